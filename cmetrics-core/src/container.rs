@@ -1,0 +1,231 @@
+//! Who a container is: what its points are called, and what else it is known by.
+
+use std::sync::Arc;
+
+const ID_LENGTH: usize = 64;
+
+/// What a document says of a container, before its samples.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Container {
+    /// The cgroup path, `/` for the machine itself.
+    pub path: String,
+    /// The container runtime's id, where the document has one.
+    pub id: Option<String>,
+    /// Other names, the runtime's name for it first as a rule.
+    pub aliases: Vec<String>,
+    /// The image it was made from.
+    pub image: Option<String>,
+}
+
+impl Container {
+    /// A container of which only the cgroup path is known.
+    pub fn at_path(path: impl Into<String>) -> Self {
+        Self { path: path.into(), ..Self::default() }
+    }
+
+    /// What its points are called: its id where it has one, else the id that its cgroup path
+    /// ends in, else the cgroup path, behind the machine's name where that is given.
+    ///
+    /// ```
+    /// use cmetrics_core::Container;
+    ///
+    /// let id = "0783690c8f18d473e3308b45c23a8637e250fdbf91712a2c5a8a79415cfba82e";
+    /// let scope = Container::at_path(format!("/system.slice/docker-{id}.scope"));
+    /// assert_eq!(scope.name(Some("node7")), id);
+    /// assert_eq!(Container::at_path("/docker").name(Some("node7")), "node7:/docker");
+    /// assert_eq!(Container::at_path("/docker").name(None), "/docker");
+    /// ```
+    pub fn name(&self, machine: Option<&str>) -> String {
+        match (self.known_id(), machine) {
+            (Some(id), _) => id.to_owned(),
+            (None, Some(machine)) => format!("{machine}:{}", self.path),
+            (None, None) => self.path.clone(),
+        }
+    }
+
+    /// Its id, from the document or else from its path; `None` for a cgroup that is no container.
+    pub fn known_id(&self) -> Option<&str> {
+        self.id.as_deref().filter(|id| !id.is_empty()).or_else(|| id_in_path(&self.path))
+    }
+}
+
+/// The id in the last component of a cgroup path: `[prefix-]ID[.scope]`, split once more at `:`.
+/// A monitor's scope, and what lies below a container, is no container.
+fn id_in_path(path: &str) -> Option<&str> {
+    let (above, last) = path.rsplit_once('/').unwrap_or(("", path));
+    if above.split('/').any(|component| id_in_component(component).is_some()) {
+        return None;
+    }
+    id_in_component(last)
+}
+
+fn id_in_component(component: &str) -> Option<&str> {
+    let unit = component.rsplit(':').next().unwrap_or(component);
+    let unit = unit.strip_suffix(".scope").unwrap_or(unit);
+    let (prefix, id) = match unit.rsplit_once('-') {
+        Some((prefix, id)) => (Some(prefix), id),
+        None => (None, unit),
+    };
+    let named_well =
+        prefix.is_none_or(|prefix| !prefix.is_empty() && prefix.split('-').all(|p| p != "conmon"));
+    (named_well && is_id(id)).then_some(id)
+}
+
+fn is_id(text: &str) -> bool {
+    text.len() == ID_LENGTH && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
+}
+
+/// What all documents together say of a container.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Identity {
+    name: Arc<str>,
+    id: Option<String>,
+    machine: Option<String>,
+    paths: Vec<String>,
+    aliases: Vec<String>,
+    image: Option<String>,
+}
+
+impl Identity {
+    /// Of a container as one document tells it.
+    pub fn new(container: &Container, machine: Option<&str>) -> Self {
+        let mut identity = Self {
+            name: container.name(machine).into(),
+            id: container.known_id().map(str::to_owned),
+            machine: machine.map(str::to_owned),
+            paths: Vec::new(),
+            aliases: Vec::new(),
+            image: None,
+        };
+        identity.add(container);
+        identity
+    }
+
+    /// Adds what another document says.
+    pub(crate) fn add(&mut self, container: &Container) {
+        if !self.paths.contains(&container.path) {
+            self.paths.push(container.path.clone());
+        }
+        for alias in &container.aliases {
+            if !self.aliases.contains(alias) && self.id.as_ref() != Some(alias) {
+                self.aliases.push(alias.clone());
+            }
+        }
+        if self.image.is_none() {
+            self.image.clone_from(&container.image);
+        }
+    }
+
+    /// What its points are called.
+    pub fn name(&self) -> &Arc<str> {
+        &self.name
+    }
+
+    /// Its id; `None` for a cgroup that is no container.
+    pub fn id(&self) -> Option<&str> {
+        self.id.as_deref()
+    }
+
+    /// The machine that its first dump was said to come from.
+    pub fn machine(&self) -> Option<&str> {
+        self.machine.as_deref()
+    }
+
+    /// Its cgroup paths, as a rule one.
+    pub fn paths(&self) -> &[String] {
+        &self.paths
+    }
+
+    /// Its other names, without its id.
+    pub fn aliases(&self) -> &[String] {
+        &self.aliases
+    }
+
+    /// The image it was made from.
+    pub fn image(&self) -> Option<&str> {
+        self.image.as_deref()
+    }
+
+    /// Whether it bears this alias or cgroup path.
+    pub(crate) fn bears(&self, word: &str) -> bool {
+        self.aliases.iter().chain(&self.paths).any(|known| known == word)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ID: &str = "0783690c8f18d473e3308b45c23a8637e250fdbf91712a2c5a8a79415cfba82e";
+
+    fn name(path: &str) -> String {
+        Container::at_path(path).name(None)
+    }
+
+    #[test]
+    fn an_id_in_the_last_component_of_the_path_names_the_container() {
+        for path in [
+            format!("/docker/{ID}"),
+            format!("/system.slice/docker-{ID}.scope"),
+            format!("/machine.slice/libpod-{ID}.scope"),
+            format!("/kubepods.slice/pod_1.slice/cri-containerd-{ID}.scope"),
+            format!("/system.slice/containerd.service/kubepods-pod1.slice:cri-containerd:{ID}"),
+            format!("/kubepods/burstable/podaf16b540-4ae2-11e9-977b/{ID}"),
+            ID.to_owned(),
+        ] {
+            assert_eq!(name(&path), ID, "{path}");
+        }
+    }
+
+    #[test]
+    fn any_other_path_names_itself() {
+        let upper = ID.to_uppercase();
+        for path in [
+            "/".to_owned(),
+            "/docker".to_owned(),
+            "/system.slice/ssh.service".to_owned(),
+            format!("/docker/{upper}"),
+            format!("/docker/{ID}0"),
+            format!("/docker/-{ID}"),
+            format!("/docker/{ID}.slice"),
+            format!("/machine.slice/libpod-conmon-{ID}.scope"),
+            format!("/machine.slice/conmon-{ID}.scope"),
+            format!("/docker/{ID}/init.scope"),
+            format!("/docker/{ID}/docker/{ID}"),
+        ] {
+            assert_eq!(name(&path), path);
+        }
+    }
+
+    #[test]
+    fn the_id_of_the_document_goes_before_that_of_the_path() {
+        let mut container = Container::at_path(format!("/docker/{ID}"));
+        container.id = Some("named".to_owned());
+        assert_eq!(container.name(Some("node7")), "named");
+        container.id = Some(String::new());
+        assert_eq!(container.name(Some("node7")), ID);
+    }
+
+    #[test]
+    fn documents_add_up_to_what_a_container_is_known_by() {
+        let mut first = Container::at_path(format!("/docker/{ID}"));
+        first.aliases = vec!["web".to_owned(), ID.to_owned()];
+        let mut identity = Identity::new(&first, Some("node7"));
+        let mut second = Container::at_path(format!("/system.slice/docker-{ID}.scope"));
+        second.aliases = vec!["web".to_owned(), "www".to_owned()];
+        second.image = Some("busybox".to_owned());
+        identity.add(&second);
+        assert_eq!(identity.id(), Some(ID));
+        assert_eq!(identity.aliases(), ["web", "www"]);
+        assert_eq!(identity.paths().len(), 2);
+        assert_eq!(identity.image(), Some("busybox"));
+        assert!(identity.bears("www") && identity.bears(&second.path) && !identity.bears(ID));
+    }
+
+    #[test]
+    fn a_cgroup_that_is_no_container_has_no_id() {
+        let root = Container::at_path("/");
+        assert_eq!(Identity::new(&root, Some("node7")).id(), None);
+        assert_eq!(Identity::new(&root, None).id(), None);
+    }
+}

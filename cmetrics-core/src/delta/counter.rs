@@ -1,0 +1,88 @@
+//! What one pair of readings of a counter means (contract, rules 4 to 6).
+
+/// A counter at an instant. Entries of one name are added, so it may not fit 64 bits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Reading {
+    pub(super) time: u64,
+    pub(super) value: u128,
+}
+
+/// What befell the container between two readings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Circumstances {
+    /// The container was restarted at the later one.
+    pub(super) restarted: bool,
+    /// Were this counter lower now, it would have begun again at 0.
+    pub(super) begins_again: bool,
+}
+
+/// The growth of a counter from one reading to the next, and where it belongs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Growth {
+    /// Shared out along a straight line from `from` to `to`, both nanoseconds since the epoch.
+    Shared {
+        /// The earlier reading's time.
+        from: u64,
+        /// The later reading's time.
+        to: u64,
+        /// By how much the counter rose.
+        growth: u128,
+    },
+    /// Credited whole to the interval of an instant, in nanoseconds since the epoch.
+    Credited {
+        /// The later reading's time.
+        at: u64,
+        /// By how much the counter rose since it began again.
+        growth: u128,
+    },
+    /// Across a gap: it belongs to no interval.
+    Unattributed(u128),
+}
+
+/// The growth from one reading of a counter to the next.
+pub(super) fn growth(from: Reading, to: Reading, max_gap: u64, then: Circumstances) -> Growth {
+    let growth = match to.value.checked_sub(from.value) {
+        Some(risen) => risen,
+        None if then.begins_again => to.value,
+        None => 0,
+    };
+    if to.time - from.time > max_gap {
+        Growth::Unattributed(growth)
+    } else if then.restarted || to.value < from.value {
+        Growth::Credited { at: to.time, growth }
+    } else {
+        Growth::Shared { from: from.time, to: to.time, growth }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_case_of_the_contract_has_its_growth() {
+        const NO: Circumstances = Circumstances { restarted: false, begins_again: false };
+        const AGAIN: Circumstances = Circumstances { restarted: false, begins_again: true };
+        const RESTART: Circumstances = Circumstances { restarted: true, begins_again: true };
+        let shared = |growth| Growth::Shared { from: 10, to: 20, growth };
+        let credited = |growth| Growth::Credited { at: 20, growth };
+        // Value before, value now, max_gap, circumstances.
+        for (before, now, max_gap, then, expected) in [
+            (100, 180, 10, NO, shared(80)),
+            (100, 100, 10, NO, shared(0)),
+            (100, 30, 10, NO, credited(0)),
+            (100, 30, 10, AGAIN, credited(30)),
+            (100, 180, 10, AGAIN, shared(80)),
+            (100, 30, 10, RESTART, credited(30)),
+            (100, 180, 10, RESTART, credited(80)),
+            (100, 180, 9, NO, Growth::Unattributed(80)),
+            (100, 30, 9, NO, Growth::Unattributed(0)),
+            (100, 30, 9, RESTART, Growth::Unattributed(30)),
+            (100, 180, 9, RESTART, Growth::Unattributed(80)),
+        ] {
+            let from = Reading { time: 10, value: before };
+            let to = Reading { time: 20, value: now };
+            assert_eq!(growth(from, to, max_gap, then), expected, "{before} -> {now} {then:?}");
+        }
+    }
+}

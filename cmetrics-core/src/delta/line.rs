@@ -1,0 +1,57 @@
+//! The straight line between two readings (contract, rules 4 and 9), in exact integers.
+
+/// `floor(growth * part / whole)`, for `part <= whole` and `whole > 0`, without overflow.
+pub(crate) fn share(growth: u128, part: u64, whole: u64) -> u128 {
+    let (part, whole) = (u128::from(part), u128::from(whole));
+    if let Some(product) = growth.checked_mul(part) {
+        return product / whole;
+    }
+    // growth = q * whole + r, so growth * part / whole = q * part + r * part / whole, where
+    // q * part <= growth and r * part < 2^64 * 2^64.
+    growth / whole * part + growth % whole * part / whole
+}
+
+/// A gauge on the straight line from `(t0, v0)` to `(t1, v1)`, at `t` between them.
+pub(crate) fn level(from: (u64, u64), to: (u64, u64), t: u64) -> f64 {
+    let (whole, part) = (to.0 - from.0, t - from.0);
+    #[expect(clippy::cast_precision_loss, reason = "a gauge's mean is a floating-point number")]
+    let moved = (u128::from(from.1.abs_diff(to.1)) * u128::from(part)) as f64 / whole as f64;
+    #[expect(clippy::cast_precision_loss, reason = "as above")]
+    let start = from.1 as f64;
+    if to.1 >= from.1 { start + moved } else { start - moved }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn growth_that_does_not_fit_64_bits_is_shared_exactly() {
+        let growth = u128::from(u64::MAX) * 1000;
+        assert_eq!(share(growth, u64::MAX, u64::MAX), growth);
+        assert_eq!(share(growth, u64::MAX - 1, u64::MAX), growth - 1000);
+        assert_eq!(share(u128::MAX, 1, u64::MAX), u128::MAX / u128::from(u64::MAX));
+    }
+
+    #[test]
+    fn a_gauge_that_falls_reads_the_line_down() {
+        assert!((level((0, 10), (4, 2), 1) - 8.0).abs() < 1e-12);
+        assert!((level((0, 2), (4, 10), 3) - 8.0).abs() < 1e-12);
+        assert!((level((0, 0), (u64::MAX, u64::MAX), u64::MAX) - 2f64.powi(64)).abs() < 1.0);
+    }
+
+    proptest! {
+        #[test]
+        fn both_ways_of_sharing_agree(growth: u64, times in 1_u64..=u64::MAX, part: u64) {
+            let part = part % times;
+            let plain = u128::from(growth) * u128::from(part) / u128::from(times);
+            let wide = u128::from(growth);
+            let split = wide / u128::from(times) * u128::from(part)
+                + wide % u128::from(times) * u128::from(part) / u128::from(times);
+            prop_assert_eq!(share(wide, part, times), plain);
+            prop_assert_eq!(split, plain);
+        }
+    }
+}

@@ -1,0 +1,243 @@
+//! What can go wrong, and where.
+
+use std::fmt;
+use std::sync::Arc;
+
+use crate::time::TimestampError;
+
+/// What kind of trouble an [`Error`] tells of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// A file, folder or reader could not be read, or its compressed text not be unpacked.
+    Io,
+    /// Text that is no JSON, or ends too early.
+    Json,
+    /// A document so long or deep that it was not read.
+    TooLarge,
+    /// A value that cannot be what it should be; the sample that holds it was left out.
+    Value,
+    /// JSON or other text, but none of cAdvisor's documents with samples.
+    NotADump,
+    /// A dump without any container or sample.
+    NoSamples,
+    /// A setting outside what is allowed.
+    Setting,
+    /// No container is known by this word.
+    UnknownContainer,
+    /// Several containers' ids begin with this word.
+    AmbiguousContainer,
+}
+
+/// What went wrong, in figures and words.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Problem {
+    #[error("cannot read: {0}")]
+    Io(#[source] std::io::Error),
+    #[error("no file in this folder holds samples")]
+    EmptyFolder,
+    #[error("{0}")]
+    Json(String),
+    #[error("{0}")]
+    TooLarge(String),
+    #[error("{field}: expected {expected}, found {found}; the sample is left out")]
+    Value { field: String, expected: &'static str, found: String },
+    #[error(
+        "timestamp: expected a time such as 2026-11-21T07:37:46.41Z, found {found}: {cause}; the sample is left out"
+    )]
+    Timestamp {
+        found: String,
+        #[source]
+        cause: TimestampError,
+    },
+    #[error(
+        "no cAdvisor samples here: this looks like {looks_like} (samples are served by {SERVING})"
+    )]
+    NotADump { looks_like: String },
+    #[error("no samples: the document is {0}")]
+    NoSamples(&'static str),
+    #[error("{name} is {value}, but must be {allowed}")]
+    Setting { name: &'static str, value: String, allowed: String },
+    #[error("no container is called {word:?}{}", near(.candidates))]
+    UnknownContainer { word: String, candidates: Vec<String> },
+    #[error("{word:?} could be any of {}", .candidates.join(", "))]
+    AmbiguousContainer { word: String, candidates: Vec<String> },
+}
+
+const SERVING: &str = "/api/v1.x/containers/, /api/v1.x/subcontainers/, /api/v1.x/docker/, \
+                       /api/v2.0/stats/, /api/v2.1/stats/ and /api/v2.x/machinestats";
+
+fn near(candidates: &[String]) -> String {
+    match candidates {
+        [] => String::new(),
+        _ => format!("; near matches: {}", candidates.join(", ")),
+    }
+}
+
+/// Where in an input something is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Place {
+    /// The file, or what the caller called the input.
+    pub source: Option<Arc<str>>,
+    /// Bytes before it in the (unpacked) text.
+    pub offset: Option<u64>,
+    /// Its line, from 1.
+    pub line: Option<u64>,
+    /// Its column, in bytes from 1.
+    pub column: Option<u64>,
+    /// The cgroup path of the container whose data it is in.
+    pub container: Option<Arc<str>>,
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(source) = &self.source {
+            write!(f, "{source}: ")?;
+        }
+        if let (Some(line), Some(column), Some(offset)) = (self.line, self.column, self.offset) {
+            write!(f, "line {line} column {column} (byte {offset}): ")?;
+        }
+        if let Some(container) = &self.container {
+            write!(f, "container {}: ", Shortened(container))?;
+        }
+        Ok(())
+    }
+}
+
+/// An error: what went wrong, where, and what to do about it.
+///
+/// One pointer wide, so that results stay small.
+///
+/// ```
+/// use cmetrics_core::{ErrorKind, Pipeline};
+///
+/// let mut pipeline = Pipeline::default();
+/// pipeline.read("now.json", &br#"{"/a": {"stats": [{"timestamp": "#[..]);
+/// let error = &pipeline.errors()[0];
+/// assert_eq!(error.kind(), ErrorKind::Json);
+/// assert_eq!(error.place().offset, Some(32));
+/// assert_eq!(
+///     error.to_string(),
+///     "now.json: line 1 column 33 (byte 32): container /a: the text ends inside a document",
+/// );
+/// ```
+pub struct Error(Box<Inner>);
+
+struct Inner {
+    problem: Problem,
+    place: Place,
+}
+
+impl Error {
+    #[cold]
+    pub(crate) fn new(problem: Problem) -> Self {
+        Self::at(Place::default(), problem)
+    }
+
+    #[cold]
+    pub(crate) fn at(place: Place, problem: Problem) -> Self {
+        Self(Box::new(Inner { problem, place }))
+    }
+
+    pub(crate) fn in_source(mut self, source: &Arc<str>) -> Self {
+        self.0.place.source.get_or_insert_with(|| Arc::clone(source));
+        self
+    }
+
+    /// What kind of trouble this is.
+    pub fn kind(&self) -> ErrorKind {
+        match self.0.problem {
+            Problem::Io(_) => ErrorKind::Io,
+            Problem::EmptyFolder | Problem::NoSamples(_) => ErrorKind::NoSamples,
+            Problem::Json(_) => ErrorKind::Json,
+            Problem::TooLarge(_) => ErrorKind::TooLarge,
+            Problem::Value { .. } | Problem::Timestamp { .. } => ErrorKind::Value,
+            Problem::NotADump { .. } => ErrorKind::NotADump,
+            Problem::Setting { .. } => ErrorKind::Setting,
+            Problem::UnknownContainer { .. } => ErrorKind::UnknownContainer,
+            Problem::AmbiguousContainer { .. } => ErrorKind::AmbiguousContainer,
+        }
+    }
+
+    /// Where it is.
+    pub fn place(&self) -> &Place {
+        &self.0.place
+    }
+
+    /// What went wrong, without the place.
+    pub fn message(&self) -> String {
+        self.0.problem.to_string()
+    }
+
+    /// The field whose value cannot be, such as `memory.usage`.
+    pub fn field(&self) -> Option<&str> {
+        match &self.0.problem {
+            Problem::Value { field, .. } => Some(field),
+            Problem::Timestamp { .. } => Some("timestamp"),
+            Problem::Setting { name, .. } => Some(name),
+            _ => None,
+        }
+    }
+
+    /// The containers that an ambiguous or unknown word may have meant.
+    pub fn candidates(&self) -> &[String] {
+        match &self.0.problem {
+            Problem::UnknownContainer { candidates, .. }
+            | Problem::AmbiguousContainer { candidates, .. } => candidates,
+            _ => &[],
+        }
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}{}", self.0.place, self.0.problem)
+    }
+}
+
+/// The same words as [`Display`](fmt::Display): it is what `unwrap` shows to people.
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.0.problem.source()
+    }
+}
+
+/// A text from the input, at most a line long in a message.
+pub(crate) struct Shortened<'t>(pub(crate) &'t str);
+
+impl fmt::Display for Shortened<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const LONGEST: usize = 120;
+        for char in self.0.chars().take(LONGEST) {
+            if char.is_control() {
+                write!(f, "{}", char.escape_default())?;
+            } else {
+                write!(f, "{char}")?;
+            }
+        }
+        if self.0.chars().nth(LONGEST).is_some() { f.write_str("…") } else { Ok(()) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_is_one_pointer_wide() {
+        assert_eq!(size_of::<Error>(), size_of::<usize>());
+    }
+
+    #[test]
+    fn a_text_in_a_message_is_shortened_and_has_no_control_characters() {
+        assert_eq!(Shortened("a\nb\u{1b}[31m").to_string(), "a\\nb\\u{1b}[31m");
+        assert_eq!(Shortened(&"x".repeat(500)).to_string().chars().count(), 121);
+        assert_eq!(Shortened(&"é".repeat(120)).to_string().chars().count(), 120);
+    }
+}

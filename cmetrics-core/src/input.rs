@@ -1,0 +1,91 @@
+//! Files and folders of dumps.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use walkdir::WalkDir;
+
+use crate::error::{Error, Problem};
+
+/// How the machine that a dump comes from is named.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum MachineName {
+    /// It is not: all dumps come from one machine.
+    #[default]
+    None,
+    /// All dumps come from the machine of this name.
+    Given(String),
+    /// Each dump's machine is called what the folder is called that the dump lies in.
+    Folder,
+}
+
+impl MachineName {
+    /// The machine of the dump at `path`.
+    pub(crate) fn of(&self, path: &Path) -> Option<String> {
+        match self {
+            Self::None => None,
+            Self::Given(name) => Some(name.clone()),
+            Self::Folder => {
+                let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+                let folder = fs::canonicalize(folder.unwrap_or(Path::new("."))).ok()?;
+                Some(folder.file_name()?.to_string_lossy().into_owned())
+            }
+        }
+    }
+}
+
+/// A file to read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct File {
+    pub(crate) path: PathBuf,
+    /// Found in a folder, and so allowed to be no dump.
+    pub(crate) found: bool,
+    /// Its length as it is stored.
+    pub(crate) bytes: u64,
+}
+
+/// The file at `path`, or all files below the folder at `path`, in the order of their names.
+pub(crate) fn files(path: &Path, unreadable: &mut Vec<Error>) -> Vec<File> {
+    match fs::metadata(path) {
+        Err(failure) => {
+            unreadable.push(io_error(path, failure));
+            Vec::new()
+        }
+        Ok(metadata) if !metadata.is_dir() => {
+            vec![File { path: path.to_owned(), found: false, bytes: metadata.len() }]
+        }
+        Ok(_) => WalkDir::new(path)
+            .follow_links(true)
+            .sort_by_file_name()
+            .into_iter()
+            .filter_map(|entry| found(entry, path, unreadable))
+            .collect(),
+    }
+}
+
+fn found(
+    entry: walkdir::Result<walkdir::DirEntry>,
+    below: &Path,
+    unreadable: &mut Vec<Error>,
+) -> Option<File> {
+    let entry = match entry {
+        Ok(entry) => entry,
+        Err(failure) => {
+            let path = failure.path().unwrap_or(below).to_owned();
+            unreadable.push(io_error(&path, failure.into()));
+            return None;
+        }
+    };
+    if !entry.file_type().is_file() {
+        return None;
+    }
+    let bytes = entry.metadata().map_or(0, |metadata| metadata.len());
+    Some(File { path: entry.into_path(), found: true, bytes })
+}
+
+#[cold]
+pub(crate) fn io_error(path: &Path, failure: io::Error) -> Error {
+    Error::new(Problem::Io(failure)).in_source(&path.to_string_lossy().into())
+}

@@ -1,0 +1,73 @@
+//! What is known of a container's samples, at a glance.
+
+use crate::metric::Section;
+use crate::sample::Sample;
+use crate::series::Series;
+use crate::settings::Settings;
+use crate::time::Timestamp;
+
+/// What is known of a container's samples, at a glance.
+///
+/// ```
+/// use cmetrics_core::Pipeline;
+///
+/// let dump = br#"{"/docker": {"spec": {"has_cpu": true}, "stats": [
+///     {"timestamp": "2026-11-21T12:00:03Z", "cpu": {"usage": {"total": 100}}},
+///     {"timestamp": "2026-11-21T12:00:07Z", "cpu": {"usage": {"total": 10}}}]}}"#;
+/// let mut pipeline = Pipeline::default();
+/// pipeline.read("now.json", &dump[..]);
+/// let inspection = pipeline.series().next().unwrap().inspect(pipeline.settings());
+/// assert_eq!(inspection.samples, 2);
+/// assert_eq!(inspection.median_spacing_nanos, Some(4_000_000_000));
+/// assert_eq!(inspection.restarts, 1);
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Inspection {
+    /// Distinct samples.
+    pub samples: u64,
+    /// Copies of samples that were there already.
+    pub duplicates: u64,
+    /// Samples left out: never taken, or with a value that cannot be.
+    pub left_out: u64,
+    /// The first sample's time.
+    pub first: Option<Timestamp>,
+    /// The last sample's time.
+    pub last: Option<Timestamp>,
+    /// The time between samples in succession, the median (of an even number the lower one).
+    pub median_spacing_nanos: Option<u64>,
+    /// The longest time between samples in succession.
+    pub largest_spacing_nanos: Option<u64>,
+    /// How often the container was restarted.
+    pub restarts: u64,
+    /// How often samples in succession lie further apart than the longest gap.
+    pub gaps: u64,
+    /// The sections that any sample has.
+    pub sections: Vec<Section>,
+}
+
+impl Series {
+    /// Looks through the container's samples.
+    pub fn inspect(&self, settings: Settings) -> Inspection {
+        let times: Vec<_> = self.samples().map(|sample| sample.time().nanos()).collect();
+        let pairs = times.iter().zip(times.iter().skip(1));
+        let mut spacings: Vec<_> = pairs.map(|(before, after)| after - before).collect();
+        spacings.sort_unstable();
+        let middle = spacings.len().saturating_sub(1) / 2;
+        let has = |section: &Section| self.samples().any(|sample| sample.has(*section));
+        let events = self.history(settings).events;
+        let counts = self.counts();
+        Inspection {
+            samples: self.len() as u64,
+            duplicates: counts.duplicates,
+            left_out: counts.never_taken + counts.faulty,
+            first: self.samples().next().map(Sample::time),
+            last: self.samples().next_back().map(Sample::time),
+            median_spacing_nanos: spacings.get(middle).copied(),
+            largest_spacing_nanos: spacings.last().copied(),
+            restarts: events.restarts.len() as u64,
+            gaps: events.gaps.len() as u64,
+            sections: Section::ALL.into_iter().filter(has).collect(),
+        }
+    }
+}

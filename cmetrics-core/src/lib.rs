@@ -1,0 +1,70 @@
+//! Exact five-second data points from [cAdvisor](https://github.com/google/cadvisor)'s container
+//! metrics.
+//!
+//! cAdvisor tells what every container on a machine uses: counters since the container started,
+//! and gauges, sampled every second or two, each reply repeating the last minutes. This crate
+//! answers the opposite question, *how much in these five seconds*, with nothing counted twice and
+//! nothing lost at an edge, a restart or a gap.
+//!
+//! ```text
+//! bytes --parse--> Sample --delta--> Change --aggregate--> DataPoint
+//! ```
+//!
+//! ```
+//! use cmetrics_core::Pipeline;
+//!
+//! let mut pipeline = Pipeline::default();
+//! let dump = br#"{"/docker": {"spec": {"has_cpu": true}, "stats": [
+//!     {"timestamp": "2026-11-21T12:00:00Z", "cpu": {"usage": {"total": 1000000000}}},
+//!     {"timestamp": "2026-11-21T12:00:10Z", "cpu": {"usage": {"total": 4000000000}}}]}}"#;
+//! pipeline.read("now.json", &dump[..]); // or read_paths: files and folders
+//!
+//! let points = pipeline.points();
+//! assert_eq!(points.len(), 3);
+//! assert_eq!(points[0].cpu_cores(), Some(0.3));
+//! assert!(serde_json::to_string(&points[0]).unwrap().starts_with(
+//!     r#"{"name":"/docker","start":1795262400,"end":1795262405,"cpu":{"usage":1500000000,"#
+//! ));
+//! ```
+//!
+//! Each stage can be used by itself: [`parse`] makes samples of bytes, a [`delta::Tracker`] tells
+//! what each sample changed, an [`aggregate::Aggregator`] gathers changes into points, and a
+//! [`Series`] does both for samples from elsewhere.
+//!
+//! # What it is not
+//! No collector: it polls nothing and reads no clock. No database of any metric: it knows
+//! cAdvisor's.
+//!
+//! # Panics
+//! None, on any input: what cannot be read is an [`Error`] that says where and what to do.
+
+pub mod aggregate;
+mod container;
+pub mod delta;
+mod error;
+mod events;
+mod input;
+mod inspect;
+mod metric;
+pub mod parse;
+mod pipeline;
+mod point;
+mod sample;
+mod select;
+mod series;
+mod settings;
+mod time;
+mod unpack;
+
+pub use container::{Container, Identity};
+pub use error::{Error, ErrorKind, Place};
+pub use events::{Events, Gap};
+pub use input::MachineName;
+pub use inspect::Inspection;
+pub use metric::{Kind, Metric, MetricSet, Scope, Section, Unit, UnknownMetric};
+pub use pipeline::{Pipeline, Progress, Summary};
+pub use point::{Column, DataPoint, Extended, Figure, Gauge};
+pub use sample::{Device, Interface, Readings, Sample};
+pub use series::{Counts, History, Series};
+pub use settings::Settings;
+pub use time::{Interval, Timestamp, TimestampError};

@@ -1,0 +1,265 @@
+//! One section of a sample, with the entries of its lists.
+
+use std::borrow::Cow;
+
+use super::cursor::{Count, Cursor, Damage, text_of};
+use super::tree::{Field, Value};
+use crate::error::{Problem, Shortened};
+use crate::metric::Section;
+use crate::sample::{Device, Interface, Readings, Sample};
+
+/// A value that cannot be, and where it stands.
+pub(super) struct Fault {
+    pub(super) at: usize,
+    pub(super) problem: Problem,
+}
+
+impl Fault {
+    /// Skips the value that lies ahead and says that something else was expected.
+    pub(super) fn expected(
+        expected: &'static str,
+        field: &str,
+        cursor: &mut Cursor<'_>,
+    ) -> Result<Self, Damage> {
+        cursor.peek();
+        let at = cursor.at();
+        let found = shown(cursor.skip()?);
+        Ok(Self { at, problem: Problem::Value { field: field.to_owned(), expected, found } })
+    }
+}
+
+/// A value of the input as messages show it.
+pub(super) fn shown(value: &[u8]) -> String {
+    let start = value.get(..value.len().min(512)).unwrap_or_default();
+    Shortened(&String::from_utf8_lossy(start)).to_string()
+}
+
+const COUNT: &str = "a whole number from 0 to 18446744073709551615";
+
+/// An object of a sample: a section, or an entry of one of its lists.
+#[derive(Default)]
+pub(super) struct Block<'t> {
+    at: usize,
+    readings: Readings,
+    /// The entries of its lists; `None` where there is no list.
+    entries: Option<Vec<Block<'t>>>,
+    /// Of an interface.
+    name: Option<Cow<'t, str>>,
+    /// Of a device.
+    major: Option<u64>,
+    minor: Option<u64>,
+    faults: Vec<Fault>,
+}
+
+/// Which keys identify an entry.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum IdentifiedBy {
+    Nothing,
+    Name,
+    Number,
+}
+
+impl<'t> Block<'t> {
+    /// The section that lies ahead: `Ok(None)` where it is `null`.
+    pub(super) fn read(
+        cursor: &mut Cursor<'t>,
+        section: Section,
+        fields: &[Field],
+    ) -> Result<Result<Option<Self>, Fault>, Damage> {
+        match cursor.peek() {
+            Some(b'{') => {}
+            Some(b'n') => return cursor.skip().map(|_| Ok(None)),
+            _ => return Fault::expected("an object", section.key(), cursor).map(Err),
+        }
+        let mut block = Self { at: cursor.at(), ..Self::default() };
+        match section {
+            Section::Network => {
+                // The top copies the first interface: it has the keys of one.
+                let top = fields.iter().find_map(|field| match &field.value {
+                    Value::List(of_entry) => Some(of_entry.as_slice()),
+                    Value::Count(_) | Value::Object(_) => None,
+                });
+                let both = [fields, top.unwrap_or_default()];
+                block.object(cursor, both, IdentifiedBy::Name, IdentifiedBy::Name)?;
+            }
+            _ => {
+                block.object(cursor, [fields, &[]], IdentifiedBy::Nothing, IdentifiedBy::Number)?
+            }
+        }
+        Ok(Ok(Some(block)))
+    }
+
+    /// Reads the object that lies ahead. Of a repeated key the first counts.
+    fn object(
+        &mut self,
+        cursor: &mut Cursor<'t>,
+        fields: [&[Field]; 2],
+        itself: IdentifiedBy,
+        entries: IdentifiedBy,
+    ) -> Result<(), Damage> {
+        let mut seen: Vec<Cow<'t, str>> = Vec::new();
+        let mut members = cursor.enter(b'{')?;
+        while let Some(key) = cursor.key(&mut members)? {
+            let field = fields.into_iter().flatten().find(|field| field.key == key);
+            let identifies = match &*key {
+                "name" => itself == IdentifiedBy::Name,
+                "major" | "minor" => itself == IdentifiedBy::Number,
+                _ => false,
+            };
+            if (field.is_none() && !identifies) || seen.contains(&key) {
+                cursor.skip()?;
+                continue;
+            }
+            match field {
+                Some(field) => self.field(cursor, field, entries)?,
+                None if key == "name" => self.name(cursor)?,
+                None => {
+                    let number = self.count(cursor, "diskio[].major or minor")?;
+                    *(if key == "major" { &mut self.major } else { &mut self.minor }) = number;
+                }
+            }
+            seen.push(key);
+        }
+        Ok(())
+    }
+
+    fn field(
+        &mut self,
+        cursor: &mut Cursor<'t>,
+        field: &Field,
+        entries: IdentifiedBy,
+    ) -> Result<(), Damage> {
+        match (&field.value, cursor.peek()) {
+            (Value::Count(metric), _) => {
+                if let Some(value) = self.count(cursor, field.path)? {
+                    self.readings.set(*metric, value);
+                }
+            }
+            (_, Some(b'n')) => drop(cursor.skip()?),
+            (Value::Object(inner), Some(b'{')) => {
+                self.object(cursor, [inner, &[]], IdentifiedBy::Nothing, entries)?;
+            }
+            (Value::List(of_entry), Some(b'[')) => self.list(cursor, field, of_entry, entries)?,
+            (Value::Object(_), _) => {
+                self.faults.push(Fault::expected("an object", field.path, cursor)?);
+            }
+            (Value::List(_), _) => {
+                let fault = Fault::expected("a list", field.path, cursor)?;
+                self.entries.get_or_insert_default().push(Self::faulty(fault));
+            }
+        }
+        Ok(())
+    }
+
+    fn list(
+        &mut self,
+        cursor: &mut Cursor<'t>,
+        field: &Field,
+        of_entry: &[Field],
+        entries: IdentifiedBy,
+    ) -> Result<(), Damage> {
+        let mut list = self.entries.take().unwrap_or_default();
+        let mut members = cursor.enter(b'[')?;
+        while cursor.member(&mut members)? {
+            match cursor.peek() {
+                Some(b'{') => {
+                    let mut entry = Self { at: cursor.at(), ..Self::default() };
+                    entry.object(cursor, [of_entry, &[]], entries, IdentifiedBy::Nothing)?;
+                    list.push(entry);
+                }
+                Some(b'n') => drop(cursor.skip()?),
+                _ => {
+                    list.push(Self::faulty(Fault::expected("an object", field.path, cursor)?));
+                }
+            }
+        }
+        self.entries = Some(list);
+        Ok(())
+    }
+
+    fn faulty(fault: Fault) -> Self {
+        Self { faults: vec![fault], ..Self::default() }
+    }
+
+    fn count(&mut self, cursor: &mut Cursor<'t>, path: &str) -> Result<Option<u64>, Damage> {
+        cursor.peek();
+        let at = cursor.at();
+        Ok(match cursor.count()? {
+            Count::Null => None,
+            Count::Whole(value) => Some(value),
+            Count::Other(text) => {
+                let (field, found) = (path.to_owned(), shown(text));
+                let problem = Problem::Value { field, expected: COUNT, found };
+                self.faults.push(Fault { at, problem });
+                None
+            }
+        })
+    }
+
+    fn name(&mut self, cursor: &mut Cursor<'t>) -> Result<(), Damage> {
+        if cursor.peek() == Some(b'n') {
+            return cursor.skip().map(drop);
+        }
+        self.name = text_of(cursor.clone().skip()?);
+        if self.name.is_some() {
+            return cursor.skip().map(drop);
+        }
+        let fault = Fault::expected("a text", "network.interfaces[].name", cursor)?;
+        self.faults.push(fault);
+        Ok(())
+    }
+
+    /// Puts what was read into `sample`, and returns what of it cannot be.
+    pub(super) fn move_to(self, section: Section, sample: &mut Sample) -> Vec<Fault> {
+        if section == Section::Network {
+            return self.move_to_interfaces(sample);
+        }
+        let mut faults = self.faults;
+        for (metric, value) in self.readings.iter() {
+            sample.set(metric, value);
+        }
+        for entry in self.entries.into_iter().flatten() {
+            faults.extend(entry.move_to_device(sample));
+        }
+        faults
+    }
+
+    /// `interfaces` is what counts; the top serves as an interface of its name only where there
+    /// is no such list. One whose name is empty is an empty struct: not measured.
+    fn move_to_interfaces(mut self, sample: &mut Sample) -> Vec<Fault> {
+        let listed = self.entries.take();
+        if listed.is_none() && (self.name.as_deref() == Some("") || self.says_nothing()) {
+            return Vec::new();
+        }
+        let mut faults = Vec::new();
+        for entry in listed.unwrap_or_else(|| vec![self]) {
+            let name = entry.name.as_deref().unwrap_or_default().into();
+            sample.push_interface(Interface { name, readings: entry.readings });
+            faults.extend(entry.faults);
+        }
+        faults
+    }
+
+    fn says_nothing(&self) -> bool {
+        self.readings.is_empty() && self.faults.is_empty()
+    }
+
+    fn move_to_device(self, sample: &mut Sample) -> Vec<Fault> {
+        let mut faults = self.faults;
+        match (self.major, self.minor) {
+            (Some(major), Some(minor)) => {
+                sample.push_device(Device { number: (major, minor), readings: self.readings });
+            }
+            _ if faults.is_empty() => faults.push(Fault {
+                at: self.at,
+                problem: Problem::Value {
+                    field: "diskio[].major and minor".to_owned(),
+                    expected: "a device's two numbers",
+                    found: "not both".to_owned(),
+                },
+            }),
+            _ => {}
+        }
+        faults
+    }
+}

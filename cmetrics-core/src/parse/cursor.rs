@@ -1,0 +1,215 @@
+//! Walking one JSON document from front to back. `serde_json` checks and skips values; here is
+//! only what it does not offer: where in the text each of them lies.
+
+use std::borrow::Cow;
+
+use serde::de::IgnoredAny;
+
+/// The document is no JSON from here on.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Damage {
+    pub(super) at: usize,
+    pub(super) message: String,
+}
+
+pub(super) const ENDS_INSIDE: &str = "the text ends inside a document";
+
+/// A place in a document's text.
+#[derive(Clone, Debug)]
+pub(super) struct Cursor<'t> {
+    text: &'t [u8],
+    at: usize,
+}
+
+/// Which separator may come before the next member of an object or list.
+pub(super) struct Members {
+    close: u8,
+    first: bool,
+}
+
+/// A count as it stands in the text.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Count<'t> {
+    Null,
+    Whole(u64),
+    /// Something else: a fraction, a negative number, a string.
+    Other(&'t [u8]),
+}
+
+impl<'t> Cursor<'t> {
+    pub(super) fn new(text: &'t [u8]) -> Self {
+        Self { text, at: 0 }
+    }
+
+    pub(super) fn at(&self) -> usize {
+        self.at
+    }
+
+    /// The next byte that is no white space.
+    pub(super) fn peek(&mut self) -> Option<u8> {
+        let rest = self.text.get(self.at..).unwrap_or_default();
+        let blank = rest.iter().take_while(|byte| matches!(byte, b' ' | b'\n' | b'\r' | b'\t'));
+        self.at += blank.count();
+        self.text.get(self.at).copied()
+    }
+
+    /// Enters the object or list that opens with `open`.
+    pub(super) fn enter(&mut self, open: u8) -> Result<Members, Damage> {
+        self.take(open, if open == b'{' { "`{`" } else { "`[`" })?;
+        Ok(Members { close: if open == b'{' { b'}' } else { b']' }, first: true })
+    }
+
+    /// The next key of an object, its value to come; `None` at the object's end. A key that is no
+    /// Unicode text comes out as the empty one, which names nothing.
+    pub(super) fn key(&mut self, members: &mut Members) -> Result<Option<Cow<'t, str>>, Damage> {
+        if !self.member(members)? {
+            return Ok(None);
+        }
+        if self.peek() != Some(b'"') {
+            return Err(self.unexpected("a key in double quotes"));
+        }
+        let key = text_of(self.skip()?).unwrap_or_default();
+        self.take(b':', "`:`")?;
+        Ok(Some(key))
+    }
+
+    /// Whether a list, or an object, has a next member, which then lies ahead.
+    pub(super) fn member(&mut self, members: &mut Members) -> Result<bool, Damage> {
+        if self.peek() == Some(members.close) {
+            self.at += 1;
+            return Ok(false);
+        }
+        if !std::mem::take(&mut members.first) {
+            self.take(b',', if members.close == b'}' { "`,` or `}`" } else { "`,` or `]`" })?;
+        }
+        Ok(true)
+    }
+
+    /// Goes behind the value that lies ahead, and returns its text.
+    pub(super) fn skip(&mut self) -> Result<&'t [u8], Damage> {
+        self.peek();
+        let rest = self.text.get(self.at..).unwrap_or_default();
+        let mut values = serde_json::Deserializer::from_slice(rest).into_iter::<IgnoredAny>();
+        match values.next() {
+            Some(Ok(_)) => {
+                let length = values.byte_offset();
+                self.at += length;
+                Ok(rest.get(..length).unwrap_or_default())
+            }
+            Some(Err(error)) => Err(self.damage(rest, &error)),
+            None => Err(self.unexpected("a value")),
+        }
+    }
+
+    /// The count that lies ahead.
+    pub(super) fn count(&mut self) -> Result<Count<'t>, Damage> {
+        let text = self.skip()?;
+        let digits = text.iter().all(u8::is_ascii_digit);
+        Ok(match std::str::from_utf8(text).map(str::parse) {
+            _ if text == b"null" => Count::Null,
+            Ok(Ok(value)) if digits => Count::Whole(value),
+            _ => Count::Other(text),
+        })
+    }
+
+    fn take(&mut self, byte: u8, expected: &str) -> Result<(), Damage> {
+        if self.peek() == Some(byte) {
+            self.at += 1;
+            Ok(())
+        } else {
+            Err(self.unexpected(expected))
+        }
+    }
+
+    #[cold]
+    fn unexpected(&self, expected: &str) -> Damage {
+        let message = match self.text.get(self.at) {
+            Some(&byte) => format!("expected {expected}, found {}", shown(byte)),
+            None => ENDS_INSIDE.to_owned(),
+        };
+        Damage { at: self.at, message }
+    }
+
+    #[cold]
+    fn damage(&self, rest: &[u8], error: &serde_json::Error) -> Damage {
+        if error.is_eof() {
+            return Damage { at: self.text.len(), message: ENDS_INSIDE.to_owned() };
+        }
+        let message = error.to_string();
+        let message = message.rsplit_once(" at line ").map_or(&*message, |(before, _)| before);
+        Damage { at: self.at + offset(rest, error), message: message.to_owned() }
+    }
+}
+
+/// Where `serde_json`'s line and column, both from 1, lie in `text`.
+fn offset(text: &[u8], error: &serde_json::Error) -> usize {
+    let lines = text.split_inclusive(|&byte| byte == b'\n');
+    let before: usize = lines.take(error.line().saturating_sub(1)).map(<[u8]>::len).sum();
+    (before + error.column().saturating_sub(1)).min(text.len())
+}
+
+fn shown(byte: u8) -> String {
+    if byte.is_ascii_graphic() {
+        format!("`{}`", char::from(byte))
+    } else {
+        format!("the byte 0x{byte:02x}")
+    }
+}
+
+/// The text of a JSON string; `None` for another value, or where it is no Unicode text.
+pub(super) fn text_of(value: &[u8]) -> Option<Cow<'_, str>> {
+    let inner = value.strip_prefix(b"\"")?.strip_suffix(b"\"")?;
+    if inner.contains(&b'\\') {
+        serde_json::from_slice(value).ok().map(Cow::Owned)
+    } else {
+        std::str::from_utf8(inner).ok().map(Cow::Borrowed)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn members_come_with_their_keys_and_places() {
+        let mut cursor = Cursor::new(br#" { "a" : [1, "x"] , "\u0062":null } "#);
+        let mut members = cursor.enter(b'{').unwrap();
+        assert_eq!(cursor.key(&mut members).unwrap().unwrap(), "a");
+        assert_eq!(cursor.skip().unwrap(), br#"[1, "x"]"#);
+        assert_eq!(cursor.key(&mut members).unwrap().unwrap(), "b");
+        assert_eq!(cursor.count().unwrap(), Count::Null);
+        assert_eq!(cursor.key(&mut members).unwrap(), None);
+        assert_eq!(cursor.peek(), None);
+    }
+
+    #[test]
+    fn a_count_is_a_whole_number_that_fits() {
+        let count = |text| match Cursor::new(text).count() {
+            Ok(Count::Whole(value)) => Some(value),
+            Ok(Count::Null | Count::Other(_)) => None,
+            Err(damage) => panic!("{damage:?}"),
+        };
+        assert_eq!(count(b"18446744073709551615"), Some(u64::MAX));
+        for text in ["18446744073709551616", "-1", "-0", "1.0", "1e3", "null", "\"1\"", "[1]"] {
+            assert_eq!(count(text.as_bytes()), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn damage_says_where_it_is() {
+        let damage = |text: &'static str| {
+            let mut cursor = Cursor::new(text.as_bytes());
+            let mut members = cursor.enter(b'[').unwrap();
+            while cursor.member(&mut members)? {
+                cursor.skip()?;
+            }
+            Ok::<_, Damage>(())
+        };
+        assert_eq!(damage("[1,\n 2 3]").unwrap_err().at, 7);
+        assert_eq!(damage("[1, {\"a\":\n x}]").unwrap_err().at, 11);
+        assert_eq!(damage("[1, {\"a\"").unwrap_err().at, 8);
+        assert_eq!(damage("[1, {\"a\"").unwrap_err().message, ENDS_INSIDE);
+        assert_eq!(damage("[1").unwrap_err().message, ENDS_INSIDE);
+        assert!(damage("[1, 2]").is_ok());
+    }
+}

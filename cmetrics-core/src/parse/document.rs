@@ -1,0 +1,261 @@
+//! Which of cAdvisor's documents this is, told by its content, and its way to the samples.
+
+use std::sync::Arc;
+
+use super::block::Fault;
+use super::cursor::{Cursor, Damage, text_of};
+use super::kind::{self, Shape};
+use super::position::Positions;
+use super::stats::{self, Flags, Outcome};
+use super::tree::Tree;
+use super::{DocumentKind, Receiver};
+use crate::container::Container;
+use crate::error::{Error, Place, Problem};
+
+/// How deep documents may lie in lists of documents.
+const NESTED_LISTS: usize = 3;
+
+/// One document being read.
+pub(super) struct Document<'a, 't> {
+    tree: &'a Tree,
+    receiver: &'a mut dyn Receiver,
+    positions: Positions<'t>,
+    /// The container whose data is being read.
+    container: Option<Arc<str>>,
+    /// Whether any value was a container, samples or a document.
+    known: bool,
+    /// The first value that was none of them, and what it looks like.
+    first_foreign: Option<(usize, String)>,
+}
+
+impl<'a, 't> Document<'a, 't> {
+    pub(super) fn new(
+        tree: &'a Tree,
+        receiver: &'a mut dyn Receiver,
+        positions: Positions<'t>,
+    ) -> Self {
+        Self { tree, receiver, positions, container: None, known: false, first_foreign: None }
+    }
+
+    /// Reads the document that lies ahead and tells the receiver of all that is in it.
+    pub(super) fn read(&mut self, cursor: &mut Cursor<'t>) -> Result<(), Error> {
+        let empty = match kind::of(cursor.clone()) {
+            Shape::Null => Some("null"),
+            Shape::EmptyList => Some("an empty list"),
+            _ => None,
+        };
+        cursor.peek();
+        let start = cursor.at();
+        if let Err(damage) = self.value(cursor, 0) {
+            return Err(self.error(damage.at, Problem::Json(damage.message)));
+        }
+        match (empty, self.first_foreign.take()) {
+            (Some(what), _) => Err(self.error(start, Problem::NoSamples(what))),
+            (None, Some((at, looks_like))) => {
+                let at = if self.known { at } else { start };
+                Err(self.error(at, Problem::NotADump { looks_like }))
+            }
+            (None, None) => Ok(()),
+        }
+    }
+
+    fn value(&mut self, cursor: &mut Cursor<'t>, depth: usize) -> Result<(), Damage> {
+        let shape = kind::of(cursor.clone());
+        self.known |= shape.holds_samples();
+        match shape {
+            Shape::Container => self.container(cursor, None),
+            Shape::Containers => self.map(cursor),
+            Shape::MachineSamples => {
+                self.samples_of(Container::at_path("/"), DocumentKind::MachineStats, cursor)
+            }
+            Shape::NoContainers => {
+                self.receiver.no_containers();
+                cursor.skip().map(drop)
+            }
+            Shape::List if depth < NESTED_LISTS => {
+                let mut members = cursor.enter(b'[')?;
+                while cursor.member(&mut members)? {
+                    self.value(cursor, depth + 1)?;
+                }
+                Ok(())
+            }
+            Shape::Null | Shape::EmptyList => cursor.skip().map(drop),
+            Shape::List | Shape::Foreign => {
+                cursor.peek();
+                let at = cursor.at();
+                let value = cursor.skip()?;
+                self.first_foreign.get_or_insert_with(|| (at, kind::looks_like(value)));
+                Ok(())
+            }
+        }
+    }
+
+    /// A map from cgroup path to container (v1, v2.1) or to samples (v2.0).
+    fn map(&mut self, cursor: &mut Cursor<'t>) -> Result<(), Damage> {
+        let mut members = cursor.enter(b'{')?;
+        while let Some(path) = cursor.key(&mut members)? {
+            self.container = Some((&*path).into());
+            match cursor.peek() {
+                Some(b'{') => self.container(cursor, Some(&path))?,
+                Some(b'[' | b'n') => {
+                    self.samples_of(Container::at_path(path), DocumentKind::V2_0, cursor)?;
+                }
+                _ => self.fault(Fault::expected("a container", "the value", cursor)?),
+            }
+            self.container = None;
+        }
+        Ok(())
+    }
+
+    fn samples_of(
+        &mut self,
+        container: Container,
+        kind: DocumentKind,
+        cursor: &mut Cursor<'t>,
+    ) -> Result<(), Damage> {
+        self.container = Some((&*container.path).into());
+        self.receiver.container(container, kind);
+        self.samples(cursor, Flags::default())?;
+        self.container = None;
+        Ok(())
+    }
+
+    /// A container with its `spec` and `stats`. Its keys come in any order, so its samples wait
+    /// until all is known that they depend on; damage ends the waiting.
+    fn container(&mut self, cursor: &mut Cursor<'t>, key: Option<&str>) -> Result<(), Damage> {
+        let start = cursor.at();
+        let mut header = Header::default();
+        let end = self.header(cursor, &mut header);
+        let kind = if header.named { DocumentKind::V1 } else { DocumentKind::V2_1 };
+        if let Some(key) = key.filter(|_| header.container.path.is_empty()) {
+            header.container.path.push_str(key);
+        }
+        if header.container.path.is_empty() {
+            end?;
+            let expected = "the container's cgroup path";
+            let (field, found) = ("name".to_owned(), "none".to_owned());
+            let problem = Problem::Value { field, expected, found };
+            self.fault(Fault { at: start, problem });
+            return Ok(());
+        }
+        self.container = Some((&*header.container.path).into());
+        self.receiver.container(header.container, kind);
+        if let Some(mut stats) = header.stats {
+            self.samples(&mut stats, header.flags)?;
+        }
+        end?;
+        self.container = None;
+        Ok(())
+    }
+
+    fn header(&mut self, cursor: &mut Cursor<'t>, header: &mut Header<'t>) -> Result<(), Damage> {
+        let mut members = cursor.enter(b'{')?;
+        while let Some(key) = cursor.key(&mut members)? {
+            match &*key {
+                "name" if !header.named => {
+                    header.named = true;
+                    header.container.path = text(cursor)?.unwrap_or_default();
+                    self.container = Some((&*header.container.path).into());
+                }
+                "id" if header.container.id.is_none() => header.container.id = text(cursor)?,
+                "aliases" => header.aliases(cursor)?,
+                "spec" if !header.specified => header.spec(cursor)?,
+                "stats" if header.stats.is_none() => {
+                    cursor.peek();
+                    header.stats = Some(cursor.clone());
+                    cursor.skip()?;
+                }
+                _ => drop(cursor.skip()?),
+            }
+        }
+        Ok(())
+    }
+
+    /// The list of samples that lies ahead.
+    fn samples(&mut self, cursor: &mut Cursor<'t>, flags: Flags) -> Result<(), Damage> {
+        match cursor.peek() {
+            Some(b'[') => {}
+            Some(b'n') => return cursor.skip().map(drop),
+            _ => {
+                let fault = Fault::expected("a list of samples", "stats", cursor)?;
+                self.fault(fault);
+                return Ok(());
+            }
+        }
+        let mut members = cursor.enter(b'[')?;
+        while cursor.member(&mut members)? {
+            if cursor.peek() == Some(b'n') {
+                cursor.skip()?;
+                continue;
+            }
+            let receiver = &mut *self.receiver;
+            match stats::sample(cursor, self.tree, flags, &mut |time| receiver.wants(time))? {
+                Outcome::Sample(sample) => self.receiver.sample(sample),
+                Outcome::Unwanted => {}
+                Outcome::NeverTaken => self.receiver.never_taken(),
+                Outcome::Faulty(fault) => self.fault(fault),
+            }
+        }
+        Ok(())
+    }
+
+    fn fault(&mut self, fault: Fault) {
+        let error = self.error(fault.at, fault.problem);
+        self.receiver.faulty(error);
+    }
+
+    fn error(&mut self, at: usize, problem: Problem) -> Error {
+        Error::at(self.place(at), problem)
+    }
+
+    fn place(&mut self, at: usize) -> Place {
+        Place { container: self.container.clone(), ..self.positions.of(at) }
+    }
+}
+
+/// What a container's object says besides its samples.
+#[derive(Default)]
+struct Header<'t> {
+    container: Container,
+    named: bool,
+    specified: bool,
+    flags: Flags,
+    stats: Option<Cursor<'t>>,
+}
+
+impl<'t> Header<'t> {
+    fn aliases(&mut self, cursor: &mut Cursor<'t>) -> Result<(), Damage> {
+        if cursor.peek() != Some(b'[') || !self.container.aliases.is_empty() {
+            return cursor.skip().map(drop);
+        }
+        let mut members = cursor.enter(b'[')?;
+        while cursor.member(&mut members)? {
+            self.container.aliases.extend(text(cursor)?);
+        }
+        Ok(())
+    }
+
+    fn spec(&mut self, cursor: &mut Cursor<'t>) -> Result<(), Damage> {
+        self.specified = true;
+        if cursor.peek() != Some(b'{') {
+            return cursor.skip().map(drop);
+        }
+        let mut members = cursor.enter(b'{')?;
+        while let Some(key) = cursor.key(&mut members)? {
+            match &*key {
+                "image" if self.container.image.is_none() => {
+                    self.container.image = text(cursor)?.filter(|image| !image.is_empty());
+                }
+                "aliases" => self.aliases(cursor)?,
+                _ if self.flags.take(&key, cursor)? => {}
+                _ => drop(cursor.skip()?),
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The text that lies ahead; `None` where something else does.
+fn text(cursor: &mut Cursor<'_>) -> Result<Option<String>, Damage> {
+    Ok(text_of(cursor.skip()?).map(std::borrow::Cow::into_owned))
+}

@@ -1,0 +1,78 @@
+//! From byte offset to line and column, worked out only where an error is shown.
+
+use crate::error::Place;
+
+/// A place in an input, counted from its beginning.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Position {
+    pub(super) offset: u64,
+    /// From 1.
+    pub(super) line: u64,
+    /// In bytes, from 1.
+    pub(super) column: u64,
+}
+
+impl Position {
+    pub(super) const START: Self = Self { offset: 0, line: 1, column: 1 };
+
+    /// The place behind `text`, which begins here.
+    pub(super) fn behind(self, text: &[u8]) -> Self {
+        let lines = memchr::memchr_iter(b'\n', text).count() as u64;
+        let tail = text.iter().rev().take_while(|&&byte| byte != b'\n').count() as u64;
+        Self {
+            offset: self.offset + text.len() as u64,
+            line: self.line + lines,
+            column: if lines == 0 { self.column + tail } else { tail + 1 },
+        }
+    }
+}
+
+impl From<Position> for Place {
+    fn from(position: Position) -> Self {
+        Self {
+            offset: Some(position.offset),
+            line: Some(position.line),
+            column: Some(position.column),
+            ..Self::default()
+        }
+    }
+}
+
+/// Turns offsets in a document's text into places of the input. Offsets that rise, as those of
+/// the errors in a document do, cost one walk over the text altogether.
+pub(super) struct Positions<'t> {
+    text: &'t [u8],
+    start: Position,
+    last: (usize, Position),
+}
+
+impl<'t> Positions<'t> {
+    pub(super) fn new(text: &'t [u8], start: Position) -> Self {
+        Self { text, start, last: (0, start) }
+    }
+
+    pub(super) fn of(&mut self, at: usize) -> Place {
+        let (from, position) = if at < self.last.0 { (0, self.start) } else { self.last };
+        let between = self.text.get(from..at).unwrap_or_default();
+        self.last = (at, position.behind(between));
+        self.last.1.into()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_has_its_line_and_column_whatever_the_order_of_asking() {
+        let start = Position { offset: 100, line: 7, column: 3 };
+        let mut positions = Positions::new(b"ab\ncd\n\nef", start);
+        for (at, line, column) in
+            [(0, 7, 3), (1, 7, 4), (4, 8, 2), (8, 10, 2), (3, 8, 1), (9, 10, 3)]
+        {
+            let place = positions.of(at);
+            assert_eq!(place.offset, Some(100 + at as u64));
+            assert_eq!((place.line, place.column), (Some(line), Some(column)), "{at}");
+        }
+    }
+}

@@ -1,0 +1,157 @@
+//! One element of a `stats` array: bytes to [`Sample`].
+
+use super::block::{Block, Fault, shown};
+use super::cursor::{Cursor, Damage, text_of};
+use super::tree::{Field, Tree};
+use crate::error::Problem;
+use crate::metric::Section;
+use crate::sample::Sample;
+use crate::time::{Timestamp, TimestampError};
+
+/// What an element of a `stats` array turned out to be.
+pub(super) enum Outcome {
+    Sample(Sample),
+    /// Of a time that the receiver did not want.
+    Unwanted,
+    /// At or before the epoch.
+    NeverTaken,
+    Faulty(Fault),
+}
+
+/// A set of sections.
+#[derive(Clone, Copy, Default)]
+struct Sections(u16);
+
+impl Sections {
+    fn insert(&mut self, section: Section) {
+        self.0 |= 1 << section as u16;
+    }
+
+    fn contains(self, section: Section) -> bool {
+        self.0 & (1 << section as u16) != 0
+    }
+}
+
+/// Reads `has_…` flags. Of a repeated one the first counts.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Flags {
+    seen: Sections,
+    /// Those whose flag says `false`.
+    absent: Sections,
+}
+
+impl Flags {
+    /// Takes the value that lies ahead where `key` is a flag's; else leaves it there.
+    pub(super) fn take(&mut self, key: &str, cursor: &mut Cursor<'_>) -> Result<bool, Damage> {
+        let Some(section) = Section::of_flag(key) else {
+            return Ok(false);
+        };
+        let value = cursor.skip()?;
+        if !self.seen.contains(section) {
+            self.seen.insert(section);
+            if value == b"false" {
+                self.absent.insert(section);
+            }
+        }
+        Ok(true)
+    }
+}
+
+/// Reads the sample that lies ahead, unless `wants` says no to its time.
+pub(super) fn sample(
+    cursor: &mut Cursor<'_>,
+    tree: &Tree,
+    flags: Flags,
+    wants: &mut dyn FnMut(Timestamp) -> bool,
+) -> Result<Outcome, Damage> {
+    if cursor.peek() != Some(b'{') {
+        return Ok(Outcome::Faulty(Fault::expected("an object", "stats[]", cursor)?));
+    }
+    let outcome = match timestamp(cursor.clone())? {
+        Err(fault) => Outcome::Faulty(fault),
+        Ok(None) => Outcome::NeverTaken,
+        Ok(Some(time)) if wants(time) => return Reading::new(time, flags).finish(cursor, tree),
+        Ok(Some(_)) => Outcome::Unwanted,
+    };
+    cursor.skip()?;
+    Ok(outcome)
+}
+
+/// The time of the sample that lies ahead. It is looked for first, as it decides whether the rest
+/// is read; cAdvisor writes it first.
+fn timestamp(mut ahead: Cursor<'_>) -> Result<Result<Option<Timestamp>, Fault>, Damage> {
+    let start = ahead.at();
+    let mut members = ahead.enter(b'{')?;
+    while let Some(key) = ahead.key(&mut members)? {
+        ahead.peek();
+        let at = ahead.at();
+        let value = ahead.skip()?;
+        if key == "timestamp" {
+            let text = text_of(value);
+            let time = text.as_deref().map_or(Err(TimestampError::Form), Timestamp::parse);
+            return Ok(time.map_err(|cause| Fault {
+                at,
+                problem: Problem::Timestamp { found: shown(value), cause },
+            }));
+        }
+    }
+    let problem = Problem::Timestamp { found: "none".to_owned(), cause: TimestampError::Form };
+    Ok(Err(Fault { at: start, problem }))
+}
+
+/// A sample being read. Faults are kept until its flags are known: those of absent sections do
+/// not count.
+struct Reading {
+    sample: Sample,
+    flags: Flags,
+    seen: Sections,
+    faults: Vec<(Section, Fault)>,
+}
+
+impl Reading {
+    fn new(time: Timestamp, flags: Flags) -> Self {
+        let seen = Sections::default();
+        Self { sample: Sample::new(time), flags, seen, faults: Vec::new() }
+    }
+
+    fn finish(mut self, cursor: &mut Cursor<'_>, tree: &Tree) -> Result<Outcome, Damage> {
+        let mut members = cursor.enter(b'{')?;
+        while let Some(key) = cursor.key(&mut members)? {
+            match tree.section(&key) {
+                Some((section, fields)) if !self.seen.contains(section) => {
+                    self.seen.insert(section);
+                    self.section(section, cursor, fields)?;
+                }
+                _ if self.flags.take(&key, cursor)? => {}
+                _ => drop(cursor.skip()?),
+            }
+        }
+        let absent = self.flags.absent;
+        let mut faults = self.faults.into_iter().filter(|(section, _)| !absent.contains(*section));
+        if let Some((_, fault)) = faults.next() {
+            return Ok(Outcome::Faulty(fault));
+        }
+        for section in Section::ALL.into_iter().filter(|&section| absent.contains(section)) {
+            self.sample.drop_section(section);
+        }
+        Ok(Outcome::Sample(self.sample))
+    }
+
+    fn section(
+        &mut self,
+        section: Section,
+        cursor: &mut Cursor<'_>,
+        fields: &[Field],
+    ) -> Result<(), Damage> {
+        match Block::read(cursor, section, fields)? {
+            Ok(Some(block)) => {
+                self.sample.measured(section);
+                let faults = block.move_to(section, &mut self.sample);
+                self.faults.extend(faults.into_iter().map(|fault| (section, fault)));
+            }
+            Ok(None) => {}
+            Err(fault) => self.faults.push((section, fault)),
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,104 @@
+//! The documented point as flat columns: what CSV, tables and JSON are written from.
+
+use std::sync::LazyLock;
+
+use super::DataPoint;
+use crate::metric::{Kind, Metric};
+
+/// One number of the documented point.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Column {
+    name: String,
+    metric: Metric,
+    part: Part,
+}
+
+/// Which of a metric's figures.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Part {
+    Growth,
+    Ave,
+    Min,
+    Max,
+}
+
+/// A number in the documented unit.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Figure {
+    /// A count.
+    Whole(u64),
+    /// Anything else.
+    Real(f64),
+}
+
+static COLUMNS: LazyLock<Vec<Column>> = LazyLock::new(|| {
+    let documented = Metric::ALL.into_iter().filter_map(|metric| {
+        let (path, _) = metric.row().documented?;
+        Some((metric, path))
+    });
+    documented.flat_map(|(metric, path)| columns_of(metric, path)).collect()
+});
+
+fn columns_of(metric: Metric, path: &str) -> Vec<Column> {
+    let column = |name, part| Column { name, metric, part };
+    match metric.kind() {
+        Kind::Counter => vec![column(path.to_owned(), Part::Growth)],
+        Kind::Gauge => [("ave", Part::Ave), ("min", Part::Min), ("max", Part::Max)]
+            .map(|(word, part)| column(format!("{path}.{word}"), part))
+            .into(),
+    }
+}
+
+impl Column {
+    /// The columns of the documented point, in its order, `name`, `start` and `end` aside.
+    ///
+    /// ```
+    /// use cmetrics_core::Column;
+    ///
+    /// let names: Vec<_> = Column::all().iter().map(Column::name).collect();
+    /// assert_eq!(names[..3], ["cpu.usage", "cpu.load.ave", "cpu.load.min"]);
+    /// ```
+    pub fn all() -> &'static [Self] {
+        &COLUMNS
+    }
+
+    /// The keys that lead to it in the documented point, joined by dots.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The metric it shows.
+    pub fn metric(&self) -> Metric {
+        self.metric
+    }
+
+    /// Its unit.
+    pub fn unit(&self) -> String {
+        match (self.divisor(), self.metric.unit()) {
+            (1024, crate::Unit::Bytes) => "KiB".to_owned(),
+            (_, unit) => unit.to_string(),
+        }
+    }
+
+    /// Its number in a point, `None` where it was not measured.
+    pub fn figure(&self, point: &DataPoint) -> Option<Figure> {
+        let divisor = f64::from(self.divisor());
+        let of_gauge = |figure: fn(super::Gauge) -> f64| {
+            point.gauge(self.metric).map(|gauge| Figure::Real(figure(gauge) / divisor))
+        };
+        match self.part {
+            #[expect(clippy::cast_precision_loss, reason = "documented as floating-point")]
+            Part::Growth => point.growth(self.metric).map(|growth| match self.divisor() {
+                1 => Figure::Whole(growth),
+                _ => Figure::Real(growth as f64 / divisor),
+            }),
+            Part::Ave => of_gauge(|gauge| gauge.ave),
+            Part::Min => of_gauge(|gauge| gauge.min),
+            Part::Max => of_gauge(|gauge| gauge.max),
+        }
+    }
+
+    pub(super) fn divisor(&self) -> u32 {
+        self.metric.row().documented.map_or(1, |(_, divisor)| divisor)
+    }
+}

@@ -1,0 +1,151 @@
+//! The data point: what a container used in one interval.
+
+mod column;
+mod json;
+
+use std::sync::Arc;
+
+pub use column::{Column, Figure};
+pub use json::Extended;
+
+use crate::metric::{Kind, Metric};
+use crate::sample::Readings;
+use crate::time::{Interval, NANOS_PER_SECOND};
+
+/// Mean, least and greatest of a gauge in an interval, in the metric's base unit.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Gauge {
+    /// Arithmetic mean of the readings.
+    pub ave: f64,
+    /// The least.
+    pub min: f64,
+    /// The greatest.
+    pub max: f64,
+}
+
+/// What a container used in one interval.
+///
+/// Serialised, it has the documented shape (`docs/points.md`), and it reads back from it. What
+/// was not measured is `None` here and `null` there, never 0.
+///
+/// ```
+/// use cmetrics_core::{DataPoint, Metric, Pipeline};
+///
+/// let dump = br#"{"/docker": {"spec": {"has_cpu": true}, "stats": [
+///     {"timestamp": "2026-11-21T12:00:00Z", "cpu": {"usage": {"total": 0}}},
+///     {"timestamp": "2026-11-21T12:00:04Z", "cpu": {"usage": {"total": 6000000000}}}]}}"#;
+/// let mut pipeline = Pipeline::default();
+/// pipeline.read("now.json", &dump[..]);
+/// let point: &DataPoint = &pipeline.points()[0];
+/// assert_eq!(point.name(), "/docker");
+/// assert_eq!(point.cpu_cores(), Some(1.2));
+/// assert_eq!(point.growth(Metric::CpuUsage), Some(6_000_000_000));
+/// assert_eq!(point.memory(), None);
+/// assert_eq!(point.coverage(), Some(0.8));
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+pub struct DataPoint {
+    name: Arc<str>,
+    interval: Interval,
+    samples: Option<u64>,
+    coverage: Option<f64>,
+    growths: Readings,
+    gauges: Vec<(Metric, Gauge)>,
+}
+
+impl DataPoint {
+    pub(crate) fn made(
+        name: Arc<str>,
+        interval: Interval,
+        (samples, watched_nanos): (u64, u64),
+        (growths, gauges): (Readings, Vec<(Metric, Gauge)>),
+    ) -> Self {
+        #[expect(clippy::cast_precision_loss, reason = "a coverage is a floating-point number")]
+        let coverage = watched_nanos as f64 / (interval.seconds() * NANOS_PER_SECOND) as f64;
+        Self { name, interval, samples: Some(samples), coverage: Some(coverage), growths, gauges }
+    }
+
+    /// The container's id, or the cgroup path of what has none.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The interval.
+    pub fn interval(&self) -> Interval {
+        self.interval
+    }
+
+    /// How many of the container's samples lie in the interval; `None` for a point that was read
+    /// back from JSON without it.
+    pub fn samples(&self) -> Option<u64> {
+        self.samples
+    }
+
+    /// The part of the interval that lies between samples with no gap or restart between them,
+    /// 0 to 1; `None` for a point that was read back from JSON without it.
+    pub fn coverage(&self) -> Option<f64> {
+        self.coverage
+    }
+
+    /// Whether samples cover the whole interval.
+    pub fn is_complete(&self) -> bool {
+        self.coverage.is_some_and(|coverage| coverage >= 1.0)
+    }
+
+    /// The growth of a counter, in its base unit; `None` where it was not measured, and for a
+    /// gauge.
+    pub fn growth(&self, metric: Metric) -> Option<u64> {
+        self.growths.get(metric)
+    }
+
+    /// The growth of a counter a second, in its base unit.
+    pub fn per_second(&self, metric: Metric) -> Option<f64> {
+        #[expect(clippy::cast_precision_loss, reason = "a rate is a floating-point number")]
+        self.growth(metric).map(|growth| growth as f64 / self.interval.seconds() as f64)
+    }
+
+    /// The figures of a gauge, in its base unit; `None` where it was not measured, and for a
+    /// counter.
+    pub fn gauge(&self, metric: Metric) -> Option<Gauge> {
+        self.gauges.iter().find(|(known, _)| *known == metric).map(|(_, gauge)| *gauge)
+    }
+
+    /// CPU in cores: 1.0 is one core busy all the time.
+    pub fn cpu_cores(&self) -> Option<f64> {
+        #[expect(clippy::cast_precision_loss, reason = "10^9 is exact")]
+        self.per_second(Metric::CpuUsage).map(|nanos| nanos / NANOS_PER_SECOND as f64)
+    }
+
+    /// Memory in bytes.
+    pub fn memory(&self) -> Option<Gauge> {
+        self.gauge(Metric::MemoryUsage)
+    }
+
+    /// Bytes sent a second.
+    pub fn tx_bytes_per_second(&self) -> Option<f64> {
+        self.per_second(Metric::NetworkTxBytes)
+    }
+
+    /// Bytes received a second.
+    pub fn rx_bytes_per_second(&self) -> Option<f64> {
+        self.per_second(Metric::NetworkRxBytes)
+    }
+
+    /// Bytes read from disks a second.
+    pub fn read_bytes_per_second(&self) -> Option<f64> {
+        self.per_second(Metric::DiskioRead)
+    }
+
+    /// Bytes written to disks a second.
+    pub fn written_bytes_per_second(&self) -> Option<f64> {
+        self.per_second(Metric::DiskioWrite)
+    }
+
+    fn set(&mut self, metric: Metric, growth: Option<u64>, gauge: Option<Gauge>) {
+        match (metric.kind(), growth, gauge) {
+            (Kind::Counter, Some(growth), _) => self.growths.set(metric, growth),
+            (Kind::Gauge, _, Some(gauge)) => self.gauges.push((metric, gauge)),
+            _ => {}
+        }
+    }
+}

@@ -1,0 +1,82 @@
+//! How points are made.
+
+use crate::error::{Error, Problem};
+use crate::time::NANOS_PER_SECOND;
+
+/// The interval's width and the longest gap that growth is shared out over, in whole seconds.
+///
+/// ```
+/// use cmetrics_core::Settings;
+///
+/// assert_eq!(Settings::default().interval(), 5);
+/// assert_eq!(Settings::default().max_gap(), 150);
+/// assert_eq!(Settings::new(7, Some(20)).unwrap().max_gap(), 20);
+/// assert_eq!(Settings::new(300, None).unwrap().max_gap(), 300);
+/// let error = Settings::new(5, Some(3)).unwrap_err();
+/// assert_eq!(error.to_string(), "max gap is 3 s, but must be from 5 to 500000 s for an interval of 5 s");
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Settings {
+    interval: u64,
+    max_gap: u64,
+}
+
+impl Settings {
+    /// The width unless the caller says otherwise, in seconds.
+    pub const DEFAULT_INTERVAL: u64 = 5;
+    /// The longest gap unless the caller says otherwise or the interval is wider, in seconds:
+    /// cAdvisor slows down for idle containers to 60 s, plus as much jitter.
+    pub const DEFAULT_MAX_GAP: u64 = 150;
+    /// The widest interval, in seconds (some 31 years).
+    pub const WIDEST_INTERVAL: u64 = 1_000_000_000;
+    /// The longest gap, in intervals: two samples must not make points without end.
+    pub const LONGEST_GAP: u64 = 100_000;
+
+    /// Settings with this interval, and this longest gap or the default one.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Setting`](crate::ErrorKind::Setting) where the interval is 0 or wider than
+    /// [`WIDEST_INTERVAL`](Self::WIDEST_INTERVAL), or the gap is shorter than the interval or
+    /// longer than [`LONGEST_GAP`](Self::LONGEST_GAP) of them.
+    pub fn new(interval: u64, max_gap: Option<u64>) -> Result<Self, Error> {
+        if !(1..=Self::WIDEST_INTERVAL).contains(&interval) {
+            let allowed = format!("from 1 to {} s", Self::WIDEST_INTERVAL);
+            return Err(refused("interval", interval, allowed));
+        }
+        let longest = interval * Self::LONGEST_GAP;
+        match max_gap {
+            Some(gap) if !(interval..=longest).contains(&gap) => {
+                let allowed =
+                    format!("from {interval} to {longest} s for an interval of {interval} s");
+                Err(refused("max gap", gap, allowed))
+            }
+            Some(max_gap) => Ok(Self { interval, max_gap }),
+            None => Ok(Self { interval, max_gap: interval.max(Self::DEFAULT_MAX_GAP) }),
+        }
+    }
+
+    /// Width of an interval, in seconds.
+    pub const fn interval(&self) -> u64 {
+        self.interval
+    }
+
+    /// The longest time between two readings that growth is shared out over, in seconds.
+    pub const fn max_gap(&self) -> u64 {
+        self.max_gap
+    }
+
+    pub(crate) const fn max_gap_nanos(&self) -> u64 {
+        self.max_gap.saturating_mul(NANOS_PER_SECOND)
+    }
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { interval: Self::DEFAULT_INTERVAL, max_gap: Self::DEFAULT_MAX_GAP }
+    }
+}
+
+#[cold]
+fn refused(name: &'static str, value: u64, allowed: String) -> Error {
+    Error::new(Problem::Setting { name, value: format!("{value} s"), allowed })
+}

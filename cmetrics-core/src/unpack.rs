@@ -1,0 +1,93 @@
+//! Plain, gzip or zstd: told by the first bytes.
+
+use std::fmt;
+use std::io::{self, Cursor, Read};
+
+const LONGEST_MAGIC: usize = 4;
+
+/// Reads `input` unpacked, whatever it is packed with.
+pub(crate) fn unpacked<'r>(mut input: impl Read + 'r) -> io::Result<Box<dyn Read + 'r>> {
+    let mut magic = Vec::with_capacity(LONGEST_MAGIC);
+    (&mut input).take(LONGEST_MAGIC as u64).read_to_end(&mut magic)?;
+    let gzip = magic.starts_with(&[0x1f, 0x8b]);
+    let zstd = magic.starts_with(&[0x28, 0xb5, 0x2f, 0xfd]);
+    let whole = Cursor::new(magic).chain(input);
+    Ok(if gzip {
+        Box::new(Unpacking { format: "gzip", inner: flate2::read::MultiGzDecoder::new(whole) })
+    } else if zstd {
+        Box::new(Unpacking { format: "zstd", inner: zstd::Decoder::new(whole)? })
+    } else {
+        Box::new(whole)
+    })
+}
+
+/// A decoder whose failures say what could not be unpacked.
+struct Unpacking<R> {
+    format: &'static str,
+    inner: R,
+}
+
+#[derive(Debug)]
+struct Failure {
+    format: &'static str,
+    cause: io::Error,
+}
+
+impl<R: Read> Read for Unpacking<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.inner
+            .read(buffer)
+            .map_err(|cause| io::Error::new(cause.kind(), Failure { format: self.format, cause }))
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { format, cause } = self;
+        write!(f, "the {format} data are damaged or cut off: {cause}")
+    }
+}
+
+impl std::error::Error for Failure {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        Some(&self.cause)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use super::*;
+
+    fn read(packed: &[u8]) -> io::Result<String> {
+        let mut text = String::new();
+        unpacked(packed)?.read_to_string(&mut text)?;
+        Ok(text)
+    }
+
+    fn gzip(text: &str) -> Vec<u8> {
+        let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        encoder.write_all(text.as_bytes()).unwrap();
+        encoder.finish().unwrap()
+    }
+
+    #[test]
+    fn each_format_is_told_by_its_content() {
+        let zstd = zstd::encode_all(&b"text"[..], 1).unwrap();
+        for packed in [b"text".to_vec(), gzip("text"), zstd.clone()] {
+            assert_eq!(read(&packed).unwrap(), "text");
+        }
+        assert_eq!(read(&[gzip("one"), gzip("two")].concat()).unwrap(), "onetwo");
+        assert_eq!(read(&[zstd.clone(), zstd].concat()).unwrap(), "texttext");
+        assert_eq!(read(b"").unwrap(), "");
+        assert_eq!(read(b"{").unwrap(), "{");
+    }
+
+    #[test]
+    fn a_cut_off_file_says_what_it_was() {
+        let packed = gzip(&"text".repeat(1000));
+        let error = read(&packed[..packed.len() - 9]).unwrap_err();
+        assert!(error.to_string().starts_with("the gzip data are damaged"), "{error}");
+    }
+}
