@@ -72,19 +72,17 @@ impl<'t> Block<'t> {
             _ => return Fault::expected("an object", section.key(), cursor).map(Err),
         }
         let mut block = Self { at: cursor.at(), ..Self::default() };
-        match section {
-            Section::Network => {
-                // The top copies the first interface: it has the keys of one.
-                let top = fields.iter().find_map(|field| match &field.value {
-                    Value::List(of_entry) => Some(of_entry.as_slice()),
-                    Value::Count(_) | Value::Object(_) => None,
-                });
-                let both = [fields, top.unwrap_or_default()];
-                block.object(cursor, both, IdentifiedBy::Name, IdentifiedBy::Name)?;
-            }
-            _ => {
-                block.object(cursor, [fields, &[]], IdentifiedBy::Nothing, IdentifiedBy::Number)?
-            }
+        if section == Section::Network {
+            // The top copies the first interface: it has the keys of one.
+            let top = fields.iter().find_map(|field| match &field.value {
+                Value::List(of_entry) => Some(of_entry.as_slice()),
+                Value::Count(_) | Value::Object(_) => None,
+            });
+            let both = [fields, top.unwrap_or_default()];
+            block.object(cursor, both, IdentifiedBy::Name, IdentifiedBy::Name)?;
+        } else {
+            let itself = IdentifiedBy::Nothing;
+            block.object(cursor, [fields, &[]], itself, IdentifiedBy::Number)?;
         }
         Ok(Ok(Some(block)))
     }

@@ -56,72 +56,57 @@ fn list(mut ahead: Cursor<'_>) -> Result<Shape, Damage> {
 }
 
 fn object(mut ahead: Cursor<'_>) -> Result<Shape, Damage> {
-    let mut evidence = Evidence::default();
+    let (mut any, mut foreign, mut hint) = (false, false, None);
     let mut members = ahead.enter(b'{')?;
     while let Some(key) = ahead.key(&mut members)? {
-        if let Some(shape) = evidence.of_member(&key, &mut ahead) {
-            return Ok(shape);
+        any = true;
+        match sign(&key, &mut ahead) {
+            Sign::Decides(shape) => return Ok(shape),
+            Sign::Hints(shape) => hint = hint.or(Some(shape)),
+            Sign::Neutral => {}
+            Sign::Against => foreign = true,
         }
         ahead.skip()?;
     }
-    Ok(evidence.at_the_end())
+    Ok(match hint {
+        _ if !any => Shape::NoContainers,
+        Some(shape) if !foreign => shape,
+        _ => Shape::Foreign,
+    })
 }
 
-/// What the members of an object said, where none of them decided.
-#[derive(Default)]
-struct Evidence {
-    any: bool,
-    foreign: bool,
-    path: bool,
-    name: bool,
+/// What a member of an object says of the object.
+enum Sign {
+    Decides(Shape),
+    /// Unless another member speaks against it.
+    Hints(Shape),
+    Neutral,
+    Against,
 }
 
-impl Evidence {
-    fn of_member(&mut self, key: &str, value: &mut Cursor<'_>) -> Option<Shape> {
-        self.any = true;
-        let is_path = key.starts_with('/');
-        match (key, value.peek()) {
-            ("stats", Some(b'[' | b'n')) if is_stats(value.clone()) => Some(Shape::Container),
-            ("spec", Some(b'{')) if is_spec(value.clone()) => Some(Shape::Container),
-            ("name", Some(b'"')) => {
-                let name = value.clone().skip().ok().and_then(text_of);
-                self.name |= name.is_some_and(|name| name.starts_with('/'));
-                None
-            }
-            ("id" | "namespace", Some(b'"')) | ("aliases" | "subcontainers", Some(b'[')) => None,
-            (_, Some(b'{')) if is_container(value.clone()).unwrap_or(is_path) => {
-                Some(Shape::Containers)
-            }
-            (_, Some(b'[')) if is_path => match list(value.clone()) {
-                Ok(Shape::MachineSamples) | Err(_) => Some(Shape::Containers),
-                Ok(Shape::EmptyList) => {
-                    self.path = true;
-                    None
-                }
-                Ok(_) => {
-                    self.foreign = true;
-                    None
-                }
-            },
-            (_, Some(b'n')) => {
-                self.path |= is_path;
-                None
-            }
-            _ => {
-                self.foreign = true;
-                None
-            }
+fn sign(key: &str, value: &mut Cursor<'_>) -> Sign {
+    let is_path = key.starts_with('/');
+    match (key, value.peek()) {
+        ("stats", Some(b'[' | b'n')) if is_stats(value.clone()) => Sign::Decides(Shape::Container),
+        ("spec", Some(b'{')) if is_spec(value.clone()) => Sign::Decides(Shape::Container),
+        ("name", Some(b'"')) => match value.clone().skip().ok().and_then(text_of) {
+            Some(name) if name.starts_with('/') => Sign::Hints(Shape::Container),
+            _ => Sign::Neutral,
+        },
+        ("id" | "namespace", Some(b'"')) | ("aliases" | "subcontainers", Some(b'[')) => {
+            Sign::Neutral
         }
-    }
-
-    fn at_the_end(&self) -> Shape {
-        match self {
-            Self { any: false, .. } => Shape::NoContainers,
-            Self { foreign: true, .. } => Shape::Foreign,
-            Self { name: true, .. } => Shape::Container,
-            Self { path: true, .. } => Shape::Containers,
-            _ => Shape::Foreign,
+        (_, Some(b'{')) if is_container(value.clone()).unwrap_or(is_path) => {
+            Sign::Decides(Shape::Containers)
         }
+        (_, Some(b'[')) if is_path => match list(value.clone()) {
+            Ok(Shape::MachineSamples) | Err(_) => Sign::Decides(Shape::Containers),
+            Ok(Shape::EmptyList) => Sign::Hints(Shape::Containers),
+            Ok(_) => Sign::Against,
+        },
+        (_, Some(b'n')) if is_path => Sign::Hints(Shape::Containers),
+        (_, Some(b'n')) => Sign::Neutral,
+        _ => Sign::Against,
     }
 }
 
@@ -176,7 +161,7 @@ const KEYS_OF_SAMPLES: [&str; 18] = [
     "health",
 ];
 
-/// A timestamp, and nothing else or something that only samples have.
+/// A timestamp and something that only samples have, or either of them alone.
 fn is_sample(mut ahead: Cursor<'_>) -> Result<bool, Damage> {
     let (mut timestamp, mut known, mut others) = (false, false, false);
     let mut members = ahead.enter(b'{')?;
@@ -191,7 +176,7 @@ fn is_sample(mut ahead: Cursor<'_>) -> Result<bool, Damage> {
         }
         ahead.skip()?;
     }
-    Ok(timestamp && !others)
+    Ok((timestamp || known) && !others)
 }
 
 /// Words for what a value that holds no samples looks like.

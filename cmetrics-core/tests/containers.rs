@@ -1,0 +1,111 @@
+//! Containers are found by id, prefix, alias and path; folders are read below.
+
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
+
+mod common;
+
+use std::fs;
+
+use cmetrics_core::{ErrorKind, MachineName, Pipeline, Settings};
+use common::{read, read_files, recorded};
+
+fn pipeline() -> Pipeline {
+    read_files(&recorded("steady-1s", "v1.3-docker"), Settings::default())
+}
+
+fn names(found: Vec<&cmetrics_core::Series>) -> Vec<String> {
+    found.into_iter().map(|series| series.identity().name().to_string()).collect()
+}
+
+#[test]
+fn a_container_is_found_by_id_prefix_alias_and_path() {
+    let pipeline = pipeline();
+    let id = names(pipeline.find("cpuhog").unwrap()).remove(0);
+    for word in [id.clone(), id[..12].to_owned(), format!("/docker/{id}")] {
+        assert_eq!(names(pipeline.find(&word).unwrap()), std::slice::from_ref(&id), "{word}");
+    }
+}
+
+#[test]
+fn an_ambiguous_prefix_lists_what_it_could_mean() {
+    let entry = |id: &str, alias: &str| {
+        format!(r#""/docker/{id}":{{"id":"{id}","aliases":["{alias}"],"stats":[]}}"#)
+    };
+    let text = format!("{{{},{}}}", entry("ab12", "web"), entry("ab34", "db"));
+    let pipeline = read(text);
+    let error = pipeline.find("ab").unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::AmbiguousContainer);
+    assert_eq!(error.candidates(), ["ab12 (web)", "ab34 (db)"]);
+    assert_eq!(names(pipeline.find("ab1").unwrap()), ["ab12"]);
+}
+
+#[test]
+fn an_alias_means_every_container_that_bears_it() {
+    let text = r#"{"/docker/1":{"id":"1","aliases":["web"],"stats":[]},
+                   "/docker/2":{"id":"2","aliases":["web"],"stats":[]}}"#;
+    assert_eq!(names(read(text).find("web").unwrap()), ["1", "2"]);
+}
+
+#[test]
+fn an_unknown_container_is_told_with_near_matches() {
+    let pipeline = pipeline();
+    let error = pipeline.find("cpuhgo").unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::UnknownContainer);
+    assert!(error.candidates()[0].ends_with("(cpuhog)"), "{error}");
+    assert!(pipeline.find("").is_err());
+    assert!(pipeline.find("zzzzzz").unwrap_err().candidates().is_empty());
+}
+
+#[test]
+fn a_folder_is_read_below_and_what_is_no_dump_in_it_is_skipped() {
+    let folder = tempfile::tempdir().unwrap();
+    let deep = folder.path().join("a/b");
+    fs::create_dir_all(&deep).unwrap();
+    fs::copy(&recorded("steady-1s", "v1.3-docker")[0], deep.join("now.json.gz")).unwrap();
+    fs::write(folder.path().join("README.md"), "[![badge](x)](y)\n# Dumps").unwrap();
+    fs::write(folder.path().join("spec.json"), r#"{"/":{"has_cpu":true,"creation_time":"x"}}"#)
+        .unwrap();
+    fs::write(folder.path().join("empty"), "").unwrap();
+    fs::write(folder.path().join("none.json"), "{}").unwrap();
+    let mut pipeline = Pipeline::default();
+    let mut last = (0, 0);
+    pipeline.read_paths(&[folder.path()], &MachineName::None, &mut |progress| {
+        last = (progress.read, progress.total);
+    });
+    assert!(pipeline.errors().is_empty(), "{:?}", pipeline.errors());
+    assert_eq!(pipeline.skipped().len(), 3, "{:?}", pipeline.skipped());
+    assert!(pipeline.skipped()[0].to_string().contains("README.md"));
+    assert!(pipeline.series().count() > 5);
+    assert!(last.0 > 0 && last.0 <= last.1);
+}
+
+#[test]
+fn a_damaged_dump_in_a_folder_is_an_error() {
+    let folder = tempfile::tempdir().unwrap();
+    let dump = common::unpacked(&recorded("steady-1s", "v1.3-docker")[0]);
+    fs::write(folder.path().join("cut"), &dump[..dump.len() / 2]).unwrap();
+    fs::write(folder.path().join("early.json"), &dump[..10]).unwrap();
+    let mut pipeline = Pipeline::default();
+    pipeline.read_paths(&[folder.path()], &MachineName::None, &mut |_| ());
+    let kinds: Vec<_> = pipeline.errors().iter().map(cmetrics_core::Error::kind).collect();
+    assert_eq!(kinds, [ErrorKind::Json, ErrorKind::Json], "{:?}", pipeline.errors());
+    assert!(pipeline.series().count() > 0);
+}
+
+#[test]
+fn what_is_missing_or_holds_no_dump_is_named_and_the_rest_is_read() {
+    let empty = tempfile::tempdir().unwrap();
+    fs::write(empty.path().join("README"), "nothing").unwrap();
+    let missing = empty.path().join("missing.json");
+    let paths = [
+        missing.clone(),
+        empty.path().to_owned(),
+        empty.path().join("README"),
+        recorded("steady-1s", "v1.3-docker").remove(0),
+    ];
+    let pipeline = read_files(&paths, Settings::default());
+    let kinds: Vec<_> = pipeline.errors().iter().map(cmetrics_core::Error::kind).collect();
+    assert_eq!(kinds, [ErrorKind::Io, ErrorKind::NoSamples, ErrorKind::NotADump]);
+    assert!(pipeline.errors()[0].to_string().contains("missing.json"));
+    assert!(pipeline.series().count() > 5);
+}
