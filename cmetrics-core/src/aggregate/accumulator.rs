@@ -67,9 +67,10 @@ impl Accumulator {
             Some(Level::Read { sum, number: number + 1, min: min.min(value), max: max.max(value) });
     }
 
-    /// Says that the interval lies wholly between two readings of the gauge of this rank.
+    /// Says that the interval lies wholly between two readings of the gauge of this rank. One of
+    /// them may lie on its first instant, and then counts as a reading in it.
     pub(super) fn lie_between(&mut self, rank: usize, from: (u64, u64), to: (u64, u64)) {
-        if let Some(Figure::Gauge(gauge)) = self.figures.get_mut(rank) {
+        if let Some(Figure::Gauge(gauge @ None)) = self.figures.get_mut(rank) {
             *gauge = Some(Level::Between(from, to));
         }
     }

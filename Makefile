@@ -1,0 +1,40 @@
+# `make test` is everything that must hold; the other targets are its parts.
+
+CARGO ?= cargo
+PYTHON ?= python3
+FUZZ_SECONDS ?= 20
+
+.PHONY: test format lint docs rust python licences fuzz bench
+
+test: format lint docs rust python licences
+	@echo "all checks passed"
+
+format:
+	$(CARGO) fmt --all --check
+
+lint:
+	$(CARGO) clippy --workspace --all-targets --locked -- -D warnings
+
+docs:
+	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --workspace --no-deps --locked
+
+# Unit, integration, documentation and README tests; benches and examples run once.
+rust:
+	$(CARGO) test --locked
+	$(CARGO) bench --locked -p cmetrics-benches -- --test
+	$(CARGO) run --locked --quiet -p cmetrics-examples --bin busiest > /dev/null
+	$(CARGO) run --locked --quiet -p cmetrics-examples --bin own_samples > /dev/null
+
+# The built wheel in a virtual environment of its own (.venv).
+python:
+	PYTHON=$(PYTHON) cmetrics-py/check
+
+licences:
+	$(PYTHON) ci/licences.py
+
+# Needs a nightly toolchain; its corpus is a test of `make rust` wherever there is none.
+fuzz:
+	ci/fuzz $(FUZZ_SECONDS)
+
+bench:
+	$(CARGO) bench --locked -p cmetrics-benches

@@ -1,0 +1,26 @@
+//! What must hold of any bytes: the fuzzer and the test of its corpus both call this.
+
+use cmetrics_core::{DataPoint, Pipeline, Settings};
+
+/// Reads `bytes` as a dump. Nothing panics, errors lie inside the input, points read back, and
+/// the same bytes once more change nothing.
+pub fn read(bytes: &[u8]) {
+    // A short gap keeps hostile samples from making points by the million.
+    let settings = Settings::new(1, Some(100)).expect("a gap of a hundred intervals is allowed");
+    let mut pipeline = Pipeline::new(settings);
+    pipeline.read("fuzz", bytes);
+    for error in pipeline.errors() {
+        let place = error.place();
+        assert!(place.offset.is_none_or(|offset| offset <= pipeline.summary().bytes), "{error}");
+        assert!(!error.to_string().is_empty());
+    }
+    let points = pipeline.points();
+    for point in &points {
+        let json = serde_json::to_string(point).expect("points serialise");
+        let back: DataPoint = serde_json::from_str(&json).expect("points read back");
+        assert_eq!(json, serde_json::to_string(&back).expect("points serialise"));
+        assert!(point.coverage().is_some_and(|coverage| (0.0..=1.0).contains(&coverage)));
+    }
+    pipeline.read("fuzz", bytes);
+    assert_eq!(points, pipeline.points());
+}

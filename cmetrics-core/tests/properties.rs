@@ -1,0 +1,294 @@
+//! What must hold for any samples: the naive model agrees, the order of reading changes nothing,
+//! and no growth is lost or counted twice.
+
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
+
+mod common;
+#[allow(
+    unreachable_pub,
+    clippy::cast_precision_loss,
+    clippy::expect_used,
+    clippy::manual_midpoint,
+    reason = "a model: read rather than used"
+)]
+mod naive;
+
+use std::collections::BTreeMap;
+
+use cmetrics_core::{Extended, Kind, Metric, MetricSet, Pipeline, Settings, Timestamp};
+use common::{alike, assert_alike, data, unpacked};
+use naive::{Dump, Options};
+use proptest::collection::vec;
+use proptest::option;
+use proptest::prelude::*;
+use proptest::sample::Index;
+use serde_json::{Value, json};
+
+/// What changes from one sample of a container to the next.
+#[derive(Clone, Debug)]
+struct Step {
+    millis: u64,
+    cpu: Option<Move>,
+    memory: Option<u32>,
+    load: Option<u16>,
+    /// `None`: no network section. Then for each interface whether it is listed, and its change.
+    network: Option<[Option<Move>; 2]>,
+    disk: Option<[Option<Move>; 2]>,
+}
+
+/// How a counter moves.
+#[derive(Clone, Copy, Debug)]
+enum Move {
+    Up(u32),
+    Leap,
+    Down,
+    Again(u16),
+}
+
+fn a_move() -> impl Strategy<Value = Move> {
+    prop_oneof![
+        12 => (0_u32..5_000_000).prop_map(Move::Up),
+        1 => Just(Move::Leap),
+        1 => Just(Move::Down),
+        1 => any::<u16>().prop_map(Move::Again),
+    ]
+}
+
+/// From samples close together, on the edges of intervals too, to gaps.
+fn millis() -> impl Strategy<Value = u64> {
+    prop_oneof![
+        8 => 1_u64..3_000,
+        2 => Just(1_000_u64),
+        2 => Just(5_000_u64),
+        2 => 3_000_u64..70_000,
+        1 => 150_000_u64..=151_000,
+        1 => Just(150_000_u64),
+    ]
+}
+
+fn a_step() -> impl Strategy<Value = Step> {
+    let counters =
+        || option::weighted(0.9, [option::weighted(0.8, a_move()), option::of(a_move())]);
+    (
+        millis(),
+        option::weighted(0.9, a_move()),
+        option::weighted(0.8, any::<u32>()),
+        option::weighted(0.5, any::<u16>()),
+        counters(),
+        counters(),
+    )
+        .prop_map(|(millis, cpu, memory, load, network, disk)| Step {
+            millis,
+            cpu,
+            memory,
+            load,
+            network,
+            disk,
+        })
+}
+
+impl Move {
+    fn applied_to(self, value: &mut u64) -> u64 {
+        *value = match self {
+            Self::Up(by) => value.saturating_add(by.into()),
+            Self::Leap => value.saturating_add(1 << 62),
+            Self::Down => *value / 2,
+            Self::Again(from) => from.into(),
+        };
+        *value
+    }
+}
+
+const START_MILLIS: u64 = 1_795_262_400_000;
+
+/// A container's samples as cAdvisor would write them.
+fn stats(steps: &[Step]) -> Vec<Value> {
+    let mut millis = START_MILLIS;
+    let mut cpu = 0;
+    let (mut interfaces, mut devices) = ([0; 2], [0; 2]);
+    let sample = |step: &Step| {
+        millis += step.millis;
+        let time = Timestamp::from_nanos(millis * 1_000_000).unwrap().to_string();
+        let mut sample = json!({ "timestamp": time, "cpu": {}, "memory": {} });
+        if let Some(by) = step.cpu {
+            sample["cpu"]["usage"] = json!({ "total": by.applied_to(&mut cpu) });
+        }
+        if let Some(load) = step.load {
+            sample["cpu"]["load_average"] = load.into();
+        }
+        if let Some(memory) = step.memory {
+            sample["memory"]["usage"] = memory.into();
+        }
+        if let Some(listed) = step.network {
+            let entry = |(name, (by, value)): (&str, (Option<Move>, &mut u64))| {
+                let value = by?.applied_to(value);
+                Some(json!({ "name": name, "rx_bytes": value, "tx_packets": value / 3 }))
+            };
+            let moves = listed.into_iter().zip(&mut interfaces);
+            let list: Vec<_> = ["eth0", "eth1"].into_iter().zip(moves).filter_map(entry).collect();
+            sample["network"] = json!({ "interfaces": list });
+        }
+        if let Some(listed) = step.disk {
+            let entry = |(minor, (by, value)): (u64, (Option<Move>, &mut u64))| {
+                let value = by?.applied_to(value);
+                Some(json!({ "major": 8, "minor": minor, "stats": { "Read": value } }))
+            };
+            let moves = listed.into_iter().zip(&mut devices);
+            let list: Vec<_> = (0..).zip(moves).filter_map(entry).collect();
+            sample["diskio"] = json!({ "io_service_bytes": list });
+        }
+        sample
+    };
+    steps.iter().map(sample).collect()
+}
+
+fn document(containers: &[Vec<Value>]) -> Value {
+    let entry = |(number, stats): (usize, &Vec<Value>)| {
+        let path = format!("/{number}");
+        let container = json!({ "name": path, "spec": { "has_cpu": true }, "stats": stats });
+        (path, container)
+    };
+    Value::Object(containers.iter().enumerate().map(entry).collect())
+}
+
+fn read(dumps: &[Value], settings: Settings) -> Pipeline {
+    let mut pipeline = Pipeline::new(settings);
+    for dump in dumps {
+        pipeline.read("dump", dump.to_string().as_bytes());
+    }
+    assert!(pipeline.errors().is_empty(), "{:?}", pipeline.errors());
+    pipeline
+}
+
+fn extended(pipeline: &Pipeline) -> Vec<Value> {
+    let points = pipeline.points();
+    points.iter().map(|point| serde_json::to_value(Extended(point)).unwrap()).collect()
+}
+
+fn as_dumps(documents: &[Value]) -> Vec<Dump> {
+    let dump = |document: &Value| Dump { machine: None, document: document.clone() };
+    documents.iter().map(dump).collect()
+}
+
+fn options(settings: Settings) -> Options {
+    Options {
+        interval: settings.interval(),
+        max_gap: Some(settings.max_gap()),
+        all_metrics: false,
+        extended: true,
+    }
+}
+
+fn some_settings() -> impl Strategy<Value = Settings> {
+    (1_u64..20, option::of(0_u64..200))
+        .prop_map(|(interval, gap)| Settings::new(interval, gap.map(|gap| interval + gap)).unwrap())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 200, ..ProptestConfig::default() })]
+
+    #[test]
+    fn points_equal_those_of_the_naive_model(
+        containers in vec(vec(a_step(), 1..25), 1..3),
+        settings in some_settings(),
+    ) {
+        let containers: Vec<_> = containers.iter().map(|steps| stats(steps)).collect();
+        let dumps = [document(&containers)];
+        let found = extended(&read(&dumps, settings));
+        let expected = naive::points(&as_dumps(&dumps), &options(settings));
+        assert_alike(&found, &expected, "the naive model");
+    }
+
+    #[test]
+    fn shuffled_split_and_repeated_input_gives_the_same_points(
+        steps in vec(a_step(), 1..25),
+        pieces in vec((any::<Index>(), any::<Index>()), 1..8),
+    ) {
+        let stats = stats(&steps);
+        let whole = [document(std::slice::from_ref(&stats))];
+        // Pieces in any order and with any overlap, which together hold every sample.
+        let mut dumps: Vec<_> = pieces
+            .iter()
+            .map(|(from, to)| {
+                let (from, to) = (from.index(stats.len()), to.index(stats.len()));
+                let mut piece = stats[from.min(to)..=from.max(to)].to_vec();
+                piece.reverse();
+                document(&[piece])
+            })
+            .collect();
+        dumps.extend(whole.clone());
+        let settings = Settings::default();
+        prop_assert_eq!(extended(&read(&dumps, settings)), extended(&read(&whole, settings)));
+    }
+
+    #[test]
+    fn no_growth_is_lost_or_counted_twice(
+        containers in vec(vec(a_step(), 1..40), 1..3),
+        settings in some_settings(),
+    ) {
+        let containers: Vec<_> = containers.iter().map(|steps| stats(steps)).collect();
+        let dumps = [document(&containers)];
+        let pipeline = read(&dumps, settings);
+        let tally = naive::tally(&as_dumps(&dumps), &options(settings));
+        for series in pipeline.series() {
+            let history = series.history(settings);
+            prop_assume!(history.events.overflows == 0);
+            let tally = &tally[&**series.identity().name()];
+            prop_assert_eq!(history.events.restarts.len() as u64, tally.restarts);
+            for metric in MetricSet::documented().iter() {
+                if metric.kind() == Kind::Gauge {
+                    continue;
+                }
+                let shares = history.points.iter().filter_map(|point| point.growth(metric));
+                let shared: u128 = shares.map(u128::from).sum();
+                let unattributed = history.events.unattributed.get(&metric).copied().unwrap_or(0);
+                let growth = tally.growths.get(metric.name()).copied().unwrap_or(0);
+                prop_assert_eq!(shared + unattributed, growth, "{}", metric);
+            }
+        }
+    }
+}
+
+#[test]
+fn the_naive_model_agrees_on_every_recording() {
+    for set in ["dynamic", "steady-1s", "v060-1s", "v060-oom"] {
+        let mut by_endpoint: BTreeMap<String, Vec<Value>> = BTreeMap::new();
+        let files = std::fs::read_dir(data().join("recorded").join(set)).unwrap();
+        let mut paths: Vec<_> = files.map(|file| file.unwrap().path()).collect();
+        paths.sort();
+        for path in paths {
+            let name = path.file_name().unwrap().to_str().unwrap();
+            let Some((endpoint, _)) = name.strip_suffix(".json.gz").unwrap_or("").rsplit_once('.')
+            else {
+                continue;
+            };
+            if ["v1.3-machine", "v2.0-spec", "v2.0-summary"].contains(&endpoint) {
+                continue;
+            }
+            let endpoint = endpoint.to_owned();
+            let document = serde_json::from_str(&unpacked(&path)).unwrap();
+            by_endpoint.entry(endpoint).or_default().push(document);
+        }
+        let settings = Settings::new(3, Some(60)).unwrap();
+        for (endpoint, documents) in by_endpoint {
+            let found = extended(&read(&documents, settings));
+            let expected = naive::points(&as_dumps(&documents), &options(settings));
+            assert!(!found.is_empty());
+            assert_alike(&found, &expected, &format!("{set} {endpoint}"));
+        }
+    }
+}
+
+#[test]
+fn a_figure_beyond_64_bits_is_null_and_counted() {
+    let total = |second: u32, values: [u64; 2]| {
+        let entries = values.map(|value| json!({ "name": "eth0", "rx_bytes": value }));
+        json!({ "timestamp": format!("2026-11-21T12:00:{second:02}Z"), "network": { "interfaces": entries } })
+    };
+    let containers = [vec![total(0, [0, 0]), total(3, [u64::MAX, u64::MAX])]];
+    let pipeline = read(&[document(&containers)], Settings::default());
+    let history = pipeline.series().next().unwrap().history(Settings::default());
+    assert_eq!(history.points[0].growth(Metric::NetworkRxBytes), None);
+    assert_eq!(history.events.overflows, 1);
+    assert!(alike(&extended(&pipeline)[0]["network"]["rx_kb"], &Value::Null));
+}

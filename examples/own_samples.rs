@@ -1,0 +1,56 @@
+//! Samples that do not come from cAdvisor's JSON, through the stages one by one.
+//!
+//! ```sh
+//! cargo run -p cmetrics-examples --bin own_samples
+//! ```
+
+#![expect(clippy::print_stdout, reason = "a program for a terminal")]
+
+use cmetrics_core::aggregate::Aggregator;
+use cmetrics_core::delta::{Change, NotLater, Tracker};
+use cmetrics_core::{Events, Metric, Sample, Settings, Timestamp};
+
+const SECOND: u64 = 1_000_000_000;
+
+/// A container that sends 64 KiB a second, and is restarted in the middle.
+fn samples() -> impl Iterator<Item = Sample> {
+    (0..20).filter_map(|second| {
+        let time = Timestamp::from_nanos((1_795_262_400 + second) * SECOND + 300_000_000)?;
+        let mut sample = Sample::new(time);
+        let since_start = if second < 12 { second } else { second - 12 };
+        sample.set(Metric::CpuUsage, since_start * SECOND / 4);
+        sample.set(Metric::MemoryUsage, 8 << 20);
+        sample.interface("eth0").set(Metric::NetworkTxBytes, since_start << 16);
+        Some(sample)
+    })
+}
+
+fn main() -> Result<(), NotLater> {
+    let settings = Settings::default();
+    let mut tracker = Tracker::new(settings.max_gap() * SECOND);
+    let mut aggregator = Aggregator::new("mine".into(), settings);
+    let mut events = Events::default();
+    let mut points = Vec::new();
+
+    for sample in samples() {
+        tracker.observe(&sample, &mut |change: Change| {
+            events.note(&change);
+            aggregator.change(change);
+        })?;
+        aggregator.sample(&sample);
+        aggregator.settle(sample.time(), &mut |point| points.push(point));
+    }
+    aggregator.finish(&mut |point| points.push(point));
+
+    for point in &points {
+        println!(
+            "{} s: {:.2} cores, {:.0} bytes/s sent, coverage {:.2}",
+            point.interval().start(),
+            point.cpu_cores().unwrap_or(f64::NAN),
+            point.tx_bytes_per_second().unwrap_or(f64::NAN),
+            point.coverage().unwrap_or_default(),
+        );
+    }
+    println!("restarted before {:?}", events.restarts);
+    Ok(())
+}
