@@ -274,11 +274,6 @@ impl Interval {
         self.end.saturating_mul(NANOS_PER_SECOND)
     }
 
-    pub(crate) const fn before(self) -> Self {
-        let width = self.end - self.start;
-        Self { start: self.start.saturating_sub(width), end: self.start }
-    }
-
     pub(crate) const fn next(self) -> Self {
         let width = self.end - self.start;
         Self { start: self.end, end: self.end.saturating_add(width) }

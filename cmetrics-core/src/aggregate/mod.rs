@@ -5,7 +5,7 @@
 
 mod accumulator;
 
-use std::collections::VecDeque;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::delta::{Change, Growth, share};
@@ -24,8 +24,8 @@ pub struct Aggregator {
     metrics: MetricSet,
     /// Those that decide which intervals give a point.
     documented: MetricSet,
-    /// Without holes, in rising time.
-    open: VecDeque<Accumulator>,
+    /// By start. There may be holes: a container can be silent for years.
+    open: BTreeMap<u64, Accumulator>,
     overflows: u64,
 }
 
@@ -38,7 +38,7 @@ impl Aggregator {
             settings,
             metrics: documented,
             documented,
-            open: VecDeque::new(),
+            open: BTreeMap::new(),
             overflows: 0,
         }
     }
@@ -84,15 +84,18 @@ impl Aggregator {
     /// Gives the points of all intervals that no sample after `newest` can alter.
     pub fn settle(&mut self, newest: Timestamp, give: &mut dyn FnMut(DataPoint)) {
         let settled = newest.nanos().saturating_sub(self.settings.max_gap_nanos());
-        while self.open.front().is_some_and(|open| open.interval.end_nanos() <= settled) {
-            self.give_first(give);
+        while let Some(first) = self.open.first_entry()
+            && first.get().interval.end_nanos() <= settled
+        {
+            let open = first.remove();
+            self.give(&open, give);
         }
     }
 
     /// Gives the points of all intervals, as no more samples come.
     pub fn finish(&mut self, give: &mut dyn FnMut(DataPoint)) {
-        while !self.open.is_empty() {
-            self.give_first(give);
+        for open in std::mem::take(&mut self.open).into_values() {
+            self.give(&open, give);
         }
     }
 
@@ -141,32 +144,14 @@ impl Aggregator {
         self.filling(Interval::containing(time, self.settings.interval()))
     }
 
-    /// The accumulator of an interval, opened with those between it and the others if need be.
     fn filling(&mut self, interval: Interval) -> &mut Accumulator {
-        let metrics = self.metrics;
-        let width = self.settings.interval();
-        while let Some(first) = self.open.front().map(|open| open.interval)
-            && interval < first
-        {
-            self.open.push_front(Accumulator::new(first.before(), metrics));
-        }
-        while self.open.back().is_none_or(|last| last.interval < interval) {
-            let next = self.open.back().map_or(interval, |last| last.interval.next());
-            self.open.push_back(Accumulator::new(next, metrics));
-        }
-        let first = self.open.front().map_or(interval, |open| open.interval);
-        let index = (interval.start() - first.start()) / width;
-        #[expect(clippy::indexing_slicing, reason = "opened above, without holes")]
-        #[expect(clippy::cast_possible_truncation, reason = "an index into what is in memory")]
-        &mut self.open[index as usize]
+        let open = self.open.entry(interval.start());
+        open.or_insert_with(|| Accumulator::new(interval, self.metrics))
     }
 
-    fn give_first(&mut self, give: &mut dyn FnMut(DataPoint)) {
-        if let Some(open) = self.open.pop_front()
-            && open.gives_point
-        {
-            let point = self.point(&open);
-            give(point);
+    fn give(&mut self, open: &Accumulator, give: &mut dyn FnMut(DataPoint)) {
+        if open.gives_point {
+            give(self.point(open));
         }
     }
 

@@ -99,12 +99,21 @@ pub struct Tracker {
     /// forgotten: its generation is an older one.
     generation: u64,
     owners: HashMap<Owner, usize>,
-    counters: Vec<Vec<Counter>>,
+    /// By owner.
+    listings: Vec<Listing>,
     gauges: Vec<Gauge>,
     /// The last sample with a disk section, and its generation.
     disk: Option<(u64, u64)>,
-    /// Which counters the sample at hand lists.
-    listed: Vec<(usize, usize)>,
+    /// The owners that the sample at hand lists.
+    listed: Vec<usize>,
+}
+
+/// The counters of one owner.
+#[derive(Debug, Default)]
+struct Listing {
+    counters: Vec<Counter>,
+    /// The last sample that listed the owner, and its generation.
+    last: Option<(u64, u64)>,
 }
 
 #[derive(Debug)]
@@ -112,6 +121,19 @@ struct Counter {
     metric: Metric,
     last: Option<(Reading, u64)>,
     now: Option<u128>,
+}
+
+impl Listing {
+    /// The value of a counter in the sample at hand, entries of one owner added up.
+    fn now(&mut self, metric: Metric) -> &mut Option<u128> {
+        let known = self.counters.iter().position(|counter| counter.metric == metric);
+        let index = known.unwrap_or(self.counters.len());
+        if known.is_none() {
+            self.counters.push(Counter { metric, last: None, now: None });
+        }
+        #[expect(clippy::indexing_slicing, reason = "found or pushed above")]
+        &mut self.counters[index].now
+    }
 }
 
 #[derive(Debug)]
@@ -129,7 +151,7 @@ impl Tracker {
             last: None,
             generation: 0,
             owners: HashMap::new(),
-            counters: Vec::new(),
+            listings: Vec::new(),
             gauges: Vec::new(),
             disk: None,
             listed: Vec::new(),
@@ -165,9 +187,9 @@ impl Tracker {
     /// The CPU counter before and at `sample`, where both were read.
     fn cpu(&self, sample: &Sample) -> Option<(u128, u128)> {
         let now = u128::from(sample.get(Metric::CpuUsage)?);
-        let owner = *self.owners.get(&Owner::Container)?;
-        let counters = self.counters.get(owner)?;
-        let counter = counters.iter().find(|counter| counter.metric == Metric::CpuUsage)?;
+        let listing = self.listings.get(*self.owners.get(&Owner::Container)?)?;
+        let mut counters = listing.counters.iter();
+        let counter = counters.find(|counter| counter.metric == Metric::CpuUsage)?;
         Some((counter.last?.0.value, now))
     }
 
@@ -198,51 +220,44 @@ impl Tracker {
     }
 
     fn list_readings(&mut self, owner: Owner, readings: &Readings) {
-        let counters_read = readings.iter().filter(|(metric, _)| metric.kind() == Kind::Counter);
         let next = self.owners.len();
         let owner = *self.owners.entry(owner).or_insert(next);
         if owner == next {
-            self.counters.push(Vec::new());
+            self.listings.push(Listing::default());
         }
-        let Some(counters) = self.counters.get_mut(owner) else { return };
-        for (metric, value) in counters_read {
-            let known = counters.iter().position(|counter| counter.metric == metric);
-            let index = known.unwrap_or(counters.len());
-            if known.is_none() {
-                counters.push(Counter { metric, last: None, now: None });
-            }
-            let Some(counter) = counters.get_mut(index) else { continue };
-            if counter.now.is_none() {
-                self.listed.push((owner, index));
-            }
-            counter.now = Some(counter.now.unwrap_or_default() + u128::from(value));
+        let Some(listing) = self.listings.get_mut(owner) else { return };
+        self.listed.push(owner);
+        for (metric, value) in readings.iter().filter(|(metric, _)| metric.kind() == Kind::Counter)
+        {
+            let now = listing.now(metric);
+            *now = Some(now.unwrap_or_default() + u128::from(value));
         }
     }
 
     /// Pairs the listed counters with their last readings (contract, rules 5 to 7).
     fn grow(&mut self, time: u64, restarted: bool, cpu_read: bool, tell: &mut dyn FnMut(Change)) {
         let generation = self.generation;
-        let previous_disk = self.disk.filter(|(_, of)| *of == generation).map(|(time, _)| time);
-        for &(owner, index) in &self.listed {
-            let counters = self.counters.get_mut(owner);
-            let Some(counter) = counters.and_then(|counters| counters.get_mut(index)) else {
-                continue;
-            };
-            let Some(value) = counter.now.take() else { continue };
-            let (metric, to) = (counter.metric, Reading { time, value });
-            let known = counter.last.filter(|(_, of)| *of == generation).map(|(last, _)| last);
+        let next_generation = generation + u64::from(restarted);
+        let disk = self.disk.filter(|(_, of)| *of == generation);
+        for &owner in &self.listed {
+            let Some(listing) = self.listings.get_mut(owner) else { continue };
             // The kernel lists a device from the first I/O on it.
-            let from_zero = previous_disk.filter(|_| metric.starts_at_zero());
-            let from = known.or_else(|| from_zero.map(|time| Reading { time, value: 0 }));
-            if let Some(from) = from {
-                let begins_again = restarted || !cpu_read || metric.begins_again_alone();
-                let then = Circumstances { restarted, begins_again };
-                tell(Change::Growth {
-                    metric,
-                    growth: counter::growth(from, to, self.max_gap, then),
-                });
+            let zero = disk.filter(|disk| listing.last != Some(*disk)).map(|(time, _)| time);
+            for counter in &mut listing.counters {
+                let Some(value) = counter.now.take() else { continue };
+                let (metric, to) = (counter.metric, Reading { time, value });
+                let known = counter.last.filter(|(_, of)| *of == generation).map(|(last, _)| last);
+                let zero = zero.filter(|_| metric.starts_at_zero());
+                let from = known.or_else(|| zero.map(|time| Reading { time, value: 0 }));
+                if let Some(from) = from {
+                    let begins_again = restarted || !cpu_read || metric.begins_again_alone();
+                    let then = Circumstances { restarted, begins_again };
+                    let growth = counter::growth(from, to, self.max_gap, then);
+                    tell(Change::Growth { metric, growth });
+                }
+                counter.last = Some((to, next_generation));
             }
-            counter.last = Some((to, generation + u64::from(restarted)));
+            listing.last = Some((time, next_generation));
         }
     }
 

@@ -39,7 +39,6 @@ const COUNT: &str = "a whole number from 0 to 18446744073709551615";
 /// An object of a sample: a section, or an entry of one of its lists.
 #[derive(Default)]
 pub(super) struct Block<'t> {
-    at: usize,
     readings: Readings,
     /// The entries of its lists; `None` where there is no list.
     entries: Option<Vec<Block<'t>>>,
@@ -71,7 +70,7 @@ impl<'t> Block<'t> {
             Some(b'n') => return cursor.skip().map(|_| Ok(None)),
             _ => return Fault::expected("an object", section.key(), cursor).map(Err),
         }
-        let mut block = Self { at: cursor.at(), ..Self::default() };
+        let mut block = Self::default();
         if section == Section::Network {
             // The top copies the first interface: it has the keys of one.
             let top = fields.iter().find_map(|field| match &field.value {
@@ -161,7 +160,7 @@ impl<'t> Block<'t> {
         while cursor.member(&mut members)? {
             match cursor.peek() {
                 Some(b'{') => {
-                    let mut entry = Self { at: cursor.at(), ..Self::default() };
+                    let mut entry = Self::default();
                     entry.object(cursor, [of_entry, &[]], entries, IdentifiedBy::Nothing)?;
                     list.push(entry);
                 }
@@ -243,21 +242,9 @@ impl<'t> Block<'t> {
     }
 
     fn move_to_device(self, sample: &mut Sample) -> Vec<Fault> {
-        let mut faults = self.faults;
-        match (self.major, self.minor) {
-            (Some(major), Some(minor)) => {
-                sample.push_device(Device { number: (major, minor), readings: self.readings });
-            }
-            _ if faults.is_empty() => faults.push(Fault {
-                at: self.at,
-                problem: Problem::Value {
-                    field: "diskio[].major and minor".to_owned(),
-                    expected: "a device's two numbers",
-                    found: "not both".to_owned(),
-                },
-            }),
-            _ => {}
-        }
-        faults
+        // An entry that tells no number is 0:0, as it is to cAdvisor itself.
+        let number = (self.major.unwrap_or_default(), self.minor.unwrap_or_default());
+        sample.push_device(Device { number, readings: self.readings });
+        self.faults
     }
 }

@@ -115,7 +115,11 @@ impl<'a, 't> Document<'a, 't> {
     ) -> Result<(), Damage> {
         self.container = Some((&*container.path).into());
         self.receiver.container(container, kind);
-        self.samples(cursor, Flags::default())?;
+        let flags = match kind {
+            DocumentKind::V2_0 => Flags::in_samples(),
+            _ => Flags::default(),
+        };
+        self.samples(cursor, flags)?;
         self.container = None;
         Ok(())
     }

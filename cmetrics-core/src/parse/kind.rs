@@ -93,9 +93,9 @@ fn sign(key: &str, value: &mut Cursor<'_>) -> Sign {
             Some(name) if name.starts_with('/') => Sign::Hints(Shape::Container),
             _ => Sign::Neutral,
         },
-        ("id" | "namespace", Some(b'"')) | ("aliases" | "subcontainers", Some(b'[')) => {
-            Sign::Neutral
-        }
+        ("id" | "namespace", Some(b'"'))
+        | ("aliases" | "subcontainers", Some(b'['))
+        | ("spec", Some(b'{')) => Sign::Neutral,
         (_, Some(b'{')) if is_container(value.clone()).unwrap_or(is_path) => {
             Sign::Decides(Shape::Containers)
         }

@@ -35,12 +35,19 @@ impl Sections {
 /// Reads `has_…` flags. Of a repeated one the first counts.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Flags {
+    /// Whether each sample has its own, rather than the container's `spec`.
+    in_samples: bool,
     seen: Sections,
     /// Those whose flag says `false`.
     absent: Sections,
 }
 
 impl Flags {
+    /// Flags of a document whose samples carry them.
+    pub(super) fn in_samples() -> Self {
+        Self { in_samples: true, ..Self::default() }
+    }
+
     /// Takes the value that lies ahead where `key` is a flag's; else leaves it there.
     pub(super) fn take(&mut self, key: &str, cursor: &mut Cursor<'_>) -> Result<bool, Damage> {
         let Some(section) = Section::of_flag(key) else {
@@ -122,7 +129,7 @@ impl Reading {
                     self.seen.insert(section);
                     self.section(section, cursor, fields)?;
                 }
-                _ if self.flags.take(&key, cursor)? => {}
+                _ if self.flags.in_samples && self.flags.take(&key, cursor)? => {}
                 _ => drop(cursor.skip()?),
             }
         }
