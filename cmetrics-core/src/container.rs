@@ -1,5 +1,6 @@
 //! Who a container is: what its points are called, and what else it is known by.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 const ID_LENGTH: usize = 64;
@@ -103,14 +104,8 @@ impl Identity {
 
     /// Adds what another document says.
     pub(crate) fn add(&mut self, container: &Container) {
-        if !self.paths.contains(&container.path) {
-            self.paths.push(container.path.clone());
-        }
-        for alias in &container.aliases {
-            if !self.aliases.contains(alias) && self.id.as_ref() != Some(alias) {
-                self.aliases.push(alias.clone());
-            }
-        }
+        add_new(&mut self.paths, std::slice::from_ref(&container.path), None);
+        add_new(&mut self.aliases, &container.aliases, self.id.as_deref());
         if self.image.is_none() {
             self.image.clone_from(&container.image);
         }
@@ -150,6 +145,14 @@ impl Identity {
     pub(crate) fn bears(&self, word: &str) -> bool {
         self.aliases.iter().chain(&self.paths).any(|known| known == word)
     }
+}
+
+/// Adds those words that are new, in their order.
+fn add_new(known: &mut Vec<String>, words: &[String], except: Option<&str>) {
+    let mut seen: HashSet<&str> = known.iter().map(String::as_str).chain(except).collect();
+    let new = words.iter().filter(|word| seen.insert(word));
+    let new: Vec<_> = new.cloned().collect();
+    known.extend(new);
 }
 
 #[cfg(test)]

@@ -271,6 +271,14 @@ fn odd_texts_are_read_or_refused_without_losing_the_rest() {
 }
 
 #[test]
+fn a_bracket_too_many_is_damage_and_the_next_line_is_read() {
+    let text = format!("{}}}\n{}", docker("/a", &sample(1, "1")), docker("/b", &sample(1, "1")));
+    let pipeline = read(text);
+    assert_eq!(only_error(&pipeline).kind(), ErrorKind::Json);
+    assert_eq!(samples(&pipeline), [("/a".to_owned(), 1), ("/b".to_owned(), 1)]);
+}
+
+#[test]
 fn a_container_without_a_name_is_an_error() {
     let pipeline = read(format!(r#"{{"spec":{{"has_cpu":true}},"stats":[{}]}}"#, sample(1, "1")));
     assert_eq!(only_error(&pipeline).field(), Some("name"));

@@ -85,12 +85,7 @@ impl<R: Read> Frames<R> {
     pub(super) fn next(&mut self) -> Option<Frame<'_>> {
         let handed_out = std::mem::take(&mut self.handed_out);
         self.consume(handed_out);
-        let (length, state) = loop {
-            let found = if self.lost { self.find_line()? } else { self.find_next()? };
-            if let Some(found) = found {
-                break found;
-            }
-        };
+        let (length, state) = if self.lost { self.find_line()? } else { self.find_next()? };
         self.lost = state != State::Whole;
         self.handed_out = length;
         let text = self.rest().get(..length).unwrap_or_default();
@@ -98,41 +93,37 @@ impl<R: Read> Frames<R> {
     }
 
     /// The piece at the next byte that is no white space.
-    #[expect(clippy::option_option, reason = "outer: end of the input; inner: look again")]
-    fn find_next(&mut self) -> Option<Option<(usize, State)>> {
-        if self.position.offset == 0 && self.available(3) && self.rest().starts_with(BOM) {
+    fn find_next(&mut self) -> Option<(usize, State)> {
+        if self.position.offset == 0 && self.available(BOM.len()) && self.rest().starts_with(BOM) {
             self.consume(BOM.len());
         }
         self.skip_while(is_blank);
         match self.rest().first()? {
-            b'{' | b'[' => Some(Some(self.document())),
-            _ => Some(Some(self.word())),
+            b'{' | b'[' => Some(self.document()),
+            _ => Some(self.word()),
         }
     }
 
-    /// After damage: the piece that begins at the next line's start, if a document begins there.
-    #[expect(clippy::option_option, reason = "outer: end of the input; inner: look again")]
-    fn find_line(&mut self) -> Option<Option<(usize, State)>> {
+    /// After damage: the piece at the next line's start where a document begins.
+    fn find_line(&mut self) -> Option<(usize, State)> {
         if self.position.column > 1 {
-            self.skip_while(|byte| byte != b'\n');
-            self.consume(usize::from(!self.rest().is_empty()));
-        }
-        self.available(2);
-        let compact = begins_compactly(self.rest());
-        if !matches!(self.rest().first()?, b'{' | b'[') {
             self.skip_line();
-            return Some(None);
         }
-        let (length, state) = self.document();
-        let is_document = match state {
-            State::Whole => !self.continues_after(length),
-            _ => compact,
-        };
-        if is_document {
-            return Some(Some((length, state)));
+        loop {
+            self.available(2);
+            if matches!(self.rest().first()?, b'{' | b'[') {
+                let compact = begins_compactly(self.rest());
+                let (length, state) = self.document();
+                let is_document = match state {
+                    State::Whole => !self.continues_after(length),
+                    _ => compact,
+                };
+                if is_document {
+                    return Some((length, state));
+                }
+            }
+            self.skip_line();
         }
-        self.skip_line();
-        Some(None)
     }
 
     /// The document that begins here.
@@ -178,7 +169,7 @@ impl<R: Read> Frames<R> {
             serde_json::Deserializer::from_slice(line).into_iter::<serde::de::IgnoredAny>();
         match values.next() {
             Some(Ok(_)) => (values.byte_offset(), State::Whole),
-            _ => (start.len(), State::Text),
+            _ => (line.len(), State::Text),
         }
     }
 

@@ -124,8 +124,7 @@ impl Parser {
     fn frame(&self, frame: &Frame<'_>, receiver: &mut dyn Receiver) -> Result<(), Error> {
         let place = || frame.start.into();
         if frame.state == State::Text {
-            let looks_like = kind::text_looks_like(frame.text);
-            return Err(Error::at(place(), Problem::NotADump { looks_like }));
+            return Err(Error::at(place(), no_json(frame.text)));
         }
         let positions = Positions::new(frame.text, frame.start);
         let read =
@@ -136,5 +135,16 @@ impl Parser {
             State::Whole | State::Broken | State::Text => return read,
         };
         Err(Error::at(place(), Problem::TooLarge(limit)))
+    }
+}
+
+/// What is wrong with text that is no JSON from its first byte on.
+fn no_json(text: &[u8]) -> Problem {
+    match text.first() {
+        // What is left of a document that ended too early for its brackets.
+        Some(&byte @ (b'}' | b']' | b',' | b':')) => {
+            Problem::Json(format!("expected a document, found `{}`", char::from(byte)))
+        }
+        _ => Problem::NotADump { looks_like: kind::text_looks_like(text) },
     }
 }

@@ -18,12 +18,12 @@ impl Position {
     /// The place behind `text`, which begins here.
     pub(super) fn behind(self, text: &[u8]) -> Self {
         let lines = memchr::memchr_iter(b'\n', text).count() as u64;
-        let tail = text.iter().rev().take_while(|&&byte| byte != b'\n').count() as u64;
-        Self {
-            offset: self.offset + text.len() as u64,
-            line: self.line + lines,
-            column: if lines == 0 { self.column + tail } else { tail + 1 },
-        }
+        let length = text.len() as u64;
+        let column = match memchr::memrchr(b'\n', text) {
+            Some(last) => length - last as u64,
+            None => self.column + length,
+        };
+        Self { offset: self.offset + length, line: self.line + lines, column }
     }
 }
 
