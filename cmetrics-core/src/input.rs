@@ -1,7 +1,7 @@
 //! Files and folders of dumps.
 
 use std::fs;
-use std::io;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use walkdir::WalkDir;
@@ -83,6 +83,22 @@ fn found(
     }
     let bytes = entry.metadata().map_or(0, |metadata| metadata.len());
     Some(File { path: entry.into_path(), found: true, bytes })
+}
+
+/// A reader that tells how far it has come.
+pub(crate) struct Told<'t, R> {
+    pub(crate) input: R,
+    pub(crate) read: u64,
+    pub(crate) tell: &'t mut dyn FnMut(u64),
+}
+
+impl<R: Read> Read for Told<'_, R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let length = self.input.read(buffer)?;
+        self.read += length as u64;
+        (self.tell)(self.read);
+        Ok(length)
+    }
 }
 
 #[cold]

@@ -43,6 +43,7 @@ mod container;
 pub mod delta;
 mod error;
 mod events;
+mod gather;
 mod input;
 mod inspect;
 mod metric;

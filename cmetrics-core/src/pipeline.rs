@@ -1,21 +1,19 @@
 //! From dumps to points: the only module that sees every stage.
 
-use std::collections::BTreeMap;
-use std::io::{self, Read};
+use std::io::Read;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
-use crate::container::{Container, Identity};
+use crate::container::Container;
 use crate::error::{Error, ErrorKind, Problem};
-use crate::input::{self, File, MachineName};
+use crate::gather::{self, AllSeries, Gathering, Outcome, series_of};
+use crate::input::{self, File, MachineName, Told};
 use crate::metric::MetricSet;
-use crate::parse::{DocumentKind, Parser, Receiver};
+use crate::parse::Parser;
 use crate::point::DataPoint;
 use crate::sample::Sample;
 use crate::select;
 use crate::series::Series;
 use crate::settings::Settings;
-use crate::time::Timestamp;
 use crate::unpack::unpacked;
 
 /// Reads dumps, and makes points of all that it has read.
@@ -42,7 +40,7 @@ use crate::unpack::unpacked;
 pub struct Pipeline {
     settings: Settings,
     parser: Parser,
-    series: BTreeMap<Arc<str>, Series>,
+    series: AllSeries,
     summary: Summary,
     errors: Vec<Error>,
     skipped: Vec<Error>,
@@ -82,14 +80,14 @@ impl Default for Pipeline {
 
 impl Pipeline {
     /// How many errors are kept in full.
-    pub const MOST_ERRORS: usize = 1000;
+    pub const MOST_ERRORS: usize = gather::MOST_ERRORS;
 
     /// A pipeline that makes points by these settings.
     pub fn new(settings: Settings) -> Self {
         Self {
             settings,
             parser: Parser::new(MetricSet::documented()),
-            series: BTreeMap::new(),
+            series: AllSeries::new(),
             summary: Summary::default(),
             errors: Vec::new(),
             skipped: Vec::new(),
@@ -104,10 +102,8 @@ impl Pipeline {
 
     /// The same, for dumps of the machine of this name (see [`Container::name`]).
     pub fn read_from(&mut self, name: &str, machine: Option<&str>, input: impl Read) {
-        let (errors, _) = self.gather(machine, input);
-        for error in errors {
-            self.fail(error.in_source(&name.into()));
-        }
+        let outcome = self.gather(machine, input);
+        self.fail(outcome.errors, name);
     }
 
     /// Reads files, and all dumps in folders and the folders below them. In a folder, files that
@@ -124,9 +120,7 @@ impl Pipeline {
             .map(|path| (path.as_ref().to_owned(), input::files(path.as_ref(), &mut errors)))
             .collect();
         let total = inputs.iter().flat_map(|(_, files)| files).map(|file| file.bytes).sum();
-        for error in errors {
-            self.fail(error);
-        }
+        self.keep(errors);
         let mut read = 0;
         for (path, files) in inputs {
             let mut dumps = 0;
@@ -137,8 +131,7 @@ impl Pipeline {
                 read += file.bytes;
             }
             if path.is_dir() && dumps == 0 {
-                let folder = path.to_string_lossy().into();
-                self.fail(Error::new(Problem::EmptyFolder).in_source(&folder));
+                self.fail([Error::new(Problem::EmptyFolder)], &path.to_string_lossy());
             }
         }
     }
@@ -148,43 +141,35 @@ impl Pipeline {
         let opened = match std::fs::File::open(&file.path) {
             Ok(opened) => opened,
             Err(failure) => {
-                self.fail(input::io_error(&file.path, failure));
+                self.keep([input::io_error(&file.path, failure)]);
                 return true;
             }
         };
         let input = Told { input: opened, read: 0, tell };
-        let (errors, any) = self.gather(machine.of(&file.path).as_deref(), input);
+        let Outcome { any, errors, .. } = self.gather(machine.of(&file.path).as_deref(), input);
         let is_dump = any || !file.found || !errors.iter().all(is_no_dump(&file.path));
-        let source = file.path.to_string_lossy().into();
-        let mut errors = errors.into_iter().map(|error| error.in_source(&source));
+        let name = file.path.to_string_lossy();
         if is_dump {
-            errors.for_each(|error| self.fail(error));
+            self.fail(errors, &name);
         } else {
-            self.skipped.extend(errors.next());
+            let first = errors.into_iter().next();
+            self.skipped.extend(first.map(|error| error.in_source(&(&*name).into())));
         }
         is_dump
     }
 
-    /// Reads an input; returns what is wrong with it, and whether any dump was in it.
-    fn gather(&mut self, machine: Option<&str>, input: impl Read) -> (Vec<Error>, bool) {
+    /// Reads an input into the series, and returns what it was like.
+    fn gather(&mut self, machine: Option<&str>, input: impl Read) -> Outcome {
+        let mut gathering = Gathering::new(&mut self.series, machine);
+        match unpacked(input) {
+            Ok(input) => self.summary.bytes += self.parser.read(input, &mut gathering),
+            Err(failure) => gathering.outcome.errors.push(Error::new(Problem::Io(failure))),
+        }
+        let outcome = gathering.outcome;
         self.summary.inputs += 1;
-        let input = match unpacked(input) {
-            Ok(input) => input,
-            Err(failure) => return (vec![Error::new(Problem::Io(failure))], false),
-        };
-        let mut gathering = Gathering {
-            series: &mut self.series,
-            summary: &mut self.summary,
-            machine,
-            current: None,
-            kind: DocumentKind::V1,
-            any: false,
-            errors: Vec::new(),
-        };
-        let bytes = self.parser.read(input, &mut gathering);
-        let Gathering { errors, any, .. } = gathering;
-        self.summary.bytes += bytes;
-        (errors, any)
+        self.summary.without_containers += outcome.without_containers;
+        self.summary.errors += outcome.more_errors;
+        outcome
     }
 
     /// Adds a sample from elsewhere.
@@ -192,10 +177,18 @@ impl Pipeline {
         series_of(&mut self.series, container, machine).insert(sample);
     }
 
-    fn fail(&mut self, error: Error) {
-        self.summary.errors += 1;
-        if self.errors.len() < Self::MOST_ERRORS {
-            self.errors.push(error);
+    /// Keeps the errors of the input of this name.
+    fn fail(&mut self, errors: impl IntoIterator<Item = Error>, name: &str) {
+        let source = name.into();
+        self.keep(errors.into_iter().map(|error| error.in_source(&source)));
+    }
+
+    fn keep(&mut self, errors: impl IntoIterator<Item = Error>) {
+        for error in errors {
+            self.summary.errors += 1;
+            if self.errors.len() < Self::MOST_ERRORS {
+                self.errors.push(error);
+            }
         }
     }
 
@@ -250,96 +243,5 @@ fn is_no_dump(path: &Path) -> impl Fn(&Error) -> bool {
         ErrorKind::NotADump | ErrorKind::NoSamples => true,
         ErrorKind::Json | ErrorKind::TooLarge => !called_json,
         _ => false,
-    }
-}
-
-fn series_of<'s>(
-    all: &'s mut BTreeMap<Arc<str>, Series>,
-    container: &Container,
-    machine: Option<&str>,
-) -> &'s mut Series {
-    let name: Arc<str> = container.name(machine).into();
-    let series = all.entry(name).or_insert_with(|| Series::new(Identity::new(container, machine)));
-    series.add(container);
-    series
-}
-
-/// Sorts what the parser reads into series.
-struct Gathering<'g> {
-    series: &'g mut BTreeMap<Arc<str>, Series>,
-    summary: &'g mut Summary,
-    machine: Option<&'g str>,
-    current: Option<Arc<str>>,
-    kind: DocumentKind,
-    any: bool,
-    errors: Vec<Error>,
-}
-
-impl Gathering<'_> {
-    fn current(&mut self) -> Option<&mut Series> {
-        self.series.get_mut(self.current.as_ref()?)
-    }
-}
-
-impl Receiver for Gathering<'_> {
-    fn container(&mut self, container: Container, kind: DocumentKind) {
-        self.any = true;
-        self.kind = kind;
-        let series = series_of(self.series, &container, self.machine);
-        self.current = Some(Arc::clone(series.identity().name()));
-    }
-
-    fn wants(&mut self, time: Timestamp) -> bool {
-        let kind = self.kind;
-        self.current().is_some_and(|series| series.wants(time, kind))
-    }
-
-    fn sample(&mut self, sample: Sample) {
-        let from_machine_stats = self.kind == DocumentKind::MachineStats;
-        if let Some(series) = self.current() {
-            series.insert_from(sample, from_machine_stats);
-        }
-    }
-
-    fn never_taken(&mut self) {
-        if let Some(series) = self.current() {
-            series.count_never_taken();
-        }
-    }
-
-    fn faulty(&mut self, error: Error) {
-        if let Some(series) = self.current() {
-            series.count_faulty();
-        }
-        self.error(error);
-    }
-
-    fn no_containers(&mut self) {
-        self.any = true;
-        self.summary.without_containers += 1;
-    }
-
-    fn error(&mut self, error: Error) {
-        if self.errors.len() < Pipeline::MOST_ERRORS {
-            self.errors.push(error);
-        } else {
-            self.summary.errors += 1;
-        }
-    }
-}
-
-/// A reader that tells how far it has come.
-struct Told<'t, R> {
-    input: R,
-    read: u64,
-    tell: &'t mut dyn FnMut(u64),
-}
-
-impl<R: Read> Read for Told<'_, R> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let length = self.input.read(buffer)?;
-        self.read += length as u64;
-        (self.tell)(self.read);
-        Ok(length)
     }
 }

@@ -131,7 +131,10 @@ impl Parser {
             Document::new(&self.tree, receiver, positions).read(&mut Cursor::new(frame.text));
         let limit = match frame.state {
             State::TooDeep => format!("brackets are nested more than {} deep", scan::DEEPEST),
-            State::TooLong => format!("a document of more than {} bytes", self.longest),
+            State::TooLong => format!(
+                "a document of more than {} bytes; ask cAdvisor for fewer samples or containers",
+                self.longest,
+            ),
             State::Whole | State::Broken | State::Text => return read,
         };
         Err(Error::at(place(), Problem::TooLarge(limit)))

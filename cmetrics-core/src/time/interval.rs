@@ -1,0 +1,70 @@
+//! Stretches of time that points are made for.
+
+use super::{NANOS_PER_SECOND, Timestamp};
+
+/// A stretch of time `[start, end)`, aligned to the epoch: `start` is a multiple of its width.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Interval {
+    start: u64,
+    end: u64,
+}
+
+impl Interval {
+    /// The interval of `width` seconds that holds `time`. A width of 0 counts as 1.
+    pub fn containing(time: Timestamp, width: u64) -> Self {
+        let width = width.max(1);
+        let start = time.nanos() / NANOS_PER_SECOND / width * width;
+        Self { start, end: start.saturating_add(width) }
+    }
+
+    /// The interval from `start` to `end`, both in seconds since the epoch; `None` where that is
+    /// no stretch of time or `start` is no multiple of the width.
+    pub fn new(start: u64, end: u64) -> Option<Self> {
+        let width = end.checked_sub(start).filter(|&width| width > 0)?;
+        start.is_multiple_of(width).then_some(Self { start, end })
+    }
+
+    /// First second, since the epoch.
+    pub const fn start(self) -> u64 {
+        self.start
+    }
+
+    /// The second it ends before, since the epoch.
+    pub const fn end(self) -> u64 {
+        self.end
+    }
+
+    /// Width in seconds, at least 1.
+    pub const fn seconds(self) -> u64 {
+        self.end - self.start
+    }
+
+    /// First instant, nanoseconds since the epoch.
+    pub(crate) const fn start_nanos(self) -> u64 {
+        self.start.saturating_mul(NANOS_PER_SECOND)
+    }
+
+    /// The instant it ends before, nanoseconds since the epoch.
+    pub(crate) const fn end_nanos(self) -> u64 {
+        self.end.saturating_mul(NANOS_PER_SECOND)
+    }
+
+    pub(crate) const fn next(self) -> Self {
+        let width = self.end - self.start;
+        Self { start: self.end, end: self.end.saturating_add(width) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_interval_is_aligned_to_the_epoch_and_half_open() {
+        let at = |text| Timestamp::parse(text).unwrap().unwrap();
+        let interval = Interval::containing(at("2026-07-20T21:23:54.999999999Z"), 5);
+        assert_eq!((interval.start(), interval.end()), (1_784_582_630, 1_784_582_635));
+        assert_eq!(Interval::containing(at("2026-07-20T21:23:55Z"), 5), interval.next());
+        assert_eq!(Interval::containing(at("2026-07-20T21:23:55Z"), 7).start() % 7, 0);
+    }
+}

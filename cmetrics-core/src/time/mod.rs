@@ -1,0 +1,154 @@
+//! Instants and intervals. Nothing here, or anywhere in this crate, reads a clock.
+
+mod interval;
+mod rfc3339;
+
+use std::fmt;
+
+pub use interval::Interval;
+pub use rfc3339::TimestampError;
+use rfc3339::{Reader, civil_from_days};
+
+pub(crate) const NANOS_PER_SECOND: u64 = 1_000_000_000;
+
+/// 2263-01-01T00:00:00Z: the first instant that cmetrics refuses.
+const END_OF_TIME_SECONDS: i64 = 9_246_182_400;
+
+/// An instant: nanoseconds since the Unix epoch, after the epoch and before the year 2263.
+///
+/// ```
+/// use cmetrics_core::Timestamp;
+///
+/// let time = Timestamp::parse("2026-11-21T07:37:46.41+01:00").unwrap().unwrap();
+/// assert_eq!(time.nanos(), 1_795_243_066_410_000_000);
+/// assert_eq!(time.to_string(), "2026-11-21T06:37:46.41Z");
+/// // Go's zero time marks a sample that was never taken.
+/// assert_eq!(Timestamp::parse("0001-01-01T00:00:00Z").unwrap(), None);
+/// assert!(Timestamp::parse("yesterday").is_err());
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Timestamp(u64);
+
+impl Timestamp {
+    /// The instant so many nanoseconds after the epoch; `None` for 0 and from the year 2263 on.
+    pub const fn from_nanos(nanos: u64) -> Option<Self> {
+        if nanos == 0 || nanos >= END_OF_TIME_SECONDS.unsigned_abs() * NANOS_PER_SECOND {
+            None
+        } else {
+            Some(Self(nanos))
+        }
+    }
+
+    /// Nanoseconds since the epoch, at least 1.
+    pub const fn nanos(self) -> u64 {
+        self.0
+    }
+
+    /// Reads RFC 3339, exact to the nanosecond: 0 to 9 fraction digits, `Z` or an offset, `t` and
+    /// `z` in either case. `Ok(None)` is a time at or before the epoch.
+    ///
+    /// # Errors
+    /// [`TimestampError`] says why the text is no such time.
+    pub fn parse(text: &str) -> Result<Option<Self>, TimestampError> {
+        let mut reader = Reader::new(text);
+        let seconds = reader.date()? + reader.time_of_day()?;
+        let nanos = reader.fraction()?;
+        let seconds = seconds - reader.offset()?;
+        reader.end()?;
+        if seconds >= END_OF_TIME_SECONDS {
+            return Err(TimestampError::TooLate);
+        }
+        let Ok(seconds) = u64::try_from(seconds) else {
+            return Ok(None);
+        };
+        Ok(Self::from_nanos(seconds * NANOS_PER_SECOND + nanos))
+    }
+}
+
+/// RFC 3339 in UTC, with the fraction's trailing zeros left out, as cAdvisor writes it.
+impl fmt::Display for Timestamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let seconds = self.0 / NANOS_PER_SECOND;
+        let (days, of_day) = (seconds / 86_400, seconds % 86_400);
+        let (year, month, day) = civil_from_days(i64::try_from(days).unwrap_or(i64::MAX));
+        let (hour, minute, second) = (of_day / 3_600, of_day / 60 % 60, of_day % 60);
+        write!(f, "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}")?;
+        match self.0 % NANOS_PER_SECOND {
+            0 => write!(f, "Z"),
+            nanos => write!(f, ".{}Z", format!("{nanos:09}").trim_end_matches('0')),
+        }
+    }
+}
+
+impl fmt::Debug for Timestamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn nanos(text: &str) -> u64 {
+        Timestamp::parse(text).unwrap().unwrap().nanos()
+    }
+
+    #[test]
+    fn a_time_is_read_to_the_nanosecond_in_every_allowed_form() {
+        assert_eq!(nanos("1970-01-01T00:00:00.000000001Z"), 1);
+        assert_eq!(nanos("2026-07-20T21:23:50Z"), 1_784_582_630_000_000_000);
+        assert_eq!(nanos("2026-07-20t21:23:50.123456789z"), 1_784_582_630_123_456_789);
+        assert_eq!(nanos("2026-07-20T21:23:50.12+02:00"), 1_784_575_430_120_000_000);
+        assert_eq!(nanos("2024-02-29T23:59:59-23:59"), nanos("2024-03-01T23:58:59Z"));
+        assert_eq!(nanos("2262-12-31T23:59:59.999999999Z"), 9_246_182_399_999_999_999);
+    }
+
+    #[test]
+    fn a_time_at_or_before_the_epoch_was_never_taken() {
+        for text in ["0001-01-01T00:00:00Z", "1970-01-01T00:00:00Z", "1970-01-01T00:59:59+01:00"] {
+            assert_eq!(Timestamp::parse(text), Ok(None), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_time_is_refused() {
+        for text in [
+            "",
+            "2026-07-20",
+            "2026-07-20 21:23:50Z",
+            "2026-07-20T21:23:50",
+            "2026-07-20T21:23:50.Z",
+            "2026-07-20T21:23:50.1234567890Z",
+            "2026-07-20T21:23:50,1Z",
+            "2026-07-20T21:23:50Zz",
+            "2026-07-20T21:23:50+2:00",
+            "+026-07-20T21:23:50Z",
+        ] {
+            assert_eq!(Timestamp::parse(text), Err(TimestampError::Form), "{text}");
+        }
+        for text in [
+            "2026-07-20T21:23:60Z",
+            "2026-07-20T24:00:00Z",
+            "2026-02-29T00:00:00Z",
+            "2026-13-01T00:00:00Z",
+            "2026-00-01T00:00:00Z",
+            "2026-01-00T00:00:00Z",
+            "2026-01-01T00:00:00+24:00",
+        ] {
+            assert_eq!(Timestamp::parse(text), Err(TimestampError::NoSuchTime), "{text}");
+        }
+        for text in ["2263-01-01T00:00:00Z", "9999-12-31T23:59:59Z", "2262-12-31T23:59:59-01:00"] {
+            assert_eq!(Timestamp::parse(text), Err(TimestampError::TooLate), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_shown_reads_back() {
+        for seconds in (1..END_OF_TIME_SECONDS).step_by(86_400 * 17 + 12_345) {
+            let nanos = seconds.unsigned_abs() * NANOS_PER_SECOND + 120_000_000;
+            let time = Timestamp::from_nanos(nanos).unwrap();
+            assert_eq!(Timestamp::parse(&time.to_string()), Ok(Some(time)));
+        }
+    }
+}
