@@ -22,8 +22,9 @@ docs:
 rust:
 	$(CARGO) test --locked
 	$(CARGO) bench --locked -p cmetrics-benches -- --test
-	$(CARGO) run --locked --quiet -p cmetrics-examples --bin busiest > /dev/null
-	$(CARGO) run --locked --quiet -p cmetrics-examples --bin own_samples > /dev/null
+	for example in first_points busiest own_samples; do \
+		$(CARGO) run --locked --quiet -p cmetrics-examples --bin $$example > /dev/null || exit 1; \
+	done
 
 # The built wheel in a virtual environment of its own (.venv).
 python:

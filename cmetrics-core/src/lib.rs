@@ -38,6 +38,8 @@
 //! # Panics
 //! None, on any input: what cannot be read is an [`Error`] that says where and what to do.
 
+#![forbid(unsafe_code)]
+
 pub mod aggregate;
 mod container;
 pub mod delta;
@@ -69,3 +71,8 @@ pub use sample::{Device, Interface, Readings, Sample};
 pub use series::{Counts, History, Series};
 pub use settings::Settings;
 pub use time::{Interval, Timestamp, TimestampError};
+
+/// The examples of the crate's page.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

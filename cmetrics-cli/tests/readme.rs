@@ -1,0 +1,46 @@
+//! What the README shows is what happens.
+
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
+
+use std::path::Path;
+use std::process::Command;
+
+fn repository() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap()
+}
+
+/// The README's code blocks in this language.
+fn blocks(language: &str) -> Vec<String> {
+    let readme = std::fs::read_to_string(repository().join("README.md")).unwrap();
+    let begins = format!("```{language}\n");
+    let blocks = readme.split(&begins).skip(1);
+    blocks.map(|rest| rest.split("```").next().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn the_commands_print_what_the_readme_shows() {
+    let binary = Path::new(env!("CARGO_BIN_EXE_cmetrics")).parent().unwrap();
+    let path = format!("{}:{}", binary.display(), std::env::var("PATH").unwrap());
+    let mut commands = 0;
+    for block in blocks("console") {
+        for shown in block.split("$ ").skip(1) {
+            let (command, expected) = shown.split_once('\n').unwrap();
+            let mut shell = Command::new("sh");
+            shell.args(["-c", command]).current_dir(repository()).env("PATH", &path);
+            let output = shell.output().unwrap();
+            assert_eq!(String::from_utf8(output.stdout).unwrap(), expected, "{command}");
+            commands += 1;
+        }
+    }
+    assert_eq!(commands, 3);
+}
+
+#[test]
+fn the_programs_are_those_of_the_examples() {
+    for (language, example) in [("rust", "first_points.rs"), ("python", "python/first_points.py")] {
+        let program = std::fs::read_to_string(repository().join("examples").join(example)).unwrap();
+        let blocks = blocks(language);
+        assert_eq!(blocks.len(), 1);
+        assert!(program.ends_with(&blocks[0]), "examples/{example} is not what the README shows");
+    }
+}

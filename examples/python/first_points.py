@@ -1,0 +1,8 @@
+"""From a folder of dumps to one container's points. Run it at the top of the repository."""
+
+import cmetrics
+
+points = cmetrics.points("cmetrics-core/tests/data/recorded/steady-1s", container="cpuhog")
+for point in points[1:4]:
+    print(point.start, round(point.cpu_cores, 3), "cores")
+print(points.to_dicts()[1]["cpu"])
