@@ -9,8 +9,10 @@ use crate::time::TimestampError;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorKind {
-    /// A file, folder or reader could not be read, or its compressed text not be unpacked.
+    /// A file, folder or reader could not be read.
     Io,
+    /// Compressed data that are damaged or cut off.
+    Packed,
     /// Text that is no JSON, or ends too early.
     Json,
     /// A document so long or deep that it was not read.
@@ -27,6 +29,19 @@ pub enum ErrorKind {
     UnknownContainer,
     /// Several containers' ids begin with this word.
     AmbiguousContainer,
+}
+
+/// Compressed data that cannot be unpacked, inside an [`std::io::Error`].
+#[derive(Debug, thiserror::Error)]
+#[error("the {format} data are damaged or cut off: {cause}")]
+pub(crate) struct PackedDamage {
+    pub(crate) format: &'static str,
+    #[source]
+    pub(crate) cause: std::io::Error,
+}
+
+fn is_damage(failure: &std::io::Error) -> bool {
+    failure.get_ref().and_then(|inner| inner.downcast_ref::<PackedDamage>()).is_some()
 }
 
 /// What went wrong, in figures and words.
@@ -56,23 +71,16 @@ pub(crate) enum Problem {
     NotADump { looks_like: String },
     #[error("no samples: the document is {0}")]
     NoSamples(&'static str),
-    #[error("{name} is {value}, but must be {allowed}")]
+    #[error("{} is {value}, but must be {allowed}", .name.replace('_', " "))]
     Setting { name: &'static str, value: String, allowed: String },
-    #[error("no container is called {word:?}{}", near(.candidates))]
-    UnknownContainer { word: String, candidates: Vec<String> },
-    #[error("{word:?} could be any of {}", .candidates.join(", "))]
-    AmbiguousContainer { word: String, candidates: Vec<String> },
+    #[error("no container is called {word:?}{}{}", if .shown.is_empty() { "" } else { "; near matches: " }, .shown.join(", "))]
+    UnknownContainer { word: String, candidates: Vec<String>, shown: Vec<String> },
+    #[error("{word:?} could be any of {}", .shown.join(", "))]
+    AmbiguousContainer { word: String, candidates: Vec<String>, shown: Vec<String> },
 }
 
 const SERVING: &str = "/api/v1.x/containers/, /api/v1.x/subcontainers/, /api/v1.x/docker/, \
                        /api/v2.0/stats/, /api/v2.1/stats/ and /api/v2.x/machinestats";
-
-fn near(candidates: &[String]) -> String {
-    match candidates {
-        [] => String::new(),
-        _ => format!("; near matches: {}", candidates.join(", ")),
-    }
-}
 
 /// Where in an input something is.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -147,6 +155,7 @@ impl Error {
     /// What kind of trouble this is.
     pub fn kind(&self) -> ErrorKind {
         match self.0.problem {
+            Problem::Io(ref failure) if is_damage(failure) => ErrorKind::Packed,
             Problem::Io(_) => ErrorKind::Io,
             Problem::EmptyFolder | Problem::NoSamples(_) => ErrorKind::NoSamples,
             Problem::Json(_) => ErrorKind::Json,
@@ -179,7 +188,7 @@ impl Error {
         }
     }
 
-    /// The containers that an ambiguous or unknown word may have meant.
+    /// The names of the containers that an ambiguous or unknown word may have meant.
     pub fn candidates(&self) -> &[String] {
         match &self.0.problem {
             Problem::UnknownContainer { candidates, .. }

@@ -103,6 +103,7 @@ impl Pipeline {
     /// The same, for dumps of the machine of this name (see [`Container::name`]).
     pub fn read_from(&mut self, name: &str, machine: Option<&str>, input: impl Read) {
         let outcome = self.gather(machine, input);
+        self.summary.errors += outcome.more_errors;
         self.fail(outcome.errors, name);
     }
 
@@ -146,10 +147,12 @@ impl Pipeline {
             }
         };
         let input = Told { input: opened, read: 0, tell };
-        let Outcome { any, errors, .. } = self.gather(machine.of(&file.path).as_deref(), input);
+        let machine = machine.of(&file.path);
+        let Outcome { any, errors, more_errors, .. } = self.gather(machine.as_deref(), input);
         let is_dump = any || !file.found || !errors.iter().all(is_no_dump(&file.path));
         let name = file.path.to_string_lossy();
         if is_dump {
+            self.summary.errors += more_errors;
             self.fail(errors, &name);
         } else {
             let first = errors.into_iter().next();
@@ -168,7 +171,6 @@ impl Pipeline {
         let outcome = gathering.outcome;
         self.summary.inputs += 1;
         self.summary.without_containers += outcome.without_containers;
-        self.summary.errors += outcome.more_errors;
         outcome
     }
 

@@ -21,17 +21,24 @@ pub(crate) fn find<'s>(
         !word.is_empty() && series.identity().id().is_some_and(|id| id.starts_with(word))
     };
     let begun: Vec<_> = all.iter().filter(begins).copied().collect();
+    let word = word.to_owned();
     match begun.len() {
         1 => Ok(begun),
-        0 => Err(Error::new(Problem::UnknownContainer {
-            word: word.to_owned(),
-            candidates: near(&all, word),
-        })),
-        _ => Err(Error::new(Problem::AmbiguousContainer {
-            word: word.to_owned(),
-            candidates: begun.into_iter().map(described).collect(),
-        })),
+        0 => {
+            let (candidates, shown) = told(&near(&all, &word));
+            Err(Error::new(Problem::UnknownContainer { word, candidates, shown }))
+        }
+        _ => {
+            let (candidates, shown) = told(&begun);
+            Err(Error::new(Problem::AmbiguousContainer { word, candidates, shown }))
+        }
     }
+}
+
+/// The names of containers, and what messages call them.
+fn told(found: &[&Series]) -> (Vec<String>, Vec<String>) {
+    let name = |series: &&Series| series.identity().name().to_string();
+    (found.iter().map(name).collect(), found.iter().copied().map(described).collect())
 }
 
 /// A container's name and first alias.
@@ -44,16 +51,17 @@ fn described(series: &Series) -> String {
 }
 
 /// The containers whose names are most like `word`.
-fn near(all: &[&Series], word: &str) -> Vec<String> {
+fn near<'s>(all: &[&'s Series], word: &str) -> Vec<&'s Series> {
     const MOST: usize = 5;
     const LEAST_LIKENESS: f64 = 0.7;
     let mut near: Vec<_> = all
         .iter()
-        .map(|series| (likeness(series, word), described(series)))
+        .map(|series| (likeness(series, word), *series))
         .filter(|(likeness, _)| *likeness >= LEAST_LIKENESS)
         .collect();
-    near.sort_by(|left, right| right.0.total_cmp(&left.0).then_with(|| left.1.cmp(&right.1)));
-    near.into_iter().take(MOST).map(|(_, described)| described).collect()
+    // The sort is stable, and the containers come by name.
+    near.sort_by(|left, right| right.0.total_cmp(&left.0));
+    near.into_iter().take(MOST).map(|(_, series)| series).collect()
 }
 
 fn likeness(series: &Series, word: &str) -> f64 {

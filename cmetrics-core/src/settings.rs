@@ -48,7 +48,7 @@ impl Settings {
             Some(gap) if !(interval..=longest).contains(&gap) => {
                 let allowed =
                     format!("from {interval} to {longest} s for an interval of {interval} s");
-                Err(refused("max gap", gap, allowed))
+                Err(refused("max_gap", gap, allowed))
             }
             Some(max_gap) => Ok(Self { interval, max_gap }),
             None => Ok(Self { interval, max_gap: interval.max(Self::DEFAULT_MAX_GAP) }),

@@ -1,7 +1,8 @@
 //! Plain, gzip or zstd: told by the first bytes.
 
-use std::fmt;
 use std::io::{self, Cursor, Read};
+
+use crate::error::PackedDamage;
 
 const LONGEST_MAGIC: usize = 4;
 
@@ -27,30 +28,14 @@ struct Unpacking<R> {
     inner: R,
 }
 
-#[derive(Debug)]
-struct Failure {
-    format: &'static str,
-    cause: io::Error,
-}
-
 impl<R: Read> Read for Unpacking<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        self.inner
-            .read(buffer)
-            .map_err(|cause| io::Error::new(cause.kind(), Failure { format: self.format, cause }))
-    }
-}
-
-impl fmt::Display for Failure {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { format, cause } = self;
-        write!(f, "the {format} data are damaged or cut off: {cause}")
-    }
-}
-
-impl std::error::Error for Failure {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        Some(&self.cause)
+        self.inner.read(buffer).map_err(|cause| {
+            if cause.raw_os_error().is_some() {
+                return cause;
+            }
+            io::Error::new(cause.kind(), PackedDamage { format: self.format, cause })
+        })
     }
 }
 

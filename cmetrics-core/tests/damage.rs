@@ -111,6 +111,23 @@ fn a_document_over_many_lines_that_is_damaged_is_told_of_once() {
 }
 
 #[test]
+fn samples_one_a_line_are_no_documents_of_their_own() {
+    let lines: Vec<_> = (1..=5).map(|n| sample(n, "1")).collect();
+    let whole = docker("/a", &format!("\n{}\n", lines.join(",\n")));
+    assert_eq!(samples(&read(&whole)), [("/a".to_owned(), 5)]);
+    let fourth = whole.find(&lines[3]).unwrap();
+    for (cut, complete) in [(fourth, 3), (fourth + 10, 3), (fourth + lines[3].len(), 4)] {
+        let pipeline = read(&whole[..cut]);
+        only_error(&pipeline);
+        assert_eq!(samples(&pipeline), [("/a".to_owned(), complete)]);
+    }
+    let garbled = format!("{}@{}", &whole[..fourth], &whole[fourth..]);
+    let pipeline = read(garbled);
+    only_error(&pipeline);
+    assert_eq!(samples(&pipeline), [("/a".to_owned(), 3)]);
+}
+
+#[test]
 fn a_value_that_cannot_be_costs_its_sample_and_no_other() {
     for bad in ["18446744073709551616", "-1", "1.5", "1e3", "\"1\"", "true", "[1]", "{}"] {
         let stats = [sample(1, "1"), sample(2, bad), sample(3, "3")].join(",");
@@ -195,7 +212,7 @@ fn a_bad_interface_or_device_costs_its_sample() {
 
 #[test]
 fn documents_without_samples_say_so() {
-    for text in ["[]", "null", " [ ] ", "[null]"] {
+    for text in ["[]", "null", " [ ] ", "[null]", "[[]]", "[[],[null]]"] {
         let pipeline = read(text);
         assert_eq!(only_error(&pipeline).kind(), ErrorKind::NoSamples, "{text}");
     }
@@ -215,6 +232,7 @@ fn what_is_no_dump_is_named_with_the_endpoints_that_serve_samples() {
         ("<!doctype html><html></html>", "an HTML page"),
         ("unknown container \"x\"\n", "unknown container"),
         ("# HELP a b\n# TYPE a counter\na{id=\"/\"} 1\n", "a Prometheus exposition"),
+        ("404 page not found\n", "404 page not found"),
         ("\"0.60.5\"", "0.60.5"),
         ("17", "17"),
         (r#"{"timestamp":"2026-11-21T12:00:01Z","num_cores":2}"#, "the machine"),
@@ -293,7 +311,7 @@ fn a_cut_off_gzip_file_gives_what_it_holds_and_one_error() {
     let packed = encoder.finish().unwrap();
     let pipeline = read(&packed[..packed.len() / 2]);
     let error = only_error(&pipeline);
-    assert_eq!(error.kind(), ErrorKind::Io);
+    assert_eq!(error.kind(), ErrorKind::Packed);
     assert!(error.to_string().contains("gzip"), "{error}");
     assert!(error.place().offset.is_some());
     assert!(samples(&pipeline)[0].1 > 20);

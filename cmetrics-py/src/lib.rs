@@ -1,1 +1,24 @@
+//! The Python module `cmetrics._cmetrics`, which the package `cmetrics` shows to its users.
+//!
+//! It translates arguments, points and errors, and lets the interpreter go while the core works.
+//! No rule of the contract lives here.
 
+mod error;
+mod gauge;
+mod input;
+mod iterator;
+mod point;
+mod points;
+
+use pyo3::prelude::*;
+
+/// Exact five-second data points from cAdvisor's container metrics.
+#[pymodule(gil_used = false)]
+fn _cmetrics(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    module.add("__version__", env!("CARGO_PKG_VERSION"))?;
+    error::register(module)?;
+    gauge::register(module)?;
+    point::register(module)?;
+    points::register(module)?;
+    input::register(module)
+}

@@ -33,6 +33,11 @@ mod tests {
         assert_eq!(share(growth, u64::MAX, u64::MAX), growth);
         assert_eq!(share(growth, u64::MAX - 1, u64::MAX), growth - 1000);
         assert_eq!(share(u128::MAX, 1, u64::MAX), u128::MAX / u128::from(u64::MAX));
+        // 2^163 and more on the way, by arbitrary precision elsewhere.
+        assert_eq!(
+            share((1 << 100) + 12_345, 1 << 63, u64::MAX - 1),
+            633_825_300_114_114_700_817_071_085_596
+        );
     }
 
     #[test]
@@ -44,14 +49,16 @@ mod tests {
 
     proptest! {
         #[test]
-        fn both_ways_of_sharing_agree(growth: u64, times in 1_u64..=u64::MAX, part: u64) {
-            let part = part % times;
-            let plain = u128::from(growth) * u128::from(part) / u128::from(times);
-            let wide = u128::from(growth);
-            let split = wide / u128::from(times) * u128::from(part)
-                + wide % u128::from(times) * u128::from(part) / u128::from(times);
-            prop_assert_eq!(share(wide, part, times), plain);
-            prop_assert_eq!(split, plain);
+        fn a_share_does_not_depend_on_the_way_it_is_worked_out(growth: u64, part: u64, whole: u64) {
+            let whole = whole.max(1);
+            let part = part % whole;
+            // The wide way is taken for a growth that is a multiple of the whole plus this one.
+            let laps = u128::from(u64::MAX);
+            let wide = laps * u128::from(whole) + u128::from(growth);
+            prop_assert_eq!(
+                share(wide, part, whole),
+                laps * u128::from(part) + share(growth.into(), part, whole)
+            );
         }
     }
 }

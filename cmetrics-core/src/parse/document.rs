@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::block::Fault;
 use super::cursor::{Cursor, Damage, text_of};
 use super::kind::{self, Shape};
+use super::looks;
 use super::position::Positions;
 use super::stats::{self, Flags, Outcome};
 use super::tree::Tree;
@@ -39,23 +40,22 @@ impl<'a, 't> Document<'a, 't> {
 
     /// Reads the document that lies ahead and tells the receiver of all that is in it.
     pub(super) fn read(&mut self, cursor: &mut Cursor<'t>) -> Result<(), Error> {
-        let empty = match kind::of(cursor.clone()) {
-            Shape::Null => Some("null"),
-            Shape::EmptyList => Some("an empty list"),
-            _ => None,
-        };
+        let shape = kind::of(cursor.clone());
         cursor.peek();
         let start = cursor.at();
         if let Err(damage) = self.value(cursor, 0) {
             return Err(self.error(damage.at, Problem::Json(damage.message)));
         }
-        match (empty, self.first_foreign.take()) {
-            (Some(what), _) => Err(self.error(start, Problem::NoSamples(what))),
-            (None, Some((at, looks_like))) => {
+        match self.first_foreign.take() {
+            Some((at, looks_like)) => {
                 let at = if self.known { at } else { start };
                 Err(self.error(at, Problem::NotADump { looks_like }))
             }
-            (None, None) => Ok(()),
+            None if self.known => Ok(()),
+            None => {
+                let what = if shape == Shape::Null { "null" } else { "an empty list" };
+                Err(self.error(start, Problem::NoSamples(what)))
+            }
         }
     }
 
@@ -84,7 +84,7 @@ impl<'a, 't> Document<'a, 't> {
                 cursor.peek();
                 let at = cursor.at();
                 let value = cursor.skip()?;
-                self.first_foreign.get_or_insert_with(|| (at, kind::looks_like(value)));
+                self.first_foreign.get_or_insert_with(|| (at, looks::like(value)));
                 Ok(())
             }
         }

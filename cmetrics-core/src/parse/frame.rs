@@ -5,6 +5,7 @@
 
 use std::io::{self, Read};
 
+use super::kind;
 use super::position::Position;
 use super::scan::{End, Scan};
 
@@ -12,6 +13,8 @@ use super::scan::{End, Scan};
 pub(super) const LONGEST_DOCUMENT: usize = 1 << 30;
 const BLOCK: usize = 1 << 18;
 const LONGEST_WORD: usize = 4096;
+/// As far as documents of one kind begin alike: `{"/`, `[{"`.
+const ALIKE: usize = 3;
 
 /// A piece of the input.
 #[derive(Debug)]
@@ -19,6 +22,8 @@ pub(super) struct Frame<'b> {
     pub(super) text: &'b [u8],
     pub(super) start: Position,
     pub(super) state: State,
+    /// Whether it was looked for after damage.
+    pub(super) after_damage: bool,
 }
 
 /// How whole a piece of the input is.
@@ -85,11 +90,12 @@ impl<R: Read> Frames<R> {
     pub(super) fn next(&mut self) -> Option<Frame<'_>> {
         let handed_out = std::mem::take(&mut self.handed_out);
         self.consume(handed_out);
-        let (length, state) = if self.lost { self.find_line()? } else { self.find_next()? };
+        let after_damage = self.lost;
+        let (length, state) = if after_damage { self.find_line()? } else { self.find_next()? };
         self.lost = state != State::Whole;
         self.handed_out = length;
         let text = self.rest().get(..length).unwrap_or_default();
-        Some(Frame { text, start: self.position, state })
+        Some(Frame { text, start: self.position, state, after_damage })
     }
 
     /// The piece at the next byte that is no white space.
@@ -115,7 +121,7 @@ impl<R: Read> Frames<R> {
                 let compact = begins_compactly(self.rest());
                 let (length, state) = self.document();
                 let is_document = match state {
-                    State::Whole => !self.continues_after(length),
+                    State::Whole => !self.is_part(length),
                     _ => compact,
                 };
                 if is_document {
@@ -148,16 +154,41 @@ impl<R: Read> Frames<R> {
         }
     }
 
-    /// How much of a damaged document is its own: its first line, where the next line begins
-    /// another document.
+    /// How much of a damaged document is its own: its first line, where the next line is
+    /// another document rather than more of this one.
     fn up_to_damage(&mut self, damage: usize) -> usize {
         let own = self.rest().get(..damage).unwrap_or_default();
-        let Some(line) = own.iter().position(|&byte| byte == b'\n') else {
+        let Some(line) = memchr::memchr(b'\n', own) else {
             return damage;
         };
-        while self.rest().len() < line + 3 && self.fill() {}
-        let next = self.rest().get(line + 1..).unwrap_or_default();
-        if begins_compactly(next) { line } else { damage }
+        let behind_it = own.get(line..).unwrap_or_default();
+        if behind_it.iter().filter(|byte| !is_blank(**byte)).count() <= 1 {
+            // What begins the next line cannot go on with this one.
+            return line;
+        }
+        if self.is_document_line(line + 1) { line } else { damage }
+    }
+
+    /// Whether the line at `start` looks like a document of its own: whole, and neither followed
+    /// by more of a list nor a sample; or at least begun as the document before it.
+    fn is_document_line(&mut self, start: usize) -> bool {
+        while memchr::memchr(b'\n', self.rest().get(start..).unwrap_or_default()).is_none()
+            && self.rest().len() < self.longest
+            && self.fill()
+        {}
+        let next = self.rest().get(start..).unwrap_or_default();
+        let line = next.split(|&byte| byte == b'\n').next().unwrap_or_default();
+        if !begins_compactly(line) {
+            return false;
+        }
+        let mut scan = Scan::default();
+        match scan.advance(line) {
+            Some(End::Whole) => {
+                let behind = line.get(scan.length()..).unwrap_or_default();
+                behind.iter().all(|&byte| is_blank(byte)) && !kind::is_a_sample(line)
+            }
+            _ => line.get(..ALIKE) == self.rest().get(..ALIKE),
+        }
     }
 
     /// A value without brackets, such as `null`, or text that is no JSON.
@@ -167,16 +198,20 @@ impl<R: Read> Frames<R> {
         let line = start.split(|&byte| byte == b'\n').next().unwrap_or_default();
         let mut values =
             serde_json::Deserializer::from_slice(line).into_iter::<serde::de::IgnoredAny>();
-        match values.next() {
-            Some(Ok(_)) => (values.byte_offset(), State::Whole),
+        let whole = values.next().is_some_and(|value| value.is_ok());
+        let behind = line.get(values.byte_offset()..).unwrap_or_default();
+        match behind.iter().find(|byte| !is_blank(**byte)) {
+            None | Some(b'{' | b'[') if whole => (values.byte_offset(), State::Whole),
             _ => (line.len(), State::Text),
         }
     }
 
-    /// Whether what follows on the line shows that a value is no document but part of one.
-    fn continues_after(&mut self, length: usize) -> bool {
+    /// Whether the value of this length is no document but part of one: a sample, or followed by
+    /// more of a list or object.
+    fn is_part(&mut self, length: usize) -> bool {
         self.available(length + 1);
-        matches!(self.rest().get(length), Some(b',' | b':' | b']' | b'}'))
+        let (value, behind) = self.rest().split_at_checked(length).unwrap_or_default();
+        matches!(behind.first(), Some(b',' | b':' | b']' | b'}')) || kind::is_a_sample(value)
     }
 
     fn rest(&self) -> &[u8] {

@@ -17,6 +17,7 @@ mod cursor;
 mod document;
 mod frame;
 mod kind;
+mod looks;
 mod position;
 mod scan;
 mod stats;
@@ -25,7 +26,7 @@ mod tree;
 use std::io::Read;
 
 use crate::container::Container;
-use crate::error::{Error, Problem};
+use crate::error::{Error, ErrorKind, Problem};
 use crate::metric::MetricSet;
 use crate::sample::Sample;
 use crate::time::Timestamp;
@@ -91,29 +92,28 @@ impl Parser {
     pub fn read(&self, input: impl Read, receiver: &mut dyn Receiver) -> u64 {
         let mut frames = Frames::new(input, self.longest);
         let mut any = false;
-        let mut unread = false;
+        let mut no_dump = false;
         loop {
             let failed_before = frames.failed();
             let Some(frame) = frames.next() else { break };
             any = true;
-            let state = frame.state;
-            let error = self.frame(&frame, receiver).err();
+            let (state, after_damage) = (frame.state, frame.after_damage);
+            let Err(error) = self.frame(&frame, receiver) else { continue };
             // What the failure of the input cut off is no fault of the text.
             let cut_off = state == State::Broken && !failed_before && frames.failed();
-            if let Some(error) = error.filter(|_| !cut_off) {
-                // Text that is no dump is told of once, however much of it there is.
-                let told = error.kind() == crate::ErrorKind::NotADump
-                    && std::mem::replace(&mut unread, true);
-                if !told {
-                    receiver.error(error);
-                }
+            // A part of what was damaged may look like a document that is no dump; and text that
+            // is none is told of once, however much of it there is.
+            let told = error.kind() == ErrorKind::NotADump
+                && (after_damage || std::mem::replace(&mut no_dump, true));
+            if !cut_off && !told {
+                receiver.error(error);
             }
         }
         let end = frames.position();
         match frames.take_failure() {
             Some(failure) => receiver.error(Error::at(end.into(), Problem::Io(failure))),
             None if !any => {
-                let looks_like = kind::text_looks_like(b"");
+                let looks_like = looks::text_like(b"");
                 receiver.error(Error::at(end.into(), Problem::NotADump { looks_like }));
             }
             None => {}
@@ -148,6 +148,6 @@ fn no_json(text: &[u8]) -> Problem {
         Some(&byte @ (b'}' | b']' | b',' | b':')) => {
             Problem::Json(format!("expected a document, found `{}`", char::from(byte)))
         }
-        _ => Problem::NotADump { looks_like: kind::text_looks_like(text) },
+        _ => Problem::NotADump { looks_like: looks::text_like(text) },
     }
 }

@@ -1,0 +1,185 @@
+//! What can be said on the command line.
+
+use std::path::PathBuf;
+
+use clap::builder::NonEmptyStringValueParser;
+use clap::{Parser, Subcommand, ValueEnum, ValueHint};
+use clap_complete::Shell;
+
+const EXAMPLES: &str = "\
+Examples:
+  curl -s localhost:8080/api/v1.3/docker/ | cmetrics points
+  cmetrics points --container web dumps/
+  cmetrics inspect dumps/
+
+'cmetrics help COMMAND' tells more of a command.
+
+Exit status: 0 all well; 1 some input was damaged or missing, and the rest was done, or the output
+could not be written; 2 usage, and nothing was written.";
+
+const POINTS_EXAMPLES: &str = "\
+Examples:
+  One reply of cAdvisor, as a table on a terminal:
+    curl -s localhost:8080/api/v1.3/docker/ | cmetrics points
+  A folder of saved dumps, plain or compressed, as CSV in a file:
+    cmetrics points --format csv --output points.csv dumps/
+  Minutes instead of five seconds, of two containers:
+    cmetrics points --interval 60 --container web --container 0783690c8f18 dumps/
+  Dumps of several machines, one folder each:
+    cmetrics points --machine-by-folder --format ndjson node1/ node2/
+  Only points that samples cover in full, with their numbers of samples:
+    cmetrics points --complete --extended dumps/";
+
+const INSPECT_EXAMPLES: &str = "\
+Examples:
+  What is in these dumps, and is anything missing?
+    cmetrics inspect dumps/
+  The same for a program:
+    cmetrics inspect --format json dumps/ | jq '.[] | select(.gaps > 0)'";
+
+const COMPLETIONS_EXAMPLES: &str = "\
+Examples:
+  cmetrics completions bash > ~/.local/share/bash-completion/completions/cmetrics
+  cmetrics completions zsh > ~/.zfunc/_cmetrics
+  cmetrics completions fish > ~/.config/fish/completions/cmetrics.fish";
+
+/// Exact data points from cAdvisor's container metrics: what each container used in each five
+/// seconds
+#[derive(Debug, Parser)]
+#[command(name = "cmetrics", version, after_help = EXAMPLES, max_term_width = 100)]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Make data points of dumps
+    ///
+    /// Reads cAdvisor's replies (v1 containers, subcontainers and docker, v2.0 and v2.1 stats,
+    /// machinestats; plain, gzip or zstd, told by content) and writes the points of all of them
+    /// together, by container and then by time.
+    #[command(after_help = POINTS_EXAMPLES)]
+    Points(PointsArgs),
+    /// Show what is known of each container's samples
+    ///
+    /// Shows how many samples there are and from when to when, how far apart they lie, and where
+    /// restarts and gaps interrupt them.
+    #[command(after_help = INSPECT_EXAMPLES)]
+    Inspect(InspectArgs),
+    /// Print a completion script for a shell
+    #[command(after_help = COMPLETIONS_EXAMPLES)]
+    Completions(CompletionsArgs),
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct PointsArgs {
+    /// Width of an interval [default: 5]
+    #[arg(long, value_name = "SECONDS", value_parser = seconds, allow_negative_numbers = true)]
+    pub(crate) interval: Option<u64>,
+
+    /// How the points are written [default: table on a terminal, else json]
+    #[arg(long, value_name = "FORMAT", value_enum)]
+    pub(crate) format: Option<PointFormat>,
+
+    /// Write to FILE instead of standard output: the whole of it or, on failure, nothing
+    #[arg(long, short, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) output: Option<PathBuf>,
+
+    /// Leave out points that the samples cover only in part
+    #[arg(long)]
+    pub(crate) complete: bool,
+
+    /// Add to each point its number of samples and the part of the interval that they cover
+    #[arg(long)]
+    pub(crate) extended: bool,
+
+    #[command(flatten)]
+    pub(crate) input: InputArgs,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct InspectArgs {
+    /// How it is written
+    #[arg(long, value_name = "FORMAT", value_enum, default_value = "table")]
+    pub(crate) format: InspectFormat,
+
+    #[command(flatten)]
+    pub(crate) input: InputArgs,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct CompletionsArgs {
+    /// The shell
+    #[arg(value_name = "SHELL")]
+    pub(crate) shell: Shell,
+}
+
+/// What is read, and what of it counts.
+#[derive(Debug, clap::Args)]
+pub(crate) struct InputArgs {
+    /// Files and folders (all dumps below them), in this order; `-` or none: standard input
+    #[arg(value_name = "PATH", value_hint = ValueHint::AnyPath)]
+    pub(crate) paths: Vec<PathBuf>,
+
+    /// Only this container: its id, the beginning of its id, an alias or its cgroup path; may be
+    /// given several times
+    #[arg(long = "container", short, value_name = "CONTAINER")]
+    pub(crate) containers: Vec<String>,
+
+    /// Longest time between two samples that growth is shared out over [default: 150, or the
+    /// interval where that is wider]
+    #[arg(long, value_name = "SECONDS", value_parser = seconds, allow_negative_numbers = true)]
+    pub(crate) max_gap: Option<u64>,
+
+    /// Machine that the dumps come from: put before names that are cgroup paths, as in `node7:/docker`
+    #[arg(long, value_name = "NAME", value_parser = NonEmptyStringValueParser::new())]
+    pub(crate) machine: Option<String>,
+
+    /// Each dump comes from the machine that its folder is named after
+    #[arg(long, conflicts_with = "machine")]
+    pub(crate) machine_by_folder: bool,
+
+    /// No summary, notes or progress bar; errors are still told
+    #[arg(long, short)]
+    pub(crate) quiet: bool,
+
+    /// Also name the files in folders that are no dumps
+    #[arg(long, short, conflicts_with = "quiet")]
+    pub(crate) verbose: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum PointFormat {
+    /// One array, a point a line
+    Json,
+    /// A point a line
+    Ndjson,
+    /// A point a row, a figure a column
+    Csv,
+    /// For people: CPU in cores, memory, rates a second
+    Table,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum InspectFormat {
+    /// For people
+    Table,
+    /// One array, a container a line
+    Json,
+}
+
+/// Whole seconds. What of them is allowed, the settings say.
+fn seconds(text: &str) -> Result<u64, String> {
+    text.parse().map_err(|_| "must be a whole number of seconds, such as 5".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_definition_of_the_arguments_is_sound() {
+        super::Args::command().debug_assert();
+    }
+}

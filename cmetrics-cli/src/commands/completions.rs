@@ -1,0 +1,15 @@
+//! `cmetrics completions`: a completion script for a shell.
+
+use clap::CommandFactory;
+
+use super::{Failure, Status};
+use crate::args::{Args, CompletionsArgs};
+use crate::output::Target;
+
+pub(crate) fn run(args: &CompletionsArgs) -> Result<Status, Failure> {
+    // Not straight to standard output: where that is closed, `generate` would panic.
+    let mut script = Vec::new();
+    clap_complete::generate(args.shell, &mut Args::command(), "cmetrics", &mut script);
+    Target::standard_output().write(|out| out.write_all(&script))?;
+    Ok(Status::AllWell)
+}

@@ -1,0 +1,42 @@
+//! `cmetrics inspect`: what is known of each container's samples.
+
+use std::time::Instant;
+
+use cmetrics_core::Settings;
+
+use super::{Failure, Status, status_after};
+use crate::args::{InspectArgs, InspectFormat};
+use crate::input;
+use crate::output::{self, Target, Written};
+use crate::summary::Totals;
+
+pub(crate) fn run(args: &InspectArgs) -> Result<Status, Failure> {
+    let started = Instant::now();
+    let settings = settings(args.input.max_gap)?;
+    let pipeline = input::read(&args.input, settings)?;
+    let selected = input::selected(&pipeline, &args.input.containers)?;
+
+    let mut totals = Totals::default();
+    let inspected: Vec<_> = selected
+        .iter()
+        .map(|series| {
+            let history = series.history(settings);
+            totals.add(series, &history.events);
+            (series.identity(), series.inspect(settings))
+        })
+        .collect();
+    let written = Target::standard_output().write(|out| match args.format {
+        InspectFormat::Json => output::json::write_inspections(&inspected, out),
+        InspectFormat::Table => output::table::write_inspections(&inspected, out),
+    })?;
+    if written == Written::Whole && !args.input.quiet {
+        totals.tell(&pipeline, None, started.elapsed());
+    }
+    Ok(status_after(&pipeline))
+}
+
+/// Nothing here depends on the interval, so it is one that allows the gap.
+fn settings(max_gap: Option<u64>) -> Result<Settings, cmetrics_core::Error> {
+    let default = Settings::DEFAULT_INTERVAL;
+    Settings::new(max_gap.map_or(default, |gap| gap.clamp(1, default)), max_gap)
+}

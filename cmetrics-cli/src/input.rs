@@ -1,0 +1,149 @@
+//! Files, folders and standard input into a pipeline; which containers of it count.
+
+use std::collections::BTreeMap;
+use std::io::{self, IsTerminal};
+use std::path::{Path, PathBuf};
+
+use cmetrics_core::{Error, MachineName, Pipeline, Series, Settings};
+
+use crate::args::InputArgs;
+use crate::commands::Failure;
+use crate::messages;
+use crate::progress::{Progress, Told};
+
+/// What errors call it.
+const STANDARD_INPUT: &str = "standard input";
+
+/// Where dumps come from.
+#[derive(Debug, PartialEq, Eq)]
+enum Source<'a> {
+    StandardInput,
+    Paths(&'a [PathBuf]),
+}
+
+/// Reads all that the arguments name, and tells of all that is wrong with it.
+pub(crate) fn read(args: &InputArgs, settings: Settings) -> Result<Pipeline, Failure> {
+    let sources = sources(&args.paths);
+    check(args, &sources)?;
+    let machine = match &args.machine {
+        _ if args.machine_by_folder => MachineName::Folder,
+        Some(name) => MachineName::Given(name.clone()),
+        None => MachineName::None,
+    };
+    let mut pipeline = Pipeline::new(settings);
+    let mut progress = Progress::new(!args.quiet);
+    for source in sources {
+        match source {
+            Source::StandardInput => {
+                if !args.quiet && io::stdin().is_terminal() {
+                    messages::note("reading standard input");
+                }
+                let input = Told::new(io::stdin().lock(), &mut progress);
+                pipeline.read_from(STANDARD_INPUT, args.machine.as_deref(), input);
+            }
+            Source::Paths(paths) => pipeline.read_paths(paths, &machine, &mut |reading| {
+                progress.tell(reading.read, Some(reading.total).filter(|&total| total > 0));
+            }),
+        }
+        progress.next();
+    }
+    progress.finish();
+    tell(&pipeline, args);
+    Ok(pipeline)
+}
+
+fn is_standard_input(path: &Path) -> bool {
+    path.as_os_str() == "-"
+}
+
+/// The paths in their order, those between standard inputs together.
+fn sources(paths: &[PathBuf]) -> Vec<Source<'_>> {
+    if paths.is_empty() {
+        return vec![Source::StandardInput];
+    }
+    let alike =
+        |left: &PathBuf, right: &PathBuf| !is_standard_input(left) && !is_standard_input(right);
+    let source = |paths: &'_ [PathBuf]| paths.first().is_some_and(|path| is_standard_input(path));
+    paths
+        .chunk_by(alike)
+        .map(|paths| if source(paths) { Source::StandardInput } else { Source::Paths(paths) })
+        .collect()
+}
+
+fn check(args: &InputArgs, sources: &[Source<'_>]) -> Result<(), Failure> {
+    let standard = sources.iter().filter(|source| **source == Source::StandardInput).count();
+    if standard > 1 {
+        return Err(Failure::usage("standard input (-) can be read only once"));
+    }
+    if standard > 0 && args.machine_by_folder {
+        let message = "--machine-by-folder needs files or folders: standard input lies in none \
+                       (--machine NAME names its machine)";
+        return Err(Failure::usage(message));
+    }
+    Ok(())
+}
+
+/// Tells what is wrong with the inputs, and what was left aside.
+fn tell(pipeline: &Pipeline, args: &InputArgs) {
+    for error in pipeline.errors() {
+        messages::error(error);
+    }
+    let told = pipeline.errors().len() as u64;
+    match pipeline.summary().errors.saturating_sub(told) {
+        0 => {}
+        1 => messages::plain("and 1 more error"),
+        more => messages::plain(format_args!("and {more} more errors")),
+    }
+    if args.verbose {
+        for skipped in pipeline.skipped() {
+            messages::note(format_args!("skipped {skipped}"));
+        }
+    }
+    let nothing_ran = pipeline.summary().without_containers > 0 && pipeline.series().count() == 0;
+    if nothing_ran && !args.quiet {
+        messages::note("no container was running on this host: there are no points");
+    }
+}
+
+/// The containers that the words mean, or all where there are none: each once, by name.
+pub(crate) fn selected<'p>(
+    pipeline: &'p Pipeline,
+    words: &[String],
+) -> Result<Vec<&'p Series>, Failure> {
+    if words.is_empty() {
+        return Ok(pipeline.series().collect());
+    }
+    let mut found = BTreeMap::new();
+    let mut unknown: Vec<Error> = Vec::new();
+    for word in words {
+        match pipeline.find(word) {
+            Ok(meant) => found.extend(meant.into_iter().map(|one| (one.identity().name(), one))),
+            Err(error) => unknown.push(error),
+        }
+    }
+    if unknown.is_empty() {
+        return Ok(found.into_values().collect());
+    }
+    Err(Failure::Usage(unknown.iter().map(ToString::to_string).collect()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn standard_input_has_its_place_among_the_paths() {
+        let paths = ["a", "b", "-", "c"].map(PathBuf::from);
+        let [first, second, _, last] = &paths;
+        assert_eq!(
+            sources(&paths),
+            [
+                Source::Paths(&[first.clone(), second.clone()]),
+                Source::StandardInput,
+                Source::Paths(std::slice::from_ref(last)),
+            ]
+        );
+        assert_eq!(sources(&[]), [Source::StandardInput]);
+        assert_eq!(sources(&["-", "-"].map(PathBuf::from)).len(), 2);
+    }
+}

@@ -1,0 +1,164 @@
+//! JSON: one array, or a document a line.
+
+use std::io::{self, Write};
+
+use cmetrics_core::{DataPoint, Extended, Identity, Inspection};
+use serde::Serialize;
+
+use super::PointWriter;
+
+/// An array with an item a line.
+struct Array<'w> {
+    out: &'w mut dyn Write,
+    line: Vec<u8>,
+    any: bool,
+}
+
+impl<'w> Array<'w> {
+    fn new(out: &'w mut dyn Write) -> Self {
+        Self { out, line: Vec::new(), any: false }
+    }
+
+    fn item(&mut self, item: &impl Serialize) -> io::Result<()> {
+        self.line.clear();
+        self.line.extend(if std::mem::replace(&mut self.any, true) { b",\n" } else { b"[\n" });
+        serde_json::to_writer(&mut self.line, item)?;
+        self.out.write_all(&self.line)
+    }
+
+    fn finish(&mut self) -> io::Result<()> {
+        self.out.write_all(if self.any { b"\n]\n" } else { b"[]\n" })
+    }
+}
+
+/// All points in one array.
+pub(super) struct Json<'w> {
+    array: Array<'w>,
+    extended: bool,
+}
+
+impl<'w> Json<'w> {
+    pub(super) fn new(out: &'w mut dyn Write, extended: bool) -> Self {
+        Self { array: Array::new(out), extended }
+    }
+}
+
+impl PointWriter for Json<'_> {
+    fn point(&mut self, _: &Identity, point: &DataPoint) -> io::Result<()> {
+        if self.extended { self.array.item(&Extended(point)) } else { self.array.item(point) }
+    }
+
+    fn finish(&mut self) -> io::Result<()> {
+        self.array.finish()
+    }
+}
+
+/// A point a line.
+pub(super) struct Ndjson<'w> {
+    out: &'w mut dyn Write,
+    extended: bool,
+    line: Vec<u8>,
+}
+
+impl<'w> Ndjson<'w> {
+    pub(super) fn new(out: &'w mut dyn Write, extended: bool) -> Self {
+        Self { out, extended, line: Vec::new() }
+    }
+}
+
+impl PointWriter for Ndjson<'_> {
+    fn point(&mut self, _: &Identity, point: &DataPoint) -> io::Result<()> {
+        self.line.clear();
+        if self.extended {
+            serde_json::to_writer(&mut self.line, &Extended(point))?;
+        } else {
+            serde_json::to_writer(&mut self.line, point)?;
+        }
+        self.line.push(b'\n');
+        self.out.write_all(&self.line)
+    }
+
+    fn finish(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Writes an array with a container a line.
+pub(crate) fn write_inspections(
+    inspected: &[(&Identity, Inspection)],
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let mut array = Array::new(out);
+    for (identity, inspection) in inspected {
+        array.item(&Inspected::new(identity, inspection))?;
+    }
+    array.finish()
+}
+
+/// What is known of a container's samples, as JSON has it.
+#[derive(Serialize)]
+struct Inspected<'i> {
+    name: &'i str,
+    id: Option<&'i str>,
+    machine: Option<&'i str>,
+    aliases: &'i [String],
+    paths: &'i [String],
+    image: Option<&'i str>,
+    first: Option<String>,
+    last: Option<String>,
+    samples: u64,
+    duplicates: u64,
+    left_out: u64,
+    median_spacing_seconds: Option<f64>,
+    largest_spacing_seconds: Option<f64>,
+    restarts: u64,
+    gaps: u64,
+    sections: Vec<&'static str>,
+}
+
+impl<'i> Inspected<'i> {
+    fn new(identity: &'i Identity, inspection: &Inspection) -> Self {
+        #[expect(clippy::cast_precision_loss, reason = "a time between samples, in seconds")]
+        let seconds = |nanos: u64| nanos as f64 / 1e9;
+        Self {
+            name: identity.name(),
+            id: identity.id(),
+            machine: identity.machine(),
+            aliases: identity.aliases(),
+            paths: identity.paths(),
+            image: identity.image(),
+            first: inspection.first.map(|time| time.to_string()),
+            last: inspection.last.map(|time| time.to_string()),
+            samples: inspection.samples,
+            duplicates: inspection.duplicates,
+            left_out: inspection.left_out,
+            median_spacing_seconds: inspection.median_spacing_nanos.map(seconds),
+            largest_spacing_seconds: inspection.largest_spacing_nanos.map(seconds),
+            restarts: inspection.restarts,
+            gaps: inspection.gaps,
+            sections: inspection.sections.iter().map(|section| section.key()).collect(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn array(items: &[u8]) -> String {
+        let mut out = Vec::new();
+        let mut array = Array::new(&mut out);
+        for item in items {
+            array.item(item).unwrap();
+        }
+        array.finish().unwrap();
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn an_array_has_an_item_a_line() {
+        assert_eq!(array(&[]), "[]\n");
+        assert_eq!(array(&[1]), "[\n1\n]\n");
+        assert_eq!(array(&[1, 2]), "[\n1,\n2\n]\n");
+    }
+}

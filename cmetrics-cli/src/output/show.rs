@@ -1,0 +1,161 @@
+//! Figures and names as people read them.
+
+use std::collections::BTreeMap;
+
+use cmetrics_core::{Identity, Timestamp};
+
+use crate::messages::on_one_line;
+
+/// What was not measured.
+pub(super) const ABSENT: &str = "-";
+
+/// Bytes in the largest fitting unit, with three digits.
+pub(super) fn bytes(bytes: f64) -> String {
+    const UNITS: [&str; 7] = ["B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"];
+    let (mut value, mut units) = (bytes, UNITS.iter());
+    let mut unit = units.next();
+    // 1023.5 would be rounded to 1024.
+    while value >= 1023.5 {
+        let Some(next) = units.next() else { break };
+        unit = Some(next);
+        value /= 1024.0;
+    }
+    format!("{} {}", three_digits(value, bytes < 1023.5), unit.unwrap_or(&"B"))
+}
+
+fn three_digits(value: f64, whole: bool) -> String {
+    if whole || value >= 99.95 {
+        format!("{value:.0}")
+    } else if value >= 9.995 {
+        format!("{value:.1}")
+    } else {
+        format!("{value:.2}")
+    }
+}
+
+/// Seconds with the digits that matter.
+#[expect(clippy::cast_precision_loss, reason = "shown with three digits")]
+pub(super) fn seconds(nanos: u64) -> String {
+    format!("{} s", three_digits(nanos as f64 / 1e9, false))
+}
+
+/// A second since the epoch in UTC.
+pub(super) fn time(second: u64) -> String {
+    let time = second.checked_mul(1_000_000_000).and_then(Timestamp::from_nanos);
+    time.map_or_else(|| "1970-01-01T00:00:00Z".to_owned(), |time| time.to_string())
+}
+
+/// An instant to the second, in UTC.
+pub(super) fn instant(instant: Timestamp) -> String {
+    time(instant.nanos() / 1_000_000_000)
+}
+
+pub(super) fn or_absent(text: Option<String>) -> String {
+    text.unwrap_or_else(|| ABSENT.to_owned())
+}
+
+/// A name on one line, at most as long as there is room for.
+pub(super) fn name(name: &str) -> String {
+    shortened(&on_one_line(name), false)
+}
+
+/// The first characters of an id, as the container runtimes show it.
+pub(super) fn short_id(id: &str) -> String {
+    const LENGTH: usize = 12;
+    on_one_line(id).chars().take(LENGTH).collect()
+}
+
+/// Short names by which people know containers: an alias where that is clear, else the beginning
+/// of the id, else the end of the cgroup path.
+#[derive(Debug, Default)]
+pub(super) struct ShortNames {
+    /// How many containers bear the alias.
+    bearers: BTreeMap<String, usize>,
+}
+
+impl ShortNames {
+    /// The longest name; more would not leave room for figures.
+    pub(super) const LONGEST: usize = 24;
+
+    pub(super) fn of<'i>(all: impl Iterator<Item = &'i Identity>) -> Self {
+        let mut names = Self::default();
+        for alias in all.filter_map(|identity| identity.aliases().first()) {
+            *names.bearers.entry(alias.clone()).or_default() += 1;
+        }
+        names
+    }
+
+    pub(super) fn get(&self, identity: &Identity) -> String {
+        let alias = identity.aliases().first();
+        match (alias.filter(|alias| self.bearers.get(*alias) == Some(&1)), identity.id()) {
+            (Some(alias), _) => name(alias),
+            (None, Some(id)) => short_id(id),
+            (None, None) => shortened(&on_one_line(identity.name()), true),
+        }
+    }
+}
+
+/// A text of at most the longest allowed length: its beginning, or its end.
+fn shortened(text: &str, end: bool) -> String {
+    let length = text.chars().count();
+    if length <= ShortNames::LONGEST {
+        return text.to_owned();
+    }
+    let kept = ShortNames::LONGEST - 1;
+    if end {
+        format!("…{}", text.chars().skip(length - kept).collect::<String>())
+    } else {
+        format!("{}…", text.chars().take(kept).collect::<String>())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use cmetrics_core::Container;
+
+    use super::*;
+
+    #[test]
+    fn bytes_have_three_digits_and_the_largest_fitting_unit() {
+        for (value, shown) in [
+            (0.0, "0 B"),
+            (0.4, "0 B"),
+            (1023.4, "1023 B"),
+            (1023.6, "1.00 KiB"),
+            (1024.0 * 9.996, "10.0 KiB"),
+            (1024.0 * 99.96, "100 KiB"),
+            (1024.0 * 1023.7, "1.00 MiB"),
+            (8.0 * 1024.0 * 1024.0, "8.00 MiB"),
+            (1.5 * 2f64.powi(30), "1.50 GiB"),
+            (2f64.powi(75), "32768 EiB"),
+        ] {
+            assert_eq!(bytes(value), shown);
+        }
+    }
+
+    #[test]
+    fn the_epoch_itself_is_a_time_too() {
+        assert_eq!(time(0), "1970-01-01T00:00:00Z");
+        assert_eq!(time(1_795_262_400), "2026-11-21T12:00:00Z");
+    }
+
+    fn identity(path: &str, alias: Option<&str>) -> Identity {
+        let mut container = Container::at_path(path);
+        container.aliases = alias.into_iter().map(str::to_owned).collect();
+        Identity::new(&container, None)
+    }
+
+    #[test]
+    fn a_container_is_shown_by_what_people_know_it_by() {
+        let id = |digit: &str| format!("/docker/{}", digit.repeat(64));
+        let web = identity(&id("a"), Some("web"));
+        let (old, new) = (identity(&id("b"), Some("db")), identity(&id("c"), Some("db")));
+        let long = identity("/system.slice/a-service-with-a-long-name.service", None);
+        let names = ShortNames::of([&web, &old, &new, &long].into_iter());
+        assert_eq!(names.get(&web), "web");
+        assert_eq!(names.get(&old), "bbbbbbbbbbbb");
+        assert_eq!(names.get(&new), "cccccccccccc");
+        assert_eq!(names.get(&long), "…ith-a-long-name.service");
+        assert_eq!(names.get(&identity("/", None)), "/");
+    }
+}

@@ -1,0 +1,217 @@
+//! Tables for people: columns of fixed width, so that a row can be written before the next one is
+//! known.
+
+use std::io::{self, Write};
+
+use cmetrics_core::{DataPoint, Identity, Inspection, Section};
+
+use super::PointWriter;
+use super::show::{self, ShortNames, or_absent};
+
+/// A column: its title, its width and the side that its cells stand at.
+#[derive(Clone, Copy, Debug)]
+struct Column {
+    title: &'static str,
+    width: usize,
+    right: bool,
+}
+
+const fn left(title: &'static str, width: usize) -> Column {
+    Column { title, width, right: false }
+}
+
+const fn right(title: &'static str, width: usize) -> Column {
+    Column { title, width, right: true }
+}
+
+/// Writes cells into columns, two blanks between them.
+fn write_row(
+    out: &mut dyn Write,
+    columns: &[Column],
+    cells: impl IntoIterator<Item = impl AsRef<str>>,
+) -> io::Result<()> {
+    let mut row = String::new();
+    for (index, (column, cell)) in columns.iter().zip(cells).enumerate() {
+        let between = if index == 0 { "" } else { "  " };
+        let cell = cell.as_ref();
+        let blanks = " ".repeat(column.width.saturating_sub(cell.chars().count()));
+        row.push_str(between);
+        let (first, second) = if column.right { (&*blanks, cell) } else { (cell, &*blanks) };
+        row.push_str(first);
+        row.push_str(second);
+    }
+    writeln!(out, "{}", row.trim_end())
+}
+
+fn write_titles(out: &mut dyn Write, columns: &[Column]) -> io::Result<()> {
+    write_row(out, columns, columns.iter().map(|column| column.title))
+}
+
+const FIGURES: [Column; 7] = [
+    left("START", 20),
+    right("CORES", 6),
+    right("MEMORY", 8),
+    right("TX/s", 8),
+    right("RX/s", 8),
+    right("READ/s", 8),
+    right("WRITE/s", 8),
+];
+const EXTENSION: [Column; 2] = [right("SAMPLES", 7), right("COVERAGE", 8)];
+const CONTAINER: &str = "CONTAINER";
+
+/// Points as a table.
+pub(super) struct Table<'w> {
+    out: &'w mut dyn Write,
+    names: ShortNames,
+    columns: Vec<Column>,
+    extended: bool,
+}
+
+impl<'w> Table<'w> {
+    pub(super) fn new<'i>(
+        out: &'w mut dyn Write,
+        extended: bool,
+        containers: impl Iterator<Item = &'i Identity> + Clone,
+    ) -> io::Result<Self> {
+        let names = ShortNames::of(containers.clone());
+        let widest = containers.map(|one| names.get(one).chars().count()).max().unwrap_or(0);
+        let mut columns = vec![left(CONTAINER, widest.max(CONTAINER.len()))];
+        columns.extend(FIGURES);
+        if extended {
+            columns.extend(EXTENSION);
+        }
+        write_titles(out, &columns)?;
+        Ok(Self { out, names, columns, extended })
+    }
+}
+
+impl PointWriter for Table<'_> {
+    fn point(&mut self, container: &Identity, point: &DataPoint) -> io::Result<()> {
+        let bytes = |figure: Option<f64>| or_absent(figure.map(show::bytes));
+        let mut cells = vec![
+            self.names.get(container),
+            show::time(point.interval().start()),
+            or_absent(point.cpu_cores().map(|cores| format!("{cores:.3}"))),
+            bytes(point.memory().map(|memory| memory.ave)),
+            bytes(point.tx_bytes_per_second()),
+            bytes(point.rx_bytes_per_second()),
+            bytes(point.read_bytes_per_second()),
+            bytes(point.written_bytes_per_second()),
+        ];
+        if self.extended {
+            cells.push(or_absent(point.samples().map(|samples| samples.to_string())));
+            cells.push(or_absent(point.coverage().map(|coverage| format!("{coverage:.3}"))));
+        }
+        write_row(self.out, &self.columns, cells)
+    }
+
+    fn finish(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+const INSPECTION: [Column; 12] = [
+    left(CONTAINER, 0),
+    left("ID", 0),
+    left("FIRST", 0),
+    left("LAST", 0),
+    right("SAMPLES", 0),
+    right("DUPLICATES", 0),
+    right("MEDIAN", 0),
+    right("LARGEST", 0),
+    right("RESTARTS", 0),
+    right("GAPS", 0),
+    left("SECTIONS", 0),
+    left("IMAGE", 0),
+];
+
+/// Writes a table with a container a row.
+pub(crate) fn write_inspections(
+    inspected: &[(&Identity, Inspection)],
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let names = ShortNames::of(inspected.iter().map(|(identity, _)| *identity));
+    let rows: Vec<_> = inspected
+        .iter()
+        .map(|(identity, inspection)| inspected_as_row(&names, identity, inspection))
+        .collect();
+    let mut columns = INSPECTION;
+    for (index, column) in columns.iter_mut().enumerate() {
+        let widths = rows.iter().filter_map(|row| row.get(index)).map(|cell| cell.chars().count());
+        column.width = widths.max().unwrap_or(0).max(column.title.len());
+    }
+    write_titles(out, &columns)?;
+    rows.iter().try_for_each(|row| write_row(out, &columns, row))
+}
+
+fn inspected_as_row(
+    names: &ShortNames,
+    identity: &Identity,
+    inspection: &Inspection,
+) -> [String; INSPECTION.len()] {
+    let first = inspection.first.map(show::instant);
+    let last = inspection.last.map(show::instant);
+    [
+        names.get(identity),
+        or_absent(identity.id().map(show::short_id)),
+        or_absent(first.clone()),
+        or_absent(last.map(|last| without_same_day(&first.unwrap_or_default(), last))),
+        inspection.samples.to_string(),
+        inspection.duplicates.to_string(),
+        or_absent(inspection.median_spacing_nanos.map(show::seconds)),
+        or_absent(inspection.largest_spacing_nanos.map(show::seconds)),
+        inspection.restarts.to_string(),
+        inspection.gaps.to_string(),
+        sections(&inspection.sections),
+        or_absent(identity.image().map(show::name)),
+    ]
+}
+
+/// The time of day alone where the day is that of `first`.
+fn without_same_day(first: &str, last: String) -> String {
+    match (first.split_once('T'), last.split_once('T')) {
+        (Some((first, _)), Some((day, time))) if first == day => time.to_owned(),
+        _ => last,
+    }
+}
+
+fn sections(there: &[Section]) -> String {
+    let missing: Vec<_> = Section::ALL.iter().filter(|section| !there.contains(section)).collect();
+    match (&*missing, there) {
+        ([], _) => "all".to_owned(),
+        (_, []) => show::ABSENT.to_owned(),
+        ([one], _) => format!("no {}", one.key()),
+        _ => there.iter().map(|section| section.key()).collect::<Vec<_>>().join(","),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cells_stand_at_the_side_of_their_column() {
+        let mut out = Vec::new();
+        let columns = [left("NAME", 5), right("N", 3), left("LAST", 6)];
+        write_titles(&mut out, &columns).unwrap();
+        write_row(&mut out, &columns, ["é", "12", "x"]).unwrap();
+        assert_eq!(String::from_utf8(out).unwrap(), "NAME     N  LAST\né       12  x\n");
+    }
+
+    #[test]
+    fn sections_are_told_the_shorter_way() {
+        use Section::{Cpu, Diskio, Memory};
+        assert_eq!(sections(&Section::ALL), "all");
+        assert_eq!(sections(&[Cpu, Memory, Diskio]), "no network");
+        assert_eq!(sections(&[Cpu, Memory]), "cpu,memory");
+        assert_eq!(sections(&[]), "-");
+    }
+
+    #[test]
+    fn the_day_is_shown_once() {
+        let first = "2026-11-21T12:00:00Z";
+        let last = |text: &str| without_same_day(first, text.to_owned());
+        assert_eq!(last("2026-11-21T12:04:00Z"), "12:04:00Z");
+        assert_eq!(last("2026-11-22T12:04:00Z"), "2026-11-22T12:04:00Z");
+    }
+}

@@ -1,0 +1,91 @@
+//! A progress bar for reading that takes a while.
+
+use std::io::{self, Read};
+use std::time::{Duration, Instant};
+
+use indicatif::{ProgressBar, ProgressStyle};
+
+/// What is read sooner needs no bar.
+const A_MOMENT: Duration = Duration::from_millis(500);
+
+const BAR: &str = "{wide_bar} {bytes}/{total_bytes} {bytes_per_sec} {eta}";
+const COUNTER: &str = "{spinner} {bytes} {bytes_per_sec}";
+
+/// Shows how far reading has come, once it takes longer than a moment. Where standard error is no
+/// terminal nothing is shown.
+#[derive(Debug)]
+pub(crate) struct Progress {
+    wanted: bool,
+    started: Instant,
+    /// Bytes of the inputs before the present ones.
+    before: u64,
+    read: u64,
+    bar: Option<ProgressBar>,
+}
+
+impl Progress {
+    pub(crate) fn new(wanted: bool) -> Self {
+        Self { wanted, started: Instant::now(), before: 0, read: 0, bar: None }
+    }
+
+    /// So many bytes of the present inputs are read, of `total` where that is known.
+    pub(crate) fn tell(&mut self, read: u64, total: Option<u64>) {
+        self.read = read;
+        if !self.wanted || (self.bar.is_none() && self.started.elapsed() < A_MOMENT) {
+            return;
+        }
+        let before = self.before;
+        let bar = self.bar.get_or_insert_with(|| ProgressBar::no_length().with_position(before));
+        match total.map(|total| before + total) {
+            total if bar.length() == total && total.is_some() => {}
+            Some(total) => {
+                bar.set_length(total);
+                bar.set_style(style(BAR));
+            }
+            None => {
+                bar.unset_length();
+                bar.set_style(style(COUNTER));
+            }
+        }
+        bar.set_position(before + read);
+    }
+
+    /// What follows are other inputs.
+    pub(crate) fn next(&mut self) {
+        self.before += std::mem::take(&mut self.read);
+    }
+
+    /// Takes the bar from the screen.
+    pub(crate) fn finish(self) {
+        if let Some(bar) = self.bar {
+            bar.finish_and_clear();
+        }
+    }
+}
+
+fn style(template: &str) -> ProgressStyle {
+    ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar())
+}
+
+/// A reader of unknown length that tells how far it has come.
+#[derive(Debug)]
+pub(crate) struct Told<'p, R> {
+    input: R,
+    read: u64,
+    progress: &'p mut Progress,
+}
+
+impl<'p, R> Told<'p, R> {
+    pub(crate) fn new(input: R, progress: &'p mut Progress) -> Self {
+        Self { input, read: 0, progress }
+    }
+}
+
+impl<R: Read> Read for Told<'_, R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let length = self.input.read(buffer)?;
+        self.read += length as u64;
+        self.progress.tell(self.read, None);
+        Ok(length)
+    }
+}

@@ -1,0 +1,107 @@
+//! What is known of each container's samples.
+
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
+
+mod common;
+
+use common::{Run, cmetrics, dump_of, fed, recorded, sample, text};
+use serde_json::{Value, json};
+
+fn inspected(args: &[&str], input: &str) -> Vec<Value> {
+    let args: Vec<_> = ["inspect", "--format", "json"].iter().chain(args).copied().collect();
+    fed(&args, input).ends_with(0).points()
+}
+
+#[test]
+fn json_tells_all_that_is_known_of_a_container() {
+    let id = "0".repeat(64);
+    let dump = format!(
+        r#"{{"/docker/{id}":{{"id":"{id}","aliases":["web","{id}"],"spec":{{"has_cpu":true,"image":"busybox"}},"stats":[{}]}}}}"#,
+        [sample(0, 10), sample(2, 20), sample(2, 20), sample(5, 5), sample(300, 9)].join(",")
+    );
+    assert_eq!(
+        inspected(&[], &dump),
+        [json!({
+            "name": id, "id": id, "machine": null, "aliases": ["web"],
+            "paths": [format!("/docker/{id}")], "image": "busybox",
+            "first": "2026-11-21T12:00:00Z", "last": "2026-11-21T12:05:00Z",
+            "samples": 4, "duplicates": 1, "left_out": 0,
+            "median_spacing_seconds": 3.0, "largest_spacing_seconds": 295.0,
+            "restarts": 1, "gaps": 1, "sections": ["cpu"],
+        })]
+    );
+}
+
+#[test]
+fn max_gap_says_what_is_a_gap() {
+    let dump = dump_of("/docker", &[sample(0, 0), sample(3, 1), sample(20, 2)]);
+    let gaps = |args: &[&str]| inspected(args, &dump)[0]["gaps"].as_u64().unwrap();
+    assert_eq!(gaps(&[]), 0);
+    assert_eq!(gaps(&["--max-gap", "10"]), 1);
+    assert_eq!(gaps(&["--max-gap", "2"]), 2);
+    fed(&["inspect", "--max-gap", "0"], &dump).ends_with(2).has_one_error_with(&["max gap is 0 s"]);
+    let run = fed(&["inspect", "--max-gap", "500001"], &dump).ends_with(2);
+    run.has_one_error_with(&["to 500000 s"]);
+}
+
+fn of_recorded(options: &[&str]) -> Run {
+    let mut args = vec!["inspect".to_owned()];
+    args.extend(options.iter().map(|option| (*option).to_owned()));
+    let paths = recorded("v060-1s", &["v1.3-docker"]);
+    args.extend(paths.iter().map(|path| text(path).to_owned()));
+    cmetrics(args).ends_with(0)
+}
+
+#[test]
+fn a_table_has_a_container_a_row() {
+    let run = of_recorded(&[]);
+    let mut lines = run.stdout.lines();
+    let title: Vec<_> = lines.next().unwrap().split_whitespace().collect();
+    assert_eq!(title[..5], ["CONTAINER", "ID", "FIRST", "LAST", "SAMPLES"]);
+    assert_eq!(lines.clone().count(), of_recorded(&["--format", "json"]).points().len());
+    let flappy = lines.find(|line| line.starts_with("flappy ")).unwrap();
+    assert!(flappy.ends_with("busybox:local"), "{flappy}");
+}
+
+#[test]
+fn restarts_of_recorded_containers_are_seen() {
+    let all = of_recorded(&["--format", "json"]).points();
+    let restarts = |alias: &str| {
+        let of = |one: &&Value| one["aliases"][0] == alias;
+        all.iter().find(of).unwrap()["restarts"].as_u64().unwrap()
+    };
+    assert_eq!(restarts("cpuhog"), 1);
+    assert_eq!(restarts("web"), 0);
+    assert!(restarts("flappy") >= 2);
+}
+
+#[test]
+fn containers_can_be_selected() {
+    let run = of_recorded(&["--container", "web", "--container", "web", "--format", "json"]);
+    let points = run.points();
+    assert_eq!(points.len(), 1);
+    assert_eq!(points[0]["aliases"], json!(["web"]));
+    assert!(run.stderr.contains("1 of "), "{}", run.stderr);
+}
+
+#[test]
+fn damage_is_told_and_the_rest_is_shown() {
+    let dump = dump_of("/docker", &[sample(0, 0), sample(5, 1)]);
+    let run = fed(&["inspect", "--format", "json"], &dump[..dump.len() - 3]).ends_with(1);
+    run.has_one_error_with(&["ends inside"]);
+    assert_eq!(run.points()[0]["samples"], 2);
+}
+
+#[test]
+fn nothing_to_inspect_is_an_empty_array_or_a_title() {
+    assert_eq!(fed(&["inspect", "--format", "json"], "{}").ends_with(0).stdout, "[]\n");
+    assert_eq!(fed(&["inspect"], "{}").ends_with(0).stdout.lines().count(), 1);
+}
+
+#[test]
+fn a_container_without_samples_is_shown() {
+    let run =
+        fed(&["inspect"], r#"{"/docker": {"spec": {"has_cpu": true}, "stats": []}}"#).ends_with(0);
+    let row = run.stdout.lines().nth(1).unwrap();
+    assert!(row.starts_with("/docker "), "{row}");
+}

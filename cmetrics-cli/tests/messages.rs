@@ -1,0 +1,110 @@
+//! What is said beside the data: summary, notes, help, completions, and when nothing is.
+
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
+
+mod common;
+
+use common::{cmetrics, dump, dump_of, fed, feed, sample};
+
+#[test]
+fn the_summary_tells_what_was_read_and_made() {
+    let dump = dump_of("/docker", &[sample(0, 10), sample(5, 5), sample(5, 5), sample(500, 9)]);
+    let run = fed(&["points"], dump).ends_with(0);
+    let lines: Vec<_> = run.stderr.lines().collect();
+    assert_eq!(lines.len(), 3, "{lines:?}");
+    assert_eq!(lines[0], "1 file, 1 container, 3 samples (1 duplicate), 1 restart, 1 gap");
+    assert_eq!(lines[1], "unattributed growth: cpu.usage 4 ns");
+    assert!(lines[2].starts_with("3 points in "), "{lines:?}");
+    assert!(lines[2].ends_with(" MB/s"), "{lines:?}");
+}
+
+#[test]
+fn quiet_silences_the_summary_and_notes_but_no_errors() {
+    let run = fed(&["points", "--quiet"], dump()).ends_with(0);
+    assert_eq!(run.stderr, "");
+    assert_eq!(fed(&["points", "--quiet"], "{}").ends_with(0).stderr, "");
+    let run = fed(&["points", "--quiet"], "[]").ends_with(1);
+    assert_eq!(run.stderr.lines().count(), 1);
+    run.has_one_error_with(&["no samples"]);
+    assert_eq!(fed(&["inspect", "-q"], dump()).ends_with(0).stderr, "");
+}
+
+#[test]
+fn where_there_is_no_terminal_there_are_no_escape_codes() {
+    for (name, value) in [("NO_COLOR", "1"), ("CLICOLOR_FORCE", ""), ("TERM", "xterm-256color")] {
+        for args in [
+            &["points", "-"][..],
+            &["points", "--format", "table"],
+            &["--help"],
+            &["points", "--no"],
+        ] {
+            let mut command = common::command(args);
+            command.env(name, value);
+            let run = feed(command, format!("{}\n[]", dump()));
+            assert!(!run.stdout.contains('\u{1b}') && !run.stderr.contains('\u{1b}'), "{run:?}");
+        }
+    }
+}
+
+#[test]
+fn help_has_examples_for_the_program_and_each_command() {
+    for args in [
+        &["--help"][..],
+        &["-h"],
+        &["help"],
+        &["points", "--help"],
+        &["points", "-h"],
+        &["inspect", "--help"],
+        &["completions", "--help"],
+        &["help", "points"],
+    ] {
+        let run = cmetrics(args).ends_with(0);
+        assert!(run.stdout.contains("Examples:\n  "), "{args:?}: {}", run.stdout);
+        assert!(run.stdout.contains("cmetrics"), "{args:?}");
+    }
+}
+
+/// The options in examples exist: each example that reads `dumps/` runs.
+#[test]
+fn the_examples_of_the_help_run() {
+    let folder = common::folder([
+        ("dumps/node1/now.json", dump()),
+        ("node1/a", dump()),
+        ("node2/a", dump()),
+    ]);
+    let mut ran = 0;
+    for command in ["points", "inspect"] {
+        let help = cmetrics([command, "--help"]).stdout;
+        let (_, examples) = help.split_once("Examples:").unwrap();
+        for line in examples.lines().filter_map(|line| line.trim().strip_prefix("cmetrics ")) {
+            let line = line.split(" | ").next().unwrap();
+            let words = line
+                .split(' ')
+                .filter(|word| !matches!(*word, "--container" | "web" | "0783690c8f18"));
+            let output = common::command(words).current_dir(folder.path()).output().unwrap();
+            common::Run::of(output).ends_with(0);
+            ran += 1;
+        }
+    }
+    assert!(ran >= 5, "{ran}");
+}
+
+#[test]
+fn the_version_is_that_of_the_package() {
+    let run = cmetrics(["--version"]).ends_with(0);
+    assert_eq!(run.stdout, format!("cmetrics {}\n", env!("CARGO_PKG_VERSION")));
+}
+
+#[test]
+fn completions_are_there_for_the_usual_shells() {
+    for (shell, sign) in [
+        ("bash", "complete -F _cmetrics"),
+        ("zsh", "#compdef cmetrics"),
+        ("fish", "complete -c cmetrics"),
+    ] {
+        let run = cmetrics(["completions", shell]).ends_with(0);
+        assert!(run.stdout.contains(sign), "{shell}");
+        assert!(run.stdout.contains("machine-by-folder"), "{shell}");
+        assert_eq!(run.stderr, "");
+    }
+}

@@ -1,0 +1,113 @@
+//! Words for what is no dump.
+
+use super::cursor::Cursor;
+use crate::error::Shortened;
+
+/// Words for what a value that holds no samples looks like.
+pub(super) fn like(value: &[u8]) -> String {
+    let mut ahead = Cursor::new(value);
+    match ahead.peek() {
+        Some(b'{') => {
+            let keys = keys(ahead.clone());
+            let inner = first_value(ahead).map(keys_of_object).unwrap_or_default();
+            let known = known_object(&keys).or_else(|| known_object(&inner));
+            known.map_or_else(|| listed(&keys), str::to_owned)
+        }
+        Some(b'[') => "a list of something else".to_owned(),
+        Some(b'"') => format!("the text {}", Shortened(&String::from_utf8_lossy(value))),
+        _ => format!("the value {}", Shortened(&String::from_utf8_lossy(value))),
+    }
+}
+
+fn keys_of_object(mut ahead: Cursor<'_>) -> Vec<String> {
+    if ahead.peek() == Some(b'{') { keys(ahead) } else { Vec::new() }
+}
+
+/// The first keys of the object that lies ahead.
+fn keys(mut ahead: Cursor<'_>) -> Vec<String> {
+    const ENOUGH: usize = 40;
+    let mut found = Vec::new();
+    let Ok(mut members) = ahead.enter(b'{') else { return found };
+    while let Ok(Some(key)) = ahead.key(&mut members) {
+        found.push(key.into_owned());
+        if found.len() == ENOUGH || ahead.skip().is_err() {
+            break;
+        }
+    }
+    found
+}
+
+fn first_value(mut ahead: Cursor<'_>) -> Option<Cursor<'_>> {
+    let mut members = ahead.enter(b'{').ok()?;
+    ahead.key(&mut members).ok()??;
+    Some(ahead)
+}
+
+/// What has these keys, by the keys that give it away.
+fn known_object(keys: &[String]) -> Option<&'static str> {
+    const KNOWN: [(&[&str], &str); 9] = [
+        (&["num_cores"], "cAdvisor's description of the machine (/machine)"),
+        (&["event_type"], "cAdvisor's events (/events)"),
+        (&["latest_usage"], "cAdvisor's summary (/api/v2.0/summary)"),
+        (&["creation_time", "has_cpu"], "cAdvisor's specifications (/api/v2.0/spec)"),
+        (&["mountpoint", "capacity"], "cAdvisor's file systems (/api/v2.0/storage)"),
+        (&["user", "pid", "cmd"], "cAdvisor's processes (/api/v2.0/ps)"),
+        (&["timestamp", "cpu"], "a single sample, without its container"),
+        (&["node", "pods"], "the kubelet's summary (/stats/summary)"),
+        (&["read", "cpu_stats"], "the statistics of the Docker engine"),
+    ];
+    let has = |key: &&str| keys.iter().any(|known| known == key);
+    KNOWN.iter().find(|(needed, _)| needed.iter().all(has)).map(|(_, words)| *words)
+}
+
+fn listed(keys: &[String]) -> String {
+    let first: Vec<_> = keys.iter().take(5).map(|key| Shortened(key).to_string()).collect();
+    format!("an object with the keys {}", first.join(", "))
+}
+
+/// Words for what a text that is no JSON looks like.
+pub(super) fn text_like(text: &[u8]) -> String {
+    let start = String::from_utf8_lossy(text.get(..text.len().min(1024)).unwrap_or_default());
+    let lower = start.to_ascii_lowercase();
+    if text.is_empty() {
+        "an empty file".to_owned()
+    } else if text.starts_with(&[0xff, 0xfe]) || text.starts_with(&[0xfe, 0xff]) {
+        "UTF-16 text; save it as UTF-8".to_owned()
+    } else if text.contains(&0) {
+        "binary data".to_owned()
+    } else if lower.starts_with("<!doctype") || lower.starts_with("<html") {
+        "an HTML page".to_owned()
+    } else if start.starts_with("# HELP") || start.starts_with("# TYPE") {
+        "a Prometheus exposition (/metrics)".to_owned()
+    } else {
+        format!("the text {:?}", Shortened(start.lines().next().unwrap_or_default()).to_string())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::parse::kind::{self, Shape};
+
+    #[test]
+    fn other_documents_are_told_apart_and_named() {
+        for (text, words) in [
+            (r#"{"timestamp": "x", "num_cores": 2}"#, "description of the machine"),
+            (r#"{"/a": {"timestamp": "x", "latest_usage": {}}}"#, "summary"),
+            (r#"{"/a": {"creation_time": "x", "has_cpu": true}}"#, "specifications"),
+            (r#"{"node": {"cpu": {}}, "pods": []}"#, "kubelet"),
+            (r#"{"read": "x", "cpu_stats": {}, "name": "/a", "id": "b"}"#, "Docker engine"),
+            (r#"{"timestamp": "x", "cpu": {}}"#, "single sample"),
+            (r#"{"kind": "Pod", "spec": {"containers": []}}"#, "kind, spec"),
+            (r#"{"stats": [1, 2]}"#, "stats"),
+            (r#""0.60.5""#, "0.60.5"),
+        ] {
+            assert_eq!(kind::of(Cursor::new(text.as_bytes())), Shape::Foreign, "{text}");
+            let found = like(text.as_bytes());
+            assert!(found.contains(words), "{text}: {found}");
+        }
+        assert!(text_like(b"<!DOCTYPE html>").contains("HTML"));
+        assert!(text_like(b"# HELP x y").contains("Prometheus"));
+        assert!(text_like(b"unknown container").contains("unknown container"));
+    }
+}

@@ -1,0 +1,206 @@
+//! The exceptions, and which of the core's errors becomes which: here and nowhere else.
+
+use std::io;
+
+use cmetrics_core::{Error, ErrorKind, Place};
+use pyo3::exceptions::{PyException, PyLookupError, PyOSError, PyValueError};
+use pyo3::prelude::*;
+use pyo3::sync::PyOnceLock;
+use pyo3::types::{PyDict, PyList, PyTuple, PyType};
+
+use crate::points::PyPoints;
+
+/// The exception classes. They are made by calling `type`, because the stable interface of
+/// Python 3.9 has no native classes that derive from two exceptions.
+struct Classes {
+    base: Py<PyType>,
+    dump: Py<PyType>,
+    read: Py<PyType>,
+    setting: Py<PyType>,
+    unknown_container: Py<PyType>,
+}
+
+static CLASSES: PyOnceLock<Classes> = PyOnceLock::new();
+
+impl Classes {
+    fn get(py: Python<'_>) -> PyResult<&Self> {
+        CLASSES.get_or_try_init(py, || Self::new(py))
+    }
+
+    fn new(py: Python<'_>) -> PyResult<Self> {
+        let base = class("Error", "What cmetrics raises.", &[py.get_type::<PyException>()], py)?;
+        let derived = |name, doc, standard| class(name, doc, &[base.clone(), standard], py);
+        Ok(Self {
+            dump: derived(
+                "DumpError",
+                "An input is no dump, or a damaged one.",
+                py.get_type::<PyValueError>(),
+            )?
+            .unbind(),
+            read: derived(
+                "ReadError",
+                "A file or folder is missing or cannot be read.",
+                py.get_type::<PyOSError>(),
+            )?
+            .unbind(),
+            setting: derived(
+                "SettingError",
+                "An argument has a value that is not allowed.",
+                py.get_type::<PyValueError>(),
+            )?
+            .unbind(),
+            unknown_container: derived(
+                "UnknownContainerError",
+                "No container, or more than one, is meant by a word.",
+                py.get_type::<PyLookupError>(),
+            )?
+            .unbind(),
+            base: base.unbind(),
+        })
+    }
+
+    /// The class of an error.
+    fn of(&self, error: &Error) -> &Py<PyType> {
+        match error.kind() {
+            ErrorKind::Io if !is_packed_badly(error) => &self.read,
+            ErrorKind::Io
+            | ErrorKind::Json
+            | ErrorKind::TooLarge
+            | ErrorKind::Value
+            | ErrorKind::NotADump
+            | ErrorKind::NoSamples => &self.dump,
+            ErrorKind::Setting => &self.setting,
+            ErrorKind::UnknownContainer | ErrorKind::AmbiguousContainer => &self.unknown_container,
+            _ => &self.base,
+        }
+    }
+}
+
+fn class<'py>(
+    name: &str,
+    doc: &str,
+    bases: &[Bound<'py, PyType>],
+    py: Python<'py>,
+) -> PyResult<Bound<'py, PyType>> {
+    let members = PyDict::new(py);
+    members.set_item("__module__", "cmetrics")?;
+    members.set_item("__doc__", doc)?;
+    let bases = PyTuple::new(py, bases)?;
+    Ok(py.get_type::<PyType>().call1((name, bases, members))?.cast_into()?)
+}
+
+/// Whether an error of reading is damage: past the opening, where the system found nothing wrong.
+fn is_packed_badly(error: &Error) -> bool {
+    error.place().offset.is_some() && os_error(error).is_none()
+}
+
+/// The system's error number somewhere among the causes of an error.
+fn os_error(error: &Error) -> Option<i32> {
+    let mut cause = std::error::Error::source(error);
+    while let Some(error) = cause {
+        let number = error.downcast_ref::<io::Error>().and_then(io::Error::raw_os_error);
+        if number.is_some() {
+            return number;
+        }
+        cause = error.source();
+    }
+    None
+}
+
+/// The word for a kind of error.
+fn word(kind: ErrorKind) -> &'static str {
+    match kind {
+        ErrorKind::Io => "io",
+        ErrorKind::Json => "json",
+        ErrorKind::TooLarge => "too_large",
+        ErrorKind::Value => "value",
+        ErrorKind::NotADump => "not_a_dump",
+        ErrorKind::NoSamples => "no_samples",
+        ErrorKind::Setting => "setting",
+        ErrorKind::UnknownContainer => "unknown_container",
+        ErrorKind::AmbiguousContainer => "ambiguous_container",
+        _ => "other",
+    }
+}
+
+/// The points of a call, or, where errors happened in it, the exception for them.
+pub(crate) fn or_points<'e>(
+    py: Python<'_>,
+    errors: impl Iterator<Item = &'e Error>,
+    points: PyPoints,
+) -> PyResult<PyPoints> {
+    let exceptions = errors.map(|error| exception(py, error)).collect::<PyResult<Vec<_>>>()?;
+    if exceptions.is_empty() { Ok(points) } else { Err(of_call(py, &exceptions, points)?) }
+}
+
+/// The exception for an error that leaves nothing to be read.
+pub(crate) fn alone(py: Python<'_>, error: &Error) -> PyErr {
+    let raised =
+        exception(py, error).and_then(|raised| of_call(py, &[raised], PyPoints::default()));
+    raised.unwrap_or_else(|failure| failure)
+}
+
+/// The exception for an argument that the core has no error for.
+pub(crate) fn refused(py: Python<'_>, argument: Option<&str>, message: &str) -> PyErr {
+    let raised = Classes::get(py).and_then(|classes| {
+        let raised = classes.setting.bind(py).call1((message,))?;
+        set_place(&raised, ErrorKind::Setting, argument, &Place::default())?;
+        of_call(py, &[raised], PyPoints::default())
+    });
+    raised.unwrap_or_else(|failure| failure)
+}
+
+/// One error as an exception object.
+fn exception<'py>(py: Python<'py>, error: &Error) -> PyResult<Bound<'py, PyAny>> {
+    let classes = Classes::get(py)?;
+    let exception = classes.of(error).bind(py).call1((error.to_string(),))?;
+    set_place(&exception, error.kind(), error.field(), error.place())?;
+    match error.kind() {
+        ErrorKind::Io => {
+            if let Some(number) = os_error(error) {
+                exception.setattr("errno", number)?;
+            }
+        }
+        ErrorKind::UnknownContainer | ErrorKind::AmbiguousContainer => {
+            exception.setattr("candidates", error.candidates())?;
+        }
+        _ => {}
+    }
+    Ok(exception)
+}
+
+fn set_place(
+    exception: &Bound<'_, PyAny>,
+    kind: ErrorKind,
+    field: Option<&str>,
+    place: &Place,
+) -> PyResult<()> {
+    exception.setattr("kind", word(kind))?;
+    exception.setattr("field", field)?;
+    exception.setattr("source", place.source.as_deref())?;
+    exception.setattr("offset", place.offset)?;
+    exception.setattr("line", place.line)?;
+    exception.setattr("column", place.column)?;
+    exception.setattr("container", place.container.as_deref())
+}
+
+/// The first of a call's exceptions; each of them knows all, and what could be read.
+fn of_call(py: Python<'_>, exceptions: &[Bound<'_, PyAny>], points: PyPoints) -> PyResult<PyErr> {
+    let all = PyList::new(py, exceptions)?;
+    let points = points.into_pyobject(py)?;
+    for exception in exceptions {
+        exception.setattr("errors", &all)?;
+        exception.setattr("points", &points)?;
+    }
+    Ok(PyErr::from_value(all.get_item(0)?))
+}
+
+pub(crate) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    let py = module.py();
+    let Classes { base, dump, read, setting, unknown_container } = Classes::get(py)?;
+    for class in [base, dump, read, setting, unknown_container] {
+        let class = class.bind(py);
+        module.add(class.name()?, class)?;
+    }
+    Ok(())
+}

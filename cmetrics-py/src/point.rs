@@ -1,0 +1,176 @@
+//! `Point`: what a container used in one interval.
+
+use std::sync::Arc;
+
+use cmetrics_core::{Column, DataPoint, Figure, Kind, Metric, UnknownMetric};
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyString};
+
+use crate::error;
+use crate::gauge::PyGauge;
+
+/// What a container used in one interval.
+///
+/// What was not measured is `None`, never 0.
+#[pyclass(frozen, eq, module = "cmetrics", name = "Point")]
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct PyPoint(pub(crate) Arc<DataPoint>);
+
+#[pymethods]
+impl PyPoint {
+    /// The container's id, or the cgroup path of what has none.
+    #[getter]
+    fn name(&self) -> &str {
+        self.0.name()
+    }
+
+    /// Start of the interval, in seconds since the Unix epoch.
+    #[getter]
+    fn start(&self) -> u64 {
+        self.0.interval().start()
+    }
+
+    /// End of the interval, in seconds since the Unix epoch; the first second past it.
+    #[getter]
+    fn end(&self) -> u64 {
+        self.0.interval().end()
+    }
+
+    /// How many of the container's samples lie in the interval.
+    #[getter]
+    fn samples(&self) -> Option<u64> {
+        self.0.samples()
+    }
+
+    /// The part of the interval that lies between samples with no gap or restart between them,
+    /// 0 to 1.
+    #[getter]
+    fn coverage(&self) -> Option<f64> {
+        self.0.coverage()
+    }
+
+    /// CPU in cores: 1.0 is one core busy all the time.
+    #[getter]
+    fn cpu_cores(&self) -> Option<f64> {
+        self.0.cpu_cores()
+    }
+
+    /// CPU time used, on all cores together, in nanoseconds.
+    #[getter]
+    fn cpu_usage(&self) -> Option<u64> {
+        self.0.growth(Metric::CpuUsage)
+    }
+
+    /// Runnable threads, as cAdvisor's load reader smooths them.
+    #[getter]
+    fn load(&self) -> Option<PyGauge> {
+        self.0.gauge(Metric::CpuLoad).map(PyGauge::from)
+    }
+
+    /// Memory in bytes, page cache included.
+    #[getter]
+    fn memory(&self) -> Option<PyGauge> {
+        self.0.memory().map(PyGauge::from)
+    }
+
+    /// Bytes sent a second.
+    #[getter]
+    fn tx_bytes_per_second(&self) -> Option<f64> {
+        self.0.tx_bytes_per_second()
+    }
+
+    /// Bytes received a second.
+    #[getter]
+    fn rx_bytes_per_second(&self) -> Option<f64> {
+        self.0.rx_bytes_per_second()
+    }
+
+    /// Bytes read from disks a second.
+    #[getter]
+    fn read_bytes_per_second(&self) -> Option<f64> {
+        self.0.read_bytes_per_second()
+    }
+
+    /// Bytes written to disks a second.
+    #[getter]
+    fn written_bytes_per_second(&self) -> Option<f64> {
+        self.0.written_bytes_per_second()
+    }
+
+    /// The growth of a counter, such as `network.tx_bytes`, in its base unit.
+    ///
+    /// Base units are bytes, nanoseconds and plain counts.
+    #[pyo3(signature = (metric, /))]
+    fn growth(&self, py: Python<'_>, metric: &str) -> PyResult<Option<u64>> {
+        Ok(self.0.growth(known(py, metric, Kind::Counter)?))
+    }
+
+    /// The growth of a counter a second, in its base unit.
+    #[pyo3(signature = (metric, /))]
+    fn per_second(&self, py: Python<'_>, metric: &str) -> PyResult<Option<f64>> {
+        Ok(self.0.per_second(known(py, metric, Kind::Counter)?))
+    }
+
+    /// The figures of a gauge, such as `memory.usage`, in its base unit.
+    #[pyo3(signature = (metric, /))]
+    fn gauge(&self, py: Python<'_>, metric: &str) -> PyResult<Option<PyGauge>> {
+        Ok(self.0.gauge(known(py, metric, Kind::Gauge)?).map(PyGauge::from))
+    }
+
+    /// The point in the documented shape and units, ready for `json.dumps`.
+    pub(crate) fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        let point = PyDict::new(py);
+        point.set_item("name", self.name())?;
+        point.set_item("start", self.start())?;
+        point.set_item("end", self.end())?;
+        for column in Column::all() {
+            let (sections, key) = column.name().rsplit_once('.').unwrap_or(("", column.name()));
+            let mut place = point.clone();
+            for section in sections.split('.').filter(|section| !section.is_empty()) {
+                place = inner(&place, section)?;
+            }
+            match column.figure(&self.0) {
+                None => place.set_item(key, py.None())?,
+                Some(Figure::Whole(value)) => place.set_item(key, value)?,
+                Some(Figure::Real(value)) => place.set_item(key, value)?,
+            }
+        }
+        Ok(point)
+    }
+
+    fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
+        let name = PyString::new(py, self.name()).repr()?;
+        let (start, end) = (self.start(), self.end());
+        let cores = self.cpu_cores().map_or("None".to_owned(), |cores| format!("{cores:?}"));
+        let memory = self.memory().map_or("None".to_owned(), |memory| memory.__repr__());
+        Ok(format!("<Point {name} {start} to {end}: cpu_cores={cores}, memory={memory}>"))
+    }
+}
+
+/// The dict under `key`, made where there is none yet.
+fn inner<'py>(outer: &Bound<'py, PyDict>, key: &str) -> PyResult<Bound<'py, PyDict>> {
+    if let Some(inner) = outer.get_item(key)? {
+        return Ok(inner.cast_into()?);
+    }
+    let inner = PyDict::new(outer.py());
+    outer.set_item(key, &inner)?;
+    Ok(inner)
+}
+
+/// The metric of this name. The wrong kind is refused: its `None` would read as "not measured".
+fn known(py: Python<'_>, name: &str, kind: Kind) -> PyResult<Metric> {
+    let refused = |message: String| error::refused(py, Some("metric"), &message);
+    let metric: Metric =
+        name.parse().map_err(|unknown: UnknownMetric| refused(unknown.to_string()))?;
+    if metric.kind() == kind {
+        return Ok(metric);
+    }
+    Err(refused(match metric.kind() {
+        Kind::Counter => format!("{name} is a counter: ask for its growth"),
+        Kind::Gauge => format!("{name} is a gauge, which has no growth: ask for the gauge"),
+    }))
+}
+
+pub(crate) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    module.add_class::<PyPoint>()
+}
