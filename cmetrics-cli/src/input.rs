@@ -1,14 +1,13 @@
 //! Files, folders and standard input into a pipeline; which containers of it count.
 
-use std::collections::BTreeMap;
 use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
 
-use cmetrics_core::{Error, MachineName, Pipeline, Series, Settings};
+use cmetrics_core::{MachineName, Pipeline, Series, Settings};
 
 use crate::args::InputArgs;
-use crate::commands::Failure;
 use crate::messages;
+use crate::outcome::Failure;
 use crate::progress::{Progress, Told};
 
 /// What errors call it.
@@ -110,19 +109,9 @@ pub(crate) fn selected<'p>(
     pipeline: &'p Pipeline,
     words: &[String],
 ) -> Result<Vec<&'p Series>, Failure> {
-    if words.is_empty() {
-        return Ok(pipeline.series().collect());
-    }
-    let mut found = BTreeMap::new();
-    let mut unknown: Vec<Error> = Vec::new();
-    for word in words {
-        match pipeline.find(word) {
-            Ok(meant) => found.extend(meant.into_iter().map(|one| (one.identity().name(), one))),
-            Err(error) => unknown.push(error),
-        }
-    }
+    let (found, unknown) = pipeline.select(words);
     if unknown.is_empty() {
-        return Ok(found.into_values().collect());
+        return Ok(found);
     }
     Err(Failure::Usage(unknown.iter().map(ToString::to_string).collect()))
 }

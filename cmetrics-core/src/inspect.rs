@@ -1,5 +1,6 @@
 //! What is known of a container's samples, at a glance.
 
+use crate::events::Events;
 use crate::metric::Section;
 use crate::sample::Sample;
 use crate::series::Series;
@@ -19,7 +20,7 @@ use crate::time::Timestamp;
 /// let inspection = pipeline.series().next().unwrap().inspect(pipeline.settings());
 /// assert_eq!(inspection.samples, 2);
 /// assert_eq!(inspection.median_spacing_nanos, Some(4_000_000_000));
-/// assert_eq!(inspection.restarts, 1);
+/// assert_eq!(inspection.events.restarts.len(), 1);
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -38,12 +39,10 @@ pub struct Inspection {
     pub median_spacing_nanos: Option<u64>,
     /// The longest time between samples in succession.
     pub largest_spacing_nanos: Option<u64>,
-    /// How often the container was restarted.
-    pub restarts: u64,
-    /// How often samples in succession lie further apart than the longest gap.
-    pub gaps: u64,
     /// The sections that any sample has.
     pub sections: Vec<Section>,
+    /// Restarts, gaps and unattributed growth.
+    pub events: Events,
 }
 
 impl Series {
@@ -55,7 +54,6 @@ impl Series {
         spacings.sort_unstable();
         let middle = spacings.len().saturating_sub(1) / 2;
         let has = |section: &Section| self.samples().any(|sample| sample.has(*section));
-        let events = self.history(settings).events;
         let counts = self.counts();
         Inspection {
             samples: self.len() as u64,
@@ -65,9 +63,8 @@ impl Series {
             last: self.samples().next_back().map(Sample::time),
             median_spacing_nanos: spacings.get(middle).copied(),
             largest_spacing_nanos: spacings.last().copied(),
-            restarts: events.restarts.len() as u64,
-            gaps: events.gaps.len() as u64,
             sections: Section::ALL.into_iter().filter(has).collect(),
+            events: self.history(settings).events,
         }
     }
 }

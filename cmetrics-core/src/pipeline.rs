@@ -1,5 +1,6 @@
 //! From dumps to points: the only module that sees every stage.
 
+use std::collections::BTreeMap;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
@@ -212,6 +213,24 @@ impl Pipeline {
     /// [`ErrorKind::AmbiguousContainer`] with all that it could mean.
     pub fn find(&self, word: &str) -> Result<Vec<&Series>, Error> {
         select::find(self.series(), word)
+    }
+
+    /// The containers that any of `words` means, each once and by name (all, where there are no
+    /// words), and an error for each word that means none.
+    pub fn select(&self, words: &[impl AsRef<str>]) -> (Vec<&Series>, Vec<Error>) {
+        if words.is_empty() {
+            return (self.series().collect(), Vec::new());
+        }
+        let (mut found, mut errors) = (BTreeMap::new(), Vec::new());
+        for word in words {
+            match self.find(word.as_ref()) {
+                Ok(meant) => {
+                    found.extend(meant.into_iter().map(|one| (one.identity().name(), one)));
+                }
+                Err(error) => errors.push(error),
+            }
+        }
+        (found.into_values().collect(), errors)
     }
 
     /// How points are made.

@@ -48,6 +48,16 @@ fn an_alias_means_every_container_that_bears_it() {
 }
 
 #[test]
+fn several_words_select_each_container_once() {
+    let pipeline = pipeline();
+    let (found, unknown) = pipeline.select(&["web", "nobody", "cpuhog", "web"]);
+    assert_eq!(found.len(), 2);
+    assert!(found[0].identity().name() < found[1].identity().name());
+    assert_eq!(unknown.len(), 1);
+    assert_eq!(pipeline.select(&[""; 0]).0.len(), pipeline.series().count());
+}
+
+#[test]
 fn an_unknown_container_is_told_with_near_matches() {
     let pipeline = pipeline();
     let error = pipeline.find("cpuhgo").unwrap_err();

@@ -8,8 +8,6 @@ use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyDict, PyList, PyTuple, PyType};
 
-use crate::points::PyPoints;
-
 /// The exception classes. They are made by calling `type`, because the stable interface of
 /// Python 3.9 has no native classes that derive from two exceptions.
 struct Classes {
@@ -62,8 +60,8 @@ impl Classes {
     /// The class of an error.
     fn of(&self, error: &Error) -> &Py<PyType> {
         match error.kind() {
-            ErrorKind::Io if !is_packed_badly(error) => &self.read,
-            ErrorKind::Io
+            ErrorKind::Io => &self.read,
+            ErrorKind::Packed
             | ErrorKind::Json
             | ErrorKind::TooLarge
             | ErrorKind::Value
@@ -89,11 +87,6 @@ fn class<'py>(
     Ok(py.get_type::<PyType>().call1((name, bases, members))?.cast_into()?)
 }
 
-/// Whether an error of reading is damage: past the opening, where the system found nothing wrong.
-fn is_packed_badly(error: &Error) -> bool {
-    error.place().offset.is_some() && os_error(error).is_none()
-}
-
 /// The system's error number somewhere among the causes of an error.
 fn os_error(error: &Error) -> Option<i32> {
     let mut cause = std::error::Error::source(error);
@@ -111,6 +104,7 @@ fn os_error(error: &Error) -> Option<i32> {
 fn word(kind: ErrorKind) -> &'static str {
     match kind {
         ErrorKind::Io => "io",
+        ErrorKind::Packed => "packed",
         ErrorKind::Json => "json",
         ErrorKind::TooLarge => "too_large",
         ErrorKind::Value => "value",
@@ -123,20 +117,9 @@ fn word(kind: ErrorKind) -> &'static str {
     }
 }
 
-/// The points of a call, or, where errors happened in it, the exception for them.
-pub(crate) fn or_points<'e>(
-    py: Python<'_>,
-    errors: impl Iterator<Item = &'e Error>,
-    points: PyPoints,
-) -> PyResult<PyPoints> {
-    let exceptions = errors.map(|error| exception(py, error)).collect::<PyResult<Vec<_>>>()?;
-    if exceptions.is_empty() { Ok(points) } else { Err(of_call(py, &exceptions, points)?) }
-}
-
 /// The exception for an error that leaves nothing to be read.
 pub(crate) fn alone(py: Python<'_>, error: &Error) -> PyErr {
-    let raised =
-        exception(py, error).and_then(|raised| of_call(py, &[raised], PyPoints::default()));
+    let raised = exception(py, error).and_then(|raised| first_of(py, &[raised]));
     raised.unwrap_or_else(|failure| failure)
 }
 
@@ -145,13 +128,13 @@ pub(crate) fn refused(py: Python<'_>, argument: Option<&str>, message: &str) -> 
     let raised = Classes::get(py).and_then(|classes| {
         let raised = classes.setting.bind(py).call1((message,))?;
         set_place(&raised, ErrorKind::Setting, argument, &Place::default())?;
-        of_call(py, &[raised], PyPoints::default())
+        first_of(py, &[raised])
     });
     raised.unwrap_or_else(|failure| failure)
 }
 
 /// One error as an exception object.
-fn exception<'py>(py: Python<'py>, error: &Error) -> PyResult<Bound<'py, PyAny>> {
+pub(crate) fn exception<'py>(py: Python<'py>, error: &Error) -> PyResult<Bound<'py, PyAny>> {
     let classes = Classes::get(py)?;
     let exception = classes.of(error).bind(py).call1((error.to_string(),))?;
     set_place(&exception, error.kind(), error.field(), error.place())?;
@@ -184,15 +167,19 @@ fn set_place(
     exception.setattr("container", place.container.as_deref())
 }
 
-/// The first of a call's exceptions; each of them knows all, and what could be read.
-fn of_call(py: Python<'_>, exceptions: &[Bound<'_, PyAny>], points: PyPoints) -> PyResult<PyErr> {
+/// The first of a call's exceptions; each of them knows all.
+pub(crate) fn first_of(py: Python<'_>, exceptions: &[Bound<'_, PyAny>]) -> PyResult<PyErr> {
     let all = PyList::new(py, exceptions)?;
-    let points = points.into_pyobject(py)?;
     for exception in exceptions {
         exception.setattr("errors", &all)?;
-        exception.setattr("points", &points)?;
     }
     Ok(PyErr::from_value(all.get_item(0)?))
+}
+
+/// Gives exceptions of calls that made no points these ones.
+pub(crate) fn set_default_points(points: &Bound<'_, PyAny>) -> PyResult<()> {
+    let py = points.py();
+    Classes::get(py)?.base.bind(py).setattr("points", points)
 }
 
 pub(crate) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {

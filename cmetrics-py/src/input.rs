@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use cmetrics_core::{Error, MachineName, Pipeline, Series, Settings};
+use cmetrics_core::{Error, MachineName, Pipeline, Settings};
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedBytes;
@@ -51,42 +51,43 @@ impl Input {
     }
 }
 
-/// The containers that are asked for.
-enum Containers {
-    All,
-    Of(Vec<String>),
+/// The words for the containers that are asked for; none for all.
+fn words(container: Option<&Bound<'_, PyAny>>) -> PyResult<Option<Vec<String>>> {
+    let Some(object) = container else { return Ok(None) };
+    if let Ok(word) = object.cast::<PyString>() {
+        return Ok(Some(vec![word.to_cow()?.into_owned()]));
+    }
+    object.try_iter()?.map(|word| word?.extract()).collect::<PyResult<_>>().map(Some)
 }
 
-impl Containers {
-    fn of(object: Option<&Bound<'_, PyAny>>) -> PyResult<Self> {
-        let Some(object) = object else { return Ok(Self::All) };
-        if let Ok(word) = object.cast::<PyString>() {
-            return Ok(Self::Of(vec![word.to_cow()?.into_owned()]));
-        }
-        let words = object.try_iter()?.map(|word| word?.extract()).collect::<PyResult<_>>()?;
-        Ok(Self::Of(words))
-    }
+/// The points of these containers, and the words that mean none of those that were read.
+fn made(pipeline: &Pipeline, words: Option<&[String]>) -> (PyPoints, Vec<Error>) {
+    let (chosen, unknown) = match words {
+        // An empty list asks for nothing; to the core it would mean all.
+        Some([]) => (Vec::new(), Vec::new()),
+        words => pipeline.select(words.unwrap_or_default()),
+    };
+    let settings = pipeline.settings();
+    let points = chosen.into_iter().flat_map(|series| series.history(settings).points);
+    (points.collect(), unknown)
+}
 
-    /// Their points, and the words that mean none of those that were read.
-    fn points(&self, pipeline: &Pipeline) -> (PyPoints, Vec<Error>) {
-        let Self::Of(words) = self else {
-            return (pipeline.points().into_iter().collect(), Vec::new());
-        };
-        let mut chosen: Vec<&Series> = Vec::new();
-        let mut unknown = Vec::new();
-        for word in words {
-            match pipeline.find(word) {
-                Ok(found) => chosen.extend(found),
-                Err(error) => unknown.push(error),
-            }
-        }
-        // Several words may mean one container, and points come by name.
-        chosen.sort_by_key(|series| series.identity().name());
-        chosen.dedup_by_key(|series| series.identity().name());
-        let settings = pipeline.settings();
-        let points = chosen.into_iter().flat_map(|series| series.history(settings).points);
-        (points.collect(), unknown)
+/// The points of a call, or, where errors happened in it, the exception for them.
+fn or_raise<'e>(
+    py: Python<'_>,
+    errors: impl Iterator<Item = &'e Error>,
+    points: PyPoints,
+) -> PyResult<PyPoints> {
+    let exceptions =
+        errors.map(|error| error::exception(py, error)).collect::<PyResult<Vec<_>>>()?;
+    if exceptions.is_empty() {
+        return Ok(points);
     }
+    let points = points.into_pyobject(py)?;
+    for exception in &exceptions {
+        exception.setattr("points", &points)?;
+    }
+    Err(error::first_of(py, &exceptions)?)
 }
 
 /// Makes the points of all dumps in files, folders and bytes.
@@ -101,7 +102,7 @@ fn points(
     machine: Option<&str>,
 ) -> PyResult<PyPoints> {
     let settings = settings(py, interval, max_gap)?;
-    let containers = Containers::of(container)?;
+    let words = words(container)?;
     let mut pipeline = Pipeline::new(settings);
     if let Some(input) = Input::of(paths_or_bytes)? {
         py.detach(|| input.read(&mut pipeline, 1, machine));
@@ -114,8 +115,8 @@ fn points(
             py.check_signals()?;
         }
     }
-    let (points, unknown) = py.detach(|| containers.points(&pipeline));
-    let points = error::or_points(py, pipeline.errors().iter().chain(&unknown), points);
+    let (points, unknown) = py.detach(|| made(&pipeline, words.as_deref()));
+    let points = or_raise(py, pipeline.errors().iter().chain(&unknown), points);
     py.detach(|| drop(pipeline)); // many small pieces, so that it takes a while
     points
 }
@@ -124,14 +125,15 @@ fn points(
 const _: () = assert!(Settings::DEFAULT_INTERVAL == 5, "the signature of `points` says so");
 
 fn settings(py: Python<'_>, interval: i128, max_gap: Option<i128>) -> PyResult<Settings> {
-    let whole = |name, seconds: i128| {
+    let whole = |name: &'static str, seconds: i128| {
         u64::try_from(seconds).map_err(|_| {
-            let message = format!("{name} is {seconds} s, which is out of range");
+            let shown = name.replace('_', " ");
+            let message = format!("{shown} is {seconds} s, which is out of range");
             error::refused(py, Some(name), &message)
         })
     };
     let interval = whole("interval", interval)?;
-    let max_gap = max_gap.map(|gap| whole("max gap", gap)).transpose()?;
+    let max_gap = max_gap.map(|gap| whole("max_gap", gap)).transpose()?;
     Settings::new(interval, max_gap).map_err(|refused| error::alone(py, &refused))
 }
 
@@ -150,5 +152,6 @@ fn unfit(object: &Bound<'_, PyAny>) -> PyErr {
 }
 
 pub(crate) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    error::set_default_points(PyPoints::default().into_pyobject(module.py())?.as_any())?;
     module.add_function(wrap_pyfunction!(points, module)?)
 }

@@ -6,7 +6,6 @@
 mod error;
 mod gauge;
 mod input;
-mod iterator;
 mod point;
 mod points;
 

@@ -8,7 +8,6 @@ use pyo3::exceptions::{PyIndexError, PyOverflowError};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PySlice};
 
-use crate::iterator::PyPointIterator;
 use crate::point::PyPoint;
 
 /// Points of one or more containers, by name and then by start.
@@ -17,7 +16,7 @@ use crate::point::PyPoint;
 pub(crate) struct PyPoints(Vec<Arc<DataPoint>>);
 
 impl PyPoints {
-    pub(crate) fn get(&self, index: usize) -> Option<PyPoint> {
+    fn get(&self, index: usize) -> Option<PyPoint> {
         self.0.get(index).cloned().map(PyPoint)
     }
 
@@ -53,7 +52,7 @@ enum PointOrPoints {
 
 #[pymethods]
 impl PyPoints {
-    pub(crate) fn __len__(&self) -> usize {
+    fn __len__(&self) -> usize {
         self.0.len()
     }
 
@@ -89,6 +88,38 @@ impl PyPoints {
         let plural = if containers == 1 { "" } else { "s" };
         let points = self.0.len();
         format!("<Points: {points} of {containers} container{plural}, {start} to {end}>")
+    }
+}
+
+/// An iterator over points. It is not registered: nobody makes one by name.
+#[pyclass(module = "cmetrics._cmetrics", name = "PointIterator")]
+#[derive(Debug)]
+struct PyPointIterator {
+    points: Py<PyPoints>,
+    next: usize,
+}
+
+impl PyPointIterator {
+    fn new(points: Py<PyPoints>) -> Self {
+        Self { points, next: 0 }
+    }
+}
+
+#[pymethods]
+impl PyPointIterator {
+    fn __iter__(this: Py<Self>) -> Py<Self> {
+        this
+    }
+
+    fn __next__(&mut self) -> Option<PyPoint> {
+        let point = self.points.get().get(self.next)?;
+        self.next += 1;
+        Some(point)
+    }
+
+    /// How many points are still to come: lets `list(points)` take the room at once.
+    fn __length_hint__(&self) -> usize {
+        self.points.get().__len__().saturating_sub(self.next)
     }
 }
 

@@ -2,8 +2,8 @@
 
 use clap::CommandFactory;
 
-use super::{Failure, Status};
 use crate::args::{Args, CompletionsArgs};
+use crate::outcome::{Failure, Status};
 use crate::output::Target;
 
 pub(crate) fn run(args: &CompletionsArgs) -> Result<Status, Failure> {

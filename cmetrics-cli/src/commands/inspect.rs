@@ -4,9 +4,9 @@ use std::time::Instant;
 
 use cmetrics_core::Settings;
 
-use super::{Failure, Status, status_after};
 use crate::args::{InspectArgs, InspectFormat};
 use crate::input;
+use crate::outcome::{Failure, Status, status_after};
 use crate::output::{self, Target, Written};
 use crate::summary::Totals;
 
@@ -20,9 +20,9 @@ pub(crate) fn run(args: &InspectArgs) -> Result<Status, Failure> {
     let inspected: Vec<_> = selected
         .iter()
         .map(|series| {
-            let history = series.history(settings);
-            totals.add(series, &history.events);
-            (series.identity(), series.inspect(settings))
+            let inspection = series.inspect(settings);
+            totals.add(series, &inspection.events);
+            (series.identity(), inspection)
         })
         .collect();
     let written = Target::standard_output().write(|out| match args.format {

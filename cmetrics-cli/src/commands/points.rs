@@ -5,9 +5,9 @@ use std::time::Instant;
 
 use cmetrics_core::{DataPoint, Pipeline, Series, Settings};
 
-use super::{Failure, Status, status_after};
 use crate::args::{PointFormat, PointsArgs};
 use crate::input;
+use crate::outcome::{Failure, Status, status_after};
 use crate::output::{Layout, PointWriter, Target, Written};
 use crate::summary::Totals;
 

@@ -111,8 +111,8 @@ struct Inspected<'i> {
     left_out: u64,
     median_spacing_seconds: Option<f64>,
     largest_spacing_seconds: Option<f64>,
-    restarts: u64,
-    gaps: u64,
+    restarts: usize,
+    gaps: usize,
     sections: Vec<&'static str>,
 }
 
@@ -134,8 +134,8 @@ impl<'i> Inspected<'i> {
             left_out: inspection.left_out,
             median_spacing_seconds: inspection.median_spacing_nanos.map(seconds),
             largest_spacing_seconds: inspection.largest_spacing_nanos.map(seconds),
-            restarts: inspection.restarts,
-            gaps: inspection.gaps,
+            restarts: inspection.events.restarts.len(),
+            gaps: inspection.events.gaps.len(),
             sections: inspection.sections.iter().map(|section| section.key()).collect(),
         }
     }

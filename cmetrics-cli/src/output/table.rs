@@ -160,8 +160,8 @@ fn inspected_as_row(
         inspection.duplicates.to_string(),
         or_absent(inspection.median_spacing_nanos.map(show::seconds)),
         or_absent(inspection.largest_spacing_nanos.map(show::seconds)),
-        inspection.restarts.to_string(),
-        inspection.gaps.to_string(),
+        inspection.events.restarts.len().to_string(),
+        inspection.events.gaps.len().to_string(),
         sections(&inspection.sections),
         or_absent(identity.image().map(show::name)),
     ]

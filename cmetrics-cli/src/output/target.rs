@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use tempfile::NamedTempFile;
 
 use super::interrupt;
-use crate::commands::Failure;
+use crate::outcome::Failure;
 
 const BUFFER: usize = 1 << 16;
 

@@ -151,7 +151,7 @@ class Error(Exception):
     """What cmetrics raises."""
 
     kind: str
-    """`io`, `json`, `too_large`, `value`, `not_a_dump`, `no_samples`, `setting`,
+    """`io`, `packed`, `json`, `too_large`, `value`, `not_a_dump`, `no_samples`, `setting`,
     `unknown_container`, `ambiguous_container` or `other`."""
     source: str | None
     """The file, or `<bytes>`."""

@@ -1,0 +1,52 @@
+//! How a command ends.
+
+use std::io;
+use std::process::ExitCode;
+
+use cmetrics_core::Pipeline;
+
+/// How a command ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Status {
+    AllWell,
+    /// Some input was damaged or missing, and the rest was done; or the output failed.
+    Damaged,
+    Usage,
+}
+
+impl From<Status> for ExitCode {
+    fn from(status: Status) -> Self {
+        Self::from(match status {
+            Status::AllWell => 0,
+            Status::Damaged => 1,
+            Status::Usage => 2,
+        })
+    }
+}
+
+/// Why a command ended early.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    /// What was asked for cannot be, for these reasons.
+    Usage(Vec<String>),
+    /// The output, of this name, could not be written.
+    Output(String, io::Error),
+}
+
+impl Failure {
+    pub(crate) fn usage(message: impl Into<String>) -> Self {
+        Self::Usage(vec![message.into()])
+    }
+}
+
+/// A setting that is not allowed.
+impl From<cmetrics_core::Error> for Failure {
+    fn from(error: cmetrics_core::Error) -> Self {
+        Self::usage(error.to_string())
+    }
+}
+
+/// The status of a command that has done what its inputs allow.
+pub(crate) fn status_after(pipeline: &Pipeline) -> Status {
+    if pipeline.summary().errors == 0 { Status::AllWell } else { Status::Damaged }
+}
