@@ -186,7 +186,7 @@ def test_a_container_that_damage_may_have_cost_comes_behind_the_damage() -> None
 def test_a_setting_out_of_range_is_refused_before_anything_is_read(
     interval: int, max_gap: int | None, field: str
 ) -> None:
-    with pytest.raises(cmetrics.SettingError, match=r"(interval|max gap) is -?[0-9]+ s, ") as raised:
+    with pytest.raises(cmetrics.SettingError, match=r"(interval|max gap) is -?[0-9]+ s") as raised:
         cmetrics.points("missing.json", interval=interval, max_gap=max_gap)
     error = raised.value
     assert (error.kind, error.field, error.source) == ("setting", field, None)
