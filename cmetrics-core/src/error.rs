@@ -17,7 +17,8 @@ pub enum ErrorKind {
     Json,
     /// A document so long or deep that it was not read.
     TooLarge,
-    /// A value that cannot be what it should be; the sample that holds it was left out.
+    /// A value that cannot be what it should be; the sample or container that holds it was left
+    /// out.
     Value,
     /// JSON or other text, but none of cAdvisor's documents with samples.
     NotADump,
@@ -57,6 +58,8 @@ pub(crate) enum Problem {
     TooLarge(String),
     #[error("{field}: expected {expected}, found {found}; the sample is left out")]
     Value { field: String, expected: &'static str, found: String },
+    #[error("{field}: expected {expected}, found {found}; the container is left out")]
+    Container { field: &'static str, expected: &'static str, found: String },
     #[error(
         "timestamp: expected a time such as 2026-11-21T07:37:46.41Z, found {found}: {cause}; the sample is left out"
     )]
@@ -160,7 +163,9 @@ impl Error {
             Problem::EmptyFolder | Problem::NoSamples(_) => ErrorKind::NoSamples,
             Problem::Json(_) => ErrorKind::Json,
             Problem::TooLarge(_) => ErrorKind::TooLarge,
-            Problem::Value { .. } | Problem::Timestamp { .. } => ErrorKind::Value,
+            Problem::Value { .. } | Problem::Container { .. } | Problem::Timestamp { .. } => {
+                ErrorKind::Value
+            }
             Problem::NotADump { .. } => ErrorKind::NotADump,
             Problem::Setting { .. } => ErrorKind::Setting,
             Problem::UnknownContainer { .. } => ErrorKind::UnknownContainer,
@@ -183,7 +188,7 @@ impl Error {
         match &self.0.problem {
             Problem::Value { field, .. } => Some(field),
             Problem::Timestamp { .. } => Some("timestamp"),
-            Problem::Setting { name, .. } => Some(name),
+            Problem::Container { field: name, .. } | Problem::Setting { name, .. } => Some(name),
             _ => None,
         }
     }

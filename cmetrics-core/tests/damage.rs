@@ -340,3 +340,15 @@ fn settings_out_of_range_say_what_is_allowed() {
     }
     assert!(Settings::new(5, Some(5)).is_ok() && Settings::new(5, Some(500_000)).is_ok());
 }
+
+#[test]
+fn a_map_whose_values_are_partly_no_containers_loses_only_those() {
+    let good = docker("/a", &sample(1, "1"));
+    let text = format!(r#"{},"/b":7,"/c":"x"}}"#, good.strip_suffix('}').unwrap());
+    let pipeline = read(text);
+    assert_eq!(samples(&pipeline), [("/a".to_owned(), 1)]);
+    let told: Vec<_> = pipeline.errors().iter().map(ToString::to_string).collect();
+    assert_eq!(told.len(), 2);
+    assert!(told[0].contains("container /b: value: expected a container"), "{told:?}");
+    assert_eq!(pipeline.series().next().unwrap().counts().faulty, 0);
+}

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::block::Fault;
+use super::block::{Fault, shown};
 use super::cursor::{Cursor, Damage, text_of};
 use super::kind::{self, Shape};
 use super::looks;
@@ -100,7 +100,10 @@ impl<'a, 't> Document<'a, 't> {
                 Some(b'[' | b'n') => {
                     self.samples_of(Container::at_path(path), DocumentKind::V2_0, cursor)?;
                 }
-                _ => self.fault(Fault::expected("a container", "the value", cursor)?),
+                _ => {
+                    let (at, value) = (cursor.at(), cursor.skip()?);
+                    self.lost_container(at, "value", "a container or its samples", shown(value));
+                }
             }
             self.container = None;
         }
@@ -136,10 +139,7 @@ impl<'a, 't> Document<'a, 't> {
         }
         if header.container.path.is_empty() {
             end?;
-            let expected = "the container's cgroup path";
-            let (field, found) = ("name".to_owned(), "none".to_owned());
-            let problem = Problem::Value { field, expected, found };
-            self.fault(Fault { at: start, problem });
+            self.lost_container(start, "name", "the container's cgroup path", "none".to_owned());
             return Ok(());
         }
         self.container = Some((&*header.container.path).into());
@@ -203,6 +203,18 @@ impl<'a, 't> Document<'a, 't> {
         Ok(())
     }
 
+    fn lost_container(
+        &mut self,
+        at: usize,
+        field: &'static str,
+        expected: &'static str,
+        found: String,
+    ) {
+        let error = self.error(at, Problem::Container { field, expected, found });
+        self.receiver.error(error);
+    }
+
+    /// Tells of a sample, or list of samples, of the container at hand that was left out.
     fn fault(&mut self, fault: Fault) {
         let error = self.error(fault.at, fault.problem);
         self.receiver.faulty(error);
