@@ -185,8 +185,6 @@ fn some_settings() -> impl Strategy<Value = Settings> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 200, ..ProptestConfig::default() })]
-
     #[test]
     fn points_equal_those_of_the_naive_model(
         containers in vec(vec(a_step(), 1..25), 1..3),

@@ -116,6 +116,11 @@ impl DataPoint {
         self.per_second(Metric::CpuUsage).map(|nanos| nanos / NANOS_PER_SECOND as f64)
     }
 
+    /// Runnable threads, where cAdvisor's load reader is on.
+    pub fn load(&self) -> Option<Gauge> {
+        self.gauge(Metric::CpuLoad)
+    }
+
     /// Memory in bytes.
     pub fn memory(&self) -> Option<Gauge> {
         self.gauge(Metric::MemoryUsage)
