@@ -1,12 +1,17 @@
 //! What must hold of any bytes: the fuzzer and the test of its corpus both call this.
 
-use cmetrics_core::{DataPoint, Pipeline, Settings};
+use cmetrics_core::{DataPoint, MetricSet, Pipeline, Settings};
 
 /// Reads `bytes` as a dump. Nothing panics, errors lie inside the input, points read back, and
 /// the same bytes once more change nothing.
 pub fn read(bytes: &[u8]) {
     // A short gap keeps hostile samples from making points by the million.
     let settings = Settings::new(1, Some(100)).expect("a gap of a hundred intervals is allowed");
+    check(bytes, settings);
+    check(bytes, settings.with_metrics(MetricSet::all()).with_shares());
+}
+
+fn check(bytes: &[u8], settings: Settings) {
     let mut pipeline = Pipeline::new(settings);
     pipeline.read("fuzz", bytes);
     for error in pipeline.errors() {

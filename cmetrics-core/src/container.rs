@@ -3,10 +3,12 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
+use crate::limits::Limits;
+
 const ID_LENGTH: usize = 64;
 
 /// What a document says of a container, before its samples.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Container {
     /// The cgroup path, `/` for the machine itself.
     pub path: String,
@@ -16,6 +18,8 @@ pub struct Container {
     pub aliases: Vec<String>,
     /// The image it was made from.
     pub image: Option<String>,
+    /// What it may use, where the document tells.
+    pub limits: Option<Limits>,
 }
 
 impl Container {

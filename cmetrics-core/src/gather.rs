@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use crate::container::{Container, Identity};
 use crate::error::Error;
-use crate::parse::{DocumentKind, Receiver};
+use crate::limits::Limits;
+use crate::metric::{Metric, MetricSet};
+use crate::parse::{DocumentKind, Receiver, Wanted};
 use crate::sample::Sample;
 use crate::series::Series;
 use crate::time::Timestamp;
@@ -34,6 +36,11 @@ pub(crate) struct Gathering<'g> {
     machine: Option<&'g str>,
     current: Option<Arc<str>>,
     kind: DocumentKind,
+    /// Whether copies of one sample may tell metrics that are asked for differently.
+    varies: bool,
+    /// What the container at hand may use, and its newest sample in this document.
+    limits: Option<Limits>,
+    newest: Option<Timestamp>,
     pub(crate) outcome: Outcome,
 }
 
@@ -51,9 +58,23 @@ pub(crate) struct Outcome {
 }
 
 impl<'g> Gathering<'g> {
-    pub(crate) fn new(series: &'g mut AllSeries, machine: Option<&'g str>) -> Self {
-        let kind = DocumentKind::V1;
-        Self { series, machine, current: None, kind, outcome: Outcome::default() }
+    pub(crate) fn new(
+        series: &'g mut AllSeries,
+        machine: Option<&'g str>,
+        metrics: MetricSet,
+    ) -> Self {
+        let varies = metrics.iter().any(Metric::varies_between_copies);
+        let (kind, outcome) = (DocumentKind::V1, Outcome::default());
+        Self { series, machine, current: None, kind, varies, limits: None, newest: None, outcome }
+    }
+
+    /// Says that no more is to come for the container at hand.
+    pub(crate) fn end_of_container(&mut self) {
+        if let (Some(limits), Some(newest)) = (self.limits.take(), self.newest.take())
+            && let Some(series) = self.current()
+        {
+            series.note_limits(newest, limits);
+        }
     }
 
     fn current(&mut self) -> Option<&mut Series> {
@@ -63,15 +84,19 @@ impl<'g> Gathering<'g> {
 
 impl Receiver for Gathering<'_> {
     fn container(&mut self, container: Container, kind: DocumentKind) {
+        self.end_of_container();
         self.outcome.any = true;
         self.kind = kind;
+        self.limits = container.limits;
+        self.newest = None;
         let series = series_of(self.series, &container, self.machine);
         self.current = Some(Arc::clone(series.identity().name()));
     }
 
-    fn wants(&mut self, time: Timestamp) -> bool {
-        let kind = self.kind;
-        self.current().is_some_and(|series| series.wants(time, kind))
+    fn wants(&mut self, time: Timestamp) -> Wanted {
+        let (kind, varies) = (self.kind, self.varies);
+        self.newest = self.newest.max(Some(time));
+        self.current().map_or(Wanted::Nothing, |series| series.wants(time, kind, varies))
     }
 
     fn sample(&mut self, sample: Sample) {

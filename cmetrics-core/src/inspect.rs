@@ -39,7 +39,7 @@ pub struct Inspection {
     pub median_spacing_nanos: Option<u64>,
     /// The longest time between samples in succession.
     pub largest_spacing_nanos: Option<u64>,
-    /// The sections that any sample has.
+    /// The sections of the documented point that any sample has.
     pub sections: Vec<Section>,
     /// Restarts, gaps and unattributed growth.
     pub events: Events,
@@ -63,7 +63,7 @@ impl Series {
             last: self.samples().next_back().map(Sample::time),
             median_spacing_nanos: spacings.get(middle).copied(),
             largest_spacing_nanos: spacings.last().copied(),
-            sections: Section::ALL.into_iter().filter(has).collect(),
+            sections: Section::DOCUMENTED.into_iter().filter(has).collect(),
             events: self.history(settings).events,
         }
     }

@@ -8,7 +8,6 @@ use crate::container::Container;
 use crate::error::{Error, ErrorKind, Problem};
 use crate::gather::{self, AllSeries, Gathering, Outcome, series_of};
 use crate::input::{self, File, MachineName, Told};
-use crate::metric::MetricSet;
 use crate::parse::Parser;
 use crate::point::DataPoint;
 use crate::sample::Sample;
@@ -87,7 +86,7 @@ impl Pipeline {
     pub fn new(settings: Settings) -> Self {
         Self {
             settings,
-            parser: Parser::new(MetricSet::documented()),
+            parser: Parser::new(settings.all_metrics()),
             series: AllSeries::new(),
             summary: Summary::default(),
             errors: Vec::new(),
@@ -164,11 +163,12 @@ impl Pipeline {
 
     /// Reads an input into the series, and returns what it was like.
     fn gather(&mut self, machine: Option<&str>, input: impl Read) -> Outcome {
-        let mut gathering = Gathering::new(&mut self.series, machine);
+        let mut gathering = Gathering::new(&mut self.series, machine, self.settings.all_metrics());
         match unpacked(input) {
             Ok(input) => self.summary.bytes += self.parser.read(input, &mut gathering),
             Err(failure) => gathering.outcome.errors.push(Error::new(Problem::Io(failure))),
         }
+        gathering.end_of_container();
         let outcome = gathering.outcome;
         self.summary.inputs += 1;
         self.summary.without_containers += outcome.without_containers;

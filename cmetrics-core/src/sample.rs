@@ -33,7 +33,7 @@ impl Readings {
     }
 
     /// Metrics and their readings, in the table's order.
-    pub fn iter(&self) -> impl Iterator<Item = (Metric, u64)> {
+    pub fn iter(&self) -> impl Iterator<Item = (Metric, u64)> + Clone {
         self.present.iter().zip(self.values.iter().copied())
     }
 
@@ -122,7 +122,7 @@ impl Sample {
     pub fn set(&mut self, metric: Metric, value: u64) {
         self.measured(metric.section());
         match metric.scope() {
-            Scope::Container => self.readings.set(metric, value),
+            Scope::Container | Scope::Sum => self.readings.set(metric, value),
             Scope::Interface => self.interface("").set(metric, value),
             Scope::Device => self.device((0, 0)).set(metric, value),
         }
@@ -201,13 +201,32 @@ impl Sample {
         match section {
             Section::Network => self.interfaces.clear(),
             Section::Diskio => self.devices.clear(),
-            Section::Cpu | Section::Memory => {}
+            _ => {}
         }
-        let kept = self.readings.iter().filter(|(metric, _)| metric.section() != section);
-        self.readings = kept.fold(Readings::default(), |mut readings, (metric, value)| {
-            readings.set(metric, value);
-            readings
-        });
+        self.retain(|metric| metric.section() != section);
+    }
+
+    /// Keeps only those of the container's own readings for which `keep` says yes.
+    pub(crate) fn retain(&mut self, keep: impl Fn(Metric) -> bool) {
+        let mut kept = Readings::default();
+        for (metric, value) in self.readings.iter().filter(|(metric, _)| keep(*metric)) {
+            kept.set(metric, value);
+        }
+        self.readings = kept;
+    }
+
+    /// Takes from a copy of this sample what copies may tell differently, where it is larger.
+    pub(crate) fn take_larger(&mut self, copy: &Self) {
+        for (metric, value) in copy.readings.iter() {
+            if metric.varies_between_copies()
+                && self.readings.get(metric).is_none_or(|known| known < value)
+            {
+                self.set(metric, value);
+            }
+        }
+        if copy.has(Section::OomEvents) {
+            self.measured(Section::OomEvents);
+        }
     }
 }
 

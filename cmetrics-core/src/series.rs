@@ -7,7 +7,8 @@ use crate::aggregate::Aggregator;
 use crate::container::{Container, Identity};
 use crate::delta::Tracker;
 use crate::events::Events;
-use crate::parse::DocumentKind;
+use crate::limits::{LimitHistory, Limits};
+use crate::parse::{DocumentKind, Wanted};
 use crate::point::DataPoint;
 use crate::sample::Sample;
 use crate::settings::Settings;
@@ -19,6 +20,7 @@ pub struct Series {
     identity: Identity,
     samples: BTreeMap<Timestamp, Known>,
     counts: Counts,
+    limits: LimitHistory,
 }
 
 /// How many samples were not kept, and why.
@@ -53,7 +55,12 @@ pub struct History {
 impl Series {
     /// A container without samples.
     pub fn new(identity: Identity) -> Self {
-        Self { identity, samples: BTreeMap::new(), counts: Counts::default() }
+        Self {
+            identity,
+            samples: BTreeMap::new(),
+            counts: Counts::default(),
+            limits: LimitHistory::default(),
+        }
     }
 
     /// Who the container is.
@@ -81,6 +88,17 @@ impl Series {
         self.counts
     }
 
+    /// What the container may use, as its newest document says: the one whose last sample is
+    /// newest.
+    pub fn limits(&self) -> Limits {
+        self.limits.newest()
+    }
+
+    /// How often its limits changed from one document to the next.
+    pub fn limit_changes(&self) -> u64 {
+        self.limits.changes()
+    }
+
     /// Adds a sample. Of several of one time the first stays, and copies count as duplicates.
     pub fn insert(&mut self, sample: Sample) {
         self.insert_from(sample, false);
@@ -102,6 +120,10 @@ impl Series {
         }
         aggregator.finish(&mut |point| history.points.push(point));
         history.events.overflows = aggregator.overflows();
+        if settings.shares() {
+            let limits = self.limits();
+            history.points.iter_mut().for_each(|point| point.set_shares(&limits));
+        }
         history
     }
 
@@ -109,13 +131,19 @@ impl Series {
         self.identity.add(container);
     }
 
-    /// Whether a sample of this time tells anything new; counts it where it does not.
-    pub(crate) fn wants(&mut self, time: Timestamp, kind: DocumentKind) -> bool {
+    /// How much of a sample of this time is new; counts it where nothing is. `varies` says whether
+    /// copies may tell metrics that are asked for differently.
+    pub(crate) fn wants(&mut self, time: Timestamp, kind: DocumentKind, varies: bool) -> Wanted {
         let from_machine_stats = kind == DocumentKind::MachineStats;
-        let tells_more = |known: &Known| known.from_machine_stats && !from_machine_stats;
-        let wanted = self.samples.get(&time).is_none_or(tells_more);
-        self.counts.duplicates += u64::from(!wanted);
-        wanted
+        match self.samples.get(&time) {
+            None => Wanted::Whole,
+            Some(known) if known.from_machine_stats && !from_machine_stats => Wanted::Whole,
+            Some(_) if varies => Wanted::WhatVaries,
+            Some(_) => {
+                self.counts.duplicates += 1;
+                Wanted::Nothing
+            }
+        }
     }
 
     pub(crate) fn insert_from(&mut self, sample: Sample, from_machine_stats: bool) {
@@ -126,12 +154,17 @@ impl Series {
             Entry::Occupied(mut taken) => {
                 self.counts.duplicates += 1;
                 let known = taken.get_mut();
+                known.sample.take_larger(&sample);
                 if known.from_machine_stats {
                     known.from_machine_stats = from_machine_stats;
                     known.sample.complete_from(sample);
                 }
             }
         }
+    }
+
+    pub(crate) fn note_limits(&mut self, last_sample: Timestamp, limits: Limits) {
+        self.limits.note(last_sample, limits);
     }
 
     pub(crate) fn count_never_taken(&mut self) {

@@ -1,9 +1,11 @@
 //! How points are made.
 
 use crate::error::{Error, Problem};
+use crate::metric::{Metric, MetricSet};
 use crate::time::NANOS_PER_SECOND;
 
-/// The interval's width and the longest gap that growth is shared out over, in whole seconds.
+/// The interval's width and the longest gap that growth is shared out over, in whole seconds; and
+/// what points carry.
 ///
 /// ```
 /// use cmetrics_core::Settings;
@@ -19,6 +21,8 @@ use crate::time::NANOS_PER_SECOND;
 pub struct Settings {
     interval: u64,
     max_gap: u64,
+    metrics: MetricSet,
+    shares: bool,
 }
 
 impl Settings {
@@ -50,8 +54,11 @@ impl Settings {
                     format!("from {interval} to {longest} s for an interval of {interval} s");
                 Err(refused("max_gap", gap, allowed))
             }
-            Some(max_gap) => Ok(Self { interval, max_gap }),
-            None => Ok(Self { interval, max_gap: interval.max(Self::DEFAULT_MAX_GAP) }),
+            Some(max_gap) => Ok(Self { interval, max_gap, ..Self::default() }),
+            None => {
+                let max_gap = interval.max(Self::DEFAULT_MAX_GAP);
+                Ok(Self { interval, max_gap, ..Self::default() })
+            }
         }
     }
 
@@ -65,6 +72,35 @@ impl Settings {
         self.max_gap
     }
 
+    /// The same, with points that carry these metrics beside the documented ones.
+    pub const fn with_metrics(self, metrics: MetricSet) -> Self {
+        Self { metrics, ..self }
+    }
+
+    /// The same, with points that tell their shares of the container's limits.
+    pub const fn with_shares(self) -> Self {
+        Self { shares: true, ..self }
+    }
+
+    /// The metrics that points carry beside the documented ones.
+    pub const fn metrics(&self) -> MetricSet {
+        self.metrics
+    }
+
+    /// Whether points tell their shares of the container's limits.
+    pub const fn shares(&self) -> bool {
+        self.shares
+    }
+
+    /// All metrics that are read.
+    pub(crate) fn all_metrics(&self) -> MetricSet {
+        let mut all = MetricSet::documented().and(self.metrics);
+        if self.shares {
+            all.insert(Metric::MemoryWorkingSet);
+        }
+        all
+    }
+
     pub(crate) const fn max_gap_nanos(&self) -> u64 {
         self.max_gap.saturating_mul(NANOS_PER_SECOND)
     }
@@ -72,7 +108,12 @@ impl Settings {
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { interval: Self::DEFAULT_INTERVAL, max_gap: Self::DEFAULT_MAX_GAP }
+        Self {
+            interval: Self::DEFAULT_INTERVAL,
+            max_gap: Self::DEFAULT_MAX_GAP,
+            metrics: MetricSet::default(),
+            shares: false,
+        }
     }
 }
 

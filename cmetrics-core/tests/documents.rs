@@ -4,7 +4,7 @@
 
 mod common;
 
-use cmetrics_core::{MachineName, Metric, Pipeline, Section, Settings};
+use cmetrics_core::{MachineName, Metric, MetricSet, Pipeline, Section, Settings};
 use common::{as_json, read, read_files, recorded, unpacked};
 
 const STATS: &str = r#"[
@@ -182,10 +182,21 @@ fn points_read_back_from_their_json() {
         (r#"{"name":"a","start":3,"end":8}"#, "no interval"),
         (r#"{"name":"a","start":0,"end":5,"cpu":{"load":{}}}"#, "cpu.usage is missing"),
         (r#"{"name":"a","start":0,"end":5,"cpu":{"usage":0.5}}"#, "whole number"),
-        (r#"{"name":"a","start":0,"end":5,"cpu":7}"#, "expected an object"),
+        (r#"{"name":"a","start":0,"end":5,"cpu":7}"#, "cpu.usage is missing"),
     ] {
         let error = serde_json::from_str::<cmetrics_core::DataPoint>(text).unwrap_err();
         assert!(error.to_string().contains(words), "{error}");
+    }
+}
+
+#[test]
+fn points_with_all_metrics_read_back_from_their_json() {
+    let settings = Settings::default().with_metrics(MetricSet::all()).with_shares();
+    let pipeline = read_files(&recorded("v060-oom", "v1.3-docker"), settings);
+    for point in pipeline.points() {
+        let json = serde_json::to_string(&cmetrics_core::Extended(&point)).unwrap();
+        let back: cmetrics_core::DataPoint = serde_json::from_str(&json).unwrap();
+        assert_eq!(back, point);
     }
 }
 

@@ -174,7 +174,7 @@ fn options(settings: Settings) -> Options {
     Options {
         interval: settings.interval(),
         max_gap: Some(settings.max_gap()),
-        all_metrics: false,
+        all_metrics: !settings.metrics().is_empty(),
         extended: true,
     }
 }
@@ -267,7 +267,7 @@ fn the_naive_model_agrees_on_every_recording() {
             let document = serde_json::from_str(&unpacked(&path)).unwrap();
             by_endpoint.entry(endpoint).or_default().push(document);
         }
-        let settings = Settings::new(3, Some(60)).unwrap();
+        let settings = Settings::new(3, Some(60)).unwrap().with_metrics(MetricSet::all());
         for (endpoint, documents) in by_endpoint {
             let found = extended(&read(&documents, settings));
             let expected = naive::points(&as_dumps(&documents), &options(settings));

@@ -36,7 +36,7 @@ impl Aggregator {
         Self {
             name,
             settings,
-            metrics: documented,
+            metrics: settings.all_metrics(),
             documented,
             open: BTreeMap::new(),
             overflows: 0,
@@ -171,6 +171,7 @@ impl Aggregator {
             open.interval,
             (open.samples, open.watched_nanos),
             (growths, gauges),
+            self.settings.metrics(),
         )
     }
 }

@@ -11,8 +11,8 @@ use std::collections::HashMap;
 pub use counter::Growth;
 pub(crate) use line::{level, share};
 
-use crate::metric::{Kind, Metric, Section};
-use crate::sample::{Readings, Sample};
+use crate::metric::{Kind, LISTS_OF_DEVICES, Metric, Scope, Section};
+use crate::sample::Sample;
 use crate::time::Timestamp;
 use counter::{Circumstances, Reading};
 
@@ -70,7 +70,8 @@ pub struct NotLater {
 enum Owner {
     Container,
     Interface(Box<str>),
-    Device((u64, u64)),
+    /// A device in one list of devices: each list tells for itself what it has.
+    Device((u64, u64), &'static str),
 }
 
 /// One container's last readings.
@@ -104,6 +105,8 @@ pub struct Tracker {
     gauges: Vec<Gauge>,
     /// The last sample with a disk section, and its generation.
     disk: Option<(u64, u64)>,
+    /// The last sample of which it is known whether memory ran out, and its generation.
+    oom: Option<(u64, u64)>,
     /// The owners that the sample at hand lists.
     listed: Vec<usize>,
 }
@@ -154,6 +157,7 @@ impl Tracker {
             listings: Vec::new(),
             gauges: Vec::new(),
             disk: None,
+            oom: None,
             listed: Vec::new(),
         }
     }
@@ -177,8 +181,12 @@ impl Tracker {
         self.grow(sample.time().nanos(), restarted, cpu.is_some(), tell);
         self.generation += u64::from(restarted);
         self.lines(sample, tell);
+        let now = Some((sample.time().nanos(), self.generation));
         if sample.has(Section::Diskio) {
-            self.disk = Some((sample.time().nanos(), self.generation));
+            self.disk = now;
+        }
+        if sample.has(Section::OomEvents) {
+            self.oom = now;
         }
         self.last = Some(sample.time());
         Ok(())
@@ -210,16 +218,22 @@ impl Tracker {
     /// Notes the counters of the sample at hand, those of one owner added up.
     fn list(&mut self, sample: &Sample) {
         self.listed.clear();
-        self.list_readings(Owner::Container, sample.readings());
+        self.list_readings(Owner::Container, sample.readings().iter());
         for interface in sample.interfaces() {
-            self.list_readings(Owner::Interface(interface.name.clone()), &interface.readings);
+            let owner = Owner::Interface(interface.name.clone());
+            self.list_readings(owner, interface.readings.iter());
         }
         for device in sample.devices() {
-            self.list_readings(Owner::Device(device.number), &device.readings);
+            for list in LISTS_OF_DEVICES {
+                let readings = device.readings.iter().filter(|(metric, _)| metric.list() == list);
+                if device.readings.is_empty() || readings.clone().next().is_some() {
+                    self.list_readings(Owner::Device(device.number, list), readings);
+                }
+            }
         }
     }
 
-    fn list_readings(&mut self, owner: Owner, readings: &Readings) {
+    fn list_readings(&mut self, owner: Owner, readings: impl Iterator<Item = (Metric, u64)>) {
         let next = self.owners.len();
         let owner = *self.owners.entry(owner).or_insert(next);
         if owner == next {
@@ -227,8 +241,7 @@ impl Tracker {
         }
         let Some(listing) = self.listings.get_mut(owner) else { return };
         self.listed.push(owner);
-        for (metric, value) in readings.iter().filter(|(metric, _)| metric.kind() == Kind::Counter)
-        {
+        for (metric, value) in readings.filter(|(metric, _)| metric.kind() == Kind::Counter) {
             let now = listing.now(metric);
             *now = Some(now.unwrap_or_default() + u128::from(value));
         }
@@ -239,6 +252,7 @@ impl Tracker {
         let generation = self.generation;
         let next_generation = generation + u64::from(restarted);
         let disk = self.disk.filter(|(_, of)| *of == generation);
+        let oom = self.oom.filter(|(_, of)| *of == generation).map(|(time, _)| time);
         for &owner in &self.listed {
             let Some(listing) = self.listings.get_mut(owner) else { continue };
             // The kernel lists a device from the first I/O on it.
@@ -247,7 +261,11 @@ impl Tracker {
                 let Some(value) = counter.now.take() else { continue };
                 let (metric, to) = (counter.metric, Reading { time, value });
                 let known = counter.last.filter(|(_, of)| *of == generation).map(|(last, _)| last);
-                let zero = zero.filter(|_| metric.starts_at_zero());
+                let zero = match metric.scope() {
+                    Scope::Device => zero,
+                    _ if metric == Metric::MemoryOomEvents => oom,
+                    _ => None,
+                };
                 let from = known.or_else(|| zero.map(|time| Reading { time, value: 0 }));
                 if let Some(from) = from {
                     let begins_again = restarted || !cpu_read || metric.begins_again_alone();

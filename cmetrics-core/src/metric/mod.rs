@@ -1,12 +1,14 @@
 //! What cAdvisor measures: one table, from which parsing, delta, points, output and help follow.
 
+mod section;
 mod set;
 mod table;
 
 use std::fmt;
 use std::str::FromStr;
 
-pub use set::MetricSet;
+pub use section::Section;
+pub use set::{MetricSet, UnknownMetric};
 pub use table::Metric;
 
 /// How the readings of a metric become a figure of a point.
@@ -26,10 +28,24 @@ pub enum Unit {
     Bytes,
     /// Nanoseconds.
     Nanoseconds,
+    /// Microseconds.
+    Microseconds,
     /// Things counted: packets, errors.
     Count,
     /// Threads that run or could.
     Threads,
+    /// Tasks.
+    Tasks,
+    /// Enforcement periods or time slices of the scheduler.
+    Periods,
+    /// Page faults.
+    Faults,
+    /// Pages of memory.
+    Pages,
+    /// Disk operations.
+    Operations,
+    /// Inodes.
+    Inodes,
 }
 
 impl fmt::Display for Unit {
@@ -37,56 +53,20 @@ impl fmt::Display for Unit {
         f.write_str(match self {
             Self::Bytes => "bytes",
             Self::Nanoseconds => "ns",
+            Self::Microseconds => "µs",
             Self::Count => "count",
             Self::Threads => "threads",
+            Self::Tasks => "tasks",
+            Self::Periods => "periods",
+            Self::Faults => "faults",
+            Self::Pages => "pages",
+            Self::Operations => "operations",
+            Self::Inodes => "inodes",
         })
     }
 }
 
-/// A block of a sample that cAdvisor fills or leaves out as a whole.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum Section {
-    /// `cpu`.
-    Cpu,
-    /// `memory`.
-    Memory,
-    /// `network`.
-    Network,
-    /// `diskio`.
-    Diskio,
-}
-
-impl Section {
-    /// Every section, in the order of the documented point.
-    pub const ALL: [Self; 4] = [Self::Cpu, Self::Memory, Self::Network, Self::Diskio];
-
-    /// Its key in a sample.
-    pub const fn key(self) -> &'static str {
-        match self {
-            Self::Cpu => "cpu",
-            Self::Memory => "memory",
-            Self::Network => "network",
-            Self::Diskio => "diskio",
-        }
-    }
-
-    /// The key whose value `false` says that this section is absent, whatever the sample carries.
-    pub const fn flag(self) -> &'static str {
-        match self {
-            Self::Cpu => "has_cpu",
-            Self::Memory => "has_memory",
-            Self::Network => "has_network",
-            Self::Diskio => "has_diskio",
-        }
-    }
-
-    pub(crate) fn of_flag(key: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|section| section.flag() == key)
-    }
-}
-
-/// What there is one counter for: the container, or each of its interfaces or devices.
+/// What there is one reading for: the container, or each of its interfaces or devices.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Scope {
     /// One for the container.
@@ -95,7 +75,12 @@ pub enum Scope {
     Interface,
     /// One for each block device, by major:minor.
     Device,
+    /// One for the container, summed over a list.
+    Sum,
 }
+
+/// The lists of block devices in a sample, by their paths.
+pub(crate) const LISTS_OF_DEVICES: [&str; 2] = ["diskio.io_service_bytes", "diskio.io_serviced"];
 
 /// One row of the table.
 #[derive(Debug)]
@@ -107,6 +92,10 @@ pub(crate) struct Row {
     pub(crate) section: Section,
     /// Where a sample holds it: keys joined by dots, `[]` after the key of a list.
     pub(crate) path: &'static str,
+    /// The same in documents of v2, where that differs.
+    pub(crate) in_v2: Option<&'static str>,
+    /// The same in v2.1 `stats`, where that differs; empty where they have no such thing.
+    pub(crate) in_v2_1: Option<&'static str>,
     /// How many of what cAdvisor writes make one base unit.
     pub(crate) per_unit: u32,
     /// Its place in the documented point, and how many base units make one unit there.
@@ -146,23 +135,41 @@ impl Metric {
 
     /// What there is one of it for.
     pub fn scope(self) -> Scope {
-        match self.path().split_once("[].") {
-            Some((_, _)) if self.section() == Section::Network => Scope::Interface,
-            Some((_, _)) => Scope::Device,
-            None => Scope::Container,
+        match self.section() {
+            _ if !self.path().contains("[].") => Scope::Container,
+            Section::Network => Scope::Interface,
+            Section::Diskio => Scope::Device,
+            _ => Scope::Sum,
         }
     }
 
-    /// Whether its fall, without a fall of the CPU counter, means that it began again at 0
-    /// (contract, rule 6): so it is with an interface's counters.
-    pub(crate) fn begins_again_alone(self) -> bool {
-        self.scope() == Scope::Interface
+    /// Which list of block devices tells it, told by its key.
+    pub(crate) fn list(self) -> &'static str {
+        self.path().split_once("[].").map_or("", |(list, _)| list)
     }
 
-    /// Whether its first reading counts from 0 where the sample before did not list it (contract,
-    /// rule 7).
-    pub(crate) fn starts_at_zero(self) -> bool {
-        self.scope() == Scope::Device
+    /// Whether it is one of the three figures that are all 0 where they were not read.
+    pub(crate) fn is_schedstat(self) -> bool {
+        self.path().starts_with("cpu.schedstat.")
+    }
+
+    /// Whether copies of one sample may tell it differently; then the larger stays.
+    pub(crate) fn varies_between_copies(self) -> bool {
+        matches!(
+            self.section(),
+            Section::TaskStats
+                | Section::Filesystem
+                | Section::Processes
+                | Section::Gpu
+                | Section::OomEvents
+        )
+    }
+
+    /// Whether its fall, without a fall of the CPU counter, means that it began again at 0
+    /// (contract, rule 6): so it is with an interface's counters, and with what the collector
+    /// itself counts.
+    pub(crate) fn begins_again_alone(self) -> bool {
+        self.scope() == Scope::Interface || self == Self::MemoryOomEvents || self.is_schedstat()
     }
 
     /// Its bit in a set of metrics.
@@ -177,19 +184,12 @@ impl fmt::Display for Metric {
     }
 }
 
-/// No metric has this name.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("no metric is called {0:?}")]
-pub struct UnknownMetric(String);
-
 impl FromStr for Metric {
     type Err = UnknownMetric;
 
     fn from_str(name: &str) -> Result<Self, UnknownMetric> {
-        Self::ALL
-            .into_iter()
-            .find(|metric| metric.name() == name)
-            .ok_or_else(|| UnknownMetric(name.to_owned()))
+        let found = Self::ALL.into_iter().find(|metric| metric.name() == name);
+        found.ok_or_else(|| UnknownMetric::new(name))
     }
 }
 
@@ -215,7 +215,8 @@ mod tests {
     #[test]
     fn a_path_begins_with_the_key_of_its_section() {
         for metric in Metric::ALL {
-            assert_eq!(metric.path().split('.').next(), Some(metric.section().key()));
+            let first = metric.path().split('.').next().unwrap().trim_end_matches("[]");
+            assert_eq!(first, metric.section().key());
         }
     }
 }

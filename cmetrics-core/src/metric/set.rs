@@ -1,3 +1,5 @@
+use std::fmt;
+
 use super::Metric;
 
 /// A set of metrics, in the order of the table.
@@ -8,6 +10,56 @@ impl MetricSet {
     /// The metrics of the documented point.
     pub fn documented() -> Self {
         Metric::ALL.into_iter().filter(|metric| metric.row().documented.is_some()).collect()
+    }
+
+    /// Every metric.
+    pub fn all() -> Self {
+        Metric::ALL.into_iter().collect()
+    }
+
+    /// The metrics that words name: a metric's name, a group such as `memory.*`, or `all`.
+    ///
+    /// ```
+    /// use cmetrics_core::{Metric, MetricSet};
+    ///
+    /// let set = MetricSet::named(&["gpu.*", "memory.working_set"]).unwrap();
+    /// assert_eq!(set.len(), 3);
+    /// assert!(set.contains(Metric::GpuMemoryUsed));
+    /// let unknown = MetricSet::named(&["memory.workingset"]).unwrap_err();
+    /// assert_eq!(unknown.near()[0], "memory.working_set");
+    /// ```
+    ///
+    /// # Errors
+    /// [`UnknownMetric`] for the first word that names none.
+    pub fn named(words: &[impl AsRef<str>]) -> Result<Self, UnknownMetric> {
+        let mut set = Self::default();
+        for word in words {
+            set = set.and(Self::named_by(word.as_ref())?);
+        }
+        Ok(set)
+    }
+
+    fn named_by(word: &str) -> Result<Self, UnknownMetric> {
+        if word == "all" {
+            return Ok(Self::all());
+        }
+        let meant: Self = match word.strip_suffix('*').filter(|group| group.ends_with('.')) {
+            Some(group) => {
+                Metric::ALL.into_iter().filter(|metric| metric.name().starts_with(group)).collect()
+            }
+            None => [word.parse()?].into_iter().collect(),
+        };
+        if meant.is_empty() { Err(UnknownMetric::new(word)) } else { Ok(meant) }
+    }
+
+    /// Those of both sets.
+    pub const fn and(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    /// Those for which `keep` says yes.
+    pub(crate) fn filter(self, keep: impl Fn(Metric) -> bool) -> Self {
+        self.iter().filter(|&metric| keep(metric)).collect()
     }
 
     /// Whether `metric` is in it.
@@ -36,7 +88,7 @@ impl MetricSet {
     }
 
     /// Its metrics in the table's order.
-    pub fn iter(self) -> impl Iterator<Item = Metric> {
+    pub fn iter(self) -> impl Iterator<Item = Metric> + Clone {
         Metric::ALL.into_iter().filter(move |&metric| self.contains(metric))
     }
 }
@@ -48,6 +100,48 @@ impl FromIterator<Metric> for MetricSet {
         set
     }
 }
+
+/// No metric or group of metrics has this name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnknownMetric {
+    name: String,
+    near: Vec<&'static str>,
+}
+
+impl UnknownMetric {
+    #[cold]
+    pub(super) fn new(name: &str) -> Self {
+        const MOST: usize = 3;
+        const LEAST_LIKENESS: f64 = 0.8;
+        let likeness = |metric: Metric| {
+            let part = !name.is_empty() && metric.name().contains(name);
+            if part { 1.0 } else { strsim::jaro_winkler(metric.name(), name) }
+        };
+        let all = Metric::ALL.into_iter().map(|metric| (likeness(metric), metric.name()));
+        let mut near: Vec<_> = all.filter(|(likeness, _)| *likeness >= LEAST_LIKENESS).collect();
+        near.sort_by(|left, right| right.0.total_cmp(&left.0));
+        let near = near.into_iter().take(MOST).map(|(_, name)| name).collect();
+        Self { name: name.to_owned(), near }
+    }
+
+    /// The names most like it.
+    pub fn near(&self) -> &[&'static str] {
+        &self.near
+    }
+}
+
+impl fmt::Display for UnknownMetric {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "no metric is called {:?}", self.name)?;
+        if self.near.is_empty() {
+            Ok(())
+        } else {
+            write!(f, "; near matches: {}", self.near.join(", "))
+        }
+    }
+}
+
+impl std::error::Error for UnknownMetric {}
 
 #[cfg(test)]
 mod tests {

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use super::cursor::{Count, Cursor, Damage, text_of};
 use super::tree::{Field, Value};
 use crate::error::{Problem, Shortened};
-use crate::metric::Section;
+use crate::metric::{Metric, Scope, Section, Unit};
 use crate::sample::{Device, Interface, Readings, Sample};
 
 /// A value that cannot be, and where it stands.
@@ -47,43 +47,47 @@ pub(super) struct Block<'t> {
     /// Of a device.
     major: Option<u64>,
     minor: Option<u64>,
+    /// A file system that does not count inodes.
+    without_inodes: bool,
     faults: Vec<Fault>,
 }
 
-/// Which keys identify an entry.
+/// Which keys of an entry say what it is.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum IdentifiedBy {
     Nothing,
+    /// `name`.
     Name,
+    /// `major` and `minor`.
     Number,
+    /// Nothing either, but `has_inodes` tells what counts.
+    Inodes,
 }
 
 impl<'t> Block<'t> {
-    /// The section that lies ahead: `Ok(None)` where it is `null`.
+    /// The section that lies ahead; `None` where it is `null`.
     pub(super) fn read(
         cursor: &mut Cursor<'t>,
         section: Section,
-        fields: &[Field],
-    ) -> Result<Result<Option<Self>, Fault>, Damage> {
-        match cursor.peek() {
-            Some(b'{') => {}
-            Some(b'n') => return cursor.skip().map(|_| Ok(None)),
-            _ => return Fault::expected("an object", section.key(), cursor).map(Err),
-        }
+        field: &Field,
+    ) -> Result<Option<Self>, Damage> {
         let mut block = Self::default();
-        if section == Section::Network {
-            // The top copies the first interface: it has the keys of one.
-            let top = fields.iter().find_map(|field| match &field.value {
-                Value::List(of_entry) => Some(of_entry.as_slice()),
-                Value::Count(_) | Value::Object(_) => None,
-            });
-            let both = [fields, top.unwrap_or_default()];
-            block.object(cursor, both, IdentifiedBy::Name, IdentifiedBy::Name)?;
-        } else {
-            let itself = IdentifiedBy::Nothing;
-            block.object(cursor, [fields, &[]], itself, IdentifiedBy::Number)?;
+        match (section, &field.value, cursor.peek()) {
+            (_, _, Some(b'n')) => return cursor.skip().map(|_| None),
+            (Section::Network, Value::Object(fields), Some(b'{')) => {
+                // The top copies the first interface: it has the keys of one.
+                let top = fields.iter().find_map(|field| match &field.value {
+                    Value::List(of_entry) => Some(of_entry.as_slice()),
+                    Value::Count(_) | Value::Object(_) => None,
+                });
+                let both = [fields, top.unwrap_or_default()];
+                block.object(cursor, both, IdentifiedBy::Name, IdentifiedBy::Name)?;
+            }
+            (Section::Diskio, ..) => block.field(cursor, field, IdentifiedBy::Number)?,
+            (Section::Filesystem, ..) => block.field(cursor, field, IdentifiedBy::Inodes)?,
+            _ => block.field(cursor, field, IdentifiedBy::Nothing)?,
         }
-        Ok(Ok(Some(block)))
+        Ok(Some(block))
     }
 
     /// Reads the object that lies ahead. Of a repeated key the first counts.
@@ -101,6 +105,7 @@ impl<'t> Block<'t> {
             let identifies = match &*key {
                 "name" => itself == IdentifiedBy::Name,
                 "major" | "minor" => itself == IdentifiedBy::Number,
+                "has_inodes" => itself == IdentifiedBy::Inodes,
                 _ => false,
             };
             if (field.is_none() && !identifies) || seen.contains(&key) {
@@ -110,6 +115,7 @@ impl<'t> Block<'t> {
             match field {
                 Some(field) => self.field(cursor, field, entries)?,
                 None if key == "name" => self.name(cursor)?,
+                None if key == "has_inodes" => self.without_inodes = cursor.skip()? == b"false",
                 None => {
                     let number = self.count(cursor, "diskio[].major or minor")?;
                     *(if key == "major" { &mut self.major } else { &mut self.minor }) = number;
@@ -215,8 +221,12 @@ impl<'t> Block<'t> {
         for (metric, value) in self.readings.iter() {
             sample.set(metric, value);
         }
-        for entry in self.entries.into_iter().flatten() {
-            faults.extend(entry.move_to_device(sample));
+        let entries = self.entries.unwrap_or_default();
+        if section == Section::Diskio {
+            faults.extend(entries.into_iter().flat_map(|entry| entry.move_to_device(sample)));
+        } else {
+            add_up(&entries, sample);
+            faults.extend(entries.into_iter().flat_map(|entry| entry.faults));
         }
         faults
     }
@@ -246,5 +256,20 @@ impl<'t> Block<'t> {
         let number = (self.major.unwrap_or_default(), self.minor.unwrap_or_default());
         sample.push_device(Device { number, readings: self.readings });
         self.faults
+    }
+}
+
+/// Sums the entries of a list, where at least one has the metric. A sum beyond 64 bits was not
+/// measured.
+fn add_up(entries: &[Block<'_>], sample: &mut Sample) {
+    for metric in Metric::ALL.into_iter().filter(|metric| metric.scope() == Scope::Sum) {
+        let counts_inodes = metric.unit() == Unit::Inodes;
+        let counted = entries.iter().filter(|entry| !(counts_inodes && entry.without_inodes));
+        let mut values = counted.filter_map(|entry| entry.readings.get(metric));
+        if let Some(first) = values.next()
+            && let Some(sum) = values.try_fold(first, u64::checked_add)
+        {
+            sample.set(metric, sum);
+        }
     }
 }

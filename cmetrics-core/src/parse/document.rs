@@ -7,18 +7,20 @@ use super::cursor::{Cursor, Damage, text_of};
 use super::kind::{self, Shape};
 use super::looks;
 use super::position::Positions;
+use super::spec::Spec;
 use super::stats::{self, Flags, Outcome};
-use super::tree::Tree;
+use super::trees::Trees;
 use super::{DocumentKind, Receiver};
 use crate::container::Container;
 use crate::error::{Error, Place, Problem};
+use crate::metric::Section;
 
 /// How deep documents may lie in lists of documents.
 const NESTED_LISTS: usize = 3;
 
 /// One document being read.
 pub(super) struct Document<'a, 't> {
-    tree: &'a Tree,
+    trees: &'a Trees,
     receiver: &'a mut dyn Receiver,
     positions: Positions<'t>,
     /// The container whose data is being read.
@@ -31,11 +33,11 @@ pub(super) struct Document<'a, 't> {
 
 impl<'a, 't> Document<'a, 't> {
     pub(super) fn new(
-        tree: &'a Tree,
+        trees: &'a Trees,
         receiver: &'a mut dyn Receiver,
         positions: Positions<'t>,
     ) -> Self {
-        Self { tree, receiver, positions, container: None, known: false, first_foreign: None }
+        Self { trees, receiver, positions, container: None, known: false, first_foreign: None }
     }
 
     /// Reads the document that lies ahead and tells the receiver of all that is in it.
@@ -122,7 +124,7 @@ impl<'a, 't> Document<'a, 't> {
             DocumentKind::V2_0 => Flags::in_samples(),
             _ => Flags::default(),
         };
-        self.samples(cursor, flags)?;
+        self.samples(cursor, flags, kind)?;
         self.container = None;
         Ok(())
     }
@@ -133,7 +135,12 @@ impl<'a, 't> Document<'a, 't> {
         let start = cursor.at();
         let mut header = Header::default();
         let end = self.header(cursor, &mut header);
-        let kind = if header.named { DocumentKind::V1 } else { DocumentKind::V2_1 };
+        let (kind, flags) = if header.named {
+            // v1 has no flag for tasks.
+            (DocumentKind::V1, header.flags.ignoring(Section::TaskStats))
+        } else {
+            (DocumentKind::V2_1, header.flags)
+        };
         if let Some(key) = key.filter(|_| header.container.path.is_empty()) {
             header.container.path.push_str(key);
         }
@@ -145,7 +152,7 @@ impl<'a, 't> Document<'a, 't> {
         self.container = Some((&*header.container.path).into());
         self.receiver.container(header.container, kind);
         if let Some(mut stats) = header.stats {
-            self.samples(&mut stats, header.flags)?;
+            self.samples(&mut stats, flags, kind)?;
         }
         end?;
         self.container = None;
@@ -176,7 +183,12 @@ impl<'a, 't> Document<'a, 't> {
     }
 
     /// The list of samples that lies ahead.
-    fn samples(&mut self, cursor: &mut Cursor<'t>, flags: Flags) -> Result<(), Damage> {
+    fn samples(
+        &mut self,
+        cursor: &mut Cursor<'t>,
+        flags: Flags,
+        kind: DocumentKind,
+    ) -> Result<(), Damage> {
         match cursor.peek() {
             Some(b'[') => {}
             Some(b'n') => return cursor.skip().map(drop),
@@ -192,9 +204,16 @@ impl<'a, 't> Document<'a, 't> {
                 cursor.skip()?;
                 continue;
             }
-            let receiver = &mut *self.receiver;
-            match stats::sample(cursor, self.tree, flags, &mut |time| receiver.wants(time))? {
-                Outcome::Sample(sample) => self.receiver.sample(sample),
+            let (trees, receiver) = (self.trees, &mut *self.receiver);
+            let mut tree_for = |time| trees.get(receiver.wants(time), kind);
+            match stats::sample(cursor, flags, &mut tree_for)? {
+                Outcome::Sample(mut sample) => {
+                    if kind == DocumentKind::V1 {
+                        // Written only where it is not 0: silence tells it too.
+                        sample.measured(Section::OomEvents);
+                    }
+                    self.receiver.sample(sample);
+                }
                 Outcome::Unwanted => {}
                 Outcome::NeverTaken => self.receiver.never_taken(),
                 Outcome::Faulty(fault) => self.fault(fault),
@@ -256,6 +275,7 @@ impl<'t> Header<'t> {
         if cursor.peek() != Some(b'{') {
             return cursor.skip().map(drop);
         }
+        let mut spec = Spec::default();
         let mut members = cursor.enter(b'{')?;
         while let Some(key) = cursor.key(&mut members)? {
             match &*key {
@@ -263,10 +283,11 @@ impl<'t> Header<'t> {
                     self.container.image = text(cursor)?.filter(|image| !image.is_empty());
                 }
                 "aliases" => self.aliases(cursor)?,
-                _ if self.flags.take(&key, cursor)? => {}
+                _ if self.flags.take(&key, cursor)? || spec.take(&key, cursor)? => {}
                 _ => drop(cursor.skip()?),
             }
         }
+        self.container.limits = Some(spec.limits());
         Ok(())
     }
 }

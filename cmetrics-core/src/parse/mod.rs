@@ -20,8 +20,10 @@ mod kind;
 mod looks;
 mod position;
 mod scan;
+mod spec;
 mod stats;
 mod tree;
+mod trees;
 
 use std::io::Read;
 
@@ -34,7 +36,7 @@ use cursor::Cursor;
 use document::Document;
 use frame::{Frame, Frames, State};
 use position::Positions;
-use tree::Tree;
+use trees::Trees;
 
 /// Which of cAdvisor's documents a container was read from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -50,13 +52,24 @@ pub enum DocumentKind {
     MachineStats,
 }
 
+/// How much of a sample is to be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Wanted {
+    /// Nothing: it is known.
+    Nothing,
+    /// Only what copies of one sample may tell differently.
+    WhatVaries,
+    /// All that the parser was made for.
+    Whole,
+}
+
 /// Who takes what is read, in the order of the input.
 pub trait Receiver {
     /// A container. The samples that follow are its own.
     fn container(&mut self, container: Container, kind: DocumentKind);
 
-    /// Whether a sample of this time is wanted. The rest of an unwanted one is not looked at.
-    fn wants(&mut self, time: Timestamp) -> bool;
+    /// How much of a sample of this time is wanted. The rest of it is not looked at.
+    fn wants(&mut self, time: Timestamp) -> Wanted;
 
     /// A sample that was wanted.
     fn sample(&mut self, sample: Sample);
@@ -77,14 +90,14 @@ pub trait Receiver {
 /// Reads dumps: which keys it looks for follows from the metrics it was made for.
 #[derive(Debug)]
 pub struct Parser {
-    tree: Tree,
+    trees: Trees,
     longest: usize,
 }
 
 impl Parser {
     /// A parser that reads these metrics, and no others.
     pub fn new(metrics: MetricSet) -> Self {
-        Self { tree: Tree::new(metrics), longest: frame::LONGEST_DOCUMENT }
+        Self { trees: Trees::new(metrics), longest: frame::LONGEST_DOCUMENT }
     }
 
     /// Reads an input to its end, a document at a time, and returns its length in bytes.
@@ -128,7 +141,7 @@ impl Parser {
         }
         let positions = Positions::new(frame.text, frame.start);
         let read =
-            Document::new(&self.tree, receiver, positions).read(&mut Cursor::new(frame.text));
+            Document::new(&self.trees, receiver, positions).read(&mut Cursor::new(frame.text));
         let limit = match frame.state {
             State::TooDeep => format!("brackets are nested more than {} deep", scan::DEEPEST),
             State::TooLong => format!(

@@ -2,9 +2,9 @@
 
 use super::block::{Block, Fault, shown};
 use super::cursor::{Cursor, Damage, text_of};
-use super::tree::{Field, Tree};
+use super::tree::Tree;
 use crate::error::Problem;
-use crate::metric::Section;
+use crate::metric::{Metric, Section};
 use crate::sample::Sample;
 use crate::time::{Timestamp, TimestampError};
 
@@ -25,6 +25,10 @@ struct Sections(u16);
 impl Sections {
     fn insert(&mut self, section: Section) {
         self.0 |= 1 << section as u16;
+    }
+
+    fn remove(&mut self, section: Section) {
+        self.0 &= !(1 << section as u16);
     }
 
     fn contains(self, section: Section) -> bool {
@@ -48,6 +52,12 @@ impl Flags {
         Self { in_samples: true, ..Self::default() }
     }
 
+    /// The same where the flag of `section` says nothing.
+    pub(super) fn ignoring(mut self, section: Section) -> Self {
+        self.absent.remove(section);
+        self
+    }
+
     /// Takes the value that lies ahead where `key` is a flag's; else leaves it there.
     pub(super) fn take(&mut self, key: &str, cursor: &mut Cursor<'_>) -> Result<bool, Damage> {
         let Some(section) = Section::of_flag(key) else {
@@ -64,12 +74,11 @@ impl Flags {
     }
 }
 
-/// Reads the sample that lies ahead, unless `wants` says no to its time.
-pub(super) fn sample(
+/// Reads of the sample that lies ahead what `tree_for` its time has, if anything.
+pub(super) fn sample<'p>(
     cursor: &mut Cursor<'_>,
-    tree: &Tree,
     flags: Flags,
-    wants: &mut dyn FnMut(Timestamp) -> bool,
+    tree_for: &mut dyn FnMut(Timestamp) -> Option<&'p Tree>,
 ) -> Result<Outcome, Damage> {
     if cursor.peek() != Some(b'{') {
         return Ok(Outcome::Faulty(Fault::expected("an object", "stats[]", cursor)?));
@@ -77,8 +86,10 @@ pub(super) fn sample(
     let outcome = match timestamp(cursor.clone())? {
         Err(fault) => Outcome::Faulty(fault),
         Ok(None) => Outcome::NeverTaken,
-        Ok(Some(time)) if wants(time) => return Reading::new(time, flags).finish(cursor, tree),
-        Ok(Some(_)) => Outcome::Unwanted,
+        Ok(Some(time)) => match tree_for(time) {
+            Some(tree) => return Reading::new(time, flags).finish(cursor, tree),
+            None => Outcome::Unwanted,
+        },
     };
     cursor.skip()?;
     Ok(outcome)
@@ -125,9 +136,13 @@ impl Reading {
         let mut members = cursor.enter(b'{')?;
         while let Some(key) = cursor.key(&mut members)? {
             match tree.section(&key) {
-                Some((section, fields)) if !self.seen.contains(section) => {
+                Some((section, field)) if !self.seen.contains(section) => {
                     self.seen.insert(section);
-                    self.section(section, cursor, fields)?;
+                    if let Some(block) = Block::read(cursor, section, field)? {
+                        self.sample.measured(section);
+                        let faults = block.move_to(section, &mut self.sample);
+                        self.faults.extend(faults.into_iter().map(|fault| (section, fault)));
+                    }
                 }
                 _ if self.flags.in_samples && self.flags.take(&key, cursor)? => {}
                 _ => drop(cursor.skip()?),
@@ -141,24 +156,20 @@ impl Reading {
         for section in Section::ALL.into_iter().filter(|&section| absent.contains(section)) {
             self.sample.drop_section(section);
         }
+        drop_what_was_not_read(&mut self.sample);
+        self.sample.retain(|metric| tree.metrics().contains(metric));
         Ok(Outcome::Sample(self.sample))
     }
+}
 
-    fn section(
-        &mut self,
-        section: Section,
-        cursor: &mut Cursor<'_>,
-        fields: &[Field],
-    ) -> Result<(), Damage> {
-        match Block::read(cursor, section, fields)? {
-            Ok(Some(block)) => {
-                self.sample.measured(section);
-                let faults = block.move_to(section, &mut self.sample);
-                self.faults.extend(faults.into_iter().map(|fault| (section, fault)));
-            }
-            Ok(None) => {}
-            Err(fault) => self.faults.push((section, fault)),
-        }
-        Ok(())
+/// Drops figures that stand in the text but were not measured.
+fn drop_what_was_not_read(sample: &mut Sample) {
+    let mut schedstat = Metric::ALL.into_iter().filter(|metric| metric.is_schedstat());
+    if schedstat.all(|metric| sample.get(metric) == Some(0)) {
+        sample.retain(|metric| !metric.is_schedstat());
+    }
+    // A subtraction of the collector's that wrapped.
+    if sample.get(Metric::MemorySwap).is_some_and(|swap| swap >= 1 << 63) {
+        sample.retain(|metric| metric != Metric::MemorySwap);
     }
 }

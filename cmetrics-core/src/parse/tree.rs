@@ -1,10 +1,14 @@
 //! Which keys of a sample are read: the paths of the metric table as a tree.
 
+use super::DocumentKind;
 use crate::metric::{Metric, MetricSet, Section};
 
-/// The keys to read below each section, for a set of metrics.
+/// The keys to read in samples of one kind of document, for a set of metrics.
 #[derive(Debug)]
-pub(super) struct Tree(Vec<(Section, Vec<Field>)>);
+pub(super) struct Tree {
+    metrics: MetricSet,
+    sections: Vec<(Section, Field)>,
+}
 
 /// A key to read, and what its value should be.
 #[derive(Debug)]
@@ -24,49 +28,81 @@ pub(super) enum Value {
 }
 
 impl Tree {
-    pub(super) fn new(metrics: MetricSet) -> Self {
-        let mut sections: Vec<_> = Section::ALL.map(|section| (section, Vec::new())).into();
-        for metric in metrics.iter() {
-            let section = metric.section();
-            let start = section.key().len() + 1;
-            for (_, fields) in sections.iter_mut().filter(|(known, _)| *known == section) {
-                insert(fields, metric, start);
+    pub(super) fn new(metrics: MetricSet, kind: DocumentKind) -> Self {
+        // Whether one of these was read, all of them tell.
+        let schedstat = metrics.iter().any(Metric::is_schedstat);
+        let needed =
+            |metric: Metric| metrics.contains(metric) || schedstat && metric.is_schedstat();
+        let mut sections: Vec<(Section, Field)> = Vec::new();
+        for metric in MetricSet::all().filter(needed).iter() {
+            let Some(path) = path_in(metric, kind) else { continue };
+            let key = word(path, 0).0;
+            let known = sections.iter_mut().find(|(_, field)| field.key == key);
+            match known {
+                Some((_, field)) => field.insert(metric, path),
+                None => sections.push((metric.section(), Field::new(metric, path, 0))),
             }
         }
-        Self(sections)
+        Self { metrics, sections }
+    }
+
+    /// The metrics that are asked for.
+    pub(super) fn metrics(&self) -> MetricSet {
+        self.metrics
     }
 
     /// The section that `key` of a sample holds.
-    pub(super) fn section(&self, key: &str) -> Option<(Section, &[Field])> {
-        let (section, fields) = self.0.iter().find(|(section, _)| section.key() == key)?;
-        Some((*section, fields))
+    pub(super) fn section(&self, key: &str) -> Option<(Section, &Field)> {
+        let (section, field) = self.sections.iter().find(|(_, field)| field.key == key)?;
+        Some((*section, field))
     }
 }
 
-/// Adds the part of `metric`'s path that begins at `start` below `fields`.
-fn insert(fields: &mut Vec<Field>, metric: Metric, start: usize) {
-    let path = metric.path();
-    let rest = path.get(start..).unwrap_or_default();
-    let (word, deeper) = match rest.split_once('.') {
-        Some((word, _)) => (word, true),
-        None => (rest, false),
+/// Where documents of this kind hold a metric.
+fn path_in(metric: Metric, kind: DocumentKind) -> Option<&'static str> {
+    let row = metric.row();
+    let v2 = row.in_v2.unwrap_or(row.path);
+    let path = match kind {
+        DocumentKind::V1 => row.path,
+        DocumentKind::V2_0 | DocumentKind::MachineStats => v2,
+        DocumentKind::V2_1 => row.in_v2_1.unwrap_or(v2),
     };
-    let key = word.strip_suffix("[]").unwrap_or(word);
-    let known = fields.iter().position(|field| field.key == key);
-    let index = known.unwrap_or(fields.len());
-    if known.is_none() {
-        let value = match (deeper, key == word) {
-            (false, _) => Value::Count(metric),
-            (true, true) => Value::Object(Vec::new()),
-            (true, false) => Value::List(Vec::new()),
-        };
-        let path = path.get(..start + key.len()).unwrap_or(path);
-        fields.push(Field { key, path, value });
+    (!path.is_empty()).then_some(path)
+}
+
+/// The key of `path` that begins at `start`, whether it is a list's, and where the next one
+/// begins, if any.
+fn word(path: &'static str, start: usize) -> (&'static str, bool, Option<usize>) {
+    let rest = path.get(start..).unwrap_or_default();
+    let word = rest.split('.').next().unwrap_or_default();
+    let next = (word.len() < rest.len()).then_some(start + word.len() + 1);
+    match word.strip_suffix("[]") {
+        Some(key) => (key, true, next),
+        None => (word, false, next),
     }
-    if let Some(Field { value: Value::Object(inner) | Value::List(inner), .. }) =
-        fields.get_mut(index)
-    {
-        insert(inner, metric, start + word.len() + 1);
+}
+
+impl Field {
+    /// The field of `metric`'s path at `start`, with all below it.
+    fn new(metric: Metric, path: &'static str, start: usize) -> Self {
+        let (key, is_list, next) = word(path, start);
+        let value = match next.map(|next| vec![Self::new(metric, path, next)]) {
+            None => Value::Count(metric),
+            Some(inner) if is_list => Value::List(inner),
+            Some(inner) => Value::Object(inner),
+        };
+        Self { key, path: path.get(..start + key.len()).unwrap_or(path), value }
+    }
+
+    /// Adds what `metric`'s path has below this field.
+    fn insert(&mut self, metric: Metric, path: &'static str) {
+        let Some(next) = word(path, self.path.len() - self.key.len()).2 else { return };
+        let (Value::Object(inner) | Value::List(inner)) = &mut self.value else { return };
+        let key = word(path, next).0;
+        match inner.iter_mut().find(|field| field.key == key) {
+            Some(field) => field.insert(metric, path),
+            None => inner.push(Self::new(metric, path, next)),
+        }
     }
 }
 
@@ -74,36 +110,45 @@ fn insert(fields: &mut Vec<Field>, metric: Metric, start: usize) {
 mod tests {
     use super::*;
 
-    fn paths(fields: &[Field], found: &mut Vec<Metric>) {
-        for field in fields {
-            match &field.value {
-                Value::Count(metric) => {
-                    assert_eq!(field.path, metric.path());
-                    found.push(*metric);
+    fn paths(field: &Field, kind: DocumentKind, found: &mut Vec<Metric>) {
+        match &field.value {
+            Value::Count(metric) => {
+                assert_eq!(Some(field.path), path_in(*metric, kind));
+                found.push(*metric);
+            }
+            Value::Object(inner) | Value::List(inner) => {
+                for field in inner {
+                    paths(field, kind, found);
                 }
-                Value::Object(inner) | Value::List(inner) => paths(inner, found),
             }
         }
     }
 
     #[test]
-    fn every_metric_of_the_set_has_its_place() {
-        let tree = Tree::new(Metric::ALL.into_iter().collect());
-        let mut found = Vec::new();
-        for section in Section::ALL {
-            paths(tree.section(section.key()).unwrap().1, &mut found);
+    fn every_metric_of_the_set_has_its_place_in_each_kind_of_document() {
+        for (kind, missing) in [
+            (DocumentKind::V1, 0),
+            (DocumentKind::V2_0, 0),
+            (DocumentKind::V2_1, 4),
+            (DocumentKind::MachineStats, 0),
+        ] {
+            let tree = Tree::new(MetricSet::all(), kind);
+            let mut found = Vec::new();
+            tree.sections.iter().for_each(|(_, field)| paths(field, kind, &mut found));
+            found.sort_unstable();
+            found.dedup();
+            assert_eq!(found.len() + missing, Metric::ALL.len(), "{kind:?}");
         }
-        found.sort_unstable();
-        assert_eq!(found, Metric::ALL);
     }
 
     #[test]
     fn what_is_not_in_the_set_is_not_read() {
-        let tree = Tree::new([Metric::CpuUsage].into_iter().collect());
-        let (section, fields) = tree.section("cpu").unwrap();
+        let tree = Tree::new([Metric::CpuUsage].into_iter().collect(), DocumentKind::V1);
+        let (section, field) = tree.section("cpu").unwrap();
         assert_eq!(section, Section::Cpu);
-        assert_eq!(fields.len(), 1);
-        assert!(tree.section("memory").unwrap().1.is_empty());
-        assert!(tree.section("filesystem").is_none());
+        let mut found = Vec::new();
+        paths(field, DocumentKind::V1, &mut found);
+        assert_eq!(found, [Metric::CpuUsage]);
+        assert!(tree.section("memory").is_none());
     }
 }

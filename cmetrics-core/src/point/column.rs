@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use super::DataPoint;
-use crate::metric::{Kind, Metric};
+use crate::metric::{Kind, Metric, MetricSet};
 
 /// One number of the documented point.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -11,6 +11,8 @@ pub struct Column {
     name: String,
     metric: Metric,
     part: Part,
+    /// How many base units make one unit here.
+    divisor: u32,
 }
 
 /// Which of a metric's figures.
@@ -33,14 +35,14 @@ pub enum Figure {
 
 static COLUMNS: LazyLock<Vec<Column>> = LazyLock::new(|| {
     let documented = Metric::ALL.into_iter().filter_map(|metric| {
-        let (path, _) = metric.row().documented?;
-        Some((metric, path))
+        let (path, divisor) = metric.row().documented?;
+        Some((metric, path, divisor))
     });
-    documented.flat_map(|(metric, path)| columns_of(metric, path)).collect()
+    documented.flat_map(|(metric, path, divisor)| columns_of(metric, path, divisor)).collect()
 });
 
-fn columns_of(metric: Metric, path: &str) -> Vec<Column> {
-    let column = |name, part| Column { name, metric, part };
+fn columns_of(metric: Metric, path: &str, divisor: u32) -> Vec<Column> {
+    let column = |name, part| Column { name, metric, part, divisor };
     match metric.kind() {
         Kind::Counter => vec![column(path.to_owned(), Part::Growth)],
         Kind::Gauge => [("ave", Part::Ave), ("min", Part::Min), ("max", Part::Max)]
@@ -62,7 +64,13 @@ impl Column {
         &COLUMNS
     }
 
-    /// The keys that lead to it in the documented point, joined by dots.
+    /// The columns of metrics that were asked for, in base units: `memory.working_set.ave` and
+    /// the like, in the table's order.
+    pub fn of_metrics(metrics: MetricSet) -> Vec<Self> {
+        metrics.iter().flat_map(|metric| columns_of(metric, metric.name(), 1)).collect()
+    }
+
+    /// The keys that lead to it in the documented point, or the metric's name; joined by dots.
     pub fn name(&self) -> &str {
         &self.name
     }
@@ -99,6 +107,6 @@ impl Column {
     }
 
     pub(super) fn divisor(&self) -> u32 {
-        self.metric.row().documented.map_or(1, |(_, divisor)| divisor)
+        self.divisor
     }
 }

@@ -1,14 +1,13 @@
 //! The documented shape: columns as nested objects, there and back.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use serde::de::Error as _;
 use serde::ser::SerializeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::{Column, DataPoint, Figure, Gauge};
-use crate::metric::{Kind, Metric};
+use super::{Column, DataPoint, Figure, Gauge, Shares};
+use crate::metric::{Kind, Metric, MetricSet};
 use crate::sample::Readings;
 use crate::time::Interval;
 
@@ -53,11 +52,48 @@ impl Serialize for Group<'_> {
     }
 }
 
+/// The metrics that were asked for, each by its name and in its base unit.
+struct Metrics<'p>(&'p DataPoint);
+
+impl Serialize for Metrics<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        for metric in self.0.selected.iter() {
+            match metric.kind() {
+                Kind::Counter => map.serialize_entry(metric.name(), &self.0.growth(metric))?,
+                Kind::Gauge => {
+                    let gauge = self.0.gauge(metric);
+                    let figures = [
+                        ("ave", gauge.map(|gauge| gauge.ave)),
+                        ("min", gauge.map(|gauge| gauge.min)),
+                        ("max", gauge.map(|gauge| gauge.max)),
+                    ];
+                    map.serialize_entry(metric.name(), &Object(figures))?;
+                }
+            }
+        }
+        map.end()
+    }
+}
+
+/// An object of these entries.
+struct Object<const N: usize>([(&'static str, Option<f64>); N]);
+
+impl<const N: usize> Serialize for Object<N> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0)
+    }
+}
+
 fn serialize_documented<M: SerializeMap>(point: &DataPoint, map: &mut M) -> Result<(), M::Error> {
     map.serialize_entry("name", point.name())?;
     map.serialize_entry("start", &point.interval.start())?;
     map.serialize_entry("end", &point.interval.end())?;
-    Group { point, columns: Column::all(), depth: 0 }.serialize_into(map)
+    Group { point, columns: Column::all(), depth: 0 }.serialize_into(map)?;
+    if !point.selected.is_empty() {
+        map.serialize_entry("metrics", &Metrics(point))?;
+    }
+    Ok(())
 }
 
 impl Serialize for DataPoint {
@@ -68,7 +104,8 @@ impl Serialize for DataPoint {
     }
 }
 
-/// A point that is serialised with `samples` and `coverage` behind the documented keys.
+/// A point that is serialised with `samples`, `coverage` and, where they were asked for, its
+/// shares of the limits (`of_limit`) behind the documented keys.
 #[derive(Clone, Copy, Debug)]
 pub struct Extended<'p>(pub &'p DataPoint);
 
@@ -78,6 +115,9 @@ impl Serialize for Extended<'_> {
         serialize_documented(self.0, &mut map)?;
         map.serialize_entry("samples", &self.0.samples)?;
         map.serialize_entry("coverage", &self.0.coverage)?;
+        if let Some(shares) = &self.0.shares {
+            map.serialize_entry("of_limit", shares)?;
+        }
         map.end()
     }
 }
@@ -99,32 +139,54 @@ struct Document {
     end: u64,
     samples: Option<u64>,
     coverage: Option<f64>,
+    #[serde(default)]
+    metrics: BTreeMap<String, Tree>,
+    of_limit: Option<Shares>,
     #[serde(flatten)]
     sections: BTreeMap<String, Tree>,
 }
 
 impl<'de> Deserialize<'de> for DataPoint {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let Document { name, start, end, samples, coverage, sections } =
+        let Document { name, start, end, samples, coverage, metrics, of_limit, sections } =
             Document::deserialize(deserializer)?;
         let interval = Interval::new(start, end)
             .ok_or_else(|| D::Error::custom(format!("no interval: {start} to {end}")))?;
-        let (growths, gauges) = (Readings::default(), Vec::new());
-        let mut point =
-            Self { name: Arc::from(name), interval, samples, coverage, growths, gauges };
-        let sections = Tree::Object(sections);
-        for columns in Column::all().chunk_by(|left, right| left.metric() == right.metric()) {
-            let numbers = columns.iter().map(|column| number(&sections, column));
-            let numbers = numbers.collect::<Result<Vec<_>, _>>().map_err(D::Error::custom)?;
-            if let Some(column) = columns.first() {
-                point.read(column, &numbers).map_err(D::Error::custom)?;
-            }
-        }
+        let mut point = Self {
+            name: name.into(),
+            interval,
+            samples,
+            coverage,
+            growths: Readings::default(),
+            gauges: Vec::new(),
+            selected: MetricSet::default(),
+            shares: of_limit,
+        };
+        point.read_all(Column::all(), &Tree::Object(sections), "").map_err(D::Error::custom)?;
+        let names: Vec<_> = metrics.keys().collect();
+        point.selected = MetricSet::named(&names).map_err(D::Error::custom)?;
+        let columns = Column::of_metrics(point.selected);
+        let metrics = Tree::Object(metrics);
+        point.read_all(&columns, &metrics, "metrics").map_err(D::Error::custom)?;
         Ok(point)
     }
 }
 
 impl DataPoint {
+    /// Sets the metrics of these columns from the numbers that `tree` has for them.
+    fn read_all(&mut self, columns: &[Column], tree: &Tree, below: &str) -> Result<(), String> {
+        for columns in columns.chunk_by(|left, right| left.metric() == right.metric()) {
+            let numbers = columns.iter().map(|column| number(tree, column));
+            let numbers: Vec<_> = numbers.collect::<Result<_, _>>().map_err(|error| {
+                if below.is_empty() { error } else { format!("{below}.{error}") }
+            })?;
+            if let Some(column) = columns.first() {
+                self.read(column, &numbers)?;
+            }
+        }
+        Ok(())
+    }
+
     /// Sets a metric from the numbers of its columns, which are in the documented unit.
     fn read(&mut self, column: &Column, numbers: &[Option<Figure>]) -> Result<(), String> {
         let metric: Metric = column.metric();
@@ -161,18 +223,26 @@ fn whole(value: f64) -> Option<u64> {
     fits.then_some(value as u64)
 }
 
-fn number(sections: &Tree, column: &Column) -> Result<Option<Figure>, String> {
-    let mut tree = sections;
-    for key in column.name().split('.') {
-        let Tree::Object(inner) = tree else {
-            return Err(format!("{}: expected an object around it", column.name()));
-        };
-        tree = inner.get(key).ok_or_else(|| format!("{} is missing", column.name()))?;
+fn number(tree: &Tree, column: &Column) -> Result<Option<Figure>, String> {
+    match tree.at(column.name()) {
+        None => Err(format!("{} is missing", column.name())),
+        Some(Tree::Absent(())) => Ok(None),
+        Some(Tree::Whole(value)) => Ok(Some(Figure::Whole(*value))),
+        Some(Tree::Real(value)) => Ok(Some(Figure::Real(*value))),
+        Some(Tree::Object(_)) => Err(format!("{}: expected a number or null", column.name())),
     }
-    match tree {
-        Tree::Absent(()) => Ok(None),
-        Tree::Whole(value) => Ok(Some(Figure::Whole(*value))),
-        Tree::Real(value) => Ok(Some(Figure::Real(*value))),
-        Tree::Object(_) => Err(format!("{}: expected a number or null", column.name())),
+}
+
+impl Tree {
+    /// What lies at this path. A key may have dots of its own.
+    fn at(&self, path: &str) -> Option<&Self> {
+        let Self::Object(inner) = self else { return None };
+        if let Some(found) = inner.get(path) {
+            return Some(found);
+        }
+        path.match_indices('.').find_map(|(dot, _)| {
+            let (key, rest) = path.split_at_checked(dot)?;
+            inner.get(key)?.at(rest.get(1..)?)
+        })
     }
 }

@@ -8,12 +8,15 @@ use std::sync::Arc;
 pub use column::{Column, Figure};
 pub use json::Extended;
 
-use crate::metric::{Kind, Metric};
+use serde::{Deserialize, Serialize};
+
+use crate::limits::Limits;
+use crate::metric::{Kind, Metric, MetricSet};
 use crate::sample::Readings;
 use crate::time::{Interval, NANOS_PER_SECOND};
 
 /// Mean, least and greatest of a gauge in an interval, in the metric's base unit.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Gauge {
     /// Arithmetic mean of the readings.
     pub ave: f64,
@@ -51,6 +54,28 @@ pub struct DataPoint {
     coverage: Option<f64>,
     growths: Readings,
     gauges: Vec<(Metric, Gauge)>,
+    /// The metrics that were asked for beside the documented ones.
+    selected: MetricSet,
+    shares: Option<Shares>,
+}
+
+/// What a metric came to in an interval, in its base unit.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Value {
+    /// The growth of a counter.
+    Growth(u64),
+    /// The figures of a gauge.
+    Gauge(Gauge),
+}
+
+/// Parts of a container's limits that were used, 1 being all; `None` where there is no limit or
+/// no measurement.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Shares {
+    /// CPU used, of the cores that the quota allows.
+    pub cpu: Option<f64>,
+    /// Mean working set, of the memory that the limit allows.
+    pub memory: Option<f64>,
 }
 
 impl DataPoint {
@@ -59,10 +84,24 @@ impl DataPoint {
         interval: Interval,
         (samples, watched_nanos): (u64, u64),
         (growths, gauges): (Readings, Vec<(Metric, Gauge)>),
+        selected: MetricSet,
     ) -> Self {
         #[expect(clippy::cast_precision_loss, reason = "a coverage is a floating-point number")]
         let coverage = watched_nanos as f64 / (interval.seconds() * NANOS_PER_SECOND) as f64;
-        Self { name, interval, samples: Some(samples), coverage: Some(coverage), growths, gauges }
+        let (samples, coverage) = (Some(samples), Some(coverage));
+        Self { name, interval, samples, coverage, growths, gauges, selected, shares: None }
+    }
+
+    /// Works out what parts of these limits were used.
+    pub(crate) fn set_shares(&mut self, limits: &Limits) {
+        let of = |used: Option<f64>, limit: Option<f64>| Some(used? / limit?);
+        let working_set = self.gauge(Metric::MemoryWorkingSet).map(|gauge| gauge.ave);
+        #[expect(clippy::cast_precision_loss, reason = "a share is a floating-point number")]
+        let memory_limit = limits.memory_bytes.map(|bytes| bytes as f64);
+        self.shares = Some(Shares {
+            cpu: of(self.cpu_cores(), limits.cpu_cores),
+            memory: of(working_set, memory_limit),
+        });
     }
 
     /// The container's id, or the cgroup path of what has none.
@@ -110,6 +149,24 @@ impl DataPoint {
         self.gauges.iter().find(|(known, _)| *known == metric).map(|(_, gauge)| *gauge)
     }
 
+    /// What a metric came to: one of the documented metrics, or of those that were
+    /// [asked for](crate::Settings::with_metrics). `None` where it was not measured.
+    pub fn value(&self, metric: Metric) -> Option<Value> {
+        let growth = self.growth(metric).map(Value::Growth);
+        growth.or_else(|| self.gauge(metric).map(Value::Gauge))
+    }
+
+    /// The metrics that were asked for beside the documented ones.
+    pub fn selected(&self) -> MetricSet {
+        self.selected
+    }
+
+    /// What parts of the container's limits were used; `None` unless
+    /// [asked for](crate::Settings::with_shares).
+    pub fn shares(&self) -> Option<Shares> {
+        self.shares
+    }
+
     /// CPU in cores: 1.0 is one core busy all the time.
     pub fn cpu_cores(&self) -> Option<f64> {
         #[expect(clippy::cast_precision_loss, reason = "10^9 is exact")]
@@ -149,7 +206,11 @@ impl DataPoint {
     fn set(&mut self, metric: Metric, growth: Option<u64>, gauge: Option<Gauge>) {
         match (metric.kind(), growth, gauge) {
             (Kind::Counter, Some(growth), _) => self.growths.set(metric, growth),
-            (Kind::Gauge, _, Some(gauge)) => self.gauges.push((metric, gauge)),
+            (Kind::Gauge, _, Some(gauge)) => {
+                self.gauges.retain(|(known, _)| *known != metric);
+                self.gauges.push((metric, gauge));
+                self.gauges.sort_by_key(|(metric, _)| *metric);
+            }
             _ => {}
         }
     }

@@ -5,6 +5,7 @@
 #![allow(clippy::float_cmp, reason = "the figures are exact")]
 #![allow(clippy::needless_pass_by_value, reason = "examples read better so")]
 
+mod catalogue;
 mod counters;
 mod gauges;
 mod naming;
@@ -14,7 +15,7 @@ mod shape;
 
 use std::collections::BTreeMap;
 
-use cmetrics_core::{Extended, Pipeline, Settings};
+use cmetrics_core::{Extended, MetricSet, Pipeline, Settings};
 use serde_json::{Value, json};
 
 struct Dump {
@@ -26,11 +27,16 @@ struct Dump {
 struct Options {
     interval: u64,
     max_gap: Option<u64>,
+    all_metrics: bool,
     extended: bool,
 }
 
 fn read(dumps: &[Dump], options: &Options) -> Pipeline {
-    let mut pipeline = Pipeline::new(Settings::new(options.interval, options.max_gap).unwrap());
+    let mut settings = Settings::new(options.interval, options.max_gap).unwrap();
+    if options.all_metrics {
+        settings = settings.with_metrics(MetricSet::all());
+    }
+    let mut pipeline = Pipeline::new(settings);
     for dump in dumps {
         let text = dump.document.to_string();
         pipeline.read_from("example", dump.machine.as_deref(), text.as_bytes());
@@ -63,8 +69,11 @@ fn unattributed_of(dumps: &[Dump], options: &Options, name: &str) -> BTreeMap<St
 /// 2026-01-01T12:00:00Z, an edge of intervals of 1, 5, 10 and 300 s.
 const NOON: i64 = 1_767_268_800;
 
-const FIVE_SECONDS: Options = Options { interval: 5, max_gap: None, extended: false };
+const FIVE_SECONDS: Options =
+    Options { interval: 5, max_gap: None, all_metrics: false, extended: false };
 const EXTENDED: Options = Options { extended: true, ..FIVE_SECONDS };
+
+const ALL_METRICS: Options = Options { all_metrics: true, ..FIVE_SECONDS };
 
 fn interval(seconds: u64) -> Options {
     Options { interval: seconds, ..FIVE_SECONDS }
@@ -86,6 +95,10 @@ fn v1(stats: &[Value]) -> Value {
 
 fn v1_points(stats: &[Value]) -> Vec<Value> {
     points_of(&[dump(v1(stats))], &FIVE_SECONDS)
+}
+
+fn v1_metrics(stats: &[Value]) -> Vec<Value> {
+    points_of(&[dump(v1(stats))], &ALL_METRICS)
 }
 
 fn cpu(total: u64) -> Value {

@@ -1,0 +1,82 @@
+//! What a container may use.
+
+use std::collections::BTreeMap;
+
+use crate::time::Timestamp;
+
+/// What a container may use; `None` where it has no such limit.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[non_exhaustive]
+pub struct Limits {
+    /// Cores: the CPU quota over its period.
+    pub cpu_cores: Option<f64>,
+    /// Relative weight against other containers, as shares or as cAdvisor converts it to them.
+    pub cpu_shares: Option<u64>,
+    /// Bytes of memory.
+    pub memory_bytes: Option<u64>,
+    /// Bytes of memory that are its own where memory is short.
+    pub memory_reservation_bytes: Option<u64>,
+    /// Bytes of memory and swap together.
+    pub swap_bytes: Option<u64>,
+    /// Processes.
+    pub processes: Option<u64>,
+}
+
+impl Limits {
+    /// The larger of both, limit by limit.
+    fn larger(self, other: Self) -> Self {
+        let cores = [self.cpu_cores, other.cpu_cores].into_iter().flatten();
+        Self {
+            cpu_cores: cores.reduce(f64::max),
+            cpu_shares: self.cpu_shares.max(other.cpu_shares),
+            memory_bytes: self.memory_bytes.max(other.memory_bytes),
+            memory_reservation_bytes: self
+                .memory_reservation_bytes
+                .max(other.memory_reservation_bytes),
+            swap_bytes: self.swap_bytes.max(other.swap_bytes),
+            processes: self.processes.max(other.processes),
+        }
+    }
+}
+
+/// The limits that a container's documents told, by the time of each document's last sample.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct LimitHistory(BTreeMap<Timestamp, Limits>);
+
+impl LimitHistory {
+    /// Notes what a document told. Of documents that end at one sample the larger limit counts.
+    pub(crate) fn note(&mut self, last_sample: Timestamp, limits: Limits) {
+        let known = self.0.entry(last_sample).or_insert(limits);
+        *known = known.larger(limits);
+    }
+
+    /// The limits of the newest document.
+    pub(crate) fn newest(&self) -> Limits {
+        self.0.last_key_value().map(|(_, limits)| *limits).unwrap_or_default()
+    }
+
+    /// How often limits changed from one document to the next.
+    pub(crate) fn changes(&self) -> u64 {
+        self.0.values().zip(self.0.values().skip(1)).filter(|(one, next)| one != next).count()
+            as u64
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_newest_document_tells_and_of_equals_the_larger() {
+        let at = |nanos| Timestamp::from_nanos(nanos).unwrap();
+        let memory = |bytes| Limits { memory_bytes: Some(bytes), ..Limits::default() };
+        let mut history = LimitHistory::default();
+        history.note(at(20), memory(2));
+        history.note(at(10), memory(9));
+        assert_eq!((history.newest(), history.changes()), (memory(2), 1));
+        history.note(at(20), Limits { cpu_cores: Some(0.5), ..memory(1) });
+        assert_eq!(history.newest(), Limits { cpu_cores: Some(0.5), ..memory(2) });
+        history.note(at(30), history.newest());
+        assert_eq!(history.changes(), 1);
+    }
+}

@@ -1,0 +1,78 @@
+/// A block of a sample that cAdvisor fills or leaves out as a whole.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum Section {
+    /// `cpu`.
+    Cpu,
+    /// `memory`.
+    Memory,
+    /// `network`.
+    Network,
+    /// `diskio`.
+    Diskio,
+    /// `task_stats`, in v2 `load_stats`.
+    TaskStats,
+    /// `filesystem`.
+    Filesystem,
+    /// `processes`.
+    Processes,
+    /// `accelerators`.
+    Gpu,
+    /// `oom_events`, a single number.
+    OomEvents,
+    /// `referenced_memory`, a single number.
+    ReferencedMemory,
+}
+
+impl Section {
+    /// Every section, those of the documented point first and in its order.
+    pub const ALL: [Self; 10] = [
+        Self::Cpu,
+        Self::Memory,
+        Self::Network,
+        Self::Diskio,
+        Self::TaskStats,
+        Self::Filesystem,
+        Self::Processes,
+        Self::Gpu,
+        Self::OomEvents,
+        Self::ReferencedMemory,
+    ];
+
+    /// The sections of the documented point.
+    pub const DOCUMENTED: [Self; 4] = [Self::Cpu, Self::Memory, Self::Network, Self::Diskio];
+
+    /// Its key in a sample.
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Cpu => "cpu",
+            Self::Memory => "memory",
+            Self::Network => "network",
+            Self::Diskio => "diskio",
+            Self::TaskStats => "task_stats",
+            Self::Filesystem => "filesystem",
+            Self::Processes => "processes",
+            Self::Gpu => "accelerators",
+            Self::OomEvents => "oom_events",
+            Self::ReferencedMemory => "referenced_memory",
+        }
+    }
+
+    /// The key whose value `false` says that this section is absent, whatever the sample carries.
+    pub const fn flag(self) -> Option<&'static str> {
+        match self {
+            Self::Cpu => Some("has_cpu"),
+            Self::Memory => Some("has_memory"),
+            Self::Network => Some("has_network"),
+            Self::Diskio => Some("has_diskio"),
+            Self::TaskStats => Some("has_load"),
+            Self::Filesystem => Some("has_filesystem"),
+            Self::Processes => Some("has_processes"),
+            Self::Gpu | Self::OomEvents | Self::ReferencedMemory => None,
+        }
+    }
+
+    pub(crate) fn of_flag(key: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|section| section.flag() == Some(key))
+    }
+}

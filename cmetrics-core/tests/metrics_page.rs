@@ -1,0 +1,98 @@
+//! `docs/metrics.md` follows from the table of metrics.
+//!
+//! `CMETRICS_WRITE_DOCS=1 cargo test -p cmetrics-core --test metrics_page` writes it anew.
+
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+use std::fmt::Write;
+use std::path::Path;
+
+use cmetrics_core::{Kind, Metric, Section};
+
+const INTRODUCTION: &str = "\
+# Metrics
+
+<!-- Generated from the table of metrics: tests/metrics_page.rs says how. -->
+
+What cAdvisor measures of a container and cmetrics can tell. A point always has the documented \
+metrics (see [points.md](points.md)); any others are added by asking for them:
+
+```sh
+cmetrics points --metrics memory.working_set,cpu.cfs_throttled_periods dumps/
+cmetrics points --metrics 'memory.*' --metrics 'processes.*' dumps/
+cmetrics points --metrics all dumps/
+```
+
+They stand in the point's `metrics` object, in base units. A **counter**'s value is its growth in \
+the interval; a **gauge**'s is its `ave`, `min` and `max`. What was not measured is `null`: the \
+collector was too old for it or had it switched off, or the kernel does not count it. A zero may \
+mean \"not collected\" too: pressure, load and tasks are written as zeros where they are off.
+
+*Path* is where a sample of cAdvisor's v1 JSON holds it; `[]` stands for a list, whose entries are \
+added up.
+";
+
+const NOTES: &str = "
+## Worth knowing
+
+- **Working set** is memory usage less the file cache that was not used lately: what counts when \
+the kernel looks for a victim. `memory.usage` has all of the page cache in it.
+- **Throttling**: `cpu.cfs_throttled_periods` of `cpu.cfs_periods` is the share of enforcement \
+periods in which the container ran into its CPU quota.
+- **Out of memory**: cAdvisor writes `oom_events` only where it is not 0, and since 0.60 only into \
+samples that a scrape of `/metrics` touched. A first reading counts from 0 at the sample before \
+that could have told.
+- **Pressure** is in microseconds for which threads waited: 5 000 000 in five seconds is all of \
+the time.
+- `filesystem.inodes` on Docker are the inodes that the container uses; elsewhere all that there \
+are.
+- Copies of one sample from several endpoints complete each other: of tasks, file systems, \
+processes, accelerators and `memory.oom_events` the larger figure stays.
+- A swap of 2^63 or more is a wrapped subtraction of the collector's, and a schedstat of three \
+zeros was not read: both count as not measured.
+";
+
+fn title(section: Section) -> &'static str {
+    match section {
+        Section::Cpu => "CPU",
+        Section::TaskStats => "Tasks",
+        Section::Network => "Network",
+        Section::Diskio => "Disk",
+        Section::Filesystem => "File systems",
+        Section::Processes => "Processes",
+        Section::Gpu => "Accelerators",
+        _ => "Memory",
+    }
+}
+
+fn page() -> String {
+    let mut page = INTRODUCTION.to_owned();
+    let mut last = "";
+    for metric in Metric::ALL {
+        let title = title(metric.section());
+        if title != last {
+            writeln!(page, "\n## {title}\n").unwrap();
+            writeln!(page, "| name | kind | unit | what it is | path |").unwrap();
+            writeln!(page, "|---|---|---|---|---|").unwrap();
+            last = title;
+        }
+        let kind = match metric.kind() {
+            Kind::Counter => "counter",
+            Kind::Gauge => "gauge",
+        };
+        let (name, unit) = (metric.name(), metric.unit());
+        let (description, path) = (metric.description(), metric.path());
+        writeln!(page, "| `{name}` | {kind} | {unit} | {description} | `{path}` |").unwrap();
+    }
+    page + NOTES
+}
+
+#[test]
+fn the_page_of_metrics_is_what_the_table_says() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/metrics.md");
+    if std::env::var_os("CMETRICS_WRITE_DOCS").is_some() {
+        std::fs::write(&path, page()).unwrap();
+    }
+    let kept = std::fs::read_to_string(&path).unwrap();
+    assert!(kept == page(), "docs/metrics.md is stale: tests/metrics_page.rs says how to renew it");
+}
