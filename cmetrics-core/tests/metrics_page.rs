@@ -35,6 +35,8 @@ added up.
 const NOTES: &str = "
 ## Worth knowing
 
+- **In v2** documents most paths are the same. Tasks are in `load_stats`, and v2.1 `stats` has \
+of the file systems only `filesystem.totalUsageBytes` and `filesystem.baseUsageBytes`.
 - **Working set** is memory usage less the file cache that was not used lately: what counts when \
 the kernel looks for a victim. `memory.usage` has all of the page cache in it.
 - **Throttling**: `cpu.cfs_throttled_periods` of `cpu.cfs_periods` is the share of enforcement \

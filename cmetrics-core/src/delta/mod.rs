@@ -11,7 +11,7 @@ use std::collections::HashMap;
 pub use counter::Growth;
 pub(crate) use line::{level, share};
 
-use crate::metric::{Kind, LISTS_OF_DEVICES, Metric, Scope, Section};
+use crate::metric::{DeviceList, Kind, Metric, Scope, Section};
 use crate::sample::Sample;
 use crate::time::Timestamp;
 use counter::{Circumstances, Reading};
@@ -71,7 +71,7 @@ enum Owner {
     Container,
     Interface(Box<str>),
     /// A device in one list of devices: each list tells for itself what it has.
-    Device((u64, u64), &'static str),
+    Device((u64, u64), DeviceList),
 }
 
 /// One container's last readings.
@@ -224,7 +224,7 @@ impl Tracker {
             self.list_readings(owner, interface.readings.iter());
         }
         for device in sample.devices() {
-            for list in LISTS_OF_DEVICES {
+            for list in DeviceList::ALL {
                 let readings = device.readings.iter().filter(|(metric, _)| metric.list() == list);
                 if device.readings.is_empty() || readings.clone().next().is_some() {
                     self.list_readings(Owner::Device(device.number, list), readings);

@@ -79,8 +79,16 @@ pub enum Scope {
     Sum,
 }
 
-/// The lists of block devices in a sample, by their paths.
-pub(crate) const LISTS_OF_DEVICES: [&str; 2] = ["diskio.io_service_bytes", "diskio.io_serviced"];
+/// The lists of block devices in a sample.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum DeviceList {
+    Bytes,
+    Operations,
+}
+
+impl DeviceList {
+    pub(crate) const ALL: [Self; 2] = [Self::Bytes, Self::Operations];
+}
 
 /// One row of the table.
 #[derive(Debug)]
@@ -90,6 +98,9 @@ pub(crate) struct Row {
     pub(crate) kind: Kind,
     pub(crate) unit: Unit,
     pub(crate) section: Section,
+    /// These two follow from the section and path.
+    pub(crate) scope: Scope,
+    pub(crate) list: DeviceList,
     /// Where a sample holds it: keys joined by dots, `[]` after the key of a list.
     pub(crate) path: &'static str,
     /// The same in documents of v2, where that differs.
@@ -100,6 +111,38 @@ pub(crate) struct Row {
     pub(crate) per_unit: u32,
     /// Its place in the documented point, and how many base units make one unit there.
     pub(crate) documented: Option<(&'static str, u32)>,
+}
+
+/// What there is one reading for at this path: `[].` follows the key of a list.
+const fn scope_at(section: Section, path: &str) -> Scope {
+    match section {
+        _ if !contains(path, b"[].") => Scope::Container,
+        Section::Network => Scope::Interface,
+        Section::Diskio => Scope::Device,
+        _ => Scope::Sum,
+    }
+}
+
+const fn list_at(path: &str) -> DeviceList {
+    if contains(path, b"io_serviced[") { DeviceList::Operations } else { DeviceList::Bytes }
+}
+
+/// `str::contains`, which is no constant function.
+#[expect(clippy::indexing_slicing, reason = "evaluated while compiling")]
+const fn contains(text: &str, part: &[u8]) -> bool {
+    let text = text.as_bytes();
+    let mut start = 0;
+    while start + part.len() <= text.len() {
+        let mut same = 0;
+        while same < part.len() && text[start + same] == part[same] {
+            same += 1;
+        }
+        if same == part.len() {
+            return true;
+        }
+        start += 1;
+    }
+    false
 }
 
 impl Metric {
@@ -135,22 +178,22 @@ impl Metric {
 
     /// What there is one of it for.
     pub fn scope(self) -> Scope {
-        match self.section() {
-            _ if !self.path().contains("[].") => Scope::Container,
-            Section::Network => Scope::Interface,
-            Section::Diskio => Scope::Device,
-            _ => Scope::Sum,
-        }
+        self.row().scope
     }
 
-    /// Which list of block devices tells it, told by its key.
-    pub(crate) fn list(self) -> &'static str {
-        self.path().split_once("[].").map_or("", |(list, _)| list)
+    /// Which list of block devices tells it.
+    pub(crate) fn list(self) -> DeviceList {
+        self.row().list
     }
 
     /// Whether it is one of the three figures that are all 0 where they were not read.
     pub(crate) fn is_schedstat(self) -> bool {
-        self.path().starts_with("cpu.schedstat.")
+        matches!(
+            self,
+            Self::CpuSchedstatRunTime
+                | Self::CpuSchedstatRunqueueTime
+                | Self::CpuSchedstatRunPeriods
+        )
     }
 
     /// Whether copies of one sample may tell it differently; then the larger stays.

@@ -1,6 +1,6 @@
 //! The table. A row is all that a new metric costs.
 
-use super::{Kind, Row, Section, Unit};
+use super::{Kind, Row, Section, Unit, list_at, scope_at};
 use Kind::{Counter, Gauge};
 use Section::{
     Cpu, Diskio, Filesystem, Gpu, Memory, Network, OomEvents, Processes, ReferencedMemory,
@@ -53,6 +53,8 @@ macro_rules! metrics {
             kind: $kind,
             unit: $unit,
             section: $section,
+            scope: scope_at($section, $path),
+            list: list_at($path),
             path: $path,
             in_v2: metrics!(@path $($in_v2)?),
             in_v2_1: metrics!(@path $($in_v2_1)?),

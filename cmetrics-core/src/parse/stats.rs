@@ -4,7 +4,7 @@ use super::block::{Block, Fault, shown};
 use super::cursor::{Cursor, Damage, text_of};
 use super::tree::Tree;
 use crate::error::Problem;
-use crate::metric::{Metric, Section};
+use crate::metric::{Metric, MetricSet, Section};
 use crate::sample::Sample;
 use crate::time::{Timestamp, TimestampError};
 
@@ -156,17 +156,17 @@ impl Reading {
         for section in Section::ALL.into_iter().filter(|&section| absent.contains(section)) {
             self.sample.drop_section(section);
         }
-        drop_what_was_not_read(&mut self.sample);
-        self.sample.retain(|metric| tree.metrics().contains(metric));
+        drop_what_was_not_read(&mut self.sample, tree.metrics());
         Ok(Outcome::Sample(self.sample))
     }
 }
 
 /// Drops figures that stand in the text but were not measured.
-fn drop_what_was_not_read(sample: &mut Sample) {
-    let mut schedstat = Metric::ALL.into_iter().filter(|metric| metric.is_schedstat());
-    if schedstat.all(|metric| sample.get(metric) == Some(0)) {
-        sample.retain(|metric| !metric.is_schedstat());
+fn drop_what_was_not_read(sample: &mut Sample, asked_for: MetricSet) {
+    if asked_for.iter().any(Metric::is_schedstat) {
+        let mut schedstat = Metric::ALL.into_iter().filter(|metric| metric.is_schedstat());
+        let none = schedstat.all(|metric| sample.get(metric) == Some(0));
+        sample.retain(|metric| !metric.is_schedstat() || (!none && asked_for.contains(metric)));
     }
     // A subtraction of the collector's that wrapped.
     if sample.get(Metric::MemorySwap).is_some_and(|swap| swap >= 1 << 63) {
