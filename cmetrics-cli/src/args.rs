@@ -11,6 +11,7 @@ Examples:
   curl -s localhost:8080/api/v1.3/docker/ | cmetrics points
   cmetrics points --container web dumps/
   cmetrics inspect dumps/
+  cmetrics metrics memory
 
 'cmetrics help COMMAND' tells more of a command.
 
@@ -28,7 +29,10 @@ Examples:
   Dumps of several machines, one folder each:
     cmetrics points --machine-by-folder --format ndjson node1/ node2/
   Only points that samples cover in full, with their numbers of samples:
-    cmetrics points --complete --extended dumps/";
+    cmetrics points --complete --extended dumps/
+  What else cAdvisor measures ('cmetrics metrics' lists it):
+    cmetrics points --metrics memory.working_set,cpu.cfs_throttled_time dumps/
+    cmetrics points --metrics 'memory.*' --metrics 'tasks.*' --format csv dumps/";
 
 const INSPECT_EXAMPLES: &str = "\
 Examples:
@@ -36,6 +40,17 @@ Examples:
     cmetrics inspect dumps/
   The same for a program:
     cmetrics inspect --format json dumps/ | jq '.[] | select(.gaps > 0)'";
+
+const METRICS_EXAMPLES: &str = "\
+Examples:
+  All that points can carry:
+    cmetrics metrics
+  A group of it, one metric, or what has a word in its name:
+    cmetrics metrics 'memory.*'
+    cmetrics metrics cpu.usage
+    cmetrics metrics pressure
+  The names of all gauges, for a program:
+    cmetrics metrics --format json | jq -r '.[] | select(.kind == \"gauge\").name'";
 
 const COMPLETIONS_EXAMPLES: &str = "\
 Examples:
@@ -67,6 +82,13 @@ pub(crate) enum Command {
     /// restarts and gaps interrupt them.
     #[command(after_help = INSPECT_EXAMPLES)]
     Inspect(InspectArgs),
+    /// List the metrics that points can carry
+    ///
+    /// The documented point shows some of what cAdvisor measures; `points --metrics` adds any of
+    /// it, in the units shown here. A counter's figure is its growth in the interval, a gauge's
+    /// are mean, least and greatest.
+    #[command(after_help = METRICS_EXAMPLES)]
+    Metrics(MetricsArgs),
     /// Print a completion script for a shell
     #[command(after_help = COMPLETIONS_EXAMPLES)]
     Completions(CompletionsArgs),
@@ -90,9 +112,15 @@ pub(crate) struct PointsArgs {
     #[arg(long)]
     pub(crate) complete: bool,
 
-    /// Add to each point its number of samples and the part of the interval that they cover
+    /// Add to each point its number of samples, the part of the interval that they cover, and the
+    /// parts of the container's CPU and memory limits that it used
     #[arg(long)]
     pub(crate) extended: bool,
+
+    /// Add metrics to each point, in base units: names, groups such as `memory.*`, or `all`;
+    /// separated by commas, and may be given several times
+    #[arg(long, value_name = "LIST", value_delimiter = ',')]
+    pub(crate) metrics: Vec<String>,
 
     #[command(flatten)]
     pub(crate) input: InputArgs,
@@ -106,6 +134,17 @@ pub(crate) struct InspectArgs {
 
     #[command(flatten)]
     pub(crate) input: InputArgs,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct MetricsArgs {
+    /// A name, a group such as `memory.*`, or any part of a name [default: all]
+    #[arg(value_name = "PATTERN")]
+    pub(crate) pattern: Option<String>,
+
+    /// How they are written
+    #[arg(long, value_name = "FORMAT", value_enum, default_value = "table")]
+    pub(crate) format: MetricsFormat,
 }
 
 #[derive(Debug, clap::Args)]
@@ -166,6 +205,14 @@ pub(crate) enum InspectFormat {
     /// For people
     Table,
     /// One array, a container a line
+    Json,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum MetricsFormat {
+    /// For people
+    Table,
+    /// One array, a metric a line
     Json,
 }
 

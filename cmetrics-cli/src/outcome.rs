@@ -46,6 +46,13 @@ impl From<cmetrics_core::Error> for Failure {
     }
 }
 
+/// A metric that is not there.
+impl From<cmetrics_core::UnknownMetric> for Failure {
+    fn from(error: cmetrics_core::UnknownMetric) -> Self {
+        Self::usage(error.to_string())
+    }
+}
+
 /// The status of a command that has done what its inputs allow.
 pub(crate) fn status_after(pipeline: &Pipeline) -> Status {
     if pipeline.summary().errors == 0 { Status::AllWell } else { Status::Damaged }

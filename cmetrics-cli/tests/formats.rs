@@ -125,7 +125,7 @@ fn csv_quotes_names_and_leaves_what_was_not_measured_empty() {
 }
 
 #[test]
-fn extended_points_tell_samples_and_coverage_in_every_format() {
+fn extended_points_tell_samples_coverage_and_shares_in_every_format() {
     let dump = dump_of("/docker", &[sample(1, 0), sample(4, 10), sample(5, 15)]);
     let run =
         |format| fed(&["points", "--extended", "--format", format], dump.as_str()).ends_with(0);
@@ -133,25 +133,31 @@ fn extended_points_tell_samples_and_coverage_in_every_format() {
     assert_eq!(points[0]["samples"], 2);
     assert_eq!(points[0]["coverage"], 0.8);
     let keys: Vec<_> = points[0].as_object().unwrap().keys().collect();
-    assert_eq!(keys.len(), 9, "{keys:?}");
+    assert_eq!(keys.len(), 10, "{keys:?}");
     let lines = run("ndjson");
     assert!(lines.stdout.lines().all(|line| line.contains(r#""samples":"#)));
-    assert!(lines.stdout.lines().next().unwrap().ends_with(r#","samples":2,"coverage":0.8}"#));
+    let end = r#","samples":2,"coverage":0.8,"of_limit":{"cpu":null,"memory":null}}"#;
+    assert!(lines.stdout.lines().next().unwrap().ends_with(end));
 
     let (header, rows) = rows(&run("csv"));
-    assert_eq!(header[header.len() - 2..], ["samples", "coverage"]);
-    assert_eq!(rows[0][header.len() - 2..], [json!(2), json!(0.8)]);
+    let behind = header.len() - 4;
+    assert_eq!(header[behind..], ["samples", "coverage", "of_limit.cpu", "of_limit.memory"]);
+    assert_eq!(rows[0][behind..], [json!(2), json!(0.8), Value::Null, Value::Null]);
 
     let table = run("table").stdout;
     let mut lines = table.lines();
-    assert!(lines.next().unwrap().ends_with("SAMPLES  COVERAGE"), "{table}");
-    assert!(lines.next().unwrap().ends_with("      2     0.800"), "{table}");
+    assert!(lines.next().unwrap().ends_with("SAMPLES  COVERAGE  CPU%LIMIT  MEM%LIMIT"), "{table}");
+    assert!(lines.next().unwrap().ends_with("      2     0.800          -          -"), "{table}");
 }
 
 #[test]
 fn nothing_extended_is_told_unasked() {
-    assert!(!fed(&["points"], dump()).stdout.contains("coverage"));
-    assert!(!fed(&["points", "--format", "csv"], dump()).stdout.contains("coverage"));
+    for format in ["json", "ndjson", "csv"] {
+        let run = fed(&["points", "--format", format], dump()).ends_with(0);
+        for key in ["coverage", "of_limit", "metrics"] {
+            assert!(!run.stdout.contains(key), "{run:?}");
+        }
+    }
 }
 
 #[test]
@@ -160,11 +166,11 @@ fn a_table_is_narrow_aligned_and_in_human_units() {
     let mut lines = run.stdout.lines();
     let title = lines.next().unwrap();
     assert!(title.starts_with("CONTAINER  START  "), "{title}");
-    assert!(title.chars().count() <= 120, "{title}");
+    assert!(title.chars().count() <= 132, "{title}");
     let mut any = false;
     for line in lines {
         assert_eq!(line.chars().count(), title.chars().count(), "{line}");
-        if line.starts_with("cpuhog ") && line.ends_with("1.000") {
+        if line.starts_with("cpuhog ") && line.contains("  1.000  ") {
             let cores: f64 = line.split_whitespace().nth(2).unwrap().parse().unwrap();
             assert!((0.2..0.4).contains(&cores), "{line}");
             any = true;

@@ -16,7 +16,7 @@ fn inspected(args: &[&str], input: &str) -> Vec<Value> {
 fn json_tells_all_that_is_known_of_a_container() {
     let id = "0".repeat(64);
     let dump = format!(
-        r#"{{"/docker/{id}":{{"id":"{id}","aliases":["web","{id}"],"spec":{{"has_cpu":true,"image":"busybox"}},"stats":[{}]}}}}"#,
+        r#"{{"/docker/{id}":{{"id":"{id}","aliases":["web","{id}"],"spec":{{"has_cpu":true,"cpu":{{"limit":512,"quota":50000,"period":100000}},"memory":{{"limit":1048576}},"image":"busybox"}},"stats":[{}]}}}}"#,
         [sample(0, 10), sample(2, 20), sample(2, 20), sample(5, 5), sample(300, 9)].join(",")
     );
     assert_eq!(
@@ -28,6 +28,11 @@ fn json_tells_all_that_is_known_of_a_container() {
             "samples": 4, "duplicates": 1, "left_out": 0,
             "median_spacing_seconds": 3.0, "largest_spacing_seconds": 295.0,
             "restarts": 1, "gaps": 1, "sections": ["cpu"],
+            "limits": {
+                "cpu_cores": 0.5, "cpu_shares": 512, "memory_bytes": 1_048_576,
+                "memory_reservation_bytes": null, "swap_bytes": null, "processes": null,
+            },
+            "limit_changes": 0,
         })]
     );
 }
@@ -61,6 +66,35 @@ fn a_table_has_a_container_a_row() {
     assert_eq!(lines.clone().count(), of_recorded(&["--format", "json"]).points().len());
     let flappy = lines.find(|line| line.starts_with("flappy ")).unwrap();
     assert!(flappy.ends_with("busybox:local"), "{flappy}");
+}
+
+#[test]
+fn limits_of_recorded_containers_are_shown() {
+    let table = of_recorded(&[]).stdout;
+    let titles = table.lines().next().unwrap();
+    assert!(titles.contains("  MAX-CPU   MAX-MEM  SECTIONS"), "{titles}");
+    let row = |name: &str| table.lines().find(|line| line.starts_with(name)).unwrap();
+    assert!(row("web ").contains("     0.50   128 MiB  all"), "{table}");
+    assert!(row("sidecar ").contains("        -         -  "), "{table}");
+
+    let all = of_recorded(&["--format", "json"]).points();
+    let web = all.iter().find(|one| one["aliases"][0] == "web").unwrap();
+    assert_eq!(web["limits"]["cpu_cores"], 0.5);
+    assert_eq!(web["limits"]["memory_bytes"], 128 << 20);
+    let sidecar = all.iter().find(|one| one["aliases"][0] == "sidecar").unwrap();
+    assert_eq!(sidecar["limits"]["memory_bytes"], Value::Null);
+}
+
+#[test]
+fn changes_of_limits_are_counted() {
+    let dump = |second, limit: u64| {
+        let dump = dump_of("/docker", &[sample(second, second)]);
+        let spec = format!(r#""has_cpu":true,"has_memory":true,"memory":{{"limit":{limit}}}"#);
+        dump.replace(r#""has_cpu":true"#, &spec)
+    };
+    let changed = inspected(&[], &(dump(0, 1024) + &dump(5, 2048)));
+    assert_eq!(changed[0]["limits"]["memory_bytes"], 2048);
+    assert_eq!(changed[0]["limit_changes"], 1);
 }
 
 #[test]

@@ -73,20 +73,21 @@ fn the_examples_of_the_help_run() {
         ("node2/a", dump()),
     ]);
     let mut ran = 0;
-    for command in ["points", "inspect"] {
+    for command in ["points", "inspect", "metrics"] {
         let help = cmetrics([command, "--help"]).stdout;
         let (_, examples) = help.split_once("Examples:").unwrap();
         for line in examples.lines().filter_map(|line| line.trim().strip_prefix("cmetrics ")) {
             let line = line.split(" | ").next().unwrap();
             let words = line
                 .split(' ')
+                .map(|word| word.trim_matches('\''))
                 .filter(|word| !matches!(*word, "--container" | "web" | "0783690c8f18"));
             let output = common::command(words).current_dir(folder.path()).output().unwrap();
             common::Run::of(output).ends_with(0);
             ran += 1;
         }
     }
-    assert!(ran >= 5, "{ran}");
+    assert!(ran >= 12, "{ran}");
 }
 
 #[test]

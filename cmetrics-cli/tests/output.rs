@@ -267,6 +267,7 @@ fn a_closed_pipe_is_no_error() {
         vec!["points", "--format", "ndjson", text(dumps)],
         vec!["points", "--format", "csv", text(dumps)],
         vec!["inspect", text(dumps)],
+        vec!["metrics"],
         vec!["completions", "zsh"],
         vec!["--help"],
     ] {

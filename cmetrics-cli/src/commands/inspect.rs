@@ -22,7 +22,7 @@ pub(crate) fn run(args: &InspectArgs) -> Result<Status, Failure> {
         .map(|series| {
             let inspection = series.inspect(settings);
             totals.add(series, &inspection.events);
-            (series.identity(), inspection)
+            (*series, inspection)
         })
         .collect();
     let written = Target::standard_output().write(|out| match args.format {

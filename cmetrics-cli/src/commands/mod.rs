@@ -2,6 +2,7 @@
 
 mod completions;
 mod inspect;
+mod metrics;
 mod points;
 
 use crate::args::{Args, Command};
@@ -13,6 +14,7 @@ pub(crate) fn run(args: &Args) -> Status {
     let done = match &args.command {
         Command::Points(args) => points::run(args),
         Command::Inspect(args) => inspect::run(args),
+        Command::Metrics(args) => metrics::run(args),
         Command::Completions(args) => completions::run(args),
     };
     match done {

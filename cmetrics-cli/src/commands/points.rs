@@ -3,7 +3,7 @@
 use std::io;
 use std::time::Instant;
 
-use cmetrics_core::{DataPoint, Pipeline, Series, Settings};
+use cmetrics_core::{DataPoint, MetricSet, Pipeline, Series, Settings};
 
 use crate::args::{PointFormat, PointsArgs};
 use crate::input;
@@ -13,8 +13,7 @@ use crate::summary::Totals;
 
 pub(crate) fn run(args: &PointsArgs) -> Result<Status, Failure> {
     let started = Instant::now();
-    let interval = args.interval.unwrap_or(Settings::DEFAULT_INTERVAL);
-    let settings = Settings::new(interval, args.input.max_gap)?;
+    let settings = settings(args)?;
     let target = Target::new(args.output.as_deref())?;
     let pipeline = input::read(&args.input, settings)?;
     let selected = input::selected(&pipeline, &args.input.containers)?;
@@ -24,6 +23,7 @@ pub(crate) fn run(args: &PointsArgs) -> Result<Status, Failure> {
     let layout = Layout {
         format: args.format.unwrap_or(by_default),
         extended: args.extended,
+        metrics: settings.metrics(),
         containers: &selected,
     };
     let written = target.write(|out| {
@@ -37,6 +37,14 @@ pub(crate) fn run(args: &PointsArgs) -> Result<Status, Failure> {
         totals.tell(&pipeline, Some(totals.points), started.elapsed());
     }
     Ok(status_after(&pipeline))
+}
+
+fn settings(args: &PointsArgs) -> Result<Settings, Failure> {
+    let interval = args.interval.unwrap_or(Settings::DEFAULT_INTERVAL);
+    let words: Vec<_> = args.metrics.iter().map(|word| word.trim()).collect();
+    let settings = Settings::new(interval, args.input.max_gap)?;
+    let settings = settings.with_metrics(MetricSet::named(&words)?);
+    Ok(if args.extended { settings.with_shares() } else { settings })
 }
 
 /// Makes the points of one container and writes them. No more than these are in memory.

@@ -2,58 +2,84 @@
 
 use std::io::{self, Write};
 
-use cmetrics_core::{Column, DataPoint, Identity};
+use cmetrics_core::{Column, DataPoint, Identity, MetricSet, Shares};
 use serde::Serialize;
 
 use super::PointWriter;
 
-/// The columns before and behind those of [`Column::all`].
+/// The columns before and behind those of metrics.
 const BEFORE: [&str; 3] = ["name", "start", "end"];
-const BEHIND: [&str; 2] = ["samples", "coverage"];
+const BEHIND: [&str; 4] = ["samples", "coverage", "of_limit.cpu", "of_limit.memory"];
 
 pub(super) struct Csv<'w> {
-    rows: csv::Writer<&'w mut dyn Write>,
+    cells: Cells<'w>,
+    columns: Vec<Column>,
     extended: bool,
-    cell: Vec<u8>,
 }
 
 impl<'w> Csv<'w> {
-    pub(super) fn new(out: &'w mut dyn Write, extended: bool) -> io::Result<Self> {
+    pub(super) fn new(
+        out: &'w mut dyn Write,
+        metrics: MetricSet,
+        extended: bool,
+    ) -> io::Result<Self> {
+        let columns = columns(metrics);
         let mut rows = csv::Writer::from_writer(out);
         let behind = if extended { &BEHIND[..] } else { &[] };
-        let names = Column::all().iter().map(Column::name);
+        let names = columns.iter().map(Column::name);
         rows.write_record(BEFORE.into_iter().chain(names).chain(behind.iter().copied()))
             .map_err(io_error)?;
-        Ok(Self { rows, extended, cell: Vec::new() })
+        Ok(Self { cells: Cells { rows, text: Vec::new() }, columns, extended })
     }
+}
 
-    /// Writes a number as it stands in the JSON.
-    fn cell(&mut self, number: Option<impl Serialize>) -> io::Result<()> {
-        self.cell.clear();
-        if let Some(number) = number {
-            serde_json::to_writer(&mut self.cell, &number)?;
-        }
-        self.rows.write_field(&self.cell).map_err(io_error)
-    }
+/// The documented columns, and behind them those of metrics. The few that both have, such as
+/// `cpu.usage`, are the same figures: a header must not have a name twice.
+fn columns(metrics: MetricSet) -> Vec<Column> {
+    let documented = Column::all();
+    let is_new = |column: &Column| documented.iter().all(|known| known.name() != column.name());
+    let others = Column::of_metrics(metrics).into_iter().filter(is_new);
+    documented.iter().cloned().chain(others).collect()
 }
 
 impl PointWriter for Csv<'_> {
     fn point(&mut self, _: &Identity, point: &DataPoint) -> io::Result<()> {
-        self.rows.write_field(point.name()).map_err(io_error)?;
-        self.cell(Some(point.interval().start()))?;
-        self.cell(Some(point.interval().end()))?;
-        for column in Column::all() {
-            self.cell(column.figure(point))?;
+        let Self { cells, columns, extended } = self;
+        cells.rows.write_field(point.name()).map_err(io_error)?;
+        cells.number(Some(point.interval().start()))?;
+        cells.number(Some(point.interval().end()))?;
+        for column in columns {
+            cells.number(column.figure(point))?;
         }
-        if self.extended {
-            self.cell(point.samples())?;
-            self.cell(point.coverage())?;
+        if *extended {
+            let Shares { cpu, memory } = point.shares().unwrap_or_default();
+            cells.number(point.samples())?;
+            cells.number(point.coverage())?;
+            cells.number(cpu)?;
+            cells.number(memory)?;
         }
-        self.rows.write_record(None::<&[u8]>).map_err(io_error)
+        cells.rows.write_record(None::<&[u8]>).map_err(io_error)
     }
 
     fn finish(&mut self) -> io::Result<()> {
-        self.rows.flush()
+        self.cells.rows.flush()
+    }
+}
+
+/// Rows under construction.
+struct Cells<'w> {
+    rows: csv::Writer<&'w mut dyn Write>,
+    text: Vec<u8>,
+}
+
+impl Cells<'_> {
+    /// Writes a number as it stands in the JSON.
+    fn number(&mut self, number: Option<impl Serialize>) -> io::Result<()> {
+        self.text.clear();
+        if let Some(number) = number {
+            serde_json::to_writer(&mut self.text, &number)?;
+        }
+        self.rows.write_field(&self.text).map_err(io_error)
     }
 }
 

@@ -2,31 +2,31 @@
 
 use std::io::{self, Write};
 
-use cmetrics_core::{DataPoint, Extended, Identity, Inspection};
+use cmetrics_core::{DataPoint, Extended, Identity, Inspection, Limits, Series};
 use serde::Serialize;
 
 use super::PointWriter;
 
 /// An array with an item a line.
-struct Array<'w> {
+pub(super) struct Array<'w> {
     out: &'w mut dyn Write,
     line: Vec<u8>,
     any: bool,
 }
 
 impl<'w> Array<'w> {
-    fn new(out: &'w mut dyn Write) -> Self {
+    pub(super) fn new(out: &'w mut dyn Write) -> Self {
         Self { out, line: Vec::new(), any: false }
     }
 
-    fn item(&mut self, item: &impl Serialize) -> io::Result<()> {
+    pub(super) fn item(&mut self, item: &impl Serialize) -> io::Result<()> {
         self.line.clear();
         self.line.extend(if std::mem::replace(&mut self.any, true) { b",\n" } else { b"[\n" });
         serde_json::to_writer(&mut self.line, item)?;
         self.out.write_all(&self.line)
     }
 
-    fn finish(&mut self) -> io::Result<()> {
+    pub(super) fn finish(&mut self) -> io::Result<()> {
         self.out.write_all(if self.any { b"\n]\n" } else { b"[]\n" })
     }
 }
@@ -85,12 +85,12 @@ impl PointWriter for Ndjson<'_> {
 
 /// Writes an array with a container a line.
 pub(crate) fn write_inspections(
-    inspected: &[(&Identity, Inspection)],
+    inspected: &[(&Series, Inspection)],
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let mut array = Array::new(out);
-    for (identity, inspection) in inspected {
-        array.item(&Inspected::new(identity, inspection))?;
+    for (series, inspection) in inspected {
+        array.item(&Inspected::new(series, inspection))?;
     }
     array.finish()
 }
@@ -114,10 +114,37 @@ struct Inspected<'i> {
     restarts: usize,
     gaps: usize,
     sections: Vec<&'static str>,
+    limits: ShownLimits,
+    limit_changes: u64,
+}
+
+/// What a container may use, as JSON has it.
+#[derive(Serialize)]
+struct ShownLimits {
+    cpu_cores: Option<f64>,
+    cpu_shares: Option<u64>,
+    memory_bytes: Option<u64>,
+    memory_reservation_bytes: Option<u64>,
+    swap_bytes: Option<u64>,
+    processes: Option<u64>,
+}
+
+impl From<Limits> for ShownLimits {
+    fn from(limits: Limits) -> Self {
+        Self {
+            cpu_cores: limits.cpu_cores,
+            cpu_shares: limits.cpu_shares,
+            memory_bytes: limits.memory_bytes,
+            memory_reservation_bytes: limits.memory_reservation_bytes,
+            swap_bytes: limits.swap_bytes,
+            processes: limits.processes,
+        }
+    }
 }
 
 impl<'i> Inspected<'i> {
-    fn new(identity: &'i Identity, inspection: &Inspection) -> Self {
+    fn new(series: &'i Series, inspection: &Inspection) -> Self {
+        let identity = series.identity();
         #[expect(clippy::cast_precision_loss, reason = "a time between samples, in seconds")]
         let seconds = |nanos: u64| nanos as f64 / 1e9;
         Self {
@@ -137,6 +164,8 @@ impl<'i> Inspected<'i> {
             restarts: inspection.events.restarts.len(),
             gaps: inspection.events.gaps.len(),
             sections: inspection.sections.iter().map(|section| section.key()).collect(),
+            limits: series.limits().into(),
+            limit_changes: series.limit_changes(),
         }
     }
 }

@@ -1,5 +1,6 @@
 //! One file per format; where they are written to.
 
+pub(crate) mod catalogue;
 mod csv;
 mod interrupt;
 pub(crate) mod json;
@@ -9,7 +10,7 @@ mod target;
 
 use std::io::{self, Write};
 
-use cmetrics_core::{DataPoint, Identity, Series};
+use cmetrics_core::{DataPoint, Identity, MetricSet, Series};
 
 pub(crate) use target::{Target, Written};
 
@@ -28,8 +29,10 @@ pub(crate) trait PointWriter {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Layout<'a> {
     pub(crate) format: PointFormat,
-    /// Whether `samples` and `coverage` are shown too.
+    /// Whether `samples`, `coverage` and shares of limits are shown too.
     pub(crate) extended: bool,
+    /// What is shown beside the documented metrics.
+    pub(crate) metrics: MetricSet,
     /// Whose points are to come.
     pub(crate) containers: &'a [&'a Series],
 }
@@ -43,10 +46,10 @@ impl Layout<'_> {
         Ok(match self.format {
             PointFormat::Json => Box::new(json::Json::new(out, self.extended)),
             PointFormat::Ndjson => Box::new(json::Ndjson::new(out, self.extended)),
-            PointFormat::Csv => Box::new(csv::Csv::new(out, self.extended)?),
+            PointFormat::Csv => Box::new(csv::Csv::new(out, self.metrics, self.extended)?),
             PointFormat::Table => {
                 let containers = self.containers.iter().map(|series| series.identity());
-                Box::new(table::Table::new(out, self.extended, containers)?)
+                Box::new(table::Table::new(out, self.metrics, self.extended, containers)?)
             }
         })
     }

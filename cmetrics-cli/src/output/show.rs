@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use cmetrics_core::{Identity, Timestamp};
+use cmetrics_core::{Column, DataPoint, Figure, Identity, Timestamp, Unit};
 
 use crate::messages::on_one_line;
 
@@ -31,6 +31,43 @@ fn three_digits(value: f64, whole: bool) -> String {
     } else {
         format!("{value:.2}")
     }
+}
+
+/// A time in seconds or, where it is shorter, milliseconds.
+fn duration(nanos: f64) -> String {
+    // 999.5 ms would be rounded to 1000.
+    if nanos >= 999.5e6 {
+        format!("{} s", three_digits(nanos / 1e9, false))
+    } else {
+        format!("{} ms", three_digits(nanos / 1e6, nanos == 0.0))
+    }
+}
+
+/// What a point has in a column of base units.
+#[expect(clippy::cast_precision_loss, reason = "shown with three digits")]
+pub(super) fn figure(column: &Column, point: &DataPoint) -> Option<String> {
+    let figure = column.figure(point)?;
+    let value = match figure {
+        Figure::Whole(value) => value as f64,
+        Figure::Real(value) => value,
+    };
+    Some(match (column.metric().unit(), figure) {
+        (Unit::Bytes, _) => bytes(value),
+        (Unit::Nanoseconds, _) => duration(value),
+        (Unit::Microseconds, _) => duration(value * 1e3),
+        (_, Figure::Whole(value)) => value.to_string(),
+        (_, Figure::Real(value)) => three_digits(value, value.fract() == 0.0),
+    })
+}
+
+/// A part of a limit, 1 being all of it.
+pub(super) fn percent(share: f64) -> String {
+    format!("{:.1}%", share * 100.0)
+}
+
+/// A number of cores that is a limit.
+pub(super) fn cores(cores: f64) -> String {
+    three_digits(cores, false)
 }
 
 /// Seconds with the digits that matter.
@@ -130,6 +167,20 @@ mod tests {
             (2f64.powi(75), "32768 EiB"),
         ] {
             assert_eq!(bytes(value), shown);
+        }
+    }
+
+    #[test]
+    fn a_time_is_in_seconds_or_milliseconds() {
+        for (nanos, shown) in [
+            (0.0, "0 ms"),
+            (1e3, "0.00 ms"),
+            (34_663_384.0, "34.7 ms"),
+            (999.4e6, "999 ms"),
+            (999.6e6, "1.00 s"),
+            (2_420_845_974.0, "2.42 s"),
+        ] {
+            assert_eq!(duration(nanos), shown);
         }
     }
 

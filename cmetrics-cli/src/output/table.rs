@@ -3,20 +3,22 @@
 
 use std::io::{self, Write};
 
-use cmetrics_core::{DataPoint, Identity, Inspection, Section};
+use cmetrics_core::{
+    Column as MetricColumn, DataPoint, Identity, Inspection, Metric, MetricSet, Section, Series,
+};
 
 use super::PointWriter;
 use super::show::{self, ShortNames, or_absent};
 
 /// A column: its title, its width and the side that its cells stand at.
 #[derive(Clone, Copy, Debug)]
-struct Column {
+pub(super) struct Column {
     title: &'static str,
     width: usize,
     right: bool,
 }
 
-const fn left(title: &'static str, width: usize) -> Column {
+pub(super) const fn left(title: &'static str, width: usize) -> Column {
     Column { title, width, right: false }
 }
 
@@ -25,7 +27,7 @@ const fn right(title: &'static str, width: usize) -> Column {
 }
 
 /// Writes cells into columns, two blanks between them.
-fn write_row(
+pub(super) fn write_row(
     out: &mut dyn Write,
     columns: &[Column],
     cells: impl IntoIterator<Item = impl AsRef<str>>,
@@ -43,7 +45,7 @@ fn write_row(
     writeln!(out, "{}", row.trim_end())
 }
 
-fn write_titles(out: &mut dyn Write, columns: &[Column]) -> io::Result<()> {
+pub(super) fn write_titles(out: &mut dyn Write, columns: &[Column]) -> io::Result<()> {
     write_row(out, columns, columns.iter().map(|column| column.title))
 }
 
@@ -56,7 +58,10 @@ const FIGURES: [Column; 7] = [
     right("READ/s", 8),
     right("WRITE/s", 8),
 ];
-const EXTENSION: [Column; 2] = [right("SAMPLES", 7), right("COVERAGE", 8)];
+const EXTENSION: [Column; 4] =
+    [right("SAMPLES", 7), right("COVERAGE", 8), right("CPU%LIMIT", 9), right("MEM%LIMIT", 9)];
+/// The least width of a metric's column, which holds `1023 KiB`.
+const METRIC: usize = 8;
 const CONTAINER: &str = "CONTAINER";
 
 /// Points as a table.
@@ -64,12 +69,14 @@ pub(super) struct Table<'w> {
     out: &'w mut dyn Write,
     names: ShortNames,
     columns: Vec<Column>,
+    metrics: Vec<MetricColumn>,
     extended: bool,
 }
 
 impl<'w> Table<'w> {
     pub(super) fn new<'i>(
         out: &'w mut dyn Write,
+        metrics: MetricSet,
         extended: bool,
         containers: impl Iterator<Item = &'i Identity> + Clone,
     ) -> io::Result<Self> {
@@ -77,12 +84,21 @@ impl<'w> Table<'w> {
         let widest = containers.map(|one| names.get(one).chars().count()).max().unwrap_or(0);
         let mut columns = vec![left(CONTAINER, widest.max(CONTAINER.len()))];
         columns.extend(FIGURES);
+        let titles = metrics.iter().map(Metric::name);
+        columns.extend(titles.map(|name| right(name, METRIC.max(name.len()))));
         if extended {
             columns.extend(EXTENSION);
         }
         write_titles(out, &columns)?;
-        Ok(Self { out, names, columns, extended })
+        Ok(Self { out, names, columns, metrics: first_columns(metrics), extended })
     }
+}
+
+/// Of each metric the growth or, of a gauge, the mean.
+fn first_columns(metrics: MetricSet) -> Vec<MetricColumn> {
+    let mut columns = MetricColumn::of_metrics(metrics);
+    columns.dedup_by_key(|column| column.metric());
+    columns
 }
 
 impl PointWriter for Table<'_> {
@@ -98,9 +114,13 @@ impl PointWriter for Table<'_> {
             bytes(point.read_bytes_per_second()),
             bytes(point.written_bytes_per_second()),
         ];
+        cells.extend(self.metrics.iter().map(|column| or_absent(show::figure(column, point))));
         if self.extended {
+            let shares = point.shares().unwrap_or_default();
             cells.push(or_absent(point.samples().map(|samples| samples.to_string())));
             cells.push(or_absent(point.coverage().map(|coverage| format!("{coverage:.3}"))));
+            cells.push(or_absent(shares.cpu.map(show::percent)));
+            cells.push(or_absent(shares.memory.map(show::percent)));
         }
         write_row(self.out, &self.columns, cells)
     }
@@ -110,7 +130,7 @@ impl PointWriter for Table<'_> {
     }
 }
 
-const INSPECTION: [Column; 12] = [
+const INSPECTION: [Column; 14] = [
     left(CONTAINER, 0),
     left("ID", 0),
     left("FIRST", 0),
@@ -121,19 +141,21 @@ const INSPECTION: [Column; 12] = [
     right("LARGEST", 0),
     right("RESTARTS", 0),
     right("GAPS", 0),
+    right("MAX-CPU", 0),
+    right("MAX-MEM", 0),
     left("SECTIONS", 0),
     left("IMAGE", 0),
 ];
 
 /// Writes a table with a container a row.
 pub(crate) fn write_inspections(
-    inspected: &[(&Identity, Inspection)],
+    inspected: &[(&Series, Inspection)],
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    let names = ShortNames::of(inspected.iter().map(|(identity, _)| *identity));
+    let names = ShortNames::of(inspected.iter().map(|(series, _)| series.identity()));
     let rows: Vec<_> = inspected
         .iter()
-        .map(|(identity, inspection)| inspected_as_row(&names, identity, inspection))
+        .map(|(series, inspection)| inspected_as_row(&names, series, inspection))
         .collect();
     let mut columns = INSPECTION;
     for (index, column) in columns.iter_mut().enumerate() {
@@ -146,9 +168,12 @@ pub(crate) fn write_inspections(
 
 fn inspected_as_row(
     names: &ShortNames,
-    identity: &Identity,
+    series: &Series,
     inspection: &Inspection,
 ) -> [String; INSPECTION.len()] {
+    let (identity, limits) = (series.identity(), series.limits());
+    #[expect(clippy::cast_precision_loss, reason = "shown with three digits")]
+    let memory = limits.memory_bytes.map(|bytes| show::bytes(bytes as f64));
     let first = inspection.first.map(show::instant);
     let last = inspection.last.map(show::instant);
     [
@@ -162,6 +187,8 @@ fn inspected_as_row(
         or_absent(inspection.largest_spacing_nanos.map(show::seconds)),
         inspection.events.restarts.len().to_string(),
         inspection.events.gaps.len().to_string(),
+        or_absent(limits.cpu_cores.map(show::cores)),
+        or_absent(memory),
         sections(&inspection.sections),
         or_absent(identity.image().map(show::name)),
     ]
@@ -176,7 +203,8 @@ fn without_same_day(first: &str, last: String) -> String {
 }
 
 fn sections(there: &[Section]) -> String {
-    let missing: Vec<_> = Section::ALL.iter().filter(|section| !there.contains(section)).collect();
+    let missing: Vec<_> =
+        Section::DOCUMENTED.iter().filter(|section| !there.contains(section)).collect();
     match (&*missing, there) {
         ([], _) => "all".to_owned(),
         (_, []) => show::ABSENT.to_owned(),
@@ -201,7 +229,7 @@ mod tests {
     #[test]
     fn sections_are_told_the_shorter_way() {
         use Section::{Cpu, Diskio, Memory};
-        assert_eq!(sections(&Section::ALL), "all");
+        assert_eq!(sections(&Section::DOCUMENTED), "all");
         assert_eq!(sections(&[Cpu, Memory, Diskio]), "no network");
         assert_eq!(sections(&[Cpu, Memory]), "cpu,memory");
         assert_eq!(sections(&[]), "-");

@@ -1,0 +1,25 @@
+//! `cmetrics metrics`: what points can carry.
+
+use cmetrics_core::{Metric, MetricSet, UnknownMetric};
+
+use crate::args::{MetricsArgs, MetricsFormat};
+use crate::outcome::{Failure, Status};
+use crate::output::{Target, catalogue};
+
+pub(crate) fn run(args: &MetricsArgs) -> Result<Status, Failure> {
+    let found = args.pattern.as_deref().map_or_else(|| Ok(MetricSet::all()), found)?;
+    Target::standard_output().write(|out| match args.format {
+        MetricsFormat::Table => catalogue::write_table(found, out),
+        MetricsFormat::Json => catalogue::write_json(found, out),
+    })?;
+    Ok(Status::AllWell)
+}
+
+/// What `points --metrics` takes the pattern for, else all that have it in their names.
+fn found(pattern: &str) -> Result<MetricSet, UnknownMetric> {
+    MetricSet::named(&[pattern]).or_else(|unknown| {
+        let has_it = |metric: &Metric| metric.name().contains(pattern);
+        let found: MetricSet = Metric::ALL.into_iter().filter(has_it).collect();
+        if found.is_empty() { Err(unknown) } else { Ok(found) }
+    })
+}

@@ -1,0 +1,103 @@
+//! The catalogue of metrics.
+
+use std::io::{self, Write};
+
+use cmetrics_core::{Kind, Metric, MetricSet};
+use serde::Serialize;
+
+use super::json::Array;
+use super::table::{self, left};
+
+/// What every terminal has room for.
+const WIDTH: usize = 80;
+const TITLES: [&str; 4] = ["NAME", "KIND", "UNIT", "DESCRIPTION"];
+
+/// Writes a table with a metric a row, and as many lines to it as its description needs.
+pub(crate) fn write_table(metrics: MetricSet, out: &mut dyn Write) -> io::Result<()> {
+    let rows: Vec<_> = metrics.iter().map(Described::new).collect();
+    let [name, kind, unit, description] = TITLES;
+    let widest = |title: &str, cell: fn(&Described) -> &str| {
+        rows.iter().map(|row| cell(row).chars().count()).fold(title.len(), usize::max)
+    };
+    let widths =
+        [widest(name, |row| row.name), widest(kind, |row| row.kind), widest(unit, |row| &row.unit)];
+    let room = widths.iter().fold(WIDTH, |room, width| room.saturating_sub(width + 2));
+    let [first, second, third] = widths;
+    let columns =
+        [left(name, first), left(kind, second), left(unit, third), left(description, room)];
+
+    table::write_titles(out, &columns)?;
+    for row in &rows {
+        let mut lines = wrapped(row.description, room).into_iter();
+        let first = lines.next().unwrap_or_default();
+        table::write_row(out, &columns, [row.name, row.kind, &row.unit, &first])?;
+        for line in lines {
+            table::write_row(out, &columns, ["", "", "", &line])?;
+        }
+    }
+    Ok(())
+}
+
+/// Writes an array with a metric a line.
+pub(crate) fn write_json(metrics: MetricSet, out: &mut dyn Write) -> io::Result<()> {
+    let mut array = Array::new(out);
+    for metric in metrics.iter() {
+        array.item(&Described::new(metric))?;
+    }
+    array.finish()
+}
+
+/// A metric, as JSON has it.
+#[derive(Serialize)]
+struct Described {
+    name: &'static str,
+    kind: &'static str,
+    unit: String,
+    section: &'static str,
+    path: &'static str,
+    description: &'static str,
+}
+
+impl Described {
+    fn new(metric: Metric) -> Self {
+        Self {
+            name: metric.name(),
+            kind: match metric.kind() {
+                Kind::Counter => "counter",
+                Kind::Gauge => "gauge",
+            },
+            unit: metric.unit().to_string(),
+            section: metric.section().key(),
+            path: metric.path(),
+            description: metric.description(),
+        }
+    }
+}
+
+/// The words of a text in lines that are no longer than `width` unless a word is.
+fn wrapped(text: &str, width: usize) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for word in text.split_whitespace() {
+        let needed = word.chars().count() + 1;
+        match lines.last_mut().filter(|line| line.chars().count() + needed <= width) {
+            Some(line) => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            None => lines.push(word.to_owned()),
+        }
+    }
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_are_as_long_as_there_is_room() {
+        assert_eq!(wrapped("a bc def gé", 6), ["a bc", "def gé"]);
+        assert_eq!(wrapped("toolong a", 3), ["toolong", "a"]);
+        assert!(wrapped("", 3).is_empty());
+    }
+}
