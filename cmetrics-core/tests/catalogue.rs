@@ -244,6 +244,21 @@ fn limits_are_those_of_the_newest_document() {
 }
 
 #[test]
+fn the_newest_document_is_the_one_whose_latest_sample_is_newest() {
+    let text = |seconds: [u32; 2], limit: u32| {
+        let stats = seconds.map(|at| format!(r#"{{"timestamp":"2026-11-21T12:00:0{at}Z"}}"#));
+        let stats = stats.join(",");
+        format!(
+            r#"{{"/a":{{"name":"/a","spec":{{"has_cpu":true,"memory":{{"limit":{limit}}}}},
+            "stats":[{stats}]}}}}"#
+        )
+    };
+    let pipeline = read(&(text([9, 3], 256) + &text([7, 8], 512)), MetricSet::default());
+    let limits = pipeline.series().next().unwrap().limits();
+    assert_eq!(limits.memory_bytes, Some(256));
+}
+
+#[test]
 fn words_name_metrics_groups_and_all() {
     assert_eq!(MetricSet::named(&["all"]).unwrap().len(), Metric::ALL.len());
     assert_eq!(MetricSet::named(&["tasks.*", "cpu.load"]).unwrap().len(), 6);

@@ -9,6 +9,7 @@ use pyo3::pybacked::PyBackedBytes;
 use pyo3::types::{PyByteArray, PyBytes, PyIterator, PyMemoryView, PyString};
 
 use crate::error;
+use crate::metrics;
 use crate::points::PyPoints;
 
 /// One thing to read.
@@ -51,9 +52,9 @@ impl Input {
     }
 }
 
-/// The words for the containers that are asked for; none for all.
-fn words(container: Option<&Bound<'_, PyAny>>) -> PyResult<Option<Vec<String>>> {
-    let Some(object) = container else { return Ok(None) };
+/// The words of an argument that is a text or an iterable of texts.
+fn words(argument: Option<&Bound<'_, PyAny>>) -> PyResult<Option<Vec<String>>> {
+    let Some(object) = argument else { return Ok(None) };
     if let Ok(word) = object.cast::<PyString>() {
         return Ok(Some(vec![word.to_cow()?.into_owned()]));
     }
@@ -68,8 +69,13 @@ fn made(pipeline: &Pipeline, words: Option<&[String]>) -> (PyPoints, Vec<Error>)
         words => pipeline.select(words.unwrap_or_default()),
     };
     let settings = pipeline.settings();
+    let limits = chosen.iter().map(|series| {
+        let name = series.identity().name().to_string();
+        (name, (series.limits(), series.limit_changes()))
+    });
+    let limits = limits.collect();
     let points = chosen.into_iter().flat_map(|series| series.history(settings).points);
-    (points.collect(), unknown)
+    (PyPoints::new(points, limits), unknown)
 }
 
 /// The points of a call, or, where errors happened in it, the exception for them.
@@ -92,7 +98,7 @@ fn or_raise<'e>(
 
 /// Makes the points of all dumps in files, folders and bytes.
 #[pyfunction]
-#[pyo3(signature = (paths_or_bytes, *, interval=5, max_gap=None, container=None, machine=None))]
+#[pyo3(signature = (paths_or_bytes, *, interval=5, max_gap=None, container=None, machine=None, metrics=None))]
 fn points(
     py: Python<'_>,
     paths_or_bytes: &Bound<'_, PyAny>,
@@ -100,8 +106,10 @@ fn points(
     max_gap: Option<i128>,
     container: Option<&Bound<'_, PyAny>>,
     machine: Option<&str>,
+    metrics: Option<&Bound<'_, PyAny>>,
 ) -> PyResult<PyPoints> {
-    let settings = settings(py, interval, max_gap)?;
+    let asked_for = metrics::asked_for(py, &words(metrics)?.unwrap_or_default())?;
+    let settings = settings(py, interval, max_gap)?.with_metrics(asked_for).with_shares();
     let words = words(container)?;
     let mut pipeline = Pipeline::new(settings);
     if let Some(input) = Input::of(paths_or_bytes)? {

@@ -6,6 +6,7 @@
 mod error;
 mod gauge;
 mod input;
+mod metrics;
 mod point;
 mod points;
 
@@ -17,6 +18,7 @@ fn _cmetrics(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("__version__", env!("CARGO_PKG_VERSION"))?;
     error::register(module)?;
     gauge::register(module)?;
+    metrics::register(module)?;
     point::register(module)?;
     points::register(module)?;
     input::register(module)

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use cmetrics_core::{Column, DataPoint, Figure, Kind, Metric, UnknownMetric};
+use cmetrics_core::{Column, DataPoint, Figure, Kind, Metric, MetricSet, UnknownMetric, Value};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString};
 
@@ -102,19 +102,57 @@ impl PyPoint {
     /// Base units are bytes, nanoseconds and plain counts.
     #[pyo3(signature = (metric, /))]
     fn growth(&self, py: Python<'_>, metric: &str) -> PyResult<Option<u64>> {
-        Ok(self.0.growth(known(py, metric, Kind::Counter)?))
+        Ok(self.0.growth(self.known(py, metric, Some(Kind::Counter))?))
     }
 
     /// The growth of a counter a second, in its base unit.
     #[pyo3(signature = (metric, /))]
     fn per_second(&self, py: Python<'_>, metric: &str) -> PyResult<Option<f64>> {
-        Ok(self.0.per_second(known(py, metric, Kind::Counter)?))
+        Ok(self.0.per_second(self.known(py, metric, Some(Kind::Counter))?))
     }
 
     /// The figures of a gauge, such as `memory.usage`, in its base unit.
     #[pyo3(signature = (metric, /))]
     fn gauge(&self, py: Python<'_>, metric: &str) -> PyResult<Option<PyGauge>> {
-        Ok(self.0.gauge(known(py, metric, Kind::Gauge)?).map(PyGauge::from))
+        Ok(self.0.gauge(self.known(py, metric, Some(Kind::Gauge))?).map(PyGauge::from))
+    }
+
+    /// What a metric came to, in its base unit: the growth of a counter, the figures of a gauge.
+    #[pyo3(signature = (metric, /))]
+    fn value(&self, py: Python<'_>, metric: &str) -> PyResult<Option<PyValue>> {
+        Ok(self.0.value(self.known(py, metric, None)?).map(PyValue::from))
+    }
+
+    /// The metrics that were asked for, by name and in base units.
+    #[getter]
+    fn metrics<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        let metrics = PyDict::new(py);
+        for metric in self.0.selected().iter() {
+            let name = metric.name();
+            match metric.kind() {
+                Kind::Counter => metrics.set_item(name, self.0.growth(metric))?,
+                Kind::Gauge => {
+                    let gauge = self.0.gauge(metric);
+                    let figures = PyDict::new(py);
+                    figures.set_item("ave", gauge.map(|gauge| gauge.ave))?;
+                    figures.set_item("min", gauge.map(|gauge| gauge.min))?;
+                    figures.set_item("max", gauge.map(|gauge| gauge.max))?;
+                    metrics.set_item(name, figures)?;
+                }
+            }
+        }
+        Ok(metrics)
+    }
+
+    /// What shares of the container's limits were used, 1 being all: `cpu` of the cores that its
+    /// quota allows, `memory` as mean working set of the limit.
+    #[getter]
+    fn of_limit<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        let shares = self.0.shares().unwrap_or_default();
+        let of_limit = PyDict::new(py);
+        of_limit.set_item("cpu", shares.cpu)?;
+        of_limit.set_item("memory", shares.memory)?;
+        Ok(of_limit)
     }
 
     /// The point in the documented shape and units, ready for `json.dumps`.
@@ -134,6 +172,9 @@ impl PyPoint {
                 Some(Figure::Whole(value)) => place.set_item(key, value)?,
                 Some(Figure::Real(value)) => place.set_item(key, value)?,
             }
+        }
+        if !self.0.selected().is_empty() {
+            point.set_item("metrics", self.metrics(py)?)?;
         }
         Ok(point)
     }
@@ -157,18 +198,44 @@ fn inner<'py>(outer: &Bound<'py, PyDict>, key: &str) -> PyResult<Bound<'py, PyDi
     Ok(inner)
 }
 
-/// The metric of this name. The wrong kind is refused: its `None` would read as "not measured".
-fn known(py: Python<'_>, name: &str, kind: Kind) -> PyResult<Metric> {
-    let refused = |message: String| error::refused(py, Some("metric"), &message);
-    let metric: Metric =
-        name.parse().map_err(|unknown: UnknownMetric| refused(unknown.to_string()))?;
-    if metric.kind() == kind {
-        return Ok(metric);
+impl PyPoint {
+    /// The metric of this name. One of another kind, or one that was not asked for, is refused:
+    /// its `None` would read as "not measured".
+    fn known(&self, py: Python<'_>, name: &str, kind: Option<Kind>) -> PyResult<Metric> {
+        let refused = |message: String| error::refused(py, Some("metric"), &message);
+        let metric: Metric =
+            name.parse().map_err(|unknown: UnknownMetric| refused(unknown.to_string()))?;
+        match (kind, metric.kind()) {
+            (Some(Kind::Gauge), Kind::Counter) => {
+                return Err(refused(format!("{name} is a counter: ask for its growth")));
+            }
+            (Some(Kind::Counter), Kind::Gauge) => {
+                let message = "is a gauge, which has no growth: ask for the gauge";
+                return Err(refused(format!("{name} {message}")));
+            }
+            _ => {}
+        }
+        if MetricSet::documented().and(self.0.selected()).contains(metric) {
+            return Ok(metric);
+        }
+        Err(refused(format!("{name} was not asked for: pass metrics=\"{name}\" to points")))
     }
-    Err(refused(match metric.kind() {
-        Kind::Counter => format!("{name} is a counter: ask for its growth"),
-        Kind::Gauge => format!("{name} is a gauge, which has no growth: ask for the gauge"),
-    }))
+}
+
+/// What a metric came to.
+#[derive(IntoPyObject)]
+enum PyValue {
+    Growth(u64),
+    Gauge(PyGauge),
+}
+
+impl From<Value> for PyValue {
+    fn from(value: Value) -> Self {
+        match value {
+            Value::Growth(growth) => Self::Growth(growth),
+            Value::Gauge(gauge) => Self::Gauge(gauge.into()),
+        }
+    }
 }
 
 pub(crate) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {

@@ -1,9 +1,9 @@
 //! `Points`: a sequence of points.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use cmetrics_core::DataPoint;
+use cmetrics_core::{DataPoint, Limits};
 use pyo3::exceptions::{PyIndexError, PyOverflowError};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PySlice};
@@ -13,11 +13,21 @@ use crate::point::PyPoint;
 /// Points of one or more containers, by name and then by start.
 #[pyclass(frozen, eq, module = "cmetrics", name = "Points")]
 #[derive(Debug, Default, PartialEq)]
-pub(crate) struct PyPoints(Vec<Arc<DataPoint>>);
+pub(crate) struct PyPoints {
+    points: Vec<Arc<DataPoint>>,
+    limits: Arc<LimitsByName>,
+}
+
+/// What containers may use, and how often that changed, by name.
+pub(crate) type LimitsByName = BTreeMap<String, (Limits, u64)>;
 
 impl PyPoints {
+    pub(crate) fn new(points: impl IntoIterator<Item = DataPoint>, limits: LimitsByName) -> Self {
+        Self { points: points.into_iter().map(Arc::new).collect(), limits: Arc::new(limits) }
+    }
+
     fn get(&self, index: usize) -> Option<PyPoint> {
-        self.0.get(index).cloned().map(PyPoint)
+        self.points.get(index).cloned().map(PyPoint)
     }
 
     fn item(&self, index: &Bound<'_, PyAny>) -> PyResult<PyPoint> {
@@ -26,20 +36,25 @@ impl PyPoints {
             let too_large = failure.is_instance_of::<PyOverflowError>(index.py());
             if too_large { out_of_range() } else { failure }
         })?;
-        let from_start =
-            if index < 0 { self.0.len().checked_add_signed(index) } else { index.try_into().ok() };
+        let from_start = if index < 0 {
+            self.points.len().checked_add_signed(index)
+        } else {
+            index.try_into().ok()
+        };
         from_start.and_then(|index| self.get(index)).ok_or_else(out_of_range)
     }
 
     fn slice(&self, slice: &Bound<'_, PySlice>) -> PyResult<Self> {
-        let indices = slice.indices(self.0.len().try_into()?)?;
+        let indices = slice.indices(self.points.len().try_into()?)?;
         let mut next = indices.start;
         let mut points = Vec::with_capacity(indices.slicelength);
         for _ in 0..indices.slicelength {
-            points.extend(usize::try_from(next).ok().and_then(|index| self.0.get(index)).cloned());
+            points.extend(
+                usize::try_from(next).ok().and_then(|index| self.points.get(index)).cloned(),
+            );
             next = next.saturating_add(indices.step);
         }
-        Ok(Self(points))
+        Ok(Self { points, limits: Arc::clone(&self.limits) })
     }
 }
 
@@ -53,7 +68,7 @@ enum PointOrPoints {
 #[pymethods]
 impl PyPoints {
     fn __len__(&self) -> usize {
-        self.0.len()
+        self.points.len()
     }
 
     fn __iter__(this: Py<Self>) -> PyPointIterator {
@@ -62,8 +77,9 @@ impl PyPoints {
 
     /// Without it `reversed` wants the C slots of a sequence, which a class with slices has not.
     fn __reversed__(&self, py: Python<'_>) -> PyResult<PyPointIterator> {
-        let backwards = self.0.iter().rev().cloned().collect();
-        Ok(PyPointIterator::new(Py::new(py, Self(backwards))?))
+        let backwards = self.points.iter().rev().cloned().collect();
+        let limits = Arc::clone(&self.limits);
+        Ok(PyPointIterator::new(Py::new(py, Self { points: backwards, limits })?))
     }
 
     fn __getitem__(&self, index: &Bound<'_, PyAny>) -> PyResult<PointOrPoints> {
@@ -75,18 +91,38 @@ impl PyPoints {
 
     /// The points in the documented shape and units, ready for `json.dumps`.
     fn to_dicts<'py>(&self, py: Python<'py>) -> PyResult<Vec<Bound<'py, PyDict>>> {
-        self.0.iter().map(|point| PyPoint(Arc::clone(point)).to_dict(py)).collect()
+        self.points.iter().map(|point| PyPoint(Arc::clone(point)).to_dict(py)).collect()
+    }
+
+    /// What each container may use, by name: its limits (`None` where it has no such limit), and
+    /// in `changes` how often they changed.
+    #[getter]
+    fn limits<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        let all = PyDict::new(py);
+        for (name, (limits, changes)) in &*self.limits {
+            let container = PyDict::new(py);
+            container.set_item("cpu_cores", limits.cpu_cores)?;
+            container.set_item("cpu_shares", limits.cpu_shares)?;
+            container.set_item("memory_bytes", limits.memory_bytes)?;
+            container.set_item("memory_reservation_bytes", limits.memory_reservation_bytes)?;
+            container.set_item("swap_bytes", limits.swap_bytes)?;
+            container.set_item("processes", limits.processes)?;
+            container.set_item("changes", changes)?;
+            all.set_item(name, container)?;
+        }
+        Ok(all)
     }
 
     fn __repr__(&self) -> String {
-        let starts = self.0.iter().map(|point| point.interval().start()).min();
-        let ends = self.0.iter().map(|point| point.interval().end()).max();
+        let starts = self.points.iter().map(|point| point.interval().start()).min();
+        let ends = self.points.iter().map(|point| point.interval().end()).max();
         let Some((start, end)) = starts.zip(ends) else {
             return "<Points: none>".to_owned();
         };
-        let containers = self.0.iter().map(|point| point.name()).collect::<BTreeSet<_>>().len();
+        let containers =
+            self.points.iter().map(|point| point.name()).collect::<BTreeSet<_>>().len();
         let plural = if containers == 1 { "" } else { "s" };
-        let points = self.0.len();
+        let points = self.points.len();
         format!("<Points: {points} of {containers} container{plural}, {start} to {end}>")
     }
 }
@@ -120,12 +156,6 @@ impl PyPointIterator {
     /// How many points are still to come: lets `list(points)` take the room at once.
     fn __length_hint__(&self) -> usize {
         self.points.get().__len__().saturating_sub(self.next)
-    }
-}
-
-impl FromIterator<DataPoint> for PyPoints {
-    fn from_iter<I: IntoIterator<Item = DataPoint>>(points: I) -> Self {
-        Self(points.into_iter().map(Arc::new).collect())
     }
 }
 

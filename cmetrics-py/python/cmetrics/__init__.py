@@ -17,6 +17,7 @@ from cmetrics._cmetrics import (
     SettingError,
     UnknownContainerError,
     __version__,
+    metrics,
     points,
 )
 
@@ -30,5 +31,6 @@ __all__ = [
     "SettingError",
     "UnknownContainerError",
     "__version__",
+    "metrics",
     "points",
 ]

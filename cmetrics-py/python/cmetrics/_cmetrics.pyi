@@ -14,6 +14,7 @@ __all__ = [
     "SettingError",
     "UnknownContainerError",
     "__version__",
+    "metrics",
     "points",
 ]
 
@@ -28,6 +29,7 @@ def points(
     max_gap: int | None = None,
     container: str | Iterable[str] | None = None,
     machine: str | None = None,
+    metrics: str | Iterable[str] | None = None,
 ) -> Points:
     """Make the points of all dumps in files, folders and bytes.
 
@@ -39,7 +41,8 @@ def points(
     samples, in whole seconds, that growth is shared out over; without it 150, or the interval
     where that is wider. `container` asks for these containers alone: by id, the beginning of one,
     alias or cgroup path. `machine` names the machine that the dumps come from: points of cgroups
-    that are no containers are then called `machine:/path`, so that machines do not mix.
+    that are no containers are then called `machine:/path`, so that machines do not mix. `metrics`
+    asks for more than the documented metrics: by name, by group (`memory.*`), or `all`.
 
     The interpreter is free for other threads meanwhile.
 
@@ -47,6 +50,9 @@ def points(
     `UnknownContainerError` come after all else was read: the first is raised, with all of them in
     its `errors` (at most the first 1000 of the inputs) and what could be made in its `points`.
     """
+
+def metrics() -> list[dict[str, str]]:
+    """List every metric that can be asked for: its `name`, `kind`, `unit` and `description`."""
 
 @final
 class Points:
@@ -61,6 +67,13 @@ class Points:
     @overload
     def __getitem__(self, index: slice, /) -> Points: ...
     def __eq__(self, other: object, /) -> bool: ...
+    @property
+    def limits(self) -> dict[str, dict[str, float | None]]:
+        """What each container may use, by name.
+
+        `cpu_cores`, `cpu_shares`, `memory_bytes`, `memory_reservation_bytes`, `swap_bytes` and
+        `processes`, each `None` where there is no such limit; `changes` is how often they changed.
+        """
     def to_dicts(self) -> list[dict[str, Any]]:
         """Give the points in the documented shape and units, ready for `json.dumps`."""
 
@@ -127,6 +140,21 @@ class Point:
         """Tell the figures of a gauge: `cpu.load` in threads, `memory.usage` in bytes.
 
         Raises `SettingError` where no gauge has this name.
+        """
+    def value(self, metric: str, /) -> int | Gauge | None:
+        """Tell what a metric came to, in its base unit: a documented one, or one asked for.
+
+        Raises `SettingError` where there is no such metric, or it was not asked for.
+        """
+    @property
+    def metrics(self) -> dict[str, int | dict[str, float | None] | None]:
+        """The metrics that were asked for, by name and in base units."""
+    @property
+    def of_limit(self) -> dict[str, float | None]:
+        """The shares of its limits that the container used, 1 being all.
+
+        `cpu` of the cores that its quota allows, `memory` as mean working set of the limit; `None`
+        where there is no limit.
         """
     def to_dict(self) -> dict[str, Any]:
         """Give the point in the documented shape and units, ready for `json.dumps`."""
