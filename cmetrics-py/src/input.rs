@@ -2,14 +2,13 @@
 
 use std::path::PathBuf;
 
-use cmetrics_core::{Error, MachineName, Pipeline, Settings};
+use cmetrics_core::{Error, MachineName, MetricSet, Pipeline, Settings};
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedBytes;
 use pyo3::types::{PyByteArray, PyBytes, PyIterator, PyMemoryView, PyString};
 
 use crate::error;
-use crate::metrics;
 use crate::points::PyPoints;
 
 /// One thing to read.
@@ -52,7 +51,7 @@ impl Input {
     }
 }
 
-/// The words of an argument that is a text or an iterable of texts.
+/// The words of an argument that is one word or an iterable of them; none where it is not given.
 fn words(argument: Option<&Bound<'_, PyAny>>) -> PyResult<Option<Vec<String>>> {
     let Some(object) = argument else { return Ok(None) };
     if let Ok(word) = object.cast::<PyString>() {
@@ -68,14 +67,7 @@ fn made(pipeline: &Pipeline, words: Option<&[String]>) -> (PyPoints, Vec<Error>)
         Some([]) => (Vec::new(), Vec::new()),
         words => pipeline.select(words.unwrap_or_default()),
     };
-    let settings = pipeline.settings();
-    let limits = chosen.iter().map(|series| {
-        let name = series.identity().name().to_string();
-        (name, (series.limits(), series.limit_changes()))
-    });
-    let limits = limits.collect();
-    let points = chosen.into_iter().flat_map(|series| series.history(settings).points);
-    (PyPoints::new(points, limits), unknown)
+    (PyPoints::of(&chosen, pipeline.settings()), unknown)
 }
 
 /// The points of a call, or, where errors happened in it, the exception for them.
@@ -98,7 +90,9 @@ fn or_raise<'e>(
 
 /// Makes the points of all dumps in files, folders and bytes.
 #[pyfunction]
-#[pyo3(signature = (paths_or_bytes, *, interval=5, max_gap=None, container=None, machine=None, metrics=None))]
+#[pyo3(signature = (
+    paths_or_bytes, *, interval=5, max_gap=None, container=None, machine=None, metrics=None
+))]
 fn points(
     py: Python<'_>,
     paths_or_bytes: &Bound<'_, PyAny>,
@@ -108,8 +102,8 @@ fn points(
     machine: Option<&str>,
     metrics: Option<&Bound<'_, PyAny>>,
 ) -> PyResult<PyPoints> {
-    let asked_for = metrics::asked_for(py, &words(metrics)?.unwrap_or_default())?;
-    let settings = settings(py, interval, max_gap)?.with_metrics(asked_for).with_shares();
+    let metrics = words(metrics)?.unwrap_or_default();
+    let settings = settings(py, interval, max_gap, &metrics)?;
     let words = words(container)?;
     let mut pipeline = Pipeline::new(settings);
     if let Some(input) = Input::of(paths_or_bytes)? {
@@ -132,7 +126,12 @@ fn points(
 // Python shows the literal in its help.
 const _: () = assert!(Settings::DEFAULT_INTERVAL == 5, "the signature of `points` says so");
 
-fn settings(py: Python<'_>, interval: i128, max_gap: Option<i128>) -> PyResult<Settings> {
+fn settings(
+    py: Python<'_>,
+    interval: i128,
+    max_gap: Option<i128>,
+    metrics: &[String],
+) -> PyResult<Settings> {
     let whole = |name: &'static str, seconds: i128| {
         u64::try_from(seconds).map_err(|_| {
             let shown = name.replace('_', " ");
@@ -142,7 +141,11 @@ fn settings(py: Python<'_>, interval: i128, max_gap: Option<i128>) -> PyResult<S
     };
     let interval = whole("interval", interval)?;
     let max_gap = max_gap.map(|gap| whole("max_gap", gap)).transpose()?;
-    Settings::new(interval, max_gap).map_err(|refused| error::alone(py, &refused))
+    let settings =
+        Settings::new(interval, max_gap).map_err(|refused| error::alone(py, &refused))?;
+    let metrics = MetricSet::named(metrics)
+        .map_err(|unknown| error::refused(py, Some("metrics"), &unknown.to_string()))?;
+    Ok(settings.with_metrics(metrics).with_shares())
 }
 
 /// The members of an iterable of inputs. An open file would give lines.

@@ -3,10 +3,10 @@
 //! It translates arguments, points and errors, and lets the interpreter go while the core works.
 //! No rule of the contract lives here.
 
+mod catalogue;
 mod error;
 mod gauge;
 mod input;
-mod metrics;
 mod point;
 mod points;
 
@@ -18,8 +18,8 @@ fn _cmetrics(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("__version__", env!("CARGO_PKG_VERSION"))?;
     error::register(module)?;
     gauge::register(module)?;
-    metrics::register(module)?;
     point::register(module)?;
     points::register(module)?;
+    catalogue::register(module)?;
     input::register(module)
 }

@@ -16,6 +16,22 @@ use crate::gauge::PyGauge;
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct PyPoint(pub(crate) Arc<DataPoint>);
 
+/// What `point.value(...)` gives.
+#[derive(IntoPyObject)]
+enum GrowthOrGauge {
+    Growth(u64),
+    Gauge(PyGauge),
+}
+
+impl From<Value> for GrowthOrGauge {
+    fn from(value: Value) -> Self {
+        match value {
+            Value::Growth(growth) => Self::Growth(growth),
+            Value::Gauge(gauge) => Self::Gauge(gauge.into()),
+        }
+    }
+}
+
 #[pymethods]
 impl PyPoint {
     /// The container's id, or the cgroup path of what has none.
@@ -102,50 +118,48 @@ impl PyPoint {
     /// Base units are bytes, nanoseconds and plain counts.
     #[pyo3(signature = (metric, /))]
     fn growth(&self, py: Python<'_>, metric: &str) -> PyResult<Option<u64>> {
-        Ok(self.0.growth(self.known(py, metric, Some(Kind::Counter))?))
+        Ok(self.0.growth(self.known_as(py, metric, Kind::Counter)?))
     }
 
     /// The growth of a counter a second, in its base unit.
     #[pyo3(signature = (metric, /))]
     fn per_second(&self, py: Python<'_>, metric: &str) -> PyResult<Option<f64>> {
-        Ok(self.0.per_second(self.known(py, metric, Some(Kind::Counter))?))
+        Ok(self.0.per_second(self.known_as(py, metric, Kind::Counter)?))
     }
 
     /// The figures of a gauge, such as `memory.usage`, in its base unit.
     #[pyo3(signature = (metric, /))]
     fn gauge(&self, py: Python<'_>, metric: &str) -> PyResult<Option<PyGauge>> {
-        Ok(self.0.gauge(self.known(py, metric, Some(Kind::Gauge))?).map(PyGauge::from))
+        Ok(self.0.gauge(self.known_as(py, metric, Kind::Gauge)?).map(PyGauge::from))
     }
 
-    /// What a metric came to, in its base unit: the growth of a counter, the figures of a gauge.
+    /// The growth of a counter or the figures of a gauge, in its base unit.
     #[pyo3(signature = (metric, /))]
-    fn value(&self, py: Python<'_>, metric: &str) -> PyResult<Option<PyValue>> {
-        Ok(self.0.value(self.known(py, metric, None)?).map(PyValue::from))
+    fn value(&self, py: Python<'_>, metric: &str) -> PyResult<Option<GrowthOrGauge>> {
+        Ok(self.0.value(self.known(py, metric)?).map(GrowthOrGauge::from))
     }
 
-    /// The metrics that were asked for, by name and in base units.
+    /// The metrics that were asked for, each by its name and in its base unit.
     #[getter]
     fn metrics<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         let metrics = PyDict::new(py);
         for metric in self.0.selected().iter() {
-            let name = metric.name();
             match metric.kind() {
-                Kind::Counter => metrics.set_item(name, self.0.growth(metric))?,
+                Kind::Counter => metrics.set_item(metric.name(), self.0.growth(metric))?,
                 Kind::Gauge => {
                     let gauge = self.0.gauge(metric);
                     let figures = PyDict::new(py);
                     figures.set_item("ave", gauge.map(|gauge| gauge.ave))?;
                     figures.set_item("min", gauge.map(|gauge| gauge.min))?;
                     figures.set_item("max", gauge.map(|gauge| gauge.max))?;
-                    metrics.set_item(name, figures)?;
+                    metrics.set_item(metric.name(), figures)?;
                 }
             }
         }
         Ok(metrics)
     }
 
-    /// What shares of the container's limits were used, 1 being all: `cpu` of the cores that its
-    /// quota allows, `memory` as mean working set of the limit.
+    /// The parts of the container's limits that were used, 1 being all.
     #[getter]
     fn of_limit<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         let shares = self.0.shares().unwrap_or_default();
@@ -188,6 +202,39 @@ impl PyPoint {
     }
 }
 
+impl PyPoint {
+    /// The metric of this name. One that was not read is refused: its `None` would read as "not
+    /// measured".
+    fn known(&self, py: Python<'_>, name: &str) -> PyResult<Metric> {
+        let metric = named(py, name)?;
+        if MetricSet::documented().and(self.0.selected()).contains(metric) {
+            return Ok(metric);
+        }
+        let message = format!("{name} was not asked for: pass it to points in metrics=");
+        Err(refused(py, &message))
+    }
+
+    /// The same, of this kind. The other kind is refused for the same reason.
+    fn known_as(&self, py: Python<'_>, name: &str, kind: Kind) -> PyResult<Metric> {
+        match named(py, name)?.kind() {
+            found if found == kind => self.known(py, name),
+            Kind::Counter => Err(refused(py, &format!("{name} is a counter: ask for its growth"))),
+            Kind::Gauge => {
+                let message = format!("{name} is a gauge, which has no growth: ask for the gauge");
+                Err(refused(py, &message))
+            }
+        }
+    }
+}
+
+fn named(py: Python<'_>, name: &str) -> PyResult<Metric> {
+    name.parse().map_err(|unknown: UnknownMetric| refused(py, &unknown.to_string()))
+}
+
+fn refused(py: Python<'_>, message: &str) -> PyErr {
+    error::refused(py, Some("metric"), message)
+}
+
 /// The dict under `key`, made where there is none yet.
 fn inner<'py>(outer: &Bound<'py, PyDict>, key: &str) -> PyResult<Bound<'py, PyDict>> {
     if let Some(inner) = outer.get_item(key)? {
@@ -196,46 +243,6 @@ fn inner<'py>(outer: &Bound<'py, PyDict>, key: &str) -> PyResult<Bound<'py, PyDi
     let inner = PyDict::new(outer.py());
     outer.set_item(key, &inner)?;
     Ok(inner)
-}
-
-impl PyPoint {
-    /// The metric of this name. One of another kind, or one that was not asked for, is refused:
-    /// its `None` would read as "not measured".
-    fn known(&self, py: Python<'_>, name: &str, kind: Option<Kind>) -> PyResult<Metric> {
-        let refused = |message: String| error::refused(py, Some("metric"), &message);
-        let metric: Metric =
-            name.parse().map_err(|unknown: UnknownMetric| refused(unknown.to_string()))?;
-        match (kind, metric.kind()) {
-            (Some(Kind::Gauge), Kind::Counter) => {
-                return Err(refused(format!("{name} is a counter: ask for its growth")));
-            }
-            (Some(Kind::Counter), Kind::Gauge) => {
-                let message = "is a gauge, which has no growth: ask for the gauge";
-                return Err(refused(format!("{name} {message}")));
-            }
-            _ => {}
-        }
-        if MetricSet::documented().and(self.0.selected()).contains(metric) {
-            return Ok(metric);
-        }
-        Err(refused(format!("{name} was not asked for: pass metrics=\"{name}\" to points")))
-    }
-}
-
-/// What a metric came to.
-#[derive(IntoPyObject)]
-enum PyValue {
-    Growth(u64),
-    Gauge(PyGauge),
-}
-
-impl From<Value> for PyValue {
-    fn from(value: Value) -> Self {
-        match value {
-            Value::Growth(growth) => Self::Growth(growth),
-            Value::Gauge(gauge) => Self::Gauge(gauge.into()),
-        }
-    }
 }
 
 pub(crate) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {

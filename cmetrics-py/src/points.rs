@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use cmetrics_core::{DataPoint, Limits};
+use cmetrics_core::{DataPoint, Limits, Series, Settings};
 use pyo3::exceptions::{PyIndexError, PyOverflowError};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PySlice};
@@ -12,18 +12,38 @@ use crate::point::PyPoint;
 
 /// Points of one or more containers, by name and then by start.
 #[pyclass(frozen, eq, module = "cmetrics", name = "Points")]
-#[derive(Debug, Default, PartialEq)]
+#[derive(Debug, Default)]
 pub(crate) struct PyPoints {
     points: Vec<Arc<DataPoint>>,
-    limits: Arc<LimitsByName>,
+    /// By name: a container's limits, and how often they changed. In a slice still of all.
+    limits: Arc<BTreeMap<Arc<str>, (Limits, u64)>>,
 }
 
-/// What containers may use, and how often that changed, by name.
-pub(crate) type LimitsByName = BTreeMap<String, (Limits, u64)>;
+/// Equal where each point is.
+impl PartialEq for PyPoints {
+    fn eq(&self, other: &Self) -> bool {
+        self.points == other.points
+    }
+}
 
 impl PyPoints {
-    pub(crate) fn new(points: impl IntoIterator<Item = DataPoint>, limits: LimitsByName) -> Self {
-        Self { points: points.into_iter().map(Arc::new).collect(), limits: Arc::new(limits) }
+    /// The points of these containers.
+    pub(crate) fn of(chosen: &[&Series], settings: Settings) -> Self {
+        let points = chosen.iter().flat_map(|series| series.history(settings).points);
+        let limits = chosen.iter().map(|series| {
+            let name = Arc::clone(series.identity().name());
+            (name, (series.limits(), series.limit_changes()))
+        });
+        Self { points: points.map(Arc::new).collect(), limits: Arc::new(limits.collect()) }
+    }
+
+    fn names(&self) -> BTreeSet<&str> {
+        self.points.iter().map(|point| point.name()).collect()
+    }
+
+    /// Other points of the same containers.
+    fn with(&self, points: Vec<Arc<DataPoint>>) -> Self {
+        Self { points, limits: Arc::clone(&self.limits) }
     }
 
     fn get(&self, index: usize) -> Option<PyPoint> {
@@ -54,7 +74,7 @@ impl PyPoints {
             );
             next = next.saturating_add(indices.step);
         }
-        Ok(Self { points, limits: Arc::clone(&self.limits) })
+        Ok(self.with(points))
     }
 }
 
@@ -78,8 +98,7 @@ impl PyPoints {
     /// Without it `reversed` wants the C slots of a sequence, which a class with slices has not.
     fn __reversed__(&self, py: Python<'_>) -> PyResult<PyPointIterator> {
         let backwards = self.points.iter().rev().cloned().collect();
-        let limits = Arc::clone(&self.limits);
-        Ok(PyPointIterator::new(Py::new(py, Self { points: backwards, limits })?))
+        Ok(PyPointIterator::new(Py::new(py, self.with(backwards))?))
     }
 
     fn __getitem__(&self, index: &Bound<'_, PyAny>) -> PyResult<PointOrPoints> {
@@ -94,23 +113,23 @@ impl PyPoints {
         self.points.iter().map(|point| PyPoint(Arc::clone(point)).to_dict(py)).collect()
     }
 
-    /// What each container may use, by name: its limits (`None` where it has no such limit), and
-    /// in `changes` how often they changed.
+    /// What the containers of these points may use, by the name of each.
     #[getter]
     fn limits<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        let all = PyDict::new(py);
-        for (name, (limits, changes)) in &*self.limits {
-            let container = PyDict::new(py);
-            container.set_item("cpu_cores", limits.cpu_cores)?;
-            container.set_item("cpu_shares", limits.cpu_shares)?;
-            container.set_item("memory_bytes", limits.memory_bytes)?;
-            container.set_item("memory_reservation_bytes", limits.memory_reservation_bytes)?;
-            container.set_item("swap_bytes", limits.swap_bytes)?;
-            container.set_item("processes", limits.processes)?;
-            container.set_item("changes", changes)?;
-            all.set_item(name, container)?;
+        let every = PyDict::new(py);
+        for name in self.names() {
+            let (limits, changes) = self.limits.get(name).copied().unwrap_or_default();
+            let shown = PyDict::new(py);
+            shown.set_item("cpu_cores", limits.cpu_cores)?;
+            shown.set_item("cpu_shares", limits.cpu_shares)?;
+            shown.set_item("memory_bytes", limits.memory_bytes)?;
+            shown.set_item("memory_reservation_bytes", limits.memory_reservation_bytes)?;
+            shown.set_item("swap_bytes", limits.swap_bytes)?;
+            shown.set_item("processes", limits.processes)?;
+            shown.set_item("changes", changes)?;
+            every.set_item(name, shown)?;
         }
-        Ok(all)
+        Ok(every)
     }
 
     fn __repr__(&self) -> String {
@@ -119,8 +138,7 @@ impl PyPoints {
         let Some((start, end)) = starts.zip(ends) else {
             return "<Points: none>".to_owned();
         };
-        let containers =
-            self.points.iter().map(|point| point.name()).collect::<BTreeSet<_>>().len();
+        let containers = self.names().len();
         let plural = if containers == 1 { "" } else { "s" };
         let points = self.points.len();
         format!("<Points: {points} of {containers} container{plural}, {start} to {end}>")

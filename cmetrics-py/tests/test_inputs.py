@@ -35,7 +35,10 @@ def test_recorded_dumps_give_the_expected_points(name: str) -> None:
     recording, batch = name[: -len(".json.gz")].split(".", 1)
     interval, max_gap = (7, 20) if batch.endswith("interval-7.max-gap-20") else (5, None)
     endpoints = MIXED if batch.startswith("mixed") else (batch,)
-    points = cmetrics.points(recorded(recording, *endpoints), interval=interval, max_gap=max_gap)
+    metrics = "all" if batch.endswith("all-metrics") else None
+    points = cmetrics.points(
+        recorded(recording, *endpoints), interval=interval, max_gap=max_gap, metrics=metrics
+    )
     assert_same(points.to_dicts(), expected(name))
 
 

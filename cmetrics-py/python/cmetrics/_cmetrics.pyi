@@ -1,6 +1,6 @@
 from collections.abc import Iterable, Iterator
 from os import PathLike
-from typing import Any, ClassVar, Final, final, overload
+from typing import Any, ClassVar, Final, Literal, TypedDict, final, overload
 
 from typing_extensions import Buffer, TypeAlias
 
@@ -22,6 +22,33 @@ __version__: Final[str]
 
 _Input: TypeAlias = str | PathLike[str] | Buffer
 
+class _Metric(TypedDict):
+    name: str
+    kind: Literal["counter", "gauge"]
+    unit: str
+    description: str
+
+class _Limits(TypedDict):
+    cpu_cores: float | None
+    cpu_shares: int | None
+    memory_bytes: int | None
+    memory_reservation_bytes: int | None
+    swap_bytes: int | None
+    processes: int | None
+    changes: int
+
+class _Shares(TypedDict):
+    cpu: float | None
+    memory: float | None
+
+class _Figures(TypedDict):
+    ave: float | None
+    min: float | None
+    max: float | None
+
+def metrics() -> list[_Metric]:
+    """List every metric that can be asked for: its `name`, `kind`, `unit` and `description`."""
+
 def points(
     paths_or_bytes: _Input | Iterable[_Input],
     *,
@@ -41,8 +68,9 @@ def points(
     samples, in whole seconds, that growth is shared out over; without it 150, or the interval
     where that is wider. `container` asks for these containers alone: by id, the beginning of one,
     alias or cgroup path. `machine` names the machine that the dumps come from: points of cgroups
-    that are no containers are then called `machine:/path`, so that machines do not mix. `metrics`
-    asks for more than the documented metrics: by name, by group (`memory.*`), or `all`.
+    that are no containers are then called `machine:/path`, so that machines do not mix.
+    `metrics` asks for metrics beside the documented ones: by name, by group such as `memory.*`, or
+    `all`; the function `metrics` lists them.
 
     The interpreter is free for other threads meanwhile.
 
@@ -50,9 +78,6 @@ def points(
     `UnknownContainerError` come after all else was read: the first is raised, with all of them in
     its `errors` (at most the first 1000 of the inputs) and what could be made in its `points`.
     """
-
-def metrics() -> list[dict[str, str]]:
-    """List every metric that can be asked for: its `name`, `kind`, `unit` and `description`."""
 
 @final
 class Points:
@@ -67,15 +92,16 @@ class Points:
     @overload
     def __getitem__(self, index: slice, /) -> Points: ...
     def __eq__(self, other: object, /) -> bool: ...
-    @property
-    def limits(self) -> dict[str, dict[str, float | None]]:
-        """What each container may use, by name.
-
-        `cpu_cores`, `cpu_shares`, `memory_bytes`, `memory_reservation_bytes`, `swap_bytes` and
-        `processes`, each `None` where there is no such limit; `changes` is how often they changed.
-        """
     def to_dicts(self) -> list[dict[str, Any]]:
         """Give the points in the documented shape and units, ready for `json.dumps`."""
+    @property
+    def limits(self) -> dict[str, _Limits]:
+        """What the containers of these points may use, by the name of each.
+
+        `None` is no limit. `cpu_cores` is the CPU quota over its period, `cpu_shares` the weight
+        against other containers, `swap_bytes` of memory and swap together. These are the limits
+        in the container's newest document; `changes` tells how often they changed.
+        """
 
 @final
 class Point:
@@ -130,34 +156,45 @@ class Point:
 
         In nanoseconds: `cpu.usage`. In bytes: `network.tx_bytes`, `network.rx_bytes`,
         `diskio.async`, `diskio.sync`, `diskio.read`, `diskio.write`. In counts:
-        `network.tx_packets`, `network.tx_errors`, `network.tx_dropped`, and `rx` likewise.
+        `network.tx_packets`, `network.tx_errors`, `network.tx_dropped`, and `rx` likewise. Other
+        counters, too, where they were passed to `points` in `metrics`.
 
-        Raises `SettingError` where no counter has this name.
+        Raises `SettingError` where no counter has this name, or it was not asked for.
         """
     def per_second(self, metric: str, /) -> float | None:
         """Tell the growth of a counter a second, in its base unit; see `growth`."""
     def gauge(self, metric: str, /) -> Gauge | None:
         """Tell the figures of a gauge: `cpu.load` in threads, `memory.usage` in bytes.
 
-        Raises `SettingError` where no gauge has this name.
+        Other gauges, too, where they were passed to `points` in `metrics`.
+
+        Raises `SettingError` where no gauge has this name, or it was not asked for.
         """
     def value(self, metric: str, /) -> int | Gauge | None:
-        """Tell what a metric came to, in its base unit: a documented one, or one asked for.
+        """Tell the growth of a counter or the figures of a gauge, in its base unit.
 
-        Raises `SettingError` where there is no such metric, or it was not asked for.
+        Raises `SettingError` where no metric has this name, or it is neither in the documented
+        point nor was passed to `points` in `metrics`.
         """
     @property
-    def metrics(self) -> dict[str, int | dict[str, float | None] | None]:
-        """The metrics that were asked for, by name and in base units."""
-    @property
-    def of_limit(self) -> dict[str, float | None]:
-        """The shares of its limits that the container used, 1 being all.
+    def metrics(self) -> dict[str, int | _Figures | None]:
+        """The metrics that were passed to `points`, by name and in base units.
 
-        `cpu` of the cores that its quota allows, `memory` as mean working set of the limit; `None`
-        where there is no limit.
+        As in JSON: a gauge is a dict of `ave`, `min` and `max`, each `None` where it was not
+        measured.
+        """
+    @property
+    def of_limit(self) -> _Shares:
+        """The parts of the container's limits that were used, 1.0 being all.
+
+        `cpu` is of the cores that its quota allows, `memory` the mean working set of the memory
+        limit; `None` where there is no limit or it was not measured.
         """
     def to_dict(self) -> dict[str, Any]:
-        """Give the point in the documented shape and units, ready for `json.dumps`."""
+        """Give the point in the documented shape and units, ready for `json.dumps`.
+
+        Where metrics were passed to `points`, they are in `metrics`, behind the documented keys.
+        """
 
 @final
 class Gauge:

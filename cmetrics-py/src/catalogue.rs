@@ -1,0 +1,30 @@
+//! `metrics`: what can be asked for.
+
+use cmetrics_core::{Kind, Metric};
+use pyo3::prelude::*;
+use pyo3::types::PyDict;
+
+/// Lists every metric: its name, kind, unit and description.
+#[pyfunction]
+fn metrics(py: Python<'_>) -> PyResult<Vec<Bound<'_, PyDict>>> {
+    let row = |metric: Metric| {
+        let row = PyDict::new(py);
+        row.set_item("name", metric.name())?;
+        row.set_item("kind", kind(metric))?;
+        row.set_item("unit", metric.unit().to_string())?;
+        row.set_item("description", metric.description())?;
+        Ok(row)
+    };
+    Metric::ALL.into_iter().map(row).collect()
+}
+
+fn kind(metric: Metric) -> &'static str {
+    match metric.kind() {
+        Kind::Counter => "counter",
+        Kind::Gauge => "gauge",
+    }
+}
+
+pub(crate) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    module.add_function(wrap_pyfunction!(metrics, module)?)
+}
