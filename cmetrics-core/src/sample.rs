@@ -1,6 +1,6 @@
 //! One container at one instant, its counters still cumulative.
 
-use crate::metric::{Metric, MetricSet, Scope, Section};
+use crate::metric::{Metric, MetricSet, Scope, Section, SectionSet};
 use crate::time::Timestamp;
 
 /// Readings by metric. What was not measured is not there.
@@ -77,8 +77,8 @@ pub struct Device {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sample {
     time: Timestamp,
-    /// One bit for each section that was measured, even where it holds nothing.
-    sections: u16,
+    /// Those that were measured, even where they hold nothing.
+    sections: SectionSet,
     readings: Readings,
     interfaces: Vec<Interface>,
     devices: Vec<Device>,
@@ -89,7 +89,7 @@ impl Sample {
     pub fn new(time: Timestamp) -> Self {
         Self {
             time,
-            sections: 0,
+            sections: SectionSet::default(),
             readings: Readings::default(),
             interfaces: Vec::new(),
             devices: Vec::new(),
@@ -103,12 +103,12 @@ impl Sample {
 
     /// Whether `section` was measured. A disk section may be there and list no device.
     pub fn has(&self, section: Section) -> bool {
-        self.sections & bit(section) != 0
+        self.sections.contains(section)
     }
 
     /// Says that `section` was measured. Setting a reading says so by itself.
     pub fn measured(&mut self, section: Section) {
-        self.sections |= bit(section);
+        self.sections.insert(section);
     }
 
     /// The container's own reading of `metric`; those of interfaces and devices are theirs.
@@ -192,12 +192,12 @@ impl Sample {
                 self.readings.set(metric, value);
             }
         }
-        self.sections |= copy.sections;
+        self.sections = self.sections.and(copy.sections);
     }
 
     /// Drops a section: it counts as not measured.
     pub(crate) fn drop_section(&mut self, section: Section) {
-        self.sections &= !bit(section);
+        self.sections.remove(section);
         match section {
             Section::Network => self.interfaces.clear(),
             Section::Diskio => self.devices.clear(),
@@ -228,10 +228,6 @@ impl Sample {
             self.measured(Section::OomEvents);
         }
     }
-}
-
-const fn bit(section: Section) -> u16 {
-    1 << section as u16
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ use std::fmt;
 use std::str::FromStr;
 
 pub use section::Section;
+pub(crate) use section::SectionSet;
 pub use set::{MetricSet, UnknownMetric};
 pub use table::Metric;
 

@@ -76,3 +76,26 @@ impl Section {
         Self::ALL.into_iter().find(|section| section.flag() == Some(key))
     }
 }
+
+/// A set of sections.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct SectionSet(u16);
+
+impl SectionSet {
+    pub(crate) const fn insert(&mut self, section: Section) {
+        self.0 |= 1 << section as u16;
+    }
+
+    pub(crate) const fn remove(&mut self, section: Section) {
+        self.0 &= !(1 << section as u16);
+    }
+
+    pub(crate) const fn contains(self, section: Section) -> bool {
+        self.0 & (1 << section as u16) != 0
+    }
+
+    /// Those of both sets.
+    pub(crate) const fn and(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+}

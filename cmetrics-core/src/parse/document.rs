@@ -42,8 +42,7 @@ impl<'a, 't> Document<'a, 't> {
 
     /// Reads the document that lies ahead and tells the receiver of all that is in it.
     pub(super) fn read(&mut self, cursor: &mut Cursor<'t>) -> Result<(), Error> {
-        let shape = kind::of(cursor.clone());
-        cursor.peek();
+        let is_null = cursor.peek() == Some(b'n');
         let start = cursor.at();
         if let Err(damage) = self.value(cursor, 0) {
             return Err(self.error(damage.at, Problem::Json(damage.message)));
@@ -55,7 +54,7 @@ impl<'a, 't> Document<'a, 't> {
             }
             None if self.known => Ok(()),
             None => {
-                let what = if shape == Shape::Null { "null" } else { "an empty list" };
+                let what = if is_null { "null" } else { "an empty list" };
                 Err(self.error(start, Problem::NoSamples(what)))
             }
         }

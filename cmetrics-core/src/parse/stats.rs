@@ -4,7 +4,7 @@ use super::block::{Block, Fault, shown};
 use super::cursor::{Cursor, Damage, text_of};
 use super::tree::Tree;
 use crate::error::Problem;
-use crate::metric::{Metric, MetricSet, Section};
+use crate::metric::{Metric, MetricSet, Section, SectionSet};
 use crate::sample::Sample;
 use crate::time::{Timestamp, TimestampError};
 
@@ -18,32 +18,14 @@ pub(super) enum Outcome {
     Faulty(Fault),
 }
 
-/// A set of sections.
-#[derive(Clone, Copy, Default)]
-struct Sections(u16);
-
-impl Sections {
-    fn insert(&mut self, section: Section) {
-        self.0 |= 1 << section as u16;
-    }
-
-    fn remove(&mut self, section: Section) {
-        self.0 &= !(1 << section as u16);
-    }
-
-    fn contains(self, section: Section) -> bool {
-        self.0 & (1 << section as u16) != 0
-    }
-}
-
 /// Reads `has_…` flags. Of a repeated one the first counts.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Flags {
     /// Whether each sample has its own, rather than the container's `spec`.
     in_samples: bool,
-    seen: Sections,
+    seen: SectionSet,
     /// Those whose flag says `false`.
-    absent: Sections,
+    absent: SectionSet,
 }
 
 impl Flags {
@@ -122,13 +104,13 @@ fn timestamp(mut ahead: Cursor<'_>) -> Result<Result<Option<Timestamp>, Fault>, 
 struct Reading {
     sample: Sample,
     flags: Flags,
-    seen: Sections,
+    seen: SectionSet,
     faults: Vec<(Section, Fault)>,
 }
 
 impl Reading {
     fn new(time: Timestamp, flags: Flags) -> Self {
-        let seen = Sections::default();
+        let seen = SectionSet::default();
         Self { sample: Sample::new(time), flags, seen, faults: Vec::new() }
     }
 

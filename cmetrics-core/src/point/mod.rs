@@ -16,7 +16,7 @@ use crate::sample::Readings;
 use crate::time::{Interval, NANOS_PER_SECOND};
 
 /// Mean, least and greatest of a gauge in an interval, in the metric's base unit.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Gauge {
     /// Arithmetic mean of the readings.
     pub ave: f64,
