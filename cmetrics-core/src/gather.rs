@@ -15,26 +15,47 @@ use crate::time::Timestamp;
 /// How many errors are kept in full.
 pub(crate) const MOST_ERRORS: usize = 1000;
 
-/// Containers by name.
-pub(crate) type AllSeries = BTreeMap<Arc<str>, Series>;
+/// All containers.
+#[derive(Debug, Default)]
+pub(crate) struct AllSeries {
+    series: Vec<Series>,
+    by_name: BTreeMap<Arc<str>, usize>,
+}
 
-/// The series of a container, new if need be.
-pub(crate) fn series_of<'s>(
-    all: &'s mut AllSeries,
-    container: &Container,
-    machine: Option<&str>,
-) -> &'s mut Series {
-    let name: Arc<str> = container.name(machine).into();
-    let series = all.entry(name).or_insert_with(|| Series::new(Identity::new(container, machine)));
-    series.add(container);
-    series
+impl AllSeries {
+    /// The containers by name.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Series> {
+        self.by_name.values().filter_map(|&index| self.series.get(index))
+    }
+
+    /// The series of a container, new if need be.
+    pub(crate) fn of(&mut self, container: &Container, machine: Option<&str>) -> &mut Series {
+        let index = self.index_of(container, machine);
+        #[expect(clippy::indexing_slicing, reason = "found or pushed there")]
+        &mut self.series[index]
+    }
+
+    fn index_of(&mut self, container: &Container, machine: Option<&str>) -> usize {
+        let name = container.name(machine);
+        let known = self.by_name.get(&*name).copied();
+        let index = known.unwrap_or(self.series.len());
+        if known.is_none() {
+            let series = Series::new(Identity::new(container, machine));
+            self.by_name.insert(Arc::clone(series.identity().name()), index);
+            self.series.push(series);
+        }
+        if let Some(series) = self.series.get_mut(index) {
+            series.add(container);
+        }
+        index
+    }
 }
 
 /// What is read from one input.
 pub(crate) struct Gathering<'g> {
     series: &'g mut AllSeries,
     machine: Option<&'g str>,
-    current: Option<Arc<str>>,
+    current: Option<usize>,
     kind: DocumentKind,
     /// Whether copies of one sample may tell metrics that are asked for differently.
     varies: bool,
@@ -78,19 +99,18 @@ impl<'g> Gathering<'g> {
     }
 
     fn current(&mut self) -> Option<&mut Series> {
-        self.series.get_mut(self.current.as_ref()?)
+        self.series.series.get_mut(self.current?)
     }
 }
 
 impl Receiver for Gathering<'_> {
-    fn container(&mut self, container: Container, kind: DocumentKind) {
+    fn container(&mut self, container: &Container, kind: DocumentKind) {
         self.end_of_container();
         self.outcome.any = true;
         self.kind = kind;
         self.limits = container.limits;
         self.newest = None;
-        let series = series_of(self.series, &container, self.machine);
-        self.current = Some(Arc::clone(series.identity().name()));
+        self.current = Some(self.series.index_of(container, self.machine));
     }
 
     fn wants(&mut self, time: Timestamp) -> Wanted {
@@ -99,10 +119,10 @@ impl Receiver for Gathering<'_> {
         self.current().map_or(Wanted::Nothing, |series| series.wants(time, kind, varies))
     }
 
-    fn sample(&mut self, sample: Sample) {
+    fn sample(&mut self, sample: &Sample, text: &[u8]) {
         let from_machine_stats = self.kind == DocumentKind::MachineStats;
         if let Some(series) = self.current() {
-            series.insert_from(sample, from_machine_stats);
+            series.insert_from(sample, text, from_machine_stats);
         }
     }
 

@@ -2,7 +2,6 @@
 
 use crate::events::Events;
 use crate::metric::Section;
-use crate::sample::Sample;
 use crate::series::Series;
 use crate::settings::Settings;
 use crate::time::Timestamp;
@@ -59,8 +58,8 @@ impl Series {
             samples: self.len() as u64,
             duplicates: counts.duplicates,
             left_out: counts.never_taken + counts.faulty,
-            first: self.samples().next().map(Sample::time),
-            last: self.samples().next_back().map(Sample::time),
+            first: self.samples().next().map(|sample| sample.time()),
+            last: self.samples().next_back().map(|sample| sample.time()),
             median_spacing_nanos: spacings.get(middle).copied(),
             largest_spacing_nanos: spacings.last().copied(),
             sections: Section::DOCUMENTED.into_iter().filter(has).collect(),

@@ -69,7 +69,7 @@ pub use limits::Limits;
 pub use metric::{Kind, Metric, MetricSet, Scope, Section, Unit, UnknownMetric};
 pub use pipeline::{Pipeline, Progress, Summary};
 pub use point::{Column, DataPoint, Extended, Figure, Gauge, Shares, Value};
-pub use sample::{Device, Interface, Readings, Sample};
+pub use sample::{Device, Entry, Interface, Readings, Sample};
 pub use series::{Counts, History, Series};
 pub use settings::Settings;
 pub use time::{Interval, Timestamp, TimestampError};

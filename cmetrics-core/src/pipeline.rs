@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use crate::container::Container;
 use crate::error::{Error, ErrorKind, Problem};
-use crate::gather::{self, AllSeries, Gathering, Outcome, series_of};
+use crate::gather::{self, AllSeries, Gathering, Outcome};
 use crate::input::{self, File, MachineName, Told};
 use crate::parse::Parser;
 use crate::point::DataPoint;
@@ -87,7 +87,7 @@ impl Pipeline {
         Self {
             settings,
             parser: Parser::new(settings.all_metrics()),
-            series: AllSeries::new(),
+            series: AllSeries::default(),
             summary: Summary::default(),
             errors: Vec::new(),
             skipped: Vec::new(),
@@ -177,7 +177,7 @@ impl Pipeline {
 
     /// Adds a sample from elsewhere.
     pub fn insert(&mut self, container: &Container, machine: Option<&str>, sample: Sample) {
-        series_of(&mut self.series, container, machine).insert(sample);
+        self.series.of(container, machine).insert(sample);
     }
 
     /// Keeps the errors of the input of this name.
@@ -202,7 +202,7 @@ impl Pipeline {
 
     /// The containers that were read, by name.
     pub fn series(&self) -> impl Iterator<Item = &Series> {
-        self.series.values()
+        self.series.iter()
     }
 
     /// The containers that `word` means: the one of this id, all that bear this alias or cgroup

@@ -69,8 +69,8 @@ impl Series {
     }
 
     /// Its samples in rising time, each once.
-    pub fn samples(&self) -> impl DoubleEndedIterator<Item = &Sample> {
-        self.samples.values().map(|known| &known.sample)
+    pub fn samples(&self) -> impl DoubleEndedIterator<Item = Sample> {
+        self.samples.values().map(|known| known.sample.clone())
     }
 
     /// How many samples it has.
@@ -101,7 +101,7 @@ impl Series {
 
     /// Adds a sample. Of several of one time the first stays, and copies count as duplicates.
     pub fn insert(&mut self, sample: Sample) {
-        self.insert_from(sample, false);
+        self.insert_from(&sample, &[], false);
     }
 
     /// Makes the container's points.
@@ -110,12 +110,12 @@ impl Series {
         let mut tracker = Tracker::new(settings.max_gap_nanos());
         let mut aggregator = Aggregator::new(self.identity.name().clone(), settings);
         for sample in self.samples() {
-            let told = tracker.observe(sample, &mut |change| {
+            let told = tracker.observe(&sample, &mut |change| {
                 history.events.note(&change);
                 aggregator.change(change);
             });
             debug_assert!(told.is_ok(), "the samples are in the order of a map");
-            aggregator.sample(sample);
+            aggregator.sample(&sample);
             aggregator.settle(sample.time(), &mut |point| history.points.push(point));
         }
         aggregator.finish(&mut |point| history.points.push(point));
@@ -146,15 +146,15 @@ impl Series {
         }
     }
 
-    pub(crate) fn insert_from(&mut self, sample: Sample, from_machine_stats: bool) {
+    pub(crate) fn insert_from(&mut self, sample: &Sample, _text: &[u8], from_machine_stats: bool) {
         match self.samples.entry(sample.time()) {
             Entry::Vacant(free) => {
-                free.insert(Known { sample, from_machine_stats });
+                free.insert(Known { sample: sample.clone(), from_machine_stats });
             }
             Entry::Occupied(mut taken) => {
                 self.counts.duplicates += 1;
                 let known = taken.get_mut();
-                known.sample.take_larger(&sample);
+                known.sample.take_larger(sample);
                 if known.from_machine_stats {
                     known.from_machine_stats = from_machine_stats;
                     known.sample.complete_from(sample);

@@ -122,7 +122,7 @@ fn every_row_is_read_from_each_document() {
             let (_, expected) = NUMBERS.iter().find(|(name, _)| *name == metric.name()).unwrap();
             let told = !(document == "v2.1.json" && NOT_IN_V2_1.contains(&metric.name()));
             let expected = told.then_some(*expected);
-            assert_eq!(number(sample, metric), expected, "{metric} in {document}");
+            assert_eq!(number(&sample, metric), expected, "{metric} in {document}");
         }
     }
 }

@@ -120,7 +120,7 @@ fn the_top_of_the_network_serves_only_where_no_interfaces_are_listed() {
         let found: Vec<_> = sample
             .interfaces()
             .iter()
-            .map(|interface| (&*interface.name, interface.readings.get(Metric::NetworkRxBytes)))
+            .map(|interface| (interface.name, interface.readings.get(Metric::NetworkRxBytes)))
             .collect();
         assert_eq!(found, expected, "{network}");
         assert!(sample.has(Section::Network));

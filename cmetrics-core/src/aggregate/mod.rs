@@ -9,9 +9,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::delta::{Change, Growth, share};
-use crate::metric::{Kind, MetricSet};
+use crate::metric::{Kind, MetricSet, Values};
 use crate::point::DataPoint;
-use crate::sample::{Readings, Sample};
+use crate::sample::Sample;
 use crate::settings::Settings;
 use crate::time::{Interval, Timestamp};
 use accumulator::Accumulator;
@@ -156,7 +156,7 @@ impl Aggregator {
     }
 
     fn point(&mut self, open: &Accumulator) -> DataPoint {
-        let mut growths = Readings::default();
+        let mut growths = Values::default();
         let mut gauges = Vec::new();
         for (rank, metric) in self.metrics.iter().enumerate() {
             match open.growth(rank).map(u64::try_from) {

@@ -220,7 +220,7 @@ impl Tracker {
         self.listed.clear();
         self.list_readings(Owner::Container, sample.readings().iter());
         for interface in sample.interfaces() {
-            let owner = Owner::Interface(interface.name.clone());
+            let owner = Owner::Interface(interface.name.into());
             self.list_readings(owner, interface.readings.iter());
         }
         for device in sample.devices() {

@@ -3,6 +3,7 @@
 mod section;
 mod set;
 mod table;
+mod values;
 
 use std::fmt;
 use std::str::FromStr;
@@ -11,6 +12,7 @@ pub use section::Section;
 pub(crate) use section::SectionSet;
 pub use set::{MetricSet, UnknownMetric};
 pub use table::Metric;
+pub(crate) use values::Values;
 
 /// How the readings of a metric become a figure of a point.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -45,6 +45,11 @@ impl<'t> Cursor<'t> {
         self.at
     }
 
+    /// The text from `start` to here.
+    pub(super) fn since(&self, start: usize) -> &'t [u8] {
+        self.text.get(start..self.at).unwrap_or_default()
+    }
+
     /// The next byte that is no white space.
     pub(super) fn peek(&mut self) -> Option<u8> {
         let rest = self.text.get(self.at..).unwrap_or_default();

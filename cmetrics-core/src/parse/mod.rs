@@ -12,16 +12,13 @@
 //! every sample before the damage counts, and reading goes on at the next line that begins a
 //! document. Values of keys that are not read are skipped; only their syntax is checked.
 
-mod block;
 mod cursor;
-mod document;
 mod frame;
 mod kind;
 mod looks;
 mod position;
 mod scan;
-mod spec;
-mod stats;
+mod strict;
 mod tree;
 mod trees;
 
@@ -33,9 +30,9 @@ use crate::metric::MetricSet;
 use crate::sample::Sample;
 use crate::time::Timestamp;
 use cursor::Cursor;
-use document::Document;
 use frame::{Frame, Frames, State};
 use position::Positions;
+use strict::Document;
 use trees::Trees;
 
 /// Which of cAdvisor's documents a container was read from.
@@ -53,26 +50,48 @@ pub enum DocumentKind {
 }
 
 /// How much of a sample is to be read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Wanted {
     /// Nothing: it is known.
     Nothing,
+    /// Nothing: it is known, and a copy of this text need not even be looked at.
+    Copy(Footprint),
     /// Only what copies of one sample may tell differently.
     WhatVaries,
     /// All that the parser was made for.
     Whole,
 }
 
+/// What is remembered of a known sample's text. A copy of it has the same length, ends alike and
+/// is followed by the same sample or by the end of the list; where that is so, it is taken for one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Footprint {
+    /// The length of the text, in bytes.
+    pub length: u32,
+    /// Its last eight bytes.
+    pub last: u64,
+    /// The known sample that comes next in time, if any.
+    pub next: Option<Timestamp>,
+}
+
+impl Footprint {
+    /// Length and last bytes of a sample's text; `None` where it is too short or long to matter.
+    pub fn of(text: &[u8]) -> Option<(u32, u64)> {
+        let last = *text.last_chunk()?;
+        Some((u32::try_from(text.len()).ok()?, u64::from_le_bytes(last)))
+    }
+}
+
 /// Who takes what is read, in the order of the input.
 pub trait Receiver {
     /// A container. The samples that follow are its own.
-    fn container(&mut self, container: Container, kind: DocumentKind);
+    fn container(&mut self, container: &Container, kind: DocumentKind);
 
     /// How much of a sample of this time is wanted. The rest of it is not looked at.
     fn wants(&mut self, time: Timestamp) -> Wanted;
 
-    /// A sample that was wanted.
-    fn sample(&mut self, sample: Sample);
+    /// A sample that was wanted, and its text in the input.
+    fn sample(&mut self, sample: &Sample, text: &[u8]);
 
     /// A sample whose time says that it was never taken.
     fn never_taken(&mut self);
@@ -87,22 +106,77 @@ pub trait Receiver {
     fn error(&mut self, error: Error);
 }
 
+/// The instructions that a parser may use. All give the same samples.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Instructions {
+    /// What every processor has.
+    Portable,
+    /// AVX2, of `x86_64`.
+    Avx2,
+    /// AVX-512 (F, BW, VL), of `x86_64`.
+    Avx512,
+}
+
+impl Instructions {
+    /// All that this processor has, the slowest first.
+    pub fn available() -> Vec<Self> {
+        let mut available = vec![Self::Portable];
+        #[cfg(target_arch = "x86_64")]
+        {
+            if is_x86_feature_detected!("avx2") && is_x86_feature_detected!("pclmulqdq") {
+                available.push(Self::Avx2);
+                if is_x86_feature_detected!("avx512f")
+                    && is_x86_feature_detected!("avx512bw")
+                    && is_x86_feature_detected!("avx512vl")
+                {
+                    available.push(Self::Avx512);
+                }
+            }
+        }
+        available
+    }
+}
+
 /// Reads dumps: which keys it looks for follows from the metrics it was made for.
 #[derive(Debug)]
 pub struct Parser {
     trees: Trees,
     longest: usize,
+    /// `None` where every value is to be checked.
+    instructions: Option<Instructions>,
 }
 
 impl Parser {
     /// A parser that reads these metrics, and no others.
     pub fn new(metrics: MetricSet) -> Self {
-        Self { trees: Trees::new(metrics), longest: frame::LONGEST_DOCUMENT }
+        Self::made(metrics, Instructions::available().pop())
+    }
+
+    /// The same with these instructions; `None` where this processor lacks them.
+    pub fn with_instructions(metrics: MetricSet, instructions: Instructions) -> Option<Self> {
+        let available = Instructions::available().contains(&instructions);
+        available.then(|| Self::made(metrics, Some(instructions)))
+    }
+
+    /// A parser that checks the syntax of every value, those that are not read included: many
+    /// times slower, and for whatever it accepts the others give the same samples.
+    pub fn strict(metrics: MetricSet) -> Self {
+        Self::made(metrics, None)
+    }
+
+    fn made(metrics: MetricSet, instructions: Option<Instructions>) -> Self {
+        Self { trees: Trees::new(metrics), longest: frame::LONGEST_DOCUMENT, instructions }
+    }
+
+    /// Reads an input that lies in memory, like [`read`](Self::read) but without copying it.
+    pub fn read_bytes(&mut self, input: &[u8], receiver: &mut dyn Receiver) -> u64 {
+        self.read(input, receiver)
     }
 
     /// Reads an input to its end, a document at a time, and returns its length in bytes.
     /// Everything in it, and everything wrong with it, goes to `receiver`.
-    pub fn read(&self, input: impl Read, receiver: &mut dyn Receiver) -> u64 {
+    pub fn read(&mut self, input: impl Read, receiver: &mut dyn Receiver) -> u64 {
         let mut frames = Frames::new(input, self.longest);
         let mut any = false;
         let mut no_dump = false;

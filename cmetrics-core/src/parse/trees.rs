@@ -25,7 +25,7 @@ impl Trees {
     /// What to read of a sample in a document of this kind.
     pub(super) fn get(&self, wanted: Wanted, kind: DocumentKind) -> Option<&Tree> {
         match wanted {
-            Wanted::Nothing => None,
+            Wanted::Nothing | Wanted::Copy(_) => None,
             Wanted::WhatVaries => self.varying.get(kind as usize),
             Wanted::Whole => self.whole.get(kind as usize),
         }

@@ -7,8 +7,7 @@ use serde::ser::SerializeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::{Column, DataPoint, Figure, Gauge, Shares};
-use crate::metric::{Kind, Metric, MetricSet};
-use crate::sample::Readings;
+use crate::metric::{Kind, Metric, MetricSet, Values};
 use crate::time::Interval;
 
 impl Serialize for Figure {
@@ -157,7 +156,7 @@ impl<'de> Deserialize<'de> for DataPoint {
             interval,
             samples,
             coverage,
-            growths: Readings::default(),
+            growths: Values::default(),
             gauges: Vec::new(),
             selected: MetricSet::default(),
             shares: of_limit,

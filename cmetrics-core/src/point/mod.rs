@@ -11,8 +11,7 @@ pub use json::Extended;
 use serde::{Deserialize, Serialize};
 
 use crate::limits::Limits;
-use crate::metric::{Kind, Metric, MetricSet};
-use crate::sample::Readings;
+use crate::metric::{Kind, Metric, MetricSet, Values};
 use crate::time::{Interval, NANOS_PER_SECOND};
 
 /// Mean, least and greatest of a gauge in an interval, in the metric's base unit.
@@ -52,7 +51,7 @@ pub struct DataPoint {
     interval: Interval,
     samples: Option<u64>,
     coverage: Option<f64>,
-    growths: Readings,
+    growths: Values,
     gauges: Vec<(Metric, Gauge)>,
     /// The metrics that were asked for beside the documented ones.
     selected: MetricSet,
@@ -83,7 +82,7 @@ impl DataPoint {
         name: Arc<str>,
         interval: Interval,
         (samples, watched_nanos): (u64, u64),
-        (growths, gauges): (Readings, Vec<(Metric, Gauge)>),
+        (growths, gauges): (Values, Vec<(Metric, Gauge)>),
         selected: MetricSet,
     ) -> Self {
         #[expect(clippy::cast_precision_loss, reason = "a coverage is a floating-point number")]

@@ -1,14 +1,14 @@
 //! A container's `spec`: its limits.
 
-use super::cursor::{Count, Cursor, Damage};
 use crate::limits::Limits;
+use crate::parse::cursor::{Count, Cursor, Damage};
 
 /// From here on a limit means that there is none: cAdvisor shows several such numbers.
 const UNLIMITED: u64 = 1 << 62;
 
 /// The numbers of a `spec` that limits are made of.
 #[derive(Default)]
-pub(super) struct Spec {
+pub(in crate::parse) struct Spec {
     cpu: Option<[Option<u64>; 3]>,
     memory: Option<[Option<u64>; 3]>,
     processes: Option<[Option<u64>; 1]>,
@@ -17,7 +17,11 @@ pub(super) struct Spec {
 impl Spec {
     /// Takes the value that lies ahead where `key` has limits; else leaves it there. Of a repeated
     /// key the first counts.
-    pub(super) fn take(&mut self, key: &str, cursor: &mut Cursor<'_>) -> Result<bool, Damage> {
+    pub(in crate::parse) fn take(
+        &mut self,
+        key: &str,
+        cursor: &mut Cursor<'_>,
+    ) -> Result<bool, Damage> {
         match key {
             "cpu" if self.cpu.is_none() => {
                 self.cpu = Some(counts(cursor, ["quota", "period", "limit"])?);
@@ -33,7 +37,7 @@ impl Spec {
         Ok(true)
     }
 
-    pub(super) fn limits(&self) -> Limits {
+    pub(in crate::parse) fn limits(&self) -> Limits {
         let [quota, period, cpu_shares] = self.cpu.unwrap_or_default();
         let [memory, reservation, swap] = self.memory.unwrap_or_default();
         let [processes] = self.processes.unwrap_or_default();

@@ -2,21 +2,21 @@
 
 use std::borrow::Cow;
 
-use super::cursor::{Count, Cursor, Damage, text_of};
-use super::tree::{Field, Value};
 use crate::error::{Problem, Shortened};
-use crate::metric::{Metric, Scope, Section, Unit};
-use crate::sample::{Device, Interface, Readings, Sample};
+use crate::metric::{Metric, Scope, Section, Unit, Values};
+use crate::parse::cursor::{Count, Cursor, Damage, text_of};
+use crate::parse::tree::{Field, Value};
+use crate::sample::{Entry, Sample};
 
 /// A value that cannot be, and where it stands.
-pub(super) struct Fault {
-    pub(super) at: usize,
-    pub(super) problem: Problem,
+pub(in crate::parse) struct Fault {
+    pub(in crate::parse) at: usize,
+    pub(in crate::parse) problem: Problem,
 }
 
 impl Fault {
     /// Skips the value that lies ahead and says that something else was expected.
-    pub(super) fn expected(
+    pub(in crate::parse) fn expected(
         expected: &'static str,
         field: &str,
         cursor: &mut Cursor<'_>,
@@ -29,7 +29,7 @@ impl Fault {
 }
 
 /// A value of the input as messages show it.
-pub(super) fn shown(value: &[u8]) -> String {
+pub(in crate::parse) fn shown(value: &[u8]) -> String {
     let start = value.get(..value.len().min(512)).unwrap_or_default();
     Shortened(&String::from_utf8_lossy(start)).to_string()
 }
@@ -38,8 +38,8 @@ const COUNT: &str = "a whole number from 0 to 18446744073709551615";
 
 /// An object of a sample: a section, or an entry of one of its lists.
 #[derive(Default)]
-pub(super) struct Block<'t> {
-    readings: Readings,
+pub(in crate::parse) struct Block<'t> {
+    readings: Values,
     /// The entries of its lists; `None` where there is no list.
     entries: Option<Vec<Block<'t>>>,
     /// Of an interface.
@@ -66,7 +66,7 @@ enum IdentifiedBy {
 
 impl<'t> Block<'t> {
     /// The section that lies ahead; `None` where it is `null`.
-    pub(super) fn read(
+    pub(in crate::parse) fn read(
         cursor: &mut Cursor<'t>,
         section: Section,
         field: &Field,
@@ -213,7 +213,7 @@ impl<'t> Block<'t> {
     }
 
     /// Puts what was read into `sample`, and returns what of it cannot be.
-    pub(super) fn move_to(self, section: Section, sample: &mut Sample) -> Vec<Fault> {
+    pub(in crate::parse) fn move_to(self, section: Section, sample: &mut Sample) -> Vec<Fault> {
         if section == Section::Network {
             return self.move_to_interfaces(sample);
         }
@@ -240,8 +240,8 @@ impl<'t> Block<'t> {
         }
         let mut faults = Vec::new();
         for entry in listed.unwrap_or_else(|| vec![self]) {
-            let name = entry.name.as_deref().unwrap_or_default().into();
-            sample.push_interface(Interface { name, readings: entry.readings });
+            let name = entry.name.as_deref().unwrap_or_default();
+            fill(&mut sample.push_interface(name), &entry.readings);
             faults.extend(entry.faults);
         }
         faults
@@ -254,9 +254,13 @@ impl<'t> Block<'t> {
     fn move_to_device(self, sample: &mut Sample) -> Vec<Fault> {
         // An entry that tells no number is 0:0, as it is to cAdvisor itself.
         let number = (self.major.unwrap_or_default(), self.minor.unwrap_or_default());
-        sample.push_device(Device { number, readings: self.readings });
+        fill(&mut sample.push_device(number), &self.readings);
         self.faults
     }
+}
+
+fn fill(entry: &mut Entry<'_>, readings: &Values) {
+    readings.iter().for_each(|(metric, value)| entry.set(metric, value));
 }
 
 /// Sums the entries of a list, where at least one has the metric. A sum beyond 64 bits was not

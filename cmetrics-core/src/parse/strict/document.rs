@@ -3,23 +3,23 @@
 use std::sync::Arc;
 
 use super::block::{Fault, shown};
-use super::cursor::{Cursor, Damage, text_of};
-use super::kind::{self, Shape};
-use super::looks;
-use super::position::Positions;
 use super::spec::Spec;
 use super::stats::{self, Flags, Outcome};
-use super::trees::Trees;
-use super::{DocumentKind, Receiver};
 use crate::container::Container;
 use crate::error::{Error, Place, Problem};
 use crate::metric::Section;
+use crate::parse::cursor::{Cursor, Damage, text_of};
+use crate::parse::kind::{self, Shape};
+use crate::parse::looks;
+use crate::parse::position::Positions;
+use crate::parse::trees::Trees;
+use crate::parse::{DocumentKind, Receiver};
 
 /// How deep documents may lie in lists of documents.
 const NESTED_LISTS: usize = 3;
 
 /// One document being read.
-pub(super) struct Document<'a, 't> {
+pub(in crate::parse) struct Document<'a, 't> {
     trees: &'a Trees,
     receiver: &'a mut dyn Receiver,
     positions: Positions<'t>,
@@ -32,7 +32,7 @@ pub(super) struct Document<'a, 't> {
 }
 
 impl<'a, 't> Document<'a, 't> {
-    pub(super) fn new(
+    pub(in crate::parse) fn new(
         trees: &'a Trees,
         receiver: &'a mut dyn Receiver,
         positions: Positions<'t>,
@@ -41,7 +41,7 @@ impl<'a, 't> Document<'a, 't> {
     }
 
     /// Reads the document that lies ahead and tells the receiver of all that is in it.
-    pub(super) fn read(&mut self, cursor: &mut Cursor<'t>) -> Result<(), Error> {
+    pub(in crate::parse) fn read(&mut self, cursor: &mut Cursor<'t>) -> Result<(), Error> {
         let is_null = cursor.peek() == Some(b'n');
         let start = cursor.at();
         if let Err(damage) = self.value(cursor, 0) {
@@ -67,7 +67,7 @@ impl<'a, 't> Document<'a, 't> {
             Shape::Container => self.container(cursor, None),
             Shape::Containers => self.map(cursor),
             Shape::MachineSamples => {
-                self.samples_of(Container::at_path("/"), DocumentKind::MachineStats, cursor)
+                self.samples_of(&Container::at_path("/"), DocumentKind::MachineStats, cursor)
             }
             Shape::NoContainers => {
                 self.receiver.no_containers();
@@ -99,7 +99,7 @@ impl<'a, 't> Document<'a, 't> {
             match cursor.peek() {
                 Some(b'{') => self.container(cursor, Some(&path))?,
                 Some(b'[' | b'n') => {
-                    self.samples_of(Container::at_path(path), DocumentKind::V2_0, cursor)?;
+                    self.samples_of(&Container::at_path(path), DocumentKind::V2_0, cursor)?;
                 }
                 _ => {
                     let (at, value) = (cursor.at(), cursor.skip()?);
@@ -113,7 +113,7 @@ impl<'a, 't> Document<'a, 't> {
 
     fn samples_of(
         &mut self,
-        container: Container,
+        container: &Container,
         kind: DocumentKind,
         cursor: &mut Cursor<'t>,
     ) -> Result<(), Damage> {
@@ -149,7 +149,7 @@ impl<'a, 't> Document<'a, 't> {
             return Ok(());
         }
         self.container = Some((&*header.container.path).into());
-        self.receiver.container(header.container, kind);
+        self.receiver.container(&header.container, kind);
         if let Some(mut stats) = header.stats {
             self.samples(&mut stats, flags, kind)?;
         }
@@ -205,13 +205,14 @@ impl<'a, 't> Document<'a, 't> {
             }
             let (trees, receiver) = (self.trees, &mut *self.receiver);
             let mut tree_for = |time| trees.get(receiver.wants(time), kind);
+            let start = cursor.at();
             match stats::sample(cursor, flags, &mut tree_for)? {
                 Outcome::Sample(mut sample) => {
                     if kind == DocumentKind::V1 {
                         // Written only where it is not 0: silence tells it too.
                         sample.measured(Section::OomEvents);
                     }
-                    self.receiver.sample(sample);
+                    self.receiver.sample(&sample, cursor.since(start));
                 }
                 Outcome::Unwanted => {}
                 Outcome::NeverTaken => self.receiver.never_taken(),

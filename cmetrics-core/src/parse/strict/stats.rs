@@ -1,15 +1,15 @@
 //! One element of a `stats` array: bytes to [`Sample`].
 
 use super::block::{Block, Fault, shown};
-use super::cursor::{Cursor, Damage, text_of};
-use super::tree::Tree;
 use crate::error::Problem;
 use crate::metric::{Metric, MetricSet, Section, SectionSet};
+use crate::parse::cursor::{Cursor, Damage, text_of};
+use crate::parse::tree::Tree;
 use crate::sample::Sample;
 use crate::time::{Timestamp, TimestampError};
 
 /// What an element of a `stats` array turned out to be.
-pub(super) enum Outcome {
+pub(in crate::parse) enum Outcome {
     Sample(Sample),
     /// Of a time that the receiver did not want.
     Unwanted,
@@ -20,7 +20,7 @@ pub(super) enum Outcome {
 
 /// Reads `has_…` flags. Of a repeated one the first counts.
 #[derive(Clone, Copy, Default)]
-pub(super) struct Flags {
+pub(in crate::parse) struct Flags {
     /// Whether each sample has its own, rather than the container's `spec`.
     in_samples: bool,
     seen: SectionSet,
@@ -30,18 +30,22 @@ pub(super) struct Flags {
 
 impl Flags {
     /// Flags of a document whose samples carry them.
-    pub(super) fn in_samples() -> Self {
+    pub(in crate::parse) fn in_samples() -> Self {
         Self { in_samples: true, ..Self::default() }
     }
 
     /// The same where the flag of `section` says nothing.
-    pub(super) fn ignoring(mut self, section: Section) -> Self {
+    pub(in crate::parse) fn ignoring(mut self, section: Section) -> Self {
         self.absent.remove(section);
         self
     }
 
     /// Takes the value that lies ahead where `key` is a flag's; else leaves it there.
-    pub(super) fn take(&mut self, key: &str, cursor: &mut Cursor<'_>) -> Result<bool, Damage> {
+    pub(in crate::parse) fn take(
+        &mut self,
+        key: &str,
+        cursor: &mut Cursor<'_>,
+    ) -> Result<bool, Damage> {
         let Some(section) = Section::of_flag(key) else {
             return Ok(false);
         };
@@ -57,7 +61,7 @@ impl Flags {
 }
 
 /// Reads of the sample that lies ahead what `tree_for` its time has, if anything.
-pub(super) fn sample<'p>(
+pub(in crate::parse) fn sample<'p>(
     cursor: &mut Cursor<'_>,
     flags: Flags,
     tree_for: &mut dyn FnMut(Timestamp) -> Option<&'p Tree>,

@@ -1,0 +1,9 @@
+//! Reading with every value checked, key by key. It says in words what is wrong and where, and is
+//! what all faster reading is held against.
+
+mod block;
+mod document;
+mod spec;
+mod stats;
+
+pub(super) use document::Document;

@@ -1,0 +1,337 @@
+//! One container at one instant, its counters still cumulative.
+
+mod layout;
+mod readings;
+
+use std::sync::Arc;
+
+pub(crate) use layout::{Layout, Owner};
+pub use readings::{Device, Interface, Readings};
+
+use crate::metric::{Metric, MetricSet, Scope, Section};
+use crate::time::Timestamp;
+
+/// One container at one instant. Counters count from the container's start.
+///
+/// ```
+/// use cmetrics_core::{Metric, Sample, Timestamp};
+///
+/// let time = Timestamp::parse("2026-11-21T07:37:46Z").unwrap().unwrap();
+/// let mut sample = Sample::new(time);
+/// sample.set(Metric::CpuUsage, 7_500_000_000);
+/// sample.interface("eth0").set(Metric::NetworkRxBytes, 4096);
+/// sample.device((254, 0)).set(Metric::DiskioRead, 12_288);
+/// assert_eq!(sample.get(Metric::CpuUsage), Some(7_500_000_000));
+/// assert_eq!(sample.get(Metric::MemoryUsage), None);
+/// assert_eq!(sample.interfaces()[0].name, "eth0");
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sample {
+    time: Timestamp,
+    layout: Arc<Layout>,
+    values: Vec<u64>,
+}
+
+/// A sample that lies elsewhere.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Row<'s> {
+    pub(crate) time: Timestamp,
+    pub(crate) layout: &'s Arc<Layout>,
+    pub(crate) values: &'s [u64],
+}
+
+impl Row<'_> {
+    pub(crate) fn get(self, metric: Metric) -> Option<u64> {
+        self.values.get(self.layout.place(Owner::Container, metric)?).copied()
+    }
+}
+
+impl From<Row<'_>> for Sample {
+    fn from(row: Row<'_>) -> Self {
+        Self { time: row.time, layout: Arc::clone(row.layout), values: row.values.to_vec() }
+    }
+}
+
+/// An interface or device of a sample that is being filled.
+#[derive(Debug)]
+pub struct Entry<'s> {
+    sample: &'s mut Sample,
+    owner: Owner,
+}
+
+impl Entry<'_> {
+    /// Sets the reading of `metric`, in the place of an earlier one.
+    pub fn set(&mut self, metric: Metric, value: u64) {
+        self.sample.put(self.owner, metric, value);
+    }
+}
+
+impl Sample {
+    /// A sample in which nothing was measured yet.
+    pub fn new(time: Timestamp) -> Self {
+        Self { time, layout: Arc::default(), values: Vec::new() }
+    }
+
+    /// When it was taken.
+    pub fn time(&self) -> Timestamp {
+        self.time
+    }
+
+    /// Whether `section` was measured. A disk section may be there and list no device.
+    pub fn has(&self, section: Section) -> bool {
+        self.layout.has(section)
+    }
+
+    /// Says that `section` was measured. Setting a reading says so by itself.
+    pub fn measured(&mut self, section: Section) {
+        if !self.has(section) {
+            self.layout_mut().sections.insert(section);
+        }
+    }
+
+    /// The container's own reading of `metric`; those of interfaces and devices are theirs.
+    pub fn get(&self, metric: Metric) -> Option<u64> {
+        self.row().get(metric)
+    }
+
+    /// Sets a reading. One that is counted per interface or device belongs to
+    /// [`interface`](Self::interface) or [`device`](Self::device); here it goes to the interface
+    /// without a name, or to device 0:0.
+    pub fn set(&mut self, metric: Metric, value: u64) {
+        match metric.scope() {
+            Scope::Container | Scope::Sum => self.put(Owner::Container, metric, value),
+            Scope::Interface => self.interface("").set(metric, value),
+            Scope::Device => self.device((0, 0)).set(metric, value),
+        }
+    }
+
+    /// The interface of this name, new if need be.
+    pub fn interface(&mut self, name: &str) -> Entry<'_> {
+        let known = self.layout.interfaces.iter().position(|(known, _)| &**known == name);
+        match known {
+            Some(index) => Entry { sample: self, owner: Owner::Interface(index) },
+            None => self.push_interface(name),
+        }
+    }
+
+    /// The block device of this major and minor number, new if need be.
+    pub fn device(&mut self, number: (u64, u64)) -> Entry<'_> {
+        let known = self.layout.devices.iter().position(|(known, _)| *known == number);
+        match known {
+            Some(index) => Entry { sample: self, owner: Owner::Device(index) },
+            None => self.push_device(number),
+        }
+    }
+
+    /// Adds an interface. Where one of its name is there, their counters are added up.
+    pub fn push_interface(&mut self, name: &str) -> Entry<'_> {
+        let layout = self.layout_mut();
+        layout.sections.insert(Section::Network);
+        layout.interfaces.push((name.into(), MetricSet::default()));
+        let owner = Owner::Interface(layout.interfaces.len() - 1);
+        Entry { sample: self, owner }
+    }
+
+    /// Adds a device. Where one of its number is there, their counters are added up.
+    pub fn push_device(&mut self, number: (u64, u64)) -> Entry<'_> {
+        let layout = self.layout_mut();
+        layout.sections.insert(Section::Diskio);
+        layout.devices.push((number, MetricSet::default()));
+        let owner = Owner::Device(layout.devices.len() - 1);
+        Entry { sample: self, owner }
+    }
+
+    /// The container's own readings.
+    pub fn readings(&self) -> Readings<'_> {
+        self.readings_of(Owner::Container)
+    }
+
+    /// Its interfaces as they were listed.
+    pub fn interfaces(&self) -> Vec<Interface<'_>> {
+        let named = self.layout.interfaces.iter().enumerate();
+        named
+            .map(|(index, (name, _))| Interface {
+                name,
+                readings: self.readings_of(Owner::Interface(index)),
+            })
+            .collect()
+    }
+
+    /// Its block devices as they were listed.
+    pub fn devices(&self) -> Vec<Device<'_>> {
+        let numbered = self.layout.devices.iter().enumerate();
+        numbered
+            .map(|(index, (number, _))| Device {
+                number: *number,
+                readings: self.readings_of(Owner::Device(index)),
+            })
+            .collect()
+    }
+
+    /// Takes from a copy of this sample what this one does not tell.
+    pub fn complete_from(&mut self, copy: &Self) {
+        if !self.has(Section::Network) {
+            for interface in copy.interfaces() {
+                fill(&mut self.push_interface(interface.name), interface.readings, |_| true);
+            }
+        }
+        if !self.has(Section::Diskio) {
+            for device in copy.devices() {
+                fill(&mut self.push_device(device.number), device.readings, |_| true);
+            }
+        }
+        for (metric, value) in copy.readings().iter() {
+            if self.get(metric).is_none() {
+                self.set(metric, value);
+            }
+        }
+        let sections = self.layout.sections.and(copy.layout.sections);
+        if sections != self.layout.sections {
+            self.layout_mut().sections = sections;
+        }
+    }
+
+    pub(crate) fn row(&self) -> Row<'_> {
+        Row { time: self.time, layout: &self.layout, values: &self.values }
+    }
+
+    /// Becomes a sample of another time and layout, all values 0, in the room that it has.
+    pub(crate) fn reset(&mut self, time: Timestamp, layout: &Arc<Layout>) -> &mut [u64] {
+        self.time = time;
+        if !Arc::ptr_eq(&self.layout, layout) {
+            self.layout = Arc::clone(layout);
+        }
+        self.values.resize(layout.len(), 0);
+        &mut self.values
+    }
+
+    pub(crate) fn layout(&self) -> &Arc<Layout> {
+        &self.layout
+    }
+
+    fn layout_mut(&mut self) -> &mut Layout {
+        Arc::make_mut(&mut self.layout)
+    }
+
+    fn readings_of(&self, owner: Owner) -> Readings<'_> {
+        let (present, start) = self.layout.of(owner).unwrap_or_default();
+        let values = self.values.get(start..start + present.len()).unwrap_or_default();
+        Readings { present, values }
+    }
+
+    fn put(&mut self, owner: Owner, metric: Metric, value: u64) {
+        let known = self.layout.place(owner, metric);
+        if let Some(slot) = known.and_then(|place| self.values.get_mut(place)) {
+            *slot = value;
+        } else if let Some(place) = self.layout_mut().insert(owner, metric) {
+            self.values.insert(place, value);
+        }
+    }
+
+    /// Drops a section: it counts as not measured.
+    pub(crate) fn drop_section(&mut self, section: Section) {
+        if self.has(section) {
+            self.rebuild(|metric| metric.section() != section);
+            let layout = self.layout_mut();
+            layout.sections.remove(section);
+            match section {
+                Section::Network => layout.interfaces.clear(),
+                Section::Diskio => layout.devices.clear(),
+                _ => {}
+            }
+        }
+    }
+
+    /// Keeps only those of the container's own readings for which `keep` says yes.
+    pub(crate) fn retain(&mut self, keep: impl Fn(Metric) -> bool) {
+        self.rebuild(|metric| {
+            matches!(metric.scope(), Scope::Interface | Scope::Device) || keep(metric)
+        });
+    }
+
+    /// Drops the readings for which `keep` says no; interfaces, devices and sections stay.
+    fn rebuild(&mut self, keep: impl Fn(Metric) -> bool) {
+        let mut kept = Self::new(self.time);
+        fill(&mut Entry { sample: &mut kept, owner: Owner::Container }, self.readings(), &keep);
+        for interface in self.interfaces() {
+            fill(&mut kept.push_interface(interface.name), interface.readings, &keep);
+        }
+        for device in self.devices() {
+            fill(&mut kept.push_device(device.number), device.readings, &keep);
+        }
+        kept.layout_mut().sections = self.layout.sections;
+        *self = kept;
+    }
+
+    /// Takes from a copy of this sample what copies may tell differently, where it is larger.
+    pub(crate) fn take_larger(&mut self, copy: &Self) {
+        for (metric, value) in copy.readings().iter() {
+            if metric.varies_between_copies() && self.get(metric).is_none_or(|known| known < value)
+            {
+                self.set(metric, value);
+            }
+        }
+        if copy.has(Section::OomEvents) {
+            self.measured(Section::OomEvents);
+        }
+    }
+}
+
+fn fill(entry: &mut Entry<'_>, readings: Readings<'_>, keep: impl Fn(Metric) -> bool) {
+    let kept = readings.iter().filter(|(metric, _)| keep(*metric));
+    kept.for_each(|(metric, value)| entry.set(metric, value));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sample() -> Sample {
+        Sample::new(Timestamp::from_nanos(1).unwrap())
+    }
+
+    #[test]
+    fn values_lie_by_owner_whatever_the_order_of_setting_them() {
+        let mut sample = sample();
+        sample.device((8, 0)).set(Metric::DiskioRead, 5);
+        sample.interface("eth1").set(Metric::NetworkTxBytes, 4);
+        sample.interface("eth0").set(Metric::NetworkTxBytes, 3);
+        sample.set(Metric::MemoryUsage, 2);
+        sample.set(Metric::CpuUsage, 1);
+        sample.interface("eth1").set(Metric::NetworkTxBytes, 6);
+        assert_eq!(sample.row().values, [1, 2, 6, 3, 5]);
+        assert_eq!(sample.layout().len(), 5);
+        assert_eq!(sample.interfaces()[1].readings.get(Metric::NetworkTxBytes), Some(3));
+        assert_eq!(sample.devices()[0].readings.get(Metric::DiskioRead), Some(5));
+        assert_eq!(sample.devices()[0].readings.get(Metric::DiskioWrite), None);
+    }
+
+    #[test]
+    fn a_copy_fills_what_is_missing_and_changes_nothing_else() {
+        let mut known = sample();
+        known.set(Metric::CpuUsage, 1);
+        known.interface("eth0").set(Metric::NetworkRxBytes, 2);
+        let mut copy = sample();
+        copy.set(Metric::CpuUsage, 9);
+        copy.interface("eth1").set(Metric::NetworkRxBytes, 9);
+        copy.device((8, 0)).set(Metric::DiskioRead, 3);
+        known.complete_from(&copy);
+        assert_eq!(known.get(Metric::CpuUsage), Some(1));
+        assert_eq!(known.interfaces().len(), 1);
+        assert_eq!(known.devices()[0].readings.get(Metric::DiskioRead), Some(3));
+        assert!(known.has(Section::Diskio));
+    }
+
+    #[test]
+    fn a_dropped_section_was_not_measured() {
+        let mut sample = sample();
+        sample.set(Metric::CpuUsage, 1);
+        sample.set(Metric::MemoryUsage, 2);
+        sample.interface("eth0").set(Metric::NetworkRxBytes, 2);
+        sample.drop_section(Section::Cpu);
+        sample.drop_section(Section::Network);
+        assert_eq!(sample.get(Metric::CpuUsage), None);
+        assert_eq!(sample.get(Metric::MemoryUsage), Some(2));
+        assert!(sample.interfaces().is_empty() && !sample.has(Section::Network));
+    }
+}

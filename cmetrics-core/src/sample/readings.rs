@@ -1,0 +1,48 @@
+use crate::metric::{Metric, MetricSet};
+
+/// Readings by metric. What was not measured is not there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Readings<'s> {
+    pub(super) present: MetricSet,
+    /// The values of the metrics in `present`, in its order.
+    pub(super) values: &'s [u64],
+}
+
+impl<'s> Readings<'s> {
+    /// The reading of `metric`.
+    pub fn get(&self, metric: Metric) -> Option<u64> {
+        if self.present.contains(metric) {
+            self.values.get(self.present.rank(metric)).copied()
+        } else {
+            None
+        }
+    }
+
+    /// Metrics and their readings, in the table's order.
+    pub fn iter(&self) -> impl Iterator<Item = (Metric, u64)> + Clone + use<'s> {
+        self.present.iter().zip(self.values.iter().copied())
+    }
+
+    /// Whether nothing was measured.
+    pub fn is_empty(&self) -> bool {
+        self.present.is_empty()
+    }
+}
+
+/// The counters of a network interface.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Interface<'s> {
+    /// Its name, such as `eth0`: what identifies it from sample to sample.
+    pub name: &'s str,
+    /// Its counters.
+    pub readings: Readings<'s>,
+}
+
+/// The counters of a block device.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Device<'s> {
+    /// Major and minor number: what identifies it from sample to sample.
+    pub number: (u64, u64),
+    /// Its counters.
+    pub readings: Readings<'s>,
+}
