@@ -38,7 +38,7 @@
 //! # Panics
 //! None, on any input: what cannot be read is an [`Error`] that says where and what to do.
 
-#![forbid(unsafe_code)]
+#![deny(unsafe_code)]
 
 pub mod aggregate;
 mod container;

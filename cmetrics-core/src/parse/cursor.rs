@@ -27,6 +27,13 @@ pub(super) struct Members {
     first: bool,
 }
 
+impl Members {
+    /// Behind a member of an object or list that ends with `close`.
+    pub(super) fn within(close: u8) -> Self {
+        Self { close, first: false }
+    }
+}
+
 /// A count as it stands in the text.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Count<'t> {
@@ -43,6 +50,10 @@ impl<'t> Cursor<'t> {
 
     pub(super) fn at(&self) -> usize {
         self.at
+    }
+
+    pub(super) fn go_to(&mut self, at: usize) {
+        self.at = at;
     }
 
     /// The text from `start` to here.

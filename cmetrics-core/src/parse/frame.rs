@@ -8,6 +8,7 @@ use std::io::{self, Read};
 use super::kind;
 use super::position::Position;
 use super::scan::{End, Scan};
+use crate::error::Place;
 
 /// The longest document that is read.
 pub(super) const LONGEST_DOCUMENT: usize = 1 << 30;
@@ -42,8 +43,10 @@ pub(super) enum State {
 }
 
 /// The pieces of an input, one after another.
-pub(super) struct Frames<R> {
+pub(super) struct Frames<'i, R> {
     input: R,
+    /// All of the input, where it lies in memory.
+    bytes: Option<&'i [u8]>,
     longest: usize,
     buffer: Vec<u8>,
     /// Where the next piece begins in `buffer`, and in the input.
@@ -57,10 +60,18 @@ pub(super) struct Frames<R> {
     lost: bool,
 }
 
-impl<R: Read> Frames<R> {
+impl<'i> Frames<'i, io::Empty> {
+    /// The pieces of an input that lies in memory.
+    pub(super) fn of(bytes: &'i [u8], longest: usize) -> Self {
+        Self { bytes: Some(bytes), ended: true, ..Self::new(io::empty(), longest) }
+    }
+}
+
+impl<R: Read> Frames<'_, R> {
     pub(super) fn new(input: R, longest: usize) -> Self {
         Self {
             input,
+            bytes: None,
             longest,
             buffer: Vec::new(),
             start: 0,
@@ -100,14 +111,18 @@ impl<R: Read> Frames<R> {
 
     /// The piece at the next byte that is no white space.
     fn find_next(&mut self) -> Option<(usize, State)> {
-        if self.position.offset == 0 && self.available(BOM.len()) && self.rest().starts_with(BOM) {
-            self.consume(BOM.len());
-        }
-        self.skip_while(is_blank);
+        self.skip_to_next();
         match self.rest().first()? {
             b'{' | b'[' => Some(self.document()),
             _ => Some(self.word()),
         }
+    }
+
+    fn skip_to_next(&mut self) {
+        if self.position.offset == 0 && self.available(BOM.len()) && self.rest().starts_with(BOM) {
+            self.consume(BOM.len());
+        }
+        self.skip_while(is_blank);
     }
 
     /// After damage: the piece at the next line's start where a document begins.
@@ -214,8 +229,56 @@ impl<R: Read> Frames<R> {
         matches!(behind.first(), Some(b',' | b':' | b']' | b'}')) || kind::is_a_sample(value)
     }
 
-    fn rest(&self) -> &[u8] {
-        self.buffer.get(self.start..).unwrap_or_default()
+    /// Whether a document lies ahead of which nothing is known to be wrong.
+    pub(super) fn document_ahead(&mut self) -> bool {
+        let handed_out = std::mem::take(&mut self.handed_out);
+        self.consume(handed_out);
+        if self.lost {
+            return false;
+        }
+        self.skip_to_next();
+        matches!(self.rest().first(), Some(b'{' | b'['))
+    }
+
+    /// Takes out what was read of the next piece; `plain` says that no line ends in it.
+    pub(super) fn take(&mut self, length: usize, plain: bool) {
+        if plain {
+            self.position.offset += length as u64;
+            self.position.column += length as u64;
+            self.start += length;
+        } else {
+            self.consume(length);
+        }
+    }
+
+    /// Goes on behind damage.
+    pub(super) fn lose(&mut self) {
+        self.lost = true;
+    }
+
+    /// Where the next piece begins.
+    pub(super) fn start(&self) -> Position {
+        self.position
+    }
+
+    /// The place so many bytes ahead.
+    pub(super) fn place(&self, at: usize) -> Place {
+        self.position.behind(self.rest().get(..at).unwrap_or_default()).into()
+    }
+
+    /// Whether nothing is read beyond what is here.
+    pub(super) fn ended(&self) -> bool {
+        self.ended
+    }
+
+    /// Whether the whole input lies in memory anyhow.
+    pub(super) fn is_all_there(&self) -> bool {
+        self.bytes.is_some()
+    }
+
+    /// What was read from the next piece's start on.
+    pub(super) fn rest(&self) -> &[u8] {
+        self.bytes.unwrap_or(&self.buffer).get(self.start..).unwrap_or_default()
     }
 
     /// Reads on until so many bytes lie ahead; says whether they do.
@@ -250,7 +313,7 @@ impl<R: Read> Frames<R> {
     }
 
     /// Reads another block; says whether there was any.
-    fn fill(&mut self) -> bool {
+    pub(super) fn fill(&mut self) -> bool {
         if self.ended {
             return false;
         }

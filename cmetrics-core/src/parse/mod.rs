@@ -13,6 +13,7 @@
 //! document. Values of keys that are not read are skipped; only their syntax is checked.
 
 mod cursor;
+mod fast;
 mod frame;
 mod kind;
 mod looks;
@@ -30,6 +31,7 @@ use crate::metric::MetricSet;
 use crate::sample::Sample;
 use crate::time::Timestamp;
 use cursor::Cursor;
+use fast::{Fast, Resuming, Told, Trouble};
 use frame::{Frame, Frames, State};
 use position::Positions;
 use strict::Document;
@@ -121,20 +123,8 @@ pub enum Instructions {
 impl Instructions {
     /// All that this processor has, the slowest first.
     pub fn available() -> Vec<Self> {
-        let mut available = vec![Self::Portable];
-        #[cfg(target_arch = "x86_64")]
-        {
-            if is_x86_feature_detected!("avx2") && is_x86_feature_detected!("pclmulqdq") {
-                available.push(Self::Avx2);
-                if is_x86_feature_detected!("avx512f")
-                    && is_x86_feature_detected!("avx512bw")
-                    && is_x86_feature_detected!("avx512vl")
-                {
-                    available.push(Self::Avx512);
-                }
-            }
-        }
-        available
+        let all = [Self::Portable, Self::Avx2, Self::Avx512];
+        all.into_iter().filter(|one| Fast::new(*one).is_some()).collect()
     }
 }
 
@@ -144,19 +134,18 @@ pub struct Parser {
     trees: Trees,
     longest: usize,
     /// `None` where every value is to be checked.
-    instructions: Option<Instructions>,
+    fast: Option<Fast>,
 }
 
 impl Parser {
     /// A parser that reads these metrics, and no others.
     pub fn new(metrics: MetricSet) -> Self {
-        Self::made(metrics, Instructions::available().pop())
+        Self::made(metrics, Instructions::available().pop().and_then(Fast::new))
     }
 
     /// The same with these instructions; `None` where this processor lacks them.
     pub fn with_instructions(metrics: MetricSet, instructions: Instructions) -> Option<Self> {
-        let available = Instructions::available().contains(&instructions);
-        available.then(|| Self::made(metrics, Some(instructions)))
+        Some(Self::made(metrics, Some(Fast::new(instructions)?)))
     }
 
     /// A parser that checks the syntax of every value, those that are not read included: many
@@ -165,23 +154,43 @@ impl Parser {
         Self::made(metrics, None)
     }
 
-    fn made(metrics: MetricSet, instructions: Option<Instructions>) -> Self {
-        Self { trees: Trees::new(metrics), longest: frame::LONGEST_DOCUMENT, instructions }
+    fn made(metrics: MetricSet, fast: Option<Fast>) -> Self {
+        Self { trees: Trees::new(metrics), longest: frame::LONGEST_DOCUMENT, fast }
     }
 
     /// Reads an input that lies in memory, like [`read`](Self::read) but without copying it.
     pub fn read_bytes(&mut self, input: &[u8], receiver: &mut dyn Receiver) -> u64 {
-        self.read(input, receiver)
+        self.read_frames(Frames::of(input, self.longest), receiver)
     }
 
     /// Reads an input to its end, a document at a time, and returns its length in bytes.
     /// Everything in it, and everything wrong with it, goes to `receiver`.
     pub fn read(&mut self, input: impl Read, receiver: &mut dyn Receiver) -> u64 {
-        let mut frames = Frames::new(input, self.longest);
+        self.read_frames(Frames::new(input, self.longest), receiver)
+    }
+
+    fn read_frames<R: Read>(
+        &mut self,
+        mut frames: Frames<'_, R>,
+        receiver: &mut dyn Receiver,
+    ) -> u64 {
         let mut any = false;
         let mut no_dump = false;
         loop {
             let failed_before = frames.failed();
+            let mut told = Told::default();
+            if let Some(fast) = self.fast.as_mut().filter(|_| frames.document_ahead()) {
+                any = true;
+                match fast::document(fast, &self.trees, &mut frames, receiver) {
+                    Ok(()) => continue,
+                    Err(Trouble::Damaged(error)) => {
+                        receiver.error(error);
+                        continue;
+                    }
+                    Err(Trouble::Odd(already)) => told = already,
+                }
+            }
+            let receiver = &mut Resuming::new(receiver, told);
             let Some(frame) = frames.next() else { break };
             any = true;
             let (state, after_damage) = (frame.state, frame.after_damage);

@@ -6,6 +6,7 @@ use crate::metric::{Metric, MetricSet, Section};
 /// The keys to read in samples of one kind of document, for a set of metrics.
 #[derive(Debug)]
 pub(super) struct Tree {
+    kind: DocumentKind,
     metrics: MetricSet,
     sections: Vec<(Section, Field)>,
 }
@@ -43,12 +44,22 @@ impl Tree {
                 None => sections.push((metric.section(), Field::new(metric, path, 0))),
             }
         }
-        Self { metrics, sections }
+        Self { kind, metrics, sections }
+    }
+
+    /// The kind of document that it is for.
+    pub(super) fn kind(&self) -> DocumentKind {
+        self.kind
     }
 
     /// The metrics that are asked for.
     pub(super) fn metrics(&self) -> MetricSet {
         self.metrics
+    }
+
+    /// The sections that are read.
+    pub(super) fn sections(&self) -> impl Iterator<Item = (Section, &Field)> {
+        self.sections.iter().map(|(section, field)| (*section, field))
     }
 
     /// The section that `key` of a sample holds.

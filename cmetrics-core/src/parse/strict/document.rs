@@ -3,12 +3,11 @@
 use std::sync::Arc;
 
 use super::block::{Fault, shown};
-use super::spec::Spec;
+use super::header::Header;
 use super::stats::{self, Flags, Outcome};
 use crate::container::Container;
 use crate::error::{Error, Place, Problem};
-use crate::metric::Section;
-use crate::parse::cursor::{Cursor, Damage, text_of};
+use crate::parse::cursor::{Cursor, Damage};
 use crate::parse::kind::{self, Shape};
 use crate::parse::looks;
 use crate::parse::position::Positions;
@@ -134,12 +133,7 @@ impl<'a, 't> Document<'a, 't> {
         let start = cursor.at();
         let mut header = Header::default();
         let end = self.header(cursor, &mut header);
-        let (kind, flags) = if header.named {
-            // v1 has no flag for tasks.
-            (DocumentKind::V1, header.flags.ignoring(Section::TaskStats))
-        } else {
-            (DocumentKind::V2_1, header.flags)
-        };
+        let (kind, flags) = header.kind();
         if let Some(key) = key.filter(|_| header.container.path.is_empty()) {
             header.container.path.push_str(key);
         }
@@ -161,21 +155,15 @@ impl<'a, 't> Document<'a, 't> {
     fn header(&mut self, cursor: &mut Cursor<'t>, header: &mut Header<'t>) -> Result<(), Damage> {
         let mut members = cursor.enter(b'{')?;
         while let Some(key) = cursor.key(&mut members)? {
-            match &*key {
-                "name" if !header.named => {
-                    header.named = true;
-                    header.container.path = text(cursor)?.unwrap_or_default();
-                    self.container = Some((&*header.container.path).into());
-                }
-                "id" if header.container.id.is_none() => header.container.id = text(cursor)?,
-                "aliases" => header.aliases(cursor)?,
-                "spec" if !header.specified => header.spec(cursor)?,
-                "stats" if header.stats.is_none() => {
-                    cursor.peek();
-                    header.stats = Some(cursor.clone());
-                    cursor.skip()?;
-                }
-                _ => drop(cursor.skip()?),
+            if key == "stats" && header.stats.is_none() {
+                cursor.peek();
+                header.stats = Some(cursor.clone());
+                cursor.skip()?;
+                continue;
+            }
+            header.take(&key, cursor)?;
+            if key == "name" {
+                self.container = Some((&*header.container.path).into());
             }
         }
         Ok(())
@@ -207,13 +195,7 @@ impl<'a, 't> Document<'a, 't> {
             let mut tree_for = |time| trees.get(receiver.wants(time), kind);
             let start = cursor.at();
             match stats::sample(cursor, flags, &mut tree_for)? {
-                Outcome::Sample(mut sample) => {
-                    if kind == DocumentKind::V1 {
-                        // Written only where it is not 0: silence tells it too.
-                        sample.measured(Section::OomEvents);
-                    }
-                    self.receiver.sample(&sample, cursor.since(start));
-                }
+                Outcome::Sample(sample) => self.receiver.sample(&sample, cursor.since(start)),
                 Outcome::Unwanted => {}
                 Outcome::NeverTaken => self.receiver.never_taken(),
                 Outcome::Faulty(fault) => self.fault(fault),
@@ -246,53 +228,4 @@ impl<'a, 't> Document<'a, 't> {
     fn place(&mut self, at: usize) -> Place {
         Place { container: self.container.clone(), ..self.positions.of(at) }
     }
-}
-
-/// What a container's object says besides its samples.
-#[derive(Default)]
-struct Header<'t> {
-    container: Container,
-    named: bool,
-    specified: bool,
-    flags: Flags,
-    stats: Option<Cursor<'t>>,
-}
-
-impl<'t> Header<'t> {
-    fn aliases(&mut self, cursor: &mut Cursor<'t>) -> Result<(), Damage> {
-        if cursor.peek() != Some(b'[') || !self.container.aliases.is_empty() {
-            return cursor.skip().map(drop);
-        }
-        let mut members = cursor.enter(b'[')?;
-        while cursor.member(&mut members)? {
-            self.container.aliases.extend(text(cursor)?);
-        }
-        Ok(())
-    }
-
-    fn spec(&mut self, cursor: &mut Cursor<'t>) -> Result<(), Damage> {
-        self.specified = true;
-        if cursor.peek() != Some(b'{') {
-            return cursor.skip().map(drop);
-        }
-        let mut spec = Spec::default();
-        let mut members = cursor.enter(b'{')?;
-        while let Some(key) = cursor.key(&mut members)? {
-            match &*key {
-                "image" if self.container.image.is_none() => {
-                    self.container.image = text(cursor)?.filter(|image| !image.is_empty());
-                }
-                "aliases" => self.aliases(cursor)?,
-                _ if self.flags.take(&key, cursor)? || spec.take(&key, cursor)? => {}
-                _ => drop(cursor.skip()?),
-            }
-        }
-        self.container.limits = Some(spec.limits());
-        Ok(())
-    }
-}
-
-/// The text that lies ahead; `None` where something else does.
-fn text(cursor: &mut Cursor<'_>) -> Result<Option<String>, Damage> {
-    Ok(text_of(cursor.skip()?).map(std::borrow::Cow::into_owned))
 }

@@ -3,7 +3,10 @@
 
 mod block;
 mod document;
+mod header;
 mod spec;
 mod stats;
 
 pub(super) use document::Document;
+pub(super) use header::Header;
+pub(super) use stats::{Flags, Outcome, sample};

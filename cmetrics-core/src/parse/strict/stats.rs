@@ -3,6 +3,7 @@
 use super::block::{Block, Fault, shown};
 use crate::error::Problem;
 use crate::metric::{Metric, MetricSet, Section, SectionSet};
+use crate::parse::DocumentKind;
 use crate::parse::cursor::{Cursor, Damage, text_of};
 use crate::parse::tree::Tree;
 use crate::sample::Sample;
@@ -19,7 +20,7 @@ pub(in crate::parse) enum Outcome {
 }
 
 /// Reads `has_…` flags. Of a repeated one the first counts.
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Copy, Debug, Default)]
 pub(in crate::parse) struct Flags {
     /// Whether each sample has its own, rather than the container's `spec`.
     in_samples: bool,
@@ -32,6 +33,16 @@ impl Flags {
     /// Flags of a document whose samples carry them.
     pub(in crate::parse) fn in_samples() -> Self {
         Self { in_samples: true, ..Self::default() }
+    }
+
+    /// Whether each sample has its own.
+    pub(in crate::parse) fn are_in_samples(self) -> bool {
+        self.in_samples
+    }
+
+    /// The sections whose flag says `false`.
+    pub(in crate::parse) fn absent(self) -> SectionSet {
+        self.absent
     }
 
     /// The same where the flag of `section` says nothing.
@@ -143,6 +154,10 @@ impl Reading {
             self.sample.drop_section(section);
         }
         drop_what_was_not_read(&mut self.sample, tree.metrics());
+        if tree.kind() == DocumentKind::V1 {
+            // Written only where it is not 0: silence tells it too.
+            self.sample.measured(Section::OomEvents);
+        }
         Ok(Outcome::Sample(self.sample))
     }
 }

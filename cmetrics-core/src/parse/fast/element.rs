@@ -1,0 +1,220 @@
+//! Lists of samples, element by element.
+
+use std::io::Read;
+
+use super::super::cursor::{Cursor, ENDS_INSIDE};
+use super::super::position::Positions;
+use super::super::strict::{self, Flags, Outcome};
+use super::super::{DocumentKind, Footprint, Wanted};
+use super::document::{Halt, Walk};
+use super::memory::{Key, Memory};
+use super::replay::{Replay, Skip};
+use super::text::{Stop, Text};
+use crate::error::{Error, Place};
+use crate::sample::Sample;
+use crate::time::Timestamp;
+
+/// What a sample begins with.
+const HEAD: &[u8] = b"{\"timestamp\":\"";
+/// So much text decides what comes behind a sample.
+const BEHIND: usize = 96;
+
+/// A list of samples that is being read.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct List {
+    kind: DocumentKind,
+    flags: Flags,
+    /// Where the shapes are of what is read of a sample.
+    whole: usize,
+    varying: usize,
+}
+
+impl List {
+    pub(super) fn new(memory: &mut Memory, kind: DocumentKind, flags: Flags) -> Self {
+        let absent = flags.absent();
+        let mut index = |whole| memory.index_of(Key { kind, whole, absent });
+        Self { kind, flags, whole: index(true), varying: index(false) }
+    }
+
+    fn shapes(&self, wanted: Wanted) -> usize {
+        if wanted == Wanted::Whole { self.whole } else { self.varying }
+    }
+}
+
+/// A sample whose time was read and asked for.
+#[derive(Clone, Copy, Debug)]
+struct Asked {
+    time: Timestamp,
+    /// Where the text of the time ends.
+    end: usize,
+    wanted: Wanted,
+}
+
+impl<R: Read> Walk<'_, '_, R> {
+    /// Reads the samples that lie ahead, and goes behind their list.
+    pub(super) fn samples(&mut self, list: List) -> Result<(), Halt> {
+        self.begun = None;
+        if self.peek()? == b']' {
+            self.at += 1;
+            return Ok(());
+        }
+        while {
+            self.element(list)?;
+            self.forget();
+            self.another(b']')?
+        } {}
+        Ok(())
+    }
+
+    fn element(&mut self, list: List) -> Result<(), Halt> {
+        let mut asked = None;
+        loop {
+            match self.attempt_element(list, &mut asked) {
+                Ok(end) => {
+                    self.at = end;
+                    return Ok(());
+                }
+                Err(Stop::Short) => self.more()?,
+                Err(Stop::Odd) => return self.strict_element(list, asked),
+            }
+        }
+    }
+
+    /// Reads or skips the sample that lies ahead, and says where it ends.
+    #[inline]
+    fn attempt_element(&mut self, list: List, asked: &mut Option<Asked>) -> Result<usize, Stop> {
+        let text = Text { bytes: self.frames.rest(), ended: self.frames.ended() };
+        let Asked { time, end, wanted } = match *asked {
+            Some(asked) => asked,
+            None => {
+                let (time, end) = match self.begun.take() {
+                    Some(begun) => begun,
+                    None => begin(&mut self.fast.clock, text, self.at)?,
+                };
+                let wanted = self.receiver.wants(time);
+                *asked.insert(Asked { time, end, wanted })
+            }
+        };
+        match wanted {
+            Wanted::Nothing => self.fast.chosen.run(Skip { text, at: end + 1 }),
+            Wanted::Copy(footprint) => match jump(&mut self.fast.clock, text, self.at, footprint) {
+                Ok((end, begun)) => {
+                    self.begun = begun;
+                    Ok(end)
+                }
+                Err(Stop::Short) => Err(Stop::Short),
+                Err(Stop::Odd) => self.fast.chosen.run(Skip { text, at: end + 1 }),
+            },
+            Wanted::WhatVaries | Wanted::Whole => {
+                let shapes = self.fast.memory.shapes(list.shapes(wanted)).ok_or(Stop::Odd)?;
+                let numbers = &mut *self.fast.numbers;
+                let (shape, sample_end) =
+                    self.fast.chosen.run(Replay { shapes, text, at: end, numbers })?;
+                let shape = shapes.shapes.get(shape).ok_or(Stop::Odd)?;
+                let fill = shape.fill(&self.fast.numbers).ok_or(Stop::Odd)?;
+                fill.apply(&self.fast.numbers, time, &mut self.fast.sample).ok_or(Stop::Odd)?;
+                let text = text.bytes.get(self.at..sample_end).unwrap_or_default();
+                self.receiver.receiver.sample(&self.fast.sample, text);
+                Ok(sample_end)
+            }
+        }
+    }
+
+    /// Reads the sample that lies ahead strictly, and learns from it.
+    #[cold]
+    fn strict_element(&mut self, list: List, mut asked: Option<Asked>) -> Result<(), Halt> {
+        if self.peek()? != b'{' {
+            return Err(Halt::Odd);
+        }
+        let was_asked = asked.is_some();
+        let (outcome, end) = loop {
+            let (text, ended) = (self.frames.rest(), self.frames.ended());
+            let mut cursor = Cursor::new(text);
+            cursor.go_to(self.at);
+            let (receiver, trees) = (&mut self.receiver, self.trees);
+            let mut tree_for = |time| {
+                let known = asked.map(|asked| asked.wanted);
+                let wanted = known.unwrap_or_else(|| receiver.wants(time));
+                asked.get_or_insert(Asked { time, end: 0, wanted });
+                trees.get(wanted, list.kind)
+            };
+            match strict::sample(&mut cursor, list.flags, &mut tree_for) {
+                Ok(outcome) => break (outcome, cursor.at()),
+                Err(damage) if damage.message == ENDS_INSIDE && !ended => self.more()?,
+                Err(_) => return Err(Halt::Odd),
+            }
+        };
+        let start = std::mem::replace(&mut self.at, end);
+        let text = self.frames.rest().get(start..end).unwrap_or_default();
+        self.plain &= memchr::memchr(b'\n', text).is_none();
+        match outcome {
+            Outcome::Sample(sample) => {
+                self.receiver.receiver.sample(&sample, text);
+                self.learn(list, start, asked.filter(|_| was_asked), &sample);
+            }
+            Outcome::Unwanted => {}
+            Outcome::NeverTaken => self.receiver.never_taken(),
+            Outcome::Faulty(fault) => {
+                let mut positions = Positions::new(self.frames.rest(), self.frames.start());
+                let container = self.container.as_ref().map(|container| (&*container.path).into());
+                let place = Place { container, ..positions.of(fault.at) };
+                self.receiver.faulty(Error::at(place, fault.problem), asked.is_some());
+            }
+        }
+        Ok(())
+    }
+
+    /// Keeps the shape of the sample from `start` up to here.
+    fn learn(&mut self, list: List, start: usize, asked: Option<Asked>, sample: &Sample) {
+        let Some(Asked { end, wanted, .. }) = asked else { return };
+        let Some(tree) = self.trees.get(wanted, list.kind) else { return };
+        let text = self.frames.rest().get(start..self.at).unwrap_or_default();
+        let (index, numbers) = (list.shapes(wanted), &mut self.fast.numbers);
+        let place = (text, end - start);
+        // Where nothing was learnt, the next such sample is read strictly again.
+        let _: Option<()> =
+            self.fast.memory.learn(index, place, (tree, list.flags), sample, numbers);
+    }
+}
+
+/// The time of the sample at `at`, and where its text ends.
+#[inline]
+fn begin(clock: &mut super::Clock, text: Text<'_>, at: usize) -> Result<(Timestamp, usize), Stop> {
+    let rest = text.from(at);
+    if rest.len() < BEHIND && !text.ended {
+        return Err(Stop::Short);
+    }
+    let behind = rest.strip_prefix(HEAD).ok_or(Stop::Odd)?;
+    let (time, length) = clock.read(behind).ok_or(Stop::Odd)?;
+    Ok((time, at + HEAD.len() + length))
+}
+
+/// What lies behind a jump: the time of the next sample, where there is one.
+type Landing = (usize, Option<(Timestamp, usize)>);
+
+/// Jumps over the copy at `at`, where all looks as it did.
+#[inline]
+fn jump(
+    clock: &mut super::Clock,
+    text: Text<'_>,
+    at: usize,
+    footprint: Footprint,
+) -> Result<Landing, Stop> {
+    let end = at + footprint.length as usize;
+    if text.bytes.len() < end + BEHIND && !text.ended {
+        return Err(Stop::Short);
+    }
+    let sample = text.bytes.get(at..end).ok_or(Stop::Odd)?;
+    if Footprint::of(sample) != Some((footprint.length, footprint.last)) {
+        return Err(Stop::Odd);
+    }
+    match text.bytes.get(end) {
+        Some(b']') => Ok((end, None)),
+        Some(b',') => {
+            let (time, time_end) = begin(clock, text, end + 1)?;
+            let as_known = footprint.next == Some(time);
+            if as_known { Ok((end, Some((time, time_end)))) } else { Err(Stop::Odd) }
+        }
+        _ => Err(Stop::Odd),
+    }
+}

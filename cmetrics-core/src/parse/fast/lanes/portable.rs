@@ -1,0 +1,140 @@
+//! What every processor has, written so that compilers make short vectors of it.
+
+use super::{Block, Lanes, Literal, Masks, Task};
+
+#[derive(Clone, Copy, Debug)]
+pub(in crate::parse::fast) struct Portable;
+
+impl Lanes for Portable {
+    #[inline(always)]
+    fn run<T: Task>(self, task: T) -> T::Output {
+        task.run(self)
+    }
+
+    #[inline(always)]
+    fn begins_with(self, block: &Block, literal: &Literal) -> bool {
+        let (words, others) = (words(block), words(&literal.bytes));
+        let mut left = literal.length;
+        for (word, other) in words.into_iter().zip(others) {
+            if left < 8 {
+                let counts = !(u64::MAX << (left * 8));
+                return (word ^ other) & counts == 0;
+            }
+            if word != other {
+                return false;
+            }
+            left -= 8;
+        }
+        true
+    }
+
+    #[inline(always)]
+    fn number(self, block: &Block) -> (u64, usize) {
+        let [first, second, ..] = words(block);
+        let digits = digits(first);
+        if digits < 8 {
+            if digits > 1 && block[0] == b'0' {
+                return (0, 0);
+            }
+            return (value(first, digits), digits);
+        }
+        let more = self::digits(second);
+        if more < 8 && block[0] != b'0' {
+            return (value(first, 8) * POWERS[more] + value(second, more), 8 + more);
+        }
+        number(block)
+    }
+
+    #[inline(always)]
+    fn plain(self, block: &Block) -> Option<u32> {
+        let (mut quotes, mut special) = (0u8, 0u8);
+        for byte in block {
+            quotes += u8::from(*byte == b'"');
+            special |= u8::from((byte | 0x20).wrapping_sub(b'{') <= 2) | u8::from(*byte < 0x20);
+        }
+        (special == 0).then_some(u32::from(quotes))
+    }
+
+    #[inline(always)]
+    fn masks(self, block: &Block) -> Masks {
+        let mut masks = Masks { quotes: 0, opens: 0, closes: 0, odd: false };
+        for (index, word) in words(block).into_iter().enumerate() {
+            let shift = index * 8;
+            let folded = word | repeated(0x20);
+            masks.quotes |= bits(equal(word, b'"')) << shift;
+            masks.opens |= bits(equal(folded, b'{')) << shift;
+            masks.closes |= bits(equal(folded, b'}')) << shift;
+            let control = !(word & repeated(0x7f)).wrapping_add(repeated(0x60)) & !word;
+            masks.odd |= (equal(word, b'\\') | control & repeated(0x80)) != 0;
+        }
+        masks
+    }
+
+    #[inline(always)]
+    fn parities(self, bits: u64) -> u64 {
+        [1, 2, 4, 8, 16, 32].into_iter().fold(bits, |bits, shift| bits ^ (bits << shift))
+    }
+}
+
+const POWERS: [u64; 8] = [1, 10, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000];
+
+#[inline(always)]
+fn words(block: &Block) -> [u64; 8] {
+    let (words, _) = block.as_chunks::<8>();
+    std::array::from_fn(|index| words.get(index).map_or(0, |word| u64::from_le_bytes(*word)))
+}
+
+#[inline(always)]
+const fn repeated(byte: u8) -> u64 {
+    u64::from_le_bytes([byte; 8])
+}
+
+/// The highest bit of each byte that is `byte`.
+#[inline(always)]
+fn equal(word: u64, byte: u8) -> u64 {
+    let other = word ^ repeated(byte);
+    !((other & repeated(0x7f)) + repeated(0x7f)) & !other & repeated(0x80)
+}
+
+/// The highest bits of the bytes, side by side.
+#[inline(always)]
+fn bits(highest: u64) -> u64 {
+    (highest >> 7).wrapping_mul(0x0102_0408_1020_4080) >> 56
+}
+
+/// How many digits the word begins with.
+#[inline(always)]
+pub(in crate::parse::fast) fn digits(word: u64) -> usize {
+    let zeroed = word ^ repeated(b'0');
+    // A digit is 0 to 9 now: neither bit 7 nor, 0x76 added, does it reach it.
+    let others = (zeroed | (zeroed & repeated(0x7f)).wrapping_add(repeated(0x76))) & repeated(0x80);
+    (others.trailing_zeros() / 8) as usize
+}
+
+/// The number of the first digits of a word.
+#[inline(always)]
+pub(in crate::parse::fast) fn value(word: u64, digits: usize) -> u64 {
+    if digits == 0 {
+        return 0;
+    }
+    let word = (word ^ repeated(b'0')) << (64 - 8 * digits);
+    // Neighbours are joined: 8 digits, 4 pairs, 2 fours, 1 eight.
+    let pairs = (word.wrapping_mul(10) + (word >> 8)) & 0x00ff_00ff_00ff_00ff;
+    let fours = (pairs.wrapping_mul(100) + (pairs >> 16)) & 0x0000_ffff_0000_ffff;
+    (fours.wrapping_mul(10_000) + (fours >> 32)) & 0xffff_ffff
+}
+
+/// Numbers of any length, digit by digit.
+#[cold]
+pub(in crate::parse::fast) fn number(block: &Block) -> (u64, usize) {
+    let digits = block.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    let needless = digits > 1 && block[0] == b'0';
+    let value = block
+        .iter()
+        .take(digits)
+        .try_fold(0u64, |value, digit| value.checked_mul(10)?.checked_add(u64::from(digit - b'0')));
+    match value {
+        Some(value) if !needless => (value, digits),
+        _ => (0, 0),
+    }
+}

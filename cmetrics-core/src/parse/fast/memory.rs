@@ -1,0 +1,121 @@
+//! Shapes by kind of sample: what follows once the strict reader has read one of a new shape.
+
+use std::sync::Arc;
+
+use super::super::DocumentKind;
+use super::super::strict::Flags;
+use super::super::tree::Tree;
+use super::lanes::{Lanes, Portable};
+use super::learn::{self, Learned, Target};
+use super::replay::{Numbers, Replay};
+use super::shapes::{Fill, Shape, Shapes};
+use super::text::Text;
+use crate::metric::{Metric, SectionSet};
+use crate::sample::{Layout, Owner, Sample};
+
+/// What decides which parts of a sample are read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Key {
+    pub(super) kind: DocumentKind,
+    /// Whether all is wanted, rather than only what varies between copies.
+    pub(super) whole: bool,
+    /// Sections that the container's `spec` says are absent.
+    pub(super) absent: SectionSet,
+}
+
+/// All shapes that are known.
+#[derive(Debug, Default)]
+pub(super) struct Memory {
+    known: Vec<(Key, Shapes)>,
+}
+
+impl Memory {
+    /// The shapes of this kind of sample, and none at first.
+    pub(super) fn index_of(&mut self, key: Key) -> usize {
+        let known = self.known.iter().position(|(known, _)| *known == key);
+        known.unwrap_or_else(|| {
+            self.known.push((key, Shapes::default()));
+            self.known.len() - 1
+        })
+    }
+
+    pub(super) fn shapes(&self, index: usize) -> Option<&Shapes> {
+        self.known.get(index).map(|(_, shapes)| shapes)
+    }
+
+    /// Learns from `sample`, which `text` holds and whose time ends at `at` in it. Nothing is
+    /// learnt where replaying would not give that very sample.
+    pub(super) fn learn(
+        &mut self,
+        index: usize,
+        (text, at): (&[u8], usize),
+        (tree, flags): (&Tree, Flags),
+        sample: &Sample,
+        numbers: &mut Numbers,
+    ) -> Option<()> {
+        let (_, shapes) = self.known.get_mut(index)?;
+        let learned = learn::learn(text, at, tree, flags)?;
+        let mut alone = Shapes::default();
+        let shape = shape(&learned);
+        alone.insert(&learned.steps, shape)?;
+        let whole = Text { bytes: text, ended: true };
+        let replay = Replay { shapes: &alone, text: whole, at, numbers };
+        let (_, end) = Portable.run(replay).ok()?;
+        let mut shape = alone.shapes.pop()?;
+        let case = shape.case(numbers);
+        let layout = shapes.layout_like(sample.layout());
+        let fill = fill(&learned, layout)?;
+        *shape.fills.get_mut(case)? = Some(fill.clone());
+        let mut replayed = Sample::new(sample.time());
+        shape.fill(numbers)?.apply(numbers, sample.time(), &mut replayed)?;
+        if end != text.len() || replayed != *sample {
+            return None;
+        }
+        let index = shapes.insert(&learned.steps, shape)?;
+        *shapes.shapes.get_mut(index)?.fills.get_mut(case)? = Some(fill);
+        Some(())
+    }
+}
+
+impl Shapes {
+    /// A layout that is known already, where one is the same.
+    fn layout_like(&self, layout: &Arc<Layout>) -> Arc<Layout> {
+        let fills = self.shapes.iter().flat_map(|shape| shape.fills.iter().flatten());
+        let mut known = fills.map(|fill| &fill.layout);
+        Arc::clone(known.find(|known| *known == layout).unwrap_or(layout))
+    }
+}
+
+fn number_of(learned: &Learned, metric: Metric) -> Option<u16> {
+    let target = Target::Reading(Owner::Container, metric);
+    let index = learned.targets.iter().position(|known| *known == target)?;
+    u16::try_from(index).ok()
+}
+
+fn shape(learned: &Learned) -> Shape {
+    let all = Metric::ALL.into_iter().filter(|metric| metric.is_schedstat());
+    let schedstat: Option<Vec<_>> = all.map(|metric| number_of(learned, metric)).collect();
+    Shape {
+        schedstat: schedstat.unwrap_or_default(),
+        swap: number_of(learned, Metric::MemorySwap),
+        fills: [None, None],
+    }
+}
+
+/// Which number goes where in `layout`; `None` where a value would have none.
+fn fill(learned: &Learned, layout: Arc<Layout>) -> Option<Fill> {
+    let mut numbers = vec![None; layout.len()];
+    let mut added = Vec::new();
+    for (number, target) in (0..).zip(&learned.targets) {
+        let Target::Reading(owner, metric) = *target else { continue };
+        let Some(place) = layout.place(owner, metric) else { continue };
+        match numbers.get_mut(place)? {
+            free @ None => *free = Some(number),
+            Some(_) if learn::is_summed(metric) => {
+                added.push((u16::try_from(place).ok()?, number));
+            }
+            Some(_) => return None,
+        }
+    }
+    Some(Fill { layout, numbers: numbers.into_iter().collect::<Option<_>>()?, added })
+}

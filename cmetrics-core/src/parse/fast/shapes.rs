@@ -1,0 +1,136 @@
+//! What samples have looked like so far: a tree of texts, numbers and skips.
+//!
+//! A shape is learnt from one sample that the strict reader accepted (`learn.rs`), and says: this
+//! text comes next, then a number; then this text, then leave two objects; and so on. Samples that
+//! differ only in their numbers, or in what is skipped, have the same shape, and are read by
+//! following it (`replay.rs`). Shapes that begin alike share their beginning.
+
+use std::sync::Arc;
+
+use super::lanes::Literal;
+use crate::sample::Layout;
+
+/// Beyond these the tree is begun anew, or a shape is not kept.
+const MOST_NODES: usize = 1 << 14;
+const MOST_ALTERNATIVES: usize = 64;
+/// Numbers in one sample.
+pub(super) const MOST_NUMBERS: usize = 1024;
+
+/// The end of a list of alternatives.
+pub(super) const NONE: u32 = u32::MAX;
+
+/// What comes behind a literal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Op {
+    /// The next literal.
+    Go,
+    /// A number that is kept.
+    Number,
+    /// A number that is not.
+    Pass,
+    /// What is left of so many objects and lists, with their ends.
+    Leave(u32),
+    /// Nothing: a sample of the shape of this index ends here.
+    End(usize),
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct Node {
+    pub(super) literal: Literal,
+    pub(super) op: Op,
+    pub(super) next: u32,
+    /// What to try where the literal is another.
+    pub(super) otherwise: u32,
+}
+
+/// A part of a shape, as it is learnt.
+#[derive(Clone, Debug)]
+pub(super) struct Step {
+    pub(super) literal: Literal,
+    pub(super) op: Op,
+}
+
+/// What to make of the numbers of a sample.
+#[derive(Debug)]
+pub(super) struct Shape {
+    /// The numbers of which one above 0 tells that all of them were read.
+    pub(super) schedstat: Vec<u16>,
+    /// A number that from here on is none.
+    pub(super) swap: Option<u16>,
+    /// How to lay them out: where a number of `schedstat` is above 0, and where all are 0.
+    pub(super) fills: [Option<Fill>; 2],
+}
+
+/// Which number goes where.
+#[derive(Clone, Debug)]
+pub(super) struct Fill {
+    pub(super) layout: Arc<Layout>,
+    /// For each value of the layout the number that it is.
+    pub(super) numbers: Vec<u16>,
+    /// Numbers that are added to values.
+    pub(super) added: Vec<(u16, u16)>,
+}
+
+/// All shapes of one kind of sample.
+#[derive(Debug, Default)]
+pub(super) struct Shapes {
+    pub(super) nodes: Vec<Node>,
+    pub(super) shapes: Vec<Shape>,
+}
+
+impl Shapes {
+    /// Adds a shape: its steps, the last of which ends it. Returns its index, or that of the one
+    /// that has the same steps; `None` where there is no room for it.
+    pub(super) fn insert(&mut self, steps: &[Step], shape: Shape) -> Option<usize> {
+        if self.nodes.len() + steps.len() > MOST_NODES {
+            self.nodes.clear();
+            self.shapes.clear();
+        }
+        let (mut at, mut known, mut link) = (0, 0, NONE);
+        while let Some(step) = steps.get(known) {
+            let (found, last) = self.alternative(at, step)?;
+            let Some(node) = self.nodes.get(found as usize) else {
+                link = last;
+                break;
+            };
+            if let Op::End(index) = node.op {
+                return Some(index);
+            }
+            (at, known) = (node.next, known + 1);
+        }
+        self.append(steps.get(known..)?, link);
+        self.shapes.push(shape);
+        Some(self.shapes.len() - 1)
+    }
+
+    /// The alternative from `at` on that is `step`, if any, and the one tried last; `None` where
+    /// there are too many.
+    fn alternative(&self, mut at: u32, step: &Step) -> Option<(u32, u32)> {
+        let mut last = NONE;
+        for _ in 0..MOST_ALTERNATIVES {
+            let Some(node) = self.nodes.get(at as usize) else {
+                return Some((NONE, last));
+            };
+            let both_end = matches!((node.op, step.op), (Op::End(_), Op::End(_)));
+            if (both_end || node.op == step.op) && node.literal == step.literal {
+                return Some((at, at));
+            }
+            (last, at) = (at, node.otherwise);
+        }
+        None
+    }
+
+    fn append(&mut self, steps: &[Step], link: u32) {
+        let Ok(start) = u32::try_from(self.nodes.len()) else { return };
+        if let Some(node) = self.nodes.get_mut(link as usize) {
+            node.otherwise = start;
+        }
+        for (next, step) in (start + 1..).zip(steps) {
+            let op = match step.op {
+                Op::End(_) => Op::End(self.shapes.len()),
+                op => op,
+            };
+            self.nodes.push(Node { literal: step.literal.clone(), op, next, otherwise: NONE });
+        }
+    }
+}

@@ -1,0 +1,113 @@
+//! The text ahead, a block at a time.
+
+use super::lanes::{Block, Lanes, Masks};
+
+/// Why the text cannot be read fast.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Stop {
+    /// More of it has to be read first.
+    Short,
+    /// It has something in it that is left to the strict reader.
+    Odd,
+}
+
+/// What of a document lies in memory.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Text<'t> {
+    pub(super) bytes: &'t [u8],
+    /// Whether nothing follows.
+    pub(super) ended: bool,
+}
+
+impl<'t> Text<'t> {
+    /// The bytes from `at` on.
+    pub(super) fn from(self, at: usize) -> &'t [u8] {
+        self.bytes.get(at..).unwrap_or_default()
+    }
+
+    /// Why there is nothing at the text's end.
+    pub(super) fn stop(self) -> Stop {
+        if self.ended { Stop::Odd } else { Stop::Short }
+    }
+
+    /// The block at `at`; the last one of all is filled up with spaces in `room`.
+    #[inline(always)]
+    pub(super) fn block<'b>(self, at: usize, room: &'b mut Block) -> Result<&'b Block, Stop>
+    where
+        't: 'b,
+    {
+        match self.bytes.get(at..).and_then(<[u8]>::first_chunk) {
+            Some(block) => Ok(block),
+            None => self.last_block(at, room),
+        }
+    }
+
+    #[cold]
+    fn last_block(self, at: usize, room: &mut Block) -> Result<&Block, Stop> {
+        let rest = self.from(at);
+        match room.get_mut(..rest.len()) {
+            Some(start) if self.ended && !rest.is_empty() => {
+                start.copy_from_slice(rest);
+                if let Some(behind) = room.get_mut(rest.len()..) {
+                    behind.fill(b' ');
+                }
+                Ok(room)
+            }
+            _ => Err(self.stop()),
+        }
+    }
+
+    /// The place behind the bracket that closes the innermost `depth` objects or lists that are
+    /// open at `at`, which lies in no string. Escapes and control characters are odd.
+    #[inline(always)]
+    pub(super) fn leave<L: Lanes>(
+        self,
+        lanes: L,
+        mut at: usize,
+        mut depth: u32,
+    ) -> Result<usize, Stop> {
+        // All ones where a block begins inside a string.
+        let mut inside = 0u64;
+        let mut room = [0; 64];
+        loop {
+            let block = self.block(at, &mut room)?;
+            if let Some(quotes) = lanes.plain(block) {
+                inside ^= u64::from(quotes & 1).wrapping_neg();
+                at += 64;
+                continue;
+            }
+            let Masks { quotes, opens, closes, odd } = lanes.masks(block);
+            if odd {
+                return Err(Stop::Odd);
+            }
+            let strings = lanes.parities(quotes) ^ inside;
+            let (opens, closes) = (opens & !strings, closes & !strings);
+            if closes.count_ones() < depth {
+                depth = depth + opens.count_ones() - closes.count_ones();
+            } else if let Some(index) = closing(opens, closes, &mut depth) {
+                return Ok(at + index + 1);
+            }
+            inside = (strings >> 63).wrapping_neg();
+            at += 64;
+        }
+    }
+}
+
+/// The bracket that brings the depth to 0.
+#[inline(always)]
+fn closing(opens: u64, closes: u64, depth: &mut u32) -> Option<usize> {
+    let mut brackets = opens | closes;
+    while brackets != 0 {
+        let lowest = brackets & brackets.wrapping_neg();
+        if closes & lowest == 0 {
+            *depth += 1;
+        } else {
+            *depth -= 1;
+            if *depth == 0 {
+                return Some(lowest.trailing_zeros() as usize);
+            }
+        }
+        brackets ^= lowest;
+    }
+    None
+}

@@ -1,0 +1,89 @@
+//! What stands in a container's object beside its samples.
+
+use super::spec::Spec;
+use super::stats::Flags;
+use crate::container::Container;
+use crate::metric::Section;
+use crate::parse::DocumentKind;
+use crate::parse::cursor::{Cursor, Damage, text_of};
+
+/// What a container's object says besides its samples.
+#[derive(Default)]
+pub(in crate::parse) struct Header<'t> {
+    pub(in crate::parse) container: Container,
+    /// Whether it has a name, which says that it is v1.
+    pub(in crate::parse) named: bool,
+    /// Whether it has a `spec`.
+    pub(in crate::parse) specified: bool,
+    flags: Flags,
+    /// Where its samples are.
+    pub(super) stats: Option<Cursor<'t>>,
+}
+
+impl<'t> Header<'t> {
+    /// Takes the value of `key`, which lies ahead. Of a repeated key the first counts.
+    pub(in crate::parse) fn take(
+        &mut self,
+        key: &str,
+        cursor: &mut Cursor<'t>,
+    ) -> Result<(), Damage> {
+        match key {
+            "name" if !self.named => {
+                self.named = true;
+                self.container.path = text(cursor)?.unwrap_or_default();
+            }
+            "id" if self.container.id.is_none() => self.container.id = text(cursor)?,
+            "aliases" => self.aliases(cursor)?,
+            "spec" if !self.specified => self.spec(cursor)?,
+            _ => drop(cursor.skip()?),
+        }
+        Ok(())
+    }
+
+    /// Which document it is from, and which sections its samples have not.
+    pub(in crate::parse) fn kind(&self) -> (DocumentKind, Flags) {
+        if self.named {
+            // v1 has no flag for tasks.
+            (DocumentKind::V1, self.flags.ignoring(Section::TaskStats))
+        } else {
+            (DocumentKind::V2_1, self.flags)
+        }
+    }
+
+    fn aliases(&mut self, cursor: &mut Cursor<'t>) -> Result<(), Damage> {
+        if cursor.peek() != Some(b'[') || !self.container.aliases.is_empty() {
+            return cursor.skip().map(drop);
+        }
+        let mut members = cursor.enter(b'[')?;
+        while cursor.member(&mut members)? {
+            self.container.aliases.extend(text(cursor)?);
+        }
+        Ok(())
+    }
+
+    fn spec(&mut self, cursor: &mut Cursor<'t>) -> Result<(), Damage> {
+        self.specified = true;
+        if cursor.peek() != Some(b'{') {
+            return cursor.skip().map(drop);
+        }
+        let mut spec = Spec::default();
+        let mut members = cursor.enter(b'{')?;
+        while let Some(key) = cursor.key(&mut members)? {
+            match &*key {
+                "image" if self.container.image.is_none() => {
+                    self.container.image = text(cursor)?.filter(|image| !image.is_empty());
+                }
+                "aliases" => self.aliases(cursor)?,
+                _ if self.flags.take(&key, cursor)? || spec.take(&key, cursor)? => {}
+                _ => drop(cursor.skip()?),
+            }
+        }
+        self.container.limits = Some(spec.limits());
+        Ok(())
+    }
+}
+
+/// The text that lies ahead; `None` where something else does.
+fn text(cursor: &mut Cursor<'_>) -> Result<Option<String>, Damage> {
+    Ok(text_of(cursor.skip()?).map(std::borrow::Cow::into_owned))
+}
