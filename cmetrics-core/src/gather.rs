@@ -59,6 +59,8 @@ pub(crate) struct Gathering<'g> {
     kind: DocumentKind,
     /// Whether copies of one sample may tell metrics that are asked for differently.
     varies: bool,
+    /// Whether known samples are walked through.
+    verify: bool,
     /// What the container at hand may use, and its newest sample in this document.
     limits: Option<Limits>,
     newest: Option<Timestamp>,
@@ -83,10 +85,21 @@ impl<'g> Gathering<'g> {
         series: &'g mut AllSeries,
         machine: Option<&'g str>,
         metrics: MetricSet,
+        verify: bool,
     ) -> Self {
         let varies = metrics.iter().any(Metric::varies_between_copies);
         let (kind, outcome) = (DocumentKind::V1, Outcome::default());
-        Self { series, machine, current: None, kind, varies, limits: None, newest: None, outcome }
+        Self {
+            series,
+            machine,
+            current: None,
+            kind,
+            varies,
+            verify,
+            limits: None,
+            newest: None,
+            outcome,
+        }
     }
 
     /// Says that no more is to come for the container at hand.
@@ -116,7 +129,11 @@ impl Receiver for Gathering<'_> {
     fn wants(&mut self, time: Timestamp) -> Wanted {
         let (kind, varies) = (self.kind, self.varies);
         self.newest = self.newest.max(Some(time));
-        self.current().map_or(Wanted::Nothing, |series| series.wants(time, kind, varies))
+        match self.current().map(|series| series.wants(time, kind, varies)) {
+            None => Wanted::Nothing,
+            Some(Wanted::Copy(_)) if self.verify => Wanted::Nothing,
+            Some(wanted) => wanted,
+        }
     }
 
     fn sample(&mut self, sample: &Sample, text: &[u8]) {

@@ -1,7 +1,7 @@
 //! From dumps to points: the only module that sees every stage.
 
 use std::collections::BTreeMap;
-use std::io::Read;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use crate::container::Container;
@@ -14,7 +14,7 @@ use crate::sample::Sample;
 use crate::select;
 use crate::series::Series;
 use crate::settings::Settings;
-use crate::unpack::unpacked;
+use crate::unpack::{is_packed, unpacked};
 
 /// Reads dumps, and makes points of all that it has read.
 ///
@@ -40,6 +40,7 @@ use crate::unpack::unpacked;
 pub struct Pipeline {
     settings: Settings,
     parser: Parser,
+    verify: bool,
     series: AllSeries,
     summary: Summary,
     errors: Vec<Error>,
@@ -87,6 +88,7 @@ impl Pipeline {
         Self {
             settings,
             parser: Parser::new(settings.all_metrics()),
+            verify: false,
             series: AllSeries::default(),
             summary: Summary::default(),
             errors: Vec::new(),
@@ -100,11 +102,51 @@ impl Pipeline {
         self.read_from(name, None, input);
     }
 
+    /// Reads one input that lies in memory, where it is not copied.
+    ///
+    /// ```
+    /// # let mut pipeline = cmetrics_core::Pipeline::default();
+    /// let reply = br#"{"/": {"spec": {}, "stats": [{"timestamp": "2026-11-21T12:00:03Z"}]}}"#;
+    /// pipeline.read_bytes("reply", reply);
+    /// assert_eq!(pipeline.series().next().unwrap().len(), 1);
+    /// ```
+    pub fn read_bytes(&mut self, name: &str, input: &[u8]) {
+        self.read_bytes_from(name, None, input);
+    }
+
+    /// The same, for dumps of the machine of this name (see [`Container::name`]).
+    pub fn read_bytes_from(&mut self, name: &str, machine: Option<&str>, input: &[u8]) {
+        if is_packed(input) {
+            self.read_from(name, machine, input);
+            return;
+        }
+        let outcome =
+            self.gather(machine, |parser, receiver| Ok(parser.read_bytes(input, receiver)));
+        self.finish(outcome, name);
+    }
+
+    /// Whether samples that are known are walked through when they come again. Else a copy of a
+    /// known sample is jumped over, where it ends as the known one did and is followed by what
+    /// must follow: the next known sample's time, or the end of the list. cAdvisor's copies are
+    /// equal byte for byte, so that nothing changes; for a document where they are not, samples
+    /// that are hidden in such a copy would be missed.
+    pub fn verify(&mut self, verify: bool) {
+        self.verify = verify;
+    }
+
     /// The same, for dumps of the machine of this name (see [`Container::name`]).
     pub fn read_from(&mut self, name: &str, machine: Option<&str>, input: impl Read) {
-        let outcome = self.gather(machine, input);
+        let outcome = self.gather_from(machine, input);
+        self.finish(outcome, name);
+    }
+
+    fn finish(&mut self, outcome: Outcome, name: &str) {
         self.summary.errors += outcome.more_errors;
         self.fail(outcome.errors, name);
+    }
+
+    fn gather_from(&mut self, machine: Option<&str>, input: impl Read) -> Outcome {
+        self.gather(machine, |parser, receiver| Ok(parser.read(unpacked(input)?, receiver)))
     }
 
     /// Reads files, and all dumps in folders and the folders below them. In a folder, files that
@@ -148,7 +190,7 @@ impl Pipeline {
         };
         let input = Told { input: opened, read: 0, tell };
         let machine = machine.of(&file.path);
-        let Outcome { any, errors, more_errors, .. } = self.gather(machine.as_deref(), input);
+        let Outcome { any, errors, more_errors, .. } = self.gather_from(machine.as_deref(), input);
         let is_dump = any || !file.found || !errors.iter().all(is_no_dump(&file.path));
         let name = file.path.to_string_lossy();
         if is_dump {
@@ -162,10 +204,15 @@ impl Pipeline {
     }
 
     /// Reads an input into the series, and returns what it was like.
-    fn gather(&mut self, machine: Option<&str>, input: impl Read) -> Outcome {
-        let mut gathering = Gathering::new(&mut self.series, machine, self.settings.all_metrics());
-        match unpacked(input) {
-            Ok(input) => self.summary.bytes += self.parser.read(input, &mut gathering),
+    fn gather(
+        &mut self,
+        machine: Option<&str>,
+        read: impl FnOnce(&mut Parser, &mut Gathering<'_>) -> io::Result<u64>,
+    ) -> Outcome {
+        let metrics = self.settings.all_metrics();
+        let mut gathering = Gathering::new(&mut self.series, machine, metrics, self.verify);
+        match read(&mut self.parser, &mut gathering) {
+            Ok(bytes) => self.summary.bytes += bytes,
             Err(failure) => gathering.outcome.errors.push(Error::new(Problem::Io(failure))),
         }
         gathering.end_of_container();

@@ -5,13 +5,19 @@ use std::io::{self, Cursor, Read};
 use crate::error::PackedDamage;
 
 const LONGEST_MAGIC: usize = 4;
+const GZIP: &[u8] = &[0x1f, 0x8b];
+const ZSTD: &[u8] = &[0x28, 0xb5, 0x2f, 0xfd];
+
+/// Whether bytes that begin so are packed.
+pub(crate) fn is_packed(start: &[u8]) -> bool {
+    start.starts_with(GZIP) || start.starts_with(ZSTD)
+}
 
 /// Reads `input` unpacked, whatever it is packed with.
 pub(crate) fn unpacked<'r>(mut input: impl Read + 'r) -> io::Result<Box<dyn Read + 'r>> {
     let mut magic = Vec::with_capacity(LONGEST_MAGIC);
     (&mut input).take(LONGEST_MAGIC as u64).read_to_end(&mut magic)?;
-    let gzip = magic.starts_with(&[0x1f, 0x8b]);
-    let zstd = magic.starts_with(&[0x28, 0xb5, 0x2f, 0xfd]);
+    let (gzip, zstd) = (magic.starts_with(GZIP), magic.starts_with(ZSTD));
     let whole = Cursor::new(magic).chain(input);
     Ok(if gzip {
         Box::new(Unpacking { format: "gzip", inner: flate2::read::MultiGzDecoder::new(whole) })

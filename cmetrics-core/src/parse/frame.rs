@@ -48,7 +48,9 @@ pub(super) struct Frames<'i, R> {
     /// All of the input, where it lies in memory.
     bytes: Option<&'i [u8]>,
     longest: usize,
+    /// Room for the input, of which the first `filled` bytes hold some.
     buffer: Vec<u8>,
+    filled: usize,
     /// Where the next piece begins in `buffer`, and in the input.
     start: usize,
     position: Position,
@@ -63,17 +65,19 @@ pub(super) struct Frames<'i, R> {
 impl<'i> Frames<'i, io::Empty> {
     /// The pieces of an input that lies in memory.
     pub(super) fn of(bytes: &'i [u8], longest: usize) -> Self {
-        Self { bytes: Some(bytes), ended: true, ..Self::new(io::empty(), longest) }
+        Self { bytes: Some(bytes), ended: true, ..Self::new(io::empty(), longest, Vec::new()) }
     }
 }
 
 impl<R: Read> Frames<'_, R> {
-    pub(super) fn new(input: R, longest: usize) -> Self {
+    /// The pieces of an input that is read into `buffer`, which may have been used before.
+    pub(super) fn new(input: R, longest: usize, buffer: Vec<u8>) -> Self {
         Self {
             input,
             bytes: None,
             longest,
-            buffer: Vec::new(),
+            buffer,
+            filled: 0,
             start: 0,
             position: Position::START,
             handed_out: 0,
@@ -278,7 +282,8 @@ impl<R: Read> Frames<'_, R> {
 
     /// What was read from the next piece's start on.
     pub(super) fn rest(&self) -> &[u8] {
-        self.bytes.unwrap_or(&self.buffer).get(self.start..).unwrap_or_default()
+        let read = self.buffer.get(..self.filled).unwrap_or_default();
+        self.bytes.unwrap_or(read).get(self.start..).unwrap_or_default()
     }
 
     /// Reads on until so many bytes lie ahead; says whether they do.
@@ -317,19 +322,34 @@ impl<R: Read> Frames<'_, R> {
         if self.ended {
             return false;
         }
-        if self.start > 0 && self.start >= self.buffer.len() / 2 {
-            self.buffer.drain(..self.start);
+        if self.start > 0 && self.start >= self.filled / 2 {
+            self.buffer.copy_within(self.start..self.filled, 0);
+            self.filled -= self.start;
             self.start = 0;
         }
-        let before = self.buffer.len();
-        match (&mut self.input).take(BLOCK as u64).read_to_end(&mut self.buffer) {
-            Ok(read) => self.ended = read < BLOCK,
-            Err(failure) => {
-                self.failure = Some(failure);
-                self.ended = true;
+        if self.buffer.len() < self.filled + BLOCK {
+            self.buffer.resize((self.filled + BLOCK).max(self.filled * 2), 0);
+        }
+        let before = self.filled;
+        let end = before + BLOCK;
+        while self.filled < end && !self.ended {
+            let room = self.buffer.get_mut(self.filled..end).unwrap_or_default();
+            match self.input.read(room) {
+                Ok(0) => self.ended = true,
+                Ok(read) => self.filled += read,
+                Err(failure) if failure.kind() == io::ErrorKind::Interrupted => {}
+                Err(failure) => {
+                    self.failure = Some(failure);
+                    self.ended = true;
+                }
             }
         }
-        self.buffer.len() > before
+        self.filled > before
+    }
+
+    /// The room that was made, for another input.
+    pub(super) fn into_buffer(self) -> Vec<u8> {
+        self.buffer
     }
 }
 

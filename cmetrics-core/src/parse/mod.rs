@@ -135,7 +135,12 @@ pub struct Parser {
     longest: usize,
     /// `None` where every value is to be checked.
     fast: Option<Fast>,
+    /// Room for the next input.
+    buffer: Vec<u8>,
 }
+
+/// How much room is kept from input to input.
+const LONGEST_BUFFER: usize = 16 << 20;
 
 impl Parser {
     /// A parser that reads these metrics, and no others.
@@ -155,23 +160,33 @@ impl Parser {
     }
 
     fn made(metrics: MetricSet, fast: Option<Fast>) -> Self {
-        Self { trees: Trees::new(metrics), longest: frame::LONGEST_DOCUMENT, fast }
+        Self {
+            trees: Trees::new(metrics),
+            longest: frame::LONGEST_DOCUMENT,
+            fast,
+            buffer: Vec::new(),
+        }
     }
 
     /// Reads an input that lies in memory, like [`read`](Self::read) but without copying it.
     pub fn read_bytes(&mut self, input: &[u8], receiver: &mut dyn Receiver) -> u64 {
-        self.read_frames(Frames::of(input, self.longest), receiver)
+        self.read_frames(&mut Frames::of(input, self.longest), receiver)
     }
 
     /// Reads an input to its end, a document at a time, and returns its length in bytes.
     /// Everything in it, and everything wrong with it, goes to `receiver`.
     pub fn read(&mut self, input: impl Read, receiver: &mut dyn Receiver) -> u64 {
-        self.read_frames(Frames::new(input, self.longest), receiver)
+        let mut frames = Frames::new(input, self.longest, std::mem::take(&mut self.buffer));
+        let length = self.read_frames(&mut frames, receiver);
+        self.buffer = frames.into_buffer();
+        self.buffer.truncate(LONGEST_BUFFER);
+        self.buffer.shrink_to(LONGEST_BUFFER);
+        length
     }
 
     fn read_frames<R: Read>(
         &mut self,
-        mut frames: Frames<'_, R>,
+        frames: &mut Frames<'_, R>,
         receiver: &mut dyn Receiver,
     ) -> u64 {
         let mut any = false;
@@ -181,7 +196,7 @@ impl Parser {
             let mut told = Told::default();
             if let Some(fast) = self.fast.as_mut().filter(|_| frames.document_ahead()) {
                 any = true;
-                match fast::document(fast, &self.trees, &mut frames, receiver) {
+                match fast::document(fast, &self.trees, frames, receiver) {
                     Ok(()) => continue,
                     Err(Trouble::Damaged(error)) => {
                         receiver.error(error);
