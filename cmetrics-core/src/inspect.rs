@@ -47,19 +47,20 @@ pub struct Inspection {
 impl Series {
     /// Looks through the container's samples.
     pub fn inspect(&self, settings: Settings) -> Inspection {
-        let times: Vec<_> = self.samples().map(|sample| sample.time().nanos()).collect();
-        let pairs = times.iter().zip(times.iter().skip(1));
-        let mut spacings: Vec<_> = pairs.map(|(before, after)| after - before).collect();
+        let times = || self.rows().map(|row| row.time);
+        let pairs = times().zip(times().skip(1));
+        let mut spacings: Vec<_> =
+            pairs.map(|(before, after)| after.nanos() - before.nanos()).collect();
         spacings.sort_unstable();
         let middle = spacings.len().saturating_sub(1) / 2;
-        let has = |section: &Section| self.samples().any(|sample| sample.has(*section));
+        let has = |section: &Section| self.rows().any(|row| row.layout.has(*section));
         let counts = self.counts();
         Inspection {
             samples: self.len() as u64,
             duplicates: counts.duplicates,
             left_out: counts.never_taken + counts.faulty,
-            first: self.samples().next().map(|sample| sample.time()),
-            last: self.samples().next_back().map(|sample| sample.time()),
+            first: times().next(),
+            last: self.rows().next_back().map(|row| row.time),
             median_spacing_nanos: spacings.get(middle).copied(),
             largest_spacing_nanos: spacings.last().copied(),
             sections: Section::DOCUMENTED.into_iter().filter(has).collect(),

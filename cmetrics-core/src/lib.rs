@@ -41,6 +41,7 @@
 #![deny(unsafe_code)]
 
 pub mod aggregate;
+mod by_layout;
 mod container;
 pub mod delta;
 mod error;

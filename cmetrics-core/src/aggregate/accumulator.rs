@@ -1,8 +1,9 @@
 //! One interval being filled.
 
+use super::places::Gathered;
 use crate::delta::level;
-use crate::metric::{Kind, Metric, MetricSet};
-use crate::point::Gauge;
+use crate::metric::{Metric, MetricSet};
+use crate::point::{Figures, Gauge};
 use crate::time::Interval;
 
 /// What is known of an interval so far.
@@ -14,14 +15,12 @@ pub(super) struct Accumulator {
     pub(super) watched_nanos: u64,
     /// Whether anything happened in it that gives a point.
     pub(super) gives_point: bool,
-    /// One for each metric of the set, in its order.
-    figures: Vec<Figure>,
-}
-
-#[derive(Clone, Copy, Debug)]
-enum Figure {
-    Growth(Option<u128>),
-    Gauge(Option<Level>),
+    /// The metrics of which there is anything.
+    pub(super) present: MetricSet,
+    /// By the rank of the counter; 0 where there is none.
+    growths: Vec<u128>,
+    /// By the rank of the gauge.
+    levels: Vec<Option<Level>>,
 }
 
 /// What is known of a gauge in an interval.
@@ -34,59 +33,83 @@ pub(super) enum Level {
 }
 
 impl Accumulator {
-    pub(super) fn new(interval: Interval, metrics: MetricSet) -> Self {
-        let figures = metrics.iter().map(|metric| match metric.kind() {
-            Kind::Counter => Figure::Growth(None),
-            Kind::Gauge => Figure::Gauge(None),
-        });
+    pub(super) fn new(interval: Interval, gathered: &Gathered) -> Self {
         Self {
             interval,
             samples: 0,
             watched_nanos: 0,
             gives_point: false,
-            figures: figures.collect(),
+            present: MetricSet::default(),
+            growths: vec![0; gathered.counters.len()],
+            levels: vec![None; gathered.gauges.len()],
         }
     }
 
-    /// Adds a share of the growth of the counter of this rank.
+    /// Becomes one of which nothing is known.
+    pub(super) fn reset(&mut self, interval: Interval) {
+        self.interval = interval;
+        self.samples = 0;
+        self.watched_nanos = 0;
+        self.gives_point = false;
+        self.present = MetricSet::default();
+        self.growths.fill(0);
+        self.levels.fill(None);
+    }
+
+    /// Adds a share of the growth of the counter of this rank; the caller says that it is present.
+    #[inline]
     pub(super) fn grow(&mut self, rank: usize, share: u128) {
-        if let Some(Figure::Growth(growth)) = self.figures.get_mut(rank) {
-            *growth = Some(growth.unwrap_or_default() + share);
+        if let Some(growth) = self.growths.get_mut(rank) {
+            *growth += share;
         }
     }
 
     /// Adds a reading of the gauge of this rank.
-    pub(super) fn read(&mut self, rank: usize, value: u64) {
-        let Some(Figure::Gauge(gauge)) = self.figures.get_mut(rank) else { return };
-        let (sum, number, min, max) = match *gauge {
-            Some(Level::Read { sum, number, min, max }) => (sum, number, min, max),
-            _ => (0, 0, value, value),
-        };
-        let sum = sum + u128::from(value);
-        *gauge =
-            Some(Level::Read { sum, number: number + 1, min: min.min(value), max: max.max(value) });
+    #[inline]
+    pub(super) fn read(&mut self, metric: Metric, rank: usize, value: u64) {
+        let Some(level) = self.levels.get_mut(rank) else { return };
+        if let Some(Level::Read { sum, number, min, max }) = level {
+            *sum += u128::from(value);
+            *number += 1;
+            *min = value.min(*min);
+            *max = value.max(*max);
+        } else {
+            *level = Some(Level::Read { sum: value.into(), number: 1, min: value, max: value });
+            self.present.insert(metric);
+        }
     }
 
     /// Says that the interval lies wholly between two readings of the gauge of this rank. One of
     /// them may lie on its first instant, and then counts as a reading in it.
-    pub(super) fn lie_between(&mut self, rank: usize, from: (u64, u64), to: (u64, u64)) {
-        if let Some(Figure::Gauge(gauge @ None)) = self.figures.get_mut(rank) {
-            *gauge = Some(Level::Between(from, to));
+    pub(super) fn lie_between(
+        &mut self,
+        metric: Metric,
+        rank: usize,
+        from: (u64, u64),
+        to: (u64, u64),
+    ) {
+        if let Some(level @ None) = self.levels.get_mut(rank) {
+            *level = Some(Level::Between(from, to));
+            self.present.insert(metric);
         }
     }
 
-    pub(super) fn growth(&self, rank: usize) -> Option<u128> {
-        match self.figures.get(rank) {
-            Some(Figure::Growth(growth)) => *growth,
-            _ => None,
+    /// The figures of these metrics, and how many there are that do not fit 64 bits.
+    pub(super) fn figures(&self, gathered: &Gathered) -> (Figures, u64) {
+        let (mut present, mut too_large) = (self.present, 0);
+        for (metric, growth) in gathered.counters.iter().zip(&self.growths) {
+            if u64::try_from(*growth).is_err() {
+                present.remove(metric);
+                too_large += 1;
+            }
         }
-    }
-
-    pub(super) fn gauge(&self, metric: Metric, rank: usize) -> Option<Gauge> {
-        match self.figures.get(rank) {
-            Some(Figure::Gauge(Some(level))) => Some(level.figures(self.interval, metric)),
-            _ => None,
-        }
+        let growths = gathered.counters.iter().zip(&self.growths);
+        let growths = growths.filter(|(metric, _)| present.contains(*metric));
+        let growths = growths.filter_map(|(_, growth)| u64::try_from(*growth).ok());
+        let gauges = gathered.gauges.iter().zip(&self.levels);
+        let gauges =
+            gauges.filter_map(|(metric, level)| Some((*level)?.figures(self.interval, metric)));
+        (Figures::new(present, growths, gauges), too_large)
     }
 }
 

@@ -4,59 +4,67 @@
 //! changed, and gives a point for each interval as soon as no later sample can alter it.
 
 mod accumulator;
+mod open;
+mod places;
+mod run;
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::delta::{Change, Growth, share};
-use crate::metric::{Kind, MetricSet, Values};
+use crate::by_layout::ByLayout;
+use crate::delta::{Change, Growth, Steady, share};
+use crate::metric::Metric;
 use crate::point::DataPoint;
-use crate::sample::Sample;
+use crate::sample::{Layout, Row, Sample};
 use crate::settings::Settings;
-use crate::time::{Interval, Timestamp};
+use crate::time::Timestamp;
 use accumulator::Accumulator;
+use open::Open;
+use places::{Gathered, Places};
+use run::Run;
 
 /// One container's intervals that are being filled.
 #[derive(Debug)]
 pub struct Aggregator {
     name: Arc<str>,
     settings: Settings,
-    metrics: MetricSet,
-    /// Those that decide which intervals give a point.
-    documented: MetricSet,
-    /// By start. There may be holes: a container can be silent for years.
-    open: BTreeMap<u64, Accumulator>,
+    gathered: Gathered,
+    open: Open,
+    places: ByLayout<Places>,
+    /// Its layout is the current one of `places`.
+    run: Run,
     overflows: u64,
 }
 
 impl Aggregator {
     /// An aggregator for the container of this name.
     pub fn new(name: Arc<str>, settings: Settings) -> Self {
-        let documented = MetricSet::documented();
+        let gathered = Gathered::new(settings.all_metrics());
         Self {
             name,
             settings,
-            metrics: settings.all_metrics(),
-            documented,
-            open: BTreeMap::new(),
+            gathered,
+            open: Open::new(settings.interval(), gathered),
+            places: ByLayout::new(),
+            run: Run::default(),
             overflows: 0,
         }
     }
 
     /// Adds what a sample changed.
     pub fn change(&mut self, change: Change) {
+        self.close_run();
         match change {
-            Change::Growth { metric, growth } if self.metrics.contains(metric) => {
-                let rank = self.metrics.rank(metric);
-                let gives_point = self.documented.contains(metric);
-                self.grow(rank, gives_point, growth);
+            Change::Growth { metric, growth } => {
+                if let Some(rank) = self.gathered.counter(metric) {
+                    self.grow(metric, rank, growth);
+                }
             }
-            Change::Line { metric, from, to } if self.metrics.contains(metric) => {
-                let rank = self.metrics.rank(metric);
-                let gives_point = self.documented.contains(metric);
+            Change::Line { metric, from, to } => {
+                let Some(rank) = self.gathered.gauge(metric) else { return };
+                let gives_point = self.gathered.documented.contains(metric);
                 self.each_between(from.0, to.0, |open, start, end| {
                     if (start, end) == (open.interval.start_nanos(), open.interval.end_nanos()) {
-                        open.lie_between(rank, from, to);
+                        open.lie_between(metric, rank, from, to);
                         open.gives_point |= gives_point;
                     }
                 });
@@ -64,19 +72,36 @@ impl Aggregator {
             Change::Watched { from, to } => {
                 self.each_between(from, to, |open, start, end| open.watched_nanos += end - start);
             }
-            _ => {}
+            Change::Gap { .. } | Change::Restart(_) => {}
         }
+    }
+
+    /// Adds all that a sample changed at once.
+    pub(crate) fn steady(&mut self, pair: &Steady<'_>) {
+        self.choose(pair.layout);
+        let Some(places) = self.places.current() else { return };
+        if !self.run.has_come_to(pair.from.0) {
+            self.run.close(places, &mut self.open);
+            self.run.begin(pair.from, &self.open);
+        }
+        self.run.go_on(pair, places, &mut self.open);
     }
 
     /// Adds a sample, after what it changed.
     pub fn sample(&mut self, sample: &Sample) {
-        let metrics = self.metrics;
-        let open = self.holding(sample.time());
+        self.sample_row(sample.row());
+    }
+
+    /// The same for a sample that lies elsewhere.
+    pub(crate) fn sample_row(&mut self, row: Row<'_>) {
+        self.choose(row.layout);
+        let open = self.open.holding(row.time);
         open.samples += 1;
         open.gives_point = true;
-        for (metric, value) in sample.readings().iter() {
-            if metric.kind() == Kind::Gauge && metrics.contains(metric) {
-                open.read(metrics.rank(metric), value);
+        let gauges = self.places.current().map(|places| places.gauges.as_slice());
+        for &(slot, rank, metric) in gauges.unwrap_or_default() {
+            if let Some(value) = row.values.get(slot) {
+                open.read(metric, rank, *value);
             }
         }
     }
@@ -84,18 +109,21 @@ impl Aggregator {
     /// Gives the points of all intervals that no sample after `newest` can alter.
     pub fn settle(&mut self, newest: Timestamp, give: &mut dyn FnMut(DataPoint)) {
         let settled = newest.nanos().saturating_sub(self.settings.max_gap_nanos());
-        while let Some(first) = self.open.first_entry()
-            && first.get().interval.end_nanos() <= settled
+        while let Some(first) = self.open.first()
+            && first.end_nanos() <= settled
         {
-            let open = first.remove();
-            self.give(&open, give);
+            if self.run.interval() == Some(first) {
+                self.close_run();
+            }
+            self.give_first(give);
         }
     }
 
     /// Gives the points of all intervals, as no more samples come.
     pub fn finish(&mut self, give: &mut dyn FnMut(DataPoint)) {
-        for open in std::mem::take(&mut self.open).into_values() {
-            self.give(&open, give);
+        self.close_run();
+        while self.open.first().is_some() {
+            self.give_first(give);
         }
     }
 
@@ -104,19 +132,37 @@ impl Aggregator {
         self.overflows
     }
 
-    fn grow(&mut self, rank: usize, gives_point: bool, growth: Growth) {
+    /// Makes this layout the current one.
+    fn choose(&mut self, layout: &Arc<Layout>) {
+        if !self.places.is_current(layout) {
+            self.close_run();
+            self.places.choose(layout, |layout| self.gathered.places(layout));
+        }
+    }
+
+    fn close_run(&mut self) {
+        if let Some(places) = self.places.current().filter(|_| self.run.is_open()) {
+            self.run.close(places, &mut self.open);
+        }
+    }
+
+    fn grow(&mut self, metric: Metric, rank: usize, growth: Growth) {
+        let gives_point = self.gathered.documented.contains(metric);
         match growth {
             Growth::Shared { from, to, growth } => {
                 let whole = to - from;
                 self.each_between(from, to, |open, start, end| {
                     let risen = |time| share(growth, time - from, whole);
                     open.grow(rank, risen(end) - risen(start));
+                    open.present.insert(metric);
                     open.gives_point |= gives_point;
                 });
             }
             Growth::Credited { at, growth } => {
                 if let Some(at) = Timestamp::from_nanos(at) {
-                    self.holding(at).grow(rank, growth);
+                    let open = self.open.holding(at);
+                    open.grow(rank, growth);
+                    open.present.insert(metric);
                 }
             }
             Growth::Unattributed(_) => {}
@@ -131,47 +177,26 @@ impl Aggregator {
         mut each: impl FnMut(&mut Accumulator, u64, u64),
     ) {
         let Some(first) = Timestamp::from_nanos(from) else { return };
-        let mut interval = Interval::containing(first, self.settings.interval());
+        let mut interval = self.open.interval(first);
         while interval.start_nanos() < to {
             let start = from.max(interval.start_nanos());
             let end = to.min(interval.end_nanos());
-            each(self.filling(interval), start, end);
+            each(self.open.filling(interval), start, end);
             interval = interval.next();
         }
     }
 
-    fn holding(&mut self, time: Timestamp) -> &mut Accumulator {
-        self.filling(Interval::containing(time, self.settings.interval()))
-    }
-
-    fn filling(&mut self, interval: Interval) -> &mut Accumulator {
-        let open = self.open.entry(interval.start());
-        open.or_insert_with(|| Accumulator::new(interval, self.metrics))
-    }
-
-    fn give(&mut self, open: &Accumulator, give: &mut dyn FnMut(DataPoint)) {
-        if open.gives_point {
-            give(self.point(open));
+    /// Closes the first interval and gives its point, if it has one.
+    fn give_first(&mut self, give: &mut dyn FnMut(DataPoint)) {
+        let Some(first) = self.open.take_first() else { return };
+        if first.gives_point {
+            let (figures, too_large) = first.figures(&self.gathered);
+            self.overflows += too_large;
+            let observed = (first.samples, first.watched_nanos);
+            let selected = self.settings.metrics();
+            let name = Arc::clone(&self.name);
+            give(DataPoint::made(name, first.interval, observed, figures, selected));
         }
-    }
-
-    fn point(&mut self, open: &Accumulator) -> DataPoint {
-        let mut growths = Values::default();
-        let mut gauges = Vec::new();
-        for (rank, metric) in self.metrics.iter().enumerate() {
-            match open.growth(rank).map(u64::try_from) {
-                Some(Ok(growth)) => growths.set(metric, growth),
-                Some(Err(_)) => self.overflows += 1,
-                None => {}
-            }
-            gauges.extend(open.gauge(metric, rank).map(|gauge| (metric, gauge)));
-        }
-        DataPoint::made(
-            Arc::clone(&self.name),
-            open.interval,
-            (open.samples, open.watched_nanos),
-            (growths, gauges),
-            self.settings.metrics(),
-        )
+        self.open.reuse(first);
     }
 }

@@ -1,20 +1,25 @@
 //! Samples to changes: how much each counter grew, and between which readings a gauge is a line.
 //!
 //! A [`Tracker`] holds one container's last readings. It takes samples in rising time and knows
-//! nothing of intervals.
+//! nothing of intervals. A sample is as a rule like the one before it and no counter fell; then
+//! all that it tells follows from the two, and the older readings are looked at only otherwise.
 
 mod counter;
 mod line;
+mod past;
+mod plan;
 
-use std::collections::HashMap;
+use std::sync::Arc;
 
 pub use counter::Growth;
 pub(crate) use line::{level, share};
 
-use crate::metric::{DeviceList, Kind, Metric, Scope, Section};
-use crate::sample::Sample;
+use crate::by_layout::{ByLayout, metrics_of};
+use crate::metric::{Kind, Metric};
+use crate::sample::{Layout, Row, Sample};
 use crate::time::Timestamp;
-use counter::{Circumstances, Reading};
+use past::{Now, Past};
+use plan::Plan;
 
 /// What a sample adds to those before it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,13 +70,52 @@ pub struct NotLater {
     pub last: Timestamp,
 }
 
-/// What a counter belongs to.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-enum Owner {
-    Container,
-    Interface(Box<str>),
-    /// A device in one list of devices: each list tells for itself what it has.
-    Device((u64, u64), DeviceList),
+/// Who is told what samples change.
+pub(crate) trait Told {
+    /// A single change.
+    fn change(&mut self, change: Change);
+
+    /// All that a sample changed, where nothing out of the ordinary did.
+    fn steady(&mut self, pair: &Steady<'_>);
+}
+
+/// Two samples in succession of one layout, near enough in time, of which no counter fell: the
+/// container was watched between them, every counter's growth is shared out between them, and
+/// every gauge is a line.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Steady<'s> {
+    pub(crate) layout: &'s Arc<Layout>,
+    /// Time, in nanoseconds since the epoch, and values of the earlier one.
+    pub(crate) from: (u64, &'s [u64]),
+    /// Those of the later one.
+    pub(crate) to: (u64, &'s [u64]),
+}
+
+/// Tells each change by itself.
+struct EachChange<'t>(&'t mut dyn FnMut(Change));
+
+impl Told for EachChange<'_> {
+    fn change(&mut self, change: Change) {
+        (self.0)(change);
+    }
+
+    fn steady(&mut self, pair: &Steady<'_>) {
+        let (from, to) = (pair.from.0, pair.to.0);
+        (self.0)(Change::Watched { from, to });
+        let values = pair.from.1.iter().copied().zip(pair.to.1.iter().copied());
+        let readings = || metrics_of(pair.layout).zip(values.clone());
+        for (metric, (before, now)) in readings() {
+            if metric.kind() == Kind::Counter {
+                let growth = Growth::Shared { from, to, growth: u128::from(now - before) };
+                (self.0)(Change::Growth { metric, growth });
+            }
+        }
+        for (metric, (before, now)) in readings().take(pair.layout.own.len()) {
+            if metric.kind() == Kind::Gauge {
+                (self.0)(Change::Line { metric, from: (from, before), to: (to, now) });
+            }
+        }
+    }
 }
 
 /// One container's last readings.
@@ -95,55 +139,14 @@ enum Owner {
 #[derive(Debug)]
 pub struct Tracker {
     max_gap: u64,
+    past: Past,
+    plans: ByLayout<Plan>,
+    /// The last sample's time.
     last: Option<Timestamp>,
-    /// How many restarts were seen. What was last read before a restart, and not at it, is
-    /// forgotten: its generation is an older one.
-    generation: u64,
-    owners: HashMap<Owner, usize>,
-    /// By owner.
-    listings: Vec<Listing>,
-    gauges: Vec<Gauge>,
-    /// The last sample with a disk section, and its generation.
-    disk: Option<(u64, u64)>,
-    /// The last sample of which it is known whether memory ran out, and its generation.
-    oom: Option<(u64, u64)>,
-    /// The owners that the sample at hand lists.
-    listed: Vec<usize>,
-}
-
-/// The counters of one owner.
-#[derive(Debug, Default)]
-struct Listing {
-    counters: Vec<Counter>,
-    /// The last sample that listed the owner, and its generation.
-    last: Option<(u64, u64)>,
-}
-
-#[derive(Debug)]
-struct Counter {
-    metric: Metric,
-    last: Option<(Reading, u64)>,
-    now: Option<u128>,
-}
-
-impl Listing {
-    /// The value of a counter in the sample at hand, entries of one owner added up.
-    fn now(&mut self, metric: Metric) -> &mut Option<u128> {
-        let known = self.counters.iter().position(|counter| counter.metric == metric);
-        let index = known.unwrap_or(self.counters.len());
-        if known.is_none() {
-            self.counters.push(Counter { metric, last: None, now: None });
-        }
-        #[expect(clippy::indexing_slicing, reason = "found or pushed above")]
-        &mut self.counters[index].now
-    }
-}
-
-#[derive(Debug)]
-struct Gauge {
-    metric: Metric,
-    last: (u64, u64),
-    generation: u64,
+    /// The last sample's values; their layout is that of the current plan.
+    values: Vec<u64>,
+    /// Whether `past` has yet to be told of the last sample.
+    ahead: bool,
 }
 
 impl Tracker {
@@ -151,14 +154,11 @@ impl Tracker {
     pub fn new(max_gap: u64) -> Self {
         Self {
             max_gap,
+            past: Past::default(),
+            plans: ByLayout::new(),
             last: None,
-            generation: 0,
-            owners: HashMap::new(),
-            listings: Vec::new(),
-            gauges: Vec::new(),
-            disk: None,
-            oom: None,
-            listed: Vec::new(),
+            values: Vec::new(),
+            ahead: false,
         }
     }
 
@@ -171,130 +171,75 @@ impl Tracker {
         sample: &Sample,
         tell: &mut dyn FnMut(Change),
     ) -> Result<(), NotLater> {
-        if let Some(last) = self.last.filter(|&last| sample.time() <= last) {
-            return Err(NotLater { time: sample.time(), last });
+        self.observe_row(sample.row(), &mut EachChange(tell))
+    }
+
+    /// The same for a sample that lies elsewhere.
+    pub(crate) fn observe_row<T: Told>(
+        &mut self,
+        row: Row<'_>,
+        told: &mut T,
+    ) -> Result<(), NotLater> {
+        if let Some(last) = self.last.filter(|&last| row.time <= last) {
+            return Err(NotLater { time: row.time, last });
         }
-        let cpu = self.cpu(sample);
-        let restarted = cpu.is_some_and(|(before, now)| now < before);
-        self.spacing(sample.time(), restarted, tell);
-        self.list(sample);
-        self.grow(sample.time().nanos(), restarted, cpu.is_some(), tell);
-        self.generation += u64::from(restarted);
-        self.lines(sample, tell);
-        let now = Some((sample.time().nanos(), self.generation));
-        if sample.has(Section::Diskio) {
-            self.disk = now;
+        if let Some(pair) = self.steady(row) {
+            told.steady(&pair);
+            self.ahead = true;
+        } else {
+            self.compare(row, told);
         }
-        if sample.has(Section::OomEvents) {
-            self.oom = now;
-        }
-        self.last = Some(sample.time());
+        self.values.clear();
+        self.values.extend_from_slice(row.values);
+        self.last = Some(row.time);
         Ok(())
     }
 
-    /// The CPU counter before and at `sample`, where both were read.
-    fn cpu(&self, sample: &Sample) -> Option<(u128, u128)> {
-        let now = u128::from(sample.get(Metric::CpuUsage)?);
-        let listing = self.listings.get(*self.owners.get(&Owner::Container)?)?;
-        let mut counters = listing.counters.iter();
-        let counter = counters.find(|counter| counter.metric == Metric::CpuUsage)?;
-        Some((counter.last?.0.value, now))
+    /// The pair that the last sample and this one are, where that is all there is to tell.
+    ///
+    /// After any sample the last reading of all that it lists is that sample's own, and known
+    /// since the last restart. So for the same layout again no older reading matters.
+    fn steady<'s>(&'s self, row: Row<'s>) -> Option<Steady<'s>> {
+        let (from, to) = (self.last?.nanos(), row.time.nanos());
+        let near = to - from <= self.max_gap && self.plans.is_current(row.layout);
+        let plan = self.plans.current().filter(|plan| near && plan.is_plain)?;
+        let (before, now) = (self.values.as_slice(), row.values);
+        let pair = Steady { layout: row.layout, from: (from, before), to: (to, now) };
+        (!plan.any_counter_fell(before, now)).then_some(pair)
     }
 
-    fn spacing(&self, time: Timestamp, restarted: bool, tell: &mut dyn FnMut(Change)) {
+    /// Compares a sample with all that was read before, reading by reading.
+    fn compare(&mut self, row: Row<'_>, told: &mut impl Told) {
+        self.catch_up();
+        self.plans.choose(row.layout, |layout| Plan::new(layout, &mut self.past));
+        let Some(plan) = self.plans.current() else { return };
+        let time = row.time.nanos();
+        let cpu = plan.cpu(row.values).map(|(counter, now)| (self.past.value(counter), now));
+        let cpu = cpu.and_then(|(before, now)| Some((before?, now)));
+        let restarted = cpu.is_some_and(|(before, now)| u128::from(now) < before);
         if let Some(last) = self.last {
-            let (from, to) = (last.nanos(), time.nanos());
+            let (from, to) = (last.nanos(), time);
             if to - from > self.max_gap {
-                tell(Change::Gap { from, to });
+                told.change(Change::Gap { from, to });
             } else if !restarted {
-                tell(Change::Watched { from, to });
+                told.change(Change::Watched { from, to });
             }
         }
         if restarted {
-            tell(Change::Restart(time));
+            told.change(Change::Restart(row.time));
         }
+        let then = Now { time, max_gap: self.max_gap, restarted, cpu_read: cpu.is_some() };
+        self.past.grow(plan, row.values, then, told);
+        self.past.lines(plan, row.values, then, told);
+        self.past.note(plan, time);
     }
 
-    /// Notes the counters of the sample at hand, those of one owner added up.
-    fn list(&mut self, sample: &Sample) {
-        self.listed.clear();
-        self.list_readings(Owner::Container, sample.readings().iter());
-        for interface in sample.interfaces() {
-            let owner = Owner::Interface(interface.name.into());
-            self.list_readings(owner, interface.readings.iter());
+    /// Makes up for the pairs that were told without looking at the past.
+    fn catch_up(&mut self) {
+        let plan = self.plans.current().zip(self.last).filter(|_| self.ahead);
+        if let Some((plan, last)) = plan {
+            self.past.set(plan, &self.values, last.nanos());
         }
-        for device in sample.devices() {
-            for list in DeviceList::ALL {
-                let readings = device.readings.iter().filter(|(metric, _)| metric.list() == list);
-                if device.readings.is_empty() || readings.clone().next().is_some() {
-                    self.list_readings(Owner::Device(device.number, list), readings);
-                }
-            }
-        }
-    }
-
-    fn list_readings(&mut self, owner: Owner, readings: impl Iterator<Item = (Metric, u64)>) {
-        let next = self.owners.len();
-        let owner = *self.owners.entry(owner).or_insert(next);
-        if owner == next {
-            self.listings.push(Listing::default());
-        }
-        let Some(listing) = self.listings.get_mut(owner) else { return };
-        self.listed.push(owner);
-        for (metric, value) in readings.filter(|(metric, _)| metric.kind() == Kind::Counter) {
-            let now = listing.now(metric);
-            *now = Some(now.unwrap_or_default() + u128::from(value));
-        }
-    }
-
-    /// Pairs the listed counters with their last readings (contract, rules 5 to 7).
-    fn grow(&mut self, time: u64, restarted: bool, cpu_read: bool, tell: &mut dyn FnMut(Change)) {
-        let generation = self.generation;
-        let next_generation = generation + u64::from(restarted);
-        let disk = self.disk.filter(|(_, of)| *of == generation);
-        let oom = self.oom.filter(|(_, of)| *of == generation).map(|(time, _)| time);
-        for &owner in &self.listed {
-            let Some(listing) = self.listings.get_mut(owner) else { continue };
-            // The kernel lists a device from the first I/O on it.
-            let zero = disk.filter(|disk| listing.last != Some(*disk)).map(|(time, _)| time);
-            for counter in &mut listing.counters {
-                let Some(value) = counter.now.take() else { continue };
-                let (metric, to) = (counter.metric, Reading { time, value });
-                let known = counter.last.filter(|(_, of)| *of == generation).map(|(last, _)| last);
-                let zero = match metric.scope() {
-                    Scope::Device => zero,
-                    _ if metric == Metric::MemoryOomEvents => oom,
-                    _ => None,
-                };
-                let from = known.or_else(|| zero.map(|time| Reading { time, value: 0 }));
-                if let Some(from) = from {
-                    let begins_again = restarted || !cpu_read || metric.begins_again_alone();
-                    let then = Circumstances { restarted, begins_again };
-                    let growth = counter::growth(from, to, self.max_gap, then);
-                    tell(Change::Growth { metric, growth });
-                }
-                counter.last = Some((to, next_generation));
-            }
-            listing.last = Some((time, next_generation));
-        }
-    }
-
-    fn lines(&mut self, sample: &Sample, tell: &mut dyn FnMut(Change)) {
-        let generation = self.generation;
-        for (metric, value) in sample.readings().iter() {
-            if metric.kind() != Kind::Gauge {
-                continue;
-            }
-            let to = (sample.time().nanos(), value);
-            let Some(gauge) = self.gauges.iter_mut().find(|gauge| gauge.metric == metric) else {
-                self.gauges.push(Gauge { metric, last: to, generation });
-                continue;
-            };
-            let from = std::mem::replace(&mut gauge.last, to);
-            let restarted = std::mem::replace(&mut gauge.generation, generation) != generation;
-            if !restarted && to.0 - from.0 <= self.max_gap {
-                tell(Change::Line { metric, from, to });
-            }
-        }
+        self.ahead = false;
     }
 }

@@ -1,6 +1,6 @@
 use std::fmt;
 
-use super::Metric;
+use super::{Kind, Metric};
 
 /// A set of metrics, in the order of the table.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -50,6 +50,31 @@ impl MetricSet {
             None => [word.parse()?].into_iter().collect(),
         };
         if meant.is_empty() { Err(UnknownMetric::new(word)) } else { Ok(meant) }
+    }
+
+    /// Every counter, or every gauge.
+    pub(crate) const fn of_kind(kind: Kind) -> Self {
+        let mut set = Self(0);
+        let mut index = 0;
+        while index < Metric::ALL.len() {
+            #[expect(clippy::indexing_slicing, reason = "below the length")]
+            let metric = Metric::ALL[index];
+            if metric.row().kind as u8 == kind as u8 {
+                set.insert(metric);
+            }
+            index += 1;
+        }
+        set
+    }
+
+    /// Those that are in the other set too.
+    pub(crate) const fn within(self, other: Self) -> Self {
+        Self(self.0 & other.0)
+    }
+
+    /// Removes `metric`.
+    pub(crate) const fn remove(&mut self, metric: Metric) {
+        self.0 &= !metric.bit();
     }
 
     /// Those of both sets.

@@ -6,8 +6,8 @@ use serde::de::Error as _;
 use serde::ser::SerializeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::{Column, DataPoint, Figure, Gauge, Shares};
-use crate::metric::{Kind, Metric, MetricSet, Values};
+use super::{Column, DataPoint, Figure, Figures, Gauge, Shares};
+use crate::metric::{Kind, Metric, MetricSet};
 use crate::time::Interval;
 
 impl Serialize for Figure {
@@ -114,7 +114,7 @@ impl Serialize for Extended<'_> {
         serialize_documented(self.0, &mut map)?;
         map.serialize_entry("samples", &self.0.samples)?;
         map.serialize_entry("coverage", &self.0.coverage)?;
-        if let Some(shares) = &self.0.shares {
+        if let Some(shares) = self.0.shares.as_deref() {
             map.serialize_entry("of_limit", shares)?;
         }
         map.end()
@@ -156,10 +156,9 @@ impl<'de> Deserialize<'de> for DataPoint {
             interval,
             samples,
             coverage,
-            growths: Values::default(),
-            gauges: Vec::new(),
+            figures: Figures::default(),
             selected: MetricSet::default(),
-            shares: of_limit,
+            shares: of_limit.map(Box::new),
         };
         point.read_all(Column::all(), &Tree::Object(sections), "").map_err(D::Error::custom)?;
         let names: Vec<_> = metrics.keys().collect();

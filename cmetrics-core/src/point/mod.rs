@@ -1,17 +1,19 @@
 //! The data point: what a container used in one interval.
 
 mod column;
+mod figures;
 mod json;
 
 use std::sync::Arc;
 
 pub use column::{Column, Figure};
+pub(crate) use figures::Figures;
 pub use json::Extended;
 
 use serde::{Deserialize, Serialize};
 
 use crate::limits::Limits;
-use crate::metric::{Kind, Metric, MetricSet, Values};
+use crate::metric::{Kind, Metric, MetricSet};
 use crate::time::{Interval, NANOS_PER_SECOND};
 
 /// Mean, least and greatest of a gauge in an interval, in the metric's base unit.
@@ -51,11 +53,11 @@ pub struct DataPoint {
     interval: Interval,
     samples: Option<u64>,
     coverage: Option<f64>,
-    growths: Values,
-    gauges: Vec<(Metric, Gauge)>,
+    figures: Figures,
     /// The metrics that were asked for beside the documented ones.
     selected: MetricSet,
-    shares: Option<Shares>,
+    /// Few ask for them: behind a pointer, they take no room from those who do not.
+    shares: Option<Box<Shares>>,
 }
 
 /// What a metric came to in an interval, in its base unit.
@@ -82,13 +84,13 @@ impl DataPoint {
         name: Arc<str>,
         interval: Interval,
         (samples, watched_nanos): (u64, u64),
-        (growths, gauges): (Values, Vec<(Metric, Gauge)>),
+        figures: Figures,
         selected: MetricSet,
     ) -> Self {
         #[expect(clippy::cast_precision_loss, reason = "a coverage is a floating-point number")]
         let coverage = watched_nanos as f64 / (interval.seconds() * NANOS_PER_SECOND) as f64;
         let (samples, coverage) = (Some(samples), Some(coverage));
-        Self { name, interval, samples, coverage, growths, gauges, selected, shares: None }
+        Self { name, interval, samples, coverage, figures, selected, shares: None }
     }
 
     /// Works out what parts of these limits were used.
@@ -97,10 +99,10 @@ impl DataPoint {
         let working_set = self.gauge(Metric::MemoryWorkingSet).map(|gauge| gauge.ave);
         #[expect(clippy::cast_precision_loss, reason = "a share is a floating-point number")]
         let memory_limit = limits.memory_bytes.map(|bytes| bytes as f64);
-        self.shares = Some(Shares {
+        self.shares = Some(Box::new(Shares {
             cpu: of(self.cpu_cores(), limits.cpu_cores),
             memory: of(working_set, memory_limit),
-        });
+        }));
     }
 
     /// The container's id, or the cgroup path of what has none.
@@ -133,7 +135,7 @@ impl DataPoint {
     /// The growth of a counter, in its base unit; `None` where it was not measured, and for a
     /// gauge.
     pub fn growth(&self, metric: Metric) -> Option<u64> {
-        self.growths.get(metric)
+        self.figures.growth(metric)
     }
 
     /// The growth of a counter a second, in its base unit.
@@ -145,7 +147,7 @@ impl DataPoint {
     /// The figures of a gauge, in its base unit; `None` where it was not measured, and for a
     /// counter.
     pub fn gauge(&self, metric: Metric) -> Option<Gauge> {
-        self.gauges.iter().find(|(known, _)| *known == metric).map(|(_, gauge)| *gauge)
+        self.figures.gauge(metric)
     }
 
     /// What a metric came to: one of the documented metrics, or of those that were
@@ -163,7 +165,7 @@ impl DataPoint {
     /// What parts of the container's limits were used; `None` unless
     /// [asked for](crate::Settings::with_shares).
     pub fn shares(&self) -> Option<Shares> {
-        self.shares
+        self.shares.as_deref().copied()
     }
 
     /// CPU in cores: 1.0 is one core busy all the time.
@@ -204,12 +206,8 @@ impl DataPoint {
 
     fn set(&mut self, metric: Metric, growth: Option<u64>, gauge: Option<Gauge>) {
         match (metric.kind(), growth, gauge) {
-            (Kind::Counter, Some(growth), _) => self.growths.set(metric, growth),
-            (Kind::Gauge, _, Some(gauge)) => {
-                self.gauges.retain(|(known, _)| *known != metric);
-                self.gauges.push((metric, gauge));
-                self.gauges.sort_by_key(|(metric, _)| *metric);
-            }
+            (Kind::Counter, Some(growth), _) => self.figures.set_growth(metric, growth),
+            (Kind::Gauge, _, Some(gauge)) => self.figures.set_gauge(metric, gauge),
             _ => {}
         }
     }

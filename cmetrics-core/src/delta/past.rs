@@ -1,0 +1,211 @@
+//! All that was read of a container so far (contract, rules 5 to 7 and 9).
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::counter::{self, Circumstances, Reading};
+use super::plan::{Plan, Slot};
+use super::{Change, Told};
+use crate::metric::{DeviceList, Metric, Scope};
+
+/// What a counter belongs to.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Owner {
+    Container,
+    Interface(Arc<str>),
+    /// A device in one list of devices: each list tells for itself what it has.
+    Device((u64, u64), DeviceList),
+}
+
+/// When something was read, in nanoseconds since the epoch, and how many restarts there were
+/// before. What was last read before a restart, and not at it, is forgotten: its generation is an
+/// older one.
+type When = (u64, u64);
+
+/// The last readings.
+#[derive(Debug, Default)]
+pub(super) struct Past {
+    /// How many restarts were seen.
+    generation: u64,
+    owners: HashMap<Owner, usize>,
+    /// By owner.
+    listings: Vec<Listing>,
+    counters: Vec<Counter>,
+    gauges: Vec<Gauge>,
+    /// The last sample with a disk section.
+    disk: Option<When>,
+    /// The last sample of which it is known whether memory ran out.
+    oom: Option<When>,
+}
+
+#[derive(Debug, Default)]
+struct Listing {
+    counters: Vec<usize>,
+    /// The last sample that listed the owner.
+    last: Option<When>,
+}
+
+#[derive(Debug)]
+struct Counter {
+    owner: usize,
+    metric: Metric,
+    last: Option<(Reading, u64)>,
+    /// Its value in the sample at hand, entries of one owner added up.
+    now: u128,
+}
+
+#[derive(Debug)]
+struct Gauge {
+    metric: Metric,
+    /// Time and value.
+    last: Option<(u64, u64)>,
+    generation: u64,
+}
+
+/// What is known of the sample at hand.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Now {
+    pub(super) time: u64,
+    pub(super) max_gap: u64,
+    pub(super) restarted: bool,
+    pub(super) cpu_read: bool,
+}
+
+impl Past {
+    /// The number of an owner, new if need be.
+    pub(super) fn owner(&mut self, owner: Owner) -> usize {
+        let next = self.listings.len();
+        let number = *self.owners.entry(owner).or_insert(next);
+        if number == next {
+            self.listings.push(Listing::default());
+        }
+        number
+    }
+
+    /// The number of an owner's counter, new if need be.
+    pub(super) fn counter(&mut self, owner: usize, metric: Metric) -> usize {
+        let next = self.counters.len();
+        let Some(listing) = self.listings.get_mut(owner) else { return next };
+        let is_known = |&&known: &&usize| {
+            self.counters.get(known).is_some_and(|counter| counter.metric == metric)
+        };
+        if let Some(known) = listing.counters.iter().find(is_known) {
+            return *known;
+        }
+        listing.counters.push(next);
+        self.counters.push(Counter { owner, metric, last: None, now: 0 });
+        next
+    }
+
+    /// The number of a gauge, new if need be.
+    pub(super) fn gauge(&mut self, metric: Metric) -> usize {
+        let known = self.gauges.iter().position(|known| known.metric == metric);
+        known.unwrap_or_else(|| {
+            self.gauges.push(Gauge { metric, last: None, generation: 0 });
+            self.gauges.len() - 1
+        })
+    }
+
+    /// The last value of a counter.
+    pub(super) fn value(&self, counter: usize) -> Option<u128> {
+        self.counters.get(counter)?.last.map(|(reading, _)| reading.value)
+    }
+
+    /// Pairs the listed counters with their last readings.
+    pub(super) fn grow(&mut self, plan: &Plan, values: &[u64], now: Now, told: &mut impl Told) {
+        let Now { time, max_gap, restarted, cpu_read } = now;
+        let generation = self.generation;
+        let next_generation = generation + u64::from(restarted);
+        let disk = self.disk.filter(|(_, of)| *of == generation);
+        let oom = self.oom.filter(|(_, of)| *of == generation).map(|(time, _)| time);
+        self.add_up(plan, values);
+        for &index in &plan.counters {
+            let Some(counter) = self.counters.get_mut(index) else { continue };
+            let (metric, value) = (counter.metric, std::mem::take(&mut counter.now));
+            let to = Reading { time, value };
+            let last = counter.last.replace((to, next_generation));
+            let known = last.filter(|(_, of)| *of == generation).map(|(last, _)| last);
+            let listed = self.listings.get(counter.owner).and_then(|listing| listing.last);
+            let zero = match metric.scope() {
+                // The kernel lists a device from the first I/O on it.
+                Scope::Device => disk.filter(|&disk| listed != Some(disk)).map(|(time, _)| time),
+                _ if metric == Metric::MemoryOomEvents => oom,
+                _ => None,
+            };
+            if let Some(from) = known.or_else(|| zero.map(|time| Reading { time, value: 0 })) {
+                let begins_again = restarted || !cpu_read || metric.begins_again_alone();
+                let then = Circumstances { restarted, begins_again };
+                let growth = counter::growth(from, to, max_gap, then);
+                told.change(Change::Growth { metric, growth });
+            }
+        }
+        self.generation = next_generation;
+    }
+
+    /// Adds up each counter's values.
+    fn add_up(&mut self, plan: &Plan, values: &[u64]) {
+        for (slot, value) in plan.slots.iter().zip(values) {
+            if let Slot::Counter(index) = *slot
+                && let Some(counter) = self.counters.get_mut(index)
+            {
+                counter.now += u128::from(*value);
+            }
+        }
+    }
+
+    /// Pairs gauges with their last readings, those across a restart or gap aside.
+    pub(super) fn lines(&mut self, plan: &Plan, values: &[u64], now: Now, told: &mut impl Told) {
+        let generation = self.generation;
+        for (slot, value) in plan.slots.iter().zip(values) {
+            let Slot::Gauge(index) = *slot else { continue };
+            let Some(gauge) = self.gauges.get_mut(index) else { continue };
+            let (metric, to) = (gauge.metric, (now.time, *value));
+            let from = gauge.last.replace(to);
+            let restarted = std::mem::replace(&mut gauge.generation, generation) != generation;
+            if let Some(from) = from
+                && !restarted
+                && to.0 - from.0 <= now.max_gap
+            {
+                told.change(Change::Line { metric, from, to });
+            }
+        }
+    }
+
+    /// Notes when owners and sections were listed.
+    pub(super) fn note(&mut self, plan: &Plan, time: u64) {
+        let now = Some((time, self.generation));
+        for &owner in &plan.listed {
+            if let Some(listing) = self.listings.get_mut(owner) {
+                listing.last = now;
+            }
+        }
+        if plan.has_disk {
+            self.disk = now;
+        }
+        if plan.has_oom_events {
+            self.oom = now;
+        }
+    }
+
+    /// Takes the readings of a sample for the last ones, without pairing them. No two of its
+    /// values are one counter's.
+    pub(super) fn set(&mut self, plan: &Plan, values: &[u64], time: u64) {
+        for (slot, value) in plan.slots.iter().zip(values) {
+            match *slot {
+                Slot::Counter(index) => {
+                    if let Some(counter) = self.counters.get_mut(index) {
+                        let reading = Reading { time, value: u128::from(*value) };
+                        counter.last = Some((reading, self.generation));
+                    }
+                }
+                Slot::Gauge(index) => {
+                    if let Some(gauge) = self.gauges.get_mut(index) {
+                        gauge.last = Some((time, *value));
+                        gauge.generation = self.generation;
+                    }
+                }
+            }
+        }
+        self.note(plan, time);
+    }
+}

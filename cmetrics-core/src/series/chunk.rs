@@ -1,0 +1,175 @@
+//! Samples close together in time, side by side in memory.
+
+use std::sync::Arc;
+
+use crate::sample::{Layout, Row};
+use crate::time::Timestamp;
+
+/// How many samples a chunk holds at most.
+pub(super) const MOST: usize = 256;
+/// How many values a chunk holds at most, a single sample's aside.
+const MOST_VALUES: usize = 1 << 20;
+/// How many layouts are compared before one is taken for new.
+const LOOKED_BACK: usize = 4;
+
+/// Samples in rising time.
+#[derive(Debug, Default)]
+pub(super) struct Chunk {
+    entries: Vec<Entry>,
+    /// The samples' values, in the order in which they came.
+    values: Vec<u64>,
+    /// What the values mean, and how many a sample has.
+    layouts: Vec<(Arc<Layout>, usize)>,
+}
+
+/// One sample of a chunk.
+#[derive(Clone, Copy, Debug)]
+struct Entry {
+    time: Timestamp,
+    mark: Mark,
+    start: u32,
+    layout: u32,
+}
+
+/// What is known of a sample besides what it measured.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Mark {
+    /// The last eight bytes of its text.
+    pub(super) last: u64,
+    /// The length of its text; 0 where that is not remembered.
+    pub(super) length: u32,
+    /// Whether only `machinestats`, which tells less, told of it.
+    pub(super) from_machine_stats: bool,
+}
+
+impl Chunk {
+    /// An empty chunk with room for half of what it may hold, of samples like this one.
+    pub(super) fn for_more_like(row: Row<'_>) -> Self {
+        let room = MOST / 2;
+        Self {
+            entries: Vec::with_capacity(room),
+            values: Vec::with_capacity(room * row.values.len().min(MOST_VALUES / MOST)),
+            layouts: Vec::new(),
+        }
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// Whether a sample of so many values has no place here.
+    pub(super) fn is_full(&self, values: usize) -> bool {
+        self.len() >= MOST || (self.len() > 1 && self.values.len() + values > MOST_VALUES)
+    }
+
+    pub(super) fn last(&self) -> Option<Timestamp> {
+        self.entries.last().map(|entry| entry.time)
+    }
+
+    pub(super) fn time(&self, index: usize) -> Option<Timestamp> {
+        self.entries.get(index).map(|entry| entry.time)
+    }
+
+    /// How many samples lie before `time`.
+    pub(super) fn before(&self, time: Timestamp) -> usize {
+        self.entries.partition_point(|entry| entry.time < time)
+    }
+
+    pub(super) fn mark(&self, index: usize) -> Option<Mark> {
+        self.entries.get(index).map(|entry| entry.mark)
+    }
+
+    pub(super) fn mark_mut(&mut self, index: usize) -> Option<&mut Mark> {
+        self.entries.get_mut(index).map(|entry| &mut entry.mark)
+    }
+
+    pub(super) fn row(&self, index: usize) -> Option<Row<'_>> {
+        self.entries.get(index).and_then(|entry| self.row_of(entry))
+    }
+
+    pub(super) fn rows(&self) -> impl DoubleEndedIterator<Item = Row<'_>> {
+        self.entries.iter().filter_map(|entry| self.row_of(entry))
+    }
+
+    fn row_of(&self, entry: &Entry) -> Option<Row<'_>> {
+        let (layout, count) = self.layouts.get(entry.layout as usize)?;
+        let start = entry.start as usize;
+        let values = self.values.get(start..start + count)?;
+        Some(Row { time: entry.time, layout, values })
+    }
+
+    /// Adds a sample behind all others.
+    pub(super) fn push(&mut self, row: Row<'_>, mark: Mark) {
+        let entry = self.store(row, mark);
+        self.entries.push(entry);
+    }
+
+    /// Adds a sample at this place among the others.
+    pub(super) fn insert(&mut self, index: usize, row: Row<'_>, mark: Mark) {
+        let entry = self.store(row, mark);
+        self.entries.insert(index.min(self.entries.len()), entry);
+    }
+
+    /// Puts another reading of a sample in its place. What it told before stays in the arena:
+    /// copies complete each other a few times at most.
+    pub(super) fn replace(&mut self, index: usize, row: Row<'_>) {
+        let Some(&known) = self.entries.get(index) else { return };
+        let entry = self.store(row, known.mark);
+        if let Some(place) = self.entries.get_mut(index) {
+            *place = entry;
+        }
+    }
+
+    /// Takes a layout that is likely to come again.
+    pub(super) fn expect(&mut self, layout: &Arc<Layout>) {
+        self.layouts.push((Arc::clone(layout), layout.len()));
+    }
+
+    /// Gives back the room that a chunk which is full will not need.
+    pub(super) fn close(&mut self) {
+        self.entries.shrink_to_fit();
+        self.layouts.shrink_to_fit();
+        if self.values.capacity() - self.values.len() > self.values.len() / 16 {
+            self.values.shrink_to_fit();
+        }
+    }
+
+    /// Splits a chunk in two, and returns the later half.
+    pub(super) fn split(&mut self) -> Self {
+        let (earlier, later) = self.entries.split_at(self.entries.len() / 2);
+        let (earlier, later) = (self.copied(earlier), self.copied(later));
+        *self = earlier;
+        later
+    }
+
+    fn copied(&self, entries: &[Entry]) -> Self {
+        let mut copy = Self { entries: Vec::with_capacity(entries.len()), ..Self::default() };
+        for entry in entries {
+            if let Some(row) = self.row_of(entry) {
+                copy.push(row, entry.mark);
+            }
+        }
+        copy
+    }
+
+    fn store(&mut self, row: Row<'_>, mark: Mark) -> Entry {
+        // No input is long enough for more: a chunk ends long before, a sample's text too.
+        let narrow = |index: usize| u32::try_from(index).unwrap_or(u32::MAX);
+        let start = narrow(self.values.len());
+        let layout = narrow(self.index_of(row.layout));
+        self.values.extend_from_slice(row.values);
+        Entry { time: row.time, mark, start, layout }
+    }
+
+    fn index_of(&mut self, layout: &Arc<Layout>) -> usize {
+        let mut recent = self.layouts.iter().enumerate().rev().take(LOOKED_BACK);
+        let same = recent.clone().find(|(_, (known, _))| Arc::ptr_eq(known, layout));
+        match same.or_else(|| recent.find(|(_, (known, _))| known == layout)) {
+            Some((index, _)) => index,
+            None => {
+                self.expect(layout);
+                self.layouts.len() - 1
+            }
+        }
+    }
+}

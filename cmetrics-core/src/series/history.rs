@@ -1,0 +1,58 @@
+//! A container's points, made of all of its samples.
+
+use super::Series;
+use crate::aggregate::Aggregator;
+use crate::delta::{Change, Steady, Told, Tracker};
+use crate::events::Events;
+use crate::point::DataPoint;
+use crate::settings::Settings;
+
+/// A container's points, and what happened while they were made.
+#[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
+pub struct History {
+    /// The points, in rising time.
+    pub points: Vec<DataPoint>,
+    /// Restarts, gaps and unattributed growth.
+    pub events: Events,
+}
+
+/// Both who want to know what a sample changed.
+struct Listeners<'l> {
+    events: &'l mut Events,
+    aggregator: &'l mut Aggregator,
+}
+
+impl Told for Listeners<'_> {
+    fn change(&mut self, change: Change) {
+        self.events.note(&change);
+        self.aggregator.change(change);
+    }
+
+    fn steady(&mut self, pair: &Steady<'_>) {
+        self.aggregator.steady(pair);
+    }
+}
+
+impl Series {
+    /// Makes the container's points.
+    pub fn history(&self, settings: Settings) -> History {
+        let History { mut points, mut events } = History::default();
+        let mut tracker = Tracker::new(settings.max_gap_nanos());
+        let mut aggregator = Aggregator::new(self.identity.name().clone(), settings);
+        for row in self.rows() {
+            let mut listeners = Listeners { events: &mut events, aggregator: &mut aggregator };
+            let told = tracker.observe_row(row, &mut listeners);
+            debug_assert!(told.is_ok(), "the samples are in the order of their time");
+            aggregator.sample_row(row);
+            aggregator.settle(row.time, &mut |point| points.push(point));
+        }
+        aggregator.finish(&mut |point| points.push(point));
+        events.overflows = aggregator.overflows();
+        if settings.shares() {
+            let limits = self.limits();
+            points.iter_mut().for_each(|point| point.set_shares(&limits));
+        }
+        History { points, events }
+    }
+}

@@ -1,0 +1,172 @@
+//! One container's samples: a set, whatever order and however often they came.
+
+mod chunk;
+mod history;
+mod timeline;
+
+use crate::container::{Container, Identity};
+use crate::limits::{LimitHistory, Limits};
+use crate::metric::{Metric, Section};
+use crate::parse::{DocumentKind, Footprint, Wanted};
+use crate::sample::{Row, Sample};
+use crate::time::Timestamp;
+use chunk::Mark;
+pub use history::History;
+use timeline::{Place, Timeline};
+
+/// A container and all of its samples that were read.
+#[derive(Debug)]
+pub struct Series {
+    identity: Identity,
+    samples: Timeline,
+    counts: Counts,
+    limits: LimitHistory,
+}
+
+/// How many samples were not kept, and why.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Counts {
+    /// Copies of samples that were there already.
+    pub duplicates: u64,
+    /// At or before the epoch: marks of samples that were never taken.
+    pub never_taken: u64,
+    /// Left out because of a value that cannot be.
+    pub faulty: u64,
+}
+
+impl Series {
+    /// A container without samples.
+    pub fn new(identity: Identity) -> Self {
+        Self {
+            identity,
+            samples: Timeline::default(),
+            counts: Counts::default(),
+            limits: LimitHistory::default(),
+        }
+    }
+
+    /// Who the container is.
+    pub fn identity(&self) -> &Identity {
+        &self.identity
+    }
+
+    /// Its samples in rising time, each once.
+    pub fn samples(&self) -> impl DoubleEndedIterator<Item = Sample> {
+        self.rows().map(Sample::from)
+    }
+
+    /// How many samples it has.
+    pub fn len(&self) -> usize {
+        self.samples.len()
+    }
+
+    /// Whether it has no samples.
+    pub fn is_empty(&self) -> bool {
+        self.samples.len() == 0
+    }
+
+    /// How many samples were not kept, and why.
+    pub fn counts(&self) -> Counts {
+        self.counts
+    }
+
+    /// What the container may use, as its newest document says: the one whose last sample is
+    /// newest.
+    pub fn limits(&self) -> Limits {
+        self.limits.newest()
+    }
+
+    /// How often its limits changed from one document to the next.
+    pub fn limit_changes(&self) -> u64 {
+        self.limits.changes()
+    }
+
+    /// Adds a sample. Of several of one time the first stays, and copies count as duplicates.
+    pub fn insert(&mut self, sample: Sample) {
+        self.insert_from(&sample, &[], false);
+    }
+
+    pub(crate) fn rows(&self) -> impl DoubleEndedIterator<Item = Row<'_>> {
+        self.samples.rows()
+    }
+
+    pub(crate) fn add(&mut self, container: &Container) {
+        self.identity.add(container);
+    }
+
+    /// How much of a sample of this time is new; counts it where nothing is. `varies` says whether
+    /// copies may tell metrics that are asked for differently.
+    pub(crate) fn wants(&mut self, time: Timestamp, kind: DocumentKind, varies: bool) -> Wanted {
+        let Some(place) = self.samples.find(time) else { return Wanted::Whole };
+        let mark = self.samples.mark(place).unwrap_or_default();
+        if mark.from_machine_stats && kind != DocumentKind::MachineStats {
+            Wanted::Whole
+        } else if varies {
+            Wanted::WhatVaries
+        } else {
+            self.counts.duplicates += 1;
+            match mark {
+                Mark { length: 0, .. } => Wanted::Nothing,
+                Mark { length, last, .. } => {
+                    let next = self.samples.next_time(place);
+                    Wanted::Copy(Footprint { length, last, next })
+                }
+            }
+        }
+    }
+
+    /// Adds a sample or what a copy of it tells besides. `text` is what it was read from, empty
+    /// where it was not read; `from_machine_stats`, whether that tells less than others do.
+    pub(crate) fn insert_from(&mut self, sample: &Sample, text: &[u8], from_machine_stats: bool) {
+        let (length, last) = Footprint::of(text).unwrap_or_default();
+        let mark = Mark { last, length, from_machine_stats };
+        match self.samples.find(sample.time()) {
+            None => self.samples.insert(sample.row(), mark),
+            Some(place) => {
+                self.counts.duplicates += 1;
+                self.complete(place, sample, mark);
+            }
+        }
+    }
+
+    /// Takes from a copy of a sample what that tells and the sample does not.
+    fn complete(&mut self, place: Place, copy: &Sample, mark: Mark) {
+        let (Some(row), Some(known)) = (self.samples.row(place), self.samples.mark(place)) else {
+            return;
+        };
+        if !known.from_machine_stats && !tells_more(copy, row) {
+            return;
+        }
+        let mut sample = Sample::from(row);
+        sample.take_larger(copy);
+        if known.from_machine_stats {
+            sample.complete_from(copy);
+        }
+        self.samples.replace(place, sample.row());
+        if let Some(known) = self.samples.mark_mut(place).filter(|known| known.from_machine_stats) {
+            *known = mark;
+        }
+    }
+
+    pub(crate) fn note_limits(&mut self, last_sample: Timestamp, limits: Limits) {
+        self.limits.note(last_sample, limits);
+    }
+
+    pub(crate) fn count_never_taken(&mut self) {
+        self.counts.never_taken += 1;
+    }
+
+    pub(crate) fn count_faulty(&mut self) {
+        self.counts.faulty += 1;
+    }
+}
+
+/// Whether a copy tells more of what copies may tell differently.
+fn tells_more(copy: &Sample, known: Row<'_>) -> bool {
+    let more = |(metric, value): (Metric, u64)| {
+        metric.varies_between_copies() && known.get(metric).is_none_or(|known| known < value)
+    };
+    copy.readings().iter().any(more)
+        || (copy.has(Section::OomEvents) && !known.layout.has(Section::OomEvents))
+}

@@ -1,0 +1,167 @@
+//! The samples of a container in rising time, whatever order they came in.
+
+use std::sync::Arc;
+
+use super::chunk::{Chunk, Mark};
+use crate::sample::Row;
+use crate::time::Timestamp;
+
+/// Samples in rising time, each time once.
+///
+/// Polls repeat the last minutes in order, so the sample looked for is as a rule the one behind
+/// the last one that was found, or newer than all.
+#[derive(Debug, Default)]
+pub(super) struct Timeline {
+    /// None of them empty.
+    chunks: Vec<Chunk>,
+    len: usize,
+    /// The place that is looked at first.
+    hint: Place,
+}
+
+/// Where a sample lies.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Place {
+    chunk: usize,
+    index: usize,
+}
+
+impl Timeline {
+    pub(super) fn len(&self) -> usize {
+        self.len
+    }
+
+    pub(super) fn rows(&self) -> impl DoubleEndedIterator<Item = Row<'_>> {
+        self.chunks.iter().flat_map(Chunk::rows)
+    }
+
+    /// Where the sample of this time lies.
+    pub(super) fn find(&mut self, time: Timestamp) -> Option<Place> {
+        if self.last() < Some(time) {
+            return None;
+        }
+        let place = if self.time(self.hint) == Some(time) { self.hint } else { self.search(time) };
+        if self.time(place) == Some(time) {
+            self.hint = self.behind(place);
+            Some(place)
+        } else {
+            self.hint = place;
+            None
+        }
+    }
+
+    pub(super) fn time(&self, place: Place) -> Option<Timestamp> {
+        self.chunks.get(place.chunk)?.time(place.index)
+    }
+
+    pub(super) fn row(&self, place: Place) -> Option<Row<'_>> {
+        self.chunks.get(place.chunk)?.row(place.index)
+    }
+
+    pub(super) fn mark(&self, place: Place) -> Option<Mark> {
+        self.chunks.get(place.chunk)?.mark(place.index)
+    }
+
+    pub(super) fn mark_mut(&mut self, place: Place) -> Option<&mut Mark> {
+        self.chunks.get_mut(place.chunk)?.mark_mut(place.index)
+    }
+
+    /// The time of the sample behind this one.
+    pub(super) fn next_time(&self, place: Place) -> Option<Timestamp> {
+        self.time(self.behind(place))
+    }
+
+    /// Puts another reading of a sample in its place.
+    pub(super) fn replace(&mut self, place: Place, row: Row<'_>) {
+        if let Some(chunk) = self.chunks.get_mut(place.chunk) {
+            chunk.replace(place.index, row);
+        }
+    }
+
+    /// Adds a sample of a time at which there is none.
+    pub(super) fn insert(&mut self, row: Row<'_>, mark: Mark) {
+        self.len += 1;
+        if self.last() < Some(row.time) {
+            return self.append(row, mark);
+        }
+        let mut place = self.behind_the_chunk_before(self.search(row.time), row);
+        if self.chunks.get(place.chunk).is_some_and(|chunk| chunk.is_full(row.values.len())) {
+            place = self.make_room(place);
+        }
+        if let Some(chunk) = self.chunks.get_mut(place.chunk) {
+            chunk.insert(place.index, row, mark);
+        }
+        self.hint = self.behind(place);
+    }
+
+    fn last(&self) -> Option<Timestamp> {
+        self.chunks.last()?.last()
+    }
+
+    fn append(&mut self, row: Row<'_>, mark: Mark) {
+        if let Some(last) = self.chunks.last_mut() {
+            if !last.is_full(row.values.len()) {
+                return last.push(row, mark);
+            }
+            last.close();
+        }
+        let mut chunk = match self.chunks.last().and_then(|last| last.row(last.len() - 1)) {
+            None => Chunk::default(),
+            Some(before) => {
+                let mut chunk = Chunk::for_more_like(row);
+                if before.layout == row.layout {
+                    chunk.expect(&Arc::clone(before.layout));
+                }
+                chunk
+            }
+        };
+        chunk.push(row, mark);
+        self.chunks.push(chunk);
+    }
+
+    /// The first sample that is not before `time`.
+    fn search(&self, time: Timestamp) -> Place {
+        let chunk = self.chunks.partition_point(|chunk| chunk.last() < Some(time));
+        let index = self.chunks.get(chunk).map_or(0, |chunk| chunk.before(time));
+        Place { chunk, index }
+    }
+
+    fn behind(&self, place: Place) -> Place {
+        let next = Place { index: place.index + 1, ..place };
+        match self.chunks.get(place.chunk) {
+            Some(chunk) if next.index >= chunk.len() => Place { chunk: place.chunk + 1, index: 0 },
+            _ => next,
+        }
+    }
+
+    /// Where a sample goes to the front of a chunk, it may as well go behind all of the chunk
+    /// before, if there is room: so a hole is filled in order without moving anything.
+    fn behind_the_chunk_before(&self, place: Place, row: Row<'_>) -> Place {
+        let before = place.chunk.checked_sub(1).filter(|_| place.index == 0);
+        let before = before.and_then(|index| Some((index, self.chunks.get(index)?)));
+        match before {
+            Some((index, chunk)) if !chunk.is_full(row.values.len()) => {
+                Place { chunk: index, index: chunk.len() }
+            }
+            _ => place,
+        }
+    }
+
+    /// Makes room in a full chunk, and says where the place is then. In front of a chunk a new one
+    /// begins: so it is where all comes newest first.
+    fn make_room(&mut self, place: Place) -> Place {
+        if place.index == 0 {
+            self.chunks.insert(place.chunk, Chunk::default());
+            return place;
+        }
+        let Some(chunk) = self.chunks.get_mut(place.chunk) else { return place };
+        let later = chunk.split();
+        let earlier = chunk.len();
+        self.chunks.insert(place.chunk + 1, later);
+        if place.index <= earlier {
+            place
+        } else {
+            Place { chunk: place.chunk + 1, index: place.index - earlier }
+        }
+    }
+}
