@@ -94,22 +94,30 @@ impl Accumulator {
         }
     }
 
-    /// The figures of these metrics, and how many there are that do not fit 64 bits.
-    pub(super) fn figures(&self, gathered: &Gathered) -> (Figures, u64) {
-        let (mut present, mut too_large) = (self.present, 0);
-        for (metric, growth) in gathered.counters.iter().zip(&self.growths) {
-            if u64::try_from(*growth).is_err() {
-                present.remove(metric);
-                too_large += 1;
+    /// The figures of what is present; counts in `too_large` those that do not fit 64 bits.
+    #[inline]
+    pub(super) fn figures(&self, gathered: &Gathered, too_large: &mut u64) -> Figures {
+        let mut present = self.present;
+        if self.growths.iter().any(|growth| u64::try_from(*growth).is_err()) {
+            for (metric, growth) in gathered.counters.iter().zip(&self.growths) {
+                if u64::try_from(*growth).is_err() {
+                    present.remove(metric);
+                    *too_large += 1;
+                }
             }
         }
-        let growths = gathered.counters.iter().zip(&self.growths);
-        let growths = growths.filter(|(metric, _)| present.contains(*metric));
-        let growths = growths.filter_map(|(_, growth)| u64::try_from(*growth).ok());
+        let all = present.within(gathered.counters) == gathered.counters;
         let gauges = gathered.gauges.iter().zip(&self.levels);
         let gauges =
             gauges.filter_map(|(metric, level)| Some((*level)?.figures(self.interval, metric)));
-        (Figures::new(present, growths, gauges), too_large)
+        #[expect(clippy::cast_possible_truncation, reason = "those that do not fit are removed")]
+        let narrow = |growth: &u128| *growth as u64;
+        if all {
+            return Figures::new(present, self.growths.iter().map(narrow), gauges);
+        }
+        let growths = gathered.counters.iter().zip(&self.growths);
+        let growths = growths.filter(|(metric, _)| present.contains(*metric));
+        Figures::new(present, growths.map(|(_, growth)| narrow(growth)), gauges)
     }
 }
 
@@ -120,7 +128,9 @@ impl Level {
         match self {
             #[expect(clippy::cast_precision_loss, reason = "a gauge is a floating-point number")]
             Self::Read { sum, number, min, max } => Gauge {
-                ave: sum as f64 / (number as f64 * per_unit),
+                // 128 bits become a float slowly, and are seldom needed.
+                ave: u64::try_from(sum).map_or(sum as f64, |sum| sum as f64)
+                    / (number as f64 * per_unit),
                 min: min as f64 / per_unit,
                 max: max as f64 / per_unit,
             },

@@ -190,8 +190,7 @@ impl Aggregator {
     fn give_first(&mut self, give: &mut dyn FnMut(DataPoint)) {
         let Some(first) = self.open.take_first() else { return };
         if first.gives_point {
-            let (figures, too_large) = first.figures(&self.gathered);
-            self.overflows += too_large;
+            let figures = first.figures(&self.gathered, &mut self.overflows);
             let observed = (first.samples, first.watched_nanos);
             let selected = self.settings.metrics();
             let name = Arc::clone(&self.name);

@@ -20,6 +20,7 @@ pub(crate) struct Figures {
 
 impl Figures {
     /// Figures of these metrics, which come in their order.
+    #[inline]
     pub(crate) fn new(
         present: MetricSet,
         growths: impl Iterator<Item = u64>,

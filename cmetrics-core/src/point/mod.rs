@@ -80,6 +80,7 @@ pub struct Shares {
 }
 
 impl DataPoint {
+    #[inline]
     pub(crate) fn made(
         name: Arc<str>,
         interval: Interval,

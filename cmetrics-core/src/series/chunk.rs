@@ -43,9 +43,8 @@ pub(super) struct Mark {
 }
 
 impl Chunk {
-    /// An empty chunk with room for half of what it may hold, of samples like this one.
-    pub(super) fn for_more_like(row: Row<'_>) -> Self {
-        let room = MOST / 2;
+    /// An empty chunk with room for so many samples like this one.
+    pub(super) fn with_room(room: usize, row: Row<'_>) -> Self {
         Self {
             entries: Vec::with_capacity(room),
             values: Vec::with_capacity(room * row.values.len().min(MOST_VALUES / MOST)),
@@ -99,6 +98,7 @@ impl Chunk {
     }
 
     /// Adds a sample behind all others.
+    #[inline]
     pub(super) fn push(&mut self, row: Row<'_>, mark: Mark) {
         let entry = self.store(row, mark);
         self.entries.push(entry);
@@ -152,6 +152,7 @@ impl Chunk {
         copy
     }
 
+    #[inline]
     fn store(&mut self, row: Row<'_>, mark: Mark) -> Entry {
         // No input is long enough for more: a chunk ends long before, a sample's text too.
         let narrow = |index: usize| u32::try_from(index).unwrap_or(u32::MAX);
@@ -161,7 +162,15 @@ impl Chunk {
         Entry { time: row.time, mark, start, layout }
     }
 
+    #[inline]
     fn index_of(&mut self, layout: &Arc<Layout>) -> usize {
+        match self.layouts.last() {
+            Some((last, _)) if Arc::ptr_eq(last, layout) => self.layouts.len() - 1,
+            _ => self.index_among_others(layout),
+        }
+    }
+
+    fn index_among_others(&mut self, layout: &Arc<Layout>) -> usize {
         let mut recent = self.layouts.iter().enumerate().rev().take(LOOKED_BACK);
         let same = recent.clone().find(|(_, (known, _))| Arc::ptr_eq(known, layout));
         match same.or_else(|| recent.find(|(_, (known, _))| known == layout)) {

@@ -2,9 +2,12 @@
 
 use std::sync::Arc;
 
-use super::chunk::{Chunk, Mark};
+use super::chunk::{Chunk, MOST, Mark};
 use crate::sample::Row;
 use crate::time::Timestamp;
+
+/// Of so many chunks it does not matter if the last is all but empty.
+const FEW: usize = 4;
 
 /// Samples in rising time, each time once.
 ///
@@ -15,6 +18,8 @@ pub(super) struct Timeline {
     /// None of them empty.
     chunks: Vec<Chunk>,
     len: usize,
+    /// The last sample's time.
+    newest: Option<Timestamp>,
     /// The place that is looked at first.
     hint: Place,
 }
@@ -37,7 +42,7 @@ impl Timeline {
 
     /// Where the sample of this time lies.
     pub(super) fn find(&mut self, time: Timestamp) -> Option<Place> {
-        if self.last() < Some(time) {
+        if self.newest < Some(time) {
             return None;
         }
         let place = if self.time(self.hint) == Some(time) { self.hint } else { self.search(time) };
@@ -81,7 +86,8 @@ impl Timeline {
     /// Adds a sample of a time at which there is none.
     pub(super) fn insert(&mut self, row: Row<'_>, mark: Mark) {
         self.len += 1;
-        if self.last() < Some(row.time) {
+        if self.newest < Some(row.time) {
+            self.newest = Some(row.time);
             return self.append(row, mark);
         }
         let mut place = self.behind_the_chunk_before(self.search(row.time), row);
@@ -94,10 +100,6 @@ impl Timeline {
         self.hint = self.behind(place);
     }
 
-    fn last(&self) -> Option<Timestamp> {
-        self.chunks.last()?.last()
-    }
-
     fn append(&mut self, row: Row<'_>, mark: Mark) {
         if let Some(last) = self.chunks.last_mut() {
             if !last.is_full(row.values.len()) {
@@ -108,7 +110,8 @@ impl Timeline {
         let mut chunk = match self.chunks.last().and_then(|last| last.row(last.len() - 1)) {
             None => Chunk::default(),
             Some(before) => {
-                let mut chunk = Chunk::for_more_like(row);
+                let room = if self.chunks.len() < FEW { MOST / 2 } else { MOST };
+                let mut chunk = Chunk::with_room(room, row);
                 if before.layout == row.layout {
                     chunk.expect(&Arc::clone(before.layout));
                 }
