@@ -5,6 +5,8 @@
 //! all that it tells follows from the two, and the older readings are looked at only otherwise.
 
 mod counter;
+#[cfg(test)]
+mod lanes;
 mod line;
 mod past;
 mod plan;

@@ -128,15 +128,17 @@ impl Chunk {
     /// Gives back the room that a chunk which is full will not need.
     pub(super) fn close(&mut self) {
         self.entries.shrink_to_fit();
-        self.layouts.shrink_to_fit();
         if self.values.capacity() - self.values.len() > self.values.len() / 16 {
             self.values.shrink_to_fit();
         }
     }
 
-    /// Splits a chunk in two, and returns the later half.
-    pub(super) fn split(&mut self) -> Self {
-        let (earlier, later) = self.entries.split_at(self.entries.len() / 2);
+    /// Splits a chunk in two near this place, and returns the later part. What comes in order
+    /// fills the earlier one; and as neither is small, a split is paid for by many samples.
+    pub(super) fn split(&mut self, index: usize) -> Self {
+        let least = self.entries.len() / 8;
+        let middle = index.clamp(least, self.entries.len() - least);
+        let (earlier, later) = self.entries.split_at(middle);
         let (earlier, later) = (self.copied(earlier), self.copied(later));
         *self = earlier;
         later

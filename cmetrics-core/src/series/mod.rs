@@ -170,3 +170,85 @@ fn tells_more(copy: &Sample, known: Row<'_>) -> bool {
     copy.readings().iter().any(more)
         || (copy.has(Section::OomEvents) && !known.layout.has(Section::OomEvents))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TEXT: &[u8] = b"{\"timestamp\": 1}";
+
+    fn at(nanos: u64) -> Timestamp {
+        Timestamp::from_nanos(nanos).unwrap()
+    }
+
+    fn sample(nanos: u64) -> Sample {
+        let mut sample = Sample::new(at(nanos));
+        sample.set(Metric::CpuUsage, nanos);
+        sample
+    }
+
+    fn series() -> Series {
+        Series::new(Identity::new(&Container::at_path("/"), None))
+    }
+
+    fn footprint(text: &[u8], next: Option<Timestamp>) -> Wanted {
+        let (length, last) = Footprint::of(text).unwrap();
+        Wanted::Copy(Footprint { length, last, next })
+    }
+
+    #[test]
+    fn a_known_sample_is_told_by_its_text_and_by_the_sample_behind_it() {
+        let mut series = series();
+        for nanos in [10, 30, 20] {
+            assert_eq!(series.wants(at(nanos), DocumentKind::V1, false), Wanted::Whole);
+            series.insert_from(&sample(nanos), TEXT, false);
+        }
+        let mut wants = |nanos, varies| series.wants(at(nanos), DocumentKind::V1, varies);
+        assert_eq!(wants(10, false), footprint(TEXT, Some(at(20))));
+        assert_eq!(wants(20, false), footprint(TEXT, Some(at(30))));
+        assert_eq!(wants(30, false), footprint(TEXT, None));
+        assert_eq!(wants(30, true), Wanted::WhatVaries);
+        assert_eq!(wants(31, false), Wanted::Whole);
+        assert_eq!(series.counts().duplicates, 3);
+    }
+
+    #[test]
+    fn a_sample_without_a_text_has_no_footprint() {
+        let mut series = series();
+        series.insert(sample(10));
+        series.insert_from(&sample(20), b"short", false);
+        assert_eq!(series.wants(at(10), DocumentKind::V1, false), Wanted::Nothing);
+        assert_eq!(series.wants(at(20), DocumentKind::V1, false), Wanted::Nothing);
+    }
+
+    #[test]
+    fn what_machinestats_told_is_wanted_whole_from_others_and_then_known_by_their_text() {
+        let mut series = series();
+        series.insert_from(&sample(10), TEXT, true);
+        let mut copy = sample(10);
+        copy.device((8, 0)).set(Metric::DiskioRead, 7);
+        copy.set(Metric::CpuUsage, 99);
+        assert_eq!(series.wants(at(10), DocumentKind::MachineStats, false), footprint(TEXT, None));
+        assert_eq!(series.wants(at(10), DocumentKind::V1, false), Wanted::Whole);
+        let text = b"{\"timestamp\": 1, \"diskio\": {}}";
+        series.insert_from(&copy, text, false);
+        assert_eq!(series.wants(at(10), DocumentKind::V1, false), footprint(text, None));
+        let known = series.samples().next().unwrap();
+        assert_eq!(known.get(Metric::CpuUsage), Some(10));
+        assert_eq!(known.devices()[0].readings.get(Metric::DiskioRead), Some(7));
+    }
+
+    #[test]
+    fn of_what_copies_tell_differently_the_larger_stays() {
+        let mut series = series();
+        for processes in [3, 5, 4] {
+            let mut copy = sample(10);
+            copy.set(Metric::ProcessesCount, processes);
+            copy.set(Metric::CpuUsage, processes);
+            series.insert(copy);
+        }
+        let known = series.samples().next().unwrap();
+        assert_eq!(known.get(Metric::ProcessesCount), Some(5));
+        assert_eq!(known.get(Metric::CpuUsage), Some(3));
+    }
+}

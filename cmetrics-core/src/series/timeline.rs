@@ -158,13 +158,116 @@ impl Timeline {
             return place;
         }
         let Some(chunk) = self.chunks.get_mut(place.chunk) else { return place };
-        let later = chunk.split();
+        let later = chunk.split(place.index);
         let earlier = chunk.len();
         self.chunks.insert(place.chunk + 1, later);
         if place.index <= earlier {
             place
         } else {
             Place { chunk: place.chunk + 1, index: place.index - earlier }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::metric::Metric;
+    use crate::sample::Sample;
+
+    fn sample(nanos: u64) -> Sample {
+        let mut sample = Sample::new(Timestamp::from_nanos(nanos).unwrap());
+        sample.set(Metric::CpuUsage, nanos);
+        sample
+    }
+
+    /// Adds these times in this order, as the reader of polls does.
+    fn timeline(times: impl Iterator<Item = u64>) -> Timeline {
+        let mut timeline = Timeline::default();
+        for nanos in times {
+            let sample = sample(nanos);
+            if timeline.find(sample.time()).is_none() {
+                timeline.insert(sample.row(), Mark::default());
+            }
+        }
+        timeline
+    }
+
+    fn times(timeline: &Timeline) -> Vec<u64> {
+        timeline.rows().map(|row| row.time.nanos()).collect()
+    }
+
+    #[test]
+    fn samples_lie_in_the_order_of_their_time_whatever_order_they_came_in() {
+        let all: Vec<_> = (1..=5_000).collect();
+        let scattered = (1..=5_000).map(|number| number * 1_237 % 5_003);
+        let late_hole = (1..=1_000).chain(4_001..=5_000).chain(1_001..=4_000);
+        let polls = (0..5_000_u64).flat_map(|last| last.saturating_sub(50)..last).skip(1);
+        let blocks = (0..10).rev().flat_map(|block| block * 500 + 1..=block * 500 + 500);
+        assert_eq!(times(&timeline(all.iter().copied())), all);
+        assert_eq!(times(&timeline(all.iter().rev().copied())), all);
+        assert_eq!(times(&timeline(late_hole)), all);
+        assert_eq!(times(&timeline(blocks)), all);
+        assert_eq!(
+            times(&timeline(scattered.filter(|time| (1..=5_000).contains(time)))).len(),
+            4_998
+        );
+        assert_eq!(times(&timeline(polls.filter(|&time| time > 0))), all[..4_998]);
+    }
+
+    #[test]
+    fn chunks_are_well_filled_whatever_the_order() {
+        let blocks = (0..100).rev().flat_map(|block| block * 50 + 1..=block * 50 + 50);
+        for (timeline, most) in [
+            (timeline(1..=5_000), 20),
+            (timeline((1..=5_000).rev()), 20),
+            (timeline((1..=1_000).chain(4_001..=5_000).chain(1_001..=4_000)), 24),
+            (timeline(blocks), 45),
+        ] {
+            assert!(timeline.chunks.len() <= most, "{} chunks", timeline.chunks.len());
+        }
+    }
+
+    #[test]
+    fn samples_share_the_layout_of_those_before_them() {
+        let timeline = timeline(1..=1_000);
+        let first = timeline.rows().next().unwrap().layout;
+        assert!(timeline.rows().all(|row| Arc::ptr_eq(row.layout, first)));
+    }
+
+    proptest! {
+        #[test]
+        fn a_timeline_is_a_map_by_time(
+            steps in vec((1_u64..3_000, 1_u64..80, any::<bool>()), 1..60),
+        ) {
+            let (mut timeline, mut map) = (Timeline::default(), BTreeMap::new());
+            for (number, (start, length, rising)) in (0_u64..).zip(steps) {
+                for step in 0..length {
+                    let nanos = if rising { start + step } else { start + length - step };
+                    let mut sample = sample(nanos);
+                    sample.set(Metric::MemoryUsage, number);
+                    let known = timeline.find(sample.time());
+                    prop_assert_eq!(known.is_some(), map.contains_key(&sample.time()));
+                    if let Some(place) = known {
+                        prop_assert_eq!(timeline.time(place), Some(sample.time()));
+                        let next = map.range(sample.time()..).nth(1).map(|(time, _)| *time);
+                        prop_assert_eq!(timeline.next_time(place), next);
+                    } else {
+                        timeline.insert(sample.row(), Mark::default());
+                        map.insert(sample.time(), sample);
+                    }
+                }
+            }
+            prop_assert_eq!(timeline.len(), map.len());
+            let found: Vec<_> = timeline.rows().map(Sample::from).collect();
+            prop_assert_eq!(found, map.values().cloned().collect::<Vec<_>>());
+            let reversed: Vec<_> = timeline.rows().rev().map(|row| row.time).collect();
+            prop_assert_eq!(reversed, map.keys().rev().copied().collect::<Vec<_>>());
         }
     }
 }

@@ -1,0 +1,149 @@
+//! How much memory is taken, and how often it is asked for.
+
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
+
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::cell::Cell;
+
+use cmetrics_core::aggregate::Aggregator;
+use cmetrics_core::delta::{Change, Tracker};
+use cmetrics_core::{Container, DataPoint, Identity, Metric, Sample, Series, Settings, Timestamp};
+
+/// The system's memory, with a count for each thread: tests run side by side.
+struct Counting;
+
+thread_local! {
+    static TIMES: Cell<u64> = const { Cell::new(0) };
+    static BYTES: Cell<usize> = const { Cell::new(0) };
+}
+
+fn count(taken: usize, given_back: usize) {
+    // While a thread ends, its counts are gone.
+    let _ = TIMES.try_with(|times| times.set(times.get() + u64::from(taken > 0)));
+    let change = |bytes: usize| bytes.wrapping_add(taken).wrapping_sub(given_back);
+    let _ = BYTES.try_with(|bytes| bytes.set(change(bytes.get())));
+}
+
+// SAFETY: every call goes to the system's allocator as it came; counting allocates nothing, as the
+// counts are constants at first and have no destructor.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        count(layout.size(), 0);
+        // SAFETY: the caller's promises are those that the system's allocator asks for.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, place: *mut u8, layout: Layout) {
+        count(0, layout.size());
+        // SAFETY: as above, and `place` comes from it.
+        unsafe { System.dealloc(place, layout) }
+    }
+
+    unsafe fn realloc(&self, place: *mut u8, layout: Layout, size: usize) -> *mut u8 {
+        count(size, layout.size());
+        // SAFETY: as above.
+        unsafe { System.realloc(place, layout, size) }
+    }
+}
+
+#[global_allocator]
+static COUNTING: Counting = Counting;
+
+/// How often `work` asks for memory, how many bytes it keeps, and what it makes.
+fn counted<T>(work: impl FnOnce() -> T) -> (u64, usize, T) {
+    let before = (TIMES.get(), BYTES.get());
+    let made = work();
+    (TIMES.get() - before.0, BYTES.get().wrapping_sub(before.1), made)
+}
+
+const NETWORK: [Metric; 8] = [
+    Metric::NetworkTxBytes,
+    Metric::NetworkRxBytes,
+    Metric::NetworkTxPackets,
+    Metric::NetworkRxPackets,
+    Metric::NetworkTxErrors,
+    Metric::NetworkRxErrors,
+    Metric::NetworkTxDropped,
+    Metric::NetworkRxDropped,
+];
+const DISK: [Metric; 4] =
+    [Metric::DiskioAsync, Metric::DiskioSync, Metric::DiskioRead, Metric::DiskioWrite];
+
+const SAMPLES: u64 = 10_000;
+
+/// Samples of the usual 17 values.
+fn samples() -> Vec<Sample> {
+    let sample = |number: u64| {
+        let nanos = 1_795_262_400_000_000_000 + number * 1_470_000_000;
+        let mut sample = Sample::new(Timestamp::from_nanos(nanos).unwrap());
+        sample.set(Metric::CpuUsage, number * 300_000_000);
+        sample.set(Metric::CpuLoad, number % 7);
+        sample.set(Metric::MemoryUsage, (number % 11) << 20);
+        for (place, metric) in (1..).zip(NETWORK) {
+            sample.interface("eth0").set(metric, number * place);
+        }
+        for (place, metric) in (1..).zip(DISK) {
+            sample.device((8, 0)).set(metric, (number * place) << 12);
+        }
+        for metric in [Metric::DiskioRead, Metric::DiskioWrite] {
+            sample.device((8, 16)).set(metric, number << 9);
+        }
+        sample
+    };
+    (0..SAMPLES).map(sample).collect()
+}
+
+#[test]
+fn points_are_made_without_asking_for_memory() {
+    let settings = Settings::default();
+    let mut tracker = Tracker::new(settings.max_gap() * 1_000_000_000);
+    let mut aggregator = Aggregator::new("c".into(), settings);
+    let mut points = 0;
+    let mut observe = |samples: &[Sample], points: &mut u64| {
+        for sample in samples {
+            let mut tell = |change: Change| aggregator.change(change);
+            tracker.observe(sample, &mut tell).unwrap();
+            aggregator.sample(sample);
+            aggregator.settle(sample.time(), &mut |point: DataPoint| {
+                *points += u64::from(point.cpu_cores() > Some(0.1));
+            });
+        }
+    };
+    let samples = samples();
+    // As many intervals as are open at once.
+    let (first, rest) = samples.split_at(200);
+    observe(first, &mut points);
+    let (times, kept, ()) = counted(|| observe(rest, &mut points));
+    assert_eq!((times, kept), (0, 0));
+    assert!(points > SAMPLES / 4, "{points}");
+}
+
+#[test]
+fn a_series_asks_for_memory_once_in_many_samples_and_holds_little_for_each() {
+    let samples = samples();
+    for count in [1_000, 10_000] {
+        let (times, kept, series) = counted(|| {
+            let container = Container::at_path("/c");
+            let mut series = Series::new(Identity::new(&container, None));
+            samples[..count].iter().for_each(|sample| series.insert(sample.clone()));
+            series
+        });
+        // Each is a copy: that, and its values.
+        let times = usize::try_from(times).unwrap() - count;
+        assert!(times < 25 + count / 50, "{times} times for {count} samples");
+        assert!(kept <= 300 * count, "{} bytes for each of {count} samples", kept / count);
+        assert_eq!(series.len(), count);
+    }
+}
+
+#[test]
+fn a_history_asks_for_memory_for_the_list_of_its_points_only() {
+    let mut series = Series::new(Identity::new(&Container::at_path("/c"), None));
+    samples().into_iter().for_each(|sample| series.insert(sample));
+    let (times, kept, history) = counted(|| series.history(Settings::default()));
+    // Some 35 open intervals with two lists each, and what is worked out for a layout.
+    assert!(times < 150, "{times}");
+    let points = history.points.len();
+    assert!(points > 2_900, "{points}");
+    assert!(kept <= 2 * 300 * points, "{}", kept / points);
+}
