@@ -115,6 +115,15 @@ impl Identity {
         }
     }
 
+    /// Adds what was read of it elsewhere and later.
+    pub(crate) fn absorb(&mut self, later: &Self) {
+        add_new(&mut self.paths, &later.paths, None);
+        add_new(&mut self.aliases, &later.aliases, None);
+        if self.image.is_none() {
+            self.image.clone_from(&later.image);
+        }
+    }
+
     /// What its points are called.
     pub fn name(&self) -> &Arc<str> {
         &self.name

@@ -35,6 +35,39 @@ impl AllSeries {
         &mut self.series[index]
     }
 
+    /// Takes what was read after all that is here.
+    pub(crate) fn absorb(&mut self, later: Self) {
+        for series in later.series {
+            match self.by_name.get(series.identity().name()) {
+                Some(&index) => {
+                    if let Some(known) = self.series.get_mut(index) {
+                        known.absorb(series);
+                    }
+                }
+                None => {
+                    let name = Arc::clone(series.identity().name());
+                    self.by_name.insert(name, self.series.len());
+                    self.series.push(series);
+                }
+            }
+        }
+    }
+
+    /// Whether the sample of which `fault` tells, read later, is known here.
+    pub(crate) fn knows(&mut self, later: &Self, fault: &Fault) -> bool {
+        let named = later.series.get(fault.series).map(|series| series.identity().name());
+        let index = named.and_then(|name| self.by_name.get(name).copied());
+        let known = index.and_then(|index| self.series.get_mut(index));
+        known.is_some_and(|series| series.knows(fault.time))
+    }
+
+    /// Counts the sample of which `fault` tells as a duplicate.
+    pub(crate) fn forgive(&mut self, fault: &Fault) {
+        if let Some(series) = self.series.get_mut(fault.series) {
+            series.forgive();
+        }
+    }
+
     fn index_of(&mut self, container: &Container, machine: Option<&str>) -> usize {
         let name = container.name(machine);
         let known = self.by_name.get(&*name).copied();
@@ -64,7 +97,25 @@ pub(crate) struct Gathering<'g> {
     /// What the container at hand may use, and its newest sample in this document.
     limits: Option<Limits>,
     newest: Option<Timestamp>,
+    /// The time of the sample that is being read.
+    asked: Option<Timestamp>,
     pub(crate) outcome: Outcome,
+}
+
+/// A sample that was left out because of a value that cannot be.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Fault {
+    /// Which of the errors says so, where they are kept.
+    pub(crate) error: usize,
+    series: usize,
+    time: Timestamp,
+}
+
+impl Fault {
+    /// The same where so many errors come before.
+    pub(crate) fn behind(self, errors: usize) -> Self {
+        Self { error: self.error + errors, ..self }
+    }
 }
 
 /// What an input was like.
@@ -78,6 +129,8 @@ pub(crate) struct Outcome {
     pub(crate) errors: Vec<Error>,
     /// How many errors there were besides.
     pub(crate) more_errors: u64,
+    /// Those of them that are faults of samples whose time is known.
+    pub(crate) faults: Vec<Fault>,
 }
 
 impl<'g> Gathering<'g> {
@@ -98,6 +151,7 @@ impl<'g> Gathering<'g> {
             verify,
             limits: None,
             newest: None,
+            asked: None,
             outcome,
         }
     }
@@ -122,13 +176,14 @@ impl Receiver for Gathering<'_> {
         self.outcome.any = true;
         self.kind = kind;
         self.limits = container.limits;
-        self.newest = None;
+        (self.newest, self.asked) = (None, None);
         self.current = Some(self.series.index_of(container, self.machine));
     }
 
     fn wants(&mut self, time: Timestamp) -> Wanted {
         let (kind, varies) = (self.kind, self.varies);
         self.newest = self.newest.max(Some(time));
+        self.asked = Some(time);
         match self.current().map(|series| series.wants(time, kind, varies)) {
             None => Wanted::Nothing,
             Some(Wanted::Copy(_)) if self.verify => Wanted::Nothing,
@@ -138,12 +193,14 @@ impl Receiver for Gathering<'_> {
 
     fn sample(&mut self, sample: &Sample, text: &[u8]) {
         let from_machine_stats = self.kind == DocumentKind::MachineStats;
+        self.asked = None;
         if let Some(series) = self.current() {
             series.insert_from(sample, text, from_machine_stats);
         }
     }
 
     fn never_taken(&mut self) {
+        self.asked = None;
         if let Some(series) = self.current() {
             series.count_never_taken();
         }
@@ -152,6 +209,10 @@ impl Receiver for Gathering<'_> {
     fn faulty(&mut self, error: Error) {
         if let Some(series) = self.current() {
             series.count_faulty();
+        }
+        if let (Some(time), Some(series)) = (self.asked.take(), self.current) {
+            let error = self.outcome.errors.len();
+            self.outcome.faults.push(Fault { error, series, time });
         }
         self.error(error);
     }

@@ -50,6 +50,11 @@ impl LimitHistory {
         *known = known.larger(limits);
     }
 
+    /// Notes what other documents told.
+    pub(crate) fn absorb(&mut self, other: Self) {
+        other.0.into_iter().for_each(|(last_sample, limits)| self.note(last_sample, limits));
+    }
+
     /// The limits of the newest document.
     pub(crate) fn newest(&self) -> Limits {
         self.0.last_key_value().map(|(_, limits)| *limits).unwrap_or_default()

@@ -120,7 +120,10 @@ impl Series {
     /// where it was not read; `from_machine_stats`, whether that tells less than others do.
     pub(crate) fn insert_from(&mut self, sample: &Sample, text: &[u8], from_machine_stats: bool) {
         let (length, last) = Footprint::of(text).unwrap_or_default();
-        let mark = Mark { last, length, from_machine_stats };
+        self.insert_marked(sample, Mark { last, length, from_machine_stats });
+    }
+
+    fn insert_marked(&mut self, sample: &Sample, mark: Mark) {
         match self.samples.find(sample.time()) {
             None => self.samples.insert(sample.row(), mark),
             Some(place) => {
@@ -147,6 +150,33 @@ impl Series {
         if let Some(known) = self.samples.mark_mut(place).filter(|known| known.from_machine_stats) {
             *known = mark;
         }
+    }
+
+    /// Takes what another series of the container holds, read after this one.
+    pub(crate) fn absorb(&mut self, later: Self) {
+        self.identity.absorb(&later.identity);
+        self.limits.absorb(later.limits);
+        self.counts.duplicates += later.counts.duplicates;
+        self.counts.never_taken += later.counts.never_taken;
+        self.counts.faulty += later.counts.faulty;
+        if let Err(samples) = self.samples.append_all(later.samples) {
+            for (row, mark) in samples.marked_rows() {
+                self.insert_marked(&row.into(), mark);
+            }
+        }
+    }
+
+    /// Whether a sample of this time needs nothing more.
+    pub(crate) fn knows(&mut self, time: Timestamp) -> bool {
+        let place = self.samples.find(time);
+        let mark = place.and_then(|place| self.samples.mark(place));
+        mark.is_some_and(|mark| !mark.from_machine_stats)
+    }
+
+    /// Counts a faulty sample as a duplicate.
+    pub(crate) fn forgive(&mut self) {
+        self.counts.faulty -= 1;
+        self.counts.duplicates += 1;
     }
 
     pub(crate) fn note_limits(&mut self, last_sample: Timestamp, limits: Limits) {

@@ -100,6 +100,27 @@ impl Timeline {
         self.hint = self.behind(place);
     }
 
+    /// Takes all of `later`, where it lies behind what is here; else gives it back.
+    pub(super) fn append_all(&mut self, later: Self) -> Result<(), Self> {
+        if later.len > 0 && later.time(Place::default()) <= self.newest {
+            return Err(later);
+        }
+        if let Some(last) = self.chunks.last_mut() {
+            last.close();
+        }
+        self.chunks.extend(later.chunks);
+        self.len += later.len;
+        self.newest = self.newest.max(later.newest);
+        Ok(())
+    }
+
+    /// The samples, and what is known of them besides.
+    pub(super) fn marked_rows(&self) -> impl Iterator<Item = (Row<'_>, Mark)> {
+        self.chunks.iter().flat_map(|chunk| {
+            (0..chunk.len()).filter_map(|index| Some((chunk.row(index)?, chunk.mark(index)?)))
+        })
+    }
+
     fn append(&mut self, row: Row<'_>, mark: Mark) {
         if let Some(last) = self.chunks.last_mut() {
             if !last.is_full(row.values.len()) {

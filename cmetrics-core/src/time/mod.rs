@@ -4,6 +4,7 @@ mod interval;
 mod rfc3339;
 
 use std::fmt;
+use std::num::NonZeroU64;
 
 pub use interval::Interval;
 pub use rfc3339::TimestampError;
@@ -27,21 +28,22 @@ const END_OF_TIME_SECONDS: i64 = 9_246_182_400;
 /// assert!(Timestamp::parse("yesterday").is_err());
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Timestamp(u64);
+pub struct Timestamp(NonZeroU64);
 
 impl Timestamp {
     /// The instant so many nanoseconds after the epoch; `None` for 0 and from the year 2263 on.
     pub const fn from_nanos(nanos: u64) -> Option<Self> {
-        if nanos == 0 || nanos >= END_OF_TIME_SECONDS.unsigned_abs() * NANOS_PER_SECOND {
-            None
-        } else {
-            Some(Self(nanos))
+        match NonZeroU64::new(nanos) {
+            Some(nanos) if nanos.get() < END_OF_TIME_SECONDS.unsigned_abs() * NANOS_PER_SECOND => {
+                Some(Self(nanos))
+            }
+            _ => None,
         }
     }
 
     /// Nanoseconds since the epoch, at least 1.
     pub const fn nanos(self) -> u64 {
-        self.0
+        self.0.get()
     }
 
     /// Reads RFC 3339, exact to the nanosecond: 0 to 9 fraction digits, `Z` or an offset, `t` and
@@ -68,12 +70,12 @@ impl Timestamp {
 /// RFC 3339 in UTC, with the fraction's trailing zeros left out, as cAdvisor writes it.
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let seconds = self.0 / NANOS_PER_SECOND;
+        let seconds = self.nanos() / NANOS_PER_SECOND;
         let (days, of_day) = (seconds / 86_400, seconds % 86_400);
         let (year, month, day) = civil_from_days(i64::try_from(days).unwrap_or(i64::MAX));
         let (hour, minute, second) = (of_day / 3_600, of_day / 60 % 60, of_day % 60);
         write!(f, "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}")?;
-        match self.0 % NANOS_PER_SECOND {
+        match self.nanos() % NANOS_PER_SECOND {
             0 => write!(f, "Z"),
             nanos => write!(f, ".{}Z", format!("{nanos:09}").trim_end_matches('0')),
         }

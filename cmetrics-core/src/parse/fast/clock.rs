@@ -21,12 +21,12 @@ pub(super) struct Clock {
 impl Clock {
     /// The time that `text` begins with, up to a quote, and its length without the quote. `None`
     /// for what is left to the strict reader.
-    #[inline]
+    #[inline(always)]
     pub(super) fn read(&mut self, text: &[u8]) -> Option<(Timestamp, usize)> {
         self.common(text).or_else(|| other(text))
     }
 
-    #[inline]
+    #[inline(always)]
     fn common(&mut self, text: &[u8]) -> Option<(Timestamp, usize)> {
         let text: &[u8; 40] = text.first_chunk()?;
         let (minute, tail) = text.split_first_chunk::<TO_THE_MINUTE>()?;

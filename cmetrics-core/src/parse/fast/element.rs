@@ -7,6 +7,7 @@ use super::super::position::Positions;
 use super::super::strict::{self, Flags, Outcome};
 use super::super::{DocumentKind, Footprint, Wanted};
 use super::document::{Halt, Walk};
+use super::lanes::bring_near;
 use super::memory::{Key, Memory};
 use super::replay::{Replay, Skip};
 use super::text::{Stop, Text};
@@ -16,6 +17,8 @@ use crate::time::Timestamp;
 
 /// What a sample begins with.
 const HEAD: &[u8] = b"{\"timestamp\":\"";
+/// How many jumps memory is asked for before it is needed.
+const JUMPS_AHEAD: usize = 4;
 /// So much text decides what comes behind a sample.
 const BEHIND: usize = 96;
 
@@ -81,7 +84,7 @@ impl<R: Read> Walk<'_, '_, R> {
     }
 
     /// Reads or skips the sample that lies ahead, and says where it ends.
-    #[inline]
+    #[inline(always)]
     fn attempt_element(&mut self, list: List, asked: &mut Option<Asked>) -> Result<usize, Stop> {
         let text = Text { bytes: self.frames.rest(), ended: self.frames.ended() };
         let Asked { time, end, wanted } = match *asked {
@@ -178,7 +181,7 @@ impl<R: Read> Walk<'_, '_, R> {
 }
 
 /// The time of the sample at `at`, and where its text ends.
-#[inline]
+#[inline(always)]
 fn begin(clock: &mut super::Clock, text: Text<'_>, at: usize) -> Result<(Timestamp, usize), Stop> {
     let rest = text.from(at);
     if rest.len() < BEHIND && !text.ended {
@@ -193,14 +196,17 @@ fn begin(clock: &mut super::Clock, text: Text<'_>, at: usize) -> Result<(Timesta
 type Landing = (usize, Option<(Timestamp, usize)>);
 
 /// Jumps over the copy at `at`, where all looks as it did.
-#[inline]
+#[inline(always)]
 fn jump(
     clock: &mut super::Clock,
     text: Text<'_>,
     at: usize,
     footprint: Footprint,
 ) -> Result<Landing, Stop> {
-    let end = at + footprint.length as usize;
+    let length = footprint.length as usize;
+    let end = at + length;
+    // Samples of one container are about as long as one another.
+    bring_near(text.bytes, end + JUMPS_AHEAD * length);
     if text.bytes.len() < end + BEHIND && !text.ended {
         return Err(Stop::Short);
     }

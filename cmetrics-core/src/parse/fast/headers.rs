@@ -28,8 +28,18 @@ pub(super) struct Header {
 /// Headers by their text.
 #[derive(Debug, Default)]
 pub(super) struct Headers {
-    by_path: HashMap<Box<[u8]>, (Box<[u8]>, Header)>,
+    known: Vec<Known>,
+    by_path: HashMap<Box<str>, usize>,
     bytes: usize,
+    /// The one behind the one that was met last: replies list their containers in one order.
+    next: usize,
+}
+
+#[derive(Debug)]
+struct Known {
+    path: Box<str>,
+    text: Box<[u8]>,
+    header: Header,
 }
 
 impl Headers {
@@ -41,10 +51,10 @@ impl Headers {
         path: Option<&str>,
     ) -> Result<Header, Stop> {
         let rest = text.from(at);
-        if let Some((known, header)) = path.and_then(|path| self.by_path.get(path.as_bytes()))
-            && rest.starts_with(known)
+        if let Some(known) = path.and_then(|path| self.find(path))
+            && rest.starts_with(&known.text)
         {
-            return Ok(header.clone());
+            return Ok(known.header.clone());
         }
         let header = read(text, at, path).map_err(|damage| match damage {
             Some(damage) if damage.message == ENDS_INSIDE => text.stop(),
@@ -57,13 +67,28 @@ impl Headers {
         Ok(header)
     }
 
+    fn find(&mut self, path: &str) -> Option<&Known> {
+        let index = match self.known.get(self.next) {
+            Some(known) if &*known.path == path => self.next,
+            _ => *self.by_path.get(path)?,
+        };
+        self.next = index + 1;
+        self.known.get(index)
+    }
+
     fn remember(&mut self, path: &str, text: &[u8], header: &Header) {
-        self.bytes += path.len() + text.len() + size_of::<Header>();
+        self.bytes += 2 * path.len() + text.len() + size_of::<Known>();
         if self.bytes > MOST_BYTES {
-            self.by_path.clear();
-            self.bytes = 0;
+            *self = Self::default();
         }
-        self.by_path.insert(path.as_bytes().into(), (text.into(), header.clone()));
+        let known = Known { path: path.into(), text: text.into(), header: header.clone() };
+        match self.by_path.get(path).and_then(|index| self.known.get_mut(*index)) {
+            Some(place) => *place = known,
+            None => {
+                self.by_path.insert(path.into(), self.known.len());
+                self.known.push(known);
+            }
+        }
     }
 }
 

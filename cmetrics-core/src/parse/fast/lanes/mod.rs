@@ -1,6 +1,7 @@
 //! Looking at 64 bytes at once, with what the processor has for it. All unsafe code of the crate
 //! is below here: a value of one of these types is proof that its instructions are there.
 
+mod ahead;
 #[cfg(target_arch = "x86_64")]
 mod avx2;
 #[cfg(target_arch = "x86_64")]
@@ -9,6 +10,7 @@ mod portable;
 #[cfg(target_arch = "x86_64")]
 mod sixteen;
 
+pub(super) use ahead::bring_near;
 #[cfg(target_arch = "x86_64")]
 pub(super) use avx2::Avx2;
 #[cfg(target_arch = "x86_64")]

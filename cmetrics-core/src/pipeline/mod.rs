@@ -1,13 +1,16 @@
 //! From dumps to points: the only module that sees every stage.
 
+mod files;
+mod side_by_side;
+
 use std::collections::BTreeMap;
 use std::io::{self, Read};
-use std::path::{Path, PathBuf};
+use std::num::NonZeroUsize;
+use std::path::Path;
 
 use crate::container::Container;
-use crate::error::{Error, ErrorKind, Problem};
-use crate::gather::{self, AllSeries, Gathering, Outcome};
-use crate::input::{self, File, MachineName, Told};
+use crate::error::{Error, Problem};
+use crate::gather::{self, AllSeries, Fault, Gathering, Outcome};
 use crate::parse::Parser;
 use crate::point::DataPoint;
 use crate::sample::Sample;
@@ -41,9 +44,12 @@ pub struct Pipeline {
     settings: Settings,
     parser: Parser,
     verify: bool,
+    threads: NonZeroUsize,
     series: AllSeries,
     summary: Summary,
     errors: Vec<Error>,
+    /// Errors that are faults of samples: of which series, and at what time.
+    faults: Vec<Fault>,
     skipped: Vec<Error>,
 }
 
@@ -89,9 +95,11 @@ impl Pipeline {
             settings,
             parser: Parser::new(settings.all_metrics()),
             verify: false,
+            threads: NonZeroUsize::MIN,
             series: AllSeries::default(),
             summary: Summary::default(),
             errors: Vec::new(),
+            faults: Vec::new(),
             skipped: Vec::new(),
         }
     }
@@ -140,67 +148,21 @@ impl Pipeline {
         self.finish(outcome, name);
     }
 
+    /// On how many threads files are read and points are made; 1 unless said otherwise. The
+    /// points, counts and errors are the same for any number.
+    pub fn threads(&mut self, threads: NonZeroUsize) {
+        self.threads = threads;
+    }
+
     fn finish(&mut self, outcome: Outcome, name: &str) {
+        let before = self.errors.len();
+        self.faults.extend(outcome.faults.into_iter().map(|fault| fault.behind(before)));
         self.summary.errors += outcome.more_errors;
         self.fail(outcome.errors, name);
     }
 
     fn gather_from(&mut self, machine: Option<&str>, input: impl Read) -> Outcome {
         self.gather(machine, |parser, receiver| Ok(parser.read(unpacked(input)?, receiver)))
-    }
-
-    /// Reads files, and all dumps in folders and the folders below them. In a folder, files that
-    /// are no dumps are [skipped](Self::skipped). `progress` is called now and then.
-    pub fn read_paths(
-        &mut self,
-        paths: &[impl AsRef<Path>],
-        machine: &MachineName,
-        progress: &mut dyn FnMut(Progress<'_>),
-    ) {
-        let mut errors = Vec::new();
-        let inputs: Vec<(PathBuf, Vec<File>)> = paths
-            .iter()
-            .map(|path| (path.as_ref().to_owned(), input::files(path.as_ref(), &mut errors)))
-            .collect();
-        let total = inputs.iter().flat_map(|(_, files)| files).map(|file| file.bytes).sum();
-        self.keep(errors);
-        let mut read = 0;
-        for (path, files) in inputs {
-            let mut dumps = 0;
-            for file in &files {
-                let mut tell =
-                    |bytes| progress(Progress { path: &file.path, read: read + bytes, total });
-                dumps += u64::from(self.read_file(file, machine, &mut tell));
-                read += file.bytes;
-            }
-            if path.is_dir() && dumps == 0 {
-                self.fail([Error::new(Problem::EmptyFolder)], &path.to_string_lossy());
-            }
-        }
-    }
-
-    /// Reads a file; says whether it is a dump, be it a damaged one.
-    fn read_file(&mut self, file: &File, machine: &MachineName, tell: &mut dyn FnMut(u64)) -> bool {
-        let opened = match std::fs::File::open(&file.path) {
-            Ok(opened) => opened,
-            Err(failure) => {
-                self.keep([input::io_error(&file.path, failure)]);
-                return true;
-            }
-        };
-        let input = Told { input: opened, read: 0, tell };
-        let machine = machine.of(&file.path);
-        let Outcome { any, errors, more_errors, .. } = self.gather_from(machine.as_deref(), input);
-        let is_dump = any || !file.found || !errors.iter().all(is_no_dump(&file.path));
-        let name = file.path.to_string_lossy();
-        if is_dump {
-            self.summary.errors += more_errors;
-            self.fail(errors, &name);
-        } else {
-            let first = errors.into_iter().next();
-            self.skipped.extend(first.map(|error| error.in_source(&(&*name).into())));
-        }
-        is_dump
     }
 
     /// Reads an input into the series, and returns what it was like.
@@ -244,7 +206,17 @@ impl Pipeline {
 
     /// The points of all containers, by name and then by start.
     pub fn points(&self) -> Vec<DataPoint> {
-        self.series().flat_map(|series| series.history(self.settings).points).collect()
+        let all: Vec<_> = self.series().collect();
+        let mut points = Vec::new();
+        self.side_by_side(
+            &all,
+            |series| series.history(self.settings).points,
+            |made| {
+                points.extend(made);
+                true
+            },
+        );
+        points
     }
 
     /// The containers that were read, by name.
@@ -298,18 +270,5 @@ impl Pipeline {
     /// The files in folders that are no dumps, each with what it looks like.
     pub fn skipped(&self) -> &[Error] {
         &self.skipped
-    }
-}
-
-/// Whether an error says that the file is no dump, rather than a damaged one. Text that ends
-/// where JSON should go on is damage only in a file that is called JSON.
-fn is_no_dump(path: &Path) -> impl Fn(&Error) -> bool {
-    let name = path.to_string_lossy().to_ascii_lowercase();
-    let bare = [".gz", ".zst"].iter().find_map(|end| name.strip_suffix(end)).unwrap_or(&name);
-    let called_json = [".json", ".ndjson", ".jsonl"].iter().any(|end| bare.ends_with(end));
-    move |error| match error.kind() {
-        ErrorKind::NotADump | ErrorKind::NoSamples => true,
-        ErrorKind::Json | ErrorKind::TooLarge => !called_json,
-        _ => false,
     }
 }
