@@ -1,6 +1,9 @@
 //! The text ahead, a block at a time.
 
-use super::lanes::{Block, Lanes, Masks};
+use super::lanes::{Block, Lanes, Masks, bring_line_near};
+
+/// How far ahead memory is asked for.
+const AHEAD: usize = 8192;
 
 /// Why the text cannot be read fast.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,6 +74,7 @@ impl<'t> Text<'t> {
         let mut room = [0; 64];
         loop {
             let block = self.block(at, &mut room)?;
+            bring_line_near(self.bytes, at + AHEAD);
             if let Some(quotes) = lanes.plain(block) {
                 inside ^= u64::from(quotes & 1).wrapping_neg();
                 at += 64;

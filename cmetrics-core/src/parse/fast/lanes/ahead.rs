@@ -5,16 +5,19 @@
 pub(in crate::parse::fast) fn bring_near(bytes: &[u8], at: usize) {
     const LINE: usize = 64;
     for line in 0..4 {
-        let near = (at + line * LINE).saturating_sub(2 * LINE);
-        if let Some(byte) = bytes.get(near) {
-            #[cfg(target_arch = "x86_64")]
-            // SAFETY: the address is that of a byte, and nothing is read or written.
-            unsafe {
-                use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
-                _mm_prefetch::<_MM_HINT_T0>(std::ptr::from_ref(byte).cast());
-            }
-            #[cfg(not(target_arch = "x86_64"))]
-            let _ = byte;
-        }
+        bring_line_near(bytes, (at + line * LINE).saturating_sub(2 * LINE));
     }
+}
+
+/// The same for one line.
+#[inline(always)]
+pub(in crate::parse::fast) fn bring_line_near(bytes: &[u8], at: usize) {
+    #[cfg(target_arch = "x86_64")]
+    // SAFETY: asking for memory neither reads nor writes, and harms at no address.
+    unsafe {
+        use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
+        _mm_prefetch::<_MM_HINT_T0>(bytes.as_ptr().wrapping_add(at).cast());
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    let _ = (bytes, at);
 }

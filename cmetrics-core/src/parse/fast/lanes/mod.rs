@@ -10,7 +10,7 @@ mod portable;
 #[cfg(target_arch = "x86_64")]
 mod sixteen;
 
-pub(super) use ahead::bring_near;
+pub(super) use ahead::{bring_line_near, bring_near};
 #[cfg(target_arch = "x86_64")]
 pub(super) use avx2::Avx2;
 #[cfg(target_arch = "x86_64")]
