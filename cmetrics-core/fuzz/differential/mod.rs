@@ -1,0 +1,16 @@
+//! Whether all ways of reading tell the same: the tests, the fuzzer and the test of its corpus
+//! compare with this.
+//!
+//! The strict reader is the reference. Where it finds no damage, every other path tells its
+//! receiver exactly the same. Where it does, see [`rule`].
+
+pub mod event;
+pub mod input;
+pub mod json;
+pub mod mutate;
+pub mod odd;
+pub mod receiver;
+pub mod rig;
+pub mod rng;
+pub mod rule;
+pub mod structured;

@@ -1,0 +1,107 @@
+//! Receivers that keep what they are told.
+
+use std::collections::BTreeMap;
+
+use cmetrics_core::parse::{DocumentKind, Footprint, Receiver, Wanted};
+use cmetrics_core::{Container, Error, Sample, Timestamp};
+
+use super::event::Event;
+
+/// What a receiver answers when it is asked whether it wants a sample.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Taste {
+    Everything,
+    /// Now this and now that. It depends on nothing but the sample's time, so that readers which
+    /// ask more or less often, as they may behind damage, are answered alike.
+    Picky,
+}
+
+impl Taste {
+    pub const ALL: [Self; 2] = [Self::Everything, Self::Picky];
+
+    fn wants(self, time: Timestamp) -> Wanted {
+        if self == Self::Everything {
+            return Wanted::Whole;
+        }
+        match time.nanos().wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 61 {
+            0 => Wanted::Nothing,
+            1 => Wanted::WhatVaries,
+            // Nothing has this length and this end: it is no copy, and walked over.
+            2 => Wanted::Copy(Footprint { length: 300, last: 0, next: None }),
+            3 => Wanted::Copy(Footprint { length: u32::MAX, last: 0, next: Some(time) }),
+            _ => Wanted::Whole,
+        }
+    }
+}
+
+/// What a receiver remembers of a sample: its text's length and last bytes.
+type Text = (u32, u64);
+
+/// Logs every call, and answers by its taste or, like a live series, by what it knows.
+pub struct Recorder {
+    pub events: Vec<Event>,
+    taste: Taste,
+    /// For each container the samples that it has; `None` where it does not remember.
+    known: Option<BTreeMap<String, BTreeMap<Timestamp, Option<Text>>>>,
+    container: String,
+    jumps: bool,
+}
+
+impl Recorder {
+    pub fn new(taste: Taste) -> Self {
+        Self { events: Vec::new(), taste, known: None, container: String::new(), jumps: false }
+    }
+
+    /// One that remembers samples, and lets the parser jump over copies, or not.
+    pub fn live(jumps: bool) -> Self {
+        let known = Some(BTreeMap::new());
+        Self { known, jumps, ..Self::new(Taste::Everything) }
+    }
+
+    fn known(&self, time: Timestamp) -> Option<Wanted> {
+        let samples = self.known.as_ref()?.get(&self.container)?;
+        let text = *samples.get(&time)?;
+        let (true, Some((length, last))) = (self.jumps, text) else {
+            return Some(Wanted::Nothing);
+        };
+        let behind = (std::ops::Bound::Excluded(time), std::ops::Bound::Unbounded);
+        let next = samples.range(behind).next().map(|(time, _)| *time);
+        Some(Wanted::Copy(Footprint { length, last, next }))
+    }
+}
+
+impl Receiver for Recorder {
+    fn container(&mut self, container: &Container, kind: DocumentKind) {
+        self.container.clone_from(&container.path);
+        self.events.push(Event::Container(container.clone(), kind));
+    }
+
+    fn wants(&mut self, time: Timestamp) -> Wanted {
+        self.events.push(Event::Wants(time));
+        self.known(time).unwrap_or_else(|| self.taste.wants(time))
+    }
+
+    fn sample(&mut self, sample: &Sample, text: &[u8]) {
+        self.events.push(Event::Sample(Box::new(sample.clone()), text.to_vec()));
+        if let Some(known) = &mut self.known {
+            let samples = known.entry(self.container.clone()).or_default();
+            samples.insert(sample.time(), Footprint::of(text));
+        }
+    }
+
+    fn never_taken(&mut self) {
+        self.events.push(Event::NeverTaken);
+    }
+
+    fn faulty(&mut self, error: Error) {
+        self.events.push(Event::Faulty(error.into()));
+    }
+
+    fn no_containers(&mut self) {
+        self.events.push(Event::NoContainers);
+    }
+
+    fn error(&mut self, error: Error) {
+        self.events.push(Event::Error(error.into()));
+    }
+}

@@ -1,0 +1,79 @@
+//! Recorded dumps as they are.
+
+use std::path::PathBuf;
+
+use crate::common::{data, unpacked};
+use crate::differential::rig::Rig;
+use crate::differential::structured::DOCUMENTS;
+
+/// Every recording, in an order in which sets and endpoints follow one another.
+fn all() -> Vec<PathBuf> {
+    let sets = std::fs::read_dir(data().join("recorded")).unwrap();
+    let files = sets.flat_map(|set| std::fs::read_dir(set.unwrap().path()).unwrap());
+    let mut paths: Vec<_> = files.map(|file| file.unwrap().path()).collect();
+    paths.retain(|path| path.extension().is_some_and(|extension| extension == "gz"));
+    paths.sort();
+    assert!(paths.len() > 100, "{} recordings", paths.len());
+    paths
+}
+
+/// In one way each, by turns. The parsers go from file to file, and so does what they learnt.
+#[test]
+fn all_paths_read_the_same_from_every_recording() {
+    // Two rigs share the work of one: the machine has more than one core as a rule.
+    let paths = all();
+    let agree = |half: usize| {
+        let mut rig = Rig::new(1).turned(half);
+        for path in paths.iter().skip(half).step_by(2) {
+            rig.agree_exactly(&path.display().to_string(), unpacked(path).as_bytes());
+        }
+    };
+    std::thread::scope(|scope| {
+        scope.spawn(|| agree(1));
+        agree(0);
+    });
+}
+
+/// A parser's own blocks end at places of its choosing: white space before a long document moves
+/// them to others of the document.
+#[test]
+fn it_does_not_matter_where_blocks_end_in_a_long_document() {
+    let mut rig = Rig::new(1);
+    let path = data().join("recorded/steady-1s/v1.2-docker.1795217506448.json.gz");
+    let path = if path.exists() {
+        path
+    } else {
+        crate::common::recorded("steady-1s", "v1.2-docker").remove(0)
+    };
+    let text = unpacked(&path);
+    for blanks in [0, 1, 2, 3, 5, 8, 13, 21, 31, 32, 33, 47, 63, 64, 65, 127, 500, 2000, 4095] {
+        let moved = format!("{}{text}", " ".repeat(blanks));
+        rig.agree_exactly(&format!("{blanks} blanks"), moved.as_bytes());
+    }
+}
+
+#[test]
+fn all_paths_read_the_same_from_a_small_document_in_every_way() {
+    let mut rig = Rig::new(usize::MAX);
+    for (number, text) in DOCUMENTS.iter().enumerate().filter(|(number, _)| number % 2 == 1) {
+        rig.agree_exactly(&format!("document {number}"), text.as_bytes());
+    }
+}
+
+#[test]
+fn all_paths_read_the_same_from_documents_one_behind_the_other() {
+    let mut rig = Rig::new(300_000);
+    for separator in ["", "\n", "\r\n", "\n\n", " ", "\t \n", ","] {
+        for first in 0..DOCUMENTS.len() {
+            let mut documents: Vec<&str> =
+                DOCUMENTS.into_iter().cycle().skip(first).take(3).collect();
+            documents.push(documents[0]);
+            documents.insert(first % 4, ["{}", "null", "[]", "7"][first % 4]);
+            let text = documents.join(separator);
+            let what = format!("{first} and others behind {separator:?}");
+            rig.agree_exactly(&what, text.as_bytes());
+            rig.agree_exactly(&what, format!("\u{feff}{text}").as_bytes());
+            rig.agree_exactly(&what, format!("[{}]", documents.join(" ,")).as_bytes());
+        }
+    }
+}
