@@ -1,23 +1,46 @@
-//! The fuzzer's corpus, for where no nightly toolchain can run the fuzzer itself.
+//! The fuzzers' corpora, for where no nightly toolchain can run the fuzzers themselves.
 
-#![allow(clippy::expect_used, reason = "tests")]
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "tests"
+)]
 
 #[allow(unreachable_pub, reason = "the fuzzer shares this file")]
 #[path = "../fuzz/check.rs"]
 mod check;
+#[allow(dead_code, missing_docs, unreachable_pub, reason = "the fuzzer shares these files")]
+#[path = "../fuzz/differential/mod.rs"]
+mod differential;
+
+/// Every input that is kept for a target.
+fn corpus(target: &str) -> Vec<Vec<u8>> {
+    let corpus = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/corpus").join(target);
+    let files = std::fs::read_dir(corpus).expect("the corpus is in the repository");
+    let inputs = files.map(|file| std::fs::read(file.expect("a file").path()));
+    let inputs: Vec<_> = inputs.map(|input| input.expect("a readable file")).collect();
+    assert!(inputs.len() > 10, "{} inputs", inputs.len());
+    inputs
+}
 
 #[test]
 fn nothing_in_the_corpus_breaks_what_must_hold_of_any_bytes() {
-    let corpus = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/corpus/read");
-    let files = std::fs::read_dir(corpus).expect("the corpus is in the repository");
-    let mut inputs = 0;
-    for file in files {
-        let bytes = std::fs::read(file.expect("a file").path()).expect("a readable file");
+    for bytes in corpus("read") {
         check::read(&bytes);
         for cut in (0..bytes.len()).step_by(1 + bytes.len() / 50) {
             check::read(&bytes[..cut]);
         }
-        inputs += 1;
     }
-    assert!(inputs > 10, "{inputs} inputs");
+}
+
+#[test]
+fn all_paths_read_the_same_from_both_corpora() {
+    for bytes in corpus("differential").iter().chain(&corpus("read")) {
+        differential::structured::agree(bytes);
+        for cut in (0..bytes.len()).step_by(1 + bytes.len() / 20) {
+            differential::structured::agree(&bytes[..cut]);
+        }
+    }
 }

@@ -63,7 +63,6 @@ fn is_filled(json: &Json) -> bool {
     matches!(json, Json::Object(members) if !members.is_empty())
 }
 
-/// The members of an object that has some.
 fn object<'j>(document: &'j mut Json, rng: &mut Rng) -> Option<&'j mut Vec<(String, Json)>> {
     part(document, rng).pick(rng, &is_filled)?.members()
 }
