@@ -144,7 +144,10 @@ impl<R: Read> Walk<'_, '_, R> {
             match strict::sample(&mut cursor, list.flags, &mut tree_for) {
                 Ok(outcome) => break (outcome, cursor.at()),
                 Err(damage) if damage.message == ENDS_INSIDE && !ended => self.more()?,
-                Err(_) => return Err(Halt::Odd),
+                Err(_) => {
+                    self.receiver.told.open = asked.map(|asked| asked.wanted);
+                    return Err(Halt::Odd);
+                }
             }
         };
         let start = std::mem::replace(&mut self.at, end);

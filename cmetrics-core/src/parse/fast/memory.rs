@@ -108,7 +108,13 @@ fn fill(learned: &Learned, layout: Arc<Layout>) -> Option<Fill> {
     let mut added = Vec::new();
     for (number, target) in (0..).zip(&learned.targets) {
         let Target::Reading(owner, metric) = *target else { continue };
-        let Some(place) = layout.place(owner, metric) else { continue };
+        let place = match layout.place(owner, metric) {
+            Some(place) => place,
+            // Read to tell whether all of them were; that they are absent is a case of its own.
+            None if metric.is_schedstat() => continue,
+            // Left out for its value, as a sum that does not fit is: not so in the next sample.
+            None => return None,
+        };
         match numbers.get_mut(place)? {
             free @ None => *free = Some(number),
             Some(_) if learn::is_summed(metric) => {

@@ -39,8 +39,11 @@ impl Task for Replay<'_, '_> {
             match node.op {
                 Op::Go => {}
                 Op::Number | Op::Pass => {
-                    let (number, digits) = lanes.number(text.block(at, &mut room)?);
-                    if digits == 0 {
+                    let block = text.block(at, &mut room)?;
+                    let (number, digits) = lanes.number(block);
+                    // Behind a number with a fraction, an exponent or white space other text follows.
+                    let ends = matches!(block.get(digits), Some(b',' | b'}' | b']'));
+                    if digits == 0 || !ends {
                         return Err(Stop::Odd);
                     }
                     at += digits;

@@ -13,6 +13,8 @@ pub(in crate::parse) struct Told {
     pub(super) containers: u64,
     /// Elements of lists of samples, whatever came of them.
     pub(super) elements: u64,
+    /// What of the last of them was wanted, where nothing came of it yet.
+    pub(super) open: Option<Wanted>,
 }
 
 /// Counts what is told.
@@ -78,8 +80,14 @@ impl Receiver for Resuming<'_> {
     }
 
     fn wants(&mut self, time: Timestamp) -> Wanted {
-        self.asked = !self.is_known();
-        if self.asked { self.receiver.wants(time) } else { Wanted::Nothing }
+        let open = self.known.open.filter(|_| self.known.elements == 1);
+        let known = self.is_known();
+        self.asked = !known || open.is_some();
+        match open {
+            Some(wanted) => wanted,
+            None if known => Wanted::Nothing,
+            None => self.receiver.wants(time),
+        }
     }
 
     fn sample(&mut self, sample: &Sample, text: &[u8]) {
