@@ -31,9 +31,9 @@ impl<P> ByLayout<P> {
 
     /// Whether this layout, or one of the same content, was chosen last.
     #[inline]
-    pub(crate) fn is_current(&self, layout: &Arc<Layout>) -> bool {
-        let current = self.known.get(self.current);
-        current.is_some_and(|(known, _)| Arc::ptr_eq(known, layout) || known == layout)
+    pub(crate) fn is_current(&mut self, layout: &Arc<Layout>) -> bool {
+        let current = self.known.get_mut(self.current);
+        current.is_some_and(|(known, _)| Arc::ptr_eq(known, layout) || is_alike(known, layout))
     }
 
     /// Chooses this layout; `work_out` where it is new.
@@ -41,8 +41,7 @@ impl<P> ByLayout<P> {
         if self.is_current(layout) {
             return;
         }
-        let same = |(known, _): &(Arc<Layout>, P)| Arc::ptr_eq(known, layout) || known == layout;
-        if let Some(index) = self.known.iter().position(same) {
+        if let Some(index) = self.known.iter_mut().position(|(known, _)| is_alike(known, layout)) {
             self.current = index;
             return;
         }
@@ -56,6 +55,17 @@ impl<P> ByLayout<P> {
             self.oldest = (self.oldest + 1) % MOST;
         }
     }
+}
+
+/// Whether two layouts have the same content. Then `known` becomes the other one, as that is what
+/// the next sample shares.
+#[cold]
+fn is_alike(known: &mut Arc<Layout>, layout: &Arc<Layout>) -> bool {
+    let alike = known == layout;
+    if alike {
+        *known = Arc::clone(layout);
+    }
+    alike
 }
 
 /// What each of a sample's values is a reading of.

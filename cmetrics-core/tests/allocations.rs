@@ -139,7 +139,9 @@ fn a_series_asks_for_memory_once_in_many_samples_and_holds_little_for_each() {
 #[test]
 fn a_history_asks_for_memory_for_the_list_of_its_points_only() {
     let mut series = Series::new(Identity::new(&Container::at_path("/c"), None));
-    samples().into_iter().for_each(|sample| series.insert(sample));
+    for sample in samples() {
+        series.insert(sample);
+    }
     let (times, kept, history) = counted(|| series.history(Settings::default()));
     // Some 35 open intervals with two lists each, and what is worked out for a layout.
     assert!(times < 150, "{times}");

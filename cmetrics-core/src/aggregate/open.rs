@@ -11,7 +11,7 @@ use crate::time::{Interval, Timestamp};
 pub(super) struct Open {
     width: u64,
     gathered: Gathered,
-    open: VecDeque<Accumulator>,
+    queue: VecDeque<Accumulator>,
     /// What was emptied, to be filled again.
     spare: Vec<Accumulator>,
 }
@@ -19,7 +19,7 @@ pub(super) struct Open {
 impl Open {
     /// No interval of this width in seconds yet.
     pub(super) fn new(width: u64, gathered: Gathered) -> Self {
-        Self { width, gathered, open: VecDeque::new(), spare: Vec::new() }
+        Self { width, gathered, queue: VecDeque::new(), spare: Vec::new() }
     }
 
     pub(super) fn interval(&self, time: Timestamp) -> Interval {
@@ -28,7 +28,7 @@ impl Open {
 
     /// The interval that holds `time`.
     pub(super) fn holding(&mut self, time: Timestamp) -> &mut Accumulator {
-        let newest = self.open.back().map(|open| open.interval);
+        let newest = self.queue.back().map(|open| open.interval);
         let in_newest = |interval: &Interval| {
             (interval.start_nanos()..interval.end_nanos()).contains(&time.nanos())
         };
@@ -38,35 +38,35 @@ impl Open {
 
     /// This interval; new if need be.
     pub(super) fn filling(&mut self, interval: Interval) -> &mut Accumulator {
-        let newest = self.open.back().map(|open| open.interval);
-        let last = self.open.len().wrapping_sub(1);
+        let newest = self.queue.back().map(|open| open.interval);
+        let last = self.queue.len().wrapping_sub(1);
         let index = match newest {
             Some(newest) if newest == interval => last,
             Some(newest) if newest > interval => {
-                let index = self.open.partition_point(|open| open.interval < interval);
-                if self.open.get(index).is_none_or(|open| open.interval != interval) {
+                let index = self.queue.partition_point(|open| open.interval < interval);
+                if self.queue.get(index).is_none_or(|open| open.interval != interval) {
                     let new = self.unfilled(interval);
-                    self.open.insert(index, new);
+                    self.queue.insert(index, new);
                 }
                 index
             }
             _ => {
                 let new = self.unfilled(interval);
-                self.open.push_back(new);
-                self.open.len() - 1
+                self.queue.push_back(new);
+                self.queue.len() - 1
             }
         };
         #[expect(clippy::indexing_slicing, reason = "found or put there")]
-        &mut self.open[index]
+        &mut self.queue[index]
     }
 
     pub(super) fn first(&self) -> Option<Interval> {
-        self.open.front().map(|open| open.interval)
+        self.queue.front().map(|open| open.interval)
     }
 
     /// Closes the first interval.
     pub(super) fn take_first(&mut self) -> Option<Accumulator> {
-        self.open.pop_front()
+        self.queue.pop_front()
     }
 
     /// Takes what was closed, for another interval.

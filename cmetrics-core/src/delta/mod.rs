@@ -185,7 +185,8 @@ impl Tracker {
         if let Some(last) = self.last.filter(|&last| row.time <= last) {
             return Err(NotLater { time: row.time, last });
         }
-        if let Some(pair) = self.steady(row) {
+        let alike = self.plans.is_current(row.layout);
+        if let Some(pair) = alike.then(|| self.steady(row)).flatten() {
             told.steady(&pair);
             self.ahead = true;
         } else {
@@ -197,13 +198,14 @@ impl Tracker {
         Ok(())
     }
 
-    /// The pair that the last sample and this one are, where that is all there is to tell.
+    /// The pair that the last sample and this one of the same layout are, where that is all there
+    /// is to tell.
     ///
     /// After any sample the last reading of all that it lists is that sample's own, and known
     /// since the last restart. So for the same layout again no older reading matters.
     fn steady<'s>(&'s self, row: Row<'s>) -> Option<Steady<'s>> {
         let (from, to) = (self.last?.nanos(), row.time.nanos());
-        let near = to - from <= self.max_gap && self.plans.is_current(row.layout);
+        let near = to - from <= self.max_gap;
         let plan = self.plans.current().filter(|plan| near && plan.is_plain)?;
         let (before, now) = (self.values.as_slice(), row.values);
         let pair = Steady { layout: row.layout, from: (from, before), to: (to, now) };

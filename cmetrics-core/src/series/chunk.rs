@@ -18,7 +18,8 @@ pub(super) struct Chunk {
     entries: Vec<Entry>,
     /// The samples' values, in the order in which they came.
     values: Vec<u64>,
-    /// What the values mean, and how many a sample has.
+    /// What the values mean, and how many a sample has. Each content once, where layouts do not
+    /// change all the time.
     layouts: Vec<(Arc<Layout>, usize)>,
 }
 
@@ -120,11 +121,6 @@ impl Chunk {
         }
     }
 
-    /// Takes a layout that is likely to come again.
-    pub(super) fn expect(&mut self, layout: &Arc<Layout>) {
-        self.layouts.push((Arc::clone(layout), layout.len()));
-    }
-
     /// Gives back the room that a chunk which is full will not need.
     pub(super) fn close(&mut self) {
         self.entries.shrink_to_fit();
@@ -173,14 +169,13 @@ impl Chunk {
     }
 
     fn index_among_others(&mut self, layout: &Arc<Layout>) -> usize {
-        let mut recent = self.layouts.iter().enumerate().rev().take(LOOKED_BACK);
-        let same = recent.clone().find(|(_, (known, _))| Arc::ptr_eq(known, layout));
-        match same.or_else(|| recent.find(|(_, (known, _))| known == layout)) {
-            Some((index, _)) => index,
-            None => {
-                self.expect(layout);
-                self.layouts.len() - 1
-            }
+        let mut recent = self.layouts.iter_mut().enumerate().rev().take(LOOKED_BACK);
+        if let Some((index, (known, _))) = recent.find(|(_, (known, _))| known == layout) {
+            // Of the same content, and the one that the next sample shares.
+            *known = Arc::clone(layout);
+            return index;
         }
+        self.layouts.push((Arc::clone(layout), layout.len()));
+        self.layouts.len() - 1
     }
 }

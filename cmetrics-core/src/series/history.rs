@@ -51,7 +51,9 @@ impl Series {
         events.overflows = aggregator.overflows();
         if settings.shares() {
             let limits = self.limits();
-            points.iter_mut().for_each(|point| point.set_shares(&limits));
+            for point in &mut points {
+                point.set_shares(&limits);
+            }
         }
         History { points, events }
     }

@@ -83,6 +83,7 @@ impl Series {
     }
 
     /// Adds a sample. Of several of one time the first stays, and copies count as duplicates.
+    #[expect(clippy::needless_pass_by_value, reason = "who adds a sample is done with it")]
     pub fn insert(&mut self, sample: Sample) {
         self.insert_from(&sample, &[], false);
     }
