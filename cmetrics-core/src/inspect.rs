@@ -64,7 +64,7 @@ impl Series {
             median_spacing_nanos: spacings.get(middle).copied(),
             largest_spacing_nanos: spacings.last().copied(),
             sections: Section::DOCUMENTED.into_iter().filter(has).collect(),
-            events: self.history(settings).events,
+            events: self.each_point(settings, &mut drop),
         }
     }
 }

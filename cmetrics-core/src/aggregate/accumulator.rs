@@ -129,7 +129,7 @@ impl Level {
             #[expect(clippy::cast_precision_loss, reason = "a gauge is a floating-point number")]
             Self::Read { sum, number, min, max } => Gauge {
                 // 128 bits become a float slowly, and are seldom needed.
-                ave: u64::try_from(sum).map_or(sum as f64, |sum| sum as f64)
+                ave: u64::try_from(sum).map_or_else(|_| sum as f64, |sum| sum as f64)
                     / (number as f64 * per_unit),
                 min: min as f64 / per_unit,
                 max: max as f64 / per_unit,

@@ -77,6 +77,7 @@ impl Aggregator {
     }
 
     /// Adds all that a sample changed at once.
+    #[inline]
     pub(crate) fn steady(&mut self, pair: &Steady<'_>) {
         self.choose(pair.layout);
         let Some(places) = self.places.current() else { return };
@@ -93,6 +94,7 @@ impl Aggregator {
     }
 
     /// The same for a sample that lies elsewhere.
+    #[inline]
     pub(crate) fn sample_row(&mut self, row: Row<'_>) {
         self.choose(row.layout);
         let open = self.open.holding(row.time);
@@ -133,6 +135,7 @@ impl Aggregator {
     }
 
     /// Makes this layout the current one.
+    #[inline]
     fn choose(&mut self, layout: &Arc<Layout>) {
         if !self.places.is_current(layout) {
             self.close_run();

@@ -27,6 +27,7 @@ impl Open {
     }
 
     /// The interval that holds `time`.
+    #[inline]
     pub(super) fn holding(&mut self, time: Timestamp) -> &mut Accumulator {
         let newest = self.queue.back().map(|open| open.interval);
         let in_newest = |interval: &Interval| {

@@ -177,6 +177,7 @@ impl Tracker {
     }
 
     /// The same for a sample that lies elsewhere.
+    #[inline]
     pub(crate) fn observe_row<T: Told>(
         &mut self,
         row: Row<'_>,
@@ -203,6 +204,7 @@ impl Tracker {
     ///
     /// After any sample the last reading of all that it lists is that sample's own, and known
     /// since the last restart. So for the same layout again no older reading matters.
+    #[inline]
     fn steady<'s>(&'s self, row: Row<'s>) -> Option<Steady<'s>> {
         let (from, to) = (self.last?.nanos(), row.time.nanos());
         let near = to - from <= self.max_gap;

@@ -93,6 +93,7 @@ impl Plan {
     }
 
     /// Whether a counter is lower now than before.
+    #[inline]
     pub(super) fn any_counter_fell(&self, before: &[u64], now: &[u64]) -> bool {
         let pairs = before.iter().zip(now).map(|(before, now)| now < before);
         let own = self.slots.iter().take(self.mixed).zip(pairs.clone());

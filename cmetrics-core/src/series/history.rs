@@ -37,7 +37,26 @@ impl Told for Listeners<'_> {
 impl Series {
     /// Makes the container's points.
     pub fn history(&self, settings: Settings) -> History {
-        let History { mut points, mut events } = History::default();
+        let mut points = Vec::new();
+        let events = self.each_point(settings, &mut |point| points.push(point));
+        History { points, events }
+    }
+
+    /// Gives the container's points one by one, in rising time, and returns what happened besides.
+    pub(crate) fn each_point(&self, settings: Settings, give: &mut dyn FnMut(DataPoint)) -> Events {
+        if settings.shares() {
+            let limits = self.limits();
+            self.each_bare_point(settings, &mut |mut point| {
+                point.set_shares(&limits);
+                give(point);
+            })
+        } else {
+            self.each_bare_point(settings, give)
+        }
+    }
+
+    fn each_bare_point(&self, settings: Settings, give: &mut dyn FnMut(DataPoint)) -> Events {
+        let mut events = Events::default();
         let mut tracker = Tracker::new(settings.max_gap_nanos());
         let mut aggregator = Aggregator::new(self.identity.name().clone(), settings);
         for row in self.rows() {
@@ -45,16 +64,10 @@ impl Series {
             let told = tracker.observe_row(row, &mut listeners);
             debug_assert!(told.is_ok(), "the samples are in the order of their time");
             aggregator.sample_row(row);
-            aggregator.settle(row.time, &mut |point| points.push(point));
+            aggregator.settle(row.time, give);
         }
-        aggregator.finish(&mut |point| points.push(point));
+        aggregator.finish(give);
         events.overflows = aggregator.overflows();
-        if settings.shares() {
-            let limits = self.limits();
-            for point in &mut points {
-                point.set_shares(&limits);
-            }
-        }
-        History { points, events }
+        events
     }
 }
