@@ -188,7 +188,7 @@ impl Past {
     }
 
     /// Takes the readings of a sample for the last ones, without pairing them. No two of its
-    /// values are one counter's.
+    /// values are one counter's, and all of them were read since the last restart before.
     pub(super) fn set(&mut self, plan: &Plan, values: &[u64], time: u64) {
         for (slot, value) in plan.slots.iter().zip(values) {
             match *slot {
@@ -201,7 +201,6 @@ impl Past {
                 Slot::Gauge(index) => {
                     if let Some(gauge) = self.gauges.get_mut(index) {
                         gauge.last = Some((time, *value));
-                        gauge.generation = self.generation;
                     }
                 }
             }

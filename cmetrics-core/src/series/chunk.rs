@@ -111,13 +111,19 @@ impl Chunk {
         self.entries.insert(index.min(self.entries.len()), entry);
     }
 
-    /// Puts another reading of a sample in its place. What it told before stays in the arena:
-    /// copies complete each other a few times at most.
+    /// Puts another reading of a sample in its place. Of a longer one the old values stay behind
+    /// in the arena: copies complete each other a few times at most.
     pub(super) fn replace(&mut self, index: usize, row: Row<'_>) {
         let Some(&known) = self.entries.get(index) else { return };
-        let entry = self.store(row, known.mark);
-        if let Some(place) = self.entries.get_mut(index) {
-            *place = entry;
+        let layout = self.layouts.get(known.layout as usize);
+        if layout.is_some_and(|(layout, _)| layout == row.layout) {
+            let values = self.values.iter_mut().skip(known.start as usize);
+            values.zip(row.values).for_each(|(place, value)| *place = *value);
+        } else {
+            let entry = self.store(row, known.mark);
+            if let Some(place) = self.entries.get_mut(index) {
+                *place = entry;
+            }
         }
     }
 
