@@ -38,17 +38,13 @@ impl AllSeries {
     /// Takes what was read after all that is here.
     pub(crate) fn absorb(&mut self, later: Self) {
         for series in later.series {
-            match self.by_name.get(series.identity().name()) {
-                Some(&index) => {
-                    if let Some(known) = self.series.get_mut(index) {
-                        known.absorb(series);
-                    }
-                }
-                None => {
-                    let name = Arc::clone(series.identity().name());
-                    self.by_name.insert(name, self.series.len());
-                    self.series.push(series);
-                }
+            let known = self.by_name.get(series.identity().name());
+            if let Some(known) = known.and_then(|index| self.series.get_mut(*index)) {
+                known.absorb(series);
+            } else {
+                let name = Arc::clone(series.identity().name());
+                self.by_name.insert(name, self.series.len());
+                self.series.push(series);
             }
         }
     }

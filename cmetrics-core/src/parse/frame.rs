@@ -255,6 +255,13 @@ impl<R: Read> Frames<'_, R> {
         }
     }
 
+    /// Has the next piece begin with `byte` in the place of what it begins with.
+    pub(super) fn put(&mut self, byte: u8) {
+        if let Some(first) = self.buffer.get_mut(self.start) {
+            *first = byte;
+        }
+    }
+
     /// Goes on behind damage.
     pub(super) fn lose(&mut self) {
         self.lost = true;
@@ -328,7 +335,7 @@ impl<R: Read> Frames<'_, R> {
             self.start = 0;
         }
         if self.buffer.len() < self.filled + BLOCK {
-            self.buffer.resize((self.filled + BLOCK).max(self.filled * 2), 0);
+            self.buffer.resize(self.filled + BLOCK.max(self.filled / 2), 0);
         }
         let before = self.filled;
         let end = before + BLOCK;

@@ -17,8 +17,11 @@ use super::{Fast, headers::Header};
 use crate::container::Container;
 use crate::error::{Error, Problem};
 
-/// How much of a document is kept, so that it can be read from its beginning once more.
-const KEPT: usize = 32 << 20;
+/// How much of a document is kept at least, so that it can be read once more, by the strict reader.
+/// Behind that it begins anew at each container.
+const KEPT: usize = 2 << 20;
+/// The same within one container; behind that it cannot be read once more.
+const KEPT_OF_CONTAINER: usize = 16 << 20;
 /// The longest sample.
 pub(super) const LONGEST_SAMPLE: usize = 16 << 20;
 /// How deep documents may lie in lists of documents.
@@ -151,7 +154,7 @@ impl<R: Read> Walk<'_, '_, R> {
         })?;
         match shape {
             Shape::Container => self.container(None),
-            Shape::Containers => self.map(),
+            Shape::Containers => self.map(depth),
             Shape::MachineSamples => {
                 self.expect(b'[')?;
                 self.samples_of("/", DocumentKind::MachineStats, Flags::default())
@@ -161,7 +164,9 @@ impl<R: Read> Walk<'_, '_, R> {
                 while {
                     self.value(depth + 1)?;
                     self.another(b']')?
-                } {}
+                } {
+                    self.begin_anew(b'[', depth);
+                }
                 Ok(())
             }
             _ => Err(Halt::Odd),
@@ -169,7 +174,7 @@ impl<R: Read> Walk<'_, '_, R> {
     }
 
     /// A map from cgroup path to container (v1, v2.1) or to samples (v2.0).
-    fn map(&mut self) -> Result<(), Halt> {
+    fn map(&mut self, depth: usize) -> Result<(), Halt> {
         self.expect(b'{')?;
         while {
             let (path, length) = self.attempt(|walk| path(walk.text(), walk.at))?;
@@ -183,8 +188,21 @@ impl<R: Read> Walk<'_, '_, R> {
                 _ => return Err(Halt::Odd),
             }
             self.another(b'}')?
-        } {}
+        } {
+            self.begin_anew(b'{', depth);
+        }
         Ok(())
+    }
+
+    /// Forgets the members of the document that lie behind: what lies ahead is a document too, once
+    /// the comma is the bracket that it began with.
+    fn begin_anew(&mut self, bracket: u8, depth: usize) {
+        if depth == 0 && self.at > KEPT && !self.frames.is_all_there() {
+            self.frames.take(self.at - 1, self.plain);
+            self.frames.put(bracket);
+            (self.at, self.plain) = (1, true);
+            self.receiver.told = Told::default();
+        }
     }
 
     fn samples_of(&mut self, path: &str, kind: DocumentKind, flags: Flags) -> Result<(), Halt> {
@@ -235,9 +253,9 @@ impl<R: Read> Walk<'_, '_, R> {
         })
     }
 
-    /// Forgets what lies behind, in a document that is too long to be kept.
+    /// Forgets the samples that lie behind, in a container that is too long to be kept.
     pub(super) fn forget(&mut self) {
-        if self.at > KEPT && !self.frames.is_all_there() {
+        if self.at > KEPT_OF_CONTAINER && !self.frames.is_all_there() {
             self.frames.take(self.at, self.plain);
             self.begun = self.begun.map(|(time, end)| (time, end - self.at));
             (self.at, self.plain, self.whole) = (0, true, false);
@@ -256,6 +274,8 @@ impl<R: Read> Walk<'_, '_, R> {
         };
         let mut place = self.frames.place(self.at);
         place.container = self.container.as_ref().map(|container| (&*container.path).into());
+        // What was read is not looked at again.
+        self.frames.take(self.at, self.plain);
         self.frames.lose();
         Trouble::Damaged(Error::at(place, problem))
     }

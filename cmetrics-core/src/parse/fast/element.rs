@@ -87,16 +87,15 @@ impl<R: Read> Walk<'_, '_, R> {
     #[inline(always)]
     fn attempt_element(&mut self, list: List, asked: &mut Option<Asked>) -> Result<usize, Stop> {
         let text = Text { bytes: self.frames.rest(), ended: self.frames.ended() };
-        let Asked { time, end, wanted } = match *asked {
-            Some(asked) => asked,
-            None => {
-                let (time, end) = match self.begun.take() {
-                    Some(begun) => begun,
-                    None => begin(&mut self.fast.clock, text, self.at)?,
-                };
-                let wanted = self.receiver.wants(time);
-                *asked.insert(Asked { time, end, wanted })
-            }
+        let Asked { time, end, wanted } = if let Some(asked) = *asked {
+            asked
+        } else {
+            let (time, end) = match self.begun.take() {
+                Some(begun) => begun,
+                None => begin(&mut self.fast.clock, text, self.at)?,
+            };
+            let wanted = self.receiver.wants(time);
+            *asked.insert(Asked { time, end, wanted })
         };
         match wanted {
             Wanted::Nothing => self.fast.chosen.run(Skip { text, at: end + 1 }),

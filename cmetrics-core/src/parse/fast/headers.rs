@@ -82,12 +82,11 @@ impl Headers {
             *self = Self::default();
         }
         let known = Known { path: path.into(), text: text.into(), header: header.clone() };
-        match self.by_path.get(path).and_then(|index| self.known.get_mut(*index)) {
-            Some(place) => *place = known,
-            None => {
-                self.by_path.insert(path.into(), self.known.len());
-                self.known.push(known);
-            }
+        if let Some(place) = self.by_path.get(path).and_then(|index| self.known.get_mut(*index)) {
+            *place = known;
+        } else {
+            self.by_path.insert(path.into(), self.known.len());
+            self.known.push(known);
         }
     }
 }

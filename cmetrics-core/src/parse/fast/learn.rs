@@ -66,13 +66,18 @@ pub(super) fn learn(text: &[u8], at: usize, tree: &Tree, flags: Flags) -> Option
     }
     let mut cursor = Cursor::new(text);
     cursor.go_to(at);
-    let learned = Learned::default();
-    let mut learner =
-        Learner { text, cursor, literal_from: at, learned, interfaces: 0, devices: 0 };
-    learner.cursor.go_to(at + 1);
-    learner.sample(tree, flags)?;
-    learner.push(Op::End(0))?;
-    Some(learner.learned)
+    let mut pupil = Learner {
+        text,
+        cursor,
+        literal_from: at,
+        learned: Learned::default(),
+        interfaces: 0,
+        devices: 0,
+    };
+    pupil.cursor.go_to(at + 1);
+    pupil.sample(tree, flags)?;
+    pupil.push(Op::End(0))?;
+    Some(pupil.learned)
 }
 
 struct Learner<'t> {
@@ -138,30 +143,31 @@ impl<'t> Learner<'t> {
         }
         let list = fields.iter().find(|field| matches!(field.value, Value::List(_)))?;
         let Value::List(of_entry) = &list.value else { return None };
-        if self.first_value_of(list.key)? == Some(b'[') {
+        if self.starts_of(list.key)? == [b'['] {
             return self.object(&[list], &[], Owner::Container, entries).map(drop);
         }
         // Without a list the top counts, where it says anything: that is for the strict reader.
         let top: Vec<_> = of_entry.iter().chain([list]).collect();
         for key in top.iter().map(|field| field.key).chain(["name"]) {
-            if self.first_value_of(key)?.is_some() {
+            if !self.starts_of(key)?.is_empty() {
                 return None;
             }
         }
         self.object(&top, &["name"], Owner::Container, entries).map(drop)
     }
 
-    /// What the value of `key` begins with in the object that lies ahead, where it has that key.
-    fn first_value_of(&self, key: &str) -> Option<Option<u8>> {
+    /// What the values of `key` begin with in the object that lies ahead.
+    fn starts_of(&self, key: &str) -> Option<Vec<u8>> {
+        let mut starts = Vec::new();
         let mut ahead = self.cursor.clone();
         let mut members = ahead.enter(b'{').ok()?;
         while let Some(found) = ahead.key(&mut members).ok()? {
             if found == key {
-                return Some(ahead.peek());
+                starts.extend(ahead.peek());
             }
             ahead.skip().ok()?;
         }
-        Some(None)
+        Some(starts)
     }
 
     /// Follows the object that lies ahead; says whether it is a file system without inodes.

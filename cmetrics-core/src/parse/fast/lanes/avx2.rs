@@ -101,14 +101,9 @@ impl Lanes for Avx2 {
 #[inline]
 #[target_feature(enable = "avx2")]
 fn load(block: &Block) -> [__m256i; 2] {
-    let (halves, _) = block.as_chunks::<32>();
-    // SAFETY: each half is 32 bytes long, and the loads may be unaligned.
-    unsafe {
-        [
-            _mm256_loadu_si256(halves[0].as_ptr().cast()),
-            _mm256_loadu_si256(halves[1].as_ptr().cast()),
-        ]
-    }
+    let start = block.as_ptr();
+    // SAFETY: a block is 64 bytes long: twice 32. The loads may be unaligned.
+    unsafe { [_mm256_loadu_si256(start.cast()), _mm256_loadu_si256(start.add(32).cast())] }
 }
 
 #[inline]

@@ -39,10 +39,12 @@ impl Lanes for Portable {
             return (value(first, digits), digits);
         }
         let more = self::digits(second);
-        if more < 8 && block[0] != b'0' {
-            return (value(first, 8) * POWERS[more] + value(second, more), 8 + more);
+        match POWERS.get(more) {
+            Some(power) if block[0] != b'0' => {
+                (value(first, 8) * power + value(second, more), 8 + more)
+            }
+            _ => number(block),
         }
-        number(block)
     }
 
     #[inline(always)]

@@ -6,38 +6,31 @@ use std::arch::x86_64::{
     _mm_packus_epi32, _mm_set_epi8, _mm_set1_epi32, _mm_shuffle_epi8, _mm_sub_epi8,
 };
 
-/// Moves the first `n` of 16 bytes to the end and fills up with zeros.
-const TO_THE_END: [[u8; 16]; 17] = {
-    let mut table = [[0x80; 16]; 17];
-    let mut digits = 1;
-    while digits <= 16 {
-        let mut index = 0;
-        while index < digits {
-            #[expect(clippy::cast_possible_truncation, reason = "below 16")]
-            {
-                table[digits][16 - digits + index] = index as u8;
-            }
-            index += 1;
-        }
-        digits += 1;
-    }
-    table
+/// From its byte `n` on: moves the first `n` of 16 bytes to the end and fills up with zeros.
+const TO_THE_END: [u8; 32] = {
+    const ZERO: u8 = 0x80;
+    let mut moves = [ZERO; 32];
+    let (_, places) = moves.split_at_mut(16);
+    places.copy_from_slice(&[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15]);
+    moves
 };
+/// Factors of neighbours, the first in the lower half.
+const HUNDREDS: i32 = (1 << 16) + 100;
+const TEN_THOUSANDS: i32 = (1 << 16) + 10_000;
 
 /// The number of the first `digits` bytes, at most 16, of `values`, which are digits less `0`.
 #[inline]
 #[target_feature(enable = "sse4.1")]
 #[expect(clippy::cast_sign_loss, reason = "a pattern of bits")]
 pub(super) fn joined(values: __m128i, digits: usize) -> u64 {
-    let places = &TO_THE_END[digits];
-    // SAFETY: 16 bytes, as long as the table's rows are.
-    let places = unsafe { _mm_loadu_si128(places.as_ptr().cast()) };
+    // SAFETY: at most the 16th of 32 bytes, and 16 are read.
+    let places = unsafe { _mm_loadu_si128(TO_THE_END.as_ptr().add(digits.min(16)).cast()) };
     let aligned = _mm_shuffle_epi8(values, places);
     let tens = _mm_set_epi8(1, 10, 1, 10, 1, 10, 1, 10, 1, 10, 1, 10, 1, 10, 1, 10);
     let pairs = _mm_maddubs_epi16(aligned, tens);
-    let fours = _mm_madd_epi16(pairs, _mm_set1_epi32(100 | 1 << 16));
+    let fours = _mm_madd_epi16(pairs, _mm_set1_epi32(HUNDREDS));
     let packed = _mm_packus_epi32(fours, fours);
-    let eights = _mm_madd_epi16(packed, _mm_set1_epi32(10_000 | 1 << 16));
+    let eights = _mm_madd_epi16(packed, _mm_set1_epi32(TEN_THOUSANDS));
     let both = _mm_cvtsi128_si64(eights) as u64;
     (both & 0xffff_ffff) * 100_000_000 + (both >> 32)
 }

@@ -14,8 +14,12 @@ impl<F: Check> Everywhere<F> {
         self.0.check(Portable);
         #[cfg(target_arch = "x86_64")]
         {
-            Avx2::new().into_iter().for_each(|lanes| self.0.check(lanes));
-            Avx512::new().into_iter().for_each(|lanes| self.0.check(lanes));
+            if let Some(lanes) = Avx2::new() {
+                self.0.check(lanes);
+            }
+            if let Some(lanes) = Avx512::new() {
+                self.0.check(lanes);
+            }
         }
     }
 }
