@@ -1,9 +1,33 @@
-//! What the benches measure on: the recorded dumps, unpacked into memory.
+//! What the benches measure on, and how: recorded dumps in memory, and documents made of them.
 
 #![expect(clippy::expect_used, reason = "a bench without its data cannot go on")]
 
+pub mod measure;
+pub mod synthetic;
+mod working_set;
+
 use std::io::Read;
 use std::path::Path;
+
+pub use working_set::{polls, sources, working_set};
+
+/// How much text a bench works on: `CMETRICS_BENCH_BYTES`, or a few megabytes where `cargo bench`
+/// only tests, or else more than any cache holds.
+///
+/// # Panics
+/// Where `CMETRICS_BENCH_BYTES` is no number.
+pub fn bytes() -> usize {
+    match std::env::var("CMETRICS_BENCH_BYTES") {
+        Ok(bytes) => bytes.parse().expect("CMETRICS_BENCH_BYTES is a number of bytes"),
+        Err(_) if only_tests() => 4 << 20,
+        Err(_) => 256 << 20,
+    }
+}
+
+/// Whether the benches run once each, to be tested: `cargo bench -- --test`.
+pub fn only_tests() -> bool {
+    std::env::args().any(|argument| argument == "--test")
+}
 
 /// The dumps of one endpoint in a set of recordings, in the order in which they were taken.
 ///
