@@ -1,26 +1,19 @@
-//! Bytes to points, beside what a program without cmetrics would begin with: all of the JSON as
-//! `serde_json::Value`. Both read the same dumps and must find the same CPU growth.
+//! Bytes to points: of samples that are all new, of polls that mostly repeat each other, and of
+//! polls that a live pipeline knows already. What is found in polls is compared with what a
+//! program without cmetrics would begin with, all of the JSON as `serde_json::Value`.
 
 #![expect(clippy::indexing_slicing, reason = "a `Value` answers null to a missing key")]
 
 use std::collections::BTreeMap;
 use std::hint::black_box;
 
-use cmetrics_benches::recorded;
-use cmetrics_core::{Metric, Pipeline};
+use cmetrics_benches::measure::{Made, read_all, repeat as read_again, verifying};
+use cmetrics_benches::{bytes, polls as recorded_polls, working_set};
+use cmetrics_core::Pipeline;
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use serde_json::Value;
 
-/// CPU time of all containers, shared out over intervals by cmetrics.
-fn by_cmetrics(dumps: &[Vec<u8>]) -> u64 {
-    let mut pipeline = Pipeline::default();
-    for dump in dumps {
-        pipeline.read("recorded", dump.as_slice());
-    }
-    pipeline.points().iter().filter_map(|point| point.growth(Metric::CpuUsage)).sum()
-}
-
-/// The same from whole documents in memory: each container's rises, sample by sample.
+/// CPU time of all containers from whole documents: each container's rises, sample by sample.
 fn by_json_values(dumps: &[Vec<u8>]) -> u64 {
     let mut containers: BTreeMap<String, BTreeMap<String, u64>> = BTreeMap::new();
     for dump in dumps {
@@ -44,22 +37,61 @@ fn by_json_values(dumps: &[Vec<u8>]) -> u64 {
 }
 
 fn points(criterion: &mut Criterion) {
-    let dumps = recorded("steady-1s", "v1.2-docker");
-    let bytes = dumps.iter().map(Vec::len).sum::<usize>() as u64;
-    let expected = by_json_values(&dumps);
-    assert!(expected > 0);
-    assert_eq!(by_cmetrics(&dumps), expected, "no growth may be lost");
+    let documents = working_set(bytes());
+    let expected = Made::expected_of_working_set(documents.len());
+    assert!(expected.points > 0);
 
     let mut group = criterion.benchmark_group("points");
-    group.throughput(Throughput::Bytes(bytes)).sample_size(20);
-    group.bench_function("cmetrics", |bencher| {
-        bencher.iter(|| assert_eq!(by_cmetrics(black_box(&dumps)), expected));
-    });
-    group.bench_function("serde_json::Value", |bencher| {
-        bencher.iter(|| assert_eq!(by_json_values(black_box(&dumps)), expected));
+    group.throughput(throughput(&documents)).sample_size(10);
+    group.bench_function("all-new", |bencher| {
+        bencher.iter(|| assert_eq!(Made::of(black_box(&documents)), expected));
     });
     group.finish();
 }
 
-criterion_group!(benches, points);
+fn polls(criterion: &mut Criterion) {
+    let rounds = recorded_polls(bytes());
+    let one = Made::of(rounds.first().map_or(&[], Vec::as_slice));
+    let expected = one.times(rounds.len() as u64);
+    let first = rounds.first().map_or(&[][..], Vec::as_slice);
+    assert_eq!(by_json_values(first), one.cpu, "no growth may be lost");
+    let documents = rounds.concat();
+
+    let mut group = criterion.benchmark_group("polls");
+    group.throughput(throughput(&documents)).sample_size(10);
+    group.bench_function("into-one-pipeline", |bencher| {
+        bencher.iter(|| assert_eq!(Made::of(black_box(&documents)), expected));
+    });
+    group.finish();
+}
+
+fn repeat(criterion: &mut Criterion) {
+    let documents = recorded_polls(bytes()).concat();
+    let live = |pipeline: Pipeline| {
+        let mut pipeline = pipeline;
+        read_again(&mut pipeline, &documents);
+        let before = Made::by(&pipeline);
+        read_again(&mut pipeline, &documents);
+        let read = before.samples + before.duplicates;
+        let expected = Made { duplicates: before.duplicates + read, ..before };
+        assert_eq!(Made::by(&pipeline), expected, "every sample was known");
+        pipeline
+    };
+    let walking = live(verifying(Pipeline::default()));
+
+    let mut group = criterion.benchmark_group("repeat");
+    group.throughput(throughput(&documents)).sample_size(10);
+    for (name, mut pipeline) in [("all-seen", live(read_all(&[]))), ("verified", walking)] {
+        group.bench_function(name, |bencher| {
+            bencher.iter(|| read_again(&mut pipeline, black_box(&documents)));
+        });
+    }
+    group.finish();
+}
+
+fn throughput(documents: &[Vec<u8>]) -> Throughput {
+    Throughput::Bytes(documents.iter().map(Vec::len).sum::<usize>() as u64)
+}
+
+criterion_group!(benches, points, polls, repeat);
 criterion_main!(benches);

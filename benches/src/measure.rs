@@ -104,7 +104,9 @@ pub fn read_all(documents: &[Vec<u8>]) -> Pipeline {
 /// # Panics
 /// Where anything is wrong with them.
 pub fn repeat(pipeline: &mut Pipeline, documents: &[Vec<u8>]) {
-    documents.iter().for_each(|document| read_into(pipeline, document));
+    for document in documents {
+        read_into(pipeline, document);
+    }
     assert!(pipeline.errors().is_empty(), "{:?}", pipeline.errors());
 }
 

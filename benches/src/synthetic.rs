@@ -63,12 +63,7 @@ pub const HOSTILE: [Hostile; 4] = [
         documents: one_sample_containers,
         expected: |size| Made { samples: size as u64, points: size as u64, ..Made::default() },
     },
-    Hostile {
-        name: "escapes",
-        size: 4 << 20,
-        documents: escapes,
-        expected: |_| one_container(2),
-    },
+    Hostile { name: "escapes", size: 4 << 20, documents: escapes, expected: |_| one_container(2) },
 ];
 
 /// A container sampled once a second, which uses a millisecond of CPU in each.

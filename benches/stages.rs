@@ -1,0 +1,116 @@
+//! Samples to changes, and changes to points: the stages behind the parser, each alone.
+
+use std::hint::black_box;
+use std::sync::Arc;
+
+use cmetrics_benches::measure::{Made, read_all};
+use cmetrics_benches::{bytes, working_set};
+use cmetrics_core::aggregate::Aggregator;
+use cmetrics_core::delta::{Change, Growth, Tracker};
+use cmetrics_core::{DataPoint, Metric, Sample, Series, Settings};
+use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+
+/// A container's samples in rising time, with what each of them changed.
+struct History {
+    name: Arc<str>,
+    samples: Vec<(Sample, Vec<Change>)>,
+}
+
+/// As many as the documents have that a quarter of the working set holds: samples are a small
+/// part of their text, and so it takes that much to leave the caches.
+fn histories() -> Vec<History> {
+    let pipeline = read_all(&working_set(bytes() / 4));
+    let history = |series: &Series| {
+        let mut tracker = tracker();
+        let mut changed = |sample: Sample| {
+            let mut changes = Vec::new();
+            tracker.observe(&sample, &mut |change| changes.push(change)).ok();
+            (sample, changes)
+        };
+        History {
+            name: series.identity().name().clone(),
+            samples: series.samples().map(&mut changed).collect(),
+        }
+    };
+    pipeline.series().map(history).collect()
+}
+
+/// That of the default settings, in nanoseconds.
+const MAX_GAP: u64 = 150_000_000_000;
+
+fn tracker() -> Tracker {
+    Tracker::new(MAX_GAP)
+}
+
+/// What the CPU grew by, in all changes.
+fn cpu_growth(change: &Change) -> u64 {
+    match change {
+        Change::Growth { metric: Metric::CpuUsage, growth } => match *growth {
+            Growth::Shared { growth, .. } | Growth::Credited { growth, .. } => {
+                growth.try_into().unwrap_or(0)
+            }
+            Growth::Unattributed(_) => 0,
+        },
+        _ => 0,
+    }
+}
+
+fn track(histories: &[History]) -> u64 {
+    let mut cpu = 0_u64;
+    for history in histories {
+        let mut tracker = tracker();
+        for (sample, _) in &history.samples {
+            let told = tracker.observe(sample, &mut |change| {
+                cpu = cpu.wrapping_add(cpu_growth(&change));
+            });
+            assert!(told.is_ok(), "samples come in rising time");
+        }
+    }
+    cpu
+}
+
+fn aggregate_all(histories: &[History]) -> (u64, u64) {
+    let (mut points, mut cpu) = (0, 0_u64);
+    for history in histories {
+        let mut give = |point: DataPoint| {
+            points += 1;
+            cpu = cpu.wrapping_add(point.growth(Metric::CpuUsage).unwrap_or_default());
+        };
+        let mut aggregator = Aggregator::new(history.name.clone(), Settings::default());
+        for (sample, changes) in &history.samples {
+            for change in changes {
+                aggregator.change(*change);
+            }
+            aggregator.sample(sample);
+            aggregator.settle(sample.time(), &mut give);
+        }
+        aggregator.finish(&mut give);
+    }
+    (points, cpu)
+}
+
+fn stages(criterion: &mut Criterion) {
+    let histories = histories();
+    let documents = working_set(bytes() / 4).len();
+    let expected = Made::expected_of_working_set(documents);
+    let samples: usize = histories.iter().map(|history| history.samples.len()).sum();
+    assert_eq!(samples as u64, expected.samples);
+
+    let mut group = criterion.benchmark_group("delta");
+    group.throughput(Throughput::Elements(samples as u64)).sample_size(20);
+    group.bench_function("tracker", |bencher| {
+        bencher.iter(|| assert_eq!(track(black_box(&histories)), expected.cpu));
+    });
+    group.finish();
+
+    let mut group = criterion.benchmark_group("aggregate");
+    group.throughput(Throughput::Elements(samples as u64)).sample_size(20);
+    group.bench_function("aggregator", |bencher| {
+        let expected = (expected.points, expected.cpu);
+        bencher.iter(|| assert_eq!(aggregate_all(black_box(&histories)), expected));
+    });
+    group.finish();
+}
+
+criterion_group!(benches, stages);
+criterion_main!(benches);
