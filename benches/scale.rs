@@ -52,7 +52,8 @@ fn adversarial(criterion: &mut Criterion) {
             costs.push(cost_of_a_byte(&documents));
             bench(&mut group, &format!("{}-{size}", hostile.name), &documents, expected);
         }
-        if let [small, large] = costs[..] {
+        // What is too small takes any time.
+        if let ([small, large], false) = (&costs[..], only_tests()) {
             let ratio = large / small;
             let verdict = if ratio <= HIGHEST_RATIO { "flat" } else { "NOT FLAT" };
             println!(

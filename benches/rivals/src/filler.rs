@@ -45,6 +45,8 @@ impl<'t> Flat<'t> {
     pub(crate) fn begin(&mut self, time: &'t str) {
         self.time = time;
         self.sections.clear();
+        // v1 writes their number only where it is not 0: silence tells it too.
+        self.sections.push(Section::OomEvents);
         self.own.clear();
         self.interfaces.clear();
         self.devices.clear();
@@ -105,9 +107,8 @@ impl Shape {
     /// Two entries of one name: they cannot be told apart when set in place.
     fn is_ambiguous(&self) -> bool {
         let again = |n: usize| self.devices[..n].iter().any(|known| known.0 == self.devices[n].0);
-        let names = |n: usize| {
-            self.interfaces[..n].iter().any(|known| known.0 == self.interfaces[n].0)
-        };
+        let names =
+            |n: usize| self.interfaces[..n].iter().any(|known| known.0 == self.interfaces[n].0);
         (0..self.devices.len()).any(again) || (0..self.interfaces.len()).any(names)
     }
 }
