@@ -4,7 +4,8 @@ CARGO ?= cargo
 PYTHON ?= python3
 FUZZ_SECONDS ?= 20
 
-.PHONY: test format lint docs rust python licences fuzz bench
+.PHONY: test format lint docs rust python licences fuzz instructions \
+	bench bench-compare bench-processes
 
 test: format lint docs rust python licences
 	@echo "all checks passed"
@@ -37,5 +38,17 @@ licences:
 fuzz:
 	ci/fuzz $(FUZZ_SECONDS)
 
+# Needs valgrind: instructions a byte, as benches/README.md has them.
+instructions:
+	ci/instructions
+
 bench:
 	$(CARGO) bench --locked -p cmetrics-benches
+
+# cmetrics and other parsers over the same documents, in one run.
+bench-compare:
+	benches/compare
+
+# cmetrics and what one would pick instead, as whole processes.
+bench-processes:
+	benches/processes

@@ -313,6 +313,16 @@ mod tests {
     }
 
     #[test]
+    fn a_sample_of_another_time_keeps_its_readings() {
+        let mut moved = sample();
+        moved.set(Metric::CpuUsage, 1);
+        let mut anew = Sample::new(Timestamp::from_nanos(2).unwrap());
+        anew.set(Metric::CpuUsage, 1);
+        moved.set_time(anew.time());
+        assert_eq!(moved, anew);
+    }
+
+    #[test]
     fn a_copy_fills_what_is_missing_and_changes_nothing_else() {
         let mut known = sample();
         known.set(Metric::CpuUsage, 1);
