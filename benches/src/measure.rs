@@ -79,13 +79,12 @@ impl<Take: FnMut(&Sample)> Receiver for EachSample<Take> {
 
 /// Reads a document that lies in memory into a pipeline.
 pub fn read_into(pipeline: &mut Pipeline, document: &[u8]) {
-    pipeline.read("in memory", document);
+    pipeline.read_bytes("in memory", document);
 }
 
 /// A pipeline that walks over the samples that it knows, instead of jumping to where they end.
-pub fn verifying(pipeline: Pipeline) -> Pipeline {
-    // TODO: the switch of `--verify`, as soon as the pipeline has it. Until then the figures of
-    // "repeat" and "repeat, verified" are the same.
+pub fn verifying(mut pipeline: Pipeline) -> Pipeline {
+    pipeline.verify(true);
     pipeline
 }
 

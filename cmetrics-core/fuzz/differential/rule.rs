@@ -5,6 +5,8 @@
 //! more, but never less, and nothing else of the text before the damage. Whoever knows that the
 //! damage of a text lies elsewhere compares exactly.
 
+use cmetrics_core::ErrorKind;
+
 use super::event::Event;
 
 /// The first call in which two readings differ.
@@ -41,8 +43,8 @@ pub fn by_damage(bytes: &[u8], strict: &[Event], other: &[Event]) -> Result<(), 
     let at = strict[damage].trouble().and_then(|trouble| trouble.place.offset);
     let at = usize::try_from(at.unwrap_or_default()).unwrap_or_default();
     let (before, behind) = strict.split_at(damage);
-    if is_inside_stats(bytes.get(..at).unwrap_or(bytes)) {
-        no_new_trouble(before, other, at as u64)?;
+    if let Some(sample) = damaged_sample(bytes.get(..at).unwrap_or(bytes)) {
+        no_new_trouble(before, other, sample as u64)?;
         let of_samples = |events: &[Event]| chosen(events, Event::is_of_a_sample);
         let (before, others) = (of_samples(before), of_samples(other));
         exactly(&before, others.get(..before.len()).unwrap_or(&others))?;
@@ -55,10 +57,14 @@ pub fn by_damage(bytes: &[u8], strict: &[Event], other: &[Event]) -> Result<(), 
     }
 }
 
-/// What is wrong before the damage is wrong to both.
-fn no_new_trouble(before: &[Event], other: &[Event], damage: u64) -> Result<(), String> {
+/// What is wrong before the sample that is damaged is wrong to both. In that sample the strict
+/// reader may see the damage first, and likewise in a value that is none of cAdvisor's.
+fn no_new_trouble(before: &[Event], other: &[Event], sample: u64) -> Result<(), String> {
     let lies_before = |event: &&Event| {
-        event.trouble().is_some_and(|trouble| trouble.place.offset.is_some_and(|at| at < damage))
+        event.trouble().is_some_and(|trouble| {
+            let before = trouble.place.offset.is_some_and(|at| at < sample);
+            before && trouble.kind != ErrorKind::NotADump
+        })
     };
     match other.iter().filter(lies_before).find(|event| !before.contains(event)) {
         Some(event) => Err(format!("only the other tells, before the damage: {}", event.shown())),
@@ -83,33 +89,42 @@ fn chosen(events: &[Event], of_sort: impl Fn(&Event) -> bool) -> Vec<Event> {
     events.iter().filter(|event| of_sort(event)).cloned().collect()
 }
 
-/// Whether `before`, a text without damage, ends in a list of samples.
-fn is_inside_stats(before: &[u8]) -> bool {
-    // The string before each open bracket, as far as it is its key.
-    let mut open: Vec<(u8, &[u8])> = Vec::new();
+/// Where the sample begins that `before`, a text without damage, ends in; its end, between two
+/// samples; `None` where it does not end in a list of samples.
+fn damaged_sample(before: &[u8]) -> Option<usize> {
+    let open = open_brackets(before);
+    let is_list_of_samples = |(at, key): &(usize, &[u8])| {
+        before[*at] == b'[' && (*key == b"stats" || key.starts_with(b"/"))
+    };
+    let is_of_machine = matches!(open[..], [(list, b""), (sample, b""), ..]
+        if before[list] == b'[' && before[sample] == b'{');
+    let list = open.iter().position(is_list_of_samples).or(is_of_machine.then_some(0))?;
+    Some(open.get(list + 1).map_or(before.len(), |(at, _)| *at))
+}
+
+/// The places of the brackets that are open at the end of `before`, and their keys.
+fn open_brackets(before: &[u8]) -> Vec<(usize, &[u8])> {
+    let mut open: Vec<(usize, &[u8])> = Vec::new();
     let mut key: &[u8] = b"";
     let mut at = 0;
     while let Some(&byte) = before.get(at) {
-        at += 1;
         match byte {
             b'"' => {
-                let start = at;
+                let start = at + 1;
+                at = start;
                 while before.get(at).is_some_and(|&byte| byte != b'"') {
                     at += if before[at] == b'\\' { 2 } else { 1 };
                 }
                 key = before.get(start..at).unwrap_or_default();
-                at += 1;
             }
-            b'{' | b'[' => open.push((byte, std::mem::take(&mut key))),
+            b'{' | b'[' => open.push((at, std::mem::take(&mut key))),
             b'}' | b']' => drop(open.pop()),
             b',' => key = b"",
             _ => {}
         }
+        at += 1;
     }
-    let is_list_of_samples = |(bracket, key): &(u8, &[u8])| {
-        *bracket == b'[' && (*key == b"stats" || key.starts_with(b"/"))
-    };
-    open.iter().any(is_list_of_samples) || matches!(open[..], [(b'[', b""), (b'{', b""), ..])
+    open
 }
 
 #[cfg(test)]
@@ -118,12 +133,13 @@ mod tests {
 
     #[test]
     fn where_damage_lies_is_told_by_the_brackets_before_it() {
-        for inside in [
-            r#"{"/a":{"name":"/a","stats":[{"timestamp":"x\"]","cpu":{}},{"#,
-            r#"{"/a":[{"#,
-            r#"[{"timestamp":"x","#,
+        for (inside, sample) in [
+            (r#"{"/a":{"name":"/a","stats":[{"timestamp":"x\"]","cpu":{}},{"#, 58),
+            (r#"{"/a":{"name":"/a","stats":[{"timestamp":"x\"]","cpu":{}},"#, 58),
+            (r#"{"/a":[{"x":{"#, 7),
+            (r#"[{"timestamp":"x","#, 1),
         ] {
-            assert!(is_inside_stats(inside.as_bytes()), "{inside}");
+            assert_eq!(damaged_sample(inside.as_bytes()), Some(sample), "{inside}");
         }
         for outside in [
             r#"{"/a":{"stats":[{}],"spec":{"#,
@@ -131,7 +147,7 @@ mod tests {
             r#"{"/a":[{}],"/b":{"spec":{"#,
             "",
         ] {
-            assert!(!is_inside_stats(outside.as_bytes()), "{outside}");
+            assert_eq!(damaged_sample(outside.as_bytes()), None, "{outside}");
         }
     }
 }

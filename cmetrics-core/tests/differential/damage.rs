@@ -91,7 +91,6 @@ fn all_paths_tell_the_same_errors_of_damage_outside_skipped_values() {
         ("]},\"/b\"", "]} \"/b\""),
         ("]},\"/b\"", "]},,\"/b\""),
         ("]},\"/b\"", "]},{\"/b\""),
-        ("},null,", "},nul,"),
         ("},null,", "} null,"),
         ("},null,", "},,"),
     ] {
