@@ -10,7 +10,17 @@
 //!
 //! An input may hold one of them or many, one behind the other or in a list. Where one is damaged,
 //! every sample before the damage counts, and reading goes on at the next line that begins a
-//! document. Values of keys that are not read are skipped; only their syntax is checked.
+//! document. Of a key that is repeated the first counts.
+//!
+//! # What is not checked
+//! Values that are not read are skipped, and checked as far as their quotes and brackets: what is
+//! no JSON inside of one, such as `tru` or `1 2`, goes unnoticed. A copy of a known sample may be
+//! jumped over ([`Footprint`]). [`Parser::strict`] checks every value.
+//!
+//! # How much memory it takes
+//! An input is read in blocks. A document may be of any length, and one sample of 16 MiB. A
+//! document that is not written as cAdvisor writes it, with white space for instance, is held
+//! whole while it is read, and may have 1 GiB.
 
 mod cursor;
 mod fast;
