@@ -162,6 +162,15 @@ impl Identity {
 
 /// Adds those words that are new, in their order.
 fn add_new(known: &mut Vec<String>, words: &[String], except: Option<&str>) {
+    const FEW: usize = 16;
+    if known.len() + words.len() <= FEW {
+        for word in words {
+            if except != Some(word) && !known.contains(word) {
+                known.push(word.clone());
+            }
+        }
+        return;
+    }
     let mut seen: HashSet<&str> = known.iter().map(String::as_str).chain(except).collect();
     let new = words.iter().filter(|word| seen.insert(word));
     let new: Vec<_> = new.cloned().collect();

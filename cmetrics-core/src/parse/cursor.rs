@@ -5,6 +5,8 @@ use std::borrow::Cow;
 
 use serde::de::IgnoredAny;
 
+use super::quick;
+
 /// The document is no JSON from here on.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Damage {
@@ -19,6 +21,8 @@ pub(super) const ENDS_INSIDE: &str = "the text ends inside a document";
 pub(super) struct Cursor<'t> {
     text: &'t [u8],
     at: usize,
+    /// Whether plain values are skipped without looking closely.
+    quick: bool,
 }
 
 /// Which separator may come before the next member of an object or list.
@@ -45,7 +49,12 @@ pub(super) enum Count<'t> {
 
 impl<'t> Cursor<'t> {
     pub(super) fn new(text: &'t [u8]) -> Self {
-        Self { text, at: 0 }
+        Self { text, at: 0, quick: false }
+    }
+
+    /// A cursor that checks what is skipped as far as its quotes and brackets.
+    pub(super) fn quick(text: &'t [u8]) -> Self {
+        Self { quick: true, ..Self::new(text) }
     }
 
     pub(super) fn at(&self) -> usize {
@@ -105,6 +114,10 @@ impl<'t> Cursor<'t> {
     pub(super) fn skip(&mut self) -> Result<&'t [u8], Damage> {
         self.peek();
         let rest = self.text.get(self.at..).unwrap_or_default();
+        if let Some(length) = self.quick.then(|| quick::length(rest)).flatten() {
+            self.at += length;
+            return Ok(rest.get(..length).unwrap_or_default());
+        }
         let mut values = serde_json::Deserializer::from_slice(rest).into_iter::<IgnoredAny>();
         match values.next() {
             Some(Ok(_)) => {

@@ -28,6 +28,7 @@ mod frame;
 mod kind;
 mod looks;
 mod position;
+mod quick;
 mod scan;
 mod strict;
 mod tree;

@@ -147,7 +147,7 @@ impl<R: Read> Walk<'_, '_, R> {
     fn value(&mut self, depth: usize) -> Result<(), Halt> {
         let shape = self.attempt(|walk| {
             let text = walk.text();
-            match kind::of(Cursor::new(text.from(walk.at))) {
+            match kind::of(Cursor::quick(text.from(walk.at))) {
                 Shape::Foreign if !text.ended => Err(Stop::Short),
                 shape => Ok(shape),
             }

@@ -93,7 +93,7 @@ impl Headers {
 
 /// Reads a header strictly; `None` for one that has to be read with its samples.
 fn read(text: Text<'_>, at: usize, path: Option<&str>) -> Result<Header, Option<Damage>> {
-    let mut cursor = Cursor::new(text.bytes);
+    let mut cursor = Cursor::quick(text.bytes);
     cursor.go_to(at);
     let mut header = strict::Header::default();
     let mut samples = false;
