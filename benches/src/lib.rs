@@ -29,6 +29,13 @@ pub fn only_tests() -> bool {
     std::env::args().any(|argument| argument == "--test")
 }
 
+/// Whether a bench of this name is asked for, as far as the beginning of the command line tells:
+/// what is not need not be made ready.
+pub fn asked_for(name: &str) -> bool {
+    let filter = std::env::args().nth(1).filter(|argument| !argument.starts_with('-'));
+    filter.is_none_or(|filter| name.contains(&filter) || filter.contains(name))
+}
+
 /// The dumps of one endpoint in a set of recordings, in the order in which they were taken.
 ///
 /// # Panics

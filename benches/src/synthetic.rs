@@ -47,7 +47,7 @@ pub struct Hostile {
 pub const HOSTILE: [Hostile; 4] = [
     Hostile {
         name: "reversed-time",
-        size: 20_000,
+        size: 50_000,
         documents: reversed_time,
         expected: |size| one_container(size as u64),
     },
@@ -63,7 +63,12 @@ pub const HOSTILE: [Hostile; 4] = [
         documents: one_sample_containers,
         expected: |size| Made { samples: size as u64, points: size as u64, ..Made::default() },
     },
-    Hostile { name: "escapes", size: 4 << 20, documents: escapes, expected: |_| one_container(2) },
+    Hostile {
+        name: "escapes", // Ten times that is still less than a sample may have.
+        size: 1 << 20,
+        documents: escapes,
+        expected: |_| one_container(2),
+    },
 ];
 
 /// A container sampled once a second, which uses a millisecond of CPU in each.
