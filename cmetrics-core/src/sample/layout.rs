@@ -20,42 +20,38 @@ pub(crate) struct Layout {
 impl Layout {
     /// How many values a sample of this layout has.
     pub(crate) fn len(&self) -> usize {
-        self.after_interfaces(self.interfaces.len())
-            + self.devices.iter().map(|(_, metrics)| metrics.len()).sum::<usize>()
+        self.own.len() + lengths(&self.interfaces) + lengths(&self.devices)
     }
 
-    /// Where the values of the interface of this index begin.
-    fn after_interfaces(&self, index: usize) -> usize {
-        let before = self.interfaces.iter().take(index);
-        self.own.len() + before.map(|(_, metrics)| metrics.len()).sum::<usize>()
+    /// Where the values of the devices begin among `total` values.
+    pub(super) fn before_devices(&self, total: usize) -> usize {
+        total.saturating_sub(lengths(&self.devices))
     }
 
-    /// Where the values of the device of this index begin.
-    fn after_devices(&self, index: usize) -> usize {
-        let before = self.devices.iter().take(index);
-        self.after_interfaces(self.interfaces.len())
-            + before.map(|(_, metrics)| metrics.len()).sum::<usize>()
-    }
-
-    /// The metrics that belong to `owner`, and where their values begin.
-    pub(crate) fn of(&self, owner: Owner) -> Option<(MetricSet, usize)> {
+    /// The metrics that belong to `owner`, and where their values begin among `total` values:
+    /// counted from the end, where samples that are being filled grow.
+    pub(crate) fn of(&self, owner: Owner, total: usize) -> Option<(MetricSet, usize)> {
         match owner {
             Owner::Container => Some((self.own, 0)),
             Owner::Interface(index) => {
-                Some((self.interfaces.get(index)?.1, self.after_interfaces(index)))
+                let rest = self.interfaces.get(index..)?;
+                Some((rest.first()?.1, self.before_devices(total).checked_sub(lengths(rest))?))
             }
-            Owner::Device(index) => Some((self.devices.get(index)?.1, self.after_devices(index))),
+            Owner::Device(index) => {
+                let rest = self.devices.get(index..)?;
+                Some((rest.first()?.1, total.checked_sub(lengths(rest))?))
+            }
         }
     }
 
-    /// Where the reading of `metric` lies among an owner's values.
-    pub(crate) fn place(&self, owner: Owner, metric: Metric) -> Option<usize> {
-        let (metrics, start) = self.of(owner)?;
+    /// Where the reading of `metric` lies among an owner's values, of `total` values.
+    pub(crate) fn place(&self, owner: Owner, metric: Metric, total: usize) -> Option<usize> {
+        let (metrics, start) = self.of(owner, total)?;
         metrics.contains(metric).then(|| start + metrics.rank(metric))
     }
 
-    /// Makes room for the reading of `metric`, which `owner` has not.
-    pub(super) fn insert(&mut self, owner: Owner, metric: Metric) -> Option<usize> {
+    /// Makes room beside `total` values for the reading of `metric`, which `owner` has not.
+    pub(super) fn insert(&mut self, owner: Owner, metric: Metric, total: usize) -> Option<usize> {
         let metrics = match owner {
             Owner::Container => &mut self.own,
             Owner::Interface(index) => &mut self.interfaces.get_mut(index)?.1,
@@ -63,12 +59,17 @@ impl Layout {
         };
         metrics.insert(metric);
         self.sections.insert(metric.section());
-        self.place(owner, metric)
+        self.place(owner, metric, total + 1)
     }
 
     pub(crate) fn has(&self, section: Section) -> bool {
         self.sections.contains(section)
     }
+}
+
+/// How many values all of these have.
+fn lengths<T>(entries: &[(T, MetricSet)]) -> usize {
+    entries.iter().map(|(_, metrics)| metrics.len()).sum()
 }
 
 /// Whose readings: the container's, or those of its interface or device of this index.

@@ -42,7 +42,7 @@ pub(crate) struct Row<'s> {
 
 impl Row<'_> {
     pub(crate) fn get(self, metric: Metric) -> Option<u64> {
-        self.values.get(self.layout.place(Owner::Container, metric)?).copied()
+        self.values.get(self.layout.place(Owner::Container, metric, self.values.len())?).copied()
     }
 }
 
@@ -149,27 +149,28 @@ impl Sample {
 
     /// The container's own readings.
     pub fn readings(&self) -> Readings<'_> {
-        self.readings_of(Owner::Container)
+        let present = self.layout.own;
+        Readings { present, values: self.values.get(..present.len()).unwrap_or_default() }
     }
 
     /// Its interfaces as they were listed.
     pub fn interfaces(&self) -> Vec<Interface<'_>> {
-        let named = self.layout.interfaces.iter().enumerate();
+        let mut rest = self.values.get(self.layout.own.len()..).unwrap_or_default();
+        let named = self.layout.interfaces.iter();
         named
-            .map(|(index, (name, _))| Interface {
-                name,
-                readings: self.readings_of(Owner::Interface(index)),
-            })
+            .map(|(name, present)| Interface { name, readings: first(&mut rest, *present) })
             .collect()
     }
 
     /// Its block devices as they were listed.
     pub fn devices(&self) -> Vec<Device<'_>> {
-        let numbered = self.layout.devices.iter().enumerate();
+        let start = self.layout.before_devices(self.values.len());
+        let mut rest = self.values.get(start..).unwrap_or_default();
+        let numbered = self.layout.devices.iter();
         numbered
-            .map(|(index, (number, _))| Device {
+            .map(|(number, present)| Device {
                 number: *number,
-                readings: self.readings_of(Owner::Device(index)),
+                readings: first(&mut rest, *present),
             })
             .collect()
     }
@@ -219,17 +220,12 @@ impl Sample {
         Arc::make_mut(&mut self.layout)
     }
 
-    fn readings_of(&self, owner: Owner) -> Readings<'_> {
-        let (present, start) = self.layout.of(owner).unwrap_or_default();
-        let values = self.values.get(start..start + present.len()).unwrap_or_default();
-        Readings { present, values }
-    }
-
     fn put(&mut self, owner: Owner, metric: Metric, value: u64) {
-        let known = self.layout.place(owner, metric);
+        let total = self.values.len();
+        let known = self.layout.place(owner, metric, total);
         if let Some(slot) = known.and_then(|place| self.values.get_mut(place)) {
             *slot = value;
-        } else if let Some(place) = self.layout_mut().insert(owner, metric) {
+        } else if let Some(place) = self.layout_mut().insert(owner, metric, total) {
             self.values.insert(place, value);
         }
     }
@@ -281,6 +277,13 @@ impl Sample {
             self.measured(Section::OomEvents);
         }
     }
+}
+
+/// Takes the readings of these metrics off the front of `values`.
+fn first<'s>(values: &mut &'s [u64], present: MetricSet) -> Readings<'s> {
+    let (readings, rest) = values.split_at_checked(present.len()).unwrap_or_default();
+    *values = rest;
+    Readings { present, values: readings }
 }
 
 fn fill(entry: &mut Entry<'_>, readings: Readings<'_>, keep: impl Fn(Metric) -> bool) {

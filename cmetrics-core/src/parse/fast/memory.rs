@@ -108,7 +108,7 @@ fn fill(learned: &Learned, layout: Arc<Layout>) -> Option<Fill> {
     let mut added = Vec::new();
     for (number, target) in (0..).zip(&learned.targets) {
         let Target::Reading(owner, metric) = *target else { continue };
-        let place = match layout.place(owner, metric) {
+        let place = match layout.place(owner, metric, numbers.len()) {
             Some(place) => place,
             // Read to tell whether all of them were; that they are absent is a case of its own.
             None if metric.is_schedstat() => continue,
