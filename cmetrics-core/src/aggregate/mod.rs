@@ -50,6 +50,14 @@ impl Aggregator {
         }
     }
 
+    /// Becomes the aggregator of another container, in the room that it has. No interval may be
+    /// open.
+    pub(crate) fn begin_anew(&mut self, name: Arc<str>) {
+        debug_assert!(self.open.first().is_none(), "all points of the last one were given");
+        self.name = name;
+        self.overflows = 0;
+    }
+
     /// Adds what a sample changed.
     pub fn change(&mut self, change: Change) {
         self.close_run();

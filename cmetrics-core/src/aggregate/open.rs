@@ -72,7 +72,10 @@ impl Open {
 
     /// Takes what was closed, for another interval.
     pub(super) fn reuse(&mut self, closed: Accumulator) {
-        self.spare.push(closed);
+        const MOST: usize = 256;
+        if self.spare.len() < MOST {
+            self.spare.push(closed);
+        }
     }
 
     fn unfilled(&mut self, interval: Interval) -> Accumulator {

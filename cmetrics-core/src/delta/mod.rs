@@ -164,6 +164,18 @@ impl Tracker {
         }
     }
 
+    /// Becomes the tracker of another container, in the room that it has.
+    pub(crate) fn begin_anew(&mut self) {
+        const MOST_NUMBERS: usize = 1024;
+        if self.past.len() > MOST_NUMBERS {
+            *self = Self::new(self.max_gap);
+            return;
+        }
+        self.past.forget();
+        self.values.clear();
+        (self.last, self.ahead) = (None, false);
+    }
+
     /// Takes the next sample and tells what it adds.
     ///
     /// # Errors

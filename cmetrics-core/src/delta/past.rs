@@ -72,6 +72,20 @@ pub(super) struct Now {
 }
 
 impl Past {
+    /// Forgets what was read, and keeps the numbers of owners, counters and gauges.
+    pub(super) fn forget(&mut self) {
+        self.generation = 0;
+        self.listings.iter_mut().for_each(|listing| listing.last = None);
+        self.counters.iter_mut().for_each(|counter| counter.last = None);
+        self.gauges.iter_mut().for_each(|gauge| (gauge.last, gauge.generation) = (None, 0));
+        (self.disk, self.oom) = (None, None);
+    }
+
+    /// How many counters and gauges have a number.
+    pub(super) fn len(&self) -> usize {
+        self.counters.len() + self.gauges.len()
+    }
+
     /// The number of an owner, new if need be.
     pub(super) fn owner(&mut self, owner: Owner) -> usize {
         let next = self.listings.len();

@@ -1,5 +1,8 @@
 //! A container's points, made of all of its samples.
 
+use std::cell::RefCell;
+use std::sync::Arc;
+
 use super::Series;
 use crate::aggregate::Aggregator;
 use crate::delta::{Change, Steady, Told, Tracker};
@@ -56,11 +59,11 @@ impl Series {
     }
 
     fn each_bare_point(&self, settings: Settings, give: &mut dyn FnMut(DataPoint)) -> Events {
+        let mut room = Room::take(settings, self.identity.name());
+        let Room { tracker, aggregator, .. } = &mut room;
         let mut events = Events::default();
-        let mut tracker = Tracker::new(settings.max_gap_nanos());
-        let mut aggregator = Aggregator::new(self.identity.name().clone(), settings);
         for row in self.rows() {
-            let mut listeners = Listeners { events: &mut events, aggregator: &mut aggregator };
+            let mut listeners = Listeners { events: &mut events, aggregator };
             let told = tracker.observe_row(row, &mut listeners);
             debug_assert!(told.is_ok(), "the samples are in the order of their time");
             aggregator.sample_row(row);
@@ -68,6 +71,37 @@ impl Series {
         }
         aggregator.finish(give);
         events.overflows = aggregator.overflows();
+        room.put_back();
         events
+    }
+}
+
+thread_local! {
+    /// What the last container's points were made with: most containers look alike, and have few
+    /// samples beside what it takes to get ready for them.
+    static ROOM: RefCell<Option<Room>> = const { RefCell::new(None) };
+}
+
+/// What points are made with.
+struct Room {
+    settings: Settings,
+    tracker: Tracker,
+    aggregator: Aggregator,
+}
+
+impl Room {
+    fn take(settings: Settings, name: &Arc<str>) -> Self {
+        let used = ROOM.with_borrow_mut(Option::take);
+        if let Some(mut room) = used.filter(|room| room.settings == settings) {
+            room.tracker.begin_anew();
+            room.aggregator.begin_anew(Arc::clone(name));
+            return room;
+        }
+        let tracker = Tracker::new(settings.max_gap_nanos());
+        Self { settings, tracker, aggregator: Aggregator::new(Arc::clone(name), settings) }
+    }
+
+    fn put_back(self) {
+        ROOM.set(Some(self));
     }
 }
