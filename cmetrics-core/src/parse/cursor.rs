@@ -36,6 +36,11 @@ impl Members {
     pub(super) fn within(close: u8) -> Self {
         Self { close, first: false }
     }
+
+    /// Before the first member.
+    pub(super) fn first_within(close: u8) -> Self {
+        Self { close, first: true }
+    }
 }
 
 /// A count as it stands in the text.

@@ -31,13 +31,21 @@ fn number(text: &[u8]) -> Option<usize> {
 }
 
 fn nested(text: &[u8]) -> Option<usize> {
-    let (mut at, mut depth) = (0, 0);
+    const DEEPEST: u32 = 128;
+    // A bit for each open bracket, the innermost lowest: 1 for `{`.
+    let (mut at, mut depth, mut objects) = (0, 0, 0u128);
     loop {
         match *text.get(at)? {
             b'"' => at += string(text.get(at..)?)? - 1,
-            b'{' | b'[' => depth += 1,
-            b'}' | b']' => depth -= 1,
-            b'\\' | 0..0x20 => return None,
+            open @ (b'{' | b'[') if depth < DEEPEST => {
+                depth += 1;
+                objects = objects << 1 | u128::from(open == b'{');
+            }
+            close @ (b'}' | b']') if (objects & 1 == 1) == (close == b'}') => {
+                depth -= 1;
+                objects >>= 1;
+            }
+            b'{' | b'[' | b'}' | b']' | b'\\' | 0..0x20 => return None,
             _ => {}
         }
         at += 1;
@@ -69,6 +77,8 @@ mod tests {
             ("-1,", None),
             (r#"{"a":["}",{}]},"#, Some(14)),
             (r#"{"a":["}",{}]"#, None),
+            ("[1},", None),
+            ("{[}],", None),
             (r#"["\u0041"]"#, None),
             ("{ }", Some(3)),
             ("", None),

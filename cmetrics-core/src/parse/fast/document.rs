@@ -11,7 +11,7 @@ use super::super::trees::Trees;
 use super::super::{DocumentKind, Receiver};
 use super::element::List;
 use super::replay::Skip;
-use super::text::{Stop, Text};
+use super::text::{Inside, Stop, Text};
 use super::told::{Counting, Told};
 use super::{Fast, headers::Header};
 use crate::container::Container;
@@ -244,7 +244,7 @@ impl<R: Read> Walk<'_, '_, R> {
     fn ends_after_samples(&mut self) -> Result<(), Halt> {
         self.attempt(|walk| {
             let text = Text { bytes: walk.frames.rest(), ended: walk.frames.ended() };
-            let end = walk.fast.chosen.run(Skip { text, at: walk.at })?;
+            let end = walk.fast.chosen.run(Skip { text, at: walk.at, inside: Inside::LIST })?;
             match text.bytes.get(end) {
                 Some(b'}') => Ok(()),
                 Some(_) => Err(Stop::Odd),

@@ -10,7 +10,7 @@ use super::document::{Halt, Walk};
 use super::lanes::bring_near;
 use super::memory::{Key, Memory};
 use super::replay::{Replay, Skip};
-use super::text::{Stop, Text};
+use super::text::{Inside, Stop, Text};
 use crate::error::{Error, Place};
 use crate::sample::Sample;
 use crate::time::Timestamp;
@@ -98,14 +98,18 @@ impl<R: Read> Walk<'_, '_, R> {
             *asked.insert(Asked { time, end, wanted })
         };
         match wanted {
-            Wanted::Nothing => self.fast.chosen.run(Skip { text, at: end + 1 }),
+            Wanted::Nothing => {
+                self.fast.chosen.run(Skip { text, at: end + 1, inside: Inside::OBJECT })
+            }
             Wanted::Copy(footprint) => match jump(&mut self.fast.clock, text, self.at, footprint) {
                 Ok((end, begun)) => {
                     self.begun = begun;
                     Ok(end)
                 }
                 Err(Stop::Short) => Err(Stop::Short),
-                Err(Stop::Odd) => self.fast.chosen.run(Skip { text, at: end + 1 }),
+                Err(Stop::Odd) => {
+                    self.fast.chosen.run(Skip { text, at: end + 1, inside: Inside::OBJECT })
+                }
             },
             Wanted::WhatVaries | Wanted::Whole => {
                 let shapes = self.fast.memory.shapes(list.shapes(wanted)).ok_or(Stop::Odd)?;

@@ -4,12 +4,14 @@
 //! stands in the shape; an object is left by its end only when all that is wanted of it was read,
 //! so that of repeated keys the first counts; a list is followed entry by entry.
 
+use std::ops::Range;
+
 use super::super::cursor::{Count, Cursor, Members};
 use super::super::strict::Flags;
 use super::super::tree::{Field, Tree, Value};
 use super::lanes::{Literal, Portable};
 use super::shapes::{MOST_NUMBERS, Op, Step};
-use super::text::Text;
+use super::text::{Inside, Text};
 use crate::metric::{Metric, Scope, Section, SectionSet, Unit};
 use crate::sample::Owner;
 
@@ -57,6 +59,8 @@ impl Entries {
     }
 }
 
+/// What comes between the top of `network` and the first interface.
+const LIST: &[u8] = b",\"interfaces\":[{";
 const HAS_INODES: &str = "has_inodes";
 
 /// The shape of `text`, a sample whose time ends at `at`.
@@ -76,7 +80,7 @@ pub(super) fn learn(text: &[u8], at: usize, tree: &Tree, flags: Flags) -> Option
     };
     pupil.cursor.go_to(at + 1);
     pupil.sample(tree, flags)?;
-    pupil.push(Op::End(0))?;
+    pupil.push(Op::Done(0))?;
     Some(pupil.learned)
 }
 
@@ -130,7 +134,7 @@ impl<'t> Learner<'t> {
                 _ => self.pass()?,
             }
         }
-        self.leave()
+        self.leave(Inside::OBJECT)
     }
 
     fn section(&mut self, section: Section, field: &Field) -> Option<()> {
@@ -144,7 +148,10 @@ impl<'t> Learner<'t> {
         let list = fields.iter().find(|field| matches!(field.value, Value::List(_)))?;
         let Value::List(of_entry) = &list.value else { return None };
         if self.starts_of(list.key)? == [b'['] {
-            return self.object(&[list], &[], Owner::Container, entries).map(drop);
+            return match self.top() {
+                Some(top) => self.listed_twice(top, list, of_entry),
+                None => self.object(&[list], &[], Owner::Container, entries).map(drop),
+            };
         }
         // Without a list the top counts, where it says anything: that is for the strict reader.
         let top: Vec<_> = of_entry.iter().chain([list]).collect();
@@ -154,6 +161,61 @@ impl<'t> Learner<'t> {
             }
         }
         self.object(&top, &["name"], Owner::Container, entries).map(drop)
+    }
+
+    /// Where the text of the top lies that comes before the list, in a `network` that begins as
+    /// cAdvisor writes it.
+    fn top(&self) -> Option<Range<usize>> {
+        let start = self.cursor.at() + 1;
+        let rest = self.text.get(start..)?;
+        let length = memchr::memmem::find(rest, LIST)?;
+        let plain = rest.get(..length)?.iter().all(|byte| !b"{}[]\\".contains(byte));
+        (plain && length > 0).then_some(start..start + length)
+    }
+
+    /// Follows a `network` whose top, at `top`, has the keys of an interface. It copies the first
+    /// interface as a rule: then that is compared with it as a whole, and its numbers are the
+    /// top's.
+    fn listed_twice(&mut self, top: Range<usize>, list: &Field, of_entry: &[Field]) -> Option<()> {
+        let entry = top.end + LIST.len();
+        let behind = self.text.get(entry..)?.strip_prefix(self.text.get(top.clone())?);
+        let copied = behind.is_some_and(|behind| behind.starts_with(b"}"));
+        self.cursor.go_to(top.start);
+        self.push(Op::Begin)?;
+        let first = self.learned.targets.len();
+        let of_entry: Vec<_> = of_entry.iter().collect();
+        let owner = Owner::Interface(if copied { next(&mut self.interfaces) } else { 0 });
+        self.members_up_to(top.end, &of_entry, owner)?;
+        self.push(Op::End)?;
+        if copied {
+            self.cursor.go_to(entry);
+            self.push(Op::Again)?;
+            self.literal_from = entry + top.len();
+            self.cursor.go_to(self.literal_from + 1);
+            self.entries(Members::within(b']'), &of_entry, Entries::Interfaces)?;
+        } else {
+            let of_top = self.learned.targets.iter_mut().skip(first);
+            of_top.for_each(|target| *target = Target::Nothing);
+            self.cursor.go_to(entry - 2);
+            self.field(list, Owner::Container, Entries::Interfaces)?;
+        }
+        self.leave(Inside::OBJECT)
+    }
+
+    /// Follows the members of an object from its first one up to `end`.
+    fn members_up_to(&mut self, end: usize, fields: &[&Field], owner: Owner) -> Option<()> {
+        let mut seen: Vec<String> = Vec::new();
+        let mut members = Members::first_within(b'}');
+        while self.cursor.at() < end {
+            let key = self.cursor.key(&mut members).ok()??.into_owned();
+            match fields.iter().find(|field| field.key == key) {
+                _ if seen.contains(&key) => return None,
+                Some(field) => self.field(field, owner, Entries::Other)?,
+                None => self.pass()?,
+            }
+            seen.push(key);
+        }
+        (self.cursor.at() == end).then_some(())
     }
 
     /// What the values of `key` begin with in the object that lies ahead.
@@ -200,7 +262,7 @@ impl<'t> Learner<'t> {
                 None => without_inodes |= self.pin()? == b"false" && key == HAS_INODES,
             }
         }
-        self.leave()?;
+        self.leave(Inside::OBJECT)?;
         Some(without_inodes)
     }
 
@@ -214,18 +276,28 @@ impl<'t> Learner<'t> {
             }
             (Value::List(of_entry), b'[') => {
                 let of_entry: Vec<_> = of_entry.iter().collect();
-                let mut members = self.cursor.enter(b'[').ok()?;
-                while self.cursor.member(&mut members).ok()? {
-                    if self.cursor.peek()? == b'n' {
-                        self.pin()?;
-                    } else {
-                        self.entry(&of_entry, entries)?;
-                    }
-                }
-                Some(())
+                let members = self.cursor.enter(b'[').ok()?;
+                self.entries(members, &of_entry, entries)
             }
             _ => None,
         }
+    }
+
+    /// Follows what is left of a list.
+    fn entries(
+        &mut self,
+        mut members: Members,
+        of_entry: &[&Field],
+        entries: Entries,
+    ) -> Option<()> {
+        while self.cursor.member(&mut members).ok()? {
+            if self.cursor.peek()? == b'n' {
+                self.pin()?;
+            } else {
+                self.entry(of_entry, entries)?;
+            }
+        }
+        Some(())
     }
 
     fn entry(&mut self, of_entry: &[&Field], entries: Entries) -> Option<()> {
@@ -263,9 +335,9 @@ impl<'t> Learner<'t> {
     /// Passes a value that is not wanted.
     fn pass(&mut self) -> Option<()> {
         match self.cursor.peek()? {
-            b'{' | b'[' => {
+            open @ (b'{' | b'[') => {
                 self.cursor.go_to(self.cursor.at() + 1);
-                self.leave()
+                self.leave(if open == b'[' { Inside::LIST } else { Inside::OBJECT })
             }
             b'0'..=b'9' if matches!(self.cursor.clone().count(), Ok(Count::Whole(_))) => {
                 self.push(Op::Pass)?;
@@ -283,18 +355,21 @@ impl<'t> Learner<'t> {
     }
 
     /// Goes behind the end of the innermost object or list.
-    fn leave(&mut self) -> Option<()> {
-        if matches!(self.cursor.peek()?, b'}' | b']') {
+    fn leave(&mut self, inside: Inside) -> Option<()> {
+        let close = if inside == Inside::LIST { b']' } else { b'}' };
+        if self.cursor.peek()? == close {
             self.cursor.go_to(self.cursor.at() + 1);
             return Some(());
         }
         let at = self.cursor.at();
         let text = Text { bytes: self.text, ended: true };
-        let end = text.leave(Portable, at, 1).ok()?;
-        let steps = &mut self.learned.steps;
-        match steps.last_mut() {
-            Some(Step { op: Op::Leave(depth), .. }) if self.literal_from == at => *depth += 1,
-            _ => self.push(Op::Leave(1))?,
+        let end = text.leave(Portable, at, inside).ok()?;
+        match self.learned.steps.last_mut() {
+            Some(Step { op: Op::Leave(before), .. }) if self.literal_from == at => {
+                before.depth += inside.depth;
+                before.lists += inside.lists;
+            }
+            _ => self.push(Op::Leave(inside))?,
         }
         self.cursor.go_to(end);
         self.literal_from = end;
@@ -310,6 +385,7 @@ impl<'t> Learner<'t> {
             rest = more;
         }
         self.learned.steps.push(Step { literal: Literal::new(rest)?, op });
+        self.literal_from = self.cursor.at();
         (self.learned.steps.len() < MOST_STEPS).then_some(())
     }
 }

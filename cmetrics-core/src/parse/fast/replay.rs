@@ -2,7 +2,7 @@
 
 use super::lanes::{Lanes, Task};
 use super::shapes::{Fill, MOST_NUMBERS, Node, Op, Shape, Shapes};
-use super::text::{Stop, Text};
+use super::text::{Inside, Stop, Text};
 use crate::sample::Sample;
 use crate::time::Timestamp;
 
@@ -26,6 +26,7 @@ impl Task for Replay<'_, '_> {
         let Self { shapes, text, mut at, numbers } = self;
         let mut free = numbers.iter_mut();
         let mut room = [0; 64];
+        let (mut begin, mut end) = (0, 0);
         let mut node = first(shapes)?;
         loop {
             if node.literal.length > 0 {
@@ -51,8 +52,22 @@ impl Task for Replay<'_, '_> {
                         *free.next().ok_or(Stop::Odd)? = number;
                     }
                 }
-                Op::Leave(depth) => at = text.leave(lanes, at, depth)?,
-                Op::End(shape) => return Ok((shape, at)),
+                Op::Leave(inside) => at = text.leave(lanes, at, inside)?,
+                Op::Begin => begin = at,
+                Op::End => end = at,
+                Op::Again => {
+                    let once = text.bytes.get(begin..end).unwrap_or_default();
+                    if text.bytes.len() < at + once.len() {
+                        return Err(text.stop());
+                    }
+                    if !text.from(at).starts_with(once) {
+                        at -= node.literal.length;
+                        node = shapes.nodes.get(node.otherwise as usize).ok_or(Stop::Odd)?;
+                        continue;
+                    }
+                    at += once.len();
+                }
+                Op::Done(shape) => return Ok((shape, at)),
             }
             node = shapes.nodes.get(node.next as usize).ok_or(Stop::Odd)?;
         }
@@ -64,10 +79,11 @@ fn first(shapes: &Shapes) -> Result<&Node, Stop> {
     shapes.nodes.first().ok_or(Stop::Odd)
 }
 
-/// Skips what is left of the object at `at`.
+/// Skips what is left of an object or list at `at`.
 pub(super) struct Skip<'t> {
     pub(super) text: Text<'t>,
     pub(super) at: usize,
+    pub(super) inside: Inside,
 }
 
 impl Task for Skip<'_> {
@@ -75,7 +91,7 @@ impl Task for Skip<'_> {
 
     #[inline(always)]
     fn run<L: Lanes>(self, lanes: L) -> Self::Output {
-        self.text.leave(lanes, self.at, 1)
+        self.text.leave(lanes, self.at, self.inside)
     }
 }
 

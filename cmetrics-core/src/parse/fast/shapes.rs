@@ -8,6 +8,7 @@
 use std::sync::Arc;
 
 use super::lanes::Literal;
+use super::text::Inside;
 use crate::sample::Layout;
 
 /// Beyond these the tree is begun anew, or a shape is not kept.
@@ -29,9 +30,14 @@ pub(super) enum Op {
     /// A number that is not.
     Pass,
     /// What is left of so many objects and lists, with their ends.
-    Leave(u32),
+    Leave(Inside),
+    /// Text that may come once more begins here, or ends here.
+    Begin,
+    End,
+    /// That text once more, with the same numbers.
+    Again,
     /// Nothing: a sample of the shape of this index ends here.
-    End(usize),
+    Done(usize),
 }
 
 #[derive(Clone, Debug)]
@@ -93,7 +99,7 @@ impl Shapes {
                 link = last;
                 break;
             };
-            if let Op::End(index) = node.op {
+            if let Op::Done(index) = node.op {
                 return Some(index);
             }
             (at, known) = (node.next, known + 1);
@@ -111,7 +117,7 @@ impl Shapes {
             let Some(node) = self.nodes.get(at as usize) else {
                 return Some((NONE, last));
             };
-            let both_end = matches!((node.op, step.op), (Op::End(_), Op::End(_)));
+            let both_end = matches!((node.op, step.op), (Op::Done(_), Op::Done(_)));
             if (both_end || node.op == step.op) && node.literal == step.literal {
                 return Some((at, at));
             }
@@ -127,7 +133,7 @@ impl Shapes {
         }
         for (next, step) in (start + 1..).zip(steps) {
             let op = match step.op {
-                Op::End(_) => Op::End(self.shapes.len()),
+                Op::Done(_) => Op::Done(self.shapes.len()),
                 op => op,
             };
             self.nodes.push(Node { literal: step.literal.clone(), op, next, otherwise: NONE });

@@ -60,14 +60,15 @@ impl<'t> Text<'t> {
         }
     }
 
-    /// The place behind the bracket that closes the innermost `depth` objects or lists that are
-    /// open at `at`, which lies in no string. Escapes and control characters are odd.
+    /// The place behind the bracket that closes what is open at `at`, which lies in no string.
+    /// Escapes and control characters are odd, and so is what has not as many square brackets that
+    /// close as open.
     #[inline(always)]
     pub(super) fn leave<L: Lanes>(
         self,
         lanes: L,
         mut at: usize,
-        mut depth: u32,
+        Inside { mut depth, mut lists }: Inside,
     ) -> Result<usize, Stop> {
         // All ones where a block begins inside a string.
         let mut inside = 0u64;
@@ -80,21 +81,38 @@ impl<'t> Text<'t> {
                 at += 64;
                 continue;
             }
-            let Masks { quotes, opens, closes, odd } = lanes.masks(block);
+            let Masks { quotes, opens, closes, square, odd } = lanes.masks(block);
             if odd {
                 return Err(Stop::Odd);
             }
             let strings = lanes.parities(quotes) ^ inside;
             let (opens, closes) = (opens & !strings, closes & !strings);
+            let opened = |within: u64| (opens & square & within).count_ones();
+            let closed = |within: u64| (closes & square & within).count_ones();
             if closes.count_ones() < depth {
                 depth = depth + opens.count_ones() - closes.count_ones();
             } else if let Some(index) = closing(opens, closes, &mut depth) {
-                return Ok(at + index + 1);
+                let up_to = u64::MAX >> (63 - index);
+                let balanced = lists + opened(up_to) == closed(up_to);
+                return if balanced { Ok(at + index + 1) } else { Err(Stop::Odd) };
             }
+            lists = (lists + opened(u64::MAX)).checked_sub(closed(u64::MAX)).ok_or(Stop::Odd)?;
             inside = (strings >> 63).wrapping_neg();
             at += 64;
         }
     }
+}
+
+/// How many objects and lists are to be left, and how many of them are lists.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Inside {
+    pub(super) depth: u32,
+    pub(super) lists: u32,
+}
+
+impl Inside {
+    pub(super) const OBJECT: Self = Self { depth: 1, lists: 0 };
+    pub(super) const LIST: Self = Self { depth: 1, lists: 1 };
 }
 
 /// The bracket that brings the depth to 0.

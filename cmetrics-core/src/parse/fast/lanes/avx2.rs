@@ -3,7 +3,7 @@
 use std::arch::x86_64::{
     __m256i, _mm_cmpeq_epi8, _mm_loadu_si128, _mm_max_epu8, _mm_movemask_epi8, _mm_set1_epi8,
     _mm256_cmpeq_epi8, _mm256_loadu_si256, _mm256_min_epu8, _mm256_movemask_epi8, _mm256_or_si256,
-    _mm256_set1_epi8, _mm256_sub_epi8,
+    _mm256_set1_epi8, _mm256_slli_epi16, _mm256_sub_epi8,
 };
 
 use super::sixteen::{joined, less_zero};
@@ -86,6 +86,8 @@ impl Lanes for Avx2 {
                 quotes: mask([low, high], b'"'),
                 opens: mask(folded, b'{'),
                 closes: mask(folded, b'}'),
+                square: !(u64::from(bits(_mm256_slli_epi16::<2>(low)))
+                    | u64::from(bits(_mm256_slli_epi16::<2>(high))) << 32),
                 odd: escapes != 0 || _mm256_movemask_epi8(controls) != 0,
             }
         }

@@ -4,7 +4,7 @@ use std::arch::x86_64::{
     __m128i, __m512i, _mm_clmulepi64_si128, _mm_cmpgt_epu8_mask, _mm_cvtsi128_si64,
     _mm_loadu_si128, _mm_set_epi64x, _mm_set1_epi8, _mm512_cmpeq_epi8_mask, _mm512_cmple_epu8_mask,
     _mm512_cmplt_epu8_mask, _mm512_loadu_si512, _mm512_mask_cmpneq_epi8_mask, _mm512_or_si512,
-    _mm512_set1_epi8, _mm512_sub_epi8,
+    _mm512_set1_epi8, _mm512_sub_epi8, _mm512_testn_epi8_mask,
 };
 
 use super::sixteen::{joined, less_zero};
@@ -82,6 +82,7 @@ impl Lanes for Avx512 {
                 quotes: _mm512_cmpeq_epi8_mask(bytes, _mm512_set1_epi8(0x22)),
                 opens: _mm512_cmpeq_epi8_mask(folded, _mm512_set1_epi8(0x7b)),
                 closes: _mm512_cmpeq_epi8_mask(folded, _mm512_set1_epi8(0x7d)),
+                square: _mm512_testn_epi8_mask(bytes, _mm512_set1_epi8(0x20)),
                 odd: escapes | controls(bytes) != 0,
             }
         }

@@ -28,6 +28,8 @@ pub(super) struct Masks {
     pub(super) opens: u64,
     /// `}` and `]`, inside strings too.
     pub(super) closes: u64,
+    /// What has not the bit that tells curly brackets from square ones.
+    pub(super) square: u64,
     /// Whether there is a backslash or a control character.
     pub(super) odd: bool,
 }

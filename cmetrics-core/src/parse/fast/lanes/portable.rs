@@ -59,13 +59,14 @@ impl Lanes for Portable {
 
     #[inline(always)]
     fn masks(self, block: &Block) -> Masks {
-        let mut masks = Masks { quotes: 0, opens: 0, closes: 0, odd: false };
+        let mut masks = Masks { quotes: 0, opens: 0, closes: 0, square: 0, odd: false };
         for (index, word) in words(block).into_iter().enumerate() {
             let shift = index * 8;
             let folded = word | repeated(0x20);
             masks.quotes |= bits(equal(word, b'"')) << shift;
             masks.opens |= bits(equal(folded, b'{')) << shift;
             masks.closes |= bits(equal(folded, b'}')) << shift;
+            masks.square |= bits(!(word << 2) & repeated(0x80)) << shift;
             let control = !(word & repeated(0x7f)).wrapping_add(repeated(0x60)) & !word;
             masks.odd |= (equal(word, b'\\') | control & repeated(0x80)) != 0;
         }

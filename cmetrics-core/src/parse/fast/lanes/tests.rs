@@ -38,6 +38,7 @@ impl Check for Blocks {
             quotes,
             opens: mask(|byte| byte == b'{' || byte == b'['),
             closes: mask(|byte| byte == b'}' || byte == b']'),
+            square: mask(|byte| byte & 0x20 == 0),
             odd: mask(|byte| byte == b'\\' || byte < 0x20) != 0,
         };
         assert_eq!(lanes.masks(block), masks);
