@@ -6,6 +6,7 @@ use serde::de::Error as _;
 use serde::ser::SerializeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use super::shape::{DOCUMENTED, Entry, Node};
 use super::{Column, DataPoint, Figure, Figures, Gauge, Shares};
 use crate::metric::{Kind, Metric, MetricSet};
 use crate::time::Interval;
@@ -19,31 +20,23 @@ impl Serialize for Figure {
     }
 }
 
-/// The columns of a point that share the first `depth` keys, as an object of the rest.
-struct Group<'p> {
-    point: &'p DataPoint,
-    columns: &'p [Column],
-    depth: usize,
-}
+/// What lies below a key of a point.
+struct Below<'p>(&'p DataPoint, &'static [Entry]);
 
-impl Group<'_> {
+impl Below<'_> {
     fn serialize_into<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
-        let key = |column: &Column| column.name().split('.').nth(self.depth).map(str::to_owned);
-        for columns in self.columns.chunk_by(|left, right| key(left) == key(right)) {
-            let [first, ..] = columns else { continue };
-            let depth = self.depth + 1;
-            let key = key(first).unwrap_or_default();
-            if first.name().split('.').count() == depth {
-                map.serialize_entry(&key, &first.figure(self.point))?;
-            } else {
-                map.serialize_entry(&key, &Group { point: self.point, columns, depth })?;
+        let Self(point, entries) = *self;
+        for (key, node) in entries {
+            match node {
+                Node::Number(column) => map.serialize_entry(key, &column.figure(point))?,
+                Node::Object(entries) => map.serialize_entry(key, &Below(point, entries))?,
             }
         }
         Ok(())
     }
 }
 
-impl Serialize for Group<'_> {
+impl Serialize for Below<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
         self.serialize_into(&mut map)?;
@@ -52,7 +45,7 @@ impl Serialize for Group<'_> {
 }
 
 /// The metrics that were asked for, each by its name and in its base unit.
-struct Metrics<'p>(&'p DataPoint);
+pub(super) struct Metrics<'p>(pub(super) &'p DataPoint);
 
 impl Serialize for Metrics<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -88,7 +81,7 @@ fn serialize_documented<M: SerializeMap>(point: &DataPoint, map: &mut M) -> Resu
     map.serialize_entry("name", point.name())?;
     map.serialize_entry("start", &point.interval.start())?;
     map.serialize_entry("end", &point.interval.end())?;
-    Group { point, columns: Column::all(), depth: 0 }.serialize_into(map)?;
+    Below(point, &DOCUMENTED).serialize_into(map)?;
     if !point.selected.is_empty() {
         map.serialize_entry("metrics", &Metrics(point))?;
     }

@@ -3,6 +3,8 @@
 mod column;
 mod figures;
 mod json;
+mod shape;
+mod text;
 
 use std::sync::Arc;
 
