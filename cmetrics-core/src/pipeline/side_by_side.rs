@@ -1,14 +1,20 @@
 //! One container after another, on several threads.
 
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc::sync_channel;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Mutex, PoisonError};
+use std::thread;
 
 use super::Pipeline;
 use crate::series::Series;
 
-/// How many results a thread may be ahead of whoever takes them.
-const AHEAD: usize = 64;
+/// How many results a thread may be ahead of whoever takes them: what one large container holds
+/// up must not fill the memory.
+const AHEAD: usize = 16;
+
+/// A container, and its place among the others.
+type Job<'s> = (usize, &'s Series);
 
 impl Pipeline {
     /// Does `work` for each of these containers, on as many threads as the pipeline
@@ -37,34 +43,70 @@ impl Pipeline {
             let _ = containers.iter().all(|series| take(work(series)));
             return;
         }
-        let next = AtomicUsize::new(0);
-        std::thread::scope(|scope| {
-            let (sender, receiver) = sync_channel(threads * AHEAD);
+        let (to_do, jobs) = channel();
+        let (sender, made) = channel();
+        let mut ahead = containers.iter().copied().enumerate();
+        for job in ahead.by_ref().take(threads * AHEAD) {
+            let _ = to_do.send(job); // fails for nobody: the other end is here, too
+        }
+        let (jobs, work) = (&Mutex::new(jobs), &work);
+        thread::scope(|scope| {
             for _ in 0..threads {
-                let (sender, next, work) = (sender.clone(), &next, &work);
-                scope.spawn(move || {
-                    loop {
-                        // Relaxed: each number is given out once, and that is all it tells.
-                        let index = next.fetch_add(1, Ordering::Relaxed);
-                        let Some(series) = containers.get(index) else { break };
-                        // Whoever takes may have enough, and hang up.
-                        if sender.send((index, work(series))).is_err() {
-                            break;
-                        }
-                    }
-                });
+                let sender = sender.clone();
+                scope.spawn(move || work_off(jobs, work, &sender));
             }
             drop(sender);
-            let (mut early, mut due) = (BTreeMap::new(), 0);
-            for (index, made) in receiver {
-                early.insert(index, made);
-                while let Some(made) = early.remove(&due) {
-                    due += 1;
-                    if !take(made) {
-                        return;
-                    }
+            let mut in_order = InOrder { made, early: BTreeMap::new(), due: 0 };
+            // Whichever way this ends, the threads have nothing more to do then.
+            let to_do = to_do;
+            for _ in containers {
+                if !in_order.next().is_some_and(&mut take) {
+                    return;
+                }
+                if let Some(job) = ahead.next() {
+                    let _ = to_do.send(job);
                 }
             }
         });
+    }
+}
+
+/// Does the work that there is until there is no more, or nobody who takes what comes of it.
+fn work_off<T>(
+    jobs: &Mutex<Receiver<Job<'_>>>,
+    work: impl Fn(&Series) -> T,
+    made: &Sender<(usize, thread::Result<T>)>,
+) {
+    loop {
+        let job = jobs.lock().unwrap_or_else(PoisonError::into_inner).recv();
+        let Ok((index, series)) = job else { return };
+        // Whoever waits for it must not wait for ever.
+        let done = catch_unwind(AssertUnwindSafe(|| work(series)));
+        if made.send((index, done)).is_err() {
+            return;
+        }
+    }
+}
+
+/// What threads make, in the order in which it was asked for.
+struct InOrder<T> {
+    made: Receiver<(usize, thread::Result<T>)>,
+    early: BTreeMap<usize, thread::Result<T>>,
+    due: usize,
+}
+
+impl<T> Iterator for InOrder<T> {
+    type Item = T;
+
+    fn next(&mut self) -> Option<T> {
+        let next = loop {
+            if let Some(next) = self.early.remove(&self.due) {
+                break next;
+            }
+            let (index, made) = self.made.recv().ok()?;
+            self.early.insert(index, made);
+        };
+        self.due += 1;
+        Some(next.unwrap_or_else(|panic| resume_unwind(panic)))
     }
 }
