@@ -49,18 +49,18 @@ impl AllSeries {
         }
     }
 
-    /// Whether the sample of which `fault` tells, read later, is known here.
-    pub(crate) fn knows(&mut self, later: &Self, fault: &Fault) -> bool {
-        let named = later.series.get(fault.series).map(|series| series.identity().name());
+    /// Whether the sample that was left out of what was read later is known here.
+    pub(crate) fn knows(&mut self, later: &Self, sample: &LeftOut) -> bool {
+        let named = later.series.get(sample.series).map(|series| series.identity().name());
         let index = named.and_then(|name| self.by_name.get(name).copied());
         let known = index.and_then(|index| self.series.get_mut(index));
-        known.is_some_and(|series| series.knows(fault.time))
+        known.is_some_and(|series| series.knows(sample.time, sample.kind))
     }
 
-    /// Counts the sample of which `fault` tells as a duplicate.
-    pub(crate) fn forgive(&mut self, fault: &Fault) {
-        if let Some(series) = self.series.get_mut(fault.series) {
-            series.forgive();
+    /// Counts the sample that was left out as a duplicate.
+    pub(crate) fn forgive(&mut self, sample: &LeftOut) {
+        if let Some(series) = self.series.get_mut(sample.series) {
+            series.forgive(sample.error.is_some());
         }
     }
 
@@ -93,24 +93,25 @@ pub(crate) struct Gathering<'g> {
     /// What the container at hand may use, and its newest sample in this document.
     limits: Option<Limits>,
     newest: Option<Timestamp>,
-    /// The time of the sample that is being read.
+    /// The time of the sample that is being read, where all of it is wanted.
     asked: Option<Timestamp>,
     pub(crate) outcome: Outcome,
 }
 
-/// A sample that was left out because of a value that cannot be.
+/// A sample that was wanted and left out. Where it is known, it is a mere duplicate.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Fault {
-    /// Which of the errors says so, where they are kept.
-    pub(crate) error: usize,
+pub(crate) struct LeftOut {
+    /// Which of the errors tells of its value that cannot be; else its document ended within it.
+    pub(crate) error: Option<usize>,
     series: usize,
     time: Timestamp,
+    kind: DocumentKind,
 }
 
-impl Fault {
+impl LeftOut {
     /// The same where so many errors come before.
     pub(crate) fn behind(self, errors: usize) -> Self {
-        Self { error: self.error + errors, ..self }
+        Self { error: self.error.map(|error| error + errors), ..self }
     }
 }
 
@@ -125,8 +126,8 @@ pub(crate) struct Outcome {
     pub(crate) errors: Vec<Error>,
     /// How many errors there were besides.
     pub(crate) more_errors: u64,
-    /// Those of them that are faults of samples whose time is known.
-    pub(crate) faults: Vec<Fault>,
+    /// The samples that were left out.
+    pub(crate) left_out: Vec<LeftOut>,
 }
 
 impl<'g> Gathering<'g> {
@@ -154,6 +155,7 @@ impl<'g> Gathering<'g> {
 
     /// Says that no more is to come for the container at hand.
     pub(crate) fn end_of_container(&mut self) {
+        self.leave_out(None);
         if let (Some(limits), Some(newest)) = (self.limits.take(), self.newest.take())
             && let Some(series) = self.current()
         {
@@ -164,6 +166,15 @@ impl<'g> Gathering<'g> {
     fn current(&mut self) -> Option<&mut Series> {
         self.series.series.get_mut(self.current?)
     }
+
+    /// Notes that the sample that was being read will not come.
+    fn leave_out(&mut self, error: Option<usize>) {
+        // Of torn copies, those that are read for what varies do not count as duplicates.
+        let (time, counts) = (self.asked.take(), error.is_some() || !self.varies);
+        if let (Some(time), Some(series)) = (time.filter(|_| counts), self.current) {
+            self.outcome.left_out.push(LeftOut { error, series, time, kind: self.kind });
+        }
+    }
 }
 
 impl Receiver for Gathering<'_> {
@@ -172,17 +183,21 @@ impl Receiver for Gathering<'_> {
         self.outcome.any = true;
         self.kind = kind;
         self.limits = container.limits;
-        (self.newest, self.asked) = (None, None);
+        self.newest = None;
         self.current = Some(self.series.index_of(container, self.machine));
     }
 
     fn wants(&mut self, time: Timestamp) -> Wanted {
         let (kind, varies) = (self.kind, self.varies);
+        self.leave_out(None);
         self.newest = self.newest.max(Some(time));
-        self.asked = Some(time);
         match self.current().map(|series| series.wants(time, kind, varies)) {
             None => Wanted::Nothing,
             Some(Wanted::Copy(_)) if self.verify => Wanted::Nothing,
+            Some(Wanted::Whole) => {
+                self.asked = Some(time);
+                Wanted::Whole
+            }
             Some(wanted) => wanted,
         }
     }
@@ -206,10 +221,7 @@ impl Receiver for Gathering<'_> {
         if let Some(series) = self.current() {
             series.count_faulty();
         }
-        if let (Some(time), Some(series)) = (self.asked.take(), self.current) {
-            let error = self.outcome.errors.len();
-            self.outcome.faults.push(Fault { error, series, time });
-        }
+        self.leave_out(Some(self.outcome.errors.len()));
         self.error(error);
     }
 

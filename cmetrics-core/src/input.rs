@@ -86,13 +86,13 @@ fn found(
 }
 
 /// A reader that tells how far it has come.
-pub(crate) struct Told<'t, R> {
+pub(crate) struct Told<R, T> {
     pub(crate) input: R,
     pub(crate) read: u64,
-    pub(crate) tell: &'t mut dyn FnMut(u64),
+    pub(crate) tell: T,
 }
 
-impl<R: Read> Read for Told<'_, R> {
+impl<R: Read, T: FnMut(u64)> Read for Told<R, T> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let length = self.input.read(buffer)?;
         self.read += length as u64;

@@ -3,21 +3,24 @@
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Sender, channel};
 
+use super::join::Doubt;
 use super::{Pipeline, Progress};
 use crate::error::{Error, ErrorKind, Problem};
 use crate::gather::Outcome;
 use crate::input::{self, File, MachineName, Told};
 
-/// A file to read, found at the path of this index.
-struct Job {
-    file: File,
-    path: usize,
+/// What is to be done, one after the other.
+enum Step<'p> {
+    /// Read this file, found at the path of this index.
+    Read(File, usize),
+    /// Leave the folder that is the path of this index: its files are read.
+    Leave(&'p Path, usize),
 }
 
-/// The files that a thread reads, and how many of them were dumps, by path.
-struct Run<'j> {
-    jobs: &'j [Job],
-    dumps: Vec<u64>,
+/// What a thread does, and the paths (by index) that it found a dump at.
+struct Run<'s> {
+    steps: &'s [Step<'s>],
+    full: Vec<bool>,
 }
 
 impl Pipeline {
@@ -30,43 +33,37 @@ impl Pipeline {
         progress: &mut dyn FnMut(Progress<'_>),
     ) {
         let mut errors = Vec::new();
-        let mut jobs = Vec::new();
-        for (path, given) in paths.iter().enumerate() {
-            let files = input::files(given.as_ref(), &mut errors);
-            jobs.extend(files.into_iter().map(|file| Job { file, path }));
+        let mut steps = Vec::new();
+        for (index, path) in paths.iter().map(AsRef::as_ref).enumerate() {
+            let files = input::files(path, &mut errors);
+            steps.extend(files.into_iter().map(|file| Step::Read(file, index)));
+            steps.extend(path.is_dir().then_some(Step::Leave(path, index)));
         }
         self.keep(errors);
-        let total = jobs.iter().map(|job| job.file.bytes).sum();
-        let runs: Vec<_> = runs(&jobs, self.threads.get(), total);
+        let total = steps.iter().map(Step::bytes).sum();
+        let mut runs: Vec<_> = runs(&steps, self.threads.get(), total)
+            .into_iter()
+            .map(|steps| Run { steps, full: vec![false; paths.len()] })
+            .collect();
+        let ahead = runs.len() < self.threads.get();
         let mut read = 0;
         let mut tell = |path: &Path, bytes| {
             read += bytes;
             progress(Progress { path, read, total });
         };
-        let mut dumps = vec![0; paths.len()];
-        if let [only] = runs.as_slice() {
-            self.read_jobs(only, machine, &mut dumps, &mut tell);
+        if let [only] = runs.as_mut_slice() {
+            self.take(only, machine, ahead, &mut tell);
         } else {
-            let mut runs: Vec<_> =
-                runs.into_iter().map(|jobs| Run { jobs, dumps: dumps.clone() }).collect();
-            self.read_runs(&mut runs, machine, &mut tell);
-            for (path, all) in dumps.iter_mut().enumerate() {
-                *all = runs.iter().filter_map(|run| run.dumps.get(path)).sum();
-            }
-        }
-        for (path, _) in paths.iter().zip(&dumps).filter(|(_, dumps)| **dumps == 0) {
-            let path = path.as_ref();
-            if path.is_dir() {
-                self.fail([Error::new(Problem::EmptyFolder)], &path.to_string_lossy());
-            }
+            self.take_beside(&mut runs, machine, ahead, &mut tell);
         }
     }
 
-    /// Reads each run on a thread of its own, and joins in their order what they found.
-    fn read_runs(
+    /// Takes each run on a thread of its own, and joins in their order what they found.
+    fn take_beside(
         &mut self,
         runs: &mut [Run<'_>],
         machine: &MachineName,
+        ahead: bool,
         tell: &mut dyn FnMut(&Path, u64),
     ) {
         let (sender, receiver) = channel::<(PathBuf, u64)>();
@@ -75,72 +72,69 @@ impl Pipeline {
             let threads: Vec<_> = workers
                 .into_iter()
                 .map(|(mut worker, run)| {
-                    let sender = sender.clone();
+                    let mut teller = Teller { sender: sender.clone(), untold: 0 };
                     scope.spawn(move || {
-                        let mut tell = telling(&sender);
-                        worker.read_jobs(run.jobs, machine, &mut run.dumps, &mut tell);
-                        worker
+                        worker.take(run, machine, ahead, &mut |path, bytes| {
+                            teller.tell(path, bytes);
+                        });
+                        teller.tell_now(run.last());
+                        (worker, &run.full)
                     })
                 })
                 .collect();
             drop(sender);
             receiver.iter().for_each(|(path, bytes)| tell(&path, bytes));
+            let mut full_before = Vec::new();
             for thread in threads {
                 match thread.join() {
-                    Ok(worker) => self.absorb(worker),
+                    Ok((worker, full)) => {
+                        self.absorb(worker, &full_before);
+                        full_before.resize(full.len(), false);
+                        full_before.iter_mut().zip(full).for_each(|(before, now)| *before |= now);
+                    }
                     Err(panic) => std::panic::resume_unwind(panic),
                 }
             }
         });
     }
 
-    /// A pipeline that has read nothing and reads as this one does.
-    fn worker(&self) -> Self {
-        Self { verify: self.verify, ..Self::new(self.settings) }
-    }
-
-    /// Takes what another pipeline read after this one.
-    fn absorb(&mut self, later: Self) {
-        let Self { mut summary, mut errors, faults, mut series, skipped, .. } = later;
-        // What is known here already would not have been read there, nor its faults found.
-        for fault in faults.iter().rev() {
-            if self.series.knows(&series, fault) {
-                series.forgive(fault);
-                summary.errors -= 1;
-                if fault.error < errors.len() {
-                    errors.remove(fault.error);
-                }
-            }
-        }
-        self.series.absorb(series);
-        self.summary.inputs += summary.inputs;
-        self.summary.bytes += summary.bytes;
-        self.summary.without_containers += summary.without_containers;
-        self.summary.errors += summary.errors;
-        let room = Self::MOST_ERRORS.saturating_sub(self.errors.len());
-        self.errors.extend(errors.into_iter().take(room));
-        self.skipped.extend(skipped);
-    }
-
-    fn read_jobs(
+    fn take(
         &mut self,
-        jobs: &[Job],
+        run: &mut Run<'_>,
         machine: &MachineName,
-        dumps: &mut [u64],
+        ahead: bool,
         tell: &mut dyn FnMut(&Path, u64),
     ) {
-        for Job { file, path } in jobs {
-            let mut before = 0;
-            let mut told = |bytes| tell(&file.path, bytes - std::mem::replace(&mut before, bytes));
-            let is_dump = self.read_file(file, machine, &mut told);
-            if let Some(dumps) = dumps.get_mut(*path) {
-                *dumps += u64::from(is_dump);
+        for step in run.steps {
+            match step {
+                Step::Read(file, path) => {
+                    let mut read = 0;
+                    let is_dump = self.read_file(file, machine, ahead, &mut |now| {
+                        tell(&file.path, now - std::mem::replace(&mut read, now));
+                    });
+                    // What could not be read is done with, too.
+                    tell(&file.path, file.bytes.saturating_sub(read));
+                    if let Some(full) = run.full.get_mut(*path) {
+                        *full |= is_dump;
+                    }
+                }
+                Step::Leave(folder, path) if run.full.get(*path) == Some(&false) => {
+                    self.doubt(Doubt::Empty { error: self.errors.len(), path: *path });
+                    self.fail([Error::new(Problem::EmptyFolder)], &folder.to_string_lossy());
+                }
+                Step::Leave(..) => {}
             }
         }
     }
 
     /// Reads a file; says whether it is a dump, be it a damaged one.
-    fn read_file(&mut self, file: &File, machine: &MachineName, tell: &mut dyn FnMut(u64)) -> bool {
+    fn read_file(
+        &mut self,
+        file: &File,
+        machine: &MachineName,
+        ahead: bool,
+        tell: &mut dyn FnMut(u64),
+    ) -> bool {
         let opened = match std::fs::File::open(&file.path) {
             Ok(opened) => opened,
             Err(failure) => {
@@ -148,9 +142,12 @@ impl Pipeline {
                 return true;
             }
         };
-        let input = Told { input: opened, read: 0, tell };
         let machine = machine.of(&file.path);
-        let outcome = self.gather_from(machine.as_deref(), input);
+        let outcome = if ahead {
+            self.gather_ahead(machine.as_deref(), opened, tell)
+        } else {
+            self.gather_from(machine.as_deref(), Told { input: opened, read: 0, tell })
+        };
         let is_dump = outcome.any || !file.found || !is_no_dump(&outcome, &file.path);
         let name = file.path.to_string_lossy();
         if is_dump {
@@ -163,28 +160,58 @@ impl Pipeline {
     }
 }
 
-/// Tells another thread how much was read, a few times a file.
-fn telling(sender: &Sender<(PathBuf, u64)>) -> impl FnMut(&Path, u64) {
-    const OFTEN: u64 = 1 << 20;
-    let mut untold = 0;
-    move |path, bytes| {
-        untold += bytes;
-        if untold >= OFTEN {
-            // Whoever listens is there until all threads have ended.
-            let _ = sender.send((path.to_owned(), std::mem::take(&mut untold)));
+impl Run<'_> {
+    /// The file read last.
+    fn last(&self) -> &Path {
+        let files = self.steps.iter().filter_map(|step| match step {
+            Step::Read(file, _) => Some(&*file.path),
+            Step::Leave(..) => None,
+        });
+        files.last().unwrap_or(Path::new(""))
+    }
+}
+
+impl Step<'_> {
+    fn bytes(&self) -> u64 {
+        match self {
+            Self::Read(file, _) => file.bytes,
+            Self::Leave(..) => 0,
         }
     }
 }
 
-/// The jobs in as many pieces as there are threads, about as long as one another.
-fn runs(jobs: &[Job], threads: usize, total: u64) -> Vec<&[Job]> {
+/// Tells another thread how much was read: now and then, and at its end.
+struct Teller {
+    sender: Sender<(PathBuf, u64)>,
+    untold: u64,
+}
+
+impl Teller {
+    /// More often than that costs more than it tells.
+    const OFTEN: u64 = 1 << 20;
+
+    fn tell(&mut self, path: &Path, bytes: u64) {
+        self.untold += bytes;
+        if self.untold >= Self::OFTEN {
+            self.tell_now(path);
+        }
+    }
+
+    fn tell_now(&mut self, path: &Path) {
+        // Whoever listens is there until all threads have ended.
+        let _ = self.sender.send((path.to_owned(), std::mem::take(&mut self.untold)));
+    }
+}
+
+/// The steps in as many pieces as there are threads, with about as much to read as one another.
+fn runs<'s>(steps: &'s [Step<'s>], threads: usize, total: u64) -> Vec<&'s [Step<'s>]> {
     let mut runs = Vec::new();
-    let (mut rest, mut read) = (jobs, 0);
+    let (mut rest, mut read) = (steps, 0);
     for thread in 1..threads as u64 {
         let end = total / threads as u64 * thread;
         let mut length = 0;
-        while let Some(job) = rest.get(length).filter(|job| read + job.file.bytes / 2 < end) {
-            read += job.file.bytes;
+        while let Some(step) = rest.get(length).filter(|step| read + step.bytes() / 2 < end) {
+            read += step.bytes();
             length += 1;
         }
         let (run, more) = rest.split_at_checked(length).unwrap_or((rest, &[]));

@@ -1,6 +1,8 @@
 //! From dumps to points: the only module that sees every stage.
 
+mod ahead;
 mod files;
+mod join;
 mod side_by_side;
 
 use std::collections::BTreeMap;
@@ -10,7 +12,7 @@ use std::path::Path;
 
 use crate::container::Container;
 use crate::error::{Error, Problem};
-use crate::gather::{self, AllSeries, Fault, Gathering, Outcome};
+use crate::gather::{self, AllSeries, Gathering, Outcome};
 use crate::parse::Parser;
 use crate::point::DataPoint;
 use crate::sample::Sample;
@@ -18,6 +20,7 @@ use crate::select;
 use crate::series::Series;
 use crate::settings::Settings;
 use crate::unpack::{is_packed, unpacked};
+use join::Doubt;
 
 /// Reads dumps, and makes points of all that it has read.
 ///
@@ -48,8 +51,8 @@ pub struct Pipeline {
     series: AllSeries,
     summary: Summary,
     errors: Vec<Error>,
-    /// Errors that are faults of samples: of which series, and at what time.
-    faults: Vec<Fault>,
+    /// Errors that may turn out to be none, where this pipeline reads a part of another's input.
+    doubts: Option<Vec<Doubt>>,
     skipped: Vec<Error>,
 }
 
@@ -99,7 +102,7 @@ impl Pipeline {
             series: AllSeries::default(),
             summary: Summary::default(),
             errors: Vec::new(),
-            faults: Vec::new(),
+            doubts: None,
             skipped: Vec::new(),
         }
     }
@@ -148,6 +151,17 @@ impl Pipeline {
         self.finish(outcome, name);
     }
 
+    /// The same, reading and unpacking beside parsing where there are several
+    /// [threads](Self::threads).
+    pub fn read_ahead_from(&mut self, name: &str, machine: Option<&str>, input: impl Read + Send) {
+        let outcome = if self.threads > NonZeroUsize::MIN {
+            self.gather_ahead(machine, input, &mut |_| ())
+        } else {
+            self.gather_from(machine, input)
+        };
+        self.finish(outcome, name);
+    }
+
     /// On how many threads files are read and points are made; 1 unless said otherwise. The
     /// points, counts and errors are the same for any number.
     pub fn threads(&mut self, threads: NonZeroUsize) {
@@ -156,7 +170,9 @@ impl Pipeline {
 
     fn finish(&mut self, outcome: Outcome, name: &str) {
         let before = self.errors.len();
-        self.faults.extend(outcome.faults.into_iter().map(|fault| fault.behind(before)));
+        for sample in outcome.left_out {
+            self.doubt(Doubt::LeftOut(sample.behind(before)));
+        }
         self.summary.errors += outcome.more_errors;
         self.fail(outcome.errors, name);
     }
