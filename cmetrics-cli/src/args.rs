@@ -1,5 +1,6 @@
 //! What can be said on the command line.
 
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::builder::NonEmptyStringValueParser;
@@ -28,6 +29,8 @@ Examples:
     cmetrics points --interval 60 --container web --container 0783690c8f18 dumps/
   Dumps of several machines, one folder each:
     cmetrics points --machine-by-folder --format ndjson node1/ node2/
+  With one of the machine's cores, leaving the others to the containers:
+    cmetrics points --threads 1 dumps/
   Only points that samples cover in full, with their numbers of samples:
     cmetrics points --complete --extended dumps/
   What else cAdvisor measures ('cmetrics metrics' lists it):
@@ -179,6 +182,17 @@ pub(crate) struct InputArgs {
     #[arg(long, conflicts_with = "machine")]
     pub(crate) machine_by_folder: bool,
 
+    /// On how many threads to read and to make points; 1 means one working thread. The output is
+    /// the same for any number [default: as many as there are cores]
+    #[arg(long, value_name = "N", value_parser = threads, allow_negative_numbers = true)]
+    pub(crate) threads: Option<NonZeroUsize>,
+
+    /// Walk through samples that are known when they come again, instead of jumping over what has
+    /// the length and the end of a copy: slower, and for dumps of cAdvisor's the same. For dumps
+    /// that were edited or made by something else
+    #[arg(long)]
+    pub(crate) verify: bool,
+
     /// No summary, notes or progress bar; errors are still told
     #[arg(long, short)]
     pub(crate) quiet: bool,
@@ -219,6 +233,13 @@ pub(crate) enum MetricsFormat {
 /// Whole seconds. What of them is allowed, the settings say.
 fn seconds(text: &str) -> Result<u64, String> {
     text.parse().map_err(|_| "must be a whole number of seconds, such as 5".to_owned())
+}
+
+/// So many threads as a machine can be asked for.
+fn threads(text: &str) -> Result<NonZeroUsize, String> {
+    const MOST: usize = 1024;
+    let threads = text.parse().ok().filter(|threads: &NonZeroUsize| threads.get() <= MOST);
+    threads.ok_or_else(|| format!("must be a whole number from 1 to {MOST}"))
 }
 
 #[cfg(test)]

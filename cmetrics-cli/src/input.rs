@@ -1,6 +1,7 @@
 //! Files, folders and standard input into a pipeline; which containers of it count.
 
 use std::io::{self, IsTerminal};
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
 use cmetrics_core::{MachineName, Pipeline, Series, Settings};
@@ -30,6 +31,8 @@ pub(crate) fn read(args: &InputArgs, settings: Settings) -> Result<Pipeline, Fai
         None => MachineName::None,
     };
     let mut pipeline = Pipeline::new(settings);
+    pipeline.threads(args.threads.unwrap_or_else(all_cores));
+    pipeline.verify(args.verify);
     let mut progress = Progress::new(!args.quiet);
     for source in sources {
         match source {
@@ -37,8 +40,8 @@ pub(crate) fn read(args: &InputArgs, settings: Settings) -> Result<Pipeline, Fai
                 if !args.quiet && io::stdin().is_terminal() {
                     messages::note("reading standard input");
                 }
-                let input = Told::new(io::stdin().lock(), &mut progress);
-                pipeline.read_from(STANDARD_INPUT, args.machine.as_deref(), input);
+                let input = Told::new(io::stdin(), &mut progress);
+                pipeline.read_ahead_from(STANDARD_INPUT, args.machine.as_deref(), input);
             }
             Source::Paths(paths) => pipeline.read_paths(paths, &machine, &mut |reading| {
                 progress.tell(reading.read, Some(reading.total).filter(|&total| total > 0));
@@ -49,6 +52,11 @@ pub(crate) fn read(args: &InputArgs, settings: Settings) -> Result<Pipeline, Fai
     progress.finish();
     tell(&pipeline, args);
     Ok(pipeline)
+}
+
+/// As many threads as can run at once.
+fn all_cores() -> NonZeroUsize {
+    std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN)
 }
 
 fn is_standard_input(path: &Path) -> bool {

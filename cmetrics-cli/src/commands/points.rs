@@ -1,14 +1,14 @@
 //! `cmetrics points`: the points of all inputs together.
 
-use std::io;
+use std::io::{self, Write};
 use std::time::Instant;
 
-use cmetrics_core::{DataPoint, MetricSet, Pipeline, Series, Settings};
+use cmetrics_core::{Events, MetricSet, Pipeline, Series, Settings};
 
 use crate::args::{PointFormat, PointsArgs};
 use crate::input;
 use crate::outcome::{Failure, Status, status_after};
-use crate::output::{Layout, PointWriter, Target, Written};
+use crate::output::{Format, Layout, Target, Written};
 use crate::summary::Totals;
 
 pub(crate) fn run(args: &PointsArgs) -> Result<Status, Failure> {
@@ -18,7 +18,6 @@ pub(crate) fn run(args: &PointsArgs) -> Result<Status, Failure> {
     let pipeline = input::read(&args.input, settings)?;
     let selected = input::selected(&pipeline, &args.input.containers)?;
 
-    let mut totals = Totals::default();
     let by_default = if target.is_terminal() { PointFormat::Table } else { PointFormat::Json };
     let layout = Layout {
         format: args.format.unwrap_or(by_default),
@@ -26,13 +25,9 @@ pub(crate) fn run(args: &PointsArgs) -> Result<Status, Failure> {
         metrics: settings.metrics(),
         containers: &selected,
     };
-    let written = target.write(|out| {
-        let mut writer = layout.writer(out)?;
-        for series in &selected {
-            write_series(series, &pipeline, args.complete, &mut *writer, &mut totals)?;
-        }
-        writer.finish()
-    })?;
+    let making = Making { settings, only_complete: args.complete, format: &*layout.format() };
+    let mut totals = Totals::default();
+    let written = target.write(|out| making.write(&pipeline, &selected, &mut totals, out))?;
     if written == Written::Whole && !args.input.quiet {
         totals.tell(&pipeline, Some(totals.points), started.elapsed());
     }
@@ -47,20 +42,63 @@ fn settings(args: &PointsArgs) -> Result<Settings, Failure> {
     Ok(if args.extended { settings.with_shares() } else { settings })
 }
 
-/// Makes the points of one container and writes them. No more than these are in memory.
-fn write_series(
-    series: &Series,
-    pipeline: &Pipeline,
+/// How points are made.
+struct Making<'m> {
+    settings: Settings,
     only_complete: bool,
-    writer: &mut dyn PointWriter,
-    totals: &mut Totals,
-) -> io::Result<()> {
-    let history = series.history(pipeline.settings());
-    totals.add(series, &history.events);
-    let wanted = |point: &&DataPoint| !only_complete || point.is_complete();
-    for point in history.points.iter().filter(wanted) {
-        writer.point(series.identity(), point)?;
-        totals.points += 1;
+    format: &'m dyn Format,
+}
+
+/// What was made of one container.
+struct Made {
+    text: io::Result<Vec<u8>>,
+    points: u64,
+    events: Events,
+}
+
+impl Making<'_> {
+    /// Makes the points of all of these containers side by side, and writes one after the other.
+    /// No more than what is waiting to be written is in memory.
+    fn write(
+        &self,
+        pipeline: &Pipeline,
+        containers: &[&Series],
+        totals: &mut Totals,
+        out: &mut dyn Write,
+    ) -> io::Result<()> {
+        let mut text = Vec::new();
+        self.format.begin(&mut text)?;
+        out.write_all(&text)?;
+        let mut in_order = containers.iter();
+        let mut written = Ok(());
+        let work = |series: &Series| self.make(series);
+        pipeline.side_by_side(containers, work, |made| {
+            if let Some(series) = in_order.next() {
+                totals.add(series, &made.events);
+            }
+            written = self.write_one(made, totals, out);
+            written.is_ok()
+        });
+        written?;
+        out.write_all(self.format.end(totals.points > 0).as_bytes())
     }
-    Ok(())
+
+    fn make(&self, series: &Series) -> Made {
+        let history = series.history(self.settings);
+        let (mut text, mut points) = (Vec::new(), 0);
+        let wanted =
+            history.points.iter().filter(|point| !self.only_complete || point.is_complete());
+        let done =
+            self.format.points(series.identity(), &mut wanted.inspect(|_| points += 1), &mut text);
+        Made { text: done.map(|()| text), points, events: history.events }
+    }
+
+    fn write_one(&self, made: Made, totals: &mut Totals, out: &mut dyn Write) -> io::Result<()> {
+        if made.points > 0 {
+            out.write_all(self.format.before(totals.points == 0).as_bytes())?;
+            out.write_all(&made.text?)?;
+            totals.points += made.points;
+        }
+        Ok(())
+    }
 }

@@ -1,35 +1,24 @@
 //! CSV: a point a row. What was not measured is an empty cell.
 
-use std::io::{self, Write};
+use std::io;
 
 use cmetrics_core::{Column, DataPoint, Identity, MetricSet, Shares};
 use serde::Serialize;
 
-use super::PointWriter;
+use super::Format;
 
 /// The columns before and behind those of metrics.
 const BEFORE: [&str; 3] = ["name", "start", "end"];
 const BEHIND: [&str; 4] = ["samples", "coverage", "of_limit.cpu", "of_limit.memory"];
 
-pub(super) struct Csv<'w> {
-    cells: Cells<'w>,
+pub(super) struct Csv {
     columns: Vec<Column>,
     extended: bool,
 }
 
-impl<'w> Csv<'w> {
-    pub(super) fn new(
-        out: &'w mut dyn Write,
-        metrics: MetricSet,
-        extended: bool,
-    ) -> io::Result<Self> {
-        let columns = columns(metrics);
-        let mut rows = csv::Writer::from_writer(out);
-        let behind = if extended { &BEHIND[..] } else { &[] };
-        let names = columns.iter().map(Column::name);
-        rows.write_record(BEFORE.into_iter().chain(names).chain(behind.iter().copied()))
-            .map_err(io_error)?;
-        Ok(Self { cells: Cells { rows, text: Vec::new() }, columns, extended })
+impl Csv {
+    pub(super) fn new(metrics: MetricSet, extended: bool) -> Self {
+        Self { columns: columns(metrics), extended }
     }
 }
 
@@ -42,37 +31,54 @@ fn columns(metrics: MetricSet) -> Vec<Column> {
     documented.iter().cloned().chain(others).collect()
 }
 
-impl PointWriter for Csv<'_> {
-    fn point(&mut self, _: &Identity, point: &DataPoint) -> io::Result<()> {
-        let Self { cells, columns, extended } = self;
-        cells.rows.write_field(point.name()).map_err(io_error)?;
-        cells.number(Some(point.interval().start()))?;
-        cells.number(Some(point.interval().end()))?;
-        for column in columns {
-            cells.number(column.figure(point))?;
-        }
-        if *extended {
-            let Shares { cpu, memory } = point.shares().unwrap_or_default();
-            cells.number(point.samples())?;
-            cells.number(point.coverage())?;
-            cells.number(cpu)?;
-            cells.number(memory)?;
-        }
-        cells.rows.write_record(None::<&[u8]>).map_err(io_error)
+impl Format for Csv {
+    fn begin(&self, out: &mut Vec<u8>) -> io::Result<()> {
+        let behind = if self.extended { &BEHIND[..] } else { &[] };
+        let names = self.columns.iter().map(Column::name);
+        let mut rows = csv::Writer::from_writer(out);
+        rows.write_record(BEFORE.into_iter().chain(names).chain(behind.iter().copied()))
+            .map_err(io_error)?;
+        rows.flush()
     }
 
-    fn finish(&mut self) -> io::Result<()> {
-        self.cells.rows.flush()
+    fn points(
+        &self,
+        _: &Identity,
+        points: &mut dyn Iterator<Item = &DataPoint>,
+        out: &mut Vec<u8>,
+    ) -> io::Result<()> {
+        let mut cells = Cells { rows: csv::Writer::from_writer(out), text: Vec::new() };
+        for point in points {
+            cells.text(point.name())?;
+            cells.number(Some(point.interval().start()))?;
+            cells.number(Some(point.interval().end()))?;
+            for column in &self.columns {
+                cells.number(column.figure(point))?;
+            }
+            if self.extended {
+                let Shares { cpu, memory } = point.shares().unwrap_or_default();
+                cells.number(point.samples())?;
+                cells.number(point.coverage())?;
+                cells.number(cpu)?;
+                cells.number(memory)?;
+            }
+            cells.end_row()?;
+        }
+        cells.rows.flush()
     }
 }
 
 /// Rows under construction.
 struct Cells<'w> {
-    rows: csv::Writer<&'w mut dyn Write>,
+    rows: csv::Writer<&'w mut Vec<u8>>,
     text: Vec<u8>,
 }
 
 impl Cells<'_> {
+    fn text(&mut self, text: &str) -> io::Result<()> {
+        self.rows.write_field(text).map_err(io_error)
+    }
+
     /// Writes a number as it stands in the JSON.
     fn number(&mut self, number: Option<impl Serialize>) -> io::Result<()> {
         self.text.clear();
@@ -80,6 +86,10 @@ impl Cells<'_> {
             serde_json::to_writer(&mut self.text, &number)?;
         }
         self.rows.write_field(&self.text).map_err(io_error)
+    }
+
+    fn end_row(&mut self) -> io::Result<()> {
+        self.rows.write_record(None::<&[u8]>).map_err(io_error)
     }
 }
 

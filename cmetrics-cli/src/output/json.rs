@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use cmetrics_core::{DataPoint, Extended, Identity, Inspection, Limits, Series};
 use serde::Serialize;
 
-use super::PointWriter;
+use super::Format;
 
 /// An array with an item a line.
 pub(super) struct Array<'w> {
@@ -31,56 +31,67 @@ impl<'w> Array<'w> {
     }
 }
 
-/// All points in one array.
-pub(super) struct Json<'w> {
-    array: Array<'w>,
-    extended: bool,
+/// All points in one array, a point a line.
+pub(super) struct Json {
+    pub(super) extended: bool,
 }
 
-impl<'w> Json<'w> {
-    pub(super) fn new(out: &'w mut dyn Write, extended: bool) -> Self {
-        Self { array: Array::new(out), extended }
-    }
-}
-
-impl PointWriter for Json<'_> {
-    fn point(&mut self, _: &Identity, point: &DataPoint) -> io::Result<()> {
-        if self.extended { self.array.item(&Extended(point)) } else { self.array.item(point) }
+impl Format for Json {
+    fn begin(&self, out: &mut Vec<u8>) -> io::Result<()> {
+        out.push(b'[');
+        Ok(())
     }
 
-    fn finish(&mut self) -> io::Result<()> {
-        self.array.finish()
+    fn points(
+        &self,
+        _: &Identity,
+        points: &mut dyn Iterator<Item = &DataPoint>,
+        out: &mut Vec<u8>,
+    ) -> io::Result<()> {
+        for (index, point) in points.enumerate() {
+            if index > 0 {
+                out.extend_from_slice(b",\n");
+            }
+            write_point(point, self.extended, out)?;
+        }
+        Ok(())
+    }
+
+    fn before(&self, first: bool) -> &'static str {
+        if first { "\n" } else { ",\n" }
+    }
+
+    fn end(&self, any: bool) -> &'static str {
+        if any { "\n]\n" } else { "]\n" }
     }
 }
 
 /// A point a line.
-pub(super) struct Ndjson<'w> {
-    out: &'w mut dyn Write,
-    extended: bool,
-    line: Vec<u8>,
+pub(super) struct Ndjson {
+    pub(super) extended: bool,
 }
 
-impl<'w> Ndjson<'w> {
-    pub(super) fn new(out: &'w mut dyn Write, extended: bool) -> Self {
-        Self { out, extended, line: Vec::new() }
-    }
-}
-
-impl PointWriter for Ndjson<'_> {
-    fn point(&mut self, _: &Identity, point: &DataPoint) -> io::Result<()> {
-        self.line.clear();
-        if self.extended {
-            serde_json::to_writer(&mut self.line, &Extended(point))?;
-        } else {
-            serde_json::to_writer(&mut self.line, point)?;
-        }
-        self.line.push(b'\n');
-        self.out.write_all(&self.line)
-    }
-
-    fn finish(&mut self) -> io::Result<()> {
+impl Format for Ndjson {
+    fn begin(&self, _: &mut Vec<u8>) -> io::Result<()> {
         Ok(())
     }
+
+    fn points(
+        &self,
+        _: &Identity,
+        points: &mut dyn Iterator<Item = &DataPoint>,
+        out: &mut Vec<u8>,
+    ) -> io::Result<()> {
+        for point in points {
+            write_point(point, self.extended, out)?;
+            out.push(b'\n');
+        }
+        Ok(())
+    }
+}
+
+fn write_point(point: &DataPoint, extended: bool, out: &mut Vec<u8>) -> io::Result<()> {
+    if extended { Extended(point).write_json(out) } else { point.write_json(out) }
 }
 
 /// Writes an array with a container a line.

@@ -8,7 +8,7 @@ mod show;
 pub(crate) mod table;
 mod target;
 
-use std::io::{self, Write};
+use std::io;
 
 use cmetrics_core::{DataPoint, Identity, MetricSet, Series};
 
@@ -16,13 +16,28 @@ pub(crate) use target::{Target, Written};
 
 use crate::args::PointFormat;
 
-/// Writes points, as they are made, in one format.
-pub(crate) trait PointWriter {
-    /// Writes a point of this container.
-    fn point(&mut self, container: &Identity, point: &DataPoint) -> io::Result<()>;
+/// Turns points into text in one format. Those of several containers may be at it side by side.
+pub(crate) trait Format: Sync {
+    /// What stands before all points.
+    fn begin(&self, out: &mut Vec<u8>) -> io::Result<()>;
 
-    /// Writes what stands behind the last point.
-    fn finish(&mut self) -> io::Result<()>;
+    /// Points of this container, in their order.
+    fn points(
+        &self,
+        container: &Identity,
+        points: &mut dyn Iterator<Item = &DataPoint>,
+        out: &mut Vec<u8>,
+    ) -> io::Result<()>;
+
+    /// What stands before the points of a container, be they the first or not.
+    fn before(&self, _first: bool) -> &'static str {
+        ""
+    }
+
+    /// What stands behind all points, if there are any.
+    fn end(&self, _any: bool) -> &'static str {
+        ""
+    }
 }
 
 /// How points are to be written.
@@ -38,19 +53,15 @@ pub(crate) struct Layout<'a> {
 }
 
 impl Layout<'_> {
-    /// A writer that has written what stands before the first point.
-    pub(crate) fn writer<'w>(
-        self,
-        out: &'w mut dyn Write,
-    ) -> io::Result<Box<dyn PointWriter + 'w>> {
-        Ok(match self.format {
-            PointFormat::Json => Box::new(json::Json::new(out, self.extended)),
-            PointFormat::Ndjson => Box::new(json::Ndjson::new(out, self.extended)),
-            PointFormat::Csv => Box::new(csv::Csv::new(out, self.metrics, self.extended)?),
+    pub(crate) fn format(self) -> Box<dyn Format> {
+        match self.format {
+            PointFormat::Json => Box::new(json::Json { extended: self.extended }),
+            PointFormat::Ndjson => Box::new(json::Ndjson { extended: self.extended }),
+            PointFormat::Csv => Box::new(csv::Csv::new(self.metrics, self.extended)),
             PointFormat::Table => {
                 let containers = self.containers.iter().map(|series| series.identity());
-                Box::new(table::Table::new(out, self.metrics, self.extended, containers)?)
+                Box::new(table::Table::new(self.metrics, self.extended, containers))
             }
-        })
+        }
     }
 }

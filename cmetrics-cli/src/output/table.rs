@@ -7,7 +7,7 @@ use cmetrics_core::{
     Column as MetricColumn, DataPoint, Identity, Inspection, Metric, MetricSet, Section, Series,
 };
 
-use super::PointWriter;
+use super::Format;
 use super::show::{self, ShortNames, or_absent};
 
 /// A column: its title, its width and the side that its cells stand at.
@@ -65,21 +65,19 @@ const METRIC: usize = 8;
 const CONTAINER: &str = "CONTAINER";
 
 /// Points as a table.
-pub(super) struct Table<'w> {
-    out: &'w mut dyn Write,
+pub(super) struct Table {
     names: ShortNames,
     columns: Vec<Column>,
     metrics: Vec<MetricColumn>,
     extended: bool,
 }
 
-impl<'w> Table<'w> {
+impl Table {
     pub(super) fn new<'i>(
-        out: &'w mut dyn Write,
         metrics: MetricSet,
         extended: bool,
         containers: impl Iterator<Item = &'i Identity> + Clone,
-    ) -> io::Result<Self> {
+    ) -> Self {
         let names = ShortNames::of(containers.clone());
         let widest = containers.map(|one| names.get(one).chars().count()).max().unwrap_or(0);
         let mut columns = vec![left(CONTAINER, widest.max(CONTAINER.len()))];
@@ -89,23 +87,13 @@ impl<'w> Table<'w> {
         if extended {
             columns.extend(EXTENSION);
         }
-        write_titles(out, &columns)?;
-        Ok(Self { out, names, columns, metrics: first_columns(metrics), extended })
+        Self { names, columns, metrics: first_columns(metrics), extended }
     }
-}
 
-/// Of each metric the growth or, of a gauge, the mean.
-fn first_columns(metrics: MetricSet) -> Vec<MetricColumn> {
-    let mut columns = MetricColumn::of_metrics(metrics);
-    columns.dedup_by_key(|column| column.metric());
-    columns
-}
-
-impl PointWriter for Table<'_> {
-    fn point(&mut self, container: &Identity, point: &DataPoint) -> io::Result<()> {
+    fn cells(&self, name: &str, point: &DataPoint) -> Vec<String> {
         let bytes = |figure: Option<f64>| or_absent(figure.map(show::bytes));
         let mut cells = vec![
-            self.names.get(container),
+            name.to_owned(),
             show::time(point.interval().start()),
             or_absent(point.cpu_cores().map(|cores| format!("{cores:.3}"))),
             bytes(point.memory().map(|memory| memory.ave)),
@@ -122,10 +110,32 @@ impl PointWriter for Table<'_> {
             cells.push(or_absent(shares.cpu.map(show::percent)));
             cells.push(or_absent(shares.memory.map(show::percent)));
         }
-        write_row(self.out, &self.columns, cells)
+        cells
+    }
+}
+
+/// Of each metric the growth or, of a gauge, the mean.
+fn first_columns(metrics: MetricSet) -> Vec<MetricColumn> {
+    let mut columns = MetricColumn::of_metrics(metrics);
+    columns.dedup_by_key(|column| column.metric());
+    columns
+}
+
+impl Format for Table {
+    fn begin(&self, out: &mut Vec<u8>) -> io::Result<()> {
+        write_titles(out, &self.columns)
     }
 
-    fn finish(&mut self) -> io::Result<()> {
+    fn points(
+        &self,
+        container: &Identity,
+        points: &mut dyn Iterator<Item = &DataPoint>,
+        out: &mut Vec<u8>,
+    ) -> io::Result<()> {
+        let name = self.names.get(container);
+        for point in points {
+            write_row(out, &self.columns, self.cells(&name, point))?;
+        }
         Ok(())
     }
 }
