@@ -159,6 +159,7 @@ pub(crate) struct CompletionsArgs {
 
 /// What is read, and what of it counts.
 #[derive(Debug, clap::Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub(crate) struct InputArgs {
     /// Files and folders (all dumps below them), in this order; `-` or none: standard input
     #[arg(value_name = "PATH", value_hint = ValueHint::AnyPath)]

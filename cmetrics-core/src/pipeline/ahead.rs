@@ -204,6 +204,6 @@ mod tests {
     #[test]
     #[should_panic(expected = "who reads")]
     fn a_panic_of_who_reads_is_passed_on() {
-        beside(|| Ok(io::repeat(7)), |_| panic!("who reads"))
+        beside(|| Ok(io::repeat(7)), |_| panic!("who reads"));
     }
 }

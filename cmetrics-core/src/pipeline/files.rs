@@ -83,7 +83,9 @@ impl Pipeline {
                 })
                 .collect();
             drop(sender);
-            receiver.iter().for_each(|(path, bytes)| tell(&path, bytes));
+            for (path, bytes) in receiver {
+                tell(&path, bytes);
+            }
             let mut full_before = Vec::new();
             for thread in threads {
                 match thread.join() {
@@ -163,11 +165,11 @@ impl Pipeline {
 impl Run<'_> {
     /// The file read last.
     fn last(&self) -> &Path {
-        let files = self.steps.iter().filter_map(|step| match step {
+        let mut files = self.steps.iter().filter_map(|step| match step {
             Step::Read(file, _) => Some(&*file.path),
             Step::Leave(..) => None,
         });
-        files.last().unwrap_or(Path::new(""))
+        files.next_back().unwrap_or(Path::new(""))
     }
 }
 
@@ -187,8 +189,8 @@ struct Teller {
 }
 
 impl Teller {
-    /// More often than that costs more than it tells.
-    const OFTEN: u64 = 1 << 20;
+    /// Each time, whoever listens takes a core from those who read.
+    const OFTEN: u64 = 8 << 20;
 
     fn tell(&mut self, path: &Path, bytes: u64) {
         self.untold += bytes;

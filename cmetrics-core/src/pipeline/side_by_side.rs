@@ -9,12 +9,19 @@ use std::thread;
 use super::Pipeline;
 use crate::series::Series;
 
-/// How many results a thread may be ahead of whoever takes them: what one large container holds
-/// up must not fill the memory.
-const AHEAD: usize = 16;
+/// How many jobs a thread may be ahead of whoever takes what it makes: what one large container
+/// holds up must not fill the memory.
+const AHEAD: usize = 4;
+/// How many jobs there are for each thread, where there are containers enough: the more, the
+/// sooner all of them end together.
+const JOBS: usize = 16;
+/// The most containers in a job: handing over many small ones singly takes longer than the work.
+const MOST: usize = 32;
 
-/// A container, and its place among the others.
-type Job<'s> = (usize, &'s Series);
+/// Containers that follow one another, and which of the jobs this is.
+type Job<'s> = (usize, &'s [&'s Series]);
+/// What was made of them, or the panic in it.
+type Made<T> = (usize, thread::Result<Vec<T>>);
 
 impl Pipeline {
     /// Does `work` for each of these containers, on as many threads as the pipeline
@@ -45,7 +52,8 @@ impl Pipeline {
         }
         let (to_do, jobs) = channel();
         let (sender, made) = channel();
-        let mut ahead = containers.iter().copied().enumerate();
+        let size = (containers.len() / (threads * JOBS)).clamp(1, MOST);
+        let mut ahead = containers.chunks(size).enumerate();
         for job in ahead.by_ref().take(threads * AHEAD) {
             let _ = to_do.send(job); // fails for nobody: the other end is here, too
         }
@@ -59,8 +67,8 @@ impl Pipeline {
             let mut in_order = InOrder { made, early: BTreeMap::new(), due: 0 };
             // Whichever way this ends, the threads have nothing more to do then.
             let to_do = to_do;
-            for _ in containers {
-                if !in_order.next().is_some_and(&mut take) {
+            for _ in containers.chunks(size) {
+                if !in_order.next().is_some_and(|made| made.into_iter().all(&mut take)) {
                     return;
                 }
                 if let Some(job) = ahead.next() {
@@ -75,13 +83,15 @@ impl Pipeline {
 fn work_off<T>(
     jobs: &Mutex<Receiver<Job<'_>>>,
     work: impl Fn(&Series) -> T,
-    made: &Sender<(usize, thread::Result<T>)>,
+    made: &Sender<Made<T>>,
 ) {
     loop {
         let job = jobs.lock().unwrap_or_else(PoisonError::into_inner).recv();
-        let Ok((index, series)) = job else { return };
+        let Ok((index, containers)) = job else { return };
         // Whoever waits for it must not wait for ever.
-        let done = catch_unwind(AssertUnwindSafe(|| work(series)));
+        let done = catch_unwind(AssertUnwindSafe(|| {
+            containers.iter().map(|series| work(series)).collect()
+        }));
         if made.send((index, done)).is_err() {
             return;
         }
@@ -90,15 +100,15 @@ fn work_off<T>(
 
 /// What threads make, in the order in which it was asked for.
 struct InOrder<T> {
-    made: Receiver<(usize, thread::Result<T>)>,
-    early: BTreeMap<usize, thread::Result<T>>,
+    made: Receiver<Made<T>>,
+    early: BTreeMap<usize, thread::Result<Vec<T>>>,
     due: usize,
 }
 
 impl<T> Iterator for InOrder<T> {
-    type Item = T;
+    type Item = Vec<T>;
 
-    fn next(&mut self) -> Option<T> {
+    fn next(&mut self) -> Option<Vec<T>> {
         let next = loop {
             if let Some(next) = self.early.remove(&self.due) {
                 break next;

@@ -57,7 +57,7 @@ impl Template {
     fn add(&mut self, entries: &'static [Entry]) {
         for (key, node) in entries {
             let comma = if self.end.ends_with('{') { "" } else { "," };
-            self.end.push_str(&format!("{comma}\"{key}\":"));
+            self.end.extend([comma, "\"", key, "\":"]);
             match node {
                 Node::Number(column) => self.numbers.push((std::mem::take(&mut self.end), column)),
                 Node::Object(entries) => {
