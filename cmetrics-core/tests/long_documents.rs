@@ -1,5 +1,7 @@
 //! Documents that are longer than what is kept of them.
 
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
+
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::io::{self, Read};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -66,7 +68,7 @@ impl Receiver for Counting {
 
 /// Texts one after another, made as they are read.
 struct Pieces<I> {
-    pieces: I,
+    next: I,
     rest: Vec<u8>,
     at: usize,
 }
@@ -74,7 +76,7 @@ struct Pieces<I> {
 impl<I: Iterator<Item = String>> Read for Pieces<I> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         if self.at == self.rest.len() {
-            self.rest = self.pieces.next().unwrap_or_default().into_bytes();
+            self.rest = self.next.next().unwrap_or_default().into_bytes();
             self.at = 0;
         }
         let read = (&self.rest[self.at..]).read(buffer)?;
@@ -86,7 +88,7 @@ impl<I: Iterator<Item = String>> Read for Pieces<I> {
 fn read(pieces: impl Iterator<Item = String>) -> Counting {
     let mut counted = Counting::default();
     Parser::new(MetricSet::documented())
-        .read(Pieces { pieces, rest: Vec::new(), at: 0 }, &mut counted);
+        .read(Pieces { next: pieces, rest: Vec::new(), at: 0 }, &mut counted);
     counted
 }
 

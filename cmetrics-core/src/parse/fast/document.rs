@@ -24,6 +24,8 @@ const KEPT: usize = 2 << 20;
 const KEPT_OF_CONTAINER: usize = 16 << 20;
 /// The longest sample.
 pub(super) const LONGEST_SAMPLE: usize = 16 << 20;
+/// Beyond this what stands before samples is left to the strict reader.
+const LONGEST_DESCRIPTION: usize = 1 << 20;
 /// How deep documents may lie in lists of documents.
 const NESTED_LISTS: usize = 3;
 
@@ -94,24 +96,41 @@ impl<R: Read> Walk<'_, '_, R> {
         Text { bytes: self.frames.rest(), ended: self.frames.ended() }
     }
 
-    /// Reads on.
-    pub(super) fn more(&mut self) -> Result<(), Halt> {
-        if self.text().bytes.len() - self.at.min(self.text().bytes.len()) > LONGEST_SAMPLE {
-            return Err(Halt::TooLong);
-        }
-        // At the input's end there may be no more, but then that is known.
-        if self.frames.fill() || self.frames.ended() { Ok(()) } else { Err(Halt::Odd) }
+    /// How much of the text lies ahead.
+    fn ahead(&self) -> usize {
+        self.frames.rest().len().saturating_sub(self.at)
     }
 
-    /// Does `what` with the text, and reads on for as long as it is too short.
+    /// Reads on until twice as much lies ahead: what is looked at anew each time costs no more than
+    /// twice what it would at once.
+    pub(super) fn more(&mut self) -> Result<(), Halt> {
+        let enough = self.ahead() * 2;
+        loop {
+            if self.ahead() > LONGEST_SAMPLE {
+                return Err(Halt::TooLong);
+            }
+            // At the input's end there may be no more, but then that is known.
+            if !self.frames.fill() && !self.frames.ended() {
+                return Err(Halt::Odd);
+            }
+            if self.ahead() >= enough || self.frames.ended() {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Does `what` with the text, and reads on for as long as it is too short, up to `longest`
+    /// bytes.
     fn attempt<T>(
         &mut self,
+        longest: usize,
         mut what: impl FnMut(&mut Self) -> Result<T, Stop>,
     ) -> Result<T, Halt> {
         loop {
             match what(self) {
                 Ok(done) => return Ok(done),
                 Err(Stop::Odd) => return Err(Halt::Odd),
+                Err(Stop::Short) if self.ahead() > longest => return Err(Halt::Odd),
                 Err(Stop::Short) => self.more()?,
             }
         }
@@ -119,7 +138,7 @@ impl<R: Read> Walk<'_, '_, R> {
 
     /// The next byte.
     pub(super) fn peek(&mut self) -> Result<u8, Halt> {
-        self.attempt(|walk| {
+        self.attempt(LONGEST_DESCRIPTION, |walk| {
             let text = walk.text();
             text.bytes.get(walk.at).copied().ok_or(text.stop())
         })
@@ -145,7 +164,7 @@ impl<R: Read> Walk<'_, '_, R> {
     }
 
     fn value(&mut self, depth: usize) -> Result<(), Halt> {
-        let shape = self.attempt(|walk| {
+        let shape = self.attempt(LONGEST_DESCRIPTION, |walk| {
             let text = walk.text();
             match kind::of(Cursor::quick(text.from(walk.at))) {
                 Shape::Foreign if !text.ended => Err(Stop::Short),
@@ -177,7 +196,8 @@ impl<R: Read> Walk<'_, '_, R> {
     fn map(&mut self, depth: usize) -> Result<(), Halt> {
         self.expect(b'{')?;
         while {
-            let (path, length) = self.attempt(|walk| path(walk.text(), walk.at))?;
+            let (path, length) =
+                self.attempt(LONGEST_DESCRIPTION, |walk| path(walk.text(), walk.at))?;
             self.at += length;
             match self.peek()? {
                 b'{' => self.container(Some(&path))?,
@@ -216,7 +236,7 @@ impl<R: Read> Walk<'_, '_, R> {
     }
 
     fn container(&mut self, path: Option<&str>) -> Result<(), Halt> {
-        let header = self.attempt(|walk| {
+        let header = self.attempt(LONGEST_DESCRIPTION, |walk| {
             let text = Text { bytes: walk.frames.rest(), ended: walk.frames.ended() };
             walk.fast.headers.read(text, walk.at, path)
         })?;
@@ -242,7 +262,7 @@ impl<R: Read> Walk<'_, '_, R> {
     /// Looks whether the container ends with the samples that lie ahead, so that nothing behind
     /// them can change how they are read.
     fn ends_after_samples(&mut self) -> Result<(), Halt> {
-        self.attempt(|walk| {
+        self.attempt(KEPT_OF_CONTAINER, |walk| {
             let text = Text { bytes: walk.frames.rest(), ended: walk.frames.ended() };
             let end = walk.fast.chosen.run(Skip { text, at: walk.at, inside: Inside::LIST })?;
             match text.bytes.get(end) {
@@ -267,9 +287,9 @@ impl<R: Read> Walk<'_, '_, R> {
             return Trouble::Odd(self.receiver.told);
         }
         let problem = match halt {
-            Halt::TooLong => Problem::TooLarge(format!(
-                "a sample or a container's description of more than {LONGEST_SAMPLE} bytes"
-            )),
+            Halt::TooLong => {
+                Problem::TooLarge(format!("a sample of more than {LONGEST_SAMPLE} bytes"))
+            }
             Halt::Odd => Problem::Json(self.damage()),
         };
         let mut place = self.frames.place(self.at);

@@ -87,16 +87,18 @@ impl<'t> Text<'t> {
             }
             let strings = lanes.parities(quotes) ^ inside;
             let (opens, closes) = (opens & !strings, closes & !strings);
-            let opened = |within: u64| (opens & square & within).count_ones();
-            let closed = |within: u64| (closes & square & within).count_ones();
+            let lists_opened = |within: u64| (opens & square & within).count_ones();
+            let lists_left = |within: u64| (closes & square & within).count_ones();
             if closes.count_ones() < depth {
                 depth = depth + opens.count_ones() - closes.count_ones();
             } else if let Some(index) = closing(opens, closes, &mut depth) {
                 let up_to = u64::MAX >> (63 - index);
-                let balanced = lists + opened(up_to) == closed(up_to);
+                let balanced = lists + lists_opened(up_to) == lists_left(up_to);
                 return if balanced { Ok(at + index + 1) } else { Err(Stop::Odd) };
             }
-            lists = (lists + opened(u64::MAX)).checked_sub(closed(u64::MAX)).ok_or(Stop::Odd)?;
+            lists = (lists + lists_opened(u64::MAX))
+                .checked_sub(lists_left(u64::MAX))
+                .ok_or(Stop::Odd)?;
             inside = (strings >> 63).wrapping_neg();
             at += 64;
         }
