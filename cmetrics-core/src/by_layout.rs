@@ -10,7 +10,7 @@ use crate::sample::Layout;
 const MOST: usize = 8;
 
 /// What follows from each of the last few layouts.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct ByLayout<P> {
     known: Vec<(Arc<Layout>, P)>,
     current: usize,

@@ -8,8 +8,9 @@ use crate::error::Error;
 use crate::limits::Limits;
 use crate::metric::{Metric, MetricSet};
 use crate::parse::{DocumentKind, Receiver, Wanted};
+use crate::point::DataPoint;
 use crate::sample::Sample;
-use crate::series::Series;
+use crate::series::{Counts, Series, Terms};
 use crate::time::Timestamp;
 
 /// How many errors are kept in full.
@@ -20,9 +21,53 @@ pub(crate) const MOST_ERRORS: usize = 1000;
 pub(crate) struct AllSeries {
     series: Vec<Series>,
     by_name: BTreeMap<Arc<str>, usize>,
+    /// On which terms points are made while samples come, and the newest time that the caller has
+    /// told of, in nanoseconds; where they are.
+    live: Option<(Terms, u64)>,
 }
 
 impl AllSeries {
+    /// No containers yet, whose points are made while samples come.
+    pub(crate) fn live(terms: Terms) -> Self {
+        Self { live: Some((terms, 0)), ..Self::default() }
+    }
+
+    pub(crate) fn is_live(&self) -> bool {
+        self.live.is_some()
+    }
+
+    /// Gives the points that are final, and forgets the containers of which nothing is left:
+    /// their counts go to `forgotten`.
+    pub(crate) fn settle(
+        &mut self,
+        now: Option<Timestamp>,
+        give: &mut dyn FnMut(DataPoint),
+        forgotten: &mut dyn FnMut(Counts),
+    ) {
+        let Some((_, newest)) = &mut self.live else { return };
+        *newest = now.map_or(0, Timestamp::nanos).max(*newest);
+        let mut gone = Vec::new();
+        for &index in self.by_name.values() {
+            if let Some(series) = self.series.get_mut(index)
+                && !series.settle(*newest, give)
+            {
+                gone.push(index);
+            }
+        }
+        // The last first, so that what takes a place is none that goes.
+        gone.sort_unstable();
+        for index in gone.into_iter().rev() {
+            let series = self.series.swap_remove(index);
+            forgotten(series.counts());
+            self.by_name.remove(series.identity().name());
+            let moved = self.series.get(index).map(|moved| moved.identity().name());
+            if let Some(place) = moved.and_then(|name| self.by_name.get_mut(name)) {
+                *place = index;
+            }
+        }
+        self.series.shrink_to(self.series.len() * 2);
+    }
+
     /// The containers by name.
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Series> {
         self.by_name.values().filter_map(|&index| self.series.get(index))
@@ -69,7 +114,11 @@ impl AllSeries {
         let known = self.by_name.get(&*name).copied();
         let index = known.unwrap_or(self.series.len());
         if known.is_none() {
-            let series = Series::new(Identity::new(container, machine));
+            let identity = Identity::new(container, machine);
+            let series = match self.live {
+                Some((terms, now)) => Series::live(identity, terms, now),
+                None => Series::new(identity),
+            };
             self.by_name.insert(Arc::clone(series.identity().name()), index);
             self.series.push(series);
         }

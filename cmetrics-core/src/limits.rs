@@ -41,29 +41,49 @@ impl Limits {
 
 /// The limits that a container's documents told, by the time of each document's last sample.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct LimitHistory(BTreeMap<Timestamp, Limits>);
+pub(crate) struct LimitHistory {
+    known: BTreeMap<Timestamp, Limits>,
+    /// Up to which document all are forgotten, and how many changes there were.
+    forgotten: Option<(Timestamp, u64)>,
+}
 
 impl LimitHistory {
     /// Notes what a document told. Of documents that end at one sample the larger limit counts.
     pub(crate) fn note(&mut self, last_sample: Timestamp, limits: Limits) {
-        let known = self.0.entry(last_sample).or_insert(limits);
+        if self.forgotten.is_some_and(|(until, _)| last_sample <= until) {
+            return;
+        }
+        let known = self.known.entry(last_sample).or_insert(limits);
         *known = known.larger(limits);
     }
 
     /// Notes what other documents told.
     pub(crate) fn absorb(&mut self, other: Self) {
-        other.0.into_iter().for_each(|(last_sample, limits)| self.note(last_sample, limits));
+        other.known.into_iter().for_each(|(last_sample, limits)| self.note(last_sample, limits));
     }
 
     /// The limits of the newest document.
     pub(crate) fn newest(&self) -> Limits {
-        self.0.last_key_value().map(|(_, limits)| *limits).unwrap_or_default()
+        self.known.last_key_value().map(|(_, limits)| *limits).unwrap_or_default()
     }
 
     /// How often limits changed from one document to the next.
     pub(crate) fn changes(&self) -> u64 {
-        self.0.values().zip(self.0.values().skip(1)).filter(|(one, next)| one != next).count()
-            as u64
+        let pairs = self.known.values().zip(self.known.values().skip(1));
+        let changes = pairs.filter(|(one, next)| one != next).count() as u64;
+        changes + self.forgotten.map_or(0, |(_, changes)| changes)
+    }
+
+    /// Forgets the documents before `time`, the newest aside, but not the changes between them.
+    pub(crate) fn forget_before(&mut self, time: Timestamp) {
+        while self.known.len() > 1
+            && let Some(first) = self.known.first_entry().filter(|first| *first.key() < time)
+        {
+            let (until, limits) = first.remove_entry();
+            let changes = self.forgotten.map_or(0, |(_, changes)| changes);
+            let changed = self.known.values().next().is_some_and(|next| *next != limits);
+            self.forgotten = Some((until, changes + u64::from(changed)));
+        }
     }
 }
 
@@ -83,5 +103,20 @@ mod tests {
         assert_eq!(history.newest(), Limits { cpu_cores: Some(0.5), ..memory(2) });
         history.note(at(30), history.newest());
         assert_eq!(history.changes(), 1);
+    }
+
+    #[test]
+    fn forgetting_documents_forgets_no_change_and_no_newest_limits() {
+        let at = |nanos| Timestamp::from_nanos(nanos).unwrap();
+        let memory = |bytes| Limits { memory_bytes: Some(bytes), ..Limits::default() };
+        let mut history = LimitHistory::default();
+        for (time, bytes) in [(10, 1), (20, 2), (30, 2), (40, 3)] {
+            history.note(at(time), memory(bytes));
+        }
+        history.forget_before(at(35));
+        assert_eq!((history.known.len(), history.changes()), (1, 2));
+        history.note(at(20), memory(9));
+        history.forget_before(at(1_000));
+        assert_eq!((history.newest(), history.changes()), (memory(3), 2));
     }
 }

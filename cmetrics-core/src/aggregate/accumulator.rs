@@ -7,7 +7,7 @@ use crate::point::{Figures, Gauge};
 use crate::time::Interval;
 
 /// What is known of an interval so far.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Accumulator {
     pub(super) interval: Interval,
     pub(super) samples: u64,

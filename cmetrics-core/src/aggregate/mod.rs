@@ -23,7 +23,7 @@ use places::{Gathered, Places};
 use run::Run;
 
 /// One container's intervals that are being filled.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Aggregator {
     name: Arc<str>,
     settings: Settings,
@@ -119,6 +119,12 @@ impl Aggregator {
     /// Gives the points of all intervals that no sample after `newest` can alter.
     pub fn settle(&mut self, newest: Timestamp, give: &mut dyn FnMut(DataPoint)) {
         let settled = newest.nanos().saturating_sub(self.settings.max_gap_nanos());
+        self.settle_until(settled, give);
+    }
+
+    /// Gives the points of all intervals that end at or before `settled`, in nanoseconds since the
+    /// epoch.
+    pub(crate) fn settle_until(&mut self, settled: u64, give: &mut dyn FnMut(DataPoint)) {
         while let Some(first) = self.open.first()
             && first.end_nanos() <= settled
         {

@@ -7,7 +7,7 @@ use super::places::Gathered;
 use crate::time::{Interval, Timestamp};
 
 /// Intervals in rising time. There may be holes: a container can be silent for years.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Open {
     width: u64,
     gathered: Gathered,

@@ -14,7 +14,7 @@ pub(super) struct Gathered {
 }
 
 /// What a layout's values are to an aggregator.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Places {
     /// Which values are counters' that are gathered, and the rank of each counter.
     pub(super) counters: Vec<(usize, usize)>,

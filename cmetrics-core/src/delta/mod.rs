@@ -138,7 +138,7 @@ impl Told for EachChange<'_> {
 ///     Change::Growth { metric: Metric::CpuUsage, growth: Growth::Shared { growth: 80, .. } },
 /// )));
 /// ```
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Tracker {
     max_gap: u64,
     past: Past,
@@ -149,6 +149,12 @@ pub struct Tracker {
     values: Vec<u64>,
     /// Whether `past` has yet to be told of the last sample.
     ahead: bool,
+    /// The time of the last sample that was compared with the past, in nanoseconds since the
+    /// epoch: those since have its layout.
+    compared: u64,
+    /// When what the last sample did not read was last read, in rising order; known since it was
+    /// last asked for, and as long as layouts stay the same.
+    elsewhere: Option<Vec<u64>>,
 }
 
 impl Tracker {
@@ -161,6 +167,8 @@ impl Tracker {
             last: None,
             values: Vec::new(),
             ahead: false,
+            compared: 0,
+            elsewhere: None,
         }
     }
 
@@ -174,6 +182,25 @@ impl Tracker {
         self.past.forget();
         self.values.clear();
         (self.last, self.ahead) = (None, false);
+        (self.compared, self.elsewhere) = (0, None);
+    }
+
+    /// Up to when nothing can change any more, in nanoseconds since the epoch, where all samples
+    /// that are still to come lie at `now` or later: what was last read within the longest gap
+    /// before `now` can still be paired with them, and from that reading on all is open
+    /// (contract, *Streams*). The last sample itself is one of the readings, as the container was
+    /// watched from it on.
+    ///
+    /// All that the layout of the last samples has was read at the last of them. The others are
+    /// looked through once for each change of layout.
+    pub(crate) fn horizon(&mut self, now: u64) -> u64 {
+        let Some(last) = self.last else { return now };
+        let elsewhere = self.elsewhere.get_or_insert_with(|| self.past.read_before(self.compared));
+        let is_near = |read: u64| now <= read.saturating_add(self.max_gap);
+        let first_near = elsewhere.partition_point(|read| !is_near(*read));
+        let others = elsewhere.get(first_near).copied();
+        let last = Some(last.nanos()).filter(|last| is_near(*last));
+        [others, last].into_iter().flatten().fold(now, u64::min)
     }
 
     /// Takes the next sample and tells what it adds.
@@ -229,6 +256,7 @@ impl Tracker {
     /// Compares a sample with all that was read before, reading by reading.
     fn compare(&mut self, row: Row<'_>, told: &mut impl Told) {
         self.catch_up();
+        (self.compared, self.elsewhere) = (row.time.nanos(), None);
         self.plans.choose(row.layout, |layout| Plan::new(layout, &mut self.past));
         let Some(plan) = self.plans.current() else { return };
         let time = row.time.nanos();

@@ -23,7 +23,7 @@ pub(super) enum Owner {
 type When = (u64, u64);
 
 /// The last readings.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Past {
     /// How many restarts were seen.
     generation: u64,
@@ -38,14 +38,14 @@ pub(super) struct Past {
     oom: Option<When>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Listing {
     counters: Vec<usize>,
     /// The last sample that listed the owner.
     last: Option<When>,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Counter {
     owner: usize,
     metric: Metric,
@@ -54,7 +54,7 @@ struct Counter {
     now: u128,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Gauge {
     metric: Metric,
     /// Time and value.
@@ -199,6 +199,21 @@ impl Past {
         if plan.has_oom_events {
             self.oom = now;
         }
+    }
+
+    /// When each of those was last read that were not read at `time` or later, in nanoseconds
+    /// since the epoch: counters, gauges, the disk section, and what v1 documents tell. What a
+    /// restart made forgotten is not among them, as it will be paired with nothing.
+    pub(super) fn read_before(&self, time: u64) -> Vec<u64> {
+        let known = |&(_, of): &When| of == self.generation;
+        let counters = self.counters.iter().filter_map(|counter| counter.last);
+        let counters = counters.map(|(reading, of)| (reading.time, of));
+        let gauges = self.gauges.iter().filter_map(|one| Some((one.last?.0, one.generation)));
+        let all = counters.chain(gauges).chain(self.disk).chain(self.oom).filter(known);
+        let mut times: Vec<_> = all.map(|(read, _)| read).filter(|read| *read < time).collect();
+        times.sort_unstable();
+        times.dedup();
+        times
     }
 
     /// Takes the readings of a sample for the last ones, without pairing them. No two of its

@@ -8,7 +8,7 @@ use crate::metric::{DeviceList, Kind, Metric, MetricSet, Section};
 use crate::sample::Layout;
 
 /// What a layout's values are to a tracker.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Plan {
     /// Of each value, in order.
     pub(super) slots: Vec<Slot>,

@@ -41,7 +41,7 @@ impl Pipeline {
         }
         self.keep(errors);
         let total = steps.iter().map(Step::bytes).sum();
-        let mut runs: Vec<_> = runs(&steps, self.threads.get(), total)
+        let mut runs: Vec<_> = runs(&steps, self.readers(), total)
             .into_iter()
             .map(|steps| Run { steps, full: vec![false; paths.len()] })
             .collect();

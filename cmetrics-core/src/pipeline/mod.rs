@@ -3,6 +3,7 @@
 mod ahead;
 mod files;
 mod join;
+mod live;
 mod side_by_side;
 
 use std::collections::BTreeMap;
@@ -68,6 +69,10 @@ pub struct Summary {
     pub without_containers: u64,
     /// Errors, those beyond [`Pipeline::MOST_ERRORS`] included.
     pub errors: u64,
+    /// Samples left out because they came too late, see [`Pipeline::live`].
+    pub late: u64,
+    /// Containers that a [live](Pipeline::live) pipeline has forgotten.
+    pub forgotten: u64,
 }
 
 /// How far reading has come.
@@ -163,7 +168,8 @@ impl Pipeline {
     }
 
     /// On how many threads files are read and points are made; 1 unless said otherwise. The
-    /// points, counts and errors are the same for any number.
+    /// points, counts and errors are the same for any number. A [live](Self::live) pipeline reads
+    /// on one, as what is late depends on the order.
     pub fn threads(&mut self, threads: NonZeroUsize) {
         self.threads = threads;
     }
@@ -220,7 +226,9 @@ impl Pipeline {
         }
     }
 
-    /// The points of all containers, by name and then by start.
+    /// The points of all containers, by name and then by start. Those of a [live](Self::live)
+    /// pipeline are provisional: the ones that [`settle`](Self::settle) has not given, as they
+    /// would be if no more samples came.
     pub fn points(&self) -> Vec<DataPoint> {
         let all: Vec<_> = self.series().collect();
         let mut points = Vec::new();
@@ -275,7 +283,8 @@ impl Pipeline {
 
     /// How much was read.
     pub fn summary(&self) -> Summary {
-        self.summary
+        let late: u64 = self.series().map(|series| series.counts().late).sum();
+        Summary { late: self.summary.late + late, ..self.summary }
     }
 
     /// What was wrong with the inputs, at most [`MOST_ERRORS`](Self::MOST_ERRORS).

@@ -21,6 +21,8 @@ pub(super) struct Chunk {
     /// What the values mean, and how many a sample has. Each content once, where layouts do not
     /// change all the time.
     layouts: Vec<(Arc<Layout>, usize)>,
+    /// How many samples were forgotten, whose values are still there.
+    forgotten: usize,
 }
 
 /// One sample of a chunk.
@@ -49,7 +51,7 @@ impl Chunk {
         Self {
             entries: Vec::with_capacity(room),
             values: Vec::with_capacity(room * row.values.len().min(MOST_VALUES / MOST)),
-            layouts: Vec::new(),
+            ..Self::default()
         }
     }
 
@@ -144,6 +146,15 @@ impl Chunk {
         let (earlier, later) = (self.copied(earlier), self.copied(later));
         *self = earlier;
         later
+    }
+
+    /// Forgets this many samples from the first on. Their values go once they are the most.
+    pub(super) fn forget(&mut self, count: usize) {
+        self.entries.drain(..count.min(self.entries.len()));
+        self.forgotten += count;
+        if self.forgotten > self.entries.len() {
+            *self = self.copied(&self.entries);
+        }
     }
 
     fn copied(&self, entries: &[Entry]) -> Self {

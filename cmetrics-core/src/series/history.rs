@@ -4,8 +4,7 @@ use std::cell::RefCell;
 use std::sync::Arc;
 
 use super::Series;
-use crate::aggregate::Aggregator;
-use crate::delta::{Change, Steady, Told, Tracker};
+use super::flow::Flow;
 use crate::events::Events;
 use crate::point::DataPoint;
 use crate::settings::Settings;
@@ -20,25 +19,10 @@ pub struct History {
     pub events: Events,
 }
 
-/// Both who want to know what a sample changed.
-struct Listeners<'l> {
-    events: &'l mut Events,
-    aggregator: &'l mut Aggregator,
-}
-
-impl Told for Listeners<'_> {
-    fn change(&mut self, change: Change) {
-        self.events.note(&change);
-        self.aggregator.change(change);
-    }
-
-    fn steady(&mut self, pair: &Steady<'_>) {
-        self.aggregator.steady(pair);
-    }
-}
-
 impl Series {
-    /// Makes the container's points.
+    /// Makes the container's points. Those of a [live](crate::Pipeline::live) series are the ones
+    /// that were not given yet, as they would be if no more samples came, and by the settings that
+    /// it was made with.
     pub fn history(&self, settings: Settings) -> History {
         let mut points = Vec::new();
         let events = self.each_point(settings, &mut |point| points.push(point));
@@ -59,18 +43,15 @@ impl Series {
     }
 
     fn each_bare_point(&self, settings: Settings, give: &mut dyn FnMut(DataPoint)) -> Events {
-        let mut room = Room::take(settings, self.identity.name());
-        let Room { tracker, aggregator, .. } = &mut room;
-        let mut events = Events::default();
-        for row in self.rows() {
-            let mut listeners = Listeners { events: &mut events, aggregator };
-            let told = tracker.observe_row(row, &mut listeners);
-            debug_assert!(told.is_ok(), "the samples are in the order of their time");
-            aggregator.sample_row(row);
-            aggregator.settle(row.time, give);
+        if let Some(live) = &self.live {
+            return self.each_open_point(live, give);
         }
-        aggregator.finish(give);
-        events.overflows = aggregator.overflows();
+        let mut room = Room::take(settings, self.identity.name());
+        for row in self.rows() {
+            room.flow.feed(row);
+            room.flow.settle_behind(row, give);
+        }
+        let events = room.flow.finish(give);
         room.put_back();
         events
     }
@@ -85,20 +66,17 @@ thread_local! {
 /// What points are made with.
 struct Room {
     settings: Settings,
-    tracker: Tracker,
-    aggregator: Aggregator,
+    flow: Flow,
 }
 
 impl Room {
     fn take(settings: Settings, name: &Arc<str>) -> Self {
         let used = ROOM.with_borrow_mut(Option::take);
         if let Some(mut room) = used.filter(|room| room.settings == settings) {
-            room.tracker.begin_anew();
-            room.aggregator.begin_anew(Arc::clone(name));
+            room.flow.begin_anew(Arc::clone(name));
             return room;
         }
-        let tracker = Tracker::new(settings.max_gap_nanos());
-        Self { settings, tracker, aggregator: Aggregator::new(Arc::clone(name), settings) }
+        Self { settings, flow: Flow::new(Arc::clone(name), settings) }
     }
 
     fn put_back(self) {

@@ -1,7 +1,9 @@
 //! One container's samples: a set, whatever order and however often they came.
 
 mod chunk;
+mod flow;
 mod history;
+mod live;
 mod timeline;
 
 use crate::container::{Container, Identity};
@@ -12,6 +14,8 @@ use crate::sample::{Row, Sample};
 use crate::time::Timestamp;
 use chunk::Mark;
 pub use history::History;
+use live::Live;
+pub(crate) use live::Terms;
 use timeline::{Place, Timeline};
 
 /// A container and all of its samples that were read.
@@ -21,6 +25,8 @@ pub struct Series {
     samples: Timeline,
     counts: Counts,
     limits: LimitHistory,
+    /// Where points are made while samples come.
+    live: Option<Box<Live>>,
 }
 
 /// How many samples were not kept, and why.
@@ -33,6 +39,8 @@ pub struct Counts {
     pub never_taken: u64,
     /// Left out because of a value that cannot be.
     pub faulty: u64,
+    /// Left out because they came too late ([`Pipeline::live`](crate::Pipeline::live)).
+    pub late: u64,
 }
 
 impl Series {
@@ -43,6 +51,7 @@ impl Series {
             samples: Timeline::default(),
             counts: Counts::default(),
             limits: LimitHistory::default(),
+            live: None,
         }
     }
 
@@ -51,7 +60,7 @@ impl Series {
         &self.identity
     }
 
-    /// Its samples in rising time, each once.
+    /// Its samples in rising time, each once; of a live series those that it remembers.
     pub fn samples(&self) -> impl DoubleEndedIterator<Item = Sample> {
         self.rows().map(Sample::from)
     }
@@ -99,15 +108,22 @@ impl Series {
     /// How much of a sample of this time is new; counts it where nothing is. `varies` says whether
     /// copies may tell metrics that are asked for differently.
     pub(crate) fn wants(&mut self, time: Timestamp, kind: DocumentKind, varies: bool) -> Wanted {
-        let Some(place) = self.samples.find(time) else { return Wanted::Whole };
+        let Some(place) = self.samples.find(time) else {
+            let late = self.is_late(time);
+            self.counts.late += u64::from(late);
+            return if late { Wanted::Nothing } else { Wanted::Whole };
+        };
         let mark = self.samples.mark(place).unwrap_or_default();
-        if mark.from_machine_stats && kind != DocumentKind::MachineStats {
+        let told_less = mark.from_machine_stats && kind != DocumentKind::MachineStats;
+        let is_closed = self.is_closed(time);
+        if told_less && !is_closed {
             Wanted::Whole
-        } else if varies {
+        } else if varies && !is_closed {
             Wanted::WhatVaries
         } else {
             self.counts.duplicates += 1;
             match mark {
+                _ if told_less => Wanted::Nothing,
                 Mark { length: 0, .. } => Wanted::Nothing,
                 Mark { length, last, .. } => {
                     let next = self.samples.next_time(place);
@@ -126,12 +142,29 @@ impl Series {
 
     fn insert_marked(&mut self, sample: &Sample, mark: Mark) {
         match self.samples.find(sample.time()) {
-            None => self.samples.insert(sample.row(), mark),
+            None if self.is_late(sample.time()) => self.counts.late += 1,
+            None => {
+                self.samples.insert(sample.row(), mark);
+                if let Some(live) = &mut self.live {
+                    live.note(sample.time());
+                }
+            }
             Some(place) => {
                 self.counts.duplicates += 1;
-                self.complete(place, sample, mark);
+                if !self.is_closed(sample.time()) {
+                    self.complete(place, sample, mark);
+                }
             }
         }
+    }
+
+    fn is_late(&self, time: Timestamp) -> bool {
+        self.live.as_ref().is_some_and(|live| live.is_late(time))
+    }
+
+    /// Whether what copies of a sample of this time tell comes too late.
+    fn is_closed(&self, time: Timestamp) -> bool {
+        self.live.as_ref().is_some_and(|live| live.is_closed(time))
     }
 
     /// Takes from a copy of a sample what that tells and the sample does not.

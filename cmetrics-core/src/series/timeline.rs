@@ -112,6 +112,31 @@ impl Timeline {
         Ok(())
     }
 
+    /// The samples later than this one.
+    pub(super) fn rows_behind(&self, time: Option<Timestamp>) -> impl Iterator<Item = Row<'_>> {
+        let first = time.map_or_else(Place::default, |time| self.search(time));
+        let chunks = self.chunks.iter().skip(first.chunk);
+        let rows = chunks.flat_map(Chunk::rows).skip(first.index);
+        rows.skip_while(move |row| Some(row.time) <= time)
+    }
+
+    /// Forgets the samples before `time`.
+    pub(super) fn forget_before(&mut self, time: Timestamp) {
+        let first = self.search(time);
+        if first == Place::default() {
+            return;
+        }
+        self.len -= self.chunks.drain(..first.chunk).map(|chunk| chunk.len()).sum::<usize>();
+        if let Some(chunk) = self.chunks.first_mut() {
+            chunk.forget(first.index);
+            self.len -= first.index;
+        }
+        if self.chunks.is_empty() {
+            self.newest = None;
+        }
+        self.hint = Place::default();
+    }
+
     /// The samples, and what is known of them besides.
     pub(super) fn marked_rows(&self) -> impl Iterator<Item = (Row<'_>, Mark)> {
         self.chunks.iter().flat_map(|chunk| {

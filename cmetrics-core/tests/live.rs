@@ -1,0 +1,357 @@
+//! A live pipeline gives the batch's points, each once, and neither before nor after the contract
+//! says that it is final.
+
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
+
+mod steps;
+
+use std::collections::BTreeMap;
+
+use cmetrics_core::{
+    Container, DataPoint, Extended, Metric, MetricSet, Pipeline, Sample, Settings, Timestamp,
+};
+use proptest::collection::vec;
+use proptest::option;
+use proptest::prelude::*;
+use serde_json::Value;
+use steps::{a_step, document, some_settings, stats};
+
+const SECOND: u64 = 1_000_000_000;
+const HISTORY: u64 = 150 * SECOND;
+
+fn at(nanos: u64) -> Timestamp {
+    Timestamp::from_nanos(nanos).unwrap()
+}
+
+fn time_of(sample: &Value) -> u64 {
+    let time = Timestamp::parse(sample["timestamp"].as_str().unwrap());
+    time.unwrap().unwrap().nanos()
+}
+
+fn shown(point: &DataPoint) -> Value {
+    serde_json::to_value(Extended(point)).unwrap()
+}
+
+/// What a sample has a reading of.
+fn read_in(sample: &Value) -> Vec<String> {
+    // The sample itself is one: the container was watched from it on.
+    let mut keys = vec!["sample".to_owned()];
+    for path in ["/cpu/usage/total", "/cpu/load_average", "/memory/usage", "/diskio"] {
+        keys.extend(sample.pointer(path).map(|_| path.to_owned()));
+    }
+    let interfaces = sample.pointer("/network/interfaces").and_then(Value::as_array);
+    let devices = sample.pointer("/diskio/io_service_bytes").and_then(Value::as_array);
+    let named = |entry: &Value| format!("{} {}", entry["name"], entry["minor"]);
+    keys.extend(interfaces.into_iter().chain(devices).flatten().map(named));
+    keys
+}
+
+/// The contract's *Streams*, read naively, for one container.
+struct Model {
+    settings: Settings,
+    lateness: u64,
+    /// The accepted samples of a container that is not forgotten.
+    accepted: BTreeMap<u64, Value>,
+    newest: u64,
+    remembered_since: u64,
+    late: u64,
+    duplicates: u64,
+    /// The points of those times after which the container was forgotten.
+    before: Vec<Value>,
+}
+
+impl Model {
+    fn new(settings: Settings, lateness: u64) -> Self {
+        Self {
+            settings,
+            lateness: lateness * SECOND,
+            accepted: BTreeMap::new(),
+            newest: 0,
+            remembered_since: 0,
+            late: 0,
+            duplicates: 0,
+            before: Vec::new(),
+        }
+    }
+
+    fn deliver(&mut self, sample: &Value) {
+        let time = time_of(sample);
+        if time >= self.remembered_since && self.accepted.contains_key(&time) {
+            self.duplicates += 1;
+        } else if time + self.lateness < self.newest {
+            self.late += 1;
+        } else {
+            assert!(self.accepted.insert(time, sample.clone()).is_none());
+            self.newest = self.newest.max(time);
+        }
+    }
+
+    /// Takes the time of whom settles.
+    fn settle(&mut self, now: Option<u64>) {
+        self.newest = self.newest.max(now.unwrap_or(0));
+        self.remembered_since = self.newest.saturating_sub(HISTORY.max(self.lateness));
+    }
+
+    /// Whether the container is forgotten when it is settled.
+    fn is_over(&self) -> bool {
+        let most = HISTORY.max(self.settings.max_gap() * SECOND);
+        let last = self.accepted.last_key_value().map_or(0, |(time, _)| *time);
+        last + most + self.lateness < self.newest
+    }
+
+    fn forget(&mut self) {
+        self.before.extend(self.batch().iter().map(shown));
+        self.accepted.clear();
+        (self.late, self.duplicates) = (0, 0);
+    }
+
+    fn batch(&self) -> Vec<DataPoint> {
+        let stats: Vec<_> = self.accepted.values().cloned().collect();
+        let mut pipeline = Pipeline::new(self.settings);
+        pipeline.read("batch", document(&[stats]).to_string().as_bytes());
+        pipeline.points()
+    }
+
+    /// When each counter, gauge and section that is not forgotten was last read, of all samples
+    /// before which none can come.
+    fn last_read(&self) -> Vec<u64> {
+        let (mut read, mut cpu) = (BTreeMap::new(), 0);
+        for (&time, sample) in &self.accepted {
+            if time + self.lateness > self.newest {
+                break;
+            }
+            if let Some(now) = sample.pointer("/cpu/usage/total").and_then(Value::as_u64) {
+                if now < cpu {
+                    read.clear();
+                }
+                cpu = now;
+            }
+            read.extend(read_in(sample).into_iter().map(|key| (key, time)));
+        }
+        read.into_values().collect()
+    }
+
+    /// The final points, and the others.
+    fn points(&self) -> (Vec<Value>, Vec<Value>) {
+        let last_read = self.last_read();
+        let silent = self.settings.max_gap() * SECOND + self.lateness;
+        let is_final = |point: &DataPoint| {
+            let end = point.interval().end() * SECOND;
+            end + self.lateness <= self.newest
+                && last_read.iter().all(|read| *read >= end || read + silent < self.newest)
+        };
+        let (settled, open): (Vec<_>, Vec<_>) = self.batch().into_iter().partition(is_final);
+        let settled = self.before.iter().cloned().chain(settled.iter().map(shown));
+        (settled.collect(), open.iter().map(shown).collect())
+    }
+
+    /// The samples that are remembered.
+    fn remembered(&self) -> Vec<u64> {
+        self.accepted.range(self.remembered_since..).map(|(time, _)| *time).collect()
+    }
+}
+
+/// In what order samples come: the place of each in it is its time and so many milliseconds.
+/// There may be a copy with a delay of its own.
+#[derive(Clone, Debug)]
+struct Delivery {
+    delay: u64,
+    copy: Option<u64>,
+    /// Whether a poll ends behind it, and what time the caller has then, in milliseconds after
+    /// the newest sample.
+    ends: bool,
+    now: Option<u64>,
+}
+
+fn a_delivery(lateness: u64) -> impl Strategy<Value = Delivery> {
+    let most = lateness * 1_300 + 1;
+    let delay = prop_oneof![2 => Just(0), 2 => 0..most];
+    let now = prop_oneof![9 => 0_u64..5_000, 1 => 100_000_u64..700_000];
+    (delay, option::weighted(0.4, 0_u64..300_000), any::<bool>(), option::weighted(0.3, now))
+        .prop_map(|(delay, copy, ends, now)| Delivery { delay, copy, ends, now })
+}
+
+/// The polls, and the caller's time behind each.
+fn polls(stats: &[Value], deliveries: &[Delivery]) -> Vec<(Vec<Value>, Option<u64>)> {
+    let mut order = Vec::new();
+    for (sample, delivery) in stats.iter().zip(deliveries) {
+        let time = time_of(sample);
+        order.push((time + delivery.delay * 1_000_000, sample, delivery));
+        let copy = delivery.copy.map(|delay| (time + delay * 1_000_000, sample, delivery));
+        order.extend(copy);
+    }
+    order.sort_by_key(|(place, ..)| *place);
+    let (mut polls, mut poll) = (Vec::new(), Vec::new());
+    for (place, sample, delivery) in order {
+        poll.push(sample.clone());
+        if delivery.ends {
+            let now = delivery.now.map(|millis| place + millis * 1_000_000);
+            polls.push((std::mem::take(&mut poll), now));
+        }
+    }
+    polls.push((poll, None));
+    polls
+}
+
+fn cases() -> impl Strategy<Value = (u64, Vec<(steps::Step, Delivery)>)> {
+    let lateness = prop_oneof![Just(0_u64), Just(1), Just(5), Just(40), Just(200)];
+    lateness
+        .prop_flat_map(|lateness| (Just(lateness), vec((a_step(), a_delivery(lateness)), 1..30)))
+}
+
+proptest! {
+    #[test]
+    fn points_are_the_batchs_each_given_once_as_soon_as_it_is_final(
+        (lateness, steps) in cases(),
+        settings in some_settings(),
+        all: bool,
+    ) {
+        let metrics = if all { MetricSet::all() } else { MetricSet::default() };
+        let settings = settings.with_metrics(metrics);
+        let (steps, deliveries): (Vec<_>, Vec<_>) = steps.into_iter().unzip();
+        let mut model = Model::new(settings, lateness);
+        let mut pipeline = Pipeline::live(settings, lateness);
+        let (mut given, mut late) = (Vec::new(), 0);
+        for (poll, now) in polls(&stats(&steps), &deliveries) {
+            pipeline.read_bytes("poll", document(std::slice::from_ref(&poll)).to_string().as_bytes());
+            poll.iter().for_each(|sample| model.deliver(sample));
+            if let Some(series) = pipeline.series().next() {
+                prop_assert_eq!(series.counts().late, model.late);
+                prop_assert_eq!(series.counts().duplicates, model.duplicates);
+            }
+            pipeline.settle(now.map(at), &mut |point| given.push(shown(&point)));
+            model.settle(now);
+            if model.is_over() {
+                late += model.late;
+                model.forget();
+                prop_assert_eq!(pipeline.series().count(), 0);
+            } else {
+                let series = pipeline.series().next().unwrap();
+                let remembered: Vec<_> = series.samples().map(|one| one.time().nanos()).collect();
+                prop_assert_eq!(remembered, model.remembered());
+            }
+            let (settled, open) = model.points();
+            prop_assert_eq!(&given, &settled);
+            let provisional: Vec<_> = pipeline.points().iter().map(shown).collect();
+            prop_assert_eq!(provisional, open);
+        }
+        prop_assert_eq!(pipeline.summary().late, late + model.late);
+        let end = model.newest + 100_000 * SECOND;
+        pipeline.settle(Some(at(end)), &mut |point| given.push(shown(&point)));
+        model.forget();
+        prop_assert_eq!(given, model.before);
+        prop_assert_eq!(pipeline.series().count(), 0);
+    }
+}
+
+const START: u64 = 1_795_262_400;
+
+fn sample(millis: u64, cpu: u64) -> Sample {
+    let mut sample = Sample::new(at(START * SECOND + millis * 1_000_000));
+    sample.set(Metric::CpuUsage, cpu);
+    sample
+}
+
+/// The names and starts, in seconds after the start, of the points that are final.
+fn settled(pipeline: &mut Pipeline, now: Option<u64>) -> Vec<(String, u64)> {
+    let mut settled = Vec::new();
+    let now = now.map(|second| at((START + second) * SECOND));
+    pipeline.settle(now, &mut |point| {
+        settled.push((point.name().to_owned(), point.interval().start() - START));
+    });
+    settled
+}
+
+#[test]
+fn what_is_forgotten_leaves_the_others_as_they_were() {
+    let mut pipeline = Pipeline::live(Settings::default(), 0);
+    let paths = ["/c", "/a", "/d", "/b"];
+    for (path, last) in paths.into_iter().zip([0, 100, 0, 100]) {
+        for second in [0, last] {
+            pipeline.insert(&Container::at_path(path), None, sample(second * 1_000, second));
+        }
+    }
+    let names = |pipeline: &Pipeline| -> Vec<_> {
+        pipeline.series().map(|series| series.identity().name().to_string()).collect()
+    };
+    assert_eq!(names(&pipeline), ["/a", "/b", "/c", "/d"]);
+    let given = settled(&mut pipeline, Some(151));
+    assert_eq!(given.iter().filter(|(name, _)| name == "/a").count(), 20);
+    assert_eq!(given.last(), Some(&("/d".to_owned(), 0)));
+    assert!(given.is_sorted());
+    assert_eq!(names(&pipeline), ["/a", "/b"]);
+    assert_eq!(pipeline.summary().forgotten, 2);
+    pipeline.insert(&Container::at_path("/b"), None, sample(160_000, 160));
+    pipeline.insert(&Container::at_path("/d"), None, sample(150_999, 7));
+    pipeline.insert(&Container::at_path("/c"), None, sample(160_000, 7));
+    assert_eq!(pipeline.summary().late, 1);
+    let given = settled(&mut pipeline, Some(400));
+    assert_eq!(given.iter().filter(|(name, _)| name == "/b").count(), 13);
+    assert_eq!(given.last(), Some(&("/c".to_owned(), 160)));
+    assert!(names(&pipeline).is_empty());
+    assert_eq!(pipeline.summary().late, 1);
+}
+
+#[test]
+fn memory_does_not_grow_with_time() {
+    let mut pipeline = Pipeline::live(Settings::default(), 5);
+    let mut points = 0;
+    for second in 1..20_000 {
+        pipeline.insert(&Container::at_path("/a"), None, sample(second * 1_000, second));
+        pipeline.insert(
+            &Container::at_path(&format!("/{second}")),
+            None,
+            sample(second * 1_000, 1),
+        );
+        points += settled(&mut pipeline, Some(second)).len();
+        let remembered: usize = pipeline.series().map(cmetrics_core::Series::len).sum();
+        assert!(remembered <= 151 + 156, "{remembered} samples");
+        assert!(pipeline.series().count() <= 157);
+    }
+    assert!(points > 3_990 + 19_800, "{points} points");
+}
+
+#[test]
+fn a_counter_that_is_read_no_more_holds_points_back_for_the_longest_gap() {
+    let settings = Settings::new(5, Some(20)).unwrap();
+    let mut pipeline = Pipeline::live(settings, 2);
+    let container = Container::at_path("/a");
+    for second in 0..=3 {
+        let mut with_network = sample(second * 1_000, second);
+        with_network.interface("eth0").set(Metric::NetworkRxBytes, second);
+        pipeline.insert(&container, None, with_network);
+    }
+    for second in 4..=25 {
+        pipeline.insert(&container, None, sample(second * 1_000, second));
+        assert_eq!(settled(&mut pipeline, None), []);
+    }
+    // The interface was read at 3: 3 + 20 + 2 is not before 25, but before this.
+    pipeline.insert(&container, None, sample(25_001, 26));
+    let starts: Vec<_> = settled(&mut pipeline, None).into_iter().map(|(_, at)| at).collect();
+    assert_eq!(starts, [0, 5, 10, 15]);
+}
+
+#[test]
+fn a_restart_lets_go_of_what_it_does_not_list() {
+    let mut pipeline = Pipeline::live(Settings::default(), 0);
+    let container = Container::at_path("/a");
+    let mut with_device = sample(1_000, 100);
+    with_device.device((8, 0)).set(Metric::DiskioRead, 1);
+    pipeline.insert(&container, None, with_device);
+    pipeline.insert(&container, None, sample(6_000, 200));
+    assert_eq!(settled(&mut pipeline, None), []);
+    pipeline.insert(&container, None, sample(12_000, 3));
+    let starts: Vec<_> = settled(&mut pipeline, None).into_iter().map(|(_, at)| at).collect();
+    assert_eq!(starts, [0, 5]);
+    let events = pipeline.series().next().unwrap().settled_events().unwrap();
+    assert_eq!(events.restarts, [at((START + 12) * SECOND)]);
+}
+
+#[test]
+fn a_batch_gives_no_point_before_it_is_asked_for() {
+    let mut pipeline = Pipeline::default();
+    pipeline.insert(&Container::at_path("/a"), None, sample(1_000, 1));
+    assert_eq!(settled(&mut pipeline, Some(1_000)), []);
+    assert_eq!(pipeline.points().len(), 1);
+    assert!(pipeline.series().next().unwrap().settled_events().is_none());
+}
