@@ -80,9 +80,9 @@ impl LimitHistory {
             && let Some(first) = self.known.first_entry().filter(|first| *first.key() < time)
         {
             let (until, limits) = first.remove_entry();
-            let changes = self.forgotten.map_or(0, |(_, changes)| changes);
-            let changed = self.known.values().next().is_some_and(|next| *next != limits);
-            self.forgotten = Some((until, changes + u64::from(changed)));
+            let before = self.forgotten.map_or(0, |(_, changes)| changes);
+            let differs = self.known.values().next().is_some_and(|next| *next != limits);
+            self.forgotten = Some((until, before + u64::from(differs)));
         }
     }
 }

@@ -8,12 +8,13 @@ mod steps;
 use std::collections::BTreeMap;
 
 use cmetrics_core::{
-    Container, DataPoint, Extended, Metric, MetricSet, Pipeline, Sample, Settings, Timestamp,
+    Container, DataPoint, Extended, Metric, MetricSet, Pipeline, Sample, Section, Settings,
+    Timestamp,
 };
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
-use serde_json::Value;
+use serde_json::{Value, json};
 use steps::{a_step, document, some_settings, stats};
 
 const SECOND: u64 = 1_000_000_000;
@@ -345,6 +346,77 @@ fn a_restart_lets_go_of_what_it_does_not_list() {
     assert_eq!(starts, [0, 5]);
     let events = pipeline.series().next().unwrap().settled_events().unwrap();
     assert_eq!(events.restarts, [at((START + 12) * SECOND)]);
+}
+
+#[test]
+fn a_last_look_at_oom_events_or_disks_holds_points_back_too() {
+    for section in [Section::OomEvents, Section::Diskio] {
+        let mut pipeline = Pipeline::live(Settings::default(), 0);
+        let container = Container::at_path("/a");
+        let mut looked = sample(1_000, 1);
+        looked.measured(section);
+        pipeline.insert(&container, None, looked);
+        for second in [60, 120, 151] {
+            pipeline.insert(&container, None, sample(second * 1_000, second));
+            assert_eq!(settled(&mut pipeline, None), [], "{section:?} at {second}");
+        }
+        pipeline.insert(&container, None, sample(152_000, 152));
+        assert_eq!(settled(&mut pipeline, None).len(), 30);
+    }
+}
+
+#[test]
+fn a_copy_completes_a_sample_as_long_as_that_is_not_final() {
+    let settings = Settings::default().with_metrics(MetricSet::all());
+    let mut pipeline = Pipeline::live(settings, 5);
+    let container = Container::at_path("/a");
+    let with = |second: u64, processes| {
+        let mut sample = sample(second * 1_000, second);
+        sample.set(Metric::ProcessesCount, processes);
+        sample
+    };
+    for one in [with(1, 3), with(4, 3), with(1, 5), with(9, 3), with(1, 8), with(4, 6)] {
+        pipeline.insert(&container, None, one);
+    }
+    let series = pipeline.series().next().unwrap();
+    let processes: Vec<_> =
+        series.samples().map(|sample| sample.get(Metric::ProcessesCount).unwrap()).collect();
+    assert_eq!(processes, [5, 6, 3]);
+    assert_eq!(series.counts().duplicates, 3);
+    settled(&mut pipeline, None);
+    pipeline.insert(&container, None, with(4, 7));
+    let processes = pipeline.series().next().unwrap().samples().nth(1).unwrap();
+    assert_eq!(processes.get(Metric::ProcessesCount), Some(6));
+}
+
+#[test]
+fn copies_of_what_is_remembered_are_duplicates_and_older_ones_are_late() {
+    let poll = |seconds: std::ops::Range<u64>| {
+        let stats: Vec<_> = seconds
+            .map(|second| {
+                let time = at((START + second) * SECOND).to_string();
+                json!({ "timestamp": time, "cpu": { "usage": { "total": second } } })
+            })
+            .collect();
+        document(&[stats]).to_string()
+    };
+    for verify in [false, true] {
+        let mut pipeline = Pipeline::live(Settings::default(), 1);
+        pipeline.verify(verify);
+        let mut points = 0;
+        for last in (10_u64..=600).step_by(10) {
+            let first = last.saturating_sub(if last == 600 { 200 } else { 120 });
+            pipeline.read_bytes("poll", poll(first..last).as_bytes());
+            points += settled(&mut pipeline, None).len();
+        }
+        let counts = pipeline.series().next().unwrap().counts();
+        // Since 589 - 150 all are remembered; those from 400 to 438 are not.
+        assert_eq!(counts.late, 39);
+        let duplicates: u64 = (20_u64..600).step_by(10).map(|last| last.min(120) - 10).sum();
+        assert_eq!(counts.duplicates, duplicates + 190 - 39);
+        assert_eq!(points, 119);
+        assert!(pipeline.errors().is_empty());
+    }
 }
 
 #[test]
