@@ -54,6 +54,9 @@ impl AllSeries {
                 gone.push(index);
             }
         }
+        if gone.is_empty() {
+            return;
+        }
         // The last first, so that what takes a place is none that goes.
         gone.sort_unstable();
         for index in gone.into_iter().rev() {

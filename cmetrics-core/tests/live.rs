@@ -215,7 +215,9 @@ proptest! {
         let (mut given, mut late) = (Vec::new(), 0);
         for (poll, now) in polls(&stats(&steps), &deliveries) {
             pipeline.read_bytes("poll", document(std::slice::from_ref(&poll)).to_string().as_bytes());
-            poll.iter().for_each(|sample| model.deliver(sample));
+            for sample in &poll {
+ model.deliver(sample);
+}
             if let Some(series) = pipeline.series().next() {
                 prop_assert_eq!(series.counts().late, model.late);
                 prop_assert_eq!(series.counts().duplicates, model.duplicates);
@@ -299,11 +301,7 @@ fn memory_does_not_grow_with_time() {
     let mut points = 0;
     for second in 1..20_000 {
         pipeline.insert(&Container::at_path("/a"), None, sample(second * 1_000, second));
-        pipeline.insert(
-            &Container::at_path(&format!("/{second}")),
-            None,
-            sample(second * 1_000, 1),
-        );
+        pipeline.insert(&Container::at_path(format!("/{second}")), None, sample(second * 1_000, 1));
         points += settled(&mut pipeline, Some(second)).len();
         let remembered: usize = pipeline.series().map(cmetrics_core::Series::len).sum();
         assert!(remembered <= 151 + 156, "{remembered} samples");

@@ -196,3 +196,27 @@ impl Chunk {
         self.layouts.len() - 1
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::metric::Metric;
+    use crate::sample::Sample;
+
+    #[test]
+    fn a_chunk_that_is_filled_behind_and_emptied_before_does_not_grow() {
+        let mut chunk = Chunk::default();
+        for nanos in 1..10_000 {
+            let mut sample = Sample::new(Timestamp::from_nanos(nanos).unwrap());
+            sample.set(Metric::CpuUsage, nanos);
+            chunk.push(sample.row(), Mark::default());
+            if chunk.len() > 20 {
+                chunk.forget(3);
+            }
+            assert!(chunk.values.len() <= 42 && chunk.layouts.len() == 1);
+            let mut values = chunk.rows().map(|row| (row.time.nanos(), row.values[0]));
+            assert!(values.all(|(time, value)| time == value));
+        }
+        assert!((18..=21).contains(&chunk.len()));
+    }
+}

@@ -280,6 +280,27 @@ mod tests {
         assert_eq!(layouts.len(), timeline.chunks.len());
     }
 
+    #[test]
+    fn what_lies_before_a_time_is_forgotten_and_the_rest_is_found() {
+        for (since, all) in [(1, 5_000), (2, 5_000), (257, 5_000), (2_000, 5_000), (5_001, 5_000)] {
+            let mut timeline = timeline(1..=all);
+            timeline.forget_before(sample(since).time());
+            assert_eq!(times(&timeline), (since..=all).collect::<Vec<_>>());
+            assert_eq!(timeline.len(), times(&timeline).len());
+            for nanos in [1, since - 1, since, 4_000, all].into_iter().filter(|&nanos| nanos > 0) {
+                let known = timeline.find(sample(nanos).time()).is_some();
+                assert_eq!(known, nanos >= since && nanos <= all, "{nanos} since {since}");
+            }
+            for nanos in [all + 2, all + 1] {
+                timeline.insert(sample(nanos).row(), Mark::default());
+            }
+            let behind: Vec<_> = timeline.rows_behind(Some(sample(4_998).time())).collect();
+            let rest = (since.max(4_999)..=all + 2).map(|nanos| sample(nanos).time());
+            assert!(behind.iter().map(|row| row.time).eq(rest));
+            assert_eq!(timeline.rows_behind(None).count(), timeline.len());
+        }
+    }
+
     proptest! {
         #[test]
         fn a_timeline_is_a_map_by_time(
