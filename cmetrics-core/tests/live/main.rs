@@ -3,14 +3,18 @@
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
+#[path = "../common/mod.rs"]
+mod common;
+mod model;
+#[path = "../steps/mod.rs"]
 mod steps;
-
-use std::collections::BTreeMap;
 
 use cmetrics_core::{
     Container, DataPoint, Extended, Metric, MetricSet, Pipeline, Sample, Section, Settings,
     Timestamp,
 };
+use common::{recorded, unpacked};
+use model::Model;
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
@@ -18,7 +22,6 @@ use serde_json::{Value, json};
 use steps::{a_step, document, some_settings, stats};
 
 const SECOND: u64 = 1_000_000_000;
-const HISTORY: u64 = 150 * SECOND;
 
 fn at(nanos: u64) -> Timestamp {
     Timestamp::from_nanos(nanos).unwrap()
@@ -31,125 +34,6 @@ fn time_of(sample: &Value) -> u64 {
 
 fn shown(point: &DataPoint) -> Value {
     serde_json::to_value(Extended(point)).unwrap()
-}
-
-/// What a sample has a reading of.
-fn read_in(sample: &Value) -> Vec<String> {
-    // The sample itself is one: the container was watched from it on.
-    let mut keys = vec!["sample".to_owned()];
-    for path in ["/cpu/usage/total", "/cpu/load_average", "/memory/usage", "/diskio"] {
-        keys.extend(sample.pointer(path).map(|_| path.to_owned()));
-    }
-    let interfaces = sample.pointer("/network/interfaces").and_then(Value::as_array);
-    let devices = sample.pointer("/diskio/io_service_bytes").and_then(Value::as_array);
-    let named = |entry: &Value| format!("{} {}", entry["name"], entry["minor"]);
-    keys.extend(interfaces.into_iter().chain(devices).flatten().map(named));
-    keys
-}
-
-/// The contract's *Streams*, read naively, for one container.
-struct Model {
-    settings: Settings,
-    lateness: u64,
-    /// The accepted samples of a container that is not forgotten.
-    accepted: BTreeMap<u64, Value>,
-    newest: u64,
-    remembered_since: u64,
-    late: u64,
-    duplicates: u64,
-    /// The points of those times after which the container was forgotten.
-    before: Vec<Value>,
-}
-
-impl Model {
-    fn new(settings: Settings, lateness: u64) -> Self {
-        Self {
-            settings,
-            lateness: lateness * SECOND,
-            accepted: BTreeMap::new(),
-            newest: 0,
-            remembered_since: 0,
-            late: 0,
-            duplicates: 0,
-            before: Vec::new(),
-        }
-    }
-
-    fn deliver(&mut self, sample: &Value) {
-        let time = time_of(sample);
-        if time >= self.remembered_since && self.accepted.contains_key(&time) {
-            self.duplicates += 1;
-        } else if time + self.lateness < self.newest {
-            self.late += 1;
-        } else {
-            assert!(self.accepted.insert(time, sample.clone()).is_none());
-            self.newest = self.newest.max(time);
-        }
-    }
-
-    /// Takes the time of whom settles.
-    fn settle(&mut self, now: Option<u64>) {
-        self.newest = self.newest.max(now.unwrap_or(0));
-        self.remembered_since = self.newest.saturating_sub(HISTORY.max(self.lateness));
-    }
-
-    /// Whether the container is forgotten when it is settled.
-    fn is_over(&self) -> bool {
-        let most = HISTORY.max(self.settings.max_gap() * SECOND);
-        let last = self.accepted.last_key_value().map_or(0, |(time, _)| *time);
-        last + most + self.lateness < self.newest
-    }
-
-    fn forget(&mut self) {
-        self.before.extend(self.batch().iter().map(shown));
-        self.accepted.clear();
-        (self.late, self.duplicates) = (0, 0);
-    }
-
-    fn batch(&self) -> Vec<DataPoint> {
-        let stats: Vec<_> = self.accepted.values().cloned().collect();
-        let mut pipeline = Pipeline::new(self.settings);
-        pipeline.read("batch", document(&[stats]).to_string().as_bytes());
-        pipeline.points()
-    }
-
-    /// When each counter, gauge and section that is not forgotten was last read, of all samples
-    /// before which none can come.
-    fn last_read(&self) -> Vec<u64> {
-        let (mut read, mut cpu) = (BTreeMap::new(), 0);
-        for (&time, sample) in &self.accepted {
-            if time + self.lateness > self.newest {
-                break;
-            }
-            if let Some(now) = sample.pointer("/cpu/usage/total").and_then(Value::as_u64) {
-                if now < cpu {
-                    read.clear();
-                }
-                cpu = now;
-            }
-            read.extend(read_in(sample).into_iter().map(|key| (key, time)));
-        }
-        read.into_values().collect()
-    }
-
-    /// The final points, and the others.
-    fn points(&self) -> (Vec<Value>, Vec<Value>) {
-        let last_read = self.last_read();
-        let silent = self.settings.max_gap() * SECOND + self.lateness;
-        let is_final = |point: &DataPoint| {
-            let end = point.interval().end() * SECOND;
-            end + self.lateness <= self.newest
-                && last_read.iter().all(|read| *read >= end || read + silent < self.newest)
-        };
-        let (settled, open): (Vec<_>, Vec<_>) = self.batch().into_iter().partition(is_final);
-        let settled = self.before.iter().cloned().chain(settled.iter().map(shown));
-        (settled.collect(), open.iter().map(shown).collect())
-    }
-
-    /// The samples that are remembered.
-    fn remembered(&self) -> Vec<u64> {
-        self.accepted.range(self.remembered_since..).map(|(time, _)| *time).collect()
-    }
 }
 
 /// In what order samples come: the place of each in it is its time and so many milliseconds.
@@ -414,6 +298,34 @@ fn copies_of_what_is_remembered_are_duplicates_and_older_ones_are_late() {
         assert_eq!(counts.duplicates, duplicates + 190 - 39);
         assert_eq!(points, 119);
         assert!(pipeline.errors().is_empty());
+    }
+}
+
+#[test]
+fn recorded_polls_give_the_points_of_a_batch() {
+    for (set, endpoint) in
+        [("steady-1s", "v1.2-docker"), ("dynamic", "v1.2-docker"), ("v060-oom", "v2.1-stats")]
+    {
+        let mut live = Pipeline::live(Settings::default(), 5);
+        let mut batch = Pipeline::default();
+        let mut given = Vec::new();
+        for path in recorded(set, endpoint) {
+            let text = unpacked(&path);
+            batch.read_bytes("poll", text.as_bytes());
+            live.read_bytes("poll", text.as_bytes());
+            live.settle(None, &mut |point| given.push(point));
+        }
+        assert_eq!(live.summary().late, 0);
+        assert!(given.len() > live.points().len(), "{} and {}", given.len(), live.points().len());
+        let counts = |pipeline: &Pipeline| -> Vec<_> {
+            pipeline.series().map(cmetrics_core::Series::counts).collect()
+        };
+        assert_eq!(counts(&live), counts(&batch));
+        given.extend(live.points());
+        given.sort_by(|one, other| {
+            (one.name(), one.interval()).cmp(&(other.name(), other.interval()))
+        });
+        assert_eq!(given, batch.points(), "{set}");
     }
 }
 
