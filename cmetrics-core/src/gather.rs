@@ -10,7 +10,7 @@ use crate::metric::{Metric, MetricSet};
 use crate::parse::{DocumentKind, Receiver, Wanted};
 use crate::point::DataPoint;
 use crate::sample::Sample;
-use crate::series::{Counts, Series, Terms};
+use crate::series::{Counts, Look, Series, Terms};
 use crate::time::Timestamp;
 
 /// How many errors are kept in full.
@@ -240,18 +240,15 @@ impl Receiver for Gathering<'_> {
     }
 
     fn wants(&mut self, time: Timestamp) -> Wanted {
-        let (kind, varies) = (self.kind, self.varies);
+        let (kind, look) = (self.kind, Look { varies: self.varies, verify: self.verify });
         self.leave_out(None);
         self.newest = self.newest.max(Some(time));
-        match self.current().map(|series| series.wants(time, kind, varies)) {
-            None => Wanted::Nothing,
-            Some(Wanted::Copy(_)) if self.verify => Wanted::Nothing,
-            Some(Wanted::Whole) => {
-                self.asked = Some(time);
-                Wanted::Whole
-            }
-            Some(wanted) => wanted,
+        let Some(series) = self.current() else { return Wanted::Nothing };
+        let wanted = series.wants(time, kind, look);
+        if matches!(wanted, Wanted::Whole) {
+            self.asked = Some(time);
         }
+        wanted
     }
 
     fn sample(&mut self, sample: &Sample, text: &[u8]) {

@@ -29,6 +29,15 @@ pub struct Series {
     live: Option<Box<Live>>,
 }
 
+/// How closely copies of known samples are looked at.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Look {
+    /// Whether they may tell metrics that are asked for differently.
+    pub(crate) varies: bool,
+    /// Whether they are walked through rather than jumped over.
+    pub(crate) verify: bool,
+}
+
 /// How many samples were not kept, and why.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
@@ -105,9 +114,9 @@ impl Series {
         self.identity.add(container);
     }
 
-    /// How much of a sample of this time is new; counts it where nothing is. `varies` says whether
-    /// copies may tell metrics that are asked for differently.
-    pub(crate) fn wants(&mut self, time: Timestamp, kind: DocumentKind, varies: bool) -> Wanted {
+    /// How much of a sample of this time is new; counts it where nothing is.
+    #[inline]
+    pub(crate) fn wants(&mut self, time: Timestamp, kind: DocumentKind, look: Look) -> Wanted {
         let Some(place) = self.samples.find(time) else {
             let late = self.is_late(time);
             self.counts.late += u64::from(late);
@@ -118,12 +127,12 @@ impl Series {
         let is_closed = self.is_closed(time);
         if told_less && !is_closed {
             Wanted::Whole
-        } else if varies && !is_closed {
+        } else if look.varies && !is_closed {
             Wanted::WhatVaries
         } else {
             self.counts.duplicates += 1;
             match mark {
-                _ if told_less => Wanted::Nothing,
+                _ if told_less || look.verify => Wanted::Nothing,
                 Mark { length: 0, .. } => Wanted::Nothing,
                 Mark { length, last, .. } => {
                     let next = self.samples.next_time(place);
@@ -264,10 +273,12 @@ mod tests {
     fn a_known_sample_is_told_by_its_text_and_by_the_sample_behind_it() {
         let mut series = series();
         for nanos in [10, 30, 20] {
-            assert_eq!(series.wants(at(nanos), DocumentKind::V1, false), Wanted::Whole);
+            assert_eq!(series.wants(at(nanos), DocumentKind::V1, Look::default()), Wanted::Whole);
             series.insert_from(&sample(nanos), TEXT, false);
         }
-        let mut wants = |nanos, varies| series.wants(at(nanos), DocumentKind::V1, varies);
+        let mut wants = |nanos, varies| {
+            series.wants(at(nanos), DocumentKind::V1, Look { varies, verify: false })
+        };
         assert_eq!(wants(10, false), footprint(TEXT, Some(at(20))));
         assert_eq!(wants(20, false), footprint(TEXT, Some(at(30))));
         assert_eq!(wants(30, false), footprint(TEXT, None));
@@ -281,8 +292,8 @@ mod tests {
         let mut series = series();
         series.insert(sample(10));
         series.insert_from(&sample(20), b"short", false);
-        assert_eq!(series.wants(at(10), DocumentKind::V1, false), Wanted::Nothing);
-        assert_eq!(series.wants(at(20), DocumentKind::V1, false), Wanted::Nothing);
+        assert_eq!(series.wants(at(10), DocumentKind::V1, Look::default()), Wanted::Nothing);
+        assert_eq!(series.wants(at(20), DocumentKind::V1, Look::default()), Wanted::Nothing);
     }
 
     #[test]
@@ -292,11 +303,14 @@ mod tests {
         let mut copy = sample(10);
         copy.device((8, 0)).set(Metric::DiskioRead, 7);
         copy.set(Metric::CpuUsage, 99);
-        assert_eq!(series.wants(at(10), DocumentKind::MachineStats, false), footprint(TEXT, None));
-        assert_eq!(series.wants(at(10), DocumentKind::V1, false), Wanted::Whole);
+        assert_eq!(
+            series.wants(at(10), DocumentKind::MachineStats, Look::default()),
+            footprint(TEXT, None)
+        );
+        assert_eq!(series.wants(at(10), DocumentKind::V1, Look::default()), Wanted::Whole);
         let text = b"{\"timestamp\": 1, \"diskio\": {}}";
         series.insert_from(&copy, text, false);
-        assert_eq!(series.wants(at(10), DocumentKind::V1, false), footprint(text, None));
+        assert_eq!(series.wants(at(10), DocumentKind::V1, Look::default()), footprint(text, None));
         let known = series.samples().next().unwrap();
         assert_eq!(known.get(Metric::CpuUsage), Some(10));
         assert_eq!(known.devices()[0].readings.get(Metric::DiskioRead), Some(7));

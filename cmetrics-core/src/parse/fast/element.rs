@@ -18,7 +18,7 @@ use crate::time::Timestamp;
 /// What a sample begins with.
 const HEAD: &[u8] = b"{\"timestamp\":\"";
 /// How many jumps memory is asked for before it is needed.
-const JUMPS_AHEAD: usize = 4;
+const JUMPS_AHEAD: usize = 8;
 /// So much text decides what comes behind a sample.
 const BEHIND: usize = 96;
 
@@ -94,23 +94,35 @@ impl<R: Read> Walk<'_, '_, R> {
                 Some(begun) => begun,
                 None => begin(&mut self.fast.clock, text, self.at)?,
             };
-            let wanted = self.receiver.wants(time);
+            let mut wanted = self.receiver.wants(time);
+            if let Wanted::Copy(footprint) = &wanted {
+                match jump(&mut self.fast.clock, text, self.at, footprint) {
+                    Ok((end, begun)) => {
+                        self.begun = begun;
+                        return Ok(end);
+                    }
+                    Err(Stop::Short) => {}
+                    Err(Stop::Odd) => wanted = Wanted::Nothing,
+                }
+            }
             *asked.insert(Asked { time, end, wanted })
         };
         match wanted {
             Wanted::Nothing => {
                 self.fast.chosen.run(Skip { text, at: end + 1, inside: Inside::OBJECT })
             }
-            Wanted::Copy(footprint) => match jump(&mut self.fast.clock, text, self.at, footprint) {
-                Ok((end, begun)) => {
-                    self.begun = begun;
-                    Ok(end)
+            Wanted::Copy(footprint) => {
+                match jump(&mut self.fast.clock, text, self.at, &footprint) {
+                    Ok((end, begun)) => {
+                        self.begun = begun;
+                        Ok(end)
+                    }
+                    Err(Stop::Short) => Err(Stop::Short),
+                    Err(Stop::Odd) => {
+                        self.fast.chosen.run(Skip { text, at: end + 1, inside: Inside::OBJECT })
+                    }
                 }
-                Err(Stop::Short) => Err(Stop::Short),
-                Err(Stop::Odd) => {
-                    self.fast.chosen.run(Skip { text, at: end + 1, inside: Inside::OBJECT })
-                }
-            },
+            }
             Wanted::WhatVaries | Wanted::Whole => {
                 let shapes = self.fast.memory.shapes(list.shapes(wanted)).ok_or(Stop::Odd)?;
                 let numbers = &mut *self.fast.numbers;
@@ -207,7 +219,7 @@ fn jump(
     clock: &mut super::Clock,
     text: Text<'_>,
     at: usize,
-    footprint: Footprint,
+    footprint: &Footprint,
 ) -> Result<Landing, Stop> {
     let length = footprint.length as usize;
     let end = at + length;

@@ -4,8 +4,8 @@
 #[inline(always)]
 pub(in crate::parse::fast) fn bring_near(bytes: &[u8], at: usize) {
     const LINE: usize = 64;
-    for line in 0..4 {
-        bring_line_near(bytes, (at + line * LINE).saturating_sub(2 * LINE));
+    for line in 0..3 {
+        bring_line_near(bytes, (at + line * LINE).saturating_sub(LINE));
     }
 }
 
