@@ -103,6 +103,12 @@ impl Chunk {
     /// Adds a sample behind all others.
     #[inline]
     pub(super) fn push(&mut self, row: Row<'_>, mark: Mark) {
+        if self.entries.len() == 1 {
+            // Where there are two, there are as a rule a reply's worth.
+            const MORE: usize = 31;
+            self.entries.reserve(MORE);
+            self.values.reserve(MORE * row.values.len().min(MOST_VALUES / MOST));
+        }
         let entry = self.store(row, mark);
         self.entries.push(entry);
     }
