@@ -252,8 +252,8 @@ impl Pipeline {
     /// path, or the one whose id begins with it.
     ///
     /// # Errors
-    /// [`ErrorKind::UnknownContainer`] with the near matches, or
-    /// [`ErrorKind::AmbiguousContainer`] with all that it could mean.
+    /// [`ErrorKind::UnknownContainer`](crate::ErrorKind::UnknownContainer) with the near matches, or
+    /// [`ErrorKind::AmbiguousContainer`](crate::ErrorKind::AmbiguousContainer) with all that it could mean.
     pub fn find(&self, word: &str) -> Result<Vec<&Series>, Error> {
         select::find(self.series(), word)
     }
