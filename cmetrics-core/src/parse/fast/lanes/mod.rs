@@ -15,7 +15,9 @@ pub(super) use ahead::{bring_line_near, bring_near};
 pub(super) use avx2::Avx2;
 #[cfg(target_arch = "x86_64")]
 pub(super) use avx512::Avx512;
-pub(super) use portable::{Portable, digits, number as portable_number, value};
+#[cfg(any(test, target_arch = "x86_64"))]
+pub(super) use portable::number as portable_number;
+pub(super) use portable::{Portable, digits, value};
 
 /// What is looked at in one go.
 pub(super) type Block = [u8; 64];
