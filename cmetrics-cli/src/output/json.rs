@@ -72,10 +72,6 @@ pub(super) struct Ndjson {
 }
 
 impl Format for Ndjson {
-    fn begin(&self, _: &mut Vec<u8>) -> io::Result<()> {
-        Ok(())
-    }
-
     fn points(
         &self,
         _: &Identity,

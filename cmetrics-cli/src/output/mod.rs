@@ -19,7 +19,9 @@ use crate::args::PointFormat;
 /// Turns points into text in one format. Those of several containers may be at it side by side.
 pub(crate) trait Format: Sync {
     /// What stands before all points.
-    fn begin(&self, out: &mut Vec<u8>) -> io::Result<()>;
+    fn begin(&self, _out: &mut Vec<u8>) -> io::Result<()> {
+        Ok(())
+    }
 
     /// Points of this container, in their order.
     fn points(

@@ -6,6 +6,7 @@ use super::super::cursor::{Cursor, ENDS_INSIDE};
 use super::super::position::Positions;
 use super::super::strict::{self, Flags, Outcome};
 use super::super::{DocumentKind, Footprint, Wanted};
+use super::Fast;
 use super::document::{Halt, Walk};
 use super::lanes::bring_near;
 use super::memory::{Key, Memory};
@@ -53,6 +54,27 @@ struct Asked {
     wanted: Wanted,
 }
 
+impl Fast {
+    /// Makes of the text whose time ends at `at` the sample that it is by a shape known, and says
+    /// where it ends.
+    #[inline(always)]
+    fn replay(
+        &mut self,
+        shapes: usize,
+        text: Text<'_>,
+        at: usize,
+        time: Timestamp,
+    ) -> Result<usize, Stop> {
+        let shapes = self.memory.shapes(shapes).ok_or(Stop::Odd)?;
+        let (shape, end) =
+            self.chosen.run(Replay { shapes, text, at, numbers: &mut self.numbers })?;
+        let shape = shapes.shapes.get(shape).ok_or(Stop::Odd)?;
+        let fill = shape.fill(&self.numbers).ok_or(Stop::Odd)?;
+        fill.apply(&self.numbers, time, &mut self.sample).ok_or(Stop::Odd)?;
+        Ok(end)
+    }
+}
+
 impl<R: Read> Walk<'_, '_, R> {
     /// Reads the samples that lie ahead, and goes behind their list.
     pub(super) fn samples(&mut self, list: List) -> Result<(), Halt> {
@@ -83,59 +105,44 @@ impl<R: Read> Walk<'_, '_, R> {
         }
     }
 
-    /// Reads or skips the sample that lies ahead, and says where it ends.
+    /// Reads or skips the sample that lies ahead, and says where it ends. Where it cannot, what was
+    /// asked of the sample is kept, since it is asked once.
     #[inline(always)]
     fn attempt_element(&mut self, list: List, asked: &mut Option<Asked>) -> Result<usize, Stop> {
         let text = Text { bytes: self.frames.rest(), ended: self.frames.ended() };
-        let Asked { time, end, wanted } = if let Some(asked) = *asked {
+        let now = if let Some(asked) = *asked {
             asked
         } else {
             let (time, end) = match self.begun.take() {
                 Some(begun) => begun,
                 None => begin(&mut self.fast.clock, text, self.at)?,
             };
-            let mut wanted = self.receiver.wants(time);
-            if let Wanted::Copy(footprint) = &wanted {
-                match jump(&mut self.fast.clock, text, self.at, footprint) {
-                    Ok((end, begun)) => {
-                        self.begun = begun;
-                        return Ok(end);
-                    }
-                    Err(Stop::Short) => {}
-                    Err(Stop::Odd) => wanted = Wanted::Nothing,
-                }
-            }
-            *asked.insert(Asked { time, end, wanted })
+            Asked { time, end, wanted: self.receiver.wants(time) }
         };
-        match wanted {
-            Wanted::Nothing => {
-                self.fast.chosen.run(Skip { text, at: end + 1, inside: Inside::OBJECT })
-            }
-            Wanted::Copy(footprint) => {
-                match jump(&mut self.fast.clock, text, self.at, &footprint) {
-                    Ok((end, begun)) => {
-                        self.begun = begun;
-                        Ok(end)
-                    }
-                    Err(Stop::Short) => Err(Stop::Short),
-                    Err(Stop::Odd) => {
-                        self.fast.chosen.run(Skip { text, at: end + 1, inside: Inside::OBJECT })
-                    }
+        let fast = &mut *self.fast;
+        let skip = Skip { text, at: now.end + 1, inside: Inside::OBJECT };
+        let read = match &now.wanted {
+            Wanted::Nothing => fast.chosen.run(skip),
+            Wanted::Copy(footprint) => match jump(&mut fast.clock, text, self.at, footprint) {
+                Ok((end, begun)) => {
+                    self.begun = begun;
+                    Ok(end)
                 }
-            }
+                Err(Stop::Short) => Err(Stop::Short),
+                Err(Stop::Odd) => fast.chosen.run(skip),
+            },
             Wanted::WhatVaries | Wanted::Whole => {
-                let shapes = self.fast.memory.shapes(list.shapes(wanted)).ok_or(Stop::Odd)?;
-                let numbers = &mut *self.fast.numbers;
-                let (shape, sample_end) =
-                    self.fast.chosen.run(Replay { shapes, text, at: end, numbers })?;
-                let shape = shapes.shapes.get(shape).ok_or(Stop::Odd)?;
-                let fill = shape.fill(&self.fast.numbers).ok_or(Stop::Odd)?;
-                fill.apply(&self.fast.numbers, time, &mut self.fast.sample).ok_or(Stop::Odd)?;
-                let text = text.bytes.get(self.at..sample_end).unwrap_or_default();
-                self.receiver.receiver.sample(&self.fast.sample, text);
-                Ok(sample_end)
+                let end = fast.replay(list.shapes(now.wanted), text, now.end, now.time);
+                end.inspect(|&end| {
+                    let text = text.bytes.get(self.at..end).unwrap_or_default();
+                    self.receiver.receiver.sample(&fast.sample, text);
+                })
             }
+        };
+        if read.is_err() {
+            *asked = Some(now);
         }
+        read
     }
 
     /// Reads the sample that lies ahead strictly, and learns from it.

@@ -10,7 +10,7 @@ use super::learn::{self, Learned, Target};
 use super::replay::{Numbers, Replay};
 use super::shapes::{Fill, Shape, Shapes};
 use super::text::Text;
-use crate::metric::{Metric, SectionSet};
+use crate::metric::{Metric, Scope, SectionSet};
 use crate::sample::{Layout, Owner, Sample};
 
 /// What decides which parts of a sample are read.
@@ -117,7 +117,7 @@ fn fill(learned: &Learned, layout: Arc<Layout>) -> Option<Fill> {
         };
         match numbers.get_mut(place)? {
             free @ None => *free = Some(number),
-            Some(_) if learn::is_summed(metric) => {
+            Some(_) if metric.scope() == Scope::Sum => {
                 added.push((u16::try_from(place).ok()?, number));
             }
             Some(_) => return None,

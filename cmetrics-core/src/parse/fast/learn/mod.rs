@@ -12,7 +12,7 @@ use super::super::tree::{Field, Tree, Value};
 use super::lanes::{Literal, Portable};
 use super::shapes::{MOST_NUMBERS, Op, Step};
 use super::text::{Inside, Text};
-use crate::metric::{Metric, Scope, Section, SectionSet, Unit};
+use crate::metric::{Metric, Section, SectionSet, Unit};
 use crate::sample::Owner;
 
 const MOST_STEPS: usize = 4096;
@@ -309,9 +309,4 @@ fn next(index: &mut usize) -> usize {
     let this = *index;
     *index += 1;
     this
-}
-
-/// Whether readings of this metric are added up over a list.
-pub(super) fn is_summed(metric: Metric) -> bool {
-    metric.scope() == Scope::Sum
 }
