@@ -90,9 +90,7 @@ impl AllSeries {
             if let Some(known) = known.and_then(|index| self.series.get_mut(*index)) {
                 known.absorb(series);
             } else {
-                let name = Arc::clone(series.identity().name());
-                self.by_name.insert(name, self.series.len());
-                self.series.push(series);
+                self.push(series);
             }
         }
     }
@@ -112,6 +110,12 @@ impl AllSeries {
         }
     }
 
+    /// Adds a series of a name that there is none of yet.
+    fn push(&mut self, series: Series) {
+        self.by_name.insert(Arc::clone(series.identity().name()), self.series.len());
+        self.series.push(series);
+    }
+
     fn index_of(&mut self, container: &Container, machine: Option<&str>) -> usize {
         let name = container.name(machine);
         let known = self.by_name.get(&*name).copied();
@@ -122,8 +126,7 @@ impl AllSeries {
                 Some((terms, now)) => Series::live(identity, terms, now),
                 None => Series::new(identity),
             };
-            self.by_name.insert(Arc::clone(series.identity().name()), index);
-            self.series.push(series);
+            self.push(series);
         }
         if let Some(series) = self.series.get_mut(index) {
             series.add(container);

@@ -91,7 +91,8 @@ impl Headers {
     }
 }
 
-/// Reads a header strictly; `None` for one that has to be read with its samples.
+/// Reads a header that was not met before; the error is `None` for one that has to be read with its
+/// samples.
 fn read(text: Text<'_>, at: usize, path: Option<&str>) -> Result<Header, Option<Damage>> {
     let mut cursor = Cursor::quick(text.bytes);
     cursor.go_to(at);
