@@ -54,6 +54,7 @@ mod metric;
 pub mod parse;
 mod pipeline;
 mod point;
+mod recorder;
 mod sample;
 mod select;
 mod series;
@@ -70,6 +71,9 @@ pub use limits::Limits;
 pub use metric::{Kind, Metric, MetricSet, Scope, Section, Unit, UnknownMetric};
 pub use pipeline::{Pipeline, Progress, Summary};
 pub use point::{Column, DataPoint, Extended, Figure, Gauge, Shares, Value};
+pub use recorder::{
+    Handle, Ingested, Recorder, RecorderSettings, Source, Subscription, Totals, Verdict,
+};
 pub use sample::{Device, Entry, Interface, Readings, Sample};
 pub use series::{Counts, History, Series};
 pub use settings::Settings;

@@ -212,6 +212,17 @@ impl Sample {
         &mut self.values
     }
 
+    /// Becomes a copy of another sample, in the room that it has.
+    #[inline]
+    pub(crate) fn copy_from(&mut self, other: &Self) {
+        self.time = other.time;
+        if !Arc::ptr_eq(&self.layout, &other.layout) {
+            self.layout = Arc::clone(&other.layout);
+        }
+        self.values.clear();
+        self.values.extend_from_slice(&other.values);
+    }
+
     pub(crate) fn layout(&self) -> &Arc<Layout> {
         &self.layout
     }

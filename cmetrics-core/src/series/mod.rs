@@ -13,6 +13,7 @@ use crate::parse::{DocumentKind, Footprint, Wanted};
 use crate::sample::{Row, Sample};
 use crate::time::Timestamp;
 use chunk::Mark;
+pub(crate) use flow::Flow;
 pub use history::History;
 use live::Live;
 pub(crate) use live::Terms;
@@ -181,14 +182,7 @@ impl Series {
         let (Some(row), Some(known)) = (self.samples.row(place), self.samples.mark(place)) else {
             return;
         };
-        if !known.from_machine_stats && !tells_more(copy, row) {
-            return;
-        }
-        let mut sample = Sample::from(row);
-        sample.take_larger(copy);
-        if known.from_machine_stats {
-            sample.complete_from(copy);
-        }
+        let Some(sample) = completed(row, known.from_machine_stats, copy) else { return };
         self.samples.replace(place, sample.row());
         if let Some(known) = self.samples.mark_mut(place).filter(|known| known.from_machine_stats) {
             *known = mark;
@@ -233,6 +227,19 @@ impl Series {
     pub(crate) fn count_faulty(&mut self) {
         self.counts.faulty += 1;
     }
+}
+
+/// A sample and what a copy of it tells besides, if anything.
+pub(crate) fn completed(known: Row<'_>, from_machine_stats: bool, copy: &Sample) -> Option<Sample> {
+    if !from_machine_stats && !tells_more(copy, known) {
+        return None;
+    }
+    let mut sample = Sample::from(known);
+    sample.take_larger(copy);
+    if from_machine_stats {
+        sample.complete_from(copy);
+    }
+    Some(sample)
 }
 
 /// Whether a copy tells more of what copies may tell differently.

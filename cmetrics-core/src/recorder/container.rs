@@ -1,0 +1,237 @@
+//! One container of a recorder.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+use parking_lot::{Mutex, MutexGuard};
+
+use super::Totals;
+use super::intake::{Clock, Role, Verdict};
+use super::sealing::{Received, Rules, Samples, Sealing};
+use super::settings::RecorderSettings;
+use crate::container::Identity;
+use crate::limits::{LimitHistory, Limits};
+use crate::metric::Metric;
+use crate::point::DataPoint;
+use crate::sample::Sample;
+use crate::time::Timestamp;
+
+/// What all containers of a recorder have in common.
+#[derive(Debug)]
+pub(super) struct Common {
+    pub(super) settings: RecorderSettings,
+    pub(super) clock: Clock,
+    /// Whether copies of a sample may tell differently of what is asked for.
+    varies: bool,
+}
+
+impl Common {
+    pub(super) fn new(settings: RecorderSettings) -> Self {
+        let clock = Clock::new(settings.lateness_nanos(), settings.max_ahead_nanos());
+        let varies = settings.points().all_metrics().iter().any(Metric::varies_between_copies);
+        Self { settings, clock, varies }
+    }
+
+    pub(super) fn varies(&self) -> bool {
+        self.varies
+    }
+}
+
+/// One container: where its samples come in, and where its points are made of them.
+#[derive(Debug)]
+pub(super) struct Container {
+    samples: Samples,
+    common: Arc<Common>,
+    name: Arc<str>,
+    /// Whether copies may complete samples of it.
+    partial: AtomicBool,
+    refused: Refused,
+    /// The intake's version and the caller's time when all was sealed that could be.
+    sealed_version: AtomicU64,
+    sealed_now: AtomicU64,
+    is_active: AtomicBool,
+    sealing: Mutex<Sealing>,
+    about: Mutex<About>,
+}
+
+/// How many samples were not accepted.
+#[derive(Debug, Default)]
+struct Refused {
+    duplicates: AtomicU64,
+    late: AtomicU64,
+    ahead: AtomicU64,
+}
+
+/// What documents say of it beside samples.
+#[derive(Debug)]
+struct About {
+    identity: Identity,
+    limits: LimitHistory,
+}
+
+impl Container {
+    pub(super) fn new(identity: Identity, common: Arc<Common>) -> Self {
+        let (samples, taken) = Samples::new(common.settings.cover_nanos());
+        Self {
+            samples,
+            common,
+            name: Arc::clone(identity.name()),
+            partial: AtomicBool::new(false),
+            refused: Refused::default(),
+            sealed_version: AtomicU64::new(0),
+            sealed_now: AtomicU64::new(0),
+            is_active: AtomicBool::new(false),
+            sealing: Mutex::new(Sealing::new(taken)),
+            about: Mutex::new(About { identity, limits: LimitHistory::default() }),
+        }
+    }
+
+    pub(super) fn name(&self) -> &Arc<str> {
+        &self.name
+    }
+
+    pub(super) fn identity(&self) -> Identity {
+        self.about.lock().identity.clone()
+    }
+
+    /// Adds what was counted of it.
+    pub(super) fn add_to(&self, totals: &mut Totals) {
+        totals.duplicates += self.refused.duplicates.load(Ordering::Relaxed);
+        totals.late += self.refused.late.load(Ordering::Relaxed);
+        totals.ahead += self.refused.ahead.load(Ordering::Relaxed);
+        self.sealing().add_to(totals);
+    }
+
+    /// Adds what another document says of it.
+    pub(super) fn add(&self, told: &crate::container::Container) {
+        self.about.lock().identity.add(told);
+    }
+
+    pub(super) fn note_limits(&self, last_sample: Timestamp, limits: Limits) {
+        let mut about = self.about.lock();
+        about.limits.note(last_sample, limits);
+        about.limits.forget_before(last_sample);
+    }
+
+    /// Takes a sample. Waits for nobody.
+    #[inline]
+    pub(super) fn record(&self, sample: &Sample) -> Verdict {
+        self.take(sample, false)
+    }
+
+    /// Takes a sample of a document that may tell less of it than others do.
+    pub(super) fn record_from(&self, sample: &Sample, from_machine_stats: bool) -> Verdict {
+        if from_machine_stats {
+            // Relaxed: told of with the sample's time.
+            self.partial.store(true, Ordering::Relaxed);
+        }
+        self.take(sample, from_machine_stats)
+    }
+
+    #[inline]
+    fn take(&self, sample: &Sample, from_machine_stats: bool) -> Verdict {
+        let time = sample.time().nanos();
+        // Relaxed: asked once the sample's time is known, with which it was told.
+        let copies = || self.common.varies || self.partial.load(Ordering::Relaxed);
+        let verdict = self.samples.offer(&self.common.clock, time, copies, |slot, role| {
+            write(slot, sample, role, from_machine_stats);
+        });
+        if verdict != Verdict::Accepted {
+            self.count(verdict, 1);
+        }
+        verdict
+    }
+
+    /// Counts samples that were not accepted.
+    pub(super) fn count(&self, verdict: Verdict, number: u64) {
+        let counter = match verdict {
+            Verdict::Accepted => return,
+            Verdict::Duplicate => &self.refused.duplicates,
+            Verdict::Late => &self.refused.late,
+            Verdict::Ahead => &self.refused.ahead,
+        };
+        // Relaxed: plain counts.
+        counter.fetch_add(number, Ordering::Relaxed);
+    }
+
+    /// Whether there is a sample of this time.
+    pub(super) fn knows(&self, time: Timestamp) -> bool {
+        self.samples.knows(time.nanos())
+    }
+
+    /// Whether a sample of this time is late.
+    pub(super) fn is_late(&self, time: Timestamp) -> bool {
+        self.samples.is_late(&self.common.clock, time.nanos())
+    }
+
+    /// Whether sealing may do anything.
+    pub(super) fn needs_sealing(&self) -> bool {
+        // Relaxed: what is missed now is seen the next time, and what this thread or one that it
+        // waited for recorded is not missed.
+        self.sealed_version.load(Ordering::Relaxed) != self.samples.version()
+            || (self.is_active.load(Ordering::Relaxed)
+                && self.sealed_now.load(Ordering::Relaxed) != self.common.clock.now())
+    }
+
+    /// Whether nothing is known of it, as far as is known without waiting for who seals it.
+    pub(super) fn seems_dormant(&self) -> bool {
+        !self.is_active.load(Ordering::Relaxed) && !self.needs_sealing()
+    }
+
+    /// Whether nothing is known of it, nor on its way.
+    pub(super) fn is_dormant(&self) -> bool {
+        self.sealing.lock().is_dormant(&self.samples)
+    }
+
+    /// The right to seal it, unless another thread has it.
+    pub(super) fn try_sealing(&self) -> Option<MutexGuard<'_, Sealing>> {
+        self.sealing.try_lock()
+    }
+
+    /// The right to seal it, once no other thread has it.
+    pub(super) fn sealing(&self) -> MutexGuard<'_, Sealing> {
+        self.sealing.lock()
+    }
+
+    /// Adds the points that became final.
+    pub(super) fn seal(&self, sealing: &mut Sealing, points: &mut Vec<DataPoint>) {
+        let (version, now) = (self.samples.version(), self.common.clock.now());
+        let whole = sealing.seal(&self.samples, self.rules(), points);
+        let version = if whole { version } else { u64::MAX };
+        self.sealed_version.store(version, Ordering::Relaxed);
+        self.sealed_now.store(now, Ordering::Relaxed);
+        self.is_active.store(!sealing.is_dormant(&self.samples), Ordering::Relaxed);
+    }
+
+    /// Adds the points of all that was recorded.
+    pub(super) fn flush(&self, sealing: &mut Sealing, points: &mut Vec<DataPoint>) {
+        sealing.flush(&self.samples, self.rules(), points);
+    }
+
+    /// The last final point and those that are not final yet.
+    pub(super) fn snapshot(&self) -> Vec<DataPoint> {
+        self.sealing().snapshot(&self.samples, self.rules())
+    }
+
+    fn rules(&self) -> Rules<'_> {
+        let has_shares = self.common.settings.points().shares();
+        Rules {
+            name: &self.name,
+            settings: &self.common.settings,
+            clock: &self.common.clock,
+            limits: if has_shares { self.about.lock().limits.newest() } else { Limits::default() },
+        }
+    }
+}
+
+/// Puts a sample into a slot, in the room of the one that was there.
+#[inline]
+fn write(slot: &mut Option<Received>, sample: &Sample, role: Role, from_machine_stats: bool) {
+    if let Some(received) = slot {
+        received.sample.copy_from(sample);
+        received.role = role;
+        received.from_machine_stats = from_machine_stats;
+    } else {
+        *slot = Some(Received { sample: sample.clone(), role, from_machine_stats });
+    }
+}

@@ -1,0 +1,263 @@
+//! How one container's samples are taken in, and when no more of a time can come.
+//!
+//! The writers' side is [`Intake`], the reader's [`Taken`]. What holds them together:
+//!
+//! 1. A writer first claims a slot of the log, and *then* looks whether its sample is late.
+//! 2. The reader first looks what the newest time is, and *then* sweeps the log.
+//!
+//! Both are steps in the order of the log's one word. So a writer who claims behind a sweep knows
+//! of a newest time that is no older than the reader's, and refuses whatever is late by that; and
+//! the slot of one who claimed before is counted in it. Once all slots that a sweep counted are
+//! written or given up, all samples are there that will ever be accepted of what is late by the
+//! newest time before that sweep: up to there the container is *closed*.
+
+use super::log::{Log, Place, Reader};
+use super::steps::{Step, reached};
+use super::sync::{AtomicU64, Ordering};
+use super::times::{Noted, Times};
+
+/// What became of a sample.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Verdict {
+    /// It is taken in, and will be in the points.
+    Accepted,
+    /// There is a sample of its time already.
+    Duplicate,
+    /// It is older than the newest by more than the lateness, and changes nothing.
+    Late,
+    /// It lies further ahead of the caller's time than is believed, and changes nothing.
+    Ahead,
+}
+
+/// Whether the value of a slot is a sample or a copy of one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Role {
+    Sample,
+    Copy,
+}
+
+/// The caller's time, and what depends on it. All times are nanoseconds since the epoch.
+#[derive(Debug)]
+pub(super) struct Clock {
+    /// 0 until the caller tells it.
+    now: AtomicU64,
+    lateness: u64,
+    max_ahead: u64,
+}
+
+impl Clock {
+    pub(super) fn new(lateness: u64, max_ahead: u64) -> Self {
+        Self { now: AtomicU64::new(0), lateness, max_ahead }
+    }
+
+    pub(super) fn advance(&self, now: u64) {
+        // Relaxed: who it is told to goes by `Intake`'s rules.
+        self.now.fetch_max(now, Ordering::Relaxed);
+    }
+
+    #[inline]
+    pub(super) fn now(&self) -> u64 {
+        self.now.load(Ordering::Relaxed)
+    }
+
+    /// What is older than this is late.
+    #[inline]
+    fn cutoff(&self, newest: u64) -> u64 {
+        newest.max(self.now()).saturating_sub(self.lateness)
+    }
+
+    #[inline]
+    fn is_ahead(&self, time: u64) -> bool {
+        let now = self.now();
+        now != 0 && time > now.saturating_add(self.max_ahead)
+    }
+}
+
+/// Where writers put one container's samples.
+#[derive(Debug)]
+#[repr(C)]
+#[cfg_attr(not(loom), repr(align(64)))]
+pub(super) struct Intake<T> {
+    /// The newest time that was noted.
+    newest: AtomicU64,
+    log: Log<T>,
+    times: Times,
+}
+
+/// What the reader knows of an intake.
+#[derive(Debug)]
+pub(super) struct Taken {
+    reader: Reader,
+    closed: u64,
+    /// Up to where the container is closed once all is there that this sweep counted.
+    closing: Option<(u64, u64)>,
+}
+
+impl<T: Default> Intake<T> {
+    /// An intake that knows times for so long, in nanoseconds, and its reader.
+    pub(super) fn new(cover: u64) -> (Self, Taken) {
+        let (log, reader) = Log::new();
+        let intake = Self { newest: AtomicU64::new(0), log, times: Times::new(cover) };
+        (intake, Taken { reader, closed: 0, closing: None })
+    }
+
+    /// Takes a sample of this time, which `write` puts into a slot. Where `copies` says so, which
+    /// is asked once the time is known, it gets a slot also as a duplicate that is not late.
+    ///
+    /// Late is what was late when the call began.
+    #[inline]
+    pub(super) fn offer(
+        &self,
+        clock: &Clock,
+        time: u64,
+        copies: impl Fn() -> bool,
+        write: impl FnOnce(&mut T, Role),
+    ) -> Verdict {
+        // What is refused needs no slot: it changes nothing.
+        if clock.is_ahead(time) {
+            return Verdict::Ahead;
+        }
+        let newest = self.newest();
+        if time <= newest && self.times.contains(time) && !copies() {
+            return Verdict::Duplicate;
+        }
+        if time < clock.cutoff(newest) {
+            return self.refused(time);
+        }
+        reached(Step::Looked);
+        let claim = self.log.claim();
+        reached(Step::Claimed);
+        // The claim's place in the word's order decides what is late now.
+        if time < clock.cutoff(self.newest()) {
+            return self.refused(time);
+        }
+        reached(Step::Checked);
+        match self.times.note(time) {
+            Noted::First => {}
+            Noted::Known => {
+                if copies() {
+                    claim.fill(|value| write(value, Role::Copy));
+                }
+                return Verdict::Duplicate;
+            }
+            Noted::Passed => return Verdict::Late,
+        }
+        reached(Step::Noted);
+        self.raise(time);
+        reached(Step::Raised);
+        claim.fill(|value| {
+            write(value, Role::Sample);
+            reached(Step::Written);
+        });
+        Verdict::Accepted
+    }
+
+    /// What a sample is that comes too late.
+    #[cold]
+    fn refused(&self, time: u64) -> Verdict {
+        if self.times.contains(time) { Verdict::Duplicate } else { Verdict::Late }
+    }
+
+    /// Whether there is a sample of this time.
+    pub(super) fn knows(&self, time: u64) -> bool {
+        time <= self.newest() && self.times.contains(time)
+    }
+
+    /// Whether a sample of this time is late.
+    pub(super) fn is_late(&self, clock: &Clock, time: u64) -> bool {
+        time < clock.cutoff(self.newest())
+    }
+
+    /// The newest time that was noted.
+    #[inline]
+    pub(super) fn newest(&self) -> u64 {
+        // Relaxed: the order of the word, or no order, is all that readers of it rely on.
+        self.newest.load(Ordering::Relaxed)
+    }
+
+    #[inline]
+    fn raise(&self, time: u64) {
+        let mut newest = self.newest();
+        while newest < time {
+            // Relaxed: as for `newest`. It fails where another writer raised it, or for no reason.
+            let raised = self.newest.compare_exchange_weak(
+                newest,
+                time,
+                Ordering::Relaxed,
+                Ordering::Relaxed,
+            );
+            match raised {
+                Ok(_) => return,
+                Err(now) => newest = now,
+            }
+        }
+    }
+
+    /// Shows all values that were written since the last call, each once, and closes what can be
+    /// closed.
+    pub(super) fn take(
+        &self,
+        taken: &mut Taken,
+        clock: &Clock,
+        found: &mut dyn FnMut(Place, &mut T),
+    ) {
+        let cutoff = clock.cutoff(self.newest());
+        self.log.sweep(&mut taken.reader, found);
+        let sweep = taken.reader.sweeps();
+        if taken.reader.has_all_before(sweep) {
+            (taken.closed, taken.closing) = (cutoff, None);
+            return;
+        }
+        // Someone is still writing. What an earlier sweep counted may be there by now.
+        if let Some((cutoff, since)) = taken.closing
+            && taken.reader.has_all_before(since)
+        {
+            (taken.closed, taken.closing) = (cutoff, None);
+        }
+        taken.closing.get_or_insert((cutoff, sweep));
+    }
+
+    /// Shows the value at this place.
+    #[inline]
+    pub(super) fn with<R>(
+        &self,
+        taken: &Taken,
+        place: Place,
+        look: impl FnOnce(&T) -> R,
+    ) -> Option<R> {
+        self.log.with(&taken.reader, place, look)
+    }
+
+    /// Gives the slot at this place back, which means nothing from then on.
+    #[inline]
+    pub(super) fn release(&self, taken: &mut Taken, place: Place) {
+        self.log.release(&mut taken.reader, place);
+    }
+
+    /// Makes room of the slots that were given back.
+    pub(super) fn recycle(&self, taken: &mut Taken) {
+        self.log.recycle(&mut taken.reader);
+    }
+
+    /// Whether no value is on its way or was not given back.
+    pub(super) fn is_empty(&self, taken: &Taken) -> bool {
+        self.log.is_empty(&taken.reader)
+    }
+
+    /// Changes when there is something to take.
+    pub(super) fn version(&self) -> u64 {
+        self.log.version()
+    }
+}
+
+impl Taken {
+    /// No sample older than this will be accepted that was not shown.
+    pub(super) fn closed(&self) -> u64 {
+        self.closed
+    }
+
+    /// Whether all samples were shown whose slots the last sweep counted.
+    pub(super) fn has_all(&self) -> bool {
+        self.reader.has_all_before(self.reader.sweeps())
+    }
+}

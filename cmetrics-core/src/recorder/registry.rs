@@ -1,0 +1,117 @@
+//! All containers of a recorder, by name.
+
+use std::borrow::Borrow;
+use std::collections::HashSet;
+use std::hash::{Hash, Hasher};
+use std::sync::Arc;
+use std::sync::atomic::{Ordering, fence};
+
+use foldhash::fast::RandomState;
+use parking_lot::RwLock;
+
+use super::container::{Common, Container};
+use crate::container::Identity;
+
+/// Names are spread over so many locks, so that those who register do not meet.
+const SHARDS: usize = 16;
+
+/// A container under its name.
+#[derive(Debug)]
+struct Named(Arc<Container>);
+
+impl Borrow<str> for Named {
+    fn borrow(&self) -> &str {
+        self.0.name()
+    }
+}
+
+impl Hash for Named {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        (**self.0.name()).hash(state);
+    }
+}
+
+impl PartialEq for Named {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.name() == other.0.name()
+    }
+}
+
+impl Eq for Named {}
+
+#[derive(Debug)]
+pub(super) struct Registry {
+    shards: [RwLock<HashSet<Named, RandomState>>; SHARDS],
+}
+
+impl Registry {
+    pub(super) fn new() -> Self {
+        Self { shards: std::array::from_fn(|_| RwLock::default()) }
+    }
+
+    /// The container of this name.
+    #[inline]
+    pub(super) fn get(&self, name: &str) -> Option<Arc<Container>> {
+        self.shard(name).read().get(name).map(|known| Arc::clone(&known.0))
+    }
+
+    /// The container that this is; new if need be.
+    pub(super) fn of(
+        &self,
+        told: &crate::container::Container,
+        machine: Option<&str>,
+        common: &Arc<Common>,
+    ) -> Arc<Container> {
+        let name = told.name(machine);
+        if let Some(known) = self.get(&name) {
+            return known;
+        }
+        let new = Container::new(Identity::new(told, machine), Arc::clone(common));
+        let new = Arc::new(new);
+        let mut shard = self.shard(&name).write();
+        if let Some(Named(known)) = shard.get(&*name) {
+            return Arc::clone(known);
+        }
+        shard.insert(Named(Arc::clone(&new)));
+        new
+    }
+
+    /// All containers for which `wanted` says yes, a shard at a time.
+    pub(super) fn each_shard(
+        &self,
+        wanted: impl Fn(&Arc<Container>) -> bool,
+        mut each: impl FnMut(&mut Vec<Arc<Container>>),
+    ) {
+        let mut found = Vec::new();
+        for shard in &self.shards {
+            let containers = shard.read();
+            found
+                .extend(containers.iter().map(|named| &named.0).filter(|one| wanted(one)).cloned());
+            drop(containers);
+            each(&mut found);
+            found.clear();
+        }
+    }
+
+    /// Removes a container of which nothing is known and that nobody has but the caller. Says
+    /// whether it did.
+    pub(super) fn remove_unused(&self, container: &Arc<Container>) -> bool {
+        /// The registry's own, and the caller's.
+        const FEWEST: usize = 2;
+        let mut shard = self.shard(container.name()).write();
+        // Nobody can get it anew while the shard is locked.
+        if Arc::strong_count(container) > FEWEST {
+            return false;
+        }
+        // Acquire: what those who had it recorded.
+        fence(Ordering::Acquire);
+        container.is_dormant() && shard.remove(&**container.name())
+    }
+
+    fn shard(&self, name: &str) -> &RwLock<HashSet<Named, RandomState>> {
+        // Ids end as randomly as they begin, and paths end differently.
+        let last = name.bytes().rev().take(2).fold(0, |sum, byte| sum * 31 + usize::from(byte));
+        #[expect(clippy::indexing_slicing, reason = "there are so many shards")]
+        &self.shards[last % SHARDS]
+    }
+}

@@ -1,0 +1,119 @@
+//! What a recorder accepts, and what it keeps.
+
+use crate::settings::Settings;
+use crate::time::NANOS_PER_SECOND;
+
+/// How points are made, and of which samples; all times are whole seconds.
+///
+/// ```
+/// use cmetrics_core::{RecorderSettings, Settings};
+///
+/// let settings = RecorderSettings::from(Settings::default()).with_lateness(20);
+/// assert_eq!(settings.lateness(), 20);
+/// assert_eq!(RecorderSettings::from(Settings::default()).lateness(), 5); // one interval
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RecorderSettings {
+    points: Settings,
+    lateness: u64,
+    history: u64,
+    max_ahead: u64,
+    most_kept: Option<usize>,
+}
+
+impl RecorderSettings {
+    /// For how long times are remembered unless the caller says otherwise: polls repeat the last
+    /// two minutes.
+    pub const DEFAULT_HISTORY: u64 = 150;
+    /// How far ahead of the caller's time samples may lie unless the caller says otherwise.
+    pub const DEFAULT_MAX_AHEAD: u64 = 60;
+
+    /// By how much a sample may be older than its container's newest one, or than the caller's
+    /// time where that is newer. One interval unless said otherwise. Points come out that much
+    /// later.
+    pub const fn with_lateness(self, lateness: u64) -> Self {
+        Self { lateness, ..self }
+    }
+
+    /// For how long the times of samples are remembered, so that a duplicate is told from a late
+    /// sample; at least the lateness.
+    pub const fn with_history(self, history: u64) -> Self {
+        Self { history, ..self }
+    }
+
+    /// By how much a sample may lie ahead of the time that was last passed to
+    /// [`advance`](crate::Recorder::advance). Before that is called, any sample may.
+    pub const fn with_max_ahead(self, max_ahead: u64) -> Self {
+        Self { max_ahead, ..self }
+    }
+
+    /// At most so many points are kept until they are drained: then the oldest is dropped and
+    /// counted. All are kept unless this is said; 0 is for who only subscribes.
+    pub const fn with_most_kept(self, points: usize) -> Self {
+        Self { most_kept: Some(points), ..self }
+    }
+
+    /// How points are made.
+    pub const fn points(&self) -> Settings {
+        self.points
+    }
+
+    /// See [`with_lateness`](Self::with_lateness).
+    pub const fn lateness(&self) -> u64 {
+        self.lateness
+    }
+
+    /// See [`with_history`](Self::with_history).
+    pub const fn history(&self) -> u64 {
+        self.history
+    }
+
+    /// See [`with_max_ahead`](Self::with_max_ahead).
+    pub const fn max_ahead(&self) -> u64 {
+        self.max_ahead
+    }
+
+    /// See [`with_most_kept`](Self::with_most_kept); `None` where all are kept.
+    pub const fn most_kept(&self) -> Option<usize> {
+        self.most_kept
+    }
+
+    pub(super) const fn lateness_nanos(&self) -> u64 {
+        self.lateness.saturating_mul(NANOS_PER_SECOND)
+    }
+
+    pub(super) const fn max_ahead_nanos(&self) -> u64 {
+        self.max_ahead.saturating_mul(NANOS_PER_SECOND)
+    }
+
+    /// For how long times are known, in nanoseconds.
+    pub(super) fn cover_nanos(&self) -> u64 {
+        // Longer than there are times is as good as for ever, and needs no more windows.
+        const LONGEST: u64 = 1 << 62;
+        self.lateness.max(self.history).saturating_mul(NANOS_PER_SECOND).min(LONGEST)
+    }
+
+    /// How long after its last sample a container is forgotten, once time has come so far and the
+    /// lateness.
+    pub(super) fn silence_nanos(&self) -> u64 {
+        self.points.max_gap_nanos().max(self.history.saturating_mul(NANOS_PER_SECOND))
+    }
+}
+
+impl From<Settings> for RecorderSettings {
+    fn from(points: Settings) -> Self {
+        Self {
+            points,
+            lateness: points.interval(),
+            history: Self::DEFAULT_HISTORY,
+            max_ahead: Self::DEFAULT_MAX_AHEAD,
+            most_kept: None,
+        }
+    }
+}
+
+impl Default for RecorderSettings {
+    fn default() -> Self {
+        Settings::default().into()
+    }
+}

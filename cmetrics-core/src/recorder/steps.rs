@@ -1,0 +1,51 @@
+//! Where a writer can be stopped by a test.
+
+/// What a writer has done so far of recording a sample.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Step {
+    /// It found the sample neither known, late nor ahead.
+    Looked,
+    /// It has a slot.
+    Claimed,
+    /// It found the sample still in time.
+    Checked,
+    /// It noted the sample's time: nobody else will record it.
+    Noted,
+    /// It told others of the newest time.
+    Raised,
+    /// It wrote the sample.
+    Written,
+}
+
+#[cfg(not(test))]
+#[inline(always)]
+pub(super) fn reached(_: Step) {}
+
+#[cfg(test)]
+pub(super) use hook::{reached, stop_here};
+
+#[cfg(test)]
+mod hook {
+    use std::cell::RefCell;
+
+    use super::Step;
+
+    type Hook = Box<dyn FnMut(Step)>;
+
+    thread_local! {
+        static HOOK: RefCell<Option<Hook>> = const { RefCell::new(None) };
+    }
+
+    /// Calls `hook` at each step that this thread reaches from now on.
+    pub(in crate::recorder) fn stop_here(hook: impl FnMut(Step) + 'static) {
+        HOOK.set(Some(Box::new(hook)));
+    }
+
+    pub(in crate::recorder) fn reached(step: Step) {
+        let hook = HOOK.take();
+        if let Some(mut hook) = hook {
+            hook(step);
+            HOOK.set(Some(hook));
+        }
+    }
+}
