@@ -84,7 +84,8 @@ fn is_id(text: &str) -> bool {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Identity {
     name: Arc<str>,
-    id: Option<String>,
+    /// Whether its name is its id.
+    has_id: bool,
     machine: Option<String>,
     paths: Vec<String>,
     aliases: Vec<String>,
@@ -96,7 +97,7 @@ impl Identity {
     pub fn new(container: &Container, machine: Option<&str>) -> Self {
         let mut identity = Self {
             name: container.name(machine).into(),
-            id: container.known_id().map(str::to_owned),
+            has_id: container.known_id().is_some(),
             machine: machine.map(str::to_owned),
             paths: Vec::new(),
             aliases: Vec::new(),
@@ -109,7 +110,8 @@ impl Identity {
     /// Adds what another document says.
     pub(crate) fn add(&mut self, container: &Container) {
         add_new(&mut self.paths, std::slice::from_ref(&container.path), None);
-        add_new(&mut self.aliases, &container.aliases, self.id.as_deref());
+        let id = self.has_id.then_some(&*self.name);
+        add_new(&mut self.aliases, &container.aliases, id);
         if self.image.is_none() {
             self.image.clone_from(&container.image);
         }
@@ -131,7 +133,7 @@ impl Identity {
 
     /// Its id; `None` for a cgroup that is no container.
     pub fn id(&self) -> Option<&str> {
-        self.id.as_deref()
+        self.has_id.then_some(&*self.name)
     }
 
     /// The machine that its first dump was said to come from.

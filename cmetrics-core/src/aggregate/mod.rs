@@ -16,7 +16,7 @@ use crate::metric::Metric;
 use crate::point::DataPoint;
 use crate::sample::{Layout, Row, Sample};
 use crate::settings::Settings;
-use crate::time::Timestamp;
+use crate::time::{Interval, Timestamp};
 use accumulator::Accumulator;
 use open::Open;
 use places::{Gathered, Places};
@@ -50,10 +50,12 @@ impl Aggregator {
         }
     }
 
-    /// Becomes the aggregator of another container, in the room that it has. No interval may be
-    /// open.
+    /// Becomes the aggregator of another container, in the room that it has.
     pub(crate) fn begin_anew(&mut self, name: Arc<str>) {
-        debug_assert!(self.open.first().is_none(), "all points of the last one were given");
+        self.run.abandon();
+        while let Some(open) = self.open.take_first() {
+            self.open.reuse(open);
+        }
         self.name = name;
         self.overflows = 0;
     }
@@ -141,6 +143,11 @@ impl Aggregator {
         while self.open.first().is_some() {
             self.give_first(give);
         }
+    }
+
+    /// The first interval whose point was not given, of those in which anything happened.
+    pub(crate) fn first_open(&self) -> Option<Interval> {
+        self.open.first()
     }
 
     /// How many figures did not fit 64 bits and are `null`.

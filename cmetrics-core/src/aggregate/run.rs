@@ -37,6 +37,11 @@ impl Run {
         self.is_open() && self.last == time
     }
 
+    /// Ends, and with it what is not in intervals.
+    pub(super) fn abandon(&mut self) {
+        self.interval = None;
+    }
+
     /// Begins at a sample.
     pub(super) fn begin(&mut self, (time, values): (u64, &[u64]), open: &Open) {
         self.interval = Timestamp::from_nanos(time).map(|time| open.interval(time));

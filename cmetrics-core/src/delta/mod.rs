@@ -203,6 +203,13 @@ impl Tracker {
         [others, last].into_iter().flatten().fold(now, u64::min)
     }
 
+    /// Whether nothing is known that a tracker would not know which began with the sample of this
+    /// time, in nanoseconds since the epoch, one of those that were observed.
+    pub(crate) fn stands_on(&mut self, time: u64) -> bool {
+        let elsewhere = self.elsewhere.get_or_insert_with(|| self.past.read_before(self.compared));
+        self.compared <= time && elsewhere.is_empty()
+    }
+
     /// Takes the next sample and tells what it adds.
     ///
     /// # Errors

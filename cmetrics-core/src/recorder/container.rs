@@ -39,6 +39,7 @@ impl Common {
 
 /// One container: where its samples come in, and where its points are made of them.
 #[derive(Debug)]
+#[repr(C)] // what writers change lies together, and first
 pub(super) struct Container {
     samples: Samples,
     common: Arc<Common>,
@@ -66,7 +67,7 @@ struct Refused {
 #[derive(Debug)]
 struct About {
     identity: Identity,
-    limits: LimitHistory,
+    limits: Option<Box<LimitHistory>>,
 }
 
 impl Container {
@@ -82,7 +83,7 @@ impl Container {
             sealed_now: AtomicU64::new(0),
             is_active: AtomicBool::new(false),
             sealing: Mutex::new(Sealing::new(taken)),
-            about: Mutex::new(About { identity, limits: LimitHistory::default() }),
+            about: Mutex::new(About { identity, limits: None }),
         }
     }
 
@@ -109,8 +110,9 @@ impl Container {
 
     pub(super) fn note_limits(&self, last_sample: Timestamp, limits: Limits) {
         let mut about = self.about.lock();
-        about.limits.note(last_sample, limits);
-        about.limits.forget_before(last_sample);
+        let known = about.limits.get_or_insert_default();
+        known.note(last_sample, limits);
+        known.forget_before(last_sample);
     }
 
     /// Takes a sample. Waits for nobody.
@@ -213,13 +215,17 @@ impl Container {
         self.sealing().snapshot(&self.samples, self.rules())
     }
 
+    fn limits(&self) -> Limits {
+        self.about.lock().limits.as_ref().map(|known| known.newest()).unwrap_or_default()
+    }
+
     fn rules(&self) -> Rules<'_> {
         let has_shares = self.common.settings.points().shares();
         Rules {
             name: &self.name,
             settings: &self.common.settings,
             clock: &self.common.clock,
-            limits: if has_shares { self.about.lock().limits.newest() } else { Limits::default() },
+            limits: if has_shares { self.limits() } else { Limits::default() },
         }
     }
 }

@@ -11,7 +11,7 @@
 //! written or given up, all samples are there that will ever be accepted of what is late by the
 //! newest time before that sweep: up to there the container is *closed*.
 
-use super::log::{Log, Place, Reader};
+use super::log::{Log, Reader};
 use super::steps::{Step, reached};
 use super::sync::{AtomicU64, Ordering};
 use super::times::{Noted, Times};
@@ -76,7 +76,6 @@ impl Clock {
 /// Where writers put one container's samples.
 #[derive(Debug)]
 #[repr(C)]
-#[cfg_attr(not(loom), repr(align(64)))]
 pub(super) struct Intake<T> {
     /// The newest time that was noted.
     newest: AtomicU64,
@@ -195,12 +194,7 @@ impl<T: Default> Intake<T> {
 
     /// Shows all values that were written since the last call, each once, and closes what can be
     /// closed.
-    pub(super) fn take(
-        &self,
-        taken: &mut Taken,
-        clock: &Clock,
-        found: &mut dyn FnMut(Place, &mut T),
-    ) {
+    pub(super) fn take(&self, taken: &mut Taken, clock: &Clock, found: &mut dyn FnMut(&mut T)) {
         let cutoff = clock.cutoff(self.newest());
         self.log.sweep(&mut taken.reader, found);
         let sweep = taken.reader.sweeps();
@@ -217,29 +211,7 @@ impl<T: Default> Intake<T> {
         taken.closing.get_or_insert((cutoff, sweep));
     }
 
-    /// Shows the value at this place.
-    #[inline]
-    pub(super) fn with<R>(
-        &self,
-        taken: &Taken,
-        place: Place,
-        look: impl FnOnce(&T) -> R,
-    ) -> Option<R> {
-        self.log.with(&taken.reader, place, look)
-    }
-
-    /// Gives the slot at this place back, which means nothing from then on.
-    #[inline]
-    pub(super) fn release(&self, taken: &mut Taken, place: Place) {
-        self.log.release(&mut taken.reader, place);
-    }
-
-    /// Makes room of the slots that were given back.
-    pub(super) fn recycle(&self, taken: &mut Taken) {
-        self.log.recycle(&mut taken.reader);
-    }
-
-    /// Whether no value is on its way or was not given back.
+    /// Whether no value is on its way.
     pub(super) fn is_empty(&self, taken: &Taken) -> bool {
         self.log.is_empty(&taken.reader)
     }

@@ -1,14 +1,14 @@
 //! A log of one container's samples: many write to it, one reads and empties it.
 //!
-//! Slots lie in blocks, each twice as long as the one before. `word` holds the block that slots
+//! Slots lie in blocks, each longer than the one before. `word` holds the block that slots
 //! are claimed of and how many were: adding 1 to it claims a slot, and counts the writer in. Who
 //! finds the block full takes one that is free, or makes one, and puts it in its place. No writer
 //! ever waits for another: a slot belongs to who claimed it until its state says what became of
 //! it, and slots behind it are claimed, written and read all the same.
 //!
-//! The reader goes through all slots that were claimed. One that is not written yet is a *hole*,
-//! and looked at again the next time. A block all of whose slots were written, read and given
-//! back is free again.
+//! The reader goes through all slots that were claimed, and empties them. One that is not written
+//! yet is a *hole*, and looked at again the next time. A block all of whose slots were read is
+//! free again.
 
 #![allow(unsafe_code, reason = "slots are handed from thread to thread by their state")]
 
@@ -18,9 +18,11 @@ use std::ptr;
 use super::sync::{AtomicPtr, AtomicU8, AtomicU32, AtomicU64, Ordering, UnsafeCell};
 
 /// How many slots the shortest block has.
-const SHORTEST: usize = if cfg!(loom) { 1 } else { 4 };
+const SHORTEST: usize = 1;
+/// How many times as long as a block the next one is, as a binary logarithm.
+const STEP: usize = if cfg!(loom) { 1 } else { 2 };
 /// How many blocks there are at most: the longest would fill any memory.
-const MOST_BLOCKS: usize = if cfg!(loom) { 4 } else { 28 };
+const MOST_BLOCKS: usize = if cfg!(loom) { 4 } else { 15 };
 /// Where in the word the block stands; below, how many of its slots were claimed.
 const BLOCK_SHIFT: u32 = 56;
 
@@ -65,8 +67,9 @@ pub(super) struct Reader {
     holes: Vec<Hole>,
     /// How often it went through the log.
     sweeps: u64,
-    /// How many values it found of late.
+    /// How many slots it found of late, and the longest block it met.
     usual: usize,
+    longest: usize,
 }
 
 /// A block that is not free.
@@ -75,32 +78,27 @@ struct Open {
     block: usize,
     /// How many of its slots were looked at.
     seen: usize,
-    /// How many of these are holes, or were found and not given back.
-    in_use: usize,
+    /// How many of these are holes.
+    holes: usize,
 }
 
 /// A slot that was claimed and neither filled nor given up when it was last looked at.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 struct Hole {
-    place: Place,
+    block: usize,
+    index: usize,
+    /// The sweep that counted it first.
     since: u64,
 }
 
-/// A slot that the reader found full. It is the reader's until given back.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Place {
-    block: u8,
-    index: u32,
-}
-
 // SAFETY: a value is reached by one thread at a time: by who claimed its slot until the state says
-// FULL, by the reader from then on until the slot is given back.
+// FULL, by the reader from then on until it says EMPTY and the block is given back.
 unsafe impl<T: Send> Sync for Log<T> {}
 // SAFETY: it owns its blocks.
 unsafe impl<T: Send> Send for Log<T> {}
 
 const fn len_of(block: usize) -> usize {
-    SHORTEST << block
+    SHORTEST << (STEP * block)
 }
 
 const fn split(word: u64) -> (usize, usize) {
@@ -128,22 +126,27 @@ impl<T: Default> Log<T> {
         if let Some(first) = log.blocks.first() {
             first.store(Block::boxed(0), Ordering::Relaxed);
         }
-        let open = vec![Open { block: 0, seen: 0, in_use: 0 }];
-        (log, Reader { open, holes: Vec::new(), sweeps: 0, usual: 0 })
+        let open = vec![Open { block: 0, seen: 0, holes: 0 }];
+        (log, Reader { open, holes: Vec::new(), sweeps: 0, usual: 0, longest: 0 })
     }
 
     /// Claims a slot. Whatever the reader did before its last sweep of the log that does not count
     /// this slot is seen by the writer from here on.
     #[inline]
     pub(super) fn claim(&self) -> Claim<'_, T> {
-        // Acquire: of who put the block there, that it is made or was given back; and of the
-        // reader's sweep, what it knew then.
-        let word = self.word.fetch_add(1, Ordering::Acquire);
+        let word = self.add_one();
         let (block, index) = split(word);
         match self.slot(block, index) {
             Some(slot) => Claim { slot },
             None => self.claim_of_another(word + 1),
         }
+    }
+
+    #[inline]
+    fn add_one(&self) -> u64 {
+        // Acquire: of who put the block there, that it is made or was given back; and of the
+        // reader's sweep, what it knew then.
+        self.word.fetch_add(1, Ordering::Acquire)
     }
 
     /// Claims a slot where the block was full.
@@ -153,19 +156,24 @@ impl<T: Default> Log<T> {
         loop {
             let (block, claimed) = split(word);
             if claimed < len_of(block) {
-                // Another writer was faster.
-                self.give_back(new);
-                return self.claim();
+                // Another writer was faster, or the reader.
+                let (block, index) = split(self.add_one());
+                if let Some(slot) = self.slot(block, index) {
+                    self.give_back(new);
+                    return Claim { slot };
+                }
+                word = joined(block, index + 1);
+                continue;
             }
             #[expect(clippy::cast_possible_truncation, reason = "there are few blocks")]
             self.block(new).before.store(block as u8, Ordering::Relaxed);
             // Release: who claims of the block sees that it is made, or given back, and what was
-            // before it. Acquire: as in `claim`.
+            // before it. Acquire: as in `add_one`.
             let put = self.word.compare_exchange(
                 word,
                 joined(new, 1),
                 Ordering::AcqRel,
-                Ordering::Acquire,
+                Ordering::Relaxed,
             );
             match put {
                 Ok(_) => {
@@ -200,41 +208,33 @@ impl<T: Default> Log<T> {
         block
     }
 
-    /// Goes through all slots that were claimed, and shows those that were filled since. What the
+    /// Shows all values that were written since the last sweep, and empties their slots. What the
     /// reader knows at its call is seen by each writer who claims later.
-    pub(super) fn sweep(&self, reader: &mut Reader, found: &mut dyn FnMut(Place, &mut T)) {
+    pub(super) fn sweep(&self, reader: &mut Reader, found: &mut dyn FnMut(&mut T)) {
         reader.sweeps += 1;
         // Nothing is added, but it is a step in the word's order: writers that claim behind it see
         // what came before it (Release), and of those that claimed a slot before it, which they
         // are. Acquire: the blocks that were put there are made.
-        let (current, claimed) = split(self.word.fetch_add(0, Ordering::AcqRel));
-        let mut number = 0;
-        let mut holes = std::mem::take(&mut reader.holes);
-        holes.retain(|hole| {
-            let state = self.look(hole.place, found);
-            number += usize::from(state == FULL);
-            if state == VOID {
-                reader.used_no_more(hole.place);
-            }
-            state == EMPTY
-        });
-        reader.holes = holes;
+        let word = self.word.fetch_add(0, Ordering::AcqRel);
+        let (current, claimed) = split(word);
         self.note_new_blocks(reader, current);
+        self.look_into_holes(reader, found);
+        let (sweeps, mut number) = (reader.sweeps, 0);
         for open in &mut reader.open {
             let block = open.block;
             let end = if block == current { claimed.min(len_of(block)) } else { len_of(block) };
-            while open.seen < end {
-                let place = Place::of(block, open.seen);
-                open.seen += 1;
-                let state = self.look(place, found);
-                open.in_use += usize::from(state != VOID);
-                number += usize::from(state == FULL);
-                if state == EMPTY {
-                    reader.holes.push(Hole { place, since: reader.sweeps });
+            number += end - open.seen;
+            for index in open.seen..end {
+                if self.empty(block, index, found) == EMPTY {
+                    open.holes += 1;
+                    reader.holes.push(Hole { block, index, since: sweeps });
                 }
             }
+            open.seen = end;
         }
-        reader.usual = number.max(reader.usual - reader.usual / 8);
+        // Slowly, so that a lull gives nothing to the allocator that is soon needed again.
+        reader.usual = number.max(reader.usual - reader.usual.div_ceil(1024));
+        self.recycle(reader, word);
     }
 
     /// Notes the blocks that slots were claimed of since the last sweep.
@@ -242,79 +242,89 @@ impl<T: Default> Log<T> {
         let (known, last) = (reader.open.len(), reader.open.last().map(|open| open.block));
         let mut block = current;
         while Some(block) != last {
-            reader.open.insert(known, Open { block, seen: 0, in_use: 0 });
+            reader.open.insert(known, Open { block, seen: 0, holes: 0 });
+            reader.longest = reader.longest.max(block);
             block = self.block(block).before.load(Ordering::Relaxed).into();
         }
     }
 
-    /// The state of a slot, and its value where it is full. What is void is emptied.
-    fn look(&self, place: Place, found: &mut dyn FnMut(Place, &mut T)) -> u8 {
-        let Some(slot) = self.slot(place.block.into(), place.index as usize) else { return VOID };
+    fn look_into_holes(&self, reader: &mut Reader, found: &mut dyn FnMut(&mut T)) {
+        let open = &mut reader.open;
+        reader.holes.retain(|hole| {
+            let is_hole = self.empty(hole.block, hole.index, found) == EMPTY;
+            if !is_hole && let Some(open) = open.iter_mut().find(|open| open.block == hole.block) {
+                open.holes -= 1;
+            }
+            is_hole
+        });
+    }
+
+    /// Shows the value of a slot where it is full, empties it, and says what its state was.
+    #[inline]
+    fn empty(&self, block: usize, index: usize, found: &mut dyn FnMut(&mut T)) -> u8 {
+        let Some(slot) = self.slot(block, index) else { return VOID };
         // Acquire: the value is written.
         let state = slot.state.load(Ordering::Acquire);
-        match state {
+        if state == FULL {
             // SAFETY: the slot is full, so who claimed it is done with it, and the caller is the
             // only reader.
-            FULL => slot.value.with_mut(|value| found(place, unsafe { &mut *value })),
-            // Relaxed: `give_back` tells of it.
-            VOID => slot.state.store(EMPTY, Ordering::Relaxed),
-            _ => {}
+            slot.value.with_mut(|value| found(unsafe { &mut *value }));
+        }
+        if state != EMPTY {
+            // Relaxed: told of when the block is used again.
+            slot.state.store(EMPTY, Ordering::Relaxed);
         }
         state
     }
 
-    /// Shows the value that was found at this place.
-    #[inline]
-    pub(super) fn with<R>(
-        &self,
-        _: &Reader,
-        place: Place,
-        look: impl FnOnce(&T) -> R,
-    ) -> Option<R> {
-        let slot = self.slot(place.block.into(), place.index as usize)?;
-        // SAFETY: the slot is full and was not given back, as its place is known, and who has the
-        // reader is the only one to look.
-        Some(slot.value.with(|value| look(unsafe { &*value })))
+    /// Makes the blocks free all slots of which were read.
+    fn recycle(&self, reader: &mut Reader, word: u64) {
+        let current = split(word).0;
+        reader.open.retain_mut(|open| {
+            let is_read = open.seen == len_of(open.block) && open.holes == 0;
+            if is_read && open.block != current {
+                self.give_back(open.block);
+            }
+            if is_read && open.block == current {
+                // Unless a writer is at it already, the block begins anew. Release: its slots are
+                // empty.
+                let begun = joined(current, 0);
+                let (set, failed) = (Ordering::Release, Ordering::Relaxed);
+                if self.word.compare_exchange(word, begun, set, failed).is_ok() {
+                    open.seen = 0;
+                }
+            }
+            !is_read || open.block == current
+        });
+        self.free_the_longest(reader);
     }
 
-    /// Gives a slot back that was found full. Its place means nothing from then on.
-    #[inline]
-    pub(super) fn release(&self, reader: &mut Reader, place: Place) {
-        if let Some(slot) = self.slot(place.block.into(), place.index as usize) {
-            // Relaxed: `give_back` tells of it.
-            slot.state.store(EMPTY, Ordering::Relaxed);
-            reader.used_no_more(place);
+    /// Gives the longest block to the allocator, where it is many times as long as what is needed
+    /// of late.
+    fn free_the_longest(&self, reader: &mut Reader) {
+        const SHORT: usize = 128;
+        let block = reader.longest;
+        if len_of(block) <= SHORT.max(4 * reader.usual) {
+            return;
+        }
+        // Acquire: who gave it back is done with its slots.
+        if self.free.fetch_and(!(1 << block), Ordering::Acquire) & (1 << block) != 0 {
+            let unused = self.pointer(block).swap(ptr::null_mut(), Ordering::Relaxed);
+            if !unused.is_null() {
+                // SAFETY: made by `Block::boxed`, and nobody's but the caller's: it was free, and
+                // is not any more.
+                drop(unsafe { Box::from_raw(unused) });
+            }
+            self.give_back(block);
+            reader.longest -= 1;
         }
     }
 
-    /// Gives the blocks back that all slots of were given back; those that are longer than what
-    /// is needed of late, to the allocator.
-    pub(super) fn recycle(&self, reader: &mut Reader) {
-        const SHORT: usize = 64;
-        let current = reader.open.len() - 1;
-        let mut index = 0;
-        let usual = reader.usual;
-        reader.open.retain(|open| {
-            let is_done = open.seen == len_of(open.block) && open.in_use == 0 && index < current;
-            index += 1;
-            if is_done {
-                if len_of(open.block) > SHORT && len_of(open.block) / 4 > usual {
-                    let block = self.pointer(open.block).swap(ptr::null_mut(), Ordering::Relaxed);
-                    // SAFETY: made by `Block::boxed`. Slots are claimed of another block; of this
-                    // one all were claimed, written or given up, and read.
-                    drop(unsafe { Box::from_raw(block) });
-                }
-                self.give_back(open.block);
-            }
-            !is_done
-        });
-    }
-
-    /// Whether no slot was claimed that was not given back.
+    /// Whether all slots that were claimed were read.
     pub(super) fn is_empty(&self, reader: &Reader) -> bool {
         let (current, claimed) = split(self.word.load(Ordering::Relaxed));
         let is_read = |open: &Open| {
-            open.block == current && open.seen == claimed.min(len_of(current)) && open.in_use == 0
+            open.block == current && open.seen == claimed.min(len_of(current)) && open.holes == 0
         };
         reader.open.len() == 1 && reader.open.iter().all(is_read)
     }
@@ -337,10 +347,9 @@ impl<T: Default> Log<T> {
     #[inline]
     fn block(&self, block: usize) -> &Block<T> {
         let block = self.pointer(block).load(Ordering::Relaxed);
-        // SAFETY: made before its number was given to anyone, in `new` or `take_free`. It is freed
-        // by the reader, once all of its slots were claimed and are done with, and then its number
-        // is nobody's until it is made anew; so nobody has a number, or a slot, of a block that
-        // is not there.
+        // SAFETY: made before its number was given to anyone, in `new` or `take_free`, and given
+        // to the allocator only by who has taken its number off the free ones. So nobody has the
+        // number, or a slot, of a block that is not there.
         unsafe { &*block }
     }
 
@@ -383,13 +392,6 @@ impl<T> Drop for Claim<'_, T> {
     }
 }
 
-impl Place {
-    #[expect(clippy::cast_possible_truncation, reason = "there are few blocks, and none so long")]
-    const fn of(block: usize, index: usize) -> Self {
-        Self { block: block as u8, index: index as u32 }
-    }
-}
-
 impl Reader {
     /// How often it went through the log.
     pub(super) fn sweeps(&self) -> u64 {
@@ -399,12 +401,5 @@ impl Reader {
     /// Whether all slots that were claimed before the sweep of this number are done with.
     pub(super) fn has_all_before(&self, sweep: u64) -> bool {
         self.holes.iter().all(|hole| hole.since > sweep)
-    }
-
-    fn used_no_more(&mut self, place: Place) {
-        let block = usize::from(place.block);
-        if let Some(open) = self.open.iter_mut().find(|open| open.block == block) {
-            open.in_use -= 1;
-        }
     }
 }

@@ -157,20 +157,16 @@ impl Recorder {
 
     /// Seals what is final: subscribers get it now, and others with the next [`drain`](Self::drain).
     pub fn seal(&self) {
-        let (shared, mut points) = (&*self.shared, Vec::new());
-        let wanted = |one: &Arc<Container>| one.needs_sealing() || is_left(one);
-        shared.registry.each_shard(wanted, |containers| {
-            for container in containers.drain(..) {
-                shared.seal(&container, &mut points);
-            }
-        });
+        self.shared.seal_all(&mut || {});
     }
 
     /// Seals what is final, and gives all points that no other call has given: of a container in
     /// rising start. Returns how many.
     pub fn drain(&self, give: &mut dyn FnMut(DataPoint)) -> usize {
-        self.seal();
-        self.shared.queue.drain(give)
+        let queue = &self.shared.queue;
+        let mut given = 0;
+        self.shared.seal_all(&mut || given += queue.drain(give));
+        given
     }
 
     /// Seals all that was recorded of a container, final or not. Says whether there is one of this
@@ -238,6 +234,18 @@ fn is_left(container: &Arc<Container>) -> bool {
 impl Shared {
     fn of(&self, told: &Told, machine: Option<&str>) -> Arc<Container> {
         self.registry.of(told, machine, &self.common)
+    }
+
+    /// Seals what is final, and calls `between` now and then, at the end too.
+    fn seal_all(&self, between: &mut dyn FnMut()) {
+        let mut points = Vec::new();
+        let wanted = |one: &Arc<Container>| one.needs_sealing() || is_left(one);
+        self.registry.each_shard(wanted, |containers| {
+            for container in containers.drain(..) {
+                self.seal(&container, &mut points);
+            }
+            between();
+        });
     }
 
     /// Seals what is final of a container, unless another thread is at it.

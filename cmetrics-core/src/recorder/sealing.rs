@@ -1,20 +1,23 @@
 //! From one container's samples, as they were taken in, to its points.
 //!
-//! Samples stay in the log's slots until no older one can come. Then they go the way of a batch,
-//! in the order of their time.
+//! Samples stay as they are until no older one can come. Then they go the way of a batch, in the
+//! order of their time. Of most containers a sample comes now and then, and as a rule all that
+//! matters of older ones stands in the last sample before the first open interval: from there on
+//! samples are kept and go the way again, which is lent for the moment. So nothing is kept of such
+//! a container but a few samples.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::Totals;
 use super::intake::{Clock, Intake, Role, Taken};
-use super::log::Place;
 use super::settings::RecorderSettings;
 use crate::limits::Limits;
 use crate::metric::{Metric, MetricSet};
 use crate::point::DataPoint;
 use crate::sample::Sample;
-use crate::series::{Flow, completed};
+use crate::series::{Chunk, Flow, Mark, Room, completed};
+use crate::time::{Interval, Timestamp};
 
 /// What lies in a slot.
 #[derive(Debug)]
@@ -36,47 +39,56 @@ pub(super) struct Rules<'r> {
     pub(super) limits: Limits,
 }
 
-/// A sample that waits in its slot.
-#[derive(Clone, Copy, Debug)]
-struct Waiting {
-    time: u64,
-    role: Role,
-    place: Place,
-}
-
-/// What the sealer knows of a container.
+/// What the sealer knows of a container. Times are nanoseconds since the epoch.
 #[derive(Debug)]
 pub(super) struct Sealing {
     taken: Taken,
-    /// In rising time; of one time the sample first, then its copies as they came.
-    waiting: Vec<Waiting>,
-    /// The way of the samples that are older; `None` while there are none to remember.
+    /// Samples in rising time: those that are not yet in final points, and the last one before.
+    kept: Chunk,
+    /// Copies whose samples are still being written, and whether `machinestats` told them.
+    copies: Vec<(Sample, bool)>,
+    /// No sample comes any more, nor a copy that completes one, up to here.
+    closed: u64,
+    /// The way that all kept samples up to `fed` went; `None` where one that begins with the first
+    /// of them has the same points.
     flow: Option<Box<Flow>>,
-    /// The last sample that went it, in nanoseconds since the epoch.
     fed: u64,
+    /// Where the first interval begins whose point was not given, and where it ends as far as is
+    /// known; `None` where nothing is open.
+    open_from: u64,
+    open_until: Option<u64>,
     /// The last final point.
     last: Option<DataPoint>,
-    /// Points that were flushed and are not final, and up to when all was flushed, in seconds.
-    flushed: Vec<DataPoint>,
-    flushed_until: u64,
-    /// As [`Totals::tally`].
-    tally: BTreeMap<Metric, i128>,
+    /// `None` until anything was flushed.
+    flushed: Option<Box<Flushed>>,
     accepted: u64,
     /// Whether the container was forgotten since that was last asked.
     forgotten: bool,
+}
+
+/// What was given before it was final.
+#[derive(Debug, Default)]
+struct Flushed {
+    points: Vec<DataPoint>,
+    /// Up to where all was given, in seconds since the epoch.
+    until: u64,
+    /// As [`Totals::tally`].
+    tally: BTreeMap<Metric, i128>,
 }
 
 impl Sealing {
     pub(super) fn new(taken: Taken) -> Self {
         Self {
             taken,
-            waiting: Vec::new(),
+            kept: Chunk::default(),
+            copies: Vec::new(),
+            closed: 0,
             flow: None,
             fed: 0,
+            open_from: 0,
+            open_until: None,
             last: None,
-            flushed: Vec::new(),
-            flushed_until: 0,
-            tally: BTreeMap::new(),
+            flushed: None,
             accepted: 0,
             forgotten: false,
         }
@@ -85,7 +97,7 @@ impl Sealing {
     /// Adds what was counted.
     pub(super) fn add_to(&self, totals: &mut Totals) {
         totals.accepted += self.accepted;
-        for (metric, growth) in &self.tally {
+        for (metric, growth) in self.flushed.iter().flat_map(|flushed| &flushed.tally) {
             *totals.tally.entry(*metric).or_default() += growth;
         }
     }
@@ -93,6 +105,11 @@ impl Sealing {
     /// Whether the container was forgotten since the last call.
     pub(super) fn take_forgotten(&mut self) -> bool {
         std::mem::take(&mut self.forgotten)
+    }
+
+    /// Whether nothing is known of the container, nor on its way.
+    pub(super) fn is_dormant(&self, samples: &Samples) -> bool {
+        self.kept.len() == 0 && self.copies.is_empty() && samples.is_empty(&self.taken)
     }
 
     /// Adds the points that became final to `points`. Says whether all is taken in that was
@@ -103,11 +120,21 @@ impl Sealing {
         rules: Rules<'_>,
         points: &mut Vec<DataPoint>,
     ) -> bool {
-        let whole = self.take_in(samples, rules.clock);
-        self.feed(samples, rules, points);
+        self.take_in(samples, rules);
+        self.closed = self.taken.closed();
+        if self.may_give(rules) {
+            let first = points.len();
+            self.go_on(rules, points);
+            rules.set_shares(points.get_mut(first..).unwrap_or_default());
+            if let Some(last) = points.get(first..).and_then(<[_]>::last) {
+                self.last = Some(last.clone());
+            }
+            if let Some(flushed) = &mut self.flushed {
+                flushed.take_out(points, first, rules.metrics());
+            }
+        }
         self.forget(samples, rules);
-        samples.recycle(&mut self.taken);
-        whole
+        self.taken.has_all()
     }
 
     /// Adds the points of all that was recorded to `points`, final or not. Those that are not are
@@ -119,140 +146,219 @@ impl Sealing {
         points: &mut Vec<DataPoint>,
     ) {
         self.seal(samples, rules, points);
-        let first = self.flushed.len();
-        let until = self.flushed_until;
-        let mut flushed = std::mem::take(&mut self.flushed);
-        self.each_open(samples, rules, &mut |point| {
+        let mut flushed = self.flushed.take().unwrap_or_default();
+        let (until, first) = (flushed.until, flushed.points.len());
+        self.each_open(rules, &mut |point| {
             if point.interval().start() >= until {
-                flushed.push(point);
+                flushed.points.push(point);
             }
         });
-        let new = flushed.get(first..).unwrap_or_default();
-        self.flushed_until = new.last().map_or(until, |point| point.interval().end());
-        points.extend_from_slice(new);
-        self.flushed = flushed;
+        if let Some(last) = flushed.points.last() {
+            flushed.until = flushed.until.max(last.interval().end());
+        }
+        points.extend_from_slice(flushed.points.get(first..).unwrap_or_default());
+        self.flushed = Some(flushed);
     }
 
     /// The last final point, and those of all open intervals as they are.
     pub(super) fn snapshot(&mut self, samples: &Samples, rules: Rules<'_>) -> Vec<DataPoint> {
-        self.take_in(samples, rules.clock);
+        self.take_in(samples, rules);
         let mut points: Vec<_> = self.last.iter().cloned().collect();
-        self.each_open(samples, rules, &mut |point| points.push(point));
+        self.each_open(rules, &mut |point| points.push(point));
         points
     }
 
-    /// Whether nothing is known of the container, nor on its way.
-    pub(super) fn is_dormant(&self, samples: &Samples) -> bool {
-        self.flow.is_none() && self.waiting.is_empty() && samples.is_empty(&self.taken)
+    /// Takes in what was recorded since the last time.
+    fn take_in(&mut self, samples: &Samples, rules: Rules<'_>) {
+        let Self { taken, kept, copies, closed, accepted, open_until, .. } = self;
+        let had_copies = !copies.is_empty();
+        samples.take(taken, rules.clock, &mut |received| {
+            let Some(received) = received else { return };
+            let (sample, from_machine_stats) = (&received.sample, received.from_machine_stats);
+            if received.role == Role::Sample {
+                *accepted += 1;
+                keep(kept, sample, from_machine_stats);
+                let end = rules.end_of(sample.time());
+                *open_until = Some(open_until.map_or(end, |until| until.min(end)));
+            } else if sample.time().nanos() > *closed && !complete(kept, sample, from_machine_stats)
+            {
+                copies.push((sample.clone(), from_machine_stats));
+            }
+        });
+        if had_copies || !copies.is_empty() {
+            copies.retain(|(copy, from_machine_stats)| {
+                copy.time().nanos() > *closed && !complete(kept, copy, *from_machine_stats)
+            });
+        }
     }
 
-    /// Finds what was recorded since the last time. Says whether that is all.
-    fn take_in(&mut self, samples: &Samples, clock: &Clock) -> bool {
-        let (waiting, mut accepted, mut in_order) = (&mut self.waiting, 0, true);
-        samples.take(&mut self.taken, clock, &mut |place, received| {
-            let Some(received) = received else { return };
-            let (time, role) = (received.sample.time().nanos(), received.role);
-            accepted += u64::from(role == Role::Sample);
-            in_order &= waiting.last().is_none_or(|last| last.time < time);
-            waiting.push(Waiting { time, role, place });
-        });
-        if !in_order {
-            // Stable: of one time, copies stay in the order in which they came.
-            waiting.sort_by_key(|one| (one.time, one.role == Role::Copy));
-        }
-        self.accepted += accepted;
-        self.taken.has_all()
+    /// Whether any point may be final that was not given.
+    fn may_give(&self, rules: Rules<'_>) -> bool {
+        let Some(open_until) = self.open_until else { return false };
+        let read = self.before(self.closed.saturating_add(1)).checked_sub(1);
+        let Some(read) = read.and_then(|last| self.kept.time(last)).map(Timestamp::nanos) else {
+            return false;
+        };
+        let silent_since = read.saturating_add(rules.settings.points().max_gap_nanos());
+        self.flow.is_some() || read >= open_until || self.closed > silent_since
     }
 
     /// Has the samples go their way that nothing can come before any more, and adds the points
     /// that are final with them.
-    fn feed(&mut self, samples: &Samples, rules: Rules<'_>, points: &mut Vec<DataPoint>) {
-        let closed = self.taken.closed();
-        let (mut flow, first) = (self.flow.take(), points.len());
-        let mut until = 0;
-        for group in self.waiting.chunk_by(|one, next| one.time == next.time) {
-            let Some(one) = group.first().filter(|one| one.time <= closed) else { break };
-            if one.role == Role::Sample {
-                let flow = flow.get_or_insert_with(|| rules.new_flow());
-                samples.feed(&self.taken, group, flow, &mut |point| points.push(point));
-                self.fed = one.time;
-            } else if one.time > self.fed && one.time == closed {
-                // The sample itself may still be being written.
-                break;
+    fn go_on(&mut self, rules: Rules<'_>, points: &mut Vec<DataPoint>) {
+        let closed = self.before(self.closed.saturating_add(1));
+        let begun = self.begun();
+        let mut way = match self.flow.take() {
+            Some(flow) => Way::Own(flow),
+            None => Way::lent(rules),
+        };
+        let flow = way.flow();
+        let mut give = those_from(self.open_from, points);
+        for row in self.kept.rows().skip(begun).take(closed.saturating_sub(begun)) {
+            flow.feed(row);
+            flow.settle_behind(row, &mut give);
+        }
+        flow.settle(self.closed, &mut give);
+        let open = flow.first_open();
+        if let Some(last) = closed.checked_sub(1).and_then(|last| self.kept.time(last)) {
+            self.fed = last.nanos();
+            let from = open.map_or_else(|| rules.end_of(last), Interval::start_nanos);
+            self.open_from = self.open_from.max(from);
+        }
+        let ends =
+            [open.map(Interval::end_nanos), self.kept.time(closed).map(|next| rules.end_of(next))];
+        self.open_until = ends.into_iter().flatten().min();
+        self.put_by(way, closed);
+    }
+
+    /// Forgets the samples that do not matter any more, and the way too where the others will do.
+    fn put_by(&mut self, mut way: Way, fed: usize) {
+        const FEW: usize = 64;
+        let base = self.before(self.open_from).min(fed).saturating_sub(1);
+        let stands = self.kept.time(base).is_some_and(|time| way.flow().stands_on(time.nanos()));
+        match way {
+            Way::Lent(room) if base == 0 || stands || self.kept.len() <= FEW => {
+                self.kept.forget(if stands { base } else { 0 });
+                room.put_back();
             }
-            until += group.len();
-        }
-        for one in self.waiting.drain(..until) {
-            samples.release(&mut self.taken, one.place);
-        }
-        if let Some(flow) = &mut flow {
-            flow.settle(closed, &mut |point| points.push(point));
-        }
-        self.flow = flow;
-        rules.set_shares(points.get_mut(first..).unwrap_or_default());
-        self.keep_last(points.get(first..).unwrap_or_default());
-        if !self.flushed.is_empty() || self.flushed_until > 0 {
-            self.tally_flushed(rules, points, first);
+            Way::Own(_) if stands => self.kept.forget(base),
+            way => {
+                self.kept.forget(base);
+                self.flow = Some(way.into_own());
+            }
         }
     }
 
-    fn keep_last(&mut self, points: &[DataPoint]) {
-        if let Some(last) = points.last() {
-            self.last = Some(last.clone());
-        }
-    }
-
-    /// Takes those of the points from `first` on that were flushed before out, and counts what
-    /// changed.
-    fn tally_flushed(&mut self, rules: Rules<'_>, points: &mut Vec<DataPoint>, first: usize) {
-        let until = self.flushed_until;
-        let is_new = |point: &DataPoint| point.interval().start() >= until;
-        let new =
-            points.iter().skip(first).position(is_new).map_or(points.len(), |new| first + new);
-        for point in points.drain(first..new) {
-            let start = point.interval().start();
-            let flushed = self.flushed.iter().position(|one| one.interval().start() == start);
-            let flushed = flushed.map(|index| self.flushed.remove(index));
-            note_difference(&mut self.tally, &point, flushed.as_ref(), rules.metrics());
-        }
-    }
-
-    /// Forgets the container where its last sample is old enough. All of its points are final
-    /// then.
+    /// Forgets the container where its last sample is old enough.
     fn forget(&mut self, samples: &Samples, rules: Rules<'_>) {
         let over = samples.newest().saturating_add(rules.settings.silence_nanos());
-        if self.flow.is_some() && self.waiting.is_empty() && over < self.taken.closed() {
+        if self.kept.len() > 0 && self.open_until.is_none() && over < self.closed {
             self.forgotten = true;
-            self.flow = None;
-            self.last = None;
-            self.flushed = Vec::new();
-            self.waiting = Vec::new();
+            self.kept = Chunk::default();
+            (self.flow, self.last) = (None, None);
         }
     }
 
     /// Gives the points that are not final, as they would be if no more samples came.
-    fn each_open(&self, samples: &Samples, rules: Rules<'_>, give: &mut dyn FnMut(DataPoint)) {
-        let mut flow = self.flow.clone().unwrap_or_else(|| rules.new_flow());
-        let mut give = |mut point| {
-            rules.set_shares(std::slice::from_mut(&mut point));
-            give(point);
-        };
-        for group in self.waiting.chunk_by(|one, next| one.time == next.time) {
-            if group.first().is_some_and(|one| one.role == Role::Sample) {
-                samples.feed(&self.taken, group, &mut flow, &mut give);
+    fn each_open(&self, rules: Rules<'_>, give: &mut dyn FnMut(DataPoint)) {
+        let begun = self.begun();
+        let mut way = self.flow.clone().map_or_else(|| Way::lent(rules), Way::Own);
+        let flow = way.flow();
+        let mut give = |mut point: DataPoint| {
+            if point.interval().start_nanos() >= self.open_from {
+                rules.set_shares(std::slice::from_mut(&mut point));
+                give(point);
             }
+        };
+        for row in self.kept.rows().skip(begun) {
+            flow.feed(row);
+            flow.settle_behind(row, &mut give);
         }
         flow.finish(&mut give);
+        if let Way::Lent(room) = way {
+            room.put_back();
+        }
+    }
+
+    /// How many of the kept samples went the way.
+    fn begun(&self) -> usize {
+        self.flow.as_ref().map_or(0, |_| self.before(self.fed.saturating_add(1)))
+    }
+
+    /// How many of the kept samples lie before a time.
+    fn before(&self, nanos: u64) -> usize {
+        let all = self.kept.len();
+        Timestamp::from_nanos(nanos)
+            .map_or(if nanos == 0 { 0 } else { all }, |time| self.kept.before(time))
+    }
+}
+
+/// A container's own way from samples to points, or one that all containers use in turn.
+enum Way {
+    Own(Box<Flow>),
+    Lent(Room),
+}
+
+impl Way {
+    fn lent(rules: Rules<'_>) -> Self {
+        Self::Lent(Room::take(rules.settings.points(), rules.name))
+    }
+
+    fn flow(&mut self) -> &mut Flow {
+        match self {
+            Self::Own(flow) => flow,
+            Self::Lent(room) => &mut room.flow,
+        }
+    }
+
+    fn into_own(self) -> Box<Flow> {
+        match self {
+            Self::Own(flow) => flow,
+            Self::Lent(room) => room.flow,
+        }
+    }
+}
+
+impl Flushed {
+    /// Takes those of the points from `first` on out that were flushed before, and counts what
+    /// changed.
+    fn take_out(&mut self, points: &mut Vec<DataPoint>, first: usize, metrics: MetricSet) {
+        let is_new = |point: &DataPoint| point.interval().start() >= self.until;
+        let known = points.iter().skip(first).take_while(|point| !is_new(point)).count();
+        for point in points.drain(first..first + known) {
+            let start = point.interval().start();
+            let flushed = self.points.iter().position(|one| one.interval().start() == start);
+            let flushed = flushed.map(|index| self.points.remove(index));
+            self.note_difference(&point, flushed.as_ref(), metrics);
+        }
+    }
+
+    /// Counts what a final point tells beyond the one that was given.
+    fn note_difference(
+        &mut self,
+        point: &DataPoint,
+        given: Option<&DataPoint>,
+        metrics: MetricSet,
+    ) {
+        let growth = |point: &DataPoint, metric| i128::from(point.growth(metric).unwrap_or(0));
+        for metric in metrics.iter() {
+            let before = given.map_or(0, |given| growth(given, metric));
+            let difference = growth(point, metric) - before;
+            if difference != 0 {
+                *self.tally.entry(metric).or_default() += difference;
+            }
+        }
     }
 }
 
 impl Rules<'_> {
-    fn new_flow(&self) -> Box<Flow> {
-        Box::new(Flow::new(Arc::clone(self.name), self.settings.points()))
-    }
-
     fn metrics(&self) -> MetricSet {
         self.settings.points().all_metrics()
+    }
+
+    /// Where the interval ends that holds a time.
+    fn end_of(&self, time: Timestamp) -> u64 {
+        Interval::containing(time, self.settings.points().interval()).end_nanos()
     }
 
     fn set_shares(&self, points: &mut [DataPoint]) {
@@ -264,55 +370,34 @@ impl Rules<'_> {
     }
 }
 
-impl Samples {
-    /// Has a sample go its way, completed by its copies. Gives the points of intervals that ended
-    /// the longest gap before it.
-    fn feed(
-        &self,
-        taken: &Taken,
-        group: &[Waiting],
-        flow: &mut Flow,
-        give: &mut dyn FnMut(DataPoint),
-    ) {
-        let Some((one, copies)) = group.split_first() else { return };
-        self.with(taken, one.place, |received| {
-            let Some(received) = received else { return };
-            let whole = self.with_copies(taken, received, copies);
-            let row = whole.as_ref().unwrap_or(&received.sample).row();
-            flow.feed(row);
-            flow.settle_behind(row, give);
-        });
-    }
-
-    /// A sample that its copies tell more of, if they do.
-    fn with_copies(&self, taken: &Taken, first: &Received, copies: &[Waiting]) -> Option<Sample> {
-        let (mut whole, mut partial): (Option<Sample>, _) = (None, first.from_machine_stats);
-        for copy in copies {
-            self.with(taken, copy.place, |copy| {
-                let Some(copy) = copy else { return };
-                let known = whole.as_ref().unwrap_or(&first.sample).row();
-                let more = completed(known, partial, &copy.sample);
-                partial &= copy.from_machine_stats;
-                whole = more.or(whole.take());
-            });
+/// Adds the points of intervals that begin at a time or later.
+fn those_from(start: u64, points: &mut Vec<DataPoint>) -> impl FnMut(DataPoint) {
+    move |point| {
+        if point.interval().start_nanos() >= start {
+            points.push(point);
         }
-        whole
     }
 }
 
-/// Adds to the tally what a final point tells beyond the one that was given.
-fn note_difference(
-    tally: &mut BTreeMap<Metric, i128>,
-    point: &DataPoint,
-    given: Option<&DataPoint>,
-    metrics: MetricSet,
-) {
-    let growth = |point: &DataPoint, metric| i128::from(point.growth(metric).unwrap_or(0));
-    for metric in metrics.iter() {
-        let before = given.map_or(0, |given| growth(given, metric));
-        let difference = growth(point, metric) - before;
-        if difference != 0 {
-            *tally.entry(metric).or_default() += difference;
+/// Puts a sample among those that are kept, none of which is of its time.
+fn keep(kept: &mut Chunk, sample: &Sample, from_machine_stats: bool) {
+    let (row, mut mark) = (sample.row(), Mark::default());
+    mark.from_machine_stats = from_machine_stats;
+    kept.reserve_few(row);
+    let index = if kept.last() < Some(row.time) { kept.len() } else { kept.before(row.time) };
+    kept.insert(index, row, mark);
+}
+
+/// Adds to a kept sample what a copy tells besides. Says whether the sample is there.
+fn complete(kept: &mut Chunk, copy: &Sample, from_machine_stats: bool) -> bool {
+    let index = kept.before(copy.time());
+    let Some(row) = kept.row(index).filter(|row| row.time == copy.time()) else { return false };
+    let Some(mark) = kept.mark(index) else { return false };
+    if let Some(whole) = completed(row, mark.from_machine_stats, copy) {
+        kept.replace(index, whole.row());
+        if let Some(mark) = kept.mark_mut(index).filter(|mark| mark.from_machine_stats) {
+            mark.from_machine_stats = from_machine_stats;
         }
     }
+    true
 }

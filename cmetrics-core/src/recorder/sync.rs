@@ -20,11 +20,6 @@ impl<T> UnsafeCell<T> {
     }
 
     #[inline]
-    pub(super) fn with<R>(&self, look: impl FnOnce(*const T) -> R) -> R {
-        look(self.0.get())
-    }
-
-    #[inline]
     pub(super) fn with_mut<R>(&self, change: impl FnOnce(*mut T) -> R) -> R {
         change(self.0.get())
     }

@@ -14,7 +14,7 @@ const LOOKED_BACK: usize = 4;
 
 /// Samples in rising time.
 #[derive(Debug, Default)]
-pub(super) struct Chunk {
+pub(crate) struct Chunk {
     entries: Vec<Entry>,
     /// The samples' values, in the order in which they came.
     values: Vec<u64>,
@@ -36,13 +36,13 @@ struct Entry {
 
 /// What is known of a sample besides what it measured.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Mark {
+pub(crate) struct Mark {
     /// The last eight bytes of its text.
     pub(super) last: u64,
     /// The length of its text; 0 where that is not remembered.
     pub(super) length: u32,
     /// Whether only `machinestats`, which tells less, told of it.
-    pub(super) from_machine_stats: bool,
+    pub(crate) from_machine_stats: bool,
 }
 
 impl Chunk {
@@ -55,7 +55,7 @@ impl Chunk {
         }
     }
 
-    pub(super) fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.entries.len()
     }
 
@@ -64,32 +64,32 @@ impl Chunk {
         self.len() >= MOST || (self.len() > 1 && self.values.len() + values > MOST_VALUES)
     }
 
-    pub(super) fn last(&self) -> Option<Timestamp> {
+    pub(crate) fn last(&self) -> Option<Timestamp> {
         self.entries.last().map(|entry| entry.time)
     }
 
-    pub(super) fn time(&self, index: usize) -> Option<Timestamp> {
+    pub(crate) fn time(&self, index: usize) -> Option<Timestamp> {
         self.entries.get(index).map(|entry| entry.time)
     }
 
     /// How many samples lie before `time`.
-    pub(super) fn before(&self, time: Timestamp) -> usize {
+    pub(crate) fn before(&self, time: Timestamp) -> usize {
         self.entries.partition_point(|entry| entry.time < time)
     }
 
-    pub(super) fn mark(&self, index: usize) -> Option<Mark> {
+    pub(crate) fn mark(&self, index: usize) -> Option<Mark> {
         self.entries.get(index).map(|entry| entry.mark)
     }
 
-    pub(super) fn mark_mut(&mut self, index: usize) -> Option<&mut Mark> {
+    pub(crate) fn mark_mut(&mut self, index: usize) -> Option<&mut Mark> {
         self.entries.get_mut(index).map(|entry| &mut entry.mark)
     }
 
-    pub(super) fn row(&self, index: usize) -> Option<Row<'_>> {
+    pub(crate) fn row(&self, index: usize) -> Option<Row<'_>> {
         self.entries.get(index).and_then(|entry| self.row_of(entry))
     }
 
-    pub(super) fn rows(&self) -> impl DoubleEndedIterator<Item = Row<'_>> {
+    pub(crate) fn rows(&self) -> impl DoubleEndedIterator<Item = Row<'_>> {
         self.entries.iter().filter_map(|entry| self.row_of(entry))
     }
 
@@ -114,14 +114,14 @@ impl Chunk {
     }
 
     /// Adds a sample at this place among the others.
-    pub(super) fn insert(&mut self, index: usize, row: Row<'_>, mark: Mark) {
+    pub(crate) fn insert(&mut self, index: usize, row: Row<'_>, mark: Mark) {
         let entry = self.store(row, mark);
         self.entries.insert(index.min(self.entries.len()), entry);
     }
 
     /// Puts another reading of a sample in its place. Of a longer one the old values stay behind
     /// in the arena: copies complete each other a few times at most.
-    pub(super) fn replace(&mut self, index: usize, row: Row<'_>) {
+    pub(crate) fn replace(&mut self, index: usize, row: Row<'_>) {
         let Some(&known) = self.entries.get(index) else { return };
         let layout = self.layouts.get(known.layout as usize);
         if layout.is_some_and(|(layout, _)| layout == row.layout) {
@@ -154,13 +154,39 @@ impl Chunk {
         later
     }
 
-    /// Forgets this many samples from the first on. Their values go once they are the most.
-    pub(super) fn forget(&mut self, count: usize) {
-        self.entries.drain(..count.min(self.entries.len()));
-        self.forgotten += count;
-        if self.forgotten > self.entries.len() {
-            *self = self.copied(&self.entries);
+    /// Makes room for a sample like this one, and for few more.
+    pub(crate) fn reserve_few(&mut self, row: Row<'_>) {
+        let few = (self.len() / 8).max(1);
+        if self.entries.len() == self.entries.capacity() {
+            self.entries.reserve_exact(few);
         }
+        if self.values.capacity() - self.values.len() < row.values.len() {
+            self.values.reserve_exact(few * row.values.len());
+        }
+        if self.layouts.is_empty() {
+            self.layouts.reserve_exact(1);
+        }
+    }
+
+    /// Forgets this many samples from the first on. Their values go once they are a fair part of
+    /// all.
+    pub(crate) fn forget(&mut self, count: usize) {
+        let count = count.min(self.entries.len());
+        self.entries.drain(..count);
+        self.forgotten += count;
+        if self.forgotten <= self.entries.len() / 4 {
+            return;
+        }
+        if self.layouts.len() > LOOKED_BACK {
+            *self = self.copied(&self.entries);
+            return;
+        }
+        let first = self.entries.iter().map(|entry| entry.start).min();
+        self.values.drain(..first.map_or(self.values.len(), |first| first as usize));
+        for entry in &mut self.entries {
+            entry.start -= first.unwrap_or(0);
+        }
+        self.forgotten = 0;
     }
 
     fn copied(&self, entries: &[Entry]) -> Self {

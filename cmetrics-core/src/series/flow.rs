@@ -8,6 +8,7 @@ use crate::events::Events;
 use crate::point::DataPoint;
 use crate::sample::Row;
 use crate::settings::Settings;
+use crate::time::Interval;
 
 /// One container's way from samples to points, which can be stopped anywhere, gone on with and
 /// copied.
@@ -67,6 +68,17 @@ impl Flow {
         self.aggregator.settle_until(horizon, give);
     }
 
+    /// The first interval whose point was not given.
+    pub(crate) fn first_open(&self) -> Option<Interval> {
+        self.aggregator.first_open()
+    }
+
+    /// Whether a way that begins with the sample of this time, one of those that went this one,
+    /// has the same points for all intervals behind it.
+    pub(crate) fn stands_on(&mut self, time: u64) -> bool {
+        self.tracker.stands_on(time)
+    }
+
     /// What happened so far.
     pub(crate) fn events(&self) -> Events {
         Events { overflows: self.aggregator.overflows(), ..self.events.clone() }
@@ -79,8 +91,7 @@ impl Flow {
         Events { overflows: self.aggregator.overflows(), ..events }
     }
 
-    /// Becomes the way of another container, in the room that it has, after all was given of the
-    /// one before.
+    /// Becomes the way of another container, in the room that it has.
     pub(crate) fn begin_anew(&mut self, name: Arc<str>) {
         self.tracker.begin_anew();
         self.aggregator.begin_anew(name);

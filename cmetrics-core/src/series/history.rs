@@ -64,22 +64,22 @@ thread_local! {
 }
 
 /// What points are made with.
-struct Room {
+pub(crate) struct Room {
     settings: Settings,
-    flow: Flow,
+    pub(crate) flow: Box<Flow>,
 }
 
 impl Room {
-    fn take(settings: Settings, name: &Arc<str>) -> Self {
+    pub(crate) fn take(settings: Settings, name: &Arc<str>) -> Self {
         let used = ROOM.with_borrow_mut(Option::take);
         if let Some(mut room) = used.filter(|room| room.settings == settings) {
             room.flow.begin_anew(Arc::clone(name));
             return room;
         }
-        Self { settings, flow: Flow::new(Arc::clone(name), settings) }
+        Self { settings, flow: Box::new(Flow::new(Arc::clone(name), settings)) }
     }
 
-    fn put_back(self) {
+    pub(crate) fn put_back(self) {
         ROOM.set(Some(self));
     }
 }
