@@ -1,14 +1,12 @@
 //! One container of a recorder.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-
-use parking_lot::{Mutex, MutexGuard};
 
 use super::Totals;
 use super::intake::{Clock, Role, Verdict};
 use super::sealing::{Received, Rules, Samples, Sealing};
 use super::settings::RecorderSettings;
+use super::sync::{AtomicBool, AtomicU64, Mutex, MutexGuard, Ordering};
 use crate::container::Identity;
 use crate::limits::{LimitHistory, Limits};
 use crate::metric::Metric;
@@ -47,7 +45,7 @@ pub(super) struct Container {
     /// Whether copies may complete samples of it.
     partial: AtomicBool,
     refused: Refused,
-    /// The intake's version and the caller's time when all was sealed that could be.
+    /// The intake's version as long as nothing can be sealed, and the caller's time when it was.
     sealed_version: AtomicU64,
     sealed_now: AtomicU64,
     is_active: AtomicBool,
@@ -197,10 +195,9 @@ impl Container {
 
     /// Adds the points that became final.
     pub(super) fn seal(&self, sealing: &mut Sealing, points: &mut Vec<DataPoint>) {
-        let (version, now) = (self.samples.version(), self.common.clock.now());
-        let whole = sealing.seal(&self.samples, self.rules(), points);
-        let version = if whole { version } else { u64::MAX };
-        self.sealed_version.store(version, Ordering::Relaxed);
+        let now = self.common.clock.now();
+        sealing.seal(&self.samples, self.rules(), points);
+        self.sealed_version.store(sealing.version().unwrap_or(u64::MAX), Ordering::Relaxed);
         self.sealed_now.store(now, Ordering::Relaxed);
         self.is_active.store(!sealing.is_dormant(&self.samples), Ordering::Relaxed);
     }

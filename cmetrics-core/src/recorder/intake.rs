@@ -90,6 +90,8 @@ pub(super) struct Taken {
     closed: u64,
     /// Up to where the container is closed once all is there that this sweep counted.
     closing: Option<(u64, u64)>,
+    /// Whether more could have been closed after the last sweep.
+    is_behind: bool,
 }
 
 impl<T: Default> Intake<T> {
@@ -97,7 +99,7 @@ impl<T: Default> Intake<T> {
     pub(super) fn new(cover: u64) -> (Self, Taken) {
         let (log, reader) = Log::new();
         let intake = Self { newest: AtomicU64::new(0), log, times: Times::new(cover) };
-        (intake, Taken { reader, closed: 0, closing: None })
+        (intake, Taken { reader, closed: 0, closing: None, is_behind: false })
     }
 
     /// Takes a sample of this time, which `write` puts into a slot. Where `copies` says so, which
@@ -197,18 +199,9 @@ impl<T: Default> Intake<T> {
     pub(super) fn take(&self, taken: &mut Taken, clock: &Clock, found: &mut dyn FnMut(&mut T)) {
         let cutoff = clock.cutoff(self.newest());
         self.log.sweep(&mut taken.reader, found);
-        let sweep = taken.reader.sweeps();
-        if taken.reader.has_all_before(sweep) {
-            (taken.closed, taken.closing) = (cutoff, None);
-            return;
-        }
-        // Someone is still writing. What an earlier sweep counted may be there by now.
-        if let Some((cutoff, since)) = taken.closing
-            && taken.reader.has_all_before(since)
-        {
-            (taken.closed, taken.closing) = (cutoff, None);
-        }
-        taken.closing.get_or_insert((cutoff, sweep));
+        taken.close(cutoff);
+        // What was found may be newer than what was known before.
+        taken.is_behind = taken.closed < clock.cutoff(self.newest());
     }
 
     /// Whether no value is on its way.
@@ -216,20 +209,38 @@ impl<T: Default> Intake<T> {
         self.log.is_empty(&taken.reader)
     }
 
-    /// Changes when there is something to take.
+    /// Another than [`Taken::version`] once there is something to take.
     pub(super) fn version(&self) -> u64 {
         self.log.version()
     }
 }
 
 impl Taken {
+    /// Closes what can be closed after a sweep before which this was the cutoff.
+    fn close(&mut self, cutoff: u64) {
+        let sweep = self.reader.sweeps();
+        if self.reader.has_all_before(sweep) {
+            (self.closed, self.closing) = (cutoff, None);
+            return;
+        }
+        // Someone is still writing. What an earlier sweep counted may be there by now.
+        if let Some((cutoff, since)) = self.closing
+            && self.reader.has_all_before(since)
+        {
+            (self.closed, self.closing) = (cutoff, None);
+        }
+        self.closing.get_or_insert((cutoff, sweep));
+    }
+
     /// No sample older than this will be accepted that was not shown.
     pub(super) fn closed(&self) -> u64 {
         self.closed
     }
 
-    /// Whether all samples were shown whose slots the last sweep counted.
-    pub(super) fn has_all(&self) -> bool {
-        self.reader.has_all_before(self.reader.sweeps())
+    /// What the intake's version is as long as there is nothing to take or close; `None` where
+    /// there may be.
+    pub(super) fn version(&self) -> Option<u64> {
+        let has_all = self.reader.has_all_before(self.reader.sweeps());
+        (has_all && !self.is_behind).then(|| self.reader.version())
     }
 }

@@ -302,7 +302,7 @@ impl<T: Default> Log<T> {
     /// Gives the longest block to the allocator, where it is many times as long as what is needed
     /// of late.
     fn free_the_longest(&self, reader: &mut Reader) {
-        const SHORT: usize = 128;
+        const SHORT: usize = if cfg!(loom) { 1 } else { 128 };
         let block = reader.longest;
         if len_of(block) <= SHORT.max(4 * reader.usual) {
             return;
@@ -322,14 +322,16 @@ impl<T: Default> Log<T> {
 
     /// Whether all slots that were claimed were read.
     pub(super) fn is_empty(&self, reader: &Reader) -> bool {
-        let (current, claimed) = split(self.word.load(Ordering::Relaxed));
+        // A load might not see the last claims; a step in the word's order does. Relaxed: nothing
+        // but their number matters.
+        let (current, claimed) = split(self.word.fetch_add(0, Ordering::Relaxed));
         let is_read = |open: &Open| {
             open.block == current && open.seen == claimed.min(len_of(current)) && open.holes == 0
         };
         reader.open.len() == 1 && reader.open.iter().all(is_read)
     }
 
-    /// Changes when a slot is claimed.
+    /// Another than [`Reader::version`] once a slot was claimed that no sweep counted.
     pub(super) fn version(&self) -> u64 {
         self.word.load(Ordering::Relaxed)
     }
@@ -387,8 +389,8 @@ impl<T> Claim<'_, T> {
 
 impl<T> Drop for Claim<'_, T> {
     fn drop(&mut self) {
-        // Release: as the reader's load is the same for both states. Nothing was written.
-        self.slot.state.store(VOID, Ordering::Release);
+        // Relaxed: nothing was written.
+        self.slot.state.store(VOID, Ordering::Relaxed);
     }
 }
 
@@ -396,6 +398,11 @@ impl Reader {
     /// How often it went through the log.
     pub(super) fn sweeps(&self) -> u64 {
         self.sweeps
+    }
+
+    /// What the log's version is as long as no slot is claimed that was not read.
+    pub(super) fn version(&self) -> u64 {
+        self.open.last().map_or(0, |open| joined(open.block, open.seen))
     }
 
     /// Whether all slots that were claimed before the sweep of this number are done with.

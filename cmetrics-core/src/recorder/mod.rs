@@ -3,6 +3,8 @@
 mod container;
 mod intake;
 mod log;
+#[cfg(all(test, loom))]
+mod models;
 mod queue;
 mod registry;
 mod sealing;
@@ -15,9 +17,6 @@ mod times;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
-
-use parking_lot::Mutex;
 
 use crate::container::{Container as Told, Identity};
 use crate::limits::Limits;
@@ -32,6 +31,7 @@ pub use queue::Subscription;
 use registry::Registry;
 pub use settings::RecorderSettings;
 pub use source::{Ingested, Source};
+use sync::{AtomicU64, Mutex, Ordering};
 
 /// Takes samples from any thread and gives each interval's point once, when it is final.
 #[derive(Debug)]
@@ -81,6 +81,8 @@ struct Shared {
     forgotten: AtomicU64,
     /// What was counted of containers that are not known any more.
     gone: Mutex<Totals>,
+    /// Room for one container's points, empty.
+    room: Mutex<Vec<DataPoint>>,
 }
 
 impl Handle {
@@ -111,6 +113,7 @@ impl Recorder {
             queue: Queue::new(settings.most_kept()),
             forgotten: AtomicU64::new(0),
             gone: Mutex::default(),
+            room: Mutex::default(),
         };
         Self { shared: Arc::new(shared) }
     }
@@ -238,7 +241,8 @@ impl Shared {
 
     /// Seals what is final, and calls `between` now and then, at the end too.
     fn seal_all(&self, between: &mut dyn FnMut()) {
-        let mut points = Vec::new();
+        const MOST_ROOM: usize = 1 << 14;
+        let mut points = std::mem::take(&mut *self.room.lock());
         let wanted = |one: &Arc<Container>| one.needs_sealing() || is_left(one);
         self.registry.each_shard(wanted, |containers| {
             for container in containers.drain(..) {
@@ -246,6 +250,9 @@ impl Shared {
             }
             between();
         });
+        if points.capacity() <= MOST_ROOM {
+            *self.room.lock() = points;
+        }
     }
 
     /// Seals what is final of a container, unless another thread is at it.

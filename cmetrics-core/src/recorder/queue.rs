@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
-use parking_lot::Mutex;
 
+use super::sync::Mutex;
 use crate::point::DataPoint;
 
 /// Copies of points as they become final, from [`Recorder::subscribe`](crate::Recorder::subscribe).

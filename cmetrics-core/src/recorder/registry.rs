@@ -4,16 +4,15 @@ use std::borrow::Borrow;
 use std::collections::HashSet;
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
-use std::sync::atomic::{Ordering, fence};
 
 use foldhash::fast::RandomState;
-use parking_lot::RwLock;
 
 use super::container::{Common, Container};
+use super::sync::{Ordering, RwLock, fence};
 use crate::container::Identity;
 
 /// Names are spread over so many locks, so that those who register do not meet.
-const SHARDS: usize = 16;
+const SHARDS: usize = if cfg!(loom) { 1 } else { 16 };
 
 /// A container under its name.
 #[derive(Debug)]

@@ -112,14 +112,19 @@ impl Sealing {
         self.kept.len() == 0 && self.copies.is_empty() && samples.is_empty(&self.taken)
     }
 
-    /// Adds the points that became final to `points`. Says whether all is taken in that was
-    /// recorded so far.
+    /// What the intake's version is as long as there is nothing to take in or seal; `None` where
+    /// there may be.
+    pub(super) fn version(&self) -> Option<u64> {
+        self.taken.version()
+    }
+
+    /// Adds the points that became final to `points`.
     pub(super) fn seal(
         &mut self,
         samples: &Samples,
         rules: Rules<'_>,
         points: &mut Vec<DataPoint>,
-    ) -> bool {
+    ) {
         self.take_in(samples, rules);
         self.closed = self.taken.closed();
         if self.may_give(rules) {
@@ -134,7 +139,6 @@ impl Sealing {
             }
         }
         self.forget(samples, rules);
-        self.taken.has_all()
     }
 
     /// Adds the points of all that was recorded to `points`, final or not. Those that are not are

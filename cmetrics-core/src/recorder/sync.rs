@@ -1,26 +1,73 @@
-//! Atomics and cells: those of std, or loom's where every schedule is tried.
+//! Atomics, cells and locks: those of std and of `parking_lot`, or loom's where every schedule is
+//! tried.
 
 #[cfg(loom)]
-pub(super) use loom::cell::UnsafeCell;
-#[cfg(loom)]
-pub(super) use loom::sync::atomic::{AtomicPtr, AtomicU8, AtomicU32, AtomicU64, fence};
+pub(super) use in_models::*;
+#[cfg(not(loom))]
+pub(super) use in_programs::*;
 pub(super) use std::sync::atomic::Ordering;
-#[cfg(not(loom))]
-pub(super) use std::sync::atomic::{AtomicPtr, AtomicU8, AtomicU32, AtomicU64, fence};
-
-/// A cell that is looked into as loom's is.
-#[cfg(not(loom))]
-#[derive(Debug)]
-pub(super) struct UnsafeCell<T>(std::cell::UnsafeCell<T>);
 
 #[cfg(not(loom))]
-impl<T> UnsafeCell<T> {
-    pub(super) const fn new(value: T) -> Self {
-        Self(std::cell::UnsafeCell::new(value))
+mod in_programs {
+    pub(in crate::recorder) use parking_lot::{Mutex, MutexGuard, RwLock};
+    pub(in crate::recorder) use std::sync::atomic::{
+        AtomicBool, AtomicPtr, AtomicU8, AtomicU32, AtomicU64, fence,
+    };
+
+    /// A cell that is looked into as loom's is.
+    #[derive(Debug)]
+    pub(in crate::recorder) struct UnsafeCell<T>(std::cell::UnsafeCell<T>);
+
+    impl<T> UnsafeCell<T> {
+        pub(in crate::recorder) const fn new(value: T) -> Self {
+            Self(std::cell::UnsafeCell::new(value))
+        }
+
+        #[inline]
+        pub(in crate::recorder) fn with_mut<R>(&self, change: impl FnOnce(*mut T) -> R) -> R {
+            change(self.0.get())
+        }
+    }
+}
+
+#[cfg(loom)]
+mod in_models {
+    pub(in crate::recorder) use loom::cell::UnsafeCell;
+    pub(in crate::recorder) use loom::sync::MutexGuard;
+    pub(in crate::recorder) use loom::sync::atomic::{
+        AtomicBool, AtomicPtr, AtomicU8, AtomicU32, AtomicU64, fence,
+    };
+    use loom::sync::{RwLockReadGuard, RwLockWriteGuard};
+
+    /// A lock that is not poisoned, like parking_lot's.
+    #[derive(Debug, Default)]
+    pub(in crate::recorder) struct Mutex<T>(loom::sync::Mutex<T>);
+
+    impl<T> Mutex<T> {
+        pub(in crate::recorder) fn new(value: T) -> Self {
+            Self(loom::sync::Mutex::new(value))
+        }
+
+        pub(in crate::recorder) fn lock(&self) -> MutexGuard<'_, T> {
+            self.0.lock().unwrap()
+        }
+
+        pub(in crate::recorder) fn try_lock(&self) -> Option<MutexGuard<'_, T>> {
+            self.0.try_lock().ok()
+        }
     }
 
-    #[inline]
-    pub(super) fn with_mut<R>(&self, change: impl FnOnce(*mut T) -> R) -> R {
-        change(self.0.get())
+    /// The same for one that many may read.
+    #[derive(Debug, Default)]
+    pub(in crate::recorder) struct RwLock<T>(loom::sync::RwLock<T>);
+
+    impl<T> RwLock<T> {
+        pub(in crate::recorder) fn read(&self) -> RwLockReadGuard<'_, T> {
+            self.0.read().unwrap()
+        }
+
+        pub(in crate::recorder) fn write(&self) -> RwLockWriteGuard<'_, T> {
+            self.0.write().unwrap()
+        }
     }
 }

@@ -1,0 +1,306 @@
+//! Models: loom runs each under every schedule of its threads, with at most so many preemptions,
+//! and under every value that the memory orderings let a thread read.
+
+use loom::sync::Arc;
+use loom::thread;
+
+use super::Recorder;
+use super::intake::{Clock, Intake, Role, Taken, Verdict};
+use super::sync::{AtomicBool, Mutex, Ordering};
+use crate::metric::Metric;
+use crate::sample::Sample;
+use crate::settings::Settings;
+use crate::time::Timestamp;
+
+/// A time, and the same again: so that a torn or old value is seen.
+type Value = (u64, u64);
+
+const LATENESS: u64 = 2;
+
+struct Model {
+    clock: Clock,
+    intake: Intake<Value>,
+    reader: Mutex<Reading>,
+}
+
+/// What the reader has.
+struct Reading {
+    taken: Taken,
+    found: Vec<u64>,
+}
+
+fn check(most_preemptions: usize, model: impl Fn() + Sync + Send + 'static) {
+    let mut builder = loom::model::Builder::new();
+    builder.preemption_bound = Some(most_preemptions);
+    builder.check(model);
+}
+
+impl Model {
+    fn new() -> Arc<Self> {
+        Self::with_cover(4)
+    }
+
+    fn with_cover(cover: u64) -> Arc<Self> {
+        let (intake, taken) = Intake::new(cover);
+        let reader = Mutex::new(Reading { taken, found: Vec::new() });
+        Arc::new(Self { clock: Clock::new(LATENESS, 1_000), intake, reader })
+    }
+
+    fn record(&self, time: u64) -> Verdict {
+        self.intake.offer(
+            &self.clock,
+            time,
+            || false,
+            |value, role| {
+                assert_eq!(role, Role::Sample);
+                assert_eq!(value.0, value.1, "what a slot held before is whole");
+                *value = (time, time);
+            },
+        )
+    }
+
+    /// Takes what there is. Nothing that is older than what was closed may come behind.
+    fn seal(&self) -> Vec<u64> {
+        let Reading { taken, found } = &mut *self.reader.lock();
+        let closed = taken.closed();
+        self.intake.take(taken, &self.clock, &mut |value| {
+            assert_eq!(value.0, value.1, "a sample is whole");
+            assert!(value.0 >= closed, "{} came after {closed} was closed", value.0);
+            assert!(!found.contains(&value.0), "a sample is found once");
+            found.push(value.0);
+        });
+        found.clone()
+    }
+
+    /// Takes the rest, and sees that it is what was accepted.
+    fn end(&self, verdicts: &[(u64, Verdict)]) {
+        let mut found = self.seal();
+        found.sort_unstable();
+        let accepted = verdicts.iter().filter(|(_, verdict)| *verdict == Verdict::Accepted);
+        let mut accepted: Vec<_> = accepted.map(|(time, _)| *time).collect();
+        accepted.sort_unstable();
+        assert_eq!(found, accepted);
+        for (time, verdict) in verdicts {
+            assert!(*verdict != Verdict::Duplicate || accepted.contains(time), "{verdicts:?}");
+        }
+        assert!(self.intake.is_empty(&self.reader.lock().taken));
+        assert_eq!(self.reader.lock().taken.version(), Some(self.intake.version()));
+    }
+}
+
+/// A writer of these times, one after the other.
+fn writer(model: &Arc<Model>, times: &'static [u64]) -> thread::JoinHandle<Vec<(u64, Verdict)>> {
+    let model = Arc::clone(model);
+    thread::spawn(move || times.iter().map(|&time| (time, model.record(time))).collect())
+}
+
+#[test]
+fn two_writers_of_one_time_and_of_others() {
+    check(3, || {
+        let model = Model::new();
+        let one = writer(&model, &[10, 11]);
+        let mut verdicts: Vec<_> = [11, 12].map(|time| (time, model.record(time))).into();
+        verdicts.extend(one.join().unwrap());
+        let of_11 = verdicts.iter().filter(|(time, _)| *time == 11);
+        let accepted = of_11.filter(|(_, verdict)| *verdict == Verdict::Accepted).count();
+        assert_eq!(accepted, 1, "{verdicts:?}");
+        model.end(&verdicts);
+    });
+}
+
+#[test]
+fn two_writers_who_take_cells_of_older_times() {
+    check(3, || {
+        let model = Model::new();
+        // As many times as a bucket has cells, and again as many buckets later.
+        for time in [100, 106, 112, 118] {
+            assert_eq!(model.record(time), Verdict::Accepted);
+        }
+        model.seal();
+        let one = writer(&model, &[124]);
+        let mut verdicts: Vec<_> = [124].map(|time| (time, model.record(time))).into();
+        verdicts.extend(one.join().unwrap());
+        let accepted = verdicts.iter().filter(|(_, verdict)| *verdict == Verdict::Accepted);
+        assert_eq!(accepted.count(), 1, "{verdicts:?}");
+        assert_eq!(model.seal(), [100, 106, 112, 118, 124]);
+    });
+}
+
+#[test]
+fn two_writers_who_find_a_bucket_full() {
+    check(2, || {
+        let model = Model::with_cover(64);
+        let mut verdicts: Vec<_> = [8, 9].map(|time| (time, model.record(time))).into();
+        let one = writer(&model, &[10]);
+        verdicts.extend([10, 11].map(|time| (time, model.record(time))));
+        verdicts.extend(one.join().unwrap());
+        let accepted = verdicts.iter().filter(|(_, verdict)| *verdict == Verdict::Accepted);
+        assert_eq!(accepted.count(), 4, "{verdicts:?}");
+        model.end(&verdicts);
+    });
+}
+
+#[test]
+fn a_duplicate_knows_what_the_first_one_told() {
+    check(3, || {
+        let model = Model::new();
+        let tells_less = Arc::new(AtomicBool::new(false));
+        let first = {
+            let (model, tells_less) = (Arc::clone(&model), Arc::clone(&tells_less));
+            thread::spawn(move || {
+                tells_less.store(true, Ordering::Relaxed);
+                model.record(10)
+            })
+        };
+        let mut roles = Vec::new();
+        let copies = || tells_less.load(Ordering::Relaxed);
+        let verdict = model.intake.offer(&model.clock, 10, copies, |value, role| {
+            roles.push(role);
+            *value = (10, 10);
+        });
+        let role = if verdict == Verdict::Duplicate { Role::Copy } else { Role::Sample };
+        assert_eq!(roles, [role]);
+        assert_ne!(verdict, first.join().unwrap());
+    });
+}
+
+#[test]
+fn what_is_closed_stays_closed() {
+    check(3, || {
+        let model = Model::new();
+        let one = writer(&model, &[10]);
+        let other = writer(&model, &[20]);
+        model.seal();
+        model.seal();
+        let mut verdicts = one.join().unwrap();
+        verdicts.extend(other.join().unwrap());
+        model.end(&verdicts);
+        assert_eq!(model.reader.lock().taken.closed(), 20 - LATENESS);
+    });
+}
+
+#[test]
+fn what_the_callers_time_closes_stays_closed() {
+    check(3, || {
+        let model = Model::new();
+        let one = writer(&model, &[10, 20]);
+        model.clock.advance(15);
+        model.seal();
+        model.clock.advance(30);
+        model.seal();
+        model.end(&one.join().unwrap());
+    });
+}
+
+#[test]
+fn slots_are_used_again_by_writers_who_come_later() {
+    check(2, || {
+        let model = Model::new();
+        let mut verdicts: Vec<_> = [10, 11].map(|time| (time, model.record(time))).into();
+        model.seal();
+        let one = writer(&model, &[12, 13]);
+        let other = writer(&model, &[14]);
+        model.seal();
+        verdicts.extend(one.join().unwrap());
+        verdicts.extend(other.join().unwrap());
+        model.end(&verdicts);
+    });
+}
+
+#[test]
+fn a_snapshot_holds_whatever_was_recorded_before() {
+    check(3, || {
+        let model = Model::new();
+        let returned = Arc::new(AtomicBool::new(false));
+        let one = {
+            let (model, returned) = (Arc::clone(&model), Arc::clone(&returned));
+            thread::spawn(move || {
+                let verdict = model.record(10);
+                returned.store(true, Ordering::Release);
+                vec![(10, verdict), (11, model.record(11))]
+            })
+        };
+        let other = writer(&model, &[12]);
+        let had_returned = returned.load(Ordering::Acquire);
+        let found = model.seal();
+        let mut verdicts = one.join().unwrap();
+        verdicts.extend(other.join().unwrap());
+        let was_accepted = verdicts.contains(&(10, Verdict::Accepted));
+        assert!(!had_returned || !was_accepted || found.contains(&10));
+        model.end(&verdicts);
+    });
+}
+
+#[test]
+fn a_container_is_forgotten_while_it_comes_back() {
+    check(3, || {
+        let model = Model::new();
+        let mut verdicts = vec![(10, model.record(10))];
+        let one = writer(&model, &[11, 100]);
+        model.clock.advance(102);
+        model.seal();
+        let reading = model.reader.lock();
+        let is_over = reading.taken.closed() == 100 && model.intake.is_empty(&reading.taken);
+        drop(reading);
+        let before = model.seal();
+        verdicts.extend(one.join().unwrap());
+        // Once it is over, what was accepted before is known, and only what is newer can come.
+        let accepted = |time| verdicts.contains(&(time, Verdict::Accepted));
+        assert!(!is_over || !accepted(11) || before.contains(&11));
+        model.end(&verdicts);
+    });
+}
+
+fn sample(second: u64) -> Sample {
+    let mut sample = Sample::new(Timestamp::from_nanos(second * 1_000_000_000).unwrap());
+    sample.set(Metric::CpuUsage, second);
+    sample
+}
+
+fn starts_of(recorder: &Recorder) -> Vec<u64> {
+    let mut starts = Vec::new();
+    recorder.drain(&mut |point| starts.push(point.interval().start()));
+    starts
+}
+
+#[test]
+fn two_readers_drain_each_point_once() {
+    check(2, || {
+        let recorder = Arc::new(Recorder::new(Settings::default()));
+        for second in [101, 106, 112, 118] {
+            recorder.record_by_name("/", &sample(second));
+        }
+        let other = {
+            let recorder = Arc::clone(&recorder);
+            thread::spawn(move || starts_of(&recorder))
+        };
+        let mut starts = starts_of(&recorder);
+        recorder.record_by_name("/", &sample(124));
+        let (last, others) = (starts_of(&recorder), other.join().unwrap());
+        starts.extend(last);
+        assert!(starts.is_sorted() && others.is_sorted());
+        starts.extend(others);
+        starts.extend(starts_of(&recorder));
+        starts.sort_unstable();
+        assert_eq!(starts, [100, 105, 110]);
+    });
+}
+
+#[test]
+fn a_container_is_removed_while_it_comes_back() {
+    check(2, || {
+        let recorder = Arc::new(Recorder::new(Settings::default()));
+        recorder.record_by_name("/", &sample(101));
+        let one = {
+            let recorder = Arc::clone(&recorder);
+            thread::spawn(move || recorder.record_by_name("/", &sample(400)))
+        };
+        recorder.advance(sample(401).time());
+        let mut starts = starts_of(&recorder);
+        assert_eq!(one.join().unwrap(), Verdict::Accepted);
+        recorder.flush_all();
+        starts.extend(starts_of(&recorder));
+        assert_eq!(starts, [100, 400]);
+        assert_eq!(recorder.totals().accepted, 2);
+    });
+}
