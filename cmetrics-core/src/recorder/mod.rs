@@ -12,6 +12,8 @@ mod seen;
 mod settings;
 mod source;
 mod steps;
+#[cfg(all(test, not(loom)))]
+mod stopped;
 mod sync;
 mod times;
 

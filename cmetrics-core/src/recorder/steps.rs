@@ -22,7 +22,9 @@ pub(super) enum Step {
 pub(super) fn reached(_: Step) {}
 
 #[cfg(test)]
-pub(super) use hook::{reached, stop_here};
+pub(super) use hook::reached;
+#[cfg(all(test, not(loom)))]
+pub(super) use hook::stop_here;
 
 #[cfg(test)]
 mod hook {
@@ -37,6 +39,7 @@ mod hook {
     }
 
     /// Calls `hook` at each step that this thread reaches from now on.
+    #[cfg(not(loom))]
     pub(in crate::recorder) fn stop_here(hook: impl FnMut(Step) + 'static) {
         HOOK.set(Some(Box::new(hook)));
     }
