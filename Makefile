@@ -3,11 +3,13 @@
 CARGO ?= cargo
 PYTHON ?= python3
 FUZZ_SECONDS ?= 20
+# How many preemptions the models allow more than they do in `make test`.
+LOOM_MORE ?= 0
 
-.PHONY: test format lint docs rust python licences fuzz instructions \
+.PHONY: test format lint docs rust models python licences fuzz instructions stress sanitize \
 	bench bench-compare bench-processes
 
-test: format lint docs rust python licences
+test: format lint docs rust models python licences
 	@echo "all checks passed"
 
 format:
@@ -27,6 +29,12 @@ rust:
 		$(CARGO) run --locked --quiet -p cmetrics-examples --bin $$example > /dev/null || exit 1; \
 	done
 
+# The recorder under every schedule that loom tries, in a folder of its own: std's atomics are
+# loom's there.
+models:
+	LOOM_MORE=$(LOOM_MORE) RUSTFLAGS="--cfg loom" CARGO_TARGET_DIR=target/loom \
+		$(CARGO) test --locked --release -p cmetrics-core --lib recorder::models
+
 # The built wheel in a virtual environment of its own (.venv).
 python:
 	PYTHON=$(PYTHON) cmetrics-py/check
@@ -41,6 +49,10 @@ fuzz:
 # Needs valgrind: instructions a byte, as benches/README.md has them.
 instructions:
 	ci/instructions
+
+# The recorder under a sanitizer and Miri; needs a nightly toolchain.
+sanitize:
+	ci/sanitize
 
 bench:
 	$(CARGO) bench --locked -p cmetrics-benches

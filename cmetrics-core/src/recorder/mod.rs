@@ -1,4 +1,13 @@
 //! Points while many threads record samples: the [`Recorder`].
+//!
+//! ```text
+//! record --times, log--> samples on their way --take in--> kept samples --flow--> queue --> drain
+//!        (waits for nobody)                  (who seals a container, one at a time)
+//! ```
+//!
+//! Writers and the sealer of a container meet in its [`intake`]: what they rely on is written
+//! there, and in [`log`] and [`times`], with a reason at each memory ordering. Everything behind it
+//! belongs to one thread at a time, under a lock that no writer takes.
 
 mod container;
 mod intake;
@@ -35,14 +44,74 @@ pub use settings::RecorderSettings;
 pub use source::{Ingested, Source};
 use sync::{AtomicU64, Mutex, Ordering};
 
-/// Takes samples from any thread and gives each interval's point once, when it is final.
+/// Takes samples from any thread, and gives each interval's point once, when it is final.
+///
+/// It is shared by reference. Samples may come in any order and from any number of threads; what
+/// is final, no sample changes that is still accepted, so that the points are those which a
+/// [`Pipeline`](crate::Pipeline) makes of all accepted samples, bit for bit:
+///
+/// - A sample is *late* when it is older by more than the lateness than the newest one of its
+///   container, or than the time that the caller told last where that is newer.
+/// - An interval is final when each counter and gauge of the container was read at or behind its
+///   end, by a sample that the newest is ahead of by the lateness; or was not read for longer than
+///   the longest gap and the lateness before the newest.
+///
+/// ```
+/// use cmetrics_core::{Container, Metric, Recorder, Sample, Settings, Timestamp, Verdict};
+///
+/// let recorder = Recorder::new(Settings::default());
+/// let handle = recorder.register(&Container::at_path("/docker"), None);
+/// let cpu = |second: u64, nanos| {
+///     let mut sample = Sample::new(Timestamp::from_nanos(second * 1_000_000_000).unwrap());
+///     sample.set(Metric::CpuUsage, nanos);
+///     sample
+/// };
+/// std::thread::scope(|scope| {
+///     scope.spawn(|| recorder.record(&handle, &cpu(1_001, 700)));
+///     scope.spawn(|| recorder.record_by_name("/docker", &cpu(1_004, 1_000)));
+/// });
+/// assert_eq!(recorder.record(&handle, &cpu(1_004, 1_000)), Verdict::Duplicate);
+/// recorder.record(&handle, &cpu(1_008, 1_800));
+/// recorder.record(&handle, &cpu(1_013, 2_100)); // 1 008 is five seconds older: all before is there
+/// assert_eq!(recorder.record(&handle, &cpu(1_002, 800)), Verdict::Late);
+///
+/// let mut points = Vec::new();
+/// recorder.drain(&mut |point| points.push(point));
+/// assert_eq!(points.len(), 1);
+/// assert_eq!(points[0].growth(Metric::CpuUsage), Some(500)); // 700 to 1 200 at 1 005 s
+///
+/// recorder.flush_all();
+/// recorder.drain(&mut |point| points.push(point));
+/// assert_eq!(points.len(), 3);
+/// ```
+///
+/// # Who waits for whom
+///
+/// | | waits for |
+/// |---|---|
+/// | [`record`](Self::record) | nobody: no lock, and no loop that only another thread's next step can end. It allocates where more samples lie between two drains than ever before, and the first sample of a container |
+/// | [`record_by_name`](Self::record_by_name) | who registers a container, for one look-up or insertion |
+/// | [`register`](Self::register), [`Source::ingest`] | the same, and who reads or adds what is known of a container (its names and limits), for one such step; `ingest` records like `record` |
+/// | [`advance`](Self::advance) | nobody |
+/// | [`seal`](Self::seal), [`drain`](Self::drain) | for a container's turn nobody: one that another thread seals is passed over. For points, who adds some to the queue or takes them |
+/// | [`flush`](Self::flush), [`snapshot`](Self::snapshot), [`totals`](Self::totals) | who seals the container: as long as it takes to make points of what was recorded |
+///
+/// Who is stopped in the middle of `record` stops no other writer. The points of that container
+/// are given up to there, and the rest once it goes on; other containers are sealed as ever.
+///
+/// # How much memory it takes
+/// Of a container about 4.5 KB, and besides what was recorded since the last drain. So points must
+/// be drained, or sealed for subscribers, now and then: every interval or more often is best. A
+/// container is forgotten when the caller's time is ahead of its last sample by more than the
+/// lateness and the longest gap or [history](RecorderSettings::with_history), whichever is longer;
+/// while somebody has a [`Handle`] to it, some 2 KB stay.
 #[derive(Debug)]
 pub struct Recorder {
     shared: Arc<Shared>,
 }
 
 /// A container of a recorder, for who records samples of it: with it, nothing need be looked up.
-/// It stays valid whatever happens to the container.
+/// A container that was forgotten begins anew with the next sample.
 #[derive(Clone, Debug)]
 pub struct Handle(Arc<Container>);
 
@@ -134,39 +203,57 @@ impl Recorder {
         Handle(known)
     }
 
-    /// Takes a sample. Waits for nobody, and allocates nothing once as much was recorded between
-    /// two drains before.
+    /// Takes a sample of the container that this is, of this recorder or another: it goes to the
+    /// one that the handle came from. Late is what was late when the call began.
     #[inline]
     pub fn record(&self, handle: &Handle, sample: &Sample) -> Verdict {
         handle.0.record(sample)
     }
 
-    /// Takes a sample of the container of this name, its id or cgroup path where it is new.
+    /// Takes a sample of the container of this name: what its points are called, or its cgroup path
+    /// where it is new.
     pub fn record_by_name(&self, name: &str, sample: &Sample) -> Verdict {
         let known = self.shared.registry.get(name);
         let known = known.unwrap_or_else(|| self.shared.of(&Told::at_path(name), None));
         known.record(sample)
     }
 
-    /// Who reads whole replies of one endpoint of a machine. `name` is what errors call it.
+    /// Who reads whole replies of one endpoint of a machine. `name` is what errors call it, and
+    /// `machine` is as for [`Container::name`](crate::Container::name).
+    ///
+    /// ```
+    /// use cmetrics_core::{Recorder, Settings};
+    ///
+    /// let recorder = Recorder::new(Settings::default());
+    /// let mut source = recorder.source("http://node7:8080/api/v1.3/docker/", Some("node7"));
+    /// let reply = br#"{"/docker": {"spec": {"has_cpu": true}, "stats": [
+    ///     {"timestamp": "2026-11-21T12:00:00Z", "cpu": {"usage": {"total": 1000000000}}},
+    ///     {"timestamp": "2026-11-21T12:00:02Z", "cpu": {"usage": {"total": 4000000000}}}]}}"#;
+    /// assert_eq!(source.ingest(reply).accepted, 2);
+    /// assert_eq!(source.ingest(reply).duplicates, 2);
+    /// assert_eq!(recorder.snapshot("node7:/docker").unwrap()[0].samples(), Some(2));
+    /// ```
     pub fn source(&self, name: &str, machine: Option<&str>) -> Source {
         Source::new(Arc::clone(&self.shared), name, machine)
     }
 
-    /// Tells what time it is: what is older by more than the lateness is late from now on, so
-    /// that points of silent containers become final too. A time before one that was told
+    /// Tells what time it is. What is older by more than the lateness is late from then on, so that
+    /// points of silent containers become final too and old containers are forgotten, both with
+    /// the next [`seal`](Self::seal) or [`drain`](Self::drain). A time before one that was told
     /// earlier changes nothing.
     pub fn advance(&self, now: Timestamp) {
         self.shared.common.clock.advance(now.nanos());
     }
 
-    /// Seals what is final: subscribers get it now, and others with the next [`drain`](Self::drain).
+    /// Makes the points that are final: subscribers get them now, and others with the next
+    /// [`drain`](Self::drain). A container that another thread seals at the moment is its business.
     pub fn seal(&self) {
         self.shared.seal_all(&mut || {});
     }
 
-    /// Seals what is final, and gives all points that no other call has given: of a container in
-    /// rising start. Returns how many.
+    /// [Seals](Self::seal), and gives all points that no other call was given: those of a container
+    /// in rising start. Returns how many. Any number of threads may drain, and each point goes to
+    /// one of them. `give` may call the recorder; should it panic, what it was not given yet stays.
     pub fn drain(&self, give: &mut dyn FnMut(DataPoint)) -> usize {
         let queue = &self.shared.queue;
         let mut given = 0;
@@ -174,14 +261,15 @@ impl Recorder {
         given
     }
 
-    /// Seals all that was recorded of a container, final or not. Says whether there is one of this
-    /// name.
+    /// Seals all that was recorded of a container, final or not: open intervals are given as they
+    /// are, and not again. What later samples add to them goes to a [tally](Totals::tally), so that
+    /// no growth is lost. Returns `false` where there is no container of this name.
     pub fn flush(&self, name: &str) -> bool {
         let container = self.shared.registry.get(name);
         container.inspect(|container| self.shared.flush(container, &mut Vec::new())).is_some()
     }
 
-    /// Seals all that was recorded, final or not.
+    /// [Flushes](Self::flush) all containers.
     pub fn flush_all(&self) {
         let (shared, mut points) = (&*self.shared, Vec::new());
         shared.registry.each_shard(
@@ -194,13 +282,15 @@ impl Recorder {
         );
     }
 
-    /// The last final point of a container and those of its open intervals, as they would be if no
-    /// more samples came.
+    /// The last final point of a container and those of its open intervals, as a batch would make
+    /// them of whole samples: all whose [`record`](Self::record) returned before this was called,
+    /// and none whose record begins after it returned. Nothing is given out by it. `None` where there is no
+    /// container of this name.
     pub fn snapshot(&self, name: &str) -> Option<Vec<DataPoint>> {
         self.shared.registry.get(name).map(|container| container.snapshot())
     }
 
-    /// The [snapshots](Self::snapshot) of all containers, one after the other.
+    /// The [snapshots](Self::snapshot) of all containers, each of a moment of its own.
     pub fn snapshot_all(&self) -> Vec<Vec<DataPoint>> {
         let mut all = Vec::new();
         self.shared.registry.each_shard(
@@ -210,7 +300,24 @@ impl Recorder {
         all
     }
 
-    /// Copies of all points as they are sealed from now on, of which so many wait at a time.
+    /// Copies of all points as they are sealed from now on. So many may wait, at least 1; what
+    /// there is no room for is missed and counted, and nobody waits for who subscribes.
+    ///
+    /// ```
+    /// use cmetrics_core::{Metric, Recorder, Sample, Settings, Timestamp};
+    ///
+    /// let recorder = Recorder::new(Settings::default());
+    /// let subscription = recorder.subscribe(100);
+    /// for second in [1, 6, 11] {
+    ///     let mut sample = Sample::new(Timestamp::from_nanos(second * 1_000_000_000).unwrap());
+    ///     sample.set(Metric::CpuUsage, second);
+    ///     recorder.record_by_name("/", &sample);
+    /// }
+    /// recorder.seal();
+    /// let point = subscription.receiver().try_recv().unwrap();
+    /// assert_eq!(point.interval().end(), 5);
+    /// assert_eq!(subscription.missed(), 0);
+    /// ```
     pub fn subscribe(&self, room: usize) -> Subscription {
         self.shared.queue.subscribe(room)
     }

@@ -29,9 +29,11 @@ struct Reading {
     found: Vec<u64>,
 }
 
+/// Checks a model with so many preemptions, and as many more as `LOOM_MORE` says.
 fn check(most_preemptions: usize, model: impl Fn() + Sync + Send + 'static) {
+    let more = std::env::var("LOOM_MORE").ok().and_then(|more| more.parse().ok());
     let mut builder = loom::model::Builder::new();
-    builder.preemption_bound = Some(most_preemptions);
+    builder.preemption_bound = Some(most_preemptions + more.unwrap_or(0));
     builder.check(model);
 }
 
@@ -142,26 +144,29 @@ fn two_writers_who_find_a_bucket_full() {
 
 #[test]
 fn a_duplicate_knows_what_the_first_one_told() {
-    check(3, || {
-        let model = Model::new();
-        let tells_less = Arc::new(AtomicBool::new(false));
-        let first = {
-            let (model, tells_less) = (Arc::clone(&model), Arc::clone(&tells_less));
-            thread::spawn(move || {
-                tells_less.store(true, Ordering::Relaxed);
-                model.record(10)
-            })
-        };
-        let mut roles = Vec::new();
-        let copies = || tells_less.load(Ordering::Relaxed);
-        let verdict = model.intake.offer(&model.clock, 10, copies, |value, role| {
-            roles.push(role);
-            *value = (10, 10);
+    // As the newest sample, and behind a newer one.
+    for newest in [None, Some(11)] {
+        check(3, move || {
+            let (model, tells_less) = (Model::new(), Arc::new(AtomicBool::new(false)));
+            newest.map(|newest| model.record(newest));
+            let first = {
+                let (model, tells_less) = (Arc::clone(&model), Arc::clone(&tells_less));
+                thread::spawn(move || {
+                    tells_less.store(true, Ordering::Relaxed);
+                    model.record(10)
+                })
+            };
+            let mut roles = Vec::new();
+            let copies = || tells_less.load(Ordering::Relaxed);
+            let verdict = model.intake.offer(&model.clock, 10, copies, |value, role| {
+                roles.push(role);
+                *value = (10, 10);
+            });
+            let role = if verdict == Verdict::Duplicate { Role::Copy } else { Role::Sample };
+            assert_eq!(roles, [role]);
+            assert_ne!(verdict, first.join().unwrap());
         });
-        let role = if verdict == Verdict::Duplicate { Role::Copy } else { Role::Sample };
-        assert_eq!(roles, [role]);
-        assert_ne!(verdict, first.join().unwrap());
-    });
+    }
 }
 
 #[test]
@@ -196,8 +201,9 @@ fn what_the_callers_time_closes_stays_closed() {
 fn slots_are_used_again_by_writers_who_come_later() {
     check(2, || {
         let model = Model::new();
-        let mut verdicts: Vec<_> = [10, 11].map(|time| (time, model.record(time))).into();
+        let mut verdicts: Vec<_> = [10, 11, 12].map(|time| (time, model.record(time))).into();
         model.seal();
+        model.seal(); // the longer block is not needed any more
         let one = writer(&model, &[12, 13]);
         let other = writer(&model, &[14]);
         model.seal();
