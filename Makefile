@@ -7,7 +7,7 @@ FUZZ_SECONDS ?= 20
 LOOM_MORE ?= 0
 
 .PHONY: test format lint docs rust models python licences fuzz instructions stress sanitize \
-	bench bench-compare bench-processes
+	bench bench-compare bench-processes bench-recorder
 
 test: format lint docs rust models python licences
 	@echo "all checks passed"
@@ -64,3 +64,7 @@ bench-compare:
 # cmetrics and what one would pick instead, as whole processes.
 bench-processes:
 	benches/processes
+
+# The recorder, and what one would write instead, on many threads.
+bench-recorder:
+	benches/recorder
