@@ -11,7 +11,7 @@ mod run;
 use std::sync::Arc;
 
 use crate::by_layout::ByLayout;
-use crate::delta::{Change, Growth, Steady, share};
+use crate::delta::{Change, Growth, NotLater, Steady, Told, Tracker, share};
 use crate::metric::Metric;
 use crate::point::DataPoint;
 use crate::sample::{Layout, Row, Sample};
@@ -58,6 +58,19 @@ impl Aggregator {
         }
         self.name = name;
         self.overflows = 0;
+    }
+
+    /// Adds the next sample with all that it changed: as [`change`](Self::change) for each change
+    /// that the tracker tells and then [`sample`](Self::sample), but at once, which costs a
+    /// fraction of it.
+    ///
+    /// # Errors
+    /// [`NotLater`] where the sample is no later than the tracker's last one. Nothing is added
+    /// then.
+    pub fn observe(&mut self, tracker: &mut Tracker, sample: &Sample) -> Result<(), NotLater> {
+        tracker.observe_row(sample.row(), self)?;
+        self.sample(sample);
+        Ok(())
     }
 
     /// Adds what a sample changed.
@@ -221,5 +234,55 @@ impl Aggregator {
             give(DataPoint::made(name, first.interval, observed, figures, selected));
         }
         self.open.reuse(first);
+    }
+}
+
+impl Told for Aggregator {
+    fn change(&mut self, change: Change) {
+        Self::change(self, change);
+    }
+
+    fn steady(&mut self, pair: &Steady<'_>) {
+        Self::steady(self, pair);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SECOND: u64 = 1_000_000_000;
+
+    /// A restart at the twelfth second, and a device from the sixth on.
+    fn sample(second: u64) -> Sample {
+        let mut sample = Sample::new(Timestamp::from_nanos((1000 + second) * SECOND).unwrap());
+        sample.set(Metric::CpuUsage, second % 12 * 300);
+        sample.set(Metric::MemoryUsage, second * 7);
+        if second >= 6 {
+            sample.device((8, 0)).set(Metric::DiskioRead, second * 512);
+        }
+        sample
+    }
+
+    #[test]
+    fn a_sample_that_is_observed_counts_as_its_changes_one_by_one_and_itself() {
+        let settings = Settings::default();
+        let stages = || (Tracker::new(150 * SECOND), Aggregator::new("a".into(), settings));
+        let ((mut tracker, mut whole), (mut other, mut one_by_one)) = (stages(), stages());
+        for second in 0..24 {
+            let sample = sample(second);
+            whole.observe(&mut tracker, &sample).unwrap();
+            assert!(whole.observe(&mut tracker, &sample).is_err());
+            other.observe(&sample, &mut |change| one_by_one.change(change)).unwrap();
+            one_by_one.sample(&sample);
+        }
+        let points = |mut aggregator: Aggregator| {
+            let mut points = Vec::new();
+            aggregator.finish(&mut |point| points.push(point));
+            points
+        };
+        let points = (points(whole), points(one_by_one));
+        assert_eq!(points.0.len(), 5);
+        assert_eq!(points.0, points.1);
     }
 }

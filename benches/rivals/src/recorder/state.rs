@@ -111,9 +111,8 @@ impl State {
 
     fn feed(&mut self, sample: &Sample) {
         let Self { tracker, aggregator, points, .. } = self;
-        let observed = tracker.observe(sample, &mut |change| aggregator.change(change));
+        let observed = aggregator.observe(tracker, sample);
         assert!(observed.is_ok(), "samples are fed in rising time");
-        aggregator.sample(sample);
         aggregator.settle(sample.time(), &mut |point| points.push(point));
     }
 }
