@@ -1,8 +1,9 @@
 //! How the recorder and what one would write instead do side by side: many threads record samples,
 //! points are drained meanwhile, and all that went in must have come out.
 //!
-//! Arguments: none, or `--quick` for a run that is too short for its figures to mean anything.
-//! Prints tables in Markdown; `benches/recorder` puts them into `benches/README.md`.
+//! Arguments: none, or `--quick` for a run that is too short for its figures to mean anything, or
+//! `--only` with a contender's and a case's name, as the tables have them, for a profiler to look
+//! at. Prints tables in Markdown; `benches/recorder` puts them into `benches/README.md`.
 
 mod channel;
 mod contender;
@@ -30,6 +31,14 @@ fn main() {
     match words[..] {
         [] => report::print(&measured(FULL)),
         ["--quick"] => report::print(&measured(QUICK)),
+        ["--only", name, case] => {
+            let case = Case::all().into_iter().find(|one| one.name() == case).expect("a case");
+            let entry = FIELD.iter().find(|entry| entry.name == name).expect("a contender");
+            for _ in 0..FULL.turns {
+                let measured = (entry.run)(&case.run(FULL, false));
+                println!("{:.1} ns to record, {:.1} ns CPU", measured.record, measured.cpu);
+            }
+        }
         ["--memory-of", name, containers, seconds] => {
             let number = |text: &str| text.parse::<u32>().expect("a number");
             let (containers, seconds) = (number(containers) as usize, number(seconds).into());
@@ -37,7 +46,7 @@ fn main() {
             println!("{}", (entry.memory)(Scale { containers, seconds }));
         }
         _ => {
-            eprintln!("usage: recorder [--quick]");
+            eprintln!("usage: recorder [--quick | --only CONTENDER CASE]");
             std::process::exit(2);
         }
     }
@@ -54,6 +63,7 @@ fn measured(effort: Effort) -> Results {
     let timed = Case::new(2, ONE, true);
     for turn in 1..=effort.turns {
         eprintln!("turn {turn} of {}", effort.turns);
+        results.cores.push(measure::cores());
         for case in Case::all() {
             for entry in FIELD.iter().filter(|entry| case.suits(entry.name)) {
                 results.add(case, entry.name, (entry.run)(&case.run(effort, false)));

@@ -191,3 +191,17 @@ pub(crate) fn clock_cost() -> Histogram<u64> {
     }
     costs
 }
+
+/// How many cores two threads get that do nothing but count: fewer than two where others are busy,
+/// and then threads hardly ever meet in a container.
+pub(crate) fn cores() -> f64 {
+    const WHILE: Duration = Duration::from_millis(50);
+    let (start, cpu) = (Instant::now(), cpu_time(ClockId::ProcessCPUTime));
+    let count = || while start.elapsed() < WHILE {};
+    std::thread::scope(|scope| {
+        scope.spawn(count);
+        scope.spawn(count);
+    });
+    let cpu = cpu_time(ClockId::ProcessCPUTime).saturating_sub(cpu);
+    cpu.as_secs_f64() / start.elapsed().as_secs_f64()
+}

@@ -1,7 +1,7 @@
 //! The tables.
 
 use crate::field::{Case, FIELD, NOTHING};
-use crate::figures::Measured;
+use crate::figures::{Measured, median};
 use crate::results::Results;
 use crate::targets;
 
@@ -32,11 +32,14 @@ fn print_production(results: &Results) {
     let clock = results.clock.value_at_quantile(0.5);
     let own = Case::all()[0];
     let production = results.production(own, |one| one.record);
+    let cores = median(results.cores.clone());
+    println!("\nTo make a sample takes {production:.1} ns, which is subtracted from what it takes");
     println!(
-        "\nTo make a sample takes {production:.1} ns, which is subtracted from what it takes to"
+        "to record one and from CPU time. Two readings of the clock take {clock} ns, which are"
     );
-    println!("record one and from CPU time. Two readings of the clock take {clock} ns, which are");
-    println!("part of each single call's time.");
+    println!(
+        "part of each single call's time. Two threads that only counted got {cores:.2} cores."
+    );
 }
 
 /// A row for each case, a column for each contender.

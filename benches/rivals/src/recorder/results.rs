@@ -9,6 +9,8 @@ use crate::workload::Containers;
 #[derive(Debug)]
 pub(crate) struct Results {
     pub(crate) clock: Histogram<u64>,
+    /// How many cores two threads had at the beginning of each turn.
+    pub(crate) cores: Vec<f64>,
     /// How many containers `memory` is of.
     pub(crate) containers: usize,
     /// By contender, in bytes.
@@ -20,7 +22,14 @@ pub(crate) struct Results {
 
 impl Results {
     pub(crate) fn new(clock: Histogram<u64>, containers: usize) -> Self {
-        Self { clock, containers, memory: Vec::new(), each: Vec::new(), rows: Vec::new() }
+        Self {
+            clock,
+            cores: Vec::new(),
+            containers,
+            memory: Vec::new(),
+            each: Vec::new(),
+            rows: Vec::new(),
+        }
     }
 
     pub(crate) fn add(&mut self, case: Case, name: &'static str, measured: Measured) {
