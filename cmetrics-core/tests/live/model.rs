@@ -1,14 +1,16 @@
 //! When a point is final: the contract's *Streams*, read naively.
 
+#![allow(dead_code, reason = "each test takes what it needs of it")]
+
 use std::collections::BTreeMap;
 
 use cmetrics_core::{DataPoint, Pipeline, Settings};
 use serde_json::Value;
 
-use super::steps::document;
-use super::{SECOND, shown, time_of};
+use super::steps::{SECOND, document, time_of};
 
-const HISTORY: u64 = 150 * SECOND;
+/// For how many seconds a live pipeline remembers samples.
+const HISTORY: u64 = 150;
 
 /// What a sample has a reading of.
 fn read_in(sample: &Value) -> Vec<String> {
@@ -28,6 +30,9 @@ fn read_in(sample: &Value) -> Vec<String> {
 pub(crate) struct Model {
     settings: Settings,
     lateness: u64,
+    history: u64,
+    /// What it is called: a slash and this.
+    pub(crate) number: usize,
     /// The accepted samples of a container that is not forgotten.
     accepted: BTreeMap<u64, Value>,
     pub(crate) newest: u64,
@@ -35,14 +40,21 @@ pub(crate) struct Model {
     pub(crate) late: u64,
     pub(crate) duplicates: u64,
     /// The points of those times after which the container was forgotten.
-    pub(crate) before: Vec<Value>,
+    pub(crate) before: Vec<DataPoint>,
 }
 
 impl Model {
     pub(crate) fn new(settings: Settings, lateness: u64) -> Self {
+        Self::with_history(settings, lateness, HISTORY)
+    }
+
+    /// One that remembers times for so many seconds.
+    pub(crate) fn with_history(settings: Settings, lateness: u64, history: u64) -> Self {
         Self {
             settings,
             lateness: lateness * SECOND,
+            history: history * SECOND,
+            number: 0,
             accepted: BTreeMap::new(),
             newest: 0,
             remembered_since: 0,
@@ -56,37 +68,49 @@ impl Model {
         let time = time_of(sample);
         if time >= self.remembered_since && self.accepted.contains_key(&time) {
             self.duplicates += 1;
-        } else if time + self.lateness < self.newest {
+        } else if self.is_late(time) {
             self.late += 1;
         } else {
-            assert!(self.accepted.insert(time, sample.clone()).is_none());
-            self.newest = self.newest.max(time);
+            self.accept(sample);
         }
+    }
+
+    pub(crate) fn is_late(&self, time: u64) -> bool {
+        time + self.lateness < self.newest
+    }
+
+    pub(crate) fn accept(&mut self, sample: &Value) {
+        let time = time_of(sample);
+        assert!(self.accepted.insert(time, sample.clone()).is_none());
+        self.newest = self.newest.max(time);
     }
 
     /// Takes the time of whom settles.
     pub(crate) fn settle(&mut self, now: Option<u64>) {
         self.newest = self.newest.max(now.unwrap_or(0));
-        self.remembered_since = self.newest.saturating_sub(HISTORY.max(self.lateness));
+        self.remembered_since = self.newest.saturating_sub(self.history.max(self.lateness));
     }
 
     /// Whether the container is forgotten when it is settled.
     pub(crate) fn is_over(&self) -> bool {
-        let most = HISTORY.max(self.settings.max_gap() * SECOND);
+        let most = self.history.max(self.settings.max_gap() * SECOND);
         let last = self.accepted.last_key_value().map_or(0, |(time, _)| *time);
         last + most + self.lateness < self.newest
     }
 
     pub(crate) fn forget(&mut self) {
-        self.before.extend(self.batch().iter().map(shown));
+        self.before.extend(self.batch());
         self.accepted.clear();
         (self.late, self.duplicates) = (0, 0);
     }
 
-    fn batch(&self) -> Vec<DataPoint> {
+    /// The points of a container that is not forgotten, all samples being there.
+    pub(crate) fn batch(&self) -> Vec<DataPoint> {
         let stats: Vec<_> = self.accepted.values().cloned().collect();
+        let mut containers = vec![Vec::new(); self.number];
+        containers.push(stats);
         let mut pipeline = Pipeline::new(self.settings);
-        pipeline.read("batch", document(&[stats]).to_string().as_bytes());
+        pipeline.read("batch", document(&containers).to_string().as_bytes());
         pipeline.points()
     }
 
@@ -109,8 +133,8 @@ impl Model {
         read.into_values().collect()
     }
 
-    /// The final points, and the others.
-    pub(crate) fn points(&self) -> (Vec<Value>, Vec<Value>) {
+    /// The final points of a container that is not forgotten, and the others.
+    pub(crate) fn points(&self) -> (Vec<DataPoint>, Vec<DataPoint>) {
         let last_read = self.last_read();
         let silent = self.settings.max_gap() * SECOND + self.lateness;
         let is_final = |point: &DataPoint| {
@@ -118,9 +142,12 @@ impl Model {
             end + self.lateness <= self.newest
                 && last_read.iter().all(|read| *read >= end || read + silent < self.newest)
         };
-        let (settled, open): (Vec<_>, Vec<_>) = self.batch().into_iter().partition(is_final);
-        let settled = self.before.iter().cloned().chain(settled.iter().map(shown));
-        (settled.collect(), open.iter().map(shown).collect())
+        self.batch().into_iter().partition(is_final)
+    }
+
+    /// Whether there are samples of it that are not forgotten.
+    pub(crate) fn is_known(&self) -> bool {
+        !self.accepted.is_empty()
     }
 
     /// The samples that are remembered.

@@ -9,7 +9,7 @@
     reason = "tests"
 )]
 
-use cmetrics_core::{Settings, Timestamp};
+use cmetrics_core::{DataPoint, Extended, Settings, Timestamp};
 use proptest::option;
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -89,6 +89,22 @@ impl Move {
     }
 }
 
+pub const SECOND: u64 = 1_000_000_000;
+
+pub fn at(nanos: u64) -> Timestamp {
+    Timestamp::from_nanos(nanos).unwrap()
+}
+
+pub fn time_of(sample: &Value) -> u64 {
+    let time = Timestamp::parse(sample["timestamp"].as_str().unwrap());
+    time.unwrap().unwrap().nanos()
+}
+
+/// All that a point tells.
+pub fn shown(point: &DataPoint) -> Value {
+    serde_json::to_value(Extended(point)).unwrap()
+}
+
 pub const START_MILLIS: u64 = 1_795_262_400_000;
 
 /// A container's samples as cAdvisor would write them.
@@ -98,7 +114,7 @@ pub fn stats(steps: &[Step]) -> Vec<Value> {
     let (mut interfaces, mut devices) = ([0; 2], [0; 2]);
     let sample = |step: &Step| {
         millis += step.millis;
-        let time = Timestamp::from_nanos(millis * 1_000_000).unwrap().to_string();
+        let time = at(millis * 1_000_000).to_string();
         let mut sample = json!({ "timestamp": time, "cpu": {}, "memory": {} });
         if let Some(by) = step.cpu {
             sample["cpu"]["usage"] = json!({ "total": by.applied_to(&mut cpu) });
