@@ -1,0 +1,180 @@
+//! Copies of samples that tell what others do not.
+
+use cmetrics_core::{
+    Container, Metric, MetricSet, Pipeline, Recorder, RecorderSettings, Settings, Verdict,
+};
+use proptest::collection::vec;
+use proptest::option;
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
+use super::steps::{SECOND, Step, a_step, at, shown, stats, time_of};
+use super::{all_drained, drained, sample};
+
+#[derive(Clone, Copy, Debug)]
+enum Kind {
+    V1,
+    V20,
+    MachineStats,
+}
+
+/// A copy of a sample, which tells more or less than others.
+#[derive(Clone, Debug)]
+struct Copy {
+    kind: Kind,
+    /// In milliseconds after the sample's time.
+    delay: u64,
+    processes: Option<u8>,
+    oom_events: Option<u8>,
+    drains: bool,
+    /// The time that the caller tells then, in milliseconds after the copy.
+    now: Option<u64>,
+}
+
+fn a_copy(lateness: u64) -> impl Strategy<Value = Copy> {
+    let kind = prop_oneof![Just(Kind::V1), Just(Kind::V20), Just(Kind::MachineStats)];
+    let delay = prop_oneof![2 => Just(0), 3 => 0..=lateness * 1_000, 1 => 0..lateness * 1_300 + 1];
+    let told = || option::weighted(0.4, any::<u8>());
+    let now = option::weighted(0.1, 0_u64..3_000);
+    (kind, delay, told(), told(), any::<bool>(), now).prop_map(
+        |(kind, delay, processes, oom_events, drains, now)| Copy {
+            kind,
+            delay,
+            processes,
+            oom_events,
+            drains,
+            now,
+        },
+    )
+}
+
+impl Copy {
+    /// The document in which the sample comes.
+    fn document(&self, sample: &Value) -> Vec<u8> {
+        let mut sample = sample.clone();
+        if let Some(count) = self.processes {
+            sample["processes"] = json!({ "process_count": count });
+        }
+        if let Some(count) = self.oom_events {
+            sample["oom_events"] = count.into();
+        }
+        let document = match self.kind {
+            Kind::V1 => json!({ "/": { "name": "/", "stats": [sample] } }),
+            Kind::V20 => json!({ "/": [sample] }),
+            Kind::MachineStats => {
+                sample.as_object_mut().unwrap().remove("diskio");
+                json!([sample])
+            }
+        };
+        document.to_string().into_bytes()
+    }
+}
+
+fn cases() -> impl Strategy<Value = (u64, Vec<(Step, Vec<Copy>)>)> {
+    let lateness = prop_oneof![Just(0_u64), Just(5), Just(40)];
+    lateness.prop_flat_map(|lateness| {
+        (Just(lateness), vec((a_step(), vec(a_copy(lateness), 1..4)), 1..25))
+    })
+}
+
+/// Which copies come in time, naively.
+#[derive(Default)]
+struct InTime {
+    lateness: u64,
+    newest: u64,
+    /// Samples up to this time cannot be completed any more.
+    sealed: u64,
+    accepted: Vec<u64>,
+}
+
+impl InTime {
+    fn cutoff(&self) -> u64 {
+        self.newest.saturating_sub(self.lateness)
+    }
+
+    /// Whether a copy counts, and what is said of it.
+    fn deliver(&mut self, time: u64) -> (bool, Verdict) {
+        let is_late = time < self.cutoff();
+        if self.accepted.contains(&time) {
+            return (!is_late && time > self.sealed, Verdict::Duplicate);
+        }
+        if is_late {
+            return (false, Verdict::Late);
+        }
+        self.newest = self.newest.max(time);
+        self.accepted.push(time);
+        (true, Verdict::Accepted)
+    }
+}
+
+proptest! {
+    #[test]
+    fn copies_that_come_in_time_complete_each_other_and_others_change_nothing(
+        (lateness, steps) in cases(),
+        all: bool,
+    ) {
+        let metrics = if all { MetricSet::all() } else { MetricSet::default() };
+        let settings = Settings::default().with_metrics(metrics);
+        // Nothing is forgotten, and nothing ahead.
+        let settings = RecorderSettings::from(settings).with_lateness(lateness);
+        let recorder = Recorder::new(settings.with_history(10_000).with_max_ahead(10_000));
+        let mut sources = ["one", "other"].map(|name| recorder.source(name, None));
+        let (steps, copies): (Vec<_>, Vec<_>) = steps.into_iter().unzip();
+        let mut order = Vec::new();
+        for (sample, copies) in stats(&steps).into_iter().zip(copies) {
+            let place = |copy: &Copy| time_of(&sample) + copy.delay * 1_000_000;
+            order.extend(copies.into_iter().map(|copy| (place(&copy), copy, sample.clone())));
+        }
+        order.sort_by_key(|(place, ..)| *place);
+        let (mut batch, mut points) = (Pipeline::new(settings.points()), Vec::new());
+        let mut in_time = InTime { lateness: lateness * SECOND, ..InTime::default() };
+        for (number, (place, copy, sample)) in order.into_iter().enumerate() {
+            let document = copy.document(&sample);
+            let ingested = sources[number % 2].ingest(&document);
+            prop_assert!(ingested.errors.is_empty(), "{ingested:?}");
+            let (counts, verdict) = in_time.deliver(time_of(&sample));
+            let said = [ingested.accepted, ingested.duplicates, ingested.late];
+            let told = [Verdict::Accepted, Verdict::Duplicate, Verdict::Late];
+            prop_assert_eq!(said, told.map(|one| u64::from(one == verdict)), "{}", sample);
+            if counts {
+                batch.read_bytes("copy", &document);
+            }
+            if let Some(now) = copy.now.map(|millis| place + millis * 1_000_000) {
+                recorder.advance(at(now));
+                in_time.newest = in_time.newest.max(now);
+            }
+            if copy.drains {
+                points.extend(drained(&recorder));
+                in_time.sealed = in_time.cutoff();
+            }
+        }
+        points.extend(all_drained(&recorder));
+        let shown = |points: &[_]| -> Vec<_> { points.iter().map(shown).collect() };
+        prop_assert_eq!(shown(&points), shown(&batch.points()));
+        prop_assert_eq!(points, batch.points());
+    }
+}
+
+#[test]
+fn a_copy_by_handle_completes_a_sample_as_long_as_that_is_not_final() {
+    let settings = Settings::default().with_metrics(MetricSet::all());
+    let recorder = Recorder::new(RecorderSettings::from(settings).with_lateness(5));
+    let handle = recorder.register(&Container::at_path("/a"), None);
+    let with = |second: u64, processes| {
+        let mut sample = sample(second * 1_000, second);
+        sample.set(Metric::ProcessesCount, processes);
+        sample
+    };
+    for one in [with(1, 3), with(4, 3), with(1, 5), with(9, 3), with(1, 8), with(4, 6)] {
+        recorder.record(&handle, &one);
+    }
+    // 8 came too late, and 6 in time.
+    let most = |points: &[cmetrics_core::DataPoint]| {
+        points[0].gauge(Metric::ProcessesCount).map(|gauge| (gauge.min, gauge.max))
+    };
+    assert_eq!(most(&recorder.snapshot("/a").unwrap()), Some((5.0, 6.0)));
+    assert!(drained(&recorder).is_empty());
+    recorder.record(&handle, &with(4, 7));
+    assert_eq!(most(&recorder.snapshot("/a").unwrap()), Some((5.0, 6.0)));
+    assert_eq!(recorder.totals().duplicates, 4);
+}

@@ -1,0 +1,170 @@
+//! In what order, by which way and how often samples come, and what is asked in between.
+
+use cmetrics_core::{MetricSet, RecorderSettings, Settings};
+use proptest::collection::vec;
+use proptest::option;
+use proptest::prelude::*;
+use serde_json::Value;
+
+use super::steps::{self, a_step, some_settings, stats, time_of};
+
+/// By which way a sample comes.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Way {
+    Handle,
+    Name,
+    /// In a reply to one of two sources, with what came before it and is at most so many
+    /// milliseconds older, of all containers.
+    Reply(usize, u64),
+}
+
+/// What is asked for behind a sample.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Act {
+    /// The time is so many milliseconds after that at which the sample comes.
+    Advance(i64),
+    Seal,
+    Drain,
+    Snapshot,
+    /// Of one container, or of all.
+    Flush(Option<usize>),
+}
+
+/// When a sample comes, in milliseconds after its time.
+#[derive(Clone, Debug)]
+struct Delivery {
+    delay: i64,
+    way: Way,
+    copy: Option<(i64, Way)>,
+    acts: Vec<Act>,
+}
+
+/// A sample that comes.
+#[derive(Clone, Debug)]
+pub(crate) struct Event {
+    pub(crate) place: u64,
+    pub(crate) container: usize,
+    pub(crate) index: usize,
+    pub(crate) way: Way,
+    pub(crate) acts: Vec<Act>,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Schedule {
+    pub(crate) settings: RecorderSettings,
+    /// Each container's samples in rising time.
+    pub(crate) stats: Vec<Vec<Value>>,
+    /// For which containers somebody keeps a handle.
+    pub(crate) kept: Vec<bool>,
+    pub(crate) events: Vec<Event>,
+}
+
+fn a_way() -> impl Strategy<Value = Way> {
+    prop_oneof![
+        3 => Just(Way::Handle),
+        1 => Just(Way::Name),
+        2 => (0_usize..2, 0_u64..120_000).prop_map(|(source, back)| Way::Reply(source, back)),
+    ]
+}
+
+fn an_act(flushes: bool) -> BoxedStrategy<Act> {
+    let advance = prop_oneof![
+        6 => 0_i64..5_000,
+        2 => -100_000_i64..0,
+        1 => 100_000_i64..700_000,
+    ];
+    let acts = prop_oneof![
+        3 => advance.prop_map(Act::Advance),
+        1 => Just(Act::Seal),
+        2 => Just(Act::Drain),
+        1 => Just(Act::Snapshot),
+    ];
+    if flushes {
+        prop_oneof![3 => acts, 1 => option::of(0_usize..4).prop_map(Act::Flush)].boxed()
+    } else {
+        acts.boxed()
+    }
+}
+
+fn a_delivery(lateness: u64, flushes: bool) -> impl Strategy<Value = Delivery> {
+    let most = i64::try_from(lateness).unwrap() * 1_300 + 1;
+    let delay = prop_oneof![3 => Just(0), 3 => 0..most, 1 => -30_000_i64..0];
+    let copy = (0_i64..300_000, a_way());
+    (delay, a_way(), option::weighted(0.4, copy), vec(an_act(flushes), 0..3))
+        .prop_map(|(delay, way, copy, acts)| Delivery { delay, way, copy, acts })
+}
+
+fn recorder_settings(lateness: u64) -> impl Strategy<Value = RecorderSettings> {
+    let history = prop_oneof![Just(0_u64), Just(30), Just(150), Just(600)];
+    let ahead = prop_oneof![1 => Just(0_u64), 1 => Just(3), 4 => Just(60), 2 => Just(1_000)];
+    (some_settings(), any::<bool>(), history, ahead).prop_map(
+        move |(settings, all, history, ahead)| {
+            let metrics = if all { MetricSet::all() } else { MetricSet::default() };
+            RecorderSettings::from(settings.with_metrics(metrics))
+                .with_lateness(lateness)
+                .with_history(history)
+                .with_max_ahead(ahead)
+        },
+    )
+}
+
+/// Schedules with several containers, copies, delays and times that go ahead.
+pub(crate) fn a_schedule(flushes: bool) -> impl Strategy<Value = Schedule> {
+    let lateness = prop_oneof![Just(0_u64), Just(1), Just(5), Just(40), Just(200)];
+    lateness
+        .prop_flat_map(move |lateness| {
+            let container = vec((a_step(), a_delivery(lateness, flushes)), 1..20);
+            (recorder_settings(lateness), vec((container, any::<bool>()), 1..4))
+        })
+        .prop_map(|(settings, containers)| Schedule::new(settings, containers))
+}
+
+impl Schedule {
+    fn new(
+        settings: RecorderSettings,
+        containers: Vec<(Vec<(steps::Step, Delivery)>, bool)>,
+    ) -> Self {
+        let mut this = Self { settings, stats: Vec::new(), kept: Vec::new(), events: Vec::new() };
+        for (container, (steps, kept)) in containers.into_iter().enumerate() {
+            let (steps, deliveries): (Vec<_>, Vec<_>) = steps.into_iter().unzip();
+            let stats = stats(&steps);
+            for (index, (sample, delivery)) in stats.iter().zip(deliveries).enumerate() {
+                let mut come = |millis: i64, way, acts| {
+                    let place = time_of(sample).saturating_add_signed(millis * 1_000_000);
+                    this.events.push(Event { place, container, index, way, acts });
+                };
+                come(delivery.delay, delivery.way, delivery.acts);
+                if let Some((delay, way)) = delivery.copy {
+                    come(delay, way, Vec::new());
+                }
+            }
+            this.stats.push(stats);
+            this.kept.push(kept);
+        }
+        this.events.sort_by_key(|event| event.place);
+        this
+    }
+
+    pub(crate) fn points(&self) -> Settings {
+        self.settings.points()
+    }
+
+    /// The reply that ends with this event: what came until then of the last while.
+    pub(crate) fn reply(&self, event: usize, back: u64) -> Vec<Vec<Value>> {
+        let (last, mut reply) = (&self.events[event], vec![Vec::new(); self.stats.len()]);
+        let since =
+            time_of(&self.stats[last.container][last.index]).saturating_sub(back * 1_000_000);
+        for (container, stats) in self.stats.iter().enumerate() {
+            let came = |index: usize| {
+                let mut before = self.events[..=event].iter();
+                before.any(|event| event.container == container && event.index == index)
+            };
+            let stats = stats.iter().enumerate();
+            reply[container] = stats
+                .filter(|(index, sample)| came(*index) && time_of(sample) >= since)
+                .map(|(_, sample)| sample.clone())
+                .collect();
+        }
+        reply
+    }
+}
