@@ -25,7 +25,7 @@ docs:
 rust:
 	$(CARGO) test --locked
 	$(CARGO) bench --locked -p cmetrics-benches -- --test
-	for example in first_points busiest own_samples; do \
+	for example in first_points busiest own_samples live; do \
 		$(CARGO) run --locked --quiet -p cmetrics-examples --bin $$example > /dev/null || exit 1; \
 	done
 
@@ -45,6 +45,10 @@ licences:
 # Needs a nightly toolchain; its corpus is a test of `make rust` wherever there is none.
 fuzz:
 	ci/fuzz $(FUZZ_SECONDS)
+
+# The tests that take too long to be part of `make rust`.
+stress:
+	$(CARGO) test --locked --release -p cmetrics-core --test recorder --test allocations -- --ignored
 
 # Needs valgrind: instructions a byte, as benches/README.md has them.
 instructions:
