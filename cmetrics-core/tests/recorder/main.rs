@@ -6,6 +6,7 @@
 #[path = "../common/mod.rs"]
 mod common;
 mod completed;
+mod flushed;
 mod lives;
 #[path = "../live/model.rs"]
 mod model;
