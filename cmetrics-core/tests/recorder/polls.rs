@@ -4,8 +4,11 @@ use std::path::Path;
 
 use cmetrics_core::{MetricSet, Pipeline, Recorder, RecorderSettings, Settings, Timestamp};
 
+use serde_json::json;
+
 use super::common::{recorded, unpacked};
-use super::{all_drained, drained};
+use super::steps::{SECOND, at};
+use super::{START, all_drained, drained};
 
 /// The time at which a reply was taken, as its file is named.
 fn taken_at(path: &Path) -> u64 {
@@ -56,4 +59,23 @@ fn recorded_polls_of_several_endpoints_give_the_points_of_a_batch() {
             }
         }
     }
+}
+
+#[test]
+fn what_is_ahead_says_nothing_of_limits() {
+    let recorder = Recorder::new(Settings::default().with_shares());
+    recorder.advance(at(START * SECOND));
+    let mut source = recorder.source("one", None);
+    let reply = |second: u64, quota: u64| {
+        let sample = json!({ "timestamp": at((START + second) * SECOND).to_string(),
+            "cpu": { "usage": { "total": second * SECOND } } });
+        let spec = json!({ "has_cpu": true, "cpu": { "quota": quota, "period": 100 } });
+        json!({ "/a": { "name": "/a", "spec": spec, "stats": [sample] } }).to_string()
+    };
+    assert_eq!(source.ingest(reply(40_000, 900).as_bytes()).ahead, 1);
+    for second in [0, 5] {
+        assert_eq!(source.ingest(reply(second, 100).as_bytes()).accepted, 1);
+    }
+    let shares = all_drained(&recorder)[0].shares().unwrap();
+    assert_eq!(shares.cpu, Some(1.0));
 }
