@@ -159,6 +159,11 @@ impl Container {
         self.samples.knows(time.nanos())
     }
 
+    /// Whether a sample of this time lies too far ahead.
+    pub(super) fn is_ahead(&self, time: Timestamp) -> bool {
+        self.common.clock.is_ahead(time.nanos())
+    }
+
     /// Whether a sample of this time is late.
     pub(super) fn is_late(&self, time: Timestamp) -> bool {
         self.samples.is_late(&self.common.clock, time.nanos())

@@ -67,7 +67,7 @@ impl Clock {
     }
 
     #[inline]
-    fn is_ahead(&self, time: u64) -> bool {
+    pub(super) fn is_ahead(&self, time: u64) -> bool {
         let now = self.now();
         now != 0 && time > now.saturating_add(self.max_ahead)
     }

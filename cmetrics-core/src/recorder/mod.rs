@@ -10,6 +10,7 @@
 //! belongs to one thread at a time, under a lock that no writer takes.
 
 mod container;
+mod flushed;
 mod intake;
 mod log;
 #[cfg(all(test, loom))]

@@ -6,14 +6,13 @@
 //! samples are kept and go the way again, which is lent for the moment. So nothing is kept of such
 //! a container but a few samples.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::Totals;
+use super::flushed::Flushed;
 use super::intake::{Clock, Intake, Role, Taken};
 use super::settings::RecorderSettings;
 use crate::limits::Limits;
-use crate::metric::{Metric, MetricSet};
 use crate::point::DataPoint;
 use crate::sample::Sample;
 use crate::series::{Chunk, Flow, Mark, Room, completed};
@@ -66,16 +65,6 @@ pub(super) struct Sealing {
     forgotten: bool,
 }
 
-/// What was given before it was final.
-#[derive(Debug, Default)]
-struct Flushed {
-    points: Vec<DataPoint>,
-    /// Up to where all was given, in seconds since the epoch.
-    until: u64,
-    /// As [`Totals::tally`].
-    tally: BTreeMap<Metric, i128>,
-}
-
 impl Sealing {
     pub(super) fn new(taken: Taken) -> Self {
         Self {
@@ -97,8 +86,8 @@ impl Sealing {
     /// Adds what was counted.
     pub(super) fn add_to(&self, totals: &mut Totals) {
         totals.accepted += self.accepted;
-        for (metric, growth) in self.flushed.iter().flat_map(|flushed| &flushed.tally) {
-            *totals.tally.entry(*metric).or_default() += growth;
+        if let Some(flushed) = &self.flushed {
+            flushed.add_to(&mut totals.tally);
         }
     }
 
@@ -135,7 +124,7 @@ impl Sealing {
                 self.last = Some(last.clone());
             }
             if let Some(flushed) = &mut self.flushed {
-                flushed.take_out(points, first, rules.metrics());
+                flushed.settle(points, first, self.open_from);
             }
         }
         self.forget(samples, rules);
@@ -150,18 +139,10 @@ impl Sealing {
         points: &mut Vec<DataPoint>,
     ) {
         self.seal(samples, rules, points);
-        let mut flushed = self.flushed.take().unwrap_or_default();
-        let (until, first) = (flushed.until, flushed.points.len());
-        self.each_open(rules, &mut |point| {
-            if point.interval().start() >= until {
-                flushed.points.push(point);
-            }
-        });
-        if let Some(last) = flushed.points.last() {
-            flushed.until = flushed.until.max(last.interval().end());
-        }
-        points.extend_from_slice(flushed.points.get(first..).unwrap_or_default());
-        self.flushed = Some(flushed);
+        let mut open = Vec::new();
+        self.each_open(rules, &mut |point| open.push(point));
+        let new = || Box::new(Flushed::new(rules.settings.points().all_metrics()));
+        self.flushed.get_or_insert_with(new).give(open, points);
     }
 
     /// The last final point, and those of all open intervals as they are.
@@ -260,6 +241,9 @@ impl Sealing {
             self.forgotten = true;
             self.kept = Chunk::default();
             (self.flow, self.last) = (None, None);
+            if let Some(flushed) = &mut self.flushed {
+                flushed.take_back(u64::MAX);
+            }
         }
     }
 
@@ -323,43 +307,7 @@ impl Way {
     }
 }
 
-impl Flushed {
-    /// Takes those of the points from `first` on out that were flushed before, and counts what
-    /// changed.
-    fn take_out(&mut self, points: &mut Vec<DataPoint>, first: usize, metrics: MetricSet) {
-        let is_new = |point: &DataPoint| point.interval().start() >= self.until;
-        let known = points.iter().skip(first).take_while(|point| !is_new(point)).count();
-        for point in points.drain(first..first + known) {
-            let start = point.interval().start();
-            let flushed = self.points.iter().position(|one| one.interval().start() == start);
-            let flushed = flushed.map(|index| self.points.remove(index));
-            self.note_difference(&point, flushed.as_ref(), metrics);
-        }
-    }
-
-    /// Counts what a final point tells beyond the one that was given.
-    fn note_difference(
-        &mut self,
-        point: &DataPoint,
-        given: Option<&DataPoint>,
-        metrics: MetricSet,
-    ) {
-        let growth = |point: &DataPoint, metric| i128::from(point.growth(metric).unwrap_or(0));
-        for metric in metrics.iter() {
-            let before = given.map_or(0, |given| growth(given, metric));
-            let difference = growth(point, metric) - before;
-            if difference != 0 {
-                *self.tally.entry(metric).or_default() += difference;
-            }
-        }
-    }
-}
-
 impl Rules<'_> {
-    fn metrics(&self) -> MetricSet {
-        self.settings.points().all_metrics()
-    }
-
     /// Where the interval ends that holds a time.
     fn end_of(&self, time: Timestamp) -> u64 {
         Interval::containing(time, self.settings.points().interval()).end_nanos()

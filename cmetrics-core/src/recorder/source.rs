@@ -158,6 +158,7 @@ struct Ingesting<'s> {
     current: Option<usize>,
     kind: DocumentKind,
     varies: bool,
+    /// The newest sample of the container at hand that is not ahead.
     newest: Option<Timestamp>,
     /// Duplicates and late samples of the container at hand that were not read.
     passed_over: (u64, u64),
@@ -200,9 +201,11 @@ impl Receiver for Ingesting<'_> {
     }
 
     fn wants(&mut self, time: Timestamp) -> Wanted {
-        self.newest = self.newest.max(Some(time));
         let stream = self.current.and_then(|index| self.streams.known.get_mut(index));
         let Some(stream) = stream else { return Wanted::Nothing };
+        if !stream.container.is_ahead(time) {
+            self.newest = self.newest.max(Some(time));
+        }
         let is_late = stream.container.is_late(time);
         let Some((index, mark)) = stream.seen.find(time) else {
             if is_late {

@@ -1,0 +1,88 @@
+//! One container's points that were given before they were final.
+
+use std::collections::BTreeMap;
+
+use crate::metric::{Metric, MetricSet};
+use crate::point::DataPoint;
+
+/// What was given before it was final, and what it lacked.
+#[derive(Debug)]
+pub(super) struct Flushed {
+    metrics: MetricSet,
+    /// The points of intervals that are open, as they are known: what was given of them and is in
+    /// the tally, together.
+    points: Vec<DataPoint>,
+    /// Up to where all was given, in seconds since the epoch.
+    until: u64,
+    /// As [`Totals::tally`](super::Totals::tally).
+    tally: BTreeMap<Metric, i128>,
+}
+
+impl Flushed {
+    pub(super) fn new(metrics: MetricSet) -> Self {
+        Self { metrics, points: Vec::new(), until: 0, tally: BTreeMap::new() }
+    }
+
+    pub(super) fn add_to(&self, tally: &mut BTreeMap<Metric, i128>) {
+        for (metric, growth) in &self.tally {
+            *tally.entry(*metric).or_default() += growth;
+        }
+    }
+
+    /// Gives the points of open intervals that were not given before.
+    pub(super) fn give(&mut self, open: Vec<DataPoint>, points: &mut Vec<DataPoint>) {
+        for point in &open {
+            if point.interval().start() < self.until {
+                self.count_change(point);
+            } else {
+                points.push(point.clone());
+            }
+        }
+        self.take_back(u64::MAX);
+        let end = open.last().map_or(0, |last| last.interval().end());
+        self.until = self.until.max(end);
+        self.points = open;
+    }
+
+    /// Takes those of the final points from `first` on out that were given before. All intervals
+    /// are final that begin before `open_from`, in nanoseconds since the epoch.
+    pub(super) fn settle(&mut self, points: &mut Vec<DataPoint>, first: usize, open_from: u64) {
+        let is_known = |point: &&DataPoint| point.interval().start() < self.until;
+        let known = points.iter().skip(first).take_while(is_known).count();
+        for point in points.drain(first..first + known) {
+            self.count_change(&point);
+        }
+        self.take_back(open_from);
+    }
+
+    /// Counts points as not given that begin before a time: in the end there are none.
+    pub(super) fn take_back(&mut self, open_from: u64) {
+        let is_open = |point: &DataPoint| point.interval().start_nanos() >= open_from;
+        let (open, gone) = std::mem::take(&mut self.points).into_iter().partition(is_open);
+        self.points = open;
+        for point in gone {
+            self.count(&point, -1);
+        }
+    }
+
+    /// Counts what a point tells beyond what was known of its interval.
+    fn count_change(&mut self, point: &DataPoint) {
+        self.count(point, 1);
+        let known = self.points.iter().position(|one| one.interval() == point.interval());
+        if let Some(known) = known.map(|index| self.points.remove(index)) {
+            self.count(&known, -1);
+        }
+    }
+
+    fn count(&mut self, point: &DataPoint, sign: i128) {
+        for metric in self.metrics.iter() {
+            if let Some(growth) = point.growth(metric).filter(|growth| *growth > 0) {
+                let sum = self.tally.entry(metric).or_default();
+                *sum += sign * i128::from(growth);
+                if *sum == 0 {
+                    self.tally.remove(&metric);
+                }
+            }
+        }
+    }
+}
