@@ -210,11 +210,20 @@ impl Container {
     /// Adds the points of all that was recorded.
     pub(super) fn flush(&self, sealing: &mut Sealing, points: &mut Vec<DataPoint>) {
         sealing.flush(&self.samples, self.rules(), points);
+        self.note_taken_in();
     }
 
     /// The last final point and those that are not final yet.
     pub(super) fn snapshot(&self) -> Vec<DataPoint> {
-        self.sealing().snapshot(&self.samples, self.rules())
+        let mut sealing = self.sealing();
+        let points = sealing.snapshot(&self.samples, self.rules());
+        self.note_taken_in();
+        points
+    }
+
+    /// Notes that samples were taken in without sealing what they made final.
+    fn note_taken_in(&self) {
+        self.sealed_version.store(u64::MAX, Ordering::Relaxed);
     }
 
     fn limits(&self) -> Limits {

@@ -303,8 +303,11 @@ impl<T: Default> Log<T> {
     /// of late.
     fn free_the_longest(&self, reader: &mut Reader) {
         const SHORT: usize = if cfg!(loom) { 1 } else { 128 };
+        // While so many are written between two sweeps, blocks that are up to twelve times as long
+        // come to use: the shorter ones are being written or read by then.
+        const MANY: usize = 16;
         let block = reader.longest;
-        if len_of(block) <= SHORT.max(4 * reader.usual) {
+        if len_of(block) <= SHORT.max(MANY * reader.usual) {
             return;
         }
         // Acquire: who gave it back is done with its slots.
