@@ -25,7 +25,7 @@ docs:
 rust:
 	$(CARGO) test --locked
 	$(CARGO) bench --locked -p cmetrics-benches -- --test
-	for example in first_points busiest own_samples live; do \
+	for example in first_points busiest own_samples recording live; do \
 		$(CARGO) run --locked --quiet -p cmetrics-examples --bin $$example > /dev/null || exit 1; \
 	done
 

@@ -37,10 +37,17 @@ fn the_commands_print_what_the_readme_shows() {
 
 #[test]
 fn the_programs_are_those_of_the_examples() {
-    for (language, example) in [("rust", "first_points.rs"), ("python", "python/first_points.py")] {
-        let program = std::fs::read_to_string(repository().join("examples").join(example)).unwrap();
+    let programs: [(&str, &[&str]); 2] = [
+        ("rust", &["first_points.rs", "recording.rs"]),
+        ("python", &["python/first_points.py"]),
+    ];
+    for (language, examples) in programs {
         let blocks = blocks(language);
-        assert_eq!(blocks.len(), 1);
-        assert!(program.ends_with(&blocks[0]), "examples/{example} is not what the README shows");
+        assert_eq!(blocks.len(), examples.len());
+        for (block, example) in blocks.iter().zip(examples) {
+            let path = repository().join("examples").join(example);
+            let program = std::fs::read_to_string(path).unwrap();
+            assert!(program.ends_with(block), "examples/{example} is not what the README shows");
+        }
     }
 }

@@ -1,8 +1,6 @@
 //! All containers of a recorder, by name.
 
-use std::borrow::Borrow;
-use std::collections::HashSet;
-use std::hash::{Hash, Hasher};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use foldhash::fast::RandomState;
@@ -14,33 +12,11 @@ use crate::container::Identity;
 /// Names are spread over so many locks, so that those who register do not meet.
 const SHARDS: usize = if cfg!(loom) { 1 } else { 16 };
 
-/// A container under its name.
-#[derive(Debug)]
-struct Named(Arc<Container>);
-
-impl Borrow<str> for Named {
-    fn borrow(&self) -> &str {
-        self.0.name()
-    }
-}
-
-impl Hash for Named {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        (**self.0.name()).hash(state);
-    }
-}
-
-impl PartialEq for Named {
-    fn eq(&self, other: &Self) -> bool {
-        self.0.name() == other.0.name()
-    }
-}
-
-impl Eq for Named {}
+type Shard = HashMap<Arc<str>, Arc<Container>, RandomState>;
 
 #[derive(Debug)]
 pub(super) struct Registry {
-    shards: [RwLock<HashSet<Named, RandomState>>; SHARDS],
+    shards: [RwLock<Shard>; SHARDS],
 }
 
 impl Registry {
@@ -51,7 +27,7 @@ impl Registry {
     /// The container of this name.
     #[inline]
     pub(super) fn get(&self, name: &str) -> Option<Arc<Container>> {
-        self.shard(name).read().get(name).map(|known| Arc::clone(&known.0))
+        self.shard(name).read().get(name).map(Arc::clone)
     }
 
     /// The container that this is; new if need be.
@@ -66,13 +42,10 @@ impl Registry {
             return known;
         }
         let new = Container::new(Identity::new(told, machine), Arc::clone(common));
-        let new = Arc::new(new);
         let mut shard = self.shard(&name).write();
-        if let Some(Named(known)) = shard.get(&*name) {
-            return Arc::clone(known);
-        }
-        shard.insert(Named(Arc::clone(&new)));
-        new
+        // Another thread may have been faster.
+        let name = Arc::clone(new.name());
+        Arc::clone(shard.entry(name).or_insert_with(|| Arc::new(new)))
     }
 
     /// All containers for which `wanted` says yes, a shard at a time.
@@ -85,7 +58,7 @@ impl Registry {
         for shard in &self.shards {
             let containers = shard.read();
             found
-                .extend(containers.iter().map(|named| &named.0).filter(|one| wanted(one)).cloned());
+                .extend(containers.values().filter(|one| wanted(one)).cloned());
             drop(containers);
             each(&mut found);
             found.clear();
@@ -104,10 +77,10 @@ impl Registry {
         }
         // Acquire: what those who had it recorded.
         fence(Ordering::Acquire);
-        container.is_dormant() && shard.remove(&**container.name())
+        container.is_dormant() && shard.remove(&**container.name()).is_some()
     }
 
-    fn shard(&self, name: &str) -> &RwLock<HashSet<Named, RandomState>> {
+    fn shard(&self, name: &str) -> &RwLock<Shard> {
         // Ids end as randomly as they begin, and paths end differently.
         let last = name.bytes().rev().take(2).fold(0, |sum, byte| sum * 31 + usize::from(byte));
         #[expect(clippy::indexing_slicing, reason = "there are so many shards")]
