@@ -37,10 +37,8 @@ fn the_commands_print_what_the_readme_shows() {
 
 #[test]
 fn the_programs_are_those_of_the_examples() {
-    let programs: [(&str, &[&str]); 2] = [
-        ("rust", &["first_points.rs", "recording.rs"]),
-        ("python", &["python/first_points.py"]),
-    ];
+    let programs: [(&str, &[&str]); 2] =
+        [("rust", &["first_points.rs", "recording.rs"]), ("python", &["python/first_points.py"])];
     for (language, examples) in programs {
         let blocks = blocks(language);
         assert_eq!(blocks.len(), examples.len());

@@ -155,6 +155,8 @@ pub struct Tracker {
     /// When what the last sample did not read was last read, in rising order; known since it was
     /// last asked for, and as long as layouts stay the same.
     elsewhere: Option<Vec<u64>>,
+    /// Whether `past` knows of any sample.
+    told_past: bool,
 }
 
 impl Tracker {
@@ -169,6 +171,7 @@ impl Tracker {
             ahead: false,
             compared: 0,
             elsewhere: None,
+            told_past: false,
         }
     }
 
@@ -179,7 +182,10 @@ impl Tracker {
             *self = Self::new(self.max_gap);
             return;
         }
-        self.past.forget();
+        if self.told_past {
+            self.past.forget();
+            self.told_past = false;
+        }
         self.values.clear();
         (self.last, self.ahead) = (None, false);
         (self.compared, self.elsewhere) = (0, None);
@@ -236,7 +242,7 @@ impl Tracker {
         if let Some(pair) = alike.then(|| self.steady(row)).flatten() {
             told.steady(&pair);
             self.ahead = true;
-        } else {
+        } else if self.last.is_some() || !self.begin(row) {
             self.compare(row, told);
         }
         self.values.clear();
@@ -260,9 +266,22 @@ impl Tracker {
         (!plan.any_counter_fell(before, now)).then_some(pair)
     }
 
+    /// Takes the first sample, which tells nothing; `past` need not know of it yet. `false` where
+    /// it must.
+    fn begin(&mut self, row: Row<'_>) -> bool {
+        self.plans.choose(row.layout, |layout| Plan::new(layout, &mut self.past));
+        let is_plain = self.plans.current().is_some_and(|plan| plan.is_plain);
+        if is_plain {
+            (self.compared, self.elsewhere) = (row.time.nanos(), Some(Vec::new()));
+            self.ahead = true;
+        }
+        is_plain
+    }
+
     /// Compares a sample with all that was read before, reading by reading.
     fn compare(&mut self, row: Row<'_>, told: &mut impl Told) {
         self.catch_up();
+        self.told_past = true;
         (self.compared, self.elsewhere) = (row.time.nanos(), None);
         self.plans.choose(row.layout, |layout| Plan::new(layout, &mut self.past));
         let Some(plan) = self.plans.current() else { return };
@@ -292,6 +311,7 @@ impl Tracker {
         let plan = self.plans.current().zip(self.last).filter(|_| self.ahead);
         if let Some((plan, last)) = plan {
             self.past.set(plan, &self.values, last.nanos());
+            self.told_past = true;
         }
         self.ahead = false;
     }

@@ -57,8 +57,7 @@ impl Registry {
         let mut found = Vec::new();
         for shard in &self.shards {
             let containers = shard.read();
-            found
-                .extend(containers.values().filter(|one| wanted(one)).cloned());
+            found.extend(containers.values().filter(|one| wanted(one)).cloned());
             drop(containers);
             each(&mut found);
             found.clear();

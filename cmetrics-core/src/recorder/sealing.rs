@@ -52,6 +52,8 @@ pub(super) struct Sealing {
     /// of them has the same points.
     flow: Option<Box<Flow>>,
     fed: u64,
+    /// How many times in succession it was sealed without a point becoming final, at most 2.
+    idle: u8,
     /// Where the first interval begins whose point was not given, and where it ends as far as is
     /// known; `None` where nothing is open.
     open_from: u64,
@@ -74,6 +76,7 @@ impl Sealing {
             closed: 0,
             flow: None,
             fed: 0,
+            idle: 2,
             open_from: 0,
             open_until: None,
             last: None,
@@ -116,8 +119,8 @@ impl Sealing {
     ) {
         self.take_in(samples, rules);
         self.closed = self.taken.closed();
+        let first = points.len();
         if self.may_give(rules) {
-            let first = points.len();
             self.go_on(rules, points);
             rules.set_shares(points.get_mut(first..).unwrap_or_default());
             if let Some(last) = points.get(first..).and_then(<[_]>::last) {
@@ -127,6 +130,7 @@ impl Sealing {
                 flushed.settle(points, first, self.open_from);
             }
         }
+        self.idle = if points.len() > first { 0 } else { (self.idle + 1).min(2) };
         self.forget(samples, rules);
     }
 
@@ -180,7 +184,7 @@ impl Sealing {
     /// Whether any point may be final that was not given.
     fn may_give(&self, rules: Rules<'_>) -> bool {
         let Some(open_until) = self.open_until else { return false };
-        let read = self.before(self.closed.saturating_add(1)).checked_sub(1);
+        let read = self.up_to(self.closed).checked_sub(1);
         let Some(read) = read.and_then(|last| self.kept.time(last)).map(Timestamp::nanos) else {
             return false;
         };
@@ -191,42 +195,52 @@ impl Sealing {
     /// Has the samples go their way that nothing can come before any more, and adds the points
     /// that are final with them.
     fn go_on(&mut self, rules: Rules<'_>, points: &mut Vec<DataPoint>) {
-        let closed = self.before(self.closed.saturating_add(1));
-        let begun = self.begun();
-        let mut way = match self.flow.take() {
-            Some(flow) => Way::Own(flow),
-            None => Way::lent(rules),
+        /// So many samples that it matters little to begin some before them.
+        const MANY: usize = 16;
+        let (known, closed) = (self.up_to(self.fed), self.up_to(self.closed));
+        let (mut way, begun) = match self.flow.take() {
+            Some(flow) => (Way::Own(flow), known),
+            None => (Way::lent(rules), 0),
         };
-        let flow = way.flow();
+        let (flow, first) = (way.flow(), points.len());
         let mut give = those_from(self.open_from, points);
         for row in self.kept.rows().skip(begun).take(closed.saturating_sub(begun)) {
             flow.feed(row);
             flow.settle_behind(row, &mut give);
         }
         flow.settle(self.closed, &mut give);
-        let open = flow.first_open();
-        if let Some(last) = closed.checked_sub(1).and_then(|last| self.kept.time(last)) {
+        drop(give);
+        self.note_open(flow.first_open(), closed, rules);
+        let gives = match way {
+            Way::Own(_) => points.len() > first || self.idle == 0,
+            Way::Lent(_) => points.len() > first && self.idle == 0,
+        };
+        self.put_by(way, closed, gives && closed - known < MANY);
+    }
+
+    /// Notes what is open after the first so many samples went their way.
+    fn note_open(&mut self, open: Option<Interval>, fed: usize, rules: Rules<'_>) {
+        if let Some(last) = fed.checked_sub(1).and_then(|last| self.kept.time(last)) {
             self.fed = last.nanos();
             let from = open.map_or_else(|| rules.end_of(last), Interval::start_nanos);
             self.open_from = self.open_from.max(from);
         }
-        let ends =
-            [open.map(Interval::end_nanos), self.kept.time(closed).map(|next| rules.end_of(next))];
-        self.open_until = ends.into_iter().flatten().min();
-        self.put_by(way, closed);
+        let next = self.kept.time(fed).map(|next| rules.end_of(next));
+        self.open_until = open.map(Interval::end_nanos).into_iter().chain(next).min();
     }
 
-    /// Forgets the samples that do not matter any more, and the way too where the others will do.
-    fn put_by(&mut self, mut way: Way, fed: usize) {
+    /// Forgets the samples that do not matter any more. The way goes too where they will do,
+    /// unless it is soon needed again.
+    fn put_by(&mut self, mut way: Way, fed: usize, is_busy: bool) {
         const FEW: usize = 64;
         let base = self.before(self.open_from).min(fed).saturating_sub(1);
         let stands = self.kept.time(base).is_some_and(|time| way.flow().stands_on(time.nanos()));
         match way {
-            Way::Lent(room) if base == 0 || stands || self.kept.len() <= FEW => {
+            Way::Lent(room) if !is_busy && (stands || self.kept.len() <= FEW) => {
                 self.kept.forget(if stands { base } else { 0 });
                 room.put_back();
             }
-            Way::Own(_) if stands => self.kept.forget(base),
+            Way::Own(_) if !is_busy && stands => self.kept.forget(base),
             way => {
                 self.kept.forget(base);
                 self.flow = Some(way.into_own());
@@ -270,14 +284,18 @@ impl Sealing {
 
     /// How many of the kept samples went the way.
     fn begun(&self) -> usize {
-        self.flow.as_ref().map_or(0, |_| self.before(self.fed.saturating_add(1)))
+        self.flow.as_ref().map_or(0, |_| self.up_to(self.fed))
     }
 
-    /// How many of the kept samples lie before a time.
+    /// How many of the kept samples are not later than this.
+    fn up_to(&self, nanos: u64) -> usize {
+        self.before(nanos.saturating_add(1))
+    }
+
+    /// How many of the kept samples are earlier than this.
     fn before(&self, nanos: u64) -> usize {
-        let all = self.kept.len();
-        Timestamp::from_nanos(nanos)
-            .map_or(if nanos == 0 { 0 } else { all }, |time| self.kept.before(time))
+        let time = Timestamp::from_nanos(nanos);
+        time.map_or(if nanos == 0 { 0 } else { self.kept.len() }, |time| self.kept.before(time))
     }
 }
 
