@@ -85,8 +85,8 @@ pub(super) struct Intake<T> {
 
 /// What the reader knows of an intake.
 #[derive(Debug)]
-pub(super) struct Taken {
-    reader: Reader,
+pub(super) struct Taken<T> {
+    reader: Reader<T>,
     closed: u64,
     /// Up to where the container is closed once all is there that this sweep counted.
     closing: Option<(u64, u64)>,
@@ -96,7 +96,7 @@ pub(super) struct Taken {
 
 impl<T: Default> Intake<T> {
     /// An intake that knows times for so long, in nanoseconds, and its reader.
-    pub(super) fn new(cover: u64) -> (Self, Taken) {
+    pub(super) fn new(cover: u64) -> (Self, Taken<T>) {
         let (log, reader) = Log::new();
         let intake = Self { newest: AtomicU64::new(0), log, times: Times::new(cover) };
         (intake, Taken { reader, closed: 0, closing: None, is_behind: false })
@@ -196,7 +196,7 @@ impl<T: Default> Intake<T> {
 
     /// Shows all values that were written since the last call, each once, and closes what can be
     /// closed.
-    pub(super) fn take(&self, taken: &mut Taken, clock: &Clock, found: &mut dyn FnMut(&mut T)) {
+    pub(super) fn take(&self, taken: &mut Taken<T>, clock: &Clock, found: &mut dyn FnMut(&mut T)) {
         let cutoff = clock.cutoff(self.newest());
         self.log.sweep(&mut taken.reader, found);
         taken.close(cutoff);
@@ -205,7 +205,7 @@ impl<T: Default> Intake<T> {
     }
 
     /// Whether no value is on its way.
-    pub(super) fn is_empty(&self, taken: &Taken) -> bool {
+    pub(super) fn is_empty(&self, taken: &Taken<T>) -> bool {
         self.log.is_empty(&taken.reader)
     }
 
@@ -215,7 +215,7 @@ impl<T: Default> Intake<T> {
     }
 }
 
-impl Taken {
+impl<T> Taken<T> {
     /// Closes what can be closed after a sweep before which this was the cutoff.
     fn close(&mut self, cutoff: u64) {
         let sweep = self.reader.sweeps();

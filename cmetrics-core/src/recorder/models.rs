@@ -25,7 +25,7 @@ struct Model {
 
 /// What the reader has.
 struct Reading {
-    taken: Taken,
+    taken: Taken<Value>,
     found: Vec<u64>,
 }
 

@@ -41,7 +41,7 @@ pub(super) struct Rules<'r> {
 /// What the sealer knows of a container. Times are nanoseconds since the epoch.
 #[derive(Debug)]
 pub(super) struct Sealing {
-    taken: Taken,
+    taken: Taken<Option<Received>>,
     /// Samples in rising time: those that are not yet in final points, and the last one before.
     kept: Chunk,
     /// Copies whose samples are still being written, and whether `machinestats` told them.
@@ -68,7 +68,7 @@ pub(super) struct Sealing {
 }
 
 impl Sealing {
-    pub(super) fn new(taken: Taken) -> Self {
+    pub(super) fn new(taken: Taken<Option<Received>>) -> Self {
         Self {
             taken,
             kept: Chunk::default(),

@@ -72,7 +72,9 @@ fn a_writer_stopped_at_any_step_stops_nobody_and_loses_nothing() {
             is_stopped.recv().unwrap();
             let others = [0, 300].map(|offset| {
                 let times = (101_000 + offset..=160_000 + offset).step_by(1_000);
-                let times = times.inspect(|_| drop(abreast.wait()));
+                let times = times.inspect(|_| {
+                    abreast.wait();
+                });
                 scope.spawn(move || record(recorder, "/same", times))
             });
             let others = others.map(|other| other.join().unwrap());

@@ -11,7 +11,7 @@ pub(super) use std::sync::atomic::Ordering;
 mod in_programs {
     pub(in crate::recorder) use parking_lot::{Mutex, MutexGuard, RwLock};
     pub(in crate::recorder) use std::sync::atomic::{
-        AtomicBool, AtomicPtr, AtomicU8, AtomicU32, AtomicU64, fence,
+        AtomicBool, AtomicPtr, AtomicU8, AtomicU64, fence,
     };
 
     /// A cell that is looked into as loom's is.
@@ -35,7 +35,7 @@ mod in_models {
     pub(in crate::recorder) use loom::cell::UnsafeCell;
     pub(in crate::recorder) use loom::sync::MutexGuard;
     pub(in crate::recorder) use loom::sync::atomic::{
-        AtomicBool, AtomicPtr, AtomicU8, AtomicU32, AtomicU64, fence,
+        AtomicBool, AtomicPtr, AtomicU8, AtomicU64, fence,
     };
     use loom::sync::{RwLockReadGuard, RwLockWriteGuard};
 
