@@ -166,6 +166,7 @@ fn outcome(samples: &[Sample], settings: Settings, one_by_one: bool) -> (Outcome
     let mut pairs = 0;
     for sample in samples {
         if one_by_one {
+            tracker.catch_up();
             tracker.plans = ByLayout::new();
         }
         let mut both = Both(&mut outcome.events, &mut aggregator, 0);
@@ -185,6 +186,7 @@ fn changes(samples: &[Sample], one_by_one: bool) -> Vec<String> {
     let mut changes = Vec::new();
     for sample in samples {
         if one_by_one {
+            tracker.catch_up();
             tracker.plans = ByLayout::new();
         }
         tracker.observe(sample, &mut |change| changes.push(format!("{change:?}"))).unwrap();
