@@ -91,8 +91,8 @@ use sync::{AtomicU64, Mutex, Ordering};
 /// | | waits for |
 /// |---|---|
 /// | [`record`](Self::record) | nobody: no lock, and no loop that only another thread's next step can end. It allocates where more samples lie between two drains than ever before, and the first sample of a container |
-/// | [`record_by_name`](Self::record_by_name) | who registers a container, for one look-up or insertion |
-/// | [`register`](Self::register), [`Source::ingest`] | the same, and who reads or adds what is known of a container (its names and limits), for one such step; `ingest` records like `record` |
+/// | [`record_by_name`](Self::record_by_name) | who registers a container, for one insertion |
+/// | [`register`](Self::register), [`Source::ingest`] | the same; who is recording by name, for one sample; and who reads or adds what is known of a container (its names and limits), for one such step. `ingest` records like `record` |
 /// | [`advance`](Self::advance) | nobody |
 /// | [`seal`](Self::seal), [`drain`](Self::drain) | for a container's turn nobody: one that another thread seals is passed over. For points, who adds some to the queue or takes them |
 /// | [`flush`](Self::flush), [`snapshot`](Self::snapshot), [`totals`](Self::totals) | who seals the container: as long as it takes to make points of what was recorded |
@@ -214,9 +214,8 @@ impl Recorder {
     /// Takes a sample of the container of this name: what its points are called, or its cgroup path
     /// where it is new.
     pub fn record_by_name(&self, name: &str, sample: &Sample) -> Verdict {
-        let known = self.shared.registry.get(name);
-        let known = known.unwrap_or_else(|| self.shared.of(&Told::at_path(name), None));
-        known.record(sample)
+        let verdict = self.shared.registry.with(name, |known| known.record(sample));
+        verdict.unwrap_or_else(|| self.shared.of(&Told::at_path(name), None).record(sample))
     }
 
     /// Who reads whole replies of one endpoint of a machine. `name` is what errors call it, and

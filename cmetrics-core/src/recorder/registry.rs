@@ -30,6 +30,13 @@ impl Registry {
         self.shard(name).read().get(name).map(Arc::clone)
     }
 
+    /// Looks at the container of this name, which stays in the registry meanwhile: who adds one of
+    /// the same shard, or removes one, waits until that is done.
+    #[inline]
+    pub(super) fn with<R>(&self, name: &str, look: impl FnOnce(&Container) -> R) -> Option<R> {
+        self.shard(name).read().get(name).map(|known| look(known))
+    }
+
     /// The container that this is; new if need be.
     pub(super) fn of(
         &self,

@@ -43,7 +43,8 @@ fn record_and_stop(
             let _ = go_on.recv_timeout(Duration::from_secs(20));
         }
     });
-    recorder.record_by_name("/same", &sample(STOPPED_AT))
+    let handle = recorder.register(&Container::at_path("/same"), None);
+    recorder.record(&handle, &sample(STOPPED_AT))
 }
 
 fn drained(recorder: &Recorder) -> Vec<DataPoint> {
@@ -54,7 +55,8 @@ fn drained(recorder: &Recorder) -> Vec<DataPoint> {
 
 /// Records one sample a second from one time to another, and returns those that were accepted.
 fn record(recorder: &Recorder, name: &str, millis: impl Iterator<Item = u64>) -> Vec<Sample> {
-    let accepted = |one: &Sample| recorder.record_by_name(name, one) == Verdict::Accepted;
+    let handle = recorder.register(&Container::at_path(name), None);
+    let accepted = |one: &Sample| recorder.record(&handle, one) == Verdict::Accepted;
     millis.map(sample).filter(accepted).collect()
 }
 
