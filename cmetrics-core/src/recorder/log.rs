@@ -12,31 +12,20 @@
 
 #![allow(unsafe_code, reason = "slots are handed from thread to thread by their state")]
 
-use std::alloc::{Layout, handle_alloc_error};
 use std::ptr;
 
 use super::sync::{AtomicPtr, AtomicU8, AtomicU64, Ordering, UnsafeCell};
+use super::word::{LONGEST, STEP, len_of};
 
-/// How many times as long as a block the next one is, as a binary logarithm. The shortest has one
-/// slot.
-const STEP: u32 = if cfg!(loom) { 1 } else { 2 };
-/// The longest blocks' kind: 16 384 slots.
-const LONGEST: u32 = if cfg!(loom) { 2 } else { 7 };
 /// How many spare blocks are kept at most.
-const SPARES: usize = if cfg!(loom) { 1 } else { 8 };
-
-/// In the word, from the lowest bit: how many slots were claimed, with room for as many writers
-/// who find the block full; the block's kind; and its address, of which the lowest bits are 0 and
-/// the highest of those that programs get too.
-const CLAIMED_BITS: u32 = 16;
-const KIND_BITS: u32 = 4;
-const ADDRESS_BITS: u32 = 48;
-const ALIGNMENT: u64 = 16;
+const SPARES: usize = if cfg!(loom) { 1 } else { 6 };
 
 /// A slot's states: nothing is in it yet, a value is, or nothing will be.
 const EMPTY: u8 = 0;
 const FULL: u8 = 1;
 const VOID: u8 = 2;
+
+type Tail<T> = super::word::Tail<Block<T>>;
 
 #[derive(Debug)]
 #[repr(C)]
@@ -59,14 +48,6 @@ struct Block<T> {
 struct Slot<T> {
     state: AtomicU8,
     value: UnsafeCell<T>,
-}
-
-/// What the word says.
-#[derive(Debug)]
-struct Tail<T> {
-    block: *mut Block<T>,
-    kind: u32,
-    claimed: usize,
 }
 
 /// A slot of a writer's own. Dropped without a value, it is void.
@@ -113,42 +94,6 @@ unsafe impl<T: Send> Sync for Log<T> {}
 unsafe impl<T: Send> Send for Log<T> {}
 // SAFETY: its pointers are to blocks of the log, which whoever reads may read from any thread.
 unsafe impl<T: Send> Send for Reader<T> {}
-
-const fn len_of(kind: u32) -> usize {
-    1 << (STEP * kind)
-}
-
-impl<T> Tail<T> {
-    #[inline]
-    fn of(word: u64) -> Self {
-        let address = (word >> (CLAIMED_BITS + KIND_BITS)) * ALIGNMENT;
-        #[expect(clippy::cast_possible_truncation, reason = "what was put together")]
-        Self {
-            block: ptr::with_exposed_provenance_mut(address as usize),
-            kind: (word >> CLAIMED_BITS) as u32 & ((1 << KIND_BITS) - 1),
-            claimed: (word & ((1 << CLAIMED_BITS) - 1)) as usize,
-        }
-    }
-
-    fn word(&self) -> u64 {
-        let address = self.block.expose_provenance() as u64;
-        if address >> ADDRESS_BITS != 0 {
-            // No program gets such an address that does not ask for it.
-            handle_alloc_error(Layout::new::<Block<T>>());
-        }
-        let kind = (address / ALIGNMENT) << KIND_BITS | u64::from(self.kind);
-        kind << CLAIMED_BITS | self.claimed as u64
-    }
-
-    /// The word once a slot more is claimed.
-    fn with_one_more(&self) -> u64 {
-        self.word() + 1
-    }
-
-    fn is_full(&self) -> bool {
-        self.claimed >= len_of(self.kind)
-    }
-}
 
 impl<T: Default> Block<T> {
     fn boxed(kind: u32) -> *mut Self {
@@ -290,24 +235,28 @@ impl<T: Default> Log<T> {
 
     /// Lets the blocks be used again all slots of which were read.
     fn recycle(&self, reader: &mut Reader<T>, word: u64) {
-        let (tail, usual) = (Tail::of(word), reader.usual);
-        reader.open.retain_mut(|open| {
-            let len = open.block().slots.len();
-            let is_read = open.seen == len && open.holes == 0;
-            if is_read && open.block != tail.block {
-                self.use_again(open.block, len, usual);
+        let current = Tail::<T>::of(word).block;
+        if let Some(last) = reader.open.last_mut().filter(|last| last.is_read()) {
+            // Unless a writer is at it already, the block begins anew. Release: its slots are
+            // empty.
+            let begun = Tail { claimed: 0, ..Tail::<T>::of(word) }.word();
+            let (set, failed) = (Ordering::Release, Ordering::Relaxed);
+            if self.word.compare_exchange(word, begun, set, failed).is_ok() {
+                last.seen = 0;
             }
-            if is_read && open.block == tail.block {
-                // Unless a writer is at it already, the block begins anew. Release: its slots are
-                // empty.
-                let begun = Tail { claimed: 0, ..Tail::<T>::of(word) }.word();
-                let (set, failed) = (Ordering::Release, Ordering::Relaxed);
-                if self.word.compare_exchange(word, begun, set, failed).is_ok() {
-                    open.seen = 0;
-                }
+        }
+        // The longest were made last, and are dearest to make again.
+        for open in reader.open.iter_mut().rev() {
+            if open.block != current && open.is_read() {
+                let len = open.block().slots.len();
+                self.use_again(
+                    std::mem::replace(&mut open.block, ptr::null_mut()),
+                    len,
+                    reader.usual,
+                );
             }
-            !is_read || open.block == tail.block
-        });
+        }
+        reader.open.retain(|open| !open.block.is_null());
         let mut before = ptr::null_mut();
         for open in &reader.open {
             // Relaxed: only the reader looks.
@@ -416,6 +365,11 @@ impl<T> Drop for Claim<'_, T> {
 }
 
 impl<T> Open<T> {
+    /// Whether all of its slots were read.
+    fn is_read(&self) -> bool {
+        self.holes == 0 && self.seen == self.block().slots.len()
+    }
+
     fn block(&self) -> &Block<T> {
         // SAFETY: the reader met it in the log and has neither kept it for later nor freed it; only
         // the reader does so.

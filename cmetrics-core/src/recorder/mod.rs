@@ -26,6 +26,7 @@ mod steps;
 mod stopped;
 mod sync;
 mod times;
+mod word;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -156,7 +156,10 @@ impl Chunk {
 
     /// Makes room for a sample like this one, and for few more.
     pub(crate) fn reserve_few(&mut self, row: Row<'_>) {
-        let few = (self.len() / 8).max(1);
+        // What is kept of a live container as a rule: to grow up to there step by step would leave
+        // holes in memory.
+        const USUAL: usize = 9;
+        let few = if self.len() == 0 { USUAL } else { (self.len() / 8).max(1) };
         if self.entries.len() == self.entries.capacity() {
             self.entries.reserve_exact(few);
         }
