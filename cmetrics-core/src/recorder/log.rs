@@ -103,7 +103,25 @@ impl<T: Default> Block<T> {
     }
 }
 
+/// Whether a block of so many slots may be needed again where of late so many were found at a time.
+fn is_needed(len: usize, usual: usize) -> bool {
+    const SHORT: usize = 128;
+    // While so many are written between two sweeps, blocks that are up to twelve times as long
+    // come to use: the shorter ones are being written or read by then.
+    const MANY: usize = 16;
+    len <= SHORT.max(MANY * usual)
+}
+
 impl<T> Block<T> {
+    /// Gives a block to the allocator.
+    ///
+    /// # Safety
+    /// It must be there, made by `boxed`, and nobody else's.
+    unsafe fn free(block: *mut Self) {
+        // SAFETY: by the caller.
+        drop(unsafe { Box::from_raw(block) });
+    }
+
     fn kind(&self) -> u32 {
         self.slots.len().ilog2() / STEP
     }
@@ -199,8 +217,8 @@ impl<T: Default> Log<T> {
                 return;
             }
         }
-        // SAFETY: made by `Block::boxed`, and the caller's own.
-        drop(unsafe { Box::from_raw(block) });
+        // SAFETY: the caller's own.
+        unsafe { Block::free(block) };
     }
 
     /// Shows all values that were written since the last sweep, and empties their slots. What the
@@ -245,15 +263,22 @@ impl<T: Default> Log<T> {
                 last.seen = 0;
             }
         }
-        // The longest were made last, and are dearest to make again.
-        for open in reader.open.iter_mut().rev() {
-            if open.block != current && open.is_read() {
-                let len = open.block().slots.len();
-                self.use_again(
-                    std::mem::replace(&mut open.block, ptr::null_mut()),
-                    len,
-                    reader.usual,
-                );
+        let is_done = |open: &Open<T>| open.block != current && open.is_read();
+        let done = reader.open.iter().filter(|open| is_done(open)).count();
+        // Of more than are kept, the first go: they are the shortest, as a rule.
+        let mut too_many = done.saturating_sub(SPARES);
+        for open in &mut reader.open {
+            if is_done(open) {
+                let is_needed = too_many == 0 && is_needed(open.block().slots.len(), reader.usual);
+                too_many = too_many.saturating_sub(1);
+                let block = std::mem::replace(&mut open.block, ptr::null_mut());
+                if is_needed {
+                    self.put_spare(block);
+                } else {
+                    // SAFETY: it is not in the word, and of its slots all were claimed, done with,
+                    // and read.
+                    unsafe { Block::free(block) };
+                }
             }
         }
         reader.open.retain(|open| !open.block.is_null());
@@ -262,21 +287,6 @@ impl<T: Default> Log<T> {
             // Relaxed: only the reader looks.
             open.block().before.store(before, Ordering::Relaxed);
             before = open.block;
-        }
-    }
-
-    /// Keeps a block for later, unless it is many times as long as what is needed of late.
-    fn use_again(&self, block: *mut Block<T>, len: usize, usual: usize) {
-        const SHORT: usize = 128;
-        // While so many are written between two sweeps, blocks that are up to twelve times as long
-        // come to use: the shorter ones are being written or read by then.
-        const MANY: usize = 16;
-        if len <= SHORT.max(MANY * usual) {
-            self.put_spare(block);
-        } else {
-            // SAFETY: made by `Block::boxed`. It is not in the word, and of its slots all were
-            // claimed, done with, and read.
-            drop(unsafe { Box::from_raw(block) });
         }
     }
 
