@@ -98,7 +98,8 @@ impl Container {
         totals.duplicates += self.refused.duplicates.load(Ordering::Relaxed);
         totals.late += self.refused.late.load(Ordering::Relaxed);
         totals.ahead += self.refused.ahead.load(Ordering::Relaxed);
-        self.sealing().add_to(totals);
+        self.sealing().add_to(&self.samples, self.rules(), totals);
+        self.note_taken_in();
     }
 
     /// Adds what another document says of it.

@@ -18,7 +18,7 @@ use super::sync::{AtomicPtr, AtomicU8, AtomicU64, Ordering, UnsafeCell};
 use super::word::{LONGEST, STEP, len_of};
 
 /// How many spare blocks are kept at most.
-const SPARES: usize = if cfg!(loom) { 1 } else { 6 };
+const SPARES: usize = if cfg!(loom) { 1 } else { 8 };
 
 /// A slot's states: nothing is in it yet, a value is, or nothing will be.
 const EMPTY: u8 = 0;
@@ -263,22 +263,24 @@ impl<T: Default> Log<T> {
                 last.seen = 0;
             }
         }
-        let is_done = |open: &Open<T>| open.block != current && open.is_read();
+        let is_done =
+            |open: &Open<T>| !open.block.is_null() && open.block != current && open.is_read();
         let done = reader.open.iter().filter(|open| is_done(open)).count();
-        // Of more than are kept, the first go: they are the shortest, as a rule.
-        let mut too_many = done.saturating_sub(SPARES);
-        for open in &mut reader.open {
-            if is_done(open) {
-                let is_needed = too_many == 0 && is_needed(open.block().slots.len(), reader.usual);
-                too_many = too_many.saturating_sub(1);
-                let block = std::mem::replace(&mut open.block, ptr::null_mut());
-                if is_needed {
-                    self.put_spare(block);
-                } else {
-                    // SAFETY: it is not in the word, and of its slots all were claimed, done with,
-                    // and read.
-                    unsafe { Block::free(block) };
-                }
+        // Of more than are kept, the shortest go: they are made again with the least effort.
+        for _ in SPARES..done {
+            let done = reader.open.iter_mut().filter(|open| is_done(open));
+            if let Some(shortest) = done.min_by_key(|open| open.len()) {
+                // SAFETY: it is not in the word, and of its slots all were claimed, done with, and
+                // read.
+                unsafe { Block::free(shortest.take()) };
+            }
+        }
+        for open in reader.open.iter_mut().filter(|open| is_done(open)) {
+            if is_needed(open.len(), reader.usual) {
+                self.put_spare(open.take());
+            } else {
+                // SAFETY: as above.
+                unsafe { Block::free(open.take()) };
             }
         }
         reader.open.retain(|open| !open.block.is_null());
@@ -375,9 +377,18 @@ impl<T> Drop for Claim<'_, T> {
 }
 
 impl<T> Open<T> {
+    fn len(&self) -> usize {
+        self.block().slots.len()
+    }
+
     /// Whether all of its slots were read.
     fn is_read(&self) -> bool {
-        self.holes == 0 && self.seen == self.block().slots.len()
+        self.holes == 0 && self.seen == self.len()
+    }
+
+    /// Takes the block out of use.
+    fn take(&mut self) -> *mut Block<T> {
+        std::mem::replace(&mut self.block, ptr::null_mut())
     }
 
     fn block(&self) -> &Block<T> {

@@ -126,7 +126,7 @@ pub struct Totals {
     pub containers: u64,
     /// Containers that were forgotten, each time anew.
     pub forgotten: u64,
-    /// Samples that were taken in.
+    /// Samples that were accepted.
     pub accepted: u64,
     /// Samples of a time that was known.
     pub duplicates: u64,
@@ -285,8 +285,8 @@ impl Recorder {
 
     /// The last final point of a container and those of its open intervals, as a batch would make
     /// them of whole samples: all whose [`record`](Self::record) returned before this was called,
-    /// and none whose record begins after it returned. Nothing is given out by it. `None` where there is no
-    /// container of this name.
+    /// and none whose record begins after it returned. Nothing is given out by it. `None` where
+    /// there is no container of this name.
     pub fn snapshot(&self, name: &str) -> Option<Vec<DataPoint>> {
         self.shared.registry.get(name).map(|container| container.snapshot())
     }

@@ -86,8 +86,9 @@ impl Sealing {
         }
     }
 
-    /// Adds what was counted.
-    pub(super) fn add_to(&self, totals: &mut Totals) {
+    /// Adds what was counted, of all that was recorded.
+    pub(super) fn add_to(&mut self, samples: &Samples, rules: Rules<'_>, totals: &mut Totals) {
+        self.take_in(samples, rules);
         totals.accepted += self.accepted;
         if let Some(flushed) = &self.flushed {
             flushed.add_to(&mut totals.tally);
