@@ -9,13 +9,22 @@ const COUNTERS: MetricSet = MetricSet::of_kind(Kind::Counter);
 const GAUGES: MetricSet = MetricSet::of_kind(Kind::Gauge);
 
 /// As many growths and gauges as the documented metrics have lie in the point itself.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Debug, Default, PartialEq)]
 pub(crate) struct Figures {
     present: MetricSet,
     /// Those of the counters in `present`, in its order.
     growths: SmallVec<[u64; 13]>,
     /// Those of the gauges.
     gauges: SmallVec<[Gauge; 2]>,
+}
+
+impl Clone for Figures {
+    /// At once, where the derived one goes number by number.
+    fn clone(&self) -> Self {
+        let (growths, gauges) = (&self.growths, &self.gauges);
+        let (growths, gauges) = (SmallVec::from_slice(growths), SmallVec::from_slice(gauges));
+        Self { present: self.present, growths, gauges }
+    }
 }
 
 impl Figures {
