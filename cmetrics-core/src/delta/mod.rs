@@ -200,9 +200,9 @@ impl Tracker {
     /// All that the layout of the last samples has was read at the last of them. The others are
     /// looked through once for each change of layout.
     pub(crate) fn horizon(&mut self, now: u64) -> u64 {
-        let Some(last) = self.last else { return now };
-        let elsewhere = self.elsewhere.get_or_insert_with(|| self.past.read_before(self.compared));
-        let is_near = |read: u64| now <= read.saturating_add(self.max_gap);
+        let (Some(last), max_gap) = (self.last, self.max_gap) else { return now };
+        let is_near = |read: u64| now <= read.saturating_add(max_gap);
+        let elsewhere = self.read_elsewhere();
         let first_near = elsewhere.partition_point(|read| !is_near(*read));
         let others = elsewhere.get(first_near).copied();
         let last = Some(last.nanos()).filter(|last| is_near(*last));
@@ -212,8 +212,12 @@ impl Tracker {
     /// Whether nothing is known that a tracker would not know which began with the sample of this
     /// time, in nanoseconds since the epoch, one of those that were observed.
     pub(crate) fn stands_on(&mut self, time: u64) -> bool {
-        let elsewhere = self.elsewhere.get_or_insert_with(|| self.past.read_before(self.compared));
-        self.compared <= time && elsewhere.is_empty()
+        self.compared <= time && self.read_elsewhere().is_empty()
+    }
+
+    /// See `elsewhere`.
+    fn read_elsewhere(&mut self) -> &[u64] {
+        self.elsewhere.get_or_insert_with(|| self.past.read_before(self.compared))
     }
 
     /// Takes the next sample and tells what it adds.

@@ -273,14 +273,7 @@ impl Recorder {
     /// [Flushes](Self::flush) all containers.
     pub fn flush_all(&self) {
         let (shared, mut points) = (&*self.shared, Vec::new());
-        shared.registry.each_shard(
-            |_| true,
-            |containers| {
-                for container in containers.drain(..) {
-                    shared.flush(&container, &mut points);
-                }
-            },
-        );
+        shared.registry.each(|container| shared.flush(container, &mut points));
     }
 
     /// The last final point of a container and those of its open intervals, as a batch would make
@@ -294,10 +287,7 @@ impl Recorder {
     /// The [snapshots](Self::snapshot) of all containers, each of a moment of its own.
     pub fn snapshot_all(&self) -> Vec<Vec<DataPoint>> {
         let mut all = Vec::new();
-        self.shared.registry.each_shard(
-            |_| true,
-            |containers| all.extend(containers.iter().map(|container| container.snapshot())),
-        );
+        self.shared.registry.each(|container| all.push(container.snapshot()));
         all
     }
 
@@ -326,10 +316,7 @@ impl Recorder {
     /// Who the containers are that are known, in no particular order.
     pub fn identities(&self) -> Vec<Identity> {
         let mut all = Vec::new();
-        self.shared.registry.each_shard(
-            |_| true,
-            |containers| all.extend(containers.iter().map(|container| container.identity())),
-        );
+        self.shared.registry.each(|container| all.push(container.identity()));
         all
     }
 
@@ -389,15 +376,10 @@ impl Shared {
 
     fn totals(&self) -> Totals {
         let mut totals = Totals::default();
-        self.registry.each_shard(
-            |_| true,
-            |containers| {
-                totals.containers += containers.len() as u64;
-                for container in containers.iter() {
-                    container.add_to(&mut totals);
-                }
-            },
-        );
+        self.registry.each(|container| {
+            totals.containers += 1;
+            container.add_to(&mut totals);
+        });
         totals.add(&self.gone.lock());
         totals.forgotten = self.forgotten.load(Ordering::Relaxed);
         (totals.sealed, totals.undrained, totals.dropped) = self.queue.counts();

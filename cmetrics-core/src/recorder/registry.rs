@@ -71,6 +71,11 @@ impl Registry {
         }
     }
 
+    /// Calls `each` with all containers.
+    pub(super) fn each(&self, mut each: impl FnMut(&Container)) {
+        self.each_shard(|_| true, |containers| containers.iter().for_each(|one| each(one)));
+    }
+
     /// Removes a container of which nothing is known and that nobody has but the caller. Says
     /// whether it did.
     pub(super) fn remove_unused(&self, container: &Arc<Container>) -> bool {

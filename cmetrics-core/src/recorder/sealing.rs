@@ -168,8 +168,9 @@ impl Sealing {
             if received.role == Role::Sample {
                 *accepted += 1;
                 keep(kept, sample, from_machine_stats);
-                let end = rules.end_of(sample.time());
-                *open_until = Some(open_until.map_or(end, |until| until.min(end)));
+                if open_until.is_none_or(|until| sample.time().nanos() < until) {
+                    *open_until = Some(rules.end_of(sample.time()));
+                }
             } else if sample.time().nanos() > *closed && !complete(kept, sample, from_machine_stats)
             {
                 copies.push((sample.clone(), from_machine_stats));
