@@ -59,6 +59,8 @@ mod sample;
 mod select;
 mod series;
 mod settings;
+#[expect(dead_code, reason = "used by the layers above")]
+mod store;
 mod time;
 mod unpack;
 
@@ -70,7 +72,7 @@ pub use inspect::Inspection;
 pub use limits::Limits;
 pub use metric::{Kind, Metric, MetricSet, Scope, Section, Unit, UnknownMetric};
 pub use pipeline::{Pipeline, Progress, Summary};
-pub use point::{Column, DataPoint, Extended, Figure, Gauge, Shares, Value};
+pub use point::{Column, DataPoint, Extended, Figure, Gauge, RollUp, Shares, Value};
 pub use recorder::{
     Handle, Ingested, Recorder, RecorderSettings, Source, Subscription, Totals, Verdict,
 };

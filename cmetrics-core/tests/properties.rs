@@ -16,7 +16,7 @@ mod steps;
 
 use std::collections::BTreeMap;
 
-use cmetrics_core::{Extended, Kind, Metric, MetricSet, Pipeline, Settings};
+use cmetrics_core::{Extended, Kind, Metric, MetricSet, Pipeline, RollUp, Settings};
 use common::{alike, assert_alike, data, unpacked};
 use naive::{Dump, Options};
 use proptest::collection::vec;
@@ -63,6 +63,28 @@ proptest! {
         let dumps = [document(&containers)];
         let found = extended(&read(&dumps, settings));
         let expected = naive::points(&as_dumps(&dumps), &options(settings));
+        assert_alike(&found, &expected, "the naive model");
+    }
+
+    #[test]
+    fn rolling_points_up_gives_those_that_the_naive_model_makes_at_the_wider_width(
+        containers in vec(vec(a_step(), 1..25), 1..3),
+        settings in some_settings(),
+        of in 1_u64..20,
+    ) {
+        // Between samples of which nothing is known there is no point that could tell its coverage.
+        let mut containers = containers;
+        for step in containers.iter_mut().flatten() {
+            step.memory.get_or_insert(1);
+        }
+        let containers: Vec<_> = containers.iter().map(|steps| stats(steps)).collect();
+        let dumps = [document(&containers)];
+        let width = settings.interval() * of;
+        let points = read(&dumps, settings).points();
+        let found = RollUp::new(width).unwrap().of(points).unwrap();
+        let found: Vec<_> = found.iter().map(|p| serde_json::to_value(Extended(p)).unwrap()).collect();
+        let wide = Options { interval: width, ..options(settings) };
+        let expected = naive::points(&as_dumps(&dumps), &wide);
         assert_alike(&found, &expected, "the naive model");
     }
 

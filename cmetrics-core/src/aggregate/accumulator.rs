@@ -1,9 +1,8 @@
 //! One interval being filled.
 
 use super::places::Gathered;
-use crate::delta::level;
 use crate::metric::{Metric, MetricSet};
-use crate::point::{Figures, Gauge};
+use crate::point::{Figures, Gauge, Level, Readings};
 use crate::time::Interval;
 
 /// What is known of an interval so far.
@@ -20,12 +19,12 @@ pub(super) struct Accumulator {
     /// By the rank of the counter; 0 where there is none.
     growths: Vec<u128>,
     /// By the rank of the gauge.
-    levels: Vec<Option<Level>>,
+    levels: Vec<Option<Reading>>,
 }
 
-/// What is known of a gauge in an interval.
+/// What is known of a gauge in an interval so far.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Level {
+enum Reading {
     /// It was read in it.
     Read { sum: u128, number: u64, min: u64, max: u64 },
     /// It was read before and after, not in it: two readings (nanoseconds, value).
@@ -68,13 +67,13 @@ impl Accumulator {
     #[inline]
     pub(super) fn read(&mut self, metric: Metric, rank: usize, value: u64) {
         let Some(level) = self.levels.get_mut(rank) else { return };
-        if let Some(Level::Read { sum, number, min, max }) = level {
+        if let Some(Reading::Read { sum, number, min, max }) = level {
             *sum += u128::from(value);
             *number += 1;
             *min = value.min(*min);
             *max = value.max(*max);
         } else {
-            *level = Some(Level::Read { sum: value.into(), number: 1, min: value, max: value });
+            *level = Some(Reading::Read { sum: value.into(), number: 1, min: value, max: value });
             self.present.insert(metric);
         }
     }
@@ -89,7 +88,7 @@ impl Accumulator {
         to: (u64, u64),
     ) {
         if let Some(level @ None) = self.levels.get_mut(rank) {
-            *level = Some(Level::Between(from, to));
+            *level = Some(Reading::Between(from, to));
             self.present.insert(metric);
         }
     }
@@ -97,19 +96,19 @@ impl Accumulator {
     /// The figures of what is present; counts in `too_large` those that do not fit 64 bits.
     #[inline]
     pub(super) fn figures(&self, gathered: &Gathered, too_large: &mut u64) -> Figures {
-        let mut present = self.present;
+        let (mut present, mut removed) = (self.present, MetricSet::default());
         if self.growths.iter().any(|growth| u64::try_from(*growth).is_err()) {
             for (metric, growth) in gathered.counters.iter().zip(&self.growths) {
                 if u64::try_from(*growth).is_err() {
                     present.remove(metric);
+                    removed.insert(metric);
                     *too_large += 1;
                 }
             }
         }
         let all = present.within(gathered.counters) == gathered.counters;
         let gauges = gathered.gauges.iter().zip(&self.levels);
-        let gauges =
-            gauges.filter_map(|(metric, level)| Some((*level)?.figures(self.interval, metric)));
+        let gauges = gauges.filter_map(|(metric, level)| Some((*level)?.level(metric)));
         #[expect(clippy::cast_possible_truncation, reason = "those that do not fit are removed")]
         let narrow = |growth: &u128| *growth as u64;
         if all {
@@ -117,30 +116,28 @@ impl Accumulator {
         }
         let growths = gathered.counters.iter().zip(&self.growths);
         let growths = growths.filter(|(metric, _)| present.contains(*metric));
-        Figures::new(present, growths.map(|(_, growth)| narrow(growth)), gauges)
+        let growths = growths.map(|(_, growth)| narrow(growth));
+        Figures::new(present, growths, gauges).with_too_large(removed)
     }
 }
 
-impl Level {
-    /// Mean, least and greatest, in base units (contract, rules 8 and 9).
-    fn figures(self, interval: Interval, metric: Metric) -> Gauge {
-        let per_unit = f64::from(metric.row().per_unit);
+impl Reading {
+    fn level(self, metric: Metric) -> Level {
         match self {
-            #[expect(clippy::cast_precision_loss, reason = "a gauge is a floating-point number")]
-            Self::Read { sum, number, min, max } => Gauge {
-                // 128 bits become a float slowly, and are seldom needed.
-                ave: u64::try_from(sum).map_or_else(|_| sum as f64, |sum| sum as f64)
-                    / (number as f64 * per_unit),
-                min: min as f64 / per_unit,
-                max: max as f64 / per_unit,
-            },
-            Self::Between(from, to) => {
-                let (start, end) = (interval.start_nanos(), interval.end_nanos());
-                let at = |time| level(from, to, time) / per_unit;
-                let (first, last) = (at(start), at(end));
-                let ave = at(start + (end - start) / 2);
-                Gauge { ave, min: first.min(last), max: first.max(last) }
+            Self::Between(from, to) => Level::Between(from, to),
+            Self::Read { sum, number, min, max } => {
+                let readings = Readings::new(number, sum, min, max).map(Level::Read);
+                readings.unwrap_or_else(|| Level::Told(mean(sum, number, (min, max), metric)))
             }
         }
     }
+}
+
+/// The figures of more readings than can be told exactly.
+#[cold]
+fn mean(sum: u128, number: u64, (min, max): (u64, u64), metric: Metric) -> Gauge {
+    let per_unit = f64::from(metric.row().per_unit);
+    #[expect(clippy::cast_precision_loss, reason = "a gauge is a floating-point number")]
+    let (sum, number, min, max) = (sum as f64, number as f64, min as f64, max as f64);
+    Gauge { ave: sum / (number * per_unit), min: min / per_unit, max: max / per_unit }
 }

@@ -2,20 +2,22 @@
 
 use smallvec::SmallVec;
 
-use super::Gauge;
+use super::{Gauge, Level};
 use crate::metric::{Kind, Metric, MetricSet};
 
 const COUNTERS: MetricSet = MetricSet::of_kind(Kind::Counter);
 const GAUGES: MetricSet = MetricSet::of_kind(Kind::Gauge);
 
 /// As many growths and gauges as the documented metrics have lie in the point itself.
-#[derive(Debug, Default, PartialEq)]
+#[derive(Debug, Default)]
 pub(crate) struct Figures {
     present: MetricSet,
+    /// The counters whose growth did not fit 64 bits: they are not present.
+    too_large: MetricSet,
     /// Those of the counters in `present`, in its order.
     growths: SmallVec<[u64; 13]>,
     /// Those of the gauges.
-    gauges: SmallVec<[Gauge; 2]>,
+    gauges: SmallVec<[Level; 2]>,
 }
 
 impl Clone for Figures {
@@ -23,7 +25,7 @@ impl Clone for Figures {
     fn clone(&self) -> Self {
         let (growths, gauges) = (&self.growths, &self.gauges);
         let (growths, gauges) = (SmallVec::from_slice(growths), SmallVec::from_slice(gauges));
-        Self { present: self.present, growths, gauges }
+        Self { present: self.present, too_large: self.too_large, growths, gauges }
     }
 }
 
@@ -33,25 +35,51 @@ impl Figures {
     pub(crate) fn new(
         present: MetricSet,
         growths: impl Iterator<Item = u64>,
-        gauges: impl Iterator<Item = Gauge>,
+        gauges: impl Iterator<Item = Level>,
     ) -> Self {
-        Self { present, growths: growths.collect(), gauges: gauges.collect() }
+        let (growths, gauges) = (growths.collect(), gauges.collect());
+        Self { present, too_large: MetricSet::default(), growths, gauges }
     }
 
-    pub(super) fn growth(&self, metric: Metric) -> Option<u64> {
+    pub(crate) fn growth(&self, metric: Metric) -> Option<u64> {
         let growths = self.present.within(COUNTERS);
         let rank = growths.contains(metric).then(|| growths.rank(metric))?;
         self.growths.get(rank).copied()
     }
 
-    pub(super) fn gauge(&self, metric: Metric) -> Option<Gauge> {
+    pub(crate) fn level(&self, metric: Metric) -> Option<&Level> {
         let gauges = self.present.within(GAUGES);
         let rank = gauges.contains(metric).then(|| gauges.rank(metric))?;
-        self.gauges.get(rank).copied()
+        self.gauges.get(rank)
+    }
+
+    /// The metrics of which there is anything.
+    pub(crate) fn present(&self) -> MetricSet {
+        self.present
+    }
+
+    /// The counters whose growth did not fit 64 bits.
+    pub(crate) fn too_large(&self) -> MetricSet {
+        self.too_large
+    }
+
+    /// The same with these as too large.
+    pub(crate) fn with_too_large(self, too_large: MetricSet) -> Self {
+        Self { too_large, ..self }
+    }
+
+    /// The growths of the counters that are present, in their order.
+    pub(crate) fn growths(&self) -> &[u64] {
+        &self.growths
+    }
+
+    /// What is known of the gauges that are present, in their order.
+    pub(crate) fn levels(&self) -> &[Level] {
+        &self.gauges
     }
 
     /// Sets the growth of a counter, in the place of an earlier one.
-    pub(super) fn set_growth(&mut self, metric: Metric, growth: u64) {
+    pub(crate) fn set_growth(&mut self, metric: Metric, growth: u64) {
         let rank = self.present.within(COUNTERS).rank(metric);
         if !self.present.contains(metric) {
             self.present.insert(metric);
@@ -63,12 +91,17 @@ impl Figures {
 
     /// Sets the figures of a gauge, in the place of earlier ones.
     pub(super) fn set_gauge(&mut self, metric: Metric, gauge: Gauge) {
+        self.set_level(metric, Level::Told(gauge));
+    }
+
+    /// Sets what is known of a gauge, in the place of what was.
+    pub(crate) fn set_level(&mut self, metric: Metric, level: Level) {
         let rank = self.present.within(GAUGES).rank(metric);
         if !self.present.contains(metric) {
             self.present.insert(metric);
-            self.gauges.insert(rank, gauge);
+            self.gauges.insert(rank, level);
         } else if let Some(place) = self.gauges.get_mut(rank) {
-            *place = gauge;
+            *place = level;
         }
     }
 }
@@ -97,10 +130,11 @@ mod tests {
         for (number, metric) in (0_u32..).zip(documented.iter()) {
             let real = f64::from(number);
             let gauge = (metric.kind() == Kind::Gauge).then_some(real);
-            assert_eq!(figures.gauge(metric).map(|gauge| gauge.max), gauge);
+            let told = gauge.map(|real| Level::Told(Gauge { ave: real, min: real, max: real }));
+            assert_eq!(figures.level(metric), told.as_ref());
             let growth = (metric.kind() == Kind::Counter).then_some(number.into());
             assert_eq!(figures.growth(metric), growth);
         }
-        assert!(size_of::<DataPoint>() <= 300, "{}", size_of::<DataPoint>());
+        assert!(size_of::<DataPoint>() <= 340, "{}", size_of::<DataPoint>());
     }
 }

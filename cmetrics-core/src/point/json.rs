@@ -7,7 +7,7 @@ use serde::ser::SerializeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::shape::{DOCUMENTED, Entry, Node};
-use super::{Column, DataPoint, Figure, Figures, Gauge, Shares};
+use super::{Column, DataPoint, Figure, Figures, Gauge, Shares, Watched};
 use crate::metric::{Kind, Metric, MetricSet};
 use crate::time::Interval;
 
@@ -106,7 +106,7 @@ impl Serialize for Extended<'_> {
         let mut map = serializer.serialize_map(None)?;
         serialize_documented(self.0, &mut map)?;
         map.serialize_entry("samples", &self.0.samples)?;
-        map.serialize_entry("coverage", &self.0.coverage)?;
+        map.serialize_entry("coverage", &self.0.coverage())?;
         if let Some(shares) = self.0.shares.as_deref() {
             map.serialize_entry("of_limit", shares)?;
         }
@@ -148,7 +148,7 @@ impl<'de> Deserialize<'de> for DataPoint {
             name: name.into(),
             interval,
             samples,
-            coverage,
+            watched: coverage.map_or(Watched::Unknown, Watched::Part),
             figures: Figures::default(),
             selected: MetricSet::default(),
             shares: of_limit.map(Box::new),

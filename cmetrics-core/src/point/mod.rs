@@ -3,6 +3,8 @@
 mod column;
 mod figures;
 mod json;
+mod level;
+mod roll_up;
 mod shape;
 mod text;
 
@@ -11,6 +13,8 @@ use std::sync::Arc;
 pub use column::{Column, Figure};
 pub(crate) use figures::Figures;
 pub use json::Extended;
+pub(crate) use level::{Level, Readings};
+pub use roll_up::RollUp;
 
 use serde::{Deserialize, Serialize};
 
@@ -49,17 +53,30 @@ pub struct Gauge {
 /// assert_eq!(point.memory(), None);
 /// assert_eq!(point.coverage(), Some(0.8));
 /// ```
-#[derive(Clone, Debug, PartialEq)]
+///
+/// Points are equal when their figures are. One that was made of samples also knows the exact
+/// parts of its figures, so that it can be rolled up exactly ([`is_exact`](Self::is_exact)).
+#[derive(Clone, Debug)]
 pub struct DataPoint {
     name: Arc<str>,
     interval: Interval,
     samples: Option<u64>,
-    coverage: Option<f64>,
+    watched: Watched,
     figures: Figures,
     /// The metrics that were asked for beside the documented ones.
     selected: MetricSet,
     /// Few ask for them: behind a pointer, they take no room from those who do not.
     shares: Option<Box<Shares>>,
+}
+
+/// How much of an interval samples cover.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Watched {
+    /// So many nanoseconds.
+    Nanos(u64),
+    /// This part of it, of which more is not known.
+    Part(f64),
+    Unknown,
 }
 
 /// What a metric came to in an interval, in its base unit.
@@ -90,10 +107,8 @@ impl DataPoint {
         figures: Figures,
         selected: MetricSet,
     ) -> Self {
-        #[expect(clippy::cast_precision_loss, reason = "a coverage is a floating-point number")]
-        let coverage = watched_nanos as f64 / (interval.seconds() * NANOS_PER_SECOND) as f64;
-        let (samples, coverage) = (Some(samples), Some(coverage));
-        Self { name, interval, samples, coverage, figures, selected, shares: None }
+        let (samples, watched) = (Some(samples), Watched::Nanos(watched_nanos));
+        Self { name, interval, samples, watched, figures, selected, shares: None }
     }
 
     /// Works out what parts of these limits were used.
@@ -127,12 +142,19 @@ impl DataPoint {
     /// The part of the interval that lies between samples with no gap or restart between them,
     /// 0 to 1; `None` for a point that was read back from JSON without it.
     pub fn coverage(&self) -> Option<f64> {
-        self.coverage
+        match self.watched {
+            #[expect(clippy::cast_precision_loss, reason = "a part of a whole")]
+            Watched::Nanos(nanos) => {
+                Some(nanos as f64 / (self.interval.seconds() * NANOS_PER_SECOND) as f64)
+            }
+            Watched::Part(part) => Some(part),
+            Watched::Unknown => None,
+        }
     }
 
     /// Whether samples cover the whole interval.
     pub fn is_complete(&self) -> bool {
-        self.coverage.is_some_and(|coverage| coverage >= 1.0)
+        self.coverage().is_some_and(|coverage| coverage >= 1.0)
     }
 
     /// The growth of a counter, in its base unit; `None` where it was not measured, and for a
@@ -150,7 +172,7 @@ impl DataPoint {
     /// The figures of a gauge, in its base unit; `None` where it was not measured, and for a
     /// counter.
     pub fn gauge(&self, metric: Metric) -> Option<Gauge> {
-        self.figures.gauge(metric)
+        self.figures.level(metric).map(|level| level.gauge(self.interval, metric))
     }
 
     /// What a metric came to: one of the documented metrics, or of those that were
@@ -158,6 +180,14 @@ impl DataPoint {
     pub fn value(&self, metric: Metric) -> Option<Value> {
         let growth = self.growth(metric).map(Value::Growth);
         growth.or_else(|| self.gauge(metric).map(Value::Gauge))
+    }
+
+    /// Whether the exact parts of its figures are known: the sum and number of a gauge's readings,
+    /// and the covered time. They are where the point was made of samples, and not where it was
+    /// read back from JSON.
+    pub fn is_exact(&self) -> bool {
+        let covered = matches!(self.watched, Watched::Nanos(_)) && self.samples.is_some();
+        covered && self.figures.levels().iter().all(Level::is_exact)
     }
 
     /// The metrics that were asked for beside the documented ones.
@@ -207,11 +237,53 @@ impl DataPoint {
         self.per_second(Metric::DiskioWrite)
     }
 
+    pub(crate) fn from_parts(
+        (name, interval): (Arc<str>, Interval),
+        samples: Option<u64>,
+        watched: Watched,
+        figures: Figures,
+        selected: MetricSet,
+    ) -> Self {
+        Self { name, interval, samples, watched, figures, selected, shares: None }
+    }
+
+    /// The name, shared.
+    pub(crate) fn shared_name(&self) -> &Arc<str> {
+        &self.name
+    }
+
+    pub(crate) fn watched(&self) -> Watched {
+        self.watched
+    }
+
+    pub(crate) fn figures(&self) -> &Figures {
+        &self.figures
+    }
+
     fn set(&mut self, metric: Metric, growth: Option<u64>, gauge: Option<Gauge>) {
         match (metric.kind(), growth, gauge) {
             (Kind::Counter, Some(growth), _) => self.figures.set_growth(metric, growth),
             (Kind::Gauge, _, Some(gauge)) => self.figures.set_gauge(metric, gauge),
             _ => {}
         }
+    }
+}
+
+impl PartialEq for DataPoint {
+    fn eq(&self, other: &Self) -> bool {
+        let gauges = |point: &Self| {
+            let gauges = point.figures.present().within(MetricSet::of_kind(Kind::Gauge));
+            let levels = gauges.iter().zip(point.figures.levels());
+            levels.map(|(metric, level)| level.gauge(point.interval, metric)).collect::<Vec<_>>()
+        };
+        self.name == other.name
+            && self.interval == other.interval
+            && self.samples == other.samples
+            && self.coverage() == other.coverage()
+            && self.figures.present() == other.figures.present()
+            && self.figures.growths() == other.figures.growths()
+            && gauges(self) == gauges(other)
+            && self.selected == other.selected
+            && self.shares == other.shares
     }
 }

@@ -60,7 +60,7 @@ impl Extended<'_> {
         let Self(point) = self;
         point.write_open(out)?;
         member(out, ",\"samples\":", &point.samples)?;
-        member(out, ",\"coverage\":", &point.coverage)?;
+        member(out, ",\"coverage\":", &point.coverage())?;
         if let Some(shares) = point.shares.as_deref() {
             member(out, ",\"of_limit\":", shares)?;
         }

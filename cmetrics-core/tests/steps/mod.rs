@@ -19,7 +19,7 @@ use serde_json::{Value, json};
 pub struct Step {
     millis: u64,
     cpu: Option<Move>,
-    memory: Option<u32>,
+    pub memory: Option<u32>,
     load: Option<u16>,
     /// `None`: no network section. Then for each interface whether it is listed, and its change.
     network: Option<[Option<Move>; 2]>,

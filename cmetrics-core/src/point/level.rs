@@ -1,0 +1,134 @@
+//! A gauge in an interval, exactly: what its figures are worked out from, and what rolling points
+//! up needs.
+
+use super::Gauge;
+use crate::delta::level;
+use crate::metric::Metric;
+use crate::time::Interval;
+
+/// What is known of a gauge in an interval, in the unit in which it is read.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Level {
+    /// It was read in it.
+    Read(Readings),
+    /// It was read before and after, not in it: two readings (nanoseconds, value).
+    Between((u64, u64), (u64, u64)),
+    /// Its figures in base units, and nothing else.
+    Told(Gauge),
+}
+
+/// All readings of a gauge in an interval.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Readings {
+    number: u32,
+    // In halves: of so many readings of 64 bits the sum has at most 96, and 16 bytes are less
+    // than what a number of 128 bits takes.
+    sum_high: u32,
+    sum_low: u64,
+    pub(crate) min: u64,
+    pub(crate) max: u64,
+}
+
+impl Readings {
+    /// `None` for more readings than there can be.
+    pub(crate) fn new(number: u64, sum: u128, min: u64, max: u64) -> Option<Self> {
+        let number = u32::try_from(number).ok()?;
+        let sum_high = u32::try_from(sum >> 64).ok()?;
+        #[expect(clippy::cast_possible_truncation, reason = "the lower half is meant")]
+        let sum_low = sum as u64;
+        Some(Self { number, sum_high, sum_low, min, max })
+    }
+
+    pub(crate) fn number(self) -> u64 {
+        self.number.into()
+    }
+
+    pub(crate) fn sum(self) -> u128 {
+        u128::from(self.sum_high) << 64 | u128::from(self.sum_low)
+    }
+
+    fn and(self, other: Self) -> Option<Self> {
+        let (number, sum) = (self.number() + other.number(), self.sum() + other.sum());
+        Self::new(number, sum, self.min.min(other.min), self.max.max(other.max))
+    }
+}
+
+impl Level {
+    /// Mean, least and greatest, in base units (contract, rules 8 and 9).
+    pub(crate) fn gauge(&self, interval: Interval, metric: Metric) -> Gauge {
+        let per_unit = f64::from(metric.row().per_unit);
+        match *self {
+            #[expect(clippy::cast_precision_loss, reason = "a gauge is a floating-point number")]
+            Self::Read(readings) => {
+                let Readings { number, sum_high, sum_low, min, max } = readings;
+                // 128 bits become a float slowly, and are seldom needed.
+                let sum = if sum_high == 0 { sum_low as f64 } else { readings.sum() as f64 };
+                Gauge {
+                    ave: sum / (f64::from(number) * per_unit),
+                    min: min as f64 / per_unit,
+                    max: max as f64 / per_unit,
+                }
+            }
+            Self::Between(from, to) => {
+                let (start, end) = (interval.start_nanos(), interval.end_nanos());
+                let at = |time| level(from, to, time) / per_unit;
+                let (first, last) = (at(start), at(end));
+                let ave = at(start + (end - start) / 2);
+                Gauge { ave, min: first.min(last), max: first.max(last) }
+            }
+            Self::Told(gauge) => gauge,
+        }
+    }
+
+    /// Whether it is more than figures.
+    pub(crate) fn is_exact(&self) -> bool {
+        !matches!(self, Self::Told(_))
+    }
+}
+
+/// A gauge of several intervals that make up a wider one, being gathered.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Gathered {
+    read: Option<Readings>,
+    /// The two readings that an interval lies between, and how many intervals lie between two.
+    between: Option<((u64, u64), (u64, u64))>,
+    lines: u64,
+    /// Whether there are figures whose parts are not known.
+    is_told: bool,
+    /// The sum of all means, least and greatest, and of how many intervals.
+    figures: Option<(Gauge, f64)>,
+}
+
+impl Gathered {
+    /// Adds what is known of it in the next one.
+    pub(super) fn add(&mut self, level: &Level, interval: Interval, metric: Metric) {
+        match (*level, self.read) {
+            (Level::Read(readings), None) => self.read = Some(readings),
+            (Level::Read(readings), Some(known)) => {
+                self.read = known.and(readings);
+                self.is_told |= self.read.is_none();
+            }
+            (Level::Between(from, to), _) => {
+                self.between = Some((from, to));
+                self.lines += 1;
+            }
+            (Level::Told(_), _) => self.is_told = true,
+        }
+        let gauge = level.gauge(interval, metric);
+        self.figures = Some(self.figures.map_or((gauge, 1.0), |(known, number)| {
+            let (min, max) = (known.min.min(gauge.min), known.max.max(gauge.max));
+            (Gauge { ave: known.ave + gauge.ave, min, max }, number + 1.0)
+        }));
+    }
+
+    /// What it comes to in the wider interval, made of so many. Where parts are not known, each
+    /// interval counts the same.
+    pub(super) fn level(&self, of: u64) -> Option<Level> {
+        if self.is_told {
+            let told = |(sum, number): (Gauge, f64)| Gauge { ave: sum.ave / number, ..sum };
+            return self.figures.map(told).map(Level::Told);
+        }
+        let line = self.between.filter(|_| self.lines == of);
+        self.read.map(Level::Read).or(line.map(|(from, to)| Level::Between(from, to)))
+    }
+}

@@ -1,0 +1,3 @@
+//! Points that survive the program: a folder of segments and a log.
+
+mod bytes;
