@@ -107,6 +107,22 @@ impl Identity {
         identity
     }
 
+    /// Of a container as it was kept.
+    pub(crate) fn kept(
+        name: Arc<str>,
+        has_id: bool,
+        machine: Option<String>,
+        (paths, aliases): (Vec<String>, Vec<String>),
+        image: Option<String>,
+    ) -> Self {
+        Self { name, has_id, machine, paths, aliases, image }
+    }
+
+    /// Whether a name is as a rule an id.
+    pub(crate) fn is_id(name: &str) -> bool {
+        is_id(name)
+    }
+
     /// Adds what another document says.
     pub(crate) fn add(&mut self, container: &Container) {
         add_new(&mut self.paths, std::slice::from_ref(&container.path), None);

@@ -1,6 +1,8 @@
 //! What can go wrong, and where.
 
 use std::fmt;
+use std::io;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::time::TimestampError;
@@ -9,7 +11,7 @@ use crate::time::TimestampError;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorKind {
-    /// A file, folder or reader could not be read.
+    /// A file, folder or reader could not be read or written.
     Io,
     /// Compressed data that are damaged or cut off.
     Packed,
@@ -30,6 +32,14 @@ pub enum ErrorKind {
     UnknownContainer,
     /// Several containers' ids begin with this word.
     AmbiguousContainer,
+    /// A file of a store that does not hold what was written to it.
+    Damaged,
+    /// A store that another process writes to.
+    Locked,
+    /// A store that needs a newer release.
+    Unsupported,
+    /// What cannot be asked of a store as it was opened, or of these samples.
+    Refused,
 }
 
 /// Compressed data that cannot be unpacked, inside an [`std::io::Error`].
@@ -38,10 +48,10 @@ pub enum ErrorKind {
 pub(crate) struct PackedDamage {
     pub(crate) format: &'static str,
     #[source]
-    pub(crate) cause: std::io::Error,
+    pub(crate) cause: io::Error,
 }
 
-fn is_damage(failure: &std::io::Error) -> bool {
+fn is_damage(failure: &io::Error) -> bool {
     failure.get_ref().and_then(|inner| inner.downcast_ref::<PackedDamage>()).is_some()
 }
 
@@ -49,7 +59,7 @@ fn is_damage(failure: &std::io::Error) -> bool {
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Problem {
     #[error("cannot read: {0}")]
-    Io(#[source] std::io::Error),
+    Io(#[source] io::Error),
     #[error("no file in this folder holds samples")]
     EmptyFolder,
     #[error("{0}")]
@@ -80,6 +90,41 @@ pub(crate) enum Problem {
     UnknownContainer { word: String, candidates: Vec<String>, shown: Vec<String> },
     #[error("{word:?} could be any of {}", .shown.join(", "))]
     AmbiguousContainer { word: String, candidates: Vec<String>, shown: Vec<String> },
+    #[error("cannot {doing} {}: {cause}{}", .path.display(), advice(.cause))]
+    Store {
+        doing: &'static str,
+        path: PathBuf,
+        #[source]
+        cause: io::Error,
+    },
+    #[error("the file is damaged: {0}")]
+    Damaged(String),
+    #[error(
+        "the store {} is open for writing by {}; open it read-only, or wait",
+        .store.display(), .owner.as_deref().unwrap_or("another process")
+    )]
+    Locked { store: PathBuf, owner: Option<String> },
+    #[error("{0}")]
+    Unsupported(String),
+    #[error("the store {}: {why}", .path.display())]
+    Refused { path: PathBuf, why: String },
+}
+
+/// What to do about trouble with a file of a store.
+fn advice(cause: &io::Error) -> &'static str {
+    match cause.kind() {
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
+            "; make room on its disk, or keep less in the store"
+        }
+        io::ErrorKind::PermissionDenied => {
+            "; let the user who runs this read the store, and write it unless it is opened read-only"
+        }
+        io::ErrorKind::ReadOnlyFilesystem => {
+            "; open the store read-only, or mount its disk for writing"
+        }
+        io::ErrorKind::NotFound => "; see that the path is right and its disk mounted",
+        _ => "",
+    }
 }
 
 const SERVING: &str = "/api/v1.x/containers/, /api/v1.x/subcontainers/, /api/v1.x/docker/, \
@@ -90,7 +135,7 @@ const SERVING: &str = "/api/v1.x/containers/, /api/v1.x/subcontainers/, /api/v1.
 pub struct Place {
     /// The file, or what the caller called the input.
     pub source: Option<Arc<str>>,
-    /// Bytes before it in the (unpacked) text.
+    /// Bytes before it in the (unpacked) text, or in a file of a store.
     pub offset: Option<u64>,
     /// Its line, from 1.
     pub line: Option<u64>,
@@ -100,6 +145,12 @@ pub struct Place {
     pub container: Option<Arc<str>>,
 }
 
+impl Place {
+    fn of(path: &Path) -> Self {
+        Self { source: Some(path.display().to_string().into()), ..Self::default() }
+    }
+}
+
 impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(source) = &self.source {
@@ -107,6 +158,9 @@ impl fmt::Display for Place {
         }
         if let (Some(line), Some(column), Some(offset)) = (self.line, self.column, self.offset) {
             write!(f, "line {line} column {column} (byte {offset}): ")?;
+        }
+        if let (None, Some(offset)) = (self.line, self.offset) {
+            write!(f, "byte {offset}: ")?;
         }
         if let Some(container) = &self.container {
             write!(f, "container {}: ", Shortened(container))?;
@@ -150,6 +204,24 @@ impl Error {
         Self(Box::new(Inner { problem, place }))
     }
 
+    /// Trouble of the system's with a file or folder of a store.
+    #[cold]
+    pub(crate) fn store(doing: &'static str, path: PathBuf, cause: io::Error) -> Self {
+        Self::new(Problem::Store { doing, path, cause })
+    }
+
+    /// A file of a store that does not hold what was written to it.
+    #[cold]
+    pub(crate) fn damaged(path: &Path, offset: Option<u64>, what: impl Into<String>) -> Self {
+        Self::at(Place { offset, ..Place::of(path) }, Problem::Damaged(what.into()))
+    }
+
+    /// A file of a store that only a newer release understands.
+    #[cold]
+    pub(crate) fn unsupported(path: &Path, what: impl Into<String>) -> Self {
+        Self::at(Place::of(path), Problem::Unsupported(what.into()))
+    }
+
     pub(crate) fn in_source(mut self, source: &Arc<str>) -> Self {
         self.0.place.source.get_or_insert_with(|| Arc::clone(source));
         self
@@ -159,7 +231,7 @@ impl Error {
     pub fn kind(&self) -> ErrorKind {
         match self.0.problem {
             Problem::Io(ref failure) if is_damage(failure) => ErrorKind::Packed,
-            Problem::Io(_) => ErrorKind::Io,
+            Problem::Io(_) | Problem::Store { .. } => ErrorKind::Io,
             Problem::EmptyFolder | Problem::NoSamples(_) => ErrorKind::NoSamples,
             Problem::Json(_) => ErrorKind::Json,
             Problem::TooLarge(_) => ErrorKind::TooLarge,
@@ -170,6 +242,10 @@ impl Error {
             Problem::Setting { .. } => ErrorKind::Setting,
             Problem::UnknownContainer { .. } => ErrorKind::UnknownContainer,
             Problem::AmbiguousContainer { .. } => ErrorKind::AmbiguousContainer,
+            Problem::Damaged(_) => ErrorKind::Damaged,
+            Problem::Locked { .. } => ErrorKind::Locked,
+            Problem::Unsupported(_) => ErrorKind::Unsupported,
+            Problem::Refused { .. } => ErrorKind::Refused,
         }
     }
 
@@ -246,6 +322,36 @@ mod tests {
     #[test]
     fn an_error_is_one_pointer_wide() {
         assert_eq!(size_of::<Error>(), size_of::<usize>());
+    }
+
+    #[test]
+    fn trouble_with_a_file_of_a_store_says_what_to_do() {
+        for (kind, what_to_do) in [
+            (io::ErrorKind::StorageFull, "; make room on its disk"),
+            (io::ErrorKind::QuotaExceeded, "; make room on its disk"),
+            (io::ErrorKind::PermissionDenied, "; let the user"),
+            (io::ErrorKind::ReadOnlyFilesystem, "; open the store read-only"),
+            (io::ErrorKind::NotFound, "; see that the path is right"),
+        ] {
+            let error = Error::store("write", "s/log-1".into(), kind.into());
+            assert_eq!(error.kind(), ErrorKind::Io);
+            let start = format!("cannot write s/log-1: {}{what_to_do}", io::Error::from(kind));
+            assert!(error.to_string().starts_with(&start), "{error}");
+            assert!(std::error::Error::source(&error).is_some());
+        }
+        let error = Error::store("read", "s/log-1".into(), io::ErrorKind::UnexpectedEof.into());
+        assert_eq!(error.to_string(), "cannot read s/log-1: unexpected end of file");
+    }
+
+    #[test]
+    fn damage_of_a_store_says_in_which_file_and_where() {
+        let error = Error::damaged(Path::new("s/log-1"), Some(44), "no frame");
+        assert_eq!(error.to_string(), "s/log-1: byte 44: the file is damaged: no frame");
+        assert_eq!((error.kind(), error.place().offset), (ErrorKind::Damaged, Some(44)));
+        assert_eq!(error.place().source.as_deref(), Some("s/log-1"));
+        let error = Error::unsupported(Path::new("s/MANIFEST"), "use a newer release");
+        assert_eq!(error.to_string(), "s/MANIFEST: use a newer release");
+        assert_eq!(error.kind(), ErrorKind::Unsupported);
     }
 
     #[test]

@@ -40,6 +40,10 @@
 
 #![deny(unsafe_code)]
 
+// What tests inside and outside of the crate share calls it by its name.
+#[cfg(test)]
+extern crate self as cmetrics_core;
+
 pub mod aggregate;
 mod by_layout;
 mod container;
@@ -59,10 +63,23 @@ mod sample;
 mod select;
 mod series;
 mod settings;
-#[expect(dead_code, reason = "used by the layers above")]
 mod store;
 mod time;
 mod unpack;
+
+/// For the fuzzer.
+#[cfg(fuzzing)]
+#[doc(hidden)]
+pub fn fuzz_segment(bytes: &[u8]) {
+    store::segment::fuzz::check(bytes);
+}
+
+/// For the fuzzer.
+#[cfg(fuzzing)]
+#[doc(hidden)]
+pub fn fuzz_log(bytes: &[u8]) {
+    store::fuzz::check(bytes);
+}
 
 pub use container::{Container, Identity};
 pub use error::{Error, ErrorKind, Place};
@@ -79,6 +96,10 @@ pub use recorder::{
 pub use sample::{Device, Entry, Interface, Readings, Sample};
 pub use series::{Counts, History, Series};
 pub use settings::Settings;
+pub use store::{
+    Appended, Bearer, Event, Happening, Kept, Points, Retained, Retention, Salvaged, Store,
+    StoreOptions, StoreStats, SyncPolicy,
+};
 pub use time::{Interval, Timestamp, TimestampError};
 
 /// The examples of the crate's page.

@@ -216,7 +216,7 @@ impl Tracker {
     }
 
     /// See `elsewhere`.
-    fn read_elsewhere(&mut self) -> &[u64] {
+    pub(crate) fn read_elsewhere(&mut self) -> &[u64] {
         self.elsewhere.get_or_insert_with(|| self.past.read_before(self.compared))
     }
 

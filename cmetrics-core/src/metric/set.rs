@@ -3,7 +3,7 @@ use std::fmt;
 use super::{Kind, Metric};
 
 /// A set of metrics, in the order of the table.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct MetricSet(u128);
 
 impl MetricSet {
@@ -100,6 +100,26 @@ impl MetricSet {
     /// How many there are.
     pub const fn len(self) -> usize {
         self.0.count_ones() as usize
+    }
+
+    /// The set as a number, a bit for each metric by its place in the table.
+    pub(crate) const fn number(self) -> u128 {
+        self.0
+    }
+
+    /// The set of this number; of another program's table it may hold what is no metric here.
+    pub(crate) const fn of_number(number: u128) -> Self {
+        Self(number)
+    }
+
+    /// The places of its metrics in the table.
+    pub(crate) fn bits(self) -> impl Iterator<Item = usize> {
+        let mut rest = self.0;
+        std::iter::from_fn(move || {
+            let place = (rest != 0).then_some(rest.trailing_zeros() as usize)?;
+            rest &= rest - 1;
+            Some(place)
+        })
     }
 
     /// Whether there are none.

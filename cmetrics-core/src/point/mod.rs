@@ -11,7 +11,7 @@ mod text;
 use std::sync::Arc;
 
 pub use column::{Column, Figure};
-pub(crate) use figures::Figures;
+pub(crate) use figures::{Figures, INLINE_GAUGES, INLINE_GROWTHS};
 pub use json::Extended;
 pub(crate) use level::{Level, Readings};
 pub use roll_up::RollUp;
@@ -111,8 +111,8 @@ impl DataPoint {
         Self { name, interval, samples, watched, figures, selected, shares: None }
     }
 
-    /// Works out what parts of these limits were used.
-    pub(crate) fn set_shares(&mut self, limits: &Limits) {
+    /// Works out what parts of these limits were used: of memory where it has the working set.
+    pub fn set_shares(&mut self, limits: &Limits) {
         let of = |used: Option<f64>, limit: Option<f64>| Some(used? / limit?);
         let working_set = self.gauge(Metric::MemoryWorkingSet).map(|gauge| gauge.ave);
         #[expect(clippy::cast_precision_loss, reason = "a share is a floating-point number")]
@@ -245,6 +245,26 @@ impl DataPoint {
         selected: MetricSet,
     ) -> Self {
         Self { name, interval, samples, watched, figures, selected, shares: None }
+    }
+
+    /// Carries these metrics beside the documented ones, and no others. Of one that it was not
+    /// made with nothing is known.
+    pub fn select(&mut self, metrics: MetricSet) {
+        let wanted = MetricSet::documented().and(metrics);
+        let present = self.figures.present();
+        if present.within(wanted) != present {
+            let mut figures = Figures::default();
+            for metric in present.within(wanted).iter() {
+                if let Some(growth) = self.figures.growth(metric) {
+                    figures.set_growth(metric, growth);
+                } else if let Some(level) = self.figures.level(metric) {
+                    figures.set_level(metric, *level);
+                }
+            }
+            let too_large = self.figures.too_large().within(wanted);
+            self.figures = figures.with_too_large(too_large);
+        }
+        self.selected = metrics;
     }
 
     /// The name, shared.

@@ -12,6 +12,7 @@ use crate::limits::{LimitHistory, Limits};
 use crate::metric::Metric;
 use crate::point::DataPoint;
 use crate::sample::Sample;
+use crate::series::Chunk;
 use crate::time::Timestamp;
 
 /// What all containers of a recorder have in common.
@@ -220,6 +221,35 @@ impl Container {
         let points = sealing.snapshot(&self.samples, self.rules());
         self.note_taken_in();
         points
+    }
+
+    /// What was recorded and not handed to a store yet, and up to where nothing more comes.
+    pub(super) fn take_unstored(&self, points: &mut Vec<DataPoint>) -> (Chunk, u64) {
+        let mut sealing = self.sealing();
+        self.seal(&mut sealing, points);
+        sealing.take_unstored()
+    }
+
+    /// Takes back what a store did not take.
+    pub(super) fn put_back(&self, samples: &Chunk) {
+        self.sealing().put_back(samples);
+        self.note_taken_in();
+    }
+
+    /// Goes on with the samples of a store, of which no points before this time are given.
+    pub(super) fn resume(&self, samples: &Chunk, open_from: u64) {
+        for index in 0..samples.len() {
+            if let (Some(row), Some(mark)) = (samples.row(index), samples.mark(index)) {
+                self.record_from(&row.into(), mark.from_machine_stats);
+            }
+        }
+        self.sealing().resume(&self.samples, self.rules(), open_from);
+        self.note_taken_in();
+    }
+
+    /// The newest limits that are known.
+    pub(super) fn newest_limits(&self) -> Limits {
+        self.limits()
     }
 
     /// Notes that samples were taken in without sealing what they made final.

@@ -24,6 +24,7 @@ mod source;
 mod steps;
 #[cfg(all(test, not(loom)))]
 mod stopped;
+mod stored;
 mod sync;
 mod times;
 mod word;

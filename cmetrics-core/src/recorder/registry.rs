@@ -45,11 +45,13 @@ impl Registry {
         common: &Arc<Common>,
     ) -> Arc<Container> {
         let name = told.name(machine);
-        if let Some(known) = self.get(&name) {
-            return known;
-        }
-        let new = Container::new(Identity::new(told, machine), Arc::clone(common));
-        let mut shard = self.shard(&name).write();
+        self.get(&name).unwrap_or_else(|| self.of_identity(Identity::new(told, machine), common))
+    }
+
+    /// The container of this identity; new if need be.
+    pub(super) fn of_identity(&self, identity: Identity, common: &Arc<Common>) -> Arc<Container> {
+        let new = Container::new(identity, Arc::clone(common));
+        let mut shard = self.shard(new.name()).write();
         // Another thread may have been faster.
         let name = Arc::clone(new.name());
         Arc::clone(shard.entry(name).or_insert_with(|| Arc::new(new)))

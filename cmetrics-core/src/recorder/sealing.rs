@@ -63,6 +63,9 @@ pub(super) struct Sealing {
     /// `None` until anything was flushed.
     flushed: Option<Box<Flushed>>,
     accepted: u64,
+    /// Samples that were taken in or completed since they were last handed to a store, where they
+    /// are.
+    unstored: Chunk,
     /// Whether the container was forgotten since that was last asked.
     forgotten: bool,
 }
@@ -82,6 +85,7 @@ impl Sealing {
             last: None,
             flushed: None,
             accepted: 0,
+            unstored: Chunk::default(),
             forgotten: false,
         }
     }
@@ -102,7 +106,10 @@ impl Sealing {
 
     /// Whether nothing is known of the container, nor on its way.
     pub(super) fn is_dormant(&self, samples: &Samples) -> bool {
-        self.kept.len() == 0 && self.copies.is_empty() && samples.is_empty(&self.taken)
+        self.kept.len() == 0
+            && self.unstored.len() == 0
+            && self.copies.is_empty()
+            && samples.is_empty(&self.taken)
     }
 
     /// What the intake's version is as long as there is nothing to take in or seal; `None` where
@@ -160,7 +167,13 @@ impl Sealing {
 
     /// Takes in what was recorded since the last time.
     fn take_in(&mut self, samples: &Samples, rules: Rules<'_>) {
-        let Self { taken, kept, copies, closed, accepted, open_until, .. } = self;
+        let Self { taken, kept, copies, closed, accepted, unstored, open_until, .. } = self;
+        let has_store = rules.settings.has_store();
+        let mut stored = |kept: &Chunk, time| {
+            if has_store {
+                put_copy(unstored, kept, time);
+            }
+        };
         let had_copies = !copies.is_empty();
         samples.take(taken, rules.clock, &mut |received| {
             let Some(received) = received else { return };
@@ -168,19 +181,52 @@ impl Sealing {
             if received.role == Role::Sample {
                 *accepted += 1;
                 keep(kept, sample, from_machine_stats);
+                stored(kept, sample.time());
                 if open_until.is_none_or(|until| sample.time().nanos() < until) {
                     *open_until = Some(rules.end_of(sample.time()));
                 }
-            } else if sample.time().nanos() > *closed && !complete(kept, sample, from_machine_stats)
-            {
-                copies.push((sample.clone(), from_machine_stats));
+            } else if sample.time().nanos() > *closed {
+                if complete(kept, sample, from_machine_stats) {
+                    stored(kept, sample.time());
+                } else {
+                    copies.push((sample.clone(), from_machine_stats));
+                }
             }
         });
         if had_copies || !copies.is_empty() {
             copies.retain(|(copy, from_machine_stats)| {
-                copy.time().nanos() > *closed && !complete(kept, copy, *from_machine_stats)
+                if copy.time().nanos() <= *closed {
+                    return false;
+                }
+                let is_there = complete(kept, copy, *from_machine_stats);
+                if is_there {
+                    stored(kept, copy.time());
+                }
+                !is_there
             });
         }
+    }
+
+    /// What was not handed to a store yet, and up to where nothing more comes.
+    pub(super) fn take_unstored(&mut self) -> (Chunk, u64) {
+        (std::mem::take(&mut self.unstored), self.closed)
+    }
+
+    /// Takes back what a store did not take.
+    pub(super) fn put_back(&mut self, samples: &Chunk) {
+        for time in (0..samples.len()).filter_map(|index| samples.time(index)) {
+            if self.unstored.time(self.unstored.before(time)) != Some(time) {
+                put_copy(&mut self.unstored, samples, time);
+            }
+        }
+    }
+
+    /// Goes on where another recorder stopped: what was recorded so far is in the store, and the
+    /// points of intervals before this are, too.
+    pub(super) fn resume(&mut self, samples: &Samples, rules: Rules<'_>, open_from: u64) {
+        self.take_in(samples, rules);
+        self.unstored = Chunk::default();
+        (self.accepted, self.open_from) = (0, open_from);
     }
 
     /// Whether any point may be final that was not given.
@@ -358,6 +404,21 @@ fn keep(kept: &mut Chunk, sample: &Sample, from_machine_stats: bool) {
     kept.reserve_few(row);
     let index = if kept.last() < Some(row.time) { kept.len() } else { kept.before(row.time) };
     kept.insert(index, row, mark);
+}
+
+/// Puts a sample of some among others, in the place of one of its time.
+fn put_copy(into: &mut Chunk, from: &Chunk, time: Timestamp) {
+    let index = from.before(time);
+    let (Some(row), Some(mark)) = (from.row(index), from.mark(index)) else { return };
+    let index = into.before(time);
+    if into.time(index) == Some(time) {
+        into.replace(index, row);
+        if let Some(known) = into.mark_mut(index) {
+            *known = mark;
+        }
+    } else {
+        into.insert(index, row, mark);
+    }
 }
 
 /// Adds to a kept sample what a copy tells besides. Says whether the sample is there.

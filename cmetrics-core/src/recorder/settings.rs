@@ -19,6 +19,7 @@ pub struct RecorderSettings {
     history: u64,
     max_ahead: u64,
     most_kept: Option<usize>,
+    has_store: bool,
 }
 
 impl RecorderSettings {
@@ -78,6 +79,16 @@ impl RecorderSettings {
         self.most_kept
     }
 
+    /// The same for a recorder whose samples go to a store.
+    pub(super) const fn with_store(self) -> Self {
+        Self { has_store: true, ..self }
+    }
+
+    /// Whether its samples go to a store.
+    pub(super) const fn has_store(&self) -> bool {
+        self.has_store
+    }
+
     pub(super) const fn lateness_nanos(&self) -> u64 {
         self.lateness.saturating_mul(NANOS_PER_SECOND)
     }
@@ -108,6 +119,7 @@ impl From<Settings> for RecorderSettings {
             history: Self::DEFAULT_HISTORY,
             max_ahead: Self::DEFAULT_MAX_AHEAD,
             most_kept: None,
+            has_store: false,
         }
     }
 }

@@ -36,6 +36,23 @@ impl Told for Listeners<'_> {
     }
 }
 
+/// The aggregator, and whoever wants to know of what is out of the ordinary.
+struct Telling<'l> {
+    tell: &'l mut dyn FnMut(&Change),
+    aggregator: &'l mut Aggregator,
+}
+
+impl Told for Telling<'_> {
+    fn change(&mut self, change: Change) {
+        (self.tell)(&change);
+        self.aggregator.change(change);
+    }
+
+    fn steady(&mut self, pair: &Steady<'_>) {
+        self.aggregator.steady(pair);
+    }
+}
+
 impl Flow {
     /// The way of the container of this name, which had no samples yet.
     pub(crate) fn new(name: Arc<str>, settings: Settings) -> Self {
@@ -53,6 +70,19 @@ impl Flow {
         let told = tracker.observe_row(row, &mut Listeners { events, aggregator });
         debug_assert!(told.is_ok(), "the samples are in the order of their time");
         aggregator.sample_row(row);
+    }
+
+    /// The same, and tells what the sample changed out of the ordinary.
+    pub(crate) fn feed_telling(&mut self, row: Row<'_>, tell: &mut dyn FnMut(&Change)) {
+        let Self { tracker, aggregator, .. } = self;
+        let told = tracker.observe_row(row, &mut Telling { tell, aggregator });
+        debug_assert!(told.is_ok(), "the samples are in the order of their time");
+        aggregator.sample_row(row);
+    }
+
+    /// When what the last sample did not read was last read.
+    pub(crate) fn read_elsewhere(&mut self) -> &[u64] {
+        self.tracker.read_elsewhere()
     }
 
     /// Gives the points of all intervals that have ended the longest gap before this sample.

@@ -112,6 +112,10 @@ impl Series {
         self.samples.rows()
     }
 
+    pub(crate) fn marked_rows(&self) -> impl Iterator<Item = (Row<'_>, Mark)> {
+        self.samples.marked_rows()
+    }
+
     pub(crate) fn add(&mut self, container: &Container) {
         self.identity.add(container);
     }

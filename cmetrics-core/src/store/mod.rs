@@ -1,3 +1,479 @@
 //! Points that survive the program: a folder of segments and a log.
+//!
+//! ```text
+//! samples --tail--> points --log--> memory --worker--> segments      who writes, one at a time
+//!                                     \______ view ______/           who reads, any number
+//! ```
 
+mod append;
+mod applied;
 mod bytes;
+mod disk;
+mod entries;
+mod event;
+mod find;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod fuzz;
+mod ingest;
+mod log;
+mod manifest;
+mod memory;
+mod merge;
+mod names;
+mod opening;
+mod options;
+mod packed_tail;
+mod points;
+mod raw;
+mod records;
+mod replay;
+mod retain;
+mod row;
+mod salvage;
+mod sealed;
+pub(crate) mod segment;
+mod shared;
+mod stats;
+mod syncing;
+mod tail;
+#[cfg(test)]
+mod tests;
+mod view;
+mod worker;
+mod writer;
+
+use std::ops::Range;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::thread::JoinHandle;
+
+use crossbeam_channel::{Receiver, Sender, bounded};
+use parking_lot::Mutex;
+
+pub use append::Appended;
+pub use event::{Event, Happening};
+pub use find::Bearer;
+pub(crate) use ingest::Incoming;
+pub use ingest::Kept;
+pub use options::{StoreOptions, SyncPolicy};
+pub use points::Points;
+pub use retain::{Retained, Retention};
+pub use salvage::Salvaged;
+use shared::{Opening, Shared};
+pub use stats::StoreStats;
+use view::Asked;
+
+use crate::container::Identity;
+use crate::error::{Error, Problem};
+use crate::metric::MetricSet;
+use crate::point::DataPoint;
+use crate::series::{Chunk, Series};
+use crate::settings::Settings;
+use crate::time::Timestamp;
+
+/// Points, and the samples that more are made of, in a folder.
+///
+/// One process writes, and any number of its threads read: they see the store as it was when they
+/// asked, and wait for nobody. Other processes may read at the same time
+/// ([`open_read_only`](Self::open_read_only)).
+///
+/// Samples are [ingested](Self::ingest) in any order and as often as one likes: beside points that
+/// are final the store keeps each container's last samples, so that dumps which are ingested one
+/// by one give the very points of one run over all of them.
+///
+/// ```
+/// use cmetrics_core::{Metric, Pipeline, Store, StoreOptions};
+///
+/// # let folder = tempfile::tempdir().unwrap();
+/// # let folder = folder.path().join("points");
+/// let store = Store::open(&folder, StoreOptions::default())?;
+/// for dump in [
+///     br#"{"/docker": {"spec": {"has_cpu": true}, "stats": [
+///         {"timestamp": "2026-11-21T12:00:03Z", "cpu": {"usage": {"total": 100}}}]}}"#,
+///     br#"{"/docker": {"spec": {"has_cpu": true}, "stats": [
+///         {"timestamp": "2026-11-21T12:00:07Z", "cpu": {"usage": {"total": 180}}}]}}"#,
+/// ] {
+///     let mut pipeline = Pipeline::new(store.settings());
+///     pipeline.read_bytes("reply", dump);
+///     store.ingest(pipeline.series())?;
+/// }
+/// let points = store.last("/docker", 60)?;
+/// assert_eq!(points.len(), 2);
+/// assert_eq!(points[0].growth(Metric::CpuUsage), Some(40));
+/// # Ok::<(), cmetrics_core::Error>(())
+/// ```
+///
+/// # What an acknowledgement means
+///
+/// When a call that writes has returned, what it wrote
+///
+/// | sync | outlasts the end of the process, however it ends | outlasts a loss of power |
+/// |---|---|---|
+/// | [`SyncPolicy::Always`] | yes | yes |
+/// | [`SyncPolicy::Every`] | yes | after that time; of what is newer, the first part |
+/// | [`SyncPolicy::Os`] | yes | when the system has written it, as a rule within half a minute; of what is newer, the first part |
+///
+/// [`sync`](Self::sync) makes all of it outlast a loss of power at once, and so does
+/// [`close`](Self::close). What one call writes is there as a whole or not at all.
+///
+/// # Who waits for whom
+///
+/// Who reads waits for nobody, and nobody for who reads. Calls that write wait for each other, and
+/// for the disk where the policy is to sync; now and then for a segment, where more is written than
+/// can be made into segments at the same time. Should a disk be full, the call says so, what was
+/// acknowledged stays, and the store goes on once there is room.
+///
+/// # Network file systems
+///
+/// One process writes because it locks a file (`flock`, or what the system has). Where a file
+/// system does not pass locks on to other machines, it is up to the caller that only one writes;
+/// and where it answers a sync before the data are safe, a loss of power may take what the table
+/// above promises. Reading from other machines needs renames to be seen in their order, as NFS
+/// does with its caches off (`noac`). A local disk is best.
+#[derive(Debug)]
+pub struct Store {
+    shared: Arc<Shared>,
+    threads: Mutex<Vec<JoinHandle<()>>>,
+    /// Dropped to stop the thread that syncs.
+    stop: Mutex<Option<Sender<()>>>,
+}
+
+impl Store {
+    /// Opens the store in this folder to read and to write, new if there is none.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Locked`](crate::ErrorKind::Locked) where another process has it open to
+    /// write; [`ErrorKind::Setting`](crate::ErrorKind::Setting) for another interval, gap or
+    /// lateness than it was made with; [`ErrorKind::Damaged`](crate::ErrorKind::Damaged) where
+    /// what was acknowledged is not there any more, and more.
+    pub fn open(folder: impl AsRef<Path>, options: StoreOptions) -> Result<Self, Error> {
+        Self::started(opening::to_write(folder.as_ref(), &options)?)
+    }
+
+    /// Opens the store in this folder to read, whether or not another process writes to it: all
+    /// that was acknowledged until then is seen. Nothing is written, so that it need not be
+    /// allowed.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open), without the lock.
+    pub fn open_read_only(folder: impl AsRef<Path>, options: StoreOptions) -> Result<Self, Error> {
+        Self::started(opening::to_read(folder.as_ref(), &options)?)
+    }
+
+    fn started(opening: Opening) -> Result<Self, Error> {
+        let (shared, woken) = Shared::new(opening);
+        let shared = Arc::new(shared);
+        let (stop, stopped) = bounded(0);
+        let started =
+            if shared.is_read_only() { Ok(Vec::new()) } else { threads(&shared, woken, stopped) };
+        let failed = |cause| shared.io("start a thread for", cause);
+        let threads = Mutex::new(started.map_err(failed)?);
+        Ok(Self { shared: Arc::clone(&shared), threads, stop: Mutex::new(Some(stop)) })
+    }
+
+    /// How points of ingested samples are made: the interval, the longest gap and the metrics.
+    pub fn settings(&self) -> Settings {
+        self.shared.rules.settings
+    }
+
+    /// By how many seconds a sample may be older than the newest of its container.
+    pub fn lateness(&self) -> u64 {
+        tail::second(self.shared.rules.lateness)
+    }
+
+    /// Whether points of these settings and this lateness are as this store's.
+    pub(crate) fn check_same(&self, settings: Settings, lateness: u64) -> Result<(), Error> {
+        let own = self.settings();
+        for (name, asked, kept) in [
+            ("interval", settings.interval(), own.interval()),
+            ("max_gap", settings.max_gap(), own.max_gap()),
+            ("lateness", lateness, self.lateness()),
+        ] {
+            if asked != kept {
+                let allowed = format!("{kept} s, which the store was made with");
+                let value = format!("{asked} s");
+                return Err(Error::new(Problem::Setting { name, value, allowed }));
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes in samples, as one batch.
+    pub(crate) fn take_in<'i>(
+        &self,
+        all: impl Iterator<Item = Incoming<'i>>,
+    ) -> Result<Kept, Error> {
+        self.shared.take_in_all(all, false)
+    }
+
+    /// Gives the raw samples of each container that was silent for no longer than this, in
+    /// nanoseconds, and the time from which on no points are final.
+    pub(crate) fn each_tail(
+        &self,
+        silence: u64,
+        each: &mut dyn FnMut(Identity, &Chunk, u64),
+    ) -> Result<(), Error> {
+        self.shared.check_process()?;
+        let view = self.shared.view();
+        let mut tails = Vec::new();
+        for known in self.shared.names.all() {
+            tails.extend(view.tail(&known)?.map(|tail| (known, tail)));
+        }
+        let newest = tails.iter().map(|(_, tail)| tail.marks.newest).max().unwrap_or_default();
+        let oldest = newest.saturating_sub(silence).saturating_sub(self.shared.rules.lateness);
+        for (known, tail) in tails.iter().filter(|(_, tail)| tail.marks.newest >= oldest) {
+            if let Some(samples) = tail.chunk() {
+                let identity = known.about.load().identity(&known.name);
+                each(identity, &samples, tail.marks.open_from);
+            }
+        }
+        Ok(())
+    }
+
+    /// Tells what time it is: points that begin more than an hour later are refused from then on.
+    pub fn advance(&self, now: Timestamp) {
+        self.shared.advance(now);
+    }
+
+    /// Takes in the samples of these containers, each given once, as one batch: all of it is kept
+    /// or nothing.
+    ///
+    /// A sample that is older by more than the lateness than the newest one of its container that
+    /// was ingested before belongs to a batch of its own: its points are put among those that are
+    /// stored, and where there are two, the one stays that more of the interval is covered of.
+    ///
+    /// # Errors
+    /// Where it cannot be written, or another thing that is stored cannot be read.
+    pub fn ingest<'s>(&self, series: impl IntoIterator<Item = &'s Series>) -> Result<Kept, Error> {
+        self.shared.ingest(series, false)
+    }
+
+    /// The same, but where any sample is too old and its point not stored yet, nothing is ingested.
+    ///
+    /// # Errors
+    /// As [`ingest`](Self::ingest), and [`ErrorKind::Refused`](crate::ErrorKind::Refused) for
+    /// samples that are too old.
+    pub fn ingest_strictly<'s>(
+        &self,
+        series: impl IntoIterator<Item = &'s Series>,
+    ) -> Result<Kept, Error> {
+        self.shared.ingest(series, true)
+    }
+
+    /// Puts points into the store, as one batch: all of it is kept or nothing. Where there is a
+    /// point of the interval already, the exact one stays, then the one that more of the interval
+    /// is covered of, then the stored one.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Setting`](crate::ErrorKind::Setting) for points of another interval than the
+    /// store's; else as [`ingest`](Self::ingest).
+    pub fn append(&self, points: &[DataPoint]) -> Result<Appended, Error> {
+        self.shared.append(points)
+    }
+
+    /// The last points of a container: those of so many seconds before its newest ends, what is
+    /// not final among them. None of a container that is not known.
+    ///
+    /// # Errors
+    /// Where what is stored of it cannot be read.
+    pub fn last(&self, container: &str, seconds: u64) -> Result<Vec<DataPoint>, Error> {
+        self.shared.check_process()?;
+        let Some(known) = self.shared.names.get(container) else { return Ok(Vec::new()) };
+        self.shared.view().last(&known, seconds)
+    }
+
+    /// A container's points whose intervals begin in a range of seconds, in rising time, what is
+    /// not final among them; read as they are asked for. With `metrics` they carry these beside
+    /// the documented ones, and of one that was not kept nothing is known; else those that they
+    /// were made with.
+    ///
+    /// # Errors
+    /// Where what is stored of it cannot be read.
+    pub fn range(
+        &self,
+        container: &str,
+        range: Range<u64>,
+        metrics: Option<MetricSet>,
+    ) -> Result<Points, Error> {
+        self.shared.check_process()?;
+        let asked = Asked { range, metrics, provisional: true };
+        let view = self.shared.view();
+        match self.shared.names.get(container) {
+            Some(known) => view.points(&known, &asked),
+            None => Ok(Points::none(container.into(), self.settings().interval())),
+        }
+    }
+
+    /// The containers that the store has anything of, by name.
+    ///
+    /// # Errors
+    /// Where what is stored of one cannot be read.
+    pub fn containers(&self) -> Result<Vec<Bearer>, Error> {
+        self.shared.check_process()?;
+        self.shared.view().bearers()
+    }
+
+    /// The containers that a word means, the last bearer first: a name, the beginning of an id, or
+    /// an alias or cgroup path that it had points under in this range of seconds.
+    ///
+    /// # Errors
+    /// [`ErrorKind::UnknownContainer`](crate::ErrorKind::UnknownContainer) for none,
+    /// [`ErrorKind::AmbiguousContainer`](crate::ErrorKind::AmbiguousContainer) for several ids.
+    pub fn find(&self, word: &str, range: Range<u64>) -> Result<Vec<Bearer>, Error> {
+        self.shared.check_process()?;
+        self.shared.view().find(word, &range)
+    }
+
+    /// What happened in a range of seconds besides points, by container and time.
+    ///
+    /// # Errors
+    /// Where what is stored cannot be read.
+    pub fn events(&self, range: Range<u64>) -> Result<Vec<Event>, Error> {
+        self.shared.check_process()?;
+        let view = self.shared.view();
+        let mut events = Vec::new();
+        for known in self.shared.names.all() {
+            events.extend(view.events(&known, &range)?);
+        }
+        Ok(events)
+    }
+
+    /// Drops what is older or more than is to be kept: whole segments, so that room is freed by
+    /// and by. What is dropped is not answered any more, and points of that time are refused from
+    /// then on.
+    ///
+    /// # Errors
+    /// Where that cannot be written.
+    pub fn retain(&self, retention: Retention) -> Result<Retained, Error> {
+        self.shared.retain(retention)
+    }
+
+    /// Makes one segment of all that is stored.
+    ///
+    /// # Errors
+    /// Where something cannot be read or written; nothing is lost then.
+    pub fn compact(&self) -> Result<(), Error> {
+        self.shared.compact()
+    }
+
+    /// Reads everything, and tells of all that is damaged.
+    ///
+    /// # Errors
+    /// Where a file cannot be read.
+    pub fn verify(&self) -> Result<Vec<Error>, Error> {
+        self.shared.verify()
+    }
+
+    /// Makes a new store of all that can be read of a damaged one, which stays as it is. Points
+    /// whose place others took that cannot be read any more come back only with `superseded`.
+    ///
+    /// # Errors
+    /// Where the new folder is there already, or cannot be written.
+    pub fn salvage(
+        folder: impl AsRef<Path>,
+        to: impl AsRef<Path>,
+        superseded: bool,
+    ) -> Result<Salvaged, Error> {
+        salvage::salvage(folder.as_ref(), to.as_ref(), superseded)
+    }
+
+    /// What the store holds, and what it takes.
+    ///
+    /// # Errors
+    /// Where what is stored cannot be read.
+    pub fn stats(&self) -> Result<StoreStats, Error> {
+        self.shared.stats()
+    }
+
+    /// Makes all that was written outlast a loss of power.
+    ///
+    /// # Errors
+    /// Where the system says that it does not; the next call that writes tries again.
+    pub fn sync(&self) -> Result<(), Error> {
+        self.shared.sync_now()
+    }
+
+    /// Copies the store as it is into a new folder, while it is written to: segments as links
+    /// where that can be.
+    ///
+    /// # Errors
+    /// Where that cannot be written.
+    pub fn snapshot(&self, to: impl AsRef<Path>) -> Result<(), Error> {
+        self.shared.snapshot(to.as_ref())
+    }
+
+    /// Reads anew what another process has written since. For a store that was opened to be read;
+    /// else nothing happens, as all is seen anyway.
+    ///
+    /// # Errors
+    /// As [`open_read_only`](Self::open_read_only).
+    pub fn refresh(&mut self) -> Result<(), Error> {
+        if self.shared.is_read_only() {
+            let options = self.shared.options();
+            *self = Self::open_read_only(self.shared.folder.clone(), options)?;
+        }
+        Ok(())
+    }
+
+    /// Closes the store: what was written outlasts a loss of power, and it opens faster. Dropping
+    /// it does the same, but cannot tell whether that failed.
+    ///
+    /// # Errors
+    /// Where that cannot be written. What was acknowledged is there all the same.
+    pub fn close(self) -> Result<(), Error> {
+        self.stop();
+        if self.shared.is_read_only() { Ok(()) } else { self.shared.close() }
+    }
+
+    fn stop(&self) {
+        // A child of the process that opened it has none of its threads.
+        if self.shared.check_process().is_err() {
+            self.threads.lock().drain(..).for_each(std::mem::forget);
+            return;
+        }
+        if !self.shared.is_read_only() {
+            self.shared.seal_before_closing();
+        }
+        self.shared.stopping.store(true, Ordering::Release);
+        drop(self.stop.lock().take());
+        // Full: it is awake already.
+        let _ = self.shared.wake.try_send(());
+        let _ = self.shared.wake_compaction.try_send(());
+        for thread in self.threads.lock().drain(..) {
+            // A thread of the store that panicked has nothing more to say.
+            let _ = thread.join();
+        }
+    }
+}
+
+impl Drop for Store {
+    fn drop(&mut self) {
+        if !self.threads.lock().is_empty() {
+            self.stop();
+            if self.shared.check_process().is_ok() {
+                let _ = self.shared.close();
+            }
+        }
+    }
+}
+
+fn threads(
+    shared: &Arc<Shared>,
+    [woken, woken_to_compact]: [Receiver<()>; 2],
+    stop: Receiver<()>,
+) -> std::io::Result<Vec<JoinHandle<()>>> {
+    let start = |name: &str, work: fn(&Shared, &Receiver<()>), receiver| {
+        let shared = Arc::clone(shared);
+        let named = std::thread::Builder::new().name(name.to_owned());
+        named.spawn(move || work(&shared, &receiver))
+    };
+    let mut threads = vec![
+        start("store-seal", worker::seal, woken)?,
+        start("store-compact", worker::compact, woken_to_compact)?,
+    ];
+    if matches!(shared.sync, SyncPolicy::Every(_)) {
+        threads.push(start("store-sync", worker::sync_every, stop)?);
+    }
+    Ok(threads)
+}

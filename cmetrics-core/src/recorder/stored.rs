@@ -1,0 +1,98 @@
+//! A recorder whose samples go to a store, and that goes on where another stopped.
+
+use std::sync::Arc;
+
+use super::container::Common;
+use super::{Recorder, RecorderSettings};
+use crate::error::Error;
+use crate::store::{Incoming, Kept, Store};
+
+impl RecorderSettings {
+    /// Those of a recorder whose samples go to this store ([`Recorder::resume`]).
+    pub fn of(store: &Store) -> Self {
+        Self::from(store.settings()).with_lateness(store.lateness())
+    }
+}
+
+impl Recorder {
+    /// A recorder that goes on where the one before stopped whose samples went to this store: it
+    /// knows the samples that the store holds raw, and gives no points that the store has final
+    /// already. Stopped and started within the lateness is as good as never stopped.
+    ///
+    /// Hand what is recorded to the store now and then, with [`keep`](Self::keep).
+    ///
+    /// ```
+    /// use cmetrics_core::{
+    ///     Metric, Recorder, RecorderSettings, Sample, Store, StoreOptions, Timestamp, Verdict,
+    /// };
+    ///
+    /// # let folder = tempfile::tempdir().unwrap();
+    /// let store = Store::open(folder.path(), StoreOptions::default())?;
+    /// let cpu = |second: u64, nanos| {
+    ///     let mut sample = Sample::new(Timestamp::from_nanos(second * 1_000_000_000).unwrap());
+    ///     sample.set(Metric::CpuUsage, nanos);
+    ///     sample
+    /// };
+    /// let recorder = Recorder::resume(RecorderSettings::of(&store), &store)?;
+    /// recorder.record_by_name("/docker", &cpu(1_001, 700));
+    /// recorder.keep(&store)?;
+    /// drop(recorder); // and perhaps the process with it
+    ///
+    /// let recorder = Recorder::resume(RecorderSettings::of(&store), &store)?;
+    /// assert_eq!(recorder.record_by_name("/docker", &cpu(1_001, 700)), Verdict::Duplicate);
+    /// recorder.record_by_name("/docker", &cpu(1_004, 1_000));
+    /// recorder.keep(&store)?;
+    /// assert_eq!(store.last("/docker", 60)?[0].growth(Metric::CpuUsage), Some(300));
+    /// # Ok::<(), cmetrics_core::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`ErrorKind::Setting`](crate::ErrorKind::Setting) where interval, longest gap or lateness
+    /// are not the store's; or where what is stored cannot be read.
+    pub fn resume(settings: RecorderSettings, store: &Store) -> Result<Self, Error> {
+        store.check_same(settings.points(), settings.lateness())?;
+        let recorder = Self::new(settings.with_store());
+        let common: &Arc<Common> = &recorder.shared.common;
+        store.each_tail(settings.silence_nanos(), &mut |identity, samples, open_from| {
+            let container = recorder.shared.registry.of_identity(identity, common);
+            container.resume(samples, open_from);
+        })?;
+        Ok(recorder)
+    }
+
+    /// Hands what was recorded since the last time to a store, as one batch: it makes the same
+    /// points of it. Where that fails, nothing is lost, and the next time tries again.
+    ///
+    /// Points that became final meanwhile can be [drained](Self::drain) as ever.
+    ///
+    /// # Errors
+    /// As [`Store::ingest`], and [`ErrorKind::Setting`](crate::ErrorKind::Setting) where the
+    /// recorder was not made by [`resume`](Self::resume) or for another kind of store.
+    pub fn keep(&self, store: &Store) -> Result<Kept, Error> {
+        let settings = self.settings();
+        store.check_same(settings.points(), settings.lateness())?;
+        let (mut taken, mut points) = (Vec::new(), Vec::new());
+        self.shared.registry.each_shard(
+            |_| true,
+            |containers| {
+                for container in containers.drain(..) {
+                    let (samples, closed) = container.take_unstored(&mut points);
+                    self.shared.queue.push(&mut points);
+                    if samples.len() > 0 {
+                        taken.push((container, samples, closed));
+                    }
+                }
+            },
+        );
+        let incoming = taken.iter().map(|(container, samples, closed)| {
+            Incoming::of_recorder(container.identity(), container.newest_limits(), samples, *closed)
+        });
+        let kept = store.take_in(incoming);
+        if kept.is_err() {
+            for (container, samples, _) in &taken {
+                container.put_back(samples);
+            }
+        }
+        kept
+    }
+}

@@ -1,0 +1,204 @@
+//! Putting points into a store.
+
+use std::collections::HashMap;
+use std::ops::Range;
+use std::sync::Arc;
+
+use super::names::Known;
+use super::points::outranks;
+use super::row::Shape;
+use super::shared::Shared;
+use super::view::{Asked, View};
+use super::writer::Staged;
+use crate::error::{Error, Problem};
+use crate::point::DataPoint;
+
+/// By how many seconds a point may begin after the caller's time.
+const MOST_AHEAD: u64 = 3_600;
+
+/// What became of points that were given to a store.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Appended {
+    /// There was none of their interval.
+    pub added: u64,
+    /// They took the place of a stored one: more is known of the interval.
+    pub replaced: u64,
+    /// The stored one stays: at least as much was known.
+    pub unchanged: u64,
+    /// Before what is kept, or more than an hour after the time that the caller told.
+    pub refused: u64,
+}
+
+impl Appended {
+    pub(super) fn add(&mut self, other: Self) {
+        self.added += other.added;
+        self.replaced += other.replaced;
+        self.unchanged += other.unchanged;
+        self.refused += other.refused;
+    }
+}
+
+/// What of a batch goes where.
+#[derive(Debug, Default)]
+struct Plan {
+    /// Runs of points of one container and shape, in rising time.
+    runs: Vec<(Arc<Known>, Range<usize>, bool)>,
+    appended: Appended,
+}
+
+impl Shared {
+    pub(super) fn append(&self, points: &[DataPoint]) -> Result<Appended, Error> {
+        let mut writer = self.writer()?;
+        self.check(points)?;
+        self.ready(&mut writer)?;
+        let view = self.view();
+        let length = writer.length();
+        let sync = self.sync == super::SyncPolicy::Always;
+        let stage = |staged: &mut Staged<'_>| self.stage(&view, staged, points);
+        let failed = |failure| self.io("write the log", failure);
+        let appended = writer.write(sync, stage, failed)?;
+        self.publish(writer.batch);
+        self.count(writer.length() - length.min(writer.length()), appended);
+        self.rotate_if_full(&mut writer);
+        Ok(appended)
+    }
+
+    pub(super) fn count(&self, logged: u64, appended: Appended) {
+        use std::sync::atomic::Ordering::Relaxed;
+        self.counted.logged.fetch_add(logged, Relaxed);
+        self.counted.refused.fetch_add(appended.refused, Relaxed);
+    }
+
+    /// Whether all of these points could be this store's.
+    fn check(&self, points: &[DataPoint]) -> Result<(), Error> {
+        let width = self.rules.settings.interval();
+        let Some(other) = points.iter().find(|point| point.interval().seconds() != width) else {
+            return Ok(());
+        };
+        let seconds = other.interval().seconds();
+        let allowed = format!("{width} s, which this store was made with");
+        let value = format!("{seconds} s in a point of {}", other.name());
+        Err(Error::new(Problem::Setting { name: "interval", value, allowed }))
+    }
+
+    /// Puts points into a batch: as they come where they lie behind all that is stored, else after
+    /// a look at what is.
+    pub(super) fn stage(
+        &self,
+        view: &View,
+        staged: &mut Staged<'_>,
+        points: &[DataPoint],
+    ) -> Result<Appended, Error> {
+        if let Some(plan) = self.plain(view, points) {
+            for (known, range, replaces) in &plan.runs {
+                staged.run(known, points.get(range.clone()).unwrap_or_default(), *replaces);
+            }
+            return Ok(plan.appended);
+        }
+        let mut sorted = points.to_vec();
+        sorted.sort_by(|left, right| {
+            let key = |point: &DataPoint| point.interval().start();
+            left.name().cmp(right.name()).then_with(|| key(left).cmp(&key(right)))
+        });
+        let mut appended = Appended::default();
+        for points in sorted.chunk_by(|left, right| left.name() == right.name()) {
+            appended.add(self.stage_among(view, staged, points)?);
+        }
+        Ok(appended)
+    }
+
+    /// The plan where each container's points rise and lie behind all that is stored of it.
+    fn plain(&self, view: &View, points: &[DataPoint]) -> Option<Plan> {
+        let mut plan =
+            Plan { runs: Vec::with_capacity(points.len().min(1 << 16)), ..Plan::default() };
+        let mut ends: HashMap<u32, u64, foldhash::fast::RandomState> = HashMap::default();
+        let mut start = 0;
+        while let Some(first) = points.get(start) {
+            let length = alike(points.get(start..)?);
+            let run = start..start + length;
+            let (from, end) = (first.interval().start(), points.get(run.end - 1)?.interval().end());
+            let known = self.names.of(first.shared_name());
+            if !known.is_behind_all(from)
+                || self.is_refused(view, from)
+                || self.is_refused(view, end)
+            {
+                return None;
+            }
+            if ends.insert(known.number, end).is_some_and(|before| before > from) {
+                return None;
+            }
+            plan.appended.added += length as u64;
+            start = run.end;
+            plan.runs.push((known, run, false));
+        }
+        Some(plan)
+    }
+
+    fn is_refused(&self, view: &View, start: u64) -> bool {
+        let (now, floor) = (self.now(), view.parts().floor);
+        start < floor || (now > 0 && start > now.saturating_add(MOST_AHEAD))
+    }
+
+    /// Puts one container's points, in rising time, among those that are stored.
+    fn stage_among(
+        &self,
+        view: &View,
+        staged: &mut Staged<'_>,
+        points: &[DataPoint],
+    ) -> Result<Appended, Error> {
+        let mut appended = Appended::default();
+        let (Some(first), Some(last)) = (points.first(), points.last()) else {
+            return Ok(appended);
+        };
+        let known = self.names.of(first.shared_name());
+        let range = first.interval().start()..last.interval().end();
+        let stored = view.points(&known, &Asked::stored(range))?.collect_all()?;
+        let (mut kept, mut replaces) = (Vec::with_capacity(points.len()), false);
+        for same in points.chunk_by(|left, right| left.interval() == right.interval()) {
+            let best =
+                same.iter().reduce(|best, point| if outranks(point, best) { point } else { best });
+            let Some(best) = best else { continue };
+            let copies = same.len() as u64 - 1;
+            let start = best.interval().start();
+            if self.is_refused(view, start) {
+                appended.refused += copies + 1;
+                continue;
+            }
+            appended.unchanged += copies;
+            let there = stored.binary_search_by_key(&start, |point| point.interval().start());
+            match there.ok().and_then(|index| stored.get(index)) {
+                None => appended.added += 1,
+                Some(stored) if outranks(best, stored) => {
+                    appended.replaced += 1;
+                    replaces = true;
+                }
+                Some(_) => {
+                    appended.unchanged += 1;
+                    continue;
+                }
+            }
+            kept.push(best.clone());
+        }
+        let mut rest = kept.as_slice();
+        while !rest.is_empty() {
+            let (run, behind) = rest.split_at(alike(rest));
+            staged.run(&known, run, replaces);
+            rest = behind;
+        }
+        Ok(appended)
+    }
+}
+
+/// How many points from the first on are of its container and shape, each behind the one before.
+fn alike(points: &[DataPoint]) -> usize {
+    let Some(first) = points.first() else { return 0 };
+    let shape = Shape::of(first);
+    let pairs = points.iter().zip(points.get(1..).unwrap_or_default());
+    let follows = |(before, point): &(&DataPoint, &DataPoint)| {
+        (Arc::ptr_eq(before.shared_name(), point.shared_name()) || before.name() == point.name())
+            && before.interval().end() <= point.interval().start()
+            && Shape::of(point) == shape
+    };
+    1 + pairs.take_while(follows).count()
+}

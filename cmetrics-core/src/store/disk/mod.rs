@@ -1,0 +1,56 @@
+//! The files of a store, behind traits, so that tests can let them fail.
+
+mod folder;
+mod lock;
+#[cfg(test)]
+pub(crate) mod simulated;
+
+use std::fmt;
+use std::io;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+pub(crate) use folder::Folder;
+pub(crate) use lock::WriterLock;
+
+/// A folder of files.
+pub(crate) trait Disk: fmt::Debug + Send + Sync {
+    /// The names of the files in the folder, in no order.
+    fn list(&self) -> io::Result<Vec<String>>;
+    /// Opens a file for reading.
+    fn open(&self, name: &str) -> io::Result<Arc<dyn Stored>>;
+    /// Makes a file, which must not be there yet.
+    fn create(&self, name: &str) -> io::Result<Arc<dyn Appending>>;
+    /// Opens a file that is at least `length` long, cuts it there, and appends to it. What is left
+    /// of it is on the disk for good when this returns.
+    fn go_on(&self, name: &str, length: u64) -> io::Result<Arc<dyn Appending>>;
+    /// Gives a file another name, in place of a file that had it.
+    fn rename(&self, from: &str, to: &str) -> io::Result<()>;
+    fn remove(&self, name: &str) -> io::Result<()>;
+    /// Waits until the folder's names are on the disk for good.
+    fn sync(&self) -> io::Result<()>;
+    /// What to call a file in a message.
+    fn path(&self, name: &str) -> PathBuf;
+}
+
+/// A file that is written from front to back.
+pub(crate) trait Appending: fmt::Debug + Send + Sync {
+    /// Writes behind all that was written. Where this fails, a part may have been written.
+    fn write(&self, bytes: &[u8]) -> io::Result<()>;
+    /// Waits until what was written before is on the disk for good. It may be called on another
+    /// thread than `write`.
+    fn sync(&self) -> io::Result<()>;
+}
+
+/// A file that is read.
+pub(crate) trait Stored: fmt::Debug + Send + Sync {
+    fn length(&self) -> io::Result<u64>;
+    /// Fills the buffer, or fails with `UnexpectedEof`.
+    fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<()>;
+}
+
+/// Refuses to go on with a file that is shorter than it should be.
+fn too_short(found: u64, length: u64) -> io::Error {
+    let message = format!("it is only {found} bytes long, and should be at least {length}");
+    io::Error::new(io::ErrorKind::UnexpectedEof, message)
+}

@@ -1,0 +1,235 @@
+//! A disk in memory that fails when a test wants it to, and that loses its power.
+
+mod after;
+mod faults;
+mod file;
+mod rng;
+
+use std::collections::BTreeMap;
+use std::io;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use parking_lot::Mutex;
+
+use self::faults::Faults;
+pub(crate) use self::faults::{Act, Fault};
+use self::file::Content;
+pub(crate) use self::rng::Rng;
+use super::{Appending, Disk, Stored, too_short};
+
+/// A disk in memory. Clones are the same disk.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Simulated {
+    state: Arc<Mutex<State>>,
+}
+
+#[derive(Clone, Debug, Default)]
+struct State {
+    /// All files that ever were, by number.
+    files: Vec<Content>,
+    names: BTreeMap<String, usize>,
+    /// The names as they are on the disk for good.
+    durable: BTreeMap<String, usize>,
+    /// What was done to the names since.
+    changes: Vec<Change>,
+    faults: Faults,
+}
+
+#[derive(Clone, Debug)]
+enum Change {
+    Create(String, usize),
+    Rename(String, String),
+    Remove(String),
+}
+
+/// A file that is open.
+#[derive(Debug)]
+struct Open {
+    disk: Simulated,
+    file: usize,
+}
+
+impl Simulated {
+    pub(crate) fn new() -> Self {
+        Self::default()
+    }
+
+    /// Lets the `nth` act of this kind from now on fail, from 1; or the `nth` that changes the disk
+    /// in any way.
+    pub(crate) fn fail(&self, act: Option<Act>, nth: u64, fault: Fault) {
+        self.state.lock().faults.plan(act, nth, fault);
+    }
+
+    /// Forgets all faults that are to come.
+    pub(crate) fn heal(&self) {
+        self.state.lock().faults.forget();
+    }
+
+    /// How often the disk was to be changed so far, in vain or not.
+    pub(crate) fn changes(&self) -> u64 {
+        self.state.lock().faults.changes()
+    }
+
+    /// The disk as it looks to the next process when this one was killed. All that was written is
+    /// there, on the disk for good or not; of a write that failed, what landed.
+    pub(crate) fn kill(&self) -> Self {
+        let mut state = self.state.lock().clone();
+        state.faults.forget();
+        Self { state: Arc::new(Mutex::new(state)) }
+    }
+
+    /// The disk as it may look after a loss of power: a draw of all the ways.
+    pub(crate) fn power_cut(&self, seed: u64) -> Self {
+        let state = self.state.lock().after_power_cut(&mut Rng::new(seed));
+        Self { state: Arc::new(Mutex::new(state)) }
+    }
+
+    /// What is in a file.
+    pub(crate) fn bytes(&self, name: &str) -> Option<Vec<u8>> {
+        let state = self.state.lock();
+        let content = state.files.get(*state.names.get(name)?)?;
+        Some(content.seen().to_vec())
+    }
+
+    /// Makes a file hold these bytes, on the disk for good.
+    pub(crate) fn put(&self, name: &str, bytes: Vec<u8>) {
+        let mut state = self.state.lock();
+        let file = state.add(Content::durable_from_the_start(bytes));
+        state.names.insert(name.into(), file);
+        state.durable.insert(name.into(), file);
+    }
+
+    fn opened(&self, file: usize) -> Arc<Open> {
+        Arc::new(Open { disk: self.clone(), file })
+    }
+}
+
+impl State {
+    fn add(&mut self, content: Content) -> usize {
+        self.files.push(content);
+        self.files.len() - 1
+    }
+
+    fn find(&self, name: &str) -> io::Result<usize> {
+        self.names.get(name).copied().ok_or_else(|| io::ErrorKind::NotFound.into())
+    }
+}
+
+impl Disk for Simulated {
+    fn list(&self) -> io::Result<Vec<String>> {
+        let mut state = self.state.lock();
+        state.faults.meet(Act::List)?;
+        Ok(state.names.keys().cloned().collect())
+    }
+
+    fn open(&self, name: &str) -> io::Result<Arc<dyn Stored>> {
+        let mut state = self.state.lock();
+        state.faults.meet(Act::Open)?;
+        Ok(self.opened(state.find(name)?))
+    }
+
+    fn create(&self, name: &str) -> io::Result<Arc<dyn Appending>> {
+        let mut state = self.state.lock();
+        state.faults.meet(Act::Create)?;
+        if state.names.contains_key(name) {
+            return Err(io::ErrorKind::AlreadyExists.into());
+        }
+        let file = state.add(Content::default());
+        state.names.insert(name.into(), file);
+        state.changes.push(Change::Create(name.into(), file));
+        Ok(self.opened(file))
+    }
+
+    fn go_on(&self, name: &str, length: u64) -> io::Result<Arc<dyn Appending>> {
+        let mut state = self.state.lock();
+        state.faults.meet(Act::GoOn)?;
+        let file = state.find(name)?;
+        let content = &mut state.files[file];
+        let found = content.seen().len() as u64;
+        if found < length {
+            return Err(too_short(found, length));
+        }
+        content.cut(usize::try_from(length).unwrap());
+        Ok(self.opened(file))
+    }
+
+    fn rename(&self, from: &str, to: &str) -> io::Result<()> {
+        let mut state = self.state.lock();
+        state.faults.meet(Act::Rename)?;
+        let file = state.find(from)?;
+        state.names.remove(from);
+        state.names.insert(to.into(), file);
+        state.changes.push(Change::Rename(from.into(), to.into()));
+        Ok(())
+    }
+
+    fn remove(&self, name: &str) -> io::Result<()> {
+        let mut state = self.state.lock();
+        state.faults.meet(Act::Remove)?;
+        state.find(name)?;
+        state.names.remove(name);
+        state.changes.push(Change::Remove(name.into()));
+        Ok(())
+    }
+
+    fn sync(&self) -> io::Result<()> {
+        let mut state = self.state.lock();
+        state.faults.meet(Act::SyncNames)?;
+        state.durable = state.names.clone();
+        state.changes.clear();
+        Ok(())
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        PathBuf::from("simulated").join(name)
+    }
+}
+
+impl Appending for Open {
+    fn write(&self, bytes: &[u8]) -> io::Result<()> {
+        let mut state = self.disk.state.lock();
+        let met = state.faults.meet_writing();
+        let content = &mut state.files[self.file];
+        match met {
+            Ok(()) => {
+                content.append(bytes);
+                Ok(())
+            }
+            Err((landed, error)) => {
+                content.append(&bytes[..landed.min(bytes.len())]);
+                Err(error)
+            }
+        }
+    }
+
+    fn sync(&self) -> io::Result<()> {
+        let mut state = self.disk.state.lock();
+        let met = state.faults.meet(Act::Sync);
+        let content = &mut state.files[self.file];
+        match met {
+            Ok(()) => content.sync(),
+            Err(_) => content.fail_to_sync(),
+        }
+        met
+    }
+}
+
+impl Stored for Open {
+    fn length(&self) -> io::Result<u64> {
+        Ok(self.disk.state.lock().files[self.file].seen().len() as u64)
+    }
+
+    fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<()> {
+        let mut state = self.disk.state.lock();
+        state.faults.meet(Act::Read)?;
+        let seen = state.files[self.file].seen();
+        let rest = usize::try_from(offset).ok().and_then(|offset| seen.get(offset..));
+        let bytes = rest.and_then(|rest| rest.get(..buffer.len()));
+        buffer.copy_from_slice(bytes.ok_or(io::ErrorKind::UnexpectedEof)?);
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests;

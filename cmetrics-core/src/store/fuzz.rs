@@ -1,0 +1,62 @@
+//! What must hold of any bytes in a log: the fuzzer and a test call this.
+
+use std::sync::Arc;
+
+use super::log::read_log;
+use super::packed_tail;
+use super::records::{Heard, Record};
+use super::segment::fuzz::Held;
+use super::tail::Tail;
+use crate::settings::Settings;
+
+/// Reads bytes as a log, as a batch of one and as a tail. Nothing panics, and whatever is read can
+/// be asked for.
+pub(crate) fn check(bytes: &[u8]) {
+    // Whether it is a log does not matter.
+    let _ = read_log(&Held(bytes.to_vec()), None, &mut |_, batch| check_batch(batch));
+    check_batch(bytes);
+    if let Some(tail) = packed_tail::read(bytes) {
+        check_tail(&"tail".into(), &tail);
+    }
+}
+
+fn check_batch(batch: &[u8]) {
+    const WIDTH: u64 = 5;
+    let mut heard = Heard::new(WIDTH);
+    // What was read before the first that is no record was read.
+    let _ = heard.read(batch, &mut |record| match record {
+        Record::Run(name, run) => {
+            let is_whole = run.each(name, WIDTH, &mut |point| {
+                assert!(serde_json::to_string(&point).is_ok());
+            });
+            assert!(is_whole || !run.rows.is_empty());
+        }
+        Record::Tail { name, marks, pieces, .. } => check_tail(name, &Tail { pieces, marks }),
+        Record::About(name, about) => drop(about.identity(name)),
+        Record::Event(_, _, happening) => assert!(!happening.to_bytes().is_empty()),
+    });
+}
+
+fn check_tail(name: &Arc<str>, tail: &Tail) {
+    let open = tail.open(name, Settings::default()).unwrap_or_default();
+    assert!(open.points.iter().all(|point| serde_json::to_string(point).is_ok()));
+    let _ = (tail.end(5), tail.start(5), packed_tail::put(&tail.clone().packed()));
+}
+
+#[test]
+fn nothing_in_the_corpus_of_logs_breaks_what_must_hold_of_any_bytes() {
+    let corpus = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/corpus/log");
+    let mut inputs = 0;
+    for file in std::fs::read_dir(corpus).unwrap() {
+        let bytes = std::fs::read(file.unwrap().path()).unwrap();
+        check(&bytes);
+        for cut in (0..bytes.len()).step_by(1 + bytes.len() / 200) {
+            check(&bytes[..cut]);
+            let mut changed = bytes.clone();
+            changed[cut] ^= 0x55;
+            check(&changed);
+        }
+        inputs += 1;
+    }
+    assert!(inputs > 1);
+}

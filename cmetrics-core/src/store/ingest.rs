@@ -1,0 +1,232 @@
+//! Putting samples into a store.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use super::append::Appended;
+use super::event::Happening;
+use super::memory::What;
+use super::names::{About, Known};
+use super::points::outranks;
+use super::shared::Shared;
+use super::tail::{Tail, apart};
+use super::view::{Asked, View};
+use super::writer::Staged;
+use crate::container::Identity;
+use crate::error::Error;
+use crate::limits::Limits;
+use crate::point::DataPoint;
+use crate::sample::Row;
+use crate::series::{Chunk, Mark, Series};
+use crate::time::Timestamp;
+
+/// What became of samples that were given to a store.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Kept {
+    /// Containers that samples were given of.
+    pub containers: u64,
+    /// Samples that are new.
+    pub accepted: u64,
+    /// Samples that the store still holds raw already.
+    pub duplicates: u64,
+    /// Samples older than the lateness before the newest of their container: a batch of their own,
+    /// whose points were put among those that are there.
+    pub old: u64,
+    /// What became of the points that are final now.
+    pub points: Appended,
+    /// First and last points of what was older that stay covered in part.
+    pub partial_edges: u64,
+}
+
+/// Samples of a container that are to be kept.
+pub(crate) struct Incoming<'i> {
+    identity: Identity,
+    limits: Limits,
+    /// The first and last sample, in nanoseconds.
+    span: Option<(u64, u64)>,
+    samples: Box<dyn Iterator<Item = (Row<'i>, Mark)> + 'i>,
+    /// Up to where no more will come, where that is known.
+    closed: Option<u64>,
+}
+
+impl<'i> Incoming<'i> {
+    fn of_series(series: &'i Series) -> Self {
+        let times = || series.rows().map(|row| row.time.nanos());
+        Self {
+            identity: series.identity().clone(),
+            limits: series.limits(),
+            span: times().next().zip(times().next_back()),
+            samples: Box::new(series.marked_rows()),
+            closed: None,
+        }
+    }
+
+    /// What a recorder took in, up to `closed` in nanoseconds all that there will be.
+    pub(crate) fn of_recorder(
+        identity: Identity,
+        limits: Limits,
+        samples: &'i Chunk,
+        closed: u64,
+    ) -> Self {
+        let time = |index| samples.time(index).map(Timestamp::nanos);
+        let rows = (0..samples.len())
+            .filter_map(|index| Some((samples.row(index)?, samples.mark(index)?)));
+        Self {
+            identity,
+            limits,
+            span: time(0).zip(samples.last().map(Timestamp::nanos)),
+            samples: Box::new(rows),
+            closed: Some(closed),
+        }
+    }
+}
+
+impl Shared {
+    pub(super) fn ingest<'s>(
+        &self,
+        series: impl IntoIterator<Item = &'s Series>,
+        strict: bool,
+    ) -> Result<Kept, Error> {
+        self.take_in_all(series.into_iter().map(Incoming::of_series), strict)
+    }
+
+    pub(super) fn take_in_all<'i>(
+        &self,
+        all: impl Iterator<Item = Incoming<'i>>,
+        strict: bool,
+    ) -> Result<Kept, Error> {
+        let mut writer = self.writer()?;
+        self.ready(&mut writer)?;
+        let (view, length) = (self.view(), writer.length());
+        let sync = self.sync == super::SyncPolicy::Always;
+        let failed = |failure| self.io("write the log", failure);
+        let stage = |staged: &mut Staged<'_>| {
+            let (mut kept, mut seen) = (Kept::default(), HashSet::new());
+            for incoming in all {
+                let known = self.names.of(incoming.identity.name());
+                if !seen.insert(known.number) {
+                    let name = &known.name;
+                    return Err(self.refused(format!("samples of {name} were given twice at once")));
+                }
+                self.take_in(&view, staged, (&known, incoming), strict, &mut kept)?;
+            }
+            Ok(kept)
+        };
+        let kept = writer.write(sync, stage, failed)?;
+        self.publish(writer.batch);
+        self.count(writer.length() - length.min(writer.length()), kept.points);
+        self.rotate_if_full(&mut writer);
+        Ok(kept)
+    }
+
+    fn take_in(
+        &self,
+        view: &View,
+        staged: &mut Staged<'_>,
+        (known, incoming): (&Arc<Known>, Incoming<'_>),
+        strict: bool,
+        kept: &mut Kept,
+    ) -> Result<(), Error> {
+        let Incoming { identity, limits, span, samples, closed } = incoming;
+        let name = &known.name;
+        let before = view.tail(known)?.unwrap_or_default();
+        let grown = before.add(name, self.rules, samples, closed);
+        let grown = grown
+            .ok_or_else(|| self.refused(format!("the raw samples of {name} are no samples")))?;
+        kept.containers += 1;
+        kept.accepted += grown.accepted;
+        kept.duplicates += grown.duplicates;
+        kept.old += grown.late.len() as u64;
+        if let Some(span) = span {
+            name_it(staged, known, &identity, limits, span);
+        }
+        let mut old = apart(name, self.rules.settings, &grown.late);
+        if strict && is_news(view, known, &old.points)? {
+            let seconds = super::tail::second(self.rules.lateness);
+            return Err(self.refused(format!(
+                "there are samples of {name} that are more than {seconds} s older than its newest, and \
+                 not ingested yet; nothing was ingested"
+            )));
+        }
+        kept.partial_edges += edges(view, known, &old.points)?;
+        if !old.events.is_empty() {
+            let stored = view.stored_events(known)?;
+            old.events.retain(|event| !stored.contains(event));
+        }
+        // Together: what is old and what became final may touch.
+        let mut points = old.points;
+        points.extend(grown.points);
+        kept.points.add(self.stage(view, staged, &points)?);
+        for (at, what) in old.events.into_iter().chain(grown.events) {
+            staged.event(known, at, what);
+        }
+        if grown.piece.is_some() || grown.marks != before.marks {
+            staged.batch.tail(known, &grown.marks, grown.piece.as_slice(), false);
+            let tail: Tail = before.grown(grown.piece, grown.marks);
+            staged.entry(known, What::Tail(Arc::new(tail)));
+        }
+        Ok(())
+    }
+}
+
+/// Notes what names a container, where that is new.
+fn name_it(
+    staged: &mut Staged<'_>,
+    known: &Arc<Known>,
+    identity: &Identity,
+    limits: Limits,
+    (first, last): (u64, u64),
+) {
+    let before = known.about.load();
+    let mut about = before.with(identity);
+    about.first = if about.first == 0 { first } else { about.first.min(first) };
+    about.last = about.last.max(last);
+    if let Some((at, change)) = note_limits(&mut about, last, limits) {
+        staged.event(known, at, change);
+    }
+    // The last sample's time alone is no news: the tail knows it.
+    let news = About { last: before.last, ..about.clone() } != **before;
+    if news {
+        staged.about(known, about);
+    }
+}
+
+/// Notes the limits that a newer document told, and says whether they changed.
+fn note_limits(about: &mut About, last: u64, limits: Limits) -> Option<(Timestamp, Happening)> {
+    let before = about.limits;
+    if limits == Limits::default() && before.is_none() {
+        return None;
+    }
+    if before.is_some_and(|(at, known)| at >= last || known == limits) {
+        return None;
+    }
+    about.limits = Some((last, limits));
+    before.and_then(|_| Some((Timestamp::from_nanos(last)?, Happening::Limits(limits))))
+}
+
+/// Whether any of these points, in rising time, would be added or replace a stored one.
+fn is_news(view: &View, known: &Arc<Known>, points: &[DataPoint]) -> Result<bool, Error> {
+    let (Some(first), Some(last)) = (points.first(), points.last()) else { return Ok(false) };
+    let range = first.interval().start()..last.interval().end();
+    let stored = view.points(known, &Asked::stored(range))?.collect_all()?;
+    let is_new = |point: &DataPoint| {
+        let start = point.interval().start();
+        let there = stored.binary_search_by_key(&start, |stored| stored.interval().start());
+        there.ok().and_then(|index| stored.get(index)).is_none_or(|known| outranks(point, known))
+    };
+    Ok(points.iter().any(is_new))
+}
+
+/// How many ends of old points are covered in part, and are better than what is stored all the
+/// same: of samples that were ingested before nothing is lost at their ends.
+fn edges(view: &View, known: &Arc<Known>, points: &[DataPoint]) -> Result<u64, Error> {
+    let last = points.last().filter(|_| points.len() > 1);
+    let mut edges = 0;
+    for point in points.first().into_iter().chain(last).filter(|point| !point.is_complete()) {
+        let start = point.interval().start();
+        let stored = view.points(known, &Asked::stored(start..start + 1))?.collect_all()?;
+        edges += u64::from(stored.iter().all(|stored| outranks(point, stored)));
+    }
+    Ok(edges)
+}

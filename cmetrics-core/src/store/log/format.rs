@@ -1,0 +1,171 @@
+//! The bytes of headers and frames.
+
+use std::io;
+
+use crc32c::{crc32c, crc32c_append};
+
+pub(super) const HEADER: usize = 44;
+const HEADER_MAGIC: [u8; 8] = *b"cm-log\r\n";
+const FORMAT: u32 = 1;
+
+/// The length of what lies in front of a frame's payload.
+pub(super) const HEAD: usize = 16;
+/// The longest payload of a frame.
+pub(super) const MOST: usize = 1 << 20;
+pub(super) const FRAME_MAGIC: [u8; 4] = [0xc6, 0x1f, 0x8a, 0xf5];
+const FIRST: u32 = 1 << 31;
+const LAST: u32 = 1 << 30;
+
+/// What a log says of itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct LogHeader {
+    pub(crate) number: u64,
+    /// Any number that no other log is likely to have.
+    pub(crate) salt: u64,
+    /// The earlier log that this one stands for.
+    pub(crate) replaces: Option<u64>,
+}
+
+impl LogHeader {
+    /// How many bytes it takes.
+    pub(crate) const LENGTH: u64 = HEADER as u64;
+
+    pub(super) fn encode(&self) -> Vec<u8> {
+        let mut bytes = Vec::with_capacity(HEADER);
+        bytes.extend(HEADER_MAGIC);
+        bytes.extend(FORMAT.to_le_bytes());
+        bytes.extend(u32::from(self.replaces.is_some()).to_le_bytes());
+        bytes.extend(self.number.to_le_bytes());
+        bytes.extend(self.salt.to_le_bytes());
+        bytes.extend(self.replaces.unwrap_or_default().to_le_bytes());
+        bytes.extend(masked(crc32c(&bytes)).to_le_bytes());
+        bytes
+    }
+
+    /// The check is looked at first, and lies at the same place in all formats: so damage is not
+    /// taken for a newer format.
+    pub(super) fn decode(bytes: &[u8; HEADER]) -> io::Result<Self> {
+        let broken = || io::Error::new(io::ErrorKind::InvalidData, "its header is damaged");
+        let (checked, check) = bytes.split_last_chunk().ok_or_else(broken)?;
+        let mut rest = checked;
+        let magic: [u8; 8] = take(&mut rest).ok_or_else(broken)?;
+        if magic != HEADER_MAGIC || masked(crc32c(checked)) != u32::from_le_bytes(*check) {
+            return Err(broken());
+        }
+        let format = take(&mut rest).map(u32::from_le_bytes).ok_or_else(broken)?;
+        if format != FORMAT {
+            let message = format!(
+                "it is of format {format}, which this release does not know; use a newer release"
+            );
+            return Err(io::Error::new(io::ErrorKind::Unsupported, message));
+        }
+        Self::fields(rest).ok_or_else(broken)
+    }
+
+    fn fields(mut rest: &[u8]) -> Option<Self> {
+        let is_another = take(&mut rest).map(u32::from_le_bytes)? == 1;
+        let [number, salt, earlier] =
+            [take(&mut rest)?, take(&mut rest)?, take(&mut rest)?].map(u64::from_le_bytes);
+        Some(Self { number, salt, replaces: is_another.then_some(earlier) })
+    }
+}
+
+fn take<const N: usize>(bytes: &mut &[u8]) -> Option<[u8; N]> {
+    let (first, rest) = bytes.split_first_chunk()?;
+    *bytes = rest;
+    Some(*first)
+}
+
+/// A checksum that does not look like one: else that of bytes which hold their own checksum would
+/// tell little of them.
+fn masked(crc: u32) -> u32 {
+    crc.rotate_right(15).wrapping_add(0xa282_ead8)
+}
+
+/// What makes frames this log's own.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Seal {
+    /// The checksum as it is behind the salt.
+    salted: u32,
+}
+
+/// What lies in front of a payload.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Head {
+    pub(super) first: bool,
+    pub(super) last: bool,
+    pub(super) length: usize,
+    /// Of the whole frame.
+    pub(super) check: u32,
+    /// The checksum as it is in front of the payload.
+    crc: u32,
+}
+
+impl Seal {
+    pub(super) fn new(salt: u64) -> Self {
+        Self { salted: crc32c(&salt.to_le_bytes()) }
+    }
+
+    fn crc(self, offset: u64, word: u32) -> u32 {
+        let mut bytes = [0; 12];
+        for (byte, value) in
+            bytes.iter_mut().zip(offset.to_le_bytes().iter().chain(&word.to_le_bytes()))
+        {
+            *byte = *value;
+        }
+        crc32c_append(self.salted, &bytes)
+    }
+
+    /// The head of a frame at `offset`, and its check. The payload is at most `MOST` long.
+    pub(super) fn head(
+        self,
+        offset: u64,
+        first: bool,
+        last: bool,
+        payload: &[u8],
+    ) -> ([u8; HEAD], u32) {
+        #[expect(clippy::cast_possible_truncation, reason = "it is at most MOST")]
+        let mut word = payload.len() as u32;
+        word |= if first { FIRST } else { 0 } | if last { LAST } else { 0 };
+        let crc = self.crc(offset, word);
+        let check = masked(crc32c_append(crc, payload));
+        let mut head = [0; HEAD];
+        let fields =
+            [FRAME_MAGIC, word.to_le_bytes(), masked(crc).to_le_bytes(), check.to_le_bytes()];
+        for (byte, value) in head.iter_mut().zip(fields.as_flattened()) {
+            *byte = *value;
+        }
+        (head, check)
+    }
+
+    /// The head of a frame of this log, if these bytes at `offset` begin with one.
+    pub(super) fn parse(self, offset: u64, mut bytes: &[u8]) -> Option<Head> {
+        if take(&mut bytes)? != FRAME_MAGIC {
+            return None;
+        }
+        let [word, own, check] =
+            [take(&mut bytes)?, take(&mut bytes)?, take(&mut bytes)?].map(u32::from_le_bytes);
+        let length = (word & !(FIRST | LAST)) as usize;
+        let crc = self.crc(offset, word);
+        if length > MOST || masked(crc) != own {
+            return None;
+        }
+        Some(Head { first: word & FIRST != 0, last: word & LAST != 0, length, check, crc })
+    }
+}
+
+impl Head {
+    pub(super) fn is_of(&self, payload: &[u8]) -> bool {
+        masked(crc32c_append(self.crc, payload)) == self.check
+    }
+}
+
+/// A checksum of all of a log, by the checks of its frames.
+pub(super) fn sum(before: u32, check: u32) -> u32 {
+    crc32c_append(before, &check.to_le_bytes())
+}
+
+/// The checksum of a log without frames.
+pub(super) fn empty_sum(header: &LogHeader) -> u32 {
+    crc32c(&header.encode())
+}

@@ -1,0 +1,163 @@
+//! Appending to a log.
+
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use super::format::{HEAD, HEADER, LogHeader, MOST, Seal, empty_sum, sum};
+use super::{LogEnd, log_name};
+use crate::store::disk::{Appending, Disk};
+
+/// So much room is kept for the next batch.
+const KEPT: usize = 4 * MOST;
+
+/// A log that is written.
+///
+/// What a write or sync that failed left on the disk nobody knows: so from then on it refuses
+/// everything. What was appended before is still read; go on in a new log.
+#[derive(Debug)]
+pub(crate) struct LogWriter {
+    file: Arc<Guarded>,
+    header: LogHeader,
+    seal: Seal,
+    length: u64,
+    checksum: u32,
+    /// Room for a head, and the payload behind it.
+    batch: Vec<u8>,
+}
+
+/// A file that refuses everything once something failed, on whatever thread.
+#[derive(Debug)]
+struct Guarded {
+    file: Arc<dyn Appending>,
+    failed: AtomicBool,
+}
+
+impl Guarded {
+    fn guard(&self, act: impl FnOnce(&dyn Appending) -> io::Result<()>) -> io::Result<()> {
+        // Relaxed: it orders nothing but itself. A write may begin before a sync on another thread
+        // has failed.
+        if self.failed.load(Ordering::Relaxed) {
+            return Err(io::Error::other("an earlier write or sync of this log failed"));
+        }
+        let done = act(&*self.file);
+        if done.is_err() {
+            self.failed.store(true, Ordering::Relaxed);
+        }
+        done
+    }
+}
+
+impl Appending for Guarded {
+    fn write(&self, bytes: &[u8]) -> io::Result<()> {
+        self.guard(|file| file.write(bytes))
+    }
+
+    fn sync(&self) -> io::Result<()> {
+        self.guard(|file| file.sync())
+    }
+}
+
+impl LogWriter {
+    /// Begins a log. Neither it nor its name is synced.
+    pub(crate) fn create(
+        disk: &dyn Disk,
+        number: u64,
+        salt: u64,
+        replaces: Option<u64>,
+    ) -> io::Result<Self> {
+        let header = LogHeader { number, salt, replaces };
+        let file = disk.create(&log_name(number))?;
+        file.write(&header.encode())?;
+        Ok(Self::new(file, header, HEADER as u64, empty_sum(&header)))
+    }
+
+    /// Goes on with a log behind its last whole batch, as it was read.
+    pub(crate) fn go_on(disk: &dyn Disk, end: &LogEnd) -> io::Result<Self> {
+        let file = disk.go_on(&log_name(end.header.number), end.length)?;
+        Ok(Self::new(file, end.header, end.length, end.checksum))
+    }
+
+    fn new(file: Arc<dyn Appending>, header: LogHeader, length: u64, checksum: u32) -> Self {
+        let file = Arc::new(Guarded { file, failed: AtomicBool::new(false) });
+        let seal = Seal::new(header.salt);
+        Self { file, header, seal, length, checksum, batch: vec![0; HEAD] }
+    }
+
+    /// Begins a batch: its payload is to be put behind what is in the buffer, which must stay.
+    pub(crate) fn begin(&mut self) -> &mut Vec<u8> {
+        self.batch.resize(HEAD, 0);
+        &mut self.batch
+    }
+
+    /// Appends what was put into the buffer since `begin`. It is not synced.
+    pub(crate) fn commit(&mut self) -> io::Result<()> {
+        let mut batch = std::mem::take(&mut self.batch);
+        let written = self.write(&mut batch);
+        batch.shrink_to(KEPT);
+        self.batch = batch;
+        self.begin();
+        written
+    }
+
+    /// Appends a batch with this payload. It is not synced.
+    #[cfg(test)]
+    pub(crate) fn append(&mut self, payload: &[u8]) -> io::Result<()> {
+        self.begin().extend_from_slice(payload);
+        self.commit()
+    }
+
+    /// Writes a batch frame by frame. The head of a frame is put over the end of the payload
+    /// before it, which was written by then: so each frame is one write, and nothing is copied.
+    fn write(&mut self, batch: &mut [u8]) -> io::Result<()> {
+        let (mut length, mut checksum) = (self.length, self.checksum);
+        let mut start = 0;
+        loop {
+            let rest = batch.get_mut(start..).unwrap_or_default();
+            let last = rest.len() <= HEAD + MOST;
+            let (frame, _) = rest.split_at_mut(rest.len().min(HEAD + MOST));
+            let Some((head, payload)) = frame.split_first_chunk_mut() else {
+                return Err(io::Error::other("the buffer of the batch lost its beginning"));
+            };
+            let check;
+            (*head, check) = self.seal.head(length, start == 0, last, payload);
+            self.file.write(frame)?;
+            length += frame.len() as u64;
+            checksum = sum(checksum, check);
+            if last {
+                break;
+            }
+            start += MOST;
+        }
+        (self.length, self.checksum) = (length, checksum);
+        Ok(())
+    }
+
+    pub(crate) fn sync(&self) -> io::Result<()> {
+        self.file.sync()
+    }
+
+    /// The file, to be synced on another thread. Should that fail, the log refuses everything as
+    /// well.
+    pub(crate) fn file(&self) -> Arc<dyn Appending> {
+        Arc::clone(&self.file) as Arc<dyn Appending>
+    }
+
+    pub(crate) fn has_failed(&self) -> bool {
+        self.file.failed.load(Ordering::Relaxed)
+    }
+
+    /// The length of the file up to the last whole batch.
+    pub(crate) fn length(&self) -> u64 {
+        self.length
+    }
+
+    /// A checksum of all up to there, as [`LogEnd`] has it.
+    pub(crate) fn checksum(&self) -> u32 {
+        self.checksum
+    }
+
+    pub(crate) fn header(&self) -> &LogHeader {
+        &self.header
+    }
+}

@@ -1,0 +1,168 @@
+//! Parts of a store made one segment: how memories are sealed, and segments compacted.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::sync::Arc;
+
+use parking_lot::Mutex;
+
+use super::disk::{Appending, Disk};
+use super::manifest::SegmentEntry;
+use super::names::{Known, Names};
+use super::packed_tail;
+use super::sealed::segment_name;
+use super::segment::Writer;
+use super::tail::Rules;
+use super::view::{Asked, Parts, State, View};
+use crate::error::Error;
+
+/// So many points a block has at most: an hour of them as a rule.
+pub(super) const BLOCK: usize = 720;
+
+/// Parts that are to become one segment, the oldest first.
+#[derive(Debug)]
+pub(super) struct Merge {
+    view: View,
+    all: Vec<Arc<Known>>,
+    /// What could not be read, where that is left out; else it ends the merge.
+    lost: Option<Mutex<Vec<Error>>>,
+    /// Whether points come back whose place was taken by ones that could not be read.
+    superseded: bool,
+}
+
+impl Merge {
+    /// Of these parts, up to a batch.
+    pub(super) fn new(parts: Parts, batch: u64, names: &Arc<Names>, rules: Rules) -> Self {
+        let mut all: BTreeMap<Arc<str>, Arc<Known>> = BTreeMap::new();
+        for sealed in &parts.segments {
+            let known = sealed.segment.containers().filter_map(|(_, name)| names.get(name));
+            all.extend(known.map(|known| (Arc::clone(&known.name), known)));
+        }
+        for memory in &parts.memories {
+            let known = memory.all().into_iter().map(|recent| Arc::clone(&recent.known));
+            all.extend(known.map(|known| (Arc::clone(&known.name), known)));
+        }
+        let all = all.into_values().collect();
+        let state = Arc::new(State { batch, parts: Arc::new(parts) });
+        let view = View { state, names: Arc::clone(names), rules };
+        Self { view, all, lost: None, superseded: false }
+    }
+
+    /// The same, which leaves out what cannot be read.
+    pub(super) fn despite_damage(self, superseded: bool) -> Self {
+        Self { lost: Some(Mutex::default()), superseded, ..self }
+    }
+
+    /// What was left out.
+    pub(super) fn into_lost(self) -> Vec<Error> {
+        self.lost.map(Mutex::into_inner).unwrap_or_default()
+    }
+
+    /// What was read; or nothing, where what cannot be read is left out.
+    fn read<T: Default>(&self, read: Result<T, Error>) -> Result<T, Error> {
+        match (&self.lost, read) {
+            (Some(lost), Err(error)) => {
+                lost.lock().push(error);
+                Ok(T::default())
+            }
+            (_, read) => read,
+        }
+    }
+
+    /// Writes the segment, and makes sure that it outlasts a loss of power. `None` where nothing
+    /// is left to be written.
+    pub(super) fn write(
+        &self,
+        disk: &dyn Disk,
+        number: u64,
+    ) -> Result<Option<SegmentEntry>, Error> {
+        let name = segment_name(number);
+        let failed = |cause: io::Error| Error::store("write", disk.path(&name), cause);
+        let file = disk.create(&name).map_err(failed)?;
+        let written = self.write_to(&*file, &failed, number);
+        let synced = written.and_then(|entry| {
+            if entry.is_some() {
+                file.sync().and_then(|()| disk.sync()).map_err(failed)?;
+            }
+            Ok(entry)
+        });
+        if !matches!(synced, Ok(Some(_))) {
+            // If it stays, it is removed when the store is next opened.
+            let _ = disk.remove(&name);
+        }
+        synced
+    }
+
+    fn write_to(
+        &self,
+        file: &dyn Appending,
+        failed: &dyn Fn(io::Error) -> Error,
+        number: u64,
+    ) -> Result<Option<SegmentEntry>, Error> {
+        let mut writer = Writer::new(file, self.view.rules.settings.interval(), BLOCK);
+        let mut newest = None;
+        for known in &self.all {
+            newest = newest.max(self.container(&mut writer, known, failed)?);
+        }
+        let Some(newest) = newest else { return Ok(None) };
+        let done = writer.finish().map_err(failed)?;
+        let (bytes, points, checksum) = (done.bytes, done.points, done.checksum);
+        // Points may still be made of what lies behind the last one.
+        let (first, end) = (done.first, done.end.max(newest));
+        Ok(Some(SegmentEntry { number, bytes, points, first, end, checksum }))
+    }
+
+    /// Writes what there is of a container, and returns where the last of it ends that is no point.
+    /// `None` for nothing.
+    fn container(
+        &self,
+        writer: &mut Writer<'_>,
+        known: &Arc<Known>,
+        failed: &dyn Fn(io::Error) -> Error,
+    ) -> Result<Option<u64>, Error> {
+        let view = &self.view;
+        let (floor, width) = (view.parts().floor, view.rules.settings.interval());
+        let points = view.points(known, &Asked::stored(floor..u64::MAX))?;
+        let mut points = points.with_superseded(self.superseded).peekable();
+        let tail = self.read(view.tail(known))?;
+        let tail = tail.filter(|tail| tail.end(width) > Some(floor));
+        let mut events = self.read(view.stored_events(known))?;
+        events.retain(|(at, _)| super::tail::second(at.nanos()) >= floor);
+        let ends = events.iter().map(|(at, _)| super::tail::second(at.nanos()) + 1);
+        // What names it may be all that is new of it.
+        let named = Some(super::tail::second(known.about.load().last) + 1);
+        let named = named.filter(|end| *end > floor.max(1));
+        let end = ends.chain(tail.as_ref().and_then(|tail| tail.end(width))).chain(named).max();
+        if points.peek().is_none() && end.is_none() {
+            return Ok(None);
+        }
+        let tail = tail.map(|tail| packed_tail::put(&Arc::unwrap_or_clone(tail).packed()));
+        let about = known.about.load().to_bytes();
+        writer.container(&known.name, &about, tail.as_deref()).map_err(failed)?;
+        if self.replaces(known) {
+            writer.superseding();
+        }
+        for (at, what) in &events {
+            writer.event(at.nanos(), &what.to_bytes()).map_err(failed)?;
+        }
+        for point in points {
+            if let Some(point) = self.read(point.map(Some))? {
+                writer.point(&point).map_err(failed)?;
+            }
+        }
+        Ok(Some(end.unwrap_or_default()))
+    }
+
+    /// Whether anything of a container took the place of what was stored before.
+    fn replaces(&self, known: &Known) -> bool {
+        let parts = self.view.parts();
+        let memories = parts.memories.iter().filter_map(|memory| memory.get(known.number));
+        let mut recent =
+            memories.filter(|recent| recent.runs(self.view.state.batch).any(|run| run.replaces));
+        let mut sealed = parts.segments.iter().filter(|sealed| {
+            let place = sealed.place(known.number);
+            place.is_some_and(|place| sealed.segment.is_superseding(place))
+        });
+        recent.next().is_some() || sealed.next().is_some()
+    }
+}

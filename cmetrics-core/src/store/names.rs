@@ -1,0 +1,146 @@
+//! Which containers the store knows, and what names them.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+
+use arc_swap::ArcSwap;
+use papaya::HashMap;
+use serde::{Deserialize, Serialize};
+
+use crate::container::Identity;
+use crate::limits::Limits;
+
+/// What is known of a container beside its points. As JSON it lies in the log and in segments.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub(super) struct About {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) machine: Option<String>,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub(super) has_id: bool,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) aliases: Vec<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) paths: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) image: Option<String>,
+    /// What it may use, and the time of the sample that this is known of, in nanoseconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) limits: Option<(u64, Limits)>,
+    /// The first and the last sample, in nanoseconds; 0 where none was seen.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub(super) first: u64,
+    #[serde(skip_serializing_if = "is_zero")]
+    pub(super) last: u64,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde asks it")]
+const fn is_zero(number: &u64) -> bool {
+    *number == 0
+}
+
+impl About {
+    pub(super) fn to_bytes(&self) -> Vec<u8> {
+        serde_json::to_vec(self).unwrap_or_default()
+    }
+
+    /// Of a point's name nothing more is known than whether it is an id.
+    pub(super) fn of_name(name: &str) -> Self {
+        Self { has_id: Identity::is_id(name), ..Self::default() }
+    }
+
+    pub(super) fn identity(&self, name: &Arc<str>) -> Identity {
+        let Self { machine, has_id, aliases, paths, image, .. } = self.clone();
+        Identity::kept(Arc::clone(name), has_id, machine, (paths, aliases), image)
+    }
+
+    /// The same with what was said elsewhere.
+    pub(super) fn with(&self, identity: &Identity) -> Self {
+        let mut whole = self.identity(identity.name());
+        whole.absorb(identity);
+        Self {
+            machine: self.machine.clone().or_else(|| identity.machine().map(str::to_owned)),
+            has_id: self.has_id || identity.id().is_some(),
+            aliases: whole.aliases().to_vec(),
+            paths: whole.paths().to_vec(),
+            image: whole.image().map(str::to_owned),
+            ..self.clone()
+        }
+    }
+}
+
+/// A container that is known.
+#[derive(Debug)]
+pub(super) struct Known {
+    pub(super) name: Arc<str>,
+    pub(super) number: u32,
+    pub(super) about: ArcSwap<About>,
+    /// Where its newest stored interval begins, and one more; 0 where there is none. Only the
+    /// writer reads and sets it.
+    newest: AtomicU64,
+}
+
+impl Known {
+    /// One that is no store's.
+    pub(super) fn passing(name: &Arc<str>) -> Self {
+        let about = ArcSwap::from_pointee(About::default());
+        Self { name: Arc::clone(name), number: 0, about, newest: AtomicU64::new(0) }
+    }
+
+    /// Whether an interval that begins then lies behind all that are stored.
+    pub(super) fn is_behind_all(&self, start: u64) -> bool {
+        // Relaxed: nothing else is read by it, and only the writer's lock is held.
+        start >= self.newest.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn note(&self, start: u64) {
+        self.newest.fetch_max(start + 1, Ordering::Relaxed);
+    }
+}
+
+/// All containers that are known, by name. Looking one up waits for nobody.
+#[derive(Debug, Default)]
+pub(super) struct Names {
+    by_name: HashMap<Arc<str>, Arc<Known>, foldhash::fast::RandomState>,
+    next: AtomicU32,
+}
+
+impl Names {
+    pub(super) fn get(&self, name: &str) -> Option<Arc<Known>> {
+        self.by_name.pin().get(name).cloned()
+    }
+
+    /// The container of this name, new if need be. Only one thread at a time adds.
+    pub(super) fn of(&self, name: &Arc<str>) -> Arc<Known> {
+        let pinned = self.by_name.pin();
+        if let Some(known) = pinned.get(&**name) {
+            return Arc::clone(known);
+        }
+        let known = Arc::new(Known {
+            name: Arc::clone(name),
+            // Relaxed: a number is all it is.
+            number: self.next.fetch_add(1, Ordering::Relaxed),
+            about: ArcSwap::from_pointee(About::of_name(name)),
+            newest: AtomicU64::new(0),
+        });
+        pinned.insert(Arc::clone(name), Arc::clone(&known));
+        known
+    }
+
+    /// All of them, by name.
+    pub(super) fn all(&self) -> Vec<Arc<Known>> {
+        let pinned = self.by_name.pin();
+        let mut all: Vec<_> = pinned.values().cloned().collect();
+        all.sort_unstable_by(|left, right| left.name.cmp(&right.name));
+        all
+    }
+
+    /// Forgets those of which nothing is left.
+    pub(super) fn forget(&self, gone: &BTreeSet<Arc<str>>) {
+        let pinned = self.by_name.pin();
+        for name in gone {
+            pinned.remove(&**name);
+        }
+    }
+}

@@ -1,0 +1,189 @@
+//! Opening a store: what its manifest, segments and logs hold.
+
+use std::io;
+use std::path::Path;
+use std::sync::Arc;
+
+use super::disk::{Disk, Folder, WriterLock};
+use super::log::{log_name, log_number};
+use super::manifest::{MANIFEST, Manifest};
+use super::names::Names;
+use super::options::StoreOptions;
+use super::replay::{self, Replayed};
+use super::sealed::{Sealed, segment_name, segment_number};
+use super::shared::Opening;
+use super::tail::Rules;
+use super::view::{Parts, State, View};
+use super::writer::Writer;
+use crate::error::Error;
+use crate::time::NANOS_PER_SECOND;
+
+/// So often a store is read anew whose writer changed it meanwhile.
+const MOST_TRIES: u32 = 50;
+
+/// Opens a store for writing, new if there is none.
+pub(super) fn to_write(folder: &Path, options: &StoreOptions) -> Result<Opening, Error> {
+    let failed = |doing| move |cause| Error::store(doing, folder.to_owned(), cause);
+    if !folder.exists() {
+        // Before anything is left behind.
+        options.for_new()?;
+    }
+    let disk: Arc<dyn Disk> = Arc::new(Folder::create(folder).map_err(failed("make"))?);
+    let lock = WriterLock::take(folder)?;
+    let mut opening = to_write_on(&disk, folder, options)?;
+    opening.lock = Some(lock);
+    Ok(opening)
+}
+
+/// The same on any disk, which nobody else writes to.
+pub(super) fn to_write_on(
+    disk: &Arc<dyn Disk>,
+    folder: &Path,
+    options: &StoreOptions,
+) -> Result<Opening, Error> {
+    let manifest = match Manifest::read(&**disk)? {
+        Some(manifest) => manifest,
+        None => begin(&**disk, options)?,
+    };
+    manifest.check_writable(&**disk)?;
+    // What is seen need not outlast a loss of power, where a writer was stopped before it had made
+    // sure; what is done from now on may.
+    disk.sync().map_err(|cause| Error::store("sync", folder.to_owned(), cause))?;
+    let files = disk.list().map_err(|cause| Error::store("list", folder.to_owned(), cause))?;
+    remove_left_over(&**disk, &manifest, &files);
+    let mut opening = open(disk, folder, options, manifest)?;
+    for end in &opening.ragged {
+        // For who wants to look at it: nothing in it was acknowledged.
+        let _ = replay::keep_torn(&**disk, end);
+    }
+    for name in opening.empty.iter().map(|number| log_name(*number)) {
+        let failed = |cause| Error::store("remove", disk.path(&name), cause);
+        disk.remove(&name).map_err(failed)?;
+    }
+    let highest = files.iter().filter_map(|name| log_number(name).or_else(|| segment_number(name)));
+    opening.next = highest.max().map_or(0, |number| number + 1).max(opening.manifest.next);
+    Ok(opening)
+}
+
+/// Opens a store for reading, whatever its writer does meanwhile.
+pub(super) fn to_read(folder: &Path, options: &StoreOptions) -> Result<Opening, Error> {
+    let disk: Arc<dyn Disk> = Arc::new(Folder::new(folder));
+    to_read_on(&disk, folder, options)
+}
+
+pub(super) fn to_read_on(
+    disk: &Arc<dyn Disk>,
+    folder: &Path,
+    options: &StoreOptions,
+) -> Result<Opening, Error> {
+    let read = || {
+        let manifest = Manifest::read(&**disk)?.ok_or_else(|| no_store(&**disk))?;
+        let logs = replay::logs(&**disk, &manifest)?;
+        Ok::<_, Error>((manifest, logs))
+    };
+    let mut known = read()?;
+    for _ in 0..MOST_TRIES {
+        let opened = open(disk, folder, options, known.0.clone());
+        let now = read()?;
+        // Else what it named may be gone, and what took its place was not seen. A log that was
+        // begun since matters to nobody: all in it was written later.
+        if now.0 == known.0 && known.1.iter().all(|log| now.1.contains(log)) {
+            return opened.map(|opening| Opening { writer: None, ..opening });
+        }
+        known = now;
+    }
+    open(disk, folder, options, known.0).map(|opening| Opening { writer: None, ..opening })
+}
+
+/// There is none where one was to be.
+pub(super) fn no_store(disk: &dyn Disk) -> Error {
+    let cause = io::Error::new(io::ErrorKind::NotFound, "there is no store");
+    Error::store("read", disk.path(MANIFEST), cause)
+}
+
+/// Makes a store.
+fn begin(disk: &dyn Disk, options: &StoreOptions) -> Result<Manifest, Error> {
+    let (settings, lateness) = options.for_new()?;
+    let manifest = Manifest::new(settings.interval(), settings.max_gap(), lateness);
+    manifest.write(disk)?;
+    Ok(manifest)
+}
+
+/// Removes what a writer that was stopped has left: files that are not part of the store yet, or
+/// not any more.
+fn remove_left_over(disk: &dyn Disk, manifest: &Manifest, files: &[String]) {
+    let is_left = |name: &String| match (segment_number(name), log_number(name)) {
+        (Some(number), _) => manifest.segments.iter().all(|entry| entry.number != number),
+        (_, Some(number)) => number < manifest.first_log,
+        _ => false,
+    };
+    for name in files.iter().filter(|name| is_left(name)) {
+        // If it stays, it does no harm.
+        let _ = disk.remove(name);
+    }
+}
+
+fn open(
+    disk: &Arc<dyn Disk>,
+    folder: &Path,
+    options: &StoreOptions,
+    manifest: Manifest,
+) -> Result<Opening, Error> {
+    let settings = options.for_kept(&manifest)?;
+    let lateness = manifest.lateness.saturating_mul(NANOS_PER_SECOND);
+    let rules = Rules { settings, lateness };
+    let names = Arc::new(Names::default());
+    let mut parts = Parts { floor: manifest.floor, ..Parts::default() };
+    for entry in &manifest.segments {
+        match segment(&**disk, entry, &names) {
+            Ok(sealed) => parts.segments.push(Arc::new(sealed)),
+            Err(_) if options.despite_damage => {}
+            Err(error) => return Err(error),
+        }
+    }
+    for sealed in &parts.segments {
+        sealed.tell_names(&names, options.despite_damage)?;
+    }
+    let state = Arc::new(State { batch: 0, parts: Arc::new(parts) });
+    let view = View { state, names: Arc::clone(&names), rules };
+    let replayed = replay::replay(&**disk, &view, &manifest, options.despite_damage)?;
+    let mut parts = Parts::clone(view.parts());
+    parts.memories.push(Arc::clone(&replayed.memory));
+    let Replayed { memory, batch, torn, ends, headless, empty, last, logs } = replayed;
+    let ragged = ends.into_iter().filter(|end| end.torn.is_some()).collect();
+    let last = last.and_then(|(end, said)| Some((end, said?)));
+    // Else what it holds may not be on the disk for good, and nobody could tell: where syncing it
+    // failed, the system takes it for written.
+    let is_sure = logs <= 1 && manifest.closed.is_some();
+    let last = last.filter(|(end, _)| is_sure && end.is_clean());
+    let next = manifest.next;
+    Ok(Opening {
+        folder: folder.to_owned(),
+        disk: Arc::clone(disk),
+        rules,
+        names,
+        parts,
+        writer: Some(Writer::new(memory, batch, last)),
+        batch,
+        manifest,
+        next,
+        sync: options.sync,
+        memory: options.memory,
+        despite_damage: options.despite_damage,
+        torn,
+        ragged,
+        empty: headless.into_iter().chain(empty).collect(),
+        lock: None,
+    })
+}
+
+pub(super) fn segment(
+    disk: &dyn Disk,
+    entry: &super::manifest::SegmentEntry,
+    names: &Names,
+) -> Result<Sealed, Error> {
+    let name = segment_name(entry.number);
+    let path = disk.path(&name);
+    let stored = disk.open(&name).map_err(|cause| Error::store("open", path.clone(), cause))?;
+    Sealed::open(entry.clone(), stored, path, names)
+}

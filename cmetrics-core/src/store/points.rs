@@ -1,0 +1,230 @@
+//! A container's points out of the places where they lie, in rising time.
+
+use std::collections::VecDeque;
+use std::ops::Range;
+use std::sync::Arc;
+
+use super::memory::Run;
+use super::sealed::Sealed;
+use super::segment::{Block, Scratch};
+use crate::error::Error;
+use crate::metric::MetricSet;
+use crate::point::DataPoint;
+
+/// Points that lie together.
+#[derive(Debug)]
+pub(super) struct Piece {
+    first: u64,
+    end: u64,
+    source: Source,
+}
+
+#[derive(Debug)]
+enum Source {
+    Block(Arc<Sealed>, usize, usize),
+    Run(Run),
+    /// Made of the raw tail.
+    Provisional(Vec<DataPoint>),
+}
+
+/// Which point stays where there are two of one interval: an exact one, then the one that more of
+/// the interval is covered of, then the one that was there.
+pub(super) fn outranks(new: &DataPoint, stored: &DataPoint) -> bool {
+    match (new.is_exact(), stored.is_exact()) {
+        (true, false) => true,
+        (false, true) => false,
+        _ => new.coverage() > stored.coverage(),
+    }
+}
+
+impl Piece {
+    pub(super) fn block(
+        sealed: &Arc<Sealed>,
+        place: usize,
+        (index, block): (usize, Block),
+    ) -> Self {
+        let source = Source::Block(Arc::clone(sealed), place, index);
+        Self { first: block.first, end: block.end, source }
+    }
+
+    pub(super) fn run(run: Run) -> Self {
+        Self { first: run.first, end: run.end, source: Source::Run(run) }
+    }
+
+    /// `None` where there are no points.
+    pub(super) fn provisional(points: Vec<DataPoint>) -> Option<Self> {
+        let first = points.first()?.interval().start();
+        let end = points.last()?.interval().end();
+        Some(Self { first, end, source: Source::Provisional(points) })
+    }
+}
+
+/// A container's points, by and by, in rising time.
+///
+/// Where a part of the store is damaged, the error takes its place, and the points behind it
+/// follow.
+#[derive(Debug)]
+pub struct Points {
+    name: Arc<str>,
+    width: u64,
+    /// By where they begin, each with its rank: what was written later has a higher one.
+    pieces: VecDeque<(usize, Piece)>,
+    range: Range<u64>,
+    metrics: Option<MetricSet>,
+    ready: std::vec::IntoIter<DataPoint>,
+    failed: VecDeque<Error>,
+    /// Where points could not be read that may have replaced others of a lower rank.
+    replacing: Vec<(usize, Range<u64>)>,
+    /// Whether those others are given all the same.
+    superseded: bool,
+    scratch: Scratch,
+}
+
+impl Points {
+    /// The points of these pieces, the one that was written last behind, that begin in a range.
+    pub(super) fn new(
+        name: Arc<str>,
+        width: u64,
+        pieces: Vec<Piece>,
+        range: Range<u64>,
+        metrics: Option<MetricSet>,
+    ) -> Self {
+        let mut pieces: Vec<_> = pieces.into_iter().enumerate().collect();
+        pieces.sort_by_key(|(_, piece)| piece.first);
+        Self {
+            name,
+            width,
+            pieces: pieces.into(),
+            range,
+            metrics,
+            ready: Vec::new().into_iter(),
+            failed: VecDeque::new(),
+            replacing: Vec::new(),
+            superseded: false,
+            scratch: Scratch::default(),
+        }
+    }
+
+    /// None.
+    pub(super) fn none(name: Arc<str>, width: u64) -> Self {
+        Self::new(name, width, Vec::new(), 0..0, None)
+    }
+
+    /// The same; with `superseded` also points that others took the place of which cannot be read.
+    pub(super) fn with_superseded(self, superseded: bool) -> Self {
+        Self { superseded, ..self }
+    }
+
+    /// All points, or what is wrong with the first that cannot be read.
+    pub(super) fn collect_all(mut self) -> Result<Vec<DataPoint>, Error> {
+        let mut all = Vec::new();
+        loop {
+            if let Some(error) = self.failed.pop_front() {
+                return Err(error);
+            }
+            if !self.fill(&mut all) {
+                return Ok(all);
+            }
+        }
+    }
+
+    /// Adds the next points, of all pieces that lie in one another. `false` where there are none.
+    fn fill(&mut self, points: &mut Vec<DataPoint>) -> bool {
+        let Some((rank, first)) = self.pieces.pop_front() else { return false };
+        let from = points.len();
+        if self.pieces.front().is_none_or(|(_, next)| next.first >= first.end) {
+            self.read(rank, first, points);
+        } else {
+            self.read_together((rank, first), points);
+        }
+        self.cut(points, from);
+        true
+    }
+
+    /// Adds the points of pieces that lie in one another: of several of one interval, one.
+    fn read_together(&mut self, first: (usize, Piece), points: &mut Vec<DataPoint>) {
+        let (mut end, mut read) = (first.1.end, Vec::new());
+        let mut next = Some(first);
+        while let Some((rank, piece)) = next {
+            end = end.max(piece.end);
+            let is_stored = !matches!(piece.source, Source::Provisional(_));
+            let mut of_piece = Vec::new();
+            self.read(rank, piece, &mut of_piece);
+            read.extend(of_piece.into_iter().map(|point| (rank, is_stored, point)));
+            let is_near = self.pieces.front().is_some_and(|(_, piece)| piece.first < end);
+            next = if is_near { self.pieces.pop_front() } else { None };
+        }
+        let replacing = std::mem::take(&mut self.replacing);
+        read.retain(|(rank, _, point)| {
+            let start = point.interval().start();
+            !replacing.iter().any(|(lost, range)| lost > rank && range.contains(&start))
+        });
+        // Whatever is stored replaced what was stored before it.
+        read.sort_by_key(|(rank, _, point)| (point.interval().start(), *rank));
+        let from = points.len();
+        for (_, is_stored, point) in read {
+            match points.get_mut(from..).and_then(<[_]>::last_mut) {
+                Some(last) if last.interval() == point.interval() => {
+                    if is_stored || outranks(&point, last) {
+                        *last = point;
+                    }
+                }
+                _ => points.push(point),
+            }
+        }
+    }
+
+    fn read(&mut self, rank: usize, piece: Piece, points: &mut Vec<DataPoint>) {
+        match piece.source {
+            Source::Provisional(open) => points.extend(open),
+            Source::Block(sealed, place, block) => {
+                let read = sealed.read(place, block, &self.name, &mut self.scratch, points);
+                if let Err(error) = read {
+                    self.failed.push_back(error);
+                    if sealed.segment.is_superseding(place) && !self.superseded {
+                        self.replacing.push((rank, piece.first..piece.end));
+                    }
+                }
+            }
+            Source::Run(run) => {
+                points.reserve(run.count as usize);
+                // Written by this process, or checked when it was read.
+                run.each(&self.name, self.width, &mut |point| points.push(point));
+            }
+        }
+    }
+
+    /// Leaves out of what was added what was not asked for.
+    fn cut(&self, points: &mut Vec<DataPoint>, from: usize) {
+        let new = points.get(from..).unwrap_or_default();
+        let before = |time: u64| new.partition_point(|point| point.interval().start() < time);
+        let (first, last) = (from + before(self.range.start), from + before(self.range.end));
+        points.truncate(last);
+        points.drain(from..first.min(last));
+        if let Some(metrics) = self.metrics {
+            for point in points.iter_mut().skip(from) {
+                point.select(metrics);
+            }
+        }
+    }
+}
+
+impl Iterator for Points {
+    type Item = Result<DataPoint, Error>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        loop {
+            if let Some(error) = self.failed.pop_front() {
+                return Some(Err(error));
+            }
+            if let Some(point) = self.ready.next() {
+                return Some(Ok(point));
+            }
+            let mut points = Vec::new();
+            if !self.fill(&mut points) {
+                return None;
+            }
+            self.ready = points.into_iter();
+        }
+    }
+}

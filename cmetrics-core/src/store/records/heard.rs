@@ -1,0 +1,192 @@
+//! Reading records.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::said::{Batch, Said};
+use super::{ABOUT, BEFORE, CONTAINER, EVENT, RUN, SHAPE, SYNCED, TABLE, TAIL};
+use crate::metric::MetricSet;
+use crate::series::Chunk;
+use crate::store::bytes::Bytes;
+use crate::store::event::Happening;
+use crate::store::memory::Run;
+use crate::store::names::{About, Known};
+use crate::store::raw::{Packer, unpack};
+use crate::store::row::{Coverage, Rows, Shape, Table};
+use crate::store::tail::Marks;
+use crate::time::Timestamp;
+
+/// What a record says. Metrics are this program's.
+#[derive(Debug)]
+pub(in crate::store) enum Record<'r> {
+    About(&'r Arc<str>, About),
+    Run(&'r Arc<str>, Run),
+    /// A container's tail, and whether it is all of its samples or what it grew by.
+    Tail {
+        name: &'r Arc<str>,
+        marks: Marks,
+        pieces: Vec<Arc<[u8]>>,
+        whole: bool,
+    },
+    Event(&'r Arc<str>, Timestamp, Happening),
+}
+
+/// What a log has said so far, as it is read.
+#[derive(Debug)]
+pub(in crate::store) struct Heard {
+    width: u64,
+    table: Table,
+    is_own: bool,
+    containers: HashMap<u64, Arc<str>>,
+    shapes: HashMap<u64, Arc<Shape>>,
+    /// Up to here the log was synced, as far as it says.
+    synced: u64,
+    before: Option<(u64, u64)>,
+}
+
+impl Heard {
+    /// Nothing yet, of a log of points of this width.
+    pub(in crate::store) fn new(width: u64) -> Self {
+        let (containers, shapes) = (HashMap::new(), HashMap::new());
+        Self {
+            width,
+            table: Table::own(),
+            is_own: true,
+            containers,
+            shapes,
+            synced: 0,
+            before: None,
+        }
+    }
+
+    /// Which log came before, and how long it was.
+    pub(in crate::store) fn before(&self) -> Option<(u64, u64)> {
+        self.before
+    }
+
+    /// Up to where the log was synced, as far as it says.
+    pub(in crate::store) fn synced(&self) -> u64 {
+        self.synced
+    }
+
+    /// The same for who goes on with the log, where it numbers metrics as this program does.
+    pub(in crate::store) fn said(self, number: impl Fn(&Arc<str>) -> u32) -> Option<Said> {
+        let containers = self.containers.iter().map(|(index, name)| (number(name), *index));
+        let shapes = self.shapes.iter().map(|(index, shape)| (**shape, (*index, shape.clone())));
+        let (containers, shapes) = (containers.collect(), shapes.collect());
+        self.is_own.then_some(Said { has_table: true, containers, shapes, last: None })
+    }
+
+    /// Reads the records of a batch. `None` where the bytes are none.
+    pub(in crate::store) fn read(
+        &mut self,
+        batch: &[u8],
+        each: &mut dyn FnMut(Record<'_>),
+    ) -> Option<()> {
+        let mut bytes = Bytes(batch);
+        while !bytes.is_empty() {
+            match bytes.take(1)? {
+                [TABLE] => {
+                    self.table = Table::read(&mut bytes)?;
+                    self.is_own = self.table.is_own();
+                }
+                [CONTAINER] => {
+                    let number = bytes.varint()?;
+                    self.containers.insert(number, bytes.text()?.into());
+                }
+                [SHAPE] => {
+                    let number = bytes.varint()?;
+                    self.shapes.insert(number, Arc::new(shape(&mut bytes)?));
+                }
+                [BEFORE] => self.before = Some((bytes.varint()?, bytes.varint()?)),
+                [SYNCED] => self.synced = self.synced.max(bytes.varint()?),
+                [ABOUT] => {
+                    let name = self.name(&mut bytes)?;
+                    each(Record::About(&name, serde_json::from_slice(bytes.bytes()?).ok()?));
+                }
+                [RUN] => self.run(&mut bytes, each)?,
+                [TAIL] => self.tail(&mut bytes, each)?,
+                [EVENT] => {
+                    let name = self.name(&mut bytes)?;
+                    let at = Timestamp::from_nanos(bytes.varint()?)?;
+                    if let Some(what) = Happening::from_bytes(bytes.bytes()?) {
+                        each(Record::Event(&name, at, what));
+                    }
+                }
+                _ => return None,
+            }
+        }
+        Some(())
+    }
+
+    fn name(&self, bytes: &mut Bytes<'_>) -> Option<Arc<str>> {
+        self.containers.get(&bytes.varint()?).cloned()
+    }
+
+    fn run(&self, bytes: &mut Bytes<'_>, each: &mut dyn FnMut(Record<'_>)) -> Option<()> {
+        let name = self.name(bytes)?;
+        let shape = self.shapes.get(&bytes.varint()?)?;
+        let (first, end) = (bytes.varint()?, bytes.varint()?);
+        let count = u32::try_from(bytes.varint()?).ok()?;
+        let replaces = bytes.take(1)? == [1];
+        let rows = bytes.bytes()?;
+        if self.is_own {
+            let (shape, rows) = (Arc::clone(shape), rows.into());
+            each(Record::Run(&name, Run { first, end, count, replaces, shape, rows }));
+            return Some(());
+        }
+        let mut rows = Rows::new(rows, shape, self.width, first);
+        while !rows.is_empty() {
+            let point = rows.translated(&name, &self.table)?;
+            let (mut said, mut scratch) = (Said { has_table: true, ..Said::default() }, Vec::new());
+            let known = Known::passing(&name);
+            let run = Batch::new(&mut said, &mut scratch).run(&known, &[point], replaces)?;
+            each(Record::Run(&name, run));
+        }
+        Some(())
+    }
+
+    fn tail(&self, bytes: &mut Bytes<'_>, each: &mut dyn FnMut(Record<'_>)) -> Option<()> {
+        let name = self.name(bytes)?;
+        let whole = bytes.take(1)? == [1];
+        let mut time = || bytes.varint();
+        let (newest, closed, open_from, base) = (time()?, time()?, time()?, time()?);
+        let count = time()?;
+        let anchors = (0..count).map(|_| time()).collect::<Option<_>>()?;
+        let count = time()?;
+        let pieces = (0..count).map(|_| self.piece(bytes.bytes()?)).collect::<Option<_>>()?;
+        let marks = Marks { newest, closed, open_from, base, anchors };
+        each(Record::Tail { name: &name, marks, pieces, whole });
+        Some(())
+    }
+
+    fn piece(&self, piece: &[u8]) -> Option<Arc<[u8]>> {
+        if self.is_own { Some(piece.into()) } else { translated(piece, &self.table) }
+    }
+}
+
+/// Packed samples in this program's metrics.
+pub(in crate::store) fn translated(piece: &[u8], table: &Table) -> Option<Arc<[u8]>> {
+    let (mut chunk, mut packer) = (Chunk::default(), Packer::default());
+    unpack(piece, table, &mut chunk)?;
+    for index in 0..chunk.len() {
+        packer.add(chunk.row(index)?, chunk.mark(index)?.from_machine_stats);
+    }
+    Some(packer.finish())
+}
+
+fn shape(bytes: &mut Bytes<'_>) -> Option<Shape> {
+    let mut set = || {
+        let number = u128::from_le_bytes(bytes.take(16)?.try_into().ok()?);
+        Some(MetricSet::of_number(number))
+    };
+    let (present, too_large, selected) = (set()?, set()?, set()?);
+    let has_samples = bytes.take(1)? == [1];
+    let coverage = match bytes.take(1)? {
+        [0] => Coverage::Nanos,
+        [1] => Coverage::Part,
+        [2] => Coverage::Unknown,
+        _ => return None,
+    };
+    Some(Shape { present, too_large, selected, has_samples, coverage })
+}

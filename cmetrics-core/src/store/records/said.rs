@@ -1,0 +1,199 @@
+//! Writing records.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::{ABOUT, BEFORE, CONTAINER, EVENT, RUN, SHAPE, SYNCED, TABLE, TAIL};
+use crate::metric::MetricSet;
+use crate::point::DataPoint;
+use crate::store::bytes::{put_bytes, put_varint};
+use crate::store::event::Happening;
+use crate::store::memory::Run;
+use crate::store::names::{About, Known};
+use crate::store::row::{Coverage, Shape, Table, put_row};
+use crate::store::tail::Marks;
+use crate::time::Timestamp;
+
+/// What a log has said of metrics, containers and shapes, so that it need not say so again.
+#[derive(Debug, Default)]
+pub(in crate::store) struct Said {
+    pub(super) has_table: bool,
+    pub(super) containers: HashMap<u32, u64, foldhash::fast::RandomState>,
+    pub(super) shapes: HashMap<Shape, (u64, Arc<Shape>), foldhash::fast::RandomState>,
+    /// The last shape, which the next point has as a rule too.
+    pub(super) last: Option<(u64, Arc<Shape>)>,
+}
+
+/// How much a log had said.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::store) struct SaidBefore {
+    has_table: bool,
+    containers: u64,
+    shapes: u64,
+}
+
+impl Said {
+    /// How much it has said so far.
+    pub(in crate::store) fn so_far(&self) -> SaidBefore {
+        let (containers, shapes) = (self.containers.len() as u64, self.shapes.len() as u64);
+        SaidBefore { has_table: self.has_table, containers, shapes }
+    }
+
+    /// Forgets what was said since then, as it was not written.
+    pub(in crate::store) fn take_back(&mut self, before: SaidBefore) {
+        self.has_table = before.has_table;
+        self.containers.retain(|_, number| *number < before.containers);
+        self.shapes.retain(|_, (number, _)| *number < before.shapes);
+        self.last = None;
+    }
+}
+
+/// A batch being written.
+#[derive(Debug)]
+pub(in crate::store) struct Batch<'b> {
+    said: &'b mut Said,
+    bytes: &'b mut Vec<u8>,
+    rows: Vec<u8>,
+}
+
+impl<'b> Batch<'b> {
+    pub(in crate::store) fn new(said: &'b mut Said, bytes: &'b mut Vec<u8>) -> Self {
+        if !said.has_table {
+            said.has_table = true;
+            bytes.push(TABLE);
+            Table::put(bytes, MetricSet::all());
+        }
+        Self { said, bytes, rows: Vec::new() }
+    }
+
+    /// Up to where the log is synced.
+    pub(in crate::store) fn synced(&mut self, length: u64) {
+        self.bytes.push(SYNCED);
+        put_varint(self.bytes, length);
+    }
+
+    /// Which log came before, and how long it was.
+    pub(in crate::store) fn before(&mut self, number: u64, length: u64) {
+        self.bytes.push(BEFORE);
+        put_varint(self.bytes, number);
+        put_varint(self.bytes, length);
+    }
+
+    /// A container's points of one shape, in rising time; at least one.
+    pub(in crate::store) fn run(
+        &mut self,
+        known: &Known,
+        points: &[DataPoint],
+        replaces: bool,
+    ) -> Option<Run> {
+        let (first, last) = (points.first()?, points.last()?);
+        let (start, end) = (first.interval().start(), last.interval().end());
+        let (number, shape) = self.shape(Shape::of(first));
+        let container = self.container(known);
+        self.rows.clear();
+        let mut expected = start;
+        for point in points {
+            put_row(&mut self.rows, expected, point);
+            expected = point.interval().end();
+        }
+        let count = u32::try_from(points.len()).ok()?;
+        let run =
+            Run { first: start, end, count, replaces, shape, rows: self.rows.as_slice().into() };
+        self.put_run(container, number, &run);
+        Some(run)
+    }
+
+    /// A run as it is.
+    pub(in crate::store) fn same_run(&mut self, known: &Known, run: &Run) {
+        let (number, _) = self.shape(*run.shape);
+        let container = self.container(known);
+        self.put_run(container, number, run);
+    }
+
+    pub(in crate::store) fn about(&mut self, known: &Known, about: &About) {
+        let container = self.container(known);
+        self.bytes.push(ABOUT);
+        put_varint(self.bytes, container);
+        put_bytes(self.bytes, &about.to_bytes());
+    }
+
+    /// What a tail is now, and the samples that it grew by; or all of its samples.
+    pub(in crate::store) fn tail(
+        &mut self,
+        known: &Known,
+        marks: &Marks,
+        pieces: &[Arc<[u8]>],
+        whole: bool,
+    ) {
+        let container = self.container(known);
+        self.bytes.push(TAIL);
+        put_varint(self.bytes, container);
+        self.bytes.push(u8::from(whole));
+        let Marks { newest, closed, open_from, base, anchors } = marks;
+        for time in [newest, closed, open_from, base] {
+            put_varint(self.bytes, *time);
+        }
+        put_varint(self.bytes, anchors.len() as u64);
+        for time in anchors {
+            put_varint(self.bytes, *time);
+        }
+        put_varint(self.bytes, pieces.len() as u64);
+        for piece in pieces {
+            put_bytes(self.bytes, piece);
+        }
+    }
+
+    pub(in crate::store) fn event(&mut self, known: &Known, at: Timestamp, what: &Happening) {
+        let container = self.container(known);
+        self.bytes.push(EVENT);
+        put_varint(self.bytes, container);
+        put_varint(self.bytes, at.nanos());
+        put_bytes(self.bytes, &what.to_bytes());
+    }
+
+    fn put_run(&mut self, container: u64, shape: u64, run: &Run) {
+        self.bytes.push(RUN);
+        for number in [container, shape, run.first, run.end, run.count.into()] {
+            put_varint(self.bytes, number);
+        }
+        self.bytes.push(u8::from(run.replaces));
+        put_bytes(self.bytes, &run.rows);
+    }
+
+    fn container(&mut self, known: &Known) -> u64 {
+        let next = self.said.containers.len() as u64;
+        *self.said.containers.entry(known.number).or_insert_with(|| {
+            self.bytes.push(CONTAINER);
+            put_varint(self.bytes, next);
+            put_bytes(self.bytes, known.name.as_bytes());
+            next
+        })
+    }
+
+    fn shape(&mut self, shape: Shape) -> (u64, Arc<Shape>) {
+        if let Some((number, last)) = self.said.last.as_ref().filter(|(_, last)| **last == shape) {
+            return (*number, Arc::clone(last));
+        }
+        let next = self.said.shapes.len() as u64;
+        let entry = self.said.shapes.entry(shape).or_insert_with(|| {
+            put_shape(self.bytes, next, &shape);
+            (next, Arc::new(shape))
+        });
+        self.said.last = Some(entry.clone());
+        entry.clone()
+    }
+}
+
+fn put_shape(bytes: &mut Vec<u8>, number: u64, shape: &Shape) {
+    bytes.push(SHAPE);
+    put_varint(bytes, number);
+    for set in [shape.present, shape.too_large, shape.selected] {
+        bytes.extend_from_slice(&set.number().to_le_bytes());
+    }
+    bytes.push(u8::from(shape.has_samples));
+    bytes.push(match shape.coverage {
+        Coverage::Nanos => 0,
+        Coverage::Part => 1,
+        Coverage::Unknown => 2,
+    });
+}

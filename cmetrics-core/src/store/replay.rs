@@ -1,0 +1,281 @@
+//! Reading the logs of a store: what they hold, and what is not as it was written.
+
+use std::io;
+use std::ops::Range;
+use std::sync::Arc;
+
+use super::applied::{Met, apply};
+use super::disk::{Disk, Stored};
+use super::log::{LogEnd, LogHeader, log_name, log_number, read_log};
+use super::manifest::{ClosedLog, Manifest};
+use super::memory::Memory;
+use super::records::{Heard, Record, Said};
+use super::view::View;
+use crate::error::Error;
+
+/// What the logs of a store hold.
+pub(super) struct Replayed {
+    pub(super) memory: Arc<Memory>,
+    pub(super) batch: u64,
+    pub(super) torn: u64,
+    /// How each log ends.
+    pub(super) ends: Vec<LogEnd>,
+    /// Those that were never begun in full, and those of which that is all.
+    pub(super) headless: Vec<u64>,
+    pub(super) empty: Vec<u64>,
+    pub(super) logs: usize,
+    /// The last log, and what it has said.
+    pub(super) last: Option<(LogEnd, Option<Said>)>,
+}
+
+/// The logs that hold what no segment does.
+pub(super) fn logs(disk: &dyn Disk, manifest: &Manifest) -> Result<Vec<u64>, Error> {
+    let failed = |cause| Error::store("list", disk.path(""), cause);
+    let files = disk.list().map_err(failed)?;
+    let mut numbers: Vec<u64> = files.iter().filter_map(|name| log_number(name)).collect();
+    numbers.retain(|number| *number >= manifest.first_log);
+    numbers.sort_unstable();
+    Ok(numbers)
+}
+
+/// The readable part of the logs, and what is not.
+pub(super) fn readable(
+    disk: &dyn Disk,
+    view: &View,
+    manifest: &Manifest,
+    lost: &mut Vec<Error>,
+) -> Result<Arc<Memory>, Error> {
+    if let Err(error) = replay(disk, view, manifest, false) {
+        lost.push(error);
+    }
+    Ok(replay(disk, view, manifest, true)?.memory)
+}
+
+/// Reads the logs into memory.
+pub(super) fn replay(
+    disk: &dyn Disk,
+    view: &View,
+    manifest: &Manifest,
+    despite_damage: bool,
+) -> Result<Replayed, Error> {
+    let numbers = logs(disk, manifest)?;
+    let memory = Arc::new(Memory::default());
+    memory.begins_with(numbers.first().copied().unwrap_or(manifest.first_log));
+    let mut replayed = Replayed {
+        memory,
+        batch: 0,
+        torn: 0,
+        ends: Vec::new(),
+        headless: Vec::new(),
+        empty: Vec::new(),
+        logs: numbers.len(),
+        last: None,
+    };
+    for number in &numbers {
+        if !despite_damage && lacks_what_is_before(disk, view, *number, &replayed)? {
+            // Power was lost, and what came before was not on the disk yet.
+            replayed.torn += length_of(disk, *number);
+            continue;
+        }
+        let before = replayed.batch;
+        let last = read_one(disk, view, *number, &mut replayed, despite_damage)?;
+        let is_closed = manifest.closed.iter().flatten().any(|closed| closed.number == *number);
+        if last.as_ref().is_some_and(|(end, _)| end.is_empty()) && !is_closed {
+            replayed.empty.push(*number);
+        }
+        if let Some(cut) = replayed.headless.last()
+            && replayed.batch > before
+            && !despite_damage
+        {
+            // Whoever goes on removes it before.
+            let what = "it ends within its header, and more was written to a later log";
+            return Err(Error::damaged(&disk.path(&log_name(*cut)), Some(0), what));
+        }
+        replayed.ends.extend(last.as_ref().map(|(end, _)| end.clone()));
+        // One without a batch was begun for later.
+        if last.as_ref().is_none_or(|(end, _)| end.is_empty()) {
+            replayed.logs -= 1;
+        } else {
+            replayed.last = last;
+        }
+    }
+    if let Some(closed) = &manifest.closed
+        && !despite_damage
+    {
+        check_closed(disk, closed, &replayed, &numbers)?;
+    }
+    Ok(replayed)
+}
+
+/// Whether a log followed upon one of which not all is there any more.
+fn lacks_what_is_before(
+    disk: &dyn Disk,
+    view: &View,
+    number: u64,
+    replayed: &Replayed,
+) -> Result<bool, Error> {
+    let Some(last) = replayed.ends.last() else { return Ok(false) };
+    let name = log_name(number);
+    let failed = |cause| Error::store("read", disk.path(&name), cause);
+    let stored = disk.open(&name).map_err(failed)?;
+    let (mut heard, mut is_first) = (Heard::new(view.rules.settings.interval()), true);
+    // What is wrong with it otherwise is found when it is read.
+    let _ = read_log(&*stored, None, &mut |_, bytes| {
+        if std::mem::take(&mut is_first) {
+            heard.read(bytes, &mut |_| {});
+        }
+    });
+    let is_lost = |(number, length): (u64, u64)| {
+        let end = replayed.ends.iter().find(|end| end.header.number == number);
+        end.is_some_and(|end| end.length < length)
+            || (end.is_none() && number >= last.header.number)
+    };
+    Ok(heard.before().is_some_and(is_lost))
+}
+
+fn length_of(disk: &dyn Disk, number: u64) -> u64 {
+    disk.open(&log_name(number)).and_then(|stored| stored.length()).unwrap_or_default()
+}
+
+/// Whether the logs are as they were when the store was closed.
+fn check_closed(
+    disk: &dyn Disk,
+    closed: &[ClosedLog],
+    replayed: &Replayed,
+    numbers: &[u64],
+) -> Result<(), Error> {
+    for closed in closed {
+        let path = disk.path(&log_name(closed.number));
+        if !numbers.contains(&closed.number) {
+            return Err(Error::damaged(
+                &path,
+                None,
+                "it was there when the store was closed, and is gone",
+            ));
+        }
+        let end = replayed.ends.iter().find(|end| end.header.number == closed.number);
+        let differs = end.is_none_or(|end| {
+            end.length != closed.length || end.checksum != closed.checksum || end.torn.is_some()
+        });
+        if differs {
+            let length = closed.length;
+            let what =
+                format!("it was closed with {length} bytes, which are not all there any more");
+            return Err(Error::damaged(&path, end.map(|end| end.length), what));
+        }
+    }
+    Ok(())
+}
+
+type Last = Option<(LogEnd, Option<Said>)>;
+
+fn read_one(
+    disk: &dyn Disk,
+    view: &View,
+    number: u64,
+    replayed: &mut Replayed,
+    despite_damage: bool,
+) -> Result<Last, Error> {
+    let name = log_name(number);
+    let path = disk.path(&name);
+    let failed = |cause: io::Error| Error::store("read", path.clone(), cause);
+    let stored = disk.open(&name).map_err(failed)?;
+    let mut heard = Heard::new(view.rules.settings.interval());
+    let end = match read_log(&*stored, None, &mut |_, _| {}) {
+        Ok(end) => end,
+        // Its writer was stopped before it had written anything: frames come when the header is
+        // on the disk for good.
+        Err(_) if stored.length().is_ok_and(|length| length <= LogHeader::LENGTH) => {
+            replayed.headless.push(number);
+            return Ok(None);
+        }
+        Err(cause) if cause.kind() == io::ErrorKind::InvalidData => {
+            let damaged = Error::damaged(&path, Some(0), cause.to_string());
+            return if despite_damage { Ok(None) } else { Err(damaged) };
+        }
+        Err(cause) => return Err(failed(cause)),
+    };
+    if end.header.number != number {
+        return Err(Error::damaged(&path, Some(0), format!("it is log {}", end.header.number)));
+    }
+    let damage = end.damage.first().map_or(u64::MAX, |range| range.start);
+    let synced = if end.damage.is_empty() { 0 } else { synced(&*stored, view).map_err(failed)? };
+    // What was not synced when power was lost may have reached the disk in any order. Only the
+    // part before the first that did not is what was written.
+    let lost_power = damage >= synced && damage < u64::MAX && !despite_damage;
+    let until = if lost_power { damage } else { u64::MAX };
+    let (mut bad, mut batch, mut known) = (None, replayed.batch, Met::default());
+    let memory = &replayed.memory;
+    let mut unread = None;
+    let read = read_log(&*stored, None, &mut |offset, bytes| {
+        if offset < until {
+            batch += 1;
+            let mut each = |record: Record<'_>| {
+                if let Err(error) = apply(view, memory, &mut known, batch, record) {
+                    unread.get_or_insert(error);
+                }
+            };
+            if heard.read(bytes, &mut each).is_none() {
+                bad.get_or_insert(offset);
+            }
+        }
+    });
+    read.map_err(failed)?;
+    if let Some(error) = unread.filter(|_| !despite_damage) {
+        return Err(error);
+    }
+    replayed.batch = batch;
+    let bad = if lost_power { bad } else { bad.or(Some(damage).filter(|at| *at < u64::MAX)) };
+    if let Some(offset) = bad.filter(|_| !despite_damage) {
+        let what = "what was written here is lost, and more was written behind it; \
+                    salvage what is left into another store";
+        return Err(Error::damaged(&path, Some(offset), what));
+    }
+    if lost_power {
+        let length = stored.length().map_err(failed)?;
+        replayed.torn += length - damage;
+        // The next log begins anew: what is here now may be looked at later.
+        return Ok(Some((LogEnd { length: damage, ..end }, None)));
+    }
+    replayed.torn += end.torn.as_ref().map_or(0, |torn| torn.end - torn.start);
+    let said = heard.said(|name| view.names.of(name).number);
+    Ok(Some((end, said)))
+}
+
+/// The parts of a log that are lost, although they were on the disk for good.
+pub(super) fn lost(stored: &dyn Stored, view: &View) -> io::Result<Vec<Range<u64>>> {
+    let mut end = match read_log(stored, None, &mut |_, _| {}) {
+        Err(_) if stored.length()? <= LogHeader::LENGTH => return Ok(Vec::new()),
+        end => end?,
+    };
+    let first = end.damage.first().map(|range| range.start);
+    if let Some(first) = first
+        && first >= synced(stored, view)?
+    {
+        end.damage.clear();
+    }
+    Ok(end.damage)
+}
+
+/// Up to where a log was synced, as far as it says.
+fn synced(stored: &dyn Stored, view: &View) -> io::Result<u64> {
+    let mut heard = Heard::new(view.rules.settings.interval());
+    read_log(stored, None, &mut |_, bytes| {
+        // A batch behind a bad one may be read in part only.
+        heard.read(bytes, &mut |_| {});
+    })?;
+    Ok(heard.synced())
+}
+
+/// Puts what is torn off a log's end beside it, before it is cut.
+pub(super) fn keep_torn(disk: &dyn Disk, end: &LogEnd) -> io::Result<()> {
+    const MOST: u64 = 64 << 20;
+    let Some(torn) = &end.torn else { return Ok(()) };
+    let name = log_name(end.header.number);
+    let length = usize::try_from((torn.end - torn.start).min(MOST)).unwrap_or_default();
+    let mut bytes = vec![0; length];
+    disk.open(&name)?.read_at(&mut bytes, torn.start)?;
+    let beside = format!("torn-{}-{}", end.header.number, torn.start);
+    let _ = disk.remove(&beside);
+    disk.create(&beside)?.write(&bytes)
+}

@@ -1,0 +1,317 @@
+//! Points as rows of bytes: how the log and the memory hold them.
+//!
+//! All rows of a run have one shape, so that a row is its numbers and nothing else.
+
+use std::sync::Arc;
+
+use super::bytes::{Bytes, put_varint, unzigzag, zigzag};
+use crate::metric::{Kind, Metric, MetricSet};
+use crate::point::{DataPoint, Figures, Gauge, Level, Readings, Watched};
+use crate::time::{Interval, NANOS_PER_SECOND};
+
+const COUNTERS: MetricSet = MetricSet::of_kind(Kind::Counter);
+const GAUGES: MetricSet = MetricSet::of_kind(Kind::Gauge);
+
+/// What the rows of a run hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Shape {
+    pub(super) present: MetricSet,
+    pub(super) too_large: MetricSet,
+    pub(super) selected: MetricSet,
+    pub(super) has_samples: bool,
+    pub(super) coverage: Coverage,
+}
+
+/// How the coverage is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Coverage {
+    Nanos,
+    Part,
+    Unknown,
+}
+
+/// How a gauge is known.
+const READ: u64 = 0;
+const READ_WIDE: u64 = 1;
+const BETWEEN: u64 = 2;
+const TOLD: u64 = 3;
+
+impl Shape {
+    pub(super) fn of(point: &DataPoint) -> Self {
+        let figures = point.figures();
+        Self {
+            present: figures.present(),
+            too_large: figures.too_large(),
+            selected: point.selected(),
+            has_samples: point.samples().is_some(),
+            coverage: match point.watched() {
+                Watched::Nanos(_) => Coverage::Nanos,
+                Watched::Part(_) => Coverage::Part,
+                Watched::Unknown => Coverage::Unknown,
+            },
+        }
+    }
+
+    /// The metrics that its points carry, measured or not.
+    pub(super) fn carried(&self) -> MetricSet {
+        self.present.and(self.selected).and(self.too_large)
+    }
+}
+
+/// Appends a point of the run's shape that begins at or behind `expected`, in seconds.
+#[inline]
+pub(super) fn put_row(bytes: &mut Vec<u8>, expected: u64, point: &DataPoint) {
+    let interval = point.interval();
+    let width = interval.seconds();
+    put_varint(bytes, interval.start().saturating_sub(expected) / width);
+    let samples = point.samples().unwrap_or_default();
+    if point.samples().is_some() {
+        put_varint(bytes, samples);
+    }
+    match point.watched() {
+        Watched::Nanos(nanos) => {
+            put_varint(bytes, zigzag((width * NANOS_PER_SECOND).wrapping_sub(nanos).cast_signed()));
+        }
+        Watched::Part(part) => bytes.extend_from_slice(&part.to_le_bytes()),
+        Watched::Unknown => {}
+    }
+    for growth in point.figures().growths() {
+        put_varint(bytes, *growth);
+    }
+    for level in point.figures().levels() {
+        put_level(bytes, samples, level);
+    }
+}
+
+#[inline]
+fn put_level(bytes: &mut Vec<u8>, samples: u64, level: &Level) {
+    match *level {
+        Level::Read(readings) => {
+            let (number, min) = (readings.number(), readings.min);
+            // At least 0: no reading is below the least.
+            let rest = readings.sum() - u128::from(number) * u128::from(min);
+            let wide = u64::try_from(rest).is_err();
+            // What is usual, as many readings as samples, takes no byte of its own.
+            let more = zigzag(number.wrapping_sub(samples).cast_signed());
+            put_varint(bytes, more << 2 | if wide { READ_WIDE } else { READ });
+            put_varint(bytes, min);
+            put_varint(bytes, readings.max - min);
+            #[expect(clippy::cast_possible_truncation, reason = "in halves")]
+            put_varint(bytes, rest as u64);
+            if wide {
+                put_varint(bytes, (rest >> 64) as u64);
+            }
+        }
+        Level::Between(from, to) => {
+            put_varint(bytes, BETWEEN);
+            put_varint(bytes, from.0);
+            put_varint(bytes, to.0.wrapping_sub(from.0));
+            put_varint(bytes, from.1);
+            put_varint(bytes, to.1);
+        }
+        Level::Told(Gauge { ave, min, max }) => {
+            put_varint(bytes, TOLD);
+            for figure in [ave, min, max] {
+                bytes.extend_from_slice(&figure.to_le_bytes());
+            }
+        }
+    }
+}
+
+/// The rows of a run, being read.
+#[derive(Clone, Debug)]
+pub(super) struct Rows<'r> {
+    bytes: Bytes<'r>,
+    shape: &'r Shape,
+    width: u64,
+    expected: u64,
+}
+
+impl<'r> Rows<'r> {
+    /// Rows of this shape and width, the first of which begins at or behind `first`.
+    pub(super) fn new(bytes: &'r [u8], shape: &'r Shape, width: u64, first: u64) -> Self {
+        Self { bytes: Bytes(bytes), shape, width, expected: first }
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.bytes.is_empty()
+    }
+
+    /// The next point. `None` where the bytes are no row.
+    #[inline]
+    pub(super) fn point(&mut self, name: &Arc<str>) -> Option<DataPoint> {
+        let (counters, gauges) =
+            (self.shape.present.within(COUNTERS), self.shape.present.within(GAUGES));
+        let head = self.head()?;
+        let mut failed = false;
+        let mut bytes = self.bytes;
+        let growths =
+            (0..counters.len()).map_while(|_| bytes.varint().or_else(|| none(&mut failed)));
+        let growths: smallvec::SmallVec<[u64; 16]> = growths.collect();
+        let samples = head.samples.unwrap_or_default();
+        let levels = (0..gauges.len())
+            .map_while(|_| level(&mut bytes, samples).or_else(|| none(&mut failed)));
+        let figures = Figures::new(self.shape.present, growths.into_iter(), levels);
+        self.bytes = bytes;
+        if failed {
+            return None;
+        }
+        let which = (Arc::clone(name), head.interval);
+        let figures = figures.with_too_large(self.shape.too_large);
+        let selected = self.shape.selected;
+        Some(DataPoint::from_parts(which, head.samples, head.watched, figures, selected))
+    }
+
+    /// The next point, of a run whose metrics are numbered otherwise: by place in `table`, with
+    /// `None` for those that are not known here.
+    pub(super) fn translated(&mut self, name: &Arc<str>, table: &Table) -> Option<DataPoint> {
+        let head = self.head()?;
+        let mut figures = Figures::default();
+        for place in places(self.shape.present, table, Kind::Counter) {
+            let growth = self.bytes.varint()?;
+            if let Some(metric) = table.metric(place) {
+                figures.set_growth(metric, growth);
+            }
+        }
+        for place in places(self.shape.present, table, Kind::Gauge) {
+            let level = level(&mut self.bytes, head.samples.unwrap_or_default())?;
+            if let Some(metric) = table.metric(place) {
+                figures.set_level(metric, level);
+            }
+        }
+        let which = (Arc::clone(name), head.interval);
+        let figures = figures.with_too_large(table.set(self.shape.too_large));
+        let selected = table.set(self.shape.selected);
+        Some(DataPoint::from_parts(which, head.samples, head.watched, figures, selected))
+    }
+
+    fn head(&mut self) -> Option<Head> {
+        let skipped = self.bytes.varint()?.checked_mul(self.width)?;
+        let start = self.expected.checked_add(skipped)?;
+        let interval = Interval::new(start, start.checked_add(self.width)?)?;
+        self.expected = interval.end();
+        let samples = if self.shape.has_samples { Some(self.bytes.varint()?) } else { None };
+        let watched = match self.shape.coverage {
+            Coverage::Nanos => {
+                let missing = unzigzag(self.bytes.varint()?);
+                let whole = self.width.checked_mul(NANOS_PER_SECOND)?;
+                Watched::Nanos(whole.wrapping_sub(missing.cast_unsigned()))
+            }
+            Coverage::Part => Watched::Part(f64::from_bits(self.bytes.u64()?)),
+            Coverage::Unknown => Watched::Unknown,
+        };
+        Some(Head { interval, samples, watched })
+    }
+}
+
+/// What comes before a row's figures.
+struct Head {
+    interval: Interval,
+    samples: Option<u64>,
+    watched: Watched,
+}
+
+fn none<T>(failed: &mut bool) -> Option<T> {
+    *failed = true;
+    None
+}
+
+#[inline]
+fn level(bytes: &mut Bytes<'_>, samples: u64) -> Option<Level> {
+    let tag = bytes.varint()?;
+    match tag & 3 {
+        BETWEEN => {
+            let (from, time) = (bytes.varint()?, bytes.varint()?);
+            let to = from.wrapping_add(time);
+            Some(Level::Between((from, bytes.varint()?), (to, bytes.varint()?)))
+        }
+        TOLD => {
+            let mut figure = || Some(f64::from_bits(bytes.u64()?));
+            Some(Level::Told(Gauge { ave: figure()?, min: figure()?, max: figure()? }))
+        }
+        read => {
+            let number = samples.wrapping_add(unzigzag(tag >> 2).cast_unsigned());
+            let min = bytes.varint()?;
+            let max = min.checked_add(bytes.varint()?)?;
+            let low = u128::from(bytes.varint()?);
+            let high = if read == READ_WIDE { u128::from(bytes.varint()?) } else { 0 };
+            let rest = high.checked_mul(1 << 64)?.checked_add(low)?;
+            let sum = u128::from(number).checked_mul(u128::from(min))?.checked_add(rest)?;
+            Readings::new(number, sum, min, max).map(Level::Read)
+        }
+    }
+}
+
+/// The metrics as a file numbers them: by place in the table of the program that wrote it.
+#[derive(Clone, Debug)]
+pub(super) struct Table {
+    /// `None` for what is not known here.
+    rows: Vec<(Option<Metric>, Kind)>,
+    is_own: bool,
+}
+
+impl Table {
+    /// As this program numbers them.
+    pub(super) fn own() -> Self {
+        let rows = Metric::ALL.into_iter().map(|metric| (Some(metric), metric.kind())).collect();
+        Self { rows, is_own: true }
+    }
+
+    /// Whether it numbers its metrics as this program does.
+    pub(super) fn is_own(&self) -> bool {
+        self.is_own
+    }
+
+    /// Appends the names of these metrics, and where they stand.
+    pub(super) fn put(bytes: &mut Vec<u8>, used: MetricSet) {
+        put_varint(bytes, Metric::ALL.len() as u64);
+        for metric in Metric::ALL {
+            bytes.push(u8::from(metric.kind() == Kind::Gauge));
+            let name = if used.contains(metric) { metric.name() } else { "" };
+            super::bytes::put_bytes(bytes, name.as_bytes());
+        }
+    }
+
+    /// `None` where the bytes are no table.
+    pub(super) fn read(bytes: &mut Bytes<'_>) -> Option<Self> {
+        const MOST: u64 = 128;
+        let count = bytes.varint().filter(|count| *count <= MOST)?;
+        let (mut rows, mut is_own) = (Vec::new(), true);
+        for own in Metric::ALL.into_iter().map(Some).chain(std::iter::repeat(None)) {
+            if rows.len() as u64 == count {
+                break;
+            }
+            let kind = match bytes.take(1)? {
+                [0] => Kind::Counter,
+                [1] => Kind::Gauge,
+                _ => return None,
+            };
+            let name = bytes.text()?;
+            // As a rule it stands where it stands here; to look for it takes much longer.
+            let same = own.filter(|own| own.name() == name);
+            let metric: Option<Metric> = same.or_else(|| name.parse().ok());
+            let metric = metric.filter(|metric| metric.kind() == kind);
+            is_own &= name.is_empty() || (metric.is_some() && metric == own);
+            rows.push((metric, kind));
+        }
+        Some(Self { rows, is_own })
+    }
+
+    fn metric(&self, place: usize) -> Option<Metric> {
+        self.rows.get(place)?.0
+    }
+
+    fn kind(&self, place: usize) -> Option<Kind> {
+        self.rows.get(place).map(|(_, kind)| *kind)
+    }
+
+    /// The metrics of these places.
+    pub(super) fn set(&self, places: MetricSet) -> MetricSet {
+        places.bits().filter_map(|place| self.metric(place)).collect()
+    }
+}
+
+/// The places of a kind among those of a set.
+fn places(set: MetricSet, table: &Table, kind: Kind) -> impl Iterator<Item = usize> {
+    set.bits().filter(move |&place| table.kind(place) == Some(kind))
+}

@@ -1,0 +1,149 @@
+//! What can still be read of a damaged store, as a new one.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use super::disk::{Disk, Folder};
+use super::manifest::{Manifest, SegmentEntry};
+use super::merge::Merge;
+use super::names::Names;
+use super::opening;
+use super::options::StoreOptions;
+use super::replay;
+use super::sealed::{Sealed, segment_name, segment_number};
+use super::segment::{Segment, Writer};
+use super::tail::Rules;
+use super::view::{Parts, State, View};
+use crate::error::Error;
+use crate::settings::Settings;
+use crate::time::NANOS_PER_SECOND;
+
+/// What was brought to safety, and what was not.
+#[derive(Debug, Default)]
+#[non_exhaustive]
+pub struct Salvaged {
+    /// Points that are in the new store.
+    pub points: u64,
+    /// Containers that are.
+    pub containers: u64,
+    /// What could not be read.
+    pub lost: Vec<Error>,
+}
+
+/// Makes a new store of all that can be read of another.
+pub(super) fn salvage(from: &Path, to: &Path, superseded: bool) -> Result<Salvaged, Error> {
+    let failed = |cause| Error::store("make", to.to_owned(), cause);
+    std::fs::create_dir(to).map_err(failed)?;
+    let (from, to): (Arc<dyn Disk>, _) = (Arc::new(Folder::new(from)), Folder::new(to));
+    let mut lost = Vec::new();
+    let manifest = match Manifest::read(&*from) {
+        Ok(Some(manifest)) => manifest,
+        Ok(None) => return Err(opening::no_store(&*from)),
+        Err(error) => {
+            lost.push(error);
+            guessed(&*from)?
+        }
+    };
+    let settings = StoreOptions::default().for_kept(&manifest)?;
+    let lateness = manifest.lateness.saturating_mul(NANOS_PER_SECOND);
+    let rules = Rules { settings, lateness };
+    let names = Arc::new(Names::default());
+    let mut parts = Parts { floor: manifest.floor, ..Parts::default() };
+    for (index, entry) in (1..).zip(&manifest.segments) {
+        let sealed = opening::segment(&*from, entry, &names).or_else(|error| {
+            lost.push(error);
+            remade((&*from, &to), (entry, index), &names)
+        });
+        match sealed {
+            Ok(sealed) => parts.segments.push(Arc::new(sealed)),
+            Err(error) => lost.push(error),
+        }
+    }
+    for sealed in &parts.segments {
+        lost.extend(sealed.tell_names(&names, false).err());
+    }
+    let state = Arc::new(State { batch: 0, parts: Arc::new(parts) });
+    let view = View { state, names: Arc::clone(&names), rules };
+    let memory = replay::readable(&*from, &view, &manifest, &mut lost)?;
+    let mut parts = Parts::clone(view.parts());
+    parts.memories.push(memory);
+    write(&to, &manifest, Merge::new(parts, u64::MAX, &names, rules), superseded, lost)
+}
+
+/// Writes what was read as a store of one segment.
+fn write(
+    to: &Folder,
+    of: &Manifest,
+    merge: Merge,
+    superseded: bool,
+    mut lost: Vec<Error>,
+) -> Result<Salvaged, Error> {
+    let merge = merge.despite_damage(superseded);
+    let entry = merge.write(to, 0)?;
+    lost.extend(merge.into_lost());
+    let remade = of.segments.len() as u64 + 1;
+    for number in 1..remade {
+        // Only what had to be made anew was put there.
+        let _ = to.remove(&segment_name(number));
+    }
+    let mut manifest = Manifest::new(of.interval, of.max_gap, of.lateness);
+    (manifest.floor, manifest.next) = (of.floor, remade);
+    (manifest.first_log, manifest.closed) = (remade, Some(Vec::new()));
+    let mut salvaged = Salvaged { lost, ..Salvaged::default() };
+    if let Some(entry) = entry {
+        let names = Names::default();
+        let sealed = opening::segment(to, &entry, &names)?;
+        salvaged.containers = sealed.numbers().count() as u64;
+        salvaged.points = entry.points;
+        manifest.segments.push(entry);
+    }
+    manifest.write(to)?;
+    Ok(salvaged)
+}
+
+/// What the manifest may have said, by the files that are there.
+fn guessed(disk: &dyn Disk) -> Result<Manifest, Error> {
+    let files = disk.list().map_err(|cause| Error::store("list", disk.path(""), cause))?;
+    let mut numbers: Vec<u64> = files.iter().filter_map(|name| segment_number(name)).collect();
+    numbers.sort_unstable();
+    let stored = |number: u64| disk.open(&segment_name(number)).ok();
+    let interval = numbers.iter().find_map(|number| {
+        let stored = stored(*number)?;
+        let whole = Segment::open(Arc::clone(&stored)).ok().map(|one| one.interval_seconds());
+        whole
+            .or_else(|| Some(Segment::salvage(&*stored).interval_seconds))
+            .filter(|width| *width > 0)
+    });
+    let settings = Settings::new(interval.unwrap_or(Settings::DEFAULT_INTERVAL), None)?;
+    let lateness = StoreOptions::DEFAULT_LATENESS;
+    let mut manifest = Manifest::new(settings.interval(), settings.max_gap(), lateness);
+    let entry =
+        |number| SegmentEntry { number, bytes: 0, points: 0, first: 0, end: u64::MAX, checksum: 0 };
+    manifest.segments = numbers.into_iter().map(entry).collect();
+    Ok(manifest)
+}
+
+/// A segment made of what can be read of one whose index cannot.
+fn remade(
+    (from, to): (&dyn Disk, &Folder),
+    (entry, number): (&SegmentEntry, u64),
+    names: &Names,
+) -> Result<Sealed, Error> {
+    let (old, new) = (segment_name(entry.number), segment_name(number));
+    let stored = from.open(&old).map_err(|cause| Error::store("open", from.path(&old), cause))?;
+    let failed = |cause| Error::store("write", to.path(&new), cause);
+    let salvaged = Segment::salvage(&*stored);
+    let file = to.create(&new).map_err(failed)?;
+    let mut writer = Writer::new(&*file, salvaged.interval_seconds.max(1), super::merge::BLOCK);
+    for (name, found) in &salvaged.containers {
+        writer.container(name, &found.about, found.tail.as_deref()).map_err(failed)?;
+        for (at, event) in &found.events {
+            writer.event(*at, event).map_err(failed)?;
+        }
+        for point in &found.points {
+            writer.point(point).map_err(failed)?;
+        }
+    }
+    writer.finish().map_err(failed)?;
+    opening::segment(to, &SegmentEntry { number, ..entry.clone() }, names)
+}

@@ -1,0 +1,114 @@
+//! A segment of the store, and where each container lies in it.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use super::disk::Stored;
+use super::event::Happening;
+use super::manifest::SegmentEntry;
+use super::names::{About, Names};
+use super::packed_tail;
+use super::segment::{Damage, Scratch, Segment};
+use super::tail::Tail;
+use crate::error::Error;
+use crate::point::DataPoint;
+use crate::time::Timestamp;
+
+const PREFIX: &str = "segment-";
+
+/// What the file of a segment is called.
+pub(super) fn segment_name(number: u64) -> String {
+    format!("{PREFIX}{number:010}")
+}
+
+/// The number of the segment whose file is called so.
+pub(super) fn segment_number(name: &str) -> Option<u64> {
+    let number = name.strip_prefix(PREFIX)?.parse().ok()?;
+    (segment_name(number) == name).then_some(number)
+}
+
+/// A segment that is part of the store.
+#[derive(Debug)]
+pub(super) struct Sealed {
+    pub(super) entry: SegmentEntry,
+    pub(super) segment: Segment,
+    path: PathBuf,
+    /// The number of each container in this process, and its place in the segment; by number.
+    places: Vec<(u32, u32)>,
+}
+
+impl Sealed {
+    /// Opens a segment, and makes its containers known.
+    pub(super) fn open(
+        entry: SegmentEntry,
+        stored: Arc<dyn Stored>,
+        path: PathBuf,
+        names: &Names,
+    ) -> Result<Self, Error> {
+        let segment = Segment::open(stored).map_err(|damage| damage.into_error(&path))?;
+        let mut places = Vec::new();
+        for (place, name) in segment.containers() {
+            let known = names.of(&name.into());
+            if let Some(last) = segment.blocks(place).map(|block| block.end).max() {
+                known.note(last.saturating_sub(1));
+            }
+            places.push((known.number, u32::try_from(place).unwrap_or(u32::MAX)));
+        }
+        places.sort_unstable();
+        Ok(Self { entry, segment, path, places })
+    }
+
+    /// Tells what names its containers, unless a newer segment has said so already: older ones are
+    /// asked first.
+    pub(super) fn tell_names(&self, names: &Names, despite_damage: bool) -> Result<(), Error> {
+        let told = self.segment.each_about(&mut |name, about| {
+            if let Ok(about) = serde_json::from_slice::<About>(about) {
+                names.of(&name.into()).about.store(Arc::new(about));
+            }
+        });
+        if despite_damage { Ok(()) } else { told.map_err(|damage| self.error(damage)) }
+    }
+
+    /// Where a container lies in it.
+    pub(super) fn place(&self, number: u32) -> Option<usize> {
+        let index = self.places.binary_search_by_key(&number, |(known, _)| *known).ok()?;
+        self.places.get(index).map(|(_, place)| *place as usize)
+    }
+
+    /// The numbers of its containers.
+    pub(super) fn numbers(&self) -> impl Iterator<Item = u32> {
+        self.places.iter().map(|(number, _)| *number)
+    }
+
+    /// Adds the points of a block.
+    pub(super) fn read(
+        &self,
+        place: usize,
+        block: usize,
+        name: &Arc<str>,
+        scratch: &mut Scratch,
+        points: &mut Vec<DataPoint>,
+    ) -> Result<(), Error> {
+        let read = self.segment.read(place, block, name, scratch, points);
+        read.map_err(|damage| self.error(damage))
+    }
+
+    /// The raw tail of a container as it was when the segment was made.
+    pub(super) fn tail(&self, place: usize) -> Result<Option<Tail>, Error> {
+        let packed = self.segment.tail(place).map_err(|damage| self.error(damage))?;
+        Ok(packed.and_then(|packed| packed_tail::read(&packed)))
+    }
+
+    /// What happened to a container.
+    pub(super) fn events(&self, place: usize) -> Result<Vec<(Timestamp, Happening)>, Error> {
+        let events = self.segment.events(place).map_err(|damage| self.error(damage))?;
+        let event = |(at, bytes): (u64, Vec<u8>)| {
+            Some((Timestamp::from_nanos(at)?, Happening::from_bytes(&bytes)?))
+        };
+        Ok(events.into_iter().filter_map(event).collect())
+    }
+
+    pub(super) fn error(&self, damage: Damage) -> Error {
+        damage.into_error(&self.path)
+    }
+}

@@ -1,0 +1,198 @@
+//! Writing a column: of the ways to store it, one that takes few bits.
+
+use smallvec::SmallVec;
+
+use super::bits::{BitWriter, number_cost};
+use super::column::{Mode, width};
+use super::layout::MOST_OTHERS;
+use super::packed::{self, Desk, Divider};
+use super::plan::{Facts, Plan};
+use crate::store::bytes::zigzag;
+
+/// Another column's numbers for the same points, 0 where it has none.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Other<'c> {
+    /// How many columns back it lies, from 1 on.
+    pub(super) back: usize,
+    pub(super) numbers: &'c [u64],
+}
+
+/// Chooses how to store columns, and keeps its room from one to the next.
+#[derive(Debug, Default)]
+pub(super) struct Chooser {
+    /// The numbers of the best way so far, unless they are the column's own.
+    best: Vec<u64>,
+    trial: Vec<u64>,
+    desk: Desk,
+}
+
+/// A way to store a column.
+#[derive(Clone, Copy, Debug)]
+struct Way {
+    mode: Mode,
+    back: usize,
+    /// `None` where there is nothing to pack.
+    plan: Option<Plan>,
+    cost: u64,
+}
+
+/// About how many bits may be saved by looking further is not worth it below so many.
+const LITTLE: u64 = 24;
+
+impl Chooser {
+    /// Writes a column's numbers, with what of these other columns makes them small.
+    pub(super) fn write(
+        &mut self,
+        numbers: &[u64],
+        others: &[Other<'_>],
+        bits: &mut BitWriter<'_>,
+    ) {
+        let facts = Facts::of(numbers);
+        bits.put((facts.bits != 0).into(), 1);
+        if facts.bits == 0 {
+            return;
+        }
+        let plan = packed::plan(numbers, &mut self.desk.reduced, 0);
+        let mut best = Way { mode: Mode::Plain, back: 0, plan: Some(plan), cost: plan.cost };
+        if best.cost > LITTLE {
+            self.try_near(numbers, others, &mut best);
+            for other in others {
+                self.try_where(numbers, other, &mut best);
+            }
+        }
+        let below = others.iter().filter(|_| best.cost > LITTLE);
+        let below = below.filter_map(|other| Some((below_cost(numbers, other, best.cost)?, other)));
+        match below.min_by_key(|(cost, _)| *cost) {
+            Some((_, other)) => write_below(numbers, other, bits),
+            None => self.write_way(numbers, best, bits),
+        }
+    }
+
+    /// Tries what looks smallest of the steps from one number to the next, and of the differences
+    /// from others.
+    fn try_near(&mut self, numbers: &[u64], others: &[Other<'_>], best: &mut Way) {
+        let first = numbers.first().copied().unwrap_or(0);
+        let plain = size_of(numbers.iter().copied());
+        let of_steps = size_of(steps(numbers)) + width(first);
+        let of_others = others.iter().map(|other| size_of(differences(numbers, other)) + 6);
+        let of_others: SmallVec<[_; MOST_OTHERS]> = of_others.collect();
+        let least = of_others.iter().copied().min().unwrap_or(of_steps).min(of_steps);
+        // What looks a little larger may be smaller.
+        let is_small = |size: u32| size < plain && size <= least + least / 8;
+        if is_small(of_steps) {
+            self.trial.clear();
+            self.trial.extend(steps(numbers));
+            self.try_way(Mode::Steps, 0, number_cost(first), best);
+        }
+        for (other, _) in others.iter().zip(of_others).filter(|(_, size)| is_small(*size)) {
+            self.trial.clear();
+            self.trial.extend(differences(numbers, other));
+            self.try_way(Mode::Differences, other.back, 6, best);
+        }
+    }
+
+    /// Tries to leave out what is 0 where another is.
+    fn try_where(&mut self, numbers: &[u64], other: &Other<'_>, best: &mut Way) {
+        let pairs = || numbers.iter().zip(other.numbers);
+        if pairs().any(|(number, other)| *number != 0 && *other == 0)
+            || other.numbers.iter().all(|other| *other != 0)
+        {
+            return;
+        }
+        self.trial.clear();
+        let told = pairs().filter(|(_, other)| **other != 0).map(|(number, _)| *number);
+        self.trial.extend(told);
+        self.try_way(Mode::Where, other.back, 7, best);
+    }
+
+    fn try_way(&mut self, mode: Mode, back: usize, own: u64, best: &mut Way) {
+        let Self { trial, desk, .. } = self;
+        let plan = (!trial.is_empty()).then(|| packed::plan(trial, &mut desk.reduced, 0));
+        let cost = own + plan.map_or(0, |plan| plan.cost);
+        if cost < best.cost {
+            *best = Way { mode, back, plan, cost };
+            std::mem::swap(&mut self.best, &mut self.trial);
+        }
+    }
+
+    fn write_way(&mut self, numbers: &[u64], way: Way, bits: &mut BitWriter<'_>) {
+        write_mode(way.mode, way.back, bits);
+        if way.mode == Mode::Steps {
+            bits.put_number(numbers.first().copied().unwrap_or(0));
+        }
+        let rest = if way.mode == Mode::Plain { numbers } else { &self.best };
+        if let Some(plan) = &way.plan {
+            packed::write(rest, plan, bits, &mut self.desk, 0);
+        }
+    }
+}
+
+fn write_mode(mode: Mode, back: usize, bits: &mut BitWriter<'_>) {
+    bits.put((mode as u64).min(3), 2);
+    if matches!(mode, Mode::Where | Mode::Below) {
+        bits.put((mode == Mode::Below).into(), 1);
+    }
+    if back > 0 {
+        bits.put(back as u64 - 1, 6);
+    }
+}
+
+/// How many bits numbers take that are stored in as many bits as others have; `None` where one is
+/// greater than the other, or where they take no less than `most`.
+fn below_cost(numbers: &[u64], other: &Other<'_>, most: u64) -> Option<u64> {
+    let pairs = || numbers.iter().zip(other.numbers);
+    if pairs().any(|(number, other)| number > other) {
+        return None;
+    }
+    let divider = Divider::new(packed::common_usual_factor(numbers, other.numbers));
+    let mut cost = 9;
+    for other in other.numbers {
+        cost += u64::from(width(divider.of(*other)));
+    }
+    (cost < most).then_some(cost)
+}
+
+fn write_below(numbers: &[u64], other: &Other<'_>, bits: &mut BitWriter<'_>) {
+    write_mode(Mode::Below, other.back, bits);
+    let factor = packed::common_usual_factor(numbers, other.numbers);
+    packed::write_factor(factor, bits);
+    let divider = Divider::new(factor);
+    for (number, other) in numbers.iter().zip(other.numbers) {
+        bits.put(divider.of(*number), width(divider.of(*other)));
+    }
+}
+
+/// The steps from one number to the next.
+fn steps(numbers: &[u64]) -> impl Iterator<Item = u64> + Clone {
+    let next = numbers.get(1..).unwrap_or_default();
+    numbers.iter().zip(next).map(|(from, to)| difference(*from, *to))
+}
+
+fn differences(numbers: &[u64], other: &Other<'_>) -> impl Iterator<Item = u64> + Clone {
+    numbers.iter().zip(other.numbers).map(|(number, other)| difference(*other, *number))
+}
+
+fn difference(from: u64, to: u64) -> u64 {
+    zigzag(to.wrapping_sub(from).cast_signed())
+}
+
+/// How many bits packed numbers begin with, at least.
+const HEADER: u32 = 11;
+
+/// About how many bits numbers take: a look at some of them tells enough.
+fn size_of(numbers: impl Iterator<Item = u64> + Clone) -> u32 {
+    const ENOUGH: usize = 64;
+    let (mut least, mut bits, mut count) = (u64::MAX, 0, 0);
+    for number in numbers.clone().take(ENOUGH) {
+        least = least.min(number);
+        bits |= number;
+        count += 1;
+    }
+    if count == 0 {
+        return 0;
+    }
+    // A few numbers have twos in common by chance.
+    let twos = if count < 4 { 0 } else { bits.trailing_zeros().min(63) };
+    let each = numbers.take(ENOUGH).map(|number| width((number - least) >> twos));
+    each.sum::<u32>() + HEADER + width(least >> twos)
+}

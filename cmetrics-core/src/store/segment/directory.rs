@@ -1,0 +1,249 @@
+//! The metrics that a segment tells of, by name, and the shapes of its points.
+
+use std::collections::HashMap;
+use std::io::{Read, Write};
+
+use super::damage::Wrong;
+use super::shape::{Column, Entry, Key, MOST_METRICS, Shape, State, Told};
+use crate::metric::{Kind, Metric, MetricSet};
+use crate::point::DataPoint;
+use crate::store::bytes::{Bytes, put_bytes, put_varint};
+
+/// More than any writer makes of what it packs.
+pub(super) const MOST_UNPACKED: u64 = 1 << 24;
+
+pub(super) fn pack(bytes: &[u8]) -> Vec<u8> {
+    let mut packer = flate2::write::DeflateEncoder::new(Vec::new(), flate2::Compression::best());
+    // Nothing fails where the packed bytes go to memory.
+    packer.write_all(bytes).and_then(|()| packer.finish()).unwrap_or_default()
+}
+
+pub(super) fn unpack(packed: &[u8]) -> Result<Vec<u8>, Wrong> {
+    let mut bytes = Vec::new();
+    let mut unpacker = flate2::read::DeflateDecoder::new(packed).take(MOST_UNPACKED + 1);
+    unpacker.read_to_end(&mut bytes).map_err(|_| Wrong::Form)?;
+    if bytes.len() as u64 > MOST_UNPACKED { Err(Wrong::Form) } else { Ok(bytes) }
+}
+
+/// The directory as it is being written.
+#[derive(Debug, Default)]
+pub(super) struct Listing {
+    /// By the metrics of this version.
+    numbers: HashMap<Metric, u32>,
+    metrics: Vec<Metric>,
+    keys: HashMap<Key, u32>,
+    shapes: Vec<Listed>,
+    /// How many metrics and shapes were written.
+    written: (usize, usize),
+    /// What a version would call metrics that knows others.
+    #[cfg(test)]
+    pub(super) renamed: HashMap<Metric, &'static str>,
+}
+
+/// A shape of the directory that is being written.
+#[derive(Debug)]
+pub(super) struct Listed {
+    pub(super) key: Key,
+    shape: Shape,
+    /// Its columns, in the order in which a point's numbers come.
+    pub(super) columns: Vec<Column>,
+}
+
+impl Listing {
+    /// The number of a point's shape.
+    pub(super) fn number(&mut self, point: &DataPoint) -> u32 {
+        let key = Key::of(point);
+        if let Some(number) = self.keys.get(&key) {
+            return *number;
+        }
+        for metric in key.metrics().iter() {
+            if !self.numbers.contains_key(&metric) {
+                self.numbers.insert(metric, narrow(self.metrics.len()));
+                self.metrics.push(metric);
+            }
+        }
+        let shape = key.shape(|metric| self.numbers.get(&metric).copied().unwrap_or(0));
+        let columns = self.in_order(&shape);
+        let number = narrow(self.shapes.len());
+        self.keys.insert(key.clone(), number);
+        self.shapes.push(Listed { key, shape, columns });
+        number
+    }
+
+    fn in_order(&self, shape: &Shape) -> Vec<Column> {
+        let metric = |column: &Column| {
+            let (number, part) = column.metric()?;
+            let metric = self.metrics.get(number as usize)?;
+            Some((metric.kind() == Kind::Gauge, *metric as u32, part))
+        };
+        let mut columns = shape.columns();
+        columns.sort_by_key(metric);
+        columns
+    }
+
+    pub(super) fn shape(&self, number: u32) -> Option<&Listed> {
+        self.shapes.get(number as usize)
+    }
+
+    pub(super) fn metric(&self, number: u32) -> Option<Metric> {
+        self.metrics.get(number as usize).copied()
+    }
+
+    pub(super) fn metrics(&self) -> &[Metric] {
+        &self.metrics
+    }
+
+    /// What was listed since the last time, as bytes.
+    pub(super) fn news(&mut self, interval_seconds: u64) -> Option<Vec<u8>> {
+        let from = self.written;
+        self.written = (self.metrics.len(), self.shapes.len());
+        (from != self.written).then(|| self.bytes(from, interval_seconds))
+    }
+
+    /// All of it, as bytes.
+    pub(super) fn all(&self, interval_seconds: u64) -> Vec<u8> {
+        self.bytes((0, 0), interval_seconds)
+    }
+
+    fn bytes(&self, from: (usize, usize), interval_seconds: u64) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        put_varint(&mut bytes, interval_seconds);
+        let metrics = self.metrics.get(from.0..).unwrap_or_default();
+        put_varint(&mut bytes, from.0 as u64);
+        put_varint(&mut bytes, metrics.len() as u64);
+        for metric in metrics {
+            let name = metric.name();
+            #[cfg(test)]
+            let name = self.renamed.get(metric).copied().unwrap_or(name);
+            put_bytes(&mut bytes, name.as_bytes());
+            put_bytes(&mut bytes, metric.unit().to_string().as_bytes());
+            put_varint(&mut bytes, u64::from(metric.kind() == Kind::Gauge));
+            put_varint(&mut bytes, metric.row().per_unit.into());
+        }
+        let shapes = self.shapes.get(from.1..).unwrap_or_default();
+        put_varint(&mut bytes, from.1 as u64);
+        put_varint(&mut bytes, shapes.len() as u64);
+        for listed in shapes {
+            listed.shape.put(&mut bytes);
+        }
+        pack(&bytes)
+    }
+}
+
+fn narrow(index: usize) -> u32 {
+    u32::try_from(index).unwrap_or(u32::MAX)
+}
+
+/// The directory of a segment that is read.
+#[derive(Debug, Default)]
+pub(super) struct Directory {
+    pub(super) interval_seconds: u64,
+    /// By their numbers; `None` for metrics that this version does not know.
+    metrics: HashMap<u32, Option<Metric>>,
+    shapes: HashMap<u32, Maker>,
+}
+
+/// What makes points of a shape.
+#[derive(Debug)]
+pub(super) struct Maker {
+    /// In rising order.
+    pub(super) columns: Vec<Column>,
+    pub(super) has_samples: bool,
+    pub(super) watched: Told,
+    pub(super) present: MetricSet,
+    pub(super) too_large: MetricSet,
+    pub(super) selected: MetricSet,
+    /// The columns of the growths, in the order of their metrics.
+    pub(super) growths: Vec<Column>,
+    /// The first column of each gauge, in the order of their metrics.
+    pub(super) levels: Vec<(State, Column)>,
+}
+
+impl Directory {
+    /// Adds what a frame tells; what is known stays.
+    pub(super) fn add(&mut self, packed: &[u8]) -> Result<(), Wrong> {
+        let unpacked = unpack(packed)?;
+        let mut bytes = Bytes(&unpacked);
+        self.take(&mut bytes).filter(|()| bytes.is_empty()).ok_or(Wrong::Form)
+    }
+
+    fn take(&mut self, bytes: &mut Bytes<'_>) -> Option<()> {
+        self.interval_seconds = bytes.varint().filter(|&seconds| seconds > 0)?;
+        let first = bytes.varint()?;
+        for number in first..first.checked_add(bytes.varint()?)? {
+            let number = u32::try_from(number).ok().filter(|&number| number < MOST_METRICS)?;
+            let (name, unit) = (bytes.text()?, bytes.text()?);
+            let (kind, per_unit) = (bytes.varint()?, bytes.varint()?);
+            let known = Metric::ALL.into_iter().find(|metric| {
+                metric.name() == name
+                    && metric.unit().to_string() == unit
+                    && u64::from(metric.kind() == Kind::Gauge) == kind
+                    && u64::from(metric.row().per_unit) == per_unit
+            });
+            self.metrics.entry(number).or_insert(known);
+        }
+        let first = bytes.varint()?;
+        for number in first..first.checked_add(bytes.varint()?)? {
+            let shape = Shape::take(bytes)?;
+            let maker = self.maker(&shape)?;
+            self.shapes.entry(u32::try_from(number).ok()?).or_insert(maker);
+        }
+        Some(())
+    }
+
+    /// `None` where a shape is not one of these metrics.
+    fn maker(&self, shape: &Shape) -> Option<Maker> {
+        let mut maker = Maker {
+            columns: shape.columns(),
+            has_samples: shape.has_samples,
+            watched: shape.watched,
+            present: MetricSet::default(),
+            too_large: MetricSet::default(),
+            selected: MetricSet::default(),
+            growths: Vec::new(),
+            levels: Vec::new(),
+        };
+        let mut known = Vec::new();
+        for entry in &shape.metrics {
+            known.extend(self.metrics.get(&entry.metric)?.map(|metric| (metric, *entry)));
+        }
+        known.sort_by_key(|(metric, _)| *metric as u8);
+        for (metric, entry) in known {
+            maker.add(metric, entry)?;
+        }
+        Some(maker)
+    }
+
+    pub(super) fn shape(&self, number: u32) -> Option<&Maker> {
+        self.shapes.get(&number)
+    }
+
+    pub(super) fn metric(&self, number: u32) -> Option<Metric> {
+        self.metrics.get(&number).copied().flatten()
+    }
+}
+
+impl Maker {
+    fn add(&mut self, metric: Metric, entry: Entry) -> Option<()> {
+        if entry.is_selected {
+            self.selected.insert(metric);
+        }
+        let column = Column::of(entry.metric, entry.state.parts().start);
+        match (entry.state, metric.kind()) {
+            (State::Nothing, _) => return Some(()),
+            (State::TooLarge, Kind::Counter) => {
+                self.too_large.insert(metric);
+                return Some(());
+            }
+            (State::Growth, Kind::Counter) => self.growths.push(column),
+            (State::Read | State::Between | State::Told, Kind::Gauge) => {
+                self.levels.push((entry.state, column));
+            }
+            _ => return None,
+        }
+        // Two metrics of one name are one too many.
+        let is_new = !self.present.contains(metric);
+        self.present.insert(metric);
+        is_new.then_some(())
+    }
+}

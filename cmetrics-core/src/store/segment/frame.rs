@@ -1,0 +1,87 @@
+//! Frames: what a segment is made of. Each says what it is and how long, and has a checksum.
+
+use super::damage::{Part, Wrong};
+use crate::store::bytes::{Bytes, put_varint};
+
+/// What a frame holds, by its first byte.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub(super) enum Kind {
+    Points = 0xd1,
+    Events = 0xd2,
+    Tail = 0xd3,
+    About = 0xd4,
+    Directory = 0xd5,
+    Page = 0xd6,
+    Index = 0xd7,
+}
+
+impl Kind {
+    pub(super) const ALL: [Self; 7] = [
+        Self::Points,
+        Self::Events,
+        Self::Tail,
+        Self::About,
+        Self::Directory,
+        Self::Page,
+        Self::Index,
+    ];
+
+    pub(super) fn part(self) -> Part {
+        match self {
+            Self::Points => Part::Points,
+            Self::Events => Part::Events,
+            Self::Tail => Part::Tail,
+            Self::About => Part::About,
+            Self::Directory => Part::Directory,
+            Self::Page => Part::Names,
+            Self::Index => Part::Index,
+        }
+    }
+}
+
+/// The length of a frame's checksum.
+pub(super) const CHECKSUM: usize = 4;
+
+/// CRC-32 as in gzip, turned and shifted: so that bytes that hold their own checksum, as a file in
+/// a file does, have none that is always the same.
+pub(super) fn checksum(bytes: &[u8]) -> u32 {
+    let mut crc = flate2::Crc::new();
+    crc.update(bytes);
+    crc.sum().rotate_right(15).wrapping_add(0xa282_ead8)
+}
+
+/// Appends a frame.
+pub(super) fn put(bytes: &mut Vec<u8>, kind: Kind, content: &[u8]) {
+    let start = bytes.len();
+    bytes.push(kind as u8);
+    put_varint(bytes, content.len() as u64);
+    bytes.extend_from_slice(content);
+    let sum = checksum(bytes.get(start..).unwrap_or_default());
+    bytes.extend_from_slice(&sum.to_le_bytes());
+}
+
+/// What lies in these bytes, which are a frame of this kind and nothing else.
+pub(super) fn content(frame: &[u8], kind: Kind) -> Result<&[u8], Wrong> {
+    let split = frame.len().checked_sub(CHECKSUM).and_then(|at| frame.split_at_checked(at));
+    let (body, sum) = split.ok_or(Wrong::Cut)?;
+    if sum != checksum(body).to_le_bytes() {
+        return Err(Wrong::Checksum);
+    }
+    let (first, rest) = body.split_first().ok_or(Wrong::Cut)?;
+    let mut rest = Bytes(rest);
+    match rest.bytes() {
+        Some(content) if *first == kind as u8 && rest.is_empty() => Ok(content),
+        _ => Err(Wrong::Form),
+    }
+}
+
+/// The kind and length of the frame that begins so, if one does.
+pub(super) fn begins(bytes: &[u8]) -> Option<(Kind, usize)> {
+    let (first, rest) = bytes.split_first()?;
+    let kind = Kind::ALL.into_iter().find(|kind| *kind as u8 == *first)?;
+    let mut after = Bytes(rest);
+    let length = usize::try_from(after.varint()?).ok()?;
+    let header = bytes.len() - after.0.len();
+    Some((kind, header.checked_add(length)?.checked_add(CHECKSUM)?))
+}

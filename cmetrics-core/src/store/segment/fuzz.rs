@@ -1,0 +1,77 @@
+//! What must hold of any bytes: the fuzzer and a test call this.
+
+use std::io;
+use std::sync::Arc;
+
+use super::frame::{self, Kind};
+use super::{FOOTER, MAGIC, Scratch, Segment};
+use crate::store::bytes::Bytes;
+use crate::store::disk::Stored;
+
+/// Reads bytes as a segment, and as the frames of one, whose checksums are right. Nothing panics
+/// or takes memory beyond measure, and salvage finds what can be read.
+pub(crate) fn check(bytes: &[u8]) {
+    check_file(bytes.to_vec());
+    check_file(framed(bytes));
+}
+
+/// A segment of frames that the bytes tell: kind, length, content, and again.
+fn framed(bytes: &[u8]) -> Vec<u8> {
+    let (mut file, mut rest, mut last) = (MAGIC.to_vec(), Bytes(bytes), 0);
+    while let Some(kind) = rest.varint() {
+        let content = rest.bytes().or_else(|| rest.take(rest.0.len())).unwrap_or_default();
+        let index = usize::try_from(kind).unwrap_or_default() % Kind::ALL.len();
+        let kind = Kind::ALL.get(index).copied().unwrap_or(Kind::Index);
+        last = file.len();
+        frame::put(&mut file, kind, content);
+    }
+    let index = u32::try_from(file.len() - last).unwrap_or_default();
+    let mut footer = index.to_le_bytes().to_vec();
+    footer.extend(((file.len() + FOOTER) as u64).to_le_bytes());
+    footer.extend(MAGIC);
+    footer.extend(frame::checksum(&footer).to_le_bytes());
+    file.extend(footer);
+    file
+}
+
+fn check_file(bytes: Vec<u8>) {
+    let stored = Arc::new(Held(bytes));
+    Segment::salvage(&*stored);
+    let Ok(segment) = Segment::open(stored) else { return };
+    segment.verify(|damage| assert!(!damage.to_string().is_empty()));
+    let (mut scratch, mut points) = (Scratch::default(), Vec::new());
+    for (container, name) in segment.containers() {
+        assert_eq!(segment.find(name), Some(container));
+        let name = name.into();
+        for (index, block) in segment.blocks(container).enumerate() {
+            points.clear();
+            if segment.read(container, index, &name, &mut scratch, &mut points).is_ok() {
+                assert_eq!(points.len(), block.count as usize);
+                assert!(points.iter().all(|point| point.name() == &*name));
+                // Figures are worked out when they are asked for.
+                assert!(points.iter().all(|point| serde_json::to_string(point).is_ok()));
+            }
+        }
+        // Which of them can be read does not matter.
+        let _ = (segment.about(container), segment.tail(container), segment.events(container));
+    }
+    assert!(segment.columns().count() <= crate::metric::Metric::ALL.len() * 2);
+}
+
+/// A file in memory.
+#[derive(Debug)]
+pub(crate) struct Held(pub(crate) Vec<u8>);
+
+impl Stored for Held {
+    fn length(&self) -> io::Result<u64> {
+        Ok(self.0.len() as u64)
+    }
+
+    fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<()> {
+        let start = usize::try_from(offset).map_err(|_| io::ErrorKind::UnexpectedEof)?;
+        let end = start.checked_add(buffer.len()).ok_or(io::ErrorKind::UnexpectedEof)?;
+        let found = self.0.get(start..end).ok_or(io::ErrorKind::UnexpectedEof)?;
+        buffer.copy_from_slice(found);
+        Ok(())
+    }
+}

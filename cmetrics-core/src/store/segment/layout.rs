@@ -1,0 +1,83 @@
+//! Which columns a block that is written has, and which of them may tell of others.
+
+use smallvec::SmallVec;
+
+use super::block::union;
+use super::column::FARTHEST;
+use super::directory::Listing;
+use super::shape::Column;
+use crate::metric::Metric;
+
+/// How many columns are looked at that may tell of another.
+pub(super) const MOST_OTHERS: usize = 3;
+
+/// The columns of points of some shapes.
+#[derive(Debug, Default)]
+pub(super) struct Layout {
+    /// In rising order.
+    pub(super) shapes: Vec<u64>,
+    pub(super) columns: Vec<Laid>,
+}
+
+/// A column of a block.
+#[derive(Debug)]
+pub(super) struct Laid {
+    pub(super) column: Column,
+    /// By shape: where among a point's numbers it is.
+    pub(super) places: SmallVec<[Option<usize>; 4]>,
+    is_everywhere: bool,
+    /// How far back the columns lie that may tell of it.
+    pub(super) backs: SmallVec<[usize; MOST_OTHERS]>,
+}
+
+impl Layout {
+    pub(super) fn new(shapes: &[u64], listing: &Listing) -> Self {
+        let columns_of = |number: &u64| {
+            let shape = u32::try_from(*number).ok().and_then(|number| listing.shape(number));
+            shape.map(|shape| &*shape.columns).unwrap_or_default()
+        };
+        let all: Vec<_> = shapes.iter().map(columns_of).collect();
+        let columns = union(&all);
+        let laid = columns.iter().enumerate().map(|(index, column)| {
+            let place = |own: &&[Column]| own.iter().position(|own| own == column);
+            let places: SmallVec<[_; 4]> = all.iter().map(place).collect();
+            let is_everywhere = places.iter().all(Option::is_some);
+            let backs = likely(*column, columns.get(..index).unwrap_or_default(), listing);
+            Laid { column: *column, places, is_everywhere, backs }
+        });
+        Self { shapes: shapes.to_vec(), columns: laid.collect() }
+    }
+}
+
+impl Laid {
+    pub(super) fn is_there(&self, slot: usize) -> bool {
+        self.places.get(slot).is_some_and(Option::is_some)
+    }
+
+    /// Appends the numbers of those points that have this column.
+    pub(super) fn put_own(&self, numbers: &[u64], slots: &[usize], own: &mut Vec<u64>) {
+        if self.is_everywhere {
+            own.extend_from_slice(numbers);
+        } else {
+            let numbers = numbers.iter().zip(slots).filter(|(_, slot)| self.is_there(**slot));
+            own.extend(numbers.map(|(number, _)| *number));
+        }
+    }
+}
+
+/// How far back those of the earlier columns lie that may tell of this one.
+fn likely(column: Column, earlier: &[Column], listing: &Listing) -> SmallVec<[usize; MOST_OTHERS]> {
+    let Some((metric, part)) = column.metric() else { return SmallVec::new() };
+    let name = |number: u32| listing.metric(number).map(Metric::name);
+    let group = |number: u32| name(number).and_then(|name| name.split('.').next());
+    let own = group(metric);
+    let is_like = |other: &Column| match other.metric() {
+        None => part == 1 && *other == Column::SAMPLES,
+        Some((number, of)) if part == 0 => of == 0 && group(number) == own,
+        Some((number, of)) if number == metric => part == 4 && of == 3,
+        Some((_, of)) => of == part,
+    };
+    let found = (1..).zip(earlier.iter().rev()).filter(|(_, other)| is_like(other));
+    let backs = found.map(|(back, _)| back).filter(|&back| back <= FARTHEST);
+    backs.take(MOST_OTHERS).collect()
+}

@@ -1,0 +1,222 @@
+//! How to store numbers in few bits.
+
+use super::bits::{bits_for, number_cost};
+use super::packed::{DEEPEST, Divider, USUAL_FACTORS, grain, length, stored_width};
+
+/// What numbers have in common, and how wide each is stored.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Plan {
+    pub(super) factor: u64,
+    pub(super) width: u32,
+    /// Which of the [grains] the base is a multiple of.
+    pub(super) grain: u32,
+    /// In factors.
+    pub(super) base: u64,
+    pub(super) exceptions: usize,
+    /// Whether some of them may lie below the base.
+    pub(super) is_two_sided: bool,
+    /// About how many bits the numbers take.
+    pub(super) cost: u64,
+}
+
+/// The greatest divisor of all numbers, of which one is not 0.
+fn common_factor(numbers: &[u64], facts: Facts) -> u64 {
+    let twos = facts.bits.trailing_zeros().min(63);
+    let mut odd = 0;
+    for &number in numbers {
+        odd = divisor(odd, number >> twos);
+        if odd == 1 {
+            break;
+        }
+    }
+    odd.max(1) << twos
+}
+
+fn divisor(mut left: u64, mut right: u64) -> u64 {
+    while right != 0 {
+        (left, right) = (right, left % right);
+    }
+    left
+}
+
+/// A factor that is worth telling: a few odd numbers have one by chance.
+fn worthwhile_factor(numbers: &[u64], facts: Facts) -> u64 {
+    let usual = |goes: &dyn Fn(u64) -> bool| {
+        let usual = USUAL_FACTORS.iter().rev().find(|&&usual| goes(usual));
+        usual.copied().unwrap_or(1)
+    };
+    if facts.least == facts.greatest {
+        return usual(&|usual| facts.least.is_multiple_of(usual));
+    }
+    let factor = common_factor(numbers, facts);
+    let saved = (length(factor) - 1) * numbers.len();
+    if saved as u64 > 2 * number_cost(factor) {
+        factor
+    } else {
+        usual(&|usual| factor.is_multiple_of(usual))
+    }
+}
+
+/// What is known of numbers when each was looked at once.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Facts {
+    pub(super) least: u64,
+    pub(super) greatest: u64,
+    /// The bits that any of them has.
+    pub(super) bits: u64,
+}
+
+impl Facts {
+    pub(super) fn of(numbers: &[u64]) -> Self {
+        let first = numbers.first().copied().unwrap_or(0);
+        let mut facts = Self { least: first, greatest: first, bits: 0 };
+        for &number in numbers {
+            facts.least = facts.least.min(number);
+            facts.greatest = facts.greatest.max(number);
+            facts.bits |= number;
+        }
+        facts
+    }
+}
+
+/// Chooses how to store these numbers, at least one, with some room for its work.
+pub(super) fn plan(numbers: &[u64], reduced: &mut Vec<u64>, depth: u32) -> Plan {
+    const ENOUGH: usize = 8;
+    let facts = Facts::of(numbers);
+    let factor = worthwhile_factor(numbers, facts);
+    let divider = Divider::new(factor);
+    let (least, greatest) = (divider.of(facts.least), divider.of(facts.greatest));
+    if least == greatest {
+        let cost = header_cost(factor) + number_cost(least);
+        let (width, grain, exceptions, is_two_sided) = (0, 3, 0, false);
+        return Plan { factor, width, grain, base: least, exceptions, is_two_sided, cost };
+    }
+    divider.divide(numbers, reduced);
+    let range = (least, greatest);
+    let best = plan_from(reduced, factor, least, range, depth);
+    // A few numbers far below the others would make all wide.
+    if numbers.len() < ENOUGH || depth > 0 || best.width <= 4 {
+        return best;
+    }
+    let low = low_of(reduced);
+    if low - least < (1 << (best.width.min(63) - 2)) {
+        return best;
+    }
+    let other = plan_from(reduced, factor, low, range, depth);
+    if other.cost < best.cost { other } else { best }
+}
+
+/// A number that about one in sixteen is less than.
+fn low_of(numbers: &[u64]) -> u64 {
+    let mut sample = [0; 64];
+    let step = numbers.len().div_ceil(sample.len()).max(1);
+    let mut count = 0;
+    for (place, number) in sample.iter_mut().zip(numbers.iter().step_by(step)) {
+        *place = *number;
+        count += 1;
+    }
+    let some = sample.get_mut(..count).unwrap_or_default();
+    let place = (1 + count / 16).min(count.saturating_sub(1));
+    if some.is_empty() { 0 } else { *some.select_nth_unstable(place).1 }
+}
+
+fn header_cost(factor: u64) -> u64 {
+    let usual = USUAL_FACTORS.contains(&factor);
+    6 + 2 + 2 + 1 + if usual { 0 } else { number_cost(factor) }
+}
+
+/// A plan for numbers that were divided, with this base or one somewhat below it.
+fn plan_from(reduced: &[u64], factor: u64, base: u64, range: (u64, u64), depth: u32) -> Plan {
+    let mut counts = Counts { above: [0; 65], below: [0; 65], is_two_sided: base > range.0 };
+    for &number in reduced {
+        let of_side = if number >= base { &mut counts.above } else { &mut counts.below };
+        if let Some(count) = of_side.get_mut(length(number.abs_diff(base))) {
+            *count += 1;
+        }
+    }
+    let (width, exceptions, cost) = counts.cheapest(reduced.len(), range.1 - base, depth);
+    let is_two_sided = counts.is_two_sided;
+    let plan = Plan { factor, width, grain: 3, base, exceptions, is_two_sided, cost };
+    let exact = Plan { cost: cost.saturating_add(number_cost(base)), ..plan };
+    let all = (0..3).map(|which| coarser(reduced, plan, which, range, depth));
+    let best = all.fold(exact, |best, other| if other.cost < best.cost { other } else { best });
+    Plan { cost: best.cost.saturating_add(header_cost(factor)), ..best }
+}
+
+/// The same with a base of which less is told.
+fn coarser(reduced: &[u64], plan: Plan, which: u32, range: (u64, u64), depth: u32) -> Plan {
+    let (grain, width) = (grain(which, plan.width), plan.width);
+    let base = plan.base >> grain << grain;
+    let fits = width == 64 || (base <= range.0 && (range.1 - base) >> width == 0);
+    let exceptions = if fits {
+        0
+    } else {
+        reduced.iter().map(|number| usize::from(number.wrapping_sub(base) >> width > 0)).sum()
+    };
+    let told = number_cost(base >> grain);
+    // About what an exception more takes, and what the first one does.
+    let each = u64::from(bits_for(reduced.len())) + 2;
+    let change = (exceptions as u64 * each).saturating_sub(plan.exceptions as u64 * each);
+    let first = if exceptions > 0 && plan.exceptions == 0 { 25 } else { 0 };
+    let cost = plan.cost.saturating_add(told + change + first);
+    let cost = if depth >= DEEPEST && exceptions > 0 { u64::MAX } else { cost };
+    let is_two_sided = exceptions > 0 && plan.is_two_sided;
+    Plan { grain: which, base, exceptions, is_two_sided, cost, ..plan }
+}
+
+/// How many numbers have each length above and below the base.
+#[derive(Debug)]
+struct Counts {
+    above: [u32; 65],
+    below: [u32; 65],
+    is_two_sided: bool,
+}
+
+impl Counts {
+    /// The width that takes the fewest bits, how many numbers do not fit it, and about how many
+    /// bits it takes. `most` is how far a number lies above the base at most.
+    fn cheapest(&self, number: usize, most: u64, depth: u32) -> (u32, usize, u64) {
+        #[expect(clippy::cast_possible_truncation, reason = "at most 64")]
+        let longest = length(most) as u32;
+        let whole = stored_width(longest);
+        let count = number as u64;
+        let mut best = (whole, 0, u64::from(whole) * count);
+        let (mut above, mut over_below, mut excess, mut below) = (0, 0, 0, 0);
+        // Two-sided, numbers below the base may be longer than all above it.
+        let mut top = longest.min(63);
+        if self.is_two_sided {
+            best.2 = u64::MAX;
+            top = 63;
+            below = self.below.iter().map(|count| u64::from(*count)).sum();
+        } else if depth >= DEEPEST {
+            return best;
+        }
+        let each = u64::from(bits_for(number.saturating_sub(1)));
+        let header = u64::from(bits_for(number)) + 26;
+        let sign = u64::from(self.is_two_sided);
+        // Those whose length is one more than a width do not fit it any longer.
+        let lengths = self.above.iter().zip(&self.below).skip(1).take(top as usize + 1).rev();
+        for (width, (more, more_below)) in (0..=top).rev().zip(lengths) {
+            above += u64::from(*more);
+            over_below += u64::from(*more_below);
+            excess += above + over_below;
+            if width > longest.min(62) {
+                continue;
+            }
+            // With less width, the exceptions only take more.
+            if excess >= best.2 {
+                break;
+            }
+            let exceptions = above + below;
+            let places = (exceptions * each).min(count);
+            let header = if exceptions > 0 { header } else { 0 };
+            let signs = sign * (exceptions + below);
+            let told = u64::from(width) * count + places + header;
+            let cost = told + excess + signs + exceptions / 2;
+            if cost < best.2 {
+                best = (width, usize::try_from(exceptions).unwrap_or(number), cost);
+            }
+        }
+        best
+    }
+}

@@ -1,0 +1,246 @@
+//! The shape of a point: all that it is besides numbers. Points of a container are of few shapes.
+
+use smallvec::SmallVec;
+
+use crate::metric::{Kind, Metric, MetricSet};
+use crate::point::Watched;
+use crate::point::{DataPoint, Level};
+use crate::store::bytes::{Bytes, put_varint};
+
+/// What there is of a metric in points of a shape.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum State {
+    Nothing,
+    /// A growth that does not fit 64 bits.
+    TooLarge,
+    Growth,
+    Read,
+    Between,
+    Told,
+}
+
+impl State {
+    const ALL: [Self; 6] =
+        [Self::Nothing, Self::TooLarge, Self::Growth, Self::Read, Self::Between, Self::Told];
+
+    /// The parts of it that are numbers: the first of them and how many.
+    pub(super) fn parts(self) -> std::ops::Range<u32> {
+        match self {
+            Self::Nothing | Self::TooLarge => 0..0,
+            Self::Growth => GROWTH..GROWTH + 1,
+            Self::Read => READ..READ + 5,
+            Self::Between => BETWEEN..BETWEEN + 4,
+            Self::Told => TOLD..TOLD + 3,
+        }
+    }
+}
+
+const GROWTH: u32 = 0;
+/// Number, least, greatest less least, and in two parts the sum less what follows from these.
+const READ: u32 = 1;
+/// Time and value of one reading, time from it to the other, and the other's value.
+const BETWEEN: u32 = 6;
+/// Mean, least and greatest.
+const TOLD: u32 = 10;
+
+/// How a shape's points tell how long they were watched.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Told {
+    Nanos,
+    Part,
+    Nothing,
+}
+
+/// The shape of a point, by this version's metrics.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Key {
+    present: MetricSet,
+    too_large: MetricSet,
+    selected: MetricSet,
+    has_samples: bool,
+    watched: Told,
+    levels: SmallVec<[State; 8]>,
+}
+
+/// The shape of a point, by the directory's metrics.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Shape {
+    pub(super) has_samples: bool,
+    pub(super) watched: Told,
+    /// Metrics in rising order.
+    pub(super) metrics: Vec<Entry>,
+}
+
+/// One metric of a shape.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Entry {
+    pub(super) metric: u32,
+    pub(super) state: State,
+    /// Whether it was asked for.
+    pub(super) is_selected: bool,
+}
+
+/// Which column of a block: of the points themselves, or a part of a metric.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) struct Column(pub(super) u32);
+
+impl Column {
+    pub(super) const SAMPLES: Self = Self(0);
+    pub(super) const MISSING: Self = Self(1);
+    pub(super) const PART: Self = Self(2);
+
+    pub(super) fn of(metric: u32, part: u32) -> Self {
+        Self((metric + 1) * 16 + part)
+    }
+
+    /// The metric and which part of it.
+    pub(super) fn metric(self) -> Option<(u32, u32)> {
+        (self.0 / 16).checked_sub(1).map(|metric| (metric, self.0 % 16))
+    }
+}
+
+/// More metrics than any directory has.
+pub(super) const MOST_METRICS: u32 = 1 << 16;
+
+fn state_of(level: &Level) -> State {
+    match level {
+        Level::Read(_) => State::Read,
+        Level::Between(..) => State::Between,
+        Level::Told(_) => State::Told,
+    }
+}
+
+fn told(watched: Watched) -> Told {
+    match watched {
+        Watched::Nanos(_) => Told::Nanos,
+        Watched::Part(_) => Told::Part,
+        Watched::Unknown => Told::Nothing,
+    }
+}
+
+impl Key {
+    pub(super) fn of(point: &DataPoint) -> Self {
+        let figures = point.figures();
+        Self {
+            present: figures.present(),
+            too_large: figures.too_large(),
+            selected: point.selected(),
+            has_samples: point.samples().is_some(),
+            watched: told(point.watched()),
+            levels: figures.levels().iter().map(state_of).collect(),
+        }
+    }
+
+    /// Whether this point has it.
+    pub(super) fn is_of(&self, point: &DataPoint) -> bool {
+        let figures = point.figures();
+        self.present == figures.present()
+            && self.too_large == figures.too_large()
+            && self.selected == point.selected()
+            && self.has_samples == point.samples().is_some()
+            && self.watched == told(point.watched())
+            && self.levels.iter().copied().eq(figures.levels().iter().map(state_of))
+    }
+
+    pub(super) fn metrics(&self) -> MetricSet {
+        self.present.and(self.too_large).and(self.selected)
+    }
+
+    /// The same by the directory's metrics.
+    pub(super) fn shape(&self, number_of: impl Fn(Metric) -> u32) -> Shape {
+        let mut levels = self.levels.iter();
+        let mut metrics = Vec::new();
+        for metric in self.metrics().iter() {
+            let state = match metric.kind() {
+                _ if !self.present.contains(metric) => State::Nothing,
+                Kind::Counter => State::Growth,
+                Kind::Gauge => levels.next().copied().unwrap_or(State::Nothing),
+            };
+            let is_large = self.too_large.contains(metric) && state == State::Nothing;
+            let state = if is_large { State::TooLarge } else { state };
+            let is_selected = self.selected.contains(metric);
+            metrics.push(Entry { metric: number_of(metric), state, is_selected });
+        }
+        metrics.sort_by_key(|entry| entry.metric);
+        Shape { has_samples: self.has_samples, watched: self.watched, metrics }
+    }
+}
+
+impl Shape {
+    /// The columns that points of this shape have numbers in, in rising order.
+    pub(super) fn columns(&self) -> Vec<Column> {
+        let mut columns = Vec::new();
+        columns.extend(self.has_samples.then_some(Column::SAMPLES));
+        match self.watched {
+            Told::Nanos => columns.push(Column::MISSING),
+            Told::Part => columns.push(Column::PART),
+            Told::Nothing => {}
+        }
+        for entry in &self.metrics {
+            columns.extend(entry.state.parts().map(|part| Column::of(entry.metric, part)));
+        }
+        columns
+    }
+
+    pub(super) fn put(&self, bytes: &mut Vec<u8>) {
+        put_varint(bytes, u64::from(self.has_samples) | (self.watched as u64) << 1);
+        put_varint(bytes, self.metrics.len() as u64);
+        let mut next = 0;
+        for entry in &self.metrics {
+            let gap = u64::from(entry.metric - next);
+            next = entry.metric + 1;
+            put_varint(bytes, gap << 4 | u64::from(entry.is_selected) << 3 | entry.state as u64);
+        }
+    }
+
+    pub(super) fn take(bytes: &mut Bytes<'_>) -> Option<Self> {
+        let flags = bytes.varint()?;
+        let watched = match flags >> 1 {
+            0 => Told::Nanos,
+            1 => Told::Part,
+            2 => Told::Nothing,
+            _ => return None,
+        };
+        let mut metrics = Vec::new();
+        let mut next = 0_u32;
+        for _ in 0..bytes.varint()? {
+            let entry = bytes.varint()?;
+            let metric = next.checked_add(u32::try_from(entry >> 4).ok()?)?;
+            if metric >= MOST_METRICS {
+                return None;
+            }
+            next = metric + 1;
+            let state = *State::ALL.get(usize::try_from(entry & 7).ok()?)?;
+            metrics.push(Entry { metric, state, is_selected: entry & 8 != 0 });
+        }
+        Some(Self { has_samples: flags & 1 != 0, watched, metrics })
+    }
+}
+
+/// The numbers of a point, in the order of its shape's columns where its metrics are in the
+/// directory's order.
+pub(super) fn put_level(level: &Level, numbers: &mut Vec<u64>) {
+    match level {
+        Level::Read(read) => {
+            let (number, min, max) = (read.number(), read.min, read.max);
+            let rest = read.sum().wrapping_sub(expected(number, min, max)) & SUM;
+            #[expect(clippy::cast_possible_truncation, reason = "both halves are told")]
+            numbers.extend([number, min, max.wrapping_sub(min), rest as u64, (rest >> 64) as u64]);
+        }
+        Level::Between(from, to) => {
+            numbers.extend([from.0, from.1, to.0.wrapping_sub(from.0), to.1]);
+        }
+        Level::Told(gauge) => {
+            numbers.extend([gauge.ave.to_bits(), gauge.min.to_bits(), gauge.max.to_bits()]);
+        }
+    }
+}
+
+/// A sum has 96 bits.
+pub(super) const SUM: u128 = (1 << 96) - 1;
+
+/// The sum of so many readings of which all but the greatest are the least.
+pub(super) fn expected(number: u64, min: u64, max: u64) -> u128 {
+    let least = u128::from(number.wrapping_sub(1)) * u128::from(min);
+    least.wrapping_add(max.into())
+}

@@ -1,0 +1,96 @@
+//! Tests of segments.
+
+mod damage;
+mod figures;
+mod page;
+mod points;
+mod round_trip;
+
+use std::io;
+use std::sync::{Arc, Mutex};
+
+use points::{exact, recorded};
+
+use super::*;
+use crate::store::disk::Appending;
+
+/// A file in memory.
+#[derive(Debug, Default)]
+struct Memory(Mutex<Vec<u8>>);
+
+impl Memory {
+    fn of(bytes: &[u8]) -> Arc<Self> {
+        Arc::new(Self(Mutex::new(bytes.to_vec())))
+    }
+
+    fn bytes(&self) -> Vec<u8> {
+        self.0.lock().unwrap().clone()
+    }
+}
+
+impl Appending for Memory {
+    fn write(&self, bytes: &[u8]) -> io::Result<()> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(())
+    }
+
+    fn sync(&self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Stored for Memory {
+    fn length(&self) -> io::Result<u64> {
+        Ok(self.0.lock().unwrap().len() as u64)
+    }
+
+    fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<()> {
+        let bytes = self.0.lock().unwrap();
+        let start = usize::try_from(offset).unwrap();
+        let found = bytes.get(start..start + buffer.len());
+        buffer.copy_from_slice(found.ok_or(io::ErrorKind::UnexpectedEof)?);
+        Ok(())
+    }
+}
+
+/// What names a container in tests.
+fn about(name: &str) -> Vec<u8> {
+    format!(r#"{{"id":"{name}","aliases":["box"],"paths":["/docker/{name}"]}}"#).into_bytes()
+}
+
+/// A segment of these points, each container with something of everything.
+fn written(points: &[DataPoint], most: usize) -> (Vec<u8>, Finished) {
+    let memory = Memory::default();
+    let seconds = points.first().map_or(5, |point| point.interval().seconds());
+    let mut writer = Writer::new(&memory, seconds, most);
+    for container in points.chunk_by(|left, right| left.name() == right.name()) {
+        let name = container[0].shared_name();
+        writer.container(name, &about(name), Some(b"tail")).unwrap();
+        for point in container {
+            writer.point(point).unwrap();
+        }
+        writer.event(7, b"began").unwrap();
+        writer.event(9, b"ended").unwrap();
+        writer.superseding();
+    }
+    let finished = writer.finish().unwrap();
+    (memory.bytes(), finished)
+}
+
+fn open(bytes: &[u8]) -> Result<Segment, Damage> {
+    Segment::open(Memory::of(bytes))
+}
+
+/// All points that can be read, and the damages of the others.
+fn read(segment: &Segment) -> (Vec<DataPoint>, Vec<Damage>) {
+    let (mut points, mut damages) = (Vec::new(), Vec::new());
+    let mut scratch = Scratch::default();
+    for (container, name) in segment.containers() {
+        let name = name.into();
+        for block in 0..segment.blocks(container).len() {
+            let read = segment.read(container, block, &name, &mut scratch, &mut points);
+            damages.extend(read.err());
+        }
+    }
+    (points, damages)
+}

@@ -1,0 +1,153 @@
+//! What was written comes back.
+
+use std::path::Path;
+
+use proptest::prelude::*;
+
+use super::points::any_points;
+use super::*;
+use crate::metric::MetricSet;
+use crate::settings::Settings;
+
+fn assert_returns(points: &[DataPoint], most: usize) {
+    let (bytes, finished) = written(points, most);
+    let mut crc = flate2::Crc::new();
+    crc.update(&bytes);
+    assert_eq!((finished.bytes, finished.checksum), (bytes.len() as u64, crc.sum()));
+    assert_eq!(finished.points, points.len() as u64);
+    let segment = open(&bytes).unwrap();
+    let (read, damages) = read(&segment);
+    assert!(damages.is_empty(), "{damages:?}");
+    assert_eq!(read.len(), points.len());
+    for (read, point) in read.iter().zip(points) {
+        assert_eq!(exact(read), exact(point));
+    }
+    for (container, name) in segment.containers() {
+        assert_eq!(segment.find(name), Some(container));
+        assert_eq!(segment.about(container).unwrap(), about(name));
+        assert_eq!(segment.tail(container).unwrap().as_deref(), Some(&b"tail"[..]));
+        let events = segment.events(container).unwrap();
+        assert_eq!(events, [(7, b"began".to_vec()), (9, b"ended".to_vec())]);
+        assert!(segment.is_superseding(container));
+        let own = points.iter().filter(|point| point.name() == name);
+        let starts: Vec<_> = own.map(|point| point.interval().start()).collect();
+        let blocks: Vec<_> = segment.blocks(container).collect();
+        assert!(blocks.iter().all(|block| block.count as usize <= most));
+        assert_eq!(blocks.iter().map(|block| block.count as usize).sum::<usize>(), starts.len());
+        assert_eq!(blocks.first().map(|block| block.first), starts.first().copied());
+        assert_eq!(blocks.last().map(|block| block.end), starts.last().map(|start| start + 5));
+    }
+    assert_eq!(segment.find("nobody"), None);
+    segment.verify(|damage| panic!("{damage}"));
+    let salvaged = Segment::salvage(&*Memory::of(&bytes));
+    assert!(salvaged.damages.is_empty(), "{:?}", salvaged.damages);
+    let found = salvaged.containers.values().flat_map(|found| &found.points);
+    assert!(found.map(exact).eq(points.iter().map(exact)));
+}
+
+proptest! {
+    #[test]
+    fn points_come_back_bit_for_bit(points in any_points(), most in 1_usize..9) {
+        assert_returns(&points, most);
+    }
+}
+
+#[test]
+fn points_of_every_recording_come_back_bit_for_bit() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/recorded");
+    for set in ["steady-1s", "dynamic", "v060-1s", "v060-oom"] {
+        let all = Settings::default().with_metrics(MetricSet::all());
+        for settings in [Settings::default(), all] {
+            let points = recorded(&folder.join(set), settings);
+            assert!(points.len() > 100);
+            assert_returns(&points, 8);
+            assert_returns(&points, 720);
+        }
+    }
+}
+
+#[test]
+fn a_segment_tells_of_its_metrics_and_since_when() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/recorded/dynamic");
+    let points = recorded(&folder, Settings::default());
+    let segment = open(&written(&points, 100).0).unwrap();
+    let mut told = MetricSet::default();
+    for (metric, since) in segment.columns() {
+        told.insert(metric);
+        let has = |point: &&DataPoint| point.figures().present().contains(metric);
+        let first = points.iter().filter(has).map(|point| point.interval().start()).min();
+        assert_eq!(Some(since), first);
+    }
+    let all = points.iter().map(|point| point.figures().present());
+    assert_eq!(told, all.fold(MetricSet::default(), MetricSet::and));
+}
+
+#[test]
+fn a_segment_of_nothing_is_one() {
+    let (bytes, finished) = written(&[], 8);
+    assert_eq!((finished.first, finished.end, finished.points), (0, 0, 0));
+    let segment = open(&bytes).unwrap();
+    assert_eq!((segment.containers().count(), segment.interval_seconds()), (0, 5));
+    segment.verify(|damage| panic!("{damage}"));
+}
+
+#[test]
+fn a_container_without_points_keeps_the_rest() {
+    let memory = Memory::default();
+    let mut writer = Writer::new(&memory, 5, 8);
+    writer.container(&"a".into(), b"about", None).unwrap();
+    writer.container(&"b".into(), b"", Some(b"")).unwrap();
+    writer.finish().unwrap();
+    let segment = open(&memory.bytes()).unwrap();
+    assert_eq!(segment.about(0).unwrap(), b"about");
+    assert_eq!((segment.tail(0).unwrap(), segment.tail(1).unwrap()), (None, Some(Vec::new())));
+    assert_eq!((segment.blocks(1).len(), segment.events(0).unwrap().len()), (0, 0));
+    assert!(!segment.is_superseding(0));
+}
+
+#[test]
+fn what_comes_out_of_order_is_refused() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/recorded/dynamic");
+    let points = recorded(&folder, Settings::default());
+    let memory = Memory::default();
+    let mut writer = Writer::new(&memory, 5, 8);
+    assert!(writer.point(&points[0]).is_err() && writer.event(1, b"").is_err());
+    writer.container(&"b".into(), b"", None).unwrap();
+    writer.event(5, b"").unwrap();
+    assert!(writer.event(4, b"").is_err());
+    writer.point(&points[1]).unwrap();
+    assert!(writer.point(&points[1]).is_err() && writer.point(&points[0]).is_err());
+    assert!(writer.container(&"b".into(), b"", None).is_err());
+    let mut wide = Writer::new(&memory, 10, 8);
+    wide.container(&"b".into(), b"", None).unwrap();
+    assert!(wide.point(&points[0]).is_err());
+}
+
+#[test]
+fn metrics_that_this_version_does_not_know_are_left_out() {
+    use crate::metric::Metric::{DiskioRead, MemoryUsage};
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/recorded/dynamic");
+    let points = recorded(&folder, Settings::default());
+    let memory = Memory::default();
+    let mut writer = Writer::new(&memory, 5, 50);
+    writer.rename(MemoryUsage, "memory.dreamt_of");
+    writer.rename(DiskioRead, "diskio.dreamt_of");
+    for container in points.chunk_by(|left, right| left.name() == right.name()) {
+        writer.container(container[0].shared_name(), b"", None).unwrap();
+        for point in container {
+            writer.point(point).unwrap();
+        }
+    }
+    writer.finish().unwrap();
+    let segment = open(&memory.bytes()).unwrap();
+    assert!(segment.columns().all(|(metric, _)| metric != MemoryUsage && metric != DiskioRead));
+    let (read, damages) = read(&segment);
+    assert!(damages.is_empty() && read.len() == points.len());
+    for (read, point) in read.iter().zip(&points) {
+        assert_eq!((read.interval(), read.samples()), (point.interval(), point.samples()));
+        for metric in point.figures().present().iter() {
+            let is_known = metric != MemoryUsage && metric != DiskioRead;
+            assert_eq!(read.value(metric), point.value(metric).filter(|_| is_known));
+        }
+    }
+}

@@ -1,0 +1,339 @@
+//! Writing a segment.
+
+use std::io;
+use std::sync::Arc;
+
+use super::about::put_about;
+use super::block::MOST_POINTS;
+use super::directory::{Listing, MOST_UNPACKED, pack};
+use super::frame::{self, Kind};
+use super::index::{Entry, Group, Index, Listed, Place};
+use super::make::is_line;
+use super::rows::{Rows, refused};
+use super::{FOOTER, MAGIC};
+use crate::point::{DataPoint, Level};
+use crate::store::bytes::{put_bytes, put_varint};
+use crate::store::disk::Appending;
+
+/// How many containers are named together at most, and how many bytes lie between two groups.
+const MOST_IN_GROUP: u32 = 64;
+const MOST_BETWEEN_GROUPS: u64 = 1 << 16;
+/// From this length on, a segment has its directory twice.
+const LONG: u64 = 1 << 16;
+/// How many bytes are written at a time.
+const AT_ONCE: usize = 1 << 16;
+
+/// Writes a segment, from its start to its end.
+pub(crate) struct Writer<'w> {
+    out: &'w dyn Appending,
+    pending: Vec<u8>,
+    /// Room for a block.
+    content: Vec<u8>,
+    offset: u64,
+    crc: flate2::Crc,
+    interval_seconds: u64,
+    most_points: usize,
+    listing: Listing,
+    index: Index,
+    rows: Rows,
+    last_shape: u32,
+    /// The container that is being written, and what is known of it.
+    current: Option<Current>,
+    /// What names the containers of this group.
+    abouts: Vec<u8>,
+    grouped: u32,
+    group_offset: u64,
+    points: u64,
+    first: u64,
+    end: u64,
+}
+
+/// A container that is being written.
+struct Current {
+    name: Arc<str>,
+    tail: Option<Vec<u8>>,
+    events: Vec<u8>,
+    last_event: u64,
+    last: Option<u64>,
+    is_superseding: bool,
+}
+
+/// What was written. Times are in seconds; without points, both are 0.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Finished {
+    pub(crate) bytes: u64,
+    pub(crate) points: u64,
+    pub(crate) first: u64,
+    pub(crate) end: u64,
+    /// CRC-32 of the whole file.
+    pub(crate) checksum: u32,
+}
+
+impl std::fmt::Debug for Writer<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Writer").field("offset", &self.offset).finish_non_exhaustive()
+    }
+}
+
+impl<'w> Writer<'w> {
+    /// A segment of points of this width; a block holds so many of them at most.
+    pub(crate) fn new(
+        out: &'w dyn Appending,
+        interval_seconds: u64,
+        most_points_a_block: usize,
+    ) -> Self {
+        let mut writer = Self {
+            out,
+            pending: Vec::new(),
+            content: Vec::new(),
+            offset: 0,
+            crc: flate2::Crc::new(),
+            interval_seconds,
+            most_points: most_points_a_block.clamp(1, MOST_POINTS),
+            listing: Listing::default(),
+            index: Index::default(),
+            rows: Rows::default(),
+            last_shape: 0,
+            current: None,
+            abouts: Vec::new(),
+            grouped: 0,
+            group_offset: 0,
+            points: 0,
+            first: 0,
+            end: 0,
+        };
+        writer.append(&MAGIC);
+        writer
+    }
+
+    /// Writes metrics by other names, as a later version may.
+    #[cfg(test)]
+    pub(super) fn rename(&mut self, metric: crate::metric::Metric, name: &'static str) {
+        self.listing.renamed.insert(metric, name);
+    }
+
+    fn append(&mut self, bytes: &[u8]) {
+        self.crc.update(bytes);
+        self.pending.extend_from_slice(bytes);
+        self.offset += bytes.len() as u64;
+    }
+
+    fn frame(&mut self, kind: Kind, content: &[u8]) -> io::Result<Place> {
+        let start = self.pending.len();
+        frame::put(&mut self.pending, kind, content);
+        let frame = self.pending.get(start..).unwrap_or_default();
+        let too_long = |_| refused("more than 4 GiB at once");
+        let place =
+            Place { offset: self.offset, length: frame.len().try_into().map_err(too_long)? };
+        self.crc.update(frame);
+        self.offset += frame.len() as u64;
+        if self.pending.len() >= AT_ONCE {
+            self.flush()?;
+        }
+        Ok(place)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.out.write(&self.pending)?;
+        self.pending.clear();
+        Ok(())
+    }
+
+    /// Begins the next container. Names rise. `about` is what names it, `tail` its samples of
+    /// intervals that have no points yet.
+    pub(crate) fn container(
+        &mut self,
+        name: &Arc<str>,
+        about: &[u8],
+        tail: Option<&[u8]>,
+    ) -> io::Result<()> {
+        if self.current.as_ref().is_some_and(|current| current.name >= *name) {
+            return Err(refused("containers must come in rising order of name"));
+        }
+        if (about.len() + name.len()) as u64 > MOST_UNPACKED / 2 {
+            return Err(refused("more than 8 MiB that names a container"));
+        }
+        self.end_container()?;
+        if self.grouped >= MOST_IN_GROUP
+            || self.abouts.len() + about.len() + name.len() > AT_ONCE
+            || self.offset - self.group_offset > MOST_BETWEEN_GROUPS
+        {
+            self.end_group()?;
+        }
+        put_about(&mut self.abouts, name, about);
+        self.grouped += 1;
+        self.current = Some(Current {
+            name: Arc::clone(name),
+            tail: tail.map(<[u8]>::to_vec),
+            events: Vec::new(),
+            last_event: 0,
+            last: None,
+            is_superseding: false,
+        });
+        Ok(())
+    }
+
+    /// Says that the container's points replace those of older segments.
+    pub(crate) fn superseding(&mut self) {
+        if let Some(current) = &mut self.current {
+            current.is_superseding = true;
+        }
+    }
+
+    /// Adds an event of the container, not before the last one.
+    pub(crate) fn event(&mut self, at_nanos: u64, bytes: &[u8]) -> io::Result<()> {
+        let current = self.current.as_mut().ok_or_else(|| refused("an event of no container"))?;
+        let step = at_nanos.checked_sub(current.last_event);
+        let step = step.ok_or_else(|| refused("events must come in rising time"))?;
+        current.last_event = at_nanos;
+        put_varint(&mut current.events, step);
+        put_bytes(&mut current.events, bytes);
+        Ok(())
+    }
+
+    /// Adds a point of the container, later than the last one.
+    pub(crate) fn point(&mut self, point: &DataPoint) -> io::Result<()> {
+        let interval = point.interval();
+        let current = self.current.as_mut().ok_or_else(|| refused("a point of no container"))?;
+        if interval.seconds() != self.interval_seconds {
+            return Err(refused("a point of another width"));
+        }
+        if current.last.is_some_and(|last| last >= interval.start()) {
+            return Err(refused("points must come in rising time"));
+        }
+        let lines = point.figures().levels().iter();
+        if lines.into_iter().any(
+            |level| matches!(level, Level::Between(from, to) if !is_line(*from, *to, interval.start())),
+        ) {
+            return Err(refused("a line that does not begin before its point"));
+        }
+        let number = interval.start() / self.interval_seconds;
+        // The index tells how many intervals a block spans in 32 bits.
+        let is_far = self.rows.first().is_some_and(|first| number - first >= 1 << 31);
+        if self.rows.len() >= self.most_points || self.rows.is_full() || is_far {
+            self.end_block()?;
+        }
+        let last = self.current.as_mut().and_then(|current| current.last.replace(interval.start()));
+        let is_first = last.is_none();
+        let shape = match self.listing.shape(self.last_shape) {
+            Some(listed) if listed.key.is_of(point) => self.last_shape,
+            _ => self.listing.number(point),
+        };
+        // Later points of the same shape tell nothing new of its metrics.
+        if shape != self.last_shape || is_first {
+            self.note_metrics(shape, number);
+        }
+        self.last_shape = shape;
+        self.rows.add(point, shape);
+        self.first =
+            if self.points == 0 { interval.start() } else { self.first.min(interval.start()) };
+        self.end = self.end.max(interval.end());
+        self.points += 1;
+        Ok(())
+    }
+
+    /// Notes since when metrics are told of.
+    fn note_metrics(&mut self, shape: u32, start: u64) {
+        let length = self.listing.metrics().len();
+        self.index.since.resize(length.max(self.index.since.len()), u64::MAX);
+        let Some(listed) = self.listing.shape(shape) else { return };
+        for column in &listed.columns {
+            let Some((metric, _)) = column.metric() else { continue };
+            if let Some(since) = self.index.since.get_mut(metric as usize) {
+                *since = start.min(*since);
+            }
+        }
+    }
+
+    fn end_block(&mut self) -> io::Result<()> {
+        let (Some(first), Some(last)) = (self.rows.first(), self.rows.last()) else {
+            return Ok(());
+        };
+        if let Some(news) = self.listing.news(self.interval_seconds) {
+            let place = self.frame(Kind::Directory, &news)?;
+            self.index.directories.push(place);
+        }
+        let name = self.current.as_ref().map_or("", |current| &current.name);
+        let mut content = std::mem::take(&mut self.content);
+        content.clear();
+        self.rows.put(self.index.entries.len() as u64, name, &self.listing, &mut content);
+        let place = self.frame(Kind::Points, &content)?;
+        self.content = content;
+        let span = u32::try_from(last - first + 1).ok();
+        let listed = span.and_then(|span| Listed::new(place, first, self.rows.len() as u64, span));
+        self.index.blocks.push(listed.ok_or_else(|| refused("more than a segment holds"))?);
+        self.rows.clear();
+        Ok(())
+    }
+
+    fn end_container(&mut self) -> io::Result<()> {
+        self.end_block()?;
+        let Some(current) = self.current.take() else { return Ok(()) };
+        let mut framed = |kind, content: &[u8]| {
+            let mut numbered = Vec::with_capacity(content.len() + 4);
+            put_varint(&mut numbered, self.index.entries.len() as u64);
+            numbered.extend_from_slice(content);
+            self.frame(kind, &numbered)
+        };
+        let events = match &*current.events {
+            [] => Place::default(),
+            events => framed(Kind::Events, events)?,
+        };
+        let tail = match &current.tail {
+            None => Place::default(),
+            Some(tail) => framed(Kind::Tail, tail)?,
+        };
+        self.index.names.push_str(&current.name);
+        let narrow =
+            |length: usize| u32::try_from(length).map_err(|_| refused("more than a segment holds"));
+        self.index.entries.push(Entry {
+            name_end: narrow(self.index.names.len())?,
+            blocks_end: narrow(self.index.blocks.len())?,
+            events,
+            tail,
+            is_superseding: current.is_superseding,
+        });
+        Ok(())
+    }
+
+    fn end_group(&mut self) -> io::Result<()> {
+        if self.grouped == 0 {
+            return Ok(());
+        }
+        let end = u32::try_from(self.index.entries.len());
+        let end = end.map_err(|_| refused("more than a segment holds"))?;
+        let mut content = Vec::new();
+        put_varint(&mut content, u64::from(end - self.grouped));
+        content.extend(pack(&self.abouts));
+        let place = self.frame(Kind::About, &content)?;
+        self.index.groups.push(Group { place, end });
+        self.abouts.clear();
+        self.grouped = 0;
+        self.group_offset = self.offset;
+        Ok(())
+    }
+
+    /// Writes what is left. That it survives a loss of power is the caller's to see to.
+    pub(crate) fn finish(mut self) -> io::Result<Finished> {
+        self.end_container()?;
+        self.end_group()?;
+        if self.index.directories.is_empty() || self.offset > LONG {
+            let place = self.frame(Kind::Directory, &self.listing.all(self.interval_seconds))?;
+            self.index.directories.push(place);
+        }
+        let mut pages = Vec::new();
+        for page in self.index.pages().collect::<Vec<_>>() {
+            pages.push(self.frame(Kind::Page, &page)?);
+        }
+        let index = self.frame(Kind::Index, &self.index.bytes(&pages))?;
+        let mut footer = Vec::with_capacity(FOOTER);
+        footer.extend(index.length.to_le_bytes());
+        footer.extend((self.offset + FOOTER as u64).to_le_bytes());
+        footer.extend(MAGIC);
+        footer.extend(frame::checksum(&footer).to_le_bytes());
+        self.append(&footer);
+        self.flush()?;
+        let Self { offset: bytes, points, first, end, crc, .. } = self;
+        Ok(Finished { bytes, points, first, end, checksum: crc.sum() })
+    }
+}

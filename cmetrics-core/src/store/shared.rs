@@ -1,0 +1,316 @@
+//! What the threads of a store share.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+use arc_swap::ArcSwap;
+use crossbeam_channel::{Receiver, Sender, bounded};
+use parking_lot::{Condvar, Mutex, MutexGuard};
+
+use super::disk::{Disk, WriterLock};
+use super::log::{LogEnd, LogWriter};
+use super::manifest::Manifest;
+use super::names::Names;
+use super::options::{StoreOptions, SyncPolicy};
+use super::tail::Rules;
+use super::view::{Parts, State, View};
+use super::writer::{New, Writer};
+use crate::error::{Error, Problem};
+use crate::metric::MetricSet;
+use crate::time::Timestamp;
+
+/// So many full memories may wait to become segments before who writes waits for one.
+const MOST_WAITING: usize = 2;
+
+#[derive(Debug)]
+pub(super) struct Shared {
+    pub(super) folder: PathBuf,
+    pub(super) disk: Arc<dyn Disk>,
+    /// The process that opened it.
+    pub(super) process: u32,
+    pub(super) rules: Rules,
+    pub(super) names: Arc<Names>,
+    state: ArcSwap<State>,
+    pub(super) spare: Mutex<Option<LogWriter>>,
+    /// Logs that were begun in vain, and are still to be removed.
+    left: Mutex<Vec<u64>>,
+    /// Held by who replaces the state, for as long as that takes.
+    publishing: Mutex<()>,
+    /// `None` where it was opened to be read.
+    writer: Option<Mutex<Writer>>,
+    pub(super) manifest: Mutex<Manifest>,
+    next: AtomicU64,
+    now: AtomicU64,
+    pub(super) sync: SyncPolicy,
+    pub(super) memory_size: usize,
+    metrics: MetricSet,
+    despite_damage: bool,
+    /// Held while a memory is made a segment.
+    pub(super) sealing_one: Mutex<()>,
+    /// Held while segments are made of segments.
+    pub(super) compacting: Mutex<()>,
+    /// Wakes the thread that makes segments.
+    pub(super) wake: Sender<()>,
+    pub(super) wake_compaction: Sender<()>,
+    /// Told when a memory has become a segment.
+    sealed: Condvar,
+    sealing: Mutex<()>,
+    pub(super) stopping: AtomicBool,
+    /// What last went wrong behind the scenes.
+    pub(super) trouble: Mutex<Option<String>>,
+    pub(super) compaction_trouble: Mutex<Option<String>>,
+    pub(super) sync_trouble: Mutex<Option<String>>,
+    pub(super) counted: Counted,
+    _lock: Option<WriterLock>,
+}
+
+/// What was counted since the store was opened.
+#[derive(Debug, Default)]
+pub(super) struct Counted {
+    /// Bytes that were written to logs and to segments.
+    pub(super) logged: AtomicU64,
+    pub(super) sealed: AtomicU64,
+    pub(super) torn: AtomicU64,
+    pub(super) refused: AtomicU64,
+}
+
+/// What a store is opened with.
+#[derive(Debug)]
+pub(super) struct Opening {
+    pub(super) folder: PathBuf,
+    pub(super) disk: Arc<dyn Disk>,
+    pub(super) rules: Rules,
+    pub(super) names: Arc<Names>,
+    pub(super) parts: Parts,
+    pub(super) writer: Option<Writer>,
+    pub(super) batch: u64,
+    pub(super) manifest: Manifest,
+    pub(super) next: u64,
+    pub(super) sync: SyncPolicy,
+    pub(super) memory: Option<usize>,
+    pub(super) despite_damage: bool,
+    pub(super) torn: u64,
+    /// Logs with nothing in them.
+    pub(super) empty: Vec<u64>,
+    pub(super) ragged: Vec<LogEnd>,
+    pub(super) lock: Option<WriterLock>,
+}
+
+impl Shared {
+    pub(super) fn new(opening: Opening) -> (Self, [Receiver<()>; 2]) {
+        const MEMORY: usize = 24 << 20;
+        let (wake, woken) = bounded(1);
+        let (wake_compaction, woken_to_compact) = bounded(1);
+        let state = State { batch: opening.batch, parts: Arc::new(opening.parts) };
+        let counted = Counted::default();
+        counted.torn.store(opening.torn, Ordering::Relaxed);
+        let shared = Self {
+            folder: opening.folder,
+            disk: opening.disk,
+            process: std::process::id(),
+            rules: opening.rules,
+            names: opening.names,
+            state: ArcSwap::from_pointee(state),
+            spare: Mutex::new(None),
+            left: Mutex::default(),
+            publishing: Mutex::new(()),
+            writer: opening.writer.map(Mutex::new),
+            manifest: Mutex::new(opening.manifest),
+            next: AtomicU64::new(opening.next),
+            now: AtomicU64::new(0),
+            sync: opening.sync,
+            memory_size: opening.memory.unwrap_or(MEMORY),
+            metrics: opening.rules.settings.metrics(),
+            despite_damage: opening.despite_damage,
+            sealing_one: Mutex::new(()),
+            compacting: Mutex::new(()),
+            wake,
+            wake_compaction,
+            sealed: Condvar::new(),
+            sealing: Mutex::new(()),
+            stopping: AtomicBool::new(false),
+            trouble: Mutex::new(None),
+            compaction_trouble: Mutex::new(None),
+            sync_trouble: Mutex::new(None),
+            counted,
+            _lock: opening.lock,
+        };
+        (shared, [woken, woken_to_compact])
+    }
+
+    /// What it was opened with, for who opens it anew.
+    pub(super) fn options(&self) -> StoreOptions {
+        let options = StoreOptions::default().with_metrics(self.metrics);
+        if self.despite_damage { options.despite_damage() } else { options }
+    }
+
+    /// The store as it is now.
+    pub(super) fn view(&self) -> View {
+        View { state: self.state.load_full(), names: Arc::clone(&self.names), rules: self.rules }
+    }
+
+    /// Refuses what a child process does with the store of its parent: two would write at once.
+    pub(super) fn check_process(&self) -> Result<(), Error> {
+        if std::process::id() == self.process {
+            return Ok(());
+        }
+        let process = self.process;
+        Err(self.refused(format!(
+            "it was opened by process {process}, of which this one is a child: open it anew here"
+        )))
+    }
+
+    pub(super) fn refused(&self, why: String) -> Error {
+        Error::new(Problem::Refused { path: self.folder.clone(), why })
+    }
+
+    /// The writer, of whom there is one at a time.
+    pub(super) fn writer(&self) -> Result<MutexGuard<'_, Writer>, Error> {
+        self.check_process()?;
+        let read_only = || self.refused("it was opened to be read, not written".to_owned());
+        self.writer.as_ref().map(Mutex::lock).ok_or_else(read_only)
+    }
+
+    pub(super) fn is_read_only(&self) -> bool {
+        self.writer.is_none()
+    }
+
+    /// The number of a file that is not there yet.
+    pub(super) fn next_number(&self) -> u64 {
+        // Relaxed: a number is all it is.
+        self.next.fetch_add(1, Ordering::Relaxed)
+    }
+
+    pub(super) fn highest_number(&self) -> u64 {
+        self.next.load(Ordering::Relaxed)
+    }
+
+    /// The caller's time in seconds; 0 where none was told.
+    pub(super) fn now(&self) -> u64 {
+        self.now.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn advance(&self, now: Timestamp) {
+        self.now.fetch_max(super::tail::second(now.nanos()), Ordering::Relaxed);
+    }
+
+    /// Makes sure that a log can be written, and that the manifest says so.
+    pub(super) fn ready(&self, writer: &mut Writer) -> Result<(), Error> {
+        {
+            let mut manifest = self.manifest.lock();
+            if manifest.closed.is_some() {
+                let closed = manifest.closed.take();
+                if let Err(error) = manifest.write(&*self.disk) {
+                    manifest.closed = closed;
+                    return Err(error);
+                }
+            }
+        }
+        let mut next = || self.next_number();
+        let new = self.new_log(&mut next);
+        writer.ready(new).map_err(|failure| self.io("write the log", failure))
+    }
+
+    pub(super) fn io(&self, doing: &'static str, failure: std::io::Error) -> Error {
+        Error::store(doing, self.folder.clone(), failure)
+    }
+
+    fn new_log<'n>(&'n self, number: &'n mut dyn FnMut() -> u64) -> New<'n> {
+        New { disk: &*self.disk, number, spare: &self.spare, left: &self.left }
+    }
+
+    /// Begins the next log beforehand.
+    pub(super) fn prepare_log(&self) -> std::io::Result<()> {
+        if self.spare.lock().is_none() {
+            let log = super::writer::new_log(&*self.disk, self.next_number(), &self.left)?;
+            *self.spare.lock() = Some(log);
+        }
+        Ok(())
+    }
+
+    /// Shows a batch to all readers.
+    pub(super) fn publish(&self, batch: u64) {
+        let _publishing = self.publishing.lock();
+        let parts = Arc::clone(&self.state.load().parts);
+        self.state.store(Arc::new(State { batch, parts }));
+    }
+
+    /// Shows other parts to all readers.
+    pub(super) fn replace(&self, change: impl FnOnce(&mut Parts)) {
+        let _publishing = self.publishing.lock();
+        let state = self.state.load();
+        let mut parts = Parts::clone(&state.parts);
+        change(&mut parts);
+        self.state.store(Arc::new(State { batch: state.batch, parts: Arc::new(parts) }));
+    }
+
+    /// Has a memory that is full become a segment, once the thread for that comes to it. Waits
+    /// where too many do already.
+    pub(super) fn rotate_if_full(&self, writer: &mut Writer) {
+        const LONGEST_LOG: u64 = 48 << 20;
+        let is_full = writer.memory.size() >= self.memory_size || writer.memory.is_long();
+        if !is_full && writer.length() < LONGEST_LOG {
+            return;
+        }
+        if let Err(error) = self.rotate(writer) {
+            // What was written is there all the same. The next batch tries again.
+            *self.trouble.lock() = Some(error.to_string());
+            return;
+        }
+        let mut waiting = self.sealing.lock();
+        while self.waiting() > MOST_WAITING && self.trouble.lock().is_none() {
+            self.sealed.wait(&mut waiting);
+        }
+    }
+
+    /// Begins a new memory, and hands the one before to the thread that makes segments.
+    pub(super) fn rotate(&self, writer: &mut Writer) -> Result<(), Error> {
+        if writer.memory.is_empty() {
+            return Ok(());
+        }
+        let mut next = || self.next_number();
+        let new = self.new_log(&mut next);
+        let rotated = writer.rotate(new);
+        rotated.map_err(|failure| self.io("begin a log", failure))?;
+        let memory = Arc::clone(&writer.memory);
+        let log = writer.number().unwrap_or_default();
+        memory.begins_with(log);
+        self.replace(|parts| parts.memories.push(memory));
+        // Full: it is awake already.
+        let _ = self.wake.try_send(());
+        Ok(())
+    }
+
+    /// Seals what is in memory where it is so much that to read it anew would take a while.
+    pub(super) fn seal_before_closing(&self) {
+        const LONG: u64 = 4 << 20;
+        if let Ok(mut writer) = self.writer()
+            && writer.length() > LONG
+        {
+            // Else it stays in the log.
+            let _ = self.rotate(&mut writer);
+        }
+        self.wait_until_sealed();
+    }
+
+    /// How many memories wait to become segments.
+    pub(super) fn waiting(&self) -> usize {
+        self.state.load().parts.memories.len().saturating_sub(1)
+    }
+
+    pub(super) fn tell_sealed(&self) {
+        let _waiting = self.sealing.lock();
+        self.sealed.notify_all();
+    }
+
+    /// Waits until no memory is left that is to become a segment. `false` where that failed.
+    pub(super) fn wait_until_sealed(&self) -> bool {
+        let mut waiting = self.sealing.lock();
+        while self.waiting() > 0 && self.trouble.lock().is_none() {
+            let _ = self.wake.try_send(());
+            self.sealed.wait(&mut waiting);
+        }
+        self.waiting() == 0
+    }
+}

@@ -1,0 +1,168 @@
+//! What a store holds, and whether all of it can be read.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::atomic::Ordering;
+
+use super::log::{log_name, log_number};
+use super::opening;
+use super::replay;
+use super::row::Shape;
+use super::shared::Shared;
+use super::view::Asked;
+use crate::error::Error;
+use crate::metric::Metric;
+
+/// What a store holds, and what it takes.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct StoreStats {
+    /// Containers that it has points or samples of.
+    pub containers: u64,
+    /// Points in segments, those that were replaced since counted again.
+    pub sealed_points: u64,
+    /// Points that lie in the log and in memory.
+    pub recent_points: u64,
+    /// Points that are made of raw samples when they are asked for, as they are not final.
+    pub provisional_points: u64,
+    /// Segments.
+    pub segments: u64,
+    /// Their bytes.
+    pub sealed_bytes: u64,
+    /// Bytes of the logs.
+    pub log_bytes: u64,
+    /// About how many bytes recent points and samples take in memory.
+    pub memory_bytes: u64,
+    /// Bytes at the end of a log that were being written when its writer was stopped.
+    pub torn_bytes: u64,
+    /// Bytes that were written to logs and to segments since the store was opened.
+    pub written_bytes: (u64, u64),
+    /// Points that were refused since the store was opened.
+    pub refused: u64,
+    /// Points that end at or before this second are gone.
+    pub floor: u64,
+    /// Since which second each metric is kept.
+    pub since: BTreeMap<Metric, u64>,
+    /// What last went wrong behind the scenes, if it was not put right since.
+    pub trouble: Option<String>,
+}
+
+impl Shared {
+    pub(super) fn stats(&self) -> Result<StoreStats, Error> {
+        self.check_process()?;
+        let (view, counted) = (self.view(), &self.counted);
+        let parts = view.parts();
+        let mut stats = StoreStats {
+            segments: parts.segments.len() as u64,
+            sealed_points: parts.segments.iter().map(|one| one.entry.points).sum(),
+            sealed_bytes: parts.segments.iter().map(|one| one.entry.bytes).sum(),
+            recent_points: parts.memories.iter().map(|memory| memory.points()).sum(),
+            memory_bytes: parts.memories.iter().map(|memory| memory.size() as u64).sum(),
+            log_bytes: self.log_bytes()?,
+            torn_bytes: counted.torn.load(Ordering::Relaxed),
+            written_bytes: (
+                counted.logged.load(Ordering::Relaxed),
+                counted.sealed.load(Ordering::Relaxed),
+            ),
+            refused: counted.refused.load(Ordering::Relaxed),
+            floor: parts.floor,
+            trouble: self.last_trouble(),
+            ..StoreStats::default()
+        };
+        for sealed in &parts.segments {
+            for (metric, since) in sealed.segment.columns() {
+                stats.keep(metric, since);
+            }
+        }
+        let mut shapes: HashMap<Shape, u64> = HashMap::new();
+        for memory in &parts.memories {
+            for recent in memory.all() {
+                for run in recent.runs(view.state.batch) {
+                    let first = shapes.entry(*run.shape).or_insert(run.first);
+                    *first = run.first.min(*first);
+                }
+            }
+        }
+        for (shape, first) in shapes {
+            shape.carried().iter().for_each(|metric| stats.keep(metric, first));
+        }
+        for known in self.names.all() {
+            stats.containers += u64::from(view.span(&known)?.is_some());
+            if let Some(tail) = view.tail(&known)? {
+                let open = tail.open(&known.name, self.rules.settings).unwrap_or_default();
+                stats.provisional_points += open.points.len() as u64;
+            }
+        }
+        Ok(stats)
+    }
+
+    fn last_trouble(&self) -> Option<String> {
+        let all = [&self.trouble, &self.sync_trouble, &self.compaction_trouble];
+        all.iter().find_map(|trouble| trouble.lock().clone())
+    }
+
+    fn log_bytes(&self) -> Result<u64, Error> {
+        let failed = |cause| self.io("list", cause);
+        let mut bytes = 0;
+        for name in self.disk.list().map_err(failed)? {
+            if log_number(&name).is_some() {
+                // One that is removed meanwhile takes nothing.
+                let length = self.disk.open(&name).and_then(|stored| stored.length());
+                bytes += length.unwrap_or_default();
+            }
+        }
+        Ok(bytes)
+    }
+
+    /// Reads everything, and returns what is wrong.
+    pub(super) fn verify(&self) -> Result<Vec<Error>, Error> {
+        self.check_process()?;
+        let (view, mut wrong) = (self.view(), Vec::new());
+        for sealed in &view.parts().segments {
+            sealed.segment.verify(|damage| wrong.push(sealed.error(damage)));
+        }
+        let manifest = self.manifest.lock().clone();
+        let is_open =
+            |number: u64| view.parts().segments.iter().any(|one| one.entry.number == number);
+        for entry in manifest.segments.iter().filter(|entry| !is_open(entry.number)) {
+            // It was left out when the store was opened despite its damage.
+            wrong.extend(opening::segment(&*self.disk, entry, &self.names).err());
+        }
+        let failed = |cause| self.io("list", cause);
+        let first = manifest.first_log;
+        for name in self.disk.list().map_err(failed)? {
+            let Some(number) = log_number(&name).filter(|number| *number >= first) else {
+                continue;
+            };
+            let path = self.disk.path(&log_name(number));
+            let Ok(stored) = self.disk.open(&name) else { continue };
+            match replay::lost(&*stored, &view) {
+                Ok(lost) => wrong.extend(lost.iter().map(|range| {
+                    Error::damaged(&path, Some(range.start), "what was written here is lost")
+                })),
+                Err(cause) => wrong.push(Error::damaged(&path, Some(0), cause.to_string())),
+            }
+        }
+        for known in self.names.all() {
+            let asked = Asked::stored(0..u64::MAX);
+            let points = view.points(&known, &asked)?;
+            // Those that are damaged were told of above.
+            let mut last = 0;
+            for point in points.flatten() {
+                if point.interval().start() < last {
+                    let path = self.folder.clone();
+                    let what = format!("points of {} do not lie in rising time", known.name);
+                    wrong.push(Error::damaged(&path, None, what));
+                }
+                last = point.interval().end();
+            }
+        }
+        Ok(wrong)
+    }
+}
+
+impl StoreStats {
+    fn keep(&mut self, metric: Metric, since: u64) {
+        let known = self.since.entry(metric).or_insert(since);
+        *known = since.min(*known);
+    }
+}

@@ -1,0 +1,134 @@
+//! Bytes of a closed store that change, and files that are cut: an error, or the right answer.
+
+use super::script::{Call, Run};
+use super::*;
+use crate::store::disk::simulated::Rng;
+
+/// A closed store of segments, a log, points, samples and events.
+fn closed(calls: &[Call]) -> Simulated {
+    let mut run = Run::new(SyncPolicy::Always, 1 << 20);
+    for call in calls {
+        run.call(*call).unwrap();
+    }
+    run.store.take().unwrap().close().unwrap();
+    run.disk
+}
+
+/// All that a store answers.
+fn answers(store: &Store) -> Result<Vec<String>, Error> {
+    let mut answers = store.everything_exactly()?;
+    for bearer in store.containers()? {
+        let last = store.last(bearer.identity.name(), 60)?;
+        answers.extend(last.iter().map(exact));
+        answers.push(format!("{bearer:?}"));
+    }
+    answers.extend(store.events(0..u64::MAX)?.iter().map(|event| format!("{event:?}")));
+    Ok(answers)
+}
+
+fn read(disk: &Simulated, to_write: bool) -> Result<Vec<String>, Error> {
+    let options = StoreOptions::default();
+    if to_write {
+        return answers(&open_idle(disk, options)?);
+    }
+    let disk: Arc<dyn disk::Disk> = Arc::new(disk.clone());
+    answers(&Store::started(opening::to_read_on(&disk, Path::new("simulated"), &options)?)?)
+}
+
+/// Asserts that changed bytes of a file are told, or change nothing.
+fn changed(disk: &Simulated, name: &str, change: &dyn Fn(usize, &mut Vec<u8>), stride: usize) {
+    let bytes = disk.bytes(name).unwrap();
+    let expected = read(disk, false).unwrap();
+    let mut told = 0;
+    for place in (0..bytes.len()).step_by(stride) {
+        let mut other = bytes.clone();
+        change(place, &mut other);
+        for to_write in [false, true] {
+            let copy = disk.kill();
+            copy.put(name, other.clone());
+            match read(&copy, to_write) {
+                Ok(found) => assert_eq!(found, expected, "byte {place} of {name}, {to_write}"),
+                Err(error) => {
+                    told += 1;
+                    assert!(!error.to_string().is_empty());
+                }
+            }
+        }
+    }
+    assert!(told > 0, "nothing of {name} was told");
+}
+
+fn stores() -> Vec<Simulated> {
+    let sealed = [
+        Call::Append(0),
+        Call::Poll(0),
+        Call::Seal,
+        Call::Append(1),
+        Call::Poll(1),
+        Call::Seal,
+        Call::Append(2),
+        Call::Poll(2),
+        Call::Append(3),
+    ];
+    let reopened = [Call::Poll(0), Call::Append(0), Call::Reopen, Call::Append(1)];
+    vec![closed(&sealed), closed(&reopened), closed(&sealed[..3])]
+}
+
+fn each_file(each: impl Fn(&Simulated, &str)) {
+    use super::disk::Disk;
+    for disk in stores() {
+        for name in disk.list().unwrap() {
+            each(&disk, &name);
+        }
+    }
+}
+
+fn flips(stride: usize) {
+    each_file(|disk, name| {
+        changed(disk, name, &|place, bytes| bytes[place] ^= 1 << (place % 8), stride);
+        changed(disk, name, &|place, bytes| bytes[place] ^= 0xff, stride);
+        let mut rng = Rng::new(1);
+        let random = rng.bytes(1 << 16);
+        changed(disk, name, &|place, bytes| bytes[place] ^= random[place].max(1), stride);
+    });
+}
+
+fn cuts(stride: usize) {
+    each_file(|disk, name| {
+        changed(disk, name, &|place, bytes| bytes.truncate(place), stride);
+    });
+}
+
+#[test]
+fn a_changed_byte_is_told_or_changes_no_answer() {
+    flips(3);
+}
+
+#[test]
+fn a_file_that_is_cut_is_told_or_changes_no_answer() {
+    cuts(1);
+}
+
+#[test]
+fn a_file_that_is_gone_is_told() {
+    use super::disk::Disk;
+    for disk in stores() {
+        for name in disk.list().unwrap() {
+            // Without a manifest there is no store yet.
+            if name == manifest::MANIFEST {
+                continue;
+            }
+            for to_write in [false, true] {
+                let copy = disk.kill();
+                copy.remove(&name).unwrap();
+                assert!(read(&copy, to_write).is_err(), "{name} is gone");
+            }
+        }
+    }
+}
+
+#[test]
+#[ignore = "takes long"]
+fn every_changed_byte_is_told_or_changes_no_answer_for_long() {
+    flips(1);
+}

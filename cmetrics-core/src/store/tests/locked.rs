@@ -1,0 +1,75 @@
+//! One process writes, and no child of it.
+
+use super::*;
+use crate::ErrorKind;
+
+#[test]
+fn a_second_one_that_writes_is_told_who_does() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(folder.path(), StoreOptions::default()).unwrap();
+    for _ in 0..2 {
+        let error = Store::open(folder.path(), StoreOptions::default()).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Locked);
+        let process = format!("process {}", std::process::id());
+        assert!(error.to_string().contains(&process), "{error}");
+        Store::open_read_only(folder.path(), StoreOptions::default()).unwrap();
+    }
+    drop(store);
+    let store = Store::open(folder.path(), StoreOptions::default()).unwrap();
+    store.close().unwrap();
+    Store::open(folder.path(), StoreOptions::default()).unwrap();
+}
+
+#[test]
+fn a_store_that_is_opened_to_be_read_refuses_what_writes() {
+    let folder = tempfile::tempdir().unwrap();
+    let missing = folder.path().join("missing");
+    let error = Store::open_read_only(&missing, StoreOptions::default()).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Io);
+    assert!(!missing.exists());
+    Store::open(folder.path(), StoreOptions::default()).unwrap().close().unwrap();
+    let store = Store::open_read_only(folder.path(), StoreOptions::default()).unwrap();
+    let now = Timestamp::from_nanos(1).unwrap();
+    for refused in [
+        store.append(&[]).map(drop),
+        store.ingest([]).map(drop),
+        store.retain(Retention::Age { now, seconds: 1 }).map(drop),
+        store.compact(),
+        store.sync(),
+    ] {
+        assert_eq!(refused.unwrap_err().kind(), ErrorKind::Refused);
+    }
+    store.close().unwrap();
+}
+
+#[test]
+fn a_child_of_the_process_that_opened_it_can_do_nothing() {
+    let disk = Simulated::new();
+    let (mut shared, _) = Shared::new(opening(&disk, StoreOptions::default()).unwrap());
+    // As it looks to a child.
+    shared.process = shared.process.wrapping_add(1);
+    let shared = Arc::new(shared);
+    let store = Store { shared, threads: Mutex::new(Vec::new()), stop: Mutex::new(None) };
+    let changes = disk.changes();
+    let now = Timestamp::from_nanos(1).unwrap();
+    for refused in [
+        store.append(&script::batch(0)).map(drop),
+        store.ingest([]).map(drop),
+        store.retain(Retention::Age { now, seconds: 1 }).map(drop),
+        store.compact(),
+        store.sync(),
+        store.last("/", 1).map(drop),
+        store.range("/", 0..1, None).map(drop),
+        store.containers().map(drop),
+        store.find("/", 0..1).map(drop),
+        store.events(0..1).map(drop),
+        store.stats().map(drop),
+        store.verify().map(drop),
+        store.close(),
+    ] {
+        let error = refused.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Refused);
+        assert!(error.to_string().contains("of which this one is a child"), "{error}");
+    }
+    assert_eq!(disk.changes(), changes);
+}

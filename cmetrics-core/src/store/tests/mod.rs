@@ -1,0 +1,84 @@
+//! What a store must do whatever happens: against a model, with disks that fail, lose power or
+//! change bytes, and with many readers.
+
+mod appending;
+mod concurrent;
+mod empty;
+mod faults;
+mod flips;
+mod ingesting;
+mod late;
+mod locked;
+mod model;
+mod points;
+mod power;
+mod script;
+#[path = "../../../tests/steps/mod.rs"]
+mod steps;
+#[path = "../../../tests/live/model.rs"]
+mod streams;
+mod translated;
+
+use std::path::Path;
+
+use points::exact;
+
+use super::disk::simulated::Simulated;
+use super::*;
+
+/// Opens the store on a disk, with its threads.
+fn open(disk: &Simulated, options: StoreOptions) -> Result<Store, Error> {
+    Store::started(opening(disk, options)?)
+}
+
+/// Opens it without threads: what they would do is done by `turn`, and dropping it is a kill.
+fn open_idle(disk: &Simulated, options: StoreOptions) -> Result<Store, Error> {
+    let (shared, _) = Shared::new(opening(disk, options)?);
+    Ok(Store { shared: Arc::new(shared), threads: Mutex::new(Vec::new()), stop: Mutex::new(None) })
+}
+
+fn opening(disk: &Simulated, options: StoreOptions) -> Result<Opening, Error> {
+    let disk: Arc<dyn crate::store::disk::Disk> = Arc::new(disk.clone());
+    opening::to_write_on(&disk, Path::new("simulated"), &options)
+}
+
+impl Store {
+    /// Has what lies in memory wait to become a segment, and does what waits.
+    fn seal(&self) -> Result<(), Error> {
+        {
+            let mut writer = self.shared.writer()?;
+            self.shared.ready(&mut writer)?;
+            self.shared.rotate(&mut writer)?;
+        }
+        self.turn()
+    }
+
+    /// What the threads behind it do.
+    fn turn(&self) -> Result<(), Error> {
+        let done = worker::seal_all(&self.shared);
+        *self.shared.trouble.lock() = done.as_ref().err().map(ToString::to_string);
+        done.and_then(|()| worker::compact_some(&self.shared))
+    }
+
+    /// Makes one segment of all.
+    fn merge_all(&self) -> Result<(), Error> {
+        self.seal()?;
+        let segments = self.shared.view().parts().segments.clone();
+        worker::merge(&self.shared, &segments)
+    }
+
+    /// All points, by container and time.
+    fn everything(&self) -> Result<Vec<DataPoint>, Error> {
+        let view = self.shared.view();
+        let mut all = Vec::new();
+        for bearer in view.bearers()? {
+            let points = self.range(bearer.identity.name(), 0..u64::MAX, None)?;
+            all.extend(points.collect::<Result<Vec<_>, _>>()?);
+        }
+        Ok(all)
+    }
+
+    fn everything_exactly(&self) -> Result<Vec<String>, Error> {
+        Ok(self.everything()?.iter().map(exact).collect())
+    }
+}

@@ -1,0 +1,330 @@
+//! The one that writes: a batch into the log, then into memory, then for all to see.
+
+use std::io;
+use std::sync::Arc;
+
+use parking_lot::Mutex;
+
+use super::disk::{Appending, Disk};
+use super::event::Happening;
+use super::log::{LogEnd, LogWriter, log_name, log_number};
+use super::memory::{Memory, Recent, What};
+use super::names::{About, Known};
+use super::records::{Batch, Said};
+use crate::time::Timestamp;
+
+/// The log that is written, and the memory that holds its content.
+#[derive(Debug)]
+pub(super) struct Writer {
+    pub(super) memory: Arc<Memory>,
+    /// The last batch.
+    pub(super) batch: u64,
+    log: Option<Log>,
+    /// The number of the log before that, where that failed.
+    highest: Option<u64>,
+    /// The log to go on with, and what it has said.
+    pub(super) last: Option<(LogEnd, Said)>,
+    /// The log before, and its length, until this one says so: what it holds counts only if all of
+    /// the one before does.
+    before: Option<(u64, u64)>,
+    /// The logs before that may not be synced.
+    full: Vec<(u64, Arc<dyn Appending>)>,
+    /// Up to where the log is synced, and how much of that it says.
+    synced: (u64, u64),
+    /// Whether something failed, so that a new log must hold all that the memory does.
+    failed: bool,
+}
+
+#[derive(Debug)]
+struct Log {
+    writer: LogWriter,
+    said: Said,
+    number: u64,
+}
+
+/// A batch that is being put together.
+#[derive(Debug)]
+pub(super) struct Staged<'w> {
+    pub(super) batch: Batch<'w>,
+    memory: &'w Memory,
+    entries: Vec<(Arc<Recent>, What)>,
+    abouts: Vec<(Arc<Known>, About)>,
+}
+
+impl Staged<'_> {
+    /// Puts a container's points of one shape into it, in rising time.
+    pub(super) fn run(&mut self, known: &Arc<Known>, points: &[crate::DataPoint], replaces: bool) {
+        if let Some(run) = self.batch.run(known, points, replaces) {
+            self.entry(known, What::Run(run));
+        }
+    }
+
+    pub(super) fn about(&mut self, known: &Arc<Known>, about: About) {
+        self.batch.about(known, &about);
+        self.abouts.push((Arc::clone(known), about));
+    }
+
+    pub(super) fn event(&mut self, known: &Arc<Known>, at: Timestamp, what: Happening) {
+        self.batch.event(known, at, &what);
+        self.entry(known, What::Event(at, what));
+    }
+
+    pub(super) fn entry(&mut self, known: &Arc<Known>, what: What) {
+        let last = self.entries.last().map(|(recent, _)| recent);
+        let same = last.filter(|recent| recent.known.number == known.number).cloned();
+        let recent = same.unwrap_or_else(|| self.memory.of(known));
+        self.entries.push((recent, what));
+    }
+}
+
+/// What a log is begun with.
+pub(super) struct New<'n> {
+    pub(super) disk: &'n dyn Disk,
+    pub(super) number: &'n mut dyn FnMut() -> u64,
+    /// One that was begun beforehand, so that nobody need wait for the disk.
+    pub(super) spare: &'n Mutex<Option<LogWriter>>,
+    /// Logs that were begun in vain, and are still to be removed.
+    pub(super) left: &'n Mutex<Vec<u64>>,
+}
+
+impl Writer {
+    pub(super) fn new(memory: Arc<Memory>, batch: u64, last: Option<(LogEnd, Said)>) -> Self {
+        // What lies in several logs, or in one that is not whole, goes to a new one first.
+        let failed = last.is_none() && !memory.is_empty();
+        Self {
+            memory,
+            batch,
+            log: None,
+            highest: None,
+            last,
+            before: None,
+            full: Vec::new(),
+            synced: (0, 0),
+            failed,
+        }
+    }
+
+    /// The file that is written, for who syncs it.
+    pub(super) fn file(&self) -> Option<Arc<dyn Appending>> {
+        self.log.as_ref().map(|log| log.writer.file())
+    }
+
+    /// What must be synced for all to be: the logs before the one that is written, from the first
+    /// on that holds what no segment does.
+    pub(super) fn full(&mut self, first: u64) -> Vec<(u64, Arc<dyn Appending>)> {
+        self.full.retain(|(number, _)| *number >= first);
+        self.full.clone()
+    }
+
+    /// Notes that these were synced, and the log of this number up to a length.
+    pub(super) fn note_synced(
+        &mut self,
+        full: &[(u64, Arc<dyn Appending>)],
+        log: u64,
+        length: u64,
+    ) {
+        self.full.retain(|(number, _)| full.iter().all(|(synced, _)| synced != number));
+        if self.number() == Some(log) {
+            self.synced.0 = self.synced.0.max(length);
+        }
+    }
+
+    /// Whether what was acknowledged may not outlast a loss of power, whatever file is synced.
+    pub(super) fn is_unsure(&self) -> bool {
+        let log = self.log.as_ref();
+        self.failed || log.map_or(!self.memory.is_empty(), |log| log.writer.has_failed())
+    }
+
+    /// The number of the log that is written.
+    pub(super) fn number(&self) -> Option<u64> {
+        self.log.as_ref().map(|log| log.number)
+    }
+
+    /// How long the log is.
+    pub(super) fn length(&self) -> u64 {
+        self.log.as_ref().map_or(0, |log| log.writer.length())
+    }
+
+    pub(super) fn end(&self) -> Option<(u64, u64, u32)> {
+        let log = self.log.as_ref().filter(|log| !log.writer.has_failed())?;
+        Some((log.number, log.writer.length(), log.writer.checksum()))
+    }
+
+    /// Makes sure that there is a log that can be written.
+    pub(super) fn ready(&mut self, mut new: New<'_>) -> io::Result<()> {
+        if self.log.as_ref().is_some_and(|log| log.writer.has_failed()) {
+            self.failed = true;
+            self.highest = self.number();
+            self.log = None;
+        }
+        if self.failed {
+            return self.begin_anew(&mut new);
+        }
+        if self.log.is_none() {
+            self.log = Some(match self.last.take() {
+                Some((end, said)) => {
+                    // Unless it can be gone on with.
+                    self.failed = true;
+                    let writer = LogWriter::go_on(new.disk, &end)?;
+                    (self.failed, self.synced) = (false, (end.length, 0));
+                    Log { writer, said, number: end.header.number }
+                }
+                None => begin(&mut new, self.highest)?,
+            });
+        }
+        Ok(())
+    }
+
+    /// Begins a log that holds all that the memory does: what is in the one before, nobody knows.
+    /// Returns only when it is safe.
+    fn begin_anew(&mut self, new: &mut New<'_>) -> io::Result<()> {
+        let above = self.number().or(self.highest);
+        let mut log = begin(new, above)?;
+        let mut batch = Batch::new(&mut log.said, log.writer.begin());
+        for recent in self.memory.all() {
+            put_all(&mut batch, &recent, self.batch);
+        }
+        if let Err(error) = log.writer.commit().and_then(|()| log.writer.sync()) {
+            if remove(new.disk, log.number).is_err() {
+                new.left.lock().push(log.number);
+            }
+            return Err(error);
+        }
+        let before = self.memory.first_log()..log.number;
+        self.memory.begins_with(log.number);
+        for name in new.disk.list().unwrap_or_default() {
+            if log_number(&name).is_some_and(|number| before.contains(&number)) {
+                // If one stays, the same is read twice.
+                let _ = new.disk.remove(&name);
+            }
+        }
+        (self.synced, self.before) = ((log.writer.length(), 0), None);
+        (self.log, self.failed) = (Some(log), false);
+        Ok(())
+    }
+
+    /// Begins a new log and a new memory, and returns the memory that is full.
+    pub(super) fn rotate(&mut self, mut new: New<'_>) -> io::Result<Arc<Memory>> {
+        let log = begin(&mut new, self.number())?;
+        if let Some(full) = self.log.replace(log) {
+            self.before = Some((full.number, full.writer.length()));
+            self.full.push((full.number, full.writer.file()));
+        }
+        self.synced = (0, 0);
+        Ok(std::mem::take(&mut self.memory))
+    }
+
+    /// Writes a batch: `fill` puts it together. It is in memory when this returns, and was synced
+    /// before, if that is asked for; but nobody sees it yet.
+    pub(super) fn write<R>(
+        &mut self,
+        sync: bool,
+        fill: impl FnOnce(&mut Staged<'_>) -> Result<R, crate::Error>,
+        failed: impl Fn(io::Error) -> crate::Error,
+    ) -> Result<R, crate::Error> {
+        let Some(log) = &mut self.log else {
+            return Err(failed(io::Error::other("there is no log to write to")));
+        };
+        let before = (log.said.so_far(), self.synced.1);
+        let mut batch = Batch::new(&mut log.said, log.writer.begin());
+        if let Some((number, length)) = self.before {
+            batch.before(number, length);
+        }
+        if self.synced.0 > self.synced.1 {
+            batch.synced(self.synced.0);
+            self.synced.1 = self.synced.0;
+        }
+        let memory = &*self.memory;
+        let mut staged = Staged { batch, memory, entries: Vec::new(), abouts: Vec::new() };
+        let filled = fill(&mut staged);
+        let (entries, abouts) = (staged.entries, staged.abouts);
+        if filled.is_err() || (entries.is_empty() && abouts.is_empty()) {
+            log.said.take_back(before.0);
+            self.synced.1 = before.1;
+            return filled;
+        }
+        let result = filled?;
+        log.writer.commit().map_err(&failed)?;
+        self.before = None;
+        if sync {
+            log.writer.sync().map_err(&failed)?;
+            self.synced.0 = log.writer.length();
+        }
+        self.batch += 1;
+        for (recent, what) in entries {
+            if let What::Run(run) = &what {
+                recent.known.note(run.end.saturating_sub(1));
+            }
+            memory.add(&recent, self.batch, what);
+        }
+        for (known, about) in abouts {
+            // Else, where nothing else is new of it, it would end with the log.
+            memory.of(&known);
+            known.about.store(Arc::new(about));
+        }
+        Ok(result)
+    }
+}
+
+/// Begins a log of a number above another's: that is how they lie in time.
+fn begin(new: &mut New<'_>, above: Option<u64>) -> io::Result<Log> {
+    // A log that is less than its header may only be the last: else who reads it cannot tell
+    // whether it was cut.
+    let mut left = new.left.lock();
+    while let Some(number) = left.last() {
+        remove(new.disk, *number)?;
+        left.pop();
+    }
+    drop(left);
+    let mut spare = new.spare.lock().take();
+    if let Some(low) = spare.take_if(|spare| Some(spare.header().number) <= above) {
+        let _ = remove(new.disk, low.header().number);
+    }
+    let writer = spare.map_or_else(|| new_log(new.disk, (new.number)(), new.left), Ok)?;
+    let number = writer.header().number;
+    Ok(Log { writer, said: Said::default(), number })
+}
+
+/// A log without a batch, whose header and name outlast a loss of power: so that its header is
+/// there whatever is lost behind it. One that was begun in vain is removed, or `left`.
+pub(super) fn new_log(
+    disk: &dyn Disk,
+    number: u64,
+    left: &Mutex<Vec<u64>>,
+) -> io::Result<LogWriter> {
+    use std::hash::{BuildHasher, Hasher};
+    // Seeded from the system: no two logs share it.
+    let salt = std::hash::RandomState::new().build_hasher().finish();
+    let begun = LogWriter::create(disk, number, salt, None).and_then(|writer| {
+        writer.sync()?;
+        disk.sync()?;
+        Ok(writer)
+    });
+    if begun.is_err() && remove(disk, number).is_err() {
+        left.lock().push(number);
+    }
+    begun
+}
+
+fn remove(disk: &dyn Disk, log: u64) -> io::Result<()> {
+    match disk.remove(&log_name(log)) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
+}
+
+/// Puts all that a memory has of a container into a batch.
+fn put_all(batch: &mut Batch<'_>, recent: &Recent, until: u64) {
+    let known = &recent.known;
+    batch.about(known, &known.about.load());
+    for what in recent.until(until) {
+        match what {
+            What::Run(run) => batch.same_run(known, run),
+            What::Event(at, happening) => batch.event(known, *at, happening),
+            What::Tail(_) => {}
+        }
+    }
+    if let Some(tail) = recent.tail(until) {
+        batch.tail(known, &tail.marks, &tail.pieces, true);
+    }
+}

@@ -1,0 +1,16 @@
+//! The store: what is kept, how exactly, and what is left of it whatever happens.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "tests"
+)]
+
+#[path = "../common/mod.rs"]
+mod common;
+
+mod ingest;
+mod killed;
+mod recorder;

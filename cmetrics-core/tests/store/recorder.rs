@@ -1,0 +1,58 @@
+//! A recorder whose samples go to a store: stopped and started is as good as never stopped.
+
+use std::path::Path;
+
+use cmetrics_core::{DataPoint, Recorder, RecorderSettings, Settings, Store, StoreOptions};
+
+use crate::common::{read_files, recorded, unpacked};
+use crate::ingest::all_points;
+
+fn sorted(mut points: Vec<DataPoint>) -> Vec<DataPoint> {
+    points.sort_by(|left, right| {
+        (left.name(), left.interval()).cmp(&(right.name(), right.interval()))
+    });
+    points
+}
+
+/// What a recorder gives, and what its store has in the end, that is stopped behind so many polls.
+fn recorded_in_lives(folder: &Path, polls: usize) -> (Vec<DataPoint>, Vec<DataPoint>) {
+    let options = StoreOptions::default().with_lateness(20);
+    let (mut drained, paths) = (Vec::new(), recorded("steady-1s", "v1.2-docker"));
+    for life in paths.chunks(polls) {
+        let store = Store::open(folder, options).unwrap();
+        let recorder = Recorder::resume(RecorderSettings::of(&store), &store).unwrap();
+        let mut source = recorder.source("docker", None);
+        for path in life {
+            assert!(source.ingest(unpacked(path).as_bytes()).errors.is_empty());
+            recorder.keep(&store).unwrap();
+            recorder.drain(&mut |point| drained.push(point));
+        }
+        if life.last() == paths.last() {
+            recorder.flush_all();
+            recorder.drain(&mut |point| drained.push(point));
+        }
+    }
+    let store = Store::open_read_only(folder, options).unwrap();
+    (sorted(drained), all_points(&store))
+}
+
+#[test]
+fn a_recorder_that_is_stopped_and_started_gives_the_points_of_one_that_was_not() {
+    let paths = recorded("steady-1s", "v1.2-docker");
+    let batch = sorted(read_files(&paths, Settings::default()).points());
+    for polls in [1, 3, 100] {
+        let folder = tempfile::tempdir().unwrap();
+        let (drained, stored) = recorded_in_lives(folder.path(), polls);
+        assert!(stored == batch, "{polls} polls a life: what is stored");
+        assert!(drained == batch, "{polls} polls a life: what is given");
+    }
+}
+
+#[test]
+fn a_recorder_of_other_settings_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(folder.path(), StoreOptions::default()).unwrap();
+    let error = Recorder::resume(Settings::default().into(), &store).unwrap_err();
+    let expected = "lateness is 5 s, but must be 180 s, which the store was made with";
+    assert_eq!(error.to_string(), expected);
+}
