@@ -23,8 +23,7 @@ enum Source<'a> {
 
 /// Reads all that the arguments name, and tells of all that is wrong with it.
 pub(crate) fn read(args: &InputArgs, settings: Settings) -> Result<Pipeline, Failure> {
-    let sources = sources(&args.paths);
-    check(args, &sources)?;
+    check(args)?;
     let machine = match &args.machine {
         _ if args.machine_by_folder => MachineName::Folder,
         Some(name) => MachineName::Given(name.clone()),
@@ -34,7 +33,7 @@ pub(crate) fn read(args: &InputArgs, settings: Settings) -> Result<Pipeline, Fai
     pipeline.threads(args.threads.unwrap_or_else(all_cores));
     pipeline.verify(args.verify);
     let mut progress = Progress::new(!args.quiet);
-    for source in sources {
+    for source in sources(&args.paths) {
         match source {
             Source::StandardInput => {
                 if !args.quiet && io::stdin().is_terminal() {
@@ -77,7 +76,9 @@ fn sources(paths: &[PathBuf]) -> Vec<Source<'_>> {
         .collect()
 }
 
-fn check(args: &InputArgs, sources: &[Source<'_>]) -> Result<(), Failure> {
+/// Whether the inputs can be read as they are asked for.
+pub(crate) fn check(args: &InputArgs) -> Result<(), Failure> {
+    let sources = sources(&args.paths);
     let standard = sources.iter().filter(|source| **source == Source::StandardInput).count();
     if standard > 1 {
         return Err(Failure::usage("standard input (-) can be read only once"));

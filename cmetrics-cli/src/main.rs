@@ -7,6 +7,7 @@ mod args;
 mod commands;
 mod input;
 mod messages;
+mod opened;
 mod outcome;
 mod output;
 mod progress;

@@ -3,13 +3,13 @@
 use std::io;
 use std::process::ExitCode;
 
-use cmetrics_core::Pipeline;
+use cmetrics_core::{ErrorKind, Pipeline};
 
 /// How a command ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Status {
     AllWell,
-    /// Some input was damaged or missing, and the rest was done; or the output failed.
+    /// Some input was damaged or missing, and the rest was done; or the output or a store failed.
     Damaged,
     Usage,
 }
@@ -31,6 +31,8 @@ pub(crate) enum Failure {
     Usage(Vec<String>),
     /// The output, of this name, could not be written.
     Output(String, io::Error),
+    /// A store could not be opened, read or written.
+    Store(cmetrics_core::Error),
 }
 
 impl Failure {
@@ -39,10 +41,15 @@ impl Failure {
     }
 }
 
-/// A setting that is not allowed.
+/// A setting that is not allowed, a container that is not there, or trouble with a store.
 impl From<cmetrics_core::Error> for Failure {
     fn from(error: cmetrics_core::Error) -> Self {
-        Self::usage(error.to_string())
+        match error.kind() {
+            ErrorKind::Setting | ErrorKind::UnknownContainer | ErrorKind::AmbiguousContainer => {
+                Self::usage(error.to_string())
+            }
+            _ => Self::Store(error),
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! A progress bar for reading that takes a while.
 
 use std::io::{self, Read};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
@@ -9,6 +10,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 const A_MOMENT: Duration = Duration::from_millis(500);
 
 const BAR: &str = "{wide_bar} {bytes}/{total_bytes} {bytes_per_sec} {eta}";
+const WHEEL: &str = "{spinner} {msg} {elapsed}";
 const COUNTER: &str = "{spinner} {bytes} {bytes_per_sec}";
 
 /// Shows how far reading has come, once it takes longer than a moment. Where standard error is no
@@ -88,4 +90,33 @@ impl<R: Read> Read for Told<'_, R> {
         self.progress.tell(self.read, None);
         Ok(length)
     }
+}
+
+/// Does what takes a while and cannot tell how far it has come, under a sign of life once it takes
+/// longer than a moment.
+pub(crate) fn while_working<T>(wanted: bool, doing: &'static str, work: impl FnOnce() -> T) -> T {
+    if !wanted {
+        return work();
+    }
+    std::thread::scope(|scope| {
+        let (done, waits) = channel::<()>();
+        scope.spawn(move || show_life(doing, &waits));
+        let result = work();
+        drop(done);
+        result
+    })
+}
+
+/// Turns a wheel until the other side is gone.
+fn show_life(doing: &'static str, waits: &Receiver<()>) {
+    const TURN: Duration = Duration::from_millis(100);
+    if waits.recv_timeout(A_MOMENT) != Err(RecvTimeoutError::Timeout) {
+        return;
+    }
+    let wheel = ProgressBar::new_spinner().with_message(doing);
+    wheel.set_style(style(WHEEL));
+    while waits.recv_timeout(TURN) == Err(RecvTimeoutError::Timeout) {
+        wheel.tick();
+    }
+    wheel.finish_and_clear();
 }

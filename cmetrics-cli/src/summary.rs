@@ -62,14 +62,7 @@ impl Totals {
         ));
         messages::plain(format_args!("unattributed growth: {}", Listed(&self.unattributed)));
         self.tell_what_was_left_out(pipeline);
-        let points = points.map(|points| format!("{} in ", counted(points, "point")));
-        messages::plain(format_args!(
-            "{}{:.2} s, {:.1} MB of JSON, {:.0} MB/s",
-            points.unwrap_or_default(),
-            time.as_secs_f64(),
-            megabytes(read.bytes),
-            megabytes(read.bytes) / time.as_secs_f64().max(1e-9),
-        ));
+        tell_speed(read.bytes, points, time);
     }
 
     fn tell_what_was_left_out(&self, pipeline: &Pipeline) {
@@ -91,12 +84,24 @@ impl Totals {
     }
 }
 
+/// Tells how long it took to read so many bytes, and to make so many points.
+pub(crate) fn tell_speed(bytes: u64, points: Option<u64>, time: Duration) {
+    let points = points.map(|points| format!("{} in ", counted(points, "point")));
+    messages::plain(format_args!(
+        "{}{:.2} s, {:.1} MB of JSON, {:.0} MB/s",
+        points.unwrap_or_default(),
+        time.as_secs_f64(),
+        megabytes(bytes),
+        megabytes(bytes) / time.as_secs_f64().max(1e-9),
+    ));
+}
+
 #[expect(clippy::cast_precision_loss, reason = "shown with one decimal")]
 fn megabytes(bytes: u64) -> f64 {
     bytes as f64 / 1e6
 }
 
-fn counted(count: u64, noun: &str) -> String {
+pub(crate) fn counted(count: u64, noun: &str) -> String {
     if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
 }
 

@@ -57,6 +57,12 @@ fn help_has_examples_for_the_program_and_each_command() {
         &["inspect", "--help"],
         &["completions", "--help"],
         &["help", "points"],
+        &["ingest", "--help"],
+        &["get", "--help"],
+        &["containers", "--help"],
+        &["store", "--help"],
+        &["store", "salvage", "--help"],
+        &["help", "store", "events"],
     ] {
         let run = cmetrics(args).ends_with(0);
         assert!(run.stdout.contains("Examples:\n  "), "{args:?}: {}", run.stdout);
@@ -105,7 +111,9 @@ fn completions_are_there_for_the_usual_shells() {
     ] {
         let run = cmetrics(["completions", shell]).ends_with(0);
         assert!(run.stdout.contains(sign), "{shell}");
-        assert!(run.stdout.contains("machine-by-folder"), "{shell}");
+        for option in ["machine-by-folder", "all-bearers", "superseded", "lateness"] {
+            assert!(run.stdout.contains(option), "{shell} {option}");
+        }
         assert_eq!(run.stderr, "");
     }
 }

@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use cmetrics_core::Settings;
 
-use crate::args::{InspectArgs, InspectFormat};
+use crate::args::{InspectArgs, ListFormat};
 use crate::input;
 use crate::outcome::{Failure, Status, status_after};
 use crate::output::{self, Target, Written};
@@ -26,8 +26,8 @@ pub(crate) fn run(args: &InspectArgs) -> Result<Status, Failure> {
         })
         .collect();
     let written = Target::standard_output().write(|out| match args.format {
-        InspectFormat::Json => output::json::write_inspections(&inspected, out),
-        InspectFormat::Table => output::table::write_inspections(&inspected, out),
+        ListFormat::Json => output::json::write_inspections(&inspected, out),
+        ListFormat::Table => output::table::write_inspections(&inspected, out),
     })?;
     if written == Written::Whole && !args.input.quiet {
         totals.tell(&pipeline, None, started.elapsed());

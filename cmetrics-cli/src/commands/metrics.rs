@@ -2,15 +2,15 @@
 
 use cmetrics_core::{Metric, MetricSet, UnknownMetric};
 
-use crate::args::{MetricsArgs, MetricsFormat};
+use crate::args::{ListFormat, MetricsArgs};
 use crate::outcome::{Failure, Status};
 use crate::output::{Target, catalogue};
 
 pub(crate) fn run(args: &MetricsArgs) -> Result<Status, Failure> {
     let found = args.pattern.as_deref().map_or_else(|| Ok(MetricSet::all()), found)?;
     Target::standard_output().write(|out| match args.format {
-        MetricsFormat::Table => catalogue::write_table(found, out),
-        MetricsFormat::Json => catalogue::write_json(found, out),
+        ListFormat::Table => catalogue::write_table(found, out),
+        ListFormat::Json => catalogue::write_json(found, out),
     })?;
     Ok(Status::AllWell)
 }
@@ -22,4 +22,10 @@ fn found(pattern: &str) -> Result<MetricSet, UnknownMetric> {
         let found: MetricSet = Metric::ALL.into_iter().filter(has_it).collect();
         if found.is_empty() { Err(unknown) } else { Ok(found) }
     })
+}
+
+/// The metrics that these words name, as `--metrics` takes them.
+pub(super) fn asked_for(words: &[String]) -> Result<MetricSet, UnknownMetric> {
+    let words: Vec<_> = words.iter().map(|word| word.trim()).collect();
+    MetricSet::named(&words)
 }

@@ -1,9 +1,13 @@
 //! One file per command.
 
 mod completions;
+mod containers;
+mod get;
+mod ingest;
 mod inspect;
 mod metrics;
 mod points;
+mod store;
 
 use crate::args::{Args, Command};
 use crate::messages;
@@ -15,6 +19,10 @@ pub(crate) fn run(args: &Args) -> Status {
         Command::Points(args) => points::run(args),
         Command::Inspect(args) => inspect::run(args),
         Command::Metrics(args) => metrics::run(args),
+        Command::Ingest(args) => ingest::run(args),
+        Command::Get(args) => get::run(args),
+        Command::Containers(args) => containers::run(args),
+        Command::Store(command) => store::run(command),
         Command::Completions(args) => completions::run(args),
     };
     match done {
@@ -25,6 +33,10 @@ pub(crate) fn run(args: &Args) -> Status {
         }
         Err(Failure::Output(name, failure)) => {
             messages::error(format_args!("cannot write {name}: {failure}"));
+            Status::Damaged
+        }
+        Err(Failure::Store(error)) => {
+            messages::error(error);
             Status::Damaged
         }
     }

@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 use std::time::Instant;
 
-use cmetrics_core::{Events, MetricSet, Pipeline, Series, Settings};
+use cmetrics_core::{Events, Pipeline, Series, Settings};
 
 use crate::args::{PointFormat, PointsArgs};
 use crate::input;
@@ -19,11 +19,12 @@ pub(crate) fn run(args: &PointsArgs) -> Result<Status, Failure> {
     let selected = input::selected(&pipeline, &args.input.containers)?;
 
     let by_default = if target.is_terminal() { PointFormat::Table } else { PointFormat::Json };
+    let identities: Vec<_> = selected.iter().map(|series| series.identity()).collect();
     let layout = Layout {
         format: args.format.unwrap_or(by_default),
         extended: args.extended,
         metrics: settings.metrics(),
-        containers: &selected,
+        containers: &identities,
     };
     let making = Making { settings, only_complete: args.complete, format: &*layout.format() };
     let mut totals = Totals::default();
@@ -36,9 +37,8 @@ pub(crate) fn run(args: &PointsArgs) -> Result<Status, Failure> {
 
 fn settings(args: &PointsArgs) -> Result<Settings, Failure> {
     let interval = args.interval.unwrap_or(Settings::DEFAULT_INTERVAL);
-    let words: Vec<_> = args.metrics.iter().map(|word| word.trim()).collect();
     let settings = Settings::new(interval, args.input.max_gap)?;
-    let settings = settings.with_metrics(MetricSet::named(&words)?);
+    let settings = settings.with_metrics(super::metrics::asked_for(&args.metrics)?);
     Ok(if args.extended { settings.with_shares() } else { settings })
 }
 

@@ -127,7 +127,7 @@ struct Inspected<'i> {
 
 /// What a container may use, as JSON has it.
 #[derive(Serialize)]
-struct ShownLimits {
+pub(super) struct ShownLimits {
     cpu_cores: Option<f64>,
     cpu_shares: Option<u64>,
     memory_bytes: Option<u64>,

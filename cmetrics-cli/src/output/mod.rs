@@ -5,13 +5,15 @@ mod csv;
 mod interrupt;
 pub(crate) mod json;
 mod show;
+pub(crate) mod store;
 pub(crate) mod table;
 mod target;
 
 use std::io;
 
-use cmetrics_core::{DataPoint, Identity, MetricSet, Series};
+use cmetrics_core::{DataPoint, Identity, MetricSet};
 
+pub(crate) use show::{size, time};
 pub(crate) use target::{Target, Written};
 
 use crate::args::PointFormat;
@@ -51,7 +53,7 @@ pub(crate) struct Layout<'a> {
     /// What is shown beside the documented metrics.
     pub(crate) metrics: MetricSet,
     /// Whose points are to come.
-    pub(crate) containers: &'a [&'a Series],
+    pub(crate) containers: &'a [&'a Identity],
 }
 
 impl Layout<'_> {
@@ -61,7 +63,7 @@ impl Layout<'_> {
             PointFormat::Ndjson => Box::new(json::Ndjson { extended: self.extended }),
             PointFormat::Csv => Box::new(csv::Csv::new(self.metrics, self.extended)),
             PointFormat::Table => {
-                let containers = self.containers.iter().map(|series| series.identity());
+                let containers = self.containers.iter().copied();
                 Box::new(table::Table::new(self.metrics, self.extended, containers))
             }
         }

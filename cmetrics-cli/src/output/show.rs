@@ -23,6 +23,12 @@ pub(super) fn bytes(bytes: f64) -> String {
     format!("{} {}", three_digits(value, bytes < 1023.5), unit.unwrap_or(&"B"))
 }
 
+/// A whole number of bytes, likewise.
+#[expect(clippy::cast_precision_loss, reason = "shown with three digits")]
+pub(crate) fn size(length: u64) -> String {
+    bytes(length as f64)
+}
+
 fn three_digits(value: f64, whole: bool) -> String {
     if whole || value >= 99.95 {
         format!("{value:.0}")
@@ -77,7 +83,7 @@ pub(super) fn seconds(nanos: u64) -> String {
 }
 
 /// A second since the epoch in UTC.
-pub(super) fn time(second: u64) -> String {
+pub(crate) fn time(second: u64) -> String {
     let time = second.checked_mul(1_000_000_000).and_then(Timestamp::from_nanos);
     time.map_or_else(|| "1970-01-01T00:00:00Z".to_owned(), |time| time.to_string())
 }

@@ -22,7 +22,7 @@ pub(super) const fn left(title: &'static str, width: usize) -> Column {
     Column { title, width, right: false }
 }
 
-const fn right(title: &'static str, width: usize) -> Column {
+pub(super) const fn right(title: &'static str, width: usize) -> Column {
     Column { title, width, right: true }
 }
 
@@ -167,7 +167,15 @@ pub(crate) fn write_inspections(
         .iter()
         .map(|(series, inspection)| inspected_as_row(&names, series, inspection))
         .collect();
-    let mut columns = INSPECTION;
+    write_fitted(out, INSPECTION, &rows)
+}
+
+/// Writes titles and rows into columns that are as wide as what stands in them.
+pub(super) fn write_fitted<const N: usize>(
+    out: &mut dyn Write,
+    mut columns: [Column; N],
+    rows: &[[String; N]],
+) -> io::Result<()> {
     for (index, column) in columns.iter_mut().enumerate() {
         let widths = rows.iter().filter_map(|row| row.get(index)).map(|cell| cell.chars().count());
         column.width = widths.max().unwrap_or(0).max(column.title.len());
@@ -182,8 +190,7 @@ fn inspected_as_row(
     inspection: &Inspection,
 ) -> [String; INSPECTION.len()] {
     let (identity, limits) = (series.identity(), series.limits());
-    #[expect(clippy::cast_precision_loss, reason = "shown with three digits")]
-    let memory = limits.memory_bytes.map(|bytes| show::bytes(bytes as f64));
+    let memory = limits.memory_bytes.map(show::size);
     let first = inspection.first.map(show::instant);
     let last = inspection.last.map(show::instant);
     [
@@ -205,7 +212,7 @@ fn inspected_as_row(
 }
 
 /// The time of day alone where the day is that of `first`.
-fn without_same_day(first: &str, last: String) -> String {
+pub(super) fn without_same_day(first: &str, last: String) -> String {
     match (first.split_once('T'), last.split_once('T')) {
         (Some((first, _)), Some((day, time))) if first == day => time.to_owned(),
         _ => last,

@@ -8,6 +8,8 @@
     reason = "each file of tests uses a part of it"
 )]
 
+pub(crate) mod store;
+
 use std::ffi::OsStr;
 use std::fs;
 use std::io::{Read, Write};

@@ -1,5 +1,9 @@
 //! What can be said on the command line.
 
+mod examples;
+mod store;
+mod values;
+
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
@@ -7,59 +11,15 @@ use clap::builder::NonEmptyStringValueParser;
 use clap::{Parser, Subcommand, ValueEnum, ValueHint};
 use clap_complete::Shell;
 
-const EXAMPLES: &str = "\
-Examples:
-  curl -s localhost:8080/api/v1.3/docker/ | cmetrics points
-  cmetrics points --container web dumps/
-  cmetrics inspect dumps/
-  cmetrics metrics memory
-
-'cmetrics help COMMAND' tells more of a command.
-
-Exit status: 0 all well; 1 some input was damaged or missing, and the rest was done, or the output
-could not be written; 2 usage, and nothing was written.";
-
-const POINTS_EXAMPLES: &str = "\
-Examples:
-  One reply of cAdvisor, as a table on a terminal:
-    curl -s localhost:8080/api/v1.3/docker/ | cmetrics points
-  A folder of saved dumps, plain or compressed, as CSV in a file:
-    cmetrics points --format csv --output points.csv dumps/
-  Minutes instead of five seconds, of two containers:
-    cmetrics points --interval 60 --container web --container 0783690c8f18 dumps/
-  Dumps of several machines, one folder each:
-    cmetrics points --machine-by-folder --format ndjson node1/ node2/
-  With one of the machine's cores, leaving the others to the containers:
-    cmetrics points --threads 1 dumps/
-  Only points that samples cover in full, with their numbers of samples:
-    cmetrics points --complete --extended dumps/
-  What else cAdvisor measures ('cmetrics metrics' lists it):
-    cmetrics points --metrics memory.working_set,cpu.cfs_throttled_time dumps/
-    cmetrics points --metrics 'memory.*' --metrics 'tasks.*' --format csv dumps/";
-
-const INSPECT_EXAMPLES: &str = "\
-Examples:
-  What is in these dumps, and is anything missing?
-    cmetrics inspect dumps/
-  The same for a program:
-    cmetrics inspect --format json dumps/ | jq '.[] | select(.gaps > 0)'";
-
-const METRICS_EXAMPLES: &str = "\
-Examples:
-  All that points can carry:
-    cmetrics metrics
-  A group of it, one metric, or what has a word in its name:
-    cmetrics metrics 'memory.*'
-    cmetrics metrics cpu.usage
-    cmetrics metrics pressure
-  The names of all gauges, for a program:
-    cmetrics metrics --format json | jq -r '.[] | select(.kind == \"gauge\").name'";
-
-const COMPLETIONS_EXAMPLES: &str = "\
-Examples:
-  cmetrics completions bash > ~/.local/share/bash-completion/completions/cmetrics
-  cmetrics completions zsh > ~/.zfunc/_cmetrics
-  cmetrics completions fish > ~/.config/fish/completions/cmetrics.fish";
+use examples::{
+    COMPLETIONS_EXAMPLES, CONTAINERS_EXAMPLES, EXAMPLES, GET_EXAMPLES, INGEST_EXAMPLES,
+    INSPECT_EXAMPLES, METRICS_EXAMPLES, POINTS_EXAMPLES, STORE_EXAMPLES,
+};
+pub(crate) use store::{
+    CompactArgs, ContainersArgs, EventsArgs, GetArgs, IngestArgs, RetainArgs, SalvageArgs,
+    SnapshotArgs, StatsArgs, StatsFormat, StoreCommand, VerifyArgs, WaitArgs,
+};
+use values::{seconds, threads};
 
 /// Exact data points from cAdvisor's container metrics: what each container used in each five
 /// seconds
@@ -92,6 +52,27 @@ pub(crate) enum Command {
     /// are mean, least and greatest.
     #[command(after_help = METRICS_EXAMPLES)]
     Metrics(MetricsArgs),
+    /// Keep the points of dumps in a store
+    ///
+    /// Puts the samples of all dumps into a folder that keeps points for good. Dumps may come one
+    /// by one, in any order and as often as one likes: the points are those of one run over all.
+    #[command(after_help = INGEST_EXAMPLES)]
+    Ingest(IngestArgs),
+    /// Get a container's last points from a store
+    ///
+    /// Gets the points of the last so many seconds, those included that are not final yet.
+    #[command(after_help = GET_EXAMPLES)]
+    Get(GetArgs),
+    /// List the containers of a store
+    ///
+    /// Lists what each is called, from when to when there are points of it, and its limits.
+    #[command(after_help = CONTAINERS_EXAMPLES)]
+    Containers(ContainersArgs),
+    /// Look after a store
+    ///
+    /// Tells what a store holds and whether it is sound, copies it, and makes it smaller.
+    #[command(after_help = STORE_EXAMPLES, subcommand)]
+    Store(StoreCommand),
     /// Print a completion script for a shell
     #[command(after_help = COMPLETIONS_EXAMPLES)]
     Completions(CompletionsArgs),
@@ -133,7 +114,7 @@ pub(crate) struct PointsArgs {
 pub(crate) struct InspectArgs {
     /// How it is written
     #[arg(long, value_name = "FORMAT", value_enum, default_value = "table")]
-    pub(crate) format: InspectFormat,
+    pub(crate) format: ListFormat,
 
     #[command(flatten)]
     pub(crate) input: InputArgs,
@@ -147,7 +128,7 @@ pub(crate) struct MetricsArgs {
 
     /// How they are written
     #[arg(long, value_name = "FORMAT", value_enum, default_value = "table")]
-    pub(crate) format: MetricsFormat,
+    pub(crate) format: ListFormat,
 }
 
 #[derive(Debug, clap::Args)]
@@ -216,31 +197,11 @@ pub(crate) enum PointFormat {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum InspectFormat {
+pub(crate) enum ListFormat {
     /// For people
     Table,
-    /// One array, a container a line
+    /// One array, an item a line
     Json,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum MetricsFormat {
-    /// For people
-    Table,
-    /// One array, a metric a line
-    Json,
-}
-
-/// Whole seconds. What of them is allowed, the settings say.
-fn seconds(text: &str) -> Result<u64, String> {
-    text.parse().map_err(|_| "must be a whole number of seconds, such as 5".to_owned())
-}
-
-/// So many threads as a machine can be asked for.
-fn threads(text: &str) -> Result<NonZeroUsize, String> {
-    const MOST: usize = 1024;
-    let threads = text.parse().ok().filter(|threads: &NonZeroUsize| threads.get() <= MOST);
-    threads.ok_or_else(|| format!("must be a whole number from 1 to {MOST}"))
 }
 
 #[cfg(test)]

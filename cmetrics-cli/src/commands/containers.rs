@@ -1,0 +1,15 @@
+//! `cmetrics containers`: which containers a store has.
+
+use crate::args::{ContainersArgs, ListFormat};
+use crate::opened;
+use crate::outcome::{Failure, Status};
+use crate::output::{Target, store::containers};
+
+pub(crate) fn run(args: &ContainersArgs) -> Result<Status, Failure> {
+    let all = opened::to_read(&args.store)?.containers()?;
+    Target::standard_output().write(|out| match args.format {
+        ListFormat::Table => containers::write_table(&all, out),
+        ListFormat::Json => containers::write_json(&all, out),
+    })?;
+    Ok(Status::AllWell)
+}

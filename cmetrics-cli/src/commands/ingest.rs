@@ -1,0 +1,133 @@
+//! `cmetrics ingest`: the samples of all inputs into a store, as one batch.
+
+use std::time::{Duration, Instant};
+
+use cmetrics_core::{Kept, MetricSet, Pipeline, StoreOptions, StoreStats};
+
+use crate::args::IngestArgs;
+use crate::outcome::{Failure, Status, status_after};
+use crate::output;
+use crate::progress::while_working;
+use crate::summary::{counted, tell_speed};
+use crate::{input, messages, opened};
+
+pub(crate) fn run(args: &IngestArgs) -> Result<Status, Failure> {
+    let started = Instant::now();
+    let metrics = super::metrics::asked_for(&args.metrics)?;
+    input::check(&args.input)?;
+    // Before anything is read: what is wrong with the store is known at once then.
+    let store = opened::to_write(&args.store, options(args, metrics), args.wait)?;
+    let tells = !args.input.quiet;
+    let before = if tells { Some(store.stats()?) } else { None };
+
+    let pipeline = input::read(&args.input, store.settings())?;
+    let selected = input::selected(&pipeline, &args.input.containers)?;
+    if let Some(now) = opened::now() {
+        store.advance(now);
+    }
+    let series = selected.iter().copied();
+    let kept = while_working(tells, "writing", || {
+        if args.strict { store.ingest_strictly(series) } else { store.ingest(series) }
+    })?;
+    let after = if tells { Some(store.stats()?) } else { None };
+    while_working(tells, "closing", || store.close())?;
+    if let (Some(before), Some(after)) = (before, after) {
+        tell(&kept, &pipeline, started.elapsed());
+        tell_of_store(&kept, &before, &after);
+        tell_what_is_new(metrics, &before, &after);
+    }
+    Ok(status_after(&pipeline))
+}
+
+fn options(args: &IngestArgs, metrics: MetricSet) -> StoreOptions {
+    let mut options = StoreOptions::default().with_metrics(metrics).with_sync(args.sync);
+    if let Some(interval) = args.interval {
+        options = options.with_interval(interval);
+    }
+    if let Some(max_gap) = args.input.max_gap {
+        options = options.with_max_gap(max_gap);
+    }
+    if let Some(lateness) = args.lateness {
+        options = options.with_lateness(lateness);
+    }
+    options
+}
+
+/// Tells what became of what was read.
+fn tell(kept: &Kept, pipeline: &Pipeline, time: Duration) {
+    let read = pipeline.summary();
+    let (all, points) = (pipeline.series().count() as u64, kept.points);
+    let of_all = if all == kept.containers { String::new() } else { format!(" of {all}") };
+    let errors = match read.errors {
+        0 => String::new(),
+        errors => format!(", {}", counted(errors, "error")),
+    };
+    messages::plain(format_args!(
+        "{}, {}{of_all} {}: {}, {} already there, {} old{errors}",
+        counted(read.inputs, "file"),
+        kept.containers,
+        if all == 1 { "container" } else { "containers" },
+        counted(kept.accepted, "new sample"),
+        kept.duplicates,
+        kept.old,
+    ));
+    messages::plain(format_args!(
+        "{} added, {} replaced, {} unchanged, {} refused",
+        counted(points.added, "point"),
+        points.replaced,
+        points.unchanged,
+        points.refused,
+    ));
+    tell_speed(read.bytes, None, time);
+}
+
+/// Tells what of the store whoever feeds it should know.
+fn tell_of_store(kept: &Kept, before: &StoreStats, after: &StoreStats) {
+    if kept.partial_edges > 0 {
+        let edges = counted(kept.partial_edges, "edge");
+        messages::note(format_args!(
+            "{edges} of what is old stay covered in part: the samples beside them are not kept any \
+             more"
+        ));
+    }
+    if kept.points.refused > 0 {
+        let kept = match after.floor {
+            0 => String::new(),
+            floor => format!(", or before {}, which is not kept", output::time(floor)),
+        };
+        messages::note(format_args!(
+            "refused points begin more than an hour from now{kept}: see that the clocks are right"
+        ));
+    }
+    if before.torn_bytes > 0 {
+        let bytes = counted(before.torn_bytes, "byte");
+        messages::note(format_args!(
+            "{bytes} at the end of the log were being written when their writer was stopped; they \
+             were never told to be there"
+        ));
+    }
+    if let Some(trouble) = &after.trouble {
+        messages::note(format_args!("all is in the log, but no segment could be made: {trouble}"));
+    }
+}
+
+/// Tells of metrics that points have only from now on.
+fn tell_what_is_new(metrics: MetricSet, before: &StoreStats, after: &StoreStats) {
+    let had_points = before.sealed_points + before.recent_points > 0;
+    let is_new = |metric: &_| !before.since.contains_key(metric);
+    let new: Vec<_> = metrics.iter().filter(is_new).collect();
+    let (Some(first), true) = (new.first(), had_points) else { return };
+    let (others, were) = match new.len() - 1 {
+        0 => (String::new(), "was"),
+        others => (format!(" and {others} more"), "were"),
+    };
+    let since = new.iter().filter_map(|metric| after.since.get(metric)).min();
+    let since = since.map_or_else(
+        || "from now on".to_owned(),
+        |since| format!("since {}", output::time(*since)),
+    );
+    messages::note(format_args!(
+        "{first}{others} {were} not kept so far, but {since}; ingesting earlier dumps again does \
+         not add to points that are there"
+    ));
+}

@@ -1,0 +1,66 @@
+//! `cmetrics store events`: what happened besides points.
+
+use std::collections::BTreeSet;
+use std::ops::Range;
+
+use cmetrics_core::{Bearer, Store};
+
+use crate::args::{EventsArgs, ListFormat};
+use crate::opened;
+use crate::outcome::{Failure, Status};
+use crate::output::{Target, store::events};
+
+pub(crate) fn run(args: &EventsArgs) -> Result<Status, Failure> {
+    let store = opened::to_read(&args.store)?;
+    let containers = store.containers()?;
+    let range = range(args, &containers);
+    let wanted = wanted(args, &store, &range)?;
+    let mut found = store.events(range)?;
+    if let Some(wanted) = wanted {
+        found.retain(|event| wanted.contains(&*event.container));
+    }
+    Target::standard_output().write(|out| match args.format {
+        ListFormat::Table => events::write_table(&found, &containers, out),
+        ListFormat::Json => events::write_json(&found, &containers, out),
+    })?;
+    Ok(Status::AllWell)
+}
+
+fn range(args: &EventsArgs, containers: &[Bearer]) -> Range<u64> {
+    match (args.period, args.end) {
+        (None, end) => 0..end.unwrap_or(u64::MAX),
+        (Some(period), end) => {
+            let newest = || containers.iter().map(|one| one.span.end).max().unwrap_or_default();
+            let end = end.unwrap_or_else(newest);
+            end.saturating_sub(period)..end
+        }
+    }
+}
+
+/// The names of the containers that are asked for; `None` for all.
+fn wanted(
+    args: &EventsArgs,
+    store: &Store,
+    range: &Range<u64>,
+) -> Result<Option<BTreeSet<String>>, Failure> {
+    if args.containers.is_empty() {
+        return Ok(None);
+    }
+    let (mut names, mut unknown) = (BTreeSet::new(), Vec::new());
+    for word in &args.containers {
+        match store.find(word, range.clone()) {
+            Ok(found) => {
+                names.extend(found.iter().map(|bearer| bearer.identity.name().to_string()));
+            }
+            Err(error) => unknown.push(Failure::from(error)),
+        }
+    }
+    let mut reasons = Vec::new();
+    for failure in unknown {
+        match failure {
+            Failure::Usage(more) => reasons.extend(more),
+            other => return Err(other),
+        }
+    }
+    if reasons.is_empty() { Ok(Some(names)) } else { Err(Failure::Usage(reasons)) }
+}

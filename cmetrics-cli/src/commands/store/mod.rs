@@ -1,0 +1,105 @@
+//! `cmetrics store`: looking after a store, one file per command that is more than a call.
+
+mod events;
+mod verify;
+
+use cmetrics_core::{Retention, Store, Timestamp};
+
+use crate::args::{
+    CompactArgs, RetainArgs, SalvageArgs, SnapshotArgs, StatsArgs, StatsFormat, StoreCommand,
+};
+use crate::outcome::{Failure, Status};
+use crate::output::{self, Target, store::stats};
+use crate::progress::while_working;
+use crate::summary::counted;
+use crate::{messages, opened};
+
+pub(crate) fn run(command: &StoreCommand) -> Result<Status, Failure> {
+    match command {
+        StoreCommand::Verify(args) => verify::run(args),
+        StoreCommand::Salvage(args) => salvage(args),
+        StoreCommand::Compact(args) => compact(args),
+        StoreCommand::Stats(args) => stats(args),
+        StoreCommand::Snapshot(args) => snapshot(args),
+        StoreCommand::Events(args) => events::run(args),
+        StoreCommand::Retain(args) => retain(args),
+    }
+}
+
+fn salvage(args: &SalvageArgs) -> Result<Status, Failure> {
+    let salvaged = while_working(!args.quiet, "salvaging", || {
+        Store::salvage(&args.store, &args.to, args.superseded)
+    })?;
+    salvaged.lost.iter().for_each(messages::error);
+    if !args.quiet {
+        messages::plain(format_args!(
+            "{} of {} saved into {}",
+            counted(salvaged.points, "point"),
+            counted(salvaged.containers, "container"),
+            args.to.display(),
+        ));
+    }
+    Ok(if salvaged.lost.is_empty() { Status::AllWell } else { Status::Damaged })
+}
+
+fn compact(args: &CompactArgs) -> Result<Status, Failure> {
+    let store = opened::to_change(&args.store, args.wait)?;
+    let before = store.stats()?;
+    while_working(!args.quiet, "compacting", || store.compact())?;
+    let after = store.stats()?;
+    store.close()?;
+    if !args.quiet {
+        messages::plain(format_args!(
+            "{} of {} instead of {} of {}",
+            counted(after.segments, "segment"),
+            output::size(after.sealed_bytes + after.log_bytes),
+            counted(before.segments, "segment"),
+            output::size(before.sealed_bytes + before.log_bytes),
+        ));
+    }
+    Ok(Status::AllWell)
+}
+
+fn stats(args: &StatsArgs) -> Result<Status, Failure> {
+    let store = opened::to_read(&args.store)?;
+    let found = store.stats()?;
+    let described = stats::Described::new(&store, &found);
+    Target::standard_output().write(|out| match args.format {
+        StatsFormat::Table => described.write_table(out),
+        StatsFormat::Json => described.write_json(out),
+    })?;
+    Ok(Status::AllWell)
+}
+
+fn snapshot(args: &SnapshotArgs) -> Result<Status, Failure> {
+    // To read it is enough, and possible while another process writes.
+    opened::to_read(&args.store)?.snapshot(&args.to)?;
+    Ok(Status::AllWell)
+}
+
+fn retain(args: &RetainArgs) -> Result<Status, Failure> {
+    let retention = retention(args, opened::now())?;
+    let store = opened::to_change(&args.store, args.wait)?;
+    let retained = store.retain(retention)?;
+    store.close()?;
+    if !args.quiet {
+        messages::plain(format_args!(
+            "{} of {} dropped; {}",
+            counted(retained.segments, "segment"),
+            counted(retained.points, "point"),
+            match retained.floor {
+                0 => "nothing else is out of reach".to_owned(),
+                floor => format!("what ends by {} is not answered any more", output::time(floor)),
+            },
+        ));
+    }
+    Ok(Status::AllWell)
+}
+
+fn retention(args: &RetainArgs, now: Option<Timestamp>) -> Result<Retention, Failure> {
+    match (args.age, args.points, now) {
+        (Some(seconds), _, Some(now)) => Ok(Retention::Age { now, seconds }),
+        (None, Some(points), _) => Ok(Retention::Points(points)),
+        _ => Err(Failure::usage("what is old cannot be told: the clock of this machine is wrong")),
+    }
+}

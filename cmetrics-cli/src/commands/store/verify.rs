@@ -1,0 +1,54 @@
+//! `cmetrics store verify`: is all there that was written?
+
+use std::path::Path;
+
+use cmetrics_core::{Error, ErrorKind, Store, StoreOptions};
+
+use crate::args::VerifyArgs;
+use crate::messages::{self, on_one_line};
+use crate::opened;
+use crate::outcome::{Failure, Status};
+use crate::output::Target;
+use crate::progress::while_working;
+use crate::summary::counted;
+
+pub(crate) fn run(args: &VerifyArgs) -> Result<Status, Failure> {
+    let damages = while_working(!args.quiet, "reading all", || damages(&args.store))?;
+    Target::standard_output().write(|out| {
+        damages.iter().try_for_each(|damage| writeln!(out, "{}", on_one_line(&damage.to_string())))
+    })?;
+    if !args.quiet {
+        match damages.len() as u64 {
+            0 => messages::plain("all is there"),
+            many => messages::plain(format_args!(
+                "{}; 'cmetrics store salvage' saves the rest",
+                counted(many, "damaged place")
+            )),
+        }
+    }
+    Ok(if damages.is_empty() { Status::AllWell } else { Status::Damaged })
+}
+
+/// All that is damaged, that included which keeps the store from being opened.
+fn damages(folder: &Path) -> Result<Vec<Error>, Error> {
+    let (mut damages, mut unopened) = (Vec::new(), None);
+    match opened::to_read(folder) {
+        Ok(store) => damages = store.verify()?,
+        Err(error) if error.kind() == ErrorKind::Damaged => {
+            match Store::open_read_only(folder, StoreOptions::default().despite_damage()) {
+                Ok(store) => damages = store.verify()?,
+                // The same is wrong, and told below.
+                Err(other) if other.kind() == ErrorKind::Damaged => {}
+                Err(other) => return Err(other),
+            }
+            unopened = Some(error);
+        }
+        Err(error) => return Err(error),
+    }
+    if let Some(error) = unopened
+        && damages.iter().all(|known| known.place() != error.place())
+    {
+        damages.insert(0, error);
+    }
+    Ok(damages)
+}

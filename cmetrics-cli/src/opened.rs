@@ -1,0 +1,47 @@
+//! Opening a store, and what time it is.
+
+use std::path::Path;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use cmetrics_core::{Error, ErrorKind, Store, StoreOptions, Timestamp};
+
+use crate::args::WaitArgs;
+
+/// Opens a store to read it.
+pub(crate) fn to_read(folder: &Path) -> Result<Store, Error> {
+    Store::open_read_only(folder, StoreOptions::default())
+}
+
+/// Opens a store to write to it, new if there is none, once nobody else does.
+pub(crate) fn to_write(
+    folder: &Path,
+    options: StoreOptions,
+    wait: WaitArgs,
+) -> Result<Store, Error> {
+    const AGAIN: Duration = Duration::from_millis(50);
+    let (started, longest) = (Instant::now(), Duration::from_secs(wait.wait));
+    loop {
+        match Store::open(folder, options) {
+            Err(error) if error.kind() == ErrorKind::Locked && started.elapsed() < longest => {
+                std::thread::sleep(AGAIN.min(longest.saturating_sub(started.elapsed())));
+            }
+            opened => return opened,
+        }
+    }
+}
+
+/// The same for a store that is there: a folder that was misspelt must not become one.
+pub(crate) fn to_change(folder: &Path, wait: WaitArgs) -> Result<Store, Error> {
+    drop(to_read(folder)?);
+    let store = to_write(folder, StoreOptions::default(), wait)?;
+    if let Some(now) = now() {
+        store.advance(now);
+    }
+    Ok(store)
+}
+
+/// The time that it is; `None` where the clock cannot be right.
+pub(crate) fn now() -> Option<Timestamp> {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).ok()?;
+    Timestamp::from_nanos(u64::try_from(since.as_nanos()).ok()?)
+}

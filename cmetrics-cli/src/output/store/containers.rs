@@ -1,0 +1,83 @@
+//! The containers of a store.
+
+use std::io::{self, Write};
+
+use cmetrics_core::Bearer;
+use serde::Serialize;
+
+use crate::messages::on_one_line;
+use crate::output::json::{Array, ShownLimits};
+use crate::output::show::{self, or_absent};
+use crate::output::table::{self, left, right, without_same_day};
+
+/// Writes a table with a container a row.
+pub(crate) fn write_table(containers: &[Bearer], out: &mut dyn Write) -> io::Result<()> {
+    let columns = [
+        left("NAME", 0),
+        left("ALIAS", 0),
+        left("START", 0),
+        left("END", 0),
+        right("MAX-CPU", 0),
+        right("MAX-MEM", 0),
+        left("IMAGE", 0),
+    ];
+    let rows: Vec<_> = containers.iter().map(row).collect();
+    table::write_fitted(out, columns, &rows)
+}
+
+fn row(bearer: &Bearer) -> [String; 7] {
+    let (identity, limits) = (&bearer.identity, bearer.limits);
+    let memory = limits.memory_bytes.map(show::size);
+    let start = show::time(bearer.span.start);
+    let end = without_same_day(&start, show::time(bearer.span.end));
+    [
+        // Whole, as it is what one asks by; of an id the beginning is enough.
+        identity.id().map_or_else(|| on_one_line(identity.name()), show::short_id),
+        or_absent(identity.aliases().first().map(|alias| show::name(alias))),
+        start,
+        end,
+        or_absent(limits.cpu_cores.map(show::cores)),
+        or_absent(memory),
+        or_absent(identity.image().map(show::name)),
+    ]
+}
+
+/// Writes an array with a container a line.
+pub(crate) fn write_json(containers: &[Bearer], out: &mut dyn Write) -> io::Result<()> {
+    let mut array = Array::new(out);
+    for bearer in containers {
+        array.item(&Described::new(bearer))?;
+    }
+    array.finish()
+}
+
+/// A container, as JSON has it.
+#[derive(Serialize)]
+struct Described<'b> {
+    name: &'b str,
+    id: Option<&'b str>,
+    machine: Option<&'b str>,
+    aliases: &'b [String],
+    paths: &'b [String],
+    image: Option<&'b str>,
+    start: u64,
+    end: u64,
+    limits: ShownLimits,
+}
+
+impl<'b> Described<'b> {
+    fn new(bearer: &'b Bearer) -> Self {
+        let identity = &bearer.identity;
+        Self {
+            name: identity.name(),
+            id: identity.id(),
+            machine: identity.machine(),
+            aliases: identity.aliases(),
+            paths: identity.paths(),
+            image: identity.image(),
+            start: bearer.span.start,
+            end: bearer.span.end,
+            limits: bearer.limits.into(),
+        }
+    }
+}

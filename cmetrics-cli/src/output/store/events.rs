@@ -1,0 +1,139 @@
+//! What happened to the containers of a store besides points.
+
+use std::collections::HashMap;
+use std::io::{self, Write};
+
+use cmetrics_core::{Bearer, Event, Happening, Identity, Limits, Metric, Timestamp, Unit};
+use serde::Serialize;
+
+use crate::output::json::{Array, ShownLimits};
+use crate::output::show::{self, ShortNames};
+use crate::output::table::{self, left};
+
+/// Writes a table with an event a row.
+pub(crate) fn write_table(
+    events: &[Event],
+    containers: &[Bearer],
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let names = ShortNames::of(containers.iter().map(|one| &one.identity));
+    let known = by_name(containers);
+    let name = |event: &Event| {
+        let identity = known.get(&*event.container);
+        identity.map_or_else(|| show::name(&event.container), |identity| names.get(identity))
+    };
+    let rows: Vec<_> = events
+        .iter()
+        .map(|event| [name(event), show::instant(event.at), kind(&event.what), told(event)])
+        .collect();
+    let columns = [left("CONTAINER", 0), left("TIME", 0), left("EVENT", 0), left("MORE", 0)];
+    table::write_fitted(out, columns, &rows)
+}
+
+fn by_name(containers: &[Bearer]) -> HashMap<&str, &Identity> {
+    containers.iter().map(|one| (&**one.identity.name(), &one.identity)).collect()
+}
+
+fn kind(what: &Happening) -> String {
+    match what {
+        Happening::Restart => "restart",
+        Happening::Gap { .. } => "gap",
+        Happening::Unattributed { .. } => "unattributed",
+        Happening::Limits(_) => "limits",
+        _ => "other",
+    }
+    .to_owned()
+}
+
+/// The particulars, for people.
+fn told(event: &Event) -> String {
+    match &event.what {
+        Happening::Gap { from } => {
+            format!("no sample for {}", show::seconds(event.at.nanos().saturating_sub(*from)))
+        }
+        Happening::Unattributed { metric, growth } => match unit(metric) {
+            Some(Unit::Count) | None => format!("{metric} {growth}"),
+            Some(unit) => format!("{metric} {growth} {unit}"),
+        },
+        Happening::Limits(limits) => limits_told(limits),
+        _ => String::new(),
+    }
+}
+
+fn unit(name: &str) -> Option<Unit> {
+    Metric::ALL.into_iter().find(|metric| metric.name() == name).map(Metric::unit)
+}
+
+fn limits_told(limits: &Limits) -> String {
+    let parts = [
+        ("cpu", limits.cpu_cores.map(show::cores)),
+        ("shares", limits.cpu_shares.map(|shares| shares.to_string())),
+        ("memory", limits.memory_bytes.map(show::size)),
+        ("reservation", limits.memory_reservation_bytes.map(show::size)),
+        ("swap", limits.swap_bytes.map(show::size)),
+        ("processes", limits.processes.map(|most| most.to_string())),
+    ];
+    let there = parts.into_iter().filter_map(|(name, limit)| Some(format!("{name} {}", limit?)));
+    let told: Vec<_> = there.collect();
+    if told.is_empty() { "none".to_owned() } else { told.join(", ") }
+}
+
+/// Writes an array with an event a line.
+pub(crate) fn write_json(
+    events: &[Event],
+    containers: &[Bearer],
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let known = by_name(containers);
+    let mut array = Array::new(out);
+    for event in events {
+        let aliases = known.get(&*event.container).map(|one| one.aliases()).unwrap_or_default();
+        array.item(&Described::new(event, aliases))?;
+    }
+    array.finish()
+}
+
+/// An event, as JSON has it.
+#[derive(Serialize)]
+struct Described<'e> {
+    container: &'e str,
+    aliases: &'e [String],
+    at: String,
+    event: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    from: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    metric: Option<&'e str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    growth: Option<u128>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    limits: Option<ShownLimits>,
+}
+
+impl<'e> Described<'e> {
+    fn new(event: &'e Event, aliases: &'e [String]) -> Self {
+        let (container, at) = (&*event.container, event.at.to_string());
+        let event_kind = kind(&event.what);
+        let plain = Self {
+            container,
+            aliases,
+            at,
+            event: event_kind,
+            from: None,
+            metric: None,
+            growth: None,
+            limits: None,
+        };
+        match &event.what {
+            Happening::Gap { from } => {
+                let from = Timestamp::from_nanos(*from).map(|from| from.to_string());
+                Self { from, ..plain }
+            }
+            Happening::Unattributed { metric, growth } => {
+                Self { metric: Some(metric), growth: Some(*growth), ..plain }
+            }
+            Happening::Limits(limits) => Self { limits: Some((*limits).into()), ..plain },
+            _ => plain,
+        }
+    }
+}

@@ -1,0 +1,101 @@
+//! What a store holds, and what it takes.
+
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+
+use cmetrics_core::{Store, StoreStats};
+use serde::Serialize;
+
+use crate::output::show;
+use crate::output::table::{self, left};
+
+/// The figures of a store, as JSON has them.
+#[derive(Serialize)]
+pub(crate) struct Described<'s> {
+    interval: u64,
+    max_gap: u64,
+    lateness: u64,
+    containers: u64,
+    sealed_points: u64,
+    recent_points: u64,
+    provisional_points: u64,
+    segments: u64,
+    sealed_bytes: u64,
+    bytes_a_point: Option<f64>,
+    log_bytes: u64,
+    torn_bytes: u64,
+    dropped_until: Option<u64>,
+    trouble: Option<&'s str>,
+    since: BTreeMap<&'static str, u64>,
+}
+
+impl<'s> Described<'s> {
+    pub(crate) fn new(store: &Store, stats: &'s StoreStats) -> Self {
+        #[expect(clippy::cast_precision_loss, reason = "shown with few digits")]
+        let bytes_a_point = (stats.sealed_points > 0)
+            .then(|| stats.sealed_bytes as f64 / stats.sealed_points as f64);
+        Self {
+            interval: store.settings().interval(),
+            max_gap: store.settings().max_gap(),
+            lateness: store.lateness(),
+            containers: stats.containers,
+            sealed_points: stats.sealed_points,
+            recent_points: stats.recent_points,
+            provisional_points: stats.provisional_points,
+            segments: stats.segments,
+            sealed_bytes: stats.sealed_bytes,
+            bytes_a_point,
+            log_bytes: stats.log_bytes,
+            torn_bytes: stats.torn_bytes,
+            dropped_until: Some(stats.floor).filter(|floor| *floor > 0),
+            trouble: stats.trouble.as_deref(),
+            since: stats.since.iter().map(|(metric, since)| (metric.name(), *since)).collect(),
+        }
+    }
+
+    pub(crate) fn write_json(&self, out: &mut dyn Write) -> io::Result<()> {
+        serde_json::to_writer_pretty(&mut *out, self)?;
+        writeln!(out)
+    }
+
+    /// Writes a figure a row, and below since when each metric is kept.
+    pub(crate) fn write_table(&self, out: &mut dyn Write) -> io::Result<()> {
+        let rows = self.rows().into_iter().map(|(name, value)| [name.to_owned(), value]);
+        let rows: Vec<_> = rows.collect();
+        table::write_fitted(out, [left("FIGURE", 0), left("VALUE", 0)], &rows)?;
+        if self.since.is_empty() {
+            return Ok(());
+        }
+        writeln!(out)?;
+        let since = self.since.iter().map(|(name, at)| [(*name).to_owned(), show::time(*at)]);
+        let rows: Vec<_> = since.collect();
+        table::write_fitted(out, [left("METRIC", 0), left("KEPT SINCE", 0)], &rows)
+    }
+
+    fn rows(&self) -> Vec<(&'static str, String)> {
+        let mut rows = vec![
+            ("interval", format!("{} s", self.interval)),
+            ("longest gap", format!("{} s", self.max_gap)),
+            ("lateness", format!("{} s", self.lateness)),
+            ("containers", self.containers.to_string()),
+            ("points in segments", self.sealed_points.to_string()),
+            ("points in the log", self.recent_points.to_string()),
+            ("points not final yet", self.provisional_points.to_string()),
+            ("segments", format!("{}, {}", self.segments, show::size(self.sealed_bytes))),
+        ];
+        if let Some(each) = self.bytes_a_point {
+            rows.push(("bytes a point", format!("{each:.2}")));
+        }
+        rows.push(("log", show::size(self.log_bytes)));
+        if self.torn_bytes > 0 {
+            rows.push(("torn end of the log", show::size(self.torn_bytes)));
+        }
+        if let Some(until) = self.dropped_until {
+            rows.push(("dropped until", show::time(until)));
+        }
+        if let Some(trouble) = self.trouble {
+            rows.push(("trouble", trouble.to_owned()));
+        }
+        rows
+    }
+}

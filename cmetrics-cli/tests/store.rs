@@ -1,0 +1,270 @@
+//! Points are kept: dumps that are ingested by one process after another give the points of one
+//! run, and are got by any name.
+
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
+
+mod common;
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+use common::{Run, cmetrics, dump_of, fed, recorded, sample, text};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+/// Longer than any recording.
+const ALL: &str = "100000";
+
+fn ingest(store: &Path, options: &[&str], paths: &[PathBuf]) -> Run {
+    let mut args: Vec<OsString> = vec!["ingest".into(), "--store".into(), store.into()];
+    args.extend(options.iter().map(Into::into));
+    args.extend(paths.iter().map(Into::into));
+    cmetrics(args).ends_with(0)
+}
+
+/// A store with these recorded dumps in it.
+fn store_of(set: &str, endpoints: &[&str], options: &[&str]) -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    ingest(folder.path(), options, &recorded(set, endpoints));
+    folder
+}
+
+fn get(store: &Path, args: &[&str]) -> Run {
+    cmetrics(["get", "--store", text(store)].iter().chain(args))
+}
+
+fn points(paths: &[PathBuf], options: &[&str]) -> Run {
+    let mut args: Vec<OsString> = vec!["points".into()];
+    args.extend(options.iter().map(Into::into));
+    args.extend(paths.iter().map(Into::into));
+    cmetrics(args).ends_with(0)
+}
+
+fn containers(store: &Path) -> Vec<Value> {
+    cmetrics(["containers", "--store", text(store), "--format", "json"]).ends_with(0).points()
+}
+
+fn names(store: &Path) -> Vec<String> {
+    let name = |one: &Value| one["name"].as_str().unwrap().to_owned();
+    containers(store).iter().map(name).collect()
+}
+
+/// That two texts are the same, byte for byte; a whole one would be too long to read.
+#[track_caller]
+fn assert_same(found: &str, expected: &str, what: &str) {
+    for (found, expected) in found.lines().zip(expected.lines()) {
+        assert_eq!(found, expected, "{what}");
+    }
+    assert!(found == expected, "{what}: {} bytes, not {}", found.len(), expected.len());
+}
+
+/// The same order in each run, but none that anybody chose.
+fn shuffled<T>(items: &mut [T]) {
+    let mut state = 0x2545_F491_u64;
+    for last in (1..items.len()).rev() {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+        let other = (state >> 33) % (last as u64 + 1);
+        items.swap(last, usize::try_from(other).unwrap());
+    }
+}
+
+#[test]
+fn dumps_in_any_order_with_copies_by_several_processes_give_the_points_of_one_run() {
+    for (set, endpoints) in [
+        ("dynamic", &["v1.2-docker", "v2.0-stats-docker"][..]),
+        ("v060-1s", &["v1.3-docker", "v2.1-stats"]),
+    ] {
+        let store = tempfile::tempdir().unwrap();
+        let all = recorded(set, endpoints);
+        let mut order = [all.clone(), all[..all.len() / 2].to_vec()].concat();
+        shuffled(&mut order);
+        for (index, path) in order.iter().enumerate() {
+            let lateness: &[&str] = if index == 0 { &["--lateness", "3600"] } else { &[] };
+            let options = [&["--metrics", "memory.*", "--quiet"], lateness].concat();
+            assert_eq!(ingest(store.path(), &options, std::slice::from_ref(path)).stderr, "");
+        }
+        for metrics in [&[][..], &["--metrics", "memory.*"], &["--format", "csv"]] {
+            for name in names(store.path()) {
+                let expected = points(&all, &[&["--container", &name], metrics].concat()).stdout;
+                let got = get(store.path(), &[&[&*name, "--period", ALL], metrics].concat());
+                let what = format!("{set} {name} {metrics:?}");
+                assert_same(&got.ends_with(0).stdout, &expected, &what);
+            }
+        }
+        assert_eq!(names(store.path()).len(), {
+            let inspected = [&["inspect", "--format", "json"], &*texts(&all)].concat();
+            let inspected = cmetrics(inspected).points();
+            inspected.iter().filter(|one| one["samples"] != 0).count()
+        });
+    }
+}
+
+fn texts(paths: &[PathBuf]) -> Vec<&str> {
+    paths.iter().map(|path| text(path)).collect()
+}
+
+#[test]
+fn ingesting_twice_changes_nothing() {
+    let store = store_of("dynamic", &["v1.2-docker"], &["--lateness", "30"]);
+    let all = || -> Vec<_> {
+        let got = |name: &String| get(store.path(), &[name, "--period", ALL]).ends_with(0).stdout;
+        names(store.path()).iter().map(got).collect()
+    };
+    let before = all();
+    let run = ingest(store.path(), &[], &recorded("dynamic", &["v1.2-docker"]));
+    assert_eq!(all(), before);
+    let lines: Vec<_> = run.stderr.lines().collect();
+    assert!(lines[0].contains(": 0 new samples, "), "{lines:?}");
+    assert!(lines[1].starts_with("0 points added, 0 replaced, "), "{lines:?}");
+    assert_eq!(lines.len(), 3, "{lines:?}");
+}
+
+#[test]
+fn the_summary_tells_what_became_of_the_samples() {
+    let store = tempfile::tempdir().unwrap();
+    let dump = dump_of("/docker", &[sample(0, 0), sample(5, 1_000), sample(400, 3_000)]);
+    let args = ["ingest", "--store", text(store.path())];
+    let run = fed(&args, dump).ends_with(0);
+    let lines: Vec<_> = run.stderr.lines().collect();
+    assert_eq!(lines[0], "1 file, 1 container: 3 new samples, 0 already there, 0 old");
+    assert_eq!(lines[1], "2 points added, 0 replaced, 0 unchanged, 0 refused");
+    assert!(lines[2].ends_with(" MB/s") && lines.len() == 3, "{lines:?}");
+    assert_eq!(run.stdout, "");
+
+    let old = dump_of("/docker", &[sample(52, 2_000), sample(57, 2_500)]);
+    let run = fed(&args, old).ends_with(0);
+    let lines: Vec<_> = run.stderr.lines().collect();
+    assert_eq!(lines[0], "1 file, 1 container: 0 new samples, 0 already there, 2 old");
+    assert_eq!(lines[1], "2 points added, 0 replaced, 0 unchanged, 0 refused");
+    assert!(lines[3].starts_with("note: 2 edges of what is old "), "{lines:?}");
+}
+
+#[test]
+fn a_container_is_got_by_alias_beginning_of_its_id_and_path() {
+    let store = store_of("v060-1s", &["v1.3-docker"], &[]);
+    let by_alias = get(store.path(), &["web", "--period", "60"]).ends_with(0).points();
+    let id = by_alias[0]["name"].as_str().unwrap();
+    for word in [id, &id[..12], &format!("/docker/{id}")] {
+        let got = get(store.path(), &[word, "--period", "60"]).ends_with(0).points();
+        assert_eq!(got, by_alias, "{word}");
+    }
+    assert_eq!(by_alias.len(), 12);
+}
+
+#[test]
+fn points_can_be_asked_for_as_minutes_and_up_to_a_time() {
+    let paths = recorded("v060-1s", &["v1.3-docker"]);
+    let store = store_of("v060-1s", &["v1.3-docker"], &[]);
+    let run = |args: &[&str]| get(store.path(), &[&["web"], args].concat()).ends_with(0);
+    let minutes = points(&paths, &["--container", "web", "--interval", "60"]);
+    let got = run(&["--period", ALL, "--interval", "60"]);
+    assert_same(&got.stdout, &minutes.stdout, "minutes");
+
+    let all = points(&paths, &["--container", "web"]).points();
+    let end = all.last().unwrap()["end"].as_u64().unwrap() - 60;
+    let within = |point: &&Value| {
+        let start = point["start"].as_u64().unwrap();
+        start >= end - 30 && start < end
+    };
+    let expected: Vec<_> = all.iter().filter(within).cloned().collect();
+    assert_eq!(expected.len(), 6);
+    assert_eq!(run(&["--period", "30", "--end", &end.to_string()]).points(), expected);
+
+    // The minutes that lie in it if only in part, each whole.
+    let got = run(&["--period", "1", "--end", &end.to_string(), "--interval", "60"]).points();
+    assert_eq!(got.len(), 1);
+    assert!(minutes.points().contains(&got[0]));
+}
+
+#[test]
+fn what_was_not_kept_is_null_and_a_note_says_since_when_it_is() {
+    let paths = recorded("dynamic", &["v1.2-docker"]);
+    let (first, rest) = paths.split_at(4);
+    let store = tempfile::tempdir().unwrap();
+    ingest(store.path(), &["--lateness", "5"], first);
+    let run = ingest(store.path(), &["--metrics", "memory.working_set,memory.rss"], rest);
+    let note = run.stderr.lines().last().unwrap();
+    assert!(note.starts_with("note: memory.working_set and "), "{run:?}");
+    assert!(note.contains("not kept so far, but since 2026-11-21T00:0"), "{run:?}");
+    let again = ingest(store.path(), &["--metrics", "memory.working_set"], rest);
+    assert!(!again.stderr.contains("not kept"), "{again:?}");
+
+    let name = &names(store.path())[0];
+    let metrics = ["--metrics", "memory.working_set"];
+    let got = get(store.path(), &[&[name, "--period", ALL], &metrics[..]].concat()).points();
+    let mean = |point: &Value| point["metrics"]["memory.working_set"]["ave"].clone();
+    assert_eq!(mean(&got[0]), Value::Null);
+    assert!(mean(&got[got.len() - 2]).is_number());
+    let shape = get(store.path(), &[name, "--period", "10"]).points();
+    assert!(shape[0].get("metrics").is_none(), "{shape:?}");
+}
+
+#[test]
+fn extended_points_tell_the_shares_of_limits_as_points_do() {
+    let paths = recorded("v060-1s", &["v1.3-docker"]);
+    let store = store_of("v060-1s", &["v1.3-docker"], &["--metrics", "memory.working_set"]);
+    for format in ["json", "csv", "table"] {
+        let options = ["--extended", "--complete", "--format", format];
+        let expected = points(&paths, &[&["--container", "web"], &options[..]].concat()).stdout;
+        let args = [&["web", "--period", ALL], &options[..]].concat();
+        assert_same(&get(store.path(), &args).ends_with(0).stdout, &expected, format);
+    }
+}
+
+/// Two containers that bore one name, one after the other.
+fn two_bearers() -> (TempDir, [String; 2]) {
+    let store = tempfile::tempdir().unwrap();
+    let ids = ["aa", "bb"].map(|id| id.repeat(32));
+    for (id, second) in ids.iter().zip([0, 600]) {
+        let samples = [sample(second, 0), sample(second + 10, 1_000)];
+        let dump = dump_of(&format!("/docker/{id}"), &samples);
+        let dump = dump.replace(r#""spec""#, r#""aliases":["web"],"spec""#);
+        fed(&["ingest", "--store", text(store.path())], dump).ends_with(0);
+    }
+    (store, ids)
+}
+
+#[test]
+fn an_alias_means_its_last_bearer_in_that_time_or_all_of_them() {
+    let (store, [first, second]) = two_bearers();
+    let names = |args: &[&str]| {
+        let run = get(store.path(), &[&["web", "--period"], args].concat()).ends_with(0);
+        let name = |point: &Value| point["name"].as_str().unwrap().to_owned();
+        let mut names: Vec<_> = run.points().iter().map(name).collect();
+        names.dedup();
+        names
+    };
+    assert_eq!(names(&["1000"]), [second.as_str()]);
+    assert_eq!(names(&["10", "--end", "2026-11-21T12:00:10Z"]), [first.as_str()]);
+    assert_eq!(names(&["1000", "--all-bearers"]), [first.as_str(), second.as_str()]);
+    assert_eq!(names(&["10", "--all-bearers"]), [second.as_str()]);
+}
+
+#[test]
+fn no_points_are_an_empty_array_and_a_note_where_there_are_some() {
+    let (store, _) = two_bearers();
+    let args = ["web", "--period", "60", "--end", "2026-11-21T13:00:00Z"];
+    let run = get(store.path(), &args).ends_with(0);
+    assert_eq!(run.stdout, "[]\n");
+    assert!(run.stderr.starts_with("note: no points of web from 2026-11-21T12:59:00Z to "));
+    assert!(run.stderr.contains("from 2026-11-21T12:10:00Z to 2026-11-21T12:10:15Z"), "{run:?}");
+    assert_eq!(get(store.path(), &[&args[..], &["--quiet"]].concat()).stderr, "");
+}
+
+#[test]
+fn containers_are_listed_for_people_and_programs() {
+    let store = store_of("v060-1s", &["v1.3-docker"], &[]);
+    let all = containers(store.path());
+    let web = all.iter().find(|one| one["aliases"] == json!(["web"])).unwrap();
+    let points = get(store.path(), &["web", "--period", ALL]).points();
+    assert_eq!(web["name"], points[0]["name"]);
+    assert_eq!(web["start"], points[0]["start"]);
+    assert_eq!(web["end"], points.last().unwrap()["end"]);
+    assert!(web["limits"]["memory_bytes"].is_number(), "{web}");
+
+    let table = cmetrics(["containers", "--store", text(store.path())]).ends_with(0).stdout;
+    assert!(table.starts_with("NAME "), "{table}");
+    assert_eq!(table.lines().count(), all.len() + 1);
+    let row = table.lines().find(|line| line.contains("  web  ")).unwrap();
+    assert!(row.contains("  2026-11-2") && row.contains(" MiB"), "{row}");
+}
