@@ -7,7 +7,7 @@ FUZZ_SECONDS ?= 20
 LOOM_MORE ?= 0
 
 .PHONY: test format lint docs rust models python licences fuzz instructions stress sanitize \
-	bench bench-compare bench-processes bench-recorder
+	bench bench-compare bench-processes bench-recorder bench-store
 
 test: format lint docs rust models python licences
 	@echo "all checks passed"
@@ -49,6 +49,7 @@ fuzz:
 # The tests that take too long to be part of `make rust`.
 stress:
 	$(CARGO) test --locked --release -p cmetrics-core --test recorder --test allocations -- --ignored
+	$(CARGO) test --locked --release -p cmetrics-core --lib --test store -- --ignored for_long
 
 # Needs valgrind: instructions a byte, as benches/README.md has them.
 instructions:
@@ -72,3 +73,7 @@ bench-processes:
 # The recorder, and what one would write instead, on many threads.
 bench-recorder:
 	benches/recorder
+
+# The store, and what one would keep points in instead.
+bench-store:
+	benches/store

@@ -1,4 +1,4 @@
-"""What `compare` and `processes` have in common: under what conditions they ran, and the page."""
+"""What the scripts have in common: under what conditions they ran, and the page."""
 
 from __future__ import annotations
 
