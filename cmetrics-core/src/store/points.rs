@@ -117,7 +117,13 @@ impl Points {
 
     /// All points, or what is wrong with the first that cannot be read.
     pub(super) fn collect_all(mut self) -> Result<Vec<DataPoint>, Error> {
-        let mut all = Vec::new();
+        /// So many points there is room for at once.
+        const MOST: usize = 1 << 15;
+        // No more points than intervals, and no more than there are.
+        let pieces = self.pieces.iter().map(|(_, piece)| piece.end - piece.first).sum::<u64>();
+        let seconds = pieces.min(self.range.end.saturating_sub(self.range.start));
+        let mut all =
+            Vec::with_capacity(usize::try_from(seconds / self.width).unwrap_or(0).min(MOST));
         loop {
             if let Some(error) = self.failed.pop_front() {
                 return Err(error);
@@ -178,7 +184,8 @@ impl Points {
         match piece.source {
             Source::Provisional(open) => points.extend(open),
             Source::Block(sealed, place, block) => {
-                let read = sealed.read(place, block, &self.name, &mut self.scratch, points);
+                let asked = (&self.name, &self.range);
+                let read = sealed.read(place, block, asked, &mut self.scratch, points);
                 if let Err(error) = read {
                     self.failed.push_back(error);
                     if sealed.segment.is_superseding(place) && !self.superseded {

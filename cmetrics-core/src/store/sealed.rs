@@ -1,5 +1,6 @@
 //! A segment of the store, and where each container lies in it.
 
+use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -80,16 +81,16 @@ impl Sealed {
         self.places.iter().map(|(number, _)| *number)
     }
 
-    /// Adds the points of a block.
+    /// Adds those points of a block that begin in a range of seconds.
     pub(super) fn read(
         &self,
         place: usize,
         block: usize,
-        name: &Arc<str>,
+        (name, range): (&Arc<str>, &Range<u64>),
         scratch: &mut Scratch,
         points: &mut Vec<DataPoint>,
     ) -> Result<(), Error> {
-        let read = self.segment.read(place, block, name, scratch, points);
+        let read = self.segment.read(place, block, (name, range), scratch, points);
         read.map_err(|damage| self.error(damage))
     }
 

@@ -1,5 +1,6 @@
 //! A block that is being read, column by column.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use super::bits::{BitReader, PADDING};
@@ -154,29 +155,34 @@ impl Columns {
         Some(())
     }
 
-    /// Makes points of them.
+    /// Makes points of those that begin in a range of seconds.
     pub(super) fn points(
         &mut self,
-        name: &Arc<str>,
+        (name, range): (&Arc<str>, &Range<u64>),
         directory: &Directory,
         points: &mut Vec<DataPoint>,
     ) -> Result<(), Wrong> {
         let makers = self.makers(directory).ok_or(Wrong::NoDirectory)?;
         let plans: Vec<_> = makers.iter().map(|maker| Plan::new(maker, &self.listed)).collect();
         let before = points.len();
-        points.reserve(self.count);
+        let seconds = directory.interval_seconds;
+        let begins_before =
+            |time: u64| self.starts.partition_point(|start| start.saturating_mul(seconds) < time);
+        let wanted = begins_before(range.start)..begins_before(range.end);
+        points.reserve(wanted.len());
         let mut first = 0;
         for run in self.shapes.slots.chunk_by(|left, right| left == right) {
-            let rows = first..first + run.len();
-            first = rows.end;
+            let rows = first.max(wanted.start)..(first + run.len()).min(wanted.end);
+            first += run.len();
+            if rows.is_empty() {
+                continue;
+            }
             let plan = run.first().and_then(|slot| plans.get(*slot));
             let starts = self.starts.get(rows.clone()).unwrap_or_default();
             let (cells, count, told) = (&*self.cells.numbers, self.count, &*self.cells.told);
             let run = Run { cells, count, rows, told };
-            let made = plan.and_then(|plan| {
-                let seconds = directory.interval_seconds;
-                plan.points(name, seconds, (starts, &run), &mut self.row, points)
-            });
+            let made = plan
+                .and_then(|plan| plan.points(name, seconds, (starts, &run), &mut self.row, points));
             if made.is_none() {
                 points.truncate(before);
                 return Err(Wrong::Form);

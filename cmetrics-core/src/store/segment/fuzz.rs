@@ -45,7 +45,10 @@ fn check_file(bytes: Vec<u8>) {
         let name = name.into();
         for (index, block) in segment.blocks(container).enumerate() {
             points.clear();
-            if segment.read(container, index, &name, &mut scratch, &mut points).is_ok() {
+            if segment
+                .read(container, index, (&name, &(0..u64::MAX)), &mut scratch, &mut points)
+                .is_ok()
+            {
                 assert_eq!(points.len(), block.count as usize);
                 assert!(points.iter().all(|point| point.name() == &*name));
                 // Figures are worked out when they are asked for.

@@ -24,6 +24,7 @@ mod shape;
 mod tests;
 mod writer;
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use about::{read_abouts, read_events};
@@ -163,7 +164,7 @@ impl Segment {
         })
     }
 
-    /// Appends the points of a container's block.
+    /// Appends those points of a container's block that begin in a range of seconds.
     ///
     /// # Errors
     /// [`Damage`] where it cannot be read; then no point is appended.
@@ -171,7 +172,7 @@ impl Segment {
         &self,
         container: usize,
         block: usize,
-        name: &Arc<str>,
+        (name, range): (&Arc<str>, &Range<u64>),
         scratch: &mut Scratch,
         points: &mut Vec<DataPoint>,
     ) -> Result<(), Damage> {
@@ -192,7 +193,7 @@ impl Segment {
         }
         let columns = &mut scratch.columns;
         columns.read(header, bytes.0, &self.directory).map_err(wrong)?;
-        columns.points(name, &self.directory, points).map_err(wrong)
+        columns.points((name, range), &self.directory, points).map_err(wrong)
     }
 
     /// Tells what names each container.
@@ -294,7 +295,9 @@ impl Segment {
             let name = name.into();
             for block in 0..self.index.blocks_of(container).len() {
                 points.clear();
-                if let Err(damage) = self.read(container, block, &name, &mut scratch, &mut points) {
+                if let Err(damage) =
+                    self.read(container, block, (&name, &(0..u64::MAX)), &mut scratch, &mut points)
+                {
                     tell(damage);
                 }
             }

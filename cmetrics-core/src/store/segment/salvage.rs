@@ -122,7 +122,7 @@ impl Salvaged {
                 if last.is_some_and(|last| last / seconds.max(1) >= header.first) {
                     return Err(Wrong::Form);
                 }
-                columns.points(name, directory, &mut found.points)?;
+                columns.points((name, &(0..u64::MAX)), directory, &mut found.points)?;
             }
             Kind::Events => found.events = read_events(after.0).ok_or(Wrong::Form)?,
             _ => found.tail = Some(after.0.to_vec()),

@@ -88,7 +88,8 @@ fn read(segment: &Segment) -> (Vec<DataPoint>, Vec<Damage>) {
     for (container, name) in segment.containers() {
         let name = name.into();
         for block in 0..segment.blocks(container).len() {
-            let read = segment.read(container, block, &name, &mut scratch, &mut points);
+            let read =
+                segment.read(container, block, (&name, &(0..u64::MAX)), &mut scratch, &mut points);
             damages.extend(read.err());
         }
     }
