@@ -1,19 +1,31 @@
 //! What Ctrl-C must not leave behind.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::{Mutex, Once, PoisonError};
+
+use tempfile::NamedTempFile;
 
 static UNFINISHED: Mutex<Option<PathBuf>> = Mutex::new(None);
 
 /// The exit status of a program that a signal ended, as shells give it for Ctrl-C.
 const INTERRUPTED: i32 = 130;
 
-/// From now on the file at `path` is removed when the program is interrupted.
-pub(super) fn remove(path: &Path) {
+/// Makes a file that is removed when the program is interrupted, until [`keep`]. An interruption
+/// waits until the file is made, so that there is no instant in which it would stay.
+pub(super) fn removing<E>(
+    make: impl FnOnce() -> Result<NamedTempFile, E>,
+) -> Result<NamedTempFile, E> {
+    handle();
+    let mut unfinished = UNFINISHED.lock().unwrap_or_else(PoisonError::into_inner);
+    let file = make()?;
+    *unfinished = Some(file.path().to_owned());
+    Ok(file)
+}
+
+/// Signals that are ignored (`nohup`) or handled otherwise stay so.
+fn handle() {
     static INSTALLED: Once = Once::new();
-    *UNFINISHED.lock().unwrap_or_else(PoisonError::into_inner) = Some(path.to_owned());
     INSTALLED.call_once(|| {
-        // Signals that are ignored (`nohup`) or handled otherwise stay so.
         let _ = ctrlc::try_set_handler(|| {
             let mut unfinished = UNFINISHED.lock().unwrap_or_else(PoisonError::into_inner);
             if let Some(path) = unfinished.take() {

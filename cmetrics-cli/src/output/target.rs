@@ -137,8 +137,7 @@ fn whole(
     replaced: Option<&Metadata>,
     write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
 ) -> io::Result<()> {
-    let file = beside(path)?;
-    interrupt::remove(file.path());
+    let file = interrupt::removing(|| beside(path))?;
     let written = buffered(file.as_file(), write)
         .and_then(|()| replaced.map_or(Ok(()), |replaced| resemble(file.as_file(), replaced)))
         // A file that is in place after a crash must be whole then, too.
