@@ -1,15 +1,30 @@
 //! Which containers a word means.
 
+use crate::container::Identity;
 use crate::error::{Error, Problem};
 use crate::series::Series;
 
+/// What a container is known by.
+pub(crate) trait Named: Copy {
+    fn identity(&self) -> &Identity;
+}
+
+impl Named for &Series {
+    fn identity(&self) -> &Identity {
+        Series::identity(self)
+    }
+}
+
+impl Named for &Identity {
+    fn identity(&self) -> &Identity {
+        self
+    }
+}
+
 /// The containers that `word` means, see [`Pipeline::find`](crate::Pipeline::find).
-pub(crate) fn find<'s>(
-    all: impl Iterator<Item = &'s Series>,
-    word: &str,
-) -> Result<Vec<&'s Series>, Error> {
+pub(crate) fn find<N: Named>(all: impl Iterator<Item = N>, word: &str) -> Result<Vec<N>, Error> {
     let all: Vec<_> = all.collect();
-    let bears = |series: &&&Series| {
+    let bears = |series: &&N| {
         let identity = series.identity();
         &**identity.name() == word || identity.bears(word)
     };
@@ -17,7 +32,7 @@ pub(crate) fn find<'s>(
     if !bearers.is_empty() {
         return Ok(bearers);
     }
-    let begins = |series: &&&Series| {
+    let begins = |series: &&N| {
         !word.is_empty() && series.identity().id().is_some_and(|id| id.starts_with(word))
     };
     let begun: Vec<_> = all.iter().filter(begins).copied().collect();
@@ -36,13 +51,13 @@ pub(crate) fn find<'s>(
 }
 
 /// The names of containers, and what messages call them.
-fn told(found: &[&Series]) -> (Vec<String>, Vec<String>) {
-    let name = |series: &&Series| series.identity().name().to_string();
-    (found.iter().map(name).collect(), found.iter().copied().map(described).collect())
+fn told(found: &[impl Named]) -> (Vec<String>, Vec<String>) {
+    let name = |series: &_| Named::identity(series).name().to_string();
+    (found.iter().map(name).collect(), found.iter().map(described).collect())
 }
 
 /// A container's name and first alias.
-fn described(series: &Series) -> String {
+fn described(series: &impl Named) -> String {
     let identity = series.identity();
     match identity.aliases().first() {
         Some(alias) => format!("{} ({alias})", identity.name()),
@@ -51,7 +66,7 @@ fn described(series: &Series) -> String {
 }
 
 /// The containers whose names are most like `word`.
-fn near<'s>(all: &[&'s Series], word: &str) -> Vec<&'s Series> {
+fn near<N: Named>(all: &[N], word: &str) -> Vec<N> {
     const MOST: usize = 5;
     const LEAST_LIKENESS: f64 = 0.7;
     let mut near: Vec<_> = all
@@ -64,7 +79,7 @@ fn near<'s>(all: &[&'s Series], word: &str) -> Vec<&'s Series> {
     near.into_iter().take(MOST).map(|(_, series)| series).collect()
 }
 
-fn likeness(series: &Series, word: &str) -> f64 {
+fn likeness(series: &impl Named, word: &str) -> f64 {
     let identity = series.identity();
     let names = identity.aliases().iter().chain(identity.paths()).map(String::as_str);
     names

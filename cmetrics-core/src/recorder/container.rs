@@ -238,10 +238,8 @@ impl Container {
 
     /// Goes on with the samples of a store, of which no points before this time are given.
     pub(super) fn resume(&self, samples: &Chunk, open_from: u64) {
-        for index in 0..samples.len() {
-            if let (Some(row), Some(mark)) = (samples.row(index), samples.mark(index)) {
-                self.record_from(&row.into(), mark.from_machine_stats);
-            }
+        for (row, mark) in samples.marked_rows() {
+            self.record_from(&row.into(), mark.from_machine_stats);
         }
         self.sealing().resume(&self.samples, self.rules(), open_from);
         self.note_taken_in();

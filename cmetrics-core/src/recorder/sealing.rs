@@ -15,7 +15,7 @@ use super::settings::RecorderSettings;
 use crate::limits::Limits;
 use crate::point::DataPoint;
 use crate::sample::Sample;
-use crate::series::{Chunk, Flow, Mark, Room, completed};
+use crate::series::{Chunk, Flow, Mark, Room};
 use crate::time::{Interval, Timestamp};
 
 /// What lies in a slot.
@@ -424,13 +424,9 @@ fn put_copy(into: &mut Chunk, from: &Chunk, time: Timestamp) {
 /// Adds to a kept sample what a copy tells besides. Says whether the sample is there.
 fn complete(kept: &mut Chunk, copy: &Sample, from_machine_stats: bool) -> bool {
     let index = kept.before(copy.time());
-    let Some(row) = kept.row(index).filter(|row| row.time == copy.time()) else { return false };
-    let Some(mark) = kept.mark(index) else { return false };
-    if let Some(whole) = completed(row, mark.from_machine_stats, copy) {
-        kept.replace(index, whole.row());
-        if let Some(mark) = kept.mark_mut(index).filter(|mark| mark.from_machine_stats) {
-            mark.from_machine_stats = from_machine_stats;
-        }
+    let is_there = kept.time(index) == Some(copy.time());
+    if is_there {
+        kept.complete(index, copy, from_machine_stats);
     }
-    true
+    is_there
 }

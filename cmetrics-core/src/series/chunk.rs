@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use crate::sample::{Layout, Row};
+use super::completed;
+use crate::sample::{Layout, Row, Sample};
 use crate::time::Timestamp;
 
 /// How many samples a chunk holds at most.
@@ -91,6 +92,27 @@ impl Chunk {
 
     pub(crate) fn rows(&self) -> impl DoubleEndedIterator<Item = Row<'_>> {
         self.entries.iter().filter_map(|entry| self.row_of(entry))
+    }
+
+    /// The samples, and what is known of them besides.
+    pub(crate) fn marked_rows(&self) -> impl Iterator<Item = (Row<'_>, Mark)> {
+        self.entries.iter().filter_map(|entry| Some((self.row_of(entry)?, entry.mark)))
+    }
+
+    /// Adds to a sample what a copy tells besides, and returns it if that is anything.
+    pub(crate) fn complete(
+        &mut self,
+        index: usize,
+        copy: &Sample,
+        from_machine_stats: bool,
+    ) -> Option<Sample> {
+        let known = self.mark(index)?;
+        let whole = completed(self.row(index)?, known.from_machine_stats, copy)?;
+        self.replace(index, whole.row());
+        if let Some(known) = self.mark_mut(index).filter(|known| known.from_machine_stats) {
+            known.from_machine_stats = from_machine_stats;
+        }
+        Some(whole)
     }
 
     fn row_of(&self, entry: &Entry) -> Option<Row<'_>> {
@@ -236,7 +258,6 @@ impl Chunk {
 mod tests {
     use super::*;
     use crate::metric::Metric;
-    use crate::sample::Sample;
 
     #[test]
     fn a_chunk_that_is_filled_behind_and_emptied_before_does_not_grow() {

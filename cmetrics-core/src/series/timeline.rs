@@ -139,9 +139,7 @@ impl Timeline {
 
     /// The samples, and what is known of them besides.
     pub(super) fn marked_rows(&self) -> impl Iterator<Item = (Row<'_>, Mark)> {
-        self.chunks.iter().flat_map(|chunk| {
-            (0..chunk.len()).filter_map(|index| Some((chunk.row(index)?, chunk.mark(index)?)))
-        })
+        self.chunks.iter().flat_map(Chunk::marked_rows)
     }
 
     fn append(&mut self, row: Row<'_>, mark: Mark) {

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use super::names::Known;
 use super::points::outranks;
@@ -43,31 +44,39 @@ impl Appended {
 #[derive(Debug, Default)]
 struct Plan {
     /// Runs of points of one container and shape, in rising time.
-    runs: Vec<(Arc<Known>, Range<usize>, bool)>,
+    runs: Vec<(Arc<Known>, Range<usize>)>,
     appended: Appended,
 }
 
 impl Shared {
     pub(super) fn append(&self, points: &[DataPoint]) -> Result<Appended, Error> {
-        let mut writer = self.writer()?;
+        drop(self.writer()?);
         self.check(points)?;
-        self.ready(&mut writer)?;
-        let view = self.view();
-        let length = writer.length();
-        let sync = self.sync == super::SyncPolicy::Always;
-        let stage = |staged: &mut Staged<'_>| self.stage(&view, staged, points);
-        let failed = |failure| self.io("write the log", failure);
-        let appended = writer.write(sync, stage, failed)?;
-        self.publish(writer.batch);
-        self.count(writer.length() - length.min(writer.length()), appended);
-        self.rotate_if_full(&mut writer);
+        let appended = self.write(|view, staged| self.stage(view, staged, points))?;
+        self.count_refused(appended);
         Ok(appended)
     }
 
-    pub(super) fn count(&self, logged: u64, appended: Appended) {
-        use std::sync::atomic::Ordering::Relaxed;
-        self.counted.logged.fetch_add(logged, Relaxed);
-        self.counted.refused.fetch_add(appended.refused, Relaxed);
+    /// Writes what `stage` puts together as one batch, and shows it.
+    pub(super) fn write<R>(
+        &self,
+        stage: impl FnOnce(&View, &mut Staged<'_>) -> Result<R, Error>,
+    ) -> Result<R, Error> {
+        let mut writer = self.writer()?;
+        self.ready(&mut writer)?;
+        let (view, length) = (self.view(), writer.length());
+        let sync = self.sync == super::SyncPolicy::Always;
+        let failed = |failure| self.io("write the log", failure);
+        let staged = writer.write(sync, |staged| stage(&view, staged), failed)?;
+        self.publish(writer.batch);
+        let logged = writer.length().saturating_sub(length);
+        self.counted.logged.fetch_add(logged, Ordering::Relaxed);
+        self.rotate_if_full(&mut writer);
+        Ok(staged)
+    }
+
+    pub(super) fn count_refused(&self, appended: Appended) {
+        self.counted.refused.fetch_add(appended.refused, Ordering::Relaxed);
     }
 
     /// Whether all of these points could be this store's.
@@ -91,8 +100,8 @@ impl Shared {
         points: &[DataPoint],
     ) -> Result<Appended, Error> {
         if let Some(plan) = self.plain(view, points) {
-            for (known, range, replaces) in &plan.runs {
-                staged.run(known, points.get(range.clone()).unwrap_or_default(), *replaces);
+            for (known, range) in &plan.runs {
+                staged.run(known, points.get(range.clone()).unwrap_or_default(), false);
             }
             return Ok(plan.appended);
         }
@@ -130,7 +139,7 @@ impl Shared {
             }
             plan.appended.added += length as u64;
             start = run.end;
-            plan.runs.push((known, run, false));
+            plan.runs.push((known, run));
         }
         Some(plan)
     }

@@ -40,7 +40,7 @@ fn check_batch(batch: &[u8]) {
 fn check_tail(name: &Arc<str>, tail: &Tail) {
     let open = tail.open(name, Settings::default()).unwrap_or_default();
     assert!(open.points.iter().all(|point| serde_json::to_string(point).is_ok()));
-    let _ = (tail.end(5), tail.start(5), packed_tail::put(&tail.clone().packed()));
+    let _ = (tail.end(5), tail.start(5), packed_tail::put(tail));
 }
 
 #[test]

@@ -70,13 +70,11 @@ impl<'i> Incoming<'i> {
         closed: u64,
     ) -> Self {
         let time = |index| samples.time(index).map(Timestamp::nanos);
-        let rows = (0..samples.len())
-            .filter_map(|index| Some((samples.row(index)?, samples.mark(index)?)));
         Self {
             identity,
             limits,
             span: time(0).zip(samples.last().map(Timestamp::nanos)),
-            samples: Box::new(rows),
+            samples: Box::new(samples.marked_rows()),
             closed: Some(closed),
         }
     }
@@ -96,12 +94,7 @@ impl Shared {
         all: impl Iterator<Item = Incoming<'i>>,
         strict: bool,
     ) -> Result<Kept, Error> {
-        let mut writer = self.writer()?;
-        self.ready(&mut writer)?;
-        let (view, length) = (self.view(), writer.length());
-        let sync = self.sync == super::SyncPolicy::Always;
-        let failed = |failure| self.io("write the log", failure);
-        let stage = |staged: &mut Staged<'_>| {
+        let kept = self.write(|view, staged| {
             let (mut kept, mut seen) = (Kept::default(), HashSet::new());
             for incoming in all {
                 let known = self.names.of(incoming.identity.name());
@@ -109,14 +102,11 @@ impl Shared {
                     let name = &known.name;
                     return Err(self.refused(format!("samples of {name} were given twice at once")));
                 }
-                self.take_in(&view, staged, (&known, incoming), strict, &mut kept)?;
+                self.take_in(view, staged, (&known, incoming), strict, &mut kept)?;
             }
             Ok(kept)
-        };
-        let kept = writer.write(sync, stage, failed)?;
-        self.publish(writer.batch);
-        self.count(writer.length() - length.min(writer.length()), kept.points);
-        self.rotate_if_full(&mut writer);
+        })?;
+        self.count_refused(kept.points);
         Ok(kept)
     }
 

@@ -136,7 +136,7 @@ impl Merge {
         if points.peek().is_none() && end.is_none() {
             return Ok(None);
         }
-        let tail = tail.map(|tail| packed_tail::put(&Arc::unwrap_or_clone(tail).packed()));
+        let tail = tail.map(|tail| packed_tail::put(&tail));
         let about = known.about.load().to_bytes();
         writer.container(&known.name, &about, tail.as_deref()).map_err(failed)?;
         if self.replaces(known) {

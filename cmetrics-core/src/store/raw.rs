@@ -60,6 +60,25 @@ impl Packer {
     }
 }
 
+/// All samples of a chunk as bytes.
+pub(super) fn pack(chunk: &Chunk) -> Arc<[u8]> {
+    let mut packer = Packer::default();
+    for (row, mark) in chunk.marked_rows() {
+        packer.add(row, mark.from_machine_stats);
+    }
+    packer.finish()
+}
+
+/// Packed samples in this program's metrics.
+pub(super) fn translated_piece(piece: &[u8], table: &Table) -> Option<Arc<[u8]>> {
+    if table.is_own() {
+        return Some(piece.into());
+    }
+    let mut chunk = Chunk::default();
+    unpack(piece, table, &mut chunk)?;
+    Some(pack(&chunk))
+}
+
 fn put_set(bytes: &mut Vec<u8>, set: MetricSet) {
     let number = set.number();
     #[expect(clippy::cast_possible_truncation, reason = "in halves")]
@@ -222,8 +241,8 @@ mod tests {
     #[test]
     fn samples_come_back_as_they_were() {
         let mut chunk = Chunk::default();
-        unpack(&packed(), &Table::own(), &mut chunk).unwrap();
-        unpack(&packed(), &Table::own(), &mut chunk).unwrap();
+        unpack(&packed(), Table::own(), &mut chunk).unwrap();
+        unpack(&packed(), Table::own(), &mut chunk).unwrap();
         let marks = (0..chunk.len()).map(|index| chunk.mark(index).unwrap().from_machine_stats);
         let found: Vec<_> = chunk.rows().map(Sample::from).zip(marks).collect();
         assert_eq!(found, samples());
@@ -233,7 +252,7 @@ mod tests {
     fn bytes_that_end_too_early_are_no_samples() {
         let packed = packed();
         for length in 0..packed.len() {
-            assert!(unpack(&packed[..length], &Table::own(), &mut Chunk::default()).is_none());
+            assert!(unpack(&packed[..length], Table::own(), &mut Chunk::default()).is_none());
         }
     }
 }

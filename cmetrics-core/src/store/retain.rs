@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::log::log_name;
 use super::manifest::{ClosedLog, Manifest};
+use super::replay;
 use super::sealed::segment_name;
 use super::shared::Shared;
 use super::worker;
@@ -161,10 +162,8 @@ impl Shared {
             }
         }
         let mut closed = manifest.closed.clone();
-        for name in self.disk.list().map_err(failed)? {
-            if super::log::log_number(&name).is_some_and(|number| number >= manifest.first_log) {
-                std::fs::copy(self.disk.path(&name), to.join(&name)).map_err(failed)?;
-            }
+        for name in replay::logs(&*self.disk, &manifest)?.into_iter().map(log_name) {
+            std::fs::copy(self.disk.path(&name), to.join(&name)).map_err(failed)?;
         }
         if let Some((number, length, checksum)) = writer.as_ref().and_then(|writer| writer.end()) {
             let log = std::fs::OpenOptions::new().write(true).open(to.join(log_name(number)));

@@ -2,7 +2,7 @@
 //!
 //! All rows of a run have one shape, so that a row is its numbers and nothing else.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use super::bytes::{Bytes, put_varint, unzigzag, zigzag};
 use crate::metric::{Kind, Metric, MetricSet};
@@ -252,9 +252,12 @@ pub(super) struct Table {
 
 impl Table {
     /// As this program numbers them.
-    pub(super) fn own() -> Self {
-        let rows = Metric::ALL.into_iter().map(|metric| (Some(metric), metric.kind())).collect();
-        Self { rows, is_own: true }
+    pub(super) fn own() -> &'static Self {
+        static OWN: LazyLock<Table> = LazyLock::new(|| {
+            let rows = Metric::ALL.into_iter().map(|metric| (Some(metric), metric.kind()));
+            Table { rows: rows.collect(), is_own: true }
+        });
+        &OWN
     }
 
     /// Whether it numbers its metrics as this program does.

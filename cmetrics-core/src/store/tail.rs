@@ -8,13 +8,11 @@
 use std::sync::Arc;
 
 use super::event::Happening;
-use super::raw::{Packer, unpack};
+use super::raw::{Packer, pack, unpack};
 use super::row::Table;
-use crate::by_layout::metrics_of;
-use crate::metric::MetricSet;
 use crate::point::DataPoint;
-use crate::sample::{Row, Sample};
-use crate::series::{Chunk, Mark, Room, completed};
+use crate::sample::Row;
+use crate::series::{Chunk, Mark, Room};
 use crate::settings::Settings;
 use crate::time::{Interval, NANOS_PER_SECOND, Timestamp};
 
@@ -71,9 +69,9 @@ pub(super) struct Grown {
 impl Tail {
     /// The samples that go the way. `None` where what was packed is none.
     pub(super) fn chunk(&self) -> Option<Chunk> {
-        let (mut all, table) = (Chunk::default(), Table::own());
+        let mut all = Chunk::default();
         for piece in &self.pieces {
-            unpack(piece, &table, &mut all)?;
+            unpack(piece, Table::own(), &mut all)?;
         }
         let Marks { base, anchors, .. } = &self.marks;
         let first = Timestamp::from_nanos(*base).map_or(0, |base| all.before(base));
@@ -82,20 +80,12 @@ impl Tail {
             return Some(all);
         }
         let mut kept = Chunk::default();
-        for index in 0..all.len() {
-            let (Some(row), Some(mark)) = (all.row(index), all.mark(index)) else { continue };
+        for (index, (row, mark)) in all.marked_rows().enumerate() {
             if index >= first || anchors.contains(&row.time.nanos()) {
                 kept.insert(kept.len(), row, mark);
             }
         }
         Some(kept)
-    }
-
-    /// The metrics that any of its samples has.
-    pub(super) fn metrics(&self) -> MetricSet {
-        let chunk = self.chunk().unwrap_or_default();
-        let all = chunk.rows().flat_map(|row| metrics_of(row.layout));
-        all.collect()
     }
 
     /// Where the interval of its newest sample ends, in seconds.
@@ -119,13 +109,7 @@ impl Tail {
     /// The same in one piece, of the samples that matter.
     pub(super) fn packed(self) -> Self {
         let Some(chunk) = self.chunk() else { return self };
-        let mut packer = Packer::default();
-        for index in 0..chunk.len() {
-            if let (Some(row), Some(mark)) = (chunk.row(index), chunk.mark(index)) {
-                packer.add(row, mark.from_machine_stats);
-            }
-        }
-        Self { pieces: vec![packer.finish()], marks: self.marks }
+        Self { pieces: vec![pack(&chunk)], marks: self.marks }
     }
 
     /// Adds samples, which come in rising time. Up to `closed`, where that is given, no more will
@@ -208,7 +192,7 @@ impl Grown {
             if kept.time(index) == Some(row.time) && !is_single {
                 self.duplicates += 1;
                 if time > marks.closed
-                    && let Some(whole) = complete(kept, index, &row.into(), mark)
+                    && let Some(whole) = kept.complete(index, &row.into(), mark.from_machine_stats)
                 {
                     packer.add(whole.row(), kept.mark(index).is_some_and(|m| m.from_machine_stats));
                 }
@@ -276,17 +260,6 @@ impl Grown {
         let first = elsewhere.len().saturating_sub(MOST_ANCHORS);
         self.marks.anchors.extend_from_slice(elsewhere.get(first..).unwrap_or_default());
     }
-}
-
-/// Adds to a kept sample what a copy tells besides, and returns it if that is anything.
-fn complete(kept: &mut Chunk, index: usize, copy: &Sample, mark: Mark) -> Option<Sample> {
-    let known = kept.mark(index)?;
-    let whole = completed(kept.row(index)?, known.from_machine_stats, copy)?;
-    kept.replace(index, whole.row());
-    if let Some(known) = kept.mark_mut(index).filter(|known| known.from_machine_stats) {
-        known.from_machine_stats = mark.from_machine_stats;
-    }
-    Some(whole)
 }
 
 /// The points and events of samples that came too late for the tail: a batch of their own.

@@ -8,7 +8,6 @@ use crossbeam_channel::{Receiver, RecvTimeoutError};
 use parking_lot::Mutex;
 
 use super::SyncPolicy;
-use super::log::{log_name, log_number};
 use super::manifest::{Manifest, SegmentEntry};
 use super::memory::Memory;
 use super::merge::Merge;
@@ -16,6 +15,7 @@ use super::opening;
 use super::sealed::{Sealed, segment_name};
 use super::shared::Shared;
 use super::view::Parts;
+use super::writer::remove_logs;
 use crate::error::Error;
 
 /// So many segments of about one size become one.
@@ -144,18 +144,9 @@ fn install(
         let _ = shared.disk.remove(&segment_name(sealed.entry.number));
     }
     if let Some(first) = first_log {
-        remove_logs(shared, first);
+        remove_logs(&*shared.disk, &(0..first));
     }
     Ok(())
-}
-
-/// Removes the logs whose content lies in segments.
-fn remove_logs(shared: &Shared, first: u64) {
-    for name in shared.disk.list().unwrap_or_default() {
-        if log_number(&name).is_some_and(|number| number < first) {
-            let _ = shared.disk.remove(&log_name(log_number(&name).unwrap_or_default()));
-        }
-    }
 }
 
 /// Makes larger segments of small ones, as long as there are enough of about one size.

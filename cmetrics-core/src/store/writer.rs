@@ -1,6 +1,7 @@
 //! The one that writes: a batch into the log, then into memory, then for all to see.
 
 use std::io;
+use std::ops::Range;
 use std::sync::Arc;
 
 use parking_lot::Mutex;
@@ -192,12 +193,7 @@ impl Writer {
         }
         let before = self.memory.first_log()..log.number;
         self.memory.begins_with(log.number);
-        for name in new.disk.list().unwrap_or_default() {
-            if log_number(&name).is_some_and(|number| before.contains(&number)) {
-                // If one stays, the same is read twice.
-                let _ = new.disk.remove(&name);
-            }
-        }
+        remove_logs(new.disk, &before);
         (self.synced, self.before) = ((log.writer.length(), 0), None);
         (self.log, self.failed) = (Some(log), false);
         Ok(())
@@ -304,6 +300,16 @@ pub(super) fn new_log(
         left.lock().push(number);
     }
     begun
+}
+
+/// Removes the logs of these numbers, whose content lies elsewhere by now: where one stays, the
+/// same is read twice.
+pub(super) fn remove_logs(disk: &dyn Disk, numbers: &Range<u64>) {
+    for name in disk.list().unwrap_or_default() {
+        if log_number(&name).is_some_and(|number| numbers.contains(&number)) {
+            let _ = disk.remove(&name);
+        }
+    }
 }
 
 fn remove(disk: &dyn Disk, log: u64) -> io::Result<()> {

@@ -6,14 +6,13 @@ use std::sync::Arc;
 use super::said::{Batch, Said};
 use super::{ABOUT, BEFORE, CONTAINER, EVENT, RUN, SHAPE, SYNCED, TABLE, TAIL};
 use crate::metric::MetricSet;
-use crate::series::Chunk;
 use crate::store::bytes::Bytes;
 use crate::store::event::Happening;
 use crate::store::memory::Run;
 use crate::store::names::{About, Known};
-use crate::store::raw::{Packer, unpack};
+use crate::store::packed_tail;
 use crate::store::row::{Coverage, Rows, Shape, Table};
-use crate::store::tail::Marks;
+use crate::store::tail::{Marks, Tail};
 use crate::time::Timestamp;
 
 /// What a record says. Metrics are this program's.
@@ -50,7 +49,7 @@ impl Heard {
         let (containers, shapes) = (HashMap::new(), HashMap::new());
         Self {
             width,
-            table: Table::own(),
+            table: Table::own().clone(),
             is_own: true,
             containers,
             shapes,
@@ -149,30 +148,10 @@ impl Heard {
     fn tail(&self, bytes: &mut Bytes<'_>, each: &mut dyn FnMut(Record<'_>)) -> Option<()> {
         let name = self.name(bytes)?;
         let whole = bytes.take(1)? == [1];
-        let mut time = || bytes.varint();
-        let (newest, closed, open_from, base) = (time()?, time()?, time()?, time()?);
-        let count = time()?;
-        let anchors = (0..count).map(|_| time()).collect::<Option<_>>()?;
-        let count = time()?;
-        let pieces = (0..count).map(|_| self.piece(bytes.bytes()?)).collect::<Option<_>>()?;
-        let marks = Marks { newest, closed, open_from, base, anchors };
+        let Tail { pieces, marks } = packed_tail::read_content(bytes, &self.table)?;
         each(Record::Tail { name: &name, marks, pieces, whole });
         Some(())
     }
-
-    fn piece(&self, piece: &[u8]) -> Option<Arc<[u8]>> {
-        if self.is_own { Some(piece.into()) } else { translated(piece, &self.table) }
-    }
-}
-
-/// Packed samples in this program's metrics.
-pub(in crate::store) fn translated(piece: &[u8], table: &Table) -> Option<Arc<[u8]>> {
-    let (mut chunk, mut packer) = (Chunk::default(), Packer::default());
-    unpack(piece, table, &mut chunk)?;
-    for index in 0..chunk.len() {
-        packer.add(chunk.row(index)?, chunk.mark(index)?.from_machine_stats);
-    }
-    Some(packer.finish())
 }
 
 fn shape(bytes: &mut Bytes<'_>) -> Option<Shape> {

@@ -3,7 +3,7 @@
 mod heard;
 mod said;
 
-pub(super) use heard::{Heard, Record, translated};
+pub(super) use heard::{Heard, Record};
 pub(super) use said::{Batch, Said};
 
 const TABLE: u8 = 1;

@@ -10,6 +10,7 @@ use crate::store::bytes::{put_bytes, put_varint};
 use crate::store::event::Happening;
 use crate::store::memory::Run;
 use crate::store::names::{About, Known};
+use crate::store::packed_tail;
 use crate::store::row::{Coverage, Shape, Table, put_row};
 use crate::store::tail::Marks;
 use crate::time::Timestamp;
@@ -129,18 +130,7 @@ impl<'b> Batch<'b> {
         self.bytes.push(TAIL);
         put_varint(self.bytes, container);
         self.bytes.push(u8::from(whole));
-        let Marks { newest, closed, open_from, base, anchors } = marks;
-        for time in [newest, closed, open_from, base] {
-            put_varint(self.bytes, *time);
-        }
-        put_varint(self.bytes, anchors.len() as u64);
-        for time in anchors {
-            put_varint(self.bytes, *time);
-        }
-        put_varint(self.bytes, pieces.len() as u64);
-        for piece in pieces {
-            put_bytes(self.bytes, piece);
-        }
+        packed_tail::put_content(self.bytes, marks, pieces);
     }
 
     pub(in crate::store) fn event(&mut self, known: &Known, at: Timestamp, what: &Happening) {
