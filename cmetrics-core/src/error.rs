@@ -40,6 +40,8 @@ pub enum ErrorKind {
     Unsupported,
     /// What cannot be asked of a store as it was opened, or of these samples.
     Refused,
+    /// The caller [cancelled](crate::Cancel) the work.
+    Cancelled,
 }
 
 /// Compressed data that cannot be unpacked, inside an [`std::io::Error`].
@@ -108,6 +110,8 @@ pub(crate) enum Problem {
     Unsupported(String),
     #[error("the store {}: {why}", .path.display())]
     Refused { path: PathBuf, why: String },
+    #[error("cancelled; {0}")]
+    Cancelled(&'static str),
 }
 
 /// What to do about trouble with a file of a store.
@@ -246,6 +250,7 @@ impl Error {
             Problem::Locked { .. } => ErrorKind::Locked,
             Problem::Unsupported(_) => ErrorKind::Unsupported,
             Problem::Refused { .. } => ErrorKind::Refused,
+            Problem::Cancelled(_) => ErrorKind::Cancelled,
         }
     }
 

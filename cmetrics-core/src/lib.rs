@@ -46,6 +46,7 @@ extern crate self as cmetrics_core;
 
 pub mod aggregate;
 mod by_layout;
+mod cancel;
 mod container;
 pub mod delta;
 mod error;
@@ -81,6 +82,7 @@ pub fn fuzz_log(bytes: &[u8]) {
     store::fuzz::check(bytes);
 }
 
+pub use cancel::Cancel;
 pub use container::{Container, Identity};
 pub use error::{Error, ErrorKind, Place};
 pub use events::{Events, Gap};

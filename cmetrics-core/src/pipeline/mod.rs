@@ -11,6 +11,7 @@ use std::io::{self, Read};
 use std::num::NonZeroUsize;
 use std::path::Path;
 
+use crate::cancel::Cancel;
 use crate::container::Container;
 use crate::error::{Error, Problem};
 use crate::gather::{self, AllSeries, Gathering, Outcome};
@@ -49,6 +50,7 @@ pub struct Pipeline {
     parser: Parser,
     verify: bool,
     threads: NonZeroUsize,
+    cancel: Cancel,
     series: AllSeries,
     summary: Summary,
     errors: Vec<Error>,
@@ -104,6 +106,7 @@ impl Pipeline {
             parser: Parser::new(settings.all_metrics()),
             verify: false,
             threads: NonZeroUsize::MIN,
+            cancel: Cancel::default(),
             series: AllSeries::default(),
             summary: Summary::default(),
             errors: Vec::new(),
@@ -172,6 +175,15 @@ impl Pipeline {
     /// on one, as what is late depends on the order.
     pub fn threads(&mut self, threads: NonZeroUsize) {
         self.threads = threads;
+    }
+
+    /// Has reading and making points end soon after this token is cancelled. What is here then are
+    /// whole samples: each call that reads ends with one error of the kind
+    /// [`Cancelled`](crate::ErrorKind::Cancelled), and reading its inputs again with a new token
+    /// gives what an uninterrupted pipeline has. What makes points then stops early: whoever holds
+    /// the token knows.
+    pub fn cancel_by(&mut self, cancel: Cancel) {
+        self.cancel = cancel;
     }
 
     fn finish(&mut self, outcome: Outcome, name: &str) {
