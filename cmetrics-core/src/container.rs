@@ -3,7 +3,11 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
+use crate::error::Error;
 use crate::limits::Limits;
+use crate::select;
 
 const ID_LENGTH: usize = 64;
 
@@ -81,7 +85,7 @@ fn is_id(text: &str) -> bool {
 }
 
 /// What all documents together say of a container.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Identity {
     name: Arc<str>,
     /// Whether its name is its id.
@@ -105,6 +109,20 @@ impl Identity {
         };
         identity.add(container);
         identity
+    }
+
+    /// Those that a word means: the one of this name, all that bear this alias or cgroup path, or
+    /// the one whose id begins with it.
+    ///
+    /// # Errors
+    /// [`ErrorKind::UnknownContainer`](crate::ErrorKind::UnknownContainer) with the near matches, or
+    /// [`ErrorKind::AmbiguousContainer`](crate::ErrorKind::AmbiguousContainer) with all that it
+    /// could mean.
+    pub fn find<'i>(
+        all: impl IntoIterator<Item = &'i Self>,
+        word: &str,
+    ) -> Result<Vec<&'i Self>, Error> {
+        select::find(all.into_iter(), word)
     }
 
     /// Of a container as it was kept.

@@ -70,6 +70,8 @@ pub(crate) enum Problem {
     TooLarge(String),
     #[error("{field}: expected {expected}, found {found}; the sample is left out")]
     Value { field: String, expected: &'static str, found: String },
+    #[error("the column {0}: expected whole numbers, 0 or more")]
+    Column(String),
     #[error("{field}: expected {expected}, found {found}; the container is left out")]
     Container { field: &'static str, expected: &'static str, found: String },
     #[error(
@@ -239,9 +241,10 @@ impl Error {
             Problem::EmptyFolder | Problem::NoSamples(_) => ErrorKind::NoSamples,
             Problem::Json(_) => ErrorKind::Json,
             Problem::TooLarge(_) => ErrorKind::TooLarge,
-            Problem::Value { .. } | Problem::Container { .. } | Problem::Timestamp { .. } => {
-                ErrorKind::Value
-            }
+            Problem::Column(_)
+            | Problem::Value { .. }
+            | Problem::Container { .. }
+            | Problem::Timestamp { .. } => ErrorKind::Value,
             Problem::NotADump { .. } => ErrorKind::NotADump,
             Problem::Setting { .. } => ErrorKind::Setting,
             Problem::UnknownContainer { .. } => ErrorKind::UnknownContainer,

@@ -91,7 +91,9 @@ pub use inspect::Inspection;
 pub use limits::Limits;
 pub use metric::{Kind, Metric, MetricSet, Scope, Section, Unit, UnknownMetric};
 pub use pipeline::{Pipeline, Progress, Summary};
-pub use point::{Column, DataPoint, Extended, Figure, Gauge, RollUp, Shares, Value};
+pub use point::{
+    Column, DataPoint, Extended, Figure, Gauge, RollUp, Shares, Table, Validity, Value, Values,
+};
 pub use recorder::{
     Handle, Ingested, Recorder, RecorderSettings, Source, Subscription, Totals, Verdict,
 };

@@ -70,6 +70,20 @@ impl Column {
         metrics.iter().flat_map(|metric| columns_of(metric, metric.name(), 1)).collect()
     }
 
+    /// The columns of points that carry these metrics beside the documented ones. One that is a
+    /// documented one in the same unit is there once, by its documented name.
+    pub(super) fn of_points(selected: MetricSet) -> Vec<Self> {
+        let is_documented = |column: &Self| {
+            let same = |other: &&Self| {
+                (other.metric, other.part, other.divisor)
+                    == (column.metric, column.part, column.divisor)
+            };
+            COLUMNS.iter().find(same).is_some()
+        };
+        let others = Self::of_metrics(selected).into_iter().filter(|column| !is_documented(column));
+        COLUMNS.iter().cloned().chain(others).collect()
+    }
+
     /// The keys that lead to it in the documented point, or the metric's name; joined by dots.
     pub fn name(&self) -> &str {
         &self.name
@@ -88,6 +102,11 @@ impl Column {
         }
     }
 
+    /// Whether its numbers are counts.
+    pub fn is_whole(&self) -> bool {
+        self.part == Part::Growth && self.divisor == 1
+    }
+
     /// Its number in a point, `None` where it was not measured.
     pub fn figure(&self, point: &DataPoint) -> Option<Figure> {
         let divisor = f64::from(self.divisor());
@@ -104,6 +123,10 @@ impl Column {
             Part::Min => of_gauge(|gauge| gauge.min),
             Part::Max => of_gauge(|gauge| gauge.max),
         }
+    }
+
+    pub(super) fn part(&self) -> Part {
+        self.part
     }
 
     pub(super) fn divisor(&self) -> u32 {

@@ -8,6 +8,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::shape::{DOCUMENTED, Entry, Node};
 use super::{Column, DataPoint, Figure, Figures, Gauge, Shares, Watched};
+use crate::error::{Error, Problem};
 use crate::metric::{Kind, Metric, MetricSet};
 use crate::time::Interval;
 
@@ -164,6 +165,48 @@ impl<'de> Deserialize<'de> for DataPoint {
 }
 
 impl DataPoint {
+    /// A point of the numbers in its columns: the documented ones, and those of the metrics that
+    /// are `selected`. Of how its figures came about nothing is known, as with a point that was
+    /// read back from JSON.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Value`](crate::ErrorKind::Value) where a counter's number is not whole.
+    ///
+    /// ```
+    /// use cmetrics_core::{DataPoint, Figure, Interval, MetricSet};
+    ///
+    /// let interval = Interval::new(10, 15).unwrap();
+    /// let cpu = |column: &cmetrics_core::Column| {
+    ///     (column.name() == "cpu.usage").then_some(Figure::Whole(5_000_000_000))
+    /// };
+    /// let none = MetricSet::default();
+    /// let point = DataPoint::from_columns(("/docker", interval), None, None, none, cpu).unwrap();
+    /// assert_eq!(point.cpu_cores(), Some(1.0));
+    /// ```
+    pub fn from_columns(
+        (name, interval): (&str, Interval),
+        samples: Option<u64>,
+        coverage: Option<f64>,
+        selected: MetricSet,
+        figure: impl Fn(&Column) -> Option<Figure>,
+    ) -> Result<Self, Error> {
+        let watched = coverage.map_or(Watched::Unknown, Watched::Part);
+        let which = (name.into(), interval);
+        let mut point = Self::from_parts(which, samples, watched, Figures::default(), selected);
+        let columns = Column::of_points(selected);
+        for columns in columns.chunk_by(|left, right| {
+            (left.metric(), left.divisor()) == (right.metric(), right.divisor())
+        }) {
+            let numbers: Vec<_> = columns.iter().map(&figure).collect();
+            if let Some(column) = columns.first() {
+                point
+                    .read(column, &numbers)
+                    .map_err(|_| Error::new(Problem::Column(column.name().to_owned())))?;
+            }
+        }
+        Ok(point)
+    }
+
     /// Sets the metrics of these columns from the numbers that `tree` has for them.
     fn read_all(&mut self, columns: &[Column], tree: &Tree, below: &str) -> Result<(), String> {
         for columns in columns.chunk_by(|left, right| left.metric() == right.metric()) {

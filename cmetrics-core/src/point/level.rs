@@ -1,13 +1,15 @@
 //! A gauge in an interval, exactly: what its figures are worked out from, and what rolling points
 //! up needs.
 
+use serde::{Deserialize, Serialize};
+
 use super::Gauge;
 use crate::delta::level;
 use crate::metric::Metric;
 use crate::time::Interval;
 
 /// What is known of a gauge in an interval, in the unit in which it is read.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) enum Level {
     /// It was read in it.
     Read(Readings),
@@ -18,7 +20,7 @@ pub(crate) enum Level {
 }
 
 /// All readings of a gauge in an interval.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Readings {
     number: u32,
     // In halves: of so many readings of 64 bits the sum has at most 96, and 16 bytes are less
@@ -50,6 +52,13 @@ impl Readings {
     fn and(self, other: Self) -> Option<Self> {
         let (number, sum) = (self.number() + other.number(), self.sum() + other.sum());
         Self::new(number, sum, self.min.min(other.min), self.max.max(other.max))
+    }
+}
+
+impl Default for Level {
+    /// Something for places that hold no level.
+    fn default() -> Self {
+        Self::Told(Gauge::default())
     }
 }
 

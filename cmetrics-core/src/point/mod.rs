@@ -6,6 +6,7 @@ mod json;
 mod level;
 mod roll_up;
 mod shape;
+mod table;
 mod text;
 
 use std::sync::Arc;
@@ -15,6 +16,7 @@ pub(crate) use figures::{Figures, INLINE_GAUGES, INLINE_GROWTHS};
 pub use json::Extended;
 pub(crate) use level::{Level, Readings};
 pub use roll_up::RollUp;
+pub use table::{Table, Validity, Values};
 
 use serde::{Deserialize, Serialize};
 
@@ -23,7 +25,7 @@ use crate::metric::{Kind, Metric, MetricSet};
 use crate::time::{Interval, NANOS_PER_SECOND};
 
 /// Mean, least and greatest of a gauge in an interval, in the metric's base unit.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Gauge {
     /// Arithmetic mean of the readings.
     pub ave: f64,
@@ -70,7 +72,7 @@ pub struct DataPoint {
 }
 
 /// How much of an interval samples cover.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub(crate) enum Watched {
     /// So many nanoseconds.
     Nanos(u64),

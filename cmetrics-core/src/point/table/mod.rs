@@ -1,0 +1,306 @@
+//! Points held column by column.
+
+mod kept;
+mod parts;
+mod validity;
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+pub use validity::Validity;
+
+use super::{Column, DataPoint, Figure, Figures, Gauge, Shares, Watched};
+use crate::metric::{Kind, Metric, MetricSet};
+use crate::time::Interval;
+use parts::{Growths, Levels, Nullable, by_kind};
+
+const COUNTERS: MetricSet = MetricSet::of_kind(Kind::Counter);
+const GAUGES: MetricSet = MetricSet::of_kind(Kind::Gauge);
+const MICROS_PER_SECOND: u64 = 1_000_000;
+
+/// Points held column by column, as data frames want them: what was put in comes out again
+/// exactly, in less memory, and each figure's values lie side by side.
+///
+/// ```
+/// use cmetrics_core::{Column, MetricSet, Pipeline, Table, Values};
+///
+/// let dump = br#"{"/docker": {"spec": {"has_cpu": true}, "stats": [
+///     {"timestamp": "2026-11-21T12:00:00Z", "cpu": {"usage": {"total": 0}}},
+///     {"timestamp": "2026-11-21T12:00:10Z", "cpu": {"usage": {"total": 3000}}}]}}"#;
+/// let mut pipeline = Pipeline::default();
+/// pipeline.read("now.json", &dump[..]);
+/// let points = pipeline.points();
+/// let mut table = Table::new(MetricSet::default());
+/// points.iter().for_each(|point| table.push(point));
+///
+/// let cpu = table.values(&Column::all()[0]).unwrap();
+/// assert!(matches!(cpu, (Values::Whole([1500, 1500, ..]), _)));
+/// assert_eq!(table.point(1).as_ref(), points.get(1));
+/// ```
+#[derive(Clone, Debug)]
+pub struct Table {
+    selected: MetricSet,
+    /// Those and the documented metrics.
+    carried: MetricSet,
+    columns: Vec<Column>,
+    names: Vec<Arc<str>>,
+    places: HashMap<Arc<str>, i32>,
+    keys: Vec<i32>,
+    starts: Vec<i64>,
+    ends: Vec<i64>,
+    samples: Nullable<u64>,
+    coverage: Nullable<f64>,
+    watched: Vec<Watched>,
+    growths: Vec<Growths>,
+    levels: Vec<Levels>,
+    shares: Nullable<Shares>,
+    /// By row: counters whose growth did not fit 64 bits. There are hardly ever any.
+    too_large: BTreeMap<usize, MetricSet>,
+}
+
+/// The values of a column; where there is none, any number stands.
+#[derive(Clone, Copy, Debug)]
+pub enum Values<'t> {
+    /// Counts.
+    Whole(&'t [u64]),
+    /// Anything else.
+    Real(&'t [f64]),
+}
+
+impl Table {
+    /// A table without rows, of points that carry these metrics beside the documented ones.
+    pub fn new(selected: MetricSet) -> Self {
+        let columns = Column::of_points(selected);
+        let carried = MetricSet::documented().and(selected);
+        let (growths, levels) = by_kind(carried, &columns);
+        Self {
+            selected,
+            carried,
+            columns,
+            names: Vec::new(),
+            places: HashMap::new(),
+            keys: Vec::new(),
+            starts: Vec::new(),
+            ends: Vec::new(),
+            samples: Nullable::default(),
+            coverage: Nullable::default(),
+            watched: Vec::new(),
+            growths,
+            levels,
+            shares: Nullable::default(),
+            too_large: BTreeMap::new(),
+        }
+    }
+
+    /// How many rows it has.
+    pub fn len(&self) -> usize {
+        self.keys.len()
+    }
+
+    /// Whether it has no rows.
+    pub fn is_empty(&self) -> bool {
+        self.keys.is_empty()
+    }
+
+    /// The metrics that its points carry beside the documented ones.
+    pub fn selected(&self) -> MetricSet {
+        self.selected
+    }
+
+    /// Adds a point as the last row. Metrics of it that the table has no column for are left out.
+    pub fn push(&mut self, point: &DataPoint) {
+        let row = self.len();
+        let (figures, interval) = (point.figures(), point.interval());
+        let key = self.key(point.shared_name());
+        self.keys.push(key);
+        self.starts.push(micros(interval.start()));
+        self.ends.push(micros(interval.end()));
+        self.samples.push(row, point.samples());
+        self.coverage.push(row, point.coverage());
+        self.watched.push(point.watched());
+        self.shares.push(row, point.shares());
+        let present = figures.present();
+        let direct = present.within(self.carried) == present;
+        let mut grown = figures.growths().iter();
+        for column in &mut self.growths {
+            let growth = if !present.contains(column.metric) {
+                None
+            } else if direct {
+                grown.next().copied()
+            } else {
+                figures.growth(column.metric)
+            };
+            column.push(row, growth);
+        }
+        for column in &mut self.levels {
+            column.push(row, figures.level(column.metric).copied(), interval);
+        }
+        let too_large = figures.too_large().within(self.carried);
+        if !too_large.is_empty() {
+            self.too_large.insert(row, too_large);
+        }
+    }
+
+    /// The place of a container's name among [`names`](Self::names).
+    fn key(&mut self, name: &Arc<str>) -> i32 {
+        let last = self.keys.last().copied();
+        if let Some(last) = last.filter(|&key| self.name_of(key) == Some(name)) {
+            return last;
+        }
+        if let Some(key) = self.places.get(name) {
+            return *key;
+        }
+        let key = i32::try_from(self.names.len()).unwrap_or(i32::MAX);
+        self.names.push(Arc::clone(name));
+        self.places.insert(Arc::clone(name), key);
+        key
+    }
+
+    fn name_of(&self, key: i32) -> Option<&Arc<str>> {
+        self.names.get(usize::try_from(key).ok()?)
+    }
+
+    /// The point in the row of this number, as it was put in.
+    pub fn point(&self, row: usize) -> Option<DataPoint> {
+        let name = Arc::clone(self.name_of(*self.keys.get(row)?)?);
+        let interval = self.interval(row)?;
+        let grown = || self.growths.iter().map(|one| (one.metric, one.exact.get(row)));
+        let read = || self.levels.iter().map(|one| (one.metric, one.exact.get(row)));
+        let counters = grown().filter(|(_, growth)| growth.is_some()).map(|(metric, _)| metric);
+        let gauges = read().filter(|(_, level)| level.is_some()).map(|(metric, _)| metric);
+        let (growths, levels) =
+            (grown().filter_map(|(_, growth)| growth), read().filter_map(|(_, level)| level));
+        let figures = Figures::new(counters.chain(gauges).collect(), growths, levels);
+        let figures = figures.with_too_large(self.too_large.get(&row).copied().unwrap_or_default());
+        let watched = self.watched.get(row).copied().unwrap_or(Watched::Unknown);
+        let which = (name, interval);
+        let samples = self.samples.get(row);
+        let mut point = DataPoint::from_parts(which, samples, watched, figures, self.selected);
+        point.shares = self.shares(row).map(Box::new);
+        Some(point)
+    }
+
+    /// The names of the containers, each once.
+    pub fn names(&self) -> &[Arc<str>] {
+        &self.names
+    }
+
+    /// The place of each row's container among [`names`](Self::names).
+    pub fn keys(&self) -> &[i32] {
+        &self.keys
+    }
+
+    /// Where each row's interval starts, in microseconds since the epoch.
+    pub fn starts(&self) -> &[i64] {
+        &self.starts
+    }
+
+    /// Where each row's interval ends, in microseconds since the epoch.
+    pub fn ends(&self) -> &[i64] {
+        &self.ends
+    }
+
+    /// How many samples lie in each row's interval; `None` where no row tells.
+    pub fn all_samples(&self) -> Option<(&[u64], &Validity)> {
+        let Nullable { values, validity } = &self.samples;
+        (!values.is_empty()).then_some((values, validity))
+    }
+
+    /// How much of each row's interval samples cover; `None` where no row tells.
+    pub fn all_coverage(&self) -> Option<(&[f64], &Validity)> {
+        let Nullable { values, validity } = &self.coverage;
+        (!values.is_empty()).then_some((values, validity))
+    }
+
+    /// Its columns: the documented ones, then those of the other metrics. One that is a documented
+    /// one in the same unit stands there once.
+    pub fn columns(&self) -> &[Column] {
+        &self.columns
+    }
+
+    /// The values of a column; `None` where no row has any, and for another table's column.
+    pub fn values(&self, column: &Column) -> Option<(Values<'_>, &Validity)> {
+        let metric = column.metric();
+        match metric.kind() {
+            Kind::Counter => {
+                let Growths { exact, shown, .. } = self.growth_column(metric)?;
+                let values = match shown.as_ref().filter(|_| column.divisor() != 1) {
+                    Some((_, shown)) => Values::Real(shown),
+                    None => Values::Whole(&exact.values),
+                };
+                (!exact.values.is_empty()).then_some((values, &exact.validity))
+            }
+            Kind::Gauge => {
+                let gauge = self.level_column(metric)?;
+                let values = gauge.figures(column).filter(|values| !values.is_empty())?;
+                Some((Values::Real(values), &gauge.exact.validity))
+            }
+        }
+    }
+
+    /// The container's name in a row.
+    pub fn name(&self, row: usize) -> Option<&Arc<str>> {
+        self.name_of(*self.keys.get(row)?)
+    }
+
+    /// The interval of a row.
+    pub fn interval(&self, row: usize) -> Option<Interval> {
+        let seconds = |micros: i64| u64::try_from(micros).ok().map(|time| time / MICROS_PER_SECOND);
+        Interval::new(seconds(*self.starts.get(row)?)?, seconds(*self.ends.get(row)?)?)
+    }
+
+    /// How many samples lie in the interval of a row.
+    pub fn samples(&self, row: usize) -> Option<u64> {
+        self.samples.get(row)
+    }
+
+    /// How much of a row's interval samples cover, 0 to 1.
+    pub fn coverage(&self, row: usize) -> Option<f64> {
+        self.coverage.get(row)
+    }
+
+    /// The growth of a counter in a row, in its base unit.
+    pub fn growth(&self, row: usize, metric: Metric) -> Option<u64> {
+        self.growth_column(metric)?.exact.get(row)
+    }
+
+    /// The figures of a gauge in a row, in its base unit.
+    pub fn gauge(&self, row: usize, metric: Metric) -> Option<Gauge> {
+        let level = self.level_column(metric)?.exact.get(row)?;
+        Some(level.gauge(self.interval(row)?, metric))
+    }
+
+    /// The number of a column in a row.
+    pub fn figure(&self, row: usize, column: &Column) -> Option<Figure> {
+        let (values, _) = self.values(column).filter(|(_, validity)| validity.is_valid(row))?;
+        match values {
+            Values::Whole(values) => values.get(row).copied().map(Figure::Whole),
+            Values::Real(values) => values.get(row).copied().map(Figure::Real),
+        }
+    }
+
+    /// The counters whose growth did not fit 64 bits, by row.
+    pub fn too_large(&self) -> impl Iterator<Item = (usize, MetricSet)> {
+        self.too_large.iter().map(|(row, metrics)| (*row, *metrics))
+    }
+
+    /// What parts of its limits the container used in a row.
+    pub fn shares(&self, row: usize) -> Option<Shares> {
+        self.shares.get(row)
+    }
+
+    fn growth_column(&self, metric: Metric) -> Option<&Growths> {
+        let carried = self.carried.within(COUNTERS);
+        self.growths.get(carried.contains(metric).then(|| carried.rank(metric))?)
+    }
+
+    fn level_column(&self, metric: Metric) -> Option<&Levels> {
+        let carried = self.carried.within(GAUGES);
+        self.levels.get(carried.contains(metric).then(|| carried.rank(metric))?)
+    }
+}
+
+/// Arrow's instants end in the year 294 247.
+fn micros(seconds: u64) -> i64 {
+    i64::try_from(seconds.saturating_mul(MICROS_PER_SECOND)).unwrap_or(i64::MAX)
+}

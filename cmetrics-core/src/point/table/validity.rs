@@ -1,0 +1,81 @@
+//! Which rows of a column have a value.
+
+/// Which rows of a column have a value, as Arrow has it: a bit for each row, the least first, and
+/// none at all where every row has one.
+#[derive(Clone, Debug, Default)]
+pub struct Validity {
+    bits: Vec<u8>,
+    rows: usize,
+    nulls: usize,
+}
+
+impl Validity {
+    /// So many rows without a value.
+    pub(super) fn of_nulls(rows: usize) -> Self {
+        Self { bits: vec![0; rows.div_ceil(8)], rows, nulls: rows }
+    }
+
+    #[inline]
+    pub(super) fn push(&mut self, valid: bool) {
+        if valid && self.nulls == 0 {
+            self.rows += 1;
+            return;
+        }
+        if self.nulls == 0 {
+            self.bits = vec![u8::MAX; self.rows.div_ceil(8)];
+        }
+        let bit = 1 << (self.rows % 8);
+        if self.rows.is_multiple_of(8) {
+            self.bits.push(0);
+        }
+        if let Some(last) = self.bits.last_mut() {
+            if valid { *last |= bit } else { *last &= !bit }
+        }
+        self.nulls += usize::from(!valid);
+        self.rows += 1;
+    }
+
+    /// Whether the row of this number has a value. There is none behind the last row.
+    #[inline]
+    pub fn is_valid(&self, row: usize) -> bool {
+        let set = || self.bits.get(row / 8).is_some_and(|byte| byte >> (row % 8) & 1 == 1);
+        row < self.rows && (self.nulls == 0 || set())
+    }
+
+    /// How many rows have no value.
+    pub fn nulls(&self) -> usize {
+        self.nulls
+    }
+
+    /// The bits; `None` where every row has a value.
+    pub fn bits(&self) -> Option<&[u8]> {
+        (self.nulls > 0).then_some(&*self.bits)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn rows_are_valid_as_they_were_pushed(
+            nulls in 0_usize..20,
+            pushed in prop::collection::vec(any::<bool>(), 0..100),
+        ) {
+            let mut validity = Validity::of_nulls(nulls);
+            for valid in &pushed {
+                validity.push(*valid);
+            }
+            let expected: Vec<_> = std::iter::repeat_n(false, nulls).chain(pushed).collect();
+            let found: Vec<_> = (0..expected.len()).map(|row| validity.is_valid(row)).collect();
+            prop_assert_eq!(&found, &expected);
+            prop_assert!(!validity.is_valid(expected.len()));
+            prop_assert_eq!(validity.nulls(), expected.iter().filter(|valid| !**valid).count());
+            let bits = validity.bits().map(<[u8]>::len);
+            prop_assert_eq!(bits, (validity.nulls() > 0).then_some(expected.len().div_ceil(8)));
+        }
+    }
+}

@@ -1,0 +1,125 @@
+//! Arguments of Python as the core wants them.
+
+use std::num::NonZeroUsize;
+
+use cmetrics_core::{MetricSet, Settings, Timestamp};
+use pyo3::exceptions::PyTypeError;
+use pyo3::prelude::*;
+use pyo3::types::{PyDateTime, PyDict, PyString};
+
+use crate::error;
+use crate::points::field::Texts;
+
+const MICROS_PER_SECOND: i64 = 1_000_000;
+
+/// The words of an argument that is one word or an iterable of them; none where it is not given.
+pub(crate) fn words(argument: Option<&Bound<'_, PyAny>>) -> PyResult<Option<Vec<String>>> {
+    let Some(object) = argument else { return Ok(None) };
+    if let Ok(word) = object.cast::<PyString>() {
+        return Ok(Some(vec![word.to_cow()?.into_owned()]));
+    }
+    object.try_iter()?.map(|word| word?.extract()).collect::<PyResult<_>>().map(Some)
+}
+
+/// A number of whole seconds.
+pub(crate) fn seconds(py: Python<'_>, name: &'static str, seconds: i128) -> PyResult<u64> {
+    u64::try_from(seconds).map_err(|_| {
+        let shown = name.replace('_', " ");
+        let message = format!("{shown} is {seconds} s, which is out of range");
+        error::refused(py, Some(name), &message)
+    })
+}
+
+/// An instant in microseconds since the epoch: of seconds, a `datetime` or a text.
+pub(crate) fn micros(name: &'static str, argument: &Bound<'_, PyAny>) -> PyResult<i64> {
+    let py = argument.py();
+    if let Ok(text) = argument.cast::<PyString>() {
+        let text = text.to_cow()?;
+        let time = Timestamp::parse(&text).map_err(|cause| {
+            let message = format!(
+                "{name} is {text:?}: expected a time such as 2026-11-21T12:00:00Z: {cause}"
+            );
+            error::refused(py, Some(name), &message)
+        })?;
+        let nanos = time.map_or(0, Timestamp::nanos);
+        return Ok(i64::try_from(nanos / 1000).unwrap_or(i64::MAX));
+    }
+    let seconds: f64 = if argument.cast::<PyDateTime>().is_ok() {
+        since_epoch(argument)?
+    } else if let Ok(whole) = argument.extract::<i64>() {
+        return Ok(whole.saturating_mul(MICROS_PER_SECOND));
+    } else {
+        argument.extract().map_err(|_| {
+            let message = format!("{name}: expected seconds since the epoch, a datetime or a text");
+            PyTypeError::new_err(message)
+        })?
+    };
+    if seconds.is_nan() {
+        return Err(error::refused(py, Some(name), &format!("{name} is not a number")));
+    }
+    #[expect(clippy::cast_possible_truncation, reason = "what is beyond is cut to the ends")]
+    #[expect(clippy::cast_precision_loss, reason = "10^6 is exact")]
+    Ok((seconds * MICROS_PER_SECOND as f64).round() as i64)
+}
+
+/// The seconds of a `datetime`; one without a zone is in UTC.
+fn since_epoch(time: &Bound<'_, PyAny>) -> PyResult<f64> {
+    if !time.getattr("tzinfo")?.is_none() {
+        return time.call_method0("timestamp")?.extract();
+    }
+    let utc = time.py().import("datetime")?.getattr("timezone")?.getattr("utc")?;
+    let keywords = PyDict::new(time.py());
+    keywords.set_item("tzinfo", utc)?;
+    time.call_method("replace", (), Some(&keywords))?.call_method0("timestamp")?.extract()
+}
+
+// Python shows the literal in its help.
+const _: () = assert!(Settings::DEFAULT_INTERVAL == 5, "signatures say so");
+
+/// How points are made.
+pub(crate) fn settings(
+    py: Python<'_>,
+    interval: i128,
+    max_gap: Option<i128>,
+    metrics: Option<&Bound<'_, PyAny>>,
+) -> PyResult<Settings> {
+    let interval = seconds(py, "interval", interval)?;
+    let max_gap = max_gap.map(|gap| seconds(py, "max_gap", gap)).transpose()?;
+    let settings =
+        Settings::new(interval, max_gap).map_err(|refused| error::alone(py, &refused))?;
+    Ok(settings.with_metrics(self::metrics(py, metrics)?).with_shares())
+}
+
+/// The metrics that words name; none where no words are given.
+pub(crate) fn metrics(
+    py: Python<'_>,
+    words: Option<&Bound<'_, PyAny>>,
+) -> PyResult<MetricSet> {
+    let words = self::words(words)?.unwrap_or_default();
+    MetricSet::named(&words)
+        .map_err(|unknown| error::refused(py, Some("metrics"), &unknown.to_string()))
+}
+
+/// How many threads: as many as there are cores, where it is not given.
+pub(crate) fn threads(py: Python<'_>, threads: Option<i64>) -> PyResult<NonZeroUsize> {
+    let Some(threads) = threads else {
+        return Ok(std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN));
+    };
+    let valid = usize::try_from(threads).ok().and_then(NonZeroUsize::new);
+    valid.ok_or_else(|| {
+        error::refused(py, Some("threads"), &format!("threads is {threads}, but must be 1 or more"))
+    })
+}
+
+/// How names are given to Arrow.
+pub(crate) fn texts(py: Python<'_>, word: &str) -> PyResult<Texts> {
+    match word {
+        "utf8" => Ok(Texts::Utf8),
+        "dictionary" => Ok(Texts::Dictionary),
+        "view" => Ok(Texts::View),
+        _ => {
+            let message = format!("texts is {word:?}, but must be utf8, dictionary or view");
+            Err(error::refused(py, Some("texts"), &message))
+        }
+    }
+}

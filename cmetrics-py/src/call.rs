@@ -1,0 +1,112 @@
+//! Long work: away from the interpreter, ended by Ctrl-C, with its progress told.
+
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::{RecvTimeoutError, channel};
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use cmetrics_core::Cancel;
+use pyo3::prelude::*;
+
+/// How often signals are looked at and progress is told.
+const OFTEN: Duration = Duration::from_millis(40);
+
+/// How far a call has come.
+#[pyclass(frozen, module = "cmetrics", name = "Progress")]
+#[derive(Debug)]
+pub(crate) struct PyProgress {
+    /// The file that is being read.
+    #[pyo3(get)]
+    path: String,
+    /// Bytes of all files read so far, as they are stored.
+    #[pyo3(get)]
+    read: u64,
+    /// Bytes of all files, as they are stored; 0 where that cannot be known.
+    #[pyo3(get)]
+    total: u64,
+}
+
+#[pymethods]
+impl PyProgress {
+    fn __repr__(&self) -> String {
+        format!("<Progress: {} of {} bytes, {:?}>", self.read, self.total, self.path)
+    }
+}
+
+/// What work tells of its progress while it goes on.
+#[derive(Debug, Default)]
+pub(crate) struct Told {
+    path: Mutex<PathBuf>,
+    read: AtomicU64,
+    total: AtomicU64,
+}
+
+impl Told {
+    /// Relaxed: numbers for people to see, on which nothing depends.
+    pub(crate) fn note(&self, path: &Path, read: u64, total: u64) {
+        self.read.store(read, Ordering::Relaxed);
+        self.total.store(total, Ordering::Relaxed);
+        let mut known = self.path.lock().unwrap_or_else(PoisonError::into_inner);
+        if *known != path {
+            path.clone_into(&mut known);
+        }
+    }
+
+    fn shown(&self) -> PyProgress {
+        PyProgress {
+            path: self.path.lock().unwrap_or_else(PoisonError::into_inner).display().to_string(),
+            read: self.read.load(Ordering::Relaxed),
+            total: self.total.load(Ordering::Relaxed),
+        }
+    }
+}
+
+/// Does `work` on a thread of its own, while this one lets other threads of Python run and looks
+/// at signals: where one raises an exception, the work is cancelled and waited for. `progress` is
+/// called now and then with what the work told, and at its end.
+///
+/// A thread that lives as long as the call does nothing behind a fork's back.
+pub(crate) fn run<T: Send>(
+    py: Python<'_>,
+    progress: Option<&Bound<'_, PyAny>>,
+    work: impl FnOnce(&Cancel, &Told) -> T + Send,
+) -> PyResult<T> {
+    let (cancel, told) = (Cancel::default(), Told::default());
+    let listener = progress.map(|progress| progress.clone().unbind());
+    let tell = |py: Python<'_>| match &listener {
+        Some(listener) => listener.call1(py, (told.shown(),)).map(drop),
+        None => Ok(()),
+    };
+    let look = || Python::attach(|py| py.check_signals().and_then(|()| tell(py)));
+    let (done, interrupted) = py.detach(|| {
+        std::thread::scope(|scope| {
+            let (sender, ended) = channel::<()>();
+            let (cancel, told) = (&cancel, &told);
+            let worker = scope.spawn(move || {
+                // Hung up when the work ends, however it does.
+                let _sender = sender;
+                work(cancel, told)
+            });
+            let mut interrupted = None;
+            while ended.recv_timeout(OFTEN) == Err(RecvTimeoutError::Timeout) {
+                if interrupted.is_none()
+                    && let Err(raised) = look()
+                {
+                    cancel.cancel();
+                    interrupted = Some(raised);
+                }
+            }
+            (worker.join(), interrupted)
+        })
+    });
+    let done = done.unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+    match interrupted {
+        Some(raised) => Err(raised),
+        None => tell(py).map(|()| done),
+    }
+}
+
+pub(crate) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    module.add_class::<PyProgress>()
+}

@@ -1,0 +1,101 @@
+//! `Event`: what happened to a container besides points.
+
+use std::sync::Arc;
+
+use pyo3::prelude::*;
+use pyo3::types::PyDict;
+
+use crate::container;
+use crate::points::known::KnownEvent;
+
+/// What happened to a container besides points.
+#[pyclass(frozen, eq, module = "cmetrics", name = "Event")]
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct PyEvent {
+    container: Arc<str>,
+    event: KnownEvent,
+}
+
+impl PyEvent {
+    pub(crate) fn new(container: &Arc<str>, event: KnownEvent) -> Self {
+        Self { container: Arc::clone(container), event }
+    }
+
+    /// By container and time.
+    pub(crate) fn key(&self) -> (Arc<str>, Option<u64>) {
+        (Arc::clone(&self.container), self.event.at)
+    }
+}
+
+#[pymethods]
+impl PyEvent {
+    /// The container's name.
+    #[getter]
+    fn container(&self) -> &str {
+        &self.container
+    }
+
+    /// `restart`; `gap`: no sample for longer than the longest gap; `unattributed`: a counter grew
+    /// across gaps, which belongs to no interval; `limits`: it was given others; `too_large`: a
+    /// counter's growth in an interval does not fit the numbers of data frames and is null there.
+    #[getter]
+    fn kind(&self) -> &'static str {
+        self.event.kind.word()
+    }
+
+    /// When, in seconds since the Unix epoch: the sample that told of it, or the start of the
+    /// interval. `None` where only the sum over all time is known.
+    #[getter]
+    #[expect(clippy::cast_precision_loss, reason = "`at_ns` is exact")]
+    fn at(&self) -> Option<f64> {
+        self.event.at.map(|nanos| nanos as f64 / 1e9)
+    }
+
+    /// When, in nanoseconds since the Unix epoch.
+    #[getter]
+    fn at_ns(&self) -> Option<u64> {
+        self.event.at
+    }
+
+    /// Of a gap: the sample before it, in nanoseconds since the Unix epoch.
+    #[getter]
+    fn since_ns(&self) -> Option<u64> {
+        self.event.since
+    }
+
+    /// The counter that grew.
+    #[getter]
+    fn metric(&self) -> Option<&str> {
+        self.event.metric.as_deref()
+    }
+
+    /// By how much it grew, in its base unit; `None` where that does not fit 64 bits.
+    #[getter]
+    fn growth(&self) -> Option<u128> {
+        self.event.growth
+    }
+
+    /// The limits that it was given, as a dict like those of `Container.limits`.
+    #[getter]
+    fn limits<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyDict>>> {
+        self.event.limits.as_ref().map(|limits| container::shown(py, limits)).transpose()
+    }
+
+    fn __repr__(&self) -> String {
+        let mut told = String::new();
+        if let Some(at) = self.at() {
+            told += &format!(" at {at:?}");
+        }
+        if let Some(metric) = self.metric() {
+            told += &format!(": {metric}");
+        }
+        if let Some(growth) = self.event.growth {
+            told += &format!(" {growth}");
+        }
+        format!("<Event {} of {:?}{told}>", self.kind(), &*self.container)
+    }
+}
+
+pub(crate) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    module.add_class::<PyEvent>()
+}

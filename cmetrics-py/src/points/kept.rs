@@ -1,0 +1,58 @@
+//! Points between processes: pickling.
+
+use cmetrics_core::{Identity, Limits, Table};
+use pyo3::exceptions::PyValueError;
+use pyo3::prelude::*;
+use pyo3::types::PyBytes;
+use serde::{Deserialize, Serialize};
+
+use super::PyPoints;
+use super::frame::Frame;
+use super::known::{Known, KnownContainer, KnownEvent};
+
+/// The layout below; it changes when that does.
+const VERSION: u8 = 1;
+
+#[derive(Serialize, Deserialize)]
+struct Kept {
+    table: Table,
+    containers: Vec<(Identity, Limits, u64, Vec<KnownEvent>)>,
+}
+
+impl PyPoints {
+    /// All but what was wrong with the inputs.
+    pub(super) fn to_bytes(&self) -> PyResult<Vec<u8>> {
+        let mut table = Table::new(self.metrics());
+        self.each().for_each(|point| table.push(&point));
+        let containers = self.names().iter().map(|name| {
+            let known = self.known.of(name);
+            (known.identity.clone(), known.limits, known.limit_changes, known.events.clone())
+        });
+        let kept = Kept { table, containers: containers.collect() };
+        postcard::to_extend(&kept, vec![VERSION])
+            .map_err(|failure| PyValueError::new_err(failure.to_string()))
+    }
+
+    fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        let (version, rest) = bytes.split_first()?;
+        let kept = if *version == VERSION { rest } else { return None };
+        let Kept { table, containers } = postcard::from_bytes(kept).ok()?;
+        let mut known = Known::default();
+        for (identity, limits, limit_changes, events) in containers {
+            known.add(KnownContainer { identity, limits, limit_changes, events });
+        }
+        Some(Self::of_frame(Frame::new(table), known))
+    }
+}
+
+/// What pickle calls with what it kept of points.
+#[pyfunction]
+fn _points_from_bytes(bytes: &Bound<'_, PyBytes>) -> PyResult<PyPoints> {
+    PyPoints::from_bytes(bytes.as_bytes()).ok_or_else(|| {
+        PyValueError::new_err("these bytes are no points of this release: pickle them anew")
+    })
+}
+
+pub(super) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    module.add_function(wrap_pyfunction!(_points_from_bytes, module)?)
+}

@@ -1,0 +1,179 @@
+//! What is known of the containers beside their points.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use cmetrics_core::{
+    Container, Error, Event, Happening, History, Identity, Limits, Series, Timestamp,
+};
+use serde::{Deserialize, Serialize};
+
+/// What is known of the containers of some points, by their names.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Known {
+    containers: BTreeMap<Arc<str>, Arc<KnownContainer>>,
+}
+
+/// What is known of one.
+#[derive(Clone, Debug)]
+pub(crate) struct KnownContainer {
+    pub(crate) identity: Identity,
+    pub(crate) limits: Limits,
+    pub(crate) limit_changes: u64,
+    pub(crate) events: Vec<KnownEvent>,
+}
+
+/// What happened to a container besides points.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct KnownEvent {
+    pub(crate) kind: EventKind,
+    /// Nanoseconds since the epoch; `None` where only the sum over all time is known.
+    pub(crate) at: Option<u64>,
+    pub(crate) since: Option<u64>,
+    pub(crate) metric: Option<String>,
+    pub(crate) growth: Option<u128>,
+    pub(crate) limits: Option<Limits>,
+}
+
+/// What may happen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum EventKind {
+    Restart,
+    Gap,
+    Unattributed,
+    Limits,
+    TooLarge,
+}
+
+impl Known {
+    /// Of a container that was read, and what was made of its samples.
+    pub(crate) fn add_series(&mut self, series: &Series, history: &History) {
+        let known = KnownContainer {
+            identity: series.identity().clone(),
+            limits: series.limits(),
+            limit_changes: series.limit_changes(),
+            events: KnownEvent::of_history(history),
+        };
+        self.add(known);
+    }
+
+    pub(crate) fn add(&mut self, container: KnownContainer) {
+        self.containers.insert(Arc::clone(container.identity.name()), Arc::new(container));
+    }
+
+    pub(crate) fn container(&self, name: &str) -> Option<&KnownContainer> {
+        self.containers.get(name).map(|known| &**known)
+    }
+
+    /// What is known of a container, be it no more than its name.
+    pub(crate) fn of(&self, name: &str) -> Arc<KnownContainer> {
+        let known = self.containers.get(name).cloned();
+        known.unwrap_or_else(|| Arc::new(KnownContainer::named(name)))
+    }
+
+    /// With what others know beside.
+    pub(crate) fn and(&self, others: &Self) -> Self {
+        let mut both = self.clone();
+        for (name, known) in &others.containers {
+            let before = both.containers.get(name);
+            let known = before.map_or_else(|| Arc::clone(known), |before| before.and(known));
+            both.containers.insert(Arc::clone(name), known);
+        }
+        both
+    }
+
+    /// The names of the containers that a word means, among these.
+    pub(crate) fn find(&self, names: &[Arc<str>], word: &str) -> Result<Vec<Arc<str>>, Error> {
+        let all: Vec<_> = names.iter().map(|name| self.of(name)).collect();
+        let found = Identity::find(all.iter().map(|known| &known.identity), word)?;
+        Ok(found.into_iter().map(|identity| Arc::clone(identity.name())).collect())
+    }
+}
+
+impl KnownContainer {
+    /// Of which no more than the name is known.
+    pub(crate) fn named(name: &str) -> Self {
+        let identity = Identity::new(&Container::at_path(name), None);
+        Self { identity, limits: Limits::default(), limit_changes: 0, events: Vec::new() }
+    }
+
+    /// What others know of it besides.
+    fn and(self: &Arc<Self>, other: &Arc<Self>) -> Arc<Self> {
+        if Arc::ptr_eq(self, other) {
+            return Arc::clone(self);
+        }
+        let mut both = Self::clone(self);
+        for event in &other.events {
+            if !both.events.contains(event) {
+                both.events.push(event.clone());
+            }
+        }
+        both.events.sort_by_key(|event| event.at);
+        if both.identity.aliases().is_empty() {
+            both.identity = other.identity.clone();
+        }
+        if both.limits == Limits::default() {
+            both.limits = other.limits;
+            both.limit_changes = other.limit_changes;
+        }
+        Arc::new(both)
+    }
+}
+
+impl KnownEvent {
+    pub(crate) fn new(kind: EventKind, at: Option<u64>) -> Self {
+        Self { kind, at, since: None, metric: None, growth: None, limits: None }
+    }
+
+    /// Of a batch: growth across gaps is known as one sum for each counter.
+    fn of_history(history: &History) -> Vec<Self> {
+        let events = &history.events;
+        let nanos = |time: &Timestamp| Some(time.nanos());
+        let restarts = events.restarts.iter().map(|at| Self::new(EventKind::Restart, nanos(at)));
+        let gaps = events.gaps.iter().map(|gap| Self {
+            since: nanos(&gap.from),
+            ..Self::new(EventKind::Gap, nanos(&gap.to))
+        });
+        let mut timed: Vec<_> = restarts.chain(gaps).collect();
+        timed.sort_by_key(|event| event.at);
+        let grown = events.unattributed.iter().filter(|(_, growth)| **growth > 0);
+        timed.extend(grown.map(|(metric, growth)| Self {
+            metric: Some(metric.name().to_owned()),
+            growth: Some(*growth),
+            ..Self::new(EventKind::Unattributed, None)
+        }));
+        timed
+    }
+
+    /// Of a store. `None` for a kind that is not known here.
+    pub(crate) fn of_stored(event: &Event) -> Option<Self> {
+        let at = Some(event.at.nanos());
+        Some(match &event.what {
+            Happening::Restart => Self::new(EventKind::Restart, at),
+            Happening::Gap { from } => {
+                Self { since: Some(*from), ..Self::new(EventKind::Gap, at) }
+            }
+            Happening::Unattributed { metric, growth } => Self {
+                metric: Some(metric.clone()),
+                growth: Some(*growth),
+                ..Self::new(EventKind::Unattributed, at)
+            },
+            Happening::Limits(limits) => {
+                Self { limits: Some(*limits), ..Self::new(EventKind::Limits, at) }
+            }
+            _ => return None,
+        })
+    }
+}
+
+impl EventKind {
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Self::Restart => "restart",
+            Self::Gap => "gap",
+            Self::Unattributed => "unattributed",
+            Self::Limits => "limits",
+            Self::TooLarge => "too_large",
+        }
+    }
+}

@@ -1,0 +1,171 @@
+//! What can be read: paths, bytes, open files, and iterables of them.
+
+use std::collections::VecDeque;
+use std::io::{self, Read};
+use std::path::PathBuf;
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+
+use pyo3::exceptions::PyTypeError;
+use pyo3::prelude::*;
+use pyo3::pybacked::PyBackedBytes;
+use pyo3::types::{PyByteArray, PyBytes, PyIterator, PyMemoryView, PyString};
+
+/// As much as is read of an open file at a time.
+const CHUNK: usize = 1 << 20;
+
+/// One thing to read.
+pub(crate) enum Source {
+    /// Files and folders that follow one another.
+    Paths(Vec<PathBuf>),
+    /// The text of a dump, as it is stored.
+    Bytes(PyBackedBytes),
+    /// Something with a method `read`.
+    File(Py<PyAny>),
+}
+
+impl Source {
+    /// `None` where the object is none of these.
+    fn of(object: &Bound<'_, PyAny>) -> PyResult<Option<Self>> {
+        if object.is_instance_of::<PyBytes>() || object.is_instance_of::<PyByteArray>() {
+            return Ok(Some(Self::Bytes(object.extract()?)));
+        }
+        if object.is_instance_of::<PyString>() || object.hasattr("__fspath__")? {
+            return paths(object).map(Self::Paths).map(Some);
+        }
+        if object.hasattr("read")? {
+            return Ok(Some(Self::File(object.clone().unbind())));
+        }
+        // Any other buffer is copied: the stable interface of Python 3.9 cannot lend it.
+        match PyMemoryView::from(object) {
+            Ok(view) => Ok(Some(Self::Bytes(view.call_method0("tobytes")?.extract()?))),
+            Err(_) => Ok(None),
+        }
+    }
+}
+
+/// The path that an object is, or those that a pattern such as `dumps/*.json.gz` stands for. What
+/// is there by the very name is meant itself.
+fn paths(object: &Bound<'_, PyAny>) -> PyResult<Vec<PathBuf>> {
+    let path: PathBuf = object.extract()?;
+    let is_pattern = path.to_string_lossy().contains(['*', '?', '[']);
+    if !is_pattern || path.symlink_metadata().is_ok() {
+        return Ok(vec![path]);
+    }
+    let py = object.py();
+    let options = pyo3::types::PyDict::new(py);
+    options.set_item("recursive", true)?;
+    let found = py.import("glob")?.call_method("glob", (&path,), Some(&options))?;
+    let mut found: Vec<PathBuf> = found.extract()?;
+    found.sort();
+    // One that nothing is found for is read as a path, so that its error names it.
+    Ok(if found.is_empty() { vec![path] } else { found })
+}
+
+/// The sources in an argument, one after another: paths that follow one another together.
+pub(crate) struct Sources<'py> {
+    rest: Option<Bound<'py, PyIterator>>,
+    ahead: VecDeque<Source>,
+}
+
+impl<'py> Sources<'py> {
+    pub(crate) fn of(argument: &Bound<'py, PyAny>) -> PyResult<Self> {
+        if let Some(source) = Source::of(argument)? {
+            return Ok(Self { rest: None, ahead: [source].into() });
+        }
+        let rest = argument.try_iter().map_err(|_| unfit(argument))?;
+        Ok(Self { rest: Some(rest), ahead: VecDeque::new() })
+    }
+
+    fn one(&mut self) -> PyResult<Option<Source>> {
+        if let Some(source) = self.ahead.pop_front() {
+            return Ok(Some(source));
+        }
+        let Some(object) = self.rest.as_mut().and_then(Iterator::next) else { return Ok(None) };
+        let object = object?;
+        Source::of(&object)?.ok_or_else(|| unfit(&object)).map(Some)
+    }
+
+    pub(crate) fn next(&mut self) -> PyResult<Option<Source>> {
+        let mut next = self.one()?;
+        while let Some(Source::Paths(paths)) = &mut next {
+            match self.one()? {
+                Some(Source::Paths(more)) => paths.extend(more),
+                Some(other) => {
+                    self.ahead.push_front(other);
+                    break;
+                }
+                None => break,
+            }
+        }
+        Ok(next)
+    }
+}
+
+fn unfit(object: &Bound<'_, PyAny>) -> PyErr {
+    let found =
+        object.get_type().name().map_or_else(|_| String::new(), |name| format!(", not {name}"));
+    let message = format!("expected a path, bytes, an open file, or an iterable of these{found}");
+    PyTypeError::new_err(message)
+}
+
+/// What errors call an open file.
+pub(crate) fn name_of(file: &Bound<'_, PyAny>) -> String {
+    let name = file.getattr("name").and_then(|name| name.extract());
+    name.unwrap_or_else(|_| "<file>".to_owned())
+}
+
+/// Reads a file of Python on this thread, and has `work` read what was read on another.
+pub(crate) fn through<T: Send>(
+    file: &Bound<'_, PyAny>,
+    work: impl FnOnce(Chunks) -> T + Send,
+) -> PyResult<T> {
+    let py = file.py();
+    std::thread::scope(|scope| {
+        let (sender, chunks) = sync_channel(2);
+        let worker = scope.spawn(move || work(Chunks { chunks, chunk: None, taken: 0 }));
+        let read = hand_over(file, &sender);
+        drop(sender);
+        let done = py.detach(|| worker.join());
+        read.map(|()| done.unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+    })
+}
+
+fn hand_over(file: &Bound<'_, PyAny>, sender: &SyncSender<PyBackedBytes>) -> PyResult<()> {
+    let py = file.py();
+    loop {
+        py.check_signals()?;
+        let chunk = file.call_method1("read", (CHUNK,))?;
+        if chunk.is_instance_of::<PyString>() {
+            let message = format!("{} gives text: open it in binary mode (\"rb\")", name_of(file));
+            return Err(PyTypeError::new_err(message));
+        }
+        let chunk: PyBackedBytes = chunk.extract()?;
+        // Who has enough need not read to the end.
+        if chunk.is_empty() || py.detach(|| sender.send(chunk)).is_err() {
+            return Ok(());
+        }
+    }
+}
+
+/// What another thread reads.
+pub(crate) struct Chunks {
+    chunks: Receiver<PyBackedBytes>,
+    chunk: Option<PyBackedBytes>,
+    taken: usize,
+}
+
+impl Read for Chunks {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        loop {
+            let rest = self.chunk.as_deref().and_then(|chunk| chunk.get(self.taken..));
+            if let Some(mut rest) = rest.filter(|rest| !rest.is_empty()) {
+                let length = rest.read(buffer)?;
+                self.taken += length;
+                return Ok(length);
+            }
+            // Hung up at the end of the file.
+            let Ok(next) = self.chunks.recv() else { return Ok(0) };
+            (self.chunk, self.taken) = (Some(next), 0);
+        }
+    }
+}
