@@ -2,7 +2,7 @@
 
 use std::num::NonZeroUsize;
 
-use cmetrics_core::{MetricSet, Settings, Timestamp};
+use cmetrics_core::{MachineName, MetricSet, Settings, Timestamp};
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyDateTime, PyDict, PyString};
@@ -91,13 +91,27 @@ pub(crate) fn settings(
 }
 
 /// The metrics that words name; none where no words are given.
-pub(crate) fn metrics(
-    py: Python<'_>,
-    words: Option<&Bound<'_, PyAny>>,
-) -> PyResult<MetricSet> {
+pub(crate) fn metrics(py: Python<'_>, words: Option<&Bound<'_, PyAny>>) -> PyResult<MetricSet> {
     let words = self::words(words)?.unwrap_or_default();
     MetricSet::named(&words)
         .map_err(|unknown| error::refused(py, Some("metrics"), &unknown.to_string()))
+}
+
+/// How the machine of the dumps is named.
+pub(crate) fn machine(
+    py: Python<'_>,
+    machine: Option<String>,
+    by_folder: bool,
+) -> PyResult<MachineName> {
+    match (machine, by_folder) {
+        (Some(_), true) => {
+            let message = "machine is given, and machine_by_folder: give one of them";
+            Err(error::refused(py, Some("machine"), message))
+        }
+        (Some(machine), false) => Ok(MachineName::Given(machine)),
+        (None, true) => Ok(MachineName::Folder),
+        (None, false) => Ok(MachineName::None),
+    }
 }
 
 /// How many threads: as many as there are cores, where it is not given.

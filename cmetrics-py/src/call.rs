@@ -7,6 +7,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use cmetrics_core::Cancel;
+use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 
 /// How often signals are looked at and progress is told.
@@ -59,6 +60,20 @@ impl Told {
             read: self.read.load(Ordering::Relaxed),
             total: self.total.load(Ordering::Relaxed),
         }
+    }
+}
+
+/// Who is told of progress: whoever is given, or a bar where that is `True`.
+pub(crate) fn listener<'py>(
+    py: Python<'py>,
+    progress: Option<&Bound<'py, PyAny>>,
+) -> PyResult<Option<Bound<'py, PyAny>>> {
+    let Some(progress) = progress else { return Ok(None) };
+    match progress.extract::<bool>() {
+        Ok(true) => py.import("cmetrics._progress")?.getattr("Bar")?.call0().map(Some),
+        Ok(false) => Ok(None),
+        Err(_) if progress.is_callable() => Ok(Some(progress.clone())),
+        Err(_) => Err(PyTypeError::new_err("progress: expected True, False or a callable")),
     }
 }
 

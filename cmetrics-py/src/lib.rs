@@ -3,12 +3,17 @@
 //! It translates arguments, points and errors, and lets the interpreter go while the core works.
 //! No rule of the contract lives here.
 
+mod arguments;
+mod call;
 mod catalogue;
+mod container;
 mod error;
+mod event;
 mod gauge;
-mod input;
 mod point;
 mod points;
+mod reading;
+mod source;
 
 use pyo3::prelude::*;
 
@@ -17,9 +22,12 @@ use pyo3::prelude::*;
 fn _cmetrics(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("__version__", env!("CARGO_PKG_VERSION"))?;
     error::register(module)?;
+    call::register(module)?;
+    container::register(module)?;
+    event::register(module)?;
     gauge::register(module)?;
     point::register(module)?;
     points::register(module)?;
     catalogue::register(module)?;
-    input::register(module)
+    reading::register(module)
 }

@@ -2,19 +2,31 @@
 
 use std::sync::Arc;
 
-use cmetrics_core::{Column, DataPoint, Figure, Kind, Metric, MetricSet, UnknownMetric, Value};
+use cmetrics_core::{
+    Column, DataPoint, Figure, Interval, Kind, Metric, MetricSet, Table, UnknownMetric,
+};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString};
 
 use crate::error;
 use crate::gauge::PyGauge;
+use crate::points::frame::Frame;
 
 /// What a container used in one interval.
 ///
 /// What was not measured is `None`, never 0.
 #[pyclass(frozen, eq, module = "cmetrics", name = "Point")]
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct PyPoint(pub(crate) Arc<DataPoint>);
+#[derive(Clone, Debug)]
+pub(crate) struct PyPoint {
+    frame: Arc<Frame>,
+    row: usize,
+}
+
+impl PartialEq for PyPoint {
+    fn eq(&self, other: &Self) -> bool {
+        self.point() == other.point()
+    }
+}
 
 /// What `point.value(...)` gives.
 #[derive(IntoPyObject)]
@@ -23,12 +35,31 @@ enum GrowthOrGauge {
     Gauge(PyGauge),
 }
 
-impl From<Value> for GrowthOrGauge {
-    fn from(value: Value) -> Self {
-        match value {
-            Value::Growth(growth) => Self::Growth(growth),
-            Value::Gauge(gauge) => Self::Gauge(gauge.into()),
-        }
+impl PyPoint {
+    pub(crate) fn new(frame: Arc<Frame>, row: usize) -> Self {
+        Self { frame, row }
+    }
+
+    fn table(&self) -> &Table {
+        self.frame.table()
+    }
+
+    fn point(&self) -> Option<DataPoint> {
+        self.table().point(self.row)
+    }
+
+    fn interval(&self) -> Option<Interval> {
+        self.table().interval(self.row)
+    }
+
+    #[expect(clippy::cast_precision_loss, reason = "a rate is a floating-point number")]
+    fn rate(&self, metric: Metric) -> Option<f64> {
+        let growth = self.table().growth(self.row, metric)?;
+        Some(growth as f64 / self.interval()?.seconds() as f64)
+    }
+
+    fn level(&self, metric: Metric) -> Option<PyGauge> {
+        self.table().gauge(self.row, metric).map(PyGauge::from)
     }
 }
 
@@ -36,81 +67,81 @@ impl From<Value> for GrowthOrGauge {
 impl PyPoint {
     /// The container's id, or the cgroup path of what has none.
     #[getter]
-    fn name(&self) -> &str {
-        self.0.name()
+    fn name<'py>(&self, py: Python<'py>) -> Option<Bound<'py, PyString>> {
+        self.frame.name(py, self.row)
     }
 
     /// Start of the interval, in seconds since the Unix epoch.
     #[getter]
-    fn start(&self) -> u64 {
-        self.0.interval().start()
+    fn start(&self) -> Option<u64> {
+        self.interval().map(Interval::start)
     }
 
     /// End of the interval, in seconds since the Unix epoch; the first second past it.
     #[getter]
-    fn end(&self) -> u64 {
-        self.0.interval().end()
+    fn end(&self) -> Option<u64> {
+        self.interval().map(Interval::end)
     }
 
     /// How many of the container's samples lie in the interval.
     #[getter]
     fn samples(&self) -> Option<u64> {
-        self.0.samples()
+        self.table().samples(self.row)
     }
 
     /// The part of the interval that lies between samples with no gap or restart between them,
     /// 0 to 1.
     #[getter]
     fn coverage(&self) -> Option<f64> {
-        self.0.coverage()
+        self.table().coverage(self.row)
     }
 
     /// CPU in cores: 1.0 is one core busy all the time.
     #[getter]
     fn cpu_cores(&self) -> Option<f64> {
-        self.0.cpu_cores()
+        self.rate(Metric::CpuUsage).map(|nanos| nanos / 1e9)
     }
 
     /// CPU time used, on all cores together, in nanoseconds.
     #[getter]
     fn cpu_usage(&self) -> Option<u64> {
-        self.0.growth(Metric::CpuUsage)
+        self.table().growth(self.row, Metric::CpuUsage)
     }
 
     /// Runnable threads, as cAdvisor's load reader smooths them.
     #[getter]
     fn load(&self) -> Option<PyGauge> {
-        self.0.gauge(Metric::CpuLoad).map(PyGauge::from)
+        self.level(Metric::CpuLoad)
     }
 
     /// Memory in bytes, page cache included.
     #[getter]
     fn memory(&self) -> Option<PyGauge> {
-        self.0.memory().map(PyGauge::from)
+        self.level(Metric::MemoryUsage)
     }
 
     /// Bytes sent a second.
     #[getter]
     fn tx_bytes_per_second(&self) -> Option<f64> {
-        self.0.tx_bytes_per_second()
+        self.rate(Metric::NetworkTxBytes)
     }
 
     /// Bytes received a second.
     #[getter]
     fn rx_bytes_per_second(&self) -> Option<f64> {
-        self.0.rx_bytes_per_second()
+        self.rate(Metric::NetworkRxBytes)
     }
 
     /// Bytes read from disks a second.
     #[getter]
     fn read_bytes_per_second(&self) -> Option<f64> {
-        self.0.read_bytes_per_second()
+        self.rate(Metric::DiskioRead)
     }
 
     /// Bytes written to disks a second.
     #[getter]
     fn written_bytes_per_second(&self) -> Option<f64> {
-        self.0.written_bytes_per_second()
+        self.rate(Metric::DiskioWrite)
     }
 
     /// The growth of a counter, such as `network.tx_bytes`, in its base unit.
@@ -118,51 +149,39 @@ impl PyPoint {
     /// Base units are bytes, nanoseconds and plain counts.
     #[pyo3(signature = (metric, /))]
     fn growth(&self, py: Python<'_>, metric: &str) -> PyResult<Option<u64>> {
-        Ok(self.0.growth(self.known_as(py, metric, Kind::Counter)?))
+        Ok(self.table().growth(self.row, self.known_as(py, metric, Kind::Counter)?))
     }
 
     /// The growth of a counter a second, in its base unit.
     #[pyo3(signature = (metric, /))]
     fn per_second(&self, py: Python<'_>, metric: &str) -> PyResult<Option<f64>> {
-        Ok(self.0.per_second(self.known_as(py, metric, Kind::Counter)?))
+        Ok(self.rate(self.known_as(py, metric, Kind::Counter)?))
     }
 
     /// The figures of a gauge, such as `memory.usage`, in its base unit.
     #[pyo3(signature = (metric, /))]
     fn gauge(&self, py: Python<'_>, metric: &str) -> PyResult<Option<PyGauge>> {
-        Ok(self.0.gauge(self.known_as(py, metric, Kind::Gauge)?).map(PyGauge::from))
+        Ok(self.level(self.known_as(py, metric, Kind::Gauge)?))
     }
 
     /// The growth of a counter or the figures of a gauge, in its base unit.
     #[pyo3(signature = (metric, /))]
     fn value(&self, py: Python<'_>, metric: &str) -> PyResult<Option<GrowthOrGauge>> {
-        Ok(self.0.value(self.known(py, metric)?).map(GrowthOrGauge::from))
+        let metric = self.known(py, metric)?;
+        let growth = self.table().growth(self.row, metric).map(GrowthOrGauge::Growth);
+        Ok(growth.or_else(|| self.level(metric).map(GrowthOrGauge::Gauge)))
     }
 
     /// The metrics that were asked for, each by its name and in its base unit.
     #[getter]
     fn metrics<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        let metrics = PyDict::new(py);
-        for metric in self.0.selected().iter() {
-            match metric.kind() {
-                Kind::Counter => metrics.set_item(metric.name(), self.0.growth(metric))?,
-                Kind::Gauge => {
-                    let gauge = self.0.gauge(metric);
-                    let figures = PyDict::new(py);
-                    figures.set_item("ave", gauge.map(|gauge| gauge.ave))?;
-                    figures.set_item("min", gauge.map(|gauge| gauge.min))?;
-                    figures.set_item("max", gauge.map(|gauge| gauge.max))?;
-                    metrics.set_item(metric.name(), figures)?;
-                }
-            }
-        }
-        Ok(metrics)
+        self.point().map_or_else(|| Ok(PyDict::new(py)), |point| metrics(py, &point))
     }
 
     /// The parts of the container's limits that were used, 1 being all.
     #[getter]
     fn of_limit<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        let shares = self.0.shares().unwrap_or_default();
+        let shares = self.table().shares(self.row).unwrap_or_default();
         let of_limit = PyDict::new(py);
         of_limit.set_item("cpu", shares.cpu)?;
         of_limit.set_item("memory", shares.memory)?;
@@ -170,32 +189,14 @@ impl PyPoint {
     }
 
     /// The point in the documented shape and units, ready for `json.dumps`.
-    pub(crate) fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        let point = PyDict::new(py);
-        point.set_item("name", self.name())?;
-        point.set_item("start", self.start())?;
-        point.set_item("end", self.end())?;
-        for column in Column::all() {
-            let (sections, key) = column.name().rsplit_once('.').unwrap_or(("", column.name()));
-            let mut place = point.clone();
-            for section in sections.split('.').filter(|section| !section.is_empty()) {
-                place = inner(&place, section)?;
-            }
-            match column.figure(&self.0) {
-                None => place.set_item(key, py.None())?,
-                Some(Figure::Whole(value)) => place.set_item(key, value)?,
-                Some(Figure::Real(value)) => place.set_item(key, value)?,
-            }
-        }
-        if !self.0.selected().is_empty() {
-            point.set_item("metrics", self.metrics(py)?)?;
-        }
-        Ok(point)
+    fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        self.point().map_or_else(|| Ok(PyDict::new(py)), |point| dict(py, &point))
     }
 
     fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
-        let name = PyString::new(py, self.name()).repr()?;
-        let (start, end) = (self.start(), self.end());
+        let name = self.name(py).map(|name| name.repr()).transpose()?;
+        let name = name.map_or_else(String::new, |name| name.to_string());
+        let (start, end) = self.interval().map_or((0, 0), |one| (one.start(), one.end()));
         let cores = self.cpu_cores().map_or("None".to_owned(), |cores| format!("{cores:?}"));
         let memory = self.memory().map_or("None".to_owned(), |memory| memory.__repr__());
         Ok(format!("<Point {name} {start} to {end}: cpu_cores={cores}, memory={memory}>"))
@@ -207,7 +208,7 @@ impl PyPoint {
     /// measured".
     fn known(&self, py: Python<'_>, name: &str) -> PyResult<Metric> {
         let metric = named(py, name)?;
-        if MetricSet::documented().and(self.0.selected()).contains(metric) {
+        if MetricSet::documented().and(self.table().selected()).contains(metric) {
             return Ok(metric);
         }
         let message = format!("{name} was not asked for: pass it to points in metrics=");
@@ -225,6 +226,49 @@ impl PyPoint {
             }
         }
     }
+}
+
+/// A point in the documented shape and units.
+pub(crate) fn dict<'py>(py: Python<'py>, point: &DataPoint) -> PyResult<Bound<'py, PyDict>> {
+    let shown = PyDict::new(py);
+    shown.set_item("name", point.name())?;
+    shown.set_item("start", point.interval().start())?;
+    shown.set_item("end", point.interval().end())?;
+    for column in Column::all() {
+        let (sections, key) = column.name().rsplit_once('.').unwrap_or(("", column.name()));
+        let mut place = shown.clone();
+        for section in sections.split('.').filter(|section| !section.is_empty()) {
+            place = inner(&place, section)?;
+        }
+        match column.figure(point) {
+            None => place.set_item(key, py.None())?,
+            Some(Figure::Whole(value)) => place.set_item(key, value)?,
+            Some(Figure::Real(value)) => place.set_item(key, value)?,
+        }
+    }
+    if !point.selected().is_empty() {
+        shown.set_item("metrics", metrics(py, point)?)?;
+    }
+    Ok(shown)
+}
+
+/// The metrics that were asked for beside the documented ones.
+fn metrics<'py>(py: Python<'py>, point: &DataPoint) -> PyResult<Bound<'py, PyDict>> {
+    let metrics = PyDict::new(py);
+    for metric in point.selected().iter() {
+        match metric.kind() {
+            Kind::Counter => metrics.set_item(metric.name(), point.growth(metric))?,
+            Kind::Gauge => {
+                let gauge = point.gauge(metric);
+                let figures = PyDict::new(py);
+                figures.set_item("ave", gauge.map(|gauge| gauge.ave))?;
+                figures.set_item("min", gauge.map(|gauge| gauge.min))?;
+                figures.set_item("max", gauge.map(|gauge| gauge.max))?;
+                metrics.set_item(metric.name(), figures)?;
+            }
+        }
+    }
+    Ok(metrics)
 }
 
 fn named(py: Python<'_>, name: &str) -> PyResult<Metric> {

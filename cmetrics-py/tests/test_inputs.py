@@ -122,7 +122,7 @@ def test_an_argument_of_another_type_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "dump.json"
     path.write_bytes(dump())
     for wrong in (5, None, [5], [[dump()]], [None]):
-        with pytest.raises(TypeError, match="expected a path, bytes, or an iterable of these, not"):
+        with pytest.raises(TypeError, match="expected a path, bytes, an open file, or an iterable of these, not"):
             anything(wrong)
     with path.open("rb") as file, pytest.raises(TypeError, match="not BufferedReader"):
         anything(file)

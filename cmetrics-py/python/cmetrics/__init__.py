@@ -8,29 +8,39 @@ What was not measured is `None`, never 0. What goes wrong is a `cmetrics.Error`.
 """
 
 from cmetrics._cmetrics import (
+    Container,
     DumpError,
     Error,
+    Event,
     Gauge,
     Point,
     Points,
+    Progress,
     ReadError,
     SettingError,
     UnknownContainerError,
     __version__,
+    from_arrow,
+    from_json,
     metrics,
     points,
 )
 
 __all__ = [
+    "Container",
     "DumpError",
     "Error",
+    "Event",
     "Gauge",
     "Point",
     "Points",
+    "Progress",
     "ReadError",
     "SettingError",
     "UnknownContainerError",
     "__version__",
+    "from_arrow",
+    "from_json",
     "metrics",
     "points",
 ]

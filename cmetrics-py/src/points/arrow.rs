@@ -1,6 +1,5 @@
 //! Points as an Arrow stream.
 
-use std::ffi::CString;
 use std::sync::Arc;
 
 use arrow_array::ffi_stream::FFI_ArrowArrayStream;
@@ -42,13 +41,13 @@ impl Export {
         let parts = self.parts.iter().flat_map(Part::batches).collect();
         let batches = Batches { export: Self { parts, ..self }, schema, next: 0 };
         let stream = FFI_ArrowArrayStream::new(Box::new(batches));
-        PyCapsule::new(py, stream, Some(CString::from(c"arrow_array_stream")))
+        PyCapsule::new_with_value(py, stream, c"arrow_array_stream")
     }
 
     pub(crate) fn schema_capsule<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyCapsule>> {
         let schema = FFI_ArrowSchema::try_from(self.schema())
             .map_err(|failure| PyRuntimeError::new_err(failure.to_string()))?;
-        PyCapsule::new(py, schema, Some(CString::from(c"arrow_schema")))
+        PyCapsule::new_with_value(py, schema, c"arrow_schema")
     }
 }
 

@@ -1,7 +1,5 @@
 //! One field's numbers as NumPy sees them.
 
-use std::sync::Arc;
-
 use arrow_array::cast::AsArray;
 use arrow_array::types::{Float64Type, Int64Type, TimestampMicrosecondType};
 use arrow_array::{Array, ArrayRef};
@@ -48,9 +46,9 @@ impl PyColumn {
 
     fn gathered(field: &Field, parts: &[Part], known: &Known) -> Self {
         let cells = || {
-            parts.iter().flat_map(|part| {
-                part.rows.clone().map(move |row| field.cell(part, row, known))
-            })
+            parts
+                .iter()
+                .flat_map(|part| part.rows.clone().map(move |row| field.cell(part, row, known)))
         };
         let bits = |cell| match cell {
             Cell::Whole(value) => i64::try_from(value).ok().map(i64::cast_unsigned),

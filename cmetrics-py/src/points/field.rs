@@ -1,11 +1,10 @@
 //! Fields: what a column of points can be asked for by.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use arrow_array::types::Int32Type;
-use arrow_array::{
-    ArrayRef, DictionaryArray, Float64Array, PrimitiveArray, StringArray,
-};
+use arrow_array::{ArrayRef, DictionaryArray, Float64Array, PrimitiveArray, StringArray};
 use arrow_schema::{DataType, Field as ArrowField, TimeUnit};
 use cmetrics_core::{Column, Figure, Metric, MetricSet, Shares, Table};
 
@@ -182,7 +181,7 @@ impl Field {
         let always = matches!(self, Self::Name | Self::Start | Self::End);
         let field = ArrowField::new(self.name(), kind, !always);
         let unit = self.unit().map(|unit| ("unit".to_owned(), unit));
-        field.with_metadata(unit.into_iter().collect())
+        field.with_metadata(unit.into_iter().collect::<HashMap<_, _>>())
     }
 
     /// Its values in a part, which has no more rows than a batch.
@@ -310,8 +309,7 @@ fn dictionary<'t>(
 fn views<'t>(keys: &[i32], values: impl Iterator<Item = Option<&'t str>>) -> ArrayRef {
     let values: Vec<_> = values.collect();
     let of_row = |key: &i32| *values.get(usize::try_from(*key).ok()?)?;
-    let mut builder =
-        arrow_array::builder::StringViewBuilder::new().with_deduplicate_strings();
+    let mut builder = arrow_array::builder::StringViewBuilder::new().with_deduplicate_strings();
     keys.iter().for_each(|key| builder.append_option(of_row(key)));
     Arc::new(builder.finish()) as ArrayRef
 }

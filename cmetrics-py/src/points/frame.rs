@@ -1,6 +1,7 @@
 //! A table of points, and what Python and Arrow see of it, made once.
 
 use std::collections::HashMap;
+use std::fmt;
 use std::ops::Range;
 use std::ptr::NonNull;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -18,7 +19,6 @@ use pyo3::types::PyString;
 pub(crate) const BATCH: usize = 1_000_000;
 
 /// A table that changes no more.
-#[derive(Debug)]
 pub(crate) struct Frame {
     table: Arc<Table>,
     /// The containers' names as Python has them.
@@ -26,6 +26,12 @@ pub(crate) struct Frame {
     /// The names by row, a batch of rows each.
     texts: OnceLock<Vec<ArrayRef>>,
     columns: Mutex<HashMap<Stored, ArrayRef>>,
+}
+
+impl fmt::Debug for Frame {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Frame").field("table", &self.table).finish_non_exhaustive()
+    }
 }
 
 /// A column that the table holds as Arrow wants it.

@@ -7,9 +7,9 @@ use pyo3::exceptions::{PyIndexError, PyOverflowError};
 use pyo3::prelude::*;
 use pyo3::types::PySlice;
 
+use super::PyPoints;
 use super::frame::Frame;
 use super::part::Part;
-use super::PyPoints;
 use crate::point::PyPoint;
 
 impl PyPoints {

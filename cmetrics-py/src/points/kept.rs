@@ -24,7 +24,8 @@ impl PyPoints {
     pub(super) fn to_bytes(&self) -> PyResult<Vec<u8>> {
         let mut table = Table::new(self.metrics());
         self.each().for_each(|point| table.push(&point));
-        let containers = self.names().iter().map(|name| {
+        let names = self.names();
+        let containers = names.iter().map(|name| {
             let known = self.known.of(name);
             (known.identity.clone(), known.limits, known.limit_changes, known.events.clone())
         });

@@ -150,9 +150,7 @@ impl KnownEvent {
         let at = Some(event.at.nanos());
         Some(match &event.what {
             Happening::Restart => Self::new(EventKind::Restart, at),
-            Happening::Gap { from } => {
-                Self { since: Some(*from), ..Self::new(EventKind::Gap, at) }
-            }
+            Happening::Gap { from } => Self { since: Some(*from), ..Self::new(EventKind::Gap, at) },
             Happening::Unattributed { metric, growth } => Self {
                 metric: Some(metric.clone()),
                 growth: Some(*growth),

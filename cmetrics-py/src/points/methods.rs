@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyCapsule, PyDict, PyList, PySlice, PyTuple};
+use pyo3::types::{PyBytes, PyCapsule, PyDict, PyList, PySlice};
 
 use super::column::PyColumn;
 use super::field::{Field, RATES};
@@ -57,7 +57,9 @@ impl PyPoints {
         Self { known, errors: Arc::new(errors), ..self.with(parts) }
     }
 
-    fn __reduce__<'py>(this: &Bound<'py, Self>) -> PyResult<(Bound<'py, PyAny>, (Bound<'py, PyBytes>,))> {
+    fn __reduce__<'py>(
+        this: &Bound<'py, Self>,
+    ) -> PyResult<(Bound<'py, PyAny>, (Bound<'py, PyBytes>,))> {
         let py = this.py();
         let points = this.get();
         let kept = py.detach(|| points.to_bytes())?;
@@ -221,7 +223,11 @@ impl PyPoints {
     }
 
     fn __repr__(&self) -> String {
-        let ends = || self.parts.iter().flat_map(|part| part.rows.clone().filter_map(|row| part.table().interval(row)));
+        let ends = || {
+            self.parts
+                .iter()
+                .flat_map(|part| part.rows.clone().filter_map(|row| part.table().interval(row)))
+        };
         let start = ends().map(|interval| interval.start()).min();
         let end = ends().map(|interval| interval.end()).max();
         let Some((start, end)) = start.zip(end) else {

@@ -2,12 +2,13 @@
 
 mod arrow;
 mod column;
+mod elsewhere;
 pub(crate) mod field;
 pub(crate) mod frame;
 mod index;
 mod iterator;
-pub(crate) mod known;
 mod kept;
+pub(crate) mod known;
 mod lists;
 mod methods;
 mod part;

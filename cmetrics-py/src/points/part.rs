@@ -53,8 +53,7 @@ impl Part {
     pub(crate) fn batches(&self) -> impl Iterator<Item = Self> {
         let Range { start, end } = self.rows;
         let first = start / BATCH;
-        (first..end.div_ceil(BATCH)).map(move |batch| {
-            self.within(start.max(batch * BATCH)..end.min((batch + 1) * BATCH))
-        })
+        (first..end.div_ceil(BATCH))
+            .map(move |batch| self.within(start.max(batch * BATCH)..end.min((batch + 1) * BATCH)))
     }
 }

@@ -74,10 +74,14 @@ impl PyPoints {
         if let Some(field) = all.into_iter().find(|field| field.name() == name) {
             return Ok(field);
         }
-        let metric = name.trim_end_matches(".ave").trim_end_matches(".min").trim_end_matches(".max");
+        let metric =
+            name.trim_end_matches(".ave").trim_end_matches(".min").trim_end_matches(".max");
         let known: Result<cmetrics_core::Metric, UnknownMetric> = metric.parse();
         let why = match known {
-            Ok(metric) => format!("no field is called {name:?}: pass {metric:?} in metrics= where the points are made", metric = metric.name()),
+            Ok(metric) => format!(
+                "no field is called {name:?}: pass {metric:?} in metrics= where the points are made",
+                metric = metric.name()
+            ),
             Err(_) => format!("no field is called {name:?}: see points.fields"),
         };
         Err(error::refused(py, Some("field"), &why))

@@ -1,0 +1,99 @@
+//! Methods of points that are written in Python, and imported when they are called.
+
+use pyo3::prelude::*;
+use pyo3::types::{IntoPyDict, PyDict};
+
+use super::PyPoints;
+
+/// Calls a function of one of the package's modules with these points.
+fn call<'py>(
+    points: &Bound<'py, PyPoints>,
+    module: &str,
+    function: &str,
+    options: &[(&str, Option<&Bound<'py, PyAny>>)],
+) -> PyResult<Bound<'py, PyAny>> {
+    let given = options.iter().filter_map(|(name, value)| value.map(|value| (*name, value)));
+    let options: Bound<'_, PyDict> = given.into_py_dict(points.py())?;
+    points.py().import(module)?.getattr(function)?.call((points,), Some(&options))
+}
+
+const FRAMES: &str = "cmetrics._frames";
+
+#[pymethods]
+impl PyPoints {
+    /// The points as a pandas data frame; pyarrow is not needed.
+    ///
+    /// Counters are `int64`, or `Int64` where there are nulls; all else is `float64`; times are in
+    /// UTC. `fields` and `rates` are as in `select`. Raises `ImportError` without pandas.
+    #[pyo3(signature = (*, fields=None, rates=None))]
+    fn to_pandas<'py>(
+        this: &Bound<'py, Self>,
+        fields: Option<&Bound<'py, PyAny>>,
+        rates: Option<&Bound<'py, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        call(this, FRAMES, "to_pandas", &[("fields", fields), ("rates", rates)])
+    }
+
+    /// The points as a polars data frame, without a copy of their numbers.
+    ///
+    /// `fields`, `rates` and `texts` are as in `select`. Raises `ImportError` without polars.
+    #[pyo3(signature = (*, fields=None, rates=None, texts=None))]
+    fn to_polars<'py>(
+        this: &Bound<'py, Self>,
+        fields: Option<&Bound<'py, PyAny>>,
+        rates: Option<&Bound<'py, PyAny>>,
+        texts: Option<&Bound<'py, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let options = [("fields", fields), ("rates", rates), ("texts", texts)];
+        call(this, FRAMES, "to_polars", &options)
+    }
+
+    /// The points as a pyarrow table, without a copy of their numbers.
+    ///
+    /// `fields`, `rates` and `texts` are as in `select`; a column's unit stands in the metadata of
+    /// its field. Raises `ImportError` without pyarrow.
+    #[pyo3(signature = (*, fields=None, rates=None, texts=None))]
+    fn to_arrow<'py>(
+        this: &Bound<'py, Self>,
+        fields: Option<&Bound<'py, PyAny>>,
+        rates: Option<&Bound<'py, PyAny>>,
+        texts: Option<&Bound<'py, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let options = [("fields", fields), ("rates", rates), ("texts", texts)];
+        call(this, FRAMES, "to_arrow", &options)
+    }
+
+    /// The values of a field as a NumPy array.
+    ///
+    /// Where every point has a value, it is a read-only view of the points' own numbers; else a
+    /// copy in which "not a number" (for times, `NaT`) stands for what was not measured. With
+    /// `mask=True` it is a masked array, in which counts stay exact integers. Names are an array of
+    /// `str`. Raises `ImportError` without NumPy and `SettingError` for an unknown field.
+    #[pyo3(signature = (field, *, mask=None))]
+    fn to_numpy<'py>(
+        this: &Bound<'py, Self>,
+        field: Bound<'py, PyAny>,
+        mask: Option<&Bound<'py, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        call(this, FRAMES, "to_numpy", &[("field", Some(&field)), ("mask", mask)])
+    }
+
+    /// Writes the points as a Parquet file, by pyarrow or polars, whichever is there.
+    ///
+    /// `fields` and `rates` are as in `select`. Raises `ImportError` without either.
+    #[pyo3(signature = (path, *, fields=None, rates=None))]
+    fn to_parquet<'py>(
+        this: &Bound<'py, Self>,
+        path: Bound<'py, PyAny>,
+        fields: Option<&Bound<'py, PyAny>>,
+        rates: Option<&Bound<'py, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let options = [("path", Some(&path)), ("fields", fields), ("rates", rates)];
+        call(this, FRAMES, "to_parquet", &options)
+    }
+
+    /// The points as a table of a notebook: the first and the last of them.
+    fn _repr_html_<'py>(this: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        call(this, "cmetrics._show", "html", &[])
+    }
+}
