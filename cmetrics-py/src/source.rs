@@ -54,7 +54,7 @@ fn paths(object: &Bound<'_, PyAny>) -> PyResult<Vec<PathBuf>> {
     let py = object.py();
     let options = pyo3::types::PyDict::new(py);
     options.set_item("recursive", true)?;
-    let found = py.import("glob")?.call_method("glob", (&path,), Some(&options))?;
+    let found = py.import("glob")?.call_method("glob", (path.as_os_str(),), Some(&options))?;
     let mut found: Vec<PathBuf> = found.extract()?;
     found.sort();
     // One that nothing is found for is read as a path, so that its error names it.
