@@ -1,7 +1,6 @@
 //! How a command ends.
 
 use std::io;
-use std::process::ExitCode;
 
 use cmetrics_core::{ErrorKind, Pipeline};
 
@@ -14,13 +13,14 @@ pub(crate) enum Status {
     Usage,
 }
 
-impl From<Status> for ExitCode {
+/// What the process exits with.
+impl From<Status> for u8 {
     fn from(status: Status) -> Self {
-        Self::from(match status {
+        match status {
             Status::AllWell => 0,
             Status::Damaged => 1,
             Status::Usage => 2,
-        })
+        }
     }
 }
 

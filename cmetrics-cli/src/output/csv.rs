@@ -1,6 +1,7 @@
 //! CSV: a point a row. What was not measured is an empty cell.
 
-use std::io;
+use std::borrow::Borrow;
+use std::io::{self, Write};
 
 use cmetrics_core::{Column, DataPoint, Identity, MetricSet, Shares};
 use serde::Serialize;
@@ -19,6 +20,23 @@ pub(super) struct Csv {
 impl Csv {
     pub(super) fn new(metrics: MetricSet, extended: bool) -> Self {
         Self { columns: columns(metrics), extended }
+    }
+
+    fn row<W: Write>(&self, point: &DataPoint, cells: &mut Cells<W>) -> io::Result<()> {
+        cells.text(point.name())?;
+        cells.number(Some(point.interval().start()))?;
+        cells.number(Some(point.interval().end()))?;
+        for column in &self.columns {
+            cells.number(column.figure(point))?;
+        }
+        if self.extended {
+            let Shares { cpu, memory } = point.shares().unwrap_or_default();
+            cells.number(point.samples())?;
+            cells.number(point.coverage())?;
+            cells.number(cpu)?;
+            cells.number(memory)?;
+        }
+        cells.end_row()
     }
 }
 
@@ -47,34 +65,47 @@ impl Format for Csv {
         points: &mut dyn Iterator<Item = &DataPoint>,
         out: &mut Vec<u8>,
     ) -> io::Result<()> {
-        let mut cells = Cells { rows: csv::Writer::from_writer(out), text: Vec::new() };
+        let mut cells = Cells::new(out);
         for point in points {
-            cells.text(point.name())?;
-            cells.number(Some(point.interval().start()))?;
-            cells.number(Some(point.interval().end()))?;
-            for column in &self.columns {
-                cells.number(column.figure(point))?;
-            }
-            if self.extended {
-                let Shares { cpu, memory } = point.shares().unwrap_or_default();
-                cells.number(point.samples())?;
-                cells.number(point.coverage())?;
-                cells.number(cpu)?;
-                cells.number(memory)?;
-            }
-            cells.end_row()?;
+            self.row(point, &mut cells)?;
         }
         cells.rows.flush()
     }
 }
 
+/// Writes points as `cmetrics points --format csv` does: a title row, then a point a row. These
+/// metrics follow the documented ones; where it is `extended`, so do samples, coverage and shares.
+///
+/// # Errors
+/// What `out` fails with.
+pub fn write_csv(
+    points: impl IntoIterator<Item = impl Borrow<DataPoint>>,
+    metrics: MetricSet,
+    extended: bool,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let format = Csv::new(metrics, extended);
+    let mut titles = Vec::new();
+    format.begin(&mut titles)?;
+    out.write_all(&titles)?;
+    let mut cells = Cells::new(out);
+    for point in points {
+        format.row(point.borrow(), &mut cells)?;
+    }
+    cells.rows.flush()
+}
+
 /// Rows under construction.
-struct Cells<'w> {
-    rows: csv::Writer<&'w mut Vec<u8>>,
+struct Cells<W: Write> {
+    rows: csv::Writer<W>,
     text: Vec<u8>,
 }
 
-impl Cells<'_> {
+impl<W: Write> Cells<W> {
+    fn new(out: W) -> Self {
+        Self { rows: csv::Writer::from_writer(out), text: Vec::new() }
+    }
+
     fn text(&mut self, text: &str) -> io::Result<()> {
         self.rows.write_field(text).map_err(io_error)
     }

@@ -1,5 +1,6 @@
 //! JSON: one array, or a document a line.
 
+use std::borrow::Borrow;
 use std::io::{self, Write};
 
 use cmetrics_core::{DataPoint, Extended, Identity, Inspection, Limits, Series};
@@ -88,6 +89,29 @@ impl Format for Ndjson {
 
 fn write_point(point: &DataPoint, extended: bool, out: &mut Vec<u8>) -> io::Result<()> {
     if extended { Extended(point).write_json(out) } else { point.write_json(out) }
+}
+
+/// Writes points as `cmetrics points --format json` does: one array, a point a line, with samples,
+/// coverage and shares where it is `extended`.
+///
+/// # Errors
+/// What `out` fails with.
+pub fn write_json(
+    points: impl IntoIterator<Item = impl Borrow<DataPoint>>,
+    extended: bool,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let format = Json { extended };
+    let (mut text, mut any) = (Vec::new(), false);
+    format.begin(&mut text)?;
+    for point in points {
+        text.extend_from_slice(format.before(!std::mem::replace(&mut any, true)).as_bytes());
+        write_point(point.borrow(), extended, &mut text)?;
+        out.write_all(&text)?;
+        text.clear();
+    }
+    text.extend_from_slice(format.end(any).as_bytes());
+    out.write_all(&text)
 }
 
 /// Writes an array with a container a line.

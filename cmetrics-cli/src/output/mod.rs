@@ -2,7 +2,6 @@
 
 pub(crate) mod catalogue;
 mod csv;
-mod interrupt;
 pub(crate) mod json;
 mod show;
 pub(crate) mod store;
@@ -13,6 +12,8 @@ use std::io;
 
 use cmetrics_core::{DataPoint, Identity, MetricSet};
 
+pub use csv::write_csv;
+pub use json::write_json;
 pub(crate) use show::{size, time};
 pub(crate) use target::{Target, Written};
 

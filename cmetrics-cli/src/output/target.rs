@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
 
-use super::interrupt;
+use crate::interrupt;
 use crate::outcome::Failure;
 
 const BUFFER: usize = 1 << 16;

@@ -1,0 +1,50 @@
+//! Ctrl-C ends a command, whatever it is at.
+#![cfg(unix)]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
+
+mod common;
+
+use std::io::{Read, Write};
+use std::process::{Command, Stdio};
+
+use common::{dump, folder, text};
+
+/// How a command ends that is interrupted while it waits for the rest of its standard input.
+fn status_after(signal: &str, args: &[&str]) -> Option<i32> {
+    let mut command = common::command(args);
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
+    let mut child = command.spawn().unwrap();
+    // More than a pipe holds: what is through has been read, so that the command is at work.
+    let blanks = vec![b' '; 1 << 20];
+    child.stdin.as_mut().unwrap().write_all(&blanks).unwrap();
+    let kill = Command::new("kill").args([signal, &child.id().to_string()]).status().unwrap();
+    assert!(kill.success());
+    let stdin = child.stdin.take();
+    let status = child.wait().unwrap();
+    drop(stdin);
+    let mut written = Vec::new();
+    child.stdout.unwrap().read_to_end(&mut written).unwrap();
+    assert!(written.is_empty());
+    status.code()
+}
+
+#[test]
+fn an_interrupted_command_exits_with_130() {
+    let folder = folder([("now.json", dump())]);
+    let store = folder.path().join("store");
+    for args in [&["points"][..], &["inspect"], &["ingest", "--store", text(&store)]] {
+        assert_eq!(status_after("-INT", args), Some(130), "{args:?}");
+    }
+}
+
+#[test]
+fn signals_that_are_ignored_stay_ignored() {
+    let program = env!("CARGO_BIN_EXE_cmetrics");
+    let line = format!("trap '' INT; (sleep 0.2; kill -INT 0) & sleep 1 | '{program}' points -q");
+    // In a group of its own: the signal is not for the tests.
+    let output = Command::new("setsid").args(["--wait", "sh", "-c", &line]).output();
+    let Ok(output) = output else { return };
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1), "an empty input is no dump: {said}");
+    assert!(said.contains("standard input"), "{said}");
+}
