@@ -6,6 +6,7 @@
 mod arguments;
 mod call;
 mod catalogue;
+mod cli;
 mod container;
 mod error;
 mod event;
@@ -29,5 +30,6 @@ fn _cmetrics(module: &Bound<'_, PyModule>) -> PyResult<()> {
     point::register(module)?;
     points::register(module)?;
     catalogue::register(module)?;
-    reading::register(module)
+    reading::register(module)?;
+    cli::register(module)
 }

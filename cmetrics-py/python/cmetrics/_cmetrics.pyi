@@ -46,6 +46,12 @@ class _Figures(TypedDict):
     min: float | None
     max: float | None
 
+def _main(arguments: list[str], /) -> int:
+    """Run the command with these arguments and return the status to exit with.
+
+    It is made for a process that does nothing else: see `cmetrics.__main__`.
+    """
+
 def metrics() -> list[_Metric]:
     """List every metric that can be asked for: its `name`, `kind`, `unit` and `description`."""
 

@@ -1,0 +1,18 @@
+//! `_main`: the command `cmetrics`, as the binary runs it.
+
+use std::ffi::OsString;
+
+use pyo3::prelude::*;
+
+/// Runs the command with these arguments and returns the status to exit with.
+///
+/// It is made for a process that does nothing else: see `cmetrics.__main__`.
+#[pyfunction]
+#[pyo3(signature = (arguments, /))]
+fn _main(py: Python<'_>, arguments: Vec<OsString>) -> u8 {
+    py.detach(|| cmetrics_cli::run(arguments))
+}
+
+pub(crate) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    module.add_function(wrap_pyfunction!(_main, module)?)
+}
