@@ -1,12 +1,25 @@
 //! The exceptions, and which of the core's errors becomes which: here and nowhere else.
 
 use std::io;
+use std::slice;
 
 use cmetrics_core::{Error, ErrorKind, Place};
 use pyo3::exceptions::{PyException, PyLookupError, PyOSError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyDict, PyList, PyTuple, PyType};
+
+// What `help` says of the classes.
+const BASE: &str = "What cmetrics raises.";
+const DUMP: &str = "An input is no dump, or a damaged one.";
+const READ: &str = "A file or folder is missing, or cannot be read or written; `errno` says why.";
+const SETTING: &str = "An argument has a value that is not allowed.";
+const UNKNOWN_CONTAINER: &str = "No container, or more than one, is meant by a word.";
+const STORE: &str = "A store cannot do what it was asked for.";
+const DAMAGED: &str = "A file of a store does not hold what was written to it.";
+const LOCKED: &str = "Another process writes to the store.";
+const UNSUPPORTED: &str = "The store was written by a newer release of cmetrics.";
+const REFUSED: &str = "The store does not do this as it was opened, or not with these samples.";
 
 /// The exception classes. They are made by calling `type`, because the stable interface of
 /// Python 3.9 has no native classes that derive from two exceptions.
@@ -16,6 +29,11 @@ struct Classes {
     read: Py<PyType>,
     setting: Py<PyType>,
     unknown_container: Py<PyType>,
+    store: Py<PyType>,
+    damaged: Py<PyType>,
+    locked: Py<PyType>,
+    unsupported: Py<PyType>,
+    refused: Py<PyType>,
 }
 
 static CLASSES: PyOnceLock<Classes> = PyOnceLock::new();
@@ -26,35 +44,33 @@ impl Classes {
     }
 
     fn new(py: Python<'_>) -> PyResult<Self> {
-        let base = class("Error", "What cmetrics raises.", &[py.get_type::<PyException>()], py)?;
+        let value = || py.get_type::<PyValueError>();
+        let system = || py.get_type::<PyOSError>();
+        let lookup = || py.get_type::<PyLookupError>();
+        let base = class("Error", BASE, &[py.get_type::<PyException>()], py)?;
+        let store = class("StoreError", STORE, slice::from_ref(&base), py)?;
         let derived = |name, doc, standard| class(name, doc, &[base.clone(), standard], py);
+        let of_store = |name, doc, standard| class(name, doc, &[store.clone(), standard], py);
         Ok(Self {
-            dump: derived(
-                "DumpError",
-                "An input is no dump, or a damaged one.",
-                py.get_type::<PyValueError>(),
-            )?
-            .unbind(),
-            read: derived(
-                "ReadError",
-                "A file or folder is missing or cannot be read.",
-                py.get_type::<PyOSError>(),
-            )?
-            .unbind(),
-            setting: derived(
-                "SettingError",
-                "An argument has a value that is not allowed.",
-                py.get_type::<PyValueError>(),
-            )?
-            .unbind(),
-            unknown_container: derived(
-                "UnknownContainerError",
-                "No container, or more than one, is meant by a word.",
-                py.get_type::<PyLookupError>(),
-            )?
-            .unbind(),
+            dump: derived("DumpError", DUMP, value())?.unbind(),
+            read: derived("ReadError", READ, system())?.unbind(),
+            setting: derived("SettingError", SETTING, value())?.unbind(),
+            unknown_container: derived("UnknownContainerError", UNKNOWN_CONTAINER, lookup())?
+                .unbind(),
+            damaged: of_store("DamagedError", DAMAGED, value())?.unbind(),
+            locked: of_store("LockedError", LOCKED, system())?.unbind(),
+            unsupported: class("UnsupportedError", UNSUPPORTED, slice::from_ref(&store), py)?
+                .unbind(),
+            refused: of_store("RefusedError", REFUSED, value())?.unbind(),
+            store: store.unbind(),
             base: base.unbind(),
         })
+    }
+
+    fn all(&self) -> [&Py<PyType>; 10] {
+        let Self { base, dump, read, setting, unknown_container, .. } = self;
+        let Self { store, damaged, locked, unsupported, refused, .. } = self;
+        [base, dump, read, setting, unknown_container, store, damaged, locked, unsupported, refused]
     }
 
     /// The class of an error.
@@ -69,6 +85,10 @@ impl Classes {
             | ErrorKind::NoSamples => &self.dump,
             ErrorKind::Setting => &self.setting,
             ErrorKind::UnknownContainer | ErrorKind::AmbiguousContainer => &self.unknown_container,
+            ErrorKind::Damaged => &self.damaged,
+            ErrorKind::Locked => &self.locked,
+            ErrorKind::Unsupported => &self.unsupported,
+            ErrorKind::Refused => &self.refused,
             _ => &self.base,
         }
     }
@@ -113,6 +133,10 @@ fn word(kind: ErrorKind) -> &'static str {
         ErrorKind::Setting => "setting",
         ErrorKind::UnknownContainer => "unknown_container",
         ErrorKind::AmbiguousContainer => "ambiguous_container",
+        ErrorKind::Damaged => "damaged",
+        ErrorKind::Locked => "locked",
+        ErrorKind::Unsupported => "unsupported",
+        ErrorKind::Refused => "refused",
         _ => "other",
     }
 }
@@ -184,8 +208,7 @@ pub(crate) fn set_default_points(points: &Bound<'_, PyAny>) -> PyResult<()> {
 
 pub(crate) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     let py = module.py();
-    let Classes { base, dump, read, setting, unknown_container } = Classes::get(py)?;
-    for class in [base, dump, read, setting, unknown_container] {
+    for class in Classes::get(py)?.all() {
         let class = class.bind(py);
         module.add(class.name()?, class)?;
     }

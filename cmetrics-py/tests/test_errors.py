@@ -31,6 +31,23 @@ def test_each_error_is_ours_and_one_of_the_standard_ones() -> None:
         assert ours.__doc__
 
 
+def test_trouble_with_a_store_is_a_store_error_and_where_there_is_one_a_standard_one() -> None:
+    assert issubclass(cmetrics.StoreError, cmetrics.Error)
+    for ours, standard in (
+        (cmetrics.DamagedError, ValueError),
+        (cmetrics.LockedError, OSError),
+        (cmetrics.UnsupportedError, Exception),
+        (cmetrics.RefusedError, ValueError),
+    ):
+        assert issubclass(ours, cmetrics.StoreError)
+        assert issubclass(ours, standard)
+        assert ours.__module__ == "cmetrics"
+        assert ours.__doc__
+    # Whoever catches bad input must not be told that the store is held by another process.
+    assert not issubclass(cmetrics.LockedError, ValueError)
+    assert not issubclass(cmetrics.UnsupportedError, (ValueError, OSError))
+
+
 def test_a_missing_file_is_a_read_error_with_the_number_of_the_system(tmp_path: Path) -> None:
     path = tmp_path / "missing.json"
     with pytest.raises(cmetrics.ReadError) as raised:

@@ -5,14 +5,19 @@ from typing import Any, ClassVar, Final, Literal, TypedDict, final, overload
 from typing_extensions import Buffer, TypeAlias
 
 __all__ = [
+    "DamagedError",
     "DumpError",
     "Error",
     "Gauge",
+    "LockedError",
     "Point",
     "Points",
     "ReadError",
+    "RefusedError",
     "SettingError",
+    "StoreError",
     "UnknownContainerError",
+    "UnsupportedError",
     "__version__",
     "metrics",
     "points",
@@ -223,7 +228,8 @@ class Error(Exception):
 
     kind: str
     """`io`, `packed`, `json`, `too_large`, `value`, `not_a_dump`, `no_samples`, `setting`,
-    `unknown_container`, `ambiguous_container` or `other`."""
+    `unknown_container`, `ambiguous_container`, `damaged`, `locked`, `unsupported`, `refused` or
+    `other`."""
     source: str | None
     """The file, or `<bytes>`."""
     offset: int | None
@@ -245,7 +251,7 @@ class DumpError(Error, ValueError):
     """An input is no dump, or a damaged one."""
 
 class ReadError(Error, OSError):
-    """A file or folder is missing or cannot be read; `errno` says why."""
+    """A file or folder is missing, or cannot be read or written; `errno` says why."""
 
 class SettingError(Error, ValueError):
     """An argument has a value that is not allowed."""
@@ -255,3 +261,18 @@ class UnknownContainerError(Error, LookupError):
 
     candidates: list[str]
     """The containers that may have been meant."""
+
+class StoreError(Error):
+    """A store cannot do what it was asked for."""
+
+class DamagedError(StoreError, ValueError):
+    """A file of a store does not hold what was written to it."""
+
+class LockedError(StoreError, OSError):
+    """Another process writes to the store."""
+
+class UnsupportedError(StoreError):
+    """The store was written by a newer release of cmetrics."""
+
+class RefusedError(StoreError, ValueError):
+    """The store does not do this as it was opened, or not with these samples."""
