@@ -35,9 +35,10 @@ models:
 	LOOM_MORE=$(LOOM_MORE) RUSTFLAGS="--cfg loom" CARGO_TARGET_DIR=target/loom \
 		$(CARGO) test --locked --release -p cmetrics-core --lib recorder::models
 
-# The built wheel in a virtual environment of its own (.venv).
+# The built wheel on every Python that it is for, in virtual environments (.venv); PYTHONS names
+# interpreters that are neither on the path nor pyenv's.
 python:
-	PYTHON=$(PYTHON) cmetrics-py/check
+	cmetrics-py/check
 
 licences:
 	$(PYTHON) ci/licences.py

@@ -14,5 +14,6 @@ fn _main(py: Python<'_>, arguments: Vec<OsString>) -> u8 {
 }
 
 pub(crate) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
-    module.add_function(wrap_pyfunction!(_main, module)?)
+    // Not added as the others are: it is no part of what the module exports.
+    module.setattr("_main", wrap_pyfunction!(_main, module)?)
 }
