@@ -6,7 +6,7 @@ FUZZ_SECONDS ?= 20
 # How many preemptions the models allow more than they do in `make test`.
 LOOM_MORE ?= 0
 
-.PHONY: test format lint docs rust models python licences fuzz instructions stress sanitize \
+.PHONY: test format lint docs rust models python licences dist fuzz instructions stress sanitize \
 	bench bench-compare bench-processes bench-recorder bench-store
 
 test: format lint docs rust models python licences
@@ -42,6 +42,10 @@ python:
 
 licences:
 	$(PYTHON) ci/licences.py
+
+# All that a release uploads, built and checked; TAG is the tag that it is to have.
+dist:
+	$(PYTHON) ci/dist
 
 # Needs a nightly toolchain; its corpus is a test of `make rust` wherever there is none.
 fuzz:
