@@ -19,7 +19,7 @@ use std::io::{self, Write};
 
 use clap::Parser;
 
-pub use output::{write_csv, write_json};
+pub use output::{write_csv, write_json, write_whole};
 
 /// Runs the command with these arguments, the program's name not among them, and returns the
 /// status to exit with. All that is to be said is written by then.

@@ -82,16 +82,10 @@ impl PyEvent {
     }
 
     fn __repr__(&self) -> String {
-        let mut told = String::new();
-        if let Some(at) = self.at() {
-            told += &format!(" at {at:?}");
-        }
-        if let Some(metric) = self.metric() {
-            told += &format!(": {metric}");
-        }
-        if let Some(growth) = self.event.growth {
-            told += &format!(" {growth}");
-        }
+        let at = self.at().map(|at| format!(" at {at:?}"));
+        let metric = self.metric().map(|metric| format!(": {metric}"));
+        let growth = self.event.growth.map(|growth| format!(" {growth}"));
+        let told: String = [at, metric, growth].into_iter().flatten().collect();
         format!("<Event {} of {:?}{told}>", self.kind(), &*self.container)
     }
 }

@@ -2,14 +2,13 @@
 
 use std::sync::Arc;
 
-use cmetrics_core::{
-    Column, DataPoint, Figure, Interval, Kind, Metric, MetricSet, Table, UnknownMetric,
-};
+use cmetrics_core::{DataPoint, Interval, Kind, Metric, MetricSet, Table, UnknownMetric};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString};
 
 use crate::error;
 use crate::gauge::PyGauge;
+use crate::points::dicts::Shape;
 use crate::points::frame::Frame;
 
 /// What a container used in one interval.
@@ -175,7 +174,7 @@ impl PyPoint {
     /// The metrics that were asked for, each by its name and in its base unit.
     #[getter]
     fn metrics<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        self.point().map_or_else(|| Ok(PyDict::new(py)), |point| metrics(py, &point))
+        Shape::new(py, self.table().selected()).metrics(self.table(), self.row)
     }
 
     /// The parts of the container's limits that were used, 1 being all.
@@ -190,7 +189,8 @@ impl PyPoint {
 
     /// The point in the documented shape and units, ready for `json.dumps`.
     fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        self.point().map_or_else(|| Ok(PyDict::new(py)), |point| dict(py, &point))
+        let shape = Shape::new(py, self.table().selected());
+        shape.dict(self.name(py), self.table(), self.row)
     }
 
     fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
@@ -228,65 +228,12 @@ impl PyPoint {
     }
 }
 
-/// A point in the documented shape and units.
-pub(crate) fn dict<'py>(py: Python<'py>, point: &DataPoint) -> PyResult<Bound<'py, PyDict>> {
-    let shown = PyDict::new(py);
-    shown.set_item("name", point.name())?;
-    shown.set_item("start", point.interval().start())?;
-    shown.set_item("end", point.interval().end())?;
-    for column in Column::all() {
-        let (sections, key) = column.name().rsplit_once('.').unwrap_or(("", column.name()));
-        let mut place = shown.clone();
-        for section in sections.split('.').filter(|section| !section.is_empty()) {
-            place = inner(&place, section)?;
-        }
-        match column.figure(point) {
-            None => place.set_item(key, py.None())?,
-            Some(Figure::Whole(value)) => place.set_item(key, value)?,
-            Some(Figure::Real(value)) => place.set_item(key, value)?,
-        }
-    }
-    if !point.selected().is_empty() {
-        shown.set_item("metrics", metrics(py, point)?)?;
-    }
-    Ok(shown)
-}
-
-/// The metrics that were asked for beside the documented ones.
-fn metrics<'py>(py: Python<'py>, point: &DataPoint) -> PyResult<Bound<'py, PyDict>> {
-    let metrics = PyDict::new(py);
-    for metric in point.selected().iter() {
-        match metric.kind() {
-            Kind::Counter => metrics.set_item(metric.name(), point.growth(metric))?,
-            Kind::Gauge => {
-                let gauge = point.gauge(metric);
-                let figures = PyDict::new(py);
-                figures.set_item("ave", gauge.map(|gauge| gauge.ave))?;
-                figures.set_item("min", gauge.map(|gauge| gauge.min))?;
-                figures.set_item("max", gauge.map(|gauge| gauge.max))?;
-                metrics.set_item(metric.name(), figures)?;
-            }
-        }
-    }
-    Ok(metrics)
-}
-
 fn named(py: Python<'_>, name: &str) -> PyResult<Metric> {
     name.parse().map_err(|unknown: UnknownMetric| refused(py, &unknown.to_string()))
 }
 
 fn refused(py: Python<'_>, message: &str) -> PyErr {
     error::refused(py, Some("metric"), message)
-}
-
-/// The dict under `key`, made where there is none yet.
-fn inner<'py>(outer: &Bound<'py, PyDict>, key: &str) -> PyResult<Bound<'py, PyDict>> {
-    if let Some(inner) = outer.get_item(key)? {
-        return Ok(inner.cast_into()?);
-    }
-    let inner = PyDict::new(outer.py());
-    outer.set_item(key, &inner)?;
-    Ok(inner)
 }
 
 pub(crate) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {

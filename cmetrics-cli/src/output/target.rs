@@ -66,12 +66,7 @@ impl Target {
         self,
         write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
     ) -> Result<Written, Failure> {
-        let written = match self.place {
-            Place::StandardOutput => buffered(io::stdout().lock(), write),
-            Place::Through(file) => buffered(file, write),
-            Place::File { path, replaced } => whole(&path, replaced.as_ref(), write),
-        };
-        match written {
+        match self.place.write(write) {
             Ok(()) => Ok(Written::Whole),
             Err(failure) if failure.kind() == io::ErrorKind::BrokenPipe => Ok(Written::Closed),
             Err(failure) => Err(Failure::Output(self.name, failure)),
@@ -99,6 +94,26 @@ impl Place {
             Err(failure) => Err(failure),
         }
     }
+
+    fn write(self, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
+        match self {
+            Self::StandardOutput => buffered(io::stdout().lock(), write),
+            Self::Through(file) => buffered(file, write),
+            Self::File { path, replaced } => whole(&path, replaced.as_ref(), write),
+        }
+    }
+}
+
+/// Writes a file as the command writes its output: it is whole or as it was. A device or pipe is
+/// written through.
+///
+/// # Errors
+/// Where it cannot be written, and what `write` fails with.
+pub fn write_whole(
+    path: &Path,
+    write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> io::Result<()> {
+    Place::at(path)?.write(write)
 }
 
 /// What a path leads to; unlike `canonicalize` also where nothing is there yet.

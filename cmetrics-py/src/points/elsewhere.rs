@@ -63,19 +63,19 @@ impl PyPoints {
         call(this, FRAMES, "to_arrow", &options)
     }
 
-    /// The values of a field as a NumPy array.
+    /// The values of a field as a `numpy` array.
     ///
     /// Where every point has a value, it is a read-only view of the points' own numbers; else a
     /// copy in which "not a number" (for times, `NaT`) stands for what was not measured. With
     /// `mask=True` it is a masked array, in which counts stay exact integers. Names are an array of
-    /// `str`. Raises `ImportError` without NumPy and `SettingError` for an unknown field.
+    /// `str`. Raises `ImportError` without `numpy` and `SettingError` for an unknown field.
     #[pyo3(signature = (field, *, mask=None))]
     fn to_numpy<'py>(
         this: &Bound<'py, Self>,
-        field: Bound<'py, PyAny>,
+        field: &Bound<'py, PyAny>,
         mask: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        call(this, FRAMES, "to_numpy", &[("field", Some(&field)), ("mask", mask)])
+        call(this, FRAMES, "to_numpy", &[("field", Some(field)), ("mask", mask)])
     }
 
     /// Writes the points as a Parquet file, by pyarrow or polars, whichever is there.
@@ -84,11 +84,11 @@ impl PyPoints {
     #[pyo3(signature = (path, *, fields=None, rates=None))]
     fn to_parquet<'py>(
         this: &Bound<'py, Self>,
-        path: Bound<'py, PyAny>,
+        path: &Bound<'py, PyAny>,
         fields: Option<&Bound<'py, PyAny>>,
         rates: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        let options = [("path", Some(&path)), ("fields", fields), ("rates", rates)];
+        let options = [("path", Some(path)), ("fields", fields), ("rates", rates)];
         call(this, FRAMES, "to_parquet", &options)
     }
 

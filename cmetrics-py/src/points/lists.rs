@@ -1,11 +1,10 @@
-//! Points as lists and dicts of Python.
+//! The values of a field as a list of Python.
 
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyList};
+use pyo3::types::PyList;
 
 use super::PyPoints;
 use super::field::{Cell, Field};
-use crate::point;
 
 const MICROS_PER_SECOND: i64 = 1_000_000;
 
@@ -29,9 +28,5 @@ impl PyPoints {
             }
         }
         Ok(list)
-    }
-
-    pub(super) fn dicts<'py>(&self, py: Python<'py>) -> PyResult<Vec<Bound<'py, PyDict>>> {
-        self.each().map(|point| point::dict(py, &point)).collect()
     }
 }

@@ -193,7 +193,7 @@ impl PyPoints {
     }
 
     /// The points in the documented shape and units, ready for `json.dumps`.
-    fn to_dicts<'py>(&self, py: Python<'py>) -> PyResult<Vec<Bound<'py, PyDict>>> {
+    fn to_dicts<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
         self.dicts(py)
     }
 

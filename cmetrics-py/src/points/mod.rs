@@ -2,6 +2,7 @@
 
 mod arrow;
 mod column;
+pub(crate) mod dicts;
 mod elsewhere;
 pub(crate) mod field;
 pub(crate) mod frame;
@@ -14,6 +15,7 @@ mod methods;
 mod part;
 mod read_back;
 mod select;
+mod text;
 mod wider;
 
 use std::sync::Arc;
