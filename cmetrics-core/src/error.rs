@@ -112,7 +112,7 @@ pub(crate) enum Problem {
     Unsupported(String),
     #[error("the store {}: {why}", .path.display())]
     Refused { path: PathBuf, why: String },
-    #[error("cancelled; {0}")]
+    #[error("cancelled: {0}")]
     Cancelled(&'static str),
 }
 

@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use crate::cancel::Cancel;
 use crate::container::{Container, Identity};
-use crate::error::Error;
+use crate::error::{Error, ErrorKind};
 use crate::limits::Limits;
 use crate::metric::{Metric, MetricSet};
 use crate::parse::{DocumentKind, Receiver, Wanted};
@@ -83,9 +84,13 @@ impl AllSeries {
         &mut self.series[index]
     }
 
-    /// Takes what was read after all that is here.
-    pub(crate) fn absorb(&mut self, later: Self) {
+    /// Takes what was read after all that is here, or as many containers of it as it comes to before
+    /// it is cancelled.
+    pub(crate) fn absorb(&mut self, later: Self, cancel: &Cancel) {
         for series in later.series {
+            if cancel.is_cancelled() {
+                return;
+            }
             let known = self.by_name.get(series.identity().name());
             if let Some(known) = known.and_then(|index| self.series.get_mut(*index)) {
                 known.absorb(series);
@@ -183,6 +188,8 @@ pub(crate) struct Outcome {
     pub(crate) more_errors: u64,
     /// The samples that were left out.
     pub(crate) left_out: Vec<LeftOut>,
+    /// The error that says so, where the input was not read to its end because it was cancelled.
+    pub(crate) cancelled: Option<Error>,
 }
 
 impl<'g> Gathering<'g> {
@@ -283,7 +290,9 @@ impl Receiver for Gathering<'_> {
     }
 
     fn error(&mut self, error: Error) {
-        if self.outcome.errors.len() < MOST_ERRORS {
+        if error.kind() == ErrorKind::Cancelled {
+            self.outcome.cancelled = Some(error);
+        } else if self.outcome.errors.len() < MOST_ERRORS {
             self.outcome.errors.push(error);
         } else {
             self.outcome.more_errors += 1;

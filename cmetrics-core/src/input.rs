@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use walkdir::WalkDir;
 
+use crate::cancel::Cancel;
 use crate::error::{Error, Problem};
 
 /// How the machine that a dump comes from is named.
@@ -46,8 +47,9 @@ pub(crate) struct File {
     pub(crate) bytes: u64,
 }
 
-/// The file at `path`, or all files below the folder at `path`, in the order of their names.
-pub(crate) fn files(path: &Path, unreadable: &mut Vec<Error>) -> Vec<File> {
+/// The file at `path`, or all files below the folder at `path`, in the order of their names; those
+/// that were found until then where that is cancelled.
+pub(crate) fn files(path: &Path, cancel: &Cancel, unreadable: &mut Vec<Error>) -> Vec<File> {
     match fs::metadata(path) {
         Err(failure) => {
             unreadable.push(io_error(path, failure));
@@ -60,6 +62,7 @@ pub(crate) fn files(path: &Path, unreadable: &mut Vec<Error>) -> Vec<File> {
             .follow_links(true)
             .sort_by_file_name()
             .into_iter()
+            .take_while(|_| !cancel.is_cancelled())
             .filter_map(|entry| found(entry, path, unreadable))
             .collect(),
     }
@@ -98,6 +101,22 @@ impl<R: Read, T: FnMut(u64)> Read for Told<R, T> {
         self.read += length as u64;
         (self.tell)(self.read);
         Ok(length)
+    }
+}
+
+/// A reader that fails once it is cancelled: also where what unpacks it reads on and on, and nothing
+/// comes of it.
+pub(crate) struct Until<R> {
+    pub(crate) input: R,
+    pub(crate) cancel: Cancel,
+}
+
+impl<R: Read> Read for Until<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if self.cancel.is_cancelled() {
+            return Err(io::Error::other("cancelled"));
+        }
+        self.input.read(buffer)
     }
 }
 

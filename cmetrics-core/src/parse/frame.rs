@@ -8,12 +8,15 @@ use std::io::{self, Read};
 use super::kind;
 use super::position::Position;
 use super::scan::{End, Scan};
+use crate::cancel::Cancel;
 use crate::error::Place;
 
 /// The longest document that is read.
 pub(super) const LONGEST_DOCUMENT: usize = 1 << 30;
 const BLOCK: usize = 1 << 18;
 const LONGEST_WORD: usize = 4096;
+/// As much is looked through, byte by byte, before one asks whether to go on.
+const AT_ONCE: usize = 4 << 20;
 /// As far as documents of one kind begin alike: `{"/`, `[{"`.
 const ALIKE: usize = 3;
 
@@ -60,18 +63,20 @@ pub(super) struct Frames<'i, R> {
     failure: Option<io::Error>,
     /// After damage, only lines that begin a document are looked at.
     lost: bool,
+    cancel: Cancel,
 }
 
 impl<'i> Frames<'i, io::Empty> {
     /// The pieces of an input that lies in memory.
-    pub(super) fn of(bytes: &'i [u8], longest: usize) -> Self {
-        Self { bytes: Some(bytes), ended: true, ..Self::new(io::empty(), longest, Vec::new()) }
+    pub(super) fn of(bytes: &'i [u8], longest: usize, cancel: Cancel) -> Self {
+        let none = Self::new(io::empty(), longest, Vec::new(), cancel);
+        Self { bytes: Some(bytes), ended: true, ..none }
     }
 }
 
 impl<R: Read> Frames<'_, R> {
     /// The pieces of an input that is read into `buffer`, which may have been used before.
-    pub(super) fn new(input: R, longest: usize, buffer: Vec<u8>) -> Self {
+    pub(super) fn new(input: R, longest: usize, buffer: Vec<u8>, cancel: Cancel) -> Self {
         Self {
             input,
             bytes: None,
@@ -84,7 +89,15 @@ impl<R: Read> Frames<'_, R> {
             ended: false,
             failure: None,
             lost: false,
+            cancel,
         }
+    }
+
+    /// Whether the input is to be left before its end. What is cut off by that is not looked at: who
+    /// reads pieces asks before each, and after what took long.
+    #[inline]
+    pub(super) fn is_cancelled(&self) -> bool {
+        self.cancel.is_cancelled()
     }
 
     /// How far the input was read: its length, once there is no next piece.
@@ -135,6 +148,9 @@ impl<R: Read> Frames<'_, R> {
             self.skip_line();
         }
         loop {
+            if self.is_cancelled() {
+                return None;
+            }
             self.available(2);
             if matches!(self.rest().first()?, b'{' | b'[') {
                 let compact = begins_compactly(self.rest());
@@ -156,8 +172,16 @@ impl<R: Read> Frames<'_, R> {
         let mut scan = Scan::default();
         let end = loop {
             let unseen = self.rest().get(scan.length()..).unwrap_or_default();
-            if let Some(end) = scan.advance(unseen) {
+            let block = unseen.get(..AT_ONCE).unwrap_or(unseen);
+            let is_all = block.len() == unseen.len();
+            if let Some(end) = scan.advance(block) {
                 break end;
+            }
+            if self.is_cancelled() {
+                return (scan.length(), State::Broken);
+            }
+            if !is_all {
+                continue;
             }
             if scan.length() >= self.longest {
                 return (scan.length(), State::TooLong);
@@ -181,7 +205,7 @@ impl<R: Read> Frames<'_, R> {
             return damage;
         };
         let behind_it = own.get(line..).unwrap_or_default();
-        if behind_it.iter().filter(|byte| !is_blank(**byte)).count() <= 1 {
+        if behind_it.iter().filter(|byte| !is_blank(**byte)).nth(1).is_none() {
             // What begins the next line cannot go on with this one.
             return line;
         }
@@ -305,9 +329,11 @@ impl<R: Read> Frames<'_, R> {
 
     fn skip_while(&mut self, skip: impl Fn(u8) -> bool) {
         loop {
-            let length = self.rest().iter().take_while(|&&byte| skip(byte)).count();
+            let block = self.rest().get(..AT_ONCE).unwrap_or(self.rest());
+            let length = block.iter().take_while(|&&byte| skip(byte)).count();
+            let is_all = length == block.len();
             self.consume(length);
-            if !self.rest().is_empty() || !self.fill() {
+            if !is_all || (self.rest().is_empty() && !self.fill()) || self.is_cancelled() {
                 return;
             }
         }
@@ -339,7 +365,7 @@ impl<R: Read> Frames<'_, R> {
         }
         let before = self.filled;
         let end = before + BLOCK;
-        while self.filled < end && !self.ended {
+        while self.filled < end && !self.ended && !self.is_cancelled() {
             let room = self.buffer.get_mut(self.filled..end).unwrap_or_default();
             match self.input.read(room) {
                 Ok(0) => self.ended = true,

@@ -36,6 +36,7 @@ mod trees;
 
 use std::io::Read;
 
+use crate::cancel::Cancel;
 use crate::container::Container;
 use crate::error::{Error, ErrorKind, Problem};
 use crate::metric::MetricSet;
@@ -148,8 +149,11 @@ pub struct Parser {
     fast: Option<Fast>,
     /// Room for the next input.
     buffer: Vec<u8>,
+    cancel: Cancel,
 }
 
+/// What a cancelled input's error says.
+pub(crate) const UNFINISHED: &str = "the inputs were not read to their end";
 /// How much room is kept from input to input.
 const LONGEST_BUFFER: usize = 16 << 20;
 
@@ -176,18 +180,27 @@ impl Parser {
             longest: frame::LONGEST_DOCUMENT,
             fast,
             buffer: Vec::new(),
+            cancel: Cancel::default(),
         }
+    }
+
+    /// Has reading end soon after this token is cancelled, with an error of the kind
+    /// [`Cancelled`](crate::ErrorKind::Cancelled): between samples, documents and reads of the
+    /// input.
+    pub fn cancel_by(&mut self, cancel: Cancel) {
+        self.cancel = cancel;
     }
 
     /// Reads an input that lies in memory, like [`read`](Self::read) but without copying it.
     pub fn read_bytes(&mut self, input: &[u8], receiver: &mut dyn Receiver) -> u64 {
-        self.read_frames(&mut Frames::of(input, self.longest), receiver)
+        self.read_frames(&mut Frames::of(input, self.longest, self.cancel.clone()), receiver)
     }
 
     /// Reads an input to its end, a document at a time, and returns its length in bytes.
     /// Everything in it, and everything wrong with it, goes to `receiver`.
     pub fn read(&mut self, input: impl Read, receiver: &mut dyn Receiver) -> u64 {
-        let mut frames = Frames::new(input, self.longest, std::mem::take(&mut self.buffer));
+        let buffer = std::mem::take(&mut self.buffer);
+        let mut frames = Frames::new(input, self.longest, buffer, self.cancel.clone());
         let length = self.read_frames(&mut frames, receiver);
         self.buffer = frames.into_buffer();
         self.buffer.truncate(LONGEST_BUFFER);
@@ -202,12 +215,14 @@ impl Parser {
     ) -> u64 {
         let mut any = false;
         let mut no_dump = false;
-        loop {
+        while !frames.is_cancelled() {
             let failed_before = frames.failed();
             let mut told = Told::default();
             if let Some(fast) = self.fast.as_mut().filter(|_| frames.document_ahead()) {
                 any = true;
-                match fast::document(fast, &self.trees, frames, receiver) {
+                let read = fast::document(fast, &self.trees, frames, receiver);
+                match read {
+                    _ if frames.is_cancelled() => break,
                     Ok(()) => continue,
                     Err(Trouble::Damaged(error)) => {
                         receiver.error(error);
@@ -221,6 +236,9 @@ impl Parser {
             any = true;
             let (state, after_damage) = (frame.state, frame.after_damage);
             let Err(error) = self.frame(&frame, receiver) else { continue };
+            if frames.is_cancelled() {
+                break;
+            }
             // What the failure of the input cut off is no fault of the text.
             let cut_off = state == State::Broken && !failed_before && frames.failed();
             // A part of what was damaged may look like a document that is no dump; and text that
@@ -233,6 +251,9 @@ impl Parser {
         }
         let end = frames.position();
         match frames.take_failure() {
+            _ if frames.is_cancelled() => {
+                receiver.error(Error::new(Problem::Cancelled(UNFINISHED)))
+            }
             Some(failure) => receiver.error(Error::at(end.into(), Problem::Io(failure))),
             None if !any => {
                 let looks_like = looks::text_like(b"");
@@ -249,8 +270,8 @@ impl Parser {
             return Err(Error::at(place(), no_json(frame.text)));
         }
         let positions = Positions::new(frame.text, frame.start);
-        let read =
-            Document::new(&self.trees, receiver, positions).read(&mut Cursor::new(frame.text));
+        let read = Document::new(&self.trees, receiver, positions, &self.cancel)
+            .read(&mut Cursor::new(frame.text));
         let limit = match frame.state {
             State::TooDeep => format!("brackets are nested more than {} deep", scan::DEEPEST),
             State::TooLong => format!(

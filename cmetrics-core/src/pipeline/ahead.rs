@@ -6,7 +6,7 @@ use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 
 use super::Pipeline;
 use crate::gather::Outcome;
-use crate::input::Told;
+use crate::input::{Told, Until};
 use crate::unpack::unpacked;
 
 /// As much as is handed over at a time: it stays in the cache that cores share.
@@ -26,6 +26,7 @@ impl Pipeline {
         let count = &stored;
         // Relaxed: a number for people to see, on which nothing depends.
         let tell_count = move |bytes| count.store(bytes, Ordering::Relaxed);
+        let input = Until { input, cancel: self.cancel.clone() };
         let input = Told { input, read: 0, tell: tell_count };
         beside(
             move || unpacked(input),

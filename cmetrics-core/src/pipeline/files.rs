@@ -25,7 +25,7 @@ struct Run<'s> {
 
 impl Pipeline {
     /// Reads files, and all dumps in folders and the folders below them. In a folder, files that
-    /// are no dumps are [skipped](Self::skipped). `progress` is called now and then.
+    /// are no dumps are [skipped](Self::skipped). `progress` is called now and then, and at the end.
     pub fn read_paths(
         &mut self,
         paths: &[impl AsRef<Path>],
@@ -35,7 +35,7 @@ impl Pipeline {
         let mut errors = Vec::new();
         let mut steps = Vec::new();
         for (index, path) in paths.iter().map(AsRef::as_ref).enumerate() {
-            let files = input::files(path, &mut errors);
+            let files = input::files(path, &self.cancel, &mut errors);
             steps.extend(files.into_iter().map(|file| Step::Read(file, index)));
             steps.extend(path.is_dir().then_some(Step::Leave(path, index)));
         }
@@ -56,6 +56,7 @@ impl Pipeline {
         } else {
             self.take_beside(&mut runs, machine, ahead, &mut tell);
         }
+        self.tell_whether_stopped();
     }
 
     /// Takes each run on a thread of its own, and joins in their order what they found.
@@ -89,6 +90,7 @@ impl Pipeline {
             let mut full_before = Vec::new();
             for thread in threads {
                 match thread.join() {
+                    Ok(_) if self.stop() => {}
                     Ok((worker, full)) => {
                         self.absorb(worker, &full_before);
                         full_before.resize(full.len(), false);
@@ -98,6 +100,8 @@ impl Pipeline {
                 }
             }
         });
+        // The last of them may have been joined in part.
+        self.stop();
     }
 
     fn take(
@@ -108,12 +112,18 @@ impl Pipeline {
         tell: &mut dyn FnMut(&Path, u64),
     ) {
         for step in run.steps {
+            if self.stop() {
+                return;
+            }
             match step {
                 Step::Read(file, path) => {
                     let mut read = 0;
                     let is_dump = self.read_file(file, machine, ahead, &mut |now| {
                         tell(&file.path, now - std::mem::replace(&mut read, now));
                     });
+                    if self.stopped.is_some() {
+                        return;
+                    }
                     // What could not be read is done with, too.
                     tell(&file.path, file.bytes.saturating_sub(read));
                     if let Some(full) = run.full.get_mut(*path) {
@@ -150,7 +160,10 @@ impl Pipeline {
         } else {
             self.gather_from(machine.as_deref(), Told { input: opened, read: 0, tell })
         };
-        let is_dump = outcome.any || !file.found || !is_no_dump(&outcome, &file.path);
+        let is_dump = outcome.any
+            || outcome.cancelled.is_some()
+            || !file.found
+            || !is_no_dump(&outcome, &file.path);
         let name = file.path.to_string_lossy();
         if is_dump {
             self.finish(outcome, &name);

@@ -25,7 +25,10 @@ impl Doubt {
 impl Pipeline {
     /// A pipeline that has read nothing, and is to read a part of this one's input.
     pub(super) fn worker(&self) -> Self {
-        Self { verify: self.verify, doubts: Some(Vec::new()), ..Self::new(self.settings) }
+        let mut worker = Self::new(self.settings);
+        (worker.verify, worker.doubts) = (self.verify, Some(Vec::new()));
+        worker.cancel_by(self.cancel.clone());
+        worker
     }
 
     pub(super) fn doubt(&mut self, doubt: Doubt) {
@@ -55,7 +58,7 @@ impl Pipeline {
                 }
             }
         }
-        self.series.absorb(series);
+        self.series.absorb(series, &self.cancel);
         self.summary.inputs += summary.inputs;
         self.summary.bytes += summary.bytes;
         self.summary.without_containers += summary.without_containers;

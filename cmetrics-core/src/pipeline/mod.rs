@@ -15,7 +15,8 @@ use crate::cancel::Cancel;
 use crate::container::Container;
 use crate::error::{Error, Problem};
 use crate::gather::{self, AllSeries, Gathering, Outcome};
-use crate::parse::Parser;
+use crate::input::Until;
+use crate::parse::{Parser, UNFINISHED};
 use crate::point::DataPoint;
 use crate::sample::Sample;
 use crate::select;
@@ -51,6 +52,8 @@ pub struct Pipeline {
     verify: bool,
     threads: NonZeroUsize,
     cancel: Cancel,
+    /// The error that says so, where the call at hand was cancelled.
+    stopped: Option<Error>,
     series: AllSeries,
     summary: Summary,
     errors: Vec<Error>,
@@ -107,6 +110,7 @@ impl Pipeline {
             verify: false,
             threads: NonZeroUsize::MIN,
             cancel: Cancel::default(),
+            stopped: None,
             series: AllSeries::default(),
             summary: Summary::default(),
             errors: Vec::new(),
@@ -142,6 +146,7 @@ impl Pipeline {
         let outcome =
             self.gather(machine, |parser, receiver| Ok(parser.read_bytes(input, receiver)));
         self.finish(outcome, name);
+        self.tell_whether_stopped();
     }
 
     /// Whether samples that are known are walked through when they come again. Else a copy of a
@@ -157,6 +162,7 @@ impl Pipeline {
     pub fn read_from(&mut self, name: &str, machine: Option<&str>, input: impl Read) {
         let outcome = self.gather_from(machine, input);
         self.finish(outcome, name);
+        self.tell_whether_stopped();
     }
 
     /// The same, reading and unpacking beside parsing where there are several
@@ -168,6 +174,7 @@ impl Pipeline {
             self.gather_from(machine, input)
         };
         self.finish(outcome, name);
+        self.tell_whether_stopped();
     }
 
     /// On how many threads files are read and points are made; 1 unless said otherwise. The
@@ -177,13 +184,33 @@ impl Pipeline {
         self.threads = threads;
     }
 
-    /// Has reading and making points end soon after this token is cancelled. What is here then are
-    /// whole samples: each call that reads ends with one error of the kind
-    /// [`Cancelled`](crate::ErrorKind::Cancelled), and reading its inputs again with a new token
-    /// gives what an uninterrupted pipeline has. What makes points then stops early: whoever holds
-    /// the token knows.
+    /// Has reading and making points end soon after this token is cancelled.
+    ///
+    /// A call that did not read its inputs to their end says so by one [error](Self::errors) of the
+    /// kind [`Cancelled`](crate::ErrorKind::Cancelled). Of what it read there are whole samples only,
+    /// and on several threads maybe none: reading the same inputs again with a new token gives the
+    /// points that they give without an interruption. [`points`](Self::points) and
+    /// [`side_by_side`](Self::side_by_side) give the first containers then, each as a whole: whether
+    /// these are all, the token tells.
     pub fn cancel_by(&mut self, cancel: Cancel) {
+        self.parser.cancel_by(cancel.clone());
         self.cancel = cancel;
+    }
+
+    /// Whether the call at hand is to end; notes it where it is.
+    fn stop(&mut self) -> bool {
+        if self.cancel.is_cancelled() {
+            self.stopped.get_or_insert_with(unfinished);
+        }
+        self.stopped.is_some()
+    }
+
+    /// Keeps the error of a call that was cancelled, be there however many others.
+    fn tell_whether_stopped(&mut self) {
+        if let Some(error) = self.stopped.take() {
+            self.errors.truncate(Self::MOST_ERRORS - 1);
+            self.keep([error]);
+        }
     }
 
     fn finish(&mut self, outcome: Outcome, name: &str) {
@@ -191,11 +218,16 @@ impl Pipeline {
         for sample in outcome.left_out {
             self.doubt(Doubt::LeftOut(sample.behind(before)));
         }
+        if let Some(cancelled) = outcome.cancelled {
+            let error = cancelled.in_source(&name.into());
+            self.stopped.get_or_insert(error);
+        }
         self.summary.errors += outcome.more_errors;
         self.fail(outcome.errors, name);
     }
 
     fn gather_from(&mut self, machine: Option<&str>, input: impl Read) -> Outcome {
+        let input = Until { input, cancel: self.cancel.clone() };
         self.gather(machine, |parser, receiver| Ok(parser.read(unpacked(input)?, receiver)))
     }
 
@@ -205,13 +237,21 @@ impl Pipeline {
         machine: Option<&str>,
         read: impl FnOnce(&mut Parser, &mut Gathering<'_>) -> io::Result<u64>,
     ) -> Outcome {
+        if self.cancel.is_cancelled() {
+            return Outcome { cancelled: Some(unfinished()), ..Outcome::default() };
+        }
         let metrics = self.settings.all_metrics();
         let mut gathering = Gathering::new(&mut self.series, machine, metrics, self.verify);
         match read(&mut self.parser, &mut gathering) {
             Ok(bytes) => self.summary.bytes += bytes,
+            Err(_) if self.cancel.is_cancelled() => {
+                gathering.outcome.cancelled = Some(unfinished());
+            }
             Err(failure) => gathering.outcome.errors.push(Error::new(Problem::Io(failure))),
         }
-        gathering.end_of_container();
+        if gathering.outcome.cancelled.is_none() {
+            gathering.end_of_container();
+        }
         let outcome = gathering.outcome;
         self.summary.inputs += 1;
         self.summary.without_containers += outcome.without_containers;
@@ -246,9 +286,9 @@ impl Pipeline {
         let mut points = Vec::new();
         self.side_by_side(
             &all,
-            |series| series.history(self.settings).points,
+            |series| series.history_until(self.settings, &self.cancel),
             |made| {
-                points.extend(made);
+                points.extend(made.into_iter().flat_map(|history| history.points));
                 true
             },
         );
@@ -308,4 +348,8 @@ impl Pipeline {
     pub fn skipped(&self) -> &[Error] {
         &self.skipped
     }
+}
+
+fn unfinished() -> Error {
+    Error::new(Problem::Cancelled(UNFINISHED))
 }

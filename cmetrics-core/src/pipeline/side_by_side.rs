@@ -26,7 +26,7 @@ type Made<T> = (usize, thread::Result<Vec<T>>);
 impl Pipeline {
     /// Does `work` for each of these containers, on as many threads as the pipeline
     /// [has](Self::threads), and has what comes of it taken in their order, until `take` says
-    /// that it has enough.
+    /// that it has enough, or it is [cancelled](Self::cancel_by).
     ///
     /// ```
     /// # let pipeline = cmetrics_core::Pipeline::default();
@@ -47,7 +47,9 @@ impl Pipeline {
     ) {
         let threads = self.threads.get().min(containers.len());
         if threads <= 1 {
-            let _ = containers.iter().all(|series| take(work(series)));
+            let mut made =
+                containers.iter().map_while(|series| self.unless_cancelled(&work, series));
+            let _ = made.all(|made| !self.cancel.is_cancelled() && take(made));
             return;
         }
         let (to_do, jobs) = channel();
@@ -57,7 +59,8 @@ impl Pipeline {
         for job in ahead.by_ref().take(threads * AHEAD) {
             let _ = to_do.send(job); // fails for nobody: the other end is here, too
         }
-        let (jobs, work) = (&Mutex::new(jobs), &work);
+        let (jobs, work) =
+            (&Mutex::new(jobs), &|series: &Series| self.unless_cancelled(&work, series));
         thread::scope(|scope| {
             for _ in 0..threads {
                 let sender = sender.clone();
@@ -68,7 +71,10 @@ impl Pipeline {
             // Whichever way this ends, the threads have nothing more to do then.
             let to_do = to_do;
             for _ in containers.chunks(size) {
-                if !in_order.next().is_some_and(|made| made.into_iter().all(&mut take)) {
+                let mut take = |made| !self.cancel.is_cancelled() && take(made);
+                if !in_order.next().is_some_and(|made| made.into_iter().all(&mut take))
+                    || self.cancel.is_cancelled()
+                {
                     return;
                 }
                 if let Some(job) = ahead.next() {
@@ -79,10 +85,16 @@ impl Pipeline {
     }
 }
 
+impl Pipeline {
+    fn unless_cancelled<T>(&self, work: impl Fn(&Series) -> T, series: &Series) -> Option<T> {
+        (!self.cancel.is_cancelled()).then(|| work(series))
+    }
+}
+
 /// Does the work that there is until there is no more, or nobody who takes what comes of it.
 fn work_off<T>(
     jobs: &Mutex<Receiver<Job<'_>>>,
-    work: impl Fn(&Series) -> T,
+    work: impl Fn(&Series) -> Option<T>,
     made: &Sender<Made<T>>,
 ) {
     loop {
@@ -90,7 +102,7 @@ fn work_off<T>(
         let Ok((index, containers)) = job else { return };
         // Whoever waits for it must not wait for ever.
         let done = catch_unwind(AssertUnwindSafe(|| {
-            containers.iter().map(|series| work(series)).collect()
+            containers.iter().map_while(|series| work(series)).collect()
         }));
         if made.send((index, done)).is_err() {
             return;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::Series;
 use super::flow::Flow;
+use crate::cancel::Cancel;
 use crate::events::Events;
 use crate::point::DataPoint;
 use crate::settings::Settings;
@@ -29,25 +30,49 @@ impl Series {
         History { points, events }
     }
 
+    /// The same; `None` once it is cancelled, which may be in the midst of a long history.
+    pub fn history_until(&self, settings: Settings, cancel: &Cancel) -> Option<History> {
+        let mut points = Vec::new();
+        let events = self.each_until(settings, Some(cancel), &mut |point| points.push(point));
+        (!cancel.is_cancelled()).then_some(History { points, events })
+    }
+
     /// Gives the container's points one by one, in rising time, and returns what happened besides.
     pub(crate) fn each_point(&self, settings: Settings, give: &mut dyn FnMut(DataPoint)) -> Events {
+        self.each_until(settings, None, give)
+    }
+
+    fn each_until(
+        &self,
+        settings: Settings,
+        cancel: Option<&Cancel>,
+        give: &mut dyn FnMut(DataPoint),
+    ) -> Events {
         if settings.shares() {
             let limits = self.limits();
-            self.each_bare_point(settings, &mut |mut point| {
+            self.each_bare_point(settings, cancel, &mut |mut point| {
                 point.set_shares(&limits);
                 give(point);
             })
         } else {
-            self.each_bare_point(settings, give)
+            self.each_bare_point(settings, cancel, give)
         }
     }
 
-    fn each_bare_point(&self, settings: Settings, give: &mut dyn FnMut(DataPoint)) -> Events {
+    fn each_bare_point(
+        &self,
+        settings: Settings,
+        cancel: Option<&Cancel>,
+        give: &mut dyn FnMut(DataPoint),
+    ) -> Events {
         if let Some(live) = &self.live {
             return self.each_open_point(live, give);
         }
         let mut room = Room::take(settings, self.identity.name());
         for row in self.rows() {
+            if cancel.is_some_and(Cancel::is_cancelled) {
+                break;
+            }
             room.flow.feed(row);
             room.flow.settle_behind(row, give);
         }

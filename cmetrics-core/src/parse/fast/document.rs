@@ -113,6 +113,9 @@ impl<R: Read> Walk<'_, '_, R> {
             if !self.frames.fill() && !self.frames.ended() {
                 return Err(Halt::Odd);
             }
+            if self.frames.is_cancelled() {
+                return Err(Halt::Odd);
+            }
             if self.ahead() >= enough || self.frames.ended() {
                 return Ok(());
             }
@@ -155,6 +158,9 @@ impl<R: Read> Walk<'_, '_, R> {
     /// Whether another member of a list or object follows; else goes behind its end.
     pub(super) fn another(&mut self, close: u8) -> Result<bool, Halt> {
         let next = self.peek()?;
+        if self.frames.is_cancelled() {
+            return Err(Halt::Odd);
+        }
         self.at += 1;
         match next {
             b',' => Ok(true),

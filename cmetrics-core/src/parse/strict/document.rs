@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::block::{Fault, shown};
 use super::header::Header;
 use super::stats::{self, Flags, Outcome};
+use crate::cancel::Cancel;
 use crate::container::Container;
 use crate::error::{Error, Place, Problem};
 use crate::parse::cursor::{Cursor, Damage};
@@ -22,6 +23,7 @@ pub(in crate::parse) struct Document<'a, 't> {
     trees: &'a Trees,
     receiver: &'a mut dyn Receiver,
     positions: Positions<'t>,
+    cancel: &'a Cancel,
     /// The container whose data is being read.
     container: Option<Arc<str>>,
     /// Whether any value was a container, samples or a document.
@@ -35,11 +37,14 @@ impl<'a, 't> Document<'a, 't> {
         trees: &'a Trees,
         receiver: &'a mut dyn Receiver,
         positions: Positions<'t>,
+        cancel: &'a Cancel,
     ) -> Self {
-        Self { trees, receiver, positions, container: None, known: false, first_foreign: None }
+        let (container, known, first_foreign) = (None, false, None);
+        Self { trees, receiver, positions, cancel, container, known, first_foreign }
     }
 
-    /// Reads the document that lies ahead and tells the receiver of all that is in it.
+    /// Reads the document that lies ahead and tells the receiver of all that is in it, or of a part
+    /// where it is cancelled.
     pub(in crate::parse) fn read(&mut self, cursor: &mut Cursor<'t>) -> Result<(), Error> {
         let is_null = cursor.peek() == Some(b'n');
         let start = cursor.at();
@@ -75,6 +80,7 @@ impl<'a, 't> Document<'a, 't> {
             Shape::List if depth < NESTED_LISTS => {
                 let mut members = cursor.enter(b'[')?;
                 while cursor.member(&mut members)? {
+                    self.go_on(cursor)?;
                     self.value(cursor, depth + 1)?;
                 }
                 Ok(())
@@ -95,6 +101,7 @@ impl<'a, 't> Document<'a, 't> {
         let mut members = cursor.enter(b'{')?;
         while let Some(path) = cursor.key(&mut members)? {
             self.container = Some((&*path).into());
+            self.go_on(cursor)?;
             match cursor.peek() {
                 Some(b'{') => self.container(cursor, Some(&path))?,
                 Some(b'[' | b'n') => {
@@ -158,7 +165,7 @@ impl<'a, 't> Document<'a, 't> {
             if key == "stats" && header.stats.is_none() {
                 cursor.peek();
                 header.stats = Some(cursor.clone());
-                cursor.skip()?;
+                self.skip_samples(cursor)?;
                 continue;
             }
             header.take(&key, cursor)?;
@@ -187,6 +194,7 @@ impl<'a, 't> Document<'a, 't> {
         }
         let mut members = cursor.enter(b'[')?;
         while cursor.member(&mut members)? {
+            self.go_on(cursor)?;
             if cursor.peek() == Some(b'n') {
                 cursor.skip()?;
                 continue;
@@ -200,6 +208,34 @@ impl<'a, 't> Document<'a, 't> {
                 Outcome::NeverTaken => self.receiver.never_taken(),
                 Outcome::Faulty(fault) => self.fault(fault),
             }
+        }
+        Ok(())
+    }
+
+    /// Goes behind the list that lies ahead, which may be long.
+    fn skip_samples(&self, cursor: &mut Cursor<'t>) -> Result<(), Damage> {
+        let mut ahead = cursor.clone();
+        let mut walk = || {
+            let mut members = ahead.enter(b'[')?;
+            while ahead.member(&mut members)? {
+                self.go_on(&ahead)?;
+                ahead.skip()?;
+            }
+            Ok::<_, Damage>(())
+        };
+        let walked = walk();
+        if walked.is_ok() || self.cancel.is_cancelled() {
+            *cursor = ahead;
+            return walked;
+        }
+        // What is wrong with it is told in the words for any value.
+        cursor.skip().map(drop)
+    }
+
+    /// Ends the reading where it was cancelled.
+    fn go_on(&self, cursor: &Cursor<'t>) -> Result<(), Damage> {
+        if self.cancel.is_cancelled() {
+            return Err(Damage { at: cursor.at(), message: String::new() });
         }
         Ok(())
     }
