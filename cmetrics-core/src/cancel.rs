@@ -3,6 +3,8 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use crate::error::{Error, Problem};
+
 /// Ends long work from elsewhere: another thread, a handler of signals, a callback of the work
 /// itself. Clones are one and the same token.
 ///
@@ -33,5 +35,10 @@ impl Cancel {
     pub fn is_cancelled(&self) -> bool {
         // Relaxed: as above; that it is seen a moment later does not matter.
         self.0.load(Ordering::Relaxed)
+    }
+
+    /// Fails where the work is to end, and says what it left.
+    pub(crate) fn check(&self, left: &'static str) -> Result<(), Error> {
+        if self.is_cancelled() { Err(Error::new(Problem::Cancelled(left))) } else { Ok(()) }
     }
 }

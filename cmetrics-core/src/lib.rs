@@ -102,7 +102,7 @@ pub use series::{Counts, History, Series};
 pub use settings::Settings;
 pub use store::{
     Appended, Bearer, Event, Happening, Kept, Points, Retained, Retention, Salvaged, Store,
-    StoreOptions, StoreStats, SyncPolicy,
+    StoreOptions, StoreStats, SyncPolicy, Until,
 };
 pub use time::{Interval, Timestamp, TimestampError};
 

@@ -10,8 +10,8 @@ use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 
 use cmetrics_core::parse::{DocumentKind, Parser, Receiver, Wanted};
 use cmetrics_core::{
-    Cancel, Container, DataPoint, Error, ErrorKind, MachineName, MetricSet, Pipeline, Sample,
-    Settings, Timestamp,
+    Cancel, Container, DataPoint, Error, ErrorKind, MachineName, MetricSet, Pipeline, Retention,
+    Sample, Settings, Store, StoreOptions, Timestamp,
 };
 use proptest::prelude::*;
 use tempfile::TempDir;
@@ -164,7 +164,7 @@ fn what_unpacks_to_nothing_is_not_read_any_further() {
     // Frames of zstd that are to be skipped: what reads them gets nothing until their end.
     let skipped: Vec<u8> =
         [&[0x50, 0x2a, 0x4d, 0x18, 4, 0, 0, 0][..], b"rest"].concat().repeat(100_000);
-    let begun = zstd::encode_all(&polls(1, 1, 5)[0].as_bytes()[..], 1).unwrap();
+    let begun = zstd::encode_all(polls(1, 1, 5)[0].as_bytes(), 1).unwrap();
     let input = [begun, skipped].concat();
     let (mut pipeline, cancel) = cancellable(1);
     let later = AtomicUsize::new(0);
@@ -325,7 +325,7 @@ fn points_are_made_of_whole_containers_until_it_is_cancelled() {
         assert!(pipeline.points().is_empty());
         assert_eq!(all[0].history_until(Settings::default(), &cancel), None);
         pipeline.cancel_by(Cancel::default());
-        assert_eq!(pipeline.points(), points_of(&[text.clone()]));
+        assert_eq!(pipeline.points(), points_of(&[&text]));
     }
 }
 
@@ -439,4 +439,157 @@ proptest! {
         prop_assert_eq!(pipeline.errors().len(), cut);
         prop_assert_eq!(pipeline.points(), points_of(&polls));
     }
+}
+
+/// A store in a folder of its own.
+fn store_in(folder: &TempDir) -> Store {
+    // A little memory makes segments of few samples.
+    Store::open(folder.path().join("store"), StoreOptions::default().with_memory(4_000)).unwrap()
+}
+
+/// Two polls at a time are ingested.
+fn ingest(store: &Store, polls: &[String]) {
+    for text in polls.chunks(2) {
+        let mut pipeline = Pipeline::default();
+        pipeline.read_bytes("polls", text.concat().as_bytes());
+        store.ingest(pipeline.series()).unwrap();
+    }
+}
+
+/// All that a store answers.
+fn answers(store: &Store) -> Vec<DataPoint> {
+    let mut all = Vec::new();
+    for bearer in store.containers().unwrap() {
+        let points = store.range(bearer.identity.name(), 0..u64::MAX, None).unwrap();
+        all.extend(points.map(Result::unwrap));
+    }
+    all
+}
+
+fn kind<T>(result: Result<T, Error>) -> Option<ErrorKind> {
+    result.err().map(|error| error.kind())
+}
+
+/// The names of the files in a store's folder.
+fn files(folder: &TempDir) -> Vec<String> {
+    let files = fs::read_dir(folder.path().join("store")).unwrap();
+    let mut names: Vec<_> =
+        files.map(|file| file.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn no_work_on_a_store_is_done_under_a_token_that_is_cancelled() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = store_in(&folder);
+    ingest(&store, &polls(4, 12, 60));
+    let known = answers(&store);
+    let cancel = Cancel::default();
+    cancel.cancel();
+    let (until, cancelled) = (store.until(&cancel), Some(ErrorKind::Cancelled));
+    let mut more = Pipeline::default();
+    more.read_bytes("polls", polls(5, 20, 60).concat().as_bytes());
+    let beside = |name: &str| folder.path().join(name);
+    assert_eq!(kind(until.ingest(more.series())), cancelled);
+    assert_eq!(kind(until.ingest_strictly(more.series())), cancelled);
+    assert_eq!(kind(until.containers()), cancelled);
+    assert_eq!(kind(until.events(0..u64::MAX)), cancelled);
+    assert_eq!(kind(until.retain(Retention::Points(0))), cancelled);
+    assert_eq!(kind(until.compact()), cancelled);
+    assert_eq!(kind(until.verify()), cancelled);
+    assert_eq!(kind(until.stats()), cancelled);
+    assert_eq!(kind(until.snapshot(beside("snapshot"))), cancelled);
+    let at = beside("store");
+    let salvaged = Store::salvage_until(&at, beside("salvaged"), false, &cancel);
+    assert_eq!(kind(salvaged), cancelled);
+    let read = Store::open_read_only_until(&at, StoreOptions::default(), &cancel);
+    assert_eq!(kind(read), cancelled);
+    assert!(!beside("snapshot").exists() && !beside("salvaged").exists());
+    assert_eq!(answers(&store), known);
+    drop(store);
+    let opened = Store::open_until(&at, StoreOptions::default(), &cancel);
+    assert_eq!(kind(opened), cancelled);
+    let store = store_in(&folder);
+    assert_eq!(answers(&store), known);
+    assert!(store.until(&Cancel::default()).verify().unwrap().is_empty());
+}
+
+#[test]
+fn what_was_cancelled_in_the_midst_of_ingesting_can_be_ingested_again() {
+    let polls = polls(6, 4, 60);
+    let expected = {
+        let folder = tempfile::tempdir().unwrap();
+        let store = store_in(&folder);
+        ingest(&store, &polls);
+        answers(&store)
+    };
+    for at in 0..6 {
+        let folder = tempfile::tempdir().unwrap();
+        let store = store_in(&folder);
+        ingest(&store, &polls[..2]);
+        let known = answers(&store);
+        let mut pipeline = Pipeline::default();
+        pipeline.read_bytes("polls", polls[2..].concat().as_bytes());
+        let cancel = Cancel::default();
+        let mut given = 0;
+        let series = pipeline.series().enumerate().map(|(index, series)| {
+            given += 1;
+            if index == at {
+                cancel.cancel();
+            }
+            series
+        });
+        let ingested = store.until(&cancel).ingest(series);
+        assert_eq!(ingested.unwrap_err().to_string(), "cancelled: nothing was ingested");
+        assert_eq!(given, at + 1, "no more containers are looked at");
+        assert_eq!(answers(&store), known);
+        ingest(&store, &polls[2..]);
+        assert_eq!(answers(&store), expected);
+        drop(store);
+        assert_eq!(answers(&store_in(&folder)), expected);
+    }
+}
+
+#[test]
+fn work_on_a_store_may_be_cancelled_at_any_moment() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = store_in(&folder);
+    ingest(&store, &polls(10, 20, 100));
+    let known = answers(&store);
+    drop(store);
+    let beside = |name: &str| folder.path().join(name);
+    for spins in 0..40 {
+        let cancel = Cancel::default();
+        let elsewhere = cancel.clone();
+        let thread = std::thread::spawn(move || {
+            for _ in 0..spins * 50 {
+                std::thread::yield_now();
+            }
+            elsewhere.cancel();
+        });
+        let opened = Store::open_until(beside("store"), StoreOptions::default(), &cancel);
+        let store = opened.unwrap_or_else(|error| {
+            assert_eq!(error.kind(), ErrorKind::Cancelled);
+            store_in(&folder)
+        });
+        let until = store.until(&cancel);
+        let snapshot = until.snapshot(beside("snapshot"));
+        let salvaged = Store::salvage_until(beside("store"), beside("salvaged"), false, &cancel);
+        assert_eq!(beside("snapshot").exists(), snapshot.is_ok());
+        assert_eq!(beside("salvaged").exists(), salvaged.is_ok());
+        for made in ["snapshot", "salvaged"].map(beside).iter().filter(|made| made.exists()) {
+            let made_store = Store::open_read_only(made, StoreOptions::default()).unwrap();
+            assert_eq!(answers(&made_store), known);
+            fs::remove_dir_all(made).unwrap();
+        }
+        for ended in [until.verify().err(), until.compact().err()].into_iter().flatten() {
+            assert_eq!(ended.kind(), ErrorKind::Cancelled);
+        }
+        thread.join().unwrap();
+        assert_eq!(answers(&store), known);
+        assert!(store.verify().unwrap().is_empty());
+    }
+    let named = files(&folder);
+    assert!(named.iter().all(|name| !name.starts_with("torn")), "{named:?}");
 }

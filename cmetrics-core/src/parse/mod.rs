@@ -252,7 +252,7 @@ impl Parser {
         let end = frames.position();
         match frames.take_failure() {
             _ if frames.is_cancelled() => {
-                receiver.error(Error::new(Problem::Cancelled(UNFINISHED)))
+                receiver.error(Error::new(Problem::Cancelled(UNFINISHED)));
             }
             Some(failure) => receiver.error(Error::at(end.into(), Problem::Io(failure))),
             None if !any => {

@@ -11,6 +11,7 @@ use super::row::Shape;
 use super::shared::Shared;
 use super::view::{Asked, View};
 use super::writer::Staged;
+use crate::cancel::Cancel;
 use crate::error::{Error, Problem};
 use crate::point::DataPoint;
 
@@ -52,14 +53,17 @@ impl Shared {
     pub(super) fn append(&self, points: &[DataPoint]) -> Result<Appended, Error> {
         drop(self.writer()?);
         self.check(points)?;
-        let appended = self.write(|view, staged| self.stage(view, staged, points))?;
+        let appended =
+            self.write(&Cancel::default(), |view, staged| self.stage(view, staged, points))?;
         self.count_refused(appended);
         Ok(appended)
     }
 
-    /// Writes what `stage` puts together as one batch, and shows it.
+    /// Writes what `stage` puts together as one batch, and shows it. It waits for others no longer
+    /// than until it is cancelled.
     pub(super) fn write<R>(
         &self,
+        cancel: &Cancel,
         stage: impl FnOnce(&View, &mut Staged<'_>) -> Result<R, Error>,
     ) -> Result<R, Error> {
         let mut writer = self.writer()?;
@@ -71,7 +75,7 @@ impl Shared {
         self.publish(writer.batch);
         let logged = writer.length().saturating_sub(length);
         self.counted.logged.fetch_add(logged, Ordering::Relaxed);
-        self.rotate_if_full(&mut writer);
+        self.rotate_if_full(&mut writer, cancel);
         Ok(staged)
     }
 

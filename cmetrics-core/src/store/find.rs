@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::names::Known;
 use super::view::View;
+use crate::cancel::Cancel;
 use crate::container::Identity;
 use crate::error::Error;
 use crate::limits::Limits;
@@ -24,9 +25,10 @@ pub struct Bearer {
 
 impl View {
     /// All containers that it has anything of, by name.
-    pub(super) fn bearers(&self) -> Result<Vec<Bearer>, Error> {
+    pub(super) fn bearers(&self, cancel: &Cancel) -> Result<Vec<Bearer>, Error> {
         let mut all = Vec::new();
         for known in self.names.all() {
+            cancel.check(super::stats::NOT_ALL)?;
             all.extend(self.bearer(&known)?);
         }
         Ok(all)

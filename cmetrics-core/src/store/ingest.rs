@@ -12,6 +12,7 @@ use super::shared::Shared;
 use super::tail::{Tail, apart};
 use super::view::{Asked, View};
 use super::writer::Staged;
+use crate::cancel::Cancel;
 use crate::container::Identity;
 use crate::error::Error;
 use crate::limits::Limits;
@@ -85,16 +86,18 @@ impl Shared {
         &self,
         series: impl IntoIterator<Item = &'s Series>,
         strict: bool,
+        cancel: &Cancel,
     ) -> Result<Kept, Error> {
-        self.take_in_all(series.into_iter().map(Incoming::of_series), strict)
+        self.take_in_all(series.into_iter().map(Incoming::of_series), strict, cancel)
     }
 
     pub(super) fn take_in_all<'i>(
         &self,
         all: impl Iterator<Item = Incoming<'i>>,
         strict: bool,
+        cancel: &Cancel,
     ) -> Result<Kept, Error> {
-        let kept = self.write(|view, staged| {
+        let kept = self.write(cancel, |view, staged| {
             let (mut kept, mut seen) = (Kept::default(), HashSet::new());
             for incoming in all {
                 let known = self.names.of(incoming.identity.name());
@@ -102,7 +105,9 @@ impl Shared {
                     let name = &known.name;
                     return Err(self.refused(format!("samples of {name} were given twice at once")));
                 }
-                self.take_in(view, staged, (&known, incoming), strict, &mut kept)?;
+                self.take_in(view, staged, (&known, incoming), (strict, cancel), &mut kept)?;
+                // Before anything is written: else it is there as a whole.
+                cancel.check("nothing was ingested")?;
             }
             Ok(kept)
         })?;
@@ -115,12 +120,14 @@ impl Shared {
         view: &View,
         staged: &mut Staged<'_>,
         (known, incoming): (&Arc<Known>, Incoming<'_>),
-        strict: bool,
+        (strict, cancel): (bool, &Cancel),
         kept: &mut Kept,
     ) -> Result<(), Error> {
         let Incoming { identity, limits, span, samples, closed } = incoming;
         let name = &known.name;
         let before = view.tail(known)?.unwrap_or_default();
+        // Cut off, it is not kept.
+        let samples = samples.take_while(|_| !cancel.is_cancelled());
         let grown = before.add(name, self.rules, samples, closed);
         let grown = grown
             .ok_or_else(|| self.refused(format!("the raw samples of {name} are no samples")))?;

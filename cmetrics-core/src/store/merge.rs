@@ -14,10 +14,13 @@ use super::sealed::segment_name;
 use super::segment::Writer;
 use super::tail::Rules;
 use super::view::{Asked, Parts, State, View};
+use crate::cancel::Cancel;
 use crate::error::Error;
 
 /// So many points a block has at most: an hour of them as a rule.
 pub(super) const BLOCK: usize = 720;
+/// What is left of one that is cancelled.
+const UNWRITTEN: &str = "no segment was made";
 
 /// Parts that are to become one segment, the oldest first.
 #[derive(Debug)]
@@ -28,6 +31,7 @@ pub(super) struct Merge {
     lost: Option<Mutex<Vec<Error>>>,
     /// Whether points come back whose place was taken by ones that could not be read.
     superseded: bool,
+    cancel: Cancel,
 }
 
 impl Merge {
@@ -45,7 +49,12 @@ impl Merge {
         let all = all.into_values().collect();
         let state = Arc::new(State { batch, parts: Arc::new(parts) });
         let view = View { state, names: Arc::clone(names), rules };
-        Self { view, all, lost: None, superseded: false }
+        Self { view, all, lost: None, superseded: false, cancel: Cancel::default() }
+    }
+
+    /// The same, which ends where it is cancelled: no segment is left of it then.
+    pub(super) fn until(self, cancel: &Cancel) -> Self {
+        Self { cancel: cancel.clone(), ..self }
     }
 
     /// The same, which leaves out what cannot be read.
@@ -102,6 +111,7 @@ impl Merge {
         let mut writer = Writer::new(file, self.view.rules.settings.interval(), BLOCK);
         let mut newest = None;
         for known in &self.all {
+            self.cancel.check(UNWRITTEN)?;
             newest = newest.max(self.container(&mut writer, known, failed)?);
         }
         let Some(newest) = newest else { return Ok(None) };
@@ -109,6 +119,7 @@ impl Merge {
         let (bytes, points, checksum) = (done.bytes, done.points, done.checksum);
         // Points may still be made of what lies behind the last one.
         let (first, end) = (done.first, done.end.max(newest));
+        self.cancel.check(UNWRITTEN)?;
         Ok(Some(SegmentEntry { number, bytes, points, first, end, checksum }))
     }
 
@@ -146,6 +157,7 @@ impl Merge {
             writer.event(at.nanos(), &what.to_bytes()).map_err(failed)?;
         }
         for point in points {
+            self.cancel.check(UNWRITTEN)?;
             if let Some(point) = self.read(point.map(Some))? {
                 writer.point(&point).map_err(failed)?;
             }

@@ -38,6 +38,7 @@ mod syncing;
 mod tail;
 #[cfg(test)]
 mod tests;
+mod until;
 mod view;
 mod worker;
 mod writer;
@@ -62,8 +63,10 @@ pub use retain::{Retained, Retention};
 pub use salvage::Salvaged;
 use shared::{Opening, Shared};
 pub use stats::StoreStats;
+pub use until::Until;
 use view::Asked;
 
+use crate::cancel::Cancel;
 use crate::container::Identity;
 use crate::error::{Error, Problem};
 use crate::metric::MetricSet;
@@ -148,7 +151,7 @@ impl Store {
     /// lateness than it was made with; [`ErrorKind::Damaged`](crate::ErrorKind::Damaged) where
     /// what was acknowledged is not there any more, and more.
     pub fn open(folder: impl AsRef<Path>, options: StoreOptions) -> Result<Self, Error> {
-        Self::started(opening::to_write(folder.as_ref(), &options)?)
+        Self::open_until(folder, options, &Cancel::default())
     }
 
     /// Opens the store in this folder to read, whether or not another process writes to it: all
@@ -158,7 +161,7 @@ impl Store {
     /// # Errors
     /// As [`open`](Self::open), without the lock.
     pub fn open_read_only(folder: impl AsRef<Path>, options: StoreOptions) -> Result<Self, Error> {
-        Self::started(opening::to_read(folder.as_ref(), &options)?)
+        Self::open_read_only_until(folder, options, &Cancel::default())
     }
 
     fn started(opening: Opening) -> Result<Self, Error> {
@@ -204,7 +207,7 @@ impl Store {
         &self,
         all: impl Iterator<Item = Incoming<'i>>,
     ) -> Result<Kept, Error> {
-        self.shared.take_in_all(all, false)
+        self.shared.take_in_all(all, false, &Cancel::default())
     }
 
     /// Gives the raw samples of each container that was silent for no longer than this, in
@@ -246,7 +249,7 @@ impl Store {
     /// # Errors
     /// Where it cannot be written, or another thing that is stored cannot be read.
     pub fn ingest<'s>(&self, series: impl IntoIterator<Item = &'s Series>) -> Result<Kept, Error> {
-        self.shared.ingest(series, false)
+        self.until(&Cancel::default()).ingest(series)
     }
 
     /// The same, but where any sample is too old and its point not stored yet, nothing is ingested.
@@ -258,7 +261,7 @@ impl Store {
         &self,
         series: impl IntoIterator<Item = &'s Series>,
     ) -> Result<Kept, Error> {
-        self.shared.ingest(series, true)
+        self.until(&Cancel::default()).ingest_strictly(series)
     }
 
     /// Puts points into the store, as one batch: all of it is kept or nothing. Where there is a
@@ -310,8 +313,7 @@ impl Store {
     /// # Errors
     /// Where what is stored of one cannot be read.
     pub fn containers(&self) -> Result<Vec<Bearer>, Error> {
-        self.shared.check_process()?;
-        self.shared.view().bearers()
+        self.until(&Cancel::default()).containers()
     }
 
     /// The containers that a word means, the last bearer first: a name, the beginning of an id, or
@@ -330,13 +332,7 @@ impl Store {
     /// # Errors
     /// Where what is stored cannot be read.
     pub fn events(&self, range: Range<u64>) -> Result<Vec<Event>, Error> {
-        self.shared.check_process()?;
-        let view = self.shared.view();
-        let mut events = Vec::new();
-        for known in self.shared.names.all() {
-            events.extend(view.events(&known, &range)?);
-        }
-        Ok(events)
+        self.until(&Cancel::default()).events(range)
     }
 
     /// Drops what is older or more than is to be kept: whole segments, so that room is freed by
@@ -346,7 +342,7 @@ impl Store {
     /// # Errors
     /// Where that cannot be written.
     pub fn retain(&self, retention: Retention) -> Result<Retained, Error> {
-        self.shared.retain(retention)
+        self.until(&Cancel::default()).retain(retention)
     }
 
     /// Makes one segment of all that is stored.
@@ -354,7 +350,7 @@ impl Store {
     /// # Errors
     /// Where something cannot be read or written; nothing is lost then.
     pub fn compact(&self) -> Result<(), Error> {
-        self.shared.compact()
+        self.until(&Cancel::default()).compact()
     }
 
     /// Reads everything, and tells of all that is damaged.
@@ -362,7 +358,7 @@ impl Store {
     /// # Errors
     /// Where a file cannot be read.
     pub fn verify(&self) -> Result<Vec<Error>, Error> {
-        self.shared.verify()
+        self.until(&Cancel::default()).verify()
     }
 
     /// Makes a new store of all that can be read of a damaged one, which stays as it is. Points
@@ -375,7 +371,7 @@ impl Store {
         to: impl AsRef<Path>,
         superseded: bool,
     ) -> Result<Salvaged, Error> {
-        salvage::salvage(folder.as_ref(), to.as_ref(), superseded)
+        Self::salvage_until(folder, to, superseded, &Cancel::default())
     }
 
     /// What the store holds, and what it takes.
@@ -383,7 +379,7 @@ impl Store {
     /// # Errors
     /// Where what is stored cannot be read.
     pub fn stats(&self) -> Result<StoreStats, Error> {
-        self.shared.stats()
+        self.until(&Cancel::default()).stats()
     }
 
     /// Makes all that was written outlast a loss of power.
@@ -400,7 +396,7 @@ impl Store {
     /// # Errors
     /// Where that cannot be written.
     pub fn snapshot(&self, to: impl AsRef<Path>) -> Result<(), Error> {
-        self.shared.snapshot(to.as_ref())
+        self.until(&Cancel::default()).snapshot(to)
     }
 
     /// Reads anew what another process has written since. For a store that was opened to be read;

@@ -15,14 +15,21 @@ use super::shared::Opening;
 use super::tail::Rules;
 use super::view::{Parts, State, View};
 use super::writer::Writer;
+use crate::cancel::Cancel;
 use crate::error::Error;
 use crate::time::NANOS_PER_SECOND;
 
 /// So often a store is read anew whose writer changed it meanwhile.
 const MOST_TRIES: u32 = 50;
+/// What is left of one that is cancelled.
+const UNOPENED: &str = "the store was not opened";
 
 /// Opens a store for writing, new if there is none.
-pub(super) fn to_write(folder: &Path, options: &StoreOptions) -> Result<Opening, Error> {
+pub(super) fn to_write(
+    folder: &Path,
+    options: &StoreOptions,
+    cancel: &Cancel,
+) -> Result<Opening, Error> {
     let failed = |doing| move |cause| Error::store(doing, folder.to_owned(), cause);
     if !folder.exists() {
         // Before anything is left behind.
@@ -30,7 +37,7 @@ pub(super) fn to_write(folder: &Path, options: &StoreOptions) -> Result<Opening,
     }
     let disk: Arc<dyn Disk> = Arc::new(Folder::create(folder).map_err(failed("make"))?);
     let lock = WriterLock::take(folder)?;
-    let mut opening = to_write_on(&disk, folder, options)?;
+    let mut opening = to_write_on(&disk, (folder, options), cancel)?;
     opening.lock = Some(lock);
     Ok(opening)
 }
@@ -38,8 +45,8 @@ pub(super) fn to_write(folder: &Path, options: &StoreOptions) -> Result<Opening,
 /// The same on any disk, which nobody else writes to.
 pub(super) fn to_write_on(
     disk: &Arc<dyn Disk>,
-    folder: &Path,
-    options: &StoreOptions,
+    (folder, options): (&Path, &StoreOptions),
+    cancel: &Cancel,
 ) -> Result<Opening, Error> {
     let manifest = match Manifest::read(&**disk)? {
         Some(manifest) => manifest,
@@ -51,7 +58,7 @@ pub(super) fn to_write_on(
     disk.sync().map_err(|cause| Error::store("sync", folder.to_owned(), cause))?;
     let files = disk.list().map_err(|cause| Error::store("list", folder.to_owned(), cause))?;
     remove_left_over(&**disk, &manifest, &files);
-    let mut opening = open(disk, folder, options, manifest)?;
+    let mut opening = open(disk, (folder, options), manifest, cancel)?;
     for end in &opening.ragged {
         // For who wants to look at it: nothing in it was acknowledged.
         let _ = replay::keep_torn(&**disk, end);
@@ -66,15 +73,19 @@ pub(super) fn to_write_on(
 }
 
 /// Opens a store for reading, whatever its writer does meanwhile.
-pub(super) fn to_read(folder: &Path, options: &StoreOptions) -> Result<Opening, Error> {
+pub(super) fn to_read(
+    folder: &Path,
+    options: &StoreOptions,
+    cancel: &Cancel,
+) -> Result<Opening, Error> {
     let disk: Arc<dyn Disk> = Arc::new(Folder::new(folder));
-    to_read_on(&disk, folder, options)
+    to_read_on(&disk, (folder, options), cancel)
 }
 
 pub(super) fn to_read_on(
     disk: &Arc<dyn Disk>,
-    folder: &Path,
-    options: &StoreOptions,
+    (folder, options): (&Path, &StoreOptions),
+    cancel: &Cancel,
 ) -> Result<Opening, Error> {
     let read = || {
         let manifest = Manifest::read(&**disk)?.ok_or_else(|| no_store(&**disk))?;
@@ -83,7 +94,8 @@ pub(super) fn to_read_on(
     };
     let mut known = read()?;
     for _ in 0..MOST_TRIES {
-        let opened = open(disk, folder, options, known.0.clone());
+        let opened = open(disk, (folder, options), known.0.clone(), cancel);
+        cancel.check(UNOPENED)?;
         let now = read()?;
         // Else what it named may be gone, and what took its place was not seen. A log that was
         // begun since matters to nobody: all in it was written later.
@@ -92,7 +104,8 @@ pub(super) fn to_read_on(
         }
         known = now;
     }
-    open(disk, folder, options, known.0).map(|opening| Opening { writer: None, ..opening })
+    open(disk, (folder, options), known.0, cancel)
+        .map(|opening| Opening { writer: None, ..opening })
 }
 
 /// There is none where one was to be.
@@ -125,9 +138,9 @@ fn remove_left_over(disk: &dyn Disk, manifest: &Manifest, files: &[String]) {
 
 fn open(
     disk: &Arc<dyn Disk>,
-    folder: &Path,
-    options: &StoreOptions,
+    (folder, options): (&Path, &StoreOptions),
     manifest: Manifest,
+    cancel: &Cancel,
 ) -> Result<Opening, Error> {
     let settings = options.for_kept(&manifest)?;
     let lateness = manifest.lateness.saturating_mul(NANOS_PER_SECOND);
@@ -135,6 +148,7 @@ fn open(
     let names = Arc::new(Names::default());
     let mut parts = Parts { floor: manifest.floor, ..Parts::default() };
     for entry in &manifest.segments {
+        cancel.check(UNOPENED)?;
         match segment(&**disk, entry, &names) {
             Ok(sealed) => parts.segments.push(Arc::new(sealed)),
             Err(_) if options.despite_damage => {}
@@ -142,11 +156,15 @@ fn open(
         }
     }
     for sealed in &parts.segments {
+        cancel.check(UNOPENED)?;
         sealed.tell_names(&names, options.despite_damage)?;
     }
     let state = Arc::new(State { batch: 0, parts: Arc::new(parts) });
     let view = View { state, names: Arc::clone(&names), rules };
-    let replayed = replay::replay(&**disk, &view, &manifest, options.despite_damage)?;
+    let replayed = replay::replay(&**disk, &view, &manifest, options.despite_damage, cancel);
+    // What was cut off by that is no damage.
+    cancel.check(UNOPENED)?;
+    let replayed = replayed?;
     let mut parts = Parts::clone(view.parts());
     parts.memories.push(Arc::clone(&replayed.memory));
     let Replayed { memory, batch, torn, ends, headless, empty, last, logs } = replayed;

@@ -5,12 +5,13 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::applied::{Met, apply};
-use super::disk::{Disk, Stored};
+use super::disk::{Disk, Stored, Until};
 use super::log::{LogEnd, LogHeader, log_name, log_number, read_log};
 use super::manifest::{ClosedLog, Manifest};
 use super::memory::Memory;
 use super::records::{Heard, Record, Said};
 use super::view::View;
+use crate::cancel::Cancel;
 use crate::error::Error;
 
 /// What the logs of a store hold.
@@ -44,19 +45,21 @@ pub(super) fn readable(
     view: &View,
     manifest: &Manifest,
     lost: &mut Vec<Error>,
+    cancel: &Cancel,
 ) -> Result<Arc<Memory>, Error> {
-    if let Err(error) = replay(disk, view, manifest, false) {
+    if let Err(error) = replay(disk, view, manifest, false, cancel) {
         lost.push(error);
     }
-    Ok(replay(disk, view, manifest, true)?.memory)
+    Ok(replay(disk, view, manifest, true, cancel)?.memory)
 }
 
-/// Reads the logs into memory.
+/// Reads the logs into memory. Where it is cancelled, it fails, or what it returns is not all.
 pub(super) fn replay(
     disk: &dyn Disk,
     view: &View,
     manifest: &Manifest,
     despite_damage: bool,
+    cancel: &Cancel,
 ) -> Result<Replayed, Error> {
     let numbers = logs(disk, manifest)?;
     let memory = Arc::new(Memory::default());
@@ -78,7 +81,7 @@ pub(super) fn replay(
             continue;
         }
         let before = replayed.batch;
-        let last = read_one(disk, view, *number, &mut replayed, despite_damage)?;
+        let last = read_one((disk, cancel), view, *number, &mut replayed, despite_damage)?;
         let is_closed = manifest.closed.iter().flatten().any(|closed| closed.number == *number);
         if last.as_ref().is_some_and(|(end, _)| end.is_empty()) && !is_closed {
             replayed.empty.push(*number);
@@ -170,18 +173,17 @@ fn check_closed(
 type Last = Option<(LogEnd, Option<Said>)>;
 
 fn read_one(
-    disk: &dyn Disk,
+    (disk, cancel): (&dyn Disk, &Cancel),
     view: &View,
     number: u64,
     replayed: &mut Replayed,
     despite_damage: bool,
 ) -> Result<Last, Error> {
-    let name = log_name(number);
-    let path = disk.path(&name);
+    let path = disk.path(&log_name(number));
     let failed = |cause: io::Error| Error::store("read", path.clone(), cause);
-    let stored = disk.open(&name).map_err(failed)?;
+    let stored = Until { stored: disk.open(&log_name(number)).map_err(failed)?, cancel };
     let mut heard = Heard::new(view.rules.settings.interval());
-    let end = match read_log(&*stored, None, &mut |_, _| {}) {
+    let end = match read_log(&stored, None, &mut |_, _| {}) {
         Ok(end) => end,
         // Its writer was stopped before it had written anything: frames come when the header is
         // on the disk for good.
@@ -199,7 +201,7 @@ fn read_one(
         return Err(Error::damaged(&path, Some(0), format!("it is log {}", end.header.number)));
     }
     let damage = end.damage.first().map_or(u64::MAX, |range| range.start);
-    let synced = if end.damage.is_empty() { 0 } else { synced(&*stored, view).map_err(failed)? };
+    let synced = if end.damage.is_empty() { 0 } else { synced(&stored, view).map_err(failed)? };
     // What was not synced when power was lost may have reached the disk in any order. Only the
     // part before the first that did not is what was written.
     let lost_power = damage >= synced && damage < u64::MAX && !despite_damage;
@@ -207,11 +209,13 @@ fn read_one(
     let (mut bad, mut batch, mut known) = (None, replayed.batch, Met::default());
     let memory = &replayed.memory;
     let mut unread = None;
-    let read = read_log(&*stored, None, &mut |offset, bytes| {
+    let read = read_log(&stored, None, &mut |offset, bytes| {
         if offset < until {
             batch += 1;
             let mut each = |record: Record<'_>| {
-                if let Err(error) = apply(view, memory, &mut known, batch, record) {
+                if !cancel.is_cancelled()
+                    && let Err(error) = apply(view, memory, &mut known, batch, record)
+                {
                     unread.get_or_insert(error);
                 }
             };

@@ -8,8 +8,9 @@ use super::log::log_name;
 use super::manifest::{ClosedLog, Manifest};
 use super::replay;
 use super::sealed::segment_name;
-use super::shared::Shared;
+use super::shared::{LOOK, Shared};
 use super::worker;
+use crate::cancel::Cancel;
 use crate::error::Error;
 use crate::time::Timestamp;
 
@@ -40,14 +41,18 @@ pub struct Retained {
     pub floor: u64,
 }
 
+/// What is left of work that is cancelled.
+const AS_BEFORE: &str = "the store's segments are as they were";
+const NO_SNAPSHOT: &str = "no snapshot was made";
+
 impl Shared {
-    pub(super) fn retain(&self, retention: Retention) -> Result<Retained, Error> {
-        let retained = self.drop_more(retention)?;
+    pub(super) fn retain(&self, retention: Retention, cancel: &Cancel) -> Result<Retained, Error> {
+        let retained = self.drop_more(retention, cancel)?;
         self.forget_names()?;
         Ok(retained)
     }
 
-    fn drop_more(&self, retention: Retention) -> Result<Retained, Error> {
+    fn drop_more(&self, retention: Retention, cancel: &Cancel) -> Result<Retained, Error> {
         let mut writer = self.writer()?;
         let floor = match retention {
             Retention::Age { now, seconds } => {
@@ -58,10 +63,11 @@ impl Shared {
                 // What is in memory can only be counted among segments.
                 self.ready(&mut writer)?;
                 self.rotate(&mut writer)?;
-                self.wait_until_sealed();
+                self.wait_until_sealed(cancel);
                 self.floor_for(most)
             }
         };
+        cancel.check("nothing was dropped")?;
         self.drop_before(floor)
     }
 
@@ -128,7 +134,7 @@ impl Shared {
         Ok(())
     }
 
-    pub(super) fn compact(&self) -> Result<(), Error> {
+    pub(super) fn compact(&self, cancel: &Cancel) -> Result<(), Error> {
         {
             let mut writer = self.writer()?;
             self.ready(&mut writer)?;
@@ -136,25 +142,43 @@ impl Shared {
         }
         // What went wrong before is tried again.
         *self.trouble.lock() = None;
-        if !self.wait_until_sealed() {
+        let is_sealed = self.wait_until_sealed(cancel);
+        cancel.check(AS_BEFORE)?;
+        if !is_sealed {
             let why = self.trouble.lock().clone().unwrap_or_default();
             return Err(self.refused(format!("what is in memory could not be sealed: {why}")));
         }
-        let _compacting = self.compacting.lock();
+        let _compacting = loop {
+            if let Some(compacting) = self.compacting.try_lock_for(LOOK) {
+                break compacting;
+            }
+            cancel.check(AS_BEFORE)?;
+        };
         let segments = self.view().parts().segments.clone();
         if segments.len() < 2 && self.view().parts().floor == 0 {
             return Ok(());
         }
-        worker::merge(self, &segments)
+        worker::merge(self, &segments, cancel)
     }
 
-    pub(super) fn snapshot(&self, to: &Path) -> Result<(), Error> {
+    pub(super) fn snapshot(&self, to: &Path, cancel: &Cancel) -> Result<(), Error> {
         let failed = |cause| Error::store("write the snapshot", to.to_owned(), cause);
         std::fs::create_dir(to).map_err(failed)?;
+        let written = self.snapshot_into(to, cancel);
+        if written.is_err() && cancel.is_cancelled() {
+            let _ = std::fs::remove_dir_all(to);
+        }
+        written
+    }
+
+    /// The same into a folder that is there.
+    fn snapshot_into(&self, to: &Path, cancel: &Cancel) -> Result<(), Error> {
+        let failed = |cause| Error::store("write the snapshot", to.to_owned(), cause);
         // Neither is a batch written nor a file removed meanwhile.
         let writer = if self.is_read_only() { None } else { Some(self.writer()?) };
         let manifest = self.manifest.lock();
         for entry in &manifest.segments {
+            cancel.check(NO_SNAPSHOT)?;
             let name = segment_name(entry.number);
             let (from, to) = (self.disk.path(&name), to.join(&name));
             if std::fs::hard_link(&from, &to).is_err() {
@@ -163,6 +187,7 @@ impl Shared {
         }
         let mut closed = manifest.closed.clone();
         for name in replay::logs(&*self.disk, &manifest)?.into_iter().map(log_name) {
+            cancel.check(NO_SNAPSHOT)?;
             std::fs::copy(self.disk.path(&name), to.join(&name)).map_err(failed)?;
         }
         if let Some((number, length, checksum)) = writer.as_ref().and_then(|writer| writer.end()) {

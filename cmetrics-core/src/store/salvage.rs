@@ -14,6 +14,7 @@ use super::sealed::{Sealed, segment_name, segment_number};
 use super::segment::{Segment, Writer};
 use super::tail::Rules;
 use super::view::{Parts, State, View};
+use crate::cancel::Cancel;
 use crate::error::Error;
 use crate::settings::Settings;
 use crate::time::NANOS_PER_SECOND;
@@ -30,10 +31,33 @@ pub struct Salvaged {
     pub lost: Vec<Error>,
 }
 
+/// What is left of one that is cancelled.
+const UNMADE: &str = "nothing was salvaged";
+
 /// Makes a new store of all that can be read of another.
-pub(super) fn salvage(from: &Path, to: &Path, superseded: bool) -> Result<Salvaged, Error> {
+pub(super) fn salvage(
+    from: &Path,
+    to: &Path,
+    superseded: bool,
+    cancel: &Cancel,
+) -> Result<Salvaged, Error> {
     let failed = |cause| Error::store("make", to.to_owned(), cause);
     std::fs::create_dir(to).map_err(failed)?;
+    let salvaged = salvage_into(from, to, superseded, cancel);
+    if salvaged.is_err() && cancel.is_cancelled() {
+        let _ = std::fs::remove_dir_all(to);
+        cancel.check(UNMADE)?;
+    }
+    salvaged
+}
+
+/// The same into a folder that is there.
+fn salvage_into(
+    from: &Path,
+    to: &Path,
+    superseded: bool,
+    cancel: &Cancel,
+) -> Result<Salvaged, Error> {
     let (from, to): (Arc<dyn Disk>, _) = (Arc::new(Folder::new(from)), Folder::new(to));
     let mut lost = Vec::new();
     let manifest = match Manifest::read(&*from) {
@@ -50,9 +74,10 @@ pub(super) fn salvage(from: &Path, to: &Path, superseded: bool) -> Result<Salvag
     let names = Arc::new(Names::default());
     let mut parts = Parts { floor: manifest.floor, ..Parts::default() };
     for (index, entry) in (1..).zip(&manifest.segments) {
+        cancel.check(UNMADE)?;
         let sealed = opening::segment(&*from, entry, &names).or_else(|error| {
             lost.push(error);
-            remade((&*from, &to), (entry, index), &names)
+            remade((&*from, &to), (entry, index), &names, cancel)
         });
         match sealed {
             Ok(sealed) => parts.segments.push(Arc::new(sealed)),
@@ -60,14 +85,19 @@ pub(super) fn salvage(from: &Path, to: &Path, superseded: bool) -> Result<Salvag
         }
     }
     for sealed in &parts.segments {
+        cancel.check(UNMADE)?;
         lost.extend(sealed.tell_names(&names, false).err());
     }
     let state = Arc::new(State { batch: 0, parts: Arc::new(parts) });
     let view = View { state, names: Arc::clone(&names), rules };
-    let memory = replay::readable(&*from, &view, &manifest, &mut lost)?;
+    let memory = replay::readable(&*from, &view, &manifest, &mut lost, cancel);
+    // What was cut off by that is not lost.
+    cancel.check(UNMADE)?;
+    let memory = memory?;
     let mut parts = Parts::clone(view.parts());
     parts.memories.push(memory);
-    write(&to, &manifest, Merge::new(parts, u64::MAX, &names, rules), superseded, lost)
+    let merge = Merge::new(parts, u64::MAX, &names, rules).until(cancel);
+    write(&to, &manifest, merge, superseded, lost)
 }
 
 /// Writes what was read as a store of one segment.
@@ -128,6 +158,7 @@ fn remade(
     (from, to): (&dyn Disk, &Folder),
     (entry, number): (&SegmentEntry, u64),
     names: &Names,
+    cancel: &Cancel,
 ) -> Result<Sealed, Error> {
     let (old, new) = (segment_name(entry.number), segment_name(number));
     let stored = from.open(&old).map_err(|cause| Error::store("open", from.path(&old), cause))?;
@@ -141,6 +172,7 @@ fn remade(
             writer.event(*at, event).map_err(failed)?;
         }
         for point in &found.points {
+            cancel.check(UNMADE)?;
             writer.point(point).map_err(failed)?;
         }
     }

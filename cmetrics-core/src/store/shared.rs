@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use crossbeam_channel::{Receiver, Sender, bounded};
@@ -16,12 +17,15 @@ use super::options::{StoreOptions, SyncPolicy};
 use super::tail::Rules;
 use super::view::{Parts, State, View};
 use super::writer::{New, Writer};
+use crate::cancel::Cancel;
 use crate::error::{Error, Problem};
 use crate::metric::MetricSet;
 use crate::time::Timestamp;
 
 /// So many full memories may wait to become segments before who writes waits for one.
 const MOST_WAITING: usize = 2;
+/// Who waits looks so often whether it was cancelled.
+pub(super) const LOOK: Duration = Duration::from_millis(20);
 
 #[derive(Debug)]
 pub(super) struct Shared {
@@ -246,8 +250,8 @@ impl Shared {
     }
 
     /// Has a memory that is full become a segment, once the thread for that comes to it. Waits
-    /// where too many do already.
-    pub(super) fn rotate_if_full(&self, writer: &mut Writer) {
+    /// where too many do already, unless it is cancelled.
+    pub(super) fn rotate_if_full(&self, writer: &mut Writer, cancel: &Cancel) {
         const LONGEST_LOG: u64 = 48 << 20;
         let is_full = writer.memory.size() >= self.memory_size || writer.memory.is_long();
         if !is_full && writer.length() < LONGEST_LOG {
@@ -259,8 +263,11 @@ impl Shared {
             return;
         }
         let mut waiting = self.sealing.lock();
-        while self.waiting() > MOST_WAITING && self.trouble.lock().is_none() {
-            self.sealed.wait(&mut waiting);
+        while self.waiting() > MOST_WAITING
+            && self.trouble.lock().is_none()
+            && !cancel.is_cancelled()
+        {
+            self.sealed.wait_for(&mut waiting, LOOK);
         }
     }
 
@@ -291,7 +298,7 @@ impl Shared {
             // Else it stays in the log.
             let _ = self.rotate(&mut writer);
         }
-        self.wait_until_sealed();
+        self.wait_until_sealed(&Cancel::default());
     }
 
     /// How many memories wait to become segments.
@@ -304,12 +311,13 @@ impl Shared {
         self.sealed.notify_all();
     }
 
-    /// Waits until no memory is left that is to become a segment. `false` where that failed.
-    pub(super) fn wait_until_sealed(&self) -> bool {
+    /// Waits until no memory is left that is to become a segment. `false` where that failed, or was
+    /// cancelled.
+    pub(super) fn wait_until_sealed(&self, cancel: &Cancel) -> bool {
         let mut waiting = self.sealing.lock();
-        while self.waiting() > 0 && self.trouble.lock().is_none() {
+        while self.waiting() > 0 && self.trouble.lock().is_none() && !cancel.is_cancelled() {
             let _ = self.wake.try_send(());
-            self.sealed.wait(&mut waiting);
+            self.sealed.wait_for(&mut waiting, LOOK);
         }
         self.waiting() == 0
     }

@@ -3,12 +3,14 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::Ordering;
 
+use super::disk::Until;
 use super::log::{log_name, log_number};
 use super::opening;
 use super::replay;
 use super::row::Shape;
 use super::shared::Shared;
 use super::view::Asked;
+use crate::cancel::Cancel;
 use crate::error::Error;
 use crate::metric::Metric;
 
@@ -46,8 +48,11 @@ pub struct StoreStats {
     pub trouble: Option<String>,
 }
 
+/// What is left of work that is cancelled.
+pub(super) const NOT_ALL: &str = "not all was looked at";
+
 impl Shared {
-    pub(super) fn stats(&self) -> Result<StoreStats, Error> {
+    pub(super) fn stats(&self, cancel: &Cancel) -> Result<StoreStats, Error> {
         self.check_process()?;
         let (view, counted) = (self.view(), &self.counted);
         let parts = view.parts();
@@ -86,6 +91,7 @@ impl Shared {
             shape.carried().iter().for_each(|metric| stats.keep(metric, first));
         }
         for known in self.names.all() {
+            cancel.check(NOT_ALL)?;
             stats.containers += u64::from(view.span(&known)?.is_some());
             if let Some(tail) = view.tail(&known)? {
                 let open = tail.open(&known.name, self.rules.settings).unwrap_or_default();
@@ -114,17 +120,19 @@ impl Shared {
     }
 
     /// Reads everything, and returns what is wrong.
-    pub(super) fn verify(&self) -> Result<Vec<Error>, Error> {
+    pub(super) fn verify(&self, cancel: &Cancel) -> Result<Vec<Error>, Error> {
         self.check_process()?;
         let (view, mut wrong) = (self.view(), Vec::new());
         for sealed in &view.parts().segments {
-            sealed.segment.verify(|damage| wrong.push(sealed.error(damage)));
+            sealed.segment.verify(cancel, |damage| wrong.push(sealed.error(damage)));
+            cancel.check(NOT_ALL)?;
         }
         let manifest = self.manifest.lock().clone();
         let is_open =
             |number: u64| view.parts().segments.iter().any(|one| one.entry.number == number);
         for entry in manifest.segments.iter().filter(|entry| !is_open(entry.number)) {
             // It was left out when the store was opened despite its damage.
+            cancel.check(NOT_ALL)?;
             wrong.extend(opening::segment(&*self.disk, entry, &self.names).err());
         }
         let failed = |cause| self.io("list", cause);
@@ -134,8 +142,10 @@ impl Shared {
                 continue;
             };
             let path = self.disk.path(&log_name(number));
+            cancel.check(NOT_ALL)?;
             let Ok(stored) = self.disk.open(&name) else { continue };
-            match replay::lost(&*stored, &view) {
+            match replay::lost(&Until { stored, cancel }, &view) {
+                _ if cancel.is_cancelled() => {}
                 Ok(lost) => wrong.extend(lost.iter().map(|range| {
                     Error::damaged(&path, Some(range.start), "what was written here is lost")
                 })),
@@ -148,6 +158,7 @@ impl Shared {
             // Those that are damaged were told of above.
             let mut last = 0;
             for point in points.flatten() {
+                cancel.check(NOT_ALL)?;
                 if point.interval().start() < last {
                     let path = self.folder.clone();
                     let what = format!("points of {} do not lie in rising time", known.name);
@@ -156,6 +167,7 @@ impl Shared {
                 last = point.interval().end();
             }
         }
+        cancel.check(NOT_ALL)?;
         Ok(wrong)
     }
 }

@@ -16,6 +16,7 @@ use super::sealed::{Sealed, segment_name};
 use super::shared::Shared;
 use super::view::Parts;
 use super::writer::remove_logs;
+use crate::cancel::Cancel;
 use crate::error::Error;
 
 /// So many segments of about one size become one.
@@ -155,7 +156,7 @@ pub(super) fn compact_some(shared: &Shared) -> Result<(), Error> {
     loop {
         let segments = shared.view().parts().segments.clone();
         let Some(range) = of_one_size(&segments) else { return Ok(()) };
-        merge(shared, segments.get(range).unwrap_or_default())?;
+        merge(shared, segments.get(range).unwrap_or_default(), &Cancel::default())?;
         if shared.stopping.load(Ordering::Acquire) {
             return Ok(());
         }
@@ -163,10 +164,14 @@ pub(super) fn compact_some(shared: &Shared) -> Result<(), Error> {
 }
 
 /// Makes one segment of these, which lie together.
-pub(super) fn merge(shared: &Shared, segments: &[Arc<Sealed>]) -> Result<(), Error> {
+pub(super) fn merge(
+    shared: &Shared,
+    segments: &[Arc<Sealed>],
+    cancel: &Cancel,
+) -> Result<(), Error> {
     let floor = shared.view().parts().floor;
     let parts = Parts { memories: Vec::new(), segments: segments.to_vec(), floor };
-    let merge = Merge::new(parts, u64::MAX, &shared.names, shared.rules);
+    let merge = Merge::new(parts, u64::MAX, &shared.names, shared.rules).until(cancel);
     let entry = merge.write(&*shared.disk, shared.next_number())?;
     install(shared, segments, None, entry, None)
 }

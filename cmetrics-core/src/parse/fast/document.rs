@@ -140,7 +140,17 @@ impl<R: Read> Walk<'_, '_, R> {
     }
 
     /// The next byte.
+    #[inline(always)]
     pub(super) fn peek(&mut self) -> Result<u8, Halt> {
+        match self.frames.rest().get(self.at) {
+            Some(&byte) => Ok(byte),
+            None => self.peek_further(),
+        }
+    }
+
+    /// The next byte, which was not read yet.
+    #[cold]
+    fn peek_further(&mut self) -> Result<u8, Halt> {
         self.attempt(LONGEST_DESCRIPTION, |walk| {
             let text = walk.text();
             text.bytes.get(walk.at).copied().ok_or(text.stop())

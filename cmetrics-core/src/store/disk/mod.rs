@@ -10,6 +10,7 @@ use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use crate::cancel::Cancel;
 pub(crate) use folder::Folder;
 pub(crate) use lock::WriterLock;
 
@@ -47,6 +48,26 @@ pub(crate) trait Stored: fmt::Debug + Send + Sync {
     fn length(&self) -> io::Result<u64>;
     /// Fills the buffer, or fails with `UnexpectedEof`.
     fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<()>;
+}
+
+/// A file whose reading fails once it is cancelled.
+#[derive(Debug)]
+pub(crate) struct Until<'c> {
+    pub(crate) stored: Arc<dyn Stored>,
+    pub(crate) cancel: &'c Cancel,
+}
+
+impl Stored for Until<'_> {
+    fn length(&self) -> io::Result<u64> {
+        self.stored.length()
+    }
+
+    fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<()> {
+        if self.cancel.is_cancelled() {
+            return Err(io::Error::other("cancelled"));
+        }
+        self.stored.read_at(buffer, offset)
+    }
 }
 
 /// Refuses to go on with a file that is shorter than it should be.

@@ -38,7 +38,7 @@ fn check_file(bytes: Vec<u8>) {
     let stored = Arc::new(Held(bytes));
     Segment::salvage(&*stored);
     let Ok(segment) = Segment::open(stored) else { return };
-    segment.verify(|damage| assert!(!damage.to_string().is_empty()));
+    segment.verify(&crate::Cancel::default(), |damage| assert!(!damage.to_string().is_empty()));
     let (mut scratch, mut points) = (Scratch::default(), Vec::new());
     for (container, name) in segment.containers() {
         assert_eq!(segment.find(name), Some(container));

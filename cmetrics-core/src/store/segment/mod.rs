@@ -40,6 +40,7 @@ pub(crate) use salvage::{Found, Salvaged};
 #[allow(unused_imports, reason = "for the store")]
 pub(crate) use writer::{Finished, Writer};
 
+use crate::cancel::Cancel;
 use crate::metric::Metric;
 use crate::point::DataPoint;
 use crate::store::bytes::Bytes;
@@ -280,8 +281,8 @@ impl Segment {
         })
     }
 
-    /// Reads everything, and tells of all that cannot be read.
-    pub(crate) fn verify(&self, mut tell: impl FnMut(Damage)) {
+    /// Reads everything until it is cancelled, and tells of all that cannot be read.
+    pub(crate) fn verify(&self, cancel: &Cancel, mut tell: impl FnMut(Damage)) {
         let mut start = [0; MAGIC.len()];
         let place = Place { offset: 0, length: 8 };
         match self.file.stored.read_at(&mut start, 0) {
@@ -294,6 +295,9 @@ impl Segment {
         for (container, name) in self.containers() {
             let name = name.into();
             for block in 0..self.index.blocks_of(container).len() {
+                if cancel.is_cancelled() {
+                    return;
+                }
                 points.clear();
                 if let Err(damage) =
                     self.read(container, block, (&name, &(0..u64::MAX)), &mut scratch, &mut points)

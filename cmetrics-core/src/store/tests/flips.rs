@@ -32,7 +32,11 @@ fn read(disk: &Simulated, to_write: bool) -> Result<Vec<String>, Error> {
         return answers(&open_idle(disk, options)?);
     }
     let disk: Arc<dyn disk::Disk> = Arc::new(disk.clone());
-    answers(&Store::started(opening::to_read_on(&disk, Path::new("simulated"), &options)?)?)
+    answers(&Store::started(opening::to_read_on(
+        &disk,
+        (Path::new("simulated"), &options),
+        &crate::Cancel::default(),
+    )?)?)
 }
 
 /// Asserts that changed bytes of a file are told, or change nothing.

@@ -39,7 +39,7 @@ fn open_idle(disk: &Simulated, options: StoreOptions) -> Result<Store, Error> {
 
 fn opening(disk: &Simulated, options: StoreOptions) -> Result<Opening, Error> {
     let disk: Arc<dyn crate::store::disk::Disk> = Arc::new(disk.clone());
-    opening::to_write_on(&disk, Path::new("simulated"), &options)
+    opening::to_write_on(&disk, (Path::new("simulated"), &options), &crate::Cancel::default())
 }
 
 impl Store {
@@ -64,14 +64,14 @@ impl Store {
     fn merge_all(&self) -> Result<(), Error> {
         self.seal()?;
         let segments = self.shared.view().parts().segments.clone();
-        worker::merge(&self.shared, &segments)
+        worker::merge(&self.shared, &segments, &crate::Cancel::default())
     }
 
     /// All points, by container and time.
     fn everything(&self) -> Result<Vec<DataPoint>, Error> {
         let view = self.shared.view();
         let mut all = Vec::new();
-        for bearer in view.bearers()? {
+        for bearer in view.bearers(&crate::Cancel::default())? {
             let points = self.range(bearer.identity.name(), 0..u64::MAX, None)?;
             all.extend(points.collect::<Result<Vec<_>, _>>()?);
         }

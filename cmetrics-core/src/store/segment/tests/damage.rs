@@ -69,7 +69,7 @@ fn whatever_byte_is_changed_no_wrong_number_is_read_and_only_its_block_is_lost()
             match open(&changed) {
                 Ok(segment) => {
                     let mut damages = Vec::new();
-                    segment.verify(|damage| damages.push(damage));
+                    segment.verify(&crate::Cancel::default(), |damage| damages.push(damage));
                     let holds = |damage: &&Damage| {
                         let place = damage.offset..damage.offset + damage.length;
                         place.contains(&(index as u64))
@@ -137,7 +137,7 @@ fn bytes_that_were_made_up_are_no_wrong_length_of_memory() {
                 made.extend(footer);
                 if let Ok(segment) = open(&made) {
                     read(&segment);
-                    segment.verify(|_| ());
+                    segment.verify(&crate::Cancel::default(), |_| ());
                 }
             }
         }

@@ -96,7 +96,7 @@ fn assert_same(found: &[Value], expected: &[Value]) {
 #[test]
 fn the_kept_segment_reads_as_ever() {
     let segment = open(&std::fs::read(kept()).unwrap()).unwrap();
-    segment.verify(|damage| panic!("{damage}"));
+    segment.verify(&crate::Cancel::default(), |damage| panic!("{damage}"));
     let (points, damages) = read(&segment);
     assert!(damages.is_empty());
     assert_same(&points.iter().map(shown).collect::<Vec<_>>(), &expected_points());

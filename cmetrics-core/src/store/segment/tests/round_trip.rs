@@ -38,7 +38,7 @@ fn assert_returns(points: &[DataPoint], most: usize) {
         assert_eq!(blocks.last().map(|block| block.end), starts.last().map(|start| start + 5));
     }
     assert_eq!(segment.find("nobody"), None);
-    segment.verify(|damage| panic!("{damage}"));
+    segment.verify(&crate::Cancel::default(), |damage| panic!("{damage}"));
     let salvaged = Segment::salvage(&*Memory::of(&bytes));
     assert!(salvaged.damages.is_empty(), "{:?}", salvaged.damages);
     let found = salvaged.containers.values().flat_map(|found| &found.points);
@@ -88,7 +88,7 @@ fn a_segment_of_nothing_is_one() {
     assert_eq!((finished.first, finished.end, finished.points), (0, 0, 0));
     let segment = open(&bytes).unwrap();
     assert_eq!((segment.containers().count(), segment.interval_seconds()), (0, 5));
-    segment.verify(|damage| panic!("{damage}"));
+    segment.verify(&crate::Cancel::default(), |damage| panic!("{damage}"));
 }
 
 #[test]

@@ -1,0 +1,168 @@
+//! A store's long work, which ends where it is cancelled.
+
+use std::ops::Range;
+use std::path::Path;
+
+use super::stats::NOT_ALL;
+use super::{
+    Bearer, Event, Kept, Retained, Retention, Salvaged, Store, StoreOptions, StoreStats, opening,
+    salvage,
+};
+use crate::cancel::Cancel;
+use crate::error::Error;
+use crate::series::Series;
+
+/// A store's long work, which ends soon after a token is cancelled: [`Store::until`].
+///
+/// Each method does what the store's of the same name does. Where it is cancelled, it fails with an
+/// error of the kind [`Cancelled`](crate::ErrorKind::Cancelled), the store is as if it had not been
+/// called, and can be used as before. What cannot be left half done, such as a sync, is waited for;
+/// a call that was done by then succeeds.
+#[derive(Clone, Copy, Debug)]
+pub struct Until<'s> {
+    store: &'s Store,
+    cancel: &'s Cancel,
+}
+
+impl Store {
+    /// The store's long work, which ends soon after `cancel` is cancelled.
+    ///
+    /// ```
+    /// use cmetrics_core::{Cancel, ErrorKind, Store, StoreOptions};
+    ///
+    /// # let folder = tempfile::tempdir().unwrap();
+    /// let store = Store::open(folder.path(), StoreOptions::default())?;
+    /// let cancel = Cancel::default();
+    /// assert!(store.until(&cancel).verify()?.is_empty());
+    /// cancel.cancel(); // or from another thread, while it works
+    /// assert_eq!(store.until(&cancel).verify().unwrap_err().kind(), ErrorKind::Cancelled);
+    /// # Ok::<(), cmetrics_core::Error>(())
+    /// ```
+    pub fn until<'s>(&'s self, cancel: &'s Cancel) -> Until<'s> {
+        Until { store: self, cancel }
+    }
+
+    /// As [`open`](Self::open), until it is cancelled.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open), and [`ErrorKind::Cancelled`](crate::ErrorKind::Cancelled).
+    pub fn open_until(
+        folder: impl AsRef<Path>,
+        options: StoreOptions,
+        cancel: &Cancel,
+    ) -> Result<Self, Error> {
+        Self::started(opening::to_write(folder.as_ref(), &options, cancel)?)
+    }
+
+    /// As [`open_read_only`](Self::open_read_only), until it is cancelled.
+    ///
+    /// # Errors
+    /// As [`open_read_only`](Self::open_read_only), and
+    /// [`ErrorKind::Cancelled`](crate::ErrorKind::Cancelled).
+    pub fn open_read_only_until(
+        folder: impl AsRef<Path>,
+        options: StoreOptions,
+        cancel: &Cancel,
+    ) -> Result<Self, Error> {
+        Self::started(opening::to_read(folder.as_ref(), &options, cancel)?)
+    }
+
+    /// As [`salvage`](Self::salvage), until it is cancelled: nothing is left of the new store then.
+    ///
+    /// # Errors
+    /// As [`salvage`](Self::salvage), and [`ErrorKind::Cancelled`](crate::ErrorKind::Cancelled).
+    pub fn salvage_until(
+        folder: impl AsRef<Path>,
+        to: impl AsRef<Path>,
+        superseded: bool,
+        cancel: &Cancel,
+    ) -> Result<Salvaged, Error> {
+        salvage::salvage(folder.as_ref(), to.as_ref(), superseded, cancel)
+    }
+}
+
+impl Until<'_> {
+    /// As [`Store::ingest`]: all samples are kept, or none where it is cancelled.
+    ///
+    /// # Errors
+    /// As there, and [`ErrorKind::Cancelled`](crate::ErrorKind::Cancelled).
+    pub fn ingest<'i>(self, series: impl IntoIterator<Item = &'i Series>) -> Result<Kept, Error> {
+        self.store.shared.ingest(series, false, self.cancel)
+    }
+
+    /// As [`Store::ingest_strictly`]: all samples are kept, or none where it is cancelled.
+    ///
+    /// # Errors
+    /// As there, and [`ErrorKind::Cancelled`](crate::ErrorKind::Cancelled).
+    pub fn ingest_strictly<'i>(
+        self,
+        series: impl IntoIterator<Item = &'i Series>,
+    ) -> Result<Kept, Error> {
+        self.store.shared.ingest(series, true, self.cancel)
+    }
+
+    /// As [`Store::containers`].
+    ///
+    /// # Errors
+    /// As there, and [`ErrorKind::Cancelled`](crate::ErrorKind::Cancelled).
+    pub fn containers(self) -> Result<Vec<Bearer>, Error> {
+        self.store.shared.check_process()?;
+        self.store.shared.view().bearers(self.cancel)
+    }
+
+    /// As [`Store::events`].
+    ///
+    /// # Errors
+    /// As there, and [`ErrorKind::Cancelled`](crate::ErrorKind::Cancelled).
+    pub fn events(self, range: Range<u64>) -> Result<Vec<Event>, Error> {
+        let shared = &self.store.shared;
+        shared.check_process()?;
+        let view = shared.view();
+        let mut events = Vec::new();
+        for known in shared.names.all() {
+            self.cancel.check(NOT_ALL)?;
+            events.extend(view.events(&known, &range)?);
+        }
+        Ok(events)
+    }
+
+    /// As [`Store::retain`].
+    ///
+    /// # Errors
+    /// As there, and [`ErrorKind::Cancelled`](crate::ErrorKind::Cancelled).
+    pub fn retain(self, retention: Retention) -> Result<Retained, Error> {
+        self.store.shared.retain(retention, self.cancel)
+    }
+
+    /// As [`Store::compact`].
+    ///
+    /// # Errors
+    /// As there, and [`ErrorKind::Cancelled`](crate::ErrorKind::Cancelled).
+    pub fn compact(self) -> Result<(), Error> {
+        self.store.shared.compact(self.cancel)
+    }
+
+    /// As [`Store::verify`].
+    ///
+    /// # Errors
+    /// As there, and [`ErrorKind::Cancelled`](crate::ErrorKind::Cancelled).
+    pub fn verify(self) -> Result<Vec<Error>, Error> {
+        self.store.shared.verify(self.cancel)
+    }
+
+    /// As [`Store::stats`].
+    ///
+    /// # Errors
+    /// As there, and [`ErrorKind::Cancelled`](crate::ErrorKind::Cancelled).
+    pub fn stats(self) -> Result<StoreStats, Error> {
+        self.store.shared.stats(self.cancel)
+    }
+
+    /// As [`Store::snapshot`]: nothing is left of it where it is cancelled.
+    ///
+    /// # Errors
+    /// As there, and [`ErrorKind::Cancelled`](crate::ErrorKind::Cancelled).
+    pub fn snapshot(self, to: impl AsRef<Path>) -> Result<(), Error> {
+        self.store.shared.snapshot(to.as_ref(), self.cancel)
+    }
+}
