@@ -1,0 +1,50 @@
+"""What a picture says about itself."""
+
+from __future__ import annotations
+
+from datetime import datetime, timezone
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from cmetrics._plot.grid import Grid
+    from cmetrics._plot.picture import Picture
+
+SEPARATOR = "  \N{MIDDLE DOT}  "
+
+_UNITS = ((86400, "day"), (3600, "hour"), (60, "minute"), (1, "second"))
+
+
+def lines(picture: Picture) -> list[str]:
+    """Tell the days, what a step is where it is no single point, and what was not measured."""
+    if not picture.panels:
+        return []
+    said = [f"{_days(picture.grid)}, time in UTC"]
+    if picture.grid.merged:
+        said.append(f"mean of every {_width(picture.grid)}, shaded from least to greatest")
+    if picture.missing:
+        said.append(f"not measured: {', '.join(picture.missing)}")
+    return said
+
+
+def nothing(picture: Picture) -> str:
+    """Tell why there is no panel."""
+    return "Nothing that is drawn was measured" if picture.grid.count else "No points"
+
+
+def others(picture: Picture) -> str:
+    """Name the band, where there is one."""
+    if picture.others < 2:  # noqa: PLR2004 # the plural
+        return "1 other" if picture.others else ""
+    return f"{picture.others} others, least to greatest"
+
+
+def _days(on: Grid) -> str:
+    ends = (datetime.fromtimestamp(at, tz=timezone.utc) for at in (on.start, on.end - 1))
+    first, last = (f"{day.day} {day:%b %Y}" for day in ends)
+    return first if first == last else f"{first} to {last}"
+
+
+def _width(on: Grid) -> str:
+    seconds, unit = next(each for each in _UNITS if on.width % each[0] == 0)
+    count = on.width // seconds
+    return unit if count == 1 else f"{count} {unit}s"

@@ -1,0 +1,203 @@
+"""What is drawn: lines, bands, limits and restarts, whatever draws them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from cmetrics._plot import scale, source
+from cmetrics._plot.grid import Grid, Part, Row, grid, parts, row, total, widen
+from cmetrics._plot.names import labels
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from cmetrics._plot.scale import Kind, Unit
+
+# A limit is drawn where it is at most this many times the greatest value: it must not flatten the
+# lines.
+_NEAR = 2.0
+
+
+class Shown(NamedTuple):
+    """A container that has lines."""
+
+    name: str
+    label: str
+    """What it is called; no two are called the same."""
+    text: str
+    """That, and the limits that are too high to be drawn."""
+    colour: str
+    start: int
+    end: int
+    restarts: list[float]
+
+
+class Line(NamedTuple):
+    """A container's values in a panel, in base units."""
+
+    row: Row
+    limit: float | None
+    """What it may use, where that is near enough to be drawn."""
+
+
+class Panel(NamedTuple):
+    """A picture of one quantity."""
+
+    title: str
+    kind: Kind
+    unit: Unit
+    lines: list[Line | None]
+    """One for each container that is shown; `None` has no values."""
+    band: Row | None
+    """From the least to the greatest of the others."""
+    greatest: float
+
+
+class Picture(NamedTuple):
+    """All panels of a picture and what they share."""
+
+    title: str | None
+    grid: Grid
+    shown: list[Shown]
+    first: int
+    """How many of them are to be seen at first."""
+    others: int
+    """How many containers are in the band alone."""
+    panels: list[Panel]
+    missing: list[str]
+    """The titles of the panels that have no values at all."""
+
+
+class _Table(NamedTuple):
+    """The points, by column and by container."""
+
+    seconds: list[int]
+    grid: Grid
+    parts: list[Part]
+    limits: Mapping[str, Mapping[str, float | None]]
+
+
+def draw(  # noqa: PLR0913 # plain numbers, named where it is called
+    points: source.Points,
+    title: str | None,
+    top: int,
+    listed: int,
+    steps: int,
+    values: int | None = None,
+) -> Picture:
+    """Lay out a picture of the `listed` largest containers, the first `top` of them in view.
+
+    It has at most so many `steps`, and fewer where there would be more than so many `values`.
+    """
+    quantities = source.quantities(points)
+    table = _table(points, steps)
+    if values is not None:
+        drawn = min(listed, len(table.parts)) * len(quantities)
+        # Lines in view also have a band where points are merged, and so have the others.
+        merged = 2 * (min(top, len(table.parts)) + 1) * len(quantities)
+        if table.grid.count * (drawn + merged * table.grid.merged) > values:
+            table = _table(points, max(2, values // (drawn + merged)))
+    order = _largest_first(points, table)
+    panels = [_panel(points, each, table, order, top, listed) for each in quantities]
+    there = [panel for panel in panels if panel.greatest >= 0]
+    missing = [panel.title for panel in panels if panel.greatest < 0]
+    return Picture(
+        title,
+        table.grid,
+        _shown(points, table, order[:listed], there),
+        min(top, len(order)),
+        max(0, len(order) - top),
+        there,
+        missing,
+    )
+
+
+def _table(points: source.Points, steps: int) -> _Table:
+    starts, ends = points.to_list("start"), points.to_list("end")
+    on = grid(starts, ends, steps)
+    seconds = [end - start for start, end in zip(starts, ends)]
+    every = list(parts(points.to_list("name"), starts, ends, on))
+    return _Table(seconds, on, every, points.limits)
+
+
+def _largest_first(points: source.Points, table: _Table) -> list[Part]:
+    """Sort containers by their share of all CPU time or of all memory, whichever is greater."""
+    shares = [0.0] * len(table.parts)
+    for quantity in (source.CPU, source.MEMORY):
+        column = source.values(points, quantity, table.seconds)
+        used = [total(part, column, table.grid) for part in table.parts]
+        whole = sum(used) or 1.0
+        shares = [max(share, one / whole) for share, one in zip(shares, used)]
+    order = sorted(range(len(shares)), key=lambda index: -shares[index])
+    return [table.parts[index] for index in order]
+
+
+def _panel(  # noqa: PLR0913 # as draw
+    points: source.Points,
+    quantity: source.Quantity,
+    table: _Table,
+    order: Sequence[Part],
+    top: int,
+    listed: int,
+) -> Panel:
+    column = source.values(points, quantity, table.seconds)
+    rows = [row(part, column, table.grid) for part in order[:listed]]
+    band = None
+    if len(order) > top:
+        band = Row([], [None] * table.grid.count, [None] * table.grid.count)
+        for part in order[top:]:
+            widen(band, part, column)
+    seen = [_greatest(each) for each in rows[:top]] + ([_greatest(band)] if band else [])
+    greatest = max(seen, default=-1.0)
+    lines: list[Line | None] = []
+    for part, each in zip(order, rows):
+        limit = table.limits.get(part.name, {}).get(quantity.limit or "")
+        near = limit is not None and limit <= greatest * _NEAR
+        there = _greatest(each) >= 0
+        lines.append(Line(each, limit if near else None) if there else None)
+    unit = scale.unit(quantity.kind, greatest)
+    return Panel(quantity.title, quantity.kind, unit, lines, band, greatest)
+
+
+def _greatest(of: Row) -> float:
+    """Tell the greatest value, -1 where there is none: no value is below 0."""
+    return max((value for value in of.greatest if value is not None), default=-1.0)
+
+
+def _shown(
+    points: source.Points, table: _Table, order: Sequence[Part], panels: Sequence[Panel]
+) -> list[Shown]:
+    names = labels([part.name for part in table.parts], points.containers)
+    on = table.grid
+    restarts: dict[str, list[float]] = {}
+    for event in points.events:
+        if event.kind == "restart" and event.at is not None and on.start <= event.at <= on.end:
+            restarts.setdefault(event.container, []).append(event.at)
+    shown = []
+    for index, part in enumerate(order):
+        above = _limits_above(table.limits.get(part.name, {}), index, panels)
+        shown.append(
+            Shown(
+                part.name,
+                names[part.name],
+                names[part.name] + (f", limit {' and '.join(above)}" if above else ""),
+                scale.colour(index),
+                on.start + part.steps[0] * on.width,
+                on.start + (part.steps[-1] + 1) * on.width,
+                restarts.get(part.name, []),
+            )
+        )
+    return shown
+
+
+def _limits_above(
+    limits: Mapping[str, float | None], index: int, panels: Sequence[Panel]
+) -> list[str]:
+    """Write the limits that have no line, though the container has one."""
+    above = []
+    for quantity in (source.CPU, source.MEMORY):
+        limit = limits.get(quantity.limit or "")
+        lines = [panel.lines[index] for panel in panels if panel.title == quantity.title]
+        if limit is not None and any(line and line.limit is None for line in lines):
+            above.append(scale.text(quantity.kind, limit))
+    return above

@@ -1,0 +1,113 @@
+"""What a picture needs of points."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from cmetrics._plot.scale import Kind
+
+
+class Container(Protocol):
+    """One of the containers of points."""
+
+    @property
+    def name(self) -> str:
+        """Its id or cgroup path."""
+    @property
+    def aliases(self) -> Sequence[str]:
+        """What else it is called."""
+
+
+class Event(Protocol):
+    """What happened to a container."""
+
+    @property
+    def container(self) -> str:
+        """Its name."""
+    @property
+    def kind(self) -> str:
+        """`restart` is what pictures mark."""
+    @property
+    def at(self) -> float | None:
+        """When, in seconds since the Unix epoch."""
+
+
+class Points(Protocol):
+    """Points of one or more containers."""
+
+    @property
+    def fields(self) -> Sequence[str]:
+        """The names of the columns."""
+    @property
+    def units(self) -> Mapping[str, str]:
+        """The columns' units."""
+    @property
+    def containers(self) -> Sequence[Container]:
+        """The containers that have points."""
+    @property
+    def limits(self) -> Mapping[str, Mapping[str, Any]]:
+        """What each container may use."""
+    @property
+    def events(self) -> Sequence[Event]:
+        """What happened to the containers."""
+    def to_list(self, field: str, /) -> list[Any]:
+        """Give a column."""
+
+
+class Quantity:
+    """What a panel shows."""
+
+    def __init__(self, title: str, kind: Kind, field: str, limit: str | None = None) -> None:
+        """`limit` is the key of the limit that it is held to."""
+        self.title = title
+        self.kind = kind
+        self.field = field
+        self.limit = limit
+
+
+CPU = Quantity("CPU", "cores", "cpu.cores", "cpu_cores")
+MEMORY = Quantity("Memory", "bytes", "memory.ave", "memory_bytes")
+_THROTTLED = "CPU throttled"
+_PERIODS = Quantity(_THROTTLED, "share", "cpu.cfs_throttled_periods")
+_TIME = Quantity(_THROTTLED, "share", "cpu.cfs_throttled_time")
+_RATES = (
+    Quantity("Network received", "rate", "network.rx_bytes_per_second"),
+    Quantity("Network sent", "rate", "network.tx_bytes_per_second"),
+    Quantity("Disk read", "rate", "diskio.read_bytes_per_second"),
+    Quantity("Disk written", "rate", "diskio.written_bytes_per_second"),
+)
+_ALL_PERIODS = "cpu.cfs_periods"
+_BYTES = {"KiB": 1024.0}
+
+
+def quantities(points: Points) -> list[Quantity]:
+    """Tell what is to be shown of these points, from top to bottom."""
+    fields = set(points.fields)
+    throttled: tuple[Quantity, ...] = ()
+    if {_PERIODS.field, _ALL_PERIODS} <= fields:
+        throttled = (_PERIODS,)
+    elif _TIME.field in fields:
+        throttled = (_TIME,)
+    return [CPU, *throttled, MEMORY, *_RATES]
+
+
+def values(points: Points, of: Quantity, seconds: list[int]) -> list[float | None]:
+    """Give a value for each point, in cores, bytes, bytes a second or as a share of time.
+
+    `seconds` are the widths of the points.
+    """
+    column = points.to_list(of.field)
+    if of is _PERIODS:
+        pairs = zip(column, points.to_list(_ALL_PERIODS))
+        # No period passed where nothing ran: nothing was throttled then.
+        return [None if a is None or b is None else a / b if b else 0.0 for a, b in pairs]
+    if of is _TIME:
+        pairs = zip(column, seconds)
+        return [None if value is None else value / 1e9 / width for value, width in pairs]
+    factor = _BYTES.get(points.units.get(of.field, ""), 1.0)
+    if factor != 1.0:
+        return [None if value is None else value * factor for value in column]
+    return column
