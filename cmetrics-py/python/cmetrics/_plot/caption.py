@@ -26,6 +26,17 @@ def lines(picture: Picture) -> list[str]:
     return said
 
 
+def marks(picture: Picture) -> list[str]:
+    """Name the marks that are in the picture."""
+    panels = [line for panel in picture.panels for line in panel.lines if line]
+    named = []
+    if any(line.limit is not None for line in panels):
+        named.append("limit")
+    if any(shown.restarts for shown in picture.shown):
+        named.append("restart")
+    return named
+
+
 def nothing(picture: Picture) -> str:
     """Tell why there is no panel."""
     return "Nothing that is drawn was measured" if picture.grid.count else "No points"

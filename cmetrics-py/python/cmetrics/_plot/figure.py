@@ -30,6 +30,10 @@ _PANEL_HEIGHT = 1.5
 _FRAME_HEIGHT = 0.9
 # More steps than this are drawn with a finer line.
 _MANY = 300
+_MARKS: dict[str, dict[str, Any]] = {
+    "limit": {"linewidth": 1.0, "linestyle": (0, (5, 3))},
+    "restart": {"linestyle": "none", "marker": "^", "markersize": 6},
+}
 _INK = "#30343b"
 _PALE = "#d9dce1"
 
@@ -101,8 +105,7 @@ def _draw_panel(axes: Axes, panel: Panel, picture: Picture) -> None:
                 _days((shown.start, shown.end)),
                 [line.limit / size] * 2,
                 color=shown.colour,
-                linewidth=1.0,
-                linestyle=(0, (5, 3)),
+                **_MARKS["limit"],
                 label=f"{shown.label}: limit",
             )
     _mark_restarts(axes, picture.shown)
@@ -143,10 +146,8 @@ def _mark_restarts(axes: Axes, every: Sequence[Shown]) -> None:
                 _days(shown.restarts),
                 [0.0] * len(shown.restarts),
                 transform=axes.get_xaxis_transform(),
-                linestyle="none",
-                marker="^",
-                markersize=6,
                 color=shown.colour,
+                **_MARKS["restart"],
                 markeredgecolor="white",
                 markeredgewidth=0.6,
                 clip_on=False,
@@ -197,13 +198,9 @@ def _draw_legend(made: Figure, picture: Picture) -> None:
     if picture.others:
         handles.append(Patch(color=OTHERS, alpha=0.3, linewidth=0))
         labels.append(caption.others(picture))
-    lines = [line for panel in picture.panels for line in panel.lines if line]
-    if any(line.limit is not None for line in lines):
-        handles.append(Line2D([], [], color=_INK, linewidth=1.0, linestyle=(0, (5, 3))))
-        labels.append("limit")
-    if any(shown.restarts for shown in picture.shown):
-        handles.append(Line2D([], [], color=_INK, linestyle="none", marker="^", markersize=6))
-        labels.append("restart")
+    for mark in caption.marks(picture):
+        handles.append(Line2D([], [], color=_INK, **_MARKS[mark]))
+        labels.append(mark)
     # matplotlib leaves out what is called "_so", and takes "$so$" for mathematics.
     legend = made.legend(
         handles,

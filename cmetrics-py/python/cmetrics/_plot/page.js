@@ -65,6 +65,7 @@
     return most;
   };
 
+  const paper = css("--paper");
   const drawMarks = (panel) => (chart) => {
     const { ctx, bbox } = chart;
     const ratio = devicePixelRatio;
@@ -92,17 +93,24 @@
         ctx.moveTo(x - 5 * ratio, foot);
         ctx.lineTo(x + 5 * ratio, foot);
         ctx.lineTo(x, foot - 9 * ratio);
+        ctx.closePath();
         ctx.fill();
+        ctx.strokeStyle = paper();
+        ctx.setLineDash([]);
+        ctx.lineWidth = ratio;
+        ctx.stroke();
       }
     });
     ctx.restore();
   };
 
+  // The panel under the mouse; the others follow its cursor.
+  let hovered = null;
+
   const showTip = (panel, tip) => (chart) => {
     const { left, top } = chart.cursor;
-    const own = chart.over.matches(":hover");
     const step = Math.floor((chart.posToVal(left, "x") - start) / width);
-    if (!own || left < 0 || step < 0 || step >= count) {
+    if (chart !== hovered || left < 0 || step < 0 || step >= count) {
       tip.style.display = "none";
       return;
     }
@@ -138,6 +146,9 @@
     tip.style.top = `${box.top - origin.top + Math.min(top + 10, box.height - 20)}px`;
   };
 
+  // Ticks are this many seconds apart.
+  const WIDTHS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 21600, 43200];
+  for (const days of [1, 2, 5, 10, 30, 60, 90, 180, 365, 730, 1825, 3650]) WIDTHS.push(days * 86400);
   // Widths of ticks in seconds, how they are written, and what stands below where the day changes.
   const tick = (width, form, below) => [width, form, below, null, below, null, null, null, 1];
   const TIMES = [
@@ -186,7 +197,7 @@
       {
         width: room(),
         height: isLast ? 170 : 136,
-        padding: [8, 14, isLast ? 0 : 8, 0],
+        padding: [8, 30, isLast ? 0 : 8, 0],
         legend: { show: false },
         tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), "Etc/UTC"),
         cursor: {
@@ -210,6 +221,7 @@
             ...axis,
             size: isLast ? 38 : 0,
             space: 70,
+            incrs: WIDTHS,
             values: isLast ? TIMES : () => [],
           },
           { ...axis, size: 58, space: 28 },
@@ -220,6 +232,11 @@
       columns,
       box,
     );
+    chart.over.addEventListener("mouseenter", () => (hovered = chart));
+    chart.over.addEventListener("mouseleave", () => {
+      hovered = null;
+      tip.style.display = "none";
+    });
     charts.push({ chart, offset: band ? 2 : 1, band: Boolean(band) });
   });
 
@@ -228,8 +245,6 @@
       chart.batch(() => {
         if (band) chart.setSeries(1, { show: bandVisible });
         visible.forEach((show, index) => chart.setSeries(index + offset, { show }));
-        const { min, max } = chart.scales.x;
-        chart.setScale("x", { min, max });
       });
     }
     for (const { button, seen } of buttons) button.setAttribute("aria-pressed", String(seen()));

@@ -48,6 +48,7 @@ script-src 'unsafe-inline'; style-src 'unsafe-inline'">
 </html>
 """
 _HELP = "drag to zoom, double-click to see all"
+_MARKS = {"limit": "dashed: limit", "restart": "triangle: restart"}
 _ABOVE_PANELS = 170
 _PANEL_HEIGHT = 166
 
@@ -59,12 +60,14 @@ class Page:
         """Make the page of a picture."""
         self._panels = len(picture.panels)
         self._containers = len(picture.shown)
-        said = caption.lines(picture)
+        said = [*caption.lines(picture), *(_MARKS[mark] for mark in caption.marks(picture))]
+        if picture.panels:
+            said.append(_HELP)
         title = picture.title or "Containers"
         self._text = _PAGE.format(
             title=escape(title),
             styles=_asset("uPlot.min.css") + _asset("page.css"),
-            caption=escape(caption.SEPARATOR.join([*said, _HELP] if picture.panels else said)),
+            caption=escape(caption.SEPARATOR.join(said)),
             nothing="" if picture.panels else caption.nothing(picture),
             data=_json(_data(picture)),
             licence=_asset("uPlot.LICENSE"),
