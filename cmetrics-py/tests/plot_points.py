@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 START = 1_795_219_200  # 2026-11-21T00:00:00Z
-HOUR = 3600
 RATES = {
     "cpu.cores": "cpu_cores",
     "network.rx_bytes_per_second": "rx_bytes_per_second",
@@ -20,7 +19,6 @@ RATES = {
     "diskio.read_bytes_per_second": "read_bytes_per_second",
     "diskio.written_bytes_per_second": "written_bytes_per_second",
 }
-FIELDS = ("name", "start", "end", "memory.ave", *RATES)
 
 
 class Container(NamedTuple):
@@ -40,11 +38,12 @@ class Made:
     def __init__(
         self,
         columns: Mapping[str, Sequence[Any]],
+        *,
         containers: Iterable[Container] = (),
         events: Iterable[Event] = (),
         limits: Mapping[str, Mapping[str, Any]] | None = None,
     ) -> None:
-        self.columns = columns
+        self.columns = dict(columns)
         self.containers = list(containers)
         self.events = list(events)
         self.limits = dict(limits or {})
@@ -60,40 +59,41 @@ class Made:
         return [None] * len(self.columns["name"])
 
 
-def made(
-    containers: int,
-    points: int,
-    *,
-    width: int = 5,
-    start: int = START,
-    step: Any = None,
-    slow: int = 1,
-    **other: Any,
-) -> Made:
-    """`points` of each container: waves, the taller the later the container."""
-    step = step or (lambda container, point: point)
-    columns: dict[str, list[Any]] = {field: [] for field in FIELDS}
-    for one in range(containers):
-        name = f"/service-{one}"
-        places = [step(one, point) for point in range(points)]
-        starts = [start + place * width for place in places]
-        columns["name"] += [name] * points
-        columns["start"] += starts
-        columns["end"] += [at + width for at in starts]
-        waves = [
-            1 + math.sin(place / 40 / slow + one) + 0.1 * math.sin(place * 1.7 * one)
-            for place in places
+def rows(*every: tuple[str, int, int, float | None], **other: Any) -> Made:  # noqa: ANN401
+    """Points from a name, seconds after START at which they start and end, and cores."""
+    return Made(
+        {
+            "name": [name for name, _, _, _ in every],
+            "start": [START + start for _, start, _, _ in every],
+            "end": [START + end for _, _, end, _ in every],
+            "cpu.cores": [cores for _, _, _, cores in every],
+        },
+        **other,
+    )
+
+
+def waves(containers: int, points: int, *, width: int = 5) -> Made:
+    """Containers with points in all panels, the larger the later."""
+    columns: dict[str, list[Any]] = {"name": [], "start": [], "end": [], "memory.ave": []}
+    columns.update({field: [] for field in RATES})
+    for one in range(1, containers + 1):
+        starts = [START + place * width for place in range(points)]
+        heights = [
+            1.1 + math.sin(place / 40 + one) + 0.1 * math.sin(place * 1.7 * one)
+            for place in range(points)
         ]
-        columns["cpu.cores"] += [(one + 1) / 20 * max(wave, 0) for wave in waves]
-        columns["memory.ave"] += [1024.0 * (one + 1) * (20 + place / 50 / slow) for place in places]
-        for rank, field in enumerate(list(RATES)[1:]):
-            columns[field] += [10.0 ** (2 + rank) * abs(wave) for wave in waves]
-    return Made(columns, **other)
+        columns["name"] += [f"/service-{one}"] * points
+        columns["start"] += starts
+        columns["end"] += [start + width for start in starts]
+        columns["memory.ave"] += [1024.0 * one * (20 + place / 50) for place in range(points)]
+        for power, field in enumerate(RATES):
+            columns[field] += [one * 10**power * height / 20 for height in heights]
+    return Made(columns)
 
 
-def recorded_points(paths: list[Path], metrics: Sequence[str] = (), **other: Any) -> Any:
+def recorded_points(paths: list[Path], metrics: Sequence[str] = ()) -> Any:  # noqa: ANN401
     """The points of recorded dumps."""
-    points: Any = cmetrics.points(paths, metrics=list(metrics), **other)
+    points: Any = cmetrics.points(paths, metrics=list(metrics))
     return points if hasattr(points, "to_list") else _columns(points, metrics)
 
 
@@ -108,5 +108,5 @@ def _columns(points: cmetrics.Points, metrics: Sequence[str]) -> Made:
         columns[field] = [getattr(point, attribute) for point in points]
     for metric in metrics:
         columns[metric] = [point.metrics[metric] for point in points]
-    names = list(dict.fromkeys(columns["name"]))
-    return Made(columns, [Container(name) for name in names], [], points.limits)
+    names = dict.fromkeys(columns["name"])
+    return Made(columns, containers=map(Container, names), limits=dict(points.limits))

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, overload
 
 from cmetrics._plot.page import Page
-from cmetrics._plot.picture import draw
+from cmetrics._plot.picture import Room, draw
 
 if TYPE_CHECKING:
     from os import PathLike
@@ -77,11 +77,11 @@ def plot(
         message = f"top: {top} is not a number of containers from 1"
         raise ValueError(message)
     if kind == "html":
-        page = Page(draw(points, title, top, max(top, _LISTED), _STEPS, _VALUES))
+        page = Page(draw(points, title, Room(top, max(top, _LISTED), _STEPS, _VALUES)))
         if path is not None:
             page.save(path)
         return page
-    figure = _matplotlib().figure(draw(points, title, top, top, _STEPS))
+    figure: Figure = _matplotlib().figure(draw(points, title, Room(top, top, _STEPS)))
     if path is not None:
         figure.savefig(Path(path))
     return figure

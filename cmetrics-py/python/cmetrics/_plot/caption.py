@@ -39,7 +39,7 @@ def marks(picture: Picture) -> list[str]:
 
 def nothing(picture: Picture) -> str:
     """Tell why there is no panel."""
-    return "Nothing that is drawn was measured" if picture.grid.count else "No points"
+    return "Nothing that is drawn was measured" if picture.grid.steps else "No points"
 
 
 def others(picture: Picture) -> str:

@@ -7,14 +7,14 @@ from datetime import datetime, timezone
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
+from matplotlib import dates
 from matplotlib import figure as mpl
-from matplotlib.dates import AutoDateLocator, ConciseDateFormatter, date2num
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 
 from cmetrics._plot import caption
-from cmetrics._plot.scale import OTHERS
+from cmetrics._plot.scale import OTHERS, Kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
     from cmetrics._plot.picture import Panel, Picture, Shown
 
+_EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
+_LEGEND_ROWS = 45
 _DAY = 86400.0
 _WIDTH = 10.0
 _PANEL_HEIGHT = 1.5
@@ -51,6 +53,10 @@ class Figure(mpl.Figure):
         return written.getvalue()
 
 
+# The one that matplotlib generates for every subclass is the same, but unknown to type checkers.
+del Figure.set
+
+
 def figure(picture: Picture) -> Figure:
     """Draw a picture."""
     height = max(_FRAME_HEIGHT + _PANEL_HEIGHT * max(1, len(picture.panels)), 2.5)
@@ -76,8 +82,8 @@ def _say_that_there_is_nothing(made: Figure, picture: Picture) -> None:
 
 def _draw_panel(axes: Axes, panel: Panel, picture: Picture) -> None:
     size, on = panel.unit.size, picture.grid
-    edges = _days(on.start + step * on.width for step in range(on.count + 1))
-    fills = panel.kind == "share"
+    edges = _days(on.start + step * on.width for step in range(on.steps + 1))
+    fills = panel.kind is Kind.SHARE
     if panel.band:
         low, high = panel.band.least, panel.band.greatest
         axes.fill_between(*_area(edges, low, high, size), color=OTHERS, alpha=0.3, linewidth=0)
@@ -90,13 +96,13 @@ def _draw_panel(axes: Axes, panel: Panel, picture: Picture) -> None:
             axes.fill_between(*_area(edges, low, high, size), alpha=0.18, **style)
         if fills:
             mean = line.row.mean
-            axes.fill_between(*_area(edges, [0.0] * on.count, mean, size), alpha=0.25, **style)
+            axes.fill_between(*_area(edges, [0.0] * on.steps, mean, size), alpha=0.25, **style)
         axes.plot(
             edges,
             [math.nan if value is None else value / size for value in (*line.row.mean, None)],
             drawstyle="steps-post",
             color=shown.colour,
-            linewidth=1.2 if on.count <= _MANY else 0.8,
+            linewidth=1.2 if on.steps <= _MANY else 0.8,
             label=shown.label,
             solid_joinstyle="round",
         )
@@ -114,7 +120,7 @@ def _draw_panel(axes: Axes, panel: Panel, picture: Picture) -> None:
 
 def _days(seconds: Iterable[float]) -> list[float]:
     """Turn seconds since the epoch into matplotlib's days."""
-    epoch = float(date2num(datetime(1970, 1, 1, tzinfo=timezone.utc)))
+    epoch = float(dates.date2num(_EPOCH))  # type: ignore[no-untyped-call]
     return [epoch + second / _DAY for second in seconds]
 
 
@@ -176,10 +182,12 @@ def _draw_time(axes: Axes, picture: Picture) -> None:
     on = picture.grid
     left, right = _days((on.start, on.end))
     axes.set_xlim(left, right)
-    locator = AutoDateLocator(tz=timezone.utc, minticks=4, maxticks=9)
+    locator = dates.AutoDateLocator(  # type: ignore[no-untyped-call]
+        tz=timezone.utc, minticks=4, maxticks=9
+    )
     axes.xaxis.set_major_locator(locator)
     axes.xaxis.set_major_formatter(
-        ConciseDateFormatter(
+        dates.ConciseDateFormatter(  # type: ignore[no-untyped-call]
             locator,
             tz=timezone.utc,
             formats=["%Y", "%b %Y", "%d %b", "%H:%M", "%H:%M", "%H:%M:%S"],
@@ -209,6 +217,7 @@ def _draw_legend(made: Figure, picture: Picture) -> None:
         frameon=False,
         fontsize=8.5,
         labelcolor=_INK,
+        ncols=1 + len(labels) // _LEGEND_ROWS,
         handlelength=1.6,
     )
     for text, label in zip(legend.get_texts(), labels):

@@ -10,14 +10,10 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from typing_extensions import TypeAlias
-
-Values: TypeAlias = "list[float | None]"
-
-# Widths that read well, in seconds; beyond them whole days.
+# Widths that read well, in seconds; beyond them come whole days.
 _DAY = 86400
-_WIDTHS = (1, 2, 5, 10, 15, 20, 30, 60, 120, 180, 300, 600, 900, 1200, 1800, 3600, 7200, 10800)
-_WIDER = (21600, 43200, _DAY)
+_WIDTHS = (1, 2, 5, 10, 15, 20, 30, 60, 120, 180, 300, 600, 900, 1200, 1800, 3600, 7200)
+_WIDER = (10800, 21600, 43200, _DAY)
 
 
 class Grid(NamedTuple):
@@ -25,14 +21,14 @@ class Grid(NamedTuple):
 
     start: int
     width: int
-    count: int
+    steps: int
     merged: bool
     """Whether a step can have more than one point of a container."""
 
     @property
     def end(self) -> int:
         """The end of the last step."""
-        return self.start + self.width * self.count
+        return self.start + self.width * self.steps
 
 
 class Part(NamedTuple):
@@ -56,9 +52,9 @@ class Part(NamedTuple):
 class Row(NamedTuple):
     """A value for each step: the mean of its points, and their least and greatest."""
 
-    mean: Values
-    least: Values
-    greatest: Values
+    mean: list[float | None]
+    least: list[float | None]
+    greatest: list[float | None]
 
 
 def grid(starts: Sequence[int], ends: Sequence[int], most: int) -> Grid:
@@ -82,7 +78,7 @@ def _width(first: int, last: int, base: int, most: int) -> int:
     for width in _WIDTHS + _WIDER:
         if width % base == 0 and fits(width):
             return width
-    unit = math.lcm(base, _DAY) if base < _DAY else base
+    unit = base if _DAY % base else _DAY
     factor = max(1, (last - first) // (unit * most))
     while not fits(factor * unit):
         factor += 1
@@ -135,7 +131,7 @@ def _spread(
 
 def row(part: Part, column: Sequence[float | None], on: Grid) -> Row:
     """Bring a container's values onto the grid."""
-    made = Row([None] * on.count, [None] * on.count, [None] * on.count)
+    made = Row([None] * on.steps, [None] * on.steps, [None] * on.steps)
     picked = part.of(column)
     steps, weights = part.steps, part.weights
     begin = 0

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cmetrics._plot import caption
-from cmetrics._plot.scale import OTHERS
+from cmetrics._plot.scale import OTHERS, Kind
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -105,7 +105,7 @@ def _data(picture: Picture) -> dict[str, Any]:
     return {
         "start": picture.grid.start,
         "width": picture.grid.width,
-        "count": picture.grid.count,
+        "count": picture.grid.steps,
         "grey": OTHERS,
         "first": picture.first,
         "others": caption.others(picture),
@@ -129,7 +129,7 @@ def _panel(panel: Panel, picture: Picture) -> dict[str, Any]:
     return {
         "title": panel.title,
         "unit": panel.unit.symbol,
-        "fills": panel.kind == "share",
+        "fills": panel.kind is Kind.SHARE,
         "lines": [
             line and _line(line, size, ranges=picture.grid.merged and index < picture.first)
             for index, line in enumerate(panel.lines)

@@ -68,6 +68,17 @@ class Picture(NamedTuple):
     """The titles of the panels that have no values at all."""
 
 
+class Room(NamedTuple):
+    """How much a picture has room for."""
+
+    top: int
+    """Containers in view."""
+    listed: int
+    """Containers that have lines, in view or not."""
+    steps: int
+    values: int | None = None
+
+
 class _Table(NamedTuple):
     """The points, by column and by container."""
 
@@ -77,47 +88,37 @@ class _Table(NamedTuple):
     limits: Mapping[str, Mapping[str, float | None]]
 
 
-def draw(  # noqa: PLR0913 # plain numbers, named where it is called
-    points: source.Points,
-    title: str | None,
-    top: int,
-    listed: int,
-    steps: int,
-    values: int | None = None,
-) -> Picture:
-    """Lay out a picture of the `listed` largest containers, the first `top` of them in view.
-
-    It has at most so many `steps`, and fewer where there would be more than so many `values`.
-    """
+def draw(points: source.Points, title: str | None, room: Room) -> Picture:
+    """Lay out a picture of the largest containers."""
     quantities = source.quantities(points)
-    table = _table(points, steps)
-    if values is not None:
-        drawn = min(listed, len(table.parts)) * len(quantities)
-        # Lines in view also have a band where points are merged, and so have the others.
-        merged = 2 * (min(top, len(table.parts)) + 1) * len(quantities)
-        if table.grid.count * (drawn + merged * table.grid.merged) > values:
-            table = _table(points, max(2, values // (drawn + merged)))
+    table = _table(points, room, len(quantities))
     order = _largest_first(points, table)
-    panels = [_panel(points, each, table, order, top, listed) for each in quantities]
+    panels = [_panel(points, each, table, order, room) for each in quantities]
     there = [panel for panel in panels if panel.greatest >= 0]
     missing = [panel.title for panel in panels if panel.greatest < 0]
     return Picture(
         title,
         table.grid,
-        _shown(points, table, order[:listed], there),
-        min(top, len(order)),
-        max(0, len(order) - top),
+        _shown(points, table, order[: room.listed], there),
+        min(room.top, len(order)),
+        max(0, len(order) - room.top),
         there,
         missing,
     )
 
 
-def _table(points: source.Points, steps: int) -> _Table:
-    starts, ends = points.to_list("start"), points.to_list("end")
-    on = grid(starts, ends, steps)
+def _table(points: source.Points, room: Room, panels: int) -> _Table:
+    names, starts, ends = (points.to_list(field) for field in ("name", "start", "end"))
+    on = grid(starts, ends, room.steps)
+    if room.values is not None:
+        containers = len(set(names))
+        rows = min(room.listed, containers) * panels
+        # Where points are merged, lines in view have a least and a greatest; so has the band.
+        more = 2 * (min(room.top, containers) + 1) * panels
+        if on.steps * (rows + more * on.merged) > room.values:
+            on = grid(starts, ends, max(2, room.values // (rows + more)))
     seconds = [end - start for start, end in zip(starts, ends)]
-    every = list(parts(points.to_list("name"), starts, ends, on))
-    return _Table(seconds, on, every, points.limits)
+    return _Table(seconds, on, list(parts(names, starts, ends, on)), points.limits)
 
 
 def _largest_first(points: source.Points, table: _Table) -> list[Part]:
@@ -132,26 +133,25 @@ def _largest_first(points: source.Points, table: _Table) -> list[Part]:
     return [table.parts[index] for index in order]
 
 
-def _panel(  # noqa: PLR0913 # as draw
+def _panel(
     points: source.Points,
     quantity: source.Quantity,
     table: _Table,
     order: Sequence[Part],
-    top: int,
-    listed: int,
+    room: Room,
 ) -> Panel:
     column = source.values(points, quantity, table.seconds)
-    rows = [row(part, column, table.grid) for part in order[:listed]]
+    rows = [row(part, column, table.grid) for part in order[: room.listed]]
     band = None
-    if len(order) > top:
-        band = Row([], [None] * table.grid.count, [None] * table.grid.count)
-        for part in order[top:]:
+    if len(order) > room.top:
+        band = Row([], [None] * table.grid.steps, [None] * table.grid.steps)
+        for part in order[room.top :]:
             widen(band, part, column)
-    seen = [_greatest(each) for each in rows[:top]] + ([_greatest(band)] if band else [])
+    seen = [_greatest(each) for each in rows[: room.top]] + ([_greatest(band)] if band else [])
     greatest = max(seen, default=-1.0)
     lines: list[Line | None] = []
     for part, each in zip(order, rows):
-        limit = table.limits.get(part.name, {}).get(quantity.limit or "")
+        limit = table.limits.get(part.name, {}).get(quantity.limit)
         near = limit is not None and limit <= greatest * _NEAR
         there = _greatest(each) >= 0
         lines.append(Line(each, limit if near else None) if there else None)
@@ -196,7 +196,7 @@ def _limits_above(
     """Write the limits that have no line, though the container has one."""
     above = []
     for quantity in (source.CPU, source.MEMORY):
-        limit = limits.get(quantity.limit or "")
+        limit = limits.get(quantity.limit)
         lines = [panel.lines[index] for panel in panels if panel.title == quantity.title]
         if limit is not None and any(line and line.limit is None for line in lines):
             above.append(scale.text(quantity.kind, limit))

@@ -3,9 +3,17 @@
 from __future__ import annotations
 
 import colorsys
-from typing import Literal, NamedTuple
+from enum import Enum
+from typing import NamedTuple
 
-Kind = Literal["cores", "bytes", "rate", "share"]
+
+class Kind(Enum):
+    """What a value is."""
+
+    CORES = "cores"
+    BYTES = "bytes"
+    RATE = "bytes a second"
+    SHARE = "share of time"
 
 
 class Unit(NamedTuple):
@@ -44,13 +52,13 @@ OTHERS = "#8a8f98"
 
 def unit(kind: Kind, greatest: float) -> Unit:
     """Choose the unit in which `greatest` is 1 or more, where there is such a one."""
-    if kind == "share":
+    if kind is Kind.SHARE:
         return Unit("% of time", 0.01)
-    if kind == "cores":
+    if kind is Kind.CORES:
         return _CORES[greatest >= _FEW_CORES]
     fitting = [each for each in _BYTES if each.size <= greatest]
     found = fitting[-1] if fitting else _BYTES[0]
-    return Unit(f"{found.symbol}/s", found.size) if kind == "rate" else found
+    return Unit(f"{found.symbol}/s", found.size) if kind is Kind.RATE else found
 
 
 def text(kind: Kind, value: float) -> str:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+
+from cmetrics._plot.scale import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-
-    from cmetrics._plot.scale import Kind
 
 
 class Container(Protocol):
@@ -16,6 +16,7 @@ class Container(Protocol):
     @property
     def name(self) -> str:
         """Its id or cgroup path."""
+
     @property
     def aliases(self) -> Sequence[str]:
         """What else it is called."""
@@ -27,9 +28,11 @@ class Event(Protocol):
     @property
     def container(self) -> str:
         """Its name."""
+
     @property
     def kind(self) -> str:
         """`restart` is what pictures mark."""
+
     @property
     def at(self) -> float | None:
         """When, in seconds since the Unix epoch."""
@@ -41,43 +44,47 @@ class Points(Protocol):
     @property
     def fields(self) -> Sequence[str]:
         """The names of the columns."""
+
     @property
     def units(self) -> Mapping[str, str]:
         """The columns' units."""
+
     @property
     def containers(self) -> Sequence[Container]:
         """The containers that have points."""
+
     @property
     def limits(self) -> Mapping[str, Mapping[str, Any]]:
         """What each container may use."""
+
     @property
     def events(self) -> Sequence[Event]:
         """What happened to the containers."""
+
     def to_list(self, field: str, /) -> list[Any]:
         """Give a column."""
 
 
-class Quantity:
+class Quantity(NamedTuple):
     """What a panel shows."""
 
-    def __init__(self, title: str, kind: Kind, field: str, limit: str | None = None) -> None:
-        """`limit` is the key of the limit that it is held to."""
-        self.title = title
-        self.kind = kind
-        self.field = field
-        self.limit = limit
+    title: str
+    kind: Kind
+    field: str
+    limit: str = ""
+    """The limit that it is held to, as it is called in `limits`."""
 
 
-CPU = Quantity("CPU", "cores", "cpu.cores", "cpu_cores")
-MEMORY = Quantity("Memory", "bytes", "memory.ave", "memory_bytes")
+CPU = Quantity("CPU", Kind.CORES, "cpu.cores", "cpu_cores")
+MEMORY = Quantity("Memory", Kind.BYTES, "memory.ave", "memory_bytes")
 _THROTTLED = "CPU throttled"
-_PERIODS = Quantity(_THROTTLED, "share", "cpu.cfs_throttled_periods")
-_TIME = Quantity(_THROTTLED, "share", "cpu.cfs_throttled_time")
+_PERIODS = Quantity(_THROTTLED, Kind.SHARE, "cpu.cfs_throttled_periods")
+_TIME = Quantity(_THROTTLED, Kind.SHARE, "cpu.cfs_throttled_time")
 _RATES = (
-    Quantity("Network received", "rate", "network.rx_bytes_per_second"),
-    Quantity("Network sent", "rate", "network.tx_bytes_per_second"),
-    Quantity("Disk read", "rate", "diskio.read_bytes_per_second"),
-    Quantity("Disk written", "rate", "diskio.written_bytes_per_second"),
+    Quantity("Network received", Kind.RATE, "network.rx_bytes_per_second"),
+    Quantity("Network sent", Kind.RATE, "network.tx_bytes_per_second"),
+    Quantity("Disk read", Kind.RATE, "diskio.read_bytes_per_second"),
+    Quantity("Disk written", Kind.RATE, "diskio.written_bytes_per_second"),
 )
 _ALL_PERIODS = "cpu.cfs_periods"
 _BYTES = {"KiB": 1024.0}
