@@ -119,7 +119,7 @@ def test_a_page_carries_the_licence_of_what_draws_it() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["</script><script>alert(1)</script>", "<!--<script>", "\"&amp;'", "\u2028{title}", "é"]
+    "name", ["</script><script>a()</script>", "<!--<script>", "\"&amp;'", "\u2028{title}", "é"]
 )
 def test_no_name_or_title_can_break_out(name: str) -> None:
     page = plot(rows((name, 0, 5, 1.0)), kind="html", title=name)

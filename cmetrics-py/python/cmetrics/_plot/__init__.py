@@ -60,8 +60,8 @@ def plot(
     A point is drawn as a step from its start to its end, at its mean; times are UTC. A line breaks
     where there is no point or no value. Long ranges are drawn in wider steps, at the mean of their
     points, with their least and greatest value as a band around it. A triangle marks a restart, a
-    dashed line a limit; a limit more than twice as high as anything drawn stands in the legend.
-    The share of time in which a container was throttled has a panel where
+    dashed line a limit; one more than twice as high as anything drawn stands in the legend, and
+    where `top` is more than 10 there are none. The share of time in which a container was throttled has a panel where
     `cpu.cfs_throttled_periods` with `cpu.cfs_periods`, or `cpu.cfs_throttled_time`, was selected.
 
     `top` containers have lines: those with the greatest share of all CPU time or of all memory.

@@ -191,7 +191,7 @@ def _draw_time(axes: Axes, picture: Picture) -> None:
             locator,
             tz=timezone.utc,
             formats=["%Y", "%b %Y", "%d %b", "%H:%M", "%H:%M", "%H:%M:%S"],
-            zero_formats=["", "%Y", "%d %b", "%d %b", "%H:%M", "%H:%M"],
+            zero_formats=["", "%b %Y", "%d %b", "%d %b", "%H:%M", "%H:%M:%S"],
             show_offset=False,
         )
     )

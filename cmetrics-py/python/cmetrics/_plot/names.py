@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 _ID = re.compile(r"[0-9a-f]{64}")
 _SHORT_ID = 12
-_LONGEST = 34
+_LONGEST = 30
 
 
 def labels(names: Iterable[str], containers: Iterable[Container]) -> dict[str, str]:

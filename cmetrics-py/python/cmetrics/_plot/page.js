@@ -197,7 +197,7 @@
       {
         width: room(),
         height: isLast ? 170 : 136,
-        padding: [8, 30, isLast ? 0 : 8, 0],
+        padding: [8, 44, isLast ? 0 : 8, 0],
         legend: { show: false },
         tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), "Etc/UTC"),
         cursor: {

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 # A limit is drawn where it is at most this many times the greatest value: it must not flatten the
 # lines.
 _NEAR = 2.0
+# The limits of more containers than this would hide the lines, and widen the legend.
+_FEW = 10
 
 
 class Shown(NamedTuple):
@@ -118,7 +120,8 @@ def _table(points: source.Points, room: Room, panels: int) -> _Table:
         if on.steps * (rows + more * on.merged) > room.values:
             on = grid(starts, ends, max(2, room.values // (rows + more)))
     seconds = [end - start for start, end in zip(starts, ends)]
-    return _Table(seconds, on, list(parts(names, starts, ends, on)), points.limits)
+    limits = points.limits if room.top <= _FEW else {}
+    return _Table(seconds, on, list(parts(names, starts, ends, on)), limits)
 
 
 def _largest_first(points: source.Points, table: _Table) -> list[Part]:
