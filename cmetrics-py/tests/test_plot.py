@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import math
+import os
 import random
 import subprocess
 import sys
@@ -342,7 +343,7 @@ assert isinstance(figure, matplotlib.figure.Figure)
 """
     folder = str(__file__).rpartition("/")[0]
     command = [sys.executable, "-c", code]
-    subprocess.run(command, check=True, cwd=folder, env={"PYTHONPATH": folder})  # noqa: S603
+    subprocess.run(command, check=True, cwd=folder, env={**os.environ, "PYTHONPATH": folder})  # noqa: S603
 
 
 def test_the_day_of_the_axis_is_that_of_the_points() -> None:

@@ -61,8 +61,9 @@ def plot(
     where there is no point or no value. Long ranges are drawn in wider steps, at the mean of their
     points, with their least and greatest value as a band around it. A triangle marks a restart, a
     dashed line a limit; one more than twice as high as anything drawn stands in the legend, and
-    where `top` is more than 10 there are none. The share of time in which a container was throttled has a panel where
-    `cpu.cfs_throttled_periods` with `cpu.cfs_periods`, or `cpu.cfs_throttled_time`, was selected.
+    where `top` is more than 10 there are none. The share of time in which a container was throttled
+    has a panel, shaded, where `cpu.cfs_throttled_periods` with `cpu.cfs_periods`, or
+    `cpu.cfs_throttled_time`, was selected.
 
     `top` containers have lines: those with the greatest share of all CPU time or of all memory.
     The grey band reaches from the least to the greatest of the others.
