@@ -125,6 +125,7 @@ def test_no_name_or_title_can_break_out(name: str) -> None:
     page = plot(rows((name, 0, 5, 1.0)), kind="html", title=name)
     parsed = Parsed(page)
     assert len(parsed.all("script")) == 3
+    assert not set("<>&") & set(parsed.all("script")[0].strip())
     assert parsed.all("h1")[0].strip() == name.strip()
     label = name.replace("\u2028", "\N{REPLACEMENT CHARACTER}")
     assert data(page)["shown"][0]["name"] == label

@@ -22,7 +22,7 @@
     const time = [at.getUTCHours(), at.getUTCMinutes(), at.getUTCSeconds()].map(two).join(":");
     return `${at.toISOString().slice(0, 10)} ${time}`;
   };
-  const number = (value) => (value === null ? "\u2013" : String(Number(value.toPrecision(4))));
+  const number = (value) => String(Number(value.toPrecision(4)));
 
   // A step reaches from its edge to the next; a line ends where there is no value.
   const steps = (low, high) => (chart, index, first, last) => {
@@ -51,7 +51,7 @@
     return { stroke, fill, clip: null, band: null, gaps: null, flags: 1 };
   };
 
-  const greatest = (panel, chart, from, to) => {
+  const greatest = (panel, from, to) => {
     let most = 0;
     const see = (values) => {
       for (let step = from; step < to; step++) if (values[step] > most) most = values[step];
@@ -149,7 +149,7 @@
   // Ticks are this many seconds apart.
   const WIDTHS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 21600, 43200];
   for (const days of [1, 2, 5, 10, 30, 60, 90, 180, 365, 730, 1825, 3650]) WIDTHS.push(days * 86400);
-  // Widths of ticks in seconds, how they are written, and what stands below where the day changes.
+  // From so many seconds between ticks on: how they are written, and what stands below where the day changes.
   const tick = (width, form, below) => [width, form, below, null, below, null, null, null, 1];
   const TIMES = [
     tick(86400 * 365, "{YYYY}", null),
@@ -212,7 +212,7 @@
               const { min, max } = at.scales.x;
               const from = Math.max(0, Math.floor(((min ?? start) - start) / width));
               const to = Math.min(count, Math.ceil(((max ?? edges[count]) - start) / width));
-              return [0, greatest(panel, at, from, to) * 1.06 || 1];
+              return [0, greatest(panel, from, to) * 1.06 || 1];
             },
           },
         },
