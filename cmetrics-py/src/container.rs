@@ -21,6 +21,12 @@ impl PyContainer {
         self.0.identity.name()
     }
 
+    /// The container's id; `None` for a cgroup that is no container.
+    #[getter]
+    fn id(&self) -> Option<&str> {
+        self.0.identity.id()
+    }
+
     /// Other names, the runtime's name for it first as a rule.
     #[getter]
     fn aliases(&self) -> Vec<String> {

@@ -170,7 +170,7 @@ fn points<'py>(
     let errors = pipeline.errors().iter().chain(&unknown);
     let errors = errors.map(|error| error::exception(py, error)).collect::<PyResult<Vec<_>>>()?;
     py.detach(|| drop(pipeline)); // many small pieces, so that it takes a while
-    on_error.with(py, points, errors)
+    on_error.with(py, points, &errors)
 }
 
 /// What becomes of errors that leave something to be read.
@@ -199,16 +199,16 @@ impl OnError {
         self,
         py: Python<'py>,
         points: PyPoints,
-        errors: Vec<Bound<'py, PyAny>>,
+        errors: &[Bound<'py, PyAny>],
     ) -> PyResult<Bound<'py, PyPoints>> {
         let kept = errors.iter().map(|error| error.clone().unbind()).collect();
         let points = Bound::new(py, points.with_errors(kept))?;
         match self {
             Self::Raise if !errors.is_empty() => {
-                for error in &errors {
+                for error in errors {
                     error.setattr("points", &points)?;
                 }
-                Err(error::first_of(py, &errors)?)
+                Err(error::first_of(py, errors)?)
             }
             Self::Warn => {
                 let warn = py.import("warnings")?.getattr("warn")?;

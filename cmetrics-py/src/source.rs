@@ -122,7 +122,7 @@ pub(crate) fn through<T: Send>(
     let py = file.py();
     std::thread::scope(|scope| {
         let (sender, chunks) = sync_channel(2);
-        let worker = scope.spawn(move || work(Chunks { chunks, chunk: None, taken: 0 }));
+        let worker = scope.spawn(move || work(Chunks { next: chunks, chunk: None, taken: 0 }));
         let read = hand_over(file, &sender);
         drop(sender);
         let done = py.detach(|| worker.join());
@@ -149,7 +149,7 @@ fn hand_over(file: &Bound<'_, PyAny>, sender: &SyncSender<PyBackedBytes>) -> PyR
 
 /// What another thread reads.
 pub(crate) struct Chunks {
-    chunks: Receiver<PyBackedBytes>,
+    next: Receiver<PyBackedBytes>,
     chunk: Option<PyBackedBytes>,
     taken: usize,
 }
@@ -164,7 +164,7 @@ impl Read for Chunks {
                 return Ok(length);
             }
             // Hung up at the end of the file.
-            let Ok(next) = self.chunks.recv() else { return Ok(0) };
+            let Ok(next) = self.next.recv() else { return Ok(0) };
             (self.chunk, self.taken) = (Some(next), 0);
         }
     }

@@ -24,6 +24,7 @@ RATES = {
 class Container(NamedTuple):
     name: str
     aliases: Sequence[str] = ()
+    id: str | None = None
 
 
 class Event(NamedTuple):
@@ -58,6 +59,15 @@ class Made:
             return list(self.columns[field])
         return [None] * len(self.columns["name"])
 
+    def select(self, container: list[str], /) -> Made:
+        kept = [place for place, name in enumerate(self.columns["name"]) if name in container]
+        return Made(
+            {field: [column[place] for place in kept] for field, column in self.columns.items()},
+            containers=[one for one in self.containers if one.name in container],
+            events=self.events,
+            limits=self.limits,
+        )
+
 
 def rows(*every: tuple[str, int, int, float | None], **other: Any) -> Made:  # noqa: ANN401
     """Points from a name, seconds after START at which they start and end, and cores."""
@@ -91,22 +101,6 @@ def waves(containers: int, points: int, *, width: int = 5) -> Made:
     return Made(columns)
 
 
-def recorded_points(paths: list[Path], metrics: Sequence[str] = ()) -> Any:  # noqa: ANN401
+def recorded_points(paths: list[Path], metrics: Sequence[str] = ()) -> cmetrics.Points:
     """The points of recorded dumps."""
-    points: Any = cmetrics.points(paths, metrics=list(metrics))
-    return points if hasattr(points, "to_list") else _columns(points, metrics)
-
-
-def _columns(points: cmetrics.Points, metrics: Sequence[str]) -> Made:
-    columns: dict[str, list[Any]] = {
-        "name": [point.name for point in points],
-        "start": [point.start for point in points],
-        "end": [point.end for point in points],
-        "memory.ave": [point.memory and point.memory.ave / 1024 for point in points],
-    }
-    for field, attribute in RATES.items():
-        columns[field] = [getattr(point, attribute) for point in points]
-    for metric in metrics:
-        columns[metric] = [point.metrics[metric] for point in points]
-    names = dict.fromkeys(columns["name"])
-    return Made(columns, containers=map(Container, names), limits=dict(points.limits))
+    return cmetrics.points(paths, metrics=list(metrics))

@@ -1,4 +1,4 @@
-//! One field's numbers as `NumPy` sees them.
+//! One field's numbers as NumPy sees them.
 
 use arrow_array::cast::AsArray;
 use arrow_array::types::{Float64Type, Int64Type, TimestampMicrosecondType};
@@ -11,7 +11,7 @@ use super::field::{Cell, Field, Texts};
 use super::known::Known;
 use super::part::Part;
 
-/// Numbers that lie side by side, and which of them are there. `NumPy` looks at
+/// Numbers that lie side by side, and which of them are there. NumPy looks at
 /// them where they are.
 #[pyclass(frozen, module = "cmetrics._cmetrics", name = "_Column")]
 #[derive(Debug)]
@@ -67,7 +67,7 @@ impl PyColumn {
     }
 }
 
-/// `NumPy`'s name for the numbers of a field.
+/// NumPy's name for the numbers of a field.
 fn kind(field: &Field) -> &'static str {
     match field {
         field if field.is_time() => "<M8[us]",

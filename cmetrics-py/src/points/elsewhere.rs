@@ -63,12 +63,12 @@ impl PyPoints {
         call(this, FRAMES, "to_arrow", &options)
     }
 
-    /// The values of a field as a `numpy` array.
+    /// The values of a field as a NumPy array.
     ///
     /// Where every point has a value, it is a read-only view of the points' own numbers; else a
     /// copy in which "not a number" (for times, `NaT`) stands for what was not measured. With
     /// `mask=True` it is a masked array, in which counts stay exact integers. Names are an array of
-    /// `str`. Raises `ImportError` without `numpy` and `SettingError` for an unknown field.
+    /// `str`. Raises `ImportError` without NumPy and `SettingError` for an unknown field.
     #[pyo3(signature = (field, *, mask=None))]
     fn to_numpy<'py>(
         this: &Bound<'py, Self>,
@@ -90,6 +90,30 @@ impl PyPoints {
     ) -> PyResult<Bound<'py, PyAny>> {
         let options = [("path", Some(path)), ("fields", fields), ("rates", rates)];
         call(this, FRAMES, "to_parquet", &options)
+    }
+
+    /// Draws CPU, memory, network and disks over time: a line a container.
+    ///
+    /// Gaps are gaps, restarts are marked, limits are dashed lines, and the throttled share is
+    /// shaded where those metrics were asked for. Times are in UTC. Above `top` containers, those
+    /// that used most of all CPU time or memory have lines, and the others are a band from the
+    /// least to the greatest. Cgroups that are no containers are left out where there are
+    /// containers: they hold what these use once more.
+    ///
+    /// `kind="matplotlib"` gives a `matplotlib.figure.Figure`, which a notebook shows once;
+    /// `kind="html"` gives an interactive page in one piece that asks nothing of any network, with
+    /// `save(path)` and `str()`. With `path` it is written there, too. Raises `ImportError` without
+    /// matplotlib, and `ValueError` for another `kind` or `top`.
+    #[pyo3(signature = (kind=None, *, path=None, title=None, top=None))]
+    fn plot<'py>(
+        this: &Bound<'py, Self>,
+        kind: Option<&Bound<'py, PyAny>>,
+        path: Option<&Bound<'py, PyAny>>,
+        title: Option<&Bound<'py, PyAny>>,
+        top: Option<&Bound<'py, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let options = [("kind", kind), ("path", path), ("title", title), ("top", top)];
+        call(this, "cmetrics._plot", "plot", &options)
     }
 
     /// The points as a table of a notebook: the first and the last of them.

@@ -310,6 +310,8 @@ fn views<'t>(keys: &[i32], values: impl Iterator<Item = Option<&'t str>>) -> Arr
     let values: Vec<_> = values.collect();
     let of_row = |key: &i32| *values.get(usize::try_from(*key).ok()?)?;
     let mut builder = arrow_array::builder::StringViewBuilder::new().with_deduplicate_strings();
-    keys.iter().for_each(|key| builder.append_option(of_row(key)));
+    for key in keys {
+        builder.append_option(of_row(key));
+    }
     Arc::new(builder.finish()) as ArrayRef
 }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use cmetrics_core::{Interval, Values};
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyCapsule, PyDict, PyList, PySlice};
@@ -228,8 +229,8 @@ impl PyPoints {
                 .iter()
                 .flat_map(|part| part.rows.clone().filter_map(|row| part.table().interval(row)))
         };
-        let start = ends().map(|interval| interval.start()).min();
-        let end = ends().map(|interval| interval.end()).max();
+        let start = ends().map(Interval::start).min();
+        let end = ends().map(Interval::end).max();
         let Some((start, end)) = start.zip(end) else {
             return "<Points: none>".to_owned();
         };
@@ -259,7 +260,7 @@ impl PyPoints {
                 metrics.iter().for_each(|metric| note(row, metric.name(), None));
             }
             for column in table.columns().iter().filter(|column| column.is_whole()) {
-                let Some((cmetrics_core::Values::Whole(values), _)) = table.values(column) else {
+                let Some((Values::Whole(values), _)) = table.values(column) else {
                     continue;
                 };
                 let rows = values.get(part.rows.clone()).unwrap_or_default();

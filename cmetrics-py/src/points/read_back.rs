@@ -135,7 +135,9 @@ fn add_all(table: &mut Table, batch: &RecordBatch) -> Result<(), String> {
         points.push(point.map_err(|error: Error| format!("row {row}: {error}"))?);
     }
     drop(columns);
-    points.iter().for_each(|point| table.push(point));
+    for point in &points {
+        table.push(point);
+    }
     Ok(())
 }
 

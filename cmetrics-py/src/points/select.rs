@@ -19,7 +19,13 @@ impl PyPoints {
         let names = asked.containers.as_ref().map(|words| {
             let names = self.names();
             let mut chosen = HashSet::new();
+            let exact: HashSet<_> = names.iter().collect();
             for word in words {
+                // Most words are names, and looking at all containers for each takes long.
+                if let Some(name) = exact.get(&Arc::from(word.as_str())) {
+                    chosen.insert(Arc::clone(name));
+                    continue;
+                }
                 match self.known.find(&names, word) {
                     Ok(found) => chosen.extend(found),
                     Err(error) => unknown.push(error),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal, overload
 
 from cmetrics._plot.page import Page
 from cmetrics._plot.picture import Room, draw
+from cmetrics._plot.source import of_containers
 
 if TYPE_CHECKING:
     from os import PathLike
@@ -66,7 +67,8 @@ def plot(
     `cpu.cfs_throttled_time`, was selected.
 
     `top` containers have lines: those with the greatest share of all CPU time or of all memory.
-    The grey band reaches from the least to the greatest of the others.
+    The grey band reaches from the least to the greatest of the others. Cgroups that are no
+    containers are left out where there are containers.
 
     Raises `ImportError` where `kind` is `matplotlib` and that is not installed, `ValueError` where
     `kind` or `top` cannot be.
@@ -77,6 +79,7 @@ def plot(
     if top < 1:
         message = f"top: {top} is not a number of containers from 1"
         raise ValueError(message)
+    points = of_containers(points)
     if kind == "html":
         page = Page(draw(points, title, Room(top, max(top, _LISTED), _STEPS, _VALUES)))
         if path is not None:

@@ -18,6 +18,10 @@ class Container(Protocol):
         """Its id or cgroup path."""
 
     @property
+    def id(self) -> str | None:
+        """Its id; a cgroup that is no container has none."""
+
+    @property
     def aliases(self) -> Sequence[str]:
         """What else it is called."""
 
@@ -63,6 +67,19 @@ class Points(Protocol):
 
     def to_list(self, field: str, /) -> list[Any]:
         """Give a column."""
+
+    def select(self, container: list[str], /) -> Points:
+        """Give the points of these containers."""
+
+
+def of_containers(points: Points) -> Points:
+    """Leave out cgroups that are no containers, unless there are no others.
+
+    They hold what the containers below them use once more, and would be the largest of all.
+    """
+    known = points.containers
+    containers = [one.name for one in known if one.id is not None]
+    return points.select(containers) if 0 < len(containers) < len(known) else points
 
 
 class Quantity(NamedTuple):
