@@ -35,6 +35,8 @@ impl PyEvent {
         &self.container
     }
 
+    /// What kind of event it is.
+    ///
     /// `restart`; `gap`: no sample for longer than the longest gap; `unattributed`: a counter grew
     /// across gaps, which belongs to no interval; `limits`: it was given others; `too_large`: a
     /// counter's growth in an interval does not fit the numbers of data frames and is null there.
@@ -43,8 +45,10 @@ impl PyEvent {
         self.event.kind.word()
     }
 
-    /// When, in seconds since the Unix epoch: the sample that told of it, or the start of the
-    /// interval. `None` where only the sum over all time is known.
+    /// When, in seconds since the Unix epoch.
+    ///
+    /// The sample that told of it, or the start of the interval. `None` where only the sum over all
+    /// time is known.
     #[getter]
     #[expect(clippy::cast_precision_loss, reason = "`at_ns` is exact")]
     fn at(&self) -> Option<f64> {

@@ -88,8 +88,9 @@ impl PyPoint {
         self.table().samples(self.row)
     }
 
-    /// The part of the interval that lies between samples with no gap or restart between them,
-    /// 0 to 1.
+    /// The part of the interval that samples cover, 0 to 1.
+    ///
+    /// It lies between samples with no gap or restart between them.
     #[getter]
     fn coverage(&self) -> Option<f64> {
         self.table().coverage(self.row)
@@ -143,27 +144,38 @@ impl PyPoint {
         self.rate(Metric::DiskioWrite)
     }
 
-    /// The growth of a counter, such as `network.tx_bytes`, in its base unit.
+    /// The growth of a counter, in its base unit.
     ///
-    /// Base units are bytes, nanoseconds and plain counts.
+    /// In nanoseconds: `cpu.usage`. In bytes: `network.tx_bytes`, `network.rx_bytes`,
+    /// `diskio.async`, `diskio.sync`, `diskio.read`, `diskio.write`. In counts:
+    /// `network.tx_packets`, `network.tx_errors`, `network.tx_dropped`, and `rx` likewise. Other
+    /// counters, too, where they were passed to `points` in `metrics`.
+    ///
+    /// Raises `SettingError` where no counter has this name, or it was not asked for.
     #[pyo3(signature = (metric, /))]
     fn growth(&self, py: Python<'_>, metric: &str) -> PyResult<Option<u64>> {
         Ok(self.table().growth(self.row, self.known_as(py, metric, Kind::Counter)?))
     }
 
-    /// The growth of a counter a second, in its base unit.
+    /// The growth of a counter a second, in its base unit; see `growth`.
     #[pyo3(signature = (metric, /))]
     fn per_second(&self, py: Python<'_>, metric: &str) -> PyResult<Option<f64>> {
         Ok(self.rate(self.known_as(py, metric, Kind::Counter)?))
     }
 
-    /// The figures of a gauge, such as `memory.usage`, in its base unit.
+    /// The figures of a gauge: `cpu.load` in threads, `memory.usage` in bytes.
+    ///
+    /// Other gauges, too, where they were passed to `points` in `metrics`. Raises `SettingError`
+    /// where no gauge has this name, or it was not asked for.
     #[pyo3(signature = (metric, /))]
     fn gauge(&self, py: Python<'_>, metric: &str) -> PyResult<Option<PyGauge>> {
         Ok(self.level(self.known_as(py, metric, Kind::Gauge)?))
     }
 
     /// The growth of a counter or the figures of a gauge, in its base unit.
+    ///
+    /// Raises `SettingError` where no metric has this name, or it is neither in the documented
+    /// point nor was passed to `points` in `metrics`.
     #[pyo3(signature = (metric, /))]
     fn value(&self, py: Python<'_>, metric: &str) -> PyResult<Option<GrowthOrGauge>> {
         let metric = self.known(py, metric)?;
@@ -171,13 +183,19 @@ impl PyPoint {
         Ok(growth.or_else(|| self.level(metric).map(GrowthOrGauge::Gauge)))
     }
 
-    /// The metrics that were asked for, each by its name and in its base unit.
+    /// The metrics that were passed to `points`, by name and in base units.
+    ///
+    /// As in JSON: a gauge is a dict of `ave`, `min` and `max`, each `None` where it was not
+    /// measured.
     #[getter]
     fn metrics<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         Shape::new(py, self.table().selected()).metrics(self.table(), self.row)
     }
 
-    /// The parts of the container's limits that were used, 1 being all.
+    /// The parts of the container's limits that were used, 1.0 being all.
+    ///
+    /// `cpu` is of the cores that its quota allows, `memory` the mean working set of the memory
+    /// limit; `None` where there is no limit or it was not measured.
     #[getter]
     fn of_limit<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         let shares = self.table().shares(self.row).unwrap_or_default();
@@ -188,6 +206,8 @@ impl PyPoint {
     }
 
     /// The point in the documented shape and units, ready for `json.dumps`.
+    ///
+    /// Where metrics were passed to `points`, they are in `metrics`, behind the documented keys.
     fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         let shape = Shape::new(py, self.table().selected());
         shape.dict(self.name(py), self.table(), self.row)

@@ -1,17 +1,28 @@
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
 from os import PathLike
-from typing import Any, ClassVar, Final, Literal, TypedDict, final, overload
+from typing import Any, ClassVar, Final, Literal, Protocol, TypedDict, final, overload
 
+import matplotlib.figure
+import numpy
+import pandas
+import polars
+import pyarrow
 from typing_extensions import Buffer, TypeAlias
 
+from cmetrics._plot import Page
+
 __all__ = [
+    "Container",
     "DamagedError",
     "DumpError",
     "Error",
+    "Event",
     "Gauge",
     "LockedError",
     "Point",
     "Points",
+    "Progress",
     "ReadError",
     "RefusedError",
     "SettingError",
@@ -19,13 +30,29 @@ __all__ = [
     "UnknownContainerError",
     "UnsupportedError",
     "__version__",
+    "from_arrow",
+    "from_json",
     "metrics",
     "points",
 ]
 
 __version__: Final[str]
 
-_Input: TypeAlias = str | PathLike[str] | Buffer
+class _Readable(Protocol):
+    def read(self, size: int, /) -> bytes: ...
+
+class _ArrowStream(Protocol):
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object: ...
+
+class _Column(Protocol):
+    @property
+    def __array_interface__(self) -> dict[str, Any]: ...
+    @property
+    def valid(self) -> Any: ...
+
+_Source: TypeAlias = str | PathLike[str] | Buffer | _Readable
+_Instant: TypeAlias = float | datetime | str
+_Texts: TypeAlias = Literal["utf8", "dictionary", "view"]
 
 class _Metric(TypedDict):
     name: str
@@ -33,13 +60,15 @@ class _Metric(TypedDict):
     unit: str
     description: str
 
-class _Limits(TypedDict):
+class _Allowed(TypedDict):
     cpu_cores: float | None
     cpu_shares: int | None
     memory_bytes: int | None
     memory_reservation_bytes: int | None
     swap_bytes: int | None
     processes: int | None
+
+class _Limits(_Allowed):
     changes: int
 
 class _Shares(TypedDict):
@@ -61,39 +90,22 @@ def metrics() -> list[_Metric]:
     """List every metric that can be asked for: its `name`, `kind`, `unit` and `description`."""
 
 def points(
-    paths_or_bytes: _Input | Iterable[_Input],
+    sources: _Source | Iterable[_Source],
     *,
     interval: int = 5,
     max_gap: int | None = None,
     container: str | Iterable[str] | None = None,
     machine: str | None = None,
+    machine_by_folder: bool = False,
     metrics: str | Iterable[str] | None = None,
-) -> Points:
-    """Make the points of all dumps in files, folders and bytes.
-
-    `paths_or_bytes` is a path, or the content of a file, or an iterable of these. Content may be
-    plain, gzip or zstd, and errors call it `<bytes>`, or `<bytes 2>` where it is the second input.
-    In a folder, what is no dump is passed over. The same sample in many dumps counts once.
-
-    `interval` is the width of a point in whole seconds. `max_gap` is the longest time between two
-    samples, in whole seconds, that growth is shared out over; without it 150, or the interval
-    where that is wider. `container` asks for these containers alone: by id, the beginning of one,
-    alias or cgroup path. `machine` names the machine that the dumps come from: points of cgroups
-    that are no containers are then called `machine:/path`, so that machines do not mix.
-    `metrics` asks for metrics beside the documented ones: by name, by group such as `memory.*`, or
-    `all`; the function `metrics` lists them.
-
-    The interpreter is free for other threads meanwhile.
-
-    Raises `SettingError` before anything is read. `ReadError`, `DumpError` and
-    `UnknownContainerError` come after all else was read: the first is raised, with all of them in
-    its `errors` (at most the first 1000 of the inputs) and what could be made in its `points`.
-    """
-
+    threads: int | None = None,
+    progress: bool | Callable[[Progress], object] | None = None,
+    on_error: Literal["raise", "warn", "collect"] = "raise",
+) -> Points: ...
+def from_json(text: str | bytes) -> Points: ...
+def from_arrow(frame: _ArrowStream) -> Points: ...
 @final
 class Points:
-    """Points of one or more containers, by name and then by start."""
-
     __hash__: ClassVar[None]  # type: ignore[assignment]
     def __len__(self) -> int: ...
     def __iter__(self) -> Iterator[Point]: ...
@@ -103,109 +115,176 @@ class Points:
     @overload
     def __getitem__(self, index: slice, /) -> Points: ...
     def __eq__(self, other: object, /) -> bool: ...
-    def to_dicts(self) -> list[dict[str, Any]]:
-        """Give the points in the documented shape and units, ready for `json.dumps`."""
+    def __add__(self, other: Points, /) -> Points: ...
+    def __reduce__(self) -> tuple[Callable[[bytes], Points], tuple[bytes]]: ...
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object: ...
+    def __arrow_c_schema__(self) -> object: ...
     @property
-    def limits(self) -> dict[str, _Limits]:
-        """What the containers of these points may use, by the name of each.
-
-        `None` is no limit. `cpu_cores` is the CPU quota over its period, `cpu_shares` the weight
-        against other containers, `swap_bytes` of memory and swap together. These are the limits
-        in the container's newest document; `changes` tells how often they changed.
-        """
+    def fields(self) -> list[str]: ...
+    @property
+    def units(self) -> dict[str, str]: ...
+    @property
+    def containers(self) -> list[Container]: ...
+    @property
+    def limits(self) -> dict[str, _Limits]: ...
+    @property
+    def events(self) -> list[Event]: ...
+    @property
+    def errors(self) -> list[Error]: ...
+    def select(
+        self,
+        container: str | Iterable[str] | None = None,
+        *,
+        start: _Instant | None = None,
+        end: _Instant | None = None,
+        complete: bool = False,
+        fields: str | Iterable[str] | None = None,
+        rates: bool = False,
+        texts: _Texts | None = None,
+    ) -> Points: ...
+    def resample(self, seconds: int) -> Points: ...
+    def to_list(self, field: str) -> list[Any]: ...
+    def to_dicts(self) -> list[dict[str, Any]]: ...
+    @overload
+    def to_json(self, path: None = None, *, extended: bool = False) -> str: ...
+    @overload
+    def to_json(self, path: str | PathLike[str], *, extended: bool = False) -> None: ...
+    @overload
+    def to_csv(self, path: None = None, *, extended: bool = False) -> str: ...
+    @overload
+    def to_csv(self, path: str | PathLike[str], *, extended: bool = False) -> None: ...
+    def to_parquet(
+        self,
+        path: str | PathLike[str],
+        *,
+        fields: str | Iterable[str] | None = None,
+        rates: bool | None = None,
+    ) -> None: ...
+    def to_numpy(self, field: str, *, mask: bool | None = None) -> numpy.ndarray[Any, Any]: ...
+    def to_pandas(
+        self, *, fields: str | Iterable[str] | None = None, rates: bool | None = None
+    ) -> pandas.DataFrame: ...
+    def to_polars(
+        self,
+        *,
+        fields: str | Iterable[str] | None = None,
+        rates: bool | None = None,
+        texts: _Texts | None = None,
+    ) -> polars.DataFrame: ...
+    def to_arrow(
+        self,
+        *,
+        fields: str | Iterable[str] | None = None,
+        rates: bool | None = None,
+        texts: _Texts | None = None,
+    ) -> pyarrow.Table: ...
+    @overload
+    def plot(
+        self,
+        kind: Literal["matplotlib"] | None = None,
+        *,
+        path: str | PathLike[str] | None = None,
+        title: str | None = None,
+        top: int | None = None,
+    ) -> matplotlib.figure.Figure: ...
+    @overload
+    def plot(
+        self,
+        kind: Literal["html"],
+        *,
+        path: str | PathLike[str] | None = None,
+        title: str | None = None,
+        top: int | None = None,
+    ) -> Page: ...
+    def _column(self, field: str) -> _Column: ...
+    def _repr_html_(self) -> str: ...
 
 @final
 class Point:
-    """What a container used in one interval.
-
-    What was not measured is `None`, never 0.
-    """
-
     __hash__: ClassVar[None]  # type: ignore[assignment]
     def __eq__(self, other: object, /) -> bool: ...
     @property
-    def name(self) -> str:
-        """The container's id, or the cgroup path of what has none."""
+    def name(self) -> str: ...
     @property
-    def start(self) -> int:
-        """Start of the interval, in seconds since the Unix epoch."""
+    def start(self) -> int: ...
     @property
-    def end(self) -> int:
-        """End of the interval, in seconds since the Unix epoch; the first second past it."""
+    def end(self) -> int: ...
     @property
-    def samples(self) -> int | None:
-        """How many of the container's samples lie in the interval."""
+    def samples(self) -> int | None: ...
     @property
-    def coverage(self) -> float | None:
-        """The part of the interval between samples with no gap or restart between them, 0 to 1."""
+    def coverage(self) -> float | None: ...
     @property
-    def cpu_cores(self) -> float | None:
-        """CPU in cores: 1.0 is one core busy all the time."""
+    def cpu_cores(self) -> float | None: ...
     @property
-    def cpu_usage(self) -> int | None:
-        """CPU time used, on all cores together, in nanoseconds."""
+    def cpu_usage(self) -> int | None: ...
     @property
-    def load(self) -> Gauge | None:
-        """Runnable threads, as cAdvisor's load reader smooths them."""
+    def load(self) -> Gauge | None: ...
     @property
-    def memory(self) -> Gauge | None:
-        """Memory in bytes, page cache included."""
+    def memory(self) -> Gauge | None: ...
     @property
-    def tx_bytes_per_second(self) -> float | None:
-        """Bytes sent a second."""
+    def tx_bytes_per_second(self) -> float | None: ...
     @property
-    def rx_bytes_per_second(self) -> float | None:
-        """Bytes received a second."""
+    def rx_bytes_per_second(self) -> float | None: ...
     @property
-    def read_bytes_per_second(self) -> float | None:
-        """Bytes read from disks a second."""
+    def read_bytes_per_second(self) -> float | None: ...
     @property
-    def written_bytes_per_second(self) -> float | None:
-        """Bytes written to disks a second."""
-    def growth(self, metric: str, /) -> int | None:
-        """Tell the growth of a counter, in its base unit.
+    def written_bytes_per_second(self) -> float | None: ...
+    def growth(self, metric: str, /) -> int | None: ...
+    def per_second(self, metric: str, /) -> float | None: ...
+    def gauge(self, metric: str, /) -> Gauge | None: ...
+    def value(self, metric: str, /) -> int | Gauge | None: ...
+    @property
+    def metrics(self) -> dict[str, int | _Figures | None]: ...
+    @property
+    def of_limit(self) -> _Shares: ...
+    def to_dict(self) -> dict[str, Any]: ...
 
-        In nanoseconds: `cpu.usage`. In bytes: `network.tx_bytes`, `network.rx_bytes`,
-        `diskio.async`, `diskio.sync`, `diskio.read`, `diskio.write`. In counts:
-        `network.tx_packets`, `network.tx_errors`, `network.tx_dropped`, and `rx` likewise. Other
-        counters, too, where they were passed to `points` in `metrics`.
-
-        Raises `SettingError` where no counter has this name, or it was not asked for.
-        """
-    def per_second(self, metric: str, /) -> float | None:
-        """Tell the growth of a counter a second, in its base unit; see `growth`."""
-    def gauge(self, metric: str, /) -> Gauge | None:
-        """Tell the figures of a gauge: `cpu.load` in threads, `memory.usage` in bytes.
-
-        Other gauges, too, where they were passed to `points` in `metrics`.
-
-        Raises `SettingError` where no gauge has this name, or it was not asked for.
-        """
-    def value(self, metric: str, /) -> int | Gauge | None:
-        """Tell the growth of a counter or the figures of a gauge, in its base unit.
-
-        Raises `SettingError` where no metric has this name, or it is neither in the documented
-        point nor was passed to `points` in `metrics`.
-        """
+@final
+class Container:
     @property
-    def metrics(self) -> dict[str, int | _Figures | None]:
-        """The metrics that were passed to `points`, by name and in base units.
-
-        As in JSON: a gauge is a dict of `ave`, `min` and `max`, each `None` where it was not
-        measured.
-        """
+    def name(self) -> str: ...
     @property
-    def of_limit(self) -> _Shares:
-        """The parts of the container's limits that were used, 1.0 being all.
+    def id(self) -> str | None: ...
+    @property
+    def aliases(self) -> list[str]: ...
+    @property
+    def paths(self) -> list[str]: ...
+    @property
+    def image(self) -> str | None: ...
+    @property
+    def machine(self) -> str | None: ...
+    @property
+    def limits(self) -> _Limits: ...
 
-        `cpu` is of the cores that its quota allows, `memory` the mean working set of the memory
-        limit; `None` where there is no limit or it was not measured.
-        """
-    def to_dict(self) -> dict[str, Any]:
-        """Give the point in the documented shape and units, ready for `json.dumps`.
+@final
+class Event:
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+    def __eq__(self, other: object, /) -> bool: ...
+    @property
+    def container(self) -> str: ...
+    @property
+    def kind(self) -> Literal["restart", "gap", "unattributed", "limits", "too_large"]: ...
+    @property
+    def at(self) -> float | None: ...
+    @property
+    def at_ns(self) -> int | None: ...
+    @property
+    def since_ns(self) -> int | None: ...
+    @property
+    def metric(self) -> str | None: ...
+    @property
+    def growth(self) -> int | None: ...
+    @property
+    def limits(self) -> _Allowed | None: ...
 
-        Where metrics were passed to `points`, they are in `metrics`, behind the documented keys.
-        """
+@final
+class Progress:
+    @property
+    def path(self) -> str: ...
+    @property
+    def read(self) -> int: ...
+    @property
+    def total(self) -> int: ...
 
 @final
 class Gauge:

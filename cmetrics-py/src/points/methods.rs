@@ -74,8 +74,9 @@ impl PyPoints {
         self.shown().iter().map(|field| field.name().to_owned()).collect()
     }
 
-    /// The unit of each field that has one: of those in `fields` and of all others that can be
-    /// asked for.
+    /// The unit of each field that has one.
+    ///
+    /// Those in `fields`, and all others that can be asked for.
     #[getter]
     fn units<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         let units = PyDict::new(py);
@@ -103,8 +104,9 @@ impl PyPoints {
         Ok(every)
     }
 
-    /// What happened to the containers of these points besides: restarts, gaps and the like, by
-    /// container and time.
+    /// What happened to the containers of these points besides.
+    ///
+    /// Restarts, gaps and the like, by container and time.
     #[getter]
     fn events(&self) -> Vec<PyEvent> {
         let mut events = Vec::new();
@@ -178,10 +180,9 @@ impl PyPoints {
         Ok(chosen)
     }
 
-    /// The points that the same samples make in intervals of so many seconds: a whole multiple of
-    /// the points' width.
+    /// The points that the same samples make in intervals of so many seconds.
     ///
-    /// Growth is added up and means are over all readings, so that this is exact. Raises
+    /// That is a whole multiple of the points' width. Growth is added up and means are over all readings, so that this is exact. Raises
     /// `SettingError` for another width.
     fn resample(&self, py: Python<'_>, seconds: i128) -> PyResult<Self> {
         let seconds = arguments::seconds(py, "seconds", seconds)?;
