@@ -4,7 +4,7 @@ use cmetrics_core::{Kind, Metric};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
-/// Lists every metric: its name, kind, unit and description.
+/// List every metric that can be asked for: its `name`, `kind`, `unit` and `description`.
 #[pyfunction]
 fn metrics(py: Python<'_>) -> PyResult<Vec<Bound<'_, PyDict>>> {
     let row = |metric: Metric| {

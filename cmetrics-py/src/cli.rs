@@ -4,7 +4,7 @@ use std::ffi::OsString;
 
 use pyo3::prelude::*;
 
-/// Runs the command with these arguments and returns the status to exit with.
+/// Run the command with these arguments and return the status to exit with.
 ///
 /// It is made for a process that does nothing else: see `cmetrics.__main__`.
 #[pyfunction]
