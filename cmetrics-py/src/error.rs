@@ -4,7 +4,7 @@ use std::io;
 use std::slice;
 
 use cmetrics_core::{Error, ErrorKind, Place};
-use pyo3::exceptions::{PyException, PyLookupError, PyOSError, PyValueError};
+use pyo3::exceptions::{PyException, PyLookupError, PyOSError, PyUserWarning, PyValueError};
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyDict, PyList, PyTuple, PyType};
@@ -19,6 +19,7 @@ const STORE: &str = "A store cannot do what it was asked for.";
 const DAMAGED: &str = "A file of a store does not hold what was written to it.";
 const LOCKED: &str = "Another process writes to the store.";
 const UNSUPPORTED: &str = "The store was written by a newer release of cmetrics.";
+const WARNING: &str = "Something is wrong with an input; see `on_error` of `points`.";
 const REFUSED: &str = "The store does not do this as it was opened, or not with these samples.";
 
 /// The exception classes. They are made by calling `type`, because the stable interface of
@@ -34,6 +35,7 @@ struct Classes {
     locked: Py<PyType>,
     unsupported: Py<PyType>,
     refused: Py<PyType>,
+    warning: Py<PyType>,
 }
 
 static CLASSES: PyOnceLock<Classes> = PyOnceLock::new();
@@ -62,15 +64,27 @@ impl Classes {
             unsupported: class("UnsupportedError", UNSUPPORTED, slice::from_ref(&store), py)?
                 .unbind(),
             refused: of_store("RefusedError", REFUSED, value())?.unbind(),
+            warning: class("InputWarning", WARNING, &[py.get_type::<PyUserWarning>()], py)?
+                .unbind(),
             store: store.unbind(),
             base: base.unbind(),
         })
     }
 
-    fn all(&self) -> [&Py<PyType>; 10] {
-        let Self { base, dump, read, setting, unknown_container, .. } = self;
-        let Self { store, damaged, locked, unsupported, refused, .. } = self;
-        [base, dump, read, setting, unknown_container, store, damaged, locked, unsupported, refused]
+    fn all(&self) -> [&Py<PyType>; 11] {
+        [
+            &self.base,
+            &self.dump,
+            &self.read,
+            &self.setting,
+            &self.unknown_container,
+            &self.store,
+            &self.damaged,
+            &self.locked,
+            &self.unsupported,
+            &self.refused,
+            &self.warning,
+        ]
     }
 
     /// The class of an error.
@@ -204,6 +218,13 @@ pub(crate) fn first_of(py: Python<'_>, exceptions: &[Bound<'_, PyAny>]) -> PyRes
 pub(crate) fn set_default_points(points: &Bound<'_, PyAny>) -> PyResult<()> {
     let py = points.py();
     Classes::get(py)?.base.bind(py).setattr("points", points)
+}
+
+/// Warns of errors that left something to be read.
+pub(crate) fn warn(py: Python<'_>, errors: &[Bound<'_, PyAny>]) -> PyResult<()> {
+    let warn = py.import("warnings")?.getattr("warn")?;
+    let category = &Classes::get(py)?.warning;
+    errors.iter().try_for_each(|error| warn.call1((error.str()?, category)).map(drop))
 }
 
 pub(crate) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {

@@ -135,7 +135,7 @@ pub(crate) fn made(
 /// Raises `SettingError` before anything is read. `ReadError`, `DumpError` and
 /// `UnknownContainerError` come after all else was read: the first is raised, with all of them in
 /// its `errors` (at most the first 1000 of the inputs) and what could be made in its `points`.
-/// With `on_error="warn"` each is a warning, with `"collect"` they are only in `points.errors`.
+/// With `on_error="warn"` each is an `InputWarning`, with `"collect"` they are only in `points.errors`.
 #[pyfunction]
 #[pyo3(signature = (
     sources, *, interval=5, max_gap=None, container=None, machine=None, machine_by_folder=false,
@@ -211,8 +211,7 @@ impl OnError {
                 Err(error::first_of(py, errors)?)
             }
             Self::Warn => {
-                let warn = py.import("warnings")?.getattr("warn")?;
-                errors.iter().try_for_each(|error| warn.call1((error.str()?,)).map(drop))?;
+                error::warn(py, errors)?;
                 Ok(points)
             }
             _ => Ok(points),

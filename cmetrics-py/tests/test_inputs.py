@@ -117,15 +117,11 @@ def test_the_exception_of_an_iterable_is_passed_on() -> None:
         cmetrics.points(broken())
 
 
-def test_an_argument_of_another_type_is_refused(tmp_path: Path) -> None:
+def test_an_argument_of_another_type_is_refused() -> None:
     anything: Any = cmetrics.points
-    path = tmp_path / "dump.json"
-    path.write_bytes(dump())
     for wrong in (5, None, [5], [[dump()]], [None]):
-        with pytest.raises(TypeError, match="expected a path, bytes, an open file, or an iterable of these, not"):
+        with pytest.raises(TypeError, match="expected a path, bytes, an open file, or an"):
             anything(wrong)
-    with path.open("rb") as file, pytest.raises(TypeError, match="not BufferedReader"):
-        anything(file)
 
 
 def test_options_are_given_by_keyword() -> None:

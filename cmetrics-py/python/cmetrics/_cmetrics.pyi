@@ -19,6 +19,7 @@ __all__ = [
     "Error",
     "Event",
     "Gauge",
+    "InputWarning",
     "LockedError",
     "Point",
     "Points",
@@ -104,6 +105,7 @@ def points(
 ) -> Points: ...
 def from_json(text: str | bytes) -> Points: ...
 def from_arrow(frame: _ArrowStream) -> Points: ...
+
 @final
 class Points:
     __hash__: ClassVar[None]  # type: ignore[assignment]
@@ -355,3 +357,5 @@ class UnsupportedError(StoreError):
 
 class RefusedError(StoreError, ValueError):
     """The store does not do this as it was opened, or not with these samples."""
+
+class InputWarning(UserWarning): ...

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 import os
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -28,9 +28,10 @@ def _library(name: str, wanted_for: str) -> Any:
 
 def _chosen(
     points: Points,
+    *,
     fields: str | Iterable[str] | None,
     rates: bool,
-    texts: str | None = None,
+    texts: Literal["utf8", "dictionary", "view"] | None = None,
 ) -> Points:
     if fields is None and not rates and texts is None:
         return points
@@ -42,7 +43,7 @@ def to_numpy(points: Points, *, field: str, mask: bool = False) -> numpy.ndarray
     numpy = _library("numpy", "to_numpy")
     if field in ("name", "alias", "image", "machine"):
         return numpy.array(points.to_list(field), dtype=object)
-    column = points._column(field)
+    column = points._column(field)  # noqa: SLF001 # made for this
     values = numpy.asarray(column)
     valid = None if column.valid is None else numpy.asarray(column.valid)
     if mask:
@@ -59,7 +60,7 @@ def to_pandas(
 ) -> pandas.DataFrame:
     """Give the points as a data frame: see `Points.to_pandas`."""
     pandas = _library("pandas", "to_pandas")
-    chosen = _chosen(points, fields, rates)
+    chosen = _chosen(points, fields=fields, rates=rates)
     return pandas.DataFrame({field: _series(pandas, chosen, field) for field in chosen.fields})
 
 
@@ -79,11 +80,11 @@ def to_polars(
     *,
     fields: str | Iterable[str] | None = None,
     rates: bool = False,
-    texts: str | None = None,
+    texts: Literal["utf8", "dictionary", "view"] | None = None,
 ) -> polars.DataFrame:
     """Give the points as a data frame: see `Points.to_polars`."""
     polars = _library("polars", "to_polars")
-    return polars.DataFrame(_chosen(points, fields, rates, texts))
+    return polars.DataFrame(_chosen(points, fields=fields, rates=rates, texts=texts))
 
 
 def to_arrow(
@@ -91,11 +92,11 @@ def to_arrow(
     *,
     fields: str | Iterable[str] | None = None,
     rates: bool = False,
-    texts: str | None = None,
+    texts: Literal["utf8", "dictionary", "view"] | None = None,
 ) -> pyarrow.Table:
     """Give the points as a table: see `Points.to_arrow`."""
     pyarrow = _library("pyarrow", "to_arrow")
-    return pyarrow.table(_chosen(points, fields, rates, texts))
+    return pyarrow.table(_chosen(points, fields=fields, rates=rates, texts=texts))
 
 
 def to_parquet(
@@ -106,7 +107,7 @@ def to_parquet(
     rates: bool = False,
 ) -> None:
     """Write the points to a file: see `Points.to_parquet`."""
-    chosen = _chosen(points, fields, rates)
+    chosen = _chosen(points, fields=fields, rates=rates)
     try:
         parquet = importlib.import_module("pyarrow.parquet")
     except ImportError:

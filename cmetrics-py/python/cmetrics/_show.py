@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from cmetrics._cmetrics import Point, Points
 
 _ENDS = 5
-_HEAD = ("container", "start (UTC)", "seconds", "cores", "memory", "sent", "received", "of interval")
+_HEAD = ("container", "start (UTC)", "seconds", "cores", "memory", "sent", "received", "covered")
 _STEP = 1024
 _ID = 64
 _SHORT = 12
@@ -18,7 +18,9 @@ _SHORT = 12
 
 def html(points: Points) -> str:
     """Give the first and the last points as a table."""
-    names = {one.name: one.aliases[0] if one.aliases else _short(one.name) for one in points.containers}
+    names = {
+        one.name: one.aliases[0] if one.aliases else _short(one.name) for one in points.containers
+    }
     total = len(points)
     rows = [_row(point, names) for point in points[: 2 * _ENDS if total <= 2 * _ENDS else _ENDS]]
     if total > 2 * _ENDS:
