@@ -14,12 +14,19 @@ use crate::error::{Error, Problem};
 /// one.
 ///
 /// ```
-/// use cmetrics_core::Cancel;
+/// use cmetrics_core::{Cancel, ErrorKind, Pipeline};
 ///
+/// let mut pipeline = Pipeline::default();
+/// let dump = br#"{"/": {"spec": {}, "stats": [{"timestamp": "2026-11-21T12:00:03Z"}]}}"#;
 /// let cancel = Cancel::default();
-/// let elsewhere = cancel.clone();
-/// std::thread::spawn(move || elsewhere.cancel()).join().unwrap();
-/// assert!(cancel.is_cancelled());
+/// pipeline.cancel_by(cancel.clone());
+/// cancel.cancel(); // or from another thread, while the pipeline reads
+/// pipeline.read("now.json", &dump[..]);
+/// assert_eq!(pipeline.errors()[0].kind(), ErrorKind::Cancelled);
+///
+/// pipeline.cancel_by(Cancel::default());
+/// pipeline.read("now.json", &dump[..]);
+/// assert_eq!(pipeline.series().next().unwrap().len(), 1);
 /// ```
 #[derive(Clone, Debug, Default)]
 pub struct Cancel(Arc<AtomicBool>);
