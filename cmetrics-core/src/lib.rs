@@ -64,6 +64,7 @@ mod sample;
 mod select;
 mod series;
 mod settings;
+pub mod statistics;
 mod store;
 mod time;
 mod unpack;

@@ -14,6 +14,7 @@ mod gauge;
 mod point;
 mod points;
 mod reading;
+mod results;
 mod source;
 
 use pyo3::prelude::*;
@@ -31,5 +32,6 @@ fn _cmetrics(module: &Bound<'_, PyModule>) -> PyResult<()> {
     points::register(module)?;
     catalogue::register(module)?;
     reading::register(module)?;
+    results::register(module)?;
     cli::register(module)
 }

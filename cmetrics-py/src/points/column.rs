@@ -34,6 +34,11 @@ impl PyColumn {
         }
     }
 
+    /// Numbers that are all there, of a kind as NumPy calls it.
+    pub(crate) fn of_all(numbers: Buffer, rows: usize, kind: &'static str) -> Self {
+        Self { numbers, rows, kind, valid: None }
+    }
+
     fn lent(array: &ArrayRef, kind: &'static str) -> Self {
         let numbers = match kind {
             "<i8" => array.as_primitive::<Int64Type>().values().inner().clone(),

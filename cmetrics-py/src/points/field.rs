@@ -229,14 +229,14 @@ impl Field {
 
 impl Rate {
     #[expect(clippy::cast_precision_loss, reason = "a rate is a floating-point number")]
-    fn of(self, table: &Table, row: usize) -> Option<f64> {
+    pub(crate) fn of(self, table: &Table, row: usize) -> Option<f64> {
         let growth = table.growth(row, self.metric)?;
         Some(growth as f64 / table.interval(row)?.seconds() as f64 / self.divisor)
     }
 }
 
 impl Share {
-    fn of(self, shares: Shares) -> Option<f64> {
+    pub(crate) fn of(self, shares: Shares) -> Option<f64> {
         match self {
             Self::Cpu => shares.cpu,
             Self::Memory => shares.memory,

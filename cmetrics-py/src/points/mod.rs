@@ -1,7 +1,7 @@
 //! `Points`: points held as columns.
 
 mod arrow;
-mod column;
+pub(crate) mod column;
 pub(crate) mod dicts;
 mod elsewhere;
 pub(crate) mod field;
@@ -106,6 +106,11 @@ impl PyPoints {
     /// Every point, in order.
     pub(crate) fn each(&self) -> impl Iterator<Item = DataPoint> {
         self.parts.iter().flat_map(Part::points)
+    }
+
+    /// How many there are.
+    pub(crate) fn len(&self) -> usize {
+        self.rows
     }
 
     pub(crate) fn parts(&self) -> &[Part] {

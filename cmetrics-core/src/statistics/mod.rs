@@ -1,0 +1,125 @@
+//! Statistics of points: over the containers in each interval, and over the time of each container.
+//!
+//! A value is any number that a row of a [`Table`] has; rows that have none are left out, and so
+//! are intervals in which no row has one. Rows are gone through at once; what is made of them comes
+//! one by one, so that who has enough need not wait for the rest.
+//!
+//! ```
+//! use cmetrics_core::statistics::{self, Rows};
+//! use cmetrics_core::{Metric, MetricSet, Pipeline, Table};
+//!
+//! let dump = br#"{
+//!     "/a": {"stats": [{"timestamp": "2026-11-21T12:00:00Z", "cpu": {"usage": {"total": 0}}},
+//!                      {"timestamp": "2026-11-21T12:00:05Z", "cpu": {"usage": {"total": 10}}}]},
+//!     "/b": {"stats": [{"timestamp": "2026-11-21T12:00:00Z", "cpu": {"usage": {"total": 0}}},
+//!                      {"timestamp": "2026-11-21T12:00:05Z", "cpu": {"usage": {"total": 30}}}]}}"#;
+//! let mut pipeline = Pipeline::default();
+//! pipeline.read("now.json", &dump[..]);
+//! let mut table = Table::new(MetricSet::default());
+//! pipeline.points().iter().for_each(|point| table.push(point));
+//!
+//! let cpu = |table: &Table, row| table.growth(row, Metric::CpuUsage).map(|nanos| nanos as f64);
+//! let means: Vec<_> = statistics::mean([Rows::from(&table)], cpu).collect();
+//! assert_eq!(means[0].0.start(), 1_795_262_400);
+//! assert_eq!(means[0].1, 20.0);
+//! let mut ninetieth = statistics::quantile([Rows::from(&table)], 0.9, cpu);
+//! assert_eq!(ninetieth.next().unwrap().1, 28.0);
+//! ```
+
+mod groups;
+mod quantile;
+#[cfg(test)]
+mod tests;
+mod usage;
+
+use std::ops::Range;
+use std::sync::Arc;
+
+pub use quantile::linear_quantile;
+pub use usage::{Quantity, Spread, Usage, usages};
+
+use crate::point::Table;
+use crate::time::Interval;
+use groups::Groups;
+
+/// Rows of a table that follow one another.
+#[derive(Clone, Debug)]
+pub struct Rows<'t> {
+    /// The table.
+    pub table: &'t Table,
+    /// Which of its rows. There are none behind the last one.
+    pub rows: Range<usize>,
+}
+
+/// All rows.
+impl<'t> From<&'t Table> for Rows<'t> {
+    fn from(table: &'t Table) -> Self {
+        Self { table, rows: 0..table.len() }
+    }
+}
+
+/// The arithmetic mean of the values in each interval, by interval.
+///
+/// Intervals of different widths are different intervals, even where they start together.
+pub fn mean<'t>(
+    rows: impl IntoIterator<Item = Rows<'t>>,
+    value: impl Fn(&Table, usize) -> Option<f64>,
+) -> impl Iterator<Item = (Interval, f64)> {
+    #[expect(clippy::cast_precision_loss, reason = "how many containers there are")]
+    let mean = |values: &mut Vec<f64>| values.iter().sum::<f64>() / values.len() as f64;
+    by_interval(rows, value, move |values| Some(mean(values)))
+}
+
+/// The `q`-quantile of the values in each interval, by interval: see [`linear_quantile`]. Nothing
+/// where `q` is not in 0 to 1.
+///
+/// Intervals of different widths are different intervals, even where they start together.
+pub fn quantile<'t>(
+    rows: impl IntoIterator<Item = Rows<'t>>,
+    q: f64,
+    value: impl Fn(&Table, usize) -> Option<f64>,
+) -> impl Iterator<Item = (Interval, f64)> {
+    by_interval(rows, value, move |values| {
+        values.sort_unstable_by(f64::total_cmp);
+        linear_quantile(values, q)
+    })
+}
+
+/// The values of each container, by name and then by interval. A container without any has none.
+pub fn by_container<'t>(
+    rows: impl IntoIterator<Item = Rows<'t>>,
+    value: impl Fn(&Table, usize) -> Option<f64>,
+) -> Vec<(Arc<str>, Vec<(Interval, f64)>)> {
+    let mut containers = Groups::default();
+    for (table, row) in each(rows) {
+        let Some((name, interval)) = table.name(row).zip(table.interval(row)) else { continue };
+        let found = value(table, row).map(|value| (interval, value));
+        containers.at(name, |values: &mut Vec<_>| values.extend(found));
+    }
+    let mut containers = containers.by_key();
+    for (_, values) in &mut containers {
+        // Stable, and next to no work where they are in order, as they are as a rule.
+        values.sort_by_key(|(interval, _)| *interval);
+    }
+    containers
+}
+
+/// What is made of the values in each interval.
+fn by_interval<'t>(
+    rows: impl IntoIterator<Item = Rows<'t>>,
+    value: impl Fn(&Table, usize) -> Option<f64>,
+    made: impl Fn(&mut Vec<f64>) -> Option<f64>,
+) -> impl Iterator<Item = (Interval, f64)> {
+    let mut intervals = Groups::default();
+    for (table, row) in each(rows) {
+        if let Some((value, interval)) = value(table, row).zip(table.interval(row)) {
+            intervals.at(&interval, |values: &mut Vec<_>| values.push(value));
+        }
+    }
+    let intervals = intervals.by_key().into_iter();
+    intervals.filter_map(move |(interval, mut values)| Some((interval, made(&mut values)?)))
+}
+
+fn each<'t>(rows: impl IntoIterator<Item = Rows<'t>>) -> impl Iterator<Item = (&'t Table, usize)> {
+    rows.into_iter().flat_map(|Rows { table, rows }| rows.map(move |row| (table, row)))
+}

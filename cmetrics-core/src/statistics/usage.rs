@@ -1,0 +1,154 @@
+//! What each container used over all of its time.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use super::groups::Groups;
+use super::quantile::linear_quantile;
+use super::{Rows, each};
+use crate::metric::Metric;
+use crate::point::Table;
+
+/// What people ask of a container first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Quantity {
+    /// CPU in cores.
+    Cores,
+    /// The mean reading of memory, in bytes.
+    Memory,
+    /// Bytes sent a second.
+    Sent,
+    /// Bytes received a second.
+    Received,
+    /// Bytes read from disks a second.
+    Read,
+    /// Bytes written to disks a second.
+    Written,
+}
+
+/// How values are spread over intervals.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Spread {
+    /// The mean over time: each value counts for as many seconds as its interval has.
+    pub mean: f64,
+    /// The median of the intervals.
+    pub p50: f64,
+    /// What 95 % of the intervals do not exceed, by [`linear_quantile`].
+    pub p95: f64,
+    /// What 99 % of the intervals do not exceed, likewise.
+    pub p99: f64,
+    /// The greatest.
+    pub max: f64,
+}
+
+/// What a container used.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Usage {
+    /// The container's name.
+    pub name: Arc<str>,
+    /// Of how many points it is made.
+    pub intervals: usize,
+    spreads: [Option<Spread>; Quantity::ALL.len()],
+}
+
+impl Quantity {
+    /// All of them.
+    pub const ALL: [Self; 6] =
+        [Self::Cores, Self::Memory, Self::Sent, Self::Received, Self::Read, Self::Written];
+
+    /// How much of it a row has; `None` where it was not measured.
+    pub fn of(self, table: &Table, row: usize) -> Option<f64> {
+        #[expect(clippy::cast_precision_loss, reason = "a rate is a floating-point number")]
+        let per_second = |metric| {
+            Some(table.growth(row, metric)? as f64 / table.interval(row)?.seconds() as f64)
+        };
+        match self {
+            Self::Cores => per_second(Metric::CpuUsage).map(|nanos| nanos / 1e9),
+            Self::Memory => table.gauge(row, Metric::MemoryUsage).map(|gauge| gauge.ave),
+            Self::Sent => per_second(Metric::NetworkTxBytes),
+            Self::Received => per_second(Metric::NetworkRxBytes),
+            Self::Read => per_second(Metric::DiskioRead),
+            Self::Written => per_second(Metric::DiskioWrite),
+        }
+    }
+}
+
+impl Spread {
+    /// Of values and the seconds that each stands for; `None` without values.
+    pub fn of(values: impl IntoIterator<Item = (f64, u64)>) -> Option<Self> {
+        let (mut weighted, mut seconds) = (0.0, 0.0);
+        let weigh = |(value, width): (f64, u64)| {
+            #[expect(clippy::cast_precision_loss, reason = "a weight")]
+            let width = width as f64;
+            weighted += value * width;
+            seconds += width;
+            value
+        };
+        let mut sorted: Vec<_> = values.into_iter().map(weigh).collect();
+        sorted.sort_unstable_by(f64::total_cmp);
+        Some(Self {
+            mean: weighted / seconds,
+            p50: linear_quantile(&sorted, 0.5)?,
+            p95: linear_quantile(&sorted, 0.95)?,
+            p99: linear_quantile(&sorted, 0.99)?,
+            max: *sorted.last()?,
+        })
+    }
+}
+
+impl Usage {
+    /// How the values of a quantity are spread; `None` where none was measured.
+    pub fn of(&self, quantity: Quantity) -> Option<Spread> {
+        self.spreads.get(quantity as usize).copied().flatten()
+    }
+}
+
+/// What each container used in the intervals that its samples cover wholly, or, where `partial` is
+/// true, in all of its intervals. By name; a container without such intervals is there all the
+/// same, without figures.
+///
+/// A point that does not tell its coverage counts as covered in part.
+pub fn usages<'t>(
+    rows: impl IntoIterator<Item = Rows<'t>>,
+    partial: bool,
+) -> impl Iterator<Item = Usage> {
+    let mut containers = Groups::default();
+    for (table, row) in each(rows) {
+        let Some(name) = table.name(row) else { continue };
+        let counts = partial || table.coverage(row) == Some(1.0);
+        containers.at(name, |runs: &mut Runs<'t>| {
+            if counts {
+                runs.add(table, row);
+            }
+        });
+    }
+    let usage = |(name, runs): (_, Runs<'_>)| Usage {
+        name,
+        intervals: runs.0.iter().map(|run| run.rows.len()).sum(),
+        spreads: Quantity::ALL.map(|quantity| runs.spread(quantity)),
+    };
+    containers.by_key().into_iter().map(usage)
+}
+
+/// The rows of a container, which lie side by side as a rule.
+#[derive(Debug, Default)]
+struct Runs<'t>(Vec<Rows<'t>>);
+
+impl<'t> Runs<'t> {
+    fn add(&mut self, table: &'t Table, row: usize) {
+        if let Some(Rows { table: of, rows: Range { end, .. } }) = self.0.last_mut()
+            && std::ptr::eq(*of, table)
+            && *end == row
+        {
+            *end += 1;
+            return;
+        }
+        self.0.push(Rows { table, rows: row..row + 1 });
+    }
+
+    fn spread(&self, quantity: Quantity) -> Option<Spread> {
+        Spread::of(each(self.0.iter().cloned()).filter_map(|(table, row)| {
+            Some((quantity.of(table, row)?, table.interval(row)?.seconds()))
+        }))
+    }
+}

@@ -1,0 +1,242 @@
+//! `results`: a whole run over many hosts, the containers being the hosts.
+
+mod series;
+mod stat;
+mod summary;
+mod usage;
+
+use cmetrics_core::statistics;
+use cmetrics_core::{Interval, Table};
+use pyo3::exceptions::PyTypeError;
+use pyo3::prelude::*;
+use pyo3::types::PyDict;
+
+use crate::call;
+use crate::error;
+use crate::points::{Part, PyPoints};
+use series::PySeries;
+use summary::PySummary;
+
+const MICROS_PER_SECOND: i64 = 1_000_000;
+
+/// A whole run over many hosts: the containers are the hosts, the numeric fields of points the
+/// stats.
+///
+/// `get_avg_stat`, `get_median_stat` and `get_stat_quantile` give one value for each interval, over
+/// the hosts that have a value in it: what was not measured is left out, and is never 0. Each point
+/// counts, so a host that is there twice in an interval counts twice. Intervals of different widths
+/// are different intervals. The interpreter is free for other threads meanwhile.
+#[pyclass(frozen, module = "cmetrics", name = "Results")]
+#[derive(Debug)]
+pub(crate) struct PyResults {
+    points: Py<PyPoints>,
+}
+
+/// What is made of the values in an interval.
+#[derive(Clone, Copy, Debug)]
+enum Made {
+    Mean,
+    Quantile(f64),
+}
+
+impl PyResults {
+    fn over_hosts(
+        &self,
+        py: Python<'_>,
+        stat: &str,
+        relative: bool,
+        what: Made,
+    ) -> PyResult<PySeries> {
+        let points = self.points.get();
+        let field = stat::named(py, points, stat)?;
+        call::run(py, None, |cancel, _| {
+            let rows = stat::rows(points, cancel);
+            let number = |table: &Table, row: usize| stat::number(&field, table, row);
+            let goes_on = |_: &(Interval, f64)| !cancel.is_cancelled();
+            let values: Vec<_> = match what {
+                Made::Mean => statistics::mean(rows, number).take_while(goes_on).collect(),
+                Made::Quantile(q) => {
+                    statistics::quantile(rows, q, number).take_while(goes_on).collect()
+                }
+            };
+            PySeries::new(&field, &values, origin(points, relative))
+        })
+    }
+}
+
+/// What times are since, in seconds since the epoch.
+fn origin(points: &PyPoints, relative: bool) -> i64 {
+    let starts = points.parts().iter().flat_map(|part| {
+        part.table().starts().get(part.rows.clone()).unwrap_or_default().iter().copied()
+    });
+    let first = if relative { starts.min() } else { None };
+    first.map_or(0, |micros| micros / MICROS_PER_SECOND)
+}
+
+#[pymethods]
+impl PyResults {
+    /// The points that these are the results of.
+    #[getter]
+    fn points(&self, py: Python<'_>) -> Py<PyPoints> {
+        self.points.clone_ref(py)
+    }
+
+    /// The names of the containers, in order.
+    ///
+    /// A container is called by its id, or by the cgroup path of what has none;
+    /// `results.points.containers` tells the aliases.
+    fn get_hosts(&self) -> Vec<String> {
+        let mut names: Vec<_> = self.points.get().names().iter().map(ToString::to_string).collect();
+        names.sort_unstable();
+        names
+    }
+
+    /// The names of the stats: the numeric fields of the points, then the rates.
+    ///
+    /// Those are the figures of the documented point in its units, such as `cpu.usage` and
+    /// `memory.ave`, the metrics that were asked for, such as `memory.working_set.ave`, and
+    /// `cpu.cores`, `network.tx_bytes_per_second`, `network.rx_bytes_per_second`,
+    /// `diskio.read_bytes_per_second` and `diskio.written_bytes_per_second`.
+    /// `results.points.units` tells the units. Beside these, `samples`, `coverage`, `of_limit.cpu`
+    /// and `of_limit.memory` can be asked for.
+    fn get_stats(&self) -> Vec<String> {
+        stat::names(self.points.get())
+    }
+
+    /// The values of a stat by host: a dict of a `Series` for each host, by name.
+    ///
+    /// Intervals without a value are left out; a host without any has an empty series. Times are in
+    /// seconds since the Unix epoch, or since the first point of all with `relative=True`.
+    ///
+    /// Raises `SettingError` for an unknown stat.
+    #[pyo3(signature = (stat, *, relative=false))]
+    fn get_stat_per_host<'py>(
+        &self,
+        py: Python<'py>,
+        stat: &str,
+        relative: bool,
+    ) -> PyResult<Bound<'py, PyDict>> {
+        let points = self.points.get();
+        let field = stat::named(py, points, stat)?;
+        let hosts: Vec<_> = call::run(py, None, |cancel, _| {
+            let rows = stat::rows(points, cancel);
+            let number = |table: &Table, row: usize| stat::number(&field, table, row);
+            let origin = origin(points, relative);
+            let hosts = statistics::by_container(rows, number).into_iter();
+            hosts.map(|(name, values)| (name, PySeries::new(&field, &values, origin))).collect()
+        })?;
+        let by_host = PyDict::new(py);
+        for (name, series) in hosts {
+            by_host.set_item(&*name, Bound::new(py, series)?)?;
+        }
+        Ok(by_host)
+    }
+
+    /// The mean of a stat over the hosts, as a `Series` of one value for each interval.
+    ///
+    /// Each host that has a value in an interval counts the same. Times are in seconds since the
+    /// Unix epoch, or since the first point of all with `relative=True`.
+    ///
+    /// Raises `SettingError` for an unknown stat.
+    #[pyo3(signature = (stat, *, relative=false))]
+    fn get_avg_stat(&self, py: Python<'_>, stat: &str, relative: bool) -> PyResult<PySeries> {
+        self.over_hosts(py, stat, relative, Made::Mean)
+    }
+
+    /// The median of a stat over the hosts, as a `Series` of one value for each interval.
+    ///
+    /// See `get_stat_quantile`, of which it is the one of 0.5.
+    #[pyo3(signature = (stat, *, relative=false))]
+    fn get_median_stat(&self, py: Python<'_>, stat: &str, relative: bool) -> PyResult<PySeries> {
+        self.over_hosts(py, stat, relative, Made::Quantile(0.5))
+    }
+
+    /// A quantile of a stat over the hosts, as a `Series` of one value for each interval.
+    ///
+    /// `q` is 0 to 1: 0.95 gives what 95 % of the hosts do not exceed. Between two hosts it is on
+    /// the straight line, as `numpy.quantile` has it. Hosts without a value in an interval are left
+    /// out there. Times are in seconds since the Unix epoch, or since the first point of all with
+    /// `relative=True`.
+    ///
+    /// Raises `SettingError` for an unknown stat, and where `q` is not in 0 to 1.
+    #[pyo3(signature = (stat, q, *, relative=false))]
+    fn get_stat_quantile(
+        &self,
+        py: Python<'_>,
+        stat: &str,
+        q: f64,
+        relative: bool,
+    ) -> PyResult<PySeries> {
+        if !(0.0..=1.0).contains(&q) {
+            let message = format!("q is {q:?}, but must be 0 to 1");
+            return Err(error::refused(py, Some("q"), &message));
+        }
+        self.over_hosts(py, stat, relative, Made::Quantile(q))
+    }
+
+    /// What each host used over its complete intervals: see `Points.summary`.
+    #[pyo3(signature = (*, partial=false))]
+    fn summary(&self, py: Python<'_>, partial: bool) -> PyResult<PySummary> {
+        PySummary::of(py, self.points.get(), partial)
+    }
+
+    fn __repr__(&self) -> String {
+        let points = self.points.get();
+        let (hosts, rows) = (points.names().len(), points.len());
+        let plural = if hosts == 1 { "" } else { "s" };
+        format!(
+            "<Results: {hosts} host{plural}, {} stats, {rows} points>",
+            stat::names(points).len()
+        )
+    }
+}
+
+/// Gathers a whole run over many hosts: the containers are the hosts.
+///
+/// `sources` is what `points` takes, with the same keywords; or points that are made already; or a
+/// store, or anything else with a method `range` that gives points, which then gets the keywords.
+///
+/// >>> results = cmetrics.results("dumps/", machine_by_folder=True)
+/// >>> results.get_hosts()
+/// >>> plt.plot(*results.get_stat_quantile("cpu.cores", 0.95, relative=True).to_numpy())
+///
+/// Raises what `points` does; of points that were made all the same, `results(error.points)` gives
+/// the results. Raises `SettingError` for keywords beside points.
+#[pyfunction]
+#[pyo3(signature = (sources, **keywords))]
+fn results(
+    sources: &Bound<'_, PyAny>,
+    keywords: Option<&Bound<'_, PyDict>>,
+) -> PyResult<PyResults> {
+    let py = sources.py();
+    if let Ok(points) = sources.cast::<PyPoints>() {
+        return match keywords.and_then(|keywords| keywords.keys().iter().next()) {
+            Some(keyword) => {
+                let message = format!(
+                    "{keyword} is given, but these points are made already: see Points.select and \
+                     Points.resample"
+                );
+                Err(error::refused(py, Some(&keyword.to_string()), &message))
+            }
+            None => Ok(PyResults { points: points.clone().unbind() }),
+        };
+    }
+    let made = if sources.hasattr("range")? {
+        sources.call_method("range", (), keywords)?
+    } else {
+        py.import("cmetrics._cmetrics")?.getattr("points")?.call((sources,), keywords)?
+    };
+    let points = made.cast_into::<PyPoints>().map_err(|refused| {
+        let kind = refused.into_inner().get_type();
+        PyTypeError::new_err(format!("range() gave no Points, but {kind}"))
+    })?;
+    Ok(PyResults { points: points.unbind() })
+}
+
+pub(crate) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    module.add_class::<PyResults>()?;
+    module.add_class::<PySeries>()?;
+    summary::register(module)?;
+    usage::register(module)?;
+    module.add_function(wrap_pyfunction!(results, module)?)
+}

@@ -1,0 +1,198 @@
+//! `Usage`: what a container used over all of its time, and `Spread`: how that is spread.
+
+use std::sync::Arc;
+
+use cmetrics_core::statistics::{self, Quantity};
+use pyo3::prelude::*;
+use pyo3::types::PyDict;
+
+use crate::points::known::KnownContainer;
+
+/// The names of quantities: those of the attributes of `Point`.
+const QUANTITIES: [(&str, Quantity); Quantity::ALL.len()] = [
+    ("cores", Quantity::Cores),
+    ("memory", Quantity::Memory),
+    ("tx_bytes_per_second", Quantity::Sent),
+    ("rx_bytes_per_second", Quantity::Received),
+    ("read_bytes_per_second", Quantity::Read),
+    ("written_bytes_per_second", Quantity::Written),
+];
+
+/// How values are spread over intervals.
+#[pyclass(frozen, eq, module = "cmetrics", name = "Spread")]
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct PySpread(statistics::Spread);
+
+#[pymethods]
+impl PySpread {
+    /// The mean over time: where intervals differ in width, each counts for its seconds.
+    #[getter]
+    fn mean(&self) -> f64 {
+        self.0.mean
+    }
+
+    /// The median of the intervals.
+    #[getter]
+    fn p50(&self) -> f64 {
+        self.0.p50
+    }
+
+    /// What 95 % of the intervals do not exceed; between two of them, on the straight line.
+    #[getter]
+    fn p95(&self) -> f64 {
+        self.0.p95
+    }
+
+    /// What 99 % of the intervals do not exceed, likewise.
+    #[getter]
+    fn p99(&self) -> f64 {
+        self.0.p99
+    }
+
+    /// The greatest.
+    #[getter]
+    fn max(&self) -> f64 {
+        self.0.max
+    }
+
+    fn __repr__(&self) -> String {
+        let shown = self.figures().map(|(name, figure)| format!("{name}={figure:?}"));
+        format!("Spread({})", shown.join(", "))
+    }
+}
+
+impl PySpread {
+    const FIGURES: [&'static str; 5] = ["mean", "p50", "p95", "p99", "max"];
+
+    fn figures(&self) -> [(&'static str, f64); 5] {
+        let statistics::Spread { mean, p50, p95, p99, max } = self.0;
+        let [a, b, c, d, e] = Self::FIGURES;
+        [(a, mean), (b, p50), (c, p95), (d, p99), (e, max)]
+    }
+}
+
+/// What a container used over all of its time.
+///
+/// Each quantity is a `Spread`, or `None` where it was not measured in any of the intervals.
+#[pyclass(frozen, eq, module = "cmetrics", name = "Usage")]
+#[derive(Clone, Debug)]
+pub(crate) struct PyUsage {
+    usage: Arc<statistics::Usage>,
+    container: Arc<KnownContainer>,
+}
+
+/// Equal where the figures are.
+impl PartialEq for PyUsage {
+    fn eq(&self, other: &Self) -> bool {
+        self.usage == other.usage
+    }
+}
+
+impl PyUsage {
+    pub(super) fn new(usage: statistics::Usage, container: Arc<KnownContainer>) -> Self {
+        Self { usage: Arc::new(usage), container }
+    }
+
+    pub(super) fn container(&self) -> &KnownContainer {
+        &self.container
+    }
+
+    fn spread(&self, quantity: Quantity) -> Option<PySpread> {
+        self.usage.of(quantity).map(PySpread)
+    }
+}
+
+#[pymethods]
+impl PyUsage {
+    /// The container's id, or the cgroup path of what has none.
+    #[getter]
+    pub(super) fn name(&self) -> &str {
+        &self.usage.name
+    }
+
+    /// The container's first alias, the runtime's name for it as a rule.
+    #[getter]
+    fn alias(&self) -> Option<&str> {
+        self.container.identity.aliases().first().map(String::as_str)
+    }
+
+    /// How many intervals the figures are made of.
+    #[getter]
+    fn intervals(&self) -> usize {
+        self.usage.intervals
+    }
+
+    /// CPU in cores: 1.0 is one core busy all the time.
+    #[getter]
+    fn cores(&self) -> Option<PySpread> {
+        self.spread(Quantity::Cores)
+    }
+
+    /// The mean reading of memory in each interval, in bytes, page cache included.
+    #[getter]
+    fn memory(&self) -> Option<PySpread> {
+        self.spread(Quantity::Memory)
+    }
+
+    /// Bytes sent a second.
+    #[getter]
+    fn tx_bytes_per_second(&self) -> Option<PySpread> {
+        self.spread(Quantity::Sent)
+    }
+
+    /// Bytes received a second.
+    #[getter]
+    fn rx_bytes_per_second(&self) -> Option<PySpread> {
+        self.spread(Quantity::Received)
+    }
+
+    /// Bytes read from disks a second.
+    #[getter]
+    fn read_bytes_per_second(&self) -> Option<PySpread> {
+        self.spread(Quantity::Read)
+    }
+
+    /// Bytes written to disks a second.
+    #[getter]
+    fn written_bytes_per_second(&self) -> Option<PySpread> {
+        self.spread(Quantity::Written)
+    }
+
+    /// All of it as a flat dict: `name`, `alias`, `intervals`, then `cores.mean`, `cores.p50`,
+    /// `cores.p95`, `cores.p99`, `cores.max`, `memory.mean` and so on, `None` where it was not
+    /// measured.
+    pub(super) fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        let flat = PyDict::new(py);
+        flat.set_item("name", self.name())?;
+        flat.set_item("alias", self.alias())?;
+        flat.set_item("intervals", self.intervals())?;
+        for (name, quantity) in QUANTITIES {
+            let figures = self.spread(quantity).map(|spread| spread.figures());
+            for (place, figure) in PySpread::FIGURES.into_iter().enumerate() {
+                let value = figures.and_then(|figures| figures.get(place).map(|(_, value)| *value));
+                flat.set_item(format!("{name}.{figure}"), value)?;
+            }
+        }
+        Ok(flat)
+    }
+
+    fn __repr__(&self) -> String {
+        let intervals = self.intervals();
+        let plural = if intervals == 1 { "" } else { "s" };
+        let called = self.alias().unwrap_or(self.name());
+        let mean = |quantity| self.usage.of(quantity).map(|spread| spread.mean);
+        let mut told = format!("<Usage of {called:?}: {intervals} interval{plural}");
+        if let Some(cores) = mean(Quantity::Cores) {
+            told += &format!(", {cores:.3} cores");
+        }
+        if let Some(memory) = mean(Quantity::Memory) {
+            told += &format!(", {:.1} MiB", memory / f64::from(1 << 20));
+        }
+        told + ">"
+    }
+}
+
+pub(super) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    module.add_class::<PyUsage>()?;
+    module.add_class::<PySpread>()
+}
