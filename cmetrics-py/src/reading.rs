@@ -99,13 +99,14 @@ pub(crate) fn made(
         let mut of = chosen.iter();
         pipeline.side_by_side(
             &chosen,
-            |series| series.history(settings),
+            |series| series.history_until(settings, cancel),
             |history| {
-                history.points.iter().for_each(|point| table.push(point));
-                if let Some(series) = of.next() {
-                    known.add_series(series, &history);
+                let both = history.zip(of.next());
+                if let Some((history, series)) = &both {
+                    history.points.iter().for_each(|point| table.push(point));
+                    known.add_series(series, history);
                 }
-                true
+                both.is_some()
             },
         );
         (PyPoints::of_frame(Frame::new(table), known), unknown)

@@ -69,7 +69,7 @@ class Made:
         )
 
 
-def rows(*every: tuple[str, int, int, float | None], **other: Any) -> Made:  # noqa: ANN401
+def rows(*every: tuple[str, int, int, float | None], **other: Any) -> Made:
     """Points from a name, seconds after START at which they start and end, and cores."""
     return Made(
         {

@@ -1,6 +1,6 @@
 """Figures of points."""
 
-# ruff: noqa: ANN401 # what matplotlib gives is typed too widely
+# what matplotlib gives is typed too widely
 
 from __future__ import annotations
 

@@ -43,9 +43,9 @@ def test_a_word_that_means_no_container_is_an_error_with_near_matches() -> None:
     assert raised.value.candidates
 
 
-@given(st.sampled_from(STARTS), st.sampled_from(STARTS), st.booleans())
+@given(start=st.sampled_from(STARTS), end=st.sampled_from(STARTS), complete=st.booleans())
 @settings(max_examples=60, deadline=None)
-def test_a_range_holds_the_points_that_start_in_it(start: int, end: int, complete: bool) -> None:
+def test_a_range_holds_the_points_that_start_in_it(start: int, end: int, *, complete: bool) -> None:
     found = ALL.select(start=start, end=end, complete=complete)
     wanted = [point for point in POINTS if start <= point.start < end]
     if complete:

@@ -135,7 +135,7 @@ def test_what_a_listener_raises_ends_the_call() -> None:
 
 
 def test_errors_can_be_collected_or_warned_of() -> None:
-    inputs = [dump(), dump("/bad", total="x"), "missing.json"]
+    inputs: list[bytes | str] = [dump(), dump("/bad", total="x"), "missing.json"]
     with pytest.raises(cmetrics.Error) as raised:
         cmetrics.points(inputs, container=["/docker", "nobody"])
     wanted = raised.value.points

@@ -109,9 +109,48 @@ def points(
     threads: int | None = None,
     progress: bool | Callable[[Progress], object] | None = None,
     on_error: Literal["raise", "warn", "collect"] = "raise",
-) -> Points: ...
-def from_json(text: str | bytes) -> Points: ...
-def from_arrow(frame: _ArrowStream) -> Points: ...
+) -> Points:
+    """Makes the points of all dumps in files, folders and bytes.
+
+    `sources` is a path, a pattern such as `dumps/*.json.gz`, the content of a file (`bytes`,
+    `bytearray`, `memoryview`), an open binary file, or an iterable of these. Content may be plain,
+    gzip or zstd; errors call it `<bytes>`, or `<bytes 2>` where it is the second input. In a folder,
+    what is no dump is passed over. The same sample in many dumps counts once.
+
+    `interval` is the width of a point in whole seconds. `max_gap` is the longest time between two
+    samples, in whole seconds, that growth is shared out over; without it 150, or the interval where
+    that is wider. `container` asks for these containers alone: by id, the beginning of one, alias or
+    cgroup path. `machine` names the machine that the dumps come from: points of cgroups that are no
+    containers are then called `machine:/path`, so that machines do not mix; with
+    `machine_by_folder=True` it is named by the folder that a dump lies in. `metrics` asks for metrics
+    beside the documented ones: by name, by group such as `memory.*`, or `all`; the function `metrics`
+    lists them. `threads` is how many threads read, as many as there are cores unless said otherwise.
+    `progress=True` shows how far it has come; a callable is called now and then with an object that
+    has `path`, `read` and `total` (in bytes, as they are stored).
+
+    The interpreter is free for other threads meanwhile, and Ctrl-C ends it soon.
+
+    Raises `SettingError` before anything is read. `ReadError`, `DumpError` and
+    `UnknownContainerError` come after all else was read: the first is raised, with all of them in
+    its `errors` (at most the first 1000 of the inputs) and what could be made in its `points`.
+    With `on_error="warn"` each is an `InputWarning`, with `"collect"` they are only in `points.errors`.
+    """
+
+def from_json(text: str | bytes) -> Points:
+    """Reads points back from JSON: an array of points, or one on each line.
+
+    `text` is `str` or `bytes`, such as `Points.to_json()` or `cmetrics points` give. Raises
+    `ValueError` that says where it is no point.
+    """
+
+def from_arrow(frame: _ArrowStream) -> Points:
+    """Reads points back from a data frame.
+
+    That is any object with an Arrow stream, such as a polars or pandas data frame or a pyarrow
+    table. `name`, `start` and `end` must be there, named and typed as `Points` gives them; of the
+    documented columns, `samples`, `coverage` and those of other metrics, those that are not there
+    are null, and other columns are passed over. Raises `TypeError` or `ValueError`.
+    """
 
 class _Ranged(Protocol):
     @property
@@ -130,7 +169,20 @@ def results(
     threads: int | None = None,
     progress: bool | Callable[[Progress], object] | None = None,
     on_error: Literal["raise", "warn", "collect"] = "raise",
-) -> Results: ...
+) -> Results:
+    """Gathers a whole run over many hosts: the containers are the hosts.
+
+    `sources` is what `points` takes, with the same keywords; or points that are made already; or a
+    store, or anything else with a method `range` that gives points, which then gets the keywords.
+
+    >>> results = cmetrics.results("dumps/", machine_by_folder=True)
+    >>> results.get_hosts()
+    >>> plt.plot(*results.get_stat_quantile("cpu.cores", 0.95, relative=True).to_numpy())
+
+    Raises what `points` does; of points that were made all the same, `results(error.points)` gives
+    the results. Raises `SettingError` for keywords beside points.
+    """
+
 @overload
 def results(sources: Points) -> Results: ...
 @overload
@@ -138,6 +190,13 @@ def results(sources: _Ranged, **keywords: object) -> Results: ...
 
 @final
 class Points:
+    """Points of one or more containers, by name and then by start, held as columns.
+
+    It can be indexed, sliced, iterated over, compared, added to others and pickled. Data frame
+    libraries take it as it is: `polars.DataFrame(points)`, `pyarrow.table(points)`, and DuckDB by
+    the name of a variable. What was not measured is `None`, or null, never 0.
+    """
+
     __hash__: ClassVar[None]  # type: ignore[assignment]
     def __len__(self) -> int: ...
     def __iter__(self) -> Iterator[Point]: ...
@@ -149,21 +208,49 @@ class Points:
     def __eq__(self, other: object, /) -> bool: ...
     def __add__(self, other: Points, /) -> Points: ...
     def __reduce__(self) -> tuple[Callable[[bytes], Points], tuple[bytes]]: ...
-    def __arrow_c_stream__(self, requested_schema: object = None) -> object: ...
-    def __arrow_c_schema__(self) -> object: ...
-    def summary(self, *, partial: bool = False) -> Summary: ...
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
+        """An Arrow stream of these points, anew at each call."""
+    def __arrow_c_schema__(self) -> object:
+        """The Arrow schema of these points."""
+    def summary(self, *, partial: bool = False) -> Summary:
+        """What each container used over its complete intervals, as a `Summary` by container.
+
+        For CPU in cores, memory in bytes and the bytes per second of network and disks it tells the
+        mean, the median, the 95th and 99th percentile and the greatest. Memory is the mean reading
+        of each interval. Where intervals differ in width, each counts for its seconds in the mean;
+        percentiles are over intervals, linear between two of them as in `numpy.quantile`.
+
+        An interval is complete where samples cover all of it (`coverage` is 1); a point that does
+        not tell its coverage is not. `partial=True` takes all intervals. A container without such
+        intervals is there with 0 `intervals` and `None` for each quantity.
+
+        >>> summary = cmetrics.points("dumps/").summary()
+        >>> summary["web"].cores.p95
+        """
     @property
-    def fields(self) -> list[str]: ...
+    def fields(self) -> list[str]:
+        """The fields that data frames get, in order."""
     @property
-    def units(self) -> dict[str, str]: ...
+    def units(self) -> dict[str, str]:
+        """The unit of each field that has one.
+
+        Those in `fields`, and all others that can be asked for.
+        """
     @property
-    def containers(self) -> list[Container]: ...
+    def containers(self) -> list[Container]:
+        """The containers of these points, in order of appearance."""
     @property
-    def limits(self) -> dict[str, _Limits]: ...
+    def limits(self) -> dict[str, _Limits]:
+        """What the containers of these points may use, by the name of each; see `Container.limits`."""
     @property
-    def events(self) -> list[Event]: ...
+    def events(self) -> list[Event]:
+        """What happened to the containers of these points besides.
+
+        Restarts, gaps and the like, by container and time.
+        """
     @property
-    def errors(self) -> list[Error]: ...
+    def errors(self) -> list[Error]:
+        """What was wrong with the inputs, as exceptions."""
     def select(
         self,
         container: str | Iterable[str] | None = None,
@@ -174,16 +261,49 @@ class Points:
         fields: str | Iterable[str] | None = None,
         rates: bool = False,
         texts: _Texts | None = None,
-    ) -> Points: ...
-    def resample(self, seconds: int) -> Points: ...
-    def to_list(self, field: str) -> list[Any]: ...
-    def to_dicts(self) -> list[dict[str, Any]]: ...
+    ) -> Points:
+        """Some of the points, without a copy, and what of them data frames get.
+
+        `container` asks for these containers alone: by id, the beginning of one, alias or cgroup
+        path. `start` and `end` ask for the points whose intervals start in `[start, end)`: seconds
+        since the epoch, a `datetime` (one without a zone is in UTC) or an ISO 8601 text.
+        `complete` asks for points whose interval is wholly covered by samples.
+
+        `fields` are the columns of data frames, by name: those in `fields`, rates such as
+        `cpu.cores`, `samples`, `coverage`, `of_limit.cpu`, `of_limit.memory`, `alias`, `image` and
+        `machine`. `rates=True` adds `cpu.cores` and the bytes per second of network and disks.
+        `texts` says how names are given to Arrow: `utf8`, `dictionary` or `view`.
+
+        Raises `UnknownContainerError` or `SettingError`.
+        """
+    def resample(self, seconds: int) -> Points:
+        """The points that the same samples make in intervals of so many seconds.
+
+        That is a whole multiple of the points' width. Growth is added up and means are over all readings, so that this is exact. Raises
+        `SettingError` for another width.
+        """
+    def to_list(self, field: str) -> list[Any]:
+        """The values of a field, `None` where there is none; times in whole seconds since the epoch."""
+    def to_dicts(self) -> list[dict[str, Any]]:
+        """The points in the documented shape and units, ready for `json.dumps`."""
     @overload
-    def to_json(self, path: None = None, *, extended: bool = False) -> str: ...
+    def to_json(self, path: None = None, *, extended: bool = False) -> str:
+        """The points as JSON, in the documented shape and units: an array with a point a line.
+
+        It is text, or is written to the file at `path`, which is whole or not there. With
+        `extended=True` each point has `samples`, `coverage` and `of_limit`, too. These are the bytes
+        of `cmetrics points --format json`. Raises `OSError` where the file cannot be written.
+        """
     @overload
     def to_json(self, path: str | PathLike[str], *, extended: bool = False) -> None: ...
     @overload
-    def to_csv(self, path: None = None, *, extended: bool = False) -> str: ...
+    def to_csv(self, path: None = None, *, extended: bool = False) -> str:
+        """The points as CSV: a title row, then a point a row; what was not measured is empty.
+
+        It is text, or is written to the file at `path`, which is whole or not there. With
+        `extended=True` `samples`, `coverage` and the shares of limits follow. These are the bytes of
+        `cmetrics points --format csv`. Raises `OSError` where the file cannot be written.
+        """
     @overload
     def to_csv(self, path: str | PathLike[str], *, extended: bool = False) -> None: ...
     def to_parquet(
@@ -192,25 +312,50 @@ class Points:
         *,
         fields: str | Iterable[str] | None = None,
         rates: bool | None = None,
-    ) -> None: ...
-    def to_numpy(self, field: str, *, mask: bool | None = None) -> numpy.ndarray[Any, Any]: ...
+    ) -> None:
+        """Writes the points as a Parquet file, by pyarrow or polars, whichever is there.
+
+        `fields` and `rates` are as in `select`. Raises `ImportError` without either.
+        """
+    def to_numpy(self, field: str, *, mask: bool | None = None) -> numpy.ndarray[Any, Any]:
+        """The values of a field as a NumPy array.
+
+        Where every point has a value, it is a read-only view of the points' own numbers; else a
+        copy in which "not a number" (for times, `NaT`) stands for what was not measured. With
+        `mask=True` it is a masked array, in which counts stay exact integers. Names are an array of
+        `str`. Raises `ImportError` without NumPy and `SettingError` for an unknown field.
+        """
     def to_pandas(
         self, *, fields: str | Iterable[str] | None = None, rates: bool | None = None
-    ) -> pandas.DataFrame: ...
+    ) -> pandas.DataFrame:
+        """The points as a pandas data frame; pyarrow is not needed.
+
+        Counters are `int64`, or `Int64` where there are nulls; all else is `float64`; times are in
+        UTC. `fields` and `rates` are as in `select`. Raises `ImportError` without pandas.
+        """
     def to_polars(
         self,
         *,
         fields: str | Iterable[str] | None = None,
         rates: bool | None = None,
         texts: _Texts | None = None,
-    ) -> polars.DataFrame: ...
+    ) -> polars.DataFrame:
+        """The points as a polars data frame, without a copy of their numbers.
+
+        `fields`, `rates` and `texts` are as in `select`. Raises `ImportError` without polars.
+        """
     def to_arrow(
         self,
         *,
         fields: str | Iterable[str] | None = None,
         rates: bool | None = None,
         texts: _Texts | None = None,
-    ) -> pyarrow.Table: ...
+    ) -> pyarrow.Table:
+        """The points as a pyarrow table, without a copy of their numbers.
+
+        `fields`, `rates` and `texts` are as in `select`; a column's unit stands in the metadata of
+        its field. Raises `ImportError` without pyarrow.
+        """
     @overload
     def plot(
         self,
@@ -219,7 +364,20 @@ class Points:
         path: str | PathLike[str] | None = None,
         title: str | None = None,
         top: int | None = None,
-    ) -> matplotlib.figure.Figure: ...
+    ) -> matplotlib.figure.Figure:
+        """Draws CPU, memory, network and disks over time: a line a container.
+
+        Gaps are gaps, restarts are marked, limits are dashed lines, and the throttled share is
+        shaded where those metrics were asked for. Times are in UTC. Above `top` containers, those
+        that used most of all CPU time or memory have lines, and the others are a band from the
+        least to the greatest. Cgroups that are no containers are left out where there are
+        containers: they hold what these use once more.
+
+        `kind="matplotlib"` gives a `matplotlib.figure.Figure`, which a notebook shows once;
+        `kind="html"` gives an interactive page in one piece that asks nothing of any network, with
+        `save(path)` and `str()`. With `path` it is written there, too. Raises `ImportError` without
+        matplotlib, and `ValueError` for another `kind` or `top`.
+        """
     @overload
     def plot(
         self,
@@ -229,129 +387,305 @@ class Points:
         title: str | None = None,
         top: int | None = None,
     ) -> Page: ...
-    def _column(self, field: str) -> _Column: ...
-    def _repr_html_(self) -> str: ...
+    def _column(self, field: str) -> _Column:
+        """The numbers of a field, for NumPy."""
+    def _repr_html_(self) -> str:
+        """The points as a table of a notebook: the first and the last of them."""
 
 @final
 class Point:
+    """What a container used in one interval.
+
+    What was not measured is `None`, never 0.
+    """
+
     __hash__: ClassVar[None]  # type: ignore[assignment]
     def __eq__(self, other: object, /) -> bool: ...
     @property
-    def name(self) -> str: ...
+    def name(self) -> str:
+        """The container's id, or the cgroup path of what has none."""
     @property
-    def start(self) -> int: ...
+    def start(self) -> int:
+        """Start of the interval, in seconds since the Unix epoch."""
     @property
-    def end(self) -> int: ...
+    def end(self) -> int:
+        """End of the interval, in seconds since the Unix epoch; the first second past it."""
     @property
-    def samples(self) -> int | None: ...
+    def samples(self) -> int | None:
+        """How many of the container's samples lie in the interval."""
     @property
-    def coverage(self) -> float | None: ...
+    def coverage(self) -> float | None:
+        """The part of the interval that samples cover, 0 to 1.
+
+        It lies between samples with no gap or restart between them.
+        """
     @property
-    def cpu_cores(self) -> float | None: ...
+    def cpu_cores(self) -> float | None:
+        """CPU in cores: 1.0 is one core busy all the time."""
     @property
-    def cpu_usage(self) -> int | None: ...
+    def cpu_usage(self) -> int | None:
+        """CPU time used, on all cores together, in nanoseconds."""
     @property
-    def load(self) -> Gauge | None: ...
+    def load(self) -> Gauge | None:
+        """Runnable threads, as cAdvisor's load reader smooths them."""
     @property
-    def memory(self) -> Gauge | None: ...
+    def memory(self) -> Gauge | None:
+        """Memory in bytes, page cache included."""
     @property
-    def tx_bytes_per_second(self) -> float | None: ...
+    def tx_bytes_per_second(self) -> float | None:
+        """Bytes sent a second."""
     @property
-    def rx_bytes_per_second(self) -> float | None: ...
+    def rx_bytes_per_second(self) -> float | None:
+        """Bytes received a second."""
     @property
-    def read_bytes_per_second(self) -> float | None: ...
+    def read_bytes_per_second(self) -> float | None:
+        """Bytes read from disks a second."""
     @property
-    def written_bytes_per_second(self) -> float | None: ...
-    def growth(self, metric: str, /) -> int | None: ...
-    def per_second(self, metric: str, /) -> float | None: ...
-    def gauge(self, metric: str, /) -> Gauge | None: ...
-    def value(self, metric: str, /) -> int | Gauge | None: ...
+    def written_bytes_per_second(self) -> float | None:
+        """Bytes written to disks a second."""
+    def growth(self, metric: str, /) -> int | None:
+        """The growth of a counter, in its base unit.
+
+        In nanoseconds: `cpu.usage`. In bytes: `network.tx_bytes`, `network.rx_bytes`,
+        `diskio.async`, `diskio.sync`, `diskio.read`, `diskio.write`. In counts:
+        `network.tx_packets`, `network.tx_errors`, `network.tx_dropped`, and `rx` likewise. Other
+        counters, too, where they were passed to `points` in `metrics`.
+
+        Raises `SettingError` where no counter has this name, or it was not asked for.
+        """
+    def per_second(self, metric: str, /) -> float | None:
+        """The growth of a counter a second, in its base unit; see `growth`."""
+    def gauge(self, metric: str, /) -> Gauge | None:
+        """The figures of a gauge: `cpu.load` in threads, `memory.usage` in bytes.
+
+        Other gauges, too, where they were passed to `points` in `metrics`. Raises `SettingError`
+        where no gauge has this name, or it was not asked for.
+        """
+    def value(self, metric: str, /) -> int | Gauge | None:
+        """The growth of a counter or the figures of a gauge, in its base unit.
+
+        Raises `SettingError` where no metric has this name, or it is neither in the documented
+        point nor was passed to `points` in `metrics`.
+        """
     @property
-    def metrics(self) -> dict[str, int | _Figures | None]: ...
+    def metrics(self) -> dict[str, int | _Figures | None]:
+        """The metrics that were passed to `points`, by name and in base units.
+
+        As in JSON: a gauge is a dict of `ave`, `min` and `max`, each `None` where it was not
+        measured.
+        """
     @property
-    def of_limit(self) -> _Shares: ...
-    def to_dict(self) -> dict[str, Any]: ...
+    def of_limit(self) -> _Shares:
+        """The parts of the container's limits that were used, 1.0 being all.
+
+        `cpu` is of the cores that its quota allows, `memory` the mean working set of the memory
+        limit; `None` where there is no limit or it was not measured.
+        """
+    def to_dict(self) -> dict[str, Any]:
+        """The point in the documented shape and units, ready for `json.dumps`.
+
+        Where metrics were passed to `points`, they are in `metrics`, behind the documented keys.
+        """
 
 @final
 class Container:
+    """Who a container is, and what it may use."""
+
     @property
-    def name(self) -> str: ...
+    def name(self) -> str:
+        """The container's id, or the cgroup path of what has none."""
     @property
-    def id(self) -> str | None: ...
+    def id(self) -> str | None:
+        """The container's id; `None` for a cgroup that is no container."""
     @property
-    def aliases(self) -> list[str]: ...
+    def aliases(self) -> list[str]:
+        """Other names, the runtime's name for it first as a rule."""
     @property
-    def paths(self) -> list[str]: ...
+    def paths(self) -> list[str]:
+        """The cgroup paths that it was read at."""
     @property
-    def image(self) -> str | None: ...
+    def image(self) -> str | None:
+        """The image it was made from."""
     @property
-    def machine(self) -> str | None: ...
+    def machine(self) -> str | None:
+        """The machine, where the caller named it."""
     @property
-    def limits(self) -> _Limits: ...
+    def limits(self) -> _Limits:
+        """What it may use, as its newest document says.
+
+        A dict of `cpu_cores` (the CPU quota over its period), `cpu_shares` (the weight against
+        other containers), `memory_bytes`, `memory_reservation_bytes`, `swap_bytes` (memory and swap
+        together), `processes`, each `None` where there is no limit, and `changes`: how often the
+        limits changed.
+        """
 
 @final
 class Event:
+    """What happened to a container besides points."""
+
     __hash__: ClassVar[None]  # type: ignore[assignment]
     def __eq__(self, other: object, /) -> bool: ...
     @property
-    def container(self) -> str: ...
+    def container(self) -> str:
+        """The container's name."""
     @property
-    def kind(self) -> Literal["restart", "gap", "unattributed", "limits", "too_large"]: ...
+    def kind(self) -> Literal["restart", "gap", "unattributed", "limits", "too_large"]:
+        """What kind of event it is.
+
+        `restart`; `gap`: no sample for longer than the longest gap; `unattributed`: a counter grew
+        across gaps, which belongs to no interval; `limits`: it was given others; `too_large`: a
+        counter's growth in an interval does not fit the numbers of data frames and is null there.
+        """
     @property
-    def at(self) -> float | None: ...
+    def at(self) -> float | None:
+        """When, in seconds since the Unix epoch.
+
+        The sample that told of it, or the start of the interval. `None` where only the sum over all
+        time is known.
+        """
     @property
-    def at_ns(self) -> int | None: ...
+    def at_ns(self) -> int | None:
+        """When, in nanoseconds since the Unix epoch."""
     @property
-    def since_ns(self) -> int | None: ...
+    def since_ns(self) -> int | None:
+        """Of a gap: the sample before it, in nanoseconds since the Unix epoch."""
     @property
-    def metric(self) -> str | None: ...
+    def metric(self) -> str | None:
+        """The counter that grew."""
     @property
-    def growth(self) -> int | None: ...
+    def growth(self) -> int | None:
+        """By how much it grew, in its base unit; `None` where that does not fit 64 bits."""
     @property
-    def limits(self) -> _Allowed | None: ...
+    def limits(self) -> _Allowed | None:
+        """The limits that it was given, as a dict like those of `Container.limits`."""
 
 @final
 class Progress:
+    """How far a call has come."""
+
     @property
-    def path(self) -> str: ...
+    def path(self) -> str:
+        """The file that is being read."""
     @property
-    def read(self) -> int: ...
+    def read(self) -> int:
+        """Bytes of all files read so far, as they are stored."""
     @property
-    def total(self) -> int: ...
+    def total(self) -> int:
+        """Bytes of all files, as they are stored; 0 where that cannot be known."""
 
 @final
 class Results:
+    """A whole run over many hosts.
+
+    The containers are the hosts, the numeric fields of points the stats.
+
+    `get_avg_stat`, `get_median_stat` and `get_stat_quantile` give one value for each interval, over
+    the hosts that have a value in it: what was not measured is left out, and is never 0. Each point
+    counts, so a host that is there twice in an interval counts twice. Intervals of different widths
+    are different intervals. The interpreter is free for other threads meanwhile.
+    """
+
     @property
-    def points(self) -> Points: ...
-    def get_hosts(self) -> list[str]: ...
-    def get_stats(self) -> list[str]: ...
-    def get_stat_per_host(self, stat: str, *, relative: bool = False) -> dict[str, Series]: ...
-    def get_avg_stat(self, stat: str, *, relative: bool = False) -> Series: ...
-    def get_median_stat(self, stat: str, *, relative: bool = False) -> Series: ...
-    def get_stat_quantile(self, stat: str, q: float, *, relative: bool = False) -> Series: ...
-    def summary(self, *, partial: bool = False) -> Summary: ...
+    def points(self) -> Points:
+        """The points that these are the results of."""
+    def get_hosts(self) -> list[str]:
+        """The names of the containers, in order.
+
+        A container is called by its id, or by the cgroup path of what has none;
+        `results.points.containers` tells the aliases.
+        """
+    def get_stats(self) -> list[str]:
+        """The names of the stats: the numeric fields of the points, then the rates.
+
+        Those are the figures of the documented point in its units, such as `cpu.usage` and
+        `memory.ave`, the metrics that were asked for, such as `memory.working_set.ave`, and
+        `cpu.cores`, `network.tx_bytes_per_second`, `network.rx_bytes_per_second`,
+        `diskio.read_bytes_per_second` and `diskio.written_bytes_per_second`.
+        `results.points.units` tells the units. Beside these, `samples`, `coverage`, `of_limit.cpu`
+        and `of_limit.memory` can be asked for.
+        """
+    def get_stat_per_host(self, stat: str, *, relative: bool = False) -> dict[str, Series]:
+        """The values of a stat by host: a dict of a `Series` for each host, by name.
+
+        Intervals without a value are left out; a host without any has an empty series. Times are in
+        seconds since the Unix epoch, or since the first point of all with `relative=True`.
+
+        Raises `SettingError` for an unknown stat.
+        """
+    def get_avg_stat(self, stat: str, *, relative: bool = False) -> Series:
+        """The mean of a stat over the hosts, as a `Series` of one value for each interval.
+
+        Each host that has a value in an interval counts the same. Times are in seconds since the
+        Unix epoch, or since the first point of all with `relative=True`.
+
+        Raises `SettingError` for an unknown stat.
+        """
+    def get_median_stat(self, stat: str, *, relative: bool = False) -> Series:
+        """The median of a stat over the hosts, as a `Series` of one value for each interval.
+
+        See `get_stat_quantile`, of which it is the one of 0.5.
+        """
+    def get_stat_quantile(self, stat: str, q: float, *, relative: bool = False) -> Series:
+        """A quantile of a stat over the hosts, as a `Series` of one value for each interval.
+
+        `q` is 0 to 1: 0.95 gives what 95 % of the hosts do not exceed. Between two hosts it is on
+        the straight line, as `numpy.quantile` has it. Hosts without a value in an interval are left
+        out there. Times are in seconds since the Unix epoch, or since the first point of all with
+        `relative=True`.
+
+        Raises `SettingError` for an unknown stat, and where `q` is not in 0 to 1.
+        """
+    def summary(self, *, partial: bool = False) -> Summary:
+        """What each host used over its complete intervals: see `Points.summary`."""
 
 @final
 class Series:
+    """Values over time: one for each interval that has one, in order.
+
+    `len`, indices and iteration go over `(time, value)` pairs. For a plot:
+    `plt.plot(*series.to_numpy())`, or `plt.plot(series.times, series.values)`.
+    """
+
     __hash__: ClassVar[None]  # type: ignore[assignment]
     def __eq__(self, other: object, /) -> bool: ...
     def __len__(self) -> int: ...
     def __iter__(self) -> Iterator[tuple[int, float]]: ...
     def __getitem__(self, index: int, /) -> tuple[int, float]: ...
     @property
-    def stat(self) -> str: ...
+    def stat(self) -> str:
+        """What the values are of: one of `Results.get_stats()`."""
     @property
-    def unit(self) -> str | None: ...
+    def unit(self) -> str | None:
+        """The unit of the values."""
     @property
-    def times(self) -> list[int]: ...
+    def times(self) -> list[int]:
+        """Where the intervals start.
+
+        Whole seconds since the Unix epoch, or since the first point of all.
+        """
     @property
-    def values(self) -> list[float]: ...
+    def values(self) -> list[float]:
+        """The values, one for each of `times`."""
     def to_numpy(
         self,
-    ) -> tuple[numpy.ndarray[Any, numpy.dtype[numpy.int64]], numpy.ndarray[Any, numpy.dtype[numpy.float64]]]: ...
+    ) -> tuple[
+        numpy.ndarray[Any, numpy.dtype[numpy.int64]], numpy.ndarray[Any, numpy.dtype[numpy.float64]]
+    ]:
+        """The times and the values as two NumPy arrays.
+
+        `int64` and `float64`, both of the shape `(len(series),)`. They are read-only views of the series' own numbers. Raises `ImportError` without NumPy.
+        """
 
 @final
 class Summary:
+    """What each container used over all of its time: a `Usage` for each, by name.
+
+    It can be read like a dict: `len`, `in`, iteration over the names, `keys`, `values`, `items`,
+    `get` and `summary["web"]`, where a container is meant by name, alias, cgroup path or the
+    beginning of its id. `polars.DataFrame(summary.to_dicts(), infer_schema_length=None)` makes a
+    table of it.
+    """
+
     __hash__: ClassVar[None]  # type: ignore[assignment]
     def __eq__(self, other: object, /) -> bool: ...
     def __len__(self) -> int: ...
@@ -359,55 +693,87 @@ class Summary:
     def __contains__(self, container: str, /) -> bool: ...
     def __getitem__(self, container: str, /) -> Usage: ...
     @property
-    def partial(self) -> bool: ...
+    def partial(self) -> bool:
+        """Whether intervals count that samples cover only in part."""
     @overload
-    def get(self, container: str) -> Usage | None: ...
+    def get(self, container: str) -> Usage | None:
+        """What a container used, or `default` where `summary[container]` would raise."""
     @overload
     def get(self, container: str, default: _T) -> Usage | _T: ...
-    def keys(self) -> list[str]: ...
-    def values(self) -> list[Usage]: ...
-    def items(self) -> list[tuple[str, Usage]]: ...
-    def to_dicts(self) -> list[dict[str, Any]]: ...
-    def _repr_html_(self) -> str: ...
+    def keys(self) -> list[str]:
+        """The names of the containers, in order."""
+    def values(self) -> list[Usage]:
+        """What each container used, in order of the names."""
+    def items(self) -> list[tuple[str, Usage]]:
+        """The names, each with what the container used."""
+    def to_dicts(self) -> list[dict[str, Any]]:
+        """A flat dict for each container, ready for data frames: see `Usage.to_dict`."""
+    def _repr_html_(self) -> str:
+        """The summary as a table of a notebook."""
 
 @final
 class Usage:
+    """What a container used over all of its time.
+
+    Each quantity is a `Spread`, or `None` where it was not measured in any of the intervals.
+    """
+
     __hash__: ClassVar[None]  # type: ignore[assignment]
     def __eq__(self, other: object, /) -> bool: ...
     @property
-    def name(self) -> str: ...
+    def name(self) -> str:
+        """The container's id, or the cgroup path of what has none."""
     @property
-    def alias(self) -> str | None: ...
+    def alias(self) -> str | None:
+        """The container's first alias, the runtime's name for it as a rule."""
     @property
-    def intervals(self) -> int: ...
+    def intervals(self) -> int:
+        """How many intervals the figures are made of."""
     @property
-    def cores(self) -> Spread | None: ...
+    def cores(self) -> Spread | None:
+        """CPU in cores: 1.0 is one core busy all the time."""
     @property
-    def memory(self) -> Spread | None: ...
+    def memory(self) -> Spread | None:
+        """The mean reading of memory in each interval, in bytes, page cache included."""
     @property
-    def tx_bytes_per_second(self) -> Spread | None: ...
+    def tx_bytes_per_second(self) -> Spread | None:
+        """Bytes sent a second."""
     @property
-    def rx_bytes_per_second(self) -> Spread | None: ...
+    def rx_bytes_per_second(self) -> Spread | None:
+        """Bytes received a second."""
     @property
-    def read_bytes_per_second(self) -> Spread | None: ...
+    def read_bytes_per_second(self) -> Spread | None:
+        """Bytes read from disks a second."""
     @property
-    def written_bytes_per_second(self) -> Spread | None: ...
-    def to_dict(self) -> dict[str, Any]: ...
+    def written_bytes_per_second(self) -> Spread | None:
+        """Bytes written to disks a second."""
+    def to_dict(self) -> dict[str, Any]:
+        """All of it as a flat dict: `name`, `alias`, `intervals`, then `cores.mean`, `cores.p50`,
+        `cores.p95`, `cores.p99`, `cores.max`, `memory.mean` and so on, `None` where it was not
+        measured.
+        """
 
 @final
 class Spread:
+    """How values are spread over intervals."""
+
     __hash__: ClassVar[None]  # type: ignore[assignment]
     def __eq__(self, other: object, /) -> bool: ...
     @property
-    def mean(self) -> float: ...
+    def mean(self) -> float:
+        """The mean over time: where intervals differ in width, each counts for its seconds."""
     @property
-    def p50(self) -> float: ...
+    def p50(self) -> float:
+        """The median of the intervals."""
     @property
-    def p95(self) -> float: ...
+    def p95(self) -> float:
+        """What 95 % of the intervals do not exceed; between two of them, on the straight line."""
     @property
-    def p99(self) -> float: ...
+    def p99(self) -> float:
+        """What 99 % of the intervals do not exceed, likewise."""
     @property
-    def max(self) -> float: ...
+    def max(self) -> float:
+        """The greatest."""
 
 @final
 class Gauge:
@@ -479,4 +845,5 @@ class UnsupportedError(StoreError):
 class RefusedError(StoreError, ValueError):
     """The store does not do this as it was opened, or not with these samples."""
 
-class InputWarning(UserWarning): ...
+class InputWarning(UserWarning):
+    """Something is wrong with an input; see `on_error` of `points`."""

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from cmetrics._cmetrics import Points
 
 
+_TEXTS = ("name", "alias", "image", "machine")
+
+
 def _library(name: str, wanted_for: str) -> Any:
     """Import a library that the package does not depend on."""
     try:
@@ -41,34 +44,49 @@ def _chosen(
 def to_numpy(points: Points, *, field: str, mask: bool = False) -> numpy.ndarray[Any, Any]:
     """Give the values of a field as an array: see `Points.to_numpy`."""
     numpy = _library("numpy", "to_numpy")
-    if field in ("name", "alias", "image", "machine"):
-        return numpy.array(points.to_list(field), dtype=object)
-    column = points._column(field)  # noqa: SLF001 # made for this
-    values = numpy.asarray(column)
-    valid = None if column.valid is None else numpy.asarray(column.valid)
+    if field in _TEXTS:
+        return _array(numpy.array(points.to_list(field), dtype=object))
+    masked = _masked(points, field)
     if mask:
-        return numpy.ma.masked_array(values, mask=False if valid is None else ~valid)
-    if valid is None:
+        return _array(masked)
+    values = _array(masked.data)
+    if not masked.mask.any():
         return values
-    values = values.astype(values.dtype if values.dtype.kind == "M" else "float64")
-    values[~valid] = numpy.datetime64("NaT") if values.dtype.kind == "M" else numpy.nan
+    is_time = values.dtype.kind == "M"
+    values = values.astype(values.dtype if is_time else "float64")
+    values[masked.mask] = numpy.datetime64("NaT") if is_time else numpy.nan
     return values
+
+
+def _array(array: Any) -> numpy.ndarray[Any, Any]:
+    given: numpy.ndarray[Any, Any] = array
+    return given
+
+
+def _masked(points: Points, field: str) -> Any:
+    """Give the values of a field, lent where they can be, and a mask of those not there."""
+    numpy = _library("numpy", "to_numpy")
+    column = points._column(field)  # noqa: SLF001 # made for this
+    mask = numpy.zeros(len(points), bool) if column.valid is None else ~numpy.asarray(column.valid)
+    return numpy.ma.masked_array(numpy.asarray(column), mask=mask)
 
 
 def to_pandas(
     points: Points, *, fields: str | Iterable[str] | None = None, rates: bool = False
 ) -> pandas.DataFrame:
     """Give the points as a data frame: see `Points.to_pandas`."""
-    pandas = _library("pandas", "to_pandas")
+    library = _library("pandas", "to_pandas")
     chosen = _chosen(points, fields=fields, rates=rates)
-    return pandas.DataFrame({field: _series(pandas, chosen, field) for field in chosen.fields})
+    columns = {field: _series(library, chosen, field) for field in chosen.fields}
+    frame: pandas.DataFrame = library.DataFrame(columns)
+    return frame
 
 
 def _series(pandas: Any, points: Points, field: str) -> Any:
-    if field in ("name", "alias", "image", "machine"):
+    """Give a column; a copy, as what a view shows may not be written to."""
+    if field in _TEXTS:
         return pandas.Series(points.to_list(field), dtype=object)
-    values = to_numpy(points, field=field, mask=True)
-    # Copies: what a view shows may not be written to, and a data frame should let one do that.
+    values = _masked(points, field)
     if values.dtype.kind == "i" and values.mask.any():
         return pandas.Series(pandas.arrays.IntegerArray(values.data.copy(), values.mask))
     series = pandas.Series(to_numpy(points, field=field).copy())
@@ -83,8 +101,11 @@ def to_polars(
     texts: Literal["utf8", "dictionary", "view"] | None = None,
 ) -> polars.DataFrame:
     """Give the points as a data frame: see `Points.to_polars`."""
-    polars = _library("polars", "to_polars")
-    return polars.DataFrame(_chosen(points, fields=fields, rates=rates, texts=texts))
+    library = _library("polars", "to_polars")
+    frame: polars.DataFrame = library.DataFrame(
+        _chosen(points, fields=fields, rates=rates, texts=texts)
+    )
+    return frame
 
 
 def to_arrow(
@@ -95,8 +116,9 @@ def to_arrow(
     texts: Literal["utf8", "dictionary", "view"] | None = None,
 ) -> pyarrow.Table:
     """Give the points as a table: see `Points.to_arrow`."""
-    pyarrow = _library("pyarrow", "to_arrow")
-    return pyarrow.table(_chosen(points, fields=fields, rates=rates, texts=texts))
+    return _library("pyarrow", "to_arrow").table(
+        _chosen(points, fields=fields, rates=rates, texts=texts)
+    )
 
 
 def to_parquet(

@@ -35,7 +35,7 @@ impl PyPoints {
         PyPointIterator::new(this)
     }
 
-    /// Without it `reversed` wants the C slots of a sequence, which a class with slices has not.
+    // Without it `reversed` wants the C slots of a sequence, which a class with slices has not.
     fn __reversed__(this: &Bound<'_, Self>) -> PyResult<PyPointIterator> {
         let py = this.py();
         let backwards = this.get().slice(&PySlice::new(py, isize::MAX, isize::MIN, -1))?;
@@ -49,7 +49,7 @@ impl PyPoints {
         }
     }
 
-    /// These points and then the others. What is known of containers is put together.
+    // What is known of containers is put together.
     fn __add__(&self, other: &Self) -> Self {
         let parts = self.parts.iter().chain(&other.parts).cloned().collect();
         let errors = self.errors.iter().chain(other.errors.iter());

@@ -51,10 +51,10 @@ fn of(points: &[DataPoint]) -> PyPoints {
     PyPoints::of(selected, points, Known::default())
 }
 
-/// Reads points back from a data frame: any object with an Arrow stream, such as a polars or
-/// pandas data frame or a pyarrow table.
+/// Reads points back from a data frame.
 ///
-/// `name`, `start` and `end` must be there, named and typed as `Points` gives them; of the
+/// That is any object with an Arrow stream, such as a polars or pandas data frame or a pyarrow
+/// table. `name`, `start` and `end` must be there, named and typed as `Points` gives them; of the
 /// documented columns, `samples`, `coverage` and those of other metrics, those that are not there
 /// are null, and other columns are passed over. Raises `TypeError` or `ValueError`.
 #[pyfunction]

@@ -13,14 +13,15 @@ use pyo3::types::PyDict;
 
 use crate::call;
 use crate::error;
-use crate::points::{Part, PyPoints};
+use crate::points::PyPoints;
 use series::PySeries;
 use summary::PySummary;
 
 const MICROS_PER_SECOND: i64 = 1_000_000;
 
-/// A whole run over many hosts: the containers are the hosts, the numeric fields of points the
-/// stats.
+/// A whole run over many hosts.
+///
+/// The containers are the hosts, the numeric fields of points the stats.
 ///
 /// `get_avg_stat`, `get_median_stat` and `get_stat_quantile` give one value for each interval, over
 /// the hosts that have a value in it: what was not measured is left out, and is never 0. Each point

@@ -158,9 +158,10 @@ impl PyUsage {
         self.spread(Quantity::Written)
     }
 
-    /// All of it as a flat dict: `name`, `alias`, `intervals`, then `cores.mean`, `cores.p50`,
-    /// `cores.p95`, `cores.p99`, `cores.max`, `memory.mean` and so on, `None` where it was not
-    /// measured.
+    /// All of it as a flat dict.
+    ///
+    /// `name`, `alias`, `intervals`, then `cores.mean`, `cores.p50`, `cores.p95`, `cores.p99`,
+    /// `cores.max`, `memory.mean` and so on, `None` where it was not measured.
     pub(super) fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         let flat = PyDict::new(py);
         flat.set_item("name", self.name())?;
