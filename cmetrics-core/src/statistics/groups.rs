@@ -7,37 +7,37 @@ use std::hash::Hash;
 /// intervals one after another.
 #[derive(Clone, Debug)]
 pub(super) struct Groups<K, T> {
-    groups: Vec<(K, T)>,
+    pairs: Vec<(K, T)>,
     places: HashMap<K, usize>,
     last: usize,
 }
 
 impl<K, T> Default for Groups<K, T> {
     fn default() -> Self {
-        Self { groups: Vec::new(), places: HashMap::new(), last: 0 }
+        Self { pairs: Vec::new(), places: HashMap::new(), last: 0 }
     }
 }
 
 impl<K: Clone + Eq + Hash + Ord, T: Default> Groups<K, T> {
     /// Does `change` to what belongs to a key.
     pub(super) fn at(&mut self, key: &K, change: impl FnOnce(&mut T)) {
-        let is_at = |place: &usize| self.groups.get(*place).is_some_and(|(known, _)| known == key);
+        let is_at = |place: &usize| self.pairs.get(*place).is_some_and(|(known, _)| known == key);
         let place = [self.last, self.last + 1].into_iter().find(is_at);
         let place = place.or_else(|| self.places.get(key).copied());
-        self.last = place.unwrap_or(self.groups.len());
+        self.last = place.unwrap_or(self.pairs.len());
         if place.is_none() {
             self.places.insert(key.clone(), self.last);
-            self.groups.push((key.clone(), T::default()));
+            self.pairs.push((key.clone(), T::default()));
         }
-        if let Some((_, group)) = self.groups.get_mut(self.last) {
-            change(group);
+        if let Some((_, one)) = self.pairs.get_mut(self.last) {
+            change(one);
         }
     }
 
     /// All of them, in order of their keys.
     pub(super) fn by_key(self) -> Vec<(K, T)> {
-        let mut groups = self.groups;
-        groups.sort_unstable_by(|(left, _), (right, _)| left.cmp(right));
-        groups
+        let mut pairs = self.pairs;
+        pairs.sort_unstable_by(|(left, _), (right, _)| left.cmp(right));
+        pairs
     }
 }

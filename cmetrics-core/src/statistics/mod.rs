@@ -89,19 +89,18 @@ pub fn quantile<'t>(
 pub fn by_container<'t>(
     rows: impl IntoIterator<Item = Rows<'t>>,
     value: impl Fn(&Table, usize) -> Option<f64>,
-) -> Vec<(Arc<str>, Vec<(Interval, f64)>)> {
+) -> impl Iterator<Item = (Arc<str>, Vec<(Interval, f64)>)> {
     let mut containers = Groups::default();
     for (table, row) in each(rows) {
         let Some((name, interval)) = table.name(row).zip(table.interval(row)) else { continue };
         let found = value(table, row).map(|value| (interval, value));
         containers.at(name, |values: &mut Vec<_>| values.extend(found));
     }
-    let mut containers = containers.by_key();
-    for (_, values) in &mut containers {
+    containers.by_key().into_iter().map(|(name, mut values): (_, Vec<_>)| {
         // Stable, and next to no work where they are in order, as they are as a rule.
         values.sort_by_key(|(interval, _)| *interval);
-    }
-    containers
+        (name, values)
+    })
 }
 
 /// What is made of the values in each interval.

@@ -4,7 +4,8 @@
 ///
 /// Between the two values that the place `q · (n − 1)` lies between it is on the straight line:
 /// definition 7 of Hyndman and Fan (*Sample Quantiles in Statistical Packages*, The American
-/// Statistician 50, 1996), the default of NumPy, pandas, R and spreadsheets.
+/// Statistician 50, 1996), the default of `numpy.quantile`, pandas, R and
+/// spreadsheets.
 ///
 /// ```
 /// use cmetrics_core::statistics::linear_quantile;

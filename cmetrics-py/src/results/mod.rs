@@ -19,9 +19,9 @@ use summary::PySummary;
 
 const MICROS_PER_SECOND: i64 = 1_000_000;
 
-/// A whole run over many hosts.
+/// Results of a whole run over many hosts, as containers are called here.
 ///
-/// The containers are the hosts, the numeric fields of points the stats.
+/// The stats are the fields of points that are numbers.
 ///
 /// `get_avg_stat`, `get_median_stat` and `get_stat_quantile` give one value for each interval, over
 /// the hosts that have a value in it: what was not measured is left out, and is never 0. Each point
@@ -123,7 +123,8 @@ impl PyResults {
             let rows = stat::rows(points, cancel);
             let number = |table: &Table, row: usize| stat::number(&field, table, row);
             let origin = origin(points, relative);
-            let hosts = statistics::by_container(rows, number).into_iter();
+            let hosts = statistics::by_container(rows, number);
+            let hosts = hosts.take_while(|_| !cancel.is_cancelled());
             hosts.map(|(name, values)| (name, PySeries::new(&field, &values, origin))).collect()
         })?;
         let by_host = PyDict::new(py);

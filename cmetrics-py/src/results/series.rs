@@ -51,9 +51,9 @@ impl PySeries {
         self.unit.as_deref()
     }
 
-    /// Where the intervals start.
+    /// Where the intervals start, in whole seconds.
     ///
-    /// Whole seconds since the Unix epoch, or since the first point of all.
+    /// Since the Unix epoch, or since the first point of all where `relative=True` was asked for.
     #[getter]
     fn times<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
         PyList::new(py, self.times.iter())
@@ -65,9 +65,10 @@ impl PySeries {
         PyList::new(py, self.values.iter())
     }
 
-    /// The times and the values as two NumPy arrays.
+    /// The times and the values, as two NumPy arrays.
     ///
-    /// `int64` and `float64`, both of the shape `(len(series),)`. They are read-only views of the series' own numbers. Raises `ImportError` without NumPy.
+    /// They are `int64` and `float64`, both of the shape `(len(series),)`, and read-only views of
+    /// the series' own numbers. Raises `ImportError` without NumPy.
     fn to_numpy<'py>(&self, py: Python<'py>) -> PyResult<(Bound<'py, PyAny>, Bound<'py, PyAny>)> {
         let frames = py.import("cmetrics._frames")?;
         let numpy = frames.getattr("_library")?.call1(("numpy", "to_numpy"))?;

@@ -69,14 +69,11 @@ impl PySummary {
 
     fn __getitem__(&self, py: Python<'_>, container: &str) -> PyResult<PyUsage> {
         let found = self.find(container).map_err(|unknown| error::alone(py, &unknown))?;
-        match *found {
-            [only] => Ok(only.clone()),
-            _ => {
-                let names: Vec<_> = found.iter().map(|usage| usage.name()).collect();
-                let message = format!("{container:?} means any of {}", names.join(", "));
-                Err(PyKeyError::new_err(message))
-            }
+        if let [only] = *found {
+            return Ok(only.clone());
         }
+        let names: Vec<_> = found.iter().map(|usage| usage.name()).collect();
+        Err(PyKeyError::new_err(format!("{container:?} means any of {}", names.join(", "))))
     }
 
     /// What a container used, or `default` where `summary[container]` would raise.
@@ -140,8 +137,7 @@ impl PyPoints {
     /// not tell its coverage is not. `partial=True` takes all intervals. A container without such
     /// intervals is there with 0 `intervals` and `None` for each quantity.
     ///
-    /// >>> summary = cmetrics.points("dumps/").summary()
-    /// >>> summary["web"].cores.p95
+    /// For one figure: `points.summary()["web"].cores.p95`.
     #[pyo3(signature = (*, partial=false))]
     fn summary(&self, py: Python<'_>, partial: bool) -> PyResult<PySummary> {
         PySummary::of(py, self, partial)

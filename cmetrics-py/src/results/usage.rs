@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use cmetrics_core::statistics::{self, Quantity};
+use cmetrics_core::statistics::{self, Quantity, Spread};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
@@ -18,10 +18,21 @@ const QUANTITIES: [(&str, Quantity); Quantity::ALL.len()] = [
     ("written_bytes_per_second", Quantity::Written),
 ];
 
+type Figure = fn(Spread) -> f64;
+
+/// The figures of a spread, by name.
+const FIGURES: [(&str, Figure); 5] = [
+    ("mean", |spread| spread.mean),
+    ("p50", |spread| spread.p50),
+    ("p95", |spread| spread.p95),
+    ("p99", |spread| spread.p99),
+    ("max", |spread| spread.max),
+];
+
 /// How values are spread over intervals.
 #[pyclass(frozen, eq, module = "cmetrics", name = "Spread")]
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct PySpread(statistics::Spread);
+pub(crate) struct PySpread(Spread);
 
 #[pymethods]
 impl PySpread {
@@ -56,18 +67,8 @@ impl PySpread {
     }
 
     fn __repr__(&self) -> String {
-        let shown = self.figures().map(|(name, figure)| format!("{name}={figure:?}"));
+        let shown = FIGURES.map(|(name, figure)| format!("{name}={:?}", figure(self.0)));
         format!("Spread({})", shown.join(", "))
-    }
-}
-
-impl PySpread {
-    const FIGURES: [&'static str; 5] = ["mean", "p50", "p95", "p99", "max"];
-
-    fn figures(&self) -> [(&'static str, f64); 5] {
-        let statistics::Spread { mean, p50, p95, p99, max } = self.0;
-        let [a, b, c, d, e] = Self::FIGURES;
-        [(a, mean), (b, p50), (c, p95), (d, p99), (e, max)]
     }
 }
 
@@ -161,17 +162,16 @@ impl PyUsage {
     /// All of it as a flat dict.
     ///
     /// `name`, `alias`, `intervals`, then `cores.mean`, `cores.p50`, `cores.p95`, `cores.p99`,
-    /// `cores.max`, `memory.mean` and so on, `None` where it was not measured.
+    /// `cores.max`, `memory.mean` and so on; `None` where it was not measured.
     pub(super) fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         let flat = PyDict::new(py);
         flat.set_item("name", self.name())?;
         flat.set_item("alias", self.alias())?;
         flat.set_item("intervals", self.intervals())?;
         for (name, quantity) in QUANTITIES {
-            let figures = self.spread(quantity).map(|spread| spread.figures());
-            for (place, figure) in PySpread::FIGURES.into_iter().enumerate() {
-                let value = figures.and_then(|figures| figures.get(place).map(|(_, value)| *value));
-                flat.set_item(format!("{name}.{figure}"), value)?;
+            let spread = self.usage.of(quantity);
+            for (which, figure) in FIGURES {
+                flat.set_item(format!("{name}.{which}"), spread.map(figure))?;
             }
         }
         Ok(flat)
@@ -182,14 +182,11 @@ impl PyUsage {
         let plural = if intervals == 1 { "" } else { "s" };
         let called = self.alias().unwrap_or(self.name());
         let mean = |quantity| self.usage.of(quantity).map(|spread| spread.mean);
-        let mut told = format!("<Usage of {called:?}: {intervals} interval{plural}");
-        if let Some(cores) = mean(Quantity::Cores) {
-            told += &format!(", {cores:.3} cores");
-        }
-        if let Some(memory) = mean(Quantity::Memory) {
-            told += &format!(", {:.1} MiB", memory / f64::from(1 << 20));
-        }
-        told + ">"
+        let cores = mean(Quantity::Cores).map(|cores| format!(", {cores:.3} cores"));
+        let memory = mean(Quantity::Memory).map(|bytes| bytes / f64::from(1 << 20));
+        let memory = memory.map(|memory| format!(", {memory:.1} MiB"));
+        let (cores, memory) = (cores.unwrap_or_default(), memory.unwrap_or_default());
+        format!("<Usage of {called:?}: {intervals} interval{plural}{cores}{memory}>")
     }
 }
 
