@@ -55,5 +55,6 @@ fn _points_from_bytes(bytes: &Bound<'_, PyBytes>) -> PyResult<PyPoints> {
 }
 
 pub(super) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
-    module.add_function(wrap_pyfunction!(_points_from_bytes, module)?)
+    // Not added as others are: it is no part of what the module exports.
+    module.setattr("_points_from_bytes", wrap_pyfunction!(_points_from_bytes, module)?)
 }
