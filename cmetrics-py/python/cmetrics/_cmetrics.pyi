@@ -187,8 +187,9 @@ def results(
 def results(sources: Points) -> Results: ...
 @overload
 def results(sources: _Ranged, **keywords: object) -> Results: ...
+def _points_from_bytes(kept: bytes) -> Points:
+    """What pickle calls with what it kept of points."""
 
-def _points_from_bytes(bytes: bytes) -> Points: ...
 @final
 class Points:
     """Points of one or more containers, by name and then by start, held as columns.
@@ -226,8 +227,7 @@ class Points:
         not tell its coverage is not. `partial=True` takes all intervals. A container without such
         intervals is there with 0 `intervals` and `None` for each quantity.
 
-        >>> summary = cmetrics.points("dumps/").summary()
-        >>> summary["web"].cores.p95
+        For one figure: `points.summary()["web"].cores.p95`.
         """
     @property
     def fields(self) -> list[str]:
@@ -577,9 +577,9 @@ class Progress:
 
 @final
 class Results:
-    """A whole run over many hosts.
+    """Results of a whole run over many hosts, as containers are called here.
 
-    The containers are the hosts, the numeric fields of points the stats.
+    The stats are the fields of points that are numbers.
 
     `get_avg_stat`, `get_median_stat` and `get_stat_quantile` give one value for each interval, over
     the hosts that have a value in it: what was not measured is left out, and is never 0. Each point
@@ -661,9 +661,9 @@ class Series:
         """The unit of the values."""
     @property
     def times(self) -> list[int]:
-        """Where the intervals start.
+        """Where the intervals start, in whole seconds.
 
-        Whole seconds since the Unix epoch, or since the first point of all.
+        Since the Unix epoch, or since the first point of all where `relative=True` was asked for.
         """
     @property
     def values(self) -> list[float]:
@@ -673,9 +673,10 @@ class Series:
     ) -> tuple[
         numpy.ndarray[Any, numpy.dtype[numpy.int64]], numpy.ndarray[Any, numpy.dtype[numpy.float64]]
     ]:
-        """The times and the values as two NumPy arrays.
+        """The times and the values, as two NumPy arrays.
 
-        `int64` and `float64`, both of the shape `(len(series),)`. They are read-only views of the series' own numbers. Raises `ImportError` without NumPy.
+        They are `int64` and `float64`, both of the shape `(len(series),)`, and read-only views of
+        the series' own numbers. Raises `ImportError` without NumPy.
         """
 
 @final
@@ -750,9 +751,10 @@ class Usage:
     def written_bytes_per_second(self) -> Spread | None:
         """Bytes written to disks a second."""
     def to_dict(self) -> dict[str, Any]:
-        """All of it as a flat dict: `name`, `alias`, `intervals`, then `cores.mean`, `cores.p50`,
-        `cores.p95`, `cores.p99`, `cores.max`, `memory.mean` and so on, `None` where it was not
-        measured.
+        """All of it as a flat dict.
+
+        `name`, `alias`, `intervals`, then `cores.mean`, `cores.p50`, `cores.p95`, `cores.p99`,
+        `cores.max`, `memory.mean` and so on; `None` where it was not measured.
         """
 
 @final

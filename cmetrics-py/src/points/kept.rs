@@ -48,8 +48,8 @@ impl PyPoints {
 
 /// What pickle calls with what it kept of points.
 #[pyfunction]
-fn _points_from_bytes(bytes: &Bound<'_, PyBytes>) -> PyResult<PyPoints> {
-    PyPoints::from_bytes(bytes.as_bytes()).ok_or_else(|| {
+fn _points_from_bytes(kept: &Bound<'_, PyBytes>) -> PyResult<PyPoints> {
+    PyPoints::from_bytes(kept.as_bytes()).ok_or_else(|| {
         PyValueError::new_err("these bytes are no points of this release: pickle them anew")
     })
 }
