@@ -65,7 +65,9 @@ fn from_arrow(frame: &Bound<'_, PyAny>) -> PyResult<PyPoints> {
         let message = format!("expected an object with an Arrow stream, not {kind}");
         return Err(PyTypeError::new_err(message));
     }
-    let capsule = frame.call_method0("__arrow_c_stream__")?.cast_into::<PyCapsule>()?;
+    // Old releases of polars want the argument.
+    let capsule =
+        frame.call_method1("__arrow_c_stream__", (frame.py().None(),))?.cast_into::<PyCapsule>()?;
     let stream = capsule.pointer_checked(Some(c"arrow_array_stream"))?;
     // SAFETY: a capsule of this name holds a stream by the rules of the PyCapsule interface, and
     // this call owns the only reference to it; `from_raw` leaves a released stream in its place.
