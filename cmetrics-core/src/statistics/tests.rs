@@ -73,7 +73,9 @@ fn with_rows<T>(every: &[Made], split: usize, then: impl FnOnce(Vec<Rows<'_>>) -
     let split = split.min(every.len());
     let [first, second] = [&every[..split], &every[split..]].map(|some| {
         let mut table = Table::new(MetricSet::default());
-        some.iter().for_each(|one| table.push(&one.point()));
+        for one in some {
+            table.push(&one.point());
+        }
         table
     });
     let piece = |rows| Rows { table: &first, rows };
@@ -165,7 +167,9 @@ proptest! {
             let value = one.cpu.map(|cpu| (one.interval(), f64::from(cpu)));
             wanted.entry(&one.name).or_default().extend(value);
         }
-        wanted.values_mut().for_each(|values| values.sort_by_key(|(interval, _)| *interval));
+        for values in wanted.values_mut() {
+            values.sort_by_key(|(interval, _)| *interval);
+        }
         let found = found.iter().map(|(name, values)| (&**name, values.clone()));
         prop_assert!(found.eq(wanted));
     }
