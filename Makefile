@@ -18,8 +18,10 @@ format:
 lint:
 	$(CARGO) clippy --workspace --all-targets --locked -- -D warnings
 
+# Both references: target/doc, and target/docs/python of the package.
 docs:
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --workspace --no-deps --locked
+	cmetrics-py/docs
 
 # Unit, integration, documentation and README tests; benches and examples run once.
 rust:

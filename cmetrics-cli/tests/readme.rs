@@ -1,4 +1,4 @@
-//! What the README shows is what happens.
+//! What the README shows is what happens. What it shows in Python is run by the wheel's tests.
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
@@ -48,15 +48,10 @@ fn the_commands_print_what_the_readme_shows() {
 
 #[test]
 fn the_programs_are_those_of_the_examples() {
-    let programs: [(&str, &[&str]); 2] =
-        [("rust", &["first_points.rs", "recording.rs"]), ("python", &["python/first_points.py"])];
-    for (language, examples) in programs {
-        let blocks = blocks(language);
-        assert_eq!(blocks.len(), examples.len());
-        for (block, example) in blocks.iter().zip(examples) {
-            let path = repository().join("examples").join(example);
-            let program = std::fs::read_to_string(path).unwrap();
-            assert!(program.ends_with(block), "examples/{example} is not what the README shows");
-        }
+    let (blocks, examples) = (blocks("rust"), ["first_points.rs", "recording.rs"]);
+    assert_eq!(blocks.len(), examples.len());
+    for (block, example) in blocks.iter().zip(examples) {
+        let program = std::fs::read_to_string(repository().join("examples").join(example)).unwrap();
+        assert!(program.ends_with(block), "examples/{example} is not what the README shows");
     }
 }
