@@ -344,6 +344,20 @@ impl Pipeline {
         &self.errors
     }
 
+    /// Takes out what was wrong with the inputs so far, which makes room for as many more: for who
+    /// feeds a pipeline without end. The [summary](Self::summary) counts them all the same.
+    ///
+    /// ```
+    /// # let mut pipeline = cmetrics_core::Pipeline::default();
+    /// pipeline.read_bytes("reply", b"no dump");
+    /// assert_eq!(pipeline.take_errors().len(), 1);
+    /// assert!(pipeline.errors().is_empty());
+    /// assert_eq!(pipeline.summary().errors, 1);
+    /// ```
+    pub fn take_errors(&mut self) -> Vec<Error> {
+        std::mem::take(&mut self.errors)
+    }
+
     /// The files in folders that are no dumps, each with what it looks like.
     pub fn skipped(&self) -> &[Error] {
         &self.skipped

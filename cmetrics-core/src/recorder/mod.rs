@@ -321,6 +321,27 @@ impl Recorder {
         all
     }
 
+    /// Who the containers are that are known, and what each may use as far as its replies told; in
+    /// no particular order.
+    ///
+    /// ```
+    /// use cmetrics_core::{Recorder, Settings};
+    ///
+    /// let recorder = Recorder::new(Settings::default());
+    /// let reply = br#"{"/docker": {"spec": {"has_memory": true, "memory": {"limit": 4096}},
+    ///     "stats": [{"timestamp": "2026-11-21T12:00:00Z", "memory": {"usage": 1024}}]}}"#;
+    /// recorder.source("reply", None).ingest(reply);
+    /// let (identity, limits) = &recorder.containers()[0];
+    /// assert_eq!((&**identity.name(), limits.memory_bytes), ("/docker", Some(4096)));
+    /// ```
+    pub fn containers(&self) -> Vec<(Identity, Limits)> {
+        let mut all = Vec::new();
+        self.shared.registry.each(|container| {
+            all.push((container.identity(), container.newest_limits()));
+        });
+        all
+    }
+
     /// What was counted so far.
     pub fn totals(&self) -> Totals {
         self.shared.totals()

@@ -335,6 +335,16 @@ impl Store {
         self.until(&Cancel::default()).events(range)
     }
 
+    /// The same of one container; none of one that is not known.
+    ///
+    /// # Errors
+    /// As [`events`](Self::events).
+    pub fn events_of(&self, container: &str, range: Range<u64>) -> Result<Vec<Event>, Error> {
+        self.shared.check_process()?;
+        let Some(known) = self.shared.names.get(container) else { return Ok(Vec::new()) };
+        self.shared.view().events(&known, &range)
+    }
+
     /// Drops what is older or more than is to be kept: whole segments, so that room is freed by
     /// and by. What is dropped is not answered any more, and points of that time are refused from
     /// then on.

@@ -155,10 +155,11 @@ impl Ingesting {
 
 fn assert_events(store: &Store, name: &str, expected: &crate::Events) {
     let mut found = crate::Events { overflows: expected.overflows, ..crate::Events::default() };
-    for event in store.events(0..u64::MAX).unwrap() {
-        if &*event.container != name {
-            continue;
-        }
+    let of_it = store.events_of(name, 0..u64::MAX).unwrap();
+    let mut of_all = store.events(0..u64::MAX).unwrap();
+    of_all.retain(|event| &*event.container == name);
+    assert_eq!(of_it, of_all);
+    for event in of_it {
         match event.what {
             Happening::Restart => found.restarts.push(event.at),
             Happening::Gap { from } => {
