@@ -1,6 +1,8 @@
 //! Arguments of Python as the core wants them.
 
 use std::num::NonZeroUsize;
+use std::ops::Range;
+use std::time::Duration;
 
 use cmetrics_core::{MachineName, MetricSet, Settings, Timestamp};
 use pyo3::exceptions::PyTypeError;
@@ -26,6 +28,22 @@ pub(crate) fn seconds(py: Python<'_>, name: &'static str, seconds: i128) -> PyRe
     u64::try_from(seconds).map_err(|_| {
         let shown = name.replace('_', " ");
         let message = format!("{shown} is {seconds} s, which is out of range");
+        error::refused(py, Some(name), &message)
+    })
+}
+
+/// A number of things, 0 or more.
+pub(crate) fn number(py: Python<'_>, name: &'static str, number: i128) -> PyResult<usize> {
+    usize::try_from(number).map_err(|_| {
+        let shown = name.replace('_', " ");
+        error::refused(py, Some(name), &format!("{shown} is {number}, which is out of range"))
+    })
+}
+
+/// A time span of seconds, whole or not.
+pub(crate) fn duration(py: Python<'_>, name: &'static str, seconds: f64) -> PyResult<Duration> {
+    Duration::try_from_secs_f64(seconds).map_err(|_| {
+        let message = format!("{name} is {seconds} s, which is out of range");
         error::refused(py, Some(name), &message)
     })
 }
@@ -62,6 +80,33 @@ pub(crate) fn micros(name: &'static str, argument: &Bound<'_, PyAny>) -> PyResul
     Ok((seconds * MICROS_PER_SECOND as f64).round() as i64)
 }
 
+/// An instant as samples have it; a text is read to the nanosecond.
+pub(crate) fn timestamp(name: &'static str, argument: &Bound<'_, PyAny>) -> PyResult<Timestamp> {
+    let micros = micros(name, argument)?;
+    let exact = argument.extract::<String>().ok().and_then(|text| Timestamp::parse(&text).ok()?);
+    let rounded = || Timestamp::from_nanos(u64::try_from(micros).ok()?.checked_mul(1000)?);
+    exact.or_else(rounded).ok_or_else(|| {
+        let message = format!("{name} must be after 1970-01-01T00:00:00Z and before the year 2263");
+        error::refused(argument.py(), Some(name), &message)
+    })
+}
+
+/// The first whole second at or after an instant, from the epoch on.
+fn second(name: &'static str, argument: &Bound<'_, PyAny>) -> PyResult<u64> {
+    let micros = u64::try_from(micros(name, argument)?).unwrap_or_default();
+    Ok(micros.div_ceil(MICROS_PER_SECOND.unsigned_abs()))
+}
+
+/// From a whole second to another, or from the epoch and for ever.
+pub(crate) fn range(
+    start: Option<&Bound<'_, PyAny>>,
+    end: Option<&Bound<'_, PyAny>>,
+) -> PyResult<Range<u64>> {
+    let start = start.map(|start| second("start", start)).transpose()?;
+    let end = end.map(|end| second("end", end)).transpose()?;
+    Ok(start.unwrap_or_default()..end.unwrap_or(u64::MAX))
+}
+
 /// The seconds of a `datetime`; one without a zone is in UTC.
 fn since_epoch(time: &Bound<'_, PyAny>) -> PyResult<f64> {
     if !time.getattr("tzinfo")?.is_none() {
@@ -83,11 +128,19 @@ pub(crate) fn settings(
     max_gap: Option<i128>,
     metrics: Option<&Bound<'_, PyAny>>,
 ) -> PyResult<Settings> {
+    let settings = plain_settings(py, interval, max_gap)?;
+    Ok(settings.with_metrics(self::metrics(py, metrics)?).with_shares())
+}
+
+/// The same without what points carry beside the documented metrics.
+pub(crate) fn plain_settings(
+    py: Python<'_>,
+    interval: i128,
+    max_gap: Option<i128>,
+) -> PyResult<Settings> {
     let interval = seconds(py, "interval", interval)?;
     let max_gap = max_gap.map(|gap| seconds(py, "max_gap", gap)).transpose()?;
-    let settings =
-        Settings::new(interval, max_gap).map_err(|refused| error::alone(py, &refused))?;
-    Ok(settings.with_metrics(self::metrics(py, metrics)?).with_shares())
+    Settings::new(interval, max_gap).map_err(|refused| error::alone(py, &refused))
 }
 
 /// The metrics that words name; none where no words are given.

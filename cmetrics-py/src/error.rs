@@ -151,6 +151,7 @@ fn word(kind: ErrorKind) -> &'static str {
         ErrorKind::Locked => "locked",
         ErrorKind::Unsupported => "unsupported",
         ErrorKind::Refused => "refused",
+        ErrorKind::Cancelled => "cancelled",
         _ => "other",
     }
 }
@@ -169,6 +170,33 @@ pub(crate) fn refused(py: Python<'_>, argument: Option<&str>, message: &str) -> 
         first_of(py, &[raised])
     });
     raised.unwrap_or_else(|failure| failure)
+}
+
+/// The exception for what a child process does with an object of its parent.
+pub(crate) fn misplaced(py: Python<'_>, message: &str) -> PyErr {
+    refusal(py, |classes| &classes.base, message)
+}
+
+/// The exception for what is asked of a store that was closed.
+pub(crate) fn closed(py: Python<'_>, message: &str) -> PyErr {
+    refusal(py, |classes| &classes.refused, message)
+}
+
+fn refusal(py: Python<'_>, class: impl Fn(&Classes) -> &Py<PyType>, message: &str) -> PyErr {
+    let raised = Classes::get(py).and_then(|classes| {
+        let raised = class(classes).bind(py).call1((message,))?;
+        set_place(&raised, ErrorKind::Refused, None, &Place::default())?;
+        first_of(py, &[raised])
+    });
+    raised.unwrap_or_else(|failure| failure)
+}
+
+/// Errors as exception objects.
+pub(crate) fn exceptions<'py, 'e>(
+    py: Python<'py>,
+    errors: impl IntoIterator<Item = &'e Error>,
+) -> PyResult<Vec<Bound<'py, PyAny>>> {
+    errors.into_iter().map(|error| exception(py, error)).collect()
 }
 
 /// One error as an exception object.

@@ -11,11 +11,17 @@ mod container;
 mod error;
 mod event;
 mod gauge;
+mod inspection;
+mod pipeline;
 mod point;
 mod points;
+mod process;
 mod reading;
+mod recorder;
 mod results;
+mod shared;
 mod source;
+mod store;
 
 use pyo3::prelude::*;
 
@@ -33,5 +39,9 @@ fn _cmetrics(module: &Bound<'_, PyModule>) -> PyResult<()> {
     catalogue::register(module)?;
     reading::register(module)?;
     results::register(module)?;
+    inspection::register(module)?;
+    pipeline::register(module)?;
+    recorder::register(module)?;
+    store::register(module)?;
     cli::register(module)
 }

@@ -1,6 +1,6 @@
 //! `points`: from paths and bytes to points.
 
-use cmetrics_core::{Error, MachineName, Pipeline, Table};
+use cmetrics_core::{Cancel, Error, MachineName, Pipeline, Series, Table};
 use pyo3::prelude::*;
 
 use crate::arguments;
@@ -9,6 +9,7 @@ use crate::error;
 use crate::points::PyPoints;
 use crate::points::frame::Frame;
 use crate::points::known::Known;
+use crate::shared::Shared;
 use crate::source::{self, Source, Sources};
 
 /// Bytes up to which a dump is read where it is, without a thread of its own: some milliseconds.
@@ -21,34 +22,36 @@ pub(crate) struct Reading<'a, 'py> {
 }
 
 impl Reading<'_, '_> {
-    /// Reads all sources of an argument into a pipeline. What is wrong with them is kept there.
+    /// Reads all sources of an argument into a pipeline, and returns what is wrong with them, as
+    /// much of it as pipelines keep.
     pub(crate) fn read_all(
         &self,
-        pipeline: &mut Pipeline,
+        pipeline: &Shared<Pipeline>,
         argument: &Bound<'_, PyAny>,
-    ) -> PyResult<()> {
+    ) -> PyResult<Vec<Error>> {
         let mut sources = Sources::of(argument)?;
-        let mut number = 0;
+        let (mut number, mut errors) = (0, Vec::new());
         while let Some(source) = sources.next()? {
             number += match &source {
                 Source::Paths(paths) => paths.len(),
                 _ => 1,
             };
-            self.read(argument.py(), pipeline, source, number)?;
+            errors.extend(self.read(argument.py(), pipeline, source, number)?);
+            errors.truncate(Pipeline::MOST_ERRORS);
             // Else Ctrl-C would wait for the last of many brief inputs.
             argument.py().check_signals()?;
         }
-        Ok(())
+        Ok(errors)
     }
 
     /// Reads a source: the `number`th input, from 1.
     fn read(
         &self,
         py: Python<'_>,
-        pipeline: &mut Pipeline,
+        pipeline: &Shared<Pipeline>,
         source: Source,
         number: usize,
-    ) -> PyResult<()> {
+    ) -> PyResult<Vec<Error>> {
         let named = |what: &str| {
             if number == 1 { format!("<{what}>") } else { format!("<{what} {number}>") }
         };
@@ -58,42 +61,49 @@ impl Reading<'_, '_> {
         };
         let of = &self.machine;
         match source {
-            Source::Bytes(text) if text.len() <= BRIEF => {
-                py.detach(|| pipeline.read_bytes_from(&named("bytes"), machine, &text));
-                Ok(())
-            }
-            Source::Bytes(text) => call::run(py, self.progress, |cancel, _| {
+            Source::Bytes(text) if text.len() <= BRIEF => pipeline.briefly(py, |pipeline| {
+                pipeline.cancel_by(Cancel::default());
+                pipeline.read_bytes_from(&named("bytes"), machine, &text);
+                pipeline.take_errors()
+            }),
+            Source::Bytes(text) => pipeline.at_length(py, self.progress, |pipeline, cancel, _| {
                 pipeline.cancel_by(cancel.clone());
                 pipeline.read_bytes_from(&named("bytes"), machine, &text);
+                pipeline.take_errors()
             }),
             Source::File(file) => {
-                let file = file.bind(py);
+                let (file, cancel) = (file.bind(py), Cancel::default());
                 let name = source::name_of(file);
-                source::through(file, |chunks| pipeline.read_from(&name, machine, chunks))
+                source::through(file, &cancel, |chunks| {
+                    let Some(mut pipeline) = pipeline.wait(&cancel) else { return Vec::new() };
+                    pipeline.cancel_by(cancel.clone());
+                    pipeline.read_from(&name, machine, chunks);
+                    pipeline.take_errors()
+                })
             }
-            Source::Paths(paths) => call::run(py, self.progress, |cancel, told| {
-                pipeline.cancel_by(cancel.clone());
-                pipeline.read_paths(&paths, of, &mut |progress| {
-                    told.note(progress.path, progress.read, progress.total);
-                });
-            }),
+            Source::Paths(paths) => {
+                pipeline.at_length(py, self.progress, |pipeline, cancel, told| {
+                    pipeline.cancel_by(cancel.clone());
+                    pipeline.read_paths(&paths, of, &mut |progress| {
+                        told.note(progress.path, progress.read, progress.total);
+                    });
+                    pipeline.take_errors()
+                })
+            }
         }
     }
 }
 
-/// Makes points of all that a pipeline read of the containers that any of these words means.
+/// Makes points of all that a pipeline read of the containers that any of these words means; an
+/// error for each word that means none.
 pub(crate) fn made(
     py: Python<'_>,
-    pipeline: &mut Pipeline,
+    pipeline: &Shared<Pipeline>,
     words: Option<&[String]>,
 ) -> PyResult<(PyPoints, Vec<Error>)> {
-    call::run(py, None, |cancel, _| {
+    pipeline.at_length(py, None, |pipeline, cancel, _| {
         pipeline.cancel_by(cancel.clone());
-        let (chosen, unknown) = match words {
-            // An empty list asks for nothing; to the core it would mean all.
-            Some([]) => (Vec::new(), Vec::new()),
-            words => pipeline.select(words.unwrap_or_default()),
-        };
+        let (chosen, unknown) = chosen(pipeline, words);
         let settings = pipeline.settings();
         let (mut table, mut known) = (Table::new(settings.metrics()), Known::default());
         let mut of = chosen.iter();
@@ -104,13 +114,25 @@ pub(crate) fn made(
                 let both = history.zip(of.next());
                 if let Some((history, series)) = &both {
                     history.points.iter().for_each(|point| table.push(point));
-                    known.add_series(series, history);
+                    known.add_series(series, &history.events);
                 }
                 both.is_some()
             },
         );
         (PyPoints::of_frame(Frame::new(table), known), unknown)
     })
+}
+
+/// The containers that any of these words means, and an error for each that means none.
+pub(crate) fn chosen<'p>(
+    pipeline: &'p Pipeline,
+    words: Option<&[String]>,
+) -> (Vec<&'p Series>, Vec<Error>) {
+    match words {
+        // An empty list asks for nothing; to the core it would mean all.
+        Some([]) => (Vec::new(), Vec::new()),
+        words => pipeline.select(words.unwrap_or_default()),
+    }
 }
 
 /// Makes the points of all dumps in files, folders and bytes.
@@ -166,10 +188,10 @@ fn points<'py>(
     };
     let mut pipeline = Pipeline::new(settings);
     pipeline.threads(arguments::threads(py, threads)?);
-    reading.read_all(&mut pipeline, sources)?;
-    let (points, unknown) = made(py, &mut pipeline, words.as_deref())?;
-    let errors = pipeline.errors().iter().chain(&unknown);
-    let errors = errors.map(|error| error::exception(py, error)).collect::<PyResult<Vec<_>>>()?;
+    let pipeline = Shared::new(pipeline);
+    let errors = reading.read_all(&pipeline, sources)?;
+    let (points, unknown) = made(py, &pipeline, words.as_deref())?;
+    let errors = error::exceptions(py, errors.iter().chain(&unknown))?;
     py.detach(|| drop(pipeline)); // many small pieces, so that it takes a while
     on_error.with(py, points, &errors)
 }
@@ -204,18 +226,26 @@ impl OnError {
     ) -> PyResult<Bound<'py, PyPoints>> {
         let kept = errors.iter().map(|error| error.clone().unbind()).collect();
         let points = Bound::new(py, points.with_errors(kept))?;
+        self.tell(py, Some(("points", points.as_any())), errors)?;
+        Ok(points)
+    }
+
+    /// Raises these errors where that is wanted, with what came of the call all the same, or warns.
+    pub(crate) fn tell(
+        self,
+        py: Python<'_>,
+        made: Option<(&str, &Bound<'_, PyAny>)>,
+        errors: &[Bound<'_, PyAny>],
+    ) -> PyResult<()> {
         match self {
             Self::Raise if !errors.is_empty() => {
-                for error in errors {
-                    error.setattr("points", &points)?;
+                if let Some((name, made)) = made {
+                    errors.iter().try_for_each(|error| error.setattr(name, made))?;
                 }
                 Err(error::first_of(py, errors)?)
             }
-            Self::Warn => {
-                error::warn(py, errors)?;
-                Ok(points)
-            }
-            _ => Ok(points),
+            Self::Warn => error::warn(py, errors),
+            _ => Ok(()),
         }
     }
 }

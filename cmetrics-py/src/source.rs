@@ -3,8 +3,10 @@
 use std::collections::VecDeque;
 use std::io::{self, Read};
 use std::path::PathBuf;
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::time::Duration;
 
+use cmetrics_core::Cancel;
+use crossbeam_channel::{Receiver, SendTimeoutError, Sender, bounded};
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedBytes;
@@ -12,6 +14,9 @@ use pyo3::types::{PyByteArray, PyBytes, PyIterator, PyMemoryView, PyString};
 
 /// As much as is read of an open file at a time.
 const CHUNK: usize = 1 << 20;
+
+/// How often signals are looked at while nobody takes what was read.
+const OFTEN: Duration = Duration::from_millis(40);
 
 /// One thing to read.
 pub(crate) enum Source {
@@ -35,12 +40,28 @@ impl Source {
         if object.hasattr("read")? {
             return Ok(Some(Self::File(object.clone().unbind())));
         }
-        // Any other buffer is copied: the stable interface of Python 3.9 cannot lend it.
-        match PyMemoryView::from(object) {
-            Ok(view) => Ok(Some(Self::Bytes(view.call_method0("tobytes")?.extract()?))),
-            Err(_) => Ok(None),
-        }
+        Ok(buffer(object)?.map(Self::Bytes))
     }
+}
+
+/// The content of a buffer; it is copied, as the stable interface of Python 3.9 cannot lend it.
+fn buffer(object: &Bound<'_, PyAny>) -> PyResult<Option<PyBackedBytes>> {
+    match PyMemoryView::from(object) {
+        Ok(view) => Ok(Some(view.call_method0("tobytes")?.extract()?)),
+        Err(_) => Ok(None),
+    }
+}
+
+/// Bytes, or the content of another buffer.
+pub(crate) fn bytes(object: &Bound<'_, PyAny>) -> PyResult<PyBackedBytes> {
+    if object.is_instance_of::<PyBytes>() || object.is_instance_of::<PyByteArray>() {
+        return Ok(object.extract()?);
+    }
+    buffer(object)?.ok_or_else(|| {
+        let found =
+            object.get_type().name().map_or_else(|_| String::new(), |name| name.to_string());
+        PyTypeError::new_err(format!("expected bytes or another buffer, not {found}"))
+    })
 }
 
 /// The path that an object is, or those that a pattern such as `dumps/*.json.gz` stands for. What
@@ -114,23 +135,25 @@ pub(crate) fn name_of(file: &Bound<'_, PyAny>) -> String {
     name.unwrap_or_else(|_| "<file>".to_owned())
 }
 
-/// Reads a file of Python on this thread, and has `work` read what was read on another.
+/// Reads a file of Python on this thread, and has `work` read what was read on another. Where
+/// reading fails, the work is cancelled.
 pub(crate) fn through<T: Send>(
     file: &Bound<'_, PyAny>,
+    cancel: &Cancel,
     work: impl FnOnce(Chunks) -> T + Send,
 ) -> PyResult<T> {
     let py = file.py();
     std::thread::scope(|scope| {
-        let (sender, chunks) = sync_channel(2);
+        let (sender, chunks) = bounded(2);
         let worker = scope.spawn(move || work(Chunks { next: chunks, chunk: None, taken: 0 }));
-        let read = hand_over(file, &sender);
+        let read = hand_over(file, &sender).inspect_err(|_| cancel.cancel());
         drop(sender);
         let done = py.detach(|| worker.join());
         read.map(|()| done.unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
     })
 }
 
-fn hand_over(file: &Bound<'_, PyAny>, sender: &SyncSender<PyBackedBytes>) -> PyResult<()> {
+fn hand_over(file: &Bound<'_, PyAny>, sender: &Sender<PyBackedBytes>) -> PyResult<()> {
     let py = file.py();
     loop {
         py.check_signals()?;
@@ -139,10 +162,17 @@ fn hand_over(file: &Bound<'_, PyAny>, sender: &SyncSender<PyBackedBytes>) -> PyR
             let message = format!("{} gives text: open it in binary mode (\"rb\")", name_of(file));
             return Err(PyTypeError::new_err(message));
         }
-        let chunk: PyBackedBytes = chunk.extract()?;
-        // Who has enough need not read to the end.
-        if chunk.is_empty() || py.detach(|| sender.send(chunk)).is_err() {
+        let mut chunk: PyBackedBytes = chunk.extract()?;
+        if chunk.is_empty() {
             return Ok(());
+        }
+        while let Err(unsent) = py.detach(|| sender.send_timeout(chunk, OFTEN)) {
+            match unsent {
+                SendTimeoutError::Timeout(waiting) => chunk = waiting,
+                // Who has enough need not read to the end.
+                SendTimeoutError::Disconnected(_) => return Ok(()),
+            }
+            py.check_signals()?;
         }
     }
 }

@@ -1,6 +1,8 @@
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from os import PathLike
+from pathlib import Path
+from types import TracebackType
 from typing import Any, ClassVar, Final, Literal, Protocol, TypedDict, TypeVar, final, overload
 
 import matplotlib.figure
@@ -19,18 +21,26 @@ __all__ = [
     "Error",
     "Event",
     "Gauge",
+    "Ingested",
     "InputWarning",
+    "Inspection",
+    "Kept",
     "LockedError",
+    "Pipeline",
     "Point",
     "Points",
     "Progress",
     "ReadError",
+    "Recorder",
     "RefusedError",
     "Results",
     "Series",
     "SettingError",
+    "Source",
     "Spread",
+    "Store",
     "StoreError",
+    "Subscription",
     "Summary",
     "UnknownContainerError",
     "UnsupportedError",
@@ -38,6 +48,7 @@ __all__ = [
     "__version__",
     "from_arrow",
     "from_json",
+    "inspect",
     "metrics",
     "points",
     "results",
@@ -59,6 +70,10 @@ class _Column(Protocol):
 
 _Source: TypeAlias = str | PathLike[str] | Buffer | _Readable
 _Instant: TypeAlias = float | datetime | str
+_Sources: TypeAlias = _Source | Iterable[_Source]
+_Words: TypeAlias = str | Iterable[str]
+_Listener: TypeAlias = bool | Callable[[Progress], object]
+_OnError: TypeAlias = Literal["raise", "warn", "collect"]
 _Texts: TypeAlias = Literal["utf8", "dictionary", "view"]
 _T = TypeVar("_T")
 
@@ -67,6 +82,65 @@ class _Metric(TypedDict):
     kind: Literal["counter", "gauge"]
     unit: str
     description: str
+
+class _Summary(TypedDict):
+    inputs: int
+    bytes: int
+    without_containers: int
+    errors: int
+    late: int
+    forgotten: int
+
+class _Totals(TypedDict):
+    containers: int
+    forgotten: int
+    accepted: int
+    duplicates: int
+    late: int
+    ahead: int
+    sealed: int
+    undrained: int
+    dropped: int
+    tally: dict[str, int]
+
+class _Appended(TypedDict):
+    added: int
+    replaced: int
+    unchanged: int
+    refused: int
+
+class _Retained(TypedDict):
+    segments: int
+    points: int
+    floor: int
+
+class _Salvaged(TypedDict):
+    points: int
+    containers: int
+    lost: list[Error]
+
+class _StoreSettings(TypedDict):
+    interval: int
+    max_gap: int
+    lateness: int
+    metrics: list[str]
+
+class _StoreStats(TypedDict):
+    containers: int
+    sealed_points: int
+    recent_points: int
+    provisional_points: int
+    segments: int
+    sealed_bytes: int
+    log_bytes: int
+    memory_bytes: int
+    torn_bytes: int
+    logged_bytes: int
+    segment_bytes: int
+    refused: int
+    floor: int
+    since: dict[str, int]
+    trouble: str | None
 
 class _Allowed(TypedDict):
     cpu_cores: float | None
@@ -794,6 +868,275 @@ class Gauge:
     @property
     def max(self) -> float:
         """The greatest reading."""
+
+def inspect(
+    sources: _Sources,
+    *,
+    interval: int = 5,
+    max_gap: int | None = None,
+    container: _Words | None = None,
+    machine: str | None = None,
+    machine_by_folder: bool = False,
+    threads: int | None = None,
+    progress: _Listener | None = None,
+    on_error: Literal["raise", "warn"] = "raise",
+) -> list[Inspection]: ...
+@final
+class Inspection:
+    @property
+    def container(self) -> Container: ...
+    @property
+    def samples(self) -> int: ...
+    @property
+    def duplicates(self) -> int: ...
+    @property
+    def left_out(self) -> int: ...
+    @property
+    def first(self) -> float | None: ...
+    @property
+    def last(self) -> float | None: ...
+    @property
+    def first_ns(self) -> int | None: ...
+    @property
+    def last_ns(self) -> int | None: ...
+    @property
+    def median_spacing_seconds(self) -> float | None: ...
+    @property
+    def largest_spacing_seconds(self) -> float | None: ...
+    @property
+    def sections(self) -> list[str]: ...
+    @property
+    def restarts(self) -> int: ...
+    @property
+    def gaps(self) -> int: ...
+    @property
+    def events(self) -> list[Event]: ...
+    def to_dict(self) -> dict[str, Any]: ...
+
+@final
+class Pipeline:
+    def __new__(
+        cls,
+        *,
+        interval: int = 5,
+        max_gap: int | None = None,
+        metrics: _Words | None = None,
+        lateness: int | None = None,
+        threads: int | None = None,
+    ) -> Pipeline: ...
+    def read(
+        self,
+        sources: _Sources,
+        *,
+        machine: str | None = None,
+        machine_by_folder: bool = False,
+        progress: _Listener | None = None,
+        on_error: _OnError = "raise",
+    ) -> None: ...
+    def points(self, container: _Words | None = None) -> Points: ...
+    def settle(self, now: _Instant | None = None) -> Points: ...
+    @property
+    def containers(self) -> list[Container]: ...
+    @property
+    def errors(self) -> list[Error]: ...
+    @property
+    def summary(self) -> _Summary: ...
+
+@final
+class Recorder:
+    def __new__(
+        cls,
+        *,
+        interval: int = 5,
+        max_gap: int | None = None,
+        metrics: _Words | None = None,
+        lateness: int | None = None,
+        history: int | None = None,
+        max_ahead: int | None = None,
+        most_kept: int | None = None,
+    ) -> Recorder: ...
+    @staticmethod
+    def resume(
+        store: Store,
+        *,
+        history: int | None = None,
+        max_ahead: int | None = None,
+        most_kept: int | None = None,
+    ) -> Recorder: ...
+    def source(self, name: str, machine: str | None = None) -> Source: ...
+    def record(
+        self,
+        container: str,
+        at: _Instant,
+        readings: Mapping[str, int],
+        *,
+        machine: str | None = None,
+    ) -> Literal["accepted", "duplicate", "late", "ahead"]: ...
+    def advance(self, now: _Instant) -> None: ...
+    def seal(self) -> None: ...
+    def drain(self) -> Points: ...
+    def flush(self, container: _Words | None = None) -> None: ...
+    def snapshot(self, container: _Words | None = None) -> Points: ...
+    def keep(self, store: Store) -> Kept: ...
+    def subscribe(self, room: int = 10_000) -> Subscription: ...
+    @property
+    def containers(self) -> list[Container]: ...
+    @property
+    def totals(self) -> _Totals: ...
+
+@final
+class Source:
+    @property
+    def name(self) -> str: ...
+    @property
+    def machine(self) -> str | None: ...
+    def ingest(self, reply: Buffer) -> Ingested: ...
+
+@final
+class Ingested:
+    @property
+    def bytes(self) -> int: ...
+    @property
+    def accepted(self) -> int: ...
+    @property
+    def duplicates(self) -> int: ...
+    @property
+    def late(self) -> int: ...
+    @property
+    def ahead(self) -> int: ...
+    @property
+    def never_taken(self) -> int: ...
+    @property
+    def faulty(self) -> int: ...
+    @property
+    def errors(self) -> list[Error]: ...
+    @property
+    def more_errors(self) -> int: ...
+
+@final
+class Subscription:
+    def get(self, timeout: float | None = None) -> Point | None: ...
+    @property
+    def missed(self) -> int: ...
+    def __iter__(self) -> Subscription: ...
+    def __next__(self) -> Point: ...
+
+@final
+class Kept:
+    @property
+    def containers(self) -> int: ...
+    @property
+    def accepted(self) -> int: ...
+    @property
+    def duplicates(self) -> int: ...
+    @property
+    def old(self) -> int: ...
+    @property
+    def added(self) -> int: ...
+    @property
+    def replaced(self) -> int: ...
+    @property
+    def unchanged(self) -> int: ...
+    @property
+    def refused(self) -> int: ...
+    @property
+    def partial_edges(self) -> int: ...
+    @property
+    def errors(self) -> list[Error]: ...
+
+@final
+class Store:
+    def __new__(
+        cls,
+        path: str | PathLike[str],
+        *,
+        read_only: bool = False,
+        interval: int | None = None,
+        max_gap: int | None = None,
+        lateness: int | None = None,
+        metrics: _Words | None = None,
+        sync: Literal["always", "os"] | float | None = None,
+        despite_damage: bool = False,
+        wait: float = 0.0,
+    ) -> Store: ...
+    def ingest(
+        self,
+        sources: _Sources,
+        *,
+        machine: str | None = None,
+        machine_by_folder: bool = False,
+        strict: bool = False,
+        threads: int | None = None,
+        progress: _Listener | None = None,
+        on_error: _OnError = "raise",
+    ) -> Kept: ...
+    def append(self, points: Points) -> _Appended: ...
+    def last(
+        self,
+        container: _Words,
+        seconds: int,
+        *,
+        metrics: _Words | None = None,
+        interval: int | None = None,
+        all_bearers: bool = False,
+        on_error: _OnError = "raise",
+    ) -> Points: ...
+    def range(
+        self,
+        container: _Words | None = None,
+        start: _Instant | None = None,
+        end: _Instant | None = None,
+        *,
+        metrics: _Words | None = None,
+        interval: int | None = None,
+        all_bearers: bool = False,
+        on_error: _OnError = "raise",
+    ) -> Points: ...
+    def plot(
+        self,
+        container: _Words | None = None,
+        start: _Instant | None = None,
+        end: _Instant | None = None,
+        **options: Any,
+    ) -> Any: ...
+    def containers(self) -> list[Container]: ...
+    def events(
+        self, start: _Instant | None = None, end: _Instant | None = None
+    ) -> list[Event]: ...
+    def retain(
+        self,
+        *,
+        age: int | None = None,
+        points: int | None = None,
+        now: _Instant | None = None,
+    ) -> _Retained: ...
+    def compact(self) -> None: ...
+    def verify(self) -> list[Error]: ...
+    @staticmethod
+    def salvage(
+        path: str | PathLike[str], to: str | PathLike[str], *, superseded: bool = False
+    ) -> _Salvaged: ...
+    @property
+    def stats(self) -> _StoreStats: ...
+    @property
+    def settings(self) -> _StoreSettings: ...
+    def snapshot(self, to: str | PathLike[str]) -> None: ...
+    def refresh(self) -> None: ...
+    def sync(self) -> None: ...
+    def advance(self, now: _Instant) -> None: ...
+    def close(self) -> None: ...
+    @property
+    def closed(self) -> bool: ...
+    @property
+    def path(self) -> Path: ...
+    def __enter__(self) -> Store: ...
+    def __exit__(
+        self,
+        kind: type[BaseException] | None = None,
+        exception: BaseException | None = None,
+        traceback: TracebackType | None = None,
+        /,
+    ) -> None: ...
 
 class Error(Exception):
     """What cmetrics raises."""

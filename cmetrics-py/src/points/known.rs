@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use cmetrics_core::{
-    Container, Error, Event, Happening, History, Identity, Limits, Series, Timestamp,
+    Bearer, Container, Error, Event, Events, Happening, Identity, Limits, Series, Timestamp,
 };
 use serde::{Deserialize, Serialize};
 
@@ -46,15 +46,9 @@ pub(crate) enum EventKind {
 }
 
 impl Known {
-    /// Of a container that was read, and what was made of its samples.
-    pub(crate) fn add_series(&mut self, series: &Series, history: &History) {
-        let known = KnownContainer {
-            identity: series.identity().clone(),
-            limits: series.limits(),
-            limit_changes: series.limit_changes(),
-            events: KnownEvent::of_history(history),
-        };
-        self.add(known);
+    /// Of a container that was read, and what happened to it.
+    pub(crate) fn add_series(&mut self, series: &Series, events: &Events) {
+        self.add(KnownContainer { events: KnownEvent::of_batch(events), ..series.into() });
     }
 
     pub(crate) fn add(&mut self, container: KnownContainer) {
@@ -87,6 +81,32 @@ impl Known {
         let all: Vec<_> = names.iter().map(|name| self.of(name)).collect();
         let found = Identity::find(all.iter().map(|known| &known.identity), word)?;
         Ok(found.into_iter().map(|identity| Arc::clone(identity.name())).collect())
+    }
+}
+
+/// Of a container that was read, without what happened to it.
+impl From<&Series> for KnownContainer {
+    fn from(series: &Series) -> Self {
+        Self {
+            identity: series.identity().clone(),
+            limits: series.limits(),
+            limit_changes: series.limit_changes(),
+            events: Vec::new(),
+        }
+    }
+}
+
+/// Of one that a recorder knows.
+impl From<(Identity, Limits)> for KnownContainer {
+    fn from((identity, limits): (Identity, Limits)) -> Self {
+        Self { identity, limits, limit_changes: 0, events: Vec::new() }
+    }
+}
+
+/// Of one that a store has, without what happened to it.
+impl From<Bearer> for KnownContainer {
+    fn from(bearer: Bearer) -> Self {
+        (bearer.identity, bearer.limits).into()
     }
 }
 
@@ -126,8 +146,7 @@ impl KnownEvent {
     }
 
     /// Of a batch: growth across gaps is known as one sum for each counter.
-    fn of_history(history: &History) -> Vec<Self> {
-        let events = &history.events;
+    pub(crate) fn of_batch(events: &Events) -> Vec<Self> {
         let nanos = |time: &Timestamp| Some(time.nanos());
         let restarts = events.restarts.iter().map(|at| Self::new(EventKind::Restart, nanos(at)));
         let gaps = events.gaps.iter().map(|gap| Self {

@@ -20,7 +20,7 @@ mod wider;
 
 use std::sync::Arc;
 
-use cmetrics_core::{DataPoint, MetricSet};
+use cmetrics_core::{DataPoint, MetricSet, Table};
 use pyo3::prelude::*;
 
 use arrow::Export;
@@ -78,6 +78,12 @@ impl PyPoints {
         known: Known,
     ) -> Self {
         Self::of_frame(Frame::of(selected, points), known)
+    }
+
+    /// Of the points in these tables, one after another.
+    pub(crate) fn of_tables(tables: Vec<Table>, known: Known) -> Self {
+        let parts = tables.into_iter().filter_map(|table| Part::whole(Frame::new(table)));
+        Self { known: Arc::new(known), ..Self::default() }.with(parts.collect())
     }
 
     pub(crate) fn of_frame(frame: Arc<Frame>, known: Known) -> Self {

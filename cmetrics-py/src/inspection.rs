@@ -1,0 +1,260 @@
+//! `Inspection`: what is known of a container's samples, at a glance; and `inspect`.
+
+use std::sync::Arc;
+
+use cmetrics_core::{Error, Inspection, MachineName, Pipeline, Section, Settings, Timestamp};
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyList};
+
+use crate::arguments;
+use crate::call;
+use crate::container::{self, PyContainer};
+use crate::error;
+use crate::event::PyEvent;
+use crate::points::known::{KnownContainer, KnownEvent};
+use crate::reading::{self, OnError, Reading};
+use crate::shared::Shared;
+
+/// What is known of a container's samples, at a glance.
+///
+/// ```python
+/// for one in cmetrics.inspect("dumps/"):
+///     print(one.container.name, one.samples, one.median_spacing_seconds, one.gaps)
+/// ```
+#[pyclass(frozen, module = "cmetrics", name = "Inspection")]
+#[derive(Debug)]
+pub(crate) struct PyInspection {
+    container: Arc<KnownContainer>,
+    inspection: Inspection,
+}
+
+#[expect(clippy::cast_precision_loss, reason = "nanoseconds are given beside, or do not matter")]
+fn seconds(nanos: u64) -> f64 {
+    nanos as f64 / 1e9
+}
+
+#[pymethods]
+impl PyInspection {
+    /// Who the container is, and what it may use.
+    #[getter]
+    fn container(&self) -> PyContainer {
+        PyContainer(Arc::clone(&self.container))
+    }
+
+    /// Distinct samples.
+    #[getter]
+    fn samples(&self) -> u64 {
+        self.inspection.samples
+    }
+
+    /// Copies of samples that were there already.
+    #[getter]
+    fn duplicates(&self) -> u64 {
+        self.inspection.duplicates
+    }
+
+    /// Samples left out: never taken, or with a value that cannot be.
+    #[getter]
+    fn left_out(&self) -> u64 {
+        self.inspection.left_out
+    }
+
+    /// The first sample's time, in seconds since the Unix epoch; `None` without samples.
+    #[getter]
+    fn first(&self) -> Option<f64> {
+        self.first_ns().map(seconds)
+    }
+
+    /// The last sample's time, in seconds since the Unix epoch; `None` without samples.
+    #[getter]
+    fn last(&self) -> Option<f64> {
+        self.last_ns().map(seconds)
+    }
+
+    /// The first sample's time, in nanoseconds since the Unix epoch.
+    #[getter]
+    fn first_ns(&self) -> Option<u64> {
+        self.inspection.first.map(Timestamp::nanos)
+    }
+
+    /// The last sample's time, in nanoseconds since the Unix epoch.
+    #[getter]
+    fn last_ns(&self) -> Option<u64> {
+        self.inspection.last.map(Timestamp::nanos)
+    }
+
+    /// The time between samples in succession, the median; `None` below two samples.
+    #[getter]
+    fn median_spacing_seconds(&self) -> Option<f64> {
+        self.inspection.median_spacing_nanos.map(seconds)
+    }
+
+    /// The longest time between samples in succession; `None` below two samples.
+    #[getter]
+    fn largest_spacing_seconds(&self) -> Option<f64> {
+        self.inspection.largest_spacing_nanos.map(seconds)
+    }
+
+    /// The sections of the documented point that any sample has, such as `cpu` and `memory`.
+    #[getter]
+    fn sections(&self) -> Vec<&'static str> {
+        self.inspection.sections.iter().copied().map(Section::key).collect()
+    }
+
+    /// How often the container was restarted.
+    #[getter]
+    fn restarts(&self) -> usize {
+        self.inspection.events.restarts.len()
+    }
+
+    /// How often there was no sample for longer than the longest gap.
+    #[getter]
+    fn gaps(&self) -> usize {
+        self.inspection.events.gaps.len()
+    }
+
+    /// The restarts, the gaps, and growth across them that belongs to no interval.
+    #[getter]
+    fn events(&self) -> Vec<PyEvent> {
+        let name = self.container.identity.name();
+        self.container.events.iter().map(|event| PyEvent::new(name, event.clone())).collect()
+    }
+
+    /// Give all of it but the single events as `cmetrics inspect --format json` does.
+    ///
+    /// Times are texts in UTC; `restarts` and `gaps` are counts.
+    fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        let (identity, shown) = (&self.container.identity, PyDict::new(py));
+        let text = |time: Option<Timestamp>| time.map(|time| time.to_string());
+        shown.set_item("name", &**identity.name())?;
+        shown.set_item("id", identity.id())?;
+        shown.set_item("machine", identity.machine())?;
+        shown.set_item("aliases", identity.aliases())?;
+        shown.set_item("paths", identity.paths())?;
+        shown.set_item("image", identity.image())?;
+        shown.set_item("first", text(self.inspection.first))?;
+        shown.set_item("last", text(self.inspection.last))?;
+        shown.set_item("samples", self.samples())?;
+        shown.set_item("duplicates", self.duplicates())?;
+        shown.set_item("left_out", self.left_out())?;
+        shown.set_item("median_spacing_seconds", self.median_spacing_seconds())?;
+        shown.set_item("largest_spacing_seconds", self.largest_spacing_seconds())?;
+        shown.set_item("restarts", self.restarts())?;
+        shown.set_item("gaps", self.gaps())?;
+        shown.set_item("sections", self.sections())?;
+        shown.set_item("limits", container::shown(py, &self.container.limits)?)?;
+        shown.set_item("limit_changes", self.container.limit_changes)?;
+        Ok(shown)
+    }
+
+    fn __repr__(&self) -> String {
+        let identity = &self.container.identity;
+        let called = identity.aliases().first().map_or_else(|| &**identity.name(), |alias| alias);
+        let mut told = counted(self.inspection.samples, "sample");
+        if let Some((first, last)) = self.inspection.first.zip(self.inspection.last) {
+            told += &format!(", {first} to {last}");
+        }
+        if let Some(spacing) = self.median_spacing_seconds() {
+            told += &format!(", one every {spacing:.1} s");
+        }
+        for (number, what) in [(self.restarts(), "restart"), (self.gaps(), "gap")] {
+            if number > 0 {
+                told += &format!(", {}", counted(number as u64, what));
+            }
+        }
+        format!("<Inspection of {called:?}: {told}>")
+    }
+}
+
+fn counted(number: u64, what: &str) -> String {
+    format!("{number} {what}{}", if number == 1 { "" } else { "s" })
+}
+
+/// Look through the samples of each container in files, folders and bytes.
+///
+/// All arguments are as for `points`. The containers come by name. Nothing here depends on
+/// `interval`, but `max_gap`, which tells what is a gap, cannot be shorter; without it a gap is
+/// longer than 150 seconds, or than the interval where that is wider.
+///
+/// Raises `SettingError` before anything is read. `ReadError`, `DumpError` and
+/// `UnknownContainerError` come after all else was read: the first is raised, with all of them in
+/// its `errors` and what could be looked through in its `inspections`. With `on_error="warn"` each
+/// is a warning.
+///
+/// ```python
+/// [one] = cmetrics.inspect("dumps/*.json.gz", container="web")
+/// assert not one.gaps, one.events
+/// ```
+#[pyfunction]
+#[pyo3(signature = (
+    sources, *, interval=5, max_gap=None, container=None, machine=None, machine_by_folder=false,
+    threads=None, progress=None, on_error="raise"
+))]
+#[expect(clippy::too_many_arguments, reason = "by keyword")]
+fn inspect<'py>(
+    py: Python<'py>,
+    sources: &Bound<'py, PyAny>,
+    interval: i128,
+    max_gap: Option<i128>,
+    container: Option<&Bound<'py, PyAny>>,
+    machine: Option<String>,
+    machine_by_folder: bool,
+    threads: Option<i64>,
+    progress: Option<&Bound<'py, PyAny>>,
+    on_error: &str,
+) -> PyResult<Bound<'py, PyList>> {
+    let settings = arguments::plain_settings(py, interval, max_gap)?;
+    let words = arguments::words(container)?;
+    let on_error = OnError::of(py, on_error)?;
+    if on_error == OnError::Collect {
+        // A list has no place for them.
+        let message = "on_error is \"collect\", but must be raise or warn";
+        return Err(error::refused(py, Some("on_error"), message));
+    }
+    let progress = call::listener(py, progress)?;
+    let machine: MachineName = arguments::machine(py, machine, machine_by_folder)?;
+    let reading = Reading { machine, progress: progress.as_ref() };
+    let mut pipeline = Pipeline::new(settings);
+    pipeline.threads(arguments::threads(py, threads)?);
+    let pipeline = Shared::new(pipeline);
+    let errors = reading.read_all(&pipeline, sources)?;
+    let (inspected, unknown) = looked_through(py, &pipeline, settings, words.as_deref())?;
+    let errors = error::exceptions(py, errors.iter().chain(&unknown))?;
+    py.detach(|| drop(pipeline));
+    let inspected =
+        inspected.into_iter().map(|one| Py::new(py, one)).collect::<PyResult<Vec<_>>>()?;
+    let inspected = PyList::new(py, inspected)?;
+    on_error.tell(py, Some(("inspections", inspected.as_any())), &errors)?;
+    Ok(inspected)
+}
+
+fn looked_through(
+    py: Python<'_>,
+    pipeline: &Shared<Pipeline>,
+    settings: Settings,
+    words: Option<&[String]>,
+) -> PyResult<(Vec<PyInspection>, Vec<Error>)> {
+    pipeline.at_length(py, None, |pipeline, cancel, _| {
+        pipeline.cancel_by(cancel.clone());
+        let (chosen, unknown) = reading::chosen(pipeline, words);
+        let (mut inspected, mut of) = (Vec::with_capacity(chosen.len()), chosen.iter());
+        pipeline.side_by_side(
+            &chosen,
+            |series| series.inspect(settings),
+            |inspection| {
+                inspected.extend(of.next().map(|series| {
+                    let events = KnownEvent::of_batch(&inspection.events);
+                    let container = Arc::new(KnownContainer { events, ..(*series).into() });
+                    PyInspection { container, inspection }
+                }));
+                true
+            },
+        );
+        (inspected, unknown)
+    })
+}
+
+pub(crate) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    module.add_class::<PyInspection>()?;
+    module.add_function(wrap_pyfunction!(inspect, module)?)
+}

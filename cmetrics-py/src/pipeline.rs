@@ -1,0 +1,211 @@
+//! `Pipeline`: fed dump after dump, or poll after poll.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use cmetrics_core::{DataPoint, Pipeline, Settings};
+use parking_lot::Mutex;
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyList};
+
+use crate::arguments;
+use crate::call;
+use crate::container::PyContainer;
+use crate::error;
+use crate::points::PyPoints;
+use crate::points::known::{Known, KnownContainer};
+use crate::process::Process;
+use crate::reading::{self, OnError, Reading};
+use crate::shared::Shared;
+
+/// A reader that is fed dump after dump, and makes points of all that it has read.
+///
+/// `interval`, `max_gap`, `metrics` and `threads` are as for `points`. With `lateness`, in whole
+/// seconds, it is live: it may be fed poll after poll without end. `settle` then gives each point
+/// once it is final and forgets what is behind, and a sample that is older by more than `lateness`
+/// than the newest one of its container is late: it is counted, and changes nothing.
+///
+/// Any number of threads may use it, one of them at a time. After an error and after Ctrl-C it goes
+/// on: what was read stays, and the same sample counts once. A child process that was forked off
+/// cannot use it. Raises `SettingError` for a value that is not allowed.
+///
+/// ```python
+/// pipeline = cmetrics.Pipeline(lateness=10)
+/// while True:
+///     pipeline.read(poll())
+///     for point in pipeline.settle():
+///         print(point.name, point.start, point.cpu_cores)
+/// ```
+#[pyclass(frozen, module = "cmetrics", name = "Pipeline")]
+#[derive(Debug)]
+pub(crate) struct PyPipeline {
+    process: Process,
+    settings: Settings,
+    lateness: Option<u64>,
+    pipeline: Shared<Pipeline>,
+    /// What was wrong lately, as exceptions.
+    errors: Mutex<VecDeque<Py<PyAny>>>,
+}
+
+#[pymethods]
+impl PyPipeline {
+    #[new]
+    #[pyo3(signature = (*, interval=5, max_gap=None, metrics=None, lateness=None, threads=None))]
+    fn new(
+        py: Python<'_>,
+        interval: i128,
+        max_gap: Option<i128>,
+        metrics: Option<&Bound<'_, PyAny>>,
+        lateness: Option<i128>,
+        threads: Option<i64>,
+    ) -> PyResult<Self> {
+        let settings = arguments::settings(py, interval, max_gap, metrics)?;
+        let lateness =
+            lateness.map(|lateness| arguments::seconds(py, "lateness", lateness)).transpose()?;
+        let mut pipeline = lateness
+            .map_or_else(|| Pipeline::new(settings), |lateness| Pipeline::live(settings, lateness));
+        pipeline.threads(arguments::threads(py, threads)?);
+        Ok(Self {
+            process: Process::here("pipeline"),
+            settings,
+            lateness,
+            pipeline: Shared::new(pipeline),
+            errors: Mutex::default(),
+        })
+    }
+
+    /// Read more: paths, patterns, bytes, open files, or an iterable of these.
+    ///
+    /// All arguments are as for `points`. What is wrong with an input costs what it is wrong with:
+    /// `ReadError` or `DumpError` comes after all else was read, the first with all of them in its
+    /// `errors`. With `on_error="warn"` each is a warning, with `"collect"` they are only in the
+    /// pipeline's own `errors`.
+    #[pyo3(signature = (
+        sources, *, machine=None, machine_by_folder=false, progress=None, on_error="raise"
+    ))]
+    fn read(
+        &self,
+        py: Python<'_>,
+        sources: &Bound<'_, PyAny>,
+        machine: Option<String>,
+        machine_by_folder: bool,
+        progress: Option<&Bound<'_, PyAny>>,
+        on_error: &str,
+    ) -> PyResult<()> {
+        self.process.check(py)?;
+        let on_error = OnError::of(py, on_error)?;
+        let progress = call::listener(py, progress)?;
+        let machine = arguments::machine(py, machine, machine_by_folder)?;
+        let reading = Reading { machine, progress: progress.as_ref() };
+        let errors = reading.read_all(&self.pipeline, sources)?;
+        let errors = error::exceptions(py, &errors)?;
+        self.keep(&errors);
+        on_error.tell(py, None, &errors)
+    }
+
+    /// Make the points of all that was read.
+    ///
+    /// `container` asks for these containers alone, as for `points`. Those of a live pipeline are
+    /// provisional: the ones that `settle` has not given, as they would be if no more samples came.
+    /// Raises `UnknownContainerError`, with what could be made in its `points`.
+    #[pyo3(signature = (container=None))]
+    fn points<'py>(
+        &self,
+        py: Python<'py>,
+        container: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<Bound<'py, PyPoints>> {
+        self.process.check(py)?;
+        let words = arguments::words(container)?;
+        let (points, unknown) = reading::made(py, &self.pipeline, words.as_deref())?;
+        let unknown = error::exceptions(py, &unknown)?;
+        OnError::Raise.with(py, points, unknown)
+    }
+
+    /// Give the points of a live pipeline that are final and were not given before.
+    ///
+    /// `now` is the time that it is: seconds since the epoch, a `datetime` (one without a zone is in
+    /// UTC) or an ISO 8601 text. Without it points become final only as newer samples of their
+    /// container come; with it those of silent containers do too, and what is older than the
+    /// lateness is late from then on. Raises `SettingError` for a pipeline without `lateness`.
+    #[pyo3(signature = (now=None))]
+    fn settle(&self, py: Python<'_>, now: Option<&Bound<'_, PyAny>>) -> PyResult<PyPoints> {
+        self.process.check(py)?;
+        if self.lateness.is_none() {
+            let message = "lateness was not given where this pipeline was made: points are final \
+                           only with it; points() makes those of all that was read";
+            return Err(error::refused(py, Some("lateness"), message));
+        }
+        let now = now.map(|now| arguments::timestamp("now", now)).transpose()?;
+        // To its end, whatever the signals: what it gives is not given again.
+        self.pipeline.briefly(py, |pipeline| {
+            let (mut known, mut points) = (Known::default(), Vec::<DataPoint>::new());
+            // Before they are forgotten.
+            pipeline.series().for_each(|series| known.add(series.into()));
+            pipeline.settle(now, &mut |point| points.push(point));
+            PyPoints::of(self.settings.metrics(), &points, known)
+        })
+    }
+
+    /// The containers that were read and not forgotten, by name.
+    #[getter]
+    fn containers(&self, py: Python<'_>) -> PyResult<Vec<PyContainer>> {
+        self.process.check(py)?;
+        let known = |pipeline: &mut Pipeline| {
+            pipeline.series().map(|series| Arc::new(KnownContainer::from(series))).collect()
+        };
+        let known: Vec<_> = self.pipeline.briefly(py, known)?;
+        Ok(known.into_iter().map(PyContainer).collect())
+    }
+
+    /// What was wrong with the inputs, as exceptions: the last 1000.
+    #[getter]
+    fn errors<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
+        self.process.check(py)?;
+        let errors: Vec<_> = {
+            let kept = self.errors.lock();
+            kept.iter().map(|error| error.clone_ref(py)).collect()
+        };
+        PyList::new(py, errors)
+    }
+
+    /// How much was read, as a dict of counts.
+    ///
+    /// `inputs`, those without samples and damaged ones included; `bytes` of JSON, unpacked;
+    /// `without_containers`: documents that say that no container runs; `errors`; and of a live
+    /// pipeline `late`: samples that came too late, and `forgotten`: containers.
+    #[getter]
+    fn summary<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        self.process.check(py)?;
+        let summary = self.pipeline.briefly(py, |pipeline| pipeline.summary())?;
+        let shown = PyDict::new(py);
+        shown.set_item("inputs", summary.inputs)?;
+        shown.set_item("bytes", summary.bytes)?;
+        shown.set_item("without_containers", summary.without_containers)?;
+        shown.set_item("errors", summary.errors)?;
+        shown.set_item("late", summary.late)?;
+        shown.set_item("forgotten", summary.forgotten)?;
+        Ok(shown)
+    }
+
+    fn __repr__(&self) -> String {
+        let live =
+            self.lateness.map_or_else(String::new, |lateness| format!(", lateness {lateness} s"));
+        format!("<Pipeline: interval {} s{live}>", self.settings.interval())
+    }
+}
+
+impl PyPipeline {
+    /// Keeps errors in the place of the oldest.
+    fn keep(&self, errors: &[Bound<'_, PyAny>]) {
+        let mut kept = self.errors.lock();
+        kept.extend(errors.iter().map(|error| error.clone().unbind()));
+        let over = kept.len().saturating_sub(Pipeline::MOST_ERRORS);
+        let oldest: Vec<_> = kept.drain(..over).collect();
+        drop(kept);
+        drop(oldest); // may run code of Python, which may ask for errors
+    }
+}
+
+pub(crate) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    module.add_class::<PyPipeline>()
+}

@@ -1,0 +1,73 @@
+//! `Ingested`: what one reply came to.
+
+use cmetrics_core::Ingested;
+use pyo3::prelude::*;
+use pyo3::types::PyList;
+
+use crate::error;
+
+/// What one reply came to, from `Source.ingest`.
+#[pyclass(frozen, module = "cmetrics", name = "Ingested")]
+#[derive(Debug)]
+pub(crate) struct PyIngested {
+    /// Its length in bytes, unpacked.
+    #[pyo3(get)]
+    bytes: u64,
+    /// How many samples were new and are taken.
+    #[pyo3(get)]
+    accepted: u64,
+    /// How many were there before.
+    #[pyo3(get)]
+    duplicates: u64,
+    /// How many came too late.
+    #[pyo3(get)]
+    late: u64,
+    /// How many lie too far ahead of the time that `advance` was told.
+    #[pyo3(get)]
+    ahead: u64,
+    /// How many were never taken: their time is at or before the epoch.
+    #[pyo3(get)]
+    never_taken: u64,
+    /// How many were left out because of a value that cannot be.
+    #[pyo3(get)]
+    faulty: u64,
+    /// How many errors there were beside those in `errors`.
+    #[pyo3(get)]
+    more_errors: u64,
+    errors: Vec<Py<PyAny>>,
+}
+
+impl PyIngested {
+    pub(super) fn of(py: Python<'_>, ingested: &Ingested) -> PyResult<Self> {
+        let errors = error::exceptions(py, &ingested.errors)?;
+        Ok(Self {
+            bytes: ingested.bytes,
+            accepted: ingested.accepted,
+            duplicates: ingested.duplicates,
+            late: ingested.late,
+            ahead: ingested.ahead,
+            never_taken: ingested.never_taken,
+            faulty: ingested.faulty,
+            more_errors: ingested.more_errors,
+            errors: errors.into_iter().map(Bound::unbind).collect(),
+        })
+    }
+}
+
+#[pymethods]
+impl PyIngested {
+    /// What was wrong with the reply, as exceptions: at most the first 1000.
+    #[getter]
+    fn errors<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
+        PyList::new(py, &self.errors)
+    }
+
+    fn __repr__(&self) -> String {
+        let Self { accepted, duplicates, late, ahead, .. } = self;
+        let errors = self.errors.len() as u64 + self.more_errors;
+        format!(
+            "<Ingested: {accepted} accepted, {duplicates} duplicates, {late} late, {ahead} ahead, \
+             {errors} errors>"
+        )
+    }
+}

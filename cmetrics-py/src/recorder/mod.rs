@@ -1,0 +1,381 @@
+//! `Recorder`: samples from many threads, and each point once it is final.
+
+mod ingested;
+mod source;
+mod subscription;
+
+use std::sync::Arc;
+
+use cmetrics_core::{
+    Container, DataPoint, Error, Identity, Metric, Recorder, RecorderSettings, Sample, Timestamp,
+    Verdict,
+};
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyMapping};
+
+use crate::arguments;
+use crate::container::PyContainer;
+use crate::error;
+use crate::points::PyPoints;
+use crate::points::known::{Known, KnownContainer};
+use crate::process::Process;
+use crate::store::{PyKept, PyStore};
+use source::PySource;
+use subscription::PySubscription;
+
+/// A recorder that takes samples from any thread, and gives each point once, when it is final.
+///
+/// `interval`, `max_gap` and `metrics` are as for `points`; all times are in whole seconds.
+/// `lateness`: by how much a sample may be older than the newest one of its container, or than the
+/// time that `advance` was told; one interval unless said otherwise. Points come out that much
+/// later. `history`: for how long times of samples are remembered, so that a duplicate is told from
+/// a late sample. `max_ahead`: by how much a sample may lie ahead of the time that `advance` was
+/// told. `most_kept`: so many points are kept until they are drained, then the oldest is dropped.
+///
+/// Threads record and read replies at the same time, with the interpreter released. Drain now and
+/// then, as all that was not drained is kept. A child process that was forked off cannot use it.
+/// Raises `SettingError` for a value that is not allowed.
+///
+/// ```python
+/// recorder = cmetrics.Recorder(lateness=10)
+/// source = recorder.source("http://node7:8080/api/v1.3/docker/", machine="node7")
+/// while True:
+///     source.ingest(urllib.request.urlopen(source.name).read())
+///     for point in recorder.drain():
+///         print(point.name, point.start, point.cpu_cores)
+///     time.sleep(10)
+/// ```
+#[pyclass(frozen, module = "cmetrics", name = "Recorder")]
+#[derive(Debug)]
+pub(crate) struct PyRecorder {
+    process: Process,
+    recorder: Recorder,
+}
+
+#[pymethods]
+impl PyRecorder {
+    #[new]
+    #[pyo3(signature = (
+        *, interval=5, max_gap=None, metrics=None, lateness=None, history=None, max_ahead=None,
+        most_kept=None
+    ))]
+    #[expect(clippy::too_many_arguments, reason = "by keyword")]
+    fn new(
+        py: Python<'_>,
+        interval: i128,
+        max_gap: Option<i128>,
+        metrics: Option<&Bound<'_, PyAny>>,
+        lateness: Option<i128>,
+        history: Option<i128>,
+        max_ahead: Option<i128>,
+        most_kept: Option<i128>,
+    ) -> PyResult<Self> {
+        let settings = arguments::settings(py, interval, max_gap, metrics)?;
+        let mut settings = RecorderSettings::from(settings);
+        if let Some(lateness) = lateness {
+            settings = settings.with_lateness(arguments::seconds(py, "lateness", lateness)?);
+        }
+        let settings = Kept { history, max_ahead, most_kept }.of(py, settings)?;
+        let recorder = py.detach(|| Recorder::new(settings));
+        Ok(Self { process: Process::here("recorder"), recorder })
+    }
+
+    /// Make a recorder that goes on where the one before stopped whose samples went to a store.
+    ///
+    /// It knows the samples that the store holds raw, and gives no points that the store has final
+    /// already: stopped and started within the store's lateness is as good as never stopped.
+    /// Interval, longest gap, metrics and lateness are the store's. Hand what is recorded to the
+    /// store now and then, with `keep`.
+    ///
+    /// Raises `StoreError` where what is stored cannot be read.
+    #[staticmethod]
+    #[pyo3(signature = (store, *, history=None, max_ahead=None, most_kept=None))]
+    fn resume(
+        py: Python<'_>,
+        store: &PyStore,
+        history: Option<i128>,
+        max_ahead: Option<i128>,
+        most_kept: Option<i128>,
+    ) -> PyResult<Self> {
+        let kept = Kept { history, max_ahead, most_kept };
+        let settings = store.work(py, |store, _| Ok(RecorderSettings::of(store)))?;
+        let settings = kept.of(py, settings)?;
+        let recorder = store.work(py, |store, _| Recorder::resume(settings, store))?;
+        Ok(Self { process: Process::here("recorder"), recorder })
+    }
+
+    /// Make a reader of whole replies of one endpoint of a machine.
+    ///
+    /// `name` is what errors call it. `machine` names the machine: points of cgroups that are no
+    /// containers are then called `machine:/path`, so that machines do not mix. There may be any
+    /// number of sources on any number of threads.
+    #[pyo3(signature = (name, machine=None))]
+    fn source(&self, py: Python<'_>, name: &str, machine: Option<&str>) -> PyResult<PySource> {
+        self.process.check(py)?;
+        let source = py.detach(|| self.recorder.source(name, machine));
+        Ok(PySource::new(self.process, name, machine, source))
+    }
+
+    /// Record a sample of one's own.
+    ///
+    /// `container` is what the container's points are called, or its cgroup path where it is new.
+    /// `at` is when the sample was taken: seconds since the epoch, a `datetime` or an ISO 8601 text,
+    /// which is read to the nanosecond. `readings` are whole numbers by the names of metrics, in
+    /// base units: counters since the container's start, such as `cpu.usage` in nanoseconds, and
+    /// gauges, such as `memory.usage` in bytes. The function `metrics` lists all.
+    ///
+    /// Returns `"accepted"`, `"duplicate"`, `"late"` (older than the lateness allows) or `"ahead"`
+    /// (too far ahead of the time that `advance` was told). Raises `SettingError` for an unknown
+    /// metric or a reading that cannot be.
+    ///
+    /// ```python
+    /// recorder.record("/batch/job-7", time.time(), {"cpu.usage": time.process_time_ns()})
+    /// ```
+    #[pyo3(signature = (container, at, readings, *, machine=None))]
+    fn record(
+        &self,
+        py: Python<'_>,
+        container: &str,
+        at: &Bound<'_, PyAny>,
+        readings: &Bound<'_, PyMapping>,
+        machine: Option<&str>,
+    ) -> PyResult<&'static str> {
+        self.process.check(py)?;
+        let sample = sample(arguments::timestamp("at", at)?, readings)?;
+        let verdict = py.detach(|| match machine {
+            None => self.recorder.record_by_name(container, &sample),
+            machine => {
+                let handle = self.recorder.register(&Container::at_path(container), machine);
+                self.recorder.record(&handle, &sample)
+            }
+        });
+        Ok(match verdict {
+            Verdict::Accepted => "accepted",
+            Verdict::Duplicate => "duplicate",
+            Verdict::Late => "late",
+            Verdict::Ahead => "ahead",
+        })
+    }
+
+    /// Tell what time it is.
+    ///
+    /// What is older by more than the lateness is late from then on, so that points of silent
+    /// containers become final too, and old containers are forgotten. A time before one that was
+    /// told earlier changes nothing.
+    fn advance(&self, py: Python<'_>, now: &Bound<'_, PyAny>) -> PyResult<()> {
+        self.process.check(py)?;
+        self.recorder.advance(arguments::timestamp("now", now)?);
+        Ok(())
+    }
+
+    /// Make the points that are final: subscribers get them now, `drain` gives them next time.
+    fn seal(&self, py: Python<'_>) -> PyResult<()> {
+        self.process.check(py)?;
+        py.detach(|| self.recorder.seal());
+        Ok(())
+    }
+
+    /// Give all points that are final and were given to no other call.
+    ///
+    /// Any number of threads may drain, and each point goes to one of them.
+    fn drain(&self, py: Python<'_>) -> PyResult<PyPoints> {
+        self.process.check(py)?;
+        // To its end, whatever the signals: what it gives is not given again.
+        Ok(py.detach(|| {
+            // Before containers are forgotten, and after others came.
+            let (mut known, mut points) = (self.known(), Vec::new());
+            self.recorder.drain(&mut |point| points.push(point));
+            self.add_known(&mut known);
+            self.points(points, known)
+        }))
+    }
+
+    /// Seal all that was recorded of containers, final or not.
+    ///
+    /// Open intervals are given as they are, and not again: what later samples add to them goes to
+    /// `totals["tally"]`. `container` means these alone, as for `points`; without it all. Raises
+    /// `UnknownContainerError`.
+    #[pyo3(signature = (container=None))]
+    fn flush(&self, py: Python<'_>, container: Option<&Bound<'_, PyAny>>) -> PyResult<()> {
+        self.process.check(py)?;
+        let Some(words) = arguments::words(container)? else {
+            py.detach(|| self.recorder.flush_all());
+            return Ok(());
+        };
+        let flushed = py.detach(|| {
+            let names = self.named(&words)?;
+            names.iter().for_each(|name| drop(self.recorder.flush(name)));
+            Ok(())
+        });
+        flushed.map_err(|unknown: Error| error::alone(py, &unknown))
+    }
+
+    /// Make the points of all that was recorded lately, final or not, and give none of them out.
+    ///
+    /// Of each container these are the last final point and those of its open intervals.
+    /// `container` means these alone, as for `points`. Raises `UnknownContainerError`.
+    #[pyo3(signature = (container=None))]
+    fn snapshot(&self, py: Python<'_>, container: Option<&Bound<'_, PyAny>>) -> PyResult<PyPoints> {
+        self.process.check(py)?;
+        let words = arguments::words(container)?;
+        let made = py.detach(|| {
+            let every = match words {
+                None => self.recorder.snapshot_all(),
+                Some(words) => {
+                    let names = self.named(&words)?;
+                    names.iter().filter_map(|name| self.recorder.snapshot(name)).collect()
+                }
+            };
+            Ok(self.points(every.into_iter().flatten().collect(), self.known()))
+        });
+        made.map_err(|unknown: Error| error::alone(py, &unknown))
+    }
+
+    /// Hand what was recorded since the last time to a store, as one batch.
+    ///
+    /// The recorder must come from `resume`. Where it fails nothing is lost, and the next time tries
+    /// again. Returns what became of the samples. Raises `SettingError` for a recorder of another
+    /// kind, and `StoreError` or `ReadError` where it cannot be written.
+    fn keep(&self, py: Python<'_>, store: &PyStore) -> PyResult<PyKept> {
+        self.process.check(py)?;
+        store.work(py, |store, _| self.recorder.keep(store)).map(PyKept::of)
+    }
+
+    /// Subscribe to copies of all points as they are sealed from now on.
+    ///
+    /// `room`: so many may wait; what there is no room for is missed and counted.
+    #[pyo3(signature = (room=10_000))]
+    fn subscribe(&self, py: Python<'_>, room: i128) -> PyResult<PySubscription> {
+        self.process.check(py)?;
+        let room = arguments::number(py, "room", room)?;
+        let subscription = self.recorder.subscribe(room);
+        let metrics = self.recorder.settings().points().metrics();
+        Ok(PySubscription::new(self.process, metrics, subscription))
+    }
+
+    /// The containers that are known, by name.
+    #[getter]
+    fn containers(&self, py: Python<'_>) -> PyResult<Vec<PyContainer>> {
+        self.process.check(py)?;
+        let mut known = py.detach(|| self.recorder.containers());
+        known.sort_by(|(left, _), (right, _)| left.name().cmp(right.name()));
+        let container = |known: (Identity, _)| PyContainer(Arc::new(KnownContainer::from(known)));
+        Ok(known.into_iter().map(container).collect())
+    }
+
+    /// What was counted so far, as a dict.
+    ///
+    /// `containers` that are known, and how many were `forgotten`; samples that were `accepted`,
+    /// `duplicates`, `late` or too far `ahead`; points that were `sealed`, are still `undrained`, or
+    /// were `dropped`; and `tally`: by metric and in its base unit, growth that became known only
+    /// after its point was flushed.
+    #[getter]
+    fn totals<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        self.process.check(py)?;
+        let (totals, shown) = (py.detach(|| self.recorder.totals()), PyDict::new(py));
+        for (name, count) in [
+            ("containers", totals.containers),
+            ("forgotten", totals.forgotten),
+            ("accepted", totals.accepted),
+            ("duplicates", totals.duplicates),
+            ("late", totals.late),
+            ("ahead", totals.ahead),
+            ("sealed", totals.sealed),
+            ("undrained", totals.undrained),
+            ("dropped", totals.dropped),
+        ] {
+            shown.set_item(name, count)?;
+        }
+        let tally = PyDict::new(py);
+        for (metric, growth) in totals.tally {
+            tally.set_item(metric.name(), growth)?;
+        }
+        shown.set_item("tally", tally)?;
+        Ok(shown)
+    }
+
+    fn __repr__(&self) -> String {
+        let settings = self.recorder.settings();
+        let (interval, lateness) = (settings.points().interval(), settings.lateness());
+        format!("<Recorder: interval {interval} s, lateness {lateness} s>")
+    }
+}
+
+impl PyRecorder {
+    fn known(&self) -> Known {
+        let mut known = Known::default();
+        self.add_known(&mut known);
+        known
+    }
+
+    fn add_known(&self, known: &mut Known) {
+        self.recorder.containers().into_iter().for_each(|container| known.add(container.into()));
+    }
+
+    /// The names of the containers that words mean.
+    fn named(&self, words: &[String]) -> Result<Vec<Arc<str>>, Error> {
+        let (all, mut names) = (self.recorder.identities(), Vec::new());
+        for word in words {
+            let found = Identity::find(all.iter(), word)?;
+            names.extend(found.into_iter().map(|identity| Arc::clone(identity.name())));
+        }
+        names.sort();
+        names.dedup();
+        Ok(names)
+    }
+
+    fn points(&self, mut points: Vec<DataPoint>, known: Known) -> PyPoints {
+        points.sort_by(|left, right| {
+            let start = |point: &DataPoint| point.interval().start();
+            left.name().cmp(right.name()).then_with(|| start(left).cmp(&start(right)))
+        });
+        PyPoints::of(self.recorder.settings().points().metrics(), &points, known)
+    }
+}
+
+/// What a recorder remembers and keeps, where it is given.
+struct Kept {
+    history: Option<i128>,
+    max_ahead: Option<i128>,
+    most_kept: Option<i128>,
+}
+
+impl Kept {
+    fn of(self, py: Python<'_>, mut settings: RecorderSettings) -> PyResult<RecorderSettings> {
+        if let Some(history) = self.history {
+            settings = settings.with_history(arguments::seconds(py, "history", history)?);
+        }
+        if let Some(ahead) = self.max_ahead {
+            settings = settings.with_max_ahead(arguments::seconds(py, "max_ahead", ahead)?);
+        }
+        if let Some(most) = self.most_kept {
+            settings = settings.with_most_kept(arguments::number(py, "most_kept", most)?);
+        }
+        Ok(settings)
+    }
+}
+
+/// A sample with these readings.
+fn sample(at: Timestamp, readings: &Bound<'_, PyMapping>) -> PyResult<Sample> {
+    let py = readings.py();
+    let mut sample = Sample::new(at);
+    for reading in readings.items()?.iter() {
+        let (name, value): (String, Bound<'_, PyAny>) = reading.extract()?;
+        let metric: Metric = name.parse().map_err(|unknown: cmetrics_core::UnknownMetric| {
+            error::refused(py, Some("readings"), &unknown.to_string())
+        })?;
+        let value: u64 = value.extract().map_err(|_| {
+            let message = format!("readings[{name:?}] must be a whole number from 0 to 2**64 - 1");
+            error::refused(py, Some("readings"), &message)
+        })?;
+        sample.set(metric, value);
+    }
+    Ok(sample)
+}
+
+pub(crate) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    module.add_class::<PyRecorder>()?;
+    module.add_class::<PySource>()?;
+    module.add_class::<PySubscription>()?;
+    module.add_class::<ingested::PyIngested>()
+}

@@ -1,0 +1,73 @@
+//! What threads of Python share, and one of them works with at a time.
+
+use std::time::Duration;
+
+use cmetrics_core::Cancel;
+use parking_lot::{Mutex, MutexGuard};
+use pyo3::exceptions::PyKeyboardInterrupt;
+use pyo3::prelude::*;
+
+use crate::call::{self, Told};
+
+/// How often who waits looks whether it is still to.
+const OFTEN: Duration = Duration::from_millis(40);
+
+/// Something that one thread works with at a time. Nobody waits for it while holding the
+/// interpreter, and Ctrl-C ends the wait.
+#[derive(Debug)]
+pub(crate) struct Shared<T>(Mutex<T>);
+
+impl<T: Send> Shared<T> {
+    pub(crate) fn new(held: T) -> Self {
+        Self(Mutex::new(held))
+    }
+
+    pub(crate) fn into_inner(self) -> T {
+        self.0.into_inner()
+    }
+
+    /// Once no other thread works with it; `None` where it is cancelled before.
+    pub(crate) fn wait(&self, cancel: &Cancel) -> Option<MutexGuard<'_, T>> {
+        loop {
+            if let Some(held) = self.0.try_lock_for(OFTEN) {
+                return Some(held);
+            }
+            if cancel.is_cancelled() {
+                return None;
+            }
+        }
+    }
+
+    /// Does brief work, or such as must not be lost once it is done: on this thread and to its end.
+    pub(crate) fn briefly<R: Send>(
+        &self,
+        py: Python<'_>,
+        mut work: impl FnOnce(&mut T) -> R + Send,
+    ) -> PyResult<R> {
+        loop {
+            let done = py.detach(|| match self.0.try_lock_for(OFTEN) {
+                Some(mut held) => Ok(work(&mut held)),
+                None => Err(work),
+            });
+            match done {
+                Ok(done) => return Ok(done),
+                Err(undone) => work = undone,
+            }
+            py.check_signals()?;
+        }
+    }
+
+    /// Does long work, as [`call::run`] does.
+    pub(crate) fn at_length<R: Send>(
+        &self,
+        py: Python<'_>,
+        progress: Option<&Bound<'_, PyAny>>,
+        work: impl FnOnce(&mut T, &Cancel, &Told) -> R + Send,
+    ) -> PyResult<R> {
+        let done = call::run(py, progress, |cancel, told| {
+            let mut held = self.wait(cancel)?;
+            Some(work(&mut held, cancel, told))
+        })?;
+        done.ok_or_else(|| PyKeyboardInterrupt::new_err(()))
+    }
+}

@@ -1,0 +1,178 @@
+//! Points of a store: whose, of which time, and how wide.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::sync::Arc;
+
+use cmetrics_core::{
+    Bearer, Cancel, DataPoint, Error, ErrorKind, Metric, MetricSet, RollUp, Store, Table,
+};
+
+use crate::points::PyPoints;
+use crate::points::known::{Known, KnownContainer, KnownEvent};
+
+/// What is asked of a store.
+#[derive(Clone, Debug)]
+pub(super) struct Asked {
+    pub(super) containers: Option<Vec<String>>,
+    pub(super) time: Time,
+    pub(super) metrics: Option<MetricSet>,
+    /// The width of the points, where it is not the store's.
+    pub(super) interval: Option<u64>,
+    /// Whether an alias means all that bore it, rather than the last alone.
+    pub(super) all_bearers: bool,
+}
+
+/// Of which time points are asked for, in seconds.
+#[derive(Clone, Debug)]
+pub(super) enum Time {
+    Range(Range<u64>),
+    /// So many seconds before the end of the newest point of the container.
+    Last(u64),
+}
+
+/// What is got.
+#[derive(Debug)]
+pub(super) struct Got {
+    pub(super) points: PyPoints,
+    /// Words that mean no container, and what cannot be read.
+    pub(super) errors: Vec<Error>,
+}
+
+/// Points as they come, in as few tables as there can be.
+struct Gathered {
+    tables: Vec<Table>,
+}
+
+impl Asked {
+    /// Reads the points. Where it is cancelled, some are missing.
+    pub(super) fn read(&self, store: &Store, cancel: &Cancel) -> Result<Got, Error> {
+        let mut errors = Vec::new();
+        let bearers = self.bearers(store, &mut errors)?;
+        let interval = self.interval.filter(|width| *width != store.settings().interval());
+        let (width, mut wider) = (interval.unwrap_or(1), interval.map(RollUp::new).transpose()?);
+        let mut gathered = Gathered { tables: vec![Table::new(self.metrics.unwrap_or_default())] };
+        let mut known = Known::default();
+        for (name, (bearer, range)) in bearers {
+            let range = widened(range, width);
+            let mut add = |mut point: DataPoint| {
+                point.set_shares(&bearer.limits);
+                if let Some(metrics) = self.metrics {
+                    point.select(metrics);
+                }
+                gathered.add(&point);
+            };
+            for point in store.range(&name, range.clone(), self.read_metrics())? {
+                if cancel.is_cancelled() {
+                    break;
+                }
+                match point.and_then(|point| rolled_up(wider.as_mut(), point)) {
+                    Ok(point) => point.into_iter().for_each(&mut add),
+                    // It holds for all.
+                    Err(error) if error.kind() == ErrorKind::Setting => return Err(error),
+                    Err(error) => errors.push(error),
+                }
+            }
+            wider.as_mut().and_then(RollUp::finish).into_iter().for_each(&mut add);
+            let events = store.events_of(&name, range)?;
+            let events = events.iter().filter_map(KnownEvent::of_stored).collect();
+            known.add(KnownContainer { events, ..bearer.into() });
+        }
+        Ok(Got { points: PyPoints::of_tables(gathered.tables, known), errors })
+    }
+
+    /// Whose points are asked for, by name, and of which time.
+    fn bearers(
+        &self,
+        store: &Store,
+        errors: &mut Vec<Error>,
+    ) -> Result<BTreeMap<Arc<str>, (Bearer, Range<u64>)>, Error> {
+        let mut bearers = BTreeMap::new();
+        let Some(words) = &self.containers else {
+            for bearer in store.containers()? {
+                let range = self.time.range(&bearer);
+                if bearer.span.start < range.end && bearer.span.end > range.start {
+                    bearers.insert(Arc::clone(bearer.identity.name()), (bearer, range));
+                }
+            }
+            return Ok(bearers);
+        };
+        for word in words {
+            match self.meant(store, word) {
+                Ok(found) => {
+                    bearers.extend(found.into_iter().map(|(bearer, range)| {
+                        (Arc::clone(bearer.identity.name()), (bearer, range))
+                    }))
+                }
+                Err(error) if is_about_the_word(&error) => errors.push(error),
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(bearers)
+    }
+
+    /// The containers that a word means, and of which time their points are asked for.
+    fn meant(&self, store: &Store, word: &str) -> Result<Vec<(Bearer, Range<u64>)>, Error> {
+        let range = match &self.time {
+            Time::Range(range) => range.clone(),
+            last @ Time::Last(_) => {
+                let ever = store.find(word, 0..u64::MAX)?;
+                ever.first().map_or(0..0, |bearer| last.range(bearer))
+            }
+        };
+        let mut bearers = store.find(word, range.clone())?;
+        if !self.all_bearers {
+            bearers.truncate(1);
+        }
+        Ok(bearers.into_iter().map(|bearer| (bearer, range.clone())).collect())
+    }
+
+    /// What is read: for the shares of limits more than is asked for.
+    fn read_metrics(&self) -> Option<MetricSet> {
+        self.metrics.map(|mut metrics| {
+            metrics.insert(Metric::MemoryWorkingSet);
+            metrics
+        })
+    }
+}
+
+impl Time {
+    fn range(&self, bearer: &Bearer) -> Range<u64> {
+        match self {
+            Self::Range(range) => range.clone(),
+            Self::Last(seconds) => bearer.span.end.saturating_sub(*seconds)..bearer.span.end,
+        }
+    }
+}
+
+impl Gathered {
+    /// Adds a point: behind the others, or to a new table where it carries a metric that no other
+    /// has so far.
+    fn add(&mut self, point: &DataPoint) {
+        let known = self.tables.last().map(Table::selected).unwrap_or_default();
+        let needed = known.and(point.selected());
+        if needed != known {
+            self.tables.push(Table::new(needed));
+        }
+        if let Some(table) = self.tables.last_mut() {
+            table.push(point);
+        }
+    }
+}
+
+fn is_about_the_word(error: &Error) -> bool {
+    matches!(error.kind(), ErrorKind::UnknownContainer | ErrorKind::AmbiguousContainer)
+}
+
+/// The range with whole intervals at both ends.
+fn widened(range: Range<u64>, width: u64) -> Range<u64> {
+    range.start / width * width..range.end.div_ceil(width).saturating_mul(width)
+}
+
+/// The point itself, or the wider point that it is the first behind.
+fn rolled_up(wider: Option<&mut RollUp>, point: DataPoint) -> Result<Option<DataPoint>, Error> {
+    match wider {
+        Some(wider) => wider.add(&point),
+        None => Ok(Some(point)),
+    }
+}

@@ -1,0 +1,145 @@
+//! `Kept`: what became of samples that were given to a store.
+
+use cmetrics_core::{Appended, Cancel, Error, Kept, Pipeline, Store};
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyList};
+
+/// So many samples go to the store as one batch, unless they are of one container: some
+/// milliseconds.
+const BATCH: usize = 10_000;
+
+/// What became of samples that were given to a store, from `Store.ingest` and `Recorder.keep`.
+#[pyclass(frozen, module = "cmetrics", name = "Kept")]
+#[derive(Debug)]
+pub(crate) struct PyKept {
+    kept: Kept,
+    errors: Vec<Py<PyAny>>,
+}
+
+impl PyKept {
+    pub(crate) fn of(kept: Kept) -> Self {
+        Self { kept, errors: Vec::new() }
+    }
+
+    pub(super) fn with_errors(self, errors: Vec<Py<PyAny>>) -> Self {
+        Self { errors, ..self }
+    }
+}
+
+#[pymethods]
+impl PyKept {
+    /// Containers that samples were given of.
+    #[getter]
+    fn containers(&self) -> u64 {
+        self.kept.containers
+    }
+
+    /// Samples that are new.
+    #[getter]
+    fn accepted(&self) -> u64 {
+        self.kept.accepted
+    }
+
+    /// Samples that the store still holds raw already.
+    #[getter]
+    fn duplicates(&self) -> u64 {
+        self.kept.duplicates
+    }
+
+    /// Samples older than the lateness before the newest of their container.
+    ///
+    /// They are a batch of their own, whose points were put among those that are there.
+    #[getter]
+    fn old(&self) -> u64 {
+        self.kept.old
+    }
+
+    /// Points that are final now, and that there were none of.
+    #[getter]
+    fn added(&self) -> u64 {
+        self.kept.points.added
+    }
+
+    /// Points that took the place of a stored one: more is known of the interval.
+    #[getter]
+    fn replaced(&self) -> u64 {
+        self.kept.points.replaced
+    }
+
+    /// Points whose stored one stays: at least as much was known.
+    #[getter]
+    fn unchanged(&self) -> u64 {
+        self.kept.points.unchanged
+    }
+
+    /// Points before what is kept, or more than an hour after the time that `advance` was told.
+    #[getter]
+    fn refused(&self) -> u64 {
+        self.kept.points.refused
+    }
+
+    /// First and last points of what was older that stay covered in part.
+    #[getter]
+    fn partial_edges(&self) -> u64 {
+        self.kept.partial_edges
+    }
+
+    /// What was wrong with the inputs, as exceptions.
+    #[getter]
+    fn errors<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
+        PyList::new(py, &self.errors)
+    }
+
+    fn __repr__(&self) -> String {
+        let Kept { containers, accepted, duplicates, old, .. } = self.kept;
+        let Appended { added, replaced, unchanged, refused, .. } = self.kept.points;
+        format!(
+            "<Kept: {accepted} new samples, {duplicates} already there, {old} old, of {containers} \
+             containers; points: {added} added, {replaced} replaced, {unchanged} unchanged, \
+             {refused} refused>"
+        )
+    }
+}
+
+/// Puts all that was read into a store: of each container all or, where it is cancelled, nothing.
+pub(super) fn keep(store: &Store, pipeline: &Pipeline, cancel: &Cancel) -> Result<Kept, Error> {
+    let (mut kept, mut batch, mut samples) = (Kept::default(), Vec::new(), 0);
+    for series in pipeline.series() {
+        if cancel.is_cancelled() {
+            return Ok(kept);
+        }
+        samples += series.len();
+        batch.push(series);
+        if samples >= BATCH {
+            add(&mut kept, store.ingest(batch.drain(..))?);
+            samples = 0;
+        }
+    }
+    add(&mut kept, store.ingest(batch)?);
+    Ok(kept)
+}
+
+fn add(kept: &mut Kept, more: Kept) {
+    kept.containers += more.containers;
+    kept.accepted += more.accepted;
+    kept.duplicates += more.duplicates;
+    kept.old += more.old;
+    kept.partial_edges += more.partial_edges;
+    add_points(&mut kept.points, more.points);
+}
+
+pub(super) fn add_points(appended: &mut Appended, more: Appended) {
+    appended.added += more.added;
+    appended.replaced += more.replaced;
+    appended.unchanged += more.unchanged;
+    appended.refused += more.refused;
+}
+
+pub(super) fn shown(py: Python<'_>, appended: Appended) -> PyResult<Bound<'_, PyDict>> {
+    let shown = PyDict::new(py);
+    shown.set_item("added", appended.added)?;
+    shown.set_item("replaced", appended.replaced)?;
+    shown.set_item("unchanged", appended.unchanged)?;
+    shown.set_item("refused", appended.refused)?;
+    Ok(shown)
+}

@@ -1,0 +1,133 @@
+//! A store while it is open: many work with it at once, and nobody once it is closed.
+
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use cmetrics_core::{Cancel, Error, ErrorKind, Store, StoreOptions};
+use parking_lot::RwLock;
+use pyo3::exceptions::PyKeyboardInterrupt;
+use pyo3::prelude::*;
+
+use crate::call;
+use crate::error;
+use crate::process::Process;
+
+/// How often who waits looks whether it is still to.
+const OFTEN: Duration = Duration::from_millis(40);
+
+/// A store that may have been closed.
+#[derive(Debug)]
+pub(super) struct Opened {
+    process: Process,
+    pub(super) folder: PathBuf,
+    store: RwLock<Option<Store>>,
+}
+
+impl Opened {
+    /// Opens a store. Where another process writes to it, that is waited for so long.
+    pub(super) fn new(
+        py: Python<'_>,
+        folder: PathBuf,
+        read_only: bool,
+        options: StoreOptions,
+        wait: Duration,
+    ) -> PyResult<Self> {
+        let opened = call::run(py, None, |cancel, _| {
+            if read_only {
+                return Store::open_read_only(&folder, options);
+            }
+            to_write(&folder, options, wait, cancel)
+        })?;
+        let store = opened.map_err(|failure| error::alone(py, &failure))?;
+        Ok(Self { process: Process::here("store"), folder, store: RwLock::new(Some(store)) })
+    }
+
+    /// Does work with the store, beside others.
+    pub(super) fn work<R: Send>(
+        &self,
+        py: Python<'_>,
+        work: impl FnOnce(&Store, &Cancel) -> Result<R, Error> + Send,
+    ) -> PyResult<R> {
+        self.process.check(py)?;
+        let done = call::run(py, None, |cancel, _| {
+            let held = until(cancel, || self.store.try_read_for(OFTEN))?;
+            Some(held.as_ref().map(|store| work(store, cancel)))
+        })?;
+        self.unless_closed(py, done)
+    }
+
+    /// Does work with the store while nobody else does.
+    fn alone<R: Send>(
+        &self,
+        py: Python<'_>,
+        work: impl FnOnce(&mut Option<Store>) -> Option<Result<R, Error>> + Send,
+    ) -> PyResult<Option<Option<Result<R, Error>>>> {
+        self.process.check(py)?;
+        call::run(py, None, |cancel, _| {
+            let mut held = until(cancel, || self.store.try_write_for(OFTEN))?;
+            Some(work(&mut held))
+        })
+    }
+
+    /// Reads anew what another process has written.
+    pub(super) fn refresh(&self, py: Python<'_>) -> PyResult<()> {
+        let done = self.alone(py, |held| held.as_mut().map(Store::refresh))?;
+        self.unless_closed(py, done)
+    }
+
+    /// Closes the store once nobody works with it any more. To close it again does nothing.
+    pub(super) fn close(&self, py: Python<'_>) -> PyResult<()> {
+        let closed = self.alone(py, |held| held.take().map(Store::close))?.flatten();
+        closed.unwrap_or(Ok(())).map_err(|failure| error::alone(py, &failure))
+    }
+
+    pub(super) fn is_closed(&self, py: Python<'_>) -> PyResult<bool> {
+        self.process.check(py)?;
+        // Only who closes it keeps others from looking.
+        Ok(self.store.try_read().is_none_or(|held| held.is_none()))
+    }
+
+    fn unless_closed<R>(
+        &self,
+        py: Python<'_>,
+        done: Option<Option<Result<R, Error>>>,
+    ) -> PyResult<R> {
+        let done = done.ok_or_else(|| PyKeyboardInterrupt::new_err(()))?;
+        let closed = || {
+            let folder = self.folder.display();
+            error::closed(py, &format!("the store {folder}: it was closed: open it anew"))
+        };
+        done.ok_or_else(closed)?.map_err(|failure| error::alone(py, &failure))
+    }
+}
+
+/// What `attempt` gives once it does; `None` where it is cancelled before.
+fn until<T>(cancel: &Cancel, attempt: impl Fn() -> Option<T>) -> Option<T> {
+    loop {
+        let got = attempt();
+        if got.is_some() || cancel.is_cancelled() {
+            return got;
+        }
+    }
+}
+
+fn to_write(
+    folder: &Path,
+    options: StoreOptions,
+    wait: Duration,
+    cancel: &Cancel,
+) -> Result<Store, Error> {
+    let started = Instant::now();
+    loop {
+        match Store::open(folder, options) {
+            Err(error)
+                if error.kind() == ErrorKind::Locked
+                    && started.elapsed() < wait
+                    && !cancel.is_cancelled() =>
+            {
+                std::thread::sleep(OFTEN.min(wait.saturating_sub(started.elapsed())));
+            }
+            opened => return opened,
+        }
+    }
+}
