@@ -204,7 +204,9 @@ impl PyRecorder {
         };
         let flushed = py.detach(|| {
             let names = self.named(&words)?;
-            names.iter().for_each(|name| drop(self.recorder.flush(name)));
+            for name in names {
+                self.recorder.flush(&name);
+            }
             Ok(())
         });
         flushed.map_err(|unknown: Error| error::alone(py, &unknown))

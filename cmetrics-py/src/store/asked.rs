@@ -62,7 +62,9 @@ impl Asked {
                 }
                 gathered.add(&point);
             };
-            for point in store.range(&name, range.clone(), self.read_metrics())? {
+            let read = store.range(&name, range.clone(), self.read_metrics());
+            let read = read.map_err(|error| errors.push(error)).ok();
+            for point in read.into_iter().flatten() {
                 if cancel.is_cancelled() {
                     break;
                 }
@@ -74,7 +76,8 @@ impl Asked {
                 }
             }
             wider.as_mut().and_then(RollUp::finish).into_iter().for_each(&mut add);
-            let events = store.events_of(&name, range)?;
+            let events = store.events_of(&name, range);
+            let events = events.map_err(|error| errors.push(error)).unwrap_or_default();
             let events = events.iter().filter_map(KnownEvent::of_stored).collect();
             known.add(KnownContainer { events, ..bearer.into() });
         }

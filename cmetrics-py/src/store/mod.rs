@@ -40,7 +40,8 @@ use opened::Opened;
 /// `path` is the folder, made where there is none. `interval`, `max_gap` and `lateness` (by how
 /// much a sample may be older than its container's newest and still count as one that came late),
 /// in whole seconds, are fixed when a store is made: 5, 150 and 180 unless said otherwise; they need
-/// not be said again. `metrics` are kept beside the documented ones from now on. `sync` says when
+/// not be said again. `metrics` are kept beside the documented ones from now on; what share of its
+/// memory limit a container used is told where `memory.working_set` is among them. `sync` says when
 /// what was written outlasts a loss of power: `"always"` before a call returns, after so many
 /// seconds, or `"os"`: when the operating system does it. `despite_damage=True` opens a store of
 /// which not all can be read; `verify` says what. `wait`: for so many seconds it is waited for
