@@ -1,5 +1,6 @@
 //! What is known of a container's samples, at a glance.
 
+use crate::cancel::Cancel;
 use crate::events::Events;
 use crate::metric::Section;
 use crate::series::Series;
@@ -47,6 +48,25 @@ pub struct Inspection {
 impl Series {
     /// Looks through the container's samples.
     pub fn inspect(&self, settings: Settings) -> Inspection {
+        self.inspection(self.each_point(settings, &mut drop))
+    }
+
+    /// The same; `None` once it is cancelled, which may be in the midst of a long history.
+    ///
+    /// ```
+    /// # let pipeline = cmetrics_core::Pipeline::default();
+    /// let cancel = cmetrics_core::Cancel::default();
+    /// cancel.cancel();
+    /// for series in pipeline.series() {
+    ///     assert_eq!(series.inspect_until(pipeline.settings(), &cancel), None);
+    /// }
+    /// ```
+    pub fn inspect_until(&self, settings: Settings, cancel: &Cancel) -> Option<Inspection> {
+        let events = self.each_until(settings, Some(cancel), &mut drop);
+        (!cancel.is_cancelled()).then(|| self.inspection(events))
+    }
+
+    fn inspection(&self, events: Events) -> Inspection {
         let times = || self.rows().map(|row| row.time);
         let pairs = times().zip(times().skip(1));
         let mut spacings: Vec<_> =
@@ -64,7 +84,7 @@ impl Series {
             median_spacing_nanos: spacings.get(middle).copied(),
             largest_spacing_nanos: spacings.last().copied(),
             sections: Section::DOCUMENTED.into_iter().filter(has).collect(),
-            events: self.each_point(settings, &mut drop),
+            events,
         }
     }
 }

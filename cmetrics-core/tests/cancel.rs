@@ -324,6 +324,7 @@ fn points_are_made_of_whole_containers_until_it_is_cancelled() {
         assert_eq!(taken, expected);
         assert!(pipeline.points().is_empty());
         assert_eq!(all[0].history_until(Settings::default(), &cancel), None);
+        assert_eq!(all[0].inspect_until(Settings::default(), &cancel), None);
         pipeline.cancel_by(Cancel::default());
         assert_eq!(pipeline.points(), points_of(&[&text]));
     }

@@ -240,8 +240,9 @@ fn looked_through(
         let (mut inspected, mut of) = (Vec::with_capacity(chosen.len()), chosen.iter());
         pipeline.side_by_side(
             &chosen,
-            |series| series.inspect(settings),
+            |series| series.inspect_until(settings, cancel),
             |inspection| {
+                let Some(inspection) = inspection else { return false };
                 inspected.extend(of.next().map(|series| {
                     let events = KnownEvent::of_batch(&inspection.events);
                     let container = Arc::new(KnownContainer { events, ..(*series).into() });

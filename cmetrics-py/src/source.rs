@@ -103,6 +103,8 @@ impl<'py> Sources<'py> {
         }
         let Some(object) = self.rest.as_mut().and_then(Iterator::next) else { return Ok(None) };
         let object = object?;
+        // There may be very many paths.
+        object.py().check_signals()?;
         Source::of(&object)?.ok_or_else(|| unfit(&object)).map(Some)
     }
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 import cmetrics
 from dumps import DATA, dump
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 RECORDED = DATA / "recorded"
 
@@ -75,11 +77,11 @@ def test_it_reads_well() -> None:
 def test_an_error_has_the_inspections_of_the_rest(tmp_path: Path) -> None:
     with pytest.raises(cmetrics.ReadError) as caught:
         cmetrics.inspect([tmp_path / "nowhere", dump()])
-    [one] = caught.value.inspections  # type: ignore[attr-defined]
+    [one] = caught.value.inspections
     assert one.samples == 2
     with pytest.raises(cmetrics.UnknownContainerError) as unknown:
         cmetrics.inspect(dump(), container="nobody")
-    assert unknown.value.inspections == []  # type: ignore[attr-defined]
+    assert unknown.value.inspections == []
     with pytest.warns(UserWarning, match="nobody"):
         assert cmetrics.inspect(dump(), container="nobody", on_error="warn") == []
 

@@ -106,7 +106,7 @@ def test_a_batch_has_nothing_to_settle_and_says_so() -> None:
 
 
 @pytest.mark.parametrize("now", ["yesterday", -1, 0, float("nan"), 10**12])
-def test_a_time_that_cannot_be_is_refused(now: Any) -> None:
+def test_a_time_that_cannot_be_is_refused(now: float | str) -> None:
     with pytest.raises(cmetrics.SettingError):
         cmetrics.Pipeline(lateness=2).settle(now)
 

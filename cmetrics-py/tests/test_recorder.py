@@ -8,7 +8,7 @@ import json
 import threading
 import time
 from datetime import datetime, timezone
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given, settings
@@ -16,6 +16,9 @@ from hypothesis import strategies as st
 
 import cmetrics
 from dumps import dump, recorded
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 POLLS = recorded("dynamic", "v1.2-docker")
 LATER = 4_000_000_000
@@ -173,7 +176,9 @@ def test_a_sample_has_its_time_in_any_form_and_a_machine() -> None:
         ("then", {"cpu.usage": 1}, "then"),
     ],
 )
-def test_a_sample_that_cannot_be_is_refused(at: Any, values: Any, told: str) -> None:
+def test_a_sample_that_cannot_be_is_refused(
+    at: float | str, values: dict[str, int], told: str
+) -> None:
     recorder = cmetrics.Recorder()
     with pytest.raises(cmetrics.SettingError, match=told):
         recorder.record("/a", at, values)
@@ -263,7 +268,7 @@ def test_a_subscriber_waits_while_others_work() -> None:
     assert found == list(recorder.drain())
 
 
-def test_a_recorder_goes_on_where_one_stopped_whose_samples_went_to_a_store(tmp_path: Any) -> None:
+def test_a_recorder_goes_on_where_one_stopped_whose_samples_went_to_a_store(tmp_path: Path) -> None:
     with cmetrics.Store(tmp_path / "store", metrics="memory.working_set") as store:
         for start in range(0, len(POLLS), 2):
             recorder = cmetrics.Recorder.resume(store)

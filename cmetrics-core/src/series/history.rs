@@ -42,7 +42,7 @@ impl Series {
         self.each_until(settings, None, give)
     }
 
-    fn each_until(
+    pub(crate) fn each_until(
         &self,
         settings: Settings,
         cancel: Option<&Cancel>,

@@ -881,6 +881,7 @@ def inspect(
     progress: _Listener | None = None,
     on_error: Literal["raise", "warn"] = "raise",
 ) -> list[Inspection]: ...
+
 @final
 class Inspection:
     @property
@@ -1097,12 +1098,10 @@ class Store:
         container: _Words | None = None,
         start: _Instant | None = None,
         end: _Instant | None = None,
-        **options: Any,
-    ) -> Any: ...
+        **options: object,
+    ) -> Any: ...  # noqa: ANN401
     def containers(self) -> list[Container]: ...
-    def events(
-        self, start: _Instant | None = None, end: _Instant | None = None
-    ) -> list[Event]: ...
+    def events(self, start: _Instant | None = None, end: _Instant | None = None) -> list[Event]: ...
     def retain(
         self,
         *,
@@ -1143,8 +1142,8 @@ class Error(Exception):
 
     kind: str
     """`io`, `packed`, `json`, `too_large`, `value`, `not_a_dump`, `no_samples`, `setting`,
-    `unknown_container`, `ambiguous_container`, `damaged`, `locked`, `unsupported`, `refused` or
-    `other`."""
+    `unknown_container`, `ambiguous_container`, `damaged`, `locked`, `unsupported`, `refused`,
+    `cancelled` or `other`."""
     source: str | None
     """The file, or `<bytes>`."""
     offset: int | None
@@ -1161,6 +1160,10 @@ class Error(Exception):
     """All errors of the call, this one included."""
     points: Points
     """What could be made all the same."""
+    inspections: list[Inspection]
+    """Of `inspect`: what could be looked through all the same."""
+    kept: Kept
+    """Of `Store.ingest`: what was kept all the same."""
 
 class DumpError(Error, ValueError):
     """An input is no dump, or a damaged one."""

@@ -48,7 +48,7 @@ impl Asked {
     /// Reads the points. Where it is cancelled, some are missing.
     pub(super) fn read(&self, store: &Store, cancel: &Cancel) -> Result<Got, Error> {
         let mut errors = Vec::new();
-        let bearers = self.bearers(store, &mut errors)?;
+        let bearers = self.bearers(store, &mut errors, cancel)?;
         let interval = self.interval.filter(|width| *width != store.settings().interval());
         let (width, mut wider) = (interval.unwrap_or(1), interval.map(RollUp::new).transpose()?);
         let mut gathered = Gathered { tables: vec![Table::new(self.metrics.unwrap_or_default())] };
@@ -89,10 +89,11 @@ impl Asked {
         &self,
         store: &Store,
         errors: &mut Vec<Error>,
+        cancel: &Cancel,
     ) -> Result<BTreeMap<Arc<str>, (Bearer, Range<u64>)>, Error> {
         let mut bearers = BTreeMap::new();
         let Some(words) = &self.containers else {
-            for bearer in store.containers()? {
+            for bearer in store.until(cancel).containers()? {
                 let range = self.time.range(&bearer);
                 if bearer.span.start < range.end && bearer.span.end > range.start {
                     bearers.insert(Arc::clone(bearer.identity.name()), (bearer, range));

@@ -1,12 +1,8 @@
 //! `Kept`: what became of samples that were given to a store.
 
-use cmetrics_core::{Appended, Cancel, Error, Kept, Pipeline, Store};
+use cmetrics_core::{Appended, Kept};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList};
-
-/// So many samples go to the store as one batch, unless they are of one container: some
-/// milliseconds.
-const BATCH: usize = 10_000;
 
 /// What became of samples that were given to a store, from `Store.ingest` and `Recorder.keep`.
 #[pyclass(frozen, module = "cmetrics", name = "Kept")]
@@ -99,33 +95,6 @@ impl PyKept {
              {refused} refused>"
         )
     }
-}
-
-/// Puts all that was read into a store: of each container all or, where it is cancelled, nothing.
-pub(super) fn keep(store: &Store, pipeline: &Pipeline, cancel: &Cancel) -> Result<Kept, Error> {
-    let (mut kept, mut batch, mut samples) = (Kept::default(), Vec::new(), 0);
-    for series in pipeline.series() {
-        if cancel.is_cancelled() {
-            return Ok(kept);
-        }
-        samples += series.len();
-        batch.push(series);
-        if samples >= BATCH {
-            add(&mut kept, store.ingest(batch.drain(..))?);
-            samples = 0;
-        }
-    }
-    add(&mut kept, store.ingest(batch)?);
-    Ok(kept)
-}
-
-fn add(kept: &mut Kept, more: Kept) {
-    kept.containers += more.containers;
-    kept.accepted += more.accepted;
-    kept.duplicates += more.duplicates;
-    kept.old += more.old;
-    kept.partial_edges += more.partial_edges;
-    add_points(&mut kept.points, more.points);
 }
 
 pub(super) fn add_points(appended: &mut Appended, more: Appended) {

@@ -107,10 +107,9 @@ impl PyStore {
     ///
     /// `sources`, `machine`, `machine_by_folder`, `threads`, `progress` and `on_error` are as for
     /// `points`; an exception has what was kept all the same in its `kept`. First all is read, then
-    /// it is written, container by container: where Ctrl-C or a full disk ends that, the samples of
-    /// a container are all there or none of them, and to ingest the same dumps again adds the rest.
-    /// With `strict=True` nothing is kept where any sample is older than the lateness allows and its
-    /// point is not stored yet: that raises `RefusedError`.
+    /// it is written as one batch: where Ctrl-C or a full disk ends that, nothing is kept. To ingest
+    /// samples again does no harm. With `strict=True` nothing is kept where any sample is older than
+    /// the lateness allows and its point is not stored yet: that raises `RefusedError`.
     ///
     /// Returns what became of the samples. Raises `RefusedError` for a store that was opened to be
     /// read, and `ReadError` where it cannot be written.
@@ -145,10 +144,11 @@ impl PyStore {
         let errors = reading.read_all(&pipeline, sources)?;
         let pipeline = pipeline.into_inner();
         let kept = self.work(py, |store, cancel| {
+            let store = store.until(cancel);
             if strict {
                 store.ingest_strictly(pipeline.series())
             } else {
-                kept::keep(store, &pipeline, cancel)
+                store.ingest(pipeline.series())
             }
         })?;
         py.detach(|| drop(pipeline));
@@ -250,7 +250,7 @@ impl PyStore {
 
     /// List the containers that the store has anything of, by name.
     fn containers(&self, py: Python<'_>) -> PyResult<Vec<PyContainer>> {
-        let all = self.work(py, |store, _| store.containers())?;
+        let all = self.work(py, |store, cancel| store.until(cancel).containers())?;
         let container = |bearer| PyContainer(Arc::new(KnownContainer::from(bearer)));
         Ok(all.into_iter().map(container).collect())
     }
@@ -267,7 +267,7 @@ impl PyStore {
         end: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<Vec<PyEvent>> {
         let range = arguments::range(start, end)?;
-        let events = self.work(py, |store, _| store.events(range))?;
+        let events = self.work(py, |store, cancel| store.until(cancel).events(range))?;
         let shown = events.iter().filter_map(|event| {
             Some(PyEvent::new(&event.container, KnownEvent::of_stored(event)?))
         });
@@ -304,18 +304,18 @@ impl PyStore {
                 return Err(error::refused(py, Some("age"), message));
             }
         };
-        let retained = self.work(py, |store, _| store.retain(retention))?;
+        let retained = self.work(py, |store, cancel| store.until(cancel).retain(retention))?;
         figures::retained(py, &retained)
     }
 
     /// Make one segment of all that is stored: it takes less room then, and is read faster.
     fn compact(&self, py: Python<'_>) -> PyResult<()> {
-        self.work(py, |store, _| store.compact())
+        self.work(py, |store, cancel| store.until(cancel).compact())
     }
 
     /// Read everything, and return what is damaged, as exceptions with file and place.
     fn verify<'py>(&self, py: Python<'py>) -> PyResult<Vec<Bound<'py, PyAny>>> {
-        let damages = self.work(py, |store, _| store.verify())?;
+        let damages = self.work(py, |store, cancel| store.until(cancel).verify())?;
         error::exceptions(py, &damages)
     }
 
@@ -333,7 +333,8 @@ impl PyStore {
         to: PathBuf,
         superseded: bool,
     ) -> PyResult<Bound<'_, PyDict>> {
-        let salvaged = call::run(py, None, |_, _| Store::salvage(&path, &to, superseded))?;
+        let salvaged =
+            call::run(py, None, |cancel, _| Store::salvage_until(&path, &to, superseded, cancel))?;
         figures::salvaged(py, &salvaged.map_err(|failure| error::alone(py, &failure))?)
     }
 
@@ -348,7 +349,7 @@ impl PyStore {
     /// went wrong behind the scenes, or `None`.
     #[getter]
     fn stats<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        let stats = self.work(py, |store, _| store.stats())?;
+        let stats = self.work(py, |store, cancel| store.until(cancel).stats())?;
         figures::stats(py, &stats)
     }
 
@@ -365,7 +366,7 @@ impl PyStore {
     /// On one file system the copy takes hardly any room. Raises `ReadError` where `to` is there
     /// already, or cannot be written.
     fn snapshot(&self, py: Python<'_>, to: PathBuf) -> PyResult<()> {
-        self.work(py, |store, _| store.snapshot(&to))
+        self.work(py, |store, cancel| store.until(cancel).snapshot(&to))
     }
 
     /// Read anew what another process has written since, in a store that was opened to be read.

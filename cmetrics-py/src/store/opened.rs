@@ -34,7 +34,7 @@ impl Opened {
     ) -> PyResult<Self> {
         let opened = call::run(py, None, |cancel, _| {
             if read_only {
-                return Store::open_read_only(&folder, options);
+                return Store::open_read_only_until(&folder, options, cancel);
             }
             to_write(&folder, options, wait, cancel)
         })?;
@@ -101,6 +101,14 @@ impl Opened {
     }
 }
 
+/// Closing waits for the store's threads and the disk: others run meanwhile.
+impl Drop for Opened {
+    fn drop(&mut self) {
+        let store = self.store.get_mut().take();
+        Python::try_attach(|py| py.detach(|| drop(store)));
+    }
+}
+
 /// What `attempt` gives once it does; `None` where it is cancelled before.
 fn until<T>(cancel: &Cancel, attempt: impl Fn() -> Option<T>) -> Option<T> {
     loop {
@@ -119,7 +127,7 @@ fn to_write(
 ) -> Result<Store, Error> {
     let started = Instant::now();
     loop {
-        match Store::open(folder, options) {
+        match Store::open_until(folder, options, cancel) {
             Err(error)
                 if error.kind() == ErrorKind::Locked
                     && started.elapsed() < wait
