@@ -149,19 +149,18 @@ impl PyInspection {
 
     fn __repr__(&self) -> String {
         let identity = &self.container.identity;
-        let called = identity.aliases().first().map_or_else(|| &**identity.name(), |alias| alias);
-        let mut told = counted(self.inspection.samples, "sample");
+        let called = identity.aliases().first().map_or(&**identity.name(), String::as_str);
+        let mut told = vec![counted(self.inspection.samples, "sample")];
         if let Some((first, last)) = self.inspection.first.zip(self.inspection.last) {
-            told += &format!(", {first} to {last}");
+            told.push(format!("{first} to {last}"));
         }
         if let Some(spacing) = self.median_spacing_seconds() {
-            told += &format!(", one every {spacing:.1} s");
+            told.push(format!("one every {spacing:.1} s"));
         }
-        for (number, what) in [(self.restarts(), "restart"), (self.gaps(), "gap")] {
-            if number > 0 {
-                told += &format!(", {}", counted(number as u64, what));
-            }
-        }
+        let happened = [(self.restarts(), "restart"), (self.gaps(), "gap")];
+        let happened = happened.into_iter().filter(|(number, _)| *number > 0);
+        told.extend(happened.map(|(number, what)| counted(number as u64, what)));
+        let told = told.join(", ");
         format!("<Inspection of {called:?}: {told}>")
     }
 }

@@ -118,7 +118,7 @@ impl PyPipeline {
         let words = arguments::words(container)?;
         let (points, unknown) = reading::made(py, &self.pipeline, words.as_deref())?;
         let unknown = error::exceptions(py, &unknown)?;
-        OnError::Raise.with(py, points, unknown)
+        OnError::Raise.with(py, points, &unknown)
     }
 
     /// Give the points of a live pipeline that are final and were not given before.

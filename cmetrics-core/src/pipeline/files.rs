@@ -35,6 +35,9 @@ impl Pipeline {
         let mut errors = Vec::new();
         let mut steps = Vec::new();
         for (index, path) in paths.iter().map(AsRef::as_ref).enumerate() {
+            if self.cancel.is_cancelled() {
+                break;
+            }
             let files = input::files(path, &self.cancel, &mut errors);
             steps.extend(files.into_iter().map(|file| Step::Read(file, index)));
             steps.extend(path.is_dir().then_some(Step::Leave(path, index)));

@@ -1,15 +1,14 @@
 //! `Recorder`: samples from many threads, and each point once it is final.
 
+mod bounds;
 mod ingested;
+mod sample;
 mod source;
 mod subscription;
 
 use std::sync::Arc;
 
-use cmetrics_core::{
-    Container, DataPoint, Error, Identity, Metric, Recorder, RecorderSettings, Sample, Timestamp,
-    Verdict,
-};
+use cmetrics_core::{Container, DataPoint, Error, Identity, Recorder, RecorderSettings, Verdict};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyMapping};
 
@@ -20,6 +19,7 @@ use crate::points::PyPoints;
 use crate::points::known::{Known, KnownContainer};
 use crate::process::Process;
 use crate::store::{PyKept, PyStore};
+use bounds::Bounds;
 use source::PySource;
 use subscription::PySubscription;
 
@@ -75,7 +75,7 @@ impl PyRecorder {
         if let Some(lateness) = lateness {
             settings = settings.with_lateness(arguments::seconds(py, "lateness", lateness)?);
         }
-        let settings = Kept { history, max_ahead, most_kept }.of(py, settings)?;
+        let settings = Bounds { history, max_ahead, most_kept }.of(py, settings)?;
         let recorder = py.detach(|| Recorder::new(settings));
         Ok(Self { process: Process::here("recorder"), recorder })
     }
@@ -97,9 +97,9 @@ impl PyRecorder {
         max_ahead: Option<i128>,
         most_kept: Option<i128>,
     ) -> PyResult<Self> {
-        let kept = Kept { history, max_ahead, most_kept };
+        let bounds = Bounds { history, max_ahead, most_kept };
         let settings = store.work(py, |store, _| Ok(RecorderSettings::of(store)))?;
-        let settings = kept.of(py, settings)?;
+        let settings = bounds.of(py, settings)?;
         let recorder = store.work(py, |store, _| Recorder::resume(settings, store))?;
         Ok(Self { process: Process::here("recorder"), recorder })
     }
@@ -141,7 +141,7 @@ impl PyRecorder {
         machine: Option<&str>,
     ) -> PyResult<&'static str> {
         self.process.check(py)?;
-        let sample = sample(arguments::timestamp("at", at)?, readings)?;
+        let sample = sample::sample(arguments::timestamp("at", at)?, readings)?;
         let verdict = py.detach(|| match machine {
             None => self.recorder.record_by_name(container, &sample),
             machine => {
@@ -333,46 +333,6 @@ impl PyRecorder {
         });
         PyPoints::of(self.recorder.settings().points().metrics(), &points, known)
     }
-}
-
-/// What a recorder remembers and keeps, where it is given.
-struct Kept {
-    history: Option<i128>,
-    max_ahead: Option<i128>,
-    most_kept: Option<i128>,
-}
-
-impl Kept {
-    fn of(self, py: Python<'_>, mut settings: RecorderSettings) -> PyResult<RecorderSettings> {
-        if let Some(history) = self.history {
-            settings = settings.with_history(arguments::seconds(py, "history", history)?);
-        }
-        if let Some(ahead) = self.max_ahead {
-            settings = settings.with_max_ahead(arguments::seconds(py, "max_ahead", ahead)?);
-        }
-        if let Some(most) = self.most_kept {
-            settings = settings.with_most_kept(arguments::number(py, "most_kept", most)?);
-        }
-        Ok(settings)
-    }
-}
-
-/// A sample with these readings.
-fn sample(at: Timestamp, readings: &Bound<'_, PyMapping>) -> PyResult<Sample> {
-    let py = readings.py();
-    let mut sample = Sample::new(at);
-    for reading in readings.items()?.iter() {
-        let (name, value): (String, Bound<'_, PyAny>) = reading.extract()?;
-        let metric: Metric = name.parse().map_err(|unknown: cmetrics_core::UnknownMetric| {
-            error::refused(py, Some("readings"), &unknown.to_string())
-        })?;
-        let value: u64 = value.extract().map_err(|_| {
-            let message = format!("readings[{name:?}] must be a whole number from 0 to 2**64 - 1");
-            error::refused(py, Some("readings"), &message)
-        })?;
-        sample.set(metric, value);
-    }
-    Ok(sample)
 }
 
 pub(crate) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {

@@ -39,6 +39,9 @@ pub(super) struct Got {
     pub(super) errors: Vec<Error>,
 }
 
+/// The containers whose points are asked for, and of which time.
+type Bearers = BTreeMap<Arc<str>, (Bearer, Range<u64>)>;
+
 /// Points as they come, in as few tables as there can be.
 struct Gathered {
     tables: Vec<Table>,
@@ -90,7 +93,7 @@ impl Asked {
         store: &Store,
         errors: &mut Vec<Error>,
         cancel: &Cancel,
-    ) -> Result<BTreeMap<Arc<str>, (Bearer, Range<u64>)>, Error> {
+    ) -> Result<Bearers, Error> {
         let mut bearers = BTreeMap::new();
         let Some(words) = &self.containers else {
             for bearer in store.until(cancel).containers()? {
@@ -104,9 +107,9 @@ impl Asked {
         for word in words {
             match self.meant(store, word) {
                 Ok(found) => {
-                    bearers.extend(found.into_iter().map(|(bearer, range)| {
-                        (Arc::clone(bearer.identity.name()), (bearer, range))
-                    }))
+                    for (bearer, range) in found {
+                        bearers.insert(Arc::clone(bearer.identity.name()), (bearer, range));
+                    }
                 }
                 Err(error) if is_about_the_word(&error) => errors.push(error),
                 Err(error) => return Err(error),

@@ -4,29 +4,19 @@ mod asked;
 mod figures;
 mod kept;
 mod opened;
+mod reading;
+mod upkeep;
+mod writing;
 
 use std::path::PathBuf;
-use std::sync::Arc;
-use std::time::{SystemTime, UNIX_EPOCH};
 
-use cmetrics_core::{
-    Appended, Cancel, DataPoint, Error, Pipeline, Retention, Store, StoreOptions, SyncPolicy,
-    Timestamp,
-};
+use cmetrics_core::{Cancel, Error, Store, StoreOptions, SyncPolicy};
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyString};
+use pyo3::types::{PyDict, PyString, PyTuple};
 
 use crate::arguments;
-use crate::call;
-use crate::container::PyContainer;
 use crate::error;
-use crate::event::PyEvent;
-use crate::points::PyPoints;
-use crate::points::known::{KnownContainer, KnownEvent};
-use crate::reading::{OnError, Reading};
-use crate::shared::Shared;
-use asked::{Asked, Time};
 pub(crate) use kept::PyKept;
 use opened::Opened;
 
@@ -103,241 +93,6 @@ impl PyStore {
         Opened::new(py, path, read_only, options, wait).map(Self)
     }
 
-    /// Read dumps, and put their samples into the store.
-    ///
-    /// `sources`, `machine`, `machine_by_folder`, `threads`, `progress` and `on_error` are as for
-    /// `points`; an exception has what was kept all the same in its `kept`. First all is read, then
-    /// it is written as one batch: where Ctrl-C or a full disk ends that, nothing is kept. To ingest
-    /// samples again does no harm. With `strict=True` nothing is kept where any sample is older than
-    /// the lateness allows and its point is not stored yet: that raises `RefusedError`.
-    ///
-    /// Returns what became of the samples. Raises `RefusedError` for a store that was opened to be
-    /// read, and `ReadError` where it cannot be written.
-    #[pyo3(signature = (
-        sources, *, machine=None, machine_by_folder=false, strict=false, threads=None,
-        progress=None, on_error="raise"
-    ))]
-    #[expect(clippy::too_many_arguments, reason = "by keyword")]
-    fn ingest<'py>(
-        &self,
-        py: Python<'py>,
-        sources: &Bound<'py, PyAny>,
-        machine: Option<String>,
-        machine_by_folder: bool,
-        strict: bool,
-        threads: Option<i64>,
-        progress: Option<&Bound<'py, PyAny>>,
-        on_error: &str,
-    ) -> PyResult<Bound<'py, PyKept>> {
-        let on_error = OnError::of(py, on_error)?;
-        let progress = call::listener(py, progress)?;
-        let machine = arguments::machine(py, machine, machine_by_folder)?;
-        let reading = Reading { machine, progress: progress.as_ref() };
-        let settings = self.work(py, |store, _| {
-            // What cannot be written to is known before anything is read.
-            store.ingest([])?;
-            Ok(store.settings())
-        })?;
-        let mut pipeline = Pipeline::new(settings);
-        pipeline.threads(arguments::threads(py, threads)?);
-        let pipeline = Shared::new(pipeline);
-        let errors = reading.read_all(&pipeline, sources)?;
-        let pipeline = pipeline.into_inner();
-        let kept = self.work(py, |store, cancel| {
-            let store = store.until(cancel);
-            if strict {
-                store.ingest_strictly(pipeline.series())
-            } else {
-                store.ingest(pipeline.series())
-            }
-        })?;
-        py.detach(|| drop(pipeline));
-        let errors = error::exceptions(py, &errors)?;
-        let own = errors.iter().map(|error| error.clone().unbind()).collect();
-        let kept = Bound::new(py, PyKept::of(kept).with_errors(own))?;
-        on_error.tell(py, Some(("kept", kept.as_any())), &errors)?;
-        Ok(kept)
-    }
-
-    /// Put points into the store.
-    ///
-    /// Where there is a point of the interval already, the exact one stays, then the one that more
-    /// of the interval is covered of, then the stored one. Where Ctrl-C or a full disk ends it, the
-    /// points of a container are all there or none of them.
-    ///
-    /// Returns a dict of counts: `added`, `replaced`, `unchanged` and `refused` (before what is
-    /// kept, or more than an hour after the time that `advance` was told). Raises `SettingError`
-    /// for points of another interval than the store's, before anything is written.
-    fn append<'py>(&self, py: Python<'py>, points: &PyPoints) -> PyResult<Bound<'py, PyDict>> {
-        let appended = self.work(py, |store, cancel| append(store, points, cancel))?;
-        kept::shown(py, appended)
-    }
-
-    /// Give the last points of a container, what is not final among them.
-    ///
-    /// These are those of so many `seconds` before its newest point ends. All else is as for
-    /// `range`.
-    #[pyo3(signature = (
-        container, seconds, *, metrics=None, interval=None, all_bearers=false, on_error="raise"
-    ))]
-    #[expect(clippy::too_many_arguments, reason = "by keyword")]
-    fn last<'py>(
-        &self,
-        py: Python<'py>,
-        container: &Bound<'py, PyAny>,
-        seconds: i128,
-        metrics: Option<&Bound<'py, PyAny>>,
-        interval: Option<i128>,
-        all_bearers: bool,
-        on_error: &str,
-    ) -> PyResult<Bound<'py, PyPoints>> {
-        let time = Time::Last(arguments::seconds(py, "seconds", seconds)?);
-        let which = Which { container: Some(container), metrics, interval, all_bearers };
-        self.get(py, &which.asked(py, time)?, on_error)
-    }
-
-    /// Give points of a time, what is not final among them.
-    ///
-    /// `container` asks for these containers alone, by id, the beginning of one, alias or cgroup
-    /// path; without it all. Of an alias it is the container that bore it last in that time, with
-    /// `all_bearers=True` all that bore it. `start` and `end` ask for the points whose intervals
-    /// start in `[start, end)`: seconds since the epoch, a `datetime` (one without a zone is in
-    /// UTC) or an ISO 8601 text. With `metrics` points carry these beside the documented ones, as
-    /// far as they were kept; else those that they were made with. `interval` rolls points up, to a
-    /// whole multiple of the store's: all that lie in the time, if only in part.
-    ///
-    /// The points know their containers, with aliases, limits and events. Raises
-    /// `UnknownContainerError`, `DamagedError` for what cannot be read (both with the rest in
-    /// `points`; `on_error` is as for `cmetrics.points`) and `SettingError`.
-    ///
-    /// ```python
-    /// frame = store.range("web", "2026-11-21T12:00:00Z", interval=60).to_polars()
-    /// ```
-    #[pyo3(signature = (
-        container=None, start=None, end=None, *, metrics=None, interval=None, all_bearers=false,
-        on_error="raise"
-    ))]
-    #[expect(clippy::too_many_arguments, reason = "by keyword")]
-    fn range<'py>(
-        &self,
-        py: Python<'py>,
-        container: Option<&Bound<'py, PyAny>>,
-        start: Option<&Bound<'py, PyAny>>,
-        end: Option<&Bound<'py, PyAny>>,
-        metrics: Option<&Bound<'py, PyAny>>,
-        interval: Option<i128>,
-        all_bearers: bool,
-        on_error: &str,
-    ) -> PyResult<Bound<'py, PyPoints>> {
-        let time = Time::Range(arguments::range(start, end)?);
-        let which = Which { container, metrics, interval, all_bearers };
-        self.get(py, &which.asked(py, time)?, on_error)
-    }
-
-    /// Draw points of a time: `range(container, start, end).plot(**options)`.
-    #[pyo3(signature = (container=None, start=None, end=None, **options))]
-    fn plot<'py>(
-        &self,
-        py: Python<'py>,
-        container: Option<&Bound<'py, PyAny>>,
-        start: Option<&Bound<'py, PyAny>>,
-        end: Option<&Bound<'py, PyAny>>,
-        options: Option<&Bound<'py, PyDict>>,
-    ) -> PyResult<Bound<'py, PyAny>> {
-        let points = self.range(py, container, start, end, None, None, false, "raise")?;
-        points.call_method("plot", (), options)
-    }
-
-    /// List the containers that the store has anything of, by name.
-    fn containers(&self, py: Python<'_>) -> PyResult<Vec<PyContainer>> {
-        let all = self.work(py, |store, cancel| store.until(cancel).containers())?;
-        let container = |bearer| PyContainer(Arc::new(KnownContainer::from(bearer)));
-        Ok(all.into_iter().map(container).collect())
-    }
-
-    /// List what happened in `[start, end)` besides points, by container and time.
-    ///
-    /// Restarts, gaps, growth across them that belongs to no interval, and changes of limits.
-    /// `start` and `end` are as for `range`.
-    #[pyo3(signature = (start=None, end=None))]
-    fn events(
-        &self,
-        py: Python<'_>,
-        start: Option<&Bound<'_, PyAny>>,
-        end: Option<&Bound<'_, PyAny>>,
-    ) -> PyResult<Vec<PyEvent>> {
-        let range = arguments::range(start, end)?;
-        let events = self.work(py, |store, cancel| store.until(cancel).events(range))?;
-        let shown = events.iter().filter_map(|event| {
-            Some(PyEvent::new(&event.container, KnownEvent::of_stored(event)?))
-        });
-        Ok(shown.collect())
-    }
-
-    /// Drop what is older, or more, than is to be kept.
-    ///
-    /// Either `age`: keep what ends in the last so many seconds before `now` (the time of this
-    /// machine's clock unless said otherwise); or `points`: keep about so many, the newest, as whole
-    /// segments are dropped. What is dropped is not answered any more, and refused from then on.
-    ///
-    /// Returns a dict: how many `segments` are gone, the `points` in them, and `floor`: points that
-    /// end at or before this second are not answered. Raises `SettingError` unless one of both is
-    /// given.
-    #[pyo3(signature = (*, age=None, points=None, now=None))]
-    fn retain<'py>(
-        &self,
-        py: Python<'py>,
-        age: Option<i128>,
-        points: Option<i128>,
-        now: Option<&Bound<'py, PyAny>>,
-    ) -> PyResult<Bound<'py, PyDict>> {
-        let retention = match (age, points) {
-            (Some(age), None) => Retention::Age {
-                now: now.map_or_else(|| clock(py), |now| arguments::timestamp("now", now))?,
-                seconds: arguments::seconds(py, "age", age)?,
-            },
-            (None, Some(points)) => {
-                Retention::Points(arguments::number(py, "points", points)? as u64)
-            }
-            _ => {
-                let message = "give age, in seconds, or points: one of them";
-                return Err(error::refused(py, Some("age"), message));
-            }
-        };
-        let retained = self.work(py, |store, cancel| store.until(cancel).retain(retention))?;
-        figures::retained(py, &retained)
-    }
-
-    /// Make one segment of all that is stored: it takes less room then, and is read faster.
-    fn compact(&self, py: Python<'_>) -> PyResult<()> {
-        self.work(py, |store, cancel| store.until(cancel).compact())
-    }
-
-    /// Read everything, and return what is damaged, as exceptions with file and place.
-    fn verify<'py>(&self, py: Python<'py>) -> PyResult<Vec<Bound<'py, PyAny>>> {
-        let damages = self.work(py, |store, cancel| store.until(cancel).verify())?;
-        error::exceptions(py, &damages)
-    }
-
-    /// Make a new store of all that can be read of a damaged one, which stays as it is.
-    ///
-    /// Points whose place others took that cannot be read any more come back only with
-    /// `superseded=True`. Returns a dict: how many `points` of how many `containers` are saved, and
-    /// `lost`: what could not be read, as exceptions. Raises `ReadError` where `to` is there
-    /// already, or cannot be written.
-    #[staticmethod]
-    #[pyo3(signature = (path, to, *, superseded=false))]
-    fn salvage(
-        py: Python<'_>,
-        path: PathBuf,
-        to: PathBuf,
-        superseded: bool,
-    ) -> PyResult<Bound<'_, PyDict>> {
-        let salvaged =
-            call::run(py, None, |cancel, _| Store::salvage_until(&path, &to, superseded, cancel))?;
-        figures::salvaged(py, &salvaged.map_err(|failure| error::alone(py, &failure))?)
-    }
-
     /// What the store holds, and what it takes, as a dict.
     ///
     /// `containers`; points in segments (`sealed_points`), in the log (`recent_points`) and not final
@@ -359,14 +114,6 @@ impl PyStore {
         let (settings, lateness) =
             self.work(py, |store, _| Ok((store.settings(), store.lateness())))?;
         figures::settings(py, &settings, lateness)
-    }
-
-    /// Copy the store as it is into a new folder, while it is written to.
-    ///
-    /// On one file system the copy takes hardly any room. Raises `ReadError` where `to` is there
-    /// already, or cannot be written.
-    fn snapshot(&self, py: Python<'_>, to: PathBuf) -> PyResult<()> {
-        self.work(py, |store, cancel| store.until(cancel).snapshot(&to))
     }
 
     /// Read anew what another process has written since, in a store that was opened to be read.
@@ -414,17 +161,13 @@ impl PyStore {
     }
 
     #[pyo3(signature = (*_exception))]
-    fn __exit__(
-        &self,
-        py: Python<'_>,
-        _exception: &Bound<'_, pyo3::types::PyTuple>,
-    ) -> PyResult<()> {
+    fn __exit__(&self, py: Python<'_>, _exception: &Bound<'_, PyTuple>) -> PyResult<()> {
         self.close(py)
     }
 
     fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
         let closed = if self.closed(py)? { ", closed" } else { "" };
-        Ok(format!("<Store {:?}{closed}>", self.0.folder))
+        Ok(format!("<Store {:?}{closed}>", self.0.folder.display().to_string()))
     }
 }
 
@@ -437,63 +180,6 @@ impl PyStore {
     ) -> PyResult<R> {
         self.0.work(py, work)
     }
-
-    fn get<'py>(
-        &self,
-        py: Python<'py>,
-        asked: &Asked,
-        on_error: &str,
-    ) -> PyResult<Bound<'py, PyPoints>> {
-        let on_error = OnError::of(py, on_error)?;
-        let got = self.work(py, |store, cancel| asked.read(store, cancel))?;
-        on_error.with(py, got.points, error::exceptions(py, &got.errors)?)
-    }
-}
-
-/// What is asked for, as Python has it.
-struct Which<'a, 'py> {
-    container: Option<&'a Bound<'py, PyAny>>,
-    metrics: Option<&'a Bound<'py, PyAny>>,
-    interval: Option<i128>,
-    all_bearers: bool,
-}
-
-impl Which<'_, '_> {
-    fn asked(self, py: Python<'_>, time: Time) -> PyResult<Asked> {
-        let interval = self.interval.map(|interval| arguments::seconds(py, "interval", interval));
-        let metrics = self.metrics.map(|metrics| arguments::metrics(py, Some(metrics)));
-        Ok(Asked {
-            containers: arguments::words(self.container)?,
-            time,
-            metrics: metrics.transpose()?,
-            interval: interval.transpose()?,
-            all_bearers: self.all_bearers,
-        })
-    }
-}
-
-/// Puts points into a store: of each container all or, where it is cancelled, none.
-fn append(store: &Store, points: &PyPoints, cancel: &Cancel) -> Result<Appended, Error> {
-    const BATCH: usize = 20_000;
-    let width = store.settings().interval();
-    if let Some(other) = points.each().find(|point| point.interval().seconds() != width) {
-        // What cannot be this store's is refused before anything is written.
-        return store.append(&[other]);
-    }
-    let (mut appended, mut batch) = (Appended::default(), Vec::<DataPoint>::new());
-    for point in points.each() {
-        let is_next = batch.last().is_some_and(|last| last.name() != point.name());
-        if batch.len() >= BATCH && is_next {
-            if cancel.is_cancelled() {
-                return Ok(appended);
-            }
-            kept::add_points(&mut appended, store.append(&batch)?);
-            batch.clear();
-        }
-        batch.push(point);
-    }
-    kept::add_points(&mut appended, store.append(&batch)?);
-    Ok(appended)
 }
 
 /// When what is written is to outlast a loss of power: a word, or seconds.
@@ -515,16 +201,6 @@ fn sync_policy(py: Python<'_>, sync: Option<&Bound<'_, PyAny>>) -> PyResult<Sync
     })?;
     let every = arguments::duration(py, "sync", seconds)?;
     if every.is_zero() { Err(refused("0 s")) } else { Ok(SyncPolicy::Every(every)) }
-}
-
-/// The time of this machine's clock.
-fn clock(py: Python<'_>) -> PyResult<Timestamp> {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).ok();
-    let nanos = since.and_then(|since| u64::try_from(since.as_nanos()).ok());
-    nanos.and_then(Timestamp::from_nanos).ok_or_else(|| {
-        let message = "now: the clock of this machine is wrong: give the time";
-        error::refused(py, Some("now"), message)
-    })
 }
 
 pub(crate) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {

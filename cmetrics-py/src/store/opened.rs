@@ -5,7 +5,6 @@ use std::time::{Duration, Instant};
 
 use cmetrics_core::{Cancel, Error, ErrorKind, Store, StoreOptions};
 use parking_lot::RwLock;
-use pyo3::exceptions::PyKeyboardInterrupt;
 use pyo3::prelude::*;
 
 use crate::call;
@@ -42,7 +41,8 @@ impl Opened {
         Ok(Self { process: Process::here("store"), folder, store: RwLock::new(Some(store)) })
     }
 
-    /// Does work with the store, beside others.
+    /// Does work with the store, beside others. A wait for it that is cancelled raises what
+    /// cancelled it, so that there is nothing done only where the store was closed.
     pub(super) fn work<R: Send>(
         &self,
         py: Python<'_>,
@@ -51,7 +51,7 @@ impl Opened {
         self.process.check(py)?;
         let done = call::run(py, None, |cancel, _| {
             let held = until(cancel, || self.store.try_read_for(OFTEN))?;
-            Some(held.as_ref().map(|store| work(store, cancel)))
+            held.as_ref().map(|store| work(store, cancel))
         })?;
         self.unless_closed(py, done)
     }
@@ -61,11 +61,11 @@ impl Opened {
         &self,
         py: Python<'_>,
         work: impl FnOnce(&mut Option<Store>) -> Option<Result<R, Error>> + Send,
-    ) -> PyResult<Option<Option<Result<R, Error>>>> {
+    ) -> PyResult<Option<Result<R, Error>>> {
         self.process.check(py)?;
         call::run(py, None, |cancel, _| {
             let mut held = until(cancel, || self.store.try_write_for(OFTEN))?;
-            Some(work(&mut held))
+            work(&mut held)
         })
     }
 
@@ -77,7 +77,7 @@ impl Opened {
 
     /// Closes the store once nobody works with it any more. To close it again does nothing.
     pub(super) fn close(&self, py: Python<'_>) -> PyResult<()> {
-        let closed = self.alone(py, |held| held.take().map(Store::close))?.flatten();
+        let closed = self.alone(py, |held| held.take().map(Store::close))?;
         closed.unwrap_or(Ok(())).map_err(|failure| error::alone(py, &failure))
     }
 
@@ -87,12 +87,7 @@ impl Opened {
         Ok(self.store.try_read().is_none_or(|held| held.is_none()))
     }
 
-    fn unless_closed<R>(
-        &self,
-        py: Python<'_>,
-        done: Option<Option<Result<R, Error>>>,
-    ) -> PyResult<R> {
-        let done = done.ok_or_else(|| PyKeyboardInterrupt::new_err(()))?;
+    fn unless_closed<R>(&self, py: Python<'_>, done: Option<Result<R, Error>>) -> PyResult<R> {
         let closed = || {
             let folder = self.folder.display();
             error::closed(py, &format!("the store {folder}: it was closed: open it anew"))

@@ -1,0 +1,32 @@
+//! What a recorder remembers and keeps.
+
+use cmetrics_core::RecorderSettings;
+use pyo3::prelude::*;
+
+use crate::arguments;
+
+/// What a recorder remembers and keeps, where it is given.
+pub(super) struct Bounds {
+    pub(super) history: Option<i128>,
+    pub(super) max_ahead: Option<i128>,
+    pub(super) most_kept: Option<i128>,
+}
+
+impl Bounds {
+    pub(super) fn of(
+        self,
+        py: Python<'_>,
+        mut settings: RecorderSettings,
+    ) -> PyResult<RecorderSettings> {
+        if let Some(history) = self.history {
+            settings = settings.with_history(arguments::seconds(py, "history", history)?);
+        }
+        if let Some(ahead) = self.max_ahead {
+            settings = settings.with_max_ahead(arguments::seconds(py, "max_ahead", ahead)?);
+        }
+        if let Some(most) = self.most_kept {
+            settings = settings.with_most_kept(arguments::number(py, "most_kept", most)?);
+        }
+        Ok(settings)
+    }
+}

@@ -1,0 +1,155 @@
+//! What a store is asked for.
+
+use std::sync::Arc;
+
+use pyo3::prelude::*;
+use pyo3::types::PyDict;
+
+use super::PyStore;
+use super::asked::{Asked, Time};
+use crate::arguments;
+use crate::container::PyContainer;
+use crate::error;
+use crate::event::PyEvent;
+use crate::points::PyPoints;
+use crate::points::known::{KnownContainer, KnownEvent};
+use crate::reading::OnError;
+
+#[pymethods]
+impl PyStore {
+    /// Give the last points of a container, what is not final among them.
+    ///
+    /// These are those of so many `seconds` before its newest point ends. All else is as for
+    /// `range`.
+    #[pyo3(signature = (
+        container, seconds, *, metrics=None, interval=None, all_bearers=false, on_error="raise"
+    ))]
+    #[expect(clippy::too_many_arguments, reason = "by keyword")]
+    fn last<'py>(
+        &self,
+        py: Python<'py>,
+        container: &Bound<'py, PyAny>,
+        seconds: i128,
+        metrics: Option<&Bound<'py, PyAny>>,
+        interval: Option<i128>,
+        all_bearers: bool,
+        on_error: &str,
+    ) -> PyResult<Bound<'py, PyPoints>> {
+        let time = Time::Last(arguments::seconds(py, "seconds", seconds)?);
+        let which = Which { container: Some(container), metrics, interval, all_bearers };
+        self.get(py, &which.asked(py, time)?, on_error)
+    }
+
+    /// Give points of a time, what is not final among them.
+    ///
+    /// `container` asks for these containers alone, by id, the beginning of one, alias or cgroup
+    /// path; without it all. Of an alias it is the container that bore it last in that time, with
+    /// `all_bearers=True` all that bore it. `start` and `end` ask for the points whose intervals
+    /// start in `[start, end)`: seconds since the epoch, a `datetime` (one without a zone is in
+    /// UTC) or an ISO 8601 text. With `metrics` points carry these beside the documented ones, as
+    /// far as they were kept; else those that they were made with. `interval` rolls points up, to a
+    /// whole multiple of the store's: all that lie in the time, if only in part.
+    ///
+    /// The points know their containers, with aliases, limits and events. Raises
+    /// `UnknownContainerError`, `DamagedError` for what cannot be read (both with the rest in
+    /// `points`; `on_error` is as for `cmetrics.points`) and `SettingError`.
+    ///
+    /// ```python
+    /// frame = store.range("web", "2026-11-21T12:00:00Z", interval=60).to_polars()
+    /// ```
+    #[pyo3(signature = (
+        container=None, start=None, end=None, *, metrics=None, interval=None, all_bearers=false,
+        on_error="raise"
+    ))]
+    #[expect(clippy::too_many_arguments, reason = "by keyword")]
+    fn range<'py>(
+        &self,
+        py: Python<'py>,
+        container: Option<&Bound<'py, PyAny>>,
+        start: Option<&Bound<'py, PyAny>>,
+        end: Option<&Bound<'py, PyAny>>,
+        metrics: Option<&Bound<'py, PyAny>>,
+        interval: Option<i128>,
+        all_bearers: bool,
+        on_error: &str,
+    ) -> PyResult<Bound<'py, PyPoints>> {
+        let time = Time::Range(arguments::range(start, end)?);
+        let which = Which { container, metrics, interval, all_bearers };
+        self.get(py, &which.asked(py, time)?, on_error)
+    }
+
+    /// Draw points of a time: `range(container, start, end).plot(**options)`.
+    #[pyo3(signature = (container=None, start=None, end=None, **options))]
+    fn plot<'py>(
+        &self,
+        py: Python<'py>,
+        container: Option<&Bound<'py, PyAny>>,
+        start: Option<&Bound<'py, PyAny>>,
+        end: Option<&Bound<'py, PyAny>>,
+        options: Option<&Bound<'py, PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let points = self.range(py, container, start, end, None, None, false, "raise")?;
+        points.call_method("plot", (), options)
+    }
+
+    /// List the containers that the store has anything of, by name.
+    fn containers(&self, py: Python<'_>) -> PyResult<Vec<PyContainer>> {
+        let all = self.work(py, |store, cancel| store.until(cancel).containers())?;
+        let container = |bearer| PyContainer(Arc::new(KnownContainer::from(bearer)));
+        Ok(all.into_iter().map(container).collect())
+    }
+
+    /// List what happened in `[start, end)` besides points, by container and time.
+    ///
+    /// Restarts, gaps, growth across them that belongs to no interval, and changes of limits.
+    /// `start` and `end` are as for `range`.
+    #[pyo3(signature = (start=None, end=None))]
+    fn events(
+        &self,
+        py: Python<'_>,
+        start: Option<&Bound<'_, PyAny>>,
+        end: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<Vec<PyEvent>> {
+        let range = arguments::range(start, end)?;
+        let events = self.work(py, |store, cancel| store.until(cancel).events(range))?;
+        let shown = events.iter().filter_map(|event| {
+            Some(PyEvent::new(&event.container, KnownEvent::of_stored(event)?))
+        });
+        Ok(shown.collect())
+    }
+}
+
+impl PyStore {
+    fn get<'py>(
+        &self,
+        py: Python<'py>,
+        asked: &Asked,
+        on_error: &str,
+    ) -> PyResult<Bound<'py, PyPoints>> {
+        let on_error = OnError::of(py, on_error)?;
+        let got = self.work(py, |store, cancel| asked.read(store, cancel))?;
+        on_error.with(py, got.points, &error::exceptions(py, &got.errors)?)
+    }
+}
+
+/// What is asked for, as Python has it.
+struct Which<'a, 'py> {
+    container: Option<&'a Bound<'py, PyAny>>,
+    metrics: Option<&'a Bound<'py, PyAny>>,
+    interval: Option<i128>,
+    all_bearers: bool,
+}
+
+impl Which<'_, '_> {
+    fn asked(self, py: Python<'_>, time: Time) -> PyResult<Asked> {
+        let interval = self.interval.map(|interval| arguments::seconds(py, "interval", interval));
+        let metrics = self.metrics.map(|metrics| arguments::metrics(py, Some(metrics)));
+        Ok(Asked {
+            containers: arguments::words(self.container)?,
+            time,
+            metrics: metrics.transpose()?,
+            interval: interval.transpose()?,
+            all_bearers: self.all_bearers,
+        })
+    }
+}

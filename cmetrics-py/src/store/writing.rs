@@ -1,0 +1,111 @@
+//! Putting samples and points into a store.
+
+use cmetrics_core::{Appended, Cancel, DataPoint, Error, Pipeline, Store};
+use pyo3::prelude::*;
+use pyo3::types::PyDict;
+
+use super::PyStore;
+use super::kept::{self, PyKept};
+use crate::arguments;
+use crate::call;
+use crate::error;
+use crate::points::PyPoints;
+use crate::reading::{OnError, Reading};
+use crate::shared::Shared;
+
+#[pymethods]
+impl PyStore {
+    /// Read dumps, and put their samples into the store.
+    ///
+    /// `sources`, `machine`, `machine_by_folder`, `threads`, `progress` and `on_error` are as for
+    /// `points`; an exception has what was kept all the same in its `kept`. First all is read, then
+    /// it is written as one batch: where Ctrl-C or a full disk ends that, nothing is kept. To ingest
+    /// samples again does no harm. With `strict=True` nothing is kept where any sample is older than
+    /// the lateness allows and its point is not stored yet: that raises `RefusedError`.
+    ///
+    /// Returns what became of the samples. Raises `RefusedError` for a store that was opened to be
+    /// read, and `ReadError` where it cannot be written.
+    #[pyo3(signature = (
+        sources, *, machine=None, machine_by_folder=false, strict=false, threads=None,
+        progress=None, on_error="raise"
+    ))]
+    #[expect(clippy::too_many_arguments, reason = "by keyword")]
+    fn ingest<'py>(
+        &self,
+        py: Python<'py>,
+        sources: &Bound<'py, PyAny>,
+        machine: Option<String>,
+        machine_by_folder: bool,
+        strict: bool,
+        threads: Option<i64>,
+        progress: Option<&Bound<'py, PyAny>>,
+        on_error: &str,
+    ) -> PyResult<Bound<'py, PyKept>> {
+        let on_error = OnError::of(py, on_error)?;
+        let progress = call::listener(py, progress)?;
+        let machine = arguments::machine(py, machine, machine_by_folder)?;
+        let reading = Reading { machine, progress: progress.as_ref() };
+        let settings = self.work(py, |store, _| {
+            // What cannot be written to is known before anything is read.
+            store.ingest([])?;
+            Ok(store.settings())
+        })?;
+        let mut pipeline = Pipeline::new(settings);
+        pipeline.threads(arguments::threads(py, threads)?);
+        let pipeline = Shared::new(pipeline);
+        let errors = reading.read_all(&pipeline, sources)?;
+        let pipeline = pipeline.into_inner();
+        let kept = self.work(py, |store, cancel| {
+            let store = store.until(cancel);
+            if strict {
+                store.ingest_strictly(pipeline.series())
+            } else {
+                store.ingest(pipeline.series())
+            }
+        })?;
+        py.detach(|| drop(pipeline));
+        let errors = error::exceptions(py, &errors)?;
+        let own = errors.iter().map(|error| error.clone().unbind()).collect();
+        let kept = Bound::new(py, PyKept::of(kept).with_errors(own))?;
+        on_error.tell(py, Some(("kept", kept.as_any())), &errors)?;
+        Ok(kept)
+    }
+
+    /// Put points into the store.
+    ///
+    /// Where there is a point of the interval already, the exact one stays, then the one that more
+    /// of the interval is covered of, then the stored one. Where Ctrl-C or a full disk ends it, the
+    /// points of a container are all there or none of them.
+    ///
+    /// Returns a dict of counts: `added`, `replaced`, `unchanged` and `refused` (before what is
+    /// kept, or more than an hour after the time that `advance` was told). Raises `SettingError`
+    /// for points of another interval than the store's, before anything is written.
+    fn append<'py>(&self, py: Python<'py>, points: &PyPoints) -> PyResult<Bound<'py, PyDict>> {
+        let appended = self.work(py, |store, cancel| append(store, points, cancel))?;
+        kept::shown(py, appended)
+    }
+}
+
+/// Puts points into a store: of each container all or, where it is cancelled, none.
+fn append(store: &Store, points: &PyPoints, cancel: &Cancel) -> Result<Appended, Error> {
+    const BATCH: usize = 20_000;
+    let width = store.settings().interval();
+    if let Some(other) = points.each().find(|point| point.interval().seconds() != width) {
+        // What cannot be this store's is refused before anything is written.
+        return store.append(&[other]);
+    }
+    let (mut appended, mut batch) = (Appended::default(), Vec::<DataPoint>::new());
+    for point in points.each() {
+        let is_next = batch.last().is_some_and(|last| last.name() != point.name());
+        if batch.len() >= BATCH && is_next {
+            if cancel.is_cancelled() {
+                return Ok(appended);
+            }
+            kept::add_points(&mut appended, store.append(&batch)?);
+            batch.clear();
+        }
+        batch.push(point);
+    }
+    kept::add_points(&mut appended, store.append(&batch)?);
+    Ok(appended)
+}
