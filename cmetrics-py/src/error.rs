@@ -177,8 +177,8 @@ pub(crate) fn misplaced(py: Python<'_>, message: &str) -> PyErr {
     refusal(py, |classes| &classes.base, message)
 }
 
-/// The exception for what is asked of a store that was closed.
-pub(crate) fn closed(py: Python<'_>, message: &str) -> PyErr {
+/// The exception for what is asked of a store that was closed, or is the parent's.
+pub(crate) fn refused_by_store(py: Python<'_>, message: &str) -> PyErr {
     refusal(py, |classes| &classes.refused, message)
 }
 

@@ -18,14 +18,18 @@ impl Process {
         Self { id: std::process::id(), what }
     }
 
-    pub(crate) fn check(self, py: Python<'_>) -> PyResult<()> {
-        if std::process::id() == self.id {
-            return Ok(());
-        }
+    /// Why this process may not use it; `None` where it may.
+    pub(crate) fn forbids(self) -> Option<String> {
         let Self { id, what } = self;
-        let message = format!(
-            "this {what} was made by process {id}, of which this one is a child: make it anew here"
-        );
-        Err(error::misplaced(py, &message))
+        (std::process::id() != id).then(|| {
+            format!(
+                "this {what} was made by process {id}, of which this one is a child: make it anew \
+                 here"
+            )
+        })
+    }
+
+    pub(crate) fn check(self, py: Python<'_>) -> PyResult<()> {
+        self.forbids().map_or(Ok(()), |why| Err(error::misplaced(py, &why)))
     }
 }

@@ -89,6 +89,8 @@ def test_what_is_the_parents_raises_in_a_child(tmp_path: Path) -> None:
             with pytest.raises(cmetrics.Error, match="of which this one is a child") as caught:
                 use()
             assert caught.value.kind == "refused"
+        with pytest.raises(cmetrics.RefusedError):
+            store.range()
 
     in_child(work)
     store.ingest(dump())

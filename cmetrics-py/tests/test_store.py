@@ -134,7 +134,7 @@ def test_containers_and_figures_are_those_of_the_command(filled: Path) -> None:
         assert [one.limits for one in found] == [
             one["limits"] | {"changes": 0} for one in containers
         ]
-        known = store.stats | store.settings
+        known = {**store.stats, **store.settings}
         same = set(known) & set(stats)
         assert len(same) > 10
         assert {name: known[name] for name in same} == {name: stats[name] for name in same}
@@ -168,11 +168,12 @@ def test_a_range_is_of_a_time_and_of_containers(store: cmetrics.Store) -> None:
     assert len(everything) == 24
     assert store.range(["/b", "/a", "/b"]) == everything
     assert len(store.range([])) == 0
-    for start, end in [
+    times: list[tuple[float | str, float | str]] = [
         (START + 5, START + 20),
         (START + 4.9, START + 15.1),
         ("2026-11-21T12:00:05Z", "2026-11-21T12:00:20Z"),
-    ]:
+    ]
+    for start, end in times:
         found = store.range("/a", start, end)
         assert [point.start - START for point in found] == [5, 10, 15]
         assert found == everything.select("/a", start=start, end=end)
@@ -289,7 +290,7 @@ def test_what_is_old_is_dropped(store: cmetrics.Store) -> None:
     assert store.stats["segments"] == 1
     for options in ({}, {"age": 1, "points": 1}, {"age": -1}, {"points": -1}):
         with pytest.raises(cmetrics.SettingError):
-            store.retain(**options)  # type: ignore[arg-type]
+            store.retain(**options)
 
 
 def test_points_far_ahead_of_the_time_that_was_told_are_refused(store: cmetrics.Store) -> None:

@@ -7,6 +7,11 @@ use pyo3::types::PyList;
 use crate::error;
 
 /// What one reply came to, from `Source.ingest`.
+///
+/// ```python
+/// told = source.ingest(reply)
+/// print(told.accepted, told.errors)
+/// ```
 #[pyclass(frozen, module = "cmetrics", name = "Ingested")]
 #[derive(Debug)]
 pub(crate) struct PyIngested {

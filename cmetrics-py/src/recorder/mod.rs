@@ -168,7 +168,9 @@ impl PyRecorder {
         Ok(())
     }
 
-    /// Make the points that are final: subscribers get them now, `drain` gives them next time.
+    /// Make the points that are final.
+    ///
+    /// Subscribers get them now, and the next `drain` gives them.
     fn seal(&self, py: Python<'_>) -> PyResult<()> {
         self.process.check(py)?;
         py.detach(|| self.recorder.seal());

@@ -4,7 +4,13 @@ use cmetrics_core::{Appended, Kept};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList};
 
-/// What became of samples that were given to a store, from `Store.ingest` and `Recorder.keep`.
+/// What became of samples that were given to a store.
+///
+/// From `Store.ingest` and `Recorder.keep`.
+///
+/// ```python
+/// print(store.ingest("dumps/").accepted)
+/// ```
 #[pyclass(frozen, module = "cmetrics", name = "Kept")]
 #[derive(Debug)]
 pub(crate) struct PyKept {
@@ -68,7 +74,9 @@ impl PyKept {
         self.kept.points.unchanged
     }
 
-    /// Points before what is kept, or more than an hour after the time that `advance` was told.
+    /// Points before what is kept, or too far ahead.
+    ///
+    /// Too far: more than an hour after the time that `advance` was told.
     #[getter]
     fn refused(&self) -> u64 {
         self.kept.points.refused

@@ -108,7 +108,9 @@ impl PyStore {
         figures::stats(py, &stats)
     }
 
-    /// How points are made, as a dict: `interval`, `max_gap`, `lateness` (in seconds), `metrics`.
+    /// How points are made, as a dict.
+    ///
+    /// `interval`, `max_gap` and `lateness`, in seconds, and the names of `metrics`.
     #[getter]
     fn settings<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         let (settings, lateness) =
@@ -116,7 +118,9 @@ impl PyStore {
         figures::settings(py, &settings, lateness)
     }
 
-    /// Read anew what another process has written since, in a store that was opened to be read.
+    /// Read anew what another process has written since.
+    ///
+    /// For a store that was opened to be read; else all is seen anyway.
     fn refresh(&self, py: Python<'_>) -> PyResult<()> {
         self.0.refresh(py)
     }
@@ -126,7 +130,9 @@ impl PyStore {
         self.work(py, |store, _| store.sync())
     }
 
-    /// Tell what time it is: points that begin more than an hour later are refused from then on.
+    /// Tell what time it is.
+    ///
+    /// Points that begin more than an hour later are refused from then on.
     fn advance(&self, py: Python<'_>, now: &Bound<'_, PyAny>) -> PyResult<()> {
         let now = arguments::timestamp("now", now)?;
         self.work(py, |store, _| {
@@ -135,9 +141,9 @@ impl PyStore {
         })
     }
 
-    /// Close the store once no other thread works with it: what was written outlasts a loss of power.
+    /// Close the store once no other thread works with it.
     ///
-    /// To close it again does nothing.
+    /// What was written outlasts a loss of power then. To close it again does nothing.
     fn close(&self, py: Python<'_>) -> PyResult<()> {
         self.0.close(py)
     }

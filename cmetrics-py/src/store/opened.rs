@@ -48,7 +48,7 @@ impl Opened {
         py: Python<'_>,
         work: impl FnOnce(&Store, &Cancel) -> Result<R, Error> + Send,
     ) -> PyResult<R> {
-        self.process.check(py)?;
+        self.check_process(py)?;
         let done = call::run(py, None, |cancel, _| {
             let held = until(cancel, || self.store.try_read_for(OFTEN))?;
             held.as_ref().map(|store| work(store, cancel))
@@ -62,7 +62,7 @@ impl Opened {
         py: Python<'_>,
         work: impl FnOnce(&mut Option<Store>) -> Option<Result<R, Error>> + Send,
     ) -> PyResult<Option<Result<R, Error>>> {
-        self.process.check(py)?;
+        self.check_process(py)?;
         call::run(py, None, |cancel, _| {
             let mut held = until(cancel, || self.store.try_write_for(OFTEN))?;
             work(&mut held)
@@ -82,15 +82,19 @@ impl Opened {
     }
 
     pub(super) fn is_closed(&self, py: Python<'_>) -> PyResult<bool> {
-        self.process.check(py)?;
+        self.check_process(py)?;
         // Only who closes it keeps others from looking.
         Ok(self.store.try_read().is_none_or(|held| held.is_none()))
+    }
+
+    fn check_process(&self, py: Python<'_>) -> PyResult<()> {
+        self.process.forbids().map_or(Ok(()), |why| Err(error::refused_by_store(py, &why)))
     }
 
     fn unless_closed<R>(&self, py: Python<'_>, done: Option<Result<R, Error>>) -> PyResult<R> {
         let closed = || {
             let folder = self.folder.display();
-            error::closed(py, &format!("the store {folder}: it was closed: open it anew"))
+            error::refused_by_store(py, &format!("the store {folder}: it was closed: open it anew"))
         };
         done.ok_or_else(closed)?.map_err(|failure| error::alone(py, &failure))
     }
