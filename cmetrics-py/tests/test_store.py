@@ -44,7 +44,7 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def command(*arguments: object) -> Any:  # noqa: ANN401
+def command(*arguments: object) -> Any:
     """What the command says, read back."""
     done = subprocess.run(
         [sys.executable, "-m", "cmetrics", *(str(argument) for argument in arguments)],

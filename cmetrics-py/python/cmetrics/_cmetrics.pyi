@@ -880,42 +880,104 @@ def inspect(
     threads: int | None = None,
     progress: _Listener | None = None,
     on_error: Literal["raise", "warn"] = "raise",
-) -> list[Inspection]: ...
+) -> list[Inspection]:
+    """Look through the samples of each container in files, folders and bytes.
+
+    All arguments are as for `points`. The containers come by name. Nothing here depends on
+    `interval`, but `max_gap`, which tells what is a gap, cannot be shorter; without it a gap is
+    longer than 150 seconds, or than the interval where that is wider.
+
+    Raises `SettingError` before anything is read. `ReadError`, `DumpError` and
+    `UnknownContainerError` come after all else was read: the first is raised, with all of them in
+    its `errors` and what could be looked through in its `inspections`. With `on_error="warn"` each
+    is a warning.
+
+    ```python
+    [one] = cmetrics.inspect("dumps/*.json.gz", container="web")
+    assert not one.gaps, one.events
+    ```
+    """
 
 @final
 class Inspection:
+    """What is known of a container's samples, at a glance.
+
+    ```python
+    for one in cmetrics.inspect("dumps/"):
+        print(one.container.name, one.samples, one.median_spacing_seconds, one.gaps)
+    ```
+    """
+
     @property
-    def container(self) -> Container: ...
+    def container(self) -> Container:
+        """Who the container is, and what it may use."""
     @property
-    def samples(self) -> int: ...
+    def samples(self) -> int:
+        """Distinct samples."""
     @property
-    def duplicates(self) -> int: ...
+    def duplicates(self) -> int:
+        """Copies of samples that were there already."""
     @property
-    def left_out(self) -> int: ...
+    def left_out(self) -> int:
+        """Samples left out: never taken, or with a value that cannot be."""
     @property
-    def first(self) -> float | None: ...
+    def first(self) -> float | None:
+        """The first sample's time, in seconds since the Unix epoch; `None` without samples."""
     @property
-    def last(self) -> float | None: ...
+    def last(self) -> float | None:
+        """The last sample's time, in seconds since the Unix epoch; `None` without samples."""
     @property
-    def first_ns(self) -> int | None: ...
+    def first_ns(self) -> int | None:
+        """The first sample's time, in nanoseconds since the Unix epoch."""
     @property
-    def last_ns(self) -> int | None: ...
+    def last_ns(self) -> int | None:
+        """The last sample's time, in nanoseconds since the Unix epoch."""
     @property
-    def median_spacing_seconds(self) -> float | None: ...
+    def median_spacing_seconds(self) -> float | None:
+        """The time between samples in succession, the median; `None` below two samples."""
     @property
-    def largest_spacing_seconds(self) -> float | None: ...
+    def largest_spacing_seconds(self) -> float | None:
+        """The longest time between samples in succession; `None` below two samples."""
     @property
-    def sections(self) -> list[str]: ...
+    def sections(self) -> list[str]:
+        """The sections of the documented point that any sample has, such as `cpu` and `memory`."""
     @property
-    def restarts(self) -> int: ...
+    def restarts(self) -> int:
+        """How often the container was restarted."""
     @property
-    def gaps(self) -> int: ...
+    def gaps(self) -> int:
+        """How often there was no sample for longer than the longest gap."""
     @property
-    def events(self) -> list[Event]: ...
-    def to_dict(self) -> dict[str, Any]: ...
+    def events(self) -> list[Event]:
+        """The restarts, the gaps, and growth across them that belongs to no interval."""
+    def to_dict(self) -> dict[str, Any]:
+        """Give all of it but the single events as `cmetrics inspect --format json` does.
+
+        Times are texts in UTC; `restarts` and `gaps` are counts.
+        """
 
 @final
 class Pipeline:
+    """A reader that is fed dump after dump, and makes points of all that it has read.
+
+    `interval`, `max_gap`, `metrics` and `threads` are as for `points`. With `lateness`, in whole
+    seconds, it is live: it may be fed poll after poll without end. `settle` then gives each point
+    once it is final and forgets what is behind, and a sample that is older by more than `lateness`
+    than the newest one of its container is late: it is counted, and changes nothing.
+
+    Any number of threads may use it, one of them at a time. After an error and after Ctrl-C it goes
+    on: what was read stays, and the same sample counts once. A child process that was forked off
+    cannot use it. Raises `SettingError` for a value that is not allowed.
+
+    ```python
+    pipeline = cmetrics.Pipeline(lateness=10)
+    while True:
+        pipeline.read(poll())
+        for point in pipeline.settle():
+            print(point.name, point.start, point.cpu_cores)
+    ```
+    """
+
     def __new__(
         cls,
         *,
@@ -933,18 +995,70 @@ class Pipeline:
         machine_by_folder: bool = False,
         progress: _Listener | None = None,
         on_error: _OnError = "raise",
-    ) -> None: ...
-    def points(self, container: _Words | None = None) -> Points: ...
-    def settle(self, now: _Instant | None = None) -> Points: ...
+    ) -> None:
+        """Read more: paths, patterns, bytes, open files, or an iterable of these.
+
+        All arguments are as for `points`. What is wrong with an input costs what it is wrong with:
+        `ReadError` or `DumpError` comes after all else was read, the first with all of them in its
+        `errors`. With `on_error="warn"` each is a warning, with `"collect"` they are only in the
+        pipeline's own `errors`.
+        """
+    def points(self, container: _Words | None = None) -> Points:
+        """Make the points of all that was read.
+
+        `container` asks for these containers alone, as for `points`. Those of a live pipeline are
+        provisional: the ones that `settle` has not given, as they would be if no more samples came.
+        Raises `UnknownContainerError`, with what could be made in its `points`.
+        """
+    def settle(self, now: _Instant | None = None) -> Points:
+        """Give the points of a live pipeline that are final and were not given before.
+
+        `now` is the time that it is: seconds since the epoch, a `datetime` (one without a zone is in
+        UTC) or an ISO 8601 text. Without it points become final only as newer samples of their
+        container come; with it those of silent containers do too, and what is older than the
+        lateness is late from then on. Raises `SettingError` for a pipeline without `lateness`.
+        """
     @property
-    def containers(self) -> list[Container]: ...
+    def containers(self) -> list[Container]:
+        """The containers that were read and not forgotten, by name."""
     @property
-    def errors(self) -> list[Error]: ...
+    def errors(self) -> list[Error]:
+        """What was wrong with the inputs, as exceptions: the last 1000."""
     @property
-    def summary(self) -> _Summary: ...
+    def summary(self) -> _Summary:
+        """How much was read, as a dict of counts.
+
+        `inputs`, those without samples and damaged ones included; `bytes` of JSON, unpacked;
+        `without_containers`: documents that say that no container runs; `errors`; and of a live
+        pipeline `late`: samples that came too late, and `forgotten`: containers.
+        """
 
 @final
 class Recorder:
+    """A recorder that takes samples from any thread, and gives each point once, when it is final.
+
+    `interval`, `max_gap` and `metrics` are as for `points`; all times are in whole seconds.
+    `lateness`: by how much a sample may be older than the newest one of its container, or than the
+    time that `advance` was told; one interval unless said otherwise. Points come out that much
+    later. `history`: for how long times of samples are remembered, so that a duplicate is told from
+    a late sample. `max_ahead`: by how much a sample may lie ahead of the time that `advance` was
+    told. `most_kept`: so many points are kept until they are drained, then the oldest is dropped.
+
+    Threads record and read replies at the same time, with the interpreter released. Drain now and
+    then, as all that was not drained is kept. A child process that was forked off cannot use it.
+    Raises `SettingError` for a value that is not allowed.
+
+    ```python
+    recorder = cmetrics.Recorder(lateness=10)
+    source = recorder.source("http://node7:8080/api/v1.3/docker/", machine="node7")
+    while True:
+        source.ingest(urllib.request.urlopen(source.name).read())
+        for point in recorder.drain():
+            print(point.name, point.start, point.cpu_cores)
+        time.sleep(10)
+    ```
+    """
+
     def __new__(
         cls,
         *,
@@ -963,8 +1077,31 @@ class Recorder:
         history: int | None = None,
         max_ahead: int | None = None,
         most_kept: int | None = None,
-    ) -> Recorder: ...
-    def source(self, name: str, machine: str | None = None) -> Source: ...
+    ) -> Recorder:
+        """Convert a function to be a static method.
+
+        A static method does not receive an implicit first argument.
+        To declare a static method, use this idiom:
+
+             class C:
+                 @staticmethod
+                 def f(arg1, arg2, argN):
+                     ...
+
+        It can be called either on the class (e.g. C.f()) or on an instance
+        (e.g. C().f()). Both the class and the instance are ignored, and
+        neither is passed implicitly as the first argument to the method.
+
+        Static methods in Python are similar to those found in Java or C++.
+        For a more advanced concept, see the classmethod builtin.
+        """
+    def source(self, name: str, machine: str | None = None) -> Source:
+        """Make a reader of whole replies of one endpoint of a machine.
+
+        `name` is what errors call it. `machine` names the machine: points of cgroups that are no
+        containers are then called `machine:/path`, so that machines do not mix. There may be any
+        number of sources on any number of threads.
+        """
     def record(
         self,
         container: str,
@@ -972,81 +1109,246 @@ class Recorder:
         readings: Mapping[str, int],
         *,
         machine: str | None = None,
-    ) -> Literal["accepted", "duplicate", "late", "ahead"]: ...
-    def advance(self, now: _Instant) -> None: ...
-    def seal(self) -> None: ...
-    def drain(self) -> Points: ...
-    def flush(self, container: _Words | None = None) -> None: ...
-    def snapshot(self, container: _Words | None = None) -> Points: ...
-    def keep(self, store: Store) -> Kept: ...
-    def subscribe(self, room: int = 10_000) -> Subscription: ...
+    ) -> Literal["accepted", "duplicate", "late", "ahead"]:
+        """Record a sample of one's own.
+
+        `container` is what the container's points are called, or its cgroup path where it is new.
+        `at` is when the sample was taken: seconds since the epoch, a `datetime` or an ISO 8601 text,
+        which is read to the nanosecond. `readings` are whole numbers by the names of metrics, in
+        base units: counters since the container's start, such as `cpu.usage` in nanoseconds, and
+        gauges, such as `memory.usage` in bytes. The function `metrics` lists all.
+
+        Returns `"accepted"`, `"duplicate"`, `"late"` (older than the lateness allows) or `"ahead"`
+        (too far ahead of the time that `advance` was told). Raises `SettingError` for an unknown
+        metric or a reading that cannot be.
+
+        ```python
+        recorder.record("/batch/job-7", time.time(), {"cpu.usage": time.process_time_ns()})
+        ```
+        """
+    def advance(self, now: _Instant) -> None:
+        """Tell what time it is.
+
+        What is older by more than the lateness is late from then on, so that points of silent
+        containers become final too, and old containers are forgotten. A time before one that was
+        told earlier changes nothing.
+        """
+    def seal(self) -> None:
+        """Make the points that are final.
+
+        Subscribers get them now, and the next `drain` gives them.
+        """
+    def drain(self) -> Points:
+        """Give all points that are final and were given to no other call.
+
+        Any number of threads may drain, and each point goes to one of them.
+        """
+    def flush(self, container: _Words | None = None) -> None:
+        """Seal all that was recorded of containers, final or not.
+
+        Open intervals are given as they are, and not again: what later samples add to them goes to
+        `totals["tally"]`. `container` means these alone, as for `points`; without it all. Raises
+        `UnknownContainerError`.
+        """
+    def snapshot(self, container: _Words | None = None) -> Points:
+        """Make the points of all that was recorded lately, final or not, and give none of them out.
+
+        Of each container these are the last final point and those of its open intervals.
+        `container` means these alone, as for `points`. Raises `UnknownContainerError`.
+        """
+    def keep(self, store: Store) -> Kept:
+        """Hand what was recorded since the last time to a store, as one batch.
+
+        The recorder must come from `resume`. Where it fails nothing is lost, and the next time tries
+        again. Returns what became of the samples. Raises `SettingError` for a recorder of another
+        kind, and `StoreError` or `ReadError` where it cannot be written.
+        """
+    def subscribe(self, room: int = 10_000) -> Subscription:
+        """Subscribe to copies of all points as they are sealed from now on.
+
+        `room`: so many may wait; what there is no room for is missed and counted.
+        """
     @property
-    def containers(self) -> list[Container]: ...
+    def containers(self) -> list[Container]:
+        """The containers that are known, by name."""
     @property
-    def totals(self) -> _Totals: ...
+    def totals(self) -> _Totals:
+        """What was counted so far, as a dict.
+
+        `containers` that are known, and how many were `forgotten`; samples that were `accepted`,
+        `duplicates`, `late` or too far `ahead`; points that were `sealed`, are still `undrained`, or
+        were `dropped`; and `tally`: by metric and in its base unit, growth that became known only
+        after its point was flushed.
+        """
 
 @final
 class Source:
+    """A reader of whole replies of one endpoint of a machine, from `Recorder.source`.
+
+    Each reply repeats the last minutes, and what was read before is stepped over.
+
+    ```python
+    source = recorder.source("node7")
+    print(source.ingest(reply).accepted)
+    ```
+    """
+
     @property
-    def name(self) -> str: ...
+    def name(self) -> str:
+        """What errors call it."""
     @property
-    def machine(self) -> str | None: ...
-    def ingest(self, reply: Buffer) -> Ingested: ...
+    def machine(self) -> str | None:
+        """The machine that its replies come from, where that was said."""
+    def ingest(self, reply: Buffer) -> Ingested:
+        """Read a reply, plain or packed with gzip or zstd: one or more of cAdvisor's documents.
+
+        `reply` is `bytes`, a `bytearray` or another buffer. What is wrong with it costs what it is
+        wrong with, and is in the result's `errors`; nothing is raised. The interpreter is free for
+        other threads meanwhile.
+        """
 
 @final
 class Ingested:
+    """What one reply came to, from `Source.ingest`.
+
+    ```python
+    told = source.ingest(reply)
+    print(told.accepted, told.errors)
+    ```
+    """
+
     @property
-    def bytes(self) -> int: ...
+    def bytes(self) -> int:
+        """Its length in bytes, unpacked."""
     @property
-    def accepted(self) -> int: ...
+    def accepted(self) -> int:
+        """How many samples were new and are taken."""
     @property
-    def duplicates(self) -> int: ...
+    def duplicates(self) -> int:
+        """How many were there before."""
     @property
-    def late(self) -> int: ...
+    def late(self) -> int:
+        """How many came too late."""
     @property
-    def ahead(self) -> int: ...
+    def ahead(self) -> int:
+        """How many lie too far ahead of the time that `advance` was told."""
     @property
-    def never_taken(self) -> int: ...
+    def never_taken(self) -> int:
+        """How many were never taken: their time is at or before the epoch."""
     @property
-    def faulty(self) -> int: ...
+    def faulty(self) -> int:
+        """How many were left out because of a value that cannot be."""
     @property
-    def errors(self) -> list[Error]: ...
+    def errors(self) -> list[Error]:
+        """What was wrong with the reply, as exceptions: at most the first 1000."""
     @property
-    def more_errors(self) -> int: ...
+    def more_errors(self) -> int:
+        """How many errors there were beside those in `errors`."""
 
 @final
 class Subscription:
-    def get(self, timeout: float | None = None) -> Point | None: ...
+    """Copies of points as they become final, from `Recorder.subscribe`.
+
+    Iterating over it waits for the next point, and ends when the recorder is gone. Points become
+    final when somebody calls `seal` or `drain`.
+
+    ```python
+    for point in recorder.subscribe():
+        print(point.name, point.start, point.cpu_cores)
+    ```
+    """
+
+    def get(self, timeout: float | None = None) -> Point | None:
+        """Wait for the next point, for so many seconds at most.
+
+        Without `timeout` it waits for as long as the recorder lives. Returns `None` where there is
+        none by then. Other threads run meanwhile, and Ctrl-C ends the wait.
+        """
     @property
-    def missed(self) -> int: ...
+    def missed(self) -> int:
+        """How many points there was no room for."""
     def __iter__(self) -> Subscription: ...
     def __next__(self) -> Point: ...
 
 @final
 class Kept:
+    """What became of samples that were given to a store.
+
+    From `Store.ingest` and `Recorder.keep`.
+
+    ```python
+    print(store.ingest("dumps/").accepted)
+    ```
+    """
+
     @property
-    def containers(self) -> int: ...
+    def containers(self) -> int:
+        """Containers that samples were given of."""
     @property
-    def accepted(self) -> int: ...
+    def accepted(self) -> int:
+        """Samples that are new."""
     @property
-    def duplicates(self) -> int: ...
+    def duplicates(self) -> int:
+        """Samples that the store still holds raw already."""
     @property
-    def old(self) -> int: ...
+    def old(self) -> int:
+        """Samples older than the lateness before the newest of their container.
+
+        They are a batch of their own, whose points were put among those that are there.
+        """
     @property
-    def added(self) -> int: ...
+    def added(self) -> int:
+        """Points that are final now, and that there were none of."""
     @property
-    def replaced(self) -> int: ...
+    def replaced(self) -> int:
+        """Points that took the place of a stored one: more is known of the interval."""
     @property
-    def unchanged(self) -> int: ...
+    def unchanged(self) -> int:
+        """Points whose stored one stays: at least as much was known."""
     @property
-    def refused(self) -> int: ...
+    def refused(self) -> int:
+        """Points before what is kept, or too far ahead.
+
+        Too far: more than an hour after the time that `advance` was told.
+        """
     @property
-    def partial_edges(self) -> int: ...
+    def partial_edges(self) -> int:
+        """First and last points of what was older that stay covered in part."""
     @property
-    def errors(self) -> list[Error]: ...
+    def errors(self) -> list[Error]:
+        """What was wrong with the inputs, as exceptions."""
 
 @final
 class Store:
+    """Points, and the samples that more are made of, in a folder.
+
+    One process writes, and any number of its threads read and write; other processes may read at
+    the same time (`read_only=True`). Samples are ingested in any order and as often as one likes:
+    dumps that are ingested one by one give the very points of one call over all of them. What a
+    call has written when it returns is there, however the process ends.
+
+    `path` is the folder, made where there is none. `interval`, `max_gap` and `lateness` (by how
+    much a sample may be older than its container's newest and still count as one that came late),
+    in whole seconds, are fixed when a store is made: 5, 150 and 180 unless said otherwise; they need
+    not be said again. `metrics` are kept beside the documented ones from now on; what share of its
+    memory limit a container used is told where `memory.working_set` is among them. `sync` says when
+    what was written outlasts a loss of power: `"always"` before a call returns, after so many
+    seconds, or `"os"`: when the operating system does it. `despite_damage=True` opens a store of
+    which not all can be read; `verify` says what. `wait`: for so many seconds it is waited for
+    another process that has the store open for writing.
+
+    It is closed at the end of a `with` block; what is called then raises `RefusedError`. So does
+    what a child process calls that was forked off. Raises `LockedError`, `DamagedError`,
+    `UnsupportedError`, `ReadError` or `SettingError` where it cannot be opened.
+
+    ```python
+    with cmetrics.Store("points") as store:
+        store.ingest("dumps/")
+        for point in store.last("web", 60):
+            print(point.start, point.cpu_cores)
+    ```
+    """
+
     def __new__(
         cls,
         path: str | PathLike[str],
@@ -1070,8 +1372,29 @@ class Store:
         threads: int | None = None,
         progress: _Listener | None = None,
         on_error: _OnError = "raise",
-    ) -> Kept: ...
-    def append(self, points: Points) -> _Appended: ...
+    ) -> Kept:
+        """Read dumps, and put their samples into the store.
+
+        `sources`, `machine`, `machine_by_folder`, `threads`, `progress` and `on_error` are as for
+        `points`; an exception has what was kept all the same in its `kept`. First all is read, then
+        it is written as one batch: where Ctrl-C or a full disk ends that, nothing is kept. To ingest
+        samples again does no harm. With `strict=True` nothing is kept where any sample is older than
+        the lateness allows and its point is not stored yet: that raises `RefusedError`.
+
+        Returns what became of the samples. Raises `RefusedError` for a store that was opened to be
+        read, and `ReadError` where it cannot be written.
+        """
+    def append(self, points: Points) -> _Appended:
+        """Put points into the store.
+
+        Where there is a point of the interval already, the exact one stays, then the one that more
+        of the interval is covered of, then the stored one. Where Ctrl-C or a full disk ends it, the
+        points of a container are all there or none of them.
+
+        Returns a dict of counts: `added`, `replaced`, `unchanged` and `refused` (before what is
+        kept, or more than an hour after the time that `advance` was told). Raises `SettingError`
+        for points of another interval than the store's, before anything is written.
+        """
     def last(
         self,
         container: _Words,
@@ -1081,7 +1404,12 @@ class Store:
         interval: int | None = None,
         all_bearers: bool = False,
         on_error: _OnError = "raise",
-    ) -> Points: ...
+    ) -> Points:
+        """Give the last points of a container, what is not final among them.
+
+        These are those of so many `seconds` before its newest point ends. All else is as for
+        `range`.
+        """
     def range(
         self,
         container: _Words | None = None,
@@ -1092,42 +1420,130 @@ class Store:
         interval: int | None = None,
         all_bearers: bool = False,
         on_error: _OnError = "raise",
-    ) -> Points: ...
+    ) -> Points:
+        """Give points of a time, what is not final among them.
+
+        `container` asks for these containers alone, by id, the beginning of one, alias or cgroup
+        path; without it all. Of an alias it is the container that bore it last in that time, with
+        `all_bearers=True` all that bore it. `start` and `end` ask for the points whose intervals
+        start in `[start, end)`: seconds since the epoch, a `datetime` (one without a zone is in
+        UTC) or an ISO 8601 text. With `metrics` points carry these beside the documented ones, as
+        far as they were kept; else those that they were made with. `interval` rolls points up, to a
+        whole multiple of the store's: all that lie in the time, if only in part.
+
+        The points know their containers, with aliases, limits and events. Raises
+        `UnknownContainerError`, `DamagedError` for what cannot be read (both with the rest in
+        `points`; `on_error` is as for `cmetrics.points`) and `SettingError`.
+
+        ```python
+        frame = store.range("web", "2026-11-21T12:00:00Z", interval=60).to_polars()
+        ```
+        """
     def plot(
         self,
         container: _Words | None = None,
         start: _Instant | None = None,
         end: _Instant | None = None,
         **options: object,
-    ) -> Any: ...  # noqa: ANN401
-    def containers(self) -> list[Container]: ...
-    def events(self, start: _Instant | None = None, end: _Instant | None = None) -> list[Event]: ...
+    ) -> Any:
+        """Draw points of a time: `range(container, start, end).plot(**options)`."""
+    def containers(self) -> list[Container]:
+        """List the containers that the store has anything of, by name."""
+    def events(self, start: _Instant | None = None, end: _Instant | None = None) -> list[Event]:
+        """List what happened in `[start, end)` besides points, by container and time.
+
+        Restarts, gaps, growth across them that belongs to no interval, and changes of limits.
+        `start` and `end` are as for `range`.
+        """
     def retain(
         self,
         *,
         age: int | None = None,
         points: int | None = None,
         now: _Instant | None = None,
-    ) -> _Retained: ...
-    def compact(self) -> None: ...
-    def verify(self) -> list[Error]: ...
+    ) -> _Retained:
+        """Drop what is older, or more, than is to be kept.
+
+        Either `age`: keep what ends in the last so many seconds before `now` (the time of this
+        machine's clock unless said otherwise); or `points`: keep about so many, the newest, as whole
+        segments are dropped. What is dropped is not answered any more, and refused from then on.
+
+        Returns a dict: how many `segments` are gone, the `points` in them, and `floor`: points that
+        end at or before this second are not answered. Raises `SettingError` unless one of both is
+        given.
+        """
+    def compact(self) -> None:
+        """Make one segment of all that is stored: it takes less room then, and is read faster."""
+    def verify(self) -> list[Error]:
+        """Read everything, and return what is damaged, as exceptions with file and place."""
     @staticmethod
     def salvage(
         path: str | PathLike[str], to: str | PathLike[str], *, superseded: bool = False
-    ) -> _Salvaged: ...
+    ) -> _Salvaged:
+        """Convert a function to be a static method.
+
+        A static method does not receive an implicit first argument.
+        To declare a static method, use this idiom:
+
+             class C:
+                 @staticmethod
+                 def f(arg1, arg2, argN):
+                     ...
+
+        It can be called either on the class (e.g. C.f()) or on an instance
+        (e.g. C().f()). Both the class and the instance are ignored, and
+        neither is passed implicitly as the first argument to the method.
+
+        Static methods in Python are similar to those found in Java or C++.
+        For a more advanced concept, see the classmethod builtin.
+        """
     @property
-    def stats(self) -> _StoreStats: ...
+    def stats(self) -> _StoreStats:
+        """What the store holds, and what it takes, as a dict.
+
+        `containers`; points in segments (`sealed_points`), in the log (`recent_points`) and not final
+        yet (`provisional_points`); `segments`; bytes of these (`sealed_bytes`), of the logs
+        (`log_bytes`) and in memory (`memory_bytes`); `torn_bytes` that were being written when a
+        writer was stopped; bytes that were written since the store was opened (`logged_bytes`,
+        `segment_bytes`); `refused` points since then; `floor`: points that end at or before this
+        second are gone; `since`: since which second each metric is kept; and `trouble`: what last
+        went wrong behind the scenes, or `None`.
+        """
     @property
-    def settings(self) -> _StoreSettings: ...
-    def snapshot(self, to: str | PathLike[str]) -> None: ...
-    def refresh(self) -> None: ...
-    def sync(self) -> None: ...
-    def advance(self, now: _Instant) -> None: ...
-    def close(self) -> None: ...
+    def settings(self) -> _StoreSettings:
+        """How points are made, as a dict.
+
+        `interval`, `max_gap` and `lateness`, in seconds, and the names of `metrics`.
+        """
+    def snapshot(self, to: str | PathLike[str]) -> None:
+        """Copy the store as it is into a new folder, while it is written to.
+
+        On one file system the copy takes hardly any room. Raises `ReadError` where `to` is there
+        already, or cannot be written.
+        """
+    def refresh(self) -> None:
+        """Read anew what another process has written since.
+
+        For a store that was opened to be read; else all is seen anyway.
+        """
+    def sync(self) -> None:
+        """Make all that was written outlast a loss of power."""
+    def advance(self, now: _Instant) -> None:
+        """Tell what time it is.
+
+        Points that begin more than an hour later are refused from then on.
+        """
+    def close(self) -> None:
+        """Close the store once no other thread works with it.
+
+        What was written outlasts a loss of power then. To close it again does nothing.
+        """
     @property
-    def closed(self) -> bool: ...
+    def closed(self) -> bool:
+        """Whether it was closed."""
     @property
-    def path(self) -> Path: ...
+    def path(self) -> Path:
+        """The store's folder."""
     def __enter__(self) -> Store: ...
     def __exit__(
         self,
