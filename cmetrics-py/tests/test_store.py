@@ -504,9 +504,8 @@ def test_a_store_that_nobody_has_any_more_is_closed(tmp_path: Path) -> None:
 
 def test_plotting_goes_to_the_points(store: cmetrics.Store) -> None:
     store.ingest(dump())
-    if not hasattr(cmetrics.Points, "plot"):
-        with pytest.raises(AttributeError, match="plot"):
-            store.plot()
-        return
-    with pytest.raises(cmetrics.SettingError):
+    points = store.range("/docker", START)
+    assert len(points) > 0
+    assert str(store.plot("/docker", START, kind="html")) == str(points.plot("html"))
+    with pytest.raises(ValueError, match="kind: 'nothing'"):
         store.plot("/docker", START, kind="nothing")
