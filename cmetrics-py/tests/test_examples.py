@@ -35,8 +35,8 @@ def test_every_script_has_a_test() -> None:
 def test_the_first_points_are_those_of_a_container_held_at_three_tenths_of_a_core() -> None:
     assert printed("first_points.py") == [
         "1795217415 0.301 cores",
-        "1795217420 0.3 cores",
-        "1795217425 0.3 cores",
+        "1795217420 0.300 cores",
+        "1795217425 0.300 cores",
         "{'usage': 1504898843, 'load': {'ave': 1.0, 'min': 1.0, 'max': 1.0}}",
     ]
 

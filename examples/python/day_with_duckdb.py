@@ -42,10 +42,10 @@ busiest = """
     SELECT name, epoch("start")::BIGINT // 3600 % 24 AS hour_utc, sum("cpu.usage") / 3600e9 AS used
     FROM points GROUP BY name, hour_utc ORDER BY used DESC LIMIT 5
 """
-for name, hour, core_hours in duckdb.sql(busiest).fetchall():
+for name, hour, core_hours in duckdb.execute(busiest).fetchall():
     print(f"{name:6} {hour:02}:00 {core_hours:.3f} core hours")
 memory = """
     SELECT name, quantile_cont("memory.max", 0.95) / 1024 FROM points GROUP BY name ORDER BY name
 """
-for name, mebibytes in duckdb.sql(memory).fetchall():
+for name, mebibytes in duckdb.execute(memory).fetchall():
     print(f"{name:6} {mebibytes:.1f} MiB in 95 of 100 intervals at most")

@@ -4,5 +4,5 @@ import cmetrics
 
 points = cmetrics.points("cmetrics-core/tests/data/recorded/steady-1s", container="cpuhog")
 for point in points[1:4]:
-    print(point.start, round(point.cpu_cores, 3), "cores")
+    print(point.start, f"{point.cpu_cores:.3f} cores")
 print(points.to_dicts()[1]["cpu"])

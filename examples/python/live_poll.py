@@ -22,12 +22,9 @@ class Replay(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         """Send it as it is: packed with gzip."""
-        self.send_response(200)
+        self.send_response_only(200)
         self.end_headers()
         self.wfile.write(next(self.replies).read_bytes())
-
-    def log_message(self, *_: object) -> None:
-        """Say nothing."""
 
 
 server = HTTPServer(("127.0.0.1", 0), Replay)
