@@ -5,6 +5,7 @@ import random
 import tempfile
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
@@ -37,15 +38,21 @@ with tempfile.TemporaryDirectory() as folder:
     write_day(Path(folder))
     points = cmetrics.points(folder)
 
+
+def asked(question: str) -> list[tuple[Any, ...]]:
+    answer = duckdb.sql(question)
+    return answer.fetchall() if answer else []
+
+
 # DuckDB takes `points` by the name of the variable. Its own hours are those of the machine's zone.
 busiest = """
     SELECT name, epoch("start")::BIGINT // 3600 % 24 AS hour_utc, sum("cpu.usage") / 3600e9 AS used
     FROM points GROUP BY name, hour_utc ORDER BY used DESC LIMIT 5
 """
-for name, hour, core_hours in duckdb.execute(busiest).fetchall():
+for name, hour, core_hours in asked(busiest):
     print(f"{name:6} {hour:02}:00 {core_hours:.3f} core hours")
 memory = """
     SELECT name, quantile_cont("memory.max", 0.95) / 1024 FROM points GROUP BY name ORDER BY name
 """
-for name, mebibytes in duckdb.execute(memory).fetchall():
+for name, mebibytes in asked(memory):
     print(f"{name:6} {mebibytes:.1f} MiB in 95 of 100 intervals at most")
