@@ -40,8 +40,9 @@ with tempfile.TemporaryDirectory() as folder:
 
 
 def asked(question: str) -> list[tuple[Any, ...]]:
+    """Give the rows that DuckDB answers."""
     answer = duckdb.sql(question)
-    return answer.fetchall() if answer else []
+    return [] if answer is None else answer.fetchall()
 
 
 # DuckDB takes `points` by the name of the variable. Its own hours are those of the machine's zone.
