@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use cmetrics_core::{Interval, Values};
 use pyo3::exceptions::PyTypeError;
+use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyCapsule, PyDict, PyList, PySlice};
 
@@ -222,6 +223,15 @@ impl PyPoints {
     /// The Arrow schema of these points.
     fn __arrow_c_schema__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyCapsule>> {
         self.export().schema_capsule(py)
+    }
+
+    /// An exception of a call that raised has these points, and they have the exception. Where
+    /// other points share the errors, none of them may claim to be who keeps them.
+    fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
+        if Arc::strong_count(&self.errors) > 1 {
+            return Ok(());
+        }
+        self.errors.iter().try_for_each(|error| visit.call(error))
     }
 
     fn __repr__(&self) -> String {

@@ -1,6 +1,7 @@
 //! `Kept`: what became of samples that were given to a store.
 
 use cmetrics_core::{Appended, Kept};
+use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList};
 
@@ -92,6 +93,11 @@ impl PyKept {
     #[getter]
     fn errors<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
         PyList::new(py, &self.errors)
+    }
+
+    /// An exception of a call that raised has this object, and this object has the exception.
+    fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
+        self.errors.iter().try_for_each(|error| visit.call(error))
     }
 
     fn __repr__(&self) -> String {
