@@ -35,7 +35,7 @@ impl Pipeline {
         let mut errors = Vec::new();
         let mut steps = Vec::new();
         for (index, path) in paths.iter().map(AsRef::as_ref).enumerate() {
-            if self.cancel.is_cancelled() {
+            if self.stop() {
                 break;
             }
             let files = input::files(path, &self.cancel, &mut errors);
