@@ -53,6 +53,8 @@ def module() -> str:
     head = ast.parse(f"{ast.get_docstring(package)!r}\nfrom __future__ import annotations")
     public = [node for node in package.body if assigns_all(node)]
     defined = [node for node in stub.body if not assigns_all(node)]
+    # A stub may name a class before it is there. Only annotations need these, which come last.
+    defined.sort(key=lambda node: isinstance(node, ast.AnnAssign))
     whole = ast.Module([*head.body, *public, *defined], type_ignores=[])
     return ast.unparse(ast.fix_missing_locations(Simpler().visit(whole)))
 
