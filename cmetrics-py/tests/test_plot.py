@@ -244,7 +244,7 @@ def test_the_throttled_share_is_shaded_where_its_metrics_were_selected() -> None
             points.columns["cpu.cfs_throttled_periods"] = [10, 0, None]
             points.columns["cpu.cfs_periods"] = [50, 0, None]
         axes = panel(plot(points), "CPU throttled")
-        assert axes.get_ylabel() == "% of time"
+        assert axes.get_ylabel() == "% throttled"
         assert list(steps(line(axes, "/a")).values()) == wanted
         assert len(axes.get_lines()) == 1
         assert [high for _, high in sorted(band(axes).values(), reverse=True)] == wanted

@@ -285,7 +285,7 @@ def test_a_recorder_goes_on_where_one_stopped_whose_samples_went_to_a_store(tmp_
     with pytest.raises(cmetrics.RefusedError, match="closed"):
         cmetrics.Recorder.resume(store)
     with pytest.raises(cmetrics.RefusedError, match="closed"):
-        recorder.keep(store)
+        cmetrics.Recorder().keep(store)
 
 
 def test_it_reads_well() -> None:

@@ -13,7 +13,7 @@ class Kind(Enum):
     CORES = "cores"
     BYTES = "bytes"
     RATE = "bytes a second"
-    SHARE = "share of time"
+    SHARE = "throttled share"
 
 
 class Unit(NamedTuple):
@@ -53,7 +53,7 @@ OTHERS = "#8a8f98"
 def unit(kind: Kind, greatest: float) -> Unit:
     """Choose the unit in which `greatest` is 1 or more, where there is such a one."""
     if kind is Kind.SHARE:
-        return Unit("% of time", 0.01)
+        return Unit("% throttled", 0.01)
     if kind is Kind.CORES:
         return _CORES[greatest >= _FEW_CORES]
     fitting = [each for each in _BYTES if each.size <= greatest]

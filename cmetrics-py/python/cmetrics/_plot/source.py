@@ -1,5 +1,7 @@
 """What a picture needs of points."""
 
+# Protocols have docstrings for bodies.
+# pyright: reportReturnType=false
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
