@@ -7,7 +7,7 @@ FUZZ_SECONDS ?= 20
 LOOM_MORE ?= 0
 
 .PHONY: test format lint docs rust models python licences dist fuzz instructions stress sanitize \
-	bench bench-compare bench-processes bench-recorder bench-store
+	bench bench-compare bench-processes bench-frames bench-recorder bench-store
 
 test: format lint docs rust models python licences
 	@echo "all checks passed"
@@ -76,6 +76,10 @@ bench-compare:
 # cmetrics and what one would pick instead, as whole processes.
 bench-processes:
 	benches/processes
+
+# The Python package, and what one would pick instead.
+bench-frames:
+	benches/frames
 
 # The recorder, and what one would write instead, on many threads.
 bench-recorder:

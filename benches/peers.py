@@ -13,20 +13,24 @@ from collections.abc import Callable
 from pathlib import Path
 
 DOCUMENT = (
-    '"MAP(VARCHAR, STRUCT(stats STRUCT(timestamp VARCHAR, '
-    'cpu STRUCT(usage STRUCT(total UBIGINT)))[]))"'
+    "MAP(VARCHAR, STRUCT(id VARCHAR, stats STRUCT(timestamp VARCHAR, "
+    "cpu STRUCT(usage STRUCT(total UBIGINT)))[]))"
 )
 
-# One row a sample, each sample once; its rise; sums by interval.
-SQL = f"""
+# One row a sample, as often as it is there.
+SAMPLES = f"""
 WITH documents AS (
-    SELECT from_json(json, '{DOCUMENT}') AS containers
-    FROM read_json_objects(?, format = 'unstructured', maximum_object_size = 1000000000)
+    SELECT json AS containers FROM read_json(?, format = 'unstructured', records = false,
+        columns = {{json: '{DOCUMENT}'}}, maximum_object_size = 1000000000)
 ), entries AS (
     SELECT unnest(map_entries(containers)) AS entry FROM documents
 ), samples AS (
-    SELECT entry.key AS name, unnest(entry.value.stats) AS sample FROM entries
-), totals AS (
+    SELECT entry.value.id AS name, unnest(entry.value.stats) AS sample FROM entries
+)"""
+
+# Each sample once; its rise; sums by interval.
+SQL = f"""
+{SAMPLES}, totals AS (
     SELECT DISTINCT name, sample.timestamp::TIMESTAMP_NS AS time,
         sample.cpu.usage.total::HUGEINT AS total
     FROM samples
@@ -42,17 +46,23 @@ SELECT count(*), sum(used)::BIGINT FROM sums
 """
 
 
-def by_pandas(loads: Callable[[bytes], dict], folder: Path) -> tuple[int, int]:
-    import pandas
-
+def columns(loads: Callable[[bytes], dict], folder: Path) -> dict[str, list]:
+    """One row a sample, as often as it is there."""
     names, times, totals = [], [], []
     for path in sorted(folder.iterdir()):
-        for name, container in loads(path.read_bytes()).items():
+        for container in loads(path.read_bytes()).values():
+            name = container["id"]
             for sample in container["stats"]:
                 names.append(name)
                 times.append(sample["timestamp"])
                 totals.append(sample["cpu"]["usage"]["total"])
-    samples = pandas.DataFrame({"name": names, "time": times, "total": totals})
+    return {"name": names, "time": times, "total": totals}
+
+
+def by_pandas(loads: Callable[[bytes], dict], folder: Path) -> tuple[int, int]:
+    import pandas
+
+    samples = pandas.DataFrame(columns(loads, folder))
     samples = samples.drop_duplicates(["name", "time"])
     samples["time"] = pandas.to_datetime(samples["time"], format="ISO8601")
     samples = samples.sort_values(["name", "time"])
