@@ -11,7 +11,7 @@ use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 
 /// How often signals are looked at and progress is told.
-const OFTEN: Duration = Duration::from_millis(40);
+const OFTEN: Duration = Duration::from_millis(10);
 
 /// How far a call has come.
 #[pyclass(frozen, module = "cmetrics", name = "Progress")]
