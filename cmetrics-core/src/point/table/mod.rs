@@ -16,6 +16,12 @@ use parts::{Growths, Levels, Nullable, by_kind};
 
 const COUNTERS: MetricSet = MetricSet::of_kind(Kind::Counter);
 const GAUGES: MetricSet = MetricSet::of_kind(Kind::Gauge);
+/// What points hold that know their shares of limits, asked for or not.
+const OF_SHARES: MetricSet = {
+    let mut set = MetricSet::of_number(0);
+    set.insert(Metric::MemoryWorkingSet);
+    set
+};
 const MICROS_PER_SECOND: u64 = 1_000_000;
 
 /// Points held column by column, as data frames want them: what was put in comes out again
@@ -40,7 +46,7 @@ const MICROS_PER_SECOND: u64 = 1_000_000;
 #[derive(Clone, Debug)]
 pub struct Table {
     selected: MetricSet,
-    /// Those and the documented metrics.
+    /// Those, the documented metrics, and what shares are of.
     carried: MetricSet,
     columns: Vec<Column>,
     names: Vec<Arc<str>>,
@@ -71,7 +77,7 @@ impl Table {
     /// A table without rows, of points that carry these metrics beside the documented ones.
     pub fn new(selected: MetricSet) -> Self {
         let columns = Column::of_points(selected);
-        let carried = MetricSet::documented().and(selected);
+        let carried = MetricSet::documented().and(selected).and(OF_SHARES);
         let (growths, levels) = by_kind(carried, &columns);
         Self {
             selected,
