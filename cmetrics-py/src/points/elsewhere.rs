@@ -1,9 +1,10 @@
 //! Methods of points that are written in Python, and imported when they are called.
 
 use pyo3::prelude::*;
-use pyo3::types::{IntoPyDict, PyDict};
+use pyo3::types::{IntoPyDict, PyDict, PyString};
 
 use super::PyPoints;
+use super::field::Texts;
 
 /// Calls a function of one of the package's modules with these points.
 fn call<'py>(
@@ -44,6 +45,9 @@ impl PyPoints {
         rates: Option<&Bound<'py, PyAny>>,
         texts: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<Bound<'py, PyAny>> {
+        // As polars itself has texts, which need not be copied then.
+        let view = PyString::intern(this.py(), "view");
+        let texts = texts.or((this.get().texts == Texts::Utf8).then_some(view.as_any()));
         let options = [("fields", fields), ("rates", rates), ("texts", texts)];
         call(this, FRAMES, "to_polars", &options)
     }

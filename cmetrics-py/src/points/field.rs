@@ -4,7 +4,10 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use arrow_array::types::Int32Type;
-use arrow_array::{ArrayRef, DictionaryArray, Float64Array, PrimitiveArray, StringArray};
+use arrow_array::{
+    Array, ArrayRef, DictionaryArray, Float64Array, PrimitiveArray, StringArray, StringViewArray,
+};
+use arrow_buffer::NullBuffer;
 use arrow_schema::{DataType, Field as ArrowField, TimeUnit};
 use cmetrics_core::{Column, Figure, Metric, MetricSet, Shares, Table};
 
@@ -307,11 +310,14 @@ fn dictionary<'t>(
 
 /// Texts that stand once, and a look at one of them for each row.
 fn views<'t>(keys: &[i32], values: impl Iterator<Item = Option<&'t str>>) -> ArrayRef {
-    let values: Vec<_> = values.collect();
-    let of_row = |key: &i32| *values.get(usize::try_from(*key).ok()?)?;
-    let mut builder = arrow_array::builder::StringViewBuilder::new().with_deduplicate_strings();
-    for key in keys {
-        builder.append_option(of_row(key));
-    }
-    Arc::new(builder.finish()) as ArrayRef
+    let values: StringViewArray = values.collect();
+    let is_there = |place: usize| place < values.len() && values.is_valid(place);
+    let place = |key: &i32| usize::try_from(*key).ok().filter(|place| is_there(*place));
+    let view = |key: &i32| values.views().get(place(key)?).copied();
+    let views = keys.iter().map(|key| view(key).unwrap_or_default()).collect();
+    let nulls = (values.null_count() > 0)
+        .then(|| keys.iter().map(|key| place(key).is_some()).collect::<NullBuffer>());
+    let texts = Arc::clone(values.data_buffers());
+    // SAFETY: each view is one of a valid array with these very buffers, or that of an empty text.
+    Arc::new(unsafe { StringViewArray::new_unchecked(views, texts, nulls) })
 }
