@@ -72,7 +72,7 @@ def exports(points: cmetrics.Points) -> Iterator[Measured]:
     """To Arrow, with a table that nothing was made of yet, and again."""
     size = shown(len(points))
     kept = pickle.dumps(points)
-    for texts in ["utf8", "dictionary"]:
+    for texts in ["utf8", "dictionary", "view"]:
         chosen = pickle.loads(kept).select(texts=texts)
         for whose, take in {
             "pyarrow.table": pyarrow.table,
