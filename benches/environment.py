@@ -29,7 +29,7 @@ def install_package(python: Path) -> None:
     wheels = TARGET / "wheels" / "release"
     for old in wheels.glob("*.whl"):
         old.unlink()
-    build = [python, "-m", "maturin", "build", "--quiet", "--release", "--locked"]
+    build = [python, "-m", "maturin", "build", "--quiet", "--profile", "wheel", "--locked"]
     build += ["--interpreter", python, "--out", wheels]
     subprocess.run(build, check=True, cwd=ROOT / "cmetrics-py", env=default_flags())
     install(python, "--force-reinstall", "--no-deps", *(str(wheel) for wheel in wheels.glob("*")))
