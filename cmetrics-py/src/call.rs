@@ -10,8 +10,8 @@ use cmetrics_core::Cancel;
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 
-/// How often signals are looked at and progress is told.
-const OFTEN: Duration = Duration::from_millis(10);
+/// How often signals are looked at and progress is told, and who waits looks whether it is still to.
+pub(crate) const OFTEN: Duration = Duration::from_millis(10);
 
 /// How far a call has come.
 #[pyclass(frozen, module = "cmetrics", name = "Progress")]

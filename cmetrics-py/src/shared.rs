@@ -1,16 +1,11 @@
 //! What threads of Python share, and one of them works with at a time.
 
-use std::time::Duration;
-
 use cmetrics_core::Cancel;
 use parking_lot::{Mutex, MutexGuard};
 use pyo3::exceptions::PyKeyboardInterrupt;
 use pyo3::prelude::*;
 
-use crate::call::{self, Told};
-
-/// How often who waits looks whether it is still to.
-const OFTEN: Duration = Duration::from_millis(40);
+use crate::call::{self, OFTEN, Told};
 
 /// Something that one thread works with at a time. Nobody waits for it while holding the
 /// interpreter, and Ctrl-C ends the wait.

@@ -418,7 +418,8 @@ class Points:
     ) -> polars.DataFrame:
         """The points as a polars data frame, without a copy of their numbers.
 
-        `fields`, `rates` and `texts` are as in `select`. Raises `ImportError` without polars.
+        `fields`, `rates` and `texts` are as in `select`, but texts are views unless said otherwise,
+        as polars holds them. Raises `ImportError` without polars.
         """
     def to_arrow(
         self,

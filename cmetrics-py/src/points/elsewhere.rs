@@ -37,7 +37,8 @@ impl PyPoints {
 
     /// The points as a polars data frame, without a copy of their numbers.
     ///
-    /// `fields`, `rates` and `texts` are as in `select`. Raises `ImportError` without polars.
+    /// `fields`, `rates` and `texts` are as in `select`, but texts are views unless said otherwise,
+    /// as polars holds them. Raises `ImportError` without polars.
     #[pyo3(signature = (*, fields=None, rates=None, texts=None))]
     fn to_polars<'py>(
         this: &Bound<'py, Self>,

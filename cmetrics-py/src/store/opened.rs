@@ -7,12 +7,9 @@ use cmetrics_core::{Cancel, Error, ErrorKind, Store, StoreOptions};
 use parking_lot::RwLock;
 use pyo3::prelude::*;
 
-use crate::call;
+use crate::call::{self, OFTEN};
 use crate::error;
 use crate::process::Process;
-
-/// How often who waits looks whether it is still to.
-const OFTEN: Duration = Duration::from_millis(40);
 
 /// A store that may have been closed.
 #[derive(Debug)]
