@@ -41,6 +41,9 @@ fn points_come_out_as_they_were_put_in() {
             assert_eq!(&found, point);
             assert_eq!(found.is_exact(), point.is_exact());
             assert_eq!(found.shares(), point.shares());
+            for metric in MetricSet::all().iter() {
+                assert_eq!(table.per_second(row, metric), point.per_second(metric));
+            }
         }
         assert_eq!(table.point(points.len()), None);
     }

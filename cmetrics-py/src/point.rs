@@ -51,10 +51,8 @@ impl PyPoint {
         self.table().interval(self.row)
     }
 
-    #[expect(clippy::cast_precision_loss, reason = "a rate is a floating-point number")]
     fn rate(&self, metric: Metric) -> Option<f64> {
-        let growth = self.table().growth(self.row, metric)?;
-        Some(growth as f64 / self.interval()?.seconds() as f64)
+        self.table().per_second(self.row, metric)
     }
 
     fn level(&self, metric: Metric) -> Option<PyGauge> {

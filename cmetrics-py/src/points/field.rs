@@ -231,10 +231,8 @@ impl Field {
 }
 
 impl Rate {
-    #[expect(clippy::cast_precision_loss, reason = "a rate is a floating-point number")]
     pub(crate) fn of(self, table: &Table, row: usize) -> Option<f64> {
-        let growth = table.growth(row, self.metric)?;
-        Some(growth as f64 / table.interval(row)?.seconds() as f64 / self.divisor)
+        Some(table.per_second(row, self.metric)? / self.divisor)
     }
 }
 

@@ -270,6 +270,13 @@ impl Table {
         self.growth_column(metric)?.exact.get(row)
     }
 
+    /// The growth of a counter a second in a row, in its base unit.
+    #[expect(clippy::cast_precision_loss, reason = "a rate is a floating-point number")]
+    pub fn per_second(&self, row: usize, metric: Metric) -> Option<f64> {
+        let growth = self.growth(row, metric)?;
+        Some(growth as f64 / self.interval(row)?.seconds() as f64)
+    }
+
     /// The figures of a gauge in a row, in its base unit.
     pub fn gauge(&self, row: usize, metric: Metric) -> Option<Gauge> {
         let level = self.level_column(metric)?.exact.get(row)?;
