@@ -49,11 +49,15 @@ def to_numpy(points: Points, *, field: str, mask: bool = False) -> numpy.ndarray
     masked = _masked(points, field)
     if mask:
         return _array(masked)
-    values = _array(masked.data)
+    return _array(_plain(numpy, masked))
+
+
+def _plain(numpy: Any, masked: Any) -> Any:
+    """Give the values with "not a number" or "not a time" in the place of those not there."""
     if not masked.mask.any():
-        return values
-    is_time = values.dtype.kind == "M"
-    values = values.astype(values.dtype if is_time else "float64")
+        return masked.data
+    is_time = masked.dtype.kind == "M"
+    values = masked.data.astype(masked.dtype if is_time else "float64")
     values[masked.mask] = numpy.datetime64("NaT") if is_time else numpy.nan
     return values
 
@@ -89,7 +93,7 @@ def _series(pandas: Any, points: Points, field: str) -> Any:
     values = _masked(points, field)
     if values.dtype.kind == "i" and values.mask.any():
         return pandas.Series(pandas.arrays.IntegerArray(values.data.copy(), values.mask))
-    series = pandas.Series(to_numpy(points, field=field).copy())
+    series = pandas.Series(_plain(_library("numpy", "to_pandas"), values).copy())
     return series.dt.tz_localize("UTC") if values.dtype.kind == "M" else series
 
 
