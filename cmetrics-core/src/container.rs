@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::error::Error;
 use crate::limits::Limits;
 use crate::select;
+use crate::time::Timestamp;
 
 const ID_LENGTH: usize = 64;
 
@@ -24,6 +25,10 @@ pub struct Container {
     pub image: Option<String>,
     /// What it may use, where the document tells.
     pub limits: Option<Limits>,
+    /// When it was last started, where the document tells (cAdvisor 0.57 and newer).
+    pub started: Option<Timestamp>,
+    /// How many CPUs it may run on, where the document tells.
+    pub cpus: Option<u64>,
 }
 
 impl Container {

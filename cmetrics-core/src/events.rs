@@ -19,8 +19,15 @@ pub struct Gap {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Events {
-    /// The samples before which the container was restarted.
+    /// When the container was restarted: its new start where documents tell it, else the first
+    /// sample behind the restart.
     pub restarts: Vec<Timestamp>,
+    /// Samples that were set aside, as their CPU reading is a collector's slip (*Odd readings*).
+    pub set_aside: Vec<Timestamp>,
+    /// Samples whose CPU reading fell without a restart: the collector was corrected.
+    pub corrections: Vec<Timestamp>,
+    /// Samples whose CPU reading rose by more than all CPUs can use, and stayed there.
+    pub implausible: Vec<Timestamp>,
     /// The gaps between its samples.
     pub gaps: Vec<Gap>,
     /// Growth across gaps, which belongs to no interval, by metric and in its base unit.
@@ -41,6 +48,9 @@ impl Events {
                 self.gaps.extend(gap.map(|(from, to)| Gap { from, to }));
             }
             Change::Restart(at) => self.restarts.push(at),
+            Change::SetAside(at) => self.set_aside.push(at),
+            Change::Correction(at) => self.corrections.push(at),
+            Change::Implausible(at) => self.implausible.push(at),
             _ => {}
         }
     }

@@ -95,7 +95,11 @@ impl Aggregator {
             Change::Watched { from, to } => {
                 self.each_between(from, to, |open, start, end| open.watched_nanos += end - start);
             }
-            Change::Gap { .. } | Change::Restart(_) => {}
+            Change::Gap { .. }
+            | Change::Restart(_)
+            | Change::SetAside(_)
+            | Change::Correction(_)
+            | Change::Implausible(_) => {}
         }
     }
 

@@ -58,8 +58,16 @@ pub enum Change {
         /// The later sample's time.
         to: u64,
     },
-    /// The container was restarted before this sample.
+    /// The container was restarted: at its new start where that is known, else before the sample of
+    /// this time.
     Restart(Timestamp),
+    /// The sample of this time was set aside: it is as if it were not there (*Odd readings*).
+    SetAside(Timestamp),
+    /// The CPU counter fell at this sample, and it was no restart: the collector was corrected.
+    Correction(Timestamp),
+    /// The CPU counter rose at this sample by more than all CPUs can use, and stayed there: growth
+    /// is unattributed.
+    Implausible(Timestamp),
 }
 
 /// A sample that is no later than the one before it; the tracker is unchanged.

@@ -14,7 +14,7 @@ use crate::time::Timestamp;
 pub struct Event {
     /// The container's name.
     pub container: Arc<str>,
-    /// The sample that told of it.
+    /// The sample that told of it; of a restart its instant, where that is known.
     pub at: Timestamp,
     /// What happened.
     pub what: Happening,
@@ -27,6 +27,12 @@ pub struct Event {
 pub enum Happening {
     /// It was restarted.
     Restart,
+    /// A sample was set aside: its CPU reading was a collector's slip.
+    SetAside,
+    /// Its CPU counter fell without a restart.
+    Correction,
+    /// Its CPU counter rose by more than all CPUs can use.
+    Implausible,
     /// No sample for longer than the longest gap.
     Gap {
         /// The sample before, in nanoseconds since the epoch.
@@ -48,6 +54,9 @@ impl Happening {
     pub(super) fn of(change: &Change) -> Option<Self> {
         match *change {
             Change::Restart(_) => Some(Self::Restart),
+            Change::SetAside(_) => Some(Self::SetAside),
+            Change::Correction(_) => Some(Self::Correction),
+            Change::Implausible(_) => Some(Self::Implausible),
             Change::Gap { from, .. } => Some(Self::Gap { from }),
             Change::Growth { metric, growth: Growth::Unattributed(growth) } if growth > 0 => {
                 let metric: Metric = metric;

@@ -162,6 +162,9 @@ fn assert_events(store: &Store, name: &str, expected: &crate::Events) {
     for event in of_it {
         match event.what {
             Happening::Restart => found.restarts.push(event.at),
+            Happening::SetAside => found.set_aside.push(event.at),
+            Happening::Correction => found.corrections.push(event.at),
+            Happening::Implausible => found.implausible.push(event.at),
             Happening::Gap { from } => {
                 let from = Timestamp::from_nanos(from).unwrap();
                 found.gaps.push(crate::Gap { from, to: event.at });
