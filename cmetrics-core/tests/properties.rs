@@ -48,7 +48,7 @@ fn options(settings: Settings) -> Options {
     Options {
         interval: settings.interval(),
         max_gap: Some(settings.max_gap()),
-        all_metrics: !settings.metrics().is_empty(),
+        metrics: settings.metrics().iter().map(|metric| metric.name().to_owned()).collect(),
         extended: true,
     }
 }
@@ -123,7 +123,7 @@ proptest! {
             let history = series.history(settings);
             prop_assume!(history.events.overflows == 0);
             let tally = &tally[&**series.identity().name()];
-            prop_assert_eq!(history.events.restarts.len() as u64, tally.restarts);
+            prop_assert_eq!(history.events.restarts.len() as u64, tally.restarts.len() as u64);
             for metric in MetricSet::documented().iter() {
                 if metric.kind() == Kind::Gauge {
                     continue;
