@@ -77,10 +77,6 @@ pub(crate) fn made(chosen: &BTreeSet<String>) -> Vec<Metric> {
     METRICS.iter().copied().filter(is_made).collect()
 }
 
-pub fn all_names() -> BTreeSet<String> {
-    METRICS.iter().map(|metric| metric.name.to_owned()).collect()
-}
-
 const fn metric(name: &'static str, kind: Kind, source: Source, flag: &'static str) -> Metric {
     let flag = if flag.is_empty() { None } else { Some(flag) };
     Metric { name, kind, source, flag, documented: false, divisor: 1 }

@@ -19,7 +19,6 @@ mod timestamp;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-pub use catalogue::all_names;
 use container::Container;
 pub use container::Tally;
 use document::Contents;
