@@ -243,9 +243,8 @@ fn limits_are_those_of_the_newest_document() {
     assert!(!serde_json::to_string(&pipeline.points()[0]).unwrap().contains("metrics"));
 }
 
-#[test]
-fn the_newest_document_is_the_one_whose_latest_sample_is_newest() {
-    let text = |seconds: [u32; 2], limit: u32| {
+fn memory_limit_of(documents: &[([u32; 2], u32)]) -> Option<u64> {
+    let text = |(seconds, limit): &([u32; 2], u32)| {
         let stats = seconds.map(|at| format!(r#"{{"timestamp":"2026-11-21T12:00:0{at}Z"}}"#));
         let stats = stats.join(",");
         format!(
@@ -253,9 +252,20 @@ fn the_newest_document_is_the_one_whose_latest_sample_is_newest() {
             "stats":[{stats}]}}}}"#
         )
     };
-    let pipeline = read(&(text([9, 3], 256) + &text([7, 8], 512)), MetricSet::default());
-    let limits = pipeline.series().next().unwrap().limits();
-    assert_eq!(limits.memory_bytes, Some(256));
+    let pipeline = read(&documents.iter().map(text).collect::<String>(), MetricSet::default());
+    pipeline.series().next().unwrap().limits().memory_bytes
+}
+
+#[test]
+fn the_newest_document_is_the_one_whose_latest_sample_is_newest() {
+    assert_eq!(memory_limit_of(&[([9, 3], 256), ([7, 8], 512)]), Some(256));
+    assert_eq!(memory_limit_of(&[([7, 8], 512), ([9, 3], 256)]), Some(256));
+}
+
+#[test]
+fn a_known_sample_makes_its_document_the_newest_wherever_it_stands() {
+    assert_eq!(memory_limit_of(&[([1, 9], 64), ([9, 3], 256), ([2, 4], 512)]), Some(256));
+    assert_eq!(memory_limit_of(&[([1, 9], 256), ([9, 3], 64), ([1, 3], 512)]), Some(256));
 }
 
 #[test]

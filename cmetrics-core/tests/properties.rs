@@ -16,14 +16,14 @@ mod steps;
 
 use std::collections::BTreeMap;
 
-use cmetrics_core::{Extended, Kind, Metric, MetricSet, Pipeline, RollUp, Settings};
+use cmetrics_core::{Extended, Kind, Metric, MetricSet, Pipeline, RollUp, Settings, Timestamp};
 use common::{alike, assert_alike, data, unpacked};
 use naive::{Dump, Options};
 use proptest::collection::vec;
 use proptest::prelude::*;
-use proptest::sample::Index;
 use serde_json::{Value, json};
-use steps::{a_step, document, some_settings, stats};
+use steps::documents::{Watched, a_container, documents, documents_in_any_order};
+use steps::{CpuMove, document, some_metrics, some_settings};
 
 fn read(dumps: &[Value], settings: Settings) -> Pipeline {
     let mut pipeline = Pipeline::new(settings);
@@ -48,19 +48,40 @@ fn options(settings: Settings) -> Options {
     Options {
         interval: settings.interval(),
         max_gap: Some(settings.max_gap()),
-        all_metrics: !settings.metrics().is_empty(),
+        metrics: settings.metrics().iter().map(|metric| metric.name().to_owned()).collect(),
         extended: true,
     }
+}
+
+fn some_containers() -> impl Strategy<Value = Vec<Watched>> {
+    vec(a_container(25), 1..3)
+}
+
+/// A document's samples the other way round.
+fn reversed(mut document: Value) -> Value {
+    match &mut document {
+        // Elements are the samples of the machine.
+        Value::Array(stats) => stats.reverse(),
+        containers => containers.as_object_mut().unwrap().values_mut().for_each(|container| {
+            let stats = match container {
+                Value::Array(stats) => Some(stats),
+                container => container["stats"].as_array_mut(),
+            };
+            stats.unwrap().reverse();
+        }),
+    }
+    document
 }
 
 proptest! {
     #[test]
     fn points_equal_those_of_the_naive_model(
-        containers in vec(vec(a_step(), 1..25), 1..3),
+        containers in some_containers(),
         settings in some_settings(),
+        metrics in some_metrics(),
     ) {
-        let containers: Vec<_> = containers.iter().map(|steps| stats(steps)).collect();
-        let dumps = [document(&containers)];
+        let settings = settings.with_metrics(metrics);
+        let dumps = documents(&containers);
         let found = extended(&read(&dumps, settings));
         let expected = naive::points(&as_dumps(&dumps), &options(settings));
         assert_alike(&found, &expected, "the naive model");
@@ -68,74 +89,94 @@ proptest! {
 
     #[test]
     fn rolling_points_up_gives_those_that_the_naive_model_makes_at_the_wider_width(
-        containers in vec(vec(a_step(), 1..25), 1..3),
+        container in a_container(25),
         settings in some_settings(),
+        metrics in some_metrics(),
         of in 1_u64..20,
     ) {
+        let settings = settings.with_metrics(metrics);
         // Between samples of which nothing is known there is no point that could tell its coverage.
-        let mut containers = containers;
-        for step in containers.iter_mut().flatten() {
+        let mut container = container;
+        for step in &mut container.steps {
             step.memory.get_or_insert(1);
+            step.cpu.get_or_insert(CpuMove::USUAL);
         }
-        let containers: Vec<_> = containers.iter().map(|steps| stats(steps)).collect();
-        let dumps = [document(&containers)];
+        let dumps = documents_in_any_order(&container);
         let width = settings.interval() * of;
+        let wide = Options { interval: width, ..options(settings) };
+        // What no longer fits a narrow point is lost to a wide one.
+        let tallies = [&options(settings), &wide].map(|one| naive::tally(&as_dumps(&dumps), one));
+        prop_assume!(tallies.iter().flat_map(BTreeMap::values).all(|tally| tally.overflows == 0));
         let points = read(&dumps, settings).points();
         let found = RollUp::new(width).unwrap().of(points).unwrap();
         let found: Vec<_> = found.iter().map(|p| serde_json::to_value(Extended(p)).unwrap()).collect();
-        let wide = Options { interval: width, ..options(settings) };
         let expected = naive::points(&as_dumps(&dumps), &wide);
         assert_alike(&found, &expected, "the naive model");
     }
 
     #[test]
     fn shuffled_split_and_repeated_input_gives_the_same_points(
-        steps in vec(a_step(), 1..25),
-        pieces in vec((any::<Index>(), any::<Index>()), 1..8),
+        container in a_container(25),
+        metrics in some_metrics(),
+        order in vec(any::<u32>(), 12),
     ) {
-        let stats = stats(&steps);
-        let whole = [document(std::slice::from_ref(&stats))];
-        // Pieces in any order and with any overlap, which together hold every sample.
-        let mut dumps: Vec<_> = pieces
-            .iter()
-            .map(|(from, to)| {
-                let (from, to) = (from.index(stats.len()), to.index(stats.len()));
-                let mut piece = stats[from.min(to)..=from.max(to)].to_vec();
-                piece.reverse();
-                document(&[piece])
-            })
-            .collect();
-        dumps.extend(whole.clone());
-        let settings = Settings::default();
-        prop_assert_eq!(extended(&read(&dumps, settings)), extended(&read(&whole, settings)));
+        let settings = Settings::default().with_metrics(metrics);
+        let dumps = documents_in_any_order(&container);
+        // Each document once as it is and once the other way round, in any order.
+        let twice = dumps.iter().cloned().chain(dumps.iter().cloned().map(reversed));
+        let mut shuffled: Vec<_> = twice.zip(order).collect();
+        shuffled.sort_by_key(|(_, place)| *place);
+        let shuffled: Vec<_> = shuffled.into_iter().map(|(document, _)| document).collect();
+        prop_assert_eq!(extended(&read(&shuffled, settings)), extended(&read(&dumps, settings)));
     }
 
     #[test]
-    fn no_growth_is_lost_or_counted_twice(
-        containers in vec(vec(a_step(), 1..40), 1..3),
+    fn no_growth_is_lost_or_counted_twice_and_what_happens_is_told(
+        containers in some_containers(),
         settings in some_settings(),
+        metrics in some_metrics(),
     ) {
-        let containers: Vec<_> = containers.iter().map(|steps| stats(steps)).collect();
-        let dumps = [document(&containers)];
+        let settings = settings.with_metrics(metrics);
+        let dumps = documents(&containers);
         let pipeline = read(&dumps, settings);
         let tally = naive::tally(&as_dumps(&dumps), &options(settings));
         for series in pipeline.series() {
             let history = series.history(settings);
-            prop_assume!(history.events.overflows == 0);
             let tally = &tally[&**series.identity().name()];
-            prop_assert_eq!(history.events.restarts.len() as u64, tally.restarts);
-            for metric in MetricSet::documented().iter() {
+            let events = &history.events;
+            prop_assert_eq!(instants(&events.restarts), &tally.restarts[..]);
+            prop_assert_eq!(instants(&events.set_aside), &tally.set_aside[..]);
+            prop_assert_eq!(instants(&events.corrections), &tally.corrections[..]);
+            prop_assert_eq!(instants(&events.implausible), &tally.implausible[..]);
+            let gaps = events.gaps.iter().map(|gap| (nanos(gap.from), nanos(gap.to)));
+            prop_assert_eq!(&gaps.collect::<Vec<_>>(), &tally.gaps);
+            prop_assert_eq!(events.overflows, tally.overflows);
+            for metric in MetricSet::documented().and(metrics).iter() {
                 if metric.kind() == Kind::Gauge {
+                    continue;
+                }
+                let unattributed = events.unattributed.get(&metric).copied().unwrap_or(0);
+                let expected = tally.unattributed.get(metric.name()).copied().unwrap_or(0);
+                prop_assert_eq!(unattributed, expected, "{}", metric);
+                // Where nothing documented is measured there is no point that could tell of others.
+                if events.overflows > 0 || !MetricSet::documented().contains(metric) {
                     continue;
                 }
                 let shares = history.points.iter().filter_map(|point| point.growth(metric));
                 let shared: u128 = shares.map(u128::from).sum();
-                let unattributed = history.events.unattributed.get(&metric).copied().unwrap_or(0);
                 let growth = tally.growths.get(metric.name()).copied().unwrap_or(0);
                 prop_assert_eq!(shared + unattributed, growth, "{}", metric);
             }
         }
     }
+}
+
+fn nanos(time: Timestamp) -> i128 {
+    time.nanos().into()
+}
+
+fn instants(times: &[Timestamp]) -> Vec<i128> {
+    times.iter().copied().map(nanos).collect()
 }
 
 #[test]

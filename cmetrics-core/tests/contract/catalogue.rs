@@ -63,6 +63,16 @@ fn oom_events_after_a_restart_start_at_the_restart_sample_or_a_later_one_of_v1()
 }
 
 #[test]
+fn no_oom_event_starts_from_0_at_a_sample_before_a_restart() {
+    let before = at("00:01", json!({ "cpu": cpu(9) }));
+    let after = at("00:09", json!({ "cpu": cpu(2), "oom_events": 4 }));
+    // v2.0 does not tell of OOM events.
+    let restarted = json!({ "/c": [at("00:05", json!({ "cpu": cpu(1) }))] });
+    let dumps = [dump(v1(&[before, after])), dump(restarted)];
+    assert_eq!(metric(&points_of(&dumps, &ALL_METRICS), "memory.oom_events"), []);
+}
+
+#[test]
 fn a_copy_that_shows_oom_events_completes_one_that_does_not() {
     let dumps = [
         dump(v1(&[at("00:01", json!({})), at("00:02", json!({}))])),
@@ -178,6 +188,14 @@ fn a_sample_known_from_machinestats_takes_what_it_lacks() {
         assert_eq!(measured(&points, READ), [(0, 200.0)]);
         assert_eq!(measured(&points, "/metrics/memory.referenced/ave"), [(0, 4096.0)]);
     }
+}
+
+#[test]
+fn a_sample_known_from_machinestats_takes_over_that_no_device_is_listed() {
+    let machine = dump(json!([at("00:03", json!({ "cpu": cpu(10) }))]));
+    let stats = [at("00:03", json!({ "diskio": {} })), at("00:07", json!({ "diskio": reads(60) }))];
+    let root = dump(json!({ "name": "/", "stats": stats }));
+    assert_eq!(measured(&points_of(&[machine, root], &FIVE_SECONDS), READ), [(0, 30.0), (5, 30.0)]);
 }
 
 #[test]

@@ -111,6 +111,20 @@ fn a_flag_that_says_false_makes_its_section_absent() {
 }
 
 #[test]
+fn a_denied_disk_section_does_not_tell_that_a_device_is_not_listed() {
+    let denied =
+        |stats: Value| json!({ "name": "/c", "spec": { "has_diskio": false }, "stats": stats });
+    let empty = json!([at("00:04", json!({ "diskio": {} }))]);
+    let later = at("00:08", json!({ "diskio": disk(&[device(1, json!({ "Read": 60 }))]) }));
+    let dumps = [dump(denied(empty.clone())), dump(v1(std::slice::from_ref(&later)))];
+    assert_eq!(measured(&points_of(&dumps, &FIVE_SECONDS), READ), []);
+    // The section before it does tell.
+    let first = at("00:02", json!({ "diskio": {} }));
+    let dumps = [dump(v1(&[first, later])), dump(denied(empty))];
+    assert_eq!(measured(&points_of(&dumps, &FIVE_SECONDS), READ), [(0, 30.0), (5, 30.0)]);
+}
+
+#[test]
 fn any_other_value_of_a_flag_says_nothing() {
     let stats = [at("00:01", json!({ "memory": { "usage": 1024 } }))];
     for value in [json!(true), json!(null), json!(0), json!("false")] {

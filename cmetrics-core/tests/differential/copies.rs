@@ -214,6 +214,20 @@ fn a_copy_with_another_neighbour_is_walked_over() {
     agree(&polls, &Input::ALL);
 }
 
+/// Between a copy and the sample behind it in a poll there may be others that are known.
+#[test]
+fn a_copy_behind_which_a_later_sample_than_the_known_next_follows_is_walked_over() {
+    let all = samples(6, 10);
+    let polls: Vec<_> = [&[0, 2, 4, 6][..], &[0, 4], &[2, 6], &[0, 6, 7], &[2, 8], &[0, 9, 4, 8]]
+        .iter()
+        .map(|indices| {
+            let picked: Vec<_> = indices.iter().map(|&index| all[index].clone()).collect();
+            container("/a", &picked).into_bytes()
+        })
+        .collect();
+    agree(&polls, &Input::ALL);
+}
+
 /// A poll that ends inside a copy.
 #[test]
 fn a_poll_that_is_cut_gives_the_same_with_and_without_jumps() {

@@ -1,5 +1,7 @@
 //! The table of metrics, in its order.
 
+use std::collections::BTreeSet;
+
 /// Where a metric stands in a sample.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Source {
@@ -69,8 +71,10 @@ impl Metric {
     }
 }
 
-pub(crate) fn chosen(all: bool) -> Vec<Metric> {
-    METRICS.iter().copied().filter(|metric| all || metric.documented).collect()
+/// The documented metrics, which are always made, and those that are chosen.
+pub(crate) fn made(chosen: &BTreeSet<String>) -> Vec<Metric> {
+    let is_made = |metric: &Metric| metric.documented || chosen.contains(metric.name);
+    METRICS.iter().copied().filter(is_made).collect()
 }
 
 const fn metric(name: &'static str, kind: Kind, source: Source, flag: &'static str) -> Metric {

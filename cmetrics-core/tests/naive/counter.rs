@@ -1,11 +1,12 @@
-//! Growths of one counter metric: rules 4 to 7.
+//! Growths of one counter metric: rules 4 to 7, and what *Starts* and *Odd readings* say of them.
 
 use std::collections::BTreeMap;
 
 use super::Clock;
 use super::catalogue::{Metric, Source};
+use super::judge::{Cpu, Restart};
 use super::reading::{Parts, Sample};
-use super::series::{Cpu, Series, pieces};
+use super::series::{Series, pieces};
 
 /// What became of a metric's growths, over all its interfaces or devices.
 #[derive(Debug, Default)]
@@ -17,7 +18,8 @@ pub(crate) struct Growths {
     pub(crate) pairs: u64,
 }
 
-/// Two successive readings of one counter.
+/// Two successive readings of one counter. The first may be a start, at which it was 0.
+#[derive(Debug, Clone, Copy)]
 struct Pair {
     t0: i128,
     v0: i128,
@@ -25,29 +27,48 @@ struct Pair {
     v1: i128,
 }
 
+/// How a growth is dealt with that does not lie across a gap.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Deal {
+    ShareOut,
+    /// To the interval of the second reading.
+    Credit,
+    Nowhere,
+}
+
+/// What is known of the counters of a metric before a sample.
+struct Past<'a> {
+    last: BTreeMap<&'a str, (i128, i128)>,
+    /// From a start that counts until the next restart.
+    start: Option<i128>,
+    /// The samples since the last restart that say of counters which they do not show that they
+    /// stood at 0.
+    zeros: Vec<(i128, &'a Sample)>,
+}
+
 pub(crate) fn growths(series: &Series, metric: &Metric, clock: &Clock) -> Growths {
-    let cpu = series.cpu();
     let nothing = Parts::new();
     let mut growths = Growths::default();
-    let mut last: BTreeMap<&str, (i128, i128)> = BTreeMap::new();
-    let mut zero_at: Option<(i128, &Sample)> = None;
+    let start = series.first_start;
+    let mut past = Past { last: BTreeMap::new(), start, zeros: Vec::new() };
+    let mut before = None;
     for (&t1, sample) in &series.samples {
         let readings = sample.readings.get(metric.name).unwrap_or(&nothing);
+        let restart = before.and_then(|before| series.restart_between(before, t1));
+        let cpu = series.cpu(t1);
         for (part, &v1) in readings {
-            let before = last.insert(part, (t1, v1));
-            if let Some((t0, v0)) = before.or_else(|| started_from_zero(metric, part, zero_at)) {
-                growths.add(&Pair { t0, v0, t1, v1 }, cpu[&t1], metric, clock);
+            if let Some((pair, deal)) = past.pair(metric, part, (t1, v1), restart, cpu) {
+                growths.add(&pair, deal, grown(&pair, metric, restart, cpu), clock);
             }
         }
-        // Rule 7: after a restart, counters that the restart sample does not list are
-        // forgotten, and nothing starts from 0 at a sample before it.
-        if cpu[&t1] == Cpu::Fell {
-            last.retain(|part, _| readings.contains_key(*part));
-            zero_at = None;
+        if let Some(restart) = restart {
+            past.forget(restart);
         }
+        past.last.extend(readings.iter().map(|(part, v1)| (part.as_str(), (t1, *v1))));
         if tells_zero(metric, sample) {
-            zero_at = Some((t1, sample));
+            past.zeros.push((t1, sample));
         }
+        before = Some(t1);
     }
     growths
 }
@@ -61,32 +82,103 @@ fn tells_zero(metric: &Metric, sample: &Sample) -> bool {
     }
 }
 
-/// Rule 7: where a first reading started from 0, if it did at all.
-fn started_from_zero(
-    metric: &Metric,
-    part: &str,
-    zero_at: Option<(i128, &Sample)>,
-) -> Option<(i128, i128)> {
-    let (time, sample) = zero_at?;
-    if let Source::Device(list, _) = metric.source {
-        let listed = sample.disk.as_ref()?.get(list)?;
-        if listed.contains(part) {
-            return None;
+impl<'a> Past<'a> {
+    /// A restart lies between the last sample and this one.
+    fn forget(&mut self, restart: Restart) {
+        self.last.clear();
+        self.zeros.clear();
+        self.start = match restart {
+            Restart::AtStart(start) => Some(start),
+            Restart::AtSample(_) => None,
+        };
+    }
+
+    /// The pair that ends with this reading, if there is one.
+    fn pair(
+        &self,
+        metric: &Metric,
+        part: &'a str,
+        (t1, v1): (i128, i128),
+        restart: Option<Restart>,
+        cpu: Cpu,
+    ) -> Option<(Pair, Deal)> {
+        let from = |(t0, v0): (i128, i128)| Pair { t0, v0, t1, v1 };
+        let last = self.last.get(part).copied().map(from);
+        match restart {
+            // The cgroup's counters were 0 at the start.
+            Some(Restart::AtStart(start)) if !metric.begins_again_alone() => {
+                Some((from((start, 0)), Deal::ShareOut))
+            }
+            // Others live on, or began again; which they did is told by whether they fell.
+            Some(Restart::AtStart(start)) => match last? {
+                pair if pair.fell() => Some((from((start, 0)), Deal::ShareOut)),
+                pair => Some((pair, Deal::Credit)),
+            },
+            // Rule 6: credited to the interval of t1.
+            Some(Restart::AtSample(_)) => {
+                let zero = if metric.is_oom_events() { None } else { self.unlisted(metric, part) };
+                let pair = last.or(zero.map(|time| from((time, 0))))?;
+                Some((pair, Deal::Credit))
+            }
+            None => {
+                let zero = || self.started_from_zero(metric, part).map(|time| from((time, 0)));
+                let pair = last.or_else(zero)?;
+                let deal = match cpu {
+                    Cpu::Implausible => Deal::Nowhere,
+                    _ if pair.fell() => Deal::Credit,
+                    _ => Deal::ShareOut,
+                };
+                Some((pair, deal))
+            }
         }
     }
-    Some((time, 0))
+
+    /// Where a first reading started from 0, if it did at all.
+    fn started_from_zero(&self, metric: &Metric, part: &str) -> Option<i128> {
+        let start = self.start.filter(|_| !metric.begins_again_alone());
+        let Some(start) = start else { return self.unlisted(metric, part) };
+        // A sample behind the start that did not list the device knows better than the start.
+        let mut zeros = self.zeros.iter().rev();
+        let unlisted = zeros.find(|(_, sample)| !is_listed(metric, part, sample));
+        Some(unlisted.map_or(start, |(time, _)| *time))
+    }
+
+    /// Rule 7: the previous sample that could have told of it, where it did not.
+    fn unlisted(&self, metric: &Metric, part: &str) -> Option<i128> {
+        let (time, sample) = self.zeros.last()?;
+        (!is_listed(metric, part, sample)).then_some(*time)
+    }
+}
+
+/// Each list of devices counts for itself.
+fn is_listed(metric: &Metric, part: &str, sample: &Sample) -> bool {
+    let Source::Device(list, _) = metric.source else { return false };
+    sample.disk.as_ref().is_some_and(|lists| lists[list].contains(part))
+}
+
+/// Rule 6.
+fn grown(pair: &Pair, metric: &Metric, restart: Option<Restart>, cpu: Cpu) -> u128 {
+    let began_again = match (restart, cpu) {
+        (Some(_), _) | (None, Cpu::Unknown) => true,
+        (None, Cpu::Correction) => false,
+        (None, _) => metric.begins_again_alone(),
+    };
+    let growth = match (pair.fell(), began_again) {
+        (false, _) => pair.v1 - pair.v0,
+        (true, true) => pair.v1,
+        (true, false) => 0,
+    };
+    growth.unsigned_abs()
 }
 
 impl Growths {
-    fn add(&mut self, pair: &Pair, cpu: Cpu, metric: &Metric, clock: &Clock) {
-        let growth = growth_of(pair, cpu, metric);
+    fn add(&mut self, pair: &Pair, deal: Deal, growth: u128, clock: &Clock) {
         self.pairs += 1;
         self.total += growth;
-        if pair.t1 - pair.t0 > clock.max_gap {
-            // Rule 5 goes before rule 6.
+        // Rule 5 goes before rule 6.
+        if pair.t1 - pair.t0 > clock.max_gap || deal == Deal::Nowhere {
             self.unattributed += growth;
-        } else if cpu == Cpu::Fell || pair.fell() {
-            // Rule 6: credited to the interval of t1.
+        } else if deal == Deal::Credit || pair.t0 == pair.t1 {
             *self.shares.entry(clock.interval_of(pair.t1)).or_insert(0) += growth;
         } else {
             self.share_out(pair, clock);
@@ -100,17 +192,6 @@ impl Growths {
             *self.shares.entry(interval).or_insert(0) += share;
         }
     }
-}
-
-/// Rule 6.
-fn growth_of(pair: &Pair, cpu: Cpu, metric: &Metric) -> u128 {
-    let began_again = cpu == Cpu::Fell || metric.begins_again_alone() || cpu == Cpu::Unknown;
-    let growth = match (pair.fell(), began_again) {
-        (false, _) => pair.v1 - pair.v0,
-        (true, true) => pair.v1,
-        (true, false) => 0,
-    };
-    growth.unsigned_abs()
 }
 
 impl Pair {

@@ -1,4 +1,5 @@
-//! Finds the samples of a document. Its kind is told by its content alone.
+//! Finds the samples of a document, and what it tells of containers. Its kind is told by its
+//! content alone.
 
 use serde_json::{Map, Value};
 
@@ -21,40 +22,96 @@ pub(crate) struct Found<'a> {
     pub(crate) sample: &'a Value,
 }
 
-pub(crate) fn find_samples<'a>(
-    document: &'a Value,
-    machine: Option<&str>,
-    found: &mut Vec<Found<'a>>,
-) {
-    match document {
-        Value::Array(items) => {
-            for item in items {
-                if item.get("timestamp").is_some() {
-                    found.push(machine_sample(item, machine));
-                } else {
-                    find_samples(item, machine, found);
-                }
-            }
-        }
-        Value::Object(object) if is_v1_container(object) => {
-            v1_container(object, "", machine, found);
-        }
-        Value::Object(map) => {
-            for (path, value) in map {
-                map_entry(path, value, machine, found);
-            }
-        }
-        _ => {}
-    }
+/// The `spec` of a container, which stands beside its samples or without any.
+pub(crate) struct Told<'a> {
+    pub(crate) container: String,
+    pub(crate) spec: &'a Value,
 }
 
-/// `machinestats` is of the root alone, and has no flags.
-fn machine_sample<'a>(sample: &'a Value, machine: Option<&str>) -> Found<'a> {
-    Found {
-        container: container_name(None, "/", machine),
-        kind: Kind::MachineStats,
-        flags: &Value::Null,
-        sample,
+/// What the documents hold, in the order of reading.
+#[derive(Default)]
+pub(crate) struct Contents<'a> {
+    pub(crate) samples: Vec<Found<'a>>,
+    pub(crate) specs: Vec<Told<'a>>,
+}
+
+impl<'a> Contents<'a> {
+    pub(crate) fn read(&mut self, document: &'a Value, machine: Option<&str>) {
+        match document {
+            Value::Array(items) => {
+                for item in items {
+                    if item.get("timestamp").is_some() {
+                        self.machine_sample(item, machine);
+                    } else {
+                        self.read(item, machine);
+                    }
+                }
+            }
+            Value::Object(object) if is_v1_container(object) => {
+                self.v1_container(object, "", machine);
+            }
+            Value::Object(map) => {
+                for (path, value) in map {
+                    self.map_entry(path, value, machine);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// `machinestats` is of the root alone, and has no flags.
+    fn machine_sample(&mut self, sample: &'a Value, machine: Option<&str>) {
+        self.samples.push(Found {
+            container: container_name(None, "/", machine),
+            kind: Kind::MachineStats,
+            flags: &Value::Null,
+            sample,
+        });
+    }
+
+    fn map_entry(&mut self, path: &str, value: &'a Value, machine: Option<&str>) {
+        match value {
+            Value::Array(stats) => {
+                // Rule 3: v2.0 has its flags in the sample.
+                self.samples.extend(stats.iter().map(|sample| Found {
+                    container: container_name(None, path, machine),
+                    kind: Kind::V20,
+                    flags: sample,
+                    sample,
+                }));
+            }
+            Value::Object(object) if is_v1_container(object) => {
+                self.v1_container(object, path, machine);
+            }
+            Value::Object(object) => {
+                let container = container_name(None, path, machine);
+                self.with_spec(object, &container, Kind::V21);
+            }
+            _ => {}
+        }
+    }
+
+    fn v1_container(
+        &mut self,
+        object: &'a Map<String, Value>,
+        path_in_map: &str,
+        machine: Option<&str>,
+    ) {
+        let text = |key| object.get(key).and_then(Value::as_str);
+        let path = text("name").unwrap_or(path_in_map);
+        let container = container_name(text("id"), path, machine);
+        self.with_spec(object, &container, Kind::V1);
+    }
+
+    /// Rule 3: v1 and v2.1 have their flags in `spec`; `stats` absent or null is no samples.
+    fn with_spec(&mut self, object: &'a Map<String, Value>, container: &str, kind: Kind) {
+        let flags = object.get("spec").unwrap_or(&Value::Null);
+        self.specs.push(Told { container: container.to_owned(), spec: flags });
+        if let Some(Value::Array(stats)) = object.get("stats") {
+            let container = || container.to_owned();
+            let found = |sample| Found { container: container(), kind, flags, sample };
+            self.samples.extend(stats.iter().map(found));
+        }
     }
 }
 
@@ -62,56 +119,4 @@ fn machine_sample<'a>(sample: &'a Value, machine: Option<&str>) -> Found<'a> {
 fn is_v1_container(object: &Map<String, Value>) -> bool {
     let says = |key| object.get(key).is_some_and(Value::is_string);
     says("name") || says("id")
-}
-
-fn map_entry<'a>(path: &str, value: &'a Value, machine: Option<&str>, found: &mut Vec<Found<'a>>) {
-    match value {
-        Value::Array(stats) => {
-            // Rule 3: v2.0 has its flags in the sample.
-            found.extend(stats.iter().map(|sample| Found {
-                container: container_name(None, path, machine),
-                kind: Kind::V20,
-                flags: sample,
-                sample,
-            }));
-        }
-        Value::Object(object) if is_v1_container(object) => {
-            v1_container(object, path, machine, found);
-        }
-        Value::Object(object) => {
-            let container = container_name(None, path, machine);
-            with_spec(object, &container, Kind::V21, found);
-        }
-        _ => {}
-    }
-}
-
-fn v1_container<'a>(
-    object: &'a Map<String, Value>,
-    path_in_map: &str,
-    machine: Option<&str>,
-    found: &mut Vec<Found<'a>>,
-) {
-    let text = |key| object.get(key).and_then(Value::as_str);
-    let path = text("name").unwrap_or(path_in_map);
-    let container = container_name(text("id"), path, machine);
-    with_spec(object, &container, Kind::V1, found);
-}
-
-/// Rule 3: v1 and v2.1 have their flags in `spec`; `stats` absent or null is no samples.
-fn with_spec<'a>(
-    object: &'a Map<String, Value>,
-    container: &str,
-    kind: Kind,
-    found: &mut Vec<Found<'a>>,
-) {
-    let Some(Value::Array(stats)) = object.get("stats") else {
-        return;
-    };
-    found.extend(stats.iter().map(|sample| Found {
-        container: container.to_owned(),
-        kind,
-        flags: object.get("spec").unwrap_or(&Value::Null),
-        sample,
-    }));
 }

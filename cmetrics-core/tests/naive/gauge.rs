@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::Clock;
 use super::catalogue::Metric;
+use super::reading::Sample;
 use super::series::{Series, pieces};
 
 #[derive(Debug, Clone, Copy)]
@@ -15,15 +16,16 @@ pub(crate) struct Figures {
 
 #[derive(Debug, Default)]
 pub(crate) struct Readings {
-    pub(crate) by_interval: BTreeMap<i128, Figures>,
+    /// `None` where a figure does not fit 64 bits.
+    pub(crate) by_interval: BTreeMap<i128, Option<Figures>>,
 }
 
 pub(crate) fn readings(series: &Series, metric: &Metric, clock: &Clock) -> Readings {
     let values = values_of(series, metric);
-    let mut by_interval = lines(&values, &series.restarts(), clock);
+    let mut by_interval = lines(series, &values, clock);
     // Rule 9 is for intervals without any reading of this gauge.
     by_interval.extend(means(&values, clock));
-    for figures in by_interval.values_mut() {
+    for figures in by_interval.values_mut().flatten() {
         let divisor = f64::from(metric.divisor);
         figures.ave /= divisor;
         figures.min /= divisor;
@@ -34,7 +36,7 @@ pub(crate) fn readings(series: &Series, metric: &Metric, clock: &Clock) -> Readi
 
 fn values_of(series: &Series, metric: &Metric) -> Vec<(i128, i128)> {
     let samples = series.samples.iter();
-    let value = |(time, sample): (&i128, &super::reading::Sample)| {
+    let value = |(time, sample): (&i128, &Sample)| {
         let value = sample.readings.get(metric.name)?.get("")?;
         Some((*time, *value))
     };
@@ -42,7 +44,7 @@ fn values_of(series: &Series, metric: &Metric) -> Vec<(i128, i128)> {
 }
 
 /// Rule 8.
-fn means(values: &[(i128, i128)], clock: &Clock) -> BTreeMap<i128, Figures> {
+fn means(values: &[(i128, i128)], clock: &Clock) -> BTreeMap<i128, Option<Figures>> {
     let mut groups: BTreeMap<i128, Vec<i128>> = BTreeMap::new();
     for (time, value) in values {
         groups.entry(clock.interval_of(*time)).or_default().push(*value);
@@ -51,18 +53,22 @@ fn means(values: &[(i128, i128)], clock: &Clock) -> BTreeMap<i128, Figures> {
         let sum: i128 = values.iter().sum();
         let min = values.iter().min().copied().unwrap_or_default();
         let max = values.iter().max().copied().unwrap_or_default();
-        Figures { ave: sum as f64 / values.len() as f64, min: min as f64, max: max as f64 }
+        let ave = sum as f64 / values.len() as f64;
+        fits(max, 1).then_some(Figures { ave, min: min as f64, max: max as f64 })
     };
     groups.into_iter().map(|(interval, values)| (interval, figures(values))).collect()
 }
 
 /// Rule 9.
-fn lines(values: &[(i128, i128)], restarts: &[i128], clock: &Clock) -> BTreeMap<i128, Figures> {
+fn lines(
+    series: &Series,
+    values: &[(i128, i128)],
+    clock: &Clock,
+) -> BTreeMap<i128, Option<Figures>> {
     let mut figures = BTreeMap::new();
     for pair in values.windows(2) {
         let (from, to) = (pair[0], pair[1]);
-        let restarted = restarts.iter().any(|time| from.0 < *time && *time <= to.0);
-        if to.0 - from.0 > clock.max_gap || restarted {
+        if to.0 - from.0 > clock.max_gap || series.restart_between(from.0, to.0).is_some() {
             continue;
         }
         for (interval, start, end) in pieces(from.0, to.0, clock) {
@@ -74,12 +80,21 @@ fn lines(values: &[(i128, i128)], restarts: &[i128], clock: &Clock) -> BTreeMap<
     figures
 }
 
-fn on_line(from: (i128, i128), to: (i128, i128), start: i128, end: i128) -> Figures {
+fn on_line(from: (i128, i128), to: (i128, i128), start: i128, end: i128) -> Option<Figures> {
+    let whole = to.0 - from.0;
+    // The line's value times `whole`, exactly: nothing cancels out.
     let at = |time: i128| {
-        let weighted = from.1 * (to.0 - time) + to.1 * (time - from.0);
-        weighted as f64 / (to.0 - from.0) as f64
+        let part = time - from.0;
+        from.1 * (whole - part) + to.1 * part
     };
-    let (first, last) = (at(start), at(end));
+    let figure = |value: i128| value as f64 / whole as f64;
+    let (low, high) = (at(start).min(at(end)), at(start).max(at(end)));
     // Widths are whole seconds, so the middle is a whole nanosecond.
-    Figures { ave: at((start + end) / 2), min: first.min(last), max: first.max(last) }
+    let ave = figure(at(i128::midpoint(start, end)));
+    fits(high, whole).then_some(Figures { ave, min: figure(low), max: figure(high) })
+}
+
+/// Whether so many of these parts are a number of 64 bits.
+fn fits(value: i128, parts: i128) -> bool {
+    value <= i128::from(u64::MAX) * parts
 }

@@ -5,20 +5,23 @@
 #![allow(dead_code, reason = "each test binary asks for a part of the model")]
 
 mod catalogue;
+mod container;
 mod counter;
 mod document;
 mod gauge;
+mod judge;
 mod naming;
 mod point;
 mod reading;
 mod series;
+mod spec;
 mod timestamp;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use catalogue::Metric;
-use counter::Growths;
-use gauge::Readings;
+use container::Container;
+pub use container::Tally;
+use document::Contents;
 use series::Series;
 
 pub struct Options {
@@ -26,8 +29,8 @@ pub struct Options {
     pub interval: u64,
     /// In seconds; `None` leaves the choice to rule 5.
     pub max_gap: Option<u64>,
-    /// Adds the `metrics` object, with every metric of the catalogue.
-    pub all_metrics: bool,
+    /// Where there are any, adds the `metrics` object with those that bear these names.
+    pub metrics: BTreeSet<String>,
     /// Adds `samples` and `coverage`.
     pub extended: bool,
 }
@@ -35,16 +38,6 @@ pub struct Options {
 pub struct Dump {
     pub machine: Option<String>,
     pub document: serde_json::Value,
-}
-
-/// What a container's series held, by the catalogue's metric names. Metrics without any
-/// pair of readings are in neither map, and only amounts above 0 in `unattributed`.
-#[derive(Debug, Default, Clone, PartialEq, Eq)]
-pub struct Tally {
-    pub samples: u64,
-    pub restarts: u64,
-    pub unattributed: BTreeMap<String, u128>,
-    pub growths: BTreeMap<String, u128>,
 }
 
 /// The points of all dumps, sorted by name and start.
@@ -66,17 +59,25 @@ pub fn tally(dumps: &[Dump], options: &Options) -> BTreeMap<String, Tally> {
     let mut tallies = BTreeMap::new();
     for (name, series) in series_of(dumps, options) {
         let container = Container::new(&series, options, &clock);
-        tallies.insert(name, container.tally());
+        tallies.insert(name, container.tally(&clock));
     }
     tallies
 }
 
 fn series_of(dumps: &[Dump], options: &Options) -> BTreeMap<String, Series> {
-    let mut found = Vec::new();
+    let mut contents = Contents::default();
     for dump in dumps {
-        document::find_samples(&dump.document, dump.machine.as_deref(), &mut found);
+        contents.read(&dump.document, dump.machine.as_deref());
     }
-    series::collect(&found, &catalogue::chosen(options.all_metrics))
+    // What a container's documents tell of its starts and CPUs is all known before any sample.
+    let specs = spec::collect(&contents.specs);
+    let samples = series::collect(&contents.samples, &catalogue::made(&options.metrics));
+    let clock = Clock::new(options);
+    let series = samples.into_iter().map(|(name, samples)| {
+        let spec = specs.get(&name).cloned().unwrap_or_default();
+        (name, Series::new(samples, &spec, &clock))
+    });
+    series.collect()
 }
 
 /// Widths and limits in nanoseconds.
@@ -101,70 +102,5 @@ impl Clock {
 
     pub(crate) fn edges(&self, interval: i128) -> (i128, i128) {
         (interval * self.width, (interval + 1) * self.width)
-    }
-}
-
-/// One container's series with everything that its points are made of.
-pub(crate) struct Container<'a> {
-    pub(crate) series: &'a Series,
-    pub(crate) counters: Vec<(Metric, Growths)>,
-    pub(crate) gauges: Vec<(Metric, Readings)>,
-    pub(crate) samples: BTreeMap<i128, u64>,
-    pub(crate) covered: BTreeMap<i128, i128>,
-}
-
-impl<'a> Container<'a> {
-    fn new(series: &'a Series, options: &Options, clock: &Clock) -> Self {
-        let mut counters = Vec::new();
-        let mut gauges = Vec::new();
-        for metric in catalogue::chosen(options.all_metrics) {
-            if metric.is_counter() {
-                counters.push((metric, counter::growths(series, &metric, clock)));
-            } else {
-                gauges.push((metric, gauge::readings(series, &metric, clock)));
-            }
-        }
-        Self {
-            series,
-            counters,
-            gauges,
-            samples: series.samples_by_interval(clock),
-            covered: series.covered_by_interval(clock),
-        }
-    }
-
-    /// An interval gives a point when it has a sample, a share of a growth (a share of 0 is
-    /// a share) or a gauge by rule 9. Only documented metrics count, so that the choice of
-    /// metrics changes no points.
-    fn intervals(&self) -> BTreeSet<i128> {
-        let mut intervals: BTreeSet<i128> = self.samples.keys().copied().collect();
-        for (metric, growths) in &self.counters {
-            if metric.documented {
-                intervals.extend(growths.shares.keys());
-            }
-        }
-        for (metric, readings) in &self.gauges {
-            if metric.documented {
-                intervals.extend(readings.by_interval.keys());
-            }
-        }
-        intervals
-    }
-
-    fn tally(&self) -> Tally {
-        let mut tally = Tally {
-            samples: self.series.samples.len() as u64,
-            restarts: self.series.restarts().len() as u64,
-            ..Tally::default()
-        };
-        for (metric, growths) in &self.counters {
-            if growths.pairs > 0 {
-                tally.growths.insert(metric.name.to_owned(), growths.total);
-            }
-            if growths.unattributed > 0 {
-                tally.unattributed.insert(metric.name.to_owned(), growths.unattributed);
-            }
-        }
-        tally
     }
 }

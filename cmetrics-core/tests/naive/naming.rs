@@ -1,13 +1,10 @@
 //! What a container is called in its points.
 
-/// The id where the dump has one, else the id in the cgroup path, else the path itself,
-/// with the machine in front where the caller named one.
+/// The container's id where its cgroup is the container's own, else the cgroup path, with the
+/// machine in front where the caller named one.
 pub(crate) fn container_name(id: Option<&str>, path: &str, machine: Option<&str>) -> String {
-    if let Some(id) = id.filter(|id| !id.is_empty()) {
-        return id.to_owned();
-    }
-    if let Some(id) = id_in_path(path) {
-        return id.to_owned();
+    if let Some(id) = own_id(id, path) {
+        return id;
     }
     // Ids are unique everywhere, cgroup paths only on one machine.
     match machine {
@@ -16,29 +13,33 @@ pub(crate) fn container_name(id: Option<&str>, path: &str, machine: Option<&str>
     }
 }
 
-fn id_in_path(path: &str) -> Option<&str> {
+/// Collectors give one id to several cgroups of a container: it names only the one that bears it
+/// in its last component.
+fn own_id(id: Option<&str>, path: &str) -> Option<String> {
     let mut components: Vec<&str> = path.split('/').collect();
     let last = components.pop()?;
-    // Anything below a container keeps its path, a container inside it too.
-    if components.into_iter().any(|above| id_in_component(above).is_some()) {
+    let is_container = |component: &str| id_in_component(None, component).is_some();
+    if last.ends_with(".mount") || components.into_iter().any(is_container) {
         return None;
     }
-    id_in_component(last)
+    id_in_component(id, last)
 }
 
-/// `[prefix-]ID[.scope]`, after the last `:`.
-fn id_in_component(component: &str) -> Option<&str> {
-    let last = component.rsplit(':').next()?;
-    let name = last.strip_suffix(".scope").unwrap_or(last);
-    match name.rsplit_once('-') {
-        None => is_id(name).then_some(name),
-        Some((prefix, id)) => (is_id(id) && !is_conmon(prefix)).then_some(id),
-    }
+/// `[prefix-]ID[.scope]`, behind the last `:`. ID is the dump's, or 64 hexadecimal digits.
+fn id_in_component(told: Option<&str>, component: &str) -> Option<String> {
+    let unit = component.rsplit(':').next()?;
+    let bare = unit.strip_suffix(".scope").unwrap_or(unit);
+    let told = told.filter(|id| !id.is_empty() && ends_in(bare, id));
+    let digits = bare.rsplit('-').next().filter(|text| is_id(text));
+    let id = told.or(digits)?;
+    let prefix = bare.strip_suffix(id)?;
+    // The monitor process beside a container, `libpod-conmon-ID.scope`, bears its id too.
+    (!prefix.contains("conmon")).then(|| id.to_owned())
 }
 
-/// The monitor process beside a container, `libpod-conmon-ID.scope`, bears its id too.
-fn is_conmon(prefix: &str) -> bool {
-    prefix.split('-').any(|word| word == "conmon")
+/// Whether the text is this id, or a prefix, `-` and this id.
+fn ends_in(text: &str, id: &str) -> bool {
+    text.strip_suffix(id).is_some_and(|prefix| prefix.is_empty() || prefix.ends_with('-'))
 }
 
 fn is_id(text: &str) -> bool {

@@ -1,5 +1,7 @@
 //! The documented shape.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Map, Value, json};
 
 use super::gauge::Figures;
@@ -28,8 +30,8 @@ pub(crate) fn point(
         let covered = container.covered.get(&interval).copied().unwrap_or(0);
         point["coverage"] = json!(covered as f64 / clock.width as f64);
     }
-    if options.all_metrics {
-        point["metrics"] = of.all_metrics();
+    if !options.metrics.is_empty() {
+        point["metrics"] = of.metrics(&options.metrics);
     }
     point
 }
@@ -67,7 +69,7 @@ impl Figure<'_> {
         })
     }
 
-    fn all_metrics(&self) -> Value {
+    fn metrics(&self, chosen: &BTreeSet<String>) -> Value {
         let mut metrics = Map::new();
         for (metric, _) in &self.container.counters {
             metrics.insert(metric.name.to_owned(), self.integer(metric.name));
@@ -75,6 +77,7 @@ impl Figure<'_> {
         for (metric, _) in &self.container.gauges {
             metrics.insert(metric.name.to_owned(), self.gauge(metric.name, 1.0));
         }
+        metrics.retain(|name, _| chosen.contains(name));
         Value::Object(metrics)
     }
 
@@ -97,8 +100,10 @@ impl Figure<'_> {
     fn gauge(&self, name: &str, divisor: f64) -> Value {
         let mut gauges = self.container.gauges.iter();
         let readings = gauges.find(|(metric, _)| metric.name == name).map(|(_, readings)| readings);
-        let figures = readings.and_then(|readings| readings.by_interval.get(&self.interval));
-        let scaled = |pick: fn(&Figures) -> f64| json!(figures.map(|one| pick(one) / divisor));
+        let figures =
+            readings.and_then(|readings| readings.by_interval.get(&self.interval).copied()?);
+        let scaled =
+            |pick: fn(&Figures) -> f64| json!(figures.as_ref().map(|one| pick(one) / divisor));
         json!({ "ave": scaled(|f| f.ave), "min": scaled(|f| f.min), "max": scaled(|f| f.max) })
     }
 }

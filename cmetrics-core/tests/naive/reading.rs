@@ -20,6 +20,12 @@ pub(crate) struct Sample {
     pub(crate) only_from_machinestats: bool,
 }
 
+impl Sample {
+    pub(crate) fn cpu_usage(&self) -> Option<i128> {
+        self.readings.get("cpu.usage")?.get("").copied()
+    }
+}
+
 pub(crate) fn read(found: &Found, metrics: &[Metric]) -> Sample {
     let mut readings = BTreeMap::new();
     for metric in metrics {
@@ -94,8 +100,8 @@ fn entries<'a>(section: &'a Value, list: &str) -> &'a [Value] {
     section.get(list).and_then(Value::as_array).map_or(&[], Vec::as_slice)
 }
 
-/// A gauge summed over a list is measured where at least one entry carries the key. A sum
-/// beyond 64 bits is not measured.
+/// A gauge summed over a list is measured where at least one entry carries the key, also where the
+/// sum is beyond 64 bits.
 fn sum_of_entries(
     sample: &Value,
     list: &str,
@@ -104,10 +110,7 @@ fn sum_of_entries(
 ) -> Option<i128> {
     let counting = entries(sample, list).iter().filter(|entry| counts(entry));
     let values: Vec<i128> = counting.filter_map(|entry| number(entry.get(key)?)).collect();
-    if values.is_empty() {
-        return None;
-    }
-    Some(values.into_iter().sum()).filter(|sum| *sum <= i128::from(u64::MAX))
+    (!values.is_empty()).then(|| values.into_iter().sum())
 }
 
 /// `interfaces` is what is summed; the top level serves only where that is absent or null.

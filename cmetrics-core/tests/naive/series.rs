@@ -7,27 +7,26 @@ use serde_json::Value;
 use super::Clock;
 use super::catalogue::Metric;
 use super::document::Found;
+use super::judge::{Cpu, Restart, judged, start_before};
 use super::reading::{Parts, Sample, read};
+use super::spec::Spec;
 use super::timestamp::nanoseconds;
 
-/// What the CPU counter says at a sample.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Cpu {
-    /// Not read here, or never before.
-    Unknown,
-    RanOn,
-    Fell,
-}
-
-/// Samples by their time, in nanoseconds since the epoch.
+/// Samples by their time, in nanoseconds since the epoch, without those that are set aside.
 #[derive(Debug, Default)]
 pub(crate) struct Series {
     pub(crate) samples: BTreeMap<i128, Sample>,
+    cpu: BTreeMap<i128, Cpu>,
+    /// The start before the first sample, where one counts.
+    pub(crate) first_start: Option<i128>,
 }
 
-/// All series, by container name.
-pub(crate) fn collect(found: &[Found], metrics: &[Metric]) -> BTreeMap<String, Series> {
-    let mut all: BTreeMap<String, Series> = BTreeMap::new();
+/// All copies of all samples, by container name.
+pub(crate) fn collect(
+    found: &[Found],
+    metrics: &[Metric],
+) -> BTreeMap<String, BTreeMap<i128, Sample>> {
+    let mut all: BTreeMap<String, BTreeMap<i128, Sample>> = BTreeMap::new();
     for one in found {
         let text = one.sample.get("timestamp").and_then(Value::as_str);
         let Some(time) = text.and_then(nanoseconds) else {
@@ -37,44 +36,65 @@ pub(crate) fn collect(found: &[Found], metrics: &[Metric]) -> BTreeMap<String, S
         if time <= 0 {
             continue;
         }
-        let series = all.entry(one.container.clone()).or_default();
-        series.add(time, read(one, metrics), metrics);
+        add(all.entry(one.container.clone()).or_default(), time, read(one, metrics), metrics);
     }
     all
 }
 
+/// Rule 1: a sample is identified by container and timestamp; copies count once.
+fn add(samples: &mut BTreeMap<i128, Sample>, time: i128, copy: Sample, metrics: &[Metric]) {
+    match samples.get_mut(&time) {
+        None => {
+            samples.insert(time, copy);
+        }
+        Some(first) => complete(first, copy, metrics),
+    }
+}
+
 impl Series {
-    /// Rule 1: a sample is identified by container and timestamp; copies count once.
-    fn add(&mut self, time: i128, copy: Sample, metrics: &[Metric]) {
-        match self.samples.get_mut(&time) {
-            None => {
-                self.samples.insert(time, copy);
-            }
-            Some(first) => complete(first, copy, metrics),
-        }
+    pub(crate) fn new(mut samples: BTreeMap<i128, Sample>, spec: &Spec, clock: &Clock) -> Self {
+        let used = |(time, sample): (&i128, &Sample)| Some((*time, sample.cpu_usage()?));
+        let readings: BTreeMap<i128, i128> = samples.iter().filter_map(used).collect();
+        let first_start = samples.first_key_value().and_then(|(first_sample, _)| {
+            start_before(*first_sample, &readings, spec, clock.max_gap)
+        });
+        let cpu = judged(&readings, spec);
+        samples.retain(|time, _| cpu.get(time) != Some(&Cpu::SetAside));
+        Self { samples, cpu, first_start }
     }
 
-    pub(crate) fn cpu(&self) -> BTreeMap<i128, Cpu> {
-        let mut last = None;
-        let mut states = BTreeMap::new();
-        for (time, sample) in &self.samples {
-            let now = sample.readings.get("cpu.usage").and_then(|parts| parts.get(""));
-            let state = match (last, now) {
-                (Some(before), Some(now)) if now < before => Cpu::Fell,
-                (Some(_), Some(_)) => Cpu::RanOn,
-                _ => Cpu::Unknown,
-            };
-            states.insert(*time, state);
-            last = now.or(last);
-        }
-        states
+    pub(crate) fn cpu(&self, time: i128) -> Cpu {
+        self.cpu.get(&time).copied().unwrap_or(Cpu::Unknown)
     }
 
-    /// Rule 6: the restart lies at the sample whose CPU reading fell, between any earlier
-    /// sample and that one. A gap before it (rule 5) makes it no less a restart.
-    pub(crate) fn restarts(&self) -> Vec<i128> {
-        let states = self.cpu().into_iter();
-        states.filter(|(_, cpu)| *cpu == Cpu::Fell).map(|(time, _)| time).collect()
+    /// The times of the samples of which the CPU counter says this.
+    pub(crate) fn when(&self, said: Cpu) -> Vec<i128> {
+        self.cpu.iter().filter(|(_, cpu)| **cpu == said).map(|(time, _)| *time).collect()
+    }
+
+    pub(crate) fn restarts(&self) -> Vec<Restart> {
+        let restart = |cpu: &Cpu| match *cpu {
+            Cpu::Restarted(restart) => Some(restart),
+            _ => None,
+        };
+        self.cpu.values().filter_map(restart).collect()
+    }
+
+    /// The restart that has the one instant before it and the other at or behind it.
+    pub(crate) fn restart_between(&self, from: i128, to: i128) -> Option<Restart> {
+        self.restarts().into_iter().find(|restart| from < restart.time() && restart.time() <= to)
+    }
+
+    /// Successive samples.
+    fn neighbours(&self) -> Vec<(i128, i128)> {
+        let times: Vec<i128> = self.samples.keys().copied().collect();
+        times.windows(2).map(|pair| (pair[0], pair[1])).collect()
+    }
+
+    /// Successive samples that are more than `max_gap` apart.
+    pub(crate) fn gaps(&self, clock: &Clock) -> Vec<(i128, i128)> {
+        let pairs = self.neighbours().into_iter();
+        pairs.filter(|(from, to)| to - from > clock.max_gap).collect()
     }
 
     pub(crate) fn samples_by_interval(&self, clock: &Clock) -> BTreeMap<i128, u64> {
@@ -85,15 +105,24 @@ impl Series {
         counts
     }
 
-    /// Nanoseconds of each interval that lie between successive samples at most `max_gap`
-    /// apart and with no restart between them.
+    /// Nanoseconds of each interval that lie between successive samples with no restart between
+    /// them, or between a known start and the sample behind it; at most `max_gap` apart.
     pub(crate) fn covered_by_interval(&self, clock: &Clock) -> BTreeMap<i128, i128> {
-        let cpu = self.cpu();
-        let times: Vec<i128> = self.samples.keys().copied().collect();
+        let mut spans = Vec::new();
+        if let (Some(start), Some((first, _))) = (self.first_start, self.samples.first_key_value())
+        {
+            spans.push((start, *first));
+        }
+        for (from, to) in self.neighbours() {
+            match self.restart_between(from, to) {
+                None => spans.push((from, to)),
+                Some(Restart::AtStart(start)) => spans.push((start, to)),
+                Some(Restart::AtSample(_)) => {}
+            }
+        }
         let mut covered = BTreeMap::new();
-        for pair in times.windows(2) {
-            let (from, to) = (pair[0], pair[1]);
-            if to - from > clock.max_gap || cpu[&to] == Cpu::Fell {
+        for (from, to) in spans {
+            if to - from > clock.max_gap {
                 continue;
             }
             for (interval, start, end) in pieces(from, to, clock) {
@@ -107,6 +136,9 @@ impl Series {
 /// The span between two instants, cut at the edges of intervals: only parts of some length,
 /// so a span that ends on an edge has no part in the interval that begins there.
 pub(crate) fn pieces(from: i128, to: i128, clock: &Clock) -> Vec<(i128, i128, i128)> {
+    if from == to {
+        return Vec::new();
+    }
     let intervals = clock.interval_of(from)..=clock.interval_of(to - 1);
     let piece = |interval| {
         let (start, end) = clock.edges(interval);

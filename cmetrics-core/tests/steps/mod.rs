@@ -1,4 +1,5 @@
-//! Containers' samples as they might be: restarts, gaps, interfaces and devices that come and go.
+//! Containers' samples as they might be: restarts, gaps, interfaces and devices that come and go,
+//! and CPU readings that no container makes.
 
 #![allow(
     dead_code,
@@ -9,30 +10,58 @@
     reason = "tests"
 )]
 
-use cmetrics_core::{DataPoint, Extended, Settings, Timestamp};
+pub mod documents;
+mod extras;
+
+use cmetrics_core::{DataPoint, Extended, Metric, MetricSet, Settings, Timestamp};
+use extras::{Extras, some_extras};
+use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
+use proptest::sample::select;
 use serde_json::{Value, json};
 
 /// What changes from one sample of a container to the next.
 #[derive(Clone, Debug)]
 pub struct Step {
     millis: u64,
-    cpu: Option<Move>,
+    pub cpu: Option<CpuMove>,
     pub memory: Option<u32>,
     load: Option<u16>,
     /// `None`: no network section. Then for each interface whether it is listed, and its change.
     network: Option<[Option<Move>; 2]>,
-    disk: Option<[Option<Move>; 2]>,
+    disk: Option<Disk>,
+    /// What is read only where it is selected.
+    extras: Option<Extras>,
+}
+
+/// For each device whether a list has it, and its change.
+#[derive(Clone, Debug)]
+struct Disk {
+    bytes: [Option<Move>; 2],
+    tells_writes: bool,
+    operations: [Option<Move>; 2],
 }
 
 /// How a counter moves.
 #[derive(Clone, Copy, Debug)]
-enum Move {
+pub enum Move {
     Up(u32),
     Leap,
     Down,
     Again(u16),
+}
+
+/// How the CPU counter moves, in nanoseconds, or what is written instead.
+#[derive(Clone, Copy, Debug)]
+pub enum CpuMove {
+    Counts(Move),
+    /// So many milliseconds, which may be more than all CPUs can use.
+    Much(u16),
+    /// Written once, the counter itself runs on: so far above it, below it, or this.
+    Above(u64),
+    Below(u64),
+    Instead(u64),
 }
 
 fn a_move() -> impl Strategy<Value = Move> {
@@ -41,6 +70,18 @@ fn a_move() -> impl Strategy<Value = Move> {
         1 => Just(Move::Leap),
         1 => Just(Move::Down),
         1 => any::<u16>().prop_map(Move::Again),
+    ]
+}
+
+fn a_cpu_move() -> impl Strategy<Value = CpuMove> {
+    prop_oneof![
+        64 => a_move().prop_map(CpuMove::Counts),
+        6 => any::<u16>().prop_map(CpuMove::Much),
+        1 => select(&[1_u64 << 60, 100 * SECOND, 9_000 * SECOND][..]).prop_map(CpuMove::Above),
+        // What a second collector writes, and a clock that was set.
+        2 => (1_u64..50_000_000).prop_map(CpuMove::Below),
+        1 => (1_u64..2_000).prop_map(|seconds| CpuMove::Below(seconds * SECOND)),
+        1 => prop_oneof![Just(0), 0..SECOND].prop_map(CpuMove::Instead),
     ]
 }
 
@@ -56,24 +97,34 @@ fn millis() -> impl Strategy<Value = u64> {
     ]
 }
 
+fn a_disk() -> impl Strategy<Value = Disk> {
+    let devices = || [option::weighted(0.8, a_move()), option::of(a_move())];
+    (devices(), any::<bool>(), devices()).prop_map(|(bytes, tells_writes, operations)| Disk {
+        bytes,
+        tells_writes,
+        operations,
+    })
+}
+
 pub fn a_step() -> impl Strategy<Value = Step> {
-    let counters =
-        || option::weighted(0.9, [option::weighted(0.8, a_move()), option::of(a_move())]);
+    let network = [option::weighted(0.8, a_move()), option::of(a_move())];
     (
         millis(),
-        option::weighted(0.9, a_move()),
+        option::weighted(0.9, a_cpu_move()),
         option::weighted(0.8, any::<u32>()),
         option::weighted(0.5, any::<u16>()),
-        counters(),
-        counters(),
+        option::weighted(0.9, network),
+        option::weighted(0.9, a_disk()),
+        option::weighted(0.6, some_extras()),
     )
-        .prop_map(|(millis, cpu, memory, load, network, disk)| Step {
+        .prop_map(|(millis, cpu, memory, load, network, disk, extras)| Step {
             millis,
             cpu,
             memory,
             load,
             network,
             disk,
+            extras,
         })
 }
 
@@ -85,6 +136,21 @@ impl Move {
             Self::Down => *value / 2,
             Self::Again(from) => from.into(),
         };
+        *value
+    }
+}
+
+impl CpuMove {
+    pub const USUAL: Self = Self::Counts(Move::Up(1_000_000));
+
+    fn written(self, value: &mut u64) -> u64 {
+        match self {
+            Self::Counts(by) => return by.applied_to(value),
+            Self::Much(millis) => *value = value.saturating_add(u64::from(millis) * 1_000_000),
+            Self::Above(by) => return value.saturating_add(by),
+            Self::Below(by) => return value.saturating_sub(by),
+            Self::Instead(other) => return other,
+        }
         *value
     }
 }
@@ -107,17 +173,32 @@ pub fn shown(point: &DataPoint) -> Value {
 
 pub const START_MILLIS: u64 = 1_795_262_400_000;
 
-/// A container's samples as cAdvisor would write them.
+/// What the counters of a container stand at.
+#[derive(Default)]
+struct Counters {
+    cpu: u64,
+    interfaces: [u64; 2],
+    bytes: [u64; 2],
+    operations: [u64; 2],
+    extra: u64,
+}
+
+/// A container's samples as cAdvisor would write them in v1.
 pub fn stats(steps: &[Step]) -> Vec<Value> {
     let mut millis = START_MILLIS;
-    let mut cpu = 0;
-    let (mut interfaces, mut devices) = ([0; 2], [0; 2]);
+    let mut counters = Counters::default();
     let sample = |step: &Step| {
         millis += step.millis;
-        let time = at(millis * 1_000_000).to_string();
-        let mut sample = json!({ "timestamp": time, "cpu": {}, "memory": {} });
+        counters.sample(step, at(millis * 1_000_000))
+    };
+    steps.iter().map(sample).collect()
+}
+
+impl Counters {
+    fn sample(&mut self, step: &Step, time: Timestamp) -> Value {
+        let mut sample = json!({ "timestamp": time.to_string(), "cpu": {}, "memory": {} });
         if let Some(by) = step.cpu {
-            sample["cpu"]["usage"] = json!({ "total": by.applied_to(&mut cpu) });
+            sample["cpu"]["usage"] = json!({ "total": by.written(&mut self.cpu) });
         }
         if let Some(load) = step.load {
             sample["cpu"]["load_average"] = load.into();
@@ -126,26 +207,45 @@ pub fn stats(steps: &[Step]) -> Vec<Value> {
             sample["memory"]["usage"] = memory.into();
         }
         if let Some(listed) = step.network {
-            let entry = |(name, (by, value)): (&str, (Option<Move>, &mut u64))| {
-                let value = by?.applied_to(value);
-                Some(json!({ "name": name, "rx_bytes": value, "tx_packets": value / 3 }))
-            };
-            let moves = listed.into_iter().zip(&mut interfaces);
-            let list: Vec<_> = ["eth0", "eth1"].into_iter().zip(moves).filter_map(entry).collect();
-            sample["network"] = json!({ "interfaces": list });
+            let names = ["eth0", "eth1"];
+            let entry = |(name, value)| json!({ "name": names[name], "rx_bytes": value, "tx_packets": value / 3 });
+            let list = moved(listed, &mut self.interfaces).map(entry);
+            sample["network"] = json!({ "interfaces": list.collect::<Vec<_>>() });
         }
-        if let Some(listed) = step.disk {
-            let entry = |(minor, (by, value)): (u64, (Option<Move>, &mut u64))| {
-                let value = by?.applied_to(value);
-                Some(json!({ "major": 8, "minor": minor, "stats": { "Read": value } }))
-            };
-            let moves = listed.into_iter().zip(&mut devices);
-            let list: Vec<_> = (0..).zip(moves).filter_map(entry).collect();
-            sample["diskio"] = json!({ "io_service_bytes": list });
+        if let Some(disk) = &step.disk {
+            sample["diskio"] = self.disk(disk);
+        }
+        if let Some(extras) = &step.extras {
+            extras.write(&mut sample, &mut self.extra);
         }
         sample
-    };
-    steps.iter().map(sample).collect()
+    }
+
+    fn disk(&mut self, disk: &Disk) -> Value {
+        let bytes = |(minor, value): (usize, u64)| {
+            let mut stats = json!({ "Read": value });
+            if disk.tells_writes {
+                stats["Write"] = (value / 2).into();
+            }
+            json!({ "major": 8, "minor": minor, "stats": stats })
+        };
+        let operations = |(minor, value): (usize, u64)| json!({ "major": 8, "minor": minor, "stats": { "Read": value } });
+        let bytes: Vec<_> = moved(disk.bytes, &mut self.bytes).map(bytes).collect();
+        let operations: Vec<_> =
+            moved(disk.operations, &mut self.operations).map(operations).collect();
+        let mut section = json!({ "io_service_bytes": bytes });
+        // A device that one list has may be in the other or not.
+        if !operations.is_empty() {
+            section["io_serviced"] = operations.into();
+        }
+        section
+    }
+}
+
+/// The numbers of what is listed, and what it stands at.
+fn moved(moves: [Option<Move>; 2], values: &mut [u64; 2]) -> impl Iterator<Item = (usize, u64)> {
+    let moves = moves.into_iter().zip(values).enumerate();
+    moves.filter_map(|(number, (by, value))| Some((number, by?.applied_to(value))))
 }
 
 pub fn document(containers: &[Vec<Value>]) -> Value {
@@ -157,7 +257,18 @@ pub fn document(containers: &[Vec<Value>]) -> Value {
     Value::Object(containers.iter().enumerate().map(entry).collect())
 }
 
+/// Widths and gaps that need not divide each other.
 pub fn some_settings() -> impl Strategy<Value = Settings> {
     (1_u64..20, option::of(0_u64..200))
         .prop_map(|(interval, gap)| Settings::new(interval, gap.map(|gap| interval + gap)).unwrap())
+}
+
+/// None, all, or any.
+pub fn some_metrics() -> impl Strategy<Value = MetricSet> {
+    prop_oneof![
+        2 => Just(MetricSet::default()),
+        1 => Just(MetricSet::all()),
+        2 => vec(select(Metric::ALL.to_vec()), 1..12)
+            .prop_map(|metrics| metrics.into_iter().collect()),
+    ]
 }
