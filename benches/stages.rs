@@ -10,27 +10,19 @@ use cmetrics_core::delta::{Change, Growth, Tracker};
 use cmetrics_core::{DataPoint, Metric, Sample, Series, Settings};
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 
-/// A container's samples in rising time, with what each of them changed.
+/// A container's samples in rising time.
 struct History {
     name: Arc<str>,
-    samples: Vec<(Sample, Vec<Change>)>,
+    samples: Vec<Sample>,
 }
 
 /// As many as the documents have that a quarter of the working set holds: samples are a small
 /// part of their text, and so it takes that much to leave the caches.
 fn histories() -> Vec<History> {
     let pipeline = read_all(&working_set(bytes() / 4));
-    let history = |series: &Series| {
-        let mut tracker = tracker();
-        let mut changed = |sample: Sample| {
-            let mut changes = Vec::new();
-            tracker.observe(&sample, &mut |change| changes.push(change)).ok();
-            (sample, changes)
-        };
-        History {
-            name: series.identity().name().clone(),
-            samples: series.samples().map(&mut changed).collect(),
-        }
+    let history = |series: &Series| History {
+        name: series.identity().name().clone(),
+        samples: series.samples().collect(),
     };
     pipeline.series().map(history).collect()
 }
@@ -49,7 +41,7 @@ fn cpu_growth(change: &Change) -> u64 {
             Growth::Shared { growth, .. } | Growth::Credited { growth, .. } => {
                 growth.try_into().unwrap_or(0)
             }
-            Growth::Unattributed(_) => 0,
+            Growth::Unattributed { .. } => 0,
         },
         _ => 0,
     }
@@ -59,12 +51,12 @@ fn track(histories: &[History]) -> u64 {
     let mut cpu = 0_u64;
     for history in histories {
         let mut tracker = tracker();
-        for (sample, _) in &history.samples {
-            let told = tracker.observe(sample, &mut |change| {
-                cpu = cpu.wrapping_add(cpu_growth(&change));
-            });
+        let mut tell = |change| cpu = cpu.wrapping_add(cpu_growth(&change));
+        for sample in &history.samples {
+            let told = tracker.observe(sample, &mut tell);
             assert!(told.is_ok(), "samples come in rising time");
         }
+        tracker.finish(&mut tell);
     }
     cpu
 }
@@ -77,14 +69,13 @@ fn aggregate_all(histories: &[History]) -> (u64, u64) {
             cpu = cpu.wrapping_add(point.growth(Metric::CpuUsage).unwrap_or_default());
         };
         let mut aggregator = Aggregator::new(history.name.clone(), Settings::default());
-        for (sample, changes) in &history.samples {
-            for change in changes {
-                aggregator.change(*change);
-            }
-            aggregator.sample(sample);
-            aggregator.settle(sample.time(), &mut give);
+        let mut tracker = tracker();
+        for sample in &history.samples {
+            let observed = aggregator.observe(&mut tracker, sample);
+            assert!(observed.is_ok(), "samples come in rising time");
+            aggregator.settle(&tracker, sample.time(), &mut give);
         }
-        aggregator.finish(&mut give);
+        aggregator.finish(tracker, &mut |_| (), &mut give);
     }
     (points, cpu)
 }

@@ -33,14 +33,11 @@ fn main() -> Result<(), NotLater> {
     let mut points = Vec::new();
 
     for sample in samples() {
-        tracker.observe(&sample, &mut |change: Change| {
-            events.note(&change);
-            aggregator.change(change);
-        })?;
-        aggregator.sample(&sample);
-        aggregator.settle(sample.time(), &mut |point| points.push(point));
+        aggregator.observe_telling(&mut tracker, &sample, &mut |change| events.note(change))?;
+        aggregator.settle(&tracker, sample.time(), &mut |point| points.push(point));
     }
-    aggregator.finish(&mut |point| points.push(point));
+    let mut tell = |change: &Change| events.note(change);
+    aggregator.finish(tracker, &mut tell, &mut |point| points.push(point));
 
     for point in &points {
         println!(
@@ -51,6 +48,6 @@ fn main() -> Result<(), NotLater> {
             point.coverage().unwrap_or_default(),
         );
     }
-    println!("restarted before {:?}", events.restarts);
+    println!("restarted at {:?}", events.restarts);
     Ok(())
 }

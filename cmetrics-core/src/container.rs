@@ -37,8 +37,8 @@ impl Container {
         Self { path: path.into(), ..Self::default() }
     }
 
-    /// What its points are called: its id where it has one, else the id that its cgroup path
-    /// ends in, else the cgroup path, behind the machine's name where that is given.
+    /// What its points are called: its id where its cgroup path ends in it, else the cgroup path,
+    /// behind the machine's name where that is given.
     ///
     /// ```
     /// use cmetrics_core::Container;
@@ -57,32 +57,48 @@ impl Container {
         }
     }
 
-    /// Its id, from the document or else from its path; `None` for a cgroup that is no container.
+    /// The id that its path ends in: the one that the document gives it, or 64 hexadecimal digits.
+    /// `None` for a cgroup that is no container. Collectors give the id of a container to other
+    /// cgroups as well: to its monitor's, to what lies below it, to a mount.
+    ///
+    /// ```
+    /// use cmetrics_core::Container;
+    ///
+    /// let id = "0783690c8f18d473e3308b45c23a8637e250fdbf91712a2c5a8a79415cfba82e";
+    /// let at = |path: String| Container { id: Some(id.to_owned()), ..Container::at_path(path) };
+    /// assert_eq!(at(format!("/machine.slice/libpod-{id}.scope")).known_id(), Some(id));
+    /// assert_eq!(at(format!("/machine.slice/libpod-conmon-{id}.scope")).known_id(), None);
+    /// assert_eq!(at(format!("/machine.slice/libpod-{id}.scope/container")).known_id(), None);
+    /// ```
     pub fn known_id(&self) -> Option<&str> {
-        self.id.as_deref().filter(|id| !id.is_empty()).or_else(|| id_in_path(&self.path))
+        id_in_path(&self.path, self.id.as_deref())
     }
 }
 
-/// The id in the last component of a cgroup path: `[prefix-]ID[.scope]`, split once more at `:`.
-/// A monitor's scope, and what lies below a container, is no container.
-fn id_in_path(path: &str) -> Option<&str> {
+/// The id in the last component of a cgroup path: `[prefix-]ID[.scope]`, split once more at `:`,
+/// where ID is `told` by the document or looks like one. A monitor's scope, and what lies below a
+/// container, is no container.
+fn id_in_path<'p>(path: &'p str, told: Option<&str>) -> Option<&'p str> {
     let (above, last) = path.rsplit_once('/').unwrap_or(("", path));
-    if above.split('/').any(|component| id_in_component(component).is_some()) {
+    if above.split('/').any(|component| id_in_component(component, None).is_some()) {
         return None;
     }
-    id_in_component(last)
+    id_in_component(last, told)
 }
 
-fn id_in_component(component: &str) -> Option<&str> {
+fn id_in_component<'p>(component: &'p str, told: Option<&str>) -> Option<&'p str> {
     let unit = component.rsplit(':').next().unwrap_or(component);
     let unit = unit.strip_suffix(".scope").unwrap_or(unit);
-    let (prefix, id) = match unit.rsplit_once('-') {
-        Some((prefix, id)) => (Some(prefix), id),
-        None => (None, unit),
-    };
-    let named_well =
-        prefix.is_none_or(|prefix| !prefix.is_empty() && prefix.split('-').all(|p| p != "conmon"));
-    (named_well && is_id(id)).then_some(id)
+    let told = told.filter(|id| !id.is_empty()).and_then(|id| unit.strip_suffix(id));
+    let looks_like_one = || unit.rsplit('-').next().filter(|id| is_id(id));
+    let behind = |prefix: &str| unit.get(prefix.len()..).filter(|_| names_well(prefix));
+    let looked = || behind(unit.strip_suffix(looks_like_one()?)?);
+    told.and_then(behind).or_else(looked)
+}
+
+/// Whether what stands before an id may be a runtime's prefix, and is no monitor's.
+fn names_well(prefix: &str) -> bool {
+    prefix.is_empty() || (prefix.len() > 1 && prefix.ends_with('-') && !prefix.contains("conmon"))
 }
 
 fn is_id(text: &str) -> bool {
@@ -264,12 +280,33 @@ mod tests {
     }
 
     #[test]
-    fn the_id_of_the_document_goes_before_that_of_the_path() {
-        let mut container = Container::at_path(format!("/docker/{ID}"));
-        container.id = Some("named".to_owned());
-        assert_eq!(container.name(Some("node7")), "named");
-        container.id = Some(String::new());
-        assert_eq!(container.name(Some("node7")), ID);
+    fn an_id_of_the_document_names_only_the_cgroup_that_ends_in_it() {
+        let named = |path: &str, id: &str| {
+            Container { id: Some(id.to_owned()), ..Container::at_path(path) }.name(Some("node7"))
+        };
+        for (path, id) in [
+            ("/docker/web-1", "web-1"),
+            ("/docker/web-1", "1"),
+            ("/mesos/0d5a", "0d5a"),
+            ("/system.slice/rkt-web.scope", "web"),
+            ("/a:b:web", "web"),
+        ] {
+            assert_eq!(named(path, id), id, "{path}");
+        }
+        assert_eq!(named(&format!("/docker/{ID}"), ""), ID);
+        assert_eq!(named(&format!("/docker/{ID}"), "other"), ID);
+        for path in [
+            "/docker/web.mount".to_owned(),
+            "/docker/myweb".to_owned(),
+            "/docker/-web".to_owned(),
+            "/docker/web/".to_owned(),
+            "/docker/web/below".to_owned(),
+            "/system.slice/x-conmon-web.scope".to_owned(),
+            format!("/docker/{ID}/web"),
+            format!("/machine.slice/libpod-{ID}.scope/web"),
+        ] {
+            assert_eq!(named(&path, "web"), format!("node7:{path}"));
+        }
     }
 
     #[test]

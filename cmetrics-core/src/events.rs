@@ -40,7 +40,7 @@ impl Events {
     /// Counts a change.
     pub fn note(&mut self, change: &Change) {
         match *change {
-            Change::Growth { metric, growth: Growth::Unattributed(growth) } => {
+            Change::Growth { metric, growth: Growth::Unattributed { growth, .. } } => {
                 *self.unattributed.entry(metric).or_default() += growth;
             }
             Change::Gap { from, to } => {

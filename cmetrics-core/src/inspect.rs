@@ -41,7 +41,7 @@ pub struct Inspection {
     pub largest_spacing_nanos: Option<u64>,
     /// The sections of the documented point that any sample has.
     pub sections: Vec<Section>,
-    /// Restarts, gaps and unattributed growth.
+    /// Restarts, gaps, odd readings and unattributed growth.
     pub events: Events,
 }
 

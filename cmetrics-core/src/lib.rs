@@ -54,6 +54,7 @@ mod events;
 mod gather;
 mod input;
 mod inspect;
+mod life;
 mod limits;
 mod metric;
 pub mod parse;

@@ -60,21 +60,52 @@ impl Aggregator {
         self.overflows = 0;
     }
 
-    /// Adds the next sample with all that it changed: as [`change`](Self::change) for each change
-    /// that the tracker tells and then [`sample`](Self::sample), but at once, which costs a
-    /// fraction of it.
+    /// Adds the next sample with all that it changed. One that waits for the tracker's decision
+    /// about its CPU reading is added with a later one, or at the [end](Self::finish).
     ///
     /// # Errors
     /// [`NotLater`] where the sample is no later than the tracker's last one. Nothing is added
     /// then.
     pub fn observe(&mut self, tracker: &mut Tracker, sample: &Sample) -> Result<(), NotLater> {
-        tracker.observe_row(sample.row(), self)?;
-        self.sample(sample);
-        Ok(())
+        tracker.observe_row(sample.row(), self)
+    }
+
+    /// The same, and tells the changes that are out of the ordinary: restarts, gaps, growth, but
+    /// not what a sample adds that is like the one before it.
+    ///
+    /// ```
+    /// use cmetrics_core::aggregate::Aggregator;
+    /// use cmetrics_core::delta::Tracker;
+    /// use cmetrics_core::{Events, Metric, Sample, Settings, Timestamp};
+    ///
+    /// let mut tracker = Tracker::new(150_000_000_000);
+    /// let mut aggregator = Aggregator::new("mine".into(), Settings::default());
+    /// let mut events = Events::default();
+    /// for (second, cpu) in [(1_001, 20_000_000_000), (1_006, 5_000_000), (1_009, 6_000_000)] {
+    ///     let mut sample = Sample::new(Timestamp::from_nanos(second * 1_000_000_000).unwrap());
+    ///     sample.set(Metric::CpuUsage, cpu);
+    ///     aggregator.observe_telling(&mut tracker, &sample, &mut |change| events.note(change))?;
+    /// }
+    /// let mut points = Vec::new();
+    /// aggregator.finish(tracker, &mut |change| events.note(change), &mut |point| points.push(point));
+    /// assert_eq!(events.restarts.len(), 1);
+    /// assert_eq!(points[1].growth(Metric::CpuUsage), Some(6_000_000));
+    /// # Ok::<(), cmetrics_core::delta::NotLater>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`observe`](Self::observe).
+    pub fn observe_telling(
+        &mut self,
+        tracker: &mut Tracker,
+        sample: &Sample,
+        tell: &mut dyn FnMut(&Change),
+    ) -> Result<(), NotLater> {
+        tracker.observe_row(sample.row(), &mut Telling { tell, aggregator: self })
     }
 
     /// Adds what a sample changed.
-    pub fn change(&mut self, change: Change) {
+    pub(crate) fn change(&mut self, change: Change) {
         self.close_run();
         match change {
             Change::Growth { metric, growth } => {
@@ -116,11 +147,6 @@ impl Aggregator {
     }
 
     /// Adds a sample, after what it changed.
-    pub fn sample(&mut self, sample: &Sample) {
-        self.sample_row(sample.row());
-    }
-
-    /// The same for a sample that lies elsewhere.
     #[inline]
     pub(crate) fn sample_row(&mut self, row: Row<'_>) {
         self.choose(row.layout);
@@ -135,9 +161,20 @@ impl Aggregator {
         }
     }
 
-    /// Gives the points of all intervals that no sample after `newest` can alter.
-    pub fn settle(&mut self, newest: Timestamp, give: &mut dyn FnMut(DataPoint)) {
-        let settled = newest.nanos().saturating_sub(self.settings.max_gap_nanos());
+    /// Gives the points of all intervals that no sample after `newest` can alter, nor one that waits
+    /// for the tracker's decision.
+    #[inline]
+    pub fn settle(
+        &mut self,
+        tracker: &Tracker,
+        newest: Timestamp,
+        give: &mut dyn FnMut(DataPoint),
+    ) {
+        let mut settled = newest.nanos().saturating_sub(self.settings.max_gap_nanos());
+        if tracker.has_waiting() {
+            let undecided = tracker.undecided_from(newest.nanos()).unwrap_or(u64::MAX);
+            settled = settled.min(undecided);
+        }
         self.settle_until(settled, give);
     }
 
@@ -154,12 +191,30 @@ impl Aggregator {
         }
     }
 
-    /// Gives the points of all intervals, as no more samples come.
-    pub fn finish(&mut self, give: &mut dyn FnMut(DataPoint)) {
+    /// Gives the points of all intervals, as no more samples come, and returns how many figures did
+    /// not fit 64 bits. What the tracker had yet to decide about is decided, and told like the rest.
+    pub fn finish(
+        mut self,
+        mut tracker: Tracker,
+        tell: &mut dyn FnMut(&Change),
+        give: &mut dyn FnMut(DataPoint),
+    ) -> u64 {
+        tracker.decide_all(&mut Telling { tell, aggregator: &mut self });
+        self.give_all(give);
+        self.overflows
+    }
+
+    /// Gives the points of all intervals.
+    pub(crate) fn give_all(&mut self, give: &mut dyn FnMut(DataPoint)) {
         self.close_run();
         while self.open.first().is_some() {
             self.give_first(give);
         }
+    }
+
+    /// The interval that holds a time.
+    pub(crate) fn interval_of(&self, time: Timestamp) -> Interval {
+        self.open.interval(time)
     }
 
     /// The first interval whose point was not given, of those in which anything happened.
@@ -206,7 +261,7 @@ impl Aggregator {
                     open.present.insert(metric);
                 }
             }
-            Growth::Unattributed(_) => {}
+            Growth::Unattributed { .. } => {}
         }
     }
 
@@ -249,6 +304,33 @@ impl Told for Aggregator {
     fn steady(&mut self, pair: &Steady<'_>) {
         Self::steady(self, pair);
     }
+
+    fn sample(&mut self, row: Row<'_>) {
+        self.sample_row(row);
+    }
+}
+
+/// An aggregator, and whoever wants to know of what is out of the ordinary.
+pub(crate) struct Telling<'t, T> {
+    pub(crate) tell: T,
+    pub(crate) aggregator: &'t mut Aggregator,
+}
+
+impl<T: FnMut(&Change)> Told for Telling<'_, T> {
+    fn change(&mut self, change: Change) {
+        (self.tell)(&change);
+        self.aggregator.change(change);
+    }
+
+    #[inline]
+    fn steady(&mut self, pair: &Steady<'_>) {
+        self.aggregator.steady(pair);
+    }
+
+    #[inline]
+    fn sample(&mut self, row: Row<'_>) {
+        self.aggregator.sample_row(row);
+    }
 }
 
 #[cfg(test)]
@@ -269,24 +351,23 @@ mod tests {
     }
 
     #[test]
-    fn a_sample_that_is_observed_counts_as_its_changes_one_by_one_and_itself() {
+    fn telling_changes_changes_no_points_and_a_known_sample_adds_nothing() {
         let settings = Settings::default();
         let stages = || (Tracker::new(150 * SECOND), Aggregator::new("a".into(), settings));
-        let ((mut tracker, mut whole), (mut other, mut one_by_one)) = (stages(), stages());
+        let ((mut tracker, mut quiet), (mut other, mut telling)) = (stages(), stages());
+        let mut restarts = 0;
+        let mut tell =
+            |change: &Change| restarts += u32::from(matches!(change, Change::Restart(_)));
         for second in 0..24 {
             let sample = sample(second);
-            whole.observe(&mut tracker, &sample).unwrap();
-            assert!(whole.observe(&mut tracker, &sample).is_err());
-            other.observe(&sample, &mut |change| one_by_one.change(change)).unwrap();
-            one_by_one.sample(&sample);
+            quiet.observe(&mut tracker, &sample).unwrap();
+            assert!(quiet.observe(&mut tracker, &sample).is_err());
+            telling.observe_telling(&mut other, &sample, &mut tell).unwrap();
         }
-        let points = |mut aggregator: Aggregator| {
-            let mut points = Vec::new();
-            aggregator.finish(&mut |point| points.push(point));
-            points
-        };
-        let points = (points(whole), points(one_by_one));
-        assert_eq!(points.0.len(), 5);
-        assert_eq!(points.0, points.1);
+        let (mut left, mut right) = (Vec::new(), Vec::new());
+        quiet.finish(tracker, &mut |_| (), &mut |point| left.push(point));
+        telling.finish(other, &mut tell, &mut |point| right.push(point));
+        assert_eq!((left.len(), restarts), (5, 1));
+        assert_eq!(left, right);
     }
 }

@@ -9,11 +9,14 @@ pub(super) struct Reading {
 
 /// What befell the container between two readings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Circumstances {
-    /// The container was restarted at the later one.
-    pub(super) restarted: bool,
-    /// Were this counter lower now, it would have begun again at 0.
-    pub(super) begins_again: bool,
+pub(super) enum Circumstances {
+    /// Nothing out of the ordinary. Were the counter lower now, it would have begun again at 0, or
+    /// would not have grown.
+    Usual { begins_again: bool },
+    /// The container was restarted at the later one, as far as is known.
+    Restarted,
+    /// The later sample's CPU reading cannot be.
+    Implausible { begins_again: bool },
 }
 
 /// The growth of a counter from one reading to the next, and where it belongs.
@@ -35,23 +38,48 @@ pub enum Growth {
         /// By how much the counter rose since it began again.
         growth: u128,
     },
-    /// Across a gap: it belongs to no interval.
-    Unattributed(u128),
+    /// Across a gap, or to a reading that cannot be: it belongs to no interval.
+    Unattributed {
+        /// The later reading's time.
+        at: u64,
+        /// By how much the counter rose.
+        growth: u128,
+    },
 }
 
 /// The growth from one reading of a counter to the next.
 pub(super) fn growth(from: Reading, to: Reading, max_gap: u64, then: Circumstances) -> Growth {
+    let begins_again = match then {
+        Circumstances::Restarted => true,
+        Circumstances::Usual { begins_again } | Circumstances::Implausible { begins_again } => {
+            begins_again
+        }
+    };
     let growth = match to.value.checked_sub(from.value) {
         Some(risen) => risen,
-        None if then.begins_again => to.value,
+        None if begins_again => to.value,
         None => 0,
     };
-    if to.time - from.time > max_gap {
-        Growth::Unattributed(growth)
-    } else if then.restarted || to.value < from.value {
+    let belongs_nowhere =
+        to.time - from.time > max_gap || matches!(then, Circumstances::Implausible { .. });
+    if belongs_nowhere {
+        Growth::Unattributed { at: to.time, growth }
+    } else if then == Circumstances::Restarted || to.value < from.value {
         Growth::Credited { at: to.time, growth }
     } else {
         Growth::Shared { from: from.time, to: to.time, growth }
+    }
+}
+
+/// The growth from 0 at a known start to a counter's first reading behind it.
+pub(super) fn growth_since(start: u64, to: Reading, max_gap: u64) -> Growth {
+    let Reading { time, value: growth } = to;
+    if time - start > max_gap {
+        Growth::Unattributed { at: time, growth }
+    } else if time == start {
+        Growth::Credited { at: time, growth }
+    } else {
+        Growth::Shared { from: start, to: time, growth }
     }
 }
 
@@ -61,11 +89,14 @@ mod tests {
 
     #[test]
     fn each_case_of_the_contract_has_its_growth() {
-        const NO: Circumstances = Circumstances { restarted: false, begins_again: false };
-        const AGAIN: Circumstances = Circumstances { restarted: false, begins_again: true };
-        const RESTART: Circumstances = Circumstances { restarted: true, begins_again: true };
+        const NO: Circumstances = Circumstances::Usual { begins_again: false };
+        const AGAIN: Circumstances = Circumstances::Usual { begins_again: true };
+        const RESTART: Circumstances = Circumstances::Restarted;
+        const ODD: Circumstances = Circumstances::Implausible { begins_again: false };
+        const ODD_AGAIN: Circumstances = Circumstances::Implausible { begins_again: true };
         let shared = |growth| Growth::Shared { from: 10, to: 20, growth };
         let credited = |growth| Growth::Credited { at: 20, growth };
+        let unattributed = |growth| Growth::Unattributed { at: 20, growth };
         // Value before, value now, max_gap, circumstances.
         for (before, now, max_gap, then, expected) in [
             (100, 180, 10, NO, shared(80)),
@@ -75,14 +106,25 @@ mod tests {
             (100, 180, 10, AGAIN, shared(80)),
             (100, 30, 10, RESTART, credited(30)),
             (100, 180, 10, RESTART, credited(80)),
-            (100, 180, 9, NO, Growth::Unattributed(80)),
-            (100, 30, 9, NO, Growth::Unattributed(0)),
-            (100, 30, 9, RESTART, Growth::Unattributed(30)),
-            (100, 180, 9, RESTART, Growth::Unattributed(80)),
+            (100, 180, 9, NO, unattributed(80)),
+            (100, 30, 9, NO, unattributed(0)),
+            (100, 30, 9, RESTART, unattributed(30)),
+            (100, 180, 9, RESTART, unattributed(80)),
+            (100, 180, 10, ODD, unattributed(80)),
+            (100, 30, 10, ODD, unattributed(0)),
+            (100, 30, 10, ODD_AGAIN, unattributed(30)),
         ] {
             let from = Reading { time: 10, value: before };
             let to = Reading { time: 20, value: now };
             assert_eq!(growth(from, to, max_gap, then), expected, "{before} -> {now} {then:?}");
         }
+    }
+
+    #[test]
+    fn from_a_known_start_on_a_counter_grew_from_0() {
+        let growth = |start| growth_since(start, Reading { time: 20, value: 7 }, 10);
+        assert_eq!(growth(10), Growth::Shared { from: 10, to: 20, growth: 7 });
+        assert_eq!(growth(20), Growth::Credited { at: 20, growth: 7 });
+        assert_eq!(growth(9), Growth::Unattributed { at: 20, growth: 7 });
     }
 }

@@ -4,10 +4,12 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 
 use super::*;
-use crate::aggregate::Aggregator;
+use crate::aggregate::{Aggregator, Telling};
+use crate::by_layout::ByLayout;
 use crate::events::Events;
 use crate::metric::{MetricSet, Section};
 use crate::point::DataPoint;
+use crate::sample::Sample;
 use crate::settings::Settings;
 
 /// What a sample lists, from the usual to the odd.
@@ -156,6 +158,10 @@ impl Told for Both<'_> {
         self.1.steady(pair);
         self.2 += 1;
     }
+
+    fn sample(&mut self, row: Row<'_>) {
+        self.1.sample_row(row);
+    }
 }
 
 /// The points, and how many pairs were told as a whole. With `one_by_one` none are.
@@ -172,10 +178,10 @@ fn outcome(samples: &[Sample], settings: Settings, one_by_one: bool) -> (Outcome
         let mut both = Both(&mut outcome.events, &mut aggregator, 0);
         tracker.observe_row(sample.row(), &mut both).unwrap();
         pairs += both.2;
-        aggregator.sample(sample);
-        aggregator.settle(sample.time(), &mut |point| outcome.points.push(point));
     }
-    aggregator.finish(&mut |point| outcome.points.push(point));
+    let tell = |change: &Change| outcome.events.note(change);
+    tracker.decide_all(&mut Telling { tell, aggregator: &mut aggregator });
+    aggregator.give_all(&mut |point| outcome.points.push(point));
     outcome.events.overflows = aggregator.overflows();
     (outcome, pairs)
 }
@@ -191,6 +197,7 @@ fn changes(samples: &[Sample], one_by_one: bool) -> Vec<String> {
         }
         tracker.observe(sample, &mut |change| changes.push(format!("{change:?}"))).unwrap();
     }
+    tracker.finish(&mut |change| changes.push(format!("{change:?}")));
     changes.sort();
     changes
 }

@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::counter::{self, Circumstances, Reading};
+use super::counter::{self, Circumstances, Growth, Reading};
+use super::judge::Cpu;
 use super::plan::{Plan, Slot};
 use super::{Change, Told};
 use crate::metric::{DeviceList, Metric, Scope};
@@ -27,6 +28,11 @@ type When = (u64, u64);
 pub(super) struct Past {
     /// How many restarts were seen.
     generation: u64,
+    /// The start that counts, where the last restart, or the container's first start, is known: in
+    /// nanoseconds since the epoch. What is first read behind it was 0 there.
+    since: Option<u64>,
+    /// The number of the CPU counter.
+    cpu: Option<usize>,
     owners: HashMap<Owner, usize>,
     /// By owner.
     listings: Vec<Listing>,
@@ -62,19 +68,34 @@ struct Gauge {
     generation: u64,
 }
 
+/// What the sample at hand is to those before it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    Usual,
+    /// The first behind a start that counts, in nanoseconds since the epoch.
+    Began(u64),
+    /// The first behind a restart of which no start is known.
+    Restarted,
+    /// The CPU counter fell, but the container was not restarted.
+    Corrected,
+    /// The CPU counter cannot have risen so.
+    Implausible,
+}
+
 /// What is known of the sample at hand.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Now {
     pub(super) time: u64,
     pub(super) max_gap: u64,
-    pub(super) restarted: bool,
+    pub(super) kind: Kind,
+    /// Whether the CPU counter was read now and before.
     pub(super) cpu_read: bool,
 }
 
 impl Past {
     /// Forgets what was read, and keeps the numbers of owners, counters and gauges.
     pub(super) fn forget(&mut self) {
-        self.generation = 0;
+        (self.generation, self.since) = (0, None);
         self.listings.iter_mut().for_each(|listing| listing.last = None);
         self.counters.iter_mut().for_each(|counter| counter.last = None);
         self.gauges.iter_mut().for_each(|gauge| (gauge.last, gauge.generation) = (None, 0));
@@ -107,6 +128,9 @@ impl Past {
             return *known;
         }
         listing.counters.push(next);
+        if metric == Metric::CpuUsage {
+            self.cpu = Some(next);
+        }
         self.counters.push(Counter { owner, metric, last: None, now: 0 });
         next
     }
@@ -120,23 +144,37 @@ impl Past {
         })
     }
 
-    /// The last value of a counter.
-    pub(super) fn value(&self, counter: usize) -> Option<u128> {
-        self.counters.get(counter)?.last.map(|(reading, _)| reading.value)
+    /// The last CPU reading.
+    pub(super) fn cpu(&self) -> Option<Cpu> {
+        let (reading, _) = self.counters.get(self.cpu?)?.last?;
+        // It is the container's own, of which there is one a sample.
+        Some(Cpu { time: reading.time, used: u64::try_from(reading.value).unwrap_or(u64::MAX) })
+    }
+
+    /// The start that counts.
+    pub(super) fn since(&self) -> Option<u64> {
+        self.since
+    }
+
+    /// Says which start counts, of what was read before.
+    pub(super) fn resume(&mut self, since: Option<u64>) {
+        self.since = since;
     }
 
     /// Pairs the listed counters with their last readings.
     pub(super) fn grow(&mut self, plan: &Plan, values: &[u64], now: Now, told: &mut impl Told) {
-        let Now { time, max_gap, restarted, cpu_read } = now;
         let generation = self.generation;
-        let next_generation = generation + u64::from(restarted);
+        let next_generation = match now.kind {
+            Kind::Began(_) | Kind::Restarted => generation + 1,
+            Kind::Usual | Kind::Corrected | Kind::Implausible => generation,
+        };
         let disk = self.disk.filter(|(_, of)| *of == generation);
         let oom = self.oom.filter(|(_, of)| *of == generation).map(|(time, _)| time);
         self.add_up(plan, values);
         for &index in &plan.counters {
             let Some(counter) = self.counters.get_mut(index) else { continue };
             let (metric, value) = (counter.metric, std::mem::take(&mut counter.now));
-            let to = Reading { time, value };
+            let to = Reading { time: now.time, value };
             let last = counter.last.replace((to, next_generation));
             let known = last.filter(|(_, of)| *of == generation).map(|(last, _)| last);
             let listed = self.listings.get(counter.owner).and_then(|listing| listing.last);
@@ -146,14 +184,19 @@ impl Past {
                 _ if metric == Metric::MemoryOomEvents => oom,
                 _ => None,
             };
-            if let Some(from) = known.or_else(|| zero.map(|time| Reading { time, value: 0 })) {
-                let begins_again = restarted || !cpu_read || metric.begins_again_alone();
-                let then = Circumstances { restarted, begins_again };
-                let growth = counter::growth(from, to, max_gap, then);
+            // Behind a known start nothing began at 0 before it.
+            let zero = zero.filter(|_| !matches!(now.kind, Kind::Began(_)));
+            let from = known.or_else(|| zero.map(|time| Reading { time, value: 0 }));
+            if let Some(growth) = now.growth(metric, from, to, self.since) {
                 told.change(Change::Growth { metric, growth });
             }
         }
         self.generation = next_generation;
+        match now.kind {
+            Kind::Began(start) => self.since = Some(start),
+            Kind::Restarted => self.since = None,
+            Kind::Usual | Kind::Corrected | Kind::Implausible => {}
+        }
     }
 
     /// Adds up each counter's values.
@@ -235,5 +278,48 @@ impl Past {
             }
         }
         self.note(plan, time);
+    }
+}
+
+impl Now {
+    /// The growth of a counter whose last reading, or the 0 that it is known to have begun at, was
+    /// `from`; `None` where this is its first reading. `since` is the start that counted before.
+    fn growth(
+        self,
+        metric: Metric,
+        from: Option<Reading>,
+        to: Reading,
+        since: Option<u64>,
+    ) -> Option<Growth> {
+        let Self { max_gap, kind, cpu_read, .. } = self;
+        let is_cgroups = !metric.begins_again_alone();
+        let then = match kind {
+            Kind::Began(start) if is_cgroups => {
+                return Some(counter::growth_since(start, to, max_gap));
+            }
+            Kind::Began(start) => {
+                let from = from?;
+                if to.value < from.value {
+                    return Some(counter::growth_since(start, to, max_gap));
+                }
+                return Some(counter::growth(from, to, max_gap, Circumstances::Restarted));
+            }
+            Kind::Restarted => Circumstances::Restarted,
+            Kind::Corrected => Circumstances::Usual { begins_again: false },
+            Kind::Usual => Circumstances::Usual { begins_again: !is_cgroups || !cpu_read },
+            Kind::Implausible => {
+                Circumstances::Implausible { begins_again: !is_cgroups || !cpu_read }
+            }
+        };
+        if let Some(from) = from {
+            return Some(counter::growth(from, to, max_gap, then));
+        }
+        let start = since.filter(|_| is_cgroups && kind != Kind::Restarted)?;
+        Some(match counter::growth_since(start, to, max_gap) {
+            _ if kind == Kind::Implausible => {
+                Growth::Unattributed { at: to.time, growth: to.value }
+            }
+            growth => growth,
+        })
     }
 }

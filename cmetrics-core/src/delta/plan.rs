@@ -84,12 +84,16 @@ impl Plan {
         self.slots.push(slot);
     }
 
-    /// The counter that CPU time is, and its value among these.
-    pub(super) fn cpu(&self, values: &[u64]) -> Option<(usize, u64)> {
-        match self.slots.get(self.cpu?)? {
-            Slot::Counter(counter) => Some((*counter, *values.get(self.cpu?)?)),
-            Slot::Gauge(_) => None,
-        }
+    /// The CPU time among these values.
+    pub(super) fn cpu(&self, values: &[u64]) -> Option<u64> {
+        values.get(self.cpu?).copied()
+    }
+
+    /// By how much CPU time rose, where it is among these values and did not fall.
+    #[inline]
+    pub(super) fn cpu_rise(&self, before: &[u64], now: &[u64]) -> u64 {
+        let pair = self.cpu.and_then(|cpu| Some((before.get(cpu)?, now.get(cpu)?)));
+        pair.map_or(0, |(before, now)| now.wrapping_sub(*before))
     }
 
     /// Whether a counter is lower now than before.

@@ -8,11 +8,13 @@ use super::sealing::{Received, Rules, Samples, Sealing};
 use super::settings::RecorderSettings;
 use super::sync::{AtomicBool, AtomicU64, Mutex, MutexGuard, Ordering};
 use crate::container::Identity;
+use crate::life::Life;
 use crate::limits::{LimitHistory, Limits};
 use crate::metric::Metric;
 use crate::point::DataPoint;
 use crate::sample::Sample;
 use crate::series::Chunk;
+use crate::store::Resumed;
 use crate::time::Timestamp;
 
 /// What all containers of a recorder have in common.
@@ -22,13 +24,15 @@ pub(super) struct Common {
     pub(super) clock: Clock,
     /// Whether copies of a sample may tell differently of what is asked for.
     varies: bool,
+    /// Of containers of which no document tells any.
+    no_life: Arc<Life>,
 }
 
 impl Common {
     pub(super) fn new(settings: RecorderSettings) -> Self {
         let clock = Clock::new(settings.lateness_nanos(), settings.max_ahead_nanos());
         let varies = settings.points().all_metrics().iter().any(Metric::varies_between_copies);
-        Self { settings, clock, varies }
+        Self { settings, clock, varies, no_life: Arc::default() }
     }
 
     pub(super) fn varies(&self) -> bool {
@@ -50,6 +54,8 @@ pub(super) struct Container {
     sealed_version: AtomicU64,
     sealed_now: AtomicU64,
     is_active: AtomicBool,
+    /// Whether documents told of its life.
+    has_life: AtomicBool,
     sealing: Mutex<Sealing>,
     about: Mutex<About>,
 }
@@ -67,6 +73,7 @@ struct Refused {
 struct About {
     identity: Identity,
     limits: Option<Box<LimitHistory>>,
+    life: Option<Arc<Life>>,
 }
 
 impl Container {
@@ -81,8 +88,9 @@ impl Container {
             sealed_version: AtomicU64::new(0),
             sealed_now: AtomicU64::new(0),
             is_active: AtomicBool::new(false),
+            has_life: AtomicBool::new(false),
             sealing: Mutex::new(Sealing::new(taken)),
-            about: Mutex::new(About { identity, limits: None }),
+            about: Mutex::new(About { identity, limits: None, life: None }),
         }
     }
 
@@ -99,13 +107,32 @@ impl Container {
         totals.duplicates += self.refused.duplicates.load(Ordering::Relaxed);
         totals.late += self.refused.late.load(Ordering::Relaxed);
         totals.ahead += self.refused.ahead.load(Ordering::Relaxed);
-        self.sealing().add_to(&self.samples, self.rules(), totals);
+        self.sealing().add_to(&self.samples, self.rules(&self.life()), totals);
         self.note_taken_in();
     }
 
     /// Adds what another document says of it.
     pub(super) fn add(&self, told: &crate::container::Container) {
-        self.about.lock().identity.add(told);
+        let mut about = self.about.lock();
+        about.identity.add(told);
+        if told.started.is_some() || told.cpus.is_some() {
+            let life = about.life.get_or_insert_default();
+            if !life.knows(told.started, told.cpus) {
+                let life = Arc::make_mut(life);
+                life.note(told.started, told.cpus);
+                life.forget_old();
+            }
+            // Relaxed: what a sealer does not see yet is told with the next document.
+            self.has_life.store(true, Ordering::Relaxed);
+        }
+    }
+
+    /// What documents told of its life.
+    pub(super) fn life(&self) -> Arc<Life> {
+        if self.has_life.load(Ordering::Relaxed) {
+            return self.about.lock().life.clone().unwrap_or_default();
+        }
+        Arc::clone(&self.common.no_life)
     }
 
     pub(super) fn note_limits(&self, last_sample: Timestamp, limits: Limits) {
@@ -203,7 +230,7 @@ impl Container {
     /// Adds the points that became final.
     pub(super) fn seal(&self, sealing: &mut Sealing, points: &mut Vec<DataPoint>) {
         let now = self.common.clock.now();
-        sealing.seal(&self.samples, self.rules(), points);
+        sealing.seal(&self.samples, self.rules(&self.life()), points);
         self.sealed_version.store(sealing.version().unwrap_or(u64::MAX), Ordering::Relaxed);
         self.sealed_now.store(now, Ordering::Relaxed);
         self.is_active.store(!sealing.is_dormant(&self.samples), Ordering::Relaxed);
@@ -211,14 +238,14 @@ impl Container {
 
     /// Adds the points of all that was recorded.
     pub(super) fn flush(&self, sealing: &mut Sealing, points: &mut Vec<DataPoint>) {
-        sealing.flush(&self.samples, self.rules(), points);
+        sealing.flush(&self.samples, self.rules(&self.life()), points);
         self.note_taken_in();
     }
 
     /// The last final point and those that are not final yet.
     pub(super) fn snapshot(&self) -> Vec<DataPoint> {
         let mut sealing = self.sealing();
-        let points = sealing.snapshot(&self.samples, self.rules());
+        let points = sealing.snapshot(&self.samples, self.rules(&self.life()));
         self.note_taken_in();
         points
     }
@@ -236,12 +263,16 @@ impl Container {
         self.note_taken_in();
     }
 
-    /// Goes on with the samples of a store, of which no points before this time are given.
-    pub(super) fn resume(&self, samples: &Chunk, open_from: u64) {
-        for (row, mark) in samples.marked_rows() {
+    /// Goes on with what a store knows.
+    pub(super) fn resume(&self, resumed: Resumed<'_>) {
+        if **resumed.life != Life::default() {
+            self.about.lock().life = Some(Arc::clone(resumed.life));
+            self.has_life.store(true, Ordering::Relaxed);
+        }
+        for (row, mark) in resumed.samples.marked_rows() {
             self.record_from(&row.into(), mark.from_machine_stats);
         }
-        self.sealing().resume(&self.samples, self.rules(), open_from);
+        self.sealing().resume(&self.samples, self.rules(resumed.life), resumed);
         self.note_taken_in();
     }
 
@@ -259,13 +290,14 @@ impl Container {
         self.about.lock().limits.as_ref().map(|known| known.newest()).unwrap_or_default()
     }
 
-    fn rules(&self) -> Rules<'_> {
+    fn rules<'r>(&'r self, life: &'r Arc<Life>) -> Rules<'r> {
         let has_shares = self.common.settings.points().shares();
         Rules {
             name: &self.name,
             settings: &self.common.settings,
             clock: &self.common.clock,
             limits: if has_shares { self.limits() } else { Limits::default() },
+            life,
         }
     }
 }

@@ -12,10 +12,12 @@ use super::Totals;
 use super::flushed::Flushed;
 use super::intake::{Clock, Intake, Role, Taken};
 use super::settings::RecorderSettings;
+use crate::life::Life;
 use crate::limits::Limits;
 use crate::point::DataPoint;
-use crate::sample::Sample;
+use crate::sample::{Row, Sample};
 use crate::series::{Chunk, Flow, Mark, Room};
+use crate::store::Resumed;
 use crate::time::{Interval, Timestamp};
 
 /// What lies in a slot.
@@ -36,6 +38,16 @@ pub(super) struct Rules<'r> {
     pub(super) settings: &'r RecorderSettings,
     pub(super) clock: &'r Clock,
     pub(super) limits: Limits,
+    pub(super) life: &'r Arc<Life>,
+}
+
+/// What the first of the kept samples is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum First {
+    /// The container's first.
+    First,
+    /// A later one; with the start that counts there. All up to this time were decided about.
+    Later { since: Option<u64>, decided: u64 },
 }
 
 /// What the sealer knows of a container. Times are nanoseconds since the epoch.
@@ -44,6 +56,7 @@ pub(super) struct Sealing {
     taken: Taken<Option<Received>>,
     /// Samples in rising time: those that are not yet in final points, and the last one before.
     kept: Chunk,
+    first: First,
     /// Copies whose samples are still being written, and whether `machinestats` told them.
     copies: Vec<(Sample, bool)>,
     /// No sample comes any more, nor a copy that completes one, up to here.
@@ -75,6 +88,7 @@ impl Sealing {
         Self {
             taken,
             kept: Chunk::default(),
+            first: First::First,
             copies: Vec::new(),
             closed: 0,
             flow: None,
@@ -223,10 +237,15 @@ impl Sealing {
 
     /// Goes on where another recorder stopped: what was recorded so far is in the store, and the
     /// points of intervals before this are, too.
-    pub(super) fn resume(&mut self, samples: &Samples, rules: Rules<'_>, open_from: u64) {
+    pub(super) fn resume(&mut self, samples: &Samples, rules: Rules<'_>, resumed: Resumed<'_>) {
+        let Resumed { open_from, base, since, .. } = resumed;
         self.take_in(samples, rules);
         self.unstored = Chunk::default();
         (self.accepted, self.open_from) = (0, open_from);
+        if base < open_from {
+            self.first =
+                First::Later { since: since.filter(|since| *since <= base), decided: base };
+        }
     }
 
     /// Whether any point may be final that was not given.
@@ -237,7 +256,19 @@ impl Sealing {
             return false;
         };
         let silent_since = read.saturating_add(rules.settings.points().max_gap_nanos());
-        self.flow.is_some() || read >= open_until || self.closed > silent_since
+        self.flow.is_some()
+            || read >= open_until
+            || self.closed > silent_since
+            || self.may_begin_earlier(rules)
+    }
+
+    /// Whether a start may count that lies before the first sample.
+    fn may_begin_earlier(&self, rules: Rules<'_>) -> bool {
+        let first = self.kept.time(0).filter(|_| self.first == First::First);
+        first.map(Timestamp::nanos).is_some_and(|first| {
+            let earliest = first.saturating_sub(rules.settings.points().max_gap_nanos());
+            rules.life.latest_within(earliest, first).next().is_some()
+        })
     }
 
     /// Has the samples go their way that nothing can come before any more, and adds the points
@@ -246,24 +277,52 @@ impl Sealing {
         /// So many samples that it matters little to begin some before them.
         const MANY: usize = 16;
         let (known, closed) = (self.up_to(self.fed), self.up_to(self.closed));
-        let (mut way, begun) = match self.flow.take() {
-            Some(flow) => (Way::Own(flow), known),
-            None => (Way::lent(rules), 0),
-        };
+        let own = self.flow.take();
+        let begun = if own.is_some() { known } else { 0 };
+        let mut way = self.way(own, rules);
         let (flow, first) = (way.flow(), points.len());
         let mut give = those_from(self.open_from, points);
         for row in self.kept.rows().skip(begun).take(closed.saturating_sub(begun)) {
-            flow.feed(row);
+            self.first.feed(flow, row);
             flow.settle_behind(row, &mut give);
         }
+        flow.decide_before(self.closed);
         flow.settle(self.closed, &mut give);
         drop(give);
-        self.note_open(flow.first_open(), closed, rules);
+        let aside = flow.take_set_aside();
+        self.note_open(flow.first_open(self.closed), closed, rules);
+        let (known, closed) = (known.min(self.kept.len()), closed - self.drop_set_aside(&aside));
         let gives = match way {
             Way::Own(_) => points.len() > first || self.idle == 0,
             Way::Lent(_) => points.len() > first && self.idle == 0,
         };
         self.put_by(way, closed, gives && closed - known < MANY);
+    }
+
+    /// The way that samples go: this one, or one that is lent.
+    fn way(&self, own: Option<Box<Flow>>, rules: Rules<'_>) -> Way {
+        if let Some(mut flow) = own {
+            flow.live_by(rules.life);
+            return Way::Own(flow);
+        }
+        let mut room = Room::take(rules.settings.points(), rules.name, rules.life);
+        if let First::Later { since, .. } = self.first {
+            room.flow.resume(since);
+        }
+        Way::Lent(room)
+    }
+
+    /// Drops samples that were set aside, and says how many there were.
+    fn drop_set_aside(&mut self, aside: &[Timestamp]) -> usize {
+        let mut dropped = 0;
+        for time in aside {
+            let index = self.kept.before(*time);
+            if self.kept.time(index) == Some(*time) {
+                self.kept.remove(index);
+                dropped += 1;
+            }
+        }
+        dropped
     }
 
     /// Notes what is open after the first so many samples went their way.
@@ -283,16 +342,26 @@ impl Sealing {
         const FEW: usize = 64;
         let base = self.before(self.open_from).min(fed).saturating_sub(1);
         let stands = self.kept.time(base).is_some_and(|time| way.flow().stands_on(time.nanos()));
+        if !is_busy && stands {
+            self.begin_with(base, way.flow().since());
+        }
         match way {
-            Way::Lent(room) if !is_busy && (stands || self.kept.len() <= FEW) => {
-                self.kept.forget(if stands { base } else { 0 });
-                room.put_back();
-            }
-            Way::Own(_) if !is_busy && stands => self.kept.forget(base),
+            Way::Lent(room) if !is_busy && (stands || self.kept.len() <= FEW) => room.put_back(),
+            Way::Own(_) if !is_busy && stands => {}
             way => {
                 self.kept.forget(base);
                 self.flow = Some(way.into_own());
             }
+        }
+    }
+
+    /// Forgets the samples before this one, at which this start counts.
+    fn begin_with(&mut self, base: usize, since: Option<u64>) {
+        self.kept.forget(base);
+        if let Some(first) = self.kept.time(0).map(Timestamp::nanos)
+            && first < self.open_from
+        {
+            self.first = First::Later { since, decided: first };
         }
     }
 
@@ -302,7 +371,7 @@ impl Sealing {
         if self.kept.len() > 0 && self.open_until.is_none() && over < self.closed {
             self.forgotten = true;
             self.kept = Chunk::default();
-            (self.flow, self.last) = (None, None);
+            (self.flow, self.last, self.first) = (None, None, First::First);
             if let Some(flushed) = &mut self.flushed {
                 flushed.take_back(u64::MAX);
             }
@@ -312,7 +381,7 @@ impl Sealing {
     /// Gives the points that are not final, as they would be if no more samples came.
     fn each_open(&self, rules: Rules<'_>, give: &mut dyn FnMut(DataPoint)) {
         let begun = self.begun();
-        let mut way = self.flow.clone().map_or_else(|| Way::lent(rules), Way::Own);
+        let mut way = self.way(self.flow.clone(), rules);
         let flow = way.flow();
         let mut give = |mut point: DataPoint| {
             if point.interval().start_nanos() >= self.open_from {
@@ -321,7 +390,7 @@ impl Sealing {
             }
         };
         for row in self.kept.rows().skip(begun) {
-            flow.feed(row);
+            self.first.feed(flow, row);
             flow.settle_behind(row, &mut give);
         }
         flow.finish(&mut give);
@@ -347,6 +416,16 @@ impl Sealing {
     }
 }
 
+impl First {
+    /// Has a sample go the way. Of those that were decided about, single ones would look odd.
+    fn feed(self, flow: &mut Flow, row: Row<'_>) {
+        match self {
+            Self::Later { decided, .. } if row.time.nanos() <= decided => flow.feed_standing(row),
+            _ => flow.feed(row),
+        }
+    }
+}
+
 /// A container's own way from samples to points, or one that all containers use in turn.
 enum Way {
     Own(Box<Flow>),
@@ -354,10 +433,6 @@ enum Way {
 }
 
 impl Way {
-    fn lent(rules: Rules<'_>) -> Self {
-        Self::Lent(Room::take(rules.settings.points(), rules.name))
-    }
-
     fn flow(&mut self) -> &mut Flow {
         match self {
             Self::Own(flow) => flow,

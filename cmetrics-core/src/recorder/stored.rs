@@ -53,9 +53,8 @@ impl Recorder {
         store.check_same(settings.points(), settings.lateness())?;
         let recorder = Self::new(settings.with_store());
         let common: &Arc<Common> = &recorder.shared.common;
-        store.each_tail(settings.silence_nanos(), &mut |identity, samples, open_from| {
-            let container = recorder.shared.registry.of_identity(identity, common);
-            container.resume(samples, open_from);
+        store.each_tail(settings.silence_nanos(), &mut |identity, resumed| {
+            recorder.shared.registry.of_identity(identity, common).resume(resumed);
         })?;
         Ok(recorder)
     }
@@ -85,7 +84,8 @@ impl Recorder {
             },
         );
         let incoming = taken.iter().map(|(container, samples, closed)| {
-            Incoming::of_recorder(container.identity(), container.newest_limits(), samples, *closed)
+            let known = (container.newest_limits(), container.life());
+            Incoming::of_recorder(container.identity(), known, samples, *closed)
         });
         let kept = store.take_in(incoming);
         if kept.is_err() {

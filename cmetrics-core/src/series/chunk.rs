@@ -214,6 +214,13 @@ impl Chunk {
         self.forgotten = 0;
     }
 
+    /// Removes a sample. Its values go with those that are forgotten.
+    pub(crate) fn remove(&mut self, index: usize) {
+        if index < self.entries.len() {
+            self.entries.remove(index);
+        }
+    }
+
     fn copied(&self, entries: &[Entry]) -> Self {
         let mut copy = Self { entries: Vec::with_capacity(entries.len()), ..Self::default() };
         for entry in entries {

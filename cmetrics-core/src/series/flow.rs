@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
-use crate::aggregate::Aggregator;
-use crate::delta::{Change, Steady, Told, Tracker};
+use crate::aggregate::{Aggregator, Telling};
+use crate::delta::{Change, Tracker};
 use crate::events::Events;
+use crate::life::Life;
 use crate::point::DataPoint;
 use crate::sample::Row;
 use crate::settings::Settings;
-use crate::time::Interval;
+use crate::time::{Interval, Timestamp};
 
 /// One container's way from samples to points, which can be stopped anywhere, gone on with and
 /// copied.
@@ -19,57 +20,37 @@ pub(crate) struct Flow {
     events: Events,
 }
 
-/// Both who want to know what a sample changed.
-struct Listeners<'l> {
-    events: &'l mut Events,
-    aggregator: &'l mut Aggregator,
-}
-
-impl Told for Listeners<'_> {
-    fn change(&mut self, change: Change) {
-        self.events.note(&change);
-        self.aggregator.change(change);
-    }
-
-    fn steady(&mut self, pair: &Steady<'_>) {
-        self.aggregator.steady(pair);
-    }
-}
-
-/// The aggregator, and whoever wants to know of what is out of the ordinary.
-struct Telling<'l> {
-    tell: &'l mut dyn FnMut(&Change),
-    aggregator: &'l mut Aggregator,
-}
-
-impl Told for Telling<'_> {
-    fn change(&mut self, change: Change) {
-        (self.tell)(&change);
-        self.aggregator.change(change);
-    }
-
-    fn steady(&mut self, pair: &Steady<'_>) {
-        self.aggregator.steady(pair);
-    }
-}
-
 impl Flow {
-    /// The way of the container of this name, which had no samples yet.
-    pub(crate) fn new(name: Arc<str>, settings: Settings) -> Self {
-        Self {
-            tracker: Tracker::new(settings.max_gap_nanos()),
-            aggregator: Aggregator::new(name, settings),
-            events: Events::default(),
-        }
+    /// The way of the container of this name, which had no samples yet and this life.
+    pub(crate) fn new(name: Arc<str>, life: &Arc<Life>, settings: Settings) -> Self {
+        let mut tracker = Tracker::new(settings.max_gap_nanos());
+        tracker.live_by(life);
+        let aggregator = Aggregator::new(name, settings);
+        Self { tracker, aggregator, events: Events::default() }
+    }
+
+    /// Says what documents tell of the container's life by now.
+    pub(crate) fn live_by(&mut self, life: &Arc<Life>) {
+        self.tracker.live_by(life);
+    }
+
+    /// Says that the first sample is not the container's first, and which start counts then.
+    pub(crate) fn resume(&mut self, since: Option<u64>) {
+        self.tracker.resume(since);
+    }
+
+    /// The start that counts for what is read next.
+    pub(crate) fn since(&self) -> Option<u64> {
+        self.tracker.since()
     }
 
     /// Takes the next sample, later than all before.
     #[inline]
     pub(crate) fn feed(&mut self, row: Row<'_>) {
-        let Self { tracker, aggregator, events } = self;
-        let told = tracker.observe_row(row, &mut Listeners { events, aggregator });
+        let Self { tracker, aggregator, events, .. } = self;
+        let tell = |change: &Change| events.note(change);
+        let told = tracker.observe_row(row, &mut Telling { tell, aggregator });
         debug_assert!(told.is_ok(), "the samples are in the order of their time");
-        aggregator.sample_row(row);
     }
 
     /// The same, and tells what the sample changed out of the ordinary.
@@ -77,7 +58,16 @@ impl Flow {
         let Self { tracker, aggregator, .. } = self;
         let told = tracker.observe_row(row, &mut Telling { tell, aggregator });
         debug_assert!(told.is_ok(), "the samples are in the order of their time");
-        aggregator.sample_row(row);
+    }
+
+    /// The same for a sample that was decided about before: whatever its CPU reading, it stands.
+    pub(crate) fn feed_standing(&mut self, row: Row<'_>) {
+        self.tracker.observe_standing(row, &mut self.aggregator);
+    }
+
+    /// The first sample that waits for a CPU reading, in nanoseconds since the epoch.
+    pub(crate) fn waiting_from(&self) -> Option<u64> {
+        self.tracker.waiting_from()
     }
 
     /// When what the last sample did not read was last read.
@@ -88,7 +78,7 @@ impl Flow {
     /// Gives the points of all intervals that have ended the longest gap before this sample.
     #[inline]
     pub(crate) fn settle_behind(&mut self, row: Row<'_>, give: &mut dyn FnMut(DataPoint)) {
-        self.aggregator.settle(row.time, give);
+        self.aggregator.settle(&self.tracker, row.time, give);
     }
 
     /// Gives the points that are final, where no sample before `now`, in nanoseconds since the
@@ -98,15 +88,44 @@ impl Flow {
         self.aggregator.settle_until(horizon, give);
     }
 
-    /// The first interval whose point was not given.
-    pub(crate) fn first_open(&self) -> Option<Interval> {
-        self.aggregator.first_open()
+    /// Decides about samples that have waited for longer than the longest gap before `now`, in
+    /// nanoseconds since the epoch, as about what nothing comes behind.
+    pub(crate) fn decide_before(&mut self, now: u64) {
+        let Self { tracker, aggregator, events, .. } = self;
+        let tell = |change: &Change| events.note(change);
+        tracker.decide_before(now, &mut Telling { tell, aggregator });
+    }
+
+    /// The same where samples without a CPU reading have come for so long.
+    pub(crate) fn decide_overdue(&mut self, tell: &mut dyn FnMut(&Change)) {
+        let Self { tracker, aggregator, .. } = self;
+        if let Some(now) = tracker.waiting_until() {
+            tracker.decide_before(now, &mut Telling { tell, aggregator });
+        }
+    }
+
+    /// Decides about all samples that wait, and tells what is out of the ordinary.
+    pub(crate) fn decide_all(&mut self, tell: &mut dyn FnMut(&Change)) {
+        let Self { tracker, aggregator, .. } = self;
+        tracker.decide_all(&mut Telling { tell, aggregator });
+    }
+
+    /// The first interval whose point was not given, when no sample before `now` is still to come.
+    pub(crate) fn first_open(&self, now: u64) -> Option<Interval> {
+        let undecided = self.tracker.undecided_from(now).and_then(Timestamp::from_nanos);
+        let undecided = undecided.map(|time| self.aggregator.interval_of(time));
+        self.aggregator.first_open().into_iter().chain(undecided).min()
     }
 
     /// Whether a way that begins with the sample of this time, one of those that went this one,
     /// has the same points for all intervals behind it.
     pub(crate) fn stands_on(&mut self, time: u64) -> bool {
         self.tracker.stands_on(time)
+    }
+
+    /// The times of samples that were set aside since they were last asked for.
+    pub(crate) fn take_set_aside(&mut self) -> Vec<Timestamp> {
+        std::mem::take(&mut self.events.set_aside)
     }
 
     /// What happened so far.
@@ -116,14 +135,18 @@ impl Flow {
 
     /// Gives all other points, as no more samples come, and returns what happened besides.
     pub(crate) fn finish(&mut self, give: &mut dyn FnMut(DataPoint)) -> Events {
-        self.aggregator.finish(give);
-        let events = std::mem::take(&mut self.events);
-        Events { overflows: self.aggregator.overflows(), ..events }
+        let Self { tracker, aggregator, events, .. } = self;
+        let tell = |change: &Change| events.note(change);
+        tracker.decide_all(&mut Telling { tell, aggregator });
+        aggregator.give_all(give);
+        let events = std::mem::take(events);
+        Events { overflows: aggregator.overflows(), ..events }
     }
 
     /// Becomes the way of another container, in the room that it has.
-    pub(crate) fn begin_anew(&mut self, name: Arc<str>) {
+    pub(crate) fn begin_anew(&mut self, name: Arc<str>, life: &Arc<Life>) {
         self.tracker.begin_anew();
+        self.tracker.live_by(life);
         self.aggregator.begin_anew(name);
         self.events = Events::default();
     }

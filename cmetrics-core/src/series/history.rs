@@ -7,6 +7,7 @@ use super::Series;
 use super::flow::Flow;
 use crate::cancel::Cancel;
 use crate::events::Events;
+use crate::life::Life;
 use crate::point::DataPoint;
 use crate::settings::Settings;
 
@@ -16,7 +17,7 @@ use crate::settings::Settings;
 pub struct History {
     /// The points, in rising time.
     pub points: Vec<DataPoint>,
-    /// Restarts, gaps and unattributed growth.
+    /// Restarts, gaps, odd readings and unattributed growth.
     pub events: Events,
 }
 
@@ -68,7 +69,7 @@ impl Series {
         if let Some(live) = &self.live {
             return self.each_open_point(live, give);
         }
-        let mut room = Room::take(settings, self.identity.name());
+        let mut room = Room::take(settings, self.identity.name(), &self.life);
         for row in self.rows() {
             if cancel.is_some_and(Cancel::is_cancelled) {
                 break;
@@ -95,13 +96,13 @@ pub(crate) struct Room {
 }
 
 impl Room {
-    pub(crate) fn take(settings: Settings, name: &Arc<str>) -> Self {
+    pub(crate) fn take(settings: Settings, name: &Arc<str>, life: &Arc<Life>) -> Self {
         let used = ROOM.with_borrow_mut(Option::take);
         if let Some(mut room) = used.filter(|room| room.settings == settings) {
-            room.flow.begin_anew(Arc::clone(name));
+            room.flow.begin_anew(Arc::clone(name), life);
             return room;
         }
-        Self { settings, flow: Box::new(Flow::new(Arc::clone(name), settings)) }
+        Self { settings, flow: Box::new(Flow::new(Arc::clone(name), life, settings)) }
     }
 
     pub(crate) fn put_back(self) {

@@ -5,6 +5,8 @@
 //! are remembered a while longer, so that copies are told from what is late, and polls that repeat
 //! them are jumped over.
 
+use std::sync::Arc;
+
 use super::Series;
 use super::flow::Flow;
 use crate::container::Identity;
@@ -15,6 +17,9 @@ use crate::time::{NANOS_PER_SECOND, Timestamp};
 
 /// For how long samples are remembered at least, in nanoseconds: polls repeat the last two minutes.
 const HISTORY: u64 = 150 * NANOS_PER_SECOND;
+
+/// So many starts are forgotten together.
+const MOST_STARTS: usize = 16;
 
 /// How points are made while samples come.
 #[derive(Clone, Copy, Debug)]
@@ -77,7 +82,7 @@ impl Series {
     /// A container without samples, of which those that come are accepted and become points on
     /// these terms. `now` is the newest time that the caller has told of, in nanoseconds.
     pub(crate) fn live(identity: Identity, terms: Terms, now: u64) -> Self {
-        let flow = Flow::new(identity.name().clone(), terms.settings);
+        let flow = Flow::new(identity.name().clone(), &Arc::default(), terms.settings);
         let live = Live { terms, flow, fed: None, newest_sample: None, newest: now };
         Self { live: Some(Box::new(live)), ..Self::new(identity) }
     }
@@ -89,6 +94,7 @@ impl Series {
         let Some(live) = self.live.as_deref_mut() else { return true };
         live.newest = live.newest.max(now);
         let cutoff = live.cutoff();
+        live.flow.live_by(&self.life);
         for row in self.samples.rows_behind(live.fed) {
             if row.time.nanos() > cutoff {
                 break;
@@ -96,6 +102,7 @@ impl Series {
             live.flow.feed(row);
             live.fed = Some(row.time);
         }
+        live.flow.decide_before(cutoff);
         let with_shares = live.terms.settings.shares();
         live.flow.settle(cutoff, &mut |mut point| {
             if with_shares {
@@ -106,12 +113,15 @@ impl Series {
         if let Some(since) = live.remembered() {
             self.samples.forget_before(since);
             self.limits.forget_before(since);
+            if self.life.starts_before(since.nanos()) > MOST_STARTS {
+                Arc::make_mut(&mut self.life).forget_before(since.nanos());
+            }
         }
         live.newest_sample.is_some() && !live.is_over()
     }
 
     /// What happened to a live series' container, as far as its points were made of it for good:
-    /// restarts, gaps, unattributed growth. `None` for a series that is not
+    /// restarts, gaps, odd readings, unattributed growth. `None` for a series that is not
     /// [live](crate::Pipeline::live).
     pub fn settled_events(&self) -> Option<Events> {
         self.live.as_ref().map(|live| live.flow.events())
@@ -120,6 +130,7 @@ impl Series {
     /// The points of a live series that were not given yet, if no more samples came.
     pub(super) fn each_open_point(&self, live: &Live, give: &mut dyn FnMut(DataPoint)) -> Events {
         let mut flow = live.flow.clone();
+        flow.live_by(&self.life);
         self.samples.rows_behind(live.fed).for_each(|row| flow.feed(row));
         flow.finish(give)
     }

@@ -6,7 +6,10 @@ mod history;
 mod live;
 mod timeline;
 
+use std::sync::Arc;
+
 use crate::container::{Container, Identity};
+use crate::life::Life;
 use crate::limits::{LimitHistory, Limits};
 use crate::metric::{Metric, Section};
 use crate::parse::{DocumentKind, Footprint, Wanted};
@@ -27,6 +30,7 @@ pub struct Series {
     samples: Timeline,
     counts: Counts,
     limits: LimitHistory,
+    life: Arc<Life>,
     /// Where points are made while samples come.
     live: Option<Box<Live>>,
 }
@@ -62,6 +66,7 @@ impl Series {
             samples: Timeline::default(),
             counts: Counts::default(),
             limits: LimitHistory::default(),
+            life: Arc::default(),
             live: None,
         }
     }
@@ -118,6 +123,15 @@ impl Series {
 
     pub(crate) fn add(&mut self, container: &Container) {
         self.identity.add(container);
+        let Container { started, cpus, .. } = *container;
+        if !self.life.knows(started, cpus) {
+            Arc::make_mut(&mut self.life).note(started, cpus);
+        }
+    }
+
+    /// What documents tell of its life.
+    pub(crate) fn life(&self) -> &Arc<Life> {
+        &self.life
     }
 
     /// How much of a sample of this time is new; counts it where nothing is.
@@ -198,6 +212,9 @@ impl Series {
     pub(crate) fn absorb(&mut self, later: Self) {
         self.identity.absorb(&later.identity);
         self.limits.absorb(later.limits);
+        if self.life != later.life {
+            Arc::make_mut(&mut self.life).absorb(&later.life);
+        }
         self.counts.duplicates += later.counts.duplicates;
         self.counts.never_taken += later.counts.never_taken;
         self.counts.faulty += later.counts.faulty;

@@ -58,7 +58,9 @@ impl Happening {
             Change::Correction(_) => Some(Self::Correction),
             Change::Implausible(_) => Some(Self::Implausible),
             Change::Gap { from, .. } => Some(Self::Gap { from }),
-            Change::Growth { metric, growth: Growth::Unattributed(growth) } if growth > 0 => {
+            Change::Growth { metric, growth: Growth::Unattributed { growth, .. } }
+                if growth > 0 =>
+            {
                 let metric: Metric = metric;
                 Some(Self::Unattributed { metric: metric.name().to_owned(), growth })
             }

@@ -6,7 +6,7 @@ use super::log::read_log;
 use super::packed_tail;
 use super::records::{Heard, Record};
 use super::segment::fuzz::Held;
-use super::tail::Tail;
+use super::tail::{Background, Tail};
 use crate::settings::Settings;
 
 /// Reads bytes as a log, as a batch of one and as a tail. Nothing panics, and whatever is read can
@@ -38,9 +38,9 @@ fn check_batch(batch: &[u8]) {
 }
 
 fn check_tail(name: &Arc<str>, tail: &Tail) {
-    let open = tail.open(name, Settings::default()).unwrap_or_default();
+    let open = tail.open(name, &Background::default(), Settings::default()).unwrap_or_default();
     assert!(open.points.iter().all(|point| serde_json::to_string(point).is_ok()));
-    let _ = (tail.end(5), tail.start(5), packed_tail::put(tail));
+    let _ = (tail.end(5), tail.start(Settings::default()), packed_tail::put(tail));
 }
 
 #[test]

@@ -9,12 +9,13 @@ use super::memory::What;
 use super::names::{About, Known};
 use super::points::outranks;
 use super::shared::Shared;
-use super::tail::{Tail, apart};
+use super::tail::{Background, Tail, apart};
 use super::view::{Asked, View};
 use super::writer::Staged;
 use crate::cancel::Cancel;
 use crate::container::Identity;
 use crate::error::Error;
+use crate::life::Life;
 use crate::limits::Limits;
 use crate::point::DataPoint;
 use crate::sample::Row;
@@ -44,6 +45,7 @@ pub struct Kept {
 pub(crate) struct Incoming<'i> {
     identity: Identity,
     limits: Limits,
+    life: Arc<Life>,
     /// The first and last sample, in nanoseconds.
     span: Option<(u64, u64)>,
     samples: Box<dyn Iterator<Item = (Row<'i>, Mark)> + 'i>,
@@ -57,6 +59,7 @@ impl<'i> Incoming<'i> {
         Self {
             identity: series.identity().clone(),
             limits: series.limits(),
+            life: Arc::clone(series.life()),
             span: times().next().zip(times().next_back()),
             samples: Box::new(series.marked_rows()),
             closed: None,
@@ -66,7 +69,7 @@ impl<'i> Incoming<'i> {
     /// What a recorder took in, up to `closed` in nanoseconds all that there will be.
     pub(crate) fn of_recorder(
         identity: Identity,
-        limits: Limits,
+        (limits, life): (Limits, Arc<Life>),
         samples: &'i Chunk,
         closed: u64,
     ) -> Self {
@@ -74,6 +77,7 @@ impl<'i> Incoming<'i> {
         Self {
             identity,
             limits,
+            life,
             span: time(0).zip(samples.last().map(Timestamp::nanos)),
             samples: Box::new(samples.marked_rows()),
             closed: Some(closed),
@@ -123,22 +127,24 @@ impl Shared {
         (strict, cancel): (bool, &Cancel),
         kept: &mut Kept,
     ) -> Result<(), Error> {
-        let Incoming { identity, limits, span, samples, closed } = incoming;
+        let Incoming { identity, limits, life, span, samples, closed } = incoming;
         let name = &known.name;
+        let mut background = known.about.load().background();
+        Arc::make_mut(&mut background.life).absorb(&life);
         let before = view.tail(known)?.unwrap_or_default();
         // Cut off, it is not kept.
         let samples = samples.take_while(|_| !cancel.is_cancelled());
-        let grown = before.add(name, self.rules, samples, closed);
+        let grown = before.add(name, (self.rules, &background), samples, closed);
         let grown = grown
             .ok_or_else(|| self.refused(format!("the raw samples of {name} are no samples")))?;
         kept.containers += 1;
         kept.accepted += grown.accepted;
         kept.duplicates += grown.duplicates;
         kept.old += grown.late.len() as u64;
-        if let Some(span) = span {
-            name_it(staged, known, &identity, limits, span);
-        }
-        let mut old = apart(name, self.rules.settings, &grown.late);
+        let mut old = apart(name, &background, self.rules.settings, &grown.late);
+        background.since = grown.since;
+        Arc::make_mut(&mut background.life).forget_before(grown.marks.base);
+        name_it(staged, known, &identity, (limits, &background), span);
         if strict && is_news(view, known, &old.points)? {
             let seconds = super::tail::second(self.rules.lateness);
             return Err(self.refused(format!(
@@ -167,20 +173,24 @@ impl Shared {
     }
 }
 
-/// Notes what names a container, where that is new.
+/// Notes what is known of a container, where that is new.
 fn name_it(
     staged: &mut Staged<'_>,
     known: &Arc<Known>,
     identity: &Identity,
-    limits: Limits,
-    (first, last): (u64, u64),
+    (limits, background): (Limits, &Background),
+    span: Option<(u64, u64)>,
 ) {
     let before = known.about.load();
-    let mut about = before.with(identity);
-    about.first = if about.first == 0 { first } else { about.first.min(first) };
-    about.last = about.last.max(last);
-    if let Some((at, change)) = note_limits(&mut about, last, limits) {
-        staged.event(known, at, change);
+    let mut about = before.with(identity).living(background);
+    if let Some((first, last)) = span {
+        about.first = if about.first == 0 { first } else { about.first.min(first) };
+        about.last = about.last.max(last);
+        if let Some((at, change)) = note_limits(&mut about, last, limits) {
+            staged.event(known, at, change);
+        }
+    } else if **before == About::of_name(&known.name) && background.life.starts().is_empty() {
+        return;
     }
     // The last sample's time alone is no news: the tail knows it.
     let news = About { last: before.last, ..about.clone() } != **before;

@@ -63,6 +63,7 @@ pub use retain::{Retained, Retention};
 pub use salvage::Salvaged;
 use shared::{Opening, Shared};
 pub use stats::StoreStats;
+pub(crate) use tail::Resumed;
 pub use until::Until;
 use view::Asked;
 
@@ -71,7 +72,7 @@ use crate::container::Identity;
 use crate::error::{Error, Problem};
 use crate::metric::MetricSet;
 use crate::point::DataPoint;
-use crate::series::{Chunk, Series};
+use crate::series::Series;
 use crate::settings::Settings;
 use crate::time::Timestamp;
 
@@ -215,7 +216,7 @@ impl Store {
     pub(crate) fn each_tail(
         &self,
         silence: u64,
-        each: &mut dyn FnMut(Identity, &Chunk, u64),
+        each: &mut dyn FnMut(Identity, Resumed<'_>),
     ) -> Result<(), Error> {
         self.shared.check_process()?;
         let view = self.shared.view();
@@ -227,8 +228,16 @@ impl Store {
         let oldest = newest.saturating_sub(silence).saturating_sub(self.shared.rules.lateness);
         for (known, tail) in tails.iter().filter(|(_, tail)| tail.marks.newest >= oldest) {
             if let Some(samples) = tail.chunk() {
-                let identity = known.about.load().identity(&known.name);
-                each(identity, &samples, tail.marks.open_from);
+                let about = known.about.load();
+                let (background, marks) = (about.background(), &tail.marks);
+                let resumed = Resumed {
+                    samples: &samples,
+                    open_from: marks.open_from,
+                    base: marks.base,
+                    since: background.since,
+                    life: &background.life,
+                };
+                each(about.identity(&known.name), resumed);
             }
         }
         Ok(())

@@ -8,7 +8,9 @@ use arc_swap::ArcSwap;
 use papaya::HashMap;
 use serde::{Deserialize, Serialize};
 
+use super::tail::Background;
 use crate::container::Identity;
+use crate::life::Life;
 use crate::limits::Limits;
 
 /// What is known of a container beside its points. As JSON it lies in the log and in segments.
@@ -33,6 +35,14 @@ pub(super) struct About {
     pub(super) first: u64,
     #[serde(skip_serializing_if = "is_zero")]
     pub(super) last: u64,
+    /// When it was started, in nanoseconds, and on how many CPUs it may run.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) starts: Vec<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) cpus: Option<u64>,
+    /// The start that counts at the sample that its tail begins with.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) since: Option<u64>,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde asks it")]
@@ -53,6 +63,18 @@ impl About {
     pub(super) fn identity(&self, name: &Arc<str>) -> Identity {
         let Self { machine, has_id, aliases, paths, image, .. } = self.clone();
         Identity::kept(Arc::clone(name), has_id, machine, (paths, aliases), image)
+    }
+
+    /// What its tail is read by.
+    pub(super) fn background(&self) -> Background {
+        let life = Arc::new(Life::of(self.starts.clone(), self.cpus));
+        Background { life, since: self.since }
+    }
+
+    /// The same with what is known of its life by now.
+    pub(super) fn living(self, background: &Background) -> Self {
+        let Background { life, since } = background;
+        Self { starts: life.starts().to_vec(), cpus: life.told_cpus(), since: *since, ..self }
     }
 
     /// The same with what was said elsewhere.

@@ -94,7 +94,9 @@ impl Shared {
             cancel.check(NOT_ALL)?;
             stats.containers += u64::from(view.span(&known)?.is_some());
             if let Some(tail) = view.tail(&known)? {
-                let open = tail.open(&known.name, self.rules.settings).unwrap_or_default();
+                let open = tail
+                    .open(&known.name, &known.about.load().background(), self.rules.settings)
+                    .unwrap_or_default();
                 stats.provisional_points += open.points.len() as u64;
             }
         }

@@ -10,6 +10,9 @@ use std::sync::Arc;
 use super::event::Happening;
 use super::raw::{Packer, pack, unpack};
 use super::row::Table;
+use crate::delta::Change;
+use crate::life::Life;
+use crate::metric::Metric;
 use crate::point::DataPoint;
 use crate::sample::Row;
 use crate::series::{Chunk, Mark, Room};
@@ -49,12 +52,43 @@ pub(super) struct Marks {
     pub(super) anchors: Vec<u64>,
 }
 
+/// What is known of a container that its tail is read by.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Background {
+    pub(super) life: Arc<Life>,
+    /// The start that counts at the sample that the tail begins with, in nanoseconds.
+    pub(super) since: Option<u64>,
+}
+
+/// What a store knows of a container that a recorder goes on with.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Resumed<'r> {
+    /// The samples that matter, in rising time.
+    pub(crate) samples: &'r Chunk,
+    /// The points of all intervals that begin before are stored.
+    pub(crate) open_from: u64,
+    /// All samples up to here were decided about.
+    pub(crate) base: u64,
+    /// The start that counts there.
+    pub(crate) since: Option<u64>,
+    pub(crate) life: &'r Arc<Life>,
+}
+
+impl Marks {
+    /// Whether all that the first sample tells was stored before.
+    fn is_resumed(&self) -> bool {
+        self.base < self.open_from
+    }
+}
+
 /// What came of adding samples to a tail.
 #[derive(Debug, Default)]
 pub(super) struct Grown {
     /// The samples that are new or more complete, packed.
     pub(super) piece: Option<Arc<[u8]>>,
     pub(super) marks: Marks,
+    /// The start that counts at the sample that the tail begins with now.
+    pub(super) since: Option<u64>,
     /// The points that became final.
     pub(super) points: Vec<DataPoint>,
     pub(super) events: Vec<(Timestamp, Happening)>,
@@ -62,6 +96,8 @@ pub(super) struct Grown {
     pub(super) late: Chunk,
     pub(super) accepted: u64,
     pub(super) duplicates: u64,
+    /// The times of samples that were set aside.
+    aside: Vec<u64>,
     /// Whether one came of the very time up to which all went their way: it is not late.
     at_horizon: bool,
 }
@@ -93,10 +129,13 @@ impl Tail {
         Timestamp::from_nanos(self.marks.newest).map(|time| Interval::containing(time, width).end())
     }
 
-    /// Where its first open interval begins, in seconds.
-    pub(super) fn start(&self, width: u64) -> u64 {
-        let first = second(self.marks.open_from.max(self.marks.base));
-        first / width * width
+    /// Where its first open interval begins at the earliest, in seconds. A container's first points
+    /// may begin with a start before its first sample.
+    pub(super) fn start(&self, settings: Settings) -> u64 {
+        let Marks { base, open_from, .. } = self.marks;
+        let begun = if self.marks.is_resumed() { 0 } else { settings.max_gap_nanos() };
+        let first = second(open_from.max(base.saturating_sub(begun)));
+        first / settings.interval() * settings.interval()
     }
 
     /// The same with what was added, in few pieces.
@@ -117,7 +156,7 @@ impl Tail {
     pub(super) fn add<'r>(
         &self,
         name: &Arc<str>,
-        rules: Rules,
+        (rules, background): (Rules, &Background),
         samples: impl Iterator<Item = (Row<'r>, Mark)>,
         closed: Option<u64>,
     ) -> Option<Grown> {
@@ -127,27 +166,36 @@ impl Tail {
         let cutoff = closed.map_or(horizon(self.marks.newest), |_| self.marks.closed);
         grown.take_in(&mut kept, cutoff, samples);
         let closed = closed.unwrap_or(horizon(grown.marks.newest)).max(self.marks.closed);
-        grown.settle(name, rules, &kept, closed);
+        let way = Way { name, settings: rules.settings, background, before: &self.marks };
+        grown.settle(way, &kept, closed);
         Some(grown)
     }
 
     /// What points and events would come of it if no more samples came.
-    pub(super) fn open(&self, name: &Arc<str>, settings: Settings) -> Option<Open> {
+    pub(super) fn open(
+        &self,
+        name: &Arc<str>,
+        background: &Background,
+        settings: Settings,
+    ) -> Option<Open> {
         let kept = self.chunk()?;
         let mut open = Open::default();
         let Marks { open_from, closed, .. } = self.marks;
-        let mut room = Room::take(settings, name);
+        let way = Way { name, settings, background, before: &self.marks };
+        let (mut room, mut heard) = (way.begin(), Heard::default());
         let mut give = |point: DataPoint| {
             if point.interval().start_nanos() >= open_from {
                 open.points.push(point);
             }
         };
         for row in kept.rows() {
-            feed(&mut room, row, closed, &mut open.events);
+            way.feed(&mut room, row, closed, &mut heard);
             room.flow.settle_behind(row, &mut give);
         }
+        room.flow.decide_all(&mut |change| heard.note(change, true));
         room.flow.finish(&mut give);
         room.put_back();
+        open.events = heard.events;
         Some(open)
     }
 }
@@ -159,20 +207,71 @@ pub(super) struct Open {
     pub(super) events: Vec<(Timestamp, Happening)>,
 }
 
-/// Has a sample go its way, and notes what happened at it, if that was not noted before.
-fn feed(room: &mut Room, row: Row<'_>, noted: u64, events: &mut Vec<(Timestamp, Happening)>) {
-    let before = events.len();
-    room.flow.feed_telling(row, &mut |change| {
-        if row.time.nanos() > noted
-            && let Some(what) = Happening::of(change)
-        {
-            let mut same = events.iter_mut().skip(before);
-            // Interfaces and devices tell of one metric each for itself.
-            if !same.any(|(_, known)| known.absorb(&what)) {
-                events.push((row.time, what));
-            }
+/// How the samples of a tail go their way.
+#[derive(Clone, Copy)]
+struct Way<'w> {
+    name: &'w Arc<str>,
+    settings: Settings,
+    background: &'w Background,
+    /// What is known of the tail before anything is added.
+    before: &'w Marks,
+}
+
+impl Way<'_> {
+    fn begin(&self) -> Room {
+        let mut room = Room::take(self.settings, self.name, &self.background.life);
+        self.resume(&mut room);
+        room
+    }
+
+    fn begin_again(&self, room: &mut Room) {
+        room.flow.begin_anew(Arc::clone(self.name), &self.background.life);
+        self.resume(room);
+    }
+
+    fn resume(&self, room: &mut Room) {
+        if self.before.is_resumed() {
+            let since = self.background.since.filter(|since| *since <= self.before.base);
+            room.flow.resume(since);
         }
-    });
+    }
+
+    /// Has a sample go its way. What happened at it is noted, if it lies behind what was noted.
+    fn feed(&self, room: &mut Room, row: Row<'_>, noted: u64, heard: &mut Heard) {
+        if self.before.is_resumed() && row.time.nanos() <= self.before.base {
+            // Decided about long ago: without those between them, single samples look odd.
+            room.flow.feed_standing(row);
+        } else {
+            let is_new = row.time.nanos() > noted;
+            room.flow.feed_telling(row, &mut |change| heard.note(change, is_new));
+        }
+    }
+}
+
+/// What happened to a container.
+#[derive(Debug, Default)]
+struct Heard {
+    events: Vec<(Timestamp, Happening)>,
+    /// The times of samples that were set aside, noted before or not.
+    aside: Vec<u64>,
+}
+
+impl Heard {
+    fn note(&mut self, change: &Change, is_new: bool) {
+        if let Change::SetAside(time) = change {
+            self.aside.push(time.nanos());
+        }
+        if !is_new {
+            return;
+        }
+        let what = Timestamp::from_nanos(change.nanos()).zip(Happening::of(change));
+        let Some((at, what)) = what else { return };
+        let mut same = self.events.iter_mut().rev().take_while(|(known, _)| *known == at);
+        // Interfaces and devices tell of one metric each for itself.
+        if !same.any(|(_, known)| known.absorb(&what)) {
+            self.events.push((at, what));
+        }
+    }
 }
 
 impl Grown {
@@ -210,7 +309,7 @@ impl Grown {
     }
 
     /// Has the kept samples go their way as far as nothing can come before them any more.
-    fn settle(&mut self, name: &Arc<str>, rules: Rules, kept: &Chunk, closed: u64) {
+    fn settle(&mut self, way: Way<'_>, kept: &Chunk, closed: u64) {
         let noted = self.marks.closed.saturating_sub(u64::from(self.at_horizon));
         let fed = kept.rows().take_while(|row| row.time.nanos() <= closed).count();
         let open_from = self.marks.open_from;
@@ -220,58 +319,94 @@ impl Grown {
                 points.push(point);
             }
         };
-        let mut room = Room::take(rules.settings, name);
+        let (mut room, mut heard) = (way.begin(), Heard::default());
         for row in kept.rows().take(fed) {
-            feed(&mut room, row, noted, &mut self.events);
+            way.feed(&mut room, row, noted, &mut heard);
             room.flow.settle_behind(row, &mut give);
         }
+        room.flow.decide_overdue(&mut |change| heard.note(change, true));
         room.flow.settle(closed, &mut give);
+        (self.events, self.aside) = (heard.events, heard.aside);
         self.marks.closed = closed;
         let last = fed.checked_sub(1).and_then(|last| kept.time(last));
         if let Some(last) = last {
-            let width = rules.settings.interval();
-            let behind = Interval::containing(last, width).end_nanos();
-            let open = room.flow.first_open().map_or(behind, Interval::start_nanos);
+            let behind = Interval::containing(last, way.settings.interval()).end_nanos();
+            let open = room.flow.first_open(closed).map_or(behind, Interval::start_nanos);
             self.marks.open_from = open_from.max(open);
         }
-        self.stand(name, kept, fed, &mut room);
+        self.stand(way, kept, fed, &mut room);
         room.put_back();
     }
 
     /// Finds what must be kept for what is open.
-    fn stand(&mut self, name: &Arc<str>, kept: &Chunk, fed: usize, room: &mut Room) {
+    fn stand(&mut self, way: Way<'_>, kept: &Chunk, fed: usize, room: &mut Room) {
         /// So many interfaces and devices that have gone are remembered. Those that have been gone
         /// the longest are forgotten first.
         const MOST_ANCHORS: usize = 256;
-        let open = Timestamp::from_nanos(self.marks.open_from);
-        let base = open.map_or(0, |open| kept.before(open)).min(fed).saturating_sub(1);
-        let Some(time) = kept.time(base) else { return };
+        self.since = way.background.since;
+        let waiting_from = room.flow.waiting_from().unwrap_or(u64::MAX);
+        let standing = |row: &Row<'_>| {
+            let time = row.time.nanos();
+            time < waiting_from && !self.aside.contains(&time)
+        };
+        let Some(time) = self.base(kept, fed, standing) else { return };
         self.marks.base = time.nanos();
         self.marks.anchors.clear();
-        if room.flow.stands_on(time.nanos()) {
-            return;
+        if !room.flow.stands_on(time.nanos()) {
+            way.begin_again(room);
+            for row in kept.rows().take_while(|row| row.time <= time).filter(standing) {
+                way.feed(room, row, u64::MAX, &mut Heard::default());
+                room.flow.settle_behind(row, &mut |_| {});
+            }
+            // What waits now stood, be it what it may.
+            room.flow.decide_all(&mut |_| ());
+            let elsewhere = room.flow.read_elsewhere();
+            let first = elsewhere.len().saturating_sub(MOST_ANCHORS);
+            self.marks.anchors.extend_from_slice(elsewhere.get(first..).unwrap_or_default());
         }
-        room.flow.begin_anew(Arc::clone(name));
-        for row in kept.rows().take(base + 1) {
-            room.flow.feed(row);
-            room.flow.settle_behind(row, &mut |_| {});
-        }
-        let elsewhere = room.flow.read_elsewhere();
-        let first = elsewhere.len().saturating_sub(MOST_ANCHORS);
-        self.marks.anchors.extend_from_slice(elsewhere.get(first..).unwrap_or_default());
+        self.since = room.flow.since();
+    }
+
+    /// The last sample that stands before the first open interval; with a CPU reading, if there is
+    /// one near it: what lies behind is judged by that.
+    fn base(
+        &self,
+        kept: &Chunk,
+        fed: usize,
+        standing: impl Fn(&Row<'_>) -> bool,
+    ) -> Option<Timestamp> {
+        const NEAR: usize = 16;
+        let open = Timestamp::from_nanos(self.marks.open_from);
+        let before = open.map_or(0, |open| kept.before(open)).min(fed);
+        let index = |index| kept.row(index).filter(&standing);
+        let last = (0..before).rev().find_map(index);
+        let Some(last) = last else { return kept.time(0) };
+        let own = |row: &Row<'_>| row.time.nanos() >= self.marks.base;
+        let near = (0..before).rev().filter_map(index).take(NEAR).take_while(own);
+        let read = { near }.find(|row| row.get(Metric::CpuUsage).is_some());
+        Some(read.unwrap_or(last).time)
     }
 }
 
 /// The points and events of samples that came too late for the tail: a batch of their own.
-pub(super) fn apart(name: &Arc<str>, settings: Settings, late: &Chunk) -> Open {
-    let (mut open, mut room) = (Open::default(), Room::take(settings, name));
+pub(super) fn apart(
+    name: &Arc<str>,
+    background: &Background,
+    settings: Settings,
+    late: &Chunk,
+) -> Open {
+    let mut open = Open::default();
+    let way = Way { name, settings, background, before: &Marks::default() };
+    let (mut room, mut heard) = (way.begin(), Heard::default());
     let points = &mut open.points;
     for row in late.rows() {
-        feed(&mut room, row, 0, &mut open.events);
+        way.feed(&mut room, row, 0, &mut heard);
         room.flow.settle_behind(row, &mut |point| points.push(point));
     }
+    room.flow.decide_all(&mut |change| heard.note(change, true));
     room.flow.finish(&mut |point| points.push(point));
     room.put_back();
+    open.events = heard.events;
     open
 }
 

@@ -89,7 +89,7 @@ impl View {
         let settings = self.rules.settings;
         let settings = asked.metrics.map_or(settings, |metrics| settings.with_metrics(metrics));
         if let Some(tail) = tail
-            && let Some(open) = tail.open(&known.name, settings)
+            && let Some(open) = tail.open(&known.name, &known.about.load().background(), settings)
             && let Some(piece) = Piece::provisional(open.points)
         {
             pieces.push(piece);
@@ -141,7 +141,7 @@ impl View {
         });
         let recent = parts.memories.iter().filter_map(|memory| memory.get(known.number));
         let recent = recent.filter_map(|recent| recent.runs(batch).map(|run| run.first).min());
-        let open = tail.as_ref().map(|tail| tail.start(self.rules.settings.interval()));
+        let open = tail.as_ref().map(|tail| tail.start(self.rules.settings));
         let (stored, open) = (sealed.chain(recent).min(), open.unwrap_or(u64::MAX));
         if let Some(first) = stored.filter(|first| *first >= parts.floor && *first <= open) {
             return Ok(Some(first..end));
@@ -191,7 +191,8 @@ impl View {
     ) -> Result<Vec<Event>, Error> {
         let mut found = self.stored_events(known)?;
         if let Some(tail) = self.tail(known)?
-            && let Some(open) = tail.open(&known.name, self.rules.settings)
+            && let Some(open) =
+                tail.open(&known.name, &known.about.load().background(), self.rules.settings)
         {
             found.extend(open.events);
         }

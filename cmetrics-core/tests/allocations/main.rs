@@ -6,7 +6,7 @@ mod counting;
 mod recorder;
 
 use cmetrics_core::aggregate::Aggregator;
-use cmetrics_core::delta::{Change, Tracker};
+use cmetrics_core::delta::Tracker;
 use cmetrics_core::{Container, DataPoint, Identity, Metric, Sample, Series, Settings, Timestamp};
 use counting::counted;
 
@@ -55,10 +55,8 @@ fn points_are_made_without_asking_for_memory() {
     let mut points = 0;
     let mut observe = |samples: &[Sample], points: &mut u64| {
         for sample in samples {
-            let mut tell = |change: Change| aggregator.change(change);
-            tracker.observe(sample, &mut tell).unwrap();
-            aggregator.sample(sample);
-            aggregator.settle(sample.time(), &mut |point: DataPoint| {
+            aggregator.observe(&mut tracker, sample).unwrap();
+            aggregator.settle(&tracker, sample.time(), &mut |point: DataPoint| {
                 *points += u64::from(point.cpu_cores() > Some(0.1));
             });
         }

@@ -68,8 +68,10 @@ impl State {
         while let Some(sample) = self.waiting.pop_front() {
             self.feed(&sample);
         }
-        let Self { aggregator, points, .. } = self;
-        aggregator.finish(&mut |point| points.push(point));
+        let none = Self::new(0, 0);
+        let tracker = std::mem::replace(&mut self.tracker, none.tracker);
+        let aggregator = std::mem::replace(&mut self.aggregator, none.aggregator);
+        aggregator.finish(tracker, &mut |_| (), &mut |point| self.points.push(point));
         self.drain(sums);
         self.accepted
     }
@@ -113,6 +115,6 @@ impl State {
         let Self { tracker, aggregator, points, .. } = self;
         let observed = aggregator.observe(tracker, sample);
         assert!(observed.is_ok(), "samples are fed in rising time");
-        aggregator.settle(sample.time(), &mut |point| points.push(point));
+        aggregator.settle(tracker, sample.time(), &mut |point| points.push(point));
     }
 }

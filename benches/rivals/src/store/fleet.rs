@@ -136,7 +136,7 @@ impl Member {
             if time >= end {
                 // No sample that follows alters what ended before this one.
                 let settled = at(time + WIDTH * SECOND);
-                self.aggregator.settle(settled, &mut |point| points.push(point));
+                self.aggregator.settle(&self.tracker, settled, &mut |point| points.push(point));
                 return;
             }
         }

@@ -78,7 +78,7 @@ impl<'t> Header<'t> {
                 _ => drop(cursor.skip()?),
             }
         }
-        self.container.limits = Some(spec.limits());
+        spec.tell(&mut self.container);
         Ok(())
     }
 }

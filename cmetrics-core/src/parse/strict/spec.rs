@@ -1,22 +1,28 @@
-//! A container's `spec`: its limits.
+//! A container's `spec`: its limits, its start, and on how many CPUs it may run.
 
+use crate::container::Container;
 use crate::limits::Limits;
-use crate::parse::cursor::{Count, Cursor, Damage};
+use crate::parse::cursor::{Count, Cursor, Damage, text_of};
+use crate::time::Timestamp;
 
 /// From here on a limit means that there is none: cAdvisor shows several such numbers.
 const UNLIMITED: u64 = 1 << 62;
 
-/// The numbers of a `spec` that limits are made of.
+/// What a `spec` says that is kept.
 #[derive(Default)]
 pub(in crate::parse) struct Spec {
     cpu: Option<[Option<u64>; 3]>,
     memory: Option<[Option<u64>; 3]>,
     processes: Option<[Option<u64>; 1]>,
+    /// Whether a start was told, and which.
+    has_start: bool,
+    start: Option<Timestamp>,
+    cpus: Option<u64>,
 }
 
 impl Spec {
-    /// Takes the value that lies ahead where `key` has limits; else leaves it there. Of a repeated
-    /// key the first counts.
+    /// Takes the value that lies ahead where `key` has any of it; else leaves it there. Of a
+    /// repeated key the first counts.
     pub(in crate::parse) fn take(
         &mut self,
         key: &str,
@@ -24,20 +30,36 @@ impl Spec {
     ) -> Result<bool, Damage> {
         match key {
             "cpu" if self.cpu.is_none() => {
-                self.cpu = Some(counts(cursor, ["quota", "period", "limit"])?);
+                let mut mask = None;
+                self.cpu = Some(counts(cursor, ["quota", "period", "limit"], &mut mask)?);
+                self.cpus = mask.and_then(|mask| cpus_of(&mask));
             }
             "memory" if self.memory.is_none() => {
-                self.memory = Some(counts(cursor, ["limit", "reservation", "swap_limit"])?);
+                let keys = ["limit", "reservation", "swap_limit"];
+                self.memory = Some(counts(cursor, keys, &mut None)?);
             }
             "processes" if self.processes.is_none() => {
-                self.processes = Some(counts(cursor, ["limit"])?);
+                self.processes = Some(counts(cursor, ["limit"], &mut None)?);
+            }
+            "start_time" if !self.has_start => {
+                self.has_start = true;
+                let text = text_of(cursor.skip()?);
+                // Go's zero time, and what is no time, say nothing.
+                self.start = text.and_then(|text| Timestamp::parse(&text).ok().flatten());
             }
             _ => return Ok(false),
         }
         Ok(true)
     }
 
-    pub(in crate::parse) fn limits(&self) -> Limits {
+    /// Says of a container what was read.
+    pub(in crate::parse) fn tell(&self, container: &mut Container) {
+        container.limits = Some(self.limits());
+        container.started = self.start;
+        container.cpus = self.cpus;
+    }
+
+    fn limits(&self) -> Limits {
         let [quota, period, cpu_shares] = self.cpu.unwrap_or_default();
         let [memory, reservation, swap] = self.memory.unwrap_or_default();
         let [processes] = self.processes.unwrap_or_default();
@@ -58,10 +80,12 @@ impl Spec {
     }
 }
 
-/// The counts of these keys in the object that lies ahead. A bad one is as good as none.
+/// The counts of these keys in the object that lies ahead. A bad one is as good as none. Also the
+/// text of `mask`, where there is one.
 fn counts<const N: usize>(
     cursor: &mut Cursor<'_>,
     keys: [&str; N],
+    mask: &mut Option<String>,
 ) -> Result<[Option<u64>; N], Damage> {
     let mut seen: [Option<Option<u64>>; N] = [None; N];
     if cursor.peek() != Some(b'{') {
@@ -70,6 +94,11 @@ fn counts<const N: usize>(
     }
     let mut members = cursor.enter(b'{')?;
     while let Some(key) = cursor.key(&mut members)? {
+        if key == "mask" {
+            let text = text_of(cursor.skip()?).map(std::borrow::Cow::into_owned);
+            *mask = mask.take().or(text);
+            continue;
+        }
         let slot = keys.iter().zip(&mut seen).find(|(known, _)| **known == key);
         let count = match cursor.count()? {
             Count::Whole(count) => Some(count),
@@ -80,4 +109,58 @@ fn counts<const N: usize>(
         }
     }
     Ok(seen.map(Option::flatten))
+}
+
+/// How many CPUs a list of them has, such as `0-3,6`; `None` for what is no such list.
+fn cpus_of(mask: &str) -> Option<u64> {
+    let number = |text: &str| {
+        let is_plain = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+        text.parse::<u64>().ok().filter(|_| is_plain)
+    };
+    let mut ranges = Vec::new();
+    for range in mask.split(',') {
+        let (first, last) = range.split_once('-').unwrap_or((range, range));
+        let (first, last) = (number(first)?, number(last)?);
+        if first > last {
+            return None;
+        }
+        ranges.push((first, last));
+    }
+    ranges.sort_unstable();
+    let (mut count, mut next) = (0_u64, 0);
+    for (first, last) in ranges {
+        let first = first.max(next);
+        if first <= last {
+            count = count.saturating_add((last - first).saturating_add(1));
+            next = last.saturating_add(1);
+        }
+    }
+    Some(count)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_of_cpus_has_so_many_and_anything_else_says_nothing() {
+        for (mask, count) in [
+            ("0-3,6", Some(5)),
+            ("0", Some(1)),
+            ("0-1", Some(2)),
+            ("4-6,0-1,5-8", Some(7)),
+            ("0-18446744073709551615", Some(u64::MAX)),
+            ("", None),
+            (",", None),
+            ("3-1", None),
+            ("0-", None),
+            ("-1", None),
+            ("+1", None),
+            ("0-3 ", None),
+            ("0:3", None),
+            ("18446744073709551616", None),
+        ] {
+            assert_eq!(cpus_of(mask), count, "{mask:?}");
+        }
+    }
 }

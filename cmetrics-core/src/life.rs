@@ -1,0 +1,143 @@
+//! What the documents of a container tell of its life: when it was started, on how many CPUs.
+
+use crate::time::Timestamp;
+
+/// Where no document tells how many CPUs there are, it is taken for so many.
+const MOST_CPUS: u64 = 4096;
+
+/// All that the documents of a container tell, in any order, with samples or without.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Life {
+    /// In rising order, nanoseconds since the epoch.
+    starts: Vec<u64>,
+    /// The largest number of CPUs.
+    cpus: Option<u64>,
+}
+
+impl Life {
+    pub(crate) fn of(mut starts: Vec<u64>, cpus: Option<u64>) -> Self {
+        starts.sort_unstable();
+        starts.dedup();
+        Self { starts, cpus }
+    }
+
+    /// Whether a document that tells this has nothing new to tell.
+    pub(crate) fn knows(&self, started: Option<Timestamp>, cpus: Option<u64>) -> bool {
+        cpus <= self.cpus
+            && started.is_none_or(|start| {
+                self.starts.last() == Some(&start.nanos())
+                    || self.starts.binary_search(&start.nanos()).is_ok()
+            })
+    }
+
+    /// Adds what a document tells.
+    pub(crate) fn note(&mut self, started: Option<Timestamp>, cpus: Option<u64>) {
+        self.cpus = self.cpus.max(cpus);
+        if let Some(start) = started
+            && let Err(place) = self.starts.binary_search(&start.nanos())
+        {
+            self.starts.insert(place, start.nanos());
+        }
+    }
+
+    /// Adds what other documents tell.
+    pub(crate) fn absorb(&mut self, other: &Self) {
+        self.cpus = self.cpus.max(other.cpus);
+        if !other.starts.is_empty() {
+            self.starts.extend_from_slice(&other.starts);
+            self.starts.sort_unstable();
+            self.starts.dedup();
+        }
+    }
+
+    /// Forgets the starts before a time, in nanoseconds, the last of them aside: that the container
+    /// was started before is all that still matters of them.
+    pub(crate) fn forget_before(&mut self, time: u64) {
+        let before = self.starts.partition_point(|start| *start < time);
+        self.starts.drain(..before.saturating_sub(1));
+    }
+
+    /// Forgets all but the last of many starts.
+    pub(crate) fn forget_old(&mut self) {
+        const MOST: usize = 256;
+        if let Some(first) = self.starts.len().checked_sub(MOST / 2)
+            && self.starts.len() > MOST
+        {
+            self.starts.drain(..first);
+        }
+    }
+
+    /// How many starts can be forgotten before a time.
+    pub(crate) fn starts_before(&self, time: u64) -> usize {
+        self.starts.partition_point(|start| *start < time)
+    }
+
+    pub(crate) fn starts(&self) -> &[u64] {
+        &self.starts
+    }
+
+    pub(crate) fn told_cpus(&self) -> Option<u64> {
+        self.cpus
+    }
+
+    /// On how many CPUs it may run at most.
+    pub(crate) fn cpus(&self) -> u64 {
+        self.cpus.unwrap_or(MOST_CPUS)
+    }
+
+    /// The first start after a time.
+    pub(crate) fn first_after(&self, time: u64) -> Option<u64> {
+        self.starts.get(self.starts.partition_point(|start| *start <= time)).copied()
+    }
+
+    /// The starts from one time to another, both among them, the latest first.
+    pub(crate) fn latest_within(&self, from: u64, to: u64) -> impl Iterator<Item = u64> {
+        let first = self.starts.partition_point(|start| *start < from);
+        let end = self.starts.partition_point(|start| *start <= to).max(first);
+        self.starts.get(first..end).unwrap_or_default().iter().rev().copied()
+    }
+
+    /// Whether it is known to have been started at or before a time.
+    pub(crate) fn began_by(&self, time: u64) -> bool {
+        self.starts.first().is_some_and(|start| *start <= time)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(nanos: u64) -> Option<Timestamp> {
+        Timestamp::from_nanos(nanos)
+    }
+
+    #[test]
+    fn documents_add_up_in_any_order() {
+        let (mut one, mut other) = (Life::default(), Life::default());
+        for (start, cpus) in [(30, None), (10, Some(4)), (30, Some(2)), (20, None)] {
+            one.note(at(start), cpus);
+        }
+        assert_eq!((one.starts(), one.cpus()), ([10, 20, 30].as_slice(), 4));
+        assert!(one.knows(at(10), Some(4)) && one.knows(None, None));
+        assert!(!one.knows(at(11), None) && !one.knows(None, Some(5)));
+        other.note(at(15), Some(8));
+        assert_eq!(Life::default().cpus(), MOST_CPUS);
+        other.absorb(&one);
+        assert_eq!((other.starts(), other.cpus()), ([10, 15, 20, 30].as_slice(), 8));
+    }
+
+    #[test]
+    fn starts_are_found_by_time_and_the_last_before_a_time_is_kept() {
+        let mut life = Life::of(vec![30, 10, 20, 10], None);
+        assert_eq!(life.first_after(10), Some(20));
+        assert_eq!(life.first_after(30), None);
+        assert!(life.latest_within(11, 30).eq([30, 20]));
+        assert!(life.latest_within(10, 10).eq([10]));
+        assert_eq!(life.latest_within(20, 5).count(), 0);
+        assert!(life.began_by(10) && !life.began_by(9));
+        life.forget_before(30);
+        assert_eq!(life.starts(), [20, 30]);
+        life.forget_before(5);
+        assert_eq!(life.starts(), [20, 30]);
+    }
+}
