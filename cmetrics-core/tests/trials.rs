@@ -65,7 +65,7 @@ fn of_the_cgroups_that_bear_one_id_the_containers_own_alone_is_called_by_it() {
     assert_eq!(names(&trial(&["podman_sub.json"])), [scope, conmon, ID.to_owned()]);
     let of_mount = names(&trial(&["mount_old.json"]));
     assert_eq!(of_mount.len(), 2);
-    assert!(of_mount[0].starts_with('/') && of_mount[0].ends_with(".mount"), "{of_mount:?}");
+    assert!(of_mount[0].starts_with('/') && of_mount[0].contains(".mount"), "{of_mount:?}");
     assert_eq!(of_mount[1], ID);
 }
 

@@ -12,11 +12,40 @@ fn name_of(path: &str) -> String {
     names(&points_of(&[dump(map)], &FIVE_SECONDS))[0].to_owned()
 }
 
+fn name_with_id(id: &str, path: &str) -> String {
+    let document = json!({ "id": id, "name": path, "stats": [at("00:03", json!({}))] });
+    names(&points_of(&[dump(document)], &FIVE_SECONDS))[0].to_owned()
+}
+
 #[test]
-fn the_id_of_the_dump_is_the_name_where_it_has_one() {
-    let document = json!({ "id": "web-1", "name": format!("/docker/{ID}"),
-        "stats": [at("00:03", json!({}))] });
-    assert_eq!(names(&points_of(&[dump(document)], &FIVE_SECONDS)), ["web-1"]);
+fn the_id_of_the_dump_is_the_name_of_the_cgroup_that_ends_in_it() {
+    for path in ["/docker/web-1", "/x/docker-web-1.scope", "/a.slice:docker:web-1", "/x/a-b-web-1"]
+    {
+        assert_eq!(name_with_id("web-1", path), "web-1", "{path}");
+    }
+    let others =
+        ["/docker/web-2", "/docker/web-1/", "/docker/myweb-1", "/docker", "/x/web-1.service"];
+    for path in others {
+        assert_eq!(name_with_id("web-1", path), path);
+    }
+    // What the path tells is an id too.
+    assert_eq!(name_with_id("web-1", &format!("/docker/{ID}")), ID);
+}
+
+#[test]
+fn one_id_that_is_given_to_several_cgroups_names_the_containers_own_alone() {
+    assert_eq!(name_with_id(ID, &format!("/machine.slice/libpod-{ID}.scope")), ID);
+    let others = [
+        "/machine.slice/libpod-ID.scope/",
+        "/machine.slice/libpod-ID.scope/container",
+        "/machine.slice/libpod-conmon-ID.scope",
+        "/system.slice/var-lib-docker-containers-ID-shm.mount",
+        "/docker/ID/docker/ID",
+    ];
+    for path in others {
+        let path = path.replace("ID", ID);
+        assert_eq!(name_with_id(ID, &path), path);
+    }
 }
 
 #[test]
@@ -46,6 +75,7 @@ fn what_is_not_exactly_an_id_keeps_its_path() {
         format!("/docker/a{ID}"),
         format!("/docker/{}", ID.to_uppercase()),
         format!("/docker/{ID}.service"),
+        format!("/docker/{ID}/"),
     ];
     for path in paths {
         assert_eq!(name_of(&path), path);

@@ -4,26 +4,113 @@
 
 use std::collections::BTreeMap;
 
-use cmetrics_core::{DataPoint, Pipeline, Settings};
+use cmetrics_core::{DataPoint, MetricSet, Pipeline, Settings};
 use serde_json::Value;
 
-use super::steps::{SECOND, document, time_of};
+use super::naive::{self, Cpu, Restart};
+use super::steps::{SECOND, text_with, time_of};
 
 /// For how many seconds a live pipeline remembers samples.
 const HISTORY: u64 = 150;
 
+/// Where a metric that tests tell stands in a sample.
+const PATHS: [(&str, &str); 20] = [
+    ("cpu.usage", "/cpu/usage/total"),
+    ("cpu.cfs_periods", "/cpu/cfs/periods"),
+    ("cpu.schedstat_run_time", "/cpu/schedstat/run_time"),
+    ("cpu.schedstat_runqueue_time", "/cpu/schedstat/runqueue_time"),
+    ("cpu.schedstat_run_periods", "/cpu/schedstat/run_periods"),
+    ("cpu.load", "/cpu/load_average"),
+    ("tasks.sleeping", "/task_stats/nr_sleeping"),
+    ("memory.usage", "/memory/usage"),
+    ("memory.swap", "/memory/swap"),
+    ("memory.failures", "/memory/failcnt"),
+    ("memory.page_faults", "/memory/container_data/pgfault"),
+    ("memory.oom_events", "/oom_events"),
+    ("memory.referenced", "/referenced_memory"),
+    ("filesystem.usage", "/filesystem"),
+    ("filesystem.base_usage", "/filesystem"),
+    ("filesystem.inodes", "/filesystem"),
+    ("processes.count", "/processes/process_count"),
+    ("processes.fds", "/processes/fd_count"),
+    ("gpu.memory_used", "/accelerators"),
+    ("gpu.memory_total", "/accelerators/0/memory_total"),
+];
+
 /// What a sample has a reading of.
-fn read_in(sample: &Value) -> Vec<String> {
+fn read_in(sample: &Value, metrics: MetricSet) -> Vec<String> {
+    let selected = MetricSet::documented().and(metrics);
+    let is_selected = |name: &str| selected.iter().any(|metric| metric.name() == name);
     // The sample itself is one: the container was watched from it on.
     let mut keys = vec!["sample".to_owned()];
-    for path in ["/cpu/usage/total", "/cpu/load_average", "/memory/usage", "/diskio"] {
-        keys.extend(sample.pointer(path).map(|_| path.to_owned()));
+    for (name, path) in PATHS {
+        let is_read = sample.pointer(path).is_some_and(|value| !is_no_reading(sample, name, value));
+        keys.extend((is_read && is_selected(name)).then(|| name.to_owned()));
     }
+    keys.extend(sample.get("diskio").map(|_| "diskio".to_owned()));
     let interfaces = sample.pointer("/network/interfaces").and_then(Value::as_array);
-    let devices = sample.pointer("/diskio/io_service_bytes").and_then(Value::as_array);
-    let named = |entry: &Value| format!("{} {}", entry["name"], entry["minor"]);
-    keys.extend(interfaces.into_iter().chain(devices).flatten().map(named));
+    keys.extend(interfaces.into_iter().flatten().map(|entry| entry["name"].to_string()));
+    for (list, field, name) in [
+        ("io_service_bytes", "Read", "diskio.read"),
+        ("io_service_bytes", "Write", "diskio.write"),
+        ("io_serviced", "Read", "diskio.read_ops"),
+    ] {
+        let devices = sample["diskio"].get(list).and_then(Value::as_array).into_iter().flatten();
+        let told = devices.filter(|device| device["stats"].get(field).is_some());
+        let told = told.filter(|_| is_selected(name));
+        keys.extend(told.map(|device| format!("{name} {}", device["minor"])));
+    }
     keys
+}
+
+/// A wrapped swap, and a schedstat of zeros.
+fn is_no_reading(sample: &Value, name: &str, value: &Value) -> bool {
+    let schedstat = &sample["cpu"]["schedstat"];
+    match name {
+        "memory.swap" => value.as_u64().is_some_and(|swap| swap >= 1 << 63),
+        _ if name.starts_with("cpu.schedstat") => {
+            schedstat.as_object().unwrap().values().all(|figure| figure == 0)
+        }
+        _ => false,
+    }
+}
+
+/// The readings of the CPU counter.
+fn cpu_readings<'s>(samples: impl Iterator<Item = &'s Value>) -> BTreeMap<i128, i128> {
+    let used = |sample: &Value| {
+        let used = sample.pointer("/cpu/usage/total")?.as_u64()?;
+        Some((time_of(sample).into(), used.into()))
+    };
+    samples.filter_map(used).collect()
+}
+
+/// Whether the reading was odd and nothing behind it decided otherwise.
+fn is_undecided(cpu: Cpu) -> bool {
+    matches!(cpu, Cpu::Implausible | Cpu::Correction | Cpu::Restarted(Restart::AtSample(_)))
+}
+
+/// The first odd CPU reading behind which the next one comes too late to decide about it in a
+/// stream, which is not told in the contract of streams.
+fn left_open(readings: &BTreeMap<i128, i128>, specs: &[Value], max_gap: u64) -> Option<i128> {
+    let max_gap = i128::from(max_gap * SECOND);
+    let times: Vec<i128> = readings.keys().copied().collect();
+    let is_open = |pair: &&[i128]| {
+        let known = readings.range(..=pair[0]).map(|(time, used)| (*time, *used)).collect();
+        pair[1] - pair[0] > max_gap && is_undecided(naive::judged(&known, specs)[&pair[0]])
+    };
+    times.windows(2).find(is_open).map(|pair| pair[0])
+}
+
+pub(crate) fn is_left_open<'s>(samples: impl Iterator<Item = &'s Value>, max_gap: u64) -> bool {
+    left_open(&cpu_readings(samples), &[], max_gap).is_some()
+}
+
+/// The samples up to the first one that is left open.
+pub(crate) fn closed(mut stats: Vec<Value>, specs: &[Value], max_gap: u64) -> Vec<Value> {
+    if let Some(last) = left_open(&cpu_readings(stats.iter()), specs, max_gap) {
+        stats.retain(|sample| i128::from(time_of(sample)) <= last);
+    }
+    stats
 }
 
 /// The contract's *Streams*, read naively, for one container.
@@ -33,6 +120,10 @@ pub(crate) struct Model {
     history: u64,
     /// What it is called: a slash and this.
     pub(crate) number: usize,
+    /// What every document tells of it.
+    pub(crate) specs: Vec<Value>,
+    /// Whether an odd CPU reading was ever followed by the next one too late to be decided by it.
+    pub(crate) is_left_open: bool,
     /// The accepted samples of a container that is not forgotten.
     accepted: BTreeMap<u64, Value>,
     pub(crate) newest: u64,
@@ -55,6 +146,8 @@ impl Model {
             lateness: lateness * SECOND,
             history: history * SECOND,
             number: 0,
+            specs: Vec::new(),
+            is_left_open: false,
             accepted: BTreeMap::new(),
             newest: 0,
             remembered_since: 0,
@@ -83,6 +176,9 @@ impl Model {
         let time = time_of(sample);
         assert!(self.accepted.insert(time, sample.clone()).is_none());
         self.newest = self.newest.max(time);
+        let readings = cpu_readings(self.accepted.values());
+        let left_open = left_open(&readings, &self.specs, self.settings.max_gap());
+        self.is_left_open |= left_open.is_some();
     }
 
     /// Takes the time of whom settles.
@@ -107,40 +203,56 @@ impl Model {
     /// The points of a container that is not forgotten, all samples being there.
     pub(crate) fn batch(&self) -> Vec<DataPoint> {
         let stats: Vec<_> = self.accepted.values().cloned().collect();
-        let mut containers = vec![Vec::new(); self.number];
-        containers.push(stats);
         let mut pipeline = Pipeline::new(self.settings);
-        pipeline.read("batch", document(&containers).to_string().as_bytes());
+        let text = text_with(&self.specs, &format!("/{}", self.number), &stats);
+        pipeline.read("batch", text.as_bytes());
         pipeline.points()
     }
 
+    /// The samples before which none can come.
+    fn sure(&self) -> impl Iterator<Item = &Value> {
+        let sure =
+            self.accepted.iter().take_while(|(time, _)| **time + self.lateness <= self.newest);
+        sure.map(|(_, sample)| sample)
+    }
+
     /// When each counter, gauge and section that is not forgotten was last read, of all samples
-    /// before which none can come.
-    fn last_read(&self) -> Vec<u64> {
-        let (mut read, mut cpu) = (BTreeMap::new(), 0);
-        for (&time, sample) in &self.accepted {
-            if time + self.lateness > self.newest {
-                break;
+    /// before which none can come; and the same of those that a sample has which waits for the
+    /// next CPU reading: whatever its fate, it is not silence.
+    fn last_read(&self) -> (Vec<u64>, Vec<u64>) {
+        let cpu = naive::judged(&cpu_readings(self.sure()), &self.specs);
+        let waiting = cpu.last_key_value().filter(|(time, said)| {
+            let decided_at = **time + i128::from(self.settings.max_gap() * SECOND);
+            is_undecided(**said)
+                && i128::from(self.newest) - i128::from(self.lateness) <= decided_at
+        });
+        let (mut read, mut held) = (BTreeMap::new(), Vec::new());
+        for sample in self.sure() {
+            let time = time_of(sample);
+            let keys = read_in(sample, self.settings.metrics());
+            if waiting.is_some_and(|(waits, _)| *waits == i128::from(time)) {
+                held.extend(keys.iter().filter_map(|key| read.get(key).copied()));
+                continue;
             }
-            if let Some(now) = sample.pointer("/cpu/usage/total").and_then(Value::as_u64) {
-                if now < cpu {
-                    read.clear();
-                }
-                cpu = now;
+            match cpu.get(&i128::from(time)) {
+                Some(Cpu::SetAside) => continue,
+                Some(Cpu::Restarted(_)) => read.clear(),
+                _ => {}
             }
-            read.extend(read_in(sample).into_iter().map(|key| (key, time)));
+            read.extend(keys.into_iter().map(|key| (key, time)));
         }
-        read.into_values().collect()
+        (read.into_values().collect(), held)
     }
 
     /// The final points of a container that is not forgotten, and the others.
     pub(crate) fn points(&self) -> (Vec<DataPoint>, Vec<DataPoint>) {
-        let last_read = self.last_read();
+        let (last_read, held) = self.last_read();
         let silent = self.settings.max_gap() * SECOND + self.lateness;
         let is_final = |point: &DataPoint| {
             let end = point.interval().end() * SECOND;
             end + self.lateness <= self.newest
                 && last_read.iter().all(|read| *read >= end || read + silent < self.newest)
+                && held.iter().all(|read| *read >= end)
         };
         self.batch().into_iter().partition(is_final)
     }

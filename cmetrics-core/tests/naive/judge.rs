@@ -7,7 +7,7 @@ use super::spec::Spec;
 
 /// What the CPU counter says at a sample.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Cpu {
+pub enum Cpu {
     /// Not read here, or never before.
     Unknown,
     RanOn,
@@ -22,7 +22,7 @@ pub(crate) enum Cpu {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Restart {
+pub enum Restart {
     AtStart(i128),
     /// At the sample whose CPU reading fell, between any earlier sample and that one.
     AtSample(i128),

@@ -2,7 +2,7 @@
 //! passes over whole series, exact integers, no streaming, no cleverness. It takes
 //! well-formed dumps; damaged ones and bad numbers are tested elsewhere.
 
-#![allow(dead_code, reason = "each test binary asks for a part of the model")]
+#![allow(dead_code, unused_imports, reason = "each test binary asks for a part of the model")]
 
 mod catalogue;
 mod container;
@@ -22,6 +22,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use container::Container;
 pub use container::Tally;
 use document::Contents;
+pub use judge::{Cpu, Restart};
 use series::Series;
 
 pub struct Options {
@@ -62,6 +63,11 @@ pub fn tally(dumps: &[Dump], options: &Options) -> BTreeMap<String, Tally> {
         tallies.insert(name, container.tally(&clock));
     }
     tallies
+}
+
+/// What the CPU readings of a container say, by their times, where these specs are told of it.
+pub fn judged(readings: &BTreeMap<i128, i128>, specs: &[serde_json::Value]) -> BTreeMap<i128, Cpu> {
+    judge::judged(readings, &spec::Spec::of(specs))
 }
 
 fn series_of(dumps: &[Dump], options: &Options) -> BTreeMap<String, Series> {

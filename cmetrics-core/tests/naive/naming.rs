@@ -19,7 +19,7 @@ fn own_id(id: Option<&str>, path: &str) -> Option<String> {
     let mut components: Vec<&str> = path.split('/').collect();
     let last = components.pop()?;
     let is_container = |component: &str| id_in_component(None, component).is_some();
-    if last.ends_with(".mount") || components.into_iter().any(is_container) {
+    if last.strip_suffix(".mount").is_some() || components.into_iter().any(is_container) {
         return None;
     }
     id_in_component(id, last)

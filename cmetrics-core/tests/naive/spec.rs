@@ -21,15 +21,26 @@ pub(crate) struct Spec {
 pub(crate) fn collect(told: &[Told]) -> BTreeMap<String, Spec> {
     let mut all: BTreeMap<String, Spec> = BTreeMap::new();
     for one in told {
-        let spec = all.entry(one.container.clone()).or_default();
-        spec.starts.extend(start_time(one.spec));
-        // Of several numbers the largest counts.
-        spec.most_cpus = spec.most_cpus.max(cpus_in_mask(one.spec));
+        all.entry(one.container.clone()).or_default().add(one.spec);
     }
     all
 }
 
 impl Spec {
+    pub(crate) fn of(told: &[Value]) -> Self {
+        let mut spec = Self::default();
+        for one in told {
+            spec.add(one);
+        }
+        spec
+    }
+
+    fn add(&mut self, told: &Value) {
+        self.starts.extend(start_time(told));
+        // Of several numbers the largest counts.
+        self.most_cpus = self.most_cpus.max(cpus_in_mask(told));
+    }
+
     pub(crate) fn cpus(&self) -> i128 {
         self.most_cpus.unwrap_or(CPUS_OF_THE_UNKNOWN)
     }

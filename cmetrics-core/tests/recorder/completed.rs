@@ -1,5 +1,7 @@
 //! Copies of samples that tell what others do not.
 
+use std::collections::BTreeMap;
+
 use cmetrics_core::{
     Container, Metric, MetricSet, Pipeline, Recorder, RecorderSettings, Settings, Verdict,
 };
@@ -8,7 +10,8 @@ use proptest::option;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use super::steps::{SECOND, Step, a_step, at, shown, stats, time_of};
+use super::model::{closed, is_left_open};
+use super::steps::{SECOND, Step, a_step, at, shown, some_metrics, stats, time_of};
 use super::{all_drained, drained, sample};
 
 #[derive(Clone, Copy, Debug)]
@@ -111,9 +114,8 @@ proptest! {
     #[test]
     fn copies_that_come_in_time_complete_each_other_and_others_change_nothing(
         (lateness, steps) in cases(),
-        all: bool,
+        metrics in some_metrics(),
     ) {
-        let metrics = if all { MetricSet::all() } else { MetricSet::default() };
         let settings = Settings::default().with_metrics(metrics);
         // Nothing is forgotten, and nothing ahead.
         let settings = RecorderSettings::from(settings).with_lateness(lateness);
@@ -121,12 +123,14 @@ proptest! {
         let mut sources = ["one", "other"].map(|name| recorder.source(name, None));
         let (steps, copies): (Vec<_>, Vec<_>) = steps.into_iter().unzip();
         let mut order = Vec::new();
-        for (sample, copies) in stats(&steps).into_iter().zip(copies) {
+        let stats = closed(stats(&steps), &[], settings.points().max_gap());
+        for (sample, copies) in stats.into_iter().zip(copies) {
             let place = |copy: &Copy| time_of(&sample) + copy.delay * 1_000_000;
             order.extend(copies.into_iter().map(|copy| (place(&copy), copy, sample.clone())));
         }
         order.sort_by_key(|(place, ..)| *place);
         let (mut batch, mut points) = (Pipeline::new(settings.points()), Vec::new());
+        let mut accepted = BTreeMap::new();
         let mut in_time = InTime { lateness: lateness * SECOND, ..InTime::default() };
         for (number, (place, copy, sample)) in order.into_iter().enumerate() {
             let document = copy.document(&sample);
@@ -138,6 +142,7 @@ proptest! {
             prop_assert_eq!(said, told.map(|one| u64::from(one == verdict)), "{}", sample);
             if counts {
                 batch.read_bytes("copy", &document);
+                accepted.insert(time_of(&sample), sample);
             }
             if let Some(now) = copy.now.map(|millis| place + millis * 1_000_000) {
                 recorder.advance(at(now));
@@ -148,6 +153,7 @@ proptest! {
                 in_time.sealed = in_time.cutoff();
             }
         }
+        prop_assume!(!is_left_open(accepted.values(), settings.points().max_gap()));
         points.extend(all_drained(&recorder));
         let shown = |points: &[_]| -> Vec<_> { points.iter().map(shown).collect() };
         prop_assert_eq!(shown(&points), shown(&batch.points()));

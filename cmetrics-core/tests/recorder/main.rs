@@ -10,6 +10,14 @@ mod flushed;
 mod lives;
 #[path = "../live/model.rs"]
 mod model;
+#[allow(
+    unreachable_pub,
+    clippy::cast_precision_loss,
+    clippy::expect_used,
+    reason = "a model: read rather than used"
+)]
+#[path = "../naive/mod.rs"]
+mod naive;
 mod play;
 mod points;
 mod polls;

@@ -1,12 +1,13 @@
 //! In what order, by which way and how often samples come, and what is asked in between.
 
-use cmetrics_core::{MetricSet, RecorderSettings, Settings};
+use cmetrics_core::{RecorderSettings, Settings};
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
 use serde_json::Value;
 
-use super::steps::{self, a_step, some_settings, stats, time_of};
+use super::model::closed;
+use super::steps::{self, a_step, some_metrics, some_settings, stats, time_of};
 
 /// By which way a sample comes.
 #[derive(Clone, Copy, Debug)]
@@ -97,9 +98,8 @@ fn a_delivery(lateness: u64, flushes: bool) -> impl Strategy<Value = Delivery> {
 fn recorder_settings(lateness: u64) -> impl Strategy<Value = RecorderSettings> {
     let history = prop_oneof![Just(0_u64), Just(30), Just(150), Just(600)];
     let ahead = prop_oneof![1 => Just(0_u64), 1 => Just(3), 4 => Just(60), 2 => Just(1_000)];
-    (some_settings(), any::<bool>(), history, ahead).prop_map(
-        move |(settings, all, history, ahead)| {
-            let metrics = if all { MetricSet::all() } else { MetricSet::default() };
+    (some_settings(), some_metrics(), history, ahead).prop_map(
+        move |(settings, metrics, history, ahead)| {
             RecorderSettings::from(settings.with_metrics(metrics))
                 .with_lateness(lateness)
                 .with_history(history)
@@ -127,7 +127,7 @@ impl Schedule {
         let mut this = Self { settings, stats: Vec::new(), kept: Vec::new(), events: Vec::new() };
         for (container, (steps, kept)) in containers.into_iter().enumerate() {
             let (steps, deliveries): (Vec<_>, Vec<_>) = steps.into_iter().unzip();
-            let stats = stats(&steps);
+            let stats = closed(stats(&steps), &[], settings.points().max_gap());
             for (index, (sample, delivery)) in stats.iter().zip(deliveries).enumerate() {
                 let mut come = |millis: i64, way, acts| {
                     let place = time_of(sample).saturating_add_signed(millis * 1_000_000);

@@ -9,6 +9,7 @@ use cmetrics_core::{
 use proptest::collection::vec;
 use proptest::prelude::*;
 
+use super::model::{closed, is_left_open};
 use super::steps::{SECOND, a_step, at, some_settings, stats};
 use super::{all_drained, drained, samples_of, start_of, usual};
 
@@ -125,8 +126,9 @@ proptest! {
     ) {
         let (steps, assigned): (Vec<Vec<_>>, Vec<Vec<_>>) =
             containers.into_iter().map(|one| one.into_iter().unzip()).unzip();
-        let samples: Vec<_> =
-            steps.iter().map(|steps| samples_of(&stats(steps), settings)).collect();
+        let stats = steps.iter().map(|steps| closed(stats(steps), &[], settings.max_gap()));
+        let stats: Vec<_> = stats.collect();
+        let samples: Vec<_> = stats.iter().map(|stats| samples_of(stats, settings)).collect();
         let calls = calls(threads, &samples, &assigned);
         let recorder = Recorder::new(RecorderSettings::from(settings).with_lateness(lateness));
         let (said, points) = run(&recorder, &samples, &calls);
@@ -153,6 +155,10 @@ proptest! {
                 samples.iter().zip(times).filter(|(_, times)| **times == 1).map(|one| one.0).collect()
             })
             .collect();
+        for (stats, times) in stats.iter().zip(&times) {
+            let accepted = stats.iter().zip(times).filter(|(_, times)| **times == 1);
+            prop_assume!(!is_left_open(accepted.map(|(sample, _)| sample), settings.max_gap()));
+        }
         let expected = batch(settings, &accepted);
         for (number, _) in samples.iter().enumerate() {
             let name = format!("/{number}");

@@ -20,10 +20,16 @@ enum Kind {
 #[derive(Clone, Debug)]
 pub struct Watched {
     pub steps: Vec<Step>,
-    pub is_root: bool,
+    is_root: bool,
+    told: Told,
+    copies: Vec<Copy>,
+}
+
+/// What documents tell of a container beside its samples.
+#[derive(Clone, Debug)]
+pub struct Told {
     mask: Option<&'static str>,
     starts: Vec<Start>,
-    copies: Vec<Copy>,
 }
 
 /// A start so many milliseconds from a sample, or none.
@@ -110,13 +116,16 @@ fn a_copy() -> impl Strategy<Value = Copy> {
     )
 }
 
-pub fn a_container(most: usize) -> impl Strategy<Value = Watched> {
+pub fn some_told() -> impl Strategy<Value = Told> {
     let masks = select(&["0", "0-3", "0-3,6", "0-63", "", "0-", "all"][..]);
     let starts = prop_oneof![2 => Just(Vec::new()), 3 => vec(a_start(), 1..4)];
+    (option::weighted(0.7, masks), starts).prop_map(|(mask, starts)| Told { mask, starts })
+}
+
+pub fn a_container(most: usize) -> impl Strategy<Value = Watched> {
     let steps = vec(a_step(), 1..most);
-    (steps, any::<bool>(), option::weighted(0.7, masks), starts, vec(a_copy(), 0..5)).prop_map(
-        |(steps, is_root, mask, starts, copies)| Watched { steps, is_root, mask, starts, copies },
-    )
+    (steps, any::<bool>(), some_told(), vec(a_copy(), 0..5))
+        .prop_map(|(steps, is_root, told, copies)| Watched { steps, is_root, told, copies })
 }
 
 /// The documents of all containers: of each one with all samples, among others.
@@ -146,8 +155,18 @@ pub fn documents_in_any_order(container: &Watched) -> Vec<Value> {
 const WHOLE: Copy =
     Copy { kind: Kind::V1, range: None, lacks: 0, denies: 0, tells_cpus: true, start: Some(0) };
 
-impl Watched {
-    /// What a document tells of a container beside its samples.
+impl Told {
+    pub fn has_starts(&self) -> bool {
+        !self.starts.is_empty()
+    }
+
+    /// All of it: there is one start in each spec.
+    pub fn specs(&self, samples: &[Value]) -> Vec<Value> {
+        let spec = |start| self.spec(&Copy { start: Some(start), ..WHOLE }, samples);
+        (0..self.starts.len().max(1)).map(spec).collect()
+    }
+
+    /// What a document tells of it.
     fn spec(&self, copy: &Copy, samples: &[Value]) -> Value {
         let mut spec = Map::new();
         for flag in copy.denied() {
@@ -189,7 +208,7 @@ impl Copy {
             }
         };
         let stats: Vec<_> = taken.iter().map(|sample| self.told(kind, sample)).collect();
-        let spec = of.spec(self, samples);
+        let spec = of.told.spec(self, samples);
         match kind {
             Kind::V1 => json!({ path: { "name": path, "spec": spec, "stats": stats } }),
             Kind::V20 => json!({ path: stats }),

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::Move;
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Extras {
     by: Move,
     /// The OOM kills are written where they are not 0.

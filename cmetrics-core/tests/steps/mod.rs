@@ -128,6 +128,24 @@ pub fn a_step() -> impl Strategy<Value = Step> {
         })
 }
 
+impl Step {
+    /// Measures everything that can come late: what is first read long after a start changes
+    /// what was told of the time in between.
+    pub fn fill(&mut self) {
+        self.memory.get_or_insert(1);
+        self.cpu.get_or_insert(CpuMove::USUAL);
+        let nothing = Disk { bytes: [None; 2], tells_writes: true, operations: [None; 2] };
+        self.disk.get_or_insert(nothing).tells_writes = true;
+        self.extras.get_or_insert_default();
+    }
+}
+
+impl Default for Move {
+    fn default() -> Self {
+        Self::Up(0)
+    }
+}
+
 impl Move {
     fn applied_to(self, value: &mut u64) -> u64 {
         *value = match self {
@@ -261,6 +279,15 @@ pub fn document(containers: &[Vec<Value>]) -> Value {
 pub fn some_settings() -> impl Strategy<Value = Settings> {
     (1_u64..20, option::of(0_u64..200))
         .prop_map(|(interval, gap)| Settings::new(interval, gap.map(|gap| interval + gap)).unwrap())
+}
+
+/// A container's samples, behind documents that tell what else is known of it.
+pub fn text_with(specs: &[Value], path: &str, stats: &[Value]) -> String {
+    let mut text = String::new();
+    for spec in specs {
+        text += &json!({ path: { "name": path, "spec": spec } }).to_string();
+    }
+    text + &json!({ path: { "name": path, "spec": {}, "stats": stats } }).to_string()
 }
 
 /// None, all, or any.
