@@ -51,11 +51,6 @@ impl Tracker {
         self.waiting.first().map(|sample| sample.time().nanos())
     }
 
-    /// The last sample that waits.
-    pub(crate) fn waiting_until(&self) -> Option<u64> {
-        self.waiting.last().map(|sample| sample.time().nanos())
-    }
-
     /// Decides about all that waits, as no CPU reading comes any more.
     pub(crate) fn decide_all<T: Told>(&mut self, told: &mut T) {
         self.decide(None, told);

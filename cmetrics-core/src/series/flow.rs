@@ -96,12 +96,10 @@ impl Flow {
         tracker.decide_before(now, &mut Telling { tell, aggregator });
     }
 
-    /// The same where samples without a CPU reading have come for so long.
-    pub(crate) fn decide_overdue(&mut self, tell: &mut dyn FnMut(&Change)) {
+    /// The same, and tells what is out of the ordinary.
+    pub(crate) fn decide_before_telling(&mut self, now: u64, tell: &mut dyn FnMut(&Change)) {
         let Self { tracker, aggregator, .. } = self;
-        if let Some(now) = tracker.waiting_until() {
-            tracker.decide_before(now, &mut Telling { tell, aggregator });
-        }
+        tracker.decide_before(now, &mut Telling { tell, aggregator });
     }
 
     /// Decides about all samples that wait, and tells what is out of the ordinary.

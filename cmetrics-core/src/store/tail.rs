@@ -324,7 +324,10 @@ impl Grown {
             way.feed(&mut room, row, noted, &mut heard);
             room.flow.settle_behind(row, &mut give);
         }
-        room.flow.decide_overdue(&mut |change| heard.note(change, true));
+        let max_gap = way.settings.max_gap_nanos();
+        room.flow.decide_before_telling(closed, &mut |change| {
+            heard.note(change, change.nanos().saturating_add(max_gap) >= noted);
+        });
         room.flow.settle(closed, &mut give);
         (self.events, self.aside) = (heard.events, heard.aside);
         self.marks.closed = closed;

@@ -10,6 +10,14 @@ mod ingesting;
 mod late;
 mod locked;
 mod model;
+#[allow(
+    unreachable_pub,
+    clippy::cast_precision_loss,
+    clippy::expect_used,
+    reason = "a model: read rather than used"
+)]
+#[path = "../../../tests/naive/mod.rs"]
+mod naive;
 mod points;
 mod power;
 mod script;
