@@ -5,7 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::time::TimestampError;
+use crate::time::{Interval, TimestampError};
 
 /// What kind of trouble an [`Error`] tells of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -38,7 +38,7 @@ pub enum ErrorKind {
     Locked,
     /// A store that needs a newer release.
     Unsupported,
-    /// What cannot be asked of a store as it was opened, or of these samples.
+    /// What cannot be asked of a store as it was opened, or of these samples or points.
     Refused,
     /// The caller [cancelled](crate::Cancel) the work.
     Cancelled,
@@ -112,6 +112,11 @@ pub(crate) enum Problem {
     Unsupported(String),
     #[error("the store {}: {why}", .path.display())]
     Refused { path: PathBuf, why: String },
+    #[error(
+        "the point of {name} from {} to {} cannot be rolled up: {why}",
+        .interval.start(), .interval.end()
+    )]
+    RollUp { name: Arc<str>, interval: Interval, why: String },
     #[error("cancelled: {0}")]
     Cancelled(&'static str),
 }
@@ -252,7 +257,7 @@ impl Error {
             Problem::Damaged(_) => ErrorKind::Damaged,
             Problem::Locked { .. } => ErrorKind::Locked,
             Problem::Unsupported(_) => ErrorKind::Unsupported,
-            Problem::Refused { .. } => ErrorKind::Refused,
+            Problem::Refused { .. } | Problem::RollUp { .. } => ErrorKind::Refused,
             Problem::Cancelled(_) => ErrorKind::Cancelled,
         }
     }

@@ -11,6 +11,9 @@
 #[allow(unreachable_pub, reason = "the fuzzer shares this file")]
 #[path = "../fuzz/check.rs"]
 mod check;
+#[allow(unreachable_pub, reason = "the fuzzer shares this file")]
+#[path = "../fuzz/deserialise.rs"]
+mod deserialise;
 #[allow(dead_code, missing_docs, unreachable_pub, reason = "the fuzzer shares these files")]
 #[path = "../fuzz/differential/mod.rs"]
 mod differential;
@@ -32,6 +35,13 @@ fn nothing_in_the_corpus_breaks_what_must_hold_of_any_bytes() {
         for cut in (0..bytes.len()).step_by(1 + bytes.len() / 50) {
             check::read(&bytes[..cut]);
         }
+    }
+}
+
+#[test]
+fn what_is_kept_as_json_is_refused_or_can_be_used() {
+    for text in corpus("deserialise") {
+        deserialise::check(&text);
     }
 }
 

@@ -16,6 +16,8 @@ pub(super) struct Accumulator {
     pub(super) gives_point: bool,
     /// The metrics of which there is anything.
     pub(super) present: MetricSet,
+    /// The gauges with a reading that does not fit 64 bits.
+    pub(super) too_large: MetricSet,
     /// By the rank of the counter; 0 where there is none.
     growths: Vec<u128>,
     /// By the rank of the gauge.
@@ -39,6 +41,7 @@ impl Accumulator {
             watched_nanos: 0,
             gives_point: false,
             present: MetricSet::default(),
+            too_large: MetricSet::default(),
             growths: vec![0; gathered.counters.len()],
             levels: vec![None; gathered.gauges.len()],
         }
@@ -51,6 +54,7 @@ impl Accumulator {
         self.watched_nanos = 0;
         self.gives_point = false;
         self.present = MetricSet::default();
+        self.too_large = MetricSet::default();
         self.growths.fill(0);
         self.levels.fill(None);
     }
@@ -96,7 +100,11 @@ impl Accumulator {
     /// The figures of what is present; counts in `too_large` those that do not fit 64 bits.
     #[inline]
     pub(super) fn figures(&self, gathered: &Gathered, too_large: &mut u64) -> Figures {
-        let (mut present, mut removed) = (self.present, MetricSet::default());
+        let (mut present, mut removed) = (self.present, self.too_large);
+        if !removed.is_empty() {
+            present = present.filter(|metric| !removed.contains(metric));
+            *too_large += removed.len() as u64;
+        }
         if self.growths.iter().any(|growth| u64::try_from(*growth).is_err()) {
             for (metric, growth) in gathered.counters.iter().zip(&self.growths) {
                 if u64::try_from(*growth).is_err() {
@@ -108,10 +116,11 @@ impl Accumulator {
         }
         let all = present.within(gathered.counters) == gathered.counters;
         let gauges = gathered.gauges.iter().zip(&self.levels);
+        let gauges = gauges.filter(|(metric, _)| !self.too_large.contains(*metric));
         let gauges = gauges.filter_map(|(metric, level)| Some((*level)?.level(metric)));
         #[expect(clippy::cast_possible_truncation, reason = "those that do not fit are removed")]
         let narrow = |growth: &u128| *growth as u64;
-        if all {
+        if all && removed.is_empty() {
             return Figures::new(present, self.growths.iter().map(narrow), gauges);
         }
         let growths = gathered.counters.iter().zip(&self.growths);

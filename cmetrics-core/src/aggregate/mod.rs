@@ -153,11 +153,14 @@ impl Aggregator {
         let open = self.open.holding(row.time);
         open.samples += 1;
         open.gives_point = true;
-        let gauges = self.places.current().map(|places| places.gauges.as_slice());
-        for &(slot, rank, metric) in gauges.unwrap_or_default() {
+        let Some(places) = self.places.current() else { return };
+        for &(slot, rank, metric) in &places.gauges {
             if let Some(value) = row.values.get(slot) {
                 open.read(metric, rank, *value);
             }
+        }
+        if !places.too_large.is_empty() {
+            open.too_large = open.too_large.and(places.too_large);
         }
     }
 

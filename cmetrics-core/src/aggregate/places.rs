@@ -20,6 +20,8 @@ pub(super) struct Places {
     pub(super) counters: Vec<(usize, usize)>,
     /// The same of gauges.
     pub(super) gauges: Vec<(usize, usize, Metric)>,
+    /// Gauges that are gathered of which there is a reading without a value.
+    pub(super) too_large: MetricSet,
     /// The counters.
     pub(super) grown: MetricSet,
     /// Whether a pair of samples gives a point for each interval between them.
@@ -53,6 +55,7 @@ impl Gathered {
         Places {
             counters: metrics().filter_map(counter).collect(),
             gauges: metrics().take(layout.own.len()).filter_map(gauge).collect(),
+            too_large: layout.too_large.within(self.gauges),
             grown: metrics_of(layout).collect::<MetricSet>().within(self.counters),
             gives_point: metrics_of(layout).any(|metric| gathered.contains(metric)),
         }

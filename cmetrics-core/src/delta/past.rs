@@ -63,8 +63,8 @@ struct Counter {
 #[derive(Clone, Debug)]
 struct Gauge {
     metric: Metric,
-    /// Time and value.
-    last: Option<(u64, u64)>,
+    /// Time and value; no value where it did not fit 64 bits.
+    last: Option<(u64, Option<u64>)>,
     generation: u64,
 }
 
@@ -222,23 +222,30 @@ impl Past {
             let Slot::Gauge(index) = *slot else { continue };
             let Some(gauge) = self.gauges.get_mut(index) else { continue };
             let (metric, to) = (gauge.metric, (now.time, *value));
-            let from = gauge.last.replace(to);
+            let from = gauge.last.replace((to.0, Some(to.1)));
             let restarted = std::mem::replace(&mut gauge.generation, generation) != generation;
-            if let Some(from) = from
+            if let Some((time, Some(value))) = from
                 && !restarted
-                && to.0 - from.0 <= now.max_gap
+                && to.0 - time <= now.max_gap
             {
+                let from = (time, value);
                 told.change(Change::Line { metric, from, to });
             }
         }
     }
 
-    /// Notes when owners and sections were listed.
+    /// Notes when owners and sections were listed, and readings without a value, at which no line
+    /// ends or begins.
     pub(super) fn note(&mut self, plan: &Plan, time: u64) {
         let now = Some((time, self.generation));
         for &owner in &plan.listed {
             if let Some(listing) = self.listings.get_mut(owner) {
                 listing.last = now;
+            }
+        }
+        for &index in &plan.too_large {
+            if let Some(gauge) = self.gauges.get_mut(index) {
+                (gauge.last, gauge.generation) = (Some((time, None)), self.generation);
             }
         }
         if plan.has_disk {
@@ -277,7 +284,7 @@ impl Past {
                 }
                 Slot::Gauge(index) => {
                     if let Some(gauge) = self.gauges.get_mut(index) {
-                        gauge.last = Some((time, *value));
+                        gauge.last = Some((time, Some(*value)));
                     }
                 }
             }

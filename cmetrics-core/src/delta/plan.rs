@@ -16,6 +16,8 @@ pub(super) struct Plan {
     pub(super) counters: Vec<usize>,
     /// The owners that the layout lists.
     pub(super) listed: Vec<usize>,
+    /// The gauges of which there is a reading without a value.
+    pub(super) too_large: Vec<usize>,
     pub(super) has_disk: bool,
     pub(super) has_oom_events: bool,
     /// Whether no two values are one counter's.
@@ -42,19 +44,18 @@ impl Plan {
         };
         plan.list(past, Owner::Container, layout.own);
         plan.mixed = plan.slots.len();
+        let gauges = layout.too_large.within(MetricSet::of_kind(Kind::Gauge));
+        plan.too_large.extend(gauges.iter().map(|metric| past.gauge(metric)));
         for (name, metrics) in &layout.interfaces {
             plan.list(past, Owner::Interface(Arc::clone(name)), *metrics);
         }
-        for (number, metrics) in &layout.devices {
-            for list in DeviceList::ALL {
-                let listed = metrics.filter(|metric| metric.list() == list);
-                if metrics.is_empty() || !listed.is_empty() {
-                    let owner = past.owner(Owner::Device(*number, list));
-                    plan.listed.push(owner);
-                }
+        for (device, metrics) in &layout.devices {
+            for list in DeviceList::ALL.into_iter().filter(|list| device.is_in(*list, *metrics)) {
+                let owner = past.owner(Owner::Device(device.number, list));
+                plan.listed.push(owner);
             }
             for metric in metrics.iter() {
-                let owner = past.owner(Owner::Device(*number, metric.list()));
+                let owner = past.owner(Owner::Device(device.number, metric.list()));
                 plan.add(past, owner, metric);
             }
         }

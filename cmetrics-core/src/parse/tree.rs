@@ -1,7 +1,7 @@
 //! Which keys of a sample are read: the paths of the metric table as a tree.
 
 use super::DocumentKind;
-use crate::metric::{Metric, MetricSet, Section};
+use crate::metric::{DeviceList, Metric, MetricSet, Section};
 
 /// The keys to read in samples of one kind of document, for a set of metrics.
 #[derive(Debug)]
@@ -67,6 +67,14 @@ impl Tree {
         let (section, field) = self.sections.iter().find(|(_, field)| field.key == key)?;
         Some((*section, field))
     }
+}
+
+/// Which list of block devices has entries with these fields: that of any of their metrics.
+pub(super) fn device_list(of_entry: &[Field]) -> Option<DeviceList> {
+    of_entry.iter().find_map(|field| match &field.value {
+        Value::Count(metric) => Some(metric.list()),
+        Value::Object(inner) | Value::List(inner) => device_list(inner),
+    })
 }
 
 /// Where documents of this kind hold a metric.

@@ -16,7 +16,7 @@ pub(crate) const INLINE_GAUGES: usize = 2;
 #[derive(Debug, Default)]
 pub(crate) struct Figures {
     present: MetricSet,
-    /// The counters whose growth did not fit 64 bits: they are not present.
+    /// The metrics whose figure did not fit 64 bits: they are not present.
     too_large: MetricSet,
     /// Those of the counters in `present`, in its order.
     growths: SmallVec<[u64; INLINE_GROWTHS]>,
@@ -82,7 +82,7 @@ impl Figures {
         self.present
     }
 
-    /// The counters whose growth did not fit 64 bits.
+    /// The metrics whose figure did not fit 64 bits.
     pub(crate) fn too_large(&self) -> MetricSet {
         self.too_large
     }

@@ -49,7 +49,15 @@ impl Readings {
         u128::from(self.sum_high) << 64 | u128::from(self.sum_low)
     }
 
+    /// Whether so many readings from the least to the greatest can have this sum.
+    fn are_possible(self) -> bool {
+        let (min, max) = (u128::from(self.min), u128::from(self.max));
+        let Some(others) = self.number.checked_sub(1).map(u128::from) else { return false };
+        min <= max && (others * min + max..=others * max + min).contains(&self.sum())
+    }
+
     fn and(self, other: Self) -> Option<Self> {
+        // Halves of 32 and 96 bits: their sums have room.
         let (number, sum) = (self.number() + other.number(), self.sum() + other.sum());
         Self::new(number, sum, self.min.min(other.min), self.max.max(other.max))
     }
@@ -89,6 +97,18 @@ impl Level {
         }
     }
 
+    /// Whether readings can have been like this in an interval. What was read from somewhere need
+    /// not be.
+    pub(super) fn is_possible(&self, interval: Interval) -> bool {
+        match *self {
+            Self::Read(readings) => readings.are_possible(),
+            Self::Between(from, to) => {
+                from.0 <= interval.start_nanos() && interval.end_nanos() <= to.0
+            }
+            Self::Told(_) => true,
+        }
+    }
+
     /// Whether it is more than figures.
     pub(crate) fn is_exact(&self) -> bool {
         !matches!(self, Self::Told(_))
@@ -99,9 +119,9 @@ impl Level {
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Gathered {
     read: Option<Readings>,
-    /// The two readings that an interval lies between, and how many intervals lie between two.
+    /// The two readings that intervals lie between, and how many seconds of them do.
     between: Option<((u64, u64), (u64, u64))>,
-    lines: u64,
+    seconds: u64,
     /// Whether there are figures whose parts are not known.
     is_told: bool,
     /// The sum of all means, least and greatest, and of how many intervals.
@@ -118,8 +138,9 @@ impl Gathered {
                 self.is_told |= self.read.is_none();
             }
             (Level::Between(from, to), _) => {
+                // Without a reading in it, a whole wider interval lies on one line.
                 self.between = Some((from, to));
-                self.lines += 1;
+                self.seconds = self.seconds.saturating_add(interval.seconds());
             }
             (Level::Told(_), _) => self.is_told = true,
         }
@@ -130,14 +151,14 @@ impl Gathered {
         }));
     }
 
-    /// What it comes to in the wider interval, made of so many. Where parts are not known, each
-    /// interval counts the same.
-    pub(super) fn level(&self, of: u64) -> Option<Level> {
+    /// What it comes to in the wider interval. Where parts are not known, each of the intervals
+    /// counts the same.
+    pub(super) fn level(&self, wide: Interval) -> Option<Level> {
         if self.is_told {
             let told = |(sum, number): (Gauge, f64)| Gauge { ave: sum.ave / number, ..sum };
             return self.figures.map(told).map(Level::Told);
         }
-        let line = self.between.filter(|_| self.lines == of);
+        let line = self.between.filter(|_| self.seconds == wide.seconds());
         self.read.map(Level::Read).or(line.map(|(from, to)| Level::Between(from, to)))
     }
 }

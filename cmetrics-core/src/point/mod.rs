@@ -6,6 +6,7 @@ mod json;
 mod level;
 mod roll_up;
 mod shape;
+mod shares;
 mod table;
 mod text;
 
@@ -16,6 +17,7 @@ pub(crate) use figures::{Figures, INLINE_GAUGES, INLINE_GROWTHS};
 pub use json::Extended;
 pub(crate) use level::{Level, Readings};
 pub use roll_up::RollUp;
+pub use shares::Shares;
 pub use table::{Table, Validity, Values};
 
 use serde::{Deserialize, Serialize};
@@ -90,16 +92,6 @@ pub enum Value {
     Gauge(Gauge),
 }
 
-/// Parts of a container's limits that were used, 1 being all; `None` where there is no limit or
-/// no measurement.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Shares {
-    /// CPU used, of the cores that the quota allows.
-    pub cpu: Option<f64>,
-    /// Mean working set, of the memory that the limit allows.
-    pub memory: Option<f64>,
-}
-
 impl DataPoint {
     #[inline]
     pub(crate) fn made(
@@ -147,7 +139,7 @@ impl DataPoint {
         match self.watched {
             #[expect(clippy::cast_precision_loss, reason = "a part of a whole")]
             Watched::Nanos(nanos) => {
-                Some(nanos as f64 / (self.interval.seconds() * NANOS_PER_SECOND) as f64)
+                Some(nanos as f64 / (self.interval.seconds() as f64 * NANOS_PER_SECOND as f64))
             }
             Watched::Part(part) => Some(part),
             Watched::Unknown => None,

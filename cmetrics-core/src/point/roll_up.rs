@@ -1,9 +1,11 @@
 //! Points of wider intervals, made of points.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::level::Gathered;
-use super::{DataPoint, Figures, Watched};
+use super::shares::GatheredShares;
+use super::{DataPoint, Figures, Shares, Watched};
 use crate::error::{Error, Problem};
 use crate::metric::{Kind, Metric, MetricSet};
 use crate::time::{Interval, NANOS_PER_SECOND};
@@ -13,7 +15,11 @@ use crate::time::{Interval, NANOS_PER_SECOND};
 /// Of points that were made of samples come the very points that the samples would make at the
 /// wider width: growth is added up, and a gauge's mean is over all of its readings. Where a point
 /// was read back from JSON, the parts of its means are not known: then each interval counts the
-/// same.
+/// same. Where all points tell their shares of limits, the wider point does, too: those that its
+/// figures have of the same limits, or, where limits change, each interval's of its own.
+///
+/// No interval is given twice, and no point is left out without a word: one that is no later than
+/// what was given or gathered of its container is an error.
 ///
 /// ```
 /// use cmetrics_core::{Metric, Pipeline, RollUp};
@@ -32,6 +38,8 @@ use crate::time::{Interval, NANOS_PER_SECOND};
 pub struct RollUp {
     width: u64,
     wide: Option<Wide>,
+    /// The last interval of each container that was given.
+    given: HashMap<Arc<str>, Interval>,
 }
 
 /// A wider point being gathered.
@@ -39,10 +47,8 @@ pub struct RollUp {
 struct Wide {
     name: Arc<str>,
     interval: Interval,
-    /// How many intervals make it up.
-    of: u64,
-    /// Where the last point that was added ends.
-    until: u64,
+    /// That of the point that was added last.
+    last: Interval,
     samples: Option<u64>,
     watched: Watched,
     present: MetricSet,
@@ -50,6 +56,7 @@ struct Wide {
     growths: [u128; Metric::ALL.len()],
     gauges: Vec<(Metric, Gathered)>,
     selected: MetricSet,
+    shares: GatheredShares,
 }
 
 impl RollUp {
@@ -61,7 +68,7 @@ impl RollUp {
         if seconds == 0 {
             return Err(refused(seconds, "at least 1 s".to_owned()));
         }
-        Ok(Self { width: seconds, wide: None })
+        Ok(Self { width: seconds, wide: None, given: HashMap::new() })
     }
 
     /// Rolls these points up, of one container after another and each in rising time.
@@ -81,33 +88,65 @@ impl RollUp {
     }
 
     /// Adds the next point: later than those before, or another container's. Gives the wider point
-    /// before it, once that is whole.
+    /// before it, once that is whole. A point that is refused changes nothing.
     ///
     /// # Errors
     /// [`ErrorKind::Setting`](crate::ErrorKind::Setting) where the width is no whole multiple of
-    /// the point's.
+    /// the point's, and [`ErrorKind::Refused`](crate::ErrorKind::Refused) where the point is not
+    /// later than the last one of its container, or than the wider points of it that were given,
+    /// or where no number can tell the end of its wider interval.
     pub fn add(&mut self, point: &DataPoint) -> Result<Option<DataPoint>, Error> {
+        let interval = self.wider(point)?;
+        let goes_on = |wide: &Wide| wide.interval == interval && wide.name == point.name;
+        if let Some(wide) = self.wide.as_mut().filter(|wide| goes_on(wide)) {
+            later(point, wide.last)?;
+            wide.add(point);
+            return Ok(None);
+        }
+        let gathered = self.wide.as_ref().filter(|wide| wide.name == point.name);
+        let last = gathered.map(|wide| wide.last).or_else(|| self.given.get(&point.name).copied());
+        if let Some(last) = last {
+            later(point, last)?;
+        }
+        let done = self.finish();
+        self.wide.insert(Wide::new(point, interval)).add(point);
+        Ok(done)
+    }
+
+    /// The last wider point, as no more points of its container come that lie in it.
+    pub fn finish(&mut self) -> Option<DataPoint> {
+        let wide = self.wide.take()?;
+        self.given.insert(Arc::clone(&wide.name), wide.interval);
+        Some(wide.into_point())
+    }
+
+    /// The wider interval that a point lies in.
+    fn wider(&self, point: &DataPoint) -> Result<Interval, Error> {
         let width = point.interval.seconds();
         if !self.width.is_multiple_of(width) {
             return Err(refused(self.width, format!("a whole multiple of the points' {width} s")));
         }
         let start = point.interval.start() / self.width * self.width;
-        let goes_on = |wide: &Wide| wide.interval.start() == start && wide.name == point.name;
-        let done = if self.wide.as_ref().is_some_and(goes_on) { None } else { self.finish() };
-        if self.wide.is_none() {
-            let interval = Interval::new(start, start.saturating_add(self.width));
-            self.wide = interval.map(|interval| Wide::new(point, interval));
-        }
-        if let Some(wide) = &mut self.wide {
-            wide.add(point);
-        }
-        Ok(done)
+        let end = start.checked_add(self.width);
+        let interval = end.and_then(|end| Interval::new(start, end));
+        interval.ok_or_else(|| {
+            let why = format!("no interval of {} s begins so late; leave it out", self.width);
+            impossible(point, why)
+        })
     }
+}
 
-    /// The last wider point, as no more points come.
-    pub fn finish(&mut self) -> Option<DataPoint> {
-        self.wide.take().map(Wide::into_point)
+/// Whether a point lies behind an interval of its container that came before.
+fn later(point: &DataPoint, last: Interval) -> Result<(), Error> {
+    if point.interval.start() >= last.end() {
+        return Ok(());
     }
+    let (start, end) = (last.start(), last.end());
+    let why = format!(
+        "one from {start} up to {end} came before it; add each container's points once, and in \
+         rising time"
+    );
+    Err(impossible(point, why))
 }
 
 impl Wide {
@@ -115,8 +154,7 @@ impl Wide {
         Self {
             name: Arc::clone(&first.name),
             interval,
-            of: interval.seconds() / first.interval.seconds().max(1),
-            until: 0,
+            last: first.interval,
             samples: Some(0),
             watched: Watched::Nanos(0),
             present: MetricSet::default(),
@@ -124,16 +162,16 @@ impl Wide {
             growths: [0; Metric::ALL.len()],
             gauges: Vec::new(),
             selected: MetricSet::default(),
+            shares: GatheredShares::default(),
         }
     }
 
     fn add(&mut self, point: &DataPoint) {
-        if point.interval.start() < self.until {
-            return;
-        }
-        self.until = point.interval.end();
-        self.samples = self.samples.zip(point.samples).map(|(known, more)| known + more);
+        self.last = point.interval;
+        let samples = self.samples.zip(point.samples);
+        self.samples = samples.and_then(|(known, more)| known.checked_add(more));
         self.watched = watched(self, point);
+        self.shares.add(point);
         self.selected = self.selected.and(point.selected);
         let present = point.figures.present();
         let grown = present.within(MetricSet::of_kind(Kind::Counter));
@@ -166,20 +204,30 @@ impl Wide {
                 _ => too_large.insert(metric),
             }
         }
-        for (metric, gathered) in &self.gauges {
-            if let Some(level) = gathered.level(self.of) {
+        for (metric, gathered) in self.gauges.iter().filter(|(one, _)| !too_large.contains(*one)) {
+            if let Some(level) = gathered.level(self.interval) {
                 figures.set_level(*metric, level);
             }
         }
+        let shares = self.shares.shares(self.interval.seconds());
         let (which, figures) = ((self.name, self.interval), figures.with_too_large(too_large));
-        DataPoint::from_parts(which, self.samples, self.watched, figures, self.selected)
+        let mut point =
+            DataPoint::from_parts(which, self.samples, self.watched, figures, self.selected);
+        // Growth that does not fit is a part of nothing.
+        let without_cpu = |shares| Shares { cpu: None, ..shares };
+        let shares = match point.growth(Metric::CpuUsage) {
+            None if too_large.contains(Metric::CpuUsage) => shares.map(without_cpu),
+            _ => shares,
+        };
+        point.shares = shares.map(Box::new);
+        point
     }
 }
 
 /// How much of the wider interval is covered, with this point.
 fn watched(wide: &Wide, point: &DataPoint) -> Watched {
     if let (Watched::Nanos(known), Watched::Nanos(more)) = (wide.watched, point.watched) {
-        return Watched::Nanos(known + more);
+        return Watched::Nanos(known.saturating_add(more));
     }
     #[expect(clippy::cast_precision_loss, reason = "parts of a whole")]
     let (part, whole) = (point.interval.seconds() as f64, wide.interval.seconds() as f64);
@@ -196,4 +244,10 @@ fn watched(wide: &Wide, point: &DataPoint) -> Watched {
 #[cold]
 fn refused(seconds: u64, allowed: String) -> Error {
     Error::new(Problem::Setting { name: "interval", value: format!("{seconds} s"), allowed })
+}
+
+#[cold]
+fn impossible(point: &DataPoint, why: String) -> Error {
+    let (name, interval) = (Arc::clone(&point.name), point.interval);
+    Error::new(Problem::RollUp { name, interval, why })
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::metric::{Metric, MetricSet, Section, SectionSet};
+use crate::metric::{DeviceList, Metric, MetricSet, Section, SectionSet};
 
 /// What a sample's values mean. Samples in succession are alike and share one.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -11,10 +11,40 @@ pub(crate) struct Layout {
     pub(crate) sections: SectionSet,
     /// The container's own readings: the first values, in the table's order.
     pub(crate) own: MetricSet,
+    /// Those of which a sum over entries was read that does not fit 64 bits: they have no value.
+    pub(crate) too_large: MetricSet,
     /// Its interfaces as they were listed; their values come next, one interface after another.
     pub(crate) interfaces: Vec<(Arc<str>, MetricSet)>,
-    /// Its devices by major and minor number; their values come last.
-    pub(crate) devices: Vec<((u64, u64), MetricSet)>,
+    /// Its devices as they were listed; their values come last.
+    pub(crate) devices: Vec<(Listed, MetricSet)>,
+}
+
+/// An entry of a list of block devices.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Listed {
+    /// Major and minor number.
+    pub(crate) number: (u64, u64),
+    /// The one list that it stands in. `None` where its metrics tell, and where it has none and
+    /// stands in both.
+    pub(crate) list: Option<DeviceList>,
+}
+
+impl Listed {
+    /// Whether it stands in this list, with readings of these metrics.
+    pub(crate) fn is_in(self, list: DeviceList, metrics: MetricSet) -> bool {
+        match self.list {
+            _ if !metrics.is_empty() => metrics.iter().any(|metric| metric.list() == list),
+            Some(only) => only == list,
+            None => true,
+        }
+    }
+
+    /// The same without its readings, which are of these metrics.
+    pub(super) fn emptied(self, metrics: MetricSet) -> Self {
+        let mut lists = DeviceList::ALL.into_iter().filter(|list| self.is_in(*list, metrics));
+        let only = lists.next().filter(|_| lists.next().is_none());
+        Self { list: only, ..self }
+    }
 }
 
 impl Layout {
@@ -53,9 +83,16 @@ impl Layout {
     /// Makes room beside `total` values for the reading of `metric`, which `owner` has not.
     pub(super) fn insert(&mut self, owner: Owner, metric: Metric, total: usize) -> Option<usize> {
         let metrics = match owner {
-            Owner::Container => &mut self.own,
+            Owner::Container => {
+                self.too_large.remove(metric);
+                &mut self.own
+            }
             Owner::Interface(index) => &mut self.interfaces.get_mut(index)?.1,
-            Owner::Device(index) => &mut self.devices.get_mut(index)?.1,
+            Owner::Device(index) => {
+                let (listed, metrics) = self.devices.get_mut(index)?;
+                listed.list = None;
+                metrics
+            }
         };
         metrics.insert(metric);
         self.sections.insert(metric.section());

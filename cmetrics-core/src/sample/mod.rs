@@ -1,14 +1,15 @@
 //! One container at one instant, its counters still cumulative.
 
+mod changes;
 mod layout;
 mod readings;
 
 use std::sync::Arc;
 
-pub(crate) use layout::{Layout, Owner};
+pub(crate) use layout::{Layout, Listed, Owner};
 pub use readings::{Device, Interface, Readings};
 
-use crate::metric::{Metric, MetricSet, Scope, Section};
+use crate::metric::{DeviceList, Metric, MetricSet, Scope, Section};
 use crate::time::Timestamp;
 
 /// One container at one instant. Counters count from the container's start.
@@ -122,7 +123,7 @@ impl Sample {
 
     /// The block device of this major and minor number, new if need be.
     pub fn device(&mut self, number: (u64, u64)) -> Entry<'_> {
-        let known = self.layout.devices.iter().position(|(known, _)| *known == number);
+        let known = self.layout.devices.iter().position(|(known, _)| known.number == number);
         match known {
             Some(index) => Entry { sample: self, owner: Owner::Device(index) },
             None => self.push_device(number),
@@ -138,11 +139,21 @@ impl Sample {
         Entry { sample: self, owner }
     }
 
-    /// Adds a device. Where one of its number is there, their counters are added up.
+    /// Adds a device. Where one of its number is there, their counters are added up. One without
+    /// readings stands in the lists of bytes and of operations; else its readings tell in which.
     pub fn push_device(&mut self, number: (u64, u64)) -> Entry<'_> {
+        self.push_listed(Listed { number, list: None })
+    }
+
+    /// Adds a device that stands in one list.
+    pub(crate) fn push_device_of(&mut self, number: (u64, u64), list: DeviceList) -> Entry<'_> {
+        self.push_listed(Listed { number, list: Some(list) })
+    }
+
+    fn push_listed(&mut self, listed: Listed) -> Entry<'_> {
         let layout = self.layout_mut();
         layout.sections.insert(Section::Diskio);
-        layout.devices.push((number, MetricSet::default()));
+        layout.devices.push((listed, MetricSet::default()));
         let owner = Owner::Device(layout.devices.len() - 1);
         Entry { sample: self, owner }
     }
@@ -168,34 +179,11 @@ impl Sample {
         let mut rest = self.values.get(start..).unwrap_or_default();
         let numbered = self.layout.devices.iter();
         numbered
-            .map(|(number, present)| Device {
-                number: *number,
+            .map(|(listed, present)| Device {
+                number: listed.number,
                 readings: first(&mut rest, *present),
             })
             .collect()
-    }
-
-    /// Takes from a copy of this sample what this one does not tell.
-    pub fn complete_from(&mut self, copy: &Self) {
-        if !self.has(Section::Network) {
-            for interface in copy.interfaces() {
-                fill(&mut self.push_interface(interface.name), interface.readings, |_| true);
-            }
-        }
-        if !self.has(Section::Diskio) {
-            for device in copy.devices() {
-                fill(&mut self.push_device(device.number), device.readings, |_| true);
-            }
-        }
-        for (metric, value) in copy.readings().iter() {
-            if self.get(metric).is_none() {
-                self.set(metric, value);
-            }
-        }
-        let sections = self.layout.sections.and(copy.layout.sections);
-        if sections != self.layout.sections {
-            self.layout_mut().sections = sections;
-        }
     }
 
     pub(crate) fn row(&self) -> Row<'_> {
@@ -240,54 +228,6 @@ impl Sample {
             self.values.insert(place, value);
         }
     }
-
-    /// Drops a section: it counts as not measured.
-    pub(crate) fn drop_section(&mut self, section: Section) {
-        if self.has(section) {
-            self.rebuild(|metric| metric.section() != section);
-            let layout = self.layout_mut();
-            layout.sections.remove(section);
-            match section {
-                Section::Network => layout.interfaces.clear(),
-                Section::Diskio => layout.devices.clear(),
-                _ => {}
-            }
-        }
-    }
-
-    /// Keeps only those of the container's own readings for which `keep` says yes.
-    pub(crate) fn retain(&mut self, keep: impl Fn(Metric) -> bool) {
-        self.rebuild(|metric| {
-            matches!(metric.scope(), Scope::Interface | Scope::Device) || keep(metric)
-        });
-    }
-
-    /// Drops the readings for which `keep` says no; interfaces, devices and sections stay.
-    fn rebuild(&mut self, keep: impl Fn(Metric) -> bool) {
-        let mut kept = Self::new(self.time);
-        fill(&mut Entry { sample: &mut kept, owner: Owner::Container }, self.readings(), &keep);
-        for interface in self.interfaces() {
-            fill(&mut kept.push_interface(interface.name), interface.readings, &keep);
-        }
-        for device in self.devices() {
-            fill(&mut kept.push_device(device.number), device.readings, &keep);
-        }
-        kept.layout_mut().sections = self.layout.sections;
-        *self = kept;
-    }
-
-    /// Takes from a copy of this sample what copies may tell differently, where it is larger.
-    pub(crate) fn take_larger(&mut self, copy: &Self) {
-        for (metric, value) in copy.readings().iter() {
-            if metric.varies_between_copies() && self.get(metric).is_none_or(|known| known < value)
-            {
-                self.set(metric, value);
-            }
-        }
-        if copy.has(Section::OomEvents) {
-            self.measured(Section::OomEvents);
-        }
-    }
 }
 
 /// Takes the readings of these metrics off the front of `values`.
@@ -295,11 +235,6 @@ fn first<'s>(values: &mut &'s [u64], present: MetricSet) -> Readings<'s> {
     let (readings, rest) = values.split_at_checked(present.len()).unwrap_or_default();
     *values = rest;
     Readings { present, values: readings }
-}
-
-fn fill(entry: &mut Entry<'_>, readings: Readings<'_>, keep: impl Fn(Metric) -> bool) {
-    let kept = readings.iter().filter(|(metric, _)| keep(*metric));
-    kept.for_each(|(metric, value)| entry.set(metric, value));
 }
 
 #[cfg(test)]
@@ -334,34 +269,5 @@ mod tests {
         anew.set(Metric::CpuUsage, 1);
         moved.set_time(anew.time());
         assert_eq!(moved, anew);
-    }
-
-    #[test]
-    fn a_copy_fills_what_is_missing_and_changes_nothing_else() {
-        let mut known = sample();
-        known.set(Metric::CpuUsage, 1);
-        known.interface("eth0").set(Metric::NetworkRxBytes, 2);
-        let mut copy = sample();
-        copy.set(Metric::CpuUsage, 9);
-        copy.interface("eth1").set(Metric::NetworkRxBytes, 9);
-        copy.device((8, 0)).set(Metric::DiskioRead, 3);
-        known.complete_from(&copy);
-        assert_eq!(known.get(Metric::CpuUsage), Some(1));
-        assert_eq!(known.interfaces().len(), 1);
-        assert_eq!(known.devices()[0].readings.get(Metric::DiskioRead), Some(3));
-        assert!(known.has(Section::Diskio));
-    }
-
-    #[test]
-    fn a_dropped_section_was_not_measured() {
-        let mut sample = sample();
-        sample.set(Metric::CpuUsage, 1);
-        sample.set(Metric::MemoryUsage, 2);
-        sample.interface("eth0").set(Metric::NetworkRxBytes, 2);
-        sample.drop_section(Section::Cpu);
-        sample.drop_section(Section::Network);
-        assert_eq!(sample.get(Metric::CpuUsage), None);
-        assert_eq!(sample.get(Metric::MemoryUsage), Some(2));
-        assert!(sample.interfaces().is_empty() && !sample.has(Section::Network));
     }
 }

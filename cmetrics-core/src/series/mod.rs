@@ -266,10 +266,15 @@ pub(crate) fn completed(known: Row<'_>, from_machine_stats: bool, copy: &Sample)
 
 /// Whether a copy tells more of what copies may tell differently.
 fn tells_more(copy: &Sample, known: Row<'_>) -> bool {
+    let largest = known.layout.too_large;
     let more = |(metric, value): (Metric, u64)| {
-        metric.varies_between_copies() && known.get(metric).is_none_or(|known| known < value)
+        metric.varies_between_copies()
+            && !largest.contains(metric)
+            && known.get(metric).is_none_or(|known| known < value)
     };
+    let too_large = copy.layout().too_large.filter(Metric::varies_between_copies);
     copy.readings().iter().any(more)
+        || too_large.within(largest) != too_large
         || (copy.has(Section::OomEvents) && !known.layout.has(Section::OomEvents))
 }
 

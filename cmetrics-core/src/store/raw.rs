@@ -1,13 +1,16 @@
 //! Samples as bytes: how the raw tail is kept.
 
+mod layouts;
+
 use std::sync::Arc;
 
-use super::bytes::{Bytes, put_bytes, put_varint, unzigzag, zigzag};
+use super::bytes::{Bytes, put_varint, unzigzag, zigzag};
 use super::row::Table;
-use crate::metric::{MetricSet, Section, SectionSet};
+use crate::metric::MetricSet;
 use crate::sample::{Layout, Row};
 use crate::series::{Chunk, Mark};
 use crate::time::Timestamp;
+use layouts::{layouts, put_layouts};
 
 /// Packs samples in rising time.
 #[derive(Debug, Default)]
@@ -50,10 +53,7 @@ impl Packer {
     /// The samples as bytes, in which metrics have the places of this program's table.
     pub(super) fn finish(&self) -> Arc<[u8]> {
         let mut bytes = Vec::with_capacity(self.rows.len() + 64);
-        put_varint(&mut bytes, self.layouts.len() as u64);
-        for layout in &self.layouts {
-            put_layout(&mut bytes, layout);
-        }
+        put_layouts(&mut bytes, &self.layouts);
         put_varint(&mut bytes, self.count);
         bytes.extend_from_slice(&self.rows);
         bytes.into()
@@ -77,32 +77,6 @@ pub(super) fn translated_piece(piece: &[u8], table: &Table) -> Option<Arc<[u8]>>
     let mut chunk = Chunk::default();
     unpack(piece, table, &mut chunk)?;
     Some(pack(&chunk))
-}
-
-fn put_set(bytes: &mut Vec<u8>, set: MetricSet) {
-    let number = set.number();
-    #[expect(clippy::cast_possible_truncation, reason = "in halves")]
-    for half in [number as u64, (number >> 64) as u64] {
-        put_varint(bytes, half);
-    }
-}
-
-fn put_layout(bytes: &mut Vec<u8>, layout: &Layout) {
-    let sections = Section::ALL.iter().filter(|section| layout.has(**section));
-    let sections: Vec<_> = sections.map(|section| section.key()).collect();
-    put_bytes(bytes, sections.join(",").as_bytes());
-    put_set(bytes, layout.own);
-    put_varint(bytes, layout.interfaces.len() as u64);
-    for (name, metrics) in &layout.interfaces {
-        put_bytes(bytes, name.as_bytes());
-        put_set(bytes, *metrics);
-    }
-    put_varint(bytes, layout.devices.len() as u64);
-    for ((major, minor), metrics) in &layout.devices {
-        put_varint(bytes, *major);
-        put_varint(bytes, *minor);
-        put_set(bytes, *metrics);
-    }
 }
 
 /// Adds the samples that were packed to a chunk; where there is one of the same time already, the
@@ -153,33 +127,6 @@ fn put(chunk: &mut Chunk, row: Row<'_>, mark: Mark) {
     }
 }
 
-fn set(bytes: &mut Bytes<'_>) -> Option<MetricSet> {
-    let (low, high) = (u128::from(bytes.varint()?), u128::from(bytes.varint()?));
-    Some(MetricSet::of_number(high << 64 | low))
-}
-
-fn layouts(bytes: &mut Bytes<'_>) -> Option<Vec<Layout>> {
-    let count = bytes.varint()?;
-    (0..count).map(|_| layout(bytes)).collect()
-}
-
-fn layout(bytes: &mut Bytes<'_>) -> Option<Layout> {
-    let mut sections = SectionSet::default();
-    for key in bytes.text()?.split(',') {
-        if let Some(section) = Section::ALL.into_iter().find(|section| section.key() == key) {
-            sections.insert(section);
-        }
-    }
-    let own = set(bytes)?;
-    let interfaces = bytes.varint()?;
-    let interfaces = (0..interfaces).map(|_| Some((bytes.text()?.into(), set(bytes)?)));
-    let interfaces = interfaces.collect::<Option<Vec<_>>>()?;
-    let devices = bytes.varint()?;
-    let device = |_| Some(((bytes.varint()?, bytes.varint()?), set(bytes)?));
-    let devices = (0..devices).map(device).collect::<Option<Vec<_>>>()?;
-    Some(Layout { sections, own, interfaces, devices })
-}
-
 /// The layout in this program's metrics, and the places of the values that it has, unless it is
 /// all of them in their order.
 fn translated(layout: &Layout, table: &Table) -> (Arc<Layout>, Option<Vec<usize>>) {
@@ -202,7 +149,8 @@ fn translated(layout: &Layout, table: &Table) -> (Arc<Layout>, Option<Vec<usize>
     let interfaces = interfaces.map(|(name, set)| (Arc::clone(name), of(*set))).collect();
     let devices = layout.devices.iter().map(|(number, set)| (*number, of(*set))).collect();
     kept.sort_unstable();
-    let layout = Layout { sections: layout.sections, own, interfaces, devices };
+    let too_large = table.set(layout.too_large);
+    let layout = Layout { sections: layout.sections, own, too_large, interfaces, devices };
     let kept: Vec<_> = kept.into_iter().map(|(_, place)| place).collect();
     let is_all = kept.iter().copied().eq(0..place);
     (Arc::new(layout), (!is_all).then_some(kept))
@@ -211,10 +159,11 @@ fn translated(layout: &Layout, table: &Table) -> (Arc<Layout>, Option<Vec<usize>
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::metric::Metric;
+    use crate::metric::{DeviceList, Metric, Section};
     use crate::sample::Sample;
 
-    fn samples() -> Vec<(Sample, bool)> {
+    /// As the second form has them, or as the first does.
+    fn samples(with_lists: bool) -> Vec<(Sample, bool)> {
         let sample = |second: u64| {
             let mut sample = Sample::new(Timestamp::from_nanos(second * 1_000_000_007).unwrap());
             sample.set(Metric::CpuUsage, (second % 9) * 1_000);
@@ -225,14 +174,19 @@ mod tests {
                 sample.push_interface("eth0").set(Metric::NetworkTxBytes, 7);
                 sample.device((8, second % 2)).set(Metric::DiskioRead, 1);
             }
+            if with_lists && second.is_multiple_of(4) {
+                sample.set_too_large(Metric::FilesystemUsage);
+                let list = DeviceList::ALL[usize::from(second.is_multiple_of(8))];
+                sample.push_device_of((8, 5), list);
+            }
             (sample, second.is_multiple_of(5))
         };
         (1..40).map(sample).collect()
     }
 
-    fn packed() -> Arc<[u8]> {
+    fn packed(samples: &[(Sample, bool)]) -> Arc<[u8]> {
         let mut packer = Packer::default();
-        for (sample, machine) in &samples() {
+        for (sample, machine) in samples {
             packer.add(sample.row(), *machine);
         }
         packer.finish()
@@ -240,19 +194,52 @@ mod tests {
 
     #[test]
     fn samples_come_back_as_they_were() {
-        let mut chunk = Chunk::default();
-        unpack(&packed(), Table::own(), &mut chunk).unwrap();
-        unpack(&packed(), Table::own(), &mut chunk).unwrap();
-        let marks = (0..chunk.len()).map(|index| chunk.mark(index).unwrap().from_machine_stats);
-        let found: Vec<_> = chunk.rows().map(Sample::from).zip(marks).collect();
-        assert_eq!(found, samples());
+        for samples in [samples(false), samples(true)] {
+            let (mut chunk, packed) = (Chunk::default(), packed(&samples));
+            unpack(&packed, Table::own(), &mut chunk).unwrap();
+            unpack(&packed, Table::own(), &mut chunk).unwrap();
+            let marks = (0..chunk.len()).map(|index| chunk.mark(index).unwrap().from_machine_stats);
+            let found: Vec<_> = chunk.rows().map(Sample::from).zip(marks).collect();
+            assert_eq!(found, samples);
+        }
     }
 
     #[test]
     fn bytes_that_end_too_early_are_no_samples() {
-        let packed = packed();
-        for length in 0..packed.len() {
-            assert!(unpack(&packed[..length], Table::own(), &mut Chunk::default()).is_none());
+        for samples in [samples(false), samples(true)] {
+            let packed = packed(&samples);
+            for length in 0..packed.len() {
+                assert!(unpack(&packed[..length], Table::own(), &mut Chunk::default()).is_none());
+            }
+        }
+    }
+
+    /// One sample of a device, which reads so and is so in the stores of the first release.
+    #[test]
+    fn what_the_first_form_can_tell_is_written_in_it() {
+        let mut sample = Sample::new(Timestamp::from_nanos(300).unwrap());
+        sample.push_device_of((8, 1), DeviceList::Bytes).set(Metric::DiskioRead, 3);
+        let set = MetricSet::of_number(Metric::DiskioRead.bit());
+        let mut expected = b"\x01\x06diskio\x00\x00\x00\x01\x08\x01".to_vec();
+        put_varint(&mut expected, set.number().try_into().unwrap());
+        put_varint(&mut expected, 0);
+        expected.extend_from_slice(b"\x01\xac\x02\x00\x06");
+        assert_eq!(*packed(&[(sample, false)]), *expected);
+        assert_eq!(*packed(&[]), [0, 0]);
+        assert!(unpack(&[0, 0], Table::own(), &mut Chunk::default()).is_some());
+    }
+
+    #[test]
+    fn a_form_or_list_that_is_not_known_is_refused() {
+        let mut sample = Sample::new(Timestamp::from_nanos(300).unwrap());
+        sample.push_device_of((8, 1), DeviceList::Operations);
+        let piece = packed(&[(sample, false)]);
+        let expected = b"\0\x01\x01\x06diskio\0\0\0\0\0\x01\x08\x01\x02\0\0\x01\xac\x02\0";
+        assert_eq!(*piece, *expected);
+        for (place, byte) in [(1, 2), (18, 3)] {
+            let mut changed = piece.to_vec();
+            changed[place] = byte;
+            assert!(unpack(&changed, Table::own(), &mut Chunk::default()).is_none());
         }
     }
 }

@@ -8,10 +8,12 @@
 mod catalogue;
 mod counters;
 mod gauges;
+mod lists;
 mod naming;
 mod restarts;
 mod samples;
 mod shape;
+mod sums;
 
 use std::collections::BTreeMap;
 

@@ -14,3 +14,4 @@ mod common;
 mod ingest;
 mod killed;
 mod recorder;
+mod tails;

@@ -259,7 +259,9 @@ impl PyPoints {
         for part in &self.parts {
             let table = part.table();
             let mut note = |row: usize, metric: &str, growth| {
-                let at = table.interval(row).map(|interval| interval.start() * 1_000_000_000);
+                let at = table
+                    .interval(row)
+                    .map(|interval| interval.start().saturating_mul(1_000_000_000));
                 let event = KnownEvent {
                     metric: Some(metric.to_owned()),
                     growth,

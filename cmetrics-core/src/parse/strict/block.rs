@@ -3,9 +3,9 @@
 use std::borrow::Cow;
 
 use crate::error::{Problem, Shortened};
-use crate::metric::{Metric, Scope, Section, Unit, Values};
+use crate::metric::{DeviceList, Metric, Scope, Section, Unit, Values};
 use crate::parse::cursor::{Count, Cursor, Damage, text_of};
-use crate::parse::tree::{Field, Value};
+use crate::parse::tree::{Field, Value, device_list};
 use crate::sample::{Entry, Sample};
 
 /// A value that cannot be, and where it stands.
@@ -47,6 +47,7 @@ pub(in crate::parse) struct Block<'t> {
     /// Of a device.
     major: Option<u64>,
     minor: Option<u64>,
+    list: Option<DeviceList>,
     /// A file system that does not count inodes.
     without_inodes: bool,
     faults: Vec<Fault>,
@@ -162,11 +163,12 @@ impl<'t> Block<'t> {
         entries: IdentifiedBy,
     ) -> Result<(), Damage> {
         let mut list = self.entries.take().unwrap_or_default();
+        let of_devices = if entries == IdentifiedBy::Number { device_list(of_entry) } else { None };
         let mut members = cursor.enter(b'[')?;
         while cursor.member(&mut members)? {
             match cursor.peek() {
                 Some(b'{') => {
-                    let mut entry = Self::default();
+                    let mut entry = Self { list: of_devices, ..Self::default() };
                     entry.object(cursor, [of_entry, &[]], entries, IdentifiedBy::Nothing)?;
                     list.push(entry);
                 }
@@ -254,7 +256,12 @@ impl<'t> Block<'t> {
     fn move_to_device(self, sample: &mut Sample) -> Vec<Fault> {
         // An entry that tells no number is 0:0, as it is to cAdvisor itself.
         let number = (self.major.unwrap_or_default(), self.minor.unwrap_or_default());
-        fill(&mut sample.push_device(number), &self.readings);
+        // Without a reading that is wanted it stands in its list all the same, and in no other.
+        let mut device = match self.list {
+            Some(list) => sample.push_device_of(number, list),
+            None => sample.push_device(number),
+        };
+        fill(&mut device, &self.readings);
         self.faults
     }
 }
@@ -263,17 +270,18 @@ fn fill(entry: &mut Entry<'_>, readings: &Values) {
     readings.iter().for_each(|(metric, value)| entry.set(metric, value));
 }
 
-/// Sums the entries of a list, where at least one has the metric. A sum beyond 64 bits was not
-/// measured.
+/// Sums the entries of a list, where at least one has the metric. Of a sum beyond 64 bits it is
+/// known that it was read.
 fn add_up(entries: &[Block<'_>], sample: &mut Sample) {
     for metric in Metric::ALL.into_iter().filter(|metric| metric.scope() == Scope::Sum) {
         let counts_inodes = metric.unit() == Unit::Inodes;
         let counted = entries.iter().filter(|entry| !(counts_inodes && entry.without_inodes));
         let mut values = counted.filter_map(|entry| entry.readings.get(metric));
-        if let Some(first) = values.next()
-            && let Some(sum) = values.try_fold(first, u64::checked_add)
-        {
-            sample.set(metric, sum);
+        if let Some(first) = values.next() {
+            match values.try_fold(first, u64::checked_add) {
+                Some(sum) => sample.set(metric, sum),
+                None => sample.set_too_large(metric),
+            }
         }
     }
 }

@@ -1,11 +1,13 @@
 //! A table as it is kept between processes.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 
-use super::Table;
+use super::{MICROS_PER_SECOND, Table};
 use crate::metric::{Kind, Metric, MetricSet};
 use crate::point::{DataPoint, Figures, Level, Shares, Watched};
-use crate::time::Interval;
+use crate::time::{Interval, NANOS_PER_SECOND};
 
 /// By columns, in which metrics have their names: other releases number them otherwise.
 #[derive(Serialize, Deserialize)]
@@ -62,18 +64,20 @@ impl<'de> Deserialize<'de> for Table {
 }
 
 impl Kept {
-    /// `None` where the columns do not fit each other, or a metric has no such kind.
+    /// `None` where the columns do not fit each other, a metric has no such kind, or a point could
+    /// not be like this.
     fn table(mut self) -> Option<Table> {
         let selected = MetricSet::named(&self.selected).ok()?;
         let growths = std::mem::take(&mut self.growths);
         let levels = std::mem::take(&mut self.levels);
         let growths: Vec<_> = known(growths, Kind::Counter)?;
         let levels: Vec<_> = known(levels, Kind::Gauge)?;
+        let too_large = self.too_large()?;
         let names: Vec<_> = self.names.iter().map(|name| name.as_str().into()).collect();
         let mut table = Table::new(selected);
         for (row, key) in self.keys.iter().enumerate() {
             let name = usize::try_from(*key).ok().and_then(|key| names.get(key))?;
-            let (start, end) = *self.intervals.get(row)?;
+            let interval = self.interval(row)?;
             let mut figures = Figures::default();
             for (metric, column) in &growths {
                 if let Some(growth) = column.get(row)? {
@@ -82,12 +86,13 @@ impl Kept {
             }
             for (metric, column) in &levels {
                 if let Some(level) = column.get(row)? {
-                    figures.set_level(*metric, *level);
+                    figures.set_level(*metric, level.is_possible(interval).then_some(*level)?);
                 }
             }
-            let which = (std::sync::Arc::clone(name), Interval::new(start, end)?);
-            let figures = figures.with_too_large(self.too_large_in(row));
-            let (samples, watched) = (*self.samples.get(row)?, *self.watched.get(row)?);
+            let which = (std::sync::Arc::clone(name), interval);
+            let too_large = too_large.get(&row).copied().unwrap_or_default();
+            let figures = figures.with_too_large(too_large);
+            let (samples, watched) = (*self.samples.get(row)?, self.watched(row, interval)?);
             let mut point = DataPoint::from_parts(which, samples, watched, figures, selected);
             point.shares = self.shares.get(row)?.map(Box::new);
             table.push(&point);
@@ -95,10 +100,27 @@ impl Kept {
         Some(table)
     }
 
-    fn too_large_in(&self, row: usize) -> MetricSet {
-        let place = self.too_large.binary_search_by_key(&row, |(row, _)| *row).ok();
-        let names = place.and_then(|place| self.too_large.get(place)).map(|(_, names)| names);
-        names.and_then(|names| MetricSet::named(names).ok()).unwrap_or_default()
+    /// The interval of a row, which must end before Arrow's instants do.
+    fn interval(&self, row: usize) -> Option<Interval> {
+        let (start, end) = *self.intervals.get(row)?;
+        i64::try_from(end.checked_mul(MICROS_PER_SECOND)?).ok()?;
+        Interval::new(start, end)
+    }
+
+    /// How much of a row's interval was covered: no more than it has.
+    fn watched(&self, row: usize, interval: Interval) -> Option<Watched> {
+        let whole = interval.seconds().saturating_mul(NANOS_PER_SECOND);
+        let watched = *self.watched.get(row)?;
+        (!matches!(watched, Watched::Nanos(nanos) if nanos > whole)).then_some(watched)
+    }
+
+    /// The metrics that are too large, by row.
+    fn too_large(&self) -> Option<BTreeMap<usize, MetricSet>> {
+        let set = |(row, names): &(usize, Vec<String>)| {
+            let row = (*row < self.keys.len()).then_some(*row)?;
+            Some((row, MetricSet::named(names).ok()?))
+        };
+        self.too_large.iter().map(set).collect()
     }
 }
 

@@ -60,7 +60,7 @@ pub struct Table {
     growths: Vec<Growths>,
     levels: Vec<Levels>,
     shares: Nullable<Shares>,
-    /// By row: counters whose growth did not fit 64 bits. There are hardly ever any.
+    /// By row: metrics whose figure did not fit 64 bits. There are hardly ever any.
     too_large: BTreeMap<usize, MetricSet>,
 }
 
@@ -113,7 +113,8 @@ impl Table {
         self.selected
     }
 
-    /// Adds a point as the last row. Metrics of it that the table has no column for are left out.
+    /// Adds a point as the last row. Metrics of it that the table has no column for are left out,
+    /// and times behind the year 294,246, which is Arrow's last, stand as that year's end.
     pub fn push(&mut self, point: &DataPoint) {
         let row = self.len();
         let (figures, interval) = (point.figures(), point.interval());
@@ -292,7 +293,7 @@ impl Table {
         }
     }
 
-    /// The counters whose growth did not fit 64 bits, by row.
+    /// The metrics whose figure did not fit 64 bits, by row.
     pub fn too_large(&self) -> impl Iterator<Item = (usize, MetricSet)> {
         self.too_large.iter().map(|(row, metrics)| (*row, *metrics))
     }

@@ -231,7 +231,7 @@ impl Maker {
         let column = Column::of(entry.metric, entry.state.parts().start);
         match (entry.state, metric.kind()) {
             (State::Nothing, _) => return Some(()),
-            (State::TooLarge, Kind::Counter) => {
+            (State::TooLarge, _) => {
                 self.too_large.insert(metric);
                 return Some(());
             }

@@ -11,7 +11,7 @@ use crate::store::bytes::{Bytes, put_varint};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum State {
     Nothing,
-    /// A growth that does not fit 64 bits.
+    /// A figure that does not fit 64 bits.
     TooLarge,
     Growth,
     Read,

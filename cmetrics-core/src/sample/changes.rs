@@ -1,0 +1,206 @@
+//! Samples that copies complete, and samples without some of their readings.
+
+use super::{Entry, Owner, Readings, Sample};
+use crate::metric::{Metric, Scope, Section};
+
+impl Sample {
+    /// Takes from a copy of this sample what this one does not tell.
+    pub fn complete_from(&mut self, copy: &Self) {
+        if !self.has(Section::Network) {
+            for interface in copy.interfaces() {
+                fill(&mut self.push_interface(interface.name), interface.readings, |_| true);
+            }
+        }
+        if !self.has(Section::Diskio) {
+            self.push_devices_of(copy, |_| true);
+        }
+        for (metric, value) in copy.readings().iter() {
+            if !self.tells(metric) {
+                self.set(metric, value);
+            }
+        }
+        for metric in copy.layout.too_large.iter() {
+            if !self.tells(metric) {
+                self.set_too_large(metric);
+            }
+        }
+        let sections = self.layout.sections.and(copy.layout.sections);
+        if sections != self.layout.sections {
+            self.layout_mut().sections = sections;
+        }
+    }
+
+    /// Whether it has a reading of one of the container's own metrics, with a value or without.
+    fn tells(&self, metric: Metric) -> bool {
+        self.get(metric).is_some() || self.layout.too_large.contains(metric)
+    }
+
+    /// Says that a sum was read that does not fit 64 bits, in the place of an earlier reading.
+    pub(crate) fn set_too_large(&mut self, metric: Metric) {
+        if self.get(metric).is_some() {
+            self.rebuild(|known| known != metric);
+        }
+        let layout = self.layout_mut();
+        layout.too_large.insert(metric);
+        layout.sections.insert(metric.section());
+    }
+
+    /// Adds the devices of another sample, with the readings for which `keep` says yes.
+    fn push_devices_of(&mut self, other: &Self, keep: impl Fn(Metric) -> bool) {
+        for (device, (listed, metrics)) in other.devices().iter().zip(&other.layout.devices) {
+            fill(&mut self.push_listed(listed.emptied(*metrics)), device.readings, &keep);
+        }
+    }
+
+    /// Drops a section: it counts as not measured.
+    pub(crate) fn drop_section(&mut self, section: Section) {
+        if self.has(section) {
+            self.rebuild(|metric| metric.section() != section);
+            let layout = self.layout_mut();
+            layout.sections.remove(section);
+            match section {
+                Section::Network => layout.interfaces.clear(),
+                Section::Diskio => layout.devices.clear(),
+                _ => {}
+            }
+        }
+    }
+
+    /// Keeps only those of the container's own readings for which `keep` says yes.
+    pub(crate) fn retain(&mut self, keep: impl Fn(Metric) -> bool) {
+        self.rebuild(|metric| {
+            matches!(metric.scope(), Scope::Interface | Scope::Device) || keep(metric)
+        });
+    }
+
+    /// Drops the readings for which `keep` says no; interfaces, devices and sections stay.
+    fn rebuild(&mut self, keep: impl Fn(Metric) -> bool) {
+        let mut kept = Self::new(self.time);
+        fill(&mut Entry { sample: &mut kept, owner: Owner::Container }, self.readings(), &keep);
+        for interface in self.interfaces() {
+            fill(&mut kept.push_interface(interface.name), interface.readings, &keep);
+        }
+        kept.push_devices_of(self, &keep);
+        let layout = kept.layout_mut();
+        layout.sections = self.layout.sections;
+        layout.too_large = self.layout.too_large.filter(&keep);
+        *self = kept;
+    }
+
+    /// Takes from a copy of this sample what copies may tell differently, where it is larger.
+    pub(crate) fn take_larger(&mut self, copy: &Self) {
+        for (metric, value) in copy.readings().iter() {
+            if metric.varies_between_copies()
+                && !self.layout.too_large.contains(metric)
+                && self.get(metric).is_none_or(|known| known < value)
+            {
+                self.set(metric, value);
+            }
+        }
+        for metric in copy.layout.too_large.iter().filter(|one| one.varies_between_copies()) {
+            self.set_too_large(metric);
+        }
+        if copy.has(Section::OomEvents) {
+            self.measured(Section::OomEvents);
+        }
+    }
+}
+
+fn fill(entry: &mut Entry<'_>, readings: Readings<'_>, keep: impl Fn(Metric) -> bool) {
+    let kept = readings.iter().filter(|(metric, _)| keep(*metric));
+    kept.for_each(|(metric, value)| entry.set(metric, value));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::metric::DeviceList;
+    use crate::time::Timestamp;
+
+    fn sample() -> Sample {
+        Sample::new(Timestamp::from_nanos(1).unwrap())
+    }
+
+    #[test]
+    fn a_copy_fills_what_is_missing_and_changes_nothing_else() {
+        let mut known = sample();
+        known.set(Metric::CpuUsage, 1);
+        known.interface("eth0").set(Metric::NetworkRxBytes, 2);
+        let mut copy = sample();
+        copy.set(Metric::CpuUsage, 9);
+        copy.interface("eth1").set(Metric::NetworkRxBytes, 9);
+        copy.device((8, 0)).set(Metric::DiskioRead, 3);
+        known.complete_from(&copy);
+        assert_eq!(known.get(Metric::CpuUsage), Some(1));
+        assert_eq!(known.interfaces().len(), 1);
+        assert_eq!(known.devices()[0].readings.get(Metric::DiskioRead), Some(3));
+        assert!(known.has(Section::Diskio));
+    }
+
+    #[test]
+    fn a_device_without_readings_stands_in_the_list_it_stood_in() {
+        let mut known = sample();
+        known.push_device_of((8, 0), DeviceList::Operations);
+        known.push_device((8, 1));
+        known.push_device_of((8, 2), DeviceList::Bytes).set(Metric::DiskioRead, 3);
+        known.push_device((8, 3)).set(Metric::DiskioReadOps, 3);
+        let lists = |sample: &Sample| {
+            let devices = sample.layout.devices.iter();
+            let lists = devices
+                .map(|(listed, metrics)| DeviceList::ALL.map(|list| listed.is_in(list, *metrics)));
+            lists.collect::<Vec<_>>()
+        };
+        let expected = [[false, true], [true, true], [true, false], [false, true]];
+        assert_eq!(lists(&known), expected);
+        let mut completed = sample();
+        completed.complete_from(&known);
+        assert_eq!(completed, known);
+        known.rebuild(|_| false);
+        assert_eq!(lists(&known), expected);
+        let mut plain = sample();
+        plain.device((8, 2)).set(Metric::DiskioRead, 3);
+        let mut listed = sample();
+        listed.push_device_of((8, 2), DeviceList::Bytes).set(Metric::DiskioRead, 3);
+        assert_eq!(plain, listed);
+    }
+
+    #[test]
+    fn a_sum_that_does_not_fit_is_larger_than_any_and_goes_with_its_section() {
+        let (usage, base) = (Metric::FilesystemUsage, Metric::FilesystemBaseUsage);
+        let mut large = sample();
+        large.set_too_large(usage);
+        let mut small = sample();
+        small.set(usage, 5);
+        small.set(base, 6);
+        for (mut known, copy) in [(large.clone(), &small), (small.clone(), &large)] {
+            known.take_larger(copy);
+            assert_eq!((known.get(usage), known.get(base)), (None, Some(6)));
+            assert!(known.layout.too_large.contains(usage));
+        }
+        large.complete_from(&small);
+        assert_eq!((large.get(usage), large.get(base)), (None, Some(6)));
+        let mut completed = sample();
+        completed.complete_from(&large);
+        assert_eq!(completed, large);
+        large.retain(|metric| metric != base);
+        assert!(large.layout.too_large.contains(usage) && large.has(Section::Filesystem));
+        large.drop_section(Section::Filesystem);
+        assert_eq!(large, sample());
+        completed.set(usage, 9);
+        assert_eq!(completed.get(usage), Some(9));
+        assert!(completed.layout.too_large.is_empty());
+    }
+
+    #[test]
+    fn a_dropped_section_was_not_measured() {
+        let mut sample = sample();
+        sample.set(Metric::CpuUsage, 1);
+        sample.set(Metric::MemoryUsage, 2);
+        sample.interface("eth0").set(Metric::NetworkRxBytes, 2);
+        sample.drop_section(Section::Cpu);
+        sample.drop_section(Section::Network);
+        assert_eq!(sample.get(Metric::CpuUsage), None);
+        assert_eq!(sample.get(Metric::MemoryUsage), Some(2));
+        assert!(sample.interfaces().is_empty() && !sample.has(Section::Network));
+    }
+}
