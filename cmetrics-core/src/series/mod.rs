@@ -225,19 +225,6 @@ impl Series {
         }
     }
 
-    /// Whether a document of this kind has nothing more to tell of a sample of this time.
-    pub(crate) fn knows(&mut self, time: Timestamp, kind: DocumentKind) -> bool {
-        let place = self.samples.find(time);
-        let mark = place.and_then(|place| self.samples.mark(place));
-        mark.is_some_and(|mark| !mark.from_machine_stats || kind == DocumentKind::MachineStats)
-    }
-
-    /// Counts a sample that was left out, `faulty` or not, as a duplicate.
-    pub(crate) fn forgive(&mut self, faulty: bool) {
-        self.counts.faulty -= u64::from(faulty);
-        self.counts.duplicates += 1;
-    }
-
     pub(crate) fn note_limits(&mut self, last_sample: Timestamp, limits: Limits) {
         self.limits.note(last_sample, limits);
     }
