@@ -70,8 +70,6 @@ pub enum Wanted {
     Nothing,
     /// Nothing: it is known, and a copy of this text need not even be looked at.
     Copy(Footprint),
-    /// Only what copies of one sample may tell differently.
-    WhatVaries,
     /// All that the parser was made for.
     Whole,
 }

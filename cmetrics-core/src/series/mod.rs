@@ -145,10 +145,8 @@ impl Series {
         let mark = self.samples.mark(place).unwrap_or_default();
         let told_less = mark.from_machine_stats && kind != DocumentKind::MachineStats;
         let is_closed = self.is_closed(time);
-        if told_less && !is_closed {
+        if (told_less || look.varies) && !is_closed {
             Wanted::Whole
-        } else if look.varies && !is_closed {
-            Wanted::WhatVaries
         } else {
             self.counts.duplicates += 1;
             match mark {
@@ -298,7 +296,7 @@ mod tests {
         assert_eq!(wants(10, false), footprint(TEXT, Some(at(20))));
         assert_eq!(wants(20, false), footprint(TEXT, Some(at(30))));
         assert_eq!(wants(30, false), footprint(TEXT, None));
-        assert_eq!(wants(30, true), Wanted::WhatVaries);
+        assert_eq!(wants(30, true), Wanted::Whole);
         assert_eq!(wants(31, false), Wanted::Whole);
         assert_eq!(series.counts().duplicates, 3);
     }

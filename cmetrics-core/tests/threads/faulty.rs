@@ -52,6 +52,36 @@ fn a_copy_with_a_number_that_is_none_costs_none_of_the_samples_behind_it() {
     }
 }
 
+/// A sample of which copies tell differently how many processes there are.
+fn processes(total: &str, count: u64) -> String {
+    let sample = sample(1, total);
+    format!(r#"{},"processes":{{"process_count":{count}}}}}"#, sample.strip_suffix('}').unwrap())
+}
+
+fn with_processes() -> Settings {
+    Settings::default().with_metrics([Metric::ProcessesCount].into_iter().collect())
+}
+
+#[test]
+fn a_faulty_copy_tells_nothing_of_what_copies_tell_differently() {
+    let (good, faulty) = (processes("5", 3), processes("-1", 7));
+    for samples in [[&good, &faulty], [&faulty, &good]] {
+        let files = two_files(&[samples[0].clone()], &[samples[1].clone()]);
+        let known = the_same(&files.1, with_processes());
+        assert_eq!(known.points[0].gauge(Metric::ProcessesCount).map(|one| one.max), Some(3.0));
+        assert_eq!((known.errors.len(), known.containers[0].1.faulty), (1, 1));
+        assert_eq!(known.containers[0].1.duplicates, 0);
+    }
+}
+
+/// Where nothing is asked for that copies may tell differently, they are not looked at.
+#[test]
+fn a_faulty_copy_is_no_error_where_copies_tell_nothing_new() {
+    let files = two_files(&[processes("5", 3)], &[processes("-1", 7)]);
+    let known = the_same(&files.1, Settings::default());
+    assert_eq!((known.errors.len(), known.containers[0].1.duplicates), (0, 1));
+}
+
 /// Whether damage in a value that is not read is noticed depends on what samples looked like
 /// before: in the first of its look it is.
 #[test]

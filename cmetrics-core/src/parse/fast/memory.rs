@@ -17,8 +17,6 @@ use crate::sample::{Layout, Owner, Sample};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Key {
     pub(super) kind: DocumentKind,
-    /// Whether all is wanted, rather than only what varies between copies.
-    pub(super) whole: bool,
     /// Sections that the container's `spec` says are absent.
     pub(super) absent: SectionSet,
 }
