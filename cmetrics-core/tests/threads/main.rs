@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
+mod changed;
 #[path = "../common/mod.rs"]
 mod common;
 mod faulty;
