@@ -100,21 +100,6 @@ impl AllSeries {
         }
     }
 
-    /// Whether the sample that was left out of what was read later is known here.
-    pub(crate) fn knows(&mut self, later: &Self, sample: &LeftOut) -> bool {
-        let named = later.series.get(sample.series).map(|series| series.identity().name());
-        let index = named.and_then(|name| self.by_name.get(name).copied());
-        let known = index.and_then(|index| self.series.get_mut(index));
-        known.is_some_and(|series| series.knows(sample.time, sample.kind))
-    }
-
-    /// Counts the sample that was left out as a duplicate.
-    pub(crate) fn forgive(&mut self, sample: &LeftOut) {
-        if let Some(series) = self.series.get_mut(sample.series) {
-            series.forgive(sample.error.is_some());
-        }
-    }
-
     /// Adds a series of a name that there is none of yet.
     fn push(&mut self, series: Series) {
         self.by_name.insert(Arc::clone(series.identity().name()), self.series.len());
@@ -153,26 +138,7 @@ pub(crate) struct Gathering<'g> {
     /// What the container at hand may use, and its newest sample in this document.
     limits: Option<Limits>,
     newest: Option<Timestamp>,
-    /// The time of the sample that is being read, where all of it is wanted.
-    asked: Option<Timestamp>,
     pub(crate) outcome: Outcome,
-}
-
-/// A sample that was wanted and left out. Where it is known, it is a mere duplicate.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct LeftOut {
-    /// Which of the errors tells of its value that cannot be; else its document ended within it.
-    pub(crate) error: Option<usize>,
-    series: usize,
-    time: Timestamp,
-    kind: DocumentKind,
-}
-
-impl LeftOut {
-    /// The same where so many errors come before.
-    pub(crate) fn behind(self, errors: usize) -> Self {
-        Self { error: self.error.map(|error| error + errors), ..self }
-    }
 }
 
 /// What an input was like.
@@ -180,16 +146,24 @@ impl LeftOut {
 pub(crate) struct Outcome {
     /// Whether any dump was in it.
     pub(crate) any: bool,
+    /// Whether a container was.
+    pub(crate) containers: bool,
     /// Dumps without containers.
     pub(crate) without_containers: u64,
     /// What was wrong, at most [`MOST_ERRORS`].
     pub(crate) errors: Vec<Error>,
     /// How many errors there were besides.
     pub(crate) more_errors: u64,
-    /// The samples that were left out.
-    pub(crate) left_out: Vec<LeftOut>,
     /// The error that says so, where the input was not read to its end because it was cancelled.
     pub(crate) cancelled: Option<Error>,
+}
+
+impl Outcome {
+    /// Whether what is wrong with it may be no error in the light of what was read before: copies of
+    /// known samples are not looked at.
+    pub(crate) fn is_in_doubt(&self) -> bool {
+        self.containers && !self.errors.is_empty()
+    }
 }
 
 impl<'g> Gathering<'g> {
@@ -210,14 +184,12 @@ impl<'g> Gathering<'g> {
             verify,
             limits: None,
             newest: None,
-            asked: None,
             outcome,
         }
     }
 
     /// Says that no more is to come for the container at hand.
     pub(crate) fn end_of_container(&mut self) {
-        self.leave_out(None);
         if let (Some(limits), Some(newest)) = (self.limits.take(), self.newest.take())
             && let Some(series) = self.current()
         {
@@ -228,21 +200,13 @@ impl<'g> Gathering<'g> {
     fn current(&mut self) -> Option<&mut Series> {
         self.series.series.get_mut(self.current?)
     }
-
-    /// Notes that the sample that was being read will not come.
-    fn leave_out(&mut self, error: Option<usize>) {
-        // Of torn copies, those that are read for what varies do not count as duplicates.
-        let (time, counts) = (self.asked.take(), error.is_some() || !self.varies);
-        if let (Some(time), Some(series)) = (time.filter(|_| counts), self.current) {
-            self.outcome.left_out.push(LeftOut { error, series, time, kind: self.kind });
-        }
-    }
 }
 
 impl Receiver for Gathering<'_> {
     fn container(&mut self, container: &Container, kind: DocumentKind) {
         self.end_of_container();
         self.outcome.any = true;
+        self.outcome.containers = true;
         self.kind = kind;
         self.limits = container.limits;
         self.newest = None;
@@ -251,26 +215,18 @@ impl Receiver for Gathering<'_> {
 
     fn wants(&mut self, time: Timestamp) -> Wanted {
         let (kind, look) = (self.kind, Look { varies: self.varies, verify: self.verify });
-        self.leave_out(None);
         self.newest = self.newest.max(Some(time));
-        let Some(series) = self.current() else { return Wanted::Nothing };
-        let wanted = series.wants(time, kind, look);
-        if matches!(wanted, Wanted::Whole) {
-            self.asked = Some(time);
-        }
-        wanted
+        self.current().map_or(Wanted::Nothing, |series| series.wants(time, kind, look))
     }
 
     fn sample(&mut self, sample: &Sample, text: &[u8]) {
         let from_machine_stats = self.kind == DocumentKind::MachineStats;
-        self.asked = None;
         if let Some(series) = self.current() {
             series.insert_from(sample, text, from_machine_stats);
         }
     }
 
     fn never_taken(&mut self) {
-        self.asked = None;
         if let Some(series) = self.current() {
             series.count_never_taken();
         }
@@ -280,7 +236,6 @@ impl Receiver for Gathering<'_> {
         if let Some(series) = self.current() {
             series.count_faulty();
         }
-        self.leave_out(Some(self.outcome.errors.len()));
         self.error(error);
     }
 

@@ -70,8 +70,6 @@ pub enum Wanted {
     Nothing,
     /// Nothing: it is known, and a copy of this text need not even be looked at.
     Copy(Footprint),
-    /// Only what copies of one sample may tell differently.
-    WhatVaries,
     /// All that the parser was made for.
     Whole,
 }
@@ -182,6 +180,19 @@ impl Parser {
             buffer: Vec::new(),
             cancel: Cancel::default(),
         }
+    }
+
+    /// Learns all that `other` has learnt, a parser for the same metrics, of what samples look like:
+    /// what this one overlooks is then what one would that had read the inputs of both.
+    pub(crate) fn learn_from(&mut self, other: Self) {
+        if let (Some(fast), Some(other)) = (&mut self.fast, other.fast) {
+            fast.learn_from(other);
+        }
+    }
+
+    /// Gives back the room for the next input.
+    pub(crate) fn release_room(&mut self) {
+        self.buffer = Vec::new();
     }
 
     /// Has reading end soon after this token is cancelled, with an error of the kind

@@ -1,27 +1,30 @@
 //! Files and folders, one after another or on several threads.
 
-use std::path::{Path, PathBuf};
-use std::sync::mpsc::{Sender, channel};
+use std::path::Path;
 
-use super::join::Doubt;
 use super::{Pipeline, Progress};
 use crate::error::{Error, ErrorKind, Problem};
 use crate::gather::Outcome;
 use crate::input::{self, File, MachineName, Told};
 
 /// What is to be done, one after the other.
-enum Step<'p> {
+pub(super) enum Step<'p> {
     /// Read this file, found at the path of this index.
     Read(File, usize),
     /// Leave the folder that is the path of this index: its files are read.
     Leave(&'p Path, usize),
 }
 
-/// What a thread does, and the paths (by index) that it found a dump at.
-struct Run<'s> {
-    steps: &'s [Step<'s>],
-    full: Vec<bool>,
+/// How files are read.
+#[derive(Clone, Copy)]
+pub(super) struct Way<'w> {
+    machine: &'w MachineName,
+    /// Whether another thread reads and unpacks beside parsing.
+    ahead: bool,
 }
+
+/// Is told which file is read, and how many bytes of it were read since.
+pub(super) type Tell<'t> = &'t mut dyn FnMut(&Path, u64);
 
 impl Pipeline {
     /// Reads files, and all dumps in folders and the folders below them. In a folder, files that
@@ -44,125 +47,82 @@ impl Pipeline {
         }
         self.keep(errors);
         let total = steps.iter().map(Step::bytes).sum();
-        let mut runs: Vec<_> = runs(&steps, self.readers(), total)
-            .into_iter()
-            .map(|steps| Run { steps, full: vec![false; paths.len()] })
-            .collect();
-        let ahead = runs.len() < self.threads.get();
+        let runs = runs(&steps, self.readers(), total);
+        let way = Way { machine, ahead: runs.len() < self.threads.get() };
+        let mut full = vec![false; paths.len()];
         let mut read = 0;
         let mut tell = |path: &Path, bytes| {
-            read += bytes;
+            // A file may have become longer meanwhile.
+            read = total.min(read + bytes);
             progress(Progress { path, read, total });
         };
-        if let [only] = runs.as_mut_slice() {
-            self.take(only, machine, ahead, &mut tell);
+        if let [only] = *runs {
+            self.take(only, way, &mut full, &mut tell);
         } else {
-            self.take_beside(&mut runs, machine, ahead, &mut tell);
+            self.take_beside(&runs, way, &mut full, &mut tell);
         }
         self.tell_whether_stopped();
     }
 
-    /// Takes each run on a thread of its own, and joins in their order what they found.
-    fn take_beside(
+    /// Takes steps in their order. `full` says at which paths (by index) a dump was found.
+    pub(super) fn take(
         &mut self,
-        runs: &mut [Run<'_>],
-        machine: &MachineName,
-        ahead: bool,
-        tell: &mut dyn FnMut(&Path, u64),
+        steps: &[Step<'_>],
+        way: Way<'_>,
+        full: &mut [bool],
+        tell: Tell<'_>,
     ) {
-        let (sender, receiver) = channel::<(PathBuf, u64)>();
-        let workers: Vec<_> = runs.iter_mut().map(|run| (self.worker(), run)).collect();
-        std::thread::scope(|scope| {
-            let threads: Vec<_> = workers
-                .into_iter()
-                .map(|(mut worker, run)| {
-                    let mut teller = Teller { sender: sender.clone(), untold: 0 };
-                    scope.spawn(move || {
-                        worker.take(run, machine, ahead, &mut |path, bytes| {
-                            teller.tell(path, bytes);
-                        });
-                        teller.tell_now(run.last());
-                        (worker, &run.full)
-                    })
-                })
-                .collect();
-            drop(sender);
-            for (path, bytes) in receiver {
-                tell(&path, bytes);
-            }
-            let mut full_before = Vec::new();
-            for thread in threads {
-                match thread.join() {
-                    Ok(_) if self.stop() => {}
-                    Ok((worker, full)) => {
-                        self.absorb(worker, &full_before);
-                        full_before.resize(full.len(), false);
-                        full_before.iter_mut().zip(full).for_each(|(before, now)| *before |= now);
-                    }
-                    Err(panic) => std::panic::resume_unwind(panic),
-                }
-            }
-        });
-        // The last of them may have been joined in part.
-        self.stop();
-    }
-
-    fn take(
-        &mut self,
-        run: &mut Run<'_>,
-        machine: &MachineName,
-        ahead: bool,
-        tell: &mut dyn FnMut(&Path, u64),
-    ) {
-        for step in run.steps {
+        for step in steps {
             if self.stop() {
                 return;
             }
             match step {
-                Step::Read(file, path) => {
-                    let mut read = 0;
-                    let is_dump = self.read_file(file, machine, ahead, &mut |now| {
-                        tell(&file.path, now - std::mem::replace(&mut read, now));
-                    });
-                    if self.stopped.is_some() {
-                        return;
-                    }
-                    // What could not be read is done with, too.
-                    tell(&file.path, file.bytes.saturating_sub(read));
-                    if let Some(full) = run.full.get_mut(*path) {
-                        *full |= is_dump;
-                    }
-                }
-                Step::Leave(folder, path) if run.full.get(*path) == Some(&false) => {
-                    self.doubt(Doubt::Empty { error: self.errors.len(), path: *path });
+                Step::Leave(folder, path) if full.get(*path) == Some(&false) => {
                     self.fail([Error::new(Problem::EmptyFolder)], &folder.to_string_lossy());
                 }
                 Step::Leave(..) => {}
+                Step::Read(file, path) => drop(self.take_file(file, *path, way, full, tell)),
             }
         }
     }
 
-    /// Reads a file; says whether it is a dump, be it a damaged one.
-    fn read_file(
+    /// Reads a file, found at the path of this index. Says whether it would give the same to who
+    /// knows what was read before; not so, maybe, where it is cancelled.
+    pub(super) fn take_file(
         &mut self,
         file: &File,
-        machine: &MachineName,
-        ahead: bool,
-        tell: &mut dyn FnMut(u64),
+        path: usize,
+        way: Way<'_>,
+        full: &mut [bool],
+        tell: Tell<'_>,
     ) -> bool {
+        let mut read = 0;
+        let Reading { is_dump, is_sure } = self.read_file(file, way, &mut |now| {
+            tell(&file.path, now - std::mem::replace(&mut read, now));
+        });
+        if self.stopped.is_none() {
+            // What could not be read is done with, too.
+            tell(&file.path, file.bytes.saturating_sub(read));
+            full.get_mut(path).into_iter().for_each(|full| *full |= is_dump);
+        }
+        is_sure
+    }
+
+    fn read_file(&mut self, file: &File, way: Way<'_>, tell: &mut dyn FnMut(u64)) -> Reading {
         let opened = match std::fs::File::open(&file.path) {
             Ok(opened) => opened,
             Err(failure) => {
                 self.keep([input::io_error(&file.path, failure)]);
-                return true;
+                return Reading { is_dump: true, is_sure: true };
             }
         };
-        let machine = machine.of(&file.path);
-        let outcome = if ahead {
+        let machine = way.machine.of(&file.path);
+        let outcome = if way.ahead {
             self.gather_ahead(machine.as_deref(), opened, tell)
         } else {
             self.gather_from(machine.as_deref(), Told { input: opened, read: 0, tell })
         };
+        let is_sure = !outcome.is_in_doubt();
         let is_dump = outcome.any
             || outcome.cancelled.is_some()
             || !file.found
@@ -174,19 +134,16 @@ impl Pipeline {
             let first = outcome.errors.into_iter().next();
             self.skipped.extend(first.map(|error| error.in_source(&(&*name).into())));
         }
-        is_dump
+        Reading { is_dump, is_sure }
     }
 }
 
-impl Run<'_> {
-    /// The file read last.
-    fn last(&self) -> &Path {
-        let mut files = self.steps.iter().filter_map(|step| match step {
-            Step::Read(file, _) => Some(&*file.path),
-            Step::Leave(..) => None,
-        });
-        files.next_back().unwrap_or(Path::new(""))
-    }
+/// What a file turned out to be.
+struct Reading {
+    /// Whether it is a dump, be it a damaged one.
+    is_dump: bool,
+    /// Whether it would be read alike whatever was read before.
+    is_sure: bool,
 }
 
 impl Step<'_> {
@@ -195,29 +152,6 @@ impl Step<'_> {
             Self::Read(file, _) => file.bytes,
             Self::Leave(..) => 0,
         }
-    }
-}
-
-/// Tells another thread how much was read: now and then, and at its end.
-struct Teller {
-    sender: Sender<(PathBuf, u64)>,
-    untold: u64,
-}
-
-impl Teller {
-    /// Each time, whoever listens takes a core from those who read.
-    const OFTEN: u64 = 8 << 20;
-
-    fn tell(&mut self, path: &Path, bytes: u64) {
-        self.untold += bytes;
-        if self.untold >= Self::OFTEN {
-            self.tell_now(path);
-        }
-    }
-
-    fn tell_now(&mut self, path: &Path) {
-        // Whoever listens is there until all threads have ended.
-        let _ = self.sender.send((path.to_owned(), std::mem::take(&mut self.untold)));
     }
 }
 

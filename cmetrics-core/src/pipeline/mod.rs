@@ -23,7 +23,6 @@ use crate::select;
 use crate::series::Series;
 use crate::settings::Settings;
 use crate::unpack::{is_packed, unpacked};
-use join::Doubt;
 
 /// Reads dumps, and makes points of all that it has read.
 ///
@@ -57,8 +56,6 @@ pub struct Pipeline {
     series: AllSeries,
     summary: Summary,
     errors: Vec<Error>,
-    /// Errors that may turn out to be none, where this pipeline reads a part of another's input.
-    doubts: Option<Vec<Doubt>>,
     skipped: Vec<Error>,
 }
 
@@ -114,7 +111,6 @@ impl Pipeline {
             series: AllSeries::default(),
             summary: Summary::default(),
             errors: Vec::new(),
-            doubts: None,
             skipped: Vec::new(),
         }
     }
@@ -214,10 +210,6 @@ impl Pipeline {
     }
 
     fn finish(&mut self, outcome: Outcome, name: &str) {
-        let before = self.errors.len();
-        for sample in outcome.left_out {
-            self.doubt(Doubt::LeftOut(sample.behind(before)));
-        }
         if let Some(cancelled) = outcome.cancelled {
             let error = cancelled.in_source(&name.into());
             self.stopped.get_or_insert(error);

@@ -217,11 +217,8 @@ impl Receiver for Ingesting<'_> {
             return Wanted::Whole;
         };
         let told_less = mark.from_machine_stats && self.kind != DocumentKind::MachineStats;
-        if told_less && !is_late {
+        if (told_less || self.varies) && !is_late {
             return Wanted::Whole;
-        }
-        if self.varies && !is_late {
-            return Wanted::WhatVaries;
         }
         self.passed_over.0 += 1;
         let footprint = stream.seen.footprint(index).filter(|_| !told_less);

@@ -145,10 +145,8 @@ impl Series {
         let mark = self.samples.mark(place).unwrap_or_default();
         let told_less = mark.from_machine_stats && kind != DocumentKind::MachineStats;
         let is_closed = self.is_closed(time);
-        if told_less && !is_closed {
+        if (told_less || look.varies) && !is_closed {
             Wanted::Whole
-        } else if look.varies && !is_closed {
-            Wanted::WhatVaries
         } else {
             self.counts.duplicates += 1;
             match mark {
@@ -223,19 +221,6 @@ impl Series {
                 self.insert_marked(&row.into(), mark);
             }
         }
-    }
-
-    /// Whether a document of this kind has nothing more to tell of a sample of this time.
-    pub(crate) fn knows(&mut self, time: Timestamp, kind: DocumentKind) -> bool {
-        let place = self.samples.find(time);
-        let mark = place.and_then(|place| self.samples.mark(place));
-        mark.is_some_and(|mark| !mark.from_machine_stats || kind == DocumentKind::MachineStats)
-    }
-
-    /// Counts a sample that was left out, `faulty` or not, as a duplicate.
-    pub(crate) fn forgive(&mut self, faulty: bool) {
-        self.counts.faulty -= u64::from(faulty);
-        self.counts.duplicates += 1;
     }
 
     pub(crate) fn note_limits(&mut self, last_sample: Timestamp, limits: Limits) {
@@ -316,7 +301,7 @@ mod tests {
         assert_eq!(wants(10, false), footprint(TEXT, Some(at(20))));
         assert_eq!(wants(20, false), footprint(TEXT, Some(at(30))));
         assert_eq!(wants(30, false), footprint(TEXT, None));
-        assert_eq!(wants(30, true), Wanted::WhatVaries);
+        assert_eq!(wants(30, true), Wanted::Whole);
         assert_eq!(wants(31, false), Wanted::Whole);
         assert_eq!(series.counts().duplicates, 3);
     }

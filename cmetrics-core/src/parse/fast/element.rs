@@ -28,20 +28,14 @@ const BEHIND: usize = 96;
 pub(super) struct List {
     kind: DocumentKind,
     flags: Flags,
-    /// Where the shapes are of what is read of a sample.
-    whole: usize,
-    varying: usize,
+    /// Where the shapes of its samples are.
+    shapes: usize,
 }
 
 impl List {
     pub(super) fn new(memory: &mut Memory, kind: DocumentKind, flags: Flags) -> Self {
-        let absent = flags.absent();
-        let mut index = |whole| memory.index_of(Key { kind, whole, absent });
-        Self { kind, flags, whole: index(true), varying: index(false) }
-    }
-
-    fn shapes(&self, wanted: Wanted) -> usize {
-        if wanted == Wanted::Whole { self.whole } else { self.varying }
+        let shapes = memory.index_of(Key { kind, absent: flags.absent() });
+        Self { kind, flags, shapes }
     }
 }
 
@@ -131,8 +125,8 @@ impl<R: Read> Walk<'_, '_, R> {
                 Err(Stop::Short) => Err(Stop::Short),
                 Err(Stop::Odd) => fast.chosen.run(skip),
             },
-            Wanted::WhatVaries | Wanted::Whole => {
-                let end = fast.replay(list.shapes(now.wanted), text, now.end, now.time);
+            Wanted::Whole => {
+                let end = fast.replay(list.shapes, text, now.end, now.time);
                 end.inspect(|&end| {
                     let text = text.bytes.get(self.at..end).unwrap_or_default();
                     self.receiver.receiver.sample(&fast.sample, text);
@@ -197,7 +191,7 @@ impl<R: Read> Walk<'_, '_, R> {
         let Some(Asked { end, wanted, .. }) = asked else { return };
         let Some(tree) = self.trees.get(wanted, list.kind) else { return };
         let text = self.frames.rest().get(start..self.at).unwrap_or_default();
-        let (index, numbers) = (list.shapes(wanted), &mut self.fast.numbers);
+        let (index, numbers) = (list.shapes, &mut self.fast.numbers);
         let place = (text, end - start);
         // Where nothing was learnt, the next such sample is read strictly again.
         let _: Option<()> =

@@ -17,8 +17,6 @@ use crate::sample::{Layout, Owner, Sample};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Key {
     pub(super) kind: DocumentKind,
-    /// Whether all is wanted, rather than only what varies between copies.
-    pub(super) whole: bool,
     /// Sections that the container's `spec` says are absent.
     pub(super) absent: SectionSet,
 }
@@ -41,6 +39,16 @@ impl Memory {
 
     pub(super) fn shapes(&self, index: usize) -> Option<&Shapes> {
         self.known.get(index).map(|(_, shapes)| shapes)
+    }
+
+    /// Learns all that `other` knows.
+    pub(super) fn learn_from(&mut self, other: Self) {
+        for (key, shapes) in other.known {
+            let index = self.index_of(key);
+            if let Some((_, known)) = self.known.get_mut(index) {
+                known.learn_from(shapes);
+            }
+        }
     }
 
     /// Learns from `sample`, which `text` holds and whose time ends at `at` in it. Nothing is
@@ -78,6 +86,22 @@ impl Memory {
 }
 
 impl Shapes {
+    /// Learns the shapes that `other` has, in the order in which it learnt them.
+    fn learn_from(&mut self, other: Self) {
+        for (steps, shape) in other.into_steps() {
+            let fills = shape.fills.clone();
+            // Of a shape that finds no room, the next sample is read strictly again.
+            let Some(index) = self.insert(&steps, shape) else { continue };
+            let layouts = fills.map(|fill| {
+                fill.map(|fill| Fill { layout: self.layout_like(&fill.layout), ..fill })
+            });
+            let Some(known) = self.shapes.get_mut(index) else { continue };
+            for (known, fill) in known.fills.iter_mut().zip(layouts) {
+                *known = known.take().or(fill);
+            }
+        }
+    }
+
     /// A layout that is known already, where one is the same.
     fn layout_like(&self, layout: &Arc<Layout>) -> Arc<Layout> {
         let fills = self.shapes.iter().flat_map(|shape| shape.fills.iter().flatten());

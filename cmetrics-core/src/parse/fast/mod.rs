@@ -91,6 +91,11 @@ impl Fast {
             numbers: Box::new([0; MOST_NUMBERS]),
         })
     }
+
+    /// Learns all that `other` knows of what samples look like.
+    pub(super) fn learn_from(&mut self, other: Self) {
+        self.memory.learn_from(other.memory);
+    }
 }
 
 impl std::fmt::Debug for Fast {

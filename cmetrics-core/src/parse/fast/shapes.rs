@@ -109,6 +109,45 @@ impl Shapes {
         Some(self.shapes.len() - 1)
     }
 
+    /// All shapes and their steps, in the order in which they were added.
+    pub(super) fn into_steps(self) -> Vec<(Vec<Step>, Shape)> {
+        let befores = self.befores();
+        let mut ends = vec![NONE; self.shapes.len()];
+        for (at, node) in (0..).zip(&self.nodes) {
+            if let Op::Done(index) = node.op
+                && let Some(end) = ends.get_mut(index)
+            {
+                *end = at;
+            }
+        }
+        let steps_up_to = |end| {
+            let node = |at: &u32| self.nodes.get(*at as usize);
+            let back = std::iter::successors(Some(end), |at| befores.get(*at as usize).copied());
+            let steps = back.map_while(|at| node(&at));
+            let steps = steps.map(|node| Step { literal: node.literal.clone(), op: node.op });
+            let mut steps: Vec<_> = steps.collect();
+            steps.reverse();
+            steps
+        };
+        let steps: Vec<_> = ends.into_iter().map(steps_up_to).collect();
+        steps.into_iter().zip(self.shapes).collect()
+    }
+
+    /// For each node the one that it follows upon.
+    fn befores(&self) -> Vec<u32> {
+        let mut befores = vec![NONE; self.nodes.len()];
+        for (before, node) in (0..).zip(&self.nodes) {
+            let mut at = if matches!(node.op, Op::Done(_)) { NONE } else { node.next };
+            while let Some(node) = self.nodes.get(at as usize) {
+                if let Some(known) = befores.get_mut(at as usize) {
+                    *known = before;
+                }
+                at = node.otherwise;
+            }
+        }
+        befores
+    }
+
     /// The alternative from `at` on that is `step`, if any, and the one tried last; `None` where
     /// there are too many.
     fn alternative(&self, mut at: u32, step: &Step) -> Option<(u32, u32)> {
@@ -137,6 +176,41 @@ impl Shapes {
                 op => op,
             };
             self.nodes.push(Node { literal: step.literal.clone(), op, next, otherwise: NONE });
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn steps(texts: &[(&str, Op)]) -> Vec<Step> {
+        let step = |(text, op): &(&str, Op)| Step {
+            literal: Literal::new(text.as_bytes()).unwrap(),
+            op: *op,
+        };
+        texts.iter().map(step).collect()
+    }
+
+    #[test]
+    fn the_steps_of_shapes_come_out_as_they_were_put_in() {
+        let all = [
+            steps(&[("a", Op::Number), ("b", Op::Leave(Inside::OBJECT)), ("", Op::Done(0))]),
+            steps(&[("a", Op::Number), ("c", Op::Pass), ("", Op::Done(1))]),
+            steps(&[("d", Op::Go), ("", Op::Done(2))]),
+            steps(&[("a", Op::Number), ("b", Op::Leave(Inside::LIST)), ("", Op::Done(3))]),
+            steps(&[("d", Op::Go), ("e", Op::Number), ("", Op::Done(4))]),
+        ];
+        let mut shapes = Shapes::default();
+        for steps in &all {
+            let shape = Shape { schedstat: Vec::new(), swap: None, fills: [None, None] };
+            shapes.insert(steps, shape).unwrap();
+        }
+        let found = shapes.into_steps();
+        assert_eq!(found.len(), all.len());
+        for ((found, _), expected) in found.iter().zip(&all) {
+            let same = |(one, two): (&Step, &Step)| one.literal == two.literal && one.op == two.op;
+            assert!(found.len() == expected.len() && found.iter().zip(expected).all(same));
         }
     }
 }

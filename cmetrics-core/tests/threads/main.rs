@@ -2,7 +2,10 @@
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
+mod changed;
+#[path = "../common/mod.rs"]
 mod common;
+mod faulty;
 
 use std::fmt::Debug;
 use std::io::Write;
@@ -25,6 +28,7 @@ struct Known {
     skipped: Vec<String>,
 }
 
+/// What so many threads know once they have read these paths.
 fn known(paths: &[PathBuf], settings: Settings, threads: usize, verify: bool) -> Known {
     let mut pipeline = Pipeline::new(settings);
     pipeline.threads(NonZeroUsize::new(threads).unwrap());
