@@ -58,6 +58,9 @@ pub(crate) enum Command {
     /// by one, in any order and as often as one likes: the points are those of one run over all.
     #[command(after_help = INGEST_EXAMPLES)]
     Ingest(IngestArgs),
+    ///
+    /// All of a run is put in at once. Where it is stopped before, nothing of it is there, and it
+    /// can be run again; what was put in stays, however the process ends.
     /// Get a container's last points from a store
     ///
     /// Gets the points of the last so many seconds, those included that are not final yet.
