@@ -41,8 +41,10 @@ pub(crate) enum Command {
     Points(PointsArgs),
     /// Show what is known of each container's samples
     ///
-    /// Shows how many samples there are and from when to when, how far apart they lie, and where
-    /// restarts and gaps interrupt them.
+    /// Shows how many samples there are and from when to when, how far apart they lie, how often
+    /// restarts and gaps interrupt them, and, where there are any, CPU readings that cannot be:
+    /// samples that were set aside, corrections (the counter fell without a restart) and implausible
+    /// samples (it rose by more than all CPUs can use).
     #[command(after_help = INSPECT_EXAMPLES)]
     Inspect(InspectArgs),
     /// List the metrics that points can carry

@@ -606,7 +606,18 @@ class Event:
     def container(self) -> str:
         """The container's name."""
     @property
-    def kind(self) -> Literal["restart", "gap", "unattributed", "limits", "too_large"]:
+    def kind(
+        self,
+    ) -> Literal[
+        "restart",
+        "gap",
+        "unattributed",
+        "limits",
+        "too_large",
+        "set_aside",
+        "correction",
+        "implausible",
+    ]:
         """What kind of event it is.
 
         `restart`; `gap`: no sample for longer than the longest gap; `unattributed`: a counter grew
@@ -952,6 +963,15 @@ class Inspection:
     def events(self) -> list[Event]:
         """The restarts, the gaps, and growth across them that belongs to no interval."""
     def to_dict(self) -> dict[str, Any]:
+    def set_aside(self) -> int:
+        """x"""
+    @property
+    def corrections(self) -> int:
+        """x"""
+    @property
+    def implausible(self) -> int:
+        """x"""
+    @property
         """Give all of it but the single events as `cmetrics inspect --format json` does.
 
         Times are texts in UTC; `restarts` and `gaps` are counts.

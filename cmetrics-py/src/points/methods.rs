@@ -107,7 +107,7 @@ impl PyPoints {
 
     /// What happened to the containers of these points besides.
     ///
-    /// Restarts, gaps and the like, by container and time.
+    /// Restarts, gaps, CPU readings that cannot be and the like, by container and time.
     #[getter]
     fn events(&self) -> Vec<PyEvent> {
         let mut events = Vec::new();
