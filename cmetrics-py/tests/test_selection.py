@@ -145,6 +145,7 @@ def test_pickled_points_know_their_containers_and_events() -> None:
     assert back.limits == ALL.limits
     assert [one.aliases for one in back.containers] == [one.aliases for one in ALL.containers]
     assert [point.coverage for point in back] == [point.coverage for point in ALL]
+    assert [point.cpu_cores for point in back] == [point.cpu_cores for point in ALL]
 
 
 def test_bytes_that_are_no_kept_points_are_refused() -> None:
@@ -155,7 +156,6 @@ def test_bytes_that_are_no_kept_points_are_refused() -> None:
             maker(damaged)
 
 
-def test_restarts_gaps_and_growth_across_gaps_are_events() -> None:
 @pytest.mark.parametrize("word", ["wbe", "webb", "wb3"])
 def test_a_container_that_was_mistyped_is_told_with_its_near_matches(
     word: str, tmp_path: Path
@@ -188,6 +188,7 @@ def test_a_container_that_was_mistyped_is_told_with_its_near_matches(
             assert name in raised.value.candidates
 
 
+def test_restarts_gaps_and_growth_across_gaps_are_events() -> None:
     points = cmetrics.points(recorded("steady-1s", "v1.2-docker"), max_gap=20)
     assert {event.kind for event in points.events} == {"restart", "gap", "unattributed"}
     flappy = next(one for one in points.containers if "flappy" in one.aliases)

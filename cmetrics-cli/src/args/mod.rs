@@ -58,11 +58,11 @@ pub(crate) enum Command {
     ///
     /// Puts the samples of all dumps into a folder that keeps points for good. Dumps may come one
     /// by one, in any order and as often as one likes: the points are those of one run over all.
-    #[command(after_help = INGEST_EXAMPLES)]
-    Ingest(IngestArgs),
     ///
     /// All of a run is put in at once. Where it is stopped before, nothing of it is there, and it
     /// can be run again; what was put in stays, however the process ends.
+    #[command(after_help = INGEST_EXAMPLES)]
+    Ingest(IngestArgs),
     /// Get a container's last points from a store
     ///
     /// Gets the points of the last so many seconds, those included that are not final yet.
@@ -197,7 +197,7 @@ pub(crate) enum PointFormat {
     Ndjson,
     /// A point a row, a figure a column
     Csv,
-    /// For people: CPU in cores, memory, rates a second
+    /// For people: CPU in cores, memory, bytes a second; rates are over the time that samples cover
     Table,
 }
 

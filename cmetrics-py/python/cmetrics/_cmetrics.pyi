@@ -497,6 +497,9 @@ class Point:
         It lies between samples with no gap or restart between them.
         """
     @property
+    def rate_seconds(self) -> float | None:
+        """x"""
+    @property
     def cpu_cores(self) -> float | None:
         """CPU in cores: 1.0 is one core busy all the time."""
     @property
@@ -960,9 +963,6 @@ class Inspection:
     def gaps(self) -> int:
         """How often there was no sample for longer than the longest gap."""
     @property
-    def events(self) -> list[Event]:
-        """The restarts, the gaps, and growth across them that belongs to no interval."""
-    def to_dict(self) -> dict[str, Any]:
     def set_aside(self) -> int:
         """x"""
     @property
@@ -972,6 +972,9 @@ class Inspection:
     def implausible(self) -> int:
         """x"""
     @property
+    def events(self) -> list[Event]:
+        """The restarts, the gaps, and growth across them that belongs to no interval."""
+    def to_dict(self) -> dict[str, Any]:
         """Give all of it but the single events as `cmetrics inspect --format json` does.
 
         Times are texts in UTC; `restarts` and `gaps` are counts.
