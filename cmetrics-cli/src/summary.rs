@@ -4,9 +4,17 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
 
-use cmetrics_core::{Events, Metric, Pipeline, Series};
+use cmetrics_core::{Events, Metric, Pipeline, Series, Settings};
 
-use crate::messages;
+use crate::{messages, output};
+
+const NANOS_PER_SECOND: u64 = 1_000_000_000;
+/// Why a sample was set aside.
+pub(crate) const CANNOT_BE: &str = "its CPU reading cannot be";
+/// What a correction is.
+pub(crate) const FELL: &str = "the CPU counter fell without a restart";
+/// What is implausible.
+pub(crate) const ROSE: &str = "the CPU counter rose by more than all CPUs can use";
 
 /// What the containers that counted add up to.
 #[derive(Debug, Default)]
@@ -18,6 +26,11 @@ pub(crate) struct Totals {
     faulty: u64,
     restarts: u64,
     gaps: u64,
+    /// The shortest and the longest gap, in nanoseconds.
+    lengths: Option<(u64, u64)>,
+    set_aside: u64,
+    corrections: u64,
+    implausible: u64,
     overflows: u64,
     unattributed: BTreeMap<Metric, u128>,
     pub(crate) points: u64,
@@ -34,6 +47,14 @@ impl Totals {
         self.faulty += counts.faulty;
         self.restarts += events.restarts.len() as u64;
         self.gaps += events.gaps.len() as u64;
+        for gap in &events.gaps {
+            let length = gap.to.nanos().saturating_sub(gap.from.nanos());
+            let (shortest, longest) = self.lengths.unwrap_or((length, length));
+            self.lengths = Some((shortest.min(length), longest.max(length)));
+        }
+        self.set_aside += events.set_aside.len() as u64;
+        self.corrections += events.corrections.len() as u64;
+        self.implausible += events.implausible.len() as u64;
         self.overflows += events.overflows;
         for (&metric, growth) in &events.unattributed {
             *self.unattributed.entry(metric).or_default() += growth;
@@ -41,7 +62,13 @@ impl Totals {
     }
 
     /// Tells the totals, and how long it took to get there.
-    pub(crate) fn tell(&self, pipeline: &Pipeline, points: Option<u64>, time: Duration) {
+    pub(crate) fn tell(
+        &self,
+        pipeline: &Pipeline,
+        settings: Settings,
+        points: Option<u64>,
+        time: Duration,
+    ) {
         let read = pipeline.summary();
         let all = pipeline.series().count() as u64;
         let of_all = if all == self.containers { String::new() } else { format!(" of {all}") };
@@ -61,26 +88,67 @@ impl Totals {
             },
         ));
         messages::plain(format_args!("unattributed growth: {}", Listed(&self.unattributed)));
+        tell_if_any(self.long_gaps(settings));
+        tell_if_any(self.odd_readings());
         self.tell_what_was_left_out(pipeline);
         tell_speed(read.bytes, points, time);
     }
 
+    /// How long the gaps are whose growth belongs to no interval, and what allows them.
+    fn long_gaps(&self, settings: Settings) -> Option<String> {
+        let grew = self.unattributed.values().any(|growth| *growth > 0);
+        let (shortest, longest) = self.lengths.filter(|_| grew)?;
+        let (least, most) = (output::seconds(shortest), output::seconds(longest));
+        let length = if least == most { most } else { format!("{least} to {most}") };
+        let enough = longest.div_ceil(NANOS_PER_SECOND);
+        let most_allowed = settings.interval().saturating_mul(Settings::LONGEST_GAP);
+        // Where they are alike, polls are too far apart; else nobody polled for a while.
+        let (gaps, whose) = if self.gaps == 1 { ("gap", "its") } else { ("gaps", "their") };
+        let advice = if longest / 2 <= shortest && enough <= most_allowed {
+            format!("--max-gap {enough} shares {whose} growth out")
+        } else {
+            "--max-gap allows longer ones".to_owned()
+        };
+        let max_gap = settings.max_gap();
+        Some(format!("{gaps} of {length}; the longest allowed is {max_gap} s ({advice})"))
+    }
+
+    /// CPU readings that no container makes.
+    fn odd_readings(&self) -> Option<String> {
+        let (set_aside, why) = match self.set_aside {
+            1 => ("1 sample set aside".to_owned(), CANNOT_BE),
+            count => (format!("{count} samples set aside"), "their CPU readings cannot be"),
+        };
+        those_that_are([
+            (self.set_aside, set_aside, why),
+            (self.corrections, counted(self.corrections, "correction"), FELL),
+            (self.implausible, counted(self.implausible, "implausible sample"), ROSE),
+        ])
+    }
+
     fn tell_what_was_left_out(&self, pipeline: &Pipeline) {
         let skipped = pipeline.skipped().len() as u64;
-        let parts = [
-            (self.faulty, "skipped sample", "a value cannot be"),
-            (self.never_taken, "skipped sample", "never taken"),
-            (self.overflows, "overflowed figure", "null"),
-            (skipped, "skipped file", "no dump"),
-        ];
-        let told: Vec<_> = parts
-            .iter()
-            .filter(|(count, ..)| *count > 0)
-            .map(|(count, noun, why)| format!("{} ({why})", counted(*count, noun)))
-            .collect();
-        if !told.is_empty() {
-            messages::plain(format_args!("{}", told.join(", ")));
-        }
+        let skipped_files = counted(skipped, "skipped file");
+        let skipped_samples = |count| counted(count, "skipped sample");
+        tell_if_any(those_that_are([
+            (self.faulty, skipped_samples(self.faulty), "a value cannot be"),
+            (self.never_taken, skipped_samples(self.never_taken), "never taken"),
+            (self.overflows, counted(self.overflows, "overflowed figure"), "null"),
+            (skipped, skipped_files, "no dump"),
+        ]));
+    }
+}
+
+/// What there is of these, and why, on a line.
+fn those_that_are<const N: usize>(parts: [(u64, String, &str); N]) -> Option<String> {
+    let there = parts.into_iter().filter(|(count, ..)| *count > 0);
+    let told: Vec<_> = there.map(|(_, what, why)| format!("{what} ({why})")).collect();
+    (!told.is_empty()).then(|| told.join(", "))
+}
+
+fn tell_if_any(line: Option<String>) {
+    if let Some(line) = line {
+        messages::plain(format_args!("{line}"));
     }
 }
 
@@ -119,5 +187,62 @@ impl fmt::Display for Listed<'_> {
             }
         }
         if any { Ok(()) } else { f.write_str("none") }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn odd_readings_are_told_only_where_there_are_any() {
+        let mut totals = Totals::default();
+        assert_eq!(totals.odd_readings(), None);
+        totals.set_aside = 1;
+        let told = "1 sample set aside (its CPU reading cannot be)";
+        assert_eq!(totals.odd_readings().as_deref(), Some(told));
+        (totals.set_aside, totals.corrections, totals.implausible) = (2, 3, 1);
+        let told = "2 samples set aside (their CPU readings cannot be), 3 corrections (the CPU \
+                    counter fell without a restart), 1 implausible sample (the CPU counter rose by \
+                    more than all CPUs can use)";
+        assert_eq!(totals.odd_readings().as_deref(), Some(told));
+    }
+
+    #[test]
+    fn gaps_are_told_where_growth_belongs_to_no_interval() {
+        let second = NANOS_PER_SECOND;
+        let told = |gaps, lengths, grown, settings| {
+            let unattributed = [(Metric::CpuUsage, grown)].into();
+            let totals = Totals { gaps, lengths: Some(lengths), unattributed, ..Totals::default() };
+            totals.long_gaps(settings)
+        };
+        let usual = Settings::default();
+        assert_eq!(told(1, (300 * second, 300 * second), 0, usual), None);
+        for (gaps, lengths, line) in [
+            (
+                3,
+                (300 * second, 300 * second),
+                "gaps of 300 s; the longest allowed is 150 s (--max-gap 300 shares their growth out)",
+            ),
+            (
+                2,
+                (299 * second, 300 * second + 1),
+                "gaps of 299 s to 300 s; the longest allowed is 150 s (--max-gap 301 shares their \
+                 growth out)",
+            ),
+            (
+                1,
+                (700_000 * second, 700_000 * second),
+                "gap of 700000 s; the longest allowed is 150 s (--max-gap allows longer ones)",
+            ),
+            (
+                9,
+                (200 * second, 7_200 * second),
+                "gaps of 200 s to 7200 s; the longest allowed is 150 s (--max-gap allows longer \
+                 ones)",
+            ),
+        ] {
+            assert_eq!(told(gaps, lengths, 1, usual).as_deref(), Some(line));
+        }
     }
 }

@@ -27,7 +27,8 @@ fn json_tells_all_that_is_known_of_a_container() {
             "first": "2026-11-21T12:00:00Z", "last": "2026-11-21T12:05:00Z",
             "samples": 4, "duplicates": 1, "left_out": 0,
             "median_spacing_seconds": 3.0, "largest_spacing_seconds": 295.0,
-            "restarts": 1, "gaps": 1, "sections": ["cpu"],
+            "restarts": 1, "gaps": 1, "set_aside": 0, "corrections": 0, "implausible": 0,
+            "sections": ["cpu"],
             "limits": {
                 "cpu_cores": 0.5, "cpu_shares": 512, "memory_bytes": 1_048_576,
                 "memory_reservation_bytes": null, "swap_bytes": null, "processes": null,

@@ -11,11 +11,13 @@ fn the_summary_tells_what_was_read_and_made() {
     let dump = dump_of("/docker", &[sample(0, 10), sample(5, 5), sample(5, 5), sample(500, 9)]);
     let run = fed(&["points"], dump).ends_with(0);
     let lines: Vec<_> = run.stderr.lines().collect();
-    assert_eq!(lines.len(), 3, "{lines:?}");
+    assert_eq!(lines.len(), 4, "{lines:?}");
     assert_eq!(lines[0], "1 file, 1 container, 3 samples (1 duplicate), 1 restart, 1 gap");
     assert_eq!(lines[1], "unattributed growth: cpu.usage 4 ns");
-    assert!(lines[2].starts_with("3 points in "), "{lines:?}");
-    assert!(lines[2].ends_with(" MB/s"), "{lines:?}");
+    let gap = "gap of 495 s; the longest allowed is 150 s (--max-gap 495 shares its growth out)";
+    assert_eq!(lines[2], gap);
+    assert!(lines[3].starts_with("3 points in "), "{lines:?}");
+    assert!(lines[3].ends_with(" MB/s"), "{lines:?}");
 }
 
 #[test]

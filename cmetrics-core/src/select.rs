@@ -4,6 +4,11 @@ use crate::container::Identity;
 use crate::error::{Error, Problem};
 use crate::series::Series;
 
+/// How alike two words must be, 1 being the same.
+const LEAST_LIKENESS: f64 = 0.7;
+/// How alike a word is that was mistyped.
+const A_SLIP: f64 = 0.95;
+
 /// What a container is known by.
 pub(crate) trait Named: Copy {
     fn identity(&self) -> &Identity;
@@ -68,7 +73,6 @@ fn described(series: &impl Named) -> String {
 /// The containers whose names are most like `word`.
 fn near<N: Named>(all: &[N], word: &str) -> Vec<N> {
     const MOST: usize = 5;
-    const LEAST_LIKENESS: f64 = 0.7;
     let mut near: Vec<_> = all
         .iter()
         .map(|series| (likeness(series, word), *series))
@@ -84,6 +88,18 @@ fn likeness(series: &impl Named, word: &str) -> f64 {
     let names = identity.aliases().iter().chain(identity.paths()).map(String::as_str);
     names
         .chain([&**identity.name()])
-        .map(|name| if name.contains(word) { 1.0 } else { strsim::jaro_winkler(name, word) })
+        .map(|name| match name {
+            _ if name.contains(word) => 1.0,
+            _ if is_a_slip(name, word) => A_SLIP,
+            _ => strsim::jaro_winkler(name, word),
+        })
         .fold(0.0, f64::max)
+}
+
+/// Whether one letter was left out, added or mistyped, or two were swapped. Of names that are as
+/// short as most aliases, the likeness of words says little then.
+fn is_a_slip(name: &str, word: &str) -> bool {
+    const SHORTEST: usize = 3;
+    let long_enough = word.len() >= SHORTEST && name.len() >= SHORTEST;
+    long_enough && name.len().abs_diff(word.len()) <= 4 && strsim::osa_distance(name, word) <= 1
 }

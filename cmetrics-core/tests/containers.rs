@@ -69,6 +69,17 @@ fn an_unknown_container_is_told_with_near_matches() {
 }
 
 #[test]
+fn a_short_alias_that_was_mistyped_is_a_near_match() {
+    let pipeline = pipeline();
+    for word in ["wbe", "ewb", "wb", "webb", "wep"] {
+        let error = pipeline.find(word).unwrap_err();
+        let is_told = error.to_string().contains("(web)");
+        assert_eq!(is_told, word.len() > 2, "{error}");
+    }
+    assert!(!pipeline.find("bew").unwrap_err().to_string().contains("(web)"));
+}
+
+#[test]
 fn a_folder_is_read_below_and_what_is_no_dump_in_it_is_skipped() {
     let folder = tempfile::tempdir().unwrap();
     let deep = folder.path().join("a/b");

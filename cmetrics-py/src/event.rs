@@ -40,6 +40,11 @@ impl PyEvent {
     /// `restart`; `gap`: no sample for longer than the longest gap; `unattributed`: a counter grew
     /// across gaps, which belongs to no interval; `limits`: it was given others; `too_large`: a
     /// counter's growth in an interval does not fit the numbers of data frames and is null there.
+    ///
+    /// And CPU readings that no container makes: `set_aside`, a sample whose reading cannot be, which
+    /// counts as if it were not there; `correction`, the CPU counter fell without a restart;
+    /// `implausible`, it rose by more than all CPUs can use, and what grew up to there is
+    /// `unattributed`.
     #[getter]
     fn kind(&self) -> &'static str {
         self.event.kind.word()
@@ -47,8 +52,8 @@ impl PyEvent {
 
     /// When, in seconds since the Unix epoch.
     ///
-    /// The sample that told of it, or the start of the interval. `None` where only the sum over all
-    /// time is known.
+    /// The sample that told of it, or the start of the interval; of a restart its instant, where
+    /// that is known. `None` where only the sum over all time is known.
     #[getter]
     #[expect(clippy::cast_precision_loss, reason = "`at_ns` is exact")]
     fn at(&self) -> Option<f64> {

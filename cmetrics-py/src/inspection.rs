@@ -113,7 +113,25 @@ impl PyInspection {
         self.inspection.events.gaps.len()
     }
 
-    /// The restarts, the gaps, and growth across them that belongs to no interval.
+    /// How many samples were set aside: their CPU reading cannot be.
+    #[getter]
+    fn set_aside(&self) -> usize {
+        self.inspection.events.set_aside.len()
+    }
+
+    /// How often the CPU counter fell without a restart.
+    #[getter]
+    fn corrections(&self) -> usize {
+        self.inspection.events.corrections.len()
+    }
+
+    /// How often the CPU counter rose by more than all CPUs can use.
+    #[getter]
+    fn implausible(&self) -> usize {
+        self.inspection.events.implausible.len()
+    }
+
+    /// What happened: restarts, gaps, CPU readings that cannot be, and growth of no interval.
     #[getter]
     fn events(&self) -> Vec<PyEvent> {
         let name = self.container.identity.name();
@@ -122,7 +140,8 @@ impl PyInspection {
 
     /// Give all of it but the single events as `cmetrics inspect --format json` does.
     ///
-    /// Times are texts in UTC; `restarts` and `gaps` are counts.
+    /// Times are texts in UTC; `restarts`, `gaps`, `set_aside`, `corrections` and `implausible`
+    /// are counts.
     fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         let (identity, shown) = (&self.container.identity, PyDict::new(py));
         let text = |time: Option<Timestamp>| time.map(|time| time.to_string());
@@ -141,6 +160,9 @@ impl PyInspection {
         shown.set_item("largest_spacing_seconds", self.largest_spacing_seconds())?;
         shown.set_item("restarts", self.restarts())?;
         shown.set_item("gaps", self.gaps())?;
+        shown.set_item("set_aside", self.set_aside())?;
+        shown.set_item("corrections", self.corrections())?;
+        shown.set_item("implausible", self.implausible())?;
         shown.set_item("sections", self.sections())?;
         shown.set_item("limits", container::shown(py, &self.container.limits)?)?;
         shown.set_item("limit_changes", self.container.limit_changes)?;
@@ -157,9 +179,17 @@ impl PyInspection {
         if let Some(spacing) = self.median_spacing_seconds() {
             told.push(format!("one every {spacing:.1} s"));
         }
-        let happened = [(self.restarts(), "restart"), (self.gaps(), "gap")];
+        let happened = [
+            (self.restarts(), "restart"),
+            (self.gaps(), "gap"),
+            (self.corrections(), "correction"),
+            (self.implausible(), "implausible sample"),
+        ];
         let happened = happened.into_iter().filter(|(number, _)| *number > 0);
         told.extend(happened.map(|(number, what)| counted(number as u64, what)));
+        if self.set_aside() > 0 {
+            told.push(format!("{} set aside", counted(self.set_aside() as u64, "sample")));
+        }
         let told = told.join(", ");
         format!("<Inspection of {called:?}: {told}>")
     }

@@ -94,7 +94,16 @@ impl PyPoint {
         self.table().coverage(self.row)
     }
 
-    /// CPU in cores: 1.0 is one core busy all the time.
+    /// How many seconds the rates are over: those of the interval that samples cover.
+    ///
+    /// All of them where the point does not tell its `coverage`, and `None` where less than a tenth
+    /// of a second is covered: then there are no rates.
+    #[getter]
+    fn rate_seconds(&self) -> Option<f64> {
+        self.table().rate_seconds(self.row)
+    }
+
+    /// CPU in cores, over the time that samples cover: 1.0 is one core busy all of it.
     #[getter]
     fn cpu_cores(&self) -> Option<f64> {
         self.rate(Metric::CpuUsage).map(|nanos| nanos / 1e9)
@@ -118,25 +127,25 @@ impl PyPoint {
         self.level(Metric::MemoryUsage)
     }
 
-    /// Bytes sent a second.
+    /// Bytes sent a second, over the time that samples cover.
     #[getter]
     fn tx_bytes_per_second(&self) -> Option<f64> {
         self.rate(Metric::NetworkTxBytes)
     }
 
-    /// Bytes received a second.
+    /// Bytes received a second, over the time that samples cover.
     #[getter]
     fn rx_bytes_per_second(&self) -> Option<f64> {
         self.rate(Metric::NetworkRxBytes)
     }
 
-    /// Bytes read from disks a second.
+    /// Bytes read from disks a second, over the time that samples cover.
     #[getter]
     fn read_bytes_per_second(&self) -> Option<f64> {
         self.rate(Metric::DiskioRead)
     }
 
-    /// Bytes written to disks a second.
+    /// Bytes written to disks a second, over the time that samples cover.
     #[getter]
     fn written_bytes_per_second(&self) -> Option<f64> {
         self.rate(Metric::DiskioWrite)
@@ -155,7 +164,7 @@ impl PyPoint {
         Ok(self.table().growth(self.row, self.known_as(py, metric, Kind::Counter)?))
     }
 
-    /// The growth of a counter a second, in its base unit; see `growth`.
+    /// The growth of a counter a second, in its base unit, over `rate_seconds`; see `growth`.
     #[pyo3(signature = (metric, /))]
     fn per_second(&self, py: Python<'_>, metric: &str) -> PyResult<Option<f64>> {
         Ok(self.rate(self.known_as(py, metric, Kind::Counter)?))
@@ -193,7 +202,8 @@ impl PyPoint {
     /// The parts of the container's limits that were used, 1.0 being all.
     ///
     /// `cpu` is of the cores that its quota allows, `memory` the mean working set of the memory
-    /// limit; `None` where there is no limit or it was not measured.
+    /// limit; `None` where there is no limit or it was not measured. They are of the whole interval,
+    /// whatever samples cover.
     #[getter]
     fn of_limit<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         let shares = self.table().shares(self.row).unwrap_or_default();

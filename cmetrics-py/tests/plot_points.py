@@ -57,6 +57,8 @@ class Made:
     def to_list(self, field: str, /) -> list[Any]:
         if field in self.columns:
             return list(self.columns[field])
+        if field == "rate_seconds":
+            return [b - a for a, b in zip(self.columns["start"], self.columns["end"])]
         return [None] * len(self.columns["name"])
 
     def select(self, container: list[str], /) -> Made:

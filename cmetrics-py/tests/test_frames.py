@@ -159,6 +159,10 @@ def test_rates_are_added_when_they_are_asked_for(points: cmetrics.Points) -> Non
     sent = [point.tx_bytes_per_second for point in points]
     assert frame["network.tx_bytes_per_second"].to_list() == sent
     assert points.units["cpu.cores"] == "cores"
+    over = points.to_list("rate_seconds")
+    assert over == [point.rate_seconds for point in points]
+    assert points.to_polars(fields=["rate_seconds"])["rate_seconds"].to_list() == over
+    assert points.units["rate_seconds"] == "s"
 
 
 def test_what_is_known_of_containers_can_be_columns(points: cmetrics.Points) -> None:

@@ -54,11 +54,15 @@ def test_the_attributes_are_what_the_dict_says() -> None:
         assert told["name"] == one.container.name
         assert told["aliases"] == one.container.aliases
         assert told["limits"] | {"changes": told["limit_changes"]} == one.container.limits
-        for name in ("samples", "duplicates", "left_out", "restarts", "gaps", "sections"):
+        counts = ("restarts", "gaps", "set_aside", "corrections", "implausible")
+        for name in ("samples", "duplicates", "left_out", *counts, "sections"):
             assert told[name] == getattr(one, name)
         kinds = [event.kind for event in one.events]
         assert kinds.count("restart") == one.restarts
         assert kinds.count("gap") == one.gaps
+        assert kinds.count("set_aside") == one.set_aside
+        assert kinds.count("correction") == one.corrections
+        assert kinds.count("implausible") == one.implausible
         assert one.first_ns is not None
         assert one.first == pytest.approx(one.first_ns / 1e9)
         assert one.last_ns is not None

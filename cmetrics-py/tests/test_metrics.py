@@ -155,9 +155,10 @@ def test_the_parts_of_the_limits_are_of_the_cores_and_of_the_working_set(
         assert any(point.of_limit[measured] is not None for point in full)
     for point in full:
         assert list(point.of_limit) == ["cpu", "memory"]
-        cores, working_set = point.cpu_cores, point.gauge("memory.working_set")
+        used, working_set = point.cpu_usage, point.gauge("memory.working_set")
         cpu, memory = point.of_limit["cpu"], point.of_limit["memory"]
-        assert cpu == (None if cores is None else cores / 0.5)
+        # Of the whole interval, whatever samples cover of it.
+        assert cpu == (None if used is None else used / 5 / 1e9 / 0.5)
         assert memory == (None if working_set is None else working_set.ave / 134_217_728)
         assert all(0 <= share <= 1 for share in (cpu, memory) if share is not None)
 

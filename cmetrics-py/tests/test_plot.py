@@ -252,6 +252,14 @@ def test_the_throttled_share_is_shaded_where_its_metrics_were_selected() -> None
     assert titles(plot(points)) == ["CPU"]
 
 
+def test_the_throttled_share_is_of_the_time_that_samples_cover() -> None:
+    points = rows(("/a", 0, 5, 1.0), ("/a", 5, 10, 1.0), ("/a", 10, 15, 1.0))
+    points.columns["cpu.cfs_throttled_time"] = [1_000_000_000, 2_500_000_000, 1]
+    points.columns["rate_seconds"] = [2.0, 5.0, None]
+    axes = panel(plot(points), "CPU throttled")
+    assert list(steps(line(axes, "/a")).values()) == [50.0, 50.0]
+
+
 @pytest.mark.parametrize("points", [rows(), rows(("/a", 0, 5, None))])
 def test_nothing_to_draw_is_a_figure_that_says_so(points: Made) -> None:
     figure: Any = plot(points)

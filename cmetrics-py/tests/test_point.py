@@ -22,9 +22,10 @@ def test_a_point_tells_who_and_when(point: cmetrics.Point) -> None:
 
 def test_figures_are_in_base_units(point: cmetrics.Point) -> None:
     assert point.cpu_usage == 6_000_000_000
-    assert point.cpu_cores == 1.2
+    # In the four seconds that samples cover.
+    assert (point.rate_seconds, point.cpu_cores) == (4.0, 1.5)
     assert point.growth("cpu.usage") == point.cpu_usage
-    assert point.per_second("cpu.usage") == 1.2e9
+    assert point.per_second("cpu.usage") == 1.5e9
     memory = point.memory
     assert memory is not None
     assert (memory.ave, memory.min, memory.max) == (8192.0, 8192.0, 8192.0)
@@ -46,13 +47,16 @@ def test_base_units_and_documented_units_agree() -> None:
     disk_seen = 0
     for point in cmetrics.points(recorded("steady-1s", "v1.3-docker")):
         documented = point.to_dict()
+        seconds = point.rate_seconds
+        assert point.coverage is not None
+        assert seconds == (5 * point.coverage if point.coverage >= 0.02 else None)
         sent = point.growth("network.tx_bytes")
         assert documented["network"]["tx_kb"] == (None if sent is None else sent / 1024)
         if sent is not None:
-            assert point.tx_bytes_per_second == sent / 5
+            assert point.tx_bytes_per_second == (seconds and sent / seconds)
         received = point.growth("network.rx_bytes")
         if received is not None:
-            assert point.rx_bytes_per_second == received / 5
+            assert point.rx_bytes_per_second == (seconds and received / seconds)
         assert documented["network"]["tx_drops"] == point.growth("network.tx_dropped")
         assert documented["cpu"]["usage"] == point.cpu_usage
         if point.load is not None:
@@ -63,8 +67,8 @@ def test_base_units_and_documented_units_agree() -> None:
         assert (documented["diskio"]["read"], documented["diskio"]["write"]) == (read, written)
         if read is not None and written is not None:
             disk_seen += 1
-            assert point.read_bytes_per_second == read / 5
-            assert point.written_bytes_per_second == written / 5
+            assert point.read_bytes_per_second == (seconds and read / seconds)
+            assert point.written_bytes_per_second == (seconds and written / seconds)
     assert disk_seen > 0
 
 
@@ -132,6 +136,6 @@ def test_a_point_cannot_be_changed(point: cmetrics.Point) -> None:
 def test_the_repr_tells_who_when_and_how_much(point: cmetrics.Point) -> None:
     assert repr(point) == (
         "<Point '/docker' 1795262400 to 1795262405: "
-        "cpu_cores=1.2, memory=Gauge(ave=8192.0, min=8192.0, max=8192.0)>"
+        "cpu_cores=1.5, memory=Gauge(ave=8192.0, min=8192.0, max=8192.0)>"
     )
-    assert repr(cmetrics.points(dump())[0]).endswith("cpu_cores=1.2, memory=None>")
+    assert repr(cmetrics.points(dump())[0]).endswith("cpu_cores=1.5, memory=None>")

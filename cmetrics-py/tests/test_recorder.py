@@ -288,5 +288,20 @@ def test_a_recorder_goes_on_where_one_stopped_whose_samples_went_to_a_store(tmp_
         cmetrics.Recorder().keep(store)
 
 
+def test_what_was_neither_drained_nor_kept_goes_with_the_recorder(tmp_path: Path) -> None:
+    with cmetrics.Store(tmp_path / "store") as store:
+        recorder = cmetrics.Recorder.resume(store)
+        assert recorder.record("/a", 1_001, {"cpu.usage": 1}) == "accepted"
+        recorder.keep(store)
+        assert recorder.record("/a", 1_003, {"cpu.usage": 2}) == "accepted"
+        del recorder
+    with cmetrics.Store(tmp_path / "store") as store:
+        recorder = cmetrics.Recorder.resume(store)
+        assert recorder.record("/a", 1_001, {"cpu.usage": 1}) == "duplicate"
+        assert recorder.record("/a", 1_003, {"cpu.usage": 2}) == "accepted"
+    recorder.flush()
+    assert sum(point.samples or 0 for point in recorder.drain()) == 2
+
+
 def test_it_reads_well() -> None:
     assert repr(cmetrics.Recorder(lateness=7)) == "<Recorder: interval 5 s, lateness 7 s>"

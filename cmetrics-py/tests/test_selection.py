@@ -15,6 +15,7 @@ from dumps import dump, recorded
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
 ALL = cmetrics.points(
     recorded("steady-1s", "v1.3-docker", "v1.3-subcontainers"), metrics=["memory.*"]
@@ -144,6 +145,7 @@ def test_pickled_points_know_their_containers_and_events() -> None:
     assert back.limits == ALL.limits
     assert [one.aliases for one in back.containers] == [one.aliases for one in ALL.containers]
     assert [point.coverage for point in back] == [point.coverage for point in ALL]
+    assert [point.cpu_cores for point in back] == [point.cpu_cores for point in ALL]
 
 
 def test_bytes_that_are_no_kept_points_are_refused() -> None:
@@ -152,6 +154,38 @@ def test_bytes_that_are_no_kept_points_are_refused() -> None:
     for damaged in (b"", kept[:-1], kept[1:], bytes([kept[0] + 1]) + kept[1:], b"\x01\xff\xff"):
         with pytest.raises(ValueError, match="pickle them anew"):
             maker(damaged)
+
+
+@pytest.mark.parametrize("word", ["wbe", "webb", "wb3"])
+def test_a_container_that_was_mistyped_is_told_with_its_near_matches(
+    word: str, tmp_path: Path
+) -> None:
+    last = recorded("steady-1s", "v1.2-docker")[-1]
+    points = cmetrics.points(last)
+    name = points.select("web")[0].name
+    recorder = cmetrics.Recorder()
+    recorder.source("polls").ingest(last.read_bytes())
+    with cmetrics.Store(tmp_path / "store") as store:
+        store.ingest(last)
+        asked: list[Callable[[str], object]] = [
+            points.select,
+            points.summary().__getitem__,
+            recorder.snapshot,
+            recorder.flush,
+            store.range,
+            lambda word: store.last(word, 60),
+            lambda word: cmetrics.points(last, container=word),
+            lambda word: cmetrics.inspect(last, container=word),
+        ]
+        for ask in asked:
+            if word == "wb3":
+                with pytest.raises(cmetrics.UnknownContainerError, match=r'"wb3"$'):
+                    ask(word)
+                continue
+            match = f'no container is called "{word}"; near matches: .*{name} .web.'
+            with pytest.raises(cmetrics.UnknownContainerError, match=match) as raised:
+                ask(word)
+            assert name in raised.value.candidates
 
 
 def test_restarts_gaps_and_growth_across_gaps_are_events() -> None:

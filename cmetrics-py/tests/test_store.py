@@ -502,6 +502,29 @@ def test_a_store_that_nobody_has_any_more_is_closed(tmp_path: Path) -> None:
         assert len(store.range()) == 1
 
 
+@pytest.mark.parametrize("end", ["raise ValueError", "os._exit(1)", "os.kill(os.getpid(), 9)"])
+@pytest.mark.parametrize("block", [True, False])
+def test_what_calls_have_written_is_there_however_the_process_ends(
+    end: str, tmp_path: Path, *, block: bool
+) -> None:
+    opened = f"cmetrics.Store({str(tmp_path / 'store')!r})"
+    lines = [f"store.ingest({dump()!r})", end]
+    script = [f"with {opened} as store:", *(f"    {line}" for line in lines)]
+    if not block:
+        script = [f"store = {opened}", *lines]
+    done = subprocess.run(
+        [sys.executable, "-c", "\n".join(["import os", "import cmetrics", *script])],
+        capture_output=True,
+        check=False,
+        timeout=60,
+    )
+    assert done.returncode != 0
+    # It waits for nobody, and what is not final yet is there, too.
+    with cmetrics.Store(tmp_path / "store") as store:
+        [point] = store.range()
+        assert point.cpu_usage == 6_000_000_000
+
+
 def test_plotting_goes_to_the_points(store: cmetrics.Store) -> None:
     store.ingest(dump())
     points = store.range("/docker", START)

@@ -41,8 +41,10 @@ pub(crate) enum Command {
     Points(PointsArgs),
     /// Show what is known of each container's samples
     ///
-    /// Shows how many samples there are and from when to when, how far apart they lie, and where
-    /// restarts and gaps interrupt them.
+    /// Shows how many samples there are and from when to when, how far apart they lie, how often
+    /// restarts and gaps interrupt them, and, where there are any, CPU readings that cannot be:
+    /// samples that were set aside, corrections (the counter fell without a restart) and implausible
+    /// samples (it rose by more than all CPUs can use).
     #[command(after_help = INSPECT_EXAMPLES)]
     Inspect(InspectArgs),
     /// List the metrics that points can carry
@@ -56,6 +58,9 @@ pub(crate) enum Command {
     ///
     /// Puts the samples of all dumps into a folder that keeps points for good. Dumps may come one
     /// by one, in any order and as often as one likes: the points are those of one run over all.
+    ///
+    /// All of a run is put in at once. Where it is stopped before, nothing of it is there, and it
+    /// can be run again; what was put in stays, however the process ends.
     #[command(after_help = INGEST_EXAMPLES)]
     Ingest(IngestArgs),
     /// Get a container's last points from a store
@@ -192,7 +197,7 @@ pub(crate) enum PointFormat {
     Ndjson,
     /// A point a row, a figure a column
     Csv,
-    /// For people: CPU in cores, memory, rates a second
+    /// For people: CPU in cores, memory, bytes a second; rates are over the time that samples cover
     Table,
 }
 

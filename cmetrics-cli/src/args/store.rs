@@ -159,8 +159,8 @@ pub(crate) enum StoreCommand {
     Snapshot(SnapshotArgs),
     /// List what happened besides points
     ///
-    /// Lists restarts, gaps, growth across them that belongs to no interval, and changes of
-    /// limits, by container and time.
+    /// Lists restarts, gaps, growth across them that belongs to no interval, CPU readings that
+    /// cannot be (set aside, correction, implausible), and changes of limits, by container and time.
     #[command(after_help = EVENTS_EXAMPLES)]
     Events(EventsArgs),
     /// Drop what is older or more than is to be kept

@@ -30,7 +30,7 @@ pub(crate) fn run(args: &PointsArgs) -> Result<Status, Failure> {
     let mut totals = Totals::default();
     let written = target.write(|out| making.write(&pipeline, &selected, &mut totals, out))?;
     if written == Written::Whole && !args.input.quiet {
-        totals.tell(&pipeline, Some(totals.points), started.elapsed());
+        totals.tell(&pipeline, settings, Some(totals.points), started.elapsed());
     }
     Ok(status_after(&pipeline))
 }

@@ -14,7 +14,7 @@ use cmetrics_core::{DataPoint, Identity, MetricSet};
 
 pub use csv::write_csv;
 pub use json::write_json;
-pub(crate) use show::{size, time};
+pub(crate) use show::{seconds, size, time};
 pub use target::write_whole;
 pub(crate) use target::{Target, Written};
 

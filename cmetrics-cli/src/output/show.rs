@@ -78,7 +78,7 @@ pub(super) fn cores(cores: f64) -> String {
 
 /// Seconds with the digits that matter.
 #[expect(clippy::cast_precision_loss, reason = "shown with three digits")]
-pub(super) fn seconds(nanos: u64) -> String {
+pub(crate) fn seconds(nanos: u64) -> String {
     format!("{} s", three_digits(nanos as f64 / 1e9, false))
 }
 

@@ -2,6 +2,7 @@
 //! known.
 
 use std::io::{self, Write};
+use std::ops::Range;
 
 use cmetrics_core::{
     Column as MetricColumn, DataPoint, Identity, Inspection, Metric, MetricSet, Section, Series,
@@ -140,7 +141,9 @@ impl Format for Table {
     }
 }
 
-const INSPECTION: [Column; 14] = [
+/// Which columns of an inspection are there only where a row has other than 0.
+const ODD_READINGS: Range<usize> = 10..13;
+const INSPECTION: [Column; 17] = [
     left(CONTAINER, 0),
     left("ID", 0),
     left("FIRST", 0),
@@ -151,6 +154,9 @@ const INSPECTION: [Column; 14] = [
     right("LARGEST", 0),
     right("RESTARTS", 0),
     right("GAPS", 0),
+    right("SET-ASIDE", 0),
+    right("CORRECTIONS", 0),
+    right("IMPLAUSIBLE", 0),
     right("MAX-CPU", 0),
     right("MAX-MEM", 0),
     left("SECTIONS", 0),
@@ -167,21 +173,34 @@ pub(crate) fn write_inspections(
         .iter()
         .map(|(series, inspection)| inspected_as_row(&names, series, inspection))
         .collect();
-    write_fitted(out, INSPECTION, &rows)
+    let is_shown = |index: usize| {
+        let is_other = |row: &[String; _]| row.get(index).is_some_and(|count| count != "0");
+        !ODD_READINGS.contains(&index) || rows.iter().any(is_other)
+    };
+    let shown: Vec<_> = (0..INSPECTION.len()).filter(|index| is_shown(*index)).collect();
+    let rows: Vec<Vec<_>> = rows.iter().map(|row| these(row, &shown)).collect();
+    write_fitted(out, these(&INSPECTION, &shown), &rows)
+}
+
+/// The items at these places.
+fn these<T: Clone>(all: &[T], places: &[usize]) -> Vec<T> {
+    places.iter().filter_map(|place| all.get(*place).cloned()).collect()
 }
 
 /// Writes titles and rows into columns that are as wide as what stands in them.
-pub(super) fn write_fitted<const N: usize>(
+pub(super) fn write_fitted(
     out: &mut dyn Write,
-    mut columns: [Column; N],
-    rows: &[[String; N]],
+    columns: impl Into<Vec<Column>>,
+    rows: &[impl AsRef<[String]>],
 ) -> io::Result<()> {
+    let mut columns = columns.into();
     for (index, column) in columns.iter_mut().enumerate() {
-        let widths = rows.iter().filter_map(|row| row.get(index)).map(|cell| cell.chars().count());
+        let cells = rows.iter().filter_map(|row| row.as_ref().get(index));
+        let widths = cells.map(|cell| cell.chars().count());
         column.width = widths.max().unwrap_or(0).max(column.title.len());
     }
     write_titles(out, &columns)?;
-    rows.iter().try_for_each(|row| write_row(out, &columns, row))
+    rows.iter().try_for_each(|row| write_row(out, &columns, row.as_ref()))
 }
 
 fn inspected_as_row(
@@ -204,6 +223,9 @@ fn inspected_as_row(
         or_absent(inspection.largest_spacing_nanos.map(show::seconds)),
         inspection.events.restarts.len().to_string(),
         inspection.events.gaps.len().to_string(),
+        inspection.events.set_aside.len().to_string(),
+        inspection.events.corrections.len().to_string(),
+        inspection.events.implausible.len().to_string(),
         or_absent(limits.cpu_cores.map(show::cores)),
         or_absent(memory),
         sections(&inspection.sections),
@@ -232,6 +254,8 @@ fn sections(there: &[Section]) -> String {
 
 #[cfg(test)]
 mod tests {
+    use cmetrics_core::{Pipeline, Settings};
+
     use super::*;
 
     #[test]
@@ -241,6 +265,28 @@ mod tests {
         write_titles(&mut out, &columns).unwrap();
         write_row(&mut out, &columns, ["é", "12", "x"]).unwrap();
         assert_eq!(String::from_utf8(out).unwrap(), "NAME     N  LAST\né       12  x\n");
+    }
+
+    #[test]
+    fn odd_readings_have_columns_where_there_are_any() {
+        let dump = br#"{"/docker": {"stats": [{"timestamp": "2026-11-21T12:00:00Z"}]}}"#;
+        let mut pipeline = Pipeline::default();
+        pipeline.read("now.json", &dump[..]);
+        let series = pipeline.series().next().unwrap();
+        let mut inspection = series.inspect(Settings::default());
+        let shown = |inspection: &Inspection| {
+            let mut out = Vec::new();
+            write_inspections(&[(series, inspection.clone())], &mut out).unwrap();
+            String::from_utf8(out).unwrap()
+        };
+        let table = shown(&inspection);
+        assert!(table.contains("  RESTARTS  GAPS  MAX-CPU  "), "{table}");
+        let at = inspection.first.unwrap();
+        inspection.events.set_aside = vec![at, at];
+        inspection.events.implausible = vec![at];
+        let table = shown(&inspection);
+        assert!(table.contains("  GAPS  SET-ASIDE  IMPLAUSIBLE  MAX-CPU  "), "{table}");
+        assert!(table.contains("     0          2            1        -  "), "{table}");
     }
 
     #[test]

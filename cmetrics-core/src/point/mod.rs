@@ -4,6 +4,7 @@ mod column;
 mod figures;
 mod json;
 mod level;
+mod rate;
 mod roll_up;
 mod shape;
 mod shares;
@@ -25,6 +26,7 @@ use serde::{Deserialize, Serialize};
 use crate::limits::Limits;
 use crate::metric::{Kind, Metric, MetricSet};
 use crate::time::{Interval, NANOS_PER_SECOND};
+use rate::{per_second, rate_seconds};
 
 /// Mean, least and greatest of a gauge in an interval, in the metric's base unit.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -52,7 +54,7 @@ pub struct Gauge {
 /// pipeline.read("now.json", &dump[..]);
 /// let point: &DataPoint = &pipeline.points()[0];
 /// assert_eq!(point.name(), "/docker");
-/// assert_eq!(point.cpu_cores(), Some(1.2));
+/// assert_eq!(point.cpu_cores(), Some(1.5)); // 6 s of CPU in the 4 s that are covered
 /// assert_eq!(point.growth(Metric::CpuUsage), Some(6_000_000_000));
 /// assert_eq!(point.memory(), None);
 /// assert_eq!(point.coverage(), Some(0.8));
@@ -108,11 +110,16 @@ impl DataPoint {
     /// Works out what parts of these limits were used: of memory where it has the working set.
     pub fn set_shares(&mut self, limits: &Limits) {
         let of = |used: Option<f64>, limit: Option<f64>| Some(used? / limit?);
+        // A share is of what the limit allows in the whole interval, whatever samples cover.
+        #[expect(clippy::cast_precision_loss, reason = "a share is a floating-point number")]
+        let cores = self
+            .growth(Metric::CpuUsage)
+            .map(|nanos| nanos as f64 / self.interval.seconds() as f64 / NANOS_PER_SECOND as f64);
         let working_set = self.gauge(Metric::MemoryWorkingSet).map(|gauge| gauge.ave);
         #[expect(clippy::cast_precision_loss, reason = "a share is a floating-point number")]
         let memory_limit = limits.memory_bytes.map(|bytes| bytes as f64);
         self.shares = Some(Box::new(Shares {
-            cpu: of(self.cpu_cores(), limits.cpu_cores),
+            cpu: of(cores, limits.cpu_cores),
             memory: of(working_set, memory_limit),
         }));
     }
@@ -136,14 +143,7 @@ impl DataPoint {
     /// The part of the interval that lies between samples with no gap or restart between them,
     /// 0 to 1; `None` for a point that was read back from JSON without it.
     pub fn coverage(&self) -> Option<f64> {
-        match self.watched {
-            #[expect(clippy::cast_precision_loss, reason = "a part of a whole")]
-            Watched::Nanos(nanos) => {
-                Some(nanos as f64 / (self.interval.seconds() as f64 * NANOS_PER_SECOND as f64))
-            }
-            Watched::Part(part) => Some(part),
-            Watched::Unknown => None,
-        }
+        self.watched.coverage(self.interval)
     }
 
     /// Whether samples cover the whole interval.
@@ -157,10 +157,18 @@ impl DataPoint {
         self.figures.growth(metric)
     }
 
-    /// The growth of a counter a second, in its base unit.
+    /// How many seconds its rates are over: those of the interval that samples
+    /// [cover](Self::coverage), or all of them where it does not tell how much they cover. `None`
+    /// where they cover less than a tenth of a second, which is too little to tell a rate.
+    pub fn rate_seconds(&self) -> Option<f64> {
+        rate_seconds(self.interval, self.coverage())
+    }
+
+    /// The growth of a counter a second, in its base unit: over the time that samples cover
+    /// ([`rate_seconds`](Self::rate_seconds)), so that an interval which is covered in part reads
+    /// as those beside it.
     pub fn per_second(&self, metric: Metric) -> Option<f64> {
-        #[expect(clippy::cast_precision_loss, reason = "a rate is a floating-point number")]
-        self.growth(metric).map(|growth| growth as f64 / self.interval.seconds() as f64)
+        per_second(self.growth(metric), self.interval, self.coverage())
     }
 
     /// The figures of a gauge, in its base unit; `None` where it was not measured, and for a
@@ -195,7 +203,7 @@ impl DataPoint {
         self.shares.as_deref().copied()
     }
 
-    /// CPU in cores: 1.0 is one core busy all the time.
+    /// CPU in cores, over the time that samples cover: 1.0 is one core busy all of it.
     pub fn cpu_cores(&self) -> Option<f64> {
         #[expect(clippy::cast_precision_loss, reason = "10^9 is exact")]
         self.per_second(Metric::CpuUsage).map(|nanos| nanos / NANOS_PER_SECOND as f64)
@@ -211,22 +219,22 @@ impl DataPoint {
         self.gauge(Metric::MemoryUsage)
     }
 
-    /// Bytes sent a second.
+    /// Bytes sent a second, over the time that samples cover.
     pub fn tx_bytes_per_second(&self) -> Option<f64> {
         self.per_second(Metric::NetworkTxBytes)
     }
 
-    /// Bytes received a second.
+    /// Bytes received a second, over the time that samples cover.
     pub fn rx_bytes_per_second(&self) -> Option<f64> {
         self.per_second(Metric::NetworkRxBytes)
     }
 
-    /// Bytes read from disks a second.
+    /// Bytes read from disks a second, over the time that samples cover.
     pub fn read_bytes_per_second(&self) -> Option<f64> {
         self.per_second(Metric::DiskioRead)
     }
 
-    /// Bytes written to disks a second.
+    /// Bytes written to disks a second, over the time that samples cover.
     pub fn written_bytes_per_second(&self) -> Option<f64> {
         self.per_second(Metric::DiskioWrite)
     }

@@ -88,6 +88,19 @@ use sync::{AtomicU64, Mutex, Ordering};
 /// assert_eq!(points.len(), 3);
 /// ```
 ///
+/// # What is lost with it
+///
+/// It holds all in memory. Once it is dropped, or its process ends however it ends, there is no
+/// more of it than was drained or went to subscribers: points that are final and were not drained
+/// are gone, and so are the samples of intervals that are not final. So, to have all before it ends,
+///
+/// - call [`flush_all`](Self::flush_all) and then [`drain`](Self::drain), which give the open
+///   intervals as they are;
+/// - or let a [`Store`](crate::Store) have the samples ([`resume`](Self::resume),
+///   [`keep`](Self::keep)): what was kept outlasts the process, and what was not final goes on in
+///   the next one. Gone is what was recorded since the last `keep`; cAdvisor's next reply tells the
+///   last minutes of it once more.
+///
 /// # Who waits for whom
 ///
 /// | | waits for |

@@ -56,7 +56,7 @@ fn made() -> impl Strategy<Value = Made> {
         prop_oneof![4 => Just(5_u64), 1 => Just(10)],
         prop::option::weighted(0.8, any::<u32>()),
         prop::option::weighted(0.8, 0.0..1e9),
-        prop_oneof![Just(None), Just(Some(0.4)), Just(Some(1.0))],
+        prop_oneof![Just(None), Just(Some(0.0)), Just(Some(0.4)), Just(Some(1.0))],
     )
         .prop_map(|(name, slot, width, cpu, memory, coverage)| Made {
             name: format!("/{name}"),
@@ -121,14 +121,14 @@ fn assert_near(
     Ok(())
 }
 
-fn assert_is_of(spread: Option<Spread>, values: &[(f64, u64)]) -> Result<(), TestCaseError> {
+fn assert_is_of(spread: Option<Spread>, values: &[(f64, f64)]) -> Result<(), TestCaseError> {
     let Some(found) = spread else {
         prop_assert!(values.is_empty());
         return Ok(());
     };
-    let seconds: u64 = values.iter().map(|(_, width)| width).sum();
-    let total: f64 = values.iter().map(|(value, width)| value * *width as f64).sum();
-    prop_assert!(is_near(found.mean, total / seconds as f64));
+    let seconds: f64 = values.iter().map(|(_, over)| over).sum();
+    let total: f64 = values.iter().map(|(value, over)| value * over).sum();
+    prop_assert!(is_near(found.mean, total / seconds));
     let values: Vec<_> = values.iter().map(|(value, _)| *value).collect();
     for (q, found) in [(0.5, found.p50), (0.95, found.p95), (0.99, found.p99), (1.0, found.max)] {
         prop_assert!(is_near(found, naive_quantile(&values, q)));
@@ -189,11 +189,12 @@ proptest! {
             prop_assert_eq!(&*usage.name, name);
             prop_assert_eq!(usage.intervals, points.len());
             let cores = points.iter().filter_map(|one| {
-                Some((f64::from(one.cpu?) / one.width as f64 / 1e9, one.width))
+                let over = one.width as f64 * one.coverage.unwrap_or(1.0);
+                (over > 0.0).then_some((f64::from(one.cpu?) / over / 1e9, over))
             });
             assert_is_of(usage.of(Quantity::Cores), &cores.collect::<Vec<_>>())?;
             let memory =
-                points.iter().filter_map(|one| Some((one.memory? * 1024.0, one.width)));
+                points.iter().filter_map(|one| Some((one.memory? * 1024.0, one.width as f64)));
             assert_is_of(usage.of(Quantity::Memory), &memory.collect::<Vec<_>>())?;
             prop_assert_eq!(usage.of(Quantity::Sent), None);
         }

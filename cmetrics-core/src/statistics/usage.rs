@@ -29,7 +29,7 @@ pub enum Quantity {
 /// How values are spread over intervals.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Spread {
-    /// The mean over time: each value counts for as many seconds as its interval has.
+    /// The mean over time: each value counts for as many seconds as it is [over](Quantity::over).
     pub mean: f64,
     /// The median of the intervals.
     pub p50: f64,
@@ -58,10 +58,7 @@ impl Quantity {
 
     /// How much of it a row has; `None` where it was not measured.
     pub fn of(self, table: &Table, row: usize) -> Option<f64> {
-        #[expect(clippy::cast_precision_loss, reason = "a rate is a floating-point number")]
-        let per_second = |metric| {
-            Some(table.growth(row, metric)? as f64 / table.interval(row)?.seconds() as f64)
-        };
+        let per_second = |metric| table.per_second(row, metric);
         match self {
             Self::Cores => per_second(Metric::CpuUsage).map(|nanos| nanos / 1e9),
             Self::Memory => table.gauge(row, Metric::MemoryUsage).map(|gauge| gauge.ave),
@@ -71,17 +68,25 @@ impl Quantity {
             Self::Written => per_second(Metric::DiskioWrite),
         }
     }
+
+    /// How many seconds what a row has of it is over: of a rate those that samples cover, so that
+    /// the mean of rates is all growth over all of that time; of memory the interval.
+    pub fn over(self, table: &Table, row: usize) -> Option<f64> {
+        match self {
+            #[expect(clippy::cast_precision_loss, reason = "a weight")]
+            Self::Memory => Some(table.interval(row)?.seconds() as f64),
+            _ => table.rate_seconds(row),
+        }
+    }
 }
 
 impl Spread {
-    /// Of values and the seconds that each stands for; `None` without values.
-    pub fn of(values: impl IntoIterator<Item = (f64, u64)>) -> Option<Self> {
+    /// Of values and the seconds that each is over; `None` without values.
+    pub fn of(values: impl IntoIterator<Item = (f64, f64)>) -> Option<Self> {
         let (mut weighted, mut seconds) = (0.0, 0.0);
-        let weigh = |(value, width): (f64, u64)| {
-            #[expect(clippy::cast_precision_loss, reason = "a weight")]
-            let width = width as f64;
-            weighted += value * width;
-            seconds += width;
+        let weigh = |(value, over): (f64, f64)| {
+            weighted += value * over;
+            seconds += over;
             value
         };
         let mut sorted: Vec<_> = values.into_iter().map(weigh).collect();
@@ -148,7 +153,7 @@ impl<'t> Runs<'t> {
 
     fn spread(&self, quantity: Quantity) -> Option<Spread> {
         Spread::of(each(self.0.iter().cloned()).filter_map(|(table, row)| {
-            Some((quantity.of(table, row)?, table.interval(row)?.seconds()))
+            Some((quantity.of(table, row)?, quantity.over(table, row)?))
         }))
     }
 }

@@ -121,6 +121,18 @@ use crate::time::Timestamp;
 /// [`sync`](Self::sync) makes all of it outlast a loss of power at once, and so does
 /// [`close`](Self::close). What one call writes is there as a whole or not at all.
 ///
+/// # What is lost where a store is not closed
+///
+/// Nothing of what was acknowledged, be the store dropped, the process ended by a panic or
+/// killed: closing makes it outlast a loss of power, and opens faster the next time. Dropping the
+/// store closes it. What is not there is a call that had not returned: it is there as a whole, or
+/// not at all, and can be made again, as ingesting samples that are there already changes nothing.
+///
+/// Samples whose points are not final yet are stored, too: later samples make those points final,
+/// whichever process brings them. But what was not handed to the store is not in it: samples that a
+/// [`Pipeline`](crate::Pipeline) has read, and what a [`Recorder`](crate::Recorder) took in since
+/// its last [`keep`](crate::Recorder::keep).
+///
 /// # Who waits for whom
 ///
 /// Who reads waits for nobody, and nobody for who reads. Calls that write wait for each other, and

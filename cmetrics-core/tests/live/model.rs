@@ -231,7 +231,8 @@ impl Model {
             let time = time_of(sample);
             let keys = read_in(sample, self.settings.metrics());
             if waiting.is_some_and(|(waits, _)| *waits == i128::from(time)) {
-                held.extend(keys.iter().filter_map(|key| read.get(key).copied()));
+                let is_near = |read: &u64| time <= *read + self.settings.max_gap() * SECOND;
+                held.extend(keys.iter().filter_map(|key| read.get(key).copied()).filter(is_near));
                 continue;
             }
             match cpu.get(&i128::from(time)) {

@@ -96,3 +96,24 @@ fn who_drains_may_use_the_recorder() {
     assert_eq!((number, of_others), (2 * 10, 3));
     assert_eq!(recorder.totals().accepted, 2 * 60 + 20);
 }
+
+#[test]
+fn a_recorder_that_is_dropped_takes_with_it_what_was_not_given_and_after_a_flush_that_is_nothing() {
+    let samples = |points: &[cmetrics_core::DataPoint]| -> u64 {
+        points.iter().map(|point| point.samples().unwrap()).sum()
+    };
+    let recorder = usual();
+    let subscription = recorder.subscribe(100);
+    record(&recorder, 0..30);
+    let accepted = recorder.totals().accepted;
+    drop(recorder);
+    // Who subscribed has the copies that were sealed; the open intervals are gone.
+    let sealed: Vec<_> = subscription.receiver().try_iter().collect();
+    assert_eq!(samples(&sealed), accepted - 2 * 10);
+
+    let recorder = usual();
+    record(&recorder, 0..30);
+    let points = all_drained(&recorder);
+    assert_eq!(samples(&points), recorder.totals().accepted);
+    assert_eq!(recorder.totals().undrained, 0);
+}

@@ -2,7 +2,10 @@
 
 use std::path::Path;
 
-use cmetrics_core::{DataPoint, Recorder, RecorderSettings, Settings, Store, StoreOptions};
+use cmetrics_core::{
+    DataPoint, Metric, Recorder, RecorderSettings, Sample, Settings, Store, StoreOptions,
+    Timestamp, Verdict,
+};
 
 use crate::common::{read_files, recorded, unpacked};
 use crate::ingest::all_points;
@@ -55,4 +58,26 @@ fn a_recorder_of_other_settings_is_refused() {
     let error = Recorder::resume(Settings::default().into(), &store).unwrap_err();
     let expected = "lateness is 5 s, but must be 180 s, which the store was made with";
     assert_eq!(error.to_string(), expected);
+}
+
+#[test]
+fn what_was_kept_outlasts_the_recorder_and_what_was_recorded_since_does_not() {
+    let folder = tempfile::tempdir().unwrap();
+    let options = StoreOptions::default();
+    let cpu = |second: u64| {
+        let mut sample = Sample::new(Timestamp::from_nanos(second * 1_000_000_000).unwrap());
+        sample.set(Metric::CpuUsage, second);
+        sample
+    };
+    let store = Store::open(folder.path(), options).unwrap();
+    let recorder = Recorder::resume(RecorderSettings::of(&store), &store).unwrap();
+    recorder.record_by_name("/a", &cpu(1_001));
+    recorder.keep(&store).unwrap();
+    recorder.record_by_name("/a", &cpu(1_003));
+    drop((recorder, store));
+
+    let store = Store::open(folder.path(), options).unwrap();
+    let recorder = Recorder::resume(RecorderSettings::of(&store), &store).unwrap();
+    assert_eq!(recorder.record_by_name("/a", &cpu(1_001)), Verdict::Duplicate);
+    assert_eq!(recorder.record_by_name("/a", &cpu(1_003)), Verdict::Accepted);
 }

@@ -497,6 +497,9 @@ class Point:
         It lies between samples with no gap or restart between them.
         """
     @property
+    def rate_seconds(self) -> float | None:
+        """x"""
+    @property
     def cpu_cores(self) -> float | None:
         """CPU in cores: 1.0 is one core busy all the time."""
     @property
@@ -606,7 +609,18 @@ class Event:
     def container(self) -> str:
         """The container's name."""
     @property
-    def kind(self) -> Literal["restart", "gap", "unattributed", "limits", "too_large"]:
+    def kind(
+        self,
+    ) -> Literal[
+        "restart",
+        "gap",
+        "unattributed",
+        "limits",
+        "too_large",
+        "set_aside",
+        "correction",
+        "implausible",
+    ]:
         """What kind of event it is.
 
         `restart`; `gap`: no sample for longer than the longest gap; `unattributed`: a counter grew
@@ -948,6 +962,15 @@ class Inspection:
     @property
     def gaps(self) -> int:
         """How often there was no sample for longer than the longest gap."""
+    @property
+    def set_aside(self) -> int:
+        """x"""
+    @property
+    def corrections(self) -> int:
+        """x"""
+    @property
+    def implausible(self) -> int:
+        """x"""
     @property
     def events(self) -> list[Event]:
         """The restarts, the gaps, and growth across them that belongs to no interval."""

@@ -24,6 +24,7 @@ pub(crate) enum Field {
     Figure(Column),
     Samples,
     Coverage,
+    RateSeconds,
     Rate(Rate),
     Share(Share),
     Trait(Trait),
@@ -87,9 +88,10 @@ pub(crate) const RATES: [Rate; 5] = [
 ];
 
 /// What may be asked for beside the figures.
-const OTHERS: [Field; 7] = [
+const OTHERS: [Field; 8] = [
     Field::Samples,
     Field::Coverage,
+    Field::RateSeconds,
     Field::Share(Share::Cpu),
     Field::Share(Share::Memory),
     Field::Trait(Trait::Alias),
@@ -121,6 +123,7 @@ impl Field {
             Self::Figure(column) => column.name(),
             Self::Samples => "samples",
             Self::Coverage => "coverage",
+            Self::RateSeconds => "rate_seconds",
             Self::Rate(rate) => rate.name,
             Self::Share(Share::Cpu) => "of_limit.cpu",
             Self::Share(Share::Memory) => "of_limit.memory",
@@ -137,6 +140,7 @@ impl Field {
             Self::Figure(column) => Some(column.unit()),
             Self::Samples => Some("count".to_owned()),
             Self::Coverage | Self::Share(_) => Some("1".to_owned()),
+            Self::RateSeconds => Some("s".to_owned()),
             Self::Rate(rate) => Some(rate.unit.to_owned()),
         }
     }
@@ -166,7 +170,9 @@ impl Field {
             Self::Samples => Some(Stored::Samples),
             Self::Coverage => Some(Stored::Coverage),
             Self::Figure(column) => Some(Stored::Figure(column.name().to_owned())),
-            Self::Name | Self::Rate(_) | Self::Share(_) | Self::Trait(_) => None,
+            Self::Name | Self::RateSeconds | Self::Rate(_) | Self::Share(_) | Self::Trait(_) => {
+                None
+            }
         }
     }
 
@@ -179,7 +185,9 @@ impl Field {
             }
             Self::Figure(column) => data_type(column),
             Self::Samples => DataType::Int64,
-            Self::Coverage | Self::Rate(_) | Self::Share(_) => DataType::Float64,
+            Self::Coverage | Self::RateSeconds | Self::Rate(_) | Self::Share(_) => {
+                DataType::Float64
+            }
         };
         let always = matches!(self, Self::Name | Self::Start | Self::End);
         let field = ArrowField::new(self.name(), kind, !always);
@@ -218,6 +226,7 @@ impl Field {
             }),
             Self::Samples => table.samples(row).map(Cell::Whole),
             Self::Coverage => table.coverage(row).map(Cell::Real),
+            Self::RateSeconds => table.rate_seconds(row).map(Cell::Real),
             Self::Rate(rate) => rate.of(table, row).map(Cell::Real),
             Self::Share(share) => {
                 table.shares(row).and_then(|shares| share.of(shares)).map(Cell::Real)

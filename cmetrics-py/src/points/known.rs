@@ -43,6 +43,9 @@ pub(crate) enum EventKind {
     Unattributed,
     Limits,
     TooLarge,
+    SetAside,
+    Correction,
+    Implausible,
 }
 
 impl Known {
@@ -148,12 +151,20 @@ impl KnownEvent {
     /// Of a batch: growth across gaps is known as one sum for each counter.
     pub(crate) fn of_batch(events: &Events) -> Vec<Self> {
         let nanos = |time: &Timestamp| Some(time.nanos());
-        let restarts = events.restarts.iter().map(|at| Self::new(EventKind::Restart, nanos(at)));
+        let instants = [
+            (EventKind::Restart, &events.restarts),
+            (EventKind::SetAside, &events.set_aside),
+            (EventKind::Correction, &events.corrections),
+            (EventKind::Implausible, &events.implausible),
+        ];
+        let instants = instants
+            .into_iter()
+            .flat_map(|(kind, times)| times.iter().map(move |at| Self::new(kind, nanos(at))));
         let gaps = events.gaps.iter().map(|gap| Self {
             since: nanos(&gap.from),
             ..Self::new(EventKind::Gap, nanos(&gap.to))
         });
-        let mut timed: Vec<_> = restarts.chain(gaps).collect();
+        let mut timed: Vec<_> = instants.chain(gaps).collect();
         timed.sort_by_key(|event| event.at);
         let grown = events.unattributed.iter().filter(|(_, growth)| **growth > 0);
         timed.extend(grown.map(|(metric, growth)| Self {
@@ -169,6 +180,9 @@ impl KnownEvent {
         let at = Some(event.at.nanos());
         Some(match &event.what {
             Happening::Restart => Self::new(EventKind::Restart, at),
+            Happening::SetAside => Self::new(EventKind::SetAside, at),
+            Happening::Correction => Self::new(EventKind::Correction, at),
+            Happening::Implausible => Self::new(EventKind::Implausible, at),
             Happening::Gap { from } => Self { since: Some(*from), ..Self::new(EventKind::Gap, at) },
             Happening::Unattributed { metric, growth } => Self {
                 metric: Some(metric.clone()),
@@ -191,6 +205,9 @@ impl EventKind {
             Self::Unattributed => "unattributed",
             Self::Limits => "limits",
             Self::TooLarge => "too_large",
+            Self::SetAside => "set_aside",
+            Self::Correction => "correction",
+            Self::Implausible => "implausible",
         }
     }
 }

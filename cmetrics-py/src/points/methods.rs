@@ -107,7 +107,7 @@ impl PyPoints {
 
     /// What happened to the containers of these points besides.
     ///
-    /// Restarts, gaps and the like, by container and time.
+    /// Restarts, gaps, CPU readings that cannot be and the like, by container and time.
     #[getter]
     fn events(&self) -> Vec<PyEvent> {
         let mut events = Vec::new();
@@ -134,8 +134,9 @@ impl PyPoints {
     /// `complete` asks for points whose interval is wholly covered by samples.
     ///
     /// `fields` are the columns of data frames, by name: those in `fields`, rates such as
-    /// `cpu.cores`, `samples`, `coverage`, `of_limit.cpu`, `of_limit.memory`, `alias`, `image` and
-    /// `machine`. `rates=True` adds `cpu.cores` and the bytes per second of network and disks.
+    /// `cpu.cores`, `samples`, `coverage`, `rate_seconds`, `of_limit.cpu`, `of_limit.memory`,
+    /// `alias`, `image` and `machine`. `rates=True` adds `cpu.cores` and the bytes per second of
+    /// network and disks: over the time that samples cover, which is `rate_seconds`.
     /// `texts` says how names are given to Arrow: `utf8`, `dictionary` or `view`.
     ///
     /// Raises `UnknownContainerError` or `SettingError`.

@@ -32,6 +32,10 @@ use subscription::PySubscription;
 /// a late sample. `max_ahead`: by how much a sample may lie ahead of the time that `advance` was
 /// told. `most_kept`: so many points are kept until they are drained, then the oldest is dropped.
 ///
+/// It holds all in memory: with it, or where its process ends, at an exception or otherwise, all
+/// goes that was neither drained nor handed to a store by `keep`. `flush` and then `drain` give the
+/// intervals that are not final, too. See `resume` for a recorder whose samples outlast it.
+///
 /// Threads record and read replies at the same time, with the interpreter released. Drain now and
 /// then, as all that was not drained is kept. A child process that was forked off cannot use it.
 /// Raises `SettingError` for a value that is not allowed.

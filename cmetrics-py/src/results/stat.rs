@@ -38,6 +38,7 @@ pub(super) fn number(field: &Field, table: &Table, row: usize) -> Option<f64> {
         }),
         Field::Samples => table.samples(row).map(|samples| samples as f64),
         Field::Coverage => table.coverage(row),
+        Field::RateSeconds => table.rate_seconds(row),
         Field::Rate(rate) => rate.of(table, row),
         Field::Share(share) => share.of(table.shares(row)?),
         Field::Name | Field::Start | Field::End | Field::Trait(_) => None,

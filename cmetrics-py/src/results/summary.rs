@@ -130,8 +130,9 @@ impl PyPoints {
     ///
     /// For CPU in cores, memory in bytes and the bytes per second of network and disks it tells the
     /// mean, the median, the 95th and 99th percentile and the greatest. Memory is the mean reading
-    /// of each interval. Where intervals differ in width, each counts for its seconds in the mean;
-    /// percentiles are over intervals, linear between two of them as in `numpy.quantile`.
+    /// of each interval. In a mean, a rate counts for as many seconds as samples cover of its
+    /// interval, and memory for those of the interval; percentiles are over intervals, linear
+    /// between two of them as in `numpy.quantile`.
     ///
     /// An interval is complete where samples cover all of it (`coverage` is 1); a point that does
     /// not tell its coverage is not. `partial=True` takes all intervals. A container without such

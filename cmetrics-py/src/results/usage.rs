@@ -36,7 +36,7 @@ pub(crate) struct PySpread(Spread);
 
 #[pymethods]
 impl PySpread {
-    /// The mean over time: where intervals differ in width, each counts for its seconds.
+    /// The mean over time: each interval counts for its seconds, or those that samples cover.
     #[getter]
     fn mean(&self) -> f64 {
         self.0.mean
@@ -123,7 +123,7 @@ impl PyUsage {
         self.usage.intervals
     }
 
-    /// CPU in cores: 1.0 is one core busy all the time.
+    /// CPU in cores, over the time that samples cover: 1.0 is one core busy all of it.
     #[getter]
     fn cores(&self) -> Option<PySpread> {
         self.spread(Quantity::Cores)

@@ -37,8 +37,12 @@ use opened::Opened;
 /// which not all can be read; `verify` says what. `wait`: for so many seconds it is waited for
 /// another process that has the store open for writing.
 ///
-/// It is closed at the end of a `with` block; what is called then raises `RefusedError`. So does
-/// what a child process calls that was forked off. Raises `LockedError`, `DamagedError`,
+/// It is closed at the end of a `with` block, by an exception, too; what is called then raises
+/// `RefusedError`. Where it is not closed, as where the process is killed, nothing is lost of what
+/// calls have written: closing makes it outlast a loss of power, and opens faster the next time. A
+/// call that was under way is there as a whole or not at all, and what a `Recorder` took in since
+/// its last `keep` is not in the store. What a child process calls that was forked off raises
+/// `RefusedError`, too. Raises `LockedError`, `DamagedError`,
 /// `UnsupportedError`, `ReadError` or `SettingError` where it cannot be opened.
 ///
 /// ```python

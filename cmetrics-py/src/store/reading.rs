@@ -101,7 +101,8 @@ impl PyStore {
 
     /// List what happened in `[start, end)` besides points, by container and time.
     ///
-    /// Restarts, gaps, growth across them that belongs to no interval, and changes of limits.
+    /// Restarts, gaps, growth across them that belongs to no interval, CPU readings that cannot be,
+    /// and changes of limits.
     /// `start` and `end` are as for `range`.
     #[pyo3(signature = (start=None, end=None))]
     fn events(

@@ -9,6 +9,7 @@ use serde::Serialize;
 use crate::output::json::{Array, ShownLimits};
 use crate::output::show::{self, ShortNames};
 use crate::output::table::{self, left};
+use crate::summary::{CANNOT_BE, FELL, ROSE};
 
 /// Writes a table with an event a row.
 pub(crate) fn write_table(
@@ -37,6 +38,9 @@ fn by_name(containers: &[Bearer]) -> HashMap<&str, &Identity> {
 fn kind(what: &Happening) -> String {
     match what {
         Happening::Restart => "restart",
+        Happening::SetAside => "set_aside",
+        Happening::Correction => "correction",
+        Happening::Implausible => "implausible",
         Happening::Gap { .. } => "gap",
         Happening::Unattributed { .. } => "unattributed",
         Happening::Limits(_) => "limits",
@@ -56,6 +60,9 @@ fn told(event: &Event) -> String {
             Some(unit) => format!("{metric} {growth} {unit}"),
         },
         Happening::Limits(limits) => limits_told(limits),
+        Happening::SetAside => CANNOT_BE.to_owned(),
+        Happening::Correction => FELL.to_owned(),
+        Happening::Implausible => ROSE.to_owned(),
         _ => String::new(),
     }
 }
@@ -134,6 +141,38 @@ impl<'e> Described<'e> {
             }
             Happening::Limits(limits) => Self { limits: Some((*limits).into()), ..plain },
             _ => plain,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn odd_readings_are_events_of_their_own_and_say_why() {
+        let kinds = [Happening::SetAside, Happening::Correction, Happening::Implausible];
+        let events = kinds.map(|what| Event {
+            container: "/a".into(),
+            at: Timestamp::parse("2026-11-21T12:00:03Z").unwrap().unwrap(),
+            what,
+        });
+        let (mut table, mut json) = (Vec::new(), Vec::new());
+        write_table(&events, &[], &mut table).unwrap();
+        write_json(&events, &[], &mut json).unwrap();
+        let (table, json) = (String::from_utf8(table).unwrap(), String::from_utf8(json).unwrap());
+        let rows: Vec<_> = table.lines().skip(1).collect();
+        assert_eq!(
+            rows,
+            [
+                "/a         2026-11-21T12:00:03Z  set_aside    its CPU reading cannot be",
+                "/a         2026-11-21T12:00:03Z  correction   the CPU counter fell without a restart",
+                "/a         2026-11-21T12:00:03Z  implausible  the CPU counter rose by more than all \
+                 CPUs can use",
+            ]
+        );
+        for kind in ["set_aside", "correction", "implausible"] {
+            assert!(json.contains(&format!(r#""event":"{kind}"}}"#)), "{json}");
         }
     }
 }

@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 pub use validity::Validity;
 
+use super::rate::{per_second, rate_seconds};
 use super::{Column, DataPoint, Figure, Figures, Gauge, Shares, Watched};
 use crate::metric::{Kind, Metric, MetricSet};
 use crate::time::Interval;
@@ -271,11 +272,16 @@ impl Table {
         self.growth_column(metric)?.exact.get(row)
     }
 
-    /// The growth of a counter a second in a row, in its base unit.
-    #[expect(clippy::cast_precision_loss, reason = "a rate is a floating-point number")]
+    /// How many seconds the rates of a row are over, see
+    /// [`DataPoint::rate_seconds`](crate::DataPoint::rate_seconds).
+    pub fn rate_seconds(&self, row: usize) -> Option<f64> {
+        rate_seconds(self.interval(row)?, self.coverage(row))
+    }
+
+    /// The growth of a counter a second in a row, in its base unit, over the time that samples
+    /// cover.
     pub fn per_second(&self, row: usize, metric: Metric) -> Option<f64> {
-        let growth = self.growth(row, metric)?;
-        Some(growth as f64 / self.interval(row)?.seconds() as f64)
+        per_second(self.growth(row, metric), self.interval(row)?, self.coverage(row))
     }
 
     /// The figures of a gauge in a row, in its base unit.

@@ -84,7 +84,6 @@ class Room(NamedTuple):
 class _Table(NamedTuple):
     """The points, by column and by container."""
 
-    seconds: list[int]
     grid: Grid
     parts: list[Part]
     limits: Mapping[str, Mapping[str, float | None]]
@@ -119,16 +118,15 @@ def _table(points: source.Points, room: Room, panels: int) -> _Table:
         more = 2 * (min(room.top, containers) + 1) * panels
         if on.steps * (rows + more * on.merged) > room.values:
             on = grid(starts, ends, max(2, room.values // (rows + more)))
-    seconds = [end - start for start, end in zip(starts, ends)]
     limits = points.limits if room.top <= _FEW else {}
-    return _Table(seconds, on, list(parts(names, starts, ends, on)), limits)
+    return _Table(on, list(parts(names, starts, ends, on)), limits)
 
 
 def _largest_first(points: source.Points, table: _Table) -> list[Part]:
     """Sort containers by their share of all CPU time or of all memory, whichever is greater."""
     shares = [0.0] * len(table.parts)
     for quantity in (source.CPU, source.MEMORY):
-        column = source.values(points, quantity, table.seconds)
+        column = source.values(points, quantity)
         used = [total(part, column, table.grid) for part in table.parts]
         whole = sum(used) or 1.0
         shares = [max(share, one / whole) for share, one in zip(shares, used)]
@@ -143,7 +141,7 @@ def _panel(
     order: Sequence[Part],
     room: Room,
 ) -> Panel:
-    column = source.values(points, quantity, table.seconds)
+    column = source.values(points, quantity)
     rows = [row(part, column, table.grid) for part in order[: room.listed]]
     band = None
     if len(order) > room.top:

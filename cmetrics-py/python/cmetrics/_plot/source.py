@@ -120,19 +120,16 @@ def quantities(points: Points) -> list[Quantity]:
     return [CPU, *throttled, MEMORY, *_RATES]
 
 
-def values(points: Points, of: Quantity, seconds: list[int]) -> list[float | None]:
-    """Give a value for each point, in cores, bytes, bytes a second or as a share of time.
-
-    `seconds` are the widths of the points.
-    """
+def values(points: Points, of: Quantity) -> list[float | None]:
+    """Give a value for each point, in cores, bytes, bytes a second or as a share of time."""
     column = points.to_list(of.field)
     if of is _PERIODS:
         pairs = zip(column, points.to_list(_ALL_PERIODS))
         # No period passed where nothing ran: nothing was throttled then.
         return [None if a is None or b is None else a / b if b else 0.0 for a, b in pairs]
     if of is _TIME:
-        pairs = zip(column, seconds)
-        return [None if value is None else value / 1e9 / width for value, width in pairs]
+        pairs = zip(column, points.to_list("rate_seconds"))
+        return [None if a is None or b is None else a / 1e9 / b for a, b in pairs]
     factor = _BYTES.get(points.units.get(of.field, ""), 1.0)
     if factor != 1.0:
         return [None if value is None else value * factor for value in column]

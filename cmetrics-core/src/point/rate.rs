@@ -1,0 +1,84 @@
+//! What a growth a second is over.
+//!
+//! An interval that samples cover only in part, as at a container's start or a gap, has only the
+//! growth of that part. Over the whole interval, its rate would dip where the container worked on
+//! as ever; over what is covered, it is the mean while the container was watched.
+
+use super::Watched;
+use crate::time::{Interval, NANOS_PER_SECOND};
+
+/// Of less no rate is told: growth is whole numbers, so that a single byte in a microsecond would
+/// read as a megabyte a second, and so would what a restart credits to the rest of an interval.
+const SHORTEST_SECONDS: f64 = 0.1;
+
+/// How many seconds the rates of an interval are over: those that samples cover, or all of them
+/// where it is not known how much they cover. `None` where they cover too little to tell a rate.
+///
+/// It takes the part that is covered and not the time: so a point that was read back tells the
+/// very rates of the one that was written.
+#[expect(clippy::cast_precision_loss, reason = "a rate is a floating-point number")]
+pub(super) fn rate_seconds(interval: Interval, coverage: Option<f64>) -> Option<f64> {
+    let covered = interval.seconds() as f64 * coverage.unwrap_or(1.0);
+    (covered >= SHORTEST_SECONDS).then_some(covered)
+}
+
+/// Growth a second.
+#[expect(clippy::cast_precision_loss, reason = "a rate is a floating-point number")]
+pub(super) fn per_second(
+    growth: Option<u64>,
+    interval: Interval,
+    coverage: Option<f64>,
+) -> Option<f64> {
+    Some(growth? as f64 / rate_seconds(interval, coverage)?)
+}
+
+impl Watched {
+    /// The part of the interval that is covered, where it is known.
+    #[expect(clippy::cast_precision_loss, reason = "a part of a whole")]
+    pub(super) fn coverage(self, interval: Interval) -> Option<f64> {
+        match self {
+            Self::Nanos(nanos) => {
+                Some(nanos as f64 / (interval.seconds() as f64 * NANOS_PER_SECOND as f64))
+            }
+            Self::Part(part) => Some(part),
+            Self::Unknown => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_rate_is_over_the_seconds_that_are_covered() {
+        let interval = Interval::new(10, 15).unwrap();
+        for (growth, watched, rate) in [
+            (Some(1_000), Watched::Nanos(5_000_000_000), Some(200.0)),
+            (Some(1_000), Watched::Nanos(2_000_000_000), Some(500.0)),
+            (Some(1_000), Watched::Part(0.4), Some(500.0)),
+            (Some(0), Watched::Nanos(2_000_000_000), Some(0.0)),
+            // How much is covered is not known: over the whole interval.
+            (Some(1_000), Watched::Unknown, Some(200.0)),
+            // Too little to tell a rate.
+            (Some(1_000), Watched::Nanos(100_000_000), Some(10_000.0)),
+            (Some(1_000), Watched::Nanos(99_000_000), None),
+            (Some(1_000), Watched::Nanos(0), None),
+            (Some(1_000), Watched::Part(f64::NAN), None),
+            (None, Watched::Nanos(5_000_000_000), None),
+        ] {
+            assert_eq!(
+                per_second(growth, interval, watched.coverage(interval)),
+                rate,
+                "{watched:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_long_interval_has_a_rate_as_soon_as_a_short_one() {
+        let hour = Interval::new(0, 3_600).unwrap();
+        let watched = Watched::Nanos(NANOS_PER_SECOND);
+        assert_eq!(per_second(Some(7), hour, watched.coverage(hour)), Some(7.0));
+    }
+}
