@@ -170,11 +170,9 @@ impl Aggregator {
         newest: Timestamp,
         give: &mut dyn FnMut(DataPoint),
     ) {
-        let mut settled = newest.nanos().saturating_sub(self.settings.max_gap_nanos());
-        if tracker.has_waiting() {
-            let undecided = tracker.undecided_from(newest.nanos()).unwrap_or(u64::MAX);
-            settled = settled.min(undecided);
-        }
+        // What waits comes later, as if it were newer than all that was taken.
+        let newest = tracker.waiting_from().map_or(newest.nanos(), |from| from.min(newest.nanos()));
+        let settled = newest.saturating_sub(self.settings.max_gap_nanos());
         self.settle_until(settled, give);
     }
 

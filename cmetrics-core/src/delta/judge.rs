@@ -126,3 +126,90 @@ fn can_be_restart(life: &Life, from: Cpu, to: Cpu) -> bool {
         && u128::from(fall) * PART < u128::from(from.used);
     to.used <= most(to.time - from.time, START_SLACK, life.cpus()) && !is_tiny
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SECOND: u64 = NANOS_PER_SECOND;
+
+    /// Seconds since some moment, and milliseconds of CPU time.
+    fn cpu(seconds: u64, millis: u64) -> Cpu {
+        Cpu { time: (1_000 + seconds) * SECOND, used: millis * 1_000_000 }
+    }
+
+    /// Four CPUs, started so many seconds after that moment.
+    fn life(starts: &[u64]) -> Life {
+        Life::of(starts.iter().map(|second| (1_000 + second) * SECOND).collect(), Some(4))
+    }
+
+    #[test]
+    fn a_reading_is_odd_where_it_falls_or_rises_beyond_all_cpus() {
+        let odd = |from, to| step(&life(&[]), from, to);
+        assert_eq!(odd(cpu(1, 0), cpu(2, 44_000)), Step::Usual);
+        assert_eq!(odd(cpu(1, 0), cpu(2, 44_001)), Step::Odd(Odd::Rose));
+        assert_eq!(odd(cpu(1, 5), cpu(2, 5)), Step::Usual);
+        assert_eq!(odd(cpu(1, 9_000), cpu(2, 8_000)), Step::Odd(Odd::FellAsRestarted));
+        assert_eq!(odd(cpu(1, 9_000), cpu(2, 8_001)), Step::Odd(Odd::Fell));
+        // Tiny: by at most 40 ms, and less than a thousandth, of 10 s or more.
+        assert_eq!(odd(cpu(1, 10_000), cpu(9, 9_991)), Step::Odd(Odd::Fell));
+        assert_eq!(odd(cpu(1, 10_000), cpu(9, 9_990)), Step::Odd(Odd::FellAsRestarted));
+        assert_eq!(odd(cpu(1, 9_999), cpu(9, 9_998)), Step::Odd(Odd::FellAsRestarted));
+        assert_eq!(odd(cpu(1, 100_000), cpu(90, 99_960)), Step::Odd(Odd::Fell));
+        assert_eq!(odd(cpu(1, 100_000), cpu(90, 99_959)), Step::Odd(Odd::FellAsRestarted));
+    }
+
+    #[test]
+    fn a_known_start_between_two_readings_is_a_restart_where_the_second_can_be_used_since() {
+        let second = |second: u64| Step::Restart((1_000 + second) * SECOND);
+        let fell = |starts: &[u64], used| step(&life(starts), cpu(2, 9_000), cpu(4, used));
+        assert_eq!(fell(&[3], 8_000), second(3));
+        assert_eq!(fell(&[3], 8_001), Step::Odd(Odd::FellAsRestarted));
+        assert_eq!(fell(&[3, 4], 4_000), second(4));
+        assert_eq!(fell(&[3, 4], 4_001), second(3));
+        assert_eq!(fell(&[2, 5], 100), Step::Odd(Odd::FellAsRestarted));
+        // What did not fall was restarted only where an earlier start is known.
+        let rose = |starts: &[u64]| step(&life(starts), cpu(2, 1_000), cpu(4, 3_000));
+        assert_eq!(rose(&[3]), Step::Usual);
+        assert_eq!(rose(&[2, 3]), second(3));
+        assert_eq!(rose(&[1]), Step::Usual);
+    }
+
+    #[test]
+    fn the_next_reading_decides_what_an_odd_one_was() {
+        let before = cpu(1, 1_000_000);
+        let (rose, restarted, fell) = (
+            (Odd::Rose, cpu(2, 9_000_000)),
+            (Odd::FellAsRestarted, cpu(2, 0)),
+            (Odd::Fell, cpu(2, 999_999)),
+        );
+        let decide = |odd, next| verdict(&life(&[]), before, odd, next);
+        assert_eq!(decide(rose, Some(cpu(3, 1_001_000))), Verdict::SetAside);
+        assert_eq!(decide(rose, Some(cpu(3, 9_000_001))), Verdict::Implausible);
+        assert_eq!(decide(rose, Some(cpu(3, 5))), Verdict::Implausible);
+        assert_eq!(decide(rose, None), Verdict::Implausible);
+        assert_eq!(decide(restarted, Some(cpu(3, 1_001_000))), Verdict::SetAside);
+        assert_eq!(decide(restarted, Some(cpu(3, 7))), Verdict::Restart);
+        assert_eq!(decide(restarted, Some(cpu(300_000, 1_100_000))), Verdict::Restart);
+        assert_eq!(decide(restarted, None), Verdict::Restart);
+        assert_eq!(decide(fell, Some(cpu(3, 1_000_000))), Verdict::SetAside);
+        assert_eq!(decide(fell, Some(cpu(3, 999_999))), Verdict::Correction);
+        assert_eq!(decide(fell, None), Verdict::Correction);
+        // A start that counts makes the next one fit.
+        let next = Some(cpu(4, 10));
+        assert_eq!(verdict(&life(&[3]), before, fell, next), Verdict::SetAside);
+    }
+
+    #[test]
+    fn the_latest_start_counts_from_which_on_the_first_reading_can_be_used() {
+        let start = |starts: &[u64], used| {
+            let found = start_before(&life(starts), 1_100 * SECOND, 50 * SECOND, cpu(101, used));
+            found.map(|start| start / SECOND - 1_000)
+        };
+        assert_eq!(start(&[50, 99], 12_000), Some(99));
+        assert_eq!(start(&[50, 99], 12_001), Some(50));
+        assert_eq!(start(&[49], 1), None);
+        assert_eq!(start(&[100], 1), Some(100));
+        assert_eq!(start(&[101], 1), None);
+    }
+}

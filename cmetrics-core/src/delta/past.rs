@@ -184,8 +184,13 @@ impl Past {
                 _ if metric == Metric::MemoryOomEvents => oom,
                 _ => None,
             };
-            // Behind a known start nothing began at 0 before it.
-            let zero = zero.filter(|_| !matches!(now.kind, Kind::Began(_)));
+            // Before a restart lies no 0 that it began at; a device that a restart's sample lists
+            // first began at 0 before it all the same (rule 7).
+            let zero = zero.filter(|_| match now.kind {
+                Kind::Began(_) => false,
+                Kind::Restarted => metric.scope() == Scope::Device,
+                Kind::Usual | Kind::Corrected | Kind::Implausible => true,
+            });
             let from = known.or_else(|| zero.map(|time| Reading { time, value: 0 }));
             if let Some(growth) = now.growth(metric, from, to, self.since) {
                 told.change(Change::Growth { metric, growth });

@@ -134,23 +134,19 @@ impl Tracker {
         self.past.since()
     }
 
-    /// Whether samples wait for a CPU reading.
-    pub(crate) fn has_waiting(&self) -> bool {
-        !self.waiting.is_empty()
-    }
-
     /// Up to when nothing can change any more, in nanoseconds since the epoch, where all samples
     /// that are still to come lie at `now` or later: what was last read within the longest gap
     /// before `now` can still be paired with them, and from that reading on all is open
     /// (contract, *Streams*). The last sample itself is one of the readings, as the container was
-    /// watched from it on. Nothing that waits is read yet.
+    /// watched from it on. What waits is still to come.
     ///
     /// All that the layout of the last samples has was read at the last of them. The others are
     /// looked through once for each change of layout.
     pub(crate) fn horizon(&mut self, now: u64) -> u64 {
         let max_gap = self.max_gap;
-        let is_near = |read: u64| now <= read.saturating_add(max_gap);
         let undecided = self.undecided_from(now);
+        let now = self.waiting_from().map_or(now, |waiting| waiting.min(now));
+        let is_near = |read: u64| now <= read.saturating_add(max_gap);
         let Some(last) = self.last else { return undecided.unwrap_or(now).min(now) };
         let elsewhere = self.read_elsewhere();
         let first_near = elsewhere.partition_point(|read| !is_near(*read));
