@@ -16,6 +16,12 @@ enum Kind {
     MachineStats,
 }
 
+impl Kind {
+    fn of_any_path(self) -> Self {
+        if self == Self::MachineStats { Self::V20 } else { self }
+    }
+}
+
 /// Its path is `/`, of which alone there is `machinestats`, or another.
 #[derive(Clone, Debug)]
 pub struct Watched {
@@ -124,8 +130,15 @@ pub fn some_told() -> impl Strategy<Value = Told> {
 
 pub fn a_container(most: usize) -> impl Strategy<Value = Watched> {
     let steps = vec(a_step(), 1..most);
-    (steps, any::<bool>(), some_told(), vec(a_copy(), 0..5))
-        .prop_map(|(steps, is_root, told, copies)| Watched { steps, is_root, told, copies })
+    (steps, any::<bool>(), some_told(), vec(a_copy(), 0..5)).prop_map(
+        |(steps, is_root, told, mut copies)| {
+            // There is no machinestats of others than the root.
+            for copy in copies.iter_mut().filter(|_| !is_root) {
+                copy.kind = copy.kind.of_any_path();
+            }
+            Watched { steps, is_root, told, copies }
+        },
+    )
 }
 
 /// The documents of all containers: of each one with all samples, among others.
@@ -197,9 +210,7 @@ impl Start {
 
 impl Copy {
     fn document(&self, of: &Watched, path: &str, samples: &[Value]) -> Value {
-        // There is no machinestats of others than the root.
-        let is_none = self.kind == Kind::MachineStats && path != "/";
-        let kind = if is_none { Kind::V20 } else { self.kind };
+        let kind = if path == "/" { self.kind } else { self.kind.of_any_path() };
         let taken = match self.range {
             None => samples,
             Some((from, to)) => {
