@@ -135,12 +135,13 @@ impl Shared {
         // Cut off, it is not kept.
         let samples = samples.take_while(|_| !cancel.is_cancelled());
         let grown = before.add(name, (self.rules, &background), samples, closed);
-        let grown = grown
+        let mut grown = grown
             .ok_or_else(|| self.refused(format!("the raw samples of {name} are no samples")))?;
         kept.containers += 1;
         kept.accepted += grown.accepted;
         kept.duplicates += grown.duplicates;
         kept.old += grown.late.len() as u64;
+        drop_set_aside(&mut grown.late, view, known)?;
         let mut old = apart(name, &background, self.rules.settings, &grown.late);
         background.since = grown.since;
         Arc::make_mut(&mut background.life).forget_before(grown.marks.base);
@@ -171,6 +172,20 @@ impl Shared {
         }
         Ok(())
     }
+}
+
+/// Drops those of old samples that were set aside: by themselves they would not look odd.
+fn drop_set_aside(late: &mut Chunk, view: &View, known: &Arc<Known>) -> Result<(), Error> {
+    if late.len() == 0 {
+        return Ok(());
+    }
+    for (at, what) in view.stored_events(known)? {
+        let index = late.before(at);
+        if what == Happening::SetAside && late.time(index) == Some(at) {
+            late.remove(index);
+        }
+    }
+    Ok(())
 }
 
 /// Notes what is known of a container, where that is new.

@@ -60,11 +60,12 @@ fn some_lives() -> impl Strategy<Value = Lives> {
 
 type Polls = Vec<(Vec<Vec<Value>>, Between)>;
 
-fn polls(lives: &Lives, lateness: u64) -> Polls {
+fn polls(lives: &Lives, lateness: u64, max_gap: u64) -> Polls {
     let mut order = Vec::new();
     for (container, life) in lives.iter().enumerate() {
         let (steps, deliveries): (Vec<_>, Vec<_>) = life.iter().cloned().unzip();
-        for (sample, delivery) in stats(&steps).into_iter().zip(deliveries) {
+        let stats = super::streams::closed(stats(&steps), &[], max_gap);
+        for (sample, delivery) in stats.into_iter().zip(deliveries) {
             let place = |delay: u64| time_of(&sample) + delay * lateness * SECOND / 1_000;
             order.extend(
                 delivery
@@ -198,7 +199,7 @@ proptest! {
         let settings = with_metrics(settings, all);
         let mut ingesting = Ingesting::new(settings, lateness);
         let mut whole = Pipeline::new(settings);
-        for (poll, between) in polls(&lives, lateness) {
+        for (poll, between) in polls(&lives, lateness, settings.max_gap()) {
             let document = document(&poll);
             whole.read("poll", document.to_string().as_bytes());
             let kept = ingesting.ingest(&document);
@@ -222,6 +223,7 @@ proptest! {
         let mut stats = stats(&steps);
         // Where CPU is not read each time, a part of the samples does not tell of a restart.
         stats.retain(|sample| sample.pointer("/cpu/usage/total").is_some());
+        let stats = super::streams::closed(stats, &[], settings.max_gap());
         for (last, (_, between, repeated)) in life.iter().enumerate().take(stats.len()) {
             let poll = document(&[stats[last.saturating_sub(*repeated)..=last].to_vec()]);
             ingesting.ingest(&poll);

@@ -25,7 +25,8 @@ proptest! {
         let settings = with_metrics(settings, all);
         let mut ingesting = Ingesting::new(settings, lateness);
         let steps: Vec<_> = life.iter().map(|(step, ..)| step.clone()).collect();
-        let mut order: Vec<_> = stats(&steps).into_iter().zip(&life).collect();
+        let stats = streams::closed(stats(&steps), &[], settings.max_gap());
+        let mut order: Vec<_> = stats.into_iter().zip(&life).collect();
         order.sort_by_key(|(sample, (_, delay, ..))| time_of(sample) + delay * 1_000_000);
         let mut accepted = streams::Model::new(settings, lateness);
         let (mut stored, mut final_before) = (Model::default(), 0);
@@ -68,7 +69,8 @@ proptest! {
         let steps: Vec<_> = life.iter().map(|(step, ..)| step.clone()).collect();
         let mut accepted = streams::Model::new(settings, lateness);
         let (mut stored, mut final_before) = (Model::default(), 0);
-        for (sample, (_, told, between, appended)) in stats(&steps).into_iter().zip(&life) {
+        let stats = streams::closed(stats(&steps), &[], settings.max_gap());
+        for (sample, (_, told, between, appended)) in stats.into_iter().zip(&life) {
             let kept = ingesting.ingest(&document(&[vec![sample.clone()]]));
             accepted.accept(&sample);
             let (settled, open) = accepted.points();
