@@ -6,7 +6,10 @@ FUZZ_SECONDS ?= 20
 # How many preemptions the models allow more than they do in `make test`.
 LOOM_MORE ?= 0
 
-.PHONY: test format lint docs rust models python licences dist fuzz instructions stress sanitize \
+# What runs a program of tests, so that none runs without an end.
+LIMITED = --config "target.'cfg(all())'.runner='ci/limited'"
+
+.PHONY: test format lint docs rust models python licences fresh dist fuzz instructions stress sanitize \
 	bench bench-compare bench-processes bench-frames bench-recorder bench-store
 
 test: format lint docs rust models python licences
@@ -25,17 +28,17 @@ docs:
 
 # Unit, integration, documentation and README tests; benches and examples run once.
 rust:
-	$(CARGO) test --locked
-	$(CARGO) bench --locked -p cmetrics-benches -- --test
+	$(CARGO) test --locked $(LIMITED)
+	$(CARGO) bench --locked $(LIMITED) -p cmetrics-benches -- --test
 	for example in first_points busiest own_samples recording live; do \
-		$(CARGO) run --locked --quiet -p cmetrics-examples --bin $$example > /dev/null || exit 1; \
+		$(CARGO) run --locked --quiet $(LIMITED) -p cmetrics-examples --bin $$example > /dev/null || exit 1; \
 	done
 
 # The recorder under every schedule that loom tries, in a folder of its own: std's atomics are
 # loom's there.
 models:
 	LOOM_MORE=$(LOOM_MORE) RUSTFLAGS="--cfg loom" CARGO_TARGET_DIR=target/loom \
-		$(CARGO) test --locked --release -p cmetrics-core --lib recorder::models
+		$(CARGO) test --locked --release $(LIMITED) -p cmetrics-core --lib recorder::models
 
 # The built wheel on every Python that it is for, in virtual environments (.venv); PYTHONS names
 # interpreters that are neither on the path nor pyenv's.
@@ -44,6 +47,10 @@ python:
 
 licences:
 	$(PYTHON) ci/licences.py
+
+# The README's commands, in a new clone of what is committed and with an empty home folder.
+fresh:
+	ci/fresh
 
 # All that a release uploads, built and checked; TAG is the tag that it is to have.
 dist:
