@@ -5,8 +5,15 @@ PYTHON ?= python3
 FUZZ_SECONDS ?= 20
 # How many preemptions the models allow more than they do in `make test`.
 LOOM_MORE ?= 0
+EXAMPLES = first_points busiest own_samples recording live
 
-.PHONY: test format lint docs rust models python licences dist fuzz instructions stress sanitize \
+# Keeping what the next build after a change could use makes each first build a quarter dearer.
+export CARGO_INCREMENTAL ?= 0
+
+# What runs a program of tests, so that none runs without an end.
+LIMITED = --config "target.'cfg(all())'.runner='ci/limited'"
+
+.PHONY: test format lint docs rust models python licences fresh dist fuzz instructions stress sanitize \
 	bench bench-compare bench-processes bench-frames bench-recorder bench-store
 
 test: format lint docs rust models python licences
@@ -23,19 +30,21 @@ docs:
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --workspace --no-deps --locked
 	cmetrics-py/docs
 
-# Unit, integration, documentation and README tests; benches and examples run once.
+# Unit, integration, documentation and README tests; benches and examples run once. The whole
+# workspace is named, and no package alone, so that all parts, the wheel among them, ask for the same
+# features of what they depend on: else the engine would be built anew for each.
 rust:
-	$(CARGO) test --locked
-	$(CARGO) bench --locked -p cmetrics-benches -- --test
-	for example in first_points busiest own_samples recording live; do \
-		$(CARGO) run --locked --quiet -p cmetrics-examples --bin $$example > /dev/null || exit 1; \
+	$(CARGO) test --locked --workspace $(LIMITED)
+	$(CARGO) test --locked --workspace $(LIMITED) --bench '*' -- --test
+	$(CARGO) build --locked --workspace $(EXAMPLES:%=--bin %)
+	for example in $(EXAMPLES); do \
+		ci/limited $${CARGO_TARGET_DIR:-target}/debug/$$example > /dev/null || exit 1; \
 	done
 
-# The recorder under every schedule that loom tries, in a folder of its own: std's atomics are
-# loom's there.
+# The recorder under every schedule that loom tries.
 models:
-	LOOM_MORE=$(LOOM_MORE) RUSTFLAGS="--cfg loom" CARGO_TARGET_DIR=target/loom \
-		$(CARGO) test --locked --release -p cmetrics-core --lib recorder::models
+	LOOM_MORE=$(LOOM_MORE) RUSTC_WORKSPACE_WRAPPER=$(CURDIR)/ci/with-loom \
+		$(CARGO) test --locked $(LIMITED) -p cmetrics-core --lib recorder::models
 
 # The built wheel on every Python that it is for, in virtual environments (.venv); PYTHONS names
 # interpreters that are neither on the path nor pyenv's.
@@ -44,6 +53,10 @@ python:
 
 licences:
 	$(PYTHON) ci/licences.py
+
+# The README's commands, in a new clone of what is committed and with an empty home folder.
+fresh:
+	ci/fresh
 
 # All that a release uploads, built and checked; TAG is the tag that it is to have.
 dist:

@@ -6,6 +6,7 @@ The stub has what the module cannot tell: types, and an order. Its docstrings ar
 from __future__ import annotations
 
 import ast
+import importlib
 import re
 import shutil
 import sys
@@ -34,6 +35,9 @@ def main(pages: Path) -> int:
         package = Path(folder) / "cmetrics"
         shutil.copytree(PACKAGE, package, ignore=shutil.ignore_patterns("*.pyi", "_cmetrics*"))
         (package / "__init__.py").write_text(module(), encoding="utf-8")
+        # pdoc lets nothing that it imports start a program, and where matplotlib has no list of
+        # fonts yet, as on a new machine, it starts one that makes the list.
+        importlib.import_module("matplotlib.figure")
         sys.path.insert(0, folder)  # before the package that may be installed
         pdoc.render.configure(docformat="markdown", show_source=False)
         pdoc.pdoc("cmetrics", output_directory=pages)

@@ -182,8 +182,6 @@ fn a_host_without_containers_is_no_error() {
 #[test]
 fn a_file_whose_name_is_a_dash_is_read_by_its_path() {
     let folder = folder([("-", dump())]);
-    let run = common::Run::of(
-        common::command(["points", "./-"]).current_dir(folder.path()).output().unwrap(),
-    );
+    let run = common::run(common::command(["points", "./-"]).current_dir(folder.path()));
     assert_eq!(cpu(&run.ends_with(0).points()), CPU_OF_DUMP);
 }

@@ -20,7 +20,7 @@ fn status_after(signal: &str, args: &[&str]) -> Option<i32> {
     let kill = Command::new("kill").args([signal, &child.id().to_string()]).status().unwrap();
     assert!(kill.success());
     let stdin = child.stdin.take();
-    let status = child.wait().unwrap();
+    let status = common::status_of(&mut child);
     drop(stdin);
     let mut written = Vec::new();
     child.stdout.unwrap().read_to_end(&mut written).unwrap();
@@ -42,9 +42,10 @@ fn signals_that_are_ignored_stay_ignored() {
     let program = env!("CARGO_BIN_EXE_cmetrics");
     let line = format!("trap '' INT; (sleep 0.2; kill -INT 0) & sleep 1 | '{program}' points -q");
     // In a group of its own: the signal is not for the tests.
-    let output = Command::new("setsid").args(["--wait", "sh", "-c", &line]).output();
-    let Ok(output) = output else { return };
-    let said = String::from_utf8(output.stderr).unwrap();
-    assert_eq!(output.status.code(), Some(1), "an empty input is no dump: {said}");
-    assert!(said.contains("standard input"), "{said}");
+    let mut command = Command::new("setsid");
+    command.args(["--wait", "sh", "-c", &line]).stdin(Stdio::null());
+    command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    let Ok(child) = command.spawn() else { return };
+    let run = common::Run::of(common::output_of(child)).ends_with(1); // an empty input is no dump
+    assert!(run.stderr.contains("standard input"), "{run:?}");
 }

@@ -35,11 +35,9 @@ fn each_folder_can_name_its_machine() {
     let file = folder.path().join("node2/a.json");
     let run = cmetrics(["points", "--machine-by-folder", text(&file)]).ends_with(0);
     assert_eq!(names(&run.points()), ["node2:/docker"]);
-    let within = common::command(["points", "--machine-by-folder", "a.json"])
-        .current_dir(folder.path().join("node1"))
-        .output()
-        .unwrap();
-    assert_eq!(names(&common::Run::of(within).ends_with(0).points()), ["node1:/docker"]);
+    let mut within = common::command(["points", "--machine-by-folder", "a.json"]);
+    let run = common::run(within.current_dir(folder.path().join("node1")));
+    assert_eq!(names(&run.ends_with(0).points()), ["node1:/docker"]);
 }
 
 #[test]

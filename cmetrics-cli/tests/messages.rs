@@ -90,8 +90,7 @@ fn the_examples_of_the_help_run() {
                 .split(' ')
                 .map(|word| word.trim_matches('\''))
                 .filter(|word| !matches!(*word, "--container" | "web" | "0783690c8f18"));
-            let output = common::command(words).current_dir(folder.path()).output().unwrap();
-            common::Run::of(output).ends_with(0);
+            common::run(common::command(words).current_dir(folder.path())).ends_with(0);
             ran += 1;
         }
     }

@@ -174,9 +174,10 @@ mod unix {
         let pipe = folder.path().join("pipe");
         assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
         let reading = pipe.clone();
-        let reader = std::thread::spawn(move || points_in(&reading));
+        let (sender, read) = std::sync::mpsc::channel();
+        std::thread::spawn(move || sender.send(points_in(&reading)));
         write_to(&pipe).ends_with(0);
-        assert_eq!(cpu(&reader.join().unwrap()), CPU_OF_DUMP);
+        assert_eq!(cpu(&read.recv_timeout(common::LIMIT).unwrap()), CPU_OF_DUMP);
         assert!(fs::metadata(&pipe).unwrap().file_type().is_fifo());
     }
 
@@ -204,7 +205,8 @@ mod unix {
             if !command.get_args().any(|word| word == "bash") {
                 command.arg(folder.path());
             }
-            let run = Run::of(command.stdout(full).output().unwrap()).ends_with(1);
+            let child = command.stdout(full).stderr(Stdio::piped()).spawn().unwrap();
+            let run = Run::of(common::output_of(child)).ends_with(1);
             run.has_one_error_with(&["cannot write standard output", "space"]);
         }
     }
@@ -223,7 +225,7 @@ mod unix {
             text(&path),
             text(dumps[0].parent().unwrap()),
         );
-        let run = Run::of(Command::new("sh").args(["-c", &line]).output().unwrap()).ends_with(1);
+        let run = common::run(Command::new("sh").args(["-c", &line])).ends_with(1);
         run.has_one_error_with(&["cannot write", "points.json"]);
         assert_eq!(fs::read_to_string(&path).unwrap(), "before");
         assert_eq!(names_in(folder.path()), ["points.json"]);
@@ -249,7 +251,7 @@ mod unix {
         }
         let kill = Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
         assert!(kill.success());
-        child.wait().unwrap();
+        common::status_of(&mut child);
         // Where the machine was so fast that the file is there, it is whole.
         if path.exists() {
             assert_eq!(points_in(&path).len(), 400 * 3_600);
@@ -275,7 +277,7 @@ fn a_closed_pipe_is_no_error() {
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();
         drop(child.stdout.take());
-        let run = Run::of(child.wait_with_output().unwrap()).ends_with(0);
+        let run = Run::of(common::output_of(child)).ends_with(0);
         assert_eq!(run.stderr, "", "{args:?}");
     }
 }

@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
+mod common;
+
 use std::path::Path;
 #[cfg(unix)]
 use std::process::Command;
@@ -38,8 +40,7 @@ fn the_commands_print_what_the_readme_shows() {
             let (command, expected) = shown.split_once('\n').unwrap();
             let mut shell = Command::new("sh");
             shell.args(["-c", command]).current_dir(workplace.path()).env("PATH", &path);
-            let output = shell.output().unwrap();
-            assert_eq!(String::from_utf8(output.stdout).unwrap(), expected, "{command}");
+            assert_eq!(common::run(&mut shell).stdout, expected, "{command}");
             commands += 1;
         }
     }

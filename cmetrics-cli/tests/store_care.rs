@@ -139,7 +139,7 @@ fn a_closed_pipe_is_no_error() {
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();
         drop(child.stdout.take());
-        let run = Run::of(child.wait_with_output().unwrap()).ends_with(0);
+        let run = Run::of(common::output_of(child)).ends_with(0);
         assert_eq!(run.stderr, "", "{args:?}");
     }
 }
@@ -172,8 +172,7 @@ fn the_examples_of_the_help_run() {
             // The dumps are ingested again and again, and grow old.
             let words = words.filter(|word| *word != "--strict");
             let words = words.map(|word| if word == "2592000" { "4000000000" } else { word });
-            let output = common::command(words).current_dir(folder.path()).output().unwrap();
-            Run::of(output).ends_with(0);
+            common::run(common::command(words).current_dir(folder.path())).ends_with(0);
             ran += 1;
         }
     }

@@ -163,7 +163,7 @@ fn a_store_that_another_process_writes_to_is_refused_or_waited_for() {
         let waiting = scope.spawn(|| fed(&waits, dump()));
         std::thread::sleep(Duration::from_millis(100));
         writer.stdin.take().unwrap().write_all(dump().as_bytes()).unwrap();
-        Run::of(writer.wait_with_output().unwrap()).ends_with(0);
+        Run::of(common::output_of(writer)).ends_with(0);
         waiting.join().unwrap().ends_with(0);
     });
     assert_eq!(got(store.path()), before);

@@ -14,9 +14,13 @@ use common::{dump, folder, text};
 fn shown(arguments: &str, variables: &[(&str, &str)]) -> Option<String> {
     let line = format!("'{}' {arguments}", env!("CARGO_BIN_EXE_cmetrics"));
     let mut command = Command::new("script");
-    command.args(["-qec", &line, "/dev/null"]).stdin(Stdio::null()).env("TERM", "xterm");
+    command
+        .args(["-qec", &line, "/dev/null"])
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .env("TERM", "xterm");
     command.env_remove("NO_COLOR").envs(variables.iter().copied());
-    let output = command.output().ok()?;
+    let output = common::output_of(command.spawn().ok()?);
     Some(String::from_utf8(output.stdout).unwrap().replace("\r\n", "\n"))
 }
 

@@ -2,6 +2,7 @@
 
 #![allow(
     dead_code,
+    clippy::expect_used,
     clippy::unwrap_used,
     clippy::indexing_slicing,
     clippy::panic,
@@ -14,7 +15,10 @@ use std::ffi::OsStr;
 use std::fs;
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::{Child, Command, ExitStatus, Output, Stdio};
+use std::sync::mpsc;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
 use tempfile::TempDir;
@@ -63,14 +67,86 @@ impl Run {
     }
 }
 
+/// The program, whose answer to signals does not depend on how the tests were started.
 pub(crate) fn command<A: AsRef<OsStr>>(args: impl IntoIterator<Item = A>) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_cmetrics"));
     command.args(args);
+    #[cfg(unix)]
+    not_ignoring_signals(&mut command);
     command
 }
 
+/// What scripts start in the background, and `nohup`, ignore signals that ask for the end; children
+/// inherit that, and the program keeps to it.
+#[cfg(unix)]
+fn not_ignoring_signals(command: &mut Command) {
+    use std::os::unix::process::CommandExt;
+
+    // SAFETY: between fork and exec only `signal` is called, which may be called there.
+    unsafe {
+        command.pre_exec(|| {
+            for signal in [libc::SIGINT, libc::SIGTERM, libc::SIGHUP] {
+                if libc::signal(signal, libc::SIG_DFL) == libc::SIG_ERR {
+                    return Err(std::io::Error::last_os_error());
+                }
+            }
+            Ok(())
+        });
+    }
+}
+
 pub(crate) fn cmetrics<A: AsRef<OsStr>>(args: impl IntoIterator<Item = A>) -> Run {
-    Run::of(command(args).stdin(Stdio::null()).output().unwrap())
+    run(&mut command(args))
+}
+
+/// Without standard input.
+pub(crate) fn run(command: &mut Command) -> Run {
+    let piped = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    Run::of(output_of(piped.spawn().unwrap()))
+}
+
+/// Longer than anything takes here, whatever else the machine does.
+pub(crate) const LIMIT: Duration = Duration::from_secs(300);
+
+/// How a program ends, as `Child::wait` tells, but that one is killed that does not end: a failed
+/// test says more than one that hangs.
+#[track_caller]
+pub(crate) fn status_of(child: &mut Child) -> ExitStatus {
+    let started = Instant::now();
+    loop {
+        if let Some(status) = child.try_wait().unwrap() {
+            return status;
+        }
+        if started.elapsed() > LIMIT {
+            child.kill().unwrap();
+            child.wait().unwrap();
+            panic!("the program did not end within {LIMIT:?}");
+        }
+        thread::sleep(Duration::from_millis(1));
+    }
+}
+
+/// What a program writes to its pipes, and how it ends, as `Child::wait_with_output`, with a limit.
+#[track_caller]
+pub(crate) fn output_of(mut child: Child) -> Output {
+    drop(child.stdin.take());
+    let stdout = child.stdout.take().map(read_beside);
+    let stderr = child.stderr.take().map(read_beside);
+    let status = status_of(&mut child);
+    // Somebody else may still have the pipe's other end.
+    let all = |read: mpsc::Receiver<_>| read.recv_timeout(LIMIT).expect("the pipe stays open");
+    let [stdout, stderr] = [stdout, stderr].map(|read| read.map(all).unwrap_or_default());
+    Output { status, stdout, stderr }
+}
+
+fn read_beside(mut pipe: impl Read + Send + 'static) -> mpsc::Receiver<Vec<u8>> {
+    let (sender, receiver) = mpsc::channel();
+    thread::spawn(move || {
+        let mut all = Vec::new();
+        pipe.read_to_end(&mut all).unwrap();
+        let _ = sender.send(all);
+    });
+    receiver
 }
 
 /// With `input` on standard input.
@@ -84,10 +160,8 @@ pub(crate) fn feed(mut command: Command, input: impl AsRef<[u8]>) -> Run {
     let mut stdin = child.stdin.take().unwrap();
     let input = input.as_ref().to_vec();
     // A program that reads nothing closes the pipe: what it says then is the test's matter.
-    let feeding = std::thread::spawn(move || stdin.write_all(&input).is_ok());
-    let output = child.wait_with_output().unwrap();
-    feeding.join().unwrap();
-    Run::of(output)
+    thread::spawn(move || stdin.write_all(&input).is_ok());
+    Run::of(output_of(child))
 }
 
 /// A folder with these files in it.
