@@ -86,8 +86,10 @@ impl Document {
             0 => {
                 let spec = r#"{"has_cpu":true,"has_memory":true}"#;
                 let (c, d) = (samples(0), samples(1));
+                // Where the name says that no spec follows its samples, copies are jumped over; else
+                // their list is walked through.
                 format!(
-                    r#"{{"/c":{{"spec":{spec},"stats":[{c}]}},"/d":{{"spec":{spec},"stats":[{d}]}}}}"#
+                    r#"{{"/c":{{"name":"/c","spec":{spec},"stats":[{c}]}},"/d":{{"spec":{spec},"stats":[{d}]}}}}"#
                 )
             }
             1 => format!(r#"{{"/c":[{}],"/":[{}]}}"#, samples(0), samples(2)),

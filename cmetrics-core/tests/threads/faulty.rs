@@ -7,7 +7,8 @@ use super::{Files, Known, known, sample, the_same};
 
 /// A dump of `/c` with these samples.
 fn dump(samples: &[String]) -> String {
-    format!(r#"{{"/c":{{"spec":{{"has_cpu":true}},"stats":[{}]}}}}"#, samples.join(","))
+    let samples = samples.join(",");
+    format!(r#"{{"/c":{{"name":"/c","spec":{{"has_cpu":true}},"stats":[{samples}]}}}}"#)
 }
 
 fn noted(second: usize, note: &str) -> String {
@@ -36,6 +37,7 @@ fn a_copy_whose_string_does_not_end_costs_none_of_the_samples_behind_it() {
     let two = known(&files.1, Settings::default(), 2, false);
     assert_eq!(told(&two), told(&one));
     assert_eq!(one.points[0].growth(Metric::CpuUsage), Some(200));
+    assert!(one.errors.is_empty(), "{:?}", one.errors);
     assert_eq!(two.points, one.points);
 }
 
