@@ -116,6 +116,9 @@ fn a_restart_lets_go_of_what_it_does_not_list() {
     pipeline.insert(&container, None, sample(6_000, 200));
     assert_eq!(settled(&mut pipeline, None), []);
     pipeline.insert(&container, None, sample(12_000, 3));
+    // Whether that is a restart, the next reading tells.
+    assert_eq!(settled(&mut pipeline, None), []);
+    pipeline.insert(&container, None, sample(13_000, 4));
     let starts: Vec<_> = settled(&mut pipeline, None).into_iter().map(|(_, at)| at).collect();
     assert_eq!(starts, [0, 5]);
     let events = pipeline.series().next().unwrap().settled_events().unwrap();
