@@ -271,6 +271,24 @@ impl Past {
         times
     }
 
+    /// When what this layout reads was last read, and is not forgotten: counters, gauges, the disk
+    /// section, and what v1 documents tell.
+    pub(super) fn read_by(&self, plan: &Plan) -> impl Iterator<Item = u64> {
+        let readings = plan.slots.iter().filter_map(|slot| match *slot {
+            Slot::Counter(index) => {
+                self.counters.get(index)?.last.map(|(reading, of)| (reading.time, of))
+            }
+            Slot::Gauge(index) => {
+                let gauge = self.gauges.get(index)?;
+                Some((gauge.last?.0, gauge.generation))
+            }
+        });
+        let disk = self.disk.filter(|_| plan.has_disk);
+        let oom = self.oom.filter(|_| plan.has_oom_events);
+        let known = |&(_, of): &When| of == self.generation;
+        readings.chain(disk).chain(oom).filter(known).map(|(time, _)| time)
+    }
+
     /// Takes the readings of a sample for the last ones, without pairing them. No two of its
     /// values are one counter's, and all of them were read since the last restart before.
     pub(super) fn set(&mut self, plan: &Plan, values: &[u64], time: u64) {

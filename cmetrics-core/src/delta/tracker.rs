@@ -144,15 +144,31 @@ impl Tracker {
     /// looked through once for each change of layout.
     pub(crate) fn horizon(&mut self, now: u64) -> u64 {
         let max_gap = self.max_gap;
-        let undecided = self.undecided_from(now);
-        let now = self.waiting_from().map_or(now, |waiting| waiting.min(now));
         let is_near = |read: u64| now <= read.saturating_add(max_gap);
+        let undecided = self.undecided_from(now);
         let Some(last) = self.last else { return undecided.unwrap_or(now).min(now) };
+        let held = self.held_from(last);
         let elsewhere = self.read_elsewhere();
         let first_near = elsewhere.partition_point(|read| !is_near(*read));
         let others = elsewhere.get(first_near).copied();
         let last = Some(last.nanos()).filter(|last| is_near(*last));
-        [undecided, others, last].into_iter().flatten().fold(now, u64::min)
+        [undecided, held, others, last].into_iter().flatten().fold(now, u64::min)
+    }
+
+    /// The earliest reading that a sample which waits may still be paired with.
+    fn held_from(&mut self, last: Timestamp) -> Option<u64> {
+        if self.waiting.is_empty() {
+            return None;
+        }
+        self.catch_up();
+        let (max_gap, past) = (self.max_gap, &mut self.past);
+        let held = self.waiting.iter().filter_map(|sample| {
+            let time = sample.time().nanos();
+            let plan = Plan::new(sample.layout(), past);
+            let read = past.read_by(&plan).chain([last.nanos()]);
+            read.filter(|read| time <= read.saturating_add(max_gap)).min()
+        });
+        held.min()
     }
 
     /// Whether nothing is known that a tracker would not know which began with the sample of this
