@@ -75,7 +75,10 @@ fn csv_has_the_columns_of_metrics_behind_the_documented_ones() {
     assert_eq!(header[plain.len() + 4], "samples");
     assert_eq!(rows.len(), json.len());
     for (row, point) in rows.iter().zip(&json) {
-        let number = |index: usize| serde_json::from_str::<Value>(&row[index]).unwrap();
+        let number = |index: usize| match &*row[index] {
+            "" => Value::Null,
+            cell => serde_json::from_str::<Value>(cell).unwrap(),
+        };
         let metrics = &point["metrics"];
         assert_eq!(number(plain.len()), metrics["cpu.cfs_periods"]);
         assert_eq!(number(plain.len() + 1), metrics["memory.working_set"]["ave"]);
@@ -115,7 +118,8 @@ fn a_table_shows_metrics_as_people_read_them() {
     let titles = table.lines().next().unwrap();
     let names = "  cpu.schedstat_run_time  memory.working_set  memory.page_faults  gpu.memory_used";
     assert!(titles.ends_with(names), "{titles}");
-    let row: Vec<_> = table.lines().nth(3).unwrap().split_whitespace().rev().collect();
+    // Its first points begin with its start, before its first sample.
+    let row: Vec<_> = table.lines().nth(8).unwrap().split_whitespace().rev().collect();
     assert_eq!((row[0], row[2], row[4]), ("-", "MiB", "ms"), "{table}");
     assert!(row[1].parse::<u64>().is_ok(), "{table}");
     let width = |line: &str| line.chars().count();
@@ -132,9 +136,9 @@ fn shares_of_limits_lie_between_nothing_and_all() {
         assert!(shares.iter().all(|share| *share > 0.0 && *share < 1.0), "{share}: {shares:?}");
     }
     let table = of_web(&["--extended", "--format", "table"]).stdout;
-    let row: Vec<_> = table.lines().nth(3).unwrap().split_whitespace().rev().collect();
+    let row: Vec<_> = table.lines().nth(8).unwrap().split_whitespace().rev().collect();
     for (cell, share) in [(row[0], "memory"), (row[1], "cpu")] {
-        let percent = points[2]["of_limit"][share].as_f64().unwrap() * 100.0;
+        let percent = points[7]["of_limit"][share].as_f64().unwrap() * 100.0;
         assert_eq!(cell, format!("{percent:.1}%"));
     }
 }

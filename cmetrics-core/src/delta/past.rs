@@ -31,6 +31,9 @@ pub(super) struct Past {
     /// The start that counts, where the last restart, or the container's first start, is known: in
     /// nanoseconds since the epoch. What is first read behind it was 0 there.
     since: Option<u64>,
+    /// Whether readings before the first one here are not known: no device is known to have been
+    /// listed from the start on.
+    resumed: bool,
     /// The number of the CPU counter.
     cpu: Option<usize>,
     owners: HashMap<Owner, usize>,
@@ -49,6 +52,8 @@ struct Listing {
     counters: Vec<usize>,
     /// The last sample that listed the owner.
     last: Option<When>,
+    /// After so many restarts a sample with a disk section was found that did not list it.
+    missed: Option<u64>,
 }
 
 #[derive(Clone, Debug)]
@@ -95,8 +100,8 @@ pub(super) struct Now {
 impl Past {
     /// Forgets what was read, and keeps the numbers of owners, counters and gauges.
     pub(super) fn forget(&mut self) {
-        (self.generation, self.since) = (0, None);
-        self.listings.iter_mut().for_each(|listing| listing.last = None);
+        (self.generation, self.since, self.resumed) = (0, None, false);
+        self.listings.iter_mut().for_each(|listing| (listing.last, listing.missed) = (None, None));
         self.counters.iter_mut().for_each(|counter| counter.last = None);
         self.gauges.iter_mut().for_each(|gauge| (gauge.last, gauge.generation) = (None, 0));
         (self.disk, self.oom) = (None, None);
@@ -156,9 +161,14 @@ impl Past {
         self.since
     }
 
+    /// Knows no start any more.
+    pub(super) fn begin_anew(&mut self) {
+        (self.since, self.resumed) = (None, false);
+    }
+
     /// Says which start counts, of what was read before.
     pub(super) fn resume(&mut self, since: Option<u64>) {
-        self.since = since;
+        (self.since, self.resumed) = (since, true);
     }
 
     /// Pairs the listed counters with their last readings.
@@ -177,7 +187,10 @@ impl Past {
             let to = Reading { time: now.time, value };
             let last = counter.last.replace((to, next_generation));
             let known = last.filter(|(_, of)| *of == generation).map(|(last, _)| last);
-            let listed = self.listings.get(counter.owner).and_then(|listing| listing.last);
+            let (listed, missed) = match self.listings.get(counter.owner) {
+                Some(listing) => (listing.last, listing.missed),
+                None => (None, None),
+            };
             let zero = match metric.scope() {
                 // The kernel lists a device from the first I/O on it.
                 Scope::Device => disk.filter(|&disk| listed != Some(disk)).map(|(time, _)| time),
@@ -192,14 +205,18 @@ impl Past {
                 Kind::Usual | Kind::Corrected | Kind::Implausible => true,
             });
             let from = known.or_else(|| zero.map(|time| Reading { time, value: 0 }));
-            if let Some(growth) = now.growth(metric, from, to, self.since) {
+            // A device that a sample behind the start did not list began later (rule 7).
+            let is_late_device =
+                metric.scope() == Scope::Device && (self.resumed || missed == Some(generation));
+            let since = self.since.filter(|_| !is_late_device);
+            if let Some(growth) = now.growth(metric, from, to, since) {
                 told.change(Change::Growth { metric, growth });
             }
         }
         self.generation = next_generation;
         match now.kind {
-            Kind::Began(start) => self.since = Some(start),
-            Kind::Restarted => self.since = None,
+            Kind::Began(start) => (self.since, self.resumed) = (Some(start), false),
+            Kind::Restarted => (self.since, self.resumed) = (None, false),
             Kind::Usual | Kind::Corrected | Kind::Implausible => {}
         }
     }
@@ -238,8 +255,12 @@ impl Past {
     /// ends or begins.
     pub(super) fn note(&mut self, plan: &Plan, time: u64) {
         let now = Some((time, self.generation));
+        let disk = self.disk.filter(|(_, of)| *of == self.generation);
         for &owner in &plan.listed {
             if let Some(listing) = self.listings.get_mut(owner) {
+                if listing.last.filter(|(_, of)| *of == self.generation) != disk {
+                    listing.missed = Some(self.generation);
+                }
                 listing.last = now;
             }
         }

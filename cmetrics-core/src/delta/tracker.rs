@@ -93,7 +93,7 @@ impl Tracker {
             self.past.forget();
             self.told_past = false;
         }
-        self.past.resume(None);
+        self.past.begin_anew();
         self.values.clear();
         self.waiting.clear();
         (self.last, self.ahead, self.resumed) = (None, false, false);

@@ -218,7 +218,7 @@ impl Model {
 
     /// When each counter, gauge and section that is not forgotten was last read, of all samples
     /// before which none can come; and the same of those that a sample has which waits for the
-    /// next CPU reading: whatever its fate, it is not silence.
+    /// next CPU reading, be it odd or behind an odd one: whatever its fate, it is not silence.
     fn last_read(&self) -> (Vec<u64>, Vec<u64>) {
         let cpu = naive::judged(&cpu_readings(self.sure()), &self.specs);
         let waiting = cpu.last_key_value().filter(|(time, said)| {
@@ -230,7 +230,7 @@ impl Model {
         for sample in self.sure() {
             let time = time_of(sample);
             let keys = read_in(sample, self.settings.metrics());
-            if waiting.is_some_and(|(waits, _)| *waits == i128::from(time)) {
+            if waiting.is_some_and(|(waits, _)| *waits <= i128::from(time)) {
                 let is_near = |read: &u64| time <= *read + self.settings.max_gap() * SECOND;
                 held.extend(keys.iter().filter_map(|key| read.get(key).copied()).filter(is_near));
                 continue;
@@ -242,7 +242,19 @@ impl Model {
             }
             read.extend(keys.into_iter().map(|key| (key, time)));
         }
+        held.extend(self.undecided_start(&cpu));
         (read.into_values().collect(), held)
+    }
+
+    /// The first start behind the last CPU reading, if the next one may still grow from it.
+    fn undecided_start(&self, cpu: &BTreeMap<i128, Cpu>) -> Option<u64> {
+        let stands = |(time, said): (&i128, &Cpu)| (*said != Cpu::SetAside).then_some(*time);
+        let last = cpu.iter().rev().find_map(stands)?;
+        let start = naive::starts(&self.specs).into_iter().find(|start| *start > last)?;
+        let start = u64::try_from(start).unwrap();
+        let now = self.newest.saturating_sub(self.lateness);
+        let is_near = start <= now && now <= start + self.settings.max_gap() * SECOND;
+        is_near.then_some(start)
     }
 
     /// The final points of a container that is not forgotten, and the others.

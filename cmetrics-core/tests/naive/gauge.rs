@@ -54,7 +54,7 @@ fn means(values: &[(i128, i128)], clock: &Clock) -> BTreeMap<i128, Option<Figure
         let min = values.iter().min().copied().unwrap_or_default();
         let max = values.iter().max().copied().unwrap_or_default();
         let ave = sum as f64 / values.len() as f64;
-        fits(max, 1).then_some(Figures { ave, min: min as f64, max: max as f64 })
+        fits(max).then_some(Figures { ave, min: min as f64, max: max as f64 })
     };
     groups.into_iter().map(|(interval, values)| (interval, figures(values))).collect()
 }
@@ -71,16 +71,20 @@ fn lines(
         if to.0 - from.0 > clock.max_gap || series.restart_between(from.0, to.0).is_some() {
             continue;
         }
+        // A reading that does not fit 64 bits has no value that a line could lead to.
+        if !fits(from.1) || !fits(to.1) {
+            continue;
+        }
         for (interval, start, end) in pieces(from.0, to.0, clock) {
             if (start, end) == clock.edges(interval) {
-                figures.insert(interval, on_line(from, to, start, end));
+                figures.insert(interval, Some(on_line(from, to, start, end)));
             }
         }
     }
     figures
 }
 
-fn on_line(from: (i128, i128), to: (i128, i128), start: i128, end: i128) -> Option<Figures> {
+fn on_line(from: (i128, i128), to: (i128, i128), start: i128, end: i128) -> Figures {
     let whole = to.0 - from.0;
     // The line's value times `whole`, exactly: nothing cancels out.
     let at = |time: i128| {
@@ -91,10 +95,9 @@ fn on_line(from: (i128, i128), to: (i128, i128), start: i128, end: i128) -> Opti
     let (low, high) = (at(start).min(at(end)), at(start).max(at(end)));
     // Widths are whole seconds, so the middle is a whole nanosecond.
     let ave = figure(at(i128::midpoint(start, end)));
-    fits(high, whole).then_some(Figures { ave, min: figure(low), max: figure(high) })
+    Figures { ave, min: figure(low), max: figure(high) }
 }
 
-/// Whether so many of these parts are a number of 64 bits.
-fn fits(value: i128, parts: i128) -> bool {
-    value <= i128::from(u64::MAX) * parts
+fn fits(value: i128) -> bool {
+    value <= i128::from(u64::MAX)
 }

@@ -70,6 +70,11 @@ pub fn judged(readings: &BTreeMap<i128, i128>, specs: &[serde_json::Value]) -> B
     judge::judged(readings, &spec::Spec::of(specs))
 }
 
+/// When a container was started, as far as these tell.
+pub fn starts(specs: &[serde_json::Value]) -> Vec<i128> {
+    spec::Spec::of(specs).starts.into_iter().collect()
+}
+
 fn series_of(dumps: &[Dump], options: &Options) -> BTreeMap<String, Series> {
     let mut contents = Contents::default();
     for dump in dumps {
