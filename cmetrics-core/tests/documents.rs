@@ -59,7 +59,8 @@ fn a_file_is_unpacked_by_its_content() {
 
 #[test]
 fn an_id_after_the_samples_names_the_container_all_the_same() {
-    let text = format!(r#"{{"stats":{STATS},"name":"/docker/abc","spec":{{"has_cpu":true}},"id":"abc"}}"#);
+    let text =
+        format!(r#"{{"stats":{STATS},"name":"/docker/abc","spec":{{"has_cpu":true}},"id":"abc"}}"#);
     assert_eq!(growth(&read(text))[0].0, "abc");
 }
 

@@ -52,8 +52,8 @@ struct Listing {
     counters: Vec<usize>,
     /// The last sample that listed the owner.
     last: Option<When>,
-    /// After so many restarts a sample with a disk section was found that did not list it.
-    missed: Option<u64>,
+    /// The last sample with a disk section that did not list it, of those before one that did.
+    missed: Option<When>,
 }
 
 #[derive(Clone, Debug)]
@@ -205,10 +205,13 @@ impl Past {
                 Kind::Usual | Kind::Corrected | Kind::Implausible => true,
             });
             let from = known.or_else(|| zero.map(|time| Reading { time, value: 0 }));
-            // A device that a sample behind the start did not list began later (rule 7).
-            let is_late_device =
-                metric.scope() == Scope::Device && (self.resumed || missed == Some(generation));
-            let since = self.since.filter(|_| !is_late_device);
+            // A device that a sample behind the start did not list began there.
+            let missed = missed.filter(|(_, of)| *of == generation).map(|(time, _)| time);
+            let since = match metric.scope() {
+                Scope::Device if self.resumed => None,
+                Scope::Device => self.since.map(|since| missed.unwrap_or(since)),
+                _ => self.since,
+            };
             if let Some(growth) = now.growth(metric, from, to, since) {
                 told.change(Change::Growth { metric, growth });
             }
@@ -259,7 +262,7 @@ impl Past {
         for &owner in &plan.listed {
             if let Some(listing) = self.listings.get_mut(owner) {
                 if listing.last.filter(|(_, of)| *of == self.generation) != disk {
-                    listing.missed = Some(self.generation);
+                    listing.missed = disk;
                 }
                 listing.last = now;
             }

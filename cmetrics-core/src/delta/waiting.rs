@@ -27,7 +27,14 @@ impl Tracker {
             None => self.start_before(row, reading).map_or(Step::Usual, Step::Restart),
         };
         match step {
-            Step::Odd(_) => self.waiting.push(row.into()),
+            Step::Odd(_) => {
+                // Whatever becomes of it, what lies before it stands, unless a start may count.
+                let next_start = self.next_start;
+                let is_before = |sample: &Sample| sample.time().nanos() < next_start;
+                let before = self.waiting.partition_point(is_before);
+                self.take_waiting(before, None, told);
+                self.waiting.push(row.into());
+            }
             Step::Usual => {
                 self.take_waiting(usize::MAX, None, told);
                 self.take(row, Kind::Usual, told);

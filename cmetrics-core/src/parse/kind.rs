@@ -129,7 +129,7 @@ fn is_stats(mut ahead: Cursor<'_>) -> bool {
 fn is_spec(mut ahead: Cursor<'_>) -> bool {
     let Ok(mut members) = ahead.enter(b'{') else { return false };
     while let Ok(Some(key)) = ahead.key(&mut members) {
-        if key == "creation_time" || key.starts_with("has_") {
+        if matches!(&*key, "creation_time" | "start_time") || key.starts_with("has_") {
             return true;
         }
         if ahead.skip().is_err() {

@@ -233,6 +233,7 @@ impl Model {
             if waiting.is_some_and(|(waits, _)| *waits <= i128::from(time)) {
                 let is_near = |read: &u64| time <= *read + self.settings.max_gap() * SECOND;
                 held.extend(keys.iter().filter_map(|key| read.get(key).copied()).filter(is_near));
+                held.push(time);
                 continue;
             }
             match cpu.get(&i128::from(time)) {
