@@ -118,3 +118,27 @@ fn completions_are_there_for_the_usual_shells() {
         assert_eq!(run.stderr, "");
     }
 }
+
+#[test]
+fn cpu_readings_that_cannot_be_are_told() {
+    let odd =
+        |samples: &[String]| fed(&["points"], dump_of("/docker", samples)).ends_with(0).stderr;
+    let second = 1_000_000_000;
+    let set_aside = [(0, 1_000), (1, 1_001), (2, 999_000_000), (3, 1_003)];
+    let correction = [(0, 9_000_000), (1, 8_000_000), (2, 8_000_001)];
+    let implausible = [(0, 1_000), (1, 999_000_000), (2, 999_000_001)];
+    for (readings, told) in [
+        (&set_aside[..], "1 sample set aside (its CPU reading cannot be)\n"),
+        (&correction, "1 correction (the CPU counter fell without a restart)\n"),
+        (
+            &implausible,
+            "1 implausible sample (the CPU counter rose by more than all CPUs can use)\n",
+        ),
+    ] {
+        let samples = readings.iter().map(|(at, total)| sample(*at, total * second));
+        let said = odd(&samples.collect::<Vec<_>>());
+        assert!(said.contains(told), "{said}");
+        assert!(said.contains(" 0 restarts"), "{said}");
+    }
+    assert!(!odd(&[sample(0, 1), sample(1, 2)]).contains("CPU"));
+}

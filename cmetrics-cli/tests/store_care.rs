@@ -97,6 +97,18 @@ fn events_are_restarts_gaps_and_what_cannot_be_shared_out() {
 }
 
 #[test]
+fn a_sample_that_was_set_aside_is_an_event() {
+    let store = tempfile::tempdir().unwrap();
+    let second = 1_000_000_000;
+    let readings = [(0, 1_000), (1, 1_001), (2, 999_000_000), (3, 1_003)];
+    let samples = readings.map(|(at, total)| sample(at, total * second));
+    fed(&["ingest", "--store", text(store.path())], dump_of("/docker", &samples)).ends_with(0);
+    let table = of_store("events", store.path(), &[]).ends_with(0).stdout;
+    let row = "/docker    2026-11-21T12:00:02Z  set_aside  its CPU reading cannot be";
+    assert_eq!(table.lines().nth(1), Some(row), "{table}");
+}
+
+#[test]
 fn events_of_recorded_containers_are_those_that_inspect_counts() {
     let store = store(false);
     let args = ["--container", "flappy", "--format", "json"];

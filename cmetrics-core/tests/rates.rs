@@ -124,3 +124,27 @@ fn tables_wider_points_and_means_are_over_the_covered_time_too() {
     let minute = &RollUp::new(60).unwrap().of(every).unwrap()[0];
     assert_eq!(minute.cpu_cores(), Some(2.0));
 }
+
+#[test]
+fn a_start_that_is_told_is_no_dip_and_no_peak_and_neither_is_a_restart() {
+    // Half a core from the start at :02 on, and from the one at :13 on, which nobody saw.
+    let of = |start: u64, second: u64| {
+        let total = (second - start) * SECOND / 2;
+        json!({"/docker": {
+            "spec": {"has_cpu": true, "start_time": format!("2026-11-21T12:00:{start:02}Z")},
+            "stats": [{
+                "timestamp": format!("2026-11-21T12:00:{second:02}Z"),
+                "cpu": {"usage": {"total": total}},
+            }],
+        }})
+    };
+    let mut pipeline = Pipeline::default();
+    for (start, second) in [(2, 8), (2, 11), (13, 21), (13, 24)] {
+        pipeline.read_bytes("dump", of(start, second).to_string().as_bytes());
+    }
+    let every = pipeline.points();
+    let rates: Vec<_> = every.iter().map(DataPoint::cpu_cores).collect();
+    assert_eq!(rates, [Some(0.5); 5]);
+    let coverage: Vec<_> = every.iter().map(|point| point.coverage().unwrap()).collect();
+    assert_eq!(coverage, [0.6, 1.0, 0.6, 1.0, 0.8]);
+}

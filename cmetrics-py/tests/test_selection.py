@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import pickle
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
@@ -205,6 +206,40 @@ def test_restarts_gaps_and_growth_across_gaps_are_events() -> None:
         assert event.at_ns is not None
         assert abs(event.at - event.at_ns / 1e9) < 1e-3
         assert "restart" in repr(event)
+
+
+@pytest.mark.parametrize(
+    ("readings", "kind"),
+    [
+        ((1_000, 1_001, 999_000_000, 1_003), "set_aside"),
+        ((9_000_000, 8_000_000, 8_000_001), "correction"),
+        ((1_000, 999_000_000, 999_000_001), "implausible"),
+    ],
+)
+def test_cpu_readings_that_cannot_be_are_events(
+    readings: tuple[int, ...], kind: str, tmp_path: Path
+) -> None:
+    stats = [
+        {
+            "timestamp": f"2026-11-21T12:00:{second:02}Z",
+            "cpu": {"usage": {"total": reading * 10**9}},
+        }
+        for second, reading in enumerate(readings)
+    ]
+    odd = json.dumps({"/docker": {"stats": stats}}).encode()
+    at = readings.index(readings[2 if kind == "set_aside" else 1])
+    [inspected] = cmetrics.inspect(odd)
+    counts = (inspected.set_aside, inspected.corrections, inspected.implausible)
+    assert counts == tuple(int(kind == one) for one in ("set_aside", "correction", "implausible"))
+    assert ("sample set aside" if kind == "set_aside" else kind) in repr(inspected)
+    with cmetrics.Store(tmp_path / "store", lateness=1) as store:
+        store.ingest(odd)
+        store.ingest(dump("/other"))
+        for events in (cmetrics.points(odd).events, inspected.events):
+            [event] = [event for event in events if event.kind == kind]
+            assert event.at == 1_795_262_400 + at
+        stored = [event.kind for event in store.events()]
+        assert kind != "set_aside" or kind in stored
 
 
 def test_a_notebook_shows_the_first_and_the_last_points() -> None:

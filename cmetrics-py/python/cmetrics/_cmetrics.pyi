@@ -294,8 +294,9 @@ class Points:
 
         For CPU in cores, memory in bytes and the bytes per second of network and disks it tells the
         mean, the median, the 95th and 99th percentile and the greatest. Memory is the mean reading
-        of each interval. Where intervals differ in width, each counts for its seconds in the mean;
-        percentiles are over intervals, linear between two of them as in `numpy.quantile`.
+        of each interval. In a mean, a rate counts for as many seconds as samples cover of its
+        interval, and memory for those of the interval; percentiles are over intervals, linear
+        between two of them as in `numpy.quantile`.
 
         An interval is complete where samples cover all of it (`coverage` is 1); a point that does
         not tell its coverage is not. `partial=True` takes all intervals. A container without such
@@ -322,7 +323,7 @@ class Points:
     def events(self) -> list[Event]:
         """What happened to the containers of these points besides.
 
-        Restarts, gaps and the like, by container and time.
+        Restarts, gaps, CPU readings that cannot be and the like, by container and time.
         """
     @property
     def errors(self) -> list[Error]:
@@ -346,8 +347,9 @@ class Points:
         `complete` asks for points whose interval is wholly covered by samples.
 
         `fields` are the columns of data frames, by name: those in `fields`, rates such as
-        `cpu.cores`, `samples`, `coverage`, `of_limit.cpu`, `of_limit.memory`, `alias`, `image` and
-        `machine`. `rates=True` adds `cpu.cores` and the bytes per second of network and disks.
+        `cpu.cores`, `samples`, `coverage`, `rate_seconds`, `of_limit.cpu`, `of_limit.memory`,
+        `alias`, `image` and `machine`. `rates=True` adds `cpu.cores` and the bytes per second of
+        network and disks: over the time that samples cover, which is `rate_seconds`.
         `texts` says how names are given to Arrow: `utf8`, `dictionary` or `view`.
 
         Raises `UnknownContainerError` or `SettingError`.
@@ -498,10 +500,14 @@ class Point:
         """
     @property
     def rate_seconds(self) -> float | None:
-        """x"""
+        """How many seconds the rates are over: those of the interval that samples cover.
+
+        All of them where the point does not tell its `coverage`, and `None` where less than a tenth
+        of a second is covered: then there are no rates.
+        """
     @property
     def cpu_cores(self) -> float | None:
-        """CPU in cores: 1.0 is one core busy all the time."""
+        """CPU in cores, over the time that samples cover: 1.0 is one core busy all of it."""
     @property
     def cpu_usage(self) -> int | None:
         """CPU time used, on all cores together, in nanoseconds."""
@@ -513,16 +519,16 @@ class Point:
         """Memory in bytes, page cache included."""
     @property
     def tx_bytes_per_second(self) -> float | None:
-        """Bytes sent a second."""
+        """Bytes sent a second, over the time that samples cover."""
     @property
     def rx_bytes_per_second(self) -> float | None:
-        """Bytes received a second."""
+        """Bytes received a second, over the time that samples cover."""
     @property
     def read_bytes_per_second(self) -> float | None:
-        """Bytes read from disks a second."""
+        """Bytes read from disks a second, over the time that samples cover."""
     @property
     def written_bytes_per_second(self) -> float | None:
-        """Bytes written to disks a second."""
+        """Bytes written to disks a second, over the time that samples cover."""
     def growth(self, metric: str, /) -> int | None:
         """The growth of a counter, in its base unit.
 
@@ -534,7 +540,7 @@ class Point:
         Raises `SettingError` where no counter has this name, or it was not asked for.
         """
     def per_second(self, metric: str, /) -> float | None:
-        """The growth of a counter a second, in its base unit; see `growth`."""
+        """The growth of a counter a second, in its base unit, over `rate_seconds`; see `growth`."""
     def gauge(self, metric: str, /) -> Gauge | None:
         """The figures of a gauge: `cpu.load` in threads, `memory.usage` in bytes.
 
@@ -559,7 +565,8 @@ class Point:
         """The parts of the container's limits that were used, 1.0 being all.
 
         `cpu` is of the cores that its quota allows, `memory` the mean working set of the memory
-        limit; `None` where there is no limit or it was not measured.
+        limit; `None` where there is no limit or it was not measured. They are of the whole interval,
+        whatever samples cover.
         """
     def to_dict(self) -> dict[str, Any]:
         """The point in the documented shape and units, ready for `json.dumps`.
@@ -626,13 +633,18 @@ class Event:
         `restart`; `gap`: no sample for longer than the longest gap; `unattributed`: a counter grew
         across gaps, which belongs to no interval; `limits`: it was given others; `too_large`: a
         counter's growth in an interval does not fit the numbers of data frames and is null there.
+
+        And CPU readings that no container makes: `set_aside`, a sample whose reading cannot be, which
+        counts as if it were not there; `correction`, the CPU counter fell without a restart;
+        `implausible`, it rose by more than all CPUs can use, and what grew up to there is
+        `unattributed`.
         """
     @property
     def at(self) -> float | None:
         """When, in seconds since the Unix epoch.
 
-        The sample that told of it, or the start of the interval. `None` where only the sum over all
-        time is known.
+        The sample that told of it, or the start of the interval; of a restart its instant, where
+        that is known. `None` where only the sum over all time is known.
         """
     @property
     def at_ns(self) -> int | None:
@@ -823,7 +835,7 @@ class Usage:
         """How many intervals the figures are made of."""
     @property
     def cores(self) -> Spread | None:
-        """CPU in cores: 1.0 is one core busy all the time."""
+        """CPU in cores, over the time that samples cover: 1.0 is one core busy all of it."""
     @property
     def memory(self) -> Spread | None:
         """The mean reading of memory in each interval, in bytes, page cache included."""
@@ -854,7 +866,7 @@ class Spread:
     def __eq__(self, other: object, /) -> bool: ...
     @property
     def mean(self) -> float:
-        """The mean over time: where intervals differ in width, each counts for its seconds."""
+        """The mean over time: each interval counts for its seconds, or those that samples cover."""
     @property
     def p50(self) -> float:
         """The median of the intervals."""
@@ -964,20 +976,21 @@ class Inspection:
         """How often there was no sample for longer than the longest gap."""
     @property
     def set_aside(self) -> int:
-        """x"""
+        """How many samples were set aside: their CPU reading cannot be."""
     @property
     def corrections(self) -> int:
-        """x"""
+        """How often the CPU counter fell without a restart."""
     @property
     def implausible(self) -> int:
-        """x"""
+        """How often the CPU counter rose by more than all CPUs can use."""
     @property
     def events(self) -> list[Event]:
-        """The restarts, the gaps, and growth across them that belongs to no interval."""
+        """What happened: restarts, gaps, CPU readings that cannot be, and growth of no interval."""
     def to_dict(self) -> dict[str, Any]:
         """Give all of it but the single events as `cmetrics inspect --format json` does.
 
-        Times are texts in UTC; `restarts` and `gaps` are counts.
+        Times are texts in UTC; `restarts`, `gaps`, `set_aside`, `corrections` and `implausible`
+        are counts.
         """
 
 @final
@@ -1067,6 +1080,10 @@ class Recorder:
     later. `history`: for how long times of samples are remembered, so that a duplicate is told from
     a late sample. `max_ahead`: by how much a sample may lie ahead of the time that `advance` was
     told. `most_kept`: so many points are kept until they are drained, then the oldest is dropped.
+
+    It holds all in memory: with it, or where its process ends, at an exception or otherwise, all
+    goes that was neither drained nor handed to a store by `keep`. `flush` and then `drain` give the
+    intervals that are not final, too. See `resume` for a recorder whose samples outlast it.
 
     Threads record and read replies at the same time, with the interpreter released. Drain now and
     then, as all that was not drained is kept. A child process that was forked off cannot use it.
@@ -1361,8 +1378,12 @@ class Store:
     which not all can be read; `verify` says what. `wait`: for so many seconds it is waited for
     another process that has the store open for writing.
 
-    It is closed at the end of a `with` block; what is called then raises `RefusedError`. So does
-    what a child process calls that was forked off. Raises `LockedError`, `DamagedError`,
+    It is closed at the end of a `with` block, by an exception, too; what is called then raises
+    `RefusedError`. Where it is not closed, as where the process is killed, nothing is lost of what
+    calls have written: closing makes it outlast a loss of power, and opens faster the next time. A
+    call that was under way is there as a whole or not at all, and what a `Recorder` took in since
+    its last `keep` is not in the store. What a child process calls that was forked off raises
+    `RefusedError`, too. Raises `LockedError`, `DamagedError`,
     `UnsupportedError`, `ReadError` or `SettingError` where it cannot be opened.
 
     ```python
@@ -1476,7 +1497,8 @@ class Store:
     def events(self, start: _Instant | None = None, end: _Instant | None = None) -> list[Event]:
         """List what happened in `[start, end)` besides points, by container and time.
 
-        Restarts, gaps, growth across them that belongs to no interval, and changes of limits.
+        Restarts, gaps, growth across them that belongs to no interval, CPU readings that cannot be,
+        and changes of limits.
         `start` and `end` are as for `range`.
         """
     def retain(
