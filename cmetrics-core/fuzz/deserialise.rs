@@ -63,7 +63,9 @@ fn use_points(points: &[DataPoint], limits: &Limits) {
         made.iter().for_each(look_at);
     }
     let mut table = Table::new(MetricSet::all());
-    points.iter().for_each(|point| table.push(point));
+    for point in points {
+        table.push(point);
+    }
     use_table(&table);
 }
 

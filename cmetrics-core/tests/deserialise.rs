@@ -42,7 +42,9 @@ static WRITTEN: LazyLock<Vec<Value>> = LazyLock::new(|| {
     pipeline.read_bytes("dump.json", DUMP.as_bytes());
     let points = pipeline.points();
     let mut table = Table::new(points[0].selected());
-    points.iter().for_each(|point| table.push(point));
+    for point in &points {
+        table.push(point);
+    }
     let limits = Limits::default();
     let mut written: Vec<_> =
         points.iter().map(|point| serde_json::to_value(Extended(point)).unwrap()).collect();

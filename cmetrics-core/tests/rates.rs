@@ -113,7 +113,9 @@ fn a_point_that_was_read_back_has_the_rate_of_the_one_that_was_written() {
 fn tables_wider_points_and_means_are_over_the_covered_time_too() {
     let every = points(seconds(&[(4, 0), (6, 4), (12, 16)]), Settings::default());
     let mut table = Table::new(MetricSet::default());
-    every.iter().for_each(|point| table.push(point));
+    for point in &every {
+        table.push(point);
+    }
     for (row, point) in every.iter().enumerate() {
         assert_eq!(table.per_second(row, Metric::CpuUsage), point.per_second(Metric::CpuUsage));
         assert_eq!(table.rate_seconds(row), point.rate_seconds());

@@ -143,7 +143,7 @@ impl<'de> Deserialize<'de> for DataPoint {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let Document { name, start, end, samples, coverage, metrics, of_limit, sections } =
             Document::deserialize(deserializer)?;
-        let interval = Interval::new(start, end)
+        let interval = Interval::told(start, end)
             .ok_or_else(|| D::Error::custom(format!("no interval: {start} to {end}")))?;
         let mut point = Self {
             name: name.into(),

@@ -24,6 +24,13 @@ impl Interval {
         start.is_multiple_of(width).then_some(Self { start, end })
     }
 
+    /// The same for what was read back from somewhere: it must end before Arrow's instants do.
+    pub(crate) fn told(start: u64, end: u64) -> Option<Self> {
+        const MICROS_PER_SECOND: u64 = 1_000_000;
+        i64::try_from(end.checked_mul(MICROS_PER_SECOND)?).ok()?;
+        Self::new(start, end)
+    }
+
     /// First second, since the epoch.
     pub const fn start(self) -> u64 {
         self.start

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 
-use super::{MICROS_PER_SECOND, Table};
+use super::Table;
 use crate::metric::{Kind, Metric, MetricSet};
 use crate::point::{DataPoint, Figures, Level, Shares, Watched};
 use crate::time::{Interval, NANOS_PER_SECOND};
@@ -100,11 +100,9 @@ impl Kept {
         Some(table)
     }
 
-    /// The interval of a row, which must end before Arrow's instants do.
     fn interval(&self, row: usize) -> Option<Interval> {
         let (start, end) = *self.intervals.get(row)?;
-        i64::try_from(end.checked_mul(MICROS_PER_SECOND)?).ok()?;
-        Interval::new(start, end)
+        Interval::told(start, end)
     }
 
     /// How much of a row's interval was covered: no more than it has.
