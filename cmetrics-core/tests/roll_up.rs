@@ -4,7 +4,7 @@
 
 mod common;
 
-use cmetrics_core::{DataPoint, ErrorKind, Extended, MetricSet, RollUp, Settings};
+use cmetrics_core::{DataPoint, ErrorKind, Extended, Interval, MetricSet, RollUp, Settings};
 use serde_json::{Value, json};
 
 fn point(name: &str, start: u64, end: u64) -> DataPoint {
@@ -55,7 +55,10 @@ fn an_interval_that_was_given_is_not_given_again() {
 fn an_interval_that_no_number_can_end_is_refused() {
     let last = u64::MAX / 60 * 60;
     let mut minutes = RollUp::new(60).unwrap();
-    let error = minutes.add(&point("/a", last, last + 1)).unwrap_err();
+    let interval = Interval::new(last, last + 1).unwrap();
+    let none = MetricSet::default();
+    let point = DataPoint::from_columns(("/a", interval), None, None, none, |_| None).unwrap();
+    let error = minutes.add(&point).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Refused);
     assert!(error.to_string().contains("/a"), "{error}");
 }

@@ -262,9 +262,12 @@ impl Model {
     pub(crate) fn points(&self) -> (Vec<DataPoint>, Vec<DataPoint>) {
         let (last_read, held) = self.last_read();
         let silent = self.settings.max_gap() * SECOND + self.lateness;
+        // Before the first sample of which it is sure that none comes before, nothing is known.
+        let is_begun = self.sure().next().is_some();
         let is_final = |point: &DataPoint| {
             let end = point.interval().end() * SECOND;
-            end + self.lateness <= self.newest
+            is_begun
+                && end + self.lateness <= self.newest
                 && last_read.iter().all(|read| *read >= end || read + silent < self.newest)
                 && held.iter().all(|read| *read >= end)
         };

@@ -14,4 +14,5 @@ mod common;
 mod ingest;
 mod killed;
 mod recorder;
+mod starts;
 mod tails;

@@ -18,9 +18,9 @@ fn sorted(mut points: Vec<DataPoint>) -> Vec<DataPoint> {
 }
 
 /// What a recorder gives, and what its store has in the end, that is stopped behind so many polls.
-fn recorded_in_lives(folder: &Path, polls: usize) -> (Vec<DataPoint>, Vec<DataPoint>) {
+fn recorded_in_lives(folder: &Path, set: &str, polls: usize) -> (Vec<DataPoint>, Vec<DataPoint>) {
     let options = StoreOptions::default().with_lateness(20);
-    let (mut drained, paths) = (Vec::new(), recorded("steady-1s", "v1.2-docker"));
+    let (mut drained, paths) = (Vec::new(), recorded(set, "v1.2-docker"));
     for life in paths.chunks(polls) {
         let store = Store::open(folder, options).unwrap();
         let recorder = Recorder::resume(RecorderSettings::of(&store), &store).unwrap();
@@ -41,13 +41,15 @@ fn recorded_in_lives(folder: &Path, polls: usize) -> (Vec<DataPoint>, Vec<DataPo
 
 #[test]
 fn a_recorder_that_is_stopped_and_started_gives_the_points_of_one_that_was_not() {
-    let paths = recorded("steady-1s", "v1.2-docker");
-    let batch = sorted(read_files(&paths, Settings::default()).points());
-    for polls in [1, 3, 100] {
-        let folder = tempfile::tempdir().unwrap();
-        let (drained, stored) = recorded_in_lives(folder.path(), polls);
-        assert!(stored == batch, "{polls} polls a life: what is stored");
-        assert!(drained == batch, "{polls} polls a life: what is given");
+    for set in ["steady-1s", "v060-1s"] {
+        let paths = recorded(set, "v1.2-docker");
+        let batch = sorted(read_files(&paths, Settings::default()).points());
+        for polls in [1, 3, 100] {
+            let folder = tempfile::tempdir().unwrap();
+            let (drained, stored) = recorded_in_lives(folder.path(), set, polls);
+            assert!(stored == batch, "{set}, {polls} polls a life: what is stored");
+            assert!(drained == batch, "{set}, {polls} polls a life: what is given");
+        }
     }
 }
 
