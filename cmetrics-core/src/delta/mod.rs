@@ -5,7 +5,7 @@
 //! all that it tells follows from the two, and the older readings are looked at only otherwise.
 //!
 //! A CPU reading that cannot be is *odd*, and the next one decides what becomes of it: until then
-//! its sample waits, and those behind it ([`waiting`]).
+//! its sample waits, and those behind it (`waiting.rs`).
 
 mod counter;
 mod judge;
