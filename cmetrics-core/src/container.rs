@@ -71,8 +71,19 @@ impl Container {
     /// assert_eq!(at(format!("/machine.slice/libpod-{id}.scope/container")).known_id(), None);
     /// ```
     pub fn known_id(&self) -> Option<&str> {
-        id_in_path(&self.path, self.id.as_deref())
+        let told = self.id.as_deref();
+        told.filter(|id| is_bare(&self.path, id)).or_else(|| id_in_path(&self.path, told))
     }
+}
+
+/// Whether an id is by itself the last component of a path too short for another container above,
+/// as it is in most documents: told without a look at each component.
+fn is_bare(path: &str, id: &str) -> bool {
+    let above = path.strip_suffix(id).unwrap_or_default();
+    let is_plain = !id.is_empty()
+        && memchr::memchr2(b'/', b':', id.as_bytes()).is_none()
+        && !id.ends_with(".scope");
+    is_plain && above.ends_with('/') && above.len() < ID_LENGTH
 }
 
 /// The id in the last component of a cgroup path: `[prefix-]ID[.scope]`, split once more at `:`,
@@ -87,6 +98,9 @@ fn id_in_path<'p>(path: &'p str, told: Option<&str>) -> Option<&'p str> {
 }
 
 fn id_in_component<'p>(component: &'p str, told: Option<&str>) -> Option<&'p str> {
+    if told.is_none() && component.len() < ID_LENGTH {
+        return None;
+    }
     let unit = component.rsplit(':').next().unwrap_or(component);
     let unit = unit.strip_suffix(".scope").unwrap_or(unit);
     let told = told.filter(|id| !id.is_empty()).and_then(|id| unit.strip_suffix(id));
