@@ -82,7 +82,7 @@ fn is_bare(path: &str, id: &str) -> bool {
     let above = path.strip_suffix(id).unwrap_or_default();
     let is_plain = !id.is_empty()
         && memchr::memchr2(b'/', b':', id.as_bytes()).is_none()
-        && !id.ends_with(".scope");
+        && id.strip_suffix(".scope").is_none();
     is_plain && above.ends_with('/') && above.len() < ID_LENGTH
 }
 
