@@ -104,12 +104,17 @@ impl Series {
         }
         live.flow.decide_before(cutoff);
         let with_shares = live.terms.settings.shares();
-        live.flow.settle(cutoff, &mut |mut point| {
+        let mut give = |mut point: DataPoint| {
             if with_shares {
                 point.set_shares(&limits);
             }
             give(point);
-        });
+        };
+        live.flow.settle(cutoff, &mut give);
+        if live.newest_sample.is_some() && live.is_over() {
+            // A start that nothing followed upon holds nothing open any more.
+            live.flow.finish(&mut give);
+        }
         if let Some(since) = live.remembered() {
             self.samples.forget_before(since);
             self.limits.forget_before(since);
