@@ -95,7 +95,7 @@ fn sign(key: &str, value: &mut Cursor<'_>) -> Sign {
         ("id" | "namespace", Some(b'"'))
         | ("aliases" | "subcontainers", Some(b'['))
         | ("spec", Some(b'{')) => Sign::Neutral,
-        (_, Some(b'{')) if is_container(value.clone()).unwrap_or(is_path) => {
+        (_, Some(b'{')) if is_container(value.clone(), is_path).unwrap_or(is_path) => {
             Sign::Decides(Shape::Containers)
         }
         (_, Some(b'[')) if is_path => match list(value.clone()) {
@@ -109,12 +109,13 @@ fn sign(key: &str, value: &mut Cursor<'_>) -> Sign {
     }
 }
 
-fn is_container(mut ahead: Cursor<'_>) -> Result<bool, Damage> {
+/// Whether a member of an object is a container. Of one with a cgroup's path any `spec` is enough.
+fn is_container(mut ahead: Cursor<'_>, is_path: bool) -> Result<bool, Damage> {
     let mut members = ahead.enter(b'{')?;
     while let Some(key) = ahead.key(&mut members)? {
         match (&*key, ahead.peek()) {
             ("stats", _) if is_stats(ahead.clone()) => return Ok(true),
-            ("spec", Some(b'{')) if is_spec(ahead.clone()) => return Ok(true),
+            ("spec", Some(b'{')) if is_path || is_spec(ahead.clone()) => return Ok(true),
             _ => drop(ahead.skip()?),
         }
     }
@@ -203,6 +204,12 @@ mod tests {
         assert_eq!(shape(&format!(r#"{{"docker": {container}}}"#)), Shape::Containers);
         assert_eq!(shape(r#"{"/a": {"spec": {"has_cpu": true}}}"#), Shape::Containers);
         assert_eq!(shape(r#"{"/a": {"spec": {}, "stats": null}}"#), Shape::Containers);
+        // Documents that tell nothing but when a container was started, or its CPUs.
+        let started = r#"{"spec": {"start_time": "2026-11-21T12:00:00Z"}}"#;
+        assert_eq!(shape(started), Shape::Container);
+        assert_eq!(shape(&format!(r#"{{"docker": {started}}}"#)), Shape::Containers);
+        assert_eq!(shape(r#"{"/a": {"spec": {"cpu": {"mask": "0"}}}}"#), Shape::Containers);
+        assert_eq!(shape(r#"{"a": {"spec": {"cpu": {"mask": "0"}}}}"#), Shape::Foreign);
         assert_eq!(shape(r#"{"/": [{"timestamp": "x", "has_cpu": true}]}"#), Shape::Containers);
         assert_eq!(shape(r#"{"/": [{"has_cpu": true, "timestamp": "x"}]}"#), Shape::Containers);
         assert_eq!(shape(r#"{"/a": [], "/b": null}"#), Shape::Containers);
