@@ -72,6 +72,24 @@ fn what_is_forgotten_leaves_the_others_as_they_were() {
 }
 
 #[test]
+fn points_wait_for_those_starts_alone_that_the_next_reading_may_grow_from() {
+    let mut pipeline = Pipeline::live(Settings::new(5, Some(12)).unwrap(), 5);
+    for second in [1, 17, 43] {
+        let start = at((START + second) * SECOND).to_string();
+        let told = json!({ "name": "/c", "spec": { "start_time": start } });
+        pipeline.read_bytes("poll", told.to_string().as_bytes());
+    }
+    pipeline.insert(&Container::at_path("/c"), None, sample(16_000, 9_000));
+    // This one waits for a CPU reading: it may lie behind the second start or the third.
+    pipeline.insert(&Container::at_path("/c"), None, Sample::new(at((START + 44) * SECOND)));
+    // The second is too long before it to make any difference.
+    let point = |start| ("/c".to_owned(), start);
+    assert_eq!(settled(&mut pipeline, Some(54)), [point(15)]);
+    pipeline.insert(&Container::at_path("/c"), None, sample(50_000, 7_000));
+    assert_eq!(settled(&mut pipeline, Some(500)), [40, 45, 50].map(point));
+}
+
+#[test]
 fn memory_does_not_grow_with_time() {
     let mut pipeline = Pipeline::live(Settings::default(), 5);
     let mut points = 0;

@@ -243,19 +243,21 @@ impl Model {
             }
             read.extend(keys.into_iter().map(|key| (key, time)));
         }
-        held.extend(self.undecided_start(&cpu));
+        held.extend(self.undecided_start(&cpu, waiting.map(|(time, _)| *time)));
         (read.into_values().collect(), held)
     }
 
-    /// The first start behind the last CPU reading, if the next one may still grow from it.
-    fn undecided_start(&self, cpu: &BTreeMap<i128, Cpu>) -> Option<u64> {
+    /// The first start behind the last CPU reading which was decided about, if the next reading
+    /// may still grow from it.
+    fn undecided_start(&self, cpu: &BTreeMap<i128, Cpu>, waiting: Option<i128>) -> Option<u64> {
+        let now = i128::from(self.newest.saturating_sub(self.lateness));
+        let next = waiting.unwrap_or(now);
         let stands = |(time, said): (&i128, &Cpu)| (*said != Cpu::SetAside).then_some(*time);
-        let last = cpu.iter().rev().find_map(stands)?;
-        let start = naive::starts(&self.specs).into_iter().find(|start| *start > last)?;
-        let start = u64::try_from(start).unwrap();
-        let now = self.newest.saturating_sub(self.lateness);
-        let is_near = start <= now && now <= start + self.settings.max_gap() * SECOND;
-        is_near.then_some(start)
+        let last = cpu.range(..waiting.unwrap_or(i128::MAX)).rev().find_map(stands)?;
+        let max_gap = i128::from(self.settings.max_gap() * SECOND);
+        let is_near = |start: &i128| last < *start && *start <= now && next <= *start + max_gap;
+        let start = naive::starts(&self.specs).into_iter().find(is_near)?;
+        u64::try_from(start).ok()
     }
 
     /// The final points of a container that is not forgotten, and the others.
