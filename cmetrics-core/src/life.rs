@@ -1,5 +1,7 @@
 //! What the documents of a container tell of its life: when it was started, on how many CPUs.
 
+use std::sync::Arc;
+
 use crate::time::Timestamp;
 
 /// Where no document tells how many CPUs there are, it is taken for so many.
@@ -21,8 +23,21 @@ impl Life {
         Self { starts, cpus }
     }
 
+    /// Adds what a document tells. Says whether that was anything new.
+    pub(crate) fn learn(
+        life: &mut Arc<Self>,
+        started: Option<Timestamp>,
+        cpus: Option<u64>,
+    ) -> bool {
+        let is_new = !life.knows(started, cpus);
+        if is_new {
+            Arc::make_mut(life).note(started, cpus);
+        }
+        is_new
+    }
+
     /// Whether a document that tells this has nothing new to tell.
-    pub(crate) fn knows(&self, started: Option<Timestamp>, cpus: Option<u64>) -> bool {
+    fn knows(&self, started: Option<Timestamp>, cpus: Option<u64>) -> bool {
         cpus <= self.cpus
             && started.is_none_or(|start| {
                 self.starts.last() == Some(&start.nanos())
@@ -30,8 +45,7 @@ impl Life {
             })
     }
 
-    /// Adds what a document tells.
-    pub(crate) fn note(&mut self, started: Option<Timestamp>, cpus: Option<u64>) {
+    fn note(&mut self, started: Option<Timestamp>, cpus: Option<u64>) {
         self.cpus = self.cpus.max(cpus);
         if let Some(start) = started
             && let Err(place) = self.starts.binary_search(&start.nanos())
@@ -51,25 +65,22 @@ impl Life {
     }
 
     /// Forgets the starts before a time, in nanoseconds, the last of them aside: that the container
-    /// was started before is all that still matters of them.
-    pub(crate) fn forget_before(&mut self, time: u64) {
-        let before = self.starts.partition_point(|start| *start < time);
-        self.starts.drain(..before.saturating_sub(1));
-    }
-
-    /// Forgets all but the last of many starts.
-    pub(crate) fn forget_old(&mut self) {
-        const MOST: usize = 256;
-        if let Some(first) = self.starts.len().checked_sub(MOST / 2)
-            && self.starts.len() > MOST
-        {
-            self.starts.drain(..first);
+    /// was started before is all that still matters of them. Few of them may stay.
+    pub(crate) fn forget_before(life: &mut Arc<Self>, time: u64) {
+        const FEW: usize = 16;
+        let before = life.starts.partition_point(|start| *start < time);
+        if before > FEW {
+            Arc::make_mut(life).starts.drain(..before - 1);
         }
     }
 
-    /// How many starts can be forgotten before a time.
-    pub(crate) fn starts_before(&self, time: u64) -> usize {
-        self.starts.partition_point(|start| *start < time)
+    /// Forgets all but the last of very many starts.
+    pub(crate) fn forget_excess(life: &mut Arc<Self>) {
+        const MOST: usize = 256;
+        if life.starts.len() > MOST {
+            let excess = life.starts.len() - MOST / 2;
+            Arc::make_mut(life).starts.drain(..excess);
+        }
     }
 
     pub(crate) fn starts(&self) -> &[u64] {
@@ -128,16 +139,25 @@ mod tests {
 
     #[test]
     fn starts_are_found_by_time_and_the_last_before_a_time_is_kept() {
-        let mut life = Life::of(vec![30, 10, 20, 10], None);
+        let life = Life::of(vec![30, 10, 20, 10], None);
         assert_eq!(life.first_after(10), Some(20));
         assert_eq!(life.first_after(30), None);
         assert!(life.latest_within(11, 30).eq([30, 20]));
         assert!(life.latest_within(10, 10).eq([10]));
         assert_eq!(life.latest_within(20, 5).count(), 0);
         assert!(life.began_by(10) && !life.began_by(9));
-        life.forget_before(30);
-        assert_eq!(life.starts(), [20, 30]);
-        life.forget_before(5);
-        assert_eq!(life.starts(), [20, 30]);
+    }
+
+    #[test]
+    fn of_many_starts_those_are_forgotten_that_do_not_matter() {
+        let mut life = Arc::new(Life::of((1..=400).collect(), None));
+        Life::forget_before(&mut life, 17);
+        assert_eq!(life.starts().first(), Some(&1));
+        Life::forget_before(&mut life, 18);
+        assert_eq!(life.starts().first(), Some(&17));
+        Life::forget_excess(&mut life);
+        assert!(life.starts().iter().copied().eq(273..=400));
+        Life::forget_excess(&mut life);
+        assert_eq!(life.starts().len(), 128);
     }
 }

@@ -117,10 +117,8 @@ impl Container {
         about.identity.add(told);
         if told.started.is_some() || told.cpus.is_some() {
             let life = about.life.get_or_insert_default();
-            if !life.knows(told.started, told.cpus) {
-                let life = Arc::make_mut(life);
-                life.note(told.started, told.cpus);
-                life.forget_old();
+            if Life::learn(life, told.started, told.cpus) {
+                Life::forget_excess(life);
             }
             // Relaxed: what a sealer does not see yet is told with the next document.
             self.has_life.store(true, Ordering::Relaxed);

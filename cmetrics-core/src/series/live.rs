@@ -11,15 +11,13 @@ use super::Series;
 use super::flow::Flow;
 use crate::container::Identity;
 use crate::events::Events;
+use crate::life::Life;
 use crate::point::DataPoint;
 use crate::settings::Settings;
 use crate::time::{NANOS_PER_SECOND, Timestamp};
 
 /// For how long samples are remembered at least, in nanoseconds: polls repeat the last two minutes.
 const HISTORY: u64 = 150 * NANOS_PER_SECOND;
-
-/// So many starts are forgotten together.
-const MOST_STARTS: usize = 16;
 
 /// How points are made while samples come.
 #[derive(Clone, Copy, Debug)]
@@ -118,9 +116,7 @@ impl Series {
         if let Some(since) = live.remembered() {
             self.samples.forget_before(since);
             self.limits.forget_before(since);
-            if self.life.starts_before(since.nanos()) > MOST_STARTS {
-                Arc::make_mut(&mut self.life).forget_before(since.nanos());
-            }
+            Life::forget_before(&mut self.life, since.nanos());
         }
         live.newest_sample.is_some() && !live.is_over()
     }

@@ -124,9 +124,7 @@ impl Series {
     pub(crate) fn add(&mut self, container: &Container) {
         self.identity.add(container);
         let Container { started, cpus, .. } = *container;
-        if !self.life.knows(started, cpus) {
-            Arc::make_mut(&mut self.life).note(started, cpus);
-        }
+        Life::learn(&mut self.life, started, cpus);
     }
 
     /// What documents tell of its life.

@@ -144,7 +144,7 @@ impl Shared {
         drop_set_aside(&mut grown.late, view, known)?;
         let mut old = apart(name, &background, self.rules.settings, &grown.late);
         background.since = grown.since;
-        Arc::make_mut(&mut background.life).forget_before(grown.marks.base);
+        Life::forget_before(&mut background.life, grown.marks.base);
         name_it(staged, known, &identity, (limits, &background), span);
         if strict && is_news(view, known, &old.points)? {
             let seconds = super::tail::second(self.rules.lateness);
