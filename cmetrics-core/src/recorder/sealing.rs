@@ -15,8 +15,8 @@ use super::settings::RecorderSettings;
 use crate::life::Life;
 use crate::limits::Limits;
 use crate::point::DataPoint;
-use crate::sample::{Row, Sample};
-use crate::series::{Chunk, Flow, Mark, Room};
+use crate::sample::Sample;
+use crate::series::{Checkpoint, Chunk, Flow, Mark, Room};
 use crate::store::Resumed;
 use crate::time::{Interval, Timestamp};
 
@@ -41,22 +41,14 @@ pub(super) struct Rules<'r> {
     pub(super) life: &'r Arc<Life>,
 }
 
-/// What the first of the kept samples is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum First {
-    /// The container's first.
-    First,
-    /// A later one; with the start that counts there. All up to this time were decided about.
-    Later { since: Option<u64>, decided: u64 },
-}
-
 /// What the sealer knows of a container. Times are nanoseconds since the epoch.
 #[derive(Debug)]
 pub(super) struct Sealing {
     taken: Taken<Option<Received>>,
     /// Samples in rising time: those that are not yet in final points, and the last one before.
     kept: Chunk,
-    first: First,
+    /// `None` where the first of them is the container's first.
+    checkpoint: Option<Checkpoint>,
     /// Copies whose samples are still being written, and whether `machinestats` told them.
     copies: Vec<(Sample, bool)>,
     /// No sample comes any more, nor a copy that completes one, up to here.
@@ -88,7 +80,7 @@ impl Sealing {
         Self {
             taken,
             kept: Chunk::default(),
-            first: First::First,
+            checkpoint: None,
             copies: Vec::new(),
             closed: 0,
             flow: None,
@@ -238,14 +230,10 @@ impl Sealing {
     /// Goes on where another recorder stopped: what was recorded so far is in the store, and the
     /// points of intervals before this are, too.
     pub(super) fn resume(&mut self, samples: &Samples, rules: Rules<'_>, resumed: Resumed<'_>) {
-        let Resumed { open_from, base, since, .. } = resumed;
         self.take_in(samples, rules);
         self.unstored = Chunk::default();
-        (self.accepted, self.open_from) = (0, open_from);
-        if base < open_from {
-            self.first =
-                First::Later { since: since.filter(|since| *since <= base), decided: base };
-        }
+        self.accepted = 0;
+        (self.open_from, self.checkpoint) = (resumed.open_from, resumed.checkpoint);
     }
 
     /// Whether any point may be final that was not given.
@@ -264,7 +252,7 @@ impl Sealing {
 
     /// Whether a start may count that lies before the first sample.
     fn may_begin_earlier(&self, rules: Rules<'_>) -> bool {
-        let first = self.kept.time(0).filter(|_| self.first == First::First);
+        let first = self.kept.time(0).filter(|_| self.checkpoint.is_none());
         first.map(Timestamp::nanos).is_some_and(|first| {
             let earliest = first.saturating_sub(rules.settings.points().max_gap_nanos());
             rules.life.latest_within(earliest, first).next().is_some()
@@ -283,7 +271,7 @@ impl Sealing {
         let (flow, first) = (way.flow(), points.len());
         let mut give = those_from(self.open_from, points);
         for row in self.kept.rows().skip(begun).take(closed.saturating_sub(begun)) {
-            self.first.feed(flow, row);
+            flow.feed(row);
             flow.settle_behind(row, &mut give);
         }
         flow.decide_before(self.closed);
@@ -291,7 +279,7 @@ impl Sealing {
         drop(give);
         let aside = flow.take_set_aside();
         self.note_open(flow.first_open(self.closed), closed, rules);
-        let (known, closed) = (known.min(self.kept.len()), closed - self.drop_set_aside(&aside));
+        self.note_set_aside(&aside);
         let gives = match way {
             Way::Own(_) => points.len() > first || self.idle == 0,
             Way::Lent(_) => points.len() > first && self.idle == 0,
@@ -306,23 +294,23 @@ impl Sealing {
             return Way::Own(flow);
         }
         let mut room = Room::take(rules.settings.points(), rules.name, rules.life);
-        if let First::Later { since, .. } = self.first {
-            room.flow.resume(since);
+        if let Some(checkpoint) = self.checkpoint {
+            room.flow.resume(checkpoint);
         }
         Way::Lent(room)
     }
 
-    /// Drops samples that were set aside, and says how many there were.
-    fn drop_set_aside(&mut self, aside: &[Timestamp]) -> usize {
-        let mut dropped = 0;
+    /// Notes which samples were set aside. They are kept as long as those around them: without
+    /// them, one before that stands could look odd by what follows then.
+    fn note_set_aside(&mut self, aside: &[Timestamp]) {
         for time in aside {
             let index = self.kept.before(*time);
-            if self.kept.time(index) == Some(*time) {
-                self.kept.remove(index);
-                dropped += 1;
+            if self.kept.time(index) == Some(*time)
+                && let Some(mark) = self.kept.mark_mut(index)
+            {
+                mark.is_set_aside = true;
             }
         }
-        dropped
     }
 
     /// Notes what is open after the first so many samples went their way.
@@ -340,7 +328,8 @@ impl Sealing {
     /// unless it is soon needed again.
     fn put_by(&mut self, mut way: Way, fed: usize, is_busy: bool) {
         const FEW: usize = 64;
-        let base = self.before(self.open_from).min(fed).saturating_sub(1);
+        let stood = |index: &usize| self.kept.mark(*index).is_some_and(|mark| !mark.is_set_aside);
+        let base = (0..self.before(self.open_from).min(fed)).rev().find(stood).unwrap_or(0);
         let stands = self.kept.time(base).is_some_and(|time| way.flow().stands_on(time.nanos()));
         if !is_busy && stands {
             self.begin_with(base, way.flow().since());
@@ -358,11 +347,9 @@ impl Sealing {
     /// Forgets the samples before this one, at which this start counts.
     fn begin_with(&mut self, base: usize, since: Option<u64>) {
         self.kept.forget(base);
-        if let Some(first) = self.kept.time(0).map(Timestamp::nanos)
-            && first < self.open_from
-        {
-            self.first = First::Later { since, decided: first };
-        }
+        let first = self.kept.time(0).map(Timestamp::nanos);
+        let checkpoint = first.and_then(|first| Checkpoint::at(first, self.open_from, since));
+        self.checkpoint = checkpoint.or(self.checkpoint);
     }
 
     /// Forgets the container where its last sample is old enough.
@@ -371,7 +358,7 @@ impl Sealing {
         if self.kept.len() > 0 && self.open_until.is_none() && over < self.closed {
             self.forgotten = true;
             self.kept = Chunk::default();
-            (self.flow, self.last, self.first) = (None, None, First::First);
+            (self.flow, self.last, self.checkpoint) = (None, None, None);
             if let Some(flushed) = &mut self.flushed {
                 flushed.take_back(u64::MAX);
             }
@@ -390,7 +377,7 @@ impl Sealing {
             }
         };
         for row in self.kept.rows().skip(begun) {
-            self.first.feed(flow, row);
+            flow.feed(row);
             flow.settle_behind(row, &mut give);
         }
         flow.finish(&mut give);
@@ -413,16 +400,6 @@ impl Sealing {
     fn before(&self, nanos: u64) -> usize {
         let time = Timestamp::from_nanos(nanos);
         time.map_or(if nanos == 0 { 0 } else { self.kept.len() }, |time| self.kept.before(time))
-    }
-}
-
-impl First {
-    /// Has a sample go the way. Of those that were decided about, single ones would look odd.
-    fn feed(self, flow: &mut Flow, row: Row<'_>) {
-        match self {
-            Self::Later { decided, .. } if row.time.nanos() <= decided => flow.feed_standing(row),
-            _ => flow.feed(row),
-        }
     }
 }
 

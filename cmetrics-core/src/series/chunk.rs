@@ -44,6 +44,8 @@ pub(crate) struct Mark {
     pub(super) length: u32,
     /// Whether only `machinestats`, which tells less, told of it.
     pub(crate) from_machine_stats: bool,
+    /// Whether it was set aside, as far as whoever keeps it notes that.
+    pub(crate) is_set_aside: bool,
 }
 
 impl Chunk {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::aggregate::{Aggregator, Telling};
-use crate::delta::{Change, Tracker};
+use crate::delta::{Change, Told, Tracker};
 use crate::events::Events;
 use crate::life::Life;
 use crate::point::DataPoint;
@@ -18,6 +18,27 @@ pub(crate) struct Flow {
     tracker: Tracker,
     aggregator: Aggregator,
     events: Events,
+    /// See [`Checkpoint`].
+    decided: u64,
+}
+
+/// Where samples go the way anew that went it before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Checkpoint {
+    /// All samples up to here stand, whatever their CPU reading: single ones of them would look
+    /// odd. In nanoseconds since the epoch.
+    pub(crate) decided: u64,
+    /// The start that counts here.
+    pub(crate) since: Option<u64>,
+}
+
+impl Checkpoint {
+    /// That of a sample, all intervals before `open_from` having given their points. `None` where
+    /// its own has not: it is the container's first. All in nanoseconds since the epoch.
+    pub(crate) fn at(sample: u64, open_from: u64, since: Option<u64>) -> Option<Self> {
+        let since = since.filter(|since| *since <= sample);
+        (sample < open_from).then_some(Self { decided: sample, since })
+    }
 }
 
 impl Flow {
@@ -26,7 +47,7 @@ impl Flow {
         let mut tracker = Tracker::new(settings.max_gap_nanos());
         tracker.live_by(life);
         let aggregator = Aggregator::new(name, settings);
-        Self { tracker, aggregator, events: Events::default() }
+        Self { tracker, aggregator, events: Events::default(), decided: 0 }
     }
 
     /// Says what documents tell of the container's life by now.
@@ -34,9 +55,10 @@ impl Flow {
         self.tracker.live_by(life);
     }
 
-    /// Says that the first sample is not the container's first, and which start counts then.
-    pub(crate) fn resume(&mut self, since: Option<u64>) {
-        self.tracker.resume(since);
+    /// Says that the first sample is not the container's first.
+    pub(crate) fn resume(&mut self, checkpoint: Checkpoint) {
+        self.decided = checkpoint.decided;
+        self.tracker.resume(checkpoint.since);
     }
 
     /// The start that counts for what is read next.
@@ -47,22 +69,15 @@ impl Flow {
     /// Takes the next sample, later than all before.
     #[inline]
     pub(crate) fn feed(&mut self, row: Row<'_>) {
-        let Self { tracker, aggregator, events, .. } = self;
+        let Self { tracker, aggregator, events, decided } = self;
         let tell = |change: &Change| events.note(change);
-        let told = tracker.observe_row(row, &mut Telling { tell, aggregator });
-        debug_assert!(told.is_ok(), "the samples are in the order of their time");
+        observe(tracker, row, *decided, Telling { tell, aggregator });
     }
 
     /// The same, and tells what the sample changed out of the ordinary.
     pub(crate) fn feed_telling(&mut self, row: Row<'_>, tell: &mut dyn FnMut(&Change)) {
-        let Self { tracker, aggregator, .. } = self;
-        let told = tracker.observe_row(row, &mut Telling { tell, aggregator });
-        debug_assert!(told.is_ok(), "the samples are in the order of their time");
-    }
-
-    /// The same for a sample that was decided about before: whatever its CPU reading, it stands.
-    pub(crate) fn feed_standing(&mut self, row: Row<'_>) {
-        self.tracker.observe_standing(row, &mut self.aggregator);
+        let Self { tracker, aggregator, decided, .. } = self;
+        observe(tracker, row, *decided, Telling { tell, aggregator });
     }
 
     /// The first sample that waits for a CPU reading, in nanoseconds since the epoch.
@@ -146,6 +161,16 @@ impl Flow {
         self.tracker.begin_anew();
         self.tracker.live_by(life);
         self.aggregator.begin_anew(name);
-        self.events = Events::default();
+        (self.events, self.decided) = (Events::default(), 0);
     }
+}
+
+#[inline]
+fn observe<T: Told>(tracker: &mut Tracker, row: Row<'_>, decided: u64, mut told: T) {
+    if row.time.nanos() <= decided {
+        tracker.observe_standing(row, &mut told);
+        return;
+    }
+    let told = tracker.observe_row(row, &mut told);
+    debug_assert!(told.is_ok(), "the samples are in the order of their time");
 }

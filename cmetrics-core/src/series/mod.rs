@@ -16,7 +16,7 @@ use crate::parse::{DocumentKind, Footprint, Wanted};
 use crate::sample::{Row, Sample};
 use crate::time::Timestamp;
 pub(crate) use chunk::{Chunk, Mark};
-pub(crate) use flow::Flow;
+pub(crate) use flow::{Checkpoint, Flow};
 pub use history::History;
 pub(crate) use history::Room;
 use live::Live;
@@ -162,7 +162,7 @@ impl Series {
     /// where it was not read; `from_machine_stats`, whether that tells less than others do.
     pub(crate) fn insert_from(&mut self, sample: &Sample, text: &[u8], from_machine_stats: bool) {
         let (length, last) = Footprint::of(text).unwrap_or_default();
-        self.insert_marked(sample, Mark { last, length, from_machine_stats });
+        self.insert_marked(sample, Mark { last, length, from_machine_stats, ..Mark::default() });
     }
 
     fn insert_marked(&mut self, sample: &Sample, mark: Mark) {

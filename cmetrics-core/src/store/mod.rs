@@ -245,8 +245,7 @@ impl Store {
                 let resumed = Resumed {
                     samples: &samples,
                     open_from: marks.open_from,
-                    base: marks.base,
-                    since: background.since,
+                    checkpoint: marks.checkpoint(background.since),
                     life: &background.life,
                 };
                 each(about.identity(&known.name), resumed);

@@ -15,7 +15,7 @@ use crate::life::Life;
 use crate::metric::Metric;
 use crate::point::DataPoint;
 use crate::sample::Row;
-use crate::series::{Chunk, Mark, Room};
+use crate::series::{Checkpoint, Chunk, Flow, Mark, Room};
 use crate::settings::Settings;
 use crate::time::{Interval, NANOS_PER_SECOND, Timestamp};
 
@@ -67,17 +67,15 @@ pub(crate) struct Resumed<'r> {
     pub(crate) samples: &'r Chunk,
     /// The points of all intervals that begin before are stored.
     pub(crate) open_from: u64,
-    /// All samples up to here were decided about.
-    pub(crate) base: u64,
-    /// The start that counts there.
-    pub(crate) since: Option<u64>,
+    /// `None` where the first of them is the container's first.
+    pub(crate) checkpoint: Option<Checkpoint>,
     pub(crate) life: &'r Arc<Life>,
 }
 
 impl Marks {
-    /// Whether all that the first sample tells was stored before.
-    fn is_resumed(&self) -> bool {
-        self.base < self.open_from
+    /// Where the samples begin; `None` where with the container's first.
+    pub(super) fn checkpoint(&self, since: Option<u64>) -> Option<Checkpoint> {
+        Checkpoint::at(self.base, self.open_from, since)
     }
 }
 
@@ -133,8 +131,9 @@ impl Tail {
     /// may begin with a start before its first sample.
     pub(super) fn start(&self, settings: Settings) -> u64 {
         let Marks { base, open_from, .. } = self.marks;
-        let begun = if self.marks.is_resumed() { 0 } else { settings.max_gap_nanos() };
-        let first = second(open_from.max(base.saturating_sub(begun)));
+        let start_before =
+            if self.marks.checkpoint(None).is_some() { 0 } else { settings.max_gap_nanos() };
+        let first = second(open_from.max(base.saturating_sub(start_before)));
         first / settings.interval() * settings.interval()
     }
 
@@ -166,7 +165,7 @@ impl Tail {
         let cutoff = closed.map_or(horizon(self.marks.newest), |_| self.marks.closed);
         grown.take_in(&mut kept, cutoff, samples);
         let closed = closed.unwrap_or(horizon(grown.marks.newest)).max(self.marks.closed);
-        let way = Way { name, settings: rules.settings, background, before: &self.marks };
+        let way = Way::new(name, rules.settings, background, &self.marks);
         grown.settle(way, &kept, closed);
         Some(grown)
     }
@@ -181,7 +180,7 @@ impl Tail {
         let kept = self.chunk()?;
         let mut open = Open::default();
         let Marks { open_from, closed, .. } = self.marks;
-        let way = Way { name, settings, background, before: &self.marks };
+        let way = Way::new(name, settings, background, &self.marks);
         let (mut room, mut heard) = (way.begin(), Heard::default());
         let mut give = |point: DataPoint| {
             if point.interval().start_nanos() >= open_from {
@@ -189,7 +188,7 @@ impl Tail {
             }
         };
         for row in kept.rows() {
-            way.feed(&mut room, row, closed, &mut heard);
+            heard.feed(&mut room.flow, row, closed);
             room.flow.settle_behind(row, &mut give);
         }
         room.flow.decide_all(&mut |change| heard.note(change, true));
@@ -213,11 +212,20 @@ struct Way<'w> {
     name: &'w Arc<str>,
     settings: Settings,
     background: &'w Background,
-    /// What is known of the tail before anything is added.
-    before: &'w Marks,
+    checkpoint: Option<Checkpoint>,
 }
 
-impl Way<'_> {
+impl<'w> Way<'w> {
+    fn new(
+        name: &'w Arc<str>,
+        settings: Settings,
+        background: &'w Background,
+        before: &Marks,
+    ) -> Self {
+        let checkpoint = before.checkpoint(background.since);
+        Self { name, settings, background, checkpoint }
+    }
+
     fn begin(&self) -> Room {
         let mut room = Room::take(self.settings, self.name, &self.background.life);
         self.resume(&mut room);
@@ -230,20 +238,8 @@ impl Way<'_> {
     }
 
     fn resume(&self, room: &mut Room) {
-        if self.before.is_resumed() {
-            let since = self.background.since.filter(|since| *since <= self.before.base);
-            room.flow.resume(since);
-        }
-    }
-
-    /// Has a sample go its way. What happened at it is noted, if it lies behind what was noted.
-    fn feed(&self, room: &mut Room, row: Row<'_>, noted: u64, heard: &mut Heard) {
-        if self.before.is_resumed() && row.time.nanos() <= self.before.base {
-            // Decided about long ago: without those between them, single samples look odd.
-            room.flow.feed_standing(row);
-        } else {
-            let is_new = row.time.nanos() > noted;
-            room.flow.feed_telling(row, &mut |change| heard.note(change, is_new));
+        if let Some(checkpoint) = self.checkpoint {
+            room.flow.resume(checkpoint);
         }
     }
 }
@@ -257,6 +253,12 @@ struct Heard {
 }
 
 impl Heard {
+    /// Has a sample go its way. What happened at it is noted, if it lies behind what was noted.
+    fn feed(&mut self, flow: &mut Flow, row: Row<'_>, noted: u64) {
+        let is_new = row.time.nanos() > noted;
+        flow.feed_telling(row, &mut |change| self.note(change, is_new));
+    }
+
     fn note(&mut self, change: &Change, is_new: bool) {
         if let Change::SetAside(time) = change {
             self.aside.push(time.nanos());
@@ -321,7 +323,7 @@ impl Grown {
         };
         let (mut room, mut heard) = (way.begin(), Heard::default());
         for row in kept.rows().take(fed) {
-            way.feed(&mut room, row, noted, &mut heard);
+            heard.feed(&mut room.flow, row, noted);
             room.flow.settle_behind(row, &mut give);
         }
         let max_gap = way.settings.max_gap_nanos();
@@ -357,8 +359,9 @@ impl Grown {
         self.marks.anchors.clear();
         if !room.flow.stands_on(time.nanos()) {
             way.begin_again(room);
-            for row in kept.rows().take_while(|row| row.time <= time).filter(standing) {
-                way.feed(room, row, u64::MAX, &mut Heard::default());
+            // Those that were set aside, too: without them, one before could look odd.
+            for row in kept.rows().take_while(|row| row.time <= time) {
+                room.flow.feed(row);
                 room.flow.settle_behind(row, &mut |_| {});
             }
             // What waits now stood, be it what it may.
@@ -399,11 +402,11 @@ pub(super) fn apart(
     late: &Chunk,
 ) -> Open {
     let mut open = Open::default();
-    let way = Way { name, settings, background, before: &Marks::default() };
+    let way = Way { name, settings, background, checkpoint: None };
     let (mut room, mut heard) = (way.begin(), Heard::default());
     let points = &mut open.points;
     for row in late.rows() {
-        way.feed(&mut room, row, 0, &mut heard);
+        heard.feed(&mut room.flow, row, 0);
         room.flow.settle_behind(row, &mut |point| points.push(point));
     }
     room.flow.decide_all(&mut |change| heard.note(change, true));

@@ -34,6 +34,30 @@ fn samples_of(trial: &str) -> Vec<Value> {
     found.into_iter().map(|(_, document)| document).collect()
 }
 
+/// Two odd readings in a row: the second is set aside, and the first would be if it were not for
+/// the second.
+fn odd_in_a_row() -> Vec<Value> {
+    const BEFORE: u64 = 100_000_000_000;
+    let readings = [BEFORE, BEFORE - 1, 1 << 60].into_iter().chain((3..40).map(|n| BEFORE + n));
+    let document = |(second, used): (u64, u64)| {
+        let time = Timestamp::from_nanos((1_795_262_400 + second) * 1_000_000_000).unwrap();
+        let mut sample =
+            json!({ "timestamp": time.to_string(), "cpu": { "usage": { "total": used } } });
+        // Read with the first of them and long after.
+        if matches!(second, 1 | 27) {
+            let device = json!({ "major": 8, "minor": 0, "stats": { "Read": second * 1_000 } });
+            sample["diskio"] = json!({ "io_service_bytes": [device] });
+        }
+        json!({ "/c": { "name": "/c", "spec": {}, "stats": [sample] } })
+    };
+    (0..).zip(readings).map(document).collect()
+}
+
+fn cases() -> impl Iterator<Item = (&'static str, Vec<Value>)> {
+    let trials = TRIALS.into_iter().map(|trial| (trial, samples_of(trial)));
+    trials.chain([("two odd readings in a row", odd_in_a_row())])
+}
+
 fn batch(documents: &[Value]) -> (Vec<DataPoint>, Events) {
     let mut pipeline = Pipeline::default();
     for document in documents {
@@ -55,10 +79,9 @@ fn times(store: &Store, kind: &Happening) -> Vec<Timestamp> {
 
 #[test]
 fn a_store_that_is_opened_anew_for_each_sample_tells_what_a_batch_tells() {
-    for (trial, lateness) in TRIALS.into_iter().flat_map(|trial| [(trial, 0), (trial, 3)]) {
+    for ((trial, documents), lateness) in cases().flat_map(|case| [(case.clone(), 0), (case, 3)]) {
         let folder = tempfile::tempdir().unwrap();
         let options = StoreOptions::default().with_lateness(lateness);
-        let documents = samples_of(trial);
         for count in 1..=documents.len() {
             let store = Store::open(folder.path(), options).unwrap();
             let mut pipeline = Pipeline::new(store.settings());
@@ -76,10 +99,9 @@ fn a_store_that_is_opened_anew_for_each_sample_tells_what_a_batch_tells() {
 
 #[test]
 fn a_recorder_that_resumes_for_each_sample_tells_what_a_batch_tells() {
-    for trial in TRIALS {
+    for (trial, documents) in cases() {
         let folder = tempfile::tempdir().unwrap();
         let options = StoreOptions::default().with_lateness(1);
-        let documents = samples_of(trial);
         let mut drained = Vec::new();
         for (number, document) in documents.iter().enumerate() {
             let store = Store::open(folder.path(), options).unwrap();
@@ -92,6 +114,22 @@ fn a_recorder_that_resumes_for_each_sample_tells_what_a_batch_tells() {
             recorder.drain(&mut |point| drained.push(point));
             store.close().unwrap();
         }
+        assert_eq!(as_json(&drained), as_json(&batch(&documents).0), "{trial}");
+    }
+}
+
+#[test]
+fn a_recorder_that_is_drained_at_each_sample_tells_what_a_batch_tells() {
+    for (trial, documents) in cases() {
+        let recorder = Recorder::new(RecorderSettings::default().with_lateness(0));
+        let mut source = recorder.source("trial", None);
+        let mut drained = Vec::new();
+        for document in &documents {
+            source.ingest(document.to_string().as_bytes());
+            recorder.drain(&mut |point| drained.push(point));
+        }
+        recorder.flush_all();
+        recorder.drain(&mut |point| drained.push(point));
         assert_eq!(as_json(&drained), as_json(&batch(&documents).0), "{trial}");
     }
 }
