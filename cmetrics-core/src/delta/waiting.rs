@@ -78,14 +78,13 @@ impl Tracker {
     /// nanoseconds since the epoch.
     pub(crate) fn undecided_from(&self, now: u64) -> Option<u64> {
         let first = self.waiting_from();
-        let start = match (self.last, first) {
-            (None, Some(first)) => self.starts_before(first).last(),
-            _ => {
-                // What is read behind a start for longer than the longest gap is unattributed.
-                let next = first.map_or(now, |first| first.min(now));
-                let near = self.next_start.max(next.saturating_sub(self.max_gap));
-                self.life.latest_within(near, now).last()
-            }
+        let start = if let (None, Some(first)) = (self.last, first) {
+            self.starts_before(first).last()
+        } else {
+            // What is read behind a start for longer than the longest gap is unattributed.
+            let next = first.map_or(now, |first| first.min(now));
+            let near = self.next_start.max(next.saturating_sub(self.max_gap));
+            self.life.latest_within(near, now).last()
         };
         first.into_iter().chain(start).min()
     }
