@@ -208,7 +208,8 @@ impl Past {
             // A device that a sample behind the start did not list began there.
             let missed = missed.filter(|(_, of)| *of == generation).map(|(time, _)| time);
             let since = match metric.scope() {
-                Scope::Device if self.resumed => None,
+                // It may have been listed before those readings that are known.
+                Scope::Device if self.resumed && disk.is_some() => None,
                 Scope::Device => self.since.map(|since| missed.unwrap_or(since)),
                 _ => self.since,
             };

@@ -22,11 +22,7 @@ impl Tracker {
             return;
         };
         self.decide(Some(reading), told);
-        let step = match self.last_cpu() {
-            Some(before) => judge::step(&self.life, before, reading),
-            None => self.start_before(row, reading).map_or(Step::Usual, Step::Restart),
-        };
-        match step {
+        match self.step(row, reading) {
             Step::Odd(_) => {
                 // Whatever becomes of it, what lies before it stands, unless a start may count.
                 let next_start = self.next_start;
@@ -51,6 +47,18 @@ impl Tracker {
         if self.last < Some(row.time) {
             self.take(row, Kind::Usual, told);
         }
+    }
+
+    /// Decides about all that waits, each of which stands, where this is the next sample behind
+    /// them that does and has a CPU reading.
+    pub(crate) fn stand_before<T: Told>(&mut self, next: Option<Row<'_>>, told: &mut T) {
+        self.decide(None, told);
+        let step = next.and_then(|row| Some(self.step(row, cpu_of(row)?)));
+        let start = step.and_then(|step| match step {
+            Step::Restart(start) => Some(start),
+            Step::Usual | Step::Odd(_) => None,
+        });
+        self.take_waiting(usize::MAX, start, told);
     }
 
     /// The first sample that waits, in nanoseconds since the epoch.
@@ -87,6 +95,14 @@ impl Tracker {
             self.life.latest_within(near, now).last()
         };
         first.into_iter().chain(start).min()
+    }
+
+    /// What a CPU reading is after those that do not wait.
+    fn step(&self, row: Row<'_>, reading: Cpu) -> Step {
+        match self.last_cpu() {
+            Some(before) => judge::step(&self.life, before, reading),
+            None => self.start_before(row, reading).map_or(Step::Usual, Step::Restart),
+        }
     }
 
     /// Decides about the odd reading that waits, if one does, when this is the next.

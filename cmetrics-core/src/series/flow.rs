@@ -123,6 +123,12 @@ impl Flow {
         tracker.decide_all(&mut Telling { tell, aggregator });
     }
 
+    /// Decides about all samples that wait, which stand, where this is the next one behind them that
+    /// does and has a CPU reading.
+    pub(crate) fn stand_before(&mut self, next: Option<Row<'_>>) {
+        self.tracker.stand_before(next, &mut self.aggregator);
+    }
+
     /// The first interval whose point was not given, when no sample before `now` is still to come.
     pub(crate) fn first_open(&self, now: u64) -> Option<Interval> {
         let undecided = self.tracker.undecided_from(now).and_then(Timestamp::from_nanos);

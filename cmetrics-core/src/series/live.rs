@@ -116,7 +116,8 @@ impl Series {
         if let Some(since) = live.remembered() {
             self.samples.forget_before(since);
             self.limits.forget_before(since);
-            Life::forget_before(&mut self.life, since.nanos());
+            let max_gap = live.terms.settings.max_gap_nanos();
+            Life::forget_before(&mut self.life, since.nanos().saturating_sub(max_gap));
         }
         live.newest_sample.is_some() && !live.is_over()
     }

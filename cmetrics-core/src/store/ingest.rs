@@ -141,10 +141,14 @@ impl Shared {
         kept.accepted += grown.accepted;
         kept.duplicates += grown.duplicates;
         kept.old += grown.late.len() as u64;
-        drop_set_aside(&mut grown.late, view, known)?;
-        let mut old = apart(name, &background, self.rules.settings, &grown.late);
+        let set_aside = set_aside_among(&grown.late, view, known)?;
+        let mut old = apart(name, &background, self.rules.settings, (&mut grown.late, &set_aside));
+        kept.points.unchanged += drop_repeated(&mut old.points, view, known)?;
         background.since = grown.since;
-        Life::forget_before(&mut background.life, grown.marks.base);
+        // Samples may come that are older than those which are there.
+        let oldest = grown.marks.base.min(grown.marks.closed);
+        let max_gap = self.rules.settings.max_gap_nanos();
+        Life::forget_before(&mut background.life, oldest.saturating_sub(max_gap));
         name_it(staged, known, &identity, (limits, &background), span);
         if strict && is_news(view, known, &old.points)? {
             let seconds = super::tail::second(self.rules.lateness);
@@ -174,18 +178,47 @@ impl Shared {
     }
 }
 
-/// Drops those of old samples that were set aside: by themselves they would not look odd.
-fn drop_set_aside(late: &mut Chunk, view: &View, known: &Arc<Known>) -> Result<(), Error> {
+/// Which old samples were set aside when they were new.
+fn set_aside_among(late: &Chunk, view: &View, known: &Arc<Known>) -> Result<Vec<Timestamp>, Error> {
     if late.len() == 0 {
-        return Ok(());
+        return Ok(Vec::new());
     }
-    for (at, what) in view.stored_events(known)? {
-        let index = late.before(at);
-        if what == Happening::SetAside && late.time(index) == Some(at) {
-            late.remove(index);
-        }
-    }
-    Ok(())
+    let events = view.stored_events(known)?.into_iter();
+    let set_aside = events.filter(|(_, what)| *what == Happening::SetAside).map(|(at, _)| at);
+    Ok(set_aside.filter(|at| late.time(late.before(*at)) == Some(*at)).collect())
+}
+
+/// Drops those points of old samples that are of no more samples than what is stored, and says how
+/// many they were: as a rule they are of the same samples, of which more was known then.
+fn drop_repeated(
+    points: &mut Vec<DataPoint>,
+    view: &View,
+    known: &Arc<Known>,
+) -> Result<u64, Error> {
+    let stored = stored_beside(view, known, points)?;
+    let before = points.len();
+    points.retain(|point| {
+        let there = at_start(&stored, point.interval().start());
+        there.is_none_or(|there| !there.is_exact() || there.samples() < point.samples())
+    });
+    Ok((before - points.len()) as u64)
+}
+
+/// What is stored of the time that these points, in rising time, are of.
+fn stored_beside(
+    view: &View,
+    known: &Arc<Known>,
+    points: &[DataPoint],
+) -> Result<Vec<DataPoint>, Error> {
+    let (Some(first), Some(last)) = (points.first(), points.last()) else { return Ok(Vec::new()) };
+    let range = first.interval().start()..last.interval().end();
+    view.points(known, &Asked::stored(range))?.collect_all()
+}
+
+/// The one of these points, in rising time, whose interval begins then.
+fn at_start(points: &[DataPoint], start: u64) -> Option<&DataPoint> {
+    let place = points.binary_search_by_key(&start, |point| point.interval().start());
+    points.get(place.ok()?)
 }
 
 /// Notes what is known of a container, where that is new.
@@ -229,13 +262,10 @@ fn note_limits(about: &mut About, last: u64, limits: Limits) -> Option<(Timestam
 
 /// Whether any of these points, in rising time, would be added or replace a stored one.
 fn is_news(view: &View, known: &Arc<Known>, points: &[DataPoint]) -> Result<bool, Error> {
-    let (Some(first), Some(last)) = (points.first(), points.last()) else { return Ok(false) };
-    let range = first.interval().start()..last.interval().end();
-    let stored = view.points(known, &Asked::stored(range))?.collect_all()?;
+    let stored = stored_beside(view, known, points)?;
     let is_new = |point: &DataPoint| {
-        let start = point.interval().start();
-        let there = stored.binary_search_by_key(&start, |stored| stored.interval().start());
-        there.ok().and_then(|index| stored.get(index)).is_none_or(|known| outranks(point, known))
+        let there = at_start(&stored, point.interval().start());
+        there.is_none_or(|there| outranks(point, there))
     };
     Ok(points.iter().any(is_new))
 }

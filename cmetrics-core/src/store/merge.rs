@@ -140,8 +140,8 @@ impl Merge {
         let mut events = self.read(view.stored_events(known))?;
         events.retain(|(at, _)| super::tail::second(at.nanos()) >= floor);
         let ends = events.iter().map(|(at, _)| super::tail::second(at.nanos()) + 1);
-        // What names it may be all that is new of it.
-        let named = Some(super::tail::second(known.about.load().last) + 1);
+        // What names it, or tells of its life, may be all that is new of it.
+        let named = Some(super::tail::second(known.about.load().newest()) + 1);
         let named = named.filter(|end| *end > floor.max(1));
         let end = ends.chain(tail.as_ref().and_then(|tail| tail.end(width))).chain(named).max();
         if points.peek().is_none() && end.is_none() {

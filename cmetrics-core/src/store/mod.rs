@@ -264,7 +264,8 @@ impl Store {
     ///
     /// A sample that is older by more than the lateness than the newest one of its container that
     /// was ingested before belongs to a batch of its own: its points are put among those that are
-    /// stored, and where there are two, the one stays that more of the interval is covered of.
+    /// stored. Where there are two, the new one stays if it is of more samples and covers more of
+    /// the interval, so that what is ingested again changes nothing.
     ///
     /// # Errors
     /// Where it cannot be written, or another thing that is stored cannot be read.

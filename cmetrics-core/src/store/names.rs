@@ -65,6 +65,11 @@ impl About {
         Identity::kept(Arc::clone(name), has_id, machine, (paths, aliases), image)
     }
 
+    /// The newest time that anything is known of, in nanoseconds: a sample or a start.
+    pub(super) fn newest(&self) -> u64 {
+        self.last.max(self.starts.last().copied().unwrap_or_default())
+    }
+
     /// What its tail is read by.
     pub(super) fn background(&self) -> Background {
         let life = Arc::new(Life::of(self.starts.clone(), self.cpus));

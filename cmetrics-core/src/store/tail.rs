@@ -237,6 +237,20 @@ impl<'w> Way<'w> {
         self.resume(room);
     }
 
+    /// What comes of these samples alone, and the times of those that are set aside.
+    fn whole(&self, samples: &Chunk) -> (Open, Vec<u64>) {
+        let mut points = Vec::new();
+        let (mut room, mut heard) = (self.begin(), Heard::default());
+        for row in samples.rows() {
+            heard.feed(&mut room.flow, row, 0);
+            room.flow.settle_behind(row, &mut |point| points.push(point));
+        }
+        room.flow.decide_all(&mut |change| heard.note(change, true));
+        room.flow.finish(&mut |point| points.push(point));
+        room.put_back();
+        (Open { points, events: heard.events }, heard.aside)
+    }
+
     fn resume(&self, room: &mut Room) {
         if let Some(checkpoint) = self.checkpoint {
             room.flow.resume(checkpoint);
@@ -348,13 +362,15 @@ impl Grown {
         /// So many interfaces and devices that have gone are remembered. Those that have been gone
         /// the longest are forgotten first.
         const MOST_ANCHORS: usize = 256;
-        self.since = way.background.since;
         let waiting_from = room.flow.waiting_from().unwrap_or(u64::MAX);
         let standing = |row: &Row<'_>| {
             let time = row.time.nanos();
             time < waiting_from && !self.aside.contains(&time)
         };
-        let Some(time) = self.base(kept, fed, standing) else { return };
+        let Some(time) = self.base(kept, fed, standing) else {
+            self.since = way.background.since;
+            return;
+        };
         self.marks.base = time.nanos();
         self.marks.anchors.clear();
         if !room.flow.stands_on(time.nanos()) {
@@ -364,11 +380,17 @@ impl Grown {
                 room.flow.feed(row);
                 room.flow.settle_behind(row, &mut |_| {});
             }
-            // What waits now stood, be it what it may.
-            room.flow.decide_all(&mut |_| ());
+            let behind = kept.rows().skip_while(|row| row.time <= time);
+            let is_read = |row: &Row<'_>| row.get(Metric::CpuUsage).is_some() && standing(row);
+            room.flow.stand_before({ behind }.find(is_read));
             let elsewhere = room.flow.read_elsewhere();
             let first = elsewhere.len().saturating_sub(MOST_ANCHORS);
             self.marks.anchors.extend_from_slice(elsewhere.get(first..).unwrap_or_default());
+            if first > 0 {
+                // What was forgotten may come back, and did not begin at the start then.
+                self.since = None;
+                return;
+            }
         }
         self.since = room.flow.since();
     }
@@ -394,26 +416,28 @@ impl Grown {
     }
 }
 
-/// The points and events of samples that came too late for the tail: a batch of their own.
+/// The points and events of samples that came too late for the tail: a batch of their own. Samples
+/// that were set aside among others are left out where they would not be among these.
 pub(super) fn apart(
     name: &Arc<str>,
     background: &Background,
     settings: Settings,
-    late: &Chunk,
+    (late, set_aside): (&mut Chunk, &[Timestamp]),
 ) -> Open {
-    let mut open = Open::default();
     let way = Way { name, settings, background, checkpoint: None };
-    let (mut room, mut heard) = (way.begin(), Heard::default());
-    let points = &mut open.points;
-    for row in late.rows() {
-        heard.feed(&mut room.flow, row, 0);
-        room.flow.settle_behind(row, &mut |point| points.push(point));
+    loop {
+        let (open, aside) = way.whole(late);
+        let before = late.len();
+        for time in set_aside.iter().filter(|time| !aside.contains(&time.nanos())) {
+            let index = late.before(*time);
+            if late.time(index) == Some(*time) {
+                late.remove(index);
+            }
+        }
+        if late.len() == before {
+            return open;
+        }
     }
-    room.flow.decide_all(&mut |change| heard.note(change, true));
-    room.flow.finish(&mut |point| points.push(point));
-    room.put_back();
-    open.events = heard.events;
-    open
 }
 
 /// The second that a time lies in.

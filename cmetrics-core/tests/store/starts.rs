@@ -133,3 +133,106 @@ fn a_recorder_that_is_drained_at_each_sample_tells_what_a_batch_tells() {
         assert_eq!(as_json(&drained), as_json(&batch(&documents).0), "{trial}");
     }
 }
+
+/// A document of one container: when it was started, and its samples, each a second and what it
+/// has besides.
+fn document(starts: &[u64], samples: &[(u64, Value)]) -> String {
+    let time = |second: u64| {
+        Timestamp::from_nanos((1_795_262_400 + second) * 1_000_000_000).unwrap().to_string()
+    };
+    let stats = samples.iter().map(|(second, sample)| {
+        let mut sample = sample.clone();
+        sample["timestamp"] = time(*second).into();
+        sample
+    });
+    let spec =
+        |start: Option<u64>| json!({ "cpu": { "mask": "0-3" }, "start_time": start.map(time) });
+    let starts = starts.iter().map(|start| json!({ "name": "/c", "spec": spec(Some(*start)) }));
+    let last = json!({ "name": "/c", "spec": spec(None), "stats": stats.collect::<Vec<_>>() });
+    starts.chain([last]).map(|document| document.to_string()).collect()
+}
+
+fn cpu(used: u64) -> Value {
+    json!({ "cpu": { "usage": { "total": used } } })
+}
+
+fn read(settings: Settings, texts: &[String]) -> Pipeline {
+    let mut pipeline = Pipeline::new(settings);
+    texts.iter().for_each(|text| pipeline.read("dump", text.as_bytes()));
+    pipeline
+}
+
+/// Ingests each of these, with a new opening of the store and a compaction between any two.
+fn ingested(settings: Settings, lateness: u64, texts: &[String]) -> Vec<DataPoint> {
+    let folder = tempfile::tempdir().unwrap();
+    let options = StoreOptions::default().with_max_gap(settings.max_gap()).with_lateness(lateness);
+    for text in texts {
+        let store = Store::open(folder.path(), options).unwrap();
+        store.ingest(read(settings, std::slice::from_ref(text)).series()).unwrap();
+        store.compact().unwrap();
+        store.close().unwrap();
+    }
+    all_points(&Store::open(folder.path(), options).unwrap())
+}
+
+#[test]
+fn starts_are_kept_of_a_container_without_samples_and_of_samples_still_to_come() {
+    let settings = Settings::default();
+    let twenty: Vec<_> = (1..=20).collect();
+    for texts in [
+        [document(&[1], &[]), document(&[], &[(6, cpu(5_000_000_000))])],
+        [document(&twenty, &[(30, cpu(1_000_000_000))]), document(&[], &[(6, cpu(3_000_000_000))])],
+    ] {
+        let expected = read(settings, &texts).points();
+        assert_eq!(as_json(&ingested(settings, 180, &texts)), as_json(&expected));
+    }
+}
+
+#[test]
+fn a_start_counts_for_what_is_first_read_once_earlier_intervals_are_final() {
+    let settings = Settings::default();
+    let disk = json!({ "major": 8, "minor": 0, "stats": { "Read": 15_000 } });
+    let mut with_disk = cpu(15_000_000_000);
+    with_disk["diskio"] = json!({ "io_service_bytes": [disk] });
+    let texts = |first: Value| {
+        [
+            document(&[1], &[(6, first), (16, with_disk.clone())]),
+            document(&[], &[(100, cpu(20_000_000_000)), (186, cpu(25_000_000_000))]),
+            document(&[], &[(196, cpu(25_000_000_000))]),
+        ]
+    };
+    let from = |start: u64, points: &[DataPoint]| {
+        let points =
+            points.iter().filter(|point| point.interval().start() >= 1_795_262_400 + start);
+        as_json(&points.cloned().collect::<Vec<_>>())
+    };
+    // Without a CPU reading in the first sample, nothing is final before the next.
+    let texts_without = texts(json!({ "memory": { "usage": 1_024 } }));
+    let expected = read(settings, &texts_without).points();
+    assert_eq!(from(0, &ingested(settings, 180, &texts_without)), from(0, &expected));
+    // With one, the interval before it is, and the disk is not in it.
+    let texts = texts(cpu(5_000_000_000));
+    let expected = read(settings, &texts).points();
+    assert_eq!(from(5, &ingested(settings, 180, &texts)), from(5, &expected));
+}
+
+#[test]
+fn a_dump_that_is_ingested_again_changes_no_point() {
+    let odd: Vec<_> = [(5, 120), (6, 19), (7, 18), (8, 14_000)]
+        .into_iter()
+        .chain((1..60).map(|n| (8 + n * 10, 14_000 + n * 1_000)))
+        .map(|(second, millis)| (second, cpu(millis * 1_000_000)))
+        .collect();
+    let restart = [(326, cpu(2_715_000_000)), (327, json!({})), (478, cpu(2_715_000_000))];
+    let restart = [&restart[..], &[(1_211, json!({}))]].concat();
+    for (settings, lateness, text) in [
+        (Settings::default(), 180, document(&[], &odd)),
+        (Settings::new(5, Some(20)).unwrap(), 60, document(&[15, 327], &restart)),
+    ] {
+        let expected = as_json(&read(settings, std::slice::from_ref(&text)).points());
+        for times in 1..=3 {
+            let texts = vec![text.clone(); times];
+            assert_eq!(as_json(&ingested(settings, lateness, &texts)), expected, "{times} times");
+        }
+    }
+}
