@@ -140,7 +140,7 @@ fn document(starts: &[u64], samples: &[(u64, Value)]) -> String {
     let time = |second: u64| {
         Timestamp::from_nanos((1_795_262_400 + second) * 1_000_000_000).unwrap().to_string()
     };
-    let stats = samples.iter().map(|(second, sample)| {
+    let samples = samples.iter().map(|(second, sample)| {
         let mut sample = sample.clone();
         sample["timestamp"] = time(*second).into();
         sample
@@ -148,7 +148,7 @@ fn document(starts: &[u64], samples: &[(u64, Value)]) -> String {
     let spec =
         |start: Option<u64>| json!({ "cpu": { "mask": "0-3" }, "start_time": start.map(time) });
     let starts = starts.iter().map(|start| json!({ "name": "/c", "spec": spec(Some(*start)) }));
-    let last = json!({ "name": "/c", "spec": spec(None), "stats": stats.collect::<Vec<_>>() });
+    let last = json!({ "name": "/c", "spec": spec(None), "stats": samples.collect::<Vec<_>>() });
     starts.chain([last]).map(|document| document.to_string()).collect()
 }
 
@@ -158,7 +158,9 @@ fn cpu(used: u64) -> Value {
 
 fn read(settings: Settings, texts: &[String]) -> Pipeline {
     let mut pipeline = Pipeline::new(settings);
-    texts.iter().for_each(|text| pipeline.read("dump", text.as_bytes()));
+    for text in texts {
+        pipeline.read("dump", text.as_bytes());
+    }
     pipeline
 }
 
