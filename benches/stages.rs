@@ -7,13 +7,29 @@ use cmetrics_benches::measure::{Made, read_all};
 use cmetrics_benches::{bytes, working_set};
 use cmetrics_core::aggregate::Aggregator;
 use cmetrics_core::delta::{Change, Growth, Tracker};
-use cmetrics_core::{DataPoint, Metric, Sample, Series, Settings};
+use cmetrics_core::{DataPoint, Metric, Sample, Series, Settings, Timestamp};
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 
 /// A container's samples in rising time.
 struct History {
     name: Arc<str>,
+    starts: Vec<Timestamp>,
+    cpus: Option<u64>,
     samples: Vec<Sample>,
+}
+
+impl History {
+    /// A tracker that knows when the container was started, as a pipeline's does.
+    fn tracker(&self) -> Tracker {
+        let mut tracker = Tracker::new(MAX_GAP);
+        for start in &self.starts {
+            tracker.note_start(*start);
+        }
+        if let Some(cpus) = self.cpus {
+            tracker.note_cpus(cpus);
+        }
+        tracker
+    }
 }
 
 /// As many as the documents have that a quarter of the working set holds: samples are a small
@@ -22,6 +38,8 @@ fn histories() -> Vec<History> {
     let pipeline = read_all(&working_set(bytes() / 4));
     let history = |series: &Series| History {
         name: series.identity().name().clone(),
+        starts: series.starts().collect(),
+        cpus: series.cpus(),
         samples: series.samples().collect(),
     };
     pipeline.series().map(history).collect()
@@ -29,10 +47,6 @@ fn histories() -> Vec<History> {
 
 /// That of the default settings, in nanoseconds.
 const MAX_GAP: u64 = 150_000_000_000;
-
-fn tracker() -> Tracker {
-    Tracker::new(MAX_GAP)
-}
 
 /// What the CPU grew by, in all changes.
 fn cpu_growth(change: &Change) -> u64 {
@@ -50,7 +64,7 @@ fn cpu_growth(change: &Change) -> u64 {
 fn track(histories: &[History]) -> u64 {
     let mut cpu = 0_u64;
     for history in histories {
-        let mut tracker = tracker();
+        let mut tracker = history.tracker();
         let mut tell = |change| cpu = cpu.wrapping_add(cpu_growth(&change));
         for sample in &history.samples {
             let told = tracker.observe(sample, &mut tell);
@@ -69,7 +83,7 @@ fn aggregate_all(histories: &[History]) -> (u64, u64) {
             cpu = cpu.wrapping_add(point.growth(Metric::CpuUsage).unwrap_or_default());
         };
         let mut aggregator = Aggregator::new(history.name.clone(), Settings::default());
-        let mut tracker = tracker();
+        let mut tracker = history.tracker();
         for sample in &history.samples {
             let observed = aggregator.observe(&mut tracker, sample);
             assert!(observed.is_ok(), "samples come in rising time");

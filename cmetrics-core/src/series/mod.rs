@@ -127,6 +127,17 @@ impl Series {
         Life::learn(&mut self.life, started, cpus);
     }
 
+    /// When it was started, as far as documents tell (`spec.start_time`), in rising time. For who
+    /// makes points with a [`Tracker`](crate::delta::Tracker::note_start).
+    pub fn starts(&self) -> impl Iterator<Item = Timestamp> {
+        self.life.starts().iter().filter_map(|start| Timestamp::from_nanos(*start))
+    }
+
+    /// On how many CPUs it may run: the most that documents tell (`spec.cpu.mask`).
+    pub fn cpus(&self) -> Option<u64> {
+        self.life.told_cpus()
+    }
+
     /// What documents tell of its life.
     pub(crate) fn life(&self) -> &Arc<Life> {
         &self.life
