@@ -166,6 +166,8 @@ struct Shared {
     registry: Registry,
     queue: Queue,
     forgotten: AtomicU64,
+    /// Held while what was recorded is handed to a store.
+    keeping: Mutex<()>,
     /// What was counted of containers that are not known any more.
     gone: Mutex<Totals>,
     /// Room for one container's points, empty.
@@ -199,6 +201,7 @@ impl Recorder {
             registry: Registry::new(),
             queue: Queue::new(settings.most_kept()),
             forgotten: AtomicU64::new(0),
+            keeping: Mutex::new(()),
             gone: Mutex::default(),
             room: Mutex::default(),
         };

@@ -70,6 +70,8 @@ impl Recorder {
     pub fn keep(&self, store: &Store) -> Result<Kept, Error> {
         let settings = self.settings();
         store.check_same(settings.points(), settings.lateness())?;
+        // What one thread takes must be stored before what another takes after it.
+        let _keeping = self.shared.keeping.lock();
         let (mut taken, mut points) = (Vec::new(), Vec::new());
         self.shared.registry.each_shard(
             |_| true,
