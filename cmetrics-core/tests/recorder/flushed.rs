@@ -60,6 +60,9 @@ fn growth<'p>(points: impl Iterator<Item = &'p DataPoint>) -> BTreeMap<Metric, i
 /// Checks that no start is given twice, and that all that counters grew by was given or tallied.
 fn check(play: &Play<'_>) -> Result<(), TestCaseError> {
     let containers = &play.told.containers;
+    if containers.iter().any(|one| one.model.is_left_open) {
+        return Ok(());
+    }
     for one in containers {
         prop_assert!(one.given.is_sorted_by(|one, next| start_of(one) < start_of(next)));
     }
