@@ -48,9 +48,11 @@ pub(super) fn to_write_on(
     (folder, options): (&Path, &StoreOptions),
     cancel: &Cancel,
 ) -> Result<Opening, Error> {
-    let manifest = match Manifest::read(&**disk)? {
-        Some(manifest) => manifest,
-        None => begin(&**disk, options)?,
+    let manifest = if let Some(manifest) = Manifest::read(&**disk)? {
+        manifest
+    } else {
+        check_empty(&**disk)?;
+        begin(&**disk, options)?
     };
     manifest.check_writable(&**disk)?;
     // What is seen need not outlast a loss of power, where a writer was stopped before it had made
@@ -88,7 +90,10 @@ pub(super) fn to_read_on(
     cancel: &Cancel,
 ) -> Result<Opening, Error> {
     let read = || {
-        let manifest = Manifest::read(&**disk)?.ok_or_else(|| no_store(&**disk))?;
+        let Some(manifest) = Manifest::read(&**disk)? else {
+            check_empty(&**disk)?;
+            return Err(no_store(&**disk));
+        };
         let logs = replay::logs(&**disk, &manifest)?;
         Ok::<_, Error>((manifest, logs))
     };
@@ -112,6 +117,26 @@ pub(super) fn to_read_on(
 pub(super) fn no_store(disk: &dyn Disk) -> Error {
     let cause = io::Error::new(io::ErrorKind::NotFound, "there is no store");
     Error::store("read", disk.path(MANIFEST), cause)
+}
+
+/// Whether there is nothing of a store whose manifest is missing.
+pub(super) fn check_empty(disk: &dyn Disk) -> Result<(), Error> {
+    let files = match disk.list() {
+        Err(cause) if cause.kind() == io::ErrorKind::NotFound => return Ok(()),
+        files => files.map_err(|cause| Error::store("list", disk.path(""), cause))?,
+    };
+    let mut parts: Vec<_> = files
+        .into_iter()
+        .filter(|name| segment_number(name).or_else(|| log_number(name)).is_some())
+        .collect();
+    parts.sort_unstable();
+    let Some(first) = parts.first() else { return Ok(()) };
+    let what = format!(
+        "it is missing, and {} of its files are there ({first}, ...): put it back, or make a new \
+         store of them with 'cmetrics store salvage'",
+        parts.len()
+    );
+    Err(Error::damaged(&disk.path(MANIFEST), None, what))
 }
 
 /// Makes a store.

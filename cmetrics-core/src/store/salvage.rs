@@ -62,7 +62,13 @@ fn salvage_into(
     let mut lost = Vec::new();
     let manifest = match Manifest::read(&*from) {
         Ok(Some(manifest)) => manifest,
-        Ok(None) => return Err(opening::no_store(&*from)),
+        Ok(None) => {
+            lost.extend(opening::check_empty(&*from).err());
+            if lost.is_empty() {
+                return Err(opening::no_store(&*from));
+            }
+            guessed(&*from)?
+        }
         Err(error) => {
             lost.push(error);
             guessed(&*from)?
@@ -177,5 +183,5 @@ fn remade(
         }
     }
     writer.finish().map_err(failed)?;
-    opening::segment(to, &SegmentEntry { number, ..entry.clone() }, names)
+    opening::segment(to, &SegmentEntry { number, bytes: 0, ..entry.clone() }, names)
 }

@@ -4,6 +4,8 @@ use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use flate2::Crc;
+
 use super::disk::Stored;
 use super::event::Happening;
 use super::manifest::SegmentEntry;
@@ -11,6 +13,7 @@ use super::names::{About, Names};
 use super::packed_tail;
 use super::segment::{Damage, Scratch, Segment};
 use super::tail::Tail;
+use crate::cancel::Cancel;
 use crate::error::Error;
 use crate::point::DataPoint;
 use crate::time::Timestamp;
@@ -33,6 +36,7 @@ pub(super) fn segment_number(name: &str) -> Option<u64> {
 pub(super) struct Sealed {
     pub(super) entry: SegmentEntry,
     pub(super) segment: Segment,
+    stored: Arc<dyn Stored>,
     path: PathBuf,
     /// The number of each container in this process, and its place in the segment; by number.
     places: Vec<(u32, u32)>,
@@ -46,7 +50,8 @@ impl Sealed {
         path: PathBuf,
         names: &Names,
     ) -> Result<Self, Error> {
-        let segment = Segment::open(stored).map_err(|damage| damage.into_error(&path))?;
+        let segment =
+            Segment::open(Arc::clone(&stored)).map_err(|damage| damage.into_error(&path))?;
         let mut places = Vec::new();
         for (place, name) in segment.containers() {
             let known = names.of(&name.into());
@@ -56,7 +61,44 @@ impl Sealed {
             places.push((known.number, u32::try_from(place).unwrap_or(u32::MAX)));
         }
         places.sort_unstable();
-        Ok(Self { entry, segment, path, places })
+        let sealed = Self { entry, segment, stored, path, places };
+        sealed.check_length()?;
+        Ok(sealed)
+    }
+
+    /// Whether it is as long as the manifest says, if that says anything of it.
+    fn check_length(&self) -> Result<(), Error> {
+        let failed = |cause| Error::store("read", self.path.clone(), cause);
+        let length = self.stored.length().map_err(failed)?;
+        let told = self.entry.bytes;
+        if told == 0 || told == length {
+            return Ok(());
+        }
+        let what =
+            format!("it has {length} bytes, and the manifest says {told}: it is another one");
+        Err(Error::damaged(&self.path, None, what))
+    }
+
+    /// Whether it is the very one that the manifest tells of.
+    pub(super) fn check_whole(&self, cancel: &Cancel) -> Result<(), Error> {
+        let failed = |cause| Error::store("read", self.path.clone(), cause);
+        let (mut crc, mut offset) = (Crc::new(), 0);
+        let (length, mut buffer) = (self.stored.length().map_err(failed)?, vec![0; 1 << 16]);
+        while offset < length && !cancel.is_cancelled() {
+            let step = (length - offset).min(buffer.len() as u64);
+            let Some(part) = buffer.get_mut(..usize::try_from(step).unwrap_or_default()) else {
+                break;
+            };
+            self.stored.read_at(part, offset).map_err(failed)?;
+            crc.update(part);
+            offset += step;
+        }
+        if cancel.is_cancelled() || crc.sum() == self.entry.checksum {
+            return Ok(());
+        }
+        let what =
+            "its checksum is not the one that the manifest has: it is another one, or changed";
+        Err(Error::damaged(&self.path, None, what))
     }
 
     /// Tells what names its containers, unless a newer segment has said so already: older ones are

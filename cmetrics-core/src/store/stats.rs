@@ -126,7 +126,11 @@ impl Shared {
         self.check_process()?;
         let (view, mut wrong) = (self.view(), Vec::new());
         for sealed in &view.parts().segments {
+            let known = wrong.len();
             sealed.segment.verify(cancel, |damage| wrong.push(sealed.error(damage)));
+            if wrong.len() == known {
+                wrong.extend(sealed.check_whole(cancel).err());
+            }
             cancel.check(NOT_ALL)?;
         }
         let manifest = self.manifest.lock().clone();
