@@ -67,6 +67,7 @@ impl Shared {
         stage: impl FnOnce(&View, &mut Staged<'_>) -> Result<R, Error>,
     ) -> Result<R, Error> {
         let mut writer = self.writer()?;
+        self.check_sealing()?;
         self.ready(&mut writer)?;
         let (view, length) = (self.view(), writer.length());
         let sync = self.sync == super::SyncPolicy::Always;
@@ -85,6 +86,11 @@ impl Shared {
 
     /// Whether all of these points could be this store's.
     fn check(&self, points: &[DataPoint]) -> Result<(), Error> {
+        for named in
+            points.chunk_by(|left, right| Arc::ptr_eq(left.shared_name(), right.shared_name()))
+        {
+            named.first().map_or(Ok(()), |point| self.check_names(point.name(), 0))?;
+        }
         let width = self.rules.settings.interval();
         let Some(other) = points.iter().find(|point| point.interval().seconds() != width) else {
             return Ok(());
@@ -93,6 +99,21 @@ impl Shared {
         let allowed = format!("{width} s, which this store was made with");
         let value = format!("{seconds} s in a point of {}", other.name());
         Err(Error::new(Problem::Setting { name: "interval", value, allowed }))
+    }
+
+    /// Refuses a container whose names take more than a segment can hold.
+    pub(super) fn check_names(&self, name: &str, others: usize) -> Result<(), Error> {
+        const MOST: usize = 1 << 20;
+        const SHOWN: usize = 60;
+        let bytes = name.len() + others;
+        if bytes <= MOST {
+            return Ok(());
+        }
+        let shown: String = name.chars().take(SHOWN).collect();
+        Err(self.refused(format!(
+            "what names the container {shown}... takes {bytes} bytes, and at most {MOST} are kept; \
+             leave that container out"
+        )))
     }
 
     /// Puts points into a batch: as they come where they lie behind all that is stored, else after

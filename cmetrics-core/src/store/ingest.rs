@@ -129,6 +129,7 @@ impl Shared {
     ) -> Result<(), Error> {
         let Incoming { identity, limits, life, span, samples, closed } = incoming;
         let name = &known.name;
+        self.check_names(name, length_of_names(&identity))?;
         let mut background = known.about.load().background();
         Arc::make_mut(&mut background.life).absorb(&life);
         let before = view.tail(known)?.unwrap_or_default();
@@ -176,6 +177,12 @@ impl Shared {
         }
         Ok(())
     }
+}
+
+/// How many bytes name a container beside its name.
+fn length_of_names(identity: &Identity) -> usize {
+    let others = identity.aliases().iter().chain(identity.paths()).map(String::len);
+    others.sum::<usize>() + identity.image().map_or(0, str::len)
 }
 
 /// Which old samples were set aside when they were new.

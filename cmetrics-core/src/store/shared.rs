@@ -271,11 +271,22 @@ impl Shared {
         }
     }
 
+    /// Refuses to take more where so much waits to become segments already, and cannot.
+    pub(super) fn check_sealing(&self) -> Result<(), Error> {
+        if self.waiting() <= MOST_WAITING {
+            return Ok(());
+        }
+        let Some(why) = self.trouble.lock().clone() else { return Ok(()) };
+        let _ = self.wake.try_send(());
+        Err(self.refused(format!("what is in memory could not be sealed: {why}")))
+    }
+
     /// Begins a new memory, and hands the one before to the thread that makes segments.
     pub(super) fn rotate(&self, writer: &mut Writer) -> Result<(), Error> {
         if writer.memory.is_empty() {
             return Ok(());
         }
+        writer.forget_before(self.first_log());
         let mut next = || self.next_number();
         let new = self.new_log(&mut next);
         let rotated = writer.rotate(new);

@@ -33,7 +33,7 @@ impl Shared {
     }
 
     /// The first log that holds what no segment does.
-    fn first_log(&self) -> u64 {
+    pub(super) fn first_log(&self) -> u64 {
         let view = self.view();
         view.parts().memories.first().map_or(0, |memory| memory.first_log())
     }

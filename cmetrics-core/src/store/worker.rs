@@ -62,9 +62,22 @@ fn whenever_woken(
         {
             return;
         }
-        let done = act();
-        *trouble.lock() = done.err().map(|error| error.to_string());
+        *trouble.lock() = without_panic(act).err();
         shared.tell_sealed();
+    }
+}
+
+/// What went wrong, in words. Who waits for what a thread does would wait for ever if a panic ended
+/// that thread.
+fn without_panic(act: &dyn Fn() -> Result<(), Error>) -> Result<(), String> {
+    let done = std::panic::catch_unwind(std::panic::AssertUnwindSafe(act));
+    match done {
+        Ok(done) => done.map_err(|error| error.to_string()),
+        Err(panic) => {
+            let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
+            let text = text.or_else(|| panic.downcast_ref::<String>().cloned());
+            Err(format!("a thread of the store panicked: {}", text.unwrap_or_default()))
+        }
     }
 }
 
@@ -199,7 +212,6 @@ fn of_one_size(segments: &[Arc<Sealed>]) -> Option<std::ops::Range<usize>> {
 pub(super) fn sync_every(shared: &Shared, stop: &Receiver<()>) {
     let SyncPolicy::Every(period) = shared.sync else { return };
     while stop.recv_timeout(period) == Err(RecvTimeoutError::Timeout) {
-        let failed = shared.sync_now().err();
-        *shared.sync_trouble.lock() = failed.map(|error| error.to_string());
+        *shared.sync_trouble.lock() = without_panic(&|| shared.sync_now()).err();
     }
 }

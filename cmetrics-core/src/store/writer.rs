@@ -113,8 +113,13 @@ impl Writer {
     /// What must be synced for all to be: the logs before the one that is written, from the first
     /// on that holds what no segment does.
     pub(super) fn full(&mut self, first: u64) -> Vec<(u64, Arc<dyn Appending>)> {
-        self.full.retain(|(number, _)| *number >= first);
+        self.forget_before(first);
         self.full.clone()
+    }
+
+    /// Forgets the logs before this one: what they hold lies in segments, and nobody syncs them.
+    pub(super) fn forget_before(&mut self, first: u64) {
+        self.full.retain(|(number, _)| *number >= first);
     }
 
     /// Notes that these were synced, and the log of this number up to a length.
@@ -213,6 +218,20 @@ impl Writer {
     /// Writes a batch: `fill` puts it together. It is in memory when this returns, and was synced
     /// before, if that is asked for; but nobody sees it yet.
     pub(super) fn write<R>(
+        &mut self,
+        sync: bool,
+        fill: impl FnOnce(&mut Staged<'_>) -> Result<R, crate::Error>,
+        failed: impl Fn(io::Error) -> crate::Error,
+    ) -> Result<R, crate::Error> {
+        // Until this returns: where it does not, as what the caller gives panics, nobody knows what
+        // of the batch the log has been told.
+        self.failed = true;
+        let written = self.write_whole(sync, fill, failed);
+        self.failed = false;
+        written
+    }
+
+    fn write_whole<R>(
         &mut self,
         sync: bool,
         fill: impl FnOnce(&mut Staged<'_>) -> Result<R, crate::Error>,

@@ -18,6 +18,7 @@ mod model;
 )]
 #[path = "../../../tests/naive/mod.rs"]
 mod naive;
+mod panics;
 mod points;
 mod power;
 mod script;
