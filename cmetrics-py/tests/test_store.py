@@ -288,7 +288,12 @@ def test_what_is_old_is_dropped(store: cmetrics.Store) -> None:
     assert store.stats["floor"] == START + 3000
     store.compact()
     assert store.stats["segments"] == 1
-    for options in ({}, {"age": 1, "points": 1}, {"age": -1}, {"points": -1}):
+    # A clock that is ahead, or samples that have stopped, drop nothing.
+    with pytest.raises(cmetrics.RefusedError, match="is the time right"):
+        store.retain(age=600, now=START + 10**6)
+    assert store.retain(since=START)["floor"] == START
+    assert store.append(cmetrics.points(polls("/a", 0, 4)))["added"] == 1
+    for options in ({}, {"age": 1, "points": 1}, {"since": 1, "age": 1}, {"age": -1}, {"points": -1}):
         with pytest.raises(cmetrics.SettingError):
             store.retain(**options)
 

@@ -136,4 +136,6 @@ Examples:
   Nothing older than thirty days:
     cmetrics store retain history/ --age 2592000
   About a hundred million points, the newest:
-    cmetrics store retain history/ --points 100000000";
+    cmetrics store retain history/ --points 100000000
+  Nothing before November; or, where too much was dropped, from there on again:
+    cmetrics store retain history/ --since 2026-11-01T00:00:00Z";

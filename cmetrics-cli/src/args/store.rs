@@ -165,8 +165,9 @@ pub(crate) enum StoreCommand {
     Events(EventsArgs),
     /// Drop what is older or more than is to be kept
     ///
-    /// What is dropped is not answered any more, and cannot be ingested again. Room is freed by
-    /// and by.
+    /// What is dropped is not answered any more, and cannot be ingested again, unless an earlier
+    /// time is said with --since. Room is freed by and by. The newest that is stored never goes:
+    /// a time behind it is an error.
     #[command(after_help = RETAIN_EXAMPLES)]
     Retain(RetainArgs),
 }
@@ -271,7 +272,7 @@ pub(crate) struct EventsArgs {
 }
 
 #[derive(Debug, clap::Args)]
-#[group(id = "retention", required = true, multiple = false, args = ["age", "points"])]
+#[group(id = "retention", required = true, multiple = false, args = ["age", "points", "since"])]
 pub(crate) struct RetainArgs {
     /// The store's folder
     #[arg(value_name = "DIR", value_hint = ValueHint::DirPath)]
@@ -284,6 +285,11 @@ pub(crate) struct RetainArgs {
     /// Keep about so many points, the newest: whole segments are dropped
     #[arg(long, value_name = "N")]
     pub(crate) points: Option<u64>,
+
+    /// Keep what ends after this time: a date as 2026-11-21T12:00:00Z, or seconds. Where it is
+    /// earlier than before, what was dropped can be ingested again
+    #[arg(long, value_name = "TIME", value_parser = time)]
+    pub(crate) since: Option<u64>,
 
     #[command(flatten)]
     pub(crate) wait: WaitArgs,

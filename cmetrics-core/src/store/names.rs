@@ -65,9 +65,9 @@ impl About {
         Identity::kept(Arc::clone(name), has_id, machine, (paths, aliases), image)
     }
 
-    /// The newest time that anything is known of, in nanoseconds: a sample or a start.
+    /// The newest time that anything is known of, in nanoseconds: of a sample, or else of a start.
     pub(super) fn newest(&self) -> u64 {
-        self.last.max(self.starts.last().copied().unwrap_or_default())
+        if self.last > 0 { self.last } else { self.starts.last().copied().unwrap_or_default() }
     }
 
     /// What its tail is read by.

@@ -1,12 +1,10 @@
 //! What is dropped, and when; and what is made of what is left.
 
 use std::collections::BTreeSet;
-use std::path::Path;
 use std::sync::Arc;
 
-use super::log::log_name;
-use super::manifest::{ClosedLog, Manifest};
-use super::replay;
+use super::manifest::Manifest;
+use super::memory::What;
 use super::sealed::segment_name;
 use super::shared::{LOOK, Shared};
 use super::worker;
@@ -25,8 +23,11 @@ pub enum Retention {
         /// For how many seconds points are kept.
         seconds: u64,
     },
-    /// About so many points, the newest ones: whole segments are dropped.
+    /// About so many points, the newest ones: whole segments are dropped, but never the newest.
     Points(u64),
+    /// What ends after this time. It may lie before what is answered now: then what was dropped
+    /// may be stored again, and is answered again where it was not removed yet.
+    Since(Timestamp),
 }
 
 /// What was dropped.
@@ -43,7 +44,6 @@ pub struct Retained {
 
 /// What is left of work that is cancelled.
 const AS_BEFORE: &str = "the store's segments are as they were";
-const NO_SNAPSHOT: &str = "no snapshot was made";
 
 impl Shared {
     pub(super) fn retain(&self, retention: Retention, cancel: &Cancel) -> Result<Retained, Error> {
@@ -54,10 +54,12 @@ impl Shared {
 
     fn drop_more(&self, retention: Retention, cancel: &Cancel) -> Result<Retained, Error> {
         let mut writer = self.writer()?;
+        let width = self.rules.settings.interval();
+        let before = self.view().parts().floor;
         let floor = match retention {
             Retention::Age { now, seconds } => {
                 let oldest = super::tail::second(now.nanos()).saturating_sub(seconds);
-                oldest / self.rules.settings.interval() * self.rules.settings.interval()
+                before.max(oldest / width * width)
             }
             Retention::Points(most) => {
                 // What is in memory can only be counted among segments.
@@ -66,9 +68,36 @@ impl Shared {
                 self.wait_until_sealed(cancel);
                 self.floor_for(most)
             }
+            Retention::Since(time) => super::tail::second(time.nanos()) / width * width,
         };
         cancel.check("nothing was dropped")?;
+        let newest = self.newest();
+        if floor > before && newest <= before {
+            // There is nothing to drop, and what comes is not to be refused.
+            return self.drop_before(before);
+        }
+        if floor > before && floor > newest {
+            return Err(self.refused(format!(
+                "to keep only what ends after {floor} would drop all: the newest that is stored ends \
+                 at {newest}, in seconds since the epoch; is the time right?"
+            )));
+        }
         self.drop_before(floor)
+    }
+
+    /// Where the last interval ends that anything is stored of, in seconds; 0 where nothing is.
+    fn newest(&self) -> u64 {
+        let view = self.view();
+        let width = self.rules.settings.interval();
+        let sealed = view.parts().segments.iter().map(|sealed| sealed.entry.end).max();
+        let end = |what: &What| match what {
+            What::Run(run) => Some(run.end),
+            What::Event(at, _) => Some(super::tail::second(at.nanos()) + 1),
+            What::Tail(tail) => tail.end(width),
+        };
+        let memories = view.parts().memories.iter().flat_map(|memory| memory.all());
+        let recent = memories.filter_map(|one| one.until(view.state.batch).filter_map(end).max());
+        sealed.into_iter().chain(recent).max().unwrap_or_default()
     }
 
     /// The end of the last of the oldest segments that must go for so many points to be left.
@@ -78,8 +107,10 @@ impl Shared {
         segments.sort_by_key(|entry| entry.end);
         let mut left: u64 = segments.iter().map(|entry| entry.points).sum();
         let mut floor = view.parts().floor;
+        let newest = segments.last().map_or(0, |entry| entry.end);
         for entry in segments {
-            if left <= most {
+            // What is newest stays, be it too much.
+            if left <= most || entry.end == newest {
                 break;
             }
             left -= entry.points;
@@ -90,7 +121,6 @@ impl Shared {
 
     fn drop_before(&self, floor: u64) -> Result<Retained, Error> {
         let mut manifest = self.manifest.lock();
-        let floor = floor.max(manifest.floor);
         let mut changed = Manifest::clone(&manifest);
         changed.floor = floor;
         let is_gone = |end: u64| end <= floor;
@@ -159,45 +189,5 @@ impl Shared {
             return Ok(());
         }
         worker::merge(self, &segments, cancel)
-    }
-
-    pub(super) fn snapshot(&self, to: &Path, cancel: &Cancel) -> Result<(), Error> {
-        let failed = |cause| Error::store("write the snapshot", to.to_owned(), cause);
-        std::fs::create_dir(to).map_err(failed)?;
-        let written = self.snapshot_into(to, cancel);
-        if written.is_err() && cancel.is_cancelled() {
-            let _ = std::fs::remove_dir_all(to);
-        }
-        written
-    }
-
-    /// The same into a folder that is there.
-    fn snapshot_into(&self, to: &Path, cancel: &Cancel) -> Result<(), Error> {
-        let failed = |cause| Error::store("write the snapshot", to.to_owned(), cause);
-        // Neither is a batch written nor a file removed meanwhile.
-        let writer = if self.is_read_only() { None } else { Some(self.writer()?) };
-        let manifest = self.manifest.lock();
-        for entry in &manifest.segments {
-            cancel.check(NO_SNAPSHOT)?;
-            let name = segment_name(entry.number);
-            let (from, to) = (self.disk.path(&name), to.join(&name));
-            if std::fs::hard_link(&from, &to).is_err() {
-                std::fs::copy(&from, &to).map_err(failed)?;
-            }
-        }
-        let mut closed = manifest.closed.clone();
-        for name in replay::logs(&*self.disk, &manifest)?.into_iter().map(log_name) {
-            cancel.check(NO_SNAPSHOT)?;
-            std::fs::copy(self.disk.path(&name), to.join(&name)).map_err(failed)?;
-        }
-        if let Some((number, length, checksum)) = writer.as_ref().and_then(|writer| writer.end()) {
-            let log = std::fs::OpenOptions::new().write(true).open(to.join(log_name(number)));
-            log.and_then(|log| log.set_len(length).and_then(|()| log.sync_all()))
-                .map_err(failed)?;
-            closed = Some(vec![ClosedLog { number, length, checksum }]);
-        }
-        let manifest = Manifest { closed, next: self.highest_number(), ..manifest.clone() };
-        let disk = super::disk::Folder::new(to);
-        manifest.write(&disk)
     }
 }

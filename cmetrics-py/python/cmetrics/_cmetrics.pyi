@@ -1506,6 +1506,7 @@ class Store:
         *,
         age: int | None = None,
         points: int | None = None,
+        since: _Instant | None = None,
         now: _Instant | None = None,
     ) -> _Retained:
         """Drop what is older, or more, than is to be kept.

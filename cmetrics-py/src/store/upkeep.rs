@@ -18,29 +18,32 @@ impl PyStore {
     ///
     /// Either `age`: keep what ends in the last so many seconds before `now` (the time of this
     /// machine's clock unless said otherwise); or `points`: keep about so many, the newest, as whole
-    /// segments are dropped. What is dropped is not answered any more, and refused from then on.
+    /// segments are dropped; or `since`: keep what ends after this time. What is dropped is not
+    /// answered any more, and refused from then on, until an earlier `since` is given.
     ///
     /// Returns a dict: how many `segments` are gone, the `points` in them, and `floor`: points that
-    /// end at or before this second are not answered. Raises `SettingError` unless one of both is
-    /// given.
-    #[pyo3(signature = (*, age=None, points=None, now=None))]
+    /// end at or before this second are not answered. Raises `SettingError` unless one of the three
+    /// is given, and `RefusedError` where a time would have all dropped that is stored.
+    #[pyo3(signature = (*, age=None, points=None, since=None, now=None))]
     fn retain<'py>(
         &self,
         py: Python<'py>,
         age: Option<i128>,
         points: Option<i128>,
+        since: Option<&Bound<'py, PyAny>>,
         now: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<Bound<'py, PyDict>> {
-        let retention = match (age, points) {
-            (Some(age), None) => Retention::Age {
+        let retention = match (age, points, since) {
+            (Some(age), None, None) => Retention::Age {
                 now: now.map_or_else(|| clock(py), |now| arguments::timestamp("now", now))?,
                 seconds: arguments::seconds(py, "age", age)?,
             },
-            (None, Some(points)) => {
+            (None, None, Some(since)) => Retention::Since(arguments::timestamp("since", since)?),
+            (None, Some(points), None) => {
                 Retention::Points(arguments::number(py, "points", points)? as u64)
             }
             _ => {
-                let message = "give age, in seconds, or points: one of them";
+                let message = "give age, in seconds, points, or since: one of them";
                 return Err(error::refused(py, Some("age"), message));
             }
         };

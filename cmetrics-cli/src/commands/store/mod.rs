@@ -97,9 +97,12 @@ fn retain(args: &RetainArgs) -> Result<Status, Failure> {
 }
 
 fn retention(args: &RetainArgs, now: Option<Timestamp>) -> Result<Retention, Failure> {
-    match (args.age, args.points, now) {
-        (Some(seconds), _, Some(now)) => Ok(Retention::Age { now, seconds }),
-        (None, Some(points), _) => Ok(Retention::Points(points)),
+    let since =
+        args.since.and_then(|second| Timestamp::from_nanos(second.checked_mul(1_000_000_000)?));
+    match (args.age, args.points, since, now) {
+        (Some(seconds), _, _, Some(now)) => Ok(Retention::Age { now, seconds }),
+        (None, Some(points), ..) => Ok(Retention::Points(points)),
+        (None, None, Some(since), _) => Ok(Retention::Since(since)),
         _ => Err(Failure::usage("what is old cannot be told: the clock of this machine is wrong")),
     }
 }

@@ -92,18 +92,8 @@ impl Rig {
             }
             Act::Seal => self.store().seal().unwrap(),
             Act::Merge => self.store().merge_all().unwrap(),
-            Act::Retain(second) => {
-                let now = Timestamp::from_nanos((START + second + 60) * 1_000_000_000).unwrap();
-                let kept = self.store().retain(Retention::Age { now, seconds: 60 }).unwrap();
-                self.model.drop_before((START + second) / WIDTH * WIDTH);
-                assert_eq!(kept.floor, self.model.floor);
-            }
-            Act::RetainPoints(most) => {
-                self.store().seal().unwrap();
-                let kept = self.store().retain(Retention::Points(*most)).unwrap();
-                assert!(self.store().stats().unwrap().sealed_points <= *most);
-                self.model.drop_before(kept.floor);
-            }
+            Act::Retain(second) => self.retain(*second),
+            Act::RetainPoints(most) => self.retain_points(*most),
             Act::Advance(second) => {
                 self.model.now = self.model.now.max(START - 3_600 + second);
                 let now = Timestamp::from_nanos(self.model.now * 1_000_000_000).unwrap();
@@ -117,6 +107,37 @@ impl Rig {
             Act::Kill => self.reopen(self.disk.kill()),
             Act::PowerCut(seed) => self.reopen(self.disk.power_cut(*seed)),
         }
+    }
+}
+
+impl Rig {
+    fn retain(&mut self, second: u64) {
+        let now = Timestamp::from_nanos((START + second + 60) * 1_000_000_000).unwrap();
+        let kept = self.store().retain(Retention::Age { now, seconds: 60 });
+        let floor = (START + second) / WIDTH * WIDTH;
+        match self.model.newest() {
+            Some(newest) if floor > newest.max(self.model.floor) => {
+                assert_eq!(kept.unwrap_err().kind(), crate::ErrorKind::Refused);
+            }
+            newest => {
+                if newest.is_some() {
+                    self.model.drop_before(floor);
+                }
+                assert_eq!(kept.unwrap().floor, self.model.floor);
+            }
+        }
+    }
+
+    fn retain_points(&mut self, most: u64) {
+        self.store().seal().unwrap();
+        let kept = self.store().retain(Retention::Points(most)).unwrap();
+        let stats = self.store().stats().unwrap();
+        let view = self.store().shared.view();
+        let ends = view.parts().segments.iter().map(|sealed| sealed.entry.end);
+        let newest_only = ends.collect::<std::collections::BTreeSet<_>>().len() == 1;
+        assert!(stats.sealed_points <= most || newest_only);
+        assert!(self.model.newest().is_none() || stats.sealed_points > 0);
+        self.model.drop_before(kept.floor);
     }
 }
 

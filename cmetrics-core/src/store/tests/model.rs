@@ -62,6 +62,11 @@ impl Model {
         appended
     }
 
+    /// Where the last interval ends.
+    pub(super) fn newest(&self) -> Option<u64> {
+        self.points.values().map(|point| point.interval().end()).max()
+    }
+
     pub(super) fn drop_before(&mut self, floor: u64) {
         self.floor = self.floor.max(floor);
         let floor = self.floor;
