@@ -33,6 +33,7 @@ mod salvage;
 mod sealed;
 pub(crate) mod segment;
 mod shared;
+mod snapshot;
 mod stats;
 mod syncing;
 mod tail;
@@ -368,10 +369,11 @@ impl Store {
 
     /// Drops what is older or more than is to be kept: whole segments, so that room is freed by
     /// and by. What is dropped is not answered any more, and points of that time are refused from
-    /// then on.
+    /// then on, until [`Retention::Since`] an earlier time is asked for.
     ///
     /// # Errors
-    /// Where that cannot be written.
+    /// Where that cannot be written; and [`ErrorKind::Refused`](crate::ErrorKind::Refused) where a
+    /// time would have all dropped that is stored, as one that a wrong clock tells may.
     pub fn retain(&self, retention: Retention) -> Result<Retained, Error> {
         self.until(&Cancel::default()).retain(retention)
     }

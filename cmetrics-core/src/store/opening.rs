@@ -4,7 +4,7 @@ use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
-use super::disk::{Disk, Folder, WriterLock};
+use super::disk::{AsOf, Disk, Folder, WriterLock};
 use super::log::{log_name, log_number};
 use super::manifest::{MANIFEST, Manifest};
 use super::names::Names;
@@ -16,11 +16,11 @@ use super::tail::Rules;
 use super::view::{Parts, State, View};
 use super::writer::Writer;
 use crate::cancel::Cancel;
-use crate::error::Error;
+use crate::error::{Error, Problem};
 use crate::time::NANOS_PER_SECOND;
 
 /// So often a store is read anew whose writer changed it meanwhile.
-const MOST_TRIES: u32 = 50;
+pub(super) const MOST_TRIES: u32 = 50;
 /// What is left of one that is cancelled.
 const UNOPENED: &str = "the store was not opened";
 
@@ -102,15 +102,18 @@ pub(super) fn to_read_on(
         let opened = open(disk, (folder, options), known.0.clone(), cancel);
         cancel.check(UNOPENED)?;
         let now = read()?;
-        // Else what it named may be gone, and what took its place was not seen. A log that was
-        // begun since matters to nobody: all in it was written later.
-        if now.0 == known.0 && known.1.iter().all(|log| now.1.contains(log)) {
+        let is_same = now.0 == known.0 && now.1 == known.1;
+        // Of what was opened nothing is missing as long as no log was removed before it was read,
+        // as happens once it is sealed, and none that was closed was gone on with.
+        let (was, is) = (&known.0, &now.0);
+        let is_whole = is.first_log == was.first_log && is.closed == was.closed;
+        if is_same || (opened.is_ok() && is_whole) {
             return opened.map(|opening| Opening { writer: None, ..opening });
         }
         known = now;
     }
-    open(disk, (folder, options), known.0, cancel)
-        .map(|opening| Opening { writer: None, ..opening })
+    let why = "its writer changed it each time that it was read: try again";
+    Err(Error::new(Problem::Refused { path: folder.to_owned(), why: why.to_owned() }))
 }
 
 /// There is none where one was to be.
@@ -186,7 +189,8 @@ fn open(
     }
     let state = Arc::new(State { batch: 0, parts: Arc::new(parts) });
     let view = View { state, names: Arc::clone(&names), rules };
-    let replayed = replay::replay(&**disk, &view, &manifest, options.despite_damage, cancel);
+    let as_of = AsOf::new(&**disk);
+    let replayed = replay::replay(&as_of, &view, &manifest, options.despite_damage, cancel);
     // What was cut off by that is no damage.
     cancel.check(UNOPENED)?;
     let replayed = replayed?;

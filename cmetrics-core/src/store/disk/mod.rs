@@ -1,5 +1,6 @@
 //! The files of a store, behind traits, so that tests can let them fail.
 
+mod as_of;
 mod folder;
 mod lock;
 #[cfg(test)]
@@ -11,6 +12,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::cancel::Cancel;
+pub(crate) use as_of::AsOf;
 pub(crate) use folder::Folder;
 pub(crate) use lock::WriterLock;
 

@@ -2,6 +2,7 @@
 //! change bytes, and with many readers.
 
 mod appending;
+mod beside;
 mod concurrent;
 mod empty;
 mod faults;

@@ -1,0 +1,113 @@
+//! A copy of a store as it is, in another folder.
+
+use std::fs::{self, File};
+use std::io;
+use std::path::Path;
+
+use super::disk::Folder;
+use super::log::log_name;
+use super::manifest::{ClosedLog, Manifest};
+use super::opening::{self, MOST_TRIES};
+use super::replay;
+use super::sealed::segment_name;
+use super::shared::Shared;
+use crate::cancel::Cancel;
+use crate::error::Error;
+
+const NO_SNAPSHOT: &str = "no snapshot was made";
+
+impl Shared {
+    pub(super) fn snapshot(&self, to: &Path, cancel: &Cancel) -> Result<(), Error> {
+        let failed = |cause| Error::store("write the snapshot", to.to_owned(), cause);
+        fs::create_dir(to).map_err(failed)?;
+        let written = if self.is_read_only() {
+            self.snapshot_of_another(to, cancel)
+        } else {
+            self.snapshot_of_own(to, cancel)
+        };
+        if written.is_err() {
+            let _ = fs::remove_dir_all(to);
+        }
+        written
+    }
+
+    /// Of a store that this process writes: neither is a batch written nor a file removed
+    /// meanwhile.
+    fn snapshot_of_own(&self, to: &Path, cancel: &Cancel) -> Result<(), Error> {
+        let failed = |cause| Error::store("write the snapshot", to.to_owned(), cause);
+        let writer = self.writer()?;
+        let manifest = self.manifest.lock();
+        let logs = replay::logs(&*self.disk, &manifest)?;
+        self.copy(&manifest, &logs, to, cancel)?;
+        let mut closed = manifest.closed.clone();
+        if let Some((number, length, checksum)) = writer.end() {
+            let log = File::options().write(true).open(to.join(log_name(number)));
+            log.and_then(|log| log.set_len(length).and_then(|()| log.sync_all()))
+                .map_err(failed)?;
+            closed = Some(vec![ClosedLog { number, length, checksum }]);
+        }
+        let manifest = Manifest { closed, next: self.highest_number(), ..manifest.clone() };
+        manifest.write(&Folder::new(to))
+    }
+
+    /// Of a store that another process may write to and change meanwhile.
+    fn snapshot_of_another(&self, to: &Path, cancel: &Cancel) -> Result<(), Error> {
+        let read = || Manifest::read(&*self.disk)?.ok_or_else(|| opening::no_store(&*self.disk));
+        for _ in 0..MOST_TRIES {
+            let manifest = read()?;
+            // In the order in which they were written: what is written while one is copied, and
+            // what follows upon that in another, is not part of it.
+            let logs = replay::logs(&*self.disk, &manifest)?;
+            let copied = self.copy(&manifest, &logs, to, cancel);
+            cancel.check(NO_SNAPSHOT)?;
+            let now = read()?;
+            let is_whole = now.first_log == manifest.first_log && now.closed == manifest.closed;
+            match copied {
+                Ok(()) if is_whole => return manifest.write(&Folder::new(to)),
+                Err(error) if now == manifest => return Err(error),
+                _ => {}
+            }
+            clear(to).map_err(|cause| Error::store("clear", to.to_owned(), cause))?;
+        }
+        Err(self
+            .refused("its writer changed it each time that it was copied: try again".to_owned()))
+    }
+
+    /// Copies all but the manifest. Segments do not change, and share their room where they can.
+    fn copy(
+        &self,
+        manifest: &Manifest,
+        logs: &[u64],
+        to: &Path,
+        cancel: &Cancel,
+    ) -> Result<(), Error> {
+        let failed = |cause| Error::store("write the snapshot", to.to_owned(), cause);
+        for entry in &manifest.segments {
+            cancel.check(NO_SNAPSHOT)?;
+            let name = segment_name(entry.number);
+            let (from, to) = (self.disk.path(&name), to.join(&name));
+            if fs::hard_link(&from, &to).is_err() {
+                copy_for_good(&from, &to).map_err(failed)?;
+            }
+        }
+        for name in logs.iter().copied().map(log_name) {
+            cancel.check(NO_SNAPSHOT)?;
+            match copy_for_good(&self.disk.path(&name), &to.join(&name)) {
+                // It is sealed by now, which the manifest says, or was begun for later in vain.
+                Err(cause) if cause.kind() == io::ErrorKind::NotFound => {}
+                copied => copied.map_err(failed)?,
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Copies a file so that it outlasts a loss of power.
+fn copy_for_good(from: &Path, to: &Path) -> io::Result<()> {
+    fs::copy(from, to)?;
+    File::options().write(true).open(to)?.sync_all()
+}
+
+fn clear(folder: &Path) -> io::Result<()> {
+    fs::read_dir(folder)?.try_for_each(|entry| fs::remove_file(entry?.path()))
+}
