@@ -293,7 +293,13 @@ def test_what_is_old_is_dropped(store: cmetrics.Store) -> None:
         store.retain(age=600, now=START + 10**6)
     assert store.retain(since=START)["floor"] == START
     assert store.append(cmetrics.points(polls("/a", 0, 4)))["added"] == 1
-    for options in ({}, {"age": 1, "points": 1}, {"since": 1, "age": 1}, {"age": -1}, {"points": -1}):
+    for options in (
+        {},
+        {"age": 1, "points": 1},
+        {"since": 1, "age": 1},
+        {"age": -1},
+        {"points": -1},
+    ):
         with pytest.raises(cmetrics.SettingError):
             store.retain(**options)
 

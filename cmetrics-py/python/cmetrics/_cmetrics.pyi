@@ -1119,22 +1119,14 @@ class Recorder:
         max_ahead: int | None = None,
         most_kept: int | None = None,
     ) -> Recorder:
-        """Convert a function to be a static method.
+        """Make a recorder that goes on where the one before stopped whose samples went to a store.
 
-        A static method does not receive an implicit first argument.
-        To declare a static method, use this idiom:
+        It knows the samples that the store holds raw, and gives no points that the store has final
+        already: stopped and started within the store's lateness is as good as never stopped.
+        Interval, longest gap, metrics and lateness are the store's. Hand what is recorded to the
+        store now and then, with `keep`.
 
-             class C:
-                 @staticmethod
-                 def f(arg1, arg2, argN):
-                     ...
-
-        It can be called either on the class (e.g. C.f()) or on an instance
-        (e.g. C().f()). Both the class and the instance are ignored, and
-        neither is passed implicitly as the first argument to the method.
-
-        Static methods in Python are similar to those found in Java or C++.
-        For a more advanced concept, see the classmethod builtin.
+        Raises `StoreError` where what is stored cannot be read.
         """
     def source(self, name: str, machine: str | None = None) -> Source:
         """Make a reader of whole replies of one endpoint of a machine.
@@ -1513,11 +1505,12 @@ class Store:
 
         Either `age`: keep what ends in the last so many seconds before `now` (the time of this
         machine's clock unless said otherwise); or `points`: keep about so many, the newest, as whole
-        segments are dropped. What is dropped is not answered any more, and refused from then on.
+        segments are dropped; or `since`: keep what ends after this time. What is dropped is not
+        answered any more, and refused from then on, until an earlier `since` is given.
 
         Returns a dict: how many `segments` are gone, the `points` in them, and `floor`: points that
-        end at or before this second are not answered. Raises `SettingError` unless one of both is
-        given.
+        end at or before this second are not answered. Raises `SettingError` unless one of the three
+        is given, and `RefusedError` where a time would have all dropped that is stored.
         """
     def compact(self) -> None:
         """Make one segment of all that is stored: it takes less room then, and is read faster."""
@@ -1527,22 +1520,12 @@ class Store:
     def salvage(
         path: str | PathLike[str], to: str | PathLike[str], *, superseded: bool = False
     ) -> _Salvaged:
-        """Convert a function to be a static method.
+        """Make a new store of all that can be read of a damaged one, which stays as it is.
 
-        A static method does not receive an implicit first argument.
-        To declare a static method, use this idiom:
-
-             class C:
-                 @staticmethod
-                 def f(arg1, arg2, argN):
-                     ...
-
-        It can be called either on the class (e.g. C.f()) or on an instance
-        (e.g. C().f()). Both the class and the instance are ignored, and
-        neither is passed implicitly as the first argument to the method.
-
-        Static methods in Python are similar to those found in Java or C++.
-        For a more advanced concept, see the classmethod builtin.
+        Points whose place others took that cannot be read any more come back only with
+        `superseded=True`. Returns a dict: how many `points` of how many `containers` are saved, and
+        `lost`: what could not be read, as exceptions. Raises `ReadError` where `to` is there
+        already, or cannot be written.
         """
     @property
     def stats(self) -> _StoreStats:
