@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::disk::{AsOf, Disk, Folder, WriterLock};
-use super::log::{log_name, log_number};
+use super::log::{LogEnd, log_name, log_number};
 use super::manifest::{MANIFEST, Manifest};
 use super::names::Names;
 use super::options::StoreOptions;
@@ -202,7 +202,9 @@ fn open(
     // Else what it holds may not be on the disk for good, and nobody could tell: where syncing it
     // failed, the system takes it for written.
     let is_sure = logs <= 1 && manifest.closed.is_some();
-    let last = last.filter(|(end, _)| is_sure && end.is_clean());
+    // One that was begun in another boot could not tell later what was lost with power.
+    let is_of_now = |end: &LogEnd| end.header.boot == disk.boot();
+    let last = last.filter(|(end, _)| is_sure && end.is_clean() && is_of_now(end));
     let next = manifest.next;
     Ok(Opening {
         folder: folder.to_owned(),

@@ -204,7 +204,8 @@ fn read_one(
     let synced = if end.damage.is_empty() { 0 } else { synced(&stored, view).map_err(failed)? };
     // What was not synced when power was lost may have reached the disk in any order. Only the
     // part before the first that did not is what was written.
-    let lost_power = damage >= synced && damage < u64::MAX && !despite_damage;
+    let is_all_there = end.header.is_of_boot(disk.boot());
+    let lost_power = damage >= synced && damage < u64::MAX && !despite_damage && !is_all_there;
     let until = if lost_power { damage } else { u64::MAX };
     let (mut bad, mut batch, mut known) = (None, replayed.batch, Met::default());
     let memory = &replayed.memory;
@@ -230,6 +231,8 @@ fn read_one(
     }
     replayed.batch = batch;
     let bad = if lost_power { bad } else { bad.or(Some(damage).filter(|at| *at < u64::MAX)) };
+    let changed = end.torn.as_ref().filter(|_| is_all_there && !end.is_cut);
+    let bad = bad.or(changed.map(|torn| torn.start));
     if let Some(offset) = bad.filter(|_| !despite_damage) {
         let what = "what was written here is lost, and more was written behind it; \
                     salvage what is left into another store";
@@ -247,11 +250,19 @@ fn read_one(
 }
 
 /// The parts of a log that are lost, although they were on the disk for good.
-pub(super) fn lost(stored: &dyn Stored, view: &View) -> io::Result<Vec<Range<u64>>> {
+pub(super) fn lost(
+    stored: &dyn Stored,
+    view: &View,
+    boot: Option<u64>,
+) -> io::Result<Vec<Range<u64>>> {
     let mut end = match read_log(stored, None, &mut |_, _| {}) {
         Err(_) if stored.length()? <= LogHeader::LENGTH => return Ok(Vec::new()),
         end => end?,
     };
+    if end.header.is_of_boot(boot) {
+        end.damage.extend(end.torn.filter(|_| !end.is_cut));
+        return Ok(end.damage);
+    }
     let first = end.damage.first().map(|range| range.start);
     if let Some(first) = first
         && first >= synced(stored, view)?

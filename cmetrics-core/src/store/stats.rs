@@ -150,7 +150,7 @@ impl Shared {
             let path = self.disk.path(&log_name(number));
             cancel.check(NOT_ALL)?;
             let Ok(stored) = self.disk.open(&name) else { continue };
-            match replay::lost(&Until { stored, cancel }, &view) {
+            match replay::lost(&Until { stored, cancel }, &view, self.disk.boot()) {
                 _ if cancel.is_cancelled() => {}
                 Ok(lost) => wrong.extend(lost.iter().map(|range| {
                     Error::damaged(&path, Some(range.start), "what was written here is lost")

@@ -310,7 +310,7 @@ pub(super) fn new_log(
     use std::hash::{BuildHasher, Hasher};
     // Seeded from the system: no two logs share it.
     let salt = std::hash::RandomState::new().build_hasher().finish();
-    let begun = LogWriter::create(disk, number, salt, None).and_then(|writer| {
+    let begun = LogWriter::create(disk, number, salt, disk.boot()).and_then(|writer| {
         writer.sync()?;
         disk.sync()?;
         Ok(writer)

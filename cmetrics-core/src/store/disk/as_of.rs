@@ -62,6 +62,10 @@ impl Disk for AsOf<'_> {
     fn path(&self, name: &str) -> PathBuf {
         self.disk.path(name)
     }
+
+    fn boot(&self) -> Option<u64> {
+        self.disk.boot()
+    }
 }
 
 /// The beginning of a file.

@@ -90,6 +90,13 @@ impl Disk for Folder {
     fn path(&self, name: &str) -> PathBuf {
         self.path.join(name)
     }
+
+    fn boot(&self) -> Option<u64> {
+        // Only Linux has it.
+        let id = std::fs::read_to_string("/proc/sys/kernel/random/boot_id").ok()?;
+        let digits: String = id.chars().filter(char::is_ascii_hexdigit).collect();
+        u64::from_str_radix(digits.get(..16)?, 16).ok()
+    }
 }
 
 impl Appending for Plain {

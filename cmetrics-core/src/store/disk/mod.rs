@@ -34,6 +34,12 @@ pub(crate) trait Disk: fmt::Debug + Send + Sync {
     fn sync(&self) -> io::Result<()>;
     /// What to call a file in a message.
     fn path(&self, name: &str) -> PathBuf;
+
+    /// A number of this boot of the machine, where it is known: as long as it stays the same,
+    /// nothing that was written is lost with power.
+    fn boot(&self) -> Option<u64> {
+        None
+    }
 }
 
 /// A file that is written from front to back.

@@ -7,6 +7,8 @@ use crc32c::{crc32c, crc32c_append};
 pub(super) const HEADER: usize = 44;
 const HEADER_MAGIC: [u8; 8] = *b"cm-log\r\n";
 const FORMAT: u32 = 1;
+/// Says that a header tells of a boot.
+const BOOT: u32 = 2;
 
 /// The length of what lies in front of a frame's payload.
 pub(super) const HEAD: usize = 16;
@@ -22,22 +24,29 @@ pub(crate) struct LogHeader {
     pub(crate) number: u64,
     /// Any number that no other log is likely to have.
     pub(crate) salt: u64,
-    /// The earlier log that this one stands for.
-    pub(crate) replaces: Option<u64>,
+    /// The boot of the machine that it was begun in, where that is known.
+    pub(crate) boot: Option<u64>,
 }
 
 impl LogHeader {
     /// How many bytes it takes.
     pub(crate) const LENGTH: u64 = HEADER as u64;
 
+    /// Whether all that was written to the log is known to be there: the machine has not lost power
+    /// since.
+    pub(crate) fn is_of_boot(&self, boot: Option<u64>) -> bool {
+        self.boot.is_some() && self.boot == boot
+    }
+
     pub(super) fn encode(&self) -> Vec<u8> {
         let mut bytes = Vec::with_capacity(HEADER);
         bytes.extend(HEADER_MAGIC);
         bytes.extend(FORMAT.to_le_bytes());
-        bytes.extend(u32::from(self.replaces.is_some()).to_le_bytes());
+        let tells = if self.boot.is_some() { BOOT } else { 0 };
+        bytes.extend(tells.to_le_bytes());
         bytes.extend(self.number.to_le_bytes());
         bytes.extend(self.salt.to_le_bytes());
-        bytes.extend(self.replaces.unwrap_or_default().to_le_bytes());
+        bytes.extend(self.boot.unwrap_or_default().to_le_bytes());
         bytes.extend(masked(crc32c(&bytes)).to_le_bytes());
         bytes
     }
@@ -63,10 +72,10 @@ impl LogHeader {
     }
 
     fn fields(mut rest: &[u8]) -> Option<Self> {
-        let is_another = take(&mut rest).map(u32::from_le_bytes)? == 1;
-        let [number, salt, earlier] =
+        let tells = take(&mut rest).map(u32::from_le_bytes)?;
+        let [number, salt, boot] =
             [take(&mut rest)?, take(&mut rest)?, take(&mut rest)?].map(u64::from_le_bytes);
-        Some(Self { number, salt, replaces: is_another.then_some(earlier) })
+        Some(Self { number, salt, boot: (tells == BOOT).then_some(boot) })
     }
 }
 

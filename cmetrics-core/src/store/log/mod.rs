@@ -4,8 +4,8 @@
 //! it without gaps, all numbers little-endian:
 //!
 //! ```text
-//! header: magic (8), format (4), 1 if it replaces a log (4), its number (8), salt (8),
-//!         the log it replaces (8), check (4)
+//! header: magic (8), format (4), 2 if it tells of a boot (4), its number (8), salt (8),
+//!         the boot that it was begun in (8), check (4)
 //! frame:  magic (4), length of the payload and 2 flags (4), check of the frame's head (4),
 //!         check of all (4), payload
 //! ```

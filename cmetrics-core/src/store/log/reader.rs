@@ -23,6 +23,9 @@ pub(crate) struct LogEnd {
     /// Bytes at the end, with no frame behind them: what was being written when its writer was
     /// stopped, or is being written.
     pub(crate) torn: Option<Range<u64>>,
+    /// Whether these are what a write leaves of which a part was written: they end too early, and
+    /// are right as far as can be told.
+    pub(crate) is_cut: bool,
     /// Bytes with a frame of this log behind them, in rising order. A batch that misses a frame is
     /// damaged as a whole.
     pub(crate) damage: Vec<Range<u64>>,
@@ -74,18 +77,23 @@ pub(crate) fn read_log(
         }
     };
     let seal = Seal::new(header.salt);
-    let mut found = Found::new(LogEnd { header, length, checksum, torn: None, damage: vec![] });
+    let mut found =
+        Found::new(LogEnd { header, length, checksum, torn: None, is_cut: true, damage: vec![] });
     let mut window = Window::new(stored, end);
     let mut offset = length;
     while offset < end {
-        if let Met::Frame(head, payload) = look(&mut window, seal, offset)? {
-            let next = offset + (HEAD + payload.len()) as u64;
-            found.meet(offset..next, &head, payload, each);
-            offset = next;
-        } else {
-            found.miss(offset);
-            offset = next_frame(&mut window, seal, offset)?;
+        match look(&mut window, seal, offset)? {
+            Met::Frame(head, payload) => {
+                let next = offset + (HEAD + payload.len()) as u64;
+                found.meet(offset..next, &head, payload, each);
+                offset = next;
+                continue;
+            }
+            Met::Broken(length) => found.end.is_cut &= offset + length > end,
+            Met::Nothing => found.end.is_cut &= end - offset < HEAD as u64,
         }
+        found.miss(offset);
+        offset = next_frame(&mut window, seal, offset)?;
     }
     Ok(found.end(end))
 }

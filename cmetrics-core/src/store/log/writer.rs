@@ -64,9 +64,9 @@ impl LogWriter {
         disk: &dyn Disk,
         number: u64,
         salt: u64,
-        replaces: Option<u64>,
+        boot: Option<u64>,
     ) -> io::Result<Self> {
-        let header = LogHeader { number, salt, replaces };
+        let header = LogHeader { number, salt, boot };
         let file = disk.create(&log_name(number))?;
         file.write(&header.encode())?;
         Ok(Self::new(file, header, HEADER as u64, empty_sum(&header)))

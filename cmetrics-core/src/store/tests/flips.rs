@@ -14,6 +14,15 @@ fn closed(calls: &[Call]) -> Simulated {
     run.disk
 }
 
+/// The same of one that was not closed, whose writer was killed.
+fn killed(policy: SyncPolicy, calls: &[Call]) -> Simulated {
+    let mut run = Run::new(policy, 1 << 20);
+    for call in calls {
+        run.call(*call).unwrap();
+    }
+    run.disk.kill()
+}
+
 /// All that a store answers.
 fn answers(store: &Store) -> Result<Vec<String>, Error> {
     let mut answers = store.everything_exactly()?;
@@ -78,6 +87,16 @@ fn stores() -> Vec<Simulated> {
     vec![closed(&sealed), closed(&reopened), closed(&sealed[..3])]
 }
 
+fn unclosed_stores() -> Vec<Simulated> {
+    let open = [Call::Append(0), Call::Poll(0), Call::Seal, Call::Append(1), Call::Poll(1)];
+    let reopened = [&open[..], &[Call::Reopen, Call::Append(2), Call::Append(3)]].concat();
+    let policies = [SyncPolicy::Os, SyncPolicy::Always];
+    policies
+        .into_iter()
+        .flat_map(|policy| [killed(policy, &open), killed(policy, &reopened)])
+        .collect()
+}
+
 fn each_file(each: impl Fn(&Simulated, &str)) {
     use super::disk::Disk;
     for disk in stores() {
@@ -106,6 +125,17 @@ fn cuts(stride: usize) {
 #[test]
 fn a_changed_byte_is_told_or_changes_no_answer() {
     flips(3);
+}
+
+#[test]
+fn a_changed_byte_of_a_store_that_was_not_closed_is_told_or_changes_no_answer() {
+    use super::disk::Disk;
+    for disk in unclosed_stores() {
+        for name in disk.list().unwrap() {
+            changed(&disk, &name, &|place, bytes| bytes[place] ^= 1 << (place % 8), 3);
+            changed(&disk, &name, &|place, bytes| bytes[place] ^= 0xff, 3);
+        }
+    }
 }
 
 #[test]

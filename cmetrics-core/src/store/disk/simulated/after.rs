@@ -36,7 +36,7 @@ impl State {
         let names = self.names_after_power_cut(rng);
         let contents = self.files.iter().map(|content| content.after_power_cut(rng));
         let files = contents.map(Content::durable_from_the_start).collect();
-        Self { files, durable: names.clone(), names, ..Self::default() }
+        Self { files, durable: names.clone(), names, boot: self.boot + 1, ..Self::default() }
     }
 
     /// Each change may have happened or not; where one to a name did not, no later one to that

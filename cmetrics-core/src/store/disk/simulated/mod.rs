@@ -34,6 +34,8 @@ struct State {
     /// What was done to the names since.
     changes: Vec<Change>,
     faults: Faults,
+    /// How often power was lost.
+    boot: u64,
 }
 
 #[derive(Clone, Debug)]
@@ -183,6 +185,10 @@ impl Disk for Simulated {
 
     fn path(&self, name: &str) -> PathBuf {
         PathBuf::from("simulated").join(name)
+    }
+
+    fn boot(&self) -> Option<u64> {
+        Some(self.state.lock().boot)
     }
 }
 

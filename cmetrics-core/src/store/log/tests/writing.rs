@@ -32,15 +32,15 @@ fn batches_are_read_as_they_were_written() {
     assert!(found == with(&batches, &places));
     assert!(end.is_clean());
     assert_eq!(end.length, bytes.len() as u64);
-    assert_eq!(end.header, LogHeader { number: 7, salt: SALT, replaces: None });
+    assert_eq!(end.header, LogHeader { number: 7, salt: SALT, boot: None });
 }
 
 #[test]
-fn a_log_says_which_one_it_replaces() {
-    for replaces in [None, Some(0), Some(3), Some(u64::MAX)] {
+fn a_log_says_in_which_boot_it_was_begun() {
+    for boot in [None, Some(0), Some(3), Some(u64::MAX)] {
         let disk = Simulated::new();
-        let writer = LogWriter::create(&disk, 7, SALT, replaces).unwrap();
-        assert_eq!(writer.header().replaces, replaces);
+        let writer = LogWriter::create(&disk, 7, SALT, boot).unwrap();
+        assert_eq!(writer.header().boot, boot);
         let header = read_header(&*disk.open(NAME).unwrap()).unwrap();
         assert_eq!(header, *writer.header());
         assert_eq!(try_read(&disk, None).unwrap().1.header, header);
