@@ -205,7 +205,7 @@ fn read_one(
     // What was not synced when power was lost may have reached the disk in any order. Only the
     // part before the first that did not is what was written.
     let is_all_there = end.header.is_of_boot(disk.boot());
-    let lost_power = damage >= synced && damage < u64::MAX && !despite_damage && !is_all_there;
+    let lost_power = !is_all_there && !despite_damage && (synced..u64::MAX).contains(&damage);
     let until = if lost_power { damage } else { u64::MAX };
     let (mut bad, mut batch, mut known) = (None, replayed.batch, Met::default());
     let memory = &replayed.memory;
@@ -230,10 +230,8 @@ fn read_one(
         return Err(error);
     }
     replayed.batch = batch;
-    let bad = if lost_power { bad } else { bad.or(Some(damage).filter(|at| *at < u64::MAX)) };
-    let changed = end.torn.as_ref().filter(|_| is_all_there && !end.is_cut);
-    let bad = bad.or(changed.map(|torn| torn.start));
-    if let Some(offset) = bad.filter(|_| !despite_damage) {
+    let bad = bad.or(damage_in(&end, lost_power, is_all_there)).filter(|_| !despite_damage);
+    if let Some(offset) = bad {
         let what = "what was written here is lost, and more was written behind it; \
                     salvage what is left into another store";
         return Err(Error::damaged(&path, Some(offset), what));
@@ -247,6 +245,13 @@ fn read_one(
     replayed.torn += end.torn.as_ref().map_or(0, |torn| torn.end - torn.start);
     let said = heard.said(|name| view.names.of(name).number);
     Ok(Some((end, said)))
+}
+
+/// Where a log is first damaged, of which all that was written is there as far as is known.
+fn damage_in(end: &LogEnd, lost_power: bool, is_all_there: bool) -> Option<u64> {
+    let damaged = end.damage.first().filter(|_| !lost_power);
+    let changed = end.torn.as_ref().filter(|_| is_all_there && !end.is_cut);
+    damaged.or(changed).map(|range| range.start)
 }
 
 /// The parts of a log that are lost, although they were on the disk for good.
