@@ -58,12 +58,16 @@ fn tell(kept: &Kept, pipeline: &Pipeline, time: Duration) {
     let read = pipeline.summary();
     let (all, points) = (pipeline.series().count() as u64, kept.points);
     let of_all = if all == kept.containers { String::new() } else { format!(" of {all}") };
+    let ahead = match kept.ahead {
+        0 => String::new(),
+        ahead => format!(", {ahead} refused"),
+    };
     let errors = match read.errors {
         0 => String::new(),
         errors => format!(", {}", counted(errors, "error")),
     };
     messages::plain(format_args!(
-        "{}, {}{of_all} {}: {}, {} already there, {} old{errors}",
+        "{}, {}{of_all} {}: {}, {} already there, {} old{ahead}{errors}",
         counted(read.inputs, "file"),
         kept.containers,
         if all == 1 { "container" } else { "containers" },
@@ -88,6 +92,11 @@ fn tell_of_store(kept: &Kept, before: &StoreStats, after: &StoreStats) {
         messages::note(format_args!(
             "{edges} of what is old stay covered in part: the samples beside them are not kept any \
              more"
+        ));
+    }
+    if kept.ahead > 0 {
+        messages::note(format_args!(
+            "refused samples are of times more than an hour from now: see that the clocks are right"
         ));
     }
     if kept.points.refused > 0 {

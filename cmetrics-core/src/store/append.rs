@@ -15,9 +15,6 @@ use crate::cancel::Cancel;
 use crate::error::{Error, Problem};
 use crate::point::DataPoint;
 
-/// By how many seconds a point may begin after the caller's time.
-const MOST_AHEAD: u64 = 3_600;
-
 /// What became of points that were given to a store.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
@@ -170,8 +167,7 @@ impl Shared {
     }
 
     fn is_refused(&self, view: &View, start: u64) -> bool {
-        let (now, floor) = (self.now(), view.parts().floor);
-        start < floor || (now > 0 && start > now.saturating_add(MOST_AHEAD))
+        start < view.parts().floor || start > self.latest()
     }
 
     /// Puts one container's points, in rising time, among those that are stored.

@@ -35,6 +35,11 @@ pub struct Kept {
     /// Samples older than the lateness before the newest of their container: a batch of their own,
     /// whose points were put among those that are there.
     pub old: u64,
+    /// Samples more than an hour after the time that the caller told ([`Store::advance`]): refused,
+    /// as all that came after them would be old.
+    ///
+    /// [`Store::advance`]: crate::Store::advance
+    pub ahead: u64,
     /// What became of the points that are final now.
     pub points: Appended,
     /// First and last points of what was older that stay covered in part.
@@ -133,12 +138,22 @@ impl Shared {
         let mut background = known.about.load().background();
         Arc::make_mut(&mut background.life).absorb(&life);
         let before = view.tail(known)?.unwrap_or_default();
+        let (latest, mut ahead) = (self.latest(), 0);
+        let is_ahead = |time: u64| super::tail::second(time) > latest;
         // Cut off, it is not kept.
-        let samples = samples.take_while(|_| !cancel.is_cancelled());
+        let samples = samples.take_while(|_| !cancel.is_cancelled()).filter(|(row, _)| {
+            let is_one = is_ahead(row.time.nanos());
+            ahead += u64::from(is_one);
+            !is_one
+        });
         let grown = before.add(name, (self.rules, &background), samples, closed);
         let mut grown = grown
             .ok_or_else(|| self.refused(format!("the raw samples of {name} are no samples")))?;
         kept.containers += 1;
+        kept.ahead += ahead;
+        let newest = grown.marks.newest;
+        let span = span.map(|(first, last)| (first, if is_ahead(last) { newest } else { last }));
+        let span = span.filter(|(first, _)| !is_ahead(*first));
         kept.accepted += grown.accepted;
         kept.duplicates += grown.duplicates;
         kept.old += grown.late.len() as u64;

@@ -255,7 +255,8 @@ impl Store {
         Ok(())
     }
 
-    /// Tells what time it is: points that begin more than an hour later are refused from then on.
+    /// Tells what time it is: points that begin more than an hour later, and samples of such times,
+    /// are refused from then on. A time that was wrong is corrected by telling the right one.
     pub fn advance(&self, now: Timestamp) {
         self.shared.advance(now);
     }

@@ -196,7 +196,17 @@ impl Shared {
     }
 
     pub(super) fn advance(&self, now: Timestamp) {
-        self.now.fetch_max(super::tail::second(now.nanos()), Ordering::Relaxed);
+        self.now.store(super::tail::second(now.nanos()), Ordering::Relaxed);
+    }
+
+    /// The last second that points may begin in and samples be of: the caller's clock and those of
+    /// the machines may differ.
+    pub(super) fn latest(&self) -> u64 {
+        const MOST_AHEAD: u64 = 3_600;
+        match self.now() {
+            0 => u64::MAX,
+            now => now.saturating_add(MOST_AHEAD),
+        }
     }
 
     /// Makes sure that a log can be written, and that the manifest says so.

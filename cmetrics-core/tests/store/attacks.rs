@@ -211,3 +211,28 @@ fn what_several_threads_keep_at_once_is_what_one_would() {
         assert_eq!(all_points(&store), expected);
     }
 }
+
+#[test]
+fn a_sample_from_the_future_is_refused_and_takes_nothing_else_with_it() {
+    let second = |second: u64| Timestamp::from_nanos((START + second) * 1_000_000_000).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(folder.path(), StoreOptions::default()).unwrap();
+    const YEAR: u64 = 365 * 86_400;
+    // A clock that was wrong is put right.
+    store.advance(second(2 * YEAR));
+    store.advance(second(60));
+    let mut with_future = series("/c", 20..40);
+    with_future.insert(&Container::at_path("/c"), None, sample(YEAR, 1));
+    with_future.insert(&Container::at_path("/of-the-future"), None, sample(YEAR, 1));
+    assert_eq!(store.ingest(series("/c", 0..20).series()).unwrap().ahead, 0);
+    let kept = store.ingest(with_future.series()).unwrap();
+    assert_eq!((kept.accepted, kept.ahead, kept.old), (20, 2, 0));
+    let kept = store.ingest(series("/c", 40..60).series()).unwrap();
+    assert_eq!((kept.accepted, kept.old), (20, 0));
+    assert_eq!(all_points(&store), points("/c", 0..60));
+    assert_eq!(store.last("/c", 20).unwrap().len(), 4);
+    let newest = store.containers().unwrap().iter().map(|bearer| bearer.span.end).max();
+    assert_eq!(newest, Some(START + 60));
+    // An hour is a clock that differs.
+    assert_eq!(store.ingest(series("/c", 3_600..3_660).series()).unwrap().ahead, 0);
+}

@@ -1330,6 +1330,9 @@ class Kept:
         They are a batch of their own, whose points were put among those that are there.
         """
     @property
+    def ahead(self) -> int:
+        """Samples more than an hour after the time that `advance` was told: refused."""
+    @property
     def added(self) -> int:
         """Points that are final now, and that there were none of."""
     @property

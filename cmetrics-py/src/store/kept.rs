@@ -57,6 +57,12 @@ impl PyKept {
         self.kept.old
     }
 
+    /// Samples more than an hour after the time that `advance` was told: refused.
+    #[getter]
+    fn ahead(&self) -> u64 {
+        self.kept.ahead
+    }
+
     /// Points that are final now, and that there were none of.
     #[getter]
     fn added(&self) -> u64 {

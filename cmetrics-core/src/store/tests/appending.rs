@@ -95,7 +95,7 @@ impl Rig {
             Act::Retain(second) => self.retain(*second),
             Act::RetainPoints(most) => self.retain_points(*most),
             Act::Advance(second) => {
-                self.model.now = self.model.now.max(START - 3_600 + second);
+                self.model.now = START - 3_600 + second;
                 let now = Timestamp::from_nanos(self.model.now * 1_000_000_000).unwrap();
                 self.store().advance(now);
             }
