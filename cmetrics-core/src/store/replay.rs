@@ -184,7 +184,11 @@ fn read_one(
     let stored = Until { stored: disk.open(&log_name(number)).map_err(failed)?, cancel };
     let mut heard = Heard::new(view.rules.settings.interval());
     let end = match read_log(&stored, None, &mut |_, _| {}) {
-        Ok(end) => end,
+        Ok(end) if end.header.number == number => end,
+        Ok(end) => {
+            let what = format!("it is log {}", end.header.number);
+            return Err(Error::damaged(&path, Some(0), what));
+        }
         // Its writer was stopped before it had written anything: frames come when the header is
         // on the disk for good.
         Err(_) if stored.length().is_ok_and(|length| length <= LogHeader::LENGTH) => {
@@ -197,9 +201,6 @@ fn read_one(
         }
         Err(cause) => return Err(failed(cause)),
     };
-    if end.header.number != number {
-        return Err(Error::damaged(&path, Some(0), format!("it is log {}", end.header.number)));
-    }
     let damage = end.damage.first().map_or(u64::MAX, |range| range.start);
     let synced = if end.damage.is_empty() { 0 } else { synced(&stored, view).map_err(failed)? };
     // What was not synced when power was lost may have reached the disk in any order. Only the
@@ -214,10 +215,9 @@ fn read_one(
         if offset < until {
             batch += 1;
             let mut each = |record: Record<'_>| {
-                if !cancel.is_cancelled()
-                    && let Err(error) = apply(view, memory, &mut known, batch, record)
-                {
-                    unread.get_or_insert(error);
+                if !cancel.is_cancelled() {
+                    let applied = apply(view, memory, &mut known, batch, record);
+                    unread = unread.take().or(applied.err());
                 }
             };
             if heard.read(bytes, &mut each).is_none() {
@@ -232,8 +232,7 @@ fn read_one(
     replayed.batch = batch;
     let bad = bad.or(damage_in(&end, lost_power, is_all_there)).filter(|_| !despite_damage);
     if let Some(offset) = bad {
-        let what = "what was written here is lost, and more was written behind it; \
-                    salvage what is left into another store";
+        let what = "what was written here is lost; salvage what is left into another store";
         return Err(Error::damaged(&path, Some(offset), what));
     }
     if lost_power {

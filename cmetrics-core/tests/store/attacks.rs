@@ -13,6 +13,7 @@ use cmetrics_core::{
 use crate::ingest::all_points;
 
 const START: u64 = 1_795_262_400;
+const YEAR: u64 = 365 * 86_400;
 
 fn sample(second: u64, used: u64) -> Sample {
     let time = Timestamp::from_nanos((START + second) * 1_000_000_000).unwrap();
@@ -217,7 +218,6 @@ fn a_sample_from_the_future_is_refused_and_takes_nothing_else_with_it() {
     let second = |second: u64| Timestamp::from_nanos((START + second) * 1_000_000_000).unwrap();
     let folder = tempfile::tempdir().unwrap();
     let store = Store::open(folder.path(), StoreOptions::default()).unwrap();
-    const YEAR: u64 = 365 * 86_400;
     // A clock that was wrong is put right.
     store.advance(second(2 * YEAR));
     store.advance(second(60));
