@@ -156,7 +156,8 @@ fn remove_left_over(disk: &dyn Disk, manifest: &Manifest, files: &[String]) {
     let is_left = |name: &String| match (segment_number(name), log_number(name)) {
         (Some(number), _) => manifest.segments.iter().all(|entry| entry.number != number),
         (_, Some(number)) => number < manifest.first_log,
-        _ => false,
+        // As long as the log that it was torn off is there, somebody may look at it.
+        _ => replay::torn_off(name).is_some_and(|number| number < manifest.first_log),
     };
     for name in files.iter().filter(|name| is_left(name)) {
         // If it stays, it does no harm.

@@ -236,3 +236,25 @@ fn a_sample_from_the_future_is_refused_and_takes_nothing_else_with_it() {
     // An hour is a clock that differs.
     assert_eq!(store.ingest(series("/c", 3_600..3_660).series()).unwrap().ahead, 0);
 }
+
+#[test]
+fn what_is_torn_off_a_log_goes_with_the_log() {
+    use std::io::Write as _;
+    let (open, folder) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let options = StoreOptions::default();
+    let store = Store::open(open.path(), options).unwrap();
+    store.append(&points("/c", 0..20)).unwrap();
+    for file in [files(open.path(), "log-"), files(open.path(), "MANIFEST")].concat() {
+        fs::copy(&file, folder.path().join(file.file_name().unwrap())).unwrap();
+    }
+    let log = files(folder.path(), "log-").pop().unwrap();
+    // As a writer leaves it that is stopped while it writes.
+    fs::File::options().append(true).open(&log).unwrap().write_all(&[0xc6, 0x1f]).unwrap();
+    let store = Store::open(folder.path(), options).unwrap();
+    assert_eq!(files(folder.path(), "torn-").len(), 1);
+    store.append(&points("/c", 60..80)).unwrap();
+    store.compact().unwrap();
+    store.close().unwrap();
+    Store::open(folder.path(), options).unwrap().close().unwrap();
+    assert_eq!(files(folder.path(), "torn-").len(), 0);
+}
