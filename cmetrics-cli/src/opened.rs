@@ -6,10 +6,28 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use cmetrics_core::{Error, ErrorKind, Store, StoreOptions, Timestamp};
 
 use crate::args::WaitArgs;
+use crate::messages;
+use crate::outcome::Status;
 
 /// Opens a store to read it.
 pub(crate) fn to_read(folder: &Path) -> Result<Store, Error> {
     Store::open_read_only(folder, StoreOptions::default())
+}
+
+/// The same; a damaged one, too, where that is asked for: the damage is told.
+pub(crate) fn to_read_despite(damage: bool, folder: &Path) -> Result<(Store, Status), Error> {
+    match to_read(folder) {
+        Err(error) if damage && error.kind() == ErrorKind::Damaged => {
+            let options = StoreOptions::default().despite_damage();
+            let store = Store::open_read_only(folder, options)?;
+            messages::error(&error);
+            messages::note(
+                "all else is shown; 'cmetrics store verify' tells of all that is damaged",
+            );
+            Ok((store, Status::Damaged))
+        }
+        opened => Ok((opened?, Status::AllWell)),
+    }
 }
 
 /// Opens a store to write to it, new if there is none, once nobody else does.

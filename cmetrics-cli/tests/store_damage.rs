@@ -8,7 +8,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use common::store::{get, of_store, stats, store};
-use common::{dump_of, fed, sample, text};
+use common::{cmetrics, dump_of, fed, sample, text};
 
 /// All files of a store that begin so.
 fn files(store: &Path, beginning: &str) -> Vec<PathBuf> {
@@ -115,4 +115,32 @@ fn what_can_be_read_is_salvaged_into_a_new_store() {
 
     let run = of_store("salvage", store.path(), &["--to", text(&to)]).ends_with(1);
     run.has_one_error_with(&[text(&to), "exists"]);
+}
+
+#[test]
+fn what_is_left_of_a_damaged_store_is_shown_to_who_asks_for_it() {
+    let store = store(true);
+    let whole = get(store.path(), "web").ends_with(0).points();
+    // A log behind it, which is damaged.
+    let samples = [sample(0, 0), sample(5, 1), sample(10, 2)];
+    let dump = dump_of("/of-the-log", &samples);
+    fed(&["ingest", "--store", text(store.path())], dump).ends_with(0);
+    let log = &files(store.path(), "log")[0];
+    damage(log, |length| length / 2);
+    assert_eq!(get(store.path(), "web").status, 1);
+    for args in [
+        &["containers", "--store", text(store.path())][..],
+        &["store", "events", text(store.path())],
+    ] {
+        assert_eq!(cmetrics(args).status, 1);
+        let run = cmetrics([args, &["--despite-damage"]].concat());
+        assert!(run.errors()[0].contains(text(log)), "{run:?}");
+        assert!(run.stdout.contains("cpuhog"), "{run:?}");
+        assert_eq!(run.status, 1);
+    }
+    let args =
+        ["get", "--store", text(store.path()), "web", "--period", "100000", "--despite-damage"];
+    let run = cmetrics(args).ends_with(1);
+    assert!(run.errors()[0].contains(text(log)), "{run:?}");
+    assert_eq!(run.points(), whole);
 }

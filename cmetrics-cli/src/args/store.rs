@@ -119,6 +119,10 @@ pub(crate) struct GetArgs {
     /// No notes; errors are still told
     #[arg(long, short)]
     pub(crate) quiet: bool,
+
+    /// Read what is left of a damaged store: what cannot be read is told, and the exit status is 1
+    #[arg(long)]
+    pub(crate) despite_damage: bool,
 }
 
 #[derive(Debug, clap::Args)]
@@ -130,6 +134,10 @@ pub(crate) struct ContainersArgs {
     /// How they are written
     #[arg(long, value_name = "FORMAT", value_enum, default_value = "table")]
     pub(crate) format: ListFormat,
+
+    /// Read what is left of a damaged store: what cannot be read is told, and the exit status is 1
+    #[arg(long)]
+    pub(crate) despite_damage: bool,
 }
 
 #[derive(Debug, Subcommand)]
@@ -269,6 +277,10 @@ pub(crate) struct EventsArgs {
     /// How they are written
     #[arg(long, value_name = "FORMAT", value_enum, default_value = "table")]
     pub(crate) format: ListFormat,
+
+    /// Read what is left of a damaged store: what cannot be read is told, and the exit status is 1
+    #[arg(long)]
+    pub(crate) despite_damage: bool,
 }
 
 #[derive(Debug, clap::Args)]

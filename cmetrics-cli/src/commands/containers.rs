@@ -6,10 +6,11 @@ use crate::outcome::{Failure, Status};
 use crate::output::{Target, store::containers};
 
 pub(crate) fn run(args: &ContainersArgs) -> Result<Status, Failure> {
-    let all = opened::to_read(&args.store)?.containers()?;
+    let (store, status) = opened::to_read_despite(args.despite_damage, &args.store)?;
+    let all = store.containers()?;
     Target::standard_output().write(|out| match args.format {
         ListFormat::Table => containers::write_table(&all, out),
         ListFormat::Json => containers::write_json(&all, out),
     })?;
-    Ok(Status::AllWell)
+    Ok(status)
 }

@@ -16,7 +16,7 @@ const AT_ONCE: usize = 4096;
 pub(crate) fn run(args: &GetArgs) -> Result<Status, Failure> {
     let metrics = super::metrics::asked_for(&args.metrics)?;
     let target = Target::new(args.output.as_deref())?;
-    let store = opened::to_read(&args.store)?;
+    let (store, status) = opened::to_read_despite(args.despite_damage, &args.store)?;
     let width = width(args, &store)?;
     let (bearers, range) = asked_for(args, &store)?;
 
@@ -37,7 +37,7 @@ pub(crate) fn run(args: &GetArgs) -> Result<Status, Failure> {
     if written == Written::Whole && got.points == 0 && got.errors.is_empty() && !args.quiet {
         getting.tell_of_nothing(&bearers);
     }
-    Ok(if got.errors.is_empty() { Status::AllWell } else { Status::Damaged })
+    Ok(if got.errors.is_empty() { status } else { Status::Damaged })
 }
 
 /// The width of the wider intervals, where they are asked for.

@@ -11,7 +11,7 @@ use crate::outcome::{Failure, Status};
 use crate::output::{Target, store::events};
 
 pub(crate) fn run(args: &EventsArgs) -> Result<Status, Failure> {
-    let store = opened::to_read(&args.store)?;
+    let (store, status) = opened::to_read_despite(args.despite_damage, &args.store)?;
     let containers = store.containers()?;
     let range = range(args, &containers);
     let wanted = wanted(args, &store, &range)?;
@@ -23,7 +23,7 @@ pub(crate) fn run(args: &EventsArgs) -> Result<Status, Failure> {
         ListFormat::Table => events::write_table(&found, &containers, out),
         ListFormat::Json => events::write_json(&found, &containers, out),
     })?;
-    Ok(Status::AllWell)
+    Ok(status)
 }
 
 fn range(args: &EventsArgs, containers: &[Bearer]) -> Range<u64> {
