@@ -90,6 +90,19 @@ fn points_wait_for_those_starts_alone_that_the_next_reading_may_grow_from() {
 }
 
 #[test]
+fn what_a_start_held_open_is_given_when_its_container_is_forgotten() {
+    let mut pipeline = Pipeline::live(Settings::default(), 0);
+    let start = at((START + 99) * SECOND).to_string();
+    let told = json!({ "name": "/c", "spec": { "start_time": start } });
+    pipeline.read_bytes("poll", told.to_string().as_bytes());
+    pipeline.insert(&Container::at_path("/c"), None, sample(98_000, 9_000));
+    assert_eq!(settled(&mut pipeline, Some(248)), []);
+    // The next reading might grow from the start yet, but would be a new container's.
+    assert_eq!(settled(&mut pipeline, Some(249)), [("/c".to_owned(), 95)]);
+    assert_eq!(pipeline.series().count(), 0);
+}
+
+#[test]
 fn memory_does_not_grow_with_time() {
     let mut pipeline = Pipeline::live(Settings::default(), 5);
     let mut points = 0;
