@@ -12,6 +12,7 @@
 mod container;
 mod flushed;
 mod intake;
+mod kept;
 mod log;
 #[cfg(all(test, loom))]
 mod models;
@@ -27,6 +28,7 @@ mod stopped;
 mod stored;
 mod sync;
 mod times;
+mod way;
 mod word;
 
 use std::collections::BTreeMap;

@@ -11,12 +11,14 @@ use std::sync::Arc;
 use super::Totals;
 use super::flushed::Flushed;
 use super::intake::{Clock, Intake, Role, Taken};
+use super::kept::{complete, keep, put_copy};
 use super::settings::RecorderSettings;
+use super::way::Way;
 use crate::life::Life;
 use crate::limits::Limits;
 use crate::point::DataPoint;
 use crate::sample::Sample;
-use crate::series::{Checkpoint, Chunk, Flow, Mark, Room};
+use crate::series::{Checkpoint, Chunk, Flow, Room};
 use crate::store::Resumed;
 use crate::time::{Interval, Timestamp};
 
@@ -403,28 +405,6 @@ impl Sealing {
     }
 }
 
-/// A container's own way from samples to points, or one that all containers use in turn.
-enum Way {
-    Own(Box<Flow>),
-    Lent(Room),
-}
-
-impl Way {
-    fn flow(&mut self) -> &mut Flow {
-        match self {
-            Self::Own(flow) => flow,
-            Self::Lent(room) => &mut room.flow,
-        }
-    }
-
-    fn into_own(self) -> Box<Flow> {
-        match self {
-            Self::Own(flow) => flow,
-            Self::Lent(room) => room.flow,
-        }
-    }
-}
-
 impl Rules<'_> {
     /// Where the interval ends that holds a time.
     fn end_of(&self, time: Timestamp) -> u64 {
@@ -447,38 +427,4 @@ fn those_from(start: u64, points: &mut Vec<DataPoint>) -> impl FnMut(DataPoint) 
             points.push(point);
         }
     }
-}
-
-/// Puts a sample among those that are kept, none of which is of its time.
-fn keep(kept: &mut Chunk, sample: &Sample, from_machine_stats: bool) {
-    let (row, mut mark) = (sample.row(), Mark::default());
-    mark.from_machine_stats = from_machine_stats;
-    kept.reserve_few(row);
-    let index = if kept.last() < Some(row.time) { kept.len() } else { kept.before(row.time) };
-    kept.insert(index, row, mark);
-}
-
-/// Puts a sample of some among others, in the place of one of its time.
-fn put_copy(into: &mut Chunk, from: &Chunk, time: Timestamp) {
-    let index = from.before(time);
-    let (Some(row), Some(mark)) = (from.row(index), from.mark(index)) else { return };
-    let index = into.before(time);
-    if into.time(index) == Some(time) {
-        into.replace(index, row);
-        if let Some(known) = into.mark_mut(index) {
-            *known = mark;
-        }
-    } else {
-        into.insert(index, row, mark);
-    }
-}
-
-/// Adds to a kept sample what a copy tells besides. Says whether the sample is there.
-fn complete(kept: &mut Chunk, copy: &Sample, from_machine_stats: bool) -> bool {
-    let index = kept.before(copy.time());
-    let is_there = kept.time(index) == Some(copy.time());
-    if is_there {
-        kept.complete(index, copy, from_machine_stats);
-    }
-    is_there
 }

@@ -1,0 +1,39 @@
+//! Samples among those that are kept of a container.
+
+use crate::sample::Sample;
+use crate::series::{Chunk, Mark};
+use crate::time::Timestamp;
+
+/// Puts a sample among those that are kept, none of which is of its time.
+pub(super) fn keep(kept: &mut Chunk, sample: &Sample, from_machine_stats: bool) {
+    let (row, mut mark) = (sample.row(), Mark::default());
+    mark.from_machine_stats = from_machine_stats;
+    kept.reserve_few(row);
+    let index = if kept.last() < Some(row.time) { kept.len() } else { kept.before(row.time) };
+    kept.insert(index, row, mark);
+}
+
+/// Puts a sample of some among others, in the place of one of its time.
+pub(super) fn put_copy(into: &mut Chunk, from: &Chunk, time: Timestamp) {
+    let index = from.before(time);
+    let (Some(row), Some(mark)) = (from.row(index), from.mark(index)) else { return };
+    let index = into.before(time);
+    if into.time(index) == Some(time) {
+        into.replace(index, row);
+        if let Some(known) = into.mark_mut(index) {
+            *known = mark;
+        }
+    } else {
+        into.insert(index, row, mark);
+    }
+}
+
+/// Adds to a kept sample what a copy tells besides. Says whether the sample is there.
+pub(super) fn complete(kept: &mut Chunk, copy: &Sample, from_machine_stats: bool) -> bool {
+    let index = kept.before(copy.time());
+    let is_there = kept.time(index) == Some(copy.time());
+    if is_there {
+        kept.complete(index, copy, from_machine_stats);
+    }
+    is_there
+}

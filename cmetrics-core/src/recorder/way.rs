@@ -1,0 +1,25 @@
+//! The way from samples to points that a container goes.
+
+use crate::series::{Flow, Room};
+
+/// A container's own way from samples to points, or one that all containers use in turn.
+pub(super) enum Way {
+    Own(Box<Flow>),
+    Lent(Room),
+}
+
+impl Way {
+    pub(super) fn flow(&mut self) -> &mut Flow {
+        match self {
+            Self::Own(flow) => flow,
+            Self::Lent(room) => &mut room.flow,
+        }
+    }
+
+    pub(super) fn into_own(self) -> Box<Flow> {
+        match self {
+            Self::Own(flow) => flow,
+            Self::Lent(room) => room.flow,
+        }
+    }
+}

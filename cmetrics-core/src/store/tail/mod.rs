@@ -1,0 +1,218 @@
+//! A container's raw tail: the samples that points may still be made of.
+//!
+//! Samples stay raw until they are final (contract, *Streams*), and then go the way of a batch. As
+//! in a recorder, all that matters of older ones stands as a rule in the last sample before the
+//! first open interval; where something was last read before it, the samples that read it are kept
+//! too. So what is kept can go the way anew, and gives the same points from there on.
+
+mod grown;
+mod way;
+
+use std::sync::Arc;
+
+use super::event::Happening;
+use super::raw::{pack, unpack};
+use super::row::Table;
+use crate::life::Life;
+use crate::point::DataPoint;
+use crate::sample::Row;
+use crate::series::{Checkpoint, Chunk, Mark};
+use crate::settings::Settings;
+use crate::time::{Interval, NANOS_PER_SECOND, Timestamp};
+pub(super) use grown::Grown;
+use way::{Heard, Way};
+
+/// So many packed pieces make up a tail at most.
+const MOST_PIECES: usize = 16;
+
+/// How tails are made points of.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Rules {
+    pub(super) settings: Settings,
+    /// By how much a sample may be older than the newest, in nanoseconds.
+    pub(super) lateness: u64,
+}
+
+/// The tail as it was at a moment. Times are nanoseconds since the epoch.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Tail {
+    /// Packed samples. Of several of one time the last counts.
+    pub(super) pieces: Vec<Arc<[u8]>>,
+    pub(super) marks: Marks,
+}
+
+/// What is known of a tail besides its samples.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Marks {
+    /// The newest sample.
+    pub(super) newest: u64,
+    /// Up to here all samples went their way.
+    pub(super) closed: u64,
+    /// Where the first interval begins that is not final.
+    pub(super) open_from: u64,
+    /// The first sample of those that go the way, and the single ones that do before it.
+    pub(super) base: u64,
+    pub(super) anchors: Vec<u64>,
+}
+
+/// What is known of a container that its tail is read by.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Background {
+    pub(super) life: Arc<Life>,
+    /// The start that counts at the sample that the tail begins with, in nanoseconds.
+    pub(super) since: Option<u64>,
+}
+
+/// What a store knows of a container that a recorder goes on with.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Resumed<'r> {
+    /// The samples that matter, in rising time.
+    pub(crate) samples: &'r Chunk,
+    /// The points of all intervals that begin before are stored.
+    pub(crate) open_from: u64,
+    /// `None` where the first of them is the container's first.
+    pub(crate) checkpoint: Option<Checkpoint>,
+    pub(crate) life: &'r Arc<Life>,
+}
+
+impl Marks {
+    /// Where the samples begin; `None` where with the container's first.
+    pub(super) fn checkpoint(&self, since: Option<u64>) -> Option<Checkpoint> {
+        Checkpoint::at(self.base, self.open_from, since)
+    }
+}
+
+impl Tail {
+    /// The samples that go the way. `None` where what was packed is none.
+    pub(super) fn chunk(&self) -> Option<Chunk> {
+        let mut all = Chunk::default();
+        for piece in &self.pieces {
+            unpack(piece, Table::own(), &mut all)?;
+        }
+        let Marks { base, anchors, .. } = &self.marks;
+        let first = Timestamp::from_nanos(*base).map_or(0, |base| all.before(base));
+        if anchors.is_empty() {
+            all.forget(first);
+            return Some(all);
+        }
+        let mut kept = Chunk::default();
+        for (index, (row, mark)) in all.marked_rows().enumerate() {
+            if index >= first || anchors.contains(&row.time.nanos()) {
+                kept.insert(kept.len(), row, mark);
+            }
+        }
+        Some(kept)
+    }
+
+    /// Where the interval of its newest sample ends, in seconds.
+    pub(super) fn end(&self, width: u64) -> Option<u64> {
+        Timestamp::from_nanos(self.marks.newest).map(|time| Interval::containing(time, width).end())
+    }
+
+    /// Where its first open interval begins at the earliest, in seconds. A container's first points
+    /// may begin with a start before its first sample.
+    pub(super) fn start(&self, settings: Settings) -> u64 {
+        let Marks { base, open_from, .. } = self.marks;
+        let start_before =
+            if self.marks.checkpoint(None).is_some() { 0 } else { settings.max_gap_nanos() };
+        let first = second(open_from.max(base.saturating_sub(start_before)));
+        first / settings.interval() * settings.interval()
+    }
+
+    /// The same with what was added, in few pieces.
+    pub(super) fn grown(&self, piece: Option<Arc<[u8]>>, marks: Marks) -> Self {
+        let pieces = self.pieces.iter().cloned().chain(piece).collect();
+        let grown = Self { pieces, marks };
+        if grown.pieces.len() > MOST_PIECES { grown.packed() } else { grown }
+    }
+
+    /// The same in one piece, of the samples that matter.
+    pub(super) fn packed(self) -> Self {
+        let Some(chunk) = self.chunk() else { return self };
+        Self { pieces: vec![pack(&chunk)], marks: self.marks }
+    }
+
+    /// Adds samples, which come in rising time. Up to `closed`, where that is given, no more will
+    /// come; else up to the lateness before the newest.
+    pub(super) fn add<'r>(
+        &self,
+        name: &Arc<str>,
+        (rules, background): (Rules, &Background),
+        samples: impl Iterator<Item = (Row<'r>, Mark)>,
+        closed: Option<u64>,
+    ) -> Option<Grown> {
+        let mut grown = Grown::behind(self.marks.clone());
+        let mut kept = self.chunk()?;
+        let horizon = |newest: u64| newest.saturating_sub(rules.lateness);
+        let cutoff = closed.map_or(horizon(self.marks.newest), |_| self.marks.closed);
+        grown.take_in(&mut kept, cutoff, samples);
+        let closed = closed.unwrap_or(horizon(grown.marks.newest)).max(self.marks.closed);
+        let way = Way::new(name, rules.settings, background, &self.marks);
+        grown.settle(way, &kept, closed);
+        Some(grown)
+    }
+
+    /// What points and events would come of it if no more samples came.
+    pub(super) fn open(
+        &self,
+        name: &Arc<str>,
+        background: &Background,
+        settings: Settings,
+    ) -> Option<Open> {
+        let kept = self.chunk()?;
+        let mut open = Open::default();
+        let Marks { open_from, closed, .. } = self.marks;
+        let way = Way::new(name, settings, background, &self.marks);
+        let (mut room, mut heard) = (way.begin(), Heard::default());
+        let mut give = |point: DataPoint| {
+            if point.interval().start_nanos() >= open_from {
+                open.points.push(point);
+            }
+        };
+        for row in kept.rows() {
+            heard.feed(&mut room.flow, row, closed);
+            room.flow.settle_behind(row, &mut give);
+        }
+        room.flow.decide_all(&mut |change| heard.note(change, true));
+        room.flow.finish(&mut give);
+        room.put_back();
+        open.events = heard.events;
+        Some(open)
+    }
+}
+
+/// What is not final.
+#[derive(Debug, Default)]
+pub(super) struct Open {
+    pub(super) points: Vec<DataPoint>,
+    pub(super) events: Vec<(Timestamp, Happening)>,
+}
+
+/// The points and events of samples that came too late for the tail: a batch of their own. Samples
+/// that were set aside among others are left out where they would not be among these.
+pub(super) fn apart(
+    name: &Arc<str>,
+    background: &Background,
+    settings: Settings,
+    (late, set_aside): (&mut Chunk, &[Timestamp]),
+) -> Open {
+    let way = Way { name, settings, background, checkpoint: None };
+    loop {
+        let (open, aside) = way.whole(late);
+        let before = late.len();
+        for time in set_aside.iter().filter(|time| !aside.contains(&time.nanos())) {
+            let index = late.before(*time);
+            if late.time(index) == Some(*time) {
+                late.remove(index);
+            }
+        }
+        if late.len() == before {
+            return open;
+        }
+    }
+}
+
+/// The second that a time lies in.
+pub(super) const fn second(nanos: u64) -> u64 {
+    nanos / NANOS_PER_SECOND
+}

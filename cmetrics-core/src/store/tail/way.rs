@@ -1,0 +1,95 @@
+//! The way that the samples of a tail go.
+
+use std::sync::Arc;
+
+use super::{Background, Marks, Open};
+use crate::delta::Change;
+use crate::sample::Row;
+use crate::series::{Checkpoint, Chunk, Flow, Room};
+use crate::settings::Settings;
+use crate::store::event::Happening;
+use crate::time::Timestamp;
+
+/// How the samples of a tail go their way.
+#[derive(Clone, Copy)]
+pub(super) struct Way<'w> {
+    pub(super) name: &'w Arc<str>,
+    pub(super) settings: Settings,
+    pub(super) background: &'w Background,
+    pub(super) checkpoint: Option<Checkpoint>,
+}
+
+impl<'w> Way<'w> {
+    pub(super) fn new(
+        name: &'w Arc<str>,
+        settings: Settings,
+        background: &'w Background,
+        before: &Marks,
+    ) -> Self {
+        let checkpoint = before.checkpoint(background.since);
+        Self { name, settings, background, checkpoint }
+    }
+
+    pub(super) fn begin(&self) -> Room {
+        let mut room = Room::take(self.settings, self.name, &self.background.life);
+        self.resume(&mut room);
+        room
+    }
+
+    pub(super) fn begin_again(&self, room: &mut Room) {
+        room.flow.begin_anew(Arc::clone(self.name), &self.background.life);
+        self.resume(room);
+    }
+
+    /// What comes of these samples alone, and the times of those that are set aside.
+    pub(super) fn whole(&self, samples: &Chunk) -> (Open, Vec<u64>) {
+        let mut points = Vec::new();
+        let (mut room, mut heard) = (self.begin(), Heard::default());
+        for row in samples.rows() {
+            heard.feed(&mut room.flow, row, 0);
+            room.flow.settle_behind(row, &mut |point| points.push(point));
+        }
+        room.flow.decide_all(&mut |change| heard.note(change, true));
+        room.flow.finish(&mut |point| points.push(point));
+        room.put_back();
+        (Open { points, events: heard.events }, heard.aside)
+    }
+
+    fn resume(&self, room: &mut Room) {
+        if let Some(checkpoint) = self.checkpoint {
+            room.flow.resume(checkpoint);
+        }
+    }
+}
+
+/// What happened to a container.
+#[derive(Debug, Default)]
+pub(super) struct Heard {
+    pub(super) events: Vec<(Timestamp, Happening)>,
+    /// The times of samples that were set aside, noted before or not.
+    pub(super) aside: Vec<u64>,
+}
+
+impl Heard {
+    /// Has a sample go its way. What happened at it is noted, if it lies behind what was noted.
+    pub(super) fn feed(&mut self, flow: &mut Flow, row: Row<'_>, noted: u64) {
+        let is_new = row.time.nanos() > noted;
+        flow.feed_telling(row, &mut |change| self.note(change, is_new));
+    }
+
+    pub(super) fn note(&mut self, change: &Change, is_new: bool) {
+        if let Change::SetAside(time) = change {
+            self.aside.push(time.nanos());
+        }
+        if !is_new {
+            return;
+        }
+        let what = Timestamp::from_nanos(change.nanos()).zip(Happening::of(change));
+        let Some((at, what)) = what else { return };
+        let mut same = self.events.iter_mut().rev().take_while(|(known, _)| *known == at);
+        // Interfaces and devices tell of one metric each for itself.
+        if !same.any(|(_, known)| known.absorb(&what)) {
+            self.events.push((at, what));
+        }
+    }
+}
