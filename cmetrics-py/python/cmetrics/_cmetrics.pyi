@@ -1564,7 +1564,8 @@ class Store:
     def advance(self, now: _Instant) -> None:
         """Tell what time it is.
 
-        Points that begin more than an hour later are refused from then on.
+        Points that begin more than an hour later, and samples of such times, are refused from
+        then on. A time that was wrong is corrected by telling the right one.
         """
     def close(self) -> None:
         """Close the store once no other thread works with it.

@@ -136,7 +136,8 @@ impl PyStore {
 
     /// Tell what time it is.
     ///
-    /// Points that begin more than an hour later are refused from then on.
+    /// Points that begin more than an hour later, and samples of such times, are refused from
+    /// then on. A time that was wrong is corrected by telling the right one.
     fn advance(&self, py: Python<'_>, now: &Bound<'_, PyAny>) -> PyResult<()> {
         let now = arguments::timestamp("now", now)?;
         self.work(py, |store, _| {
