@@ -1,75 +1,12 @@
 //! Reading and copying a store whose writer goes on meanwhile: what is seen is what was written up
 //! to some moment, without a hole.
 
-use std::fmt;
-use std::io;
-use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 use super::points::Spec;
+use super::watched::Watched;
 use super::*;
-use crate::store::disk::{Appending, Disk, Stored};
-
-/// A disk on which something else happens at one of the calls that open a file.
-struct Busy {
-    disk: Simulated,
-    opened: AtomicUsize,
-    at: usize,
-    writer: Arc<Appender>,
-    meanwhile: fn(&Appender),
-}
-
-impl fmt::Debug for Busy {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Busy").field("at", &self.at).finish_non_exhaustive()
-    }
-}
-
-impl Busy {
-    fn happens(&self) {
-        if self.opened.fetch_add(1, Ordering::Relaxed) == self.at {
-            (self.meanwhile)(&self.writer);
-        }
-    }
-}
-
-impl Disk for Busy {
-    fn open(&self, name: &str) -> io::Result<Arc<dyn Stored>> {
-        self.happens();
-        let stored = self.disk.open(name);
-        self.happens();
-        stored
-    }
-
-    fn list(&self) -> io::Result<Vec<String>> {
-        self.happens();
-        self.disk.list()
-    }
-
-    fn create(&self, name: &str) -> io::Result<Arc<dyn Appending>> {
-        self.disk.create(name)
-    }
-
-    fn go_on(&self, name: &str, length: u64) -> io::Result<Arc<dyn Appending>> {
-        self.disk.go_on(name, length)
-    }
-
-    fn rename(&self, from: &str, to: &str) -> io::Result<()> {
-        self.disk.rename(from, to)
-    }
-
-    fn remove(&self, name: &str) -> io::Result<()> {
-        self.disk.remove(name)
-    }
-
-    fn sync(&self) -> io::Result<()> {
-        self.disk.sync()
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.disk.path(name)
-    }
-}
+use crate::store::disk::Disk;
 
 fn point(slot: u64) -> DataPoint {
     Spec { container: 0, slot, covered: 4, shape: 0, value: slot, told: false }.point()
@@ -140,9 +77,13 @@ fn who_opens_a_store_beside_its_writer_sees_all_up_to_some_moment() {
             // A log that was begun for later, and nothing written to it yet.
             writer.store.shared.prepare_log().unwrap();
             let before = writer.appended();
-            let opened = AtomicUsize::new(0);
-            let busy = Busy { disk, opened, at, writer: Arc::clone(&writer), meanwhile };
-            let found = read(&Arc::new(busy), &options);
+            let (calls, busy) = (AtomicUsize::new(0), Arc::clone(&writer));
+            let meanwhile = Box::new(move |_, _: &str| {
+                if calls.fetch_add(1, Ordering::Relaxed) == at {
+                    meanwhile(&busy);
+                }
+            });
+            let found = read(Watched { disk, meanwhile }, &options);
             let expected: Vec<_> = (0..writer.appended()).map(|slot| exact(&point(slot))).collect();
             assert!(expected.starts_with(&found), "act {number} at {at}: {found:#?}");
             assert!(found.len() as u64 >= before, "act {number} at {at}: {found:#?}");
@@ -152,8 +93,8 @@ fn who_opens_a_store_beside_its_writer_sees_all_up_to_some_moment() {
 }
 
 /// All that is seen on a disk.
-fn read(busy: &Arc<Busy>, options: &StoreOptions) -> Vec<String> {
-    let disk: Arc<dyn Disk> = Arc::<Busy>::clone(busy);
+fn read(watched: Watched, options: &StoreOptions) -> Vec<String> {
+    let disk: Arc<dyn Disk> = Arc::new(watched);
     let place = (Path::new("simulated"), options);
     let opening = opening::to_read_on(&disk, place, &crate::Cancel::default()).unwrap();
     let (shared, _) = Shared::new(opening);

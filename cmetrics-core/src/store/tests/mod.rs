@@ -28,6 +28,7 @@ mod steps;
 #[path = "../../../tests/live/model.rs"]
 mod streams;
 mod translated;
+mod watched;
 
 use std::path::Path;
 

@@ -1,55 +1,21 @@
 //! A thread behind a store that panics: who writes is told, and waits for nobody.
 
-use std::io;
-use std::path::PathBuf;
-
 use super::points::Spec;
+use super::watched::Watched;
 use super::*;
-use crate::store::disk::{Appending, Disk, Stored};
-
-/// A disk on which making a segment panics.
-#[derive(Debug)]
-struct Panicking(Simulated);
-
-impl Disk for Panicking {
-    fn create(&self, name: &str) -> io::Result<Arc<dyn Appending>> {
-        assert!(!name.starts_with("segment-"), "no segment can be made");
-        self.0.create(name)
-    }
-
-    fn list(&self) -> io::Result<Vec<String>> {
-        self.0.list()
-    }
-
-    fn open(&self, name: &str) -> io::Result<Arc<dyn Stored>> {
-        self.0.open(name)
-    }
-
-    fn go_on(&self, name: &str, length: u64) -> io::Result<Arc<dyn Appending>> {
-        self.0.go_on(name, length)
-    }
-
-    fn rename(&self, from: &str, to: &str) -> io::Result<()> {
-        self.0.rename(from, to)
-    }
-
-    fn remove(&self, name: &str) -> io::Result<()> {
-        self.0.remove(name)
-    }
-
-    fn sync(&self) -> io::Result<()> {
-        self.0.sync()
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.0.path(name)
-    }
-}
+use crate::store::disk::Disk;
+use crate::store::disk::simulated::Act;
 
 #[test]
 fn a_panic_of_the_thread_that_seals_is_told_to_who_appends_and_loses_nothing() {
     let simulated = Simulated::new();
-    let disk: Arc<dyn Disk> = Arc::new(Panicking(simulated.clone()));
+    let disk: Arc<dyn Disk> = Arc::new(Watched {
+        disk: simulated.clone(),
+        meanwhile: Box::new(|act, name| {
+            let makes_segment = act == Act::Create && name.starts_with("segment-");
+            assert!(!makes_segment, "no segment can be made");
+        }),
+    });
     let options = StoreOptions::default().with_memory(1);
     let place = (Path::new("simulated"), &options);
     let opening = opening::to_write_on(&disk, place, &crate::Cancel::default()).unwrap();
