@@ -178,12 +178,9 @@ impl Shared {
         points: &[DataPoint],
     ) -> Result<Appended, Error> {
         let mut appended = Appended::default();
-        let (Some(first), Some(last)) = (points.first(), points.last()) else {
-            return Ok(appended);
-        };
+        let Some(first) = points.first() else { return Ok(appended) };
         let known = self.names.of(first.shared_name());
-        let range = first.interval().start()..last.interval().end();
-        let stored = view.points(&known, &Asked::stored(range))?.collect_all()?;
+        let stored = stored_beside(view, &known, points)?;
         let (mut kept, mut replaces) = (Vec::with_capacity(points.len()), false);
         for same in points.chunk_by(|left, right| left.interval() == right.interval()) {
             let best =
@@ -196,8 +193,7 @@ impl Shared {
                 continue;
             }
             appended.unchanged += copies;
-            let there = stored.binary_search_by_key(&start, |point| point.interval().start());
-            match there.ok().and_then(|index| stored.get(index)) {
+            match at_start(&stored, start) {
                 None => appended.added += 1,
                 Some(stored) if outranks(best, stored) => {
                     appended.replaced += 1;
@@ -218,6 +214,23 @@ impl Shared {
         }
         Ok(appended)
     }
+}
+
+/// What is stored of the time that these points, in rising time, are of.
+pub(super) fn stored_beside(
+    view: &View,
+    known: &Arc<Known>,
+    points: &[DataPoint],
+) -> Result<Vec<DataPoint>, Error> {
+    let (Some(first), Some(last)) = (points.first(), points.last()) else { return Ok(Vec::new()) };
+    let range = first.interval().start()..last.interval().end();
+    view.points(known, &Asked::stored(range))?.collect_all()
+}
+
+/// The one of these points, in rising time, whose interval begins then.
+pub(super) fn at_start(points: &[DataPoint], start: u64) -> Option<&DataPoint> {
+    let place = points.binary_search_by_key(&start, |point| point.interval().start());
+    points.get(place.ok()?)
 }
 
 /// How many points from the first on are of its container and shape, each behind the one before.

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use super::append::Appended;
+use super::append::{Appended, at_start, stored_beside};
 use super::event::Happening;
 use super::memory::What;
 use super::names::{About, Known};
@@ -224,23 +224,6 @@ fn drop_repeated(
         there.is_none_or(|there| !there.is_exact() || there.samples() < point.samples())
     });
     Ok((before - points.len()) as u64)
-}
-
-/// What is stored of the time that these points, in rising time, are of.
-fn stored_beside(
-    view: &View,
-    known: &Arc<Known>,
-    points: &[DataPoint],
-) -> Result<Vec<DataPoint>, Error> {
-    let (Some(first), Some(last)) = (points.first(), points.last()) else { return Ok(Vec::new()) };
-    let range = first.interval().start()..last.interval().end();
-    view.points(known, &Asked::stored(range))?.collect_all()
-}
-
-/// The one of these points, in rising time, whose interval begins then.
-fn at_start(points: &[DataPoint], start: u64) -> Option<&DataPoint> {
-    let place = points.binary_search_by_key(&start, |point| point.interval().start());
-    points.get(place.ok()?)
 }
 
 /// Notes what is known of a container, where that is new.
