@@ -20,7 +20,7 @@ use crate::series::{Checkpoint, Chunk, Mark};
 use crate::settings::Settings;
 use crate::time::{Interval, NANOS_PER_SECOND, Timestamp};
 pub(super) use grown::Grown;
-use way::{Heard, Way};
+use way::Way;
 
 /// So many packed pieces make up a tail at most.
 const MOST_PIECES: usize = 16;
@@ -160,24 +160,8 @@ impl Tail {
         settings: Settings,
     ) -> Option<Open> {
         let kept = self.chunk()?;
-        let mut open = Open::default();
-        let Marks { open_from, closed, .. } = self.marks;
         let way = Way::new(name, settings, background, &self.marks);
-        let (mut room, mut heard) = (way.begin(), Heard::default());
-        let mut give = |point: DataPoint| {
-            if point.interval().start_nanos() >= open_from {
-                open.points.push(point);
-            }
-        };
-        for row in kept.rows() {
-            heard.feed(&mut room.flow, row, closed);
-            room.flow.settle_behind(row, &mut give);
-        }
-        room.flow.decide_all(&mut |change| heard.note(change, true));
-        room.flow.finish(&mut give);
-        room.put_back();
-        open.events = heard.events;
-        Some(open)
+        Some(way.whole(&kept, &self.marks).0)
     }
 }
 
@@ -198,7 +182,7 @@ pub(super) fn apart(
 ) -> Open {
     let way = Way { name, settings, background, checkpoint: None };
     loop {
-        let (open, aside) = way.whole(late);
+        let (open, aside) = way.whole(late, &Marks::default());
         let before = late.len();
         for time in set_aside.iter().filter(|time| !aside.contains(&time.nanos())) {
             let index = late.before(*time);

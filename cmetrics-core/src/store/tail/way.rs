@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::{Background, Marks, Open};
 use crate::delta::Change;
+use crate::point::DataPoint;
 use crate::sample::Row;
 use crate::series::{Checkpoint, Chunk, Flow, Room};
 use crate::settings::Settings;
@@ -41,16 +42,22 @@ impl<'w> Way<'w> {
         self.resume(room);
     }
 
-    /// What comes of these samples alone, and the times of those that are set aside.
-    pub(super) fn whole(&self, samples: &Chunk) -> (Open, Vec<u64>) {
+    /// What comes of these samples if no more do, behind what is known by these marks; and the
+    /// times of those that are set aside.
+    pub(super) fn whole(&self, samples: &Chunk, known: &Marks) -> (Open, Vec<u64>) {
         let mut points = Vec::new();
         let (mut room, mut heard) = (self.begin(), Heard::default());
+        let mut give = |point: DataPoint| {
+            if point.interval().start_nanos() >= known.open_from {
+                points.push(point);
+            }
+        };
         for row in samples.rows() {
-            heard.feed(&mut room.flow, row, 0);
-            room.flow.settle_behind(row, &mut |point| points.push(point));
+            heard.feed(&mut room.flow, row, known.closed);
+            room.flow.settle_behind(row, &mut give);
         }
         room.flow.decide_all(&mut |change| heard.note(change, true));
-        room.flow.finish(&mut |point| points.push(point));
+        room.flow.finish(&mut give);
         room.put_back();
         (Open { points, events: heard.events }, heard.aside)
     }
