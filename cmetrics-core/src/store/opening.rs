@@ -4,7 +4,7 @@ use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
-use super::disk::{AsOf, Disk, Folder, WriterLock};
+use super::disk::{Disk, Folder, WriterLock};
 use super::log::{LogEnd, log_name, log_number};
 use super::manifest::{MANIFEST, Manifest};
 use super::names::Names;
@@ -103,11 +103,7 @@ pub(super) fn to_read_on(
         cancel.check(UNOPENED)?;
         let now = read()?;
         let is_same = now.0 == known.0 && now.1 == known.1;
-        // Of what was opened nothing is missing as long as no log was removed before it was read,
-        // as happens once it is sealed, and none that was closed was gone on with.
-        let (was, is) = (&known.0, &now.0);
-        let is_whole = is.first_log == was.first_log && is.closed == was.closed;
-        if is_same || (opened.is_ok() && is_whole) {
+        if is_same || (opened.is_ok() && now.0.has_logs_of(&known.0)) {
             return opened.map(|opening| Opening { writer: None, ..opening });
         }
         known = now;
@@ -190,8 +186,7 @@ fn open(
     }
     let state = Arc::new(State { batch: 0, parts: Arc::new(parts) });
     let view = View { state, names: Arc::clone(&names), rules };
-    let as_of = AsOf::new(&**disk);
-    let replayed = replay::replay(&as_of, &view, &manifest, options.despite_damage, cancel);
+    let replayed = replay::replay(&**disk, &view, &manifest, options.despite_damage, cancel);
     // What was cut off by that is no damage.
     cancel.check(UNOPENED)?;
     let replayed = replayed?;

@@ -5,7 +5,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::applied::{Met, apply};
-use super::disk::{Disk, Stored, Until};
+use super::disk::{AsOf, Disk, Stored, Until};
 use super::log::{LogEnd, LogHeader, log_name, log_number, read_log};
 use super::manifest::{ClosedLog, Manifest};
 use super::memory::Memory;
@@ -62,6 +62,7 @@ pub(super) fn replay(
     cancel: &Cancel,
 ) -> Result<Replayed, Error> {
     let numbers = logs(disk, manifest)?;
+    let disk = &AsOf::new(disk);
     let memory = Arc::new(Memory::default());
     memory.begins_with(numbers.first().copied().unwrap_or(manifest.first_log));
     let mut replayed = Replayed {
@@ -112,7 +113,7 @@ pub(super) fn replay(
 
 /// Whether a log followed upon one of which not all is there any more.
 fn lacks_what_is_before(
-    disk: &dyn Disk,
+    disk: &AsOf<'_>,
     view: &View,
     number: u64,
     replayed: &Replayed,
@@ -136,13 +137,13 @@ fn lacks_what_is_before(
     Ok(heard.before().is_some_and(is_lost))
 }
 
-fn length_of(disk: &dyn Disk, number: u64) -> u64 {
+fn length_of(disk: &AsOf<'_>, number: u64) -> u64 {
     disk.open(&log_name(number)).and_then(|stored| stored.length()).unwrap_or_default()
 }
 
 /// Whether the logs are as they were when the store was closed.
 fn check_closed(
-    disk: &dyn Disk,
+    disk: &AsOf<'_>,
     closed: &[ClosedLog],
     replayed: &Replayed,
     numbers: &[u64],
@@ -173,7 +174,7 @@ fn check_closed(
 type Last = Option<(LogEnd, Option<Said>)>;
 
 fn read_one(
-    (disk, cancel): (&dyn Disk, &Cancel),
+    (disk, cancel): (&AsOf<'_>, &Cancel),
     view: &View,
     number: u64,
     replayed: &mut Replayed,

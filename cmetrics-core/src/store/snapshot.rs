@@ -61,9 +61,8 @@ impl Shared {
             let copied = self.copy(&manifest, &logs, to, cancel);
             cancel.check(NO_SNAPSHOT)?;
             let now = read()?;
-            let is_whole = now.first_log == manifest.first_log && now.closed == manifest.closed;
             match copied {
-                Ok(()) if is_whole => return manifest.write(&Folder::new(to)),
+                Ok(()) if now.has_logs_of(&manifest) => return manifest.write(&Folder::new(to)),
                 Err(error) if now == manifest => return Err(error),
                 _ => {}
             }

@@ -49,6 +49,14 @@ pub(crate) struct Manifest {
     pub(crate) closed: Option<Vec<ClosedLog>>,
 }
 
+impl Manifest {
+    /// Whether who read logs by an earlier manifest missed nothing: none was removed since, as
+    /// happens once it is sealed, and none that was closed was gone on with.
+    pub(super) fn has_logs_of(&self, before: &Self) -> bool {
+        self.first_log == before.first_log && self.closed == before.closed
+    }
+}
+
 /// What a store has that an older release may not know, by name.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Features {
