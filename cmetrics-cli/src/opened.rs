@@ -5,7 +5,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use cmetrics_core::{Error, ErrorKind, Store, StoreOptions, Timestamp};
 
-use crate::args::WaitArgs;
+use crate::args::{DamageArgs, WaitArgs};
 use crate::messages;
 use crate::outcome::Status;
 
@@ -15,9 +15,9 @@ pub(crate) fn to_read(folder: &Path) -> Result<Store, Error> {
 }
 
 /// The same; a damaged one, too, where that is asked for: the damage is told.
-pub(crate) fn to_read_despite(damage: bool, folder: &Path) -> Result<(Store, Status), Error> {
+pub(crate) fn to_read_despite(damage: DamageArgs, folder: &Path) -> Result<(Store, Status), Error> {
     match to_read(folder) {
-        Err(error) if damage && error.kind() == ErrorKind::Damaged => {
+        Err(error) if damage.despite_damage && error.kind() == ErrorKind::Damaged => {
             let options = StoreOptions::default().despite_damage();
             let store = Store::open_read_only(folder, options)?;
             messages::error(&error);

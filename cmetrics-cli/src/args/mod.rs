@@ -16,8 +16,8 @@ use examples::{
     INSPECT_EXAMPLES, METRICS_EXAMPLES, POINTS_EXAMPLES, STORE_EXAMPLES,
 };
 pub(crate) use store::{
-    CompactArgs, ContainersArgs, EventsArgs, GetArgs, IngestArgs, RetainArgs, SalvageArgs,
-    SnapshotArgs, StatsArgs, StatsFormat, StoreCommand, VerifyArgs, WaitArgs,
+    CompactArgs, ContainersArgs, DamageArgs, EventsArgs, GetArgs, IngestArgs, RetainArgs,
+    SalvageArgs, SnapshotArgs, StatsArgs, StatsFormat, StoreCommand, VerifyArgs, WaitArgs,
 };
 use values::{seconds, threads};
 

@@ -48,6 +48,14 @@ pub(crate) struct IngestArgs {
     pub(crate) input: InputArgs,
 }
 
+/// What is done about damage.
+#[derive(Clone, Copy, Debug, clap::Args)]
+pub(crate) struct DamageArgs {
+    /// Read what is left of a damaged store: what cannot be read is told, and the exit status is 1
+    #[arg(long)]
+    pub(crate) despite_damage: bool,
+}
+
 /// What to do while another process writes.
 #[derive(Clone, Copy, Debug, clap::Args)]
 pub(crate) struct WaitArgs {
@@ -120,9 +128,8 @@ pub(crate) struct GetArgs {
     #[arg(long, short)]
     pub(crate) quiet: bool,
 
-    /// Read what is left of a damaged store: what cannot be read is told, and the exit status is 1
-    #[arg(long)]
-    pub(crate) despite_damage: bool,
+    #[command(flatten)]
+    pub(crate) damage: DamageArgs,
 }
 
 #[derive(Debug, clap::Args)]
@@ -135,9 +142,8 @@ pub(crate) struct ContainersArgs {
     #[arg(long, value_name = "FORMAT", value_enum, default_value = "table")]
     pub(crate) format: ListFormat,
 
-    /// Read what is left of a damaged store: what cannot be read is told, and the exit status is 1
-    #[arg(long)]
-    pub(crate) despite_damage: bool,
+    #[command(flatten)]
+    pub(crate) damage: DamageArgs,
 }
 
 #[derive(Debug, Subcommand)]
@@ -174,8 +180,8 @@ pub(crate) enum StoreCommand {
     /// Drop what is older or more than is to be kept
     ///
     /// What is dropped is not answered any more, and cannot be ingested again, unless an earlier
-    /// time is said with --since. Room is freed by and by. The newest that is stored never goes:
-    /// a time behind it is an error.
+    /// time is said with --since. Room is freed by and by. A time
+    /// behind all that is stored is an error.
     #[command(after_help = RETAIN_EXAMPLES)]
     Retain(RetainArgs),
 }
@@ -278,9 +284,8 @@ pub(crate) struct EventsArgs {
     #[arg(long, value_name = "FORMAT", value_enum, default_value = "table")]
     pub(crate) format: ListFormat,
 
-    /// Read what is left of a damaged store: what cannot be read is told, and the exit status is 1
-    #[arg(long)]
-    pub(crate) despite_damage: bool,
+    #[command(flatten)]
+    pub(crate) damage: DamageArgs,
 }
 
 #[derive(Debug, clap::Args)]

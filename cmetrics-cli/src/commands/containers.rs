@@ -6,7 +6,7 @@ use crate::outcome::{Failure, Status};
 use crate::output::{Target, store::containers};
 
 pub(crate) fn run(args: &ContainersArgs) -> Result<Status, Failure> {
-    let (store, status) = opened::to_read_despite(args.despite_damage, &args.store)?;
+    let (store, status) = opened::to_read_despite(args.damage, &args.store)?;
     let all = store.containers()?;
     Target::standard_output().write(|out| match args.format {
         ListFormat::Table => containers::write_table(&all, out),

@@ -16,7 +16,7 @@ const AT_ONCE: usize = 4096;
 pub(crate) fn run(args: &GetArgs) -> Result<Status, Failure> {
     let metrics = super::metrics::asked_for(&args.metrics)?;
     let target = Target::new(args.output.as_deref())?;
-    let (store, status) = opened::to_read_despite(args.despite_damage, &args.store)?;
+    let (store, status) = opened::to_read_despite(args.damage, &args.store)?;
     let width = width(args, &store)?;
     let (bearers, range) = asked_for(args, &store)?;
 

@@ -11,7 +11,7 @@ use crate::outcome::{Failure, Status};
 use crate::output::{Target, store::events};
 
 pub(crate) fn run(args: &EventsArgs) -> Result<Status, Failure> {
-    let (store, status) = opened::to_read_despite(args.despite_damage, &args.store)?;
+    let (store, status) = opened::to_read_despite(args.damage, &args.store)?;
     let containers = store.containers()?;
     let range = range(args, &containers);
     let wanted = wanted(args, &store, &range)?;
