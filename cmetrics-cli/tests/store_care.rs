@@ -132,7 +132,7 @@ fn what_is_older_or_more_than_is_to_be_kept_is_dropped() {
     let since = newest.to_string();
     of_store("retain", store_of_age.path(), &["--since", &since]).ends_with(0);
     assert_eq!(get(store_of_age.path(), "web").ends_with(0).points().len(), 1);
-    of_store("retain", store_of_age.path(), &["--since", "1", "--quiet"]).ends_with(0);
+    of_store("retain", store_of_age.path(), &["--since", "0", "--quiet"]).ends_with(0);
     assert!(stats(store_of_age.path())["floor"].is_null());
 
     let store_of_many = store(true);

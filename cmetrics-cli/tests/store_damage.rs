@@ -143,4 +143,8 @@ fn what_is_left_of_a_damaged_store_is_shown_to_who_asks_for_it() {
     let run = cmetrics(args).ends_with(1);
     assert!(run.errors()[0].contains(text(log)), "{run:?}");
     assert_eq!(run.points(), whole);
+    // What is not there may be in what is damaged.
+    let args = ["get", "--store", text(store.path()), "/of-the-log", "--period", "60"];
+    let run = cmetrics([&args[..], &["--despite-damage"]].concat()).ends_with(1);
+    assert!(run.errors().iter().any(|error| error.contains("/of-the-log")), "{run:?}");
 }

@@ -18,7 +18,14 @@ pub(crate) fn run(args: &GetArgs) -> Result<Status, Failure> {
     let target = Target::new(args.output.as_deref())?;
     let (store, status) = opened::to_read_despite(args.damage, &args.store)?;
     let width = width(args, &store)?;
-    let (bearers, range) = asked_for(args, &store)?;
+    let (bearers, range) = match asked_for(args, &store) {
+        // It may be in what is damaged.
+        Err(Failure::Usage(reasons)) if status == Status::Damaged => {
+            reasons.iter().for_each(messages::error);
+            return Ok(status);
+        }
+        asked => asked?,
+    };
 
     let by_default = if target.is_terminal() { PointFormat::Table } else { PointFormat::Json };
     let identities: Vec<_> = bearers.iter().map(|bearer| &bearer.identity).collect();

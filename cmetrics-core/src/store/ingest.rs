@@ -211,7 +211,8 @@ fn set_aside_among(late: &Chunk, view: &View, known: &Arc<Known>) -> Result<Vec<
 }
 
 /// Drops those points of old samples that are of no more samples than what is stored, and says how
-/// many they were: as a rule they are of the same samples, of which more was known then.
+/// many they were: as a rule they are of the same samples, of which more was known then. Of as many,
+/// one stays that is of the whole interval: it has the samples around it.
 fn drop_repeated(
     points: &mut Vec<DataPoint>,
     view: &View,
@@ -221,7 +222,10 @@ fn drop_repeated(
     let before = points.len();
     points.retain(|point| {
         let there = at_start(&stored, point.interval().start());
-        there.is_none_or(|there| !there.is_exact() || there.samples() < point.samples())
+        there.is_none_or(|there| {
+            let more = point.samples().cmp(&there.samples());
+            !there.is_exact() || more.is_gt() || (more.is_eq() && point.is_complete())
+        })
     });
     Ok((before - points.len()) as u64)
 }

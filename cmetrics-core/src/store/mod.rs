@@ -266,8 +266,9 @@ impl Store {
     ///
     /// A sample that is older by more than the lateness than the newest one of its container that
     /// was ingested before belongs to a batch of its own: its points are put among those that are
-    /// stored. Where there are two, the new one stays if it is of more samples and covers more of
-    /// the interval, so that what is ingested again changes nothing.
+    /// stored. Where there are two, the new one stays if it covers more of the interval, and is of
+    /// more samples, or of as many and of the whole interval: so what is ingested again changes
+    /// nothing.
     ///
     /// # Errors
     /// Where it cannot be written, or another thing that is stored cannot be read.

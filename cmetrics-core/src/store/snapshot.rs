@@ -103,8 +103,10 @@ impl Shared {
 
 /// Copies a file so that it outlasts a loss of power.
 fn copy_for_good(from: &Path, to: &Path) -> io::Result<()> {
-    fs::copy(from, to)?;
-    File::options().write(true).open(to)?.sync_all()
+    // Not with its permissions: a file that may not be written could not be synced.
+    let mut copy = File::create_new(to)?;
+    io::copy(&mut File::open(from)?, &mut copy)?;
+    copy.sync_all()
 }
 
 fn clear(folder: &Path) -> io::Result<()> {

@@ -258,3 +258,34 @@ fn what_is_torn_off_a_log_goes_with_the_log() {
     Store::open(folder.path(), options).unwrap().close().unwrap();
     assert_eq!(files(folder.path(), "torn-").len(), 0);
 }
+
+#[test]
+fn an_old_dump_that_knows_more_of_an_edge_takes_its_place() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(folder.path(), StoreOptions::default()).unwrap();
+    // The newest first; each of the others has all samples of an interval that is there in part.
+    for seconds in [90..700, 0..60, 45..105, 0..60, 45..105] {
+        store.ingest(series("/c", seconds).series()).unwrap();
+    }
+    assert_eq!(all_points(&store), points("/c", 0..700));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_store_that_may_only_be_read_can_be_copied() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let (folder, to) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let store = Store::open(folder.path(), StoreOptions::default()).unwrap();
+    store.append(&points("/c", 0..20)).unwrap();
+    store.close().unwrap();
+    for file in files(folder.path(), "") {
+        fs::set_permissions(file, fs::Permissions::from_mode(0o444)).unwrap();
+    }
+    let store = Store::open_read_only(folder.path(), StoreOptions::default()).unwrap();
+    let copy = to.path().join("copy");
+    store.snapshot(&copy).unwrap();
+    let log = files(&copy, "log-").pop().unwrap();
+    assert!(!fs::metadata(log).unwrap().permissions().readonly());
+    let copy = Store::open(&copy, StoreOptions::default()).unwrap();
+    assert_eq!(all_points(&copy), points("/c", 0..20));
+}

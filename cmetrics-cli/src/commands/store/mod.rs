@@ -97,8 +97,9 @@ fn retain(args: &RetainArgs) -> Result<Status, Failure> {
 }
 
 fn retention(args: &RetainArgs, now: Option<Timestamp>) -> Result<Retention, Failure> {
-    let since =
-        args.since.and_then(|second| Timestamp::from_nanos(second.checked_mul(1_000_000_000)?));
+    // The epoch itself is no time of a sample, and all are later.
+    let since = args.since.map(|second| second.saturating_mul(1_000_000_000).max(1));
+    let since = since.and_then(Timestamp::from_nanos);
     match (args.age, args.points, since, now) {
         (Some(seconds), _, _, Some(now)) => Ok(Retention::Age { now, seconds }),
         (None, Some(points), ..) => Ok(Retention::Points(points)),

@@ -86,7 +86,10 @@ proptest! {
             let count = points.len();
             points.retain(|point| {
                 let there = stored.points.get(&("/0".to_owned(), point.interval().start()));
-                there.is_none_or(|there| there.samples() < point.samples())
+                there.is_none_or(|there| {
+                    there.samples() < point.samples()
+                        || (there.samples() == point.samples() && point.is_complete())
+                })
             });
             let repeated = (count - points.len()) as u64;
             let (settled, open) = accepted.points();
