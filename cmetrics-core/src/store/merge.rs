@@ -12,7 +12,7 @@ use super::names::{Known, Names};
 use super::packed_tail;
 use super::sealed::segment_name;
 use super::segment::Writer;
-use super::tail::Rules;
+use super::tail::{Rules, Tail};
 use super::view::{Asked, Parts, State, View};
 use crate::cancel::Cancel;
 use crate::error::Error;
@@ -21,6 +21,11 @@ use crate::error::Error;
 pub(super) const BLOCK: usize = 720;
 /// What is left of one that is cancelled.
 const UNWRITTEN: &str = "no segment was made";
+
+type Failed<'f> = dyn Fn(io::Error) -> Error + 'f;
+/// Puts something of a container into a segment, and returns where the last of it ends.
+type Put<'p> =
+    dyn Fn(&mut Writer<'_>, &Arc<Known>, &Failed<'_>) -> Result<Option<u64>, Error> + 'p;
 
 /// Parts that are to become one segment, the oldest first.
 #[derive(Debug)]
@@ -31,6 +36,8 @@ pub(super) struct Merge {
     lost: Option<Mutex<Vec<Error>>>,
     /// Whether points come back whose place was taken by ones that could not be read.
     superseded: bool,
+    /// What has newer tails, which need not be written then.
+    newer: Parts,
     cancel: Cancel,
 }
 
@@ -49,7 +56,13 @@ impl Merge {
         let all = all.into_values().collect();
         let state = Arc::new(State { batch, parts: Arc::new(parts) });
         let view = View { state, names: Arc::clone(names), rules };
-        Self { view, all, lost: None, superseded: false, cancel: Cancel::default() }
+        let (newer, cancel) = (Parts::default(), Cancel::default());
+        Self { view, all, lost: None, superseded: false, newer, cancel }
+    }
+
+    /// The same without the tails of containers that have one in these parts.
+    pub(super) fn without_tails_of(self, newer: Parts) -> Self {
+        Self { newer, ..self }
     }
 
     /// The same, which ends where it is cancelled: no segment is left of it then.
@@ -85,15 +98,37 @@ impl Merge {
         disk: &dyn Disk,
         number: u64,
     ) -> Result<Option<SegmentEntry>, Error> {
+        self.write_of(disk, (number, false), &|writer, known, failed| {
+            self.container(writer, known, failed)
+        })
+    }
+
+    /// The same of a segment of those tails that the other is without.
+    pub(super) fn write_tails(
+        &self,
+        disk: &dyn Disk,
+        number: u64,
+    ) -> Result<Option<SegmentEntry>, Error> {
+        self.write_of(disk, (number, true), &|writer, known, failed| {
+            self.newer_tail(writer, known, failed)
+        })
+    }
+
+    fn write_of(
+        &self,
+        disk: &dyn Disk,
+        (number, tails): (u64, bool),
+        put: &Put<'_>,
+    ) -> Result<Option<SegmentEntry>, Error> {
         let name = segment_name(number);
         let failed = |cause: io::Error| Error::store("write", disk.path(&name), cause);
         let file = disk.create(&name).map_err(failed)?;
-        let written = self.write_to(&*file, &failed, number);
+        let written = self.write_to(&*file, &failed, put);
         let synced = written.and_then(|entry| {
             if entry.is_some() {
                 file.sync().and_then(|()| disk.sync()).map_err(failed)?;
             }
-            Ok(entry)
+            Ok(entry.map(|entry| SegmentEntry { number, tails, ..entry }))
         });
         if !matches!(synced, Ok(Some(_))) {
             // If it stays, it is removed when the store is next opened.
@@ -105,14 +140,14 @@ impl Merge {
     fn write_to(
         &self,
         file: &dyn Appending,
-        failed: &dyn Fn(io::Error) -> Error,
-        number: u64,
+        failed: &Failed<'_>,
+        put: &Put<'_>,
     ) -> Result<Option<SegmentEntry>, Error> {
         let mut writer = Writer::new(file, self.view.rules.settings.interval(), BLOCK);
         let mut newest = None;
         for known in &self.all {
             self.cancel.check(UNWRITTEN)?;
-            newest = newest.max(self.container(&mut writer, known, failed)?);
+            newest = newest.max(put(&mut writer, known, failed)?);
         }
         let Some(newest) = newest else { return Ok(None) };
         let done = writer.finish().map_err(failed)?;
@@ -120,7 +155,36 @@ impl Merge {
         // Points may still be made of what lies behind the last one.
         let (first, end) = (done.first, done.end.max(newest));
         self.cancel.check(UNWRITTEN)?;
-        Ok(Some(SegmentEntry { number, bytes, points, first, end, checksum }))
+        Ok(Some(SegmentEntry { number: 0, bytes, points, first, end, checksum, tails: false }))
+    }
+
+    /// Whether a newer tail of a container lies elsewhere.
+    fn has_newer_tail(&self, known: &Known) -> bool {
+        let Parts { memories, segments, .. } = &self.newer;
+        let mut recent = memories.iter().filter_map(|memory| memory.get(known.number));
+        let mut sealed = segments.iter().filter_map(|sealed| sealed.place(known.number));
+        recent.any(|recent| recent.tail(self.view.state.batch).is_some()) || sealed.next().is_some()
+    }
+
+    /// Writes the tail of a container where the other segment is without it, and returns where the
+    /// last interval of it ends.
+    fn newer_tail(
+        &self,
+        writer: &mut Writer<'_>,
+        known: &Arc<Known>,
+        failed: &Failed<'_>,
+    ) -> Result<Option<u64>, Error> {
+        let tail = self.tail(known)?.filter(|_| self.has_newer_tail(known));
+        let Some(tail) = tail else { return Ok(None) };
+        writer.container(&known.name, b"{}", Some(&packed_tail::put(&tail))).map_err(failed)?;
+        Ok(tail.end(self.view.rules.settings.interval()))
+    }
+
+    /// The tail of a container, unless all points of it are gone.
+    fn tail(&self, known: &Known) -> Result<Option<Arc<Tail>>, Error> {
+        let (floor, width) = (self.view.parts().floor, self.view.rules.settings.interval());
+        let tail = self.read(self.view.tail(known))?;
+        Ok(tail.filter(|tail| tail.end(width) > Some(floor)))
     }
 
     /// Writes what there is of a container, and returns where the last of it ends that is no point.
@@ -129,14 +193,13 @@ impl Merge {
         &self,
         writer: &mut Writer<'_>,
         known: &Arc<Known>,
-        failed: &dyn Fn(io::Error) -> Error,
+        failed: &Failed<'_>,
     ) -> Result<Option<u64>, Error> {
         let view = &self.view;
         let (floor, width) = (view.parts().floor, view.rules.settings.interval());
         let points = view.points(known, &Asked::stored(floor..u64::MAX))?;
         let mut points = points.with_superseded(self.superseded).peekable();
-        let tail = self.read(view.tail(known))?;
-        let tail = tail.filter(|tail| tail.end(width) > Some(floor));
+        let tail = self.tail(known)?.filter(|_| !self.has_newer_tail(known));
         let mut events = self.read(view.stored_events(known))?;
         events.retain(|(at, _)| super::tail::second(at.nanos()) >= floor);
         let ends = events.iter().map(|(at, _)| super::tail::second(at.nanos()) + 1);

@@ -1,31 +1,32 @@
 //! Samples as bytes: how the raw tail is kept.
 
+mod columns;
 mod layouts;
+mod rows;
 
+use std::ops::Range;
 use std::sync::Arc;
 
-use super::bytes::{Bytes, put_varint, unzigzag, zigzag};
+use super::bytes::Bytes;
 use super::row::Table;
 use crate::metric::MetricSet;
 use crate::sample::{Layout, Row};
 use crate::series::{Chunk, Mark};
 use crate::time::Timestamp;
-use layouts::{layouts, put_layouts};
+use layouts::{Form, layouts, put_layouts};
 
 /// Packs samples in rising time.
 #[derive(Debug, Default)]
 pub(super) struct Packer {
     layouts: Vec<Arc<Layout>>,
-    rows: Vec<u8>,
-    count: u64,
-    time: u64,
-    /// The last sample's values and layout.
-    last: (usize, Vec<u64>),
+    rows: Vec<Packed>,
+    /// The samples' values, one sample behind another.
+    values: Vec<u64>,
 }
 
 impl Packer {
     pub(super) fn is_empty(&self) -> bool {
-        self.count == 0
+        self.rows.is_empty()
     }
 
     /// Adds a sample, later than all before.
@@ -35,29 +36,28 @@ impl Packer {
             self.layouts.push(Arc::clone(row.layout));
             self.layouts.len() - 1
         });
-        let time = row.time.nanos();
-        put_varint(&mut self.rows, time - self.time);
-        put_varint(&mut self.rows, (layout as u64) << 1 | u64::from(from_machine_stats));
-        let alike = self.count > 0 && self.last.0 == layout;
-        for (index, value) in row.values.iter().enumerate() {
-            let before = if alike { self.last.1.get(index).copied() } else { None };
-            let moved = value.wrapping_sub(before.unwrap_or_default()).cast_signed();
-            put_varint(&mut self.rows, zigzag(moved));
-        }
-        self.last.0 = layout;
-        self.last.1.clear();
-        self.last.1.extend_from_slice(row.values);
-        (self.time, self.count) = (time, self.count + 1);
+        let (time, start) = (row.time.nanos(), self.values.len());
+        self.values.extend_from_slice(row.values);
+        self.rows.push(Packed { time, layout, from_machine_stats, values: start..self.values.len() });
     }
 
     /// The samples as bytes, in which metrics have the places of this program's table.
     pub(super) fn finish(&self) -> Arc<[u8]> {
-        let mut bytes = Vec::with_capacity(self.rows.len() + 64);
+        let mut bytes = Vec::with_capacity(64);
         put_layouts(&mut bytes, &self.layouts);
-        put_varint(&mut bytes, self.count);
-        bytes.extend_from_slice(&self.rows);
+        columns::put(&mut bytes, &self.rows, &self.values);
         bytes.into()
     }
+}
+
+/// A sample whose values lie among others.
+#[derive(Clone, Debug)]
+struct Packed {
+    time: u64,
+    /// Its place among the layouts.
+    layout: usize,
+    from_machine_stats: bool,
+    values: Range<usize>,
 }
 
 /// All samples of a chunk as bytes.
@@ -83,34 +83,35 @@ pub(super) fn translated_piece(piece: &[u8], table: &Table) -> Option<Arc<[u8]>>
 /// packed one takes its place. `None` where the bytes are no samples.
 pub(super) fn unpack(packed: &[u8], table: &Table, chunk: &mut Chunk) -> Option<()> {
     let mut bytes = Bytes(packed);
-    let layouts = layouts(&mut bytes)?;
-    let translated: Vec<_> = layouts.iter().map(|layout| translated(layout, table)).collect();
-    let (mut time, mut last) = (0_u64, (usize::MAX, Vec::<u64>::new()));
-    for _ in 0..bytes.varint()? {
-        time = time.checked_add(bytes.varint()?)?;
-        let tag = bytes.varint()?;
-        let layout = usize::try_from(tag >> 1).ok()?;
-        let length = layouts.get(layout)?.len();
-        let alike = last.0 == layout;
-        if !alike {
-            last = (layout, vec![0; if length <= bytes.0.len() { length } else { return None }]);
-        }
-        for value in &mut last.1 {
-            *value = u64::wrapping_add(*value, unzigzag(bytes.varint()?).cast_unsigned());
-        }
+    let (form, layouts) = layouts(&mut bytes)?;
+    let lengths: Vec<_> = layouts.iter().map(Layout::len).collect();
+    let layouts: Vec<_> = layouts.into_iter().map(|layout| translated(layout, table)).collect();
+    let mut values = Vec::new();
+    let mut put = |row: &Packed, all: &[u64]| {
+        let (layout, kept) = layouts.get(row.layout)?;
+        let time = Timestamp::from_nanos(row.time)?;
+        let all = all.get(row.values.clone())?;
         let mut mark = Mark::default();
-        mark.from_machine_stats = tag & 1 == 1;
-        let (layout, kept) = translated.get(layout)?;
-        let time = Timestamp::from_nanos(time)?;
-        if let Some(kept) = kept {
-            let values = kept.iter().filter_map(|&place| last.1.get(place).copied());
-            put(chunk, Row { time, layout, values: &values.collect::<Vec<_>>() }, mark);
-        } else {
-            put(chunk, Row { time, layout, values: &last.1 }, mark);
-        }
+        mark.from_machine_stats = row.from_machine_stats;
+        values.clear();
+        let values = match kept {
+            None => all,
+            Some(kept) => {
+                values.extend(kept.iter().filter_map(|&place| all.get(place)));
+                &*values
+            }
+        };
+        put(chunk, Row { time, layout, values }, mark);
+        Some(())
+    };
+    match form {
+        Form::Columns => columns::read(bytes.0, &lengths, &mut put),
+        _ => rows::read(bytes, &lengths, &mut put),
     }
-    Some(())
 }
+
+/// Takes a sample, and the values among which its own lie.
+type Each<'e> = dyn FnMut(&Packed, &[u64]) -> Option<()> + 'e;
 
 fn put(chunk: &mut Chunk, row: Row<'_>, mark: Mark) {
     if chunk.last() < Some(row.time) {
@@ -129,7 +130,10 @@ fn put(chunk: &mut Chunk, row: Row<'_>, mark: Mark) {
 
 /// The layout in this program's metrics, and the places of the values that it has, unless it is
 /// all of them in their order.
-fn translated(layout: &Layout, table: &Table) -> (Arc<Layout>, Option<Vec<usize>>) {
+fn translated(layout: Layout, table: &Table) -> (Arc<Layout>, Option<Vec<usize>>) {
+    if table.is_own() {
+        return (Arc::new(layout), None);
+    }
     let mut kept: Vec<(usize, usize)> = Vec::new();
     let (mut place, mut before) = (0, 0);
     let mut of = |set: MetricSet| {
@@ -160,9 +164,10 @@ fn translated(layout: &Layout, table: &Table) -> (Arc<Layout>, Option<Vec<usize>
 mod tests {
     use super::*;
     use crate::metric::{DeviceList, Metric, Section};
+    use crate::store::bytes::put_varint;
     use crate::sample::Sample;
 
-    /// As the second form has them, or as the first does.
+    /// With what only later forms can tell, or without.
     fn samples(with_lists: bool) -> Vec<(Sample, bool)> {
         let sample = |second: u64| {
             let mut sample = Sample::new(Timestamp::from_nanos(second * 1_000_000_007).unwrap());
@@ -214,32 +219,56 @@ mod tests {
         }
     }
 
-    /// One sample of a device, which reads so and is so in the stores of the first release.
+    fn read(piece: &[u8]) -> Option<Vec<Sample>> {
+        let mut chunk = Chunk::default();
+        unpack(piece, Table::own(), &mut chunk)?;
+        Some(chunk.rows().map(Sample::from).collect())
+    }
+
+    /// One sample of a device, in the forms that earlier stores have.
     #[test]
-    fn what_the_first_form_can_tell_is_written_in_it() {
+    fn what_earlier_stores_hold_is_read() {
         let mut sample = Sample::new(Timestamp::from_nanos(300).unwrap());
         sample.push_device_of((8, 1), DeviceList::Bytes).set(Metric::DiskioRead, 3);
         let set = MetricSet::of_number(Metric::DiskioRead.bit());
-        let mut expected = b"\x01\x06diskio\x00\x00\x00\x01\x08\x01".to_vec();
-        put_varint(&mut expected, set.number().try_into().unwrap());
-        put_varint(&mut expected, 0);
-        expected.extend_from_slice(b"\x01\xac\x02\x00\x06");
-        assert_eq!(*packed(&[(sample, false)]), *expected);
-        assert_eq!(*packed(&[]), [0, 0]);
-        assert!(unpack(&[0, 0], Table::own(), &mut Chunk::default()).is_some());
+        let mut piece = b"\x01\x06diskio\x00\x00\x00\x01\x08\x01".to_vec();
+        put_varint(&mut piece, set.number().try_into().unwrap());
+        put_varint(&mut piece, 0);
+        piece.extend_from_slice(b"\x01\xac\x02\x00\x06");
+        assert_eq!(read(&piece), Some(vec![sample]));
+        assert_eq!(read(&[0, 0]), Some(Vec::new()));
+
+        let mut sample = Sample::new(Timestamp::from_nanos(300).unwrap());
+        sample.push_device_of((8, 1), DeviceList::Operations);
+        let piece = b"\0\x01\x01\x06diskio\0\0\0\0\0\x01\x08\x01\x02\0\0\x01\xac\x02\0";
+        assert_eq!(read(piece), Some(vec![sample]));
     }
 
     #[test]
     fn a_form_or_list_that_is_not_known_is_refused() {
         let mut sample = Sample::new(Timestamp::from_nanos(300).unwrap());
         sample.push_device_of((8, 1), DeviceList::Operations);
-        let piece = packed(&[(sample, false)]);
-        let expected = b"\0\x01\x01\x06diskio\0\0\0\0\0\x01\x08\x01\x02\0\0\x01\xac\x02\0";
-        assert_eq!(*piece, *expected);
-        for (place, byte) in [(1, 2), (18, 3)] {
+        let piece = packed(&[(sample.clone(), false)]);
+        assert_eq!(read(&piece), Some(vec![sample]));
+        for (place, byte) in [(1, 3), (18, 3)] {
             let mut changed = piece.to_vec();
             changed[place] = byte;
-            assert!(unpack(&changed, Table::own(), &mut Chunk::default()).is_none());
+            assert_eq!(read(&changed), None);
         }
+    }
+
+    #[test]
+    fn samples_that_change_little_take_few_bytes() {
+        let sample = |second: u64| {
+            let mut sample = Sample::new(Timestamp::from_nanos(second * 1_000_000_000).unwrap());
+            sample.set(Metric::CpuUsage, second * 7_000_000);
+            for (index, metric) in Metric::ALL.into_iter().take(20).enumerate() {
+                sample.set(metric, 1 << index);
+            }
+            (sample, false)
+        };
+        let samples: Vec<_> = (1_795_262_400..1_795_262_580).map(sample).collect();
+        let length = packed(&samples).len();
+        assert!(length < 400, "{length}");
     }
 }

@@ -103,7 +103,8 @@ impl Shared {
     /// The end of the last of the oldest segments that must go for so many points to be left.
     fn floor_for(&self, most: u64) -> u64 {
         let view = self.view();
-        let mut segments: Vec<_> = view.parts().segments.iter().map(|one| &one.entry).collect();
+        let entries = view.parts().segments.iter().map(|one| &one.entry);
+        let mut segments: Vec<_> = entries.filter(|entry| !entry.tails).collect();
         segments.sort_by_key(|entry| entry.end);
         let mut left: u64 = segments.iter().map(|entry| entry.points).sum();
         let mut floor = view.parts().floor;

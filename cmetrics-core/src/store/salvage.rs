@@ -153,8 +153,15 @@ fn guessed(disk: &dyn Disk) -> Result<Manifest, Error> {
     let settings = Settings::new(interval.unwrap_or(Settings::DEFAULT_INTERVAL), None)?;
     let lateness = StoreOptions::DEFAULT_LATENESS;
     let mut manifest = Manifest::new(settings.interval(), settings.max_gap(), lateness);
-    let entry =
-        |number| SegmentEntry { number, bytes: 0, points: 0, first: 0, end: u64::MAX, checksum: 0 };
+    let entry = |number| SegmentEntry {
+        number,
+        bytes: 0,
+        points: 0,
+        first: 0,
+        end: u64::MAX,
+        checksum: 0,
+        tails: false,
+    };
     manifest.segments = numbers.into_iter().map(entry).collect();
     Ok(manifest)
 }

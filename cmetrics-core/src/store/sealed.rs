@@ -104,6 +104,9 @@ impl Sealed {
     /// Tells what names its containers, unless a newer segment has said so already: older ones are
     /// asked first.
     pub(super) fn tell_names(&self, names: &Names, despite_damage: bool) -> Result<(), Error> {
+        if self.entry.tails {
+            return Ok(());
+        }
         let told = self.segment.each_about(&mut |name, about| {
             if let Ok(about) = serde_json::from_slice::<About>(about) {
                 names.of(&name.into()).about.store(Arc::new(about));

@@ -213,12 +213,11 @@ impl Shared {
     pub(super) fn ready(&self, writer: &mut Writer) -> Result<(), Error> {
         {
             let mut manifest = self.manifest.lock();
-            if manifest.closed.is_some() {
-                let closed = manifest.closed.take();
-                if let Err(error) = manifest.write(&*self.disk) {
-                    manifest.closed = closed;
-                    return Err(error);
-                }
+            if manifest.closed.is_some() || !manifest.tells_features() {
+                let mut changed = Manifest { closed: None, ..manifest.clone() };
+                changed.note_features();
+                changed.write(&*self.disk)?;
+                *manifest = changed;
             }
         }
         let mut next = || self.next_number();
@@ -310,11 +309,16 @@ impl Shared {
         Ok(())
     }
 
-    /// Seals what is in memory where it is so much that to read it anew would take a while.
+    /// Seals what is in memory where it takes much less room than in the log: for that, tails are
+    /// written anew, which must be worth it.
     pub(super) fn seal_before_closing(&self) {
         const LONG: u64 = 4 << 20;
+        const SHORT: u64 = 16 << 10;
+        let view = self.view();
+        let tails = view.parts().segments.iter().filter(|sealed| sealed.entry.tails);
+        let worth = SHORT.max(tails.map(|sealed| sealed.entry.bytes).sum()).min(LONG);
         if let Ok(mut writer) = self.writer()
-            && writer.length() > LONG
+            && writer.length() > worth
         {
             // Else it stays in the log.
             let _ = self.rotate(&mut writer);

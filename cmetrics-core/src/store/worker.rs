@@ -98,56 +98,62 @@ fn seal_first(shared: &Shared) -> Result<(), Error> {
     let view = shared.view();
     let Some(memory) = view.parts().memories.first() else { return Ok(()) };
     let next = view.parts().memories.get(1).map(|next| next.first_log());
-    let memories = vec![Arc::clone(memory)];
-    let parts = Parts { memories, segments: Vec::new(), floor: view.parts().floor };
+    let newer = Parts { memories: vec![Arc::clone(memory)], ..Parts::default() };
+    let tails: Vec<_> = tails(&view.parts().segments).cloned().collect();
+    let parts =
+        Parts { segments: tails.clone(), floor: view.parts().floor, memories: newer.memories.clone() };
     // All of a memory that is full was acknowledged, or will be with the one behind it.
-    let merge = Merge::new(parts, u64::MAX, &shared.names, shared.rules);
-    let entry = merge.write(&*shared.disk, shared.next_number())?;
-    install(shared, &[], Some(memory), entry, next)
+    let merge = Merge::new(parts, u64::MAX, &shared.names, shared.rules).without_tails_of(newer);
+    let of_points = merge.write(&*shared.disk, shared.next_number())?;
+    let of_tails = merge.write_tails(&*shared.disk, shared.next_number());
+    if let (Err(_), Some(entry)) = (&of_tails, &of_points) {
+        let _ = shared.disk.remove(&segment_name(entry.number));
+    }
+    let made = of_points.into_iter().chain(of_tails?).collect();
+    install(shared, &tails, Some(memory), made, next)
 }
 
-/// Puts a segment in the place of what it was made of.
+/// The segments of tails: one at most.
+fn tails(segments: &[Arc<Sealed>]) -> impl Iterator<Item = &Arc<Sealed>> {
+    segments.iter().filter(|sealed| sealed.entry.tails)
+}
+
+/// Puts segments in the place of what they were made of.
 fn install(
     shared: &Shared,
     merged: &[Arc<Sealed>],
     memory: Option<&Arc<Memory>>,
-    entry: Option<SegmentEntry>,
+    made: Vec<SegmentEntry>,
     first_log: Option<u64>,
 ) -> Result<(), Error> {
     let mut manifest = shared.manifest.lock();
     let mut changed = Manifest::clone(&manifest);
-    let is_there = |sealed: &Arc<Sealed>| {
-        changed.segments.iter().any(|entry| entry.number == sealed.entry.number)
-    };
-    if !merged.is_empty() && !merged.iter().any(is_there) {
+    let is_merged = |number: u64| merged.iter().any(|sealed| sealed.entry.number == number);
+    let at = changed.segments.iter().position(|entry| is_merged(entry.number));
+    if memory.is_none() && at.is_none() {
         // All of it was dropped meanwhile.
         drop(manifest);
-        if let Some(entry) = entry {
+        for entry in made {
             let _ = shared.disk.remove(&segment_name(entry.number));
         }
         return Ok(());
     }
-    let is_merged = |number: u64| merged.iter().any(|sealed| sealed.entry.number == number);
-    let at = changed.segments.iter().position(|entry| is_merged(entry.number));
     let at = at.unwrap_or(changed.segments.len());
     changed.segments.retain(|entry| !is_merged(entry.number));
-    let sealed = match &entry {
-        Some(entry) => {
-            changed.segments.insert(at, entry.clone());
-            shared.counted.sealed.fetch_add(entry.bytes, Ordering::Relaxed);
-            Some(Arc::new(opening::segment(&*shared.disk, entry, &shared.names)?))
-        }
-        None => None,
-    };
+    let open = |entry| opening::segment(&*shared.disk, entry, &shared.names).map(Arc::new);
+    let sealed = made.iter().map(open).collect::<Result<Vec<_>, _>>()?;
+    let bytes = made.iter().map(|entry| entry.bytes).sum();
+    shared.counted.sealed.fetch_add(bytes, Ordering::Relaxed);
+    changed.segments.splice(at..at, made);
     changed.first_log = first_log.unwrap_or(changed.first_log);
     changed.next = shared.highest_number();
+    changed.note_features();
     changed.write(&*shared.disk)?;
     *manifest = changed;
     shared.replace(|parts| {
         parts.segments.retain(|sealed| !is_merged(sealed.entry.number));
-        if let Some(sealed) = sealed {
-            parts.segments.insert(at.min(parts.segments.len()), sealed);
-        }
+        let at = at.min(parts.segments.len());
+        parts.segments.splice(at..at, sealed);
         if let Some(memory) = memory {
             parts.memories.retain(|known| !Arc::ptr_eq(known, memory));
         }
@@ -167,7 +173,9 @@ fn install(
 pub(super) fn compact_some(shared: &Shared) -> Result<(), Error> {
     let _compacting = shared.compacting.lock();
     loop {
-        let segments = shared.view().parts().segments.clone();
+        let view = shared.view();
+        let segments: Vec<_> =
+            view.parts().segments.iter().filter(|one| !one.entry.tails).cloned().collect();
         let Some(range) = of_one_size(&segments) else { return Ok(()) };
         merge(shared, segments.get(range).unwrap_or_default(), &Cancel::default())?;
         if shared.stopping.load(Ordering::Acquire) {
@@ -182,11 +190,16 @@ pub(super) fn merge(
     segments: &[Arc<Sealed>],
     cancel: &Cancel,
 ) -> Result<(), Error> {
-    let floor = shared.view().parts().floor;
+    let view = shared.view();
+    let floor = view.parts().floor;
     let parts = Parts { memories: Vec::new(), segments: segments.to_vec(), floor };
-    let merge = Merge::new(parts, u64::MAX, &shared.names, shared.rules).until(cancel);
+    let is_newer = |sealed: &&Arc<Sealed>| segments.iter().all(|one| !Arc::ptr_eq(one, sealed));
+    let newer = tails(&view.parts().segments).filter(is_newer).cloned().collect();
+    let newer = Parts { segments: newer, ..Parts::default() };
+    let merge = Merge::new(parts, u64::MAX, &shared.names, shared.rules);
+    let merge = merge.without_tails_of(newer).until(cancel);
     let entry = merge.write(&*shared.disk, shared.next_number())?;
-    install(shared, segments, None, entry, None)
+    install(shared, segments, None, entry.into_iter().collect(), None)
 }
 
 /// The newest segments in succession that are about of one size, if they are many.

@@ -26,8 +26,10 @@ const CHECK: usize = "crc32c 00000000\n".len();
 const LONGEST: u64 = 256 << 20;
 /// What to do about damage.
 const WHAT_TO_DO: &str = "put a copy of the whole store in the place of this one";
-/// What a store may have that releases before the one that brought it cannot handle. None yet.
-const KNOWN: [&str; 0] = [];
+/// Raw tails are told column by column.
+const COLUMNS: &str = "tails-by-column";
+/// What a store may have that releases before the one that brought it cannot handle.
+const KNOWN: [&str; 1] = [COLUMNS];
 
 /// What a store consists of. Times are in seconds, since the epoch where they are no lengths.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -79,6 +81,9 @@ pub(crate) struct SegmentEntry {
     pub(crate) first: u64,
     pub(crate) end: u64,
     pub(crate) checksum: u32,
+    /// Whether it holds the newest tails of containers, and nothing else.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) tails: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -99,7 +104,7 @@ struct Preface {
 impl Manifest {
     /// That of an empty store.
     pub(crate) fn new(interval: u64, max_gap: u64, lateness: u64) -> Self {
-        Self {
+        let mut manifest = Self {
             version: VERSION,
             features: Features::default(),
             interval,
@@ -110,7 +115,21 @@ impl Manifest {
             segments: Vec::new(),
             first_log: 0,
             closed: None,
+        };
+        manifest.note_features();
+        manifest
+    }
+
+    /// Notes what this release writes that earlier ones cannot read.
+    pub(crate) fn note_features(&mut self) {
+        if !self.tells_features() {
+            self.features.refuse.push(COLUMNS.to_owned());
         }
+    }
+
+    /// Whether it says so already.
+    pub(crate) fn tells_features(&self) -> bool {
+        self.features.refuse.iter().any(|name| name == COLUMNS)
     }
 
     /// Reads the manifest of a store; `None` if there is none.

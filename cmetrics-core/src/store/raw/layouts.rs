@@ -10,36 +10,27 @@ use crate::store::bytes::{Bytes, put_bytes, put_varint};
 /// 0 only where there is no sample either; so a 0 with the number of a later form behind it begins
 /// no such piece, and those who know the first form alone refuse it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Form {
+pub(super) enum Form {
     First,
     /// With the sums that do not fit, and with the list that a device without readings stands in.
     WithLists,
+    /// The same, and the samples are told column by column.
+    Columns,
 }
 
 const WITH_LISTS: u64 = 1;
+const COLUMNS: u64 = 2;
 
 impl Form {
-    /// The first that tells all of these layouts.
-    fn of(layouts: &[Arc<Layout>]) -> Self {
-        let told = |layout: &Layout| {
-            let mut devices = layout.devices.iter();
-            layout.too_large.is_empty() && devices.all(|(listed, _)| listed.list.is_none())
-        };
-        if layouts.iter().all(|layout| told(layout)) { Self::First } else { Self::WithLists }
-    }
-
-    fn put(self, bytes: &mut Vec<u8>) {
-        if self == Self::WithLists {
-            put_varint(bytes, 0);
-            put_varint(bytes, WITH_LISTS);
-        }
-    }
-
     /// The form of the piece that begins here. Where it is the first, nothing is taken.
     fn take(bytes: &mut Bytes<'_>) -> Option<Self> {
         let mut ahead = *bytes;
         match (ahead.varint()?, ahead.varint()?) {
             (0, WITH_LISTS) => *bytes = ahead,
+            (0, COLUMNS) => {
+                *bytes = ahead;
+                return Some(Self::Columns);
+            }
             (0, 1..) => return None,
             _ => return Some(Self::First),
         }
@@ -47,13 +38,13 @@ impl Form {
     }
 }
 
-/// Appends the number of these layouts, and them.
+/// Begins a piece, of samples that are told column by column, with these layouts.
 pub(super) fn put_layouts(bytes: &mut Vec<u8>, layouts: &[Arc<Layout>]) {
-    let form = Form::of(layouts);
-    form.put(bytes);
+    put_varint(bytes, 0);
+    put_varint(bytes, COLUMNS);
     put_varint(bytes, layouts.len() as u64);
     for layout in layouts {
-        put_layout(bytes, layout, form);
+        put_layout(bytes, layout);
     }
 }
 
@@ -65,14 +56,12 @@ fn put_set(bytes: &mut Vec<u8>, set: MetricSet) {
     }
 }
 
-fn put_layout(bytes: &mut Vec<u8>, layout: &Layout, form: Form) {
+fn put_layout(bytes: &mut Vec<u8>, layout: &Layout) {
     let sections = Section::ALL.iter().filter(|section| layout.has(**section));
     let sections: Vec<_> = sections.map(|section| section.key()).collect();
     put_bytes(bytes, sections.join(",").as_bytes());
     put_set(bytes, layout.own);
-    if form == Form::WithLists {
-        put_set(bytes, layout.too_large);
-    }
+    put_set(bytes, layout.too_large);
     put_varint(bytes, layout.interfaces.len() as u64);
     for (name, metrics) in &layout.interfaces {
         put_bytes(bytes, name.as_bytes());
@@ -82,9 +71,7 @@ fn put_layout(bytes: &mut Vec<u8>, layout: &Layout, form: Form) {
     for (Listed { number, list }, metrics) in &layout.devices {
         put_varint(bytes, number.0);
         put_varint(bytes, number.1);
-        if form == Form::WithLists {
-            put_varint(bytes, list.map_or(0, |list| 1 + list as u64));
-        }
+        put_varint(bytes, list.map_or(0, |list| 1 + list as u64));
         put_set(bytes, *metrics);
     }
 }
@@ -95,10 +82,11 @@ fn set(bytes: &mut Bytes<'_>) -> Option<MetricSet> {
 }
 
 /// The layouts that a piece begins with.
-pub(super) fn layouts(bytes: &mut Bytes<'_>) -> Option<Vec<Layout>> {
+pub(super) fn layouts(bytes: &mut Bytes<'_>) -> Option<(Form, Vec<Layout>)> {
     let form = Form::take(bytes)?;
     let count = bytes.varint()?;
-    (0..count).map(|_| layout(bytes, form)).collect()
+    let layouts = (0..count).map(|_| layout(bytes, form)).collect::<Option<_>>()?;
+    Some((form, layouts))
 }
 
 fn layout(bytes: &mut Bytes<'_>, form: Form) -> Option<Layout> {
@@ -109,7 +97,7 @@ fn layout(bytes: &mut Bytes<'_>, form: Form) -> Option<Layout> {
         }
     }
     let own = set(bytes)?;
-    let too_large = if form == Form::WithLists { set(bytes)? } else { MetricSet::default() };
+    let too_large = if form == Form::First { MetricSet::default() } else { set(bytes)? };
     let interfaces = bytes.varint()?;
     let interfaces = (0..interfaces).map(|_| Some((bytes.text()?.into(), set(bytes)?)));
     let interfaces = interfaces.collect::<Option<Vec<_>>>()?;
@@ -122,7 +110,7 @@ fn layout(bytes: &mut Bytes<'_>, form: Form) -> Option<Layout> {
 /// A device without its set: with the list that it stands in, where the form tells one.
 fn listed(bytes: &mut Bytes<'_>, form: Form) -> Option<Listed> {
     let number = (bytes.varint()?, bytes.varint()?);
-    let told = if form == Form::WithLists { bytes.varint()? } else { 0 };
+    let told = if form == Form::First { 0 } else { bytes.varint()? };
     let list = match told {
         0 => None,
         told => Some(DeviceList::ALL.into_iter().find(|list| 1 + *list as u64 == told)?),

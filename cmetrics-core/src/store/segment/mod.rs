@@ -15,6 +15,7 @@ pub(crate) mod fuzz;
 mod index;
 mod layout;
 mod make;
+pub(super) mod numbers;
 mod packed;
 mod plan;
 mod rows;

@@ -1,0 +1,140 @@
+//! Packed samples column by column: times, layouts, and of each layout its values, metric by
+//! metric, as steps from one sample to the next.
+
+use super::{Each, Packed};
+use crate::store::bytes::{unzigzag, zigzag};
+use crate::store::segment::numbers::{NumberReader, NumberWriter, Padded};
+
+/// So many samples are told together at most, and so many values unless it is one sample.
+const MOST_SAMPLES: usize = 1 << 12;
+const MOST_VALUES: usize = 1 << 20;
+
+/// Appends samples whose values lie among these.
+pub(super) fn put(bytes: &mut Vec<u8>, samples: &[Packed], values: &[u64]) {
+    let (mut writer, mut rest, mut known) = (NumberWriter::new(bytes), samples, 0);
+    while !rest.is_empty() {
+        let (block, behind) = rest.split_at(block(rest));
+        put_block(&mut writer, block, values, known);
+        known = block.last().map_or(known, |sample| sample.time);
+        rest = behind;
+    }
+    writer.number(0);
+    writer.finish();
+}
+
+/// How many samples from the first on are told together.
+fn block(samples: &[Packed]) -> usize {
+    let mut values = 0;
+    let fits = |sample: &&Packed| {
+        values += sample.values.len();
+        values <= MOST_VALUES
+    };
+    samples.iter().take(MOST_SAMPLES).take_while(fits).count().max(1)
+}
+
+fn put_block(writer: &mut NumberWriter<'_>, samples: &[Packed], values: &[u64], known: u64) {
+    let first = samples.first().map_or(0, |sample| sample.time);
+    writer.number(samples.len() as u64);
+    writer.number(first.wrapping_sub(known));
+    let times = samples.iter().zip(samples.get(1..).unwrap_or_default());
+    let times: Vec<_> = times.map(|(from, to)| to.time.wrapping_sub(from.time)).collect();
+    writer.columns(&times, times.len());
+    let tag = |sample: &Packed| (sample.layout as u64) << 1 | u64::from(sample.from_machine_stats);
+    let tags: Vec<_> = samples.iter().map(tag).collect();
+    writer.columns(&tags, tags.len());
+    for layout in layouts(samples) {
+        let alike: Vec<_> = samples.iter().filter(|sample| sample.layout == layout).collect();
+        let rows: Vec<_> =
+            alike.iter().filter_map(|sample| values.get(sample.values.clone())).collect();
+        let Some(first) = rows.first() else { continue };
+        first.iter().for_each(|value| writer.number(*value));
+        let mut steps = Vec::with_capacity(first.len() * (rows.len() - 1));
+        for place in 0..first.len() {
+            let column = || rows.iter().filter_map(|row| row.get(place).copied());
+            let pairs = column().zip(column().skip(1));
+            steps.extend(pairs.map(|(from, to)| zigzag(to.wrapping_sub(from).cast_signed())));
+        }
+        writer.columns(&steps, rows.len() - 1);
+    }
+}
+
+/// Those of these samples, each once, in rising order.
+fn layouts(samples: &[Packed]) -> Vec<usize> {
+    let mut layouts: Vec<_> = samples.iter().map(|sample| sample.layout).collect();
+    layouts.sort_unstable();
+    layouts.dedup();
+    layouts
+}
+
+/// Gives each sample of these bytes, whose layouts have so many values.
+pub(super) fn read(bytes: &[u8], lengths: &[usize], each: &mut Each<'_>) -> Option<()> {
+    let padded = Padded::new(bytes);
+    let (mut reader, mut known) = (padded.numbers(), 0);
+    let mut values = Vec::new();
+    loop {
+        let count = usize::try_from(reader.number()?).ok()?;
+        if count == 0 {
+            return reader.is_at_end().then_some(());
+        }
+        let samples = read_samples(&mut reader, count, &mut known, lengths)?;
+        values.clear();
+        values.resize(samples.last().map_or(0, |sample| sample.values.end), 0);
+        for layout in layouts(&samples) {
+            let alike: Vec<_> = samples.iter().filter(|sample| sample.layout == layout).collect();
+            read_values(&mut reader, &alike, &mut values)?;
+        }
+        samples.iter().try_for_each(|sample| each(sample, &values))?;
+    }
+}
+
+/// The samples of a block, but for their values.
+fn read_samples(
+    reader: &mut NumberReader<'_>,
+    count: usize,
+    known: &mut u64,
+    lengths: &[usize],
+) -> Option<Vec<Packed>> {
+    if count > MOST_SAMPLES {
+        return None;
+    }
+    let mut times = vec![0; count];
+    let (first, steps) = times.split_first_mut()?;
+    *first = reader.number()?;
+    let length = steps.len();
+    reader.columns(steps, length)?;
+    let mut tags = vec![0; count];
+    reader.columns(&mut tags, count)?;
+    let (mut samples, mut end) = (Vec::with_capacity(count), 0_usize);
+    for (step, tag) in times.iter().zip(tags) {
+        *known = known.checked_add(*step)?;
+        let layout = usize::try_from(tag >> 1).ok()?;
+        let start = end;
+        end = end.checked_add(*lengths.get(layout)?)?;
+        let from_machine_stats = tag & 1 == 1;
+        samples.push(Packed { time: *known, layout, from_machine_stats, values: start..end });
+    }
+    (count == 1 || end <= MOST_VALUES).then_some(samples)
+}
+
+/// The values of samples of one layout, into their places.
+fn read_values(
+    reader: &mut NumberReader<'_>,
+    alike: &[&Packed],
+    values: &mut [u64],
+) -> Option<()> {
+    let (first, others) = alike.split_first()?;
+    for value in values.get_mut(first.values.clone())? {
+        *value = reader.number()?;
+    }
+    let (width, length) = (first.values.len(), others.len());
+    let mut steps = vec![0; width * length];
+    reader.columns(&mut steps, length)?;
+    for (place, column) in steps.chunks_exact(length.max(1)).enumerate() {
+        let mut value = *values.get(first.values.start + place)?;
+        for (sample, step) in others.iter().zip(column) {
+            value = value.wrapping_add(unzigzag(*step).cast_unsigned());
+            *values.get_mut(sample.values.start + place)? = value;
+        }
+    }
+    Some(())
+}

@@ -1,0 +1,89 @@
+//! Columns of numbers outside of blocks: as raw tails have them.
+
+use super::bits::{BitReader, BitWriter, PADDING};
+use super::choose::{Chooser, Other};
+use super::column;
+
+/// So many of the columns before it are looked at for what makes a column small.
+const LOOKED_AT: usize = 3;
+
+/// Writes numbers behind bytes.
+pub(crate) struct NumberWriter<'b> {
+    bits: BitWriter<'b>,
+    chooser: Chooser,
+}
+
+impl<'b> NumberWriter<'b> {
+    pub(crate) fn new(bytes: &'b mut Vec<u8>) -> Self {
+        Self { bits: BitWriter::new(bytes), chooser: Chooser::default() }
+    }
+
+    pub(crate) fn number(&mut self, number: u64) {
+        self.bits.put_number(number);
+    }
+
+    /// Columns of so many numbers each, one behind another.
+    pub(crate) fn columns(&mut self, numbers: &[u64], length: usize) {
+        let before = |index: usize, back: usize| {
+            let start = index.checked_sub(back)? * length;
+            Some(Other { back, numbers: numbers.get(start..start + length)? })
+        };
+        for (index, column) in numbers.chunks_exact(length.max(1)).enumerate() {
+            let others = (1..=LOOKED_AT).filter_map(|back| before(index, back));
+            self.chooser.write(column, &others.collect::<Vec<_>>(), &mut self.bits);
+        }
+    }
+
+    pub(crate) fn finish(self) {
+        self.bits.finish();
+    }
+}
+
+/// Bytes whose numbers are to be read.
+pub(crate) struct Padded(Vec<u8>);
+
+impl Padded {
+    pub(crate) fn new(bytes: &[u8]) -> Self {
+        let mut padded = Vec::with_capacity(bytes.len() + PADDING);
+        padded.extend_from_slice(bytes);
+        padded.resize(bytes.len() + PADDING, 0);
+        Self(padded)
+    }
+
+    pub(crate) fn numbers(&self) -> NumberReader<'_> {
+        NumberReader { bits: BitReader::new(&self.0), room: column::Room::default() }
+    }
+}
+
+/// Reads numbers. `None` where they end too early.
+pub(crate) struct NumberReader<'b> {
+    bits: BitReader<'b>,
+    room: column::Room,
+}
+
+impl NumberReader<'_> {
+    pub(crate) fn number(&mut self) -> Option<u64> {
+        self.bits.number()
+    }
+
+    /// Columns of so many numbers each, in as many as there are places for.
+    pub(crate) fn columns(&mut self, numbers: &mut [u64], length: usize) -> Option<()> {
+        let count = numbers.len().checked_div(length).unwrap_or(0);
+        for index in 0..count {
+            let (before, rest) = numbers.split_at_mut_checked(index * length)?;
+            let other = |back: usize, into: &mut Vec<u64>| {
+                let start = index.checked_sub(back)? * length;
+                into.extend_from_slice(before.get(start..start + length)?);
+                Some(())
+            };
+            let own = rest.get_mut(..length)?;
+            column::read(own, &mut self.bits, &mut self.room, other)?.fill(own);
+        }
+        Some(())
+    }
+
+    /// Whether all was read.
+    pub(crate) fn is_at_end(&self) -> bool {
+        self.bits.is_at_end()
+    }
+}
