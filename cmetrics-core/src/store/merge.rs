@@ -1,6 +1,5 @@
 //! Parts of a store made one segment: how memories are sealed, and segments compacted.
 
-use std::collections::BTreeMap;
 use std::io;
 use std::sync::Arc;
 
@@ -10,6 +9,7 @@ use super::disk::{Appending, Disk};
 use super::manifest::SegmentEntry;
 use super::names::{Known, Names};
 use super::packed_tail;
+use super::points::Points;
 use super::sealed::segment_name;
 use super::segment::Writer;
 use super::tail::{Rules, Tail};
@@ -24,8 +24,7 @@ const UNWRITTEN: &str = "no segment was made";
 
 type Failed<'f> = dyn Fn(io::Error) -> Error + 'f;
 /// Puts something of a container into a segment, and returns where the last of it ends.
-type Put<'p> =
-    dyn Fn(&mut Writer<'_>, &Arc<Known>, &Failed<'_>) -> Result<Option<u64>, Error> + 'p;
+type Put<'p> = dyn Fn(&mut Writer<'_>, &Arc<Known>, &Failed<'_>) -> Result<Option<u64>, Error> + 'p;
 
 /// Parts that are to become one segment, the oldest first.
 #[derive(Debug)]
@@ -44,16 +43,12 @@ pub(super) struct Merge {
 impl Merge {
     /// Of these parts, up to a batch.
     pub(super) fn new(parts: Parts, batch: u64, names: &Arc<Names>, rules: Rules) -> Self {
-        let mut all: BTreeMap<Arc<str>, Arc<Known>> = BTreeMap::new();
-        for sealed in &parts.segments {
-            let known = sealed.segment.containers().filter_map(|(_, name)| names.get(name));
-            all.extend(known.map(|known| (Arc::clone(&known.name), known)));
-        }
-        for memory in &parts.memories {
-            let known = memory.all().into_iter().map(|recent| Arc::clone(&recent.known));
-            all.extend(known.map(|known| (Arc::clone(&known.name), known)));
-        }
-        let all = all.into_values().collect();
+        let mut all = names.all();
+        all.retain(|known| {
+            let number = known.number;
+            parts.memories.iter().any(|memory| memory.get(number).is_some())
+                || parts.segments.iter().any(|sealed| sealed.place(number).is_some())
+        });
         let state = Arc::new(State { batch, parts: Arc::new(parts) });
         let view = View { state, names: Arc::clone(names), rules };
         let (newer, cancel) = (Parts::default(), Cancel::default());
@@ -197,7 +192,8 @@ impl Merge {
     ) -> Result<Option<u64>, Error> {
         let view = &self.view;
         let (floor, width) = (view.parts().floor, view.rules.settings.interval());
-        let points = view.points(known, &Asked::stored(floor..u64::MAX))?;
+        let points = self.read(view.points(known, &Asked::stored(floor..u64::MAX)).map(Some))?;
+        let points = points.unwrap_or_else(|| Points::none(Arc::clone(&known.name), width));
         let mut points = points.with_superseded(self.superseded).peekable();
         let tail = self.tail(known)?.filter(|_| !self.has_newer_tail(known));
         let mut events = self.read(view.stored_events(known))?;
@@ -213,7 +209,7 @@ impl Merge {
         let tail = tail.map(|tail| packed_tail::put(&tail));
         let about = known.about.load().to_bytes();
         writer.container(&known.name, &about, tail.as_deref()).map_err(failed)?;
-        if self.replaces(known) {
+        if self.replaces(known)? {
             writer.superseding();
         }
         for (at, what) in &events {
@@ -229,15 +225,22 @@ impl Merge {
     }
 
     /// Whether anything of a container took the place of what was stored before.
-    fn replaces(&self, known: &Known) -> bool {
+    fn replaces(&self, known: &Known) -> Result<bool, Error> {
         let parts = self.view.parts();
         let memories = parts.memories.iter().filter_map(|memory| memory.get(known.number));
         let mut recent =
             memories.filter(|recent| recent.runs(self.view.state.batch).any(|run| run.replaces));
-        let mut sealed = parts.segments.iter().filter(|sealed| {
+        if recent.next().is_some() {
+            return Ok(true);
+        }
+        for sealed in &parts.segments {
             let place = sealed.place(known.number);
-            place.is_some_and(|place| sealed.segment.is_superseding(place))
-        });
-        recent.next().is_some() || sealed.next().is_some()
+            if let Some(place) = place
+                && self.read(sealed.is_superseding(place))?
+            {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 }

@@ -47,7 +47,6 @@ mod writer;
 use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::thread::JoinHandle;
 
 use crossbeam_channel::{Receiver, Sender, bounded};
@@ -466,7 +465,7 @@ impl Store {
         if !self.shared.is_read_only() {
             self.shared.seal_before_closing();
         }
-        self.shared.stopping.store(true, Ordering::Release);
+        self.shared.stopping.cancel();
         drop(self.stop.lock().take());
         // Full: it is awake already.
         let _ = self.shared.wake.try_send(());

@@ -8,6 +8,7 @@ use arc_swap::ArcSwap;
 use papaya::HashMap;
 use serde::{Deserialize, Serialize};
 
+use super::segment::PageCache;
 use super::tail::Background;
 use crate::container::Identity;
 use crate::life::Life;
@@ -131,6 +132,8 @@ impl Known {
 pub(super) struct Names {
     by_name: HashMap<Arc<str>, Arc<Known>, foldhash::fast::RandomState>,
     next: AtomicU32,
+    /// What segments tell of where their points lie.
+    pub(super) pages: Arc<PageCache>,
 }
 
 impl Names {

@@ -1,5 +1,6 @@
 //! Opening a store: what its manifest, segments and logs hold.
 
+use std::collections::HashSet;
 use std::io;
 use std::path::Path;
 use std::sync::Arc;
@@ -180,9 +181,13 @@ fn open(
             Err(error) => return Err(error),
         }
     }
-    for sealed in &parts.segments {
+    let mut told = HashSet::new();
+    for sealed in parts.segments.iter().rev() {
         cancel.check(UNOPENED)?;
-        sealed.tell_names(&names, options.despite_damage)?;
+        match sealed.tell_names(&names, &mut told) {
+            Err(error) if !options.despite_damage => return Err(error),
+            _ => {}
+        }
     }
     let state = Arc::new(State { batch: 0, parts: Arc::new(parts) });
     let view = View { state, names: Arc::clone(&names), rules };

@@ -21,7 +21,7 @@ pub(super) struct Piece {
 
 #[derive(Debug)]
 enum Source {
-    Block(Arc<Sealed>, usize, usize),
+    Block(Arc<Sealed>, usize, Block),
     Run(Run),
     /// Made of the raw tail.
     Provisional(Vec<DataPoint>),
@@ -38,12 +38,8 @@ pub(super) fn outranks(new: &DataPoint, stored: &DataPoint) -> bool {
 }
 
 impl Piece {
-    pub(super) fn block(
-        sealed: &Arc<Sealed>,
-        place: usize,
-        (index, block): (usize, Block),
-    ) -> Self {
-        let source = Source::Block(Arc::clone(sealed), place, index);
+    pub(super) fn block(sealed: &Arc<Sealed>, place: usize, block: Block) -> Self {
+        let source = Source::Block(Arc::clone(sealed), place, block);
         Self { first: block.first, end: block.end, source }
     }
 
@@ -188,7 +184,7 @@ impl Points {
                 let read = sealed.read(place, block, asked, &mut self.scratch, points);
                 if let Err(error) = read {
                     self.failed.push_back(error);
-                    if sealed.segment.is_superseding(place) && !self.superseded {
+                    if !self.superseded && sealed.is_superseding(place).unwrap_or(true) {
                         self.replacing.push((rank, piece.first..piece.end));
                     }
                 }

@@ -38,7 +38,12 @@ impl Packer {
         });
         let (time, start) = (row.time.nanos(), self.values.len());
         self.values.extend_from_slice(row.values);
-        self.rows.push(Packed { time, layout, from_machine_stats, values: start..self.values.len() });
+        self.rows.push(Packed {
+            time,
+            layout,
+            from_machine_stats,
+            values: start..self.values.len(),
+        });
     }
 
     /// The samples as bytes, in which metrics have the places of this program's table.
@@ -164,8 +169,8 @@ fn translated(layout: Layout, table: &Table) -> (Arc<Layout>, Option<Vec<usize>>
 mod tests {
     use super::*;
     use crate::metric::{DeviceList, Metric, Section};
-    use crate::store::bytes::put_varint;
     use crate::sample::Sample;
+    use crate::store::bytes::put_varint;
 
     /// With what only later forms can tell, or without.
     fn samples(with_lists: bool) -> Vec<(Sample, bool)> {

@@ -1,5 +1,6 @@
 //! What can still be read of a damaged store, as a new one.
 
+use std::collections::HashSet;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -90,9 +91,10 @@ fn salvage_into(
             Err(error) => lost.push(error),
         }
     }
-    for sealed in &parts.segments {
+    let mut told = HashSet::new();
+    for sealed in parts.segments.iter().rev() {
         cancel.check(UNMADE)?;
-        lost.extend(sealed.tell_names(&names, false).err());
+        lost.extend(sealed.tell_names(&names, &mut told).err());
     }
     let state = Arc::new(State { batch: 0, parts: Arc::new(parts) });
     let view = View { state, names: Arc::clone(&names), rules };
@@ -145,7 +147,8 @@ fn guessed(disk: &dyn Disk) -> Result<Manifest, Error> {
     let stored = |number: u64| disk.open(&segment_name(number)).ok();
     let interval = numbers.iter().find_map(|number| {
         let stored = stored(*number)?;
-        let whole = Segment::open(Arc::clone(&stored)).ok().map(|one| one.interval_seconds());
+        let whole = Segment::open(Arc::clone(&stored), &Arc::default(), &mut |_, _, _| {});
+        let whole = whole.ok().map(|one| one.interval_seconds());
         whole
             .or_else(|| Some(Segment::salvage(&*stored).interval_seconds))
             .filter(|width| *width > 0)

@@ -1,17 +1,19 @@
 //! A segment of the store, and where each container lies in it.
 
+use std::collections::HashSet;
 use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use flate2::Crc;
+use smallvec::SmallVec;
 
 use super::disk::Stored;
 use super::event::Happening;
 use super::manifest::SegmentEntry;
 use super::names::{About, Names};
 use super::packed_tail;
-use super::segment::{Damage, Scratch, Segment};
+use super::segment::{Block, Damage, Listing, Scratch, Segment};
 use super::tail::Tail;
 use crate::cancel::Cancel;
 use crate::error::Error;
@@ -30,6 +32,9 @@ pub(super) fn segment_number(name: &str) -> Option<u64> {
     let number = name.strip_prefix(PREFIX)?.parse().ok()?;
     (segment_name(number) == name).then_some(number)
 }
+
+/// A container's blocks: few, as a rule, of those of a time.
+pub(super) type Blocks = SmallVec<[Block; 4]>;
 
 /// A segment that is part of the store.
 #[derive(Debug)]
@@ -50,16 +55,16 @@ impl Sealed {
         path: PathBuf,
         names: &Names,
     ) -> Result<Self, Error> {
-        let segment =
-            Segment::open(Arc::clone(&stored)).map_err(|damage| damage.into_error(&path))?;
         let mut places = Vec::new();
-        for (place, name) in segment.containers() {
-            let known = names.of(&name.into());
-            if let Some(last) = segment.blocks(place).map(|block| block.end).max() {
-                known.note(last.saturating_sub(1));
+        let mut note = |place, name: &str, end: Option<u64>| {
+            let known = names.get(name).unwrap_or_else(|| names.of(&name.into()));
+            if let Some(end) = end {
+                known.note(end.saturating_sub(1));
             }
             places.push((known.number, u32::try_from(place).unwrap_or(u32::MAX)));
-        }
+        };
+        let segment = Segment::open(Arc::clone(&stored), &names.pages, &mut note)
+            .map_err(|damage| damage.into_error(&path))?;
         places.sort_unstable();
         let sealed = Self { entry, segment, stored, path, places };
         sealed.check_length()?;
@@ -101,24 +106,57 @@ impl Sealed {
         Err(Error::damaged(&self.path, None, what))
     }
 
-    /// Tells what names its containers, unless a newer segment has said so already: older ones are
-    /// asked first.
-    pub(super) fn tell_names(&self, names: &Names, despite_damage: bool) -> Result<(), Error> {
+    /// Tells what names those of its containers that are not `told` of yet: newer segments are asked
+    /// first.
+    pub(super) fn tell_names(&self, names: &Names, told: &mut HashSet<u32>) -> Result<(), Error> {
         if self.entry.tails {
             return Ok(());
         }
-        let told = self.segment.each_about(&mut |name, about| {
-            if let Ok(about) = serde_json::from_slice::<About>(about) {
-                names.of(&name.into()).about.store(Arc::new(about));
+        let mut numbers = vec![u32::MAX; self.segment.containers()];
+        for (number, place) in &self.places {
+            if let Some(known) = numbers.get_mut(*place as usize) {
+                *known = *number;
+            }
+        }
+        let is_new = |place: usize| numbers.get(place).is_some_and(|number| !told.contains(number));
+        let mut found = Vec::new();
+        let read = self.segment.each_about(&is_new, &mut |name, about| {
+            if let Some(known) = names.get(name)
+                && let Ok(about) = serde_json::from_slice::<About>(about)
+            {
+                known.about.store(Arc::new(about));
+                found.push(known.number);
             }
         });
-        if despite_damage { Ok(()) } else { told.map_err(|damage| self.error(damage)) }
+        told.extend(found);
+        read.map_err(|damage| self.error(damage))
+    }
+
+    /// A container's blocks of points, in rising time.
+    pub(super) fn blocks(&self, number: u32) -> Result<Blocks, Error> {
+        let Some(place) = self.place(number) else { return Ok(Blocks::new()) };
+        let listing = self.listing(place)?;
+        Ok(listing.iter().flat_map(|listing| self.segment.blocks(listing)).collect())
+    }
+
+    /// Whether a container's points replace those of older segments.
+    pub(super) fn is_superseding(&self, place: usize) -> Result<bool, Error> {
+        Ok(self.listing(place)?.is_some_and(|listing| listing.is_superseding()))
+    }
+
+    fn listing(&self, place: usize) -> Result<Option<Listing>, Error> {
+        self.segment.listing(place).map_err(|damage| self.error(damage))
     }
 
     /// Where a container lies in it.
     pub(super) fn place(&self, number: u32) -> Option<usize> {
         let index = self.places.binary_search_by_key(&number, |(known, _)| *known).ok()?;
         self.places.get(index).map(|(_, place)| *place as usize)
+    }
+
+    /// Whether points of it may begin in a range of seconds.
+    pub(super) fn spans(&self, range: &Range<u64>) -> bool {
+        !self.entry.tails && self.entry.first < range.end && self.entry.end > range.start
     }
 
     /// The numbers of its containers.
@@ -130,7 +168,7 @@ impl Sealed {
     pub(super) fn read(
         &self,
         place: usize,
-        block: usize,
+        block: Block,
         (name, range): (&Arc<str>, &Range<u64>),
         scratch: &mut Scratch,
         points: &mut Vec<DataPoint>,

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
@@ -16,6 +16,7 @@ use super::names::Names;
 use super::options::{StoreOptions, SyncPolicy};
 use super::tail::Rules;
 use super::view::{Parts, State, View};
+use super::worker;
 use super::writer::{New, Writer};
 use crate::cancel::Cancel;
 use crate::error::{Error, Problem};
@@ -60,7 +61,8 @@ pub(super) struct Shared {
     /// Told when a memory has become a segment.
     sealed: Condvar,
     sealing: Mutex<()>,
-    pub(super) stopping: AtomicBool,
+    /// Tells the threads behind the scenes to end.
+    pub(super) stopping: Cancel,
     /// What last went wrong behind the scenes.
     pub(super) trouble: Mutex<Option<String>>,
     pub(super) compaction_trouble: Mutex<Option<String>>,
@@ -133,7 +135,7 @@ impl Shared {
             wake_compaction,
             sealed: Condvar::new(),
             sealing: Mutex::new(()),
-            stopping: AtomicBool::new(false),
+            stopping: Cancel::default(),
             trouble: Mutex::new(None),
             compaction_trouble: Mutex::new(None),
             sync_trouble: Mutex::new(None),
@@ -316,14 +318,18 @@ impl Shared {
         const SHORT: u64 = 16 << 10;
         let view = self.view();
         let tails = view.parts().segments.iter().filter(|sealed| sealed.entry.tails);
-        let worth = SHORT.max(tails.map(|sealed| sealed.entry.bytes).sum()).min(LONG);
+        let tails: u64 = tails.map(|sealed| sealed.entry.bytes).sum();
+        let worth = SHORT.max(tails / 2).min(LONG);
         if let Ok(mut writer) = self.writer()
             && writer.length() > worth
         {
             // Else it stays in the log.
             let _ = self.rotate(&mut writer);
         }
-        self.wait_until_sealed(&Cancel::default());
+        let sealed = worker::seal_all(self);
+        // Where each process adds a little, no other moment comes for it.
+        let done = sealed.and_then(|()| worker::compact_some(self, worker::SMALL));
+        *self.trouble.lock() = done.err().map(|error| error.to_string());
     }
 
     /// How many memories wait to become segments.

@@ -64,25 +64,31 @@ impl View {
     /// A container's points whose intervals begin in a range.
     pub(super) fn points(&self, known: &Arc<Known>, asked: &Asked) -> Result<Points, Error> {
         let tail = if asked.provisional { self.tail(known)? } else { None };
-        Ok(self.points_with(known, asked, tail.as_deref()))
+        self.points_with(known, asked, tail.as_deref())
     }
 
     /// The same, with what this tail gives.
-    fn points_with(&self, known: &Arc<Known>, asked: &Asked, tail: Option<&Tail>) -> Points {
+    fn points_with(
+        &self,
+        known: &Arc<Known>,
+        asked: &Asked,
+        tail: Option<&Tail>,
+    ) -> Result<Points, Error> {
         let range = asked.range.start.max(self.parts().floor)..asked.range.end;
         let mut pieces = Vec::new();
-        for sealed in &self.parts().segments {
+        let overlaps = |first: u64, end: u64| first < range.end && end > range.start;
+        for sealed in self.parts().segments.iter().filter(|sealed| sealed.spans(&range)) {
             let Some(place) = sealed.place(known.number) else { continue };
-            for (index, block) in sealed.segment.blocks(place).enumerate() {
-                if block.first < range.end && block.end > range.start {
-                    pieces.push(Piece::block(sealed, place, (index, block)));
+            for block in sealed.blocks(known.number)? {
+                if overlaps(block.first, block.end) {
+                    pieces.push(Piece::block(sealed, place, block));
                 }
             }
         }
         for memory in &self.parts().memories {
             let Some(recent) = memory.get(known.number) else { continue };
             let runs = recent.runs(self.state.batch);
-            for run in runs.filter(|run| run.first < range.end && run.end > range.start) {
+            for run in runs.filter(|run| overlaps(run.first, run.end)) {
                 pieces.push(Piece::run(run.clone()));
             }
         }
@@ -95,7 +101,7 @@ impl View {
             pieces.push(piece);
         }
         let width = self.rules.settings.interval();
-        Points::new(Arc::clone(&known.name), width, pieces, range, asked.metrics)
+        Ok(Points::new(Arc::clone(&known.name), width, pieces, range, asked.metrics))
     }
 
     /// The tail of a container as it was last, wherever it lies.
@@ -117,38 +123,43 @@ impl View {
     }
 
     /// Where the newest point of a container ends, in seconds.
-    pub(super) fn end(&self, known: &Known, tail: Option<&Tail>) -> Option<u64> {
+    pub(super) fn end(&self, known: &Known, tail: Option<&Tail>) -> Result<Option<u64>, Error> {
         let (batch, parts) = (self.state.batch, self.parts());
-        let sealed = parts.segments.iter().filter_map(|sealed| {
-            let blocks = sealed.segment.blocks(sealed.place(known.number)?);
-            blocks.map(|block| block.end).max()
-        });
         let recent = parts.memories.iter().filter_map(|memory| memory.get(known.number));
-        let recent = recent.filter_map(|recent| recent.runs(batch).map(|run| run.end).max());
-        let stored = sealed.chain(recent).max().filter(|end| *end > parts.floor);
+        let recent = recent.filter_map(|recent| recent.runs(batch).map(|run| run.end).max()).max();
         let tail = tail.and_then(|tail| tail.end(self.rules.settings.interval()));
-        stored.max(tail.filter(|end| *end > parts.floor))
+        let mut end = recent.max(tail);
+        // A look at an index less, where nothing in it can be newer.
+        for sealed in parts.segments.iter().rev().filter(|sealed| !sealed.entry.tails) {
+            if Some(sealed.entry.end) > end {
+                end = end.max(sealed.blocks(known.number)?.last().map(|block| block.end));
+            }
+        }
+        Ok(end.filter(|end| *end > parts.floor))
     }
 
     /// The first start and the last end of a container's points, in seconds.
     pub(super) fn span(&self, known: &Arc<Known>) -> Result<Option<Range<u64>>, Error> {
         let tail = self.tail(known)?;
-        let Some(end) = self.end(known, tail.as_deref()) else { return Ok(None) };
+        let Some(end) = self.end(known, tail.as_deref())? else { return Ok(None) };
         let (batch, parts) = (self.state.batch, self.parts());
-        let sealed = parts.segments.iter().filter_map(|sealed| {
-            let blocks = sealed.segment.blocks(sealed.place(known.number)?);
-            blocks.map(|block| block.first).min()
-        });
         let recent = parts.memories.iter().filter_map(|memory| memory.get(known.number));
         let recent = recent.filter_map(|recent| recent.runs(batch).map(|run| run.first).min());
-        let open = tail.as_ref().map(|tail| tail.start(self.rules.settings));
-        let (stored, open) = (sealed.chain(recent).min(), open.unwrap_or(u64::MAX));
+        let mut stored = recent.min().unwrap_or(u64::MAX);
+        for sealed in parts.segments.iter().filter(|sealed| !sealed.entry.tails) {
+            if sealed.entry.first < stored {
+                let first = sealed.blocks(known.number)?.first().map(|block| block.first);
+                stored = stored.min(first.unwrap_or(u64::MAX));
+            }
+        }
+        let stored = Some(stored).filter(|first| *first < u64::MAX);
+        let open = tail.as_ref().map_or(u64::MAX, |tail| tail.start(self.rules.settings));
         if let Some(first) = stored.filter(|first| *first >= parts.floor && *first <= open) {
             return Ok(Some(first..end));
         }
         // What lies at the edge of what is kept, or is not final, is only known by its points.
         let asked = Asked { range: parts.floor..end, metrics: None, provisional: true };
-        let mut points = self.points_with(known, &asked, tail.as_deref());
+        let mut points = self.points_with(known, &asked, tail.as_deref())?;
         let first = points.find_map(Result::ok).map(|point| point.interval().start());
         let first = first.or(stored).map_or(end, |first| first.max(parts.floor));
         Ok(Some(first..end))
@@ -157,10 +168,10 @@ impl View {
     /// The last points of a container: those of so many seconds before its newest ends.
     pub(super) fn last(&self, known: &Arc<Known>, period: u64) -> Result<Vec<DataPoint>, Error> {
         let tail = self.tail(known)?;
-        let Some(end) = self.end(known, tail.as_deref()) else { return Ok(Vec::new()) };
+        let Some(end) = self.end(known, tail.as_deref())? else { return Ok(Vec::new()) };
         let range = end.saturating_sub(period)..end;
         let asked = Asked { range, metrics: None, provisional: true };
-        self.points_with(known, &asked, tail.as_deref()).collect_all()
+        self.points_with(known, &asked, tail.as_deref())?.collect_all()
     }
 
     /// What is stored of what happened to a container, the last written behind.

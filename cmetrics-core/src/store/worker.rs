@@ -21,8 +21,11 @@ use crate::error::Error;
 
 /// So many segments of about one size become one.
 const OF_ONE_SIZE: usize = 4;
-/// Segments of more points are left as they are: to write them anew would gain little.
-const LARGE: u64 = 8_000_000;
+/// Segments of more points are left as they are: to write them anew would gain little. Some ten
+/// thousand containers have so many in half a day.
+const LARGE: u64 = 100_000_000;
+/// Who closes a store waits for so many to be merged, and for more he does not.
+pub(super) const SMALL: u64 = 1 << 20;
 /// What went wrong is tried again after so long.
 const AGAIN: Duration = Duration::from_secs(5);
 
@@ -41,7 +44,7 @@ pub(super) fn seal(shared: &Shared, woken: &Receiver<()>) {
 /// Compacts whenever it is told to, beside sealing: who writes may wait for that, and must not
 /// wait for this.
 pub(super) fn compact(shared: &Shared, woken: &Receiver<()>) {
-    whenever_woken(shared, woken, &shared.compaction_trouble, &|| compact_some(shared));
+    whenever_woken(shared, woken, &shared.compaction_trouble, &|| compact_some(shared, LARGE));
 }
 
 /// Does a thing whenever it is told to, and again after a while where that failed.
@@ -58,8 +61,7 @@ fn whenever_woken(
         } else {
             woken.recv().map_err(|_| RecvTimeoutError::Disconnected)
         };
-        if waited == Err(RecvTimeoutError::Disconnected) || shared.stopping.load(Ordering::Acquire)
-        {
+        if waited == Err(RecvTimeoutError::Disconnected) || shared.stopping.is_cancelled() {
             return;
         }
         *trouble.lock() = without_panic(act).err();
@@ -100,8 +102,11 @@ fn seal_first(shared: &Shared) -> Result<(), Error> {
     let next = view.parts().memories.get(1).map(|next| next.first_log());
     let newer = Parts { memories: vec![Arc::clone(memory)], ..Parts::default() };
     let tails: Vec<_> = tails(&view.parts().segments).cloned().collect();
-    let parts =
-        Parts { segments: tails.clone(), floor: view.parts().floor, memories: newer.memories.clone() };
+    let parts = Parts {
+        segments: tails.clone(),
+        floor: view.parts().floor,
+        memories: newer.memories.clone(),
+    };
     // All of a memory that is full was acknowledged, or will be with the one behind it.
     let merge = Merge::new(parts, u64::MAX, &shared.names, shared.rules).without_tails_of(newer);
     let of_points = merge.write(&*shared.disk, shared.next_number())?;
@@ -169,19 +174,28 @@ fn install(
     Ok(())
 }
 
-/// Makes larger segments of small ones, as long as there are enough of about one size.
-pub(super) fn compact_some(shared: &Shared) -> Result<(), Error> {
-    let _compacting = shared.compacting.lock();
+/// Makes larger segments of small ones, of so many points at most, as long as there are enough of
+/// about one size.
+pub(super) fn compact_some(shared: &Shared, most: u64) -> Result<(), Error> {
+    // Who merges all just now merges these, too.
+    let Some(_compacting) = shared.compacting.try_lock() else { return Ok(()) };
     loop {
         let view = shared.view();
         let segments: Vec<_> =
             view.parts().segments.iter().filter(|one| !one.entry.tails).cloned().collect();
-        let Some(range) = of_one_size(&segments) else { return Ok(()) };
-        merge(shared, segments.get(range).unwrap_or_default(), &Cancel::default())?;
-        if shared.stopping.load(Ordering::Acquire) {
+        let Some(range) = of_one_size(&segments, most) else { return Ok(()) };
+        let segments = segments.get(range).unwrap_or_default();
+        let is_small = points(segments) <= SMALL;
+        let cancel = if is_small { Cancel::default() } else { shared.stopping.clone() };
+        merge(shared, segments, &cancel)?;
+        if shared.stopping.is_cancelled() {
             return Ok(());
         }
     }
+}
+
+fn points(segments: &[Arc<Sealed>]) -> u64 {
+    segments.iter().map(|sealed| sealed.entry.points).sum()
 }
 
 /// Makes one segment of these, which lie together.
@@ -203,7 +217,7 @@ pub(super) fn merge(
 }
 
 /// The newest segments in succession that are about of one size, if they are many.
-fn of_one_size(segments: &[Arc<Sealed>]) -> Option<std::ops::Range<usize>> {
+fn of_one_size(segments: &[Arc<Sealed>], most: u64) -> Option<std::ops::Range<usize>> {
     let class = |sealed: &Arc<Sealed>| (sealed.entry.points.max(1)).ilog2() / 2;
     let mut end = segments.len();
     while end > 0 {
@@ -211,9 +225,7 @@ fn of_one_size(segments: &[Arc<Sealed>]) -> Option<std::ops::Range<usize>> {
         let same = segments.get(..end)?.iter().rev().take_while(|sealed| class(sealed) <= of);
         let count = same.count();
         let range = end - count..end;
-        let points: u64 =
-            segments.get(range.clone())?.iter().map(|sealed| sealed.entry.points).sum();
-        if count >= OF_ONE_SIZE && points <= LARGE {
+        if count >= OF_ONE_SIZE && points(segments.get(range.clone())?) <= most {
             return Some(range);
         }
         end = range.start;

@@ -117,11 +117,7 @@ fn read_samples(
 }
 
 /// The values of samples of one layout, into their places.
-fn read_values(
-    reader: &mut NumberReader<'_>,
-    alike: &[&Packed],
-    values: &mut [u64],
-) -> Option<()> {
+fn read_values(reader: &mut NumberReader<'_>, alike: &[&Packed], values: &mut [u64]) -> Option<()> {
     let (first, others) = alike.split_first()?;
     for value in values.get_mut(first.values.clone())? {
         *value = reader.number()?;

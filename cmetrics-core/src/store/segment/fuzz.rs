@@ -4,7 +4,7 @@ use std::io;
 use std::sync::Arc;
 
 use super::frame::{self, Kind};
-use super::{FOOTER, MAGIC, Scratch, Segment};
+use super::{Damage, FOOTER, Listing, MAGIC, Scratch, Segment};
 use crate::store::bytes::Bytes;
 use crate::store::disk::Stored;
 
@@ -37,16 +37,15 @@ fn framed(bytes: &[u8]) -> Vec<u8> {
 fn check_file(bytes: Vec<u8>) {
     let stored = Arc::new(Held(bytes));
     Segment::salvage(&*stored);
-    let Ok(segment) = Segment::open(stored) else { return };
+    let Ok(segment) = Segment::of(stored) else { return };
     segment.verify(&crate::Cancel::default(), |damage| assert!(!damage.to_string().is_empty()));
     let (mut scratch, mut points) = (Scratch::default(), Vec::new());
-    for (container, name) in segment.containers() {
-        assert_eq!(segment.find(name), Some(container));
-        let name = name.into();
-        for (index, block) in segment.blocks(container).enumerate() {
+    for (container, listing) in segment.all() {
+        let name = listing.name().into();
+        for block in segment.blocks(&listing) {
             points.clear();
             if segment
-                .read(container, index, (&name, &(0..u64::MAX)), &mut scratch, &mut points)
+                .read(container, block, (&name, &(0..u64::MAX)), &mut scratch, &mut points)
                 .is_ok()
             {
                 assert_eq!(points.len(), block.count as usize);
@@ -59,6 +58,26 @@ fn check_file(bytes: Vec<u8>) {
         let _ = (segment.about(container), segment.tail(container), segment.events(container));
     }
     assert!(segment.columns().count() <= crate::metric::Metric::ALL.len() * 2);
+}
+
+impl Segment {
+    pub(crate) fn of(stored: Arc<dyn Stored>) -> Result<Self, Damage> {
+        Self::open(stored, &Arc::default(), &mut |_, _, _| {})
+    }
+
+    /// All containers that can be read.
+    pub(crate) fn all(&self) -> Vec<(usize, Listing)> {
+        let listing = |container| Some((container, self.listing(container).ok()??));
+        (0..self.containers()).filter_map(listing).collect()
+    }
+
+    /// What names a container.
+    pub(crate) fn about(&self, container: usize) -> Result<Vec<u8>, Damage> {
+        let mut found = Vec::new();
+        let is_wanted = |one| one == container;
+        self.each_about(&is_wanted, &mut |_, about| found = about.to_vec())?;
+        Ok(found)
+    }
 }
 
 /// A file in memory.

@@ -17,6 +17,8 @@ mod layout;
 mod make;
 pub(super) mod numbers;
 mod packed;
+mod page;
+mod pages;
 mod plan;
 mod rows;
 mod salvage;
@@ -28,14 +30,17 @@ mod writer;
 use std::ops::Range;
 use std::sync::Arc;
 
-use about::{read_abouts, read_events};
+use about::{About, read_abouts, read_events};
 use block::Header;
 use columns::Columns;
 pub(crate) use damage::{Damage, Part, Wrong};
 use directory::Directory;
 use file::File;
 use frame::Kind;
-use index::{Index, Listed, Place};
+use index::{Group, Index, Listed, Place};
+use page::Page;
+use pages::Slots;
+pub(crate) use pages::{Listing, PageCache};
 #[expect(unused_imports, reason = "for the store")]
 pub(crate) use salvage::{Found, Salvaged};
 #[allow(unused_imports, reason = "for the store")]
@@ -54,11 +59,17 @@ const NAME: u8 = 0xff;
 /// The index's length, the file's, the magic and a checksum.
 const FOOTER: usize = 4 + 8 + 8 + 4;
 
-/// A segment that can be read. In memory are its index and directory.
+/// A segment that can be read. In memory are its directory and where its pages lie.
 pub(crate) struct Segment {
     file: File,
     index: Index,
     directory: Directory,
+    /// Where each page lies, and the number of its first container.
+    pages: Vec<(Place, usize)>,
+    /// How many containers it has.
+    count: usize,
+    slots: Slots,
+    cache: Arc<PageCache>,
 }
 
 /// Points of a container that lie together.
@@ -68,8 +79,7 @@ pub(crate) struct Block {
     pub(crate) first: u64,
     pub(crate) end: u64,
     pub(crate) count: u32,
-    /// How many bytes it has.
-    pub(crate) length: u32,
+    listed: Listed,
 }
 
 /// Room for reading blocks.
@@ -84,38 +94,88 @@ pub(crate) type Event = (u64, Vec<u8>);
 
 impl std::fmt::Debug for Segment {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let containers = self.index.entries.len();
-        f.debug_struct("Segment").field("containers", &containers).finish_non_exhaustive()
+        f.debug_struct("Segment").field("containers", &self.count).finish_non_exhaustive()
+    }
+}
+
+impl Drop for Segment {
+    fn drop(&mut self) {
+        self.cache.forget(&self.slots);
     }
 }
 
 impl Segment {
-    /// Reads the footer, the index and the directory.
+    /// Reads the footer, the index, the directory and all pages, and tells of each container its
+    /// number, its name and where its last block ends, in seconds. Pages are kept in a cache when
+    /// they are next asked for.
     ///
     /// # Errors
     /// [`Damage`] where one of them cannot be read.
-    pub(crate) fn open(stored: Arc<dyn Stored>) -> Result<Self, Damage> {
+    pub(crate) fn open(
+        stored: Arc<dyn Stored>,
+        cache: &Arc<PageCache>,
+        each: &mut dyn FnMut(usize, &str, Option<u64>),
+    ) -> Result<Self, Damage> {
         let file = File::open(stored)?;
         let index_place = file.index()?;
         let mut bytes = Vec::new();
         let content = file.frame(index_place, Kind::Index, &mut bytes)?;
         let wrong = |wrong| damage(index_place, Part::Index, wrong);
         let taken = Index::take(&mut Bytes(content));
-        let (mut index, pages) = taken.ok_or_else(|| wrong(Wrong::Form))?;
-        for place in &pages {
-            let content = file.frame(*place, Kind::Page, &mut bytes)?;
-            let added = index.add_page(&mut Bytes(content));
-            added.ok_or_else(|| damage(*place, Part::Names, Wrong::Form))?;
-        }
-        if !index.finish() {
-            return Err(wrong(Wrong::Form));
-        }
+        let (index, places) = taken.ok_or_else(|| wrong(Wrong::Form))?;
         let mut doubt = None;
         let directory = read_directory(&file, &index, |damage| doubt = Some(damage));
-        if directory.interval_seconds == 0 {
+        let seconds = directory.interval_seconds;
+        if seconds == 0 {
             return Err(doubt.unwrap_or_else(|| wrong(Wrong::NoDirectory)));
         }
-        Ok(Self { file, index, directory })
+        let (mut pages, mut count, mut last) = (Vec::with_capacity(places.len()), 0, None);
+        for place in places {
+            let page = read_page(&file, (place, count), &mut bytes)?;
+            let follows = last.as_deref().is_none_or(|last: &str| last < page.name(0));
+            if page.entries.is_empty() || !follows {
+                return Err(wrong(Wrong::Form));
+            }
+            for index in 0..page.entries.len() {
+                let end = page.blocks_of(index).last().map(|listed| times(listed, seconds).1);
+                each(count + index, page.name(index), end);
+            }
+            last = Some(page.name(page.entries.len() - 1).to_owned());
+            pages.push((place, count));
+            count += page.entries.len();
+        }
+        if index.groups.last().map_or(0, |group| group.end as usize) != count {
+            return Err(wrong(Wrong::Form));
+        }
+        let (slots, cache) = (pages.iter().map(|_| None.into()).collect(), Arc::clone(cache));
+        Ok(Self { file, index, directory, pages, count, slots, cache })
+    }
+
+    /// A container, by its number.
+    ///
+    /// # Errors
+    /// [`Damage`] where the page that tells of it cannot be read.
+    pub(crate) fn listing(&self, container: usize) -> Result<Option<Listing>, Damage> {
+        let behind = self.pages.partition_point(|(_, first)| *first <= container);
+        let Some(&(place, first)) = behind.checked_sub(1).and_then(|at| self.pages.get(at)) else {
+            return Ok(None);
+        };
+        if container >= self.count {
+            return Ok(None);
+        }
+        let index = container - first;
+        let slot = self.slots.get(behind - 1);
+        if let Some(page) = slot.and_then(|slot| slot.load_full()) {
+            return Ok(Some(Listing { page, index }));
+        }
+        let page = Arc::new(read_page(&self.file, (place, first), &mut Vec::new())?);
+        self.cache.keep(&self.slots, behind - 1, &page);
+        Ok(Some(Listing { page, index }))
+    }
+
+    /// How many containers it has.
+    pub(crate) fn containers(&self) -> usize {
+        self.count
     }
 
     /// The width of its points, in seconds.
@@ -123,46 +183,12 @@ impl Segment {
         self.directory.interval_seconds
     }
 
-    /// How many bytes of memory it takes.
-    #[cfg(test)]
-    pub(crate) fn memory(&self) -> usize {
-        self.index.names.capacity()
-            + self.index.entries.capacity() * size_of::<index::Entry>()
-            + self.index.blocks.capacity() * size_of::<Listed>()
-            + self.index.groups.capacity() * size_of::<index::Group>()
-    }
-
-    /// Its containers, in rising order of name.
-    pub(crate) fn containers(&self) -> impl Iterator<Item = (usize, &str)> {
-        (0..self.index.entries.len()).map(|index| (index, self.index.name(index)))
-    }
-
-    /// The container of this name.
-    #[cfg(any(test, fuzzing))]
-    pub(crate) fn find(&self, name: &str) -> Option<usize> {
-        let (mut low, mut high) = (0, self.index.entries.len());
-        while low < high {
-            let middle = usize::midpoint(low, high);
-            match self.index.name(middle).cmp(name) {
-                std::cmp::Ordering::Less => low = middle + 1,
-                std::cmp::Ordering::Equal => return Some(middle),
-                std::cmp::Ordering::Greater => high = middle,
-            }
-        }
-        None
-    }
-
-    /// Whether a container's points replace those of older segments.
-    pub(crate) fn is_superseding(&self, container: usize) -> bool {
-        self.index.entries.get(container).is_some_and(|entry| entry.is_superseding)
-    }
-
     /// A container's blocks, in rising time.
-    pub(crate) fn blocks(&self, container: usize) -> impl ExactSizeIterator<Item = Block> {
+    pub(crate) fn blocks(&self, listing: &Listing) -> impl ExactSizeIterator<Item = Block> {
         let seconds = self.interval_seconds();
-        self.index.blocks_of(container).iter().map(move |listed| {
+        listing.blocks().iter().map(move |listed| {
             let (first, end) = times(listed, seconds);
-            Block { first, end, count: listed.count.into(), length: listed.length }
+            Block { first, end, count: listed.count.into(), listed: *listed }
         })
     }
 
@@ -173,12 +199,12 @@ impl Segment {
     pub(crate) fn read(
         &self,
         container: usize,
-        block: usize,
+        block: Block,
         (name, range): (&Arc<str>, &Range<u64>),
         scratch: &mut Scratch,
         points: &mut Vec<DataPoint>,
     ) -> Result<(), Damage> {
-        let Some(listed) = self.index.blocks_of(container).get(block) else { return Ok(()) };
+        let listed = &block.listed;
         let place = listed.place();
         let described = |mut damage: Damage| {
             damage.container = Some(Arc::clone(name));
@@ -198,67 +224,73 @@ impl Segment {
         columns.points((name, range), &self.directory, points).map_err(wrong)
     }
 
-    /// Tells what names each container.
+    /// Tells what names those containers that are asked for, by their numbers.
     ///
     /// # Errors
     /// [`Damage`] of the first group of them that cannot be read; the others are told of.
-    pub(crate) fn each_about(&self, each: &mut dyn FnMut(&str, &[u8])) -> Result<(), Damage> {
-        let (mut first_damage, mut bytes) = (None, Vec::new());
+    pub(crate) fn each_about(
+        &self,
+        is_wanted: &dyn Fn(usize) -> bool,
+        each: &mut dyn FnMut(&str, &[u8]),
+    ) -> Result<(), Damage> {
+        let (mut first_damage, mut start) = (None, 0);
         for group in &self.index.groups {
-            let content = self.file.frame(group.place, Kind::About, &mut bytes);
-            let abouts = content.and_then(|content| {
-                read_abouts(content).map_err(|wrong| damage(group.place, Part::About, wrong))
-            });
-            match abouts {
-                Ok((first, abouts)) => {
-                    for (container, about) in (first..).zip(&abouts) {
-                        let name = self.index.name(container);
-                        each(name, &about.of(name));
+            let containers = start..group.end as usize;
+            start = containers.end;
+            if containers.clone().any(is_wanted)
+                && let Err(damage) = self.group(*group, &mut |container, about| {
+                    if is_wanted(container)
+                        && let Some(listing) = self.listing(container)?
+                    {
+                        each(listing.name(), &about.of(listing.name()));
                     }
-                }
-                Err(damage) => first_damage = first_damage.or(Some(damage)),
+                    Ok(())
+                })
+            {
+                first_damage = first_damage.or(Some(damage));
             }
         }
         first_damage.map_or(Ok(()), Err)
     }
 
-    /// What names a container.
-    pub(crate) fn about(&self, container: usize) -> Result<Vec<u8>, Damage> {
-        let group = self.index.groups.partition_point(|group| group.end as usize <= container);
-        let Some(group) = self.index.groups.get(group) else { return Ok(Vec::new()) };
-        let described = |mut damage: Damage| {
-            damage.container = Some(self.index.name(container).into());
-            damage
-        };
+    /// Tells what names the containers of a group.
+    fn group(
+        &self,
+        group: Group,
+        each: &mut dyn FnMut(usize, &About) -> Result<(), Damage>,
+    ) -> Result<(), Damage> {
         let mut bytes = Vec::new();
-        let content = self.file.frame(group.place, Kind::About, &mut bytes);
-        let abouts = read_abouts(content.map_err(described)?);
-        let wrong = |wrong| described(damage(group.place, Part::About, wrong));
-        let (first, abouts) = abouts.map_err(wrong)?;
-        let about = container.checked_sub(first).and_then(|index| abouts.into_iter().nth(index));
-        let about = about.ok_or_else(|| wrong(Wrong::Form))?;
-        Ok(about.of(self.index.name(container)))
+        let content = self.file.frame(group.place, Kind::About, &mut bytes)?;
+        let wrong = |wrong| damage(group.place, Part::About, wrong);
+        let (first, abouts) = read_abouts(content).map_err(wrong)?;
+        (first..).zip(&abouts).try_for_each(|(container, about)| each(container, about))
     }
 
     /// A container's samples of intervals that have no points yet.
     pub(crate) fn tail(&self, container: usize) -> Result<Option<Vec<u8>>, Damage> {
-        let place = self.index.entries.get(container).and_then(|entry| entry.tail.some());
-        let tail = place.map(|place| self.read_own(container, place, Kind::Tail));
+        let Some(listing) = self.listing(container)? else { return Ok(None) };
+        let tail =
+            listing.tail().map(|place| self.read_own((container, &listing), place, Kind::Tail));
         tail.transpose()
     }
 
     /// A container's events, in rising time.
     pub(crate) fn events(&self, container: usize) -> Result<Vec<Event>, Damage> {
-        let place = self.index.entries.get(container).and_then(|entry| entry.events.some());
-        let Some(place) = place else { return Ok(Vec::new()) };
-        let bytes = self.read_own(container, place, Kind::Events)?;
+        let Some(listing) = self.listing(container)? else { return Ok(Vec::new()) };
+        let Some(place) = listing.events() else { return Ok(Vec::new()) };
+        let bytes = self.read_own((container, &listing), place, Kind::Events)?;
         read_events(&bytes).ok_or_else(|| Damage {
-            container: Some(self.index.name(container).into()),
+            container: Some(listing.name().into()),
             ..damage(place, Part::Events, Wrong::Form)
         })
     }
 
-    fn read_own(&self, container: usize, place: Place, kind: Kind) -> Result<Vec<u8>, Damage> {
+    fn read_own(
+        &self,
+        (container, listing): (usize, &Listing),
+        place: Place,
+        kind: Kind,
+    ) -> Result<Vec<u8>, Damage> {
         let mut bytes = Vec::new();
         let content = self.file.frame(place, kind, &mut bytes);
         let own = content.and_then(|content| {
@@ -268,7 +300,7 @@ impl Segment {
             if is_own { Ok(content.0.to_vec()) } else { Err(wrong()) }
         });
         own.map_err(|mut damage| {
-            damage.container = Some(self.index.name(container).into());
+            damage.container = Some(listing.name().into());
             damage
         })
     }
@@ -293,28 +325,42 @@ impl Segment {
         }
         read_directory(&self.file, &self.index, &mut tell);
         let (mut scratch, mut points) = (Scratch::default(), Vec::new());
-        for (container, name) in self.containers() {
-            let name = name.into();
-            for block in 0..self.index.blocks_of(container).len() {
+        for container in 0..self.count {
+            let listing = match self.listing(container) {
+                Ok(Some(listing)) => listing,
+                Ok(None) => continue,
+                Err(damage) => {
+                    tell(damage);
+                    continue;
+                }
+            };
+            let which = (&listing.name().into(), &(0..u64::MAX));
+            for block in self.blocks(&listing) {
                 if cancel.is_cancelled() {
                     return;
                 }
                 points.clear();
-                if let Err(damage) =
-                    self.read(container, block, (&name, &(0..u64::MAX)), &mut scratch, &mut points)
-                {
-                    tell(damage);
-                }
+                let read = self.read(container, block, which, &mut scratch, &mut points);
+                read.err().into_iter().for_each(&mut tell);
             }
             self.events(container).err().into_iter().for_each(&mut tell);
             self.tail(container).err().into_iter().for_each(&mut tell);
         }
-        let mut first = 0;
         for group in &self.index.groups {
-            self.about(first).err().into_iter().for_each(&mut tell);
-            first = group.end as usize;
+            self.group(*group, &mut |_, _| Ok(())).err().into_iter().for_each(&mut tell);
         }
     }
+}
+
+/// Reads a page, whose first container has this number.
+fn read_page(
+    file: &File,
+    (place, start): (Place, usize),
+    bytes: &mut Vec<u8>,
+) -> Result<Page, Damage> {
+    let content = file.frame(place, Kind::Page, bytes)?;
+    let page = Page::take(content).filter(|(first, _)| *first == start as u64);
+    page.map(|(_, page)| page).ok_or_else(|| damage(place, Part::Names, Wrong::Form))
 }
 
 /// Reads all directories that can be read, and tells of the others.

@@ -8,7 +8,8 @@ use super::block::Header;
 use super::columns::Columns;
 use super::directory::Directory;
 use super::frame::{self, Kind};
-use super::index::{Place, names_of_page};
+use super::index::Place;
+use super::page::Page;
 use super::{Damage, Event, MAGIC, Part, Segment, Wrong, damage};
 use crate::point::DataPoint;
 use crate::store::bytes::Bytes;
@@ -80,8 +81,9 @@ type Names = BTreeMap<u64, Arc<str>>;
 
 fn add_names(kind: Kind, content: &[u8], names: &mut Names) -> Result<(), Wrong> {
     if kind == Kind::Page {
-        let (first, all) = names_of_page(content).ok_or(Wrong::Form)?;
-        names.extend((first..).zip(all.into_iter().map(Arc::from)));
+        let (first, page) = Page::take(content).ok_or(Wrong::Form)?;
+        let all = (0..page.entries.len()).map(|index| page.name(index).into());
+        names.extend((first..).zip(all));
         return Ok(());
     }
     let header = Header::take(&mut Bytes(content)).ok_or(Wrong::Form)?;

@@ -7,8 +7,9 @@ use super::about::put_about;
 use super::block::MOST_POINTS;
 use super::directory::{Listing, MOST_UNPACKED, pack};
 use super::frame::{self, Kind};
-use super::index::{Entry, Group, Index, Listed, Place};
+use super::index::{Group, Index, Listed, Place};
 use super::make::is_line;
+use super::page::{Entry, Page};
 use super::rows::{Rows, refused};
 use super::{FOOTER, MAGIC};
 use crate::point::{DataPoint, Level};
@@ -35,6 +36,7 @@ pub(crate) struct Writer<'w> {
     most_points: usize,
     listing: Listing,
     index: Index,
+    containers: Page,
     rows: Rows,
     last_shape: u32,
     /// The container that is being written, and what is known of it.
@@ -92,6 +94,7 @@ impl<'w> Writer<'w> {
             most_points: most_points_a_block.clamp(1, MOST_POINTS),
             listing: Listing::default(),
             index: Index::default(),
+            containers: Page::default(),
             rows: Rows::default(),
             last_shape: 0,
             current: None,
@@ -256,12 +259,12 @@ impl<'w> Writer<'w> {
         let name = self.current.as_ref().map_or("", |current| &current.name);
         let mut content = std::mem::take(&mut self.content);
         content.clear();
-        self.rows.put(self.index.entries.len() as u64, name, &self.listing, &mut content);
+        self.rows.put(self.containers.entries.len() as u64, name, &self.listing, &mut content);
         let place = self.frame(Kind::Points, &content)?;
         self.content = content;
         let span = u32::try_from(last - first + 1).ok();
         let listed = span.and_then(|span| Listed::new(place, first, self.rows.len() as u64, span));
-        self.index.blocks.push(listed.ok_or_else(|| refused("more than a segment holds"))?);
+        self.containers.blocks.push(listed.ok_or_else(|| refused("more than a segment holds"))?);
         self.rows.clear();
         Ok(())
     }
@@ -271,7 +274,7 @@ impl<'w> Writer<'w> {
         let Some(current) = self.current.take() else { return Ok(()) };
         let mut framed = |kind, content: &[u8]| {
             let mut numbered = Vec::with_capacity(content.len() + 4);
-            put_varint(&mut numbered, self.index.entries.len() as u64);
+            put_varint(&mut numbered, self.containers.entries.len() as u64);
             numbered.extend_from_slice(content);
             self.frame(kind, &numbered)
         };
@@ -283,12 +286,12 @@ impl<'w> Writer<'w> {
             None => Place::default(),
             Some(tail) => framed(Kind::Tail, tail)?,
         };
-        self.index.names.push_str(&current.name);
+        self.containers.names.push_str(&current.name);
         let narrow =
             |length: usize| u32::try_from(length).map_err(|_| refused("more than a segment holds"));
-        self.index.entries.push(Entry {
-            name_end: narrow(self.index.names.len())?,
-            blocks_end: narrow(self.index.blocks.len())?,
+        self.containers.entries.push(Entry {
+            name_end: narrow(self.containers.names.len())?,
+            blocks_end: narrow(self.containers.blocks.len())?,
             events,
             tail,
             is_superseding: current.is_superseding,
@@ -300,7 +303,7 @@ impl<'w> Writer<'w> {
         if self.grouped == 0 {
             return Ok(());
         }
-        let end = u32::try_from(self.index.entries.len());
+        let end = u32::try_from(self.containers.entries.len());
         let end = end.map_err(|_| refused("more than a segment holds"))?;
         let mut content = Vec::new();
         put_varint(&mut content, u64::from(end - self.grouped));
@@ -322,7 +325,7 @@ impl<'w> Writer<'w> {
             self.index.directories.push(place);
         }
         let mut pages = Vec::new();
-        for page in self.index.pages().collect::<Vec<_>>() {
+        for page in self.containers.pages().collect::<Vec<_>>() {
             pages.push(self.frame(Kind::Page, &page)?);
         }
         let index = self.frame(Kind::Index, &self.index.bytes(&pages))?;

@@ -68,7 +68,7 @@ impl Store {
     fn turn(&self) -> Result<(), Error> {
         let done = worker::seal_all(&self.shared);
         *self.shared.trouble.lock() = done.as_ref().err().map(ToString::to_string);
-        done.and_then(|()| worker::compact_some(&self.shared))
+        done.and_then(|()| worker::compact_some(&self.shared, u64::MAX))
     }
 
     /// Makes one segment of all.

@@ -33,12 +33,12 @@ fn assert_right(segment: &Segment, right: &Parts) -> usize {
     for (key, part) in &found {
         assert_eq!(right.get(key), Some(part));
     }
-    let counted: u64 = (0..segment.containers().count())
-        .flat_map(|container| segment.blocks(container).map(|block| u64::from(block.count)))
-        .sum();
+    let all = segment.all();
+    let blocks = all.iter().flat_map(|(_, listing)| segment.blocks(listing));
+    let counted: u64 = blocks.map(|block| u64::from(block.count)).sum();
     assert_eq!(found.len() as u64 == counted, damages.is_empty());
-    for (container, name) in segment.containers() {
-        assert!(segment.about(container).map_or(true, |found| found == about(name)));
+    for (container, listing) in all {
+        assert!(segment.about(container).map_or(true, |found| found == about(listing.name())));
         assert!(segment.tail(container).map_or(true, |tail| tail.as_deref() == Some(b"tail")));
         assert!(segment.events(container).map_or(true, |events| events.len() == 2));
     }

@@ -78,16 +78,16 @@ fn written(points: &[DataPoint], most: usize) -> (Vec<u8>, Finished) {
 }
 
 fn open(bytes: &[u8]) -> Result<Segment, Damage> {
-    Segment::open(Memory::of(bytes))
+    Segment::of(Memory::of(bytes))
 }
 
 /// All points that can be read, and the damages of the others.
 fn read(segment: &Segment) -> (Vec<DataPoint>, Vec<Damage>) {
     let (mut points, mut damages) = (Vec::new(), Vec::new());
     let mut scratch = Scratch::default();
-    for (container, name) in segment.containers() {
-        let name = name.into();
-        for block in 0..segment.blocks(container).len() {
+    for (container, listing) in segment.all() {
+        let name = listing.name().into();
+        for block in segment.blocks(&listing) {
             let read =
                 segment.read(container, block, (&name, &(0..u64::MAX)), &mut scratch, &mut points);
             damages.extend(read.err());

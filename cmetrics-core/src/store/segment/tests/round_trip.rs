@@ -22,22 +22,22 @@ fn assert_returns(points: &[DataPoint], most: usize) {
     for (read, point) in read.iter().zip(points) {
         assert_eq!(exact(read), exact(point));
     }
-    for (container, name) in segment.containers() {
-        assert_eq!(segment.find(name), Some(container));
+    for (container, listing) in segment.all() {
+        let name = listing.name();
         assert_eq!(segment.about(container).unwrap(), about(name));
         assert_eq!(segment.tail(container).unwrap().as_deref(), Some(&b"tail"[..]));
         let events = segment.events(container).unwrap();
         assert_eq!(events, [(7, b"began".to_vec()), (9, b"ended".to_vec())]);
-        assert!(segment.is_superseding(container));
+        assert!(listing.is_superseding());
         let own = points.iter().filter(|point| point.name() == name);
         let starts: Vec<_> = own.map(|point| point.interval().start()).collect();
-        let blocks: Vec<_> = segment.blocks(container).collect();
+        let blocks: Vec<_> = segment.blocks(&listing).collect();
         assert!(blocks.iter().all(|block| block.count as usize <= most));
         assert_eq!(blocks.iter().map(|block| block.count as usize).sum::<usize>(), starts.len());
         assert_eq!(blocks.first().map(|block| block.first), starts.first().copied());
         assert_eq!(blocks.last().map(|block| block.end), starts.last().map(|start| start + 5));
     }
-    assert_eq!(segment.find("nobody"), None);
+    assert!(segment.listing(segment.containers()).unwrap().is_none());
     segment.verify(&crate::Cancel::default(), |damage| panic!("{damage}"));
     let salvaged = Segment::salvage(&*Memory::of(&bytes));
     assert!(salvaged.damages.is_empty(), "{:?}", salvaged.damages);
@@ -87,7 +87,7 @@ fn a_segment_of_nothing_is_one() {
     let (bytes, finished) = written(&[], 8);
     assert_eq!((finished.first, finished.end, finished.points), (0, 0, 0));
     let segment = open(&bytes).unwrap();
-    assert_eq!((segment.containers().count(), segment.interval_seconds()), (0, 5));
+    assert_eq!((segment.containers(), segment.interval_seconds()), (0, 5));
     segment.verify(&crate::Cancel::default(), |damage| panic!("{damage}"));
 }
 
@@ -101,8 +101,9 @@ fn a_container_without_points_keeps_the_rest() {
     let segment = open(&memory.bytes()).unwrap();
     assert_eq!(segment.about(0).unwrap(), b"about");
     assert_eq!((segment.tail(0).unwrap(), segment.tail(1).unwrap()), (None, Some(Vec::new())));
-    assert_eq!((segment.blocks(1).len(), segment.events(0).unwrap().len()), (0, 0));
-    assert!(!segment.is_superseding(0));
+    let all = segment.all();
+    assert_eq!((segment.blocks(&all[1].1).len(), segment.events(0).unwrap().len()), (0, 0));
+    assert!(!all[0].1.is_superseding());
 }
 
 #[test]
