@@ -70,19 +70,19 @@ proptest! {
         let recorder = Recorder::new(settings);
         let names = ["/a", "/b"];
         let _kept = is_kept.then(|| names.map(|name| recorder.register(&Container::at_path(name), None)));
-        let (mut newest, mut given, mut accepted) = ([200_000_000_i64; 2], Vec::new(), 0);
+        let (mut newest, mut given, mut accepted) = ([200_000_000_u64; 2], Vec::new(), 0);
         for step in steps {
             match step {
                 Step::Record(which, millis) => {
                     let number = usize::from(which);
-                    let time = newest[number] + millis;
+                    let time = newest[number].saturating_add_signed(millis);
                     newest[number] = newest[number].max(time);
-                    let sample = sample(time as u64, time as u64 * 1_000_000);
+                    let sample = sample(time, time * 1_000_000);
                     let verdict = recorder.record_by_name(names[number], &sample);
                     accepted += u64::from(verdict == Verdict::Accepted);
                 }
                 Step::Tell(seconds) => {
-                    tell(&recorder, (newest[0].max(newest[1]) / 1_000 + seconds) as u64);
+                    tell(&recorder, (newest[0].max(newest[1]) / 1_000).saturating_add_signed(seconds));
                 }
                 Step::Seal => given.extend(drained(&recorder)),
                 Step::Look => {
@@ -93,10 +93,10 @@ proptest! {
         }
         // Once the clock is right, all is taken from the next interval on.
         let now = newest[0].max(newest[1]) / 1_000 + 10;
-        tell(&recorder, now as u64);
+        tell(&recorder, now);
         given.extend(drained(&recorder));
         for name in names {
-            let sample = sample(now as u64 * 1_000, now as u64 * 1_000_000_000);
+            let sample = sample(now * 1_000, now * SECOND);
             prop_assert_eq!(recorder.record_by_name(name, &sample), Verdict::Accepted);
         }
         given.extend(all_drained(&recorder));

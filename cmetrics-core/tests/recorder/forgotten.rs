@@ -52,12 +52,16 @@ fn a_device_that_comes_back_to_a_forgotten_container_does_not_count_from_0() {
     for is_kept in [true, false] {
         let recorder = super::usual();
         let handle = is_kept.then(|| recorder.register(&Container::at_path("/a"), None));
-        let record = |sample: &Sample| recorder.record_by_name("/a", sample);
-        first_life().iter().for_each(|sample| drop(record(sample)));
+        let record = |sample: &Sample| recorder.record_by_name("/a", &sample);
+        for sample in first_life() {
+            record(&sample);
+        }
         recorder.advance(at((START + 990) * SECOND));
         drained(&recorder);
         assert_eq!(recorder.totals().containers, u64::from(handle.is_some()));
-        second_life().iter().for_each(|sample| drop(record(sample)));
+        for sample in second_life() {
+            record(&sample);
+        }
         assert_eq!(read(&all_drained(&recorder)), 40);
     }
     let (mut live, mut points) = (Pipeline::live(Settings::default(), 5), Vec::new());
@@ -80,7 +84,9 @@ fn a_device_of_a_container_that_a_store_was_silent_of_does_not_count_from_0() {
     let store = Store::open(folder.path(), StoreOptions::default()).unwrap();
     let settings = RecorderSettings::of(&store);
     let recorder = Recorder::resume(settings, &store).unwrap();
-    first_life().iter().for_each(|sample| drop(recorder.record_by_name("/a", sample)));
+    for sample in first_life() {
+        recorder.record_by_name("/a", &sample);
+    }
     recorder.record_by_name("/b", &disk(900, None));
     recorder.keep(&store).unwrap();
     drop(recorder);
@@ -105,7 +111,9 @@ fn what_fell_since_a_container_came_back_did_not_begin_again() {
     let recorder = super::usual();
     let record = |second, cpu: Option<u64>, faults| {
         let mut sample = Sample::new(at((START + second) * SECOND));
-        cpu.inspect(|cpu| sample.set(Metric::CpuUsage, *cpu));
+        if let Some(cpu) = cpu {
+            sample.set(Metric::CpuUsage, cpu);
+        }
         sample.set(Metric::MemoryPageFaults, faults);
         recorder.record_by_name("/a", &sample);
     };
