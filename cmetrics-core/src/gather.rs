@@ -6,6 +6,7 @@ use std::sync::Arc;
 use crate::cancel::Cancel;
 use crate::container::{Container, Identity};
 use crate::error::{Error, ErrorKind};
+use crate::forgotten::Forgotten;
 use crate::limits::Limits;
 use crate::metric::{Metric, MetricSet};
 use crate::parse::{DocumentKind, Receiver, Wanted};
@@ -25,6 +26,8 @@ pub(crate) struct AllSeries {
     /// On which terms points are made while samples come, and the newest time that the caller has
     /// told of, in nanoseconds; where they are.
     live: Option<(Terms, u64)>,
+    /// The live ones that are there no more.
+    forgotten: Forgotten,
 }
 
 impl AllSeries {
@@ -63,6 +66,7 @@ impl AllSeries {
         for index in gone.into_iter().rev() {
             let series = self.series.swap_remove(index);
             forgotten(series.counts());
+            self.forgotten.add(series.identity().name());
             self.by_name.remove(series.identity().name());
             let moved = self.series.get(index).map(|moved| moved.identity().name());
             if let Some(place) = moved.and_then(|name| self.by_name.get_mut(name)) {
@@ -113,7 +117,10 @@ impl AllSeries {
         if known.is_none() {
             let identity = Identity::new(container, machine);
             let series = match self.live {
-                Some((terms, now)) => Series::live(identity, terms, now),
+                Some((terms, now)) => {
+                    let is_back = self.forgotten.may_have(&name);
+                    Series::live(identity, terms, now, is_back)
+                }
                 None => Series::new(identity),
             };
             self.push(series);

@@ -51,6 +51,7 @@ mod container;
 pub mod delta;
 mod error;
 mod events;
+mod forgotten;
 mod gather;
 mod input;
 mod inspect;

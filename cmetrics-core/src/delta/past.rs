@@ -28,12 +28,8 @@ type When = (u64, u64);
 pub(super) struct Past {
     /// How many restarts were seen.
     generation: u64,
-    /// The start that counts, where the last restart, or the container's first start, is known: in
-    /// nanoseconds since the epoch. What is first read behind it was 0 there.
-    since: Option<u64>,
-    /// Whether readings before the first one here are not known: no device is known to have been
-    /// listed from the start on.
-    resumed: bool,
+    /// What lies before the first reading here, or the last restart.
+    before: Before,
     /// The number of the CPU counter.
     cpu: Option<usize>,
     owners: HashMap<Owner, usize>,
@@ -45,6 +41,19 @@ pub(super) struct Past {
     disk: Option<When>,
     /// The last sample of which it is known whether memory ran out.
     oom: Option<When>,
+}
+
+/// What is known of the time before the first reading.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Before {
+    /// The start that counts, where the last restart, or the container's first start, is known: in
+    /// nanoseconds since the epoch. What is first read behind it was 0 there.
+    pub(super) since: Option<u64>,
+    /// Whether there were readings that are not here: no device is known to have been listed from
+    /// the start on.
+    pub(super) resumed: bool,
+    /// Whether there may have been readings that matter: what is first read here did not begin at 0.
+    pub(super) forgotten: bool,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -100,7 +109,7 @@ pub(super) struct Now {
 impl Past {
     /// Forgets what was read, and keeps the numbers of owners, counters and gauges.
     pub(super) fn forget(&mut self) {
-        (self.generation, self.since, self.resumed) = (0, None, false);
+        (self.generation, self.before) = (0, Before::default());
         self.listings.iter_mut().for_each(|listing| (listing.last, listing.missed) = (None, None));
         self.counters.iter_mut().for_each(|counter| counter.last = None);
         self.gauges.iter_mut().for_each(|gauge| (gauge.last, gauge.generation) = (None, 0));
@@ -156,24 +165,19 @@ impl Past {
         Some(Cpu { time: reading.time, used: u64::try_from(reading.value).unwrap_or(u64::MAX) })
     }
 
-    /// The start that counts.
-    pub(super) fn since(&self) -> Option<u64> {
-        self.since
+    /// What is known of the time before what was read.
+    pub(super) fn before(&self) -> Before {
+        self.before
     }
 
-    /// Knows no start any more.
-    pub(super) fn begin_anew(&mut self) {
-        (self.since, self.resumed) = (None, false);
-    }
-
-    /// Says which start counts, of what was read before.
-    pub(super) fn resume(&mut self, since: Option<u64>) {
-        (self.since, self.resumed) = (since, true);
+    /// Says what is known of the time before what is read.
+    pub(super) fn begin_behind(&mut self, before: Before) {
+        self.before = before;
     }
 
     /// Pairs the listed counters with their last readings.
     pub(super) fn grow(&mut self, plan: &Plan, values: &[u64], now: Now, told: &mut impl Told) {
-        let generation = self.generation;
+        let (generation, before) = (self.generation, self.before);
         let next_generation = match now.kind {
             Kind::Began(_) | Kind::Restarted => generation + 1,
             Kind::Usual | Kind::Corrected | Kind::Implausible => generation,
@@ -200,6 +204,7 @@ impl Past {
             // Before a restart lies no 0 that it began at; a device that a restart's sample lists
             // first began at 0 before it all the same (rule 7).
             let zero = zero.filter(|_| match now.kind {
+                _ if before.forgotten => false,
                 Kind::Began(_) => false,
                 Kind::Restarted => metric.scope() == Scope::Device,
                 Kind::Usual | Kind::Corrected | Kind::Implausible => true,
@@ -209,9 +214,9 @@ impl Past {
             let missed = missed.filter(|(_, of)| *of == generation).map(|(time, _)| time);
             let since = match metric.scope() {
                 // It may have been listed before those readings that are known.
-                Scope::Device if self.resumed && disk.is_some() => None,
-                Scope::Device => self.since.map(|since| missed.unwrap_or(since)),
-                _ => self.since,
+                Scope::Device if before.resumed && disk.is_some() => None,
+                Scope::Device => before.since.map(|since| missed.unwrap_or(since)),
+                _ => before.since,
             };
             if let Some(growth) = now.growth(metric, from, to, since) {
                 told.change(Change::Growth { metric, growth });
@@ -219,8 +224,10 @@ impl Past {
         }
         self.generation = next_generation;
         match now.kind {
-            Kind::Began(start) => (self.since, self.resumed) = (Some(start), false),
-            Kind::Restarted => (self.since, self.resumed) = (None, false),
+            Kind::Began(start) => {
+                self.before = Before { since: Some(start), ..Before::default() };
+            }
+            Kind::Restarted => self.before = Before::default(),
             Kind::Usual | Kind::Corrected | Kind::Implausible => {}
         }
     }

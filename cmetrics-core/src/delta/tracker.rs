@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::judge::{Cpu, RISE_SLACK, most};
-use super::past::{Kind, Now, Past};
+use super::past::{Before, Kind, Now, Past};
 use super::plan::Plan;
 use super::{Change, EachChange, NotLater, Steady, Told};
 use crate::by_layout::ByLayout;
@@ -93,7 +93,7 @@ impl Tracker {
             self.past.forget();
             self.told_past = false;
         }
-        self.past.begin_anew();
+        self.past.begin_behind(Before::default());
         self.values.clear();
         self.waiting.clear();
         (self.last, self.ahead, self.resumed) = (None, false, false);
@@ -123,15 +123,21 @@ impl Tracker {
         self.look_ahead();
     }
 
-    /// Says that the first sample is not the container's first, and which start counts then.
-    pub(crate) fn resume(&mut self, since: Option<u64>) {
+    /// Says that the first sample is not the container's first, which start counts then, and whether
+    /// what was read before is forgotten.
+    pub(crate) fn resume(&mut self, since: Option<u64>, forgotten: bool) {
         self.resumed = true;
-        self.past.resume(since);
+        self.past.begin_behind(Before { since, resumed: true, forgotten });
     }
 
     /// The start that counts for what is read next.
     pub(crate) fn since(&self) -> Option<u64> {
-        self.past.since()
+        self.past.before().since
+    }
+
+    /// Whether what was read before the first sample, and would matter yet, is forgotten.
+    pub(crate) fn has_forgotten(&self) -> bool {
+        self.past.before().forgotten
     }
 
     /// Up to when nothing can change any more, in nanoseconds since the epoch, where all samples
@@ -288,7 +294,8 @@ impl Tracker {
         {
             told.change(Change::Watched { from: start, to: time });
         }
-        let cpu_read = plan.cpu(row.values).is_some() && self.past.cpu().is_some();
+        let cpu_before = self.past.cpu().is_some() || self.past.before().forgotten;
+        let cpu_read = cpu_before && plan.cpu(row.values).is_some();
         let now = Now { time, max_gap: self.max_gap, kind, cpu_read };
         self.past.grow(plan, row.values, now, told);
         self.past.lines(plan, row.values, now, told);

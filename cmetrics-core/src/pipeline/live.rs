@@ -21,9 +21,10 @@ impl Pipeline {
     /// Samples are remembered for as long as `lateness`, and for 150 seconds at least: copies that
     /// come in this time are duplicates, and later ones are late. A container is forgotten when
     /// its last sample is more than `lateness` and the longest gap (150 seconds at least) before
-    /// the caller's time; one that comes again after that begins anew, as if it had never been
-    /// there. Until then there is kept of a container, besides the samples, the last reading of
-    /// each interface and device that it ever had, and its [events](crate::Events).
+    /// the caller's time. One that comes again after that begins anew: what it read before is
+    /// unknown, and no growth comes of it, so that nothing counts from 0 that did not begin there.
+    /// Until then there is kept of a container, besides the samples, the last reading of each
+    /// interface and device that it ever had, and its [events](crate::Events).
     ///
     /// ```
     /// use cmetrics_core::{Pipeline, Settings, Timestamp};

@@ -200,9 +200,9 @@ impl Container {
     pub(super) fn needs_sealing(&self) -> bool {
         // Relaxed: what is missed now is seen the next time, and what this thread or one that it
         // waited for recorded is not missed.
+        let (sealed, now) = (self.sealed_now.load(Ordering::Relaxed), self.common.clock.now());
         self.sealed_version.load(Ordering::Relaxed) != self.samples.version()
-            || (self.is_active.load(Ordering::Relaxed)
-                && self.sealed_now.load(Ordering::Relaxed) != self.common.clock.now())
+            || (sealed != now && (now < sealed || self.is_active.load(Ordering::Relaxed)))
     }
 
     /// Whether nothing is known of it, as far as is known without waiting for who seals it.
@@ -211,8 +211,14 @@ impl Container {
     }
 
     /// Whether nothing is known of it, nor on its way.
-    pub(super) fn is_dormant(&self) -> bool {
-        self.sealing.lock().is_dormant(&self.samples)
+    pub(super) fn is_dormant(&self, sealing: &Sealing) -> bool {
+        sealing.is_dormant(&self.samples)
+    }
+
+    /// Says that it may have had samples of which nothing is known, and gave points up to here.
+    pub(super) fn come_back(&self, open_from: u64) {
+        let open_from = open_from.min(self.common.clock.latest());
+        self.sealing.lock().come_back(&self.samples, open_from);
     }
 
     /// The right to seal it, unless another thread has it.
@@ -227,10 +233,9 @@ impl Container {
 
     /// Adds the points that became final.
     pub(super) fn seal(&self, sealing: &mut Sealing, points: &mut Vec<DataPoint>) {
-        let now = self.common.clock.now();
         sealing.seal(&self.samples, self.rules(&self.life()), points);
         self.sealed_version.store(sealing.version().unwrap_or(u64::MAX), Ordering::Relaxed);
-        self.sealed_now.store(now, Ordering::Relaxed);
+        self.sealed_now.store(sealing.now(), Ordering::Relaxed);
         self.is_active.store(!sealing.is_dormant(&self.samples), Ordering::Relaxed);
     }
 

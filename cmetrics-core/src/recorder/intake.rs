@@ -10,6 +10,11 @@
 //! the slot of one who claimed before is counted in it. Once all slots that a sweep counted are
 //! written or given up, all samples are there that will ever be accepted of what is late by the
 //! newest time before that sweep: up to there the container is *closed*.
+//!
+//! The caller's time, which may be the newest, can be corrected backwards. So the reader notes by
+//! which time it closes, its *floor*, before it sweeps, and the writers' side refuses what is older
+//! than that, too. The reader alone lowers it, after what is closed: then older samples may come
+//! again.
 
 use super::log::{Log, Reader};
 use super::steps::{Step, reached};
@@ -52,7 +57,7 @@ impl Clock {
 
     pub(super) fn advance(&self, now: u64) {
         // Relaxed: who it is told to goes by `Intake`'s rules.
-        self.now.fetch_max(now, Ordering::Relaxed);
+        self.now.store(now, Ordering::Relaxed);
     }
 
     #[inline]
@@ -60,16 +65,24 @@ impl Clock {
         self.now.load(Ordering::Relaxed)
     }
 
-    /// What is older than this is late.
+    /// What is older than this is late, where `now` is the caller's time.
     #[inline]
-    fn cutoff(&self, newest: u64) -> u64 {
-        newest.max(self.now()).saturating_sub(self.lateness)
+    fn cutoff(&self, newest: u64, now: u64) -> u64 {
+        newest.max(now).saturating_sub(self.lateness)
     }
 
     #[inline]
     pub(super) fn is_ahead(&self, time: u64) -> bool {
-        let now = self.now();
-        now != 0 && time > now.saturating_add(self.max_ahead)
+        time > self.latest()
+    }
+
+    /// The last time that samples may be of.
+    #[inline]
+    pub(super) fn latest(&self) -> u64 {
+        match self.now() {
+            0 => u64::MAX,
+            now => now.saturating_add(self.max_ahead),
+        }
     }
 }
 
@@ -79,6 +92,8 @@ impl Clock {
 pub(super) struct Intake<T> {
     /// The newest time that was noted.
     newest: AtomicU64,
+    /// The latest time up to which the reader closes, or will.
+    floor: AtomicU64,
     log: Log<T>,
     times: Times,
 }
@@ -90,6 +105,8 @@ pub(super) struct Taken<T> {
     closed: u64,
     /// Up to where the container is closed once all is there that this sweep counted.
     closing: Option<(u64, u64)>,
+    /// The caller's time at the last sweep.
+    now: u64,
     /// Whether more could have been closed after the last sweep.
     is_behind: bool,
 }
@@ -98,8 +115,9 @@ impl<T: Default> Intake<T> {
     /// An intake that knows times for so long, in nanoseconds, and its reader.
     pub(super) fn new(cover: u64) -> (Self, Taken<T>) {
         let (log, reader) = Log::new();
-        let intake = Self { newest: AtomicU64::new(0), log, times: Times::new(cover) };
-        (intake, Taken { reader, closed: 0, closing: None, is_behind: false })
+        let (newest, floor) = (AtomicU64::new(0), AtomicU64::new(0));
+        let intake = Self { newest, floor, log, times: Times::new(cover) };
+        (intake, Taken { reader, closed: 0, closing: None, now: 0, is_behind: false })
     }
 
     /// Takes a sample of this time, which `write` puts into a slot. Where `copies` says so, which
@@ -118,18 +136,17 @@ impl<T: Default> Intake<T> {
         if clock.is_ahead(time) {
             return Verdict::Ahead;
         }
-        let newest = self.newest();
-        if time <= newest && self.times.contains(time) && !copies() {
+        if time <= self.newest() && self.times.contains(time) && !copies() {
             return Verdict::Duplicate;
         }
-        if time < clock.cutoff(newest) {
+        if self.is_late(clock, time) {
             return self.refused(time);
         }
         reached(Step::Looked);
         let claim = self.log.claim();
         reached(Step::Claimed);
         // The claim's place in the word's order decides what is late now.
-        if time < clock.cutoff(self.newest()) {
+        if self.is_late(clock, time) {
             return self.refused(time);
         }
         reached(Step::Checked);
@@ -165,8 +182,9 @@ impl<T: Default> Intake<T> {
     }
 
     /// Whether a sample of this time is late.
+    #[inline]
     pub(super) fn is_late(&self, clock: &Clock, time: u64) -> bool {
-        time < clock.cutoff(self.newest())
+        time < clock.cutoff(self.newest(), clock.now()).max(self.floor())
     }
 
     /// The newest time that was noted.
@@ -174,6 +192,12 @@ impl<T: Default> Intake<T> {
     pub(super) fn newest(&self) -> u64 {
         // Relaxed: the order of the word, or no order, is all that readers of it rely on.
         self.newest.load(Ordering::Relaxed)
+    }
+
+    #[inline]
+    fn floor(&self) -> u64 {
+        // Relaxed: as for `newest`.
+        self.floor.load(Ordering::Relaxed)
     }
 
     #[inline]
@@ -194,14 +218,36 @@ impl<T: Default> Intake<T> {
         }
     }
 
+    /// Refuses what is older, as long as no values were written.
+    pub(super) fn close_before(&self, time: u64) {
+        // Relaxed: told of with the intake itself.
+        self.floor.store(time, Ordering::Relaxed);
+    }
+
     /// Shows all values that were written since the last call, each once, and closes what can be
-    /// closed.
-    pub(super) fn take(&self, taken: &mut Taken<T>, clock: &Clock, found: &mut dyn FnMut(&mut T)) {
-        let cutoff = clock.cutoff(self.newest());
+    /// closed. Where the caller's time was corrected since, what is closed is opened again, but
+    /// nothing before `open_from`.
+    pub(super) fn take(
+        &self,
+        taken: &mut Taken<T>,
+        clock: &Clock,
+        open_from: u64,
+        found: &mut dyn FnMut(&mut T),
+    ) {
+        let now = clock.now();
+        let (mut cutoff, floor) = (clock.cutoff(self.newest(), now), self.floor());
+        if cutoff < floor {
+            cutoff = cutoff.max(open_from).min(floor);
+            (taken.closed, taken.closing) = (taken.closed.min(cutoff), None);
+        }
+        // Relaxed: writers that claim behind the sweep know it by the order of the word; others
+        // may go by an older one, which is no lower than what was closed by then.
+        self.floor.store(cutoff, Ordering::Relaxed);
         self.log.sweep(&mut taken.reader, found);
         taken.close(cutoff);
+        taken.now = now;
         // What was found may be newer than what was known before.
-        taken.is_behind = taken.closed < clock.cutoff(self.newest());
+        taken.is_behind = taken.closed < clock.cutoff(self.newest(), now);
     }
 
     /// Whether no value is on its way.
@@ -235,6 +281,11 @@ impl<T> Taken<T> {
     /// No sample older than this will be accepted that was not shown.
     pub(super) fn closed(&self) -> u64 {
         self.closed
+    }
+
+    /// The caller's time when values were last taken.
+    pub(super) fn now(&self) -> u64 {
+        self.now
     }
 
     /// What the intake's version is as long as there is nothing to take or close; `None` where

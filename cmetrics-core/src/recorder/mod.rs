@@ -117,19 +117,32 @@ use sync::{AtomicU64, Mutex, Ordering};
 /// Who is stopped in the middle of `record` stops no other writer. The points of that container
 /// are given up to there, and the rest once it goes on; other containers are sealed as ever.
 ///
+/// # What is forgotten
+///
+/// A container is forgotten when the newest time is ahead of its last sample by more than the
+/// lateness and the longest gap or [history](RecorderSettings::with_history), whichever is longer:
+/// nothing that is accepted could be paired with what it read. What goes is its samples, its
+/// starts and when each interface and device was read; that it was there is remembered. So when it
+/// comes back, its points are those of a batch, or lack the growth that depends on what is
+/// forgotten: until the next restart, first readings give none, also those of block devices that
+/// are listed later than the container comes back, and no start before its first sample counts.
+/// They never have more than the batch's. The interfaces and devices of a container that is not
+/// forgotten are all remembered, however long they are gone. A recorder that
+/// [resumes](Self::resume) remembers which containers the store has seen.
+///
 /// # How much memory it takes
 /// Of a container about 4.5 KB, and besides what was recorded since the last drain. So points must
-/// be drained, or sealed for subscribers, now and then: every interval or more often is best. A
-/// container is forgotten when the caller's time is ahead of its last sample by more than the
-/// lateness and the longest gap or [history](RecorderSettings::with_history), whichever is longer;
-/// while somebody has a [`Handle`] to it, some 2 KB stay.
+/// be drained, or sealed for subscribers, now and then: every interval or more often is best. While
+/// somebody has a [`Handle`] to a container that is forgotten, some 2 KB of it stay; the names of
+/// the others take 2 MB together.
 #[derive(Debug)]
 pub struct Recorder {
     shared: Arc<Shared>,
 }
 
 /// A container of a recorder, for who records samples of it: with it, nothing need be looked up.
-/// A container that was forgotten begins anew with the next sample.
+/// A container that was forgotten begins anew with the next sample: see
+/// [`Recorder`](Recorder#what-is-forgotten).
 #[derive(Clone, Debug)]
 pub struct Handle(Arc<Container>);
 
@@ -259,8 +272,11 @@ impl Recorder {
 
     /// Tells what time it is. What is older by more than the lateness is late from then on, so that
     /// points of silent containers become final too and old containers are forgotten, both with
-    /// the next [`seal`](Self::seal) or [`drain`](Self::drain). A time before one that was told
-    /// earlier changes nothing.
+    /// the next [`seal`](Self::seal) or [`drain`](Self::drain).
+    ///
+    /// A time that was wrong is corrected by telling the right one. What was sealed by the wrong
+    /// one stays as it was given; behind it samples are accepted again with the next `seal` or
+    /// `drain`.
     pub fn advance(&self, now: Timestamp) {
         self.shared.common.clock.advance(now.nanos());
     }

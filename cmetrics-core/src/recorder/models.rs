@@ -63,9 +63,15 @@ impl Model {
 
     /// Takes what there is. Nothing that is older than what was closed may come behind.
     fn seal(&self) -> Vec<u64> {
+        let closed = self.reader.lock().taken.closed();
+        self.seal_from(closed)
+    }
+
+    /// The same, where what was closed from there on may be opened again.
+    fn seal_from(&self, closed: u64) -> Vec<u64> {
         let Reading { taken, found } = &mut *self.reader.lock();
-        let closed = taken.closed();
-        self.intake.take(taken, &self.clock, &mut |value| {
+        let closed = closed.min(taken.closed());
+        self.intake.take(taken, &self.clock, closed, &mut |value| {
             assert_eq!(value.0, value.1, "a sample is whole");
             assert!(value.0 >= closed, "{} came after {closed} was closed", value.0);
             assert!(!found.contains(&value.0), "a sample is found once");
@@ -194,6 +200,23 @@ fn what_the_callers_time_closes_stays_closed() {
         model.clock.advance(30);
         model.seal();
         model.end(&one.join().unwrap());
+    });
+}
+
+#[test]
+fn what_a_time_closed_that_is_corrected_is_opened_again() {
+    check(3, || {
+        let model = Model::new();
+        let one = writer(&model, &[10, 20]);
+        model.clock.advance(30);
+        model.seal();
+        model.clock.advance(12);
+        model.seal_from(15);
+        let mut verdicts = vec![(21, model.record(21)), (14, model.record(14))];
+        verdicts.extend(one.join().unwrap());
+        assert_eq!(verdicts[0].1, Verdict::Accepted);
+        assert_eq!(verdicts[1].1, Verdict::Late);
+        model.end(&verdicts);
     });
 }
 

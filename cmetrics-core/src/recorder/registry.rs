@@ -6,8 +6,9 @@ use std::sync::Arc;
 use foldhash::fast::RandomState;
 
 use super::container::{Common, Container};
-use super::sync::{Ordering, RwLock, fence};
+use super::sync::{Mutex, Ordering, RwLock, fence};
 use crate::container::Identity;
+use crate::forgotten::Forgotten;
 
 /// Names are spread over so many locks, so that those who register do not meet.
 const SHARDS: usize = if cfg!(loom) { 1 } else { 16 };
@@ -17,11 +18,15 @@ type Shard = HashMap<Arc<str>, Arc<Container>, RandomState>;
 #[derive(Debug)]
 pub(super) struct Registry {
     shards: [RwLock<Shard>; SHARDS],
+    /// Those that had samples and are there no more; and the first time, in nanoseconds since the
+    /// epoch, of which none of them gave a point.
+    forgotten: Mutex<(Forgotten, u64)>,
 }
 
 impl Registry {
     pub(super) fn new() -> Self {
-        Self { shards: std::array::from_fn(|_| RwLock::default()) }
+        let shards = std::array::from_fn(|_| RwLock::default());
+        Self { shards, forgotten: Mutex::default() }
     }
 
     /// The container of this name.
@@ -54,7 +59,20 @@ impl Registry {
         let mut shard = self.shard(new.name()).write();
         // Another thread may have been faster.
         let name = Arc::clone(new.name());
-        Arc::clone(shard.entry(name).or_insert_with(|| Arc::new(new)))
+        Arc::clone(shard.entry(name).or_insert_with_key(|name| {
+            let (forgotten, open_from) = &*self.forgotten.lock();
+            if forgotten.may_have(name) {
+                new.come_back(*open_from);
+            }
+            Arc::new(new)
+        }))
+    }
+
+    /// Notes that a container had samples of which nothing is known, and gave points up to here.
+    pub(super) fn note_forgotten(&self, name: &str, open_from: u64) {
+        let (forgotten, latest) = &mut *self.forgotten.lock();
+        forgotten.add(name);
+        *latest = open_from.max(*latest);
     }
 
     /// All containers for which `wanted` says yes, a shard at a time.
@@ -90,7 +108,13 @@ impl Registry {
         }
         // Acquire: what those who had it recorded.
         fence(Ordering::Acquire);
-        container.is_dormant() && shard.remove(&**container.name()).is_some()
+        let sealing = container.sealing();
+        let is_dormant = container.is_dormant(&sealing);
+        if is_dormant && sealing.is_back() {
+            self.note_forgotten(container.name(), sealing.open_from());
+        }
+        drop(sealing);
+        is_dormant && shard.remove(&**container.name()).is_some()
     }
 
     fn shard(&self, name: &str) -> &RwLock<Shard> {

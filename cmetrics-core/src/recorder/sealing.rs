@@ -112,6 +112,22 @@ impl Sealing {
         std::mem::take(&mut self.forgotten)
     }
 
+    /// Says that what was read of the container before is forgotten, and gave points up to here.
+    pub(super) fn come_back(&mut self, samples: &Samples, open_from: u64) {
+        (self.checkpoint, self.open_from) = (Some(Checkpoint::FORGOTTEN), open_from);
+        samples.close_before(open_from);
+    }
+
+    /// Whether anything was read of the container before the samples that are kept.
+    pub(super) fn is_back(&self) -> bool {
+        self.checkpoint.is_some()
+    }
+
+    /// The first time of which no point was given, and no sample went its way.
+    pub(super) fn open_from(&self) -> u64 {
+        self.open_from.max(self.fed.saturating_add(1))
+    }
+
     /// Whether nothing is known of the container, nor on its way.
     pub(super) fn is_dormant(&self, samples: &Samples) -> bool {
         self.kept.len() == 0
@@ -124,6 +140,11 @@ impl Sealing {
     /// there may be.
     pub(super) fn version(&self) -> Option<u64> {
         self.taken.version()
+    }
+
+    /// The caller's time when samples were last taken in.
+    pub(super) fn now(&self) -> u64 {
+        self.taken.now()
     }
 
     /// Adds the points that became final to `points`.
@@ -175,6 +196,7 @@ impl Sealing {
 
     /// Takes in what was recorded since the last time.
     fn take_in(&mut self, samples: &Samples, rules: Rules<'_>) {
+        let open_from = self.open_from();
         let Self { taken, kept, copies, closed, accepted, unstored, open_until, .. } = self;
         let has_store = rules.settings.has_store();
         let mut stored = |kept: &Chunk, time| {
@@ -183,7 +205,7 @@ impl Sealing {
             }
         };
         let had_copies = !copies.is_empty();
-        samples.take(taken, rules.clock, &mut |received| {
+        samples.take(taken, rules.clock, open_from, &mut |received| {
             let Some(received) = received else { return };
             let (sample, from_machine_stats) = (&received.sample, received.from_machine_stats);
             if received.role == Role::Sample {
@@ -334,7 +356,7 @@ impl Sealing {
         let base = (0..self.before(self.open_from).min(fed)).rev().find(stood).unwrap_or(0);
         let stands = self.kept.time(base).is_some_and(|time| way.flow().stands_on(time.nanos()));
         if !is_busy && stands {
-            self.begin_with(base, way.flow().since());
+            self.begin_with(base, way.flow());
         }
         match way {
             Way::Lent(room) if !is_busy && (stands || self.kept.len() <= FEW) => room.put_back(),
@@ -346,11 +368,11 @@ impl Sealing {
         }
     }
 
-    /// Forgets the samples before this one, at which this start counts.
-    fn begin_with(&mut self, base: usize, since: Option<u64>) {
+    /// Forgets the samples before this one of those that went this way.
+    fn begin_with(&mut self, base: usize, flow: &Flow) {
         self.kept.forget(base);
         let first = self.kept.time(0).map(Timestamp::nanos);
-        let checkpoint = first.and_then(|first| Checkpoint::at(first, self.open_from, since));
+        let checkpoint = first.and_then(|first| flow.checkpoint(first, self.open_from));
         self.checkpoint = checkpoint.or(self.checkpoint);
     }
 
@@ -360,7 +382,8 @@ impl Sealing {
         if self.kept.len() > 0 && self.open_until.is_none() && over < self.closed {
             self.forgotten = true;
             self.kept = Chunk::default();
-            (self.flow, self.last, self.checkpoint) = (None, None, None);
+            (self.flow, self.last) = (None, None);
+            self.checkpoint = Some(Checkpoint::FORGOTTEN);
             if let Some(flushed) = &mut self.flushed {
                 flushed.take_back(u64::MAX);
             }

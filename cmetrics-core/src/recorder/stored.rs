@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use super::container::Common;
 use super::{Recorder, RecorderSettings};
+use crate::container::Identity;
 use crate::error::Error;
-use crate::store::{Incoming, Kept, Store};
+use crate::store::{Incoming, Kept, Resumed, Store};
 
 impl RecorderSettings {
     /// Those of a recorder whose samples go to this store ([`Recorder::resume`]).
@@ -53,9 +54,12 @@ impl Recorder {
         store.check_same(settings.points(), settings.lateness())?;
         let recorder = Self::new(settings.with_store());
         let common: &Arc<Common> = &recorder.shared.common;
-        store.each_tail(settings.silence_nanos(), &mut |identity, resumed| {
-            recorder.shared.registry.of_identity(identity, common).resume(resumed);
-        })?;
+        let registry = &recorder.shared.registry;
+        let mut each = |identity: Identity, resumed: Option<Resumed<'_>>| match resumed {
+            Some(resumed) => registry.of_identity(identity, common).resume(resumed),
+            None => registry.note_forgotten(identity.name(), 0),
+        };
+        store.each_tail(settings.silence_nanos(), &mut each)?;
         Ok(recorder)
     }
 

@@ -30,14 +30,20 @@ pub(crate) struct Checkpoint {
     pub(crate) decided: u64,
     /// The start that counts here.
     pub(crate) since: Option<u64>,
+    /// Whether what was read before is forgotten: what is not read here may have been read there,
+    /// so that a device that is listed later did not begin at 0.
+    pub(crate) forgotten: bool,
 }
 
 impl Checkpoint {
+    /// That of a container which was forgotten, and comes back.
+    pub(crate) const FORGOTTEN: Self = Self { decided: 0, since: None, forgotten: true };
+
     /// That of a sample, all intervals before `open_from` having given their points. `None` where
     /// its own has not: it is the container's first. All in nanoseconds since the epoch.
     pub(crate) fn at(sample: u64, open_from: u64, since: Option<u64>) -> Option<Self> {
         let since = since.filter(|since| *since <= sample);
-        (sample < open_from).then_some(Self { decided: sample, since })
+        (sample < open_from).then_some(Self { decided: sample, since, forgotten: false })
     }
 }
 
@@ -58,12 +64,19 @@ impl Flow {
     /// Says that the first sample is not the container's first.
     pub(crate) fn resume(&mut self, checkpoint: Checkpoint) {
         self.decided = checkpoint.decided;
-        self.tracker.resume(checkpoint.since);
+        self.tracker.resume(checkpoint.since, checkpoint.forgotten);
     }
 
     /// The start that counts for what is read next.
     pub(crate) fn since(&self) -> Option<u64> {
         self.tracker.since()
+    }
+
+    /// The checkpoint of one of the samples that went this way, from which on all is read that was.
+    /// See [`Checkpoint::at`].
+    pub(crate) fn checkpoint(&self, sample: u64, open_from: u64) -> Option<Checkpoint> {
+        let checkpoint = Checkpoint::at(sample, open_from, self.tracker.since())?;
+        Some(Checkpoint { forgotten: self.tracker.has_forgotten(), ..checkpoint })
     }
 
     /// Takes the next sample, later than all before.

@@ -8,7 +8,7 @@
 use std::sync::Arc;
 
 use super::Series;
-use super::flow::Flow;
+use super::flow::{Checkpoint, Flow};
 use crate::container::Identity;
 use crate::events::Events;
 use crate::life::Life;
@@ -78,9 +78,13 @@ impl Live {
 
 impl Series {
     /// A container without samples, of which those that come are accepted and become points on
-    /// these terms. `now` is the newest time that the caller has told of, in nanoseconds.
-    pub(crate) fn live(identity: Identity, terms: Terms, now: u64) -> Self {
-        let flow = Flow::new(identity.name().clone(), &Arc::default(), terms.settings);
+    /// these terms. `now` is the newest time that the caller has told of, in nanoseconds; `is_back`,
+    /// whether it may have had samples that are forgotten.
+    pub(crate) fn live(identity: Identity, terms: Terms, now: u64, is_back: bool) -> Self {
+        let mut flow = Flow::new(identity.name().clone(), &Arc::default(), terms.settings);
+        if is_back {
+            flow.resume(Checkpoint::FORGOTTEN);
+        }
         let live = Live { terms, flow, fed: None, newest_sample: None, newest: now };
         Self { live: Some(Box::new(live)), ..Self::new(identity) }
     }

@@ -223,31 +223,35 @@ impl Store {
         self.shared.take_in_all(all, false, &Cancel::default())
     }
 
-    /// Gives the raw samples of each container that was silent for no longer than this, in
-    /// nanoseconds, and the time from which on no points are final.
+    /// Gives each container that anything was stored of; with its raw samples, and the time from
+    /// which on no points are final, where it was silent for no longer than this, in nanoseconds.
     pub(crate) fn each_tail(
         &self,
         silence: u64,
-        each: &mut dyn FnMut(Identity, Resumed<'_>),
+        each: &mut dyn FnMut(Identity, Option<Resumed<'_>>),
     ) -> Result<(), Error> {
         self.shared.check_process()?;
         let view = self.shared.view();
         let mut tails = Vec::new();
         for known in self.shared.names.all() {
-            tails.extend(view.tail(&known)?.map(|tail| (known, tail)));
+            let tail = view.tail(&known)?;
+            tails.push((known, tail));
         }
-        let newest = tails.iter().map(|(_, tail)| tail.marks.newest).max().unwrap_or_default();
-        let oldest = newest.saturating_sub(silence).saturating_sub(self.shared.rules.lateness);
-        for (known, tail) in tails.iter().filter(|(_, tail)| tail.marks.newest >= oldest) {
-            if let Some(samples) = tail.chunk() {
-                let about = known.about.load();
-                let (background, marks) = (about.background(), &tail.marks);
-                let resumed = Resumed {
-                    samples: &samples,
-                    open_from: marks.open_from,
-                    checkpoint: marks.checkpoint(background.since),
-                    life: &background.life,
-                };
+        let newest = tails.iter().filter_map(|(_, tail)| Some(tail.as_ref()?.marks.newest)).max();
+        let silent = silence.saturating_add(self.shared.rules.lateness);
+        let oldest = newest.unwrap_or_default().saturating_sub(silent);
+        for (known, tail) in tails {
+            let tail = tail.filter(|tail| tail.marks.newest >= oldest);
+            let tail = tail.and_then(|tail| Some((tail.chunk()?, tail)));
+            let about = known.about.load();
+            let background = about.background();
+            let resumed = tail.as_ref().map(|(samples, tail)| Resumed {
+                samples,
+                open_from: tail.marks.open_from,
+                checkpoint: tail.marks.checkpoint(background.since),
+                life: &background.life,
+            });
+            if resumed.is_some() || about.last > 0 || view.end(&known, None).is_some() {
                 each(about.identity(&known.name), resumed);
             }
         }

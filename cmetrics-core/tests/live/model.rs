@@ -5,10 +5,10 @@
 use std::collections::BTreeMap;
 
 use cmetrics_core::{DataPoint, MetricSet, Pipeline, Settings};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::naive::{self, Cpu, Restart};
-use super::steps::{SECOND, text_with, time_of};
+use super::steps::{SECOND, START_MILLIS, at, text_with, time_of};
 
 /// For how many seconds a live pipeline remembers samples.
 const HISTORY: u64 = 150;
@@ -89,6 +89,23 @@ fn is_undecided(cpu: Cpu) -> bool {
     matches!(cpu, Cpu::Implausible | Cpu::Correction | Cpu::Restarted(Restart::AtSample(_)))
 }
 
+/// Long before any sample, in seconds.
+const LONG_AGO: u64 = START_MILLIS / 1_000 - SINCE_THEN;
+const SINCE_THEN: u64 = 100_000;
+
+/// What is forgotten of a container that comes back might be this: all devices that there are were
+/// listed and the CPU counter was read, too long ago for any growth since.
+fn long_ago(cpu: Option<&Value>) -> Value {
+    let device = |minor| json!({ "major": 8, "minor": minor, "stats": { "Read": 0, "Write": 0 } });
+    let devices = [0, 1].map(device);
+    json!({
+        "timestamp": at(LONG_AGO * SECOND).to_string(),
+        "diskio": { "io_service_bytes": devices, "io_serviced": devices },
+        "oom_events": 0,
+        "cpu": { "usage": cpu },
+    })
+}
+
 /// The first odd CPU reading behind which the next one comes too late to decide about it in a
 /// stream, which is not told in the contract of streams.
 fn left_open(readings: &BTreeMap<i128, i128>, specs: &[Value], max_gap: u64) -> Option<i128> {
@@ -132,6 +149,8 @@ pub(crate) struct Model {
     pub(crate) duplicates: u64,
     /// The points of those times after which the container was forgotten.
     pub(crate) before: Vec<DataPoint>,
+    /// Whether there were such times.
+    is_back: bool,
 }
 
 impl Model {
@@ -154,6 +173,7 @@ impl Model {
             late: 0,
             duplicates: 0,
             before: Vec::new(),
+            is_back: false,
         }
     }
 
@@ -196,17 +216,22 @@ impl Model {
 
     pub(crate) fn forget(&mut self) {
         self.before.extend(self.batch());
+        self.is_back |= self.is_known();
         self.accepted.clear();
         (self.late, self.duplicates) = (0, 0);
     }
 
     /// The points of a container that is not forgotten, all samples being there.
     pub(crate) fn batch(&self) -> Vec<DataPoint> {
-        let stats: Vec<_> = self.accepted.values().cloned().collect();
+        let cpu = || self.accepted.values().find_map(|sample| sample.pointer("/cpu/usage"));
+        let forgotten = self.is_back.then(|| long_ago(cpu()));
+        let stats: Vec<_> = forgotten.into_iter().chain(self.accepted.values().cloned()).collect();
         let mut pipeline = Pipeline::new(self.settings);
         let text = text_with(&self.specs, &format!("/{}", self.number), &stats);
         pipeline.read("batch", text.as_bytes());
-        pipeline.points()
+        let mut points = pipeline.points();
+        points.retain(|point| point.interval().start() > LONG_AGO + SINCE_THEN / 2);
+        points
     }
 
     /// The samples before which none can come.

@@ -130,7 +130,7 @@ proptest! {
         }
         order.sort_by_key(|(place, ..)| *place);
         let (mut batch, mut points) = (Pipeline::new(settings.points()), Vec::new());
-        let mut accepted = BTreeMap::new();
+        let (mut accepted, mut latest) = (BTreeMap::new(), 0);
         let mut in_time = InTime { lateness: lateness * SECOND, ..InTime::default() };
         for (number, (place, copy, sample)) in order.into_iter().enumerate() {
             let document = copy.document(&sample);
@@ -145,7 +145,8 @@ proptest! {
                 accepted.insert(time_of(&sample), sample);
             }
             if let Some(now) = copy.now.map(|millis| place + millis * 1_000_000) {
-                recorder.advance(at(now));
+                latest = now.max(latest);
+                recorder.advance(at(latest));
                 in_time.newest = in_time.newest.max(now);
             }
             if copy.drains {

@@ -6,7 +6,9 @@
 #[path = "../common/mod.rs"]
 mod common;
 mod completed;
+mod corrected;
 mod flushed;
+mod forgotten;
 mod lives;
 #[path = "../live/model.rs"]
 mod model;

@@ -63,6 +63,7 @@ impl<'s> Play<'s> {
         for one in &event.acts {
             if let Act::Advance(millis) = *one {
                 let now = event.place.saturating_add_signed(millis * 1_000_000);
+                let now = self.told.now.max(now);
                 self.recorder.advance(at(now));
                 self.told.advance(now);
             } else {

@@ -15,7 +15,7 @@ type Checked = Result<(), TestCaseError>;
 /// All containers of a recorder, naively.
 pub(crate) struct Told {
     settings: RecorderSettings,
-    now: u64,
+    pub(crate) now: u64,
     pub(crate) containers: Vec<One>,
     pub(crate) forgotten: u64,
 }

@@ -1163,8 +1163,9 @@ class Recorder:
         """Tell what time it is.
 
         What is older by more than the lateness is late from then on, so that points of silent
-        containers become final too, and old containers are forgotten. A time before one that was
-        told earlier changes nothing.
+        containers become final too, and old containers are forgotten. A time that was wrong is
+        corrected by telling the right one: what was given stays, and behind it samples are accepted
+        again with the next `seal` or `drain`.
         """
     def seal(self) -> None:
         """Make the points that are final.

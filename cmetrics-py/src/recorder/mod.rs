@@ -164,8 +164,9 @@ impl PyRecorder {
     /// Tell what time it is.
     ///
     /// What is older by more than the lateness is late from then on, so that points of silent
-    /// containers become final too, and old containers are forgotten. A time before one that was
-    /// told earlier changes nothing.
+    /// containers become final too, and old containers are forgotten. A time that was wrong is
+    /// corrected by telling the right one: what was given stays, and behind it samples are accepted
+    /// again with the next `seal` or `drain`.
     fn advance(&self, py: Python<'_>, now: &Bound<'_, PyAny>) -> PyResult<()> {
         self.process.check(py)?;
         self.recorder.advance(arguments::timestamp("now", now)?);
