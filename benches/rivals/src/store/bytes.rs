@@ -1,6 +1,6 @@
 //! How many bytes a point takes.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use cmetrics_core::{DataPoint, MachineName, Pipeline};
 
@@ -10,7 +10,7 @@ use crate::fleet::history;
 use crate::settings::Bench;
 
 /// Folders of dumps that were taken of one machine, one after another.
-const RECORDINGS: [&str; 4] = ["steady-1s", "dynamic", "v060-1s", "v060-oom"];
+pub(crate) const RECORDINGS: [&str; 4] = ["steady-1s", "dynamic", "v060-1s", "v060-oom"];
 
 pub(crate) fn run(bench: &Bench, report: &mut Report) {
     let (mut bytes, mut points) = (0, 0);
@@ -42,11 +42,14 @@ fn values(points: u64) -> u64 {
     points * (cmetrics_core::Column::all().len() as u64 + 1)
 }
 
-fn recorded(set: &str) -> Vec<DataPoint> {
+pub(crate) fn folder(set: &str) -> PathBuf {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let folder = folder.join("../../cmetrics-core/tests/data/recorded").join(set);
+    folder.join("../../cmetrics-core/tests/data/recorded").join(set)
+}
+
+pub(crate) fn recorded(set: &str) -> Vec<DataPoint> {
     let mut pipeline = Pipeline::default();
-    pipeline.read_paths(&[folder], &MachineName::default(), &mut |_| {});
+    pipeline.read_paths(&[folder(set)], &MachineName::default(), &mut |_| {});
     assert!(pipeline.errors().is_empty());
     pipeline.points()
 }

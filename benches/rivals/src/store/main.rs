@@ -17,6 +17,7 @@ mod latency;
 mod memory;
 mod names;
 mod ours;
+mod polled;
 mod read;
 mod redb;
 mod redis;
@@ -43,7 +44,7 @@ const fn long(name: &'static str, what: &'static str, run: fn(&Bench, &mut Repor
     Measure { name, what, long: true, run }
 }
 
-const MEASURES: [Measure; 15] = [
+const MEASURES: [Measure; 16] = [
     measure(
         "bytes",
         "bytes a point of the recordings, and of blocks of several lengths",
@@ -58,6 +59,7 @@ const MEASURES: [Measure; 15] = [
     measure("day", "a container's day", read::day),
     measure("few", "the last hour where few containers are live", few::run),
     measure("ingest", "a reply by a process of its own", ingest::run),
+    measure("polled", "bytes that polls of samples leave and cost, poll by poll", polled::run),
     measure("open", "open after a crash", crash::run),
     measure("memory", "resident memory of live containers", memory::run),
     measure("names", "a million containers ever", names::run),
@@ -72,6 +74,9 @@ fn main() {
         ["--list"] => list(),
         ["--child", "memory", kind, containers, ticks, folder] => {
             memory::child(kind, settings::number(containers), settings::number(ticks), folder);
+        }
+        ["--child", "polled", kind, containers, ticks, folder] => {
+            polled::child(kind, settings::number(containers), settings::number(ticks), folder);
         }
         ["--child", "crash", containers, bytes, folder] => {
             crash::child(settings::number(containers), settings::number(bytes), folder);
