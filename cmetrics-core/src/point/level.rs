@@ -56,6 +56,20 @@ impl Readings {
         min <= max && (others * min + max..=others * max + min).contains(&self.sum())
     }
 
+    /// Mean, least and greatest, where so many units are one base unit.
+    #[inline]
+    #[expect(clippy::cast_precision_loss, reason = "a gauge is a floating-point number")]
+    pub(crate) fn gauge(self, per_unit: f64) -> Gauge {
+        let Self { number, sum_high, sum_low, min, max } = self;
+        // 128 bits become a float slowly, and are seldom needed.
+        let sum = if sum_high == 0 { sum_low as f64 } else { self.sum() as f64 };
+        Gauge {
+            ave: sum / (f64::from(number) * per_unit),
+            min: min as f64 / per_unit,
+            max: max as f64 / per_unit,
+        }
+    }
+
     fn and(self, other: Self) -> Option<Self> {
         // Halves of 32 and 96 bits: their sums have room.
         let (number, sum) = (self.number() + other.number(), self.sum() + other.sum());
@@ -75,17 +89,7 @@ impl Level {
     pub(crate) fn gauge(&self, interval: Interval, metric: Metric) -> Gauge {
         let per_unit = f64::from(metric.row().per_unit);
         match *self {
-            #[expect(clippy::cast_precision_loss, reason = "a gauge is a floating-point number")]
-            Self::Read(readings) => {
-                let Readings { number, sum_high, sum_low, min, max } = readings;
-                // 128 bits become a float slowly, and are seldom needed.
-                let sum = if sum_high == 0 { sum_low as f64 } else { readings.sum() as f64 };
-                Gauge {
-                    ave: sum / (f64::from(number) * per_unit),
-                    min: min as f64 / per_unit,
-                    max: max as f64 / per_unit,
-                }
-            }
+            Self::Read(readings) => readings.gauge(per_unit),
             Self::Between(from, to) => {
                 let (start, end) = (interval.start_nanos(), interval.end_nanos());
                 let at = |time| level(from, to, time) / per_unit;

@@ -35,7 +35,7 @@ pub(super) fn per_second(
 impl Watched {
     /// The part of the interval that is covered, where it is known.
     #[expect(clippy::cast_precision_loss, reason = "a part of a whole")]
-    pub(super) fn coverage(self, interval: Interval) -> Option<f64> {
+    pub(crate) fn coverage(self, interval: Interval) -> Option<f64> {
         match self {
             Self::Nanos(nanos) => {
                 Some(nanos as f64 / (interval.seconds() as f64 * NANOS_PER_SECOND as f64))

@@ -8,14 +8,20 @@ import zlib
 
 MASK = (1 << 64) - 1
 MAGIC = b"cmseg\r\n\x01"
+VERSIONS = (MAGIC, b"cmseg\r\n\x02")
 POINTS, EVENTS, TAIL, ABOUT, DIRECTORY, PAGE, INDEX = range(0xD1, 0xD8)
 STATES = {0: [], 1: [], 2: [0], 3: [1, 2, 3, 4, 5], 4: [6, 7, 8, 9], 5: [10, 11, 12]}
+STATES[6] = STATES[3]
 SAMPLES, MISSING, PART = (-1, 0), (-1, 1), (-1, 2)
 
 
 def checksum(data):
     crc = zlib.crc32(data)
     return (((crc >> 15) | (crc << 17)) + 0xA282EAD8) & 0xFFFFFFFF
+
+
+def bits_of(real):
+    return struct.unpack("<Q", struct.pack("<d", real))[0]
 
 
 def unzigzag(number):
@@ -96,7 +102,7 @@ class Directory:
     def columns(self, shape):
         has_samples, watched, metrics = self.shapes[shape]
         columns = [SAMPLES] if has_samples else []
-        columns += {0: [MISSING], 1: [PART], 2: []}[watched]
+        columns += {0: [MISSING], 1: [PART], 2: [], 3: [MISSING]}[watched]
         for metric, state, _ in metrics:
             columns += [(metric, part) for part in STATES[state]]
         return columns
@@ -212,7 +218,7 @@ def point(name, start, shape, row, directory):
     has_samples, watched, entries = directory.shapes[shape]
     metrics, too_large, asked = {}, [], []
     for metric, state, is_asked in entries:
-        key = directory.metrics[metric][0]
+        key, _, _, units = directory.metrics[metric]
         part = lambda part: row[metric, part]
         if is_asked:
             asked.append(key)
@@ -220,20 +226,27 @@ def point(name, start, shape, row, directory):
             too_large.append(key)
         elif state == 2:
             metrics[key] = part(0)
-        elif state == 3:
+        elif state in (3, 6):
             number, least = part(1), part(2)
             greatest = least + part(3) & MASK
             rest = part(4) + (part(5) << 64)
             total = rest + greatest + ((number - 1) & MASK) * least & ((1 << 96) - 1)
             metrics[key] = {"read": [number, str(total), least, greatest]}
+            if state == 6:
+                mean = float(total) / (float(number) * units)
+                figures = mean, float(least) / units, float(greatest) / units
+                metrics[key] = {"told": [bits_of(figure) for figure in figures]}
         elif state == 4:
             second = part(6) + part(8) & MASK
             metrics[key] = {"between": [part(6), part(7), second, part(9)]}
         elif state == 5:
             metrics[key] = {"told": [part(10), part(11), part(12)]}
     covered = None
-    if watched == 0:
-        covered = {"nanos": directory.width * 10**9 - row[MISSING] & MASK}
+    if watched in (0, 3):
+        nanos = directory.width * 10**9 - row[MISSING] & MASK
+        covered = {"nanos": nanos}
+        if watched == 3:
+            covered = {"part": bits_of(float(nanos) / (float(directory.width) * 1e9))}
     elif watched == 1:
         covered = {"part": row[PART]}
     return {
@@ -251,7 +264,7 @@ def point(name, start, shape, row, directory):
 def read(data):
     footer = data[-24:]
     index_length, file_length = struct.unpack("<IQ", footer[:12])
-    if struct.unpack("<I", footer[20:])[0] != checksum(footer[:20]) or footer[12:20] != MAGIC:
+    if struct.unpack("<I", footer[20:])[0] != checksum(footer[:20]) or footer[12:20] not in VERSIONS:
         raise ValueError("the footer is damaged")
     if file_length != len(data) or data[:8] != MAGIC:
         raise ValueError("the file is damaged")

@@ -93,6 +93,11 @@ impl Listing {
         &self.metrics
     }
 
+    /// Whether any shape is one that readers of version 1 do not know.
+    pub(super) fn is_newer(&self) -> bool {
+        self.shapes.iter().any(|listed| listed.shape.is_newer())
+    }
+
     /// What was listed since the last time, as bytes.
     pub(super) fn news(&mut self, interval_seconds: u64) -> Option<Vec<u8>> {
         let from = self.written;
@@ -155,8 +160,9 @@ pub(super) struct Maker {
     pub(super) selected: MetricSet,
     /// The columns of the growths, in the order of their metrics.
     pub(super) growths: Vec<Column>,
-    /// The first column of each gauge, in the order of their metrics.
-    pub(super) levels: Vec<(State, Column)>,
+    /// The first column of each gauge, in the order of their metrics, and how many of its units are
+    /// one base unit.
+    pub(super) levels: Vec<(State, Column, f64)>,
 }
 
 impl Directory {
@@ -236,8 +242,8 @@ impl Maker {
                 return Some(());
             }
             (State::Growth, Kind::Counter) => self.growths.push(column),
-            (State::Read | State::Between | State::Told, Kind::Gauge) => {
-                self.levels.push((entry.state, column));
+            (State::Read | State::Between | State::Told | State::Given, Kind::Gauge) => {
+                self.levels.push((entry.state, column, metric.row().per_unit.into()));
             }
             _ => return None,
         }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::frame::{self, Kind};
 use super::index::Place;
-use super::{Damage, FOOTER, MAGIC, Part, Wrong, damage};
+use super::{Damage, FOOTER, MAGIC, MAGIC_2, Part, Wrong, damage};
 use crate::store::bytes::Bytes;
 use crate::store::disk::Stored;
 
@@ -43,7 +43,7 @@ impl File {
         if sum != frame::checksum(checked) {
             return Err(wrong(Wrong::Checksum));
         }
-        if magic != MAGIC {
+        if magic != MAGIC && magic != MAGIC_2 {
             let is_kin = magic.starts_with(MAGIC.get(..7).unwrap_or_default());
             return Err(wrong(if is_kin { Wrong::Newer } else { Wrong::Form }));
         }

@@ -20,18 +20,19 @@ pub(super) struct Plan<'m> {
     samples: usize,
     watched: usize,
     growths: Vec<usize>,
-    levels: Vec<(State, usize)>,
+    levels: Vec<(State, usize, f64)>,
 }
 
 impl<'m> Plan<'m> {
     pub(super) fn new(maker: &'m Maker, columns: &[Column]) -> Self {
         let place = |column: &Column| columns.binary_search(column).unwrap_or(usize::MAX >> 16);
-        let levels = maker.levels.iter().map(|(state, column)| (*state, place(column)));
+        let levels = maker.levels.iter();
+        let levels = levels.map(|(state, column, per_unit)| (*state, place(column), *per_unit));
         Self {
             maker,
             samples: place(&Column::SAMPLES),
             watched: match maker.watched {
-                Told::Nanos => place(&Column::MISSING),
+                Told::Nanos | Told::Given => place(&Column::MISSING),
                 Told::Part => place(&Column::PART),
                 Told::Nothing => 0,
             },
@@ -81,14 +82,17 @@ impl<'m> Plan<'m> {
                     *place = *number;
                 }
             }
-            for (place, (state, parts)) in row.levels.iter_mut().zip(&gauges) {
-                let level = level(*state, start, parts.map(|part| part.get(index)));
+            for (place, (state, per_unit, parts)) in row.levels.iter_mut().zip(&gauges) {
+                let parts = parts.map(|part| part.get(index));
+                let level = level((*state, *per_unit), start, parts);
                 is_right &= level.is_some();
                 *place = level.unwrap_or(NOTHING);
             }
+            let covered = Watched::Nanos(whole.wrapping_sub(watched.get(index)));
             let watched = match self.maker.watched {
-                Told::Nanos => Watched::Nanos(whole.wrapping_sub(watched.get(index))),
+                Told::Nanos => covered,
                 Told::Part => Watched::Part(f64::from_bits(watched.get(index))),
+                Told::Given => covered.coverage(interval).map_or(covered, Watched::Part),
                 Told::Nothing => Watched::Unknown,
             };
             let (growths, levels) = (self.growths.len(), gauges.len());
@@ -120,12 +124,12 @@ impl<'m> Plan<'m> {
     }
 
     fn gauges<'c>(&self, columns: &Run<'c>) -> Option<Gauges<'c>> {
-        let gauge = |(state, first): &(State, usize)| {
+        let gauge = |(state, first, per_unit): &(State, usize, f64)| {
             let mut parts = [Part::Same(0); 5];
             for (place, part) in parts.iter_mut().zip(state.parts().zip(*first..)) {
                 *place = columns.part(part.1)?;
             }
-            Some((*state, parts))
+            Some((*state, *per_unit, parts))
         };
         self.levels.iter().map(gauge).collect()
     }
@@ -133,7 +137,7 @@ impl<'m> Plan<'m> {
 
 /// Growths that are not the same in all points, and their places in these.
 type Changing<'c> = SmallVec<[(usize, &'c [u64]); INLINE_GROWTHS]>;
-type Gauges<'c> = SmallVec<[(State, [Part<'c>; 5]); INLINE_GAUGES]>;
+type Gauges<'c> = SmallVec<[(State, f64, [Part<'c>; 5]); INLINE_GAUGES]>;
 
 const NOTHING: Level = Level::Between((0, 0), (0, 0));
 
@@ -186,15 +190,20 @@ impl<'c> Run<'c> {
 }
 
 #[inline]
-fn level(state: State, start: u64, parts: [u64; 5]) -> Option<Level> {
+fn level((state, per_unit): (State, f64), start: u64, parts: [u64; 5]) -> Option<Level> {
     let [first, second, third, fourth, fifth] = parts;
     match state {
-        State::Read => {
+        State::Read | State::Given => {
             let (number, min) = (first, second);
             let max = min.wrapping_add(third);
             let rest = u128::from(fifth) << 64 | u128::from(fourth);
             let sum = expected(number, min, max).wrapping_add(rest) & SUM;
-            Readings::new(number, sum, min, max).map(Level::Read)
+            let readings = Readings::new(number, sum, min, max)?;
+            match state {
+                State::Read => Some(Level::Read(readings)),
+                // Of no readings there is no mean.
+                _ => (number > 0).then(|| Level::Told(readings.gauge(per_unit))),
+            }
         }
         State::Between => {
             let from = (first, second);

@@ -12,6 +12,7 @@ mod file;
 mod frame;
 #[cfg(any(test, fuzzing))]
 pub(crate) mod fuzz;
+mod given;
 mod index;
 mod layout;
 mod make;
@@ -54,6 +55,8 @@ use crate::store::disk::Stored;
 
 /// What a segment of this version begins with, and nearly ends with.
 const MAGIC: [u8; 8] = *b"cmseg\r\n\x01";
+/// What one nearly ends with that has more than readers of version 1 know.
+const MAGIC_2: [u8; 8] = *b"cmseg\r\n\x02";
 /// What stands for a container's name in what names it: no text holds such a byte.
 const NAME: u8 = 0xff;
 /// The index's length, the file's, the magic and a checksum.

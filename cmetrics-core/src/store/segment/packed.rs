@@ -308,6 +308,14 @@ mod tests {
         assert!(assert_packs(&rare) <= 22);
     }
 
+    #[test]
+    fn uneven_numbers_take_no_more_than_the_widest_of_them() {
+        let mixed = (1..=60_u64).map(|number| number.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 37);
+        let uneven: Vec<u64> =
+            mixed.zip(0..).map(|(number, place)| number >> (place % 12)).collect();
+        assert!(assert_packs(&uneven) <= 60 * 27 / 8 + 4);
+    }
+
     proptest! {
         #[test]
         fn numbers_come_back(

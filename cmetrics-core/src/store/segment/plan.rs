@@ -176,43 +176,42 @@ impl Counts {
     /// The width that takes the fewest bits, how many numbers do not fit it, and about how many
     /// bits it takes. `most` is how far a number lies above the base at most.
     fn cheapest(&self, number: usize, most: u64, depth: u32) -> (u32, usize, u64) {
+        /// What tells of exceptions, and begins what their high bits are packed in.
+        const HEADER: u32 = 18;
         #[expect(clippy::cast_possible_truncation, reason = "at most 64")]
         let longest = length(most) as u32;
-        let whole = stored_width(longest);
-        let count = number as u64;
+        let (whole, count) = (stored_width(longest), number as u64);
+        let below: u64 = self.below.iter().map(|count| u64::from(*count)).sum();
         let mut best = (whole, 0, u64::from(whole) * count);
-        let (mut above, mut over_below, mut excess, mut below) = (0, 0, 0, 0);
-        // Two-sided, numbers below the base may be longer than all above it.
-        let mut top = longest.min(63);
         if self.is_two_sided {
             best.2 = u64::MAX;
-            top = 63;
-            below = self.below.iter().map(|count| u64::from(*count)).sum();
         } else if depth >= DEEPEST {
             return best;
         }
         let each = u64::from(bits_for(number.saturating_sub(1)));
-        let header = u64::from(bits_for(number)) + 26;
-        let sign = u64::from(self.is_two_sided);
+        let header = u64::from(bits_for(number) + HEADER);
+        let farthest = (0..).zip(&self.below).filter(|(_, count)| **count > 0).last();
+        let farthest = farthest.map_or(longest, |(length, _)| longest.max(length));
+        let mut exceptions = below;
         // Those whose length is one more than a width do not fit it any longer.
-        let lengths = self.above.iter().zip(&self.below).skip(1).take(top as usize + 1).rev();
-        for (width, (more, more_below)) in (0..=top).rev().zip(lengths) {
-            above += u64::from(*more);
-            over_below += u64::from(*more_below);
-            excess += above + over_below;
+        let lengths = self.above.iter().skip(1).rev();
+        for (width, more) in (0..64).rev().zip(lengths) {
+            exceptions += u64::from(*more);
             if width > longest.min(62) {
                 continue;
             }
-            // With less width, the exceptions only take more.
-            if excess >= best.2 {
+            let high = match farthest.saturating_sub(width) + u32::from(self.is_two_sided) {
+                // One bit more than fits is the same for all.
+                1 => 0,
+                high => exceptions * u64::from(high),
+            };
+            // With less width, exceptions only take more.
+            if high >= best.2 {
                 break;
             }
-            let exceptions = above + below;
             let places = (exceptions * each).min(count);
-            let header = if exceptions > 0 { header } else { 0 };
-            let signs = sign * (exceptions + below);
-            let told = u64::from(width) * count + places + header;
-            let cost = told + excess + signs + exceptions / 2;
+            let told = if exceptions > 0 { places + header + high } else { 0 };
+            let cost = u64::from(width) * count + told;
             if cost < best.2 {
                 best = (width, usize::try_from(exceptions).unwrap_or(number), cost);
             }

@@ -5,13 +5,13 @@ use std::io;
 use smallvec::SmallVec;
 
 use super::bits::BitWriter;
-use super::block::{MOST_NUMBERS, MOST_POINTS, NAMED, bound, bounding, whole};
+use super::block::{MOST_NUMBERS, MOST_POINTS, NAMED, bound, bounding};
 use super::choose::{Chooser, Other};
 use super::columns::Shapes;
 use super::directory::Listing;
 use super::layout::{Laid, Layout, MOST_OTHERS};
-use super::shape::put_level;
-use crate::point::{DataPoint, Watched};
+use super::shape::put_numbers;
+use crate::point::DataPoint;
 use crate::store::bytes::{put_bytes, put_varint};
 
 /// Points of a container being gathered for a block.
@@ -73,18 +73,7 @@ impl Rows {
         self.starts.push(interval.start() / interval.seconds());
         self.shapes.push(shape.into());
         self.offsets.push(begin);
-        self.numbers.extend(point.samples());
-        match point.watched() {
-            Watched::Nanos(nanos) => {
-                self.numbers.push(whole(interval.seconds()).wrapping_sub(nanos));
-            }
-            Watched::Part(part) => self.numbers.push(part.to_bits()),
-            Watched::Unknown => {}
-        }
-        self.numbers.extend_from_slice(point.figures().growths());
-        for level in point.figures().levels() {
-            put_level(level, &mut self.numbers);
-        }
+        put_numbers(point, &mut self.numbers);
         self.widest = self.widest.max(self.numbers.len() - begin);
     }
 

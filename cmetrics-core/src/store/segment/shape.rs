@@ -2,9 +2,10 @@
 
 use smallvec::SmallVec;
 
+use super::block::whole;
+use super::given;
 use crate::metric::{Kind, Metric, MetricSet};
-use crate::point::Watched;
-use crate::point::{DataPoint, Level};
+use crate::point::{DataPoint, Level, Readings, Watched};
 use crate::store::bytes::{Bytes, put_varint};
 
 /// What there is of a metric in points of a shape.
@@ -17,18 +18,27 @@ pub(super) enum State {
     Read,
     Between,
     Told,
+    /// Figures alone, which whole numbers give.
+    Given,
 }
 
 impl State {
-    const ALL: [Self; 6] =
-        [Self::Nothing, Self::TooLarge, Self::Growth, Self::Read, Self::Between, Self::Told];
+    const ALL: [Self; 7] = [
+        Self::Nothing,
+        Self::TooLarge,
+        Self::Growth,
+        Self::Read,
+        Self::Between,
+        Self::Told,
+        Self::Given,
+    ];
 
     /// The parts of it that are numbers: the first of them and how many.
     pub(super) fn parts(self) -> std::ops::Range<u32> {
         match self {
             Self::Nothing | Self::TooLarge => 0..0,
             Self::Growth => GROWTH..GROWTH + 1,
-            Self::Read => READ..READ + 5,
+            Self::Read | Self::Given => READ..READ + 5,
             Self::Between => BETWEEN..BETWEEN + 4,
             Self::Told => TOLD..TOLD + 3,
         }
@@ -49,6 +59,8 @@ pub(super) enum Told {
     Nanos,
     Part,
     Nothing,
+    /// The part, which whole nanoseconds give.
+    Given,
 }
 
 /// The shape of a point, by this version's metrics.
@@ -102,17 +114,26 @@ impl Column {
 /// More metrics than any directory has.
 pub(super) const MOST_METRICS: u32 = 1 << 16;
 
-fn state_of(level: &Level) -> State {
-    match level {
-        Level::Read(_) => State::Read,
-        Level::Between(..) => State::Between,
-        Level::Told(_) => State::Told,
-    }
+/// A point's gauges, in the order of their metrics.
+fn levels(point: &DataPoint) -> impl Iterator<Item = (Metric, &Level)> {
+    let figures = point.figures();
+    let gauges = figures.present().within(MetricSet::of_kind(Kind::Gauge));
+    gauges.iter().zip(figures.levels())
 }
 
-fn told(watched: Watched) -> Told {
-    match watched {
+fn states(point: &DataPoint) -> impl Iterator<Item = State> {
+    levels(point).map(|(metric, level)| match level {
+        Level::Read(_) => State::Read,
+        Level::Between(..) => State::Between,
+        Level::Told(told) if given::readings(told, point, metric).is_some() => State::Given,
+        Level::Told(_) => State::Told,
+    })
+}
+
+fn told(point: &DataPoint) -> Told {
+    match point.watched() {
         Watched::Nanos(_) => Told::Nanos,
+        Watched::Part(part) if given::missing(part, point).is_some() => Told::Given,
         Watched::Part(_) => Told::Part,
         Watched::Unknown => Told::Nothing,
     }
@@ -126,8 +147,8 @@ impl Key {
             too_large: figures.too_large(),
             selected: point.selected(),
             has_samples: point.samples().is_some(),
-            watched: told(point.watched()),
-            levels: figures.levels().iter().map(state_of).collect(),
+            watched: told(point),
+            levels: states(point).collect(),
         }
     }
 
@@ -138,8 +159,8 @@ impl Key {
             && self.too_large == figures.too_large()
             && self.selected == point.selected()
             && self.has_samples == point.samples().is_some()
-            && self.watched == told(point.watched())
-            && self.levels.iter().copied().eq(figures.levels().iter().map(state_of))
+            && self.watched == told(point)
+            && self.levels.iter().copied().eq(states(point))
     }
 
     pub(super) fn metrics(&self) -> MetricSet {
@@ -172,7 +193,7 @@ impl Shape {
         let mut columns = Vec::new();
         columns.extend(self.has_samples.then_some(Column::SAMPLES));
         match self.watched {
-            Told::Nanos => columns.push(Column::MISSING),
+            Told::Nanos | Told::Given => columns.push(Column::MISSING),
             Told::Part => columns.push(Column::PART),
             Told::Nothing => {}
         }
@@ -180,6 +201,11 @@ impl Shape {
             columns.extend(entry.state.parts().map(|part| Column::of(entry.metric, part)));
         }
         columns
+    }
+
+    /// Whether readers of version 1 do not know it.
+    pub(super) fn is_newer(&self) -> bool {
+        self.watched == Told::Given || self.metrics.iter().any(|one| one.state == State::Given)
     }
 
     pub(super) fn put(&self, bytes: &mut Vec<u8>) {
@@ -199,6 +225,7 @@ impl Shape {
             0 => Told::Nanos,
             1 => Told::Part,
             2 => Told::Nothing,
+            3 => Told::Given,
             _ => return None,
         };
         let mut metrics = Vec::new();
@@ -219,21 +246,37 @@ impl Shape {
 
 /// The numbers of a point, in the order of its shape's columns where its metrics are in the
 /// directory's order.
-pub(super) fn put_level(level: &Level, numbers: &mut Vec<u64>) {
-    match level {
-        Level::Read(read) => {
-            let (number, min, max) = (read.number(), read.min, read.max);
-            let rest = read.sum().wrapping_sub(expected(number, min, max)) & SUM;
-            #[expect(clippy::cast_possible_truncation, reason = "both halves are told")]
-            numbers.extend([number, min, max.wrapping_sub(min), rest as u64, (rest >> 64) as u64]);
+pub(super) fn put_numbers(point: &DataPoint, numbers: &mut Vec<u64>) {
+    numbers.extend(point.samples());
+    match point.watched() {
+        Watched::Nanos(nanos) => {
+            numbers.push(whole(point.interval().seconds()).wrapping_sub(nanos));
         }
-        Level::Between(from, to) => {
-            numbers.extend([from.0, from.1, to.0.wrapping_sub(from.0), to.1]);
+        Watched::Part(part) => {
+            numbers.push(given::missing(part, point).unwrap_or(part.to_bits()));
         }
-        Level::Told(gauge) => {
-            numbers.extend([gauge.ave.to_bits(), gauge.min.to_bits(), gauge.max.to_bits()]);
+        Watched::Unknown => {}
+    }
+    numbers.extend_from_slice(point.figures().growths());
+    for (metric, level) in levels(point) {
+        match level {
+            Level::Read(read) => put_readings(*read, numbers),
+            Level::Between(from, to) => {
+                numbers.extend([from.0, from.1, to.0.wrapping_sub(from.0), to.1]);
+            }
+            Level::Told(told) => match given::readings(told, point, metric) {
+                Some(readings) => put_readings(readings, numbers),
+                None => numbers.extend([told.ave, told.min, told.max].map(f64::to_bits)),
+            },
         }
     }
+}
+
+fn put_readings(read: Readings, numbers: &mut Vec<u64>) {
+    let (number, min, max) = (read.number(), read.min, read.max);
+    let rest = read.sum().wrapping_sub(expected(number, min, max)) & SUM;
+    #[expect(clippy::cast_possible_truncation, reason = "both halves are told")]
+    numbers.extend([number, min, max.wrapping_sub(min), rest as u64, (rest >> 64) as u64]);
 }
 
 /// A sum has 96 bits.

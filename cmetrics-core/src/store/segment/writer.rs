@@ -11,7 +11,7 @@ use super::index::{Group, Index, Listed, Place};
 use super::make::is_line;
 use super::page::{Entry, Page};
 use super::rows::{Rows, refused};
-use super::{FOOTER, MAGIC};
+use super::{FOOTER, MAGIC, MAGIC_2};
 use crate::point::{DataPoint, Level};
 use crate::store::bytes::{put_bytes, put_varint};
 use crate::store::disk::Appending;
@@ -332,7 +332,7 @@ impl<'w> Writer<'w> {
         let mut footer = Vec::with_capacity(FOOTER);
         footer.extend(index.length.to_le_bytes());
         footer.extend((self.offset + FOOTER as u64).to_le_bytes());
-        footer.extend(MAGIC);
+        footer.extend(if self.listing.is_newer() { MAGIC_2 } else { MAGIC });
         footer.extend(frame::checksum(&footer).to_le_bytes());
         self.append(&footer);
         self.flush()?;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use super::points::grown;
+use super::points::{grown, told};
 use super::*;
 use crate::settings::Settings;
 
@@ -52,6 +52,8 @@ fn figures_of_recordings() {
         for most in [1, 8, 80, 720] {
             show(&format!("{set}, blocks of {most}"), points.len(), &segment_of(&points, most));
         }
+        let told = told(&points);
+        show(&format!("{set}, figures alone"), points.len(), &segment_of(&told, 720));
     }
 }
 

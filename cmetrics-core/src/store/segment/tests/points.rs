@@ -45,6 +45,18 @@ pub(super) fn recorded(folder: &Path, settings: Settings) -> Vec<DataPoint> {
     pipeline.points()
 }
 
+/// The same points as a data frame brings them back: with figures alone.
+pub(super) fn told(points: &[DataPoint]) -> Vec<DataPoint> {
+    let told = points.iter().map(|point| {
+        let which = (point.name(), point.interval());
+        let (samples, coverage) = (point.samples(), point.coverage());
+        DataPoint::from_columns(which, samples, coverage, point.selected(), |column| {
+            column.figure(point)
+        })
+    });
+    told.collect::<Result<_, _>>().unwrap()
+}
+
 /// Numbers as they come: many the same, some huge.
 fn number() -> impl Strategy<Value = u64> {
     prop_oneof![
@@ -73,7 +85,12 @@ fn level(start: u64) -> impl Strategy<Value = Level> {
         let [ave, min, max] = bits.map(f64::from_bits);
         Level::Told(Gauge { ave, min, max })
     });
-    prop_oneof![1 => read, 3 => usual, 1 => between, 1 => told]
+    let given = (1..5_u32, any::<u32>(), any::<u16>(), any::<u32>());
+    let given = given.prop_map(|(number, sum, min, max)| {
+        let ave = f64::from(sum) / f64::from(number);
+        Level::Told(Gauge { ave, min: min.into(), max: max.into() })
+    });
+    prop_oneof![1 => read, 3 => usual, 1 => between, 1 => told, 1 => given]
 }
 
 fn watched() -> impl Strategy<Value = Watched> {
@@ -81,6 +98,7 @@ fn watched() -> impl Strategy<Value = Watched> {
         5 => Just(Watched::Nanos(5_000_000_000)),
         2 => number().prop_map(Watched::Nanos),
         1 => any::<u64>().prop_map(|bits| Watched::Part(f64::from_bits(bits))),
+        1 => (0..=5_000_u32).prop_map(|part| Watched::Part(f64::from(part) / 5_000.0)),
         1 => Just(Watched::Unknown),
     ]
 }

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use proptest::prelude::*;
 
-use super::points::any_points;
+use super::points::{any_points, told};
 use super::*;
 use crate::metric::MetricSet;
 use crate::settings::Settings;
@@ -64,6 +64,32 @@ fn points_of_every_recording_come_back_bit_for_bit() {
             assert_returns(&points, 720);
         }
     }
+}
+
+#[test]
+fn points_of_figures_alone_take_hardly_more_than_exact_ones() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/recorded");
+    let version = |bytes: &[u8]| bytes[bytes.len() - 5];
+    for set in ["steady-1s", "dynamic", "v060-1s", "v060-oom"] {
+        let points = recorded(&folder.join(set), Settings::default());
+        let told = told(&points);
+        assert!(told.iter().all(|point| !point.is_exact()));
+        assert_returns(&told, 720);
+        let (exact, told) = (written(&points, 720).0, written(&told, 720).0);
+        assert!(told.len() * 10 < exact.len() * 11, "{} {}", told.len(), exact.len());
+        assert_eq!((version(&exact), version(&told)), (1, 2));
+    }
+}
+
+#[test]
+fn a_segment_of_a_later_version_is_left_alone() {
+    let mut bytes = written(&[], 8).0;
+    let footer = bytes.len() - FOOTER;
+    bytes[footer + 19] = 3;
+    let sum = frame::checksum(&bytes[footer..footer + 20]);
+    bytes[footer + 20..].copy_from_slice(&sum.to_le_bytes());
+    let damage = open(&bytes).unwrap_err();
+    assert!(matches!(damage.wrong, Wrong::Newer), "{damage}");
 }
 
 #[test]
