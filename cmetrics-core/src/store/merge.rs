@@ -10,12 +10,14 @@ use super::disk::{Appending, Disk};
 use super::manifest::SegmentEntry;
 use super::names::{Known, Names};
 use super::packed_tail;
+use super::remove::Remade;
 use super::sealed::segment_name;
 use super::segment::Writer;
 use super::tail::Rules;
 use super::view::{Asked, Parts, State, View};
 use crate::cancel::Cancel;
 use crate::error::Error;
+use crate::point::DataPoint;
 
 /// So many points a block has at most: an hour of them as a rule.
 pub(super) const BLOCK: usize = 720;
@@ -31,6 +33,8 @@ pub(super) struct Merge {
     lost: Option<Mutex<Vec<Error>>>,
     /// Whether points come back whose place was taken by ones that could not be read.
     superseded: bool,
+    /// A container that something is taken out of.
+    remade: Option<Remade>,
     cancel: Cancel,
 }
 
@@ -49,12 +53,17 @@ impl Merge {
         let all = all.into_values().collect();
         let state = Arc::new(State { batch, parts: Arc::new(parts) });
         let view = View { state, names: Arc::clone(names), rules };
-        Self { view, all, lost: None, superseded: false, cancel: Cancel::default() }
+        Self { view, all, lost: None, superseded: false, remade: None, cancel: Cancel::default() }
     }
 
     /// The same, which ends where it is cancelled: no segment is left of it then.
     pub(super) fn until(self, cancel: &Cancel) -> Self {
         Self { cancel: cancel.clone(), ..self }
+    }
+
+    /// The same, which takes something out of a container.
+    pub(super) fn remaking(self, remade: Remade) -> Self {
+        Self { remade: Some(remade), ..self }
     }
 
     /// The same, which leaves out what cannot be read.
@@ -134,22 +143,33 @@ impl Merge {
         let view = &self.view;
         let (floor, width) = (view.parts().floor, view.rules.settings.interval());
         let points = view.points(known, &Asked::stored(floor..u64::MAX))?;
-        let mut points = points.with_superseded(self.superseded).peekable();
-        let tail = self.read(view.tail(known))?;
+        let remade = self.remade.as_ref().filter(|remade| remade.is_of(known));
+        let takes = |second: u64| remade.is_some_and(|remade| remade.takes(second));
+        let is_left = |point: &Result<DataPoint, Error>| {
+            point.as_ref().map_or(true, |point| !takes(point.interval().start()))
+        };
+        let mut points = points.with_superseded(self.superseded).filter(is_left).peekable();
+        let tail = match remade {
+            Some(remade) => remade.tail(),
+            None => self.read(view.tail(known))?,
+        };
         let tail = tail.filter(|tail| tail.end(width) > Some(floor));
         let mut events = self.read(view.stored_events(known))?;
-        events.retain(|(at, _)| super::tail::second(at.nanos()) >= floor);
+        events.retain(|(at, _)| {
+            let second = super::tail::second(at.nanos());
+            second >= floor && !takes(second)
+        });
         let ends = events.iter().map(|(at, _)| super::tail::second(at.nanos()) + 1);
+        let about = remade.map_or_else(|| known.about.load_full(), Remade::about);
         // What names it, or tells of its life, may be all that is new of it.
-        let named = Some(super::tail::second(known.about.load().newest()) + 1);
+        let named = Some(super::tail::second(about.newest()) + 1);
         let named = named.filter(|end| *end > floor.max(1));
         let end = ends.chain(tail.as_ref().and_then(|tail| tail.end(width))).chain(named).max();
         if points.peek().is_none() && end.is_none() {
             return Ok(None);
         }
         let tail = tail.map(|tail| packed_tail::put(&tail));
-        let about = known.about.load().to_bytes();
-        writer.container(&known.name, &about, tail.as_deref()).map_err(failed)?;
+        writer.container(&known.name, &about.to_bytes(), tail.as_deref()).map_err(failed)?;
         if self.replaces(known) {
             writer.superseding();
         }

@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use parking_lot::MutexGuard;
+
 use super::manifest::Manifest;
 use super::memory::What;
 use super::sealed::segment_name;
@@ -146,7 +148,7 @@ impl Shared {
     }
 
     /// Forgets the containers of which nothing is left anywhere.
-    fn forget_names(&self) -> Result<(), Error> {
+    pub(super) fn forget_names(&self) -> Result<(), Error> {
         // Nobody may make a container known meanwhile. Where somebody is about to, there is another
         // time.
         let _writer = self.writer()?;
@@ -164,6 +166,20 @@ impl Shared {
         Ok(())
     }
 
+    /// Waits until nobody makes segments of segments.
+    pub(super) fn compacting(
+        &self,
+        cancel: &Cancel,
+        undone: &'static str,
+    ) -> Result<MutexGuard<'_, ()>, Error> {
+        loop {
+            if let Some(compacting) = self.compacting.try_lock_for(LOOK) {
+                return Ok(compacting);
+            }
+            cancel.check(undone)?;
+        }
+    }
+
     pub(super) fn compact(&self, cancel: &Cancel) -> Result<(), Error> {
         {
             let mut writer = self.writer()?;
@@ -178,12 +194,7 @@ impl Shared {
             let why = self.trouble.lock().clone().unwrap_or_default();
             return Err(self.refused(format!("what is in memory could not be sealed: {why}")));
         }
-        let _compacting = loop {
-            if let Some(compacting) = self.compacting.try_lock_for(LOOK) {
-                break compacting;
-            }
-            cancel.check(AS_BEFORE)?;
-        };
+        let _compacting = self.compacting(cancel, AS_BEFORE)?;
         let segments = self.view().parts().segments.clone();
         if segments.len() < 2 && self.view().parts().floor == 0 {
             return Ok(());

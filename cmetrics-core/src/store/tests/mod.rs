@@ -22,6 +22,7 @@ mod naive;
 mod panics;
 mod points;
 mod power;
+mod removing;
 mod script;
 #[path = "../../../tests/steps/mod.rs"]
 mod steps;
