@@ -243,7 +243,7 @@ pub(super) fn at_start(points: &[DataPoint], start: u64) -> Option<&DataPoint> {
 }
 
 /// How many points from the first on are of its container and shape, each behind the one before.
-fn alike(points: &[DataPoint]) -> usize {
+pub(super) fn alike(points: &[DataPoint]) -> usize {
     let Some(first) = points.first() else { return 0 };
     let shape = Shape::of(first);
     let pairs = points.iter().zip(points.get(1..).unwrap_or_default());

@@ -28,6 +28,7 @@ mod raw;
 mod records;
 mod remove;
 mod replay;
+mod reserve;
 mod retain;
 mod row;
 mod salvage;

@@ -82,6 +82,9 @@ impl Shared {
         let mut writer = self.writer()?;
         let view = self.view();
         let known = only(&view, word, range)?;
+        if range.is_empty() {
+            return Ok(Removed { container: Arc::clone(&known.name), ..Removed::default() });
+        }
         let width = self.rules.settings.interval();
         let end = range.end.div_ceil(width).saturating_mul(width);
         let range = range.start / width * width..end;

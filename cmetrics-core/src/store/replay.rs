@@ -4,12 +4,13 @@ use std::io;
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::applied::{Met, apply};
+use super::applied::{Applying, Losses, Met};
 use super::disk::{AsOf, Disk, Stored, Until};
 use super::log::{LogEnd, LogHeader, log_name, log_number, read_log};
 use super::manifest::{ClosedLog, Manifest};
 use super::memory::Memory;
 use super::records::{Heard, Record, Said};
+use super::sealed::Sealed;
 use super::view::View;
 use crate::cancel::Cancel;
 use crate::error::Error;
@@ -25,6 +26,7 @@ pub(super) struct Replayed {
     pub(super) headless: Vec<u64>,
     pub(super) empty: Vec<u64>,
     pub(super) logs: usize,
+    losses: Losses,
     /// The last log, and what it has said.
     pub(super) last: Option<(LogEnd, Option<Said>)>,
 }
@@ -65,6 +67,7 @@ pub(super) fn replay(
     let disk = &AsOf::new(disk);
     let memory = Arc::new(Memory::default());
     memory.begins_with(numbers.first().copied().unwrap_or(manifest.first_log));
+    let is_of = |sealed: &Arc<Sealed>| manifest.segments.contains(&sealed.entry);
     let mut replayed = Replayed {
         memory,
         batch: 0,
@@ -73,13 +76,20 @@ pub(super) fn replay(
         headless: Vec::new(),
         empty: Vec::new(),
         logs: numbers.len(),
+        losses: Losses::default(),
         last: None,
     };
+    if manifest.segments.len() > view.parts().segments.iter().filter(|one| is_of(one)).count() {
+        replayed.losses.note();
+    }
     for number in &numbers {
-        if !despite_damage && lacks_what_is_before(disk, view, *number, &replayed)? {
-            // Power was lost, and what came before was not on the disk yet.
-            replayed.torn += length_of(disk, *number);
-            continue;
+        if lacks_what_is_before(disk, view, *number, &replayed)? {
+            if !despite_damage {
+                // Power was lost, and what came before was not on the disk yet.
+                replayed.torn += length_of(disk, *number);
+                continue;
+            }
+            replayed.losses.note();
         }
         let before = replayed.batch;
         let last = read_one((disk, cancel), view, *number, &mut replayed, despite_damage)?;
@@ -198,6 +208,7 @@ fn read_one(
         }
         Err(cause) if cause.kind() == io::ErrorKind::InvalidData => {
             let damaged = Error::damaged(&path, Some(0), cause.to_string());
+            replayed.losses.note();
             return if despite_damage { Ok(None) } else { Err(damaged) };
         }
         Err(cause) => return Err(failed(cause)),
@@ -209,20 +220,26 @@ fn read_one(
     let is_all_there = end.header.is_of_boot(disk.boot());
     let lost_power = !is_all_there && !despite_damage && (synced..u64::MAX).contains(&damage);
     let until = if lost_power { damage } else { u64::MAX };
-    let (mut bad, mut batch, mut known) = (None, replayed.batch, Met::default());
-    let memory = &replayed.memory;
+    let (mut bad, mut batch) = (None, replayed.batch);
+    let mut lost = end.damage.iter().map(|range| range.start).peekable();
+    let (memory, losses) = (&replayed.memory, &mut replayed.losses);
+    let mut applying = Applying { view, memory, met: Met::default(), losses };
     let mut unread = None;
     let read = read_log(&stored, None, &mut |offset, bytes| {
         if offset < until {
             batch += 1;
+            while lost.next_if(|lost| *lost < offset).is_some() {
+                applying.losses.note();
+            }
             let mut each = |record: Record<'_>| {
                 if !cancel.is_cancelled() {
-                    let applied = apply(view, memory, &mut known, batch, record);
+                    let applied = applying.apply(batch, record);
                     unread = unread.take().or(applied.err());
                 }
             };
             if heard.read(bytes, &mut each).is_none() {
                 bad.get_or_insert(offset);
+                applying.losses.note();
             }
         }
     });
@@ -241,6 +258,10 @@ fn read_one(
         replayed.torn += length - damage;
         // The next log begins anew: what is here now may be looked at later.
         return Ok(Some((LogEnd { length: damage, ..end }, None)));
+    }
+    if end.torn.is_some() {
+        // Behind it, there may be more logs.
+        replayed.losses.note();
     }
     replayed.torn += end.torn.as_ref().map_or(0, |torn| torn.end - torn.start);
     let said = heard.said(|name| view.names.of(name).number);

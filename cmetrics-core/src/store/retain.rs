@@ -7,6 +7,7 @@ use parking_lot::MutexGuard;
 
 use super::manifest::Manifest;
 use super::memory::What;
+use super::reserve;
 use super::sealed::segment_name;
 use super::shared::{LOOK, Shared};
 use super::worker;
@@ -65,9 +66,14 @@ impl Shared {
             }
             Retention::Points(most) => {
                 // What is in memory can only be counted among segments.
-                self.ready(&mut writer)?;
-                self.rotate(&mut writer)?;
-                self.wait_until_sealed(cancel);
+                match self.ready(&mut writer).and_then(|()| self.rotate(&mut writer)) {
+                    // Room is what is wanted: it stays in memory, uncounted.
+                    Err(error) if error.is_of_full_disk() => {}
+                    rotated => {
+                        rotated?;
+                        self.wait_until_sealed(cancel);
+                    }
+                }
                 self.floor_for(most)
             }
             Retention::Since(time) => super::tail::second(time.nanos()) / width * width,
@@ -131,7 +137,7 @@ impl Shared {
         changed.segments.retain(|entry| !is_gone(entry.end));
         if changed != *manifest {
             changed.next = self.highest_number();
-            changed.write(&*self.disk)?;
+            reserve::with_room(&*self.disk, &|| changed.write(&*self.disk))?;
             *manifest = changed;
         }
         self.replace(|parts| {

@@ -12,6 +12,7 @@
 mod common;
 
 mod attacks;
+mod gaps;
 mod ingest;
 mod killed;
 mod recorder;

