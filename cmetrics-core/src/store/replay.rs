@@ -2,6 +2,7 @@
 
 use std::io;
 use std::ops::Range;
+use std::path::Path;
 use std::sync::Arc;
 
 use super::applied::{Applying, Losses, Met};
@@ -194,24 +195,8 @@ fn read_one(
     let failed = |cause: io::Error| Error::store("read", path.clone(), cause);
     let stored = Until { stored: disk.open(&log_name(number)).map_err(failed)?, cancel };
     let mut heard = Heard::new(view.rules.settings.interval());
-    let end = match read_log(&stored, None, &mut |_, _| {}) {
-        Ok(end) if end.header.number == number => end,
-        Ok(end) => {
-            let what = format!("it is log {}", end.header.number);
-            return Err(Error::damaged(&path, Some(0), what));
-        }
-        // Its writer was stopped before it had written anything: frames come when the header is
-        // on the disk for good.
-        Err(_) if stored.length().is_ok_and(|length| length <= LogHeader::LENGTH) => {
-            replayed.headless.push(number);
-            return Ok(None);
-        }
-        Err(cause) if cause.kind() == io::ErrorKind::InvalidData => {
-            let damaged = Error::damaged(&path, Some(0), cause.to_string());
-            replayed.losses.note();
-            return if despite_damage { Ok(None) } else { Err(damaged) };
-        }
-        Err(cause) => return Err(failed(cause)),
+    let Some(end) = end_of((&path, number), &stored, replayed, despite_damage)? else {
+        return Ok(None);
     };
     let damage = end.damage.first().map_or(u64::MAX, |range| range.start);
     let synced = if end.damage.is_empty() { 0 } else { synced(&stored, view).map_err(failed)? };
@@ -259,13 +244,41 @@ fn read_one(
         // The next log begins anew: what is here now may be looked at later.
         return Ok(Some((LogEnd { length: damage, ..end }, None)));
     }
-    if end.torn.is_some() {
-        // Behind it, there may be more logs.
+    if end.torn.is_some() && is_all_there && !end.is_cut {
+        // It was changed, and there may be more logs behind it.
         replayed.losses.note();
     }
     replayed.torn += end.torn.as_ref().map_or(0, |torn| torn.end - torn.start);
     let said = heard.said(|name| view.names.of(name).number);
     Ok(Some((end, said)))
+}
+
+/// How a log ends. `None` where nothing of it can be read, and that is no matter.
+fn end_of(
+    (path, number): (&Path, u64),
+    stored: &dyn Stored,
+    replayed: &mut Replayed,
+    despite_damage: bool,
+) -> Result<Option<LogEnd>, Error> {
+    let damaged = match read_log(stored, None, &mut |_, _| {}) {
+        Ok(end) if end.header.number == number => return Ok(Some(end)),
+        Ok(end) => {
+            let what = format!("it is log {}", end.header.number);
+            return Err(Error::damaged(path, Some(0), what));
+        }
+        // Its writer was stopped before it had written anything: frames come when the header is
+        // on the disk for good.
+        Err(_) if stored.length().is_ok_and(|length| length <= LogHeader::LENGTH) => {
+            replayed.headless.push(number);
+            return Ok(None);
+        }
+        Err(cause) if cause.kind() == io::ErrorKind::InvalidData => {
+            Error::damaged(path, Some(0), cause.to_string())
+        }
+        Err(cause) => return Err(Error::store("read", path.to_owned(), cause)),
+    };
+    replayed.losses.note();
+    if despite_damage { Ok(None) } else { Err(damaged) }
 }
 
 /// Where a log is first damaged, of which all that was written is there as far as is known.

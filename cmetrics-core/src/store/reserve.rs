@@ -17,7 +17,7 @@ pub(super) fn lay_by(disk: &dyn Disk) {
     }
     let _ = disk.remove(RESERVE);
     // Of zeros, some file systems keep none.
-    let laid_by = disk.create(RESERVE).and_then(|file| file.write(&[b'.'; BYTES]));
+    let laid_by = disk.create(RESERVE).and_then(|file| file.write(&vec![b'.'; BYTES]));
     if laid_by.is_err() {
         let _ = disk.remove(RESERVE);
     }

@@ -16,5 +16,6 @@ mod gaps;
 mod ingest;
 mod killed;
 mod recorder;
+mod removing;
 mod starts;
 mod tails;
