@@ -81,7 +81,8 @@ fn no_line_is_drawn_over_samples_that_a_damaged_log_has_lost() {
         for lost in 2..POLLS - 1 {
             let what = format!("lateness {lateness}, poll {lost}");
             let mut changed = bytes.clone();
-            let place = usize::try_from(lengths[lost as usize] - 9).unwrap();
+            let length = lengths[usize::try_from(lost).unwrap()];
+            let place = usize::try_from(length - 9).unwrap();
             changed[place] ^= 1;
             fs::write(&log, changed).unwrap();
             let options = StoreOptions::default();
