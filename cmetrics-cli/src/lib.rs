@@ -25,7 +25,7 @@ pub use output::{write_csv, write_json, write_whole};
 /// status to exit with. All that is to be said is written by then.
 ///
 /// It is made for a process that does nothing else: from now on Ctrl-C and a request to end make
-/// the process exit with status 130, unless these signals are ignored or handled already.
+/// the process exit with 128 and the signal's number, such as 130, unless these signals are ignored or handled already.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> u8 {
     interrupt::handle();
     let name = OsStr::new("cmetrics").to_owned();

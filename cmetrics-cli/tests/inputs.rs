@@ -78,6 +78,17 @@ fn mixed() -> tempfile::TempDir {
 }
 
 #[test]
+fn utf_16_in_a_folder_is_named_where_it_is_called_json() {
+    let wide = |text: String| -> Vec<u8> {
+        let units = std::iter::once(0xfeff).chain(text.encode_utf16());
+        units.flat_map(u16::to_le_bytes).collect()
+    };
+    let folder = folder([("wide.json", wide(dump())), ("notes.txt", wide("hello".into()))]);
+    let run = cmetrics(["points", text(folder.path())]).ends_with(1);
+    run.has_one_error_with(&["wide.json", "UTF-16 text; save it as UTF-8"]);
+}
+
+#[test]
 fn files_in_a_folder_that_are_no_dumps_are_skipped_and_counted() {
     let folder = mixed();
     let run = cmetrics(["points", text(folder.path())]).ends_with(0);

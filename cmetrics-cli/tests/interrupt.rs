@@ -29,11 +29,13 @@ fn status_after(signal: &str, args: &[&str]) -> Option<i32> {
 }
 
 #[test]
-fn an_interrupted_command_exits_with_130() {
+fn a_command_that_a_signal_ends_exits_with_128_and_its_number() {
     let folder = folder([("now.json", dump())]);
     let store = folder.path().join("store");
     for args in [&["points"][..], &["inspect"], &["ingest", "--store", text(&store)]] {
-        assert_eq!(status_after("-INT", args), Some(130), "{args:?}");
+        for (signal, status) in [("-INT", 130), ("-TERM", 143), ("-HUP", 129)] {
+            assert_eq!(status_after(signal, args), Some(status), "{args:?}");
+        }
     }
 }
 

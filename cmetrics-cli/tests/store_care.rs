@@ -145,6 +145,35 @@ fn what_is_older_or_more_than_is_to_be_kept_is_dropped() {
 }
 
 #[test]
+fn what_is_wrong_is_taken_out_and_what_comes_is_taken_in_order() {
+    let store = tempfile::tempdir().unwrap();
+    let mut minute: Vec<_> = (0..12).map(|number| sample(number * 5, number * 10)).collect();
+    // A quarter of an hour ahead: near enough to be a clock that differs.
+    minute.push(sample(960, 1_000));
+    fed(&["ingest", "--store", text(store.path())], dump_of("/docker", &minute)).ends_with(0);
+    let get = || cmetrics(args_of_get(store.path())).ends_with(0).points();
+    assert_eq!(get().last().unwrap()["end"], 1_795_262_400 + 965);
+    let drop = |args: &[&str]| of_store("drop", store.path(), args);
+    drop(&["/dockre"]).ends_with(2).has_one_error_with(&["/dockre", "/docker"]);
+    drop(&["/docker", "--from", "9", "--to", "9"]).ends_with(2).has_one_error_with(&["--from"]);
+    let run = drop(&["/docker", "--from", "2026-11-21T12:10:00Z"]).ends_with(0);
+    assert_eq!(run.stderr, "1 point and 2 events of /docker dropped from 2026-11-21T12:10:00Z\n");
+    assert_eq!(get().last().unwrap()["end"], 1_795_262_400 + 60);
+    let later: Vec<_> = (12..24).map(|number| sample(number * 5, number * 10)).collect();
+    let args = ["ingest", "--store", text(store.path())];
+    let run = fed(&args, dump_of("/docker", &later)).ends_with(0);
+    assert!(run.stderr.contains("12 new samples, 0 already there, 0 old"), "{run:?}");
+    assert_eq!(get().len(), 2);
+    let run = drop(&["/docker", "--quiet"]).ends_with(0);
+    assert_eq!(run.stderr, "");
+    cmetrics(args_of_get(store.path())).ends_with(2);
+}
+
+fn args_of_get(store: &std::path::Path) -> [&str; 6] {
+    ["get", "--store", text(store), "/docker", "--period", "10"]
+}
+
+#[test]
 fn a_closed_pipe_is_no_error() {
     let store = store(false);
     let store = text(store.path());
@@ -182,6 +211,7 @@ fn the_examples_of_the_help_run() {
         &["store", "stats"],
         &["store", "snapshot"],
         &["store", "events"],
+        &["store", "drop"],
         &["store", "retain"],
     ] {
         let help = cmetrics([command, &["--help"]].concat()).ends_with(0).stdout;

@@ -121,11 +121,15 @@ pub(crate) enum Problem {
     Cancelled(&'static str),
 }
 
+fn is_full(cause: &io::Error) -> bool {
+    matches!(cause.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded)
+}
+
 /// What to do about trouble with a file of a store.
 fn advice(cause: &io::Error) -> &'static str {
     match cause.kind() {
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
-            "; make room on its disk, or keep less in the store"
+            "; make room on its disk, or keep less in the store: 'cmetrics store retain' needs no room"
         }
         io::ErrorKind::PermissionDenied => {
             "; let the user who runs this read the store, and write it unless it is opened read-only"
@@ -137,6 +141,9 @@ fn advice(cause: &io::Error) -> &'static str {
         _ => "",
     }
 }
+
+/// What text of two bytes a character looks like, as shells of Windows write it.
+pub(crate) const UTF_16: &str = "UTF-16 text; save it as UTF-8";
 
 const SERVING: &str = "/api/v1.x/containers/, /api/v1.x/subcontainers/, /api/v1.x/docker/, \
                        /api/v2.0/stats/, /api/v2.1/stats/ and /api/v2.x/machinestats";
@@ -260,6 +267,16 @@ impl Error {
             Problem::Refused { .. } | Problem::RollUp { .. } => ErrorKind::Refused,
             Problem::Cancelled(_) => ErrorKind::Cancelled,
         }
+    }
+
+    /// Whether it is text that may be a dump once it is saved otherwise.
+    pub(crate) fn is_of_utf_16(&self) -> bool {
+        matches!(&self.0.problem, Problem::NotADump { looks_like } if looks_like == UTF_16)
+    }
+
+    /// Whether there was no room on the disk.
+    pub(crate) fn is_of_full_disk(&self) -> bool {
+        matches!(&self.0.problem, Problem::Store { cause, .. } if is_full(cause))
     }
 
     /// Where it is.

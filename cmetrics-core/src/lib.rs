@@ -104,8 +104,8 @@ pub use sample::{Device, Entry, Interface, Readings, Sample};
 pub use series::{Counts, History, Series};
 pub use settings::Settings;
 pub use store::{
-    Appended, Bearer, Event, Happening, Kept, Points, Retained, Retention, Salvaged, Store,
-    StoreOptions, StoreStats, SyncPolicy, Until,
+    Appended, Bearer, Event, Happening, Kept, Points, Removed, Retained, Retention, Salvaged,
+    Store, StoreOptions, StoreStats, SyncPolicy, Until,
 };
 pub use time::{Interval, Timestamp, TimestampError};
 

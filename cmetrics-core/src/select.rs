@@ -48,11 +48,17 @@ pub(crate) fn find<N: Named>(all: impl Iterator<Item = N>, word: &str) -> Result
             let (candidates, shown) = told(&near(&all, &word));
             Err(Error::new(Problem::UnknownContainer { word, candidates, shown }))
         }
-        _ => {
-            let (candidates, shown) = told(&begun);
-            Err(Error::new(Problem::AmbiguousContainer { word, candidates, shown }))
-        }
+        _ => Err(not_one(&begun, &word)),
     }
+}
+
+/// Where a word means any of several containers, or none that has anything.
+pub(crate) fn not_one(found: &[impl Named], word: &str) -> Error {
+    let (word, (candidates, shown)) = (word.to_owned(), told(found));
+    Error::new(match found {
+        [] => Problem::UnknownContainer { word, candidates, shown },
+        _ => Problem::AmbiguousContainer { word, candidates, shown },
+    })
 }
 
 /// The names of containers, and what messages call them.

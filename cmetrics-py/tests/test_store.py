@@ -304,6 +304,25 @@ def test_what_is_old_is_dropped(store: cmetrics.Store) -> None:
             store.retain(**options)
 
 
+def test_what_is_wrong_is_taken_out(store: cmetrics.Store) -> None:
+    store.ingest(polls("/a", *range(0, 60, 5)))
+    store.ingest(polls("/a", 10**8))
+    assert store.ingest(polls("/a", *range(60, 120, 5))).old == 12
+    removed = store.remove("/a", start=START + 10**7)
+    assert removed == {"container": "/a", "points": 1, "events": removed["events"]}
+    assert max(point.end for point in store.range()) == START + 120
+    assert store.ingest(polls("/a", *range(120, 180, 5))).old == 0
+    store.remove("/a", START + 60, START + 90)
+    starts = [point.start - START for point in store.range()]
+    assert not [start for start in starts if 60 <= start < 90]
+    assert {0, 90, 175} <= set(starts)
+    with pytest.raises(cmetrics.UnknownContainerError):
+        store.remove("/nowhere")
+    store.remove("/a")
+    assert len(store.range()) == 0
+    assert store.containers() == []
+
+
 def test_points_far_ahead_of_the_time_that_was_told_are_refused(store: cmetrics.Store) -> None:
     store.advance("2026-11-21T10:00:00Z")
     assert store.append(cmetrics.points(polls("/a", 0, 4)))["refused"] == 1

@@ -131,6 +131,13 @@ Examples:
   Which containers were restarted, for a program:
     cmetrics store events history/ --format json | jq -r '.[] | select(.event == \"restart\").container'";
 
+pub(super) const DROP_EXAMPLES: &str = "\
+Examples:
+  What a clock that was ahead has left behind, so that new samples are not old:
+    cmetrics store drop history/ web --from 2030-01-01T00:00:00Z
+  An hour in which something else was measured:
+    cmetrics store drop history/ web --from 2026-11-21T11:00:00Z --to 2026-11-21T12:00:00Z";
+
 pub(super) const RETAIN_EXAMPLES: &str = "\
 Examples:
   Nothing older than thirty days:

@@ -1,6 +1,7 @@
 //! What can be said on the command line.
 
 mod examples;
+mod removal;
 mod store;
 mod values;
 
@@ -15,6 +16,7 @@ use examples::{
     COMPLETIONS_EXAMPLES, CONTAINERS_EXAMPLES, EXAMPLES, GET_EXAMPLES, INGEST_EXAMPLES,
     INSPECT_EXAMPLES, METRICS_EXAMPLES, POINTS_EXAMPLES, STORE_EXAMPLES,
 };
+pub(crate) use removal::DropArgs;
 pub(crate) use store::{
     CompactArgs, ContainersArgs, DamageArgs, EventsArgs, GetArgs, IngestArgs, RetainArgs,
     SalvageArgs, SnapshotArgs, StatsArgs, StatsFormat, StoreCommand, VerifyArgs, WaitArgs,

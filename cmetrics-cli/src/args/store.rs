@@ -6,9 +6,10 @@ use clap::{Subcommand, ValueHint};
 use cmetrics_core::SyncPolicy;
 
 use super::examples::{
-    COMPACT_EXAMPLES, EVENTS_EXAMPLES, RETAIN_EXAMPLES, SALVAGE_EXAMPLES, SNAPSHOT_EXAMPLES,
-    STATS_EXAMPLES, VERIFY_EXAMPLES,
+    COMPACT_EXAMPLES, DROP_EXAMPLES, EVENTS_EXAMPLES, RETAIN_EXAMPLES, SALVAGE_EXAMPLES,
+    SNAPSHOT_EXAMPLES, STATS_EXAMPLES, VERIFY_EXAMPLES,
 };
+use super::removal::DropArgs;
 use super::values::{seconds, sync, time};
 use super::{InputArgs, ListFormat, PointFormat};
 
@@ -184,6 +185,14 @@ pub(crate) enum StoreCommand {
     /// behind all that is stored is an error.
     #[command(after_help = RETAIN_EXAMPLES)]
     Retain(RetainArgs),
+    /// Take out what is wrong: points, events and samples of a container
+    ///
+    /// Of the time from --from up to --to, whole intervals. They are gone for good, though a
+    /// snapshot that was made before has them still. What comes later is taken as if they had never
+    /// been there: so a sample that a wrong clock gave a time of the future no longer makes all
+    /// others old.
+    #[command(after_help = DROP_EXAMPLES)]
+    Drop(DropArgs),
 }
 
 #[derive(Debug, clap::Args)]

@@ -30,7 +30,11 @@ pub(crate) fn run(args: &IngestArgs) -> Result<Status, Failure> {
         if args.strict { store.ingest_strictly(series) } else { store.ingest(series) }
     })?;
     let after = if tells { Some(store.stats()?) } else { None };
-    while_working(tells, "closing", || store.close())?;
+    let closed = while_working(tells, "closing", || store.close());
+    if closed.is_err() {
+        messages::note("what was ingested is stored, but the store could not be closed:");
+    }
+    closed?;
     if let (Some(before), Some(after)) = (before, after) {
         tell(&kept, &pipeline, started.elapsed());
         tell_of_store(&kept, &before, &after);

@@ -1,7 +1,7 @@
 //! Words for what is no dump.
 
 use super::cursor::Cursor;
-use crate::error::Shortened;
+use crate::error::{Shortened, UTF_16};
 
 /// Words for what a value that holds no samples looks like.
 pub(super) fn like(value: &[u8]) -> String {
@@ -72,7 +72,7 @@ pub(super) fn text_like(text: &[u8]) -> String {
     if text.is_empty() {
         "an empty file".to_owned()
     } else if text.starts_with(&[0xff, 0xfe]) || text.starts_with(&[0xfe, 0xff]) {
-        "UTF-16 text; save it as UTF-8".to_owned()
+        UTF_16.to_owned()
     } else if text.contains(&0) {
         "binary data".to_owned()
     } else if lower.starts_with("<!doctype") || lower.starts_with("<html") {

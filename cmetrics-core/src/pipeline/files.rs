@@ -179,12 +179,13 @@ fn runs<'s>(steps: &'s [Step<'s>], threads: usize, total: u64) -> Vec<&'s [Step<
 }
 
 /// Whether all errors say that the file is no dump, rather than a damaged one. Text that ends
-/// where JSON should go on is damage only in a file that is called JSON.
+/// where JSON should go on is damage only in a file that is called JSON, and so is UTF-16.
 fn is_no_dump(outcome: &Outcome, path: &Path) -> bool {
     let name = path.to_string_lossy().to_ascii_lowercase();
     let bare = [".gz", ".zst"].iter().find_map(|end| name.strip_suffix(end)).unwrap_or(&name);
     let called_json = [".json", ".ndjson", ".jsonl"].iter().any(|end| bare.ends_with(end));
     outcome.errors.iter().all(|error| match error.kind() {
+        ErrorKind::NotADump if error.is_of_utf_16() => !called_json,
         ErrorKind::NotADump | ErrorKind::NoSamples => true,
         ErrorKind::Json | ErrorKind::TooLarge => !called_json,
         _ => false,

@@ -10,7 +10,7 @@ use super::points::outranks;
 use super::row::Shape;
 use super::shared::Shared;
 use super::view::{Asked, View};
-use super::writer::Staged;
+use super::writer::{Staged, Writer};
 use crate::cancel::Cancel;
 use crate::error::{Error, Problem};
 use crate::point::DataPoint;
@@ -63,9 +63,18 @@ impl Shared {
         cancel: &Cancel,
         stage: impl FnOnce(&View, &mut Staged<'_>) -> Result<R, Error>,
     ) -> Result<R, Error> {
-        let mut writer = self.writer()?;
+        self.write_with(&mut *self.writer()?, cancel, stage)
+    }
+
+    /// The same for who is the writer already.
+    pub(super) fn write_with<R>(
+        &self,
+        writer: &mut Writer,
+        cancel: &Cancel,
+        stage: impl FnOnce(&View, &mut Staged<'_>) -> Result<R, Error>,
+    ) -> Result<R, Error> {
         self.check_sealing()?;
-        self.ready(&mut writer)?;
+        self.ready(writer)?;
         let (view, length) = (self.view(), writer.length());
         let sync = self.sync == super::SyncPolicy::Always;
         let failed = |failure| self.io("write the log", failure);
@@ -73,7 +82,7 @@ impl Shared {
         self.publish(writer.batch);
         let logged = writer.length().saturating_sub(length);
         self.counted.logged.fetch_add(logged, Ordering::Relaxed);
-        self.rotate_if_full(&mut writer, cancel);
+        self.rotate_if_full(writer, cancel);
         Ok(staged)
     }
 
@@ -234,7 +243,7 @@ pub(super) fn at_start(points: &[DataPoint], start: u64) -> Option<&DataPoint> {
 }
 
 /// How many points from the first on are of its container and shape, each behind the one before.
-fn alike(points: &[DataPoint]) -> usize {
+pub(super) fn alike(points: &[DataPoint]) -> usize {
     let Some(first) = points.first() else { return 0 };
     let shape = Shape::of(first);
     let pairs = points.iter().zip(points.get(1..).unwrap_or_default());

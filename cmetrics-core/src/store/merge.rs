@@ -10,12 +10,14 @@ use super::manifest::SegmentEntry;
 use super::names::{Known, Names};
 use super::packed_tail;
 use super::points::Points;
+use super::remove::Remade;
 use super::sealed::segment_name;
 use super::segment::Writer;
 use super::tail::{Rules, Tail};
 use super::view::{Asked, Parts, State, View};
 use crate::cancel::Cancel;
 use crate::error::Error;
+use crate::point::DataPoint;
 
 /// So many points a block has at most: an hour of them as a rule.
 pub(super) const BLOCK: usize = 720;
@@ -37,6 +39,8 @@ pub(super) struct Merge {
     superseded: bool,
     /// What has newer tails, which need not be written then.
     newer: Parts,
+    /// A container that something is taken out of.
+    remade: Option<Remade>,
     cancel: Cancel,
 }
 
@@ -52,7 +56,7 @@ impl Merge {
         let state = Arc::new(State { batch, parts: Arc::new(parts) });
         let view = View { state, names: Arc::clone(names), rules };
         let (newer, cancel) = (Parts::default(), Cancel::default());
-        Self { view, all, lost: None, superseded: false, newer, cancel }
+        Self { view, all, lost: None, superseded: false, newer, remade: None, cancel }
     }
 
     /// The same without the tails of containers that have one in these parts.
@@ -63,6 +67,11 @@ impl Merge {
     /// The same, which ends where it is cancelled: no segment is left of it then.
     pub(super) fn until(self, cancel: &Cancel) -> Self {
         Self { cancel: cancel.clone(), ..self }
+    }
+
+    /// The same, which takes something out of a container.
+    pub(super) fn remaking(self, remade: Remade) -> Self {
+        Self { remade: Some(remade), ..self }
     }
 
     /// The same, which leaves out what cannot be read.
@@ -153,6 +162,10 @@ impl Merge {
         Ok(Some(SegmentEntry { number: 0, bytes, points, first, end, checksum, tails: false }))
     }
 
+    fn remade(&self, known: &Arc<Known>) -> Option<&Remade> {
+        self.remade.as_ref().filter(|remade| remade.is_of(known))
+    }
+
     /// Whether a newer tail of a container lies elsewhere.
     fn has_newer_tail(&self, known: &Known) -> bool {
         let Parts { memories, segments, .. } = &self.newer;
@@ -176,9 +189,12 @@ impl Merge {
     }
 
     /// The tail of a container, unless all points of it are gone.
-    fn tail(&self, known: &Known) -> Result<Option<Arc<Tail>>, Error> {
+    fn tail(&self, known: &Arc<Known>) -> Result<Option<Arc<Tail>>, Error> {
         let (floor, width) = (self.view.parts().floor, self.view.rules.settings.interval());
-        let tail = self.read(self.view.tail(known))?;
+        let tail = match self.remade(known) {
+            Some(remade) => remade.tail(),
+            None => self.read(self.view.tail(known))?,
+        };
         Ok(tail.filter(|tail| tail.end(width) > Some(floor)))
     }
 
@@ -192,23 +208,31 @@ impl Merge {
     ) -> Result<Option<u64>, Error> {
         let view = &self.view;
         let (floor, width) = (view.parts().floor, view.rules.settings.interval());
+        let remade = self.remade(known);
+        let takes = |second: u64| remade.is_some_and(|remade| remade.takes(second));
+        let is_left = |point: &Result<DataPoint, Error>| {
+            point.as_ref().map_or(true, |point| !takes(point.interval().start()))
+        };
         let points = self.read(view.points(known, &Asked::stored(floor..u64::MAX)).map(Some))?;
         let points = points.unwrap_or_else(|| Points::none(Arc::clone(&known.name), width));
-        let mut points = points.with_superseded(self.superseded).peekable();
+        let mut points = points.with_superseded(self.superseded).filter(is_left).peekable();
         let tail = self.tail(known)?.filter(|_| !self.has_newer_tail(known));
         let mut events = self.read(view.stored_events(known))?;
-        events.retain(|(at, _)| super::tail::second(at.nanos()) >= floor);
+        events.retain(|(at, _)| {
+            let second = super::tail::second(at.nanos());
+            second >= floor && !takes(second)
+        });
         let ends = events.iter().map(|(at, _)| super::tail::second(at.nanos()) + 1);
+        let about = remade.map_or_else(|| known.about.load_full(), Remade::about);
         // What names it, or tells of its life, may be all that is new of it.
-        let named = Some(super::tail::second(known.about.load().newest()) + 1);
+        let named = Some(super::tail::second(about.newest()) + 1);
         let named = named.filter(|end| *end > floor.max(1));
         let end = ends.chain(tail.as_ref().and_then(|tail| tail.end(width))).chain(named).max();
         if points.peek().is_none() && end.is_none() {
             return Ok(None);
         }
         let tail = tail.map(|tail| packed_tail::put(&tail));
-        let about = known.about.load().to_bytes();
-        writer.container(&known.name, &about, tail.as_deref()).map_err(failed)?;
+        writer.container(&known.name, &about.to_bytes(), tail.as_deref()).map_err(failed)?;
         if self.replaces(known)? {
             writer.superseding();
         }

@@ -26,7 +26,9 @@ mod packed_tail;
 mod points;
 mod raw;
 mod records;
+mod remove;
 mod replay;
+mod reserve;
 mod retain;
 mod row;
 mod salvage;
@@ -59,6 +61,7 @@ pub(crate) use ingest::Incoming;
 pub use ingest::Kept;
 pub use options::{StoreOptions, SyncPolicy};
 pub use points::Points;
+pub use remove::Removed;
 pub use retain::{Retained, Retention};
 pub use salvage::Salvaged;
 use shared::{Opening, Shared};
@@ -251,7 +254,7 @@ impl Store {
                 checkpoint: tail.marks.checkpoint(background.since),
                 life: &background.life,
             });
-            if resumed.is_some() || about.last > 0 || view.end(&known, None).is_some() {
+            if resumed.is_some() || about.last > 0 || view.end(&known, None)?.is_some() {
                 each(about.identity(&known.name), resumed);
             }
         }
@@ -381,6 +384,39 @@ impl Store {
     /// time would have all dropped that is stored, as one that a wrong clock tells may.
     pub fn retain(&self, retention: Retention) -> Result<Retained, Error> {
         self.until(&Cancel::default()).retain(retention)
+    }
+
+    /// Takes out what is wrong: a container's points, events and samples in a range of seconds, of
+    /// which whole intervals count. It is gone for good when this returns, and so is the room that
+    /// it took; a snapshot that was made before has it still. Segments that hold anything of it are
+    /// written anew, so that it takes a while where much is stored.
+    ///
+    /// What is ingested later is taken as if that had never been there: a sample that a wrong clock
+    /// gave a time of the future no longer makes all others old.
+    ///
+    /// ```
+    /// use cmetrics_core::{Pipeline, Store, StoreOptions};
+    ///
+    /// # let folder = tempfile::tempdir().unwrap();
+    /// let store = Store::open(folder.path(), StoreOptions::default())?;
+    /// let mut pipeline = Pipeline::new(store.settings());
+    /// pipeline.read_bytes("reply", br#"{"/docker": {"spec": {"has_cpu": true}, "stats": [
+    ///     {"timestamp": "2026-11-21T12:00:03Z", "cpu": {"usage": {"total": 100}}},
+    ///     {"timestamp": "2036-02-07T06:28:15Z", "cpu": {"usage": {"total": 200}}}]}}"#);
+    /// store.ingest(pipeline.series())?;
+    /// let removed = store.remove("/docker", 1_800_000_000..u64::MAX)?;
+    /// assert_eq!(removed.points, 1);
+    /// assert_eq!(store.find("/docker", 0..u64::MAX)?[0].span.end, 1_795_262_405);
+    /// # Ok::<(), cmetrics_core::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`ErrorKind::UnknownContainer`](crate::ErrorKind::UnknownContainer) for a word that means no
+    /// container, [`ErrorKind::AmbiguousContainer`](crate::ErrorKind::AmbiguousContainer) for one
+    /// that means several that have points in that time; and where it cannot be written: nothing is
+    /// taken out then.
+    pub fn remove(&self, container: &str, range: Range<u64>) -> Result<Removed, Error> {
+        self.until(&Cancel::default()).remove(container, range)
     }
 
     /// Makes one segment of all that is stored.

@@ -122,6 +122,11 @@ impl Known {
         start >= self.newest.load(Ordering::Relaxed)
     }
 
+    /// Says where its newest stored interval ends, if any.
+    pub(super) fn ends(&self, end: Option<u64>) {
+        self.newest.store(end.unwrap_or_default(), Ordering::Relaxed);
+    }
+
     pub(super) fn note(&self, start: u64) {
         self.newest.fetch_max(start + 1, Ordering::Relaxed);
     }

@@ -11,6 +11,7 @@ use super::manifest::{MANIFEST, Manifest};
 use super::names::Names;
 use super::options::StoreOptions;
 use super::replay::{self, Replayed};
+use super::reserve;
 use super::sealed::{Sealed, segment_name, segment_number};
 use super::shared::Opening;
 use super::tail::Rules;
@@ -39,6 +40,7 @@ pub(super) fn to_write(
     let disk: Arc<dyn Disk> = Arc::new(Folder::create(folder).map_err(failed("make"))?);
     let lock = WriterLock::take(folder)?;
     let mut opening = to_write_on(&disk, (folder, options), cancel)?;
+    reserve::lay_by(&*disk);
     opening.lock = Some(lock);
     Ok(opening)
 }
@@ -197,7 +199,7 @@ fn open(
     let replayed = replayed?;
     let mut parts = Parts::clone(view.parts());
     parts.memories.push(Arc::clone(&replayed.memory));
-    let Replayed { memory, batch, torn, ends, headless, empty, last, logs } = replayed;
+    let Replayed { memory, batch, torn, ends, headless, empty, last, logs, .. } = replayed;
     let ragged = ends.into_iter().filter(|end| end.torn.is_some()).collect();
     let last = last.and_then(|(end, said)| Some((end, said?)));
     // Else what it holds may not be on the disk for good, and nobody could tell: where syncing it

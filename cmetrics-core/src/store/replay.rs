@@ -2,14 +2,16 @@
 
 use std::io;
 use std::ops::Range;
+use std::path::Path;
 use std::sync::Arc;
 
-use super::applied::{Met, apply};
+use super::applied::{Applying, Losses, Met};
 use super::disk::{AsOf, Disk, Stored, Until};
 use super::log::{LogEnd, LogHeader, log_name, log_number, read_log};
 use super::manifest::{ClosedLog, Manifest};
 use super::memory::Memory;
 use super::records::{Heard, Record, Said};
+use super::sealed::Sealed;
 use super::view::View;
 use crate::cancel::Cancel;
 use crate::error::Error;
@@ -25,6 +27,7 @@ pub(super) struct Replayed {
     pub(super) headless: Vec<u64>,
     pub(super) empty: Vec<u64>,
     pub(super) logs: usize,
+    losses: Losses,
     /// The last log, and what it has said.
     pub(super) last: Option<(LogEnd, Option<Said>)>,
 }
@@ -65,6 +68,7 @@ pub(super) fn replay(
     let disk = &AsOf::new(disk);
     let memory = Arc::new(Memory::default());
     memory.begins_with(numbers.first().copied().unwrap_or(manifest.first_log));
+    let is_of = |sealed: &Arc<Sealed>| manifest.segments.contains(&sealed.entry);
     let mut replayed = Replayed {
         memory,
         batch: 0,
@@ -73,13 +77,20 @@ pub(super) fn replay(
         headless: Vec::new(),
         empty: Vec::new(),
         logs: numbers.len(),
+        losses: Losses::default(),
         last: None,
     };
+    if manifest.segments.len() > view.parts().segments.iter().filter(|one| is_of(one)).count() {
+        replayed.losses.note();
+    }
     for number in &numbers {
-        if !despite_damage && lacks_what_is_before(disk, view, *number, &replayed)? {
-            // Power was lost, and what came before was not on the disk yet.
-            replayed.torn += length_of(disk, *number);
-            continue;
+        if lacks_what_is_before(disk, view, *number, &replayed)? {
+            if !despite_damage {
+                // Power was lost, and what came before was not on the disk yet.
+                replayed.torn += length_of(disk, *number);
+                continue;
+            }
+            replayed.losses.note();
         }
         let before = replayed.batch;
         let last = read_one((disk, cancel), view, *number, &mut replayed, despite_damage)?;
@@ -184,23 +195,8 @@ fn read_one(
     let failed = |cause: io::Error| Error::store("read", path.clone(), cause);
     let stored = Until { stored: disk.open(&log_name(number)).map_err(failed)?, cancel };
     let mut heard = Heard::new(view.rules.settings.interval());
-    let end = match read_log(&stored, None, &mut |_, _| {}) {
-        Ok(end) if end.header.number == number => end,
-        Ok(end) => {
-            let what = format!("it is log {}", end.header.number);
-            return Err(Error::damaged(&path, Some(0), what));
-        }
-        // Its writer was stopped before it had written anything: frames come when the header is
-        // on the disk for good.
-        Err(_) if stored.length().is_ok_and(|length| length <= LogHeader::LENGTH) => {
-            replayed.headless.push(number);
-            return Ok(None);
-        }
-        Err(cause) if cause.kind() == io::ErrorKind::InvalidData => {
-            let damaged = Error::damaged(&path, Some(0), cause.to_string());
-            return if despite_damage { Ok(None) } else { Err(damaged) };
-        }
-        Err(cause) => return Err(failed(cause)),
+    let Some(end) = end_of((&path, number), &stored, replayed, despite_damage)? else {
+        return Ok(None);
     };
     let damage = end.damage.first().map_or(u64::MAX, |range| range.start);
     let synced = if end.damage.is_empty() { 0 } else { synced(&stored, view).map_err(failed)? };
@@ -209,20 +205,26 @@ fn read_one(
     let is_all_there = end.header.is_of_boot(disk.boot());
     let lost_power = !is_all_there && !despite_damage && (synced..u64::MAX).contains(&damage);
     let until = if lost_power { damage } else { u64::MAX };
-    let (mut bad, mut batch, mut known) = (None, replayed.batch, Met::default());
-    let memory = &replayed.memory;
+    let (mut bad, mut batch) = (None, replayed.batch);
+    let mut lost = end.damage.iter().map(|range| range.start).peekable();
+    let (memory, losses) = (&replayed.memory, &mut replayed.losses);
+    let mut applying = Applying { view, memory, met: Met::default(), losses };
     let mut unread = None;
     let read = read_log(&stored, None, &mut |offset, bytes| {
         if offset < until {
             batch += 1;
+            while lost.next_if(|lost| *lost < offset).is_some() {
+                applying.losses.note();
+            }
             let mut each = |record: Record<'_>| {
                 if !cancel.is_cancelled() {
-                    let applied = apply(view, memory, &mut known, batch, record);
+                    let applied = applying.apply(batch, record);
                     unread = unread.take().or(applied.err());
                 }
             };
             if heard.read(bytes, &mut each).is_none() {
                 bad.get_or_insert(offset);
+                applying.losses.note();
             }
         }
     });
@@ -242,9 +244,41 @@ fn read_one(
         // The next log begins anew: what is here now may be looked at later.
         return Ok(Some((LogEnd { length: damage, ..end }, None)));
     }
+    if end.torn.is_some() && is_all_there && !end.is_cut {
+        // It was changed, and there may be more logs behind it.
+        replayed.losses.note();
+    }
     replayed.torn += end.torn.as_ref().map_or(0, |torn| torn.end - torn.start);
     let said = heard.said(|name| view.names.of(name).number);
     Ok(Some((end, said)))
+}
+
+/// How a log ends. `None` where nothing of it can be read, and that is no matter.
+fn end_of(
+    (path, number): (&Path, u64),
+    stored: &dyn Stored,
+    replayed: &mut Replayed,
+    despite_damage: bool,
+) -> Result<Option<LogEnd>, Error> {
+    let damaged = match read_log(stored, None, &mut |_, _| {}) {
+        Ok(end) if end.header.number == number => return Ok(Some(end)),
+        Ok(end) => {
+            let what = format!("it is log {}", end.header.number);
+            return Err(Error::damaged(path, Some(0), what));
+        }
+        // Its writer was stopped before it had written anything: frames come when the header is
+        // on the disk for good.
+        Err(_) if stored.length().is_ok_and(|length| length <= LogHeader::LENGTH) => {
+            replayed.headless.push(number);
+            return Ok(None);
+        }
+        Err(cause) if cause.kind() == io::ErrorKind::InvalidData => {
+            Error::damaged(path, Some(0), cause.to_string())
+        }
+        Err(cause) => return Err(Error::store("read", path.to_owned(), cause)),
+    };
+    replayed.losses.note();
+    if despite_damage { Ok(None) } else { Err(damaged) }
 }
 
 /// Where a log is first damaged, of which all that was written is there as far as is known.

@@ -3,8 +3,11 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use parking_lot::MutexGuard;
+
 use super::manifest::Manifest;
 use super::memory::What;
+use super::reserve;
 use super::sealed::segment_name;
 use super::shared::{LOOK, Shared};
 use super::worker;
@@ -63,9 +66,14 @@ impl Shared {
             }
             Retention::Points(most) => {
                 // What is in memory can only be counted among segments.
-                self.ready(&mut writer)?;
-                self.rotate(&mut writer)?;
-                self.wait_until_sealed(cancel);
+                match self.ready(&mut writer).and_then(|()| self.rotate(&mut writer)) {
+                    // Room is what is wanted: it stays in memory, uncounted.
+                    Err(error) if error.is_of_full_disk() => {}
+                    rotated => {
+                        rotated?;
+                        self.wait_until_sealed(cancel);
+                    }
+                }
                 self.floor_for(most)
             }
             Retention::Since(time) => super::tail::second(time.nanos()) / width * width,
@@ -130,7 +138,7 @@ impl Shared {
         changed.segments.retain(|entry| !is_gone(entry.end));
         if changed != *manifest {
             changed.next = self.highest_number();
-            changed.write(&*self.disk)?;
+            reserve::with_room(&*self.disk, &|| changed.write(&*self.disk))?;
             *manifest = changed;
         }
         self.replace(|parts| {
@@ -147,7 +155,7 @@ impl Shared {
     }
 
     /// Forgets the containers of which nothing is left anywhere.
-    fn forget_names(&self) -> Result<(), Error> {
+    pub(super) fn forget_names(&self) -> Result<(), Error> {
         // Nobody may make a container known meanwhile. Where somebody is about to, there is another
         // time.
         let _writer = self.writer()?;
@@ -165,6 +173,20 @@ impl Shared {
         Ok(())
     }
 
+    /// Waits until nobody makes segments of segments.
+    pub(super) fn compacting(
+        &self,
+        cancel: &Cancel,
+        undone: &'static str,
+    ) -> Result<MutexGuard<'_, ()>, Error> {
+        loop {
+            if let Some(compacting) = self.compacting.try_lock_for(LOOK) {
+                return Ok(compacting);
+            }
+            cancel.check(undone)?;
+        }
+    }
+
     pub(super) fn compact(&self, cancel: &Cancel) -> Result<(), Error> {
         {
             let mut writer = self.writer()?;
@@ -179,12 +201,7 @@ impl Shared {
             let why = self.trouble.lock().clone().unwrap_or_default();
             return Err(self.refused(format!("what is in memory could not be sealed: {why}")));
         }
-        let _compacting = loop {
-            if let Some(compacting) = self.compacting.try_lock_for(LOOK) {
-                break compacting;
-            }
-            cancel.check(AS_BEFORE)?;
-        };
+        let _compacting = self.compacting(cancel, AS_BEFORE)?;
         let segments = self.view().parts().segments.clone();
         if segments.len() < 2 && self.view().parts().floor == 0 {
             return Ok(());

@@ -5,8 +5,8 @@ use std::path::Path;
 
 use super::stats::NOT_ALL;
 use super::{
-    Bearer, Event, Kept, Retained, Retention, Salvaged, Store, StoreOptions, StoreStats, opening,
-    salvage,
+    Bearer, Event, Kept, Removed, Retained, Retention, Salvaged, Store, StoreOptions, StoreStats,
+    opening, salvage,
 };
 use crate::cancel::Cancel;
 use crate::error::Error;
@@ -132,6 +132,14 @@ impl Until<'_> {
     /// As there, and [`ErrorKind::Cancelled`](crate::ErrorKind::Cancelled).
     pub fn retain(self, retention: Retention) -> Result<Retained, Error> {
         self.store.shared.retain(retention, self.cancel)
+    }
+
+    /// As [`Store::remove`].
+    ///
+    /// # Errors
+    /// As there, and [`ErrorKind::Cancelled`](crate::ErrorKind::Cancelled).
+    pub fn remove(self, container: &str, range: Range<u64>) -> Result<Removed, Error> {
+        self.store.shared.remove(container, &range, self.cancel)
     }
 
     /// As [`Store::compact`].

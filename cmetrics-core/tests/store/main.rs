@@ -12,8 +12,10 @@
 mod common;
 
 mod attacks;
+mod gaps;
 mod ingest;
 mod killed;
 mod recorder;
+mod removing;
 mod starts;
 mod tails;

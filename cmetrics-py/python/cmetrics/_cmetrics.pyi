@@ -114,6 +114,11 @@ class _Retained(TypedDict):
     points: int
     floor: int
 
+class _Removed(TypedDict):
+    container: str
+    points: int
+    events: int
+
 class _Salvaged(TypedDict):
     points: int
     containers: int
@@ -1515,6 +1520,19 @@ class Store:
         Returns a dict: how many `segments` are gone, the `points` in them, and `floor`: points that
         end at or before this second are not answered. Raises `SettingError` unless one of the three
         is given, and `RefusedError` where a time would have all dropped that is stored.
+        """
+    def remove(
+        self, container: str, start: _Instant | None = None, end: _Instant | None = None
+    ) -> _Removed:
+        """Take out what is wrong: a container's points, events and samples in `[start, end)`.
+
+        `start` and `end` are as for `range`; whole intervals are taken out. They are gone for good,
+        though a snapshot that was made before has them still. What is ingested later is taken as if
+        they had never been there: so a sample that a wrong clock gave a time of the future no longer
+        makes all others old.
+
+        Returns a dict: the `container`'s name, and how many `points` and `events` were answered that
+        are not any more. Raises `UnknownContainerError` unless one container is meant.
         """
     def compact(self) -> None:
         """Make one segment of all that is stored: it takes less room then, and is read faster."""

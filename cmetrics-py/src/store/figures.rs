@@ -1,6 +1,6 @@
 //! Figures of a store as dicts.
 
-use cmetrics_core::{Retained, Salvaged, Settings, StoreStats};
+use cmetrics_core::{Removed, Retained, Salvaged, Settings, StoreStats};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
@@ -53,6 +53,14 @@ pub(super) fn retained<'py>(py: Python<'py>, retained: &Retained) -> PyResult<Bo
     shown.set_item("segments", retained.segments)?;
     shown.set_item("points", retained.points)?;
     shown.set_item("floor", retained.floor)?;
+    Ok(shown)
+}
+
+pub(super) fn removed<'py>(py: Python<'py>, removed: &Removed) -> PyResult<Bound<'py, PyDict>> {
+    let shown = PyDict::new(py);
+    shown.set_item("container", &*removed.container)?;
+    shown.set_item("points", removed.points)?;
+    shown.set_item("events", removed.events)?;
     Ok(shown)
 }
 

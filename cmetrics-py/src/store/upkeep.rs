@@ -51,6 +51,29 @@ impl PyStore {
         figures::retained(py, &retained)
     }
 
+    /// Take out what is wrong: a container's points, events and samples in `[start, end)`.
+    ///
+    /// `start` and `end` are as for `range`; whole intervals are taken out. They are gone for good,
+    /// though a snapshot that was made before has them still. What is ingested later is taken as if
+    /// they had never been there: so a sample that a wrong clock gave a time of the future no longer
+    /// makes all others old.
+    ///
+    /// Returns a dict: the `container`'s name, and how many `points` and `events` were answered that
+    /// are not any more. Raises `UnknownContainerError` unless one container is meant.
+    #[pyo3(signature = (container, start=None, end=None))]
+    fn remove<'py>(
+        &self,
+        py: Python<'py>,
+        container: String,
+        start: Option<&Bound<'py, PyAny>>,
+        end: Option<&Bound<'py, PyAny>>,
+    ) -> PyResult<Bound<'py, PyDict>> {
+        let range = arguments::range(start, end)?;
+        let removed =
+            self.work(py, move |store, cancel| store.until(cancel).remove(&container, range))?;
+        figures::removed(py, &removed)
+    }
+
     /// Make one segment of all that is stored: it takes less room then, and is read faster.
     fn compact(&self, py: Python<'_>) -> PyResult<()> {
         self.work(py, |store, cancel| store.until(cancel).compact())

@@ -1,6 +1,7 @@
 //! `cmetrics store`: looking after a store, one file per command that is more than a call.
 
 mod events;
+mod removal;
 mod verify;
 
 use cmetrics_core::{Retention, Store, Timestamp};
@@ -23,6 +24,7 @@ pub(crate) fn run(command: &StoreCommand) -> Result<Status, Failure> {
         StoreCommand::Snapshot(args) => snapshot(args),
         StoreCommand::Events(args) => events::run(args),
         StoreCommand::Retain(args) => retain(args),
+        StoreCommand::Drop(args) => removal::run(args),
     }
 }
 

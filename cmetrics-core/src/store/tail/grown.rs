@@ -160,7 +160,11 @@ impl Grown {
         let before = open.map_or(0, |open| kept.before(open)).min(fed);
         let index = |index| kept.row(index).filter(&standing);
         let last = (0..before).rev().find_map(index);
-        let Some(last) = last else { return kept.time(0) };
+        let Some(last) = last else {
+            // Nothing before what is open was kept: it begins as it did.
+            let resumed = self.marks.checkpoint(None).and(Timestamp::from_nanos(self.marks.base));
+            return resumed.or(kept.time(0));
+        };
         let own = |row: &Row<'_>| row.time.nanos() >= self.marks.base;
         let near = (0..before).rev().filter_map(index).take(NEAR).take_while(own);
         let read = { near }.find(|row| row.get(Metric::CpuUsage).is_some());

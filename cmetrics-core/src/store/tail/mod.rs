@@ -5,6 +5,7 @@
 //! first open interval; where something was last read before it, the samples that read it are kept
 //! too. So what is kept can go the way anew, and gives the same points from there on.
 
+mod cut;
 mod grown;
 mod way;
 
@@ -19,6 +20,7 @@ use crate::sample::Row;
 use crate::series::{Checkpoint, Chunk, Mark};
 use crate::settings::Settings;
 use crate::time::{Interval, NANOS_PER_SECOND, Timestamp};
+pub(super) use cut::{Cut, Of};
 pub(super) use grown::Grown;
 use way::Way;
 
@@ -145,6 +147,9 @@ impl Tail {
         let mut kept = self.chunk()?;
         let horizon = |newest: u64| newest.saturating_sub(rules.lateness);
         let cutoff = closed.map_or(horizon(self.marks.newest), |_| self.marks.closed);
+        // What lies before a resumed tail goes no way with it.
+        let is_resumed = self.marks.checkpoint(None).is_some();
+        let cutoff = if is_resumed { cutoff.max(self.marks.base) } else { cutoff };
         grown.take_in(&mut kept, cutoff, samples);
         let closed = closed.unwrap_or(horizon(grown.marks.newest)).max(self.marks.closed);
         let way = Way::new(name, rules.settings, background, &self.marks);

@@ -16,6 +16,7 @@ enum Act {
     RollUp(usize),
     Seal,
     Merge,
+    Remove(usize, Range<u64>),
     Retain(u64),
     RetainPoints(u64),
     Advance(u64),
@@ -35,6 +36,8 @@ fn some_act() -> impl Strategy<Value = Act> {
         1 => (0..CONTAINERS.len()).prop_map(Act::RollUp),
         3 => Just(Act::Seal),
         1 => Just(Act::Merge),
+        2 => (0..CONTAINERS.len(), 0..SLOTS * WIDTH, 0..SLOTS * WIDTH)
+            .prop_map(|(of, from, to)| Act::Remove(of, START + from..START + to)),
         1 => (0..SLOTS * WIDTH / 2).prop_map(Act::Retain),
         1 => (0_u64..80).prop_map(Act::RetainPoints),
         1 => (0..SLOTS * WIDTH).prop_map(Act::Advance),
@@ -92,6 +95,7 @@ impl Rig {
             }
             Act::Seal => self.store().seal().unwrap(),
             Act::Merge => self.store().merge_all().unwrap(),
+            Act::Remove(of, range) => self.remove(CONTAINERS[*of], range),
             Act::Retain(second) => self.retain(*second),
             Act::RetainPoints(most) => self.retain_points(*most),
             Act::Advance(second) => {
@@ -111,6 +115,17 @@ impl Rig {
 }
 
 impl Rig {
+    fn remove(&mut self, name: &str, range: &Range<u64>) {
+        let is_known = self.model.of(name).next().is_some();
+        match self.store().remove(name, range.clone()) {
+            Ok(removed) => assert_eq!(removed.points, self.model.remove(name, range)),
+            Err(error) => {
+                assert!(!is_known);
+                assert_eq!(error.kind(), crate::ErrorKind::UnknownContainer);
+            }
+        }
+    }
+
     fn retain(&mut self, second: u64) {
         let now = Timestamp::from_nanos((START + second + 60) * 1_000_000_000).unwrap();
         let kept = self.store().retain(Retention::Age { now, seconds: 60 });

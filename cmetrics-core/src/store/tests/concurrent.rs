@@ -1,6 +1,6 @@
 //! Many readers while one writes, seals, compacts and drops.
 
-use std::sync::atomic::{AtomicBool, AtomicU64};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use super::points::{START, WIDTH};

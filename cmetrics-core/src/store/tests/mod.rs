@@ -7,6 +7,7 @@ mod concurrent;
 mod empty;
 mod faults;
 mod flips;
+mod full;
 mod ingesting;
 mod late;
 mod locked;
@@ -22,6 +23,7 @@ mod naive;
 mod panics;
 mod points;
 mod power;
+mod removing;
 mod script;
 #[path = "../../../tests/steps/mod.rs"]
 mod steps;

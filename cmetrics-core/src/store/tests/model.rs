@@ -67,6 +67,13 @@ impl Model {
         self.points.values().map(|point| point.interval().end()).max()
     }
 
+    pub(super) fn remove(&mut self, name: &str, range: &Range<u64>) -> u64 {
+        let range = range.start / WIDTH * WIDTH..range.end.div_ceil(WIDTH) * WIDTH;
+        let before = self.points.len();
+        self.points.retain(|(known, start), _| known != name || !range.contains(start));
+        (before - self.points.len()) as u64
+    }
+
     pub(super) fn drop_before(&mut self, floor: u64) {
         self.floor = self.floor.max(floor);
         let floor = self.floor;

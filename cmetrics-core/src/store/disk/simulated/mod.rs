@@ -34,6 +34,8 @@ struct State {
     /// What was done to the names since.
     changes: Vec<Change>,
     faults: Faults,
+    /// How many bytes more there is room for; `None` for any number.
+    room: Option<usize>,
     /// How often power was lost.
     boot: u64,
 }
@@ -66,6 +68,11 @@ impl Simulated {
     /// Forgets all faults that are to come.
     pub(crate) fn heal(&self) {
         self.state.lock().faults.forget();
+    }
+
+    /// From now on there is room for so many bytes, and for those of files that go.
+    pub(crate) fn has_room_for(&self, bytes: usize) {
+        self.state.lock().room = Some(bytes);
     }
 
     /// How often the disk was to be changed so far, in vain or not.
@@ -111,6 +118,19 @@ impl State {
     fn add(&mut self, content: Content) -> usize {
         self.files.push(content);
         self.files.len() - 1
+    }
+
+    /// Takes as much of this room as there is.
+    fn take_room(&mut self, bytes: usize) -> usize {
+        let taken = bytes.min(self.room.unwrap_or(usize::MAX));
+        self.room = self.room.map(|room| room - taken);
+        taken
+    }
+
+    /// Has the room of a file again that has no name any more.
+    fn free(&mut self, file: Option<usize>) {
+        let bytes = file.map_or(0, |file| self.files[file].seen().len());
+        self.room = self.room.map(|room| room + bytes);
     }
 
     fn find(&self, name: &str) -> io::Result<usize> {
@@ -161,7 +181,8 @@ impl Disk for Simulated {
         state.faults.meet(Act::Rename)?;
         let file = state.find(from)?;
         state.names.remove(from);
-        state.names.insert(to.into(), file);
+        let replaced = state.names.insert(to.into(), file);
+        state.free(replaced);
         state.changes.push(Change::Rename(from.into(), to.into()));
         Ok(())
     }
@@ -170,7 +191,8 @@ impl Disk for Simulated {
         let mut state = self.state.lock();
         state.faults.meet(Act::Remove)?;
         state.find(name)?;
-        state.names.remove(name);
+        let removed = state.names.remove(name);
+        state.free(removed);
         state.changes.push(Change::Remove(name.into()));
         Ok(())
     }
@@ -196,14 +218,14 @@ impl Appending for Open {
     fn write(&self, bytes: &[u8]) -> io::Result<()> {
         let mut state = self.disk.state.lock();
         let met = state.faults.meet_writing();
-        let content = &mut state.files[self.file];
         match met {
             Ok(()) => {
-                content.append(bytes);
-                Ok(())
+                let room = state.take_room(bytes.len());
+                state.files[self.file].append(&bytes[..room]);
+                if room < bytes.len() { Err(io::ErrorKind::StorageFull.into()) } else { Ok(()) }
             }
             Err((landed, error)) => {
-                content.append(&bytes[..landed.min(bytes.len())]);
+                state.files[self.file].append(&bytes[..landed.min(bytes.len())]);
                 Err(error)
             }
         }

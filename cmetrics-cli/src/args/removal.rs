@@ -1,0 +1,35 @@
+//! What can be said about taking something out of a store.
+
+use std::path::PathBuf;
+
+use clap::ValueHint;
+
+use super::WaitArgs;
+use super::values::time;
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct DropArgs {
+    /// The store's folder
+    #[arg(value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub(crate) store: PathBuf,
+
+    /// Whose points: named as for `get`, but only one may be meant
+    #[arg(value_name = "CONTAINER")]
+    pub(crate) container: String,
+
+    /// From when on: a time such as `2026-11-21T12:00:00Z`, or seconds since the epoch [default:
+    /// its first point]
+    #[arg(long, value_name = "TIME", value_parser = time, allow_negative_numbers = true)]
+    pub(crate) from: Option<u64>,
+
+    /// Up to when [default: its last point]
+    #[arg(long, value_name = "TIME", value_parser = time, allow_negative_numbers = true)]
+    pub(crate) to: Option<u64>,
+
+    #[command(flatten)]
+    pub(crate) wait: WaitArgs,
+
+    /// No summary; errors are still told
+    #[arg(long, short)]
+    pub(crate) quiet: bool,
+}

@@ -1,0 +1,33 @@
+//! `cmetrics store drop`: what is wrong is taken out.
+
+use crate::args::DropArgs;
+use crate::outcome::{Failure, Status};
+use crate::progress::while_working;
+use crate::summary::counted;
+use crate::{messages, opened, output};
+
+pub(super) fn run(args: &DropArgs) -> Result<Status, Failure> {
+    let (from, to) = (args.from.unwrap_or(0), args.to.unwrap_or(u64::MAX));
+    if from >= to {
+        return Err(Failure::usage("--from must be a time before --to"));
+    }
+    let store = opened::to_change(&args.store, args.wait)?;
+    let removed =
+        while_working(!args.quiet, "dropping", || store.remove(&args.container, from..to))?;
+    store.close()?;
+    if !args.quiet {
+        let at = |time: Option<u64>, word: &str| {
+            time.map_or(String::new(), |time| format!(" {word} {}", output::time(time)))
+        };
+        // Whole intervals are dropped.
+        let from = at(args.from.map(|_| removed.range.start), "from");
+        let to = at(args.to.map(|_| removed.range.end), "up to");
+        messages::plain(format_args!(
+            "{} and {} of {} dropped{from}{to}",
+            counted(removed.points, "point"),
+            counted(removed.events, "event"),
+            removed.container,
+        ));
+    }
+    Ok(Status::AllWell)
+}
