@@ -118,6 +118,7 @@ impl Shared {
                 // Before anything is written: else it is there as a whole.
                 cancel.check("nothing was ingested")?;
             }
+            staged.batch.pack();
             Ok(kept)
         })?;
         self.count_refused(kept.points);

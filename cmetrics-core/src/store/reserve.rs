@@ -7,7 +7,7 @@ use crate::error::Error;
 /// A file that is only there to be removed.
 const RESERVE: &str = "RESERVE";
 /// Room for the manifest of some hundred segments.
-const BYTES: usize = 64 << 10;
+const BYTES: usize = 16 << 10;
 
 /// Makes sure that there is a reserve, if there is room for one.
 pub(super) fn lay_by(disk: &dyn Disk) {

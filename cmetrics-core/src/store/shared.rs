@@ -326,10 +326,12 @@ impl Shared {
             // Else it stays in the log.
             let _ = self.rotate(&mut writer);
         }
-        let sealed = worker::seal_all(self);
-        // Where each process adds a little, no other moment comes for it.
-        let done = sealed.and_then(|()| worker::compact_some(self, worker::SMALL));
-        *self.trouble.lock() = done.err().map(|error| error.to_string());
+        let seal = || {
+            worker::seal_all(self)?;
+            // Where each process adds a little, no other moment comes for it.
+            worker::compact_some(self, worker::SMALL)
+        };
+        *self.trouble.lock() = worker::without_panic(&seal).err();
     }
 
     /// How many memories wait to become segments.

@@ -21,9 +21,11 @@ use crate::error::Error;
 
 /// So many segments of about one size become one.
 const OF_ONE_SIZE: usize = 4;
-/// Segments of more points are left as they are: to write them anew would gain little. Some ten
-/// thousand containers have so many in half a day.
-const LARGE: u64 = 100_000_000;
+/// What makes a segment so large stays as it is, as it could only be dropped as a whole later: more
+/// points than a few, of more than a day, or so many.
+const FEW: u64 = 8_000_000;
+const DAY: u64 = 86_400;
+const MANY: u64 = 200_000_000;
 /// Who closes a store waits for so many to be merged, and for more he does not.
 pub(super) const SMALL: u64 = 1 << 20;
 /// What went wrong is tried again after so long.
@@ -44,7 +46,7 @@ pub(super) fn seal(shared: &Shared, woken: &Receiver<()>) {
 /// Compacts whenever it is told to, beside sealing: who writes may wait for that, and must not
 /// wait for this.
 pub(super) fn compact(shared: &Shared, woken: &Receiver<()>) {
-    whenever_woken(shared, woken, &shared.compaction_trouble, &|| compact_some(shared, LARGE));
+    whenever_woken(shared, woken, &shared.compaction_trouble, &|| compact_some(shared, MANY));
 }
 
 /// Does a thing whenever it is told to, and again after a while where that failed.
@@ -71,7 +73,7 @@ fn whenever_woken(
 
 /// What went wrong, in words. Who waits for what a thread does would wait for ever if a panic ended
 /// that thread.
-fn without_panic(act: &dyn Fn() -> Result<(), Error>) -> Result<(), String> {
+pub(super) fn without_panic(act: &dyn Fn() -> Result<(), Error>) -> Result<(), String> {
     let done = std::panic::catch_unwind(std::panic::AssertUnwindSafe(act));
     match done {
         Ok(done) => done.map_err(|error| error.to_string()),
@@ -216,7 +218,8 @@ pub(super) fn merge(
     install(shared, segments, None, entry.into_iter().collect(), None)
 }
 
-/// The newest segments in succession that are about of one size, if they are many.
+/// The newest segments in succession that are about of one size, if they are many: the older ones of
+/// these that fit into one.
 fn of_one_size(segments: &[Arc<Sealed>], most: u64) -> Option<std::ops::Range<usize>> {
     let class = |sealed: &Arc<Sealed>| (sealed.entry.points.max(1)).ilog2() / 2;
     let mut end = segments.len();
@@ -224,13 +227,26 @@ fn of_one_size(segments: &[Arc<Sealed>], most: u64) -> Option<std::ops::Range<us
         let of = class(segments.get(end - 1)?);
         let same = segments.get(..end)?.iter().rev().take_while(|sealed| class(sealed) <= of);
         let count = same.count();
-        let range = end - count..end;
-        if count >= OF_ONE_SIZE && points(segments.get(range.clone())?) <= most {
-            return Some(range);
+        let start = end - count;
+        let fits = |length: &usize| {
+            segments.get(start..start + length).is_some_and(|segments| fit(segments, most))
+        };
+        if count >= OF_ONE_SIZE
+            && let Some(length) = (2..=count).rev().find(fits)
+        {
+            return Some(start..start + length);
         }
-        end = range.start;
+        end = start;
     }
     None
+}
+
+/// Whether these may become one.
+fn fit(segments: &[Arc<Sealed>], most: u64) -> bool {
+    let points = points(segments);
+    let first = segments.iter().map(|sealed| sealed.entry.first).min().unwrap_or_default();
+    let end = segments.iter().map(|sealed| sealed.entry.end).max().unwrap_or_default();
+    points <= FEW.min(most) || (points <= most && end.saturating_sub(first) <= DAY)
 }
 
 /// Syncs what was written every so often, also when nothing more is.

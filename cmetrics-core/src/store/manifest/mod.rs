@@ -26,10 +26,9 @@ const CHECK: usize = "crc32c 00000000\n".len();
 const LONGEST: u64 = 256 << 20;
 /// What to do about damage.
 const WHAT_TO_DO: &str = "put a copy of the whole store in the place of this one";
-/// Raw tails are told column by column.
-const COLUMNS: &str = "tails-by-column";
-/// What a store may have that releases before the one that brought it cannot handle.
-const KNOWN: [&str; 1] = [COLUMNS];
+/// What a store may have that releases before the one that brought it cannot handle: raw tails
+/// that are told column by column, and batches of logs that are packed.
+const KNOWN: [&str; 2] = ["tails-by-column", "packed-batches"];
 
 /// What a store consists of. Times are in seconds, since the epoch where they are no lengths.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -122,14 +121,17 @@ impl Manifest {
 
     /// Notes what this release writes that earlier ones cannot read.
     pub(crate) fn note_features(&mut self) {
-        if !self.tells_features() {
-            self.features.refuse.push(COLUMNS.to_owned());
+        let refuse = &mut self.features.refuse;
+        for name in KNOWN {
+            if refuse.iter().all(|known| known != name) {
+                refuse.push(name.to_owned());
+            }
         }
     }
 
     /// Whether it says so already.
     pub(crate) fn tells_features(&self) -> bool {
-        self.features.refuse.iter().any(|name| name == COLUMNS)
+        KNOWN.iter().all(|name| self.features.refuse.iter().any(|known| known == name))
     }
 
     /// Reads the manifest of a store; `None` if there is none.

@@ -82,7 +82,8 @@ fn people_can_read_a_manifest() {
     "compatible": [],
     "read_only": [],
     "refuse": [
-      "tails-by-column"
+      "tails-by-column",
+      "packed-batches"
     ]
   },
   "interval": 5,

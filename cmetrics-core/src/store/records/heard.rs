@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::said::{Batch, Said};
-use super::{ABOUT, BEFORE, CONTAINER, EVENT, RUN, SHAPE, SYNCED, TABLE, TAIL};
+use super::{ABOUT, BEFORE, CONTAINER, EVENT, PACKED, RUN, SHAPE, SYNCED, TABLE, TAIL, packed};
 use crate::metric::MetricSet;
 use crate::store::bytes::Bytes;
 use crate::store::event::Happening;
@@ -82,7 +82,18 @@ impl Heard {
         batch: &[u8],
         each: &mut dyn FnMut(Record<'_>),
     ) -> Option<()> {
-        let mut bytes = Bytes(batch);
+        match batch {
+            [PACKED, rest @ ..] => {
+                let mut rest = Bytes(rest);
+                let records = packed::unpack(rest.bytes()?)?;
+                if rest.is_empty() { self.read_plain(&records, each) } else { None }
+            }
+            plain => self.read_plain(plain, each),
+        }
+    }
+
+    fn read_plain(&mut self, records: &[u8], each: &mut dyn FnMut(Record<'_>)) -> Option<()> {
+        let mut bytes = Bytes(records);
         while !bytes.is_empty() {
             match bytes.take(1)? {
                 [TABLE] => {

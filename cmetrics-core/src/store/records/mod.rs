@@ -1,6 +1,7 @@
 //! What a batch of the log says: records, one behind another.
 
 mod heard;
+mod packed;
 mod said;
 
 pub(super) use heard::{Heard, Record};
@@ -15,3 +16,4 @@ const TAIL: u8 = 6;
 const EVENT: u8 = 7;
 const SYNCED: u8 = 8;
 const BEFORE: u8 = 9;
+const PACKED: u8 = 10;

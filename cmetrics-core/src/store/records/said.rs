@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::{ABOUT, BEFORE, CONTAINER, EVENT, RUN, SHAPE, SYNCED, TABLE, TAIL};
+use super::{ABOUT, BEFORE, CONTAINER, EVENT, PACKED, RUN, SHAPE, SYNCED, TABLE, TAIL, packed};
 use crate::metric::MetricSet;
 use crate::point::DataPoint;
 use crate::store::bytes::{put_bytes, put_varint};
@@ -54,17 +54,30 @@ impl Said {
 pub(in crate::store) struct Batch<'b> {
     said: &'b mut Said,
     bytes: &'b mut Vec<u8>,
+    /// Where the batch begins among these.
+    start: usize,
     rows: Vec<u8>,
 }
 
 impl<'b> Batch<'b> {
     pub(in crate::store) fn new(said: &'b mut Said, bytes: &'b mut Vec<u8>) -> Self {
+        let start = bytes.len();
         if !said.has_table {
             said.has_table = true;
             bytes.push(TABLE);
             Table::put(bytes, MetricSet::all());
         }
-        Self { said, bytes, rows: Vec::new() }
+        Self { said, bytes, start, rows: Vec::new() }
+    }
+
+    /// Packs all that the batch says so far, where that is worth it.
+    pub(in crate::store) fn pack(&mut self) {
+        let packed = self.bytes.get(self.start..).and_then(packed::pack);
+        if let Some(packed) = packed {
+            self.bytes.truncate(self.start);
+            self.bytes.push(PACKED);
+            put_bytes(self.bytes, &packed);
+        }
     }
 
     /// Up to where the log is synced.

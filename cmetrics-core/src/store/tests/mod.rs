@@ -12,6 +12,7 @@ mod ingesting;
 mod late;
 mod locked;
 mod model;
+mod month;
 #[allow(
     unreachable_pub,
     clippy::cast_precision_loss,
