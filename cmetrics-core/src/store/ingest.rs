@@ -260,7 +260,8 @@ fn name_it(
 /// Notes the limits that a newer document told, and says whether they changed.
 fn note_limits(about: &mut About, last: u64, limits: Limits) -> Option<(Timestamp, Happening)> {
     let before = about.limits;
-    if limits == Limits::default() && before.is_none() {
+    // Samples that come without a description tell none, and not that there are none.
+    if limits == Limits::default() {
         return None;
     }
     if before.is_some_and(|(at, known)| at >= last || known == limits) {

@@ -87,31 +87,45 @@ pub(super) fn translated_piece(piece: &[u8], table: &Table) -> Option<Arc<[u8]>>
 /// Adds the samples that were packed to a chunk; where there is one of the same time already, the
 /// packed one takes its place. `None` where the bytes are no samples.
 pub(super) fn unpack(packed: &[u8], table: &Table, chunk: &mut Chunk) -> Option<()> {
-    let mut bytes = Bytes(packed);
-    let (form, layouts) = layouts(&mut bytes)?;
-    let lengths: Vec<_> = layouts.iter().map(Layout::len).collect();
-    let layouts: Vec<_> = layouts.into_iter().map(|layout| translated(layout, table)).collect();
-    let mut values = Vec::new();
-    let mut put = |row: &Packed, all: &[u64]| {
-        let (layout, kept) = layouts.get(row.layout)?;
-        let time = Timestamp::from_nanos(row.time)?;
-        let all = all.get(row.values.clone())?;
-        let mut mark = Mark::default();
-        mark.from_machine_stats = row.from_machine_stats;
-        values.clear();
-        let values = match kept {
-            None => all,
-            Some(kept) => {
-                values.extend(kept.iter().filter_map(|&place| all.get(place)));
-                &*values
-            }
+    Unpacker::default().unpack(packed, table, chunk)
+}
+
+/// Unpacks pieces, and keeps its room from one to the next.
+#[derive(Debug, Default)]
+pub(super) struct Unpacker {
+    scratch: columns::Scratch,
+    values: Vec<u64>,
+}
+
+impl Unpacker {
+    /// As [`unpack`].
+    pub(super) fn unpack(&mut self, packed: &[u8], table: &Table, chunk: &mut Chunk) -> Option<()> {
+        let mut bytes = Bytes(packed);
+        let (form, layouts) = layouts(&mut bytes)?;
+        let lengths: Vec<_> = layouts.iter().map(Layout::len).collect();
+        let layouts: Vec<_> = layouts.into_iter().map(|layout| translated(layout, table)).collect();
+        let Self { scratch, values } = self;
+        let mut put = |row: &Packed, all: &[u64]| {
+            let (layout, kept) = layouts.get(row.layout)?;
+            let time = Timestamp::from_nanos(row.time)?;
+            let all = all.get(row.values.clone())?;
+            let mut mark = Mark::default();
+            mark.from_machine_stats = row.from_machine_stats;
+            values.clear();
+            let values = match kept {
+                None => all,
+                Some(kept) => {
+                    values.extend(kept.iter().filter_map(|&place| all.get(place)));
+                    &**values
+                }
+            };
+            put(chunk, Row { time, layout, values }, mark);
+            Some(())
         };
-        put(chunk, Row { time, layout, values }, mark);
-        Some(())
-    };
-    match form {
-        Form::Columns => columns::read(bytes.0, &lengths, &mut put),
-        _ => rows::read(bytes, &lengths, &mut put),
+        match form {
+            Form::Columns => columns::read(bytes.0, &lengths, scratch, &mut put),
+            _ => rows::read(bytes, &lengths, &mut put),
+        }
     }
 }
 

@@ -6,8 +6,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 
 use cmetrics_core::{
-    Container, DataPoint, ErrorKind, Metric, Pipeline, Recorder, RecorderSettings, Sample, Series,
-    Store, StoreOptions, SyncPolicy, Timestamp,
+    Container, DataPoint, ErrorKind, Happening, MachineName, Metric, Pipeline, Recorder,
+    RecorderSettings, Sample, Series, Store, StoreOptions, SyncPolicy, Timestamp,
 };
 
 use crate::ingest::all_points;
@@ -288,4 +288,24 @@ fn a_store_that_may_only_be_read_can_be_copied() {
     assert!(!fs::metadata(log).unwrap().permissions().readonly());
     let copy = Store::open(&copy, StoreOptions::default()).unwrap();
     assert_eq!(all_points(&copy), points("/c", 0..20));
+}
+
+#[test]
+fn samples_that_come_without_a_description_change_no_limits() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(folder.path(), StoreOptions::default()).unwrap();
+    let recorded = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/recorded");
+    let mut dumps: Vec<_> = fs::read_dir(recorded.join("v060-1s")).unwrap().flatten().collect();
+    dumps.retain(|dump| dump.file_name().to_string_lossy().contains(".json"));
+    // Endpoints with and without descriptions in turn: the time of the poll is in the name.
+    let time = |name: &str| name.rsplit('.').nth(2).map(str::to_owned);
+    dumps.sort_by_key(|dump| time(&dump.file_name().to_string_lossy()));
+    for dump in dumps {
+        let mut pipeline = Pipeline::default();
+        pipeline.read_paths(&[dump.path()], &MachineName::default(), &mut |_| {});
+        store.ingest(pipeline.series()).unwrap();
+    }
+    let events = store.events(0..u64::MAX).unwrap();
+    let limits = events.iter().filter(|event| matches!(event.what, Happening::Limits(_)));
+    assert_eq!(limits.count(), 0, "{events:?}");
 }

@@ -1,9 +1,11 @@
 //! Packed samples column by column: times, layouts, and of each layout its values, metric by
 //! metric, as steps from one sample to the next.
 
+use smallvec::SmallVec;
+
 use super::{Each, Packed};
 use crate::store::bytes::{unzigzag, zigzag};
-use crate::store::segment::numbers::{NumberReader, NumberWriter, Padded};
+use crate::store::segment::numbers::{NumberReader, NumberScratch, NumberWriter};
 
 /// So many samples are told together at most, and so many values unless it is one sample.
 const MOST_SAMPLES: usize = 1 << 12;
@@ -59,18 +61,33 @@ fn put_block(writer: &mut NumberWriter<'_>, samples: &[Packed], values: &[u64], 
 }
 
 /// Those of these samples, each once, in rising order.
-fn layouts(samples: &[Packed]) -> Vec<usize> {
-    let mut layouts: Vec<_> = samples.iter().map(|sample| sample.layout).collect();
+fn layouts(samples: &[Packed]) -> SmallVec<[usize; 2]> {
+    if samples.windows(2).all(|pair| matches!(pair, [a, b] if a.layout == b.layout)) {
+        return samples.first().map(|sample| sample.layout).into_iter().collect();
+    }
+    let mut layouts: SmallVec<_> = samples.iter().map(|sample| sample.layout).collect();
     layouts.sort_unstable();
     layouts.dedup();
     layouts
 }
 
+/// Room for reading samples.
+#[derive(Debug, Default)]
+pub(super) struct Scratch {
+    numbers: NumberScratch,
+    values: Vec<u64>,
+    steps: Vec<u64>,
+}
+
 /// Gives each sample of these bytes, whose layouts have so many values.
-pub(super) fn read(bytes: &[u8], lengths: &[usize], each: &mut Each<'_>) -> Option<()> {
-    let padded = Padded::new(bytes);
-    let (mut reader, mut known) = (padded.numbers(), 0);
-    let mut values = Vec::new();
+pub(super) fn read(
+    bytes: &[u8],
+    lengths: &[usize],
+    scratch: &mut Scratch,
+    each: &mut Each<'_>,
+) -> Option<()> {
+    let Scratch { numbers, values, steps } = scratch;
+    let (mut reader, mut known) = (numbers.read(bytes), 0);
     loop {
         let count = usize::try_from(reader.number()?).ok()?;
         if count == 0 {
@@ -81,9 +98,9 @@ pub(super) fn read(bytes: &[u8], lengths: &[usize], each: &mut Each<'_>) -> Opti
         values.resize(samples.last().map_or(0, |sample| sample.values.end), 0);
         for layout in layouts(&samples) {
             let alike: Vec<_> = samples.iter().filter(|sample| sample.layout == layout).collect();
-            read_values(&mut reader, &alike, &mut values)?;
+            read_values(&mut reader, &alike, (values, steps))?;
         }
-        samples.iter().try_for_each(|sample| each(sample, &values))?;
+        samples.iter().try_for_each(|sample| each(sample, values))?;
     }
 }
 
@@ -117,14 +134,19 @@ fn read_samples(
 }
 
 /// The values of samples of one layout, into their places.
-fn read_values(reader: &mut NumberReader<'_>, alike: &[&Packed], values: &mut [u64]) -> Option<()> {
+fn read_values(
+    reader: &mut NumberReader<'_>,
+    alike: &[&Packed],
+    (values, steps): (&mut [u64], &mut Vec<u64>),
+) -> Option<()> {
     let (first, others) = alike.split_first()?;
     for value in values.get_mut(first.values.clone())? {
         *value = reader.number()?;
     }
     let (width, length) = (first.values.len(), others.len());
-    let mut steps = vec![0; width * length];
-    reader.columns(&mut steps, length)?;
+    steps.clear();
+    steps.resize(width * length, 0);
+    reader.columns(steps, length)?;
     for (place, column) in steps.chunks_exact(length.max(1)).enumerate() {
         let mut value = *values.get(first.values.start + place)?;
         for (sample, step) in others.iter().zip(column) {

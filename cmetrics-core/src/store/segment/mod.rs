@@ -132,20 +132,22 @@ impl Segment {
         if seconds == 0 {
             return Err(doubt.unwrap_or_else(|| wrong(Wrong::NoDirectory)));
         }
-        let (mut pages, mut count, mut last) = (Vec::with_capacity(places.len()), 0, None);
+        let (mut pages, mut count) = (Vec::with_capacity(places.len()), 0);
+        let mut last = String::new();
         for place in places {
-            let page = read_page(&file, (place, count), &mut bytes)?;
-            let follows = last.as_deref().is_none_or(|last: &str| last < page.name(0));
-            if page.entries.is_empty() || !follows {
-                return Err(wrong(Wrong::Form));
-            }
-            for index in 0..page.entries.len() {
-                let end = page.blocks_of(index).last().map(|listed| times(listed, seconds).1);
-                each(count + index, page.name(index), end);
-            }
-            last = Some(page.name(page.entries.len() - 1).to_owned());
-            pages.push((place, count));
-            count += page.entries.len();
+            let content = file.frame(place, Kind::Page, &mut bytes)?;
+            let first = count;
+            let start = Page::skim(content, &mut |name, end| {
+                let rises = count == 0 || *last < *name;
+                last.clear();
+                last.push_str(name);
+                each(count, name, end.map(|end| end.saturating_mul(seconds)));
+                count += 1;
+                rises.then_some(())
+            });
+            let is_one = start == Some(first as u64) && count > first;
+            is_one.then_some(()).ok_or_else(|| damage(place, Part::Names, Wrong::Form))?;
+            pages.push((place, first));
         }
         if index.groups.last().map_or(0, |group| group.end as usize) != count {
             return Err(wrong(Wrong::Form));

@@ -39,26 +39,27 @@ impl<'b> NumberWriter<'b> {
     }
 }
 
-/// Bytes whose numbers are to be read.
-pub(crate) struct Padded(Vec<u8>);
+/// Room for reading numbers.
+#[derive(Debug, Default)]
+pub(crate) struct NumberScratch {
+    padded: Vec<u8>,
+    room: column::Room,
+}
 
-impl Padded {
-    pub(crate) fn new(bytes: &[u8]) -> Self {
-        let mut padded = Vec::with_capacity(bytes.len() + PADDING);
-        padded.extend_from_slice(bytes);
-        padded.resize(bytes.len() + PADDING, 0);
-        Self(padded)
-    }
-
-    pub(crate) fn numbers(&self) -> NumberReader<'_> {
-        NumberReader { bits: BitReader::new(&self.0), room: column::Room::default() }
+impl NumberScratch {
+    /// Reads the numbers of these bytes.
+    pub(crate) fn read(&mut self, bytes: &[u8]) -> NumberReader<'_> {
+        self.padded.clear();
+        self.padded.extend_from_slice(bytes);
+        self.padded.resize(bytes.len() + PADDING, 0);
+        NumberReader { bits: BitReader::new(&self.padded), room: &mut self.room }
     }
 }
 
 /// Reads numbers. `None` where they end too early.
 pub(crate) struct NumberReader<'b> {
     bits: BitReader<'b>,
-    room: column::Room,
+    room: &'b mut column::Room,
 }
 
 impl NumberReader<'_> {
@@ -77,7 +78,7 @@ impl NumberReader<'_> {
                 Some(())
             };
             let own = rest.get_mut(..length)?;
-            column::read(own, &mut self.bits, &mut self.room, other)?.fill(own);
+            column::read(own, &mut self.bits, self.room, other)?.fill(own);
         }
         Some(())
     }

@@ -83,6 +83,32 @@ impl Page {
         page.is_sound().then_some((start, page))
     }
 
+    /// Tells the name of each container of a page, and behind which interval its last block ends;
+    /// returns the number of the first. `None` for bytes that are no page.
+    pub(super) fn skim(
+        bytes: &[u8],
+        each: &mut dyn FnMut(&str, Option<u64>) -> Option<()>,
+    ) -> Option<u64> {
+        let mut bytes = Bytes(bytes);
+        let (start, mut known, mut name) = (bytes.varint()?, 0_u64, String::new());
+        while !bytes.is_empty() {
+            name.clear();
+            take_name(&mut bytes, &mut name)?;
+            let flags = bytes.varint().filter(|flags| *flags < 8)?;
+            let mut end = None;
+            for _ in 0..bytes.varint()? {
+                let _place = (bytes.varint()?, bytes.varint()?);
+                known = known.wrapping_add(unzigzag(bytes.varint()?).cast_unsigned());
+                end = Some(known.checked_add(bytes.varint()?)?.checked_add(bytes.varint()?)?);
+            }
+            for _ in 0..(flags & (EVENTS | TAIL)).count_ones() {
+                let _place = (bytes.varint()?, bytes.varint()?);
+            }
+            each(&name, end)?;
+        }
+        Some(start)
+    }
+
     fn take_entry(
         &mut self,
         cursor: &mut Cursor,

@@ -12,7 +12,7 @@ mod way;
 use std::sync::Arc;
 
 use super::event::Happening;
-use super::raw::{pack, unpack};
+use super::raw::{Unpacker, pack};
 use super::row::Table;
 use crate::life::Life;
 use crate::point::DataPoint;
@@ -87,9 +87,9 @@ impl Marks {
 impl Tail {
     /// The samples that go the way. `None` where what was packed is none.
     pub(super) fn chunk(&self) -> Option<Chunk> {
-        let mut all = Chunk::default();
+        let (mut all, mut unpacker) = (Chunk::default(), Unpacker::default());
         for piece in &self.pieces {
-            unpack(piece, Table::own(), &mut all)?;
+            unpacker.unpack(piece, Table::own(), &mut all)?;
         }
         let Marks { base, anchors, .. } = &self.marks;
         let first = Timestamp::from_nanos(*base).map_or(0, |base| all.before(base));
