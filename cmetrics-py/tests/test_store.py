@@ -396,8 +396,9 @@ def test_a_reader_sees_what_was_written_when_it_looks_anew(store: cmetrics.Store
             reader.compact,
             lambda: reader.retain(points=1),
         ):
-            with pytest.raises(cmetrics.RefusedError, match="opened to be read"):
+            with pytest.raises(cmetrics.ReadOnlyError, match="opened to be read") as caught:
                 write()
+            assert caught.value.kind == "read_only"
     store.refresh()
 
 

@@ -17,6 +17,7 @@ from cmetrics._plot import Page
 __all__ = [
     "Container",
     "DamagedError",
+    "DiskFullError",
     "DumpError",
     "Error",
     "Event",
@@ -26,11 +27,13 @@ __all__ = [
     "Inspection",
     "Kept",
     "LockedError",
+    "NotPermittedError",
     "Pipeline",
     "Point",
     "Points",
     "Progress",
     "ReadError",
+    "ReadOnlyError",
     "Recorder",
     "RefusedError",
     "Results",
@@ -1427,7 +1430,7 @@ class Store:
         samples again does no harm. With `strict=True` nothing is kept where any sample is older than
         the lateness allows and its point is not stored yet: that raises `RefusedError`.
 
-        Returns what became of the samples. Raises `RefusedError` for a store that was opened to be
+        Returns what became of the samples. Raises `ReadOnlyError` for a store that was opened to be
         read, and `ReadError` where it cannot be written.
         """
     def append(self, points: Points) -> _Appended:
@@ -1610,9 +1613,9 @@ class Error(Exception):
     """What cmetrics raises."""
 
     kind: str
-    """`io`, `packed`, `json`, `too_large`, `value`, `not_a_dump`, `no_samples`, `setting`,
-    `unknown_container`, `ambiguous_container`, `damaged`, `locked`, `unsupported`, `refused`,
-    `cancelled` or `other`."""
+    """`io`, `disk_full`, `permission`, `packed`, `json`, `too_large`, `value`, `not_a_dump`,
+    `no_samples`, `setting`, `unknown_container`, `ambiguous_container`, `damaged`, `locked`,
+    `unsupported`, `read_only`, `refused`, `cancelled` or `other`."""
     source: str | None
     """The file, or `<bytes>`."""
     offset: int | None
@@ -1640,6 +1643,12 @@ class DumpError(Error, ValueError):
 class ReadError(Error, OSError):
     """A file or folder is missing, or cannot be read or written; `errno` says why."""
 
+class DiskFullError(ReadError):
+    """There is no room left on the disk, or for this user."""
+
+class NotPermittedError(ReadError, PermissionError):
+    """The system does not permit it to read or write a file or folder."""
+
 class SettingError(Error, ValueError):
     """An argument has a value that is not allowed."""
 
@@ -1663,6 +1672,9 @@ class UnsupportedError(StoreError):
 
 class RefusedError(StoreError, ValueError):
     """The store does not do this as it was opened, or not with these samples."""
+
+class ReadOnlyError(RefusedError):
+    """A store that was opened to be read was to be written."""
 
 class InputWarning(UserWarning):
     """Something is wrong with an input; see `on_error` of `points`."""

@@ -37,7 +37,7 @@ fn a_store_that_is_opened_to_be_read_refuses_what_writes() {
         store.compact(),
         store.sync(),
     ] {
-        assert_eq!(refused.unwrap_err().kind(), ErrorKind::Refused);
+        assert_eq!(refused.unwrap_err().kind(), ErrorKind::ReadOnly);
     }
     store.close().unwrap();
 }
