@@ -305,24 +305,26 @@ impl Store {
         self.shared.append(points)
     }
 
-    /// The last points of a container: those of so many seconds before its newest ends, what is
-    /// not final among them. None of a container that is not known.
+    /// The last points of the container of this name: those of so many seconds before its newest
+    /// ends, what is not final among them. By an alias or the beginning of an id it is
+    /// [found](Self::find) first. One that is known and of which nothing is left has none.
     ///
     /// # Errors
-    /// Where what is stored of it cannot be read.
+    /// [`ErrorKind::UnknownContainer`](crate::ErrorKind::UnknownContainer), with names that are
+    /// much like it; and where what is stored of it cannot be read.
     pub fn last(&self, container: &str, seconds: u64) -> Result<Vec<DataPoint>, Error> {
         self.shared.check_process()?;
-        let Some(known) = self.shared.names.get(container) else { return Ok(Vec::new()) };
-        self.shared.view().last(&known, seconds)
+        let view = self.shared.view();
+        view.last(&view.named(container)?, seconds)
     }
 
-    /// A container's points whose intervals begin in a range of seconds, in rising time, what is
-    /// not final among them; read as they are asked for. With `metrics` they carry these beside
-    /// the documented ones, and of one that was not kept nothing is known; else those that they
-    /// were made with.
+    /// The points of the container of this name whose intervals begin in a range of seconds, in
+    /// rising time, what is not final among them; read as they are asked for. With `metrics` they
+    /// carry these beside the documented ones, and of one that was not kept nothing is known; else
+    /// those that they were made with.
     ///
     /// # Errors
-    /// Where what is stored of it cannot be read.
+    /// As [`last`](Self::last).
     pub fn range(
         &self,
         container: &str,
@@ -332,10 +334,7 @@ impl Store {
         self.shared.check_process()?;
         let asked = Asked { range, metrics, provisional: true };
         let view = self.shared.view();
-        match self.shared.names.get(container) {
-            Some(known) => view.points(&known, &asked),
-            None => Ok(Points::none(container.into(), self.settings().interval())),
-        }
+        view.points(&view.named(container)?, &asked)
     }
 
     /// The containers that the store has anything of, by name.
@@ -365,14 +364,14 @@ impl Store {
         self.until(&Cancel::default()).events(range)
     }
 
-    /// The same of one container; none of one that is not known.
+    /// The same of the container of this name.
     ///
     /// # Errors
-    /// As [`events`](Self::events).
+    /// As [`last`](Self::last).
     pub fn events_of(&self, container: &str, range: Range<u64>) -> Result<Vec<Event>, Error> {
         self.shared.check_process()?;
-        let Some(known) = self.shared.names.get(container) else { return Ok(Vec::new()) };
-        self.shared.view().events(&known, &range)
+        let view = self.shared.view();
+        view.events(&view.named(container)?, &range)
     }
 
     /// Drops what is older or more than is to be kept: whole segments, so that room is freed by
