@@ -51,6 +51,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::thread::JoinHandle;
 
+use arc_swap::ArcSwap;
 use crossbeam_channel::{Receiver, Sender, bounded};
 use parking_lot::Mutex;
 
@@ -152,7 +153,10 @@ use crate::time::Timestamp;
 /// does with its caches off (`noac`). A local disk is best.
 #[derive(Debug)]
 pub struct Store {
-    shared: Arc<Shared>,
+    /// Replaced as a whole where it is refreshed; else for good.
+    shared: ArcSwap<Shared>,
+    /// Held while it is replaced, so that none that is older takes the place of a newer one.
+    refreshing: Mutex<()>,
     threads: Mutex<Vec<JoinHandle<()>>>,
     /// Dropped to stop the thread that syncs.
     stop: Mutex<Option<Sender<()>>>,
@@ -187,18 +191,31 @@ impl Store {
         let started =
             if shared.is_read_only() { Ok(Vec::new()) } else { threads(&shared, woken, stopped) };
         let failed = |cause| shared.io("start a thread for", cause);
-        let threads = Mutex::new(started.map_err(failed)?);
-        Ok(Self { shared: Arc::clone(&shared), threads, stop: Mutex::new(Some(stop)) })
+        let threads = started.map_err(failed)?;
+        Ok(Self::over(shared, threads, Some(stop)))
+    }
+
+    fn over(shared: Arc<Shared>, threads: Vec<JoinHandle<()>>, stop: Option<Sender<()>>) -> Self {
+        Self {
+            shared: ArcSwap::new(shared),
+            refreshing: Mutex::new(()),
+            threads: Mutex::new(threads),
+            stop: Mutex::new(stop),
+        }
+    }
+
+    fn shared(&self) -> arc_swap::Guard<Arc<Shared>> {
+        self.shared.load()
     }
 
     /// How points of ingested samples are made: the interval, the longest gap and the metrics.
     pub fn settings(&self) -> Settings {
-        self.shared.rules.settings
+        self.shared().rules.settings
     }
 
     /// By how many seconds a sample may be older than the newest of its container.
     pub fn lateness(&self) -> u64 {
-        tail::second(self.shared.rules.lateness)
+        tail::second(self.shared().rules.lateness)
     }
 
     /// Whether points of these settings and this lateness are as this store's.
@@ -223,7 +240,7 @@ impl Store {
         &self,
         all: impl Iterator<Item = Incoming<'i>>,
     ) -> Result<Kept, Error> {
-        self.shared.take_in_all(all, false, &Cancel::default())
+        self.shared().take_in_all(all, false, &Cancel::default())
     }
 
     /// Gives each container that anything was stored of; with its raw samples, and the time from
@@ -233,15 +250,16 @@ impl Store {
         silence: u64,
         each: &mut dyn FnMut(Identity, Option<Resumed<'_>>),
     ) -> Result<(), Error> {
-        self.shared.check_process()?;
-        let view = self.shared.view();
+        let shared = self.shared();
+        shared.check_process()?;
+        let view = shared.view();
         let mut tails = Vec::new();
-        for known in self.shared.names.all() {
+        for known in shared.names.all() {
             let tail = view.tail(&known)?;
             tails.push((known, tail));
         }
         let newest = tails.iter().filter_map(|(_, tail)| Some(tail.as_ref()?.marks.newest)).max();
-        let silent = silence.saturating_add(self.shared.rules.lateness);
+        let silent = silence.saturating_add(shared.rules.lateness);
         let oldest = newest.unwrap_or_default().saturating_sub(silent);
         for (known, tail) in tails {
             let tail = tail.filter(|tail| tail.marks.newest >= oldest);
@@ -264,7 +282,7 @@ impl Store {
     /// Tells what time it is: points that begin more than an hour later, and samples of such times,
     /// are refused from then on. A time that was wrong is corrected by telling the right one.
     pub fn advance(&self, now: Timestamp) {
-        self.shared.advance(now);
+        self.shared().advance(now);
     }
 
     /// Takes in the samples of these containers, each given once, as one batch: all of it is kept
@@ -302,7 +320,7 @@ impl Store {
     /// [`ErrorKind::Setting`](crate::ErrorKind::Setting) for points of another interval than the
     /// store's; else as [`ingest`](Self::ingest).
     pub fn append(&self, points: &[DataPoint]) -> Result<Appended, Error> {
-        self.shared.append(points)
+        self.shared().append(points)
     }
 
     /// The last points of the container of this name: those of so many seconds before its newest
@@ -313,8 +331,9 @@ impl Store {
     /// [`ErrorKind::UnknownContainer`](crate::ErrorKind::UnknownContainer), with names that are
     /// much like it; and where what is stored of it cannot be read.
     pub fn last(&self, container: &str, seconds: u64) -> Result<Vec<DataPoint>, Error> {
-        self.shared.check_process()?;
-        let view = self.shared.view();
+        let shared = self.shared();
+        shared.check_process()?;
+        let view = shared.view();
         view.last(&view.named(container)?, seconds)
     }
 
@@ -331,9 +350,10 @@ impl Store {
         range: Range<u64>,
         metrics: Option<MetricSet>,
     ) -> Result<Points, Error> {
-        self.shared.check_process()?;
+        let shared = self.shared();
+        shared.check_process()?;
         let asked = Asked { range, metrics, provisional: true };
-        let view = self.shared.view();
+        let view = shared.view();
         view.points(&view.named(container)?, &asked)
     }
 
@@ -352,8 +372,9 @@ impl Store {
     /// [`ErrorKind::UnknownContainer`](crate::ErrorKind::UnknownContainer) for none,
     /// [`ErrorKind::AmbiguousContainer`](crate::ErrorKind::AmbiguousContainer) for several ids.
     pub fn find(&self, word: &str, range: Range<u64>) -> Result<Vec<Bearer>, Error> {
-        self.shared.check_process()?;
-        self.shared.view().find(word, &range)
+        let shared = self.shared();
+        shared.check_process()?;
+        shared.view().find(word, &range)
     }
 
     /// What happened in a range of seconds besides points, by container and time.
@@ -369,8 +390,9 @@ impl Store {
     /// # Errors
     /// As [`last`](Self::last).
     pub fn events_of(&self, container: &str, range: Range<u64>) -> Result<Vec<Event>, Error> {
-        self.shared.check_process()?;
-        let view = self.shared.view();
+        let shared = self.shared();
+        shared.check_process()?;
+        let view = shared.view();
         view.events(&view.named(container)?, &range)
     }
 
@@ -460,7 +482,7 @@ impl Store {
     /// # Errors
     /// Where the system says that it does not; the next call that writes tries again.
     pub fn sync(&self) -> Result<(), Error> {
-        self.shared.sync_now()
+        self.shared().sync_now()
     }
 
     /// Copies the store as it is into a new folder, while it is written to: segments as links
@@ -472,15 +494,43 @@ impl Store {
         self.until(&Cancel::default()).snapshot(to)
     }
 
-    /// Reads anew what another process has written since. For a store that was opened to be read;
-    /// else nothing happens, as all is seen anyway.
+    /// Reads anew what another process has written since, as opening the store does. For one that
+    /// was opened to be read; else nothing happens, as all is seen anyway.
+    ///
+    /// Other threads may use the store meanwhile, and wait for nobody: a call sees the store as it
+    /// was before or as it is behind, and so does an iterator over [`Points`], to its end. Where
+    /// this fails, all is as before.
+    ///
+    /// ```
+    /// use cmetrics_core::{Store, StoreOptions};
+    ///
+    /// # let folder = tempfile::tempdir().unwrap();
+    /// # Store::open(folder.path(), StoreOptions::default())?.close()?;
+    /// let reader = Store::open_read_only(folder.path(), StoreOptions::default())?;
+    /// std::thread::scope(|scope| {
+    ///     let refreshed = scope.spawn(|| reader.refresh()); // as by a timer
+    ///     for bearer in reader.containers()? {
+    ///         println!("{}: {:?}", bearer.identity.name(), bearer.span);
+    ///     }
+    ///     refreshed.join().unwrap()
+    /// })?;
+    /// # Ok::<(), cmetrics_core::Error>(())
+    /// ```
     ///
     /// # Errors
     /// As [`open_read_only`](Self::open_read_only).
-    pub fn refresh(&mut self) -> Result<(), Error> {
-        if self.shared.is_read_only() {
-            let options = self.shared.options();
-            *self = Self::open_read_only(self.shared.folder.clone(), options)?;
+    pub fn refresh(&self) -> Result<(), Error> {
+        self.until(&Cancel::default()).refresh()
+    }
+
+    fn refresh_until(&self, cancel: &Cancel) -> Result<(), Error> {
+        let _refreshing = self.refreshing.lock();
+        let shared = self.shared();
+        shared.check_process()?;
+        if shared.is_read_only() {
+            let opening = opening::to_read(&shared.folder, &shared.options(), cancel)?;
+            let (newer, _) = Shared::new(opening);
+            self.shared.store(Arc::new(newer));
         }
         Ok(())
     }
@@ -492,23 +542,25 @@ impl Store {
     /// Where that cannot be written. What was acknowledged is there all the same.
     pub fn close(self) -> Result<(), Error> {
         self.stop();
-        if self.shared.is_read_only() { Ok(()) } else { self.shared.close() }
+        let shared = self.shared();
+        if shared.is_read_only() { Ok(()) } else { shared.close() }
     }
 
     fn stop(&self) {
         // A child of the process that opened it has none of its threads.
-        if self.shared.check_process().is_err() {
+        let shared = self.shared();
+        if shared.check_process().is_err() {
             self.threads.lock().drain(..).for_each(std::mem::forget);
             return;
         }
-        if !self.shared.is_read_only() {
-            self.shared.seal_before_closing();
+        if !shared.is_read_only() {
+            shared.seal_before_closing();
         }
-        self.shared.stopping.cancel();
+        shared.stopping.cancel();
         drop(self.stop.lock().take());
         // Full: it is awake already.
-        let _ = self.shared.wake.try_send(());
-        let _ = self.shared.wake_compaction.try_send(());
+        let _ = shared.wake.try_send(());
+        let _ = shared.wake_compaction.try_send(());
         for thread in self.threads.lock().drain(..) {
             // A thread of the store that panicked has nothing more to say.
             let _ = thread.join();
@@ -520,8 +572,9 @@ impl Drop for Store {
     fn drop(&mut self) {
         if !self.threads.lock().is_empty() {
             self.stop();
-            if self.shared.check_process().is_ok() {
-                let _ = self.shared.close();
+            let shared = self.shared();
+            if shared.check_process().is_ok() {
+                let _ = shared.close();
             }
         }
     }

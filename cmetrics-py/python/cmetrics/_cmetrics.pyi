@@ -1579,7 +1579,8 @@ class Store:
     def refresh(self) -> None:
         """Read anew what another process has written since.
 
-        For a store that was opened to be read; else all is seen anyway.
+        For a store that was opened to be read; else all is seen anyway. Other threads may use the
+        store meanwhile: a call sees all as it was before, or all as it is behind.
         """
     def sync(self) -> None:
         """Make all that was written outlast a loss of power."""

@@ -124,9 +124,10 @@ impl PyStore {
 
     /// Read anew what another process has written since.
     ///
-    /// For a store that was opened to be read; else all is seen anyway.
+    /// For a store that was opened to be read; else all is seen anyway. Other threads may use the
+    /// store meanwhile: a call sees all as it was before, or all as it is behind.
     fn refresh(&self, py: Python<'_>) -> PyResult<()> {
-        self.0.refresh(py)
+        self.work(py, |store, cancel| store.until(cancel).refresh())
     }
 
     /// Make all that was written outlast a loss of power.

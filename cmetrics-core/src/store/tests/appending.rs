@@ -146,7 +146,7 @@ impl Rig {
         self.store().seal().unwrap();
         let kept = self.store().retain(Retention::Points(most)).unwrap();
         let stats = self.store().stats().unwrap();
-        let view = self.store().shared.view();
+        let view = self.store().shared().view();
         let ends = view.parts().segments.iter().map(|sealed| sealed.entry.end);
         let newest_only = ends.collect::<std::collections::BTreeSet<_>>().len() == 1;
         assert!(stats.sealed_points <= most || newest_only);

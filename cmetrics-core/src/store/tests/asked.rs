@@ -35,3 +35,37 @@ fn a_container_that_is_not_known_is_an_error_with_near_matches_whatever_is_asked
         assert_eq!(store.events_of(name, 0..u64::MAX).unwrap(), []);
     }
 }
+
+#[test]
+fn who_reads_goes_on_with_what_he_has_while_another_thread_looks_anew() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(folder.path(), StoreOptions::default()).unwrap();
+    store.append(&[point(0)]).unwrap();
+    let reader = Store::open_read_only(folder.path(), StoreOptions::default()).unwrap();
+    let name = point(0).name().to_string();
+    let begun = reader.range(&name, 0..u64::MAX, None).unwrap();
+    std::thread::scope(|scope| {
+        let refreshing = scope.spawn(|| {
+            for slot in 1..50 {
+                store.append(&[point(slot)]).unwrap();
+                if slot % 10 == 0 {
+                    store.compact().unwrap();
+                }
+                reader.refresh().unwrap();
+                assert_eq!(reader.last(&name, u64::MAX).unwrap().len() as u64, slot + 1);
+            }
+        });
+        let mut seen = 1;
+        while !refreshing.is_finished() {
+            let now = reader.last(&name, u64::MAX).unwrap().len();
+            assert!(now >= seen, "{now} behind {seen}");
+            seen = now;
+        }
+    });
+    assert_eq!(begun.count(), 1);
+    // Where that fails, all is as before.
+    store.close().unwrap();
+    std::fs::rename(folder.path().join("MANIFEST"), folder.path().join("elsewhere")).unwrap();
+    assert_eq!(reader.refresh().unwrap_err().kind(), ErrorKind::Damaged);
+    assert_eq!(reader.last(&name, u64::MAX).unwrap().len(), 50);
+}

@@ -69,9 +69,9 @@ fn look_at_views(store: &Store, told: &Told) -> u64 {
     let mut looks = 0;
     while !told.done.load(Ordering::SeqCst) {
         let before = told.now();
-        let view = store.shared.view();
+        let view = store.shared().view();
         let mut all = std::collections::BTreeSet::new();
-        for known in store.shared.names.all() {
+        for known in store.shared().names.all() {
             let asked = Asked { range: 0..u64::MAX, metrics: None, provisional: true };
             let points = view.points(&known, &asked).unwrap().collect_all().unwrap();
             let found = batches(&points);
