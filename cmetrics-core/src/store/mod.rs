@@ -119,7 +119,7 @@ use crate::time::Timestamp;
 /// | sync | outlasts the end of the process, however it ends | outlasts a loss of power |
 /// |---|---|---|
 /// | [`SyncPolicy::Always`] | yes | yes |
-/// | [`SyncPolicy::Every`] | yes | after that time; of what is newer, the first part |
+/// | [`SyncPolicy::Every`], each second by default | yes | after that time; of what is newer, the first part |
 /// | [`SyncPolicy::Os`] | yes | when the system has written it, as a rule within half a minute; of what is newer, the first part |
 ///
 /// [`sync`](Self::sync) makes all of it outlast a loss of power at once, and so does

@@ -33,9 +33,10 @@ use opened::Opened;
 /// not be said again. `metrics` are kept beside the documented ones from now on; what share of its
 /// memory limit a container used is told where `memory.working_set` is among them. `sync` says when
 /// what was written outlasts a loss of power: `"always"` before a call returns, after so many
-/// seconds, or `"os"`: when the operating system does it. `despite_damage=True` opens a store of
-/// which not all can be read; `verify` says what. `wait`: for so many seconds it is waited for
-/// another process that has the store open for writing.
+/// seconds (1 unless said otherwise), or `"os"`: when the operating system does it, as a rule within
+/// half a minute. Where only the process ends or is killed, nothing is lost with any of them.
+/// `despite_damage=True` opens a store of which not all can be read; `verify` says what. `wait`: for
+/// so many seconds it is waited for another process that has the store open for writing.
 ///
 /// It is closed at the end of a `with` block, by an exception, too; what is called then raises
 /// `RefusedError`. Where it is not closed, as where the process is killed, nothing is lost of what

@@ -1,5 +1,7 @@
 //! What is asked of a store, and what of it is not there.
 
+use std::time::{Duration, Instant};
+
 use super::points::Spec;
 use super::*;
 use crate::ErrorKind;
@@ -68,4 +70,36 @@ fn who_reads_goes_on_with_what_he_has_while_another_thread_looks_anew() {
     std::fs::rename(folder.path().join("MANIFEST"), folder.path().join("elsewhere")).unwrap();
     assert_eq!(reader.refresh().unwrap_err().kind(), ErrorKind::Damaged);
     assert_eq!(reader.last(&name, u64::MAX).unwrap().len(), 50);
+}
+
+#[test]
+fn what_was_written_outlasts_a_loss_of_power_a_while_later() {
+    assert_eq!(SyncPolicy::default(), SyncPolicy::Every(Duration::from_secs(1)));
+    let disk = Simulated::new();
+    let options = StoreOptions::default().with_sync(SyncPolicy::Every(Duration::from_millis(5)));
+    let store = open(&disk, options).unwrap();
+    store.append(&[point(0)]).unwrap();
+    let is_there = || {
+        let store = open_idle(&disk.power_cut(1), options).unwrap();
+        !store.everything().unwrap().is_empty()
+    };
+    let begun = Instant::now();
+    while !is_there() {
+        assert!(begun.elapsed() < Duration::from_secs(60), "it is never synced");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
+#[test]
+fn what_was_synced_is_not_synced_again() {
+    let disk = Simulated::new();
+    let store = open_idle(&disk, StoreOptions::default()).unwrap();
+    store.append(&[point(0)]).unwrap();
+    store.sync().unwrap();
+    let changes = disk.changes();
+    store.sync().unwrap();
+    assert_eq!(disk.changes(), changes);
+    store.append(&[point(1)]).unwrap();
+    store.sync().unwrap();
+    assert!(disk.changes() > changes + 1);
 }
