@@ -134,7 +134,8 @@ def test_containers_and_figures_are_those_of_the_command(filled: Path) -> None:
         assert [one.limits for one in found] == [
             one["limits"] | {"changes": 0} for one in containers
         ]
-        known = {**store.stats, **store.settings}
+        provisional = {"provisional_points": store.count_provisional()}
+        known = {**store.stats, **provisional, **store.settings}
         same = set(known) & set(stats)
         assert len(same) > 10
         assert {name: known[name] for name in same} == {name: stats[name] for name in same}

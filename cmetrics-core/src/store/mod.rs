@@ -469,12 +469,24 @@ impl Store {
         Self::salvage_until(folder, to, superseded, &Cancel::default())
     }
 
-    /// What the store holds, and what it takes.
+    /// What the store holds, and what it takes, as far as memory and the lengths of files tell: so
+    /// that it may be asked for every second. How many containers have points, and how many of
+    /// these are not final yet, [`containers`](Self::containers) and
+    /// [`count_provisional`](Self::count_provisional) tell.
+    ///
+    /// # Errors
+    /// Where its folder cannot be listed.
+    pub fn stats(&self) -> Result<StoreStats, Error> {
+        self.shared().stats()
+    }
+
+    /// How many points are not final yet: they are made of raw samples when they are asked for, and
+    /// here, too, so that it takes a while where there are many containers.
     ///
     /// # Errors
     /// Where what is stored cannot be read.
-    pub fn stats(&self) -> Result<StoreStats, Error> {
-        self.until(&Cancel::default()).stats()
+    pub fn count_provisional(&self) -> Result<u64, Error> {
+        self.until(&Cancel::default()).count_provisional()
     }
 
     /// Makes all that was written outlast a loss of power.

@@ -5,8 +5,8 @@ use std::path::Path;
 
 use super::stats::NOT_ALL;
 use super::{
-    Bearer, Event, Kept, Removed, Retained, Retention, Salvaged, Store, StoreOptions, StoreStats,
-    opening, salvage,
+    Bearer, Event, Kept, Removed, Retained, Retention, Salvaged, Store, StoreOptions, opening,
+    salvage,
 };
 use crate::cancel::Cancel;
 use crate::error::Error;
@@ -159,12 +159,12 @@ impl Until<'_> {
         self.store.shared().verify(self.cancel)
     }
 
-    /// As [`Store::stats`].
+    /// As [`Store::count_provisional`].
     ///
     /// # Errors
     /// As there, and [`ErrorKind::Cancelled`](crate::ErrorKind::Cancelled).
-    pub fn stats(self) -> Result<StoreStats, Error> {
-        self.store.shared().stats(self.cancel)
+    pub fn count_provisional(self) -> Result<u64, Error> {
+        self.store.shared().count_provisional(self.cancel)
     }
 
     /// As [`Store::snapshot`]: nothing is left of it where it is cancelled.

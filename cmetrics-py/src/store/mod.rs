@@ -100,17 +100,25 @@ impl PyStore {
 
     /// What the store holds, and what it takes, as a dict.
     ///
-    /// `containers`; points in segments (`sealed_points`), in the log (`recent_points`) and not final
-    /// yet (`provisional_points`); `segments`; bytes of these (`sealed_bytes`), of the logs
-    /// (`log_bytes`) and in memory (`memory_bytes`); `torn_bytes` that were being written when a
-    /// writer was stopped; bytes that were written since the store was opened (`logged_bytes`,
-    /// `segment_bytes`); `refused` points since then; `floor`: points that end at or before this
-    /// second are gone; `since`: since which second each metric is kept; and `trouble`: what last
-    /// went wrong behind the scenes, or `None`.
+    /// It may be asked for every second. `containers` whose names are known (some may have nothing any
+    /// more); points in segments (`sealed_points`) and in the log (`recent_points`); `segments`; bytes
+    /// of these (`sealed_bytes`), of the logs (`log_bytes`) and in memory (`memory_bytes`);
+    /// `torn_bytes` that were being written when a writer was stopped; bytes that were written since
+    /// the store was opened (`logged_bytes`, `segment_bytes`); `refused` points since then; `floor`:
+    /// points that end at or before this second are gone; `since`: since which second each metric is
+    /// kept; and `trouble`: what last went wrong behind the scenes, or `None`.
     #[getter]
     fn stats<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        let stats = self.work(py, |store, cancel| store.until(cancel).stats())?;
+        let stats = self.work(py, |store, _| store.stats())?;
         figures::stats(py, &stats)
+    }
+
+    /// Count the points that are not final yet.
+    ///
+    /// They are made of raw samples when they are asked for, and here, too: it takes a while where
+    /// there are many containers.
+    fn count_provisional(&self, py: Python<'_>) -> PyResult<u64> {
+        self.work(py, |store, cancel| store.until(cancel).count_provisional())
     }
 
     /// How points are made, as a dict.

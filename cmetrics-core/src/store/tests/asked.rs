@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use super::points::Spec;
 use super::*;
 use crate::ErrorKind;
+use crate::store::disk::simulated::{Act, Fault};
 
 const SPEC: Spec = Spec { container: 0, slot: 0, covered: 4, shape: 1, value: 1, told: false };
 
@@ -102,4 +103,29 @@ fn what_was_synced_is_not_synced_again() {
     store.append(&[point(1)]).unwrap();
     store.sync().unwrap();
     assert!(disk.changes() > changes + 1);
+}
+
+#[test]
+fn stats_read_nothing_and_what_is_not_final_is_counted_apart() {
+    let mut pipeline = crate::Pipeline::default();
+    let container = crate::Container::at_path("/a".to_owned());
+    for second in [1_000, 1_004, 1_011] {
+        let at = Timestamp::from_nanos(second * 1_000_000_000).unwrap();
+        let mut sample = crate::Sample::new(at);
+        sample.set(crate::Metric::CpuUsage, second);
+        pipeline.insert(&container, None, sample);
+    }
+    let disk = Simulated::new();
+    let options = StoreOptions::default();
+    let store = open_idle(&disk, options).unwrap();
+    store.ingest(pipeline.series()).unwrap();
+    store.seal().unwrap();
+    store.close().unwrap();
+    let store = open_idle(&disk, options).unwrap();
+    disk.fail(Some(Act::Read), 1, Fault::of(std::io::ErrorKind::Other).lasting());
+    let stats = store.stats().unwrap();
+    assert_eq!((stats.containers, stats.sealed_points, stats.recent_points), (1, 0, 0));
+    assert_eq!(store.count_provisional().unwrap_err().kind(), ErrorKind::Io);
+    disk.heal();
+    assert_eq!(store.count_provisional().unwrap(), 3);
 }

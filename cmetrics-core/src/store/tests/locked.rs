@@ -63,6 +63,7 @@ fn a_child_of_the_process_that_opened_it_can_do_nothing() {
         store.find("/", 0..1).map(drop),
         store.events(0..1).map(drop),
         store.stats().map(drop),
+        store.count_provisional().map(drop),
         store.verify().map(drop),
         store.close(),
     ] {
