@@ -128,8 +128,8 @@ use crate::time::Timestamp;
 /// # What is lost where a store is not closed
 ///
 /// Nothing of what was acknowledged, be the store dropped, the process ended by a panic or
-/// killed: closing makes it outlast a loss of power, and opens faster the next time. Dropping the
-/// store closes it. What is not there is a call that had not returned: it is there as a whole, or
+/// killed: [closing](Self::close) makes it outlast a loss of power, and opens faster the next time.
+/// Dropping the store closes it, but cannot tell of failures. What is not there is a call that had not returned: it is there as a whole, or
 /// not at all, and can be made again, as ingesting samples that are there already changes nothing.
 ///
 /// Samples whose points are not final yet are stored, too: later samples make those points final,
@@ -143,6 +143,48 @@ use crate::time::Timestamp;
 /// for the disk where the policy is to sync; now and then for a segment, where more is written than
 /// can be made into segments at the same time. Should a disk be full, the call says so, what was
 /// acknowledged stays, and the store goes on once there is room.
+///
+/// # In async code
+///
+/// A store knows no futures: each call is done when it returns. Most take microseconds, but those
+/// that write may wait for the disk and for each other, and opening, closing, dropping and what
+/// looks through all containers may take a second or more. So calls are made on a thread that may
+/// wait, such as those of tokio's `spawn_blocking`, which get the store in an `Arc`:
+///
+/// ```
+/// use std::sync::Arc;
+///
+/// use cmetrics_core::{Pipeline, Store, StoreOptions};
+/// use tokio::task::spawn_blocking;
+///
+/// # let runtime = tokio::runtime::Builder::new_current_thread().build()?;
+/// # let folder = tempfile::tempdir()?;
+/// # let path = folder.path().to_owned();
+/// # runtime.block_on(async {
+/// let store = spawn_blocking(|| Store::open(path, StoreOptions::default())).await??;
+/// let store = Arc::new(store);
+///
+/// let reply = br#"{"/docker": {"spec": {"has_cpu": true}, "stats": [
+///     {"timestamp": "2026-11-21T12:00:03Z", "cpu": {"usage": {"total": 100}}},
+///     {"timestamp": "2026-11-21T12:00:07Z", "cpu": {"usage": {"total": 180}}}]}}"#;
+/// let writing = Arc::clone(&store);
+/// let kept = spawn_blocking(move || {
+///     let mut pipeline = Pipeline::new(writing.settings());
+///     pipeline.read_bytes("reply", reply);
+///     writing.ingest(pipeline.series())
+/// });
+/// assert_eq!(kept.await??.accepted, 2);
+///
+/// // The last owner closes it: there, too, as a task that drops it would wait.
+/// if let Some(store) = Arc::into_inner(store) {
+///     spawn_blocking(|| store.close()).await??;
+/// }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # })?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// A call whose task is dropped goes on to its end; [`until`](Self::until) ends long ones.
 ///
 /// # Network file systems
 ///
@@ -547,8 +589,17 @@ impl Store {
         Ok(())
     }
 
-    /// Closes the store: what was written outlasts a loss of power, and it opens faster. Dropping
-    /// it does the same, but cannot tell whether that failed.
+    /// Closes the store, and tells whether that went well: what was written outlasts a loss of
+    /// power then, and it opens faster.
+    ///
+    /// That may take up to about a second: what is in memory becomes a segment where it is worth
+    /// that, small segments become a larger one, and the log is synced. Large segments that are
+    /// being merged are given up, and merged another time. One that was opened to be read is closed
+    /// at once.
+    ///
+    /// Dropping the store does the same and takes as long, but cannot tell whether it failed. Who
+    /// has no time ends the process without either ([`std::process::exit`]): nothing that was
+    /// acknowledged is lost by that, but the next one that opens it has more to read.
     ///
     /// # Errors
     /// Where that cannot be written. What was acknowledged is there all the same.
@@ -580,6 +631,8 @@ impl Store {
     }
 }
 
+/// As [`Store::close`], and as long, without telling of failures. In a child of the process that
+/// opened it, nothing is done.
 impl Drop for Store {
     fn drop(&mut self) {
         if !self.threads.lock().is_empty() {

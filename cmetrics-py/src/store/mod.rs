@@ -158,7 +158,8 @@ impl PyStore {
 
     /// Close the store once no other thread works with it.
     ///
-    /// What was written outlasts a loss of power then. To close it again does nothing.
+    /// What was written outlasts a loss of power then. It may take up to about a second, as what is
+    /// in memory is put in order for the next one that opens it. To close it again does nothing.
     fn close(&self, py: Python<'_>) -> PyResult<()> {
         self.0.close(py)
     }
