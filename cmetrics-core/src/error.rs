@@ -11,8 +11,12 @@ use crate::time::{Interval, TimestampError};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorKind {
-    /// A file, folder or reader could not be read or written.
+    /// A file, folder or reader could not be read or written, for another reason than the next two.
     Io,
+    /// There is no room left on the disk, or for this user.
+    DiskFull,
+    /// The system does not permit it to read or write a file or folder.
+    Permission,
     /// Compressed data that are damaged or cut off.
     Packed,
     /// Text that is no JSON, or ends too early.
@@ -38,7 +42,9 @@ pub enum ErrorKind {
     Locked,
     /// A store that needs a newer release.
     Unsupported,
-    /// What cannot be asked of a store as it was opened, or of these samples or points.
+    /// A store that was opened to be read was to be written.
+    ReadOnly,
+    /// What cannot be asked of a store as it is, or of these samples or points.
     Refused,
     /// The caller [cancelled](crate::Cancel) the work.
     Cancelled,
@@ -110,6 +116,8 @@ pub(crate) enum Problem {
     Locked { store: PathBuf, owner: Option<String> },
     #[error("{0}")]
     Unsupported(String),
+    #[error("the store {}: it was opened to be read, not written", .0.display())]
+    ReadOnly(PathBuf),
     #[error("the store {}: {why}", .path.display())]
     Refused { path: PathBuf, why: String },
     #[error(
@@ -121,8 +129,14 @@ pub(crate) enum Problem {
     Cancelled(&'static str),
 }
 
-fn is_full(cause: &io::Error) -> bool {
-    matches!(cause.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded)
+/// The kind of trouble of the system's.
+fn kind_of(cause: &io::Error) -> ErrorKind {
+    match cause.kind() {
+        _ if is_damage(cause) => ErrorKind::Packed,
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => ErrorKind::DiskFull,
+        io::ErrorKind::PermissionDenied => ErrorKind::Permission,
+        _ => ErrorKind::Io,
+    }
 }
 
 /// What to do about trouble with a file of a store.
@@ -248,8 +262,7 @@ impl Error {
     /// What kind of trouble this is.
     pub fn kind(&self) -> ErrorKind {
         match self.0.problem {
-            Problem::Io(ref failure) if is_damage(failure) => ErrorKind::Packed,
-            Problem::Io(_) | Problem::Store { .. } => ErrorKind::Io,
+            Problem::Io(ref cause) | Problem::Store { ref cause, .. } => kind_of(cause),
             Problem::EmptyFolder | Problem::NoSamples(_) => ErrorKind::NoSamples,
             Problem::Json(_) => ErrorKind::Json,
             Problem::TooLarge(_) => ErrorKind::TooLarge,
@@ -264,6 +277,7 @@ impl Error {
             Problem::Damaged(_) => ErrorKind::Damaged,
             Problem::Locked { .. } => ErrorKind::Locked,
             Problem::Unsupported(_) => ErrorKind::Unsupported,
+            Problem::ReadOnly(_) => ErrorKind::ReadOnly,
             Problem::Refused { .. } | Problem::RollUp { .. } => ErrorKind::Refused,
             Problem::Cancelled(_) => ErrorKind::Cancelled,
         }
@@ -272,11 +286,6 @@ impl Error {
     /// Whether it is text that may be a dump once it is saved otherwise.
     pub(crate) fn is_of_utf_16(&self) -> bool {
         matches!(&self.0.problem, Problem::NotADump { looks_like } if looks_like == UTF_16)
-    }
-
-    /// Whether there was no room on the disk.
-    pub(crate) fn is_of_full_disk(&self) -> bool {
-        matches!(&self.0.problem, Problem::Store { cause, .. } if is_full(cause))
     }
 
     /// Where it is.
@@ -356,15 +365,16 @@ mod tests {
 
     #[test]
     fn trouble_with_a_file_of_a_store_says_what_to_do() {
-        for (kind, what_to_do) in [
-            (io::ErrorKind::StorageFull, "; make room on its disk"),
-            (io::ErrorKind::QuotaExceeded, "; make room on its disk"),
-            (io::ErrorKind::PermissionDenied, "; let the user"),
-            (io::ErrorKind::ReadOnlyFilesystem, "; open the store read-only"),
-            (io::ErrorKind::NotFound, "; see that the path is right"),
+        for (kind, ours, what_to_do) in [
+            (io::ErrorKind::StorageFull, ErrorKind::DiskFull, "; make room on its disk"),
+            (io::ErrorKind::QuotaExceeded, ErrorKind::DiskFull, "; make room on its disk"),
+            (io::ErrorKind::PermissionDenied, ErrorKind::Permission, "; let the user"),
+            (io::ErrorKind::ReadOnlyFilesystem, ErrorKind::Io, "; open the store read-only"),
+            (io::ErrorKind::NotFound, ErrorKind::Io, "; see that the path is right"),
         ] {
             let error = Error::store("write", "s/log-1".into(), kind.into());
-            assert_eq!(error.kind(), ErrorKind::Io);
+            assert_eq!(error.kind(), ours);
+            assert_eq!(Error::new(Problem::Io(kind.into())).kind(), ours);
             let start = format!("cannot write s/log-1: {}{what_to_do}", io::Error::from(kind));
             assert!(error.to_string().starts_with(&start), "{error}");
             assert!(std::error::Error::source(&error).is_some());

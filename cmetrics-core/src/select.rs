@@ -41,15 +41,17 @@ pub(crate) fn find<N: Named>(all: impl Iterator<Item = N>, word: &str) -> Result
         !word.is_empty() && series.identity().id().is_some_and(|id| id.starts_with(word))
     };
     let begun: Vec<_> = all.iter().filter(begins).copied().collect();
-    let word = word.to_owned();
     match begun.len() {
         1 => Ok(begun),
-        0 => {
-            let (candidates, shown) = told(&near(&all, &word));
-            Err(Error::new(Problem::UnknownContainer { word, candidates, shown }))
-        }
-        _ => Err(not_one(&begun, &word)),
+        0 => Err(unknown(&all, word)),
+        _ => Err(not_one(&begun, word)),
     }
+}
+
+/// Where no container is called so: those whose names are most like it may be meant.
+pub(crate) fn unknown(all: &[impl Named], word: &str) -> Error {
+    let (candidates, shown) = told(&near(all, word));
+    Error::new(Problem::UnknownContainer { word: word.to_owned(), candidates, shown })
 }
 
 /// Where a word means any of several containers, or none that has anything.

@@ -499,7 +499,7 @@ fn no_work_on_a_store_is_done_under_a_token_that_is_cancelled() {
     assert_eq!(kind(until.retain(Retention::Points(0))), cancelled);
     assert_eq!(kind(until.compact()), cancelled);
     assert_eq!(kind(until.verify()), cancelled);
-    assert_eq!(kind(until.stats()), cancelled);
+    assert_eq!(kind(until.count_provisional()), cancelled);
     assert_eq!(kind(until.snapshot(beside("snapshot"))), cancelled);
     let at = beside("store");
     let salvaged = Store::salvage_until(&at, beside("salvaged"), false, &cancel);

@@ -4,7 +4,9 @@ use std::io;
 use std::slice;
 
 use cmetrics_core::{Error, ErrorKind, Place};
-use pyo3::exceptions::{PyException, PyLookupError, PyOSError, PyUserWarning, PyValueError};
+use pyo3::exceptions::{
+    PyException, PyLookupError, PyOSError, PyPermissionError, PyUserWarning, PyValueError,
+};
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyDict, PyList, PyTuple, PyType};
@@ -13,6 +15,8 @@ use pyo3::types::{PyDict, PyList, PyTuple, PyType};
 const BASE: &str = "What cmetrics raises.";
 const DUMP: &str = "An input is no dump, or a damaged one.";
 const READ: &str = "A file or folder is missing, or cannot be read or written; `errno` says why.";
+const DISK_FULL: &str = "There is no room left on the disk, or for this user.";
+const PERMISSION: &str = "The system does not permit it to read or write a file or folder.";
 const SETTING: &str = "An argument has a value that is not allowed.";
 const UNKNOWN_CONTAINER: &str = "No container, or more than one, is meant by a word.";
 const STORE: &str = "A store cannot do what it was asked for.";
@@ -21,6 +25,7 @@ const LOCKED: &str = "Another process writes to the store.";
 const UNSUPPORTED: &str = "The store was written by a newer release of cmetrics.";
 const WARNING: &str = "Something is wrong with an input; see `on_error` of `points`.";
 const REFUSED: &str = "The store does not do this as it was opened, or not with these samples.";
+const READ_ONLY: &str = "A store that was opened to be read was to be written.";
 
 /// The exception classes. They are made by calling `type`, because the stable interface of
 /// Python 3.9 has no native classes that derive from two exceptions.
@@ -28,6 +33,8 @@ struct Classes {
     base: Py<PyType>,
     dump: Py<PyType>,
     read: Py<PyType>,
+    disk_full: Py<PyType>,
+    permission: Py<PyType>,
     setting: Py<PyType>,
     unknown_container: Py<PyType>,
     store: Py<PyType>,
@@ -35,6 +42,7 @@ struct Classes {
     locked: Py<PyType>,
     unsupported: Py<PyType>,
     refused: Py<PyType>,
+    read_only: Py<PyType>,
     warning: Py<PyType>,
 }
 
@@ -51,11 +59,21 @@ impl Classes {
         let lookup = || py.get_type::<PyLookupError>();
         let base = class("Error", BASE, &[py.get_type::<PyException>()], py)?;
         let store = class("StoreError", STORE, slice::from_ref(&base), py)?;
+        let read = class("ReadError", READ, &[base.clone(), system()], py)?;
         let derived = |name, doc, standard| class(name, doc, &[base.clone(), standard], py);
         let of_store = |name, doc, standard| class(name, doc, &[store.clone(), standard], py);
+        let refused = of_store("RefusedError", REFUSED, value())?;
         Ok(Self {
             dump: derived("DumpError", DUMP, value())?.unbind(),
-            read: derived("ReadError", READ, system())?.unbind(),
+            disk_full: class("DiskFullError", DISK_FULL, slice::from_ref(&read), py)?.unbind(),
+            permission: class(
+                "NotPermittedError",
+                PERMISSION,
+                &[read.clone(), py.get_type::<PyPermissionError>()],
+                py,
+            )?
+            .unbind(),
+            read: read.unbind(),
             setting: derived("SettingError", SETTING, value())?.unbind(),
             unknown_container: derived("UnknownContainerError", UNKNOWN_CONTAINER, lookup())?
                 .unbind(),
@@ -63,7 +81,8 @@ impl Classes {
             locked: of_store("LockedError", LOCKED, system())?.unbind(),
             unsupported: class("UnsupportedError", UNSUPPORTED, slice::from_ref(&store), py)?
                 .unbind(),
-            refused: of_store("RefusedError", REFUSED, value())?.unbind(),
+            read_only: class("ReadOnlyError", READ_ONLY, slice::from_ref(&refused), py)?.unbind(),
+            refused: refused.unbind(),
             warning: class("InputWarning", WARNING, &[py.get_type::<PyUserWarning>()], py)?
                 .unbind(),
             store: store.unbind(),
@@ -71,11 +90,13 @@ impl Classes {
         })
     }
 
-    fn all(&self) -> [&Py<PyType>; 11] {
+    fn all(&self) -> [&Py<PyType>; 14] {
         [
             &self.base,
             &self.dump,
             &self.read,
+            &self.disk_full,
+            &self.permission,
             &self.setting,
             &self.unknown_container,
             &self.store,
@@ -83,6 +104,7 @@ impl Classes {
             &self.locked,
             &self.unsupported,
             &self.refused,
+            &self.read_only,
             &self.warning,
         ]
     }
@@ -91,6 +113,8 @@ impl Classes {
     fn of(&self, error: &Error) -> &Py<PyType> {
         match error.kind() {
             ErrorKind::Io => &self.read,
+            ErrorKind::DiskFull => &self.disk_full,
+            ErrorKind::Permission => &self.permission,
             ErrorKind::Packed
             | ErrorKind::Json
             | ErrorKind::TooLarge
@@ -102,6 +126,7 @@ impl Classes {
             ErrorKind::Damaged => &self.damaged,
             ErrorKind::Locked => &self.locked,
             ErrorKind::Unsupported => &self.unsupported,
+            ErrorKind::ReadOnly => &self.read_only,
             ErrorKind::Refused => &self.refused,
             _ => &self.base,
         }
@@ -138,6 +163,8 @@ fn os_error(error: &Error) -> Option<i32> {
 fn word(kind: ErrorKind) -> &'static str {
     match kind {
         ErrorKind::Io => "io",
+        ErrorKind::DiskFull => "disk_full",
+        ErrorKind::Permission => "permission",
         ErrorKind::Packed => "packed",
         ErrorKind::Json => "json",
         ErrorKind::TooLarge => "too_large",
@@ -150,6 +177,7 @@ fn word(kind: ErrorKind) -> &'static str {
         ErrorKind::Damaged => "damaged",
         ErrorKind::Locked => "locked",
         ErrorKind::Unsupported => "unsupported",
+        ErrorKind::ReadOnly => "read_only",
         ErrorKind::Refused => "refused",
         ErrorKind::Cancelled => "cancelled",
         _ => "other",
@@ -205,7 +233,7 @@ pub(crate) fn exception<'py>(py: Python<'py>, error: &Error) -> PyResult<Bound<'
     let exception = classes.of(error).bind(py).call1((error.to_string(),))?;
     set_place(&exception, error.kind(), error.field(), error.place())?;
     match error.kind() {
-        ErrorKind::Io => {
+        ErrorKind::Io | ErrorKind::DiskFull | ErrorKind::Permission => {
             if let Some(number) = os_error(error) {
                 exception.setattr("errno", number)?;
             }

@@ -22,6 +22,9 @@ def test_each_error_is_ours_and_one_of_the_standard_ones() -> None:
     for ours, standard in (
         (cmetrics.DumpError, ValueError),
         (cmetrics.ReadError, OSError),
+        (cmetrics.DiskFullError, cmetrics.ReadError),
+        (cmetrics.NotPermittedError, cmetrics.ReadError),
+        (cmetrics.NotPermittedError, PermissionError),
         (cmetrics.SettingError, ValueError),
         (cmetrics.UnknownContainerError, LookupError),
     ):
@@ -38,6 +41,7 @@ def test_trouble_with_a_store_is_a_store_error_and_where_there_is_one_a_standard
         (cmetrics.LockedError, OSError),
         (cmetrics.UnsupportedError, Exception),
         (cmetrics.RefusedError, ValueError),
+        (cmetrics.ReadOnlyError, cmetrics.RefusedError),
     ):
         assert issubclass(ours, cmetrics.StoreError)
         assert issubclass(ours, standard)
@@ -69,7 +73,7 @@ def test_a_file_or_folder_without_permission_is_a_read_error(tmp_path: Path) -> 
             path.mkdir(mode=0)
         else:
             path.touch(mode=0)
-        with pytest.raises(cmetrics.ReadError) as raised:
+        with pytest.raises(cmetrics.NotPermittedError) as raised:
             cmetrics.points(path)
         assert raised.value.errno == errno.EACCES
 

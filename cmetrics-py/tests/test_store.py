@@ -134,7 +134,8 @@ def test_containers_and_figures_are_those_of_the_command(filled: Path) -> None:
         assert [one.limits for one in found] == [
             one["limits"] | {"changes": 0} for one in containers
         ]
-        known = {**store.stats, **store.settings}
+        provisional = {"provisional_points": store.count_provisional()}
+        known = {**store.stats, **provisional, **store.settings}
         same = set(known) & set(stats)
         assert len(same) > 10
         assert {name: known[name] for name in same} == {name: stats[name] for name in same}
@@ -396,8 +397,9 @@ def test_a_reader_sees_what_was_written_when_it_looks_anew(store: cmetrics.Store
             reader.compact,
             lambda: reader.retain(points=1),
         ):
-            with pytest.raises(cmetrics.RefusedError, match="opened to be read"):
+            with pytest.raises(cmetrics.ReadOnlyError, match="opened to be read") as caught:
                 write()
+            assert caught.value.kind == "read_only"
     store.refresh()
 
 

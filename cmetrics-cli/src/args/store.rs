@@ -33,9 +33,10 @@ pub(crate) struct IngestArgs {
     #[arg(long, value_name = "LIST", value_delimiter = ',')]
     pub(crate) metrics: Vec<String>,
 
-    /// When what was written outlasts a loss of power: `always` before it is told of, after so
-    /// many seconds, or when the operating system does it. At the end it always does
-    #[arg(long, value_name = "always|os|SECONDS", value_parser = sync, default_value = "os")]
+    /// When what was written outlasts a loss of power: at once (`always`), after so many seconds,
+    /// or when the operating system does it (`os`, as a rule within half a minute); at the end it
+    /// always does. Where only the command is killed, nothing that was written is lost
+    #[arg(long, value_name = "always|os|SECONDS", value_parser = sync, default_value = "1")]
     pub(crate) sync: SyncPolicy,
 
     /// Ingest nothing where a sample is older than the lateness allows

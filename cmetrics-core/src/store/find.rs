@@ -43,6 +43,19 @@ impl View {
         }))
     }
 
+    /// The container of this name.
+    pub(super) fn named(&self, name: &str) -> Result<Arc<Known>, Error> {
+        self.names.get(name).ok_or_else(|| {
+            let identities = self.identities();
+            select::unknown(&identities.iter().collect::<Vec<_>>(), name)
+        })
+    }
+
+    fn identities(&self) -> Vec<Identity> {
+        let all = self.names.all();
+        all.iter().map(|known| known.about.load().identity(&known.name)).collect()
+    }
+
     /// The containers that a word means, the last bearer first.
     pub(super) fn find(&self, word: &str, range: &Range<u64>) -> Result<Vec<Bearer>, Error> {
         if let Some(known) = self.names.get(word)
@@ -50,11 +63,8 @@ impl View {
         {
             return Ok(vec![bearer]);
         }
-        let all = self.names.all();
-        let identities = all.iter().map(|known| known.about.load().identity(&known.name));
-        let identities: Vec<_> = identities.collect();
         let mut bearers = Vec::new();
-        for identity in select::find(identities.iter(), word)? {
+        for identity in select::find(self.identities().iter(), word)? {
             if let Some(known) = self.names.get(identity.name()) {
                 bearers.extend(self.bearer(&known)?);
             }

@@ -51,6 +51,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::thread::JoinHandle;
 
+use arc_swap::ArcSwap;
 use crossbeam_channel::{Receiver, Sender, bounded};
 use parking_lot::Mutex;
 
@@ -118,7 +119,7 @@ use crate::time::Timestamp;
 /// | sync | outlasts the end of the process, however it ends | outlasts a loss of power |
 /// |---|---|---|
 /// | [`SyncPolicy::Always`] | yes | yes |
-/// | [`SyncPolicy::Every`] | yes | after that time; of what is newer, the first part |
+/// | [`SyncPolicy::Every`], each second by default | yes | after that time; of what is newer, the first part |
 /// | [`SyncPolicy::Os`] | yes | when the system has written it, as a rule within half a minute; of what is newer, the first part |
 ///
 /// [`sync`](Self::sync) makes all of it outlast a loss of power at once, and so does
@@ -127,8 +128,8 @@ use crate::time::Timestamp;
 /// # What is lost where a store is not closed
 ///
 /// Nothing of what was acknowledged, be the store dropped, the process ended by a panic or
-/// killed: closing makes it outlast a loss of power, and opens faster the next time. Dropping the
-/// store closes it. What is not there is a call that had not returned: it is there as a whole, or
+/// killed: [closing](Self::close) makes it outlast a loss of power, and opens faster the next time.
+/// Dropping the store closes it, but cannot tell of failures. What is not there is a call that had not returned: it is there as a whole, or
 /// not at all, and can be made again, as ingesting samples that are there already changes nothing.
 ///
 /// Samples whose points are not final yet are stored, too: later samples make those points final,
@@ -143,6 +144,48 @@ use crate::time::Timestamp;
 /// can be made into segments at the same time. Should a disk be full, the call says so, what was
 /// acknowledged stays, and the store goes on once there is room.
 ///
+/// # In async code
+///
+/// A store knows no futures: each call is done when it returns. Most take microseconds, but those
+/// that write may wait for the disk and for each other, and opening, closing, dropping and what
+/// looks through all containers may take a second or more. So calls are made on a thread that may
+/// wait, such as those of tokio's `spawn_blocking`, which get the store in an `Arc`:
+///
+/// ```
+/// use std::sync::Arc;
+///
+/// use cmetrics_core::{Pipeline, Store, StoreOptions};
+/// use tokio::task::spawn_blocking;
+///
+/// # let runtime = tokio::runtime::Builder::new_current_thread().build()?;
+/// # let folder = tempfile::tempdir()?;
+/// # let path = folder.path().to_owned();
+/// # runtime.block_on(async {
+/// let store = spawn_blocking(|| Store::open(path, StoreOptions::default())).await??;
+/// let store = Arc::new(store);
+///
+/// let reply = br#"{"/docker": {"spec": {"has_cpu": true}, "stats": [
+///     {"timestamp": "2026-11-21T12:00:03Z", "cpu": {"usage": {"total": 100}}},
+///     {"timestamp": "2026-11-21T12:00:07Z", "cpu": {"usage": {"total": 180}}}]}}"#;
+/// let writing = Arc::clone(&store);
+/// let kept = spawn_blocking(move || {
+///     let mut pipeline = Pipeline::new(writing.settings());
+///     pipeline.read_bytes("reply", reply);
+///     writing.ingest(pipeline.series())
+/// });
+/// assert_eq!(kept.await??.accepted, 2);
+///
+/// // The last owner closes it: there, too, as a task that drops it would wait.
+/// if let Some(store) = Arc::into_inner(store) {
+///     spawn_blocking(|| store.close()).await??;
+/// }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # })?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// A call whose task is dropped goes on to its end; [`until`](Self::until) ends long ones.
+///
 /// # Network file systems
 ///
 /// One process writes because it locks a file (`flock`, or what the system has). Where a file
@@ -152,7 +195,10 @@ use crate::time::Timestamp;
 /// does with its caches off (`noac`). A local disk is best.
 #[derive(Debug)]
 pub struct Store {
-    shared: Arc<Shared>,
+    /// Replaced as a whole where it is refreshed; else for good.
+    shared: ArcSwap<Shared>,
+    /// Held while it is replaced, so that none that is older takes the place of a newer one.
+    refreshing: Mutex<()>,
     threads: Mutex<Vec<JoinHandle<()>>>,
     /// Dropped to stop the thread that syncs.
     stop: Mutex<Option<Sender<()>>>,
@@ -187,18 +233,31 @@ impl Store {
         let started =
             if shared.is_read_only() { Ok(Vec::new()) } else { threads(&shared, woken, stopped) };
         let failed = |cause| shared.io("start a thread for", cause);
-        let threads = Mutex::new(started.map_err(failed)?);
-        Ok(Self { shared: Arc::clone(&shared), threads, stop: Mutex::new(Some(stop)) })
+        let threads = started.map_err(failed)?;
+        Ok(Self::over(shared, threads, Some(stop)))
+    }
+
+    fn over(shared: Arc<Shared>, threads: Vec<JoinHandle<()>>, stop: Option<Sender<()>>) -> Self {
+        Self {
+            shared: ArcSwap::new(shared),
+            refreshing: Mutex::new(()),
+            threads: Mutex::new(threads),
+            stop: Mutex::new(stop),
+        }
+    }
+
+    fn shared(&self) -> arc_swap::Guard<Arc<Shared>> {
+        self.shared.load()
     }
 
     /// How points of ingested samples are made: the interval, the longest gap and the metrics.
     pub fn settings(&self) -> Settings {
-        self.shared.rules.settings
+        self.shared().rules.settings
     }
 
     /// By how many seconds a sample may be older than the newest of its container.
     pub fn lateness(&self) -> u64 {
-        tail::second(self.shared.rules.lateness)
+        tail::second(self.shared().rules.lateness)
     }
 
     /// Whether points of these settings and this lateness are as this store's.
@@ -223,7 +282,7 @@ impl Store {
         &self,
         all: impl Iterator<Item = Incoming<'i>>,
     ) -> Result<Kept, Error> {
-        self.shared.take_in_all(all, false, &Cancel::default())
+        self.shared().take_in_all(all, false, &Cancel::default())
     }
 
     /// Gives each container that anything was stored of; with its raw samples, and the time from
@@ -233,15 +292,16 @@ impl Store {
         silence: u64,
         each: &mut dyn FnMut(Identity, Option<Resumed<'_>>),
     ) -> Result<(), Error> {
-        self.shared.check_process()?;
-        let view = self.shared.view();
+        let shared = self.shared();
+        shared.check_process()?;
+        let view = shared.view();
         let mut tails = Vec::new();
-        for known in self.shared.names.all() {
+        for known in shared.names.all() {
             let tail = view.tail(&known)?;
             tails.push((known, tail));
         }
         let newest = tails.iter().filter_map(|(_, tail)| Some(tail.as_ref()?.marks.newest)).max();
-        let silent = silence.saturating_add(self.shared.rules.lateness);
+        let silent = silence.saturating_add(shared.rules.lateness);
         let oldest = newest.unwrap_or_default().saturating_sub(silent);
         for (known, tail) in tails {
             let tail = tail.filter(|tail| tail.marks.newest >= oldest);
@@ -264,7 +324,7 @@ impl Store {
     /// Tells what time it is: points that begin more than an hour later, and samples of such times,
     /// are refused from then on. A time that was wrong is corrected by telling the right one.
     pub fn advance(&self, now: Timestamp) {
-        self.shared.advance(now);
+        self.shared().advance(now);
     }
 
     /// Takes in the samples of these containers, each given once, as one batch: all of it is kept
@@ -302,40 +362,41 @@ impl Store {
     /// [`ErrorKind::Setting`](crate::ErrorKind::Setting) for points of another interval than the
     /// store's; else as [`ingest`](Self::ingest).
     pub fn append(&self, points: &[DataPoint]) -> Result<Appended, Error> {
-        self.shared.append(points)
+        self.shared().append(points)
     }
 
-    /// The last points of a container: those of so many seconds before its newest ends, what is
-    /// not final among them. None of a container that is not known.
+    /// The last points of the container of this name: those of so many seconds before its newest
+    /// ends, what is not final among them. By an alias or the beginning of an id it is
+    /// [found](Self::find) first. One that is known and of which nothing is left has none.
     ///
     /// # Errors
-    /// Where what is stored of it cannot be read.
+    /// [`ErrorKind::UnknownContainer`](crate::ErrorKind::UnknownContainer), with names that are
+    /// much like it; and where what is stored of it cannot be read.
     pub fn last(&self, container: &str, seconds: u64) -> Result<Vec<DataPoint>, Error> {
-        self.shared.check_process()?;
-        let Some(known) = self.shared.names.get(container) else { return Ok(Vec::new()) };
-        self.shared.view().last(&known, seconds)
+        let shared = self.shared();
+        shared.check_process()?;
+        let view = shared.view();
+        view.last(&view.named(container)?, seconds)
     }
 
-    /// A container's points whose intervals begin in a range of seconds, in rising time, what is
-    /// not final among them; read as they are asked for. With `metrics` they carry these beside
-    /// the documented ones, and of one that was not kept nothing is known; else those that they
-    /// were made with.
+    /// The points of the container of this name whose intervals begin in a range of seconds, in
+    /// rising time, what is not final among them; read as they are asked for. With `metrics` they
+    /// carry these beside the documented ones, and of one that was not kept nothing is known; else
+    /// those that they were made with.
     ///
     /// # Errors
-    /// Where what is stored of it cannot be read.
+    /// As [`last`](Self::last).
     pub fn range(
         &self,
         container: &str,
         range: Range<u64>,
         metrics: Option<MetricSet>,
     ) -> Result<Points, Error> {
-        self.shared.check_process()?;
+        let shared = self.shared();
+        shared.check_process()?;
         let asked = Asked { range, metrics, provisional: true };
-        let view = self.shared.view();
-        match self.shared.names.get(container) {
-            Some(known) => view.points(&known, &asked),
-            None => Ok(Points::none(container.into(), self.settings().interval())),
-        }
+        let view = shared.view();
+        view.points(&view.named(container)?, &asked)
     }
 
     /// The containers that the store has anything of, by name.
@@ -353,8 +414,9 @@ impl Store {
     /// [`ErrorKind::UnknownContainer`](crate::ErrorKind::UnknownContainer) for none,
     /// [`ErrorKind::AmbiguousContainer`](crate::ErrorKind::AmbiguousContainer) for several ids.
     pub fn find(&self, word: &str, range: Range<u64>) -> Result<Vec<Bearer>, Error> {
-        self.shared.check_process()?;
-        self.shared.view().find(word, &range)
+        let shared = self.shared();
+        shared.check_process()?;
+        shared.view().find(word, &range)
     }
 
     /// What happened in a range of seconds besides points, by container and time.
@@ -365,14 +427,15 @@ impl Store {
         self.until(&Cancel::default()).events(range)
     }
 
-    /// The same of one container; none of one that is not known.
+    /// The same of the container of this name.
     ///
     /// # Errors
-    /// As [`events`](Self::events).
+    /// As [`last`](Self::last).
     pub fn events_of(&self, container: &str, range: Range<u64>) -> Result<Vec<Event>, Error> {
-        self.shared.check_process()?;
-        let Some(known) = self.shared.names.get(container) else { return Ok(Vec::new()) };
-        self.shared.view().events(&known, &range)
+        let shared = self.shared();
+        shared.check_process()?;
+        let view = shared.view();
+        view.events(&view.named(container)?, &range)
     }
 
     /// Drops what is older or more than is to be kept: whole segments, so that room is freed by
@@ -448,12 +511,24 @@ impl Store {
         Self::salvage_until(folder, to, superseded, &Cancel::default())
     }
 
-    /// What the store holds, and what it takes.
+    /// What the store holds, and what it takes, as far as memory and the lengths of files tell: so
+    /// that it may be asked for every second. How many containers have points, and how many of
+    /// these are not final yet, [`containers`](Self::containers) and
+    /// [`count_provisional`](Self::count_provisional) tell.
+    ///
+    /// # Errors
+    /// Where its folder cannot be listed.
+    pub fn stats(&self) -> Result<StoreStats, Error> {
+        self.shared().stats()
+    }
+
+    /// How many points are not final yet: they are made of raw samples when they are asked for, and
+    /// here, too, so that it takes a while where there are many containers.
     ///
     /// # Errors
     /// Where what is stored cannot be read.
-    pub fn stats(&self) -> Result<StoreStats, Error> {
-        self.until(&Cancel::default()).stats()
+    pub fn count_provisional(&self) -> Result<u64, Error> {
+        self.until(&Cancel::default()).count_provisional()
     }
 
     /// Makes all that was written outlast a loss of power.
@@ -461,7 +536,7 @@ impl Store {
     /// # Errors
     /// Where the system says that it does not; the next call that writes tries again.
     pub fn sync(&self) -> Result<(), Error> {
-        self.shared.sync_now()
+        self.shared().sync_now()
     }
 
     /// Copies the store as it is into a new folder, while it is written to: segments as links
@@ -473,43 +548,82 @@ impl Store {
         self.until(&Cancel::default()).snapshot(to)
     }
 
-    /// Reads anew what another process has written since. For a store that was opened to be read;
-    /// else nothing happens, as all is seen anyway.
+    /// Reads anew what another process has written since, as opening the store does. For one that
+    /// was opened to be read; else nothing happens, as all is seen anyway.
+    ///
+    /// Other threads may use the store meanwhile, and wait for nobody: a call sees the store as it
+    /// was before or as it is behind, and so does an iterator over [`Points`], to its end. Where
+    /// this fails, all is as before.
+    ///
+    /// ```
+    /// use cmetrics_core::{Store, StoreOptions};
+    ///
+    /// # let folder = tempfile::tempdir().unwrap();
+    /// # Store::open(folder.path(), StoreOptions::default())?.close()?;
+    /// let reader = Store::open_read_only(folder.path(), StoreOptions::default())?;
+    /// std::thread::scope(|scope| {
+    ///     let refreshed = scope.spawn(|| reader.refresh()); // as by a timer
+    ///     for bearer in reader.containers()? {
+    ///         println!("{}: {:?}", bearer.identity.name(), bearer.span);
+    ///     }
+    ///     refreshed.join().unwrap()
+    /// })?;
+    /// # Ok::<(), cmetrics_core::Error>(())
+    /// ```
     ///
     /// # Errors
     /// As [`open_read_only`](Self::open_read_only).
-    pub fn refresh(&mut self) -> Result<(), Error> {
-        if self.shared.is_read_only() {
-            let options = self.shared.options();
-            *self = Self::open_read_only(self.shared.folder.clone(), options)?;
+    pub fn refresh(&self) -> Result<(), Error> {
+        self.until(&Cancel::default()).refresh()
+    }
+
+    fn refresh_until(&self, cancel: &Cancel) -> Result<(), Error> {
+        let _refreshing = self.refreshing.lock();
+        let shared = self.shared();
+        shared.check_process()?;
+        if shared.is_read_only() {
+            let opening = opening::to_read(&shared.folder, &shared.options(), cancel)?;
+            let (newer, _) = Shared::new(opening);
+            self.shared.store(Arc::new(newer));
         }
         Ok(())
     }
 
-    /// Closes the store: what was written outlasts a loss of power, and it opens faster. Dropping
-    /// it does the same, but cannot tell whether that failed.
+    /// Closes the store, and tells whether that went well: what was written outlasts a loss of
+    /// power then, and it opens faster.
+    ///
+    /// That may take up to about a second: what is in memory becomes a segment where it is worth
+    /// that, small segments become a larger one, and the log is synced. Large segments that are
+    /// being merged are given up, and merged another time. One that was opened to be read is closed
+    /// at once.
+    ///
+    /// Dropping the store does the same and takes as long, but cannot tell whether it failed. Who
+    /// has no time ends the process without either ([`std::process::exit`]): nothing that was
+    /// acknowledged is lost by that, but the next one that opens it has more to read.
     ///
     /// # Errors
     /// Where that cannot be written. What was acknowledged is there all the same.
     pub fn close(self) -> Result<(), Error> {
         self.stop();
-        if self.shared.is_read_only() { Ok(()) } else { self.shared.close() }
+        let shared = self.shared();
+        if shared.is_read_only() { Ok(()) } else { shared.close() }
     }
 
     fn stop(&self) {
         // A child of the process that opened it has none of its threads.
-        if self.shared.check_process().is_err() {
+        let shared = self.shared();
+        if shared.check_process().is_err() {
             self.threads.lock().drain(..).for_each(std::mem::forget);
             return;
         }
-        if !self.shared.is_read_only() {
-            self.shared.seal_before_closing();
+        if !shared.is_read_only() {
+            shared.seal_before_closing();
         }
-        self.shared.stopping.cancel();
+        shared.stopping.cancel();
         drop(self.stop.lock().take());
         // Full: it is awake already.
-        let _ = self.shared.wake.try_send(());
-        let _ = self.shared.wake_compaction.try_send(());
+        let _ = shared.wake.try_send(());
+        let _ = shared.wake_compaction.try_send(());
         for thread in self.threads.lock().drain(..) {
             // A thread of the store that panicked has nothing more to say.
             let _ = thread.join();
@@ -517,12 +631,15 @@ impl Store {
     }
 }
 
+/// As [`Store::close`], and as long, without telling of failures. In a child of the process that
+/// opened it, nothing is done.
 impl Drop for Store {
     fn drop(&mut self) {
         if !self.threads.lock().is_empty() {
             self.stop();
-            if self.shared.check_process().is_ok() {
-                let _ = self.shared.close();
+            let shared = self.shared();
+            if shared.check_process().is_ok() {
+                let _ = shared.close();
             }
         }
     }

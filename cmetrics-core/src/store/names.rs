@@ -163,6 +163,10 @@ impl Names {
         known
     }
 
+    pub(super) fn count(&self) -> usize {
+        self.by_name.len()
+    }
+
     /// All of them, by name.
     pub(super) fn all(&self) -> Vec<Arc<Known>> {
         let pinned = self.by_name.pin();

@@ -7,18 +7,31 @@ use crate::error::{Error, Problem};
 use crate::metric::MetricSet;
 use crate::settings::Settings;
 
-/// When what was written is made to outlast a loss of power. Any acknowledged write outlasts the
-/// end of the process, however it ends.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+/// When what was written is put onto the disk for good, so that it outlasts a loss of power.
+///
+/// Where the process ends, is killed or panics, nothing is lost with any of them: what a call has
+/// written when it returns, the operating system has. They differ in what is lost where the system
+/// itself stops, as its power fails or it crashes: the last calls that wrote, of so much time. What
+/// is left is all that was written before, and of each call all or nothing.
+///
+/// By default it is `Every` second: nobody waits for it, and no more than a second or so is lost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum SyncPolicy {
-    /// Before it is acknowledged.
+    /// Before a call returns. Nothing is lost where power is, and each call waits for the disk.
     Always,
-    /// So long after it was acknowledged at most, also where nothing more is written.
+    /// So long after a call has returned, by a thread behind the scenes. Where power is lost, so
+    /// is what was written in that time, and while the disk was at it.
     Every(Duration),
-    /// When the operating system does it: as a rule within half a minute.
-    #[default]
+    /// When the operating system does it, or the store is closed. Where power is lost, so is as a
+    /// rule the last half minute.
     Os,
+}
+
+impl Default for SyncPolicy {
+    fn default() -> Self {
+        Self::Every(Duration::from_secs(1))
+    }
 }
 
 /// How a store is opened. What is fixed when a store is made (interval, longest gap, lateness)
@@ -73,7 +86,7 @@ impl StoreOptions {
         Self { metrics, ..self }
     }
 
-    /// When what was written outlasts a loss of power.
+    /// When what was written outlasts a loss of power: a second later, unless said otherwise.
     #[must_use]
     pub const fn with_sync(self, sync: SyncPolicy) -> Self {
         Self { sync, ..self }

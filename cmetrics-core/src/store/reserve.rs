@@ -2,7 +2,7 @@
 
 use super::disk::Disk;
 use super::replay::torn_off;
-use crate::error::Error;
+use crate::error::{Error, ErrorKind};
 
 /// A file that is only there to be removed.
 const RESERVE: &str = "RESERVE";
@@ -27,7 +27,7 @@ pub(super) fn lay_by(disk: &dyn Disk) {
 /// reserve, and what was cut off logs.
 pub(super) fn with_room(disk: &dyn Disk, act: &dyn Fn() -> Result<(), Error>) -> Result<(), Error> {
     match act() {
-        Err(error) if error.is_of_full_disk() => {}
+        Err(error) if error.kind() == ErrorKind::DiskFull => {}
         done => return done,
     }
     let files = disk.list().unwrap_or_default();

@@ -12,7 +12,7 @@ use super::sealed::segment_name;
 use super::shared::{LOOK, Shared};
 use super::worker;
 use crate::cancel::Cancel;
-use crate::error::Error;
+use crate::error::{Error, ErrorKind};
 use crate::time::Timestamp;
 
 /// How much is to be kept.
@@ -68,7 +68,7 @@ impl Shared {
                 // What is in memory can only be counted among segments.
                 match self.ready(&mut writer).and_then(|()| self.rotate(&mut writer)) {
                     // Room is what is wanted: it stays in memory, uncounted.
-                    Err(error) if error.is_of_full_disk() => {}
+                    Err(error) if error.kind() == ErrorKind::DiskFull => {}
                     rotated => {
                         rotated?;
                         self.wait_until_sealed(cancel);

@@ -174,7 +174,7 @@ impl Shared {
     /// The writer, of whom there is one at a time.
     pub(super) fn writer(&self) -> Result<MutexGuard<'_, Writer>, Error> {
         self.check_process()?;
-        let read_only = || self.refused("it was opened to be read, not written".to_owned());
+        let read_only = || Error::new(Problem::ReadOnly(self.folder.clone()));
         self.writer.as_ref().map(Mutex::lock).ok_or_else(read_only)
     }
 

@@ -18,14 +18,13 @@ use crate::metric::Metric;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct StoreStats {
-    /// Containers that it has points or samples of.
+    /// Containers whose names it knows: those that it has points or samples of, and some of which
+    /// all was dropped.
     pub containers: u64,
     /// Points in segments, those that were replaced since counted again.
     pub sealed_points: u64,
     /// Points that lie in the log and in memory.
     pub recent_points: u64,
-    /// Points that are made of raw samples when they are asked for, as they are not final.
-    pub provisional_points: u64,
     /// Segments.
     pub segments: u64,
     /// Their bytes.
@@ -52,11 +51,12 @@ pub struct StoreStats {
 pub(super) const NOT_ALL: &str = "not all was looked at";
 
 impl Shared {
-    pub(super) fn stats(&self, cancel: &Cancel) -> Result<StoreStats, Error> {
+    pub(super) fn stats(&self) -> Result<StoreStats, Error> {
         self.check_process()?;
         let (view, counted) = (self.view(), &self.counted);
         let parts = view.parts();
         let mut stats = StoreStats {
+            containers: self.names.count() as u64,
             segments: parts.segments.len() as u64,
             sealed_points: parts.segments.iter().map(|one| one.entry.points).sum(),
             sealed_bytes: parts.segments.iter().map(|one| one.entry.bytes).sum(),
@@ -90,17 +90,21 @@ impl Shared {
         for (shape, first) in shapes {
             shape.carried().iter().for_each(|metric| stats.keep(metric, first));
         }
+        Ok(stats)
+    }
+
+    /// How many points are made of raw samples when they are asked for.
+    pub(super) fn count_provisional(&self, cancel: &Cancel) -> Result<u64, Error> {
+        self.check_process()?;
+        let (view, mut count) = (self.view(), 0);
         for known in self.names.all() {
             cancel.check(NOT_ALL)?;
-            stats.containers += u64::from(view.span(&known)?.is_some());
-            if let Some(tail) = view.tail(&known)? {
-                let open = tail
-                    .open(&known.name, &known.about.load().background(), self.rules.settings)
-                    .unwrap_or_default();
-                stats.provisional_points += open.points.len() as u64;
-            }
+            let Some(tail) = view.tail(&known)? else { continue };
+            let background = known.about.load().background();
+            let open = tail.open(&known.name, &background, self.rules.settings);
+            count += open.map_or(0, |open| open.points.len() as u64);
         }
-        Ok(stats)
+        Ok(count)
     }
 
     fn last_trouble(&self) -> Option<String> {

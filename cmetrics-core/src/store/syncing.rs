@@ -17,6 +17,9 @@ impl Shared {
             let mut writer = self.writer()?;
             self.be_sure(&mut writer)?;
             let full = writer.full(self.first_log());
+            if full.is_empty() && writer.is_synced() {
+                return Ok(());
+            }
             (full, writer.file(), writer.number().unwrap_or_default(), writer.length())
         };
         // Without the writer's lock: who writes does not wait for the disk.

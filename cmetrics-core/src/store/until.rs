@@ -5,8 +5,8 @@ use std::path::Path;
 
 use super::stats::NOT_ALL;
 use super::{
-    Bearer, Event, Kept, Removed, Retained, Retention, Salvaged, Store, StoreOptions, StoreStats,
-    opening, salvage,
+    Bearer, Event, Kept, Removed, Retained, Retention, Salvaged, Store, StoreOptions, opening,
+    salvage,
 };
 use crate::cancel::Cancel;
 use crate::error::Error;
@@ -87,7 +87,7 @@ impl Until<'_> {
     /// # Errors
     /// As there, and [`ErrorKind::Cancelled`](crate::ErrorKind::Cancelled).
     pub fn ingest<'i>(self, series: impl IntoIterator<Item = &'i Series>) -> Result<Kept, Error> {
-        self.store.shared.ingest(series, false, self.cancel)
+        self.store.shared().ingest(series, false, self.cancel)
     }
 
     /// As [`Store::ingest_strictly`]: all samples are kept, or none where it is cancelled.
@@ -98,7 +98,7 @@ impl Until<'_> {
         self,
         series: impl IntoIterator<Item = &'i Series>,
     ) -> Result<Kept, Error> {
-        self.store.shared.ingest(series, true, self.cancel)
+        self.store.shared().ingest(series, true, self.cancel)
     }
 
     /// As [`Store::containers`].
@@ -106,8 +106,9 @@ impl Until<'_> {
     /// # Errors
     /// As there, and [`ErrorKind::Cancelled`](crate::ErrorKind::Cancelled).
     pub fn containers(self) -> Result<Vec<Bearer>, Error> {
-        self.store.shared.check_process()?;
-        self.store.shared.view().bearers(self.cancel)
+        let shared = self.store.shared();
+        shared.check_process()?;
+        shared.view().bearers(self.cancel)
     }
 
     /// As [`Store::events`].
@@ -115,7 +116,7 @@ impl Until<'_> {
     /// # Errors
     /// As there, and [`ErrorKind::Cancelled`](crate::ErrorKind::Cancelled).
     pub fn events(self, range: Range<u64>) -> Result<Vec<Event>, Error> {
-        let shared = &self.store.shared;
+        let shared = self.store.shared();
         shared.check_process()?;
         let view = shared.view();
         let mut events = Vec::new();
@@ -131,7 +132,7 @@ impl Until<'_> {
     /// # Errors
     /// As there, and [`ErrorKind::Cancelled`](crate::ErrorKind::Cancelled).
     pub fn retain(self, retention: Retention) -> Result<Retained, Error> {
-        self.store.shared.retain(retention, self.cancel)
+        self.store.shared().retain(retention, self.cancel)
     }
 
     /// As [`Store::remove`].
@@ -139,7 +140,7 @@ impl Until<'_> {
     /// # Errors
     /// As there, and [`ErrorKind::Cancelled`](crate::ErrorKind::Cancelled).
     pub fn remove(self, container: &str, range: Range<u64>) -> Result<Removed, Error> {
-        self.store.shared.remove(container, &range, self.cancel)
+        self.store.shared().remove(container, &range, self.cancel)
     }
 
     /// As [`Store::compact`].
@@ -147,7 +148,7 @@ impl Until<'_> {
     /// # Errors
     /// As there, and [`ErrorKind::Cancelled`](crate::ErrorKind::Cancelled).
     pub fn compact(self) -> Result<(), Error> {
-        self.store.shared.compact(self.cancel)
+        self.store.shared().compact(self.cancel)
     }
 
     /// As [`Store::verify`].
@@ -155,15 +156,15 @@ impl Until<'_> {
     /// # Errors
     /// As there, and [`ErrorKind::Cancelled`](crate::ErrorKind::Cancelled).
     pub fn verify(self) -> Result<Vec<Error>, Error> {
-        self.store.shared.verify(self.cancel)
+        self.store.shared().verify(self.cancel)
     }
 
-    /// As [`Store::stats`].
+    /// As [`Store::count_provisional`].
     ///
     /// # Errors
     /// As there, and [`ErrorKind::Cancelled`](crate::ErrorKind::Cancelled).
-    pub fn stats(self) -> Result<StoreStats, Error> {
-        self.store.shared.stats(self.cancel)
+    pub fn count_provisional(self) -> Result<u64, Error> {
+        self.store.shared().count_provisional(self.cancel)
     }
 
     /// As [`Store::snapshot`]: nothing is left of it where it is cancelled.
@@ -171,6 +172,14 @@ impl Until<'_> {
     /// # Errors
     /// As there, and [`ErrorKind::Cancelled`](crate::ErrorKind::Cancelled).
     pub fn snapshot(self, to: impl AsRef<Path>) -> Result<(), Error> {
-        self.store.shared.snapshot(to.as_ref(), self.cancel)
+        self.store.shared().snapshot(to.as_ref(), self.cancel)
+    }
+
+    /// As [`Store::refresh`].
+    ///
+    /// # Errors
+    /// As there, and [`ErrorKind::Cancelled`](crate::ErrorKind::Cancelled).
+    pub fn refresh(self) -> Result<(), Error> {
+        self.store.refresh_until(self.cancel)
     }
 }

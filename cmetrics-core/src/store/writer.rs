@@ -135,6 +135,11 @@ impl Writer {
         }
     }
 
+    /// Whether all that the log holds was synced.
+    pub(super) fn is_synced(&self) -> bool {
+        self.synced.0 >= self.length()
+    }
+
     /// Whether what was acknowledged may not outlast a loss of power, whatever file is synced.
     pub(super) fn is_unsure(&self) -> bool {
         let log = self.log.as_ref();

@@ -7,8 +7,8 @@ use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use cmetrics_core::{
-    Container, DataPoint, Identity, Metric, Pipeline, Sample, Series, Store, StoreOptions,
-    SyncPolicy, Timestamp,
+    Container, DataPoint, ErrorKind, Identity, Metric, Pipeline, Sample, Series, Store,
+    StoreOptions, SyncPolicy, Timestamp,
 };
 
 const CHILD: &str = "CMETRICS_TEST_KILLED";
@@ -79,12 +79,23 @@ fn write(folder: &Path, round: u64) {
     }
 }
 
+/// A container's points; none where it was killed before it was known.
+fn points_of(store: &Store, name: &str) -> Vec<DataPoint> {
+    match store.range(name, 0..u64::MAX, None) {
+        Ok(points) => points.map(Result::unwrap).collect(),
+        Err(error) => {
+            assert_eq!(error.kind(), ErrorKind::UnknownContainer);
+            Vec::new()
+        }
+    }
+}
+
 /// The batches that are there, of points: all up to some, each whole.
 fn count(store: &Store) -> Range<u64> {
     let of = |number| {
         let name = format!("/appended/{number}");
-        let points = store.range(&name, 0..u64::MAX, None).unwrap().map(Result::unwrap);
-        let batches: Vec<_> = points
+        let batches: Vec<_> = points_of(store, &name)
+            .iter()
             .map(|point| {
                 let batch = (point.interval().start() - START) / 5;
                 assert_eq!(point.growth(Metric::CpuUsage), Some(batch));
@@ -104,7 +115,7 @@ fn count(store: &Store) -> Range<u64> {
 /// one less: the child may have been killed between the two calls.
 fn assert_ingested(store: &Store, batches: &Range<u64>, acknowledged: u64) {
     let name = "/3";
-    let found: Vec<_> = store.range(name, 0..u64::MAX, None).unwrap().map(Result::unwrap).collect();
+    let found = points_of(store, name);
     let of = |count: u64| {
         let mut pipeline = Pipeline::new(store.settings());
         for batch in 0..count {

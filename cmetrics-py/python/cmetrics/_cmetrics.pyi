@@ -17,6 +17,7 @@ from cmetrics._plot import Page
 __all__ = [
     "Container",
     "DamagedError",
+    "DiskFullError",
     "DumpError",
     "Error",
     "Event",
@@ -26,11 +27,13 @@ __all__ = [
     "Inspection",
     "Kept",
     "LockedError",
+    "NotPermittedError",
     "Pipeline",
     "Point",
     "Points",
     "Progress",
     "ReadError",
+    "ReadOnlyError",
     "Recorder",
     "RefusedError",
     "Results",
@@ -134,7 +137,6 @@ class _StoreStats(TypedDict):
     containers: int
     sealed_points: int
     recent_points: int
-    provisional_points: int
     segments: int
     sealed_bytes: int
     log_bytes: int
@@ -1375,9 +1377,10 @@ class Store:
     not be said again. `metrics` are kept beside the documented ones from now on; what share of its
     memory limit a container used is told where `memory.working_set` is among them. `sync` says when
     what was written outlasts a loss of power: `"always"` before a call returns, after so many
-    seconds, or `"os"`: when the operating system does it. `despite_damage=True` opens a store of
-    which not all can be read; `verify` says what. `wait`: for so many seconds it is waited for
-    another process that has the store open for writing.
+    seconds (1 unless said otherwise), or `"os"`: when the operating system does it, as a rule within
+    half a minute. Where only the process ends or is killed, nothing is lost with any of them.
+    `despite_damage=True` opens a store of which not all can be read; `verify` says what. `wait`: for
+    so many seconds it is waited for another process that has the store open for writing.
 
     It is closed at the end of a `with` block, by an exception, too; what is called then raises
     `RefusedError`. Where it is not closed, as where the process is killed, nothing is lost of what
@@ -1427,7 +1430,7 @@ class Store:
         samples again does no harm. With `strict=True` nothing is kept where any sample is older than
         the lateness allows and its point is not stored yet: that raises `RefusedError`.
 
-        Returns what became of the samples. Raises `RefusedError` for a store that was opened to be
+        Returns what became of the samples. Raises `ReadOnlyError` for a store that was opened to be
         read, and `ReadError` where it cannot be written.
         """
     def append(self, points: Points) -> _Appended:
@@ -1553,13 +1556,19 @@ class Store:
     def stats(self) -> _StoreStats:
         """What the store holds, and what it takes, as a dict.
 
-        `containers`; points in segments (`sealed_points`), in the log (`recent_points`) and not final
-        yet (`provisional_points`); `segments`; bytes of these (`sealed_bytes`), of the logs
-        (`log_bytes`) and in memory (`memory_bytes`); `torn_bytes` that were being written when a
-        writer was stopped; bytes that were written since the store was opened (`logged_bytes`,
-        `segment_bytes`); `refused` points since then; `floor`: points that end at or before this
-        second are gone; `since`: since which second each metric is kept; and `trouble`: what last
-        went wrong behind the scenes, or `None`.
+        It may be asked for every second. `containers` whose names are known (some may have nothing any
+        more); points in segments (`sealed_points`) and in the log (`recent_points`); `segments`; bytes
+        of these (`sealed_bytes`), of the logs (`log_bytes`) and in memory (`memory_bytes`);
+        `torn_bytes` that were being written when a writer was stopped; bytes that were written since
+        the store was opened (`logged_bytes`, `segment_bytes`); `refused` points since then; `floor`:
+        points that end at or before this second are gone; `since`: since which second each metric is
+        kept; and `trouble`: what last went wrong behind the scenes, or `None`.
+        """
+    def count_provisional(self) -> int:
+        """Count the points that are not final yet.
+
+        They are made of raw samples when they are asked for, and here, too: it takes a while where
+        there are many containers.
         """
     @property
     def settings(self) -> _StoreSettings:
@@ -1576,7 +1585,8 @@ class Store:
     def refresh(self) -> None:
         """Read anew what another process has written since.
 
-        For a store that was opened to be read; else all is seen anyway.
+        For a store that was opened to be read; else all is seen anyway. Other threads may use the
+        store meanwhile: a call sees all as it was before, or all as it is behind.
         """
     def sync(self) -> None:
         """Make all that was written outlast a loss of power."""
@@ -1589,7 +1599,8 @@ class Store:
     def close(self) -> None:
         """Close the store once no other thread works with it.
 
-        What was written outlasts a loss of power then. To close it again does nothing.
+        What was written outlasts a loss of power then. It may take up to about a second, as what is
+        in memory is put in order for the next one that opens it. To close it again does nothing.
         """
     @property
     def closed(self) -> bool:
@@ -1610,9 +1621,9 @@ class Error(Exception):
     """What cmetrics raises."""
 
     kind: str
-    """`io`, `packed`, `json`, `too_large`, `value`, `not_a_dump`, `no_samples`, `setting`,
-    `unknown_container`, `ambiguous_container`, `damaged`, `locked`, `unsupported`, `refused`,
-    `cancelled` or `other`."""
+    """`io`, `disk_full`, `permission`, `packed`, `json`, `too_large`, `value`, `not_a_dump`,
+    `no_samples`, `setting`, `unknown_container`, `ambiguous_container`, `damaged`, `locked`,
+    `unsupported`, `read_only`, `refused`, `cancelled` or `other`."""
     source: str | None
     """The file, or `<bytes>`."""
     offset: int | None
@@ -1640,6 +1651,12 @@ class DumpError(Error, ValueError):
 class ReadError(Error, OSError):
     """A file or folder is missing, or cannot be read or written; `errno` says why."""
 
+class DiskFullError(ReadError):
+    """There is no room left on the disk, or for this user."""
+
+class NotPermittedError(ReadError, PermissionError):
+    """The system does not permit it to read or write a file or folder."""
+
 class SettingError(Error, ValueError):
     """An argument has a value that is not allowed."""
 
@@ -1663,6 +1680,9 @@ class UnsupportedError(StoreError):
 
 class RefusedError(StoreError, ValueError):
     """The store does not do this as it was opened, or not with these samples."""
+
+class ReadOnlyError(RefusedError):
+    """A store that was opened to be read was to be written."""
 
 class InputWarning(UserWarning):
     """Something is wrong with an input; see `on_error` of `points`."""

@@ -12,7 +12,6 @@ pub(super) fn stats<'py>(py: Python<'py>, stats: &StoreStats) -> PyResult<Bound<
         ("containers", stats.containers),
         ("sealed_points", stats.sealed_points),
         ("recent_points", stats.recent_points),
-        ("provisional_points", stats.provisional_points),
         ("segments", stats.segments),
         ("sealed_bytes", stats.sealed_bytes),
         ("log_bytes", stats.log_bytes),

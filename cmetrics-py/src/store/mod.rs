@@ -33,9 +33,10 @@ use opened::Opened;
 /// not be said again. `metrics` are kept beside the documented ones from now on; what share of its
 /// memory limit a container used is told where `memory.working_set` is among them. `sync` says when
 /// what was written outlasts a loss of power: `"always"` before a call returns, after so many
-/// seconds, or `"os"`: when the operating system does it. `despite_damage=True` opens a store of
-/// which not all can be read; `verify` says what. `wait`: for so many seconds it is waited for
-/// another process that has the store open for writing.
+/// seconds (1 unless said otherwise), or `"os"`: when the operating system does it, as a rule within
+/// half a minute. Where only the process ends or is killed, nothing is lost with any of them.
+/// `despite_damage=True` opens a store of which not all can be read; `verify` says what. `wait`: for
+/// so many seconds it is waited for another process that has the store open for writing.
 ///
 /// It is closed at the end of a `with` block, by an exception, too; what is called then raises
 /// `RefusedError`. Where it is not closed, as where the process is killed, nothing is lost of what
@@ -99,17 +100,25 @@ impl PyStore {
 
     /// What the store holds, and what it takes, as a dict.
     ///
-    /// `containers`; points in segments (`sealed_points`), in the log (`recent_points`) and not final
-    /// yet (`provisional_points`); `segments`; bytes of these (`sealed_bytes`), of the logs
-    /// (`log_bytes`) and in memory (`memory_bytes`); `torn_bytes` that were being written when a
-    /// writer was stopped; bytes that were written since the store was opened (`logged_bytes`,
-    /// `segment_bytes`); `refused` points since then; `floor`: points that end at or before this
-    /// second are gone; `since`: since which second each metric is kept; and `trouble`: what last
-    /// went wrong behind the scenes, or `None`.
+    /// It may be asked for every second. `containers` whose names are known (some may have nothing any
+    /// more); points in segments (`sealed_points`) and in the log (`recent_points`); `segments`; bytes
+    /// of these (`sealed_bytes`), of the logs (`log_bytes`) and in memory (`memory_bytes`);
+    /// `torn_bytes` that were being written when a writer was stopped; bytes that were written since
+    /// the store was opened (`logged_bytes`, `segment_bytes`); `refused` points since then; `floor`:
+    /// points that end at or before this second are gone; `since`: since which second each metric is
+    /// kept; and `trouble`: what last went wrong behind the scenes, or `None`.
     #[getter]
     fn stats<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        let stats = self.work(py, |store, cancel| store.until(cancel).stats())?;
+        let stats = self.work(py, |store, _| store.stats())?;
         figures::stats(py, &stats)
+    }
+
+    /// Count the points that are not final yet.
+    ///
+    /// They are made of raw samples when they are asked for, and here, too: it takes a while where
+    /// there are many containers.
+    fn count_provisional(&self, py: Python<'_>) -> PyResult<u64> {
+        self.work(py, |store, cancel| store.until(cancel).count_provisional())
     }
 
     /// How points are made, as a dict.
@@ -124,9 +133,10 @@ impl PyStore {
 
     /// Read anew what another process has written since.
     ///
-    /// For a store that was opened to be read; else all is seen anyway.
+    /// For a store that was opened to be read; else all is seen anyway. Other threads may use the
+    /// store meanwhile: a call sees all as it was before, or all as it is behind.
     fn refresh(&self, py: Python<'_>) -> PyResult<()> {
-        self.0.refresh(py)
+        self.work(py, |store, cancel| store.until(cancel).refresh())
     }
 
     /// Make all that was written outlast a loss of power.
@@ -148,7 +158,8 @@ impl PyStore {
 
     /// Close the store once no other thread works with it.
     ///
-    /// What was written outlasts a loss of power then. To close it again does nothing.
+    /// What was written outlasts a loss of power then. It may take up to about a second, as what is
+    /// in memory is put in order for the next one that opens it. To close it again does nothing.
     fn close(&self, py: Python<'_>) -> PyResult<()> {
         self.0.close(py)
     }

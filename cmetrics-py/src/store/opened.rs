@@ -53,28 +53,13 @@ impl Opened {
         self.unless_closed(py, done)
     }
 
-    /// Does work with the store while nobody else does.
-    fn alone<R: Send>(
-        &self,
-        py: Python<'_>,
-        work: impl FnOnce(&mut Option<Store>) -> Option<Result<R, Error>> + Send,
-    ) -> PyResult<Option<Result<R, Error>>> {
-        self.check_process(py)?;
-        call::run(py, None, |cancel, _| {
-            let mut held = until(cancel, || self.store.try_write_for(OFTEN))?;
-            work(&mut held)
-        })
-    }
-
-    /// Reads anew what another process has written.
-    pub(super) fn refresh(&self, py: Python<'_>) -> PyResult<()> {
-        let done = self.alone(py, |held| held.as_mut().map(Store::refresh))?;
-        self.unless_closed(py, done)
-    }
-
     /// Closes the store once nobody works with it any more. To close it again does nothing.
     pub(super) fn close(&self, py: Python<'_>) -> PyResult<()> {
-        let closed = self.alone(py, |held| held.take().map(Store::close))?;
+        self.check_process(py)?;
+        let closed = call::run(py, None, |cancel, _| {
+            let mut held = until(cancel, || self.store.try_write_for(OFTEN))?;
+            held.take().map(Store::close)
+        })?;
         closed.unwrap_or(Ok(())).map_err(|failure| error::alone(py, &failure))
     }
 

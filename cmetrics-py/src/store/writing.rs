@@ -23,7 +23,7 @@ impl PyStore {
     /// samples again does no harm. With `strict=True` nothing is kept where any sample is older than
     /// the lateness allows and its point is not stored yet: that raises `RefusedError`.
     ///
-    /// Returns what became of the samples. Raises `RefusedError` for a store that was opened to be
+    /// Returns what became of the samples. Raises `ReadOnlyError` for a store that was opened to be
     /// read, and `ReadError` where it cannot be written.
     #[pyo3(signature = (
         sources, *, machine=None, machine_by_folder=false, strict=false, threads=None,

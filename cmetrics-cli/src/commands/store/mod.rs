@@ -65,7 +65,7 @@ fn compact(args: &CompactArgs) -> Result<Status, Failure> {
 fn stats(args: &StatsArgs) -> Result<Status, Failure> {
     let store = opened::to_read(&args.store)?;
     let found = store.stats()?;
-    let described = stats::Described::new(&store, &found);
+    let described = stats::Described::new(&store, &found)?;
     Target::standard_output().write(|out| match args.format {
         StatsFormat::Table => described.write_table(out),
         StatsFormat::Json => described.write_json(out),

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
-use cmetrics_core::{Store, StoreStats};
+use cmetrics_core::{Error, Store, StoreStats};
 use serde::Serialize;
 
 use crate::output::show;
@@ -30,18 +30,18 @@ pub(crate) struct Described<'s> {
 }
 
 impl<'s> Described<'s> {
-    pub(crate) fn new(store: &Store, stats: &'s StoreStats) -> Self {
+    pub(crate) fn new(store: &Store, stats: &'s StoreStats) -> Result<Self, Error> {
         #[expect(clippy::cast_precision_loss, reason = "shown with few digits")]
         let bytes_a_point = (stats.sealed_points > 0)
             .then(|| stats.sealed_bytes as f64 / stats.sealed_points as f64);
-        Self {
+        Ok(Self {
             interval: store.settings().interval(),
             max_gap: store.settings().max_gap(),
             lateness: store.lateness(),
-            containers: stats.containers,
+            containers: store.containers()?.len() as u64,
             sealed_points: stats.sealed_points,
             recent_points: stats.recent_points,
-            provisional_points: stats.provisional_points,
+            provisional_points: store.count_provisional()?,
             segments: stats.segments,
             sealed_bytes: stats.sealed_bytes,
             bytes_a_point,
@@ -50,7 +50,7 @@ impl<'s> Described<'s> {
             dropped_until: Some(stats.floor).filter(|floor| *floor > 0),
             trouble: stats.trouble.as_deref(),
             since: stats.since.iter().map(|(metric, since)| (metric.name(), *since)).collect(),
-        }
+        })
     }
 
     pub(crate) fn write_json(&self, out: &mut dyn Write) -> io::Result<()> {

@@ -200,7 +200,7 @@ fn trouble_with_the_disk_says_with_what_and_what_to_do() {
         let disk = written(&empty());
         disk.fail(Some(act), 1, Fault::of(io::ErrorKind::StorageFull).landing(7));
         let error = manifest().write(&disk).unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::Io);
+        assert_eq!(error.kind(), ErrorKind::DiskFull);
         assert!(error.to_string().starts_with(doing), "{error}");
         assert!(error.to_string().contains("; make room on its disk"), "{error}");
         manifest().write(&disk).unwrap();

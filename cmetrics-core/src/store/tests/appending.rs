@@ -77,10 +77,10 @@ impl Rig {
             }
             Act::Range(of, range) => {
                 let name = CONTAINERS[*of];
-                let found = self.store().range(name, range.clone(), None).unwrap();
+                let found = self.store().of(name, range.clone());
                 let within = |point: &&DataPoint| range.contains(&point.interval().start());
                 let expected: Vec<_> = self.model.of(name).filter(within).map(exact).collect();
-                let found: Vec<_> = found.map(|point| exact(&point.unwrap())).collect();
+                let found: Vec<_> = found.iter().map(exact).collect();
                 assert_eq!(found, expected);
             }
             Act::RollUp(of) => {
@@ -89,8 +89,7 @@ impl Rig {
                     let minutes = crate::RollUp::new(60).unwrap().of(points).unwrap();
                     minutes.iter().map(exact).collect()
                 };
-                let found = self.store().range(name, 0..u64::MAX, None).unwrap();
-                let found = found.map(Result::unwrap).collect();
+                let found = self.store().of(name, 0..u64::MAX);
                 assert_eq!(up(found), up(self.model.of(name).cloned().collect()));
             }
             Act::Seal => self.store().seal().unwrap(),
@@ -147,7 +146,7 @@ impl Rig {
         self.store().seal().unwrap();
         let kept = self.store().retain(Retention::Points(most)).unwrap();
         let stats = self.store().stats().unwrap();
-        let view = self.store().shared.view();
+        let view = self.store().shared().view();
         let ends = view.parts().segments.iter().map(|sealed| sealed.entry.end);
         let newest_only = ends.collect::<std::collections::BTreeSet<_>>().len() == 1;
         assert!(stats.sealed_points <= most || newest_only);

@@ -25,9 +25,10 @@ impl Appender {
     }
 
     fn rotate(&self) {
-        let mut writer = self.store.shared.writer().unwrap();
-        self.store.shared.ready(&mut writer).unwrap();
-        self.store.shared.rotate(&mut writer).unwrap();
+        let shared = self.store.shared();
+        let mut writer = shared.writer().unwrap();
+        shared.ready(&mut writer).unwrap();
+        shared.rotate(&mut writer).unwrap();
     }
 
     fn appended(&self) -> u64 {
@@ -75,7 +76,7 @@ fn who_opens_a_store_beside_its_writer_sees_all_up_to_some_moment() {
             writer.rotate();
             writer.append();
             // A log that was begun for later, and nothing written to it yet.
-            writer.store.shared.prepare_log().unwrap();
+            writer.store.shared().prepare_log().unwrap();
             let before = writer.appended();
             let (calls, busy) = (AtomicUsize::new(0), Arc::clone(&writer));
             let meanwhile = Box::new(move |_, _: &str| {
@@ -98,8 +99,7 @@ fn read(watched: Watched, options: &StoreOptions) -> Vec<String> {
     let place = (Path::new("simulated"), options);
     let opening = opening::to_read_on(&disk, place, &crate::Cancel::default()).unwrap();
     let (shared, _) = Shared::new(opening);
-    let (threads, stop) = (Mutex::new(Vec::new()), Mutex::new(None));
-    let store = Store { shared: Arc::new(shared), threads, stop };
+    let store = Store::over(Arc::new(shared), Vec::new(), None);
     store.everything_exactly().unwrap()
 }
 

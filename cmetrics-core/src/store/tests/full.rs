@@ -37,6 +37,7 @@ fn room_is_made_on_a_disk_that_has_none() {
         let disk = full();
         let store = open_idle(&disk, StoreOptions::default()).unwrap();
         let error = store.append(&points(210..220)).unwrap_err();
+        assert_eq!(error.kind(), crate::ErrorKind::DiskFull);
         assert!(error.to_string().contains("'cmetrics store retain' needs no room"), "{error}");
         assert_eq!(store.everything().unwrap().len(), 210);
         assert_eq!(store.retain(retention).unwrap().segments, 1);

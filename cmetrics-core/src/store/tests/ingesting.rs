@@ -156,7 +156,8 @@ impl Ingesting {
 
 fn assert_events(store: &Store, name: &str, expected: &crate::Events) {
     let mut found = crate::Events { overflows: expected.overflows, ..crate::Events::default() };
-    let of_it = store.events_of(name, 0..u64::MAX).unwrap();
+    // Of one that nothing was taken in of, none is known.
+    let of_it = store.events_of(name, 0..u64::MAX).unwrap_or_default();
     let mut of_all = store.events(0..u64::MAX).unwrap();
     of_all.retain(|event| &*event.container == name);
     assert_eq!(of_it, of_all);

@@ -14,8 +14,8 @@ use crate::Pipeline;
 
 /// The times of all samples that were set aside for good.
 fn set_aside(store: &Store) -> Vec<u64> {
-    let view = store.shared.view();
-    let known = store.shared.names.all();
+    let view = store.shared().view();
+    let known = store.shared().names.all();
     let events = known.iter().flat_map(|known| view.stored_events(known).unwrap());
     let aside = events.filter(|(_, what)| *what == Happening::SetAside);
     aside.map(|(at, _)| at.nanos()).collect()

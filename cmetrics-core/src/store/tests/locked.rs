@@ -37,7 +37,7 @@ fn a_store_that_is_opened_to_be_read_refuses_what_writes() {
         store.compact(),
         store.sync(),
     ] {
-        assert_eq!(refused.unwrap_err().kind(), ErrorKind::Refused);
+        assert_eq!(refused.unwrap_err().kind(), ErrorKind::ReadOnly);
     }
     store.close().unwrap();
 }
@@ -48,8 +48,7 @@ fn a_child_of_the_process_that_opened_it_can_do_nothing() {
     let (mut shared, _) = Shared::new(opening(&disk, StoreOptions::default()).unwrap());
     // As it looks to a child.
     shared.process = shared.process.wrapping_add(1);
-    let shared = Arc::new(shared);
-    let store = Store { shared, threads: Mutex::new(Vec::new()), stop: Mutex::new(None) };
+    let store = Store::over(Arc::new(shared), Vec::new(), None);
     let changes = disk.changes();
     let now = Timestamp::from_nanos(1).unwrap();
     for refused in [
@@ -64,6 +63,7 @@ fn a_child_of_the_process_that_opened_it_can_do_nothing() {
         store.find("/", 0..1).map(drop),
         store.events(0..1).map(drop),
         store.stats().map(drop),
+        store.count_provisional().map(drop),
         store.verify().map(drop),
         store.close(),
     ] {

@@ -2,6 +2,7 @@
 //! change bytes, and with many readers.
 
 mod appending;
+mod asked;
 mod beside;
 mod concurrent;
 mod empty;
@@ -48,7 +49,7 @@ fn open(disk: &Simulated, options: StoreOptions) -> Result<Store, Error> {
 /// Opens it without threads: what they would do is done by `turn`, and dropping it is a kill.
 fn open_idle(disk: &Simulated, options: StoreOptions) -> Result<Store, Error> {
     let (shared, _) = Shared::new(opening(disk, options)?);
-    Ok(Store { shared: Arc::new(shared), threads: Mutex::new(Vec::new()), stop: Mutex::new(None) })
+    Ok(Store::over(Arc::new(shared), Vec::new(), None))
 }
 
 fn opening(disk: &Simulated, options: StoreOptions) -> Result<Opening, Error> {
@@ -60,36 +61,48 @@ impl Store {
     /// Has what lies in memory wait to become a segment, and does what waits.
     fn seal(&self) -> Result<(), Error> {
         {
-            let mut writer = self.shared.writer()?;
-            self.shared.ready(&mut writer)?;
-            self.shared.rotate(&mut writer)?;
+            let shared = self.shared();
+            let mut writer = shared.writer()?;
+            shared.ready(&mut writer)?;
+            shared.rotate(&mut writer)?;
         }
         self.turn()
     }
 
     /// What the threads behind it do.
     fn turn(&self) -> Result<(), Error> {
-        let done = worker::seal_all(&self.shared);
-        *self.shared.trouble.lock() = done.as_ref().err().map(ToString::to_string);
-        done.and_then(|()| worker::compact_some(&self.shared, u64::MAX))
+        let done = worker::seal_all(&self.shared());
+        *self.shared().trouble.lock() = done.as_ref().err().map(ToString::to_string);
+        done.and_then(|()| worker::compact_some(&self.shared(), u64::MAX))
     }
 
     /// Makes one segment of all.
     fn merge_all(&self) -> Result<(), Error> {
         self.seal()?;
-        let segments = self.shared.view().parts().segments.clone();
-        worker::merge(&self.shared, &segments, &crate::Cancel::default())
+        let segments = self.shared().view().parts().segments.clone();
+        worker::merge(&self.shared(), &segments, &crate::Cancel::default())
     }
 
     /// All points, by container and time.
     fn everything(&self) -> Result<Vec<DataPoint>, Error> {
-        let view = self.shared.view();
+        let view = self.shared().view();
         let mut all = Vec::new();
         for bearer in view.bearers(&crate::Cancel::default())? {
             let points = self.range(bearer.identity.name(), 0..u64::MAX, None)?;
             all.extend(points.collect::<Result<Vec<_>, _>>()?);
         }
         Ok(all)
+    }
+
+    /// A container's points; none of one that is not known.
+    fn of(&self, name: &str, range: Range<u64>) -> Vec<DataPoint> {
+        match self.range(name, range, None) {
+            Ok(points) => points.map(Result::unwrap).collect(),
+            Err(error) => {
+                assert_eq!(error.kind(), crate::ErrorKind::UnknownContainer);
+                Vec::new()
+            }
+        }
     }
 
     fn everything_exactly(&self) -> Result<Vec<String>, Error> {

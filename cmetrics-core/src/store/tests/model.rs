@@ -117,7 +117,7 @@ impl Model {
         assert!(wrong.is_empty(), "{wrong:?}");
         let stats = store.stats().unwrap();
         assert_eq!(stats.floor, self.floor);
-        assert_eq!(stats.provisional_points, 0);
+        assert_eq!(store.count_provisional().unwrap(), 0);
         assert!(stats.sealed_points + stats.recent_points >= self.points.len() as u64);
     }
 }
