@@ -41,7 +41,6 @@ fn places(name: &str) -> impl Iterator<Item = (usize, u64)> {
     let step = hash.rotate_left(u64::BITS / 2) | 1;
     (0..NUMBER).map(move |number| {
         let place = hash.wrapping_add(number.wrapping_mul(step)) >> (u64::BITS - Forgotten::BITS);
-        #[expect(clippy::cast_possible_truncation, reason = "one of so few places")]
         let word = (place / u64::from(u64::BITS)) as usize;
         (word, 1 << (place % u64::from(u64::BITS)))
     })

@@ -52,7 +52,7 @@ fn a_device_that_comes_back_to_a_forgotten_container_does_not_count_from_0() {
     for is_kept in [true, false] {
         let recorder = super::usual();
         let handle = is_kept.then(|| recorder.register(&Container::at_path("/a"), None));
-        let record = |sample: &Sample| recorder.record_by_name("/a", &sample);
+        let record = |sample: &Sample| recorder.record_by_name("/a", sample);
         for sample in first_life() {
             record(&sample);
         }

@@ -15,15 +15,15 @@ pub(super) fn pack(records: &[u8]) -> Option<Vec<u8>> {
     if !WORTH.contains(&records.len()) {
         return None;
     }
-    let mut packer = DeflateEncoder::new(Vec::new(), Compression::fast());
-    packer.write_all(records).ok()?;
-    let packed = packer.finish().ok()?;
+    let mut encoder = DeflateEncoder::new(Vec::new(), Compression::fast());
+    encoder.write_all(records).ok()?;
+    let packed = encoder.finish().ok()?;
     (packed.len() < records.len() / 8 * 7).then_some(packed)
 }
 
 pub(super) fn unpack(packed: &[u8]) -> Option<Vec<u8>> {
     let mut records = Vec::new();
-    let mut unpacker = DeflateDecoder::new(packed).take(MOST as u64 + 1);
-    unpacker.read_to_end(&mut records).ok()?;
+    let mut decoder = DeflateDecoder::new(packed).take(MOST as u64 + 1);
+    decoder.read_to_end(&mut records).ok()?;
     (records.len() <= MOST).then_some(records)
 }

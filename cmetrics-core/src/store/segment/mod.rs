@@ -32,6 +32,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use about::{About, read_abouts, read_events};
+use arc_swap::ArcSwapOption;
 use block::Header;
 use columns::Columns;
 pub(crate) use damage::{Damage, Part, Wrong};
@@ -170,7 +171,7 @@ impl Segment {
         }
         let index = container - first;
         let slot = self.slots.get(behind - 1);
-        if let Some(page) = slot.and_then(|slot| slot.load_full()) {
+        if let Some(page) = slot.and_then(ArcSwapOption::load_full) {
             return Ok(Some(Listing { page, index }));
         }
         let page = Arc::new(read_page(&self.file, (place, first), &mut Vec::new())?);
