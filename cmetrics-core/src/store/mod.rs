@@ -511,8 +511,8 @@ impl Store {
         Self::salvage_until(folder, to, superseded, &Cancel::default())
     }
 
-    /// What the store holds, and what it takes, as far as memory and the lengths of files tell: so
-    /// that it may be asked for every second. How many containers have points, and how many of
+    /// What the store holds, and what it takes, as far as memory and the lengths of files tell: a few
+    /// milliseconds for a thousand containers, so that it may be asked for every second. How many containers have points, and how many of
     /// these are not final yet, [`containers`](Self::containers) and
     /// [`count_provisional`](Self::count_provisional) tell.
     ///
