@@ -14,6 +14,7 @@ mod common;
 mod attacks;
 mod gaps;
 mod ingest;
+mod kept;
 mod killed;
 mod recorder;
 mod removing;
