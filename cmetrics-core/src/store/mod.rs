@@ -129,8 +129,9 @@ use crate::time::Timestamp;
 ///
 /// Nothing of what was acknowledged, be the store dropped, the process ended by a panic or
 /// killed: [closing](Self::close) makes it outlast a loss of power, and opens faster the next time.
-/// Dropping the store closes it, but cannot tell of failures. What is not there is a call that had not returned: it is there as a whole, or
-/// not at all, and can be made again, as ingesting samples that are there already changes nothing.
+/// Dropping the store closes it, but cannot tell of failures. What is not there is a call that had
+/// not returned: it is there as a whole, or not at all, and can be made again, as ingesting samples
+/// that are there already changes nothing.
 ///
 /// Samples whose points are not final yet are stored, too: later samples make those points final,
 /// whichever process brings them. But what was not handed to the store is not in it: samples that a

@@ -68,6 +68,9 @@ impl Model {
     }
 
     pub(super) fn remove(&mut self, name: &str, range: &Range<u64>) -> u64 {
+        if range.is_empty() {
+            return 0;
+        }
         let range = range.start / WIDTH * WIDTH..range.end.div_ceil(WIDTH) * WIDTH;
         let before = self.points.len();
         self.points.retain(|(known, start), _| known != name || !range.contains(start));
