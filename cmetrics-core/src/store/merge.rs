@@ -1,5 +1,6 @@
 //! Parts of a store made one segment: how memories are sealed, and segments compacted.
 
+use std::collections::BTreeMap;
 use std::io;
 use std::sync::Arc;
 
@@ -26,7 +27,7 @@ const UNWRITTEN: &str = "no segment was made";
 
 type Failed<'f> = dyn Fn(io::Error) -> Error + 'f;
 /// Puts something of a container into a segment, and returns where the last of it ends.
-type Put<'p> = dyn Fn(&mut Writer<'_>, &Arc<Known>, &Failed<'_>) -> Result<Option<u64>, Error> + 'p;
+type Put = fn(&Merge, &mut Writer<'_>, &Arc<Known>, &Failed<'_>) -> Result<Option<u64>, Error>;
 
 /// Parts that are to become one segment, the oldest first.
 #[derive(Debug)]
@@ -47,12 +48,15 @@ pub(super) struct Merge {
 impl Merge {
     /// Of these parts, up to a batch.
     pub(super) fn new(parts: Parts, batch: u64, names: &Arc<Names>, rules: Rules) -> Self {
-        let mut all = names.all();
-        all.retain(|known| {
-            let number = known.number;
-            parts.memories.iter().any(|memory| memory.get(number).is_some())
-                || parts.segments.iter().any(|sealed| sealed.place(number).is_some())
-        });
+        let mut all: BTreeMap<Arc<str>, Arc<Known>> = BTreeMap::new();
+        let mut add = |known: &Arc<Known>| {
+            all.insert(Arc::clone(&known.name), Arc::clone(known));
+        };
+        parts.segments.iter().flat_map(|sealed| sealed.containers()).for_each(&mut add);
+        for memory in &parts.memories {
+            memory.all().iter().for_each(|recent| add(&recent.known));
+        }
+        let all = all.into_values().collect();
         let state = Arc::new(State { batch, parts: Arc::new(parts) });
         let view = View { state, names: Arc::clone(names), rules };
         let (newer, cancel) = (Parts::default(), Cancel::default());
@@ -102,9 +106,7 @@ impl Merge {
         disk: &dyn Disk,
         number: u64,
     ) -> Result<Option<SegmentEntry>, Error> {
-        self.write_of(disk, (number, false), &|writer, known, failed| {
-            self.container(writer, known, failed)
-        })
+        self.write_of(disk, (number, false), Self::container)
     }
 
     /// The same of a segment of those tails that the other is without.
@@ -113,26 +115,24 @@ impl Merge {
         disk: &dyn Disk,
         number: u64,
     ) -> Result<Option<SegmentEntry>, Error> {
-        self.write_of(disk, (number, true), &|writer, known, failed| {
-            self.newer_tail(writer, known, failed)
-        })
+        self.write_of(disk, (number, true), Self::newer_tail)
     }
 
     fn write_of(
         &self,
         disk: &dyn Disk,
-        (number, tails): (u64, bool),
-        put: &Put<'_>,
+        which: (u64, bool),
+        put: Put,
     ) -> Result<Option<SegmentEntry>, Error> {
-        let name = segment_name(number);
+        let name = segment_name(which.0);
         let failed = |cause: io::Error| Error::store("write", disk.path(&name), cause);
         let file = disk.create(&name).map_err(failed)?;
-        let written = self.write_to(&*file, &failed, put);
+        let written = self.write_to(&*file, &failed, which, put);
         let synced = written.and_then(|entry| {
             if entry.is_some() {
                 file.sync().and_then(|()| disk.sync()).map_err(failed)?;
             }
-            Ok(entry.map(|entry| SegmentEntry { number, tails, ..entry }))
+            Ok(entry)
         });
         if !matches!(synced, Ok(Some(_))) {
             // If it stays, it is removed when the store is next opened.
@@ -145,13 +145,14 @@ impl Merge {
         &self,
         file: &dyn Appending,
         failed: &Failed<'_>,
-        put: &Put<'_>,
+        (number, tails): (u64, bool),
+        put: Put,
     ) -> Result<Option<SegmentEntry>, Error> {
         let mut writer = Writer::new(file, self.view.rules.settings.interval(), BLOCK);
         let mut newest = None;
         for known in &self.all {
             self.cancel.check(UNWRITTEN)?;
-            newest = newest.max(put(&mut writer, known, failed)?);
+            newest = newest.max(put(self, &mut writer, known, failed)?);
         }
         let Some(newest) = newest else { return Ok(None) };
         let done = writer.finish().map_err(failed)?;
@@ -159,7 +160,7 @@ impl Merge {
         // Points may still be made of what lies behind the last one.
         let (first, end) = (done.first, done.end.max(newest));
         self.cancel.check(UNWRITTEN)?;
-        Ok(Some(SegmentEntry { number: 0, bytes, points, first, end, checksum, tails: false }))
+        Ok(Some(SegmentEntry { number, bytes, points, first, end, checksum, tails }))
     }
 
     fn remade(&self, known: &Arc<Known>) -> Option<&Remade> {
@@ -182,8 +183,10 @@ impl Merge {
         known: &Arc<Known>,
         failed: &Failed<'_>,
     ) -> Result<Option<u64>, Error> {
-        let tail = self.tail(known)?.filter(|_| self.has_newer_tail(known));
-        let Some(tail) = tail else { return Ok(None) };
+        if !self.has_newer_tail(known) {
+            return Ok(None);
+        }
+        let Some(tail) = self.tail(known)? else { return Ok(None) };
         writer.container(&known.name, b"{}", Some(&packed_tail::put(&tail))).map_err(failed)?;
         Ok(tail.end(self.view.rules.settings.interval()))
     }
@@ -216,7 +219,7 @@ impl Merge {
         let points = self.read(view.points(known, &Asked::stored(floor..u64::MAX)).map(Some))?;
         let points = points.unwrap_or_else(|| Points::none(Arc::clone(&known.name), width));
         let mut points = points.with_superseded(self.superseded).filter(is_left).peekable();
-        let tail = self.tail(known)?.filter(|_| !self.has_newer_tail(known));
+        let tail = if self.has_newer_tail(known) { None } else { self.tail(known)? };
         let mut events = self.read(view.stored_events(known))?;
         events.retain(|(at, _)| {
             let second = super::tail::second(at.nanos());

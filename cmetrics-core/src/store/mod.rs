@@ -8,6 +8,7 @@
 mod append;
 mod applied;
 mod bytes;
+mod deflated;
 mod disk;
 mod entries;
 mod event;

@@ -186,7 +186,7 @@ fn open(
     let mut told = HashSet::new();
     for sealed in parts.segments.iter().rev() {
         cancel.check(UNOPENED)?;
-        match sealed.tell_names(&names, &mut told) {
+        match sealed.tell_names(&mut told) {
             Err(error) if !options.despite_damage => return Err(error),
             _ => {}
         }

@@ -21,7 +21,7 @@ pub(super) struct Piece {
 
 #[derive(Debug)]
 enum Source {
-    Block(Arc<Sealed>, usize, Block),
+    Block(Arc<Sealed>, Block),
     Run(Run),
     /// Made of the raw tail.
     Provisional(Vec<DataPoint>),
@@ -38,8 +38,8 @@ pub(super) fn outranks(new: &DataPoint, stored: &DataPoint) -> bool {
 }
 
 impl Piece {
-    pub(super) fn block(sealed: &Arc<Sealed>, place: usize, block: Block) -> Self {
-        let source = Source::Block(Arc::clone(sealed), place, block);
+    pub(super) fn block(sealed: &Arc<Sealed>, block: Block) -> Self {
+        let source = Source::Block(Arc::clone(sealed), block);
         Self { first: block.first, end: block.end, source }
     }
 
@@ -179,12 +179,12 @@ impl Points {
     fn read(&mut self, rank: usize, piece: Piece, points: &mut Vec<DataPoint>) {
         match piece.source {
             Source::Provisional(open) => points.extend(open),
-            Source::Block(sealed, place, block) => {
+            Source::Block(sealed, block) => {
                 let asked = (&self.name, &self.range);
-                let read = sealed.read(place, block, asked, &mut self.scratch, points);
+                let read = sealed.read(block, asked, &mut self.scratch, points);
                 if let Err(error) = read {
                     self.failed.push_back(error);
-                    if !self.superseded && sealed.is_superseding(place).unwrap_or(true) {
+                    if !self.superseded && sealed.is_superseding(block.container).unwrap_or(true) {
                         self.replacing.push((rank, piece.first..piece.end));
                     }
                 }

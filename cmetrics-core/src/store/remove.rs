@@ -6,15 +6,14 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::manifest::{Manifest, SegmentEntry};
+use super::manifest::SegmentEntry;
 use super::merge::Merge;
 use super::names::{About, Known};
-use super::opening;
-use super::sealed::{Sealed, segment_name};
+use super::sealed::Sealed;
 use super::shared::Shared;
 use super::tail::{Cut, Of, Tail, second};
 use super::view::{Asked, Parts, View};
-use super::worker;
+use super::worker::{self, Swap};
 use super::writer::Writer;
 use crate::cancel::Cancel;
 use crate::container::Identity;
@@ -45,9 +44,6 @@ pub(super) struct Remade {
     /// The tail that the segment gets.
     tail: Option<Arc<Tail>>,
 }
-
-/// A segment, and what takes its place.
-type Replaced = (Arc<Sealed>, Option<SegmentEntry>);
 
 const AS_BEFORE: &str = "nothing was taken out";
 
@@ -147,8 +143,8 @@ impl Shared {
             None => (false, view.tail(known)?),
         };
         let remade = Remade { known: Arc::clone(known), range: range.clone(), about, tail };
-        let replaced = self.remake(&view, &remade, is_cut, cancel)?;
-        self.put_in_place(replaced)?;
+        let swaps = self.remake(&view, &remade, is_cut, cancel)?;
+        worker::install(self, swaps, None)?;
         known.about.store(remade.about);
         known.ends(self.view().end(known, None)?);
         Ok(())
@@ -161,12 +157,12 @@ impl Shared {
         remade: &Remade,
         is_cut: bool,
         cancel: &Cancel,
-    ) -> Result<Vec<Replaced>, Error> {
+    ) -> Result<Vec<Swap>, Error> {
         let (segments, number) = (&view.parts().segments, remade.known.number);
         let names = |sealed: &Arc<Sealed>| !sealed.entry.tails && sealed.place(number).is_some();
         let last = segments.iter().rposition(names);
         // Only the last tail counts: others are left out, so that none of them becomes the last.
-        let (mut has_tail, mut replaced) = (false, Vec::new());
+        let (mut has_tail, mut swaps) = (false, Vec::new());
         for (index, sealed) in segments.iter().enumerate().rev() {
             let Some(place) = sealed.place(number) else { continue };
             let holds_tail = sealed.tail(place)?.is_some();
@@ -181,16 +177,14 @@ impl Shared {
             let tail = remade.tail.clone().filter(|_| is_last_tail);
             let remade = Remade { tail, ..remade.clone() };
             match self.written_anew(sealed, remade, cancel) {
-                Ok(entry) => replaced.push((Arc::clone(sealed), entry)),
+                Ok(entry) => swaps.push(Swap::of([sealed], entry.into_iter().collect())),
                 Err(error) => {
-                    // If it stays, it is removed when the store is next opened.
-                    let entries = replaced.iter().filter_map(|(_, entry)| entry.as_ref());
-                    entries.for_each(|entry| drop(self.disk.remove(&segment_name(entry.number))));
+                    worker::remove_segments(self, swaps.iter().flat_map(Swap::new_numbers));
                     return Err(error);
                 }
             }
         }
-        Ok(replaced)
+        Ok(swaps)
     }
 
     fn written_anew(
@@ -207,38 +201,6 @@ impl Shared {
             return merge.without_tails_of(parts).write_tails(&*self.disk, number);
         }
         merge.write(&*self.disk, number)
-    }
-
-    /// Has the store consist of these segments instead.
-    fn put_in_place(&self, replaced: Vec<Replaced>) -> Result<(), Error> {
-        let mut opened = Vec::new();
-        for (old, entry) in replaced {
-            let open = |entry: &SegmentEntry| opening::segment(&*self.disk, entry, &self.names);
-            opened.push((old.entry.number, entry.as_ref().map(open).transpose()?.map(Arc::new)));
-        }
-        let new = |number: u64| opened.iter().find(|(old, _)| *old == number).map(|(_, new)| new);
-        let mut manifest = self.manifest.lock();
-        let mut changed = Manifest::clone(&manifest);
-        let segments = std::mem::take(&mut changed.segments).into_iter();
-        let in_place = |entry: SegmentEntry| match new(entry.number) {
-            Some(new) => new.as_ref().map(|new| new.entry.clone()),
-            None => Some(entry),
-        };
-        changed.segments = segments.filter_map(in_place).collect();
-        changed.next = self.highest_number();
-        changed.write(&*self.disk)?;
-        *manifest = changed;
-        self.replace(|parts| {
-            let segments = std::mem::take(&mut parts.segments).into_iter();
-            let in_place = |old: Arc<Sealed>| new(old.entry.number).cloned().unwrap_or(Some(old));
-            parts.segments = segments.filter_map(in_place).collect();
-        });
-        drop(manifest);
-        for (old, _) in &opened {
-            // If it stays, it is removed when the store is next opened.
-            let _ = self.disk.remove(&segment_name(*old));
-        }
-        Ok(())
     }
 }
 

@@ -111,8 +111,7 @@ impl Shared {
     /// The end of the last of the oldest segments that must go for so many points to be left.
     fn floor_for(&self, most: u64) -> u64 {
         let view = self.view();
-        let entries = view.parts().segments.iter().map(|one| &one.entry);
-        let mut segments: Vec<_> = entries.filter(|entry| !entry.tails).collect();
+        let mut segments: Vec<_> = view.parts().of_points().map(|one| &one.entry).collect();
         segments.sort_by_key(|entry| entry.end);
         let mut left: u64 = segments.iter().map(|entry| entry.points).sum();
         let mut floor = view.parts().floor;
@@ -162,8 +161,8 @@ impl Shared {
         let (compacting, sealing) = (self.compacting.try_lock(), self.sealing_one.try_lock());
         let (Some(_compacting), Some(_sealing)) = (compacting, sealing) else { return Ok(()) };
         let view = self.view();
-        let numbers = view.parts().segments.iter().flat_map(|sealed| sealed.numbers());
-        let mut left: BTreeSet<u32> = numbers.collect();
+        let sealed = view.parts().segments.iter().flat_map(|sealed| sealed.containers());
+        let mut left: BTreeSet<u32> = sealed.map(|known| known.number).collect();
         for memory in &view.parts().memories {
             left.extend(memory.all().iter().map(|recent| recent.known.number));
         }

@@ -94,7 +94,7 @@ fn salvage_into(
     let mut told = HashSet::new();
     for sealed in parts.segments.iter().rev() {
         cancel.check(UNMADE)?;
-        lost.extend(sealed.tell_names(&names, &mut told).err());
+        lost.extend(sealed.tell_names(&mut told).err());
     }
     let state = Arc::new(State { batch: 0, parts: Arc::new(parts) });
     let view = View { state, names: Arc::clone(&names), rules };
@@ -131,7 +131,7 @@ fn write(
     if let Some(entry) = entry {
         let names = Names::default();
         let sealed = opening::segment(to, &entry, &names)?;
-        salvaged.containers = sealed.numbers().count() as u64;
+        salvaged.containers = sealed.containers().len() as u64;
         salvaged.points = entry.points;
         manifest.segments.push(entry);
     }

@@ -11,7 +11,7 @@ use smallvec::SmallVec;
 use super::disk::Stored;
 use super::event::Happening;
 use super::manifest::SegmentEntry;
-use super::names::{About, Names};
+use super::names::{About, Known, Names};
 use super::packed_tail;
 use super::segment::{Block, Damage, Listing, Scratch, Segment};
 use super::tail::Tail;
@@ -43,8 +43,17 @@ pub(super) struct Sealed {
     pub(super) segment: Segment,
     stored: Arc<dyn Stored>,
     path: PathBuf,
-    /// The number of each container in this process, and its place in the segment; by number.
-    places: Vec<(u32, u32)>,
+    /// By the numbers of containers in this process.
+    places: Vec<Placed>,
+}
+
+/// A container and its place in a segment.
+#[derive(Debug)]
+struct Placed {
+    /// As the container has it: at hand, since it is what is looked for.
+    number: u32,
+    place: u32,
+    known: Arc<Known>,
 }
 
 impl Sealed {
@@ -61,11 +70,12 @@ impl Sealed {
             if let Some(end) = end {
                 known.note(end.saturating_sub(1));
             }
-            places.push((known.number, u32::try_from(place).unwrap_or(u32::MAX)));
+            let place = u32::try_from(place).unwrap_or(u32::MAX);
+            places.push(Placed { number: known.number, place, known });
         };
         let segment = Segment::open(Arc::clone(&stored), &names.pages, &mut note)
             .map_err(|damage| damage.into_error(&path))?;
-        places.sort_unstable();
+        places.sort_unstable_by_key(|placed| placed.number);
         let sealed = Self { entry, segment, stored, path, places };
         sealed.check_length()?;
         Ok(sealed)
@@ -108,27 +118,26 @@ impl Sealed {
 
     /// Tells what names those of its containers that are not `told` of yet: newer segments are asked
     /// first.
-    pub(super) fn tell_names(&self, names: &Names, told: &mut HashSet<u32>) -> Result<(), Error> {
+    pub(super) fn tell_names(&self, told: &mut HashSet<u32>) -> Result<(), Error> {
         if self.entry.tails {
             return Ok(());
         }
-        let mut numbers = vec![u32::MAX; self.segment.containers()];
-        for (number, place) in &self.places {
-            if let Some(known) = numbers.get_mut(*place as usize) {
-                *known = *number;
+        let mut by_place: Vec<Option<&Arc<Known>>> = vec![None; self.segment.containers()];
+        for placed in self.places.iter().filter(|placed| !told.contains(&placed.number)) {
+            if let Some(known) = by_place.get_mut(placed.place as usize) {
+                *known = Some(&placed.known);
             }
         }
-        let is_new = |place: usize| numbers.get(place).is_some_and(|number| !told.contains(number));
-        let mut found = Vec::new();
-        let read = self.segment.each_about(&is_new, &mut |name, about| {
-            if let Some(known) = names.get(name)
+        let known = |place: usize| by_place.get(place).copied().flatten();
+        let name = |place: usize| known(place).map(|known| &*known.name);
+        let read = self.segment.each_about(&name, &mut |place, about| {
+            if let Some(known) = known(place)
                 && let Ok(about) = serde_json::from_slice::<About>(about)
             {
                 known.about.store(Arc::new(about));
-                found.push(known.number);
+                told.insert(known.number);
             }
         });
-        told.extend(found);
         read.map_err(|damage| self.error(damage))
     }
 
@@ -150,8 +159,8 @@ impl Sealed {
 
     /// Where a container lies in it.
     pub(super) fn place(&self, number: u32) -> Option<usize> {
-        let index = self.places.binary_search_by_key(&number, |(known, _)| *known).ok()?;
-        self.places.get(index).map(|(_, place)| *place as usize)
+        let index = self.places.binary_search_by_key(&number, |placed| placed.number).ok()?;
+        self.places.get(index).map(|placed| placed.place as usize)
     }
 
     /// Whether points of it may begin in a range of seconds.
@@ -159,21 +168,20 @@ impl Sealed {
         !self.entry.tails && self.entry.first < range.end && self.entry.end > range.start
     }
 
-    /// The numbers of its containers.
-    pub(super) fn numbers(&self) -> impl Iterator<Item = u32> {
-        self.places.iter().map(|(number, _)| *number)
+    /// Its containers.
+    pub(super) fn containers(&self) -> impl ExactSizeIterator<Item = &Arc<Known>> {
+        self.places.iter().map(|placed| &placed.known)
     }
 
     /// Adds those points of a block that begin in a range of seconds.
     pub(super) fn read(
         &self,
-        place: usize,
         block: Block,
         (name, range): (&Arc<str>, &Range<u64>),
         scratch: &mut Scratch,
         points: &mut Vec<DataPoint>,
     ) -> Result<(), Error> {
-        let read = self.segment.read(place, block, (name, range), scratch, points);
+        let read = self.segment.read(block, (name, range), scratch, points);
         read.map_err(|damage| self.error(damage))
     }
 

@@ -317,8 +317,7 @@ impl Shared {
         const LONG: u64 = 4 << 20;
         const SHORT: u64 = 16 << 10;
         let view = self.view();
-        let tails = view.parts().segments.iter().filter(|sealed| sealed.entry.tails);
-        let tails: u64 = tails.map(|sealed| sealed.entry.bytes).sum();
+        let tails: u64 = view.parts().of_tails().map(|sealed| sealed.entry.bytes).sum();
         let worth = SHORT.max(tails / 2).min(LONG);
         if let Ok(mut writer) = self.writer()
             && writer.length() > worth

@@ -31,6 +31,18 @@ pub(super) struct Parts {
     pub(super) floor: u64,
 }
 
+impl Parts {
+    /// The segments of points.
+    pub(super) fn of_points(&self) -> impl DoubleEndedIterator<Item = &Arc<Sealed>> {
+        self.segments.iter().filter(|sealed| !sealed.entry.tails)
+    }
+
+    /// The segments of tails: one at most.
+    pub(super) fn of_tails(&self) -> impl Iterator<Item = &Arc<Sealed>> {
+        self.segments.iter().filter(|sealed| sealed.entry.tails)
+    }
+}
+
 /// A moment of the store: whatever is written later, its answers stay the same.
 #[derive(Clone, Debug)]
 pub(super) struct View {
@@ -78,10 +90,9 @@ impl View {
         let mut pieces = Vec::new();
         let overlaps = |first: u64, end: u64| first < range.end && end > range.start;
         for sealed in self.parts().segments.iter().filter(|sealed| sealed.spans(&range)) {
-            let Some(place) = sealed.place(known.number) else { continue };
             for block in sealed.blocks(known.number)? {
                 if overlaps(block.first, block.end) {
-                    pieces.push(Piece::block(sealed, place, block));
+                    pieces.push(Piece::block(sealed, block));
                 }
             }
         }
@@ -130,7 +141,7 @@ impl View {
         let tail = tail.and_then(|tail| tail.end(self.rules.settings.interval()));
         let mut end = recent.max(tail);
         // A look at an index less, where nothing in it can be newer.
-        for sealed in parts.segments.iter().rev().filter(|sealed| !sealed.entry.tails) {
+        for sealed in parts.of_points().rev() {
             if Some(sealed.entry.end) > end {
                 end = end.max(sealed.blocks(known.number)?.last().map(|block| block.end));
             }
@@ -146,7 +157,7 @@ impl View {
         let recent = parts.memories.iter().filter_map(|memory| memory.get(known.number));
         let recent = recent.filter_map(|recent| recent.runs(batch).map(|run| run.first).min());
         let mut stored = recent.min().unwrap_or(u64::MAX);
-        for sealed in parts.segments.iter().filter(|sealed| !sealed.entry.tails) {
+        for sealed in parts.of_points() {
             if sealed.entry.first < stored {
                 let first = sealed.blocks(known.number)?.first().map(|block| block.first);
                 stored = stored.min(first.unwrap_or(u64::MAX));

@@ -103,7 +103,7 @@ fn seal_first(shared: &Shared) -> Result<(), Error> {
     let Some(memory) = view.parts().memories.first() else { return Ok(()) };
     let next = view.parts().memories.get(1).map(|next| next.first_log());
     let newer = Parts { memories: vec![Arc::clone(memory)], ..Parts::default() };
-    let tails: Vec<_> = tails(&view.parts().segments).cloned().collect();
+    let tails: Vec<_> = view.parts().of_tails().cloned().collect();
     let parts = Parts {
         segments: tails.clone(),
         floor: view.parts().floor,
@@ -113,67 +113,98 @@ fn seal_first(shared: &Shared) -> Result<(), Error> {
     let merge = Merge::new(parts, u64::MAX, &shared.names, shared.rules).without_tails_of(newer);
     let of_points = merge.write(&*shared.disk, shared.next_number())?;
     let of_tails = merge.write_tails(&*shared.disk, shared.next_number());
-    if let (Err(_), Some(entry)) = (&of_tails, &of_points) {
-        let _ = shared.disk.remove(&segment_name(entry.number));
+    if of_tails.is_err() {
+        remove_segments(shared, of_points.iter().map(|entry| entry.number));
     }
-    let made = of_points.into_iter().chain(of_tails?).collect();
-    install(shared, &tails, Some(memory), made, next)
+    let new = of_points.into_iter().chain(of_tails?).collect();
+    install(shared, vec![Swap::of(&tails, new)], Some((memory, next)))
 }
 
-/// The segments of tails: one at most.
-fn tails(segments: &[Arc<Sealed>]) -> impl Iterator<Item = &Arc<Sealed>> {
-    segments.iter().filter(|sealed| sealed.entry.tails)
+/// Segments by their numbers, and what takes their place.
+#[derive(Debug)]
+pub(super) struct Swap {
+    old: Vec<u64>,
+    new: Vec<SegmentEntry>,
 }
 
-/// Puts segments in the place of what they were made of.
-fn install(
+impl Swap {
+    pub(super) fn of<'s>(
+        old: impl IntoIterator<Item = &'s Arc<Sealed>>,
+        new: Vec<SegmentEntry>,
+    ) -> Self {
+        Self { old: old.into_iter().map(|sealed| sealed.entry.number).collect(), new }
+    }
+
+    pub(super) fn new_numbers(&self) -> impl Iterator<Item = u64> {
+        self.new.iter().map(|entry| entry.number)
+    }
+}
+
+/// Puts segments in the place of what they were made of: of others, and of a memory, behind which
+/// that log is the first.
+pub(super) fn install(
     shared: &Shared,
-    merged: &[Arc<Sealed>],
-    memory: Option<&Arc<Memory>>,
-    made: Vec<SegmentEntry>,
-    first_log: Option<u64>,
+    mut swaps: Vec<Swap>,
+    sealed: Option<(&Arc<Memory>, Option<u64>)>,
 ) -> Result<(), Error> {
     let mut manifest = shared.manifest.lock();
     let mut changed = Manifest::clone(&manifest);
-    let is_merged = |number: u64| merged.iter().any(|sealed| sealed.entry.number == number);
-    let at = changed.segments.iter().position(|entry| is_merged(entry.number));
-    if memory.is_none() && at.is_none() {
-        // All of it was dropped meanwhile.
-        drop(manifest);
-        for entry in made {
-            let _ = shared.disk.remove(&segment_name(entry.number));
+    swaps.retain(|swap| {
+        let is_there = |number: &u64| changed.segments.iter().any(|entry| entry.number == *number);
+        let stays = sealed.is_some() || swap.old.iter().any(is_there);
+        if !stays {
+            // All of it was dropped meanwhile.
+            remove_segments(shared, swap.new_numbers());
         }
+        stays
+    });
+    if swaps.is_empty() {
         return Ok(());
     }
-    let at = at.unwrap_or(changed.segments.len());
-    changed.segments.retain(|entry| !is_merged(entry.number));
-    let open = |entry| opening::segment(&*shared.disk, entry, &shared.names).map(Arc::new);
-    let sealed = made.iter().map(open).collect::<Result<Vec<_>, _>>()?;
-    let bytes = made.iter().map(|entry| entry.bytes).sum();
-    shared.counted.sealed.fetch_add(bytes, Ordering::Relaxed);
-    changed.segments.splice(at..at, made);
+    let mut opened = Vec::with_capacity(swaps.len());
+    for Swap { old, new } in swaps {
+        let open = |entry| opening::segment(&*shared.disk, entry, &shared.names).map(Arc::new);
+        let sealed = new.iter().map(open).collect::<Result<Vec<_>, _>>()?;
+        let bytes = new.iter().map(|entry| entry.bytes).sum();
+        shared.counted.sealed.fetch_add(bytes, Ordering::Relaxed);
+        put_in_place(&mut changed.segments, |entry| old.contains(&entry.number), new);
+        opened.push((old, sealed));
+    }
+    let first_log = sealed.and_then(|(_, first_log)| first_log);
     changed.first_log = first_log.unwrap_or(changed.first_log);
     changed.next = shared.highest_number();
     changed.note_features();
     changed.write(&*shared.disk)?;
     *manifest = changed;
     shared.replace(|parts| {
-        parts.segments.retain(|sealed| !is_merged(sealed.entry.number));
-        let at = at.min(parts.segments.len());
-        parts.segments.splice(at..at, sealed);
-        if let Some(memory) = memory {
+        for (old, new) in &opened {
+            let is_old = |one: &Arc<Sealed>| old.contains(&one.entry.number);
+            put_in_place(&mut parts.segments, is_old, new.clone());
+        }
+        if let Some((memory, _)) = sealed {
             parts.memories.retain(|known| !Arc::ptr_eq(known, memory));
         }
     });
     drop(manifest);
-    for sealed in merged {
-        // If it stays, it is removed when the store is next opened.
-        let _ = shared.disk.remove(&segment_name(sealed.entry.number));
-    }
+    remove_segments(shared, opened.into_iter().flat_map(|(old, _)| old));
     if let Some(first) = first_log {
         remove_logs(&*shared.disk, &(0..first));
     }
     Ok(())
+}
+
+/// Puts these in the place of the first that is old, or else at the end.
+fn put_in_place<T>(all: &mut Vec<T>, is_old: impl Fn(&T) -> bool, new: Vec<T>) {
+    let at = all.iter().position(&is_old).unwrap_or(all.len());
+    all.retain(|one| !is_old(one));
+    all.splice(at..at, new);
+}
+
+/// Where one stays, it is removed when the store is next opened.
+pub(super) fn remove_segments(shared: &Shared, numbers: impl IntoIterator<Item = u64>) {
+    for number in numbers {
+        let _ = shared.disk.remove(&segment_name(number));
+    }
 }
 
 /// Makes larger segments of small ones, of so many points at most, as long as there are enough of
@@ -183,8 +214,7 @@ pub(super) fn compact_some(shared: &Shared, most: u64) -> Result<(), Error> {
     let Some(_compacting) = shared.compacting.try_lock() else { return Ok(()) };
     loop {
         let view = shared.view();
-        let segments: Vec<_> =
-            view.parts().segments.iter().filter(|one| !one.entry.tails).cloned().collect();
+        let segments: Vec<_> = view.parts().of_points().cloned().collect();
         let Some(range) = of_one_size(&segments, most) else { return Ok(()) };
         let segments = segments.get(range).unwrap_or_default();
         let is_small = points(segments) <= SMALL;
@@ -210,12 +240,12 @@ pub(super) fn merge(
     let floor = view.parts().floor;
     let parts = Parts { memories: Vec::new(), segments: segments.to_vec(), floor };
     let is_newer = |sealed: &&Arc<Sealed>| segments.iter().all(|one| !Arc::ptr_eq(one, sealed));
-    let newer = tails(&view.parts().segments).filter(is_newer).cloned().collect();
+    let newer = view.parts().of_tails().filter(is_newer).cloned().collect();
     let newer = Parts { segments: newer, ..Parts::default() };
     let merge = Merge::new(parts, u64::MAX, &shared.names, shared.rules);
     let merge = merge.without_tails_of(newer).until(cancel);
     let entry = merge.write(&*shared.disk, shared.next_number())?;
-    install(shared, segments, None, entry.into_iter().collect(), None)
+    install(shared, vec![Swap::of(segments, entry.into_iter().collect())], None)
 }
 
 /// The newest segments in succession that are about of one size, if they are many: the older ones of

@@ -4,9 +4,10 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::said::{Batch, Said};
-use super::{ABOUT, BEFORE, CONTAINER, EVENT, PACKED, RUN, SHAPE, SYNCED, TABLE, TAIL, packed};
+use super::{ABOUT, BEFORE, CONTAINER, EVENT, PACKED, RUN, SHAPE, SYNCED, TABLE, TAIL};
 use crate::metric::MetricSet;
 use crate::store::bytes::Bytes;
+use crate::store::deflated::unpack;
 use crate::store::event::Happening;
 use crate::store::memory::Run;
 use crate::store::names::{About, Known};
@@ -85,7 +86,7 @@ impl Heard {
         match batch {
             [PACKED, rest @ ..] => {
                 let mut rest = Bytes(rest);
-                let records = packed::unpack(rest.bytes()?)?;
+                let records = unpack(rest.bytes()?)?;
                 if rest.is_empty() { self.read_plain(&records, each) } else { None }
             }
             plain => self.read_plain(plain, each),

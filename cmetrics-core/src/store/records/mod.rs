@@ -1,7 +1,6 @@
 //! What a batch of the log says: records, one behind another.
 
 mod heard;
-mod packed;
 mod said;
 
 pub(super) use heard::{Heard, Record};

@@ -1,12 +1,16 @@
 //! Writing records.
 
 use std::collections::HashMap;
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 
-use super::{ABOUT, BEFORE, CONTAINER, EVENT, PACKED, RUN, SHAPE, SYNCED, TABLE, TAIL, packed};
+use flate2::Compression;
+
+use super::{ABOUT, BEFORE, CONTAINER, EVENT, PACKED, RUN, SHAPE, SYNCED, TABLE, TAIL};
 use crate::metric::MetricSet;
 use crate::point::DataPoint;
 use crate::store::bytes::{put_bytes, put_varint};
+use crate::store::deflated::{MOST_UNPACKED, pack};
 use crate::store::event::Happening;
 use crate::store::memory::Run;
 use crate::store::names::{About, Known};
@@ -70,10 +74,16 @@ impl<'b> Batch<'b> {
         Self { said, bytes, start, rows: Vec::new() }
     }
 
-    /// Packs all that the batch says so far, where that is worth it.
+    /// Packs all that the batch says so far, where that is worth it: what polls say of many
+    /// containers is much alike.
     pub(in crate::store) fn pack(&mut self) {
-        let packed = self.bytes.get(self.start..).and_then(packed::pack);
-        if let Some(packed) = packed {
+        const WORTH: RangeInclusive<usize> = 1 << 9..=MOST_UNPACKED;
+        let records = self.bytes.get(self.start..).unwrap_or_default();
+        if !WORTH.contains(&records.len()) {
+            return;
+        }
+        let packed = pack(records, Compression::fast());
+        if packed.len() < records.len() / 8 * 7 {
             self.bytes.truncate(self.start);
             self.bytes.push(PACKED);
             put_bytes(self.bytes, &packed);

@@ -1,8 +1,8 @@
 //! What a segment says of containers besides their points.
 
-use super::directory::unpack;
 use super::{Event, NAME, Wrong};
 use crate::store::bytes::{Bytes, put_bytes, put_varint};
+use crate::store::deflated::unpack;
 
 /// What names a container, as it is stored.
 #[derive(Debug)]
@@ -27,7 +27,7 @@ pub(super) fn read_abouts(content: &[u8]) -> Result<(usize, Vec<About>), Wrong> 
     let mut content = Bytes(content);
     let first = content.varint().and_then(|first| usize::try_from(first).ok());
     let first = first.ok_or(Wrong::Form)?;
-    let unpacked = unpack(content.0)?;
+    let unpacked = unpack(content.0).ok_or(Wrong::Form)?;
     let mut bytes = Bytes(&unpacked);
     let mut abouts = Vec::new();
     while !bytes.is_empty() {

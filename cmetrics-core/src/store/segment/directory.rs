@@ -1,29 +1,15 @@
 //! The metrics that a segment tells of, by name, and the shapes of its points.
 
 use std::collections::HashMap;
-use std::io::{Read, Write};
+
+use flate2::Compression;
 
 use super::damage::Wrong;
 use super::shape::{Column, Entry, Key, MOST_METRICS, Shape, State, Told};
 use crate::metric::{Kind, Metric, MetricSet};
 use crate::point::DataPoint;
 use crate::store::bytes::{Bytes, put_bytes, put_varint};
-
-/// More than any writer makes of what it packs.
-pub(super) const MOST_UNPACKED: u64 = 1 << 24;
-
-pub(super) fn pack(bytes: &[u8]) -> Vec<u8> {
-    let mut packer = flate2::write::DeflateEncoder::new(Vec::new(), flate2::Compression::best());
-    // Nothing fails where the packed bytes go to memory.
-    packer.write_all(bytes).and_then(|()| packer.finish()).unwrap_or_default()
-}
-
-pub(super) fn unpack(packed: &[u8]) -> Result<Vec<u8>, Wrong> {
-    let mut bytes = Vec::new();
-    let mut unpacker = flate2::read::DeflateDecoder::new(packed).take(MOST_UNPACKED + 1);
-    unpacker.read_to_end(&mut bytes).map_err(|_| Wrong::Form)?;
-    if bytes.len() as u64 > MOST_UNPACKED { Err(Wrong::Form) } else { Ok(bytes) }
-}
+use crate::store::deflated::{pack, unpack};
 
 /// The directory as it is being written.
 #[derive(Debug, Default)]
@@ -131,7 +117,7 @@ impl Listing {
         for listed in shapes {
             listed.shape.put(&mut bytes);
         }
-        pack(&bytes)
+        pack(&bytes, Compression::best())
     }
 }
 
@@ -168,7 +154,7 @@ pub(super) struct Maker {
 impl Directory {
     /// Adds what a frame tells; what is known stays.
     pub(super) fn add(&mut self, packed: &[u8]) -> Result<(), Wrong> {
-        let unpacked = unpack(packed)?;
+        let unpacked = unpack(packed).ok_or(Wrong::Form)?;
         let mut bytes = Bytes(&unpacked);
         self.take(&mut bytes).filter(|()| bytes.is_empty()).ok_or(Wrong::Form)
     }

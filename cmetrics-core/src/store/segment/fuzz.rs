@@ -40,14 +40,12 @@ fn check_file(bytes: Vec<u8>) {
     let Ok(segment) = Segment::of(stored) else { return };
     segment.verify(&crate::Cancel::default(), |damage| assert!(!damage.to_string().is_empty()));
     let (mut scratch, mut points) = (Scratch::default(), Vec::new());
-    for (container, listing) in segment.all() {
+    for listing in segment.all() {
+        let container = listing.container;
         let name = listing.name().into();
         for block in segment.blocks(&listing) {
             points.clear();
-            if segment
-                .read(container, block, (&name, &(0..u64::MAX)), &mut scratch, &mut points)
-                .is_ok()
-            {
+            if segment.read(block, (&name, &(0..u64::MAX)), &mut scratch, &mut points).is_ok() {
                 assert_eq!(points.len(), block.count as usize);
                 assert!(points.iter().all(|point| point.name() == &*name));
                 // Figures are worked out when they are asked for.
@@ -66,16 +64,16 @@ impl Segment {
     }
 
     /// All containers that can be read.
-    pub(crate) fn all(&self) -> Vec<(usize, Listing)> {
-        let listing = |container| Some((container, self.listing(container).ok()??));
+    pub(crate) fn all(&self) -> Vec<Listing> {
+        let listing = |container| self.listing(container).ok()?;
         (0..self.containers()).filter_map(listing).collect()
     }
 
     /// What names a container.
     pub(crate) fn about(&self, container: usize) -> Result<Vec<u8>, Damage> {
-        let mut found = Vec::new();
-        let is_wanted = |one| one == container;
-        self.each_about(&is_wanted, &mut |_, about| found = about.to_vec())?;
+        let (mut found, listing) = (Vec::new(), self.listing(container)?);
+        let name = |one| listing.as_ref().filter(|_| one == container).map(Listing::name);
+        self.each_about(&name, &mut |_, about| found = about.to_vec())?;
         Ok(found)
     }
 }

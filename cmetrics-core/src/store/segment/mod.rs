@@ -83,6 +83,8 @@ pub(crate) struct Block {
     pub(crate) first: u64,
     pub(crate) end: u64,
     pub(crate) count: u32,
+    /// The number of the container whose points they are.
+    pub(crate) container: usize,
     listed: Listed,
 }
 
@@ -169,14 +171,14 @@ impl Segment {
         if container >= self.count {
             return Ok(None);
         }
-        let index = container - first;
+        let listing = |page| Listing { page, index: container - first, container };
         let slot = self.slots.get(behind - 1);
         if let Some(page) = slot.and_then(ArcSwapOption::load_full) {
-            return Ok(Some(Listing { page, index }));
+            return Ok(Some(listing(page)));
         }
         let page = Arc::new(read_page(&self.file, (place, first), &mut Vec::new())?);
         self.cache.keep(&self.slots, behind - 1, &page);
-        Ok(Some(Listing { page, index }))
+        Ok(Some(listing(page)))
     }
 
     /// How many containers it has.
@@ -191,10 +193,10 @@ impl Segment {
 
     /// A container's blocks, in rising time.
     pub(crate) fn blocks(&self, listing: &Listing) -> impl ExactSizeIterator<Item = Block> {
-        let seconds = self.interval_seconds();
+        let (seconds, container) = (self.interval_seconds(), listing.container);
         listing.blocks().iter().map(move |listed| {
             let (first, end) = times(listed, seconds);
-            Block { first, end, count: listed.count.into(), listed: *listed }
+            Block { first, end, count: listed.count.into(), container, listed: *listed }
         })
     }
 
@@ -204,7 +206,6 @@ impl Segment {
     /// [`Damage`] where it cannot be read; then no point is appended.
     pub(crate) fn read(
         &self,
-        container: usize,
         block: Block,
         (name, range): (&Arc<str>, &Range<u64>),
         scratch: &mut Scratch,
@@ -221,7 +222,7 @@ impl Segment {
         let mut bytes = Bytes(content.map_err(described)?);
         let wrong = |wrong| described(damage(place, Part::Points, wrong));
         let header = Header::take(&mut bytes).ok_or_else(|| wrong(Wrong::Form))?;
-        let told = (container as u64, listed.first, usize::from(listed.count));
+        let told = (block.container as u64, listed.first, usize::from(listed.count));
         if (header.container, header.first, header.count) != told {
             return Err(wrong(Wrong::Form));
         }
@@ -230,53 +231,47 @@ impl Segment {
         columns.points((name, range), &self.directory, points).map_err(wrong)
     }
 
-    /// Tells what names those containers that are asked for, by their numbers.
+    /// Tells what names those containers, by their numbers, whose name this gives.
     ///
     /// # Errors
     /// [`Damage`] of the first group of them that cannot be read; the others are told of.
-    pub(crate) fn each_about(
+    pub(crate) fn each_about<'n>(
         &self,
-        is_wanted: &dyn Fn(usize) -> bool,
-        each: &mut dyn FnMut(&str, &[u8]),
+        name: &dyn Fn(usize) -> Option<&'n str>,
+        each: &mut dyn FnMut(usize, &[u8]),
     ) -> Result<(), Damage> {
         let (mut first_damage, mut start) = (None, 0);
         for group in &self.index.groups {
-            let containers = start..group.end as usize;
+            let mut containers = start..group.end as usize;
             start = containers.end;
-            if containers.clone().any(is_wanted)
-                && let Err(damage) = self.group(*group, &mut |container, about| {
-                    if is_wanted(container)
-                        && let Some(listing) = self.listing(container)?
-                    {
-                        each(listing.name(), &about.of(listing.name()));
+            if containers.all(|container| name(container).is_none()) {
+                continue;
+            }
+            match self.group(*group) {
+                Ok((first, abouts)) => {
+                    for (container, about) in (first..).zip(&abouts) {
+                        if let Some(name) = name(container) {
+                            each(container, &about.of(name));
+                        }
                     }
-                    Ok(())
-                })
-            {
-                first_damage = first_damage.or(Some(damage));
+                }
+                Err(damage) => first_damage = first_damage.or(Some(damage)),
             }
         }
         first_damage.map_or(Ok(()), Err)
     }
 
-    /// Tells what names the containers of a group.
-    fn group(
-        &self,
-        group: Group,
-        each: &mut dyn FnMut(usize, &About) -> Result<(), Damage>,
-    ) -> Result<(), Damage> {
+    /// The first container of a group, and what names all of it.
+    fn group(&self, group: Group) -> Result<(usize, Vec<About>), Damage> {
         let mut bytes = Vec::new();
         let content = self.file.frame(group.place, Kind::About, &mut bytes)?;
-        let wrong = |wrong| damage(group.place, Part::About, wrong);
-        let (first, abouts) = read_abouts(content).map_err(wrong)?;
-        (first..).zip(&abouts).try_for_each(|(container, about)| each(container, about))
+        read_abouts(content).map_err(|wrong| damage(group.place, Part::About, wrong))
     }
 
     /// A container's samples of intervals that have no points yet.
     pub(crate) fn tail(&self, container: usize) -> Result<Option<Vec<u8>>, Damage> {
         let Some(listing) = self.listing(container)? else { return Ok(None) };
-        let tail =
-            listing.tail().map(|place| self.read_own((container, &listing), place, Kind::Tail));
+        let tail = listing.tail().map(|place| self.read_own(&listing, place, Kind::Tail));
         tail.transpose()
     }
 
@@ -284,24 +279,19 @@ impl Segment {
     pub(crate) fn events(&self, container: usize) -> Result<Vec<Event>, Damage> {
         let Some(listing) = self.listing(container)? else { return Ok(Vec::new()) };
         let Some(place) = listing.events() else { return Ok(Vec::new()) };
-        let bytes = self.read_own((container, &listing), place, Kind::Events)?;
+        let bytes = self.read_own(&listing, place, Kind::Events)?;
         read_events(&bytes).ok_or_else(|| Damage {
             container: Some(listing.name().into()),
             ..damage(place, Part::Events, Wrong::Form)
         })
     }
 
-    fn read_own(
-        &self,
-        (container, listing): (usize, &Listing),
-        place: Place,
-        kind: Kind,
-    ) -> Result<Vec<u8>, Damage> {
+    fn read_own(&self, listing: &Listing, place: Place, kind: Kind) -> Result<Vec<u8>, Damage> {
         let mut bytes = Vec::new();
         let content = self.file.frame(place, kind, &mut bytes);
         let own = content.and_then(|content| {
             let mut content = Bytes(content);
-            let is_own = content.varint() == Some(container as u64);
+            let is_own = content.varint() == Some(listing.container as u64);
             let wrong = || damage(place, kind.part(), Wrong::Form);
             if is_own { Ok(content.0.to_vec()) } else { Err(wrong()) }
         });
@@ -346,14 +336,14 @@ impl Segment {
                     return;
                 }
                 points.clear();
-                let read = self.read(container, block, which, &mut scratch, &mut points);
+                let read = self.read(block, which, &mut scratch, &mut points);
                 read.err().into_iter().for_each(&mut tell);
             }
             self.events(container).err().into_iter().for_each(&mut tell);
             self.tail(container).err().into_iter().for_each(&mut tell);
         }
         for group in &self.index.groups {
-            self.group(*group, &mut |_, _| Ok(())).err().into_iter().for_each(&mut tell);
+            self.group(*group).err().into_iter().for_each(&mut tell);
         }
     }
 }

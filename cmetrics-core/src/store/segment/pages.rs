@@ -71,6 +71,8 @@ impl PageCache {
 pub(crate) struct Listing {
     pub(super) page: Arc<Page>,
     pub(super) index: usize,
+    /// Its number in the segment.
+    pub(super) container: usize,
 }
 
 impl Listing {

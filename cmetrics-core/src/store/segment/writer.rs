@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::about::put_about;
 use super::block::MOST_POINTS;
-use super::directory::{Listing, MOST_UNPACKED, pack};
+use super::directory::Listing;
 use super::frame::{self, Kind};
 use super::index::{Group, Index, Listed, Place};
 use super::make::is_line;
@@ -14,6 +14,7 @@ use super::rows::{Rows, refused};
 use super::{FOOTER, MAGIC, MAGIC_2};
 use crate::point::{DataPoint, Level};
 use crate::store::bytes::{put_bytes, put_varint};
+use crate::store::deflated::{MOST_UNPACKED, pack};
 use crate::store::disk::Appending;
 
 /// How many containers are named together at most, and how many bytes lie between two groups.
@@ -153,7 +154,7 @@ impl<'w> Writer<'w> {
         if self.current.as_ref().is_some_and(|current| current.name >= *name) {
             return Err(refused("containers must come in rising order of name"));
         }
-        if (about.len() + name.len()) as u64 > MOST_UNPACKED / 2 {
+        if about.len() + name.len() > MOST_UNPACKED / 2 {
             return Err(refused("more than 8 MiB that names a container"));
         }
         self.end_container()?;
@@ -307,7 +308,7 @@ impl<'w> Writer<'w> {
         let end = end.map_err(|_| refused("more than a segment holds"))?;
         let mut content = Vec::new();
         put_varint(&mut content, u64::from(end - self.grouped));
-        content.extend(pack(&self.abouts));
+        content.extend(pack(&self.abouts, flate2::Compression::best()));
         let place = self.frame(Kind::About, &content)?;
         self.index.groups.push(Group { place, end });
         self.abouts.clear();

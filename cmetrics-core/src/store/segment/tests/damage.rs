@@ -34,10 +34,11 @@ fn assert_right(segment: &Segment, right: &Parts) -> usize {
         assert_eq!(right.get(key), Some(part));
     }
     let all = segment.all();
-    let blocks = all.iter().flat_map(|(_, listing)| segment.blocks(listing));
+    let blocks = all.iter().flat_map(|listing| segment.blocks(listing));
     let counted: u64 = blocks.map(|block| u64::from(block.count)).sum();
     assert_eq!(found.len() as u64 == counted, damages.is_empty());
-    for (container, listing) in all {
+    for listing in all {
+        let container = listing.container;
         assert!(segment.about(container).map_or(true, |found| found == about(listing.name())));
         assert!(segment.tail(container).map_or(true, |tail| tail.as_deref() == Some(b"tail")));
         assert!(segment.events(container).map_or(true, |events| events.len() == 2));

@@ -84,15 +84,13 @@ fn figures_of_long_histories() {
         let segment = open(&bytes).unwrap();
         let (mut scratch, mut read) = (Scratch::default(), Vec::new());
         let mut sum = Duration::ZERO;
-        for (container, listing) in segment.all() {
+        for listing in segment.all() {
             let name = listing.name().into();
             let block = segment.blocks(&listing).next().unwrap();
             let timed = |_| {
                 read.clear();
                 let start = Instant::now();
-                segment
-                    .read(container, block, (&name, &(0..u64::MAX)), &mut scratch, &mut read)
-                    .unwrap();
+                segment.read(block, (&name, &(0..u64::MAX)), &mut scratch, &mut read).unwrap();
                 start.elapsed()
             };
             sum += (0..TIMES).map(timed).min().unwrap();

@@ -85,11 +85,10 @@ fn open(bytes: &[u8]) -> Result<Segment, Damage> {
 fn read(segment: &Segment) -> (Vec<DataPoint>, Vec<Damage>) {
     let (mut points, mut damages) = (Vec::new(), Vec::new());
     let mut scratch = Scratch::default();
-    for (container, listing) in segment.all() {
+    for listing in segment.all() {
         let name = listing.name().into();
         for block in segment.blocks(&listing) {
-            let read =
-                segment.read(container, block, (&name, &(0..u64::MAX)), &mut scratch, &mut points);
+            let read = segment.read(block, (&name, &(0..u64::MAX)), &mut scratch, &mut points);
             damages.extend(read.err());
         }
     }

@@ -22,7 +22,8 @@ fn assert_returns(points: &[DataPoint], most: usize) {
     for (read, point) in read.iter().zip(points) {
         assert_eq!(exact(read), exact(point));
     }
-    for (container, listing) in segment.all() {
+    for listing in segment.all() {
+        let container = listing.container;
         let name = listing.name();
         assert_eq!(segment.about(container).unwrap(), about(name));
         assert_eq!(segment.tail(container).unwrap().as_deref(), Some(&b"tail"[..]));
@@ -128,8 +129,8 @@ fn a_container_without_points_keeps_the_rest() {
     assert_eq!(segment.about(0).unwrap(), b"about");
     assert_eq!((segment.tail(0).unwrap(), segment.tail(1).unwrap()), (None, Some(Vec::new())));
     let all = segment.all();
-    assert_eq!((segment.blocks(&all[1].1).len(), segment.events(0).unwrap().len()), (0, 0));
-    assert!(!all[0].1.is_superseding());
+    assert_eq!((segment.blocks(&all[1]).len(), segment.events(0).unwrap().len()), (0, 0));
+    assert!(!all[0].is_superseding());
 }
 
 #[test]
