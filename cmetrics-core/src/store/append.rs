@@ -154,10 +154,9 @@ impl Shared {
             Plan { runs: Vec::with_capacity(points.len().min(1 << 16)), ..Plan::default() };
         let mut ends: HashMap<u32, u64, foldhash::fast::RandomState> = HashMap::default();
         let mut start = 0;
-        while let Some(first) = points.get(start) {
-            let length = alike(points.get(start..)?);
-            let run = start..start + length;
-            let (from, end) = (first.interval().start(), points.get(run.end - 1)?.interval().end());
+        for run in runs(points) {
+            let (first, last) = (run.first()?, run.last()?);
+            let (from, end) = (first.interval().start(), last.interval().end());
             let known = self.names.of(first.shared_name());
             if !known.is_behind_all(from)
                 || self.is_refused(view, from)
@@ -168,9 +167,9 @@ impl Shared {
             if ends.insert(known.number, end).is_some_and(|before| before > from) {
                 return None;
             }
-            plan.appended.added += length as u64;
-            start = run.end;
-            plan.runs.push((known, run));
+            plan.appended.added += run.len() as u64;
+            plan.runs.push((known, start..start + run.len()));
+            start += run.len();
         }
         Some(plan)
     }
@@ -215,12 +214,7 @@ impl Shared {
             }
             kept.push(best.clone());
         }
-        let mut rest = kept.as_slice();
-        while !rest.is_empty() {
-            let (run, behind) = rest.split_at(alike(rest));
-            staged.run(&known, run, replaces);
-            rest = behind;
-        }
+        runs(&kept).for_each(|run| staged.run(&known, run, replaces));
         Ok(appended)
     }
 }
@@ -242,8 +236,18 @@ pub(super) fn at_start(points: &[DataPoint], start: u64) -> Option<&DataPoint> {
     points.get(place.ok()?)
 }
 
+/// These points in runs of one container and shape, each point behind the one before.
+pub(super) fn runs(points: &[DataPoint]) -> impl Iterator<Item = &[DataPoint]> {
+    let mut rest = points;
+    std::iter::from_fn(move || {
+        let (run, behind) = rest.split_at(alike(rest));
+        rest = behind;
+        (!run.is_empty()).then_some(run)
+    })
+}
+
 /// How many points from the first on are of its container and shape, each behind the one before.
-pub(super) fn alike(points: &[DataPoint]) -> usize {
+fn alike(points: &[DataPoint]) -> usize {
     let Some(first) = points.first() else { return 0 };
     let shape = Shape::of(first);
     let pairs = points.iter().zip(points.get(1..).unwrap_or_default());

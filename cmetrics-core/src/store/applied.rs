@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::append::{alike, at_start, stored_beside};
+use super::append::{at_start, runs, stored_beside};
 use super::memory::{Memory, Recent, What};
 use super::names::About;
 use super::points::outranks;
@@ -133,15 +133,12 @@ impl Applying<'_> {
             let there = at_start(&stored, point.interval().start());
             there.is_none_or(|there| outranks(point, there))
         });
-        let mut rest = open.points.as_slice();
-        while !rest.is_empty() {
-            let (points, behind) = rest.split_at(alike(rest));
+        for points in runs(&open.points) {
             let (mut said, mut bytes) = (Said::default(), Vec::new());
             if let Some(run) = Batch::new(&mut said, &mut bytes).run(known, points, true) {
                 known.note(run.end.saturating_sub(1));
                 self.memory.add(recent, batch, What::Run(run));
             }
-            rest = behind;
         }
         for (at, what) in open.events {
             self.memory.add(recent, batch, What::Event(at, what));

@@ -89,22 +89,14 @@ impl Page {
         bytes: &[u8],
         each: &mut dyn FnMut(&str, Option<u64>) -> Option<()>,
     ) -> Option<u64> {
-        let mut bytes = Bytes(bytes);
-        let (start, mut known, mut name) = (bytes.varint()?, 0_u64, String::new());
+        let (mut bytes, mut one) = (Bytes(bytes), Self::default());
+        let (start, mut cursor, mut known) = (bytes.varint()?, Cursor::default(), 0);
         while !bytes.is_empty() {
-            name.clear();
-            take_name(&mut bytes, &mut name)?;
-            let flags = bytes.varint().filter(|flags| *flags < 8)?;
-            let mut end = None;
-            for _ in 0..bytes.varint()? {
-                let _place = (bytes.varint()?, bytes.varint()?);
-                known = known.wrapping_add(unzigzag(bytes.varint()?).cast_unsigned());
-                end = Some(known.checked_add(bytes.varint()?)?.checked_add(bytes.varint()?)?);
-            }
-            for _ in 0..(flags & (EVENTS | TAIL)).count_ones() {
-                let _place = (bytes.varint()?, bytes.varint()?);
-            }
-            each(&name, end)?;
+            one.names.clear();
+            one.entries.clear();
+            one.blocks.clear();
+            one.take_entry(&mut cursor, &mut known, &mut bytes)?;
+            each(one.name(0), one.blocks.last().map(|last| last.first + u64::from(last.span)))?;
         }
         Some(start)
     }
