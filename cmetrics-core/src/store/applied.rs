@@ -8,7 +8,7 @@ use super::memory::{Memory, Recent, What};
 use super::names::About;
 use super::points::outranks;
 use super::records::{Batch, Record, Said};
-use super::tail::{Cut, Marks, Of, Open, Tail};
+use super::tail::{Marks, Of, Open, Tail};
 use super::view::{Parts, State, View};
 use crate::error::Error;
 
@@ -41,12 +41,21 @@ impl Losses {
 pub(super) struct Applying<'a> {
     pub(super) view: &'a View,
     pub(super) memory: &'a Arc<Memory>,
-    pub(super) met: Met,
+    pub(super) containers: &'a mut Containers,
     pub(super) losses: &'a mut Losses,
+    /// Whether points and events of what comes lie in segments.
+    pub(super) is_sealed: bool,
 }
 
-/// The containers of a log: quicker to look up than among all.
-pub(super) type Met = HashMap<Arc<str>, Arc<Recent>, foldhash::fast::RandomState>;
+/// The containers that logs tell of: quicker to look up than among all.
+pub(super) type Containers = HashMap<Arc<str>, Replaying, foldhash::fast::RandomState>;
+
+/// A container that logs tell of.
+pub(super) struct Replaying {
+    pub(super) recent: Arc<Recent>,
+    /// Its tail as it was last: nobody asks for those before.
+    pub(super) tail: Option<Tail>,
+}
 
 impl Applying<'_> {
     /// Puts what a record says into memory.
@@ -57,65 +66,70 @@ impl Applying<'_> {
                 known.about.store(Arc::new(about));
                 self.memory.of(&known);
             }
+            Record::Run(..) | Record::Event(..) if self.is_sealed => {}
             Record::Run(name, run) => {
-                let recent = self.met(name);
+                let (memory, recent) = (self.memory, &self.container(name).recent);
                 recent.known.note(run.end.saturating_sub(1));
-                self.memory.add(&recent, batch, What::Run(run));
+                memory.add(recent, batch, What::Run(run));
             }
             Record::Event(name, at, what) => {
-                self.memory.add(&self.met(name), batch, What::Event(at, what));
+                let memory = self.memory;
+                memory.add(&self.container(name).recent, batch, What::Event(at, what));
             }
             Record::Tail { name, marks, pieces, whole: true } => {
                 self.losses.have_none(name);
-                let tail = Arc::new(Tail { pieces, marks });
-                self.memory.add(&self.met(name), batch, What::Tail(tail));
+                self.container(name).tail = Some(Tail { pieces, marks });
             }
             Record::Tail { name, marks, pieces, whole: false } => {
-                let recent = self.met(name);
-                return self.grow(&recent, batch, (marks, pieces.into_iter().next()));
+                return self.grow(name, batch, (marks, pieces.into_iter().next()));
             }
         }
         Ok(())
     }
 
-    fn met(&mut self, name: &Arc<str>) -> Arc<Recent> {
+    fn container(&mut self, name: &Arc<str>) -> &mut Replaying {
         let (view, memory) = (self.view, self.memory);
-        let met = self.met.entry(Arc::clone(name));
-        Arc::clone(met.or_insert_with(|| memory.of(&view.names.of(name))))
+        self.containers
+            .entry(Arc::clone(name))
+            .or_insert_with(|| Replaying { recent: memory.of(&view.names.of(name)), tail: None })
     }
 
     /// Adds samples to a container's tail.
     fn grow(
         &mut self,
-        recent: &Recent,
+        name: &Arc<str>,
         batch: u64,
         (marks, piece): (Marks, Option<Arc<[u8]>>),
     ) -> Result<(), Error> {
-        let name = &recent.known.name;
-        let (before, unread) = match recent.tail(batch) {
-            Some(before) => (Some(Arc::clone(before)), None),
-            None => self.view.tail(&recent.known).map_or_else(|e| (None, Some(e)), |t| (t, None)),
+        /// To pack them more often would take longer than all else of opening a store.
+        const MOST_PIECES: usize = 64;
+        let (view, may_lack) = (self.view, self.losses.may_have(name));
+        let Replaying { recent, tail } = self.container(name);
+        let (before, unread) = match tail.take() {
+            Some(before) => (Some(before), None),
+            None => match view.tail(&recent.known) {
+                Ok(before) => (before.map(Arc::unwrap_or_clone), None),
+                Err(error) => (None, Some(error)),
+            },
         };
-        let before = before.unwrap_or_default();
-        let cut = match &piece {
-            Some(piece) if self.losses.may_have(name) => {
-                let background = recent.known.about.load().background();
-                let settings = self.view.rules.settings;
-                let of = Of { name, background: &background, settings };
-                before.behind_what_is_lost(of, piece, &marks)
-            }
-            _ => None,
+        let mut before = before.unwrap_or_default();
+        let cut = piece.as_ref().filter(|_| may_lack).and_then(|piece| {
+            let background = recent.known.about.load().background();
+            let settings = view.rules.settings;
+            let of = Of { name, background: &background, settings };
+            before.behind_what_is_lost(of, piece, &marks)
+        });
+        let Some(cut) = cut else {
+            before.pieces.extend(piece);
+            *tail = Some(Tail { marks, ..before }.in_pieces(MOST_PIECES));
+            return unread.map_or(Ok(()), Err);
         };
-        let tail = if let Some(Cut { tail, since, open }) = cut {
-            self.losses.have_none(name);
-            self.keep(recent, batch, open);
-            let about = About { since, ..About::clone(&recent.known.about.load()) };
-            recent.known.about.store(Arc::new(about));
-            tail.unwrap_or_default()
-        } else {
-            before.grown(piece, marks)
-        };
-        self.memory.add(recent, batch, What::Tail(Arc::new(tail)));
+        *tail = Some(cut.tail.unwrap_or_default());
+        let about = About { since: cut.since, ..About::clone(&recent.known.about.load()) };
+        recent.known.about.store(Arc::new(about));
+        let recent = Arc::clone(recent);
+        self.losses.have_none(name);
+        self.keep(&recent, batch, cut.open);
         unread.map_or(Ok(()), Err)
     }
 

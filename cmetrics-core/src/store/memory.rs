@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use papaya::HashMap;
 use parking_lot::Mutex;
 
+use super::disk::Appending;
 use super::entries::{End, Entries};
 use super::event::Happening;
 use super::names::Known;
@@ -88,8 +89,14 @@ impl Recent {
 
     /// The tail as it was last.
     pub(super) fn tail(&self, batch: u64) -> Option<&Arc<Tail>> {
-        let tails = self.until(batch).filter_map(|what| match what {
-            What::Tail(tail) => Some(tail),
+        self.last_tail(batch).map(|(_, tail)| tail)
+    }
+
+    /// The same, and the batch that it came with.
+    fn last_tail(&self, batch: u64) -> Option<(u64, &Arc<Tail>)> {
+        let entries = self.entries.iter().take_while(|entry| entry.batch <= batch);
+        let tails = entries.filter_map(|entry| match &entry.what {
+            What::Tail(tail) => Some((entry.batch, tail)),
             _ => None,
         });
         tails.last()
@@ -110,13 +117,45 @@ pub(super) struct Memory {
     /// About how many bytes it takes.
     size: AtomicUsize,
     points: AtomicU64,
-    /// The first log that its content lies in.
-    log: AtomicU64,
+    place: Mutex<Place>,
     /// The most entries that a container has.
     longest: AtomicUsize,
+    /// Whether it has the tails of what lies in segments, and nothing else.
+    is_of_tails: bool,
+}
+
+/// Where the content of a memory lies.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Place {
+    /// The first log that it lies in, and where it begins in it; 0 for all of that log.
+    pub(super) log: u64,
+    pub(super) offset: u64,
+    /// The log, where the content of the memory behind goes on in it.
+    pub(super) goes_on: Option<Arc<dyn Appending>>,
 }
 
 impl Memory {
+    /// The tails of memories that become segments without them, as the log that their samples lie
+    /// in goes on.
+    pub(super) fn of_tails(memories: &[Arc<Self>]) -> Self {
+        let tails = Self { is_of_tails: true, ..Self::default() };
+        let first = memories.first().map(|memory| memory.place()).unwrap_or_default();
+        tails.begins_with(first.log, 0);
+        let newest_first = memories.iter().rev().flat_map(|memory| memory.all());
+        for recent in newest_first.filter(|recent| tails.get(recent.known.number).is_none()) {
+            if let Some((batch, tail)) = recent.last_tail(u64::MAX) {
+                let kept = tails.of(&recent.known);
+                tails.add(&kept, batch, What::Tail(Arc::clone(tail)));
+            }
+        }
+        tails
+    }
+
+    /// Whether it has the tails of what lies in segments, and nothing else.
+    pub(super) fn is_of_tails(&self) -> bool {
+        self.is_of_tails
+    }
+
     pub(super) fn get(&self, number: u32) -> Option<Arc<Recent>> {
         self.containers.pin().get(&number).cloned()
     }
@@ -158,13 +197,20 @@ impl Memory {
         all
     }
 
-    /// Says which log is the first that its content lies in.
-    pub(super) fn begins_with(&self, log: u64) {
-        self.log.store(log, Ordering::Relaxed);
+    /// Says which log is the first that its content lies in, from where on, and that no other
+    /// memory's does behind it.
+    pub(super) fn begins_with(&self, log: u64, offset: u64) {
+        *self.place.lock() = Place { log, offset, goes_on: None };
     }
 
-    pub(super) fn first_log(&self) -> u64 {
-        self.log.load(Ordering::Relaxed)
+    /// Says that the log that its content lies in goes on with that of the memory behind.
+    pub(super) fn goes_on_in(&self, log: Arc<dyn Appending>) {
+        self.place.lock().goes_on = Some(log);
+    }
+
+    /// Where its content lies.
+    pub(super) fn place(&self) -> Place {
+        self.place.lock().clone()
     }
 
     /// Whether a container has so many entries that going through them takes a while.

@@ -5,13 +5,14 @@ use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 
-use super::applied::{Applying, Losses, Met};
+use super::applied::{Applying, Containers, Losses, Replaying};
 use super::disk::{AsOf, Disk, Stored, Until};
 use super::log::{LogEnd, LogHeader, log_name, log_number, read_log};
 use super::manifest::{ClosedLog, Manifest};
-use super::memory::Memory;
+use super::memory::{Memory, What};
 use super::records::{Heard, Record, Said};
 use super::sealed::Sealed;
+use super::tail::MOST_PIECES;
 use super::view::View;
 use crate::cancel::Cancel;
 use crate::error::Error;
@@ -28,8 +29,20 @@ pub(super) struct Replayed {
     pub(super) empty: Vec<u64>,
     pub(super) logs: usize,
     losses: Losses,
+    containers: Containers,
     /// The last log, and what it has said.
     pub(super) last: Option<(LogEnd, Option<Said>)>,
+}
+
+impl Replayed {
+    fn keep_tails(&mut self) {
+        for Replaying { recent, tail } in self.containers.drain().map(|(_, one)| one) {
+            if let Some(tail) = tail {
+                let tail = Arc::new(tail.in_pieces(MOST_PIECES));
+                self.memory.add(&recent, self.batch, What::Tail(tail));
+            }
+        }
+    }
 }
 
 /// The logs that hold what no segment does.
@@ -67,7 +80,7 @@ pub(super) fn replay(
     let numbers = logs(disk, manifest)?;
     let disk = &AsOf::new(disk);
     let memory = Arc::new(Memory::default());
-    memory.begins_with(numbers.first().copied().unwrap_or(manifest.first_log));
+    memory.begins_with(numbers.first().copied().unwrap_or(manifest.first_log), 0);
     let is_of = |sealed: &Arc<Sealed>| manifest.segments.contains(&sealed.entry);
     let mut replayed = Replayed {
         memory,
@@ -78,6 +91,7 @@ pub(super) fn replay(
         empty: Vec::new(),
         logs: numbers.len(),
         losses: Losses::default(),
+        containers: Containers::default(),
         last: None,
     };
     if manifest.segments.len() > view.parts().segments.iter().filter(|one| is_of(one)).count() {
@@ -93,7 +107,9 @@ pub(super) fn replay(
             replayed.losses.note();
         }
         let before = replayed.batch;
-        let last = read_one((disk, cancel), view, *number, &mut replayed, despite_damage)?;
+        let sealed_to = if *number == manifest.first_log { manifest.sealed_to } else { 0 };
+        let which = (*number, sealed_to);
+        let last = read_one((disk, cancel), view, which, &mut replayed, despite_damage)?;
         let is_closed = manifest.closed.iter().flatten().any(|closed| closed.number == *number);
         if last.as_ref().is_some_and(|(end, _)| end.is_empty()) && !is_closed {
             replayed.empty.push(*number);
@@ -119,6 +135,7 @@ pub(super) fn replay(
     {
         check_closed(disk, closed, &replayed, &numbers)?;
     }
+    replayed.keep_tails();
     Ok(replayed)
 }
 
@@ -187,7 +204,7 @@ type Last = Option<(LogEnd, Option<Said>)>;
 fn read_one(
     (disk, cancel): (&AsOf<'_>, &Cancel),
     view: &View,
-    number: u64,
+    (number, sealed_to): (u64, u64),
     replayed: &mut Replayed,
     despite_damage: bool,
 ) -> Result<Last, Error> {
@@ -203,16 +220,18 @@ fn read_one(
     // What was not synced when power was lost may have reached the disk in any order. Only the
     // part before the first that did not is what was written.
     let is_all_there = end.header.is_of_boot(disk.boot());
+    let synced = synced.max(sealed_to);
     let lost_power = !is_all_there && !despite_damage && (synced..u64::MAX).contains(&damage);
     let until = if lost_power { damage } else { u64::MAX };
     let (mut bad, mut batch) = (None, replayed.batch);
     let mut lost = end.damage.iter().map(|range| range.start).peekable();
-    let (memory, losses) = (&replayed.memory, &mut replayed.losses);
-    let mut applying = Applying { view, memory, met: Met::default(), losses };
+    let Replayed { memory, losses, containers, .. } = &mut *replayed;
+    let mut applying = Applying { view, memory, containers, losses, is_sealed: false };
     let mut unread = None;
     let read = read_log(&stored, None, &mut |offset, bytes| {
         if offset < until {
             batch += 1;
+            applying.is_sealed = offset < sealed_to;
             while lost.next_if(|lost| *lost < offset).is_some() {
                 applying.losses.note();
             }

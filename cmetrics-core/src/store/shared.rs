@@ -12,6 +12,7 @@ use parking_lot::{Condvar, Mutex, MutexGuard};
 use super::disk::{Disk, WriterLock};
 use super::log::{LogEnd, LogWriter};
 use super::manifest::Manifest;
+use super::memory::Memory;
 use super::names::Names;
 use super::options::{StoreOptions, SyncPolicy};
 use super::tail::Rules;
@@ -222,8 +223,8 @@ impl Shared {
                 *manifest = changed;
             }
         }
-        let mut next = || self.next_number();
-        let new = self.new_log(&mut next);
+        let (mut next, view) = (|| self.next_number(), self.view());
+        let new = self.new_log(&mut next, &view.parts().memories);
         writer.ready(new).map_err(|failure| self.io("write the log", failure))
     }
 
@@ -231,8 +232,12 @@ impl Shared {
         Error::store(doing, self.folder.clone(), failure)
     }
 
-    fn new_log<'n>(&'n self, number: &'n mut dyn FnMut() -> u64) -> New<'n> {
-        New { disk: &*self.disk, number, spare: &self.spare, left: &self.left }
+    fn new_log<'n>(
+        &'n self,
+        number: &'n mut dyn FnMut() -> u64,
+        memories: &'n [Arc<Memory>],
+    ) -> New<'n> {
+        New { disk: &*self.disk, number, spare: &self.spare, left: &self.left, memories }
     }
 
     /// Begins the next log beforehand.
@@ -263,14 +268,17 @@ impl Shared {
     /// Has a memory that is full become a segment, once the thread for that comes to it. Waits
     /// where too many do already, unless it is cancelled.
     pub(super) fn rotate_if_full(&self, writer: &mut Writer, cancel: &Cancel) {
-        const LONGEST_LOG: u64 = 48 << 20;
         let is_full = writer.memory.size() >= self.memory_size || writer.memory.is_long();
-        if !is_full && writer.length() < LONGEST_LOG {
-            return;
-        }
-        if let Err(error) = self.rotate(writer) {
-            // What was written is there all the same. The next batch tries again.
-            *self.trouble.lock() = Some(error.to_string());
+        if writer.length() >= self.longest_log(is_full) {
+            if let Err(error) = self.rotate(writer) {
+                // What was written is there all the same. The next batch tries again.
+                *self.trouble.lock() = Some(error.to_string());
+                return;
+            }
+        } else if is_full {
+            writer.begin_memory();
+            self.hand_over(&writer.memory);
+        } else {
             return;
         }
         let mut waiting = self.sealing.lock();
@@ -279,6 +287,19 @@ impl Shared {
             && !cancel.is_cancelled()
         {
             self.sealed.wait_for(&mut waiting, LOOK);
+        }
+    }
+
+    /// From which length on the next log is to be begun, where the memory is full. When a log ends,
+    /// the tails whose samples it holds are written anew: that is to be little beside what it holds.
+    fn longest_log(&self, is_full: bool) -> u64 {
+        const LONGEST: u64 = 32 << 20;
+        const TAILS: u64 = 32;
+        let view = self.view();
+        let tails = view.parts().memories.first().filter(|memory| memory.is_of_tails());
+        match tails.filter(|_| is_full) {
+            Some(tails) => LONGEST.min(tails.size() as u64 * TAILS),
+            None => LONGEST,
         }
     }
 
@@ -294,21 +315,24 @@ impl Shared {
 
     /// Begins a new memory, and hands the one before to the thread that makes segments.
     pub(super) fn rotate(&self, writer: &mut Writer) -> Result<(), Error> {
-        if writer.memory.is_empty() {
+        let view = self.view();
+        let memories = &view.parts().memories;
+        if writer.memory.is_empty() && !memories.iter().any(|memory| memory.is_of_tails()) {
             return Ok(());
         }
         writer.forget_before(self.first_log());
         let mut next = || self.next_number();
-        let new = self.new_log(&mut next);
-        let rotated = writer.rotate(new);
+        let rotated = writer.rotate(self.new_log(&mut next, memories));
         rotated.map_err(|failure| self.io("begin a log", failure))?;
-        let memory = Arc::clone(&writer.memory);
-        let log = writer.number().unwrap_or_default();
-        memory.begins_with(log);
-        self.replace(|parts| parts.memories.push(memory));
+        self.hand_over(&writer.memory);
+        Ok(())
+    }
+
+    /// Shows a new memory to readers, and has the one before become a segment.
+    fn hand_over(&self, new: &Arc<Memory>) {
+        self.replace(|parts| parts.memories.push(Arc::clone(new)));
         // Full: it is awake already.
         let _ = self.wake.try_send(());
-        Ok(())
     }
 
     /// Seals what is in memory where it takes much less room than in the log: for that, tails are
@@ -335,7 +359,7 @@ impl Shared {
 
     /// How many memories wait to become segments.
     pub(super) fn waiting(&self) -> usize {
-        self.state.load().parts.memories.len().saturating_sub(1)
+        self.state.load().parts.waiting().len()
     }
 
     pub(super) fn tell_sealed(&self) {

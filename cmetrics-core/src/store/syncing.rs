@@ -38,7 +38,7 @@ impl Shared {
     /// The first log that holds what no segment does.
     pub(super) fn first_log(&self) -> u64 {
         let view = self.view();
-        view.parts().memories.first().map_or(0, |memory| memory.first_log())
+        view.parts().memories.first().map_or(0, |memory| memory.place().log)
     }
 
     /// Makes what full logs hold outlast a loss of power: as segments where they cannot be synced.

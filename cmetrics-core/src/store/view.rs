@@ -37,6 +37,16 @@ impl Parts {
         self.segments.iter().filter(|sealed| !sealed.entry.tails)
     }
 
+    /// The memories that wait to become segments: all but the one that is written to, and one of
+    /// tails.
+    pub(super) fn waiting(&self) -> &[Arc<Memory>] {
+        let full = self.memories.split_last().map_or(&[][..], |(_, full)| full);
+        match full {
+            [tails, waiting @ ..] if tails.is_of_tails() => waiting,
+            waiting => waiting,
+        }
+    }
+
     /// The segments of tails: one at most.
     pub(super) fn of_tails(&self) -> impl Iterator<Item = &Arc<Sealed>> {
         self.segments.iter().filter(|sealed| sealed.entry.tails)

@@ -9,7 +9,7 @@ use parking_lot::Mutex;
 
 use super::SyncPolicy;
 use super::manifest::{Manifest, SegmentEntry};
-use super::memory::Memory;
+use super::memory::{Memory, Place};
 use super::merge::Merge;
 use super::opening;
 use super::sealed::{Sealed, segment_name};
@@ -96,28 +96,34 @@ pub(super) fn seal_all(shared: &Shared) -> Result<(), Error> {
 
 fn seal_first(shared: &Shared) -> Result<(), Error> {
     let _sealing = shared.sealing_one.lock();
-    if shared.waiting() == 0 {
-        return Ok(());
-    }
     let view = shared.view();
-    let Some(memory) = view.parts().memories.first() else { return Ok(()) };
-    let next = view.parts().memories.get(1).map(|next| next.first_log());
-    let newer = Parts { memories: vec![Arc::clone(memory)], ..Parts::default() };
-    let tails: Vec<_> = view.parts().of_tails().cloned().collect();
-    let parts = Parts {
-        segments: tails.clone(),
-        floor: view.parts().floor,
-        memories: newer.memories.clone(),
+    let parts = view.parts();
+    let Some(memory) = parts.waiting().first() else { return Ok(()) };
+    let is_sealed = |one: &&Arc<Memory>| one.is_of_tails() || Arc::ptr_eq(one, memory);
+    let memories: Vec<_> = parts.memories.iter().filter(is_sealed).cloned().collect();
+    let newer = Parts { memories: memories.clone(), ..Parts::default() };
+    let merge = |segments, memories| {
+        let parts = Parts { segments, memories, floor: parts.floor };
+        // All of a memory that is full was acknowledged.
+        Merge::new(parts, u64::MAX, &shared.names, shared.rules).without_tails_of(newer)
     };
-    // All of a memory that is full was acknowledged, or will be with the one behind it.
-    let merge = Merge::new(parts, u64::MAX, &shared.names, shared.rules).without_tails_of(newer);
-    let of_points = merge.write(&*shared.disk, shared.next_number())?;
-    let of_tails = merge.write_tails(&*shared.disk, shared.next_number());
+    let disk = &*shared.disk;
+    if let Some(log) = memory.place().goes_on {
+        // Else a loss of power could leave points without the samples behind them.
+        log.sync().map_err(|failure| shared.io("sync the log", failure))?;
+        let merge = merge(Vec::new(), vec![Arc::clone(memory)]);
+        let swap = Swap::of([], merge.write(disk, shared.next_number())?.into_iter().collect());
+        return install(shared, vec![swap], Some(&Full { memories, tails_stay: true }));
+    }
+    let tails: Vec<_> = parts.of_tails().cloned().collect();
+    let merge = merge(tails.clone(), memories.clone());
+    let of_points = merge.write(disk, shared.next_number())?;
+    let of_tails = merge.write_tails(disk, shared.next_number());
     if of_tails.is_err() {
         remove_segments(shared, of_points.iter().map(|entry| entry.number));
     }
-    let new = of_points.into_iter().chain(of_tails?).collect();
-    install(shared, vec![Swap::of(&tails, new)], Some((memory, next)))
+    let swap = Swap::of(&tails, of_points.into_iter().chain(of_tails?).collect());
+    install(shared, vec![swap], Some(&Full { memories, tails_stay: false }))
 }
 
 /// Segments by their numbers, and what takes their place.
@@ -140,18 +146,17 @@ impl Swap {
     }
 }
 
-/// Puts segments in the place of what they were made of: of others, and of a memory, behind which
-/// that log is the first.
+/// Puts segments in the place of what they were made of: of others, and of memories.
 pub(super) fn install(
     shared: &Shared,
     mut swaps: Vec<Swap>,
-    sealed: Option<(&Arc<Memory>, Option<u64>)>,
+    full: Option<&Full>,
 ) -> Result<(), Error> {
     let mut manifest = shared.manifest.lock();
     let mut changed = Manifest::clone(&manifest);
     swaps.retain(|swap| {
         let is_there = |number: &u64| changed.segments.iter().any(|entry| entry.number == *number);
-        let stays = sealed.is_some() || swap.old.iter().any(is_there);
+        let stays = full.is_some() || swap.old.iter().any(is_there);
         if !stays {
             // All of it was dropped meanwhile.
             remove_segments(shared, swap.new_numbers());
@@ -161,17 +166,20 @@ pub(super) fn install(
     if swaps.is_empty() {
         return Ok(());
     }
-    let mut opened = Vec::with_capacity(swaps.len());
+    let (mut opened, is_newest) = (Vec::with_capacity(swaps.len()), full.is_some());
     for Swap { old, new } in swaps {
         let open = |entry| opening::segment(&*shared.disk, entry, &shared.names).map(Arc::new);
         let sealed = new.iter().map(open).collect::<Result<Vec<_>, _>>()?;
         let bytes = new.iter().map(|entry| entry.bytes).sum();
         shared.counted.sealed.fetch_add(bytes, Ordering::Relaxed);
-        put_in_place(&mut changed.segments, |entry| old.contains(&entry.number), new);
+        let is_old = |entry: &SegmentEntry| old.contains(&entry.number);
+        put_in_place(&mut changed.segments, (is_old, is_newest), new);
         opened.push((old, sealed));
     }
-    let first_log = sealed.and_then(|(_, first_log)| first_log);
-    changed.first_log = first_log.unwrap_or(changed.first_log);
+    if let Some(next) = full.and_then(|full| full.next(shared.view().parts())) {
+        (changed.first_log, changed.sealed_to) = (next.log, next.offset);
+    }
+    let first_log = changed.first_log;
     changed.next = shared.highest_number();
     changed.note_features();
     changed.write(&*shared.disk)?;
@@ -179,24 +187,52 @@ pub(super) fn install(
     shared.replace(|parts| {
         for (old, new) in &opened {
             let is_old = |one: &Arc<Sealed>| old.contains(&one.entry.number);
-            put_in_place(&mut parts.segments, is_old, new.clone());
+            put_in_place(&mut parts.segments, (is_old, is_newest), new.clone());
         }
-        if let Some((memory, _)) = sealed {
-            parts.memories.retain(|known| !Arc::ptr_eq(known, memory));
+        if let Some(full) = full {
+            full.leave(&mut parts.memories);
         }
     });
     drop(manifest);
     remove_segments(shared, opened.into_iter().flat_map(|(old, _)| old));
-    if let Some(first) = first_log {
-        remove_logs(&*shared.disk, &(0..first));
+    if full.is_some() {
+        remove_logs(&*shared.disk, &(0..first_log));
     }
     Ok(())
 }
 
-/// Puts these in the place of the first that is old, or else at the end.
-fn put_in_place<T>(all: &mut Vec<T>, is_old: impl Fn(&T) -> bool, new: Vec<T>) {
-    let at = all.iter().position(&is_old).unwrap_or(all.len());
+/// Memories that segments hold now.
+pub(super) struct Full {
+    memories: Vec<Arc<Memory>>,
+    /// But for their tails, whose samples stay in a log.
+    tails_stay: bool,
+}
+
+impl Full {
+    /// Where that lies which no segment holds.
+    fn next(&self, parts: &Parts) -> Option<Place> {
+        let last = self.memories.last()?;
+        let mut behind = parts.memories.iter().skip_while(|one| !Arc::ptr_eq(one, last));
+        Some(behind.nth(1)?.place())
+    }
+
+    fn leave(&self, all: &mut Vec<Arc<Memory>>) {
+        all.retain(|known| self.memories.iter().all(|memory| !Arc::ptr_eq(known, memory)));
+        if self.tails_stay {
+            all.insert(0, Arc::new(Memory::of_tails(&self.memories)));
+        }
+    }
+}
+
+/// Puts these in the place of the first that is old; what is newest, at the end.
+fn put_in_place<T>(
+    all: &mut Vec<T>,
+    (is_old, is_newest): (impl Fn(&T) -> bool, bool),
+    new: Vec<T>,
+) {
+    let at = all.iter().position(&is_old);
     all.retain(|one| !is_old(one));
+    let at = at.filter(|_| !is_newest).unwrap_or(all.len());
     all.splice(at..at, new);
 }
 

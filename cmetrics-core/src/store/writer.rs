@@ -86,6 +86,8 @@ pub(super) struct New<'n> {
     pub(super) spare: &'n Mutex<Option<LogWriter>>,
     /// Logs that were begun in vain, and are still to be removed.
     pub(super) left: &'n Mutex<Vec<u64>>,
+    /// What no segment holds, the oldest first.
+    pub(super) memories: &'n [Arc<Memory>],
 }
 
 impl Writer {
@@ -186,14 +188,17 @@ impl Writer {
         Ok(())
     }
 
-    /// Begins a log that holds all that the memory does: what is in the one before, nobody knows.
+    /// Begins a log that holds all that no segment does: what is in those before, nobody knows.
     /// Returns only when it is safe.
     fn begin_anew(&mut self, new: &mut New<'_>) -> io::Result<()> {
         let above = self.number().or(self.highest);
         let mut log = begin(new, above)?;
         let mut batch = Batch::new(&mut log.said, log.writer.begin());
-        for recent in self.memory.all() {
-            put_all(&mut batch, &recent, self.batch);
+        for (index, memory) in new.memories.iter().enumerate() {
+            let newer = new.memories.get(index + 1..).unwrap_or_default();
+            for recent in memory.all() {
+                put_all(&mut batch, &recent, newer, self.batch);
+            }
         }
         if let Err(error) = log.writer.commit().and_then(|()| log.writer.sync()) {
             if remove(new.disk, log.number).is_err() {
@@ -201,23 +206,35 @@ impl Writer {
             }
             return Err(error);
         }
-        let before = self.memory.first_log()..log.number;
-        self.memory.begins_with(log.number);
-        remove_logs(new.disk, &before);
+        let first = new.memories.first().map_or(log.number, |memory| memory.place().log);
+        new.memories.iter().for_each(|memory| memory.begins_with(log.number, 0));
+        remove_logs(new.disk, &(first..log.number));
         (self.synced, self.before) = ((log.writer.length(), 0), None);
         (self.log, self.failed) = (Some(log), false);
         Ok(())
     }
 
-    /// Begins a new log and a new memory, and returns the memory that is full.
-    pub(super) fn rotate(&mut self, mut new: New<'_>) -> io::Result<Arc<Memory>> {
+    /// Begins a new log and a new memory.
+    pub(super) fn rotate(&mut self, mut new: New<'_>) -> io::Result<()> {
         let log = begin(&mut new, self.number())?;
+        let number = log.number;
         if let Some(full) = self.log.replace(log) {
             self.before = Some((full.number, full.writer.length()));
             self.full.push((full.number, full.writer.file()));
         }
         self.synced = (0, 0);
-        Ok(std::mem::take(&mut self.memory))
+        self.memory = Arc::default();
+        self.memory.begins_with(number, 0);
+        Ok(())
+    }
+
+    /// Begins a new memory, whose content follows in the same log.
+    pub(super) fn begin_memory(&mut self) {
+        if let Some(log) = &self.log {
+            self.memory.goes_on_in(log.writer.file());
+            self.memory = Arc::default();
+            self.memory.begins_with(log.number, log.writer.length());
+        }
     }
 
     /// Writes a batch: `fill` puts it together. It is in memory when this returns, and was synced
@@ -343,8 +360,8 @@ fn remove(disk: &dyn Disk, log: u64) -> io::Result<()> {
     }
 }
 
-/// Puts all that a memory has of a container into a batch.
-fn put_all(batch: &mut Batch<'_>, recent: &Recent, until: u64) {
+/// Puts all that a memory has of a container into a batch, but no tail where there is a newer one.
+fn put_all(batch: &mut Batch<'_>, recent: &Recent, newer: &[Arc<Memory>], until: u64) {
     let known = &recent.known;
     batch.about(known, &known.about.load());
     for what in recent.until(until) {
@@ -354,7 +371,9 @@ fn put_all(batch: &mut Batch<'_>, recent: &Recent, until: u64) {
             What::Tail(_) => {}
         }
     }
-    if let Some(tail) = recent.tail(until) {
+    let mut newer = newer.iter().filter_map(|memory| memory.get(known.number));
+    let is_newest = newer.all(|newer| newer.tail(until).is_none());
+    if let Some(tail) = recent.tail(until).filter(|_| is_newest) {
         batch.tail(known, &tail.marks, &tail.pieces, true);
     }
 }

@@ -46,6 +46,9 @@ pub(crate) struct Manifest {
     pub(crate) segments: Vec<SegmentEntry>,
     /// Logs from this number on hold what no segment does.
     pub(crate) first_log: u64,
+    /// Up to there, points and events of the first log lie in segments; but samples do not.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub(crate) sealed_to: u64,
     /// After a clean close: these logs there are, and nothing else is in them.
     pub(crate) closed: Option<Vec<ClosedLog>>,
 }
@@ -113,6 +116,7 @@ impl Manifest {
             next: 0,
             segments: Vec::new(),
             first_log: 0,
+            sealed_to: 0,
             closed: None,
         };
         manifest.note_features();
@@ -227,6 +231,11 @@ impl Preface {
         );
         Err(Error::unsupported(path, message))
     }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde calls it")]
+const fn is_none(offset: &u64) -> bool {
+    *offset == 0
 }
 
 /// The names of the features that this release does not know, in words.

@@ -18,6 +18,7 @@ fn manifest() -> Manifest {
         next: 9,
         segments: vec![segment(3), segment(5)],
         first_log: 8,
+        sealed_to: 4_711,
         closed: Some(vec![ClosedLog { number: 8, length: 44, checksum: u32::MAX }]),
         ..Manifest::new(5, 60, 120)
     }

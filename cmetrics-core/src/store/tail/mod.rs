@@ -24,8 +24,8 @@ pub(super) use cut::{Cut, Of};
 pub(super) use grown::Grown;
 use way::Way;
 
-/// So many packed pieces make up a tail at most.
-const MOST_PIECES: usize = 16;
+/// So many packed pieces make up a tail in memory at most.
+pub(super) const MOST_PIECES: usize = 16;
 
 /// How tails are made points of.
 #[derive(Clone, Copy, Debug)]
@@ -124,8 +124,12 @@ impl Tail {
     /// The same with what was added, in few pieces.
     pub(super) fn grown(&self, piece: Option<Arc<[u8]>>, marks: Marks) -> Self {
         let pieces = self.pieces.iter().cloned().chain(piece).collect();
-        let grown = Self { pieces, marks };
-        if grown.pieces.len() > MOST_PIECES { grown.packed() } else { grown }
+        Self { pieces, marks }.in_pieces(MOST_PIECES)
+    }
+
+    /// The same in one piece, if it has more than so many.
+    pub(super) fn in_pieces(self, most: usize) -> Self {
+        if self.pieces.len() > most { self.packed() } else { self }
     }
 
     /// The same in one piece, of the samples that matter.

@@ -9,6 +9,7 @@ mod empty;
 mod faults;
 mod flips;
 mod full;
+mod going_on;
 mod ingesting;
 mod late;
 mod locked;

@@ -68,7 +68,7 @@ pub(super) fn batch(number: u64) -> Vec<DataPoint> {
 }
 
 /// A container's samples of so many seconds.
-fn samples(seconds: Range<u64>) -> Vec<Value> {
+pub(super) fn samples(seconds: Range<u64>) -> Vec<Value> {
     let sample = |second: u64| {
         let at = Timestamp::from_nanos((START + second) * SECOND + 7).unwrap();
         let cpu = if second % 17 == 11 { 1 } else { second * 1_000 };
@@ -87,7 +87,7 @@ fn samples(seconds: Range<u64>) -> Vec<Value> {
 }
 
 /// A poll repeats what the one before told.
-fn poll(number: u64) -> Value {
+pub(super) fn poll(number: u64) -> Value {
     document(&[samples((number * 10).saturating_sub(15)..(number + 1) * 10)])
 }
 

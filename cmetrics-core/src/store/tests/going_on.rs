@@ -1,0 +1,81 @@
+//! A log that goes on while memories become segments: samples stay in it, and points do not.
+
+use std::collections::BTreeSet;
+use std::io::ErrorKind;
+
+use super::script::{poll, samples};
+use super::steps::document;
+use super::*;
+use crate::Pipeline;
+use crate::store::disk::simulated::{Act, Fault};
+
+const POLLS: u64 = 150;
+
+fn ingest(store: &Store, number: u64) {
+    let mut pipeline = Pipeline::new(store.settings());
+    pipeline.read("poll", poll(number).to_string().as_bytes());
+    store.ingest(pipeline.series()).unwrap();
+}
+
+/// The points of all polls at once.
+fn expected() -> Vec<String> {
+    let mut pipeline = Pipeline::default();
+    let all = document(&[samples(0..POLLS * 10)]);
+    pipeline.read("all", all.to_string().as_bytes());
+    pipeline.points().iter().map(exact).collect()
+}
+
+fn options() -> StoreOptions {
+    StoreOptions::default().with_lateness(20).with_memory(4_000).with_sync(SyncPolicy::Os)
+}
+
+#[test]
+fn what_lies_in_segments_is_not_read_from_the_log_again_but_its_samples_are() {
+    let disk = Simulated::new();
+    let store = open_idle(&disk, options()).unwrap();
+    let (mut logs, mut tails, mut seals) = (BTreeSet::new(), BTreeSet::new(), 0);
+    for number in 0..POLLS {
+        let before = store.stats().unwrap().sealed_points;
+        ingest(&store, number);
+        worker::seal_all(&store.shared()).unwrap();
+        seals += u32::from(store.stats().unwrap().sealed_points > before);
+        let manifest = store.shared().manifest.lock().clone();
+        logs.insert(manifest.first_log);
+        tails.extend(manifest.segments.iter().filter(|one| one.tails).map(|one| one.number));
+        assert!(manifest.segments.iter().filter(|one| one.tails).count() <= 1);
+
+        let killed = open_idle(&disk.kill(), options()).unwrap();
+        assert_eq!(killed.everything_exactly().unwrap(), store.everything_exactly().unwrap());
+        let (left, all) = (killed.stats().unwrap(), store.stats().unwrap());
+        assert_eq!(left.recent_points, all.recent_points, "after {number}");
+        assert_eq!(left.sealed_points, all.sealed_points, "after {number}");
+        assert!(killed.verify().unwrap().is_empty());
+    }
+    assert_eq!(store.everything_exactly().unwrap(), expected());
+    assert!(seals > 20, "{seals}");
+    // Tails are written when a log ends, which is seldom.
+    assert!((2..10).contains(&logs.len()), "{logs:?}");
+    assert_eq!(tails.len(), logs.len() - 1);
+}
+
+#[test]
+fn a_log_that_cannot_be_synced_gives_no_points_to_a_segment() {
+    let disk = Simulated::new();
+    let store = open_idle(&disk, options()).unwrap();
+    let mut number = 0;
+    while store.shared().waiting() == 0 {
+        ingest(&store, number);
+        number += 1;
+    }
+    disk.fail(Some(Act::Sync), 1, Fault::of(ErrorKind::Other));
+    store.turn().unwrap_err();
+    assert_eq!(store.stats().unwrap().segments, 0);
+    // What is written next begins a log with all that no segment has.
+    for number in number..POLLS {
+        ingest(&store, number);
+        store.turn().unwrap();
+    }
+    assert_eq!(store.everything_exactly().unwrap(), expected());
+    let killed = open_idle(&disk.kill(), options()).unwrap();
+    assert_eq!(killed.everything_exactly().unwrap(), expected());
+}
