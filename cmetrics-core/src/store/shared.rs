@@ -276,8 +276,7 @@ impl Shared {
                 return;
             }
         } else if is_full {
-            writer.begin_memory();
-            self.hand_over(&writer.memory);
+            self.begin_memory(writer);
         } else {
             return;
         }
@@ -313,11 +312,21 @@ impl Shared {
         Err(self.refused(format!("what is in memory could not be sealed: {why}")))
     }
 
-    /// Begins a new memory, and hands the one before to the thread that makes segments.
+    /// Begins a new memory, and hands the one before to the thread that makes segments. The log
+    /// goes on.
+    pub(super) fn begin_memory(&self, writer: &mut Writer) {
+        writer.begin_memory();
+        self.hand_over(&writer.memory);
+    }
+
+    /// The same with a new log.
     pub(super) fn rotate(&self, writer: &mut Writer) -> Result<(), Error> {
         let view = self.view();
         let memories = &view.parts().memories;
-        if writer.memory.is_empty() && !memories.iter().any(|memory| memory.is_of_tails()) {
+        // Of what was sealed, or will be, the samples may lie in the log alone.
+        let keeps_tails =
+            |memory: &Arc<Memory>| memory.is_of_tails() || memory.place().goes_on.is_some();
+        if writer.memory.is_empty() && !memories.iter().any(keeps_tails) {
             return Ok(());
         }
         writer.forget_before(self.first_log());

@@ -9,10 +9,13 @@ use super::steps::{SECOND, Step, a_step, document, some_settings, stats, time_of
 use super::*;
 use crate::{Metric, MetricSet, Pipeline};
 
-/// What happens behind a poll.
+/// What happens behind a poll: also that a memory is begun in the same log, or those that wait are
+/// sealed.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Between {
     Nothing,
+    Begin,
+    Turn,
     Seal,
     Merge,
     Close,
@@ -33,6 +36,8 @@ struct Delivery {
 pub(super) fn a_between() -> impl Strategy<Value = Between> {
     prop_oneof![
         6 => Just(Between::Nothing),
+        2 => Just(Between::Begin),
+        2 => Just(Between::Turn),
         2 => Just(Between::Seal),
         1 => Just(Between::Merge),
         1 => Just(Between::Close),
@@ -120,6 +125,8 @@ impl Ingesting {
     pub(super) fn go_on(&mut self, between: Between) {
         match between {
             Between::Nothing => return,
+            Between::Begin => return self.store().begin_memory().unwrap(),
+            Between::Turn => return self.store().turn().unwrap(),
             Between::Seal => return self.store().seal().unwrap(),
             Between::Merge => return self.store().merge_all().unwrap(),
             Between::Close => self.store.take().unwrap().close().unwrap(),

@@ -70,6 +70,15 @@ impl Store {
         self.turn()
     }
 
+    /// Begins a new memory, as happens where one is full.
+    fn begin_memory(&self) -> Result<(), Error> {
+        let shared = self.shared();
+        let mut writer = shared.writer()?;
+        shared.ready(&mut writer)?;
+        shared.begin_memory(&mut writer);
+        Ok(())
+    }
+
     /// What the threads behind it do.
     fn turn(&self) -> Result<(), Error> {
         let done = worker::seal_all(&self.shared());
