@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use super::DataPoint;
+use super::{DataPoint, Value};
 use crate::metric::{Kind, Metric, MetricSet};
 
 /// One number of the documented point.
@@ -109,19 +109,21 @@ impl Column {
 
     /// Its number in a point, `None` where it was not measured.
     pub fn figure(&self, point: &DataPoint) -> Option<Figure> {
+        point.value(self.metric).map(|value| self.of(value))
+    }
+
+    /// Its number where the metric came to this.
+    pub(super) fn of(&self, value: Value) -> Figure {
         let divisor = f64::from(self.divisor());
-        let of_gauge = |figure: fn(super::Gauge) -> f64| {
-            point.gauge(self.metric).map(|gauge| Figure::Real(figure(gauge) / divisor))
-        };
-        match self.part {
+        match value {
+            Value::Growth(growth) if self.divisor() == 1 => Figure::Whole(growth),
             #[expect(clippy::cast_precision_loss, reason = "documented as floating-point")]
-            Part::Growth => point.growth(self.metric).map(|growth| match self.divisor() {
-                1 => Figure::Whole(growth),
-                _ => Figure::Real(growth as f64 / divisor),
+            Value::Growth(growth) => Figure::Real(growth as f64 / divisor),
+            Value::Gauge(gauge) => Figure::Real(match self.part {
+                Part::Min => gauge.min / divisor,
+                Part::Max => gauge.max / divisor,
+                Part::Ave | Part::Growth => gauge.ave / divisor,
             }),
-            Part::Ave => of_gauge(|gauge| gauge.ave),
-            Part::Min => of_gauge(|gauge| gauge.min),
-            Part::Max => of_gauge(|gauge| gauge.max),
         }
     }
 

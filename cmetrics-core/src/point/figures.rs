@@ -2,8 +2,9 @@
 
 use smallvec::SmallVec;
 
-use super::{Gauge, Level};
+use super::{Gauge, Level, Value};
 use crate::metric::{Kind, Metric, MetricSet};
+use crate::time::Interval;
 
 const COUNTERS: MetricSet = MetricSet::of_kind(Kind::Counter);
 const GAUGES: MetricSet = MetricSet::of_kind(Kind::Gauge);
@@ -77,6 +78,12 @@ impl Figures {
         self.gauges.get(rank)
     }
 
+    /// All that is present, to be asked for in the order of the metrics.
+    pub(super) fn walk(&self) -> Walk<'_, impl Iterator<Item = Metric>> {
+        let left = self.present.iter();
+        Walk { left: left.peekable(), growths: self.growths.iter(), gauges: self.gauges.iter() }
+    }
+
     /// The metrics of which there is anything.
     pub(crate) fn present(&self) -> MetricSet {
         self.present
@@ -127,6 +134,31 @@ impl Figures {
         } else if let Some(place) = self.gauges.get_mut(rank) {
             *place = level;
         }
+    }
+}
+
+/// Figures being asked for in the order of their metrics, which is faster than to look for each.
+pub(super) struct Walk<'f, I: Iterator<Item = Metric>> {
+    left: std::iter::Peekable<I>,
+    growths: std::slice::Iter<'f, u64>,
+    gauges: std::slice::Iter<'f, Level>,
+}
+
+impl<I: Iterator<Item = Metric>> Walk<'_, I> {
+    /// What a metric came to, which stands behind those that were asked for before.
+    #[inline]
+    pub(super) fn value(&mut self, metric: Metric, interval: Interval) -> Option<Value> {
+        while let Some(present) = self.left.next_if(|present| *present as u8 <= metric as u8) {
+            let (growth, level) = match present.kind() {
+                Kind::Counter => (self.growths.next(), None),
+                Kind::Gauge => (None, self.gauges.next()),
+            };
+            if present == metric {
+                let gauge = level.map(|level| Value::Gauge(level.gauge(interval, metric)));
+                return growth.copied().map(Value::Growth).or(gauge);
+            }
+        }
+        None
     }
 }
 

@@ -31,13 +31,20 @@ impl DataPoint {
 
     /// Writes it but for the last brace.
     fn write_open(&self, out: &mut Vec<u8>) -> io::Result<()> {
-        member(out, "{\"name\":", self.name())?;
+        out.extend_from_slice(b"{\"name\":");
+        write_text(out, self.name())?;
         member(out, ",\"start\":", &self.interval.start())?;
         member(out, ",\"end\":", &self.interval.end())?;
         let template = &*TEMPLATE;
+        // Columns stand in the order of their metrics, those of a metric together.
+        let (mut figures, mut last) = (self.figures.walk(), (None, None));
         for (before, column) in &template.numbers {
             out.extend_from_slice(before.as_bytes());
-            match column.figure(self) {
+            let metric = column.metric();
+            if last.0 != Some(metric) {
+                last = (Some(metric), figures.value(metric, self.interval));
+            }
+            match last.1.map(|value| column.of(value)) {
                 Some(Figure::Whole(value)) => serde_json::to_writer(&mut *out, &value)?,
                 Some(Figure::Real(value)) => serde_json::to_writer(&mut *out, &value)?,
                 None => out.extend_from_slice(b"null"),
@@ -67,6 +74,19 @@ impl Extended<'_> {
         out.push(b'}');
         Ok(())
     }
+}
+
+/// Writes a text in quotes. Of most, as of ids and paths, nothing is to be escaped.
+fn write_text(out: &mut Vec<u8>, text: &str) -> io::Result<()> {
+    let is_plain = |byte: u8| byte >= b' ' && byte != b'"' && byte != b'\\';
+    // Each is looked at, and so many at once.
+    if !text.bytes().fold(true, |all, byte| all & is_plain(byte)) {
+        return Ok(serde_json::to_writer(out, text)?);
+    }
+    out.push(b'"');
+    out.extend_from_slice(text.as_bytes());
+    out.push(b'"');
+    Ok(())
 }
 
 fn member(out: &mut Vec<u8>, key: &str, value: &(impl Serialize + ?Sized)) -> io::Result<()> {
