@@ -32,10 +32,11 @@ pub(crate) fn run(bench: &Bench, report: &mut Report) {
         last: bench.pick(720, 40),
     };
     let mut asked = contenders(bench, &scale);
-    load(bench, &mut asked, &scale, report);
+    let segments = load(bench, &mut asked, &scale, report);
     rest();
     last(bench, &mut asked, &scale, report);
     json(bench, &mut asked, &scale, report);
+    across(bench, &mut asked[0], &scale, segments, report);
 }
 
 fn contenders(bench: &Bench, scale: &Scale) -> Vec<Asked> {
@@ -53,8 +54,9 @@ fn contenders(bench: &Bench, scale: &Scale) -> Vec<Asked> {
     asked.collect()
 }
 
-/// cmetrics gets the points as they come; the others as they like them best, by container.
-fn load(bench: &Bench, asked: &mut [Asked], scale: &Scale, report: &mut Report) {
+/// cmetrics gets the points as they come; the others as they like them best, by container. Says how
+/// many segments cmetrics made of them.
+fn load(bench: &Bench, asked: &mut [Asked], scale: &Scale, report: &mut Report) -> u64 {
     let (first, rivals) = asked.split_first_mut().expect("cmetrics");
     // One that can be asked what it wrote.
     let mut ours = bench.store("loaded", Sync::Os);
@@ -68,6 +70,7 @@ fn load(bench: &Bench, asked: &mut [Asked], scale: &Scale, report: &mut Report) 
     }
     rest();
     written(&ours, values, report);
+    let segments = ours.0.stats().expect("a store that can be read").segments;
     first.contender = Box::new(ours);
     for number in 0..scale.containers {
         let points = history(number, scale.ticks);
@@ -77,6 +80,7 @@ fn load(bench: &Bench, asked: &mut [Asked], scale: &Scale, report: &mut Report) 
             }
         }
     }
+    segments
 }
 
 /// Values that are known.
@@ -119,6 +123,24 @@ fn json(bench: &Bench, asked: &mut [Asked], scale: &Scale, report: &mut Report) 
     }
     let what = "the same as documented JSON";
     report.add(row(what.to_owned(), asked, "µs").at_most(250.0));
+}
+
+/// cmetrics alone: as the points lie, and once they are one segment.
+fn across(bench: &Bench, ours: &mut Asked, scale: &Scale, segments: u64, report: &mut Report) {
+    let mut took = |ours: &mut Asked| {
+        for turn in 0..=bench.turns() {
+            ours.turn(turn, scale, <[Told]>::len);
+        }
+        median(std::mem::take(&mut ours.seconds)) * 1e6
+    };
+    let apart = took(ours);
+    ours.contender.bytes();
+    rest();
+    let compacted = took(ours);
+    let what = "the same across segments, to compacted";
+    let row = Row::new(what, "×", apart / compacted).at_most(1.3);
+    let row = row.beside("segments", ratio(segments, 1));
+    report.add(row.beside("µs", apart).beside("compacted", compacted));
 }
 
 fn write(text: &mut Vec<u8>, told: &Told) -> usize {
