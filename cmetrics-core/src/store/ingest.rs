@@ -5,11 +5,10 @@ use std::sync::Arc;
 
 use super::append::{Appended, at_start, stored_beside};
 use super::event::Happening;
-use super::memory::What;
 use super::names::{About, Known};
 use super::points::outranks;
 use super::shared::Shared;
-use super::tail::{Background, Tail, apart};
+use super::tail::{Background, apart};
 use super::view::{Asked, View};
 use super::writer::Staged;
 use crate::cancel::Cancel;
@@ -187,9 +186,8 @@ impl Shared {
             staged.event(known, at, what);
         }
         if grown.piece.is_some() || grown.marks != before.marks {
-            staged.batch.tail(known, &grown.marks, grown.piece.as_slice(), false);
-            let tail: Tail = before.grown(grown.piece, grown.marks);
-            staged.entry(known, What::Tail(Arc::new(tail)));
+            let tail = before.grown(grown.piece.clone(), grown.marks);
+            staged.grown(known, grown.piece, tail);
         }
         Ok(())
     }

@@ -5,13 +5,14 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 use papaya::HashMap;
 use parking_lot::Mutex;
+use smallvec::SmallVec;
 
 use super::disk::Appending;
 use super::entries::{End, Entries};
 use super::event::Happening;
 use super::names::Known;
 use super::row::{Rows, Shape};
-use super::tail::Tail;
+use super::tail::{MOST_PIECES, Marks, Tail};
 use crate::point::DataPoint;
 use crate::time::Timestamp;
 
@@ -50,7 +51,16 @@ impl Run {
 pub(super) enum What {
     Run(Run),
     Tail(Arc<Tail>),
+    /// What the tail before it grew by.
+    Grown(Box<Growth>),
     Event(Timestamp, Happening),
+}
+
+/// What a tail grew by.
+#[derive(Debug)]
+pub(super) struct Growth {
+    pub(super) piece: Option<Arc<[u8]>>,
+    pub(super) marks: Marks,
 }
 
 #[derive(Debug)]
@@ -88,18 +98,36 @@ impl Recent {
     }
 
     /// The tail as it was last.
-    pub(super) fn tail(&self, batch: u64) -> Option<&Arc<Tail>> {
+    pub(super) fn tail(&self, batch: u64) -> Option<Arc<Tail>> {
         self.last_tail(batch).map(|(_, tail)| tail)
     }
 
     /// The same, and the batch that it came with.
-    fn last_tail(&self, batch: u64) -> Option<(u64, &Arc<Tail>)> {
-        let entries = self.entries.iter().take_while(|entry| entry.batch <= batch);
-        let tails = entries.filter_map(|entry| match &entry.what {
-            What::Tail(tail) => Some((entry.batch, tail)),
-            _ => None,
-        });
-        tails.last()
+    fn last_tail(&self, batch: u64) -> Option<(u64, Arc<Tail>)> {
+        let (mut last, mut grown) = (None, SmallVec::<[&Growth; MOST_PIECES]>::new());
+        for entry in self.entries.iter().take_while(|entry| entry.batch <= batch) {
+            match &entry.what {
+                What::Tail(tail) => {
+                    grown.clear();
+                    last = Some((entry.batch, tail));
+                }
+                What::Grown(growth) => {
+                    grown.push(growth);
+                    last = last.map(|(_, tail)| (entry.batch, tail));
+                }
+                What::Run(_) | What::Event(..) => {}
+            }
+        }
+        let (batch, whole) = last?;
+        let Some(newest) = grown.last() else { return Some((batch, Arc::clone(whole))) };
+        let pieces = grown.iter().filter_map(|growth| growth.piece.clone());
+        let pieces = whole.pieces.iter().cloned().chain(pieces).collect();
+        Some((batch, Arc::new(Tail { pieces, marks: newest.marks.clone() })))
+    }
+
+    /// Whether it has a tail.
+    pub(super) fn has_tail(&self, batch: u64) -> bool {
+        self.until(batch).any(|what| matches!(what, What::Tail(_)))
     }
 
     pub(super) fn events(&self, batch: u64) -> impl Iterator<Item = (Timestamp, &Happening)> {
@@ -144,8 +172,7 @@ impl Memory {
         let newest_first = memories.iter().rev().flat_map(|memory| memory.all());
         for recent in newest_first.filter(|recent| tails.get(recent.known.number).is_none()) {
             if let Some((batch, tail)) = recent.last_tail(u64::MAX) {
-                let kept = tails.of(&recent.known);
-                tails.add(&kept, batch, What::Tail(Arc::clone(tail)));
+                tails.add(&tails.of(&recent.known), batch, What::Tail(tail));
             }
         }
         tails
@@ -181,6 +208,7 @@ impl Memory {
                 run.rows.len()
             }
             What::Tail(tail) => tail.pieces.last().map_or(0, |piece| piece.len()) + 400,
+            What::Grown(growth) => growth.piece.as_ref().map_or(0, |piece| piece.len()) + 100,
             What::Event(..) => 64,
         };
         self.grow(size + size_of::<Entry>() * 3 / 2);

@@ -172,7 +172,7 @@ impl Merge {
         let Parts { memories, segments, .. } = &self.newer;
         let mut recent = memories.iter().filter_map(|memory| memory.get(known.number));
         let mut sealed = segments.iter().filter_map(|sealed| sealed.place(known.number));
-        recent.any(|recent| recent.tail(self.view.state.batch).is_some()) || sealed.next().is_some()
+        recent.any(|recent| recent.has_tail(self.view.state.batch)) || sealed.next().is_some()
     }
 
     /// Writes the tail of a container where the other segment is without it, and returns where the

@@ -101,7 +101,8 @@ impl Shared {
         let end = |what: &What| match what {
             What::Run(run) => Some(run.end),
             What::Event(at, _) => Some(super::tail::second(at.nanos()) + 1),
-            What::Tail(tail) => tail.end(width),
+            What::Tail(tail) => tail.marks.end(width),
+            What::Grown(growth) => growth.marks.end(width),
         };
         let memories = view.parts().memories.iter().flat_map(|memory| memory.all());
         let recent = memories.filter_map(|one| one.until(view.state.batch).filter_map(end).max());

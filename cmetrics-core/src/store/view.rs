@@ -129,8 +129,8 @@ impl View {
     pub(super) fn tail(&self, known: &Known) -> Result<Option<Arc<Tail>>, Error> {
         for memory in self.parts().memories.iter().rev() {
             let recent = memory.get(known.number);
-            if let Some(tail) = recent.as_ref().and_then(|recent| recent.tail(self.state.batch)) {
-                return Ok(Some(Arc::clone(tail)));
+            if let Some(tail) = recent.and_then(|recent| recent.tail(self.state.batch)) {
+                return Ok(Some(tail));
             }
         }
         for sealed in self.parts().segments.iter().rev() {

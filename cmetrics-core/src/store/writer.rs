@@ -9,9 +9,10 @@ use parking_lot::Mutex;
 use super::disk::{Appending, Disk};
 use super::event::Happening;
 use super::log::{LogEnd, LogWriter, log_name, log_number};
-use super::memory::{Memory, Recent, What};
+use super::memory::{Growth, Memory, Recent, What};
 use super::names::{About, Known};
 use super::records::{Batch, Said};
+use super::tail::Tail;
 use crate::time::Timestamp;
 
 /// The log that is written, and the memory that holds its content.
@@ -63,6 +64,18 @@ impl Staged<'_> {
     pub(super) fn about(&mut self, known: &Arc<Known>, about: About) {
         self.batch.about(known, &about);
         self.abouts.push((Arc::clone(known), about));
+    }
+
+    /// Notes what a tail grew by, which gave this one.
+    pub(super) fn grown(&mut self, known: &Arc<Known>, piece: Option<Arc<[u8]>>, tail: Tail) {
+        self.batch.tail(known, &tail.marks, piece.as_slice(), false);
+        let recent = self.memory.get(known.number);
+        let is_packed = tail.pieces.len() <= piece.iter().len();
+        let what = match recent.filter(|recent| !is_packed && recent.has_tail(u64::MAX)) {
+            Some(_) => What::Grown(Box::new(Growth { piece, marks: tail.marks })),
+            None => What::Tail(Arc::new(tail)),
+        };
+        self.entry(known, what);
     }
 
     pub(super) fn event(&mut self, known: &Arc<Known>, at: Timestamp, what: Happening) {
@@ -368,11 +381,11 @@ fn put_all(batch: &mut Batch<'_>, recent: &Recent, newer: &[Arc<Memory>], until:
         match what {
             What::Run(run) => batch.same_run(known, run),
             What::Event(at, happening) => batch.event(known, *at, happening),
-            What::Tail(_) => {}
+            What::Tail(_) | What::Grown(_) => {}
         }
     }
     let mut newer = newer.iter().filter_map(|memory| memory.get(known.number));
-    let is_newest = newer.all(|newer| newer.tail(until).is_none());
+    let is_newest = newer.all(|newer| !newer.has_tail(until));
     if let Some(tail) = recent.tail(until).filter(|_| is_newest) {
         batch.tail(known, &tail.marks, &tail.pieces, true);
     }

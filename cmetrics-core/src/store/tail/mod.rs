@@ -82,6 +82,11 @@ impl Marks {
     pub(super) fn checkpoint(&self, since: Option<u64>) -> Option<Checkpoint> {
         Checkpoint::at(self.base, self.open_from, since)
     }
+
+    /// Where the interval of the newest sample ends, in seconds.
+    pub(super) fn end(&self, width: u64) -> Option<u64> {
+        Timestamp::from_nanos(self.newest).map(|time| Interval::containing(time, width).end())
+    }
 }
 
 impl Tail {
@@ -108,7 +113,7 @@ impl Tail {
 
     /// Where the interval of its newest sample ends, in seconds.
     pub(super) fn end(&self, width: u64) -> Option<u64> {
-        Timestamp::from_nanos(self.marks.newest).map(|time| Interval::containing(time, width).end())
+        self.marks.end(width)
     }
 
     /// Where its first open interval begins at the earliest, in seconds. A container's first points
