@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use parking_lot::MutexGuard;
 
-use super::manifest::Manifest;
+use super::manifest::{Manifest, SegmentEntry};
 use super::memory::What;
 use super::reserve;
 use super::sealed::segment_name;
@@ -111,19 +111,22 @@ impl Shared {
 
     /// The end of the last of the oldest segments that must go for so many points to be left.
     fn floor_for(&self, most: u64) -> u64 {
-        let view = self.view();
-        let mut segments: Vec<_> = view.parts().of_points().map(|one| &one.entry).collect();
-        segments.sort_by_key(|entry| entry.end);
-        let mut left: u64 = segments.iter().map(|entry| entry.points).sum();
+        let (view, width) = (self.view(), self.rules.settings.interval());
+        // What is no point may end within an interval, of which there may be points elsewhere.
+        let end = |entry: &SegmentEntry| entry.end.div_ceil(width).saturating_mul(width);
+        let mut segments: Vec<_> =
+            view.parts().of_points().map(|one| (end(&one.entry), one.entry.points)).collect();
+        segments.sort_unstable();
+        let mut left: u64 = segments.iter().map(|(_, points)| points).sum();
         let mut floor = view.parts().floor;
-        let newest = segments.last().map_or(0, |entry| entry.end);
-        for entry in segments {
+        let newest = segments.last().map_or(0, |(end, _)| *end);
+        for (end, points) in segments {
             // What is newest stays, be it too much.
-            if left <= most || entry.end == newest {
+            if left <= most || end == newest {
                 break;
             }
-            left -= entry.points;
-            floor = floor.max(entry.end);
+            left -= points;
+            floor = floor.max(end);
         }
         floor
     }

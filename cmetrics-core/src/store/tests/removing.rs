@@ -262,3 +262,18 @@ fn it_waits_for_nobody_who_was_cancelled_and_readers_keep_what_they_see() {
     assert_eq!(reading.map(Result::unwrap).collect::<Vec<_>>().len(), before.len() / 2);
     assert_eq!(store.everything_exactly().unwrap().len(), before.len() / 2);
 }
+
+#[test]
+fn of_however_few_points_are_kept_the_newest_stay() {
+    let mut ingesting = Ingesting::new(Settings::default(), 20);
+    // What names the second container ends within the interval of the newest points.
+    for poll in [[samples(0..71), Vec::new()], [Vec::new(), samples(71..72)]] {
+        ingesting.ingest(&document(&poll));
+        ingesting.go_on(Between::Seal);
+    }
+    let retained = ingesting.store().retain(Retention::Points(0)).unwrap();
+    assert_eq!(retained.floor % 5, 0);
+    let left = ingesting.store().everything().unwrap();
+    let newest: Vec<_> = left.iter().filter(|point| point.interval().end() == START + 75).collect();
+    assert_eq!(newest.len(), 2);
+}
