@@ -129,8 +129,15 @@ impl Segment {
         let wrong = |wrong| damage(index_place, Part::Index, wrong);
         let taken = Index::take(&mut Bytes(content));
         let (index, places) = taken.ok_or_else(|| wrong(Wrong::Form))?;
-        let mut doubt = None;
-        let directory = read_directory(&file, &index, |damage| doubt = Some(damage));
+        let (mut doubt, mut unread) = (None, None);
+        let directory = read_directory(&file, &index, |damage| match damage.wrong {
+            Wrong::Io(_) => unread = Some(damage),
+            _ => doubt = Some(damage),
+        });
+        if let Some(unread) = unread {
+            // It may well be read the next time, and is not to be missed until then.
+            return Err(unread);
+        }
         let seconds = directory.interval_seconds;
         if seconds == 0 {
             return Err(doubt.unwrap_or_else(|| wrong(Wrong::NoDirectory)));

@@ -124,3 +124,22 @@ fn a_sync_that_fails_and_drops_what_it_had_to_write_loses_nothing_acknowledged_l
         run(&Case { policy, memory: 1 << 20, fault, act, nth, again: false });
     }
 }
+
+#[test]
+fn a_read_that_fails_while_a_segment_is_made_costs_nothing_once_reads_go_well() {
+    let mut failed = 0;
+    for nth in 1..100 {
+        let mut run = Run::new(SyncPolicy::Always, 1 << 20);
+        for number in 0..5 {
+            run.call(Call::Append(number)).unwrap();
+            run.call(Call::Poll(number)).unwrap();
+        }
+        run.disk.fail(Some(Act::Read), nth, Fault::of(ErrorKind::Other));
+        failed += usize::from(run.call(Call::Seal).is_err());
+        run.disk.heal();
+        assert_eq!(run.shown(run.store.as_ref().unwrap()), run.acknowledged);
+        run.call(Call::Merge).unwrap();
+        assert_eq!(run.shown(run.store.as_ref().unwrap()), run.acknowledged);
+    }
+    assert!(failed > 3, "only {failed} failed");
+}
