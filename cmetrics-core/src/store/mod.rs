@@ -42,6 +42,7 @@ mod syncing;
 mod tail;
 #[cfg(test)]
 mod tests;
+mod unnamed;
 mod until;
 mod view;
 mod worker;

@@ -15,6 +15,7 @@ use super::reserve;
 use super::sealed::{Sealed, segment_name, segment_number};
 use super::shared::Opening;
 use super::tail::Rules;
+use super::unnamed::check_named;
 use super::view::{Parts, State, View};
 use super::writer::Writer;
 use crate::cancel::Cancel;
@@ -62,8 +63,8 @@ pub(super) fn to_write_on(
     // sure; what is done from now on may.
     disk.sync().map_err(|cause| Error::store("sync", folder.to_owned(), cause))?;
     let files = disk.list().map_err(|cause| Error::store("list", folder.to_owned(), cause))?;
-    remove_left_over(&**disk, &manifest, &files);
     let mut opening = open(disk, (folder, options), manifest, cancel)?;
+    remove_left_over(&**disk, &opening.manifest, &files);
     for end in &opening.ragged {
         // For who wants to look at it: nothing in it was acknowledged.
         let _ = replay::keep_torn(&**disk, end);
@@ -197,6 +198,11 @@ fn open(
     // What was cut off by that is no damage.
     cancel.check(UNOPENED)?;
     let replayed = replayed?;
+    // Else it may have been lost with power.
+    let is_sure = replayed.ends.iter().any(|end| end.header.is_of_boot(disk.boot()));
+    if is_sure && !options.despite_damage {
+        check_named(&**disk, &manifest, &replayed.ends)?;
+    }
     let mut parts = Parts::clone(view.parts());
     parts.memories.push(Arc::clone(&replayed.memory));
     let Replayed { memory, batch, torn, ends, headless, empty, last, logs, .. } = replayed;

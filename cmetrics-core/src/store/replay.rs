@@ -34,17 +34,6 @@ pub(super) struct Replayed {
     pub(super) last: Option<(LogEnd, Option<Said>)>,
 }
 
-impl Replayed {
-    fn keep_tails(&mut self) {
-        for Replaying { recent, tail } in self.containers.drain().map(|(_, one)| one) {
-            if let Some(tail) = tail {
-                let tail = Arc::new(tail.in_pieces(MOST_PIECES));
-                self.memory.add(&recent, self.batch, What::Tail(tail));
-            }
-        }
-    }
-}
-
 /// The logs that hold what no segment does.
 pub(super) fn logs(disk: &dyn Disk, manifest: &Manifest) -> Result<Vec<u64>, Error> {
     let failed = |cause| Error::store("list", disk.path(""), cause);
@@ -82,23 +71,20 @@ pub(super) fn replay(
     let memory = Arc::new(Memory::default());
     memory.begins_with(numbers.first().copied().unwrap_or(manifest.first_log), 0);
     let is_of = |sealed: &Arc<Sealed>| manifest.segments.contains(&sealed.entry);
-    let mut replayed = Replayed {
-        memory,
-        batch: 0,
-        torn: 0,
-        ends: Vec::new(),
-        headless: Vec::new(),
-        empty: Vec::new(),
-        logs: numbers.len(),
-        losses: Losses::default(),
-        containers: Containers::default(),
-        last: None,
-    };
+    let mut replayed = Replayed::of(memory, numbers.len());
     if manifest.segments.len() > view.parts().segments.iter().filter(|one| is_of(one)).count() {
         replayed.losses.note();
     }
+    let is_gone = |number| number >= manifest.first_log && !numbers.contains(&number);
     for number in &numbers {
-        if lacks_what_is_before(disk, view, *number, &replayed)? {
+        let before = before(disk, view, *number)?;
+        if let Some((gone, _)) = before.filter(|(before, _)| is_gone(*before)) {
+            if !despite_damage {
+                return Err(missing(disk, gone));
+            }
+            replayed.losses.note();
+        }
+        if before.is_some_and(|before| replayed.lacks(before)) {
             if !despite_damage {
                 // Power was lost, and what came before was not on the disk yet.
                 replayed.torn += length_of(disk, *number);
@@ -106,7 +92,7 @@ pub(super) fn replay(
             }
             replayed.losses.note();
         }
-        let before = replayed.batch;
+        let batch = replayed.batch;
         let sealed_to = if *number == manifest.first_log { manifest.sealed_to } else { 0 };
         let which = (*number, sealed_to);
         let last = read_one((disk, cancel), view, which, &mut replayed, despite_damage)?;
@@ -115,7 +101,7 @@ pub(super) fn replay(
             replayed.empty.push(*number);
         }
         if let Some(cut) = replayed.headless.last()
-            && replayed.batch > before
+            && replayed.batch > batch
             && !despite_damage
         {
             // Whoever goes on removes it before.
@@ -139,30 +125,66 @@ pub(super) fn replay(
     Ok(replayed)
 }
 
-/// Whether a log followed upon one of which not all is there any more.
-fn lacks_what_is_before(
-    disk: &AsOf<'_>,
-    view: &View,
-    number: u64,
-    replayed: &Replayed,
-) -> Result<bool, Error> {
-    let Some(last) = replayed.ends.last() else { return Ok(false) };
+/// The number and length of the log that a log followed upon, if it says so.
+fn before(disk: &AsOf<'_>, view: &View, number: u64) -> Result<Option<(u64, u64)>, Error> {
     let name = log_name(number);
     let failed = |cause| Error::store("read", disk.path(&name), cause);
-    let stored = disk.open(&name).map_err(failed)?;
-    let (mut heard, mut is_first) = (Heard::new(view.rules.settings.interval()), true);
-    // What is wrong with it otherwise is found when it is read.
-    let _ = read_log(&*stored, None, &mut |_, bytes| {
-        if std::mem::take(&mut is_first) {
+    let first = Cancel::default();
+    let stored = Until { stored: disk.open(&name).map_err(failed)?, cancel: &first };
+    let mut heard = Heard::new(view.rules.settings.interval());
+    // Its first batch says so. What is wrong with it otherwise is found when it is read.
+    let _ = read_log(&stored, None, &mut |_, bytes| {
+        if !first.is_cancelled() {
             heard.read(bytes, &mut |_| {});
+            first.cancel();
         }
     });
-    let is_lost = |(number, length): (u64, u64)| {
-        let end = replayed.ends.iter().find(|end| end.header.number == number);
+    Ok(heard.before())
+}
+
+/// That a log is missing which another follows upon. Not with power: its name had been on the disk
+/// for good before the log behind it was written to.
+fn missing(disk: &AsOf<'_>, number: u64) -> Error {
+    Error::damaged(
+        &disk.path(&log_name(number)),
+        None,
+        "it is missing: a later log follows upon it",
+    )
+}
+
+impl Replayed {
+    /// Nothing yet of so many logs.
+    fn of(memory: Arc<Memory>, logs: usize) -> Self {
+        Self {
+            memory,
+            batch: 0,
+            torn: 0,
+            ends: Vec::new(),
+            headless: Vec::new(),
+            empty: Vec::new(),
+            logs,
+            losses: Losses::default(),
+            containers: Containers::default(),
+            last: None,
+        }
+    }
+
+    fn keep_tails(&mut self) {
+        for Replaying { recent, tail } in self.containers.drain().map(|(_, one)| one) {
+            if let Some(tail) = tail {
+                let tail = Arc::new(tail.in_pieces(MOST_PIECES));
+                self.memory.add(&recent, self.batch, What::Tail(tail));
+            }
+        }
+    }
+
+    /// Whether of a log that another followed upon not all is there any more.
+    fn lacks(&self, (number, length): (u64, u64)) -> bool {
+        let Some(last) = self.ends.last() else { return false };
+        let end = self.ends.iter().find(|end| end.header.number == number);
         end.is_some_and(|end| end.length < length)
             || (end.is_none() && number >= last.header.number)
-    };
-    Ok(heard.before().is_some_and(is_lost))
+    }
 }
 
 fn length_of(disk: &AsOf<'_>, number: u64) -> u64 {

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::disk::{Disk, Folder};
+use super::log::log_number;
 use super::manifest::{Manifest, SegmentEntry};
 use super::merge::Merge;
 use super::names::Names;
@@ -14,6 +15,7 @@ use super::replay;
 use super::sealed::{Sealed, segment_name, segment_number};
 use super::segment::{Segment, Writer};
 use super::tail::Rules;
+use super::unnamed::{not_newest, unnamed};
 use super::view::{Parts, State, View};
 use crate::cancel::Cancel;
 use crate::error::Error;
@@ -61,7 +63,7 @@ fn salvage_into(
 ) -> Result<Salvaged, Error> {
     let (from, to): (Arc<dyn Disk>, _) = (Arc::new(Folder::new(from)), Folder::new(to));
     let mut lost = Vec::new();
-    let manifest = match Manifest::read(&*from) {
+    let mut manifest = match Manifest::read(&*from) {
         Ok(Some(manifest)) => manifest,
         Ok(None) => {
             lost.extend(opening::check_empty(&*from).err());
@@ -75,6 +77,8 @@ fn salvage_into(
             guessed(&*from)?
         }
     };
+    let unnamed = unnamed(&*from, &manifest)?;
+    manifest.segments.extend(unnamed.iter().cloned());
     let settings = StoreOptions::default().for_kept(&manifest)?;
     let lateness = manifest.lateness.saturating_mul(NANOS_PER_SECOND);
     let rules = Rules { settings, lateness };
@@ -102,6 +106,7 @@ fn salvage_into(
     // What was cut off by that is not lost.
     cancel.check(UNMADE)?;
     let memory = memory?;
+    lost.extend(unnamed.first().filter(|_| memory.is_empty()).map(|one| not_newest(&*from, one)));
     let mut parts = Parts::clone(view.parts());
     parts.memories.push(memory);
     let merge = Merge::new(parts, u64::MAX, &names, rules).until(cancel);
@@ -156,16 +161,9 @@ fn guessed(disk: &dyn Disk) -> Result<Manifest, Error> {
     let settings = Settings::new(interval.unwrap_or(Settings::DEFAULT_INTERVAL), None)?;
     let lateness = StoreOptions::DEFAULT_LATENESS;
     let mut manifest = Manifest::new(settings.interval(), settings.max_gap(), lateness);
-    let entry = |number| SegmentEntry {
-        number,
-        bytes: 0,
-        points: 0,
-        first: 0,
-        end: u64::MAX,
-        checksum: 0,
-        tails: false,
-    };
-    manifest.segments = numbers.into_iter().map(entry).collect();
+    manifest.segments = numbers.into_iter().map(SegmentEntry::unknown).collect();
+    // Those before it are sealed, as far as anybody can tell.
+    manifest.first_log = files.iter().filter_map(|name| log_number(name)).min().unwrap_or_default();
     Ok(manifest)
 }
 

@@ -51,7 +51,7 @@ pub(super) struct Shared {
     pub(super) sync: SyncPolicy,
     pub(super) memory_size: usize,
     metrics: MetricSet,
-    despite_damage: bool,
+    pub(super) despite_damage: bool,
     /// Held while a memory is made a segment.
     pub(super) sealing_one: Mutex<()>,
     /// Held while segments are made of segments.

@@ -1,15 +1,18 @@
 //! What a store holds, and whether all of it can be read.
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use super::disk::Until;
 use super::log::{log_name, log_number};
+use super::manifest::Manifest;
 use super::opening;
 use super::replay;
 use super::row::Shape;
 use super::shared::Shared;
-use super::view::Asked;
+use super::unnamed::check_named;
+use super::view::{Asked, Parts, State, View};
 use crate::cancel::Cancel;
 use crate::error::Error;
 use crate::metric::Metric;
@@ -162,6 +165,11 @@ impl Shared {
                 Err(cause) => wrong.push(Error::damaged(&path, Some(0), cause.to_string())),
             }
         }
+        if wrong.is_empty() && self.despite_damage {
+            // What is missing as a whole is told by what else there is.
+            wrong.extend(self.check_logs(&view, &manifest, cancel).err());
+            cancel.check(NOT_ALL)?;
+        }
         for known in self.names.all() {
             let asked = Asked::stored(0..u64::MAX);
             let points = view.points(&known, &asked)?;
@@ -179,6 +187,15 @@ impl Shared {
         }
         cancel.check(NOT_ALL)?;
         Ok(wrong)
+    }
+
+    /// Reads the logs anew, as one that is not opened despite damage does.
+    fn check_logs(&self, view: &View, manifest: &Manifest, cancel: &Cancel) -> Result<(), Error> {
+        let parts = Parts { memories: Vec::new(), ..view.parts().clone() };
+        let state = Arc::new(State { batch: 0, parts: Arc::new(parts) });
+        let view = View { state, names: Arc::clone(&self.names), rules: self.rules };
+        let replayed = replay::replay(&*self.disk, &view, manifest, false, cancel)?;
+        check_named(&*self.disk, manifest, &replayed.ends)
     }
 }
 

@@ -53,6 +53,14 @@ pub(crate) struct Manifest {
     pub(crate) closed: Option<Vec<ClosedLog>>,
 }
 
+impl SegmentEntry {
+    /// That of a segment of which no more is known than that it is there.
+    pub(super) fn unknown(number: u64) -> Self {
+        let (bytes, points, first, end) = (0, 0, 0, u64::MAX);
+        Self { number, bytes, points, first, end, checksum: 0, tails: false }
+    }
+}
+
 impl Manifest {
     /// Whether who read logs by an earlier manifest missed nothing: none was removed since, as
     /// happens once it is sealed, and none that was closed was gone on with.

@@ -7,6 +7,7 @@ mod beside;
 mod concurrent;
 mod empty;
 mod faults;
+mod files;
 mod flips;
 mod full;
 mod going_on;

@@ -1,0 +1,55 @@
+//! Whole segments that a manifest does not name: it may be an older one in the place of the newest.
+
+use std::sync::Arc;
+
+use super::disk::Disk;
+use super::log::LogEnd;
+use super::manifest::{MANIFEST, Manifest, SegmentEntry};
+use super::sealed::{segment_name, segment_number};
+use super::segment::Segment;
+use crate::error::Error;
+
+/// Segments that were made after a manifest was written, and have what none that it names has. A
+/// writer leaves one that is stopped before it names it; then a log has all of it, too.
+pub(super) fn unnamed(disk: &dyn Disk, manifest: &Manifest) -> Result<Vec<SegmentEntry>, Error> {
+    let files = disk.list().map_err(|cause| Error::store("list", disk.path(""), cause))?;
+    let named = manifest.segments.iter().filter(|entry| !entry.tails).map(|entry| entry.end).max();
+    let mut found = Vec::new();
+    for number in files.iter().filter_map(|name| segment_number(name)) {
+        if number < manifest.next || manifest.segments.iter().any(|entry| entry.number == number) {
+            continue;
+        }
+        let Ok(stored) = disk.open(&segment_name(number)) else { continue };
+        let mut last = 0;
+        let mut note = |_, _: &str, end: Option<u64>| last = last.max(end.unwrap_or(0));
+        // One that is not whole was never to be named.
+        let is_whole = Segment::open(stored, &Arc::default(), &mut note).is_ok();
+        if is_whole && named.is_none_or(|named| last > named) {
+            found.push(SegmentEntry::unknown(number));
+        }
+    }
+    found.sort_unstable_by_key(|entry| entry.number);
+    Ok(found)
+}
+
+/// Refuses a manifest that does not name a segment of which no log has anything.
+pub(super) fn check_named(
+    disk: &dyn Disk,
+    manifest: &Manifest,
+    logs: &[LogEnd],
+) -> Result<(), Error> {
+    if !logs.iter().all(LogEnd::is_empty) {
+        return Ok(());
+    }
+    unnamed(disk, manifest)?.first().map_or(Ok(()), |entry| Err(not_newest(disk, entry)))
+}
+
+/// That a manifest lacks a segment.
+pub(super) fn not_newest(disk: &dyn Disk, entry: &SegmentEntry) -> Error {
+    let name = segment_name(entry.number);
+    let what = format!(
+        "it does not name {name}, which was made later: put the newest one back, or make a new store \
+         of what is there with 'cmetrics store salvage'"
+    );
+    Error::damaged(&disk.path(MANIFEST), None, what)
+}
