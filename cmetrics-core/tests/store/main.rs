@@ -12,6 +12,7 @@
 mod common;
 
 mod attacks;
+mod beside;
 mod gaps;
 mod ingest;
 mod kept;

@@ -10,8 +10,8 @@ use crate::store::disk::simulated::Act;
 fn a_panic_of_the_thread_that_seals_is_told_to_who_appends_and_loses_nothing() {
     let simulated = Simulated::new();
     let disk: Arc<dyn Disk> = Arc::new(Watched {
-        disk: simulated.clone(),
-        meanwhile: Box::new(|act, name| {
+        disk: Arc::new(simulated.clone()),
+        meanwhile: Arc::new(|act, name| {
             let makes_segment = act == Act::Create && name.starts_with("segment-");
             assert!(!makes_segment, "no segment can be made");
         }),

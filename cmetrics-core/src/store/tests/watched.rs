@@ -8,17 +8,43 @@ use super::*;
 use crate::store::disk::simulated::Act;
 use crate::store::disk::{Appending, Disk, Stored};
 
-pub(super) type Meanwhile = Box<dyn Fn(Act, &str) + Send + Sync>;
+pub(super) type Meanwhile = Arc<dyn Fn(Act, &str) + Send + Sync>;
 
-/// A disk, and what happens at each act that lists, opens or makes a file of a name.
+/// A disk, and what happens at each act that lists or makes files, opens or reads one, or names the
+/// place of one, as who copies it does.
+#[derive(Clone)]
 pub(super) struct Watched {
-    pub(super) disk: Simulated,
+    pub(super) disk: Arc<dyn Disk>,
     pub(super) meanwhile: Meanwhile,
+}
+
+/// A file of it.
+struct File {
+    stored: Arc<dyn Stored>,
+    name: String,
+    meanwhile: Meanwhile,
 }
 
 impl fmt::Debug for Watched {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Watched").field("disk", &self.disk).finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for File {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("File").field("stored", &self.stored).finish_non_exhaustive()
+    }
+}
+
+impl Stored for File {
+    fn length(&self) -> io::Result<u64> {
+        self.stored.length()
+    }
+
+    fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<()> {
+        (self.meanwhile)(Act::Read, &self.name);
+        self.stored.read_at(buffer, offset)
     }
 }
 
@@ -30,9 +56,10 @@ impl Disk for Watched {
 
     fn open(&self, name: &str) -> io::Result<Arc<dyn Stored>> {
         (self.meanwhile)(Act::Open, name);
-        let stored = self.disk.open(name);
+        let stored = self.disk.open(name)?;
         (self.meanwhile)(Act::Open, name);
-        stored
+        let (name, meanwhile) = (name.to_owned(), Arc::clone(&self.meanwhile));
+        Ok(Arc::new(File { stored, name, meanwhile }))
     }
 
     fn create(&self, name: &str) -> io::Result<Arc<dyn Appending>> {
@@ -57,6 +84,11 @@ impl Disk for Watched {
     }
 
     fn path(&self, name: &str) -> PathBuf {
+        (self.meanwhile)(Act::Open, name);
         self.disk.path(name)
+    }
+
+    fn boot(&self) -> Option<u64> {
+        self.disk.boot()
     }
 }
