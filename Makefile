@@ -3,6 +3,8 @@
 CARGO ?= cargo
 PYTHON ?= python3
 FUZZ_SECONDS ?= 20
+# For how long `make stress` makes up histories of a store.
+STRESS_SECONDS ?= 600
 # How many preemptions the models allow more than they do in `make test`.
 LOOM_MORE ?= 0
 EXAMPLES = first_points busiest own_samples recording live
@@ -69,7 +71,8 @@ fuzz:
 # The tests that take too long to be part of `make rust`.
 stress:
 	$(CARGO) test --locked --release -p cmetrics-core --test recorder --test allocations -- --ignored
-	$(CARGO) test --locked --release -p cmetrics-core --lib --test store -- --ignored for_long
+	CMETRICS_STRESS_SECONDS=$(STRESS_SECONDS) \
+		$(CARGO) test --locked --release -p cmetrics-core --lib --test store -- --ignored for_long
 
 # Needs valgrind: instructions a byte, as benches/README.md has them.
 instructions:

@@ -11,6 +11,7 @@ mod files;
 mod flips;
 mod full;
 mod going_on;
+mod histories;
 mod ingesting;
 mod late;
 mod locked;

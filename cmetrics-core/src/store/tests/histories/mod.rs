@@ -1,0 +1,77 @@
+//! Histories of all that a store is asked for and all that happens to it, against a naive model.
+
+mod calls;
+mod life;
+mod model;
+mod world;
+
+use std::time::{Duration, Instant};
+
+use proptest::prelude::*;
+use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
+
+use super::script::POLICIES;
+use super::*;
+use calls::{Step, some_steps};
+use world::World;
+
+#[derive(Clone, Debug)]
+struct History {
+    policy: SyncPolicy,
+    memory: usize,
+    /// Whether it lies in a folder, and not on a disk that fails and loses its power.
+    in_folder: bool,
+    steps: Vec<Step>,
+}
+
+fn a_history() -> impl Strategy<Value = History> {
+    let policy = proptest::sample::select(&POLICIES[..]);
+    let memory = prop_oneof![Just(1_usize), Just(3_000), Just(1 << 20)];
+    (policy, memory, prop::bool::weighted(0.15), some_steps())
+        .prop_map(|(policy, memory, in_folder, steps)| History { policy, memory, in_folder, steps })
+}
+
+fn lived(history: &History) {
+    let mut world = World::new(history.policy, history.memory, history.in_folder);
+    for step in &history.steps {
+        world.step(step);
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(250))]
+
+    #[test]
+    fn whatever_is_asked_of_a_store_and_happens_to_it_it_shows_what_was_acknowledged(
+        history in a_history(),
+    ) {
+        lived(&history);
+    }
+}
+
+/// For `CMETRICS_STRESS_SECONDS`, two minutes unless that is set; from `CMETRICS_STRESS_SEED` on,
+/// which a failure names.
+#[test]
+#[ignore = "takes long"]
+fn whatever_is_asked_of_a_store_and_happens_to_it_it_shows_what_was_acknowledged_for_long() {
+    let number = |name: &str| std::env::var(name).ok().map(|text| text.parse::<u64>().unwrap());
+    let seconds = number("CMETRICS_STRESS_SECONDS").unwrap_or(120);
+    let until = Instant::now() + Duration::from_secs(seconds);
+    let (first, mut count) = (number("CMETRICS_STRESS_SEED").unwrap_or(0), 0);
+    while Instant::now() < until {
+        let seed = first + count;
+        let mut bytes = [0; 32];
+        bytes[..8].copy_from_slice(&seed.to_le_bytes());
+        let config = Config { cases: 50, failure_persistence: None, ..Config::default() };
+        let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &bytes);
+        let tested = TestRunner::new_with_rng(config, rng).run(&a_history(), |history| {
+            lived(&history);
+            Ok(())
+        });
+        if let Err(failed) = tested {
+            panic!("CMETRICS_STRESS_SEED={seed}: {failed}");
+        }
+        count += 1;
+    }
+    eprintln!("{} histories", count * 50);
+}
