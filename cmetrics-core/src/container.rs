@@ -235,6 +235,10 @@ impl Identity {
 fn add_new(known: &mut Vec<String>, words: &[String], except: Option<&str>) {
     const FEW: usize = 16;
     if known.len() + words.len() <= FEW {
+        if known.is_empty() {
+            // As a rule there are no more.
+            known.reserve_exact(words.len());
+        }
         for word in words {
             if except != Some(word) && !known.contains(word) {
                 known.push(word.clone());

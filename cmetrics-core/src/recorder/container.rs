@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use super::Totals;
-use super::intake::{Clock, Role, Verdict};
+use super::intake::{Clock, Intakes, Role, Verdict};
 use super::sealing::{Received, Rules, Samples, Sealing};
 use super::settings::RecorderSettings;
-use super::sync::{AtomicBool, AtomicU64, Mutex, MutexGuard, Ordering};
+use super::sync::{AtomicBool, AtomicPtr, AtomicU64, AtomicUsize, Mutex, MutexGuard, Ordering};
+use super::woken::Woken;
 use crate::container::Identity;
 use crate::life::Life;
 use crate::limits::{LimitHistory, Limits};
@@ -21,7 +22,9 @@ use crate::time::Timestamp;
 #[derive(Debug)]
 pub(super) struct Common {
     pub(super) settings: RecorderSettings,
-    pub(super) clock: Clock,
+    pub(super) intakes: Intakes,
+    /// Containers that are listed and those who seal do not know of yet.
+    pub(super) woken: Woken,
     /// Whether copies of a sample may tell differently of what is asked for.
     varies: bool,
     /// Of containers of which no document tells any.
@@ -32,7 +35,12 @@ impl Common {
     pub(super) fn new(settings: RecorderSettings) -> Self {
         let clock = Clock::new(settings.lateness_nanos(), settings.max_ahead_nanos());
         let varies = settings.points().all_metrics().iter().any(Metric::varies_between_copies);
-        Self { settings, clock, varies, no_life: Arc::default() }
+        let intakes = Intakes::new(clock, settings.cover_nanos());
+        Self { settings, intakes, woken: Woken::new(), varies, no_life: Arc::default() }
+    }
+
+    pub(super) fn clock(&self) -> &Clock {
+        &self.intakes.clock
     }
 
     pub(super) fn varies(&self) -> bool {
@@ -45,17 +53,25 @@ impl Common {
 #[repr(C)] // what writers change lies together, and first
 pub(super) struct Container {
     samples: Samples,
-    common: Arc<Common>,
-    name: Arc<str>,
+    /// Whether those who seal know of it, or will: it is with them, or on its way to them.
+    listed: AtomicBool,
     /// Whether copies may complete samples of it.
     partial: AtomicBool,
+    is_active: AtomicBool,
+    /// Whether documents told of its life.
+    has_life: AtomicBool,
+    /// Whether it left the registry.
+    is_gone: AtomicBool,
+    common: Arc<Common>,
+    name: Arc<str>,
     refused: Refused,
     /// The intake's version as long as nothing can be sealed, and the caller's time when it was.
     sealed_version: AtomicU64,
     sealed_now: AtomicU64,
-    is_active: AtomicBool,
-    /// Whether documents told of its life.
-    has_life: AtomicBool,
+    /// How many handles there are.
+    handles: AtomicUsize,
+    /// The container before it where it is on its way to those who seal.
+    next: AtomicPtr<Self>,
     sealing: Mutex<Sealing>,
     about: Mutex<About>,
 }
@@ -78,17 +94,22 @@ struct About {
 
 impl Container {
     pub(super) fn new(identity: Identity, common: Arc<Common>) -> Self {
-        let (samples, taken) = Samples::new(common.settings.cover_nanos());
+        let (samples, taken) = Samples::new();
+        let sealed_version = AtomicU64::new(samples.version());
         Self {
             samples,
-            common,
-            name: Arc::clone(identity.name()),
+            listed: AtomicBool::new(false),
             partial: AtomicBool::new(false),
-            refused: Refused::default(),
-            sealed_version: AtomicU64::new(0),
-            sealed_now: AtomicU64::new(0),
             is_active: AtomicBool::new(false),
             has_life: AtomicBool::new(false),
+            is_gone: AtomicBool::new(false),
+            common,
+            name: Arc::clone(identity.name()),
+            refused: Refused::default(),
+            sealed_version,
+            sealed_now: AtomicU64::new(0),
+            handles: AtomicUsize::new(0),
+            next: AtomicPtr::new(std::ptr::null_mut()),
             sealing: Mutex::new(Sealing::new(taken)),
             about: Mutex::new(About { identity, limits: None, life: None }),
         }
@@ -142,12 +163,16 @@ impl Container {
 
     /// Takes a sample. Waits for nobody.
     #[inline]
-    pub(super) fn record(&self, sample: &Sample) -> Verdict {
+    pub(super) fn record(self: &Arc<Self>, sample: &Sample) -> Verdict {
         self.take(sample, false)
     }
 
     /// Takes a sample of a document that may tell less of it than others do.
-    pub(super) fn record_from(&self, sample: &Sample, from_machine_stats: bool) -> Verdict {
+    pub(super) fn record_from(
+        self: &Arc<Self>,
+        sample: &Sample,
+        from_machine_stats: bool,
+    ) -> Verdict {
         if from_machine_stats {
             // Relaxed: told of with the sample's time.
             self.partial.store(true, Ordering::Relaxed);
@@ -156,13 +181,17 @@ impl Container {
     }
 
     #[inline]
-    fn take(&self, sample: &Sample, from_machine_stats: bool) -> Verdict {
+    fn take(self: &Arc<Self>, sample: &Sample, from_machine_stats: bool) -> Verdict {
         let time = sample.time().nanos();
         // Relaxed: asked once the sample's time is known, with which it was told.
         let copies = || self.common.varies || self.partial.load(Ordering::Relaxed);
-        let verdict = self.samples.offer(&self.common.clock, time, copies, |slot, role| {
+        let verdict = self.samples.offer(&self.common.intakes, time, copies, |slot, role| {
             write(slot, sample, role, from_machine_stats);
         });
+        // Relaxed: who claimed a slot after it was unlisted knows that it was (see `rests`).
+        if !self.listed.load(Ordering::Relaxed) {
+            self.list();
+        }
         if verdict != Verdict::Accepted {
             self.count(verdict, 1);
         }
@@ -183,31 +212,97 @@ impl Container {
 
     /// Whether there is a sample of this time.
     pub(super) fn knows(&self, time: Timestamp) -> bool {
-        self.samples.knows(time.nanos())
+        self.samples.knows(&self.common.intakes, time.nanos())
     }
 
     /// Whether a sample of this time lies too far ahead.
     pub(super) fn is_ahead(&self, time: Timestamp) -> bool {
-        self.common.clock.is_ahead(time.nanos())
+        self.common.clock().is_ahead(time.nanos())
     }
 
     /// Whether a sample of this time is late.
     pub(super) fn is_late(&self, time: Timestamp) -> bool {
-        self.samples.is_late(&self.common.clock, time.nanos())
+        self.samples.is_late(self.common.clock(), time.nanos())
     }
 
     /// Whether sealing may do anything.
     pub(super) fn needs_sealing(&self) -> bool {
         // Relaxed: what is missed now is seen the next time, and what this thread or one that it
         // waited for recorded is not missed.
-        let (sealed, now) = (self.sealed_now.load(Ordering::Relaxed), self.common.clock.now());
+        let (sealed, now) = (self.sealed_now.load(Ordering::Relaxed), self.common.clock().now());
         self.sealed_version.load(Ordering::Relaxed) != self.samples.version()
             || (sealed != now && (now < sealed || self.is_active.load(Ordering::Relaxed)))
+    }
+
+    /// Whether it may leave the registry: nothing is known of it, and there is no handle.
+    pub(super) fn is_left(&self) -> bool {
+        self.seems_dormant() && !self.is_held() && !self.is_gone.load(Ordering::Relaxed)
     }
 
     /// Whether nothing is known of it, as far as is known without waiting for who seals it.
     pub(super) fn seems_dormant(&self) -> bool {
         !self.is_active.load(Ordering::Relaxed) && !self.needs_sealing()
+    }
+
+    /// Has those who seal look at it.
+    #[cold]
+    pub(super) fn list(self: &Arc<Self>) {
+        // Acquire and release: of listing, unlisting and what they go by, the order is one.
+        if !self.listed.swap(true, Ordering::AcqRel) {
+            self.common.woken.add(self);
+        }
+    }
+
+    /// Whether those who seal need not look at it until it is listed anew; only they may ask, who
+    /// have it.
+    ///
+    /// Nobody is missed: who claims a slot behind the step in the order of the log's word, and who
+    /// lets go of the last handle behind the one in the order of `listed`, finds it unlisted; and
+    /// who did so before is seen here.
+    pub(super) fn rests(&self) -> bool {
+        if self.is_gone.load(Ordering::Relaxed) {
+            return true;
+        }
+        if !self.seems_dormant() || !self.is_held() {
+            return false;
+        }
+        self.listed.swap(false, Ordering::AcqRel);
+        let sealed = self.sealed_version.load(Ordering::Relaxed);
+        if sealed == self.samples.version_in_order() && self.is_held() {
+            return true;
+        }
+        // Where someone was faster, it comes once more.
+        self.listed.swap(true, Ordering::AcqRel)
+    }
+
+    /// Whether there are handles.
+    pub(super) fn is_held(&self) -> bool {
+        // Acquire: what was done by handles that are gone.
+        self.handles.load(Ordering::Acquire) > 0
+    }
+
+    /// Counts a handle more.
+    pub(super) fn hold(&self) {
+        // Relaxed: who makes one has one, or the registry's lock.
+        self.handles.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Counts a handle less.
+    pub(super) fn let_go(self: &Arc<Self>) {
+        // Release: what was done by it. Acquire: what others did, where it is the last.
+        if self.handles.fetch_sub(1, Ordering::AcqRel) == 1 {
+            self.list();
+        }
+    }
+
+    /// The container before it on the way to those who seal.
+    pub(super) fn next(&self) -> &AtomicPtr<Self> {
+        &self.next
+    }
+
+    /// Says that it left the registry.
+    pub(super) fn note_gone(&self) {
+        self.is_gone.store(true, Ordering::Relaxed);
     }
 
     /// Whether nothing is known of it, nor on its way.
@@ -217,7 +312,7 @@ impl Container {
 
     /// Says that it may have had samples of which nothing is known, and gave points up to here.
     pub(super) fn come_back(&self, open_from: u64) {
-        let open_from = open_from.min(self.common.clock.latest());
+        let open_from = open_from.min(self.common.clock().latest());
         self.sealing.lock().come_back(&self.samples, open_from);
     }
 
@@ -261,13 +356,14 @@ impl Container {
     }
 
     /// Takes back what a store did not take.
-    pub(super) fn put_back(&self, samples: &Chunk) {
+    pub(super) fn put_back(self: &Arc<Self>, samples: &Chunk) {
         self.sealing().put_back(samples);
         self.note_taken_in();
+        self.list();
     }
 
     /// Goes on with what a store knows.
-    pub(super) fn resume(&self, resumed: Resumed<'_>) {
+    pub(super) fn resume(self: &Arc<Self>, resumed: Resumed<'_>) {
         if **resumed.life != Life::default() {
             self.about.lock().life = Some(Arc::clone(resumed.life));
             self.has_life.store(true, Ordering::Relaxed);
@@ -298,7 +394,7 @@ impl Container {
         Rules {
             name: &self.name,
             settings: &self.common.settings,
-            clock: &self.common.clock,
+            intakes: &self.common.intakes,
             limits: if has_shares { self.limits() } else { Limits::default() },
             life,
         }

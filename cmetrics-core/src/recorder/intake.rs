@@ -17,9 +17,10 @@
 //! again.
 
 use super::log::{Log, Reader};
+use super::looks::Looks;
 use super::steps::{Step, reached};
 use super::sync::{AtomicU64, Ordering};
-use super::times::{Noted, Times};
+use super::times::Noted;
 
 /// What became of a sample.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -86,6 +87,21 @@ impl Clock {
     }
 }
 
+/// What all intakes of a recorder go by.
+#[derive(Debug)]
+pub(super) struct Intakes {
+    pub(super) clock: Clock,
+    looks: Looks,
+    /// For how long times are known, in nanoseconds.
+    cover: u64,
+}
+
+impl Intakes {
+    pub(super) fn new(clock: Clock, cover: u64) -> Self {
+        Self { clock, looks: Looks::new(), cover }
+    }
+}
+
 /// Where writers put one container's samples.
 #[derive(Debug)]
 #[repr(C)]
@@ -95,7 +111,6 @@ pub(super) struct Intake<T> {
     /// The latest time up to which the reader closes, or will.
     floor: AtomicU64,
     log: Log<T>,
-    times: Times,
 }
 
 /// What the reader knows of an intake.
@@ -112,11 +127,11 @@ pub(super) struct Taken<T> {
 }
 
 impl<T: Default> Intake<T> {
-    /// An intake that knows times for so long, in nanoseconds, and its reader.
-    pub(super) fn new(cover: u64) -> (Self, Taken<T>) {
+    /// An intake and its reader.
+    pub(super) fn new() -> (Self, Taken<T>) {
         let (log, reader) = Log::new();
         let (newest, floor) = (AtomicU64::new(0), AtomicU64::new(0));
-        let intake = Self { newest, floor, log, times: Times::new(cover) };
+        let intake = Self { newest, floor, log };
         (intake, Taken { reader, closed: 0, closing: None, now: 0, is_behind: false })
     }
 
@@ -127,30 +142,31 @@ impl<T: Default> Intake<T> {
     #[inline]
     pub(super) fn offer(
         &self,
-        clock: &Clock,
+        intakes: &Intakes,
         time: u64,
         copies: impl Fn() -> bool,
         write: impl FnOnce(&mut T, Role),
     ) -> Verdict {
         // What is refused needs no slot: it changes nothing.
+        let clock = &intakes.clock;
         if clock.is_ahead(time) {
             return Verdict::Ahead;
         }
-        if time <= self.newest() && self.times.contains(time) && !copies() {
+        if self.knows(intakes, time) && !copies() {
             return Verdict::Duplicate;
         }
         if self.is_late(clock, time) {
-            return self.refused(time);
+            return self.refused(intakes, time);
         }
         reached(Step::Looked);
-        let claim = self.log.claim();
+        let claim = self.log.claim(intakes.cover, &intakes.looks);
         reached(Step::Claimed);
         // The claim's place in the word's order decides what is late now.
         if self.is_late(clock, time) {
-            return self.refused(time);
+            return self.refused(intakes, time);
         }
         reached(Step::Checked);
-        match self.times.note(time) {
+        match self.log.awake_of(&claim).times.note(time) {
             Noted::First => {}
             Noted::Known => {
                 if copies() {
@@ -172,13 +188,20 @@ impl<T: Default> Intake<T> {
 
     /// What a sample is that comes too late.
     #[cold]
-    fn refused(&self, time: u64) -> Verdict {
-        if self.times.contains(time) { Verdict::Duplicate } else { Verdict::Late }
+    fn refused(&self, intakes: &Intakes, time: u64) -> Verdict {
+        if self.remembers(intakes, time) { Verdict::Duplicate } else { Verdict::Late }
     }
 
     /// Whether there is a sample of this time.
-    pub(super) fn knows(&self, time: u64) -> bool {
-        time <= self.newest() && self.times.contains(time)
+    #[inline]
+    pub(super) fn knows(&self, intakes: &Intakes, time: u64) -> bool {
+        time <= self.newest() && self.remembers(intakes, time)
+    }
+
+    #[inline]
+    fn remembers(&self, intakes: &Intakes, time: u64) -> bool {
+        let look = intakes.looks.look();
+        self.log.look_at(&look).is_some_and(|awake| awake.times.contains(time))
     }
 
     /// Whether a sample of this time is late.
@@ -230,10 +253,12 @@ impl<T: Default> Intake<T> {
     pub(super) fn take(
         &self,
         taken: &mut Taken<T>,
-        clock: &Clock,
+        intakes: &Intakes,
         open_from: u64,
         found: &mut dyn FnMut(&mut T),
     ) {
+        self.log.free_retired(&mut taken.reader, &intakes.looks);
+        let clock = &intakes.clock;
         let now = clock.now();
         let (mut cutoff, floor) = (clock.cutoff(self.newest(), now), self.floor());
         if cutoff < floor {
@@ -253,6 +278,24 @@ impl<T: Default> Intake<T> {
     /// Whether no value is on its way.
     pub(super) fn is_empty(&self, taken: &Taken<T>) -> bool {
         self.log.is_empty(&taken.reader)
+    }
+
+    /// Forgets all times and frees what is not needed until samples come again, unless one is on
+    /// its way.
+    pub(super) fn sleep(&self, taken: &mut Taken<T>, intakes: &Intakes) {
+        self.log.sleep(&mut taken.reader, &intakes.looks);
+    }
+
+    /// Wakes it without a sample.
+    #[cfg(all(test, loom))]
+    pub(super) fn wake(&self, intakes: &Intakes) {
+        drop(self.log.claim(intakes.cover, &intakes.looks));
+    }
+
+    /// The version as a step in the order of the word: who claims a slot behind it knows what was
+    /// done before.
+    pub(super) fn version_in_order(&self) -> u64 {
+        self.log.version_in_order()
     }
 
     /// Another than [`Taken::version`] once there is something to take.
@@ -288,10 +331,11 @@ impl<T> Taken<T> {
         self.now
     }
 
-    /// What the intake's version is as long as there is nothing to take or close; `None` where
-    /// there may be.
+    /// What the intake's version is as long as there is nothing to take, close or free; `None`
+    /// where there may be.
     pub(super) fn version(&self) -> Option<u64> {
         let has_all = self.reader.has_all_before(self.reader.sweeps());
-        (has_all && !self.is_behind).then(|| self.reader.version())
+        let is_done = has_all && !self.is_behind && self.reader.retired.is_none();
+        is_done.then(|| self.reader.version())
     }
 }

@@ -8,36 +8,39 @@
 //!
 //! The reader goes through all slots that were claimed, and empties them. One that is not written
 //! yet is a *hole*, and looked at again the next time. A block all of whose slots were read
-//! becomes a spare one, or begins anew where it is the last.
+//! becomes a spare one, or begins anew where it is the last. A log that nothing comes to has none:
+//! it is asleep (`sleep.rs`).
 
 #![allow(unsafe_code, reason = "slots are handed from thread to thread by their state")]
 
 use std::ptr;
 
+use super::looks::{Look, Looks};
+use super::sleep::{Awake, Retired, nothing};
 use super::sync::{AtomicPtr, AtomicU8, AtomicU64, Ordering, UnsafeCell};
-use super::word::{LONGEST, STEP, len_of};
+use super::word::{LONGEST, STEP, asleep, len_of, sleeps_of, with_one_more};
 
 /// How many spare blocks are kept at most.
-const SPARES: usize = if cfg!(loom) { 1 } else { 8 };
+pub(super) const SPARES: usize = if cfg!(loom) { 1 } else { 8 };
 
 /// A slot's states: nothing is in it yet, a value is, or nothing will be.
 const EMPTY: u8 = 0;
 const FULL: u8 = 1;
 const VOID: u8 = 2;
 
-type Tail<T> = super::word::Tail<Block<T>>;
+pub(super) type Tail<T> = super::word::Tail<Block<T>>;
 
 #[derive(Debug)]
 #[repr(C)]
 pub(super) struct Log<T> {
-    word: AtomicU64,
-    /// Blocks that are nobody's: who swaps one out has it.
-    spares: [AtomicPtr<Block<T>>; SPARES],
+    pub(super) word: AtomicU64,
+    /// What it has while it is awake (`sleep.rs`).
+    pub(super) awake: AtomicPtr<Awake<T>>,
 }
 
 #[derive(Debug)]
 #[repr(align(16))]
-struct Block<T> {
+pub(super) struct Block<T> {
     /// The block in use that slots were claimed of before; null where there is none, and of a spare
     /// one.
     before: AtomicPtr<Self>,
@@ -66,6 +69,9 @@ pub(super) struct Reader<T> {
     sweeps: u64,
     /// How many slots it found of late.
     usual: usize,
+    /// How often the log had fallen asleep when it last did.
+    sleeps: u64,
+    pub(super) retired: Option<Retired<T>>,
 }
 
 /// A block that is in use.
@@ -117,7 +123,7 @@ impl<T> Block<T> {
     ///
     /// # Safety
     /// It must be there, made by `boxed`, and nobody else's.
-    unsafe fn free(block: *mut Self) {
+    pub(super) unsafe fn free(block: *mut Self) {
         // SAFETY: by the caller.
         drop(unsafe { Box::from_raw(block) });
     }
@@ -128,89 +134,109 @@ impl<T> Block<T> {
 }
 
 impl<T: Default> Log<T> {
-    /// An empty log, and its reader.
+    /// An empty log, which is asleep, and its reader.
     pub(super) fn new() -> (Self, Reader<T>) {
-        let block = Block::boxed(0);
-        let word = Tail { block, kind: 0, claimed: 0 }.word();
-        let spares = std::array::from_fn(|_| AtomicPtr::new(ptr::null_mut()));
-        let open = vec![Open { block, seen: 0, holes: 0 }];
-        let reader = Reader { open, holes: Vec::new(), sweeps: 0, usual: 0 };
-        (Self { word: AtomicU64::new(word), spares }, reader)
+        let reader = Reader {
+            open: Vec::new(),
+            holes: Vec::new(),
+            sweeps: 0,
+            usual: 0,
+            sleeps: 0,
+            retired: None,
+        };
+        let (word, awake) = (AtomicU64::new(asleep(0)), AtomicPtr::new(nothing(0)));
+        (Self { word, awake }, reader)
     }
 
-    /// Claims a slot. Whatever the reader did before its last sweep of the log that does not count
-    /// this slot is seen by the writer from here on.
+    /// Claims a slot, and wakes the log to know times for so long. Whatever the reader did before
+    /// its last sweep of the log that does not count this slot is seen by the writer from here on.
     #[inline]
-    pub(super) fn claim(&self) -> Claim<'_, T> {
-        let tail = self.add_one();
+    pub(super) fn claim(&self, cover: u64, looks: &Looks) -> Claim<'_, T> {
+        let tail = Tail::of(self.add_one());
         if tail.is_full() {
-            return self.claim_of_another(&tail);
+            return self.claim_of_another(cover, &looks.look());
         }
         // SAFETY: the slot is claimed.
         unsafe { Claim::of(&tail) }
     }
 
-    /// Adds 1 to the word, and returns what it said before.
+    /// Adds 1 to the word, and returns what it was before.
     #[inline]
-    fn add_one(&self) -> Tail<T> {
+    fn add_one(&self) -> u64 {
         // Acquire: of who put the block there, that it is made or emptied; and of the reader's
         // sweep, what it knew then.
-        Tail::of(self.word.fetch_add(1, Ordering::Acquire))
+        self.word.fetch_add(1, Ordering::Acquire)
     }
 
-    /// Claims a slot where the block was full.
+    /// Claims a slot where the block was full, or the log asleep.
     #[cold]
-    fn claim_of_another(&self, full: &Tail<T>) -> Claim<'_, T> {
-        let new = self.take_spare(full.kind);
-        // SAFETY: the writer's own, until it is in the word.
-        let (before, kind) = unsafe { (&(*new).before, (*new).kind()) };
-        let mut word = full.with_one_more();
+    fn claim_of_another(&self, cover: u64, look: &Look<'_>) -> Claim<'_, T> {
+        let mut new = None;
+        // SeqCst: see `Log::sleep`.
+        let mut word = self.word.load(Ordering::SeqCst);
         loop {
-            let tail = Tail::of(word);
-            if !tail.is_full() {
+            if !Tail::<T>::of(word).is_full() {
                 // Another writer was faster, or the reader.
-                let tail = self.add_one();
+                word = self.add_one();
+                let tail = Tail::of(word);
                 if !tail.is_full() {
-                    self.put_spare(new);
+                    if let Some(new) = new {
+                        self.put_spare(new, self.look_at(look));
+                    }
                     // SAFETY: the slot is claimed.
                     return unsafe { Claim::of(&tail) };
                 }
-                word = tail.with_one_more();
+                word = with_one_more(word);
                 continue;
             }
-            before.store(tail.block, Ordering::Relaxed);
-            // Release: who claims of the block sees that it is made or emptied, and what was
-            // before it. Acquire: as in `add_one`.
-            let put = self.word.compare_exchange(
-                word,
-                Tail { block: new, kind, claimed: 1 }.word(),
-                Ordering::AcqRel,
-                Ordering::Relaxed,
-            );
-            match put {
+            if let Some(sleeps) = sleeps_of(word) {
+                self.rouse(sleeps, cover, look);
+            }
+            let block = *new.get_or_insert_with(|| self.take_spare(word, look));
+            match self.put_block(block, word) {
                 // SAFETY: its first slot is claimed by that.
-                Ok(_) => return unsafe { Claim::of(&Tail { block: new, kind, claimed: 0 }) },
+                Ok(kind) => return unsafe { Claim::of(&Tail { block, kind, claimed: 0 }) },
                 Err(now) => word = now,
             }
         }
     }
 
-    /// Takes a block that is nobody's, or makes one that is longer than those of this kind.
-    fn take_spare(&self, kind: u32) -> *mut Block<T> {
+    /// Puts a block of the caller's own into the word, where it still is this, with its first slot
+    /// claimed. Returns its kind, or what the word is.
+    fn put_block(&self, block: *mut Block<T>, word: u64) -> Result<u32, u64> {
+        // SAFETY: the writer's own, until it is in the word.
+        let (before, kind) = unsafe { (&(*block).before, (*block).kind()) };
+        let is_asleep = sleeps_of(word).is_some();
+        let last = if is_asleep { ptr::null_mut() } else { Tail::<T>::of(word).block };
+        before.store(last, Ordering::Relaxed);
+        let new = Tail { block, kind, claimed: 1 }.word();
+        // Release: who claims of the block sees that it is made or emptied, what was before it,
+        // and what the log woke to. Acquire: as in `add_one`. SeqCst: see `Log::sleep`.
+        let put = self.word.compare_exchange(word, new, Ordering::SeqCst, Ordering::Relaxed);
+        put.map(|_| kind)
+    }
+
+    /// Takes a block that is nobody's, or makes one: a longer one than is in this word, the shortest
+    /// where the log is asleep.
+    fn take_spare(&self, word: u64, look: &Look<'_>) -> *mut Block<T> {
+        let spares = self.look_at(look).into_iter().flat_map(|awake| &awake.spares);
         // Acquire: who put it there is done with it.
-        let mut taken = self.spares.iter().map(|spare| match spare.load(Ordering::Relaxed) {
+        let mut taken = spares.map(|spare| match spare.load(Ordering::Relaxed) {
             unused if unused.is_null() => unused,
             _ => spare.swap(ptr::null_mut(), Ordering::Acquire),
         });
         let found = taken.find(|spare| !spare.is_null());
-        found.unwrap_or_else(|| Block::boxed((kind + 1).min(LONGEST)))
+        let is_asleep = sleeps_of(word).is_some();
+        let kind = || if is_asleep { 0 } else { (Tail::<T>::of(word).kind + 1).min(LONGEST) };
+        found.unwrap_or_else(|| Block::boxed(kind()))
     }
 
-    /// Keeps a block of the caller's own for later, or frees it where enough are kept.
-    fn put_spare(&self, block: *mut Block<T>) {
+    /// Keeps a block of the caller's own for later, or frees it where enough are kept or the log is
+    /// asleep.
+    fn put_spare(&self, block: *mut Block<T>, awake: Option<&Awake<T>>) {
         // SAFETY: the caller's own.
         unsafe { (*block).before.store(ptr::null_mut(), Ordering::Relaxed) };
-        for spare in &self.spares {
+        for spare in awake.into_iter().flat_map(|awake| &awake.spares) {
             // Release: the caller is done with it.
             let (set, failed) = (Ordering::Release, Ordering::Relaxed);
             if spare.compare_exchange(ptr::null_mut(), block, set, failed).is_ok() {
@@ -230,7 +256,9 @@ impl<T: Default> Log<T> {
         // are. Acquire: the blocks that were put there are made.
         let word = self.word.fetch_add(0, Ordering::AcqRel);
         let tail = Tail::of(word);
-        reader.note_new_blocks(tail.block);
+        if sleeps_of(word).is_none() {
+            reader.note_new_blocks(tail.block);
+        }
         reader.look_into_holes(found);
         let (sweeps, mut number, mut known) = (reader.sweeps, 0, reader.holes.len());
         for open in &mut reader.open {
@@ -277,7 +305,9 @@ impl<T: Default> Log<T> {
         }
         for open in reader.open.iter_mut().filter(|open| is_done(open)) {
             if is_needed(open.len(), reader.usual) {
-                self.put_spare(open.take());
+                // SAFETY: there is a block in the word.
+                let awake = unsafe { self.awake_of_reader() };
+                self.put_spare(open.take(), Some(awake));
             } else {
                 // SAFETY: as above.
                 unsafe { Block::free(open.take()) };
@@ -296,16 +326,19 @@ impl<T: Default> Log<T> {
     pub(super) fn is_empty(&self, reader: &Reader<T>) -> bool {
         // A load might not see the last claims; a step in the word's order does. Relaxed: nothing
         // but their number matters.
-        let tail = Tail::of(self.word.fetch_add(0, Ordering::Relaxed));
-        let claimed = tail.claimed.min(len_of(tail.kind));
-        let is_read =
-            |open: &Open<T>| open.block == tail.block && open.seen == claimed && open.holes == 0;
-        reader.open.len() == 1 && reader.open.iter().all(is_read)
+        let word = self.word.fetch_add(0, Ordering::Relaxed);
+        sleeps_of(word).is_some() || reader.only_block(word).is_some()
     }
 
     /// Another than [`Reader::version`] once a slot was claimed that no sweep counted.
     pub(super) fn version(&self) -> u64 {
         self.word.load(Ordering::Relaxed)
+    }
+
+    /// The same as a step in the order of the word.
+    pub(super) fn version_in_order(&self) -> u64 {
+        // Release: who claims a slot behind it knows what was done before.
+        self.word.fetch_add(0, Ordering::Release)
     }
 }
 
@@ -330,15 +363,15 @@ impl<T> Slot<T> {
 
 impl<T> Drop for Log<T> {
     fn drop(&mut self) {
-        let spares = self.spares.iter().map(|spare| spare.load(Ordering::Relaxed));
-        let last = Tail::of(self.word.load(Ordering::Relaxed)).block;
-        for mut block in spares.chain([last]) {
-            while !block.is_null() {
-                // SAFETY: made by `Block::boxed`, and nobody else is left who could use it. Those
-                // before it are in use, and a spare one has none before it.
-                let unused = unsafe { Box::from_raw(block) };
-                block = unused.before.load(Ordering::Relaxed);
-            }
+        self.drop_awake();
+        let word = self.word.load(Ordering::Relaxed);
+        let is_awake = sleeps_of(word).is_none();
+        let mut block = if is_awake { Tail::<T>::of(word).block } else { ptr::null_mut() };
+        while !block.is_null() {
+            // SAFETY: made by `Block::boxed`, and nobody else is left who could use it. Those
+            // before it are in use.
+            let unused = unsafe { Box::from_raw(block) };
+            block = unused.before.load(Ordering::Relaxed);
         }
     }
 }
@@ -371,8 +404,8 @@ impl<T> Claim<'_, T> {
 
 impl<T> Drop for Claim<'_, T> {
     fn drop(&mut self) {
-        // Relaxed: nothing was written.
-        self.slot.state.store(VOID, Ordering::Relaxed);
+        // Release: nothing was written, but what the log has may have been used.
+        self.slot.state.store(VOID, Ordering::Release);
     }
 }
 
@@ -406,9 +439,24 @@ impl<T> Reader<T> {
 
     /// What the log's version is as long as no slot is claimed that was not read.
     pub(super) fn version(&self) -> u64 {
-        self.open.last().map_or(0, |open| {
+        self.open.last().map_or(asleep(self.sleeps), |open| {
             Tail { block: open.block, kind: open.block().kind(), claimed: open.seen }.word()
         })
+    }
+
+    /// The block that is in use where the word is this, all slots that were claimed were read, and
+    /// there is no other.
+    pub(super) fn only_block(&self, word: u64) -> Option<*mut Block<T>> {
+        let tail = Tail::of(word);
+        let claimed = tail.claimed.min(len_of(tail.kind));
+        let [open] = &*self.open else { return None };
+        (open.block == tail.block && open.seen == claimed && open.holes == 0).then_some(open.block)
+    }
+
+    /// Notes that the log fell asleep for the time of this number.
+    pub(super) fn forget_blocks(&mut self, sleeps: u64) {
+        (self.open, self.holes) = (Vec::new(), Vec::new());
+        (self.usual, self.sleeps) = (0, sleeps);
     }
 
     /// Whether all slots that were claimed before the sweep of this number are done with.
@@ -419,7 +467,7 @@ impl<T> Reader<T> {
     /// Notes the blocks that slots were claimed of since the last sweep; `block` is the last.
     fn note_new_blocks(&mut self, mut block: *mut Block<T>) {
         let (known, last) = (self.open.len(), self.open.last().map(|open| open.block));
-        while Some(block) != last {
+        while !block.is_null() && Some(block) != last {
             let open = Open { block, seen: 0, holes: 0 };
             block = open.block().before.load(Ordering::Relaxed);
             self.open.insert(known, open);

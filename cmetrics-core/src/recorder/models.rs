@@ -5,8 +5,9 @@ use loom::sync::Arc;
 use loom::thread;
 
 use super::Recorder;
-use super::intake::{Clock, Intake, Role, Taken, Verdict};
+use super::intake::{Clock, Intake, Intakes, Role, Taken, Verdict};
 use super::sync::{AtomicBool, Mutex, Ordering};
+use crate::container::Container;
 use crate::metric::Metric;
 use crate::sample::Sample;
 use crate::settings::Settings;
@@ -18,7 +19,7 @@ type Value = (u64, u64);
 const LATENESS: u64 = 2;
 
 struct Model {
-    clock: Clock,
+    intakes: Intakes,
     intake: Intake<Value>,
     reader: Mutex<Reading>,
 }
@@ -43,14 +44,19 @@ impl Model {
     }
 
     fn with_cover(cover: u64) -> Arc<Self> {
-        let (intake, taken) = Intake::new(cover);
+        let (intake, taken) = Intake::new();
         let reader = Mutex::new(Reading { taken, found: Vec::new() });
-        Arc::new(Self { clock: Clock::new(LATENESS, 1_000), intake, reader })
+        let intakes = Intakes::new(Clock::new(LATENESS, 1_000), cover);
+        let model = Self { intakes, intake, reader };
+        // How it wakes, some models try; others have enough to try.
+        model.intake.wake(&model.intakes);
+        model.seal();
+        Arc::new(model)
     }
 
     fn record(&self, time: u64) -> Verdict {
         self.intake.offer(
-            &self.clock,
+            &self.intakes,
             time,
             || false,
             |value, role| {
@@ -71,13 +77,22 @@ impl Model {
     fn seal_from(&self, closed: u64) -> Vec<u64> {
         let Reading { taken, found } = &mut *self.reader.lock();
         let closed = closed.min(taken.closed());
-        self.intake.take(taken, &self.clock, closed, &mut |value| {
+        self.intake.take(taken, &self.intakes, closed, &mut |value| {
             assert_eq!(value.0, value.1, "a sample is whole");
             assert!(value.0 >= closed, "{} came after {closed} was closed", value.0);
             assert!(!found.contains(&value.0), "a sample is found once");
             found.push(value.0);
         });
         found.clone()
+    }
+
+    /// Takes what there is, and puts the log to sleep where all times that are known are late.
+    fn rest(&self) {
+        self.seal();
+        let taken = &mut self.reader.lock().taken;
+        if self.intake.newest() < taken.closed() {
+            self.intake.sleep(taken, &self.intakes);
+        }
     }
 
     /// Takes the rest, and sees that it is what was accepted.
@@ -164,7 +179,7 @@ fn a_duplicate_knows_what_the_first_one_told() {
             };
             let mut roles = Vec::new();
             let copies = || tells_less.load(Ordering::Relaxed);
-            let verdict = model.intake.offer(&model.clock, 10, copies, |value, role| {
+            let verdict = model.intake.offer(&model.intakes, 10, copies, |value, role| {
                 roles.push(role);
                 *value = (10, 10);
             });
@@ -195,9 +210,9 @@ fn what_the_callers_time_closes_stays_closed() {
     check(3, || {
         let model = Model::new();
         let one = writer(&model, &[10, 20]);
-        model.clock.advance(15);
+        model.intakes.clock.advance(15);
         model.seal();
-        model.clock.advance(30);
+        model.intakes.clock.advance(30);
         model.seal();
         model.end(&one.join().unwrap());
     });
@@ -208,9 +223,9 @@ fn what_a_time_closed_that_is_corrected_is_opened_again() {
     check(3, || {
         let model = Model::new();
         let one = writer(&model, &[10, 20]);
-        model.clock.advance(30);
+        model.intakes.clock.advance(30);
         model.seal();
-        model.clock.advance(12);
+        model.intakes.clock.advance(12);
         model.seal_from(15);
         let mut verdicts = vec![(21, model.record(21)), (14, model.record(14))];
         verdicts.extend(one.join().unwrap());
@@ -232,6 +247,94 @@ fn slots_are_used_again_by_writers_who_come_later() {
         model.seal();
         verdicts.extend(one.join().unwrap());
         verdicts.extend(other.join().unwrap());
+        model.end(&verdicts);
+    });
+}
+
+#[test]
+fn a_log_falls_asleep_while_values_come() {
+    check(3, || {
+        let model = Model::new();
+        let mut verdicts = vec![(10, model.record(10))];
+        model.intakes.clock.advance(20);
+        let one = writer(&model, &[30]);
+        model.rest();
+        let again = [(30, model.record(30)), (31, model.record(31))];
+        verdicts.extend(again);
+        verdicts.extend(one.join().unwrap());
+        let of_30 = verdicts.iter().filter(|(time, _)| *time == 30);
+        let accepted = of_30.filter(|(_, verdict)| *verdict == Verdict::Accepted).count();
+        assert_eq!(accepted, 1, "{verdicts:?}");
+        model.end(&verdicts);
+    });
+}
+
+#[test]
+fn two_writers_wake_a_log() {
+    check(3, || {
+        let model = Model::new();
+        let mut verdicts = vec![(10, model.record(10))];
+        model.intakes.clock.advance(20);
+        model.rest();
+        let one = writer(&model, &[30]);
+        let other = writer(&model, &[30]);
+        verdicts.extend(one.join().unwrap());
+        verdicts.extend(other.join().unwrap());
+        let of_30 = verdicts.iter().filter(|(time, _)| *time == 30);
+        let accepted = of_30.filter(|(_, verdict)| *verdict == Verdict::Accepted).count();
+        assert_eq!(accepted, 1, "{verdicts:?}");
+        model.end(&verdicts);
+    });
+}
+
+#[test]
+fn two_writers_come_while_a_log_falls_asleep() {
+    check(2, || {
+        let model = Model::new();
+        let mut verdicts = vec![(10, model.record(10))];
+        model.intakes.clock.advance(20);
+        let one = writer(&model, &[30]);
+        let other = writer(&model, &[30]);
+        model.rest();
+        verdicts.extend(one.join().unwrap());
+        verdicts.extend(other.join().unwrap());
+        let of_30 = verdicts.iter().filter(|(time, _)| *time == 30);
+        let accepted = of_30.filter(|(_, verdict)| *verdict == Verdict::Accepted).count();
+        assert_eq!(accepted, 1, "{verdicts:?}");
+        model.end(&verdicts);
+    });
+}
+
+#[test]
+fn a_writer_who_is_slow_to_wake_a_log_meets_a_later_sleep() {
+    check(2, || {
+        let model = Model::new();
+        let one = writer(&model, &[30]);
+        let mut verdicts = vec![(10, model.record(10))];
+        model.intakes.clock.advance(20);
+        model.rest();
+        verdicts.push((25, model.record(25)));
+        model.intakes.clock.advance(29);
+        model.rest();
+        verdicts.push((31, model.record(31)));
+        verdicts.extend(one.join().unwrap());
+        model.end(&verdicts);
+    });
+}
+
+#[test]
+fn what_is_looked_at_is_not_freed() {
+    check(3, || {
+        let model = Model::new();
+        let mut verdicts = vec![(10, model.record(10)), (11, model.record(11))];
+        model.intakes.clock.advance(20);
+        // Copies of what was known before the log fell asleep.
+        let one = writer(&model, &[10, 11]);
+        model.rest();
+        model.rest();
+        let known = one.join().unwrap();
+        assert!(known.iter().all(|(_, verdict)| *verdict != Verdict::Accepted), "{known:?}");
+        verdicts.extend(known);
         model.end(&verdicts);
     });
 }
@@ -266,7 +369,7 @@ fn a_container_is_forgotten_while_it_comes_back() {
         let model = Model::new();
         let mut verdicts = vec![(10, model.record(10))];
         let one = writer(&model, &[11, 100]);
-        model.clock.advance(102);
+        model.intakes.clock.advance(102);
         model.seal();
         let reading = model.reader.lock();
         let is_over = reading.taken.closed() == 100 && model.intake.is_empty(&reading.taken);
@@ -331,5 +434,42 @@ fn a_container_is_removed_while_it_comes_back() {
         starts.extend(starts_of(&recorder));
         assert_eq!(starts, [100, 400]);
         assert_eq!(recorder.totals().accepted, 2);
+    });
+}
+
+#[test]
+fn a_container_rests_while_a_sample_comes() {
+    check(2, || {
+        let recorder = Arc::new(Recorder::new(Settings::default()));
+        let handle = recorder.register(&Container::at_path("/"), None);
+        recorder.record(&handle, &sample(101));
+        let one = {
+            let (recorder, handle) = (Arc::clone(&recorder), handle.clone());
+            thread::spawn(move || recorder.record(&handle, &sample(400)))
+        };
+        recorder.advance(sample(401).time());
+        let mut starts = starts_of(&recorder);
+        starts.extend(starts_of(&recorder));
+        assert_eq!(one.join().unwrap(), Verdict::Accepted);
+        recorder.advance(sample(900).time());
+        starts.extend(starts_of(&recorder));
+        assert_eq!(starts, [100, 400]);
+        assert_eq!(recorder.totals().accepted, 2);
+    });
+}
+
+#[test]
+fn a_container_leaves_that_is_let_go_while_it_rests() {
+    check(3, || {
+        let recorder = Arc::new(Recorder::new(Settings::default()));
+        let handle = recorder.register(&Container::at_path("/"), None);
+        recorder.record(&handle, &sample(101));
+        let one = thread::spawn(move || drop(handle));
+        recorder.advance(sample(401).time());
+        let mut starts = starts_of(&recorder);
+        one.join().unwrap();
+        starts.extend(starts_of(&recorder));
+        assert_eq!(starts, [100]);
+        assert_eq!(recorder.totals().containers, 0);
     });
 }

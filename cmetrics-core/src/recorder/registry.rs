@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use foldhash::fast::RandomState;
 
+use super::Handle;
 use super::container::{Common, Container};
 use super::sync::{Mutex, Ordering, RwLock, fence};
 use crate::container::Identity;
@@ -18,15 +19,25 @@ type Shard = HashMap<Arc<str>, Arc<Container>, RandomState>;
 #[derive(Debug)]
 pub(super) struct Registry {
     shards: [RwLock<Shard>; SHARDS],
+    listed: Mutex<Listed>,
     /// Those that had samples and are there no more; and the first time, in nanoseconds since the
     /// epoch, of which none of them gave a point.
     forgotten: Mutex<(Forgotten, u64)>,
 }
 
+/// The containers that those who seal look at: all others rest, and nothing is to be done for them
+/// until they are listed.
+#[derive(Debug, Default)]
+struct Listed {
+    containers: Vec<Arc<Container>>,
+    /// The caller's time when they were last looked at.
+    now: u64,
+}
+
 impl Registry {
     pub(super) fn new() -> Self {
         let shards = std::array::from_fn(|_| RwLock::default());
-        Self { shards, forgotten: Mutex::default() }
+        Self { shards, listed: Mutex::default(), forgotten: Mutex::default() }
     }
 
     /// The container of this name.
@@ -38,8 +49,8 @@ impl Registry {
     /// Looks at the container of this name, which stays in the registry meanwhile: who adds one of
     /// the same shard, or removes one, waits until that is done.
     #[inline]
-    pub(super) fn with<R>(&self, name: &str, look: impl FnOnce(&Container) -> R) -> Option<R> {
-        self.shard(name).read().get(name).map(|known| look(known))
+    pub(super) fn with<R>(&self, name: &str, look: impl FnOnce(&Arc<Container>) -> R) -> Option<R> {
+        self.shard(name).read().get(name).map(look)
     }
 
     /// The container that this is; new if need be.
@@ -48,18 +59,18 @@ impl Registry {
         told: &crate::container::Container,
         machine: Option<&str>,
         common: &Arc<Common>,
-    ) -> Arc<Container> {
-        let name = told.name(machine);
-        self.get(&name).unwrap_or_else(|| self.of_identity(Identity::new(told, machine), common))
+    ) -> Handle {
+        let known = self.with(&told.name(machine), Handle::new);
+        known.unwrap_or_else(|| self.of_identity(Identity::new(told, machine), common))
     }
 
     /// The container of this identity; new if need be.
-    pub(super) fn of_identity(&self, identity: Identity, common: &Arc<Common>) -> Arc<Container> {
+    pub(super) fn of_identity(&self, identity: Identity, common: &Arc<Common>) -> Handle {
         let new = Container::new(identity, Arc::clone(common));
         let mut shard = self.shard(new.name()).write();
         // Another thread may have been faster.
         let name = Arc::clone(new.name());
-        Arc::clone(shard.entry(name).or_insert_with_key(|name| {
+        Handle::new(shard.entry(name).or_insert_with_key(|name| {
             let (forgotten, open_from) = &*self.forgotten.lock();
             if forgotten.may_have(name) {
                 new.come_back(*open_from);
@@ -75,35 +86,51 @@ impl Registry {
         *latest = open_from.max(*latest);
     }
 
-    /// All containers for which `wanted` says yes, a shard at a time.
-    pub(super) fn each_shard(
-        &self,
-        wanted: impl Fn(&Arc<Container>) -> bool,
-        mut each: impl FnMut(&mut Vec<Arc<Container>>),
-    ) {
-        let mut found = Vec::new();
+    /// Calls `each` with all containers, a shard at a time.
+    pub(super) fn each(&self, mut each: impl FnMut(&Arc<Container>)) {
+        let mut containers = Vec::new();
         for shard in &self.shards {
-            let containers = shard.read();
-            found.extend(containers.values().filter(|one| wanted(one)).cloned());
-            drop(containers);
-            each(&mut found);
-            found.clear();
+            containers.extend(shard.read().values().cloned());
+            containers.drain(..).for_each(|one| each(&one));
         }
     }
 
-    /// Calls `each` with all containers.
-    pub(super) fn each(&self, mut each: impl FnMut(&Container)) {
-        self.each_shard(|_| true, |containers| containers.iter().for_each(|one| each(one)));
+    /// Those containers for which `wanted` says yes, of all for which anything is to be done.
+    pub(super) fn listed(
+        &self,
+        common: &Common,
+        wanted: impl Fn(&Container) -> bool,
+    ) -> Vec<Arc<Container>> {
+        let mut listed = self.listed.lock();
+        let Listed { containers, now } = &mut *listed;
+        let before = std::mem::replace(now, common.clock().now());
+        if *now < before {
+            // The time was corrected: those that rest may accept older samples now.
+            self.each(Container::list);
+        }
+        common.woken.take(containers);
+        let mut found = Vec::new();
+        containers.retain(|one| {
+            let is_wanted = wanted(one);
+            if is_wanted {
+                found.push(Arc::clone(one));
+            }
+            is_wanted || !one.rests()
+        });
+        if containers.len() < containers.capacity() / 4 {
+            containers.shrink_to(2 * containers.len());
+        }
+        found
     }
 
-    /// Removes a container of which nothing is known and that nobody has but the caller. Says
-    /// whether it did.
+    /// Removes a container of which nothing is known, that nobody has a handle of, and nobody has
+    /// but who seals it. Says whether it did.
     pub(super) fn remove_unused(&self, container: &Arc<Container>) -> bool {
-        /// The registry's own, and the caller's.
-        const FEWEST: usize = 2;
+        /// The registry's two, and the caller's.
+        const FEWEST: usize = 3;
         let mut shard = self.shard(container.name()).write();
         // Nobody can get it anew while the shard is locked.
-        if Arc::strong_count(container) > FEWEST {
+        if !container.is_left() || Arc::strong_count(container) > FEWEST {
             return false;
         }
         // Acquire: what those who had it recorded.
@@ -114,7 +141,11 @@ impl Registry {
             self.note_forgotten(container.name(), sealing.open_from());
         }
         drop(sealing);
-        is_dormant && shard.remove(&**container.name()).is_some()
+        let is_removed = is_dormant && shard.remove(&**container.name()).is_some();
+        if is_removed {
+            container.note_gone();
+        }
+        is_removed
     }
 
     fn shard(&self, name: &str) -> &RwLock<Shard> {

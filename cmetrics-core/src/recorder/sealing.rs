@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use super::Totals;
 use super::flushed::Flushed;
-use super::intake::{Clock, Intake, Role, Taken};
+use super::intake::{Intake, Intakes, Role, Taken};
 use super::kept::{complete, keep, put_copy};
 use super::settings::RecorderSettings;
 use super::way::Way;
@@ -38,7 +38,7 @@ pub(super) type Samples = Intake<Option<Received>>;
 pub(super) struct Rules<'r> {
     pub(super) name: &'r Arc<str>,
     pub(super) settings: &'r RecorderSettings,
-    pub(super) clock: &'r Clock,
+    pub(super) intakes: &'r Intakes,
     pub(super) limits: Limits,
     pub(super) life: &'r Arc<Life>,
 }
@@ -66,13 +66,13 @@ pub(super) struct Sealing {
     open_from: u64,
     open_until: Option<u64>,
     /// The last final point.
-    last: Option<DataPoint>,
+    last: Option<Box<DataPoint>>,
     /// `None` until anything was flushed.
     flushed: Option<Box<Flushed>>,
     accepted: u64,
     /// Samples that were taken in or completed since they were last handed to a store, where they
     /// are.
-    unstored: Chunk,
+    unstored: Option<Box<Chunk>>,
     /// Whether the container was forgotten since that was last asked.
     forgotten: bool,
 }
@@ -93,7 +93,7 @@ impl Sealing {
             last: None,
             flushed: None,
             accepted: 0,
-            unstored: Chunk::default(),
+            unstored: None,
             forgotten: false,
         }
     }
@@ -131,7 +131,7 @@ impl Sealing {
     /// Whether nothing is known of the container, nor on its way.
     pub(super) fn is_dormant(&self, samples: &Samples) -> bool {
         self.kept.len() == 0
-            && self.unstored.len() == 0
+            && self.unstored.is_none()
             && self.copies.is_empty()
             && samples.is_empty(&self.taken)
     }
@@ -161,14 +161,23 @@ impl Sealing {
             self.go_on(rules, points);
             rules.set_shares(points.get_mut(first..).unwrap_or_default());
             if let Some(last) = points.get(first..).and_then(<[_]>::last) {
-                self.last = Some(last.clone());
+                match &mut self.last {
+                    Some(known) => **known = last.clone(),
+                    None => self.last = Some(Box::new(last.clone())),
+                }
             }
             if let Some(flushed) = &mut self.flushed {
                 flushed.settle(points, first, self.open_from);
             }
         }
         self.idle = if points.len() > first { 0 } else { (self.idle + 1).min(2) };
-        self.forget(samples, rules);
+        if samples.newest().saturating_add(rules.settings.silence_nanos()) < self.closed {
+            self.forget();
+            if self.is_dormant(samples) {
+                self.copies = Vec::new();
+                samples.sleep(&mut self.taken, rules.intakes);
+            }
+        }
     }
 
     /// Adds the points of all that was recorded to `points`, final or not. Those that are not are
@@ -189,7 +198,7 @@ impl Sealing {
     /// The last final point, and those of all open intervals as they are.
     pub(super) fn snapshot(&mut self, samples: &Samples, rules: Rules<'_>) -> Vec<DataPoint> {
         self.take_in(samples, rules);
-        let mut points: Vec<_> = self.last.iter().cloned().collect();
+        let mut points: Vec<_> = self.last.as_deref().into_iter().cloned().collect();
         self.each_open(rules, &mut |point| points.push(point));
         points
     }
@@ -201,11 +210,11 @@ impl Sealing {
         let has_store = rules.settings.has_store();
         let mut stored = |kept: &Chunk, time| {
             if has_store {
-                put_copy(unstored, kept, time);
+                put_copy(unstored.get_or_insert_default(), kept, time);
             }
         };
         let had_copies = !copies.is_empty();
-        samples.take(taken, rules.clock, open_from, &mut |received| {
+        samples.take(taken, rules.intakes, open_from, &mut |received| {
             let Some(received) = received else { return };
             let (sample, from_machine_stats) = (&received.sample, received.from_machine_stats);
             if received.role == Role::Sample {
@@ -239,14 +248,15 @@ impl Sealing {
 
     /// What was not handed to a store yet, and up to where nothing more comes.
     pub(super) fn take_unstored(&mut self) -> (Chunk, u64) {
-        (std::mem::take(&mut self.unstored), self.closed)
+        (self.unstored.take().map_or_else(Chunk::default, |unstored| *unstored), self.closed)
     }
 
     /// Takes back what a store did not take.
     pub(super) fn put_back(&mut self, samples: &Chunk) {
         for time in (0..samples.len()).filter_map(|index| samples.time(index)) {
-            if self.unstored.time(self.unstored.before(time)) != Some(time) {
-                put_copy(&mut self.unstored, samples, time);
+            let unstored = self.unstored.get_or_insert_default();
+            if unstored.time(unstored.before(time)) != Some(time) {
+                put_copy(unstored, samples, time);
             }
         }
     }
@@ -255,7 +265,7 @@ impl Sealing {
     /// points of intervals before this are, too.
     pub(super) fn resume(&mut self, samples: &Samples, rules: Rules<'_>, resumed: Resumed<'_>) {
         self.take_in(samples, rules);
-        self.unstored = Chunk::default();
+        self.unstored = None;
         self.accepted = 0;
         (self.open_from, self.checkpoint) = (resumed.open_from, resumed.checkpoint);
     }
@@ -376,10 +386,9 @@ impl Sealing {
         self.checkpoint = checkpoint.or(self.checkpoint);
     }
 
-    /// Forgets the container where its last sample is old enough.
-    fn forget(&mut self, samples: &Samples, rules: Rules<'_>) {
-        let over = samples.newest().saturating_add(rules.settings.silence_nanos());
-        if self.kept.len() > 0 && self.open_until.is_none() && over < self.closed {
+    /// Forgets the container, whose last sample is old enough, where nothing is open.
+    fn forget(&mut self) {
+        if self.kept.len() > 0 && self.open_until.is_none() {
             self.forgotten = true;
             self.kept = Chunk::default();
             (self.flow, self.last) = (None, None);

@@ -3,10 +3,9 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::Shared;
-use super::container::Container;
 use super::intake::Verdict;
 use super::seen::{Mark, Seen};
+use super::{Handle, Shared};
 use crate::container::Container as Told;
 use crate::error::{Error, Problem};
 use crate::gather::MOST_ERRORS;
@@ -69,7 +68,7 @@ struct Streams {
 #[derive(Debug)]
 struct Stream {
     told: Told,
-    container: Arc<Container>,
+    container: Handle,
     seen: Seen,
     /// The last reply that it was in.
     reply: u64,
@@ -124,16 +123,16 @@ impl Streams {
             if stream.told == *told {
                 return index;
             }
-            if *told.name(machine) != **stream.container.name() {
+            if *told.name(machine) != **stream.container.0.name() {
                 stream.container = self.shared.of(told, machine);
                 stream.seen = Seen::default();
             }
-            stream.container.add(told);
+            stream.container.0.add(told);
             stream.told = told.clone();
             return index;
         }
         let container = self.shared.of(told, machine);
-        container.add(told);
+        container.0.add(told);
         let (told, reply) = (told.clone(), self.replies);
         self.by_path.insert(told.path.clone(), self.known.len());
         self.known.push(Stream { told, container, seen: Seen::default(), reply });
@@ -180,11 +179,11 @@ impl<'s> Ingesting<'s> {
         let Some(stream) = current.and_then(|index| self.streams.known.get_mut(index)) else {
             return;
         };
-        stream.container.count(Verdict::Duplicate, duplicates);
-        stream.container.count(Verdict::Late, late);
+        stream.container.0.count(Verdict::Duplicate, duplicates);
+        stream.container.0.count(Verdict::Late, late);
         let Some(newest) = newest else { return };
         if let Some(limits) = stream.told.limits.filter(|limits| *limits != Limits::default()) {
-            stream.container.note_limits(newest, limits);
+            stream.container.0.note_limits(newest, limits);
         }
         let cover = self.streams.shared.common.settings.cover_nanos();
         if let Some(since) = Timestamp::from_nanos(newest.nanos().saturating_sub(cover)) {
@@ -203,13 +202,13 @@ impl Receiver for Ingesting<'_> {
     fn wants(&mut self, time: Timestamp) -> Wanted {
         let stream = self.current.and_then(|index| self.streams.known.get_mut(index));
         let Some(stream) = stream else { return Wanted::Nothing };
-        if !stream.container.is_ahead(time) {
+        if !stream.container.0.is_ahead(time) {
             self.newest = self.newest.max(Some(time));
         }
-        let is_late = stream.container.is_late(time);
+        let is_late = stream.container.0.is_late(time);
         let Some((index, mark)) = stream.seen.find(time) else {
             if is_late {
-                let known = stream.container.knows(time);
+                let known = stream.container.0.knows(time);
                 self.passed_over.0 += u64::from(known);
                 self.passed_over.1 += u64::from(!known);
                 return Wanted::Nothing;
@@ -229,7 +228,7 @@ impl Receiver for Ingesting<'_> {
         let stream = self.current.and_then(|index| self.streams.known.get_mut(index));
         let Some(stream) = stream else { return };
         let from_machine_stats = self.kind == DocumentKind::MachineStats;
-        let verdict = stream.container.record_from(sample, from_machine_stats);
+        let verdict = stream.container.0.record_from(sample, from_machine_stats);
         let number = match verdict {
             Verdict::Accepted => &mut self.ingested.accepted,
             Verdict::Duplicate => &mut self.ingested.duplicates,

@@ -56,7 +56,7 @@ impl Recorder {
         let common: &Arc<Common> = &recorder.shared.common;
         let registry = &recorder.shared.registry;
         let mut each = |identity: Identity, resumed: Option<Resumed<'_>>| match resumed {
-            Some(resumed) => registry.of_identity(identity, common).resume(resumed),
+            Some(resumed) => registry.of_identity(identity, common).0.resume(resumed),
             None => registry.note_forgotten(identity.name(), 0),
         };
         store.each_tail(settings.silence_nanos(), &mut each)?;
@@ -77,18 +77,14 @@ impl Recorder {
         // What one thread takes must be stored before what another takes after it.
         let _keeping = self.shared.keeping.lock();
         let (mut taken, mut points) = (Vec::new(), Vec::new());
-        self.shared.registry.each_shard(
-            |_| true,
-            |containers| {
-                for container in containers.drain(..) {
-                    let (samples, closed) = container.take_unstored(&mut points);
-                    self.shared.queue.push(&mut points);
-                    if samples.len() > 0 {
-                        taken.push((container, samples, closed));
-                    }
-                }
-            },
-        );
+        // What rests has nothing that is not stored.
+        for container in self.shared.registry.listed(&self.shared.common, |_| true) {
+            let (samples, closed) = container.take_unstored(&mut points);
+            self.shared.queue.push(&mut points);
+            if samples.len() > 0 {
+                taken.push((container, samples, closed));
+            }
+        }
         let incoming = taken.iter().map(|(container, samples, closed)| {
             let known = (container.newest_limits(), container.life());
             Incoming::of_recorder(container.identity(), known, samples, *closed)

@@ -11,8 +11,13 @@ pub(super) use std::sync::atomic::Ordering;
 mod in_programs {
     pub(in crate::recorder) use parking_lot::{Mutex, MutexGuard, RwLock};
     pub(in crate::recorder) use std::sync::atomic::{
-        AtomicBool, AtomicPtr, AtomicU8, AtomicU64, fence,
+        AtomicBool, AtomicPtr, AtomicU8, AtomicU64, AtomicUsize, fence,
     };
+
+    /// In the one order of all sequentially consistent steps, what comes before is before what
+    /// comes behind: as the steps themselves say.
+    #[inline]
+    pub(in crate::recorder) const fn in_one_order() {}
 
     /// A cell that is looked into as loom's is.
     #[derive(Debug)]
@@ -35,9 +40,15 @@ mod in_models {
     pub(in crate::recorder) use loom::cell::UnsafeCell;
     pub(in crate::recorder) use loom::sync::MutexGuard;
     pub(in crate::recorder) use loom::sync::atomic::{
-        AtomicBool, AtomicPtr, AtomicU8, AtomicU64, fence,
+        AtomicBool, AtomicPtr, AtomicU8, AtomicU64, AtomicUsize, fence,
     };
     use loom::sync::{RwLockReadGuard, RwLockWriteGuard};
+
+    /// Loom takes sequentially consistent steps for ones that acquire and release, but a fence for
+    /// what it is.
+    pub(in crate::recorder) fn in_one_order() {
+        fence(super::Ordering::SeqCst);
+    }
 
     /// A lock that is not poisoned, like parking_lot's.
     #[derive(Debug, Default)]

@@ -10,19 +10,39 @@ pub(super) const STEP: u32 = if cfg!(loom) { 1 } else { 2 };
 pub(super) const LONGEST: u32 = if cfg!(loom) { 2 } else { 7 };
 
 /// In the word, from the lowest bit: how many slots were claimed, with room for as many writers
-/// who find the block full; the block's kind; and its address, of which the lowest bits are 0 and
-/// the highest of those that programs get too.
+/// who find the block full; the block's kind; whether the log is asleep; and the block's address,
+/// of which the lowest bits are 0 and the highest of those that programs get too.
+///
+/// A log that is asleep has no block, and looks like one with a full block of one slot. In the
+/// place of the address is how often it fell asleep, so that no two sleeps are the same.
 const CLAIMED_BITS: u32 = 16;
-const KIND_BITS: u32 = 4;
+const KIND_BITS: u32 = 3;
+const ADDRESS_SHIFT: u32 = CLAIMED_BITS + KIND_BITS + 1;
 const ADDRESS_BITS: u32 = 48;
 const ALIGNMENT: u64 = 16;
+const ASLEEP: u64 = 1 << (CLAIMED_BITS + KIND_BITS);
 
-/// What the word says.
+/// What the word says of a log that is awake.
 #[derive(Debug)]
 pub(super) struct Tail<B> {
     pub(super) block: *mut B,
     pub(super) kind: u32,
     pub(super) claimed: usize,
+}
+
+/// The word of a log that fell asleep so many times.
+pub(super) const fn asleep(sleeps: u64) -> u64 {
+    sleeps << ADDRESS_SHIFT | ASLEEP | 1
+}
+
+/// How many times a log fell asleep whose word this is; `None` where it is awake.
+pub(super) const fn sleeps_of(word: u64) -> Option<u64> {
+    if word & ASLEEP == 0 { None } else { Some(word >> ADDRESS_SHIFT) }
+}
+
+/// The word once a slot more is claimed.
+pub(super) const fn with_one_more(word: u64) -> u64 {
+    word + 1
 }
 
 /// How many slots a block of a kind has.
@@ -33,7 +53,7 @@ pub(super) const fn len_of(kind: u32) -> usize {
 impl<B> Tail<B> {
     #[inline]
     pub(super) fn of(word: u64) -> Self {
-        let address = (word >> (CLAIMED_BITS + KIND_BITS)) * ALIGNMENT;
+        let address = (word >> ADDRESS_SHIFT) * ALIGNMENT;
         #[expect(clippy::cast_possible_truncation, reason = "what was put together")]
         Self {
             block: ptr::with_exposed_provenance_mut(address as usize),
@@ -48,13 +68,8 @@ impl<B> Tail<B> {
             // No program gets such an address that does not ask for it.
             handle_alloc_error(Layout::new::<B>());
         }
-        let kind = (address / ALIGNMENT) << KIND_BITS | u64::from(self.kind);
-        kind << CLAIMED_BITS | self.claimed as u64
-    }
-
-    /// The word once a slot more is claimed.
-    pub(super) fn with_one_more(&self) -> u64 {
-        self.word() + 1
+        let kind = u64::from(self.kind) << CLAIMED_BITS;
+        (address / ALIGNMENT) << ADDRESS_SHIFT | kind | self.claimed as u64
     }
 
     pub(super) fn is_full(&self) -> bool {

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
 mod counting;
+mod idle;
 mod recorder;
 
 use cmetrics_core::aggregate::Aggregator;

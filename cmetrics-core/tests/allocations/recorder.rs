@@ -10,7 +10,7 @@ use super::samples;
 const SECOND: u64 = 1_000_000_000;
 const START: u64 = 1_795_262_400;
 
-fn at(second: u64) -> Timestamp {
+pub(crate) fn at(second: u64) -> Timestamp {
     Timestamp::from_nanos((START + second) * SECOND).unwrap()
 }
 

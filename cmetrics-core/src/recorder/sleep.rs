@@ -1,0 +1,203 @@
+//! How a log falls asleep that no values come to, and wakes with the next one.
+//!
+//! What only a log needs that is awake lies apart ([`Awake`]), and is freed while it sleeps. `word`
+//! says whether it does, and how often it has; `awake`, what it has or that it has nothing.
+//!
+//! - The reader puts it to sleep by a compare-and-swap of the word as its last sweep left it: all
+//!   slots that were claimed are done with, and so is whoever used what it has. Then he takes away
+//!   what `awake` holds, unless a writer is faster.
+//! - A writer who finds it asleep puts something new into `awake`, in the place of what it had
+//!   before this sleep or of nothing, unless another was faster; and then a block into the word.
+//!   Since each sleep has its number, one who is slow changes nothing of a later one.
+//!
+//! So while the log is awake, `awake` stays as it is, and who has a slot may use what it holds. Who
+//! has none must look ([`Looks`]): what was taken away goes once nobody does any more. A writer who
+//! wakes the log looks, too, so that what it had is not freed, and nothing else made at its address,
+//! while he puts something in its place.
+
+#![allow(unsafe_code, reason = "what is not needed any more is freed")]
+
+use std::ptr;
+
+use super::log::{Block, Claim, Log, Reader, SPARES};
+use super::looks::{Look, Looks, Since};
+use super::sync::{AtomicPtr, Ordering};
+use super::times::Times;
+use super::word::asleep;
+
+/// What only a log has that is awake.
+#[derive(Debug)]
+#[repr(align(16))]
+pub(super) struct Awake<T> {
+    /// How often the log had fallen asleep when it woke to this.
+    sleeps: u64,
+    pub(super) times: Times,
+    /// Blocks that are nobody's: who swaps one out has it.
+    pub(super) spares: [AtomicPtr<Block<T>>; SPARES],
+    /// Used by who uses this, and changed by who frees it: so models see where that is at once.
+    #[cfg(loom)]
+    used: super::sync::UnsafeCell<()>,
+}
+
+/// What a log had before it fell asleep: it goes once nobody looks at it any more.
+#[derive(Debug)]
+pub(super) struct Retired<T> {
+    awake: *mut Awake<T>,
+    since: Since,
+}
+
+// SAFETY: it alone has what it points to, but for who looks at it; and that is seen by any thread.
+unsafe impl<T: Send> Send for Retired<T> {}
+
+impl<T> Drop for Retired<T> {
+    fn drop(&mut self) {
+        // SAFETY: made by `rouse`. Nobody looks at it any more, or the log goes too.
+        drop(unsafe { Box::from_raw(self.awake) });
+    }
+}
+
+/// What `awake` holds where a log has nothing that fell asleep so many times.
+pub(super) fn nothing<T>(sleeps: u64) -> *mut Awake<T> {
+    #[expect(clippy::cast_possible_truncation, reason = "so often no log of such a program sleeps")]
+    ptr::without_provenance_mut(sleeps as usize * 2 + 1)
+}
+
+/// Whether `awake` holds something.
+fn is_there<T>(awake: *mut Awake<T>) -> bool {
+    awake.addr() % 2 == 0
+}
+
+impl<T: Default> Log<T> {
+    /// What the log has.
+    #[inline]
+    pub(super) fn awake_of(&self, _: &Claim<'_, T>) -> &Awake<T> {
+        // Relaxed: it was there before the block was in the word.
+        // SAFETY: who has a slot keeps the log awake.
+        unsafe { &*self.awake.load(Ordering::Relaxed) }.in_use()
+    }
+
+    /// What the log has, for the reader, where it is awake.
+    ///
+    /// # Safety
+    /// It must be, and the caller the reader.
+    pub(super) unsafe fn awake_of_reader(&self) -> &Awake<T> {
+        // SAFETY: only the reader, who is here, puts the log to sleep.
+        unsafe { &*self.awake.load(Ordering::Relaxed) }
+    }
+
+    /// What the log has, if anything, at the moment.
+    #[inline]
+    pub(super) fn look_at<'l>(&'l self, _: &'l Look<'_>) -> Option<&'l Awake<T>> {
+        // SeqCst: see `Looks::look`. It acquires what was made, too.
+        let awake = self.awake.load(Ordering::SeqCst);
+        // SAFETY: the look began before it was found, so that it is not freed until that ends.
+        is_there(awake).then(|| unsafe { &*awake }.in_use())
+    }
+
+    /// Sees that there is something to wake to from the sleep of this number.
+    pub(super) fn rouse(&self, sleeps: u64, cover: u64, look: &Look<'_>) {
+        let mut new: *mut Awake<T> = ptr::null_mut();
+        loop {
+            let known = self.awake.load(Ordering::SeqCst);
+            let is_old = match self.look_at_this(known, look) {
+                Some(awake) => awake.sleeps < sleeps,
+                None => known == nothing(sleeps),
+            };
+            if !is_old {
+                break;
+            }
+            if new.is_null() {
+                new = Box::into_raw(Box::new(Awake::new(sleeps, cover)));
+            }
+            // What it had is not freed before the look ends, and the other is of this sleep alone:
+            // so nothing else is taken for it. Release: the new is made.
+            let (set, failed) = (Ordering::SeqCst, Ordering::Relaxed);
+            if self.awake.compare_exchange(known, new, set, failed).is_ok() {
+                return;
+            }
+        }
+        if !new.is_null() {
+            // SAFETY: just made, and nobody else knows of it.
+            drop(unsafe { Box::from_raw(new) });
+        }
+    }
+
+    fn look_at_this<'l>(&self, awake: *mut Awake<T>, _: &'l Look<'_>) -> Option<&'l Awake<T>> {
+        // SAFETY: as in `look_at`.
+        is_there(awake).then(|| unsafe { &*awake }.in_use())
+    }
+
+    /// Puts the log to sleep where all slots that were claimed were read, and frees what it has.
+    pub(super) fn sleep(&self, reader: &mut Reader<T>, looks: &Looks) {
+        let word = self.word.load(Ordering::Relaxed);
+        let Some(block) = reader.only_block(word) else { return };
+        let awake = self.awake.load(Ordering::Relaxed);
+        // SAFETY: the reader's, as the log is awake.
+        let sleeps = unsafe { (*awake).sleeps } + 1;
+        // Release: who wakes it knows what the reader did. Acquire: whoever had a slot is done.
+        // SeqCst: who finds this sleep in the word and looks, looks before `is_over`.
+        let (set, failed) = (Ordering::SeqCst, Ordering::Relaxed);
+        if self.word.compare_exchange(word, asleep(sleeps), set, failed).is_err() {
+            return;
+        }
+        reader.forget_blocks(sleeps);
+        // SAFETY: it is not in the word, and all of its slots that were claimed are done with.
+        unsafe { Block::free(block) };
+        // It fails where a writer has put something new in its place. SeqCst: see `Looks::look`.
+        let _ = self.awake.compare_exchange(awake, nothing(sleeps), set, failed);
+        reader.retired = Some(Retired { awake, since: looks.since_now() });
+        self.free_retired(reader, looks);
+    }
+
+    /// Frees what the log had before it fell asleep, unless someone may still look at it.
+    pub(super) fn free_retired(&self, reader: &mut Reader<T>, looks: &Looks) {
+        if reader.retired.as_mut().is_some_and(|retired| looks.is_over(&mut retired.since)) {
+            reader.retired = None;
+        }
+    }
+}
+
+impl<T> Log<T> {
+    /// Frees what the log has.
+    pub(super) fn drop_awake(&mut self) {
+        let awake = self.awake.load(Ordering::Relaxed);
+        if is_there(awake) {
+            // SAFETY: made by `rouse`, and nobody else is left who could use it.
+            drop(unsafe { Box::from_raw(awake) });
+        }
+    }
+}
+
+impl<T> Awake<T> {
+    fn new(sleeps: u64, cover: u64) -> Self {
+        let spares = std::array::from_fn(|_| AtomicPtr::new(ptr::null_mut()));
+        Self {
+            sleeps,
+            times: Times::new(cover),
+            spares,
+            #[cfg(loom)]
+            used: super::sync::UnsafeCell::new(()),
+        }
+    }
+
+    #[inline]
+    fn in_use(&self) -> &Self {
+        #[cfg(loom)]
+        self.used.with(|_| ());
+        self
+    }
+}
+
+impl<T> Drop for Awake<T> {
+    fn drop(&mut self) {
+        #[cfg(loom)]
+        self.used.with_mut(|_| ());
+        for spare in &self.spares {
+            let block = spare.load(Ordering::Relaxed);
+            if !block.is_null() {
+                // SAFETY: made by `Block::boxed`, and nobody's.
+                unsafe { Block::free(block) };
+            }
+        }
+    }
+}

@@ -1,0 +1,76 @@
+//! Containers that someone who seals is to look at, on their way to him.
+
+#![allow(unsafe_code, reason = "owners are handed over by pointer")]
+
+use std::ptr;
+use std::sync::Arc;
+
+use super::container::Container;
+use super::sync::{AtomicPtr, Ordering};
+
+/// A stack to which any thread adds containers, each at most once at a time, without waiting; who
+/// takes takes all. It owns those that are in it.
+#[derive(Debug)]
+pub(super) struct Woken {
+    last: AtomicPtr<Container>,
+}
+
+impl Woken {
+    pub(super) fn new() -> Self {
+        Self { last: AtomicPtr::new(ptr::null_mut()) }
+    }
+
+    /// What is there in the place of a container where none is taken any more.
+    fn closed() -> *mut Container {
+        ptr::dangling_mut()
+    }
+
+    /// Adds a container that is not in it.
+    pub(super) fn add(&self, container: &Arc<Container>) {
+        let mut last = self.last.load(Ordering::Relaxed);
+        if last == Self::closed() {
+            return;
+        }
+        let added = Arc::into_raw(Arc::clone(container)).cast_mut();
+        loop {
+            // Relaxed: told of with the container.
+            container.next().store(last, Ordering::Relaxed);
+            // Release: who takes it sees what was woken before, and what happened until then.
+            let (set, failed) = (Ordering::Release, Ordering::Relaxed);
+            match self.last.compare_exchange_weak(last, added, set, failed) {
+                Ok(_) => return,
+                Err(now) => last = now,
+            }
+            if last == Self::closed() {
+                // SAFETY: made above, and nobody else's.
+                drop(unsafe { Arc::from_raw(added) });
+                return;
+            }
+        }
+    }
+
+    /// Takes all.
+    pub(super) fn take(&self, into: &mut Vec<Arc<Container>>) {
+        self.take_and_leave(ptr::null_mut(), into);
+    }
+
+    /// Takes all, and no more are added from now on.
+    pub(super) fn close(&self) {
+        self.take_and_leave(Self::closed(), &mut Vec::new());
+    }
+
+    fn take_and_leave(&self, left: *mut Container, into: &mut Vec<Arc<Container>>) {
+        // Relaxed: a look only.
+        if self.last.load(Ordering::Relaxed).is_null() && left.is_null() {
+            return;
+        }
+        // Acquire: what those who added did.
+        let mut last = self.last.swap(left, Ordering::Acquire);
+        while !last.is_null() && last != Self::closed() {
+            // SAFETY: `add` put it there as an owner, and it was taken out once.
+            let container = unsafe { Arc::from_raw(last.cast_const()) };
+            last = container.next().load(Ordering::Relaxed);
+            into.push(container);
+        }
+    }
+}
