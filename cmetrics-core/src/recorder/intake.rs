@@ -257,7 +257,7 @@ impl<T: Default> Intake<T> {
         open_from: u64,
         found: &mut dyn FnMut(&mut T),
     ) {
-        self.log.free_retired(&mut taken.reader, &intakes.looks);
+        taken.reader.free_retired(&intakes.looks);
         let clock = &intakes.clock;
         let now = clock.now();
         let (mut cutoff, floor) = (clock.cutoff(self.newest(), now), self.floor());

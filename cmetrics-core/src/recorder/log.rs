@@ -181,7 +181,7 @@ impl<T: Default> Log<T> {
                 let tail = Tail::of(word);
                 if !tail.is_full() {
                     if let Some(new) = new {
-                        self.put_spare(new, self.look_at(look));
+                        Self::put_spare(new, self.look_at(look));
                     }
                     // SAFETY: the slot is claimed.
                     return unsafe { Claim::of(&tail) };
@@ -233,7 +233,7 @@ impl<T: Default> Log<T> {
 
     /// Keeps a block of the caller's own for later, or frees it where enough are kept or the log is
     /// asleep.
-    fn put_spare(&self, block: *mut Block<T>, awake: Option<&Awake<T>>) {
+    fn put_spare(block: *mut Block<T>, awake: Option<&Awake<T>>) {
         // SAFETY: the caller's own.
         unsafe { (*block).before.store(ptr::null_mut(), Ordering::Relaxed) };
         for spare in awake.into_iter().flat_map(|awake| &awake.spares) {
@@ -307,7 +307,7 @@ impl<T: Default> Log<T> {
             if is_needed(open.len(), reader.usual) {
                 // SAFETY: there is a block in the word.
                 let awake = unsafe { self.awake_of_reader() };
-                self.put_spare(open.take(), Some(awake));
+                Self::put_spare(open.take(), Some(awake));
             } else {
                 // SAFETY: as above.
                 unsafe { Block::free(open.take()) };

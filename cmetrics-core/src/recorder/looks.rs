@@ -45,11 +45,6 @@ impl Looks {
         Look(place)
     }
 
-    /// Says that something was hidden from who looks.
-    pub(super) const fn since_now(&self) -> Since {
-        Since(u8::MAX >> (u8::BITS as usize - PLACES))
-    }
-
     /// Whether all are done who looked before.
     pub(super) fn is_over(&self, since: &mut Since) -> bool {
         in_one_order();
@@ -60,6 +55,13 @@ impl Looks {
             }
         }
         since.0 == 0
+    }
+}
+
+impl Since {
+    /// Since before something was hidden from who looks.
+    pub(super) const fn now() -> Self {
+        Self(u8::MAX >> (u8::BITS as usize - PLACES))
     }
 }
 

@@ -424,7 +424,9 @@ impl Shared {
         let wanted = |one: &Container| one.needs_sealing() || one.is_left();
         let containers = self.registry.listed(&self.common, wanted);
         for some in containers.chunks(AT_ONCE) {
-            some.iter().for_each(|container| self.seal(container, &mut points));
+            for container in some {
+                self.seal(container, &mut points);
+            }
             between();
         }
         drop(containers);

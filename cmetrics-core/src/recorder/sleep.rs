@@ -64,7 +64,7 @@ pub(super) fn nothing<T>(sleeps: u64) -> *mut Awake<T> {
 
 /// Whether `awake` holds something.
 fn is_there<T>(awake: *mut Awake<T>) -> bool {
-    awake.addr() % 2 == 0
+    awake.addr().is_multiple_of(2)
 }
 
 impl<T: Default> Log<T> {
@@ -87,11 +87,11 @@ impl<T: Default> Log<T> {
 
     /// What the log has, if anything, at the moment.
     #[inline]
-    pub(super) fn look_at<'l>(&'l self, _: &'l Look<'_>) -> Option<&'l Awake<T>> {
+    pub(super) fn look_at<'l>(&'l self, look: &'l Look<'_>) -> Option<&'l Awake<T>> {
         // SeqCst: see `Looks::look`. It acquires what was made, too.
         let awake = self.awake.load(Ordering::SeqCst);
-        // SAFETY: the look began before it was found, so that it is not freed until that ends.
-        is_there(awake).then(|| unsafe { &*awake }.in_use())
+        // SAFETY: the look began before it was found.
+        unsafe { Awake::found(awake, look) }
     }
 
     /// Sees that there is something to wake to from the sleep of this number.
@@ -99,7 +99,8 @@ impl<T: Default> Log<T> {
         let mut new: *mut Awake<T> = ptr::null_mut();
         loop {
             let known = self.awake.load(Ordering::SeqCst);
-            let is_old = match self.look_at_this(known, look) {
+            // SAFETY: the look began before it was found.
+            let is_old = match unsafe { Awake::found(known, look) } {
                 Some(awake) => awake.sleeps < sleeps,
                 None => known == nothing(sleeps),
             };
@@ -122,11 +123,6 @@ impl<T: Default> Log<T> {
         }
     }
 
-    fn look_at_this<'l>(&self, awake: *mut Awake<T>, _: &'l Look<'_>) -> Option<&'l Awake<T>> {
-        // SAFETY: as in `look_at`.
-        is_there(awake).then(|| unsafe { &*awake }.in_use())
-    }
-
     /// Puts the log to sleep where all slots that were claimed were read, and frees what it has.
     pub(super) fn sleep(&self, reader: &mut Reader<T>, looks: &Looks) {
         let word = self.word.load(Ordering::Relaxed);
@@ -145,14 +141,16 @@ impl<T: Default> Log<T> {
         unsafe { Block::free(block) };
         // It fails where a writer has put something new in its place. SeqCst: see `Looks::look`.
         let _ = self.awake.compare_exchange(awake, nothing(sleeps), set, failed);
-        reader.retired = Some(Retired { awake, since: looks.since_now() });
-        self.free_retired(reader, looks);
+        reader.retired = Some(Retired { awake, since: Since::now() });
+        reader.free_retired(looks);
     }
+}
 
+impl<T> Reader<T> {
     /// Frees what the log had before it fell asleep, unless someone may still look at it.
-    pub(super) fn free_retired(&self, reader: &mut Reader<T>, looks: &Looks) {
-        if reader.retired.as_mut().is_some_and(|retired| looks.is_over(&mut retired.since)) {
-            reader.retired = None;
+    pub(super) fn free_retired(&mut self, looks: &Looks) {
+        if self.retired.as_mut().is_some_and(|retired| looks.is_over(&mut retired.since)) {
+            self.retired = None;
         }
     }
 }
@@ -178,6 +176,16 @@ impl<T> Awake<T> {
             #[cfg(loom)]
             used: super::sync::UnsafeCell::new(()),
         }
+    }
+
+    /// What was found in `awake`, if it is anything.
+    ///
+    /// # Safety
+    /// The look must have begun before: so it is not freed until that ends.
+    #[inline]
+    unsafe fn found<'l>(awake: *mut Self, _: &'l Look<'_>) -> Option<&'l Self> {
+        // SAFETY: by the caller.
+        is_there(awake).then(|| unsafe { &*awake }.in_use())
     }
 
     #[inline]
