@@ -123,8 +123,12 @@ impl<T: Default> Log<T> {
         }
     }
 
-    /// Puts the log to sleep where all slots that were claimed were read, and frees what it has.
+    /// Puts the log to sleep where all slots that were claimed were read and nothing from a sleep
+    /// before is left to free; and frees what it has.
     pub(super) fn sleep(&self, reader: &mut Reader<T>, looks: &Looks) {
+        if reader.retired.is_some() {
+            return;
+        }
         let word = self.word.load(Ordering::Relaxed);
         let Some(block) = reader.only_block(word) else { return };
         let awake = self.awake.load(Ordering::Relaxed);
