@@ -79,10 +79,7 @@ pub(super) fn replay(
     for number in &numbers {
         let before = before(disk, view, *number)?;
         if let Some((gone, _)) = before.filter(|(before, _)| is_gone(*before)) {
-            if !despite_damage {
-                return Err(missing(disk, gone));
-            }
-            replayed.losses.note();
+            replayed.lose(missing(disk, gone), despite_damage)?;
         }
         if before.is_some_and(|before| replayed.lacks(before)) {
             if !despite_damage {
@@ -94,8 +91,13 @@ pub(super) fn replay(
         }
         let batch = replayed.batch;
         let sealed_to = if *number == manifest.first_log { manifest.sealed_to } else { 0 };
-        let which = (*number, sealed_to);
+        // What cannot be read of segments, the log may have still.
+        let which = (*number, if despite_damage { 0 } else { sealed_to });
         let last = read_one((disk, cancel), view, which, &mut replayed, despite_damage)?;
+        if last.as_ref().map_or(0, |(end, _)| end.length) < sealed_to {
+            let shortened = shortened(disk, *number, sealed_to);
+            replayed.lose(shortened, despite_damage)?;
+        }
         let is_closed = manifest.closed.iter().flatten().any(|closed| closed.number == *number);
         if last.as_ref().is_some_and(|(end, _)| end.is_empty()) && !is_closed {
             replayed.empty.push(*number);
@@ -116,9 +118,11 @@ pub(super) fn replay(
             replayed.last = last;
         }
     }
-    if let Some(closed) = &manifest.closed
-        && !despite_damage
-    {
+    // Where others hold anything, they were begun with all of it.
+    if manifest.sealed_to > 0 && replayed.logs == 0 && is_gone(manifest.first_log) {
+        replayed.lose(missing(disk, manifest.first_log), despite_damage)?;
+    }
+    if let Some(closed) = manifest.closed.as_ref().filter(|_| !despite_damage) {
         check_closed(disk, closed, &replayed, &numbers)?;
     }
     replayed.keep_tails();
@@ -140,6 +144,15 @@ fn before(disk: &AsOf<'_>, view: &View, number: u64) -> Result<Option<(u64, u64)
         }
     });
     Ok(heard.before())
+}
+
+/// That a log ends before what lies in segments: it was on the disk for good before they were named.
+fn shortened(disk: &AsOf<'_>, number: u64, sealed_to: u64) -> Error {
+    let what = format!(
+        "it was longer than {sealed_to} bytes, and is not any more: salvage what is left into \
+         another store"
+    );
+    Error::damaged(&disk.path(&log_name(number)), None, what)
 }
 
 /// That a log is missing which another follows upon. Not with power: its name had been on the disk
@@ -167,6 +180,12 @@ impl Replayed {
             containers: Containers::default(),
             last: None,
         }
+    }
+
+    /// Notes that something is lost, which is an error unless it is read despite damage.
+    fn lose(&mut self, error: Error, despite_damage: bool) -> Result<(), Error> {
+        self.losses.note();
+        if despite_damage { Ok(()) } else { Err(error) }
     }
 
     fn keep_tails(&mut self) {

@@ -3,10 +3,12 @@
 use std::collections::BTreeSet;
 use std::io::ErrorKind;
 
+use super::points::START;
 use super::script::{poll, samples};
-use super::steps::document;
+use super::steps::{SECOND, document};
 use super::*;
 use crate::Pipeline;
+use crate::store::disk::Folder;
 use crate::store::disk::simulated::{Act, Fault};
 
 const POLLS: u64 = 150;
@@ -78,4 +80,52 @@ fn a_log_that_cannot_be_synced_gives_no_points_to_a_segment() {
     assert_eq!(store.everything_exactly().unwrap(), expected());
     let killed = open_idle(&disk.kill(), options()).unwrap();
     assert_eq!(killed.everything_exactly().unwrap(), expected());
+}
+
+#[test]
+fn what_is_dropped_takes_no_tail_with_it_that_the_log_goes_on_from() {
+    let disk = Simulated::new();
+    let store = open_idle(&disk, options()).unwrap();
+    let ingest = |seconds: Range<u64>| {
+        let mut pipeline = Pipeline::new(store.settings());
+        let document = document(&[samples(seconds)]).to_string();
+        pipeline.read("poll", document.as_bytes());
+        store.ingest(pipeline.series()).unwrap();
+    };
+    ingest(0..38);
+    store.seal().unwrap();
+    ingest(74..76);
+    let floor = Timestamp::from_nanos((START + 70) * SECOND).unwrap();
+    store.retain(Retention::Since(floor)).unwrap();
+    let expected = store.everything_exactly().unwrap();
+    assert_eq!(expected.len(), 2);
+    let killed = open_idle(&disk.kill(), options()).unwrap();
+    assert_eq!(killed.everything_exactly().unwrap(), expected);
+    // It goes with the next tails.
+    assert!(store.stats().unwrap().segments > 0);
+    store.seal().unwrap();
+    store.retain(Retention::Since(floor)).unwrap();
+    let segments = store.shared().manifest.lock().segments.clone();
+    assert!(segments.iter().all(|entry| entry.end > START + 70), "{segments:?}");
+    assert_eq!(store.everything_exactly().unwrap(), expected);
+}
+
+#[test]
+fn salvage_takes_from_the_log_what_a_lost_segment_held() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(folder.path().join("store"), options()).unwrap();
+    for number in 0..60 {
+        ingest(&store, number);
+    }
+    assert!(store.shared().wait_until_sealed(&crate::Cancel::default()));
+    let (copy, to) = (folder.path().join("copy"), folder.path().join("salvaged"));
+    store.snapshot(&copy).unwrap();
+    let manifest = manifest::Manifest::read(&Folder::new(&copy)).unwrap().unwrap();
+    assert!(manifest.sealed_to > 0, "{manifest:?}");
+    let last = manifest.segments.iter().rfind(|entry| entry.points > 0).unwrap();
+    std::fs::remove_file(copy.join(sealed::segment_name(last.number))).unwrap();
+    let salvaged = Store::salvage(&copy, &to, false).unwrap();
+    assert!(!salvaged.lost.is_empty());
+    let salvaged = Store::open_read_only(&to, StoreOptions::default()).unwrap();
+    assert_eq!(salvaged.everything_exactly().unwrap(), store.everything_exactly().unwrap());
 }

@@ -15,18 +15,21 @@ use crate::Pipeline;
 pub(super) enum Call {
     Append(u64),
     Poll(u64),
+    /// A memory becomes a segment, and the log goes on.
+    Begin,
     Seal,
     Merge,
     Sync,
     Reopen,
 }
 
-pub(super) const SCRIPT: [Call; 22] = [
+pub(super) const SCRIPT: [Call; 24] = [
     Call::Append(0),
     Call::Poll(0),
     Call::Append(1),
     Call::Seal,
     Call::Poll(1),
+    Call::Begin,
     Call::Append(2),
     Call::Sync,
     Call::Append(3),
@@ -38,6 +41,7 @@ pub(super) const SCRIPT: [Call; 22] = [
     Call::Reopen,
     Call::Poll(3),
     Call::Append(6),
+    Call::Begin,
     Call::Seal,
     Call::Append(7),
     Call::Append(8),
@@ -143,6 +147,7 @@ impl Run {
                 pipeline.read("poll", poll(number).to_string().as_bytes());
                 store.ingest(pipeline.series()).map(drop)
             }
+            Call::Begin => store.begin_memory().and_then(|()| store.turn()),
             Call::Seal => store.seal(),
             Call::Merge => store.merge_all(),
             Call::Sync => store.sync(),
