@@ -142,7 +142,7 @@ pub(super) const RETAIN_EXAMPLES: &str = "\
 Examples:
   Nothing older than thirty days:
     cmetrics store retain history/ --age 2592000
-  About a hundred million points, the newest:
+  A hundred million points at least, the newest:
     cmetrics store retain history/ --points 100000000
   Nothing before November; or, where too much was dropped, from there on again:
     cmetrics store retain history/ --since 2026-11-01T00:00:00Z";

@@ -309,7 +309,7 @@ pub(crate) struct RetainArgs {
     #[arg(long, value_name = "SECONDS", value_parser = seconds, allow_negative_numbers = true)]
     pub(crate) age: Option<u64>,
 
-    /// Keep about so many points, the newest: whole segments are dropped
+    /// Keep at least so many points, the newest: of the oldest, whole segments are dropped
     #[arg(long, value_name = "N")]
     pub(crate) points: Option<u64>,
 

@@ -1,6 +1,6 @@
 //! What is dropped, and when; and what is made of what is left.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use parking_lot::MutexGuard;
@@ -8,8 +8,9 @@ use parking_lot::MutexGuard;
 use super::manifest::{Manifest, SegmentEntry};
 use super::memory::What;
 use super::reserve;
-use super::sealed::segment_name;
+use super::sealed::{Sealed, segment_name};
 use super::shared::{LOOK, Shared};
+use super::view::View;
 use super::worker;
 use crate::cancel::Cancel;
 use crate::error::{Error, ErrorKind};
@@ -26,7 +27,7 @@ pub enum Retention {
         /// For how many seconds points are kept.
         seconds: u64,
     },
-    /// About so many points, the newest ones: whole segments are dropped, but never the newest.
+    /// At least so many points, the newest ones: of the oldest, whole segments are dropped.
     Points(u64),
     /// What ends after this time. It may lie before what is answered now: then what was dropped
     /// may be stored again, and is answered again where it was not removed yet.
@@ -64,17 +65,17 @@ impl Shared {
                 let oldest = super::tail::second(now.nanos()).saturating_sub(seconds);
                 before.max(oldest / width * width)
             }
-            Retention::Points(most) => {
+            Retention::Points(least) => {
                 // What is in memory can only be counted among segments.
                 match self.ready(&mut writer).and_then(|()| self.rotate(&mut writer)) {
-                    // Room is what is wanted: it stays in memory, uncounted.
+                    // Room is what is wanted: it stays in memory.
                     Err(error) if error.kind() == ErrorKind::DiskFull => {}
                     rotated => {
                         rotated?;
                         self.wait_until_sealed(cancel);
                     }
                 }
-                self.floor_for(most)
+                self.floor_for(least)
             }
             Retention::Since(time) => super::tail::second(time.nanos()) / width * width,
         };
@@ -109,36 +110,37 @@ impl Shared {
         sealed.into_iter().chain(recent).max().unwrap_or_default()
     }
 
-    /// The end of the last of the oldest segments that must go for so many points to be left.
-    fn floor_for(&self, most: u64) -> u64 {
+    /// The end of the last of the oldest segments without which so many points are left.
+    fn floor_for(&self, least: u64) -> u64 {
         let (view, width) = (self.view(), self.rules.settings.interval());
         // What is no point may end within an interval, of which there may be points elsewhere.
         let end = |entry: &SegmentEntry| entry.end.div_ceil(width).saturating_mul(width);
-        let mut segments: Vec<_> =
-            view.parts().of_points().map(|one| (end(&one.entry), one.entry.points)).collect();
-        segments.sort_unstable();
-        let mut left: u64 = segments.iter().map(|(_, points)| points).sum();
-        let mut floor = view.parts().floor;
-        let newest = segments.last().map_or(0, |(end, _)| *end);
-        for (end, points) in segments {
-            // What is newest stays, be it too much.
-            if left <= most || end == newest {
-                break;
-            }
-            left -= points;
-            floor = floor.max(end);
+        let mut by_end: BTreeMap<u64, u64> = BTreeMap::new();
+        for sealed in view.parts().of_points() {
+            *by_end.entry(end(&sealed.entry)).or_default() += sealed.entry.points;
         }
-        floor
+        // What is newest stays, be it too much.
+        by_end.pop_last();
+        let recent: u64 = view.parts().memories.iter().map(|memory| memory.points()).sum();
+        let sealed: u64 = view.parts().of_points().map(|sealed| sealed.entry.points).sum();
+        let mut left = recent + sealed;
+        let is_enough_left = |(_, points): &(u64, u64)| {
+            left -= points;
+            left >= least
+        };
+        let gone = by_end.into_iter().take_while(is_enough_left);
+        gone.map(|(end, _)| end).last().unwrap_or(0).max(view.parts().floor)
     }
 
     fn drop_before(&self, floor: u64) -> Result<Retained, Error> {
         let mut manifest = self.manifest.lock();
         let mut changed = Manifest::clone(&manifest);
         changed.floor = floor;
-        let is_gone = |end: u64| end <= floor;
+        let view = self.view();
+        let old = view.parts().segments.iter().filter(|sealed| sealed.entry.end <= floor);
         let gone: Vec<_> =
-            changed.segments.iter().filter(|entry| is_gone(entry.end)).cloned().collect();
-        changed.segments.retain(|entry| !is_gone(entry.end));
+            old.filter(|sealed| !is_gone_on_from(sealed, &view)).map(|one| &one.entry).collect();
+        changed.segments.retain(|entry| !gone.contains(&entry));
         if changed != *manifest {
             changed.next = self.highest_number();
             reserve::with_room(&*self.disk, &|| changed.write(&*self.disk))?;
@@ -146,7 +148,7 @@ impl Shared {
         }
         self.replace(|parts| {
             parts.floor = floor;
-            parts.segments.retain(|sealed| !is_gone(sealed.entry.end));
+            parts.segments.retain(|sealed| !gone.contains(&&sealed.entry));
         });
         drop(manifest);
         for entry in &gone {
@@ -211,4 +213,16 @@ impl Shared {
         }
         worker::merge(self, &segments, cancel)
     }
+}
+
+/// Whether the log has but what a tail grew by that lies there. It goes with a later one.
+fn is_gone_on_from(sealed: &Sealed, view: &View) -> bool {
+    let memories = &view.parts().memories;
+    let recent = |number| memories.iter().filter_map(move |memory| memory.get(number));
+    sealed.containers().any(|known| {
+        let is_grown = recent(known.number).any(|recent| recent.has_tail(view.state.batch));
+        let place = sealed.place(known.number).filter(|_| is_grown);
+        // What cannot be read stays.
+        place.is_some_and(|place| sealed.tail(place).map_or(true, |tail| tail.is_some()))
+    })
 }

@@ -1516,7 +1516,7 @@ class Store:
         """Drop what is older, or more, than is to be kept.
 
         Either `age`: keep what ends in the last so many seconds before `now` (the time of this
-        machine's clock unless said otherwise); or `points`: keep about so many, the newest, as whole
+        machine's clock unless said otherwise); or `points`: keep at least so many, the newest, as whole
         segments are dropped; or `since`: keep what ends after this time. What is dropped is not
         answered any more, and refused from then on, until an earlier `since` is given.
 

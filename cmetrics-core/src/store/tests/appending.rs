@@ -144,13 +144,18 @@ impl Rig {
 
     fn retain_points(&mut self, most: u64) {
         self.store().seal().unwrap();
+        let before = self.store().stats().unwrap().sealed_points;
         let kept = self.store().retain(Retention::Points(most)).unwrap();
-        let stats = self.store().stats().unwrap();
+        let left = self.store().stats().unwrap().sealed_points;
+        assert!(left >= most.min(before));
+        assert!(self.model.newest().is_none() || left > 0);
+        // Of what is left, the oldest cannot go.
         let view = self.store().shared().view();
-        let ends = view.parts().segments.iter().map(|sealed| sealed.entry.end);
-        let newest_only = ends.collect::<std::collections::BTreeSet<_>>().len() == 1;
-        assert!(stats.sealed_points <= most || newest_only);
-        assert!(self.model.newest().is_none() || stats.sealed_points > 0);
+        let segments = view.parts().segments.iter().map(|sealed| &sealed.entry);
+        let ends: std::collections::BTreeSet<_> = segments.clone().map(|one| one.end).collect();
+        let oldest = segments.filter(|one| Some(&one.end) == ends.first());
+        let oldest: u64 = oldest.map(|one| one.points).sum();
+        assert!(left - oldest < most || ends.len() < 2);
         self.model.drop_before(kept.floor);
     }
 }
