@@ -323,10 +323,7 @@ impl Shared {
     pub(super) fn rotate(&self, writer: &mut Writer) -> Result<(), Error> {
         let view = self.view();
         let memories = &view.parts().memories;
-        // Of what was sealed, or will be, the samples may lie in the log alone.
-        let keeps_tails =
-            |memory: &Arc<Memory>| memory.is_of_tails() || memory.place().goes_on.is_some();
-        if writer.memory.is_empty() && !memories.iter().any(keeps_tails) {
+        if writer.has_nothing() {
             return Ok(());
         }
         writer.forget_before(self.first_log());

@@ -35,6 +35,8 @@ pub(super) struct Writer {
     synced: (u64, u64),
     /// Whether something failed, so that a new log must hold all that the memory does.
     failed: bool,
+    /// Whether the log may hold more than the memory: what lies in others, or in segments.
+    holds_more: bool,
 }
 
 #[derive(Debug)]
@@ -106,7 +108,7 @@ pub(super) struct New<'n> {
 impl Writer {
     pub(super) fn new(memory: Arc<Memory>, batch: u64, last: Option<(LogEnd, Said)>) -> Self {
         // What lies in several logs, or in one that is not whole, goes to a new one first.
-        let failed = last.is_none() && !memory.is_empty();
+        let (failed, holds_more) = (last.is_none() && !memory.is_empty(), last.is_some());
         Self {
             memory,
             batch,
@@ -117,6 +119,7 @@ impl Writer {
             full: Vec::new(),
             synced: (0, 0),
             failed,
+            holds_more,
         }
     }
 
@@ -222,6 +225,7 @@ impl Writer {
         let first = new.memories.first().map_or(log.number, |memory| memory.place().log);
         new.memories.iter().for_each(|memory| memory.begins_with(log.number, 0));
         remove_logs(new.disk, &(first..log.number));
+        self.holds_more = new.memories.len() > 1;
         (self.synced, self.before) = ((log.writer.length(), 0), None);
         (self.log, self.failed) = (Some(log), false);
         Ok(())
@@ -235,15 +239,21 @@ impl Writer {
             self.before = Some((full.number, full.writer.length()));
             self.full.push((full.number, full.writer.file()));
         }
-        self.synced = (0, 0);
+        (self.synced, self.holds_more) = ((0, 0), false);
         self.memory = Arc::default();
         self.memory.begins_with(number, 0);
         Ok(())
     }
 
+    /// Whether there is nothing in the log that matters: neither of the memory nor of others.
+    pub(super) fn has_nothing(&self) -> bool {
+        self.memory.is_empty() && !self.holds_more
+    }
+
     /// Begins a new memory, whose content follows in the same log.
     pub(super) fn begin_memory(&mut self) {
         if let Some(log) = &self.log {
+            self.holds_more = true;
             self.memory.goes_on_in(log.writer.file());
             self.memory = Arc::default();
             self.memory.begins_with(log.number, log.writer.length());
