@@ -129,3 +129,20 @@ fn salvage_takes_from_the_log_what_a_lost_segment_held() {
     let salvaged = Store::open_read_only(&to, StoreOptions::default()).unwrap();
     assert_eq!(salvaged.everything_exactly().unwrap(), store.everything_exactly().unwrap());
 }
+
+#[test]
+fn what_is_taken_out_does_not_come_back_with_a_log_that_was_begun_anew() {
+    let disk = Simulated::new();
+    let store = open_idle(&disk, options().with_memory(1)).unwrap();
+    ingest(&store, 0);
+    ingest(&store, 1);
+    disk.fail(Some(Act::Sync), 1, Fault::of(ErrorKind::Other));
+    store.turn().unwrap_err();
+    store.remove("/0", START + 10..START + 1_000).unwrap();
+    let expected = store.everything_exactly().unwrap();
+    assert_eq!(expected.len(), 2);
+    for disk in [disk.kill(), disk.power_cut(1)] {
+        let left = open_idle(&disk, options()).unwrap();
+        assert_eq!(left.everything_exactly().unwrap(), expected);
+    }
+}
