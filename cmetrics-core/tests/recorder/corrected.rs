@@ -40,6 +40,25 @@ fn a_clock_that_was_ahead_leaves_no_recorder_that_refuses_all() {
     }
 }
 
+#[test]
+fn who_only_looks_while_the_clock_is_ahead_closes_nothing_for_good() {
+    let looks: [fn(&Recorder); 4] = [
+        |recorder| drop(recorder.totals()),
+        |recorder| drop(recorder.snapshot_all()),
+        |recorder| drop(recorder.snapshot("/a")),
+        Recorder::flush_all,
+    ];
+    for look in looks {
+        let recorder = usual();
+        let _kept = recorder.register(&Container::at_path("/a"), None);
+        tell(&recorder, 1_000);
+        look(&recorder);
+        tell(&recorder, 10);
+        drained(&recorder);
+        assert_eq!(recorder.record_by_name("/a", &sample(10_000, 10)), Verdict::Accepted);
+    }
+}
+
 #[derive(Clone, Copy, Debug)]
 enum Step {
     /// So many milliseconds after the newest sample of the container or before it.
