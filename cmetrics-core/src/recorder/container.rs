@@ -124,7 +124,7 @@ impl Container {
     }
 
     /// Adds what was counted of it.
-    pub(super) fn add_to(&self, totals: &mut Totals) {
+    pub(super) fn add_to(self: &Arc<Self>, totals: &mut Totals) {
         totals.duplicates += self.refused.duplicates.load(Ordering::Relaxed);
         totals.late += self.refused.late.load(Ordering::Relaxed);
         totals.ahead += self.refused.ahead.load(Ordering::Relaxed);
@@ -335,13 +335,13 @@ impl Container {
     }
 
     /// Adds the points of all that was recorded.
-    pub(super) fn flush(&self, sealing: &mut Sealing, points: &mut Vec<DataPoint>) {
+    pub(super) fn flush(self: &Arc<Self>, sealing: &mut Sealing, points: &mut Vec<DataPoint>) {
         sealing.flush(&self.samples, self.rules(&self.life()), points);
         self.note_taken_in();
     }
 
     /// The last final point and those that are not final yet.
-    pub(super) fn snapshot(&self) -> Vec<DataPoint> {
+    pub(super) fn snapshot(self: &Arc<Self>) -> Vec<DataPoint> {
         let mut sealing = self.sealing();
         let points = sealing.snapshot(&self.samples, self.rules(&self.life()));
         self.note_taken_in();
@@ -359,7 +359,6 @@ impl Container {
     pub(super) fn put_back(self: &Arc<Self>, samples: &Chunk) {
         self.sealing().put_back(samples);
         self.note_taken_in();
-        self.list();
     }
 
     /// Goes on with what a store knows.
@@ -380,9 +379,11 @@ impl Container {
         self.limits()
     }
 
-    /// Notes that samples were taken in without sealing what they made final.
-    fn note_taken_in(&self) {
+    /// Notes that samples were taken in without sealing what they made final. It is closed by the
+    /// time that it is now: should that be corrected, it must be among those that are opened again.
+    fn note_taken_in(self: &Arc<Self>) {
         self.sealed_version.store(u64::MAX, Ordering::Relaxed);
+        self.list();
     }
 
     fn limits(&self) -> Limits {

@@ -339,13 +339,13 @@ impl Recorder {
     /// and none whose record begins after it returned. Nothing is given out by it. `None` where
     /// there is no container of this name.
     pub fn snapshot(&self, name: &str) -> Option<Vec<DataPoint>> {
-        self.shared.registry.get(name).map(|container| Shared::snapshot(&container))
+        self.shared.registry.get(name).map(|container| container.snapshot())
     }
 
     /// The [snapshots](Self::snapshot) of all containers, each of a moment of its own.
     pub fn snapshot_all(&self) -> Vec<Vec<DataPoint>> {
         let mut all = Vec::new();
-        self.shared.registry.each(|container| all.push(Shared::snapshot(container)));
+        self.shared.registry.each(|container| all.push(container.snapshot()));
         all
     }
 
@@ -452,18 +452,9 @@ impl Shared {
         }
     }
 
-    /// Takes a snapshot. It is listed then, as it is closed by the time that it is now: where that
-    /// is corrected before anybody seals, none of those that rest would be opened again.
-    fn snapshot(container: &Arc<Container>) -> Vec<DataPoint> {
-        let points = container.snapshot();
-        container.list();
-        points
-    }
-
     fn flush(&self, container: &Arc<Container>, points: &mut Vec<DataPoint>) {
         let mut sealing = container.sealing();
         container.flush(&mut sealing, points);
-        container.list();
         self.queue.push(points);
     }
 
@@ -472,7 +463,6 @@ impl Shared {
         self.registry.each(|container| {
             totals.containers += 1;
             container.add_to(&mut totals);
-            container.list();
         });
         totals.add(&self.gone.lock());
         totals.forgotten = self.forgotten.load(Ordering::Relaxed);
