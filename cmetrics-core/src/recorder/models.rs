@@ -251,6 +251,11 @@ fn slots_are_used_again_by_writers_who_come_later() {
     });
 }
 
+/// How often a sample of a time was accepted.
+fn accepted(verdicts: &[(u64, Verdict)], time: u64) -> usize {
+    verdicts.iter().filter(|verdict| **verdict == (time, Verdict::Accepted)).count()
+}
+
 #[test]
 fn a_log_falls_asleep_while_values_come() {
     check(3, || {
@@ -262,9 +267,7 @@ fn a_log_falls_asleep_while_values_come() {
         let again = [(30, model.record(30)), (31, model.record(31))];
         verdicts.extend(again);
         verdicts.extend(one.join().unwrap());
-        let of_30 = verdicts.iter().filter(|(time, _)| *time == 30);
-        let accepted = of_30.filter(|(_, verdict)| *verdict == Verdict::Accepted).count();
-        assert_eq!(accepted, 1, "{verdicts:?}");
+        assert_eq!(accepted(&verdicts, 30), 1, "{verdicts:?}");
         model.end(&verdicts);
     });
 }
@@ -280,9 +283,7 @@ fn two_writers_wake_a_log() {
         let other = writer(&model, &[30]);
         verdicts.extend(one.join().unwrap());
         verdicts.extend(other.join().unwrap());
-        let of_30 = verdicts.iter().filter(|(time, _)| *time == 30);
-        let accepted = of_30.filter(|(_, verdict)| *verdict == Verdict::Accepted).count();
-        assert_eq!(accepted, 1, "{verdicts:?}");
+        assert_eq!(accepted(&verdicts, 30), 1, "{verdicts:?}");
         model.end(&verdicts);
     });
 }
@@ -298,9 +299,7 @@ fn two_writers_come_while_a_log_falls_asleep() {
         model.rest();
         verdicts.extend(one.join().unwrap());
         verdicts.extend(other.join().unwrap());
-        let of_30 = verdicts.iter().filter(|(time, _)| *time == 30);
-        let accepted = of_30.filter(|(_, verdict)| *verdict == Verdict::Accepted).count();
-        assert_eq!(accepted, 1, "{verdicts:?}");
+        assert_eq!(accepted(&verdicts, 30), 1, "{verdicts:?}");
         model.end(&verdicts);
     });
 }
