@@ -223,21 +223,17 @@ impl Shared {
                 *manifest = changed;
             }
         }
-        let (mut next, view) = (|| self.next_number(), self.view());
-        let new = self.new_log(&mut next, &view.parts().memories);
-        writer.ready(new).map_err(|failure| self.io("write the log", failure))
+        let mut next = || self.next_number();
+        writer.ready(self.new_log(&mut next)).map_err(|failure| self.io("write the log", failure))
     }
 
     pub(super) fn io(&self, doing: &'static str, failure: std::io::Error) -> Error {
         Error::store(doing, self.folder.clone(), failure)
     }
 
-    fn new_log<'n>(
-        &'n self,
-        number: &'n mut dyn FnMut() -> u64,
-        memories: &'n [Arc<Memory>],
-    ) -> New<'n> {
-        New { disk: &*self.disk, number, spare: &self.spare, left: &self.left, memories }
+    fn new_log<'n>(&'n self, number: &'n mut dyn FnMut() -> u64) -> New<'n> {
+        let Self { disk, spare, left, state, .. } = self;
+        New { disk: &**disk, number, spare, left, state }
     }
 
     /// Begins the next log beforehand.
@@ -268,8 +264,10 @@ impl Shared {
     /// Has a memory that is full become a segment, once the thread for that comes to it. Waits
     /// where too many do already, unless it is cancelled.
     pub(super) fn rotate_if_full(&self, writer: &mut Writer, cancel: &Cancel) {
+        const LONGEST_LOG: u64 = 32 << 20;
         let is_full = writer.memory.size() >= self.memory_size || writer.memory.is_long();
-        if writer.length() >= self.longest_log(is_full) {
+        let is_long = writer.length() >= LONGEST_LOG;
+        if is_long || (is_full && self.is_worth_its_tails(writer.length())) {
             if let Err(error) = self.rotate(writer) {
                 // What was written is there all the same. The next batch tries again.
                 *self.trouble.lock() = Some(error.to_string());
@@ -289,17 +287,13 @@ impl Shared {
         }
     }
 
-    /// From which length on the next log is to be begun, where the memory is full. When a log ends,
-    /// the tails whose samples it holds are written anew: that is to be little beside what it holds.
-    fn longest_log(&self, is_full: bool) -> u64 {
-        const LONGEST: u64 = 32 << 20;
-        const TAILS: u64 = 32;
+    /// Whether a log of this length may end. Then the tails whose samples it holds are written anew:
+    /// that is to be little beside what it holds.
+    fn is_worth_its_tails(&self, log: u64) -> bool {
+        const TIMES: u64 = 32;
         let view = self.view();
         let tails = view.parts().memories.first().filter(|memory| memory.is_of_tails());
-        match tails.filter(|_| is_full) {
-            Some(tails) => LONGEST.min(tails.size() as u64 * TAILS),
-            None => LONGEST,
-        }
+        tails.is_some_and(|tails| log >= tails.size() as u64 * TIMES)
     }
 
     /// Refuses to take more where so much waits to become segments already, and cannot.
@@ -321,14 +315,12 @@ impl Shared {
 
     /// The same with a new log.
     pub(super) fn rotate(&self, writer: &mut Writer) -> Result<(), Error> {
-        let view = self.view();
-        let memories = &view.parts().memories;
         if writer.has_nothing() {
             return Ok(());
         }
         writer.forget_before(self.first_log());
         let mut next = || self.next_number();
-        let rotated = writer.rotate(self.new_log(&mut next, memories));
+        let rotated = writer.rotate(self.new_log(&mut next));
         rotated.map_err(|failure| self.io("begin a log", failure))?;
         self.hand_over(&writer.memory);
         Ok(())

@@ -4,6 +4,7 @@ use std::io;
 use std::ops::Range;
 use std::sync::Arc;
 
+use arc_swap::ArcSwap;
 use parking_lot::Mutex;
 
 use super::disk::{Appending, Disk};
@@ -13,6 +14,7 @@ use super::memory::{Growth, Memory, Recent, What};
 use super::names::{About, Known};
 use super::records::{Batch, Said};
 use super::tail::Tail;
+use super::view::State;
 use crate::time::Timestamp;
 
 /// The log that is written, and the memory that holds its content.
@@ -68,7 +70,8 @@ impl Staged<'_> {
         self.abouts.push((Arc::clone(known), about));
     }
 
-    /// Notes what a tail grew by, which gave this one.
+    /// Notes what a tail grew by, which gave this one: all of it where the memory has none yet, or
+    /// it was packed anew.
     pub(super) fn grown(&mut self, known: &Arc<Known>, piece: Option<Arc<[u8]>>, tail: Tail) {
         self.batch.tail(known, &tail.marks, piece.as_slice(), false);
         let recent = self.memory.get(known.number);
@@ -101,8 +104,8 @@ pub(super) struct New<'n> {
     pub(super) spare: &'n Mutex<Option<LogWriter>>,
     /// Logs that were begun in vain, and are still to be removed.
     pub(super) left: &'n Mutex<Vec<u64>>,
-    /// What no segment holds, the oldest first.
-    pub(super) memories: &'n [Arc<Memory>],
+    /// Where what no segment holds is found, the oldest memory first.
+    pub(super) state: &'n ArcSwap<State>,
 }
 
 impl Writer {
@@ -210,8 +213,9 @@ impl Writer {
         let above = self.number().or(self.highest);
         let mut log = begin(new, above)?;
         let mut batch = Batch::new(&mut log.said, log.writer.begin());
-        for (index, memory) in new.memories.iter().enumerate() {
-            let newer = new.memories.get(index + 1..).unwrap_or_default();
+        let parts = Arc::clone(&new.state.load().parts);
+        for (index, memory) in parts.memories.iter().enumerate() {
+            let newer = parts.memories.get(index + 1..).unwrap_or_default();
             for recent in memory.all() {
                 put_all(&mut batch, &recent, newer, self.batch);
             }
@@ -222,10 +226,10 @@ impl Writer {
             }
             return Err(error);
         }
-        let first = new.memories.first().map_or(log.number, |memory| memory.place().log);
-        new.memories.iter().for_each(|memory| memory.begins_with(log.number, 0));
+        let first = parts.memories.first().map_or(log.number, |memory| memory.place().log);
+        parts.memories.iter().for_each(|memory| memory.begins_with(log.number, 0));
         remove_logs(new.disk, &(first..log.number));
-        self.holds_more = new.memories.len() > 1;
+        self.holds_more = parts.memories.len() > 1;
         (self.synced, self.before) = ((log.writer.length(), 0), None);
         (self.log, self.failed) = (Some(log), false);
         Ok(())
