@@ -14,9 +14,7 @@ use crate::store::disk::simulated::{Act, Fault};
 const POLLS: u64 = 150;
 
 fn ingest(store: &Store, number: u64) {
-    let mut pipeline = Pipeline::new(store.settings());
-    pipeline.read("poll", poll(number).to_string().as_bytes());
-    store.ingest(pipeline.series()).unwrap();
+    store.take_poll(&poll(number)).unwrap();
 }
 
 /// The points of all polls at once.
@@ -86,15 +84,9 @@ fn a_log_that_cannot_be_synced_gives_no_points_to_a_segment() {
 fn what_is_dropped_takes_no_tail_with_it_that_the_log_goes_on_from() {
     let disk = Simulated::new();
     let store = open_idle(&disk, options()).unwrap();
-    let ingest = |seconds: Range<u64>| {
-        let mut pipeline = Pipeline::new(store.settings());
-        let document = document(&[samples(seconds)]).to_string();
-        pipeline.read("poll", document.as_bytes());
-        store.ingest(pipeline.series()).unwrap();
-    };
-    ingest(0..38);
+    store.take_poll(&document(&[samples(0..38)])).unwrap();
     store.seal().unwrap();
-    ingest(74..76);
+    store.take_poll(&document(&[samples(74..76)])).unwrap();
     let floor = Timestamp::from_nanos((START + 70) * SECOND).unwrap();
     store.retain(Retention::Since(floor)).unwrap();
     let expected = store.everything_exactly().unwrap();

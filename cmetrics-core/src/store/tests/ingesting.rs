@@ -117,9 +117,7 @@ impl Ingesting {
     }
 
     pub(super) fn ingest(&self, document: &Value) -> Kept {
-        let mut pipeline = Pipeline::new(self.store().settings());
-        pipeline.read("poll", document.to_string().as_bytes());
-        self.store().ingest(pipeline.series()).unwrap()
+        self.store().take_poll(document).unwrap()
     }
 
     pub(super) fn go_on(&mut self, between: Between) {

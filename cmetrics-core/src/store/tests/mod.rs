@@ -61,6 +61,13 @@ fn opening(disk: &Simulated, options: StoreOptions) -> Result<Opening, Error> {
 }
 
 impl Store {
+    /// Takes in what a poll brought.
+    fn take_poll(&self, document: &serde_json::Value) -> Result<Kept, Error> {
+        let mut pipeline = crate::Pipeline::new(self.settings());
+        pipeline.read("poll", document.to_string().as_bytes());
+        self.ingest(pipeline.series())
+    }
+
     /// Has what lies in memory wait to become a segment, and does what waits.
     fn seal(&self) -> Result<(), Error> {
         {

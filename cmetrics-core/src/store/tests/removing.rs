@@ -9,8 +9,8 @@ use super::ingesting::{Between, Ingesting, a_between};
 use super::points::START;
 use super::steps::{SECOND, Step, a_step, document, some_settings, stats, time_of};
 use super::*;
+use crate::Metric;
 use crate::store::disk::simulated::Fault;
-use crate::{Metric, Pipeline};
 
 const NAME: &str = "/0";
 
@@ -192,10 +192,8 @@ fn poisoned() -> (Simulated, StoreOptions) {
     let disk = Simulated::new();
     let store = open_idle(&disk, options).unwrap();
     let ingest = |seconds: Range<u64>| {
-        let mut pipeline = Pipeline::new(store.settings());
-        let text = document(&[samples(seconds.clone()), samples(seconds)]).to_string();
-        pipeline.read("poll", text.as_bytes());
-        store.ingest(pipeline.series()).unwrap();
+        let polled = document(&[samples(seconds.clone()), samples(seconds)]);
+        store.take_poll(&polled).unwrap();
     };
     ingest(0..60);
     store.seal().unwrap();

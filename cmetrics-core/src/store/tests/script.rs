@@ -142,11 +142,7 @@ impl Run {
         }
         let called = match call {
             Call::Append(number) => store.append(&batch(number)).map(drop),
-            Call::Poll(number) => {
-                let mut pipeline = Pipeline::new(store.settings());
-                pipeline.read("poll", poll(number).to_string().as_bytes());
-                store.ingest(pipeline.series()).map(drop)
-            }
+            Call::Poll(number) => store.take_poll(&poll(number)).map(drop),
             Call::Begin => store.begin_memory().and_then(|()| store.turn()),
             Call::Seal => store.seal(),
             Call::Merge => store.merge_all(),
