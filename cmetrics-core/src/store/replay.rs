@@ -120,7 +120,8 @@ pub(super) fn replay(
     }
     // Where others hold anything, they were begun with all of it.
     if manifest.sealed_to > 0 && replayed.logs == 0 && is_gone(manifest.first_log) {
-        replayed.lose(missing(disk, manifest.first_log), despite_damage)?;
+        let shortened = shortened(disk, manifest.first_log, manifest.sealed_to);
+        replayed.lose(shortened, despite_damage)?;
     }
     if let Some(closed) = manifest.closed.as_ref().filter(|_| !despite_damage) {
         check_closed(disk, closed, &replayed, &numbers)?;
@@ -149,7 +150,7 @@ fn before(disk: &AsOf<'_>, view: &View, number: u64) -> Result<Option<(u64, u64)
 /// That a log ends before what lies in segments: it was on the disk for good before they were named.
 fn shortened(disk: &AsOf<'_>, number: u64, sealed_to: u64) -> Error {
     let what = format!(
-        "it was longer than {sealed_to} bytes, and is not any more: salvage what is left into \
+        "it had {sealed_to} bytes at least, and has less, or is gone: salvage what is left into \
          another store"
     );
     Error::damaged(&disk.path(&log_name(number)), None, what)

@@ -102,7 +102,7 @@ impl Shared {
         let end = |what: &What| match what {
             What::Run(run) => Some(run.end),
             What::Event(at, _) => Some(super::tail::second(at.nanos()) + 1),
-            What::Tail(tail) => tail.marks.end(width),
+            What::Tail(tail) => tail.end(width),
             What::Grown(growth) => growth.marks.end(width),
         };
         let memories = view.parts().memories.iter().flat_map(|memory| memory.all());
@@ -119,11 +119,10 @@ impl Shared {
         for sealed in view.parts().of_points() {
             *by_end.entry(end(&sealed.entry)).or_default() += sealed.entry.points;
         }
+        let recent: u64 = view.parts().memories.iter().map(|memory| memory.points()).sum();
+        let mut left = recent + by_end.values().sum::<u64>();
         // What is newest stays, be it too much.
         by_end.pop_last();
-        let recent: u64 = view.parts().memories.iter().map(|memory| memory.points()).sum();
-        let sealed: u64 = view.parts().of_points().map(|sealed| sealed.entry.points).sum();
-        let mut left = recent + sealed;
         let is_enough_left = |(_, points): &(u64, u64)| {
             left -= points;
             left >= least
@@ -223,6 +222,6 @@ fn is_gone_on_from(sealed: &Sealed, view: &View) -> bool {
         let is_grown = recent(known.number).any(|recent| recent.has_tail(view.state.batch));
         let place = sealed.place(known.number).filter(|_| is_grown);
         // What cannot be read stays.
-        place.is_some_and(|place| sealed.tail(place).map_or(true, |tail| tail.is_some()))
+        place.is_some_and(|place| sealed.holds_tail(place).unwrap_or(true))
     })
 }

@@ -185,6 +185,11 @@ impl Sealed {
         read.map_err(|damage| self.error(damage))
     }
 
+    /// Whether it has a raw tail of a container.
+    pub(super) fn holds_tail(&self, place: usize) -> Result<bool, Error> {
+        Ok(self.listing(place)?.is_some_and(|listing| listing.holds_tail()))
+    }
+
     /// The raw tail of a container as it was when the segment was made.
     pub(super) fn tail(&self, place: usize) -> Result<Option<Tail>, Error> {
         let packed = self.segment.tail(place).map_err(|damage| self.error(damage))?;

@@ -173,7 +173,7 @@ pub(super) fn install(
         let bytes = new.iter().map(|entry| entry.bytes).sum();
         shared.counted.sealed.fetch_add(bytes, Ordering::Relaxed);
         let is_old = |entry: &SegmentEntry| old.contains(&entry.number);
-        put_in_place(&mut changed.segments, (is_old, is_newest), new);
+        put_in_place(&mut changed.segments, is_old, new, is_newest);
         opened.push((old, sealed));
     }
     if let Some(next) = full.and_then(|full| full.next(shared.view().parts())) {
@@ -187,7 +187,7 @@ pub(super) fn install(
     shared.replace(|parts| {
         for (old, new) in &opened {
             let is_old = |one: &Arc<Sealed>| old.contains(&one.entry.number);
-            put_in_place(&mut parts.segments, (is_old, is_newest), new.clone());
+            put_in_place(&mut parts.segments, is_old, new.clone(), is_newest);
         }
         if let Some(full) = full {
             full.leave(&mut parts.memories);
@@ -225,11 +225,7 @@ impl Full {
 }
 
 /// Puts these in the place of the first that is old; what is newest, at the end.
-fn put_in_place<T>(
-    all: &mut Vec<T>,
-    (is_old, is_newest): (impl Fn(&T) -> bool, bool),
-    new: Vec<T>,
-) {
+fn put_in_place<T>(all: &mut Vec<T>, is_old: impl Fn(&T) -> bool, new: Vec<T>, is_newest: bool) {
     let at = all.iter().position(&is_old);
     all.retain(|one| !is_old(one));
     let at = at.filter(|_| !is_newest).unwrap_or(all.len());

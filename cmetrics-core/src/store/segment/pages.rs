@@ -85,6 +85,11 @@ impl Listing {
         self.entry().is_some_and(|entry| entry.is_superseding)
     }
 
+    /// Whether it has a raw tail.
+    pub(crate) fn holds_tail(&self) -> bool {
+        self.tail().is_some()
+    }
+
     fn entry(&self) -> Option<&Entry> {
         self.page.entries.get(self.index)
     }
