@@ -27,7 +27,9 @@ pub enum Retention {
         /// For how many seconds points are kept.
         seconds: u64,
     },
-    /// At least so many points, the newest ones: of the oldest, whole segments are dropped.
+    /// At least so many points, the newest ones: of the oldest, whole segments are dropped, but
+    /// never all. A point that took the place of a stored one counts as another until the next
+    /// compaction.
     Points(u64),
     /// What ends after this time. It may lie before what is answered now: then what was dropped
     /// may be stored again, and is answered again where it was not removed yet.
@@ -110,25 +112,27 @@ impl Shared {
         sealed.into_iter().chain(recent).max().unwrap_or_default()
     }
 
-    /// The end of the last of the oldest segments without which so many points are left.
+    /// The last end of a segment behind which there surely are so many points, and one at least.
     fn floor_for(&self, least: u64) -> u64 {
         let (view, width) = (self.view(), self.rules.settings.interval());
         // What is no point may end within an interval, of which there may be points elsewhere.
         let end = |entry: &SegmentEntry| entry.end.div_ceil(width).saturating_mul(width);
-        let mut by_end: BTreeMap<u64, u64> = BTreeMap::new();
-        for sealed in view.parts().of_points() {
-            *by_end.entry(end(&sealed.entry)).or_default() += sealed.entry.points;
+        // A segment that a floor cuts through may have all of its points before it.
+        let mut by_first: BTreeMap<u64, u64> = BTreeMap::new();
+        let mut add = |first: u64, points: u64| *by_first.entry(first).or_default() += points;
+        for Sealed { entry, .. } in view.parts().of_points().map(|sealed| &**sealed) {
+            add(entry.first, entry.points);
         }
-        let recent: u64 = view.parts().memories.iter().map(|memory| memory.points()).sum();
-        let mut left = recent + by_end.values().sum::<u64>();
-        // What is newest stays, be it too much.
-        by_end.pop_last();
-        let is_enough_left = |(_, points): &(u64, u64)| {
-            left -= points;
-            left >= least
+        for recent in view.parts().memories.iter().flat_map(|memory| memory.all()) {
+            recent.runs(view.state.batch).for_each(|run| add(run.first, run.count.into()));
+        }
+        let is_enough = |floor: &u64| {
+            let behind: u64 = by_first.range(floor..).map(|(_, points)| points).sum();
+            behind >= least.max(1)
         };
-        let gone = by_end.into_iter().take_while(is_enough_left);
-        gone.map(|(end, _)| end).last().unwrap_or(0).max(view.parts().floor)
+        let ends: BTreeSet<u64> =
+            view.parts().of_points().map(|sealed| end(&sealed.entry)).collect();
+        ends.into_iter().rev().find(is_enough).unwrap_or(0).max(view.parts().floor)
     }
 
     fn drop_before(&self, floor: u64) -> Result<Retained, Error> {

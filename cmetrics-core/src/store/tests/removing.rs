@@ -275,3 +275,17 @@ fn of_however_few_points_are_kept_the_newest_stay() {
     let newest: Vec<_> = left.iter().filter(|point| point.interval().end() == START + 75).collect();
     assert_eq!(newest.len(), 2);
 }
+
+#[test]
+fn however_few_points_are_kept_what_is_newer_and_no_point_does_not_take_their_place() {
+    let mut ingesting = Ingesting::new(Settings::default(), 20);
+    // What the second segment has are raw samples.
+    for poll in [[samples(0..71), Vec::new()], [Vec::new(), samples(80..81)]] {
+        ingesting.ingest(&document(&poll));
+        ingesting.go_on(Between::Seal);
+    }
+    let before = ingesting.store().everything_exactly().unwrap();
+    let retained = ingesting.store().retain(Retention::Points(0)).unwrap();
+    assert_eq!((retained.points, retained.segments), (0, 0));
+    assert_eq!(ingesting.store().everything_exactly().unwrap(), before);
+}

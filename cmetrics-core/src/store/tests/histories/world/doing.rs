@@ -181,7 +181,7 @@ impl World {
             Some(wanted) if newest > before => assert_eq!(floor, wanted),
             Some(wanted) => assert!(floor == before || floor == wanted),
             None => {
-                assert!(floor >= before && (floor < newest || floor == before));
+                assert!(floor == before || (before < floor && floor < newest));
                 assert_eq!(floor % WIDTH, 0);
             }
         }
