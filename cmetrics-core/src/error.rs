@@ -151,6 +151,7 @@ fn advice(cause: &io::Error) -> &'static str {
         io::ErrorKind::ReadOnlyFilesystem => {
             "; open the store read-only, or mount its disk for writing"
         }
+        io::ErrorKind::AlreadyExists => "; name a folder that is not there yet",
         io::ErrorKind::NotFound => "; see that the path is right and its disk mounted",
         _ => "",
     }
@@ -371,6 +372,7 @@ mod tests {
             (io::ErrorKind::PermissionDenied, ErrorKind::Permission, "; let the user"),
             (io::ErrorKind::ReadOnlyFilesystem, ErrorKind::Io, "; open the store read-only"),
             (io::ErrorKind::NotFound, ErrorKind::Io, "; see that the path is right"),
+            (io::ErrorKind::AlreadyExists, ErrorKind::Io, "; name a folder that is not there"),
         ] {
             let error = Error::store("write", "s/log-1".into(), kind.into());
             assert_eq!(error.kind(), ours);

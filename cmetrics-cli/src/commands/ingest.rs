@@ -98,6 +98,12 @@ fn tell_of_store(kept: &Kept, before: &StoreStats, after: &StoreStats) {
              more"
         ));
     }
+    if kept.accepted > 0 && kept.points.added + kept.points.replaced == 0 {
+        messages::note(
+            "no point of the new samples is final yet: until then they are made whenever they are \
+             asked for",
+        );
+    }
     if kept.ahead > 0 {
         messages::note(format_args!(
             "refused samples are of times more than an hour from now: see that the clocks are right"

@@ -77,7 +77,7 @@ impl Shared {
         self.ready(writer)?;
         let (view, length) = (self.view(), writer.length());
         let sync = self.sync == super::SyncPolicy::Always;
-        let failed = |failure| self.io("write the log", failure);
+        let failed = |failure| self.io("write the log of", failure);
         let staged = writer.write(sync, |staged| stage(&view, staged), failed)?;
         self.publish(writer.batch);
         let logged = writer.length().saturating_sub(length);

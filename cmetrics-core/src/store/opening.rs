@@ -24,6 +24,9 @@ use crate::time::NANOS_PER_SECOND;
 
 /// So often a store is read anew whose writer changed it meanwhile.
 pub(super) const MOST_TRIES: u32 = 50;
+/// What to do about a segment that the manifest names.
+const MISSING: &str = "it is missing: put it back, or make a new store of the rest with \
+                       'cmetrics store salvage'";
 /// What is left of one that is cancelled.
 const UNOPENED: &str = "the store was not opened";
 
@@ -242,6 +245,9 @@ pub(super) fn segment(
 ) -> Result<Sealed, Error> {
     let name = segment_name(entry.number);
     let path = disk.path(&name);
-    let stored = disk.open(&name).map_err(|cause| Error::store("open", path.clone(), cause))?;
+    let stored = disk.open(&name).map_err(|cause| match cause.kind() {
+        io::ErrorKind::NotFound => Error::damaged(&path, None, MISSING),
+        _ => Error::store("open", path.clone(), cause),
+    })?;
     Sealed::open(entry.clone(), stored, path, names)
 }

@@ -224,7 +224,9 @@ impl Shared {
             }
         }
         let mut next = || self.next_number();
-        writer.ready(self.new_log(&mut next)).map_err(|failure| self.io("write the log", failure))
+        writer
+            .ready(self.new_log(&mut next))
+            .map_err(|failure| self.io("write the log of", failure))
     }
 
     pub(super) fn io(&self, doing: &'static str, failure: std::io::Error) -> Error {
@@ -321,7 +323,7 @@ impl Shared {
         writer.forget_before(self.first_log());
         let mut next = || self.next_number();
         let rotated = writer.rotate(self.new_log(&mut next));
-        rotated.map_err(|failure| self.io("begin a log", failure))?;
+        rotated.map_err(|failure| self.io("begin a log of", failure))?;
         self.hand_over(&writer.memory);
         Ok(())
     }

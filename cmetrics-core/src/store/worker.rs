@@ -110,7 +110,7 @@ fn seal_first(shared: &Shared) -> Result<(), Error> {
     let disk = &*shared.disk;
     if let Some(log) = memory.place().goes_on {
         // Else a loss of power could leave points without the samples behind them.
-        log.sync().map_err(|failure| shared.io("sync the log", failure))?;
+        log.sync().map_err(|failure| shared.io("sync the log of", failure))?;
         let merge = merge(Vec::new(), vec![Arc::clone(memory)]);
         let swap = Swap::of([], merge.write(disk, shared.next_number())?.into_iter().collect());
         return install(shared, vec![swap], Some(&Full { memories, tails_stay: true }));

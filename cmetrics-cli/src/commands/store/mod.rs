@@ -35,7 +35,7 @@ fn salvage(args: &SalvageArgs) -> Result<Status, Failure> {
     salvaged.lost.iter().for_each(messages::error);
     if !args.quiet {
         messages::plain(format_args!(
-            "{} of {} saved into {}",
+            "{} and the raw samples of {} saved into {}",
             counted(salvaged.points, "point"),
             counted(salvaged.containers, "container"),
             args.to.display(),

@@ -25,7 +25,7 @@ const CHECK: usize = "crc32c 00000000\n".len();
 /// Far more than any store needs: what is longer is not read into memory.
 const LONGEST: u64 = 256 << 20;
 /// What to do about damage.
-const WHAT_TO_DO: &str = "put a copy of the whole store in the place of this one";
+const WHAT_TO_DO: &str = "put a copy of the whole store in the place of this one, or make a new one of what can be read with 'cmetrics store salvage'";
 /// What a store may have that releases before the one that brought it cannot handle: raw tails
 /// that are told column by column, and batches of logs that are packed.
 const KNOWN: [&str; 2] = ["tails-by-column", "packed-batches"];
