@@ -44,32 +44,28 @@
 #[cfg(test)]
 extern crate self as cmetrics_core;
 
-pub mod aggregate;
-mod by_layout;
+// What all else speaks of.
 mod cancel;
 mod container;
-pub mod delta;
+mod document;
 mod error;
-mod events;
-mod forgotten;
-mod gather;
-mod input;
-mod inspect;
-mod life;
-mod limits;
 mod metric;
+mod sample;
+mod settings;
+mod time;
+
+// From bytes to points, in the order in which they flow.
+pub mod aggregate;
+pub mod delta;
 pub mod parse;
 mod pipeline;
 mod point;
-mod recorder;
-mod sample;
-mod select;
 mod series;
-mod settings;
+
+// What keeps and looks at points.
+mod recorder;
 pub mod statistics;
 mod store;
-mod time;
-mod unpack;
 
 /// For the fuzzer.
 #[cfg(fuzzing)]
@@ -86,14 +82,10 @@ pub fn fuzz_log(bytes: &[u8]) {
 }
 
 pub use cancel::Cancel;
-pub use container::{Container, Identity};
+pub use container::{Container, Identity, Limits};
 pub use error::{Error, ErrorKind, Place};
-pub use events::{Events, Gap};
-pub use input::MachineName;
-pub use inspect::Inspection;
-pub use limits::Limits;
 pub use metric::{Kind, Metric, MetricSet, Scope, Section, Unit, UnknownMetric};
-pub use pipeline::{Pipeline, Progress, Summary};
+pub use pipeline::{MachineName, Pipeline, Progress, Summary};
 pub use point::{
     Column, DataPoint, Extended, Figure, Gauge, RollUp, Shares, Table, Validity, Value, Values,
 };
@@ -101,7 +93,7 @@ pub use recorder::{
     Handle, Ingested, Recorder, RecorderSettings, Source, Subscription, Totals, Verdict,
 };
 pub use sample::{Device, Entry, Interface, Readings, Sample};
-pub use series::{Counts, History, Series};
+pub use series::{Counts, Events, Gap, History, Inspection, Series};
 pub use settings::Settings;
 pub use store::{
     Appended, Bearer, Event, Happening, Kept, Points, Removed, Retained, Retention, Salvaged,

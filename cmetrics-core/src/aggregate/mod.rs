@@ -7,20 +7,21 @@ mod accumulator;
 mod open;
 mod places;
 mod run;
+mod share;
 
 use std::sync::Arc;
 
-use crate::by_layout::ByLayout;
-use crate::delta::{Change, Growth, NotLater, Steady, Told, Tracker, share};
+use crate::delta::{Change, Growth, NotLater, Steady, Told, Tracker};
 use crate::metric::Metric;
 use crate::point::DataPoint;
-use crate::sample::{Layout, Row, Sample};
+use crate::sample::{ByLayout, Layout, Row, Sample};
 use crate::settings::Settings;
 use crate::time::{Interval, Timestamp};
 use accumulator::Accumulator;
 use open::Open;
 use places::{Gathered, Places};
 use run::Run;
+use share::share;
 
 /// One container's intervals that are being filled.
 #[derive(Clone, Debug)]

@@ -1,8 +1,7 @@
 //! Where the readings of a layout's values go.
 
-use crate::by_layout::metrics_of;
 use crate::metric::{Kind, Metric, MetricSet};
-use crate::sample::Layout;
+use crate::sample::{Layout, metrics_of};
 
 /// The metrics that are gathered.
 #[derive(Clone, Copy, Debug)]

@@ -2,7 +2,8 @@
 
 use super::open::Open;
 use super::places::Places;
-use crate::delta::{Steady, share};
+use super::share::share;
+use crate::delta::Steady;
 use crate::time::{Interval, Timestamp};
 
 /// The pairs since something last was out of the ordinary, of one layout.

@@ -1,6 +1,6 @@
 //! Whether a CPU reading can be (contract, *Starts* and *Odd readings*): pure decisions.
 
-use crate::life::Life;
+use crate::container::Life;
 use crate::time::NANOS_PER_SECOND;
 
 /// A reading of the CPU counter: nanoseconds since the epoch, and nanoseconds of CPU time.

@@ -9,24 +9,20 @@
 
 mod counter;
 mod judge;
-#[cfg(test)]
-mod lanes;
-mod line;
 mod past;
 mod plan;
+#[cfg(test)]
+mod tests;
 mod tracker;
 mod waiting;
 
 use std::sync::Arc;
 
 pub use counter::Growth;
-pub(crate) use line::{level, share};
-
 pub use tracker::Tracker;
 
-use crate::by_layout::metrics_of;
 use crate::metric::{Kind, Metric};
-use crate::sample::{Layout, Row};
+use crate::sample::{Layout, Row, metrics_of};
 use crate::time::Timestamp;
 
 /// What a sample adds to those before it.

@@ -6,9 +6,8 @@ use super::judge::{Cpu, RISE_SLACK, most};
 use super::past::{Before, Kind, Now, Past};
 use super::plan::Plan;
 use super::{Change, EachChange, NotLater, Steady, Told};
-use crate::by_layout::ByLayout;
-use crate::life::Life;
-use crate::sample::{Row, Sample};
+use crate::container::Life;
+use crate::sample::{ByLayout, Row, Sample};
 use crate::time::Timestamp;
 
 /// One container's last readings.

@@ -5,9 +5,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 
 use super::Pipeline;
-use crate::gather::Outcome;
-use crate::input::{Told, Until};
-use crate::unpack::unpacked;
+use super::gather::Outcome;
+use super::input::{Told, Until};
+use super::unpack::unpacked;
 
 /// As much as is handed over at a time: it stays in the cache that cores share.
 const BLOCK: usize = 1 << 18;

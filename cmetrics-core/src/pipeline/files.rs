@@ -2,10 +2,10 @@
 
 use std::path::Path;
 
+use super::gather::Outcome;
+use super::input::{self, File, MachineName, Told};
 use super::{Pipeline, Progress};
 use crate::error::{Error, ErrorKind, Problem};
-use crate::gather::Outcome;
-use crate::input::{self, File, MachineName, Told};
 
 /// What is to be done, one after the other.
 pub(super) enum Step<'p> {

@@ -1,7 +1,7 @@
 //! Points while samples come.
 
 use super::Pipeline;
-use crate::gather::AllSeries;
+use super::gather::AllSeries;
 use crate::point::DataPoint;
 use crate::series::Terms;
 use crate::settings::Settings;

@@ -2,9 +2,12 @@
 
 mod ahead;
 mod files;
+mod gather;
+mod input;
 mod join;
 mod live;
 mod side_by_side;
+mod unpack;
 
 use std::collections::BTreeMap;
 use std::io::{self, Read};
@@ -12,17 +15,18 @@ use std::num::NonZeroUsize;
 use std::path::Path;
 
 use crate::cancel::Cancel;
-use crate::container::Container;
+use crate::container::{self, Container};
 use crate::error::{Error, Problem};
-use crate::gather::{self, AllSeries, Gathering, Outcome};
-use crate::input::Until;
 use crate::parse::{Parser, UNFINISHED};
 use crate::point::DataPoint;
 use crate::sample::Sample;
-use crate::select;
 use crate::series::Series;
 use crate::settings::Settings;
-use crate::unpack::{is_packed, unpacked};
+pub(crate) use gather::MOST_ERRORS;
+use gather::{AllSeries, Gathering, Outcome};
+pub use input::MachineName;
+use input::Until;
+pub(crate) use unpack::{is_packed, unpacked};
 
 /// Reads dumps, and makes points of all that it has read.
 ///
@@ -299,7 +303,7 @@ impl Pipeline {
     /// [`ErrorKind::UnknownContainer`](crate::ErrorKind::UnknownContainer) with the near matches, or
     /// [`ErrorKind::AmbiguousContainer`](crate::ErrorKind::AmbiguousContainer) with all that it could mean.
     pub fn find(&self, word: &str) -> Result<Vec<&Series>, Error> {
-        select::find(self.series(), word)
+        container::find(self.series(), word)
     }
 
     /// The containers that any of `words` means, each once and by name (all, where there are no

@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Gauge;
-use crate::delta::level;
+use super::line::level;
 use crate::metric::Metric;
 use crate::time::Interval;
 

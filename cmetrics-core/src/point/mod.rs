@@ -4,6 +4,7 @@ mod column;
 mod figures;
 mod json;
 mod level;
+mod line;
 mod rate;
 mod roll_up;
 mod shape;
@@ -23,7 +24,7 @@ pub use table::{Table, Validity, Values};
 
 use serde::{Deserialize, Serialize};
 
-use crate::limits::Limits;
+use crate::container::Limits;
 use crate::metric::{Kind, Metric, MetricSet};
 use crate::time::{Interval, NANOS_PER_SECOND};
 use rate::{per_second, rate_seconds};

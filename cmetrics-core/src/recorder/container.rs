@@ -8,13 +8,11 @@ use super::sealing::{Received, Rules, Samples, Sealing};
 use super::settings::RecorderSettings;
 use super::sync::{AtomicBool, AtomicPtr, AtomicU64, AtomicUsize, Mutex, MutexGuard, Ordering};
 use super::woken::Woken;
-use crate::container::Identity;
-use crate::life::Life;
-use crate::limits::{LimitHistory, Limits};
+use crate::container::{Identity, Life, Limits};
 use crate::metric::Metric;
 use crate::point::DataPoint;
 use crate::sample::Sample;
-use crate::series::Chunk;
+use crate::series::{Chunk, LimitHistory};
 use crate::store::Resumed;
 use crate::time::Timestamp;
 

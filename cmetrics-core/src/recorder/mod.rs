@@ -38,8 +38,7 @@ mod word;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::container::{Container as Told, Identity};
-use crate::limits::Limits;
+use crate::container::{Container as Told, Identity, Limits};
 use crate::metric::Metric;
 use crate::point::DataPoint;
 use crate::sample::Sample;

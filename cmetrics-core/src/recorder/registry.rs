@@ -8,8 +8,7 @@ use foldhash::fast::RandomState;
 use super::Handle;
 use super::container::{Common, Container};
 use super::sync::{Mutex, Ordering, RwLock, fence};
-use crate::container::Identity;
-use crate::forgotten::Forgotten;
+use crate::container::{Forgotten, Identity};
 
 /// Names are spread over so many locks, so that those who register do not meet.
 const SHARDS: usize = if cfg!(loom) { 1 } else { 16 };

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use crate::parse::Footprint;
+use crate::document::Footprint;
 use crate::time::Timestamp;
 
 /// What is remembered of samples, in rising time.

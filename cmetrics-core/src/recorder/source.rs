@@ -6,14 +6,13 @@ use std::sync::Arc;
 use super::intake::Verdict;
 use super::seen::{Mark, Seen};
 use super::{Handle, Shared};
-use crate::container::Container as Told;
+use crate::container::{Container as Told, Limits};
+use crate::document::{DocumentKind, Wanted};
 use crate::error::{Error, Problem};
-use crate::gather::MOST_ERRORS;
-use crate::limits::Limits;
-use crate::parse::{DocumentKind, Parser, Receiver, Wanted};
+use crate::parse::{Parser, Receiver};
+use crate::pipeline::{MOST_ERRORS, is_packed, unpacked};
 use crate::sample::Sample;
 use crate::time::Timestamp;
-use crate::unpack::{is_packed, unpacked};
 
 /// For so many replies a container is remembered that is not in them.
 const PATIENCE: u64 = 8;

@@ -1,11 +1,13 @@
 //! One container at one instant, its counters still cumulative.
 
+mod by_layout;
 mod changes;
 mod layout;
 mod readings;
 
 use std::sync::Arc;
 
+pub(crate) use by_layout::{ByLayout, metrics_of};
 pub(crate) use layout::{Layout, Listed, Owner};
 pub use readings::{Device, Interface, Readings};
 

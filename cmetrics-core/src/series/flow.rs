@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
+use super::Events;
 use crate::aggregate::{Aggregator, Telling};
+use crate::container::Life;
 use crate::delta::{Change, Told, Tracker};
-use crate::events::Events;
-use crate::life::Life;
 use crate::point::DataPoint;
 use crate::sample::Row;
 use crate::settings::Settings;

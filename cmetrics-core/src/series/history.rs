@@ -3,11 +3,11 @@
 use std::cell::RefCell;
 use std::sync::Arc;
 
+use super::Events;
 use super::Series;
 use super::flow::Flow;
 use crate::cancel::Cancel;
-use crate::events::Events;
-use crate::life::Life;
+use crate::container::Life;
 use crate::point::DataPoint;
 use crate::settings::Settings;
 

@@ -7,11 +7,10 @@
 
 use std::sync::Arc;
 
+use super::Events;
 use super::Series;
 use super::flow::{Checkpoint, Flow};
-use crate::container::Identity;
-use crate::events::Events;
-use crate::life::Life;
+use crate::container::{Identity, Life};
 use crate::point::DataPoint;
 use crate::settings::Settings;
 use crate::time::{NANOS_PER_SECOND, Timestamp};

@@ -1,24 +1,28 @@
 //! One container's samples: a set, whatever order and however often they came.
 
 mod chunk;
+mod events;
 mod flow;
 mod history;
+mod inspect;
+mod limit_history;
 mod live;
 mod timeline;
 
 use std::sync::Arc;
 
-use crate::container::{Container, Identity};
-use crate::life::Life;
-use crate::limits::{LimitHistory, Limits};
+use crate::container::{Container, Identity, Life, Limits, Named};
+use crate::document::{DocumentKind, Footprint, Wanted};
 use crate::metric::{Metric, Section};
-use crate::parse::{DocumentKind, Footprint, Wanted};
 use crate::sample::{Row, Sample};
 use crate::time::Timestamp;
 pub(crate) use chunk::{Chunk, Mark};
+pub use events::{Events, Gap};
 pub(crate) use flow::{Checkpoint, Flow};
 pub use history::History;
 pub(crate) use history::Room;
+pub use inspect::Inspection;
+pub(crate) use limit_history::LimitHistory;
 use live::Live;
 pub(crate) use live::Terms;
 use timeline::{Place, Timeline};
@@ -33,6 +37,12 @@ pub struct Series {
     life: Arc<Life>,
     /// Where points are made while samples come.
     live: Option<Box<Live>>,
+}
+
+impl Named for &Series {
+    fn identity(&self) -> &Identity {
+        Series::identity(self)
+    }
 }
 
 /// How closely copies of known samples are looked at.

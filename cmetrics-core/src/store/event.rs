@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use crate::container::Limits;
 use crate::delta::{Change, Growth};
-use crate::limits::Limits;
 use crate::metric::Metric;
 use crate::time::Timestamp;
 

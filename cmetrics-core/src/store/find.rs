@@ -6,10 +6,8 @@ use std::sync::Arc;
 use super::names::Known;
 use super::view::View;
 use crate::cancel::Cancel;
-use crate::container::Identity;
+use crate::container::{self, Identity, Limits};
 use crate::error::Error;
-use crate::limits::Limits;
-use crate::select;
 
 /// A container that a store has points or samples of.
 #[derive(Clone, Debug, PartialEq)]
@@ -47,7 +45,7 @@ impl View {
     pub(super) fn named(&self, name: &str) -> Result<Arc<Known>, Error> {
         self.names.get(name).ok_or_else(|| {
             let identities = self.identities();
-            select::unknown(&identities.iter().collect::<Vec<_>>(), name)
+            container::unknown(&identities.iter().collect::<Vec<_>>(), name)
         })
     }
 
@@ -64,7 +62,7 @@ impl View {
             return Ok(vec![bearer]);
         }
         let mut bearers = Vec::new();
-        for identity in select::find(self.identities().iter(), word)? {
+        for identity in container::find(self.identities().iter(), word)? {
             if let Some(known) = self.names.get(identity.name()) {
                 bearers.extend(self.bearer(&known)?);
             }

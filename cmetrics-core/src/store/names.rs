@@ -10,9 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::segment::PageCache;
 use super::tail::Background;
-use crate::container::Identity;
-use crate::life::Life;
-use crate::limits::Limits;
+use crate::container::{Identity, Life, Limits};
 
 /// What is known of a container beside its points. As JSON it lies in the log and in segments.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]

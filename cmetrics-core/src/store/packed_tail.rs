@@ -7,7 +7,7 @@ use super::bytes::{Bytes, put_bytes, put_varint};
 use super::raw::{pack, translated_piece};
 use super::row::Table;
 use super::tail::{Marks, Tail};
-use crate::by_layout::metrics_of;
+use crate::sample::metrics_of;
 use crate::series::Chunk;
 
 /// A tail as a segment holds it: in one piece, of the samples that matter.

@@ -16,9 +16,8 @@ use super::view::{Asked, Parts, View};
 use super::worker::{self, Swap};
 use super::writer::Writer;
 use crate::cancel::Cancel;
-use crate::container::Identity;
+use crate::container::{self, Identity};
 use crate::error::Error;
-use crate::select;
 use crate::time::NANOS_PER_SECOND;
 
 /// What was taken out.
@@ -210,7 +209,7 @@ fn only(view: &View, word: &str, range: &Range<u64>) -> Result<Arc<Known>, Error
     let identities: Vec<&Identity> = bearers.iter().map(|bearer| &bearer.identity).collect();
     match identities.as_slice() {
         [one] => Ok(view.names.of(one.name())),
-        several => Err(select::not_one(several, word)),
+        several => Err(container::not_one(several, word)),
     }
 }
 

@@ -7,13 +7,14 @@ use super::header::Header;
 use super::stats::{self, Flags, Outcome};
 use crate::cancel::Cancel;
 use crate::container::Container;
+use crate::document::DocumentKind;
 use crate::error::{Error, Place, Problem};
+use crate::parse::Receiver;
 use crate::parse::cursor::{Cursor, Damage};
 use crate::parse::kind::{self, Shape};
 use crate::parse::looks;
 use crate::parse::position::Positions;
 use crate::parse::trees::Trees;
-use crate::parse::{DocumentKind, Receiver};
 
 /// How deep documents may lie in lists of documents.
 const NESTED_LISTS: usize = 3;

@@ -3,8 +3,8 @@
 use super::spec::Spec;
 use super::stats::Flags;
 use crate::container::Container;
+use crate::document::DocumentKind;
 use crate::metric::Section;
-use crate::parse::DocumentKind;
 use crate::parse::cursor::{Cursor, Damage, text_of};
 
 /// What a container's object says besides its samples.

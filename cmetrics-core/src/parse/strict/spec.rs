@@ -1,7 +1,6 @@
 //! A container's `spec`: its limits, its start, and on how many CPUs it may run.
 
-use crate::container::Container;
-use crate::limits::Limits;
+use crate::container::{Container, Limits};
 use crate::parse::cursor::{Count, Cursor, Damage, text_of};
 use crate::time::Timestamp;
 

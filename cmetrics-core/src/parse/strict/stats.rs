@@ -1,9 +1,9 @@
 //! One element of a `stats` array: bytes to [`Sample`].
 
 use super::block::{Block, Fault, shown};
+use crate::document::DocumentKind;
 use crate::error::Problem;
 use crate::metric::{Metric, MetricSet, Section, SectionSet};
-use crate::parse::DocumentKind;
 use crate::parse::cursor::{Cursor, Damage, text_of};
 use crate::parse::tree::Tree;
 use crate::sample::Sample;

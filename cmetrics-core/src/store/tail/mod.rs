@@ -14,7 +14,7 @@ use std::sync::Arc;
 use super::event::Happening;
 use super::raw::{Unpacker, pack};
 use super::row::Table;
-use crate::life::Life;
+use crate::container::Life;
 use crate::point::DataPoint;
 use crate::sample::Row;
 use crate::series::{Checkpoint, Chunk, Mark};

@@ -4,12 +4,11 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::cancel::Cancel;
-use crate::container::{Container, Identity};
+use crate::container::{Container, Forgotten, Identity, Limits};
+use crate::document::{DocumentKind, Wanted};
 use crate::error::{Error, ErrorKind};
-use crate::forgotten::Forgotten;
-use crate::limits::Limits;
 use crate::metric::{Metric, MetricSet};
-use crate::parse::{DocumentKind, Receiver, Wanted};
+use crate::parse::Receiver;
 use crate::point::DataPoint;
 use crate::sample::Sample;
 use crate::series::{Counts, Look, Series, Terms};

@@ -5,11 +5,10 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::aggregate::{Aggregator, Telling};
-use crate::by_layout::ByLayout;
-use crate::events::Events;
 use crate::metric::{MetricSet, Section};
 use crate::point::DataPoint;
-use crate::sample::Sample;
+use crate::sample::{ByLayout, Sample};
+use crate::series::Events;
 use crate::settings::Settings;
 
 /// What a sample lists, from the usual to the odd.

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
+use super::Layout;
 use crate::metric::Metric;
-use crate::sample::Layout;
 
 /// How many layouts are remembered. A container has one as a rule, and a few where documents of
 /// several kinds are mixed.

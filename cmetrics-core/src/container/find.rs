@@ -1,8 +1,7 @@
 //! Which containers a word means.
 
-use crate::container::Identity;
+use super::identity::Identity;
 use crate::error::{Error, Problem};
-use crate::series::Series;
 
 /// How alike two words must be, 1 being the same.
 const LEAST_LIKENESS: f64 = 0.7;
@@ -14,15 +13,25 @@ pub(crate) trait Named: Copy {
     fn identity(&self) -> &Identity;
 }
 
-impl Named for &Series {
-    fn identity(&self) -> &Identity {
-        Series::identity(self)
-    }
-}
-
 impl Named for &Identity {
     fn identity(&self) -> &Identity {
         self
+    }
+}
+
+impl Identity {
+    /// Those that a word means: the one of this name, all that bear this alias or cgroup path, or
+    /// the one whose id begins with it.
+    ///
+    /// # Errors
+    /// [`ErrorKind::UnknownContainer`](crate::ErrorKind::UnknownContainer) with the near matches, or
+    /// [`ErrorKind::AmbiguousContainer`](crate::ErrorKind::AmbiguousContainer) with all that it
+    /// could mean.
+    pub fn find<'i>(
+        all: impl IntoIterator<Item = &'i Self>,
+        word: &str,
+    ) -> Result<Vec<&'i Self>, Error> {
+        find(all.into_iter(), word)
     }
 }
 

@@ -1,46 +1,9 @@
-//! What a container may use.
+//! The limits of a container over time.
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
-
+use crate::container::Limits;
 use crate::time::Timestamp;
-
-/// What a container may use; `None` where it has no such limit.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
-#[non_exhaustive]
-pub struct Limits {
-    /// Cores: the CPU quota over its period.
-    pub cpu_cores: Option<f64>,
-    /// Relative weight against other containers, as shares or as cAdvisor converts it to them.
-    pub cpu_shares: Option<u64>,
-    /// Bytes of memory.
-    pub memory_bytes: Option<u64>,
-    /// Bytes of memory that are its own where memory is short.
-    pub memory_reservation_bytes: Option<u64>,
-    /// Bytes of memory and swap together.
-    pub swap_bytes: Option<u64>,
-    /// Processes.
-    pub processes: Option<u64>,
-}
-
-impl Limits {
-    /// The larger of both, limit by limit.
-    fn larger(self, other: Self) -> Self {
-        let cores = [self.cpu_cores, other.cpu_cores].into_iter().flatten();
-        Self {
-            cpu_cores: cores.reduce(f64::max),
-            cpu_shares: self.cpu_shares.max(other.cpu_shares),
-            memory_bytes: self.memory_bytes.max(other.memory_bytes),
-            memory_reservation_bytes: self
-                .memory_reservation_bytes
-                .max(other.memory_reservation_bytes),
-            swap_bytes: self.swap_bytes.max(other.swap_bytes),
-            processes: self.processes.max(other.processes),
-        }
-    }
-}
 
 /// The limits that a container's documents told, by the time of each document's last sample.
 #[derive(Clone, Debug, Default)]

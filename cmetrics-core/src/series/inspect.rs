@@ -1,9 +1,9 @@
 //! What is known of a container's samples, at a glance.
 
+use super::Events;
+use super::Series;
 use crate::cancel::Cancel;
-use crate::events::Events;
 use crate::metric::Section;
-use crate::series::Series;
 use crate::settings::Settings;
 use crate::time::Timestamp;
 

@@ -1,15 +1,4 @@
-//! The straight line between two readings (contract, rules 4 and 9), in exact integers.
-
-/// `floor(growth * part / whole)`, for `part <= whole` and `whole > 0`, without overflow.
-pub(crate) fn share(growth: u128, part: u64, whole: u64) -> u128 {
-    let (part, whole) = (u128::from(part), u128::from(whole));
-    if let Some(product) = growth.checked_mul(part) {
-        return product / whole;
-    }
-    // growth = q * whole + r, so growth * part / whole = q * part + r * part / whole, where
-    // q * part <= growth and r * part < 2^64 * 2^64.
-    growth / whole * part + growth % whole * part / whole
-}
+//! The straight line between two readings of a gauge (contract, rule 9), in exact integers.
 
 /// A gauge on the straight line from `(t0, v0)` to `(t1, v1)`, at `t` between them; before them it
 /// is the first value, behind them the second.
@@ -33,19 +22,6 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-
-    #[test]
-    fn growth_that_does_not_fit_64_bits_is_shared_exactly() {
-        let growth = u128::from(u64::MAX) * 1000;
-        assert_eq!(share(growth, u64::MAX, u64::MAX), growth);
-        assert_eq!(share(growth, u64::MAX - 1, u64::MAX), growth - 1000);
-        assert_eq!(share(u128::MAX, 1, u64::MAX), u128::MAX / u128::from(u64::MAX));
-        // 2^163 and more on the way, by arbitrary precision elsewhere.
-        assert_eq!(
-            share((1 << 100) + 12_345, 1 << 63, u64::MAX - 1),
-            633_825_300_114_114_700_817_071_085_596
-        );
-    }
 
     #[test]
     fn a_gauge_that_falls_reads_the_line_down() {
@@ -83,19 +59,6 @@ mod tests {
             // A line that goes nowhere reads what was read, to the last digit.
             let same = level((from.0, v0), (to.0, v0), one);
             prop_assert!(same.to_bits() == level((0, v0), (1, v0), 0).to_bits());
-        }
-
-        #[test]
-        fn a_share_does_not_depend_on_the_way_it_is_worked_out(growth: u64, part: u64, whole: u64) {
-            let whole = whole.max(1);
-            let part = part % whole;
-            // The wide way is taken for a growth that is a multiple of the whole plus this one.
-            let laps = u128::from(u64::MAX);
-            let wide = laps * u128::from(whole) + u128::from(growth);
-            prop_assert_eq!(
-                share(wide, part, whole),
-                laps * u128::from(part) + share(growth.into(), part, whole)
-            );
         }
     }
 }

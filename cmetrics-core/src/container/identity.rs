@@ -1,0 +1,157 @@
+//! What all documents together say of a container: what it is known by.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use super::described::{Container, is_id};
+
+/// What all documents together say of a container.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Identity {
+    name: Arc<str>,
+    /// Whether its name is its id.
+    has_id: bool,
+    machine: Option<String>,
+    paths: Vec<String>,
+    aliases: Vec<String>,
+    image: Option<String>,
+}
+
+impl Identity {
+    /// Of a container as one document tells it.
+    pub fn new(container: &Container, machine: Option<&str>) -> Self {
+        let mut identity = Self {
+            name: container.name(machine).into(),
+            has_id: container.known_id().is_some(),
+            machine: machine.map(str::to_owned),
+            paths: Vec::new(),
+            aliases: Vec::new(),
+            image: None,
+        };
+        identity.add(container);
+        identity
+    }
+
+    /// Of a container as it was kept.
+    pub(crate) fn kept(
+        name: Arc<str>,
+        has_id: bool,
+        machine: Option<String>,
+        (paths, aliases): (Vec<String>, Vec<String>),
+        image: Option<String>,
+    ) -> Self {
+        Self { name, has_id, machine, paths, aliases, image }
+    }
+
+    /// Whether a name is as a rule an id.
+    pub(crate) fn is_id(name: &str) -> bool {
+        is_id(name)
+    }
+
+    /// Adds what another document says.
+    pub(crate) fn add(&mut self, container: &Container) {
+        add_new(&mut self.paths, std::slice::from_ref(&container.path), None);
+        let id = self.has_id.then_some(&*self.name);
+        add_new(&mut self.aliases, &container.aliases, id);
+        if self.image.is_none() {
+            self.image.clone_from(&container.image);
+        }
+    }
+
+    /// Adds what was read of it elsewhere and later.
+    pub(crate) fn absorb(&mut self, later: &Self) {
+        add_new(&mut self.paths, &later.paths, None);
+        add_new(&mut self.aliases, &later.aliases, None);
+        if self.image.is_none() {
+            self.image.clone_from(&later.image);
+        }
+    }
+
+    /// What its points are called.
+    pub fn name(&self) -> &Arc<str> {
+        &self.name
+    }
+
+    /// Its id; `None` for a cgroup that is no container.
+    pub fn id(&self) -> Option<&str> {
+        self.has_id.then_some(&*self.name)
+    }
+
+    /// The machine that its first dump was said to come from.
+    pub fn machine(&self) -> Option<&str> {
+        self.machine.as_deref()
+    }
+
+    /// Its cgroup paths, as a rule one.
+    pub fn paths(&self) -> &[String] {
+        &self.paths
+    }
+
+    /// Its other names, without its id.
+    pub fn aliases(&self) -> &[String] {
+        &self.aliases
+    }
+
+    /// The image it was made from.
+    pub fn image(&self) -> Option<&str> {
+        self.image.as_deref()
+    }
+
+    /// Whether it bears this alias or cgroup path.
+    pub(crate) fn bears(&self, word: &str) -> bool {
+        self.aliases.iter().chain(&self.paths).any(|known| known == word)
+    }
+}
+
+/// Adds those words that are new, in their order.
+fn add_new(known: &mut Vec<String>, words: &[String], except: Option<&str>) {
+    const FEW: usize = 16;
+    if known.len() + words.len() <= FEW {
+        if known.is_empty() {
+            // As a rule there are no more.
+            known.reserve_exact(words.len());
+        }
+        for word in words {
+            if except != Some(word) && !known.contains(word) {
+                known.push(word.clone());
+            }
+        }
+        return;
+    }
+    let mut seen: HashSet<&str> = known.iter().map(String::as_str).chain(except).collect();
+    let new = words.iter().filter(|word| seen.insert(word));
+    let new: Vec<_> = new.cloned().collect();
+    known.extend(new);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ID: &str = "0783690c8f18d473e3308b45c23a8637e250fdbf91712a2c5a8a79415cfba82e";
+
+    #[test]
+    fn documents_add_up_to_what_a_container_is_known_by() {
+        let mut first = Container::at_path(format!("/docker/{ID}"));
+        first.aliases = vec!["web".to_owned(), ID.to_owned()];
+        let mut identity = Identity::new(&first, Some("node7"));
+        let mut second = Container::at_path(format!("/system.slice/docker-{ID}.scope"));
+        second.aliases = vec!["web".to_owned(), "www".to_owned()];
+        second.image = Some("busybox".to_owned());
+        identity.add(&second);
+        assert_eq!(identity.id(), Some(ID));
+        assert_eq!(identity.aliases(), ["web", "www"]);
+        assert_eq!(identity.paths().len(), 2);
+        assert_eq!(identity.image(), Some("busybox"));
+        assert!(identity.bears("www") && identity.bears(&second.path) && !identity.bears(ID));
+    }
+
+    #[test]
+    fn a_cgroup_that_is_no_container_has_no_id() {
+        let root = Container::at_path("/");
+        assert_eq!(Identity::new(&root, Some("node7")).id(), None);
+        assert_eq!(Identity::new(&root, None).id(), None);
+    }
+}

@@ -1,0 +1,16 @@
+//! Who a container is: what its points are called, what else it is known by, what it may use and
+//! since when it runs.
+
+mod described;
+mod find;
+mod forgotten;
+mod identity;
+mod life;
+mod limits;
+
+pub use described::Container;
+pub(crate) use find::{Named, find, not_one, unknown};
+pub(crate) use forgotten::Forgotten;
+pub use identity::Identity;
+pub(crate) use life::Life;
+pub use limits::Limits;
