@@ -11,6 +11,7 @@ mod counter;
 mod judge;
 mod past;
 mod plan;
+mod planning;
 #[cfg(test)]
 mod tests;
 mod tracker;

@@ -7,7 +7,7 @@ use super::intake::{Clock, Intakes, Role, Verdict};
 use super::sealing::{Received, Rules, Samples, Sealing};
 use super::settings::RecorderSettings;
 use super::sync::{AtomicBool, AtomicPtr, AtomicU64, AtomicUsize, Mutex, MutexGuard, Ordering};
-use super::woken::Woken;
+use super::woken::{Linked, Woken};
 use crate::container::{Identity, Life, Limits};
 use crate::metric::Metric;
 use crate::point::DataPoint;
@@ -22,7 +22,7 @@ pub(super) struct Common {
     pub(super) settings: RecorderSettings,
     pub(super) intakes: Intakes,
     /// Containers that are listed and those who seal do not know of yet.
-    pub(super) woken: Woken,
+    pub(super) woken: Woken<Container>,
     /// Whether copies of a sample may tell differently of what is asked for.
     varies: bool,
     /// Of containers of which no document tells any.
@@ -72,6 +72,12 @@ pub(super) struct Container {
     next: AtomicPtr<Self>,
     sealing: Mutex<Sealing>,
     about: Mutex<About>,
+}
+
+impl Linked for Container {
+    fn next(&self) -> &AtomicPtr<Self> {
+        &self.next
+    }
 }
 
 /// How many samples were not accepted.
@@ -292,12 +298,6 @@ impl Container {
             self.list();
         }
     }
-
-    /// The container before it on the way to those who seal.
-    pub(super) fn next(&self) -> &AtomicPtr<Self> {
-        &self.next
-    }
-
     /// Says that it left the registry.
     pub(super) fn note_gone(&self) {
         self.is_gone.store(true, Ordering::Relaxed);

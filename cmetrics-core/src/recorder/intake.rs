@@ -16,8 +16,9 @@
 //! than that, too. The reader alone lowers it, after what is closed: then older samples may come
 //! again.
 
-use super::log::{Log, Reader};
+use super::log::Log;
 use super::looks::Looks;
+use super::reader::Reader;
 use super::steps::{Step, reached};
 use super::sync::{AtomicU64, Ordering};
 use super::times::Noted;

@@ -15,20 +15,12 @@
 
 use std::ptr;
 
+use super::awake::{Awake, nothing};
+use super::block::{Block, Claim, EMPTY, SPARES, Tail};
 use super::looks::{Look, Looks};
-use super::sleep::{Awake, Retired, nothing};
-use super::sync::{AtomicPtr, AtomicU8, AtomicU64, Ordering, UnsafeCell};
-use super::word::{LONGEST, STEP, asleep, len_of, sleeps_of, with_one_more};
-
-/// How many spare blocks are kept at most.
-pub(super) const SPARES: usize = if cfg!(loom) { 1 } else { 8 };
-
-/// A slot's states: nothing is in it yet, a value is, or nothing will be.
-const EMPTY: u8 = 0;
-const FULL: u8 = 1;
-const VOID: u8 = 2;
-
-pub(super) type Tail<T> = super::word::Tail<Block<T>>;
+use super::reader::{Hole, Open, Reader};
+use super::sync::{AtomicPtr, AtomicU64, Ordering};
+use super::word::{LONGEST, asleep, sleeps_of, with_one_more};
 
 #[derive(Debug)]
 #[repr(C)]
@@ -38,77 +30,11 @@ pub(super) struct Log<T> {
     pub(super) awake: AtomicPtr<Awake<T>>,
 }
 
-#[derive(Debug)]
-#[repr(align(16))]
-pub(super) struct Block<T> {
-    /// The block in use that slots were claimed of before; null where there is none, and of a spare
-    /// one.
-    before: AtomicPtr<Self>,
-    slots: Box<[Slot<T>]>,
-}
-
-#[derive(Debug)]
-struct Slot<T> {
-    state: AtomicU8,
-    value: UnsafeCell<T>,
-}
-
-/// A slot of a writer's own. Dropped without a value, it is void.
-#[derive(Debug)]
-pub(super) struct Claim<'l, T> {
-    slot: &'l Slot<T>,
-}
-
-/// What the reader knows of a log. There is one for each log, and whoever has it is the reader.
-#[derive(Debug)]
-pub(super) struct Reader<T> {
-    /// The blocks that are in use, as slots were claimed of them.
-    open: Vec<Open<T>>,
-    holes: Vec<Hole<T>>,
-    /// How often it went through the log.
-    sweeps: u64,
-    /// How many slots it found of late.
-    usual: usize,
-    /// How often the log had fallen asleep when it last did.
-    sleeps: u64,
-    pub(super) retired: Option<Retired<T>>,
-}
-
-/// A block that is in use.
-#[derive(Debug)]
-struct Open<T> {
-    block: *mut Block<T>,
-    /// How many of its slots were looked at.
-    seen: usize,
-    /// How many of these are holes.
-    holes: usize,
-}
-
-/// A slot that was claimed and neither filled nor given up when it was last looked at.
-#[derive(Debug)]
-struct Hole<T> {
-    block: *mut Block<T>,
-    index: usize,
-    /// The sweep that counted it first.
-    since: u64,
-}
-
 // SAFETY: a value is reached by one thread at a time: by who claimed its slot until the state says
 // FULL, by the reader from then on until it says EMPTY and slots of the block are claimed anew.
 unsafe impl<T: Send> Sync for Log<T> {}
 // SAFETY: it owns its blocks.
 unsafe impl<T: Send> Send for Log<T> {}
-// SAFETY: its pointers are to blocks of the log, which whoever reads may read from any thread.
-unsafe impl<T: Send> Send for Reader<T> {}
-
-impl<T: Default> Block<T> {
-    fn boxed(kind: u32) -> *mut Self {
-        let empty = || Slot { state: AtomicU8::new(EMPTY), value: UnsafeCell::new(T::default()) };
-        let slots = (0..len_of(kind)).map(|_| empty()).collect();
-        Box::into_raw(Box::new(Self { before: AtomicPtr::new(ptr::null_mut()), slots }))
-    }
-}
-
 /// Whether a block of so many slots may be needed again where of late so many were found at a time.
 fn is_needed(len: usize, usual: usize) -> bool {
     const SHORT: usize = 128;
@@ -118,34 +44,11 @@ fn is_needed(len: usize, usual: usize) -> bool {
     len <= SHORT.max(MANY * usual)
 }
 
-impl<T> Block<T> {
-    /// Gives a block to the allocator.
-    ///
-    /// # Safety
-    /// It must be there, made by `boxed`, and nobody else's.
-    pub(super) unsafe fn free(block: *mut Self) {
-        // SAFETY: by the caller.
-        drop(unsafe { Box::from_raw(block) });
-    }
-
-    fn kind(&self) -> u32 {
-        self.slots.len().ilog2() / STEP
-    }
-}
-
 impl<T: Default> Log<T> {
     /// An empty log, which is asleep, and its reader.
     pub(super) fn new() -> (Self, Reader<T>) {
-        let reader = Reader {
-            open: Vec::new(),
-            holes: Vec::new(),
-            sweeps: 0,
-            usual: 0,
-            sleeps: 0,
-            retired: None,
-        };
         let (word, awake) = (AtomicU64::new(asleep(0)), AtomicPtr::new(nothing(0)));
-        (Self { word, awake }, reader)
+        (Self { word, awake }, Reader::new())
     }
 
     /// Claims a slot, and wakes the log to know times for so long. Whatever the reader did before
@@ -342,25 +245,6 @@ impl<T: Default> Log<T> {
     }
 }
 
-impl<T> Slot<T> {
-    /// Shows the value to the reader where the slot is full, empties it, and says what its state
-    /// was.
-    #[inline]
-    fn empty(&self, found: &mut dyn FnMut(&mut T)) -> u8 {
-        // Acquire: the value is written.
-        let state = self.state.load(Ordering::Acquire);
-        if state == FULL {
-            // SAFETY: who claimed the slot is done with it, and only the reader calls this.
-            self.value.with_mut(|value| found(unsafe { &mut *value }));
-        }
-        if state != EMPTY {
-            // Relaxed: told of when slots of the block are claimed anew.
-            self.state.store(EMPTY, Ordering::Relaxed);
-        }
-        state
-    }
-}
-
 impl<T> Drop for Log<T> {
     fn drop(&mut self) {
         self.drop_awake();
@@ -373,116 +257,5 @@ impl<T> Drop for Log<T> {
             let unused = unsafe { Box::from_raw(block) };
             block = unused.before.load(Ordering::Relaxed);
         }
-    }
-}
-
-impl<T> Claim<'_, T> {
-    /// The slot that was claimed where the word said this.
-    ///
-    /// # Safety
-    /// The caller must have claimed it. So the block is there: the reader neither gives away nor
-    /// frees a block with a slot that is claimed and not done with.
-    #[inline]
-    unsafe fn of(tail: &Tail<T>) -> Self {
-        // SAFETY: by the caller, the block is there, and stays until the claim is done with.
-        let block = unsafe { &*tail.block };
-        #[expect(clippy::indexing_slicing, reason = "the block was not full")]
-        Self { slot: &block.slots[tail.claimed] }
-    }
-
-    /// Writes the slot's value, in the place of one that was read long ago.
-    #[inline]
-    pub(super) fn fill(self, write: impl FnOnce(&mut T)) {
-        // SAFETY: a slot is claimed once until the reader gives it back, and the reader leaves it
-        // alone until it is full.
-        self.slot.value.with_mut(|value| write(unsafe { &mut *value }));
-        // Release: the value is written.
-        self.slot.state.store(FULL, Ordering::Release);
-        std::mem::forget(self);
-    }
-}
-
-impl<T> Drop for Claim<'_, T> {
-    fn drop(&mut self) {
-        // Release: nothing was written, but what the log has may have been used.
-        self.slot.state.store(VOID, Ordering::Release);
-    }
-}
-
-impl<T> Open<T> {
-    fn len(&self) -> usize {
-        self.block().slots.len()
-    }
-
-    /// Whether all of its slots were read.
-    fn is_read(&self) -> bool {
-        self.holes == 0 && self.seen == self.len()
-    }
-
-    /// Takes the block out of use.
-    fn take(&mut self) -> *mut Block<T> {
-        std::mem::replace(&mut self.block, ptr::null_mut())
-    }
-
-    fn block(&self) -> &Block<T> {
-        // SAFETY: the reader met it in the log and has neither kept it for later nor freed it; only
-        // the reader does so.
-        unsafe { &*self.block }
-    }
-}
-
-impl<T> Reader<T> {
-    /// How often it went through the log.
-    pub(super) fn sweeps(&self) -> u64 {
-        self.sweeps
-    }
-
-    /// What the log's version is as long as no slot is claimed that was not read.
-    pub(super) fn version(&self) -> u64 {
-        self.open.last().map_or(asleep(self.sleeps), |open| {
-            Tail { block: open.block, kind: open.block().kind(), claimed: open.seen }.word()
-        })
-    }
-
-    /// The block that is in use where the word is this, all slots that were claimed were read, and
-    /// there is no other.
-    pub(super) fn only_block(&self, word: u64) -> Option<*mut Block<T>> {
-        let tail = Tail::of(word);
-        let claimed = tail.claimed.min(len_of(tail.kind));
-        let [open] = &*self.open else { return None };
-        (open.block == tail.block && open.seen == claimed && open.holes == 0).then_some(open.block)
-    }
-
-    /// Notes that the log fell asleep for the time of this number.
-    pub(super) fn forget_blocks(&mut self, sleeps: u64) {
-        (self.open, self.holes) = (Vec::new(), Vec::new());
-        (self.usual, self.sleeps) = (0, sleeps);
-    }
-
-    /// Whether all slots that were claimed before the sweep of this number are done with.
-    pub(super) fn has_all_before(&self, sweep: u64) -> bool {
-        self.holes.iter().all(|hole| hole.since > sweep)
-    }
-
-    /// Notes the blocks that slots were claimed of since the last sweep; `block` is the last.
-    fn note_new_blocks(&mut self, mut block: *mut Block<T>) {
-        let (known, last) = (self.open.len(), self.open.last().map(|open| open.block));
-        while !block.is_null() && Some(block) != last {
-            let open = Open { block, seen: 0, holes: 0 };
-            block = open.block().before.load(Ordering::Relaxed);
-            self.open.insert(known, open);
-        }
-    }
-
-    fn look_into_holes(&mut self, found: &mut dyn FnMut(&mut T)) {
-        let open = &mut self.open;
-        self.holes.retain(|hole| {
-            let block = open.iter_mut().find(|open| open.block == hole.block);
-            let Some(open) = block else { return false };
-            let slot = open.block().slots.get(hole.index);
-            let is_hole = slot.is_some_and(|slot| slot.empty(found) == EMPTY);
-            open.holes -= usize::from(!is_hole);
-            is_hole
-        });
     }
 }

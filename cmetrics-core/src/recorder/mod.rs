@@ -10,6 +10,8 @@
 //! Everything behind it belongs to one thread at a time, under a lock that no writer takes. Who
 //! seals looks at those containers only that something is to be done for: see [`woken`].
 
+mod awake;
+mod block;
 mod container;
 mod flushed;
 mod intake;
@@ -19,6 +21,7 @@ mod looks;
 #[cfg(all(test, loom))]
 mod models;
 mod queue;
+mod reader;
 mod registry;
 mod sealing;
 mod seen;

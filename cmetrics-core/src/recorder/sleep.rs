@@ -19,53 +19,13 @@
 
 use std::ptr;
 
-use super::log::{Block, Claim, Log, Reader, SPARES};
+use super::awake::{Awake, Retired, is_there, nothing};
+use super::block::{Block, Claim};
+use super::log::Log;
 use super::looks::{Look, Looks, Since};
-use super::sync::{AtomicPtr, Ordering};
-use super::times::Times;
+use super::reader::Reader;
+use super::sync::Ordering;
 use super::word::asleep;
-
-/// What only a log has that is awake.
-#[derive(Debug)]
-#[repr(align(16))]
-pub(super) struct Awake<T> {
-    /// How often the log had fallen asleep when it woke to this.
-    sleeps: u64,
-    pub(super) times: Times,
-    /// Blocks that are nobody's: who swaps one out has it.
-    pub(super) spares: [AtomicPtr<Block<T>>; SPARES],
-    /// Used by who uses this, and changed by who frees it: so models see where that is at once.
-    #[cfg(loom)]
-    used: super::sync::UnsafeCell<()>,
-}
-
-/// What a log had before it fell asleep: it goes once nobody looks at it any more.
-#[derive(Debug)]
-pub(super) struct Retired<T> {
-    awake: *mut Awake<T>,
-    since: Since,
-}
-
-// SAFETY: it alone has what it points to, but for who looks at it; and that is seen by any thread.
-unsafe impl<T: Send> Send for Retired<T> {}
-
-impl<T> Drop for Retired<T> {
-    fn drop(&mut self) {
-        // SAFETY: made by `rouse`. Nobody looks at it any more, or the log goes too.
-        drop(unsafe { Box::from_raw(self.awake) });
-    }
-}
-
-/// What `awake` holds where a log has nothing that fell asleep so many times.
-pub(super) fn nothing<T>(sleeps: u64) -> *mut Awake<T> {
-    #[expect(clippy::cast_possible_truncation, reason = "so often no log of such a program sleeps")]
-    ptr::without_provenance_mut(sleeps as usize * 2 + 1)
-}
-
-/// Whether `awake` holds something.
-fn is_there<T>(awake: *mut Awake<T>) -> bool {
-    awake.addr().is_multiple_of(2)
-}
 
 impl<T: Default> Log<T> {
     /// What the log has.
@@ -166,50 +126,6 @@ impl<T> Log<T> {
         if is_there(awake) {
             // SAFETY: made by `rouse`, and nobody else is left who could use it.
             drop(unsafe { Box::from_raw(awake) });
-        }
-    }
-}
-
-impl<T> Awake<T> {
-    fn new(sleeps: u64, cover: u64) -> Self {
-        let spares = std::array::from_fn(|_| AtomicPtr::new(ptr::null_mut()));
-        Self {
-            sleeps,
-            times: Times::new(cover),
-            spares,
-            #[cfg(loom)]
-            used: super::sync::UnsafeCell::new(()),
-        }
-    }
-
-    /// What was found in `awake`, if it is anything.
-    ///
-    /// # Safety
-    /// The look must have begun before: so it is not freed until that ends.
-    #[inline]
-    unsafe fn found<'l>(awake: *mut Self, _: &'l Look<'_>) -> Option<&'l Self> {
-        // SAFETY: by the caller.
-        is_there(awake).then(|| unsafe { &*awake }.in_use())
-    }
-
-    #[inline]
-    fn in_use(&self) -> &Self {
-        #[cfg(loom)]
-        self.used.with(|_| ());
-        self
-    }
-}
-
-impl<T> Drop for Awake<T> {
-    fn drop(&mut self) {
-        #[cfg(loom)]
-        self.used.with_mut(|_| ());
-        for spare in &self.spares {
-            let block = spare.load(Ordering::Relaxed);
-            if !block.is_null() {
-                // SAFETY: made by `Block::boxed`, and nobody's.
-                unsafe { Block::free(block) };
-            }
         }
     }
 }

@@ -5,28 +5,33 @@
 use std::ptr;
 use std::sync::Arc;
 
-use super::container::Container;
 use super::sync::{AtomicPtr, Ordering};
+
+/// What can be in a [`Woken`].
+pub(super) trait Linked: Sized {
+    /// What was added before it, while it is in one.
+    fn next(&self) -> &AtomicPtr<Self>;
+}
 
 /// A stack to which any thread adds containers, each at most once at a time, without waiting; who
 /// takes takes all. It owns those that are in it.
 #[derive(Debug)]
-pub(super) struct Woken {
-    last: AtomicPtr<Container>,
+pub(super) struct Woken<C> {
+    last: AtomicPtr<C>,
 }
 
-impl Woken {
+impl<C: Linked> Woken<C> {
     pub(super) fn new() -> Self {
         Self { last: AtomicPtr::new(ptr::null_mut()) }
     }
 
     /// What is there in the place of a container where none is taken any more.
-    fn closed() -> *mut Container {
+    fn closed() -> *mut C {
         ptr::dangling_mut()
     }
 
     /// Adds a container that is not in it.
-    pub(super) fn add(&self, container: &Arc<Container>) {
+    pub(super) fn add(&self, container: &Arc<C>) {
         let mut last = self.last.load(Ordering::Relaxed);
         if last == Self::closed() {
             return;
@@ -50,7 +55,7 @@ impl Woken {
     }
 
     /// Takes all.
-    pub(super) fn take(&self, into: &mut Vec<Arc<Container>>) {
+    pub(super) fn take(&self, into: &mut Vec<Arc<C>>) {
         self.take_and_leave(ptr::null_mut(), into);
     }
 
@@ -59,7 +64,7 @@ impl Woken {
         self.take_and_leave(Self::closed(), &mut Vec::new());
     }
 
-    fn take_and_leave(&self, left: *mut Container, into: &mut Vec<Arc<Container>>) {
+    fn take_and_leave(&self, left: *mut C, into: &mut Vec<Arc<C>>) {
         // Relaxed: a look only.
         if self.last.load(Ordering::Relaxed).is_null() && left.is_null() {
             return;

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::append::{at_start, runs, stored_beside};
+use super::beside::{at_start, runs, stored_beside};
 use super::memory::{Memory, Recent, What};
 use super::names::About;
 use super::points::outranks;

@@ -3,7 +3,8 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use super::append::{Appended, at_start, stored_beside};
+use super::append::Appended;
+use super::beside::{at_start, stored_beside};
 use super::event::Happening;
 use super::names::{About, Known};
 use super::points::outranks;

@@ -11,7 +11,7 @@ use super::manifest::SegmentEntry;
 use super::names::{Known, Names};
 use super::packed_tail;
 use super::points::Points;
-use super::remove::Remade;
+use super::remade::Remade;
 use super::sealed::segment_name;
 use super::segment::Writer;
 use super::tail::{Rules, Tail};

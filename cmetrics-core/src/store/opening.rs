@@ -2,19 +2,19 @@
 
 use std::collections::HashSet;
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::disk::{Disk, Folder, WriterLock};
 use super::log::{LogEnd, log_name, log_number};
 use super::manifest::{MANIFEST, Manifest};
 use super::names::Names;
-use super::options::StoreOptions;
+use super::options::{StoreOptions, SyncPolicy};
 use super::replay::{self, Replayed};
 use super::reserve;
 use super::sealed::{Sealed, segment_name, segment_number};
-use super::shared::Opening;
 use super::tail::Rules;
+use super::torn::{keep_torn, torn_off};
 use super::unnamed::check_named;
 use super::view::{Parts, State, View};
 use super::writer::Writer;
@@ -29,6 +29,28 @@ const MISSING: &str = "it is missing: put it back, or make a new store of the re
                        'cmetrics store salvage'";
 /// What is left of one that is cancelled.
 const UNOPENED: &str = "the store was not opened";
+
+/// What a store is opened with.
+#[derive(Debug)]
+pub(super) struct Opening {
+    pub(super) folder: PathBuf,
+    pub(super) disk: Arc<dyn Disk>,
+    pub(super) rules: Rules,
+    pub(super) names: Arc<Names>,
+    pub(super) parts: Parts,
+    pub(super) writer: Option<Writer>,
+    pub(super) batch: u64,
+    pub(super) manifest: Manifest,
+    pub(super) next: u64,
+    pub(super) sync: SyncPolicy,
+    pub(super) memory: Option<usize>,
+    pub(super) despite_damage: bool,
+    pub(super) torn: u64,
+    /// Logs with nothing in them.
+    pub(super) empty: Vec<u64>,
+    pub(super) ragged: Vec<LogEnd>,
+    pub(super) lock: Option<WriterLock>,
+}
 
 /// Opens a store for writing, new if there is none.
 pub(super) fn to_write(
@@ -70,7 +92,7 @@ pub(super) fn to_write_on(
     remove_left_over(&**disk, &opening.manifest, &files);
     for end in &opening.ragged {
         // For who wants to look at it: nothing in it was acknowledged.
-        let _ = replay::keep_torn(&**disk, end);
+        let _ = keep_torn(&**disk, end);
     }
     for name in opening.empty.iter().map(|number| log_name(*number)) {
         let failed = |cause| Error::store("remove", disk.path(&name), cause);
@@ -160,7 +182,7 @@ fn remove_left_over(disk: &dyn Disk, manifest: &Manifest, files: &[String]) {
         (Some(number), _) => manifest.segments.iter().all(|entry| entry.number != number),
         (_, Some(number)) => number < manifest.first_log,
         // As long as the log that it was torn off is there, somebody may look at it.
-        _ => replay::torn_off(name).is_some_and(|number| number < manifest.first_log),
+        _ => torn_off(name).is_some_and(|number| number < manifest.first_log),
     };
     for name in files.iter().filter(|name| is_left(name)) {
         // If it stays, it does no harm.

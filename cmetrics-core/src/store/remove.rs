@@ -9,9 +9,10 @@ use std::sync::Arc;
 use super::manifest::SegmentEntry;
 use super::merge::Merge;
 use super::names::{About, Known};
+use super::remade::Remade;
 use super::sealed::Sealed;
 use super::shared::Shared;
-use super::tail::{Cut, Of, Tail, second};
+use super::tail::{Cut, Of, second};
 use super::view::{Asked, Parts, View};
 use super::worker::{self, Swap};
 use super::writer::Writer;
@@ -34,35 +35,7 @@ pub struct Removed {
     pub events: u64,
 }
 
-/// How a container is written that something is taken out of.
-#[derive(Clone, Debug)]
-pub(super) struct Remade {
-    known: Arc<Known>,
-    range: Range<u64>,
-    about: Arc<About>,
-    /// The tail that the segment gets.
-    tail: Option<Arc<Tail>>,
-}
-
 const AS_BEFORE: &str = "nothing was taken out";
-
-impl Remade {
-    pub(super) fn is_of(&self, known: &Arc<Known>) -> bool {
-        Arc::ptr_eq(&self.known, known)
-    }
-
-    pub(super) fn takes(&self, second: u64) -> bool {
-        self.range.contains(&second)
-    }
-
-    pub(super) fn tail(&self) -> Option<Arc<Tail>> {
-        self.tail.clone()
-    }
-
-    pub(super) fn about(&self) -> Arc<About> {
-        Arc::clone(&self.about)
-    }
-}
 
 impl Shared {
     pub(super) fn remove(

@@ -381,23 +381,3 @@ fn synced(stored: &dyn Stored, view: &View) -> io::Result<u64> {
     })?;
     Ok(heard.synced())
 }
-
-const TORN: &str = "torn-";
-
-/// The number of the log that a file of this name was torn off.
-pub(super) fn torn_off(name: &str) -> Option<u64> {
-    name.strip_prefix(TORN)?.split('-').next()?.parse().ok()
-}
-
-/// Puts what is torn off a log's end beside it, before it is cut.
-pub(super) fn keep_torn(disk: &dyn Disk, end: &LogEnd) -> io::Result<()> {
-    const MOST: u64 = 64 << 20;
-    let Some(torn) = &end.torn else { return Ok(()) };
-    let name = log_name(end.header.number);
-    let length = usize::try_from((torn.end - torn.start).min(MOST)).unwrap_or_default();
-    let mut bytes = vec![0; length];
-    disk.open(&name)?.read_at(&mut bytes, torn.start)?;
-    let beside = format!("{TORN}{}-{}", end.header.number, torn.start);
-    let _ = disk.remove(&beside);
-    disk.create(&beside)?.write(&bytes)
-}

@@ -1,7 +1,7 @@
 //! Room that is kept for when the disk is full: to free room, too, takes some.
 
 use super::disk::Disk;
-use super::replay::torn_off;
+use super::torn::torn_off;
 use crate::error::{Error, ErrorKind};
 
 /// A file that is only there to be removed.

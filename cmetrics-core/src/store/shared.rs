@@ -10,14 +10,14 @@ use crossbeam_channel::{Receiver, Sender, bounded};
 use parking_lot::{Condvar, Mutex, MutexGuard};
 
 use super::disk::{Disk, WriterLock};
-use super::log::{LogEnd, LogWriter};
+use super::log::LogWriter;
 use super::manifest::Manifest;
 use super::memory::Memory;
 use super::names::Names;
+use super::opening::Opening;
 use super::options::{StoreOptions, SyncPolicy};
 use super::tail::Rules;
 use super::view::{Parts, State, View};
-use super::worker;
 use super::writer::{New, Writer};
 use crate::cancel::Cancel;
 use crate::error::{Error, Problem};
@@ -80,28 +80,6 @@ pub(super) struct Counted {
     pub(super) sealed: AtomicU64,
     pub(super) torn: AtomicU64,
     pub(super) refused: AtomicU64,
-}
-
-/// What a store is opened with.
-#[derive(Debug)]
-pub(super) struct Opening {
-    pub(super) folder: PathBuf,
-    pub(super) disk: Arc<dyn Disk>,
-    pub(super) rules: Rules,
-    pub(super) names: Arc<Names>,
-    pub(super) parts: Parts,
-    pub(super) writer: Option<Writer>,
-    pub(super) batch: u64,
-    pub(super) manifest: Manifest,
-    pub(super) next: u64,
-    pub(super) sync: SyncPolicy,
-    pub(super) memory: Option<usize>,
-    pub(super) despite_damage: bool,
-    pub(super) torn: u64,
-    /// Logs with nothing in them.
-    pub(super) empty: Vec<u64>,
-    pub(super) ragged: Vec<LogEnd>,
-    pub(super) lock: Option<WriterLock>,
 }
 
 impl Shared {
@@ -333,28 +311,6 @@ impl Shared {
         self.replace(|parts| parts.memories.push(Arc::clone(new)));
         // Full: it is awake already.
         let _ = self.wake.try_send(());
-    }
-
-    /// Seals what is in memory where it takes much less room than in the log: for that, tails are
-    /// written anew, which must be worth it.
-    pub(super) fn seal_before_closing(&self) {
-        const LONG: u64 = 4 << 20;
-        const SHORT: u64 = 16 << 10;
-        let view = self.view();
-        let tails: u64 = view.parts().of_tails().map(|sealed| sealed.entry.bytes).sum();
-        let worth = SHORT.max(tails / 2).min(LONG);
-        if let Ok(mut writer) = self.writer()
-            && writer.length() > worth
-        {
-            // Else it stays in the log.
-            let _ = self.rotate(&mut writer);
-        }
-        let seal = || {
-            worker::seal_all(self)?;
-            // Where each process adds a little, no other moment comes for it.
-            worker::compact_some(self, worker::SMALL)
-        };
-        *self.trouble.lock() = worker::without_panic(&seal).err();
     }
 
     /// How many memories wait to become segments.

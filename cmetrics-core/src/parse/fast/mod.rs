@@ -20,6 +20,7 @@ mod replay;
 mod shapes;
 mod text;
 mod told;
+mod walk;
 
 use super::Instructions;
 use crate::sample::Sample;

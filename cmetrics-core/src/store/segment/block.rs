@@ -2,7 +2,6 @@
 
 use super::shape::Column;
 use crate::store::bytes::Bytes;
-use crate::time::NANOS_PER_SECOND;
 
 /// From so many points on, a block tells the name of its container, in case the index is lost.
 pub(super) const NAMED: usize = 256;
@@ -19,11 +18,6 @@ pub(super) fn bounding(column: Column, back: usize) -> Option<usize> {
 /// The most that a sum of so many readings can lie above what is expected of it.
 pub(super) fn bound(span: u64, number: u64) -> u64 {
     span.wrapping_mul(number.saturating_sub(2))
-}
-
-/// The interval in nanoseconds.
-pub(super) fn whole(interval_seconds: u64) -> u64 {
-    interval_seconds.wrapping_mul(NANOS_PER_SECOND)
 }
 
 pub(super) fn union(all: &[&[Column]]) -> Vec<Column> {

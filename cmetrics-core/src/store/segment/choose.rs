@@ -5,8 +5,9 @@ use smallvec::SmallVec;
 use super::bits::{BitWriter, number_cost};
 use super::column::{Mode, width};
 use super::layout::MOST_OTHERS;
-use super::packed::{self, Desk, Divider};
+use super::packed::{self, Desk};
 use super::plan::{Facts, Plan};
+use super::scale::Divider;
 use crate::store::bytes::zigzag;
 
 /// Another column's numbers for the same points, 0 where it has none.

@@ -2,7 +2,8 @@
 //! of them.
 
 use super::bits::BitReader;
-use super::packed::{self, Divider, Rooms, Told};
+use super::packed::{self, Rooms, Told};
+use super::scale::Divider;
 use crate::store::bytes::unzigzag;
 
 /// How the numbers of a column are stored.

@@ -1,9 +1,9 @@
 //! Figures that whole numbers give, bit for bit, though only the figures are known: floats take
 //! far more room than what they were worked out from.
 
-use super::block::whole;
 use crate::metric::Metric;
 use crate::point::{DataPoint, Gauge, Readings, Watched};
+use crate::time::NANOS_PER_SECOND;
 
 /// Readings that have these figures, one in each of the point's samples.
 pub(super) fn readings(told: &Gauge, point: &DataPoint, metric: Metric) -> Option<Readings> {
@@ -14,6 +14,11 @@ pub(super) fn readings(told: &Gauge, point: &DataPoint, metric: Metric) -> Optio
     let readings = Readings::new(number.into(), sum.into(), min, max)?;
     let bits = |gauge: &Gauge| [gauge.ave, gauge.min, gauge.max].map(f64::to_bits);
     (number > 0 && bits(&readings.gauge(per_unit)) == bits(told)).then_some(readings)
+}
+
+/// The interval in nanoseconds.
+pub(super) fn whole(interval_seconds: u64) -> u64 {
+    interval_seconds.wrapping_mul(NANOS_PER_SECOND)
 }
 
 /// How many nanoseconds are not covered where this part of the point's interval is.

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use smallvec::SmallVec;
 
-use super::block::whole;
 use super::directory::Maker;
+use super::given::whole;
 use super::packed;
 use super::shape::{Column, SUM, State, Told, expected};
 use crate::point::{

@@ -23,6 +23,7 @@ mod pages;
 mod plan;
 mod rows;
 mod salvage;
+mod scale;
 mod shape;
 #[cfg(test)]
 mod tests;

@@ -4,10 +4,8 @@
 use super::bits::{BitReader, BitWriter, bits_for};
 use super::plan::Plan;
 pub(super) use super::plan::plan;
+use super::scale::{DEEPEST, Divider, USUAL_FACTORS, grain, stored_width};
 use crate::store::bytes::{unzigzag, zigzag};
-
-/// How often high bits are told apart from low ones.
-pub(super) const DEEPEST: u32 = 3;
 
 /// What was read of numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,59 +23,6 @@ impl Told {
             numbers.fill(number);
         }
     }
-}
-
-/// Factors that need not be told: pages of memory, and the thousandths of a gauge.
-pub(super) const USUAL_FACTORS: [u64; 3] = [1, 4096, 1000];
-
-/// How many bits a number has.
-pub(super) fn length(number: u64) -> usize {
-    (64 - number.leading_zeros()) as usize
-}
-
-/// Multiples of how much the base can be, as a binary logarithm: the less is told of it, the
-/// fewer numbers may lie near it.
-pub(super) fn grain(which: u32, width: u32) -> u32 {
-    match which {
-        0 => width.min(63),
-        1 => width.min(63).saturating_sub(2),
-        2 => width.min(63).saturating_sub(5),
-        _ => 0,
-    }
-}
-
-/// Divides by a number that is known to go into them.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Divider {
-    factor: u64,
-    twos: u32,
-}
-
-impl Divider {
-    pub(super) fn new(factor: u64) -> Self {
-        let twos = factor.trailing_zeros().min(63);
-        Self { factor: factor >> twos, twos }
-    }
-
-    #[inline]
-    pub(super) fn of(self, number: u64) -> u64 {
-        let number = number >> self.twos;
-        if self.factor == 1 { number } else { number / self.factor }
-    }
-
-    pub(super) fn divide(self, numbers: &[u64], divided: &mut Vec<u64>) {
-        divided.clear();
-        if self.factor == 1 {
-            divided.extend(numbers.iter().map(|number| number >> self.twos));
-        } else {
-            divided.extend(numbers.iter().map(|number| self.of(*number)));
-        }
-    }
-}
-
-/// Six bits tell a width.
-pub(super) fn stored_width(width: u32) -> u32 {
-    if width >= 63 { 64 } else { width }
 }
 
 /// The greatest of the usual factors that goes into all of these.

@@ -1,7 +1,7 @@
 //! How to store numbers in few bits.
 
 use super::bits::{bits_for, number_cost};
-use super::packed::{DEEPEST, Divider, USUAL_FACTORS, grain, length, stored_width};
+use super::scale::{DEEPEST, Divider, USUAL_FACTORS, grain, length, stored_width};
 
 /// What numbers have in common, and how wide each is stored.
 #[derive(Clone, Copy, Debug)]

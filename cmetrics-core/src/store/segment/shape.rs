@@ -2,8 +2,7 @@
 
 use smallvec::SmallVec;
 
-use super::block::whole;
-use super::given;
+use super::given::{self, whole};
 use crate::metric::{Kind, Metric, MetricSet};
 use crate::point::{DataPoint, Level, Readings, Watched};
 use crate::store::bytes::{Bytes, put_varint};

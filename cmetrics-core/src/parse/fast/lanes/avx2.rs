@@ -6,6 +6,7 @@ use std::arch::x86_64::{
     _mm256_set1_epi8, _mm256_slli_epi16, _mm256_sub_epi8,
 };
 
+use super::parities::parities;
 use super::sixteen::{joined, less_zero};
 use super::{Block, Lanes, Literal, Masks, Task, portable_number};
 
@@ -96,7 +97,7 @@ impl Lanes for Avx2 {
     #[inline(always)]
     fn parities(self, bits: u64) -> u64 {
         // SAFETY: `new` found the instructions.
-        unsafe { super::avx512::parities(bits) }
+        unsafe { parities(bits) }
     }
 }
 

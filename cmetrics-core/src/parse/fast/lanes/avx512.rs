@@ -1,12 +1,13 @@
 #![allow(unsafe_code)]
 
 use std::arch::x86_64::{
-    __m128i, __m512i, _mm_clmulepi64_si128, _mm_cmpgt_epu8_mask, _mm_cvtsi128_si64,
-    _mm_loadu_si128, _mm_set_epi64x, _mm_set1_epi8, _mm512_cmpeq_epi8_mask, _mm512_cmple_epu8_mask,
-    _mm512_cmplt_epu8_mask, _mm512_loadu_si512, _mm512_mask_cmpneq_epi8_mask, _mm512_or_si512,
-    _mm512_set1_epi8, _mm512_sub_epi8, _mm512_testn_epi8_mask,
+    __m512i, _mm_cmpgt_epu8_mask, _mm_loadu_si128, _mm_set1_epi8, _mm512_cmpeq_epi8_mask,
+    _mm512_cmple_epu8_mask, _mm512_cmplt_epu8_mask, _mm512_loadu_si512,
+    _mm512_mask_cmpneq_epi8_mask, _mm512_or_si512, _mm512_set1_epi8, _mm512_sub_epi8,
+    _mm512_testn_epi8_mask,
 };
 
+use super::parities::parities;
 use super::sixteen::{joined, less_zero};
 use super::{Block, Lanes, Literal, Masks, Task, portable_number};
 
@@ -115,14 +116,4 @@ fn brackets(bytes: __m512i) -> u64 {
 #[target_feature(enable = "avx512f,avx512bw")]
 fn controls(bytes: __m512i) -> u64 {
     _mm512_cmplt_epu8_mask(bytes, _mm512_set1_epi8(0x20))
-}
-
-/// A product without carries by all ones: each bit is the sum of those below it and its own.
-#[inline]
-#[target_feature(enable = "pclmulqdq")]
-#[expect(clippy::cast_possible_wrap, clippy::cast_sign_loss, reason = "a pattern of bits")]
-pub(super) fn parities(bits: u64) -> u64 {
-    let factor: __m128i = _mm_set1_epi8(-1);
-    let product = _mm_clmulepi64_si128::<0>(_mm_set_epi64x(0, bits as i64), factor);
-    _mm_cvtsi128_si64(product) as u64
 }

@@ -6,6 +6,8 @@ mod ahead;
 mod avx2;
 #[cfg(target_arch = "x86_64")]
 mod avx512;
+#[cfg(target_arch = "x86_64")]
+mod parities;
 mod portable;
 #[cfg(target_arch = "x86_64")]
 mod sixteen;

@@ -1,0 +1,15 @@
+//! How many of the bits up to each are set, odd or even.
+
+use std::arch::x86_64::{
+    __m128i, _mm_clmulepi64_si128, _mm_cvtsi128_si64, _mm_set_epi64x, _mm_set1_epi8,
+};
+
+/// A product without carries by all ones: each bit is the sum of those below it and its own.
+#[inline]
+#[target_feature(enable = "pclmulqdq")]
+#[expect(clippy::cast_possible_wrap, clippy::cast_sign_loss, reason = "a pattern of bits")]
+pub(super) fn parities(bits: u64) -> u64 {
+    let factor: __m128i = _mm_set1_epi8(-1);
+    let product = _mm_clmulepi64_si128::<0>(_mm_set_epi64x(0, bits as i64), factor);
+    _mm_cvtsi128_si64(product) as u64
+}

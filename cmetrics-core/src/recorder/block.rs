@@ -1,0 +1,114 @@
+//! Blocks of slots: a slot is its writer's until its state says what became of it.
+
+#![allow(unsafe_code, reason = "slots are handed from thread to thread by their state")]
+
+use std::ptr;
+
+use super::sync::{AtomicPtr, AtomicU8, Ordering, UnsafeCell};
+use super::word::{STEP, len_of};
+
+/// How many spare blocks are kept at most.
+pub(super) const SPARES: usize = if cfg!(loom) { 1 } else { 8 };
+
+/// A slot's states: nothing is in it yet, a value is, or nothing will be.
+pub(super) const EMPTY: u8 = 0;
+const FULL: u8 = 1;
+const VOID: u8 = 2;
+
+pub(super) type Tail<T> = super::word::Tail<Block<T>>;
+
+#[derive(Debug)]
+#[repr(align(16))]
+pub(super) struct Block<T> {
+    /// The block in use that slots were claimed of before; null where there is none, and of a spare
+    /// one.
+    pub(super) before: AtomicPtr<Self>,
+    pub(super) slots: Box<[Slot<T>]>,
+}
+
+#[derive(Debug)]
+pub(super) struct Slot<T> {
+    state: AtomicU8,
+    value: UnsafeCell<T>,
+}
+
+/// A slot of a writer's own. Dropped without a value, it is void.
+#[derive(Debug)]
+pub(super) struct Claim<'l, T> {
+    slot: &'l Slot<T>,
+}
+
+impl<T: Default> Block<T> {
+    pub(super) fn boxed(kind: u32) -> *mut Self {
+        let empty = || Slot { state: AtomicU8::new(EMPTY), value: UnsafeCell::new(T::default()) };
+        let slots = (0..len_of(kind)).map(|_| empty()).collect();
+        Box::into_raw(Box::new(Self { before: AtomicPtr::new(ptr::null_mut()), slots }))
+    }
+}
+
+impl<T> Block<T> {
+    /// Gives a block to the allocator.
+    ///
+    /// # Safety
+    /// It must be there, made by `boxed`, and nobody else's.
+    pub(super) unsafe fn free(block: *mut Self) {
+        // SAFETY: by the caller.
+        drop(unsafe { Box::from_raw(block) });
+    }
+
+    pub(super) fn kind(&self) -> u32 {
+        self.slots.len().ilog2() / STEP
+    }
+}
+
+impl<T> Slot<T> {
+    /// Shows the value to the reader where the slot is full, empties it, and says what its state
+    /// was.
+    #[inline]
+    pub(super) fn empty(&self, found: &mut dyn FnMut(&mut T)) -> u8 {
+        // Acquire: the value is written.
+        let state = self.state.load(Ordering::Acquire);
+        if state == FULL {
+            // SAFETY: who claimed the slot is done with it, and only the reader calls this.
+            self.value.with_mut(|value| found(unsafe { &mut *value }));
+        }
+        if state != EMPTY {
+            // Relaxed: told of when slots of the block are claimed anew.
+            self.state.store(EMPTY, Ordering::Relaxed);
+        }
+        state
+    }
+}
+
+impl<T> Claim<'_, T> {
+    /// The slot that was claimed where the word said this.
+    ///
+    /// # Safety
+    /// The caller must have claimed it. So the block is there: the reader neither gives away nor
+    /// frees a block with a slot that is claimed and not done with.
+    #[inline]
+    pub(super) unsafe fn of(tail: &Tail<T>) -> Self {
+        // SAFETY: by the caller, the block is there, and stays until the claim is done with.
+        let block = unsafe { &*tail.block };
+        #[expect(clippy::indexing_slicing, reason = "the block was not full")]
+        Self { slot: &block.slots[tail.claimed] }
+    }
+
+    /// Writes the slot's value, in the place of one that was read long ago.
+    #[inline]
+    pub(super) fn fill(self, write: impl FnOnce(&mut T)) {
+        // SAFETY: a slot is claimed once until the reader gives it back, and the reader leaves it
+        // alone until it is full.
+        self.slot.value.with_mut(|value| write(unsafe { &mut *value }));
+        // Release: the value is written.
+        self.slot.state.store(FULL, Ordering::Release);
+        std::mem::forget(self);
+    }
+}
+
+impl<T> Drop for Claim<'_, T> {
+    fn drop(&mut self) {
+        // Release: nothing was written, but what the log has may have been used.
+        self.slot.state.store(VOID, Ordering::Release);
+    }
+}

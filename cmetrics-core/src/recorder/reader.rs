@@ -1,0 +1,132 @@
+//! What the reader of a log knows of it: which blocks are in use, and which slots are not done with.
+
+#![allow(unsafe_code, reason = "the reader's blocks are reached by pointer")]
+
+use std::ptr;
+
+use super::awake::Retired;
+use super::block::{Block, EMPTY, Tail};
+use super::sync::Ordering;
+use super::word::{asleep, len_of};
+
+/// What the reader knows of a log. There is one for each log, and whoever has it is the reader.
+#[derive(Debug)]
+pub(super) struct Reader<T> {
+    /// The blocks that are in use, as slots were claimed of them.
+    pub(super) open: Vec<Open<T>>,
+    pub(super) holes: Vec<Hole<T>>,
+    /// How often it went through the log.
+    pub(super) sweeps: u64,
+    /// How many slots it found of late.
+    pub(super) usual: usize,
+    /// How often the log had fallen asleep when it last did.
+    pub(super) sleeps: u64,
+    pub(super) retired: Option<Retired<T>>,
+}
+
+/// A block that is in use.
+#[derive(Debug)]
+pub(super) struct Open<T> {
+    pub(super) block: *mut Block<T>,
+    /// How many of its slots were looked at.
+    pub(super) seen: usize,
+    /// How many of these are holes.
+    pub(super) holes: usize,
+}
+
+/// A slot that was claimed and neither filled nor given up when it was last looked at.
+#[derive(Debug)]
+pub(super) struct Hole<T> {
+    pub(super) block: *mut Block<T>,
+    pub(super) index: usize,
+    /// The sweep that counted it first.
+    pub(super) since: u64,
+}
+
+// SAFETY: its pointers are to blocks of the log, which whoever reads may read from any thread.
+unsafe impl<T: Send> Send for Reader<T> {}
+
+impl<T> Reader<T> {
+    /// That of a log which is asleep and has nothing.
+    pub(super) fn new() -> Self {
+        Self { open: Vec::new(), holes: Vec::new(), sweeps: 0, usual: 0, sleeps: 0, retired: None }
+    }
+}
+
+impl<T> Open<T> {
+    pub(super) fn len(&self) -> usize {
+        self.block().slots.len()
+    }
+
+    /// Whether all of its slots were read.
+    pub(super) fn is_read(&self) -> bool {
+        self.holes == 0 && self.seen == self.len()
+    }
+
+    /// Takes the block out of use.
+    pub(super) fn take(&mut self) -> *mut Block<T> {
+        std::mem::replace(&mut self.block, ptr::null_mut())
+    }
+
+    pub(super) fn block(&self) -> &Block<T> {
+        // SAFETY: the reader met it in the log and has neither kept it for later nor freed it; only
+        // the reader does so.
+        unsafe { &*self.block }
+    }
+}
+
+impl<T> Reader<T> {
+    /// How often it went through the log.
+    pub(super) fn sweeps(&self) -> u64 {
+        self.sweeps
+    }
+
+    /// What the log's version is as long as no slot is claimed that was not read.
+    pub(super) fn version(&self) -> u64 {
+        self.open.last().map_or(asleep(self.sleeps), |open| {
+            Tail { block: open.block, kind: open.block().kind(), claimed: open.seen }.word()
+        })
+    }
+
+    /// The block that is in use where the word is this, all slots that were claimed were read, and
+    /// there is no other.
+    pub(super) fn only_block(&self, word: u64) -> Option<*mut Block<T>> {
+        let tail = Tail::of(word);
+        let claimed = tail.claimed.min(len_of(tail.kind));
+        let [open] = &*self.open else { return None };
+        (open.block == tail.block && open.seen == claimed && open.holes == 0).then_some(open.block)
+    }
+
+    /// Notes that the log fell asleep for the time of this number.
+    pub(super) fn forget_blocks(&mut self, sleeps: u64) {
+        (self.open, self.holes) = (Vec::new(), Vec::new());
+        (self.usual, self.sleeps) = (0, sleeps);
+    }
+
+    /// Whether all slots that were claimed before the sweep of this number are done with.
+    pub(super) fn has_all_before(&self, sweep: u64) -> bool {
+        self.holes.iter().all(|hole| hole.since > sweep)
+    }
+
+    /// Notes the blocks that slots were claimed of since the last sweep; `block` is the last.
+    pub(super) fn note_new_blocks(&mut self, mut block: *mut Block<T>) {
+        let (known, last) = (self.open.len(), self.open.last().map(|open| open.block));
+        while !block.is_null() && Some(block) != last {
+            let open = Open { block, seen: 0, holes: 0 };
+            block = open.block().before.load(Ordering::Relaxed);
+            self.open.insert(known, open);
+        }
+    }
+
+    pub(super) fn look_into_holes(&mut self, found: &mut dyn FnMut(&mut T)) {
+        let open = &mut self.open;
+        self.holes.retain(|hole| {
+            let block = open.iter_mut().find(|open| open.block == hole.block);
+            let Some(open) = block else { return false };
+            let slot = open.block().slots.get(hole.index);
+            let is_hole = slot.is_some_and(|slot| slot.empty(found) == EMPTY);
+            open.holes -= usize::from(!is_hole);
+            is_hole
+        });
+    }
+}
