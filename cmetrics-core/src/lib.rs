@@ -44,28 +44,58 @@
 #[cfg(test)]
 extern crate self as cmetrics_core;
 
-// What all else speaks of.
-mod cancel;
-mod container;
-mod document;
-mod error;
-mod metric;
-mod sample;
-mod settings;
+// In the order in which data flows: each module uses those above it alone (`tests/structure`).
+
+// What all speak of: instants and intervals,
 mod time;
 
-// From bytes to points, in the order in which they flow.
-pub mod aggregate;
-pub mod delta;
+// what went wrong, and where,
+mod error;
+
+// how long work ends,
+mod cancel;
+
+// what can be measured,
+mod metric;
+
+// who a container is,
+mod container;
+
+// which documents tell of it,
+mod document;
+
+// what was measured of it at an instant,
+mod sample;
+
+// and how points are to be made.
+mod settings;
+
+// Bytes to samples.
 pub mod parse;
-mod pipeline;
+
+// Samples to changes.
+pub mod delta;
+
+// A point, and its formats.
 mod point;
+
+// Changes to points.
+pub mod aggregate;
+
+// A container's samples, and their way from delta to points.
 mod series;
 
-// What keeps and looks at points.
-mod recorder;
+// Files and replies to series.
+mod pipeline;
+
+// Figures over many containers.
 pub mod statistics;
+
+// Points in a folder.
 mod store;
+
+// Samples from many threads.
+mod recorder;
 
 /// For the fuzzer.
 #[cfg(fuzzing)]
