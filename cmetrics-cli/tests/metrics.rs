@@ -96,7 +96,7 @@ fn csv_has_no_column_twice_and_every_metric() {
     names.dedup();
     assert_eq!(names.len(), header.len());
     // Where both have a column of a name, both have the same figure.
-    for metric in Metric::ALL {
+    for &metric in Metric::ALL {
         let of_json = |point: &Value| match &point["metrics"][metric.name()] {
             Value::Object(gauge) => gauge["ave"].clone(),
             growth => growth.clone(),

@@ -75,7 +75,7 @@ fn look_at(point: &DataPoint) {
     let _ = (point.cpu_cores(), point.load(), point.memory(), point.shares());
     let _ = (point.tx_bytes_per_second(), point.rx_bytes_per_second());
     let _ = (point.read_bytes_per_second(), point.written_bytes_per_second());
-    for metric in Metric::ALL {
+    for &metric in Metric::ALL {
         let _ = (point.value(metric), point.per_second(metric));
     }
     for column in Column::all() {
@@ -94,7 +94,7 @@ fn use_table(table: &Table) {
         let _ = table.point(row).as_ref().map(look_at);
         let _ = (table.name(row), table.interval(row), table.shares(row));
         let _ = (table.samples(row), table.coverage(row));
-        for metric in Metric::ALL {
+        for &metric in Metric::ALL {
             let _ = (table.growth(row, metric), table.gauge(row, metric));
             let _ = table.per_second(row, metric);
         }
@@ -108,7 +108,7 @@ fn use_table(table: &Table) {
     let _ = statistics::quantile([Rows::from(table)], 0.5, memory).count();
     let _ = statistics::by_container([Rows::from(table)], memory).count();
     for usage in statistics::usages([Rows::from(table)], true) {
-        let _ = Quantity::ALL.map(|quantity| usage.of(quantity));
+        let _ = Quantity::ALL.iter().filter_map(|quantity| usage.of(*quantity)).count();
     }
     let again = serde_json::to_vec(table).expect("a table serialises");
     let again: Table = serde_json::from_slice(&again).expect("a table reads back");

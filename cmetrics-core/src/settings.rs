@@ -94,7 +94,7 @@ impl Settings {
 
     /// All metrics that are read.
     pub(crate) fn all_metrics(&self) -> MetricSet {
-        let mut all = MetricSet::documented().and(self.metrics);
+        let mut all = MetricSet::documented().union(self.metrics);
         if self.shares {
             all.insert(Metric::MemoryWorkingSet);
         }

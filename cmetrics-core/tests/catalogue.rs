@@ -118,7 +118,7 @@ fn every_row_is_read_from_each_document() {
         let pipeline = read(&snippet(document), MetricSet::all());
         let series = pipeline.series().next().unwrap();
         let sample = series.samples().next().unwrap();
-        for metric in Metric::ALL {
+        for &metric in Metric::ALL {
             let (_, expected) = NUMBERS.iter().find(|(name, _)| *name == metric.name()).unwrap();
             let told = !(document == "v2.1.json" && NOT_IN_V2_1.contains(&metric.name()));
             let expected = told.then_some(*expected);

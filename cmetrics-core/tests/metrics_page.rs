@@ -70,7 +70,7 @@ fn title(section: Section) -> &'static str {
 fn page() -> String {
     let mut page = INTRODUCTION.to_owned();
     let mut last = "";
-    for metric in Metric::ALL {
+    for &metric in Metric::ALL {
         let title = title(metric.section());
         if title != last {
             writeln!(page, "\n## {title}\n").unwrap();

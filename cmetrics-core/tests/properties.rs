@@ -151,7 +151,7 @@ proptest! {
             let gaps = events.gaps.iter().map(|gap| (nanos(gap.from), nanos(gap.to)));
             prop_assert_eq!(&gaps.collect::<Vec<_>>(), &tally.gaps);
             prop_assert_eq!(events.overflows, tally.overflows);
-            for metric in MetricSet::documented().and(metrics).iter() {
+            for metric in MetricSet::documented().union(metrics).iter() {
                 if metric.kind() == Kind::Gauge {
                     continue;
                 }

@@ -15,7 +15,7 @@ fn metrics(py: Python<'_>) -> PyResult<Vec<Bound<'_, PyDict>>> {
         row.set_item("description", metric.description())?;
         Ok(row)
     };
-    Metric::ALL.into_iter().map(row).collect()
+    Metric::ALL.iter().copied().map(row).collect()
 }
 
 fn kind(metric: Metric) -> &'static str {

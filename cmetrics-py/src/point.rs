@@ -236,7 +236,7 @@ impl PyPoint {
     /// measured".
     fn known(&self, py: Python<'_>, name: &str) -> PyResult<Metric> {
         let metric = named(py, name)?;
-        if MetricSet::documented().and(self.table().selected()).contains(metric) {
+        if MetricSet::documented().union(self.table().selected()).contains(metric) {
             return Ok(metric);
         }
         let message = format!("{name} was not asked for: pass it to points in metrics=");

@@ -19,7 +19,7 @@ pub(crate) fn run(args: &MetricsArgs) -> Result<Status, Failure> {
 fn found(pattern: &str) -> Result<MetricSet, UnknownMetric> {
     MetricSet::named(&[pattern]).or_else(|unknown| {
         let has_it = |metric: &Metric| metric.name().contains(pattern);
-        let found: MetricSet = Metric::ALL.into_iter().filter(has_it).collect();
+        let found: MetricSet = Metric::ALL.iter().copied().filter(has_it).collect();
         if found.is_empty() { Err(unknown) } else { Ok(found) }
     })
 }

@@ -114,7 +114,7 @@ impl Accumulator {
                 }
             }
         }
-        let all = present.within(gathered.counters) == gathered.counters;
+        let all = present.intersection(gathered.counters) == gathered.counters;
         let gauges = gathered.gauges.iter().zip(&self.levels);
         let gauges = gauges.filter(|(metric, _)| !self.too_large.contains(*metric));
         let gauges = gauges.filter_map(|(metric, level)| Some((*level)?.level(metric)));

@@ -161,7 +161,7 @@ impl Aggregator {
             }
         }
         if !places.too_large.is_empty() {
-            open.too_large = open.too_large.and(places.too_large);
+            open.too_large = open.too_large.union(places.too_large);
         }
     }
 

@@ -30,8 +30,8 @@ pub(super) struct Places {
 impl Gathered {
     pub(super) fn new(metrics: MetricSet) -> Self {
         Self {
-            counters: metrics.within(MetricSet::of_kind(Kind::Counter)),
-            gauges: metrics.within(MetricSet::of_kind(Kind::Gauge)),
+            counters: metrics.intersection(MetricSet::of_kind(Kind::Counter)),
+            gauges: metrics.intersection(MetricSet::of_kind(Kind::Gauge)),
             documented: MetricSet::documented(),
         }
     }
@@ -50,12 +50,12 @@ impl Gathered {
         let metrics = || metrics_of(layout).enumerate();
         let counter = |(slot, metric)| Some((slot, self.counter(metric)?));
         let gauge = |(slot, metric)| Some((slot, self.gauge(metric)?, metric));
-        let gathered = self.counters.and(self.gauges).within(self.documented);
+        let gathered = self.counters.union(self.gauges).intersection(self.documented);
         Places {
             counters: metrics().filter_map(counter).collect(),
             gauges: metrics().take(layout.own.len()).filter_map(gauge).collect(),
-            too_large: layout.too_large.within(self.gauges),
-            grown: metrics_of(layout).collect::<MetricSet>().within(self.counters),
+            too_large: layout.too_large.intersection(self.gauges),
+            grown: metrics_of(layout).collect::<MetricSet>().intersection(self.counters),
             gives_point: metrics_of(layout).any(|metric| gathered.contains(metric)),
         }
     }

@@ -72,7 +72,7 @@ impl Run {
         let open = open.filling(interval);
         open.watched_nanos += self.last - self.since;
         open.gives_point |= places.gives_point;
-        open.present = open.present.and(places.grown);
+        open.present = open.present.union(places.grown);
         for &(slot, rank) in &places.counters {
             if let (Some(before), Some(now)) = (self.levels.get(slot), self.values.get(slot)) {
                 open.grow(rank, u128::from(now - before));
@@ -95,7 +95,7 @@ impl Run {
         }
         open.watched_nanos += self.end - self.since;
         open.gives_point |= places.gives_point;
-        open.present = open.present.and(places.grown);
+        open.present = open.present.union(places.grown);
         if from <= interval.start_nanos() {
             for &(slot, rank, metric) in &places.gauges {
                 if let (Some(before), Some(now)) = (before.get(slot), now.get(slot)) {

@@ -18,7 +18,7 @@ impl Plan {
         };
         plan.list(past, Owner::Container, layout.own);
         plan.mixed = plan.slots.len();
-        let gauges = layout.too_large.within(MetricSet::of_kind(Kind::Gauge));
+        let gauges = layout.too_large.intersection(MetricSet::of_kind(Kind::Gauge));
         plan.too_large.extend(gauges.iter().map(|metric| past.gauge(metric)));
         for (name, metrics) in &layout.interfaces {
             plan.list(past, Owner::Interface(Arc::clone(name)), *metrics);

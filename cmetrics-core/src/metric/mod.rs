@@ -5,8 +5,11 @@ mod set;
 mod table;
 mod values;
 
+use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 pub use section::Section;
 pub(crate) use section::SectionSet;
@@ -71,6 +74,7 @@ impl fmt::Display for Unit {
 
 /// What there is one reading for: the container, or each of its interfaces or devices.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Scope {
     /// One for the container.
     Container,
@@ -234,8 +238,22 @@ impl FromStr for Metric {
     type Err = UnknownMetric;
 
     fn from_str(name: &str) -> Result<Self, UnknownMetric> {
-        let found = Self::ALL.into_iter().find(|metric| metric.name() == name);
+        let found = Self::ALL.iter().copied().find(|metric| metric.name() == name);
         found.ok_or_else(|| UnknownMetric::new(name))
+    }
+}
+
+/// As its name.
+impl Serialize for Metric {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.name())
+    }
+}
+
+impl<'de> Deserialize<'de> for Metric {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let name = Cow::<str>::deserialize(deserializer)?;
+        name.parse().map_err(de::Error::custom)
     }
 }
 
@@ -245,22 +263,24 @@ mod tests {
 
     #[test]
     fn rows_stand_in_the_order_of_their_metrics() {
-        for (index, metric) in Metric::ALL.into_iter().enumerate() {
+        for (index, metric) in Metric::ALL.iter().copied().enumerate() {
             assert_eq!(metric as usize, index);
         }
     }
 
     #[test]
     fn a_metric_is_found_by_its_name_and_by_no_other() {
-        for metric in Metric::ALL {
+        for &metric in Metric::ALL {
             assert_eq!(metric.name().parse(), Ok(metric));
+            let json = serde_json::to_string(&metric).unwrap();
+            assert_eq!(serde_json::from_str::<Metric>(&json).unwrap(), metric);
         }
         assert!("network.rx".parse::<Metric>().is_err());
     }
 
     #[test]
     fn a_path_begins_with_the_key_of_its_section() {
-        for metric in Metric::ALL {
+        for &metric in Metric::ALL {
             let first = metric.path().split('.').next().unwrap().trim_end_matches("[]");
             assert_eq!(first, metric.section().key());
         }

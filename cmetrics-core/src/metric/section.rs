@@ -1,3 +1,5 @@
+use serde::{Serialize, Serializer};
+
 /// A block of a sample that cAdvisor fills or leaves out as a whole.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
@@ -26,7 +28,7 @@ pub enum Section {
 
 impl Section {
     /// Every section, those of the documented point first and in its order.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: &'static [Self] = &[
         Self::Cpu,
         Self::Memory,
         Self::Network,
@@ -40,7 +42,7 @@ impl Section {
     ];
 
     /// The sections of the documented point.
-    pub const DOCUMENTED: [Self; 4] = [Self::Cpu, Self::Memory, Self::Network, Self::Diskio];
+    pub const DOCUMENTED: &'static [Self] = &[Self::Cpu, Self::Memory, Self::Network, Self::Diskio];
 
     /// Its key in a sample.
     pub const fn key(self) -> &'static str {
@@ -73,7 +75,7 @@ impl Section {
     }
 
     pub(crate) fn of_flag(key: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|section| section.flag() == Some(key))
+        Self::ALL.iter().copied().find(|section| section.flag() == Some(key))
     }
 }
 
@@ -95,7 +97,14 @@ impl SectionSet {
     }
 
     /// Those of both sets.
-    pub(crate) const fn and(self, other: Self) -> Self {
+    pub(crate) const fn union(self, other: Self) -> Self {
         Self(self.0 | other.0)
+    }
+}
+
+/// As its [key](Section::key).
+impl Serialize for Section {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.key())
     }
 }

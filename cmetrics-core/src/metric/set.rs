@@ -1,20 +1,21 @@
 use std::fmt;
+use std::ops::BitOr;
 
 use super::{Kind, Metric};
 
 /// A set of metrics, in the order of the table.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub struct MetricSet(u128);
 
 impl MetricSet {
     /// The metrics of the documented point.
     pub fn documented() -> Self {
-        Metric::ALL.into_iter().filter(|metric| metric.row().documented.is_some()).collect()
+        Metric::ALL.iter().copied().filter(|metric| metric.row().documented.is_some()).collect()
     }
 
     /// Every metric.
     pub fn all() -> Self {
-        Metric::ALL.into_iter().collect()
+        Metric::ALL.iter().copied().collect()
     }
 
     /// The metrics that words name: a metric's name, a group such as `memory.*`, or `all`.
@@ -34,7 +35,7 @@ impl MetricSet {
     pub fn named(words: &[impl AsRef<str>]) -> Result<Self, UnknownMetric> {
         let mut set = Self::default();
         for word in words {
-            set = set.and(Self::named_by(word.as_ref())?);
+            set = set.union(Self::named_by(word.as_ref())?);
         }
         Ok(set)
     }
@@ -44,9 +45,11 @@ impl MetricSet {
             return Ok(Self::all());
         }
         let meant: Self = match word.strip_suffix('*').filter(|group| group.ends_with('.')) {
-            Some(group) => {
-                Metric::ALL.into_iter().filter(|metric| metric.name().starts_with(group)).collect()
-            }
+            Some(group) => Metric::ALL
+                .iter()
+                .copied()
+                .filter(|metric| metric.name().starts_with(group))
+                .collect(),
             None => [word.parse()?].into_iter().collect(),
         };
         if meant.is_empty() { Err(UnknownMetric::new(word)) } else { Ok(meant) }
@@ -67,8 +70,8 @@ impl MetricSet {
         set
     }
 
-    /// Those that are in the other set too.
-    pub(crate) const fn within(self, other: Self) -> Self {
+    /// The metrics that are in both sets.
+    pub const fn intersection(self, other: Self) -> Self {
         Self(self.0 & other.0)
     }
 
@@ -77,8 +80,18 @@ impl MetricSet {
         self.0 &= !metric.bit();
     }
 
-    /// Those of both sets.
-    pub const fn and(self, other: Self) -> Self {
+    /// The metrics that are in either set; `|` is the same.
+    ///
+    /// ```
+    /// use cmetrics_core::{Metric, MetricSet};
+    ///
+    /// let memory = MetricSet::named(&["memory.*"]).unwrap();
+    /// let more = MetricSet::from_iter([Metric::CpuUsage, Metric::MemoryUsage]);
+    /// assert_eq!(memory.union(more), memory | Metric::CpuUsage.into());
+    /// assert_eq!(memory.intersection(more).iter().next(), Some(Metric::MemoryUsage));
+    /// assert_eq!(format!("{more:?}"), r#"{"cpu.usage", "memory.usage"}"#);
+    /// ```
+    pub const fn union(self, other: Self) -> Self {
         Self(self.0 | other.0)
     }
 
@@ -146,8 +159,34 @@ impl MetricSet {
 impl FromIterator<Metric> for MetricSet {
     fn from_iter<I: IntoIterator<Item = Metric>>(metrics: I) -> Self {
         let mut set = Self::default();
-        metrics.into_iter().for_each(|metric| set.insert(metric));
+        set.extend(metrics);
         set
+    }
+}
+
+impl Extend<Metric> for MetricSet {
+    fn extend<I: IntoIterator<Item = Metric>>(&mut self, metrics: I) {
+        metrics.into_iter().for_each(|metric| self.insert(metric));
+    }
+}
+
+impl From<Metric> for MetricSet {
+    fn from(metric: Metric) -> Self {
+        Self(metric.bit())
+    }
+}
+
+impl BitOr for MetricSet {
+    type Output = Self;
+
+    fn bitor(self, other: Self) -> Self {
+        self.union(other)
+    }
+}
+
+impl fmt::Debug for MetricSet {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.iter().map(Metric::name)).finish()
     }
 }
 
@@ -167,7 +206,7 @@ impl UnknownMetric {
             let part = !name.is_empty() && metric.name().contains(name);
             if part { 1.0 } else { strsim::jaro_winkler(metric.name(), name) }
         };
-        let all = Metric::ALL.into_iter().map(|metric| (likeness(metric), metric.name()));
+        let all = Metric::ALL.iter().copied().map(|metric| (likeness(metric), metric.name()));
         let mut near: Vec<_> = all.filter(|(likeness, _)| *likeness >= LEAST_LIKENESS).collect();
         near.sort_by(|left, right| right.0.total_cmp(&left.0));
         let near = near.into_iter().take(MOST).map(|(_, name)| name).collect();

@@ -39,7 +39,7 @@ macro_rules! metrics {
 
         impl Metric {
             /// Every metric, in the table's order.
-            pub const ALL: [Self; ROWS.len()] = [$(Self::$metric),+];
+            pub const ALL: &'static [Self] = &[$(Self::$metric),+];
 
             #[expect(clippy::indexing_slicing, reason = "there is a row for each metric")]
             pub(crate) const fn row(self) -> &'static Row {

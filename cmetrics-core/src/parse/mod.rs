@@ -62,13 +62,15 @@ pub trait Receiver {
     fn sample(&mut self, sample: &Sample, text: &[u8]);
 
     /// A sample whose time says that it was never taken.
-    fn never_taken(&mut self);
+    fn never_taken(&mut self) {}
 
     /// A sample, or a container's whole list, was left out because of a value that cannot be.
-    fn faulty(&mut self, error: Error);
+    fn faulty(&mut self, error: Error) {
+        self.error(error);
+    }
 
     /// A map without any container.
-    fn no_containers(&mut self);
+    fn no_containers(&mut self) {}
 
     /// Something else is wrong with the input.
     fn error(&mut self, error: Error);

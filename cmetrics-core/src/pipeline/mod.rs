@@ -14,6 +14,8 @@ use std::io::{self, Read};
 use std::num::NonZeroUsize;
 use std::path::Path;
 
+use serde::Serialize;
+
 use crate::cancel::Cancel;
 use crate::container::{self, Container};
 use crate::error::{Error, Problem};
@@ -64,7 +66,7 @@ pub struct Pipeline {
 }
 
 /// How much was read.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Summary {
     /// Inputs read, those without samples and damaged ones included.

@@ -34,7 +34,7 @@ pub enum Figure {
 }
 
 static COLUMNS: LazyLock<Vec<Column>> = LazyLock::new(|| {
-    let documented = Metric::ALL.into_iter().filter_map(|metric| {
+    let documented = Metric::ALL.iter().copied().filter_map(|metric| {
         let (path, divisor) = metric.row().documented?;
         Some((metric, path, divisor))
     });

@@ -67,13 +67,13 @@ impl Figures {
     }
 
     pub(crate) fn growth(&self, metric: Metric) -> Option<u64> {
-        let growths = self.present.within(COUNTERS);
+        let growths = self.present.intersection(COUNTERS);
         let rank = growths.contains(metric).then(|| growths.rank(metric))?;
         self.growths.get(rank).copied()
     }
 
     pub(crate) fn level(&self, metric: Metric) -> Option<&Level> {
-        let gauges = self.present.within(GAUGES);
+        let gauges = self.present.intersection(GAUGES);
         let rank = gauges.contains(metric).then(|| gauges.rank(metric))?;
         self.gauges.get(rank)
     }
@@ -111,7 +111,7 @@ impl Figures {
 
     /// Sets the growth of a counter, in the place of an earlier one.
     pub(crate) fn set_growth(&mut self, metric: Metric, growth: u64) {
-        let rank = self.present.within(COUNTERS).rank(metric);
+        let rank = self.present.intersection(COUNTERS).rank(metric);
         if !self.present.contains(metric) {
             self.present.insert(metric);
             self.growths.insert(rank, growth);
@@ -127,7 +127,7 @@ impl Figures {
 
     /// Sets what is known of a gauge, in the place of what was.
     pub(crate) fn set_level(&mut self, metric: Metric, level: Level) {
-        let rank = self.present.within(GAUGES).rank(metric);
+        let rank = self.present.intersection(GAUGES).rank(metric);
         if !self.present.contains(metric) {
             self.present.insert(metric);
             self.gauges.insert(rank, level);
@@ -171,8 +171,8 @@ mod tests {
     fn the_documented_figures_of_a_point_lie_in_the_point() {
         let documented = MetricSet::documented();
         let mut figures = Figures::default();
-        assert_eq!(documented.within(COUNTERS).len(), figures.growths.inline_size());
-        assert_eq!(documented.within(GAUGES).len(), figures.gauges.inline_size());
+        assert_eq!(documented.intersection(COUNTERS).len(), figures.growths.inline_size());
+        assert_eq!(documented.intersection(GAUGES).len(), figures.gauges.inline_size());
         for (number, metric) in (0_u32..).zip(documented.iter()) {
             let real = f64::from(number);
             match metric.kind() {

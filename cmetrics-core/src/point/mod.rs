@@ -253,18 +253,18 @@ impl DataPoint {
     /// Carries these metrics beside the documented ones, and no others. Of one that it was not
     /// made with nothing is known.
     pub fn select(&mut self, metrics: MetricSet) {
-        let wanted = MetricSet::documented().and(metrics);
+        let wanted = MetricSet::documented().union(metrics);
         let present = self.figures.present();
-        if present.within(wanted) != present {
+        if present.intersection(wanted) != present {
             let mut figures = Figures::default();
-            for metric in present.within(wanted).iter() {
+            for metric in present.intersection(wanted).iter() {
                 if let Some(growth) = self.figures.growth(metric) {
                     figures.set_growth(metric, growth);
                 } else if let Some(level) = self.figures.level(metric) {
                     figures.set_level(metric, *level);
                 }
             }
-            let too_large = self.figures.too_large().within(wanted);
+            let too_large = self.figures.too_large().intersection(wanted);
             self.figures = figures.with_too_large(too_large);
         }
         self.selected = metrics;
@@ -295,7 +295,7 @@ impl DataPoint {
 impl PartialEq for DataPoint {
     fn eq(&self, other: &Self) -> bool {
         let gauges = |point: &Self| {
-            let gauges = point.figures.present().within(MetricSet::of_kind(Kind::Gauge));
+            let gauges = point.figures.present().intersection(MetricSet::of_kind(Kind::Gauge));
             let levels = gauges.iter().zip(point.figures.levels());
             levels.map(|(metric, level)| level.gauge(point.interval, metric)).collect::<Vec<_>>()
         };

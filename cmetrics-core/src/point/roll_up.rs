@@ -172,15 +172,15 @@ impl Wide {
         self.samples = samples.and_then(|(known, more)| known.checked_add(more));
         self.watched = watched(self, point);
         self.shares.add(point);
-        self.selected = self.selected.and(point.selected);
+        self.selected = self.selected.union(point.selected);
         let present = point.figures.present();
-        let grown = present.within(MetricSet::of_kind(Kind::Counter));
+        let grown = present.intersection(MetricSet::of_kind(Kind::Counter));
         for (metric, growth) in grown.iter().zip(point.figures.growths()) {
             if let Some(sum) = self.growths.get_mut(metric as usize) {
                 *sum += u128::from(*growth);
             }
         }
-        let read = present.within(MetricSet::of_kind(Kind::Gauge));
+        let read = present.intersection(MetricSet::of_kind(Kind::Gauge));
         for (metric, level) in read.iter().zip(point.figures.levels()) {
             let index = self.gauges.iter().position(|(known, _)| *known == metric);
             let index = index.unwrap_or_else(|| {
@@ -191,13 +191,13 @@ impl Wide {
                 gathered.add(level, point.interval, metric);
             }
         }
-        self.present = self.present.and(present);
-        self.too_large = self.too_large.and(point.figures.too_large());
+        self.present = self.present.union(present);
+        self.too_large = self.too_large.union(point.figures.too_large());
     }
 
     fn into_point(self) -> DataPoint {
         let (mut figures, mut too_large) = (Figures::default(), self.too_large);
-        for metric in self.present.within(MetricSet::of_kind(Kind::Counter)).iter() {
+        for metric in self.present.intersection(MetricSet::of_kind(Kind::Counter)).iter() {
             let sum = self.growths.get(metric as usize).copied().unwrap_or_default();
             match u64::try_from(sum) {
                 Ok(growth) if !too_large.contains(metric) => figures.set_growth(metric, growth),

@@ -118,7 +118,7 @@ mod tests {
 
     #[test]
     fn the_text_is_the_one_that_serde_makes() {
-        let some: MetricSet = Metric::ALL.into_iter().step_by(2).collect();
+        let some: MetricSet = Metric::ALL.iter().copied().step_by(2).collect();
         let sets = [MetricSet::default(), MetricSet::documented(), some, MetricSet::all()];
         for name in ["/", "0123456789abcdef", "a\"b\\c\n\u{1}é", ""] {
             for (measured, selected) in sets.iter().flat_map(|one| sets.map(|two| (*one, two))) {

@@ -24,7 +24,7 @@ impl Sample {
                 self.set_too_large(metric);
             }
         }
-        let sections = self.layout.sections.and(copy.layout.sections);
+        let sections = self.layout.sections.union(copy.layout.sections);
         if sections != self.layout.sections {
             self.layout_mut().sections = sections;
         }

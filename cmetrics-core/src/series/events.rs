@@ -2,12 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 use crate::delta::{Change, Growth};
 use crate::metric::Metric;
 use crate::time::Timestamp;
 
 /// A time between two samples in succession that is longer than the allowed gap.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Gap {
     /// The sample before it.
     pub from: Timestamp,
@@ -16,7 +18,8 @@ pub struct Gap {
 }
 
 /// What happened to one container while its samples became points.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 #[non_exhaustive]
 pub struct Events {
     /// When the container was restarted: its new start where documents tell it, else the first

@@ -1,7 +1,8 @@
 //! What is known of a container's samples, at a glance.
 
-use super::Events;
-use super::Series;
+use serde::Serialize;
+
+use super::{Events, Series};
 use crate::cancel::Cancel;
 use crate::metric::Section;
 use crate::settings::Settings;
@@ -22,7 +23,7 @@ use crate::time::Timestamp;
 /// assert_eq!(inspection.median_spacing_nanos, Some(4_000_000_000));
 /// assert_eq!(inspection.events.restarts.len(), 1);
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Inspection {
     /// Distinct samples.
@@ -83,7 +84,7 @@ impl Series {
             last: self.rows().next_back().map(|row| row.time),
             median_spacing_nanos: spacings.get(middle).copied(),
             largest_spacing_nanos: spacings.last().copied(),
-            sections: Section::DOCUMENTED.into_iter().filter(has).collect(),
+            sections: Section::DOCUMENTED.iter().copied().filter(has).collect(),
             events,
         }
     }

@@ -278,7 +278,7 @@ fn tells_more(copy: &Sample, known: Row<'_>) -> bool {
     };
     let too_large = copy.layout().too_large.filter(Metric::varies_between_copies);
     copy.readings().iter().any(more)
-        || too_large.within(largest) != too_large
+        || too_large.intersection(largest) != too_large
         || (copy.has(Section::OomEvents) && !known.layout.has(Section::OomEvents))
 }
 

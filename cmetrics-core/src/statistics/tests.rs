@@ -236,7 +236,7 @@ fn a_quantity_is_what_the_point_says() {
     point["diskio"]["write"] = json!(500);
     let mut table = Table::new(MetricSet::default());
     table.push(&serde_json::from_value(point).unwrap());
-    let found = Quantity::ALL.map(|quantity| quantity.of(&table, 0).unwrap());
+    let found = Quantity::ALL.iter().map(|quantity| quantity.of(&table, 0).unwrap());
     let wanted = [0.5, 2048.0, 1024.0, 2048.0, 10.0, 100.0];
-    assert!(found.into_iter().zip(wanted).all(|(found, wanted)| is_near(found, wanted)));
+    assert!(found.zip(wanted).all(|(found, wanted)| is_near(found, wanted)));
 }

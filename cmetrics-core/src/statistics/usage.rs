@@ -48,12 +48,14 @@ pub struct Usage {
     pub name: Arc<str>,
     /// Of how many points it is made.
     pub intervals: usize,
-    spreads: [Option<Spread>; Quantity::ALL.len()],
+    spreads: [Option<Spread>; Quantity::EACH.len()],
 }
 
 impl Quantity {
     /// All of them.
-    pub const ALL: [Self; 6] =
+    pub const ALL: &'static [Self] = &Self::EACH;
+
+    const EACH: [Self; 6] =
         [Self::Cores, Self::Memory, Self::Sent, Self::Received, Self::Read, Self::Written];
 
     /// How much of it a row has; `None` where it was not measured.
@@ -130,7 +132,7 @@ pub fn usages<'t>(
     let usage = |(name, runs): (_, Runs<'_>)| Usage {
         name,
         intervals: runs.0.iter().map(|run| run.rows.len()).sum(),
-        spreads: Quantity::ALL.map(|quantity| runs.spread(quantity)),
+        spreads: Quantity::EACH.map(|quantity| runs.spread(quantity)),
     };
     containers.by_key().into_iter().map(usage)
 }

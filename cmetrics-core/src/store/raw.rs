@@ -281,7 +281,7 @@ mod tests {
         let sample = |second: u64| {
             let mut sample = Sample::new(Timestamp::from_nanos(second * 1_000_000_000).unwrap());
             sample.set(Metric::CpuUsage, second * 7_000_000);
-            for (index, metric) in Metric::ALL.into_iter().take(20).enumerate() {
+            for (index, metric) in Metric::ALL.iter().copied().take(20).enumerate() {
                 sample.set(metric, 1 << index);
             }
             (sample, false)

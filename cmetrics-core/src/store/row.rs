@@ -54,7 +54,7 @@ impl Shape {
 
     /// The metrics that its points carry, measured or not.
     pub(super) fn carried(&self) -> MetricSet {
-        self.present.and(self.selected).and(self.too_large)
+        self.present.union(self.selected).union(self.too_large)
     }
 }
 
@@ -141,7 +141,7 @@ impl<'r> Rows<'r> {
     #[inline]
     pub(super) fn point(&mut self, name: &Arc<str>) -> Option<DataPoint> {
         let (counters, gauges) =
-            (self.shape.present.within(COUNTERS), self.shape.present.within(GAUGES));
+            (self.shape.present.intersection(COUNTERS), self.shape.present.intersection(GAUGES));
         let head = self.head()?;
         let mut failed = false;
         let mut bytes = self.bytes;
@@ -254,7 +254,7 @@ impl Table {
     /// As this program numbers them.
     pub(super) fn own() -> &'static Self {
         static OWN: LazyLock<Table> = LazyLock::new(|| {
-            let rows = Metric::ALL.into_iter().map(|metric| (Some(metric), metric.kind()));
+            let rows = Metric::ALL.iter().copied().map(|metric| (Some(metric), metric.kind()));
             Table { rows: rows.collect(), is_own: true }
         });
         &OWN
@@ -268,7 +268,7 @@ impl Table {
     /// Appends the names of these metrics, and where they stand.
     pub(super) fn put(bytes: &mut Vec<u8>, used: MetricSet) {
         put_varint(bytes, Metric::ALL.len() as u64);
-        for metric in Metric::ALL {
+        for &metric in Metric::ALL {
             bytes.push(u8::from(metric.kind() == Kind::Gauge));
             let name = if used.contains(metric) { metric.name() } else { "" };
             super::bytes::put_bytes(bytes, name.as_bytes());
@@ -280,7 +280,7 @@ impl Table {
         const MOST: u64 = 128;
         let count = bytes.varint().filter(|count| *count <= MOST)?;
         let (mut rows, mut is_own) = (Vec::new(), true);
-        for own in Metric::ALL.into_iter().map(Some).chain(std::iter::repeat(None)) {
+        for own in Metric::ALL.iter().copied().map(Some).chain(std::iter::repeat(None)) {
             if rows.len() as u64 == count {
                 break;
             }

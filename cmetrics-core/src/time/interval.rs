@@ -1,12 +1,41 @@
 //! Stretches of time that points are made for.
 
+use serde::{Deserialize, Serialize};
+
 use super::{NANOS_PER_SECOND, Timestamp};
 
 /// A stretch of time `[start, end)`, aligned to the epoch: `start` is a multiple of its width.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+///
+/// ```
+/// use cmetrics_core::Interval;
+///
+/// let interval = Interval::new(10, 15).unwrap();
+/// let json = serde_json::to_string(&interval)?;
+/// assert_eq!(json, r#"{"start":10,"end":15}"#);
+/// assert_eq!(serde_json::from_str::<Interval>(&json)?, interval);
+/// assert!(serde_json::from_str::<Interval>(r#"{"start":11,"end":16}"#).is_err());
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "Ends")]
 pub struct Interval {
     start: u64,
     end: u64,
+}
+
+/// What is read back, before it is looked at.
+#[derive(Deserialize)]
+struct Ends {
+    start: u64,
+    end: u64,
+}
+
+impl TryFrom<Ends> for Interval {
+    type Error = &'static str;
+
+    fn try_from(Ends { start, end }: Ends) -> Result<Self, Self::Error> {
+        Self::told(start, end).ok_or("no interval that begins at a multiple of its width")
+    }
 }
 
 impl Interval {

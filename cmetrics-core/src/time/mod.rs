@@ -1,10 +1,12 @@
 //! Instants and intervals. Nothing here, or anywhere in this crate, reads a clock.
 
+mod convert;
 mod interval;
 mod rfc3339;
 
 use std::fmt;
 use std::num::NonZeroU64;
+use std::time::Duration;
 
 pub use interval::Interval;
 pub use rfc3339::TimestampError;
@@ -44,6 +46,35 @@ impl Timestamp {
     /// Nanoseconds since the epoch, at least 1.
     pub const fn nanos(self) -> u64 {
         self.0.get()
+    }
+
+    /// The instant so much later; `None` where that is from the year 2263 on.
+    pub fn checked_add(self, duration: Duration) -> Option<Self> {
+        let nanos = u64::try_from(duration.as_nanos()).ok()?;
+        Self::from_nanos(self.nanos().checked_add(nanos)?)
+    }
+
+    /// The instant so much earlier; `None` where that is at or before the epoch.
+    pub fn checked_sub(self, duration: Duration) -> Option<Self> {
+        let nanos = u64::try_from(duration.as_nanos()).ok()?;
+        Self::from_nanos(self.nanos().checked_sub(nanos)?)
+    }
+
+    /// How long after `earlier` it is; zero where it is not.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use cmetrics_core::Timestamp;
+    ///
+    /// let time: Timestamp = "2026-11-21T07:37:46.41Z".parse()?;
+    /// let later = time.checked_add(Duration::from_secs(5)).unwrap();
+    /// assert_eq!(later.since(time), Duration::from_secs(5));
+    /// assert_eq!(time.since(later), Duration::ZERO);
+    /// # Ok::<(), cmetrics_core::TimestampError>(())
+    /// ```
+    pub const fn since(self, earlier: Self) -> Duration {
+        Duration::from_nanos(self.nanos().saturating_sub(earlier.nanos()))
     }
 
     /// Reads RFC 3339, exact to the nanosecond: 0 to 9 fraction digits, `Z` or an offset, `t` and

@@ -12,6 +12,9 @@ pub enum TimestampError {
     /// A month, day, hour, minute, second or offset that does not exist (a second 60 included).
     #[error("no such date or time of day")]
     NoSuchTime,
+    /// At or before the Unix epoch.
+    #[error("a time at or before 1970-01-01T00:00:00Z")]
+    TooEarly,
     /// After the year 2262.
     #[error("a time past the year 2262")]
     TooLate,

@@ -112,7 +112,7 @@ fn values(parser: &mut Parser, text: &str, metric: Metric) -> Vec<Option<u64>> {
 fn each_row(check: &mut dyn FnMut(&str, &Json, Metric, u64)) {
     for (kind, template) in templates() {
         let text = with_steps(&template);
-        for metric in Metric::ALL {
+        for &metric in Metric::ALL {
             let mut strict = Parser::strict(MetricSet::all());
             match values(&mut strict, &text, metric)[0] {
                 Some(number) => check(kind, &template, metric, number),

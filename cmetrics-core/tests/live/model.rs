@@ -39,7 +39,7 @@ const PATHS: [(&str, &str); 20] = [
 
 /// What a sample has a reading of.
 fn read_in(sample: &Value, metrics: MetricSet) -> Vec<String> {
-    let selected = MetricSet::documented().and(metrics);
+    let selected = MetricSet::documented().union(metrics);
     let is_selected = |name: &str| selected.iter().any(|metric| metric.name() == name);
     // The sample itself is one: the container was watched from it on.
     let mut keys = vec!["sample".to_owned()];

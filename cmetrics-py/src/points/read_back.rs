@@ -47,7 +47,7 @@ fn parsed(text: &[u8]) -> serde_json::Result<Vec<DataPoint>> {
 
 /// Points of which no more is known than themselves.
 fn of(points: &[DataPoint]) -> PyPoints {
-    let selected = points.iter().fold(MetricSet::default(), |set, one| set.and(one.selected()));
+    let selected = points.iter().fold(MetricSet::default(), |set, one| set.union(one.selected()));
     PyPoints::of(selected, points, Known::default())
 }
 

@@ -71,7 +71,7 @@ impl PyPoints {
 
     /// The metrics that any of the points carries beside the documented ones.
     pub(crate) fn metrics(&self) -> MetricSet {
-        self.parts.iter().fold(MetricSet::default(), |set, part| set.and(part.table().selected()))
+        self.parts.iter().fold(MetricSet::default(), |set, part| set.union(part.table().selected()))
     }
 
     /// The field of this name.

@@ -157,7 +157,7 @@ impl Gathered {
     /// has so far.
     fn add(&mut self, point: &DataPoint) {
         let known = self.tables.last().map(Table::selected).unwrap_or_default();
-        let needed = known.and(point.selected());
+        let needed = known.union(point.selected());
         if needed != known {
             self.tables.push(Table::new(needed));
         }

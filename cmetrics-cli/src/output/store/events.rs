@@ -68,7 +68,7 @@ fn told(event: &Event) -> String {
 }
 
 fn unit(name: &str) -> Option<Unit> {
-    Metric::ALL.into_iter().find(|metric| metric.name() == name).map(Metric::unit)
+    Metric::ALL.iter().copied().find(|metric| metric.name() == name).map(Metric::unit)
 }
 
 fn limits_told(limits: &Limits) -> String {

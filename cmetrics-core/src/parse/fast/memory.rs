@@ -117,7 +117,7 @@ fn number_of(learned: &Learned, metric: Metric) -> Option<u16> {
 }
 
 fn shape(learned: &Learned) -> Shape {
-    let all = Metric::ALL.into_iter().filter(|metric| metric.is_schedstat());
+    let all = Metric::ALL.iter().copied().filter(|metric| metric.is_schedstat());
     let schedstat: Option<Vec<_>> = all.map(|metric| number_of(learned, metric)).collect();
     Shape {
         schedstat: schedstat.unwrap_or_default(),

@@ -273,7 +273,7 @@ fn fill(entry: &mut Entry<'_>, readings: &Values) {
 /// Sums the entries of a list, where at least one has the metric. Of a sum beyond 64 bits it is
 /// known that it was read.
 fn add_up(entries: &[Block<'_>], sample: &mut Sample) {
-    for metric in Metric::ALL.into_iter().filter(|metric| metric.scope() == Scope::Sum) {
+    for metric in Metric::ALL.iter().copied().filter(|metric| metric.scope() == Scope::Sum) {
         let counts_inodes = metric.unit() == Unit::Inodes;
         let counted = entries.iter().filter(|entry| !(counts_inodes && entry.without_inodes));
         let mut values = counted.filter_map(|entry| entry.readings.get(metric));

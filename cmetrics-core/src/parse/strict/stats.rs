@@ -150,7 +150,7 @@ impl Reading {
         if let Some((_, fault)) = faults.next() {
             return Ok(Outcome::Faulty(fault));
         }
-        for section in Section::ALL.into_iter().filter(|&section| absent.contains(section)) {
+        for section in Section::ALL.iter().copied().filter(|&section| absent.contains(section)) {
             self.sample.drop_section(section);
         }
         drop_what_was_not_read(&mut self.sample, tree.metrics());
@@ -165,7 +165,7 @@ impl Reading {
 /// Drops figures that stand in the text but were not measured.
 fn drop_what_was_not_read(sample: &mut Sample, asked_for: MetricSet) {
     if asked_for.iter().any(Metric::is_schedstat) {
-        let mut schedstat = Metric::ALL.into_iter().filter(|metric| metric.is_schedstat());
+        let mut schedstat = Metric::ALL.iter().copied().filter(|metric| metric.is_schedstat());
         let none = schedstat.all(|metric| sample.get(metric) == Some(0));
         sample.retain(|metric| !metric.is_schedstat() || (!none && asked_for.contains(metric)));
     }

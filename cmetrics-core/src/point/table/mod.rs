@@ -78,7 +78,7 @@ impl Table {
     /// A table without rows, of points that carry these metrics beside the documented ones.
     pub fn new(selected: MetricSet) -> Self {
         let columns = Column::of_points(selected);
-        let carried = MetricSet::documented().and(selected).and(OF_SHARES);
+        let carried = MetricSet::documented().union(selected).union(OF_SHARES);
         let (growths, levels) = by_kind(carried, &columns);
         Self {
             selected,
@@ -128,7 +128,7 @@ impl Table {
         self.watched.push(point.watched());
         self.shares.push(row, point.shares());
         let present = figures.present();
-        let direct = present.within(self.carried) == present;
+        let direct = present.intersection(self.carried) == present;
         let mut grown = figures.growths().iter();
         for column in &mut self.growths {
             let growth = if !present.contains(column.metric) {
@@ -143,7 +143,7 @@ impl Table {
         for column in &mut self.levels {
             column.push(row, figures.level(column.metric).copied(), interval);
         }
-        let too_large = figures.too_large().within(self.carried);
+        let too_large = figures.too_large().intersection(self.carried);
         if !too_large.is_empty() {
             self.too_large.insert(row, too_large);
         }
@@ -310,12 +310,12 @@ impl Table {
     }
 
     fn growth_column(&self, metric: Metric) -> Option<&Growths> {
-        let carried = self.carried.within(COUNTERS);
+        let carried = self.carried.intersection(COUNTERS);
         self.growths.get(carried.contains(metric).then(|| carried.rank(metric))?)
     }
 
     fn level_column(&self, metric: Metric) -> Option<&Levels> {
-        let carried = self.carried.within(GAUGES);
+        let carried = self.carried.intersection(GAUGES);
         self.levels.get(carried.contains(metric).then(|| carried.rank(metric))?)
     }
 }

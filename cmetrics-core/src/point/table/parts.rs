@@ -126,7 +126,7 @@ fn divisors(metric: Metric, columns: &[Column]) -> Vec<u32> {
 
 /// The counters and the gauges of these metrics, each in the table's order.
 pub(super) fn by_kind(carried: MetricSet, columns: &[Column]) -> (Vec<Growths>, Vec<Levels>) {
-    let of = |kind| carried.within(MetricSet::of_kind(kind)).iter();
+    let of = |kind| carried.intersection(MetricSet::of_kind(kind)).iter();
     (
         of(Kind::Counter).map(|metric| Growths::new(metric, columns)).collect(),
         of(Kind::Gauge).map(|metric| Levels::new(metric, columns)).collect(),

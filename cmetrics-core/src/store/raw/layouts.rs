@@ -92,7 +92,7 @@ pub(super) fn layouts(bytes: &mut Bytes<'_>) -> Option<(Form, Vec<Layout>)> {
 fn layout(bytes: &mut Bytes<'_>, form: Form) -> Option<Layout> {
     let mut sections = SectionSet::default();
     for key in bytes.text()?.split(',') {
-        if let Some(section) = Section::ALL.into_iter().find(|section| section.key() == key) {
+        if let Some(section) = Section::ALL.iter().copied().find(|section| section.key() == key) {
             sections.insert(section);
         }
     }

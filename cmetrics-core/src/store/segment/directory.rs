@@ -166,7 +166,7 @@ impl Directory {
             let number = u32::try_from(number).ok().filter(|&number| number < MOST_METRICS)?;
             let (name, unit) = (bytes.text()?, bytes.text()?);
             let (kind, per_unit) = (bytes.varint()?, bytes.varint()?);
-            let known = Metric::ALL.into_iter().find(|metric| {
+            let known = Metric::ALL.iter().copied().find(|metric| {
                 metric.name() == name
                     && metric.unit().to_string() == unit
                     && u64::from(metric.kind() == Kind::Gauge) == kind

@@ -116,7 +116,7 @@ pub(super) const MOST_METRICS: u32 = 1 << 16;
 /// A point's gauges, in the order of their metrics.
 fn levels(point: &DataPoint) -> impl Iterator<Item = (Metric, &Level)> {
     let figures = point.figures();
-    let gauges = figures.present().within(MetricSet::of_kind(Kind::Gauge));
+    let gauges = figures.present().intersection(MetricSet::of_kind(Kind::Gauge));
     gauges.iter().zip(figures.levels())
 }
 
@@ -163,7 +163,7 @@ impl Key {
     }
 
     pub(super) fn metrics(&self) -> MetricSet {
-        self.present.and(self.too_large).and(self.selected)
+        self.present.union(self.too_large).union(self.selected)
     }
 
     /// The same by the directory's metrics.

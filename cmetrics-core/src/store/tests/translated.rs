@@ -11,7 +11,7 @@ use crate::{Interval, Kind, Metric};
 
 /// The table of a release that has another order, and two metrics more.
 fn table() -> Vec<(&'static str, Kind)> {
-    let own = Metric::ALL.into_iter().rev().map(|metric| (metric.name(), metric.kind()));
+    let own = Metric::ALL.iter().copied().rev().map(|metric| (metric.name(), metric.kind()));
     let mut all = vec![("future.counter", Kind::Counter)];
     all.extend(own);
     all.insert(9, ("future.gauge", Kind::Gauge));

@@ -38,7 +38,7 @@ fn shown(point: &DataPoint) -> Value {
             json!({ "told": bits })
         }
     };
-    let of = |kind| figures.present().within(MetricSet::of_kind(kind));
+    let of = |kind| figures.present().intersection(MetricSet::of_kind(kind));
     let growths = of(Kind::Counter).iter().zip(figures.growths());
     let growths = growths.map(|(metric, growth)| (metric.name().to_owned(), json!(growth)));
     let levels = of(Kind::Gauge).iter().zip(figures.levels());

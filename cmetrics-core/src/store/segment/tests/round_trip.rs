@@ -106,7 +106,7 @@ fn a_segment_tells_of_its_metrics_and_since_when() {
         assert_eq!(Some(since), first);
     }
     let all = points.iter().map(|point| point.figures().present());
-    assert_eq!(told, all.fold(MetricSet::default(), MetricSet::and));
+    assert_eq!(told, all.fold(MetricSet::default(), MetricSet::union));
 }
 
 #[test]
