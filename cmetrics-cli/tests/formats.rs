@@ -1,5 +1,5 @@
 //! Each format says the same: the points of recorded dumps, compared with what an independent
-//! reading of the contract makes of them.
+//! reading of `docs/points.md` makes of them.
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 

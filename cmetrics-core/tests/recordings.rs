@@ -1,4 +1,4 @@
-//! Real recordings give the points that the contract makes of them.
+//! Real recordings give the points that the rules of `docs/points.md` make of them.
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 

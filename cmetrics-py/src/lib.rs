@@ -1,7 +1,7 @@
 //! The Python module `cmetrics._cmetrics`, which the package `cmetrics` shows to its users.
 //!
 //! It translates arguments, points and errors, and lets the interpreter go while the core works.
-//! No rule of the contract lives here.
+//! No rule of `docs/points.md` lives here.
 
 mod arguments;
 mod call;

@@ -241,7 +241,7 @@ pub(crate) fn recorded(set: &str, endpoints: &[&str]) -> Vec<PathBuf> {
     paths
 }
 
-/// The points that an independent reading of the contract makes.
+/// The points that an independent reading of `docs/points.md` makes.
 pub(crate) fn expected(name: &str) -> Vec<Value> {
     let file = fs::File::open(data().join("expected").join(name)).unwrap();
     let mut text = String::new();

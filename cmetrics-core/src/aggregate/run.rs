@@ -9,8 +9,8 @@ use crate::time::{Interval, Timestamp};
 /// The pairs since something last was out of the ordinary, of one layout.
 ///
 /// What counters grew by in an interval is their level at its end less their level at its start
-/// (contract, rule 4). So nothing is added up from pair to pair: levels are worked out at the
-/// edges, where they need be.
+/// (`docs/points.md`, rule 4). So nothing is added up from pair to pair: levels are worked out at
+/// the edges, where they need be.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Run {
     /// The interval that holds its end, or that ends with it.

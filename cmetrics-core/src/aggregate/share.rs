@@ -1,4 +1,5 @@
-//! How a counter's growth is shared out between instants (contract, rule 4), in exact integers.
+//! How a counter's growth is shared out between instants (`docs/points.md`, rule 4), in exact
+//! integers.
 
 /// `floor(growth * part / whole)`, for `part <= whole` and `whole > 0`, without overflow.
 pub(crate) fn share(growth: u128, part: u64, whole: u64) -> u128 {

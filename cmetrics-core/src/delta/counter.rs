@@ -1,4 +1,4 @@
-//! What one pair of readings of a counter means (contract, rules 4 to 6).
+//! What one pair of readings of a counter means (`docs/points.md`, rules 4 to 6).
 
 /// A counter at an instant. Entries of one name are added, so it may not fit 64 bits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

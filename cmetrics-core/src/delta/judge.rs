@@ -1,4 +1,4 @@
-//! Whether a CPU reading can be (contract, *Starts* and *Odd readings*): pure decisions.
+//! Whether a CPU reading can be (`docs/points.md`, *Starts* and *Odd readings*): pure decisions.
 
 use crate::container::Life;
 use crate::time::NANOS_PER_SECOND;

@@ -64,7 +64,8 @@ pub enum Change {
     /// The container was restarted: at its new start where that is known, else before the sample of
     /// this time.
     Restart(Timestamp),
-    /// The sample of this time was set aside: it is as if it were not there (*Odd readings*).
+    /// The sample of this time was set aside: it is as if it were not there (`docs/points.md`,
+    /// *Odd readings*).
     SetAside(Timestamp),
     /// The CPU counter fell at this sample, and it was no restart: the collector was corrected.
     Correction(Timestamp),

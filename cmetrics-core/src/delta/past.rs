@@ -1,4 +1,4 @@
-//! All that was read of a container so far (contract, rules 5 to 7 and 9).
+//! All that was read of a container so far (`docs/points.md`, rules 5 to 7 and 9).
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -202,7 +202,7 @@ impl Past {
                 _ => None,
             };
             // Before a restart lies no 0 that it began at; a device that a restart's sample lists
-            // first began at 0 before it all the same (rule 7).
+            // first began at 0 before it all the same (`docs/points.md`, rule 7).
             let zero = zero.filter(|_| match now.kind {
                 _ if before.forgotten => false,
                 Kind::Began(_) => false,

@@ -142,8 +142,8 @@ impl Tracker {
     /// Up to when nothing can change any more, in nanoseconds since the epoch, where all samples
     /// that are still to come lie at `now` or later: what was last read within the longest gap
     /// before `now` can still be paired with them, and from that reading on all is open
-    /// (contract, *Streams*). The last sample itself is one of the readings, as the container was
-    /// watched from it on. What waits is still to come.
+    /// (`docs/points.md`, *Streams*). The last sample itself is one of the readings, as the
+    /// container was watched from it on. What waits is still to come.
     ///
     /// All that the layout of the last samples has was read at the last of them. The others are
     /// looked through once for each change of layout.

@@ -1,4 +1,4 @@
-//! Samples that wait for the next CPU reading (contract, *Starts* and *Odd readings*).
+//! Samples that wait for the next CPU reading (`docs/points.md`, *Starts* and *Odd readings*).
 //!
 //! What waits is an odd CPU reading and all behind it, or what lies behind a start that no CPU
 //! reading has decided about: without CPU readings nobody knows yet on which side of a restart such

@@ -216,8 +216,8 @@ impl Metric {
     }
 
     /// Whether its fall, without a fall of the CPU counter, means that it began again at 0
-    /// (contract, rule 6): so it is with an interface's counters, and with what the collector
-    /// itself counts.
+    /// (`docs/points.md`, rule 6): so it is with an interface's counters, and with what the
+    /// collector itself counts.
     pub(crate) fn begins_again_alone(self) -> bool {
         self.scope() == Scope::Interface || self == Self::MemoryOomEvents || self.is_schedstat()
     }

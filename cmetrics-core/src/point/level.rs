@@ -85,7 +85,7 @@ impl Default for Level {
 }
 
 impl Level {
-    /// Mean, least and greatest, in base units (contract, rules 8 and 9).
+    /// Mean, least and greatest, in base units (`docs/points.md`, rules 8 and 9).
     pub(crate) fn gauge(&self, interval: Interval, metric: Metric) -> Gauge {
         let per_unit = f64::from(metric.row().per_unit);
         match *self {

@@ -1,4 +1,4 @@
-//! The straight line between two readings of a gauge (contract, rule 9), in exact integers.
+//! The straight line between two readings of a gauge (`docs/points.md`, rule 9), in exact integers.
 
 /// A gauge on the straight line from `(t0, v0)` to `(t1, v1)`, at `t` between them; before them it
 /// is the first value, behind them the second.

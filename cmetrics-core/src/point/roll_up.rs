@@ -10,7 +10,7 @@ use crate::error::{Error, Problem};
 use crate::metric::{Kind, Metric, MetricSet};
 use crate::time::{Interval, NANOS_PER_SECOND};
 
-/// Makes points of a wider interval, a whole multiple of theirs (contract, *Roll-ups*).
+/// Makes points of a wider interval, a whole multiple of theirs (`docs/points.md`, *Roll-ups*).
 ///
 /// Of points that were made of samples come the very points that the samples would make at the
 /// wider width: growth is added up, and a gauge's mean is over all of its readings. Where a point

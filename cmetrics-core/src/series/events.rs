@@ -25,7 +25,8 @@ pub struct Events {
     /// When the container was restarted: its new start where documents tell it, else the first
     /// sample behind the restart.
     pub restarts: Vec<Timestamp>,
-    /// Samples that were set aside, as their CPU reading is a collector's slip (*Odd readings*).
+    /// Samples that were set aside, as their CPU reading is a collector's slip (`docs/points.md`,
+    /// *Odd readings*).
     pub set_aside: Vec<Timestamp>,
     /// Samples whose CPU reading fell without a restart: the collector was corrected.
     pub corrections: Vec<Timestamp>,

@@ -1,6 +1,6 @@
 //! A series that samples are still added to, which gives points when they are final.
 //!
-//! The contract says when (*Streams*): samples stay as they are until none can come before them
+//! `docs/points.md`, *Streams*, says when: samples stay as they are until none can come before them
 //! any more, and then go the way of a batch in the order of their time. Their times and footprints
 //! are remembered a while longer, so that copies are told from what is late, and polls that repeat
 //! them are jumped over.

@@ -1,4 +1,4 @@
-//! The catalogue's particulars.
+//! What is particular to the metrics of `docs/metrics.md`.
 
 use super::*;
 

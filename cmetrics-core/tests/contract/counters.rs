@@ -1,4 +1,4 @@
-//! What a counter counts, and rules 4 and 5: sharing out, and gaps.
+//! What a counter counts, and rules 4 and 5 of `docs/points.md`: sharing out, and gaps.
 
 use super::*;
 
@@ -184,7 +184,7 @@ fn a_restart_across_a_gap_is_unattributed_but_still_a_restart() {
     ];
     let dumps = [dump(v1(&stats))];
     assert_eq!(measured(&points_of(&dumps, &FIVE_SECONDS), CPU), [(300, 1.0)]);
-    // The interface was forgotten (rule 7), so its reading is a first one.
+    // The interface was forgotten (rule 7 of `docs/points.md`), so its reading is a first one.
     assert_eq!(measured(&points_of(&dumps, &FIVE_SECONDS), PACKETS), []);
     let expected = BTreeMap::from([("cpu.usage".to_owned(), 30)]);
     assert_eq!(unattributed_of(&dumps, &FIVE_SECONDS, "/c"), expected);

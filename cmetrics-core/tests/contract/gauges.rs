@@ -1,4 +1,4 @@
-//! Rules 8 and 9: gauges.
+//! Rules 8 and 9 of `docs/points.md`: gauges.
 
 use super::*;
 

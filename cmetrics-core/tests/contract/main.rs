@@ -1,4 +1,4 @@
-//! The contract by example: its worked examples, and a smallest case for each of its sentences,
+//! `docs/points.md` by example: its worked examples, and a smallest case for each of its sentences,
 //! with figures worked out by hand.
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]

@@ -1,4 +1,4 @@
-//! Rules 6 and 7: restarts and first readings.
+//! Rules 6 and 7 of `docs/points.md`: restarts and first readings.
 
 use super::*;
 

@@ -1,4 +1,4 @@
-//! Rules 1 to 3: samples.
+//! Rules 1 to 3 of `docs/points.md`: samples.
 
 use super::*;
 

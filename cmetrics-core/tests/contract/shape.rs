@@ -1,4 +1,4 @@
-//! The worked examples, the point's shape, and which intervals give one.
+//! The *Worked examples* of `docs/points.md`, the point's shape, and which intervals give one.
 
 use super::*;
 

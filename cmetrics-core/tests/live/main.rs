@@ -1,5 +1,5 @@
-//! A live pipeline gives the batch's points, each once, and neither before nor after the contract
-//! says that it is final.
+//! A live pipeline gives the batch's points, each once, and neither before nor after it is final
+//! (`docs/points.md`, *Streams*).
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 

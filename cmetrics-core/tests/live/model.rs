@@ -1,4 +1,4 @@
-//! When a point is final: the contract's *Streams*, read naively.
+//! When a point is final: `docs/points.md`, *Streams*, read naively.
 
 #![allow(dead_code, reason = "each test takes what it needs of it")]
 
@@ -107,7 +107,7 @@ fn long_ago(cpu: Option<&Value>) -> Value {
 }
 
 /// The first odd CPU reading behind which the next one comes too late to decide about it in a
-/// stream, which is not told in the contract of streams.
+/// stream: a batch decides by it all the same (`docs/points.md`, *Streams*).
 fn left_open(readings: &BTreeMap<i128, i128>, specs: &[Value], max_gap: u64) -> Option<i128> {
     let max_gap = i128::from(max_gap * SECOND);
     let times: Vec<i128> = readings.keys().copied().collect();
@@ -130,7 +130,7 @@ pub(crate) fn closed(mut stats: Vec<Value>, specs: &[Value], max_gap: u64) -> Ve
     stats
 }
 
-/// The contract's *Streams*, read naively, for one container.
+/// `docs/points.md`, *Streams*, read naively, for one container.
 pub(crate) struct Model {
     settings: Settings,
     lateness: u64,

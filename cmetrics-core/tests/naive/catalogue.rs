@@ -53,7 +53,7 @@ impl Metric {
         self.is_oom_events() || families.iter().any(|family| self.name.starts_with(family))
     }
 
-    /// Rule 6: what can begin again at 0 while the container runs on.
+    /// Rule 6 of `docs/points.md`: what can begin again at 0 while the container runs on.
     pub(crate) fn begins_again_alone(&self) -> bool {
         self.is_oom_events() || matches!(self.source, Source::Interface(_) | Source::Schedstat(_))
     }

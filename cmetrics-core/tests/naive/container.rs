@@ -54,8 +54,8 @@ impl<'a> Container<'a> {
     }
 
     /// An interval gives a point when it has a sample, a share of a growth (a share of 0 is
-    /// a share) or a gauge by rule 9. Only documented metrics count, so that the choice of
-    /// metrics changes no points.
+    /// a share) or a gauge by rule 9 of `docs/points.md`. Only documented metrics count, so that
+    /// the choice of metrics changes no points.
     pub(crate) fn intervals(&self) -> BTreeSet<i128> {
         let mut intervals: BTreeSet<i128> = self.samples.keys().copied().collect();
         for (metric, growths) in &self.counters {

@@ -1,4 +1,5 @@
-//! Growths of one counter metric: rules 4 to 7, and what *Starts* and *Odd readings* say of them.
+//! Growths of one counter metric: rules 4 to 7 of `docs/points.md`, and what its *Starts* and
+//! *Odd readings* say of them.
 
 use std::collections::BTreeMap;
 
@@ -73,7 +74,7 @@ pub(crate) fn growths(series: &Series, metric: &Metric, clock: &Clock) -> Growth
     growths
 }
 
-/// Rule 7: a disk section that does not list a device, and (catalogue) a v1 document
+/// Rule 7: a disk section that does not list a device, and (`docs/metrics.md`) a v1 document
 /// without `oom_events`, say that the counter stood at 0.
 fn tells_zero(metric: &Metric, sample: &Sample) -> bool {
     match metric.source {

@@ -72,7 +72,7 @@ impl<'a> Contents<'a> {
     fn map_entry(&mut self, path: &str, value: &'a Value, machine: Option<&str>) {
         match value {
             Value::Array(stats) => {
-                // Rule 3: v2.0 has its flags in the sample.
+                // Rule 3 of `docs/points.md`: v2.0 has its flags in the sample.
                 self.samples.extend(stats.iter().map(|sample| Found {
                     container: container_name(None, path, machine),
                     kind: Kind::V20,
@@ -103,7 +103,8 @@ impl<'a> Contents<'a> {
         self.with_spec(object, &container, Kind::V1);
     }
 
-    /// Rule 3: v1 and v2.1 have their flags in `spec`; `stats` absent or null is no samples.
+    /// Rule 3 of `docs/points.md`: v1 and v2.1 have their flags in `spec`; `stats` absent or null
+    /// is no samples.
     fn with_spec(&mut self, object: &'a Map<String, Value>, container: &str, kind: Kind) {
         let flags = object.get("spec").unwrap_or(&Value::Null);
         self.specs.push(Told { container: container.to_owned(), spec: flags });

@@ -1,4 +1,4 @@
-//! Readings of one gauge: rules 8 and 9.
+//! Readings of one gauge: rules 8 and 9 of `docs/points.md`.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! *Odd readings* and *Starts*: what each CPU reading says of the container.
+//! *Odd readings* and *Starts* of `docs/points.md`: what each CPU reading says of the container.
 
 use std::collections::BTreeMap;
 

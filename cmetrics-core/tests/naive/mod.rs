@@ -1,6 +1,6 @@
-//! A naive reference model of the contract (`semantics.md` and `metrics.md`): whole
-//! passes over whole series, exact integers, no streaming, no cleverness. It takes
-//! well-formed dumps; damaged ones and bad numbers are tested elsewhere.
+//! A naive reference model of `docs/points.md` and `docs/metrics.md`: whole passes over
+//! whole series, exact integers, no streaming, no cleverness. It takes well-formed dumps;
+//! damaged ones and bad numbers are tested elsewhere.
 
 #![allow(dead_code, unused_imports, reason = "each test binary asks for a part of the model")]
 
@@ -28,7 +28,7 @@ use series::Series;
 pub struct Options {
     /// Width of an interval, in seconds.
     pub interval: u64,
-    /// In seconds; `None` leaves the choice to rule 5.
+    /// In seconds; `None` leaves the choice to rule 5 of `docs/points.md`.
     pub max_gap: Option<u64>,
     /// Where there are any, adds the `metrics` object with those that bear these names.
     pub metrics: BTreeSet<String>,
@@ -101,7 +101,8 @@ const SECOND: i128 = 1_000_000_000;
 
 impl Clock {
     fn new(options: &Options) -> Self {
-        // Rule 5: 150 s, or the interval where that is wider, unless the caller says otherwise.
+        // Rule 5 of `docs/points.md`: 150 s, or the interval where that is wider, unless the caller
+        // says otherwise.
         let max_gap = options.max_gap.unwrap_or(options.interval.max(150));
         Self { width: i128::from(options.interval) * SECOND, max_gap: i128::from(max_gap) * SECOND }
     }

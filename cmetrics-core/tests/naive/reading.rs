@@ -43,7 +43,7 @@ pub(crate) fn read(found: &Found, metrics: &[Metric]) -> Sample {
     }
 }
 
-/// Rule 3: only `false` makes a section absent; `has_load` is a flag of v2.
+/// Rule 3 of `docs/points.md`: only `false` makes a section absent; `has_load` is a flag of v2.
 fn flag_denies(found: &Found, flag: Option<&str>) -> bool {
     let Some(flag) = flag else { return false };
     let known = flag != "has_load" || found.kind != Kind::V1;

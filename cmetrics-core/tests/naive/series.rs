@@ -32,7 +32,8 @@ pub(crate) fn collect(
         let Some(time) = text.and_then(nanoseconds) else {
             continue;
         };
-        // Rule 2: a time at or before the epoch marks a sample that was never taken.
+        // Rule 2 of `docs/points.md`: a time at or before the epoch marks a sample that was never
+        // taken.
         if time <= 0 {
             continue;
         }
@@ -41,7 +42,8 @@ pub(crate) fn collect(
     all
 }
 
-/// Rule 1: a sample is identified by container and timestamp; copies count once.
+/// Rule 1 of `docs/points.md`: a sample is identified by container and timestamp; copies count
+/// once.
 fn add(samples: &mut BTreeMap<i128, Sample>, time: i128, copy: Sample, metrics: &[Metric]) {
     match samples.get_mut(&time) {
         None => {
@@ -147,7 +149,7 @@ pub(crate) fn pieces(from: i128, to: i128, clock: &Clock) -> Vec<(i128, i128, i1
     intervals.map(piece).collect()
 }
 
-/// Rule 1, and "Copies complete each other" of the catalogue.
+/// Rule 1 of `docs/points.md`: copies complete each other.
 fn complete(first: &mut Sample, copy: Sample, metrics: &[Metric]) {
     for metric in metrics {
         let Some(parts) = copy.readings.get(metric.name) else {

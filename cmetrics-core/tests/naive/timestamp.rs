@@ -1,4 +1,4 @@
-//! RFC 3339 times, exact to the nanosecond.
+//! RFC 3339 times, exact to the nanosecond: rule 2 of `docs/points.md`.
 
 const LAST_YEAR: i128 = 2262;
 

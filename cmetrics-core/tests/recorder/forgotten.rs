@@ -135,7 +135,7 @@ type Step = (steps::Step, Option<u64>);
 
 fn a_life() -> impl Strategy<Value = Vec<Step>> {
     let step = steps::a_step().prop_map(|mut step| {
-        // What no reading before tells of is told in the contract of odd readings.
+        // What no reading before tells of is told in `docs/points.md`, *Odd readings*.
         let usual = matches!(step.cpu, Some(CpuMove::Counts(Move::Up(_) | Move::Again(_))));
         step.cpu = step.cpu.filter(|_| usual).or(Some(CpuMove::USUAL));
         step

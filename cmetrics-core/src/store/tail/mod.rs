@@ -1,9 +1,9 @@
 //! A container's raw tail: the samples that points may still be made of.
 //!
-//! Samples stay raw until they are final (contract, *Streams*), and then go the way of a batch. As
-//! in a recorder, all that matters of older ones stands as a rule in the last sample before the
-//! first open interval; where something was last read before it, the samples that read it are kept
-//! too. So what is kept can go the way anew, and gives the same points from there on.
+//! Samples stay raw until they are final (`docs/points.md`, *Streams*), and then go the way of a
+//! batch. As in a recorder, all that matters of older ones stands as a rule in the last sample
+//! before the first open interval; where something was last read before it, the samples that read
+//! it are kept too. So what is kept can go the way anew, and gives the same points from there on.
 
 mod cut;
 mod grown;
