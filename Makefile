@@ -15,10 +15,10 @@ export CARGO_INCREMENTAL ?= 0
 # What runs a program of tests, so that none runs without an end.
 LIMITED = --config "target.'cfg(all())'.runner='ci/limited'"
 
-.PHONY: test format lint docs rust models python licences fresh dist fuzz instructions stress sanitize \
+.PHONY: test format lint features docs rust models python licences fresh dist fuzz instructions msrv stress sanitize \
 	bench bench-compare bench-processes bench-frames bench-recorder bench-store
 
-test: format lint docs rust models python licences
+test: format lint features docs rust models python licences
 	@echo "all checks passed"
 
 format:
@@ -26,6 +26,10 @@ format:
 
 lint:
 	$(CARGO) clippy --workspace --all-targets --locked -- -D warnings
+
+# The core with each set of its features.
+features:
+	ci/features
 
 # Both references: target/doc, and target/docs/python of the package.
 docs:
@@ -63,6 +67,10 @@ fresh:
 # All that a release uploads, built and checked; TAG is the tag that it is to have.
 dist:
 	$(PYTHON) ci/dist
+
+# With the oldest Rust that is promised, which is installed if need be.
+msrv:
+	ci/msrv
 
 # Needs a nightly toolchain; its corpus is a test of `make rust` wherever there is none.
 fuzz:

@@ -31,6 +31,16 @@
 //! what each sample changed, an [`aggregate::Aggregator`] gathers changes into points, and a
 //! [`Series`] does both for samples from elsewhere.
 //!
+//! # Features
+//! All are on by default; `default-features = false` leaves parsing, tracking and aggregating.
+//!
+//! | feature | what it brings |
+//! |---|---|
+//! | `files` | [`Pipeline::read_paths`]: dumps in files and folders |
+//! | `gzip`, `zstd` | dumps that are packed |
+//! | `recorder` | [`Recorder`]: samples from many threads |
+//! | `store` | [`Store`]: points in a folder |
+//!
 //! # What it is not
 //! No collector: it polls nothing and reads no clock. No database of any metric: it knows
 //! cAdvisor's.
@@ -39,6 +49,11 @@
 //! None, on any input: what cannot be read is an [`Error`] that says where and what to do.
 
 #![deny(unsafe_code)]
+#![cfg_attr(docsrs, feature(doc_cfg))]
+#![cfg_attr(
+    not(all(feature = "files", feature = "recorder", feature = "store")),
+    allow(dead_code, unused_imports, reason = "what a part that is left out would use")
+)]
 
 // What tests inside and outside of the crate share calls it by its name.
 #[cfg(test)]
@@ -92,20 +107,22 @@ mod pipeline;
 pub mod statistics;
 
 // Points in a folder.
+#[cfg(feature = "store")]
 mod store;
 
 // Samples from many threads.
+#[cfg(feature = "recorder")]
 mod recorder;
 
 /// For the fuzzer.
-#[cfg(fuzzing)]
+#[cfg(all(fuzzing, feature = "store"))]
 #[doc(hidden)]
 pub fn fuzz_segment(bytes: &[u8]) {
     store::segment::fuzz::check(bytes);
 }
 
 /// For the fuzzer.
-#[cfg(fuzzing)]
+#[cfg(all(fuzzing, feature = "store"))]
 #[doc(hidden)]
 pub fn fuzz_log(bytes: &[u8]) {
     store::fuzz::check(bytes);
@@ -115,16 +132,20 @@ pub use cancel::Cancel;
 pub use container::{Container, Identity, Limits};
 pub use error::{Error, ErrorKind, Place};
 pub use metric::{Kind, Metric, MetricSet, Scope, Section, Unit, UnknownMetric};
-pub use pipeline::{MachineName, Pipeline, Progress, Summary};
+#[cfg(feature = "files")]
+pub use pipeline::{MachineName, Progress};
+pub use pipeline::{Pipeline, Summary};
 pub use point::{
     Column, DataPoint, Extended, Figure, Gauge, RollUp, Shares, Table, Validity, Value, Values,
 };
+#[cfg(feature = "recorder")]
 pub use recorder::{
     Handle, Ingested, Recorder, RecorderSettings, Source, Subscription, Totals, Verdict,
 };
 pub use sample::{Device, Entry, Interface, Readings, Sample};
 pub use series::{Counts, Events, Gap, History, Inspection, Series};
 pub use settings::Settings;
+#[cfg(feature = "store")]
 pub use store::{
     Appended, Bearer, Event, Happening, Kept, Points, Removed, Retained, Retention, Salvaged,
     Store, StoreOptions, StoreStats, SyncPolicy, Until,

@@ -1,15 +1,20 @@
 //! Files and folders of dumps.
 
+#[cfg(feature = "files")]
 use std::fs;
 use std::io::{self, Read};
+#[cfg(feature = "files")]
 use std::path::{Path, PathBuf};
 
+#[cfg(feature = "files")]
 use walkdir::WalkDir;
 
 use crate::cancel::Cancel;
+#[cfg(feature = "files")]
 use crate::error::{Error, Problem};
 
 /// How the machine that a dump comes from is named.
+#[cfg(feature = "files")]
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum MachineName {
@@ -22,6 +27,7 @@ pub enum MachineName {
     Folder,
 }
 
+#[cfg(feature = "files")]
 impl MachineName {
     /// The machine of the dump at `path`.
     pub(crate) fn of(&self, path: &Path) -> Option<String> {
@@ -38,6 +44,7 @@ impl MachineName {
 }
 
 /// A file to read.
+#[cfg(feature = "files")]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct File {
     pub(crate) path: PathBuf,
@@ -49,6 +56,7 @@ pub(crate) struct File {
 
 /// The file at `path`, or all files below the folder at `path`, in the order of their names; those
 /// that were found until then where that is cancelled.
+#[cfg(feature = "files")]
 pub(crate) fn files(path: &Path, cancel: &Cancel, unreadable: &mut Vec<Error>) -> Vec<File> {
     match fs::metadata(path) {
         Err(failure) => {
@@ -68,6 +76,7 @@ pub(crate) fn files(path: &Path, cancel: &Cancel, unreadable: &mut Vec<Error>) -
     }
 }
 
+#[cfg(feature = "files")]
 fn found(
     entry: walkdir::Result<walkdir::DirEntry>,
     below: &Path,
@@ -120,6 +129,7 @@ impl<R: Read> Read for Until<R> {
     }
 }
 
+#[cfg(feature = "files")]
 #[cold]
 pub(crate) fn io_error(path: &Path, failure: io::Error) -> Error {
     Error::new(Problem::Io(failure)).in_source(&path.to_string_lossy().into())

@@ -1,9 +1,11 @@
 //! From dumps to points: the only module that sees every stage.
 
 mod ahead;
+#[cfg(feature = "files")]
 mod files;
 mod gather;
 mod input;
+#[cfg(feature = "files")]
 mod join;
 mod live;
 mod side_by_side;
@@ -26,6 +28,7 @@ use crate::series::Series;
 use crate::settings::Settings;
 pub(crate) use gather::MOST_ERRORS;
 use gather::{AllSeries, Gathering, Outcome};
+#[cfg(feature = "files")]
 pub use input::MachineName;
 use input::Until;
 pub(crate) use unpack::{is_packed, unpacked};
@@ -84,6 +87,7 @@ pub struct Summary {
 }
 
 /// How far reading has come.
+#[cfg(feature = "files")]
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct Progress<'p> {

@@ -2,6 +2,7 @@
 
 use std::io::{self, Cursor, Read};
 
+#[cfg(any(feature = "gzip", feature = "zstd"))]
 use crate::error::PackedDamage;
 
 const LONGEST_MAGIC: usize = 4;
@@ -19,21 +20,48 @@ pub(crate) fn unpacked<'r>(mut input: impl Read + 'r) -> io::Result<Box<dyn Read
     (&mut input).take(LONGEST_MAGIC as u64).read_to_end(&mut magic)?;
     let (gzip, zstd) = (magic.starts_with(GZIP), magic.starts_with(ZSTD));
     let whole = Cursor::new(magic).chain(input);
-    Ok(if gzip {
-        Box::new(Unpacking { format: "gzip", inner: flate2::read::MultiGzDecoder::new(whole) })
-    } else if zstd {
-        Box::new(Unpacking { format: "zstd", inner: zstd::Decoder::new(whole)? })
-    } else {
-        Box::new(whole)
-    })
+    if gzip {
+        return gunzipped(whole);
+    }
+    if zstd { unpacked_zstd(whole) } else { Ok(Box::new(whole)) }
 }
 
+#[cfg(feature = "gzip")]
+#[expect(clippy::unnecessary_wraps, reason = "others may fail at once")]
+fn gunzipped<'r>(input: impl Read + 'r) -> io::Result<Box<dyn Read + 'r>> {
+    let inner = flate2::read::MultiGzDecoder::new(input);
+    Ok(Box::new(Unpacking { format: "gzip", inner }))
+}
+
+#[cfg(not(feature = "gzip"))]
+fn gunzipped<'r>(_: impl Read + 'r) -> io::Result<Box<dyn Read + 'r>> {
+    Err(left_out("gzip"))
+}
+
+#[cfg(feature = "zstd")]
+fn unpacked_zstd<'r>(input: impl Read + 'r) -> io::Result<Box<dyn Read + 'r>> {
+    Ok(Box::new(Unpacking { format: "zstd", inner: zstd::Decoder::new(input)? }))
+}
+
+#[cfg(not(feature = "zstd"))]
+fn unpacked_zstd<'r>(_: impl Read + 'r) -> io::Result<Box<dyn Read + 'r>> {
+    Err(left_out("zstd"))
+}
+
+#[cfg(not(all(feature = "gzip", feature = "zstd")))]
+fn left_out(format: &str) -> io::Error {
+    let what = format!("{format} data: build cmetrics-core with its feature `{format}`");
+    io::Error::new(io::ErrorKind::Unsupported, what)
+}
+
+#[cfg(any(feature = "gzip", feature = "zstd"))]
 /// A decoder whose failures say what could not be unpacked.
 struct Unpacking<R> {
     format: &'static str,
     inner: R,
 }
 
+#[cfg(any(feature = "gzip", feature = "zstd"))]
 impl<R: Read> Read for Unpacking<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         self.inner.read(buffer).map_err(|cause| {
@@ -45,7 +73,7 @@ impl<R: Read> Read for Unpacking<R> {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "gzip", feature = "zstd"))]
 mod tests {
     use std::io::Write;
 

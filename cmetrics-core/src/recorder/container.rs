@@ -12,8 +12,7 @@ use crate::container::{Identity, Life, Limits};
 use crate::metric::Metric;
 use crate::point::DataPoint;
 use crate::sample::Sample;
-use crate::series::{Chunk, LimitHistory};
-use crate::store::Resumed;
+use crate::series::{Chunk, LimitHistory, Resumed};
 use crate::time::Timestamp;
 
 /// What all containers of a recorder have in common.

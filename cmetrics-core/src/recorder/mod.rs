@@ -31,6 +31,7 @@ mod source;
 mod steps;
 #[cfg(all(test, not(loom)))]
 mod stopped;
+#[cfg(feature = "store")]
 mod stored;
 mod sync;
 mod times;

@@ -17,8 +17,7 @@ use super::way::Way;
 use crate::container::{Life, Limits};
 use crate::point::DataPoint;
 use crate::sample::Sample;
-use crate::series::{Checkpoint, Chunk, Flow, Room};
-use crate::store::Resumed;
+use crate::series::{Checkpoint, Chunk, Flow, Resumed, Room};
 use crate::time::{Interval, Timestamp};
 
 /// What lies in a slot.

@@ -6,7 +6,8 @@ use super::container::Common;
 use super::{Recorder, RecorderSettings};
 use crate::container::Identity;
 use crate::error::Error;
-use crate::store::{Incoming, Kept, Resumed, Store};
+use crate::series::Resumed;
+use crate::store::{Incoming, Kept, Store};
 
 impl RecorderSettings {
     /// Those of a recorder whose samples go to this store ([`Recorder::resume`]).

@@ -7,6 +7,7 @@ mod history;
 mod inspect;
 mod limit_history;
 mod live;
+mod resumed;
 mod timeline;
 
 use std::sync::Arc;
@@ -25,6 +26,7 @@ pub use inspect::Inspection;
 pub(crate) use limit_history::LimitHistory;
 use live::Live;
 pub(crate) use live::Terms;
+pub(crate) use resumed::Resumed;
 use timeline::{Place, Timeline};
 
 /// A container and all of its samples that were read.

@@ -74,7 +74,6 @@ pub use retain::{Retained, Retention};
 pub use salvage::Salvaged;
 use shared::Shared;
 pub use stats::StoreStats;
-pub(crate) use tail::Resumed;
 pub use until::Until;
 use view::Asked;
 
@@ -83,7 +82,7 @@ use crate::container::Identity;
 use crate::error::{Error, Problem};
 use crate::metric::MetricSet;
 use crate::point::DataPoint;
-use crate::series::Series;
+use crate::series::{Resumed, Series};
 use crate::settings::Settings;
 use crate::time::Timestamp;
 

@@ -65,18 +65,6 @@ pub(super) struct Background {
     pub(super) since: Option<u64>,
 }
 
-/// What a store knows of a container that a recorder goes on with.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Resumed<'r> {
-    /// The samples that matter, in rising time.
-    pub(crate) samples: &'r Chunk,
-    /// The points of all intervals that begin before are stored.
-    pub(crate) open_from: u64,
-    /// `None` where the first of them is the container's first.
-    pub(crate) checkpoint: Option<Checkpoint>,
-    pub(crate) life: &'r Arc<Life>,
-}
-
 impl Marks {
     /// Where the samples begin; `None` where with the container's first.
     pub(super) fn checkpoint(&self, since: Option<u64>) -> Option<Checkpoint> {
