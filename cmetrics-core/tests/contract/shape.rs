@@ -31,6 +31,42 @@ fn worked_example_restart() {
     assert_eq!(figures(&points, CPU), [(20, None), (40, Some(30_000_000.0))]);
 }
 
+/// Points of samples of a container that has a `spec`.
+fn points_with(spec: Value, stats: &[Value]) -> Vec<Value> {
+    let document = json!({ "name": "/c", "spec": spec, "stats": stats });
+    points_of(&[dump(document)], &FIVE_SECONDS)
+}
+
+#[test]
+fn worked_example_a_known_start() {
+    let started = json!({ "start_time": "2026-01-01T12:00:02.0Z", "has_cpu": true });
+    let read = json!({ "cpu": cpu(3_000_000_000), "memory": { "usage": 8 << 20 } });
+    let points = points_with(started, &[at("00:08.0", read)]);
+    assert_eq!(measured(&points, CPU), [(0, 1_500_000_000.0), (5, 1_500_000_000.0)]);
+    assert_eq!(figures(&points, MEMORY), [(0, None), (5, Some(8192.0))]);
+}
+
+/// CPU readings, in hundredths of a second, of a container on four CPUs from 12:00:01 on.
+fn on_four_cpus(readings: &[u64]) -> Vec<Value> {
+    let sample = |(second, reading): (usize, &u64)| {
+        at(&format!("00:0{second}"), json!({ "cpu": cpu(reading * 10_000_000) }))
+    };
+    let stats: Vec<_> = (1..).zip(readings).map(sample).collect();
+    points_with(json!({ "cpu": { "mask": "0-3" }, "has_cpu": true }), &stats)
+}
+
+#[test]
+fn worked_example_a_glitch() {
+    let points = on_four_cpus(&[100_000, 100_100, 0, 100_300]);
+    assert_eq!(measured(&points, CPU), [(0, 3_000_000_000.0)]);
+}
+
+#[test]
+fn worked_example_a_correction() {
+    let points = on_four_cpus(&[100_000, 99_990, 99_995]);
+    assert_eq!(measured(&points, CPU), [(0, 50_000_000.0)]);
+}
+
 #[test]
 fn worked_example_idle_container() {
     let idle = json!({ "usage": 8 << 20 });

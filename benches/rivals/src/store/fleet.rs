@@ -209,7 +209,7 @@ fn template() -> Sample {
         match metric.scope() {
             Scope::Interface => sample.interface("eth0").set(metric, 0),
             Scope::Device => sample.device((8, 0)).set(metric, 0),
-            Scope::Container | Scope::Sum => sample.set(metric, 0),
+            _ => sample.set(metric, 0),
         }
     }
     sample

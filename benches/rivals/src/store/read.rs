@@ -127,7 +127,7 @@ fn json(bench: &Bench, asked: &mut [Asked], scale: &Scale, report: &mut Report) 
 
 /// cmetrics alone: as the points lie, and once they are one segment.
 fn across(bench: &Bench, ours: &mut Asked, scale: &Scale, segments: u64, report: &mut Report) {
-    let mut took = |ours: &mut Asked| {
+    let took = |ours: &mut Asked| {
         for turn in 0..=bench.turns() {
             ours.turn(turn, scale, <[Told]>::len);
         }
