@@ -4,12 +4,12 @@ use crate::channel::Channel;
 use crate::contender::{Contender, Nothing};
 use crate::dash::Sharded;
 use crate::figures::Measured;
-use crate::measure::{Run, run};
+use crate::measure::run;
 use crate::memory::{Scale, live};
 use crate::mutex::Mutexed;
 use crate::ours::{Apart, ByHandle, ByName};
 use crate::rwlock::Locked;
-use crate::workload::{Containers, SECOND, STEP, Workload};
+use crate::workload::{Containers, Run, SECOND, STEP, Workload};
 
 pub(crate) const BY_HANDLE: &str = "cmetrics";
 pub(crate) const BY_NAME: &str = "cmetrics, by name";

@@ -5,8 +5,7 @@ use std::time::{Duration, Instant};
 use hdrhistogram::Histogram;
 
 use crate::contender::Sums;
-use crate::measure::Run;
-use crate::workload::Workload;
+use crate::workload::{Run, Workload};
 
 /// Figures are nanoseconds a sample, unless said otherwise.
 #[derive(Clone, Debug)]

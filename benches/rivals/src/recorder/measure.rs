@@ -10,19 +10,7 @@ use rustix::time::ClockId;
 
 use crate::contender::{Contender, Sums};
 use crate::figures::{Lost, Measured, Part, Seen, figures, histogram, nanos};
-use crate::workload::{Progress, Workload, Writer, cpu_time};
-
-/// How a workload is run.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Run {
-    pub(crate) workload: Workload,
-    /// Rounds at the beginning that are not measured.
-    pub(crate) warm_up: u64,
-    /// Whether another thread drains every millisecond while samples are recorded.
-    pub(crate) reader: bool,
-    /// Whether each `record` is timed by itself.
-    pub(crate) each: bool,
-}
+use crate::workload::{Progress, Run, Workload, Writer, cpu_time};
 
 /// Runs a contender that was made for it.
 pub(crate) fn run<C: Contender>(run: &Run) -> Measured {

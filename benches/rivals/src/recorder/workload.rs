@@ -32,6 +32,18 @@ pub(crate) struct Workload {
     pub(crate) rounds: u64,
 }
 
+/// How a workload is run.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Run {
+    pub(crate) workload: Workload,
+    /// Rounds at the beginning that are not measured.
+    pub(crate) warm_up: u64,
+    /// Whether another thread drains every millisecond while samples are recorded.
+    pub(crate) reader: bool,
+    /// Whether each `record` is timed by itself.
+    pub(crate) each: bool,
+}
+
 impl Workload {
     pub(crate) fn setup(&self) -> Setup {
         let lateness = self.together().map_or(5, |together| together.lateness);
@@ -93,7 +105,7 @@ fn template() -> Option<Sample> {
         match metric.scope() {
             Scope::Interface => sample.interface("eth0").set(metric, 1 << 20),
             Scope::Device => sample.device((8, 0)).set(metric, 1 << 20),
-            Scope::Container | Scope::Sum => sample.set(metric, 1 << 20),
+            _ => sample.set(metric, 1 << 20),
         }
     }
     Some(sample)
