@@ -1,5 +1,8 @@
 //! How the crate is built: data flows one way, and no file leads back to itself.
 
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::string_slice, reason = "tests")]
+#![allow(clippy::panic, reason = "tests")]
+
 mod imports;
 
 use std::collections::{BTreeMap, BTreeSet};
