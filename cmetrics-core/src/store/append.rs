@@ -5,8 +5,8 @@ use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use super::beside::{at_start, runs, stored_beside};
-use super::names::Known;
+use super::catalog::StoredContainer;
+use super::overlap::{find_by_start, runs, stored_overlapping};
 use super::points::outranks;
 use super::shared::Shared;
 use super::view::View;
@@ -40,9 +40,9 @@ impl Appended {
 
 /// What of a batch goes where.
 #[derive(Debug, Default)]
-struct Plan {
+struct AppendPlan {
     /// Runs of points of one container and shape, in rising time.
-    runs: Vec<(Arc<Known>, Range<usize>)>,
+    runs: Vec<(Arc<StoredContainer>, Range<usize>)>,
     appended: Appended,
 }
 
@@ -74,20 +74,20 @@ impl Shared {
         stage: impl FnOnce(&View, &mut Staged<'_>) -> Result<R, Error>,
     ) -> Result<R, Error> {
         self.check_sealing()?;
-        self.ready(writer)?;
+        self.prepare(writer)?;
         let (view, length) = (self.view(), writer.length());
         let sync = self.sync == super::SyncPolicy::Always;
         let failed = |failure| self.io("write the log of", failure);
         let staged = writer.write(sync, |staged| stage(&view, staged), failed)?;
         self.publish(writer.batch);
         let logged = writer.length().saturating_sub(length);
-        self.counted.logged.fetch_add(logged, Ordering::Relaxed);
+        self.counters.logged.fetch_add(logged, Ordering::Relaxed);
         self.rotate_if_full(writer, cancel);
         Ok(staged)
     }
 
     pub(super) fn count_refused(&self, appended: Appended) {
-        self.counted.refused.fetch_add(appended.refused, Ordering::Relaxed);
+        self.counters.refused.fetch_add(appended.refused, Ordering::Relaxed);
     }
 
     /// Whether all of these points could be this store's.
@@ -130,9 +130,9 @@ impl Shared {
         staged: &mut Staged<'_>,
         points: &[DataPoint],
     ) -> Result<Appended, Error> {
-        if let Some(plan) = self.plain(view, points) {
-            for (known, range) in &plan.runs {
-                staged.run(known, points.get(range.clone()).unwrap_or_default(), false);
+        if let Some(plan) = self.plan_behind(view, points) {
+            for (container, range) in &plan.runs {
+                staged.run(container, points.get(range.clone()).unwrap_or_default(), false);
             }
             return Ok(plan.appended);
         }
@@ -149,26 +149,28 @@ impl Shared {
     }
 
     /// The plan where each container's points rise and lie behind all that is stored of it.
-    fn plain(&self, view: &View, points: &[DataPoint]) -> Option<Plan> {
-        let mut plan =
-            Plan { runs: Vec::with_capacity(points.len().min(1 << 16)), ..Plan::default() };
+    fn plan_behind(&self, view: &View, points: &[DataPoint]) -> Option<AppendPlan> {
+        let mut plan = AppendPlan {
+            runs: Vec::with_capacity(points.len().min(1 << 16)),
+            ..AppendPlan::default()
+        };
         let mut ends: HashMap<u32, u64, foldhash::fast::RandomState> = HashMap::default();
         let mut start = 0;
         for run in runs(points) {
             let (first, last) = (run.first()?, run.last()?);
             let (from, end) = (first.interval().start(), last.interval().end());
-            let known = self.names.of(first.shared_name());
-            if !known.is_behind_all(from)
+            let container = self.catalog.get_or_insert(first.shared_name());
+            if !container.is_behind_all(from)
                 || self.is_refused(view, from)
                 || self.is_refused(view, end)
             {
                 return None;
             }
-            if ends.insert(known.number, end).is_some_and(|before| before > from) {
+            if ends.insert(container.number, end).is_some_and(|before| before > from) {
                 return None;
             }
             plan.appended.added += run.len() as u64;
-            plan.runs.push((known, start..start + run.len()));
+            plan.runs.push((container, start..start + run.len()));
             start += run.len();
         }
         Some(plan)
@@ -187,8 +189,8 @@ impl Shared {
     ) -> Result<Appended, Error> {
         let mut appended = Appended::default();
         let Some(first) = points.first() else { return Ok(appended) };
-        let known = self.names.of(first.shared_name());
-        let stored = stored_beside(view, &known, points)?;
+        let container = self.catalog.get_or_insert(first.shared_name());
+        let stored = stored_overlapping(view, &container, points)?;
         let (mut kept, mut replaces) = (Vec::with_capacity(points.len()), false);
         for same in points.chunk_by(|left, right| left.interval() == right.interval()) {
             let best =
@@ -201,7 +203,7 @@ impl Shared {
                 continue;
             }
             appended.unchanged += copies;
-            match at_start(&stored, start) {
+            match find_by_start(&stored, start) {
                 None => appended.added += 1,
                 Some(stored) if outranks(best, stored) => {
                     appended.replaced += 1;
@@ -214,7 +216,7 @@ impl Shared {
             }
             kept.push(best.clone());
         }
-        runs(&kept).for_each(|run| staged.run(&known, run, replaces));
+        runs(&kept).for_each(|run| staged.run(&container, run, replaces));
         Ok(appended)
     }
 }

@@ -92,7 +92,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_was_put_is_read_and_nothing_behind_it(number: u64, signed: i64, text: String) {
+        fn what_was_put_is_read_back_and_nothing_more(number: u64, signed: i64, text: String) {
             let mut put = Vec::new();
             put_varint(&mut put, number);
             put_bytes(&mut put, text.as_bytes());

@@ -10,7 +10,7 @@ impl Shared {
         const LONG: u64 = 4 << 20;
         const SHORT: u64 = 16 << 10;
         let view = self.view();
-        let tails: u64 = view.parts().of_tails().map(|sealed| sealed.entry.bytes).sum();
+        let tails: u64 = view.parts().tail_segments().map(|sealed| sealed.entry.bytes).sum();
         let worth = SHORT.max(tails / 2).min(LONG);
         if let Ok(mut writer) = self.writer()
             && writer.length() > worth
@@ -23,6 +23,6 @@ impl Shared {
             // Where each process adds a little, no other moment comes for it.
             worker::compact_some(self, worker::SMALL)
         };
-        *self.trouble.lock() = worker::without_panic(&seal).err();
+        *self.seal_error.lock() = worker::catch_panic(&seal).err();
     }
 }

@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::names::Known;
+use super::catalog::StoredContainer;
 use super::view::View;
 use crate::cancel::Cancel;
 use crate::container::{self, Identity, Limits};
@@ -25,46 +25,46 @@ impl View {
     /// All containers that it has anything of, by name.
     pub(super) fn bearers(&self, cancel: &Cancel) -> Result<Vec<Bearer>, Error> {
         let mut all = Vec::new();
-        for known in self.names.all() {
+        for container in self.catalog.all() {
             cancel.check(super::stats::NOT_ALL)?;
-            all.extend(self.bearer(&known)?);
+            all.extend(self.bearer(&container)?);
         }
         Ok(all)
     }
 
-    fn bearer(&self, known: &Arc<Known>) -> Result<Option<Bearer>, Error> {
-        let about = known.about.load();
-        Ok(self.span(known)?.map(|span| Bearer {
-            identity: about.identity(&known.name),
-            limits: about.limits.map(|(_, limits)| limits).unwrap_or_default(),
+    fn bearer(&self, container: &Arc<StoredContainer>) -> Result<Option<Bearer>, Error> {
+        let metadata = container.metadata.load();
+        Ok(self.span(container)?.map(|span| Bearer {
+            identity: metadata.identity(&container.name),
+            limits: metadata.limits.map(|(_, limits)| limits).unwrap_or_default(),
             span,
         }))
     }
 
     /// The container of this name.
-    pub(super) fn named(&self, name: &str) -> Result<Arc<Known>, Error> {
-        self.names.get(name).ok_or_else(|| {
+    pub(super) fn named(&self, name: &str) -> Result<Arc<StoredContainer>, Error> {
+        self.catalog.get(name).ok_or_else(|| {
             let identities = self.identities();
             container::unknown(&identities.iter().collect::<Vec<_>>(), name)
         })
     }
 
     fn identities(&self) -> Vec<Identity> {
-        let all = self.names.all();
-        all.iter().map(|known| known.about.load().identity(&known.name)).collect()
+        let all = self.catalog.all();
+        all.iter().map(|container| container.metadata.load().identity(&container.name)).collect()
     }
 
     /// The containers that a word means, the last bearer first.
     pub(super) fn find(&self, word: &str, range: &Range<u64>) -> Result<Vec<Bearer>, Error> {
-        if let Some(known) = self.names.get(word)
-            && let Some(bearer) = self.bearer(&known)?
+        if let Some(container) = self.catalog.get(word)
+            && let Some(bearer) = self.bearer(&container)?
         {
             return Ok(vec![bearer]);
         }
         let mut bearers = Vec::new();
         for identity in container::find(self.identities().iter(), word)? {
-            if let Some(known) = self.names.get(identity.name()) {
-                bearers.extend(self.bearer(&known)?);
+            if let Some(container) = self.catalog.get(identity.name()) {
+                bearers.extend(self.bearer(&container)?);
             }
         }
         let is_within =

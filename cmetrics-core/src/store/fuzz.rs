@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use super::log::read_log;
 use super::packed_tail;
-use super::records::{Heard, Record};
-use super::segment::fuzz::Held;
+use super::records::{Decoder, Record};
+use super::segment::fuzz::MemoryFile;
 use super::tail::{Background, Tail};
 use crate::settings::Settings;
 
@@ -13,7 +13,7 @@ use crate::settings::Settings;
 /// be asked for.
 pub(crate) fn check(bytes: &[u8]) {
     // Whether it is a log does not matter.
-    let _ = read_log(&Held(bytes.to_vec()), None, &mut |_, batch| check_batch(batch));
+    let _ = read_log(&MemoryFile(bytes.to_vec()), None, &mut |_, batch| check_batch(batch));
     check_batch(bytes);
     if let Some(tail) = packed_tail::read(bytes) {
         check_tail(&"tail".into(), &tail);
@@ -22,29 +22,30 @@ pub(crate) fn check(bytes: &[u8]) {
 
 fn check_batch(batch: &[u8]) {
     const WIDTH: u64 = 5;
-    let mut heard = Heard::new(WIDTH);
+    let mut decoder = Decoder::new(WIDTH);
     // What was read before the first that is no record was read.
-    let _ = heard.read(batch, &mut |record| match record {
+    let _ = decoder.read(batch, &mut |record| match record {
         Record::Run(name, run) => {
             let is_whole = run.each(name, WIDTH, &mut |point| {
                 assert!(serde_json::to_string(&point).is_ok());
             });
             assert!(is_whole || !run.rows.is_empty());
         }
-        Record::Tail { name, marks, pieces, .. } => check_tail(name, &Tail { pieces, marks }),
-        Record::About(name, about) => drop(about.identity(name)),
+        Record::Tail { name, header, pieces, .. } => check_tail(name, &Tail { pieces, header }),
+        Record::Metadata(name, metadata) => drop(metadata.identity(name)),
         Record::Event(_, _, happening) => assert!(!happening.to_bytes().is_empty()),
     });
 }
 
 fn check_tail(name: &Arc<str>, tail: &Tail) {
-    let open = tail.open(name, &Background::default(), Settings::default()).unwrap_or_default();
+    let open =
+        tail.provisional(name, &Background::default(), Settings::default()).unwrap_or_default();
     assert!(open.points.iter().all(|point| serde_json::to_string(point).is_ok()));
     let _ = (tail.end(5), tail.start(Settings::default()), packed_tail::put(tail));
 }
 
 #[test]
-fn nothing_in_the_corpus_of_logs_breaks_what_must_hold_of_any_bytes() {
+fn the_corpus_of_logs_passes_the_checks_of_the_fuzzer() {
     let corpus = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/corpus/log");
     let mut inputs = 0;
     for file in std::fs::read_dir(corpus).unwrap() {

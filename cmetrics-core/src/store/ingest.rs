@@ -4,13 +4,13 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use super::append::Appended;
-use super::beside::{at_start, stored_beside};
+use super::catalog::{Metadata, StoredContainer};
 use super::event::Happening;
-use super::names::{About, Known};
+use super::overlap::{find_by_start, stored_overlapping};
 use super::points::outranks;
 use super::shared::Shared;
-use super::tail::{Background, apart};
-use super::view::{Asked, View};
+use super::tail::{Background, late_batch};
+use super::view::{Query, View};
 use super::writer::Staged;
 use crate::cancel::Cancel;
 use crate::container::{Identity, Life, Limits};
@@ -95,10 +95,10 @@ impl Shared {
         strict: bool,
         cancel: &Cancel,
     ) -> Result<Kept, Error> {
-        self.take_in_all(series.into_iter().map(Incoming::of_series), strict, cancel)
+        self.ingest_all(series.into_iter().map(Incoming::of_series), strict, cancel)
     }
 
-    pub(super) fn take_in_all<'i>(
+    pub(super) fn ingest_all<'i>(
         &self,
         all: impl Iterator<Item = Incoming<'i>>,
         strict: bool,
@@ -107,12 +107,12 @@ impl Shared {
         let kept = self.write(cancel, |view, staged| {
             let (mut kept, mut seen) = (Kept::default(), HashSet::new());
             for incoming in all {
-                let known = self.names.of(incoming.identity.name());
-                if !seen.insert(known.number) {
-                    let name = &known.name;
+                let container = self.catalog.get_or_insert(incoming.identity.name());
+                if !seen.insert(container.number) {
+                    let name = &container.name;
                     return Err(self.refused(format!("samples of {name} were given twice at once")));
                 }
-                self.take_in(view, staged, (&known, incoming), (strict, cancel), &mut kept)?;
+                self.ingest_one(view, staged, (&container, incoming), (strict, cancel), &mut kept)?;
                 // Before anything is written: else it is there as a whole.
                 cancel.check("nothing was ingested")?;
             }
@@ -123,20 +123,20 @@ impl Shared {
         Ok(kept)
     }
 
-    fn take_in(
+    fn ingest_one(
         &self,
         view: &View,
         staged: &mut Staged<'_>,
-        (known, incoming): (&Arc<Known>, Incoming<'_>),
+        (container, incoming): (&Arc<StoredContainer>, Incoming<'_>),
         (strict, cancel): (bool, &Cancel),
         kept: &mut Kept,
     ) -> Result<(), Error> {
         let Incoming { identity, limits, life, span, samples, closed } = incoming;
-        let name = &known.name;
+        let name = &container.name;
         self.check_names(name, length_of_names(&identity))?;
-        let mut background = known.about.load().background();
+        let mut background = container.metadata.load().background();
         Arc::make_mut(&mut background.life).absorb(&life);
-        let before = view.tail(known)?.unwrap_or_default();
+        let before = view.tail(container)?.unwrap_or_default();
         let (latest, mut ahead) = (self.latest(), 0);
         let is_ahead = |time: u64| super::tail::second(time) > latest;
         // Cut off, it is not kept.
@@ -145,48 +145,49 @@ impl Shared {
             ahead += u64::from(is_one);
             !is_one
         });
-        let grown = before.add(name, (self.rules, &background), samples, closed);
-        let mut grown = grown
+        let update = before.add(name, (self.rules, &background), samples, closed);
+        let mut update = update
             .ok_or_else(|| self.refused(format!("the raw samples of {name} are no samples")))?;
         kept.containers += 1;
         kept.ahead += ahead;
-        let newest = grown.marks.newest;
+        let newest = update.header.newest;
         let span = span.map(|(first, last)| (first, if is_ahead(last) { newest } else { last }));
         let span = span.filter(|(first, _)| !is_ahead(*first));
-        kept.accepted += grown.accepted;
-        kept.duplicates += grown.duplicates;
-        kept.old += grown.late.len() as u64;
-        let set_aside = set_aside_among(&grown.late, view, known)?;
-        let mut old = apart(name, &background, self.rules.settings, (&mut grown.late, &set_aside));
-        kept.points.unchanged += drop_repeated(&mut old.points, view, known)?;
-        background.since = grown.since;
+        kept.accepted += update.accepted;
+        kept.duplicates += update.duplicates;
+        kept.old += update.late.len() as u64;
+        let set_aside = set_aside_among(&update.late, view, container)?;
+        let mut old =
+            late_batch(name, &background, self.rules.settings, (&mut update.late, &set_aside));
+        kept.points.unchanged += drop_repeated(&mut old.points, view, container)?;
+        background.since = update.since;
         // Samples may come that are older than those which are there.
-        let oldest = grown.marks.base.min(grown.marks.closed);
+        let oldest = update.header.base.min(update.header.closed);
         let max_gap = self.rules.settings.max_gap_nanos();
         Life::forget_before(&mut background.life, oldest.saturating_sub(max_gap));
-        name_it(staged, known, &identity, (limits, &background), span);
-        if strict && is_news(view, known, &old.points)? {
+        stage_metadata(staged, container, &identity, (limits, &background), span);
+        if strict && adds_points(view, container, &old.points)? {
             let seconds = super::tail::second(self.rules.lateness);
             return Err(self.refused(format!(
                 "there are samples of {name} that are more than {seconds} s older than its newest, and \
                  not ingested yet; nothing was ingested"
             )));
         }
-        kept.partial_edges += edges(view, known, &old.points)?;
+        kept.partial_edges += edges(view, container, &old.points)?;
         if !old.events.is_empty() {
-            let stored = view.stored_events(known)?;
+            let stored = view.stored_events(container)?;
             old.events.retain(|event| !stored.contains(event));
         }
         // Together: what is old and what became final may touch.
         let mut points = old.points;
-        points.extend(grown.points);
+        points.extend(update.points);
         kept.points.add(self.stage(view, staged, &points)?);
-        for (at, what) in old.events.into_iter().chain(grown.events) {
-            staged.event(known, at, what);
+        for (at, what) in old.events.into_iter().chain(update.events) {
+            staged.event(container, at, what);
         }
-        if grown.piece.is_some() || grown.marks != before.marks {
-            let tail = before.grown(grown.piece.clone(), grown.marks);
-            staged.grown(known, grown.piece, tail);
+        if update.piece.is_some() || update.header != before.header {
+            let tail = before.extended(update.piece.clone(), update.header);
+            staged.tail_growth(container, update.piece, tail);
         }
         Ok(())
     }
@@ -199,11 +200,15 @@ fn length_of_names(identity: &Identity) -> usize {
 }
 
 /// Which old samples were set aside when they were new.
-fn set_aside_among(late: &Chunk, view: &View, known: &Arc<Known>) -> Result<Vec<Timestamp>, Error> {
+fn set_aside_among(
+    late: &Chunk,
+    view: &View,
+    container: &Arc<StoredContainer>,
+) -> Result<Vec<Timestamp>, Error> {
     if late.len() == 0 {
         return Ok(Vec::new());
     }
-    let events = view.stored_events(known)?.into_iter();
+    let events = view.stored_events(container)?.into_iter();
     let set_aside = events.filter(|(_, what)| *what == Happening::SetAside).map(|(at, _)| at);
     Ok(set_aside.filter(|at| late.time(late.before(*at)) == Some(*at)).collect())
 }
@@ -214,12 +219,12 @@ fn set_aside_among(late: &Chunk, view: &View, known: &Arc<Known>) -> Result<Vec<
 fn drop_repeated(
     points: &mut Vec<DataPoint>,
     view: &View,
-    known: &Arc<Known>,
+    container: &Arc<StoredContainer>,
 ) -> Result<u64, Error> {
-    let stored = stored_beside(view, known, points)?;
+    let stored = stored_overlapping(view, container, points)?;
     let before = points.len();
     points.retain(|point| {
-        let there = at_start(&stored, point.interval().start());
+        let there = find_by_start(&stored, point.interval().start());
         there.is_none_or(|there| {
             let more = point.samples().cmp(&there.samples());
             !there.is_exact() || more.is_gt() || (more.is_eq() && point.is_complete())
@@ -229,50 +234,59 @@ fn drop_repeated(
 }
 
 /// Notes what is known of a container, where that is new.
-fn name_it(
+fn stage_metadata(
     staged: &mut Staged<'_>,
-    known: &Arc<Known>,
+    container: &Arc<StoredContainer>,
     identity: &Identity,
     (limits, background): (Limits, &Background),
     span: Option<(u64, u64)>,
 ) {
-    let before = known.about.load();
-    let mut about = before.with(identity).living(background);
+    let before = container.metadata.load();
+    let mut metadata = before.with(identity).living(background);
     if let Some((first, last)) = span {
-        about.first = if about.first == 0 { first } else { about.first.min(first) };
-        about.last = about.last.max(last);
-        if let Some((at, change)) = note_limits(&mut about, last, limits) {
-            staged.event(known, at, change);
+        metadata.first = if metadata.first == 0 { first } else { metadata.first.min(first) };
+        metadata.last = metadata.last.max(last);
+        if let Some((at, change)) = note_limits(&mut metadata, last, limits) {
+            staged.event(container, at, change);
         }
-    } else if **before == About::of_name(&known.name) && background.life.starts().is_empty() {
+    } else if **before == Metadata::of_name(&container.name) && background.life.starts().is_empty()
+    {
         return;
     }
     // The last sample's time alone is no news: the tail knows it.
-    let news = About { last: before.last, ..about.clone() } != **before;
-    if news {
-        staged.about(known, about);
+    let is_new = Metadata { last: before.last, ..metadata.clone() } != **before;
+    if is_new {
+        staged.metadata(container, metadata);
     }
 }
 
 /// Notes the limits that a newer document told, and says whether they changed.
-fn note_limits(about: &mut About, last: u64, limits: Limits) -> Option<(Timestamp, Happening)> {
-    let before = about.limits;
+fn note_limits(
+    metadata: &mut Metadata,
+    last: u64,
+    limits: Limits,
+) -> Option<(Timestamp, Happening)> {
+    let before = metadata.limits;
     // Samples that come without a description tell none, and not that there are none.
     if limits == Limits::default() {
         return None;
     }
-    if before.is_some_and(|(at, known)| at >= last || known == limits) {
+    if before.is_some_and(|(at, limits_before)| at >= last || limits_before == limits) {
         return None;
     }
-    about.limits = Some((last, limits));
+    metadata.limits = Some((last, limits));
     before.and_then(|_| Some((Timestamp::from_nanos(last)?, Happening::Limits(limits))))
 }
 
 /// Whether any of these points, in rising time, would be added or replace a stored one.
-fn is_news(view: &View, known: &Arc<Known>, points: &[DataPoint]) -> Result<bool, Error> {
-    let stored = stored_beside(view, known, points)?;
+fn adds_points(
+    view: &View,
+    container: &Arc<StoredContainer>,
+    points: &[DataPoint],
+) -> Result<bool, Error> {
+    let stored = stored_overlapping(view, container, points)?;
     let is_new = |point: &DataPoint| {
-        let there = at_start(&stored, point.interval().start());
+        let there = find_by_start(&stored, point.interval().start());
         there.is_none_or(|there| outranks(point, there))
     };
     Ok(points.iter().any(is_new))
@@ -280,12 +294,16 @@ fn is_news(view: &View, known: &Arc<Known>, points: &[DataPoint]) -> Result<bool
 
 /// How many ends of old points are covered in part, and are better than what is stored all the
 /// same: of samples that were ingested before nothing is lost at their ends.
-fn edges(view: &View, known: &Arc<Known>, points: &[DataPoint]) -> Result<u64, Error> {
+fn edges(
+    view: &View,
+    container: &Arc<StoredContainer>,
+    points: &[DataPoint],
+) -> Result<u64, Error> {
     let last = points.last().filter(|_| points.len() > 1);
     let mut edges = 0;
     for point in points.first().into_iter().chain(last).filter(|point| !point.is_complete()) {
         let start = point.interval().start();
-        let stored = view.points(known, &Asked::stored(start..start + 1))?.collect_all()?;
+        let stored = view.points(container, &Query::stored(start..start + 1))?.collect_all()?;
         edges += u64::from(stored.iter().all(|stored| outranks(point, stored)));
     }
     Ok(edges)

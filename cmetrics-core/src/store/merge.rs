@@ -6,16 +6,16 @@ use std::sync::Arc;
 
 use parking_lot::Mutex;
 
-use super::disk::{Appending, Disk};
+use super::catalog::{Catalog, StoredContainer};
+use super::disk::{AppendFile, Disk};
 use super::manifest::SegmentEntry;
-use super::names::{Known, Names};
 use super::packed_tail;
 use super::points::Points;
-use super::remade::Remade;
+use super::rewrite::Rewrite;
 use super::sealed::segment_name;
-use super::segment::Writer;
+use super::segment::SegmentWriter;
 use super::tail::{Rules, Tail};
-use super::view::{Asked, Parts, State, View};
+use super::view::{Parts, Query, State, View};
 use crate::cancel::Cancel;
 use crate::error::Error;
 use crate::point::DataPoint;
@@ -27,13 +27,18 @@ const UNWRITTEN: &str = "no segment was made";
 
 type Failed<'f> = dyn Fn(io::Error) -> Error + 'f;
 /// Puts something of a container into a segment, and returns where the last of it ends.
-type Put = fn(&Merge, &mut Writer<'_>, &Arc<Known>, &Failed<'_>) -> Result<Option<u64>, Error>;
+type Put = fn(
+    &Merge,
+    &mut SegmentWriter<'_>,
+    &Arc<StoredContainer>,
+    &Failed<'_>,
+) -> Result<Option<u64>, Error>;
 
 /// Parts that are to become one segment, the oldest first.
 #[derive(Debug)]
 pub(super) struct Merge {
     view: View,
-    all: Vec<Arc<Known>>,
+    all: Vec<Arc<StoredContainer>>,
     /// What could not be read, where that is left out; else it ends the merge.
     lost: Option<Mutex<Vec<Error>>>,
     /// Whether points come back whose place was taken by ones that could not be read.
@@ -41,26 +46,26 @@ pub(super) struct Merge {
     /// What has newer tails, which need not be written then.
     newer: Parts,
     /// A container that something is taken out of.
-    remade: Option<Remade>,
+    rewrite: Option<Rewrite>,
     cancel: Cancel,
 }
 
 impl Merge {
     /// Of these parts, up to a batch.
-    pub(super) fn new(parts: Parts, batch: u64, names: &Arc<Names>, rules: Rules) -> Self {
-        let mut all: BTreeMap<Arc<str>, Arc<Known>> = BTreeMap::new();
-        let mut add = |known: &Arc<Known>| {
-            all.insert(Arc::clone(&known.name), Arc::clone(known));
+    pub(super) fn new(parts: Parts, batch: u64, catalog: &Arc<Catalog>, rules: Rules) -> Self {
+        let mut all: BTreeMap<Arc<str>, Arc<StoredContainer>> = BTreeMap::new();
+        let mut add = |container: &Arc<StoredContainer>| {
+            all.insert(Arc::clone(&container.name), Arc::clone(container));
         };
         parts.segments.iter().flat_map(|sealed| sealed.containers()).for_each(&mut add);
         for memory in &parts.memories {
-            memory.all().iter().for_each(|recent| add(&recent.known));
+            memory.all().iter().for_each(|recent| add(&recent.container));
         }
         let all = all.into_values().collect();
         let state = Arc::new(State { batch, parts: Arc::new(parts) });
-        let view = View { state, names: Arc::clone(names), rules };
+        let view = View { state, catalog: Arc::clone(catalog), rules };
         let (newer, cancel) = (Parts::default(), Cancel::default());
-        Self { view, all, lost: None, superseded: false, newer, remade: None, cancel }
+        Self { view, all, lost: None, superseded: false, newer, rewrite: None, cancel }
     }
 
     /// The same without the tails of containers that have one in these parts.
@@ -74,8 +79,8 @@ impl Merge {
     }
 
     /// The same, which takes something out of a container.
-    pub(super) fn remaking(self, remade: Remade) -> Self {
-        Self { remade: Some(remade), ..self }
+    pub(super) fn with_rewrite(self, rewrite: Rewrite) -> Self {
+        Self { rewrite: Some(rewrite), ..self }
     }
 
     /// The same, which leaves out what cannot be read.
@@ -143,16 +148,16 @@ impl Merge {
 
     fn write_to(
         &self,
-        file: &dyn Appending,
+        file: &dyn AppendFile,
         failed: &Failed<'_>,
         (number, tails): (u64, bool),
         put: Put,
     ) -> Result<Option<SegmentEntry>, Error> {
-        let mut writer = Writer::new(file, self.view.rules.settings.interval(), BLOCK);
+        let mut writer = SegmentWriter::new(file, self.view.rules.settings.interval(), BLOCK);
         let mut newest = None;
-        for known in &self.all {
+        for container in &self.all {
             self.cancel.check(UNWRITTEN)?;
-            newest = newest.max(put(self, &mut writer, known, failed)?);
+            newest = newest.max(put(self, &mut writer, container, failed)?);
         }
         let Some(newest) = newest else { return Ok(None) };
         let done = writer.finish().map_err(failed)?;
@@ -163,15 +168,15 @@ impl Merge {
         Ok(Some(SegmentEntry { number, bytes, points, first, end, checksum, tails }))
     }
 
-    fn remade(&self, known: &Arc<Known>) -> Option<&Remade> {
-        self.remade.as_ref().filter(|remade| remade.is_of(known))
+    fn rewrite(&self, container: &Arc<StoredContainer>) -> Option<&Rewrite> {
+        self.rewrite.as_ref().filter(|rewrite| rewrite.is_of(container))
     }
 
     /// Whether a newer tail of a container lies elsewhere.
-    fn has_newer_tail(&self, known: &Known) -> bool {
+    fn has_newer_tail(&self, container: &StoredContainer) -> bool {
         let Parts { memories, segments, .. } = &self.newer;
-        let mut recent = memories.iter().filter_map(|memory| memory.get(known.number));
-        let mut sealed = segments.iter().filter_map(|sealed| sealed.place(known.number));
+        let mut recent = memories.iter().filter_map(|memory| memory.get(container.number));
+        let mut sealed = segments.iter().filter_map(|sealed| sealed.place(container.number));
         recent.any(|recent| recent.has_tail(self.view.state.batch)) || sealed.next().is_some()
     }
 
@@ -179,24 +184,24 @@ impl Merge {
     /// last interval of it ends.
     fn newer_tail(
         &self,
-        writer: &mut Writer<'_>,
-        known: &Arc<Known>,
+        writer: &mut SegmentWriter<'_>,
+        container: &Arc<StoredContainer>,
         failed: &Failed<'_>,
     ) -> Result<Option<u64>, Error> {
-        if !self.has_newer_tail(known) {
+        if !self.has_newer_tail(container) {
             return Ok(None);
         }
-        let Some(tail) = self.tail(known)? else { return Ok(None) };
-        writer.container(&known.name, b"{}", Some(&packed_tail::put(&tail))).map_err(failed)?;
+        let Some(tail) = self.tail(container)? else { return Ok(None) };
+        writer.container(&container.name, b"{}", Some(&packed_tail::put(&tail))).map_err(failed)?;
         Ok(tail.end(self.view.rules.settings.interval()))
     }
 
     /// The tail of a container, unless all points of it are gone.
-    fn tail(&self, known: &Arc<Known>) -> Result<Option<Arc<Tail>>, Error> {
+    fn tail(&self, container: &Arc<StoredContainer>) -> Result<Option<Arc<Tail>>, Error> {
         let (floor, width) = (self.view.parts().floor, self.view.rules.settings.interval());
-        let tail = match self.remade(known) {
-            Some(remade) => remade.tail(),
-            None => self.read(self.view.tail(known))?,
+        let tail = match self.rewrite(container) {
+            Some(rewrite) => rewrite.tail(),
+            None => self.read(self.view.tail(container))?,
         };
         Ok(tail.filter(|tail| tail.end(width) > Some(floor)))
     }
@@ -205,38 +210,39 @@ impl Merge {
     /// `None` for nothing.
     fn container(
         &self,
-        writer: &mut Writer<'_>,
-        known: &Arc<Known>,
+        writer: &mut SegmentWriter<'_>,
+        container: &Arc<StoredContainer>,
         failed: &Failed<'_>,
     ) -> Result<Option<u64>, Error> {
         let view = &self.view;
         let (floor, width) = (view.parts().floor, view.rules.settings.interval());
-        let remade = self.remade(known);
-        let takes = |second: u64| remade.is_some_and(|remade| remade.takes(second));
+        let rewrite = self.rewrite(container);
+        let removes = |second: u64| rewrite.is_some_and(|rewrite| rewrite.removes(second));
         let is_left = |point: &Result<DataPoint, Error>| {
-            point.as_ref().map_or(true, |point| !takes(point.interval().start()))
+            point.as_ref().map_or(true, |point| !removes(point.interval().start()))
         };
-        let points = self.read(view.points(known, &Asked::stored(floor..u64::MAX)).map(Some))?;
-        let points = points.unwrap_or_else(|| Points::none(Arc::clone(&known.name), width));
+        let points =
+            self.read(view.points(container, &Query::stored(floor..u64::MAX)).map(Some))?;
+        let points = points.unwrap_or_else(|| Points::none(Arc::clone(&container.name), width));
         let mut points = points.with_superseded(self.superseded).filter(is_left).peekable();
-        let tail = if self.has_newer_tail(known) { None } else { self.tail(known)? };
-        let mut events = self.read(view.stored_events(known))?;
+        let tail = if self.has_newer_tail(container) { None } else { self.tail(container)? };
+        let mut events = self.read(view.stored_events(container))?;
         events.retain(|(at, _)| {
             let second = super::tail::second(at.nanos());
-            second >= floor && !takes(second)
+            second >= floor && !removes(second)
         });
         let ends = events.iter().map(|(at, _)| super::tail::second(at.nanos()) + 1);
-        let about = remade.map_or_else(|| known.about.load_full(), Remade::about);
+        let metadata = rewrite.map_or_else(|| container.metadata.load_full(), Rewrite::metadata);
         // What names it, or tells of its life, may be all that is new of it.
-        let named = Some(super::tail::second(about.newest()) + 1);
+        let named = Some(super::tail::second(metadata.newest()) + 1);
         let named = named.filter(|end| *end > floor.max(1));
         let end = ends.chain(tail.as_ref().and_then(|tail| tail.end(width))).chain(named).max();
         if points.peek().is_none() && end.is_none() {
             return Ok(None);
         }
         let tail = tail.map(|tail| packed_tail::put(&tail));
-        writer.container(&known.name, &about.to_bytes(), tail.as_deref()).map_err(failed)?;
-        if self.replaces(known)? {
+        writer.container(&container.name, &metadata.to_bytes(), tail.as_deref()).map_err(failed)?;
+        if self.replaces(container)? {
             writer.superseding();
         }
         for (at, what) in &events {
@@ -252,16 +258,16 @@ impl Merge {
     }
 
     /// Whether anything of a container took the place of what was stored before.
-    fn replaces(&self, known: &Known) -> Result<bool, Error> {
+    fn replaces(&self, container: &StoredContainer) -> Result<bool, Error> {
         let parts = self.view.parts();
-        let memories = parts.memories.iter().filter_map(|memory| memory.get(known.number));
+        let memories = parts.memories.iter().filter_map(|memory| memory.get(container.number));
         let mut recent =
             memories.filter(|recent| recent.runs(self.view.state.batch).any(|run| run.replaces));
         if recent.next().is_some() {
             return Ok(true);
         }
         for sealed in &parts.segments {
-            let place = sealed.place(known.number);
+            let place = sealed.place(container.number);
             if let Some(place) = place
                 && self.read(sealed.is_superseding(place))?
             {

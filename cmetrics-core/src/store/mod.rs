@@ -6,13 +6,13 @@
 //! ```
 
 mod append;
-mod applied;
-mod beside;
+mod append_list;
+mod apply;
 mod bytes;
+mod catalog;
 mod closing;
-mod deflated;
+mod deflate;
 mod disk;
-mod entries;
 mod event;
 mod find;
 #[cfg(any(test, fuzzing))]
@@ -22,19 +22,20 @@ mod log;
 mod manifest;
 mod memory;
 mod merge;
-mod names;
 mod opening;
 mod options;
+mod orphans;
+mod overlap;
 mod packed_tail;
+mod point_rows;
 mod points;
 mod raw;
 mod records;
-mod remade;
 mod remove;
 mod replay;
 mod reserve;
 mod retain;
-mod row;
+mod rewrite;
 mod salvage;
 mod sealed;
 pub(crate) mod segment;
@@ -46,7 +47,6 @@ mod tail;
 #[cfg(test)]
 mod tests;
 mod torn;
-mod unnamed;
 mod until;
 mod view;
 mod worker;
@@ -75,7 +75,7 @@ pub use salvage::Salvaged;
 use shared::Shared;
 pub use stats::StoreStats;
 pub use until::Until;
-use view::Asked;
+use view::Query;
 
 use crate::cancel::Cancel;
 use crate::container::Identity;
@@ -289,7 +289,7 @@ impl Store {
         &self,
         all: impl Iterator<Item = Incoming<'i>>,
     ) -> Result<Kept, Error> {
-        self.shared().take_in_all(all, false, &Cancel::default())
+        self.shared().ingest_all(all, false, &Cancel::default())
     }
 
     /// Gives each container that anything was stored of; with its raw samples, and the time from
@@ -303,26 +303,26 @@ impl Store {
         shared.check_process()?;
         let view = shared.view();
         let mut tails = Vec::new();
-        for known in shared.names.all() {
-            let tail = view.tail(&known)?;
-            tails.push((known, tail));
+        for container in shared.catalog.all() {
+            let tail = view.tail(&container)?;
+            tails.push((container, tail));
         }
-        let newest = tails.iter().filter_map(|(_, tail)| Some(tail.as_ref()?.marks.newest)).max();
+        let newest = tails.iter().filter_map(|(_, tail)| Some(tail.as_ref()?.header.newest)).max();
         let silent = silence.saturating_add(shared.rules.lateness);
         let oldest = newest.unwrap_or_default().saturating_sub(silent);
-        for (known, tail) in tails {
-            let tail = tail.filter(|tail| tail.marks.newest >= oldest);
+        for (container, tail) in tails {
+            let tail = tail.filter(|tail| tail.header.newest >= oldest);
             let tail = tail.and_then(|tail| Some((tail.chunk()?, tail)));
-            let about = known.about.load();
-            let background = about.background();
+            let metadata = container.metadata.load();
+            let background = metadata.background();
             let resumed = tail.as_ref().map(|(samples, tail)| Resumed {
                 samples,
-                open_from: tail.marks.open_from,
-                checkpoint: tail.marks.checkpoint(background.since),
+                open_from: tail.header.open_from,
+                checkpoint: tail.header.checkpoint(background.since),
                 life: &background.life,
             });
-            if resumed.is_some() || about.last > 0 || view.end(&known, None)?.is_some() {
-                each(about.identity(&known.name), resumed);
+            if resumed.is_some() || metadata.last > 0 || view.end(&container, None)?.is_some() {
+                each(metadata.identity(&container.name), resumed);
             }
         }
         Ok(())
@@ -401,9 +401,9 @@ impl Store {
     ) -> Result<Points, Error> {
         let shared = self.shared();
         shared.check_process()?;
-        let asked = Asked { range, metrics, provisional: true };
+        let query = Query { range, metrics, provisional: true };
         let view = shared.view();
-        view.points(&view.named(container)?, &asked)
+        view.points(&view.named(container)?, &query)
     }
 
     /// The containers that the store has anything of, by name.

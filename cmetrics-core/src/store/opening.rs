@@ -5,17 +5,17 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::catalog::Catalog;
 use super::disk::{Disk, Folder, WriterLock};
 use super::log::{LogEnd, log_name, log_number};
 use super::manifest::{MANIFEST, Manifest};
-use super::names::Names;
 use super::options::{StoreOptions, SyncPolicy};
+use super::orphans::check_no_orphans;
 use super::replay::{self, Replayed};
 use super::reserve;
 use super::sealed::{Sealed, segment_name, segment_number};
 use super::tail::Rules;
 use super::torn::{keep_torn, torn_off};
-use super::unnamed::check_named;
 use super::view::{Parts, State, View};
 use super::writer::Writer;
 use crate::cancel::Cancel;
@@ -36,7 +36,7 @@ pub(super) struct Opening {
     pub(super) folder: PathBuf,
     pub(super) disk: Arc<dyn Disk>,
     pub(super) rules: Rules,
-    pub(super) names: Arc<Names>,
+    pub(super) catalog: Arc<Catalog>,
     pub(super) parts: Parts,
     pub(super) writer: Option<Writer>,
     pub(super) batch: u64,
@@ -47,8 +47,8 @@ pub(super) struct Opening {
     pub(super) despite_damage: bool,
     pub(super) torn: u64,
     /// Logs with nothing in them.
-    pub(super) empty: Vec<u64>,
-    pub(super) ragged: Vec<LogEnd>,
+    pub(super) empty_logs: Vec<u64>,
+    pub(super) torn_logs: Vec<LogEnd>,
     pub(super) lock: Option<WriterLock>,
 }
 
@@ -90,11 +90,11 @@ pub(super) fn to_write_on(
     let files = disk.list().map_err(|cause| Error::store("list", folder.to_owned(), cause))?;
     let mut opening = open(disk, (folder, options), manifest, cancel)?;
     remove_left_over(&**disk, &opening.manifest, &files);
-    for end in &opening.ragged {
+    for end in &opening.torn_logs {
         // For who wants to look at it: nothing in it was acknowledged.
         let _ = keep_torn(&**disk, end);
     }
-    for name in opening.empty.iter().map(|number| log_name(*number)) {
+    for name in opening.empty_logs.iter().map(|number| log_name(*number)) {
         let failed = |cause| Error::store("remove", disk.path(&name), cause);
         disk.remove(&name).map_err(failed)?;
     }
@@ -126,16 +126,16 @@ pub(super) fn to_read_on(
         let logs = replay::logs(&**disk, &manifest)?;
         Ok::<_, Error>((manifest, logs))
     };
-    let mut known = read()?;
+    let mut before = read()?;
     for _ in 0..MOST_TRIES {
-        let opened = open(disk, (folder, options), known.0.clone(), cancel);
+        let opened = open(disk, (folder, options), before.0.clone(), cancel);
         cancel.check(UNOPENED)?;
         let now = read()?;
-        let is_same = now.0 == known.0 && now.1 == known.1;
-        if is_same || (opened.is_ok() && now.0.has_logs_of(&known.0)) {
+        let is_same = now.0 == before.0 && now.1 == before.1;
+        if is_same || (opened.is_ok() && now.0.has_logs_of(&before.0)) {
             return opened.map(|opening| Opening { writer: None, ..opening });
         }
-        known = now;
+        before = now;
     }
     let why = "its writer changed it each time that it was read: try again";
     Err(Error::new(Problem::Refused { path: folder.to_owned(), why: why.to_owned() }))
@@ -199,26 +199,26 @@ fn open(
     let settings = options.for_kept(&manifest)?;
     let lateness = manifest.lateness.saturating_mul(NANOS_PER_SECOND);
     let rules = Rules { settings, lateness };
-    let names = Arc::new(Names::default());
+    let catalog = Arc::new(Catalog::default());
     let mut parts = Parts { floor: manifest.floor, ..Parts::default() };
     for entry in &manifest.segments {
         cancel.check(UNOPENED)?;
-        match segment(&**disk, entry, &names) {
+        match segment(&**disk, entry, &catalog) {
             Ok(sealed) => parts.segments.push(Arc::new(sealed)),
             Err(_) if options.despite_damage => {}
             Err(error) => return Err(error),
         }
     }
-    let mut told = HashSet::new();
+    let mut loaded = HashSet::new();
     for sealed in parts.segments.iter().rev() {
         cancel.check(UNOPENED)?;
-        match sealed.tell_names(&mut told) {
+        match sealed.load_metadata(&mut loaded) {
             Err(error) if !options.despite_damage => return Err(error),
             _ => {}
         }
     }
     let state = Arc::new(State { batch: 0, parts: Arc::new(parts) });
-    let view = View { state, names: Arc::clone(&names), rules };
+    let view = View { state, catalog: Arc::clone(&catalog), rules };
     let replayed = replay::replay(&**disk, &view, &manifest, options.despite_damage, cancel);
     // What was cut off by that is no damage.
     cancel.check(UNOPENED)?;
@@ -226,13 +226,13 @@ fn open(
     // Else it may have been lost with power.
     let is_sure = replayed.ends.iter().any(|end| end.header.is_of_boot(disk.boot()));
     if is_sure && !options.despite_damage {
-        check_named(&**disk, &manifest, &replayed.ends)?;
+        check_no_orphans(&**disk, &manifest, &replayed.ends)?;
     }
     let mut parts = Parts::clone(view.parts());
     parts.memories.push(Arc::clone(&replayed.memory));
     let Replayed { memory, batch, torn, ends, headless, empty, last, logs, .. } = replayed;
-    let ragged = ends.into_iter().filter(|end| end.torn.is_some()).collect();
-    let last = last.and_then(|(end, said)| Some((end, said?)));
+    let torn_logs = ends.into_iter().filter(|end| end.torn.is_some()).collect();
+    let last = last.and_then(|(end, encoder)| Some((end, encoder?)));
     // Else what it holds may not be on the disk for good, and nobody could tell: where syncing it
     // failed, the system takes it for written.
     let is_sure = logs <= 1 && manifest.closed.is_some();
@@ -244,7 +244,7 @@ fn open(
         folder: folder.to_owned(),
         disk: Arc::clone(disk),
         rules,
-        names,
+        catalog,
         parts,
         writer: Some(Writer::new(memory, batch, last)),
         batch,
@@ -254,8 +254,8 @@ fn open(
         memory: options.memory,
         despite_damage: options.despite_damage,
         torn,
-        ragged,
-        empty: headless.into_iter().chain(empty).collect(),
+        torn_logs,
+        empty_logs: headless.into_iter().chain(empty).collect(),
         lock: None,
     })
 }
@@ -263,7 +263,7 @@ fn open(
 pub(super) fn segment(
     disk: &dyn Disk,
     entry: &super::manifest::SegmentEntry,
-    names: &Names,
+    catalog: &Catalog,
 ) -> Result<Sealed, Error> {
     let name = segment_name(entry.number);
     let path = disk.path(&name);
@@ -271,5 +271,5 @@ pub(super) fn segment(
         io::ErrorKind::NotFound => Error::damaged(&path, None, MISSING),
         _ => Error::store("open", path.clone(), cause),
     })?;
-    Sealed::open(entry.clone(), stored, path, names)
+    Sealed::open(entry.clone(), stored, path, catalog)
 }

@@ -4,9 +4,9 @@
 use std::sync::Arc;
 
 use super::bytes::{Bytes, put_bytes, put_varint};
+use super::point_rows::MetricTable;
 use super::raw::{pack, translated_piece};
-use super::row::Table;
-use super::tail::{Marks, Tail};
+use super::tail::{Tail, TailHeader};
 use crate::sample::metrics_of;
 use crate::series::Chunk;
 
@@ -14,10 +14,10 @@ use crate::series::Chunk;
 pub(super) fn put(tail: &Tail) -> Vec<u8> {
     let (mut bytes, chunk) = (Vec::new(), tail.chunk());
     let rows = chunk.iter().flat_map(Chunk::rows);
-    Table::put(&mut bytes, rows.flat_map(|row| metrics_of(row.layout)).collect());
+    MetricTable::put(&mut bytes, rows.flat_map(|row| metrics_of(row.layout)).collect());
     match chunk {
-        Some(chunk) => put_content(&mut bytes, &tail.marks, &[pack(&chunk)]),
-        None => put_content(&mut bytes, &tail.marks, &tail.pieces),
+        Some(chunk) => put_content(&mut bytes, &tail.header, &[pack(&chunk)]),
+        None => put_content(&mut bytes, &tail.header, &tail.pieces),
     }
     bytes
 }
@@ -25,13 +25,13 @@ pub(super) fn put(tail: &Tail) -> Vec<u8> {
 /// The tail that these bytes of a segment are, if any.
 pub(super) fn read(bytes: &[u8]) -> Option<Tail> {
     let mut bytes = Bytes(bytes);
-    let table = Table::read(&mut bytes)?;
+    let table = MetricTable::read(&mut bytes)?;
     read_content(&mut bytes, &table)
 }
 
 /// Appends a tail without the names of metrics.
-pub(super) fn put_content(bytes: &mut Vec<u8>, marks: &Marks, pieces: &[Arc<[u8]>]) {
-    let Marks { newest, closed, open_from, base, anchors } = marks;
+pub(super) fn put_content(bytes: &mut Vec<u8>, header: &TailHeader, pieces: &[Arc<[u8]>]) {
+    let TailHeader { newest, closed, open_from, base, anchors } = header;
     for time in [newest, closed, open_from, base] {
         put_varint(bytes, *time);
     }
@@ -46,7 +46,7 @@ pub(super) fn put_content(bytes: &mut Vec<u8>, marks: &Marks, pieces: &[Arc<[u8]
 }
 
 /// The tail that comes next, whose metrics have the places of this table.
-pub(super) fn read_content(bytes: &mut Bytes<'_>, table: &Table) -> Option<Tail> {
+pub(super) fn read_content(bytes: &mut Bytes<'_>, table: &MetricTable) -> Option<Tail> {
     let mut time = || bytes.varint();
     let (newest, closed, open_from, base) = (time()?, time()?, time()?, time()?);
     let count = time()?;
@@ -54,5 +54,5 @@ pub(super) fn read_content(bytes: &mut Bytes<'_>, table: &Table) -> Option<Tail>
     let count = time()?;
     let piece = |_| translated_piece(bytes.bytes()?, table);
     let pieces = (0..count).map(piece).collect::<Option<_>>()?;
-    Some(Tail { pieces, marks: Marks { newest, closed, open_from, base, anchors } })
+    Some(Tail { pieces, header: TailHeader { newest, closed, open_from, base, anchors } })
 }

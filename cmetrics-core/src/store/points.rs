@@ -13,14 +13,14 @@ use crate::point::DataPoint;
 
 /// Points that lie together.
 #[derive(Debug)]
-pub(super) struct Piece {
+pub(super) struct PointSource {
     first: u64,
     end: u64,
-    source: Source,
+    kind: SourceKind,
 }
 
 #[derive(Debug)]
-enum Source {
+enum SourceKind {
     Block(Arc<Sealed>, Block),
     Run(Run),
     /// Made of the raw tail.
@@ -37,21 +37,21 @@ pub(super) fn outranks(new: &DataPoint, stored: &DataPoint) -> bool {
     }
 }
 
-impl Piece {
+impl PointSource {
     pub(super) fn block(sealed: &Arc<Sealed>, block: Block) -> Self {
-        let source = Source::Block(Arc::clone(sealed), block);
-        Self { first: block.first, end: block.end, source }
+        let kind = SourceKind::Block(Arc::clone(sealed), block);
+        Self { first: block.first, end: block.end, kind }
     }
 
     pub(super) fn run(run: Run) -> Self {
-        Self { first: run.first, end: run.end, source: Source::Run(run) }
+        Self { first: run.first, end: run.end, kind: SourceKind::Run(run) }
     }
 
     /// `None` where there are no points.
     pub(super) fn provisional(points: Vec<DataPoint>) -> Option<Self> {
         let first = points.first()?.interval().start();
         let end = points.last()?.interval().end();
-        Some(Self { first, end, source: Source::Provisional(points) })
+        Some(Self { first, end, kind: SourceKind::Provisional(points) })
     }
 }
 
@@ -64,7 +64,7 @@ pub struct Points {
     name: Arc<str>,
     width: u64,
     /// By where they begin, each with its rank: what was written later has a higher one.
-    pieces: VecDeque<(usize, Piece)>,
+    sources: VecDeque<(usize, PointSource)>,
     range: Range<u64>,
     metrics: Option<MetricSet>,
     ready: std::vec::IntoIter<DataPoint>,
@@ -81,16 +81,16 @@ impl Points {
     pub(super) fn new(
         name: Arc<str>,
         width: u64,
-        pieces: Vec<Piece>,
+        sources: Vec<PointSource>,
         range: Range<u64>,
         metrics: Option<MetricSet>,
     ) -> Self {
-        let mut pieces: Vec<_> = pieces.into_iter().enumerate().collect();
-        pieces.sort_by_key(|(_, piece)| piece.first);
+        let mut sources: Vec<_> = sources.into_iter().enumerate().collect();
+        sources.sort_by_key(|(_, source)| source.first);
         Self {
             name,
             width,
-            pieces: pieces.into(),
+            sources: sources.into(),
             range,
             metrics,
             ready: Vec::new().into_iter(),
@@ -116,8 +116,8 @@ impl Points {
         /// So many points there is room for at once.
         const MOST: usize = 1 << 15;
         // No more points than intervals, and no more than there are.
-        let pieces = self.pieces.iter().map(|(_, piece)| piece.end - piece.first).sum::<u64>();
-        let seconds = pieces.min(self.range.end.saturating_sub(self.range.start));
+        let sources = self.sources.iter().map(|(_, source)| source.end - source.first).sum::<u64>();
+        let seconds = sources.min(self.range.end.saturating_sub(self.range.start));
         let mut all =
             Vec::with_capacity(usize::try_from(seconds / self.width).unwrap_or(0).min(MOST));
         loop {
@@ -132,9 +132,9 @@ impl Points {
 
     /// Adds the next points, of all pieces that lie in one another. `false` where there are none.
     fn fill(&mut self, points: &mut Vec<DataPoint>) -> bool {
-        let Some((rank, first)) = self.pieces.pop_front() else { return false };
+        let Some((rank, first)) = self.sources.pop_front() else { return false };
         let from = points.len();
-        if self.pieces.front().is_none_or(|(_, next)| next.first >= first.end) {
+        if self.sources.front().is_none_or(|(_, next)| next.first >= first.end) {
             self.read(rank, first, points);
         } else {
             self.read_together((rank, first), points);
@@ -144,17 +144,17 @@ impl Points {
     }
 
     /// Adds the points of pieces that lie in one another: of several of one interval, one.
-    fn read_together(&mut self, first: (usize, Piece), points: &mut Vec<DataPoint>) {
+    fn read_together(&mut self, first: (usize, PointSource), points: &mut Vec<DataPoint>) {
         let (mut end, mut read) = (first.1.end, Vec::new());
         let mut next = Some(first);
-        while let Some((rank, piece)) = next {
-            end = end.max(piece.end);
-            let is_stored = !matches!(piece.source, Source::Provisional(_));
-            let mut of_piece = Vec::new();
-            self.read(rank, piece, &mut of_piece);
-            read.extend(of_piece.into_iter().map(|point| (rank, is_stored, point)));
-            let is_near = self.pieces.front().is_some_and(|(_, piece)| piece.first < end);
-            next = if is_near { self.pieces.pop_front() } else { None };
+        while let Some((rank, source)) = next {
+            end = end.max(source.end);
+            let is_stored = !matches!(source.kind, SourceKind::Provisional(_));
+            let mut of_source = Vec::new();
+            self.read(rank, source, &mut of_source);
+            read.extend(of_source.into_iter().map(|point| (rank, is_stored, point)));
+            let is_near = self.sources.front().is_some_and(|(_, source)| source.first < end);
+            next = if is_near { self.sources.pop_front() } else { None };
         }
         let replacing = std::mem::take(&mut self.replacing);
         read.retain(|(rank, _, point)| {
@@ -176,20 +176,20 @@ impl Points {
         }
     }
 
-    fn read(&mut self, rank: usize, piece: Piece, points: &mut Vec<DataPoint>) {
-        match piece.source {
-            Source::Provisional(open) => points.extend(open),
-            Source::Block(sealed, block) => {
+    fn read(&mut self, rank: usize, source: PointSource, points: &mut Vec<DataPoint>) {
+        match source.kind {
+            SourceKind::Provisional(open) => points.extend(open),
+            SourceKind::Block(sealed, block) => {
                 let asked = (&self.name, &self.range);
                 let read = sealed.read(block, asked, &mut self.scratch, points);
                 if let Err(error) = read {
                     self.failed.push_back(error);
                     if !self.superseded && sealed.is_superseding(block.container).unwrap_or(true) {
-                        self.replacing.push((rank, piece.first..piece.end));
+                        self.replacing.push((rank, source.first..source.end));
                     }
                 }
             }
-            Source::Run(run) => {
+            SourceKind::Run(run) => {
                 points.reserve(run.count as usize);
                 // Written by this process, or checked when it was read.
                 run.each(&self.name, self.width, &mut |point| points.push(point));

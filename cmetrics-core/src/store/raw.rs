@@ -1,14 +1,14 @@
 //! Samples as bytes: how the raw tail is kept.
 
-mod columns;
+mod by_column;
+mod by_sample;
 mod layouts;
-mod rows;
 
 use std::ops::Range;
 use std::sync::Arc;
 
 use super::bytes::Bytes;
-use super::row::Table;
+use super::point_rows::MetricTable;
 use crate::metric::MetricSet;
 use crate::sample::{Layout, Row};
 use crate::series::{Chunk, Mark};
@@ -19,7 +19,7 @@ use layouts::{Form, layouts, put_layouts};
 #[derive(Debug, Default)]
 pub(super) struct Packer {
     layouts: Vec<Arc<Layout>>,
-    rows: Vec<Packed>,
+    rows: Vec<PackedSample>,
     /// The samples' values, one sample behind another.
     values: Vec<u64>,
 }
@@ -38,7 +38,7 @@ impl Packer {
         });
         let (time, start) = (row.time.nanos(), self.values.len());
         self.values.extend_from_slice(row.values);
-        self.rows.push(Packed {
+        self.rows.push(PackedSample {
             time,
             layout,
             from_machine_stats,
@@ -50,14 +50,14 @@ impl Packer {
     pub(super) fn finish(&self) -> Arc<[u8]> {
         let mut bytes = Vec::with_capacity(64);
         put_layouts(&mut bytes, &self.layouts);
-        columns::put(&mut bytes, &self.rows, &self.values);
+        by_column::put(&mut bytes, &self.rows, &self.values);
         bytes.into()
     }
 }
 
 /// A sample whose values lie among others.
 #[derive(Clone, Debug)]
-struct Packed {
+struct PackedSample {
     time: u64,
     /// Its place among the layouts.
     layout: usize,
@@ -75,7 +75,7 @@ pub(super) fn pack(chunk: &Chunk) -> Arc<[u8]> {
 }
 
 /// Packed samples in this program's metrics.
-pub(super) fn translated_piece(piece: &[u8], table: &Table) -> Option<Arc<[u8]>> {
+pub(super) fn translated_piece(piece: &[u8], table: &MetricTable) -> Option<Arc<[u8]>> {
     if table.is_own() {
         return Some(piece.into());
     }
@@ -86,26 +86,31 @@ pub(super) fn translated_piece(piece: &[u8], table: &Table) -> Option<Arc<[u8]>>
 
 /// Adds the samples that were packed to a chunk; where there is one of the same time already, the
 /// packed one takes its place. `None` where the bytes are no samples.
-pub(super) fn unpack(packed: &[u8], table: &Table, chunk: &mut Chunk) -> Option<()> {
+pub(super) fn unpack(packed: &[u8], table: &MetricTable, chunk: &mut Chunk) -> Option<()> {
     Unpacker::default().unpack(packed, table, chunk)
 }
 
 /// Unpacks pieces, and keeps its room from one to the next.
 #[derive(Debug, Default)]
 pub(super) struct Unpacker {
-    scratch: columns::Scratch,
+    scratch: by_column::Scratch,
     values: Vec<u64>,
 }
 
 impl Unpacker {
     /// As [`unpack`].
-    pub(super) fn unpack(&mut self, packed: &[u8], table: &Table, chunk: &mut Chunk) -> Option<()> {
+    pub(super) fn unpack(
+        &mut self,
+        packed: &[u8],
+        table: &MetricTable,
+        chunk: &mut Chunk,
+    ) -> Option<()> {
         let mut bytes = Bytes(packed);
         let (form, layouts) = layouts(&mut bytes)?;
         let lengths: Vec<_> = layouts.iter().map(Layout::len).collect();
         let layouts: Vec<_> = layouts.into_iter().map(|layout| translated(layout, table)).collect();
         let Self { scratch, values } = self;
-        let mut put = |row: &Packed, all: &[u64]| {
+        let mut put = |row: &PackedSample, all: &[u64]| {
             let (layout, kept) = layouts.get(row.layout)?;
             let time = Timestamp::from_nanos(row.time)?;
             let all = all.get(row.values.clone())?;
@@ -123,14 +128,14 @@ impl Unpacker {
             Some(())
         };
         match form {
-            Form::Columns => columns::read(bytes.0, &lengths, scratch, &mut put),
-            _ => rows::read(bytes, &lengths, &mut put),
+            Form::Columns => by_column::read(bytes.0, &lengths, scratch, &mut put),
+            _ => by_sample::read(bytes, &lengths, &mut put),
         }
     }
 }
 
 /// Takes a sample, and the values among which its own lie.
-type Each<'e> = dyn FnMut(&Packed, &[u64]) -> Option<()> + 'e;
+type Each<'e> = dyn FnMut(&PackedSample, &[u64]) -> Option<()> + 'e;
 
 fn put(chunk: &mut Chunk, row: Row<'_>, mark: Mark) {
     if chunk.last() < Some(row.time) {
@@ -149,7 +154,7 @@ fn put(chunk: &mut Chunk, row: Row<'_>, mark: Mark) {
 
 /// The layout in this program's metrics, and the places of the values that it has, unless it is
 /// all of them in their order.
-fn translated(layout: Layout, table: &Table) -> (Arc<Layout>, Option<Vec<usize>>) {
+fn translated(layout: Layout, table: &MetricTable) -> (Arc<Layout>, Option<Vec<usize>>) {
     if table.is_own() {
         return (Arc::new(layout), None);
     }
@@ -220,8 +225,8 @@ mod tests {
     fn samples_come_back_as_they_were() {
         for samples in [samples(false), samples(true)] {
             let (mut chunk, packed) = (Chunk::default(), packed(&samples));
-            unpack(&packed, Table::own(), &mut chunk).unwrap();
-            unpack(&packed, Table::own(), &mut chunk).unwrap();
+            unpack(&packed, MetricTable::own(), &mut chunk).unwrap();
+            unpack(&packed, MetricTable::own(), &mut chunk).unwrap();
             let marks = (0..chunk.len()).map(|index| chunk.mark(index).unwrap().from_machine_stats);
             let found: Vec<_> = chunk.rows().map(Sample::from).zip(marks).collect();
             assert_eq!(found, samples);
@@ -233,20 +238,22 @@ mod tests {
         for samples in [samples(false), samples(true)] {
             let packed = packed(&samples);
             for length in 0..packed.len() {
-                assert!(unpack(&packed[..length], Table::own(), &mut Chunk::default()).is_none());
+                assert!(
+                    unpack(&packed[..length], MetricTable::own(), &mut Chunk::default()).is_none()
+                );
             }
         }
     }
 
     fn read(piece: &[u8]) -> Option<Vec<Sample>> {
         let mut chunk = Chunk::default();
-        unpack(piece, Table::own(), &mut chunk)?;
+        unpack(piece, MetricTable::own(), &mut chunk)?;
         Some(chunk.rows().map(Sample::from).collect())
     }
 
     /// One sample of a device, in the forms that earlier stores have.
     #[test]
-    fn what_earlier_stores_hold_is_read() {
+    fn the_forms_of_earlier_stores_are_read() {
         let mut sample = Sample::new(Timestamp::from_nanos(300).unwrap());
         sample.push_device_of((8, 1), DeviceList::Bytes).set(Metric::DiskioRead, 3);
         let set = MetricSet::of_number(Metric::DiskioRead.bit());

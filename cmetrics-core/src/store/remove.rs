@@ -6,15 +6,15 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use super::catalog::{Metadata, StoredContainer};
 use super::manifest::SegmentEntry;
 use super::merge::Merge;
-use super::names::{About, Known};
-use super::remade::Remade;
+use super::rewrite::Rewrite;
 use super::sealed::Sealed;
 use super::shared::Shared;
-use super::tail::{Cut, Of, second};
-use super::view::{Asked, Parts, View};
-use super::worker::{self, Swap};
+use super::tail::{Cut, TailContext, second};
+use super::view::{Parts, Query, View};
+use super::worker::{self, Replacement};
 use super::writer::Writer;
 use crate::cancel::Cancel;
 use crate::container::{self, Identity};
@@ -49,20 +49,20 @@ impl Shared {
         let compacting = self.compacting(cancel, AS_BEFORE)?;
         let mut writer = self.writer()?;
         let view = self.view();
-        let known = only(&view, word, range)?;
+        let container = find_one(&view, word, range)?;
         if range.is_empty() {
-            return Ok(Removed { container: Arc::clone(&known.name), ..Removed::default() });
+            return Ok(Removed { container: Arc::clone(&container.name), ..Removed::default() });
         }
         let width = self.rules.settings.interval();
         let end = range.end.div_ceil(width).saturating_mul(width);
         let range = range.start / width * width..end;
-        let removed = count(&view, &known, &range, cancel)?;
-        let cut = self.cut(&view, &known, &range)?;
+        let removed = count(&view, &container, &range, cancel)?;
+        let cut = self.cut(&view, &container, &range)?;
         if removed.points > 0 || removed.events > 0 || cut.is_some() {
-            self.take_out(&mut writer, (&known, &range), cut, cancel)?;
+            self.take_out(&mut writer, (&container, &range), cut, cancel)?;
         }
         drop((writer, compacting));
-        self.forget_names()?;
+        self.forget_containers()?;
         Ok(removed)
     }
 
@@ -70,105 +70,111 @@ impl Shared {
     fn cut(
         &self,
         view: &View,
-        known: &Arc<Known>,
+        container: &Arc<StoredContainer>,
         range: &Range<u64>,
     ) -> Result<Option<Cut>, Error> {
-        let Some(tail) = view.tail(known)? else { return Ok(None) };
+        let Some(tail) = view.tail(container)? else { return Ok(None) };
         let settings = self.rules.settings;
         let unread = || {
-            let name = &known.name;
+            let name = &container.name;
             self.refused(format!("the raw samples of {name} are no samples"))
         };
-        if !tail.reaches_into(range, settings).ok_or_else(unread)? {
+        if !tail.overlaps(range, settings).ok_or_else(unread)? {
             return Ok(None);
         }
-        let stored = stored_before(view, known, range.start)?;
-        let background = known.about.load().background();
-        let of = Of { name: &known.name, background: &background, settings };
-        tail.without(of, range, stored).ok_or_else(unread).map(Some)
+        let stored = stored_before(view, container, range.start)?;
+        let background = container.metadata.load().background();
+        let context = TailContext { name: &container.name, background: &background, settings };
+        tail.without(context, range, stored).ok_or_else(unread).map(Some)
     }
 
     fn take_out(
         &self,
         writer: &mut Writer,
-        (known, range): (&Arc<Known>, &Range<u64>),
+        (container, range): (&Arc<StoredContainer>, &Range<u64>),
         mut cut: Option<Cut>,
         cancel: &Cancel,
     ) -> Result<(), Error> {
         cancel.check(AS_BEFORE)?;
-        if let Some(cut) = cut.as_mut().filter(|cut| !cut.open.points.is_empty()) {
+        if let Some(cut) = cut.as_mut().filter(|cut| !cut.provisional.points.is_empty()) {
             // Where nothing comes of the rest, they are stored a little early.
-            let open = std::mem::take(&mut cut.open);
+            let open = std::mem::take(&mut cut.provisional);
             self.write_with(writer, cancel, |view, staged| {
                 self.stage(view, staged, &open.points)?;
-                open.events.into_iter().for_each(|(at, what)| staged.event(known, at, what));
+                open.events.into_iter().for_each(|(at, what)| staged.event(container, at, what));
                 Ok(())
             })?;
         }
-        self.ready(writer)?;
+        self.prepare(writer)?;
         self.rotate(writer)?;
         worker::seal_all(self)?;
         let view = self.view();
-        let about = about(known, cut.as_ref(), range);
+        let metadata = metadata(container, cut.as_ref(), range);
         let (is_cut, tail) = match cut {
             Some(cut) => (true, cut.tail.map(Arc::new)),
-            None => (false, view.tail(known)?),
+            None => (false, view.tail(container)?),
         };
-        let remade = Remade { known: Arc::clone(known), range: range.clone(), about, tail };
-        let swaps = self.remake(&view, &remade, is_cut, cancel)?;
-        worker::install(self, swaps, None)?;
-        known.about.store(remade.about);
-        known.ends(self.view().end(known, None)?);
+        let rewrite =
+            Rewrite { container: Arc::clone(container), range: range.clone(), metadata, tail };
+        let replacements = self.rewrite_segments(&view, &rewrite, is_cut, cancel)?;
+        worker::install(self, replacements, None)?;
+        container.metadata.store(rewrite.metadata);
+        container.set_newest_end(self.view().end(container, None)?);
         Ok(())
     }
 
     /// Writes anew the segments that hold anything which is taken out.
-    fn remake(
+    fn rewrite_segments(
         &self,
         view: &View,
-        remade: &Remade,
+        rewrite: &Rewrite,
         is_cut: bool,
         cancel: &Cancel,
-    ) -> Result<Vec<Swap>, Error> {
-        let (segments, number) = (&view.parts().segments, remade.known.number);
+    ) -> Result<Vec<Replacement>, Error> {
+        let (segments, number) = (&view.parts().segments, rewrite.container.number);
         let names = |sealed: &Arc<Sealed>| !sealed.entry.tails && sealed.place(number).is_some();
         let last = segments.iter().rposition(names);
         // Only the last tail counts: others are left out, so that none of them becomes the last.
-        let (mut has_tail, mut swaps) = (false, Vec::new());
+        let (mut has_tail, mut replacements) = (false, Vec::new());
         for (index, sealed) in segments.iter().enumerate().rev() {
             let Some(place) = sealed.place(number) else { continue };
             let holds_tail = sealed.tail(place)?.is_some();
             let is_last_tail = holds_tail && !has_tail;
             has_tail |= holds_tail;
             let is_changed = (is_cut && (is_last_tail || Some(index) == last))
-                || (holds_tail && remade.tail.is_none())
-                || is_touched(sealed, (number, place), &remade.range)?;
+                || (holds_tail && rewrite.tail.is_none())
+                || holds_any(sealed, (number, place), &rewrite.range)?;
             if !is_changed {
                 continue;
             }
-            let tail = remade.tail.clone().filter(|_| is_last_tail);
-            let remade = Remade { tail, ..remade.clone() };
-            match self.written_anew(sealed, remade, cancel) {
-                Ok(entry) => swaps.push(Swap::of([sealed], entry.into_iter().collect())),
+            let tail = rewrite.tail.clone().filter(|_| is_last_tail);
+            let rewrite = Rewrite { tail, ..rewrite.clone() };
+            match self.rewrite_segment(sealed, rewrite, cancel) {
+                Ok(entry) => {
+                    replacements.push(Replacement::of([sealed], entry.into_iter().collect()));
+                }
                 Err(error) => {
-                    worker::remove_segments(self, swaps.iter().flat_map(Swap::new_numbers));
+                    worker::remove_segments(
+                        self,
+                        replacements.iter().flat_map(Replacement::new_numbers),
+                    );
                     return Err(error);
                 }
             }
         }
-        Ok(swaps)
+        Ok(replacements)
     }
 
-    fn written_anew(
+    fn rewrite_segment(
         &self,
         sealed: &Arc<Sealed>,
-        remade: Remade,
+        rewrite: Rewrite,
         cancel: &Cancel,
     ) -> Result<Option<SegmentEntry>, Error> {
         let (segments, floor) = (vec![Arc::clone(sealed)], self.view().parts().floor);
         let parts = Parts { segments, floor, ..Parts::default() };
-        let merge = Merge::new(parts.clone(), u64::MAX, &self.names, self.rules).until(cancel);
-        let (merge, number) = (merge.remaking(remade), self.next_number());
+        let merge = Merge::new(parts.clone(), u64::MAX, &self.catalog, self.rules).until(cancel);
+        let (merge, number) = (merge.with_rewrite(rewrite), self.next_number());
         if sealed.entry.tails {
             return merge.without_tails_of(parts).write_tails(&*self.disk, number);
         }
@@ -177,11 +183,11 @@ impl Shared {
 }
 
 /// The one container that a word means.
-fn only(view: &View, word: &str, range: &Range<u64>) -> Result<Arc<Known>, Error> {
+fn find_one(view: &View, word: &str, range: &Range<u64>) -> Result<Arc<StoredContainer>, Error> {
     let bearers = view.find(word, range)?;
     let identities: Vec<&Identity> = bearers.iter().map(|bearer| &bearer.identity).collect();
     match identities.as_slice() {
-        [one] => Ok(view.names.of(one.name())),
+        [one] => Ok(view.catalog.get_or_insert(one.name())),
         several => Err(container::not_one(several, word)),
     }
 }
@@ -189,40 +195,44 @@ fn only(view: &View, word: &str, range: &Range<u64>) -> Result<Arc<Known>, Error
 /// What is answered of a container in this time.
 fn count(
     view: &View,
-    known: &Arc<Known>,
+    container: &Arc<StoredContainer>,
     range: &Range<u64>,
     cancel: &Cancel,
 ) -> Result<Removed, Error> {
-    let asked = Asked { range: range.clone(), metrics: None, provisional: true };
+    let query = Query { range: range.clone(), metrics: None, provisional: true };
     let mut points = 0;
-    for point in view.points(known, &asked)? {
+    for point in view.points(container, &query)? {
         point?;
         cancel.check(AS_BEFORE)?;
         points += 1;
     }
-    let events = view.events(known, range)?.len() as u64;
-    Ok(Removed { container: Arc::clone(&known.name), range: range.clone(), points, events })
+    let events = view.events(container, range)?.len() as u64;
+    Ok(Removed { container: Arc::clone(&container.name), range: range.clone(), points, events })
 }
 
 /// Where the last stored interval before a time ends.
-fn stored_before(view: &View, known: &Arc<Known>, time: u64) -> Result<Option<u64>, Error> {
+fn stored_before(
+    view: &View,
+    container: &Arc<StoredContainer>,
+    time: u64,
+) -> Result<Option<u64>, Error> {
     let (batch, parts) = (view.state.batch, view.parts());
     let mut near = None;
     for sealed in &parts.segments {
-        let firsts = sealed.blocks(known.number)?.into_iter().map(|block| block.first);
+        let firsts = sealed.blocks(container.number)?.into_iter().map(|block| block.first);
         near = near.max(firsts.filter(|first| *first < time).max());
     }
-    let recent = parts.memories.iter().filter_map(|memory| memory.get(known.number));
+    let recent = parts.memories.iter().filter_map(|memory| memory.get(container.number));
     let recent = recent.filter_map(|recent| {
         recent.runs(batch).map(|run| run.first).filter(|first| *first < time).max()
     });
     let Some(near) = near.into_iter().chain(recent).max() else { return Ok(None) };
-    let points = view.points(known, &Asked::stored(near..time))?.collect_all()?;
+    let points = view.points(container, &Query::stored(near..time))?.collect_all()?;
     Ok(points.last().map(|point| point.interval().end()))
 }
 
 /// Whether a segment has points or events of a container in a range of seconds.
-fn is_touched(
+fn holds_any(
     sealed: &Sealed,
     (number, place): (u32, usize),
     range: &Range<u64>,
@@ -235,23 +245,27 @@ fn is_touched(
 }
 
 /// What is known of a container, without what samples and documents of this time told.
-fn about(known: &Arc<Known>, cut: Option<&Cut>, range: &Range<u64>) -> Arc<About> {
-    let mut about = About::clone(&known.about.load());
+fn metadata(
+    container: &Arc<StoredContainer>,
+    cut: Option<&Cut>,
+    range: &Range<u64>,
+) -> Arc<Metadata> {
+    let mut metadata = Metadata::clone(&container.metadata.load());
     let is_taken = |time: u64| range.contains(&second(time));
-    let Some(cut) = cut else { return Arc::new(about) };
-    about.since = cut.since;
-    about.starts.retain(|start| cut.tail.is_some() && !is_taken(*start));
-    let newest = cut.tail.as_ref().map_or(0, |tail| tail.marks.newest);
-    if is_taken(about.last) {
-        about.last = newest;
+    let Some(cut) = cut else { return Arc::new(metadata) };
+    metadata.since = cut.since;
+    metadata.starts.retain(|start| cut.tail.is_some() && !is_taken(*start));
+    let newest = cut.tail.as_ref().map_or(0, |tail| tail.header.newest);
+    if is_taken(metadata.last) {
+        metadata.last = newest;
     }
-    if is_taken(about.first) {
+    if is_taken(metadata.first) {
         let behind = range.end.saturating_mul(NANOS_PER_SECOND);
-        about.first = if about.last >= behind { behind } else { 0 };
+        metadata.first = if metadata.last >= behind { behind } else { 0 };
     }
-    if let Some((at, _)) = about.limits.as_mut().filter(|(at, _)| is_taken(*at)) {
+    if let Some((at, _)) = metadata.limits.as_mut().filter(|(at, _)| is_taken(*at)) {
         // They are the best that is known, until any other document tells them.
         *at = newest;
     }
-    Arc::new(about)
+    Arc::new(metadata)
 }

@@ -5,12 +5,12 @@ use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 
-use super::applied::{Applying, Containers, Losses, Replaying};
-use super::disk::{AsOf, Disk, Stored, Until};
+use super::apply::{Applier, Losses, ReplayedContainer, ReplayedContainers};
+use super::disk::{Cancellable, Disk, Frozen, ReadFile};
 use super::log::{LogEnd, LogHeader, log_name, log_number, read_log};
 use super::manifest::{ClosedLog, Manifest};
-use super::memory::{Memory, What};
-use super::records::{Heard, Record, Said};
+use super::memory::{Content, Memory};
+use super::records::{Decoder, Encoder, Record};
 use super::sealed::Sealed;
 use super::tail::MOST_PIECES;
 use super::view::View;
@@ -29,9 +29,9 @@ pub(super) struct Replayed {
     pub(super) empty: Vec<u64>,
     pub(super) logs: usize,
     losses: Losses,
-    containers: Containers,
+    containers: ReplayedContainers,
     /// The last log, and what it has said.
-    pub(super) last: Option<(LogEnd, Option<Said>)>,
+    pub(super) last: Option<(LogEnd, Option<Encoder>)>,
 }
 
 /// The logs that hold what no segment does.
@@ -67,9 +67,9 @@ pub(super) fn replay(
     cancel: &Cancel,
 ) -> Result<Replayed, Error> {
     let numbers = logs(disk, manifest)?;
-    let disk = &AsOf::new(disk);
+    let disk = &Frozen::new(disk);
     let memory = Arc::new(Memory::default());
-    memory.begins_with(numbers.first().copied().unwrap_or(manifest.first_log), 0);
+    memory.set_position(numbers.first().copied().unwrap_or(manifest.first_log), 0);
     let is_of = |sealed: &Arc<Sealed>| manifest.segments.contains(&sealed.entry);
     let mut replayed = Replayed::of(memory, numbers.len());
     if manifest.segments.len() > view.parts().segments.iter().filter(|one| is_of(one)).count() {
@@ -77,7 +77,7 @@ pub(super) fn replay(
     }
     let is_gone = |number| number >= manifest.first_log && !numbers.contains(&number);
     for number in &numbers {
-        let before = before(disk, view, *number)?;
+        let before = previous_log(disk, view, *number)?;
         if let Some((gone, _)) = before.filter(|(before, _)| is_gone(*before)) {
             replayed.lose(missing(disk, gone), despite_damage)?;
         }
@@ -131,24 +131,24 @@ pub(super) fn replay(
 }
 
 /// The number and length of the log that a log followed upon, if it says so.
-fn before(disk: &AsOf<'_>, view: &View, number: u64) -> Result<Option<(u64, u64)>, Error> {
+fn previous_log(disk: &Frozen<'_>, view: &View, number: u64) -> Result<Option<(u64, u64)>, Error> {
     let name = log_name(number);
     let failed = |cause| Error::store("read", disk.path(&name), cause);
     let first = Cancel::default();
-    let stored = Until { stored: disk.open(&name).map_err(failed)?, cancel: &first };
-    let mut heard = Heard::new(view.rules.settings.interval());
+    let file = Cancellable { file: disk.open(&name).map_err(failed)?, cancel: &first };
+    let mut decoder = Decoder::new(view.rules.settings.interval());
     // Its first batch says so. What is wrong with it otherwise is found when it is read.
-    let _ = read_log(&stored, None, &mut |_, bytes| {
+    let _ = read_log(&file, None, &mut |_, bytes| {
         if !first.is_cancelled() {
-            heard.read(bytes, &mut |_| {});
+            decoder.read(bytes, &mut |_| {});
             first.cancel();
         }
     });
-    Ok(heard.before())
+    Ok(decoder.previous_log())
 }
 
 /// That a log ends before what lies in segments: it was on the disk for good before they were named.
-fn shortened(disk: &AsOf<'_>, number: u64, sealed_to: u64) -> Error {
+fn shortened(disk: &Frozen<'_>, number: u64, sealed_to: u64) -> Error {
     let what = format!(
         "it had {sealed_to} bytes at least, and has less, or is gone: salvage what is left into \
          another store"
@@ -158,7 +158,7 @@ fn shortened(disk: &AsOf<'_>, number: u64, sealed_to: u64) -> Error {
 
 /// That a log is missing which another follows upon. Not with power: its name had been on the disk
 /// for good before the log behind it was written to.
-fn missing(disk: &AsOf<'_>, number: u64) -> Error {
+fn missing(disk: &Frozen<'_>, number: u64) -> Error {
     Error::damaged(
         &disk.path(&log_name(number)),
         None,
@@ -178,7 +178,7 @@ impl Replayed {
             empty: Vec::new(),
             logs,
             losses: Losses::default(),
-            containers: Containers::default(),
+            containers: ReplayedContainers::default(),
             last: None,
         }
     }
@@ -190,10 +190,10 @@ impl Replayed {
     }
 
     fn keep_tails(&mut self) {
-        for Replaying { recent, tail } in self.containers.drain().map(|(_, one)| one) {
+        for ReplayedContainer { recent, tail } in self.containers.drain().map(|(_, one)| one) {
             if let Some(tail) = tail {
                 let tail = Arc::new(tail.in_pieces(MOST_PIECES));
-                self.memory.add(&recent, self.batch, What::Tail(tail));
+                self.memory.add(&recent, self.batch, Content::Tail(tail));
             }
         }
     }
@@ -207,13 +207,13 @@ impl Replayed {
     }
 }
 
-fn length_of(disk: &AsOf<'_>, number: u64) -> u64 {
-    disk.open(&log_name(number)).and_then(|stored| stored.length()).unwrap_or_default()
+fn length_of(disk: &Frozen<'_>, number: u64) -> u64 {
+    disk.open(&log_name(number)).and_then(|file| file.length()).unwrap_or_default()
 }
 
 /// Whether the logs are as they were when the store was closed.
 fn check_closed(
-    disk: &AsOf<'_>,
+    disk: &Frozen<'_>,
     closed: &[ClosedLog],
     replayed: &Replayed,
     numbers: &[u64],
@@ -241,10 +241,10 @@ fn check_closed(
     Ok(())
 }
 
-type Last = Option<(LogEnd, Option<Said>)>;
+type Last = Option<(LogEnd, Option<Encoder>)>;
 
 fn read_one(
-    (disk, cancel): (&AsOf<'_>, &Cancel),
+    (disk, cancel): (&Frozen<'_>, &Cancel),
     view: &View,
     (number, sealed_to): (u64, u64),
     replayed: &mut Replayed,
@@ -252,13 +252,13 @@ fn read_one(
 ) -> Result<Last, Error> {
     let path = disk.path(&log_name(number));
     let failed = |cause: io::Error| Error::store("read", path.clone(), cause);
-    let stored = Until { stored: disk.open(&log_name(number)).map_err(failed)?, cancel };
-    let mut heard = Heard::new(view.rules.settings.interval());
-    let Some(end) = end_of((&path, number), &stored, replayed, despite_damage)? else {
+    let file = Cancellable { file: disk.open(&log_name(number)).map_err(failed)?, cancel };
+    let mut decoder = Decoder::new(view.rules.settings.interval());
+    let Some(end) = end_of((&path, number), &file, replayed, despite_damage)? else {
         return Ok(None);
     };
     let damage = end.damage.first().map_or(u64::MAX, |range| range.start);
-    let synced = if end.damage.is_empty() { 0 } else { synced(&stored, view).map_err(failed)? };
+    let synced = if end.damage.is_empty() { 0 } else { synced(&file, view).map_err(failed)? };
     // What was not synced when power was lost may have reached the disk in any order. Only the
     // part before the first that did not is what was written.
     let is_all_there = end.header.is_of_boot(disk.boot());
@@ -268,24 +268,24 @@ fn read_one(
     let (mut bad, mut batch) = (None, replayed.batch);
     let mut lost = end.damage.iter().map(|range| range.start).peekable();
     let Replayed { memory, losses, containers, .. } = &mut *replayed;
-    let mut applying = Applying { view, memory, containers, losses, is_sealed: false };
+    let mut applier = Applier { view, memory, containers, losses, is_sealed: false };
     let mut unread = None;
-    let read = read_log(&stored, None, &mut |offset, bytes| {
+    let read = read_log(&file, None, &mut |offset, bytes| {
         if offset < until {
             batch += 1;
-            applying.is_sealed = offset < sealed_to;
+            applier.is_sealed = offset < sealed_to;
             while lost.next_if(|lost| *lost < offset).is_some() {
-                applying.losses.note();
+                applier.losses.note();
             }
             let mut each = |record: Record<'_>| {
                 if !cancel.is_cancelled() {
-                    let applied = applying.apply(batch, record);
-                    unread = unread.take().or(applied.err());
+                    let result = applier.apply(batch, record);
+                    unread = unread.take().or(result.err());
                 }
             };
-            if heard.read(bytes, &mut each).is_none() {
+            if decoder.read(bytes, &mut each).is_none() {
                 bad.get_or_insert(offset);
-                applying.losses.note();
+                applier.losses.note();
             }
         }
     });
@@ -300,7 +300,7 @@ fn read_one(
         return Err(Error::damaged(&path, Some(offset), what));
     }
     if lost_power {
-        let length = stored.length().map_err(failed)?;
+        let length = file.length().map_err(failed)?;
         replayed.torn += length - damage;
         // The next log begins anew: what is here now may be looked at later.
         return Ok(Some((LogEnd { length: damage, ..end }, None)));
@@ -310,18 +310,18 @@ fn read_one(
         replayed.losses.note();
     }
     replayed.torn += end.torn.as_ref().map_or(0, |torn| torn.end - torn.start);
-    let said = heard.said(|name| view.names.of(name).number);
-    Ok(Some((end, said)))
+    let encoder = decoder.into_encoder(|name| view.catalog.get_or_insert(name).number);
+    Ok(Some((end, encoder)))
 }
 
 /// How a log ends. `None` where nothing of it can be read, and that is no matter.
 fn end_of(
     (path, number): (&Path, u64),
-    stored: &dyn Stored,
+    file: &dyn ReadFile,
     replayed: &mut Replayed,
     despite_damage: bool,
 ) -> Result<Option<LogEnd>, Error> {
-    let damaged = match read_log(stored, None, &mut |_, _| {}) {
+    let damaged = match read_log(file, None, &mut |_, _| {}) {
         Ok(end) if end.header.number == number => return Ok(Some(end)),
         Ok(end) => {
             let what = format!("it is log {}", end.header.number);
@@ -329,7 +329,7 @@ fn end_of(
         }
         // Its writer was stopped before it had written anything: frames come when the header is
         // on the disk for good.
-        Err(_) if stored.length().is_ok_and(|length| length <= LogHeader::LENGTH) => {
+        Err(_) if file.length().is_ok_and(|length| length <= LogHeader::LENGTH) => {
             replayed.headless.push(number);
             return Ok(None);
         }
@@ -351,12 +351,12 @@ fn damage_in(end: &LogEnd, lost_power: bool, is_all_there: bool) -> Option<u64> 
 
 /// The parts of a log that are lost, although they were on the disk for good.
 pub(super) fn lost(
-    stored: &dyn Stored,
+    file: &dyn ReadFile,
     view: &View,
     boot: Option<u64>,
 ) -> io::Result<Vec<Range<u64>>> {
-    let mut end = match read_log(stored, None, &mut |_, _| {}) {
-        Err(_) if stored.length()? <= LogHeader::LENGTH => return Ok(Vec::new()),
+    let mut end = match read_log(file, None, &mut |_, _| {}) {
+        Err(_) if file.length()? <= LogHeader::LENGTH => return Ok(Vec::new()),
         end => end?,
     };
     if end.header.is_of_boot(boot) {
@@ -365,7 +365,7 @@ pub(super) fn lost(
     }
     let first = end.damage.first().map(|range| range.start);
     if let Some(first) = first
-        && first >= synced(stored, view)?
+        && first >= synced(file, view)?
     {
         end.damage.clear();
     }
@@ -373,11 +373,11 @@ pub(super) fn lost(
 }
 
 /// Up to where a log was synced, as far as it says.
-fn synced(stored: &dyn Stored, view: &View) -> io::Result<u64> {
-    let mut heard = Heard::new(view.rules.settings.interval());
-    read_log(stored, None, &mut |_, bytes| {
+fn synced(file: &dyn ReadFile, view: &View) -> io::Result<u64> {
+    let mut decoder = Decoder::new(view.rules.settings.interval());
+    read_log(file, None, &mut |_, bytes| {
         // A batch behind a bad one may be read in part only.
-        heard.read(bytes, &mut |_| {});
+        decoder.read(bytes, &mut |_| {});
     })?;
-    Ok(heard.synced())
+    Ok(decoder.synced())
 }

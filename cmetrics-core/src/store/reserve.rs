@@ -11,7 +11,7 @@ const BYTES: usize = 16 << 10;
 
 /// Makes sure that there is a reserve, if there is room for one.
 pub(super) fn lay_by(disk: &dyn Disk) {
-    let length = disk.open(RESERVE).and_then(|stored| stored.length());
+    let length = disk.open(RESERVE).and_then(|file| file.length());
     if length.is_ok_and(|length| length >= BYTES as u64) {
         return;
     }

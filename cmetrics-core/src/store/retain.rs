@@ -6,10 +6,10 @@ use std::sync::Arc;
 use parking_lot::MutexGuard;
 
 use super::manifest::{Manifest, SegmentEntry};
-use super::memory::What;
+use super::memory::Content;
 use super::reserve;
 use super::sealed::{Sealed, segment_name};
-use super::shared::{LOOK, Shared};
+use super::shared::{CANCEL_POLL, Shared};
 use super::view::View;
 use super::worker;
 use crate::cancel::Cancel;
@@ -54,7 +54,7 @@ const AS_BEFORE: &str = "the store's segments are as they were";
 impl Shared {
     pub(super) fn retain(&self, retention: Retention, cancel: &Cancel) -> Result<Retained, Error> {
         let retained = self.drop_more(retention, cancel)?;
-        self.forget_names()?;
+        self.forget_containers()?;
         Ok(retained)
     }
 
@@ -69,7 +69,7 @@ impl Shared {
             }
             Retention::Points(least) => {
                 // What is in memory can only be counted among segments.
-                match self.ready(&mut writer).and_then(|()| self.rotate(&mut writer)) {
+                match self.prepare(&mut writer).and_then(|()| self.rotate(&mut writer)) {
                     // Room is what is wanted: it stays in memory.
                     Err(error) if error.kind() == ErrorKind::DiskFull => {}
                     rotated => {
@@ -101,11 +101,11 @@ impl Shared {
         let view = self.view();
         let width = self.rules.settings.interval();
         let sealed = view.parts().segments.iter().map(|sealed| sealed.entry.end).max();
-        let end = |what: &What| match what {
-            What::Run(run) => Some(run.end),
-            What::Event(at, _) => Some(super::tail::second(at.nanos()) + 1),
-            What::Tail(tail) => tail.end(width),
-            What::Grown(growth) => growth.marks.end(width),
+        let end = |what: &Content| match what {
+            Content::Run(run) => Some(run.end),
+            Content::Event(at, _) => Some(super::tail::second(at.nanos()) + 1),
+            Content::Tail(tail) => tail.end(width),
+            Content::TailGrowth(growth) => growth.header.end(width),
         };
         let memories = view.parts().memories.iter().flat_map(|memory| memory.all());
         let recent = memories.filter_map(|one| one.until(view.state.batch).filter_map(end).max());
@@ -120,7 +120,7 @@ impl Shared {
         // A segment that a floor cuts through may have all of its points before it.
         let mut by_first: BTreeMap<u64, u64> = BTreeMap::new();
         let mut add = |first: u64, points: u64| *by_first.entry(first).or_default() += points;
-        for Sealed { entry, .. } in view.parts().of_points().map(|sealed| &**sealed) {
+        for Sealed { entry, .. } in view.parts().point_segments().map(|sealed| &**sealed) {
             add(entry.first, entry.points);
         }
         for recent in view.parts().memories.iter().flat_map(|memory| memory.all()) {
@@ -131,7 +131,7 @@ impl Shared {
             behind >= least.max(1)
         };
         let ends: BTreeSet<u64> =
-            view.parts().of_points().map(|sealed| end(&sealed.entry)).collect();
+            view.parts().point_segments().map(|sealed| end(&sealed.entry)).collect();
         ends.into_iter().rev().find(is_enough).unwrap_or(0).max(view.parts().floor)
     }
 
@@ -142,7 +142,7 @@ impl Shared {
         let view = self.view();
         let old = view.parts().segments.iter().filter(|sealed| sealed.entry.end <= floor);
         let gone: Vec<_> =
-            old.filter(|sealed| !is_gone_on_from(sealed, &view)).map(|one| &one.entry).collect();
+            old.filter(|sealed| !log_needs(sealed, &view)).map(|one| &one.entry).collect();
         changed.segments.retain(|entry| !gone.contains(&entry));
         if changed != *manifest {
             changed.next = self.highest_number();
@@ -163,7 +163,7 @@ impl Shared {
     }
 
     /// Forgets the containers of which nothing is left anywhere.
-    pub(super) fn forget_names(&self) -> Result<(), Error> {
+    pub(super) fn forget_containers(&self) -> Result<(), Error> {
         // Nobody may make a container known meanwhile. Where somebody is about to, there is another
         // time.
         let _writer = self.writer()?;
@@ -171,13 +171,13 @@ impl Shared {
         let (Some(_compacting), Some(_sealing)) = (compacting, sealing) else { return Ok(()) };
         let view = self.view();
         let sealed = view.parts().segments.iter().flat_map(|sealed| sealed.containers());
-        let mut left: BTreeSet<u32> = sealed.map(|known| known.number).collect();
+        let mut left: BTreeSet<u32> = sealed.map(|container| container.number).collect();
         for memory in &view.parts().memories {
-            left.extend(memory.all().iter().map(|recent| recent.known.number));
+            left.extend(memory.all().iter().map(|recent| recent.container.number));
         }
-        let all = self.names.all().into_iter();
-        let gone = all.filter(|known| !left.contains(&known.number));
-        self.names.forget(&gone.map(|known| Arc::clone(&known.name)).collect());
+        let all = self.catalog.all().into_iter();
+        let gone = all.filter(|container| !left.contains(&container.number));
+        self.catalog.forget(&gone.map(|container| Arc::clone(&container.name)).collect());
         Ok(())
     }
 
@@ -188,7 +188,7 @@ impl Shared {
         undone: &'static str,
     ) -> Result<MutexGuard<'_, ()>, Error> {
         loop {
-            if let Some(compacting) = self.compacting.try_lock_for(LOOK) {
+            if let Some(compacting) = self.compacting.try_lock_for(CANCEL_POLL) {
                 return Ok(compacting);
             }
             cancel.check(undone)?;
@@ -198,15 +198,15 @@ impl Shared {
     pub(super) fn compact(&self, cancel: &Cancel) -> Result<(), Error> {
         {
             let mut writer = self.writer()?;
-            self.ready(&mut writer)?;
+            self.prepare(&mut writer)?;
             self.rotate(&mut writer)?;
         }
         // What went wrong before is tried again.
-        *self.trouble.lock() = None;
+        *self.seal_error.lock() = None;
         let is_sealed = self.wait_until_sealed(cancel);
         cancel.check(AS_BEFORE)?;
         if !is_sealed {
-            let why = self.trouble.lock().clone().unwrap_or_default();
+            let why = self.seal_error.lock().clone().unwrap_or_default();
             return Err(self.refused(format!("what is in memory could not be sealed: {why}")));
         }
         let _compacting = self.compacting(cancel, AS_BEFORE)?;
@@ -219,13 +219,13 @@ impl Shared {
 }
 
 /// Whether the log has but what a tail grew by that lies there. It goes with a later one.
-fn is_gone_on_from(sealed: &Sealed, view: &View) -> bool {
+fn log_needs(sealed: &Sealed, view: &View) -> bool {
     let memories = &view.parts().memories;
     let recent = |number| memories.iter().filter_map(move |memory| memory.get(number));
-    sealed.containers().any(|known| {
-        let is_grown = recent(known.number).any(|recent| recent.has_tail(view.state.batch));
-        let place = sealed.place(known.number).filter(|_| is_grown);
+    sealed.containers().any(|container| {
+        let is_grown = recent(container.number).any(|recent| recent.has_tail(view.state.batch));
+        let place = sealed.place(container.number).filter(|_| is_grown);
         // What cannot be read stays.
-        place.is_some_and(|place| sealed.holds_tail(place).unwrap_or(true))
+        place.is_some_and(|place| sealed.has_tail(place).unwrap_or(true))
     })
 }

@@ -4,18 +4,18 @@ use std::collections::HashSet;
 use std::path::Path;
 use std::sync::Arc;
 
+use super::catalog::Catalog;
 use super::disk::{Disk, Folder};
 use super::log::log_number;
 use super::manifest::{Manifest, SegmentEntry};
 use super::merge::Merge;
-use super::names::Names;
 use super::opening;
 use super::options::StoreOptions;
+use super::orphans::{orphans, outdated_manifest};
 use super::replay;
 use super::sealed::{Sealed, segment_name, segment_number};
-use super::segment::{Segment, Writer};
+use super::segment::{Segment, SegmentWriter};
 use super::tail::Rules;
-use super::unnamed::{not_newest, unnamed};
 use super::view::{Parts, State, View};
 use crate::cancel::Cancel;
 use crate::error::Error;
@@ -70,46 +70,48 @@ fn salvage_into(
             if lost.is_empty() {
                 return Err(opening::no_store(&*from));
             }
-            guessed(&*from)?
+            guess_manifest(&*from)?
         }
         Err(error) => {
             lost.push(error);
-            guessed(&*from)?
+            guess_manifest(&*from)?
         }
     };
-    let unnamed = unnamed(&*from, &manifest)?;
-    manifest.segments.extend(unnamed.iter().cloned());
+    let orphans = orphans(&*from, &manifest)?;
+    manifest.segments.extend(orphans.iter().cloned());
     let settings = StoreOptions::default().for_kept(&manifest)?;
     let lateness = manifest.lateness.saturating_mul(NANOS_PER_SECOND);
     let rules = Rules { settings, lateness };
-    let names = Arc::new(Names::default());
+    let catalog = Arc::new(Catalog::default());
     let mut parts = Parts { floor: manifest.floor, ..Parts::default() };
     for (index, entry) in (1..).zip(&manifest.segments) {
         cancel.check(UNMADE)?;
-        let sealed = opening::segment(&*from, entry, &names).or_else(|error| {
+        let sealed = opening::segment(&*from, entry, &catalog).or_else(|error| {
             lost.push(error);
-            remade((&*from, &to), (entry, index), &names, cancel)
+            rebuilt((&*from, &to), (entry, index), &catalog, cancel)
         });
         match sealed {
             Ok(sealed) => parts.segments.push(Arc::new(sealed)),
             Err(error) => lost.push(error),
         }
     }
-    let mut told = HashSet::new();
+    let mut loaded = HashSet::new();
     for sealed in parts.segments.iter().rev() {
         cancel.check(UNMADE)?;
-        lost.extend(sealed.tell_names(&mut told).err());
+        lost.extend(sealed.load_metadata(&mut loaded).err());
     }
     let state = Arc::new(State { batch: 0, parts: Arc::new(parts) });
-    let view = View { state, names: Arc::clone(&names), rules };
+    let view = View { state, catalog: Arc::clone(&catalog), rules };
     let memory = replay::readable(&*from, &view, &manifest, &mut lost, cancel);
     // What was cut off by that is not lost.
     cancel.check(UNMADE)?;
     let memory = memory?;
-    lost.extend(unnamed.first().filter(|_| memory.is_empty()).map(|one| not_newest(&*from, one)));
+    lost.extend(
+        orphans.first().filter(|_| memory.is_empty()).map(|one| outdated_manifest(&*from, one)),
+    );
     let mut parts = Parts::clone(view.parts());
     parts.memories.push(memory);
-    let merge = Merge::new(parts, u64::MAX, &names, rules).until(cancel);
+    let merge = Merge::new(parts, u64::MAX, &catalog, rules).until(cancel);
     write(&to, &manifest, merge, superseded, lost)
 }
 
@@ -124,18 +126,18 @@ fn write(
     let merge = merge.despite_damage(superseded);
     let entry = merge.write(to, 0)?;
     lost.extend(merge.into_lost());
-    let remade = of.segments.len() as u64 + 1;
-    for number in 1..remade {
+    let next = of.segments.len() as u64 + 1;
+    for number in 1..next {
         // Only what had to be made anew was put there.
         let _ = to.remove(&segment_name(number));
     }
     let mut manifest = Manifest::new(of.interval, of.max_gap, of.lateness);
-    (manifest.floor, manifest.next) = (of.floor, remade);
-    (manifest.first_log, manifest.closed) = (remade, Some(Vec::new()));
+    (manifest.floor, manifest.next) = (of.floor, next);
+    (manifest.first_log, manifest.closed) = (next, Some(Vec::new()));
     let mut salvaged = Salvaged { lost, ..Salvaged::default() };
     if let Some(entry) = entry {
-        let names = Names::default();
-        let sealed = opening::segment(to, &entry, &names)?;
+        let catalog = Catalog::default();
+        let sealed = opening::segment(to, &entry, &catalog)?;
         salvaged.containers = sealed.containers().len() as u64;
         salvaged.points = entry.points;
         manifest.segments.push(entry);
@@ -145,7 +147,7 @@ fn write(
 }
 
 /// What the manifest may have said, by the files that are there.
-fn guessed(disk: &dyn Disk) -> Result<Manifest, Error> {
+fn guess_manifest(disk: &dyn Disk) -> Result<Manifest, Error> {
     let files = disk.list().map_err(|cause| Error::store("list", disk.path(""), cause))?;
     let mut numbers: Vec<u64> = files.iter().filter_map(|name| segment_number(name)).collect();
     numbers.sort_unstable();
@@ -168,10 +170,10 @@ fn guessed(disk: &dyn Disk) -> Result<Manifest, Error> {
 }
 
 /// A segment made of what can be read of one whose index cannot.
-fn remade(
+fn rebuilt(
     (from, to): (&dyn Disk, &Folder),
     (entry, number): (&SegmentEntry, u64),
-    names: &Names,
+    catalog: &Catalog,
     cancel: &Cancel,
 ) -> Result<Sealed, Error> {
     let (old, new) = (segment_name(entry.number), segment_name(number));
@@ -179,9 +181,10 @@ fn remade(
     let failed = |cause| Error::store("write", to.path(&new), cause);
     let salvaged = Segment::salvage(&*stored);
     let file = to.create(&new).map_err(failed)?;
-    let mut writer = Writer::new(&*file, salvaged.interval_seconds.max(1), super::merge::BLOCK);
+    let mut writer =
+        SegmentWriter::new(&*file, salvaged.interval_seconds.max(1), super::merge::BLOCK);
     for (name, found) in &salvaged.containers {
-        writer.container(name, &found.about, found.tail.as_deref()).map_err(failed)?;
+        writer.container(name, &found.metadata, found.tail.as_deref()).map_err(failed)?;
         for (at, event) in &found.events {
             writer.event(*at, event).map_err(failed)?;
         }
@@ -191,5 +194,5 @@ fn remade(
         }
     }
     writer.finish().map_err(failed)?;
-    opening::segment(to, &SegmentEntry { number, bytes: 0, ..entry.clone() }, names)
+    opening::segment(to, &SegmentEntry { number, bytes: 0, ..entry.clone() }, catalog)
 }

@@ -8,10 +8,10 @@ use std::sync::Arc;
 use flate2::Crc;
 use smallvec::SmallVec;
 
-use super::disk::Stored;
+use super::catalog::{Catalog, Metadata, StoredContainer};
+use super::disk::ReadFile;
 use super::event::Happening;
 use super::manifest::SegmentEntry;
-use super::names::{About, Known, Names};
 use super::packed_tail;
 use super::segment::{Block, Damage, Listing, Scratch, Segment};
 use super::tail::Tail;
@@ -41,42 +41,43 @@ pub(super) type Blocks = SmallVec<[Block; 4]>;
 pub(super) struct Sealed {
     pub(super) entry: SegmentEntry,
     pub(super) segment: Segment,
-    stored: Arc<dyn Stored>,
+    file: Arc<dyn ReadFile>,
     path: PathBuf,
     /// By the numbers of containers in this process.
-    places: Vec<Placed>,
+    places: Vec<ContainerPlace>,
 }
 
 /// A container and its place in a segment.
 #[derive(Debug)]
-struct Placed {
+struct ContainerPlace {
     /// As the container has it: at hand, since it is what is looked for.
     number: u32,
     place: u32,
-    known: Arc<Known>,
+    container: Arc<StoredContainer>,
 }
 
 impl Sealed {
     /// Opens a segment, and makes its containers known.
     pub(super) fn open(
         entry: SegmentEntry,
-        stored: Arc<dyn Stored>,
+        file: Arc<dyn ReadFile>,
         path: PathBuf,
-        names: &Names,
+        catalog: &Catalog,
     ) -> Result<Self, Error> {
         let mut places = Vec::new();
         let mut note = |place, name: &str, end: Option<u64>| {
-            let known = names.get(name).unwrap_or_else(|| names.of(&name.into()));
+            let container =
+                catalog.get(name).unwrap_or_else(|| catalog.get_or_insert(&name.into()));
             if let Some(end) = end {
-                known.note(end.saturating_sub(1));
+                container.note_interval(end.saturating_sub(1));
             }
             let place = u32::try_from(place).unwrap_or(u32::MAX);
-            places.push(Placed { number: known.number, place, known });
+            places.push(ContainerPlace { number: container.number, place, container });
         };
-        let segment = Segment::open(Arc::clone(&stored), &names.pages, &mut note)
+        let segment = Segment::open(Arc::clone(&file), &catalog.pages, &mut note)
             .map_err(|damage| damage.into_error(&path))?;
         places.sort_unstable_by_key(|placed| placed.number);
-        let sealed = Self { entry, segment, stored, path, places };
+        let sealed = Self { entry, segment, file, path, places };
         sealed.check_length()?;
         Ok(sealed)
     }
@@ -84,13 +85,13 @@ impl Sealed {
     /// Whether it is as long as the manifest says, if that says anything of it.
     fn check_length(&self) -> Result<(), Error> {
         let failed = |cause| Error::store("read", self.path.clone(), cause);
-        let length = self.stored.length().map_err(failed)?;
-        let told = self.entry.bytes;
-        if told == 0 || told == length {
+        let length = self.file.length().map_err(failed)?;
+        let expected = self.entry.bytes;
+        if expected == 0 || expected == length {
             return Ok(());
         }
         let what =
-            format!("it has {length} bytes, and the manifest says {told}: it is another one");
+            format!("it has {length} bytes, and the manifest says {expected}: it is another one");
         Err(Error::damaged(&self.path, None, what))
     }
 
@@ -98,13 +99,13 @@ impl Sealed {
     pub(super) fn check_whole(&self, cancel: &Cancel) -> Result<(), Error> {
         let failed = |cause| Error::store("read", self.path.clone(), cause);
         let (mut crc, mut offset) = (Crc::new(), 0);
-        let (length, mut buffer) = (self.stored.length().map_err(failed)?, vec![0; 1 << 16]);
+        let (length, mut buffer) = (self.file.length().map_err(failed)?, vec![0; 1 << 16]);
         while offset < length && !cancel.is_cancelled() {
             let step = (length - offset).min(buffer.len() as u64);
             let Some(part) = buffer.get_mut(..usize::try_from(step).unwrap_or_default()) else {
                 break;
             };
-            self.stored.read_at(part, offset).map_err(failed)?;
+            self.file.read_at(part, offset).map_err(failed)?;
             crc.update(part);
             offset += step;
         }
@@ -118,24 +119,25 @@ impl Sealed {
 
     /// Tells what names those of its containers that are not `told` of yet: newer segments are asked
     /// first.
-    pub(super) fn tell_names(&self, told: &mut HashSet<u32>) -> Result<(), Error> {
+    pub(super) fn load_metadata(&self, loaded: &mut HashSet<u32>) -> Result<(), Error> {
         if self.entry.tails {
             return Ok(());
         }
-        let mut by_place: Vec<Option<&Arc<Known>>> = vec![None; self.segment.containers()];
-        for placed in self.places.iter().filter(|placed| !told.contains(&placed.number)) {
-            if let Some(known) = by_place.get_mut(placed.place as usize) {
-                *known = Some(&placed.known);
+        let mut by_place: Vec<Option<&Arc<StoredContainer>>> =
+            vec![None; self.segment.containers()];
+        for placed in self.places.iter().filter(|placed| !loaded.contains(&placed.number)) {
+            if let Some(container) = by_place.get_mut(placed.place as usize) {
+                *container = Some(&placed.container);
             }
         }
-        let known = |place: usize| by_place.get(place).copied().flatten();
-        let name = |place: usize| known(place).map(|known| &*known.name);
-        let read = self.segment.each_about(&name, &mut |place, about| {
-            if let Some(known) = known(place)
-                && let Ok(about) = serde_json::from_slice::<About>(about)
+        let container = |place: usize| by_place.get(place).copied().flatten();
+        let name = |place: usize| container(place).map(|container| &*container.name);
+        let read = self.segment.each_metadata(&name, &mut |place, metadata| {
+            if let Some(container) = container(place)
+                && let Ok(metadata) = serde_json::from_slice::<Metadata>(metadata)
             {
-                known.about.store(Arc::new(about));
-                told.insert(known.number);
+                container.metadata.store(Arc::new(metadata));
+                loaded.insert(container.number);
             }
         });
         read.map_err(|damage| self.error(damage))
@@ -169,8 +171,8 @@ impl Sealed {
     }
 
     /// Its containers.
-    pub(super) fn containers(&self) -> impl ExactSizeIterator<Item = &Arc<Known>> {
-        self.places.iter().map(|placed| &placed.known)
+    pub(super) fn containers(&self) -> impl ExactSizeIterator<Item = &Arc<StoredContainer>> {
+        self.places.iter().map(|placed| &placed.container)
     }
 
     /// Adds those points of a block that begin in a range of seconds.
@@ -186,8 +188,8 @@ impl Sealed {
     }
 
     /// Whether it has a raw tail of a container.
-    pub(super) fn holds_tail(&self, place: usize) -> Result<bool, Error> {
-        Ok(self.listing(place)?.is_some_and(|listing| listing.holds_tail()))
+    pub(super) fn has_tail(&self, place: usize) -> Result<bool, Error> {
+        Ok(self.listing(place)?.is_some_and(|listing| listing.has_tail()))
     }
 
     /// The raw tail of a container as it was when the segment was made.

@@ -9,16 +9,16 @@ use arc_swap::ArcSwap;
 use crossbeam_channel::{Receiver, Sender, bounded};
 use parking_lot::{Condvar, Mutex, MutexGuard};
 
+use super::catalog::Catalog;
 use super::disk::{Disk, WriterLock};
 use super::log::LogWriter;
 use super::manifest::Manifest;
 use super::memory::Memory;
-use super::names::Names;
 use super::opening::Opening;
 use super::options::{StoreOptions, SyncPolicy};
 use super::tail::Rules;
 use super::view::{Parts, State, View};
-use super::writer::{New, Writer};
+use super::writer::{NewLog, Writer};
 use crate::cancel::Cancel;
 use crate::error::{Error, Problem};
 use crate::metric::MetricSet;
@@ -27,7 +27,7 @@ use crate::time::Timestamp;
 /// So many full memories may wait to become segments before who writes waits for one.
 const MOST_WAITING: usize = 2;
 /// Who waits looks so often whether it was cancelled.
-pub(super) const LOOK: Duration = Duration::from_millis(20);
+pub(super) const CANCEL_POLL: Duration = Duration::from_millis(20);
 
 #[derive(Debug)]
 pub(super) struct Shared {
@@ -36,11 +36,11 @@ pub(super) struct Shared {
     /// The process that opened it.
     pub(super) process: u32,
     pub(super) rules: Rules,
-    pub(super) names: Arc<Names>,
+    pub(super) catalog: Arc<Catalog>,
     state: ArcSwap<State>,
     pub(super) spare: Mutex<Option<LogWriter>>,
     /// Logs that were begun in vain, and are still to be removed.
-    left: Mutex<Vec<u64>>,
+    abandoned: Mutex<Vec<u64>>,
     /// Held by who replaces the state, for as long as that takes.
     publishing: Mutex<()>,
     /// `None` where it was opened to be read.
@@ -65,16 +65,16 @@ pub(super) struct Shared {
     /// Tells the threads behind the scenes to end.
     pub(super) stopping: Cancel,
     /// What last went wrong behind the scenes.
-    pub(super) trouble: Mutex<Option<String>>,
-    pub(super) compaction_trouble: Mutex<Option<String>>,
-    pub(super) sync_trouble: Mutex<Option<String>>,
-    pub(super) counted: Counted,
+    pub(super) seal_error: Mutex<Option<String>>,
+    pub(super) compaction_error: Mutex<Option<String>>,
+    pub(super) sync_error: Mutex<Option<String>>,
+    pub(super) counters: Counters,
     _lock: Option<WriterLock>,
 }
 
 /// What was counted since the store was opened.
 #[derive(Debug, Default)]
-pub(super) struct Counted {
+pub(super) struct Counters {
     /// Bytes that were written to logs and to segments.
     pub(super) logged: AtomicU64,
     pub(super) sealed: AtomicU64,
@@ -88,17 +88,17 @@ impl Shared {
         let (wake, woken) = bounded(1);
         let (wake_compaction, woken_to_compact) = bounded(1);
         let state = State { batch: opening.batch, parts: Arc::new(opening.parts) };
-        let counted = Counted::default();
-        counted.torn.store(opening.torn, Ordering::Relaxed);
+        let counters = Counters::default();
+        counters.torn.store(opening.torn, Ordering::Relaxed);
         let shared = Self {
             folder: opening.folder,
             disk: opening.disk,
             process: std::process::id(),
             rules: opening.rules,
-            names: opening.names,
+            catalog: opening.catalog,
             state: ArcSwap::from_pointee(state),
             spare: Mutex::new(None),
-            left: Mutex::default(),
+            abandoned: Mutex::default(),
             publishing: Mutex::new(()),
             writer: opening.writer.map(Mutex::new),
             manifest: Mutex::new(opening.manifest),
@@ -115,10 +115,10 @@ impl Shared {
             sealed: Condvar::new(),
             sealing: Mutex::new(()),
             stopping: Cancel::default(),
-            trouble: Mutex::new(None),
-            compaction_trouble: Mutex::new(None),
-            sync_trouble: Mutex::new(None),
-            counted,
+            seal_error: Mutex::new(None),
+            compaction_error: Mutex::new(None),
+            sync_error: Mutex::new(None),
+            counters,
             _lock: opening.lock,
         };
         (shared, [woken, woken_to_compact])
@@ -132,7 +132,11 @@ impl Shared {
 
     /// The store as it is now.
     pub(super) fn view(&self) -> View {
-        View { state: self.state.load_full(), names: Arc::clone(&self.names), rules: self.rules }
+        View {
+            state: self.state.load_full(),
+            catalog: Arc::clone(&self.catalog),
+            rules: self.rules,
+        }
     }
 
     /// Refuses what a child process does with the store of its parent: two would write at once.
@@ -191,7 +195,7 @@ impl Shared {
     }
 
     /// Makes sure that a log can be written, and that the manifest says so.
-    pub(super) fn ready(&self, writer: &mut Writer) -> Result<(), Error> {
+    pub(super) fn prepare(&self, writer: &mut Writer) -> Result<(), Error> {
         {
             let mut manifest = self.manifest.lock();
             if manifest.closed.is_some() || !manifest.tells_features() {
@@ -203,7 +207,7 @@ impl Shared {
         }
         let mut next = || self.next_number();
         writer
-            .ready(self.new_log(&mut next))
+            .prepare(self.new_log(&mut next))
             .map_err(|failure| self.io("write the log of", failure))
     }
 
@@ -211,15 +215,15 @@ impl Shared {
         Error::store(doing, self.folder.clone(), failure)
     }
 
-    fn new_log<'n>(&'n self, number: &'n mut dyn FnMut() -> u64) -> New<'n> {
-        let Self { disk, spare, left, state, .. } = self;
-        New { disk: &**disk, number, spare, left, state }
+    fn new_log<'n>(&'n self, number: &'n mut dyn FnMut() -> u64) -> NewLog<'n> {
+        let Self { disk, spare, abandoned, state, .. } = self;
+        NewLog { disk: &**disk, number, spare, abandoned, state }
     }
 
     /// Begins the next log beforehand.
     pub(super) fn prepare_log(&self) -> std::io::Result<()> {
         if self.spare.lock().is_none() {
-            let log = super::writer::new_log(&*self.disk, self.next_number(), &self.left)?;
+            let log = super::writer::new_log(&*self.disk, self.next_number(), &self.abandoned)?;
             *self.spare.lock() = Some(log);
         }
         Ok(())
@@ -247,10 +251,10 @@ impl Shared {
         const LONGEST_LOG: u64 = 32 << 20;
         let is_full = writer.memory.size() >= self.memory_size || writer.memory.is_long();
         let is_long = writer.length() >= LONGEST_LOG;
-        if is_long || (is_full && self.is_worth_its_tails(writer.length())) {
+        if is_long || (is_full && self.may_end_log(writer.length())) {
             if let Err(error) = self.rotate(writer) {
                 // What was written is there all the same. The next batch tries again.
-                *self.trouble.lock() = Some(error.to_string());
+                *self.seal_error.lock() = Some(error.to_string());
                 return;
             }
         } else if is_full {
@@ -260,19 +264,19 @@ impl Shared {
         }
         let mut waiting = self.sealing.lock();
         while self.waiting() > MOST_WAITING
-            && self.trouble.lock().is_none()
+            && self.seal_error.lock().is_none()
             && !cancel.is_cancelled()
         {
-            self.sealed.wait_for(&mut waiting, LOOK);
+            self.sealed.wait_for(&mut waiting, CANCEL_POLL);
         }
     }
 
     /// Whether a log of this length may end. Then the tails whose samples it holds are written anew:
     /// that is to be little beside what it holds.
-    fn is_worth_its_tails(&self, log: u64) -> bool {
+    fn may_end_log(&self, log: u64) -> bool {
         const TIMES: u64 = 32;
         let view = self.view();
-        let tails = view.parts().memories.first().filter(|memory| memory.is_of_tails());
+        let tails = view.parts().memories.first().filter(|memory| memory.holds_only_tails());
         tails.is_some_and(|tails| log >= tails.size() as u64 * TIMES)
     }
 
@@ -281,7 +285,7 @@ impl Shared {
         if self.waiting() <= MOST_WAITING {
             return Ok(());
         }
-        let Some(why) = self.trouble.lock().clone() else { return Ok(()) };
+        let Some(why) = self.seal_error.lock().clone() else { return Ok(()) };
         let _ = self.wake.try_send(());
         Err(self.refused(format!("what is in memory could not be sealed: {why}")))
     }
@@ -318,7 +322,7 @@ impl Shared {
         self.state.load().parts.waiting().len()
     }
 
-    pub(super) fn tell_sealed(&self) {
+    pub(super) fn notify_sealed(&self) {
         let _waiting = self.sealing.lock();
         self.sealed.notify_all();
     }
@@ -327,9 +331,9 @@ impl Shared {
     /// cancelled.
     pub(super) fn wait_until_sealed(&self, cancel: &Cancel) -> bool {
         let mut waiting = self.sealing.lock();
-        while self.waiting() > 0 && self.trouble.lock().is_none() && !cancel.is_cancelled() {
+        while self.waiting() > 0 && self.seal_error.lock().is_none() && !cancel.is_cancelled() {
             let _ = self.wake.try_send(());
-            self.sealed.wait_for(&mut waiting, LOOK);
+            self.sealed.wait_for(&mut waiting, CANCEL_POLL);
         }
         self.waiting() == 0
     }

@@ -4,15 +4,15 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use super::disk::Until;
+use super::disk::Cancellable;
 use super::log::{log_name, log_number};
 use super::manifest::Manifest;
 use super::opening;
+use super::orphans::check_no_orphans;
+use super::point_rows::RowShape;
 use super::replay;
-use super::row::Shape;
 use super::shared::Shared;
-use super::unnamed::check_named;
-use super::view::{Asked, Parts, State, View};
+use super::view::{Parts, Query, State, View};
 use crate::cancel::Cancel;
 use crate::error::Error;
 use crate::metric::Metric;
@@ -56,22 +56,22 @@ pub(super) const NOT_ALL: &str = "not all was looked at";
 impl Shared {
     pub(super) fn stats(&self) -> Result<StoreStats, Error> {
         self.check_process()?;
-        let (view, counted) = (self.view(), &self.counted);
+        let (view, counters) = (self.view(), &self.counters);
         let parts = view.parts();
         let mut stats = StoreStats {
-            containers: self.names.count() as u64,
+            containers: self.catalog.count() as u64,
             segments: parts.segments.len() as u64,
             sealed_points: parts.segments.iter().map(|one| one.entry.points).sum(),
             sealed_bytes: parts.segments.iter().map(|one| one.entry.bytes).sum(),
             recent_points: parts.memories.iter().map(|memory| memory.points()).sum(),
             memory_bytes: parts.memories.iter().map(|memory| memory.size() as u64).sum(),
             log_bytes: self.log_bytes()?,
-            torn_bytes: counted.torn.load(Ordering::Relaxed),
+            torn_bytes: counters.torn.load(Ordering::Relaxed),
             written_bytes: (
-                counted.logged.load(Ordering::Relaxed),
-                counted.sealed.load(Ordering::Relaxed),
+                counters.logged.load(Ordering::Relaxed),
+                counters.sealed.load(Ordering::Relaxed),
             ),
-            refused: counted.refused.load(Ordering::Relaxed),
+            refused: counters.refused.load(Ordering::Relaxed),
             floor: parts.floor,
             trouble: self.last_trouble(),
             ..StoreStats::default()
@@ -81,7 +81,7 @@ impl Shared {
                 stats.keep(metric, since);
             }
         }
-        let mut shapes: HashMap<Shape, u64> = HashMap::new();
+        let mut shapes: HashMap<RowShape, u64> = HashMap::new();
         for memory in &parts.memories {
             for recent in memory.all() {
                 for run in recent.runs(view.state.batch) {
@@ -100,18 +100,18 @@ impl Shared {
     pub(super) fn count_provisional(&self, cancel: &Cancel) -> Result<u64, Error> {
         self.check_process()?;
         let (view, mut count) = (self.view(), 0);
-        for known in self.names.all() {
+        for container in self.catalog.all() {
             cancel.check(NOT_ALL)?;
-            let Some(tail) = view.tail(&known)? else { continue };
-            let background = known.about.load().background();
-            let open = tail.open(&known.name, &background, self.rules.settings);
+            let Some(tail) = view.tail(&container)? else { continue };
+            let background = container.metadata.load().background();
+            let open = tail.provisional(&container.name, &background, self.rules.settings);
             count += open.map_or(0, |open| open.points.len() as u64);
         }
         Ok(count)
     }
 
     fn last_trouble(&self) -> Option<String> {
-        let all = [&self.trouble, &self.sync_trouble, &self.compaction_trouble];
+        let all = [&self.seal_error, &self.sync_error, &self.compaction_error];
         all.iter().find_map(|trouble| trouble.lock().clone())
     }
 
@@ -121,7 +121,7 @@ impl Shared {
         for name in self.disk.list().map_err(failed)? {
             if log_number(&name).is_some() {
                 // One that is removed meanwhile takes nothing.
-                let length = self.disk.open(&name).and_then(|stored| stored.length());
+                let length = self.disk.open(&name).and_then(|file| file.length());
                 bytes += length.unwrap_or_default();
             }
         }
@@ -133,9 +133,9 @@ impl Shared {
         self.check_process()?;
         let (view, mut wrong) = (self.view(), Vec::new());
         for sealed in &view.parts().segments {
-            let known = wrong.len();
+            let before = wrong.len();
             sealed.segment.verify(cancel, |damage| wrong.push(sealed.error(damage)));
-            if wrong.len() == known {
+            if wrong.len() == before {
                 wrong.extend(sealed.check_whole(cancel).err());
             }
             cancel.check(NOT_ALL)?;
@@ -146,7 +146,7 @@ impl Shared {
         for entry in manifest.segments.iter().filter(|entry| !is_open(entry.number)) {
             // It was left out when the store was opened despite its damage.
             cancel.check(NOT_ALL)?;
-            wrong.extend(opening::segment(&*self.disk, entry, &self.names).err());
+            wrong.extend(opening::segment(&*self.disk, entry, &self.catalog).err());
         }
         let failed = |cause| self.io("list", cause);
         let first = manifest.first_log;
@@ -156,8 +156,8 @@ impl Shared {
             };
             let path = self.disk.path(&log_name(number));
             cancel.check(NOT_ALL)?;
-            let Ok(stored) = self.disk.open(&name) else { continue };
-            match replay::lost(&Until { stored, cancel }, &view, self.disk.boot()) {
+            let Ok(file) = self.disk.open(&name) else { continue };
+            match replay::lost(&Cancellable { file, cancel }, &view, self.disk.boot()) {
                 _ if cancel.is_cancelled() => {}
                 Ok(lost) => wrong.extend(lost.iter().map(|range| {
                     Error::damaged(&path, Some(range.start), "what was written here is lost")
@@ -170,16 +170,16 @@ impl Shared {
             wrong.extend(self.check_logs(&view, &manifest, cancel).err());
             cancel.check(NOT_ALL)?;
         }
-        for known in self.names.all() {
-            let asked = Asked::stored(0..u64::MAX);
-            let points = view.points(&known, &asked)?;
+        for container in self.catalog.all() {
+            let query = Query::stored(0..u64::MAX);
+            let points = view.points(&container, &query)?;
             // Those that are damaged were told of above.
             let mut last = 0;
             for point in points.flatten() {
                 cancel.check(NOT_ALL)?;
                 if point.interval().start() < last {
                     let path = self.folder.clone();
-                    let what = format!("points of {} do not lie in rising time", known.name);
+                    let what = format!("points of {} do not lie in rising time", container.name);
                     wrong.push(Error::damaged(&path, None, what));
                 }
                 last = point.interval().end();
@@ -193,15 +193,15 @@ impl Shared {
     fn check_logs(&self, view: &View, manifest: &Manifest, cancel: &Cancel) -> Result<(), Error> {
         let parts = Parts { memories: Vec::new(), ..view.parts().clone() };
         let state = Arc::new(State { batch: 0, parts: Arc::new(parts) });
-        let view = View { state, names: Arc::clone(&self.names), rules: self.rules };
+        let view = View { state, catalog: Arc::clone(&self.catalog), rules: self.rules };
         let replayed = replay::replay(&*self.disk, &view, manifest, false, cancel)?;
-        check_named(&*self.disk, manifest, &replayed.ends)
+        check_no_orphans(&*self.disk, manifest, &replayed.ends)
     }
 }
 
 impl StoreStats {
     fn keep(&mut self, metric: Metric, since: u64) {
-        let known = self.since.entry(metric).or_insert(since);
-        *known = since.min(*known);
+        let first = self.since.entry(metric).or_insert(since);
+        *first = since.min(*first);
     }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::disk::Appending;
+use super::disk::AppendFile;
 use super::log::log_name;
 use super::manifest::ClosedLog;
 use super::shared::Shared;
@@ -13,47 +13,47 @@ use crate::error::Error;
 impl Shared {
     /// Makes what was written outlast a loss of power.
     pub(super) fn sync_now(&self) -> Result<(), Error> {
-        let (full, file, number, length) = {
+        let (unsynced, file, number, length) = {
             let mut writer = self.writer()?;
-            self.be_sure(&mut writer)?;
-            let full = writer.full(self.first_log());
-            if full.is_empty() && writer.is_synced() {
+            self.ensure_log(&mut writer)?;
+            let unsynced = writer.unsynced_logs(self.first_log());
+            if unsynced.is_empty() && writer.is_synced() {
                 return Ok(());
             }
-            (full, writer.file(), writer.number().unwrap_or_default(), writer.length())
+            (unsynced, writer.file(), writer.number().unwrap_or_default(), writer.length())
         };
         // Without the writer's lock: who writes does not wait for the disk.
-        self.sync_full(&full)?;
+        self.sync_logs(&unsynced)?;
         let Some(file) = file else { return Ok(()) };
         let synced = file.sync();
         let mut writer = self.writer()?;
         if synced.is_err() {
             // What the log holds nobody knows now: all of it is written anew, and synced.
-            return self.ready(&mut writer);
+            return self.prepare(&mut writer);
         }
-        writer.note_synced(&full, number, length);
+        writer.note_synced(&unsynced, number, length);
         Ok(())
     }
 
     /// The first log that holds what no segment does.
     pub(super) fn first_log(&self) -> u64 {
         let view = self.view();
-        view.parts().memories.first().map_or(0, |memory| memory.place().log)
+        view.parts().memories.first().map_or(0, |memory| memory.position().log)
     }
 
     /// Makes what full logs hold outlast a loss of power: as segments where they cannot be synced.
-    fn sync_full(&self, full: &[(u64, Arc<dyn Appending>)]) -> Result<(), Error> {
-        let failed = |(_, file): &&(u64, Arc<dyn Appending>)| file.sync().is_err();
-        match full.iter().rfind(failed) {
+    fn sync_logs(&self, unsynced: &[(u64, Arc<dyn AppendFile>)]) -> Result<(), Error> {
+        let failed = |(_, file): &&(u64, Arc<dyn AppendFile>)| file.sync().is_err();
+        match unsynced.iter().rfind(failed) {
             Some((number, _)) if *number >= self.first_log() => worker::seal_all(self),
             _ => Ok(()),
         }
     }
 
     /// Makes sure that there is a file which, when it is synced, holds all that may be lost.
-    fn be_sure(&self, writer: &mut Writer) -> Result<(), Error> {
+    fn ensure_log(&self, writer: &mut Writer) -> Result<(), Error> {
         let is_closed = self.manifest.lock().closed.is_some();
-        if is_closed || !writer.is_unsure() { Ok(()) } else { self.ready(writer) }
+        if is_closed || !writer.needs_new_log() { Ok(()) } else { self.prepare(writer) }
     }
 
     /// Says in the manifest that the store was closed, and how long its log is. Where others are
@@ -64,11 +64,11 @@ impl Shared {
             // If it stays, it is an empty log.
             let _ = self.disk.remove(&log_name(spare.header().number));
         }
-        self.be_sure(&mut writer)?;
-        self.sync_full(&writer.full(self.first_log()))?;
+        self.ensure_log(&mut writer)?;
+        self.sync_logs(&writer.unsynced_logs(self.first_log()))?;
         if writer.file().is_some_and(|file| file.sync().is_err()) {
             // What the log holds nobody knows now: all of it is written anew.
-            self.ready(&mut writer)?;
+            self.prepare(&mut writer)?;
         }
         let Some((number, length, checksum)) = writer.end() else { return Ok(()) };
         if self.waiting() > 0 {

@@ -120,9 +120,9 @@ impl Until<'_> {
         shared.check_process()?;
         let view = shared.view();
         let mut events = Vec::new();
-        for known in shared.names.all() {
+        for container in shared.catalog.all() {
             self.cancel.check(NOT_ALL)?;
-            events.extend(view.events(&known, &range)?);
+            events.extend(view.events(&container, &range)?);
         }
         Ok(events)
     }

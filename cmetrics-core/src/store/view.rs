@@ -3,10 +3,10 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use super::catalog::{Catalog, StoredContainer};
 use super::event::{Event, Happening};
 use super::memory::Memory;
-use super::names::{Known, Names};
-use super::points::{Piece, Points};
+use super::points::{PointSource, Points};
 use super::sealed::Sealed;
 use super::tail::{Rules, Tail};
 use crate::error::Error;
@@ -33,7 +33,7 @@ pub(super) struct Parts {
 
 impl Parts {
     /// The segments of points.
-    pub(super) fn of_points(&self) -> impl DoubleEndedIterator<Item = &Arc<Sealed>> {
+    pub(super) fn point_segments(&self) -> impl DoubleEndedIterator<Item = &Arc<Sealed>> {
         self.segments.iter().filter(|sealed| !sealed.entry.tails)
     }
 
@@ -42,13 +42,13 @@ impl Parts {
     pub(super) fn waiting(&self) -> &[Arc<Memory>] {
         let full = self.memories.split_last().map_or(&[][..], |(_, full)| full);
         match full {
-            [tails, waiting @ ..] if tails.is_of_tails() => waiting,
+            [tails, waiting @ ..] if tails.holds_only_tails() => waiting,
             waiting => waiting,
         }
     }
 
     /// The segments of tails: one at most.
-    pub(super) fn of_tails(&self) -> impl Iterator<Item = &Arc<Sealed>> {
+    pub(super) fn tail_segments(&self) -> impl Iterator<Item = &Arc<Sealed>> {
         self.segments.iter().filter(|sealed| sealed.entry.tails)
     }
 }
@@ -57,13 +57,13 @@ impl Parts {
 #[derive(Clone, Debug)]
 pub(super) struct View {
     pub(super) state: Arc<State>,
-    pub(super) names: Arc<Names>,
+    pub(super) catalog: Arc<Catalog>,
     pub(super) rules: Rules,
 }
 
 /// What is asked for of a container.
 #[derive(Clone, Debug)]
-pub(super) struct Asked {
+pub(super) struct Query {
     pub(super) range: Range<u64>,
     /// The metrics that points are to carry beside the documented ones; `None` for those that
     /// they were made with.
@@ -72,7 +72,7 @@ pub(super) struct Asked {
     pub(super) provisional: bool,
 }
 
-impl Asked {
+impl Query {
     pub(super) fn stored(range: Range<u64>) -> Self {
         Self { range, metrics: None, provisional: false }
     }
@@ -84,57 +84,62 @@ impl View {
     }
 
     /// A container's points whose intervals begin in a range.
-    pub(super) fn points(&self, known: &Arc<Known>, asked: &Asked) -> Result<Points, Error> {
-        let tail = if asked.provisional { self.tail(known)? } else { None };
-        self.points_with(known, asked, tail.as_deref())
+    pub(super) fn points(
+        &self,
+        container: &Arc<StoredContainer>,
+        query: &Query,
+    ) -> Result<Points, Error> {
+        let tail = if query.provisional { self.tail(container)? } else { None };
+        self.points_with(container, query, tail.as_deref())
     }
 
     /// The same, with what this tail gives.
     fn points_with(
         &self,
-        known: &Arc<Known>,
-        asked: &Asked,
+        container: &Arc<StoredContainer>,
+        query: &Query,
         tail: Option<&Tail>,
     ) -> Result<Points, Error> {
-        let range = asked.range.start.max(self.parts().floor)..asked.range.end;
-        let mut pieces = Vec::new();
+        let range = query.range.start.max(self.parts().floor)..query.range.end;
+        let mut sources = Vec::new();
         let overlaps = |first: u64, end: u64| first < range.end && end > range.start;
         for sealed in self.parts().segments.iter().filter(|sealed| sealed.spans(&range)) {
-            for block in sealed.blocks(known.number)? {
+            for block in sealed.blocks(container.number)? {
                 if overlaps(block.first, block.end) {
-                    pieces.push(Piece::block(sealed, block));
+                    sources.push(PointSource::block(sealed, block));
                 }
             }
         }
         for memory in &self.parts().memories {
-            let Some(recent) = memory.get(known.number) else { continue };
+            let Some(recent) = memory.get(container.number) else { continue };
             let runs = recent.runs(self.state.batch);
             for run in runs.filter(|run| overlaps(run.first, run.end)) {
-                pieces.push(Piece::run(run.clone()));
+                sources.push(PointSource::run(run.clone()));
             }
         }
         let settings = self.rules.settings;
-        let settings = asked.metrics.map_or(settings, |metrics| settings.with_metrics(metrics));
+        let settings = query.metrics.map_or(settings, |metrics| settings.with_metrics(metrics));
         if let Some(tail) = tail
-            && let Some(open) = tail.open(&known.name, &known.about.load().background(), settings)
-            && let Some(piece) = Piece::provisional(open.points)
+            && let Some(open) =
+                tail.provisional(&container.name, &container.metadata.load().background(), settings)
+            && let Some(source) = PointSource::provisional(open.points)
         {
-            pieces.push(piece);
+            sources.push(source);
         }
         let width = self.rules.settings.interval();
-        Ok(Points::new(Arc::clone(&known.name), width, pieces, range, asked.metrics))
+        Ok(Points::new(Arc::clone(&container.name), width, sources, range, query.metrics))
     }
 
     /// The tail of a container as it was last, wherever it lies.
-    pub(super) fn tail(&self, known: &Known) -> Result<Option<Arc<Tail>>, Error> {
+    pub(super) fn tail(&self, container: &StoredContainer) -> Result<Option<Arc<Tail>>, Error> {
         for memory in self.parts().memories.iter().rev() {
-            let recent = memory.get(known.number);
+            let recent = memory.get(container.number);
             if let Some(tail) = recent.and_then(|recent| recent.tail(self.state.batch)) {
                 return Ok(Some(tail));
             }
         }
         for sealed in self.parts().segments.iter().rev() {
-            if let Some(place) = sealed.place(known.number)
+            if let Some(place) = sealed.place(container.number)
                 && let Some(tail) = sealed.tail(place)?
             {
                 return Ok(Some(Arc::new(tail)));
@@ -144,32 +149,39 @@ impl View {
     }
 
     /// Where the newest point of a container ends, in seconds.
-    pub(super) fn end(&self, known: &Known, tail: Option<&Tail>) -> Result<Option<u64>, Error> {
+    pub(super) fn end(
+        &self,
+        container: &StoredContainer,
+        tail: Option<&Tail>,
+    ) -> Result<Option<u64>, Error> {
         let (batch, parts) = (self.state.batch, self.parts());
-        let recent = parts.memories.iter().filter_map(|memory| memory.get(known.number));
+        let recent = parts.memories.iter().filter_map(|memory| memory.get(container.number));
         let recent = recent.filter_map(|recent| recent.runs(batch).map(|run| run.end).max()).max();
         let tail = tail.and_then(|tail| tail.end(self.rules.settings.interval()));
         let mut end = recent.max(tail);
         // A look at an index less, where nothing in it can be newer.
-        for sealed in parts.of_points().rev() {
+        for sealed in parts.point_segments().rev() {
             if Some(sealed.entry.end) > end {
-                end = end.max(sealed.blocks(known.number)?.last().map(|block| block.end));
+                end = end.max(sealed.blocks(container.number)?.last().map(|block| block.end));
             }
         }
         Ok(end.filter(|end| *end > parts.floor))
     }
 
     /// The first start and the last end of a container's points, in seconds.
-    pub(super) fn span(&self, known: &Arc<Known>) -> Result<Option<Range<u64>>, Error> {
-        let tail = self.tail(known)?;
-        let Some(end) = self.end(known, tail.as_deref())? else { return Ok(None) };
+    pub(super) fn span(
+        &self,
+        container: &Arc<StoredContainer>,
+    ) -> Result<Option<Range<u64>>, Error> {
+        let tail = self.tail(container)?;
+        let Some(end) = self.end(container, tail.as_deref())? else { return Ok(None) };
         let (batch, parts) = (self.state.batch, self.parts());
-        let recent = parts.memories.iter().filter_map(|memory| memory.get(known.number));
+        let recent = parts.memories.iter().filter_map(|memory| memory.get(container.number));
         let recent = recent.filter_map(|recent| recent.runs(batch).map(|run| run.first).min());
         let mut stored = recent.min().unwrap_or(u64::MAX);
-        for sealed in parts.of_points() {
+        for sealed in parts.point_segments() {
             if sealed.entry.first < stored {
-                let first = sealed.blocks(known.number)?.first().map(|block| block.first);
+                let first = sealed.blocks(container.number)?.first().map(|block| block.first);
                 stored = stored.min(first.unwrap_or(u64::MAX));
             }
         }
@@ -179,35 +191,39 @@ impl View {
             return Ok(Some(first..end));
         }
         // What lies at the edge of what is kept, or is not final, is only known by its points.
-        let asked = Asked { range: parts.floor..end, metrics: None, provisional: true };
-        let mut points = self.points_with(known, &asked, tail.as_deref())?;
+        let query = Query { range: parts.floor..end, metrics: None, provisional: true };
+        let mut points = self.points_with(container, &query, tail.as_deref())?;
         let first = points.find_map(Result::ok).map(|point| point.interval().start());
         let first = first.or(stored).map_or(end, |first| first.max(parts.floor));
         Ok(Some(first..end))
     }
 
     /// The last points of a container: those of so many seconds before its newest ends.
-    pub(super) fn last(&self, known: &Arc<Known>, period: u64) -> Result<Vec<DataPoint>, Error> {
-        let tail = self.tail(known)?;
-        let Some(end) = self.end(known, tail.as_deref())? else { return Ok(Vec::new()) };
+    pub(super) fn last(
+        &self,
+        container: &Arc<StoredContainer>,
+        period: u64,
+    ) -> Result<Vec<DataPoint>, Error> {
+        let tail = self.tail(container)?;
+        let Some(end) = self.end(container, tail.as_deref())? else { return Ok(Vec::new()) };
         let range = end.saturating_sub(period)..end;
-        let asked = Asked { range, metrics: None, provisional: true };
-        self.points_with(known, &asked, tail.as_deref())?.collect_all()
+        let query = Query { range, metrics: None, provisional: true };
+        self.points_with(container, &query, tail.as_deref())?.collect_all()
     }
 
     /// What is stored of what happened to a container, the last written behind.
     pub(super) fn stored_events(
         &self,
-        known: &Known,
+        container: &StoredContainer,
     ) -> Result<Vec<(Timestamp, Happening)>, Error> {
         let mut found = Vec::new();
         for sealed in &self.parts().segments {
-            if let Some(place) = sealed.place(known.number) {
+            if let Some(place) = sealed.place(container.number) {
                 found.extend(sealed.events(place)?);
             }
         }
         for memory in &self.parts().memories {
-            if let Some(recent) = memory.get(known.number) {
+            if let Some(recent) = memory.get(container.number) {
                 let events = recent.events(self.state.batch);
                 found.extend(events.map(|(at, what)| (at, what.clone())));
             }
@@ -218,13 +234,16 @@ impl View {
     /// What happened to a container in a time, by time.
     pub(super) fn events(
         &self,
-        known: &Arc<Known>,
+        container: &Arc<StoredContainer>,
         range: &Range<u64>,
     ) -> Result<Vec<Event>, Error> {
-        let mut found = self.stored_events(known)?;
-        if let Some(tail) = self.tail(known)?
-            && let Some(open) =
-                tail.open(&known.name, &known.about.load().background(), self.rules.settings)
+        let mut found = self.stored_events(container)?;
+        if let Some(tail) = self.tail(container)?
+            && let Some(open) = tail.provisional(
+                &container.name,
+                &container.metadata.load().background(),
+                self.rules.settings,
+            )
         {
             found.extend(open.events);
         }
@@ -235,8 +254,8 @@ impl View {
         };
         found.retain(|(at, _)| within(*at));
         let kept = unique(found);
-        let container = &known.name;
-        let event = |(at, what)| Event { container: Arc::clone(container), at, what };
+        let name = &container.name;
+        let event = |(at, what)| Event { container: Arc::clone(name), at, what };
         Ok(kept.into_iter().map(event).collect())
     }
 }
@@ -246,8 +265,8 @@ fn unique(mut found: Vec<(Timestamp, Happening)>) -> Vec<(Timestamp, Happening)>
     found.sort_by_key(|(at, _)| *at);
     let mut kept: Vec<(Timestamp, Happening)> = Vec::with_capacity(found.len());
     for (at, what) in found {
-        let mut same = kept.iter().rev().take_while(|(known, _)| *known == at);
-        if !same.any(|(_, known)| *known == what) {
+        let mut same = kept.iter().rev().take_while(|(other_at, _)| *other_at == at);
+        if !same.any(|(_, other)| *other == what) {
             kept.push((at, what));
         }
     }

@@ -9,7 +9,7 @@ use parking_lot::Mutex;
 
 use super::SyncPolicy;
 use super::manifest::{Manifest, SegmentEntry};
-use super::memory::{Memory, Place};
+use super::memory::{LogPosition, Memory};
 use super::merge::Merge;
 use super::opening;
 use super::sealed::{Sealed, segment_name};
@@ -20,7 +20,7 @@ use crate::cancel::Cancel;
 use crate::error::Error;
 
 /// So many segments of about one size become one.
-const OF_ONE_SIZE: usize = 4;
+const SIMILAR_COUNT: usize = 4;
 /// What makes a segment so large stays as it is, as it could only be dropped as a whole later: more
 /// points than a few, of more than a day, or so many.
 const FEW: u64 = 8_000_000;
@@ -29,11 +29,11 @@ const MANY: u64 = 200_000_000;
 /// Who closes a store waits for so many to be merged, and for more he does not.
 pub(super) const SMALL: u64 = 1 << 20;
 /// What went wrong is tried again after so long.
-const AGAIN: Duration = Duration::from_secs(5);
+const RETRY_AFTER: Duration = Duration::from_secs(5);
 
 /// Seals whenever it is told to, until the store is closed.
 pub(super) fn seal(shared: &Shared, woken: &Receiver<()>) {
-    whenever_woken(shared, woken, &shared.trouble, &|| {
+    run_when_woken(shared, woken, &shared.seal_error, &|| {
         // If it cannot be, it is begun when it is needed.
         let _ = shared.prepare_log();
         let done = seal_all(shared);
@@ -46,34 +46,34 @@ pub(super) fn seal(shared: &Shared, woken: &Receiver<()>) {
 /// Compacts whenever it is told to, beside sealing: who writes may wait for that, and must not
 /// wait for this.
 pub(super) fn compact(shared: &Shared, woken: &Receiver<()>) {
-    whenever_woken(shared, woken, &shared.compaction_trouble, &|| compact_some(shared, MANY));
+    run_when_woken(shared, woken, &shared.compaction_error, &|| compact_some(shared, MANY));
 }
 
 /// Does a thing whenever it is told to, and again after a while where that failed.
-fn whenever_woken(
+fn run_when_woken(
     shared: &Shared,
     woken: &Receiver<()>,
-    trouble: &Mutex<Option<String>>,
+    last_error: &Mutex<Option<String>>,
     act: &dyn Fn() -> Result<(), Error>,
 ) {
     loop {
-        let failed = trouble.lock().is_some();
+        let failed = last_error.lock().is_some();
         let waited = if failed {
-            woken.recv_timeout(AGAIN)
+            woken.recv_timeout(RETRY_AFTER)
         } else {
             woken.recv().map_err(|_| RecvTimeoutError::Disconnected)
         };
         if waited == Err(RecvTimeoutError::Disconnected) || shared.stopping.is_cancelled() {
             return;
         }
-        *trouble.lock() = without_panic(act).err();
-        shared.tell_sealed();
+        *last_error.lock() = catch_panic(act).err();
+        shared.notify_sealed();
     }
 }
 
 /// What went wrong, in words. Who waits for what a thread does would wait for ever if a panic ended
 /// that thread.
-pub(super) fn without_panic(act: &dyn Fn() -> Result<(), Error>) -> Result<(), String> {
+pub(super) fn catch_panic(act: &dyn Fn() -> Result<(), Error>) -> Result<(), String> {
     let done = std::panic::catch_unwind(std::panic::AssertUnwindSafe(act));
     match done {
         Ok(done) => done.map_err(|error| error.to_string()),
@@ -89,7 +89,7 @@ pub(super) fn without_panic(act: &dyn Fn() -> Result<(), Error>) -> Result<(), S
 pub(super) fn seal_all(shared: &Shared) -> Result<(), Error> {
     while shared.waiting() > 0 {
         seal_first(shared)?;
-        shared.tell_sealed();
+        shared.notify_sealed();
     }
     Ok(())
 }
@@ -99,41 +99,47 @@ fn seal_first(shared: &Shared) -> Result<(), Error> {
     let view = shared.view();
     let parts = view.parts();
     let Some(memory) = parts.waiting().first() else { return Ok(()) };
-    let is_sealed = |one: &&Arc<Memory>| one.is_of_tails() || Arc::ptr_eq(one, memory);
+    let is_sealed = |one: &&Arc<Memory>| one.holds_only_tails() || Arc::ptr_eq(one, memory);
     let memories: Vec<_> = parts.memories.iter().filter(is_sealed).cloned().collect();
     let newer = Parts { memories: memories.clone(), ..Parts::default() };
     let merge = |segments, memories| {
         let parts = Parts { segments, memories, floor: parts.floor };
         // All of a memory that is full was acknowledged.
-        Merge::new(parts, u64::MAX, &shared.names, shared.rules).without_tails_of(newer)
+        Merge::new(parts, u64::MAX, &shared.catalog, shared.rules).without_tails_of(newer)
     };
     let disk = &*shared.disk;
-    if let Some(log) = memory.place().goes_on {
+    if let Some(log) = memory.position().continued_in {
         // Else a loss of power could leave points without the samples behind them.
         log.sync().map_err(|failure| shared.io("sync the log of", failure))?;
         let merge = merge(Vec::new(), vec![Arc::clone(memory)]);
-        let swap = Swap::of([], merge.write(disk, shared.next_number())?.into_iter().collect());
-        return install(shared, vec![swap], Some(&Full { memories, tails_stay: true }));
+        let replacement =
+            Replacement::of([], merge.write(disk, shared.next_number())?.into_iter().collect());
+        return install(
+            shared,
+            vec![replacement],
+            Some(&SealedMemories { memories, tails_stay: true }),
+        );
     }
-    let tails: Vec<_> = parts.of_tails().cloned().collect();
+    let tails: Vec<_> = parts.tail_segments().cloned().collect();
     let merge = merge(tails.clone(), memories.clone());
-    let of_points = merge.write(disk, shared.next_number())?;
-    let of_tails = merge.write_tails(disk, shared.next_number());
-    if of_tails.is_err() {
-        remove_segments(shared, of_points.iter().map(|entry| entry.number));
+    let points_entry = merge.write(disk, shared.next_number())?;
+    let tails_entry = merge.write_tails(disk, shared.next_number());
+    if tails_entry.is_err() {
+        remove_segments(shared, points_entry.iter().map(|entry| entry.number));
     }
-    let swap = Swap::of(&tails, of_points.into_iter().chain(of_tails?).collect());
-    install(shared, vec![swap], Some(&Full { memories, tails_stay: false }))
+    let replacement =
+        Replacement::of(&tails, points_entry.into_iter().chain(tails_entry?).collect());
+    install(shared, vec![replacement], Some(&SealedMemories { memories, tails_stay: false }))
 }
 
 /// Segments by their numbers, and what takes their place.
 #[derive(Debug)]
-pub(super) struct Swap {
+pub(super) struct Replacement {
     old: Vec<u64>,
     new: Vec<SegmentEntry>,
 }
 
-impl Swap {
+impl Replacement {
     pub(super) fn of<'s>(
         old: impl IntoIterator<Item = &'s Arc<Sealed>>,
         new: Vec<SegmentEntry>,
@@ -149,34 +155,37 @@ impl Swap {
 /// Puts segments in the place of what they were made of: of others, and of memories.
 pub(super) fn install(
     shared: &Shared,
-    mut swaps: Vec<Swap>,
-    full: Option<&Full>,
+    mut replacements: Vec<Replacement>,
+    sealed_memories: Option<&SealedMemories>,
 ) -> Result<(), Error> {
     let mut manifest = shared.manifest.lock();
     let mut changed = Manifest::clone(&manifest);
-    swaps.retain(|swap| {
+    replacements.retain(|replacement| {
         let is_there = |number: &u64| changed.segments.iter().any(|entry| entry.number == *number);
-        let stays = full.is_some() || swap.old.iter().any(is_there);
+        let stays = sealed_memories.is_some() || replacement.old.iter().any(is_there);
         if !stays {
             // All of it was dropped meanwhile.
-            remove_segments(shared, swap.new_numbers());
+            remove_segments(shared, replacement.new_numbers());
         }
         stays
     });
-    if swaps.is_empty() {
+    if replacements.is_empty() {
         return Ok(());
     }
-    let (mut opened, is_newest) = (Vec::with_capacity(swaps.len()), full.is_some());
-    for Swap { old, new } in swaps {
-        let open = |entry| opening::segment(&*shared.disk, entry, &shared.names).map(Arc::new);
+    let (mut opened, is_newest) =
+        (Vec::with_capacity(replacements.len()), sealed_memories.is_some());
+    for Replacement { old, new } in replacements {
+        let open = |entry| opening::segment(&*shared.disk, entry, &shared.catalog).map(Arc::new);
         let sealed = new.iter().map(open).collect::<Result<Vec<_>, _>>()?;
         let bytes = new.iter().map(|entry| entry.bytes).sum();
-        shared.counted.sealed.fetch_add(bytes, Ordering::Relaxed);
+        shared.counters.sealed.fetch_add(bytes, Ordering::Relaxed);
         let is_old = |entry: &SegmentEntry| old.contains(&entry.number);
-        put_in_place(&mut changed.segments, is_old, new, is_newest);
+        replace_in(&mut changed.segments, is_old, new, is_newest);
         opened.push((old, sealed));
     }
-    if let Some(next) = full.and_then(|full| full.next(shared.view().parts())) {
+    if let Some(next) =
+        sealed_memories.and_then(|sealed_memories| sealed_memories.next(shared.view().parts()))
+    {
         (changed.first_log, changed.sealed_to) = (next.log, next.offset);
     }
     let first_log = changed.first_log;
@@ -187,45 +196,45 @@ pub(super) fn install(
     shared.replace(|parts| {
         for (old, new) in &opened {
             let is_old = |one: &Arc<Sealed>| old.contains(&one.entry.number);
-            put_in_place(&mut parts.segments, is_old, new.clone(), is_newest);
+            replace_in(&mut parts.segments, is_old, new.clone(), is_newest);
         }
-        if let Some(full) = full {
-            full.leave(&mut parts.memories);
+        if let Some(sealed_memories) = sealed_memories {
+            sealed_memories.leave(&mut parts.memories);
         }
     });
     drop(manifest);
     remove_segments(shared, opened.into_iter().flat_map(|(old, _)| old));
-    if full.is_some() {
+    if sealed_memories.is_some() {
         remove_logs(&*shared.disk, &(0..first_log));
     }
     Ok(())
 }
 
 /// Memories that segments hold now.
-pub(super) struct Full {
+pub(super) struct SealedMemories {
     memories: Vec<Arc<Memory>>,
     /// But for their tails, whose samples stay in a log.
     tails_stay: bool,
 }
 
-impl Full {
+impl SealedMemories {
     /// Where that lies which no segment holds.
-    fn next(&self, parts: &Parts) -> Option<Place> {
+    fn next(&self, parts: &Parts) -> Option<LogPosition> {
         let last = self.memories.last()?;
         let mut behind = parts.memories.iter().skip_while(|one| !Arc::ptr_eq(one, last));
-        Some(behind.nth(1)?.place())
+        Some(behind.nth(1)?.position())
     }
 
     fn leave(&self, all: &mut Vec<Arc<Memory>>) {
-        all.retain(|known| self.memories.iter().all(|memory| !Arc::ptr_eq(known, memory)));
+        all.retain(|one| self.memories.iter().all(|memory| !Arc::ptr_eq(one, memory)));
         if self.tails_stay {
-            all.insert(0, Arc::new(Memory::of_tails(&self.memories)));
+            all.insert(0, Arc::new(Memory::tails_of(&self.memories)));
         }
     }
 }
 
 /// Puts these in the place of the first that is old; what is newest, at the end.
-fn put_in_place<T>(all: &mut Vec<T>, is_old: impl Fn(&T) -> bool, new: Vec<T>, is_newest: bool) {
+fn replace_in<T>(all: &mut Vec<T>, is_old: impl Fn(&T) -> bool, new: Vec<T>, is_newest: bool) {
     let at = all.iter().position(&is_old);
     all.retain(|one| !is_old(one));
     let at = at.filter(|_| !is_newest).unwrap_or(all.len());
@@ -246,8 +255,8 @@ pub(super) fn compact_some(shared: &Shared, most: u64) -> Result<(), Error> {
     let Some(_compacting) = shared.compacting.try_lock() else { return Ok(()) };
     loop {
         let view = shared.view();
-        let segments: Vec<_> = view.parts().of_points().cloned().collect();
-        let Some(range) = of_one_size(&segments, most) else { return Ok(()) };
+        let segments: Vec<_> = view.parts().point_segments().cloned().collect();
+        let Some(range) = similar_segments(&segments, most) else { return Ok(()) };
         let segments = segments.get(range).unwrap_or_default();
         let is_small = points(segments) <= SMALL;
         let cancel = if is_small { Cancel::default() } else { shared.stopping.clone() };
@@ -272,17 +281,17 @@ pub(super) fn merge(
     let floor = view.parts().floor;
     let parts = Parts { memories: Vec::new(), segments: segments.to_vec(), floor };
     let is_newer = |sealed: &&Arc<Sealed>| segments.iter().all(|one| !Arc::ptr_eq(one, sealed));
-    let newer = view.parts().of_tails().filter(is_newer).cloned().collect();
+    let newer = view.parts().tail_segments().filter(is_newer).cloned().collect();
     let newer = Parts { segments: newer, ..Parts::default() };
-    let merge = Merge::new(parts, u64::MAX, &shared.names, shared.rules);
+    let merge = Merge::new(parts, u64::MAX, &shared.catalog, shared.rules);
     let merge = merge.without_tails_of(newer).until(cancel);
     let entry = merge.write(&*shared.disk, shared.next_number())?;
-    install(shared, vec![Swap::of(segments, entry.into_iter().collect())], None)
+    install(shared, vec![Replacement::of(segments, entry.into_iter().collect())], None)
 }
 
 /// The newest segments in succession that are about of one size, if they are many: the older ones of
 /// these that fit into one.
-fn of_one_size(segments: &[Arc<Sealed>], most: u64) -> Option<std::ops::Range<usize>> {
+fn similar_segments(segments: &[Arc<Sealed>], most: u64) -> Option<std::ops::Range<usize>> {
     let class = |sealed: &Arc<Sealed>| (sealed.entry.points.max(1)).ilog2() / 2;
     let mut end = segments.len();
     while end > 0 {
@@ -291,9 +300,9 @@ fn of_one_size(segments: &[Arc<Sealed>], most: u64) -> Option<std::ops::Range<us
         let count = same.count();
         let start = end - count;
         let fits = |length: &usize| {
-            segments.get(start..start + length).is_some_and(|segments| fit(segments, most))
+            segments.get(start..start + length).is_some_and(|segments| may_merge(segments, most))
         };
-        if count >= OF_ONE_SIZE
+        if count >= SIMILAR_COUNT
             && let Some(length) = (2..=count).rev().find(fits)
         {
             return Some(start..start + length);
@@ -304,7 +313,7 @@ fn of_one_size(segments: &[Arc<Sealed>], most: u64) -> Option<std::ops::Range<us
 }
 
 /// Whether these may become one.
-fn fit(segments: &[Arc<Sealed>], most: u64) -> bool {
+fn may_merge(segments: &[Arc<Sealed>], most: u64) -> bool {
     let points = points(segments);
     let first = segments.iter().map(|sealed| sealed.entry.first).min().unwrap_or_default();
     let end = segments.iter().map(|sealed| sealed.entry.end).max().unwrap_or_default();
@@ -315,6 +324,6 @@ fn fit(segments: &[Arc<Sealed>], most: u64) -> bool {
 pub(super) fn sync_every(shared: &Shared, stop: &Receiver<()>) {
     let SyncPolicy::Every(period) = shared.sync else { return };
     while stop.recv_timeout(period) == Err(RecvTimeoutError::Timeout) {
-        *shared.sync_trouble.lock() = without_panic(&|| shared.sync_now()).err();
+        *shared.sync_error.lock() = catch_panic(&|| shared.sync_now()).err();
     }
 }

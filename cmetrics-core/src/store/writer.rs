@@ -7,12 +7,12 @@ use std::sync::Arc;
 use arc_swap::ArcSwap;
 use parking_lot::Mutex;
 
-use super::disk::{Appending, Disk};
+use super::catalog::{Metadata, StoredContainer};
+use super::disk::{AppendFile, Disk};
 use super::event::Happening;
 use super::log::{LogEnd, LogWriter, log_name, log_number};
-use super::memory::{Growth, Memory, Recent, What};
-use super::names::{About, Known};
-use super::records::{Batch, Said};
+use super::memory::{Content, Memory, Recent, TailGrowth};
+use super::records::{BatchEncoder, Encoder};
 use super::tail::Tail;
 use super::view::State;
 use crate::time::Timestamp;
@@ -27,12 +27,12 @@ pub(super) struct Writer {
     /// The number of the log before that, where that failed.
     highest: Option<u64>,
     /// The log to go on with, and what it has said.
-    pub(super) last: Option<(LogEnd, Said)>,
+    pub(super) last: Option<(LogEnd, Encoder)>,
     /// The log before, and its length, until this one says so: what it holds counts only if all of
     /// the one before does.
-    before: Option<(u64, u64)>,
+    previous_log: Option<(u64, u64)>,
     /// The logs before that may not be synced.
-    full: Vec<(u64, Arc<dyn Appending>)>,
+    unsynced: Vec<(u64, Arc<dyn AppendFile>)>,
     /// Up to where the log is synced, and how much of that it says.
     synced: (u64, u64),
     /// Whether something failed, so that a new log must hold all that the memory does.
@@ -44,72 +44,87 @@ pub(super) struct Writer {
 #[derive(Debug)]
 struct Log {
     writer: LogWriter,
-    said: Said,
+    encoder: Encoder,
     number: u64,
 }
 
 /// A batch that is being put together.
 #[derive(Debug)]
 pub(super) struct Staged<'w> {
-    pub(super) batch: Batch<'w>,
+    pub(super) batch: BatchEncoder<'w>,
     memory: &'w Memory,
-    entries: Vec<(Arc<Recent>, What)>,
-    abouts: Vec<(Arc<Known>, About)>,
+    entries: Vec<(Arc<Recent>, Content)>,
+    new_metadata: Vec<(Arc<StoredContainer>, Metadata)>,
 }
 
 impl Staged<'_> {
     /// Puts a container's points of one shape into it, in rising time.
-    pub(super) fn run(&mut self, known: &Arc<Known>, points: &[crate::DataPoint], replaces: bool) {
-        if let Some(run) = self.batch.run(known, points, replaces) {
-            self.entry(known, What::Run(run));
+    pub(super) fn run(
+        &mut self,
+        container: &Arc<StoredContainer>,
+        points: &[crate::DataPoint],
+        replaces: bool,
+    ) {
+        if let Some(run) = self.batch.run(container, points, replaces) {
+            self.entry(container, Content::Run(run));
         }
     }
 
-    pub(super) fn about(&mut self, known: &Arc<Known>, about: About) {
-        self.batch.about(known, &about);
-        self.abouts.push((Arc::clone(known), about));
+    pub(super) fn metadata(&mut self, container: &Arc<StoredContainer>, metadata: Metadata) {
+        self.batch.metadata(container, &metadata);
+        self.new_metadata.push((Arc::clone(container), metadata));
     }
 
     /// Notes what a tail grew by, which gave this one: all of it where the memory has none yet, or
     /// it was packed anew.
-    pub(super) fn grown(&mut self, known: &Arc<Known>, piece: Option<Arc<[u8]>>, tail: Tail) {
-        self.batch.tail(known, &tail.marks, piece.as_slice(), false);
-        let recent = self.memory.get(known.number);
+    pub(super) fn tail_growth(
+        &mut self,
+        container: &Arc<StoredContainer>,
+        piece: Option<Arc<[u8]>>,
+        tail: Tail,
+    ) {
+        self.batch.tail(container, &tail.header, piece.as_slice(), false);
+        let recent = self.memory.get(container.number);
         let is_packed = tail.pieces.len() <= piece.iter().len();
         let what = match recent.filter(|recent| !is_packed && recent.has_tail(u64::MAX)) {
-            Some(_) => What::Grown(Box::new(Growth { piece, marks: tail.marks })),
-            None => What::Tail(Arc::new(tail)),
+            Some(_) => Content::TailGrowth(Box::new(TailGrowth { piece, header: tail.header })),
+            None => Content::Tail(Arc::new(tail)),
         };
-        self.entry(known, what);
+        self.entry(container, what);
     }
 
-    pub(super) fn event(&mut self, known: &Arc<Known>, at: Timestamp, what: Happening) {
-        self.batch.event(known, at, &what);
-        self.entry(known, What::Event(at, what));
+    pub(super) fn event(
+        &mut self,
+        container: &Arc<StoredContainer>,
+        at: Timestamp,
+        what: Happening,
+    ) {
+        self.batch.event(container, at, &what);
+        self.entry(container, Content::Event(at, what));
     }
 
-    pub(super) fn entry(&mut self, known: &Arc<Known>, what: What) {
+    pub(super) fn entry(&mut self, container: &Arc<StoredContainer>, what: Content) {
         let last = self.entries.last().map(|(recent, _)| recent);
-        let same = last.filter(|recent| recent.known.number == known.number).cloned();
-        let recent = same.unwrap_or_else(|| self.memory.of(known));
+        let same = last.filter(|recent| recent.container.number == container.number).cloned();
+        let recent = same.unwrap_or_else(|| self.memory.get_or_insert(container));
         self.entries.push((recent, what));
     }
 }
 
 /// What a log is begun with.
-pub(super) struct New<'n> {
+pub(super) struct NewLog<'n> {
     pub(super) disk: &'n dyn Disk,
     pub(super) number: &'n mut dyn FnMut() -> u64,
     /// One that was begun beforehand, so that nobody need wait for the disk.
     pub(super) spare: &'n Mutex<Option<LogWriter>>,
     /// Logs that were begun in vain, and are still to be removed.
-    pub(super) left: &'n Mutex<Vec<u64>>,
+    pub(super) abandoned: &'n Mutex<Vec<u64>>,
     /// Where what no segment holds is found, the oldest memory first.
     pub(super) state: &'n ArcSwap<State>,
 }
 
 impl Writer {
-    pub(super) fn new(memory: Arc<Memory>, batch: u64, last: Option<(LogEnd, Said)>) -> Self {
+    pub(super) fn new(memory: Arc<Memory>, batch: u64, last: Option<(LogEnd, Encoder)>) -> Self {
         // What lies in several logs, or in one that is not whole, goes to a new one first.
         let (failed, holds_more) = (last.is_none() && !memory.is_empty(), last.is_some());
         Self {
@@ -118,8 +133,8 @@ impl Writer {
             log: None,
             highest: None,
             last,
-            before: None,
-            full: Vec::new(),
+            previous_log: None,
+            unsynced: Vec::new(),
             synced: (0, 0),
             failed,
             holds_more,
@@ -127,30 +142,30 @@ impl Writer {
     }
 
     /// The file that is written, for who syncs it.
-    pub(super) fn file(&self) -> Option<Arc<dyn Appending>> {
+    pub(super) fn file(&self) -> Option<Arc<dyn AppendFile>> {
         self.log.as_ref().map(|log| log.writer.file())
     }
 
     /// What must be synced for all to be: the logs before the one that is written, from the first
     /// on that holds what no segment does.
-    pub(super) fn full(&mut self, first: u64) -> Vec<(u64, Arc<dyn Appending>)> {
+    pub(super) fn unsynced_logs(&mut self, first: u64) -> Vec<(u64, Arc<dyn AppendFile>)> {
         self.forget_before(first);
-        self.full.clone()
+        self.unsynced.clone()
     }
 
     /// Forgets the logs before this one: what they hold lies in segments, and nobody syncs them.
     pub(super) fn forget_before(&mut self, first: u64) {
-        self.full.retain(|(number, _)| *number >= first);
+        self.unsynced.retain(|(number, _)| *number >= first);
     }
 
     /// Notes that these were synced, and the log of this number up to a length.
     pub(super) fn note_synced(
         &mut self,
-        full: &[(u64, Arc<dyn Appending>)],
+        logs: &[(u64, Arc<dyn AppendFile>)],
         log: u64,
         length: u64,
     ) {
-        self.full.retain(|(number, _)| full.iter().all(|(synced, _)| synced != number));
+        self.unsynced.retain(|(number, _)| logs.iter().all(|(synced, _)| synced != number));
         if self.number() == Some(log) {
             self.synced.0 = self.synced.0.max(length);
         }
@@ -162,7 +177,7 @@ impl Writer {
     }
 
     /// Whether what was acknowledged may not outlast a loss of power, whatever file is synced.
-    pub(super) fn is_unsure(&self) -> bool {
+    pub(super) fn needs_new_log(&self) -> bool {
         let log = self.log.as_ref();
         self.failed || log.map_or(!self.memory.is_empty(), |log| log.writer.has_failed())
     }
@@ -183,23 +198,23 @@ impl Writer {
     }
 
     /// Makes sure that there is a log that can be written.
-    pub(super) fn ready(&mut self, mut new: New<'_>) -> io::Result<()> {
+    pub(super) fn prepare(&mut self, mut new: NewLog<'_>) -> io::Result<()> {
         if self.log.as_ref().is_some_and(|log| log.writer.has_failed()) {
             self.failed = true;
             self.highest = self.number();
             self.log = None;
         }
         if self.failed {
-            return self.begin_anew(&mut new);
+            return self.rewrite_log(&mut new);
         }
         if self.log.is_none() {
             self.log = Some(match self.last.take() {
-                Some((end, said)) => {
+                Some((end, encoder)) => {
                     // Unless it can be gone on with.
                     self.failed = true;
-                    let writer = LogWriter::go_on(new.disk, &end)?;
+                    let writer = LogWriter::resume(new.disk, &end)?;
                     (self.failed, self.synced) = (false, (end.length, 0));
-                    Log { writer, said, number: end.header.number }
+                    Log { writer, encoder, number: end.header.number }
                 }
                 None => begin(&mut new, self.highest)?,
             });
@@ -209,10 +224,10 @@ impl Writer {
 
     /// Begins a log that holds all that no segment does: what is in those before, nobody knows.
     /// Returns only when it is safe.
-    fn begin_anew(&mut self, new: &mut New<'_>) -> io::Result<()> {
+    fn rewrite_log(&mut self, new: &mut NewLog<'_>) -> io::Result<()> {
         let above = self.number().or(self.highest);
         let mut log = begin(new, above)?;
-        let mut batch = Batch::new(&mut log.said, log.writer.begin());
+        let mut batch = BatchEncoder::new(&mut log.encoder, log.writer.begin());
         let parts = Arc::clone(&new.state.load().parts);
         for (index, memory) in parts.memories.iter().enumerate() {
             let newer = parts.memories.get(index + 1..).unwrap_or_default();
@@ -222,30 +237,30 @@ impl Writer {
         }
         if let Err(error) = log.writer.commit().and_then(|()| log.writer.sync()) {
             if remove(new.disk, log.number).is_err() {
-                new.left.lock().push(log.number);
+                new.abandoned.lock().push(log.number);
             }
             return Err(error);
         }
-        let first = parts.memories.first().map_or(log.number, |memory| memory.place().log);
-        parts.memories.iter().for_each(|memory| memory.begins_with(log.number, 0));
+        let first = parts.memories.first().map_or(log.number, |memory| memory.position().log);
+        parts.memories.iter().for_each(|memory| memory.set_position(log.number, 0));
         remove_logs(new.disk, &(first..log.number));
         self.holds_more = parts.memories.len() > 1;
-        (self.synced, self.before) = ((log.writer.length(), 0), None);
+        (self.synced, self.previous_log) = ((log.writer.length(), 0), None);
         (self.log, self.failed) = (Some(log), false);
         Ok(())
     }
 
     /// Begins a new log and a new memory.
-    pub(super) fn rotate(&mut self, mut new: New<'_>) -> io::Result<()> {
+    pub(super) fn rotate(&mut self, mut new: NewLog<'_>) -> io::Result<()> {
         let log = begin(&mut new, self.number())?;
         let number = log.number;
         if let Some(full) = self.log.replace(log) {
-            self.before = Some((full.number, full.writer.length()));
-            self.full.push((full.number, full.writer.file()));
+            self.previous_log = Some((full.number, full.writer.length()));
+            self.unsynced.push((full.number, full.writer.file()));
         }
         (self.synced, self.holds_more) = ((0, 0), false);
         self.memory = Arc::default();
-        self.memory.begins_with(number, 0);
+        self.memory.set_position(number, 0);
         Ok(())
     }
 
@@ -258,9 +273,9 @@ impl Writer {
     pub(super) fn begin_memory(&mut self) {
         if let Some(log) = &self.log {
             self.holds_more = true;
-            self.memory.goes_on_in(log.writer.file());
+            self.memory.continue_in(log.writer.file());
             self.memory = Arc::default();
-            self.memory.begins_with(log.number, log.writer.length());
+            self.memory.set_position(log.number, log.writer.length());
         }
     }
 
@@ -289,64 +304,64 @@ impl Writer {
         let Some(log) = &mut self.log else {
             return Err(failed(io::Error::other("there is no log to write to")));
         };
-        let before = (log.said.so_far(), self.synced.1);
-        let mut batch = Batch::new(&mut log.said, log.writer.begin());
-        if let Some((number, length)) = self.before {
-            batch.before(number, length);
+        let before = (log.encoder.mark(), self.synced.1);
+        let mut batch = BatchEncoder::new(&mut log.encoder, log.writer.begin());
+        if let Some((number, length)) = self.previous_log {
+            batch.previous_log(number, length);
         }
         if self.synced.0 > self.synced.1 {
             batch.synced(self.synced.0);
             self.synced.1 = self.synced.0;
         }
         let memory = &*self.memory;
-        let mut staged = Staged { batch, memory, entries: Vec::new(), abouts: Vec::new() };
+        let mut staged = Staged { batch, memory, entries: Vec::new(), new_metadata: Vec::new() };
         let filled = fill(&mut staged);
-        let (entries, abouts) = (staged.entries, staged.abouts);
-        if filled.is_err() || (entries.is_empty() && abouts.is_empty()) {
-            log.said.take_back(before.0);
+        let (entries, new_metadata) = (staged.entries, staged.new_metadata);
+        if filled.is_err() || (entries.is_empty() && new_metadata.is_empty()) {
+            log.encoder.roll_back(before.0);
             self.synced.1 = before.1;
             return filled;
         }
         let result = filled?;
         log.writer.commit().map_err(&failed)?;
-        self.before = None;
+        self.previous_log = None;
         if sync {
             log.writer.sync().map_err(&failed)?;
             self.synced.0 = log.writer.length();
         }
         self.batch += 1;
         for (recent, what) in entries {
-            if let What::Run(run) = &what {
-                recent.known.note(run.end.saturating_sub(1));
+            if let Content::Run(run) = &what {
+                recent.container.note_interval(run.end.saturating_sub(1));
             }
             memory.add(&recent, self.batch, what);
         }
-        for (known, about) in abouts {
+        for (container, metadata) in new_metadata {
             // Else, where nothing else is new of it, it would end with the log.
-            memory.of(&known);
-            known.about.store(Arc::new(about));
+            memory.get_or_insert(&container);
+            container.metadata.store(Arc::new(metadata));
         }
         Ok(result)
     }
 }
 
 /// Begins a log of a number above another's: that is how they lie in time.
-fn begin(new: &mut New<'_>, above: Option<u64>) -> io::Result<Log> {
+fn begin(new: &mut NewLog<'_>, above: Option<u64>) -> io::Result<Log> {
     // A log that is less than its header may only be the last: else who reads it cannot tell
     // whether it was cut.
-    let mut left = new.left.lock();
-    while let Some(number) = left.last() {
+    let mut abandoned = new.abandoned.lock();
+    while let Some(number) = abandoned.last() {
         remove(new.disk, *number)?;
-        left.pop();
+        abandoned.pop();
     }
-    drop(left);
+    drop(abandoned);
     let mut spare = new.spare.lock().take();
     if let Some(low) = spare.take_if(|spare| Some(spare.header().number) <= above) {
         let _ = remove(new.disk, low.header().number);
     }
-    let writer = spare.map_or_else(|| new_log(new.disk, (new.number)(), new.left), Ok)?;
+    let writer = spare.map_or_else(|| new_log(new.disk, (new.number)(), new.abandoned), Ok)?;
     let number = writer.header().number;
-    Ok(Log { writer, said: Said::default(), number })
+    Ok(Log { writer, encoder: Encoder::default(), number })
 }
 
 /// A log without a batch, whose header and name outlast a loss of power: so that its header is
@@ -354,7 +369,7 @@ fn begin(new: &mut New<'_>, above: Option<u64>) -> io::Result<Log> {
 pub(super) fn new_log(
     disk: &dyn Disk,
     number: u64,
-    left: &Mutex<Vec<u64>>,
+    abandoned: &Mutex<Vec<u64>>,
 ) -> io::Result<LogWriter> {
     use std::hash::{BuildHasher, Hasher};
     // Seeded from the system: no two logs share it.
@@ -365,7 +380,7 @@ pub(super) fn new_log(
         Ok(writer)
     });
     if begun.is_err() && remove(disk, number).is_err() {
-        left.lock().push(number);
+        abandoned.lock().push(number);
     }
     begun
 }
@@ -388,19 +403,19 @@ fn remove(disk: &dyn Disk, log: u64) -> io::Result<()> {
 }
 
 /// Puts all that a memory has of a container into a batch, but no tail where there is a newer one.
-fn put_all(batch: &mut Batch<'_>, recent: &Recent, newer: &[Arc<Memory>], until: u64) {
-    let known = &recent.known;
-    batch.about(known, &known.about.load());
+fn put_all(batch: &mut BatchEncoder<'_>, recent: &Recent, newer: &[Arc<Memory>], until: u64) {
+    let container = &recent.container;
+    batch.metadata(container, &container.metadata.load());
     for what in recent.until(until) {
         match what {
-            What::Run(run) => batch.same_run(known, run),
-            What::Event(at, happening) => batch.event(known, *at, happening),
-            What::Tail(_) | What::Grown(_) => {}
+            Content::Run(run) => batch.same_run(container, run),
+            Content::Event(at, happening) => batch.event(container, *at, happening),
+            Content::Tail(_) | Content::TailGrowth(_) => {}
         }
     }
-    let mut newer = newer.iter().filter_map(|memory| memory.get(known.number));
+    let mut newer = newer.iter().filter_map(|memory| memory.get(container.number));
     let is_newest = newer.all(|newer| !newer.has_tail(until));
     if let Some(tail) = recent.tail(until).filter(|_| is_newest) {
-        batch.tail(known, &tail.marks, &tail.pieces, true);
+        batch.tail(container, &tail.header, &tail.pieces, true);
     }
 }

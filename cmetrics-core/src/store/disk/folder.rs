@@ -5,7 +5,7 @@ use std::io::{self, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::{Appending, Disk, Stored, too_short};
+use super::{AppendFile, Disk, ReadFile, too_short};
 
 #[derive(Debug)]
 pub(crate) struct Folder {
@@ -53,16 +53,16 @@ impl Disk for Folder {
         Ok(names)
     }
 
-    fn open(&self, name: &str) -> io::Result<Arc<dyn Stored>> {
+    fn open(&self, name: &str) -> io::Result<Arc<dyn ReadFile>> {
         Ok(Arc::new(Plain(File::open(self.path(name))?)))
     }
 
-    fn create(&self, name: &str) -> io::Result<Arc<dyn Appending>> {
+    fn create(&self, name: &str) -> io::Result<Arc<dyn AppendFile>> {
         let file = OpenOptions::new().write(true).create_new(true).open(self.path(name))?;
         Ok(Arc::new(Plain(file)))
     }
 
-    fn go_on(&self, name: &str, length: u64) -> io::Result<Arc<dyn Appending>> {
+    fn open_append(&self, name: &str, length: u64) -> io::Result<Arc<dyn AppendFile>> {
         let mut file = OpenOptions::new().write(true).open(self.path(name))?;
         let found = file.metadata()?.len();
         if found < length {
@@ -99,7 +99,7 @@ impl Disk for Folder {
     }
 }
 
-impl Appending for Plain {
+impl AppendFile for Plain {
     fn write(&self, bytes: &[u8]) -> io::Result<()> {
         (&self.0).write_all(bytes)
     }
@@ -109,7 +109,7 @@ impl Appending for Plain {
     }
 }
 
-impl Stored for Plain {
+impl ReadFile for Plain {
     fn length(&self) -> io::Result<u64> {
         Ok(self.0.metadata()?.len())
     }
@@ -177,23 +177,23 @@ mod tests {
         file.sync().unwrap();
         disk.sync().unwrap();
 
-        let stored = disk.open("a").unwrap();
-        assert_eq!(stored.length().unwrap(), 10);
+        let reader = disk.open("a").unwrap();
+        assert_eq!(reader.length().unwrap(), 10);
         let mut bytes = [0; 5];
-        stored.read_at(&mut bytes, 4).unwrap();
+        reader.read_at(&mut bytes, 4).unwrap();
         assert_eq!(&bytes, b" word");
         for offset in [6, 10, 11, 1 << 62, u64::MAX] {
-            let read = stored.read_at(&mut bytes, offset);
+            let read = reader.read_at(&mut bytes, offset);
             assert_eq!(kind(read), Err(io::ErrorKind::UnexpectedEof), "at {offset}");
         }
-        stored.read_at(&mut [], 10).unwrap();
+        reader.read_at(&mut [], 10).unwrap();
 
-        assert_eq!(kind(disk.go_on("a", 11).map(drop)), Err(io::ErrorKind::UnexpectedEof));
-        assert_eq!(kind(disk.go_on("b", 0).map(drop)), Err(io::ErrorKind::NotFound));
-        let file = disk.go_on("a", 5).unwrap();
-        assert_eq!(stored.length().unwrap(), 5);
+        assert_eq!(kind(disk.open_append("a", 11).map(drop)), Err(io::ErrorKind::UnexpectedEof));
+        assert_eq!(kind(disk.open_append("b", 0).map(drop)), Err(io::ErrorKind::NotFound));
+        let file = disk.open_append("a", 5).unwrap();
+        assert_eq!(reader.length().unwrap(), 5);
         file.write(b"paper").unwrap();
-        stored.read_at(&mut bytes, 5).unwrap();
+        reader.read_at(&mut bytes, 5).unwrap();
         assert_eq!(&bytes, b"paper");
 
         disk.create("b").unwrap().write(b"b").unwrap();

@@ -71,10 +71,10 @@ fn sign(file: &mut File) -> io::Result<()> {
 }
 
 fn host() -> Option<String> {
-    let told = std::fs::read_to_string("/proc/sys/kernel/hostname").ok();
-    let told = told.or_else(|| std::env::var("HOSTNAME").ok());
-    let told = told.or_else(|| std::env::var("COMPUTERNAME").ok())?;
-    Some(told.trim().to_owned()).filter(|host| !host.is_empty())
+    let name = std::fs::read_to_string("/proc/sys/kernel/hostname").ok();
+    let name = name.or_else(|| std::env::var("HOSTNAME").ok());
+    let name = name.or_else(|| std::env::var("COMPUTERNAME").ok())?;
+    Some(name.trim().to_owned()).filter(|host| !host.is_empty())
 }
 
 #[cfg(test)]
@@ -108,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn who_had_the_lock_before_is_not_named() {
+    fn an_earlier_holder_of_the_lock_is_not_named() {
         let folder = tempfile::tempdir().unwrap();
         let long_ago = format!("process 1 on {}\n", "x".repeat(1_000));
         std::fs::write(folder.path().join(LOCK), long_ago).unwrap();
@@ -118,15 +118,15 @@ mod tests {
     }
 
     #[test]
-    fn an_odd_text_in_the_lock_is_told_in_one_line() {
-        for (text, told) in
+    fn an_unusual_text_in_the_lock_is_shown_in_one_line() {
+        for (text, shown) in
             [("", "another process"), ("\n", "another process"), ("a\tb\nc", "a\\tb")]
         {
             let folder = tempfile::tempdir().unwrap();
             let _lock = WriterLock::take(folder.path()).unwrap();
             std::fs::write(folder.path().join(LOCK), text).unwrap();
             let message = WriterLock::take(folder.path()).unwrap_err().to_string();
-            assert!(message.contains(&format!(" by {told}; ")), "{message}");
+            assert!(message.contains(&format!(" by {shown}; ")), "{message}");
         }
     }
 

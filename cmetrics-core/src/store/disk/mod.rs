@@ -1,7 +1,7 @@
 //! The files of a store, behind traits, so that tests can let them fail.
 
-mod as_of;
 mod folder;
+mod frozen;
 mod lock;
 #[cfg(test)]
 pub(crate) mod simulated;
@@ -12,8 +12,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::cancel::Cancel;
-pub(crate) use as_of::AsOf;
 pub(crate) use folder::Folder;
+pub(crate) use frozen::Frozen;
 pub(crate) use lock::WriterLock;
 
 /// A folder of files.
@@ -21,12 +21,12 @@ pub(crate) trait Disk: fmt::Debug + Send + Sync {
     /// The names of the files in the folder, in no order.
     fn list(&self) -> io::Result<Vec<String>>;
     /// Opens a file for reading.
-    fn open(&self, name: &str) -> io::Result<Arc<dyn Stored>>;
+    fn open(&self, name: &str) -> io::Result<Arc<dyn ReadFile>>;
     /// Makes a file, which must not be there yet.
-    fn create(&self, name: &str) -> io::Result<Arc<dyn Appending>>;
+    fn create(&self, name: &str) -> io::Result<Arc<dyn AppendFile>>;
     /// Opens a file that is at least `length` long, cuts it there, and appends to it. What is left
     /// of it is on the disk for good when this returns.
-    fn go_on(&self, name: &str, length: u64) -> io::Result<Arc<dyn Appending>>;
+    fn open_append(&self, name: &str, length: u64) -> io::Result<Arc<dyn AppendFile>>;
     /// Gives a file another name, in place of a file that had it.
     fn rename(&self, from: &str, to: &str) -> io::Result<()>;
     fn remove(&self, name: &str) -> io::Result<()>;
@@ -43,7 +43,7 @@ pub(crate) trait Disk: fmt::Debug + Send + Sync {
 }
 
 /// A file that is written from front to back.
-pub(crate) trait Appending: fmt::Debug + Send + Sync {
+pub(crate) trait AppendFile: fmt::Debug + Send + Sync {
     /// Writes behind all that was written. Where this fails, a part may have been written.
     fn write(&self, bytes: &[u8]) -> io::Result<()>;
     /// Waits until what was written before is on the disk for good. It may be called on another
@@ -52,7 +52,7 @@ pub(crate) trait Appending: fmt::Debug + Send + Sync {
 }
 
 /// A file that is read.
-pub(crate) trait Stored: fmt::Debug + Send + Sync {
+pub(crate) trait ReadFile: fmt::Debug + Send + Sync {
     fn length(&self) -> io::Result<u64>;
     /// Fills the buffer, or fails with `UnexpectedEof`.
     fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<()>;
@@ -60,21 +60,21 @@ pub(crate) trait Stored: fmt::Debug + Send + Sync {
 
 /// A file whose reading fails once it is cancelled.
 #[derive(Debug)]
-pub(crate) struct Until<'c> {
-    pub(crate) stored: Arc<dyn Stored>,
+pub(crate) struct Cancellable<'c> {
+    pub(crate) file: Arc<dyn ReadFile>,
     pub(crate) cancel: &'c Cancel,
 }
 
-impl Stored for Until<'_> {
+impl ReadFile for Cancellable<'_> {
     fn length(&self) -> io::Result<u64> {
-        self.stored.length()
+        self.file.length()
     }
 
     fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<()> {
         if self.cancel.is_cancelled() {
             return Err(io::Error::other("cancelled"));
         }
-        self.stored.read_at(buffer, offset)
+        self.file.read_at(buffer, offset)
     }
 }
 

@@ -4,16 +4,16 @@ use std::io;
 
 use crc32c::{crc32c, crc32c_append};
 
-pub(super) const HEADER: usize = 44;
+pub(super) const LOG_HEADER: usize = 44;
 const HEADER_MAGIC: [u8; 8] = *b"cm-log\r\n";
 const FORMAT: u32 = 1;
 /// Says that a header tells of a boot.
-const BOOT: u32 = 2;
+const HAS_BOOT: u32 = 2;
 
 /// The length of what lies in front of a frame's payload.
-pub(super) const HEAD: usize = 16;
+pub(super) const FRAME_HEADER: usize = 16;
 /// The longest payload of a frame.
-pub(super) const MOST: usize = 1 << 20;
+pub(super) const MAX_PAYLOAD: usize = 1 << 20;
 pub(super) const FRAME_MAGIC: [u8; 4] = [0xc6, 0x1f, 0x8a, 0xf5];
 const FIRST: u32 = 1 << 31;
 const LAST: u32 = 1 << 30;
@@ -30,7 +30,7 @@ pub(crate) struct LogHeader {
 
 impl LogHeader {
     /// How many bytes it takes.
-    pub(crate) const LENGTH: u64 = HEADER as u64;
+    pub(crate) const LENGTH: u64 = LOG_HEADER as u64;
 
     /// Whether all that was written to the log is known to be there: the machine has not lost power
     /// since.
@@ -39,11 +39,11 @@ impl LogHeader {
     }
 
     pub(super) fn encode(&self) -> Vec<u8> {
-        let mut bytes = Vec::with_capacity(HEADER);
+        let mut bytes = Vec::with_capacity(LOG_HEADER);
         bytes.extend(HEADER_MAGIC);
         bytes.extend(FORMAT.to_le_bytes());
-        let tells = if self.boot.is_some() { BOOT } else { 0 };
-        bytes.extend(tells.to_le_bytes());
+        let flags = if self.boot.is_some() { HAS_BOOT } else { 0 };
+        bytes.extend(flags.to_le_bytes());
         bytes.extend(self.number.to_le_bytes());
         bytes.extend(self.salt.to_le_bytes());
         bytes.extend(self.boot.unwrap_or_default().to_le_bytes());
@@ -53,7 +53,7 @@ impl LogHeader {
 
     /// The check is looked at first, and lies at the same place in all formats: so damage is not
     /// taken for a newer format.
-    pub(super) fn decode(bytes: &[u8; HEADER]) -> io::Result<Self> {
+    pub(super) fn decode(bytes: &[u8; LOG_HEADER]) -> io::Result<Self> {
         let broken = || io::Error::new(io::ErrorKind::InvalidData, "its header is damaged");
         let (checked, check) = bytes.split_last_chunk().ok_or_else(broken)?;
         let mut rest = checked;
@@ -72,10 +72,10 @@ impl LogHeader {
     }
 
     fn fields(mut rest: &[u8]) -> Option<Self> {
-        let tells = take(&mut rest).map(u32::from_le_bytes)?;
+        let flags = take(&mut rest).map(u32::from_le_bytes)?;
         let [number, salt, boot] =
             [take(&mut rest)?, take(&mut rest)?, take(&mut rest)?].map(u64::from_le_bytes);
-        Some(Self { number, salt, boot: (tells == BOOT).then_some(boot) })
+        Some(Self { number, salt, boot: (flags == HAS_BOOT).then_some(boot) })
     }
 }
 
@@ -93,14 +93,14 @@ fn masked(crc: u32) -> u32 {
 
 /// What makes frames this log's own.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Seal {
+pub(super) struct FrameCodec {
     /// The checksum as it is behind the salt.
     salted: u32,
 }
 
 /// What lies in front of a payload.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Head {
+pub(super) struct FrameHeader {
     pub(super) first: bool,
     pub(super) last: bool,
     pub(super) length: usize,
@@ -110,7 +110,7 @@ pub(super) struct Head {
     crc: u32,
 }
 
-impl Seal {
+impl FrameCodec {
     pub(super) fn new(salt: u64) -> Self {
         Self { salted: crc32c(&salt.to_le_bytes()) }
     }
@@ -126,29 +126,29 @@ impl Seal {
     }
 
     /// The head of a frame at `offset`, and its check. The payload is at most `MOST` long.
-    pub(super) fn head(
+    pub(super) fn header(
         self,
         offset: u64,
         first: bool,
         last: bool,
         payload: &[u8],
-    ) -> ([u8; HEAD], u32) {
+    ) -> ([u8; FRAME_HEADER], u32) {
         #[expect(clippy::cast_possible_truncation, reason = "it is at most MOST")]
         let mut word = payload.len() as u32;
         word |= if first { FIRST } else { 0 } | if last { LAST } else { 0 };
         let crc = self.crc(offset, word);
         let check = masked(crc32c_append(crc, payload));
-        let mut head = [0; HEAD];
+        let mut header = [0; FRAME_HEADER];
         let fields =
             [FRAME_MAGIC, word.to_le_bytes(), masked(crc).to_le_bytes(), check.to_le_bytes()];
-        for (byte, value) in head.iter_mut().zip(fields.as_flattened()) {
+        for (byte, value) in header.iter_mut().zip(fields.as_flattened()) {
             *byte = *value;
         }
-        (head, check)
+        (header, check)
     }
 
     /// The head of a frame of this log, if these bytes at `offset` begin with one.
-    pub(super) fn parse(self, offset: u64, mut bytes: &[u8]) -> Option<Head> {
+    pub(super) fn parse(self, offset: u64, mut bytes: &[u8]) -> Option<FrameHeader> {
         if take(&mut bytes)? != FRAME_MAGIC {
             return None;
         }
@@ -156,14 +156,14 @@ impl Seal {
             [take(&mut bytes)?, take(&mut bytes)?, take(&mut bytes)?].map(u32::from_le_bytes);
         let length = (word & !(FIRST | LAST)) as usize;
         let crc = self.crc(offset, word);
-        if length > MOST || masked(crc) != own {
+        if length > MAX_PAYLOAD || masked(crc) != own {
             return None;
         }
-        Some(Head { first: word & FIRST != 0, last: word & LAST != 0, length, check, crc })
+        Some(FrameHeader { first: word & FIRST != 0, last: word & LAST != 0, length, check, crc })
     }
 }
 
-impl Head {
+impl FrameHeader {
     pub(super) fn is_of(&self, payload: &[u8]) -> bool {
         masked(crc32c_append(self.crc, payload)) == self.check
     }

@@ -5,12 +5,15 @@ use std::ops::Range;
 
 use memchr::memmem::Finder;
 
-use super::format::{FRAME_MAGIC, HEAD, HEADER, Head, LogHeader, MOST, Seal, empty_sum, sum};
+use super::format::{
+    FRAME_HEADER, FRAME_MAGIC, FrameCodec, FrameHeader, LOG_HEADER, LogHeader, MAX_PAYLOAD,
+    empty_sum, sum,
+};
 use super::window::Window;
-use crate::store::disk::Stored;
+use crate::store::disk::ReadFile;
 
 /// The longest frame must fit in what is read at once.
-const _: () = assert!(HEAD + MOST <= super::window::MOST);
+const _: () = assert!(FRAME_HEADER + MAX_PAYLOAD <= super::window::MOST);
 
 /// How a log ends, and what is not right with it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,7 +37,7 @@ pub(crate) struct LogEnd {
 impl LogEnd {
     /// Whether there is nothing behind its header.
     pub(crate) fn is_empty(&self) -> bool {
-        self.length == HEADER as u64 && self.is_clean()
+        self.length == LOG_HEADER as u64 && self.is_clean()
     }
 
     /// Whether there is nothing but whole batches.
@@ -45,9 +48,9 @@ impl LogEnd {
 
 /// Reads the header alone. It fails with `InvalidData` if it is damaged, `UnexpectedEof` if the
 /// file ends within it, and `Unsupported` if it is of a newer format.
-pub(crate) fn read_header(stored: &dyn Stored) -> io::Result<LogHeader> {
-    let mut bytes = [0; HEADER];
-    stored.read_at(&mut bytes, 0).map_err(|error| match error.kind() {
+pub(crate) fn read_header(file: &dyn ReadFile) -> io::Result<LogHeader> {
+    let mut bytes = [0; LOG_HEADER];
+    file.read_at(&mut bytes, 0).map_err(|error| match error.kind() {
         io::ErrorKind::UnexpectedEof => {
             io::Error::new(error.kind(), "the file ends within its header")
         }
@@ -60,15 +63,15 @@ pub(crate) fn read_header(stored: &dyn Stored) -> io::Result<LogHeader> {
 /// how the log ends. It fails as `read_header` does, and with `InvalidData` if what was read before
 /// was another log, or more.
 pub(crate) fn read_log(
-    stored: &dyn Stored,
+    file: &dyn ReadFile,
     before: Option<&LogEnd>,
     each: &mut dyn FnMut(u64, &[u8]),
 ) -> io::Result<LogEnd> {
-    let header = read_header(stored)?;
-    let end = stored.length()?;
+    let log_header = read_header(file)?;
+    let end = file.length()?;
     let (length, checksum) = match before {
-        None => (HEADER as u64, empty_sum(&header)),
-        Some(before) if before.header == header && before.length <= end => {
+        None => (LOG_HEADER as u64, empty_sum(&log_header)),
+        Some(before) if before.header == log_header && before.length <= end => {
             (before.length, before.checksum)
         }
         Some(_) => {
@@ -76,114 +79,126 @@ pub(crate) fn read_log(
             return Err(io::Error::new(io::ErrorKind::InvalidData, message));
         }
     };
-    let seal = Seal::new(header.salt);
-    let mut found =
-        Found::new(LogEnd { header, length, checksum, torn: None, is_cut: true, damage: vec![] });
-    let mut window = Window::new(stored, end);
+    let codec = FrameCodec::new(log_header.salt);
+    let mut found = Scan::new(LogEnd {
+        header: log_header,
+        length,
+        checksum,
+        torn: None,
+        is_cut: true,
+        damage: vec![],
+    });
+    let mut window = Window::new(file, end);
     let mut offset = length;
     while offset < end {
-        match look(&mut window, seal, offset)? {
-            Met::Frame(head, payload) => {
-                let next = offset + (HEAD + payload.len()) as u64;
-                found.meet(offset..next, &head, payload, each);
+        match frame_at(&mut window, codec, offset)? {
+            FrameAt::Valid(header, payload) => {
+                let next = offset + (FRAME_HEADER + payload.len()) as u64;
+                found.add_frame(offset..next, &header, payload, each);
                 offset = next;
                 continue;
             }
-            Met::Broken(length) => found.end.is_cut &= offset + length > end,
-            Met::Nothing => found.end.is_cut &= end - offset < HEAD as u64,
+            FrameAt::Damaged(length) => found.end.is_cut &= offset + length > end,
+            FrameAt::None => found.end.is_cut &= end - offset < FRAME_HEADER as u64,
         }
-        found.miss(offset);
-        offset = next_frame(&mut window, seal, offset)?;
+        found.add_gap(offset);
+        offset = next_frame(&mut window, codec, offset)?;
     }
     Ok(found.end(end))
 }
 
 /// What lies somewhere.
-enum Met<'w> {
-    Frame(Head, &'w [u8]),
+enum FrameAt<'w> {
+    Valid(FrameHeader, &'w [u8]),
     /// A frame of so many bytes whose payload is damaged or cut off. No other lies within it.
-    Broken(u64),
-    Nothing,
+    Damaged(u64),
+    None,
 }
 
-fn look<'w>(window: &'w mut Window<'_>, seal: Seal, offset: u64) -> io::Result<Met<'w>> {
-    let Some(head) = window.at(offset, HEAD)?.and_then(|bytes| seal.parse(offset, bytes)) else {
-        return Ok(Met::Nothing);
+fn frame_at<'w>(
+    window: &'w mut Window<'_>,
+    codec: FrameCodec,
+    offset: u64,
+) -> io::Result<FrameAt<'w>> {
+    let Some(header) =
+        window.at(offset, FRAME_HEADER)?.and_then(|bytes| codec.parse(offset, bytes))
+    else {
+        return Ok(FrameAt::None);
     };
-    let bytes = window.at(offset, HEAD + head.length)?;
-    let payload = bytes.and_then(|bytes| bytes.get(HEAD..HEAD + head.length));
-    Ok(match payload.filter(|payload| head.is_of(payload)) {
-        Some(payload) => Met::Frame(head, payload),
-        None => Met::Broken((HEAD + head.length) as u64),
+    let bytes = window.at(offset, FRAME_HEADER + header.length)?;
+    let payload = bytes.and_then(|bytes| bytes.get(FRAME_HEADER..FRAME_HEADER + header.length));
+    Ok(match payload.filter(|payload| header.is_of(payload)) {
+        Some(payload) => FrameAt::Valid(header, payload),
+        None => FrameAt::Damaged((FRAME_HEADER + header.length) as u64),
     })
 }
 
 /// Where the first frame at or behind `offset` lies, or else the end.
-fn next_frame(window: &mut Window<'_>, seal: Seal, mut offset: u64) -> io::Result<u64> {
+fn next_frame(window: &mut Window<'_>, codec: FrameCodec, mut offset: u64) -> io::Result<u64> {
     let finder = Finder::new(&FRAME_MAGIC);
-    while let Some(bytes) = window.at(offset, HEAD)? {
+    while let Some(bytes) = window.at(offset, FRAME_HEADER)? {
         let Some(skipped) = finder.find(bytes) else {
             // All but what may be the beginning of the magic.
             offset += (bytes.len() - (FRAME_MAGIC.len() - 1)) as u64;
             continue;
         };
         offset += skipped as u64;
-        offset += match look(window, seal, offset)? {
-            Met::Frame(..) => return Ok(offset),
-            Met::Broken(length) => length,
-            Met::Nothing => 1,
+        offset += match frame_at(window, codec, offset)? {
+            FrameAt::Valid(..) => return Ok(offset),
+            FrameAt::Damaged(length) => length,
+            FrameAt::None => 1,
         };
     }
     Ok(window.end())
 }
 
 /// What was found so far.
-struct Found {
+struct Scan {
     end: LogEnd,
     /// The payload of the frames of a batch that is not whole yet, and their checksum.
     batch: Vec<u8>,
     checksum: u32,
     /// Where that batch begins.
     begun: Option<u64>,
-    bad: Option<Bad>,
+    bad: Option<BadRange>,
 }
 
 /// Bytes that are of no batch.
 #[derive(Clone, Copy)]
-struct Bad {
+struct BadRange {
     start: u64,
     /// Where the last frame behind the first of these bytes ends.
     frame: Option<u64>,
 }
 
-impl Found {
+impl Scan {
     fn new(end: LogEnd) -> Self {
         let checksum = end.checksum;
         Self { end, batch: Vec::new(), checksum, begun: None, bad: None }
     }
 
     /// A frame lies here.
-    fn meet(
+    fn add_frame(
         &mut self,
         place: Range<u64>,
-        head: &Head,
+        header: &FrameHeader,
         payload: &[u8],
         each: &mut dyn FnMut(u64, &[u8]),
     ) {
-        if head.first {
-            self.begin(place.start);
+        if header.first {
+            self.begin_batch(place.start);
         }
         let Some(start) = self.begun else {
-            let bad = self.bad.get_or_insert(Bad { start: place.start, frame: None });
+            let bad = self.bad.get_or_insert(BadRange { start: place.start, frame: None });
             bad.frame = Some(place.end);
             return;
         };
-        self.checksum = sum(self.checksum, head.check);
-        if !(head.first && head.last) {
+        self.checksum = sum(self.checksum, header.check);
+        if !(header.first && header.last) {
             self.batch.extend_from_slice(payload);
         }
-        if head.last {
-            each(start, if head.first { payload } else { &self.batch });
+        if header.last {
+            each(start, if header.first { payload } else { &self.batch });
             self.end.length = place.end;
             self.end.checksum = self.checksum;
             self.begun = None;
@@ -191,12 +206,12 @@ impl Found {
     }
 
     /// No frame lies here.
-    fn miss(&mut self, offset: u64) {
+    fn add_gap(&mut self, offset: u64) {
         let start = self.begun.take().unwrap_or(offset);
-        self.bad.get_or_insert(Bad { start, frame: None });
+        self.bad.get_or_insert(BadRange { start, frame: None });
     }
 
-    fn begin(&mut self, offset: u64) {
+    fn begin_batch(&mut self, offset: u64) {
         let bad = self.bad.take().map(|bad| bad.start).or(self.begun);
         self.end.damage.extend(bad.map(|start| start..offset));
         self.begun = Some(offset);
@@ -206,7 +221,7 @@ impl Found {
 
     fn end(mut self, end: u64) -> LogEnd {
         let rest = match self.bad {
-            Some(Bad { start, frame: Some(frame) }) => {
+            Some(BadRange { start, frame: Some(frame) }) => {
                 self.end.damage.push(start..frame);
                 Some(frame)
             }

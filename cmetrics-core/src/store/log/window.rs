@@ -2,7 +2,7 @@
 
 use std::io;
 
-use crate::store::disk::Stored;
+use crate::store::disk::ReadFile;
 
 /// What is read at once, unless more is asked for: little enough to stay in a cache.
 const USUAL: usize = 256 << 10;
@@ -10,7 +10,7 @@ const USUAL: usize = 256 << 10;
 pub(super) const MOST: usize = 2 << 20;
 
 pub(super) struct Window<'s> {
-    stored: &'s dyn Stored,
+    file: &'s dyn ReadFile,
     end: u64,
     /// The place in the file of the first byte.
     start: u64,
@@ -20,8 +20,8 @@ pub(super) struct Window<'s> {
 
 impl<'s> Window<'s> {
     /// A window on a file up to `end`.
-    pub(super) fn new(stored: &'s dyn Stored, end: u64) -> Self {
-        Self { stored, end, start: 0, bytes: Vec::new(), filled: 0 }
+    pub(super) fn new(file: &'s dyn ReadFile, end: u64) -> Self {
+        Self { file, end, start: 0, bytes: Vec::new(), filled: 0 }
     }
 
     pub(super) fn end(&self) -> u64 {
@@ -62,7 +62,7 @@ impl<'s> Window<'s> {
             self.bytes.resize(wanted, 0);
         }
         let room = self.bytes.get_mut(old..wanted).unwrap_or_default();
-        self.stored.read_at(room, offset + old as u64)?;
+        self.file.read_at(room, offset + old as u64)?;
         self.filled = wanted.max(old);
         Ok(())
     }

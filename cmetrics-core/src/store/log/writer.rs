@@ -4,12 +4,12 @@ use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::format::{HEAD, HEADER, LogHeader, MOST, Seal, empty_sum, sum};
+use super::format::{FRAME_HEADER, FrameCodec, LOG_HEADER, LogHeader, MAX_PAYLOAD, empty_sum, sum};
 use super::{LogEnd, log_name};
-use crate::store::disk::{Appending, Disk};
+use crate::store::disk::{AppendFile, Disk};
 
 /// So much room is kept for the next batch.
-const KEPT: usize = 4 * MOST;
+const KEPT_CAPACITY: usize = 4 * MAX_PAYLOAD;
 
 /// A log that is written.
 ///
@@ -17,9 +17,9 @@ const KEPT: usize = 4 * MOST;
 /// everything. What was appended before is still read; go on in a new log.
 #[derive(Debug)]
 pub(crate) struct LogWriter {
-    file: Arc<Guarded>,
+    file: Arc<FailStopFile>,
     header: LogHeader,
-    seal: Seal,
+    codec: FrameCodec,
     length: u64,
     checksum: u32,
     /// Room for a head, and the payload behind it.
@@ -28,13 +28,13 @@ pub(crate) struct LogWriter {
 
 /// A file that refuses everything once something failed, on whatever thread.
 #[derive(Debug)]
-struct Guarded {
-    file: Arc<dyn Appending>,
+struct FailStopFile {
+    file: Arc<dyn AppendFile>,
     failed: AtomicBool,
 }
 
-impl Guarded {
-    fn guard(&self, act: impl FnOnce(&dyn Appending) -> io::Result<()>) -> io::Result<()> {
+impl FailStopFile {
+    fn run(&self, act: impl FnOnce(&dyn AppendFile) -> io::Result<()>) -> io::Result<()> {
         // Relaxed: it orders nothing but itself. A write may begin before a sync on another thread
         // has failed.
         if self.failed.load(Ordering::Relaxed) {
@@ -48,13 +48,13 @@ impl Guarded {
     }
 }
 
-impl Appending for Guarded {
+impl AppendFile for FailStopFile {
     fn write(&self, bytes: &[u8]) -> io::Result<()> {
-        self.guard(|file| file.write(bytes))
+        self.run(|file| file.write(bytes))
     }
 
     fn sync(&self) -> io::Result<()> {
-        self.guard(|file| file.sync())
+        self.run(|file| file.sync())
     }
 }
 
@@ -69,24 +69,24 @@ impl LogWriter {
         let header = LogHeader { number, salt, boot };
         let file = disk.create(&log_name(number))?;
         file.write(&header.encode())?;
-        Ok(Self::new(file, header, HEADER as u64, empty_sum(&header)))
+        Ok(Self::new(file, header, LOG_HEADER as u64, empty_sum(&header)))
     }
 
     /// Goes on with a log behind its last whole batch, as it was read.
-    pub(crate) fn go_on(disk: &dyn Disk, end: &LogEnd) -> io::Result<Self> {
-        let file = disk.go_on(&log_name(end.header.number), end.length)?;
+    pub(crate) fn resume(disk: &dyn Disk, end: &LogEnd) -> io::Result<Self> {
+        let file = disk.open_append(&log_name(end.header.number), end.length)?;
         Ok(Self::new(file, end.header, end.length, end.checksum))
     }
 
-    fn new(file: Arc<dyn Appending>, header: LogHeader, length: u64, checksum: u32) -> Self {
-        let file = Arc::new(Guarded { file, failed: AtomicBool::new(false) });
-        let seal = Seal::new(header.salt);
-        Self { file, header, seal, length, checksum, batch: vec![0; HEAD] }
+    fn new(file: Arc<dyn AppendFile>, header: LogHeader, length: u64, checksum: u32) -> Self {
+        let file = Arc::new(FailStopFile { file, failed: AtomicBool::new(false) });
+        let codec = FrameCodec::new(header.salt);
+        Self { file, header, codec, length, checksum, batch: vec![0; FRAME_HEADER] }
     }
 
     /// Begins a batch: its payload is to be put behind what is in the buffer, which must stay.
     pub(crate) fn begin(&mut self) -> &mut Vec<u8> {
-        self.batch.resize(HEAD, 0);
+        self.batch.resize(FRAME_HEADER, 0);
         &mut self.batch
     }
 
@@ -94,7 +94,7 @@ impl LogWriter {
     pub(crate) fn commit(&mut self) -> io::Result<()> {
         let mut batch = std::mem::take(&mut self.batch);
         let written = self.write(&mut batch);
-        batch.shrink_to(KEPT);
+        batch.shrink_to(KEPT_CAPACITY);
         self.batch = batch;
         self.begin();
         written
@@ -114,20 +114,20 @@ impl LogWriter {
         let mut start = 0;
         loop {
             let rest = batch.get_mut(start..).unwrap_or_default();
-            let last = rest.len() <= HEAD + MOST;
-            let (frame, _) = rest.split_at_mut(rest.len().min(HEAD + MOST));
+            let last = rest.len() <= FRAME_HEADER + MAX_PAYLOAD;
+            let (frame, _) = rest.split_at_mut(rest.len().min(FRAME_HEADER + MAX_PAYLOAD));
             let Some((head, payload)) = frame.split_first_chunk_mut() else {
                 return Err(io::Error::other("the buffer of the batch lost its beginning"));
             };
             let check;
-            (*head, check) = self.seal.head(length, start == 0, last, payload);
+            (*head, check) = self.codec.header(length, start == 0, last, payload);
             self.file.write(frame)?;
             length += frame.len() as u64;
             checksum = sum(checksum, check);
             if last {
                 break;
             }
-            start += MOST;
+            start += MAX_PAYLOAD;
         }
         (self.length, self.checksum) = (length, checksum);
         Ok(())
@@ -139,8 +139,8 @@ impl LogWriter {
 
     /// The file, to be synced on another thread. Should that fail, the log refuses everything as
     /// well.
-    pub(crate) fn file(&self) -> Arc<dyn Appending> {
-        Arc::clone(&self.file) as Arc<dyn Appending>
+    pub(crate) fn file(&self) -> Arc<dyn AppendFile> {
+        Arc::clone(&self.file) as Arc<dyn AppendFile>
     }
 
     pub(crate) fn has_failed(&self) -> bool {

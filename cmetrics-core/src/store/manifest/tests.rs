@@ -142,7 +142,7 @@ fn what_cannot_be_is_an_error_even_with_the_right_checksum() {
 }
 
 #[test]
-fn what_a_later_release_added_is_no_matter_where_it_says_so() {
+fn unknown_keys_of_a_later_release_are_ignored_if_marked_compatible() {
     let mut json = json(&manifest());
     json["colour"] = "blue".into();
     json["segments"][0]["colour"] = "blue".into();
@@ -189,7 +189,7 @@ fn a_store_of_another_version_is_refused_whatever_else_it_says() {
 }
 
 #[test]
-fn trouble_with_the_disk_says_with_what_and_what_to_do() {
+fn disk_errors_name_the_file_and_what_to_do() {
     for (act, doing) in [
         (Act::Remove, "cannot remove simulated/MANIFEST.new: "),
         (Act::Create, "cannot write simulated/MANIFEST.new: "),

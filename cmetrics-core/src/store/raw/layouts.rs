@@ -110,10 +110,10 @@ fn layout(bytes: &mut Bytes<'_>, form: Form) -> Option<Layout> {
 /// A device without its set: with the list that it stands in, where the form tells one.
 fn listed(bytes: &mut Bytes<'_>, form: Form) -> Option<Listed> {
     let number = (bytes.varint()?, bytes.varint()?);
-    let told = if form == Form::First { 0 } else { bytes.varint()? };
-    let list = match told {
+    let code = if form == Form::First { 0 } else { bytes.varint()? };
+    let list = match code {
         0 => None,
-        told => Some(DeviceList::ALL.into_iter().find(|list| 1 + *list as u64 == told)?),
+        code => Some(DeviceList::ALL.into_iter().find(|list| 1 + *list as u64 == code)?),
     };
     Some(Listed { number, list })
 }

@@ -29,7 +29,7 @@ pub(super) fn union(all: &[&[Column]]) -> Vec<Column> {
 
 /// A block's first bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Header<'b> {
+pub(super) struct BlockHeader<'b> {
     pub(super) container: u64,
     /// The first interval, counted from the epoch on.
     pub(super) first: u64,
@@ -38,7 +38,7 @@ pub(super) struct Header<'b> {
     pub(super) name: Option<&'b str>,
 }
 
-impl<'b> Header<'b> {
+impl<'b> BlockHeader<'b> {
     pub(super) fn take(bytes: &mut Bytes<'b>) -> Option<Self> {
         let (container, first) = (bytes.varint()?, bytes.varint()?);
         let count = usize::try_from(bytes.varint()?).ok()?;

@@ -2,7 +2,7 @@
 //! of them.
 
 use super::bits::BitReader;
-use super::packed::{self, Rooms, Told};
+use super::packed::{self, Decoded, UnpackScratch};
 use super::scale::Divider;
 use crate::store::bytes::unzigzag;
 
@@ -12,11 +12,11 @@ pub(super) enum Mode {
     /// As they are.
     Plain,
     /// The first, and the steps from one to the next.
-    Steps,
+    Deltas,
     /// The differences from another column's.
     Differences,
     /// Those only for which another column's number is not 0; the others are 0.
-    Where,
+    Nonzero,
     /// Each in as many bits as another column's number has, which is not less.
     Below,
 }
@@ -31,10 +31,10 @@ pub(super) fn width(number: u64) -> u32 {
 
 /// Room for reading columns.
 #[derive(Debug, Default)]
-pub(super) struct Room {
-    rooms: Rooms,
+pub(super) struct ColumnScratch {
+    unpack: UnpackScratch,
     others: Vec<u64>,
-    told: Vec<u64>,
+    decoded: Vec<u64>,
 }
 
 /// Reads a column's numbers. `other` fills its room with the numbers of the column so far back,
@@ -42,67 +42,83 @@ pub(super) struct Room {
 pub(super) fn read(
     numbers: &mut [u64],
     bits: &mut BitReader<'_>,
-    room: &mut Room,
+    scratch: &mut ColumnScratch,
     other: impl FnOnce(usize, &mut Vec<u64>) -> Option<()>,
-) -> Option<Told> {
+) -> Option<Decoded> {
     if !bits.flag()? {
-        return Some(Told::Same(0));
+        return Some(Decoded::Constant(0));
     }
     let mode = match bits.get(2)? {
         3 => 3 + bits.get(1)?,
         mode => mode,
     };
     match mode {
-        0 => return read_packed(numbers, bits, &mut room.rooms),
-        1 => return read_steps(numbers, bits, &mut room.rooms),
+        0 => return read_packed(numbers, bits, &mut scratch.unpack),
+        1 => return read_deltas(numbers, bits, &mut scratch.unpack),
         _ => {}
     }
     let back = usize::try_from(bits.get(6)?).ok()? + 1;
-    room.others.clear();
-    other(back, &mut room.others)?;
-    if room.others.len() != numbers.len() {
+    scratch.others.clear();
+    other(back, &mut scratch.others)?;
+    if scratch.others.len() != numbers.len() {
         return None;
     }
     match mode {
-        2 => read_differences(numbers, bits, room)?,
-        3 => read_where(numbers, bits, room)?,
-        _ => read_below(numbers, bits, &room.others)?,
+        2 => read_differences(numbers, bits, scratch)?,
+        3 => read_nonzero(numbers, bits, scratch)?,
+        _ => read_below(numbers, bits, &scratch.others)?,
     }
-    Some(Told::Each)
+    Some(Decoded::Varying)
 }
 
-fn read_packed(numbers: &mut [u64], bits: &mut BitReader<'_>, rooms: &mut Rooms) -> Option<Told> {
-    if numbers.is_empty() { Some(Told::Each) } else { packed::read(numbers, bits, rooms) }
+fn read_packed(
+    numbers: &mut [u64],
+    bits: &mut BitReader<'_>,
+    unpack: &mut UnpackScratch,
+) -> Option<Decoded> {
+    if numbers.is_empty() { Some(Decoded::Varying) } else { packed::read(numbers, bits, unpack) }
 }
 
-fn read_steps(numbers: &mut [u64], bits: &mut BitReader<'_>, rooms: &mut Rooms) -> Option<Told> {
+fn read_deltas(
+    numbers: &mut [u64],
+    bits: &mut BitReader<'_>,
+    unpack: &mut UnpackScratch,
+) -> Option<Decoded> {
     let (first, steps) = numbers.split_first_mut()?;
     *first = bits.number()?;
-    read_packed(steps, bits, rooms)?.fill(steps);
+    read_packed(steps, bits, unpack)?.fill(steps);
     let mut known = *first;
     for number in steps {
         known = known.wrapping_add(unzigzag(*number).cast_unsigned());
         *number = known;
     }
-    Some(Told::Each)
+    Some(Decoded::Varying)
 }
 
-fn read_differences(numbers: &mut [u64], bits: &mut BitReader<'_>, room: &mut Room) -> Option<()> {
-    read_packed(numbers, bits, &mut room.rooms)?.fill(numbers);
-    for (number, other) in numbers.iter_mut().zip(&room.others) {
+fn read_differences(
+    numbers: &mut [u64],
+    bits: &mut BitReader<'_>,
+    scratch: &mut ColumnScratch,
+) -> Option<()> {
+    read_packed(numbers, bits, &mut scratch.unpack)?.fill(numbers);
+    for (number, other) in numbers.iter_mut().zip(&scratch.others) {
         *number = other.wrapping_add(unzigzag(*number).cast_unsigned());
     }
     Some(())
 }
 
-fn read_where(numbers: &mut [u64], bits: &mut BitReader<'_>, room: &mut Room) -> Option<()> {
-    let Room { rooms, others, told } = room;
-    told.clear();
-    told.resize(others.iter().filter(|&&other| other != 0).count(), 0);
-    read_packed(told, bits, rooms)?.fill(told);
-    let mut told = told.iter();
+fn read_nonzero(
+    numbers: &mut [u64],
+    bits: &mut BitReader<'_>,
+    scratch: &mut ColumnScratch,
+) -> Option<()> {
+    let ColumnScratch { unpack, others, decoded } = scratch;
+    decoded.clear();
+    decoded.resize(others.iter().filter(|&&other| other != 0).count(), 0);
+    read_packed(decoded, bits, unpack)?.fill(decoded);
+    let mut decoded = decoded.iter();
     for (number, other) in numbers.iter_mut().zip(others) {
-        *number = if *other == 0 { 0 } else { *told.next()? };
+        *number = if *other == 0 { 0 } else { *decoded.next()? };
     }
     Some(())
 }
@@ -121,15 +137,15 @@ mod tests {
     use proptest::prelude::*;
 
     use super::super::bits::{BitWriter, PADDING};
-    use super::super::choose::{Chooser, Other};
+    use super::super::column_encoder::{ColumnEncoder, Reference};
     use super::*;
 
     fn assert_returns(numbers: &[u64], others: &[Vec<u64>]) -> usize {
         let mut bytes = Vec::new();
         let mut bits = BitWriter::new(&mut bytes);
         let offered: Vec<_> =
-            (1..).zip(others).map(|(back, numbers)| Other { back, numbers }).collect();
-        Chooser::default().write(numbers, &offered, &mut bits);
+            (1..).zip(others).map(|(back, numbers)| Reference { back, numbers }).collect();
+        ColumnEncoder::default().write(numbers, &offered, &mut bits);
         bits.finish();
         let length = bytes.len();
         bytes.resize(length + PADDING, 0);
@@ -139,8 +155,8 @@ mod tests {
             into.extend(others.get(back - 1)?);
             Some(())
         };
-        let told = read(&mut found, &mut bits, &mut Room::default(), other);
-        told.unwrap().fill(&mut found);
+        let decoded = read(&mut found, &mut bits, &mut ColumnScratch::default(), other);
+        decoded.unwrap().fill(&mut found);
         assert_eq!(found, numbers);
         assert!(bits.is_at_end());
         length

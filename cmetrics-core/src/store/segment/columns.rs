@@ -4,12 +4,12 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::bits::{BitReader, PADDING};
-use super::block::{Header, MOST_NUMBERS, bound, bounding, union};
-use super::column;
-use super::damage::Wrong;
-use super::directory::{Directory, Maker};
-use super::make::{Plan, Row, Run};
-use super::packed::Told;
+use super::block::{BlockHeader, MOST_NUMBERS, bound, bounding, union};
+use super::column::{self, ColumnScratch};
+use super::damage::DamageKind;
+use super::directory::{Directory, ShapeDecoder};
+use super::packed::Decoded;
+use super::point_decoder::{ColumnRun, PointDecoder, PointScratch};
 use super::shape::Column;
 use crate::point::DataPoint;
 
@@ -20,11 +20,11 @@ pub(super) struct Columns {
     /// Counted from the epoch on.
     pub(super) starts: Vec<u64>,
     shapes: Shapes,
-    listed: Vec<Column>,
+    present: Vec<Column>,
     cells: Cells,
     padded: Vec<u8>,
-    room: Room,
-    row: Row,
+    scratch: ReadScratch,
+    points: PointScratch,
 }
 
 /// The shapes of a block's points.
@@ -42,12 +42,12 @@ struct Cells {
     /// By column, then by point; 0 where a point has none. Those of columns that are the same
     /// everywhere are not there.
     numbers: Vec<u64>,
-    told: Vec<Told>,
+    decoded: Vec<Decoded>,
 }
 
 #[derive(Debug, Default)]
-struct Room {
-    own: column::Room,
+struct ReadScratch {
+    own: ColumnScratch,
     numbers: Vec<u64>,
 }
 
@@ -75,10 +75,10 @@ impl Columns {
     /// Reads the columns behind a header.
     pub(super) fn read(
         &mut self,
-        header: Header<'_>,
+        header: BlockHeader<'_>,
         bytes: &[u8],
         directory: &Directory,
-    ) -> Result<(), Wrong> {
+    ) -> Result<(), DamageKind> {
         let mut padded = std::mem::take(&mut self.padded);
         padded.clear();
         padded.extend_from_slice(bytes);
@@ -87,36 +87,36 @@ impl Columns {
         let read = self.read_all(header, &mut bits, directory);
         let is_at_end = bits.is_at_end();
         self.padded = padded;
-        if read? && is_at_end { Ok(()) } else { Err(Wrong::Form) }
+        if read? && is_at_end { Ok(()) } else { Err(DamageKind::Malformed) }
     }
 
     fn read_all(
         &mut self,
-        header: Header<'_>,
+        header: BlockHeader<'_>,
         bits: &mut BitReader<'_>,
         directory: &Directory,
-    ) -> Result<bool, Wrong> {
+    ) -> Result<bool, DamageKind> {
         self.count = header.count;
         if self.read_starts(header, bits).and_then(|()| self.read_shapes(bits)).is_none() {
             return Ok(false);
         }
-        let makers = self.makers(directory).ok_or(Wrong::NoDirectory)?;
-        let all: Vec<_> = makers.iter().map(|maker| &*maker.columns).collect();
-        self.listed = union(&all);
-        if self.listed.len().saturating_mul(self.count) > MOST_NUMBERS {
-            return Err(Wrong::Form);
+        let shapes = self.shapes(directory).ok_or(DamageKind::NoDirectory)?;
+        let all: Vec<_> = shapes.iter().map(|shape| &*shape.columns).collect();
+        self.present = union(&all);
+        if self.present.len().saturating_mul(self.count) > MOST_NUMBERS {
+            return Err(DamageKind::Malformed);
         }
-        self.cells.told.clear();
-        self.cells.numbers.resize(self.listed.len() * self.count, 0);
+        self.cells.decoded.clear();
+        self.cells.numbers.resize(self.present.len() * self.count, 0);
         Ok(self.read_columns(&all, bits).is_some())
     }
 
-    fn read_starts(&mut self, header: Header<'_>, bits: &mut BitReader<'_>) -> Option<()> {
+    fn read_starts(&mut self, header: BlockHeader<'_>, bits: &mut BitReader<'_>) -> Option<()> {
         self.starts.clear();
         self.starts.resize(header.count, 0);
         let (first, gaps) = self.starts.split_first_mut()?;
         *first = header.first;
-        column::read(gaps, bits, &mut self.room.own, |_, _| None)?.fill(gaps);
+        column::read(gaps, bits, &mut self.scratch.own, |_, _| None)?.fill(gaps);
         let mut known = header.first;
         for start in gaps {
             known = known.checked_add(*start)?.checked_add(1)?;
@@ -126,7 +126,7 @@ impl Columns {
     }
 
     fn read_shapes(&mut self, bits: &mut BitReader<'_>) -> Option<()> {
-        let Room { own, numbers } = &mut self.room;
+        let ReadScratch { own, numbers } = &mut self.scratch;
         numbers.clear();
         numbers.resize(self.count, 0);
         column::read(numbers, bits, own, |_, _| None)?.fill(numbers);
@@ -134,22 +134,22 @@ impl Columns {
         Some(())
     }
 
-    fn makers<'d>(&self, directory: &'d Directory) -> Option<Vec<&'d Maker>> {
-        let maker = |number: &u64| directory.shape(u32::try_from(*number).ok()?);
-        self.shapes.distinct.iter().map(maker).collect()
+    fn shapes<'d>(&self, directory: &'d Directory) -> Option<Vec<&'d ShapeDecoder>> {
+        let shape = |number: &u64| directory.shape(u32::try_from(*number).ok()?);
+        self.shapes.distinct.iter().map(shape).collect()
     }
 
     fn read_columns(&mut self, all: &[&[Column]], bits: &mut BitReader<'_>) -> Option<()> {
         let mut has = Vec::with_capacity(all.len());
-        for column in &self.listed {
+        for column in &self.present {
             has.clear();
             has.extend(all.iter().map(|own| own.binary_search(column).is_ok()));
             if has.iter().all(|has| *has) {
-                self.cells.read(*column, self.count, bits, &mut self.room.own)?;
+                self.cells.read(*column, self.count, bits, &mut self.scratch.own)?;
             } else {
                 let is_there = |slot: &usize| has.get(*slot).copied().unwrap_or(false);
                 let there: Vec<_> = self.shapes.slots.iter().map(is_there).collect();
-                self.cells.read_some(*column, &there, bits, &mut self.room)?;
+                self.cells.read_some(*column, &there, bits, &mut self.scratch)?;
             }
         }
         Some(())
@@ -161,9 +161,10 @@ impl Columns {
         (name, range): (&Arc<str>, &Range<u64>),
         directory: &Directory,
         points: &mut Vec<DataPoint>,
-    ) -> Result<(), Wrong> {
-        let makers = self.makers(directory).ok_or(Wrong::NoDirectory)?;
-        let plans: Vec<_> = makers.iter().map(|maker| Plan::new(maker, &self.listed)).collect();
+    ) -> Result<(), DamageKind> {
+        let shapes = self.shapes(directory).ok_or(DamageKind::NoDirectory)?;
+        let decoders: Vec<_> =
+            shapes.iter().map(|shape| PointDecoder::new(shape, &self.present)).collect();
         let before = points.len();
         let seconds = directory.interval_seconds;
         let begins_before =
@@ -177,15 +178,16 @@ impl Columns {
             if rows.is_empty() {
                 continue;
             }
-            let plan = run.first().and_then(|slot| plans.get(*slot));
+            let plan = run.first().and_then(|slot| decoders.get(*slot));
             let starts = self.starts.get(rows.clone()).unwrap_or_default();
-            let (cells, count, told) = (&*self.cells.numbers, self.count, &*self.cells.told);
-            let run = Run { cells, count, rows, told };
-            let made = plan
-                .and_then(|plan| plan.points(name, seconds, (starts, &run), &mut self.row, points));
+            let (cells, count, decoded) = (&*self.cells.numbers, self.count, &*self.cells.decoded);
+            let run = ColumnRun { cells, count, rows, decoded };
+            let made = plan.and_then(|plan| {
+                plan.points(name, seconds, (starts, &run), &mut self.points, points)
+            });
             if made.is_none() {
                 points.truncate(before);
-                return Err(Wrong::Form);
+                return Err(DamageKind::Malformed);
             }
         }
         Ok(())
@@ -199,14 +201,15 @@ impl Cells {
         column: Column,
         count: usize,
         bits: &mut BitReader<'_>,
-        room: &mut column::Room,
+        scratch: &mut ColumnScratch,
     ) -> Option<()> {
-        let index = self.told.len();
+        let index = self.decoded.len();
         let (before, rest) = self.numbers.split_at_mut_checked(index * count)?;
         let own = rest.get_mut(..count)?;
-        let before = Before { numbers: before, told: &self.told, count };
-        let told = column::read(own, bits, room, |back, into| before.put(column, back, into))?;
-        self.told.push(told);
+        let before = EarlierColumns { numbers: before, decoded: &self.decoded, count };
+        let decoded =
+            column::read(own, bits, scratch, |back, into| before.put(column, back, into))?;
+        self.decoded.push(decoded);
         Some(())
     }
 
@@ -216,38 +219,38 @@ impl Cells {
         column: Column,
         there: &[bool],
         bits: &mut BitReader<'_>,
-        room: &mut Room,
+        scratch: &mut ReadScratch,
     ) -> Option<()> {
-        let (index, count) = (self.told.len(), there.len());
+        let (index, count) = (self.decoded.len(), there.len());
         let (before, rest) = self.numbers.split_at_mut_checked(index * count)?;
         let own = rest.get_mut(..count)?;
-        let before = Before { numbers: before, told: &self.told, count };
+        let before = EarlierColumns { numbers: before, decoded: &self.decoded, count };
         let other = |back: usize, into: &mut Vec<u64>| {
             before.put(column, back, into)?;
             let mut is_there = there.iter();
             into.retain(|_| is_there.next().is_some_and(|is_there| *is_there));
             Some(())
         };
-        let Room { own: room, numbers: dense } = room;
+        let ReadScratch { own: scratch, numbers: dense } = scratch;
         dense.clear();
         dense.resize(there.iter().filter(|is_there| **is_there).count(), 0);
-        column::read(dense, bits, room, other)?.fill(dense);
+        column::read(dense, bits, scratch, other)?.fill(dense);
         own.fill(0);
         let places = own.iter_mut().zip(there).filter(|(_, is_there)| **is_there);
         places.zip(dense).for_each(|((place, _), number)| *place = *number);
-        self.told.push(Told::Each);
+        self.decoded.push(Decoded::Varying);
         Some(())
     }
 }
 
 /// The columns before one that is being read.
-struct Before<'c> {
+struct EarlierColumns<'c> {
     numbers: &'c [u64],
-    told: &'c [Told],
+    decoded: &'c [Decoded],
     count: usize,
 }
 
-impl Before<'_> {
+impl EarlierColumns<'_> {
     /// Appends what the column so far back says of this one, by point.
     fn put(&self, column: Column, back: usize, into: &mut Vec<u64>) -> Option<()> {
         self.put_column(back, into)?;
@@ -262,10 +265,10 @@ impl Before<'_> {
     }
 
     fn put_column(&self, back: usize, into: &mut Vec<u64>) -> Option<()> {
-        let index = self.told.len().checked_sub(back)?;
-        match self.told.get(index)? {
-            Told::Same(number) => into.resize(self.count, *number),
-            Told::Each => {
+        let index = self.decoded.len().checked_sub(back)?;
+        match self.decoded.get(index)? {
+            Decoded::Constant(number) => into.resize(self.count, *number),
+            Decoded::Varying => {
                 let start = index * self.count;
                 into.extend_from_slice(self.numbers.get(start..start + self.count)?);
             }

@@ -11,7 +11,7 @@ pub(crate) struct Damage {
     pub(crate) offset: u64,
     pub(crate) length: u64,
     pub(crate) part: Part,
-    pub(crate) wrong: Wrong,
+    pub(crate) kind: DamageKind,
     /// The container whose it is, where that is known.
     pub(crate) container: Option<Arc<str>>,
     /// First second and the one that it ends before, where they are known.
@@ -25,7 +25,7 @@ pub(crate) enum Part {
     Points,
     Events,
     Tail,
-    About,
+    Metadata,
     Directory,
     /// The part of the index that tells of containers by name.
     Names,
@@ -37,13 +37,13 @@ pub(crate) enum Part {
 
 /// What is wrong with it.
 #[derive(Debug)]
-pub(crate) enum Wrong {
+pub(crate) enum DamageKind {
     /// It is not what was written.
     Checksum,
     /// It ends too early.
-    Cut,
+    Truncated,
     /// It is none of what a segment holds.
-    Form,
+    Malformed,
     /// It tells of a metric or kind of point that no directory that can be read tells of.
     NoDirectory,
     /// It was written by a later version.
@@ -59,7 +59,7 @@ impl fmt::Display for Damage {
             Part::Points => "points",
             Part::Events => "events",
             Part::Tail => "samples of unfinished intervals",
-            Part::About => "what names containers",
+            Part::Metadata => "what names containers",
             Part::Directory => "the directory of metrics",
             Part::Names => "the index of containers",
             Part::Index => "the index",
@@ -73,13 +73,13 @@ impl fmt::Display for Damage {
         if let Some((first, end)) = self.time {
             write!(f, " from {first} to {end}")?;
         }
-        match &self.wrong {
-            Wrong::Checksum => write!(f, ": not what was written"),
-            Wrong::Cut => write!(f, ": cut off"),
-            Wrong::Form => write!(f, ": not understood"),
-            Wrong::NoDirectory => write!(f, ": what it tells of is not known"),
-            Wrong::Newer => write!(f, ": written by a later version"),
-            Wrong::Io(cause) => write!(f, ": {cause}"),
+        match &self.kind {
+            DamageKind::Checksum => write!(f, ": not what was written"),
+            DamageKind::Truncated => write!(f, ": cut off"),
+            DamageKind::Malformed => write!(f, ": not understood"),
+            DamageKind::NoDirectory => write!(f, ": what it tells of is not known"),
+            DamageKind::Newer => write!(f, ": written by a later version"),
+            DamageKind::Io(cause) => write!(f, ": {cause}"),
         }
     }
 }
@@ -90,8 +90,8 @@ impl Damage {
     /// The same with the file that it is in.
     pub(crate) fn into_error(self, path: &std::path::Path) -> crate::Error {
         let what = self.to_string();
-        match self.wrong {
-            Wrong::Io(cause) => crate::Error::store("read", path.to_owned(), cause),
+        match self.kind {
+            DamageKind::Io(cause) => crate::Error::store("read", path.to_owned(), cause),
             _ => crate::Error::damaged(path, Some(self.offset), what),
         }
     }

@@ -4,21 +4,21 @@ use std::collections::HashMap;
 
 use flate2::Compression;
 
-use super::damage::Wrong;
-use super::shape::{Column, Entry, Key, MOST_METRICS, Shape, State, Told};
+use super::damage::DamageKind;
+use super::shape::{Column, CoverageForm, MOST_METRICS, PointShape, ShapeKey, ShapeMetric, State};
 use crate::metric::{Kind, Metric, MetricSet};
 use crate::point::DataPoint;
 use crate::store::bytes::{Bytes, put_bytes, put_varint};
-use crate::store::deflated::{pack, unpack};
+use crate::store::deflate::{pack, unpack};
 
 /// The directory as it is being written.
 #[derive(Debug, Default)]
-pub(super) struct Listing {
+pub(super) struct DirectoryBuilder {
     /// By the metrics of this version.
     numbers: HashMap<Metric, u32>,
     metrics: Vec<Metric>,
-    keys: HashMap<Key, u32>,
-    shapes: Vec<Listed>,
+    keys: HashMap<ShapeKey, u32>,
+    shapes: Vec<ShapeEntry>,
     /// How many metrics and shapes were written.
     written: (usize, usize),
     /// What a version would call metrics that knows others.
@@ -28,17 +28,17 @@ pub(super) struct Listing {
 
 /// A shape of the directory that is being written.
 #[derive(Debug)]
-pub(super) struct Listed {
-    pub(super) key: Key,
-    shape: Shape,
+pub(super) struct ShapeEntry {
+    pub(super) key: ShapeKey,
+    shape: PointShape,
     /// Its columns, in the order in which a point's numbers come.
     pub(super) columns: Vec<Column>,
 }
 
-impl Listing {
+impl DirectoryBuilder {
     /// The number of a point's shape.
     pub(super) fn number(&mut self, point: &DataPoint) -> u32 {
-        let key = Key::of(point);
+        let key = ShapeKey::of(point);
         if let Some(number) = self.keys.get(&key) {
             return *number;
         }
@@ -52,11 +52,11 @@ impl Listing {
         let columns = self.in_order(&shape);
         let number = narrow(self.shapes.len());
         self.keys.insert(key.clone(), number);
-        self.shapes.push(Listed { key, shape, columns });
+        self.shapes.push(ShapeEntry { key, shape, columns });
         number
     }
 
-    fn in_order(&self, shape: &Shape) -> Vec<Column> {
+    fn in_order(&self, shape: &PointShape) -> Vec<Column> {
         let metric = |column: &Column| {
             let (number, part) = column.metric()?;
             let metric = self.metrics.get(number as usize)?;
@@ -67,7 +67,7 @@ impl Listing {
         columns
     }
 
-    pub(super) fn shape(&self, number: u32) -> Option<&Listed> {
+    pub(super) fn shape(&self, number: u32) -> Option<&ShapeEntry> {
         self.shapes.get(number as usize)
     }
 
@@ -81,11 +81,11 @@ impl Listing {
 
     /// Whether any shape is one that readers of version 1 do not know.
     pub(super) fn is_newer(&self) -> bool {
-        self.shapes.iter().any(|listed| listed.shape.is_newer())
+        self.shapes.iter().any(|entry| entry.shape.is_newer())
     }
 
     /// What was listed since the last time, as bytes.
-    pub(super) fn news(&mut self, interval_seconds: u64) -> Option<Vec<u8>> {
+    pub(super) fn added(&mut self, interval_seconds: u64) -> Option<Vec<u8>> {
         let from = self.written;
         self.written = (self.metrics.len(), self.shapes.len());
         (from != self.written).then(|| self.bytes(from, interval_seconds))
@@ -114,8 +114,8 @@ impl Listing {
         let shapes = self.shapes.get(from.1..).unwrap_or_default();
         put_varint(&mut bytes, from.1 as u64);
         put_varint(&mut bytes, shapes.len() as u64);
-        for listed in shapes {
-            listed.shape.put(&mut bytes);
+        for entry in shapes {
+            entry.shape.put(&mut bytes);
         }
         pack(&bytes, Compression::best())
     }
@@ -131,16 +131,16 @@ pub(super) struct Directory {
     pub(super) interval_seconds: u64,
     /// By their numbers; `None` for metrics that this version does not know.
     metrics: HashMap<u32, Option<Metric>>,
-    shapes: HashMap<u32, Maker>,
+    shapes: HashMap<u32, ShapeDecoder>,
 }
 
 /// What makes points of a shape.
 #[derive(Debug)]
-pub(super) struct Maker {
+pub(super) struct ShapeDecoder {
     /// In rising order.
     pub(super) columns: Vec<Column>,
     pub(super) has_samples: bool,
-    pub(super) watched: Told,
+    pub(super) watched: CoverageForm,
     pub(super) present: MetricSet,
     pub(super) too_large: MetricSet,
     pub(super) selected: MetricSet,
@@ -153,10 +153,10 @@ pub(super) struct Maker {
 
 impl Directory {
     /// Adds what a frame tells; what is known stays.
-    pub(super) fn add(&mut self, packed: &[u8]) -> Result<(), Wrong> {
-        let unpacked = unpack(packed).ok_or(Wrong::Form)?;
+    pub(super) fn add(&mut self, packed: &[u8]) -> Result<(), DamageKind> {
+        let unpacked = unpack(packed).ok_or(DamageKind::Malformed)?;
         let mut bytes = Bytes(&unpacked);
-        self.take(&mut bytes).filter(|()| bytes.is_empty()).ok_or(Wrong::Form)
+        self.take(&mut bytes).filter(|()| bytes.is_empty()).ok_or(DamageKind::Malformed)
     }
 
     fn take(&mut self, bytes: &mut Bytes<'_>) -> Option<()> {
@@ -176,16 +176,16 @@ impl Directory {
         }
         let first = bytes.varint()?;
         for number in first..first.checked_add(bytes.varint()?)? {
-            let shape = Shape::take(bytes)?;
-            let maker = self.maker(&shape)?;
-            self.shapes.entry(u32::try_from(number).ok()?).or_insert(maker);
+            let shape = PointShape::take(bytes)?;
+            let decoder = self.decoder(&shape)?;
+            self.shapes.entry(u32::try_from(number).ok()?).or_insert(decoder);
         }
         Some(())
     }
 
     /// `None` where a shape is not one of these metrics.
-    fn maker(&self, shape: &Shape) -> Option<Maker> {
-        let mut maker = Maker {
+    fn decoder(&self, shape: &PointShape) -> Option<ShapeDecoder> {
+        let mut decoder = ShapeDecoder {
             columns: shape.columns(),
             has_samples: shape.has_samples,
             watched: shape.watched,
@@ -201,12 +201,12 @@ impl Directory {
         }
         known.sort_by_key(|(metric, _)| *metric as u8);
         for (metric, entry) in known {
-            maker.add(metric, entry)?;
+            decoder.add(metric, entry)?;
         }
-        Some(maker)
+        Some(decoder)
     }
 
-    pub(super) fn shape(&self, number: u32) -> Option<&Maker> {
+    pub(super) fn shape(&self, number: u32) -> Option<&ShapeDecoder> {
         self.shapes.get(&number)
     }
 
@@ -215,20 +215,20 @@ impl Directory {
     }
 }
 
-impl Maker {
-    fn add(&mut self, metric: Metric, entry: Entry) -> Option<()> {
+impl ShapeDecoder {
+    fn add(&mut self, metric: Metric, entry: ShapeMetric) -> Option<()> {
         if entry.is_selected {
             self.selected.insert(metric);
         }
         let column = Column::of(entry.metric, entry.state.parts().start);
         match (entry.state, metric.kind()) {
-            (State::Nothing, _) => return Some(()),
+            (State::Absent, _) => return Some(()),
             (State::TooLarge, _) => {
                 self.too_large.insert(metric);
                 return Some(());
             }
             (State::Growth, Kind::Counter) => self.growths.push(column),
-            (State::Read | State::Between | State::Told | State::Given, Kind::Gauge) => {
+            (State::Read | State::Between | State::Figures | State::WholeFigures, Kind::Gauge) => {
                 self.levels.push((entry.state, column, metric.row().per_unit.into()));
             }
             _ => return None,

@@ -1,6 +1,6 @@
 //! Frames: what a segment is made of. Each says what it is and how long, and has a checksum.
 
-use super::damage::{Part, Wrong};
+use super::damage::{DamageKind, Part};
 use crate::store::bytes::{Bytes, put_varint};
 
 /// What a frame holds, by its first byte.
@@ -10,7 +10,7 @@ pub(super) enum Kind {
     Points = 0xd1,
     Events = 0xd2,
     Tail = 0xd3,
-    About = 0xd4,
+    Metadata = 0xd4,
     Directory = 0xd5,
     Page = 0xd6,
     Index = 0xd7,
@@ -21,7 +21,7 @@ impl Kind {
         Self::Points,
         Self::Events,
         Self::Tail,
-        Self::About,
+        Self::Metadata,
         Self::Directory,
         Self::Page,
         Self::Index,
@@ -32,7 +32,7 @@ impl Kind {
             Self::Points => Part::Points,
             Self::Events => Part::Events,
             Self::Tail => Part::Tail,
-            Self::About => Part::About,
+            Self::Metadata => Part::Metadata,
             Self::Directory => Part::Directory,
             Self::Page => Part::Names,
             Self::Index => Part::Index,
@@ -62,22 +62,22 @@ pub(super) fn put(bytes: &mut Vec<u8>, kind: Kind, content: &[u8]) {
 }
 
 /// What lies in these bytes, which are a frame of this kind and nothing else.
-pub(super) fn content(frame: &[u8], kind: Kind) -> Result<&[u8], Wrong> {
+pub(super) fn content(frame: &[u8], kind: Kind) -> Result<&[u8], DamageKind> {
     let split = frame.len().checked_sub(CHECKSUM).and_then(|at| frame.split_at_checked(at));
-    let (body, sum) = split.ok_or(Wrong::Cut)?;
+    let (body, sum) = split.ok_or(DamageKind::Truncated)?;
     if sum != checksum(body).to_le_bytes() {
-        return Err(Wrong::Checksum);
+        return Err(DamageKind::Checksum);
     }
-    let (first, rest) = body.split_first().ok_or(Wrong::Cut)?;
+    let (first, rest) = body.split_first().ok_or(DamageKind::Truncated)?;
     let mut rest = Bytes(rest);
     match rest.bytes() {
         Some(content) if *first == kind as u8 && rest.is_empty() => Ok(content),
-        _ => Err(Wrong::Form),
+        _ => Err(DamageKind::Malformed),
     }
 }
 
 /// The kind and length of the frame that begins so, if one does.
-pub(super) fn begins(bytes: &[u8]) -> Option<(Kind, usize)> {
+pub(super) fn peek(bytes: &[u8]) -> Option<(Kind, usize)> {
     let (first, rest) = bytes.split_first()?;
     let kind = Kind::ALL.into_iter().find(|kind| *kind as u8 == *first)?;
     let mut after = Bytes(rest);

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::frame::{self, Kind};
 use super::{Damage, FOOTER, Listing, MAGIC, Scratch, Segment};
 use crate::store::bytes::Bytes;
-use crate::store::disk::Stored;
+use crate::store::disk::ReadFile;
 
 /// Reads bytes as a segment, and as the frames of one, whose checksums are right. Nothing panics
 /// or takes memory beyond measure, and salvage finds what can be read.
@@ -35,9 +35,9 @@ fn framed(bytes: &[u8]) -> Vec<u8> {
 }
 
 fn check_file(bytes: Vec<u8>) {
-    let stored = Arc::new(Held(bytes));
-    Segment::salvage(&*stored);
-    let Ok(segment) = Segment::of(stored) else { return };
+    let file = Arc::new(MemoryFile(bytes));
+    Segment::salvage(&*file);
+    let Ok(segment) = Segment::of(file) else { return };
     segment.verify(&crate::Cancel::default(), |damage| assert!(!damage.to_string().is_empty()));
     let (mut scratch, mut points) = (Scratch::default(), Vec::new());
     for listing in segment.all() {
@@ -53,14 +53,14 @@ fn check_file(bytes: Vec<u8>) {
             }
         }
         // Which of them can be read does not matter.
-        let _ = (segment.about(container), segment.tail(container), segment.events(container));
+        let _ = (segment.metadata(container), segment.tail(container), segment.events(container));
     }
     assert!(segment.columns().count() <= crate::metric::Metric::ALL.len() * 2);
 }
 
 impl Segment {
-    pub(crate) fn of(stored: Arc<dyn Stored>) -> Result<Self, Damage> {
-        Self::open(stored, &Arc::default(), &mut |_, _, _| {})
+    pub(crate) fn of(file: Arc<dyn ReadFile>) -> Result<Self, Damage> {
+        Self::open(file, &Arc::default(), &mut |_, _, _| {})
     }
 
     /// All containers that can be read.
@@ -70,19 +70,19 @@ impl Segment {
     }
 
     /// What names a container.
-    pub(crate) fn about(&self, container: usize) -> Result<Vec<u8>, Damage> {
+    pub(crate) fn metadata(&self, container: usize) -> Result<Vec<u8>, Damage> {
         let (mut found, listing) = (Vec::new(), self.listing(container)?);
         let name = |one| listing.as_ref().filter(|_| one == container).map(Listing::name);
-        self.each_about(&name, &mut |_, about| found = about.to_vec())?;
+        self.each_metadata(&name, &mut |_, metadata| found = metadata.to_vec())?;
         Ok(found)
     }
 }
 
 /// A file in memory.
 #[derive(Debug)]
-pub(crate) struct Held(pub(crate) Vec<u8>);
+pub(crate) struct MemoryFile(pub(crate) Vec<u8>);
 
-impl Stored for Held {
+impl ReadFile for MemoryFile {
     fn length(&self) -> io::Result<u64> {
         Ok(self.0.len() as u64)
     }

@@ -4,12 +4,12 @@ use crate::store::bytes::{Bytes, put_varint, unzigzag, zigzag};
 
 /// Where a frame lies.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Place {
+pub(super) struct FramePlace {
     pub(super) offset: u64,
     pub(super) length: u32,
 }
 
-impl Place {
+impl FramePlace {
     /// `None` for a length of 0, which stands for nothing.
     pub(super) fn some(self) -> Option<Self> {
         (self.length > 0).then_some(self)
@@ -22,7 +22,7 @@ impl Place {
 
 /// A block, as the index tells of it. Times are in intervals since the epoch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Listed {
+pub(super) struct BlockEntry {
     pub(super) first: u64,
     // In two parts, as there are many blocks: 24 bytes for each.
     offset_low: u32,
@@ -33,10 +33,10 @@ pub(super) struct Listed {
     pub(super) span: u32,
 }
 
-impl Listed {
+impl BlockEntry {
     /// `None` for a place or number of points that no segment has.
-    pub(super) fn new(place: Place, first: u64, count: u64, span: u32) -> Option<Self> {
-        let Place { offset, length } = place;
+    pub(super) fn new(place: FramePlace, first: u64, count: u64, span: u32) -> Option<Self> {
+        let FramePlace { offset, length } = place;
         let offset_high = u16::try_from(offset >> 32).ok()?;
         #[expect(clippy::cast_possible_truncation, reason = "the lower half is meant")]
         let offset_low = offset as u32;
@@ -44,16 +44,16 @@ impl Listed {
         Some(Self { first, offset_low, offset_high, count, length, span })
     }
 
-    pub(super) fn place(&self) -> Place {
+    pub(super) fn place(&self) -> FramePlace {
         let offset = u64::from(self.offset_high) << 32 | u64::from(self.offset_low);
-        Place { offset, length: self.length }
+        FramePlace { offset, length: self.length }
     }
 }
 
 /// Where what names some containers lies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Group {
-    pub(super) place: Place,
+    pub(super) place: FramePlace,
     /// The container behind its last.
     pub(super) end: u32,
 }
@@ -61,7 +61,7 @@ pub(super) struct Group {
 /// All that the index tells besides its pages.
 #[derive(Debug, Default)]
 pub(super) struct Index {
-    pub(super) directories: Vec<Place>,
+    pub(super) directories: Vec<FramePlace>,
     pub(super) groups: Vec<Group>,
     /// By the directory's metrics: the first interval of which anything is told.
     pub(super) since: Vec<u64>,
@@ -72,15 +72,15 @@ pub(super) struct Index {
 pub(super) struct Cursor(u64);
 
 impl Cursor {
-    pub(super) fn put(&mut self, place: Place, bytes: &mut Vec<u8>) {
+    pub(super) fn put(&mut self, place: FramePlace, bytes: &mut Vec<u8>) {
         put_varint(bytes, place.offset.wrapping_sub(self.0));
         put_varint(bytes, place.length.into());
         self.0 = place.end();
     }
 
-    pub(super) fn take(&mut self, bytes: &mut Bytes<'_>) -> Option<Place> {
+    pub(super) fn take(&mut self, bytes: &mut Bytes<'_>) -> Option<FramePlace> {
         let offset = self.0.checked_add(bytes.varint()?)?;
-        let place = Place { offset, length: narrow(bytes.varint()?)? };
+        let place = FramePlace { offset, length: narrow(bytes.varint()?)? };
         self.0 = place.end();
         Some(place)
     }
@@ -91,7 +91,7 @@ pub(super) fn narrow(number: u64) -> Option<u32> {
 }
 
 impl Index {
-    pub(super) fn bytes(&self, pages: &[Place]) -> Vec<u8> {
+    pub(super) fn bytes(&self, pages: &[FramePlace]) -> Vec<u8> {
         let mut bytes = Vec::new();
         put_varint(&mut bytes, self.directories.len() as u64);
         let mut cursor = Cursor::default();
@@ -120,7 +120,7 @@ impl Index {
     }
 
     /// The index, and where its pages lie; `None` for bytes that are no index.
-    pub(super) fn take(bytes: &mut Bytes<'_>) -> Option<(Self, Vec<Place>)> {
+    pub(super) fn take(bytes: &mut Bytes<'_>) -> Option<(Self, Vec<FramePlace>)> {
         let mut index = Self::default();
         let mut cursor = Cursor::default();
         for _ in 0..bytes.varint()? {

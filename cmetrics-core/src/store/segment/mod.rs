@@ -1,27 +1,27 @@
 //! Segments: immutable files of points, column by column (`docs/format.md`).
 
-mod about;
 mod bits;
 mod block;
-mod choose;
+mod block_builder;
+mod block_layout;
 mod column;
+mod column_encoder;
 mod columns;
 mod damage;
 mod directory;
 mod file;
 mod frame;
+mod from_figures;
 #[cfg(any(test, fuzzing))]
 pub(crate) mod fuzz;
-mod given;
 mod index;
-mod layout;
-mod make;
+mod metadata;
 pub(super) mod numbers;
 mod packed;
 mod page;
-mod pages;
+mod page_cache;
 mod plan;
-mod rows;
+mod point_decoder;
 mod salvage;
 mod scale;
 mod shape;
@@ -32,35 +32,35 @@ mod writer;
 use std::ops::Range;
 use std::sync::Arc;
 
-use about::{About, read_abouts, read_events};
 use arc_swap::ArcSwapOption;
-use block::Header;
+use block::BlockHeader;
 use columns::Columns;
-pub(crate) use damage::{Damage, Part, Wrong};
+pub(crate) use damage::{Damage, DamageKind, Part};
 use directory::Directory;
 use file::File;
 use frame::Kind;
-use index::{Group, Index, Listed, Place};
+use index::{BlockEntry, FramePlace, Group, Index};
+use metadata::{StoredMetadata, read_events, read_metadata_group};
 use page::Page;
-use pages::Slots;
-pub(crate) use pages::{Listing, PageCache};
+use page_cache::Slots;
+pub(crate) use page_cache::{Listing, PageCache};
 #[expect(unused_imports, reason = "for the store")]
-pub(crate) use salvage::{Found, Salvaged};
+pub(crate) use salvage::{SalvagedContainer, SalvagedSegment};
 #[allow(unused_imports, reason = "for the store")]
-pub(crate) use writer::{Finished, Writer};
+pub(crate) use writer::{Finished, SegmentWriter};
 
 use crate::cancel::Cancel;
 use crate::metric::Metric;
 use crate::point::DataPoint;
 use crate::store::bytes::Bytes;
-use crate::store::disk::Stored;
+use crate::store::disk::ReadFile;
 
 /// What a segment of this version begins with, and nearly ends with.
 const MAGIC: [u8; 8] = *b"cmseg\r\n\x01";
 /// What one nearly ends with that has more than readers of version 1 know.
 const MAGIC_2: [u8; 8] = *b"cmseg\r\n\x02";
 /// What stands for a container's name in what names it: no text holds such a byte.
-const NAME: u8 = 0xff;
+const NAME_PLACEHOLDER: u8 = 0xff;
 /// The index's length, the file's, the magic and a checksum.
 const FOOTER: usize = 4 + 8 + 8 + 4;
 
@@ -70,7 +70,7 @@ pub(crate) struct Segment {
     index: Index,
     directory: Directory,
     /// Where each page lies, and the number of its first container.
-    pages: Vec<(Place, usize)>,
+    pages: Vec<(FramePlace, usize)>,
     /// How many containers it has.
     count: usize,
     slots: Slots,
@@ -86,7 +86,7 @@ pub(crate) struct Block {
     pub(crate) count: u32,
     /// The number of the container whose points they are.
     pub(crate) container: usize,
-    listed: Listed,
+    entry: BlockEntry,
 }
 
 /// Room for reading blocks.
@@ -119,20 +119,20 @@ impl Segment {
     /// # Errors
     /// [`Damage`] where one of them cannot be read.
     pub(crate) fn open(
-        stored: Arc<dyn Stored>,
+        file: Arc<dyn ReadFile>,
         cache: &Arc<PageCache>,
         each: &mut dyn FnMut(usize, &str, Option<u64>),
     ) -> Result<Self, Damage> {
-        let file = File::open(stored)?;
+        let file = File::open(file)?;
         let index_place = file.index()?;
         let mut bytes = Vec::new();
         let content = file.frame(index_place, Kind::Index, &mut bytes)?;
         let wrong = |wrong| damage(index_place, Part::Index, wrong);
         let taken = Index::take(&mut Bytes(content));
-        let (index, places) = taken.ok_or_else(|| wrong(Wrong::Form))?;
+        let (index, places) = taken.ok_or_else(|| wrong(DamageKind::Malformed))?;
         let (mut doubt, mut unread) = (None, None);
-        let directory = read_directory(&file, &index, |damage| match damage.wrong {
-            Wrong::Io(_) => unread = Some(damage),
+        let directory = read_directory(&file, &index, |damage| match damage.kind {
+            DamageKind::Io(_) => unread = Some(damage),
             _ => doubt = Some(damage),
         });
         if let Some(unread) = unread {
@@ -141,7 +141,7 @@ impl Segment {
         }
         let seconds = directory.interval_seconds;
         if seconds == 0 {
-            return Err(doubt.unwrap_or_else(|| wrong(Wrong::NoDirectory)));
+            return Err(doubt.unwrap_or_else(|| wrong(DamageKind::NoDirectory)));
         }
         let (mut pages, mut count) = (Vec::with_capacity(places.len()), 0);
         let mut last = String::new();
@@ -157,11 +157,13 @@ impl Segment {
                 rises.then_some(())
             });
             let is_one = start == Some(first as u64) && count > first;
-            is_one.then_some(()).ok_or_else(|| damage(place, Part::Names, Wrong::Form))?;
+            is_one
+                .then_some(())
+                .ok_or_else(|| damage(place, Part::Names, DamageKind::Malformed))?;
             pages.push((place, first));
         }
         if index.groups.last().map_or(0, |group| group.end as usize) != count {
-            return Err(wrong(Wrong::Form));
+            return Err(wrong(DamageKind::Malformed));
         }
         let (slots, cache) = (pages.iter().map(|_| None.into()).collect(), Arc::clone(cache));
         Ok(Self { file, index, directory, pages, count, slots, cache })
@@ -185,7 +187,7 @@ impl Segment {
             return Ok(Some(listing(page)));
         }
         let page = Arc::new(read_page(&self.file, (place, first), &mut Vec::new())?);
-        self.cache.keep(&self.slots, behind - 1, &page);
+        self.cache.insert(&self.slots, behind - 1, &page);
         Ok(Some(listing(page)))
     }
 
@@ -202,9 +204,9 @@ impl Segment {
     /// A container's blocks, in rising time.
     pub(crate) fn blocks(&self, listing: &Listing) -> impl ExactSizeIterator<Item = Block> {
         let (seconds, container) = (self.interval_seconds(), listing.container);
-        listing.blocks().iter().map(move |listed| {
-            let (first, end) = times(listed, seconds);
-            Block { first, end, count: listed.count.into(), container, listed: *listed }
+        listing.blocks().iter().map(move |entry| {
+            let (first, end) = times(entry, seconds);
+            Block { first, end, count: entry.count.into(), container, entry: *entry }
         })
     }
 
@@ -219,20 +221,20 @@ impl Segment {
         scratch: &mut Scratch,
         points: &mut Vec<DataPoint>,
     ) -> Result<(), Damage> {
-        let listed = &block.listed;
-        let place = listed.place();
+        let entry = &block.entry;
+        let place = entry.place();
         let described = |mut damage: Damage| {
             damage.container = Some(Arc::clone(name));
-            damage.time = Some(times(listed, self.interval_seconds()));
+            damage.time = Some(times(entry, self.interval_seconds()));
             damage
         };
         let content = self.file.frame(place, Kind::Points, &mut scratch.bytes);
         let mut bytes = Bytes(content.map_err(described)?);
         let wrong = |wrong| described(damage(place, Part::Points, wrong));
-        let header = Header::take(&mut bytes).ok_or_else(|| wrong(Wrong::Form))?;
-        let told = (block.container as u64, listed.first, usize::from(listed.count));
-        if (header.container, header.first, header.count) != told {
-            return Err(wrong(Wrong::Form));
+        let header = BlockHeader::take(&mut bytes).ok_or_else(|| wrong(DamageKind::Malformed))?;
+        let expected = (block.container as u64, entry.first, usize::from(entry.count));
+        if (header.container, header.first, header.count) != expected {
+            return Err(wrong(DamageKind::Malformed));
         }
         let columns = &mut scratch.columns;
         columns.read(header, bytes.0, &self.directory).map_err(wrong)?;
@@ -243,7 +245,7 @@ impl Segment {
     ///
     /// # Errors
     /// [`Damage`] of the first group of them that cannot be read; the others are told of.
-    pub(crate) fn each_about<'n>(
+    pub(crate) fn each_metadata<'n>(
         &self,
         name: &dyn Fn(usize) -> Option<&'n str>,
         each: &mut dyn FnMut(usize, &[u8]),
@@ -256,10 +258,10 @@ impl Segment {
                 continue;
             }
             match self.group(*group) {
-                Ok((first, abouts)) => {
-                    for (container, about) in (first..).zip(&abouts) {
+                Ok((first, group_metadata)) => {
+                    for (container, metadata) in (first..).zip(&group_metadata) {
                         if let Some(name) = name(container) {
-                            each(container, &about.of(name));
+                            each(container, &metadata.of(name));
                         }
                     }
                 }
@@ -270,10 +272,10 @@ impl Segment {
     }
 
     /// The first container of a group, and what names all of it.
-    fn group(&self, group: Group) -> Result<(usize, Vec<About>), Damage> {
+    fn group(&self, group: Group) -> Result<(usize, Vec<StoredMetadata>), Damage> {
         let mut bytes = Vec::new();
-        let content = self.file.frame(group.place, Kind::About, &mut bytes)?;
-        read_abouts(content).map_err(|wrong| damage(group.place, Part::About, wrong))
+        let content = self.file.frame(group.place, Kind::Metadata, &mut bytes)?;
+        read_metadata_group(content).map_err(|wrong| damage(group.place, Part::Metadata, wrong))
     }
 
     /// A container's samples of intervals that have no points yet.
@@ -290,17 +292,22 @@ impl Segment {
         let bytes = self.read_own(&listing, place, Kind::Events)?;
         read_events(&bytes).ok_or_else(|| Damage {
             container: Some(listing.name().into()),
-            ..damage(place, Part::Events, Wrong::Form)
+            ..damage(place, Part::Events, DamageKind::Malformed)
         })
     }
 
-    fn read_own(&self, listing: &Listing, place: Place, kind: Kind) -> Result<Vec<u8>, Damage> {
+    fn read_own(
+        &self,
+        listing: &Listing,
+        place: FramePlace,
+        kind: Kind,
+    ) -> Result<Vec<u8>, Damage> {
         let mut bytes = Vec::new();
         let content = self.file.frame(place, kind, &mut bytes);
         let own = content.and_then(|content| {
             let mut content = Bytes(content);
             let is_own = content.varint() == Some(listing.container as u64);
-            let wrong = || damage(place, kind.part(), Wrong::Form);
+            let wrong = || damage(place, kind.part(), DamageKind::Malformed);
             if is_own { Ok(content.0.to_vec()) } else { Err(wrong()) }
         });
         own.map_err(|mut damage| {
@@ -321,11 +328,11 @@ impl Segment {
     /// Reads everything until it is cancelled, and tells of all that cannot be read.
     pub(crate) fn verify(&self, cancel: &Cancel, mut tell: impl FnMut(Damage)) {
         let mut start = [0; MAGIC.len()];
-        let place = Place { offset: 0, length: 8 };
-        match self.file.stored.read_at(&mut start, 0) {
+        let place = FramePlace { offset: 0, length: 8 };
+        match self.file.inner.read_at(&mut start, 0) {
             Ok(()) if start == MAGIC => {}
-            Ok(()) => tell(damage(place, Part::Start, Wrong::Form)),
-            Err(cause) => tell(damage(place, Part::Start, Wrong::Io(cause))),
+            Ok(()) => tell(damage(place, Part::Start, DamageKind::Malformed)),
+            Err(cause) => tell(damage(place, Part::Start, DamageKind::Io(cause))),
         }
         read_directory(&self.file, &self.index, &mut tell);
         let (mut scratch, mut points) = (Scratch::default(), Vec::new());
@@ -359,12 +366,12 @@ impl Segment {
 /// Reads a page, whose first container has this number.
 fn read_page(
     file: &File,
-    (place, start): (Place, usize),
+    (place, start): (FramePlace, usize),
     bytes: &mut Vec<u8>,
 ) -> Result<Page, Damage> {
     let content = file.frame(place, Kind::Page, bytes)?;
     let page = Page::take(content).filter(|(first, _)| *first == start as u64);
-    page.map(|(_, page)| page).ok_or_else(|| damage(place, Part::Names, Wrong::Form))
+    page.map(|(_, page)| page).ok_or_else(|| damage(place, Part::Names, DamageKind::Malformed))
 }
 
 /// Reads all directories that can be read, and tells of the others.
@@ -382,12 +389,12 @@ fn read_directory(file: &File, index: &Index, mut tell: impl FnMut(Damage)) -> D
 }
 
 /// In seconds: where a block's first point begins, and where its last one ends.
-fn times(listed: &Listed, seconds: u64) -> (u64, u64) {
-    let end = listed.first.saturating_add(listed.span.into());
-    (listed.first.saturating_mul(seconds), end.saturating_mul(seconds))
+fn times(entry: &BlockEntry, seconds: u64) -> (u64, u64) {
+    let end = entry.first.saturating_add(entry.span.into());
+    (entry.first.saturating_mul(seconds), end.saturating_mul(seconds))
 }
 
-fn damage(place: Place, part: Part, wrong: Wrong) -> Damage {
-    let Place { offset, length } = place;
-    Damage { offset, length: length.into(), part, wrong, container: None, time: None }
+fn damage(place: FramePlace, part: Part, kind: DamageKind) -> Damage {
+    let FramePlace { offset, length } = place;
+    Damage { offset, length: length.into(), part, kind, container: None, time: None }
 }

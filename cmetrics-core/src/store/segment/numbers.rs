@@ -1,8 +1,8 @@
 //! Columns of numbers outside of blocks: as raw tails have them.
 
 use super::bits::{BitReader, BitWriter, PADDING};
-use super::choose::{Chooser, Other};
-use super::column;
+use super::column::{self, ColumnScratch};
+use super::column_encoder::{ColumnEncoder, Reference};
 
 /// So many of the columns before it are looked at for what makes a column small.
 const LOOKED_AT: usize = 3;
@@ -10,12 +10,12 @@ const LOOKED_AT: usize = 3;
 /// Writes numbers behind bytes.
 pub(crate) struct NumberWriter<'b> {
     bits: BitWriter<'b>,
-    chooser: Chooser,
+    encoder: ColumnEncoder,
 }
 
 impl<'b> NumberWriter<'b> {
     pub(crate) fn new(bytes: &'b mut Vec<u8>) -> Self {
-        Self { bits: BitWriter::new(bytes), chooser: Chooser::default() }
+        Self { bits: BitWriter::new(bytes), encoder: ColumnEncoder::default() }
     }
 
     pub(crate) fn number(&mut self, number: u64) {
@@ -26,11 +26,11 @@ impl<'b> NumberWriter<'b> {
     pub(crate) fn columns(&mut self, numbers: &[u64], length: usize) {
         let before = |index: usize, back: usize| {
             let start = index.checked_sub(back)? * length;
-            Some(Other { back, numbers: numbers.get(start..start + length)? })
+            Some(Reference { back, numbers: numbers.get(start..start + length)? })
         };
         for (index, column) in numbers.chunks_exact(length.max(1)).enumerate() {
             let others = (1..=LOOKED_AT).filter_map(|back| before(index, back));
-            self.chooser.write(column, &others.collect::<Vec<_>>(), &mut self.bits);
+            self.encoder.write(column, &others.collect::<Vec<_>>(), &mut self.bits);
         }
     }
 
@@ -43,7 +43,7 @@ impl<'b> NumberWriter<'b> {
 #[derive(Debug, Default)]
 pub(crate) struct NumberScratch {
     padded: Vec<u8>,
-    room: column::Room,
+    scratch: ColumnScratch,
 }
 
 impl NumberScratch {
@@ -52,14 +52,14 @@ impl NumberScratch {
         self.padded.clear();
         self.padded.extend_from_slice(bytes);
         self.padded.resize(bytes.len() + PADDING, 0);
-        NumberReader { bits: BitReader::new(&self.padded), room: &mut self.room }
+        NumberReader { bits: BitReader::new(&self.padded), scratch: &mut self.scratch }
     }
 }
 
 /// Reads numbers. `None` where they end too early.
 pub(crate) struct NumberReader<'b> {
     bits: BitReader<'b>,
-    room: &'b mut column::Room,
+    scratch: &'b mut ColumnScratch,
 }
 
 impl NumberReader<'_> {
@@ -78,7 +78,7 @@ impl NumberReader<'_> {
                 Some(())
             };
             let own = rest.get_mut(..length)?;
-            column::read(own, &mut self.bits, self.room, other)?.fill(own);
+            column::read(own, &mut self.bits, self.scratch, other)?.fill(own);
         }
         Some(())
     }

@@ -2,24 +2,24 @@
 //! width, and the high bits of those that do not fit it are told apart, in the same way.
 
 use super::bits::{BitReader, BitWriter, bits_for};
-use super::plan::Plan;
+use super::plan::PackPlan;
 pub(super) use super::plan::plan;
 use super::scale::{DEEPEST, Divider, USUAL_FACTORS, grain, stored_width};
 use crate::store::bytes::{unzigzag, zigzag};
 
 /// What was read of numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Told {
+pub(super) enum Decoded {
     /// All are this one. Their places were left as they were.
-    Same(u64),
+    Constant(u64),
     /// They are in their places.
-    Each,
+    Varying,
 }
 
-impl Told {
+impl Decoded {
     /// Puts them in their places.
     pub(super) fn fill(self, numbers: &mut [u64]) {
-        if let Self::Same(number) = self {
+        if let Self::Constant(number) = self {
             numbers.fill(number);
         }
     }
@@ -52,7 +52,7 @@ pub(super) fn read_factor(bits: &mut BitReader<'_>) -> Option<u64> {
 
 /// Room for writing numbers at all depths.
 #[derive(Debug, Default)]
-pub(super) struct Desk {
+pub(super) struct PackScratch {
     pub(super) reduced: Vec<u64>,
     highs: Vec<u64>,
     deeper: Option<Box<Self>>,
@@ -61,12 +61,12 @@ pub(super) struct Desk {
 /// Writes numbers by a plan that was made of them.
 pub(super) fn write(
     numbers: &[u64],
-    plan: &Plan,
+    plan: &PackPlan,
     bits: &mut BitWriter<'_>,
-    desk: &mut Desk,
+    scratch: &mut PackScratch,
     depth: u32,
 ) {
-    let Plan { factor, width, grain: which, base, exceptions, is_two_sided, .. } = *plan;
+    let PackPlan { factor, width, grain: which, base, exceptions, is_two_sided, .. } = *plan;
     write_factor(factor, bits);
     bits.put(width.min(63).into(), 6);
     bits.put(which.into(), 2);
@@ -77,7 +77,7 @@ pub(super) fn write(
     if width == 0 && exceptions == 0 {
         return;
     }
-    let Desk { reduced, highs, deeper } = desk;
+    let PackScratch { reduced, highs, deeper } = scratch;
     Divider::new(factor).divide(numbers, reduced);
     for number in &mut *reduced {
         *number = number.wrapping_sub(base);
@@ -130,35 +130,35 @@ fn is_listed(exceptions: usize, number: usize) -> bool {
 
 /// Room for the exceptions of one depth.
 #[derive(Debug, Default)]
-pub(super) struct Room {
+pub(super) struct DepthScratch {
     places: Vec<usize>,
     highs: Vec<u64>,
 }
 
 /// Room for the exceptions of all depths.
-pub(super) type Rooms = [Room; DEEPEST as usize];
+pub(super) type UnpackScratch = [DepthScratch; DEEPEST as usize];
 
 /// Reads as many numbers as there are places for. Where all are the same, only says which.
 pub(super) fn read(
     numbers: &mut [u64],
     bits: &mut BitReader<'_>,
-    rooms: &mut [Room],
-) -> Option<Told> {
+    depths: &mut [DepthScratch],
+) -> Option<Decoded> {
     let factor = read_factor(bits)?;
     #[expect(clippy::cast_possible_truncation, reason = "six bits, and two")]
     let (width, which) = (stored_width(bits.get(6)? as u32), bits.get(2)? as u32);
     let base = (bits.number()? << grain(which, width)).wrapping_mul(factor);
-    let room = rooms.split_first_mut();
-    let exceptions = room.is_some() && bits.flag()?;
+    let scratch = depths.split_first_mut();
+    let exceptions = scratch.is_some() && bits.flag()?;
     if width == 0 && !exceptions {
-        return Some(Told::Same(base));
+        return Some(Decoded::Constant(base));
     }
-    if let Some((room, deeper)) = room.filter(|_| exceptions) {
+    if let Some((scratch, deeper)) = scratch.filter(|_| exceptions) {
         let is_two_sided = bits.flag()?;
-        room.read_places(numbers.len(), bits)?;
+        scratch.read_places(numbers.len(), bits)?;
         bits.unpack(numbers, width)?;
-        room.read_highs(bits, deeper)?;
-        for (place, high) in room.places.iter().zip(&room.highs) {
+        scratch.read_highs(bits, deeper)?;
+        for (place, high) in scratch.places.iter().zip(&scratch.highs) {
             let high = high.wrapping_add(1);
             let high = if is_two_sided { unzigzag(high).cast_unsigned() } else { high };
             *numbers.get_mut(*place)? |= high.checked_shl(width)?;
@@ -176,10 +176,10 @@ pub(super) fn read(
             *number = number.wrapping_add(base);
         }
     }
-    Some(Told::Each)
+    Some(Decoded::Varying)
 }
 
-impl Room {
+impl DepthScratch {
     fn read_places(&mut self, number: usize, bits: &mut BitReader<'_>) -> Option<()> {
         let exceptions = usize::try_from(bits.get(bits_for(number))?).ok()?;
         if exceptions == 0 || exceptions > number {
@@ -209,8 +209,8 @@ impl Room {
     fn read_highs(&mut self, bits: &mut BitReader<'_>, deeper: &mut [Self]) -> Option<()> {
         self.highs.clear();
         self.highs.resize(self.places.len(), 0);
-        let told = read(&mut self.highs, bits, deeper)?;
-        told.fill(&mut self.highs);
+        let decoded = read(&mut self.highs, bits, deeper)?;
+        decoded.fill(&mut self.highs);
         Some(())
     }
 }
@@ -226,7 +226,7 @@ mod tests {
         let mut bytes = Vec::new();
         let mut bits = BitWriter::new(&mut bytes);
         let plan = plan(numbers, &mut Vec::new(), 0);
-        write(numbers, &plan, &mut bits, &mut Desk::default(), 0);
+        write(numbers, &plan, &mut bits, &mut PackScratch::default(), 0);
         bits.finish();
         bytes
     }
@@ -237,15 +237,15 @@ mod tests {
         bytes.resize(length + PADDING, 0);
         let mut bits = BitReader::new(&bytes);
         let mut back = vec![7; numbers.len()];
-        let told = read(&mut back, &mut bits, &mut Rooms::default());
-        told.unwrap().fill(&mut back);
+        let decoded = read(&mut back, &mut bits, &mut UnpackScratch::default());
+        decoded.unwrap().fill(&mut back);
         assert_eq!(back, numbers);
         assert!(bits.is_at_end());
         length
     }
 
     #[test]
-    fn what_numbers_have_in_common_is_told_once() {
+    fn what_numbers_have_in_common_is_stored_once() {
         assert_eq!(assert_packs(&[4096 * 7; 1000]), 3);
         let pages: Vec<u64> = (0..1000).map(|number| 4096 * (900 + number % 4)).collect();
         assert!(assert_packs(&pages) <= 258);

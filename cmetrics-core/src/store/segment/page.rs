@@ -2,17 +2,17 @@
 
 use std::ops::Range;
 
-use super::index::{Cursor, Listed, Place, narrow};
+use super::index::{BlockEntry, Cursor, FramePlace, narrow};
 use crate::store::bytes::{Bytes, put_varint, unzigzag, zigzag};
 
 /// A container, as the index tells of it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Entry {
+pub(super) struct PageEntry {
     /// Where its name ends among all names, and its blocks among all blocks.
     pub(super) name_end: u32,
     pub(super) blocks_end: u32,
-    pub(super) events: Place,
-    pub(super) tail: Place,
+    pub(super) events: FramePlace,
+    pub(super) tail: FramePlace,
     pub(super) is_superseding: bool,
 }
 
@@ -27,8 +27,8 @@ const TAIL: u64 = 4;
 #[derive(Debug, Default)]
 pub(super) struct Page {
     pub(super) names: String,
-    pub(super) entries: Vec<Entry>,
-    pub(super) blocks: Vec<Listed>,
+    pub(super) entries: Vec<PageEntry>,
+    pub(super) blocks: Vec<BlockEntry>,
 }
 
 impl Page {
@@ -63,7 +63,7 @@ impl Page {
                 put_varint(bytes, block.span.saturating_sub(block.count.into()).into());
                 known = block.first;
             }
-            for place in [entry.events, entry.tail].into_iter().filter_map(Place::some) {
+            for place in [entry.events, entry.tail].into_iter().filter_map(FramePlace::some) {
                 cursor.put(place, bytes);
             }
         }
@@ -116,14 +116,14 @@ impl Page {
             let span = narrow(count)?.checked_add(narrow(bytes.varint()?)?)?;
             *known = first;
             first.checked_add(span.into())?;
-            self.blocks.push(Listed::new(place, first, count, span)?);
+            self.blocks.push(BlockEntry::new(place, first, count, span)?);
         }
         let mut place = |flag| match flags & flag {
-            0 => Some(Place::default()),
+            0 => Some(FramePlace::default()),
             _ => cursor.take(bytes),
         };
         let (events, tail) = (place(EVENTS)?, place(TAIL)?);
-        self.entries.push(Entry {
+        self.entries.push(PageEntry {
             name_end: narrow(self.names.len() as u64)?,
             blocks_end: narrow(self.blocks.len() as u64)?,
             events,
@@ -151,8 +151,8 @@ impl Page {
     pub(super) fn memory(&self) -> usize {
         size_of::<Self>()
             + self.names.capacity()
-            + self.entries.capacity() * size_of::<Entry>()
-            + self.blocks.capacity() * size_of::<Listed>()
+            + self.entries.capacity() * size_of::<PageEntry>()
+            + self.blocks.capacity() * size_of::<BlockEntry>()
     }
 
     pub(super) fn name(&self, index: usize) -> &str {
@@ -162,7 +162,7 @@ impl Page {
         self.names.get(start..end).unwrap_or_default()
     }
 
-    pub(super) fn blocks_of(&self, index: usize) -> &[Listed] {
+    pub(super) fn blocks_of(&self, index: usize) -> &[BlockEntry] {
         let before = index.checked_sub(1).and_then(|before| self.entries.get(before));
         let start = before.map_or(0, |before| before.blocks_end as usize);
         let end = self.entries.get(index).map_or(start, |entry| entry.blocks_end as usize);

@@ -5,7 +5,7 @@ use super::scale::{DEEPEST, Divider, USUAL_FACTORS, grain, length, stored_width}
 
 /// What numbers have in common, and how wide each is stored.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Plan {
+pub(super) struct PackPlan {
     pub(super) factor: u64,
     pub(super) width: u32,
     /// Which of the [grains] the base is a multiple of.
@@ -20,8 +20,8 @@ pub(super) struct Plan {
 }
 
 /// The greatest divisor of all numbers, of which one is not 0.
-fn common_factor(numbers: &[u64], facts: Facts) -> u64 {
-    let twos = facts.bits.trailing_zeros().min(63);
+fn common_factor(numbers: &[u64], stats: NumberStats) -> u64 {
+    let twos = stats.bits.trailing_zeros().min(63);
     let mut odd = 0;
     for &number in numbers {
         odd = divisor(odd, number >> twos);
@@ -40,15 +40,15 @@ fn divisor(mut left: u64, mut right: u64) -> u64 {
 }
 
 /// A factor that is worth telling: a few odd numbers have one by chance.
-fn worthwhile_factor(numbers: &[u64], facts: Facts) -> u64 {
+fn worthwhile_factor(numbers: &[u64], stats: NumberStats) -> u64 {
     let usual = |goes: &dyn Fn(u64) -> bool| {
         let usual = USUAL_FACTORS.iter().rev().find(|&&usual| goes(usual));
         usual.copied().unwrap_or(1)
     };
-    if facts.least == facts.greatest {
-        return usual(&|usual| facts.least.is_multiple_of(usual));
+    if stats.least == stats.greatest {
+        return usual(&|usual| stats.least.is_multiple_of(usual));
     }
-    let factor = common_factor(numbers, facts);
+    let factor = common_factor(numbers, stats);
     let saved = (length(factor) - 1) * numbers.len();
     if saved as u64 > 2 * number_cost(factor) {
         factor
@@ -59,37 +59,37 @@ fn worthwhile_factor(numbers: &[u64], facts: Facts) -> u64 {
 
 /// What is known of numbers when each was looked at once.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Facts {
+pub(super) struct NumberStats {
     pub(super) least: u64,
     pub(super) greatest: u64,
     /// The bits that any of them has.
     pub(super) bits: u64,
 }
 
-impl Facts {
+impl NumberStats {
     pub(super) fn of(numbers: &[u64]) -> Self {
         let first = numbers.first().copied().unwrap_or(0);
-        let mut facts = Self { least: first, greatest: first, bits: 0 };
+        let mut stats = Self { least: first, greatest: first, bits: 0 };
         for &number in numbers {
-            facts.least = facts.least.min(number);
-            facts.greatest = facts.greatest.max(number);
-            facts.bits |= number;
+            stats.least = stats.least.min(number);
+            stats.greatest = stats.greatest.max(number);
+            stats.bits |= number;
         }
-        facts
+        stats
     }
 }
 
 /// Chooses how to store these numbers, at least one, with some room for its work.
-pub(super) fn plan(numbers: &[u64], reduced: &mut Vec<u64>, depth: u32) -> Plan {
+pub(super) fn plan(numbers: &[u64], reduced: &mut Vec<u64>, depth: u32) -> PackPlan {
     const ENOUGH: usize = 8;
-    let facts = Facts::of(numbers);
-    let factor = worthwhile_factor(numbers, facts);
+    let stats = NumberStats::of(numbers);
+    let factor = worthwhile_factor(numbers, stats);
     let divider = Divider::new(factor);
-    let (least, greatest) = (divider.of(facts.least), divider.of(facts.greatest));
+    let (least, greatest) = (divider.of(stats.least), divider.of(stats.greatest));
     if least == greatest {
         let cost = header_cost(factor) + number_cost(least);
         let (width, grain, exceptions, is_two_sided) = (0, 3, 0, false);
-        return Plan { factor, width, grain, base: least, exceptions, is_two_sided, cost };
+        return PackPlan { factor, width, grain, base: least, exceptions, is_two_sided, cost };
     }
     divider.divide(numbers, reduced);
     let range = (least, greatest);
@@ -126,7 +126,7 @@ fn header_cost(factor: u64) -> u64 {
 }
 
 /// A plan for numbers that were divided, with this base or one somewhat below it.
-fn plan_from(reduced: &[u64], factor: u64, base: u64, range: (u64, u64), depth: u32) -> Plan {
+fn plan_from(reduced: &[u64], factor: u64, base: u64, range: (u64, u64), depth: u32) -> PackPlan {
     let mut counts = Counts { above: [0; 65], below: [0; 65], is_two_sided: base > range.0 };
     for &number in reduced {
         let of_side = if number >= base { &mut counts.above } else { &mut counts.below };
@@ -136,15 +136,15 @@ fn plan_from(reduced: &[u64], factor: u64, base: u64, range: (u64, u64), depth: 
     }
     let (width, exceptions, cost) = counts.cheapest(reduced.len(), range.1 - base, depth);
     let is_two_sided = counts.is_two_sided;
-    let plan = Plan { factor, width, grain: 3, base, exceptions, is_two_sided, cost };
-    let exact = Plan { cost: cost.saturating_add(number_cost(base)), ..plan };
+    let plan = PackPlan { factor, width, grain: 3, base, exceptions, is_two_sided, cost };
+    let exact = PackPlan { cost: cost.saturating_add(number_cost(base)), ..plan };
     let all = (0..3).map(|which| coarser(reduced, plan, which, range, depth));
     let best = all.fold(exact, |best, other| if other.cost < best.cost { other } else { best });
-    Plan { cost: best.cost.saturating_add(header_cost(factor)), ..best }
+    PackPlan { cost: best.cost.saturating_add(header_cost(factor)), ..best }
 }
 
 /// The same with a base of which less is told.
-fn coarser(reduced: &[u64], plan: Plan, which: u32, range: (u64, u64), depth: u32) -> Plan {
+fn coarser(reduced: &[u64], plan: PackPlan, which: u32, range: (u64, u64), depth: u32) -> PackPlan {
     let (grain, width) = (grain(which, plan.width), plan.width);
     let base = plan.base >> grain << grain;
     let fits = width == 64 || (base <= range.0 && (range.1 - base) >> width == 0);
@@ -153,15 +153,15 @@ fn coarser(reduced: &[u64], plan: Plan, which: u32, range: (u64, u64), depth: u3
     } else {
         reduced.iter().map(|number| usize::from(number.wrapping_sub(base) >> width > 0)).sum()
     };
-    let told = number_cost(base >> grain);
+    let base_cost = number_cost(base >> grain);
     // About what an exception more takes, and what the first one does.
     let each = u64::from(bits_for(reduced.len())) + 2;
     let change = (exceptions as u64 * each).saturating_sub(plan.exceptions as u64 * each);
     let first = if exceptions > 0 && plan.exceptions == 0 { 25 } else { 0 };
-    let cost = plan.cost.saturating_add(told + change + first);
+    let cost = plan.cost.saturating_add(base_cost + change + first);
     let cost = if depth >= DEEPEST && exceptions > 0 { u64::MAX } else { cost };
     let is_two_sided = exceptions > 0 && plan.is_two_sided;
-    Plan { grain: which, base, exceptions, is_two_sided, cost, ..plan }
+    PackPlan { grain: which, base, exceptions, is_two_sided, cost, ..plan }
 }
 
 /// How many numbers have each length above and below the base.
@@ -210,8 +210,8 @@ impl Counts {
                 break;
             }
             let places = (exceptions * each).min(count);
-            let told = if exceptions > 0 { places + header + high } else { 0 };
-            let cost = u64::from(width) * count + told;
+            let exceptions_cost = if exceptions > 0 { places + header + high } else { 0 };
+            let cost = u64::from(width) * count + exceptions_cost;
             if cost < best.2 {
                 best = (width, usize::try_from(exceptions).unwrap_or(number), cost);
             }

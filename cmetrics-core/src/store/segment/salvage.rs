@@ -3,22 +3,22 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::about::{About, read_abouts, read_events};
-use super::block::Header;
+use super::block::BlockHeader;
 use super::columns::Columns;
 use super::directory::Directory;
 use super::frame::{self, Kind};
-use super::index::Place;
+use super::index::FramePlace;
+use super::metadata::{StoredMetadata, read_events, read_metadata_group};
 use super::page::Page;
-use super::{Damage, Event, MAGIC, Part, Segment, Wrong, damage};
+use super::{Damage, DamageKind, Event, MAGIC, Part, Segment, damage};
 use crate::point::DataPoint;
 use crate::store::bytes::Bytes;
-use crate::store::disk::Stored;
+use crate::store::disk::ReadFile;
 
 /// What was found of a container.
 #[derive(Debug, Default)]
-pub(crate) struct Found {
-    pub(crate) about: Vec<u8>,
+pub(crate) struct SalvagedContainer {
+    pub(crate) metadata: Vec<u8>,
     pub(crate) tail: Option<Vec<u8>>,
     pub(crate) events: Vec<Event>,
     /// In rising time.
@@ -27,22 +27,22 @@ pub(crate) struct Found {
 
 /// What was found of a segment.
 #[derive(Debug, Default)]
-pub(crate) struct Salvaged {
+pub(crate) struct SalvagedSegment {
     pub(crate) interval_seconds: u64,
-    pub(crate) containers: BTreeMap<Arc<str>, Found>,
+    pub(crate) containers: BTreeMap<Arc<str>, SalvagedContainer>,
     pub(crate) damages: Vec<Damage>,
 }
 
 /// How many bytes are looked at before a search is given up, for each byte of the file: bytes
 /// that were made to look like frames everywhere are not worth more.
-const PATIENCE: u64 = 64;
+const SCAN_LIMIT: u64 = 64;
 
 impl Segment {
     /// Reads all that is whole of a segment, by what its frames themselves say: for one that
     /// cannot be opened. It takes the whole file into memory.
-    pub(crate) fn salvage(stored: &dyn Stored) -> Salvaged {
-        let mut salvaged = Salvaged::default();
-        let bytes = match whole(stored) {
+    pub(crate) fn salvage(file: &dyn ReadFile) -> SalvagedSegment {
+        let mut salvaged = SalvagedSegment::default();
+        let bytes = match whole(file) {
             Ok(bytes) => bytes,
             Err(damage) => {
                 salvaged.damages.push(damage);
@@ -51,21 +51,22 @@ impl Segment {
         };
         let frames = frames(&bytes, &mut salvaged.damages);
         let mut directory = Directory::default();
-        let (mut names, mut abouts) = (Names::new(), BTreeMap::new());
+        let (mut names, mut group_metadata) = (Names::new(), BTreeMap::new());
         for Frame { place, kind, content } in &frames {
             let wrong = match kind {
                 Kind::Directory => directory.add(content).err(),
                 Kind::Page | Kind::Points => add_names(*kind, content, &mut names).err(),
-                Kind::About => add_abouts(content, &mut abouts).err(),
+                Kind::Metadata => add_metadata_group(content, &mut group_metadata).err(),
                 _ => None,
             };
             salvaged.damages.extend(wrong.map(|wrong| damage(*place, kind.part(), wrong)));
         }
         salvaged.interval_seconds = directory.interval_seconds;
         for (number, name) in &names {
-            let about = abouts.get(number).map(|about: &About| about.of(name));
+            let metadata =
+                group_metadata.get(number).map(|metadata: &StoredMetadata| metadata.of(name));
             let found = salvaged.containers.entry(Arc::clone(name)).or_default();
-            found.about = about.unwrap_or_default();
+            found.metadata = metadata.unwrap_or_default();
         }
         let mut columns = Columns::default();
         for frame in &frames {
@@ -79,74 +80,77 @@ impl Segment {
 
 type Names = BTreeMap<u64, Arc<str>>;
 
-fn add_names(kind: Kind, content: &[u8], names: &mut Names) -> Result<(), Wrong> {
+fn add_names(kind: Kind, content: &[u8], names: &mut Names) -> Result<(), DamageKind> {
     if kind == Kind::Page {
-        let (first, page) = Page::take(content).ok_or(Wrong::Form)?;
+        let (first, page) = Page::take(content).ok_or(DamageKind::Malformed)?;
         let all = (0..page.entries.len()).map(|index| page.name(index).into());
         names.extend((first..).zip(all));
         return Ok(());
     }
-    let header = Header::take(&mut Bytes(content)).ok_or(Wrong::Form)?;
+    let header = BlockHeader::take(&mut Bytes(content)).ok_or(DamageKind::Malformed)?;
     if let Some(name) = header.name {
         names.entry(header.container).or_insert_with(|| name.into());
     }
     Ok(())
 }
 
-fn add_abouts(content: &[u8], abouts: &mut BTreeMap<u64, About>) -> Result<(), Wrong> {
-    let (first, group) = read_abouts(content)?;
-    abouts.extend((first as u64..).zip(group));
+fn add_metadata_group(
+    content: &[u8],
+    group_metadata: &mut BTreeMap<u64, StoredMetadata>,
+) -> Result<(), DamageKind> {
+    let (first, group) = read_metadata_group(content)?;
+    group_metadata.extend((first as u64..).zip(group));
     Ok(())
 }
 
-impl Salvaged {
+impl SalvagedSegment {
     fn add(
         &mut self,
         frame: &Frame<'_>,
         directory: &Directory,
         names: &Names,
         columns: &mut Columns,
-    ) -> Result<(), Wrong> {
+    ) -> Result<(), DamageKind> {
         if !matches!(frame.kind, Kind::Points | Kind::Events | Kind::Tail) {
             return Ok(());
         }
         let mut bytes = Bytes(frame.content);
         let mut after = bytes;
-        let number = after.varint().ok_or(Wrong::Form)?;
-        let name = names.get(&number).ok_or(Wrong::NoDirectory)?;
+        let number = after.varint().ok_or(DamageKind::Malformed)?;
+        let name = names.get(&number).ok_or(DamageKind::NoDirectory)?;
         let found = self.containers.entry(Arc::clone(name)).or_default();
         match frame.kind {
             Kind::Points => {
-                let header = Header::take(&mut bytes).ok_or(Wrong::Form)?;
+                let header = BlockHeader::take(&mut bytes).ok_or(DamageKind::Malformed)?;
                 columns.read(header, bytes.0, directory)?;
                 let last = found.points.last().map(|point| point.interval().start());
                 let seconds = directory.interval_seconds;
                 if last.is_some_and(|last| last / seconds.max(1) >= header.first) {
-                    return Err(Wrong::Form);
+                    return Err(DamageKind::Malformed);
                 }
                 columns.points((name, &(0..u64::MAX)), directory, &mut found.points)?;
             }
-            Kind::Events => found.events = read_events(after.0).ok_or(Wrong::Form)?,
+            Kind::Events => found.events = read_events(after.0).ok_or(DamageKind::Malformed)?,
             _ => found.tail = Some(after.0.to_vec()),
         }
         Ok(())
     }
 }
 
-fn whole(stored: &dyn Stored) -> Result<Vec<u8>, Damage> {
-    let wrong = |cause| damage(Place::default(), Part::Unknown, Wrong::Io(cause));
-    let length = stored.length().map_err(wrong)?;
+fn whole(file: &dyn ReadFile) -> Result<Vec<u8>, Damage> {
+    let wrong = |cause| damage(FramePlace::default(), Part::Unknown, DamageKind::Io(cause));
+    let length = file.length().map_err(wrong)?;
     let length =
         usize::try_from(length).map_err(|_| wrong(std::io::ErrorKind::FileTooLarge.into()))?;
     let mut bytes = vec![0; length];
-    stored.read_at(&mut bytes, 0).map_err(wrong)?;
+    file.read_at(&mut bytes, 0).map_err(wrong)?;
     Ok(bytes)
 }
 
 /// A frame that is whole.
 #[derive(Debug)]
 struct Frame<'b> {
-    place: Place,
+    place: FramePlace,
     kind: Kind,
     content: &'b [u8],
 }
@@ -160,20 +164,19 @@ fn frames<'b>(bytes: &'b [u8], damages: &mut Vec<Damage>) -> Vec<Frame<'b>> {
     }
     let mut tell = |from: usize, to: usize| {
         if from < to {
-            let damage = damage(Place::default(), Part::Unknown, Wrong::Checksum);
+            let damage = damage(FramePlace::default(), Part::Unknown, DamageKind::Checksum);
             let (offset, length) = (from as u64, (to - from) as u64);
             damages.push(Damage { offset, length, ..damage });
         }
     };
-    let mut patience = PATIENCE * bytes.len() as u64;
+    let mut scan_left = SCAN_LIMIT * bytes.len() as u64;
     while let Some(rest) = bytes.get(at..).filter(|rest| !rest.is_empty()) {
-        let begun =
-            frame::begins(rest).and_then(|(kind, length)| Some((kind, rest.get(..length)?)));
+        let begun = frame::peek(rest).and_then(|(kind, length)| Some((kind, rest.get(..length)?)));
         let found = begun.and_then(|(kind, frame)| {
-            patience = patience.checked_sub(frame.len() as u64)?;
+            scan_left = scan_left.checked_sub(frame.len() as u64)?;
             let content = frame::content(frame, kind).ok()?;
             let length = u32::try_from(frame.len()).ok()?;
-            Some(Frame { place: Place { offset: at as u64, length }, kind, content })
+            Some(Frame { place: FramePlace { offset: at as u64, length }, kind, content })
         });
         let Some(frame) = found else {
             at += 1;

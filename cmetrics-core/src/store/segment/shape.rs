@@ -2,7 +2,7 @@
 
 use smallvec::SmallVec;
 
-use super::given::{self, whole};
+use super::from_figures::{self, interval_nanos};
 use crate::metric::{Kind, Metric, MetricSet};
 use crate::point::{DataPoint, Level, Readings, Watched};
 use crate::store::bytes::{Bytes, put_varint};
@@ -10,36 +10,36 @@ use crate::store::bytes::{Bytes, put_varint};
 /// What there is of a metric in points of a shape.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum State {
-    Nothing,
+    Absent,
     /// A figure that does not fit 64 bits.
     TooLarge,
     Growth,
     Read,
     Between,
-    Told,
+    Figures,
     /// Figures alone, which whole numbers give.
-    Given,
+    WholeFigures,
 }
 
 impl State {
     const ALL: [Self; 7] = [
-        Self::Nothing,
+        Self::Absent,
         Self::TooLarge,
         Self::Growth,
         Self::Read,
         Self::Between,
-        Self::Told,
-        Self::Given,
+        Self::Figures,
+        Self::WholeFigures,
     ];
 
     /// The parts of it that are numbers: the first of them and how many.
     pub(super) fn parts(self) -> std::ops::Range<u32> {
         match self {
-            Self::Nothing | Self::TooLarge => 0..0,
+            Self::Absent | Self::TooLarge => 0..0,
             Self::Growth => GROWTH..GROWTH + 1,
-            Self::Read | Self::Given => READ..READ + 5,
+            Self::Read | Self::WholeFigures => READ..READ + 5,
             Self::Between => BETWEEN..BETWEEN + 4,
-            Self::Told => TOLD..TOLD + 3,
+            Self::Figures => FIGURES..FIGURES + 3,
         }
     }
 }
@@ -50,41 +50,41 @@ const READ: u32 = 1;
 /// Time and value of one reading, time from it to the other, and the other's value.
 const BETWEEN: u32 = 6;
 /// Mean, least and greatest.
-const TOLD: u32 = 10;
+const FIGURES: u32 = 10;
 
 /// How a shape's points tell how long they were watched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) enum Told {
+pub(super) enum CoverageForm {
     Nanos,
     Part,
-    Nothing,
+    Unknown,
     /// The part, which whole nanoseconds give.
-    Given,
+    WholePart,
 }
 
 /// The shape of a point, by this version's metrics.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(super) struct Key {
+pub(super) struct ShapeKey {
     present: MetricSet,
     too_large: MetricSet,
     selected: MetricSet,
     has_samples: bool,
-    watched: Told,
+    watched: CoverageForm,
     levels: SmallVec<[State; 8]>,
 }
 
 /// The shape of a point, by the directory's metrics.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Shape {
+pub(super) struct PointShape {
     pub(super) has_samples: bool,
-    pub(super) watched: Told,
+    pub(super) watched: CoverageForm,
     /// Metrics in rising order.
-    pub(super) metrics: Vec<Entry>,
+    pub(super) metrics: Vec<ShapeMetric>,
 }
 
 /// One metric of a shape.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Entry {
+pub(super) struct ShapeMetric {
     pub(super) metric: u32,
     pub(super) state: State,
     /// Whether it was asked for.
@@ -124,21 +124,25 @@ fn states(point: &DataPoint) -> impl Iterator<Item = State> {
     levels(point).map(|(metric, level)| match level {
         Level::Read(_) => State::Read,
         Level::Between(..) => State::Between,
-        Level::Told(told) if given::readings(told, point, metric).is_some() => State::Given,
-        Level::Told(_) => State::Told,
+        Level::Told(told) if from_figures::readings(told, point, metric).is_some() => {
+            State::WholeFigures
+        }
+        Level::Told(_) => State::Figures,
     })
 }
 
-fn told(point: &DataPoint) -> Told {
+fn coverage_form(point: &DataPoint) -> CoverageForm {
     match point.watched() {
-        Watched::Nanos(_) => Told::Nanos,
-        Watched::Part(part) if given::missing(part, point).is_some() => Told::Given,
-        Watched::Part(_) => Told::Part,
-        Watched::Unknown => Told::Nothing,
+        Watched::Nanos(_) => CoverageForm::Nanos,
+        Watched::Part(part) if from_figures::missing_nanos(part, point).is_some() => {
+            CoverageForm::WholePart
+        }
+        Watched::Part(_) => CoverageForm::Part,
+        Watched::Unknown => CoverageForm::Unknown,
     }
 }
 
-impl Key {
+impl ShapeKey {
     pub(super) fn of(point: &DataPoint) -> Self {
         let figures = point.figures();
         Self {
@@ -146,7 +150,7 @@ impl Key {
             too_large: figures.too_large(),
             selected: point.selected(),
             has_samples: point.samples().is_some(),
-            watched: told(point),
+            watched: coverage_form(point),
             levels: states(point).collect(),
         }
     }
@@ -158,7 +162,7 @@ impl Key {
             && self.too_large == figures.too_large()
             && self.selected == point.selected()
             && self.has_samples == point.samples().is_some()
-            && self.watched == told(point)
+            && self.watched == coverage_form(point)
             && self.levels.iter().copied().eq(states(point))
     }
 
@@ -167,34 +171,34 @@ impl Key {
     }
 
     /// The same by the directory's metrics.
-    pub(super) fn shape(&self, number_of: impl Fn(Metric) -> u32) -> Shape {
+    pub(super) fn shape(&self, number_of: impl Fn(Metric) -> u32) -> PointShape {
         let mut levels = self.levels.iter();
         let mut metrics = Vec::new();
         for metric in self.metrics().iter() {
             let state = match metric.kind() {
-                _ if !self.present.contains(metric) => State::Nothing,
+                _ if !self.present.contains(metric) => State::Absent,
                 Kind::Counter => State::Growth,
-                Kind::Gauge => levels.next().copied().unwrap_or(State::Nothing),
+                Kind::Gauge => levels.next().copied().unwrap_or(State::Absent),
             };
-            let is_large = self.too_large.contains(metric) && state == State::Nothing;
+            let is_large = self.too_large.contains(metric) && state == State::Absent;
             let state = if is_large { State::TooLarge } else { state };
             let is_selected = self.selected.contains(metric);
-            metrics.push(Entry { metric: number_of(metric), state, is_selected });
+            metrics.push(ShapeMetric { metric: number_of(metric), state, is_selected });
         }
         metrics.sort_by_key(|entry| entry.metric);
-        Shape { has_samples: self.has_samples, watched: self.watched, metrics }
+        PointShape { has_samples: self.has_samples, watched: self.watched, metrics }
     }
 }
 
-impl Shape {
+impl PointShape {
     /// The columns that points of this shape have numbers in, in rising order.
     pub(super) fn columns(&self) -> Vec<Column> {
         let mut columns = Vec::new();
         columns.extend(self.has_samples.then_some(Column::SAMPLES));
         match self.watched {
-            Told::Nanos | Told::Given => columns.push(Column::MISSING),
-            Told::Part => columns.push(Column::PART),
-            Told::Nothing => {}
+            CoverageForm::Nanos | CoverageForm::WholePart => columns.push(Column::MISSING),
+            CoverageForm::Part => columns.push(Column::PART),
+            CoverageForm::Unknown => {}
         }
         for entry in &self.metrics {
             columns.extend(entry.state.parts().map(|part| Column::of(entry.metric, part)));
@@ -204,7 +208,8 @@ impl Shape {
 
     /// Whether readers of version 1 do not know it.
     pub(super) fn is_newer(&self) -> bool {
-        self.watched == Told::Given || self.metrics.iter().any(|one| one.state == State::Given)
+        self.watched == CoverageForm::WholePart
+            || self.metrics.iter().any(|one| one.state == State::WholeFigures)
     }
 
     pub(super) fn put(&self, bytes: &mut Vec<u8>) {
@@ -221,10 +226,10 @@ impl Shape {
     pub(super) fn take(bytes: &mut Bytes<'_>) -> Option<Self> {
         let flags = bytes.varint()?;
         let watched = match flags >> 1 {
-            0 => Told::Nanos,
-            1 => Told::Part,
-            2 => Told::Nothing,
-            3 => Told::Given,
+            0 => CoverageForm::Nanos,
+            1 => CoverageForm::Part,
+            2 => CoverageForm::Unknown,
+            3 => CoverageForm::WholePart,
             _ => return None,
         };
         let mut metrics = Vec::new();
@@ -237,7 +242,7 @@ impl Shape {
             }
             next = metric + 1;
             let state = *State::ALL.get(usize::try_from(entry & 7).ok()?)?;
-            metrics.push(Entry { metric, state, is_selected: entry & 8 != 0 });
+            metrics.push(ShapeMetric { metric, state, is_selected: entry & 8 != 0 });
         }
         Some(Self { has_samples: flags & 1 != 0, watched, metrics })
     }
@@ -249,10 +254,10 @@ pub(super) fn put_numbers(point: &DataPoint, numbers: &mut Vec<u64>) {
     numbers.extend(point.samples());
     match point.watched() {
         Watched::Nanos(nanos) => {
-            numbers.push(whole(point.interval().seconds()).wrapping_sub(nanos));
+            numbers.push(interval_nanos(point.interval().seconds()).wrapping_sub(nanos));
         }
         Watched::Part(part) => {
-            numbers.push(given::missing(part, point).unwrap_or(part.to_bits()));
+            numbers.push(from_figures::missing_nanos(part, point).unwrap_or(part.to_bits()));
         }
         Watched::Unknown => {}
     }
@@ -263,7 +268,7 @@ pub(super) fn put_numbers(point: &DataPoint, numbers: &mut Vec<u64>) {
             Level::Between(from, to) => {
                 numbers.extend([from.0, from.1, to.0.wrapping_sub(from.0), to.1]);
             }
-            Level::Told(told) => match given::readings(told, point, metric) {
+            Level::Told(told) => match from_figures::readings(told, point, metric) {
                 Some(readings) => put_readings(readings, numbers),
                 None => numbers.extend([told.ave, told.min, told.max].map(f64::to_bits)),
             },

@@ -3,19 +3,19 @@
 use std::io;
 use std::sync::Arc;
 
-use super::about::put_about;
 use super::block::MOST_POINTS;
-use super::directory::Listing;
+use super::block_builder::{BlockBuilder, invalid_input};
+use super::directory::DirectoryBuilder;
 use super::frame::{self, Kind};
-use super::index::{Group, Index, Listed, Place};
-use super::make::is_line;
-use super::page::{Entry, Page};
-use super::rows::{Rows, refused};
+use super::index::{BlockEntry, FramePlace, Group, Index};
+use super::metadata::put_metadata;
+use super::page::{Page, PageEntry};
+use super::point_decoder::is_line;
 use super::{FOOTER, MAGIC, MAGIC_2};
 use crate::point::{DataPoint, Level};
 use crate::store::bytes::{put_bytes, put_varint};
-use crate::store::deflated::{MOST_UNPACKED, pack};
-use crate::store::disk::Appending;
+use crate::store::deflate::{MOST_UNPACKED, pack};
+use crate::store::disk::AppendFile;
 
 /// How many containers are named together at most, and how many bytes lie between two groups.
 const MOST_IN_GROUP: u32 = 64;
@@ -26,8 +26,8 @@ const LONG: u64 = 1 << 16;
 const AT_ONCE: usize = 1 << 16;
 
 /// Writes a segment, from its start to its end.
-pub(crate) struct Writer<'w> {
-    out: &'w dyn Appending,
+pub(crate) struct SegmentWriter<'w> {
+    out: &'w dyn AppendFile,
     pending: Vec<u8>,
     /// Room for a block.
     content: Vec<u8>,
@@ -35,15 +35,15 @@ pub(crate) struct Writer<'w> {
     crc: flate2::Crc,
     interval_seconds: u64,
     most_points: usize,
-    listing: Listing,
+    directory: DirectoryBuilder,
     index: Index,
     containers: Page,
-    rows: Rows,
+    block: BlockBuilder,
     last_shape: u32,
     /// The container that is being written, and what is known of it.
     current: Option<Current>,
     /// What names the containers of this group.
-    abouts: Vec<u8>,
+    group_metadata: Vec<u8>,
     grouped: u32,
     group_offset: u64,
     points: u64,
@@ -72,16 +72,16 @@ pub(crate) struct Finished {
     pub(crate) checksum: u32,
 }
 
-impl std::fmt::Debug for Writer<'_> {
+impl std::fmt::Debug for SegmentWriter<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Writer").field("offset", &self.offset).finish_non_exhaustive()
     }
 }
 
-impl<'w> Writer<'w> {
+impl<'w> SegmentWriter<'w> {
     /// A segment of points of this width; a block holds so many of them at most.
     pub(crate) fn new(
-        out: &'w dyn Appending,
+        out: &'w dyn AppendFile,
         interval_seconds: u64,
         most_points_a_block: usize,
     ) -> Self {
@@ -93,13 +93,13 @@ impl<'w> Writer<'w> {
             crc: flate2::Crc::new(),
             interval_seconds,
             most_points: most_points_a_block.clamp(1, MOST_POINTS),
-            listing: Listing::default(),
+            directory: DirectoryBuilder::default(),
             index: Index::default(),
             containers: Page::default(),
-            rows: Rows::default(),
+            block: BlockBuilder::default(),
             last_shape: 0,
             current: None,
-            abouts: Vec::new(),
+            group_metadata: Vec::new(),
             grouped: 0,
             group_offset: 0,
             points: 0,
@@ -113,7 +113,7 @@ impl<'w> Writer<'w> {
     /// Writes metrics by other names, as a later version may.
     #[cfg(test)]
     pub(super) fn rename(&mut self, metric: crate::metric::Metric, name: &'static str) {
-        self.listing.renamed.insert(metric, name);
+        self.directory.renamed.insert(metric, name);
     }
 
     fn append(&mut self, bytes: &[u8]) {
@@ -122,13 +122,13 @@ impl<'w> Writer<'w> {
         self.offset += bytes.len() as u64;
     }
 
-    fn frame(&mut self, kind: Kind, content: &[u8]) -> io::Result<Place> {
+    fn frame(&mut self, kind: Kind, content: &[u8]) -> io::Result<FramePlace> {
         let start = self.pending.len();
         frame::put(&mut self.pending, kind, content);
         let frame = self.pending.get(start..).unwrap_or_default();
-        let too_long = |_| refused("more than 4 GiB at once");
+        let too_long = |_| invalid_input("more than 4 GiB at once");
         let place =
-            Place { offset: self.offset, length: frame.len().try_into().map_err(too_long)? };
+            FramePlace { offset: self.offset, length: frame.len().try_into().map_err(too_long)? };
         self.crc.update(frame);
         self.offset += frame.len() as u64;
         if self.pending.len() >= AT_ONCE {
@@ -148,23 +148,23 @@ impl<'w> Writer<'w> {
     pub(crate) fn container(
         &mut self,
         name: &Arc<str>,
-        about: &[u8],
+        metadata: &[u8],
         tail: Option<&[u8]>,
     ) -> io::Result<()> {
         if self.current.as_ref().is_some_and(|current| current.name >= *name) {
-            return Err(refused("containers must come in rising order of name"));
+            return Err(invalid_input("containers must come in rising order of name"));
         }
-        if about.len() + name.len() > MOST_UNPACKED / 2 {
-            return Err(refused("more than 8 MiB that names a container"));
+        if metadata.len() + name.len() > MOST_UNPACKED / 2 {
+            return Err(invalid_input("more than 8 MiB that names a container"));
         }
         self.end_container()?;
         if self.grouped >= MOST_IN_GROUP
-            || self.abouts.len() + about.len() + name.len() > AT_ONCE
+            || self.group_metadata.len() + metadata.len() + name.len() > AT_ONCE
             || self.offset - self.group_offset > MOST_BETWEEN_GROUPS
         {
             self.end_group()?;
         }
-        put_about(&mut self.abouts, name, about);
+        put_metadata(&mut self.group_metadata, name, metadata);
         self.grouped += 1;
         self.current = Some(Current {
             name: Arc::clone(name),
@@ -186,9 +186,10 @@ impl<'w> Writer<'w> {
 
     /// Adds an event of the container, not before the last one.
     pub(crate) fn event(&mut self, at_nanos: u64, bytes: &[u8]) -> io::Result<()> {
-        let current = self.current.as_mut().ok_or_else(|| refused("an event of no container"))?;
+        let current =
+            self.current.as_mut().ok_or_else(|| invalid_input("an event of no container"))?;
         let step = at_nanos.checked_sub(current.last_event);
-        let step = step.ok_or_else(|| refused("events must come in rising time"))?;
+        let step = step.ok_or_else(|| invalid_input("events must come in rising time"))?;
         current.last_event = at_nanos;
         put_varint(&mut current.events, step);
         put_bytes(&mut current.events, bytes);
@@ -198,37 +199,38 @@ impl<'w> Writer<'w> {
     /// Adds a point of the container, later than the last one.
     pub(crate) fn point(&mut self, point: &DataPoint) -> io::Result<()> {
         let interval = point.interval();
-        let current = self.current.as_mut().ok_or_else(|| refused("a point of no container"))?;
+        let current =
+            self.current.as_mut().ok_or_else(|| invalid_input("a point of no container"))?;
         if interval.seconds() != self.interval_seconds {
-            return Err(refused("a point of another width"));
+            return Err(invalid_input("a point of another width"));
         }
         if current.last.is_some_and(|last| last >= interval.start()) {
-            return Err(refused("points must come in rising time"));
+            return Err(invalid_input("points must come in rising time"));
         }
         let lines = point.figures().levels().iter();
         if lines.into_iter().any(
             |level| matches!(level, Level::Between(from, to) if !is_line(*from, *to, interval.start())),
         ) {
-            return Err(refused("a line that does not begin before its point"));
+            return Err(invalid_input("a line that does not begin before its point"));
         }
         let number = interval.start() / self.interval_seconds;
         // The index tells how many intervals a block spans in 32 bits.
-        let is_far = self.rows.first().is_some_and(|first| number - first >= 1 << 31);
-        if self.rows.len() >= self.most_points || self.rows.is_full() || is_far {
+        let is_far = self.block.first().is_some_and(|first| number - first >= 1 << 31);
+        if self.block.len() >= self.most_points || self.block.is_full() || is_far {
             self.end_block()?;
         }
         let last = self.current.as_mut().and_then(|current| current.last.replace(interval.start()));
         let is_first = last.is_none();
-        let shape = match self.listing.shape(self.last_shape) {
-            Some(listed) if listed.key.is_of(point) => self.last_shape,
-            _ => self.listing.number(point),
+        let shape = match self.directory.shape(self.last_shape) {
+            Some(shape_entry) if shape_entry.key.is_of(point) => self.last_shape,
+            _ => self.directory.number(point),
         };
         // Later points of the same shape tell nothing new of its metrics.
         if shape != self.last_shape || is_first {
             self.note_metrics(shape, number);
         }
         self.last_shape = shape;
-        self.rows.add(point, shape);
+        self.block.add(point, shape);
         self.first =
             if self.points == 0 { interval.start() } else { self.first.min(interval.start()) };
         self.end = self.end.max(interval.end());
@@ -238,10 +240,10 @@ impl<'w> Writer<'w> {
 
     /// Notes since when metrics are told of.
     fn note_metrics(&mut self, shape: u32, start: u64) {
-        let length = self.listing.metrics().len();
+        let length = self.directory.metrics().len();
         self.index.since.resize(length.max(self.index.since.len()), u64::MAX);
-        let Some(listed) = self.listing.shape(shape) else { return };
-        for column in &listed.columns {
+        let Some(shape_entry) = self.directory.shape(shape) else { return };
+        for column in &shape_entry.columns {
             let Some((metric, _)) = column.metric() else { continue };
             if let Some(since) = self.index.since.get_mut(metric as usize) {
                 *since = start.min(*since);
@@ -250,23 +252,26 @@ impl<'w> Writer<'w> {
     }
 
     fn end_block(&mut self) -> io::Result<()> {
-        let (Some(first), Some(last)) = (self.rows.first(), self.rows.last()) else {
+        let (Some(first), Some(last)) = (self.block.first(), self.block.last()) else {
             return Ok(());
         };
-        if let Some(news) = self.listing.news(self.interval_seconds) {
-            let place = self.frame(Kind::Directory, &news)?;
+        if let Some(added) = self.directory.added(self.interval_seconds) {
+            let place = self.frame(Kind::Directory, &added)?;
             self.index.directories.push(place);
         }
         let name = self.current.as_ref().map_or("", |current| &current.name);
         let mut content = std::mem::take(&mut self.content);
         content.clear();
-        self.rows.put(self.containers.entries.len() as u64, name, &self.listing, &mut content);
+        self.block.put(self.containers.entries.len() as u64, name, &self.directory, &mut content);
         let place = self.frame(Kind::Points, &content)?;
         self.content = content;
         let span = u32::try_from(last - first + 1).ok();
-        let listed = span.and_then(|span| Listed::new(place, first, self.rows.len() as u64, span));
-        self.containers.blocks.push(listed.ok_or_else(|| refused("more than a segment holds"))?);
-        self.rows.clear();
+        let entry =
+            span.and_then(|span| BlockEntry::new(place, first, self.block.len() as u64, span));
+        self.containers
+            .blocks
+            .push(entry.ok_or_else(|| invalid_input("more than a segment holds"))?);
+        self.block.clear();
         Ok(())
     }
 
@@ -280,17 +285,18 @@ impl<'w> Writer<'w> {
             self.frame(kind, &numbered)
         };
         let events = match &*current.events {
-            [] => Place::default(),
+            [] => FramePlace::default(),
             events => framed(Kind::Events, events)?,
         };
         let tail = match &current.tail {
-            None => Place::default(),
+            None => FramePlace::default(),
             Some(tail) => framed(Kind::Tail, tail)?,
         };
         self.containers.names.push_str(&current.name);
-        let narrow =
-            |length: usize| u32::try_from(length).map_err(|_| refused("more than a segment holds"));
-        self.containers.entries.push(Entry {
+        let narrow = |length: usize| {
+            u32::try_from(length).map_err(|_| invalid_input("more than a segment holds"))
+        };
+        self.containers.entries.push(PageEntry {
             name_end: narrow(self.containers.names.len())?,
             blocks_end: narrow(self.containers.blocks.len())?,
             events,
@@ -305,13 +311,13 @@ impl<'w> Writer<'w> {
             return Ok(());
         }
         let end = u32::try_from(self.containers.entries.len());
-        let end = end.map_err(|_| refused("more than a segment holds"))?;
+        let end = end.map_err(|_| invalid_input("more than a segment holds"))?;
         let mut content = Vec::new();
         put_varint(&mut content, u64::from(end - self.grouped));
-        content.extend(pack(&self.abouts, flate2::Compression::best()));
-        let place = self.frame(Kind::About, &content)?;
+        content.extend(pack(&self.group_metadata, flate2::Compression::best()));
+        let place = self.frame(Kind::Metadata, &content)?;
         self.index.groups.push(Group { place, end });
-        self.abouts.clear();
+        self.group_metadata.clear();
         self.grouped = 0;
         self.group_offset = self.offset;
         Ok(())
@@ -322,7 +328,7 @@ impl<'w> Writer<'w> {
         self.end_container()?;
         self.end_group()?;
         if self.index.directories.is_empty() || self.offset > LONG {
-            let place = self.frame(Kind::Directory, &self.listing.all(self.interval_seconds))?;
+            let place = self.frame(Kind::Directory, &self.directory.all(self.interval_seconds))?;
             self.index.directories.push(place);
         }
         let mut pages = Vec::new();
@@ -333,7 +339,7 @@ impl<'w> Writer<'w> {
         let mut footer = Vec::with_capacity(FOOTER);
         footer.extend(index.length.to_le_bytes());
         footer.extend((self.offset + FOOTER as u64).to_le_bytes());
-        footer.extend(if self.listing.is_newer() { MAGIC_2 } else { MAGIC });
+        footer.extend(if self.directory.is_newer() { MAGIC_2 } else { MAGIC });
         footer.extend(frame::checksum(&footer).to_le_bytes());
         self.append(&footer);
         self.flush()?;

@@ -3,11 +3,11 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::{Background, Marks, Open, Tail, second};
+use super::{Background, Provisional, Tail, TailHeader, second};
 use crate::series::Chunk;
 use crate::settings::Settings;
+use crate::store::point_rows::MetricTable;
 use crate::store::raw::{pack, unpack};
-use crate::store::row::Table;
 use crate::time::{Interval, NANOS_PER_SECOND, Timestamp};
 
 /// What is left of a tail.
@@ -18,20 +18,20 @@ pub(in crate::store) struct Cut {
     /// The start that counts where the tail begins now.
     pub(in crate::store) since: Option<u64>,
     /// What is to be stored as it is known, as nothing is made of it any more.
-    pub(in crate::store) open: Open,
+    pub(in crate::store) provisional: Provisional,
 }
 
 /// Whose tail it is, and how it is read.
 #[derive(Clone, Copy, Debug)]
-pub(in crate::store) struct Of<'o> {
-    pub(in crate::store) name: &'o Arc<str>,
-    pub(in crate::store) background: &'o Background,
+pub(in crate::store) struct TailContext<'c> {
+    pub(in crate::store) name: &'c Arc<str>,
+    pub(in crate::store) background: &'c Background,
     pub(in crate::store) settings: Settings,
 }
 
-impl Marks {
+impl TailHeader {
     /// The same of samples from this time on, to which no line leads from before.
-    fn behind(&self, time: u64) -> Self {
+    fn restarted_at(&self, time: u64) -> Self {
         let open_from = self.open_from.max(time);
         Self { open_from, base: time.saturating_sub(1), anchors: Vec::new(), ..self.clone() }
     }
@@ -40,7 +40,7 @@ impl Marks {
 impl Tail {
     /// Whether anything in a range of seconds comes of it. `None` where what was packed is no
     /// samples.
-    pub(in crate::store) fn reaches_into(
+    pub(in crate::store) fn overlaps(
         &self,
         range: &Range<u64>,
         settings: Settings,
@@ -56,91 +56,95 @@ impl Tail {
     /// last stored interval ends at `stored`. `None` where what was packed is no samples.
     pub(in crate::store) fn without(
         &self,
-        of: Of<'_>,
+        context: TailContext<'_>,
         range: &Range<u64>,
         stored: Option<u64>,
     ) -> Option<Cut> {
         let (from, to) = (nanos(range.start), nanos(range.end));
         let chunk = self.chunk()?;
-        let anchors = self.marks.anchors.iter().copied();
+        let anchors = self.header.anchors.iter().copied();
         let anchors: Vec<_> = anchors.filter(|time| !(from..to).contains(time)).collect();
-        if to <= self.marks.base {
-            let samples = part(&chunk, |time| !(from..to).contains(&time));
-            let marks = Marks { anchors, ..self.marks.clone() };
-            return Some(Cut::to(Self::of(&samples, marks), of.background.since));
+        if to <= self.header.base {
+            let samples = filtered(&chunk, |time| !(from..to).contains(&time));
+            let header = TailHeader { anchors, ..self.header.clone() };
+            return Some(Cut::keeping(Self::of(&samples, header), context.background.since));
         }
-        let (before, behind) = (part(&chunk, |time| time < from), part(&chunk, |time| time >= to));
-        let last = before.last().filter(|last| last.nanos() >= self.marks.base);
-        let end = last.map(|last| Interval::containing(last, of.settings.interval()));
+        let (before, behind) =
+            (filtered(&chunk, |time| time < from), filtered(&chunk, |time| time >= to));
+        let last = before.last().filter(|last| last.nanos() >= self.header.base);
+        let end = last.map(|last| Interval::containing(last, context.settings.interval()));
         if let (Some(last), Some(end), 0) = (last, end, behind.len())
             && stored.is_none_or(|stored| stored <= end.end())
         {
             let newest = last.nanos();
-            let marks = Marks {
+            let header = TailHeader {
                 newest,
-                closed: self.marks.closed.min(newest),
-                open_from: self.marks.open_from.min(end.end_nanos()),
-                base: self.marks.base,
+                closed: self.header.closed.min(newest),
+                open_from: self.header.open_from.min(end.end_nanos()),
+                base: self.header.base,
                 anchors,
             };
-            return Some(Cut::to(Self::of(&before, marks), of.background.since));
+            return Some(Cut::keeping(Self::of(&before, header), context.background.since));
         }
-        let mut open = Open::default();
+        let mut provisional = Provisional::default();
         if last.is_some() {
-            open =
-                Self::of(&before, self.marks.clone()).open(of.name, of.background, of.settings)?;
-            open.points.retain(|point| point.interval().end() <= range.start);
-            open.events.retain(|(at, _)| second(at.nanos()) < range.start);
+            provisional = Self::of(&before, self.header.clone()).provisional(
+                context.name,
+                context.background,
+                context.settings,
+            )?;
+            provisional.points.retain(|point| point.interval().end() <= range.start);
+            provisional.events.retain(|(at, _)| second(at.nanos()) < range.start);
         }
         let tail = if behind.len() > 0 {
-            Some(Self::of(&behind, self.marks.behind(to)))
+            Some(Self::of(&behind, self.header.restarted_at(to)))
         } else {
-            let given = open.points.last().map(|point| point.interval().end());
-            stored.max(given).map(Self::from_then_on)
+            let given = provisional.points.last().map(|point| point.interval().end());
+            stored.max(given).map(Self::empty_from)
         };
-        Some(Cut { tail, since: None, open })
+        Some(Cut { tail, since: None, provisional })
     }
 
     /// The same with what was added, where samples between are lost: what is known of those before
     /// is to be stored, and the tail begins with those behind. `None` where none of them lies
     /// behind.
-    pub(in crate::store) fn behind_what_is_lost(
+    pub(in crate::store) fn after_loss(
         &self,
-        of: Of<'_>,
+        context: TailContext<'_>,
         piece: &[u8],
-        marks: &Marks,
+        header: &TailHeader,
     ) -> Option<Cut> {
         let mut all = self.chunk()?;
-        unpack(piece, Table::own(), &mut all)?;
-        let newest = self.marks.newest;
+        unpack(piece, MetricTable::own(), &mut all)?;
+        let newest = self.header.newest;
         let (before, behind) =
-            (part(&all, |time| time <= newest), part(&all, |time| time > newest));
-        let first = Interval::containing(behind.time(0)?, of.settings.interval());
-        let known = Self::of(&before, self.marks.clone());
-        let open = known.open(of.name, of.background, of.settings)?;
-        let tail = Self::of(&behind, marks.behind(first.start_nanos()));
-        Some(Cut { tail: Some(tail), since: None, open })
+            (filtered(&all, |time| time <= newest), filtered(&all, |time| time > newest));
+        let first = Interval::containing(behind.time(0)?, context.settings.interval());
+        let known = Self::of(&before, self.header.clone());
+        let provisional = known.provisional(context.name, context.background, context.settings)?;
+        let tail = Self::of(&behind, header.restarted_at(first.start_nanos()));
+        Some(Cut { tail: Some(tail), since: None, provisional })
     }
 
-    fn of(samples: &Chunk, marks: Marks) -> Self {
-        Self { pieces: vec![pack(samples)], marks }
+    fn of(samples: &Chunk, header: TailHeader) -> Self {
+        Self { pieces: vec![pack(samples)], header }
     }
 
     /// Without samples, from a second on.
-    fn from_then_on(second: u64) -> Self {
+    fn empty_from(second: u64) -> Self {
         let before = nanos(second).saturating_sub(1);
-        let marks = Marks { newest: before, closed: before, ..Marks::default() };
-        Self { pieces: Vec::new(), marks: marks.behind(nanos(second)) }
+        let header = TailHeader { newest: before, closed: before, ..TailHeader::default() };
+        Self { pieces: Vec::new(), header: header.restarted_at(nanos(second)) }
     }
 }
 
 impl Cut {
-    fn to(tail: Tail, since: Option<u64>) -> Self {
-        Self { tail: Some(tail), since, open: Open::default() }
+    fn keeping(tail: Tail, since: Option<u64>) -> Self {
+        Self { tail: Some(tail), since, provisional: Provisional::default() }
     }
 }
 
-fn part(samples: &Chunk, keep: impl Fn(u64) -> bool) -> Chunk {
+fn filtered(samples: &Chunk, keep: impl Fn(u64) -> bool) -> Chunk {
     let mut part = Chunk::default();
     for (row, mark) in samples.marked_rows().filter(|(row, _)| keep(row.time.nanos())) {
         part.insert(part.len(), row, mark);

@@ -6,23 +6,23 @@
 //! it are kept too. So what is kept can go the way anew, and gives the same points from there on.
 
 mod cut;
-mod grown;
-mod way;
+mod pass;
+mod update;
 
 use std::sync::Arc;
 
 use super::event::Happening;
+use super::point_rows::MetricTable;
 use super::raw::{Unpacker, pack};
-use super::row::Table;
 use crate::container::Life;
 use crate::point::DataPoint;
 use crate::sample::Row;
 use crate::series::{Checkpoint, Chunk, Mark};
 use crate::settings::Settings;
 use crate::time::{Interval, NANOS_PER_SECOND, Timestamp};
-pub(super) use cut::{Cut, Of};
-pub(super) use grown::Grown;
-use way::Way;
+pub(super) use cut::{Cut, TailContext};
+use pass::Pass;
+pub(super) use update::TailUpdate;
 
 /// So many packed pieces make up a tail in memory at most.
 pub(super) const MOST_PIECES: usize = 16;
@@ -40,12 +40,12 @@ pub(super) struct Rules {
 pub(super) struct Tail {
     /// Packed samples. Of several of one time the last counts.
     pub(super) pieces: Vec<Arc<[u8]>>,
-    pub(super) marks: Marks,
+    pub(super) header: TailHeader,
 }
 
 /// What is known of a tail besides its samples.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Marks {
+pub(super) struct TailHeader {
     /// The newest sample.
     pub(super) newest: u64,
     /// Up to here all samples went their way.
@@ -65,7 +65,7 @@ pub(super) struct Background {
     pub(super) since: Option<u64>,
 }
 
-impl Marks {
+impl TailHeader {
     /// Where the samples begin; `None` where with the container's first.
     pub(super) fn checkpoint(&self, since: Option<u64>) -> Option<Checkpoint> {
         Checkpoint::at(self.base, self.open_from, since)
@@ -82,9 +82,9 @@ impl Tail {
     pub(super) fn chunk(&self) -> Option<Chunk> {
         let (mut all, mut unpacker) = (Chunk::default(), Unpacker::default());
         for piece in &self.pieces {
-            unpacker.unpack(piece, Table::own(), &mut all)?;
+            unpacker.unpack(piece, MetricTable::own(), &mut all)?;
         }
-        let Marks { base, anchors, .. } = &self.marks;
+        let TailHeader { base, anchors, .. } = &self.header;
         let first = Timestamp::from_nanos(*base).map_or(0, |base| all.before(base));
         if anchors.is_empty() {
             all.forget(first);
@@ -101,23 +101,23 @@ impl Tail {
 
     /// Where the interval of its newest sample ends, in seconds.
     pub(super) fn end(&self, width: u64) -> Option<u64> {
-        self.marks.end(width)
+        self.header.end(width)
     }
 
     /// Where its first open interval begins at the earliest, in seconds. A container's first points
     /// may begin with a start before its first sample.
     pub(super) fn start(&self, settings: Settings) -> u64 {
-        let Marks { base, open_from, .. } = self.marks;
+        let TailHeader { base, open_from, .. } = self.header;
         let start_before =
-            if self.marks.checkpoint(None).is_some() { 0 } else { settings.max_gap_nanos() };
+            if self.header.checkpoint(None).is_some() { 0 } else { settings.max_gap_nanos() };
         let first = second(open_from.max(base.saturating_sub(start_before)));
         first / settings.interval() * settings.interval()
     }
 
     /// The same with what was added, in few pieces.
-    pub(super) fn grown(&self, piece: Option<Arc<[u8]>>, marks: Marks) -> Self {
+    pub(super) fn extended(&self, piece: Option<Arc<[u8]>>, header: TailHeader) -> Self {
         let pieces = self.pieces.iter().cloned().chain(piece).collect();
-        Self { pieces, marks }.in_pieces(MOST_PIECES)
+        Self { pieces, header }.in_pieces(MOST_PIECES)
     }
 
     /// The same in one piece, if it has more than so many.
@@ -128,7 +128,7 @@ impl Tail {
     /// The same in one piece, of the samples that matter.
     pub(super) fn packed(self) -> Self {
         let Some(chunk) = self.chunk() else { return self };
-        Self { pieces: vec![pack(&chunk)], marks: self.marks }
+        Self { pieces: vec![pack(&chunk)], header: self.header }
     }
 
     /// Adds samples, which come in rising time. Up to `closed`, where that is given, no more will
@@ -139,54 +139,54 @@ impl Tail {
         (rules, background): (Rules, &Background),
         samples: impl Iterator<Item = (Row<'r>, Mark)>,
         closed: Option<u64>,
-    ) -> Option<Grown> {
-        let mut grown = Grown::behind(self.marks.clone());
+    ) -> Option<TailUpdate> {
+        let mut update = TailUpdate::after(self.header.clone());
         let mut kept = self.chunk()?;
         let horizon = |newest: u64| newest.saturating_sub(rules.lateness);
-        let cutoff = closed.map_or(horizon(self.marks.newest), |_| self.marks.closed);
+        let cutoff = closed.map_or(horizon(self.header.newest), |_| self.header.closed);
         // What lies before a resumed tail goes no way with it.
-        let is_resumed = self.marks.checkpoint(None).is_some();
-        let cutoff = if is_resumed { cutoff.max(self.marks.base) } else { cutoff };
-        grown.take_in(&mut kept, cutoff, samples);
-        let closed = closed.unwrap_or(horizon(grown.marks.newest)).max(self.marks.closed);
-        let way = Way::new(name, rules.settings, background, &self.marks);
-        grown.settle(way, &kept, closed);
-        Some(grown)
+        let is_resumed = self.header.checkpoint(None).is_some();
+        let cutoff = if is_resumed { cutoff.max(self.header.base) } else { cutoff };
+        update.accept(&mut kept, cutoff, samples);
+        let closed = closed.unwrap_or(horizon(update.header.newest)).max(self.header.closed);
+        let pass = Pass::new(name, rules.settings, background, &self.header);
+        update.settle(pass, &kept, closed);
+        Some(update)
     }
 
     /// What points and events would come of it if no more samples came.
-    pub(super) fn open(
+    pub(super) fn provisional(
         &self,
         name: &Arc<str>,
         background: &Background,
         settings: Settings,
-    ) -> Option<Open> {
+    ) -> Option<Provisional> {
         let kept = self.chunk()?;
-        let way = Way::new(name, settings, background, &self.marks);
-        Some(way.whole(&kept, &self.marks).0)
+        let pass = Pass::new(name, settings, background, &self.header);
+        Some(pass.run_all(&kept, &self.header).0)
     }
 }
 
 /// What is not final.
 #[derive(Debug, Default)]
-pub(super) struct Open {
+pub(super) struct Provisional {
     pub(super) points: Vec<DataPoint>,
     pub(super) events: Vec<(Timestamp, Happening)>,
 }
 
 /// The points and events of samples that came too late for the tail: a batch of their own. Samples
 /// that were set aside among others are left out where they would not be among these.
-pub(super) fn apart(
+pub(super) fn late_batch(
     name: &Arc<str>,
     background: &Background,
     settings: Settings,
     (late, set_aside): (&mut Chunk, &[Timestamp]),
-) -> Open {
-    let way = Way { name, settings, background, checkpoint: None };
+) -> Provisional {
+    let pass = Pass { name, settings, background, checkpoint: None };
     loop {
-        let (open, aside) = way.whole(late, &Marks::default());
+        let (open, found_aside) = pass.run_all(late, &TailHeader::default());
         let before = late.len();
-        for time in set_aside.iter().filter(|time| !aside.contains(&time.nanos())) {
+        for time in set_aside.iter().filter(|time| !found_aside.contains(&time.nanos())) {
             let index = late.before(*time);
             if late.time(index) == Some(*time) {
                 late.remove(index);

@@ -155,7 +155,8 @@ impl Rig {
         // Where points took the place of others, it does not know how many are answered.
         assert!(left >= least.min(before) || self.has_replaced);
         let view = self.store().shared().view();
-        let mut entries: Vec<_> = view.parts().of_points().map(|sealed| &sealed.entry).collect();
+        let mut entries: Vec<_> =
+            view.parts().point_segments().map(|sealed| &sealed.entry).collect();
         entries.sort_by_key(|entry| entry.first);
         if let [oldest, next, ..] = entries[..]
             && entries.iter().zip(&entries[1..]).all(|(one, next)| one.end <= next.first)

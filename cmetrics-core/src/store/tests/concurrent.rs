@@ -42,7 +42,7 @@ fn batches(points: &[DataPoint]) -> Range<u64> {
 
 /// What the writer has told so far.
 #[derive(Default)]
-struct Told {
+struct Progress {
     done: AtomicBool,
     acknowledged: AtomicU64,
     /// Before it, batches are being dropped, and were.
@@ -52,30 +52,30 @@ struct Told {
 
 /// What must be there of a container: all that was acknowledged before it was asked, and all of
 /// it whose time is kept.
-fn assert_within(found: &Range<u64>, (dropped, acknowledged): (u64, u64), told: &Told) {
-    let newest_floor = told.floor.load(Ordering::SeqCst);
+fn assert_within(found: &Range<u64>, (dropped, acknowledged): (u64, u64), progress: &Progress) {
+    let newest_floor = progress.floor.load(Ordering::SeqCst);
     assert!(found.end >= acknowledged, "{found:?} of {acknowledged} acknowledged");
     assert!(found.is_empty() || (dropped..=newest_floor).contains(&found.start), "{found:?}");
 }
 
-impl Told {
+impl Progress {
     fn now(&self) -> (u64, u64) {
         let acknowledged = self.acknowledged.load(Ordering::SeqCst);
         (self.dropped.load(Ordering::SeqCst), acknowledged)
     }
 }
 
-fn look_at_views(store: &Store, told: &Told) -> u64 {
+fn look_at_views(store: &Store, progress: &Progress) -> u64 {
     let mut looks = 0;
-    while !told.done.load(Ordering::SeqCst) {
-        let before = told.now();
+    while !progress.done.load(Ordering::SeqCst) {
+        let before = progress.now();
         let view = store.shared().view();
         let mut all = std::collections::BTreeSet::new();
-        for known in store.shared().names.all() {
-            let asked = Asked { range: 0..u64::MAX, metrics: None, provisional: true };
+        for known in store.shared().catalog.all() {
+            let asked = Query { range: 0..u64::MAX, metrics: None, provisional: true };
             let points = view.points(&known, &asked).unwrap().collect_all().unwrap();
             let found = batches(&points);
-            assert_within(&found, before, told);
+            assert_within(&found, before, progress);
             all.insert((found.start, found.end));
         }
         // Containers that were made known since lack all.
@@ -86,13 +86,13 @@ fn look_at_views(store: &Store, told: &Told) -> u64 {
     looks
 }
 
-fn look_at_answers(store: &Store, told: &Told) -> u64 {
+fn look_at_answers(store: &Store, progress: &Progress) -> u64 {
     let (mut looks, mut stats) = (0_u64, 0);
-    while !told.done.load(Ordering::SeqCst) {
-        let before = told.now();
+    while !progress.done.load(Ordering::SeqCst) {
+        let before = progress.now();
         for container in 0..CONTAINERS {
             let name = format!("/{container:02}");
-            assert_within(&batches(&store.of(&name, 0..u64::MAX)), before, told);
+            assert_within(&batches(&store.of(&name, 0..u64::MAX)), before, progress);
             let Ok(last) = store.last(&name, 20) else {
                 assert_eq!(before.1, 0, "{name} is not known");
                 continue;
@@ -109,21 +109,21 @@ fn look_at_answers(store: &Store, told: &Told) -> u64 {
     looks
 }
 
-fn write(store: &Store, told: &Told, count: u64) {
+fn write(store: &Store, progress: &Progress, count: u64) {
     for number in 0..count {
         let appended = store.append(&batch(number)).unwrap();
         assert_eq!(appended.added, CONTAINERS as u64);
-        told.acknowledged.store(number + 1, Ordering::SeqCst);
+        progress.acknowledged.store(number + 1, Ordering::SeqCst);
         if number % 97 == 96 {
             store.compact().unwrap();
         }
         if number % 61 == 60 {
             let floor = number / 2;
             // Before it is dropped: whoever looks meanwhile may see either.
-            told.floor.store(floor, Ordering::SeqCst);
+            progress.floor.store(floor, Ordering::SeqCst);
             let now = Timestamp::from_nanos((START + floor * WIDTH + 60) * 1_000_000_000).unwrap();
             store.retain(Retention::Age { now, seconds: 60 }).unwrap();
-            told.dropped.store(floor, Ordering::SeqCst);
+            progress.dropped.store(floor, Ordering::SeqCst);
         }
     }
 }
@@ -137,20 +137,20 @@ fn readers_see_whole_batches_whatever_is_written_sealed_compacted_and_dropped_me
     let disk = Simulated::new();
     let options = StoreOptions::default().with_memory(40_000);
     let store = open(&disk, options).unwrap();
-    let told = Told::default();
+    let progress = Progress::default();
     let looks = std::thread::scope(|scope| {
         let readers: Vec<_> = (0..2)
             .flat_map(|_| {
                 [
-                    scope.spawn(|| look_at_views(&store, &told)),
-                    scope.spawn(|| look_at_answers(&store, &told)),
+                    scope.spawn(|| look_at_views(&store, &progress)),
+                    scope.spawn(|| look_at_answers(&store, &progress)),
                 ]
             })
             .collect();
         let written = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
-            write(&store, &told, count());
+            write(&store, &progress, count());
         }));
-        told.done.store(true, Ordering::SeqCst);
+        progress.done.store(true, Ordering::SeqCst);
         let looks: u64 = readers.into_iter().map(|reader| reader.join().unwrap()).sum();
         written.unwrap();
         looks
@@ -165,12 +165,12 @@ fn another_process_sees_whole_batches_while_one_writes() {
     let folder = tempfile::tempdir().unwrap();
     let options = StoreOptions::default().with_memory(40_000);
     let store = Store::open(folder.path(), options).unwrap();
-    let told = Told::default();
+    let progress = Progress::default();
     std::thread::scope(|scope| {
         let look = |refresh: bool| {
             let mut other = Store::open_read_only(folder.path(), options).unwrap();
-            while !told.done.load(Ordering::SeqCst) {
-                let before = told.now();
+            while !progress.done.load(Ordering::SeqCst) {
+                let before = progress.now();
                 if refresh {
                     other.refresh().unwrap();
                 } else {
@@ -179,7 +179,7 @@ fn another_process_sees_whole_batches_while_one_writes() {
                 let mut all = std::collections::BTreeSet::new();
                 for container in 0..CONTAINERS {
                     let found = batches(&other.of(&format!("/{container:02}"), 0..u64::MAX));
-                    assert_within(&found, before, &told);
+                    assert_within(&found, before, &progress);
                     all.insert((found.start, found.end));
                 }
                 assert!(all.len() == 1, "half a batch: {all:?}");
@@ -188,9 +188,9 @@ fn another_process_sees_whole_batches_while_one_writes() {
         };
         let readers = [scope.spawn(move || look(false)), scope.spawn(move || look(true))];
         let written = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
-            write(&store, &told, count());
+            write(&store, &progress, count());
         }));
-        told.done.store(true, Ordering::SeqCst);
+        progress.done.store(true, Ordering::SeqCst);
         for reader in readers {
             reader.join().unwrap();
         }

@@ -18,10 +18,11 @@ fn series(container: &Container, samples: impl IntoIterator<Item = Sample>) -> S
     series
 }
 
-const SPEC: Spec = Spec { container: 0, slot: 0, covered: 4, shape: 1, value: 1, told: false };
+const SPEC: Spec =
+    Spec { container: 0, slot: 0, covered: 4, shape: 1, value: 1, figures_only: false };
 
 #[test]
-fn a_log_tells_its_metrics_also_where_its_first_batch_came_to_nothing() {
+fn a_log_has_its_table_of_metrics_even_if_its_first_batch_was_empty() {
     let disk = Simulated::new();
     let store = open_idle(&disk, StoreOptions::default()).unwrap();
     store.append(&[]).unwrap();
@@ -54,7 +55,7 @@ fn another_name_of_a_container_is_kept_without_a_new_sample() {
 }
 
 #[test]
-fn a_restart_at_the_very_horizon_of_lateness_is_told() {
+fn a_restart_exactly_at_the_lateness_is_an_event() {
     let ingesting = Ingesting::new(Settings::default(), 1);
     let container = Container::at_path("/a");
     for (millis, cpu) in [(1_000, 100), (11_000, 10), (10_000, 5)] {
@@ -67,7 +68,7 @@ fn a_restart_at_the_very_horizon_of_lateness_is_told() {
 }
 
 #[test]
-fn what_retention_keeps_are_the_samples_that_are_not_final_too() {
+fn retention_keeps_samples_that_are_not_final() {
     let mut ingesting = Ingesting::new(Settings::default(), 10);
     let container = Container::at_path("/a");
     let samples = (0..60).map(|second| sample(second * SECOND, second));

@@ -12,7 +12,7 @@ use crate::store::log::{LogHeader, log_number};
 use crate::store::manifest::Manifest;
 
 /// A store, what its files held before, and what it answered then.
-struct Kept {
+struct Recorded {
     disk: Simulated,
     /// Versions of each file that is still there, the last of which it has now.
     versions: BTreeMap<String, Vec<Vec<u8>>>,
@@ -39,7 +39,7 @@ const CALLS: [Call; 15] = [
 ];
 
 /// The store that comes of so many calls.
-fn kept(policy: SyncPolicy, calls: &[Call], is_closed: bool) -> Kept {
+fn kept(policy: SyncPolicy, calls: &[Call], is_closed: bool) -> Recorded {
     let mut run = Run::new(policy, 1 << 20);
     let (mut versions, mut known) = (BTreeMap::<_, Vec<Vec<u8>>>::new(), Vec::new());
     let mut note = |disk: &Simulated| {
@@ -62,10 +62,10 @@ fn kept(policy: SyncPolicy, calls: &[Call], is_closed: bool) -> Kept {
     }
     let disk = run.disk.kill();
     versions.retain(|name, _| disk.bytes(name).is_some());
-    Kept { disk, versions, answers: known, is_closed }
+    Recorded { disk, versions, answers: known, is_closed }
 }
 
-fn stores() -> impl Iterator<Item = Kept> {
+fn stores() -> impl Iterator<Item = Recorded> {
     let lengths = [2, 3, 5, 6, 8, 9, 12, 13, CALLS.len()];
     POLICIES.into_iter().flat_map(move |policy| {
         lengths.into_iter().flat_map(move |length| {
@@ -77,7 +77,7 @@ fn stores() -> impl Iterator<Item = Kept> {
 /// Another version of a file; `None` where it is missing.
 type Other<'k> = (&'k str, Option<&'k [u8]>);
 
-impl Kept {
+impl Recorded {
     fn others(&self) -> Vec<Other<'_>> {
         let mut others = Vec::new();
         for (name, versions) in &self.versions {
@@ -99,7 +99,7 @@ impl Kept {
 
     /// Whether nothing tells what it held: of a store that was not closed, nothing else says that
     /// its last log was longer, or that there was one, but up to where its points lie in segments.
-    fn is_nowhere_told(&self, (name, other): Other<'_>) -> bool {
+    fn is_undetectable(&self, (name, other): Other<'_>) -> bool {
         let manifest = Manifest::read(&self.disk).unwrap().unwrap();
         let is_shorter =
             other.map_or(0, <[u8]>::len) < usize::try_from(manifest.sealed_to).unwrap();
@@ -115,8 +115,8 @@ impl Kept {
 }
 
 #[test]
-fn a_file_that_is_missing_empty_or_older_is_told_or_changes_no_answer() {
-    let (mut told, mut earlier) = (0, 0);
+fn a_missing_empty_or_older_file_is_reported_or_changes_no_answer() {
+    let (mut reported, mut earlier) = (0, 0);
     for kept in stores() {
         let expected = kept.answers.last().unwrap();
         for (name, other) in kept.others() {
@@ -132,20 +132,20 @@ fn a_file_that_is_missing_empty_or_older_is_told_or_changes_no_answer() {
                     Ok(found) if found == *expected => {}
                     Ok(found) => {
                         let is_earlier = found.is_empty() || kept.answers.contains(&found);
-                        let may_be = kept.is_nowhere_told((name, other)) && is_earlier;
+                        let may_be = kept.is_undetectable((name, other)) && is_earlier;
                         assert!(may_be, "{context}");
                         earlier += 1;
                     }
                     Err(error) => {
                         let error = error.to_string();
                         assert!(error.contains("simulated/"), "{context}: {error}");
-                        told += 1;
+                        reported += 1;
                     }
                 }
             }
         }
     }
-    assert!(told > 200 && earlier > 10, "{told} were told, {earlier} not");
+    assert!(reported > 200 && earlier > 10, "{reported} were reported, {earlier} not");
 }
 
 /// The files of a disk in a folder.
@@ -158,7 +158,7 @@ fn in_folder(disk: &Simulated) -> tempfile::TempDir {
 }
 
 #[test]
-fn what_is_told_of_a_file_verify_tells_too_and_salvage_keeps_all_else() {
+fn verify_reports_damaged_files_too_and_salvage_keeps_everything_else() {
     let mut saved = 0;
     for kept in stores().filter(|kept| kept.answers.len() > 5) {
         for (name, other) in kept.others() {

@@ -52,7 +52,7 @@ pub(super) fn read(disk: &Simulated, to_write: bool) -> Result<Vec<String>, Erro
 fn changed(disk: &Simulated, name: &str, change: &dyn Fn(usize, &mut Vec<u8>), stride: usize) {
     let bytes = disk.bytes(name).unwrap();
     let expected = read(disk, false).unwrap();
-    let mut told = 0;
+    let mut reported = 0;
     for place in (0..bytes.len()).step_by(stride) {
         let mut other = bytes.clone();
         change(place, &mut other);
@@ -62,13 +62,13 @@ fn changed(disk: &Simulated, name: &str, change: &dyn Fn(usize, &mut Vec<u8>), s
             match read(&copy, to_write) {
                 Ok(found) => assert_eq!(found, expected, "byte {place} of {name}, {to_write}"),
                 Err(error) => {
-                    told += 1;
+                    reported += 1;
                     assert!(!error.to_string().is_empty());
                 }
             }
         }
     }
-    assert!(told > 0, "nothing of {name} was told");
+    assert!(reported > 0, "nothing of {name} was reported");
 }
 
 fn stores() -> Vec<Simulated> {
@@ -122,7 +122,7 @@ fn cuts(stride: usize) {
 }
 
 #[test]
-fn a_changed_byte_is_told_or_changes_no_answer() {
+fn a_changed_byte_is_reported_or_changes_no_answer() {
     flips(3);
 }
 
@@ -137,18 +137,18 @@ fn flips_of_unclosed(stride: usize) {
 }
 
 #[test]
-fn a_changed_byte_of_a_store_that_was_not_closed_is_told_or_changes_no_answer() {
+fn a_changed_byte_of_a_store_that_was_not_closed_is_reported_or_changes_no_answer() {
     flips_of_unclosed(4);
 }
 
 #[test]
-fn a_file_that_is_cut_is_told_or_changes_no_answer() {
+fn a_truncated_file_is_reported_or_changes_no_answer() {
     cuts(1);
 }
 
 #[test]
 #[ignore = "takes long"]
-fn every_changed_byte_is_told_or_changes_no_answer_for_long() {
+fn every_changed_byte_is_reported_or_changes_no_answer_for_long() {
     flips(1);
     flips_of_unclosed(1);
 }

@@ -8,7 +8,8 @@ use crate::store::disk::simulated::Fault;
 use crate::store::reserve;
 
 fn points(slots: Range<u64>) -> Vec<DataPoint> {
-    let spec = |slot| Spec { container: 0, slot, covered: 4, shape: 0, value: slot, told: false };
+    let spec =
+        |slot| Spec { container: 0, slot, covered: 4, shape: 0, value: slot, figures_only: false };
     slots.map(|slot| spec(slot).point()).collect()
 }
 
@@ -53,7 +54,7 @@ fn room_is_made_on_a_disk_that_has_none() {
 }
 
 #[test]
-fn what_stops_it_while_it_makes_room_costs_nothing_else() {
+fn an_interruption_while_making_room_loses_nothing_else() {
     let opened = |disk: &Simulated| open_idle(disk, StoreOptions::default()).unwrap();
     let count = |disk: &Simulated| opened(disk).everything().unwrap().len();
     for nth in 1.. {

@@ -15,7 +15,7 @@ use crate::Pipeline;
 /// The times of all samples that were set aside for good.
 fn set_aside(store: &Store) -> Vec<u64> {
     let view = store.shared().view();
-    let known = store.shared().names.all();
+    let known = store.shared().catalog.all();
     let events = known.iter().flat_map(|known| view.stored_events(known).unwrap());
     let aside = events.filter(|(_, what)| *what == Happening::SetAside);
     aside.map(|(at, _)| at.nanos()).collect()
@@ -104,7 +104,7 @@ proptest! {
     }
 
     #[test]
-    fn appended_points_and_those_that_are_not_final_are_told_apart_by_the_rule(
+    fn appended_and_provisional_points_are_chosen_by_the_rule(
         life in vec((a_step(), any::<bool>(), a_between(), vec((0_u64..20, 0_usize..30), 0..3)), 1..15),
         lateness in some_lateness(),
         settings in some_settings(),
@@ -114,7 +114,7 @@ proptest! {
         let mut accepted = streams::Model::new(settings, lateness);
         let (mut stored, mut final_before) = (Model::default(), 0);
         let stats = streams::closed(stats(&steps), &[], settings.max_gap());
-        for (sample, (_, told, between, appended)) in stats.into_iter().zip(&life) {
+        for (sample, (_, figures_only, between, appended)) in stats.into_iter().zip(&life) {
             let kept = ingesting.ingest(&document(&[vec![sample.clone()]]));
             accepted.accept(&sample);
             if accepted.is_left_open {
@@ -127,7 +127,7 @@ proptest! {
             let all = accepted.batch();
             let from = |(moved, which): &(u64, usize)| {
                 let point = &all[which % all.len()];
-                moved_by(point, moved * settings.interval(), *told)
+                moved_by(point, moved * settings.interval(), *figures_only)
             };
             let points: Vec<_> = appended.iter().map(from).collect();
             let expected = stored.append(&points);
@@ -139,12 +139,12 @@ proptest! {
 }
 
 /// The point as one of a later time; `told` as it would be read back from JSON.
-fn moved_by(point: &DataPoint, seconds: u64, told: bool) -> DataPoint {
+fn moved_by(point: &DataPoint, seconds: u64, figures_only: bool) -> DataPoint {
     let mut json = serde_json::to_value(crate::Extended(point)).unwrap();
     for edge in ["start", "end"] {
         json[edge] = (json[edge].as_u64().unwrap() + seconds).into();
     }
-    if told {
+    if figures_only {
         return serde_json::from_value(json).unwrap();
     }
     let start = point.interval().start() + seconds;

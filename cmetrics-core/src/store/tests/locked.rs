@@ -4,7 +4,7 @@ use super::*;
 use crate::ErrorKind;
 
 #[test]
-fn a_second_one_that_writes_is_told_who_does() {
+fn a_second_writer_gets_an_error_that_names_the_first() {
     let folder = tempfile::tempdir().unwrap();
     let store = Store::open(folder.path(), StoreOptions::default()).unwrap();
     for _ in 0..2 {
@@ -21,7 +21,7 @@ fn a_second_one_that_writes_is_told_who_does() {
 }
 
 #[test]
-fn a_store_that_is_opened_to_be_read_refuses_what_writes() {
+fn a_store_that_is_open_for_reading_refuses_writes() {
     let folder = tempfile::tempdir().unwrap();
     let missing = folder.path().join("missing");
     let error = Store::open_read_only(&missing, StoreOptions::default()).unwrap_err();

@@ -2,19 +2,18 @@
 //! change bytes, and with many readers.
 
 mod appending;
-mod asked;
-mod beside;
 mod concurrent;
 mod empty;
 mod faults;
 mod files;
 mod flips;
 mod full;
-mod going_on;
 mod histories;
+mod hooked_disk;
 mod ingesting;
 mod late;
 mod locked;
+mod log_continues;
 mod model;
 mod month;
 #[allow(
@@ -28,6 +27,7 @@ mod naive;
 mod panics;
 mod points;
 mod power;
+mod queries;
 mod removing;
 mod script;
 #[path = "../../../tests/steps/mod.rs"]
@@ -35,7 +35,7 @@ mod steps;
 #[path = "../../../tests/live/model.rs"]
 mod streams;
 mod translated;
-mod watched;
+mod while_writing;
 
 use std::path::Path;
 
@@ -73,7 +73,7 @@ impl Store {
         {
             let shared = self.shared();
             let mut writer = shared.writer()?;
-            shared.ready(&mut writer)?;
+            shared.prepare(&mut writer)?;
             shared.rotate(&mut writer)?;
         }
         self.turn()
@@ -83,7 +83,7 @@ impl Store {
     fn begin_memory(&self) -> Result<(), Error> {
         let shared = self.shared();
         let mut writer = shared.writer()?;
-        shared.ready(&mut writer)?;
+        shared.prepare(&mut writer)?;
         shared.begin_memory(&mut writer);
         Ok(())
     }
@@ -91,7 +91,7 @@ impl Store {
     /// What the threads behind it do.
     fn turn(&self) -> Result<(), Error> {
         let done = worker::seal_all(&self.shared());
-        *self.shared().trouble.lock() = done.as_ref().err().map(ToString::to_string);
+        *self.shared().seal_error.lock() = done.as_ref().err().map(ToString::to_string);
         done.and_then(|()| worker::compact_some(&self.shared(), u64::MAX))
     }
 

@@ -14,10 +14,10 @@ pub(super) struct Model {
 }
 
 fn is_exact(point: &DataPoint) -> bool {
-    let told = |level: &Level| matches!(level, Level::Told(_));
+    let is_figures = |level: &Level| matches!(level, Level::Told(_));
     matches!(point.watched(), Watched::Nanos(_))
         && point.samples().is_some()
-        && !point.figures().levels().iter().any(told)
+        && !point.figures().levels().iter().any(is_figures)
 }
 
 /// Exact beats inexact, then more coverage does; else what was there stays.

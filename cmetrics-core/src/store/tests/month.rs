@@ -6,7 +6,7 @@ use std::time::Instant;
 use super::super::disk::{Disk, Folder};
 use super::super::manifest::{Manifest, SegmentEntry};
 use super::super::sealed::segment_name;
-use super::super::segment::Writer;
+use super::super::segment::SegmentWriter;
 use super::points::START;
 use super::*;
 use crate::point::{Figures, Watched};
@@ -36,7 +36,7 @@ fn point(name: &Arc<str>, start: u64) -> DataPoint {
 
 fn segment(disk: &Folder, number: u64) -> SegmentEntry {
     let file = disk.create(&segment_name(number)).unwrap();
-    let mut writer = Writer::new(&*file, 5, 2);
+    let mut writer = SegmentWriter::new(&*file, 5, 2);
     for container in 0..CONTAINERS {
         let name = Arc::from(name(container));
         let about = format!(

@@ -1,15 +1,15 @@
 //! A thread behind a store that panics: who writes is told, and waits for nobody.
 
+use super::hooked_disk::HookedDisk;
 use super::points::Spec;
-use super::watched::Watched;
 use super::*;
 use crate::store::disk::Disk;
 use crate::store::disk::simulated::Act;
 
 #[test]
-fn a_panic_of_the_thread_that_seals_is_told_to_who_appends_and_loses_nothing() {
+fn a_panic_of_the_sealing_thread_is_an_error_of_append_and_loses_nothing() {
     let simulated = Simulated::new();
-    let disk: Arc<dyn Disk> = Arc::new(Watched {
+    let disk: Arc<dyn Disk> = Arc::new(HookedDisk {
         disk: Arc::new(simulated.clone()),
         meanwhile: Arc::new(|act, name| {
             let makes_segment = act == Act::Create && name.starts_with("segment-");
@@ -23,7 +23,8 @@ fn a_panic_of_the_thread_that_seals_is_told_to_who_appends_and_loses_nothing() {
     let (mut acknowledged, mut refused) = (Vec::new(), None);
     for slot in 0..20 {
         let point =
-            Spec { container: 0, slot, covered: 4, shape: 0, value: slot, told: false }.point();
+            Spec { container: 0, slot, covered: 4, shape: 0, value: slot, figures_only: false }
+                .point();
         match store.append(std::slice::from_ref(&point)) {
             Ok(_) => acknowledged.push(exact(&point)),
             Err(error) => refused = Some(error.to_string()),

@@ -52,19 +52,19 @@ pub(super) struct Spec {
     pub(super) shape: u8,
     pub(super) value: u64,
     /// Whether it was read back from JSON.
-    pub(super) told: bool,
+    pub(super) figures_only: bool,
 }
 
 pub(super) fn some_spec(slots: u64) -> impl Strategy<Value = Spec> {
     let value = prop_oneof![8 => 0_u64..1_000, 1 => any::<u64>()];
     (0..CONTAINERS.len(), 0..slots, 0_u64..=4, 0_u8..6, value, prop::bool::weighted(0.2)).prop_map(
-        |(container, slot, covered, shape, value, told)| Spec {
+        |(container, slot, covered, shape, value, figures_only)| Spec {
             container,
             slot,
             covered,
             shape,
             value,
-            told,
+            figures_only,
         },
     )
 }
@@ -89,7 +89,7 @@ impl Spec {
         };
         let (figures, selected) = self.figures(start);
         let point = DataPoint::from_parts((name, interval), samples, watched, figures, selected);
-        if !self.told {
+        if !self.figures_only {
             return point;
         }
         // Some are told without what lies beside the documented shape.

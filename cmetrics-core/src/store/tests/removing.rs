@@ -63,7 +63,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(150))]
 
     #[test]
-    fn what_is_taken_out_of_samples_is_gone_whatever_comes_between(
+    fn removed_samples_are_gone_whatever_happens_in_between(
         life in vec((a_step(), any::<bool>(), a_between(), a_removal()), 1..30),
         lateness in prop_oneof![Just(0_u64), Just(5), Just(40), Just(200)],
         settings in some_settings(),
@@ -110,7 +110,7 @@ proptest! {
 }
 
 #[test]
-fn a_sample_of_the_future_that_is_taken_out_makes_no_later_one_old() {
+fn a_removed_sample_of_the_future_makes_no_later_one_old() {
     for between in [Between::Nothing, Between::Seal, Between::Merge, Between::Close] {
         let mut ingesting = Ingesting::new(Settings::default(), 60);
         let future = 100_000_000;
@@ -146,7 +146,7 @@ fn a_sample_of_the_future_that_is_taken_out_makes_no_later_one_old() {
 }
 
 #[test]
-fn no_line_leads_over_what_was_taken_out_of_the_middle() {
+fn no_line_leads_across_what_was_removed_from_the_middle() {
     let mut ingesting = Ingesting::new(Settings::default(), 600);
     ingesting.ingest(&document(&[samples(0..60)]));
     ingesting.store().remove(NAME, START + 21..START + 34).unwrap();
@@ -163,7 +163,7 @@ fn no_line_leads_over_what_was_taken_out_of_the_middle() {
 }
 
 #[test]
-fn a_container_of_which_all_is_taken_out_is_not_known_any_more() {
+fn a_container_without_data_is_unknown_after_the_removal() {
     let mut ingesting = Ingesting::new(Settings::default(), 60);
     ingesting.ingest(&document(&[samples(0..60), samples(0..60)]));
     ingesting.go_on(Between::Seal);
@@ -205,7 +205,7 @@ fn poisoned() -> (Simulated, StoreOptions) {
 }
 
 #[test]
-fn wherever_it_is_stopped_all_of_it_is_taken_out_or_nothing() {
+fn an_interrupted_removal_removes_everything_or_nothing() {
     let everything = |disk: &Simulated, options| {
         let store = open_idle(disk, options).unwrap();
         assert!(store.verify().unwrap().is_empty());
@@ -246,7 +246,7 @@ fn wherever_it_is_stopped_all_of_it_is_taken_out_or_nothing() {
 }
 
 #[test]
-fn it_waits_for_nobody_who_was_cancelled_and_readers_keep_what_they_see() {
+fn removing_does_not_wait_once_cancelled_and_readers_keep_their_view() {
     let (disk, options) = poisoned();
     let store = open(&disk, options).unwrap();
     let before = store.everything_exactly().unwrap();
@@ -262,7 +262,7 @@ fn it_waits_for_nobody_who_was_cancelled_and_readers_keep_what_they_see() {
 }
 
 #[test]
-fn of_however_few_points_are_kept_the_newest_stay() {
+fn retention_keeps_the_newest_points() {
     let mut ingesting = Ingesting::new(Settings::default(), 20);
     // What names the second container ends within the interval of the newest points.
     for poll in [[samples(0..71), Vec::new()], [Vec::new(), samples(71..72)]] {
@@ -277,7 +277,7 @@ fn of_however_few_points_are_kept_the_newest_stay() {
 }
 
 #[test]
-fn however_few_points_are_kept_what_is_newer_and_no_point_does_not_take_their_place() {
+fn retention_of_points_counts_no_other_data() {
     let mut ingesting = Ingesting::new(Settings::default(), 20);
     // What the second segment has are raw samples.
     for poll in [[samples(0..71), Vec::new()], [Vec::new(), samples(80..81)]] {

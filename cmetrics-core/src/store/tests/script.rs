@@ -61,7 +61,7 @@ pub(super) fn batch(number: u64) -> Vec<DataPoint> {
         covered,
         shape: u8::try_from(number % 5).unwrap(),
         value: number,
-        told: number % 4 == 3,
+        figures_only: number % 4 == 3,
     };
     let mut specs = vec![spec(0, number, 4)];
     specs.extend((0..=number % 3).map(|more| spec(1, number * 3 + more, 2)));

@@ -105,7 +105,8 @@ fn a_log_that_numbers_metrics_otherwise_is_translated() {
     let store = open_idle(&disk, options).unwrap();
     assert_eq!(store.everything_exactly().unwrap(), expected);
     // What is written from now on is of this release's table.
-    let spec = points::Spec { container: 0, slot: 3, covered: 4, shape: 4, value: 9, told: false };
+    let spec =
+        points::Spec { container: 0, slot: 3, covered: 4, shape: 4, value: 9, figures_only: false };
     store.append(&[spec.point()]).unwrap();
     drop(store);
     let both = [vec![exact(&spec.point())], expected].concat();

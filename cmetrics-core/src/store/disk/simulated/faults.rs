@@ -9,7 +9,7 @@ pub(crate) enum Act {
     Open,
     Read,
     Create,
-    GoOn,
+    OpenAppend,
     Write,
     Sync,
     Rename,

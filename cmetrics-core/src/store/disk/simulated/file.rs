@@ -87,9 +87,9 @@ impl Content {
         let blocks: Vec<_> =
             self.doubtful.iter().chain(&self.unsynced).flat_map(Written::blocks).collect();
         let first = rng.below(blocks.len() + 1);
-        let way = rng.below(4);
+        let outcome = rng.below(4);
         for (number, block) in blocks.iter().enumerate() {
-            let is_kept = match way {
+            let is_kept = match outcome {
                 0 => false,
                 1 => true,
                 2 => number < first,

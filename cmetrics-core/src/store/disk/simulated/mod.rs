@@ -1,8 +1,8 @@
 //! A disk in memory that fails when a test wants it to, and that loses its power.
 
-mod after;
 mod faults;
 mod file;
+mod power_cut;
 mod rng;
 
 use std::collections::BTreeMap;
@@ -16,7 +16,7 @@ use self::faults::Faults;
 pub(crate) use self::faults::{Act, Fault};
 use self::file::Content;
 pub(crate) use self::rng::Rng;
-use super::{Appending, Disk, Stored, too_short};
+use super::{AppendFile, Disk, ReadFile, too_short};
 
 /// A disk in memory. Clones are the same disk.
 #[derive(Clone, Debug, Default)]
@@ -49,7 +49,7 @@ enum Change {
 
 /// A file that is open.
 #[derive(Debug)]
-struct Open {
+struct OpenFile {
     disk: Simulated,
     file: usize,
 }
@@ -109,8 +109,8 @@ impl Simulated {
         state.durable.insert(name.into(), file);
     }
 
-    fn opened(&self, file: usize) -> Arc<Open> {
-        Arc::new(Open { disk: self.clone(), file })
+    fn opened(&self, file: usize) -> Arc<OpenFile> {
+        Arc::new(OpenFile { disk: self.clone(), file })
     }
 }
 
@@ -145,13 +145,13 @@ impl Disk for Simulated {
         Ok(state.names.keys().cloned().collect())
     }
 
-    fn open(&self, name: &str) -> io::Result<Arc<dyn Stored>> {
+    fn open(&self, name: &str) -> io::Result<Arc<dyn ReadFile>> {
         let mut state = self.state.lock();
         state.faults.meet(Act::Open)?;
         Ok(self.opened(state.find(name)?))
     }
 
-    fn create(&self, name: &str) -> io::Result<Arc<dyn Appending>> {
+    fn create(&self, name: &str) -> io::Result<Arc<dyn AppendFile>> {
         let mut state = self.state.lock();
         state.faults.meet(Act::Create)?;
         if state.names.contains_key(name) {
@@ -163,9 +163,9 @@ impl Disk for Simulated {
         Ok(self.opened(file))
     }
 
-    fn go_on(&self, name: &str, length: u64) -> io::Result<Arc<dyn Appending>> {
+    fn open_append(&self, name: &str, length: u64) -> io::Result<Arc<dyn AppendFile>> {
         let mut state = self.state.lock();
-        state.faults.meet(Act::GoOn)?;
+        state.faults.meet(Act::OpenAppend)?;
         let file = state.find(name)?;
         let content = &mut state.files[file];
         let found = content.seen().len() as u64;
@@ -214,7 +214,7 @@ impl Disk for Simulated {
     }
 }
 
-impl Appending for Open {
+impl AppendFile for OpenFile {
     fn write(&self, bytes: &[u8]) -> io::Result<()> {
         let mut state = self.disk.state.lock();
         let met = state.faults.meet_writing();
@@ -243,7 +243,7 @@ impl Appending for Open {
     }
 }
 
-impl Stored for Open {
+impl ReadFile for OpenFile {
     fn length(&self) -> io::Result<u64> {
         Ok(self.disk.state.lock().files[self.file].seen().len() as u64)
     }

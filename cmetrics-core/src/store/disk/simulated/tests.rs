@@ -4,7 +4,7 @@ use super::*;
 
 const FULL: io::ErrorKind = io::ErrorKind::StorageFull;
 
-fn with_a_file(bytes: &[u8]) -> (Simulated, Arc<dyn Appending>) {
+fn with_a_file(bytes: &[u8]) -> (Simulated, Arc<dyn AppendFile>) {
     let disk = Simulated::new();
     let file = disk.create("a").unwrap();
     disk.sync().unwrap();
@@ -28,12 +28,12 @@ fn the_nth_act_of_a_kind_fails_and_no_other() {
     file.write(b"c").unwrap();
     assert_eq!(disk.bytes("a").unwrap(), b"ac");
 
-    for act in [Act::Create, Act::Rename, Act::Remove, Act::SyncNames, Act::GoOn, Act::Open] {
+    for act in [Act::Create, Act::Rename, Act::Remove, Act::SyncNames, Act::OpenAppend, Act::Open] {
         disk.fail(Some(act), 1, Fault::of(FULL));
         let mut acts = vec![
             (Act::Create, disk.create("b").map(drop)),
             (Act::Open, disk.open("a").map(drop)),
-            (Act::GoOn, disk.go_on("a", 2).map(drop)),
+            (Act::OpenAppend, disk.open_append("a", 2).map(drop)),
             (Act::SyncNames, disk.sync()),
         ];
         acts.push((Act::Rename, disk.rename(if act == Act::Create { "a" } else { "b" }, "c")));
@@ -76,7 +76,7 @@ fn a_killed_process_leaves_all_that_it_wrote() {
     let next = disk.kill();
     assert_eq!(next.bytes("a").unwrap(), b"abcd");
     assert_eq!(next.bytes("b").unwrap(), b"");
-    next.go_on("a", 4).unwrap().write(b"f").unwrap();
+    next.open_append("a", 4).unwrap().write(b"f").unwrap();
     assert_eq!(disk.bytes("a").unwrap(), b"abcd", "they are two disks from here on");
     let lost = after_power_cuts(&disk.kill(), "b");
     assert!(lost.contains(&None), "a kill puts nothing on the disk for good");
@@ -166,7 +166,7 @@ fn names_that_were_not_synced_may_be_there_or_not() {
 fn what_was_cut_off_does_not_come_back() {
     let (disk, file) = with_a_file(b"abc");
     file.write(b"def").unwrap();
-    let file = disk.go_on("a", 2).unwrap();
+    let file = disk.open_append("a", 2).unwrap();
     assert_eq!(after_power_cuts(&disk, "a"), [Some(b"ab".to_vec())].into());
     file.write(b"g").unwrap();
     assert_eq!(disk.bytes("a").unwrap(), b"abg");

@@ -47,16 +47,16 @@ proptest! {
     }
 
     #[test]
-    fn whatever_a_log_holds_is_read_without_a_panic_and_all_of_it_told(
+    fn any_log_is_read_without_a_panic_and_all_of_it_is_accounted_for(
         batches in vec(vec(any::<u8>(), 0..200), 0..8),
         changes in vec((any::<prop::sample::Index>(), 0_usize..60, any::<u8>(), any::<bool>()), 0..6),
     ) {
         let (mut bytes, places) = log_of(&batches);
         for (place, length, byte, fill) in changes {
-            if bytes.len() <= HEADER {
+            if bytes.len() <= LOG_HEADER {
                 break;
             }
-            let start = HEADER + place.index(bytes.len() - HEADER);
+            let start = LOG_HEADER + place.index(bytes.len() - LOG_HEADER);
             let end = (start + length).min(bytes.len());
             if fill {
                 bytes[start..end].fill(byte);
@@ -70,12 +70,12 @@ proptest! {
         // Batches, damage and torn bytes lie side by side.
         let mut ranges: Vec<_> = found
             .iter()
-            .map(|(place, batch)| *place..*place + (HEAD + batch.len()) as u64)
+            .map(|(place, batch)| *place..*place + (FRAME_HEADER + batch.len()) as u64)
             .chain(end.damage.iter().cloned())
             .chain(end.torn.clone())
             .collect();
         ranges.sort_by_key(|range| range.start);
-        let mut reached = HEADER as u64;
+        let mut reached = LOG_HEADER as u64;
         for range in ranges {
             prop_assert_eq!(range.start, reached);
             reached = range.end;

@@ -4,7 +4,7 @@
 
 use std::ops::Range;
 
-use super::super::format::Seal;
+use super::super::format::FrameCodec;
 use super::*;
 
 fn failure(bytes: &[u8]) -> io::Error {
@@ -19,7 +19,7 @@ fn of_a_log_that_is_cut_anywhere_all_whole_batches_are_read() {
     let (bytes, places) = log_of(&batches);
     for cut in 0..bytes.len() {
         let cut_log = &bytes[..cut];
-        if cut < HEADER {
+        if cut < LOG_HEADER {
             assert_eq!(failure(cut_log).kind(), io::ErrorKind::UnexpectedEof, "cut at {cut}");
             continue;
         }
@@ -43,7 +43,7 @@ fn whatever_byte_is_changed_no_batch_is_wrong() {
     {
         let mut changed = bytes.clone();
         changed[place] ^= change;
-        if place < HEADER {
+        if place < LOG_HEADER {
             assert_eq!(failure(&changed).kind(), io::ErrorKind::InvalidData, "byte {place}");
             continue;
         }
@@ -71,8 +71,8 @@ fn a_header_that_cannot_be_read_says_so() {
     let mut newer = bytes.clone();
     newer[8] = 2;
     assert_eq!(failure(&newer).to_string(), "its header is damaged");
-    let check = crc32c::crc32c(&newer[..HEADER - 4]).rotate_right(15).wrapping_add(0xa282_ead8);
-    newer[HEADER - 4..HEADER].copy_from_slice(&check.to_le_bytes());
+    let check = crc32c::crc32c(&newer[..LOG_HEADER - 4]).rotate_right(15).wrapping_add(0xa282_ead8);
+    newer[LOG_HEADER - 4..LOG_HEADER].copy_from_slice(&check.to_le_bytes());
     let error = failure(&newer);
     assert_eq!(error.kind(), io::ErrorKind::Unsupported);
     assert!(error.to_string().contains("format 2"), "{error}");
@@ -103,7 +103,7 @@ fn frames_of_another_log_and_of_another_place_are_none_of_this_one() {
         other.append(batch).unwrap();
     }
     let other = disk.bytes(NAME).unwrap();
-    for behind in [&other[bytes.len()..], &other, &bytes, &bytes[HEADER..]] {
+    for behind in [&other[bytes.len()..], &other, &bytes, &bytes[LOG_HEADER..]] {
         let (found, end) = read(&[&bytes, behind].concat());
         assert_eq!(found, with(&batches, &places));
         assert_eq!(end.torn, Some(end.length..end.length + behind.len() as u64));
@@ -127,11 +127,14 @@ fn frames_of_another_log_and_of_another_place_are_none_of_this_one() {
 /// What is told of the log of `long_batches` where some of its five frames have a changed byte, and
 /// only so many frames are there: the batches that are read, the torn bytes and the damage, by
 /// frame.
-fn told(changed: &[usize], there: usize) -> (Vec<usize>, Option<Range<usize>>, Vec<Range<usize>>) {
+fn outcome(
+    changed: &[usize],
+    there: usize,
+) -> (Vec<usize>, Option<Range<usize>>, Vec<Range<usize>>) {
     let (batches, frames) = long_batches();
     let (mut bytes, places) = log_of(&batches);
     for frame in changed {
-        let place = usize::try_from(frames[*frame]).unwrap() + HEAD + 2;
+        let place = usize::try_from(frames[*frame]).unwrap() + FRAME_HEADER + 2;
         bytes[place] ^= 1;
     }
     bytes.truncate(usize::try_from(frames[there]).unwrap());
@@ -152,30 +155,30 @@ fn told(changed: &[usize], there: usize) -> (Vec<usize>, Option<Range<usize>>, V
 #[test]
 fn a_batch_of_several_frames_is_there_whole_or_not_at_all() {
     // Frames: 0; 1, 2 and 3; 4.
-    assert_eq!(told(&[], 5), (vec![0, 1, 2], None, vec![]));
-    assert_eq!(told(&[], 4), (vec![0, 1], None, vec![]));
-    assert_eq!(told(&[], 3), (vec![0], Some(1..3), vec![]));
-    assert_eq!(told(&[], 2), (vec![0], Some(1..2), vec![]));
+    assert_eq!(outcome(&[], 5), (vec![0, 1, 2], None, vec![]));
+    assert_eq!(outcome(&[], 4), (vec![0, 1], None, vec![]));
+    assert_eq!(outcome(&[], 3), (vec![0], Some(1..3), vec![]));
+    assert_eq!(outcome(&[], 2), (vec![0], Some(1..2), vec![]));
     for frame in 1..=3 {
-        assert_eq!(told(&[frame], 5), (vec![0, 2], None, vec![1..4]), "frame {frame}");
+        assert_eq!(outcome(&[frame], 5), (vec![0, 2], None, vec![1..4]), "frame {frame}");
     }
-    assert_eq!(told(&[1, 2, 3], 5), (vec![0, 2], None, vec![1..4]));
-    assert_eq!(told(&[0], 5), (vec![1, 2], None, vec![0..1]));
-    assert_eq!(told(&[0, 2], 5), (vec![2], None, vec![0..1, 1..4]));
-    assert_eq!(told(&[0, 1], 5), (vec![2], None, vec![0..4]));
+    assert_eq!(outcome(&[1, 2, 3], 5), (vec![0, 2], None, vec![1..4]));
+    assert_eq!(outcome(&[0], 5), (vec![1, 2], None, vec![0..1]));
+    assert_eq!(outcome(&[0, 2], 5), (vec![2], None, vec![0..1, 1..4]));
+    assert_eq!(outcome(&[0, 1], 5), (vec![2], None, vec![0..4]));
 }
 
 #[test]
 fn what_is_bad_is_torn_if_no_frame_is_behind_it_and_damage_if_one_is() {
-    assert_eq!(told(&[4], 5), (vec![0, 1], Some(4..5), vec![]));
-    assert_eq!(told(&[3], 4), (vec![0], Some(1..4), vec![]));
-    assert_eq!(told(&[3, 4], 5), (vec![0], Some(1..5), vec![]));
-    assert_eq!(told(&[2], 4), (vec![0], None, vec![1..4]));
-    assert_eq!(told(&[1], 3), (vec![0], None, vec![1..3]));
-    assert_eq!(told(&[1, 3], 4), (vec![0], Some(3..4), vec![1..3]));
-    assert_eq!(told(&[0], 1), (vec![], Some(0..1), vec![]));
-    assert_eq!(told(&[0], 3), (vec![], Some(1..3), vec![0..1]));
-    assert_eq!(told(&[0, 1, 2, 3, 4], 5), (vec![], Some(0..5), vec![]));
+    assert_eq!(outcome(&[4], 5), (vec![0, 1], Some(4..5), vec![]));
+    assert_eq!(outcome(&[3], 4), (vec![0], Some(1..4), vec![]));
+    assert_eq!(outcome(&[3, 4], 5), (vec![0], Some(1..5), vec![]));
+    assert_eq!(outcome(&[2], 4), (vec![0], None, vec![1..4]));
+    assert_eq!(outcome(&[1], 3), (vec![0], None, vec![1..3]));
+    assert_eq!(outcome(&[1, 3], 4), (vec![0], Some(3..4), vec![1..3]));
+    assert_eq!(outcome(&[0], 1), (vec![], Some(0..1), vec![]));
+    assert_eq!(outcome(&[0], 3), (vec![], Some(1..3), vec![0..1]));
+    assert_eq!(outcome(&[0, 1, 2, 3, 4], 5), (vec![], Some(0..5), vec![]));
 }
 
 #[test]
@@ -200,7 +203,7 @@ fn a_batch_that_another_begins_within_is_damaged() {
     {
         let place = bytes.len() as u64;
         places.push(place);
-        bytes.extend(Seal::new(SALT).head(place, first, last, b"some").0);
+        bytes.extend(FrameCodec::new(SALT).header(place, first, last, b"some").0);
         bytes.extend(b"some");
     }
     let (found, end) = read(&bytes);
@@ -213,10 +216,10 @@ fn a_batch_that_another_begins_within_is_damaged() {
 fn a_frame_behind_damage_is_found_wherever_it_begins() {
     // What is read at once ends about there.
     const AT_ONCE: usize = 256 << 10;
-    for length in AT_ONCE - HEAD - 6..AT_ONCE - HEAD + 6 {
+    for length in AT_ONCE - FRAME_HEADER - 6..AT_ONCE - FRAME_HEADER + 6 {
         let batches = [vec![0; length], b"found".to_vec()];
         let (mut bytes, places) = log_of(&batches);
-        bytes[HEADER] ^= 1;
+        bytes[LOG_HEADER] ^= 1;
         let (found, end) = read(&bytes);
         assert_eq!(found, [(places[1], b"found".to_vec())]);
         assert_eq!(end.damage, [places[0]..places[1]]);

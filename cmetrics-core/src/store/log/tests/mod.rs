@@ -4,7 +4,7 @@ mod writing;
 
 use std::io;
 
-use super::format::{FRAME_MAGIC, HEAD, HEADER, MOST};
+use super::format::{FRAME_HEADER, FRAME_MAGIC, LOG_HEADER, MAX_PAYLOAD};
 use super::*;
 use crate::store::disk::Disk;
 use crate::store::disk::simulated::{Rng, Simulated};
@@ -53,10 +53,10 @@ fn some_batches() -> Vec<Vec<u8>> {
 
 /// Batches of one, three and one frame; where each frame begins, and where the last ends.
 fn long_batches() -> (Vec<Vec<u8>>, Vec<u64>) {
-    let batches = vec![vec![1; 100], Rng::new(1).bytes(2 * MOST + 5), vec![3; 100]];
-    let mut frames = vec![HEADER as u64];
-    for length in [100, MOST, MOST, 5, 100] {
-        frames.push(frames.last().unwrap() + (HEAD + length) as u64);
+    let batches = vec![vec![1; 100], Rng::new(1).bytes(2 * MAX_PAYLOAD + 5), vec![3; 100]];
+    let mut frames = vec![LOG_HEADER as u64];
+    for length in [100, MAX_PAYLOAD, MAX_PAYLOAD, 5, 100] {
+        frames.push(frames.last().unwrap() + (FRAME_HEADER + length) as u64);
     }
     (batches, frames)
 }

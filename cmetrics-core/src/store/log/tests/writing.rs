@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::*;
 use crate::store::disk::simulated::{Act, Fault};
-use crate::store::disk::{Appending, Folder};
+use crate::store::disk::{AppendFile, Folder};
 
 #[test]
 fn logs_are_called_by_their_number() {
@@ -22,11 +22,14 @@ fn logs_are_called_by_their_number() {
 fn batches_are_read_as_they_were_written() {
     let (mut batches, _) = long_batches();
     batches.extend(some_batches());
-    batches.extend([MOST - 1, MOST, MOST + 1, 2 * MOST, 3 * MOST].map(|length| vec![9; length]));
+    batches.extend(
+        [MAX_PAYLOAD - 1, MAX_PAYLOAD, MAX_PAYLOAD + 1, 2 * MAX_PAYLOAD, 3 * MAX_PAYLOAD]
+            .map(|length| vec![9; length]),
+    );
     let (bytes, places) = log_of(&batches);
-    let frames = |batch: &Vec<u8>| batch.len().div_ceil(MOST).max(1);
+    let frames = |batch: &Vec<u8>| batch.len().div_ceil(MAX_PAYLOAD).max(1);
     for (batch, place) in batches.iter().zip(places.windows(2)) {
-        assert_eq!(place[1] - place[0], (batch.len() + frames(batch) * HEAD) as u64);
+        assert_eq!(place[1] - place[0], (batch.len() + frames(batch) * FRAME_HEADER) as u64);
     }
     let (found, end) = read(&bytes);
     assert!(found == with(&batches, &places));
@@ -36,7 +39,7 @@ fn batches_are_read_as_they_were_written() {
 }
 
 #[test]
-fn a_log_says_in_which_boot_it_was_begun() {
+fn the_header_of_a_log_has_the_boot_in_which_it_was_begun() {
     for boot in [None, Some(0), Some(3), Some(u64::MAX)] {
         let disk = Simulated::new();
         let writer = LogWriter::create(&disk, 7, SALT, boot).unwrap();
@@ -120,14 +123,14 @@ fn a_log_that_grows_is_read_from_where_one_stopped() {
 }
 
 #[test]
-fn a_torn_log_is_gone_on_with_behind_its_last_batch() {
+fn a_torn_log_continues_behind_its_last_batch() {
     let batches = some_batches();
     let (bytes, places) = log_of(&batches);
-    for cut in HEADER..bytes.len() {
+    for cut in LOG_HEADER..bytes.len() {
         let disk = Simulated::new();
         disk.put(NAME, bytes[..cut].to_vec());
         let (mut found, end) = try_read(&disk, None).unwrap();
-        let mut writer = LogWriter::go_on(&disk, &end).unwrap();
+        let mut writer = LogWriter::resume(&disk, &end).unwrap();
         assert_eq!(writer.length(), end.length);
         writer.append(b"new").unwrap();
         found.push((places[found.len()], b"new".to_vec()));
@@ -150,25 +153,25 @@ fn a_writer_that_failed_refuses_everything() {
         assert!(writer.file().write(b"more").is_err());
         assert_eq!((disk.changes(), writer.length(), writer.checksum()), before);
     };
-    for (landed, long) in [(0, false), (3, false), (20, false), (MOST, true), (0, true)] {
+    for (landed, long) in [(0, false), (3, false), (20, false), (MAX_PAYLOAD, true), (0, true)] {
         let disk = Simulated::new();
         let mut writer = writer(&disk);
         writer.append(b"a").unwrap();
         assert!(!writer.has_failed());
         let fault = Fault::of(io::ErrorKind::StorageFull).landing(landed);
         disk.fail(Some(Act::Write), if long { 2 } else { 1 }, fault);
-        let batch = vec![5; if long { MOST + 1_000 } else { 1_000 }];
+        let batch = vec![5; if long { MAX_PAYLOAD + 1_000 } else { 1_000 }];
         assert_eq!(writer.append(&batch).unwrap_err().kind(), io::ErrorKind::StorageFull);
         refuses(&disk, &mut writer);
         let (found, end) = try_read(&disk, None).unwrap();
-        assert_eq!(found.len(), if landed == MOST { 2 } else { 1 });
+        assert_eq!(found.len(), if landed == MAX_PAYLOAD { 2 } else { 1 });
         assert_eq!(end.damage, []);
     }
     for elsewhere in [false, true] {
         let disk = Simulated::new();
         let mut writer = writer(&disk);
         disk.fail(Some(Act::Sync), 1, Fault::of(io::ErrorKind::Other));
-        let file: Arc<dyn Appending> = writer.file();
+        let file: Arc<dyn AppendFile> = writer.file();
         let synced = if elsewhere {
             std::thread::spawn(move || file.sync()).join().unwrap()
         } else {
@@ -180,7 +183,7 @@ fn a_writer_that_failed_refuses_everything() {
 }
 
 #[test]
-fn a_log_that_cannot_be_begun_or_read_says_why() {
+fn a_log_that_cannot_be_created_or_read_is_an_error() {
     for (act, nth) in [(Act::Create, 1), (Act::Write, 1)] {
         let disk = Simulated::new();
         disk.fail(Some(act), nth, Fault::of(io::ErrorKind::StorageFull));
@@ -202,14 +205,14 @@ fn a_log_that_cannot_be_begun_or_read_says_why() {
 }
 
 #[test]
-fn a_log_in_a_folder_is_read_and_gone_on_with() {
+fn a_log_in_a_folder_is_read_and_continued() {
     let folder = tempfile::tempdir().unwrap();
     let disk = Folder::new(folder.path());
     let mut writer = LogWriter::create(&disk, 7, SALT, Some(3)).unwrap();
     writer.append(b"a").unwrap();
     writer.sync().unwrap();
     let (_, end) = try_read(&disk, None).unwrap();
-    let mut writer = LogWriter::go_on(&disk, &end).unwrap();
+    let mut writer = LogWriter::resume(&disk, &end).unwrap();
     writer.append(b"b").unwrap();
     let (found, end) = try_read(&disk, None).unwrap();
     assert_eq!(found.iter().map(|(_, batch)| batch.as_slice()).collect::<Vec<_>>(), [b"a", b"b"]);

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use super::points::{grown, told};
+use super::points::{figures_only, grown};
 use super::*;
 use crate::settings::Settings;
 
@@ -17,10 +17,10 @@ fn recordings() -> PathBuf {
 /// A segment of these points with what names their containers, and without tails.
 fn segment_of(points: &[DataPoint], most: usize) -> Vec<u8> {
     let memory = Memory::default();
-    let mut writer = Writer::new(&memory, 5, most);
+    let mut writer = SegmentWriter::new(&memory, 5, most);
     for container in points.chunk_by(|left, right| left.name() == right.name()) {
         let name = container[0].shared_name();
-        writer.container(name, &about(name), None).unwrap();
+        writer.container(name, &metadata(name), None).unwrap();
         for point in container {
             writer.point(point).unwrap();
         }
@@ -37,7 +37,7 @@ fn per(bytes: usize, points: usize) -> f64 {
 fn by_kind(bytes: &[u8]) -> BTreeMap<u8, usize> {
     let mut sums = BTreeMap::new();
     let mut at = MAGIC.len();
-    while let Some((kind, length)) = frame::begins(&bytes[at..bytes.len() - FOOTER]) {
+    while let Some((kind, length)) = frame::peek(&bytes[at..bytes.len() - FOOTER]) {
         *sums.entry(kind as u8).or_default() += length;
         at += length;
     }
@@ -52,7 +52,7 @@ fn figures_of_recordings() {
         for most in [1, 8, 80, 720] {
             show(&format!("{set}, blocks of {most}"), points.len(), &segment_of(&points, most));
         }
-        let told = told(&points);
+        let told = figures_only(&points);
         show(&format!("{set}, figures alone"), points.len(), &segment_of(&told, 720));
     }
 }

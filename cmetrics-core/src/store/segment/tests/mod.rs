@@ -12,7 +12,7 @@ use std::sync::{Arc, Mutex};
 use points::{exact, recorded};
 
 use super::*;
-use crate::store::disk::Appending;
+use crate::store::disk::AppendFile;
 
 /// A file in memory.
 #[derive(Debug, Default)]
@@ -28,7 +28,7 @@ impl Memory {
     }
 }
 
-impl Appending for Memory {
+impl AppendFile for Memory {
     fn write(&self, bytes: &[u8]) -> io::Result<()> {
         self.0.lock().unwrap().extend_from_slice(bytes);
         Ok(())
@@ -39,7 +39,7 @@ impl Appending for Memory {
     }
 }
 
-impl Stored for Memory {
+impl ReadFile for Memory {
     fn length(&self) -> io::Result<u64> {
         Ok(self.0.lock().unwrap().len() as u64)
     }
@@ -54,7 +54,7 @@ impl Stored for Memory {
 }
 
 /// What names a container in tests.
-fn about(name: &str) -> Vec<u8> {
+fn metadata(name: &str) -> Vec<u8> {
     format!(r#"{{"id":"{name}","aliases":["box"],"paths":["/docker/{name}"]}}"#).into_bytes()
 }
 
@@ -62,10 +62,10 @@ fn about(name: &str) -> Vec<u8> {
 fn written(points: &[DataPoint], most: usize) -> (Vec<u8>, Finished) {
     let memory = Memory::default();
     let seconds = points.first().map_or(5, |point| point.interval().seconds());
-    let mut writer = Writer::new(&memory, seconds, most);
+    let mut writer = SegmentWriter::new(&memory, seconds, most);
     for container in points.chunk_by(|left, right| left.name() == right.name()) {
         let name = container[0].shared_name();
-        writer.container(name, &about(name), Some(b"tail")).unwrap();
+        writer.container(name, &metadata(name), Some(b"tail")).unwrap();
         for point in container {
             writer.point(point).unwrap();
         }

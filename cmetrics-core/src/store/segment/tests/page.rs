@@ -186,7 +186,7 @@ fn example() -> Vec<u8> {
     let watched = Watched::Nanos(5_000_000_000);
     let point = DataPoint::from_parts(which, Some(3), watched, figures, MetricSet::default());
     let memory = Memory::default();
-    let mut writer = Writer::new(&memory, 5, 8);
+    let mut writer = SegmentWriter::new(&memory, 5, 8);
     writer.container(&name, b"{}", None).unwrap();
     writer.point(&point).unwrap();
     writer.finish().unwrap();
@@ -198,7 +198,7 @@ fn the_example_of_the_page_is_what_is_written() {
     let page = std::fs::read_to_string(root().join("../docs/format.md")).unwrap();
     let (_, behind) = page.split_once("```example\n").unwrap();
     let (example_of_page, _) = behind.split_once("```").unwrap();
-    let told = example_of_page.lines().filter_map(|line| line.split('|').next());
-    let told = told.flat_map(str::split_whitespace).map(|byte| u8::from_str_radix(byte, 16));
-    assert_eq!(told.collect::<Result<Vec<_>, _>>().unwrap(), example());
+    let bytes = example_of_page.lines().filter_map(|line| line.split('|').next());
+    let bytes = bytes.flat_map(str::split_whitespace).map(|byte| u8::from_str_radix(byte, 16));
+    assert_eq!(bytes.collect::<Result<Vec<_>, _>>().unwrap(), example());
 }

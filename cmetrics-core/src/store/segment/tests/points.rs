@@ -46,7 +46,7 @@ pub(super) fn recorded(folder: &Path, settings: Settings) -> Vec<DataPoint> {
 }
 
 /// The same points as a data frame brings them back: with figures alone.
-pub(super) fn told(points: &[DataPoint]) -> Vec<DataPoint> {
+pub(super) fn figures_only(points: &[DataPoint]) -> Vec<DataPoint> {
     let told = points.iter().map(|point| {
         let which = (point.name(), point.interval());
         let (samples, coverage) = (point.samples(), point.coverage());

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use proptest::prelude::*;
 
-use super::points::{any_points, told};
+use super::points::{any_points, figures_only};
 use super::*;
 use crate::metric::MetricSet;
 use crate::settings::Settings;
@@ -25,7 +25,7 @@ fn assert_returns(points: &[DataPoint], most: usize) {
     for listing in segment.all() {
         let container = listing.container;
         let name = listing.name();
-        assert_eq!(segment.about(container).unwrap(), about(name));
+        assert_eq!(segment.metadata(container).unwrap(), metadata(name));
         assert_eq!(segment.tail(container).unwrap().as_deref(), Some(&b"tail"[..]));
         let events = segment.events(container).unwrap();
         assert_eq!(events, [(7, b"began".to_vec()), (9, b"ended".to_vec())]);
@@ -73,12 +73,12 @@ fn points_of_figures_alone_take_hardly_more_than_exact_ones() {
     let version = |bytes: &[u8]| bytes[bytes.len() - 5];
     for set in ["steady-1s", "dynamic", "v060-1s", "v060-oom"] {
         let points = recorded(&folder.join(set), Settings::default());
-        let told = told(&points);
-        assert!(told.iter().all(|point| !point.is_exact()));
-        assert_returns(&told, 720);
-        let (exact, told) = (written(&points, 720).0, written(&told, 720).0);
-        assert!(told.len() * 10 < exact.len() * 11, "{} {}", told.len(), exact.len());
-        assert_eq!((version(&exact), version(&told)), (1, 2));
+        let by_figures = figures_only(&points);
+        assert!(by_figures.iter().all(|point| !point.is_exact()));
+        assert_returns(&by_figures, 720);
+        let (exact, figures) = (written(&points, 720).0, written(&by_figures, 720).0);
+        assert!(figures.len() * 10 < exact.len() * 11, "{} {}", figures.len(), exact.len());
+        assert_eq!((version(&exact), version(&figures)), (1, 2));
     }
 }
 
@@ -90,23 +90,23 @@ fn a_segment_of_a_later_version_is_left_alone() {
     let sum = frame::checksum(&bytes[footer..footer + 20]);
     bytes[footer + 20..].copy_from_slice(&sum.to_le_bytes());
     let damage = open(&bytes).unwrap_err();
-    assert!(matches!(damage.wrong, Wrong::Newer), "{damage}");
+    assert!(matches!(damage.kind, DamageKind::Newer), "{damage}");
 }
 
 #[test]
-fn a_segment_tells_of_its_metrics_and_since_when() {
+fn a_segment_lists_its_metrics_and_their_first_intervals() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/recorded/dynamic");
     let points = recorded(&folder, Settings::default());
     let segment = open(&written(&points, 100).0).unwrap();
-    let mut told = MetricSet::default();
+    let mut listed = MetricSet::default();
     for (metric, since) in segment.columns() {
-        told.insert(metric);
+        listed.insert(metric);
         let has = |point: &&DataPoint| point.figures().present().contains(metric);
         let first = points.iter().filter(has).map(|point| point.interval().start()).min();
         assert_eq!(Some(since), first);
     }
     let all = points.iter().map(|point| point.figures().present());
-    assert_eq!(told, all.fold(MetricSet::default(), MetricSet::union));
+    assert_eq!(listed, all.fold(MetricSet::default(), MetricSet::union));
 }
 
 #[test]
@@ -121,12 +121,12 @@ fn a_segment_of_nothing_is_one() {
 #[test]
 fn a_container_without_points_keeps_the_rest() {
     let memory = Memory::default();
-    let mut writer = Writer::new(&memory, 5, 8);
+    let mut writer = SegmentWriter::new(&memory, 5, 8);
     writer.container(&"a".into(), b"about", None).unwrap();
     writer.container(&"b".into(), b"", Some(b"")).unwrap();
     writer.finish().unwrap();
     let segment = open(&memory.bytes()).unwrap();
-    assert_eq!(segment.about(0).unwrap(), b"about");
+    assert_eq!(segment.metadata(0).unwrap(), b"about");
     assert_eq!((segment.tail(0).unwrap(), segment.tail(1).unwrap()), (None, Some(Vec::new())));
     let all = segment.all();
     assert_eq!((segment.blocks(&all[1]).len(), segment.events(0).unwrap().len()), (0, 0));
@@ -134,11 +134,11 @@ fn a_container_without_points_keeps_the_rest() {
 }
 
 #[test]
-fn what_comes_out_of_order_is_refused() {
+fn input_out_of_order_is_refused() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/recorded/dynamic");
     let points = recorded(&folder, Settings::default());
     let memory = Memory::default();
-    let mut writer = Writer::new(&memory, 5, 8);
+    let mut writer = SegmentWriter::new(&memory, 5, 8);
     assert!(writer.point(&points[0]).is_err() && writer.event(1, b"").is_err());
     writer.container(&"b".into(), b"", None).unwrap();
     writer.event(5, b"").unwrap();
@@ -146,7 +146,7 @@ fn what_comes_out_of_order_is_refused() {
     writer.point(&points[1]).unwrap();
     assert!(writer.point(&points[1]).is_err() && writer.point(&points[0]).is_err());
     assert!(writer.container(&"b".into(), b"", None).is_err());
-    let mut wide = Writer::new(&memory, 10, 8);
+    let mut wide = SegmentWriter::new(&memory, 10, 8);
     wide.container(&"b".into(), b"", None).unwrap();
     assert!(wide.point(&points[0]).is_err());
 }
@@ -157,7 +157,7 @@ fn metrics_that_this_version_does_not_know_are_left_out() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/recorded/dynamic");
     let points = recorded(&folder, Settings::default());
     let memory = Memory::default();
-    let mut writer = Writer::new(&memory, 5, 50);
+    let mut writer = SegmentWriter::new(&memory, 5, 50);
     writer.rename(MemoryUsage, "memory.dreamt_of");
     writer.rename(DiskioRead, "diskio.dreamt_of");
     for container in points.chunk_by(|left, right| left.name() == right.name()) {

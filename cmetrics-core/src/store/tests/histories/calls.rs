@@ -103,7 +103,7 @@ fn some_failing() -> impl Strategy<Value = Failing> {
         1 => Just(&[Act::Write][..]),
         1 => Just(&[Act::Sync, Act::SyncNames][..]),
         // As where no more descriptors are to be had.
-        2 => Just(&[Act::Open, Act::Create, Act::GoOn, Act::List][..]),
+        2 => Just(&[Act::Open, Act::Create, Act::OpenAppend, Act::List][..]),
         1 => Just(&[Act::Read][..]),
         1 => Just(&[Act::Remove][..]),
     ];

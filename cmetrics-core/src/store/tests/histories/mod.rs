@@ -42,7 +42,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(250))]
 
     #[test]
-    fn whatever_is_asked_of_a_store_and_happens_to_it_it_shows_what_was_acknowledged(
+    fn a_store_shows_what_was_acknowledged_whatever_happens_to_it(
         history in a_history(),
     ) {
         lived(&history);
@@ -53,7 +53,7 @@ proptest! {
 /// which a failure names.
 #[test]
 #[ignore = "takes long"]
-fn whatever_is_asked_of_a_store_and_happens_to_it_it_shows_what_was_acknowledged_for_long() {
+fn a_store_shows_what_was_acknowledged_whatever_happens_to_it_for_long() {
     let number = |name: &str| std::env::var(name).ok().map(|text| text.parse::<u64>().unwrap());
     let seconds = number("CMETRICS_STRESS_SECONDS").unwrap_or(120);
     let until = Instant::now() + Duration::from_secs(seconds);

@@ -143,7 +143,7 @@ impl Model {
 
     /// Learns which of the points that had been dropped came back with the floor, and whether these
     /// answers are the right ones then.
-    pub(super) fn is_told_by(&mut self, answers: &[DataPoint]) -> bool {
+    pub(super) fn matches(&mut self, answers: &[DataPoint]) -> bool {
         let floor = self.stored.floor;
         let found: BTreeMap<_, _> = answers
             .iter()

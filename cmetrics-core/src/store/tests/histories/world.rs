@@ -1,6 +1,6 @@
 //! A store, what is done with it, and what it should show.
 
-mod doing;
+mod actions;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -48,7 +48,7 @@ pub(super) struct World {
     /// The seconds since the start.
     clock: u64,
     /// The time that the recorder was told last, in nanoseconds; 0 for none.
-    told: u64,
+    recorder_time: u64,
     /// Samples of the last polls that did not come yet.
     left_out: BTreeMap<String, BTreeSet<u64>>,
     /// What the store shows.
@@ -78,7 +78,7 @@ impl World {
             recorder: None,
             pending: BTreeMap::new(),
             clock: 1_000,
-            told: 0,
+            recorder_time: 0,
             left_out: BTreeMap::new(),
             model: Model::default(),
             unsure: Vec::new(),
@@ -126,7 +126,7 @@ impl World {
         if self.store.is_none() {
             self.reopen(End::Kill);
         }
-        assert!(self.model.is_told_by(&self.store().everything().unwrap()), "{:#?}", self.diff());
+        assert!(self.model.matches(&self.store().everything().unwrap()), "{:#?}", self.diff());
         self.model.shown().check_answers(self.store());
         if self.model.forget() {
             // What it forgets when it comes to write them anew, it forgets now.
@@ -182,7 +182,7 @@ impl World {
                 let time = Timestamp::from_nanos(second * SECOND).unwrap();
                 self.retain(Retention::Since(time), Some(second / WIDTH * WIDTH))
             }
-            Call::Look => self.look(),
+            Call::Look => self.read_and_copy(),
             Call::Snapshot => self.snapshot(),
             Call::Refresh => self.refresh(),
             Call::Reopen(end) => {
@@ -239,7 +239,7 @@ impl World {
     /// Goes on as another process, with what the one before left.
     fn reopen(&mut self, end: End) {
         (self.store, self.recorder) = (None, None);
-        (self.pending, self.told) = (BTreeMap::new(), 0);
+        (self.pending, self.recorder_time) = (BTreeMap::new(), 0);
         let mut possible = [std::slice::from_ref(&self.model), &self.unsure].concat();
         if let Place::Simulated(disk) = &mut self.place {
             self.reader = None;
@@ -257,7 +257,7 @@ impl World {
             model.now(None);
         }
         let Some(found) =
-            possible.into_iter().find_map(|mut model| model.is_told_by(&answers).then_some(model))
+            possible.into_iter().find_map(|mut model| model.matches(&answers).then_some(model))
         else {
             self.model.now(None);
             panic!("not what was left by {end:?}: {:#?}", self.diff());

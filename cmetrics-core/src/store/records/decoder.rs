@@ -3,28 +3,28 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::said::{Batch, Said};
-use super::{ABOUT, BEFORE, CONTAINER, EVENT, PACKED, RUN, SHAPE, SYNCED, TABLE, TAIL};
+use super::encoder::{BatchEncoder, Encoder};
+use super::{CONTAINER, EVENT, METADATA, PACKED, PREVIOUS_LOG, RUN, SHAPE, SYNCED, TABLE, TAIL};
 use crate::metric::MetricSet;
 use crate::store::bytes::Bytes;
-use crate::store::deflated::unpack;
+use crate::store::catalog::{Metadata, StoredContainer};
+use crate::store::deflate::unpack;
 use crate::store::event::Happening;
 use crate::store::memory::Run;
-use crate::store::names::{About, Known};
 use crate::store::packed_tail;
-use crate::store::row::{Coverage, Rows, Shape, Table};
-use crate::store::tail::{Marks, Tail};
+use crate::store::point_rows::{MetricTable, RowCoverage, RowReader, RowShape};
+use crate::store::tail::{Tail, TailHeader};
 use crate::time::Timestamp;
 
 /// What a record says. Metrics are this program's.
 #[derive(Debug)]
 pub(in crate::store) enum Record<'r> {
-    About(&'r Arc<str>, About),
+    Metadata(&'r Arc<str>, Metadata),
     Run(&'r Arc<str>, Run),
     /// A container's tail, and whether it is all of its samples or what it grew by.
     Tail {
         name: &'r Arc<str>,
-        marks: Marks,
+        header: TailHeader,
         pieces: Vec<Arc<[u8]>>,
         whole: bool,
     },
@@ -33,35 +33,35 @@ pub(in crate::store) enum Record<'r> {
 
 /// What a log has said so far, as it is read.
 #[derive(Debug)]
-pub(in crate::store) struct Heard {
+pub(in crate::store) struct Decoder {
     width: u64,
-    table: Table,
+    table: MetricTable,
     is_own: bool,
     containers: HashMap<u64, Arc<str>>,
-    shapes: HashMap<u64, Arc<Shape>>,
+    shapes: HashMap<u64, Arc<RowShape>>,
     /// Up to here the log was synced, as far as it says.
     synced: u64,
-    before: Option<(u64, u64)>,
+    previous_log: Option<(u64, u64)>,
 }
 
-impl Heard {
+impl Decoder {
     /// Nothing yet, of a log of points of this width.
     pub(in crate::store) fn new(width: u64) -> Self {
         let (containers, shapes) = (HashMap::new(), HashMap::new());
         Self {
             width,
-            table: Table::own().clone(),
+            table: MetricTable::own().clone(),
             is_own: true,
             containers,
             shapes,
             synced: 0,
-            before: None,
+            previous_log: None,
         }
     }
 
     /// Which log came before, and how long it was.
-    pub(in crate::store) fn before(&self) -> Option<(u64, u64)> {
-        self.before
+    pub(in crate::store) fn previous_log(&self) -> Option<(u64, u64)> {
+        self.previous_log
     }
 
     /// Up to where the log was synced, as far as it says.
@@ -70,11 +70,14 @@ impl Heard {
     }
 
     /// The same for who goes on with the log, where it numbers metrics as this program does.
-    pub(in crate::store) fn said(self, number: impl Fn(&Arc<str>) -> u32) -> Option<Said> {
+    pub(in crate::store) fn into_encoder(
+        self,
+        number: impl Fn(&Arc<str>) -> u32,
+    ) -> Option<Encoder> {
         let containers = self.containers.iter().map(|(index, name)| (number(name), *index));
         let shapes = self.shapes.iter().map(|(index, shape)| (**shape, (*index, shape.clone())));
         let (containers, shapes) = (containers.collect(), shapes.collect());
-        self.is_own.then_some(Said { has_table: true, containers, shapes, last: None })
+        self.is_own.then_some(Encoder { has_table: true, containers, shapes, last: None })
     }
 
     /// Reads the records of a batch. `None` where the bytes are none.
@@ -98,7 +101,7 @@ impl Heard {
         while !bytes.is_empty() {
             match bytes.take(1)? {
                 [TABLE] => {
-                    self.table = Table::read(&mut bytes)?;
+                    self.table = MetricTable::read(&mut bytes)?;
                     self.is_own = self.table.is_own();
                 }
                 [CONTAINER] => {
@@ -109,11 +112,11 @@ impl Heard {
                     let number = bytes.varint()?;
                     self.shapes.insert(number, Arc::new(shape(&mut bytes)?));
                 }
-                [BEFORE] => self.before = Some((bytes.varint()?, bytes.varint()?)),
+                [PREVIOUS_LOG] => self.previous_log = Some((bytes.varint()?, bytes.varint()?)),
                 [SYNCED] => self.synced = self.synced.max(bytes.varint()?),
-                [ABOUT] => {
+                [METADATA] => {
                     let name = self.name(&mut bytes)?;
-                    each(Record::About(&name, serde_json::from_slice(bytes.bytes()?).ok()?));
+                    each(Record::Metadata(&name, serde_json::from_slice(bytes.bytes()?).ok()?));
                 }
                 [RUN] => self.run(&mut bytes, each)?,
                 [TAIL] => self.tail(&mut bytes, each)?,
@@ -146,12 +149,17 @@ impl Heard {
             each(Record::Run(&name, Run { first, end, count, replaces, shape, rows }));
             return Some(());
         }
-        let mut rows = Rows::new(rows, shape, self.width, first);
+        let mut rows = RowReader::new(rows, shape, self.width, first);
         while !rows.is_empty() {
             let point = rows.translated(&name, &self.table)?;
-            let (mut said, mut scratch) = (Said { has_table: true, ..Said::default() }, Vec::new());
-            let known = Known::passing(&name);
-            let run = Batch::new(&mut said, &mut scratch).run(&known, &[point], replaces)?;
+            let (mut encoder, mut scratch) =
+                (Encoder { has_table: true, ..Encoder::default() }, Vec::new());
+            let container = StoredContainer::detached(&name);
+            let run = BatchEncoder::new(&mut encoder, &mut scratch).run(
+                &container,
+                &[point],
+                replaces,
+            )?;
             each(Record::Run(&name, run));
         }
         Some(())
@@ -160,13 +168,13 @@ impl Heard {
     fn tail(&self, bytes: &mut Bytes<'_>, each: &mut dyn FnMut(Record<'_>)) -> Option<()> {
         let name = self.name(bytes)?;
         let whole = bytes.take(1)? == [1];
-        let Tail { pieces, marks } = packed_tail::read_content(bytes, &self.table)?;
-        each(Record::Tail { name: &name, marks, pieces, whole });
+        let Tail { pieces, header } = packed_tail::read_content(bytes, &self.table)?;
+        each(Record::Tail { name: &name, header, pieces, whole });
         Some(())
     }
 }
 
-fn shape(bytes: &mut Bytes<'_>) -> Option<Shape> {
+fn shape(bytes: &mut Bytes<'_>) -> Option<RowShape> {
     let mut set = || {
         let number = u128::from_le_bytes(bytes.take(16)?.try_into().ok()?);
         Some(MetricSet::of_number(number))
@@ -174,10 +182,10 @@ fn shape(bytes: &mut Bytes<'_>) -> Option<Shape> {
     let (present, too_large, selected) = (set()?, set()?, set()?);
     let has_samples = bytes.take(1)? == [1];
     let coverage = match bytes.take(1)? {
-        [0] => Coverage::Nanos,
-        [1] => Coverage::Part,
-        [2] => Coverage::Unknown,
+        [0] => RowCoverage::Nanos,
+        [1] => RowCoverage::Part,
+        [2] => RowCoverage::Unknown,
         _ => return None,
     };
-    Some(Shape { present, too_large, selected, has_samples, coverage })
+    Some(RowShape { present, too_large, selected, has_samples, coverage })
 }

@@ -3,16 +3,16 @@
 use smallvec::SmallVec;
 
 use super::bits::{BitWriter, number_cost};
+use super::block_layout::MOST_OTHERS;
 use super::column::{Mode, width};
-use super::layout::MOST_OTHERS;
-use super::packed::{self, Desk};
-use super::plan::{Facts, Plan};
+use super::packed::{self, PackScratch};
+use super::plan::{NumberStats, PackPlan};
 use super::scale::Divider;
 use crate::store::bytes::zigzag;
 
 /// Another column's numbers for the same points, 0 where it has none.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Other<'c> {
+pub(super) struct Reference<'c> {
     /// How many columns back it lies, from 1 on.
     pub(super) back: usize,
     pub(super) numbers: &'c [u64],
@@ -20,58 +20,58 @@ pub(super) struct Other<'c> {
 
 /// Chooses how to store columns, and keeps its room from one to the next.
 #[derive(Debug, Default)]
-pub(super) struct Chooser {
+pub(super) struct ColumnEncoder {
     /// The numbers of the best way so far, unless they are the column's own.
     best: Vec<u64>,
     trial: Vec<u64>,
-    desk: Desk,
+    scratch: PackScratch,
 }
 
 /// A way to store a column.
 #[derive(Clone, Copy, Debug)]
-struct Way {
+struct Encoding {
     mode: Mode,
     back: usize,
     /// `None` where there is nothing to pack.
-    plan: Option<Plan>,
+    plan: Option<PackPlan>,
     cost: u64,
 }
 
 /// About how many bits may be saved by looking further is not worth it below so many.
-const LITTLE: u64 = 24;
+const GOOD_ENOUGH: u64 = 24;
 
-impl Chooser {
+impl ColumnEncoder {
     /// Writes a column's numbers, with what of these other columns makes them small.
     pub(super) fn write(
         &mut self,
         numbers: &[u64],
-        others: &[Other<'_>],
+        others: &[Reference<'_>],
         bits: &mut BitWriter<'_>,
     ) {
-        let facts = Facts::of(numbers);
-        bits.put((facts.bits != 0).into(), 1);
-        if facts.bits == 0 {
+        let stats = NumberStats::of(numbers);
+        bits.put((stats.bits != 0).into(), 1);
+        if stats.bits == 0 {
             return;
         }
-        let plan = packed::plan(numbers, &mut self.desk.reduced, 0);
-        let mut best = Way { mode: Mode::Plain, back: 0, plan: Some(plan), cost: plan.cost };
-        if best.cost > LITTLE {
-            self.try_near(numbers, others, &mut best);
+        let plan = packed::plan(numbers, &mut self.scratch.reduced, 0);
+        let mut best = Encoding { mode: Mode::Plain, back: 0, plan: Some(plan), cost: plan.cost };
+        if best.cost > GOOD_ENOUGH {
+            self.try_deltas(numbers, others, &mut best);
             for other in others {
-                self.try_where(numbers, other, &mut best);
+                self.try_nonzero(numbers, other, &mut best);
             }
         }
-        let below = others.iter().filter(|_| best.cost > LITTLE);
+        let below = others.iter().filter(|_| best.cost > GOOD_ENOUGH);
         let below = below.filter_map(|other| Some((below_cost(numbers, other, best.cost)?, other)));
         match below.min_by_key(|(cost, _)| *cost) {
             Some((_, other)) => write_below(numbers, other, bits),
-            None => self.write_way(numbers, best, bits),
+            None => self.write_encoding(numbers, best, bits),
         }
     }
 
     /// Tries what looks smallest of the steps from one number to the next, and of the differences
     /// from others.
-    fn try_near(&mut self, numbers: &[u64], others: &[Other<'_>], best: &mut Way) {
+    fn try_deltas(&mut self, numbers: &[u64], others: &[Reference<'_>], best: &mut Encoding) {
         let first = numbers.first().copied().unwrap_or(0);
         let plain = size_of(numbers.iter().copied());
         let of_steps = size_of(steps(numbers)) + width(first);
@@ -83,17 +83,17 @@ impl Chooser {
         if is_small(of_steps) {
             self.trial.clear();
             self.trial.extend(steps(numbers));
-            self.try_way(Mode::Steps, 0, number_cost(first), best);
+            self.try_encoding(Mode::Deltas, 0, number_cost(first), best);
         }
         for (other, _) in others.iter().zip(of_others).filter(|(_, size)| is_small(*size)) {
             self.trial.clear();
             self.trial.extend(differences(numbers, other));
-            self.try_way(Mode::Differences, other.back, 6, best);
+            self.try_encoding(Mode::Differences, other.back, 6, best);
         }
     }
 
     /// Tries to leave out what is 0 where another is.
-    fn try_where(&mut self, numbers: &[u64], other: &Other<'_>, best: &mut Way) {
+    fn try_nonzero(&mut self, numbers: &[u64], other: &Reference<'_>, best: &mut Encoding) {
         let pairs = || numbers.iter().zip(other.numbers);
         if pairs().any(|(number, other)| *number != 0 && *other == 0)
             || other.numbers.iter().all(|other| *other != 0)
@@ -101,36 +101,36 @@ impl Chooser {
             return;
         }
         self.trial.clear();
-        let told = pairs().filter(|(_, other)| **other != 0).map(|(number, _)| *number);
-        self.trial.extend(told);
-        self.try_way(Mode::Where, other.back, 7, best);
+        let present = pairs().filter(|(_, other)| **other != 0).map(|(number, _)| *number);
+        self.trial.extend(present);
+        self.try_encoding(Mode::Nonzero, other.back, 7, best);
     }
 
-    fn try_way(&mut self, mode: Mode, back: usize, own: u64, best: &mut Way) {
-        let Self { trial, desk, .. } = self;
-        let plan = (!trial.is_empty()).then(|| packed::plan(trial, &mut desk.reduced, 0));
+    fn try_encoding(&mut self, mode: Mode, back: usize, own: u64, best: &mut Encoding) {
+        let Self { trial, scratch, .. } = self;
+        let plan = (!trial.is_empty()).then(|| packed::plan(trial, &mut scratch.reduced, 0));
         let cost = own + plan.map_or(0, |plan| plan.cost);
         if cost < best.cost {
-            *best = Way { mode, back, plan, cost };
+            *best = Encoding { mode, back, plan, cost };
             std::mem::swap(&mut self.best, &mut self.trial);
         }
     }
 
-    fn write_way(&mut self, numbers: &[u64], way: Way, bits: &mut BitWriter<'_>) {
-        write_mode(way.mode, way.back, bits);
-        if way.mode == Mode::Steps {
+    fn write_encoding(&mut self, numbers: &[u64], encoding: Encoding, bits: &mut BitWriter<'_>) {
+        write_mode(encoding.mode, encoding.back, bits);
+        if encoding.mode == Mode::Deltas {
             bits.put_number(numbers.first().copied().unwrap_or(0));
         }
-        let rest = if way.mode == Mode::Plain { numbers } else { &self.best };
-        if let Some(plan) = &way.plan {
-            packed::write(rest, plan, bits, &mut self.desk, 0);
+        let rest = if encoding.mode == Mode::Plain { numbers } else { &self.best };
+        if let Some(plan) = &encoding.plan {
+            packed::write(rest, plan, bits, &mut self.scratch, 0);
         }
     }
 }
 
 fn write_mode(mode: Mode, back: usize, bits: &mut BitWriter<'_>) {
     bits.put((mode as u64).min(3), 2);
-    if matches!(mode, Mode::Where | Mode::Below) {
+    if matches!(mode, Mode::Nonzero | Mode::Below) {
         bits.put((mode == Mode::Below).into(), 1);
     }
     if back > 0 {
@@ -140,7 +140,7 @@ fn write_mode(mode: Mode, back: usize, bits: &mut BitWriter<'_>) {
 
 /// How many bits numbers take that are stored in as many bits as others have; `None` where one is
 /// greater than the other, or where they take no less than `most`.
-fn below_cost(numbers: &[u64], other: &Other<'_>, most: u64) -> Option<u64> {
+fn below_cost(numbers: &[u64], other: &Reference<'_>, most: u64) -> Option<u64> {
     let pairs = || numbers.iter().zip(other.numbers);
     if pairs().any(|(number, other)| number > other) {
         return None;
@@ -153,7 +153,7 @@ fn below_cost(numbers: &[u64], other: &Other<'_>, most: u64) -> Option<u64> {
     (cost < most).then_some(cost)
 }
 
-fn write_below(numbers: &[u64], other: &Other<'_>, bits: &mut BitWriter<'_>) {
+fn write_below(numbers: &[u64], other: &Reference<'_>, bits: &mut BitWriter<'_>) {
     write_mode(Mode::Below, other.back, bits);
     let factor = packed::common_usual_factor(numbers, other.numbers);
     packed::write_factor(factor, bits);
@@ -169,7 +169,7 @@ fn steps(numbers: &[u64]) -> impl Iterator<Item = u64> + Clone {
     numbers.iter().zip(next).map(|(from, to)| difference(*from, *to))
 }
 
-fn differences(numbers: &[u64], other: &Other<'_>) -> impl Iterator<Item = u64> + Clone {
+fn differences(numbers: &[u64], other: &Reference<'_>) -> impl Iterator<Item = u64> + Clone {
     numbers.iter().zip(other.numbers).map(|(number, other)| difference(*other, *number))
 }
 

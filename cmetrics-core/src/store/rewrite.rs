@@ -3,25 +3,25 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::names::{About, Known};
+use super::catalog::{Metadata, StoredContainer};
 use super::tail::Tail;
 
 /// How a container is written that something is taken out of.
 #[derive(Clone, Debug)]
-pub(super) struct Remade {
-    pub(super) known: Arc<Known>,
+pub(super) struct Rewrite {
+    pub(super) container: Arc<StoredContainer>,
     pub(super) range: Range<u64>,
-    pub(super) about: Arc<About>,
+    pub(super) metadata: Arc<Metadata>,
     /// The tail that the segment gets.
     pub(super) tail: Option<Arc<Tail>>,
 }
 
-impl Remade {
-    pub(super) fn is_of(&self, known: &Arc<Known>) -> bool {
-        Arc::ptr_eq(&self.known, known)
+impl Rewrite {
+    pub(super) fn is_of(&self, container: &Arc<StoredContainer>) -> bool {
+        Arc::ptr_eq(&self.container, container)
     }
 
-    pub(super) fn takes(&self, second: u64) -> bool {
+    pub(super) fn removes(&self, second: u64) -> bool {
         self.range.contains(&second)
     }
 
@@ -29,7 +29,7 @@ impl Remade {
         self.tail.clone()
     }
 
-    pub(super) fn about(&self) -> Arc<About> {
-        Arc::clone(&self.about)
+    pub(super) fn metadata(&self) -> Arc<Metadata> {
+        Arc::clone(&self.metadata)
     }
 }

@@ -14,17 +14,17 @@ const GAUGES: MetricSet = MetricSet::of_kind(Kind::Gauge);
 
 /// What the rows of a run hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) struct Shape {
+pub(super) struct RowShape {
     pub(super) present: MetricSet,
     pub(super) too_large: MetricSet,
     pub(super) selected: MetricSet,
     pub(super) has_samples: bool,
-    pub(super) coverage: Coverage,
+    pub(super) coverage: RowCoverage,
 }
 
 /// How the coverage is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) enum Coverage {
+pub(super) enum RowCoverage {
     Nanos,
     Part,
     Unknown,
@@ -34,9 +34,9 @@ pub(super) enum Coverage {
 const READ: u64 = 0;
 const READ_WIDE: u64 = 1;
 const BETWEEN: u64 = 2;
-const TOLD: u64 = 3;
+const FIGURES: u64 = 3;
 
-impl Shape {
+impl RowShape {
     pub(super) fn of(point: &DataPoint) -> Self {
         let figures = point.figures();
         Self {
@@ -45,9 +45,9 @@ impl Shape {
             selected: point.selected(),
             has_samples: point.samples().is_some(),
             coverage: match point.watched() {
-                Watched::Nanos(_) => Coverage::Nanos,
-                Watched::Part(_) => Coverage::Part,
-                Watched::Unknown => Coverage::Unknown,
+                Watched::Nanos(_) => RowCoverage::Nanos,
+                Watched::Part(_) => RowCoverage::Part,
+                Watched::Unknown => RowCoverage::Unknown,
             },
         }
     }
@@ -110,7 +110,7 @@ fn put_level(bytes: &mut Vec<u8>, samples: u64, level: &Level) {
             put_varint(bytes, to.1);
         }
         Level::Told(Gauge { ave, min, max }) => {
-            put_varint(bytes, TOLD);
+            put_varint(bytes, FIGURES);
             for figure in [ave, min, max] {
                 bytes.extend_from_slice(&figure.to_le_bytes());
             }
@@ -120,16 +120,16 @@ fn put_level(bytes: &mut Vec<u8>, samples: u64, level: &Level) {
 
 /// The rows of a run, being read.
 #[derive(Clone, Debug)]
-pub(super) struct Rows<'r> {
+pub(super) struct RowReader<'r> {
     bytes: Bytes<'r>,
-    shape: &'r Shape,
+    shape: &'r RowShape,
     width: u64,
     expected: u64,
 }
 
-impl<'r> Rows<'r> {
+impl<'r> RowReader<'r> {
     /// Rows of this shape and width, the first of which begins at or behind `first`.
-    pub(super) fn new(bytes: &'r [u8], shape: &'r Shape, width: u64, first: u64) -> Self {
+    pub(super) fn new(bytes: &'r [u8], shape: &'r RowShape, width: u64, first: u64) -> Self {
         Self { bytes: Bytes(bytes), shape, width, expected: first }
     }
 
@@ -142,13 +142,13 @@ impl<'r> Rows<'r> {
     pub(super) fn point(&mut self, name: &Arc<str>) -> Option<DataPoint> {
         let (counters, gauges) =
             (self.shape.present.intersection(COUNTERS), self.shape.present.intersection(GAUGES));
-        let head = self.head()?;
+        let header = self.header()?;
         let mut failed = false;
         let mut bytes = self.bytes;
         let growths =
             (0..counters.len()).map_while(|_| bytes.varint().or_else(|| none(&mut failed)));
         let growths: smallvec::SmallVec<[u64; 16]> = growths.collect();
-        let samples = head.samples.unwrap_or_default();
+        let samples = header.samples.unwrap_or_default();
         let levels = (0..gauges.len())
             .map_while(|_| level(&mut bytes, samples).or_else(|| none(&mut failed)));
         let figures = Figures::new(self.shape.present, growths.into_iter(), levels);
@@ -156,16 +156,16 @@ impl<'r> Rows<'r> {
         if failed {
             return None;
         }
-        let which = (Arc::clone(name), head.interval);
+        let which = (Arc::clone(name), header.interval);
         let figures = figures.with_too_large(self.shape.too_large);
         let selected = self.shape.selected;
-        Some(DataPoint::from_parts(which, head.samples, head.watched, figures, selected))
+        Some(DataPoint::from_parts(which, header.samples, header.watched, figures, selected))
     }
 
     /// The next point, of a run whose metrics are numbered otherwise: by place in `table`, with
     /// `None` for those that are not known here.
-    pub(super) fn translated(&mut self, name: &Arc<str>, table: &Table) -> Option<DataPoint> {
-        let head = self.head()?;
+    pub(super) fn translated(&mut self, name: &Arc<str>, table: &MetricTable) -> Option<DataPoint> {
+        let header = self.header()?;
         let mut figures = Figures::default();
         for place in places(self.shape.present, table, Kind::Counter) {
             let growth = self.bytes.varint()?;
@@ -174,38 +174,38 @@ impl<'r> Rows<'r> {
             }
         }
         for place in places(self.shape.present, table, Kind::Gauge) {
-            let level = level(&mut self.bytes, head.samples.unwrap_or_default())?;
+            let level = level(&mut self.bytes, header.samples.unwrap_or_default())?;
             if let Some(metric) = table.metric(place) {
                 figures.set_level(metric, level);
             }
         }
-        let which = (Arc::clone(name), head.interval);
+        let which = (Arc::clone(name), header.interval);
         let figures = figures.with_too_large(table.set(self.shape.too_large));
         let selected = table.set(self.shape.selected);
-        Some(DataPoint::from_parts(which, head.samples, head.watched, figures, selected))
+        Some(DataPoint::from_parts(which, header.samples, header.watched, figures, selected))
     }
 
-    fn head(&mut self) -> Option<Head> {
+    fn header(&mut self) -> Option<RowHeader> {
         let skipped = self.bytes.varint()?.checked_mul(self.width)?;
         let start = self.expected.checked_add(skipped)?;
         let interval = Interval::new(start, start.checked_add(self.width)?)?;
         self.expected = interval.end();
         let samples = if self.shape.has_samples { Some(self.bytes.varint()?) } else { None };
         let watched = match self.shape.coverage {
-            Coverage::Nanos => {
+            RowCoverage::Nanos => {
                 let missing = unzigzag(self.bytes.varint()?);
                 let whole = self.width.checked_mul(NANOS_PER_SECOND)?;
                 Watched::Nanos(whole.wrapping_sub(missing.cast_unsigned()))
             }
-            Coverage::Part => Watched::Part(f64::from_bits(self.bytes.u64()?)),
-            Coverage::Unknown => Watched::Unknown,
+            RowCoverage::Part => Watched::Part(f64::from_bits(self.bytes.u64()?)),
+            RowCoverage::Unknown => Watched::Unknown,
         };
-        Some(Head { interval, samples, watched })
+        Some(RowHeader { interval, samples, watched })
     }
 }
 
 /// What comes before a row's figures.
-struct Head {
+struct RowHeader {
     interval: Interval,
     samples: Option<u64>,
     watched: Watched,
@@ -225,7 +225,7 @@ fn level(bytes: &mut Bytes<'_>, samples: u64) -> Option<Level> {
             let to = from.wrapping_add(time);
             Some(Level::Between((from, bytes.varint()?), (to, bytes.varint()?)))
         }
-        TOLD => {
+        FIGURES => {
             let mut figure = || Some(f64::from_bits(bytes.u64()?));
             Some(Level::Told(Gauge { ave: figure()?, min: figure()?, max: figure()? }))
         }
@@ -244,18 +244,18 @@ fn level(bytes: &mut Bytes<'_>, samples: u64) -> Option<Level> {
 
 /// The metrics as a file numbers them: by place in the table of the program that wrote it.
 #[derive(Clone, Debug)]
-pub(super) struct Table {
+pub(super) struct MetricTable {
     /// `None` for what is not known here.
     rows: Vec<(Option<Metric>, Kind)>,
     is_own: bool,
 }
 
-impl Table {
+impl MetricTable {
     /// As this program numbers them.
     pub(super) fn own() -> &'static Self {
-        static OWN: LazyLock<Table> = LazyLock::new(|| {
+        static OWN: LazyLock<MetricTable> = LazyLock::new(|| {
             let rows = Metric::ALL.iter().copied().map(|metric| (Some(metric), metric.kind()));
-            Table { rows: rows.collect(), is_own: true }
+            MetricTable { rows: rows.collect(), is_own: true }
         });
         &OWN
     }
@@ -315,6 +315,6 @@ impl Table {
 }
 
 /// The places of a kind among those of a set.
-fn places(set: MetricSet, table: &Table, kind: Kind) -> impl Iterator<Item = usize> {
+fn places(set: MetricSet, table: &MetricTable, kind: Kind) -> impl Iterator<Item = usize> {
     set.bits().filter(move |&place| table.kind(place) == Some(kind))
 }

@@ -3,12 +3,12 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::beside::{at_start, runs, stored_beside};
-use super::memory::{Memory, Recent, What};
-use super::names::About;
+use super::catalog::Metadata;
+use super::memory::{Content, Memory, Recent};
+use super::overlap::{find_by_start, runs, stored_overlapping};
 use super::points::outranks;
-use super::records::{Batch, Record, Said};
-use super::tail::{Marks, Of, Open, Tail};
+use super::records::{BatchEncoder, Encoder, Record};
+use super::tail::{Provisional, Tail, TailContext, TailHeader};
 use super::view::{Parts, State, View};
 use crate::error::Error;
 
@@ -26,11 +26,11 @@ impl Losses {
         self.count += 1;
     }
 
-    fn may_have(&self, name: &Arc<str>) -> bool {
+    fn may_affect(&self, name: &Arc<str>) -> bool {
         self.sure.get(name).copied().unwrap_or_default() < self.count
     }
 
-    fn have_none(&mut self, name: &Arc<str>) {
+    fn clear(&mut self, name: &Arc<str>) {
         if self.count > 0 {
             self.sure.insert(Arc::clone(name), self.count);
         }
@@ -38,60 +38,62 @@ impl Losses {
 }
 
 /// Where the records of a log go.
-pub(super) struct Applying<'a> {
+pub(super) struct Applier<'a> {
     pub(super) view: &'a View,
     pub(super) memory: &'a Arc<Memory>,
-    pub(super) containers: &'a mut Containers,
+    pub(super) containers: &'a mut ReplayedContainers,
     pub(super) losses: &'a mut Losses,
     /// Whether points and events of what comes lie in segments.
     pub(super) is_sealed: bool,
 }
 
 /// The containers that logs tell of: quicker to look up than among all.
-pub(super) type Containers = HashMap<Arc<str>, Replaying, foldhash::fast::RandomState>;
+pub(super) type ReplayedContainers =
+    HashMap<Arc<str>, ReplayedContainer, foldhash::fast::RandomState>;
 
 /// A container that logs tell of.
-pub(super) struct Replaying {
+pub(super) struct ReplayedContainer {
     pub(super) recent: Arc<Recent>,
     /// Its tail as it was last: nobody asks for those before.
     pub(super) tail: Option<Tail>,
 }
 
-impl Applying<'_> {
+impl Applier<'_> {
     /// Puts what a record says into memory.
     pub(super) fn apply(&mut self, batch: u64, record: Record<'_>) -> Result<(), Error> {
         match record {
-            Record::About(name, about) => {
-                let known = self.view.names.of(name);
-                known.about.store(Arc::new(about));
-                self.memory.of(&known);
+            Record::Metadata(name, metadata) => {
+                let container = self.view.catalog.get_or_insert(name);
+                container.metadata.store(Arc::new(metadata));
+                self.memory.get_or_insert(&container);
             }
             Record::Run(..) | Record::Event(..) if self.is_sealed => {}
             Record::Run(name, run) => {
                 let (memory, recent) = (self.memory, &self.container(name).recent);
-                recent.known.note(run.end.saturating_sub(1));
-                memory.add(recent, batch, What::Run(run));
+                recent.container.note_interval(run.end.saturating_sub(1));
+                memory.add(recent, batch, Content::Run(run));
             }
             Record::Event(name, at, what) => {
                 let memory = self.memory;
-                memory.add(&self.container(name).recent, batch, What::Event(at, what));
+                memory.add(&self.container(name).recent, batch, Content::Event(at, what));
             }
-            Record::Tail { name, marks, pieces, whole: true } => {
-                self.losses.have_none(name);
-                self.container(name).tail = Some(Tail { pieces, marks });
+            Record::Tail { name, header, pieces, whole: true } => {
+                self.losses.clear(name);
+                self.container(name).tail = Some(Tail { pieces, header });
             }
-            Record::Tail { name, marks, pieces, whole: false } => {
-                return self.grow(name, batch, (marks, pieces.into_iter().next()));
+            Record::Tail { name, header, pieces, whole: false } => {
+                return self.grow(name, batch, (header, pieces.into_iter().next()));
             }
         }
         Ok(())
     }
 
-    fn container(&mut self, name: &Arc<str>) -> &mut Replaying {
+    fn container(&mut self, name: &Arc<str>) -> &mut ReplayedContainer {
         let (view, memory) = (self.view, self.memory);
-        self.containers
-            .entry(Arc::clone(name))
-            .or_insert_with(|| Replaying { recent: memory.of(&view.names.of(name)), tail: None })
+        self.containers.entry(Arc::clone(name)).or_insert_with(|| ReplayedContainer {
+            recent: memory.get_or_insert(&view.catalog.get_or_insert(name)),
+            tail: None,
+        })
     }
 
     /// Adds samples to a container's tail.
@@ -99,63 +101,67 @@ impl Applying<'_> {
         &mut self,
         name: &Arc<str>,
         batch: u64,
-        (marks, piece): (Marks, Option<Arc<[u8]>>),
+        (header, piece): (TailHeader, Option<Arc<[u8]>>),
     ) -> Result<(), Error> {
         /// To pack them more often would take longer than all else of opening a store.
         const MOST_PIECES: usize = 64;
-        let (view, may_lack) = (self.view, self.losses.may_have(name));
-        let Replaying { recent, tail } = self.container(name);
+        let (view, may_lack) = (self.view, self.losses.may_affect(name));
+        let ReplayedContainer { recent, tail } = self.container(name);
         let (before, unread) = match tail.take() {
             Some(before) => (Some(before), None),
-            None => match view.tail(&recent.known) {
+            None => match view.tail(&recent.container) {
                 Ok(before) => (before.map(Arc::unwrap_or_clone), None),
                 Err(error) => (None, Some(error)),
             },
         };
         let mut before = before.unwrap_or_default();
         let cut = piece.as_ref().filter(|_| may_lack).and_then(|piece| {
-            let background = recent.known.about.load().background();
+            let background = recent.container.metadata.load().background();
             let settings = view.rules.settings;
-            let of = Of { name, background: &background, settings };
-            before.behind_what_is_lost(of, piece, &marks)
+            let context = TailContext { name, background: &background, settings };
+            before.after_loss(context, piece, &header)
         });
         let Some(cut) = cut else {
             before.pieces.extend(piece);
-            *tail = Some(Tail { marks, ..before }.in_pieces(MOST_PIECES));
+            *tail = Some(Tail { header, ..before }.in_pieces(MOST_PIECES));
             return unread.map_or(Ok(()), Err);
         };
         *tail = Some(cut.tail.unwrap_or_default());
-        let about = About { since: cut.since, ..About::clone(&recent.known.about.load()) };
-        recent.known.about.store(Arc::new(about));
+        let metadata =
+            Metadata { since: cut.since, ..Metadata::clone(&recent.container.metadata.load()) };
+        recent.container.metadata.store(Arc::new(metadata));
         let recent = Arc::clone(recent);
-        self.losses.have_none(name);
-        self.keep(&recent, batch, cut.open);
+        self.losses.clear(name);
+        self.keep(&recent, batch, cut.provisional);
         unread.map_or(Ok(()), Err)
     }
 
     /// Keeps points and events as stored that nothing more is made of, where they are better than
     /// what is.
-    fn keep(&self, recent: &Recent, batch: u64, mut open: Open) {
-        let known = &recent.known;
+    fn keep(&self, recent: &Recent, batch: u64, mut open: Provisional) {
+        let container = &recent.container;
         let mut parts = Parts::clone(self.view.parts());
         parts.memories.push(Arc::clone(self.memory));
         let state = Arc::new(State { batch: u64::MAX, parts: Arc::new(parts) });
-        let stored = stored_beside(&View { state, ..self.view.clone() }, known, &open.points);
+        let stored =
+            stored_overlapping(&View { state, ..self.view.clone() }, container, &open.points);
         // What cannot be read is told elsewhere.
         let stored = stored.unwrap_or_default();
         open.points.retain(|point| {
-            let there = at_start(&stored, point.interval().start());
+            let there = find_by_start(&stored, point.interval().start());
             there.is_none_or(|there| outranks(point, there))
         });
         for points in runs(&open.points) {
-            let (mut said, mut bytes) = (Said::default(), Vec::new());
-            if let Some(run) = Batch::new(&mut said, &mut bytes).run(known, points, true) {
-                known.note(run.end.saturating_sub(1));
-                self.memory.add(recent, batch, What::Run(run));
+            let (mut encoder, mut bytes) = (Encoder::default(), Vec::new());
+            if let Some(run) =
+                BatchEncoder::new(&mut encoder, &mut bytes).run(container, points, true)
+            {
+                container.note_interval(run.end.saturating_sub(1));
+                self.memory.add(recent, batch, Content::Run(run));
             }
         }
         for (at, what) in open.events {
-            self.memory.add(recent, batch, What::Event(at, what));
+            self.memory.add(recent, batch, Content::Event(at, what));
         }
     }
 }

@@ -5,19 +5,19 @@ use std::sync::{Arc, OnceLock};
 /// Links of growing length. What was put in a place stays there, so that a reader goes from place
 /// to place until one is empty.
 #[derive(Debug)]
-pub(super) struct Entries<T> {
+pub(super) struct AppendList<T> {
     first: Arc<Link<T>>,
 }
 
 #[derive(Debug)]
 struct Link<T> {
-    places: Box<[OnceLock<T>]>,
+    slots: Box<[OnceLock<T>]>,
     next: OnceLock<Arc<Link<T>>>,
 }
 
 /// Where the next entry goes. Whoever has it is the one that adds.
 #[derive(Debug)]
-pub(super) struct End<T> {
+pub(super) struct Appender<T> {
     last: Arc<Link<T>>,
     used: usize,
     len: usize,
@@ -25,17 +25,17 @@ pub(super) struct End<T> {
 
 impl<T> Link<T> {
     fn new(length: usize) -> Arc<Self> {
-        let places = (0..length).map(|_| OnceLock::new()).collect();
-        Arc::new(Self { places, next: OnceLock::new() })
+        let slots = (0..length).map(|_| OnceLock::new()).collect();
+        Arc::new(Self { slots, next: OnceLock::new() })
     }
 }
 
-impl<T> Entries<T> {
+impl<T> AppendList<T> {
     /// An empty list, and the end that it is added to at.
-    pub(super) fn new() -> (Self, End<T>) {
+    pub(super) fn new() -> (Self, Appender<T>) {
         const FIRST: usize = 2;
         let first = Link::new(FIRST);
-        (Self { first: Arc::clone(&first) }, End { last: first, used: 0, len: 0 })
+        (Self { first: Arc::clone(&first) }, Appender { last: first, used: 0, len: 0 })
     }
 
     /// All that was added so far, in its order.
@@ -46,11 +46,11 @@ impl<T> Entries<T> {
             link = this.next.get().map(|next| &**next);
             Some(this)
         });
-        links.flat_map(|link| link.places.iter()).map_while(OnceLock::get)
+        links.flat_map(|link| link.slots.iter()).map_while(OnceLock::get)
     }
 }
 
-impl<T> End<T> {
+impl<T> Appender<T> {
     /// How many were added.
     pub(super) fn len(&self) -> usize {
         self.len
@@ -58,14 +58,14 @@ impl<T> End<T> {
 
     pub(super) fn add(&mut self, entry: T) {
         const MOST: usize = 32;
-        if self.used == self.last.places.len() {
+        if self.used == self.last.slots.len() {
             let next = Link::new((self.used * 2).min(MOST));
             // Nobody else adds, so that it is not set yet.
             let _ = self.last.next.set(Arc::clone(&next));
             (self.last, self.used) = (next, 0);
         }
-        if let Some(place) = self.last.places.get(self.used) {
-            let _ = place.set(entry);
+        if let Some(slot) = self.last.slots.get(self.used) {
+            let _ = slot.set(entry);
             self.used += 1;
             self.len += 1;
         }
@@ -88,30 +88,30 @@ mod tests {
 
     #[test]
     fn readers_see_what_was_added_in_its_order_while_more_is_added() {
-        let (entries, mut end) = Entries::new();
+        let (list, mut appender) = AppendList::new();
         std::thread::scope(|scope| {
             for _ in 0..3 {
                 scope.spawn(|| {
                     let mut seen = 0;
                     while seen < 50_000 {
-                        let found: Vec<u32> = entries.iter().copied().collect();
+                        let found: Vec<u32> = list.iter().copied().collect();
                         assert!(found.len() >= seen);
                         assert!(found.iter().copied().eq(0..u32::try_from(found.len()).unwrap()));
                         seen = found.len();
                     }
                 });
             }
-            (0..50_000).for_each(|number| end.add(number));
+            (0..50_000).for_each(|number| appender.add(number));
         });
-        drop(end);
-        assert_eq!(entries.iter().count(), 50_000);
+        drop(appender);
+        assert_eq!(list.iter().count(), 50_000);
     }
 
     #[test]
     fn a_long_list_is_dropped_link_by_link() {
-        let (entries, mut end) = Entries::new();
-        (0..2_000_000).for_each(|number| end.add(number));
-        drop(end);
-        drop(entries);
+        let (list, mut appender) = AppendList::new();
+        (0..2_000_000).for_each(|number| appender.add(number));
+        drop(appender);
+        drop(list);
     }
 }

@@ -7,8 +7,8 @@ use std::sync::Arc;
 use arc_swap::ArcSwapOption;
 use parking_lot::Mutex;
 
-use super::index::{Listed, Place};
-use super::page::{Entry, Page};
+use super::index::{BlockEntry, FramePlace};
+use super::page::{Page, PageEntry};
 
 /// Pages that were read, by their place among the pages of a segment.
 pub(super) type Slots = Arc<[ArcSwapOption<Page>]>;
@@ -17,11 +17,11 @@ pub(super) type Slots = Arc<[ArcSwapOption<Page>]>;
 #[derive(Debug)]
 pub(crate) struct PageCache {
     most: usize,
-    kept: Mutex<Kept>,
+    cached: Mutex<Cached>,
 }
 
 #[derive(Debug, Default)]
-struct Kept {
+struct Cached {
     bytes: usize,
     /// Each with its place and how many bytes it takes.
     pages: VecDeque<(Slots, usize, usize)>,
@@ -30,39 +30,39 @@ struct Kept {
 impl Default for PageCache {
     fn default() -> Self {
         const MOST: usize = 16 << 20;
-        Self { most: MOST, kept: Mutex::default() }
+        Self { most: MOST, cached: Mutex::default() }
     }
 }
 
 impl PageCache {
     /// Keeps a page, and forgets others if need be.
-    pub(super) fn keep(&self, slots: &Slots, place: usize, page: &Arc<Page>) {
+    pub(super) fn insert(&self, slots: &Slots, place: usize, page: &Arc<Page>) {
         let Some(slot) = slots.get(place) else { return };
-        let mut kept = self.kept.lock();
+        let mut cached = self.cached.lock();
         if slot.swap(Some(Arc::clone(page))).is_some() {
             // Another reader was first.
             return;
         }
         let bytes = page.memory();
-        kept.pages.push_back((Arc::clone(slots), place, bytes));
-        kept.bytes += bytes;
-        while kept.bytes > self.most && kept.pages.len() > 1 {
-            let Some((slots, place, bytes)) = kept.pages.pop_front() else { return };
+        cached.pages.push_back((Arc::clone(slots), place, bytes));
+        cached.bytes += bytes;
+        while cached.bytes > self.most && cached.pages.len() > 1 {
+            let Some((slots, place, bytes)) = cached.pages.pop_front() else { return };
             slots.get(place).inspect(|slot| slot.store(None));
-            kept.bytes -= bytes;
+            cached.bytes -= bytes;
         }
     }
 
     /// Forgets the pages of a segment.
     pub(super) fn forget(&self, slots: &Slots) {
-        let mut kept = self.kept.lock();
+        let mut cached = self.cached.lock();
         let mut bytes = 0;
-        kept.pages.retain(|(of, _, length)| {
+        cached.pages.retain(|(of, _, length)| {
             let is_other = !Arc::ptr_eq(of, slots);
             bytes += if is_other { *length } else { 0 };
             is_other
         });
-        kept.bytes = bytes;
+        cached.bytes = bytes;
     }
 }
 
@@ -86,23 +86,23 @@ impl Listing {
     }
 
     /// Whether it has a raw tail.
-    pub(crate) fn holds_tail(&self) -> bool {
+    pub(crate) fn has_tail(&self) -> bool {
         self.tail().is_some()
     }
 
-    fn entry(&self) -> Option<&Entry> {
+    fn entry(&self) -> Option<&PageEntry> {
         self.page.entries.get(self.index)
     }
 
-    pub(super) fn tail(&self) -> Option<Place> {
+    pub(super) fn tail(&self) -> Option<FramePlace> {
         self.entry().and_then(|entry| entry.tail.some())
     }
 
-    pub(super) fn events(&self) -> Option<Place> {
+    pub(super) fn events(&self) -> Option<FramePlace> {
         self.entry().and_then(|entry| entry.events.some())
     }
 
-    pub(super) fn blocks(&self) -> &[Listed] {
+    pub(super) fn blocks(&self) -> &[BlockEntry] {
         self.page.blocks_of(self.index)
     }
 }

@@ -15,7 +15,7 @@ use crate::container::{Identity, Life, Limits};
 /// What is known of a container beside its points. As JSON it lies in the log and in segments.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
-pub(super) struct About {
+pub(super) struct Metadata {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) machine: Option<String>,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
@@ -49,7 +49,7 @@ const fn is_zero(number: &u64) -> bool {
     *number == 0
 }
 
-impl About {
+impl Metadata {
     pub(super) fn to_bytes(&self) -> Vec<u8> {
         serde_json::to_vec(self).unwrap_or_default()
     }
@@ -98,20 +98,20 @@ impl About {
 
 /// A container that is known.
 #[derive(Debug)]
-pub(super) struct Known {
+pub(super) struct StoredContainer {
     pub(super) name: Arc<str>,
     pub(super) number: u32,
-    pub(super) about: ArcSwap<About>,
+    pub(super) metadata: ArcSwap<Metadata>,
     /// Where its newest stored interval begins, and one more; 0 where there is none. Only the
     /// writer reads and sets it.
     newest: AtomicU64,
 }
 
-impl Known {
+impl StoredContainer {
     /// One that is no store's.
-    pub(super) fn passing(name: &Arc<str>) -> Self {
-        let about = ArcSwap::from_pointee(About::default());
-        Self { name: Arc::clone(name), number: 0, about, newest: AtomicU64::new(0) }
+    pub(super) fn detached(name: &Arc<str>) -> Self {
+        let metadata = ArcSwap::from_pointee(Metadata::default());
+        Self { name: Arc::clone(name), number: 0, metadata, newest: AtomicU64::new(0) }
     }
 
     /// Whether an interval that begins then lies behind all that are stored.
@@ -121,44 +121,44 @@ impl Known {
     }
 
     /// Says where its newest stored interval ends, if any.
-    pub(super) fn ends(&self, end: Option<u64>) {
+    pub(super) fn set_newest_end(&self, end: Option<u64>) {
         self.newest.store(end.unwrap_or_default(), Ordering::Relaxed);
     }
 
-    pub(super) fn note(&self, start: u64) {
+    pub(super) fn note_interval(&self, start: u64) {
         self.newest.fetch_max(start + 1, Ordering::Relaxed);
     }
 }
 
 /// All containers that are known, by name. Looking one up waits for nobody.
 #[derive(Debug, Default)]
-pub(super) struct Names {
-    by_name: HashMap<Arc<str>, Arc<Known>, foldhash::fast::RandomState>,
+pub(super) struct Catalog {
+    by_name: HashMap<Arc<str>, Arc<StoredContainer>, foldhash::fast::RandomState>,
     next: AtomicU32,
     /// What segments tell of where their points lie.
     pub(super) pages: Arc<PageCache>,
 }
 
-impl Names {
-    pub(super) fn get(&self, name: &str) -> Option<Arc<Known>> {
+impl Catalog {
+    pub(super) fn get(&self, name: &str) -> Option<Arc<StoredContainer>> {
         self.by_name.pin().get(name).cloned()
     }
 
     /// The container of this name, new if need be. Only one thread at a time adds.
-    pub(super) fn of(&self, name: &Arc<str>) -> Arc<Known> {
+    pub(super) fn get_or_insert(&self, name: &Arc<str>) -> Arc<StoredContainer> {
         let pinned = self.by_name.pin();
-        if let Some(known) = pinned.get(&**name) {
-            return Arc::clone(known);
+        if let Some(container) = pinned.get(&**name) {
+            return Arc::clone(container);
         }
-        let known = Arc::new(Known {
+        let container = Arc::new(StoredContainer {
             name: Arc::clone(name),
             // Relaxed: a number is all it is.
             number: self.next.fetch_add(1, Ordering::Relaxed),
-            about: ArcSwap::from_pointee(About::of_name(name)),
+            metadata: ArcSwap::from_pointee(Metadata::of_name(name)),
             newest: AtomicU64::new(0),
         });
-        pinned.insert(Arc::clone(name), Arc::clone(&known));
-        known
+        pinned.insert(Arc::clone(name), Arc::clone(&container));
+        container
     }
 
     pub(super) fn count(&self) -> usize {
@@ -166,7 +166,7 @@ impl Names {
     }
 
     /// All of them, by name.
-    pub(super) fn all(&self) -> Vec<Arc<Known>> {
+    pub(super) fn all(&self) -> Vec<Arc<StoredContainer>> {
         let pinned = self.by_name.pin();
         let mut all: Vec<_> = pinned.values().cloned().collect();
         all.sort_unstable_by(|left, right| left.name.cmp(&right.name));

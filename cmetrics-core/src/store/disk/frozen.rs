@@ -6,33 +6,33 @@ use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::{Disk, Stored};
+use super::{Disk, ReadFile};
 
 /// A disk of which each file is as long as when it was first opened. Who reads a log twice must not
 /// find more in it the second time: what was written before that, to a log that was read already,
 /// would be missing.
 #[derive(Debug)]
-pub(crate) struct AsOf<'d> {
+pub(crate) struct Frozen<'d> {
     disk: &'d dyn Disk,
     lengths: RefCell<HashMap<String, u64>>,
 }
 
-impl<'d> AsOf<'d> {
+impl<'d> Frozen<'d> {
     pub(crate) fn new(disk: &'d dyn Disk) -> Self {
         Self { disk, lengths: RefCell::default() }
     }
 }
 
-impl AsOf<'_> {
+impl Frozen<'_> {
     /// Opens a file for reading.
-    pub(crate) fn open(&self, name: &str) -> io::Result<Arc<dyn Stored>> {
-        let stored = self.disk.open(name)?;
+    pub(crate) fn open(&self, name: &str) -> io::Result<Arc<dyn ReadFile>> {
+        let file = self.disk.open(name)?;
         let mut lengths = self.lengths.borrow_mut();
         let length = match lengths.get(name) {
             Some(length) => *length,
-            None => *lengths.entry(name.to_owned()).or_insert(stored.length()?),
+            None => *lengths.entry(name.to_owned()).or_insert(file.length()?),
         };
-        Ok(Arc::new(Begun { stored, length }))
+        Ok(Arc::new(FrozenFile { file, length }))
     }
 
     pub(crate) fn path(&self, name: &str) -> PathBuf {
@@ -46,14 +46,14 @@ impl AsOf<'_> {
 
 /// The beginning of a file.
 #[derive(Debug)]
-struct Begun {
-    stored: Arc<dyn Stored>,
+struct FrozenFile {
+    file: Arc<dyn ReadFile>,
     length: u64,
 }
 
-impl Stored for Begun {
+impl ReadFile for FrozenFile {
     fn length(&self) -> io::Result<u64> {
-        Ok(self.length.min(self.stored.length()?))
+        Ok(self.length.min(self.file.length()?))
     }
 
     fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<()> {
@@ -61,6 +61,6 @@ impl Stored for Begun {
         if end.is_none_or(|end| end > self.length) {
             return Err(io::ErrorKind::UnexpectedEof.into());
         }
-        self.stored.read_at(buffer, offset)
+        self.file.read_at(buffer, offset)
     }
 }

@@ -6,17 +6,17 @@ use smallvec::SmallVec;
 
 use super::bits::BitWriter;
 use super::block::{MOST_NUMBERS, MOST_POINTS, NAMED, bound, bounding};
-use super::choose::{Chooser, Other};
+use super::block_layout::{BlockLayout, ColumnLayout, MOST_OTHERS};
+use super::column_encoder::{ColumnEncoder, Reference};
 use super::columns::Shapes;
-use super::directory::Listing;
-use super::layout::{Laid, Layout, MOST_OTHERS};
+use super::directory::DirectoryBuilder;
 use super::shape::put_numbers;
 use crate::point::DataPoint;
 use crate::store::bytes::{put_bytes, put_varint};
 
 /// Points of a container being gathered for a block.
 #[derive(Debug, Default)]
-pub(super) struct Rows {
+pub(super) struct BlockBuilder {
     /// In intervals since the epoch.
     starts: Vec<u64>,
     shapes: Vec<u64>,
@@ -25,23 +25,23 @@ pub(super) struct Rows {
     /// In the order of the shapes' columns.
     numbers: Vec<u64>,
     widest: usize,
-    room: Room,
+    scratch: WriteScratch,
 }
 
 /// Room for writing, which is kept from one block to the next.
 #[derive(Debug, Default)]
-struct Room {
+struct WriteScratch {
     shapes: Shapes,
-    layout: Layout,
+    layout: BlockLayout,
     /// By column, then by point; 0 where a point has none.
     cells: Vec<u64>,
     /// A column's numbers of those points that have it, and others'.
     own: Vec<u64>,
     others: [Vec<u64>; MOST_OTHERS],
-    chooser: Chooser,
+    encoder: ColumnEncoder,
 }
 
-impl Rows {
+impl BlockBuilder {
     pub(super) fn len(&self) -> usize {
         self.starts.len()
     }
@@ -82,7 +82,7 @@ impl Rows {
         &mut self,
         container: u64,
         name: &str,
-        listing: &Listing,
+        directory: &DirectoryBuilder,
         bytes: &mut Vec<u8>,
     ) {
         put_varint(bytes, container);
@@ -92,40 +92,40 @@ impl Rows {
             put_bytes(bytes, name.as_bytes());
         }
         let mut bits = BitWriter::new(bytes);
-        let Room { cells: gaps, chooser, .. } = &mut self.room;
+        let WriteScratch { cells: gaps, encoder, .. } = &mut self.scratch;
         gaps.clear();
         gaps.extend(self.starts.windows(2).map(|pair| match *pair {
             [start, next] => next - start - 1,
             _ => 0,
         }));
-        chooser.write(gaps, &[], &mut bits);
-        chooser.write(&self.shapes, &[], &mut bits);
-        self.lay_out(listing);
+        encoder.write(gaps, &[], &mut bits);
+        encoder.write(&self.shapes, &[], &mut bits);
+        self.update_layout(directory);
         self.put_columns(&mut bits);
         bits.finish();
     }
 
     /// Finds out which columns the block has: as a rule, those of the last block.
-    fn lay_out(&mut self, listing: &Listing) {
-        let Room { shapes, layout, .. } = &mut self.room;
+    fn update_layout(&mut self, directory: &DirectoryBuilder) {
+        let WriteScratch { shapes, layout, .. } = &mut self.scratch;
         shapes.take(&self.shapes);
         if layout.shapes != shapes.distinct {
-            *layout = Layout::new(&shapes.distinct, listing);
+            *layout = BlockLayout::new(&shapes.distinct, directory);
         }
     }
 
     fn put_columns(&mut self, bits: &mut BitWriter<'_>) {
-        let Room { shapes, layout, cells, own, others, chooser } = &mut self.room;
+        let WriteScratch { shapes, layout, cells, own, others, encoder } = &mut self.scratch;
         let count = self.starts.len();
         cells.clear();
-        for laid in &layout.columns {
+        for column_layout in &layout.columns {
             let begin = cells.len();
-            if let [Some(place)] = *laid.places {
+            if let [Some(place)] = *column_layout.places {
                 cells.extend(self.numbers.iter().skip(place).step_by(self.widest));
             } else {
                 let rows = self.offsets.iter().zip(&shapes.slots);
                 let number = |(offset, slot): (&usize, &usize)| {
-                    let place = laid.places.get(*slot).copied().flatten()?;
+                    let place = column_layout.places.get(*slot).copied().flatten()?;
                     self.numbers.get(offset + place).copied()
                 };
                 cells.extend(rows.map(|row| number(row).unwrap_or(0)));
@@ -136,35 +136,40 @@ impl Rows {
                 continue;
             }
             own.clear();
-            laid.put_own(column, &shapes.slots, own);
+            column_layout.put_own(column, &shapes.slots, own);
             let back = |back: usize| {
                 let begin = begin.checked_sub(back * count)?;
                 cells.get(begin..begin + count)
             };
-            for (into, other) in others.iter_mut().zip(&laid.backs) {
+            for (into, other) in others.iter_mut().zip(&column_layout.backs) {
                 into.clear();
-                laid.put_own(back(*other).unwrap_or_default(), &shapes.slots, into);
-                if let Some(numbers) = bounding(laid.column, *other) {
-                    own_bounds(laid, back(numbers).unwrap_or_default(), &shapes.slots, into);
+                column_layout.put_own(back(*other).unwrap_or_default(), &shapes.slots, into);
+                if let Some(numbers) = bounding(column_layout.column, *other) {
+                    own_bounds(
+                        column_layout,
+                        back(numbers).unwrap_or_default(),
+                        &shapes.slots,
+                        into,
+                    );
                 }
             }
-            let offered = laid.backs.iter().zip(&*others);
+            let offered = column_layout.backs.iter().zip(&*others);
             let offered: SmallVec<[_; MOST_OTHERS]> =
-                offered.map(|(back, numbers)| Other { back: *back, numbers }).collect();
-            chooser.write(own, &offered, bits);
+                offered.map(|(back, numbers)| Reference { back: *back, numbers }).collect();
+            encoder.write(own, &offered, bits);
         }
     }
 }
 
 /// Makes bounds of spreads, with the numbers of readings of all points.
-fn own_bounds(laid: &Laid, numbers: &[u64], slots: &[usize], spreads: &mut [u64]) {
-    let numbers = numbers.iter().zip(slots).filter(|(_, slot)| laid.is_there(**slot));
+fn own_bounds(column_layout: &ColumnLayout, numbers: &[u64], slots: &[usize], spreads: &mut [u64]) {
+    let numbers = numbers.iter().zip(slots).filter(|(_, slot)| column_layout.is_there(**slot));
     for (spread, (number, _)) in spreads.iter_mut().zip(numbers) {
         *spread = bound(*spread, *number);
     }
 }
 
 /// What a point that cannot be stored is refused with.
-pub(super) fn refused(why: &'static str) -> io::Error {
+pub(super) fn invalid_input(why: &'static str) -> io::Error {
     io::Error::new(io::ErrorKind::InvalidInput, why)
 }

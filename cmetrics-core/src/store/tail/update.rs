@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use super::Marks;
-use super::way::{Heard, Way};
+use super::TailHeader;
+use super::pass::{EventCollector, Pass};
 use crate::metric::Metric;
 use crate::point::DataPoint;
 use crate::sample::Row;
@@ -14,10 +14,10 @@ use crate::time::{Interval, Timestamp};
 
 /// What came of adding samples to a tail.
 #[derive(Debug, Default)]
-pub(crate) struct Grown {
+pub(crate) struct TailUpdate {
     /// The samples that are new or more complete, packed.
     pub(crate) piece: Option<Arc<[u8]>>,
-    pub(crate) marks: Marks,
+    pub(crate) header: TailHeader,
     /// The start that counts at the sample that the tail begins with now.
     pub(crate) since: Option<u64>,
     /// The points that became final.
@@ -31,28 +31,28 @@ pub(crate) struct Grown {
     at_horizon: bool,
 }
 
-impl Grown {
+impl TailUpdate {
     /// Nothing, behind what is known already.
-    pub(super) fn behind(marks: Marks) -> Self {
-        Self { marks, ..Self::default() }
+    pub(super) fn after(header: TailHeader) -> Self {
+        Self { header, ..Self::default() }
     }
 
     /// Puts the samples among the kept ones, and packs what is new.
-    pub(super) fn take_in<'r>(
+    pub(super) fn accept<'r>(
         &mut self,
         kept: &mut Chunk,
         cutoff: u64,
         samples: impl Iterator<Item = (Row<'r>, Mark)>,
     ) {
-        let (mut packer, marks) = (Packer::default(), &mut self.marks);
+        let (mut packer, header) = (Packer::default(), &mut self.header);
         for (row, mark) in samples {
             let (time, index) = (row.time.nanos(), kept.before(row.time));
             // What is kept before the base are single samples: without them, late ones on both sides
             // would look as if they followed upon each other.
-            let is_single = time < cutoff.min(marks.base);
+            let is_single = time < cutoff.min(header.base);
             if kept.time(index) == Some(row.time) && !is_single {
                 self.duplicates += 1;
-                if time > marks.closed
+                if time > header.closed
                     && let Some(whole) = kept.complete(index, &row.into(), mark.from_machine_stats)
                 {
                     packer.add(whole.row(), kept.mark(index).is_some_and(|m| m.from_machine_stats));
@@ -61,8 +61,8 @@ impl Grown {
                 self.late.insert(self.late.len(), row, mark);
             } else {
                 self.accepted += 1;
-                self.at_horizon |= time == marks.closed;
-                marks.newest = marks.newest.max(time);
+                self.at_horizon |= time == header.closed;
+                header.newest = header.newest.max(time);
                 kept.insert(index, row, mark);
                 packer.add(row, mark.from_machine_stats);
             }
@@ -71,45 +71,45 @@ impl Grown {
     }
 
     /// Has the kept samples go their way as far as nothing can come before them any more.
-    pub(super) fn settle(&mut self, way: Way<'_>, kept: &Chunk, closed: u64) {
-        let noted = self.marks.closed.saturating_sub(u64::from(self.at_horizon));
+    pub(super) fn settle(&mut self, pass: Pass<'_>, kept: &Chunk, closed: u64) {
+        let noted = self.header.closed.saturating_sub(u64::from(self.at_horizon));
         let fed = kept.rows().take_while(|row| row.time.nanos() <= closed).count();
-        let open_from = self.marks.open_from;
+        let open_from = self.header.open_from;
         let points = &mut self.points;
         let mut give = |point: DataPoint| {
             if point.interval().start_nanos() >= open_from {
                 points.push(point);
             }
         };
-        let (mut room, mut heard) = (way.begin(), Heard::default());
+        let (mut room, mut collector) = (pass.begin(), EventCollector::default());
         for row in kept.rows().take(fed) {
-            heard.feed(&mut room.flow, row, noted);
+            collector.feed(&mut room.flow, row, noted);
             room.flow.settle_behind(row, &mut give);
         }
-        let max_gap = way.settings.max_gap_nanos();
+        let max_gap = pass.settings.max_gap_nanos();
         room.flow.decide_before_telling(closed, &mut |change| {
-            heard.note(change, change.nanos().saturating_add(max_gap) >= noted);
+            collector.note(change, change.nanos().saturating_add(max_gap) >= noted);
         });
         room.flow.settle(closed, &mut give);
-        self.events = heard.events;
-        self.marks.closed = closed;
+        self.events = collector.events;
+        self.header.closed = closed;
         let last = fed.checked_sub(1).and_then(|last| kept.time(last));
         if let Some(last) = last {
-            let behind = Interval::containing(last, way.settings.interval()).end_nanos();
+            let behind = Interval::containing(last, pass.settings.interval()).end_nanos();
             let open = room.flow.first_open(closed).map_or(behind, Interval::start_nanos);
-            self.marks.open_from = open_from.max(open);
+            self.header.open_from = open_from.max(open);
         }
-        self.stand(way, (kept, fed), &mut room, &heard.aside);
+        self.find_base(pass, (kept, fed), &mut room, &collector.set_aside);
         room.put_back();
     }
 
     /// Finds what must be kept for what is open.
-    fn stand(
+    fn find_base(
         &mut self,
-        way: Way<'_>,
+        pass: Pass<'_>,
         (kept, fed): (&Chunk, usize),
         room: &mut Room,
-        aside: &[u64],
+        set_aside: &[u64],
     ) {
         /// So many interfaces and devices that have gone are remembered. Those that have been gone
         /// the longest are forgotten first.
@@ -117,16 +117,16 @@ impl Grown {
         let waiting_from = room.flow.waiting_from().unwrap_or(u64::MAX);
         let standing = |row: &Row<'_>| {
             let time = row.time.nanos();
-            time < waiting_from && !aside.contains(&time)
+            time < waiting_from && !set_aside.contains(&time)
         };
         let Some(time) = self.base(kept, fed, standing) else {
-            self.since = way.background.since;
+            self.since = pass.background.since;
             return;
         };
-        self.marks.base = time.nanos();
-        self.marks.anchors.clear();
+        self.header.base = time.nanos();
+        self.header.anchors.clear();
         if !room.flow.stands_on(time.nanos()) {
-            way.begin_again(room);
+            pass.restart(room);
             // Those that were set aside, too: without them, one before could look odd.
             for row in kept.rows().take_while(|row| row.time <= time) {
                 room.flow.feed(row);
@@ -137,7 +137,7 @@ impl Grown {
             room.flow.stand_before({ behind }.find(is_read));
             let elsewhere = room.flow.read_elsewhere();
             let first = elsewhere.len().saturating_sub(MOST_ANCHORS);
-            self.marks.anchors.extend_from_slice(elsewhere.get(first..).unwrap_or_default());
+            self.header.anchors.extend_from_slice(elsewhere.get(first..).unwrap_or_default());
             if first > 0 {
                 // What was forgotten may come back, and did not begin at the start then.
                 self.since = None;
@@ -156,16 +156,16 @@ impl Grown {
         standing: impl Fn(&Row<'_>) -> bool,
     ) -> Option<Timestamp> {
         const NEAR: usize = 16;
-        let open = Timestamp::from_nanos(self.marks.open_from);
+        let open = Timestamp::from_nanos(self.header.open_from);
         let before = open.map_or(0, |open| kept.before(open)).min(fed);
         let index = |index| kept.row(index).filter(&standing);
         let last = (0..before).rev().find_map(index);
         let Some(last) = last else {
             // Nothing before what is open was kept: it begins as it did.
-            let resumed = self.marks.checkpoint(None).and(Timestamp::from_nanos(self.marks.base));
+            let resumed = self.header.checkpoint(None).and(Timestamp::from_nanos(self.header.base));
             return resumed.or(kept.time(0));
         };
-        let own = |row: &Row<'_>| row.time.nanos() >= self.marks.base;
+        let own = |row: &Row<'_>| row.time.nanos() >= self.header.base;
         let near = (0..before).rev().filter_map(index).take(NEAR).take_while(own);
         let read = { near }.find(|row| row.get(Metric::CpuUsage).is_some());
         Some(read.unwrap_or(last).time)

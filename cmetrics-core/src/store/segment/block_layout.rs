@@ -4,7 +4,7 @@ use smallvec::SmallVec;
 
 use super::block::union;
 use super::column::FARTHEST;
-use super::directory::Listing;
+use super::directory::DirectoryBuilder;
 use super::shape::Column;
 use crate::metric::Metric;
 
@@ -13,15 +13,15 @@ pub(super) const MOST_OTHERS: usize = 3;
 
 /// The columns of points of some shapes.
 #[derive(Debug, Default)]
-pub(super) struct Layout {
+pub(super) struct BlockLayout {
     /// In rising order.
     pub(super) shapes: Vec<u64>,
-    pub(super) columns: Vec<Laid>,
+    pub(super) columns: Vec<ColumnLayout>,
 }
 
 /// A column of a block.
 #[derive(Debug)]
-pub(super) struct Laid {
+pub(super) struct ColumnLayout {
     pub(super) column: Column,
     /// By shape: where among a point's numbers it is.
     pub(super) places: SmallVec<[Option<usize>; 4]>,
@@ -30,26 +30,26 @@ pub(super) struct Laid {
     pub(super) backs: SmallVec<[usize; MOST_OTHERS]>,
 }
 
-impl Layout {
-    pub(super) fn new(shapes: &[u64], listing: &Listing) -> Self {
+impl BlockLayout {
+    pub(super) fn new(shapes: &[u64], directory: &DirectoryBuilder) -> Self {
         let columns_of = |number: &u64| {
-            let shape = u32::try_from(*number).ok().and_then(|number| listing.shape(number));
+            let shape = u32::try_from(*number).ok().and_then(|number| directory.shape(number));
             shape.map(|shape| &*shape.columns).unwrap_or_default()
         };
         let all: Vec<_> = shapes.iter().map(columns_of).collect();
         let columns = union(&all);
-        let laid = columns.iter().enumerate().map(|(index, column)| {
+        let column_layouts = columns.iter().enumerate().map(|(index, column)| {
             let place = |own: &&[Column]| own.iter().position(|own| own == column);
             let places: SmallVec<[_; 4]> = all.iter().map(place).collect();
             let is_everywhere = places.iter().all(Option::is_some);
-            let backs = likely(*column, columns.get(..index).unwrap_or_default(), listing);
-            Laid { column: *column, places, is_everywhere, backs }
+            let backs = likely(*column, columns.get(..index).unwrap_or_default(), directory);
+            ColumnLayout { column: *column, places, is_everywhere, backs }
         });
-        Self { shapes: shapes.to_vec(), columns: laid.collect() }
+        Self { shapes: shapes.to_vec(), columns: column_layouts.collect() }
     }
 }
 
-impl Laid {
+impl ColumnLayout {
     pub(super) fn is_there(&self, slot: usize) -> bool {
         self.places.get(slot).is_some_and(Option::is_some)
     }
@@ -66,9 +66,13 @@ impl Laid {
 }
 
 /// How far back those of the earlier columns lie that may tell of this one.
-fn likely(column: Column, earlier: &[Column], listing: &Listing) -> SmallVec<[usize; MOST_OTHERS]> {
+fn likely(
+    column: Column,
+    earlier: &[Column],
+    directory: &DirectoryBuilder,
+) -> SmallVec<[usize; MOST_OTHERS]> {
     let Some((metric, part)) = column.metric() else { return SmallVec::new() };
-    let name = |number: u32| listing.metric(number).map(Metric::name);
+    let name = |number: u32| directory.metric(number).map(Metric::name);
     let group = |number: u32| name(number).and_then(|name| name.split('.').next());
     let own = group(metric);
     let is_like = |other: &Column| match other.metric() {

@@ -3,7 +3,7 @@
 
 use smallvec::SmallVec;
 
-use super::{Each, Packed};
+use super::{Each, PackedSample};
 use crate::store::bytes::{unzigzag, zigzag};
 use crate::store::segment::numbers::{NumberReader, NumberScratch, NumberWriter};
 
@@ -12,7 +12,7 @@ const MOST_SAMPLES: usize = 1 << 12;
 const MOST_VALUES: usize = 1 << 20;
 
 /// Appends samples whose values lie among these.
-pub(super) fn put(bytes: &mut Vec<u8>, samples: &[Packed], values: &[u64]) {
+pub(super) fn put(bytes: &mut Vec<u8>, samples: &[PackedSample], values: &[u64]) {
     let (mut writer, mut rest, mut known) = (NumberWriter::new(bytes), samples, 0);
     while !rest.is_empty() {
         let (block, behind) = rest.split_at(block(rest));
@@ -25,23 +25,24 @@ pub(super) fn put(bytes: &mut Vec<u8>, samples: &[Packed], values: &[u64]) {
 }
 
 /// How many samples from the first on are told together.
-fn block(samples: &[Packed]) -> usize {
+fn block(samples: &[PackedSample]) -> usize {
     let mut values = 0;
-    let fits = |sample: &&Packed| {
+    let fits = |sample: &&PackedSample| {
         values += sample.values.len();
         values <= MOST_VALUES
     };
     samples.iter().take(MOST_SAMPLES).take_while(fits).count().max(1)
 }
 
-fn put_block(writer: &mut NumberWriter<'_>, samples: &[Packed], values: &[u64], known: u64) {
+fn put_block(writer: &mut NumberWriter<'_>, samples: &[PackedSample], values: &[u64], known: u64) {
     let first = samples.first().map_or(0, |sample| sample.time);
     writer.number(samples.len() as u64);
     writer.number(first.wrapping_sub(known));
     let times = samples.iter().zip(samples.get(1..).unwrap_or_default());
     let times: Vec<_> = times.map(|(from, to)| to.time.wrapping_sub(from.time)).collect();
     writer.columns(&times, times.len());
-    let tag = |sample: &Packed| (sample.layout as u64) << 1 | u64::from(sample.from_machine_stats);
+    let tag =
+        |sample: &PackedSample| (sample.layout as u64) << 1 | u64::from(sample.from_machine_stats);
     let tags: Vec<_> = samples.iter().map(tag).collect();
     writer.columns(&tags, tags.len());
     for layout in layouts(samples) {
@@ -61,7 +62,7 @@ fn put_block(writer: &mut NumberWriter<'_>, samples: &[Packed], values: &[u64], 
 }
 
 /// Those of these samples, each once, in rising order.
-fn layouts(samples: &[Packed]) -> SmallVec<[usize; 2]> {
+fn layouts(samples: &[PackedSample]) -> SmallVec<[usize; 2]> {
     if samples.windows(2).all(|pair| matches!(pair, [a, b] if a.layout == b.layout)) {
         return samples.first().map(|sample| sample.layout).into_iter().collect();
     }
@@ -110,7 +111,7 @@ fn read_samples(
     count: usize,
     known: &mut u64,
     lengths: &[usize],
-) -> Option<Vec<Packed>> {
+) -> Option<Vec<PackedSample>> {
     if count > MOST_SAMPLES {
         return None;
     }
@@ -128,7 +129,7 @@ fn read_samples(
         let start = end;
         end = end.checked_add(*lengths.get(layout)?)?;
         let from_machine_stats = tag & 1 == 1;
-        samples.push(Packed { time: *known, layout, from_machine_stats, values: start..end });
+        samples.push(PackedSample { time: *known, layout, from_machine_stats, values: start..end });
     }
     (count == 1 || end <= MOST_VALUES).then_some(samples)
 }
@@ -136,7 +137,7 @@ fn read_samples(
 /// The values of samples of one layout, into their places.
 fn read_values(
     reader: &mut NumberReader<'_>,
-    alike: &[&Packed],
+    alike: &[&PackedSample],
     (values, steps): (&mut [u64], &mut Vec<u64>),
 ) -> Option<()> {
     let (first, others) = alike.split_first()?;

@@ -6,26 +6,26 @@ use std::path::PathBuf;
 
 use super::*;
 use crate::store::disk::simulated::Act;
-use crate::store::disk::{Appending, Disk, Stored};
+use crate::store::disk::{AppendFile, Disk, ReadFile};
 
-pub(super) type Meanwhile = Arc<dyn Fn(Act, &str) + Send + Sync>;
+pub(super) type Hook = Arc<dyn Fn(Act, &str) + Send + Sync>;
 
 /// A disk, and what happens at each act that lists or makes files, opens or reads one, or names the
 /// place of one, as who copies it does.
 #[derive(Clone)]
-pub(super) struct Watched {
+pub(super) struct HookedDisk {
     pub(super) disk: Arc<dyn Disk>,
-    pub(super) meanwhile: Meanwhile,
+    pub(super) meanwhile: Hook,
 }
 
 /// A file of it.
 struct File {
-    stored: Arc<dyn Stored>,
+    stored: Arc<dyn ReadFile>,
     name: String,
-    meanwhile: Meanwhile,
+    meanwhile: Hook,
 }
 
-impl fmt::Debug for Watched {
+impl fmt::Debug for HookedDisk {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Watched").field("disk", &self.disk).finish_non_exhaustive()
     }
@@ -37,7 +37,7 @@ impl fmt::Debug for File {
     }
 }
 
-impl Stored for File {
+impl ReadFile for File {
     fn length(&self) -> io::Result<u64> {
         self.stored.length()
     }
@@ -48,13 +48,13 @@ impl Stored for File {
     }
 }
 
-impl Disk for Watched {
+impl Disk for HookedDisk {
     fn list(&self) -> io::Result<Vec<String>> {
         (self.meanwhile)(Act::List, "");
         self.disk.list()
     }
 
-    fn open(&self, name: &str) -> io::Result<Arc<dyn Stored>> {
+    fn open(&self, name: &str) -> io::Result<Arc<dyn ReadFile>> {
         (self.meanwhile)(Act::Open, name);
         let stored = self.disk.open(name)?;
         (self.meanwhile)(Act::Open, name);
@@ -62,13 +62,13 @@ impl Disk for Watched {
         Ok(Arc::new(File { stored, name, meanwhile }))
     }
 
-    fn create(&self, name: &str) -> io::Result<Arc<dyn Appending>> {
+    fn create(&self, name: &str) -> io::Result<Arc<dyn AppendFile>> {
         (self.meanwhile)(Act::Create, name);
         self.disk.create(name)
     }
 
-    fn go_on(&self, name: &str, length: u64) -> io::Result<Arc<dyn Appending>> {
-        self.disk.go_on(name, length)
+    fn open_append(&self, name: &str, length: u64) -> io::Result<Arc<dyn AppendFile>> {
+        self.disk.open_append(name, length)
     }
 
     fn rename(&self, from: &str, to: &str) -> io::Result<()> {

@@ -30,7 +30,7 @@ fn options() -> StoreOptions {
 }
 
 #[test]
-fn what_lies_in_segments_is_not_read_from_the_log_again_but_its_samples_are() {
+fn points_in_segments_are_not_read_from_the_log_again_but_samples_are() {
     let disk = Simulated::new();
     let store = open_idle(&disk, options()).unwrap();
     let (mut logs, mut tails, mut seals) = (BTreeSet::new(), BTreeSet::new(), 0);
@@ -81,7 +81,7 @@ fn a_log_that_cannot_be_synced_gives_no_points_to_a_segment() {
 }
 
 #[test]
-fn what_is_dropped_takes_no_tail_with_it_that_the_log_goes_on_from() {
+fn dropping_a_segment_keeps_a_tail_that_the_log_extends() {
     let disk = Simulated::new();
     let store = open_idle(&disk, options()).unwrap();
     store.take_poll(&document(&[samples(0..38)])).unwrap();
@@ -123,7 +123,7 @@ fn salvage_takes_from_the_log_what_a_lost_segment_held() {
 }
 
 #[test]
-fn what_is_taken_out_does_not_come_back_with_a_log_that_was_begun_anew() {
+fn removed_data_does_not_come_back_with_a_new_log() {
     let disk = Simulated::new();
     let store = open_idle(&disk, options().with_memory(1)).unwrap();
     ingest(&store, 0);

@@ -47,8 +47,8 @@ impl World {
     pub(super) fn silence(&mut self, seconds: u64) {
         self.clock += seconds;
         if let Some(recorder) = &self.recorder {
-            self.told = time_of(self.clock);
-            recorder.advance(Timestamp::from_nanos(self.told).unwrap());
+            self.recorder_time = time_of(self.clock);
+            recorder.advance(Timestamp::from_nanos(self.recorder_time).unwrap());
             recorder.drain(&mut |_| {});
         }
     }
@@ -62,12 +62,12 @@ impl World {
         }
     }
 
-    pub(super) fn look(&mut self) -> Result<(), Error> {
+    pub(super) fn read_and_copy(&mut self) -> Result<(), Error> {
         let reader = self.opened_to_read()?;
         let answers = reader.everything()?;
         // Of a call that failed, all may have landed: it is there until the next one writes.
         let mut possible = std::iter::once(&self.model).chain(&self.unsure);
-        assert!(possible.any(|model| model.clone().is_told_by(&answers)), "to who reads");
+        assert!(possible.any(|model| model.clone().matches(&answers)), "to who reads");
         self.reader = Some(reader);
         Ok(())
     }
@@ -107,9 +107,9 @@ impl World {
         }
         let recorder = self.recorder.as_ref().unwrap();
         for time in (self.clock..self.clock + seconds).map(time_of) {
-            if self.told > 0 {
+            if self.recorder_time > 0 {
                 // Once told, it refuses what lies ahead.
-                self.told = time;
+                self.recorder_time = time;
                 recorder.advance(Timestamp::from_nanos(time).unwrap());
             }
             for name in chosen(RECORDED, of) {
@@ -122,9 +122,10 @@ impl World {
         if !keep {
             return Ok(());
         }
-        let told = self.told;
-        let closed =
-            |times: &BTreeSet<u64>| times.last().map(|last| (*last).max(told) - LATENESS * SECOND);
+        let recorder_time = self.recorder_time;
+        let closed = |times: &BTreeSet<u64>| {
+            times.last().map(|last| (*last).max(recorder_time) - LATENESS * SECOND)
+        };
         let all = { &self.pending }
             .iter()
             .map(|(name, times)| (name.clone(), (times.clone(), closed(times))));
@@ -195,7 +196,7 @@ impl World {
             let copy = to.path().join(number.to_string());
             store.snapshot(&copy)?;
             let copy = Store::open(&copy, self.options)?;
-            assert!(self.model.clone().is_told_by(&copy.everything()?), "{folder:?}");
+            assert!(self.model.clone().matches(&copy.everything()?), "{folder:?}");
             assert!(copy.verify()?.is_empty());
         }
         Ok(())
@@ -204,7 +205,7 @@ impl World {
     pub(super) fn refresh(&self) -> Result<(), Error> {
         let (Place::Folder(_), Some(reader)) = (&self.place, &self.reader) else { return Ok(()) };
         reader.refresh()?;
-        assert!(self.model.clone().is_told_by(&reader.everything()?), "to who refreshes");
+        assert!(self.model.clone().matches(&reader.everything()?), "to who refreshes");
         Ok(())
     }
 }

@@ -44,9 +44,9 @@ impl State {
     fn names_after_power_cut(&self, rng: &mut Rng) -> BTreeMap<String, usize> {
         let mut names = self.durable.clone();
         let mut stuck = BTreeSet::new();
-        let way = rng.below(3);
+        let outcome = rng.below(3);
         for change in &self.changes {
-            let happened = match way {
+            let happened = match outcome {
                 0 => false,
                 1 => true,
                 _ => rng.coin(),

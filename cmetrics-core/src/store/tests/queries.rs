@@ -7,14 +7,15 @@ use super::*;
 use crate::ErrorKind;
 use crate::store::disk::simulated::{Act, Fault};
 
-const SPEC: Spec = Spec { container: 0, slot: 0, covered: 4, shape: 1, value: 1, told: false };
+const SPEC: Spec =
+    Spec { container: 0, slot: 0, covered: 4, shape: 1, value: 1, figures_only: false };
 
 fn point(slot: u64) -> DataPoint {
     Spec { slot, ..SPEC }.point()
 }
 
 #[test]
-fn a_container_that_is_not_known_is_an_error_with_near_matches_whatever_is_asked() {
+fn an_unknown_container_is_an_error_with_near_matches_in_every_query() {
     let folder = tempfile::tempdir().unwrap();
     let store = Store::open(folder.path(), StoreOptions::default()).unwrap();
     let point = point(0);
@@ -40,7 +41,7 @@ fn a_container_that_is_not_known_is_an_error_with_near_matches_whatever_is_asked
 }
 
 #[test]
-fn who_reads_goes_on_with_what_he_has_while_another_thread_looks_anew() {
+fn readers_keep_their_view_while_another_thread_refreshes() {
     let folder = tempfile::tempdir().unwrap();
     let store = Store::open(folder.path(), StoreOptions::default()).unwrap();
     store.append(&[point(0)]).unwrap();
@@ -74,7 +75,7 @@ fn who_reads_goes_on_with_what_he_has_while_another_thread_looks_anew() {
 }
 
 #[test]
-fn what_was_written_outlasts_a_loss_of_power_a_while_later() {
+fn writes_outlast_a_loss_of_power_a_while_later() {
     assert_eq!(SyncPolicy::default(), SyncPolicy::Every(Duration::from_secs(1)));
     let disk = Simulated::new();
     let options = StoreOptions::default().with_sync(SyncPolicy::Every(Duration::from_millis(5)));
@@ -106,7 +107,7 @@ fn what_was_synced_is_not_synced_again() {
 }
 
 #[test]
-fn stats_read_nothing_and_what_is_not_final_is_counted_apart() {
+fn stats_read_nothing_and_provisional_points_are_counted_separately() {
     let mut pipeline = crate::Pipeline::default();
     let container = crate::Container::at_path("/a".to_owned());
     for second in [1_000, 1_004, 1_011] {

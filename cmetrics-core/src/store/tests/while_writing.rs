@@ -3,8 +3,8 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use super::hooked_disk::HookedDisk;
 use super::points::{CONTAINERS, START, Spec, WIDTH};
-use super::watched::Watched;
 use super::*;
 use crate::store::disk::simulated::Rng;
 use crate::store::disk::{Disk, Folder};
@@ -43,7 +43,14 @@ const ACTS: [&[Act]; 12] = [
 ];
 
 fn batch(slot: u64) -> Vec<DataPoint> {
-    let spec = |container| Spec { container, slot, covered: 4, shape: 0, value: slot, told: false };
+    let spec = |container| Spec {
+        container,
+        slot,
+        covered: 4,
+        shape: 0,
+        value: slot,
+        figures_only: false,
+    };
     (0..NAMES).map(|container| spec(container).point()).collect()
 }
 
@@ -126,7 +133,7 @@ impl Writer {
             Act::Rotate => {
                 let shared = store.shared();
                 let mut writer = shared.writer().unwrap();
-                shared.ready(&mut writer).unwrap();
+                shared.prepare(&mut writer).unwrap();
                 shared.rotate(&mut writer).unwrap();
             }
             Act::Prepare => store.shared().prepare_log().unwrap(),
@@ -146,8 +153,8 @@ impl Writer {
     fn check(&self, found: &[String], before: usize, context: &dyn std::fmt::Debug) {
         let done = self.done.lock();
         let possible = (before..=done.len()).flat_map(|count| {
-            let since = (before..=done.len()).map(move |taken| (count, taken));
-            since.map(|(count, taken)| shown(&done, count, taken))
+            let since = (before..=done.len()).map(move |removed| (count, removed));
+            since.map(|(count, removed)| shown(&done, count, removed))
         });
         let is_one = { possible }.any(|possible| possible == found);
         assert!(is_one, "{context:?}: {found:#?} behind {before} of {done:?}");
@@ -155,7 +162,7 @@ impl Writer {
 }
 
 /// What there is of the first so many changes, where so many took out what they take out.
-fn shown(done: &[Change], count: usize, taken: usize) -> Vec<String> {
+fn shown(done: &[Change], count: usize, removed: usize) -> Vec<String> {
     let mut points = Vec::new();
     for change in &done[..count] {
         if let Change::Append(slot) = change {
@@ -163,7 +170,7 @@ fn shown(done: &[Change], count: usize, taken: usize) -> Vec<String> {
                 .extend(batch(*slot).into_iter().enumerate().map(|(of, point)| (of, *slot, point)));
         }
     }
-    for change in &done[..taken] {
+    for change in &done[..removed] {
         if let Change::TakeOut(from, range) = change {
             points.retain(|(of, slot, _)| {
                 from.is_some_and(|from| from != *of) || !range.contains(&start(*slot))
@@ -175,7 +182,7 @@ fn shown(done: &[Change], count: usize, taken: usize) -> Vec<String> {
 }
 
 /// Opens a store to read.
-fn opened(watched: Watched) -> Store {
+fn opened(watched: HookedDisk) -> Store {
     let disk: Arc<dyn Disk> = Arc::new(watched);
     let (options, path) = (StoreOptions::default(), disk.path(""));
     let place = (path.as_path(), &options);
@@ -185,13 +192,13 @@ fn opened(watched: Watched) -> Store {
 }
 
 /// What a reader of a disk sees: who opens the store, and who copies it.
-type See = fn(Watched) -> Vec<String>;
+type See = fn(HookedDisk) -> Vec<String>;
 
-fn read(watched: Watched) -> Vec<String> {
+fn read(watched: HookedDisk) -> Vec<String> {
     opened(watched).everything_exactly().unwrap()
 }
 
-fn copy(watched: Watched) -> Vec<String> {
+fn copy(watched: HookedDisk) -> Vec<String> {
     let to = tempfile::tempdir().unwrap();
     let to = to.path().join("copy");
     opened(watched).snapshot(&to).unwrap();
@@ -215,7 +222,7 @@ fn seen(
         }
     });
     let before = writer.count();
-    let found = see(Watched { disk: Arc::clone(&writer.disk), meanwhile });
+    let found = see(HookedDisk { disk: Arc::clone(&writer.disk), meanwhile });
     let steps = steps.load(Ordering::Relaxed);
     writer.check(&found, before, &steps);
     steps
@@ -267,7 +274,7 @@ fn in_folders(with: impl Fn(&dyn Fn() -> Arc<dyn Disk>)) {
 }
 
 #[test]
-fn who_opens_a_store_beside_its_writer_sees_all_up_to_some_moment() {
+fn a_reader_beside_a_writer_sees_everything_up_to_some_moment() {
     at_each_step(read, 2, &simulated);
     at_any_steps(read, 0..50, &simulated);
 }
@@ -280,7 +287,7 @@ fn a_snapshot_beside_a_writer_is_the_store_at_some_moment() {
 
 #[test]
 #[ignore = "takes long"]
-fn who_reads_or_copies_beside_a_writer_sees_all_up_to_some_moment_for_long() {
+fn readers_and_snapshots_beside_a_writer_see_everything_up_to_some_moment_for_long() {
     at_each_step(read, 1, &simulated);
     at_any_steps(read, 0..5_000, &simulated);
     in_folders(|folder| at_each_step(copy, 1, folder));

@@ -11,7 +11,7 @@ use crate::error::Error;
 
 /// Segments that were made after a manifest was written, and have what none that it names has. A
 /// writer leaves one that is stopped before it names it; then a log has all of it, too.
-pub(super) fn unnamed(disk: &dyn Disk, manifest: &Manifest) -> Result<Vec<SegmentEntry>, Error> {
+pub(super) fn orphans(disk: &dyn Disk, manifest: &Manifest) -> Result<Vec<SegmentEntry>, Error> {
     let files = disk.list().map_err(|cause| Error::store("list", disk.path(""), cause))?;
     let named = manifest.segments.iter().filter(|entry| !entry.tails).map(|entry| entry.end).max();
     let mut found = Vec::new();
@@ -19,11 +19,11 @@ pub(super) fn unnamed(disk: &dyn Disk, manifest: &Manifest) -> Result<Vec<Segmen
         if number < manifest.next || manifest.segments.iter().any(|entry| entry.number == number) {
             continue;
         }
-        let Ok(stored) = disk.open(&segment_name(number)) else { continue };
+        let Ok(file) = disk.open(&segment_name(number)) else { continue };
         let mut last = 0;
         let mut note = |_, _: &str, end: Option<u64>| last = last.max(end.unwrap_or(0));
         // One that is not whole was never to be named.
-        let is_whole = Segment::open(stored, &Arc::default(), &mut note).is_ok();
+        let is_whole = Segment::open(file, &Arc::default(), &mut note).is_ok();
         if is_whole && named.is_none_or(|named| last > named) {
             found.push(SegmentEntry::unknown(number));
         }
@@ -33,7 +33,7 @@ pub(super) fn unnamed(disk: &dyn Disk, manifest: &Manifest) -> Result<Vec<Segmen
 }
 
 /// Refuses a manifest that does not name a segment of which no log has anything.
-pub(super) fn check_named(
+pub(super) fn check_no_orphans(
     disk: &dyn Disk,
     manifest: &Manifest,
     logs: &[LogEnd],
@@ -41,11 +41,11 @@ pub(super) fn check_named(
     if !logs.iter().all(LogEnd::is_empty) {
         return Ok(());
     }
-    unnamed(disk, manifest)?.first().map_or(Ok(()), |entry| Err(not_newest(disk, entry)))
+    orphans(disk, manifest)?.first().map_or(Ok(()), |entry| Err(outdated_manifest(disk, entry)))
 }
 
 /// That a manifest lacks a segment.
-pub(super) fn not_newest(disk: &dyn Disk, entry: &SegmentEntry) -> Error {
+pub(super) fn outdated_manifest(disk: &dyn Disk, entry: &SegmentEntry) -> Error {
     let name = segment_name(entry.number);
     let what = format!(
         "it does not name {name}, which was made later: put the newest one back, or make a new store \

@@ -6,29 +6,29 @@ use crate::point::{DataPoint, Gauge, Readings, Watched};
 use crate::time::NANOS_PER_SECOND;
 
 /// Readings that have these figures, one in each of the point's samples.
-pub(super) fn readings(told: &Gauge, point: &DataPoint, metric: Metric) -> Option<Readings> {
+pub(super) fn readings(figures: &Gauge, point: &DataPoint, metric: Metric) -> Option<Readings> {
     let number = point.samples().and_then(|number| u32::try_from(number).ok())?;
     let per_unit = f64::from(metric.row().per_unit);
-    let sum = nearest(told.ave * (f64::from(number) * per_unit));
-    let (min, max) = (nearest(told.min * per_unit), nearest(told.max * per_unit));
+    let sum = nearest(figures.ave * (f64::from(number) * per_unit));
+    let (min, max) = (nearest(figures.min * per_unit), nearest(figures.max * per_unit));
     let readings = Readings::new(number.into(), sum.into(), min, max)?;
     let bits = |gauge: &Gauge| [gauge.ave, gauge.min, gauge.max].map(f64::to_bits);
-    (number > 0 && bits(&readings.gauge(per_unit)) == bits(told)).then_some(readings)
+    (number > 0 && bits(&readings.gauge(per_unit)) == bits(figures)).then_some(readings)
 }
 
 /// The interval in nanoseconds.
-pub(super) fn whole(interval_seconds: u64) -> u64 {
+pub(super) fn interval_nanos(interval_seconds: u64) -> u64 {
     interval_seconds.wrapping_mul(NANOS_PER_SECOND)
 }
 
 /// How many nanoseconds are not covered where this part of the point's interval is.
-pub(super) fn missing(part: f64, point: &DataPoint) -> Option<u64> {
+pub(super) fn missing_nanos(part: f64, point: &DataPoint) -> Option<u64> {
     let interval = point.interval();
-    let whole = whole(interval.seconds());
+    let whole = interval_nanos(interval.seconds());
     #[expect(clippy::cast_precision_loss, reason = "it is looked at whether it is right")]
     let covered = nearest(part * whole as f64);
-    let given = Watched::Nanos(covered).coverage(interval);
-    (given.map(f64::to_bits) == Some(part.to_bits())).then(|| whole.wrapping_sub(covered))
+    let found = Watched::Nanos(covered).coverage(interval);
+    (found.map(f64::to_bits) == Some(part.to_bits())).then(|| whole.wrapping_sub(covered))
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "it is looked at whether it is right")]
@@ -57,27 +57,27 @@ mod tests {
         for (number, sum, min, max) in [(3, 20_480, 4096, 8192), (7, 1 << 50, 1, 1 << 49)] {
             for metric in [Metric::MemoryUsage, Metric::CpuLoad] {
                 let known = Readings::new(number, sum, min, max).unwrap();
-                let told = known.gauge(f64::from(metric.row().per_unit));
-                assert_eq!(readings(&told, &point(Some(number)), metric), Some(known));
+                let figures = known.gauge(f64::from(metric.row().per_unit));
+                assert_eq!(readings(&figures, &point(Some(number)), metric), Some(known));
             }
         }
         for covered in [0, 1, 4_999_999_999, 3_123_456_789, 5_000_000_000] {
             let part = Watched::Nanos(covered).coverage(Interval::new(5, 10).unwrap()).unwrap();
-            assert_eq!(missing(part, &point(None)), Some(5_000_000_000 - covered));
+            assert_eq!(missing_nanos(part, &point(None)), Some(5_000_000_000 - covered));
         }
     }
 
     #[test]
     fn figures_that_no_whole_numbers_give_stay_floats() {
         for real in [1e-11, -0.0, -1.0, f64::NAN, f64::INFINITY, 1e300, f64::MIN_POSITIVE] {
-            let told = Gauge { ave: 1.0, min: real, max: 1.0 };
-            assert_eq!(readings(&told, &point(Some(3)), Metric::MemoryUsage), None);
-            assert_eq!(missing(real, &point(None)), None);
+            let figures = Gauge { ave: 1.0, min: real, max: 1.0 };
+            assert_eq!(readings(&figures, &point(Some(3)), Metric::MemoryUsage), None);
+            assert_eq!(missing_nanos(real, &point(None)), None);
         }
-        let told = Gauge { ave: 1.0, min: 1.0, max: 1.0 };
-        assert!(readings(&told, &point(Some(3)), Metric::MemoryUsage).is_some());
+        let figures = Gauge { ave: 1.0, min: 1.0, max: 1.0 };
+        assert!(readings(&figures, &point(Some(3)), Metric::MemoryUsage).is_some());
         for samples in [None, Some(0), Some(u64::MAX)] {
-            assert_eq!(readings(&told, &point(samples), Metric::MemoryUsage), None);
+            assert_eq!(readings(&figures, &point(samples), Metric::MemoryUsage), None);
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Background, Marks, Open};
+use super::{Background, Provisional, TailHeader};
 use crate::delta::Change;
 use crate::point::DataPoint;
 use crate::sample::Row;
@@ -13,19 +13,19 @@ use crate::time::Timestamp;
 
 /// How the samples of a tail go their way.
 #[derive(Clone, Copy)]
-pub(super) struct Way<'w> {
+pub(super) struct Pass<'w> {
     pub(super) name: &'w Arc<str>,
     pub(super) settings: Settings,
     pub(super) background: &'w Background,
     pub(super) checkpoint: Option<Checkpoint>,
 }
 
-impl<'w> Way<'w> {
+impl<'w> Pass<'w> {
     pub(super) fn new(
         name: &'w Arc<str>,
         settings: Settings,
         background: &'w Background,
-        before: &Marks,
+        before: &TailHeader,
     ) -> Self {
         let checkpoint = before.checkpoint(background.since);
         Self { name, settings, background, checkpoint }
@@ -37,29 +37,29 @@ impl<'w> Way<'w> {
         room
     }
 
-    pub(super) fn begin_again(&self, room: &mut Room) {
+    pub(super) fn restart(&self, room: &mut Room) {
         room.flow.begin_anew(Arc::clone(self.name), &self.background.life);
         self.resume(room);
     }
 
     /// What comes of these samples if no more do, behind what is known by these marks; and the
     /// times of those that are set aside.
-    pub(super) fn whole(&self, samples: &Chunk, known: &Marks) -> (Open, Vec<u64>) {
+    pub(super) fn run_all(&self, samples: &Chunk, header: &TailHeader) -> (Provisional, Vec<u64>) {
         let mut points = Vec::new();
-        let (mut room, mut heard) = (self.begin(), Heard::default());
+        let (mut room, mut collector) = (self.begin(), EventCollector::default());
         let mut give = |point: DataPoint| {
-            if point.interval().start_nanos() >= known.open_from {
+            if point.interval().start_nanos() >= header.open_from {
                 points.push(point);
             }
         };
         for row in samples.rows() {
-            heard.feed(&mut room.flow, row, known.closed);
+            collector.feed(&mut room.flow, row, header.closed);
             room.flow.settle_behind(row, &mut give);
         }
-        room.flow.decide_all(&mut |change| heard.note(change, true));
+        room.flow.decide_all(&mut |change| collector.note(change, true));
         room.flow.finish(&mut give);
         room.put_back();
-        (Open { points, events: heard.events }, heard.aside)
+        (Provisional { points, events: collector.events }, collector.set_aside)
     }
 
     fn resume(&self, room: &mut Room) {
@@ -71,13 +71,13 @@ impl<'w> Way<'w> {
 
 /// What happened to a container.
 #[derive(Debug, Default)]
-pub(super) struct Heard {
+pub(super) struct EventCollector {
     pub(super) events: Vec<(Timestamp, Happening)>,
     /// The times of samples that were set aside, noted before or not.
-    pub(super) aside: Vec<u64>,
+    pub(super) set_aside: Vec<u64>,
 }
 
-impl Heard {
+impl EventCollector {
     /// Has a sample go its way. What happened at it is noted, if it lies behind what was noted.
     pub(super) fn feed(&mut self, flow: &mut Flow, row: Row<'_>, noted: u64) {
         let is_new = row.time.nanos() > noted;
@@ -86,16 +86,16 @@ impl Heard {
 
     pub(super) fn note(&mut self, change: &Change, is_new: bool) {
         if let Change::SetAside(time) = change {
-            self.aside.push(time.nanos());
+            self.set_aside.push(time.nanos());
         }
         if !is_new {
             return;
         }
         let what = Timestamp::from_nanos(change.nanos()).zip(Happening::of(change));
         let Some((at, what)) = what else { return };
-        let mut same = self.events.iter_mut().rev().take_while(|(known, _)| *known == at);
+        let mut same = self.events.iter_mut().rev().take_while(|(other_at, _)| *other_at == at);
         // Interfaces and devices tell of one metric each for itself.
-        if !same.any(|(_, known)| known.absorb(&what)) {
+        if !same.any(|(_, other)| other.absorb(&what)) {
             self.events.push((at, what));
         }
     }

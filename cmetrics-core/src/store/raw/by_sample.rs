@@ -1,6 +1,6 @@
 //! Packed samples one behind another: how stores of the first release have them.
 
-use super::{Each, Packed};
+use super::{Each, PackedSample};
 use crate::store::bytes::{Bytes, unzigzag};
 
 /// Gives each sample that lies behind the layouts, whose lengths these are.
@@ -18,7 +18,7 @@ pub(super) fn read(mut bytes: Bytes<'_>, lengths: &[usize], each: &mut Each<'_>)
             *value = u64::wrapping_add(*value, unzigzag(bytes.varint()?).cast_unsigned());
         }
         each(
-            &Packed { time, layout, from_machine_stats: tag & 1 == 1, values: 0..length },
+            &PackedSample { time, layout, from_machine_stats: tag & 1 == 1, values: 0..length },
             &last.1,
         )?;
     }

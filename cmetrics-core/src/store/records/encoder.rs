@@ -6,46 +6,46 @@ use std::sync::Arc;
 
 use flate2::Compression;
 
-use super::{ABOUT, BEFORE, CONTAINER, EVENT, PACKED, RUN, SHAPE, SYNCED, TABLE, TAIL};
+use super::{CONTAINER, EVENT, METADATA, PACKED, PREVIOUS_LOG, RUN, SHAPE, SYNCED, TABLE, TAIL};
 use crate::metric::MetricSet;
 use crate::point::DataPoint;
 use crate::store::bytes::{put_bytes, put_varint};
-use crate::store::deflated::{MOST_UNPACKED, pack};
+use crate::store::catalog::{Metadata, StoredContainer};
+use crate::store::deflate::{MOST_UNPACKED, pack};
 use crate::store::event::Happening;
 use crate::store::memory::Run;
-use crate::store::names::{About, Known};
 use crate::store::packed_tail;
-use crate::store::row::{Coverage, Shape, Table, put_row};
-use crate::store::tail::Marks;
+use crate::store::point_rows::{MetricTable, RowCoverage, RowShape, put_row};
+use crate::store::tail::TailHeader;
 use crate::time::Timestamp;
 
 /// What a log has said of metrics, containers and shapes, so that it need not say so again.
 #[derive(Debug, Default)]
-pub(in crate::store) struct Said {
+pub(in crate::store) struct Encoder {
     pub(super) has_table: bool,
     pub(super) containers: HashMap<u32, u64, foldhash::fast::RandomState>,
-    pub(super) shapes: HashMap<Shape, (u64, Arc<Shape>), foldhash::fast::RandomState>,
+    pub(super) shapes: HashMap<RowShape, (u64, Arc<RowShape>), foldhash::fast::RandomState>,
     /// The last shape, which the next point has as a rule too.
-    pub(super) last: Option<(u64, Arc<Shape>)>,
+    pub(super) last: Option<(u64, Arc<RowShape>)>,
 }
 
 /// How much a log had said.
 #[derive(Clone, Copy, Debug)]
-pub(in crate::store) struct SaidBefore {
+pub(in crate::store) struct EncoderMark {
     has_table: bool,
     containers: u64,
     shapes: u64,
 }
 
-impl Said {
+impl Encoder {
     /// How much it has said so far.
-    pub(in crate::store) fn so_far(&self) -> SaidBefore {
+    pub(in crate::store) fn mark(&self) -> EncoderMark {
         let (containers, shapes) = (self.containers.len() as u64, self.shapes.len() as u64);
-        SaidBefore { has_table: self.has_table, containers, shapes }
+        EncoderMark { has_table: self.has_table, containers, shapes }
     }
 
     /// Forgets what was said since then, as it was not written.
-    pub(in crate::store) fn take_back(&mut self, before: SaidBefore) {
+    pub(in crate::store) fn roll_back(&mut self, before: EncoderMark) {
         self.has_table = before.has_table;
         self.containers.retain(|_, number| *number < before.containers);
         self.shapes.retain(|_, (number, _)| *number < before.shapes);
@@ -55,23 +55,23 @@ impl Said {
 
 /// A batch being written.
 #[derive(Debug)]
-pub(in crate::store) struct Batch<'b> {
-    said: &'b mut Said,
+pub(in crate::store) struct BatchEncoder<'b> {
+    encoder: &'b mut Encoder,
     bytes: &'b mut Vec<u8>,
     /// Where the batch begins among these.
     start: usize,
     rows: Vec<u8>,
 }
 
-impl<'b> Batch<'b> {
-    pub(in crate::store) fn new(said: &'b mut Said, bytes: &'b mut Vec<u8>) -> Self {
+impl<'b> BatchEncoder<'b> {
+    pub(in crate::store) fn new(encoder: &'b mut Encoder, bytes: &'b mut Vec<u8>) -> Self {
         let start = bytes.len();
-        if !said.has_table {
-            said.has_table = true;
+        if !encoder.has_table {
+            encoder.has_table = true;
             bytes.push(TABLE);
-            Table::put(bytes, MetricSet::all());
+            MetricTable::put(bytes, MetricSet::all());
         }
-        Self { said, bytes, start, rows: Vec::new() }
+        Self { encoder, bytes, start, rows: Vec::new() }
     }
 
     /// Packs all that the batch says so far, where that is worth it: what polls say of many
@@ -97,8 +97,8 @@ impl<'b> Batch<'b> {
     }
 
     /// Which log came before, and how long it was.
-    pub(in crate::store) fn before(&mut self, number: u64, length: u64) {
-        self.bytes.push(BEFORE);
+    pub(in crate::store) fn previous_log(&mut self, number: u64, length: u64) {
+        self.bytes.push(PREVIOUS_LOG);
         put_varint(self.bytes, number);
         put_varint(self.bytes, length);
     }
@@ -106,14 +106,14 @@ impl<'b> Batch<'b> {
     /// A container's points of one shape, in rising time; at least one.
     pub(in crate::store) fn run(
         &mut self,
-        known: &Known,
+        container: &StoredContainer,
         points: &[DataPoint],
         replaces: bool,
     ) -> Option<Run> {
         let (first, last) = (points.first()?, points.last()?);
         let (start, end) = (first.interval().start(), last.interval().end());
-        let (number, shape) = self.shape(Shape::of(first));
-        let container = self.container(known);
+        let (number, shape) = self.shape(RowShape::of(first));
+        let container_number = self.container(container);
         self.rows.clear();
         let mut expected = start;
         for point in points {
@@ -123,43 +123,48 @@ impl<'b> Batch<'b> {
         let count = u32::try_from(points.len()).ok()?;
         let run =
             Run { first: start, end, count, replaces, shape, rows: self.rows.as_slice().into() };
-        self.put_run(container, number, &run);
+        self.put_run(container_number, number, &run);
         Some(run)
     }
 
     /// A run as it is.
-    pub(in crate::store) fn same_run(&mut self, known: &Known, run: &Run) {
+    pub(in crate::store) fn same_run(&mut self, container: &StoredContainer, run: &Run) {
         let (number, _) = self.shape(*run.shape);
-        let container = self.container(known);
-        self.put_run(container, number, run);
+        let container_number = self.container(container);
+        self.put_run(container_number, number, run);
     }
 
-    pub(in crate::store) fn about(&mut self, known: &Known, about: &About) {
-        let container = self.container(known);
-        self.bytes.push(ABOUT);
-        put_varint(self.bytes, container);
-        put_bytes(self.bytes, &about.to_bytes());
+    pub(in crate::store) fn metadata(&mut self, container: &StoredContainer, metadata: &Metadata) {
+        let container_number = self.container(container);
+        self.bytes.push(METADATA);
+        put_varint(self.bytes, container_number);
+        put_bytes(self.bytes, &metadata.to_bytes());
     }
 
     /// What a tail is now, and the samples that it grew by; or all of its samples.
     pub(in crate::store) fn tail(
         &mut self,
-        known: &Known,
-        marks: &Marks,
+        container: &StoredContainer,
+        header: &TailHeader,
         pieces: &[Arc<[u8]>],
         whole: bool,
     ) {
-        let container = self.container(known);
+        let container_number = self.container(container);
         self.bytes.push(TAIL);
-        put_varint(self.bytes, container);
+        put_varint(self.bytes, container_number);
         self.bytes.push(u8::from(whole));
-        packed_tail::put_content(self.bytes, marks, pieces);
+        packed_tail::put_content(self.bytes, header, pieces);
     }
 
-    pub(in crate::store) fn event(&mut self, known: &Known, at: Timestamp, what: &Happening) {
-        let container = self.container(known);
+    pub(in crate::store) fn event(
+        &mut self,
+        container: &StoredContainer,
+        at: Timestamp,
+        what: &Happening,
+    ) {
+        let container_number = self.container(container);
         self.bytes.push(EVENT);
-        put_varint(self.bytes, container);
+        put_varint(self.bytes, container_number);
         put_varint(self.bytes, at.nanos());
         put_bytes(self.bytes, &what.to_bytes());
     }
@@ -173,31 +178,32 @@ impl<'b> Batch<'b> {
         put_bytes(self.bytes, &run.rows);
     }
 
-    fn container(&mut self, known: &Known) -> u64 {
-        let next = self.said.containers.len() as u64;
-        *self.said.containers.entry(known.number).or_insert_with(|| {
+    fn container(&mut self, container: &StoredContainer) -> u64 {
+        let next = self.encoder.containers.len() as u64;
+        *self.encoder.containers.entry(container.number).or_insert_with(|| {
             self.bytes.push(CONTAINER);
             put_varint(self.bytes, next);
-            put_bytes(self.bytes, known.name.as_bytes());
+            put_bytes(self.bytes, container.name.as_bytes());
             next
         })
     }
 
-    fn shape(&mut self, shape: Shape) -> (u64, Arc<Shape>) {
-        if let Some((number, last)) = self.said.last.as_ref().filter(|(_, last)| **last == shape) {
+    fn shape(&mut self, shape: RowShape) -> (u64, Arc<RowShape>) {
+        if let Some((number, last)) = self.encoder.last.as_ref().filter(|(_, last)| **last == shape)
+        {
             return (*number, Arc::clone(last));
         }
-        let next = self.said.shapes.len() as u64;
-        let entry = self.said.shapes.entry(shape).or_insert_with(|| {
+        let next = self.encoder.shapes.len() as u64;
+        let entry = self.encoder.shapes.entry(shape).or_insert_with(|| {
             put_shape(self.bytes, next, &shape);
             (next, Arc::new(shape))
         });
-        self.said.last = Some(entry.clone());
+        self.encoder.last = Some(entry.clone());
         entry.clone()
     }
 }
 
-fn put_shape(bytes: &mut Vec<u8>, number: u64, shape: &Shape) {
+fn put_shape(bytes: &mut Vec<u8>, number: u64, shape: &RowShape) {
     bytes.push(SHAPE);
     put_varint(bytes, number);
     for set in [shape.present, shape.too_large, shape.selected] {
@@ -205,8 +211,8 @@ fn put_shape(bytes: &mut Vec<u8>, number: u64, shape: &Shape) {
     }
     bytes.push(u8::from(shape.has_samples));
     bytes.push(match shape.coverage {
-        Coverage::Nanos => 0,
-        Coverage::Part => 1,
-        Coverage::Unknown => 2,
+        RowCoverage::Nanos => 0,
+        RowCoverage::Part => 1,
+        RowCoverage::Unknown => 2,
     });
 }
