@@ -1,4 +1,4 @@
-//! Putting points into a store.
+//! Appending points to a store.
 
 use std::collections::HashMap;
 use std::ops::Range;
@@ -15,17 +15,17 @@ use crate::cancel::Cancel;
 use crate::error::{Error, Problem};
 use crate::point::DataPoint;
 
-/// What became of points that were given to a store.
+/// Counts of what happened to appended points.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Appended {
-    /// There was none of their interval.
+    /// No point of their interval was stored.
     pub added: u64,
-    /// They took the place of a stored one: more is known of the interval.
+    /// They replaced a stored point: they know more of the interval.
     pub replaced: u64,
-    /// The stored one stays: at least as much was known.
+    /// The stored point stays: it knows at least as much.
     pub unchanged: u64,
-    /// Before what is kept, or more than an hour after the time that the caller told.
+    /// They lie before the floor, or more than an hour after the time that the caller set.
     pub refused: u64,
 }
 
@@ -38,7 +38,7 @@ impl Appended {
     }
 }
 
-/// What of a batch goes where.
+/// Which points of a batch belong to which container.
 #[derive(Debug, Default)]
 struct AppendPlan {
     /// Runs of points of one container and shape, in rising time.
@@ -56,8 +56,8 @@ impl Shared {
         Ok(appended)
     }
 
-    /// Writes what `stage` puts together as one batch, and shows it. It waits for others no longer
-    /// than until it is cancelled.
+    /// Writes what `stage` puts together as one batch, and publishes it. Waits for sealing only
+    /// until it is cancelled.
     pub(super) fn write<R>(
         &self,
         cancel: &Cancel,
@@ -66,7 +66,7 @@ impl Shared {
         self.write_with(&mut *self.writer()?, cancel, stage)
     }
 
-    /// The same for who is the writer already.
+    /// The same for a caller that holds the writer.
     pub(super) fn write_with<R>(
         &self,
         writer: &mut Writer,
@@ -90,7 +90,7 @@ impl Shared {
         self.counters.refused.fetch_add(appended.refused, Ordering::Relaxed);
     }
 
-    /// Whether all of these points could be this store's.
+    /// Refuses points of another interval, and containers with too many names.
     fn check(&self, points: &[DataPoint]) -> Result<(), Error> {
         for named in
             points.chunk_by(|left, right| Arc::ptr_eq(left.shared_name(), right.shared_name()))
@@ -107,7 +107,7 @@ impl Shared {
         Err(Error::new(Problem::Setting { name: "interval", value, allowed }))
     }
 
-    /// Refuses a container whose names take more than a segment can hold.
+    /// Refuses a container whose names take more bytes than a segment can hold.
     pub(super) fn check_names(&self, name: &str, others: usize) -> Result<(), Error> {
         const MOST: usize = 1 << 20;
         const SHOWN: usize = 60;
@@ -122,8 +122,8 @@ impl Shared {
         )))
     }
 
-    /// Puts points into a batch: as they come where they lie behind all that is stored, else after
-    /// a look at what is.
+    /// Adds points to a batch: unchanged where they lie behind all stored points, else merged with
+    /// the stored ones.
     pub(super) fn stage(
         &self,
         view: &View,
@@ -148,7 +148,7 @@ impl Shared {
         Ok(appended)
     }
 
-    /// The plan where each container's points rise and lie behind all that is stored of it.
+    /// The plan, if the points of each container rise and lie behind all stored ones.
     fn plan_behind(&self, view: &View, points: &[DataPoint]) -> Option<AppendPlan> {
         let mut plan = AppendPlan {
             runs: Vec::with_capacity(points.len().min(1 << 16)),
@@ -180,7 +180,7 @@ impl Shared {
         start < view.parts().floor || start > self.latest()
     }
 
-    /// Puts one container's points, in rising time, among those that are stored.
+    /// Merges one container's points, in rising time, with the stored ones.
     fn stage_among(
         &self,
         view: &View,

@@ -1,9 +1,9 @@
-//! A list that one thread adds to while others read it, and nobody waits.
+//! A list that one thread appends to while others read it. Nobody waits.
 
 use std::sync::{Arc, OnceLock};
 
-/// Links of growing length. What was put in a place stays there, so that a reader goes from place
-/// to place until one is empty.
+/// A chain of links of growing length. A filled slot never changes, so a reader goes from slot to
+/// slot until it finds an empty one.
 #[derive(Debug)]
 pub(super) struct AppendList<T> {
     first: Arc<Link<T>>,
@@ -15,7 +15,7 @@ struct Link<T> {
     next: OnceLock<Arc<Link<T>>>,
 }
 
-/// Where the next entry goes. Whoever has it is the one that adds.
+/// The end of the list. Its owner is the only appender.
 #[derive(Debug)]
 pub(super) struct Appender<T> {
     last: Arc<Link<T>>,
@@ -31,14 +31,14 @@ impl<T> Link<T> {
 }
 
 impl<T> AppendList<T> {
-    /// An empty list, and the end that it is added to at.
+    /// An empty list and its appender.
     pub(super) fn new() -> (Self, Appender<T>) {
         const FIRST: usize = 2;
         let first = Link::new(FIRST);
         (Self { first: Arc::clone(&first) }, Appender { last: first, used: 0, len: 0 })
     }
 
-    /// All that was added so far, in its order.
+    /// All entries so far, in the order in which they were appended.
     pub(super) fn iter(&self) -> impl Iterator<Item = &T> {
         let mut link = Some(&*self.first);
         let links = std::iter::from_fn(move || {
@@ -51,7 +51,7 @@ impl<T> AppendList<T> {
 }
 
 impl<T> Appender<T> {
-    /// How many were added.
+    /// The number of entries.
     pub(super) fn len(&self) -> usize {
         self.len
     }
@@ -60,7 +60,7 @@ impl<T> Appender<T> {
         const MOST: usize = 32;
         if self.used == self.last.slots.len() {
             let next = Link::new((self.used * 2).min(MOST));
-            // Nobody else adds, so that it is not set yet.
+            // This is the only appender, so it is not set yet.
             let _ = self.last.next.set(Arc::clone(&next));
             (self.last, self.used) = (next, 0);
         }
@@ -73,7 +73,7 @@ impl<T> Appender<T> {
 }
 
 impl<T> Drop for Link<T> {
-    /// Link by link: one within another, a long list would not fit the stack.
+    /// Drops link by link: recursion would overflow the stack for a long list.
     fn drop(&mut self) {
         let mut next = self.next.take();
         while let Some(link) = next {

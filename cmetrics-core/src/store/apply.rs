@@ -1,4 +1,4 @@
-//! What the records of a log do to memory.
+//! Applies the records of a log to memory.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -12,16 +12,16 @@ use super::tail::{Provisional, Tail, TailContext, TailHeader};
 use super::view::{Parts, State, View};
 use crate::error::Error;
 
-/// Which tails may lack samples, as a part of what was written is lost.
+/// Which tails may lack samples, because a part of the log is lost.
 #[derive(Debug, Default)]
 pub(super) struct Losses {
     count: u64,
-    /// How many there were when a container's tail was last sure to lack none.
+    /// The count when a container's tail was last known to be complete.
     sure: HashMap<Arc<str>, u64>,
 }
 
 impl Losses {
-    /// Something is lost that lies before what comes.
+    /// Notes a loss before the next record.
     pub(super) fn note(&mut self) {
         self.count += 1;
     }
@@ -37,29 +37,29 @@ impl Losses {
     }
 }
 
-/// Where the records of a log go.
+/// Applies the records of a log.
 pub(super) struct Applier<'a> {
     pub(super) view: &'a View,
     pub(super) memory: &'a Arc<Memory>,
     pub(super) containers: &'a mut ReplayedContainers,
     pub(super) losses: &'a mut Losses,
-    /// Whether points and events of what comes lie in segments.
+    /// Whether segments hold the points and events of the next records.
     pub(super) is_sealed: bool,
 }
 
-/// The containers that logs tell of: quicker to look up than among all.
+/// The containers in the logs: faster to look up than in the catalog.
 pub(super) type ReplayedContainers =
     HashMap<Arc<str>, ReplayedContainer, foldhash::fast::RandomState>;
 
-/// A container that logs tell of.
+/// A container in the logs.
 pub(super) struct ReplayedContainer {
     pub(super) recent: Arc<Recent>,
-    /// Its tail as it was last: nobody asks for those before.
+    /// Its latest tail. No reader needs earlier ones.
     pub(super) tail: Option<Tail>,
 }
 
 impl Applier<'_> {
-    /// Puts what a record says into memory.
+    /// Applies one record.
     pub(super) fn apply(&mut self, batch: u64, record: Record<'_>) -> Result<(), Error> {
         match record {
             Record::Metadata(name, metadata) => {
@@ -103,7 +103,7 @@ impl Applier<'_> {
         batch: u64,
         (header, piece): (TailHeader, Option<Arc<[u8]>>),
     ) -> Result<(), Error> {
-        /// To pack them more often would take longer than all else of opening a store.
+        /// Packing them more often would take longer than the rest of opening.
         const MOST_PIECES: usize = 64;
         let (view, may_lack) = (self.view, self.losses.may_affect(name));
         let ReplayedContainer { recent, tail } = self.container(name);
@@ -136,8 +136,8 @@ impl Applier<'_> {
         unread.map_or(Ok(()), Err)
     }
 
-    /// Keeps points and events as stored that nothing more is made of, where they are better than
-    /// what is.
+    /// Stores the points and events of samples that are gone, where they are better than the stored
+    /// ones.
     fn keep(&self, recent: &Recent, batch: u64, mut open: Provisional) {
         let container = &recent.container;
         let mut parts = Parts::clone(self.view.parts());
@@ -145,7 +145,7 @@ impl Applier<'_> {
         let state = Arc::new(State { batch: u64::MAX, parts: Arc::new(parts) });
         let stored =
             stored_overlapping(&View { state, ..self.view.clone() }, container, &open.points);
-        // What cannot be read is told elsewhere.
+        // Other code reports what cannot be read.
         let stored = stored.unwrap_or_default();
         open.points.retain(|point| {
             let there = find_by_start(&stored, point.interval().start());

@@ -1,7 +1,7 @@
-//! Numbers as bytes, and back without trusting them.
+//! Encodes numbers as bytes, and decodes untrusted bytes.
 
-/// Appends a number in groups of seven bits, the low ones first; each byte but the last has its
-/// high bit set.
+/// Appends a varint: groups of seven bits, the low ones first; each byte but the last has its high
+/// bit set.
 #[inline]
 pub(crate) fn put_varint(bytes: &mut Vec<u8>, mut number: u64) {
     while number >= 0x80 {
@@ -19,19 +19,19 @@ pub(crate) fn put_bytes(bytes: &mut Vec<u8>, text: &[u8]) {
     bytes.extend_from_slice(text);
 }
 
-/// A signed number as an unsigned one that is small when it is near 0.
+/// Maps a signed number to an unsigned one that is small where the number is near 0.
 #[inline]
 pub(crate) const fn zigzag(number: i64) -> u64 {
     (number << 1 ^ number >> 63).cast_unsigned()
 }
 
-/// The signed number that [`zigzag`] made this of.
+/// Inverts [`zigzag`].
 #[inline]
 pub(crate) const fn unzigzag(number: u64) -> i64 {
     (number >> 1).cast_signed() ^ -((number & 1).cast_signed())
 }
 
-/// Bytes that are being read. Every read says `None` where they end too early.
+/// A cursor over bytes. Every read returns `None` where the bytes end too early.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Bytes<'b>(pub(crate) &'b [u8]);
 
@@ -57,7 +57,7 @@ impl<'b> Bytes<'b> {
         None
     }
 
-    /// So many bytes.
+    /// The next `length` bytes.
     pub(crate) fn take(&mut self, length: usize) -> Option<&'b [u8]> {
         let (taken, rest) = self.0.split_at_checked(length)?;
         self.0 = rest;

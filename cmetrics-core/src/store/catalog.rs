@@ -1,4 +1,4 @@
-//! Which containers the store knows, and what names them.
+//! The containers that the store knows, and their metadata.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -12,7 +12,7 @@ use super::segment::PageCache;
 use super::tail::Background;
 use crate::container::{Identity, Life, Limits};
 
-/// What is known of a container beside its points. As JSON it lies in the log and in segments.
+/// The metadata of a container. The log and segments store it as JSON.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub(super) struct Metadata {
@@ -26,20 +26,20 @@ pub(super) struct Metadata {
     pub(super) paths: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) image: Option<String>,
-    /// What it may use, and the time of the sample that this is known of, in nanoseconds.
+    /// Its limits, and the time of the sample that they are known from, in nanoseconds.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) limits: Option<(u64, Limits)>,
-    /// The first and the last sample, in nanoseconds; 0 where none was seen.
+    /// The times of its first and last sample, in nanoseconds; 0 where there is none.
     #[serde(skip_serializing_if = "is_zero")]
     pub(super) first: u64,
     #[serde(skip_serializing_if = "is_zero")]
     pub(super) last: u64,
-    /// When it was started, in nanoseconds, and on how many CPUs it may run.
+    /// Its starts, in nanoseconds, and the number of CPUs that it may run on.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) starts: Vec<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) cpus: Option<u64>,
-    /// The start that counts at the sample that its tail begins with.
+    /// The start in effect at the first sample of its tail.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) since: Option<u64>,
 }
@@ -54,7 +54,8 @@ impl Metadata {
         serde_json::to_vec(self).unwrap_or_default()
     }
 
-    /// Of a point's name nothing more is known than whether it is an id.
+    /// The metadata of a container that is only known by the name of a point: whether that is an
+    /// id.
     pub(super) fn of_name(name: &str) -> Self {
         Self { has_id: Identity::is_id(name), ..Self::default() }
     }
@@ -64,24 +65,24 @@ impl Metadata {
         Identity::kept(Arc::clone(name), has_id, machine, (paths, aliases), image)
     }
 
-    /// The newest time that anything is known of, in nanoseconds: of a sample, or else of a start.
+    /// The newest time that is known, in nanoseconds: of a sample, or else of a start.
     pub(super) fn newest(&self) -> u64 {
         if self.last > 0 { self.last } else { self.starts.last().copied().unwrap_or_default() }
     }
 
-    /// What its tail is read by.
+    /// What is needed to evaluate its tail.
     pub(super) fn background(&self) -> Background {
         let life = Arc::new(Life::of(self.starts.clone(), self.cpus));
         Background { life, since: self.since }
     }
 
-    /// The same with what is known of its life by now.
+    /// The same with the starts and CPUs of `background`.
     pub(super) fn living(self, background: &Background) -> Self {
         let Background { life, since } = background;
         Self { starts: life.starts().to_vec(), cpus: life.told_cpus(), since: *since, ..self }
     }
 
-    /// The same with what was said elsewhere.
+    /// The same, extended by `identity`.
     pub(super) fn with(&self, identity: &Identity) -> Self {
         let mut whole = self.identity(identity.name());
         whole.absorb(identity);
@@ -96,46 +97,47 @@ impl Metadata {
     }
 }
 
-/// A container that is known.
+/// A container of the catalog.
 #[derive(Debug)]
 pub(super) struct StoredContainer {
     pub(super) name: Arc<str>,
     pub(super) number: u32,
     pub(super) metadata: ArcSwap<Metadata>,
-    /// Where its newest stored interval begins, and one more; 0 where there is none. Only the
+    /// One more than the start of its newest stored interval; 0 where there is none. Only the
     /// writer reads and sets it.
     newest: AtomicU64,
 }
 
 impl StoredContainer {
-    /// One that is no store's.
+    /// A container that belongs to no store.
     pub(super) fn detached(name: &Arc<str>) -> Self {
         let metadata = ArcSwap::from_pointee(Metadata::default());
         Self { name: Arc::clone(name), number: 0, metadata, newest: AtomicU64::new(0) }
     }
 
-    /// Whether an interval that begins then lies behind all that are stored.
+    /// Whether an interval with this start lies behind all stored ones.
     pub(super) fn is_behind_all(&self, start: u64) -> bool {
-        // Relaxed: nothing else is read by it, and only the writer's lock is held.
+        // Relaxed: it orders no other data, and only the holder of the writer's lock reads it.
         start >= self.newest.load(Ordering::Relaxed)
     }
 
-    /// Says where its newest stored interval ends, if any.
+    /// Sets where its newest stored interval ends, if there is one.
     pub(super) fn set_newest_end(&self, end: Option<u64>) {
         self.newest.store(end.unwrap_or_default(), Ordering::Relaxed);
     }
 
+    /// Notes that an interval with this start is stored.
     pub(super) fn note_interval(&self, start: u64) {
         self.newest.fetch_max(start + 1, Ordering::Relaxed);
     }
 }
 
-/// All containers that are known, by name. Looking one up waits for nobody.
+/// All containers by name. A lookup takes no lock.
 #[derive(Debug, Default)]
 pub(super) struct Catalog {
     by_name: HashMap<Arc<str>, Arc<StoredContainer>, foldhash::fast::RandomState>,
     next: AtomicU32,
-    /// What segments tell of where their points lie.
+    /// The cached index pages of the segments.
     pub(super) pages: Arc<PageCache>,
 }
 
@@ -144,7 +146,7 @@ impl Catalog {
         self.by_name.pin().get(name).cloned()
     }
 
-    /// The container of this name, new if need be. Only one thread at a time adds.
+    /// The container of this name, added if it is new. Only one thread at a time adds.
     pub(super) fn get_or_insert(&self, name: &Arc<str>) -> Arc<StoredContainer> {
         let pinned = self.by_name.pin();
         if let Some(container) = pinned.get(&**name) {
@@ -152,7 +154,7 @@ impl Catalog {
         }
         let container = Arc::new(StoredContainer {
             name: Arc::clone(name),
-            // Relaxed: a number is all it is.
+            // Relaxed: it orders no other data.
             number: self.next.fetch_add(1, Ordering::Relaxed),
             metadata: ArcSwap::from_pointee(Metadata::of_name(name)),
             newest: AtomicU64::new(0),
@@ -173,7 +175,7 @@ impl Catalog {
         all
     }
 
-    /// Forgets those of which nothing is left.
+    /// Removes the containers of these names.
     pub(super) fn forget(&self, gone: &BTreeSet<Arc<str>>) {
         let pinned = self.by_name.pin();
         for name in gone {

@@ -1,11 +1,11 @@
-//! What is done before a store is closed.
+//! Sealing and compacting before a store is closed.
 
 use super::shared::Shared;
 use super::worker;
 
 impl Shared {
-    /// Seals what is in memory where it takes much less room than in the log: for that, tails are
-    /// written anew, which must be worth it.
+    /// Seals the memory if the log is much longer than what a segment would take. Sealing also
+    /// writes the tails anew, so it must be worth that.
     pub(super) fn seal_before_closing(&self) {
         const LONG: u64 = 4 << 20;
         const SHORT: u64 = 16 << 10;
@@ -15,12 +15,12 @@ impl Shared {
         if let Ok(mut writer) = self.writer()
             && writer.length() > worth
         {
-            // Else it stays in the log.
+            // On failure it stays in the log.
             let _ = self.rotate(&mut writer);
         }
         let seal = || {
             worker::seal_all(self)?;
-            // Where each process adds a little, no other moment comes for it.
+            // With many short-lived writers, this is the only chance to compact.
             worker::compact_some(self, worker::SMALL)
         };
         *self.seal_error.lock() = worker::catch_panic(&seal).err();

@@ -1,4 +1,4 @@
-//! Bytes that are deflated, without header or trailer (RFC 1951).
+//! Raw deflate, without header or trailer (RFC 1951).
 
 use std::io::{Read, Write};
 
@@ -6,16 +6,16 @@ use flate2::Compression;
 use flate2::read::DeflateDecoder;
 use flate2::write::DeflateEncoder;
 
-/// More than any writer makes of what it packs.
+/// The most bytes that a packed record may unpack to. No writer packs more.
 pub(super) const MOST_UNPACKED: usize = 16 << 20;
 
 pub(super) fn pack(bytes: &[u8], level: Compression) -> Vec<u8> {
     let mut encoder = DeflateEncoder::new(Vec::new(), level);
-    // Nothing fails where the packed bytes go to memory.
+    // Writing to memory does not fail.
     encoder.write_all(bytes).and_then(|()| encoder.finish()).unwrap_or_default()
 }
 
-/// `None` where the bytes are none that were packed.
+/// `None` where the bytes are not raw deflate, or unpack to more than [`MOST_UNPACKED`].
 pub(super) fn unpack(packed: &[u8]) -> Option<Vec<u8>> {
     let mut bytes = Vec::new();
     let mut decoder = DeflateDecoder::new(packed).take(MOST_UNPACKED as u64 + 1);

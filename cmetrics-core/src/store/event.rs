@@ -1,4 +1,4 @@
-//! What happened to a container besides its points.
+//! Events of a container: what happened besides its points.
 
 use std::sync::Arc;
 
@@ -9,48 +9,48 @@ use crate::delta::{Change, Growth};
 use crate::metric::Metric;
 use crate::time::Timestamp;
 
-/// What happened to a container, and when.
+/// An event of a container.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Event {
     /// The container's name.
     pub container: Arc<str>,
-    /// The sample that told of it; of a restart its instant, where that is known.
+    /// The time of the sample that shows it. For a restart, its own time where that is known.
     pub at: Timestamp,
     /// What happened.
     pub what: Happening,
 }
 
-/// What can happen to a container besides points.
+/// The kinds of events.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Happening {
     /// It was restarted.
     Restart,
-    /// A sample was set aside: its CPU reading was a collector's slip.
+    /// A sample was set aside: its CPU reading was an error of the collector.
     SetAside,
     /// Its CPU counter fell without a restart.
     Correction,
     /// Its CPU counter rose by more than all CPUs can use.
     Implausible,
-    /// No sample for longer than the longest gap.
+    /// There was no sample for longer than the longest gap.
     Gap {
         /// The sample before, in nanoseconds since the epoch.
         from: u64,
     },
-    /// A counter grew across a gap: that belongs to no interval.
+    /// A counter grew across a gap. The growth belongs to no interval.
     Unattributed {
         /// The counter's name.
         metric: String,
         /// By how much, in its base unit.
         growth: u128,
     },
-    /// It was given other limits.
+    /// Its limits changed.
     Limits(Limits),
 }
 
 impl Happening {
-    /// What a change out of the ordinary means, if it is kept.
+    /// The event of a change, if the store keeps one.
     pub(super) fn of(change: &Change) -> Option<Self> {
         match *change {
             Change::Restart(_) => Some(Self::Restart),
@@ -68,7 +68,7 @@ impl Happening {
         }
     }
 
-    /// Adds what else of its kind happened at the same sample. `false` where it is another kind.
+    /// Merges another event of the same sample. Returns `false` if they are of different kinds.
     pub(super) fn absorb(&mut self, other: &Self) -> bool {
         match (self, other) {
             (
@@ -82,12 +82,12 @@ impl Happening {
         }
     }
 
-    /// As bytes: JSON, which those who add kinds of events need not agree on beforehand.
+    /// Encodes it as JSON, so that new kinds of events need no change of the format.
     pub(super) fn to_bytes(&self) -> Vec<u8> {
         serde_json::to_vec(self).unwrap_or_default()
     }
 
-    /// `None` for a kind that is not known here.
+    /// `None` for an unknown kind.
     pub(super) fn from_bytes(bytes: &[u8]) -> Option<Self> {
         serde_json::from_slice(bytes).ok()
     }

@@ -1,4 +1,4 @@
-//! Which containers a store has, and which of them a word means.
+//! Finds containers by name, id, alias or path.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -15,14 +15,14 @@ use crate::error::Error;
 pub struct Bearer {
     /// Who it is.
     pub identity: Identity,
-    /// What it may use, as far as is known.
+    /// Its limits, as far as they are known.
     pub limits: Limits,
-    /// From where its first point begins to where its last one ends, in seconds.
+    /// The start of its first point and the end of its last one, in seconds.
     pub span: Range<u64>,
 }
 
 impl View {
-    /// All containers that it has anything of, by name.
+    /// All containers with points or samples, by name.
     pub(super) fn bearers(&self, cancel: &Cancel) -> Result<Vec<Bearer>, Error> {
         let mut all = Vec::new();
         for container in self.catalog.all() {
@@ -54,7 +54,7 @@ impl View {
         all.iter().map(|container| container.metadata.load().identity(&container.name)).collect()
     }
 
-    /// The containers that a word means, the last bearer first.
+    /// The containers that `word` stands for, the latest first.
     pub(super) fn find(&self, word: &str, range: &Range<u64>) -> Result<Vec<Bearer>, Error> {
         if let Some(container) = self.catalog.get(word)
             && let Some(bearer) = self.bearer(&container)?

@@ -1,4 +1,4 @@
-//! What must hold of any bytes in a log: the fuzzer and a test call this.
+//! Checks that hold for any bytes in a log. The fuzzer and a test call them.
 
 use std::sync::Arc;
 
@@ -9,8 +9,8 @@ use super::segment::fuzz::MemoryFile;
 use super::tail::{Background, Tail};
 use crate::settings::Settings;
 
-/// Reads bytes as a log, as a batch of one and as a tail. Nothing panics, and whatever is read can
-/// be asked for.
+/// Reads bytes as a log, as a batch of one and as a tail. Nothing panics, and everything that is
+/// read can be queried.
 pub(crate) fn check(bytes: &[u8]) {
     // Whether it is a log does not matter.
     let _ = read_log(&MemoryFile(bytes.to_vec()), None, &mut |_, batch| check_batch(batch));
@@ -23,7 +23,7 @@ pub(crate) fn check(bytes: &[u8]) {
 fn check_batch(batch: &[u8]) {
     const WIDTH: u64 = 5;
     let mut decoder = Decoder::new(WIDTH);
-    // What was read before the first that is no record was read.
+    // Reading stops at the first invalid record; those before it count.
     let _ = decoder.read(batch, &mut |record| match record {
         Record::Run(name, run) => {
             let is_whole = run.each(name, WIDTH, &mut |point| {

@@ -1,4 +1,4 @@
-//! Putting samples into a store.
+//! Ingesting samples into a store.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -20,39 +20,39 @@ use crate::sample::Row;
 use crate::series::{Chunk, Mark, Series};
 use crate::time::Timestamp;
 
-/// What became of samples that were given to a store.
+/// Counts of what happened to ingested samples.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Kept {
-    /// Containers that samples were given of.
+    /// Containers in the call.
     pub containers: u64,
-    /// Samples that are new.
+    /// New samples.
     pub accepted: u64,
-    /// Samples that the store still holds raw already.
+    /// Samples that the store already holds raw.
     pub duplicates: u64,
-    /// Samples older than the lateness before the newest of their container: a batch of their own,
-    /// whose points were put among those that are there.
+    /// Samples that are older than the newest of their container by more than the lateness. They
+    /// are evaluated as a batch of their own, and its points are merged with the stored ones.
     pub old: u64,
-    /// Samples more than an hour after the time that the caller told ([`Store::advance`]): refused,
-    /// as all that came after them would be old.
+    /// Samples more than an hour after the time that the caller set ([`Store::advance`]). They are
+    /// refused, since they would make all later samples old.
     ///
     /// [`Store::advance`]: crate::Store::advance
     pub ahead: u64,
-    /// What became of the points that are final now.
+    /// Counts of the points that became final.
     pub points: Appended,
-    /// First and last points of what was older that stay covered in part.
+    /// First and last points of old samples whose intervals are covered in part.
     pub partial_edges: u64,
 }
 
-/// Samples of a container that are to be kept.
+/// Samples of one container to ingest.
 pub(crate) struct Incoming<'i> {
     identity: Identity,
     limits: Limits,
     life: Arc<Life>,
-    /// The first and last sample, in nanoseconds.
+    /// The times of the first and last sample, in nanoseconds.
     span: Option<(u64, u64)>,
     samples: Box<dyn Iterator<Item = (Row<'i>, Mark)> + 'i>,
-    /// Up to where no more will come, where that is known.
+    /// No more samples come up to this time, where that is known.
     closed: Option<u64>,
 }
 
@@ -69,7 +69,7 @@ impl<'i> Incoming<'i> {
         }
     }
 
-    /// What a recorder took in, up to `closed` in nanoseconds all that there will be.
+    /// Samples from a recorder. There will be no more samples up to `closed`, in nanoseconds.
     pub(crate) fn of_recorder(
         identity: Identity,
         (limits, life): (Limits, Arc<Life>),
@@ -113,7 +113,7 @@ impl Shared {
                     return Err(self.refused(format!("samples of {name} were given twice at once")));
                 }
                 self.ingest_one(view, staged, (&container, incoming), (strict, cancel), &mut kept)?;
-                // Before anything is written: else it is there as a whole.
+                // The last point at which the call can still be cancelled as a whole.
                 cancel.check("nothing was ingested")?;
             }
             staged.batch.pack();
@@ -139,7 +139,7 @@ impl Shared {
         let before = view.tail(container)?.unwrap_or_default();
         let (latest, mut ahead) = (self.latest(), 0);
         let is_ahead = |time: u64| super::tail::second(time) > latest;
-        // Cut off, it is not kept.
+        // The call fails below if it is cut off here.
         let samples = samples.take_while(|_| !cancel.is_cancelled()).filter(|(row, _)| {
             let is_one = is_ahead(row.time.nanos());
             ahead += u64::from(is_one);
@@ -161,7 +161,7 @@ impl Shared {
             late_batch(name, &background, self.rules.settings, (&mut update.late, &set_aside));
         kept.points.unchanged += drop_repeated(&mut old.points, view, container)?;
         background.since = update.since;
-        // Samples may come that are older than those which are there.
+        // Older samples than the present ones may still come.
         let oldest = update.header.base.min(update.header.closed);
         let max_gap = self.rules.settings.max_gap_nanos();
         Life::forget_before(&mut background.life, oldest.saturating_sub(max_gap));
@@ -178,7 +178,7 @@ impl Shared {
             let stored = view.stored_events(container)?;
             old.events.retain(|event| !stored.contains(event));
         }
-        // Together: what is old and what became final may touch.
+        // Staged together: the points of old samples may adjoin those that became final.
         let mut points = old.points;
         points.extend(update.points);
         kept.points.add(self.stage(view, staged, &points)?);
@@ -193,13 +193,13 @@ impl Shared {
     }
 }
 
-/// How many bytes name a container beside its name.
+/// The length of a container's names, beside its own name.
 fn length_of_names(identity: &Identity) -> usize {
     let others = identity.aliases().iter().chain(identity.paths()).map(String::len);
     others.sum::<usize>() + identity.image().map_or(0, str::len)
 }
 
-/// Which old samples were set aside when they were new.
+/// The old samples that were set aside when they were new.
 fn set_aside_among(
     late: &Chunk,
     view: &View,
@@ -213,9 +213,10 @@ fn set_aside_among(
     Ok(set_aside.filter(|at| late.time(late.before(*at)) == Some(*at)).collect())
 }
 
-/// Drops those points of old samples that are of no more samples than what is stored, and says how
-/// many they were: as a rule they are of the same samples, of which more was known then. Of as many,
-/// one stays that is of the whole interval: it has the samples around it.
+/// Drops points of old samples that are made of no more samples than the stored ones, and returns
+/// how many. Usually they are made of the same samples, and more was known when those were new. Of
+/// points with equally many samples, a complete one stays: it also has the samples around its
+/// interval.
 fn drop_repeated(
     points: &mut Vec<DataPoint>,
     view: &View,
@@ -233,7 +234,7 @@ fn drop_repeated(
     Ok((before - points.len()) as u64)
 }
 
-/// Notes what is known of a container, where that is new.
+/// Stages the metadata of a container if it changed.
 fn stage_metadata(
     staged: &mut Staged<'_>,
     container: &Arc<StoredContainer>,
@@ -253,21 +254,21 @@ fn stage_metadata(
     {
         return;
     }
-    // The last sample's time alone is no news: the tail knows it.
+    // A new time of the last sample alone does not count: the tail has it.
     let is_new = Metadata { last: before.last, ..metadata.clone() } != **before;
     if is_new {
         staged.metadata(container, metadata);
     }
 }
 
-/// Notes the limits that a newer document told, and says whether they changed.
+/// Updates the limits from a newer document. Returns the event if they changed.
 fn note_limits(
     metadata: &mut Metadata,
     last: u64,
     limits: Limits,
 ) -> Option<(Timestamp, Happening)> {
     let before = metadata.limits;
-    // Samples that come without a description tell none, and not that there are none.
+    // Samples without a description do not mean that there are no limits.
     if limits == Limits::default() {
         return None;
     }
@@ -278,7 +279,7 @@ fn note_limits(
     before.and_then(|_| Some((Timestamp::from_nanos(last)?, Happening::Limits(limits))))
 }
 
-/// Whether any of these points, in rising time, would be added or replace a stored one.
+/// Whether any of these points, in rising time, would be added or would replace a stored one.
 fn adds_points(
     view: &View,
     container: &Arc<StoredContainer>,
@@ -292,8 +293,8 @@ fn adds_points(
     Ok(points.iter().any(is_new))
 }
 
-/// How many ends of old points are covered in part, and are better than what is stored all the
-/// same: of samples that were ingested before nothing is lost at their ends.
+/// Counts the first and last of the points that are covered in part, and still better than what is
+/// stored. Samples that were ingested before lose nothing at their ends.
 fn edges(
     view: &View,
     container: &Arc<StoredContainer>,

@@ -1,4 +1,4 @@
-//! What came since the last segment: a log's content, by container.
+//! What came since the last segment, by container. It has the content of the log.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
@@ -19,18 +19,18 @@ use crate::time::Timestamp;
 /// A container's points of one shape, in rising time.
 #[derive(Clone, Debug)]
 pub(super) struct Run {
-    /// Where its first interval begins, and where its last one ends, in seconds.
+    /// The start of its first interval and the end of its last one, in seconds.
     pub(super) first: u64,
     pub(super) end: u64,
     pub(super) count: u32,
-    /// Whether it holds points in the place of stored ones.
+    /// Whether any of its points replace stored ones.
     pub(super) replaces: bool,
     pub(super) shape: Arc<RowShape>,
     pub(super) rows: Arc<[u8]>,
 }
 
 impl Run {
-    /// Gives its points. `false` where the bytes are none.
+    /// Passes its points to `give`. Returns `false` where the rows are invalid.
     pub(super) fn each(
         &self,
         name: &Arc<str>,
@@ -46,17 +46,17 @@ impl Run {
     }
 }
 
-/// What was put into a memory at once.
+/// What an item of a memory holds.
 #[derive(Debug)]
 pub(super) enum Content {
     Run(Run),
     Tail(Arc<Tail>),
-    /// What the tail before it grew by.
+    /// An extension of the tail before it.
     TailGrowth(Box<TailGrowth>),
     Event(Timestamp, Happening),
 }
 
-/// What a tail grew by.
+/// An extension of a tail.
 #[derive(Debug)]
 pub(super) struct TailGrowth {
     pub(super) piece: Option<Arc<[u8]>>,
@@ -65,17 +65,17 @@ pub(super) struct TailGrowth {
 
 #[derive(Debug)]
 pub(super) struct Item {
-    /// Which batch it came with.
+    /// The number of its batch.
     pub(super) batch: u64,
     pub(super) content: Content,
 }
 
-/// What a memory has of a container.
+/// The items of one container in a memory.
 #[derive(Debug)]
 pub(super) struct Recent {
     pub(super) container: Arc<StoredContainer>,
     items: AppendList<Item>,
-    /// Only the writer adds, so that nobody ever waits for this.
+    /// Only the writer appends, so nobody waits for this lock.
     appender: Mutex<Appender<Item>>,
 }
 
@@ -85,7 +85,7 @@ impl Recent {
         Self { container, items, appender: Mutex::new(appender) }
     }
 
-    /// What came with a batch up to this one.
+    /// The items of all batches up to this one.
     pub(super) fn until(&self, batch: u64) -> impl Iterator<Item = &Content> {
         self.items.iter().take_while(move |item| item.batch <= batch).map(|item| &item.content)
     }
@@ -97,12 +97,12 @@ impl Recent {
         })
     }
 
-    /// The tail as it was last.
+    /// The latest tail.
     pub(super) fn tail(&self, batch: u64) -> Option<Arc<Tail>> {
         self.last_tail(batch).map(|(_, tail)| tail)
     }
 
-    /// The same, and the batch that it came with.
+    /// The latest tail, and the number of its batch.
     fn last_tail(&self, batch: u64) -> Option<(u64, Arc<Tail>)> {
         let (mut last, mut grown) = (None, SmallVec::<[&TailGrowth; MOST_PIECES]>::new());
         for item in self.items.iter().take_while(|item| item.batch <= batch) {
@@ -138,33 +138,33 @@ impl Recent {
     }
 }
 
-/// All that a memory has.
+/// The memory (memtable): recent points, events and tails by container.
 #[derive(Debug, Default)]
 pub(super) struct Memory {
     containers: HashMap<u32, Arc<Recent>, foldhash::fast::RandomState>,
-    /// About how many bytes it takes.
+    /// Its approximate size in bytes.
     size: AtomicUsize,
     points: AtomicU64,
     position: Mutex<LogPosition>,
-    /// The most entries that a container has.
+    /// The largest number of items of a container.
     longest: AtomicUsize,
-    /// Whether it has the tails of what lies in segments, and nothing else.
+    /// Whether it holds only the tails of containers whose points lie in segments.
     holds_only_tails: bool,
 }
 
-/// Where the content of a memory lies.
+/// Where the log holds the content of a memory.
 #[derive(Clone, Debug, Default)]
 pub(super) struct LogPosition {
-    /// The first log that it lies in, and where it begins in it; 0 for all of that log.
+    /// The first log that holds some of it, and the offset there; 0 for the whole log.
     pub(super) log: u64,
     pub(super) offset: u64,
-    /// The log, where the content of the memory behind goes on in it.
+    /// The log file, if the next memory's content follows in the same log.
     pub(super) continued_in: Option<Arc<dyn AppendFile>>,
 }
 
 impl Memory {
-    /// The tails of memories that become segments without them, as the log that their samples lie
-    /// in goes on.
+    /// Collects the tails of memories whose points become a segment, while the log that holds the
+    /// samples continues.
     pub(super) fn tails_of(memories: &[Arc<Self>]) -> Self {
         let tails = Self { holds_only_tails: true, ..Self::default() };
         let first = memories.first().map(|memory| memory.position()).unwrap_or_default();
@@ -178,7 +178,7 @@ impl Memory {
         tails
     }
 
-    /// Whether it has the tails of what lies in segments, and nothing else.
+    /// Whether it holds only the tails of containers whose points lie in segments.
     pub(super) fn holds_only_tails(&self) -> bool {
         self.holds_only_tails
     }
@@ -187,7 +187,7 @@ impl Memory {
         self.containers.pin().get(&number).cloned()
     }
 
-    /// What it has of a container, nothing if need be.
+    /// The items of a container, created empty if there are none.
     pub(super) fn get_or_insert(&self, container: &Arc<StoredContainer>) -> Arc<Recent> {
         let pinned = self.containers.pin();
         if let Some(recent) = pinned.get(&container.number) {
@@ -199,11 +199,11 @@ impl Memory {
         recent
     }
 
-    /// Adds what came with a batch.
+    /// Adds an item of a batch.
     pub(super) fn add(&self, recent: &Recent, batch: u64, content: Content) {
         let size = match &content {
             Content::Run(run) => {
-                // Relaxed, here and below: figures that nothing else is read by.
+                // Relaxed, here and below: statistics that order no other data.
                 self.points.fetch_add(run.count.into(), Ordering::Relaxed);
                 run.rows.len()
             }
@@ -219,7 +219,7 @@ impl Memory {
         self.longest.fetch_max(appender.len(), Ordering::Relaxed);
     }
 
-    /// All containers that it has anything of, by name.
+    /// The items of all containers, by name.
     pub(super) fn all(&self) -> Vec<Arc<Recent>> {
         let pinned = self.containers.pin();
         let mut all: Vec<_> = pinned.values().cloned().collect();
@@ -227,29 +227,29 @@ impl Memory {
         all
     }
 
-    /// Says which log is the first that its content lies in, from where on, and that no other
-    /// memory's does behind it.
+    /// Sets the first log that holds its content, and the offset there. No other memory follows in
+    /// that log.
     pub(super) fn set_position(&self, log: u64, offset: u64) {
         *self.position.lock() = LogPosition { log, offset, continued_in: None };
     }
 
-    /// Says that the log that its content lies in goes on with that of the memory behind.
+    /// Notes that the next memory's content follows in the same log.
     pub(super) fn continue_in(&self, log: Arc<dyn AppendFile>) {
         self.position.lock().continued_in = Some(log);
     }
 
-    /// Where its content lies.
+    /// Where the log holds its content.
     pub(super) fn position(&self) -> LogPosition {
         self.position.lock().clone()
     }
 
-    /// Whether a container has so many entries that going through them takes a while.
+    /// Whether a container has so many items that iterating over them takes long.
     pub(super) fn is_long(&self) -> bool {
         const LONG: usize = 256;
         self.longest.load(Ordering::Relaxed) >= LONG
     }
 
-    /// About how many bytes it takes.
+    /// Its approximate size in bytes.
     pub(super) fn size(&self) -> usize {
         self.size.load(Ordering::Relaxed)
     }

@@ -1,4 +1,4 @@
-//! Parts of a store made one segment: how memories are sealed, and segments compacted.
+//! Merges parts of a store into one segment: seals memories and compacts segments.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -20,13 +20,13 @@ use crate::cancel::Cancel;
 use crate::error::Error;
 use crate::point::DataPoint;
 
-/// So many points a block has at most: an hour of them as a rule.
+/// The most points of a block: usually an hour.
 pub(super) const BLOCK: usize = 720;
-/// What is left of one that is cancelled.
+/// The outcome of a cancelled merge.
 const UNWRITTEN: &str = "no segment was made";
 
 type Failed<'f> = dyn Fn(io::Error) -> Error + 'f;
-/// Puts something of a container into a segment, and returns where the last of it ends.
+/// Writes something of a container to a segment, and returns the end of its last interval.
 type Put = fn(
     &Merge,
     &mut SegmentWriter<'_>,
@@ -34,24 +34,24 @@ type Put = fn(
     &Failed<'_>,
 ) -> Result<Option<u64>, Error>;
 
-/// Parts that are to become one segment, the oldest first.
+/// A merge of parts into one segment, the oldest part first.
 #[derive(Debug)]
 pub(super) struct Merge {
     view: View,
     all: Vec<Arc<StoredContainer>>,
-    /// What could not be read, where that is left out; else it ends the merge.
+    /// The errors, if unreadable data is left out; else an error ends the merge.
     lost: Option<Mutex<Vec<Error>>>,
-    /// Whether points come back whose place was taken by ones that could not be read.
+    /// Whether superseded points come back where their replacement is unreadable.
     superseded: bool,
-    /// What has newer tails, which need not be written then.
+    /// Parts that may hold newer tails, which make those of the merged parts unnecessary.
     newer: Parts,
-    /// A container that something is taken out of.
+    /// The container that `remove` rewrites.
     rewrite: Option<Rewrite>,
     cancel: Cancel,
 }
 
 impl Merge {
-    /// Of these parts, up to a batch.
+    /// Merges these parts, up to a batch.
     pub(super) fn new(parts: Parts, batch: u64, catalog: &Arc<Catalog>, rules: Rules) -> Self {
         let mut all: BTreeMap<Arc<str>, Arc<StoredContainer>> = BTreeMap::new();
         let mut add = |container: &Arc<StoredContainer>| {
@@ -68,32 +68,32 @@ impl Merge {
         Self { view, all, lost: None, superseded: false, newer, rewrite: None, cancel }
     }
 
-    /// The same without the tails of containers that have one in these parts.
+    /// Leaves out the tails of containers that have one in these parts.
     pub(super) fn without_tails_of(self, newer: Parts) -> Self {
         Self { newer, ..self }
     }
 
-    /// The same, which ends where it is cancelled: no segment is left of it then.
+    /// Ends where it is cancelled, and leaves no segment behind.
     pub(super) fn until(self, cancel: &Cancel) -> Self {
         Self { cancel: cancel.clone(), ..self }
     }
 
-    /// The same, which takes something out of a container.
+    /// Rewrites a container that something is removed from.
     pub(super) fn with_rewrite(self, rewrite: Rewrite) -> Self {
         Self { rewrite: Some(rewrite), ..self }
     }
 
-    /// The same, which leaves out what cannot be read.
+    /// Leaves out what is unreadable.
     pub(super) fn despite_damage(self, superseded: bool) -> Self {
         Self { lost: Some(Mutex::default()), superseded, ..self }
     }
 
-    /// What was left out.
+    /// The errors of what was left out.
     pub(super) fn into_lost(self) -> Vec<Error> {
         self.lost.map(Mutex::into_inner).unwrap_or_default()
     }
 
-    /// What was read; or nothing, where what cannot be read is left out.
+    /// The result; or nothing, where unreadable data is left out.
     fn read<T: Default>(&self, read: Result<T, Error>) -> Result<T, Error> {
         match (&self.lost, read) {
             (Some(lost), Err(error)) => {
@@ -104,8 +104,7 @@ impl Merge {
         }
     }
 
-    /// Writes the segment, and makes sure that it outlasts a loss of power. `None` where nothing
-    /// is left to be written.
+    /// Writes the segment and syncs it. Returns `None` if there is nothing to write.
     pub(super) fn write(
         &self,
         disk: &dyn Disk,
@@ -114,7 +113,7 @@ impl Merge {
         self.write_of(disk, (number, false), Self::container)
     }
 
-    /// The same of a segment of those tails that the other is without.
+    /// The same for a segment of the tails that the other one leaves out.
     pub(super) fn write_tails(
         &self,
         disk: &dyn Disk,
@@ -140,7 +139,7 @@ impl Merge {
             Ok(entry)
         });
         if !matches!(synced, Ok(Some(_))) {
-            // If it stays, it is removed when the store is next opened.
+            // If this fails, the next opening removes it.
             let _ = disk.remove(&name);
         }
         synced
@@ -162,7 +161,7 @@ impl Merge {
         let Some(newest) = newest else { return Ok(None) };
         let done = writer.finish().map_err(failed)?;
         let (bytes, points, checksum) = (done.bytes, done.points, done.checksum);
-        // Points may still be made of what lies behind the last one.
+        // Provisional points may lie behind the last stored one.
         let (first, end) = (done.first, done.end.max(newest));
         self.cancel.check(UNWRITTEN)?;
         Ok(Some(SegmentEntry { number, bytes, points, first, end, checksum, tails }))
@@ -172,7 +171,7 @@ impl Merge {
         self.rewrite.as_ref().filter(|rewrite| rewrite.is_of(container))
     }
 
-    /// Whether a newer tail of a container lies elsewhere.
+    /// Whether other parts hold a newer tail of a container.
     fn has_newer_tail(&self, container: &StoredContainer) -> bool {
         let Parts { memories, segments, .. } = &self.newer;
         let mut recent = memories.iter().filter_map(|memory| memory.get(container.number));
@@ -180,8 +179,8 @@ impl Merge {
         recent.any(|recent| recent.has_tail(self.view.state.batch)) || sealed.next().is_some()
     }
 
-    /// Writes the tail of a container where the other segment is without it, and returns where the
-    /// last interval of it ends.
+    /// Writes the tail of a container that the other segment leaves out, and returns the end of its
+    /// last interval.
     fn newer_tail(
         &self,
         writer: &mut SegmentWriter<'_>,
@@ -196,7 +195,7 @@ impl Merge {
         Ok(tail.end(self.view.rules.settings.interval()))
     }
 
-    /// The tail of a container, unless all points of it are gone.
+    /// The tail of a container, unless all its points lie before the floor.
     fn tail(&self, container: &Arc<StoredContainer>) -> Result<Option<Arc<Tail>>, Error> {
         let (floor, width) = (self.view.parts().floor, self.view.rules.settings.interval());
         let tail = match self.rewrite(container) {
@@ -206,8 +205,8 @@ impl Merge {
         Ok(tail.filter(|tail| tail.end(width) > Some(floor)))
     }
 
-    /// Writes what there is of a container, and returns where the last of it ends that is no point.
-    /// `None` for nothing.
+    /// Writes a container, and returns the end of what it has besides points. Returns `None` if it
+    /// has nothing.
     fn container(
         &self,
         writer: &mut SegmentWriter<'_>,
@@ -233,7 +232,7 @@ impl Merge {
         });
         let ends = events.iter().map(|(at, _)| super::tail::second(at.nanos()) + 1);
         let metadata = rewrite.map_or_else(|| container.metadata.load_full(), Rewrite::metadata);
-        // What names it, or tells of its life, may be all that is new of it.
+        // A change of its metadata may be all that is new.
         let named = Some(super::tail::second(metadata.newest()) + 1);
         let named = named.filter(|end| *end > floor.max(1));
         let end = ends.chain(tail.as_ref().and_then(|tail| tail.end(width))).chain(named).max();
@@ -257,7 +256,7 @@ impl Merge {
         Ok(Some(end.unwrap_or_default()))
     }
 
-    /// Whether anything of a container took the place of what was stored before.
+    /// Whether anything of a container replaced what was stored before.
     fn replaces(&self, container: &StoredContainer) -> Result<bool, Error> {
         let parts = self.view.parts();
         let memories = parts.memories.iter().filter_map(|memory| memory.get(container.number));

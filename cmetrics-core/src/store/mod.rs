@@ -1,8 +1,8 @@
-//! Points that survive the program: a folder of segments and a log.
+//! A store of points that outlasts the process: a folder of segments and a log.
 //!
 //! ```text
-//! samples --tail--> points --log--> memory --worker--> segments      who writes, one at a time
-//!                                     \______ view ______/           who reads, any number
+//! samples --tail--> points --log--> memory --worker--> segments      one writer
+//!                                     \______ view ______/           any number of readers
 //! ```
 
 mod append;
@@ -86,15 +86,15 @@ use crate::series::{Resumed, Series};
 use crate::settings::Settings;
 use crate::time::Timestamp;
 
-/// Points, and the samples that more are made of, in a folder.
+/// A folder of points, and of the samples that later points are made of.
 ///
-/// One process writes, and any number of its threads read: they see the store as it was when they
-/// asked, and wait for nobody. Other processes may read at the same time
+/// One process writes. Any number of its threads read: each sees the store as it was at the call,
+/// and none waits. Other processes may read at the same time
 /// ([`open_read_only`](Self::open_read_only)).
 ///
-/// Samples are [ingested](Self::ingest) in any order and as often as one likes: beside points that
-/// are final the store keeps each container's last samples, so that dumps which are ingested one
-/// by one give the very points of one run over all of them.
+/// Samples are [ingested](Self::ingest) in any order, and repetitions do no harm: beside final
+/// points, the store keeps the last samples of each container. So dumps that are ingested one by
+/// one give the same points as one run over all of them.
 ///
 /// ```
 /// use cmetrics_core::{Metric, Pipeline, Store, StoreOptions};
@@ -120,7 +120,7 @@ use crate::time::Timestamp;
 ///
 /// # What an acknowledgement means
 ///
-/// When a call that writes has returned, what it wrote
+/// When a writing call has returned, what it wrote
 ///
 /// | sync | outlasts the end of the process, however it ends | outlasts a loss of power |
 /// |---|---|---|
@@ -129,34 +129,34 @@ use crate::time::Timestamp;
 /// | [`SyncPolicy::Os`] | yes | when the system has written it, as a rule within half a minute; of what is newer, the first part |
 ///
 /// [`sync`](Self::sync) makes all of it outlast a loss of power at once, and so does
-/// [`close`](Self::close). What one call writes is there as a whole or not at all.
+/// [`close`](Self::close). What one call writes is stored as a whole or not at all.
 ///
-/// # What is lost where a store is not closed
+/// # What is lost if a store is not closed
 ///
-/// Nothing of what was acknowledged, be the store dropped, the process ended by a panic or
-/// killed: [closing](Self::close) makes it outlast a loss of power, and opens faster the next time.
-/// Dropping the store closes it, but cannot tell of failures. What is not there is a call that had
-/// not returned: it is there as a whole, or not at all, and can be made again, as ingesting samples
-/// that are there already changes nothing.
+/// Nothing that was acknowledged, whether the store is dropped, or the process panics or is killed.
+/// [Closing](Self::close) makes it outlast a loss of power, and makes the next opening faster.
+/// Dropping the store closes it, but cannot report failures. A call that had not returned is stored
+/// as a whole or not at all. It can be repeated, since ingesting the same samples again changes
+/// nothing.
 ///
 /// Samples whose points are not final yet are stored, too: later samples make those points final,
-/// whichever process brings them. But what was not handed to the store is not in it: samples that a
-/// [`Pipeline`](crate::Pipeline) has read, and what a [`Recorder`](crate::Recorder) took in since
+/// whichever process ingests them. But the store does not have what it was not given: samples that
+/// a [`Pipeline`](crate::Pipeline) has read, and what a [`Recorder`](crate::Recorder) took in since
 /// its last [`keep`](crate::Recorder::keep).
 ///
-/// # Who waits for whom
+/// # Waiting
 ///
-/// Who reads waits for nobody, and nobody for who reads. Calls that write wait for each other, and
-/// for the disk where the policy is to sync; now and then for a segment, where more is written than
-/// can be made into segments at the same time. Should a disk be full, the call says so, what was
-/// acknowledged stays, and the store goes on once there is room.
+/// Readers wait for nobody, and nobody waits for readers. Writing calls wait for each other, and
+/// for the disk if the policy is to sync. Now and then they wait for a segment, if more is written
+/// than can be made into segments in the same time. On a full disk the call fails, acknowledged
+/// data stays, and the store continues once there is room.
 ///
 /// # In async code
 ///
-/// A store knows no futures: each call is done when it returns. Most take microseconds, but those
-/// that write may wait for the disk and for each other, and opening, closing, dropping and what
-/// looks through all containers may take a second or more. So calls are made on a thread that may
-/// wait, such as those of tokio's `spawn_blocking`, which get the store in an `Arc`:
+/// A store has no async methods: each call is done when it returns. Most take microseconds, but
+/// writing calls may wait for the disk and for each other, and opening, closing, dropping and calls
+/// over all containers may take a second or more. So make calls on a thread that may block, such as
+/// those of tokio's `spawn_blocking`, with the store in an `Arc`:
 ///
 /// ```
 /// use std::sync::Arc;
@@ -191,41 +191,42 @@ use crate::time::Timestamp;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// A call whose task is dropped goes on to its end; [`until`](Self::until) ends long ones.
+/// A call whose task is dropped runs to its end; [`until`](Self::until) makes long calls
+/// cancellable.
 ///
 /// # Network file systems
 ///
-/// One process writes because it locks a file (`flock`, or what the system has). Where a file
-/// system does not pass locks on to other machines, it is up to the caller that only one writes;
-/// and where it answers a sync before the data are safe, a loss of power may take what the table
-/// above promises. Reading from other machines needs renames to be seen in their order, as NFS
-/// does with its caches off (`noac`). A local disk is best.
+/// A file lock (`flock`, or the equivalent of the system) keeps other processes from writing. If a
+/// file system does not propagate locks to other machines, the caller must ensure that only one
+/// process writes. If it acknowledges a sync before the data is safe, a loss of power may take what
+/// the table above promises. Reading from other machines requires that renames are seen in their
+/// order, as NFS does with caching off (`noac`). A local disk is best.
 #[derive(Debug)]
 pub struct Store {
-    /// Replaced as a whole where it is refreshed; else for good.
+    /// Replaced as a whole by `refresh`; never replaced otherwise.
     shared: ArcSwap<Shared>,
-    /// Held while it is replaced, so that none that is older takes the place of a newer one.
+    /// Held during `refresh`, so that no older state replaces a newer one.
     refreshing: Mutex<()>,
     threads: Mutex<Vec<JoinHandle<()>>>,
-    /// Dropped to stop the thread that syncs.
+    /// Dropped to stop the syncing thread.
     stop: Mutex<Option<Sender<()>>>,
 }
 
 impl Store {
-    /// Opens the store in this folder to read and to write, new if there is none.
+    /// Opens the store in this folder for reading and writing, and creates it if there is none.
     ///
     /// # Errors
-    /// [`ErrorKind::Locked`](crate::ErrorKind::Locked) where another process has it open to
-    /// write; [`ErrorKind::Setting`](crate::ErrorKind::Setting) for another interval, gap or
-    /// lateness than it was made with; [`ErrorKind::Damaged`](crate::ErrorKind::Damaged) where
-    /// what was acknowledged is not there any more, and more.
+    /// [`ErrorKind::Locked`](crate::ErrorKind::Locked) if another process has it open for writing;
+    /// [`ErrorKind::Setting`](crate::ErrorKind::Setting) for another interval, gap or lateness than
+    /// it was made with; [`ErrorKind::Damaged`](crate::ErrorKind::Damaged) if acknowledged data is
+    /// missing; and others.
     pub fn open(folder: impl AsRef<Path>, options: StoreOptions) -> Result<Self, Error> {
         Self::open_until(folder, options, &Cancel::default())
     }
 
-    /// Opens the store in this folder to read, whether or not another process writes to it: all
-    /// that was acknowledged until then is seen. Nothing is written, so that it need not be
-    /// allowed.
+    /// Opens the store in this folder for reading, whether or not another process writes to it. It
+    /// sees everything that was acknowledged until then. It writes nothing, so it needs no write
+    /// permission.
     ///
     /// # Errors
     /// As [`open`](Self::open), without the lock.
@@ -257,7 +258,7 @@ impl Store {
         self.shared.load()
     }
 
-    /// How points of ingested samples are made: the interval, the longest gap and the metrics.
+    /// The settings of points of ingested samples: the interval, the longest gap and the metrics.
     pub fn settings(&self) -> Settings {
         self.shared().rules.settings
     }
@@ -267,7 +268,7 @@ impl Store {
         tail::second(self.shared().rules.lateness)
     }
 
-    /// Whether points of these settings and this lateness are as this store's.
+    /// Refuses settings or a lateness that differ from this store's.
     pub(crate) fn check_same(&self, settings: Settings, lateness: u64) -> Result<(), Error> {
         let own = self.settings();
         for (name, asked, kept) in [
@@ -284,7 +285,7 @@ impl Store {
         Ok(())
     }
 
-    /// Takes in samples, as one batch.
+    /// Ingests samples as one batch.
     pub(crate) fn take_in<'i>(
         &self,
         all: impl Iterator<Item = Incoming<'i>>,
@@ -292,8 +293,9 @@ impl Store {
         self.shared().ingest_all(all, false, &Cancel::default())
     }
 
-    /// Gives each container that anything was stored of; with its raw samples, and the time from
-    /// which on no points are final, where it was silent for no longer than this, in nanoseconds.
+    /// Passes each container with stored data to `each`. If it was silent for no longer than
+    /// `silence`, in nanoseconds, its raw samples are passed, too, with the time from which on
+    /// points are not final.
     pub(crate) fn each_tail(
         &self,
         silence: u64,
@@ -328,28 +330,28 @@ impl Store {
         Ok(())
     }
 
-    /// Tells what time it is: points that begin more than an hour later, and samples of such times,
-    /// are refused from then on. A time that was wrong is corrected by telling the right one.
+    /// Sets the caller's time. From then on the store refuses points that begin more than an hour
+    /// later, and samples of such times. Correct a wrong time by setting the right one.
     pub fn advance(&self, now: Timestamp) {
         self.shared().advance(now);
     }
 
-    /// Takes in the samples of these containers, each given once, as one batch: all of it is kept
-    /// or nothing.
+    /// Ingests the samples of these containers as one batch: all are kept or none. A container may
+    /// occur only once.
     ///
-    /// A sample that is older by more than the lateness than the newest one of its container that
-    /// was ingested before belongs to a batch of its own: its points are put among those that are
-    /// stored. Where there are two, the new one stays if it covers more of the interval, and is of
-    /// more samples, or of as many and of the whole interval: so what is ingested again changes
-    /// nothing.
+    /// A sample that is older than the newest ingested one of its container by more than the
+    /// lateness belongs to a batch of its own. Its points are merged with the stored ones. Of two
+    /// points of one interval, the new one stays if it covers more of the interval and is made of
+    /// more samples, or of as many and of the whole interval. So ingesting the same samples again
+    /// changes nothing.
     ///
     /// # Errors
-    /// Where it cannot be written, or another thing that is stored cannot be read.
+    /// If it cannot be written, or stored data that it needs cannot be read.
     pub fn ingest<'s>(&self, series: impl IntoIterator<Item = &'s Series>) -> Result<Kept, Error> {
         self.until(&Cancel::default()).ingest(series)
     }
 
-    /// The same, but where any sample is too old and its point not stored yet, nothing is ingested.
+    /// The same, but ingests nothing if any sample is too old and its point is not stored yet.
     ///
     /// # Errors
     /// As [`ingest`](Self::ingest), and [`ErrorKind::Refused`](crate::ErrorKind::Refused) for
@@ -361,9 +363,9 @@ impl Store {
         self.until(&Cancel::default()).ingest_strictly(series)
     }
 
-    /// Puts points into the store, as one batch: all of it is kept or nothing. Where there is a
-    /// point of the interval already, the exact one stays, then the one that more of the interval
-    /// is covered of, then the stored one.
+    /// Appends points as one batch: all are kept or none. If there is a point of the interval
+    /// already, the exact one stays, then the one that covers more of the interval, then the stored
+    /// one.
     ///
     /// # Errors
     /// [`ErrorKind::Setting`](crate::ErrorKind::Setting) for points of another interval than the
@@ -372,13 +374,13 @@ impl Store {
         self.shared().append(points)
     }
 
-    /// The last points of the container of this name: those of so many seconds before its newest
-    /// ends, what is not final among them. By an alias or the beginning of an id it is
-    /// [found](Self::find) first. One that is known and of which nothing is left has none.
+    /// The last points of the container of this name, final or not: those of so many seconds before
+    /// its newest one ends. For an alias or the beginning of an id, call [`find`](Self::find)
+    /// first. The list is empty for a known container without points.
     ///
     /// # Errors
-    /// [`ErrorKind::UnknownContainer`](crate::ErrorKind::UnknownContainer), with names that are
-    /// much like it; and where what is stored of it cannot be read.
+    /// [`ErrorKind::UnknownContainer`](crate::ErrorKind::UnknownContainer), with similar names; and
+    /// if stored data cannot be read.
     pub fn last(&self, container: &str, seconds: u64) -> Result<Vec<DataPoint>, Error> {
         let shared = self.shared();
         shared.check_process()?;
@@ -386,10 +388,10 @@ impl Store {
         view.last(&view.named(container)?, seconds)
     }
 
-    /// The points of the container of this name whose intervals begin in a range of seconds, in
-    /// rising time, what is not final among them; read as they are asked for. With `metrics` they
-    /// carry these beside the documented ones, and of one that was not kept nothing is known; else
-    /// those that they were made with.
+    /// The points of the container of this name whose intervals begin in a range of seconds, final
+    /// or not, in rising time. They are read lazily. With `metrics`, points carry these beside the
+    /// documented ones, and metrics that were not kept have no value; else points carry those that
+    /// they were made with.
     ///
     /// # Errors
     /// As [`last`](Self::last).
@@ -406,16 +408,17 @@ impl Store {
         view.points(&view.named(container)?, &query)
     }
 
-    /// The containers that the store has anything of, by name.
+    /// The containers that the store has data of, by name.
     ///
     /// # Errors
-    /// Where what is stored of one cannot be read.
+    /// If stored data cannot be read.
     pub fn containers(&self) -> Result<Vec<Bearer>, Error> {
         self.until(&Cancel::default()).containers()
     }
 
-    /// The containers that a word means, the last bearer first: a name, the beginning of an id, or
-    /// an alias or cgroup path that it had points under in this range of seconds.
+    /// The containers that `word` stands for, the latest first. It may be a name, the beginning of
+    /// an id, or an alias or cgroup path that a container had points under in this range of
+    /// seconds.
     ///
     /// # Errors
     /// [`ErrorKind::UnknownContainer`](crate::ErrorKind::UnknownContainer) for none,
@@ -426,10 +429,10 @@ impl Store {
         shared.view().find(word, &range)
     }
 
-    /// What happened in a range of seconds besides points, by container and time.
+    /// The events in a range of seconds, by container and time.
     ///
     /// # Errors
-    /// Where what is stored cannot be read.
+    /// If stored data cannot be read.
     pub fn events(&self, range: Range<u64>) -> Result<Vec<Event>, Error> {
         self.until(&Cancel::default()).events(range)
     }
@@ -445,24 +448,24 @@ impl Store {
         view.events(&view.named(container)?, &range)
     }
 
-    /// Drops what is older or more than is to be kept: whole segments, so that room is freed by
-    /// and by. What is dropped is not answered any more, and points of that time are refused from
-    /// then on, until [`Retention::Since`] an earlier time is asked for.
+    /// Drops data beyond the retention, in whole segments, so that room is freed gradually. Queries
+    /// no longer return dropped points, and points of that time are refused from then on, until
+    /// [`Retention::Since`] an earlier time is set.
     ///
     /// # Errors
-    /// Where that cannot be written; and [`ErrorKind::Refused`](crate::ErrorKind::Refused) where a
-    /// time would have all dropped that is stored, as one that a wrong clock tells may.
+    /// If it cannot be written; and [`ErrorKind::Refused`](crate::ErrorKind::Refused) for a time
+    /// that would drop everything, as a wrong clock may give.
     pub fn retain(&self, retention: Retention) -> Result<Retained, Error> {
         self.until(&Cancel::default()).retain(retention)
     }
 
-    /// Takes out what is wrong: a container's points, events and samples in a range of seconds, of
-    /// which whole intervals count. It is gone for good when this returns, and so is the room that
-    /// it took; a snapshot that was made before has it still. Segments that hold anything of it are
-    /// written anew, so that it takes a while where much is stored.
+    /// Removes the points, events and samples of a container in a range of seconds, widened to
+    /// whole intervals. When this returns, they are gone for good and their room is freed; a
+    /// snapshot that was made before still has them. It rewrites all segments that hold any of
+    /// them, which takes a while in a large store.
     ///
-    /// What is ingested later is taken as if that had never been there: a sample that a wrong clock
-    /// gave a time of the future no longer makes all others old.
+    /// Later ingestion behaves as if the removed data had never been there: a sample that a wrong
+    /// clock dated to the future no longer makes all others old.
     ///
     /// ```
     /// use cmetrics_core::{Pipeline, Store, StoreOptions};
@@ -481,35 +484,34 @@ impl Store {
     /// ```
     ///
     /// # Errors
-    /// [`ErrorKind::UnknownContainer`](crate::ErrorKind::UnknownContainer) for a word that means no
-    /// container, [`ErrorKind::AmbiguousContainer`](crate::ErrorKind::AmbiguousContainer) for one
-    /// that means several that have points in that time; and where it cannot be written: nothing is
-    /// taken out then.
+    /// [`ErrorKind::UnknownContainer`](crate::ErrorKind::UnknownContainer) if no container matches,
+    /// [`ErrorKind::AmbiguousContainer`](crate::ErrorKind::AmbiguousContainer) if several with
+    /// points in that time do; and if it cannot be written. Nothing is removed then.
     pub fn remove(&self, container: &str, range: Range<u64>) -> Result<Removed, Error> {
         self.until(&Cancel::default()).remove(container, range)
     }
 
-    /// Makes one segment of all that is stored.
+    /// Merges everything into one segment.
     ///
     /// # Errors
-    /// Where something cannot be read or written; nothing is lost then.
+    /// If something cannot be read or written; nothing is lost then.
     pub fn compact(&self) -> Result<(), Error> {
         self.until(&Cancel::default()).compact()
     }
 
-    /// Reads everything, and tells of all that is damaged.
+    /// Reads everything, and returns all damage.
     ///
     /// # Errors
-    /// Where a file cannot be read.
+    /// If a file cannot be read.
     pub fn verify(&self) -> Result<Vec<Error>, Error> {
         self.until(&Cancel::default()).verify()
     }
 
-    /// Makes a new store of all that can be read of a damaged one, which stays as it is. Points
-    /// whose place others took that cannot be read any more come back only with `superseded`.
+    /// Makes a new store of everything readable in a damaged one, which stays as it is. Points that
+    /// were replaced by ones that are unreadable now come back only with `superseded`.
     ///
     /// # Errors
-    /// Where the new folder is there already, or cannot be written.
+    /// If the new folder exists already, or cannot be written.
     pub fn salvage(
         folder: impl AsRef<Path>,
         to: impl AsRef<Path>,
@@ -518,22 +520,22 @@ impl Store {
         Self::salvage_until(folder, to, superseded, &Cancel::default())
     }
 
-    /// What the store holds, and what it takes, as far as memory and the lengths of files tell: a few
-    /// milliseconds for a thousand containers, so that it may be asked for every second. How many containers have points, and how many of
-    /// these are not final yet, [`containers`](Self::containers) and
-    /// [`count_provisional`](Self::count_provisional) tell.
+    /// The contents and size of the store, as far as memory and file lengths show them. It takes a
+    /// few milliseconds for a thousand containers, so it may be called every second.
+    /// [`containers`](Self::containers) tells how many containers have points, and
+    /// [`count_provisional`](Self::count_provisional) how many points are not final yet.
     ///
     /// # Errors
-    /// Where its folder cannot be listed.
+    /// If its folder cannot be listed.
     pub fn stats(&self) -> Result<StoreStats, Error> {
         self.shared().stats()
     }
 
-    /// How many points are not final yet: they are made of raw samples when they are asked for, and
-    /// here, too, so that it takes a while where there are many containers.
+    /// The number of points that are not final yet. They are made from raw samples on demand, here
+    /// too, so it takes a while with many containers.
     ///
     /// # Errors
-    /// Where what is stored cannot be read.
+    /// If stored data cannot be read.
     pub fn count_provisional(&self) -> Result<u64, Error> {
         self.until(&Cancel::default()).count_provisional()
     }
@@ -541,26 +543,26 @@ impl Store {
     /// Makes all that was written outlast a loss of power.
     ///
     /// # Errors
-    /// Where the system says that it does not; the next call that writes tries again.
+    /// If the system reports a failure; the next writing call tries again.
     pub fn sync(&self) -> Result<(), Error> {
         self.shared().sync_now()
     }
 
-    /// Copies the store as it is into a new folder, while it is written to: segments as links
-    /// where that can be.
+    /// Copies the current store into a new folder, while it may be written to. It hard-links
+    /// segments where possible.
     ///
     /// # Errors
-    /// Where that cannot be written.
+    /// If it cannot be written.
     pub fn snapshot(&self, to: impl AsRef<Path>) -> Result<(), Error> {
         self.until(&Cancel::default()).snapshot(to)
     }
 
-    /// Reads anew what another process has written since, as opening the store does. For one that
-    /// was opened to be read; else nothing happens, as all is seen anyway.
+    /// Reads what another process has written since, as opening does. It does nothing for a store
+    /// that is open for writing, which sees everything anyway.
     ///
-    /// Other threads may use the store meanwhile, and wait for nobody: a call sees the store as it
-    /// was before or as it is behind, and so does an iterator over [`Points`], to its end. Where
-    /// this fails, all is as before.
+    /// Other threads may use the store meanwhile, without waiting: a call sees the store as it was
+    /// before or after, and so does an iterator over [`Points`], to its end. On an error, nothing
+    /// changes.
     ///
     /// ```
     /// use cmetrics_core::{Store, StoreOptions};
@@ -596,20 +598,19 @@ impl Store {
         Ok(())
     }
 
-    /// Closes the store, and tells whether that went well: what was written outlasts a loss of
-    /// power then, and it opens faster.
+    /// Closes the store, and reports failures. What was written outlasts a loss of power then, and
+    /// the next opening is faster.
     ///
-    /// That may take up to about a second: what is in memory becomes a segment where it is worth
-    /// that, small segments become a larger one, and the log is synced. Large segments that are
-    /// being merged are given up, and merged another time. One that was opened to be read is closed
-    /// at once.
+    /// It may take up to about a second: what is in memory becomes a segment if it is large enough,
+    /// small segments are merged, and the log is synced. Merges of large segments are aborted and
+    /// repeated another time. A store that was opened for reading closes at once.
     ///
-    /// Dropping the store does the same and takes as long, but cannot tell whether it failed. Who
-    /// has no time ends the process without either ([`std::process::exit`]): nothing that was
-    /// acknowledged is lost by that, but the next one that opens it has more to read.
+    /// Dropping the store does the same and takes as long, but cannot report failures. To skip
+    /// both, end the process directly ([`std::process::exit`]): nothing that was acknowledged is
+    /// lost, but the next opening has more to read.
     ///
     /// # Errors
-    /// Where that cannot be written. What was acknowledged is there all the same.
+    /// If it cannot be written. Acknowledged data is kept all the same.
     pub fn close(self) -> Result<(), Error> {
         self.stop();
         let shared = self.shared();
@@ -617,7 +618,7 @@ impl Store {
     }
 
     fn stop(&self) {
-        // A child of the process that opened it has none of its threads.
+        // A child of the process that opened the store has none of its threads.
         let shared = self.shared();
         if shared.check_process().is_err() {
             self.threads.lock().drain(..).for_each(std::mem::forget);
@@ -628,18 +629,18 @@ impl Store {
         }
         shared.stopping.cancel();
         drop(self.stop.lock().take());
-        // Full: it is awake already.
+        // Full: the thread is already woken.
         let _ = shared.wake.try_send(());
         let _ = shared.wake_compaction.try_send(());
         for thread in self.threads.lock().drain(..) {
-            // A thread of the store that panicked has nothing more to say.
+            // A thread that panicked has stored its error already.
             let _ = thread.join();
         }
     }
 }
 
-/// As [`Store::close`], and as long, without telling of failures. In a child of the process that
-/// opened it, nothing is done.
+/// As [`Store::close`], without reporting failures. Does nothing in a child of the process that
+/// opened it.
 impl Drop for Store {
     fn drop(&mut self) {
         if !self.threads.lock().is_empty() {

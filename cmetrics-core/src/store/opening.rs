@@ -1,4 +1,4 @@
-//! Opening a store: what its manifest, segments and logs hold.
+//! Opens a store: reads its manifest, segments and logs.
 
 use std::collections::HashSet;
 use std::io;
@@ -22,15 +22,15 @@ use crate::cancel::Cancel;
 use crate::error::{Error, Problem};
 use crate::time::NANOS_PER_SECOND;
 
-/// So often a store is read anew whose writer changed it meanwhile.
+/// How often reading is retried while the writer changes the store.
 pub(super) const MOST_TRIES: u32 = 50;
-/// What to do about a segment that the manifest names.
+/// What to do about a missing segment.
 const MISSING: &str = "it is missing: put it back, or make a new store of the rest with \
                        'cmetrics store salvage'";
-/// What is left of one that is cancelled.
+/// The outcome of a cancelled opening.
 const UNOPENED: &str = "the store was not opened";
 
-/// What a store is opened with.
+/// Everything that opening found.
 #[derive(Debug)]
 pub(super) struct Opening {
     pub(super) folder: PathBuf,
@@ -46,7 +46,7 @@ pub(super) struct Opening {
     pub(super) memory: Option<usize>,
     pub(super) despite_damage: bool,
     pub(super) torn: u64,
-    /// Logs with nothing in them.
+    /// Logs without batches.
     pub(super) empty_logs: Vec<u64>,
     pub(super) torn_logs: Vec<LogEnd>,
     pub(super) lock: Option<WriterLock>,
@@ -60,7 +60,7 @@ pub(super) fn to_write(
 ) -> Result<Opening, Error> {
     let failed = |doing| move |cause| Error::store(doing, folder.to_owned(), cause);
     if !folder.exists() {
-        // Before anything is left behind.
+        // Checked before any file is created.
         options.for_new()?;
     }
     let disk: Arc<dyn Disk> = Arc::new(Folder::create(folder).map_err(failed("make"))?);
@@ -71,7 +71,7 @@ pub(super) fn to_write(
     Ok(opening)
 }
 
-/// The same on any disk, which nobody else writes to.
+/// The same on any disk. No other process may write to it.
 pub(super) fn to_write_on(
     disk: &Arc<dyn Disk>,
     (folder, options): (&Path, &StoreOptions),
@@ -84,14 +84,14 @@ pub(super) fn to_write_on(
         begin(&**disk, options)?
     };
     manifest.check_writable(&**disk)?;
-    // What is seen need not outlast a loss of power, where a writer was stopped before it had made
-    // sure; what is done from now on may.
+    // A writer that was stopped may not have synced what it wrote; syncing here makes all later
+    // work durable.
     disk.sync().map_err(|cause| Error::store("sync", folder.to_owned(), cause))?;
     let files = disk.list().map_err(|cause| Error::store("list", folder.to_owned(), cause))?;
     let mut opening = open(disk, (folder, options), manifest, cancel)?;
     remove_left_over(&**disk, &opening.manifest, &files);
     for end in &opening.torn_logs {
-        // For who wants to look at it: nothing in it was acknowledged.
+        // Kept for inspection: nothing in it was acknowledged.
         let _ = keep_torn(&**disk, end);
     }
     for name in opening.empty_logs.iter().map(|number| log_name(*number)) {
@@ -103,7 +103,7 @@ pub(super) fn to_write_on(
     Ok(opening)
 }
 
-/// Opens a store for reading, whatever its writer does meanwhile.
+/// Opens a store for reading, while a writer may change it.
 pub(super) fn to_read(
     folder: &Path,
     options: &StoreOptions,
@@ -141,13 +141,13 @@ pub(super) fn to_read_on(
     Err(Error::new(Problem::Refused { path: folder.to_owned(), why: why.to_owned() }))
 }
 
-/// There is none where one was to be.
+/// The error for a missing store.
 pub(super) fn no_store(disk: &dyn Disk) -> Error {
     let cause = io::Error::new(io::ErrorKind::NotFound, "there is no store");
     Error::store("read", disk.path(MANIFEST), cause)
 }
 
-/// Whether there is nothing of a store whose manifest is missing.
+/// Refuses a folder that holds files of a store but no manifest.
 pub(super) fn check_empty(disk: &dyn Disk) -> Result<(), Error> {
     let files = match disk.list() {
         Err(cause) if cause.kind() == io::ErrorKind::NotFound => return Ok(()),
@@ -167,7 +167,7 @@ pub(super) fn check_empty(disk: &dyn Disk) -> Result<(), Error> {
     Err(Error::damaged(&disk.path(MANIFEST), None, what))
 }
 
-/// Makes a store.
+/// Creates the manifest of a new store.
 fn begin(disk: &dyn Disk, options: &StoreOptions) -> Result<Manifest, Error> {
     let (settings, lateness) = options.for_new()?;
     let manifest = Manifest::new(settings.interval(), settings.max_gap(), lateness);
@@ -175,17 +175,17 @@ fn begin(disk: &dyn Disk, options: &StoreOptions) -> Result<Manifest, Error> {
     Ok(manifest)
 }
 
-/// Removes what a writer that was stopped has left: files that are not part of the store yet, or
-/// not any more.
+/// Removes files that a stopped writer left: those that are not part of the store yet, or no longer
+/// are.
 fn remove_left_over(disk: &dyn Disk, manifest: &Manifest, files: &[String]) {
     let is_left = |name: &String| match (segment_number(name), log_number(name)) {
         (Some(number), _) => manifest.segments.iter().all(|entry| entry.number != number),
         (_, Some(number)) => number < manifest.first_log,
-        // As long as the log that it was torn off is there, somebody may look at it.
+        // Kept as long as its log, for inspection.
         _ => torn_off(name).is_some_and(|number| number < manifest.first_log),
     };
     for name in files.iter().filter(|name| is_left(name)) {
-        // If it stays, it does no harm.
+        // If this fails, it does no harm.
         let _ = disk.remove(name);
     }
 }
@@ -220,10 +220,10 @@ fn open(
     let state = Arc::new(State { batch: 0, parts: Arc::new(parts) });
     let view = View { state, catalog: Arc::clone(&catalog), rules };
     let replayed = replay::replay(&**disk, &view, &manifest, options.despite_damage, cancel);
-    // What was cut off by that is no damage.
+    // Cancelling cuts reading short, which is no damage.
     cancel.check(UNOPENED)?;
     let replayed = replayed?;
-    // Else it may have been lost with power.
+    // Otherwise a loss of power may have taken it.
     let is_sure = replayed.ends.iter().any(|end| end.header.is_of_boot(disk.boot()));
     if is_sure && !options.despite_damage {
         check_no_orphans(&**disk, &manifest, &replayed.ends)?;
@@ -233,10 +233,10 @@ fn open(
     let Replayed { memory, batch, torn, ends, headless, empty, last, logs, .. } = replayed;
     let torn_logs = ends.into_iter().filter(|end| end.torn.is_some()).collect();
     let last = last.and_then(|(end, encoder)| Some((end, encoder?)));
-    // Else what it holds may not be on the disk for good, and nobody could tell: where syncing it
-    // failed, the system takes it for written.
+    // Otherwise its content may not be durable, and no sync would show that: after a failed sync,
+    // the system takes the data for written.
     let is_sure = logs <= 1 && manifest.closed.is_some();
-    // One that was begun in another boot could not tell later what was lost with power.
+    // A log of an earlier boot could not tell later what a loss of power took.
     let is_of_now = |end: &LogEnd| end.header.boot == disk.boot();
     let last = last.filter(|(end, _)| is_sure && end.is_clean() && is_of_now(end));
     let next = manifest.next;

@@ -1,4 +1,4 @@
-//! How a store is opened.
+//! Options for opening a store.
 
 use std::time::Duration;
 
@@ -7,24 +7,24 @@ use crate::error::{Error, Problem};
 use crate::metric::MetricSet;
 use crate::settings::Settings;
 
-/// When what was written is put onto the disk for good, so that it outlasts a loss of power.
+/// When writes are synced to disk, so that they outlast a loss of power.
 ///
-/// Where the process ends, is killed or panics, nothing is lost with any of them: what a call has
-/// written when it returns, the operating system has. They differ in what is lost where the system
-/// itself stops, as its power fails or it crashes: the last calls that wrote, of so much time. What
-/// is left is all that was written before, and of each call all or nothing.
+/// None of the policies loses anything if the process exits, panics or is killed: the operating
+/// system has what a call has written when it returns. They differ in what is lost if the system
+/// itself stops, because it crashes or loses power: the calls of the last while. What is left is
+/// everything before them, and each call is kept as a whole or not at all.
 ///
-/// By default it is `Every` second: nobody waits for it, and no more than a second or so is lost.
+/// The default is `Every` second: no call waits for it, and no more than about a second is lost.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum SyncPolicy {
-    /// Before a call returns. Nothing is lost where power is, and each call waits for the disk.
+    /// Before a call returns. A loss of power loses nothing, and each call waits for the disk.
     Always,
-    /// So long after a call has returned, by a thread behind the scenes. Where power is lost, so
-    /// is what was written in that time, and while the disk was at it.
+    /// After this time, on a background thread. A loss of power loses what was written in that time
+    /// and while the sync was running.
     Every(Duration),
-    /// When the operating system does it, or the store is closed. Where power is lost, so is as a
-    /// rule the last half minute.
+    /// When the operating system writes it, or the store is closed. A loss of power usually loses
+    /// the last half minute.
     Os,
 }
 
@@ -34,8 +34,8 @@ impl Default for SyncPolicy {
     }
 }
 
-/// How a store is opened. What is fixed when a store is made (interval, longest gap, lateness)
-/// need not be said again, and must not be said otherwise.
+/// Options for opening a store. What is fixed when a store is made (interval, longest gap,
+/// lateness) need not be set again, and must not differ.
 ///
 /// ```
 /// use cmetrics_core::{MetricSet, StoreOptions, SyncPolicy};
@@ -57,7 +57,7 @@ pub struct StoreOptions {
 }
 
 impl StoreOptions {
-    /// The lateness unless the caller says otherwise, in seconds.
+    /// The default lateness, in seconds.
     pub const DEFAULT_LATENESS: u64 = 180;
 
     /// Width of an interval, in seconds.
@@ -66,42 +66,41 @@ impl StoreOptions {
         Self { interval: Some(seconds), ..self }
     }
 
-    /// The longest time between two readings that growth is shared out over, in seconds.
+    /// The longest time between two readings over which growth is distributed, in seconds.
     #[must_use]
     pub const fn with_max_gap(self, seconds: u64) -> Self {
         Self { max_gap: Some(seconds), ..self }
     }
 
-    /// By how many seconds a sample may be older than its container's newest and still be taken
-    /// for one that just came late.
+    /// By how many seconds a sample may be older than the newest one of its container and still be
+    /// accepted as merely late.
     #[must_use]
     pub const fn with_lateness(self, seconds: u64) -> Self {
         Self { lateness: Some(seconds), ..self }
     }
 
     /// The metrics that points of ingested samples carry beside the documented ones. They are not
-    /// fixed: points carry those that were asked for when they were made.
+    /// fixed: each point carries those that were set when it was made.
     #[must_use]
     pub const fn with_metrics(self, metrics: MetricSet) -> Self {
         Self { metrics, ..self }
     }
 
-    /// When what was written outlasts a loss of power: a second later, unless said otherwise.
+    /// When writes are synced: a second later by default.
     #[must_use]
     pub const fn with_sync(self, sync: SyncPolicy) -> Self {
         Self { sync, ..self }
     }
 
-    /// Opens the store even where its log or the index of a segment is damaged; what is lost by
-    /// that, `verify` says. Else such a store is not opened, as its answers would lack points
-    /// without a word.
+    /// Opens the store even if its log or the index of a segment is damaged; `verify` returns what
+    /// is lost. By default such a store is refused, since queries would silently lack points.
     #[must_use]
     pub const fn despite_damage(self) -> Self {
         Self { despite_damage: true, ..self }
     }
 
-    /// About how many bytes of recent points and samples are held in memory before they are put
-    /// into a segment (24 MiB unless said otherwise).
+    /// Approximately how many bytes of recent points and samples are held in memory before they
+    /// become a segment (24 MiB by default).
     #[must_use]
     pub const fn with_memory(self, bytes: usize) -> Self {
         Self { memory: Some(bytes), ..self }
@@ -114,7 +113,7 @@ impl StoreOptions {
         Ok((settings, self.lateness.unwrap_or(Self::DEFAULT_LATENESS)))
     }
 
-    /// The settings of a store that is there.
+    /// The settings of an existing store.
     pub(super) fn for_kept(&self, manifest: &Manifest) -> Result<Settings, Error> {
         for (name, asked, kept) in [
             ("interval", self.interval, manifest.interval),

@@ -1,4 +1,5 @@
-//! Whole segments that a manifest does not name: it may be an older one in the place of the newest.
+//! Whole segments that the manifest does not name. They show that the manifest may be older than
+//! the store.
 
 use std::sync::Arc;
 
@@ -9,8 +10,8 @@ use super::sealed::{segment_name, segment_number};
 use super::segment::Segment;
 use crate::error::Error;
 
-/// Segments that were made after a manifest was written, and have what none that it names has. A
-/// writer leaves one that is stopped before it names it; then a log has all of it, too.
+/// Segments that are newer than the manifest, and hold newer data than any that it names. A writer
+/// that is stopped before it names a segment leaves one, too; but then a log has the same data.
 pub(super) fn orphans(disk: &dyn Disk, manifest: &Manifest) -> Result<Vec<SegmentEntry>, Error> {
     let files = disk.list().map_err(|cause| Error::store("list", disk.path(""), cause))?;
     let named = manifest.segments.iter().filter(|entry| !entry.tails).map(|entry| entry.end).max();
@@ -22,7 +23,7 @@ pub(super) fn orphans(disk: &dyn Disk, manifest: &Manifest) -> Result<Vec<Segmen
         let Ok(file) = disk.open(&segment_name(number)) else { continue };
         let mut last = 0;
         let mut note = |_, _: &str, end: Option<u64>| last = last.max(end.unwrap_or(0));
-        // One that is not whole was never to be named.
+        // A segment that is not whole was never ready to be named.
         let is_whole = Segment::open(file, &Arc::default(), &mut note).is_ok();
         if is_whole && named.is_none_or(|named| last > named) {
             found.push(SegmentEntry::unknown(number));
@@ -32,7 +33,7 @@ pub(super) fn orphans(disk: &dyn Disk, manifest: &Manifest) -> Result<Vec<Segmen
     Ok(found)
 }
 
-/// Refuses a manifest that does not name a segment of which no log has anything.
+/// Refuses a manifest that does not name a segment if no log has its data.
 pub(super) fn check_no_orphans(
     disk: &dyn Disk,
     manifest: &Manifest,
@@ -44,7 +45,7 @@ pub(super) fn check_no_orphans(
     orphans(disk, manifest)?.first().map_or(Ok(()), |entry| Err(outdated_manifest(disk, entry)))
 }
 
-/// That a manifest lacks a segment.
+/// The error for a manifest that lacks a segment.
 pub(super) fn outdated_manifest(disk: &dyn Disk, entry: &SegmentEntry) -> Error {
     let name = segment_name(entry.number);
     let what = format!(

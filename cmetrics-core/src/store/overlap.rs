@@ -1,4 +1,4 @@
-//! Points, and those that are stored of the same time.
+//! Compares new points with stored ones of the same time.
 
 use std::sync::Arc;
 
@@ -8,7 +8,7 @@ use super::view::{Query, View};
 use crate::error::Error;
 use crate::point::DataPoint;
 
-/// What is stored of the time that these points, in rising time, are of.
+/// The stored points in the time span of these points, which rise.
 pub(super) fn stored_overlapping(
     view: &View,
     container: &Arc<StoredContainer>,
@@ -19,13 +19,13 @@ pub(super) fn stored_overlapping(
     view.points(container, &Query::stored(range))?.collect_all()
 }
 
-/// The one of these points, in rising time, whose interval begins then.
+/// The point that begins at `start`, of points in rising time.
 pub(super) fn find_by_start(points: &[DataPoint], start: u64) -> Option<&DataPoint> {
     let place = points.binary_search_by_key(&start, |point| point.interval().start());
     points.get(place.ok()?)
 }
 
-/// These points in runs of one container and shape, each point behind the one before.
+/// Splits points into runs of one container and shape, in rising time.
 pub(super) fn runs(points: &[DataPoint]) -> impl Iterator<Item = &[DataPoint]> {
     let mut rest = points;
     std::iter::from_fn(move || {
@@ -35,7 +35,7 @@ pub(super) fn runs(points: &[DataPoint]) -> impl Iterator<Item = &[DataPoint]> {
     })
 }
 
-/// How many points from the first on are of its container and shape, each behind the one before.
+/// The number of leading points that form a run.
 fn run_length(points: &[DataPoint]) -> usize {
     let Some(first) = points.first() else { return 0 };
     let shape = RowShape::of(first);

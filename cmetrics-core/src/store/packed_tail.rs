@@ -1,5 +1,5 @@
-//! A tail as bytes: in a segment with the names of the metrics that its samples are of, and in a
-//! log, which has told them, without.
+//! Encodes tails: in a segment with a table of metric names, and in a log without, since the log
+//! has its own table.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use super::tail::{Tail, TailHeader};
 use crate::sample::metrics_of;
 use crate::series::Chunk;
 
-/// A tail as a segment holds it: in one piece, of the samples that matter.
+/// Encodes a tail for a segment: in one piece, of the samples that are needed.
 pub(super) fn put(tail: &Tail) -> Vec<u8> {
     let (mut bytes, chunk) = (Vec::new(), tail.chunk());
     let rows = chunk.iter().flat_map(Chunk::rows);
@@ -22,14 +22,14 @@ pub(super) fn put(tail: &Tail) -> Vec<u8> {
     bytes
 }
 
-/// The tail that these bytes of a segment are, if any.
+/// Decodes a tail of a segment.
 pub(super) fn read(bytes: &[u8]) -> Option<Tail> {
     let mut bytes = Bytes(bytes);
     let table = MetricTable::read(&mut bytes)?;
     read_content(&mut bytes, &table)
 }
 
-/// Appends a tail without the names of metrics.
+/// Appends a tail without the table of metrics.
 pub(super) fn put_content(bytes: &mut Vec<u8>, header: &TailHeader, pieces: &[Arc<[u8]>]) {
     let TailHeader { newest, closed, open_from, base, anchors } = header;
     for time in [newest, closed, open_from, base] {
@@ -45,7 +45,7 @@ pub(super) fn put_content(bytes: &mut Vec<u8>, header: &TailHeader, pieces: &[Ar
     }
 }
 
-/// The tail that comes next, whose metrics have the places of this table.
+/// Reads the next tail, whose metrics are numbered by this table.
 pub(super) fn read_content(bytes: &mut Bytes<'_>, table: &MetricTable) -> Option<Tail> {
     let mut time = || bytes.varint();
     let (newest, closed, open_from, base) = (time()?, time()?, time()?, time()?);

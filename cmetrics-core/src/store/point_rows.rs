@@ -1,6 +1,6 @@
-//! Points as rows of bytes: how the log and the memory hold them.
+//! Encodes points as rows of bytes, for the log and for memory.
 //!
-//! All rows of a run have one shape, so that a row is its numbers and nothing else.
+//! All rows of a run have one shape, so a row consists of numbers alone.
 
 use std::sync::{Arc, LazyLock};
 
@@ -12,7 +12,7 @@ use crate::time::{Interval, NANOS_PER_SECOND};
 const COUNTERS: MetricSet = MetricSet::of_kind(Kind::Counter);
 const GAUGES: MetricSet = MetricSet::of_kind(Kind::Gauge);
 
-/// What the rows of a run hold.
+/// The shape of the rows of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct RowShape {
     pub(super) present: MetricSet,
@@ -22,7 +22,7 @@ pub(super) struct RowShape {
     pub(super) coverage: RowCoverage,
 }
 
-/// How the coverage is known.
+/// How rows store the coverage.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum RowCoverage {
     Nanos,
@@ -30,7 +30,7 @@ pub(super) enum RowCoverage {
     Unknown,
 }
 
-/// How a gauge is known.
+/// The tags of gauges: how a gauge is known.
 const READ: u64 = 0;
 const READ_WIDE: u64 = 1;
 const BETWEEN: u64 = 2;
@@ -52,13 +52,13 @@ impl RowShape {
         }
     }
 
-    /// The metrics that its points carry, measured or not.
+    /// The metrics of its points, measured or not.
     pub(super) fn carried(&self) -> MetricSet {
         self.present.union(self.selected).union(self.too_large)
     }
 }
 
-/// Appends a point of the run's shape that begins at or behind `expected`, in seconds.
+/// Appends a point of the run's shape that begins at or after `expected`, in seconds.
 #[inline]
 pub(super) fn put_row(bytes: &mut Vec<u8>, expected: u64, point: &DataPoint) {
     let interval = point.interval();
@@ -91,7 +91,7 @@ fn put_level(bytes: &mut Vec<u8>, samples: u64, level: &Level) {
             // At least 0: no reading is below the least.
             let rest = readings.sum() - u128::from(number) * u128::from(min);
             let wide = u64::try_from(rest).is_err();
-            // What is usual, as many readings as samples, takes no byte of its own.
+            // The usual case, as many readings as samples, takes no extra byte.
             let more = zigzag(number.wrapping_sub(samples).cast_signed());
             put_varint(bytes, more << 2 | if wide { READ_WIDE } else { READ });
             put_varint(bytes, min);
@@ -118,7 +118,7 @@ fn put_level(bytes: &mut Vec<u8>, samples: u64, level: &Level) {
     }
 }
 
-/// The rows of a run, being read.
+/// Reads the rows of a run.
 #[derive(Clone, Debug)]
 pub(super) struct RowReader<'r> {
     bytes: Bytes<'r>,
@@ -128,7 +128,7 @@ pub(super) struct RowReader<'r> {
 }
 
 impl<'r> RowReader<'r> {
-    /// Rows of this shape and width, the first of which begins at or behind `first`.
+    /// Rows of this shape and width. The first begins at or after `first`.
     pub(super) fn new(bytes: &'r [u8], shape: &'r RowShape, width: u64, first: u64) -> Self {
         Self { bytes: Bytes(bytes), shape, width, expected: first }
     }
@@ -137,7 +137,7 @@ impl<'r> RowReader<'r> {
         self.bytes.is_empty()
     }
 
-    /// The next point. `None` where the bytes are no row.
+    /// The next point. `None` where the bytes are invalid.
     #[inline]
     pub(super) fn point(&mut self, name: &Arc<str>) -> Option<DataPoint> {
         let (counters, gauges) =
@@ -162,8 +162,7 @@ impl<'r> RowReader<'r> {
         Some(DataPoint::from_parts(which, header.samples, header.watched, figures, selected))
     }
 
-    /// The next point, of a run whose metrics are numbered otherwise: by place in `table`, with
-    /// `None` for those that are not known here.
+    /// The next point of a run whose metrics are numbered by `table`. Unknown metrics are dropped.
     pub(super) fn translated(&mut self, name: &Arc<str>, table: &MetricTable) -> Option<DataPoint> {
         let header = self.header()?;
         let mut figures = Figures::default();
@@ -204,7 +203,7 @@ impl<'r> RowReader<'r> {
     }
 }
 
-/// What comes before a row's figures.
+/// The fields before a row's figures.
 struct RowHeader {
     interval: Interval,
     samples: Option<u64>,
@@ -242,16 +241,16 @@ fn level(bytes: &mut Bytes<'_>, samples: u64) -> Option<Level> {
     }
 }
 
-/// The metrics as a file numbers them: by place in the table of the program that wrote it.
+/// The metrics as a file numbers them: by their position in the table of the program that wrote it.
 #[derive(Clone, Debug)]
 pub(super) struct MetricTable {
-    /// `None` for what is not known here.
+    /// `None` for an unknown metric.
     rows: Vec<(Option<Metric>, Kind)>,
     is_own: bool,
 }
 
 impl MetricTable {
-    /// As this program numbers them.
+    /// The numbering of this program.
     pub(super) fn own() -> &'static Self {
         static OWN: LazyLock<MetricTable> = LazyLock::new(|| {
             let rows = Metric::ALL.iter().copied().map(|metric| (Some(metric), metric.kind()));
@@ -260,12 +259,12 @@ impl MetricTable {
         &OWN
     }
 
-    /// Whether it numbers its metrics as this program does.
+    /// Whether it equals the numbering of this program.
     pub(super) fn is_own(&self) -> bool {
         self.is_own
     }
 
-    /// Appends the names of these metrics, and where they stand.
+    /// Appends a table with the names of these metrics at their positions.
     pub(super) fn put(bytes: &mut Vec<u8>, used: MetricSet) {
         put_varint(bytes, Metric::ALL.len() as u64);
         for &metric in Metric::ALL {
@@ -290,7 +289,7 @@ impl MetricTable {
                 _ => return None,
             };
             let name = bytes.text()?;
-            // As a rule it stands where it stands here; to look for it takes much longer.
+            // Usually a metric has the same position here, and a search by name takes much longer.
             let same = own.filter(|own| own.name() == name);
             let metric: Option<Metric> = same.or_else(|| name.parse().ok());
             let metric = metric.filter(|metric| metric.kind() == kind);
@@ -308,13 +307,13 @@ impl MetricTable {
         self.rows.get(place).map(|(_, kind)| *kind)
     }
 
-    /// The metrics of these places.
+    /// The metrics at these positions.
     pub(super) fn set(&self, places: MetricSet) -> MetricSet {
         places.bits().filter_map(|place| self.metric(place)).collect()
     }
 }
 
-/// The places of a kind among those of a set.
+/// The positions of a kind in a set.
 fn places(set: MetricSet, table: &MetricTable, kind: Kind) -> impl Iterator<Item = usize> {
     set.bits().filter(move |&place| table.kind(place) == Some(kind))
 }

@@ -1,4 +1,4 @@
-//! A container's points out of the places where they lie, in rising time.
+//! Merges a container's points from several sources, in rising time.
 
 use std::collections::VecDeque;
 use std::ops::Range;
@@ -11,7 +11,7 @@ use crate::error::Error;
 use crate::metric::MetricSet;
 use crate::point::DataPoint;
 
-/// Points that lie together.
+/// A source of consecutive points.
 #[derive(Debug)]
 pub(super) struct PointSource {
     first: u64,
@@ -23,12 +23,12 @@ pub(super) struct PointSource {
 enum SourceKind {
     Block(Arc<Sealed>, Block),
     Run(Run),
-    /// Made of the raw tail.
+    /// Made from the raw tail.
     Provisional(Vec<DataPoint>),
 }
 
-/// Which point stays where there are two of one interval: an exact one, then the one that more of
-/// the interval is covered of, then the one that was there.
+/// Whether a new point takes precedence over a stored one of the same interval: an exact one first,
+/// then the one with more coverage, then the stored one.
 pub(super) fn outranks(new: &DataPoint, stored: &DataPoint) -> bool {
     match (new.is_exact(), stored.is_exact()) {
         (true, false) => true,
@@ -55,29 +55,28 @@ impl PointSource {
     }
 }
 
-/// A container's points, by and by, in rising time.
+/// An iterator over a container's points, in rising time.
 ///
-/// Where a part of the store is damaged, the error takes its place, and the points behind it
-/// follow.
+/// If a part of the store is damaged, its error takes its place, and the points after it follow.
 #[derive(Debug)]
 pub struct Points {
     name: Arc<str>,
     width: u64,
-    /// By where they begin, each with its rank: what was written later has a higher one.
+    /// By start, each with its rank: what was written later ranks higher.
     sources: VecDeque<(usize, PointSource)>,
     range: Range<u64>,
     metrics: Option<MetricSet>,
     ready: std::vec::IntoIter<DataPoint>,
     failed: VecDeque<Error>,
-    /// Where points could not be read that may have replaced others of a lower rank.
+    /// Ranges of unreadable points that may have replaced others of a lower rank.
     replacing: Vec<(usize, Range<u64>)>,
-    /// Whether those others are given all the same.
+    /// Whether those others are returned nevertheless.
     superseded: bool,
     scratch: Scratch,
 }
 
 impl Points {
-    /// The points of these pieces, the one that was written last behind, that begin in a range.
+    /// The points of these sources that begin in a range. Later sources were written later.
     pub(super) fn new(
         name: Arc<str>,
         width: u64,
@@ -101,21 +100,21 @@ impl Points {
         }
     }
 
-    /// None.
+    /// No points.
     pub(super) fn none(name: Arc<str>, width: u64) -> Self {
         Self::new(name, width, Vec::new(), 0..0, None)
     }
 
-    /// The same; with `superseded` also points that others took the place of which cannot be read.
+    /// The same; with `superseded`, also returns points whose replacements are unreadable.
     pub(super) fn with_superseded(self, superseded: bool) -> Self {
         Self { superseded, ..self }
     }
 
-    /// All points, or what is wrong with the first that cannot be read.
+    /// All points, or the first error.
     pub(super) fn collect_all(mut self) -> Result<Vec<DataPoint>, Error> {
-        /// So many points there is room for at once.
+        /// The most points to reserve memory for.
         const MOST: usize = 1 << 15;
-        // No more points than intervals, and no more than there are.
+        // No more points than intervals of the range, and of the sources.
         let sources = self.sources.iter().map(|(_, source)| source.end - source.first).sum::<u64>();
         let seconds = sources.min(self.range.end.saturating_sub(self.range.start));
         let mut all =
@@ -130,7 +129,8 @@ impl Points {
         }
     }
 
-    /// Adds the next points, of all pieces that lie in one another. `false` where there are none.
+    /// Appends the points of the next source and of all that overlap it. Returns `false` at the
+    /// end.
     fn fill(&mut self, points: &mut Vec<DataPoint>) -> bool {
         let Some((rank, first)) = self.sources.pop_front() else { return false };
         let from = points.len();
@@ -143,7 +143,7 @@ impl Points {
         true
     }
 
-    /// Adds the points of pieces that lie in one another: of several of one interval, one.
+    /// Merges the points of overlapping sources, one per interval.
     fn read_together(&mut self, first: (usize, PointSource), points: &mut Vec<DataPoint>) {
         let (mut end, mut read) = (first.1.end, Vec::new());
         let mut next = Some(first);
@@ -161,7 +161,7 @@ impl Points {
             let start = point.interval().start();
             !replacing.iter().any(|(lost, range)| lost > rank && range.contains(&start))
         });
-        // Whatever is stored replaced what was stored before it.
+        // Each stored point replaced those that were stored before it.
         read.sort_by_key(|(rank, _, point)| (point.interval().start(), *rank));
         let from = points.len();
         for (_, is_stored, point) in read {
@@ -191,13 +191,13 @@ impl Points {
             }
             SourceKind::Run(run) => {
                 points.reserve(run.count as usize);
-                // Written by this process, or checked when it was read.
+                // These rows are valid: written by this process, or checked when they were read.
                 run.each(&self.name, self.width, &mut |point| points.push(point));
             }
         }
     }
 
-    /// Leaves out of what was added what was not asked for.
+    /// Drops appended points outside of the range, and metrics that were not asked for.
     fn cut(&self, points: &mut Vec<DataPoint>, from: usize) {
         let new = points.get(from..).unwrap_or_default();
         let before = |time: u64| new.partition_point(|point| point.interval().start() < time);

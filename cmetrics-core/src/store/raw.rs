@@ -1,4 +1,4 @@
-//! Samples as bytes: how the raw tail is kept.
+//! Encodes samples as bytes, for raw tails.
 
 mod by_column;
 mod by_sample;
@@ -15,12 +15,12 @@ use crate::series::{Chunk, Mark};
 use crate::time::Timestamp;
 use layouts::{Form, layouts, put_layouts};
 
-/// Packs samples in rising time.
+/// An encoder of samples in rising time.
 #[derive(Debug, Default)]
 pub(super) struct Packer {
     layouts: Vec<Arc<Layout>>,
     rows: Vec<PackedSample>,
-    /// The samples' values, one sample behind another.
+    /// The values of all samples, concatenated.
     values: Vec<u64>,
 }
 
@@ -29,7 +29,7 @@ impl Packer {
         self.rows.is_empty()
     }
 
-    /// Adds a sample, later than all before.
+    /// Adds a sample, which must be later than all before.
     pub(super) fn add(&mut self, row: Row<'_>, from_machine_stats: bool) {
         let known = self.layouts.iter().rposition(|known| known == row.layout);
         let layout = known.unwrap_or_else(|| {
@@ -46,7 +46,7 @@ impl Packer {
         });
     }
 
-    /// The samples as bytes, in which metrics have the places of this program's table.
+    /// Encodes the samples, with the metrics numbered by this program's table.
     pub(super) fn finish(&self) -> Arc<[u8]> {
         let mut bytes = Vec::with_capacity(64);
         put_layouts(&mut bytes, &self.layouts);
@@ -55,17 +55,17 @@ impl Packer {
     }
 }
 
-/// A sample whose values lie among others.
+/// A sample. Its values lie in a shared array.
 #[derive(Clone, Debug)]
 struct PackedSample {
     time: u64,
-    /// Its place among the layouts.
+    /// The index of its layout.
     layout: usize,
     from_machine_stats: bool,
     values: Range<usize>,
 }
 
-/// All samples of a chunk as bytes.
+/// Encodes all samples of a chunk.
 pub(super) fn pack(chunk: &Chunk) -> Arc<[u8]> {
     let mut packer = Packer::default();
     for (row, mark) in chunk.marked_rows() {
@@ -74,7 +74,7 @@ pub(super) fn pack(chunk: &Chunk) -> Arc<[u8]> {
     packer.finish()
 }
 
-/// Packed samples in this program's metrics.
+/// Translates packed samples to this program's table of metrics.
 pub(super) fn translated_piece(piece: &[u8], table: &MetricTable) -> Option<Arc<[u8]>> {
     if table.is_own() {
         return Some(piece.into());
@@ -84,13 +84,13 @@ pub(super) fn translated_piece(piece: &[u8], table: &MetricTable) -> Option<Arc<
     Some(pack(&chunk))
 }
 
-/// Adds the samples that were packed to a chunk; where there is one of the same time already, the
-/// packed one takes its place. `None` where the bytes are no samples.
+/// Adds packed samples to a chunk. A packed sample replaces one of the same time. Returns `None`
+/// where the bytes are invalid.
 pub(super) fn unpack(packed: &[u8], table: &MetricTable, chunk: &mut Chunk) -> Option<()> {
     Unpacker::default().unpack(packed, table, chunk)
 }
 
-/// Unpacks pieces, and keeps its room from one to the next.
+/// A decoder of pieces that reuses its buffers.
 #[derive(Debug, Default)]
 pub(super) struct Unpacker {
     scratch: by_column::Scratch,
@@ -134,7 +134,7 @@ impl Unpacker {
     }
 }
 
-/// Takes a sample, and the values among which its own lie.
+/// Receives a sample, and the array that holds its values.
 type Each<'e> = dyn FnMut(&PackedSample, &[u64]) -> Option<()> + 'e;
 
 fn put(chunk: &mut Chunk, row: Row<'_>, mark: Mark) {
@@ -152,8 +152,8 @@ fn put(chunk: &mut Chunk, row: Row<'_>, mark: Mark) {
     }
 }
 
-/// The layout in this program's metrics, and the places of the values that it has, unless it is
-/// all of them in their order.
+/// Translates a layout to this program's metrics. Also returns the positions of the values that
+/// stay, in their new order, unless all stay as they are.
 fn translated(layout: Layout, table: &MetricTable) -> (Arc<Layout>, Option<Vec<usize>>) {
     if table.is_own() {
         return (Arc::new(layout), None);
@@ -191,7 +191,7 @@ mod tests {
     use crate::sample::Sample;
     use crate::store::bytes::put_varint;
 
-    /// With what only later forms can tell, or without.
+    /// With or without what only later forms can encode.
     fn samples(with_lists: bool) -> Vec<(Sample, bool)> {
         let sample = |second: u64| {
             let mut sample = Sample::new(Timestamp::from_nanos(second * 1_000_000_007).unwrap());

@@ -1,7 +1,8 @@
-//! What is wrong is taken out: a container's points, events and samples of a time.
+//! Removes a container's points, events and samples of a time range.
 //!
-//! Segments do not change. Each that holds something of it is written anew without, and one manifest
-//! names all of these in the place of the old ones: so that it is gone as a whole, or not at all.
+//! Segments are immutable. Each one that holds any of the data is rewritten without it, and one
+//! manifest names all new segments in place of the old ones. So the data is removed as a whole or
+//! not at all.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -21,17 +22,17 @@ use crate::container::{self, Identity};
 use crate::error::Error;
 use crate::time::NANOS_PER_SECOND;
 
-/// What was taken out.
+/// What was removed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Removed {
     /// The container's name.
     pub container: Arc<str>,
-    /// The time, in seconds: the whole intervals that were asked for in part.
+    /// The range in seconds, widened to whole intervals.
     pub range: Range<u64>,
-    /// Points of it, also those that were not final.
+    /// The number of its points, final or not.
     pub points: u64,
-    /// Events of it.
+    /// The number of its events.
     pub events: u64,
 }
 
@@ -45,7 +46,7 @@ impl Shared {
         cancel: &Cancel,
     ) -> Result<Removed, Error> {
         drop(self.writer()?);
-        // First: who compacts never waits for who writes.
+        // Taken before the writer's lock: compaction never waits for writers.
         let compacting = self.compacting(cancel, AS_BEFORE)?;
         let mut writer = self.writer()?;
         let view = self.view();
@@ -66,7 +67,7 @@ impl Shared {
         Ok(removed)
     }
 
-    /// What is left of a container's tail. `None` where nothing is taken out of it.
+    /// What remains of a container's tail. `None` if nothing is removed from it.
     fn cut(
         &self,
         view: &View,
@@ -97,7 +98,7 @@ impl Shared {
     ) -> Result<(), Error> {
         cancel.check(AS_BEFORE)?;
         if let Some(cut) = cut.as_mut().filter(|cut| !cut.provisional.points.is_empty()) {
-            // Where nothing comes of the rest, they are stored a little early.
+            // If the rest fails, these points were stored a little early.
             let open = std::mem::take(&mut cut.provisional);
             self.write_with(writer, cancel, |view, staged| {
                 self.stage(view, staged, &open.points)?;
@@ -123,7 +124,7 @@ impl Shared {
         Ok(())
     }
 
-    /// Writes anew the segments that hold anything which is taken out.
+    /// Rewrites the segments that hold any of the removed data.
     fn rewrite_segments(
         &self,
         view: &View,
@@ -134,7 +135,8 @@ impl Shared {
         let (segments, number) = (&view.parts().segments, rewrite.container.number);
         let names = |sealed: &Arc<Sealed>| !sealed.entry.tails && sealed.place(number).is_some();
         let last = segments.iter().rposition(names);
-        // Only the last tail counts: others are left out, so that none of them becomes the last.
+        // Only the last tail counts. Earlier ones are dropped, so that none of them becomes the
+        // last.
         let (mut has_tail, mut replacements) = (false, Vec::new());
         for (index, sealed) in segments.iter().enumerate().rev() {
             let Some(place) = sealed.place(number) else { continue };
@@ -182,7 +184,7 @@ impl Shared {
     }
 }
 
-/// The one container that a word means.
+/// The single container that `word` stands for.
 fn find_one(view: &View, word: &str, range: &Range<u64>) -> Result<Arc<StoredContainer>, Error> {
     let bearers = view.find(word, range)?;
     let identities: Vec<&Identity> = bearers.iter().map(|bearer| &bearer.identity).collect();
@@ -192,7 +194,7 @@ fn find_one(view: &View, word: &str, range: &Range<u64>) -> Result<Arc<StoredCon
     }
 }
 
-/// What is answered of a container in this time.
+/// Counts what queries return of a container in this range.
 fn count(
     view: &View,
     container: &Arc<StoredContainer>,
@@ -210,7 +212,7 @@ fn count(
     Ok(Removed { container: Arc::clone(&container.name), range: range.clone(), points, events })
 }
 
-/// Where the last stored interval before a time ends.
+/// The end of the last stored interval before `time`.
 fn stored_before(
     view: &View,
     container: &Arc<StoredContainer>,
@@ -244,7 +246,7 @@ fn holds_any(
     Ok(sealed.events(place)?.iter().any(|(at, _)| range.contains(&second(at.nanos()))))
 }
 
-/// What is known of a container, without what samples and documents of this time told.
+/// The metadata of a container without what comes from samples and documents in this range.
 fn metadata(
     container: &Arc<StoredContainer>,
     cut: Option<&Cut>,
@@ -264,7 +266,7 @@ fn metadata(
         metadata.first = if metadata.last >= behind { behind } else { 0 };
     }
     if let Some((at, _)) = metadata.limits.as_mut().filter(|(at, _)| is_taken(*at)) {
-        // They are the best that is known, until any other document tells them.
+        // The limits stay, as the best known ones, until any other document has some.
         *at = newest;
     }
     Arc::new(metadata)

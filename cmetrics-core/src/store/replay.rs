@@ -1,4 +1,4 @@
-//! Reading the logs of a store: what they hold, and what is not as it was written.
+//! Replays the logs of a store, and finds damage in them.
 
 use std::io;
 use std::ops::Range;
@@ -17,24 +17,24 @@ use super::view::View;
 use crate::cancel::Cancel;
 use crate::error::Error;
 
-/// What the logs of a store hold.
+/// The content of the logs.
 pub(super) struct Replayed {
     pub(super) memory: Arc<Memory>,
     pub(super) batch: u64,
     pub(super) torn: u64,
-    /// How each log ends.
+    /// The end of each log.
     pub(super) ends: Vec<LogEnd>,
-    /// Those that were never begun in full, and those of which that is all.
+    /// Logs whose header is incomplete, and logs with a header alone.
     pub(super) headless: Vec<u64>,
     pub(super) empty: Vec<u64>,
     pub(super) logs: usize,
     losses: Losses,
     containers: ReplayedContainers,
-    /// The last log, and what it has said.
+    /// The last log, and the encoder to continue it with.
     pub(super) last: Option<(LogEnd, Option<Encoder>)>,
 }
 
-/// The logs that hold what no segment does.
+/// The numbers of the logs that hold data which no segment holds.
 pub(super) fn logs(disk: &dyn Disk, manifest: &Manifest) -> Result<Vec<u64>, Error> {
     let failed = |cause| Error::store("list", disk.path(""), cause);
     let files = disk.list().map_err(failed)?;
@@ -44,7 +44,7 @@ pub(super) fn logs(disk: &dyn Disk, manifest: &Manifest) -> Result<Vec<u64>, Err
     Ok(numbers)
 }
 
-/// The readable part of the logs, and what is not.
+/// The readable part of the logs. Errors go to `lost`.
 pub(super) fn readable(
     disk: &dyn Disk,
     view: &View,
@@ -58,7 +58,7 @@ pub(super) fn readable(
     Ok(replay(disk, view, manifest, true, cancel)?.memory)
 }
 
-/// Reads the logs into memory. Where it is cancelled, it fails, or what it returns is not all.
+/// Reads the logs into memory. If it is cancelled, it fails or returns a part.
 pub(super) fn replay(
     disk: &dyn Disk,
     view: &View,
@@ -83,7 +83,7 @@ pub(super) fn replay(
         }
         if before.is_some_and(|before| replayed.lacks(before)) {
             if !despite_damage {
-                // Power was lost, and what came before was not on the disk yet.
+                // Power was lost before the preceding log was synced.
                 replayed.torn += length_of(disk, *number);
                 continue;
             }
@@ -91,7 +91,7 @@ pub(super) fn replay(
         }
         let batch = replayed.batch;
         let sealed_to = if *number == manifest.first_log { manifest.sealed_to } else { 0 };
-        // What cannot be read of segments, the log may have still.
+        // The log may still have what is unreadable in segments.
         let which = (*number, if despite_damage { 0 } else { sealed_to });
         let last = read_one((disk, cancel), view, which, &mut replayed, despite_damage)?;
         if last.as_ref().map_or(0, |(end, _)| end.length) < sealed_to {
@@ -106,19 +106,19 @@ pub(super) fn replay(
             && replayed.batch > batch
             && !despite_damage
         {
-            // Whoever goes on removes it before.
+            // A writer that continues removes it first.
             let what = "it ends within its header, and more was written to a later log";
             return Err(Error::damaged(&disk.path(&log_name(*cut)), Some(0), what));
         }
         replayed.ends.extend(last.as_ref().map(|(end, _)| end.clone()));
-        // One without a batch was begun for later.
+        // A log without batches was created in advance.
         if last.as_ref().is_none_or(|(end, _)| end.is_empty()) {
             replayed.logs -= 1;
         } else {
             replayed.last = last;
         }
     }
-    // Where others hold anything, they were begun with all of it.
+    // If later logs hold anything, they were begun with all of it.
     if manifest.sealed_to > 0 && replayed.logs == 0 && is_gone(manifest.first_log) {
         let shortened = shortened(disk, manifest.first_log, manifest.sealed_to);
         replayed.lose(shortened, despite_damage)?;
@@ -130,14 +130,14 @@ pub(super) fn replay(
     Ok(replayed)
 }
 
-/// The number and length of the log that a log followed upon, if it says so.
+/// The number and length of the preceding log, if this log has them.
 fn previous_log(disk: &Frozen<'_>, view: &View, number: u64) -> Result<Option<(u64, u64)>, Error> {
     let name = log_name(number);
     let failed = |cause| Error::store("read", disk.path(&name), cause);
     let first = Cancel::default();
     let file = Cancellable { file: disk.open(&name).map_err(failed)?, cancel: &first };
     let mut decoder = Decoder::new(view.rules.settings.interval());
-    // Its first batch says so. What is wrong with it otherwise is found when it is read.
+    // The first batch has them. Other damage is found when the log is read.
     let _ = read_log(&file, None, &mut |_, bytes| {
         if !first.is_cancelled() {
             decoder.read(bytes, &mut |_| {});
@@ -147,7 +147,8 @@ fn previous_log(disk: &Frozen<'_>, view: &View, number: u64) -> Result<Option<(u
     Ok(decoder.previous_log())
 }
 
-/// That a log ends before what lies in segments: it was on the disk for good before they were named.
+/// The error for a log that is shorter than what segments hold of it. It had been synced before the
+/// manifest named those segments.
 fn shortened(disk: &Frozen<'_>, number: u64, sealed_to: u64) -> Error {
     let what = format!(
         "it had {sealed_to} bytes at least, and has less, or is gone: salvage what is left into \
@@ -156,8 +157,8 @@ fn shortened(disk: &Frozen<'_>, number: u64, sealed_to: u64) -> Error {
     Error::damaged(&disk.path(&log_name(number)), None, what)
 }
 
-/// That a log is missing which another follows upon. Not with power: its name had been on the disk
-/// for good before the log behind it was written to.
+/// The error for a missing log that a later log follows. A loss of power is no explanation: its
+/// name had been synced before the later log was written to.
 fn missing(disk: &Frozen<'_>, number: u64) -> Error {
     Error::damaged(
         &disk.path(&log_name(number)),
@@ -167,7 +168,7 @@ fn missing(disk: &Frozen<'_>, number: u64) -> Error {
 }
 
 impl Replayed {
-    /// Nothing yet of so many logs.
+    /// The start of a replay of so many logs.
     fn of(memory: Arc<Memory>, logs: usize) -> Self {
         Self {
             memory,
@@ -183,7 +184,7 @@ impl Replayed {
         }
     }
 
-    /// Notes that something is lost, which is an error unless it is read despite damage.
+    /// Notes a loss. It is an error unless the store is opened despite damage.
     fn lose(&mut self, error: Error, despite_damage: bool) -> Result<(), Error> {
         self.losses.note();
         if despite_damage { Ok(()) } else { Err(error) }
@@ -198,7 +199,7 @@ impl Replayed {
         }
     }
 
-    /// Whether of a log that another followed upon not all is there any more.
+    /// Whether a log that another one follows has lost a part.
     fn lacks(&self, (number, length): (u64, u64)) -> bool {
         let Some(last) = self.ends.last() else { return false };
         let end = self.ends.iter().find(|end| end.header.number == number);
@@ -211,7 +212,7 @@ fn length_of(disk: &Frozen<'_>, number: u64) -> u64 {
     disk.open(&log_name(number)).and_then(|file| file.length()).unwrap_or_default()
 }
 
-/// Whether the logs are as they were when the store was closed.
+/// Checks that the logs are as they were when the store was closed.
 fn check_closed(
     disk: &Frozen<'_>,
     closed: &[ClosedLog],
@@ -259,8 +260,8 @@ fn read_one(
     };
     let damage = end.damage.first().map_or(u64::MAX, |range| range.start);
     let synced = if end.damage.is_empty() { 0 } else { synced(&file, view).map_err(failed)? };
-    // What was not synced when power was lost may have reached the disk in any order. Only the
-    // part before the first that did not is what was written.
+    // A loss of power may keep any part of what was not synced. Only the part before the first gap
+    // is what was written.
     let is_all_there = end.header.is_of_boot(disk.boot());
     let synced = synced.max(sealed_to);
     let lost_power = !is_all_there && !despite_damage && (synced..u64::MAX).contains(&damage);
@@ -302,11 +303,11 @@ fn read_one(
     if lost_power {
         let length = file.length().map_err(failed)?;
         replayed.torn += length - damage;
-        // The next log begins anew: what is here now may be looked at later.
+        // The writer begins a new log; this part is kept for inspection.
         return Ok(Some((LogEnd { length: damage, ..end }, None)));
     }
     if end.torn.is_some() && is_all_there && !end.is_cut {
-        // It was changed, and there may be more logs behind it.
+        // It was changed, and later logs may follow.
         replayed.losses.note();
     }
     replayed.torn += end.torn.as_ref().map_or(0, |torn| torn.end - torn.start);
@@ -314,7 +315,7 @@ fn read_one(
     Ok(Some((end, encoder)))
 }
 
-/// How a log ends. `None` where nothing of it can be read, and that is no matter.
+/// The end of a log. `None` if nothing of it is readable, and that is harmless.
 fn end_of(
     (path, number): (&Path, u64),
     file: &dyn ReadFile,
@@ -327,8 +328,8 @@ fn end_of(
             let what = format!("it is log {}", end.header.number);
             return Err(Error::damaged(path, Some(0), what));
         }
-        // Its writer was stopped before it had written anything: frames come when the header is
-        // on the disk for good.
+        // Its writer was stopped before it wrote a frame: frames follow only once the header is
+        // synced.
         Err(_) if file.length().is_ok_and(|length| length <= LogHeader::LENGTH) => {
             replayed.headless.push(number);
             return Ok(None);
@@ -342,14 +343,14 @@ fn end_of(
     if despite_damage { Ok(None) } else { Err(damaged) }
 }
 
-/// Where a log is first damaged, of which all that was written is there as far as is known.
+/// The first damage of a log that should be complete.
 fn damage_in(end: &LogEnd, lost_power: bool, is_all_there: bool) -> Option<u64> {
     let damaged = end.damage.first().filter(|_| !lost_power);
     let changed = end.torn.as_ref().filter(|_| is_all_there && !end.is_cut);
     damaged.or(changed).map(|range| range.start)
 }
 
-/// The parts of a log that are lost, although they were on the disk for good.
+/// The lost parts of a log that had been synced.
 pub(super) fn lost(
     file: &dyn ReadFile,
     view: &View,
@@ -372,11 +373,11 @@ pub(super) fn lost(
     Ok(end.damage)
 }
 
-/// Up to where a log was synced, as far as it says.
+/// Up to where the log was synced, by its own records.
 fn synced(file: &dyn ReadFile, view: &View) -> io::Result<u64> {
     let mut decoder = Decoder::new(view.rules.settings.interval());
     read_log(file, None, &mut |_, bytes| {
-        // A batch behind a bad one may be read in part only.
+        // A batch behind an invalid one may decode only in part.
         decoder.read(bytes, &mut |_| {});
     })?;
     Ok(decoder.synced())

@@ -1,4 +1,4 @@
-//! What is dropped, and when; and what is made of what is left.
+//! Retention and compaction on request.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -16,23 +16,23 @@ use crate::cancel::Cancel;
 use crate::error::{Error, ErrorKind};
 use crate::time::Timestamp;
 
-/// How much is to be kept.
+/// How much to keep.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Retention {
-    /// What is not older than so many seconds.
+    /// Data that is not older than so many seconds.
     Age {
-        /// The time that it is.
+        /// The current time.
         now: Timestamp,
         /// For how many seconds points are kept.
         seconds: u64,
     },
-    /// At least so many points, the newest ones: of the oldest, whole segments are dropped, but
-    /// never all. A point that took the place of a stored one counts as another until the next
-    /// compaction.
+    /// At least so many of the newest points. Whole segments of the oldest points are dropped, but
+    /// never all. Until the next compaction, a point that replaced a stored one counts as a second
+    /// one.
     Points(u64),
-    /// What ends after this time. It may lie before what is answered now: then what was dropped
-    /// may be stored again, and is answered again where it was not removed yet.
+    /// Data that ends after this time. The time may lie before the current floor: then dropped data
+    /// may be stored again, and is visible again if it was not deleted yet.
     Since(Timestamp),
 }
 
@@ -40,15 +40,15 @@ pub enum Retention {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Retained {
-    /// Segments that are gone.
+    /// Deleted segments.
     pub segments: u64,
     /// The points in them.
     pub points: u64,
-    /// Points that end at or before this second are not answered, and refused.
+    /// Points that end at or before this second are not returned, and are refused.
     pub floor: u64,
 }
 
-/// What is left of work that is cancelled.
+/// The outcome of cancelled work.
 const AS_BEFORE: &str = "the store's segments are as they were";
 
 impl Shared {
@@ -68,9 +68,9 @@ impl Shared {
                 before.max(oldest / width * width)
             }
             Retention::Points(least) => {
-                // What is in memory can only be counted among segments.
+                // Points in memory can only be counted once they are in segments.
                 match self.prepare(&mut writer).and_then(|()| self.rotate(&mut writer)) {
-                    // Room is what is wanted: it stays in memory.
+                    // The disk is full: the points stay in memory.
                     Err(error) if error.kind() == ErrorKind::DiskFull => {}
                     rotated => {
                         rotated?;
@@ -84,7 +84,7 @@ impl Shared {
         cancel.check("nothing was dropped")?;
         let newest = self.newest();
         if floor > before && newest <= before {
-            // There is nothing to drop, and what comes is not to be refused.
+            // There is nothing to drop, and new points must not be refused.
             return self.drop_before(before);
         }
         if floor > before && floor > newest {
@@ -96,7 +96,7 @@ impl Shared {
         self.drop_before(floor)
     }
 
-    /// Where the last interval ends that anything is stored of, in seconds; 0 where nothing is.
+    /// The end of the last interval with any data, in seconds; 0 without data.
     fn newest(&self) -> u64 {
         let view = self.view();
         let width = self.rules.settings.interval();
@@ -112,12 +112,13 @@ impl Shared {
         sealed.into_iter().chain(recent).max().unwrap_or_default()
     }
 
-    /// The last end of a segment behind which there surely are so many points, and one at least.
+    /// The latest end of a segment behind which there are surely so many points, and at least one.
     fn floor_for(&self, least: u64) -> u64 {
         let (view, width) = (self.view(), self.rules.settings.interval());
-        // What is no point may end within an interval, of which there may be points elsewhere.
+        // Other data than points may end within an interval, and other segments may have points of
+        // it.
         let end = |entry: &SegmentEntry| entry.end.div_ceil(width).saturating_mul(width);
-        // A segment that a floor cuts through may have all of its points before it.
+        // All points of a segment that spans the floor may lie before it.
         let mut by_first: BTreeMap<u64, u64> = BTreeMap::new();
         let mut add = |first: u64, points: u64| *by_first.entry(first).or_default() += points;
         for Sealed { entry, .. } in view.parts().point_segments().map(|sealed| &**sealed) {
@@ -155,17 +156,16 @@ impl Shared {
         });
         drop(manifest);
         for entry in &gone {
-            // If it stays, it is removed when the store is next opened.
+            // If this fails, the next opening removes it.
             let _ = self.disk.remove(&segment_name(entry.number));
         }
         let points = gone.iter().map(|entry| entry.points).sum();
         Ok(Retained { segments: gone.len() as u64, points, floor })
     }
 
-    /// Forgets the containers of which nothing is left anywhere.
+    /// Removes containers without any data from the catalog.
     pub(super) fn forget_containers(&self) -> Result<(), Error> {
-        // Nobody may make a container known meanwhile. Where somebody is about to, there is another
-        // time.
+        // No container may be added meanwhile. If somebody is about to, this is done another time.
         let _writer = self.writer()?;
         let (compacting, sealing) = (self.compacting.try_lock(), self.sealing_one.try_lock());
         let (Some(_compacting), Some(_sealing)) = (compacting, sealing) else { return Ok(()) };
@@ -181,7 +181,7 @@ impl Shared {
         Ok(())
     }
 
-    /// Waits until nobody makes segments of segments.
+    /// Waits until no compaction is running.
     pub(super) fn compacting(
         &self,
         cancel: &Cancel,
@@ -201,7 +201,7 @@ impl Shared {
             self.prepare(&mut writer)?;
             self.rotate(&mut writer)?;
         }
-        // What went wrong before is tried again.
+        // An earlier failure is retried.
         *self.seal_error.lock() = None;
         let is_sealed = self.wait_until_sealed(cancel);
         cancel.check(AS_BEFORE)?;
@@ -218,14 +218,14 @@ impl Shared {
     }
 }
 
-/// Whether the log has but what a tail grew by that lies there. It goes with a later one.
+/// Whether the log extends a tail that this segment holds. Such a segment is dropped later.
 fn log_needs(sealed: &Sealed, view: &View) -> bool {
     let memories = &view.parts().memories;
     let recent = |number| memories.iter().filter_map(move |memory| memory.get(number));
     sealed.containers().any(|container| {
         let is_grown = recent(container.number).any(|recent| recent.has_tail(view.state.batch));
         let place = sealed.place(container.number).filter(|_| is_grown);
-        // What cannot be read stays.
+        // An unreadable segment stays.
         place.is_some_and(|place| sealed.has_tail(place).unwrap_or(true))
     })
 }

@@ -1,4 +1,4 @@
-//! A container that something is taken out of, as it is written anew.
+//! The rewriting of a container that something is removed from.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -6,13 +6,13 @@ use std::sync::Arc;
 use super::catalog::{Metadata, StoredContainer};
 use super::tail::Tail;
 
-/// How a container is written that something is taken out of.
+/// How to rewrite a container without a range.
 #[derive(Clone, Debug)]
 pub(super) struct Rewrite {
     pub(super) container: Arc<StoredContainer>,
     pub(super) range: Range<u64>,
     pub(super) metadata: Arc<Metadata>,
-    /// The tail that the segment gets.
+    /// The tail for the new segment.
     pub(super) tail: Option<Arc<Tail>>,
 }
 

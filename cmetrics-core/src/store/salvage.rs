@@ -1,4 +1,4 @@
-//! What can still be read of a damaged store, as a new one.
+//! Salvages a damaged store: copies everything readable into a new one.
 
 use std::collections::HashSet;
 use std::path::Path;
@@ -22,22 +22,22 @@ use crate::error::Error;
 use crate::settings::Settings;
 use crate::time::NANOS_PER_SECOND;
 
-/// What was brought to safety, and what was not.
+/// What was salvaged, and what was not.
 #[derive(Debug, Default)]
 #[non_exhaustive]
 pub struct Salvaged {
-    /// Points that are in the new store.
+    /// Points in the new store.
     pub points: u64,
-    /// Containers that are.
+    /// Containers in the new store.
     pub containers: u64,
-    /// What could not be read.
+    /// The errors of what is unreadable.
     pub lost: Vec<Error>,
 }
 
-/// What is left of one that is cancelled.
+/// The outcome of a cancelled salvage.
 const UNMADE: &str = "nothing was salvaged";
 
-/// Makes a new store of all that can be read of another.
+/// Makes a new store of everything readable in another one.
 pub(super) fn salvage(
     from: &Path,
     to: &Path,
@@ -54,7 +54,7 @@ pub(super) fn salvage(
     salvaged
 }
 
-/// The same into a folder that is there.
+/// The same into an existing folder.
 fn salvage_into(
     from: &Path,
     to: &Path,
@@ -103,7 +103,7 @@ fn salvage_into(
     let state = Arc::new(State { batch: 0, parts: Arc::new(parts) });
     let view = View { state, catalog: Arc::clone(&catalog), rules };
     let memory = replay::readable(&*from, &view, &manifest, &mut lost, cancel);
-    // What was cut off by that is not lost.
+    // Cancelling cuts reading short, which loses nothing.
     cancel.check(UNMADE)?;
     let memory = memory?;
     lost.extend(
@@ -115,7 +115,7 @@ fn salvage_into(
     write(&to, &manifest, merge, superseded, lost)
 }
 
-/// Writes what was read as a store of one segment.
+/// Writes everything as a store of one segment.
 fn write(
     to: &Folder,
     of: &Manifest,
@@ -128,7 +128,7 @@ fn write(
     lost.extend(merge.into_lost());
     let next = of.segments.len() as u64 + 1;
     for number in 1..next {
-        // Only what had to be made anew was put there.
+        // Only rebuilt segments lie there.
         let _ = to.remove(&segment_name(number));
     }
     let mut manifest = Manifest::new(of.interval, of.max_gap, of.lateness);
@@ -146,7 +146,7 @@ fn write(
     Ok(salvaged)
 }
 
-/// What the manifest may have said, by the files that are there.
+/// Guesses the manifest from the files that exist.
 fn guess_manifest(disk: &dyn Disk) -> Result<Manifest, Error> {
     let files = disk.list().map_err(|cause| Error::store("list", disk.path(""), cause))?;
     let mut numbers: Vec<u64> = files.iter().filter_map(|name| segment_number(name)).collect();
@@ -164,12 +164,12 @@ fn guess_manifest(disk: &dyn Disk) -> Result<Manifest, Error> {
     let lateness = StoreOptions::DEFAULT_LATENESS;
     let mut manifest = Manifest::new(settings.interval(), settings.max_gap(), lateness);
     manifest.segments = numbers.into_iter().map(SegmentEntry::unknown).collect();
-    // Those before it are sealed, as far as anybody can tell.
+    // Earlier logs are sealed, as far as is known.
     manifest.first_log = files.iter().filter_map(|name| log_number(name)).min().unwrap_or_default();
     Ok(manifest)
 }
 
-/// A segment made of what can be read of one whose index cannot.
+/// Rebuilds a segment without a readable index from its readable parts.
 fn rebuilt(
     (from, to): (&dyn Disk, &Folder),
     (entry, number): (&SegmentEntry, u64),

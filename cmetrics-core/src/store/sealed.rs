@@ -1,4 +1,4 @@
-//! A segment of the store, and where each container lies in it.
+//! A segment of the store, with the positions of its containers.
 
 use std::collections::HashSet;
 use std::ops::Range;
@@ -22,18 +22,18 @@ use crate::time::Timestamp;
 
 const PREFIX: &str = "segment-";
 
-/// What the file of a segment is called.
+/// The name of a segment's file.
 pub(super) fn segment_name(number: u64) -> String {
     format!("{PREFIX}{number:010}")
 }
 
-/// The number of the segment whose file is called so.
+/// The number of the segment whose file has this name.
 pub(super) fn segment_number(name: &str) -> Option<u64> {
     let number = name.strip_prefix(PREFIX)?.parse().ok()?;
     (segment_name(number) == name).then_some(number)
 }
 
-/// A container's blocks: few, as a rule, of those of a time.
+/// A container's blocks: usually few for a time range.
 pub(super) type Blocks = SmallVec<[Block; 4]>;
 
 /// A segment that is part of the store.
@@ -43,21 +43,21 @@ pub(super) struct Sealed {
     pub(super) segment: Segment,
     file: Arc<dyn ReadFile>,
     path: PathBuf,
-    /// By the numbers of containers in this process.
+    /// Sorted by the numbers that containers have in this process.
     places: Vec<ContainerPlace>,
 }
 
-/// A container and its place in a segment.
+/// A container and its position in a segment.
 #[derive(Debug)]
 struct ContainerPlace {
-    /// As the container has it: at hand, since it is what is looked for.
+    /// A copy of the container's number, which lookups compare.
     number: u32,
     place: u32,
     container: Arc<StoredContainer>,
 }
 
 impl Sealed {
-    /// Opens a segment, and makes its containers known.
+    /// Opens a segment, and adds its containers to the catalog.
     pub(super) fn open(
         entry: SegmentEntry,
         file: Arc<dyn ReadFile>,
@@ -82,7 +82,7 @@ impl Sealed {
         Ok(sealed)
     }
 
-    /// Whether it is as long as the manifest says, if that says anything of it.
+    /// Checks its length against the manifest, if that has one.
     fn check_length(&self) -> Result<(), Error> {
         let failed = |cause| Error::store("read", self.path.clone(), cause);
         let length = self.file.length().map_err(failed)?;
@@ -95,7 +95,7 @@ impl Sealed {
         Err(Error::damaged(&self.path, None, what))
     }
 
-    /// Whether it is the very one that the manifest tells of.
+    /// Checks its checksum against the manifest.
     pub(super) fn check_whole(&self, cancel: &Cancel) -> Result<(), Error> {
         let failed = |cause| Error::store("read", self.path.clone(), cause);
         let (mut crc, mut offset) = (Crc::new(), 0);
@@ -117,7 +117,7 @@ impl Sealed {
         Err(Error::damaged(&self.path, None, what))
     }
 
-    /// Tells what names those of its containers that are not `told` of yet: newer segments are asked
+    /// Loads the metadata of containers that are not in `loaded` yet. The newest segment is loaded
     /// first.
     pub(super) fn load_metadata(&self, loaded: &mut HashSet<u32>) -> Result<(), Error> {
         if self.entry.tails {
@@ -159,7 +159,7 @@ impl Sealed {
         self.segment.listing(place).map_err(|damage| self.error(damage))
     }
 
-    /// Where a container lies in it.
+    /// A container's position in the segment.
     pub(super) fn place(&self, number: u32) -> Option<usize> {
         let index = self.places.binary_search_by_key(&number, |placed| placed.number).ok()?;
         self.places.get(index).map(|placed| placed.place as usize)
@@ -170,12 +170,12 @@ impl Sealed {
         !self.entry.tails && self.entry.first < range.end && self.entry.end > range.start
     }
 
-    /// Its containers.
+    /// The containers of the segment.
     pub(super) fn containers(&self) -> impl ExactSizeIterator<Item = &Arc<StoredContainer>> {
         self.places.iter().map(|placed| &placed.container)
     }
 
-    /// Adds those points of a block that begin in a range of seconds.
+    /// Appends the points of a block that begin in a range of seconds.
     pub(super) fn read(
         &self,
         block: Block,
@@ -192,13 +192,13 @@ impl Sealed {
         Ok(self.listing(place)?.is_some_and(|listing| listing.has_tail()))
     }
 
-    /// The raw tail of a container as it was when the segment was made.
+    /// The raw tail that a container had when the segment was made.
     pub(super) fn tail(&self, place: usize) -> Result<Option<Tail>, Error> {
         let packed = self.segment.tail(place).map_err(|damage| self.error(damage))?;
         Ok(packed.and_then(|packed| packed_tail::read(&packed)))
     }
 
-    /// What happened to a container.
+    /// A container's events.
     pub(super) fn events(&self, place: usize) -> Result<Vec<(Timestamp, Happening)>, Error> {
         let events = self.segment.events(place).map_err(|damage| self.error(damage))?;
         let event = |(at, bytes): (u64, Vec<u8>)| {

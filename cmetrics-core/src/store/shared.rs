@@ -1,4 +1,4 @@
-//! What the threads of a store share.
+//! The state that the threads of a store share.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -24,26 +24,26 @@ use crate::error::{Error, Problem};
 use crate::metric::MetricSet;
 use crate::time::Timestamp;
 
-/// So many full memories may wait to become segments before who writes waits for one.
+/// The most full memories that may wait to become segments before writers wait.
 const MOST_WAITING: usize = 2;
-/// Who waits looks so often whether it was cancelled.
+/// How often waiting calls check whether they were cancelled.
 pub(super) const CANCEL_POLL: Duration = Duration::from_millis(20);
 
 #[derive(Debug)]
 pub(super) struct Shared {
     pub(super) folder: PathBuf,
     pub(super) disk: Arc<dyn Disk>,
-    /// The process that opened it.
+    /// The id of the process that opened it.
     pub(super) process: u32,
     pub(super) rules: Rules,
     pub(super) catalog: Arc<Catalog>,
     state: ArcSwap<State>,
     pub(super) spare: Mutex<Option<LogWriter>>,
-    /// Logs that were begun in vain, and are still to be removed.
+    /// Logs whose creation failed, and that must still be removed.
     abandoned: Mutex<Vec<u64>>,
-    /// Held by who replaces the state, for as long as that takes.
+    /// Held while the state is replaced.
     publishing: Mutex<()>,
-    /// `None` where it was opened to be read.
+    /// `None` if it was opened for reading.
     writer: Option<Mutex<Writer>>,
     pub(super) manifest: Mutex<Manifest>,
     next: AtomicU64,
@@ -52,19 +52,19 @@ pub(super) struct Shared {
     pub(super) memory_size: usize,
     metrics: MetricSet,
     pub(super) despite_damage: bool,
-    /// Held while a memory is made a segment.
+    /// Held while a memory becomes a segment.
     pub(super) sealing_one: Mutex<()>,
-    /// Held while segments are made of segments.
+    /// Held during compaction.
     pub(super) compacting: Mutex<()>,
-    /// Wakes the thread that makes segments.
+    /// Wakes the sealing thread.
     pub(super) wake: Sender<()>,
     pub(super) wake_compaction: Sender<()>,
-    /// Told when a memory has become a segment.
+    /// Signalled when a memory has become a segment.
     sealed: Condvar,
     sealing: Mutex<()>,
-    /// Tells the threads behind the scenes to end.
+    /// Stops the background threads.
     pub(super) stopping: Cancel,
-    /// What last went wrong behind the scenes.
+    /// The last errors of the background threads.
     pub(super) seal_error: Mutex<Option<String>>,
     pub(super) compaction_error: Mutex<Option<String>>,
     pub(super) sync_error: Mutex<Option<String>>,
@@ -72,10 +72,10 @@ pub(super) struct Shared {
     _lock: Option<WriterLock>,
 }
 
-/// What was counted since the store was opened.
+/// Counters since the store was opened.
 #[derive(Debug, Default)]
 pub(super) struct Counters {
-    /// Bytes that were written to logs and to segments.
+    /// Bytes written to logs and to segments.
     pub(super) logged: AtomicU64,
     pub(super) sealed: AtomicU64,
     pub(super) torn: AtomicU64,
@@ -124,13 +124,13 @@ impl Shared {
         (shared, [woken, woken_to_compact])
     }
 
-    /// What it was opened with, for who opens it anew.
+    /// The options to reopen it with.
     pub(super) fn options(&self) -> StoreOptions {
         let options = StoreOptions::default().with_metrics(self.metrics);
         if self.despite_damage { options.despite_damage() } else { options }
     }
 
-    /// The store as it is now.
+    /// The current view of the store.
     pub(super) fn view(&self) -> View {
         View {
             state: self.state.load_full(),
@@ -139,7 +139,7 @@ impl Shared {
         }
     }
 
-    /// Refuses what a child process does with the store of its parent: two would write at once.
+    /// Refuses calls in a child process: the child and its parent would both write.
     pub(super) fn check_process(&self) -> Result<(), Error> {
         if std::process::id() == self.process {
             return Ok(());
@@ -154,7 +154,7 @@ impl Shared {
         Error::new(Problem::Refused { path: self.folder.clone(), why })
     }
 
-    /// The writer, of whom there is one at a time.
+    /// Locks the writer.
     pub(super) fn writer(&self) -> Result<MutexGuard<'_, Writer>, Error> {
         self.check_process()?;
         let read_only = || Error::new(Problem::ReadOnly(self.folder.clone()));
@@ -165,9 +165,9 @@ impl Shared {
         self.writer.is_none()
     }
 
-    /// The number of a file that is not there yet.
+    /// A number for a new file.
     pub(super) fn next_number(&self) -> u64 {
-        // Relaxed: a number is all it is.
+        // Relaxed: it orders no other data.
         self.next.fetch_add(1, Ordering::Relaxed)
     }
 
@@ -175,7 +175,7 @@ impl Shared {
         self.next.load(Ordering::Relaxed)
     }
 
-    /// The caller's time in seconds; 0 where none was told.
+    /// The caller's time in seconds; 0 if none was set.
     pub(super) fn now(&self) -> u64 {
         self.now.load(Ordering::Relaxed)
     }
@@ -184,8 +184,8 @@ impl Shared {
         self.now.store(super::tail::second(now.nanos()), Ordering::Relaxed);
     }
 
-    /// The last second that points may begin in and samples be of: the caller's clock and those of
-    /// the machines may differ.
+    /// The last second in which points may begin and samples may lie. It leaves room for
+    /// differences between the caller's clock and those of the machines.
     pub(super) fn latest(&self) -> u64 {
         const MOST_AHEAD: u64 = 3_600;
         match self.now() {
@@ -194,7 +194,7 @@ impl Shared {
         }
     }
 
-    /// Makes sure that a log can be written, and that the manifest says so.
+    /// Ensures that a log can be written, and that the manifest allows for it.
     pub(super) fn prepare(&self, writer: &mut Writer) -> Result<(), Error> {
         {
             let mut manifest = self.manifest.lock();
@@ -220,7 +220,7 @@ impl Shared {
         NewLog { disk: &**disk, number, spare, abandoned, state }
     }
 
-    /// Begins the next log beforehand.
+    /// Creates the next log in advance.
     pub(super) fn prepare_log(&self) -> std::io::Result<()> {
         if self.spare.lock().is_none() {
             let log = super::writer::new_log(&*self.disk, self.next_number(), &self.abandoned)?;
@@ -229,14 +229,14 @@ impl Shared {
         Ok(())
     }
 
-    /// Shows a batch to all readers.
+    /// Publishes a batch to readers.
     pub(super) fn publish(&self, batch: u64) {
         let _publishing = self.publishing.lock();
         let parts = Arc::clone(&self.state.load().parts);
         self.state.store(Arc::new(State { batch, parts }));
     }
 
-    /// Shows other parts to all readers.
+    /// Publishes changed parts to readers.
     pub(super) fn replace(&self, change: impl FnOnce(&mut Parts)) {
         let _publishing = self.publishing.lock();
         let state = self.state.load();
@@ -245,15 +245,15 @@ impl Shared {
         self.state.store(Arc::new(State { batch: state.batch, parts: Arc::new(parts) }));
     }
 
-    /// Has a memory that is full become a segment, once the thread for that comes to it. Waits
-    /// where too many do already, unless it is cancelled.
+    /// Hands a full memory over for sealing. Waits if too many are waiting already, until it is
+    /// cancelled.
     pub(super) fn rotate_if_full(&self, writer: &mut Writer, cancel: &Cancel) {
         const LONGEST_LOG: u64 = 32 << 20;
         let is_full = writer.memory.size() >= self.memory_size || writer.memory.is_long();
         let is_long = writer.length() >= LONGEST_LOG;
         if is_long || (is_full && self.may_end_log(writer.length())) {
             if let Err(error) = self.rotate(writer) {
-                // What was written is there all the same. The next batch tries again.
+                // The batch is stored all the same. The next one tries again.
                 *self.seal_error.lock() = Some(error.to_string());
                 return;
             }
@@ -271,8 +271,8 @@ impl Shared {
         }
     }
 
-    /// Whether a log of this length may end. Then the tails whose samples it holds are written anew:
-    /// that is to be little beside what it holds.
+    /// Whether a log of this length may end. Ending it writes the tails whose samples it holds
+    /// anew, which must be little compared with the log.
     fn may_end_log(&self, log: u64) -> bool {
         const TIMES: u64 = 32;
         let view = self.view();
@@ -280,7 +280,7 @@ impl Shared {
         tails.is_some_and(|tails| log >= tails.size() as u64 * TIMES)
     }
 
-    /// Refuses to take more where so much waits to become segments already, and cannot.
+    /// Refuses writes while too many memories wait, and sealing fails.
     pub(super) fn check_sealing(&self) -> Result<(), Error> {
         if self.waiting() <= MOST_WAITING {
             return Ok(());
@@ -290,14 +290,13 @@ impl Shared {
         Err(self.refused(format!("what is in memory could not be sealed: {why}")))
     }
 
-    /// Begins a new memory, and hands the one before to the thread that makes segments. The log
-    /// goes on.
+    /// Begins a new memory, and hands the old one over for sealing. The log continues.
     pub(super) fn begin_memory(&self, writer: &mut Writer) {
         writer.begin_memory();
         self.hand_over(&writer.memory);
     }
 
-    /// The same with a new log.
+    /// The same, with a new log.
     pub(super) fn rotate(&self, writer: &mut Writer) -> Result<(), Error> {
         if writer.has_nothing() {
             return Ok(());
@@ -310,14 +309,14 @@ impl Shared {
         Ok(())
     }
 
-    /// Shows a new memory to readers, and has the one before become a segment.
+    /// Publishes a new memory, and wakes the sealing thread.
     fn hand_over(&self, new: &Arc<Memory>) {
         self.replace(|parts| parts.memories.push(Arc::clone(new)));
-        // Full: it is awake already.
+        // Full: the thread is already woken.
         let _ = self.wake.try_send(());
     }
 
-    /// How many memories wait to become segments.
+    /// The number of memories that wait to become segments.
     pub(super) fn waiting(&self) -> usize {
         self.state.load().parts.waiting().len()
     }
@@ -327,8 +326,8 @@ impl Shared {
         self.sealed.notify_all();
     }
 
-    /// Waits until no memory is left that is to become a segment. `false` where that failed, or was
-    /// cancelled.
+    /// Waits until no memory waits to become a segment. Returns `false` if sealing failed or the
+    /// wait was cancelled.
     pub(super) fn wait_until_sealed(&self, cancel: &Cancel) -> bool {
         let mut waiting = self.sealing.lock();
         while self.waiting() > 0 && self.seal_error.lock().is_none() && !cancel.is_cancelled() {

@@ -1,4 +1,4 @@
-//! A copy of a store as it is, in another folder.
+//! Snapshots: copies of a store in another folder.
 
 use std::fs::{self, File};
 use std::io;
@@ -31,8 +31,7 @@ impl Shared {
         written
     }
 
-    /// Of a store that this process writes: neither is a batch written nor a file removed
-    /// meanwhile.
+    /// Copies a store that this process writes. The locks keep out writes and deletions meanwhile.
     fn snapshot_of_own(&self, to: &Path, cancel: &Cancel) -> Result<(), Error> {
         let failed = |cause| Error::store("write the snapshot", to.to_owned(), cause);
         let writer = self.writer()?;
@@ -50,13 +49,13 @@ impl Shared {
         manifest.write(&Folder::new(to))
     }
 
-    /// Of a store that another process may write to and change meanwhile.
+    /// Copies a store that another process may change meanwhile.
     fn snapshot_of_another(&self, to: &Path, cancel: &Cancel) -> Result<(), Error> {
         let read = || Manifest::read(&*self.disk)?.ok_or_else(|| opening::no_store(&*self.disk));
         for _ in 0..MOST_TRIES {
             let manifest = read()?;
-            // In the order in which they were written: what is written while one is copied, and
-            // what follows upon that in another, is not part of it.
+            // In the order in which they were written: later writes to a log that is being copied,
+            // and what follows them in a later log, are not part of the copy.
             let logs = replay::logs(&*self.disk, &manifest)?;
             let copied = self.copy(&manifest, &logs, to, cancel);
             cancel.check(NO_SNAPSHOT)?;
@@ -72,7 +71,8 @@ impl Shared {
             .refused("its writer changed it each time that it was copied: try again".to_owned()))
     }
 
-    /// Copies all but the manifest. Segments do not change, and share their room where they can.
+    /// Copies everything but the manifest. Segments are immutable, so they are hard-linked if
+    /// possible.
     fn copy(
         &self,
         manifest: &Manifest,
@@ -92,7 +92,8 @@ impl Shared {
         for name in logs.iter().copied().map(log_name) {
             cancel.check(NO_SNAPSHOT)?;
             match copy_for_good(&self.disk.path(&name), &to.join(&name)) {
-                // It is sealed by now, which the manifest says, or was begun for later in vain.
+                // It is sealed by now, as the new manifest shows, or was created in advance and
+                // removed.
                 Err(cause) if cause.kind() == io::ErrorKind::NotFound => {}
                 copied => copied.map_err(failed)?,
             }
@@ -101,9 +102,9 @@ impl Shared {
     }
 }
 
-/// Copies a file so that it outlasts a loss of power.
+/// Copies a file and syncs it.
 fn copy_for_good(from: &Path, to: &Path) -> io::Result<()> {
-    // Not with its permissions: a file that may not be written could not be synced.
+    // Without its permissions: a read-only file could not be synced.
     let mut copy = File::create_new(to)?;
     io::copy(&mut File::open(from)?, &mut copy)?;
     copy.sync_all()

@@ -1,4 +1,4 @@
-//! What a store holds, and whether all of it can be read.
+//! Statistics of a store, and verification.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -17,40 +17,39 @@ use crate::cancel::Cancel;
 use crate::error::Error;
 use crate::metric::Metric;
 
-/// What a store holds, and what it takes.
+/// The contents and size of a store.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct StoreStats {
-    /// Containers whose names it knows: those that it has points or samples of, and some of which
-    /// all was dropped.
+    /// Known containers: those with points or samples, and some whose data was all dropped.
     pub containers: u64,
-    /// Points in segments, those that were replaced since counted again.
+    /// Points in segments, including those that were replaced since.
     pub sealed_points: u64,
-    /// Points that lie in the log and in memory.
+    /// Points in the log and in memory.
     pub recent_points: u64,
-    /// Segments.
+    /// The number of segments.
     pub segments: u64,
-    /// Their bytes.
+    /// Bytes of the segments.
     pub sealed_bytes: u64,
     /// Bytes of the logs.
     pub log_bytes: u64,
-    /// About how many bytes recent points and samples take in memory.
+    /// The approximate memory that recent points and samples take, in bytes.
     pub memory_bytes: u64,
-    /// Bytes at the end of a log that were being written when its writer was stopped.
+    /// Bytes of an incomplete write at the end of a log, whose writer was stopped.
     pub torn_bytes: u64,
-    /// Bytes that were written to logs and to segments since the store was opened.
+    /// Bytes written to logs and to segments since the store was opened.
     pub written_bytes: (u64, u64),
-    /// Points that were refused since the store was opened.
+    /// Points refused since the store was opened.
     pub refused: u64,
     /// Points that end at or before this second are gone.
     pub floor: u64,
-    /// Since which second each metric is kept.
+    /// The second of the first value of each metric.
     pub since: BTreeMap<Metric, u64>,
-    /// What last went wrong behind the scenes, if it was not put right since.
+    /// The last error of a background thread, unless a later run succeeded.
     pub trouble: Option<String>,
 }
 
-/// What is left of work that is cancelled.
+/// The outcome of cancelled work.
 pub(super) const NOT_ALL: &str = "not all was looked at";
 
 impl Shared {
@@ -96,7 +95,7 @@ impl Shared {
         Ok(stats)
     }
 
-    /// How many points are made of raw samples when they are asked for.
+    /// Counts the points that are made from raw samples on demand.
     pub(super) fn count_provisional(&self, cancel: &Cancel) -> Result<u64, Error> {
         self.check_process()?;
         let (view, mut count) = (self.view(), 0);
@@ -120,7 +119,7 @@ impl Shared {
         let mut bytes = 0;
         for name in self.disk.list().map_err(failed)? {
             if log_number(&name).is_some() {
-                // One that is removed meanwhile takes nothing.
+                // A log that is removed meanwhile counts as empty.
                 let length = self.disk.open(&name).and_then(|file| file.length());
                 bytes += length.unwrap_or_default();
             }
@@ -128,7 +127,7 @@ impl Shared {
         Ok(bytes)
     }
 
-    /// Reads everything, and returns what is wrong.
+    /// Reads everything, and returns all damage.
     pub(super) fn verify(&self, cancel: &Cancel) -> Result<Vec<Error>, Error> {
         self.check_process()?;
         let (view, mut wrong) = (self.view(), Vec::new());
@@ -144,7 +143,7 @@ impl Shared {
         let is_open =
             |number: u64| view.parts().segments.iter().any(|one| one.entry.number == number);
         for entry in manifest.segments.iter().filter(|entry| !is_open(entry.number)) {
-            // It was left out when the store was opened despite its damage.
+            // It was skipped when the store was opened despite damage.
             cancel.check(NOT_ALL)?;
             wrong.extend(opening::segment(&*self.disk, entry, &self.catalog).err());
         }
@@ -166,14 +165,14 @@ impl Shared {
             }
         }
         if wrong.is_empty() && self.despite_damage {
-            // What is missing as a whole is told by what else there is.
+            // Other files show whether a whole file is missing.
             wrong.extend(self.check_logs(&view, &manifest, cancel).err());
             cancel.check(NOT_ALL)?;
         }
         for container in self.catalog.all() {
             let query = Query::stored(0..u64::MAX);
             let points = view.points(&container, &query)?;
-            // Those that are damaged were told of above.
+            // Damaged ones were reported above.
             let mut last = 0;
             for point in points.flatten() {
                 cancel.check(NOT_ALL)?;
@@ -189,7 +188,7 @@ impl Shared {
         Ok(wrong)
     }
 
-    /// Reads the logs anew, as one that is not opened despite damage does.
+    /// Replays the logs as strictly as an opening without `despite_damage`.
     fn check_logs(&self, view: &View, manifest: &Manifest, cancel: &Cancel) -> Result<(), Error> {
         let parts = Parts { memories: Vec::new(), ..view.parts().clone() };
         let state = Arc::new(State { batch: 0, parts: Arc::new(parts) });

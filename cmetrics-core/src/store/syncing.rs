@@ -1,4 +1,4 @@
-//! Making what was written outlast a loss of power, and closing.
+//! Syncing and closing.
 
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ use super::writer::Writer;
 use crate::error::Error;
 
 impl Shared {
-    /// Makes what was written outlast a loss of power.
+    /// Makes everything written so far outlast a loss of power.
     pub(super) fn sync_now(&self) -> Result<(), Error> {
         let (unsynced, file, number, length) = {
             let mut writer = self.writer()?;
@@ -22,26 +22,27 @@ impl Shared {
             }
             (unsynced, writer.file(), writer.number().unwrap_or_default(), writer.length())
         };
-        // Without the writer's lock: who writes does not wait for the disk.
+        // Without the writer's lock, so that writers do not wait for the disk.
         self.sync_logs(&unsynced)?;
         let Some(file) = file else { return Ok(()) };
         let synced = file.sync();
         let mut writer = self.writer()?;
         if synced.is_err() {
-            // What the log holds nobody knows now: all of it is written anew, and synced.
+            // The content of the log is unknown now, so all of it is written to a new log, and
+            // synced.
             return self.prepare(&mut writer);
         }
         writer.note_synced(&unsynced, number, length);
         Ok(())
     }
 
-    /// The first log that holds what no segment does.
+    /// The first log with data that no segment holds.
     pub(super) fn first_log(&self) -> u64 {
         let view = self.view();
         view.parts().memories.first().map_or(0, |memory| memory.position().log)
     }
 
-    /// Makes what full logs hold outlast a loss of power: as segments where they cannot be synced.
+    /// Syncs earlier logs. If one cannot be synced, its data is sealed instead.
     fn sync_logs(&self, unsynced: &[(u64, Arc<dyn AppendFile>)]) -> Result<(), Error> {
         let failed = |(_, file): &&(u64, Arc<dyn AppendFile>)| file.sync().is_err();
         match unsynced.iter().rfind(failed) {
@@ -50,24 +51,24 @@ impl Shared {
         }
     }
 
-    /// Makes sure that there is a file which, when it is synced, holds all that may be lost.
+    /// Ensures that there is a file whose sync makes everything durable.
     fn ensure_log(&self, writer: &mut Writer) -> Result<(), Error> {
         let is_closed = self.manifest.lock().closed.is_some();
         if is_closed || !writer.needs_new_log() { Ok(()) } else { self.prepare(writer) }
     }
 
-    /// Says in the manifest that the store was closed, and how long its log is. Where others are
-    /// left, as nothing could be made of them, it does not.
+    /// Records in the manifest that the store was closed, and how long its log is. Does not do so
+    /// if memories that could not be sealed keep other logs alive.
     pub(super) fn close(&self) -> Result<(), Error> {
         let mut writer = self.writer()?;
         if let Some(spare) = self.spare.lock().take() {
-            // If it stays, it is an empty log.
+            // If this fails, an empty log stays.
             let _ = self.disk.remove(&log_name(spare.header().number));
         }
         self.ensure_log(&mut writer)?;
         self.sync_logs(&writer.unsynced_logs(self.first_log()))?;
         if writer.file().is_some_and(|file| file.sync().is_err()) {
-            // What the log holds nobody knows now: all of it is written anew.
+            // The content of the log is unknown now, so all of it is written to a new log.
             self.prepare(&mut writer)?;
         }
         let Some((number, length, checksum)) = writer.end() else { return Ok(()) };

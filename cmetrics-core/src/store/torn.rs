@@ -1,4 +1,4 @@
-//! What is torn off a log's end, and kept beside it.
+//! Keeps the torn ends of logs.
 
 use std::io;
 
@@ -7,12 +7,12 @@ use super::log::{LogEnd, log_name};
 
 const TORN: &str = "torn-";
 
-/// The number of the log that a file of this name was torn off.
+/// The number of the log whose torn end a file of this name holds.
 pub(super) fn torn_off(name: &str) -> Option<u64> {
     name.strip_prefix(TORN)?.split('-').next()?.parse().ok()
 }
 
-/// Puts what is torn off a log's end beside it, before it is cut.
+/// Copies the torn end of a log to a file of its own, before the log is truncated.
 pub(super) fn keep_torn(disk: &dyn Disk, end: &LogEnd) -> io::Result<()> {
     const MOST: u64 = 64 << 20;
     let Some(torn) = &end.torn else { return Ok(()) };

@@ -1,4 +1,4 @@
-//! A store's long work, which ends where it is cancelled.
+//! Long store operations that can be cancelled.
 
 use std::ops::Range;
 use std::path::Path;
@@ -12,12 +12,12 @@ use crate::cancel::Cancel;
 use crate::error::Error;
 use crate::series::Series;
 
-/// A store's long work, which ends soon after a token is cancelled: [`Store::until`].
+/// Long store operations that can be cancelled: [`Store::until`].
 ///
-/// Each method does what the store's of the same name does. Where it is cancelled, it fails with an
-/// error of the kind [`Cancelled`](crate::ErrorKind::Cancelled), the store is as if it had not been
-/// called, and can be used as before. What cannot be left half done, such as a sync, is waited for;
-/// a call that was done by then succeeds.
+/// Each method does the same as the store's method of that name. If it is cancelled, it fails with
+/// an error of the kind [`Cancelled`](crate::ErrorKind::Cancelled). The store is then as if it had
+/// not been called, and usable as before. A step that cannot be undone halfway, such as a sync, is
+/// completed first; a call that has finished by then succeeds.
 #[derive(Clone, Copy, Debug)]
 pub struct Until<'s> {
     store: &'s Store,
@@ -25,7 +25,7 @@ pub struct Until<'s> {
 }
 
 impl Store {
-    /// The store's long work, which ends soon after `cancel` is cancelled.
+    /// Long store operations that end soon after `cancel` is cancelled.
     ///
     /// ```
     /// use cmetrics_core::{Cancel, ErrorKind, Store, StoreOptions};

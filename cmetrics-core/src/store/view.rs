@@ -1,4 +1,4 @@
-//! The store as it is at a moment, for any number of readers.
+//! Consistent views of the store, for any number of readers.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -14,7 +14,7 @@ use crate::metric::MetricSet;
 use crate::point::DataPoint;
 use crate::time::Timestamp;
 
-/// What readers see: replaced as a whole, so that none ever waits.
+/// What readers see. It is replaced as a whole, so that no reader waits.
 #[derive(Debug)]
 pub(super) struct State {
     /// The last batch that was acknowledged.
@@ -22,23 +22,23 @@ pub(super) struct State {
     pub(super) parts: Arc<Parts>,
 }
 
-/// Where everything lies, the oldest first.
+/// The parts that hold the data, the oldest first.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Parts {
     pub(super) segments: Vec<Arc<Sealed>>,
     pub(super) memories: Vec<Arc<Memory>>,
-    /// Points that end at or before it are gone, in seconds.
+    /// Points that end at or before this second are gone.
     pub(super) floor: u64,
 }
 
 impl Parts {
-    /// The segments of points.
+    /// The segments that hold points.
     pub(super) fn point_segments(&self) -> impl DoubleEndedIterator<Item = &Arc<Sealed>> {
         self.segments.iter().filter(|sealed| !sealed.entry.tails)
     }
 
-    /// The memories that wait to become segments: all but the one that is written to, and one of
-    /// tails.
+    /// The memories that wait to become segments: all but the last, which is being written, and one
+    /// that holds only tails.
     pub(super) fn waiting(&self) -> &[Arc<Memory>] {
         let full = self.memories.split_last().map_or(&[][..], |(_, full)| full);
         match full {
@@ -47,13 +47,13 @@ impl Parts {
         }
     }
 
-    /// The segments of tails: one at most.
+    /// The segments that hold tails alone: at most one.
     pub(super) fn tail_segments(&self) -> impl Iterator<Item = &Arc<Sealed>> {
         self.segments.iter().filter(|sealed| sealed.entry.tails)
     }
 }
 
-/// A moment of the store: whatever is written later, its answers stay the same.
+/// A view of the store at one moment. Later writes do not change its answers.
 #[derive(Clone, Debug)]
 pub(super) struct View {
     pub(super) state: Arc<State>,
@@ -61,14 +61,14 @@ pub(super) struct View {
     pub(super) rules: Rules,
 }
 
-/// What is asked for of a container.
+/// A query for points of a container.
 #[derive(Clone, Debug)]
 pub(super) struct Query {
     pub(super) range: Range<u64>,
-    /// The metrics that points are to carry beside the documented ones; `None` for those that
-    /// they were made with.
+    /// The metrics that points carry beside the documented ones; `None` for those that they were
+    /// made with.
     pub(super) metrics: Option<MetricSet>,
-    /// Whether what is not final is asked for too.
+    /// Whether provisional points are included.
     pub(super) provisional: bool,
 }
 
@@ -83,7 +83,7 @@ impl View {
         &self.state.parts
     }
 
-    /// A container's points whose intervals begin in a range.
+    /// A container's points whose intervals begin in the range.
     pub(super) fn points(
         &self,
         container: &Arc<StoredContainer>,
@@ -93,7 +93,7 @@ impl View {
         self.points_with(container, query, tail.as_deref())
     }
 
-    /// The same, with what this tail gives.
+    /// The same, with the provisional points of this tail.
     fn points_with(
         &self,
         container: &Arc<StoredContainer>,
@@ -130,7 +130,7 @@ impl View {
         Ok(Points::new(Arc::clone(&container.name), width, sources, range, query.metrics))
     }
 
-    /// The tail of a container as it was last, wherever it lies.
+    /// The latest tail of a container.
     pub(super) fn tail(&self, container: &StoredContainer) -> Result<Option<Arc<Tail>>, Error> {
         for memory in self.parts().memories.iter().rev() {
             let recent = memory.get(container.number);
@@ -148,7 +148,7 @@ impl View {
         Ok(None)
     }
 
-    /// Where the newest point of a container ends, in seconds.
+    /// The end of a container's newest point, in seconds.
     pub(super) fn end(
         &self,
         container: &StoredContainer,
@@ -159,7 +159,7 @@ impl View {
         let recent = recent.filter_map(|recent| recent.runs(batch).map(|run| run.end).max()).max();
         let tail = tail.and_then(|tail| tail.end(self.rules.settings.interval()));
         let mut end = recent.max(tail);
-        // A look at an index less, where nothing in it can be newer.
+        // Skips segments that cannot have a newer point.
         for sealed in parts.point_segments().rev() {
             if Some(sealed.entry.end) > end {
                 end = end.max(sealed.blocks(container.number)?.last().map(|block| block.end));
@@ -190,7 +190,7 @@ impl View {
         if let Some(first) = stored.filter(|first| *first >= parts.floor && *first <= open) {
             return Ok(Some(first..end));
         }
-        // What lies at the edge of what is kept, or is not final, is only known by its points.
+        // At the floor, and among provisional points, only the points themselves show the start.
         let query = Query { range: parts.floor..end, metrics: None, provisional: true };
         let mut points = self.points_with(container, &query, tail.as_deref())?;
         let first = points.find_map(Result::ok).map(|point| point.interval().start());
@@ -198,7 +198,7 @@ impl View {
         Ok(Some(first..end))
     }
 
-    /// The last points of a container: those of so many seconds before its newest ends.
+    /// The last points of a container: those of `period` seconds before its newest one ends.
     pub(super) fn last(
         &self,
         container: &Arc<StoredContainer>,
@@ -211,7 +211,7 @@ impl View {
         self.points_with(container, &query, tail.as_deref())?.collect_all()
     }
 
-    /// What is stored of what happened to a container, the last written behind.
+    /// A container's stored events.
     pub(super) fn stored_events(
         &self,
         container: &StoredContainer,
@@ -231,7 +231,7 @@ impl View {
         Ok(unique(found))
     }
 
-    /// What happened to a container in a time, by time.
+    /// A container's events in a range of seconds, by time.
     pub(super) fn events(
         &self,
         container: &Arc<StoredContainer>,
@@ -260,7 +260,7 @@ impl View {
     }
 }
 
-/// By time, each once: the same samples may have been read more than once.
+/// Sorts events by time and drops duplicates: the same samples may have been read twice.
 fn unique(mut found: Vec<(Timestamp, Happening)>) -> Vec<(Timestamp, Happening)> {
     found.sort_by_key(|(at, _)| *at);
     let mut kept: Vec<(Timestamp, Happening)> = Vec::with_capacity(found.len());

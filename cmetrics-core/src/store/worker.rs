@@ -1,4 +1,4 @@
-//! What is done behind the scenes: full memories become segments, small segments larger ones.
+//! Background work: sealing full memories, and compacting segments.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -19,37 +19,37 @@ use super::writer::remove_logs;
 use crate::cancel::Cancel;
 use crate::error::Error;
 
-/// So many segments of about one size become one.
+/// How many segments of similar size are merged.
 const SIMILAR_COUNT: usize = 4;
-/// What makes a segment so large stays as it is, as it could only be dropped as a whole later: more
-/// points than a few, of more than a day, or so many.
+/// Limits of a merged segment, since a segment can only be dropped as a whole: at most `FEW`
+/// points, or at most `MANY` points within a day.
 const FEW: u64 = 8_000_000;
 const DAY: u64 = 86_400;
 const MANY: u64 = 200_000_000;
-/// Who closes a store waits for so many to be merged, and for more he does not.
+/// The most points that closing a store waits to be merged.
 pub(super) const SMALL: u64 = 1 << 20;
-/// What went wrong is tried again after so long.
+/// The time between retries after an error.
 const RETRY_AFTER: Duration = Duration::from_secs(5);
 
-/// Seals whenever it is told to, until the store is closed.
+/// Seals whenever it is woken, until the store is closed.
 pub(super) fn seal(shared: &Shared, woken: &Receiver<()>) {
     run_when_woken(shared, woken, &shared.seal_error, &|| {
-        // If it cannot be, it is begun when it is needed.
+        // If this fails, the log is created when it is needed.
         let _ = shared.prepare_log();
         let done = seal_all(shared);
-        // Full: it is awake already.
+        // Full: the thread is already woken.
         let _ = shared.wake_compaction.try_send(());
         done
     });
 }
 
-/// Compacts whenever it is told to, beside sealing: who writes may wait for that, and must not
-/// wait for this.
+/// Compacts whenever it is woken, on a thread of its own: writers may wait for sealing, and must
+/// not wait for compaction.
 pub(super) fn compact(shared: &Shared, woken: &Receiver<()>) {
     run_when_woken(shared, woken, &shared.compaction_error, &|| compact_some(shared, MANY));
 }
 
-/// Does a thing whenever it is told to, and again after a while where that failed.
+/// Runs `act` whenever it is woken, and again after a while if that failed.
 fn run_when_woken(
     shared: &Shared,
     woken: &Receiver<()>,
@@ -71,8 +71,8 @@ fn run_when_woken(
     }
 }
 
-/// What went wrong, in words. Who waits for what a thread does would wait for ever if a panic ended
-/// that thread.
+/// Returns the error or panic as text. If a panic ended the thread, those that wait for its work
+/// would wait forever.
 pub(super) fn catch_panic(act: &dyn Fn() -> Result<(), Error>) -> Result<(), String> {
     let done = std::panic::catch_unwind(std::panic::AssertUnwindSafe(act));
     match done {
@@ -85,7 +85,7 @@ pub(super) fn catch_panic(act: &dyn Fn() -> Result<(), Error>) -> Result<(), Str
     }
 }
 
-/// Makes segments of all memories but the one that is written to.
+/// Seals all memories but the one that is being written.
 pub(super) fn seal_all(shared: &Shared) -> Result<(), Error> {
     while shared.waiting() > 0 {
         seal_first(shared)?;
@@ -104,12 +104,12 @@ fn seal_first(shared: &Shared) -> Result<(), Error> {
     let newer = Parts { memories: memories.clone(), ..Parts::default() };
     let merge = |segments, memories| {
         let parts = Parts { segments, memories, floor: parts.floor };
-        // All of a memory that is full was acknowledged.
+        // Everything in a full memory was acknowledged.
         Merge::new(parts, u64::MAX, &shared.catalog, shared.rules).without_tails_of(newer)
     };
     let disk = &*shared.disk;
     if let Some(log) = memory.position().continued_in {
-        // Else a loss of power could leave points without the samples behind them.
+        // Otherwise a loss of power could leave points without the samples after them.
         log.sync().map_err(|failure| shared.io("sync the log of", failure))?;
         let merge = merge(Vec::new(), vec![Arc::clone(memory)]);
         let replacement =
@@ -132,7 +132,7 @@ fn seal_first(shared: &Shared) -> Result<(), Error> {
     install(shared, vec![replacement], Some(&SealedMemories { memories, tails_stay: false }))
 }
 
-/// Segments by their numbers, and what takes their place.
+/// The numbers of segments, and the segments that replace them.
 #[derive(Debug)]
 pub(super) struct Replacement {
     old: Vec<u64>,
@@ -152,7 +152,7 @@ impl Replacement {
     }
 }
 
-/// Puts segments in the place of what they were made of: of others, and of memories.
+/// Replaces segments and memories by the segments that were made of them.
 pub(super) fn install(
     shared: &Shared,
     mut replacements: Vec<Replacement>,
@@ -164,7 +164,7 @@ pub(super) fn install(
         let is_there = |number: &u64| changed.segments.iter().any(|entry| entry.number == *number);
         let stays = sealed_memories.is_some() || replacement.old.iter().any(is_there);
         if !stays {
-            // All of it was dropped meanwhile.
+            // All of the old ones were dropped meanwhile.
             remove_segments(shared, replacement.new_numbers());
         }
         stays
@@ -210,15 +210,15 @@ pub(super) fn install(
     Ok(())
 }
 
-/// Memories that segments hold now.
+/// Memories that segments replace.
 pub(super) struct SealedMemories {
     memories: Vec<Arc<Memory>>,
-    /// But for their tails, whose samples stay in a log.
+    /// Whether their tails stay in memory, since a log keeps the samples.
     tails_stay: bool,
 }
 
 impl SealedMemories {
-    /// Where that lies which no segment holds.
+    /// Where the log holds the first data that no segment holds.
     fn next(&self, parts: &Parts) -> Option<LogPosition> {
         let last = self.memories.last()?;
         let mut behind = parts.memories.iter().skip_while(|one| !Arc::ptr_eq(one, last));
@@ -233,7 +233,7 @@ impl SealedMemories {
     }
 }
 
-/// Puts these in the place of the first that is old; what is newest, at the end.
+/// Replaces the first old element by these, or appends them if they are the newest.
 fn replace_in<T>(all: &mut Vec<T>, is_old: impl Fn(&T) -> bool, new: Vec<T>, is_newest: bool) {
     let at = all.iter().position(&is_old);
     all.retain(|one| !is_old(one));
@@ -241,17 +241,16 @@ fn replace_in<T>(all: &mut Vec<T>, is_old: impl Fn(&T) -> bool, new: Vec<T>, is_
     all.splice(at..at, new);
 }
 
-/// Where one stays, it is removed when the store is next opened.
+/// If this fails, the next opening removes it.
 pub(super) fn remove_segments(shared: &Shared, numbers: impl IntoIterator<Item = u64>) {
     for number in numbers {
         let _ = shared.disk.remove(&segment_name(number));
     }
 }
 
-/// Makes larger segments of small ones, of so many points at most, as long as there are enough of
-/// about one size.
+/// Merges segments, of at most `most` points together, as long as there are enough of similar size.
 pub(super) fn compact_some(shared: &Shared, most: u64) -> Result<(), Error> {
-    // Who merges all just now merges these, too.
+    // A running compaction covers these.
     let Some(_compacting) = shared.compacting.try_lock() else { return Ok(()) };
     loop {
         let view = shared.view();
@@ -271,7 +270,7 @@ fn points(segments: &[Arc<Sealed>]) -> u64 {
     segments.iter().map(|sealed| sealed.entry.points).sum()
 }
 
-/// Makes one segment of these, which lie together.
+/// Merges adjacent segments into one.
 pub(super) fn merge(
     shared: &Shared,
     segments: &[Arc<Sealed>],
@@ -289,8 +288,7 @@ pub(super) fn merge(
     install(shared, vec![Replacement::of(segments, entry.into_iter().collect())], None)
 }
 
-/// The newest segments in succession that are about of one size, if they are many: the older ones of
-/// these that fit into one.
+/// The newest run of enough segments of similar size: the oldest of them that may be merged.
 fn similar_segments(segments: &[Arc<Sealed>], most: u64) -> Option<std::ops::Range<usize>> {
     let class = |sealed: &Arc<Sealed>| (sealed.entry.points.max(1)).ilog2() / 2;
     let mut end = segments.len();
@@ -312,7 +310,7 @@ fn similar_segments(segments: &[Arc<Sealed>], most: u64) -> Option<std::ops::Ran
     None
 }
 
-/// Whether these may become one.
+/// Whether these may be merged.
 fn may_merge(segments: &[Arc<Sealed>], most: u64) -> bool {
     let points = points(segments);
     let first = segments.iter().map(|sealed| sealed.entry.first).min().unwrap_or_default();
@@ -320,7 +318,7 @@ fn may_merge(segments: &[Arc<Sealed>], most: u64) -> bool {
     points <= FEW.min(most) || (points <= most && end.saturating_sub(first) <= DAY)
 }
 
-/// Syncs what was written every so often, also when nothing more is.
+/// Syncs periodically, until the store is closed.
 pub(super) fn sync_every(shared: &Shared, stop: &Receiver<()>) {
     let SyncPolicy::Every(period) = shared.sync else { return };
     while stop.recv_timeout(period) == Err(RecvTimeoutError::Timeout) {

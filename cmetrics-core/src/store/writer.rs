@@ -1,4 +1,4 @@
-//! The one that writes: a batch into the log, then into memory, then for all to see.
+//! The writer: puts a batch into the log, then into memory, and then publishes it.
 
 use std::io;
 use std::ops::Range;
@@ -17,27 +17,28 @@ use super::tail::Tail;
 use super::view::State;
 use crate::time::Timestamp;
 
-/// The log that is written, and the memory that holds its content.
+/// The current log, and the memory that holds its content.
 #[derive(Debug)]
 pub(super) struct Writer {
     pub(super) memory: Arc<Memory>,
-    /// The last batch.
+    /// The number of the last batch.
     pub(super) batch: u64,
     log: Option<Log>,
-    /// The number of the log before that, where that failed.
+    /// The number of the preceding log, if that failed.
     highest: Option<u64>,
-    /// The log to go on with, and what it has said.
+    /// A log to continue, and its encoder.
     pub(super) last: Option<(LogEnd, Encoder)>,
-    /// The log before, and its length, until this one says so: what it holds counts only if all of
-    /// the one before does.
+    /// The preceding log and its length, until this log records them: this one counts only if all
+    /// of the preceding one is there.
     previous_log: Option<(u64, u64)>,
-    /// The logs before that may not be synced.
+    /// Earlier logs that may not be synced.
     unsynced: Vec<(u64, Arc<dyn AppendFile>)>,
-    /// Up to where the log is synced, and how much of that it says.
+    /// Up to where the log is synced, and the part of that which it has recorded.
     synced: (u64, u64),
-    /// Whether something failed, so that a new log must hold all that the memory does.
+    /// Whether a write failed, so that a new log must hold all of the memory.
     failed: bool,
-    /// Whether the log may hold more than the memory: what lies in others, or in segments.
+    /// Whether the log may hold more than the memory does: what lies in other memories, or in
+    /// segments.
     holds_more: bool,
 }
 
@@ -48,7 +49,7 @@ struct Log {
     number: u64,
 }
 
-/// A batch that is being put together.
+/// A batch that is being assembled.
 #[derive(Debug)]
 pub(super) struct Staged<'w> {
     pub(super) batch: BatchEncoder<'w>,
@@ -58,7 +59,7 @@ pub(super) struct Staged<'w> {
 }
 
 impl Staged<'_> {
-    /// Puts a container's points of one shape into it, in rising time.
+    /// Adds a container's points of one shape, in rising time.
     pub(super) fn run(
         &mut self,
         container: &Arc<StoredContainer>,
@@ -75,8 +76,8 @@ impl Staged<'_> {
         self.new_metadata.push((Arc::clone(container), metadata));
     }
 
-    /// Notes what a tail grew by, which gave this one: all of it where the memory has none yet, or
-    /// it was packed anew.
+    /// Adds the extension of a tail, of which `tail` is the result. Memory gets the whole tail if
+    /// it has none yet, or if the tail was repacked.
     pub(super) fn tail_growth(
         &mut self,
         container: &Arc<StoredContainer>,
@@ -111,21 +112,21 @@ impl Staged<'_> {
     }
 }
 
-/// What a log is begun with.
+/// What is needed to begin a log.
 pub(super) struct NewLog<'n> {
     pub(super) disk: &'n dyn Disk,
     pub(super) number: &'n mut dyn FnMut() -> u64,
-    /// One that was begun beforehand, so that nobody need wait for the disk.
+    /// A log that was created in advance, so that nobody waits for the disk.
     pub(super) spare: &'n Mutex<Option<LogWriter>>,
-    /// Logs that were begun in vain, and are still to be removed.
+    /// Logs whose creation failed, and that must still be removed.
     pub(super) abandoned: &'n Mutex<Vec<u64>>,
-    /// Where what no segment holds is found, the oldest memory first.
+    /// The state, whose memories hold what no segment holds, the oldest first.
     pub(super) state: &'n ArcSwap<State>,
 }
 
 impl Writer {
     pub(super) fn new(memory: Arc<Memory>, batch: u64, last: Option<(LogEnd, Encoder)>) -> Self {
-        // What lies in several logs, or in one that is not whole, goes to a new one first.
+        // The content of several logs, or of an incomplete one, goes to a new log first.
         let (failed, holds_more) = (last.is_none() && !memory.is_empty(), last.is_some());
         Self {
             memory,
@@ -141,24 +142,24 @@ impl Writer {
         }
     }
 
-    /// The file that is written, for who syncs it.
+    /// The log file, for syncing.
     pub(super) fn file(&self) -> Option<Arc<dyn AppendFile>> {
         self.log.as_ref().map(|log| log.writer.file())
     }
 
-    /// What must be synced for all to be: the logs before the one that is written, from the first
-    /// on that holds what no segment does.
+    /// Earlier logs that must be synced, too, from log `first` on, the first with data that no
+    /// segment holds.
     pub(super) fn unsynced_logs(&mut self, first: u64) -> Vec<(u64, Arc<dyn AppendFile>)> {
         self.forget_before(first);
         self.unsynced.clone()
     }
 
-    /// Forgets the logs before this one: what they hold lies in segments, and nobody syncs them.
+    /// Drops the logs before this one: segments hold their data, so they need no sync.
     pub(super) fn forget_before(&mut self, first: u64) {
         self.unsynced.retain(|(number, _)| *number >= first);
     }
 
-    /// Notes that these were synced, and the log of this number up to a length.
+    /// Notes that these logs were synced, and log `log` up to `length`.
     pub(super) fn note_synced(
         &mut self,
         logs: &[(u64, Arc<dyn AppendFile>)],
@@ -171,23 +172,23 @@ impl Writer {
         }
     }
 
-    /// Whether all that the log holds was synced.
+    /// Whether the whole log is synced.
     pub(super) fn is_synced(&self) -> bool {
         self.synced.0 >= self.length()
     }
 
-    /// Whether what was acknowledged may not outlast a loss of power, whatever file is synced.
+    /// Whether acknowledged data may not outlast a loss of power, whatever file is synced.
     pub(super) fn needs_new_log(&self) -> bool {
         let log = self.log.as_ref();
         self.failed || log.map_or(!self.memory.is_empty(), |log| log.writer.has_failed())
     }
 
-    /// The number of the log that is written.
+    /// The number of the current log.
     pub(super) fn number(&self) -> Option<u64> {
         self.log.as_ref().map(|log| log.number)
     }
 
-    /// How long the log is.
+    /// The length of the current log.
     pub(super) fn length(&self) -> u64 {
         self.log.as_ref().map_or(0, |log| log.writer.length())
     }
@@ -197,7 +198,7 @@ impl Writer {
         Some((log.number, log.writer.length(), log.writer.checksum()))
     }
 
-    /// Makes sure that there is a log that can be written.
+    /// Ensures that there is a log to write to.
     pub(super) fn prepare(&mut self, mut new: NewLog<'_>) -> io::Result<()> {
         if self.log.as_ref().is_some_and(|log| log.writer.has_failed()) {
             self.failed = true;
@@ -210,7 +211,7 @@ impl Writer {
         if self.log.is_none() {
             self.log = Some(match self.last.take() {
                 Some((end, encoder)) => {
-                    // Unless it can be gone on with.
+                    // Unless it can be continued.
                     self.failed = true;
                     let writer = LogWriter::resume(new.disk, &end)?;
                     (self.failed, self.synced) = (false, (end.length, 0));
@@ -222,8 +223,8 @@ impl Writer {
         Ok(())
     }
 
-    /// Begins a log that holds all that no segment does: what is in those before, nobody knows.
-    /// Returns only when it is safe.
+    /// Begins a log with everything that no segment holds, since the content of the earlier logs is
+    /// unknown. Returns once it is synced.
     fn rewrite_log(&mut self, new: &mut NewLog<'_>) -> io::Result<()> {
         let above = self.number().or(self.highest);
         let mut log = begin(new, above)?;
@@ -264,7 +265,7 @@ impl Writer {
         Ok(())
     }
 
-    /// Whether there is nothing in the log that matters: neither of the memory nor of others.
+    /// Whether the log holds nothing that matters, of this memory or of others.
     pub(super) fn has_nothing(&self) -> bool {
         self.memory.is_empty() && !self.holds_more
     }
@@ -279,16 +280,16 @@ impl Writer {
         }
     }
 
-    /// Writes a batch: `fill` puts it together. It is in memory when this returns, and was synced
-    /// before, if that is asked for; but nobody sees it yet.
+    /// Writes a batch that `fill` assembles. When this returns, it is in memory, and synced if
+    /// `sync` is set. It is not published yet.
     pub(super) fn write<R>(
         &mut self,
         sync: bool,
         fill: impl FnOnce(&mut Staged<'_>) -> Result<R, crate::Error>,
         failed: impl Fn(io::Error) -> crate::Error,
     ) -> Result<R, crate::Error> {
-        // Until this returns: where it does not, as what the caller gives panics, nobody knows what
-        // of the batch the log has been told.
+        // Set until this returns: if a value from the caller panics, the part of the batch that the
+        // encoder has seen is unknown.
         self.failed = true;
         let written = self.write_whole(sync, fill, failed);
         self.failed = false;
@@ -337,7 +338,7 @@ impl Writer {
             memory.add(&recent, self.batch, what);
         }
         for (container, metadata) in new_metadata {
-            // Else, where nothing else is new of it, it would end with the log.
+            // Otherwise metadata alone would be lost with the log.
             memory.get_or_insert(&container);
             container.metadata.store(Arc::new(metadata));
         }
@@ -345,10 +346,10 @@ impl Writer {
     }
 }
 
-/// Begins a log of a number above another's: that is how they lie in time.
+/// Begins a log with a number above `above`: logs are ordered by number.
 fn begin(new: &mut NewLog<'_>, above: Option<u64>) -> io::Result<Log> {
-    // A log that is less than its header may only be the last: else who reads it cannot tell
-    // whether it was cut.
+    // Only the last log may have an incomplete header: a reader cannot tell whether an earlier one
+    // was truncated.
     let mut abandoned = new.abandoned.lock();
     while let Some(number) = abandoned.last() {
         remove(new.disk, *number)?;
@@ -364,15 +365,15 @@ fn begin(new: &mut NewLog<'_>, above: Option<u64>) -> io::Result<Log> {
     Ok(Log { writer, encoder: Encoder::default(), number })
 }
 
-/// A log without a batch, whose header and name outlast a loss of power: so that its header is
-/// there whatever is lost behind it. One that was begun in vain is removed, or `left`.
+/// Creates a log without batches, and syncs its header and name, so that the header survives
+/// whatever is lost behind it. If this fails, the log is removed, or goes to `abandoned`.
 pub(super) fn new_log(
     disk: &dyn Disk,
     number: u64,
     abandoned: &Mutex<Vec<u64>>,
 ) -> io::Result<LogWriter> {
     use std::hash::{BuildHasher, Hasher};
-    // Seeded from the system: no two logs share it.
+    // Seeded by the system: no two logs share it.
     let salt = std::hash::RandomState::new().build_hasher().finish();
     let begun = LogWriter::create(disk, number, salt, disk.boot()).and_then(|writer| {
         writer.sync()?;
@@ -385,8 +386,8 @@ pub(super) fn new_log(
     begun
 }
 
-/// Removes the logs of these numbers, whose content lies elsewhere by now: where one stays, the
-/// same is read twice.
+/// Removes the logs of these numbers, whose content is stored elsewhere by now. If one stays, its
+/// content is read twice.
 pub(super) fn remove_logs(disk: &dyn Disk, numbers: &Range<u64>) {
     for name in disk.list().unwrap_or_default() {
         if log_number(&name).is_some_and(|number| numbers.contains(&number)) {
@@ -402,7 +403,7 @@ fn remove(disk: &dyn Disk, log: u64) -> io::Result<()> {
     }
 }
 
-/// Puts all that a memory has of a container into a batch, but no tail where there is a newer one.
+/// Records everything that a memory has of a container, without its tail if there is a newer one.
 fn put_all(batch: &mut BatchEncoder<'_>, recent: &Recent, newer: &[Arc<Memory>], until: u64) {
     let container = &recent.container;
     batch.metadata(container, &container.metadata.load());

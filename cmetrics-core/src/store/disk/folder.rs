@@ -16,12 +16,12 @@ pub(crate) struct Folder {
 struct Plain(File);
 
 impl Folder {
-    /// A folder that is there.
+    /// An existing folder.
     pub(crate) fn new(path: impl Into<PathBuf>) -> Self {
         Self { path: path.into() }
     }
 
-    /// A folder that is made where it is missing, and those around it.
+    /// Creates a folder, and missing folders above it.
     pub(crate) fn create(path: impl Into<PathBuf>) -> io::Result<Self> {
         let path = path.into();
         let missing: Vec<_> = path.ancestors().take_while(|folder| !is_there(folder)).collect();
@@ -69,7 +69,7 @@ impl Disk for Folder {
             return Err(too_short(found, length));
         }
         file.set_len(length)?;
-        // Else, after a loss of power, what was cut off could lie behind what is appended.
+        // Otherwise, after a loss of power, truncated data could lie behind what is appended.
         file.sync_data()?;
         file.seek(SeekFrom::Start(length))?;
         Ok(Arc::new(Plain(file)))
@@ -92,7 +92,7 @@ impl Disk for Folder {
     }
 
     fn boot(&self) -> Option<u64> {
-        // Only Linux has it.
+        // Available on Linux only.
         let id = std::fs::read_to_string("/proc/sys/kernel/random/boot_id").ok()?;
         let digits: String = id.chars().filter(char::is_ascii_hexdigit).collect();
         u64::from_str_radix(digits.get(..16)?, 16).ok()
@@ -116,7 +116,7 @@ impl ReadFile for Plain {
 
     #[cfg(unix)]
     fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<()> {
-        // The system calls what no file can have an invalid argument.
+        // The system reports an offset beyond any file as an invalid argument.
         if i64::try_from(offset.saturating_add(buffer.len() as u64)).is_err() {
             return Err(io::ErrorKind::UnexpectedEof.into());
         }
@@ -148,7 +148,7 @@ impl ReadFile for Plain {
 #[cfg(unix)]
 fn sync_folder(path: &Path) -> io::Result<()> {
     match File::open(path)?.sync_all() {
-        // Some network file systems know no such thing, and need none.
+        // Some network file systems do not support this, and do not need it.
         Err(error) if error.kind() == io::ErrorKind::InvalidInput => Ok(()),
         synced => synced,
     }
@@ -157,7 +157,7 @@ fn sync_folder(path: &Path) -> io::Result<()> {
 #[cfg(not(unix))]
 #[expect(clippy::unnecessary_wraps, reason = "as it is elsewhere")]
 fn sync_folder(_: &Path) -> io::Result<()> {
-    // A folder cannot be opened there, and its names are in a journal.
+    // A folder cannot be opened there, and its names are journaled.
     Ok(())
 }
 
@@ -166,7 +166,7 @@ mod tests {
     use super::super::simulated::Simulated;
     use super::*;
 
-    /// What every disk must do.
+    /// Checks what every disk must do.
     fn goes_through_a_life(disk: &dyn Disk) {
         let kind = |result: io::Result<()>| result.map_err(|error| error.kind());
         assert_eq!(kind(disk.open("a").map(drop)), Err(io::ErrorKind::NotFound));

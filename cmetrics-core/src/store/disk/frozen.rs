@@ -1,4 +1,4 @@
-//! A disk to read from as it was, whatever a writer adds to its files meanwhile.
+//! Reads files at a fixed length, while a writer appends to them.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -8,9 +8,9 @@ use std::sync::Arc;
 
 use super::{Disk, ReadFile};
 
-/// A disk of which each file is as long as when it was first opened. Who reads a log twice must not
-/// find more in it the second time: what was written before that, to a log that was read already,
-/// would be missing.
+/// A disk on which each file keeps the length that it had when it was first opened. Reading a log
+/// twice must not find more the second time: what was written before that to a log that had been
+/// read already would be missing.
 #[derive(Debug)]
 pub(crate) struct Frozen<'d> {
     disk: &'d dyn Disk,
@@ -44,7 +44,7 @@ impl Frozen<'_> {
     }
 }
 
-/// The beginning of a file.
+/// A file with a fixed length.
 #[derive(Debug)]
 struct FrozenFile {
     file: Arc<dyn ReadFile>,

@@ -1,7 +1,7 @@
-//! Who writes to a store: one process at a time.
+//! The writer's lock: one process writes at a time.
 //!
-//! The lock is the system's: it is gone with the process that has it, however that ends. The file
-//! itself stays, and what is in it only tells people who has the lock.
+//! The lock belongs to the system: it disappears with its process, however that ends. The file
+//! stays; its content only shows people who holds the lock.
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, Read, Write};
@@ -19,17 +19,17 @@ pub(crate) struct WriterLock {
 }
 
 impl Drop for WriterLock {
-    /// A child that is just being started has the file open as well, and with it the lock.
+    /// A child process that is just being started shares the open file, and with it the lock.
     fn drop(&mut self) {
         if self.process == std::process::id() {
-            // It is gone with the file at the latest.
+            // Closing the file releases it at the latest.
             let _ = self.file.unlock();
         }
     }
 }
 
 impl WriterLock {
-    /// Takes the lock of the store in this folder, or says who has it. It does not wait.
+    /// Takes the lock of the store in this folder, or reports its holder. Does not wait.
     pub(crate) fn take(folder: &Path) -> Result<Self, Error> {
         let path = folder.join(LOCK);
         let failed = |cause| Error::store("lock", path.clone(), cause);
@@ -44,13 +44,13 @@ impl WriterLock {
             }
             Err(TryLockError::Error(cause)) => return Err(failed(cause)),
         }
-        // A full disk is no reason to have no lock: it only makes a message shorter.
+        // Without this text, for example on a full disk, only a message is shorter.
         let _ = sign(&mut file);
         Ok(Self { file, process: std::process::id() })
     }
 }
 
-/// Who has the lock, as far as the file tells.
+/// The holder of the lock, according to the file.
 fn owner(file: &mut File) -> Option<String> {
     let mut text = Vec::new();
     file.take(200).read_to_end(&mut text).ok()?;
@@ -140,7 +140,7 @@ mod tests {
 
     #[test]
     fn the_lock_dies_with_its_owner() {
-        // The child is this very test.
+        // The child runs this same test.
         if let Some(folder) = std::env::var_os(CHILD) {
             let _lock = WriterLock::take(Path::new(&folder)).unwrap();
             let _ = std::io::stdin().read(&mut [0]);

@@ -1,4 +1,4 @@
-//! The files of a store, behind traits, so that tests can let them fail.
+//! Traits for the files of a store, so that tests can inject failures.
 
 mod folder;
 mod frozen;
@@ -22,32 +22,31 @@ pub(crate) trait Disk: fmt::Debug + Send + Sync {
     fn list(&self) -> io::Result<Vec<String>>;
     /// Opens a file for reading.
     fn open(&self, name: &str) -> io::Result<Arc<dyn ReadFile>>;
-    /// Makes a file, which must not be there yet.
+    /// Creates a file, which must not exist yet.
     fn create(&self, name: &str) -> io::Result<Arc<dyn AppendFile>>;
-    /// Opens a file that is at least `length` long, cuts it there, and appends to it. What is left
-    /// of it is on the disk for good when this returns.
+    /// Opens a file for appending, truncated to `length`, which it must have at least. Its content
+    /// is synced when this returns.
     fn open_append(&self, name: &str, length: u64) -> io::Result<Arc<dyn AppendFile>>;
-    /// Gives a file another name, in place of a file that had it.
+    /// Renames a file, replacing a file of the new name.
     fn rename(&self, from: &str, to: &str) -> io::Result<()>;
     fn remove(&self, name: &str) -> io::Result<()>;
-    /// Waits until the folder's names are on the disk for good.
+    /// Syncs the names in the folder.
     fn sync(&self) -> io::Result<()>;
-    /// What to call a file in a message.
+    /// The path of a file, for messages.
     fn path(&self, name: &str) -> PathBuf;
 
-    /// A number of this boot of the machine, where it is known: as long as it stays the same,
-    /// nothing that was written is lost with power.
+    /// A number that identifies this boot of the machine, where that is known: as long as it stays
+    /// the same, no written data is lost with power.
     fn boot(&self) -> Option<u64> {
         None
     }
 }
 
-/// A file that is written from front to back.
+/// A file that is appended to.
 pub(crate) trait AppendFile: fmt::Debug + Send + Sync {
-    /// Writes behind all that was written. Where this fails, a part may have been written.
+    /// Appends bytes. On failure, a part may have been written.
     fn write(&self, bytes: &[u8]) -> io::Result<()>;
-    /// Waits until what was written before is on the disk for good. It may be called on another
-    /// thread than `write`.
+    /// Syncs everything written before. May be called on another thread than `write`.
     fn sync(&self) -> io::Result<()>;
 }
 
@@ -58,7 +57,7 @@ pub(crate) trait ReadFile: fmt::Debug + Send + Sync {
     fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<()>;
 }
 
-/// A file whose reading fails once it is cancelled.
+/// A file that fails to read once it is cancelled.
 #[derive(Debug)]
 pub(crate) struct Cancellable<'c> {
     pub(crate) file: Arc<dyn ReadFile>,
@@ -78,7 +77,7 @@ impl ReadFile for Cancellable<'_> {
     }
 }
 
-/// Refuses to go on with a file that is shorter than it should be.
+/// The error for a file that is shorter than it should be.
 fn too_short(found: u64, length: u64) -> io::Error {
     let message = format!("it is only {found} bytes long, and should be at least {length}");
     io::Error::new(io::ErrorKind::UnexpectedEof, message)

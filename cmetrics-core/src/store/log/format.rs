@@ -1,4 +1,4 @@
-//! The bytes of headers and frames.
+//! The encoding of headers and frames.
 
 use std::io;
 
@@ -7,10 +7,10 @@ use crc32c::{crc32c, crc32c_append};
 pub(super) const LOG_HEADER: usize = 44;
 const HEADER_MAGIC: [u8; 8] = *b"cm-log\r\n";
 const FORMAT: u32 = 1;
-/// Says that a header tells of a boot.
+/// Marks a header that has a boot number.
 const HAS_BOOT: u32 = 2;
 
-/// The length of what lies in front of a frame's payload.
+/// The length of a frame's header.
 pub(super) const FRAME_HEADER: usize = 16;
 /// The longest payload of a frame.
 pub(super) const MAX_PAYLOAD: usize = 1 << 20;
@@ -18,22 +18,22 @@ pub(super) const FRAME_MAGIC: [u8; 4] = [0xc6, 0x1f, 0x8a, 0xf5];
 const FIRST: u32 = 1 << 31;
 const LAST: u32 = 1 << 30;
 
-/// What a log says of itself.
+/// The header of a log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct LogHeader {
     pub(crate) number: u64,
-    /// Any number that no other log is likely to have.
+    /// A number that no other log is likely to have.
     pub(crate) salt: u64,
-    /// The boot of the machine that it was begun in, where that is known.
+    /// The boot of the machine in which the log was begun, where that is known.
     pub(crate) boot: Option<u64>,
 }
 
 impl LogHeader {
-    /// How many bytes it takes.
+    /// Its length in bytes.
     pub(crate) const LENGTH: u64 = LOG_HEADER as u64;
 
-    /// Whether all that was written to the log is known to be there: the machine has not lost power
-    /// since.
+    /// Whether everything that was written to the log is known to be there: the machine has not
+    /// lost power since.
     pub(crate) fn is_of_boot(&self, boot: Option<u64>) -> bool {
         self.boot.is_some() && self.boot == boot
     }
@@ -51,8 +51,8 @@ impl LogHeader {
         bytes
     }
 
-    /// The check is looked at first, and lies at the same place in all formats: so damage is not
-    /// taken for a newer format.
+    /// Verifies the checksum first, which has the same place in all formats, so that damage is not
+    /// mistaken for a newer format.
     pub(super) fn decode(bytes: &[u8; LOG_HEADER]) -> io::Result<Self> {
         let broken = || io::Error::new(io::ErrorKind::InvalidData, "its header is damaged");
         let (checked, check) = bytes.split_last_chunk().ok_or_else(broken)?;
@@ -85,28 +85,28 @@ fn take<const N: usize>(bytes: &mut &[u8]) -> Option<[u8; N]> {
     Some(*first)
 }
 
-/// A checksum that does not look like one: else that of bytes which hold their own checksum would
-/// tell little of them.
+/// Masks a checksum: the checksum of bytes that contain their own checksum would not depend on the
+/// rest of them.
 fn masked(crc: u32) -> u32 {
     crc.rotate_right(15).wrapping_add(0xa282_ead8)
 }
 
-/// What makes frames this log's own.
+/// Encodes and verifies the frame headers of one log.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct FrameCodec {
-    /// The checksum as it is behind the salt.
+    /// The checksum after the salt.
     salted: u32,
 }
 
-/// What lies in front of a payload.
+/// The header of a frame.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct FrameHeader {
     pub(super) first: bool,
     pub(super) last: bool,
     pub(super) length: usize,
-    /// Of the whole frame.
+    /// The check of the whole frame.
     pub(super) check: u32,
-    /// The checksum as it is in front of the payload.
+    /// The checksum before the payload.
     crc: u32,
 }
 
@@ -125,7 +125,8 @@ impl FrameCodec {
         crc32c_append(self.salted, &bytes)
     }
 
-    /// The head of a frame at `offset`, and its check. The payload is at most `MOST` long.
+    /// The header of a frame at `offset`, and its check. The payload has at most `MAX_PAYLOAD`
+    /// bytes.
     pub(super) fn header(
         self,
         offset: u64,
@@ -147,7 +148,7 @@ impl FrameCodec {
         (header, check)
     }
 
-    /// The head of a frame of this log, if these bytes at `offset` begin with one.
+    /// The header of a frame of this log, if these bytes at `offset` begin with one.
     pub(super) fn parse(self, offset: u64, mut bytes: &[u8]) -> Option<FrameHeader> {
         if take(&mut bytes)? != FRAME_MAGIC {
             return None;
@@ -169,7 +170,7 @@ impl FrameHeader {
     }
 }
 
-/// A checksum of all of a log, by the checks of its frames.
+/// Adds a frame's check to the checksum of a log.
 pub(super) fn sum(before: u32, check: u32) -> u32 {
     crc32c_append(before, &check.to_le_bytes())
 }

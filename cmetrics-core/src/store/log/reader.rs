@@ -1,4 +1,4 @@
-//! Reading a log, and telling what is damaged from what was never written to its end.
+//! Reads a log, and tells damage apart from an incomplete write at its end.
 
 use std::io;
 use std::ops::Range;
@@ -15,39 +15,39 @@ use crate::store::disk::ReadFile;
 /// The longest frame must fit in what is read at once.
 const _: () = assert!(FRAME_HEADER + MAX_PAYLOAD <= super::window::MOST);
 
-/// How a log ends, and what is not right with it.
+/// The end of a log, and its damage.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct LogEnd {
     pub(crate) header: LogHeader,
-    /// Where the last whole batch ends: so far one goes on with it, and reads it later.
+    /// The end of the last whole batch: the log continues there, and a later reader may resume
+    /// there.
     pub(crate) length: u64,
-    /// A checksum of all whole batches up to there.
+    /// The checksum of all whole batches up to there.
     pub(crate) checksum: u32,
-    /// Bytes at the end, with no frame behind them: what was being written when its writer was
-    /// stopped, or is being written.
+    /// Bytes at the end that no frame follows: a write that is in progress, or was interrupted.
     pub(crate) torn: Option<Range<u64>>,
-    /// Whether these are what a write leaves of which a part was written: they end too early, and
-    /// are right as far as can be told.
+    /// Whether these may be a partial write: they end too early, and are valid as far as can be
+    /// told.
     pub(crate) is_cut: bool,
-    /// Bytes with a frame of this log behind them, in rising order. A batch that misses a frame is
-    /// damaged as a whole.
+    /// Invalid bytes that a frame of this log follows, in rising order. A batch that lacks a frame
+    /// is damaged as a whole.
     pub(crate) damage: Vec<Range<u64>>,
 }
 
 impl LogEnd {
-    /// Whether there is nothing behind its header.
+    /// Whether it has a header alone.
     pub(crate) fn is_empty(&self) -> bool {
         self.length == LOG_HEADER as u64 && self.is_clean()
     }
 
-    /// Whether there is nothing but whole batches.
+    /// Whether it has whole batches alone.
     pub(crate) fn is_clean(&self) -> bool {
         self.torn.is_none() && self.damage.is_empty()
     }
 }
 
-/// Reads the header alone. It fails with `InvalidData` if it is damaged, `UnexpectedEof` if the
-/// file ends within it, and `Unsupported` if it is of a newer format.
+/// Reads the header. Fails with `InvalidData` if it is damaged, `UnexpectedEof` if the file ends
+/// within it, and `Unsupported` if it is of a newer format.
 pub(crate) fn read_header(file: &dyn ReadFile) -> io::Result<LogHeader> {
     let mut bytes = [0; LOG_HEADER];
     file.read_at(&mut bytes, 0).map_err(|error| match error.kind() {
@@ -59,9 +59,9 @@ pub(crate) fn read_header(file: &dyn ReadFile) -> io::Result<LogHeader> {
     LogHeader::decode(&bytes)
 }
 
-/// Gives all whole batches behind what was read `before`, each with its place in the file, and says
-/// how the log ends. It fails as `read_header` does, and with `InvalidData` if what was read before
-/// was another log, or more.
+/// Passes all whole batches behind `before` to `each`, with their offsets, and returns the end of
+/// the log. Fails as `read_header` does, and with `InvalidData` if `before` is of another log, or
+/// of a longer one.
 pub(crate) fn read_log(
     file: &dyn ReadFile,
     before: Option<&LogEnd>,
@@ -107,10 +107,10 @@ pub(crate) fn read_log(
     Ok(found.end(end))
 }
 
-/// What lies somewhere.
+/// What lies at an offset.
 enum FrameAt<'w> {
     Valid(FrameHeader, &'w [u8]),
-    /// A frame of so many bytes whose payload is damaged or cut off. No other lies within it.
+    /// A frame of this length whose payload is damaged or cut off. No other frame lies within it.
     Damaged(u64),
     None,
 }
@@ -133,12 +133,12 @@ fn frame_at<'w>(
     })
 }
 
-/// Where the first frame at or behind `offset` lies, or else the end.
+/// The offset of the first frame at or behind `offset`, or else the end.
 fn next_frame(window: &mut Window<'_>, codec: FrameCodec, mut offset: u64) -> io::Result<u64> {
     let finder = Finder::new(&FRAME_MAGIC);
     while let Some(bytes) = window.at(offset, FRAME_HEADER)? {
         let Some(skipped) = finder.find(bytes) else {
-            // All but what may be the beginning of the magic.
+            // All but a possible beginning of the magic.
             offset += (bytes.len() - (FRAME_MAGIC.len() - 1)) as u64;
             continue;
         };
@@ -152,10 +152,10 @@ fn next_frame(window: &mut Window<'_>, codec: FrameCodec, mut offset: u64) -> io
     Ok(window.end())
 }
 
-/// What was found so far.
+/// The state of a scan.
 struct Scan {
     end: LogEnd,
-    /// The payload of the frames of a batch that is not whole yet, and their checksum.
+    /// The payload of an incomplete batch so far.
     batch: Vec<u8>,
     checksum: u32,
     /// Where that batch begins.
@@ -163,11 +163,11 @@ struct Scan {
     bad: Option<BadRange>,
 }
 
-/// Bytes that are of no batch.
+/// Bytes that belong to no batch.
 #[derive(Clone, Copy)]
 struct BadRange {
     start: u64,
-    /// Where the last frame behind the first of these bytes ends.
+    /// The end of the last frame behind `start`.
     frame: Option<u64>,
 }
 
@@ -177,7 +177,7 @@ impl Scan {
         Self { end, batch: Vec::new(), checksum, begun: None, bad: None }
     }
 
-    /// A frame lies here.
+    /// Adds a frame.
     fn add_frame(
         &mut self,
         place: Range<u64>,
@@ -205,7 +205,7 @@ impl Scan {
         }
     }
 
-    /// No frame lies here.
+    /// Notes that there is no frame at an offset.
     fn add_gap(&mut self, offset: u64) {
         let start = self.begun.take().unwrap_or(offset);
         self.bad.get_or_insert(BadRange { start, frame: None });

@@ -1,25 +1,25 @@
-//! The part of a file that is in memory while it is read from front to back.
+//! A buffer over a file that is read from front to back.
 
 use std::io;
 
 use crate::store::disk::ReadFile;
 
-/// What is read at once, unless more is asked for: little enough to stay in a cache.
+/// How much is read at once, unless more is requested: it fits a cache.
 const USUAL: usize = 256 << 10;
-/// The most that may be asked for.
+/// The most that may be requested.
 pub(super) const MOST: usize = 2 << 20;
 
 pub(super) struct Window<'s> {
     file: &'s dyn ReadFile,
     end: u64,
-    /// The place in the file of the first byte.
+    /// The offset of the first byte.
     start: u64,
     bytes: Vec<u8>,
     filled: usize,
 }
 
 impl<'s> Window<'s> {
-    /// A window on a file up to `end`.
+    /// A window over a file up to `end`.
     pub(super) fn new(file: &'s dyn ReadFile, end: u64) -> Self {
         Self { file, end, start: 0, bytes: Vec::new(), filled: 0 }
     }
@@ -28,8 +28,8 @@ impl<'s> Window<'s> {
         self.end
     }
 
-    /// The bytes at `offset` and behind it as far as they are in memory, at least `least` of them;
-    /// `None` if the file has not as many. `offset` may only rise.
+    /// The buffered bytes from `offset` on, at least `least` of them; `None` if the file has fewer.
+    /// `offset` may only rise.
     pub(super) fn at(&mut self, offset: u64, least: usize) -> io::Result<Option<&[u8]>> {
         if least > MOST || self.end.saturating_sub(offset) < least as u64 {
             return Ok(None);
@@ -50,7 +50,7 @@ impl<'s> Window<'s> {
         self.filled - self.skipped(offset)
     }
 
-    /// Moves the window to `offset`, and fills it.
+    /// Moves the window to `offset` and fills it.
     fn refill(&mut self, offset: u64, least: usize) -> io::Result<()> {
         let kept = self.skipped(offset)..self.filled;
         let old = kept.len();

@@ -1,4 +1,4 @@
-//! Appending to a log.
+//! Appends to a log.
 
 use std::io;
 use std::sync::Arc;
@@ -8,13 +8,13 @@ use super::format::{FRAME_HEADER, FrameCodec, LOG_HEADER, LogHeader, MAX_PAYLOAD
 use super::{LogEnd, log_name};
 use crate::store::disk::{AppendFile, Disk};
 
-/// So much room is kept for the next batch.
+/// The capacity that is kept for the next batch.
 const KEPT_CAPACITY: usize = 4 * MAX_PAYLOAD;
 
-/// A log that is written.
+/// A log that is being written.
 ///
-/// What a write or sync that failed left on the disk nobody knows: so from then on it refuses
-/// everything. What was appended before is still read; go on in a new log.
+/// After a failed write or sync, the content of the disk is unknown, so from then on the writer
+/// refuses everything. What was appended before is still readable; continue in a new log.
 #[derive(Debug)]
 pub(crate) struct LogWriter {
     file: Arc<FailStopFile>,
@@ -22,11 +22,11 @@ pub(crate) struct LogWriter {
     codec: FrameCodec,
     length: u64,
     checksum: u32,
-    /// Room for a head, and the payload behind it.
+    /// Space for a frame header, and the payload behind it.
     batch: Vec<u8>,
 }
 
-/// A file that refuses everything once something failed, on whatever thread.
+/// A file that refuses everything after a failure on any thread.
 #[derive(Debug)]
 struct FailStopFile {
     file: Arc<dyn AppendFile>,
@@ -35,8 +35,8 @@ struct FailStopFile {
 
 impl FailStopFile {
     fn run(&self, act: impl FnOnce(&dyn AppendFile) -> io::Result<()>) -> io::Result<()> {
-        // Relaxed: it orders nothing but itself. A write may begin before a sync on another thread
-        // has failed.
+        // Relaxed: it orders no other data. A write may begin before a sync on another thread has
+        // failed.
         if self.failed.load(Ordering::Relaxed) {
             return Err(io::Error::other("an earlier write or sync of this log failed"));
         }
@@ -59,7 +59,7 @@ impl AppendFile for FailStopFile {
 }
 
 impl LogWriter {
-    /// Begins a log. Neither it nor its name is synced.
+    /// Creates a log. Neither it nor its name is synced.
     pub(crate) fn create(
         disk: &dyn Disk,
         number: u64,
@@ -72,7 +72,7 @@ impl LogWriter {
         Ok(Self::new(file, header, LOG_HEADER as u64, empty_sum(&header)))
     }
 
-    /// Goes on with a log behind its last whole batch, as it was read.
+    /// Continues a log behind its last whole batch.
     pub(crate) fn resume(disk: &dyn Disk, end: &LogEnd) -> io::Result<Self> {
         let file = disk.open_append(&log_name(end.header.number), end.length)?;
         Ok(Self::new(file, end.header, end.length, end.checksum))
@@ -84,13 +84,14 @@ impl LogWriter {
         Self { file, header, codec, length, checksum, batch: vec![0; FRAME_HEADER] }
     }
 
-    /// Begins a batch: its payload is to be put behind what is in the buffer, which must stay.
+    /// Begins a batch. The caller appends the payload to the buffer, and must not change what is in
+    /// it.
     pub(crate) fn begin(&mut self) -> &mut Vec<u8> {
         self.batch.resize(FRAME_HEADER, 0);
         &mut self.batch
     }
 
-    /// Appends what was put into the buffer since `begin`. It is not synced.
+    /// Appends the batch in the buffer. It is not synced.
     pub(crate) fn commit(&mut self) -> io::Result<()> {
         let mut batch = std::mem::take(&mut self.batch);
         let written = self.write(&mut batch);
@@ -107,8 +108,8 @@ impl LogWriter {
         self.commit()
     }
 
-    /// Writes a batch frame by frame. The head of a frame is put over the end of the payload
-    /// before it, which was written by then: so each frame is one write, and nothing is copied.
+    /// Writes a batch frame by frame. The header of a frame overwrites the end of the previous
+    /// payload, which is written by then. So each frame is one write, and nothing is copied.
     fn write(&mut self, batch: &mut [u8]) -> io::Result<()> {
         let (mut length, mut checksum) = (self.length, self.checksum);
         let mut start = 0;
@@ -137,8 +138,7 @@ impl LogWriter {
         self.file.sync()
     }
 
-    /// The file, to be synced on another thread. Should that fail, the log refuses everything as
-    /// well.
+    /// The file, for syncing on another thread. If that fails, the log refuses everything, too.
     pub(crate) fn file(&self) -> Arc<dyn AppendFile> {
         Arc::clone(&self.file) as Arc<dyn AppendFile>
     }
@@ -152,7 +152,7 @@ impl LogWriter {
         self.length
     }
 
-    /// A checksum of all up to there, as [`LogEnd`] has it.
+    /// The checksum of everything up to there, as in [`LogEnd`].
     pub(crate) fn checksum(&self) -> u32 {
         self.checksum
     }

@@ -1,8 +1,8 @@
-//! What a store consists of, in a text that people can read.
+//! The manifest: which files a store consists of, as human-readable text.
 //!
-//! The first line says what it is, one JSON object follows, and the last line has the checksum of
-//! all before it. The file is never changed, but replaced by another: so there is always a whole
-//! one.
+//! The first line identifies the file, one JSON object follows, and the last line has the checksum
+//! of everything before it. The file is never modified, only replaced, so there is always a
+//! complete one.
 
 use std::fmt::Write;
 use std::io;
@@ -15,27 +15,27 @@ use super::disk::Disk;
 use crate::error::Error;
 
 pub(crate) const MANIFEST: &str = "MANIFEST";
-/// What it is called until it is written.
+/// Its name until it is written.
 pub(crate) const NEW_MANIFEST: &str = "MANIFEST.new";
 
 const VERSION: u32 = 1;
 const FIRST_LINE: &str = "cmetrics store\n";
 /// The length of the last line.
 const CHECK: usize = "crc32c 00000000\n".len();
-/// Far more than any store needs: what is longer is not read into memory.
+/// Far more than any store needs: a longer file is not read into memory.
 const LONGEST: u64 = 256 << 20;
 /// What to do about damage.
 const WHAT_TO_DO: &str = "put a copy of the whole store in the place of this one, or make a new one of what can be read with 'cmetrics store salvage'";
-/// What a store may have that releases before the one that brought it cannot handle: raw tails
-/// that are told column by column, and batches of logs that are packed.
+/// Features that earlier releases cannot handle: raw tails that are stored column by column, and
+/// compressed batches of logs.
 const KNOWN: [&str; 2] = ["tails-by-column", "packed-batches"];
 
-/// What a store consists of. Times are in seconds, since the epoch where they are no lengths.
+/// The manifest of a store. Times are in seconds, since the epoch unless they are durations.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Manifest {
     pub(crate) version: u32,
     pub(crate) features: Features,
-    /// The length of a point.
+    /// The width of a point.
     pub(crate) interval: u64,
     pub(crate) max_gap: u64,
     pub(crate) lateness: u64,
@@ -46,15 +46,15 @@ pub(crate) struct Manifest {
     pub(crate) segments: Vec<SegmentEntry>,
     /// Logs from this number on hold what no segment does.
     pub(crate) first_log: u64,
-    /// Up to there, points and events of the first log lie in segments; but samples do not.
+    /// Segments hold the points and events of the first log up to this offset, but not its samples.
     #[serde(default, skip_serializing_if = "is_none")]
     pub(crate) sealed_to: u64,
-    /// After a clean close: these logs there are, and nothing else is in them.
+    /// After a clean close: the logs, which hold exactly this.
     pub(crate) closed: Option<Vec<ClosedLog>>,
 }
 
 impl SegmentEntry {
-    /// That of a segment of which no more is known than that it is there.
+    /// The entry of a segment that is only known to exist.
     pub(super) fn unknown(number: u64) -> Self {
         let (bytes, points, first, end) = (0, 0, 0, u64::MAX);
         Self { number, bytes, points, first, end, checksum: 0, tails: false }
@@ -62,23 +62,23 @@ impl SegmentEntry {
 }
 
 impl Manifest {
-    /// Whether who read logs by an earlier manifest missed nothing: none was removed since, as
-    /// happens once it is sealed, and none that was closed was gone on with.
+    /// Whether a reader that used the earlier manifest `before` has missed nothing in the logs: no
+    /// log was removed since, as happens after sealing, and no closed log was continued.
     pub(super) fn has_logs_of(&self, before: &Self) -> bool {
         self.first_log == before.first_log && self.closed == before.closed
     }
 }
 
-/// What a store has that an older release may not know, by name.
+/// Features of a store that an older release may not know, by name.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Features {
-    /// A release that does not know these may read and write the store.
+    /// Releases that do not know these may read and write the store.
     #[serde(default)]
     pub(crate) compatible: Vec<String>,
-    /// A release that does not know these may read the store.
+    /// Releases that do not know these may read the store.
     #[serde(default)]
     pub(crate) read_only: Vec<String>,
-    /// A release that does not know these must leave the store alone.
+    /// Releases that do not know these must not open the store.
     #[serde(default)]
     pub(crate) refuse: Vec<String>,
 }
@@ -91,7 +91,7 @@ pub(crate) struct SegmentEntry {
     pub(crate) first: u64,
     pub(crate) end: u64,
     pub(crate) checksum: u32,
-    /// Whether it holds the newest tails of containers, and nothing else.
+    /// Whether it holds only the newest tails of containers.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(crate) tails: bool,
 }
@@ -103,7 +103,7 @@ pub(crate) struct ClosedLog {
     pub(crate) checksum: u32,
 }
 
-/// What is looked at before all else, as a later version may have nothing else of this one.
+/// The part that is checked first: a later version may differ in everything else.
 #[derive(Deserialize)]
 struct Preface {
     version: u32,
@@ -112,7 +112,7 @@ struct Preface {
 }
 
 impl Manifest {
-    /// That of an empty store.
+    /// The manifest of an empty store.
     pub(crate) fn new(interval: u64, max_gap: u64, lateness: u64) -> Self {
         let mut manifest = Self {
             version: VERSION,
@@ -131,7 +131,7 @@ impl Manifest {
         manifest
     }
 
-    /// Notes what this release writes that earlier ones cannot read.
+    /// Adds the features that this release writes and earlier ones cannot read.
     pub(crate) fn note_features(&mut self) {
         let refuse = &mut self.features.refuse;
         for name in KNOWN {
@@ -141,7 +141,7 @@ impl Manifest {
         }
     }
 
-    /// Whether it says so already.
+    /// Whether it has these features already.
     pub(crate) fn tells_features(&self) -> bool {
         KNOWN.iter().all(|name| self.features.refuse.iter().any(|known| known == name))
     }
@@ -157,8 +157,8 @@ impl Manifest {
         Self::parse(&bytes, &path).map(Some)
     }
 
-    /// Puts the manifest in the place of the one before. If this fails, either of them may be
-    /// there from now on.
+    /// Replaces the stored manifest by this one. If this fails, either of them may be there from
+    /// now on.
     pub(crate) fn write(&self, disk: &dyn Disk) -> Result<(), Error> {
         let failed = |doing, name| move |cause| Error::store(doing, disk.path(name), cause);
         let text = self.text().map_err(failed("write", NEW_MANIFEST))?;
@@ -169,7 +169,7 @@ impl Manifest {
             _ => {}
         }
         if let Err(error) = save(disk, &text) {
-            // On a full disk, room is worth more than half a manifest.
+            // On a full disk, half a manifest would only take room.
             let _ = disk.remove(NEW_MANIFEST);
             return Err(failed("write", NEW_MANIFEST)(error));
         }
@@ -177,7 +177,7 @@ impl Manifest {
         disk.sync().map_err(failed("sync the folder of", MANIFEST))
     }
 
-    /// Whether this release may write to the store, or else why not.
+    /// Refuses a store that this release must not write to.
     pub(crate) fn check_writable(&self, disk: &dyn Disk) -> Result<(), Error> {
         let Some(unknown) = unknown(&self.features.read_only) else { return Ok(()) };
         let message = format!(
@@ -213,7 +213,7 @@ impl Manifest {
         Ok(manifest)
     }
 
-    /// What it says that cannot be.
+    /// What is impossible in it.
     fn impossible(&self) -> Option<String> {
         if self.interval == 0 {
             return Some("its interval is 0".into());
@@ -246,7 +246,7 @@ const fn is_none(offset: &u64) -> bool {
     *offset == 0
 }
 
-/// The names of the features that this release does not know, in words.
+/// The features that this release does not know, as text.
 fn unknown(names: &[String]) -> Option<String> {
     let mut all = String::new();
     for name in names.iter().filter(|name| !KNOWN.contains(&name.as_str())) {
@@ -257,7 +257,7 @@ fn unknown(names: &[String]) -> Option<String> {
     Some(all).filter(|all| !all.is_empty())
 }
 
-/// The last line behind this text.
+/// The last line for this text.
 fn check(body: &[u8]) -> String {
     format!("crc32c {:08X}\n", crc32c(body))
 }

@@ -1,5 +1,5 @@
-//! Packed samples column by column: times, layouts, and of each layout its values, metric by
-//! metric, as steps from one sample to the next.
+//! Encodes samples column by column: times, layouts, and for each layout its values, metric by
+//! metric, as differences from one sample to the next.
 
 use smallvec::SmallVec;
 
@@ -7,11 +7,11 @@ use super::{Each, PackedSample};
 use crate::store::bytes::{unzigzag, zigzag};
 use crate::store::segment::numbers::{NumberReader, NumberScratch, NumberWriter};
 
-/// So many samples are told together at most, and so many values unless it is one sample.
+/// The most samples and values of a block. A single sample may have more values.
 const MOST_SAMPLES: usize = 1 << 12;
 const MOST_VALUES: usize = 1 << 20;
 
-/// Appends samples whose values lie among these.
+/// Appends samples whose values lie in this array.
 pub(super) fn put(bytes: &mut Vec<u8>, samples: &[PackedSample], values: &[u64]) {
     let (mut writer, mut rest, mut known) = (NumberWriter::new(bytes), samples, 0);
     while !rest.is_empty() {
@@ -24,7 +24,7 @@ pub(super) fn put(bytes: &mut Vec<u8>, samples: &[PackedSample], values: &[u64])
     writer.finish();
 }
 
-/// How many samples from the first on are told together.
+/// The number of leading samples that form a block.
 fn block(samples: &[PackedSample]) -> usize {
     let mut values = 0;
     let fits = |sample: &&PackedSample| {
@@ -61,7 +61,7 @@ fn put_block(writer: &mut NumberWriter<'_>, samples: &[PackedSample], values: &[
     }
 }
 
-/// Those of these samples, each once, in rising order.
+/// The layouts of these samples, each once, in rising order.
 fn layouts(samples: &[PackedSample]) -> SmallVec<[usize; 2]> {
     if samples.windows(2).all(|pair| matches!(pair, [a, b] if a.layout == b.layout)) {
         return samples.first().map(|sample| sample.layout).into_iter().collect();
@@ -72,7 +72,7 @@ fn layouts(samples: &[PackedSample]) -> SmallVec<[usize; 2]> {
     layouts
 }
 
-/// Room for reading samples.
+/// Buffers for decoding.
 #[derive(Debug, Default)]
 pub(super) struct Scratch {
     numbers: NumberScratch,
@@ -80,7 +80,7 @@ pub(super) struct Scratch {
     steps: Vec<u64>,
 }
 
-/// Gives each sample of these bytes, whose layouts have so many values.
+/// Passes each sample to `each`. `lengths` has the number of values of each layout.
 pub(super) fn read(
     bytes: &[u8],
     lengths: &[usize],
@@ -105,7 +105,7 @@ pub(super) fn read(
     }
 }
 
-/// The samples of a block, but for their values.
+/// Reads the samples of a block without their values.
 fn read_samples(
     reader: &mut NumberReader<'_>,
     count: usize,
@@ -134,7 +134,7 @@ fn read_samples(
     (count == 1 || end <= MOST_VALUES).then_some(samples)
 }
 
-/// The values of samples of one layout, into their places.
+/// Reads the values of all samples of one layout.
 fn read_values(
     reader: &mut NumberReader<'_>,
     alike: &[&PackedSample],

@@ -1,9 +1,10 @@
-//! Packed samples one behind another: how stores of the first release have them.
+//! Decodes samples one by one: the form of the first release.
 
 use super::{Each, PackedSample};
 use crate::store::bytes::{Bytes, unzigzag};
 
-/// Gives each sample that lies behind the layouts, whose lengths these are.
+/// Passes each sample behind the layouts to `each`. `lengths` has the number of values of each
+/// layout.
 pub(super) fn read(mut bytes: Bytes<'_>, lengths: &[usize], each: &mut Each<'_>) -> Option<()> {
     let (mut time, mut last) = (0_u64, (usize::MAX, Vec::<u64>::new()));
     for _ in 0..bytes.varint()? {

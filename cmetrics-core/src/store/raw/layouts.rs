@@ -1,4 +1,4 @@
-//! Layouts as bytes: what a piece of packed samples begins with.
+//! Encodes layouts: the beginning of a piece of packed samples.
 
 use std::sync::Arc;
 
@@ -6,15 +6,15 @@ use crate::metric::{DeviceList, MetricSet, Section, SectionSet};
 use crate::sample::{Layout, Listed};
 use crate::store::bytes::{Bytes, put_bytes, put_varint};
 
-/// How a piece tells its layouts. One of the first form begins with the number of them, which is
-/// 0 only where there is no sample either; so a 0 with the number of a later form behind it begins
-/// no such piece, and those who know the first form alone refuse it.
+/// The form of a piece. A piece of the first form begins with the number of its layouts, which is 0
+/// only if there are no samples either. So a 0 followed by the number of a later form is never a
+/// piece of the first form, and readers that know only the first form refuse it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Form {
     First,
-    /// With the sums that do not fit, and with the list that a device without readings stands in.
+    /// With sums that do not fit 64 bits, and the list of devices without readings.
     WithLists,
-    /// The same, and the samples are told column by column.
+    /// The same, with samples stored column by column.
     Columns,
 }
 
@@ -22,7 +22,7 @@ const WITH_LISTS: u64 = 1;
 const COLUMNS: u64 = 2;
 
 impl Form {
-    /// The form of the piece that begins here. Where it is the first, nothing is taken.
+    /// The form of the piece that begins here. Consumes nothing if it is the first form.
     fn take(bytes: &mut Bytes<'_>) -> Option<Self> {
         let mut ahead = *bytes;
         match (ahead.varint()?, ahead.varint()?) {
@@ -38,7 +38,7 @@ impl Form {
     }
 }
 
-/// Begins a piece, of samples that are told column by column, with these layouts.
+/// Begins a piece of the column form with these layouts.
 pub(super) fn put_layouts(bytes: &mut Vec<u8>, layouts: &[Arc<Layout>]) {
     put_varint(bytes, 0);
     put_varint(bytes, COLUMNS);
@@ -81,7 +81,7 @@ fn set(bytes: &mut Bytes<'_>) -> Option<MetricSet> {
     Some(MetricSet::of_number(high << 64 | low))
 }
 
-/// The layouts that a piece begins with.
+/// Reads the form and the layouts of a piece.
 pub(super) fn layouts(bytes: &mut Bytes<'_>) -> Option<(Form, Vec<Layout>)> {
     let form = Form::take(bytes)?;
     let count = bytes.varint()?;
@@ -107,7 +107,7 @@ fn layout(bytes: &mut Bytes<'_>, form: Form) -> Option<Layout> {
     Some(Layout { sections, own, too_large, interfaces, devices })
 }
 
-/// A device without its set: with the list that it stands in, where the form tells one.
+/// Reads a device without its metrics: its number, and its list if the form has it.
 fn listed(bytes: &mut Bytes<'_>, form: Form) -> Option<Listed> {
     let number = (bytes.varint()?, bytes.varint()?);
     let code = if form == Form::First { 0 } else { bytes.varint()? };

@@ -1,4 +1,4 @@
-//! Reading records.
+//! Decodes records.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -16,12 +16,12 @@ use crate::store::point_rows::{MetricTable, RowCoverage, RowReader, RowShape};
 use crate::store::tail::{Tail, TailHeader};
 use crate::time::Timestamp;
 
-/// What a record says. Metrics are this program's.
+/// A decoded record. Its metrics are this program's.
 #[derive(Debug)]
 pub(in crate::store) enum Record<'r> {
     Metadata(&'r Arc<str>, Metadata),
     Run(&'r Arc<str>, Run),
-    /// A container's tail, and whether it is all of its samples or what it grew by.
+    /// A container's tail: all of its samples if `whole`, else an extension.
     Tail {
         name: &'r Arc<str>,
         header: TailHeader,
@@ -31,7 +31,7 @@ pub(in crate::store) enum Record<'r> {
     Event(&'r Arc<str>, Timestamp, Happening),
 }
 
-/// What a log has said so far, as it is read.
+/// Decodes the records of a log. It keeps the definitions that later records refer to.
 #[derive(Debug)]
 pub(in crate::store) struct Decoder {
     width: u64,
@@ -39,13 +39,13 @@ pub(in crate::store) struct Decoder {
     is_own: bool,
     containers: HashMap<u64, Arc<str>>,
     shapes: HashMap<u64, Arc<RowShape>>,
-    /// Up to here the log was synced, as far as it says.
+    /// The log was synced at least up to here, by its own records.
     synced: u64,
     previous_log: Option<(u64, u64)>,
 }
 
 impl Decoder {
-    /// Nothing yet, of a log of points of this width.
+    /// A decoder for a log of points of this width.
     pub(in crate::store) fn new(width: u64) -> Self {
         let (containers, shapes) = (HashMap::new(), HashMap::new());
         Self {
@@ -59,17 +59,17 @@ impl Decoder {
         }
     }
 
-    /// Which log came before, and how long it was.
+    /// The number and length of the preceding log.
     pub(in crate::store) fn previous_log(&self) -> Option<(u64, u64)> {
         self.previous_log
     }
 
-    /// Up to where the log was synced, as far as it says.
+    /// Up to where the log was synced, by its own records.
     pub(in crate::store) fn synced(&self) -> u64 {
         self.synced
     }
 
-    /// The same for who goes on with the log, where it numbers metrics as this program does.
+    /// An encoder that continues the log, if the log numbers metrics as this program does.
     pub(in crate::store) fn into_encoder(
         self,
         number: impl Fn(&Arc<str>) -> u32,
@@ -80,7 +80,7 @@ impl Decoder {
         self.is_own.then_some(Encoder { has_table: true, containers, shapes, last: None })
     }
 
-    /// Reads the records of a batch. `None` where the bytes are none.
+    /// Decodes the records of a batch. `None` where the bytes are invalid.
     pub(in crate::store) fn read(
         &mut self,
         batch: &[u8],

@@ -1,4 +1,4 @@
-//! Writing records.
+//! Encodes records.
 
 use std::collections::HashMap;
 use std::ops::RangeInclusive;
@@ -19,17 +19,18 @@ use crate::store::point_rows::{MetricTable, RowCoverage, RowShape, put_row};
 use crate::store::tail::TailHeader;
 use crate::time::Timestamp;
 
-/// What a log has said of metrics, containers and shapes, so that it need not say so again.
+/// The definitions that a log has already: its table of metrics, and the numbers of containers and
+/// shapes.
 #[derive(Debug, Default)]
 pub(in crate::store) struct Encoder {
     pub(super) has_table: bool,
     pub(super) containers: HashMap<u32, u64, foldhash::fast::RandomState>,
     pub(super) shapes: HashMap<RowShape, (u64, Arc<RowShape>), foldhash::fast::RandomState>,
-    /// The last shape, which the next point has as a rule too.
+    /// The last shape, which the next point usually has, too.
     pub(super) last: Option<(u64, Arc<RowShape>)>,
 }
 
-/// How much a log had said.
+/// A position in the definitions of a log, to roll back to.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::store) struct EncoderMark {
     has_table: bool,
@@ -38,13 +39,13 @@ pub(in crate::store) struct EncoderMark {
 }
 
 impl Encoder {
-    /// How much it has said so far.
+    /// The current position.
     pub(in crate::store) fn mark(&self) -> EncoderMark {
         let (containers, shapes) = (self.containers.len() as u64, self.shapes.len() as u64);
         EncoderMark { has_table: self.has_table, containers, shapes }
     }
 
-    /// Forgets what was said since then, as it was not written.
+    /// Drops the definitions since then, which were not written.
     pub(in crate::store) fn roll_back(&mut self, before: EncoderMark) {
         self.has_table = before.has_table;
         self.containers.retain(|_, number| *number < before.containers);
@@ -53,12 +54,12 @@ impl Encoder {
     }
 }
 
-/// A batch being written.
+/// An encoder of one batch.
 #[derive(Debug)]
 pub(in crate::store) struct BatchEncoder<'b> {
     encoder: &'b mut Encoder,
     bytes: &'b mut Vec<u8>,
-    /// Where the batch begins among these.
+    /// Where the batch begins in `bytes`.
     start: usize,
     rows: Vec<u8>,
 }
@@ -74,8 +75,8 @@ impl<'b> BatchEncoder<'b> {
         Self { encoder, bytes, start, rows: Vec::new() }
     }
 
-    /// Packs all that the batch says so far, where that is worth it: what polls say of many
-    /// containers is much alike.
+    /// Compresses all records so far, if that saves enough: the records of a poll of many
+    /// containers are much alike.
     pub(in crate::store) fn pack(&mut self) {
         const WORTH: RangeInclusive<usize> = 1 << 9..=MOST_UNPACKED;
         let records = self.bytes.get(self.start..).unwrap_or_default();
@@ -90,20 +91,20 @@ impl<'b> BatchEncoder<'b> {
         }
     }
 
-    /// Up to where the log is synced.
+    /// Records up to where the log is synced.
     pub(in crate::store) fn synced(&mut self, length: u64) {
         self.bytes.push(SYNCED);
         put_varint(self.bytes, length);
     }
 
-    /// Which log came before, and how long it was.
+    /// Records the number and length of the preceding log.
     pub(in crate::store) fn previous_log(&mut self, number: u64, length: u64) {
         self.bytes.push(PREVIOUS_LOG);
         put_varint(self.bytes, number);
         put_varint(self.bytes, length);
     }
 
-    /// A container's points of one shape, in rising time; at least one.
+    /// Records a container's points of one shape, in rising time; at least one.
     pub(in crate::store) fn run(
         &mut self,
         container: &StoredContainer,
@@ -127,7 +128,7 @@ impl<'b> BatchEncoder<'b> {
         Some(run)
     }
 
-    /// A run as it is.
+    /// Records an existing run unchanged.
     pub(in crate::store) fn same_run(&mut self, container: &StoredContainer, run: &Run) {
         let (number, _) = self.shape(*run.shape);
         let container_number = self.container(container);
@@ -141,7 +142,7 @@ impl<'b> BatchEncoder<'b> {
         put_bytes(self.bytes, &metadata.to_bytes());
     }
 
-    /// What a tail is now, and the samples that it grew by; or all of its samples.
+    /// Records a tail: all of its samples if `whole`, else the samples that were added.
     pub(in crate::store) fn tail(
         &mut self,
         container: &StoredContainer,

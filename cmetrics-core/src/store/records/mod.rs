@@ -1,4 +1,4 @@
-//! What a batch of the log says: records, one behind another.
+//! The records of a batch in the log.
 
 mod decoder;
 mod encoder;

@@ -1,17 +1,16 @@
-//! Bits, the low ones of each byte first.
+//! Streams of bits, the low ones of each byte first.
 
-/// How many zero bytes must lie behind bits that are read, so that each is read with its
-/// neighbours at once.
+/// The number of zero bytes that must follow bits that are read, since reads go beyond the bits.
 pub(super) const PADDING: usize = WINDOW;
-/// How many bytes eight numbers may take that are unpacked together, and some behind them.
+/// The bytes that eight numbers unpacked together may take, with some padding.
 const WINDOW: usize = 72;
 
-/// The number of bits that say which of so many there are.
+/// The number of bits of an index up to `most`.
 pub(super) fn bits_for(most: usize) -> u32 {
     usize::BITS - most.leading_zeros()
 }
 
-/// Bits being written behind bytes.
+/// A writer of bits that appends to bytes.
 #[derive(Debug)]
 pub(super) struct BitWriter<'b> {
     bytes: &'b mut Vec<u8>,
@@ -24,7 +23,7 @@ impl<'b> BitWriter<'b> {
         Self { bytes, word: 0, used: 0 }
     }
 
-    /// Writes a number that has no more than `width` bits.
+    /// Writes a number of at most `width` bits.
     #[inline]
     pub(super) fn put(&mut self, number: u64, width: u32) {
         if width == 0 {
@@ -41,7 +40,7 @@ impl<'b> BitWriter<'b> {
         self.used = total - 64;
     }
 
-    /// Writes any number: how many bits it has, and those below its highest.
+    /// Writes any number: its number of bits, and the bits below its highest one.
     pub(super) fn put_number(&mut self, number: u64) {
         let length = 64 - number.leading_zeros();
         if length >= 63 {
@@ -54,14 +53,14 @@ impl<'b> BitWriter<'b> {
         }
     }
 
-    /// Fills the last byte with zeros.
+    /// Pads the last byte with zeros.
     pub(super) fn finish(self) {
         let length = self.used.div_ceil(8) as usize;
         self.bytes.extend(self.word.to_le_bytes().iter().take(length));
     }
 }
 
-/// How many bits [`BitWriter::put_number`] takes.
+/// The number of bits that [`BitWriter::put_number`] takes.
 pub(super) fn number_cost(number: u64) -> u64 {
     match 64 - number.leading_zeros() {
         63.. => 70,
@@ -69,7 +68,7 @@ pub(super) fn number_cost(number: u64) -> u64 {
     }
 }
 
-/// Bits being read. Every read says `None` where they end too early.
+/// A reader of bits. Every read returns `None` where they end too early.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct BitReader<'b> {
     bytes: &'b [u8],
@@ -78,7 +77,7 @@ pub(super) struct BitReader<'b> {
 }
 
 impl<'b> BitReader<'b> {
-    /// The bits of these bytes, of which the last [`PADDING`] are zeros that are not read.
+    /// A reader of bytes whose last [`PADDING`] ones are zeros that do not count.
     pub(super) fn new(padded: &'b [u8]) -> Self {
         Self { bytes: padded, at: 0, end: padded.len().saturating_sub(PADDING) * 8 }
     }
@@ -99,7 +98,7 @@ impl<'b> BitReader<'b> {
         }
         let low = word_at(self.bytes, at / 8)?;
         let high = u64::from(*self.bytes.get(at / 8 + 8)?);
-        // Shifted in two steps: a word cannot be shifted by all of its bits.
+        // Shifted in two steps, since a word cannot be shifted by its full width.
         let number = low >> (at % 8) | high << (63 - at % 8) << 1;
         Some(number & (u64::MAX >> (64 - width)))
     }
@@ -120,7 +119,7 @@ impl<'b> BitReader<'b> {
         }
     }
 
-    /// As many numbers of so many bits as there is room for.
+    /// Reads numbers of `width` bits each until the slice is full.
     #[inline]
     pub(super) fn unpack(&mut self, numbers: &mut [u64], width: u32) -> Option<()> {
         if width == 0 {
@@ -137,7 +136,7 @@ impl<'b> BitReader<'b> {
         let mask = u64::MAX >> (64 - width);
         let (eights, rest) = numbers.as_chunks_mut::<8>();
         for eight in eights {
-            // Room for all eight is seen to once.
+            // One bounds check for all eight.
             let window: &[u8; WINDOW] = self.bytes.get(at / 8..)?.first_chunk()?;
             let mut inner = at % 8;
             for number in eight {
@@ -153,7 +152,7 @@ impl<'b> BitReader<'b> {
         Some(())
     }
 
-    /// Whether nothing is left but the zeros that fill the last byte.
+    /// Whether only the padding of the last byte is left.
     pub(super) fn is_at_end(mut self) -> bool {
         let rest = self.end - self.at;
         #[expect(clippy::cast_possible_truncation, reason = "below 8")]

@@ -1,4 +1,4 @@
-//! Points being gathered for a block, and written as one.
+//! Collects points for a block, and encodes it.
 
 use std::io;
 
@@ -14,28 +14,28 @@ use super::shape::put_numbers;
 use crate::point::DataPoint;
 use crate::store::bytes::{put_bytes, put_varint};
 
-/// Points of a container being gathered for a block.
+/// The points of a container for its next block.
 #[derive(Debug, Default)]
 pub(super) struct BlockBuilder {
     /// In intervals since the epoch.
     starts: Vec<u64>,
     shapes: Vec<u64>,
-    /// Where each point's numbers begin.
+    /// The offset of each point's numbers.
     offsets: Vec<usize>,
-    /// In the order of the shapes' columns.
+    /// All numbers, in the order of each shape's columns.
     numbers: Vec<u64>,
     widest: usize,
     scratch: WriteScratch,
 }
 
-/// Room for writing, which is kept from one block to the next.
+/// Buffers for encoding, reused for the next block.
 #[derive(Debug, Default)]
 struct WriteScratch {
     shapes: Shapes,
     layout: BlockLayout,
     /// By column, then by point; 0 where a point has none.
     cells: Vec<u64>,
-    /// A column's numbers of those points that have it, and others'.
+    /// A column's numbers for those points that have it, and those of its references.
     own: Vec<u64>,
     others: [Vec<u64>; MOST_OTHERS],
     encoder: ColumnEncoder,
@@ -77,7 +77,7 @@ impl BlockBuilder {
         self.widest = self.widest.max(self.numbers.len() - begin);
     }
 
-    /// Appends the block as bytes.
+    /// Appends the encoded block.
     pub(super) fn put(
         &mut self,
         container: u64,
@@ -105,7 +105,7 @@ impl BlockBuilder {
         bits.finish();
     }
 
-    /// Finds out which columns the block has: as a rule, those of the last block.
+    /// Updates the layout of the block, unless it has the same shapes as the last one.
     fn update_layout(&mut self, directory: &DirectoryBuilder) {
         let WriteScratch { shapes, layout, .. } = &mut self.scratch;
         shapes.take(&self.shapes);
@@ -161,7 +161,7 @@ impl BlockBuilder {
     }
 }
 
-/// Makes bounds of spreads, with the numbers of readings of all points.
+/// Turns spreads of readings into bounds, with the numbers of readings of all points.
 fn own_bounds(column_layout: &ColumnLayout, numbers: &[u64], slots: &[usize], spreads: &mut [u64]) {
     let numbers = numbers.iter().zip(slots).filter(|(_, slot)| column_layout.is_there(**slot));
     for (spread, (number, _)) in spreads.iter_mut().zip(numbers) {
@@ -169,7 +169,7 @@ fn own_bounds(column_layout: &ColumnLayout, numbers: &[u64], slots: &[usize], sp
     }
 }
 
-/// What a point that cannot be stored is refused with.
+/// The error for input that cannot be stored.
 pub(super) fn invalid_input(why: &'static str) -> io::Error {
     io::Error::new(io::ErrorKind::InvalidInput, why)
 }

@@ -1,4 +1,4 @@
-//! Which columns a block that is written has, and which of them may tell of others.
+//! The columns of a block that is being written, and the reference columns of each.
 
 use smallvec::SmallVec;
 
@@ -8,10 +8,10 @@ use super::directory::DirectoryBuilder;
 use super::shape::Column;
 use crate::metric::Metric;
 
-/// How many columns are looked at that may tell of another.
+/// The most reference columns that are tried for a column.
 pub(super) const MOST_OTHERS: usize = 3;
 
-/// The columns of points of some shapes.
+/// The columns for points of some shapes.
 #[derive(Debug, Default)]
 pub(super) struct BlockLayout {
     /// In rising order.
@@ -23,10 +23,10 @@ pub(super) struct BlockLayout {
 #[derive(Debug)]
 pub(super) struct ColumnLayout {
     pub(super) column: Column,
-    /// By shape: where among a point's numbers it is.
+    /// By shape: the column's index among a point's numbers.
     pub(super) places: SmallVec<[Option<usize>; 4]>,
     is_everywhere: bool,
-    /// How far back the columns lie that may tell of it.
+    /// How far back the reference columns lie.
     pub(super) backs: SmallVec<[usize; MOST_OTHERS]>,
 }
 
@@ -65,7 +65,7 @@ impl ColumnLayout {
     }
 }
 
-/// How far back those of the earlier columns lie that may tell of this one.
+/// How far back the earlier columns lie that are likely to be similar to this one.
 fn likely(
     column: Column,
     earlier: &[Column],

@@ -1,35 +1,34 @@
-//! One column of a block: its numbers as they are, or as what an earlier number or column leaves
-//! of them.
+//! Decodes a column of a block: plain numbers, or differences from an earlier number or column.
 
 use super::bits::BitReader;
 use super::packed::{self, Decoded, UnpackScratch};
 use super::scale::Divider;
 use crate::store::bytes::unzigzag;
 
-/// How the numbers of a column are stored.
+/// How the numbers of a column are encoded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Mode {
-    /// As they are.
+    /// Plain numbers.
     Plain,
-    /// The first, and the steps from one to the next.
+    /// The first number, and the differences from one to the next.
     Deltas,
     /// The differences from another column's.
     Differences,
-    /// Those only for which another column's number is not 0; the others are 0.
+    /// Only the numbers for which another column's number is not 0; the rest are 0.
     Nonzero,
-    /// Each in as many bits as another column's number has, which is not less.
+    /// Each in as many bits as another column's number has, which is at least as great.
     Below,
 }
 
-/// How many columns back another column may lie: six bits tell.
+/// How many columns back another column may lie: six bits.
 pub(super) const FARTHEST: usize = 64;
 
-/// How many bits a number has.
+/// The number of bits of a number.
 pub(super) fn width(number: u64) -> u32 {
     64 - number.leading_zeros()
 }
 
-/// Room for reading columns.
+/// Buffers for decoding columns.
 #[derive(Debug, Default)]
 pub(super) struct ColumnScratch {
     unpack: UnpackScratch,
@@ -37,8 +36,8 @@ pub(super) struct ColumnScratch {
     decoded: Vec<u64>,
 }
 
-/// Reads a column's numbers. `other` fills its room with the numbers of the column so far back,
-/// for the same points.
+/// Decodes a column's numbers. `other` appends the numbers of the column so far back, for the same
+/// points.
 pub(super) fn read(
     numbers: &mut [u64],
     bits: &mut BitReader<'_>,

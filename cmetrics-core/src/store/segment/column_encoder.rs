@@ -1,4 +1,4 @@
-//! Writing a column: of the ways to store it, one that takes few bits.
+//! Encodes a column: chooses the mode that takes the fewest bits.
 
 use smallvec::SmallVec;
 
@@ -10,7 +10,7 @@ use super::plan::{NumberStats, PackPlan};
 use super::scale::Divider;
 use crate::store::bytes::zigzag;
 
-/// Another column's numbers for the same points, 0 where it has none.
+/// An earlier column's numbers for the same points, 0 where it has none.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Reference<'c> {
     /// How many columns back it lies, from 1 on.
@@ -18,30 +18,30 @@ pub(super) struct Reference<'c> {
     pub(super) numbers: &'c [u64],
 }
 
-/// Chooses how to store columns, and keeps its room from one to the next.
+/// An encoder of columns that reuses its buffers.
 #[derive(Debug, Default)]
 pub(super) struct ColumnEncoder {
-    /// The numbers of the best way so far, unless they are the column's own.
+    /// The numbers of the best encoding so far, unless they are the column's own.
     best: Vec<u64>,
     trial: Vec<u64>,
     scratch: PackScratch,
 }
 
-/// A way to store a column.
+/// An encoding of a column.
 #[derive(Clone, Copy, Debug)]
 struct Encoding {
     mode: Mode,
     back: usize,
-    /// `None` where there is nothing to pack.
+    /// `None` if there is nothing to pack.
     plan: Option<PackPlan>,
     cost: u64,
 }
 
-/// About how many bits may be saved by looking further is not worth it below so many.
+/// Below so many bits, no better encoding is searched for.
 const GOOD_ENOUGH: u64 = 24;
 
 impl ColumnEncoder {
-    /// Writes a column's numbers, with what of these other columns makes them small.
+    /// Encodes a column's numbers, with the help of these earlier columns.
     pub(super) fn write(
         &mut self,
         numbers: &[u64],
@@ -69,8 +69,8 @@ impl ColumnEncoder {
         }
     }
 
-    /// Tries what looks smallest of the steps from one number to the next, and of the differences
-    /// from others.
+    /// Tries the differences from one number to the next, and from other columns, that look
+    /// smallest.
     fn try_deltas(&mut self, numbers: &[u64], others: &[Reference<'_>], best: &mut Encoding) {
         let first = numbers.first().copied().unwrap_or(0);
         let plain = size_of(numbers.iter().copied());
@@ -78,7 +78,7 @@ impl ColumnEncoder {
         let of_others = others.iter().map(|other| size_of(differences(numbers, other)) + 6);
         let of_others: SmallVec<[_; MOST_OTHERS]> = of_others.collect();
         let least = of_others.iter().copied().min().unwrap_or(of_steps).min(of_steps);
-        // What looks a little larger may be smaller.
+        // The sizes are estimates: one that looks slightly larger may be smaller.
         let is_small = |size: u32| size < plain && size <= least + least / 8;
         if is_small(of_steps) {
             self.trial.clear();
@@ -92,7 +92,7 @@ impl ColumnEncoder {
         }
     }
 
-    /// Tries to leave out what is 0 where another is.
+    /// Tries to leave out zeros where the other column has zeros, too.
     fn try_nonzero(&mut self, numbers: &[u64], other: &Reference<'_>, best: &mut Encoding) {
         let pairs = || numbers.iter().zip(other.numbers);
         if pairs().any(|(number, other)| *number != 0 && *other == 0)
@@ -138,8 +138,8 @@ fn write_mode(mode: Mode, back: usize, bits: &mut BitWriter<'_>) {
     }
 }
 
-/// How many bits numbers take that are stored in as many bits as others have; `None` where one is
-/// greater than the other, or where they take no less than `most`.
+/// The number of bits if each number takes as many as the other column's. `None` if a number is
+/// greater than the other, or if it takes at least `most`.
 fn below_cost(numbers: &[u64], other: &Reference<'_>, most: u64) -> Option<u64> {
     let pairs = || numbers.iter().zip(other.numbers);
     if pairs().any(|(number, other)| number > other) {
@@ -163,7 +163,7 @@ fn write_below(numbers: &[u64], other: &Reference<'_>, bits: &mut BitWriter<'_>)
     }
 }
 
-/// The steps from one number to the next.
+/// The differences from one number to the next.
 fn steps(numbers: &[u64]) -> impl Iterator<Item = u64> + Clone {
     let next = numbers.get(1..).unwrap_or_default();
     numbers.iter().zip(next).map(|(from, to)| difference(*from, *to))
@@ -177,10 +177,10 @@ fn difference(from: u64, to: u64) -> u64 {
     zigzag(to.wrapping_sub(from).cast_signed())
 }
 
-/// How many bits packed numbers begin with, at least.
+/// The fewest bits of the header of packed numbers.
 const HEADER: u32 = 11;
 
-/// About how many bits numbers take: a look at some of them tells enough.
+/// Estimates the bits that numbers take from the first of them.
 fn size_of(numbers: impl Iterator<Item = u64> + Clone) -> u32 {
     const ENOUGH: usize = 64;
     let (mut least, mut bits, mut count) = (u64::MAX, 0, 0);
@@ -192,7 +192,7 @@ fn size_of(numbers: impl Iterator<Item = u64> + Clone) -> u32 {
     if count == 0 {
         return 0;
     }
-    // A few numbers have twos in common by chance.
+    // A few numbers have powers of two in common by chance.
     let twos = if count < 4 { 0 } else { bits.trailing_zeros().min(63) };
     let each = numbers.take(ENOUGH).map(|number| width((number - least) >> twos));
     each.sum::<u32>() + HEADER + width(least >> twos)

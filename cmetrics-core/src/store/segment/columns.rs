@@ -1,4 +1,4 @@
-//! A block that is being read, column by column.
+//! Decodes a block, column by column.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -13,11 +13,11 @@ use super::point_decoder::{ColumnRun, PointDecoder, PointScratch};
 use super::shape::Column;
 use crate::point::DataPoint;
 
-/// A block that was read, as columns.
+/// The decoded columns of a block.
 #[derive(Debug, Default)]
 pub(super) struct Columns {
     count: usize,
-    /// Counted from the epoch on.
+    /// In intervals since the epoch.
     pub(super) starts: Vec<u64>,
     shapes: Shapes,
     present: Vec<Column>,
@@ -32,15 +32,14 @@ pub(super) struct Columns {
 pub(super) struct Shapes {
     /// In rising order.
     pub(super) distinct: Vec<u64>,
-    /// By point: which of these.
+    /// By point: the index of its shape in `distinct`.
     pub(super) slots: Vec<usize>,
 }
 
 /// The numbers of a block, by column.
 #[derive(Debug, Default)]
 struct Cells {
-    /// By column, then by point; 0 where a point has none. Those of columns that are the same
-    /// everywhere are not there.
+    /// By column, then by point; 0 where a point has none. Constant columns are not filled in.
     numbers: Vec<u64>,
     decoded: Vec<Decoded>,
 }
@@ -52,7 +51,7 @@ struct ReadScratch {
 }
 
 impl Shapes {
-    /// Sorts out the shapes of points, which are these numbers.
+    /// Finds the distinct shapes among these numbers, one per point.
     pub(super) fn take(&mut self, numbers: &[u64]) {
         let Self { distinct, slots } = self;
         distinct.clear();
@@ -72,7 +71,7 @@ impl Shapes {
 }
 
 impl Columns {
-    /// Reads the columns behind a header.
+    /// Decodes the columns behind a header.
     pub(super) fn read(
         &mut self,
         header: BlockHeader<'_>,
@@ -155,7 +154,7 @@ impl Columns {
         Some(())
     }
 
-    /// Makes points of those that begin in a range of seconds.
+    /// Appends the points that begin in a range of seconds.
     pub(super) fn points(
         &mut self,
         (name, range): (&Arc<str>, &Range<u64>),
@@ -195,7 +194,7 @@ impl Columns {
 }
 
 impl Cells {
-    /// Reads the next column, which all points have.
+    /// Decodes the next column, which all points have.
     fn read(
         &mut self,
         column: Column,
@@ -213,7 +212,7 @@ impl Cells {
         Some(())
     }
 
-    /// Reads the next column, which some points have.
+    /// Decodes the next column, which some points have.
     fn read_some(
         &mut self,
         column: Column,
@@ -243,7 +242,7 @@ impl Cells {
     }
 }
 
-/// The columns before one that is being read.
+/// The columns before the one that is being decoded.
 struct EarlierColumns<'c> {
     numbers: &'c [u64],
     decoded: &'c [Decoded],
@@ -251,7 +250,7 @@ struct EarlierColumns<'c> {
 }
 
 impl EarlierColumns<'_> {
-    /// Appends what the column so far back says of this one, by point.
+    /// Appends the reference numbers that the column so far back has for this one, by point.
     fn put(&self, column: Column, back: usize, into: &mut Vec<u64>) -> Option<()> {
         self.put_column(back, into)?;
         if let Some(numbers) = bounding(column, back) {

@@ -1,24 +1,24 @@
-//! What is wrong with a segment, and where.
+//! Damage of a segment.
 
 use std::fmt;
 use std::io;
 use std::sync::Arc;
 
-/// A stretch of a segment that cannot be read.
+/// A range of a segment that cannot be read.
 #[derive(Debug)]
 pub(crate) struct Damage {
-    /// Bytes from the file's start.
+    /// The offset in the file.
     pub(crate) offset: u64,
     pub(crate) length: u64,
     pub(crate) part: Part,
     pub(crate) kind: DamageKind,
-    /// The container whose it is, where that is known.
+    /// Its container, where that is known.
     pub(crate) container: Option<Arc<str>>,
-    /// First second and the one that it ends before, where they are known.
+    /// Its first second and its end in seconds, where they are known.
     pub(crate) time: Option<(u64, u64)>,
 }
 
-/// What of a segment.
+/// The parts of a segment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Part {
     Start,
@@ -27,24 +27,24 @@ pub(crate) enum Part {
     Tail,
     Metadata,
     Directory,
-    /// The part of the index that tells of containers by name.
+    /// The part of the index with the names of containers.
     Names,
     Index,
     Footer,
-    /// Bytes that are none of these.
+    /// Bytes of no known part.
     Unknown,
 }
 
-/// What is wrong with it.
+/// The kinds of damage.
 #[derive(Debug)]
 pub(crate) enum DamageKind {
-    /// It is not what was written.
+    /// A checksum is wrong.
     Checksum,
     /// It ends too early.
     Truncated,
-    /// It is none of what a segment holds.
+    /// It is not a valid part of a segment.
     Malformed,
-    /// It tells of a metric or kind of point that no directory that can be read tells of.
+    /// It refers to a metric or shape that no readable directory has.
     NoDirectory,
     /// It was written by a later version.
     Newer,
@@ -87,7 +87,7 @@ impl fmt::Display for Damage {
 impl std::error::Error for Damage {}
 
 impl Damage {
-    /// The same with the file that it is in.
+    /// Adds the path of the file.
     pub(crate) fn into_error(self, path: &std::path::Path) -> crate::Error {
         let what = self.to_string();
         match self.kind {

@@ -1,4 +1,4 @@
-//! The metrics that a segment tells of, by name, and the shapes of its points.
+//! The directory of a segment: the names of its metrics, and the shapes of its points.
 
 use std::collections::HashMap;
 
@@ -11,32 +11,32 @@ use crate::point::DataPoint;
 use crate::store::bytes::{Bytes, put_bytes, put_varint};
 use crate::store::deflate::{pack, unpack};
 
-/// The directory as it is being written.
+/// A directory that is being written.
 #[derive(Debug, Default)]
 pub(super) struct DirectoryBuilder {
-    /// By the metrics of this version.
+    /// By this version's metrics.
     numbers: HashMap<Metric, u32>,
     metrics: Vec<Metric>,
     keys: HashMap<ShapeKey, u32>,
     shapes: Vec<ShapeEntry>,
-    /// How many metrics and shapes were written.
+    /// The numbers of metrics and shapes that were written.
     written: (usize, usize),
-    /// What a version would call metrics that knows others.
+    /// Other names for metrics, as another version may have.
     #[cfg(test)]
     pub(super) renamed: HashMap<Metric, &'static str>,
 }
 
-/// A shape of the directory that is being written.
+/// A shape of a directory that is being written.
 #[derive(Debug)]
 pub(super) struct ShapeEntry {
     pub(super) key: ShapeKey,
     shape: PointShape,
-    /// Its columns, in the order in which a point's numbers come.
+    /// Its columns, in the order of a point's numbers.
     pub(super) columns: Vec<Column>,
 }
 
 impl DirectoryBuilder {
-    /// The number of a point's shape.
+    /// The number of a point's shape, added if it is new.
     pub(super) fn number(&mut self, point: &DataPoint) -> u32 {
         let key = ShapeKey::of(point);
         if let Some(number) = self.keys.get(&key) {
@@ -79,19 +79,19 @@ impl DirectoryBuilder {
         &self.metrics
     }
 
-    /// Whether any shape is one that readers of version 1 do not know.
+    /// Whether readers of version 1 do not know any of the shapes.
     pub(super) fn is_newer(&self) -> bool {
         self.shapes.iter().any(|entry| entry.shape.is_newer())
     }
 
-    /// What was listed since the last time, as bytes.
+    /// Encodes what was added since the last call.
     pub(super) fn added(&mut self, interval_seconds: u64) -> Option<Vec<u8>> {
         let from = self.written;
         self.written = (self.metrics.len(), self.shapes.len());
         (from != self.written).then(|| self.bytes(from, interval_seconds))
     }
 
-    /// All of it, as bytes.
+    /// Encodes the whole directory.
     pub(super) fn all(&self, interval_seconds: u64) -> Vec<u8> {
         self.bytes((0, 0), interval_seconds)
     }
@@ -125,16 +125,16 @@ fn narrow(index: usize) -> u32 {
     u32::try_from(index).unwrap_or(u32::MAX)
 }
 
-/// The directory of a segment that is read.
+/// The directory of a segment that is being read.
 #[derive(Debug, Default)]
 pub(super) struct Directory {
     pub(super) interval_seconds: u64,
-    /// By their numbers; `None` for metrics that this version does not know.
+    /// By number; `None` for metrics that this version does not know.
     metrics: HashMap<u32, Option<Metric>>,
     shapes: HashMap<u32, ShapeDecoder>,
 }
 
-/// What makes points of a shape.
+/// What is needed to decode points of a shape.
 #[derive(Debug)]
 pub(super) struct ShapeDecoder {
     /// In rising order.
@@ -146,13 +146,13 @@ pub(super) struct ShapeDecoder {
     pub(super) selected: MetricSet,
     /// The columns of the growths, in the order of their metrics.
     pub(super) growths: Vec<Column>,
-    /// The first column of each gauge, in the order of their metrics, and how many of its units are
-    /// one base unit.
+    /// The first column of each gauge, in the order of their metrics, and the number of its units
+    /// in a base unit.
     pub(super) levels: Vec<(State, Column, f64)>,
 }
 
 impl Directory {
-    /// Adds what a frame tells; what is known stays.
+    /// Adds the content of a frame. Known entries stay.
     pub(super) fn add(&mut self, packed: &[u8]) -> Result<(), DamageKind> {
         let unpacked = unpack(packed).ok_or(DamageKind::Malformed)?;
         let mut bytes = Bytes(&unpacked);
@@ -183,7 +183,7 @@ impl Directory {
         Some(())
     }
 
-    /// `None` where a shape is not one of these metrics.
+    /// `None` if the shape refers to unknown numbers of metrics.
     fn decoder(&self, shape: &PointShape) -> Option<ShapeDecoder> {
         let mut decoder = ShapeDecoder {
             columns: shape.columns(),
@@ -233,7 +233,7 @@ impl ShapeDecoder {
             }
             _ => return None,
         }
-        // Two metrics of one name are one too many.
+        // Two metrics of one name are invalid.
         let is_new = !self.present.contains(metric);
         self.present.insert(metric);
         is_new.then_some(())

@@ -1,4 +1,4 @@
-//! The file of a segment, frame by frame.
+//! Reads the file of a segment, frame by frame.
 
 use std::sync::Arc;
 
@@ -23,7 +23,7 @@ impl File {
         }
     }
 
-    /// Where the index lies.
+    /// The place of the index, from the footer.
     pub(super) fn index(&self) -> Result<FramePlace, Damage> {
         let length = self.length;
         let whole = |length: u64| Damage {
@@ -54,7 +54,7 @@ impl File {
         Ok(FramePlace { offset: start, length: index })
     }
 
-    /// Reads a frame, and gives what lies in it.
+    /// Reads a frame, and returns its content.
     pub(super) fn frame<'b>(
         &self,
         place: FramePlace,

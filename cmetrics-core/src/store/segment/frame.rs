@@ -1,9 +1,9 @@
-//! Frames: what a segment is made of. Each says what it is and how long, and has a checksum.
+//! The frames of a segment. Each has its kind, its length and a checksum.
 
 use super::damage::{DamageKind, Part};
 use crate::store::bytes::{Bytes, put_varint};
 
-/// What a frame holds, by its first byte.
+/// The kind of a frame: its first byte.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub(super) enum Kind {
@@ -43,8 +43,8 @@ impl Kind {
 /// The length of a frame's checksum.
 pub(super) const CHECKSUM: usize = 4;
 
-/// CRC-32 as in gzip, turned and shifted: so that bytes that hold their own checksum, as a file in
-/// a file does, have none that is always the same.
+/// CRC-32 as in gzip, rotated and shifted: the plain CRC of bytes that contain their own checksum,
+/// such as a file within a file, would be constant.
 pub(super) fn checksum(bytes: &[u8]) -> u32 {
     let mut crc = flate2::Crc::new();
     crc.update(bytes);
@@ -61,7 +61,7 @@ pub(super) fn put(bytes: &mut Vec<u8>, kind: Kind, content: &[u8]) {
     bytes.extend_from_slice(&sum.to_le_bytes());
 }
 
-/// What lies in these bytes, which are a frame of this kind and nothing else.
+/// The content of a frame of this kind, which these bytes are exactly.
 pub(super) fn content(frame: &[u8], kind: Kind) -> Result<&[u8], DamageKind> {
     let split = frame.len().checked_sub(CHECKSUM).and_then(|at| frame.split_at_checked(at));
     let (body, sum) = split.ok_or(DamageKind::Truncated)?;
@@ -76,7 +76,7 @@ pub(super) fn content(frame: &[u8], kind: Kind) -> Result<&[u8], DamageKind> {
     }
 }
 
-/// The kind and length of the frame that begins so, if one does.
+/// The kind and length of the frame at the start of these bytes, if there is one.
 pub(super) fn peek(bytes: &[u8]) -> Option<(Kind, usize)> {
     let (first, rest) = bytes.split_first()?;
     let kind = Kind::ALL.into_iter().find(|kind| *kind as u8 == *first)?;

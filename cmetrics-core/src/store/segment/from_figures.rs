@@ -1,11 +1,11 @@
-//! Figures that whole numbers give, bit for bit, though only the figures are known: floats take
-//! far more room than what they were worked out from.
+//! Recovers whole numbers from figures, if they give these figures bit for bit: floats take far
+//! more room than the numbers that they were computed from.
 
 use crate::metric::Metric;
 use crate::point::{DataPoint, Gauge, Readings, Watched};
 use crate::time::NANOS_PER_SECOND;
 
-/// Readings that have these figures, one in each of the point's samples.
+/// Readings with these figures, one in each sample of the point.
 pub(super) fn readings(figures: &Gauge, point: &DataPoint, metric: Metric) -> Option<Readings> {
     let number = point.samples().and_then(|number| u32::try_from(number).ok())?;
     let per_unit = f64::from(metric.row().per_unit);
@@ -16,12 +16,12 @@ pub(super) fn readings(figures: &Gauge, point: &DataPoint, metric: Metric) -> Op
     (number > 0 && bits(&readings.gauge(per_unit)) == bits(figures)).then_some(readings)
 }
 
-/// The interval in nanoseconds.
+/// An interval's length in nanoseconds.
 pub(super) fn interval_nanos(interval_seconds: u64) -> u64 {
     interval_seconds.wrapping_mul(NANOS_PER_SECOND)
 }
 
-/// How many nanoseconds are not covered where this part of the point's interval is.
+/// The nanoseconds that are not covered if the covered part of the point's interval is `part`.
 pub(super) fn missing_nanos(part: f64, point: &DataPoint) -> Option<u64> {
     let interval = point.interval();
     let whole = interval_nanos(interval.seconds());

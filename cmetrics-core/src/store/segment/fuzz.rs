@@ -1,4 +1,4 @@
-//! What must hold of any bytes: the fuzzer and a test call this.
+//! Checks that hold for any bytes. The fuzzer and a test call them.
 
 use std::io;
 use std::sync::Arc;
@@ -8,14 +8,14 @@ use super::{Damage, FOOTER, Listing, MAGIC, Scratch, Segment};
 use crate::store::bytes::Bytes;
 use crate::store::disk::ReadFile;
 
-/// Reads bytes as a segment, and as the frames of one, whose checksums are right. Nothing panics
-/// or takes memory beyond measure, and salvage finds what can be read.
+/// Reads bytes as a segment, and as the frames of one with valid checksums. Nothing panics or takes
+/// excessive memory, and salvage finds what is readable.
 pub(crate) fn check(bytes: &[u8]) {
     check_file(bytes.to_vec());
     check_file(framed(bytes));
 }
 
-/// A segment of frames that the bytes tell: kind, length, content, and again.
+/// Builds a segment from frames that the bytes describe: kind, length, content, and so on.
 fn framed(bytes: &[u8]) -> Vec<u8> {
     let (mut file, mut rest, mut last) = (MAGIC.to_vec(), Bytes(bytes), 0);
     while let Some(kind) = rest.varint() {
@@ -48,11 +48,11 @@ fn check_file(bytes: Vec<u8>) {
             if segment.read(block, (&name, &(0..u64::MAX)), &mut scratch, &mut points).is_ok() {
                 assert_eq!(points.len(), block.count as usize);
                 assert!(points.iter().all(|point| point.name() == &*name));
-                // Figures are worked out when they are asked for.
+                // Figures are computed on demand.
                 assert!(points.iter().all(|point| serde_json::to_string(point).is_ok()));
             }
         }
-        // Which of them can be read does not matter.
+        // Whether they are readable does not matter.
         let _ = (segment.metadata(container), segment.tail(container), segment.events(container));
     }
     assert!(segment.columns().count() <= crate::metric::Metric::ALL.len() * 2);
@@ -69,7 +69,7 @@ impl Segment {
         (0..self.containers()).filter_map(listing).collect()
     }
 
-    /// What names a container.
+    /// A container's metadata.
     pub(crate) fn metadata(&self, container: usize) -> Result<Vec<u8>, Damage> {
         let (mut found, listing) = (Vec::new(), self.listing(container)?);
         let name = |one| listing.as_ref().filter(|_| one == container).map(Listing::name);

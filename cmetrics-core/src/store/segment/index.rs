@@ -1,8 +1,8 @@
-//! The index: where everything in a segment lies.
+//! The index of a segment: where its frames lie.
 
 use crate::store::bytes::{Bytes, put_varint, unzigzag, zigzag};
 
-/// Where a frame lies.
+/// The place of a frame.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct FramePlace {
     pub(super) offset: u64,
@@ -10,7 +10,7 @@ pub(super) struct FramePlace {
 }
 
 impl FramePlace {
-    /// `None` for a length of 0, which stands for nothing.
+    /// `None` for a length of 0, which stands for no frame.
     pub(super) fn some(self) -> Option<Self> {
         (self.length > 0).then_some(self)
     }
@@ -20,16 +20,16 @@ impl FramePlace {
     }
 }
 
-/// A block, as the index tells of it. Times are in intervals since the epoch.
+/// A block in the index. Times are in intervals since the epoch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct BlockEntry {
     pub(super) first: u64,
-    // In two parts, as there are many blocks: 24 bytes for each.
+    // In two parts, to save memory: an entry takes 24 bytes, and there are many.
     offset_low: u32,
     offset_high: u16,
     pub(super) count: u16,
     pub(super) length: u32,
-    /// How many intervals it spans.
+    /// The number of intervals that it spans.
     pub(super) span: u32,
 }
 
@@ -50,24 +50,25 @@ impl BlockEntry {
     }
 }
 
-/// Where what names some containers lies.
+/// A group of containers' metadata.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Group {
     pub(super) place: FramePlace,
-    /// The container behind its last.
+    /// One more than the number of its last container.
     pub(super) end: u32,
 }
 
-/// All that the index tells besides its pages.
+/// The index without its pages.
 #[derive(Debug, Default)]
 pub(super) struct Index {
     pub(super) directories: Vec<FramePlace>,
     pub(super) groups: Vec<Group>,
-    /// By the directory's metrics: the first interval of which anything is told.
+    /// By the directory's metrics: the first interval with a value.
     pub(super) since: Vec<u64>,
 }
 
-/// Where the last frame that was told of ends, which the next one as a rule follows.
+/// The end of the last frame in a list. Places are stored relative to it, since the next frame
+/// usually follows.
 #[derive(Debug, Default)]
 pub(super) struct Cursor(u64);
 
@@ -119,7 +120,7 @@ impl Index {
         bytes
     }
 
-    /// The index, and where its pages lie; `None` for bytes that are no index.
+    /// Decodes the index and the places of its pages. `None` where the bytes are invalid.
     pub(super) fn take(bytes: &mut Bytes<'_>) -> Option<(Self, Vec<FramePlace>)> {
         let mut index = Self::default();
         let mut cursor = Cursor::default();

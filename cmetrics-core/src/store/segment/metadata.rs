@@ -1,10 +1,10 @@
-//! What a segment says of containers besides their points.
+//! Metadata and events of the containers of a segment.
 
 use super::{DamageKind, Event, NAME_PLACEHOLDER};
 use crate::store::bytes::{Bytes, put_bytes, put_varint};
 use crate::store::deflate::unpack;
 
-/// What names a container, as it is stored.
+/// The metadata of a container, as it is stored.
 #[derive(Debug)]
 pub(super) struct StoredMetadata {
     is_short: bool,
@@ -12,7 +12,7 @@ pub(super) struct StoredMetadata {
 }
 
 impl StoredMetadata {
-    /// The same of a container of this name.
+    /// The metadata, with the container's name in place of each placeholder.
     pub(super) fn of(&self, name: &str) -> Vec<u8> {
         if !self.is_short {
             return self.bytes.clone();
@@ -22,7 +22,7 @@ impl StoredMetadata {
     }
 }
 
-/// The first container of a group, and what names all of it.
+/// Decodes a group: the number of its first container, and the metadata of all.
 pub(super) fn read_metadata_group(
     content: &[u8],
 ) -> Result<(usize, Vec<StoredMetadata>), DamageKind> {
@@ -51,8 +51,8 @@ pub(super) fn read_events(bytes: &[u8]) -> Option<Vec<Event>> {
     Some(events)
 }
 
-/// Appends what names a container, in which [`NAME`] stands for the name, unless it holds that
-/// itself.
+/// Appends the metadata of a container, in which [`NAME_PLACEHOLDER`] replaces its name, unless it
+/// is not text.
 pub(super) fn put_metadata(group_metadata: &mut Vec<u8>, name: &str, metadata: &[u8]) {
     let text = std::str::from_utf8(metadata).ok().filter(|_| name.len() >= 4);
     let Some(text) = text else {

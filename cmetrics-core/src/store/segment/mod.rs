@@ -55,48 +55,48 @@ use crate::point::DataPoint;
 use crate::store::bytes::Bytes;
 use crate::store::disk::ReadFile;
 
-/// What a segment of this version begins with, and nearly ends with.
+/// The first bytes of a segment. The footer of version 1 has them, too.
 const MAGIC: [u8; 8] = *b"cmseg\r\n\x01";
-/// What one nearly ends with that has more than readers of version 1 know.
+/// The magic in the footer of version 2, which readers of version 1 do not know.
 const MAGIC_2: [u8; 8] = *b"cmseg\r\n\x02";
-/// What stands for a container's name in what names it: no text holds such a byte.
+/// The placeholder for a container's name in its metadata. No text contains this byte.
 const NAME_PLACEHOLDER: u8 = 0xff;
-/// The index's length, the file's, the magic and a checksum.
+/// The length of the index, the length of the file, the magic and a checksum.
 const FOOTER: usize = 4 + 8 + 8 + 4;
 
-/// A segment that can be read. In memory are its directory and where its pages lie.
+/// A segment that is open for reading. Its directory and the places of its pages are in memory.
 pub(crate) struct Segment {
     file: File,
     index: Index,
     directory: Directory,
-    /// Where each page lies, and the number of its first container.
+    /// The place of each page, and the number of its first container.
     pages: Vec<(FramePlace, usize)>,
-    /// How many containers it has.
+    /// The number of its containers.
     count: usize,
     slots: Slots,
     cache: Arc<PageCache>,
 }
 
-/// Points of a container that lie together.
+/// A block: consecutive points of a container.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Block {
-    /// In seconds since the epoch: where its first point begins, and where its last one ends.
+    /// The start of its first point and the end of its last one, in seconds since the epoch.
     pub(crate) first: u64,
     pub(crate) end: u64,
     pub(crate) count: u32,
-    /// The number of the container whose points they are.
+    /// The number of its container.
     pub(crate) container: usize,
     entry: BlockEntry,
 }
 
-/// Room for reading blocks.
+/// Buffers for reading blocks.
 #[derive(Debug, Default)]
 pub(crate) struct Scratch {
     bytes: Vec<u8>,
     columns: Columns,
 }
 
-/// What happened to a container, and when in nanoseconds.
+/// An event of a container: its time in nanoseconds, and its content.
 pub(crate) type Event = (u64, Vec<u8>);
 
 impl std::fmt::Debug for Segment {
@@ -112,12 +112,12 @@ impl Drop for Segment {
 }
 
 impl Segment {
-    /// Reads the footer, the index, the directory and all pages, and tells of each container its
-    /// number, its name and where its last block ends, in seconds. Pages are kept in a cache when
-    /// they are next asked for.
+    /// Reads the footer, the index, the directory and all pages. Passes the number, the name and
+    /// the end of the last block, in seconds, of each container to `each`. Pages are cached when
+    /// they are next needed.
     ///
     /// # Errors
-    /// [`Damage`] where one of them cannot be read.
+    /// [`Damage`] if one of them cannot be read.
     pub(crate) fn open(
         file: Arc<dyn ReadFile>,
         cache: &Arc<PageCache>,
@@ -136,7 +136,7 @@ impl Segment {
             _ => doubt = Some(damage),
         });
         if let Some(unread) = unread {
-            // It may well be read the next time, and is not to be missed until then.
+            // It may be readable the next time, so opening must not go on without it.
             return Err(unread);
         }
         let seconds = directory.interval_seconds;
@@ -169,10 +169,10 @@ impl Segment {
         Ok(Self { file, index, directory, pages, count, slots, cache })
     }
 
-    /// A container, by its number.
+    /// The index listing of a container.
     ///
     /// # Errors
-    /// [`Damage`] where the page that tells of it cannot be read.
+    /// [`Damage`] if its page cannot be read.
     pub(crate) fn listing(&self, container: usize) -> Result<Option<Listing>, Damage> {
         let behind = self.pages.partition_point(|(_, first)| *first <= container);
         let Some(&(place, first)) = behind.checked_sub(1).and_then(|at| self.pages.get(at)) else {
@@ -191,7 +191,7 @@ impl Segment {
         Ok(Some(listing(page)))
     }
 
-    /// How many containers it has.
+    /// The number of its containers.
     pub(crate) fn containers(&self) -> usize {
         self.count
     }
@@ -210,10 +210,10 @@ impl Segment {
         })
     }
 
-    /// Appends those points of a container's block that begin in a range of seconds.
+    /// Appends the points of a block that begin in a range of seconds.
     ///
     /// # Errors
-    /// [`Damage`] where it cannot be read; then no point is appended.
+    /// [`Damage`] if it cannot be read; then no point is appended.
     pub(crate) fn read(
         &self,
         block: Block,
@@ -241,10 +241,10 @@ impl Segment {
         columns.points((name, range), &self.directory, points).map_err(wrong)
     }
 
-    /// Tells what names those containers, by their numbers, whose name this gives.
+    /// Passes the metadata of each container to `each` for which `name` returns its name.
     ///
     /// # Errors
-    /// [`Damage`] of the first group of them that cannot be read; the others are told of.
+    /// [`Damage`] of the first unreadable group; the others are passed on.
     pub(crate) fn each_metadata<'n>(
         &self,
         name: &dyn Fn(usize) -> Option<&'n str>,
@@ -271,7 +271,7 @@ impl Segment {
         first_damage.map_or(Ok(()), Err)
     }
 
-    /// The first container of a group, and what names all of it.
+    /// The number of a group's first container, and the metadata of all.
     fn group(&self, group: Group) -> Result<(usize, Vec<StoredMetadata>), Damage> {
         let mut bytes = Vec::new();
         let content = self.file.frame(group.place, Kind::Metadata, &mut bytes)?;
@@ -316,7 +316,7 @@ impl Segment {
         })
     }
 
-    /// The metrics that it tells of, and since when (seconds since the epoch).
+    /// Its metrics, each with the start of its first value, in seconds since the epoch.
     pub(crate) fn columns(&self) -> impl Iterator<Item = (Metric, u64)> {
         let seconds = self.interval_seconds();
         (0_u32..).zip(&self.index.since).filter_map(move |(number, since)| {
@@ -325,7 +325,7 @@ impl Segment {
         })
     }
 
-    /// Reads everything until it is cancelled, and tells of all that cannot be read.
+    /// Reads everything until it is cancelled, and reports all damage to `tell`.
     pub(crate) fn verify(&self, cancel: &Cancel, mut tell: impl FnMut(Damage)) {
         let mut start = [0; MAGIC.len()];
         let place = FramePlace { offset: 0, length: 8 };
@@ -363,7 +363,7 @@ impl Segment {
     }
 }
 
-/// Reads a page, whose first container has this number.
+/// Reads a page whose first container has the number `start`.
 fn read_page(
     file: &File,
     (place, start): (FramePlace, usize),
@@ -374,7 +374,7 @@ fn read_page(
     page.map(|(_, page)| page).ok_or_else(|| damage(place, Part::Names, DamageKind::Malformed))
 }
 
-/// Reads all directories that can be read, and tells of the others.
+/// Reads all readable directories, and reports the others to `tell`.
 fn read_directory(file: &File, index: &Index, mut tell: impl FnMut(Damage)) -> Directory {
     let (mut directory, mut bytes) = (Directory::default(), Vec::new());
     for place in &index.directories {
@@ -388,7 +388,7 @@ fn read_directory(file: &File, index: &Index, mut tell: impl FnMut(Damage)) -> D
     directory
 }
 
-/// In seconds: where a block's first point begins, and where its last one ends.
+/// The start of a block's first point and the end of its last one, in seconds.
 fn times(entry: &BlockEntry, seconds: u64) -> (u64, u64) {
     let end = entry.first.saturating_add(entry.span.into());
     (entry.first.saturating_mul(seconds), end.saturating_mul(seconds))

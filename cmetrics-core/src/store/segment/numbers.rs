@@ -1,13 +1,13 @@
-//! Columns of numbers outside of blocks: as raw tails have them.
+//! Columns of numbers outside of blocks, for raw tails.
 
 use super::bits::{BitReader, BitWriter, PADDING};
 use super::column::{self, ColumnScratch};
 use super::column_encoder::{ColumnEncoder, Reference};
 
-/// So many of the columns before it are looked at for what makes a column small.
+/// How many earlier columns are tried as references.
 const LOOKED_AT: usize = 3;
 
-/// Writes numbers behind bytes.
+/// A writer of numbers that appends to bytes.
 pub(crate) struct NumberWriter<'b> {
     bits: BitWriter<'b>,
     encoder: ColumnEncoder,
@@ -22,7 +22,7 @@ impl<'b> NumberWriter<'b> {
         self.bits.put_number(number);
     }
 
-    /// Columns of so many numbers each, one behind another.
+    /// Writes consecutive columns of `length` numbers each.
     pub(crate) fn columns(&mut self, numbers: &[u64], length: usize) {
         let before = |index: usize, back: usize| {
             let start = index.checked_sub(back)? * length;
@@ -39,7 +39,7 @@ impl<'b> NumberWriter<'b> {
     }
 }
 
-/// Room for reading numbers.
+/// Buffers for reading numbers.
 #[derive(Debug, Default)]
 pub(crate) struct NumberScratch {
     padded: Vec<u8>,
@@ -47,7 +47,7 @@ pub(crate) struct NumberScratch {
 }
 
 impl NumberScratch {
-    /// Reads the numbers of these bytes.
+    /// A reader of these bytes.
     pub(crate) fn read(&mut self, bytes: &[u8]) -> NumberReader<'_> {
         self.padded.clear();
         self.padded.extend_from_slice(bytes);
@@ -56,7 +56,7 @@ impl NumberScratch {
     }
 }
 
-/// Reads numbers. `None` where they end too early.
+/// A reader of numbers. Reads return `None` where they end too early.
 pub(crate) struct NumberReader<'b> {
     bits: BitReader<'b>,
     scratch: &'b mut ColumnScratch,
@@ -67,7 +67,7 @@ impl NumberReader<'_> {
         self.bits.number()
     }
 
-    /// Columns of so many numbers each, in as many as there are places for.
+    /// Reads columns of `length` numbers each until `numbers` is full.
     pub(crate) fn columns(&mut self, numbers: &mut [u64], length: usize) -> Option<()> {
         let count = numbers.len().checked_div(length).unwrap_or(0);
         for index in 0..count {

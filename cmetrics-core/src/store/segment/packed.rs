@@ -1,5 +1,5 @@
-//! Whole numbers in few bits: what is common to all is told once, most take the same small
-//! width, and the high bits of those that do not fit it are told apart, in the same way.
+//! Packs whole numbers into few bits. What they have in common is stored once, most take the same
+//! small width, and the high bits of the exceptions are stored separately, in the same way.
 
 use super::bits::{BitReader, BitWriter, bits_for};
 use super::plan::PackPlan;
@@ -7,17 +7,17 @@ pub(super) use super::plan::plan;
 use super::scale::{DEEPEST, Divider, USUAL_FACTORS, grain, stored_width};
 use crate::store::bytes::{unzigzag, zigzag};
 
-/// What was read of numbers.
+/// The result of decoding numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Decoded {
-    /// All are this one. Their places were left as they were.
+    /// All are this number. The output was not written.
     Constant(u64),
-    /// They are in their places.
+    /// They were written to the output.
     Varying,
 }
 
 impl Decoded {
-    /// Puts them in their places.
+    /// Writes them to the output.
     pub(super) fn fill(self, numbers: &mut [u64]) {
         if let Self::Constant(number) = self {
             numbers.fill(number);
@@ -25,7 +25,7 @@ impl Decoded {
     }
 }
 
-/// The greatest of the usual factors that goes into all of these.
+/// The greatest of the usual factors that divides all of these.
 pub(super) fn common_usual_factor(numbers: &[u64], others: &[u64]) -> u64 {
     let all = || numbers.iter().chain(others);
     if all().fold(0, |bits, number| bits | number).trailing_zeros() < 3 {
@@ -50,7 +50,7 @@ pub(super) fn read_factor(bits: &mut BitReader<'_>) -> Option<u64> {
     }
 }
 
-/// Room for writing numbers at all depths.
+/// Buffers for packing numbers at all depths.
 #[derive(Debug, Default)]
 pub(super) struct PackScratch {
     pub(super) reduced: Vec<u64>,
@@ -58,7 +58,7 @@ pub(super) struct PackScratch {
     deeper: Option<Box<Self>>,
 }
 
-/// Writes numbers by a plan that was made of them.
+/// Packs numbers by their plan.
 pub(super) fn write(
     numbers: &[u64],
     plan: &PackPlan,
@@ -108,7 +108,7 @@ pub(super) fn write(
     }
 }
 
-/// Where numbers have high bits: a bit for each number, or a place for each exception.
+/// Writes which numbers have high bits: a bit for each number, or an index for each exception.
 fn write_places(highs: &[u64], exceptions: usize, bits: &mut BitWriter<'_>) {
     bits.put(exceptions as u64, bits_for(highs.len()));
     let each = bits_for(highs.len().saturating_sub(1));
@@ -123,22 +123,22 @@ fn write_places(highs: &[u64], exceptions: usize, bits: &mut BitWriter<'_>) {
     }
 }
 
-/// Whether places are listed one by one.
+/// Whether exceptions are listed by index.
 fn is_listed(exceptions: usize, number: usize) -> bool {
     exceptions * (bits_for(number.saturating_sub(1)) as usize) < number
 }
 
-/// Room for the exceptions of one depth.
+/// Buffers for the exceptions of one depth.
 #[derive(Debug, Default)]
 pub(super) struct DepthScratch {
     places: Vec<usize>,
     highs: Vec<u64>,
 }
 
-/// Room for the exceptions of all depths.
+/// Buffers for the exceptions of all depths.
 pub(super) type UnpackScratch = [DepthScratch; DEEPEST as usize];
 
-/// Reads as many numbers as there are places for. Where all are the same, only says which.
+/// Unpacks numbers until the slice is full. Does not write them if all are the same.
 pub(super) fn read(
     numbers: &mut [u64],
     bits: &mut BitReader<'_>,

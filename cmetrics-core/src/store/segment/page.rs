@@ -1,14 +1,14 @@
-//! The pages of the index: what containers there are, and where their blocks lie.
+//! The pages of the index: containers, and the places of their blocks.
 
 use std::ops::Range;
 
 use super::index::{BlockEntry, Cursor, FramePlace, narrow};
 use crate::store::bytes::{Bytes, put_varint, unzigzag, zigzag};
 
-/// A container, as the index tells of it.
+/// A container in the index.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct PageEntry {
-    /// Where its name ends among all names, and its blocks among all blocks.
+    /// The end of its name among all names, and of its blocks among all blocks.
     pub(super) name_end: u32,
     pub(super) blocks_end: u32,
     pub(super) events: FramePlace,
@@ -16,14 +16,14 @@ pub(super) struct PageEntry {
     pub(super) is_superseding: bool,
 }
 
-/// How many containers a page tells of.
+/// The number of containers of a page.
 const PAGE: usize = 256;
 
 const SUPERSEDING: u64 = 1;
 const EVENTS: u64 = 2;
 const TAIL: u64 = 4;
 
-/// Containers that follow each other, in rising order of name.
+/// Consecutive containers, in rising order of name.
 #[derive(Debug, Default)]
 pub(super) struct Page {
     pub(super) names: String,
@@ -32,7 +32,7 @@ pub(super) struct Page {
 }
 
 impl Page {
-    /// All of these containers as pages.
+    /// Encodes all containers as pages.
     pub(super) fn pages(&self) -> impl Iterator<Item = Vec<u8>> {
         let starts = (0..self.entries.len()).step_by(PAGE);
         starts.map(|start| {
@@ -69,7 +69,7 @@ impl Page {
         }
     }
 
-    /// The number of a page's first container, and the page; `None` for bytes that are none.
+    /// Decodes a page and the number of its first container. `None` where the bytes are invalid.
     pub(super) fn take(bytes: &[u8]) -> Option<(u64, Self)> {
         let mut bytes = Bytes(bytes);
         let mut page = Self::default();
@@ -83,8 +83,9 @@ impl Page {
         page.is_sound().then_some((start, page))
     }
 
-    /// Tells the name of each container of a page, and behind which interval its last block ends;
-    /// returns the number of the first. `None` for bytes that are no page.
+    /// Passes the name of each container of a page to `each`, with the end of its last block in
+    /// intervals, and returns the number of the first container. `None` where the bytes are
+    /// invalid.
     pub(super) fn skim(
         bytes: &[u8],
         each: &mut dyn FnMut(&str, Option<u64>) -> Option<()>,
@@ -147,7 +148,7 @@ impl Page {
         rise.all(|rises| rises) && (0..self.entries.len()).all(in_order)
     }
 
-    /// How many bytes of memory it takes.
+    /// Its size in memory, in bytes.
     pub(super) fn memory(&self) -> usize {
         size_of::<Self>()
             + self.names.capacity()
@@ -170,10 +171,10 @@ impl Page {
     }
 }
 
-/// As bytes, an id has half the length.
+/// The length of an id. As bytes it takes half of that.
 const ID: usize = 64;
 
-/// Appends a name: 0 and 32 bytes for an id, else its length and one more, and the text.
+/// Appends a name: 0 and 32 bytes for an id, else its length plus one, and the text.
 fn put_name(name: &str, bytes: &mut Vec<u8>) {
     let is_digit = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
     if name.len() == ID && name.bytes().all(is_digit) {

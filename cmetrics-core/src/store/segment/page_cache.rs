@@ -1,5 +1,4 @@
-//! The pages of segments, which are read when they are asked for and forgotten when they are too
-//! many.
+//! A cache of the index pages of segments.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -10,10 +9,10 @@ use parking_lot::Mutex;
 use super::index::{BlockEntry, FramePlace};
 use super::page::{Page, PageEntry};
 
-/// Pages that were read, by their place among the pages of a segment.
+/// The cached pages of a segment, by their index.
 pub(super) type Slots = Arc<[ArcSwapOption<Page>]>;
 
-/// The pages of all segments of a store that are in memory. Those that were read first go first.
+/// The cached pages of all segments of a store. The oldest are dropped first.
 #[derive(Debug)]
 pub(crate) struct PageCache {
     most: usize,
@@ -23,7 +22,7 @@ pub(crate) struct PageCache {
 #[derive(Debug, Default)]
 struct Cached {
     bytes: usize,
-    /// Each with its place and how many bytes it takes.
+    /// Each with its index and its size in bytes.
     pages: VecDeque<(Slots, usize, usize)>,
 }
 
@@ -35,7 +34,7 @@ impl Default for PageCache {
 }
 
 impl PageCache {
-    /// Keeps a page, and forgets others if need be.
+    /// Adds a page, and drops others if necessary.
     pub(super) fn insert(&self, slots: &Slots, place: usize, page: &Arc<Page>) {
         let Some(slot) = slots.get(place) else { return };
         let mut cached = self.cached.lock();
@@ -53,7 +52,7 @@ impl PageCache {
         }
     }
 
-    /// Forgets the pages of a segment.
+    /// Drops the pages of a segment.
     pub(super) fn forget(&self, slots: &Slots) {
         let mut cached = self.cached.lock();
         let mut bytes = 0;
@@ -66,7 +65,7 @@ impl PageCache {
     }
 }
 
-/// A container, as a page tells of it.
+/// A container in a page of the index.
 #[derive(Clone, Debug)]
 pub(crate) struct Listing {
     pub(super) page: Arc<Page>,

@@ -1,25 +1,25 @@
-//! How to store numbers in few bits.
+//! Plans how to pack numbers.
 
 use super::bits::{bits_for, number_cost};
 use super::scale::{DEEPEST, Divider, USUAL_FACTORS, grain, length, stored_width};
 
-/// What numbers have in common, and how wide each is stored.
+/// What numbers have in common, and the width of each.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct PackPlan {
     pub(super) factor: u64,
     pub(super) width: u32,
     /// Which of the [grains] the base is a multiple of.
     pub(super) grain: u32,
-    /// In factors.
+    /// The base, divided by the factor.
     pub(super) base: u64,
     pub(super) exceptions: usize,
-    /// Whether some of them may lie below the base.
+    /// Whether exceptions may lie below the base.
     pub(super) is_two_sided: bool,
-    /// About how many bits the numbers take.
+    /// The approximate number of bits.
     pub(super) cost: u64,
 }
 
-/// The greatest divisor of all numbers, of which one is not 0.
+/// The greatest common divisor of numbers that are not all 0.
 fn common_factor(numbers: &[u64], stats: NumberStats) -> u64 {
     let twos = stats.bits.trailing_zeros().min(63);
     let mut odd = 0;
@@ -39,7 +39,7 @@ fn divisor(mut left: u64, mut right: u64) -> u64 {
     left
 }
 
-/// A factor that is worth telling: a few odd numbers have one by chance.
+/// A factor that saves more than it takes: a few numbers may have one in common by chance.
 fn worthwhile_factor(numbers: &[u64], stats: NumberStats) -> u64 {
     let usual = |goes: &dyn Fn(u64) -> bool| {
         let usual = USUAL_FACTORS.iter().rev().find(|&&usual| goes(usual));
@@ -57,12 +57,12 @@ fn worthwhile_factor(numbers: &[u64], stats: NumberStats) -> u64 {
     }
 }
 
-/// What is known of numbers when each was looked at once.
+/// Statistics of numbers, from one pass.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct NumberStats {
     pub(super) least: u64,
     pub(super) greatest: u64,
-    /// The bits that any of them has.
+    /// The bits that are set in any of them.
     pub(super) bits: u64,
 }
 
@@ -79,7 +79,7 @@ impl NumberStats {
     }
 }
 
-/// Chooses how to store these numbers, at least one, with some room for its work.
+/// Plans how to pack these numbers, at least one. `reduced` is a buffer.
 pub(super) fn plan(numbers: &[u64], reduced: &mut Vec<u64>, depth: u32) -> PackPlan {
     const ENOUGH: usize = 8;
     let stats = NumberStats::of(numbers);
@@ -94,7 +94,7 @@ pub(super) fn plan(numbers: &[u64], reduced: &mut Vec<u64>, depth: u32) -> PackP
     divider.divide(numbers, reduced);
     let range = (least, greatest);
     let best = plan_from(reduced, factor, least, range, depth);
-    // A few numbers far below the others would make all wide.
+    // A few numbers far below the others would make all of them wide.
     if numbers.len() < ENOUGH || depth > 0 || best.width <= 4 {
         return best;
     }
@@ -106,7 +106,7 @@ pub(super) fn plan(numbers: &[u64], reduced: &mut Vec<u64>, depth: u32) -> PackP
     if other.cost < best.cost { other } else { best }
 }
 
-/// A number that about one in sixteen is less than.
+/// A number that is greater than about one in sixteen of these.
 fn low_of(numbers: &[u64]) -> u64 {
     let mut sample = [0; 64];
     let step = numbers.len().div_ceil(sample.len()).max(1);
@@ -125,7 +125,7 @@ fn header_cost(factor: u64) -> u64 {
     6 + 2 + 2 + 1 + if usual { 0 } else { number_cost(factor) }
 }
 
-/// A plan for numbers that were divided, with this base or one somewhat below it.
+/// A plan for numbers that were divided by the factor, with this base or a slightly lower one.
 fn plan_from(reduced: &[u64], factor: u64, base: u64, range: (u64, u64), depth: u32) -> PackPlan {
     let mut counts = Counts { above: [0; 65], below: [0; 65], is_two_sided: base > range.0 };
     for &number in reduced {
@@ -143,7 +143,7 @@ fn plan_from(reduced: &[u64], factor: u64, base: u64, range: (u64, u64), depth: 
     PackPlan { cost: best.cost.saturating_add(header_cost(factor)), ..best }
 }
 
-/// The same with a base of which less is told.
+/// The same with a coarser base.
 fn coarser(reduced: &[u64], plan: PackPlan, which: u32, range: (u64, u64), depth: u32) -> PackPlan {
     let (grain, width) = (grain(which, plan.width), plan.width);
     let base = plan.base >> grain << grain;
@@ -154,7 +154,7 @@ fn coarser(reduced: &[u64], plan: PackPlan, which: u32, range: (u64, u64), depth
         reduced.iter().map(|number| usize::from(number.wrapping_sub(base) >> width > 0)).sum()
     };
     let base_cost = number_cost(base >> grain);
-    // About what an exception more takes, and what the first one does.
+    // Approximately what each further exception takes, and what the first one does.
     let each = u64::from(bits_for(reduced.len())) + 2;
     let change = (exceptions as u64 * each).saturating_sub(plan.exceptions as u64 * each);
     let first = if exceptions > 0 && plan.exceptions == 0 { 25 } else { 0 };
@@ -164,7 +164,7 @@ fn coarser(reduced: &[u64], plan: PackPlan, which: u32, range: (u64, u64), depth
     PackPlan { grain: which, base, exceptions, is_two_sided, cost, ..plan }
 }
 
-/// How many numbers have each length above and below the base.
+/// The number of numbers of each bit length above and below the base.
 #[derive(Debug)]
 struct Counts {
     above: [u32; 65],
@@ -173,10 +173,10 @@ struct Counts {
 }
 
 impl Counts {
-    /// The width that takes the fewest bits, how many numbers do not fit it, and about how many
-    /// bits it takes. `most` is how far a number lies above the base at most.
+    /// The width that takes the fewest bits, the number of exceptions, and the approximate number
+    /// of bits. `most` is the greatest distance above the base.
     fn cheapest(&self, number: usize, most: u64, depth: u32) -> (u32, usize, u64) {
-        /// What tells of exceptions, and begins what their high bits are packed in.
+        /// The fields that describe exceptions, and the header of their packed high bits.
         const HEADER: u32 = 18;
         #[expect(clippy::cast_possible_truncation, reason = "at most 64")]
         let longest = length(most) as u32;
@@ -193,7 +193,7 @@ impl Counts {
         let farthest = (0..).zip(&self.below).filter(|(_, count)| **count > 0).last();
         let farthest = farthest.map_or(longest, |(length, _)| longest.max(length));
         let mut exceptions = below;
-        // Those whose length is one more than a width do not fit it any longer.
+        // Numbers one bit longer than the width no longer fit.
         let lengths = self.above.iter().skip(1).rev();
         for (width, more) in (0..64).rev().zip(lengths) {
             exceptions += u64::from(*more);
@@ -205,7 +205,7 @@ impl Counts {
                 1 => 0,
                 high => exceptions * u64::from(high),
             };
-            // With less width, exceptions only take more.
+            // Narrower widths only take more bits for exceptions.
             if high >= best.2 {
                 break;
             }

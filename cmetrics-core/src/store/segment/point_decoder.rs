@@ -1,4 +1,4 @@
-//! Points, made of a block's columns.
+//! Makes points from a block's columns.
 
 use std::sync::Arc;
 
@@ -13,7 +13,7 @@ use crate::point::{
 };
 use crate::time::{Interval, NANOS_PER_SECOND};
 
-/// Where among a block's columns a shape has its numbers.
+/// Decodes points of one shape: which of a block's columns has which of their numbers.
 #[derive(Debug)]
 pub(super) struct PointDecoder<'m> {
     shape: &'m ShapeDecoder,
@@ -41,8 +41,8 @@ impl<'m> PointDecoder<'m> {
         }
     }
 
-    /// Appends points of this shape that follow each other; `None` for what no point can be, and
-    /// then what was appended is none.
+    /// Appends consecutive points of this shape. `None` where the numbers are invalid; then what
+    /// was appended is invalid, too.
     pub(super) fn points(
         &self,
         name: &Arc<str>,
@@ -51,7 +51,7 @@ impl<'m> PointDecoder<'m> {
         scratch: &mut PointScratch,
         points: &mut Vec<DataPoint>,
     ) -> Option<()> {
-        // Times rise: where the last fits, all do.
+        // Times rise: if the last one fits, all do.
         let last = starts.last()?.checked_mul(seconds)?.checked_add(seconds)?;
         let first = starts.first()?.wrapping_mul(seconds);
         let mut interval = Interval::new(first, first + seconds).filter(|_| last < u64::MAX)?;
@@ -69,7 +69,7 @@ impl<'m> PointDecoder<'m> {
         let point = |(index, start): (usize, &u64)| {
             let start = start.wrapping_mul(seconds);
             if interval.start() != start {
-                // Most follow each other, which takes no division to see.
+                // Most intervals are consecutive, which takes no division to see.
                 let next = Some(interval.next()).filter(|next| next.start() == start);
                 let found = next.or_else(|| Interval::new(start, start.wrapping_add(seconds)));
                 is_right &= found.is_some();
@@ -108,7 +108,7 @@ impl<'m> PointDecoder<'m> {
         is_right.then_some(())
     }
 
-    /// Puts the growths that are the same in all points where they belong, and gives the others.
+    /// Fills in the growths that are constant, and returns the others.
     fn begin<'c>(
         &self,
         columns: &ColumnRun<'c>,
@@ -141,32 +141,32 @@ impl<'m> PointDecoder<'m> {
     }
 }
 
-/// Growths that are not the same in all points, and their places in these.
+/// Growths that are not constant, with their indices.
 type Changing<'c> = SmallVec<[(usize, &'c [u64]); INLINE_GROWTHS]>;
 type Gauges<'c> = SmallVec<[(State, f64, [ColumnPart<'c>; 5]); INLINE_GAUGES]>;
 
 const NOTHING: Level = Level::Between((0, 0), (0, 0));
 
-/// Growths and levels of a point, and what fills the room that points have for them.
+/// The growths and levels of a point, padded to the size of a point's inline arrays.
 #[derive(Debug, Default)]
 pub(super) struct PointScratch {
     growths: Vec<u64>,
     levels: Vec<Level>,
 }
 
-/// Some of a block's points that follow each other.
+/// Consecutive points of a block.
 #[derive(Debug)]
 pub(super) struct ColumnRun<'c> {
     /// By column, then by point.
     pub(super) cells: &'c [u64],
-    /// How many points the block has.
+    /// The number of points of the block.
     pub(super) count: usize,
     pub(super) rows: std::ops::Range<usize>,
     /// By column.
     pub(super) decoded: &'c [Decoded],
 }
 
-/// The numbers of some points in a column.
+/// The numbers of these points in one column.
 #[derive(Clone, Copy, Debug)]
 enum ColumnPart<'c> {
     Constant(u64),
@@ -209,7 +209,7 @@ fn level((state, per_unit): (State, f64), start: u64, parts: [u64; 5]) -> Option
             let readings = Readings::new(number, sum, min, max)?;
             match state {
                 State::Read => Some(Level::Read(readings)),
-                // Of no readings there is no mean.
+                // Without readings there is no mean.
                 _ => (number > 0).then(|| Level::Told(readings.gauge(per_unit))),
             }
         }
@@ -226,7 +226,7 @@ fn level((state, per_unit): (State, f64), start: u64, parts: [u64; 5]) -> Option
     }
 }
 
-/// Whether the straight line between two readings can tell of an interval that begins so, in
+/// Whether the straight line between two readings may belong to an interval with this start, in
 /// seconds.
 pub(super) fn is_line(from: (u64, u64), to: (u64, u64), start: u64) -> bool {
     from.0 < to.0 && from.0 <= start.saturating_mul(NANOS_PER_SECOND)

@@ -1,4 +1,4 @@
-//! What can still be read of a segment whose index cannot.
+//! Salvages a segment whose index is unreadable.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -15,7 +15,7 @@ use crate::point::DataPoint;
 use crate::store::bytes::Bytes;
 use crate::store::disk::ReadFile;
 
-/// What was found of a container.
+/// The readable parts of a container.
 #[derive(Debug, Default)]
 pub(crate) struct SalvagedContainer {
     pub(crate) metadata: Vec<u8>,
@@ -25,7 +25,7 @@ pub(crate) struct SalvagedContainer {
     pub(crate) points: Vec<DataPoint>,
 }
 
-/// What was found of a segment.
+/// The readable parts of a segment.
 #[derive(Debug, Default)]
 pub(crate) struct SalvagedSegment {
     pub(crate) interval_seconds: u64,
@@ -33,13 +33,13 @@ pub(crate) struct SalvagedSegment {
     pub(crate) damages: Vec<Damage>,
 }
 
-/// How many bytes are looked at before a search is given up, for each byte of the file: bytes
-/// that were made to look like frames everywhere are not worth more.
+/// The most bytes to check for each byte of the file before the scan gives up: bytes that are made
+/// to look like frames everywhere are not worth more.
 const SCAN_LIMIT: u64 = 64;
 
 impl Segment {
-    /// Reads all that is whole of a segment, by what its frames themselves say: for one that
-    /// cannot be opened. It takes the whole file into memory.
+    /// Reads all intact frames of a segment that cannot be opened. Reads the whole file into
+    /// memory.
     pub(crate) fn salvage(file: &dyn ReadFile) -> SalvagedSegment {
         let mut salvaged = SalvagedSegment::default();
         let bytes = match whole(file) {
@@ -147,7 +147,7 @@ fn whole(file: &dyn ReadFile) -> Result<Vec<u8>, Damage> {
     Ok(bytes)
 }
 
-/// A frame that is whole.
+/// An intact frame.
 #[derive(Debug)]
 struct Frame<'b> {
     place: FramePlace,
@@ -155,7 +155,7 @@ struct Frame<'b> {
     content: &'b [u8],
 }
 
-/// The frames that are whole. What lies between them goes to `damages`.
+/// Finds the intact frames. Anything between them goes to `damages`.
 fn frames<'b>(bytes: &'b [u8], damages: &mut Vec<Damage>) -> Vec<Frame<'b>> {
     let mut frames = Vec::new();
     let (mut at, mut lost) = (0, 0);
@@ -188,7 +188,7 @@ fn frames<'b>(bytes: &'b [u8], damages: &mut Vec<Damage>) -> Vec<Frame<'b>> {
         lost = at;
         frames.push(frame);
         if is_index && bytes.len() - at == super::FOOTER {
-            // The footer is none, and is not needed.
+            // The footer is not a frame, and is not needed.
             return frames;
         }
     }

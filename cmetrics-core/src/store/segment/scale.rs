@@ -1,18 +1,18 @@
-//! What is taken off numbers before they are packed: a factor that goes into all, and a base.
+//! The factor and base that are removed from numbers before they are packed.
 
-/// How often high bits are told apart from low ones.
+/// How deep high bits are packed separately.
 pub(super) const DEEPEST: u32 = 3;
 
-/// Factors that need not be told: pages of memory, and the thousandths of a gauge.
+/// Factors with a code of their own: pages of memory, and the thousandths of a gauge.
 pub(super) const USUAL_FACTORS: [u64; 3] = [1, 4096, 1000];
 
-/// How many bits a number has.
+/// The number of bits of a number.
 pub(super) fn length(number: u64) -> usize {
     (64 - number.leading_zeros()) as usize
 }
 
-/// Multiples of how much the base can be, as a binary logarithm: the less is told of it, the
-/// fewer numbers may lie near it.
+/// The binary logarithm of what the base is a multiple of: a coarser base takes fewer bits, but
+/// fewer numbers may lie close to it.
 pub(super) fn grain(which: u32, width: u32) -> u32 {
     match which {
         0 => width.min(63),
@@ -22,7 +22,7 @@ pub(super) fn grain(which: u32, width: u32) -> u32 {
     }
 }
 
-/// Divides by a number that is known to go into them.
+/// Divides by a known factor of all numbers.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Divider {
     factor: u64,
@@ -51,7 +51,7 @@ impl Divider {
     }
 }
 
-/// Six bits tell a width.
+/// The width that six bits can encode: 63 becomes 64.
 pub(super) fn stored_width(width: u32) -> u32 {
     if width >= 63 { 64 } else { width }
 }

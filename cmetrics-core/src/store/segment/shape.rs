@@ -1,4 +1,4 @@
-//! The shape of a point: all that it is besides numbers. Points of a container are of few shapes.
+//! The shape of a point: everything about it but its numbers. A container's points have few shapes.
 
 use smallvec::SmallVec;
 
@@ -7,7 +7,7 @@ use crate::metric::{Kind, Metric, MetricSet};
 use crate::point::{DataPoint, Level, Readings, Watched};
 use crate::store::bytes::{Bytes, put_varint};
 
-/// What there is of a metric in points of a shape.
+/// What points of a shape have of a metric.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum State {
     Absent,
@@ -17,7 +17,7 @@ pub(super) enum State {
     Read,
     Between,
     Figures,
-    /// Figures alone, which whole numbers give.
+    /// Figures alone that are exactly recovered from whole numbers.
     WholeFigures,
 }
 
@@ -32,7 +32,7 @@ impl State {
         Self::WholeFigures,
     ];
 
-    /// The parts of it that are numbers: the first of them and how many.
+    /// The range of its parts, which are numbers.
     pub(super) fn parts(self) -> std::ops::Range<u32> {
         match self {
             Self::Absent | Self::TooLarge => 0..0,
@@ -45,20 +45,20 @@ impl State {
 }
 
 const GROWTH: u32 = 0;
-/// Number, least, greatest less least, and in two parts the sum less what follows from these.
+/// Number, minimum, maximum minus minimum, and in two parts the sum minus its expected value.
 const READ: u32 = 1;
 /// Time and value of one reading, time from it to the other, and the other's value.
 const BETWEEN: u32 = 6;
-/// Mean, least and greatest.
+/// Mean, minimum and maximum.
 const FIGURES: u32 = 10;
 
-/// How a shape's points tell how long they were watched.
+/// How a shape's points store their coverage.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum CoverageForm {
     Nanos,
     Part,
     Unknown,
-    /// The part, which whole nanoseconds give.
+    /// A part that is exactly recovered from whole nanoseconds.
     WholePart,
 }
 
@@ -78,7 +78,7 @@ pub(super) struct ShapeKey {
 pub(super) struct PointShape {
     pub(super) has_samples: bool,
     pub(super) watched: CoverageForm,
-    /// Metrics in rising order.
+    /// In rising order of metric.
     pub(super) metrics: Vec<ShapeMetric>,
 }
 
@@ -87,11 +87,11 @@ pub(super) struct PointShape {
 pub(super) struct ShapeMetric {
     pub(super) metric: u32,
     pub(super) state: State,
-    /// Whether it was asked for.
+    /// Whether it was selected.
     pub(super) is_selected: bool,
 }
 
-/// Which column of a block: of the points themselves, or a part of a metric.
+/// A column of a block: one of the points themselves, or a part of a metric.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct Column(pub(super) u32);
 
@@ -104,7 +104,7 @@ impl Column {
         Self((metric + 1) * 16 + part)
     }
 
-    /// The metric and which part of it.
+    /// The metric and the part.
     pub(super) fn metric(self) -> Option<(u32, u32)> {
         (self.0 / 16).checked_sub(1).map(|metric| (metric, self.0 % 16))
     }
@@ -155,7 +155,7 @@ impl ShapeKey {
         }
     }
 
-    /// Whether this point has it.
+    /// Whether the point has this shape.
     pub(super) fn is_of(&self, point: &DataPoint) -> bool {
         let figures = point.figures();
         self.present == figures.present()
@@ -191,7 +191,7 @@ impl ShapeKey {
 }
 
 impl PointShape {
-    /// The columns that points of this shape have numbers in, in rising order.
+    /// The columns that points of this shape have, in rising order.
     pub(super) fn columns(&self) -> Vec<Column> {
         let mut columns = Vec::new();
         columns.extend(self.has_samples.then_some(Column::SAMPLES));
@@ -248,7 +248,7 @@ impl PointShape {
     }
 }
 
-/// The numbers of a point, in the order of its shape's columns where its metrics are in the
+/// Appends the numbers of a point, in the order of its shape's columns if its metrics are in the
 /// directory's order.
 pub(super) fn put_numbers(point: &DataPoint, numbers: &mut Vec<u64>) {
     numbers.extend(point.samples());
@@ -286,7 +286,7 @@ fn put_readings(read: Readings, numbers: &mut Vec<u64>) {
 /// A sum has 96 bits.
 pub(super) const SUM: u128 = (1 << 96) - 1;
 
-/// The sum of so many readings of which all but the greatest are the least.
+/// The sum of so many readings if all but the greatest equal the least.
 pub(super) fn expected(number: u64, min: u64, max: u64) -> u128 {
     let least = u128::from(number.wrapping_sub(1)) * u128::from(min);
     least.wrapping_add(max.into())

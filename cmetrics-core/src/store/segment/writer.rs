@@ -1,4 +1,4 @@
-//! Writing a segment.
+//! Writes a segment.
 
 use std::io;
 use std::sync::Arc;
@@ -17,7 +17,7 @@ use crate::store::bytes::{put_bytes, put_varint};
 use crate::store::deflate::{MOST_UNPACKED, pack};
 use crate::store::disk::AppendFile;
 
-/// How many containers are named together at most, and how many bytes lie between two groups.
+/// The most containers in a group of metadata, and the most bytes between two groups.
 const MOST_IN_GROUP: u32 = 64;
 const MOST_BETWEEN_GROUPS: u64 = 1 << 16;
 /// From this length on, a segment has its directory twice.
@@ -25,11 +25,11 @@ const LONG: u64 = 1 << 16;
 /// How many bytes are written at a time.
 const AT_ONCE: usize = 1 << 16;
 
-/// Writes a segment, from its start to its end.
+/// A writer of a segment, from start to end.
 pub(crate) struct SegmentWriter<'w> {
     out: &'w dyn AppendFile,
     pending: Vec<u8>,
-    /// Room for a block.
+    /// A buffer for a block.
     content: Vec<u8>,
     offset: u64,
     crc: flate2::Crc,
@@ -40,9 +40,9 @@ pub(crate) struct SegmentWriter<'w> {
     containers: Page,
     block: BlockBuilder,
     last_shape: u32,
-    /// The container that is being written, and what is known of it.
+    /// The container that is being written.
     current: Option<Current>,
-    /// What names the containers of this group.
+    /// The metadata of the containers of the current group.
     group_metadata: Vec<u8>,
     grouped: u32,
     group_offset: u64,
@@ -79,7 +79,7 @@ impl std::fmt::Debug for SegmentWriter<'_> {
 }
 
 impl<'w> SegmentWriter<'w> {
-    /// A segment of points of this width; a block holds so many of them at most.
+    /// A segment of points of this width, with blocks of at most so many points.
     pub(crate) fn new(
         out: &'w dyn AppendFile,
         interval_seconds: u64,
@@ -110,7 +110,7 @@ impl<'w> SegmentWriter<'w> {
         writer
     }
 
-    /// Writes metrics by other names, as a later version may.
+    /// Writes other names of metrics, as a later version may.
     #[cfg(test)]
     pub(super) fn rename(&mut self, metric: crate::metric::Metric, name: &'static str) {
         self.directory.renamed.insert(metric, name);
@@ -143,8 +143,8 @@ impl<'w> SegmentWriter<'w> {
         Ok(())
     }
 
-    /// Begins the next container. Names rise. `about` is what names it, `tail` its samples of
-    /// intervals that have no points yet.
+    /// Begins the next container, in rising order of names. `tail` has its samples of intervals
+    /// without points.
     pub(crate) fn container(
         &mut self,
         name: &Arc<str>,
@@ -177,14 +177,14 @@ impl<'w> SegmentWriter<'w> {
         Ok(())
     }
 
-    /// Says that the container's points replace those of older segments.
+    /// Marks the container's points as replacing those of older segments.
     pub(crate) fn superseding(&mut self) {
         if let Some(current) = &mut self.current {
             current.is_superseding = true;
         }
     }
 
-    /// Adds an event of the container, not before the last one.
+    /// Adds an event of the container, not earlier than the last one.
     pub(crate) fn event(&mut self, at_nanos: u64, bytes: &[u8]) -> io::Result<()> {
         let current =
             self.current.as_mut().ok_or_else(|| invalid_input("an event of no container"))?;
@@ -214,7 +214,7 @@ impl<'w> SegmentWriter<'w> {
             return Err(invalid_input("a line that does not begin before its point"));
         }
         let number = interval.start() / self.interval_seconds;
-        // The index tells how many intervals a block spans in 32 bits.
+        // The index has the number of intervals that a block spans in 32 bits.
         let is_far = self.block.first().is_some_and(|first| number - first >= 1 << 31);
         if self.block.len() >= self.most_points || self.block.is_full() || is_far {
             self.end_block()?;
@@ -225,7 +225,7 @@ impl<'w> SegmentWriter<'w> {
             Some(shape_entry) if shape_entry.key.is_of(point) => self.last_shape,
             _ => self.directory.number(point),
         };
-        // Later points of the same shape tell nothing new of its metrics.
+        // Later points of the same shape add nothing to its metrics.
         if shape != self.last_shape || is_first {
             self.note_metrics(shape, number);
         }
@@ -238,7 +238,7 @@ impl<'w> SegmentWriter<'w> {
         Ok(())
     }
 
-    /// Notes since when metrics are told of.
+    /// Updates the first interval of the metrics of a shape.
     fn note_metrics(&mut self, shape: u32, start: u64) {
         let length = self.directory.metrics().len();
         self.index.since.resize(length.max(self.index.since.len()), u64::MAX);
@@ -323,7 +323,7 @@ impl<'w> SegmentWriter<'w> {
         Ok(())
     }
 
-    /// Writes what is left. That it survives a loss of power is the caller's to see to.
+    /// Writes the rest. The caller must sync the file.
     pub(crate) fn finish(mut self) -> io::Result<Finished> {
         self.end_container()?;
         self.end_group()?;

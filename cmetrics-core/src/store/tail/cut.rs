@@ -1,4 +1,4 @@
-//! A tail out of which samples are gone: no line leads over what was there.
+//! Removes samples from a tail. No line leads across what was removed.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -10,18 +10,18 @@ use crate::store::point_rows::MetricTable;
 use crate::store::raw::{pack, unpack};
 use crate::time::{Interval, NANOS_PER_SECOND, Timestamp};
 
-/// What is left of a tail.
+/// What remains of a tail.
 #[derive(Debug, Default)]
 pub(in crate::store) struct Cut {
-    /// `None` where there is nothing that a later sample could be paired with or lie behind.
+    /// `None` if there is nothing that a later sample could be paired with or lie behind.
     pub(in crate::store) tail: Option<Tail>,
-    /// The start that counts where the tail begins now.
+    /// The start in effect where the tail begins.
     pub(in crate::store) since: Option<u64>,
-    /// What is to be stored as it is known, as nothing is made of it any more.
+    /// Points and events to store as they are, since their samples are gone.
     pub(in crate::store) provisional: Provisional,
 }
 
-/// Whose tail it is, and how it is read.
+/// The container of a tail, and how to evaluate it.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::store) struct TailContext<'c> {
     pub(in crate::store) name: &'c Arc<str>,
@@ -30,7 +30,7 @@ pub(in crate::store) struct TailContext<'c> {
 }
 
 impl TailHeader {
-    /// The same of samples from this time on, to which no line leads from before.
+    /// The header for samples from `time` on, without a line from earlier samples.
     fn restarted_at(&self, time: u64) -> Self {
         let open_from = self.open_from.max(time);
         Self { open_from, base: time.saturating_sub(1), anchors: Vec::new(), ..self.clone() }
@@ -38,8 +38,8 @@ impl TailHeader {
 }
 
 impl Tail {
-    /// Whether anything in a range of seconds comes of it. `None` where what was packed is no
-    /// samples.
+    /// Whether any of its samples or open points lies in a range of seconds. `None` if its pieces
+    /// are invalid.
     pub(in crate::store) fn overlaps(
         &self,
         range: &Range<u64>,
@@ -52,8 +52,8 @@ impl Tail {
         Some(first || (open.start < range.end && open.end > range.start))
     }
 
-    /// The tail without what lies in a range of seconds, which are whole intervals. Before them the
-    /// last stored interval ends at `stored`. `None` where what was packed is no samples.
+    /// The tail without what lies in a range of whole intervals, in seconds. The last stored
+    /// interval before it ends at `stored`. `None` if its pieces are invalid.
     pub(in crate::store) fn without(
         &self,
         context: TailContext<'_>,
@@ -105,9 +105,9 @@ impl Tail {
         Some(Cut { tail, since: None, provisional })
     }
 
-    /// The same with what was added, where samples between are lost: what is known of those before
-    /// is to be stored, and the tail begins with those behind. `None` where none of them lies
-    /// behind.
+    /// The tail with `piece`, where samples between the two are lost: the points of the earlier
+    /// samples are to be stored, and the tail begins with the later ones. `None` if no sample is
+    /// later.
     pub(in crate::store) fn after_loss(
         &self,
         context: TailContext<'_>,
@@ -130,7 +130,7 @@ impl Tail {
         Self { pieces: vec![pack(samples)], header }
     }
 
-    /// Without samples, from a second on.
+    /// An empty tail from a second on.
     fn empty_from(second: u64) -> Self {
         let before = nanos(second).saturating_sub(1);
         let header = TailHeader { newest: before, closed: before, ..TailHeader::default() };

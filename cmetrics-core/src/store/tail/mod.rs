@@ -1,9 +1,10 @@
 //! A container's raw tail: the samples that points may still be made of.
 //!
-//! Samples stay raw until they are final (`docs/points.md`, *Streams*), and then go the way of a
-//! batch. As in a recorder, all that matters of older ones stands as a rule in the last sample
-//! before the first open interval; where something was last read before it, the samples that read
-//! it are kept too. So what is kept can go the way anew, and gives the same points from there on.
+//! Samples stay raw until they are final (`docs/points.md`, *Streams*), and are then evaluated like
+//! a batch. As in a recorder, the last sample before the first open interval usually has everything
+//! that matters of older ones. Where something was last read before it, the samples with those
+//! readings are kept, too. So the kept samples can be evaluated again, and give the same points
+//! from there on.
 
 mod cut;
 mod pass;
@@ -24,61 +25,61 @@ pub(super) use cut::{Cut, TailContext};
 use pass::Pass;
 pub(super) use update::TailUpdate;
 
-/// So many packed pieces make up a tail in memory at most.
+/// The most pieces of a tail in memory.
 pub(super) const MOST_PIECES: usize = 16;
 
-/// How tails are made points of.
+/// How tails are evaluated.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Rules {
     pub(super) settings: Settings,
-    /// By how much a sample may be older than the newest, in nanoseconds.
+    /// By how much a sample may be older than the newest one, in nanoseconds.
     pub(super) lateness: u64,
 }
 
-/// The tail as it was at a moment. Times are nanoseconds since the epoch.
+/// A tail at one moment. Times are in nanoseconds since the epoch.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Tail {
-    /// Packed samples. Of several of one time the last counts.
+    /// Packed samples. Of several samples of one time, the last counts.
     pub(super) pieces: Vec<Arc<[u8]>>,
     pub(super) header: TailHeader,
 }
 
-/// What is known of a tail besides its samples.
+/// The header of a tail: everything but its samples.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct TailHeader {
-    /// The newest sample.
+    /// The time of the newest sample.
     pub(super) newest: u64,
-    /// Up to here all samples went their way.
+    /// All samples up to this time were evaluated.
     pub(super) closed: u64,
-    /// Where the first interval begins that is not final.
+    /// The start of the first interval that is not final.
     pub(super) open_from: u64,
-    /// The first sample of those that go the way, and the single ones that do before it.
+    /// The time of the first sample that is evaluated, and of single earlier samples that are, too.
     pub(super) base: u64,
     pub(super) anchors: Vec<u64>,
 }
 
-/// What is known of a container that its tail is read by.
+/// What is needed of a container to evaluate its tail.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Background {
     pub(super) life: Arc<Life>,
-    /// The start that counts at the sample that the tail begins with, in nanoseconds.
+    /// The start in effect at the first sample of the tail, in nanoseconds.
     pub(super) since: Option<u64>,
 }
 
 impl TailHeader {
-    /// Where the samples begin; `None` where with the container's first.
+    /// The checkpoint at which the samples begin; `None` if that is the container's first sample.
     pub(super) fn checkpoint(&self, since: Option<u64>) -> Option<Checkpoint> {
         Checkpoint::at(self.base, self.open_from, since)
     }
 
-    /// Where the interval of the newest sample ends, in seconds.
+    /// The end of the newest sample's interval, in seconds.
     pub(super) fn end(&self, width: u64) -> Option<u64> {
         Timestamp::from_nanos(self.newest).map(|time| Interval::containing(time, width).end())
     }
 }
 
 impl Tail {
-    /// The samples that go the way. `None` where what was packed is none.
+    /// The samples to evaluate. `None` if a piece is invalid.
     pub(super) fn chunk(&self) -> Option<Chunk> {
         let (mut all, mut unpacker) = (Chunk::default(), Unpacker::default());
         for piece in &self.pieces {
@@ -99,13 +100,13 @@ impl Tail {
         Some(kept)
     }
 
-    /// Where the interval of its newest sample ends, in seconds.
+    /// The end of its newest sample's interval, in seconds.
     pub(super) fn end(&self, width: u64) -> Option<u64> {
         self.header.end(width)
     }
 
-    /// Where its first open interval begins at the earliest, in seconds. A container's first points
-    /// may begin with a start before its first sample.
+    /// The earliest possible start of its first open interval, in seconds. A container's first
+    /// points may begin with a start before its first sample.
     pub(super) fn start(&self, settings: Settings) -> u64 {
         let TailHeader { base, open_from, .. } = self.header;
         let start_before =
@@ -114,25 +115,25 @@ impl Tail {
         first / settings.interval() * settings.interval()
     }
 
-    /// The same with what was added, in few pieces.
+    /// The tail with another piece, repacked if it has many.
     pub(super) fn extended(&self, piece: Option<Arc<[u8]>>, header: TailHeader) -> Self {
         let pieces = self.pieces.iter().cloned().chain(piece).collect();
         Self { pieces, header }.in_pieces(MOST_PIECES)
     }
 
-    /// The same in one piece, if it has more than so many.
+    /// Repacks the tail if it has more than `most` pieces.
     pub(super) fn in_pieces(self, most: usize) -> Self {
         if self.pieces.len() > most { self.packed() } else { self }
     }
 
-    /// The same in one piece, of the samples that matter.
+    /// Repacks the tail into one piece of the samples that are needed.
     pub(super) fn packed(self) -> Self {
         let Some(chunk) = self.chunk() else { return self };
         Self { pieces: vec![pack(&chunk)], header: self.header }
     }
 
-    /// Adds samples, which come in rising time. Up to `closed`, where that is given, no more will
-    /// come; else up to the lateness before the newest.
+    /// Adds samples in rising time. No more samples come up to `closed`, if that is given, else up
+    /// to the lateness before the newest one. Returns `None` if a piece is invalid.
     pub(super) fn add<'r>(
         &self,
         name: &Arc<str>,
@@ -144,7 +145,7 @@ impl Tail {
         let mut kept = self.chunk()?;
         let horizon = |newest: u64| newest.saturating_sub(rules.lateness);
         let cutoff = closed.map_or(horizon(self.header.newest), |_| self.header.closed);
-        // What lies before a resumed tail goes no way with it.
+        // Samples before the base of a resumed tail are not evaluated with it.
         let is_resumed = self.header.checkpoint(None).is_some();
         let cutoff = if is_resumed { cutoff.max(self.header.base) } else { cutoff };
         update.accept(&mut kept, cutoff, samples);
@@ -154,7 +155,7 @@ impl Tail {
         Some(update)
     }
 
-    /// What points and events would come of it if no more samples came.
+    /// The points and events if no more samples came.
     pub(super) fn provisional(
         &self,
         name: &Arc<str>,
@@ -167,15 +168,15 @@ impl Tail {
     }
 }
 
-/// What is not final.
+/// Points and events that are not final.
 #[derive(Debug, Default)]
 pub(super) struct Provisional {
     pub(super) points: Vec<DataPoint>,
     pub(super) events: Vec<(Timestamp, Happening)>,
 }
 
-/// The points and events of samples that came too late for the tail: a batch of their own. Samples
-/// that were set aside among others are left out where they would not be among these.
+/// The points and events of samples that are too late for the tail: a batch of their own. Samples
+/// that were set aside among others are left out if they would not be set aside among these.
 pub(super) fn late_batch(
     name: &Arc<str>,
     background: &Background,
@@ -198,7 +199,7 @@ pub(super) fn late_batch(
     }
 }
 
-/// The second that a time lies in.
+/// The second that contains a time.
 pub(super) const fn second(nanos: u64) -> u64 {
     nanos / NANOS_PER_SECOND
 }

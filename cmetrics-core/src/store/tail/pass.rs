@@ -1,4 +1,4 @@
-//! The way that the samples of a tail go.
+//! One pass over the samples of a tail.
 
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ use crate::settings::Settings;
 use crate::store::event::Happening;
 use crate::time::Timestamp;
 
-/// How the samples of a tail go their way.
+/// How to evaluate the samples of a tail.
 #[derive(Clone, Copy)]
 pub(super) struct Pass<'w> {
     pub(super) name: &'w Arc<str>,
@@ -42,8 +42,8 @@ impl<'w> Pass<'w> {
         self.resume(room);
     }
 
-    /// What comes of these samples if no more do, behind what is known by these marks; and the
-    /// times of those that are set aside.
+    /// The points and events of these samples if no more come, behind what the header says is final
+    /// or noted; and the times of those that are set aside.
     pub(super) fn run_all(&self, samples: &Chunk, header: &TailHeader) -> (Provisional, Vec<u64>) {
         let mut points = Vec::new();
         let (mut room, mut collector) = (self.begin(), EventCollector::default());
@@ -69,16 +69,16 @@ impl<'w> Pass<'w> {
     }
 }
 
-/// What happened to a container.
+/// Collects the events of a container.
 #[derive(Debug, Default)]
 pub(super) struct EventCollector {
     pub(super) events: Vec<(Timestamp, Happening)>,
-    /// The times of samples that were set aside, noted before or not.
+    /// The times of samples that were set aside, whether noted before or not.
     pub(super) set_aside: Vec<u64>,
 }
 
 impl EventCollector {
-    /// Has a sample go its way. What happened at it is noted, if it lies behind what was noted.
+    /// Feeds a sample to the flow. Collects its events if it is later than `noted`.
     pub(super) fn feed(&mut self, flow: &mut Flow, row: Row<'_>, noted: u64) {
         let is_new = row.time.nanos() > noted;
         flow.feed_telling(row, &mut |change| self.note(change, is_new));
@@ -94,7 +94,7 @@ impl EventCollector {
         let what = Timestamp::from_nanos(change.nanos()).zip(Happening::of(change));
         let Some((at, what)) = what else { return };
         let mut same = self.events.iter_mut().rev().take_while(|(other_at, _)| *other_at == at);
-        // Interfaces and devices tell of one metric each for itself.
+        // Each interface and device reports the same metric separately.
         if !same.any(|(_, other)| other.absorb(&what)) {
             self.events.push((at, what));
         }

@@ -1,4 +1,4 @@
-//! What comes of adding samples to a tail.
+//! Adds samples to a tail.
 
 use std::sync::Arc;
 
@@ -12,32 +12,32 @@ use crate::store::event::Happening;
 use crate::store::raw::Packer;
 use crate::time::{Interval, Timestamp};
 
-/// What came of adding samples to a tail.
+/// The result of adding samples to a tail.
 #[derive(Debug, Default)]
 pub(crate) struct TailUpdate {
-    /// The samples that are new or more complete, packed.
+    /// The new samples, and those that became more complete, packed.
     pub(crate) piece: Option<Arc<[u8]>>,
     pub(crate) header: TailHeader,
-    /// The start that counts at the sample that the tail begins with now.
+    /// The start in effect at the first sample of the tail.
     pub(crate) since: Option<u64>,
     /// The points that became final.
     pub(crate) points: Vec<DataPoint>,
     pub(crate) events: Vec<(Timestamp, Happening)>,
-    /// Samples that came too late for the tail.
+    /// Samples that are too late for the tail.
     pub(crate) late: Chunk,
     pub(crate) accepted: u64,
     pub(crate) duplicates: u64,
-    /// Whether one came of the very time up to which all went their way: it is not late.
+    /// Whether a sample has the very time up to which samples were evaluated: it is not late.
     at_horizon: bool,
 }
 
 impl TailUpdate {
-    /// Nothing, behind what is known already.
+    /// No change of a tail with this header.
     pub(super) fn after(header: TailHeader) -> Self {
         Self { header, ..Self::default() }
     }
 
-    /// Puts the samples among the kept ones, and packs what is new.
+    /// Inserts the samples into `kept`, and packs the new ones.
     pub(super) fn accept<'r>(
         &mut self,
         kept: &mut Chunk,
@@ -47,8 +47,8 @@ impl TailUpdate {
         let (mut packer, header) = (Packer::default(), &mut self.header);
         for (row, mark) in samples {
             let (time, index) = (row.time.nanos(), kept.before(row.time));
-            // What is kept before the base are single samples: without them, late ones on both sides
-            // would look as if they followed upon each other.
+            // Before the base, only single samples are kept. A copy of one is treated as late:
+            // without it, late samples on both sides would look adjacent.
             let is_single = time < cutoff.min(header.base);
             if kept.time(index) == Some(row.time) && !is_single {
                 self.duplicates += 1;
@@ -70,7 +70,7 @@ impl TailUpdate {
         self.piece = (!packer.is_empty()).then(|| packer.finish());
     }
 
-    /// Has the kept samples go their way as far as nothing can come before them any more.
+    /// Evaluates the kept samples up to `closed`, before which no more can come.
     pub(super) fn settle(&mut self, pass: Pass<'_>, kept: &Chunk, closed: u64) {
         let noted = self.header.closed.saturating_sub(u64::from(self.at_horizon));
         let fed = kept.rows().take_while(|row| row.time.nanos() <= closed).count();
@@ -103,7 +103,7 @@ impl TailUpdate {
         room.put_back();
     }
 
-    /// Finds what must be kept for what is open.
+    /// Finds the samples that must be kept for the open intervals.
     fn find_base(
         &mut self,
         pass: Pass<'_>,
@@ -111,8 +111,8 @@ impl TailUpdate {
         room: &mut Room,
         set_aside: &[u64],
     ) {
-        /// So many interfaces and devices that have gone are remembered. Those that have been gone
-        /// the longest are forgotten first.
+        /// The most interfaces and devices that are remembered after they have gone. The oldest are
+        /// forgotten first.
         const MOST_ANCHORS: usize = 256;
         let waiting_from = room.flow.waiting_from().unwrap_or(u64::MAX);
         let standing = |row: &Row<'_>| {
@@ -127,7 +127,8 @@ impl TailUpdate {
         self.header.anchors.clear();
         if !room.flow.stands_on(time.nanos()) {
             pass.restart(room);
-            // Those that were set aside, too: without them, one before could look odd.
+            // Including those that were set aside: without them, an earlier one could look
+            // implausible.
             for row in kept.rows().take_while(|row| row.time <= time) {
                 room.flow.feed(row);
                 room.flow.settle_behind(row, &mut |_| {});
@@ -139,7 +140,7 @@ impl TailUpdate {
             let first = elsewhere.len().saturating_sub(MOST_ANCHORS);
             self.header.anchors.extend_from_slice(elsewhere.get(first..).unwrap_or_default());
             if first > 0 {
-                // What was forgotten may come back, and did not begin at the start then.
+                // A forgotten one may come back, and did not begin at the start then.
                 self.since = None;
                 return;
             }
@@ -147,8 +148,8 @@ impl TailUpdate {
         self.since = room.flow.since();
     }
 
-    /// The last sample that stands before the first open interval; with a CPU reading, if there is
-    /// one near it: what lies behind is judged by that.
+    /// The last sample before the first open interval that is neither set aside nor waiting: if
+    /// possible one nearby with a CPU reading, since that decides about later readings.
     fn base(
         &self,
         kept: &Chunk,
@@ -161,7 +162,7 @@ impl TailUpdate {
         let index = |index| kept.row(index).filter(&standing);
         let last = (0..before).rev().find_map(index);
         let Some(last) = last else {
-            // Nothing before what is open was kept: it begins as it did.
+            // Nothing before the open intervals was kept: the base stays.
             let resumed = self.header.checkpoint(None).and(Timestamp::from_nanos(self.header.base));
             return resumed.or(kept.time(0));
         };

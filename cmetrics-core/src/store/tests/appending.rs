@@ -1,4 +1,4 @@
-//! Appended points, whatever happens between.
+//! Tests of appended points, with anything in between.
 
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -53,7 +53,7 @@ struct Rig {
     options: StoreOptions,
     store: Option<Store>,
     model: Model,
-    /// Whether a point took the place of another.
+    /// Whether a point replaced another.
     has_replaced: bool,
 }
 
@@ -66,7 +66,7 @@ impl Rig {
         self.store = None;
         self.store = Some(open_idle(&disk, self.options).unwrap());
         self.disk = disk;
-        // Nobody has told it the time.
+        // It has no time yet.
         self.model.now = 0;
     }
 
@@ -152,7 +152,7 @@ impl Rig {
         self.model.drop_before(kept.floor);
         let left = self.model.points.len() as u64;
         assert!(left > 0 || before == 0);
-        // Where points took the place of others, it does not know how many are answered.
+        // After replacements, the store does not know how many points are visible.
         assert!(left >= least.min(before) || self.has_replaced);
         let view = self.store().shared().view();
         let mut entries: Vec<_> =

@@ -1,4 +1,4 @@
-//! Many readers while one writes, seals, compacts and drops.
+//! Many readers while one writer writes, seals, compacts and drops.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
@@ -27,7 +27,7 @@ fn batch(number: u64) -> Vec<DataPoint> {
     (0..CONTAINERS).map(point).collect()
 }
 
-/// From which batch to which points are there: without holes, each once.
+/// The range of batches whose points are there. Each must be there once, without holes.
 fn batches(points: &[DataPoint]) -> Range<u64> {
     let number = |point: &DataPoint| {
         let number = (point.interval().start() - START) / WIDTH;
@@ -40,18 +40,18 @@ fn batches(points: &[DataPoint]) -> Range<u64> {
     first..first + points.len() as u64
 }
 
-/// What the writer has told so far.
+/// The writer's progress.
 #[derive(Default)]
 struct Progress {
     done: AtomicBool,
     acknowledged: AtomicU64,
-    /// Before it, batches are being dropped, and were.
+    /// Batches before it are being dropped, or were.
     floor: AtomicU64,
     dropped: AtomicU64,
 }
 
-/// What must be there of a container: all that was acknowledged before it was asked, and all of
-/// it whose time is kept.
+/// Asserts what must be there of a container: everything that was acknowledged before the query and
+/// was not dropped.
 fn assert_within(found: &Range<u64>, (dropped, acknowledged): (u64, u64), progress: &Progress) {
     let newest_floor = progress.floor.load(Ordering::SeqCst);
     assert!(found.end >= acknowledged, "{found:?} of {acknowledged} acknowledged");
@@ -78,7 +78,7 @@ fn look_at_views(store: &Store, progress: &Progress) -> u64 {
             assert_within(&found, before, progress);
             all.insert((found.start, found.end));
         }
-        // Containers that were made known since lack all.
+        // Containers that were added since have none.
         all.remove(&(0, 0));
         assert!(all.len() <= 1, "half a batch: {all:?}");
         looks += 1;
@@ -119,7 +119,7 @@ fn write(store: &Store, progress: &Progress, count: u64) {
         }
         if number % 61 == 60 {
             let floor = number / 2;
-            // Before it is dropped: whoever looks meanwhile may see either.
+            // Set before the drop: meanwhile, readers may see either state.
             progress.floor.store(floor, Ordering::SeqCst);
             let now = Timestamp::from_nanos((START + floor * WIDTH + 60) * 1_000_000_000).unwrap();
             store.retain(Retention::Age { now, seconds: 60 }).unwrap();

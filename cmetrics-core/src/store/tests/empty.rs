@@ -1,4 +1,4 @@
-//! Batches with nothing in them, and news that are no points.
+//! Empty batches, and news that are no points.
 
 use super::ingesting::{Between, Ingesting};
 use super::points::{START, Spec};

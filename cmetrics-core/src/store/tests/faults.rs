@@ -1,4 +1,4 @@
-//! Acts on the disk that fail: whoever called is told, and nothing that was acknowledged is lost.
+//! Failing disk operations: the caller gets an error, and nothing acknowledged is lost.
 
 use std::io::ErrorKind;
 
@@ -6,7 +6,7 @@ use super::script::{Call, POLICIES, Run, SCRIPT};
 use super::*;
 use crate::store::disk::simulated::{Act, Fault};
 
-/// How many acts change the disk while the script runs.
+/// The number of operations that change the disk while the script runs.
 fn acts(policy: SyncPolicy, memory: usize) -> u64 {
     let mut run = Run::new(policy, memory);
     for call in SCRIPT {
@@ -19,10 +19,10 @@ struct Case {
     policy: SyncPolicy,
     memory: usize,
     fault: Fault,
-    /// Which act fails, of those of this kind.
+    /// Which operation of the kind fails.
     act: Option<Act>,
     nth: u64,
-    /// Whether who called tries again, once there is room.
+    /// Whether the caller tries again, once there is room.
     again: bool,
 }
 
@@ -49,7 +49,7 @@ fn run(case: &Case) -> usize {
     run.disk.heal();
     let acknowledged = run.acknowledged.clone();
     run.assert_there(&acknowledged, run.store.as_ref().unwrap());
-    // However it goes on: killed, without power or closed, and twice.
+    // However it continues: killed, without power or closed, and twice.
     let mut disks = vec![run.disk.kill()];
     if case.policy == SyncPolicy::Always {
         disks.extend((0..3).map(|seed| run.disk.power_cut(seed)));
@@ -69,7 +69,7 @@ fn run(case: &Case) -> usize {
     failed
 }
 
-/// Each of so many acts fails in its turn.
+/// Makes each of so many operations fail in turn.
 fn each_case(fault: Fault, again: bool, of: usize) {
     for (number, policy) in (1..).zip(POLICIES) {
         for memory in [1, 1 << 20] {
@@ -87,7 +87,7 @@ fn each_case(fault: Fault, again: bool, of: usize) {
     }
 }
 
-/// Once, for a while, and writes of which a part lands.
+/// Fails once, for a while, and with writes of which a part is written.
 fn each_fault(of: usize) {
     each_case(Fault::of(ErrorKind::Other), false, of);
     each_case(Fault::of(ErrorKind::StorageFull).landing(30).lasting(), true, of);

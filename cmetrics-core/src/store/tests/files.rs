@@ -1,5 +1,5 @@
-//! Files of a store that are missing, empty or older than they were: that is told, or the answers
-//! are the right ones.
+//! Files of a store that are missing, empty or older than they were: the store reports that, or
+//! answers correctly.
 
 use std::collections::BTreeMap;
 
@@ -11,10 +11,10 @@ use crate::store::disk::Folder;
 use crate::store::log::{LogHeader, log_number};
 use crate::store::manifest::Manifest;
 
-/// A store, what its files held before, and what it answered then.
+/// A store, the earlier contents of its files, and its earlier answers.
 struct Recorded {
     disk: Simulated,
-    /// Versions of each file that is still there, the last of which it has now.
+    /// Versions of each file that still exists; the last one is current.
     versions: BTreeMap<String, Vec<Vec<u8>>>,
     answers: Vec<Vec<String>>,
     is_closed: bool,
@@ -38,7 +38,7 @@ const CALLS: [Call; 15] = [
     Call::Append(5),
 ];
 
-/// The store that comes of so many calls.
+/// The store after so many calls.
 fn kept(policy: SyncPolicy, calls: &[Call], is_closed: bool) -> Recorded {
     let mut run = Run::new(policy, 1 << 20);
     let (mut versions, mut known) = (BTreeMap::<_, Vec<Vec<u8>>>::new(), Vec::new());
@@ -74,7 +74,7 @@ fn stores() -> impl Iterator<Item = Recorded> {
     })
 }
 
-/// Another version of a file; `None` where it is missing.
+/// Another version of a file; `None` for a missing file.
 type Other<'k> = (&'k str, Option<&'k [u8]>);
 
 impl Recorded {
@@ -97,8 +97,8 @@ impl Recorded {
         disk
     }
 
-    /// Whether nothing tells what it held: of a store that was not closed, nothing else says that
-    /// its last log was longer, or that there was one, but up to where its points lie in segments.
+    /// Whether nothing else shows what the file held: if a store was not closed, only the offset up
+    /// to which its points lie in segments shows that its last log was longer, or existed.
     fn is_undetectable(&self, (name, other): Other<'_>) -> bool {
         let manifest = Manifest::read(&self.disk).unwrap().unwrap();
         let is_shorter =
@@ -148,7 +148,7 @@ fn a_missing_empty_or_older_file_is_reported_or_changes_no_answer() {
     assert!(reported > 200 && earlier > 10, "{reported} were reported, {earlier} not");
 }
 
-/// The files of a disk in a folder.
+/// Writes the files of a disk to a folder.
 fn in_folder(disk: &Simulated) -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     for name in disk.list().unwrap() {

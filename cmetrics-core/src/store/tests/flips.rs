@@ -1,4 +1,4 @@
-//! Bytes of a closed store that change, and files that are cut: an error, or the right answer.
+//! Changed bytes and truncated files of a closed store: an error, or the right answer.
 
 use super::script::{Call, POLICIES, Run};
 use super::*;
@@ -14,7 +14,7 @@ fn closed(calls: &[Call]) -> Simulated {
     run.disk
 }
 
-/// The same of one that was not closed, whose writer was killed.
+/// The same, not closed: its writer was killed.
 fn killed(policy: SyncPolicy, calls: &[Call]) -> Simulated {
     let mut run = Run::new(policy, 1 << 20);
     for call in calls {
@@ -23,7 +23,7 @@ fn killed(policy: SyncPolicy, calls: &[Call]) -> Simulated {
     run.disk.kill()
 }
 
-/// All that a store answers.
+/// All answers of a store.
 pub(super) fn answers(store: &Store) -> Result<Vec<String>, Error> {
     let mut answers = store.everything_exactly()?;
     for bearer in store.containers()? {
@@ -48,7 +48,7 @@ pub(super) fn read(disk: &Simulated, to_write: bool) -> Result<Vec<String>, Erro
     )?)?)
 }
 
-/// Asserts that changed bytes of a file are told, or change nothing.
+/// Asserts that changed bytes of a file are reported, or change nothing.
 fn changed(disk: &Simulated, name: &str, change: &dyn Fn(usize, &mut Vec<u8>), stride: usize) {
     let bytes = disk.bytes(name).unwrap();
     let expected = read(disk, false).unwrap();

@@ -1,4 +1,4 @@
-//! A disk without any room: what is there stays, and room can be made.
+//! A full disk: what is there stays, and room can be made.
 
 use std::io::ErrorKind;
 

@@ -1,4 +1,4 @@
-//! A disk on which something else happens before and after acts on it.
+//! A disk with hooks before and after its operations.
 
 use std::fmt;
 use std::io;
@@ -10,15 +10,15 @@ use crate::store::disk::{AppendFile, Disk, ReadFile};
 
 pub(super) type Hook = Arc<dyn Fn(Act, &str) + Send + Sync>;
 
-/// A disk, and what happens at each act that lists or makes files, opens or reads one, or names the
-/// place of one, as who copies it does.
+/// A disk, and the hook for each operation that lists or creates files, opens or reads one, or
+/// names its path, as a copying reader does.
 #[derive(Clone)]
 pub(super) struct HookedDisk {
     pub(super) disk: Arc<dyn Disk>,
     pub(super) meanwhile: Hook,
 }
 
-/// A file of it.
+/// A file of this disk.
 struct File {
     stored: Arc<dyn ReadFile>,
     name: String,

@@ -9,8 +9,8 @@ use super::steps::{SECOND, Step, a_step, document, some_settings, stats, time_of
 use super::*;
 use crate::{Metric, MetricSet, Pipeline};
 
-/// What happens behind a poll: also that a memory is begun in the same log, or those that wait are
-/// sealed.
+/// What happens after a poll, including that a memory begins in the same log, and that waiting ones
+/// are sealed.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Between {
     Nothing,
@@ -23,8 +23,8 @@ pub(super) enum Between {
     PowerCut(u64),
 }
 
-/// In what order samples come: the place of each in it is its time and so many thousandths of the
-/// lateness. There may be a copy with a delay of its own.
+/// Samples arrive in the order of their times plus `delay` thousandths of the lateness. There may
+/// be a copy with a delay of its own.
 #[derive(Clone, Debug)]
 struct Delivery {
     delay: u64,
@@ -56,7 +56,7 @@ pub(super) fn some_lateness() -> impl Strategy<Value = u64> {
     prop_oneof![Just(0_u64), Just(1), Just(5), Just(40), Just(200)]
 }
 
-/// A container's samples as they come.
+/// A container's samples in the order of their arrival.
 type Lives = Vec<Vec<(Step, Delivery)>>;
 
 fn some_lives() -> impl Strategy<Value = Lives> {
@@ -134,7 +134,7 @@ impl Ingesting {
         self.store = Some(open_idle(&self.disk, self.options).unwrap());
     }
 
-    /// Asserts that it tells what one run over all tells.
+    /// Asserts that it has what one run over everything gives.
     fn check(&self, whole: &Pipeline) {
         let store = self.store();
         let expected: Vec<_> = whole.points().iter().map(exact).collect();
@@ -161,7 +161,7 @@ impl Ingesting {
 
 fn assert_events(store: &Store, name: &str, expected: &crate::Events) {
     let mut found = crate::Events { overflows: expected.overflows, ..crate::Events::default() };
-    // Of one that nothing was taken in of, none is known.
+    // A container without samples has none.
     let of_it = store.events_of(name, 0..u64::MAX).unwrap_or_default();
     let mut of_all = store.events(0..u64::MAX).unwrap();
     of_all.retain(|event| &*event.container == name);
@@ -192,8 +192,7 @@ pub(super) fn with_metrics(settings: Settings, all: bool) -> Settings {
     settings.with_metrics(if all { MetricSet::all() } else { MetricSet::default() })
 }
 
-/// A part of the samples does not tell of a device that has gone that it was ever there, and may
-/// come back.
+/// Part of the samples does not show that a device that has gone existed, and may come back.
 fn drop_sections_without_known_devices(stats: &mut [serde_json::Value]) {
     let mut known = std::collections::BTreeSet::<(String, u64)>::new();
     for sample in stats.iter_mut().filter_map(serde_json::Value::as_object_mut) {
@@ -248,7 +247,7 @@ proptest! {
         let mut ingesting = Ingesting::new(settings, lateness);
         let steps: Vec<_> = life.iter().map(|(step, ..)| step.clone()).collect();
         let mut stats = stats(&steps);
-        // Where CPU is not read each time, a part of the samples does not tell of a restart.
+        // If the CPU is not always read, part of the samples does not show a restart.
         stats.retain(|sample| sample.pointer("/cpu/usage/total").is_some());
         drop_sections_without_known_devices(&mut stats);
         let stats = super::streams::closed(stats, &[], settings.max_gap());

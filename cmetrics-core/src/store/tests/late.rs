@@ -1,4 +1,4 @@
-//! Samples that come too late are a batch of their own.
+//! Late samples are a batch of their own.
 
 use std::collections::BTreeMap;
 
@@ -21,8 +21,8 @@ fn set_aside(store: &Store) -> Vec<u64> {
     aside.map(|(at, _)| at.nanos()).collect()
 }
 
-/// The points of late samples, of which these were set aside: where they would not be among these
-/// alone, they are left out.
+/// The points of late samples. Those of `set_aside` are left out if they would not be set aside
+/// among these alone.
 fn apart(
     settings: Settings,
     mut late: Vec<serde_json::Value>,
@@ -123,7 +123,7 @@ proptest! {
             let (settled, open) = accepted.points();
             prop_assert_eq!(kept.points, stored.append(&settled[final_before..]));
             final_before = settled.len();
-            // Points of this container's own making, moved to other times.
+            // Points of this container, moved to other times.
             let all = accepted.batch();
             let from = |(moved, which): &(u64, usize)| {
                 let point = &all[which % all.len()];
@@ -138,7 +138,7 @@ proptest! {
     }
 }
 
-/// The point as one of a later time; `told` as it would be read back from JSON.
+/// The point moved to a later time; with `figures_only`, as JSON returns it.
 fn moved_by(point: &DataPoint, seconds: u64, figures_only: bool) -> DataPoint {
     let mut json = serde_json::to_value(crate::Extended(point)).unwrap();
     for edge in ["start", "end"] {
@@ -158,7 +158,7 @@ fn moved_by(point: &DataPoint, seconds: u64, figures_only: bool) -> DataPoint {
     )
 }
 
-/// Asserts that it shows what is stored, and of what is not final what is better or not there.
+/// Asserts that it shows the stored points, and the provisional ones that are better or not stored.
 fn assert_shown(store: &Store, stored: &Model, open: &[DataPoint]) {
     let mut shown = stored.clone();
     shown.append(open);

@@ -1,4 +1,4 @@
-//! One process writes, and no child of it.
+//! One process writes, and none of its children.
 
 use super::*;
 use crate::ErrorKind;
@@ -46,7 +46,7 @@ fn a_store_that_is_open_for_reading_refuses_writes() {
 fn a_child_of_the_process_that_opened_it_can_do_nothing() {
     let disk = Simulated::new();
     let (mut shared, _) = Shared::new(opening(&disk, StoreOptions::default()).unwrap());
-    // As it looks to a child.
+    // As a child sees it.
     shared.process = shared.process.wrapping_add(1);
     let store = Store::over(Arc::new(shared), Vec::new(), None);
     let changes = disk.changes();

@@ -1,4 +1,4 @@
-//! A log that goes on while memories become segments: samples stay in it, and points do not.
+//! A log that continues while memories become segments: samples stay in it, and points do not.
 
 use std::collections::BTreeSet;
 use std::io::ErrorKind;
@@ -17,7 +17,7 @@ fn ingest(store: &Store, number: u64) {
     store.take_poll(&poll(number)).unwrap();
 }
 
-/// The points of all polls at once.
+/// The points of all polls together.
 fn expected() -> Vec<String> {
     let mut pipeline = Pipeline::default();
     let all = document(&[samples(0..POLLS * 10)]);
@@ -53,7 +53,7 @@ fn points_in_segments_are_not_read_from_the_log_again_but_samples_are() {
     }
     assert_eq!(store.everything_exactly().unwrap(), expected());
     assert!(seals > 20, "{seals}");
-    // Tails are written when a log ends, which is seldom.
+    // Tails are rarely written: when a log ends.
     assert!((2..10).contains(&logs.len()), "{logs:?}");
     assert_eq!(tails.len(), logs.len() - 1);
 }
@@ -70,7 +70,7 @@ fn a_log_that_cannot_be_synced_gives_no_points_to_a_segment() {
     disk.fail(Some(Act::Sync), 1, Fault::of(ErrorKind::Other));
     store.turn().unwrap_err();
     assert_eq!(store.stats().unwrap().segments, 0);
-    // What is written next begins a log with all that no segment has.
+    // The next write begins a log with everything that no segment has.
     for number in number..POLLS {
         ingest(&store, number);
         store.turn().unwrap();
@@ -93,7 +93,7 @@ fn dropping_a_segment_keeps_a_tail_that_the_log_extends() {
     assert_eq!(expected.len(), 2);
     let killed = open_idle(&disk.kill(), options()).unwrap();
     assert_eq!(killed.everything_exactly().unwrap(), expected);
-    // It goes with the next tails.
+    // It is dropped with the next tails.
     assert!(store.stats().unwrap().segments > 0);
     store.seal().unwrap();
     store.retain(Retention::Since(floor)).unwrap();

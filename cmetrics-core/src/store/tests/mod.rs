@@ -1,5 +1,5 @@
-//! What a store must do whatever happens: against a model, with disks that fail, lose power or
-//! change bytes, and with many readers.
+//! Tests of stores: against a model, with disks that fail, lose power or change bytes, and with
+//! many readers.
 
 mod appending;
 mod concurrent;
@@ -49,7 +49,7 @@ fn open(disk: &Simulated, options: StoreOptions) -> Result<Store, Error> {
     Store::started(opening(disk, options)?)
 }
 
-/// Opens it without threads: what they would do is done by `turn`, and dropping it is a kill.
+/// Opens it without threads: `turn` does their work, and dropping it is a kill.
 fn open_idle(disk: &Simulated, options: StoreOptions) -> Result<Store, Error> {
     let (shared, _) = Shared::new(opening(disk, options)?);
     Ok(Store::over(Arc::new(shared), Vec::new(), None))
@@ -61,14 +61,14 @@ fn opening(disk: &Simulated, options: StoreOptions) -> Result<Opening, Error> {
 }
 
 impl Store {
-    /// Takes in what a poll brought.
+    /// Ingests a poll.
     fn take_poll(&self, document: &serde_json::Value) -> Result<Kept, Error> {
         let mut pipeline = crate::Pipeline::new(self.settings());
         pipeline.read("poll", document.to_string().as_bytes());
         self.ingest(pipeline.series())
     }
 
-    /// Has what lies in memory wait to become a segment, and does what waits.
+    /// Hands the memory over for sealing, and seals everything that waits.
     fn seal(&self) -> Result<(), Error> {
         {
             let shared = self.shared();
@@ -79,7 +79,7 @@ impl Store {
         self.turn()
     }
 
-    /// Begins a new memory, as happens where one is full.
+    /// Begins a new memory, as a full one does.
     fn begin_memory(&self) -> Result<(), Error> {
         let shared = self.shared();
         let mut writer = shared.writer()?;
@@ -88,14 +88,14 @@ impl Store {
         Ok(())
     }
 
-    /// What the threads behind it do.
+    /// Does the work of the background threads.
     fn turn(&self) -> Result<(), Error> {
         let done = worker::seal_all(&self.shared());
         *self.shared().seal_error.lock() = done.as_ref().err().map(ToString::to_string);
         done.and_then(|()| worker::compact_some(&self.shared(), u64::MAX))
     }
 
-    /// Makes one segment of all.
+    /// Merges everything into one segment.
     fn merge_all(&self) -> Result<(), Error> {
         self.seal()?;
         let segments = self.shared().view().parts().segments.clone();
@@ -113,7 +113,7 @@ impl Store {
         Ok(all)
     }
 
-    /// A container's points; none of one that is not known.
+    /// A container's points; none for an unknown one.
     fn of(&self, name: &str, range: Range<u64>) -> Vec<DataPoint> {
         match self.range(name, range, None) {
             Ok(points) => points.map(Result::unwrap).collect(),

@@ -1,4 +1,4 @@
-//! A store of appended points, read naively.
+//! A naive model of a store of appended points.
 
 use std::collections::BTreeMap;
 
@@ -62,7 +62,7 @@ impl Model {
         appended
     }
 
-    /// Where the last interval ends.
+    /// The end of the last interval.
     pub(super) fn newest(&self) -> Option<u64> {
         self.points.values().map(|point| point.interval().end()).max()
     }
@@ -87,7 +87,7 @@ impl Model {
         self.points.iter().filter(move |((known, _), _)| known == name).map(|(_, point)| point)
     }
 
-    /// Whether a store answers everything as it should.
+    /// Asserts that a store answers everything correctly.
     pub(super) fn check(&self, store: &Store) {
         self.check_answers(store);
         assert!(store.events(0..u64::MAX).unwrap().is_empty());
@@ -97,7 +97,7 @@ impl Model {
         assert!(stats.sealed_points + stats.recent_points >= self.points.len() as u64);
     }
 
-    /// The same of its points, however they came to be there.
+    /// The same for its points, however they were stored.
     pub(super) fn check_answers(&self, store: &Store) {
         assert_eq!(
             store.everything_exactly().unwrap(),

@@ -1,5 +1,5 @@
-//! What a store of ten thousand containers and thirty days costs to open and to keep open: as many
-//! blocks, pages and names as it would have, of two points a block.
+//! The costs of opening a store of ten thousand containers and thirty days, and of keeping it open:
+//! with as many blocks, pages and names as it would have, of two points a block.
 
 use std::time::Instant;
 

@@ -1,4 +1,4 @@
-//! A thread behind a store that panics: who writes is told, and waits for nobody.
+//! A background thread that panics: writers get an error, and nobody waits forever.
 
 use super::hooked_disk::HookedDisk;
 use super::points::Spec;

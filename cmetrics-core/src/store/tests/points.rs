@@ -1,4 +1,4 @@
-//! Points as anybody might append them.
+//! Points as a caller might append them.
 
 use std::sync::Arc;
 
@@ -42,12 +42,12 @@ pub(super) fn exact(point: &DataPoint) -> String {
     )
 }
 
-/// A point, in few words.
+/// A short description of a point.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Spec {
     pub(super) container: usize,
     pub(super) slot: u64,
-    /// Quarters of the interval that are covered.
+    /// The quarters of the interval that are covered.
     pub(super) covered: u64,
     pub(super) shape: u8,
     pub(super) value: u64,
@@ -69,7 +69,7 @@ pub(super) fn some_spec(slots: u64) -> impl Strategy<Value = Spec> {
     )
 }
 
-/// Points one behind another, as a recorder would append them.
+/// Points in succession, as a recorder would append them.
 pub(super) fn some_run(slots: u64) -> impl Strategy<Value = Vec<Spec>> {
     (some_spec(slots), 1_u64..20).prop_map(|(first, count)| {
         (0..count).map(|more| Spec { slot: first.slot + more, ..first }).collect()
@@ -92,7 +92,7 @@ impl Spec {
         if !self.figures_only {
             return point;
         }
-        // Some are told without what lies beside the documented shape.
+        // Some have only what the documented shape has.
         let text = if self.shape == 2 {
             serde_json::to_string(&point).unwrap()
         } else {

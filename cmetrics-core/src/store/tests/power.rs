@@ -1,4 +1,4 @@
-//! A process that is killed at any act on the disk, and a loss of power there.
+//! A process that is killed or loses power at any disk operation.
 
 use std::collections::BTreeSet;
 use std::io::ErrorKind;
@@ -7,7 +7,7 @@ use super::script::{Call, POLICIES, Run, SCRIPT};
 use super::*;
 use crate::store::disk::simulated::Fault;
 
-/// Runs the script up to the `nth` act on the disk, of which so many bytes land.
+/// Runs the script up to the `nth` disk operation, of which so many bytes are written.
 fn stopped_at(policy: SyncPolicy, memory: usize, nth: u64, landed: usize) -> (Run, bool) {
     let mut run = Run::new(policy, memory);
     run.disk.fail(None, nth, Fault::of(ErrorKind::Other).landing(landed).lasting());
@@ -15,7 +15,7 @@ fn stopped_at(policy: SyncPolicy, memory: usize, nth: u64, landed: usize) -> (Ru
     (run, stopped)
 }
 
-/// Asserts that a store can be gone on with: twice, and it keeps what it showed.
+/// Asserts that a store can be used further, twice, and keeps what it showed.
 fn goes_on(run: &mut Run, expected: &BTreeSet<Call>, seed: u64) {
     let shown = run.shown(run.store.as_ref().unwrap());
     run.call(Call::Append(30)).unwrap();

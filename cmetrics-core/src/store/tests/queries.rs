@@ -1,4 +1,4 @@
-//! What is asked of a store, and what of it is not there.
+//! Queries of a store, and of what it does not have.
 
 use std::time::{Duration, Instant};
 
@@ -67,7 +67,7 @@ fn readers_keep_their_view_while_another_thread_refreshes() {
         }
     });
     assert_eq!(begun.count(), 1);
-    // Where that fails, all is as before.
+    // After a failure, everything is as before.
     store.close().unwrap();
     std::fs::rename(folder.path().join("MANIFEST"), folder.path().join("elsewhere")).unwrap();
     assert_eq!(reader.refresh().unwrap_err().kind(), ErrorKind::Damaged);

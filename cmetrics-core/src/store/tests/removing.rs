@@ -1,4 +1,4 @@
-//! What is taken out is gone, and all else is as it was.
+//! Removal: what is removed is gone, and everything else stays.
 
 use std::io::ErrorKind;
 
@@ -38,8 +38,8 @@ fn usage(points: &[DataPoint]) -> u64 {
     points.iter().filter_map(|point| point.growth(Metric::CpuUsage)).sum()
 }
 
-/// Asserts that of what was answered before, all is as it was but what lies in the range, and what
-/// is so near that the samples there may be judged otherwise now.
+/// Asserts that all earlier points are unchanged but those in the range, and those so near that the
+/// samples there may be judged differently now.
 fn assert_taken_out(before: &[DataPoint], after: &[DataPoint], range: &Range<u64>) {
     for point in after {
         let start = point.interval().start();
@@ -80,7 +80,7 @@ proptest! {
                 continue;
             }
             let kept = ingesting.ingest(&document(&[std::mem::take(&mut poll)]));
-            // Whatever was taken out, what comes in order is taken so.
+            // Whatever was removed, samples in order are accepted.
             prop_assert_eq!(kept.old, 0);
             ingesting.go_on(*between);
             let Some((back, length)) = *removal else { continue };
@@ -118,7 +118,7 @@ fn a_removed_sample_of_the_future_makes_no_later_one_old() {
         ingesting.ingest(&poll(0..20));
         ingesting.ingest(&poll(future..future + 1));
         ingesting.go_on(between);
-        // One of them is the sample that the tail begins with.
+        // One of them is the first sample of the tail.
         assert_eq!(ingesting.ingest(&poll(10..40)).old, 29);
         ingesting.go_on(between);
         let removed = ingesting.store().remove(NAME, START + 1_000..u64::MAX).unwrap();
@@ -131,10 +131,10 @@ fn a_removed_sample_of_the_future_makes_no_later_one_old() {
         ingesting.go_on(between);
         let points = points(ingesting.store());
         assert_eq!(points.last().unwrap().interval().end(), START + 100);
-        // All but the seconds at the edges of the old batch: what lay beside them was not kept.
+        // All but the seconds at the edges of the old batch: its neighbours were not kept.
         assert_eq!(usage(&points), 97_000);
         assert!(points.iter().all(|point| point.coverage() >= Some(0.8)));
-        // No retention takes it for the newest.
+        // Retention does not take it for the newest.
         let now = Timestamp::from_nanos((START + 100) * SECOND).unwrap();
         let retained = ingesting.store().retain(Retention::Age { now, seconds: 50 }).unwrap();
         assert_eq!(retained.floor, START + 50);
@@ -156,7 +156,7 @@ fn no_line_leads_across_what_was_removed_from_the_middle() {
             points(ingesting.store()).iter().map(|one| one.interval().start() - START).collect();
         assert_eq!(starts, [0, 5, 10, 15, 35, 40, 45, 50, 55]);
     }
-    // What comes goes on behind, and what is late of that time is taken like any old batch.
+    // Later samples continue behind, and late ones of that time are handled like any old batch.
     let kept = ingesting.ingest(&document(&[samples(0..90)]));
     assert_eq!((kept.accepted, kept.duplicates, kept.old), (30, 25, 35));
     assert_eq!(usage(&points(ingesting.store())), 88_000);
@@ -186,7 +186,7 @@ fn a_container_without_data_is_unknown_after_the_removal() {
     assert_eq!(usage(&points(ingesting.store())), 59_000);
 }
 
-/// A store with what lies in several segments and in memory, and a sample of the future.
+/// A store with data in several segments and in memory, and a sample of the future.
 fn poisoned() -> (Simulated, StoreOptions) {
     let options = StoreOptions::default().with_lateness(20).with_sync(SyncPolicy::Always);
     let disk = Simulated::new();
@@ -211,7 +211,7 @@ fn an_interrupted_removal_removes_everything_or_nothing() {
         assert!(store.verify().unwrap().is_empty());
         (store.everything_exactly().unwrap(), store)
     };
-    // Of the middle and of the end.
+    // From the middle and from the end.
     for range in [START + 40..START + 70, START + 95..u64::MAX] {
         let (disk, options) = poisoned();
         let (before, store) = everything(&disk, options);
@@ -233,7 +233,7 @@ fn an_interrupted_removal_removes_everything_or_nothing() {
             }
             disk.heal();
             if !done {
-                // Who is told so tries again.
+                // The caller gets an error and tries again.
                 store.remove(NAME, range.clone()).unwrap();
             }
             assert_eq!(store.everything_exactly().unwrap(), after);
@@ -264,7 +264,7 @@ fn removing_does_not_wait_once_cancelled_and_readers_keep_their_view() {
 #[test]
 fn retention_keeps_the_newest_points() {
     let mut ingesting = Ingesting::new(Settings::default(), 20);
-    // What names the second container ends within the interval of the newest points.
+    // The metadata of the second container ends within the interval of the newest points.
     for poll in [[samples(0..71), Vec::new()], [Vec::new(), samples(71..72)]] {
         ingesting.ingest(&document(&poll));
         ingesting.go_on(Between::Seal);
@@ -279,7 +279,7 @@ fn retention_keeps_the_newest_points() {
 #[test]
 fn retention_of_points_counts_no_other_data() {
     let mut ingesting = Ingesting::new(Settings::default(), 20);
-    // What the second segment has are raw samples.
+    // The second segment has raw samples.
     for poll in [[samples(0..71), Vec::new()], [Vec::new(), samples(80..81)]] {
         ingesting.ingest(&document(&poll));
         ingesting.go_on(Between::Seal);

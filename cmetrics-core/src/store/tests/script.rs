@@ -1,4 +1,4 @@
-//! The same calls again and again, so that each act on the disk may fail in its turn.
+//! A fixed script of calls, so that each disk operation may fail in turn.
 
 use std::collections::BTreeSet;
 use std::sync::OnceLock;
@@ -15,7 +15,7 @@ use crate::Pipeline;
 pub(super) enum Call {
     Append(u64),
     Poll(u64),
-    /// A memory becomes a segment, and the log goes on.
+    /// A memory becomes a segment, and the log continues.
     Begin,
     Seal,
     Merge,
@@ -53,7 +53,7 @@ pub(super) const SCRIPT: [Call; 24] = [
 pub(super) const POLICIES: [SyncPolicy; 3] =
     [SyncPolicy::Always, SyncPolicy::Os, SyncPolicy::Every(std::time::Duration::from_secs(3_600))];
 
-/// A batch of points, some of them in the place of those of the batch before.
+/// A batch of points, some of which replace those of the batch before.
 pub(super) fn batch(number: u64) -> Vec<DataPoint> {
     let spec = |container, slot, covered| Spec {
         container,
@@ -71,7 +71,7 @@ pub(super) fn batch(number: u64) -> Vec<DataPoint> {
     specs.iter().map(Spec::point).collect()
 }
 
-/// A container's samples of so many seconds.
+/// A container's samples of these seconds.
 pub(super) fn samples(seconds: Range<u64>) -> Vec<Value> {
     let sample = |second: u64| {
         let at = Timestamp::from_nanos((START + second) * SECOND + 7).unwrap();
@@ -90,12 +90,12 @@ pub(super) fn samples(seconds: Range<u64>) -> Vec<Value> {
     seconds.map(sample).collect()
 }
 
-/// A poll repeats what the one before told.
+/// A poll repeats what the one before had.
 pub(super) fn poll(number: u64) -> Value {
     document(&[samples((number * 10).saturating_sub(15)..(number + 1) * 10)])
 }
 
-/// What was asked for, and what was acknowledged.
+/// What was called, and what was acknowledged.
 pub(super) struct Run {
     pub(super) disk: Simulated,
     pub(super) store: Option<Store>,
@@ -126,7 +126,7 @@ impl Run {
         self.store.as_ref().ok_or_else(|| unreachable!())
     }
 
-    /// Goes on with another disk, as a new process would.
+    /// Continues with another disk, as a new process would.
     pub(super) fn go_on_with(&mut self, disk: Simulated) -> Result<&Store, Error> {
         self.store = None;
         self.disk = disk;
@@ -137,7 +137,7 @@ impl Run {
         let is_write = matches!(call, Call::Append(_) | Call::Poll(_));
         let store = self.store()?;
         if !is_write {
-            // As the threads behind it would have done meanwhile.
+            // As the background threads would have done.
             let _ = store.turn();
         }
         let called = match call {
@@ -155,8 +155,7 @@ impl Run {
         called?;
         if is_write {
             self.acknowledged.insert(call);
-            // A full memory becomes a segment behind the scenes; that this fails is no call's
-            // matter.
+            // A full memory becomes a segment in the background; a failure of that fails no call.
             let _ = self.store()?.turn();
         }
         if matches!(call, Call::Sync | Call::Reopen) {
@@ -165,7 +164,7 @@ impl Run {
         if call == Call::Reopen { self.store().map(drop) } else { Ok(()) }
     }
 
-    /// The calls whose batches a store shows; it must show them whole, and nothing else.
+    /// The calls whose batches a store shows. It must show them whole, and nothing else.
     pub(super) fn shown(&self, store: &Store) -> BTreeSet<Call> {
         let all = store.everything().unwrap();
         let of_polls = |point: &&DataPoint| point.name() == "/0";
@@ -194,7 +193,7 @@ impl Run {
             .collect();
         let last = polls.iter().rev().find(|last| found == points_of_polls(**last));
         assert!(found.is_empty() || last.is_some(), "of no polls: {found:#?}");
-        // What a poll does not bring, the next one does.
+        // The next poll has what one does not.
         let polls = polls.iter().filter(|number| last.is_some_and(|last| *number <= last));
         calls.extend(polls.map(|number| Call::Poll(*number)));
         let wrong = store.verify().unwrap();

@@ -1,4 +1,4 @@
-//! A log of another release, which numbers metrics otherwise and has some that this one does not
+//! A log of another release, which numbers metrics differently and has some that this one does not
 //! know.
 
 use super::bytes::{put_bytes, put_varint};
@@ -9,7 +9,7 @@ use super::*;
 use crate::point::{Figures, Level, Readings, Watched};
 use crate::{Interval, Kind, Metric};
 
-/// The table of a release that has another order, and two metrics more.
+/// The table of a release with another order, and two more metrics.
 fn table() -> Vec<(&'static str, Kind)> {
     let own = Metric::ALL.iter().copied().rev().map(|metric| (metric.name(), metric.kind()));
     let mut all = vec![("future.counter", Kind::Counter)];
@@ -34,7 +34,7 @@ fn put_table(bytes: &mut Vec<u8>) {
     }
 }
 
-/// A container's points with two counters and two gauges, one of each not known here.
+/// A container's points with two counters and two gauges, one of each unknown here.
 fn payload(count: u64) -> Vec<u8> {
     let mut bytes = Vec::new();
     put_table(&mut bytes);
@@ -45,7 +45,7 @@ fn payload(count: u64) -> Vec<u8> {
     bytes.extend(set(&names));
     bytes.extend(set(&[]));
     bytes.extend(set(&["future.gauge", "memory.working_set"]));
-    // With samples, and the covered time in nanoseconds.
+    // With samples, and the coverage in nanoseconds.
     bytes.extend([1, 0]);
     let mut rows = Vec::new();
     for number in 0..count {
@@ -61,7 +61,7 @@ fn payload(count: u64) -> Vec<u8> {
             put_varint(&mut rows, growth);
         }
         for (_, value) in gauges {
-            // As many readings as samples, all the same.
+            // As many readings as samples, all equal.
             rows.push(0);
             put_varint(&mut rows, value);
             rows.extend([0, 0]);
@@ -104,7 +104,7 @@ fn a_log_that_numbers_metrics_otherwise_is_translated() {
     let expected: Vec<_> = (0..40).map(|number| exact(&expected(number))).collect();
     let store = open_idle(&disk, options).unwrap();
     assert_eq!(store.everything_exactly().unwrap(), expected);
-    // What is written from now on is of this release's table.
+    // Later writes use this release's table.
     let spec =
         points::Spec { container: 0, slot: 3, covered: 4, shape: 4, value: 9, figures_only: false };
     store.append(&[spec.point()]).unwrap();

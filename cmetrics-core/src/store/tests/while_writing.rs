@@ -1,5 +1,5 @@
-//! Reading and copying a store whose writer goes on meanwhile: what is seen is what was written up
-//! to some moment, without a hole, and less what was taken out of it by then.
+//! Reading and copying a store while its writer continues: a reader sees what was written up to
+//! some moment, without holes, and without what was removed by then.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -9,15 +9,15 @@ use super::*;
 use crate::store::disk::simulated::Rng;
 use crate::store::disk::{Disk, Folder};
 
-/// Containers that get a point with each batch.
+/// The containers that get a point in each batch.
 const NAMES: usize = 2;
 
 #[derive(Clone, Copy, Debug)]
 enum Act {
     Append,
-    /// So many of the oldest points go, of all containers.
+    /// Drops so many of the oldest points of all containers.
     Retain(u64),
-    /// So many points of the first container go, which lie so many before its newest.
+    /// Removes so many points of the first container, so many before its newest one.
     Remove(u64, u64),
     Rotate,
     Prepare,
@@ -26,7 +26,7 @@ enum Act {
     Close,
 }
 
-/// What a writer does at once, while another reads.
+/// What a writer does at once while another process reads.
 const ACTS: [&[Act]; 12] = [
     &[Act::Append],
     &[Act::Append, Act::Rotate, Act::Append],
@@ -58,7 +58,7 @@ fn start(slot: u64) -> u64 {
     START + slot * WIDTH
 }
 
-/// What changes what a store shows: a batch, or what is taken out of a container, or of all.
+/// A change of what a store shows: a batch, or a removal from one or all containers.
 #[derive(Clone, Debug)]
 enum Change {
     Append(u64),
@@ -79,7 +79,7 @@ impl Writer {
         for act in [
             &[Act::Append, Act::Seal, Act::Append, Act::Append, Act::Seal][..],
             &[Act::Append, Act::Append, Act::Rotate, Act::Append, Act::Rotate, Act::Append],
-            // A log that was begun for later, and nothing written to it yet.
+            // A log that was created in advance, without batches.
             &[Act::Prepare],
         ] {
             writer.act(act);
@@ -143,13 +143,13 @@ impl Writer {
         }
     }
 
-    /// How much it has done.
+    /// The number of its changes.
     fn count(&self) -> usize {
         self.done.lock().len()
     }
 
-    /// Asserts that this is what it had written at some moment behind its first `before` changes:
-    /// what it took out behind these may be there or not.
+    /// Asserts that this is the state at some moment after its first `before` changes. Later
+    /// removals may show or not.
     fn check(&self, found: &[String], before: usize, context: &dyn std::fmt::Debug) {
         let done = self.done.lock();
         let possible = (before..=done.len()).flat_map(|count| {
@@ -161,7 +161,7 @@ impl Writer {
     }
 }
 
-/// What there is of the first so many changes, where so many took out what they take out.
+/// The points after the first `count` changes, of which `taken` may remove points.
 fn shown(done: &[Change], count: usize, removed: usize) -> Vec<String> {
     let mut points = Vec::new();
     for change in &done[..count] {
@@ -181,7 +181,7 @@ fn shown(done: &[Change], count: usize, removed: usize) -> Vec<String> {
     points.iter().map(|(.., point)| exact(point)).collect()
 }
 
-/// Opens a store to read.
+/// Opens a store for reading.
 fn opened(watched: HookedDisk) -> Store {
     let disk: Arc<dyn Disk> = Arc::new(watched);
     let (options, path) = (StoreOptions::default(), disk.path(""));
@@ -191,7 +191,7 @@ fn opened(watched: HookedDisk) -> Store {
     Store::over(Arc::new(shared), Vec::new(), None)
 }
 
-/// What a reader of a disk sees: who opens the store, and who copies it.
+/// What a reader of a disk sees, by opening the store or by copying it.
 type See = fn(HookedDisk) -> Vec<String>;
 
 fn read(watched: HookedDisk) -> Vec<String> {
@@ -208,7 +208,7 @@ fn copy(watched: HookedDisk) -> Vec<String> {
     copy.everything_exactly().unwrap()
 }
 
-/// Sees a store while, at the steps of this that are numbers to begin with, the writer acts.
+/// Reads a store while the writer does at each step what `at` returns. Returns the number of steps.
 fn seen(
     (see, writer): (See, &Arc<Writer>),
     at: impl FnMut(usize) -> Option<&'static [Act]> + Send + 'static,
@@ -228,7 +228,7 @@ fn seen(
     steps
 }
 
-/// Has the writer do each of what it may do at each so many steps of who sees.
+/// Runs each of the writer's acts at every `stride`-th step of a reader.
 fn at_each_step(see: See, stride: usize, disk: &dyn Fn() -> Arc<dyn Disk>) {
     for (number, acts) in ACTS.into_iter().enumerate() {
         for step in (number % stride..).step_by(stride) {
@@ -242,7 +242,7 @@ fn at_each_step(see: See, stride: usize, disk: &dyn Fn() -> Arc<dyn Disk>) {
     }
 }
 
-/// Has the writer do any of it at any steps, as long as it comes to no end else.
+/// Runs random acts of the writer at random steps of a reader, until the reader finishes.
 fn at_any_steps(see: See, seeds: Range<u64>, disk: &dyn Fn() -> Arc<dyn Disk>) {
     for seed in seeds {
         let writer = Arc::new(Writer::new(disk()));

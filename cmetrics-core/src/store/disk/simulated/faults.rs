@@ -1,8 +1,8 @@
-//! When what a disk is asked to do fails.
+//! Plans which operations of a disk fail.
 
 use std::io;
 
-/// What a disk is asked to do.
+/// The operations of a disk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Act {
     List,
@@ -23,7 +23,7 @@ impl Act {
     }
 }
 
-/// How it fails.
+/// How an operation fails.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Fault {
     kind: io::ErrorKind,
@@ -36,12 +36,12 @@ impl Fault {
         Self { kind, landed: 0, lasting: false }
     }
 
-    /// Of a write, so many bytes are written all the same.
+    /// A failed write still writes so many bytes.
     pub(crate) fn landing(self, landed: usize) -> Self {
         Self { landed, ..self }
     }
 
-    /// All later acts of the kind fail too, and nothing more lands.
+    /// All later operations of the kind fail, too, and write nothing.
     pub(crate) fn lasting(self) -> Self {
         Self { lasting: true, ..self }
     }
@@ -55,9 +55,9 @@ pub(super) struct Faults {
 
 #[derive(Clone, Copy, Debug)]
 struct Planned {
-    /// `None` is any act that changes the disk.
+    /// `None` for any operation that changes the disk.
     act: Option<Act>,
-    /// How many such acts go well before.
+    /// How many such operations succeed before.
     before: u64,
     fault: Fault,
 }
@@ -85,7 +85,7 @@ impl Faults {
         self.due(act).map_or(Ok(()), |fault| Err(fault.kind.into()))
     }
 
-    /// As `meet`, with the number of bytes that are written all the same.
+    /// As `meet`, with the number of bytes that are written nevertheless.
     pub(super) fn meet_writing(&mut self) -> Result<(), (usize, io::Error)> {
         self.due(Act::Write).map_or(Ok(()), |fault| Err((fault.landed, fault.kind.into())))
     }

@@ -1,8 +1,8 @@
-//! What a file holds: to who reads it, and on the disk for good.
+//! The content of a file: as readers see it, and as it is synced.
 
 use super::rng::Rng;
 
-/// What a disk writes whole or not at all.
+/// The size of an atomic write.
 const BLOCK: usize = 512;
 
 #[derive(Clone, Debug, Default)]
@@ -10,8 +10,8 @@ pub(super) struct Content {
     seen: Vec<u8>,
     durable: Vec<u8>,
     unsynced: Vec<Written>,
-    /// What was being synced when that failed. As Linux does, the disk takes it for written, so no
-    /// later sync writes it.
+    /// Data whose sync failed. As on Linux, the disk takes it for written, so no later sync writes
+    /// it.
     doubtful: Vec<Written>,
 }
 
@@ -30,7 +30,7 @@ impl Written {
         into[self.offset..end].copy_from_slice(&self.bytes);
     }
 
-    /// Its parts of the disk's blocks.
+    /// Its parts by block of the disk.
     fn blocks(&self) -> Vec<Self> {
         let mut blocks = Vec::new();
         let (mut offset, mut rest) = (self.offset, self.bytes.as_slice());
@@ -68,7 +68,7 @@ impl Content {
         self.doubtful.append(&mut self.unsynced);
     }
 
-    /// Cuts it for good.
+    /// Truncates it, synced.
     pub(super) fn cut(&mut self, length: usize) {
         self.sync();
         self.seen.truncate(length);
@@ -79,9 +79,8 @@ impl Content {
         self.doubtful.retain(|written| !written.bytes.is_empty());
     }
 
-    /// The bytes as they may be after a loss of power: of what was not synced, each block may be
-    /// there or not, whatever the order in which they were written. What is missing reads as
-    /// zeros, or is cut off at the end.
+    /// The bytes as they may be after a loss of power: each unsynced block may be there or not, in
+    /// any order. A missing block reads as zeros, or is cut off at the end.
     pub(super) fn after_power_cut(&self, rng: &mut Rng) -> Vec<u8> {
         let mut bytes = self.durable.clone();
         let blocks: Vec<_> =

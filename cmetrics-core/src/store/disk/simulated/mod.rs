@@ -1,4 +1,4 @@
-//! A disk in memory that fails when a test wants it to, and that loses its power.
+//! A disk in memory that fails on request, and that can lose its power.
 
 mod faults;
 mod file;
@@ -18,7 +18,7 @@ use self::file::Content;
 pub(crate) use self::rng::Rng;
 use super::{AppendFile, Disk, ReadFile, too_short};
 
-/// A disk in memory. Clones are the same disk.
+/// A disk in memory. Clones share its content.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Simulated {
     state: Arc<Mutex<State>>,
@@ -26,15 +26,15 @@ pub(crate) struct Simulated {
 
 #[derive(Clone, Debug, Default)]
 struct State {
-    /// All files that ever were, by number.
+    /// All files that ever existed, by number.
     files: Vec<Content>,
     names: BTreeMap<String, usize>,
-    /// The names as they are on the disk for good.
+    /// The synced names.
     durable: BTreeMap<String, usize>,
-    /// What was done to the names since.
+    /// The changes of names since the last sync.
     changes: Vec<Change>,
     faults: Faults,
-    /// How many bytes more there is room for; `None` for any number.
+    /// The free bytes; `None` for no limit.
     room: Option<usize>,
     /// How often power was lost.
     boot: u64,
@@ -59,49 +59,49 @@ impl Simulated {
         Self::default()
     }
 
-    /// Lets the `nth` act of this kind from now on fail, from 1; or the `nth` that changes the disk
-    /// in any way.
+    /// Makes the `nth` operation of this kind from now on fail, from 1; without a kind, the `nth`
+    /// that changes the disk.
     pub(crate) fn fail(&self, act: Option<Act>, nth: u64, fault: Fault) {
         self.state.lock().faults.plan(act, nth, fault);
     }
 
-    /// Forgets all faults that are to come.
+    /// Drops all planned faults.
     pub(crate) fn heal(&self) {
         self.state.lock().faults.forget();
     }
 
-    /// From now on there is room for so many bytes, and for those of files that go.
+    /// Limits the free room to so many bytes. Removing files frees their bytes.
     pub(crate) fn has_room_for(&self, bytes: usize) {
         self.state.lock().room = Some(bytes);
     }
 
-    /// How often the disk was to be changed so far, in vain or not.
+    /// How many operations tried to change the disk so far.
     pub(crate) fn changes(&self) -> u64 {
         self.state.lock().faults.changes()
     }
 
-    /// The disk as it looks to the next process when this one was killed. All that was written is
-    /// there, on the disk for good or not; of a write that failed, what landed.
+    /// The disk as the next process sees it after this one was killed. Everything written is there,
+    /// synced or not; of a failed write, the part that was written.
     pub(crate) fn kill(&self) -> Self {
         let mut state = self.state.lock().clone();
         state.faults.forget();
         Self { state: Arc::new(Mutex::new(state)) }
     }
 
-    /// The disk as it may look after a loss of power: a draw of all the ways.
+    /// A random state of the disk after a loss of power.
     pub(crate) fn power_cut(&self, seed: u64) -> Self {
         let state = self.state.lock().after_power_cut(&mut Rng::new(seed));
         Self { state: Arc::new(Mutex::new(state)) }
     }
 
-    /// What is in a file.
+    /// The content of a file.
     pub(crate) fn bytes(&self, name: &str) -> Option<Vec<u8>> {
         let state = self.state.lock();
         let content = state.files.get(*state.names.get(name)?)?;
         Some(content.seen().to_vec())
     }
 
-    /// Makes a file hold these bytes, on the disk for good.
+    /// Stores a file with this content, synced.
     pub(crate) fn put(&self, name: &str, bytes: Vec<u8>) {
         let mut state = self.state.lock();
         let file = state.add(Content::durable_from_the_start(bytes));
@@ -120,14 +120,14 @@ impl State {
         self.files.len() - 1
     }
 
-    /// Takes as much of this room as there is.
+    /// Takes up to so many of the free bytes.
     fn take_room(&mut self, bytes: usize) -> usize {
         let taken = bytes.min(self.room.unwrap_or(usize::MAX));
         self.room = self.room.map(|room| room - taken);
         taken
     }
 
-    /// Has the room of a file again that has no name any more.
+    /// Frees the bytes of a file without a name.
     fn free(&mut self, file: Option<usize>) {
         let bytes = file.map_or(0, |file| self.files[file].seen().len());
         self.room = self.room.map(|room| room + bytes);

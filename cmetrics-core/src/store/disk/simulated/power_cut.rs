@@ -1,4 +1,4 @@
-//! What is left of a disk after a loss of power.
+//! The state of a disk after a loss of power.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -39,8 +39,8 @@ impl State {
         Self { files, durable: names.clone(), names, boot: self.boot + 1, ..Self::default() }
     }
 
-    /// Each change may have happened or not; where one to a name did not, no later one to that
-    /// name did.
+    /// Each change may have happened or not. If a change of a name did not happen, no later one of
+    /// that name did.
     fn names_after_power_cut(&self, rng: &mut Rng) -> BTreeMap<String, usize> {
         let mut names = self.durable.clone();
         let mut stuck = BTreeSet::new();

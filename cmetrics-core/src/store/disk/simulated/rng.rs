@@ -1,4 +1,4 @@
-//! Numbers that look like chance.
+//! A deterministic random number generator.
 
 /// `SplitMix64`.
 #[derive(Debug)]

@@ -13,7 +13,7 @@ fn with_a_file(bytes: &[u8]) -> (Simulated, Arc<dyn AppendFile>) {
     (disk, file)
 }
 
-/// All that a file may hold after a loss of power.
+/// All contents that a file may have after a loss of power.
 fn after_power_cuts(disk: &Simulated, name: &str) -> BTreeSet<Option<Vec<u8>>> {
     (0..500).map(|seed| disk.power_cut(seed).bytes(name)).collect()
 }

@@ -1,4 +1,4 @@
-//! What holds for any log.
+//! Properties of any log.
 
 use std::collections::BTreeMap;
 
@@ -67,7 +67,7 @@ proptest! {
         let (found, end) = read(&bytes);
         let all = with(&batches, &places);
         prop_assert!(found.iter().all(|batch| all.contains(batch)));
-        // Batches, damage and torn bytes lie side by side.
+        // Batches, damage and torn bytes cover the file without gaps.
         let mut ranges: Vec<_> = found
             .iter()
             .map(|(place, batch)| *place..*place + (FRAME_HEADER + batch.len()) as u64)

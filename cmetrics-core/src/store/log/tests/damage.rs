@@ -1,4 +1,4 @@
-//! What is told of logs that do not hold what was written.
+//! Damaged logs.
 
 #![expect(clippy::single_range_in_vec_init, reason = "lists of ranges are meant")]
 
@@ -109,7 +109,7 @@ fn frames_of_another_log_and_of_another_place_are_none_of_this_one() {
         assert_eq!(end.torn, Some(end.length..end.length + behind.len() as u64));
         assert_eq!(end.damage, []);
     }
-    // As a payload, whole or not, and with damage in front of it.
+    // As a payload, complete or not, and behind damage.
     let outer =
         vec![b"a".to_vec(), bytes.clone(), other[..other.len() - 1].to_vec(), b"b".to_vec()];
     let (mut bytes, places) = log_of(&outer);
@@ -124,9 +124,8 @@ fn frames_of_another_log_and_of_another_place_are_none_of_this_one() {
     assert_eq!(end.damage, vec![places[1]..places[2]]);
 }
 
-/// What is told of the log of `long_batches` where some of its five frames have a changed byte, and
-/// only so many frames are there: the batches that are read, the torn bytes and the damage, by
-/// frame.
+/// The outcome for the log of `long_batches` after a byte of some of its five frames was changed,
+/// truncated to `there` frames: the batches that are read, the torn bytes and the damage, by frame.
 fn outcome(
     changed: &[usize],
     there: usize,

@@ -18,7 +18,7 @@ fn writer(disk: &Simulated) -> LogWriter {
     LogWriter::create(disk, 7, SALT, None).unwrap()
 }
 
-/// A log of these batches, and where each begins, and where the last ends.
+/// A log of these batches, the offset of each, and the end of the last.
 fn log_of(batches: &[Vec<u8>]) -> (Vec<u8>, Vec<u64>) {
     let disk = Simulated::new();
     let mut writer = writer(&disk);
@@ -51,7 +51,7 @@ fn some_batches() -> Vec<Vec<u8>> {
     vec![b"first".to_vec(), vec![], vec![0; 40], FRAME_MAGIC.repeat(5), b"last".to_vec()]
 }
 
-/// Batches of one, three and one frame; where each frame begins, and where the last ends.
+/// Batches of one, three and one frame; the offset of each frame, and the end of the last.
 fn long_batches() -> (Vec<Vec<u8>>, Vec<u64>) {
     let batches = vec![vec![1; 100], Rng::new(1).bytes(2 * MAX_PAYLOAD + 5), vec![3; 100]];
     let mut frames = vec![LOG_HEADER as u64];

@@ -1,4 +1,4 @@
-//! Writing logs, going on with them, and reading them as they grow.
+//! Writing logs, continuing them, and reading them while they grow.
 
 use std::sync::Arc;
 
@@ -99,7 +99,7 @@ fn a_log_that_grows_is_read_from_where_one_stopped() {
         let start = writer.length();
         writer.append(batch).unwrap();
         if number % 3 == 0 {
-            // Half of a batch, which a reader sees at any time.
+            // Half of a batch, which a reader may see at any time.
             let file = disk.bytes(NAME).unwrap();
             let other = Simulated::new();
             other.put(NAME, file[..file.len() - 1].to_vec());

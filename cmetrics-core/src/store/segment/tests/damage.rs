@@ -1,4 +1,4 @@
-//! Damage is told of, and nothing else is lost.
+//! Damage is reported, and costs nothing else.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -6,7 +6,7 @@ use std::path::Path;
 use super::*;
 use crate::settings::Settings;
 
-/// Few points of few containers, as bytes of a segment too.
+/// A few points of a few containers, also as a segment.
 fn small() -> (Vec<DataPoint>, Vec<u8>) {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/recorded/dynamic");
     let points = recorded(&folder, Settings::default());
@@ -26,7 +26,7 @@ fn parts(points: &[DataPoint]) -> Parts {
     points.iter().map(|point| (key(point), exact(point))).collect()
 }
 
-/// That all that is read is right, and how much of it there is.
+/// Asserts that all points that are read are right, and returns their number.
 fn assert_right(segment: &Segment, right: &Parts) -> usize {
     let (points, damages) = read(segment);
     let found = parts(&points);
@@ -88,7 +88,7 @@ fn whatever_byte_is_changed_no_wrong_number_is_read_and_only_its_block_is_lost()
                     let place = damage.offset..damage.offset + damage.length;
                     assert!(place.contains(&(index as u64)));
                     let salvaged = assert_salvages_right(&changed, &right);
-                    // Each is there but once in so short a file.
+                    // Each is stored only once in such a short file.
                     if !matches!(damage.part, Part::Names | Part::Directory) {
                         assert_eq!(salvaged, points.len());
                     }
@@ -96,7 +96,7 @@ fn whatever_byte_is_changed_no_wrong_number_is_read_and_only_its_block_is_lost()
             }
         }
     }
-    // Blocks are of four points, and a container's last one of what is left.
+    // Blocks have four points, and a container's last block the rest.
     assert_eq!(lost.into_iter().collect::<Vec<_>>(), [0, 1, 2, 4]);
 }
 
@@ -117,7 +117,7 @@ fn wherever_a_segment_is_cut_no_wrong_number_is_read() {
 
 #[test]
 fn bytes_that_were_made_up_are_no_wrong_length_of_memory() {
-    // With checksums that are right, so that what is behind them is reached.
+    // With valid checksums, so that the code behind them is reached.
     let (_, bytes) = small();
     for kind in Kind::ALL {
         for byte in 0..=255 {

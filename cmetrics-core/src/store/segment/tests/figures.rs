@@ -1,5 +1,5 @@
-//! How many bytes points take, and how long: `cargo test --release figures -- --ignored
-//! --nocapture`, with the folder of recordings in `CMETRICS_RECORDED`, if others than here.
+//! The size and speed of segments: `cargo test --release figures -- --ignored --nocapture`, with
+//! the folder of recordings in `CMETRICS_RECORDED` for others than the ones in the repository.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -14,7 +14,7 @@ fn recordings() -> PathBuf {
     std::env::var_os("CMETRICS_RECORDED").map_or_else(here, PathBuf::from)
 }
 
-/// A segment of these points with what names their containers, and without tails.
+/// A segment of these points with metadata, and without tails.
 fn segment_of(points: &[DataPoint], most: usize) -> Vec<u8> {
     let memory = Memory::default();
     let mut writer = SegmentWriter::new(&memory, 5, most);

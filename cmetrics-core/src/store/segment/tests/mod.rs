@@ -53,12 +53,12 @@ impl ReadFile for Memory {
     }
 }
 
-/// What names a container in tests.
+/// The metadata of a container in tests.
 fn metadata(name: &str) -> Vec<u8> {
     format!(r#"{{"id":"{name}","aliases":["box"],"paths":["/docker/{name}"]}}"#).into_bytes()
 }
 
-/// A segment of these points, each container with something of everything.
+/// A segment of these points, in which each container has something of everything.
 fn written(points: &[DataPoint], most: usize) -> (Vec<u8>, Finished) {
     let memory = Memory::default();
     let seconds = points.first().map_or(5, |point| point.interval().seconds());
@@ -81,7 +81,7 @@ fn open(bytes: &[u8]) -> Result<Segment, Damage> {
     Segment::of(Memory::of(bytes))
 }
 
-/// All points that can be read, and the damages of the others.
+/// All readable points, and the damage of the others.
 fn read(segment: &Segment) -> (Vec<DataPoint>, Vec<Damage>) {
     let (mut points, mut damages) = (Vec::new(), Vec::new());
     let mut scratch = Scratch::default();

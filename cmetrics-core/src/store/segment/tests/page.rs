@@ -1,5 +1,5 @@
-//! The page that tells of the format (`docs/format.md`), the reader that was written from it, and
-//! the segment that is kept.
+//! Tests the page of the format (`docs/format.md`), the reader that was written from it, and the
+//! segment file in the repository.
 
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
@@ -75,7 +75,7 @@ fn expected_points() -> Vec<Value> {
     lines(&text)
 }
 
-/// What the reader that was written from the page prints of a segment; `None` without `python3`.
+/// The output of the page's reader for a segment; `None` without `python3`.
 fn read_by_page(path: &Path) -> Option<Vec<Value>> {
     let reader = root().join("tests/format/read_segment.py");
     let Ok(output) = Command::new("python3").arg(reader).arg(path).output() else {
@@ -121,7 +121,7 @@ fn the_reader_of_the_page_reads_what_is_written_now() {
     }
 }
 
-/// Points of recordings with every metric, and some of every other kind.
+/// Points of recordings with every metric, and some of all other kinds.
 fn many() -> Vec<DataPoint> {
     let folder = root().join("tests/data/recorded");
     let all = Settings::default().with_metrics(MetricSet::all());

@@ -1,4 +1,4 @@
-//! Points to write, and what makes them the same.
+//! Generates points, and compares them.
 
 use std::path::Path;
 
@@ -45,7 +45,7 @@ pub(super) fn recorded(folder: &Path, settings: Settings) -> Vec<DataPoint> {
     pipeline.points()
 }
 
-/// The same points as a data frame brings them back: with figures alone.
+/// The same points with figures alone, as a data frame returns them.
 pub(super) fn figures_only(points: &[DataPoint]) -> Vec<DataPoint> {
     let told = points.iter().map(|point| {
         let which = (point.name(), point.interval());
@@ -57,7 +57,7 @@ pub(super) fn figures_only(points: &[DataPoint]) -> Vec<DataPoint> {
     told.collect::<Result<_, _>>().unwrap()
 }
 
-/// Numbers as they come: many the same, some huge.
+/// Typical numbers: many equal, some huge.
 fn number() -> impl Strategy<Value = u64> {
     prop_oneof![
         4 => Just(0),
@@ -184,7 +184,7 @@ pub(super) fn any_points() -> impl Strategy<Value = Vec<DataPoint>> {
         })
 }
 
-/// A small generator of numbers that are the same each time.
+/// A small deterministic generator of numbers.
 #[derive(Debug)]
 struct Dice(u64);
 
@@ -197,8 +197,8 @@ impl Dice {
     }
 }
 
-/// So many containers with so many points each, like those of recordings: stretches of recorded
-/// points one after another, with CPU time that is never the same.
+/// Many containers with many points each, similar to recordings: stretches of recorded points in
+/// succession, with varying CPU time.
 pub(super) fn grown(recorded: &[DataPoint], containers: usize, count: usize) -> Vec<DataPoint> {
     let mut dice = Dice(7);
     let sources: Vec<_> = recorded

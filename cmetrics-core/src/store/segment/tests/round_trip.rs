@@ -1,4 +1,4 @@
-//! What was written comes back.
+//! What was written is read back.
 
 use std::path::Path;
 

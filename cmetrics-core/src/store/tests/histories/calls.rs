@@ -1,4 +1,4 @@
-//! What may be done with a store, and to it.
+//! The calls and faults of a history.
 
 use std::io::ErrorKind;
 
@@ -17,33 +17,33 @@ pub(super) const RECORDED: [&str; 2] = ["/2", "/3"];
 
 #[derive(Clone, Debug)]
 pub(super) enum Call {
-    /// Points about the time that it is.
+    /// Points around the current time.
     Append(Vec<Spec>),
-    /// Seconds pass, and a poll brings their samples: of which containers, without every so many,
-    /// with how many of the seconds before.
+    /// Seconds pass, and a poll brings their samples: for which containers, without every so many,
+    /// and repeating how many of the seconds before.
     Poll {
         seconds: u64,
         of: [bool; 2],
         without: u64,
         again: u64,
     },
-    /// Samples of a while ago, which come too late.
+    /// Samples of a while ago, which are late.
     Old {
         container: usize,
         back: u64,
         seconds: u64,
     },
-    /// A poll with a sample from so many seconds ahead of the time that was told.
+    /// A poll with a sample so many seconds ahead of the time that was set.
     Future(u64),
-    /// A caller that panics while it gives its samples.
+    /// A caller that panics while it passes its samples.
     Panic,
-    /// Samples that a recorder takes, which hands them on, or has them still.
+    /// Samples that a recorder takes in, and hands on or keeps.
     Record {
         seconds: u64,
         of: [bool; 2],
         keep: bool,
     },
-    /// Nothing comes for so long; then the recorder is told the time, and may forget.
+    /// Silence for so long; then the recorder's time is set, and it may forget.
     Silence(u64),
     /// The caller's clock, which may be wrong by so many seconds.
     Advance(i64),
@@ -51,13 +51,13 @@ pub(super) enum Call {
     Merge,
     Compact,
     Sync,
-    /// A container by its place, a time so long ago, and for how long.
+    /// The index of a container, how long ago the range begins, and its length.
     Remove(usize, u64, u64),
     KeepAge(u64),
     KeepPoints(u64),
     /// The floor, in seconds from now.
     KeepSince(i64),
-    /// Somebody else opens it to read, and copies it.
+    /// Another process opens it for reading, and copies it.
     Look,
     Snapshot,
     Refresh,
@@ -72,7 +72,7 @@ pub(super) enum End {
     PowerCut(u64),
 }
 
-/// What fails while a call is at it: the acts of these kinds from the `nth` on, or of any kind that
+/// What fails during a call: operations of these kinds from the `nth` on, or of any kind that
 /// changes the disk.
 #[derive(Clone, Debug)]
 pub(super) struct Failing {
@@ -102,7 +102,7 @@ fn some_failing() -> impl Strategy<Value = Failing> {
         6 => Just(&[][..]),
         1 => Just(&[Act::Write][..]),
         1 => Just(&[Act::Sync, Act::SyncNames][..]),
-        // As where no more descriptors are to be had.
+        // As if there were no more file descriptors.
         2 => Just(&[Act::Open, Act::Create, Act::OpenAppend, Act::List][..]),
         1 => Just(&[Act::Read][..]),
         1 => Just(&[Act::Remove][..]),

@@ -1,4 +1,4 @@
-//! A container's samples, read naively: what is final, and what the rest would give.
+//! A naive model of a container's samples: what is final, and the points of the rest.
 
 use std::collections::BTreeSet;
 
@@ -9,7 +9,7 @@ use crate::{Container, Metric, Pipeline, Sample};
 pub(super) const SECOND: u64 = 1_000_000_000;
 pub(super) const LATENESS: u64 = 20;
 
-/// Where the interval begins that a time lies in.
+/// The start of the interval that contains a time.
 fn start_of(nanos: u64) -> u64 {
     nanos / SECOND / WIDTH * WIDTH
 }
@@ -19,7 +19,7 @@ pub(super) fn time_of(second: u64) -> u64 {
     (START + second) * SECOND + 7 + second % 3 * 100_000_000
 }
 
-/// What is measured at a time: a counter that rises unevenly, and a gauge.
+/// A measurement at a time: a counter that rises unevenly, and a gauge.
 pub(super) fn sample(time: u64) -> Sample {
     let mixed = time.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 40;
     let mut sample = Sample::new(Timestamp::from_nanos(time).unwrap());
@@ -43,21 +43,22 @@ fn batch<'t>(name: &str, times: impl Iterator<Item = &'t u64>) -> Vec<DataPoint>
     pipeline([(name, &times.copied().collect())].into_iter()).points()
 }
 
-/// The samples of a container that points may still be made of, by their times in nanoseconds. What
-/// is taken out of their middle ends one life and begins another, as no line leads over it.
+/// The samples of a container that points may still be made of, by their times in nanoseconds.
+/// Removing samples in the middle ends one life and begins another, as no line leads across the
+/// hole.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Life {
     samples: BTreeSet<u64>,
     newest: u64,
-    /// Up to here no more samples come.
+    /// No more samples come up to here.
     closed: u64,
-    /// Where the first interval begins that is not final, in seconds.
+    /// The start of the first interval that is not final, in seconds.
     open_from: u64,
-    /// Nothing is known before.
+    /// Nothing is known before this time.
     begins: u64,
 }
 
-/// What became of samples that were given.
+/// What happened to samples.
 #[derive(Debug, Default)]
 pub(super) struct Taken {
     pub(super) accepted: u64,
@@ -115,20 +116,20 @@ impl Life {
         points
     }
 
-    /// Where the interval of the newest sample ends.
+    /// The end of the newest sample's interval.
     pub(super) fn end(&self) -> u64 {
         start_of(self.newest) + WIDTH
     }
 
-    /// The sample that what is open goes on from.
+    /// The sample from which the open intervals continue.
     fn base(&self) -> u64 {
         let mut before = self.samples.range(..self.open_from * SECOND);
         before.next_back().or(self.samples.first()).map_or(self.begins, |base| *base)
     }
 
-    /// Without the samples in a range of whole intervals; and the points that are stored as they
-    /// are known, as nothing more is made of them. Before the range, what is stored ends at
-    /// `stored`. `None` where nothing is left.
+    /// Removes the samples in a range of whole intervals, and returns the points that are stored as
+    /// they are, since their samples are gone. Before the range, stored points end at `stored`.
+    /// `None` if nothing is left.
     pub(super) fn without(
         mut self,
         name: &str,
@@ -150,7 +151,7 @@ impl Life {
             && behind.is_empty()
             && stored.is_none_or(|stored| stored <= start_of(last) + WIDTH)
         {
-            // It goes on as if that had never been there.
+            // It continues as if that had never been there.
             self.newest = last;
             self.closed = self.closed.min(last);
             self.open_from = self.open_from.min(start_of(last) + WIDTH);

@@ -1,4 +1,4 @@
-//! Histories of all that a store is asked for and all that happens to it, against a naive model.
+//! Histories of everything that may happen to a store, against a naive model.
 
 mod calls;
 mod life;
@@ -49,8 +49,8 @@ proptest! {
     }
 }
 
-/// For `CMETRICS_STRESS_SECONDS`, two minutes unless that is set; from `CMETRICS_STRESS_SEED` on,
-/// which a failure names.
+/// Runs for `CMETRICS_STRESS_SECONDS`, two minutes by default, from seed `CMETRICS_STRESS_SEED` on.
+/// A failure names its seed.
 #[test]
 #[ignore = "takes long"]
 fn a_store_shows_what_was_acknowledged_whatever_happens_to_it_for_long() {

@@ -1,4 +1,4 @@
-//! What a store should show, read naively.
+//! A naive model of what a store should show.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,7 +7,7 @@ use super::super::points::{START, WIDTH};
 use super::super::*;
 use super::life::{Life, SECOND, pipeline};
 
-/// What a call changes, once it is acknowledged.
+/// The change of a call, once it is acknowledged.
 #[derive(Clone, Debug)]
 pub(super) enum Change {
     Append(Vec<DataPoint>),
@@ -17,7 +17,7 @@ pub(super) enum Change {
     Remove(String, Range<u64>),
 }
 
-/// What became of what was given.
+/// The counts that a call returns.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Counts {
     pub(super) accepted: u64,
@@ -30,10 +30,10 @@ pub(super) struct Counts {
 
 #[derive(Clone, Debug, Default)]
 pub(super) struct Model {
-    /// The points that are final.
+    /// The final points.
     pub(super) stored: Stored,
     lives: BTreeMap<String, Life>,
-    /// Points that lie before the floor, or did: those may be gone, or come back with it.
+    /// Points that lie before the floor, or did: they may be gone, or come back with it.
     dropped: BTreeMap<(String, u64), Vec<DataPoint>>,
 }
 
@@ -76,7 +76,7 @@ impl Model {
         counts.accepted += taken.accepted;
         counts.duplicates += taken.duplicates;
         counts.old += taken.late.len() as u64;
-        // Late samples are a batch of their own, which does not take the place of more samples.
+        // Late samples are a batch of their own, which does not replace points of more samples.
         let mut points = pipeline([(name, &taken.late)].into_iter()).points();
         let before = points.len();
         points.retain(|point| {
@@ -122,18 +122,18 @@ impl Model {
         removed
     }
 
-    /// Forgets the samples of containers that nothing is answered of, as all lies before the floor;
-    /// and says whether there were any.
+    /// Forgets the samples of containers without visible points, which all lie before the floor;
+    /// returns whether there were any.
     pub(super) fn forget(&mut self) -> bool {
         let (before, floor) = (self.lives.len(), self.stored.floor);
         self.lives.retain(|_, life| life.end() > floor);
         self.lives.len() < before
     }
 
-    /// All that is answered, final or not.
+    /// All visible points, final or not.
     pub(super) fn shown(&self) -> Stored {
         let mut shown = self.stored.clone();
-        // What is not final is shown whatever time it is said to be.
+        // Provisional points are shown whatever time was set.
         shown.now = 0;
         for (name, life) in &self.lives {
             shown.append(&life.open(name));
@@ -141,8 +141,8 @@ impl Model {
         shown
     }
 
-    /// Learns which of the points that had been dropped came back with the floor, and whether these
-    /// answers are the right ones then.
+    /// Learns which dropped points came back with the floor, and returns whether these answers are
+    /// right then.
     pub(super) fn matches(&mut self, answers: &[DataPoint]) -> bool {
         let floor = self.stored.floor;
         let found: BTreeMap<_, _> = answers
@@ -167,7 +167,7 @@ impl Model {
         same
     }
 
-    /// Where the last interval ends that is answered, in seconds.
+    /// The end of the last visible interval, in seconds.
     pub(super) fn newest(&self) -> u64 {
         self.shown().newest().unwrap_or_default()
     }

@@ -1,4 +1,4 @@
-//! A store, what is done with it, and what it should show.
+//! A store, the calls to it, and what it should show.
 
 mod actions;
 
@@ -47,14 +47,14 @@ pub(super) struct World {
     pending: BTreeMap<String, BTreeSet<u64>>,
     /// The seconds since the start.
     clock: u64,
-    /// The time that the recorder was told last, in nanoseconds; 0 for none.
+    /// The time of the recorder that was last set, in nanoseconds; 0 for none.
     recorder_time: u64,
     /// Samples of the last polls that did not come yet.
     left_out: BTreeMap<String, BTreeSet<u64>>,
     /// What the store shows.
     model: Model,
-    /// What it may show besides, once it is opened anew: of calls that failed, all is there or
-    /// nothing.
+    /// What it may show instead once it is reopened: a call that failed is there as a whole or not
+    /// at all.
     unsure: Vec<Model>,
     /// What it may show after a loss of power.
     unsynced: Vec<Model>,
@@ -105,7 +105,7 @@ impl World {
         self.store.as_ref().unwrap()
     }
 
-    /// Does a thing while something may fail, and looks whether the store shows what it should.
+    /// Makes a call while something may fail, and checks what the store shows.
     pub(super) fn step(&mut self, (call, failing): &Step) {
         let failing = failing.as_ref();
         if let (Place::Simulated(disk), Some(failing)) = (&self.place, failing) {
@@ -113,7 +113,7 @@ impl World {
         }
         let done = self.call(call);
         if done.is_ok() {
-            // As the threads behind it would.
+            // As the background threads would.
             let _ = self.store().turn();
         }
         if let Place::Simulated(disk) = &self.place {
@@ -129,14 +129,14 @@ impl World {
         assert!(self.model.matches(&self.store().everything().unwrap()), "{:#?}", self.diff());
         self.model.shown().check_answers(self.store());
         if self.model.forget() {
-            // What it forgets when it comes to write them anew, it forgets now.
+            // The store would forget these when it rewrites them, so it does that now.
             self.store().merge_all().unwrap();
             self.unsure.clear();
             self.unsynced.clear();
         }
     }
 
-    /// What is shown and should not be, and what is not shown, for who looks into a failure.
+    /// What is shown and should not be, and what is not shown, for debugging a failure.
     fn diff(&self) -> [Vec<String>; 2] {
         let shown: BTreeSet<_> = self.store().everything_exactly().unwrap().into_iter().collect();
         let model: BTreeSet<_> = self.model.shown().points.values().map(exact).collect();
@@ -199,8 +199,8 @@ impl World {
         }
     }
 
-    /// Notes what a call has changed, or may have where it failed. `durable` is what outlasts a
-    /// loss of power whatever the policy.
+    /// Notes what a call has changed, or may have changed if it failed. `durable` is what outlasts
+    /// a loss of power whatever the policy.
     fn changed(
         &mut self,
         change: &Change,
@@ -236,7 +236,7 @@ impl World {
         Ok(())
     }
 
-    /// Goes on as another process, with what the one before left.
+    /// Continues as another process, with what the one before left.
     fn reopen(&mut self, end: End) {
         (self.store, self.recorder) = (None, None);
         (self.pending, self.recorder_time) = (BTreeMap::new(), 0);

@@ -1,4 +1,4 @@
-//! What takes more than a line to ask of a store.
+//! The calls that take more than a line.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -65,7 +65,7 @@ impl World {
     pub(super) fn read_and_copy(&mut self) -> Result<(), Error> {
         let reader = self.opened_to_read()?;
         let answers = reader.everything()?;
-        // Of a call that failed, all may have landed: it is there until the next one writes.
+        // A failed call may have been written completely: it is there until the next write.
         let mut possible = std::iter::once(&self.model).chain(&self.unsure);
         assert!(possible.any(|model| model.clone().matches(&answers)), "to who reads");
         self.reader = Some(reader);
@@ -108,7 +108,7 @@ impl World {
         let recorder = self.recorder.as_ref().unwrap();
         for time in (self.clock..self.clock + seconds).map(time_of) {
             if self.recorder_time > 0 {
-                // Once told, it refuses what lies ahead.
+                // Once its time is set, it refuses what lies ahead.
                 self.recorder_time = time;
                 recorder.advance(Timestamp::from_nanos(time).unwrap());
             }
@@ -157,7 +157,7 @@ impl World {
         self.changed(&Change::Remove(name, range), done, durable)
     }
 
-    /// The floor is where it is `wanted`, or where it was as nothing is older; but never behind all.
+    /// The floor is at `wanted`, or where it was if nothing is older; but never behind everything.
     pub(super) fn retain(
         &mut self,
         retention: Retention,
