@@ -44,11 +44,11 @@ fn read<T: DeserializeOwned + Serialize>(text: &[u8]) -> Option<T> {
 fn use_points(points: &[DataPoint], limits: &Limits) {
     for point in points {
         let mut point = point.clone();
-        look_at(&point);
+        read_point(&point);
         point.set_shares(limits);
-        look_at(&point);
+        read_point(&point);
         point.select(MetricSet::documented());
-        look_at(&point);
+        read_point(&point);
     }
     for seconds in [1, 5, 60, 1 << 40, u64::MAX] {
         let mut wide = RollUp::new(seconds).expect("at least 1 s");
@@ -60,7 +60,7 @@ fn use_points(points: &[DataPoint], limits: &Limits) {
             }
         }
         made.extend(wide.finish());
-        made.iter().for_each(look_at);
+        made.iter().for_each(read_point);
     }
     let mut table = Table::new(MetricSet::all());
     for point in points {
@@ -70,7 +70,7 @@ fn use_points(points: &[DataPoint], limits: &Limits) {
 }
 
 /// Everything that a point tells, as its methods and as text.
-fn look_at(point: &DataPoint) {
+fn read_point(point: &DataPoint) {
     let _ = (point.coverage(), point.is_complete(), point.samples(), point.is_exact());
     let _ = (point.cpu_cores(), point.load(), point.memory(), point.shares());
     let _ = (point.tx_bytes_per_second(), point.rx_bytes_per_second());
@@ -91,7 +91,7 @@ fn look_at(point: &DataPoint) {
 
 fn use_table(table: &Table) {
     for row in 0..=table.len() {
-        let _ = table.point(row).as_ref().map(look_at);
+        let _ = table.point(row).as_ref().map(read_point);
         let _ = (table.name(row), table.interval(row), table.shares(row));
         let _ = (table.samples(row), table.coverage(row));
         for &metric in Metric::ALL {

@@ -11,30 +11,30 @@ pub enum Event {
     /// With its text.
     Sample(Box<Sample>, Vec<u8>),
     NeverTaken,
-    Faulty(Trouble),
+    Faulty(ErrorRecord),
     NoContainers,
-    Error(Trouble),
+    Error(ErrorRecord),
     End(u64),
 }
 
 /// An error by all that it says.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Trouble {
+pub struct ErrorRecord {
     pub kind: ErrorKind,
     pub place: Place,
     pub message: String,
 }
 
-impl From<Error> for Trouble {
+impl From<Error> for ErrorRecord {
     fn from(error: Error) -> Self {
         Self { kind: error.kind(), place: error.place().clone(), message: error.message() }
     }
 }
 
 impl Event {
-    pub fn trouble(&self) -> Option<&Trouble> {
+    pub fn error(&self) -> Option<&ErrorRecord> {
         match self {
-            Self::Faulty(trouble) | Self::Error(trouble) => Some(trouble),
+            Self::Faulty(error) | Self::Error(error) => Some(error),
             _ => None,
         }
     }
@@ -43,16 +43,16 @@ impl Event {
     /// stand in values that are skipped.
     pub fn is_damage(&self) -> bool {
         let damage = [ErrorKind::Json, ErrorKind::TooLarge];
-        matches!(self, Self::Error(trouble) if damage.contains(&trouble.kind))
+        matches!(self, Self::Error(error) if damage.contains(&error.kind))
     }
 
     /// What became of an element of a list of samples.
-    pub fn is_of_a_sample(&self) -> bool {
+    pub fn is_element(&self) -> bool {
         matches!(self, Self::Sample(..) | Self::NeverTaken | Self::Faulty(_))
     }
 
     /// The same, but of a sample's text only the length: for texts that were repaired.
-    pub fn is_but_for_its_text(&self, other: &Self) -> bool {
+    pub fn eq_ignoring_text(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::Sample(one, its_text), Self::Sample(two, text)) => {
                 one == two && its_text.len() == text.len()

@@ -191,7 +191,7 @@ fn word<'t>(rest: &mut &'t str) -> &'t str {
             end += 1;
         }
     }
-    let (word, behind) = rest.split_at(end);
-    *rest = behind;
+    let (word, after) = rest.split_at(end);
+    *rest = after;
     word
 }

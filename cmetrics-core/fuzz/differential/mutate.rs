@@ -1,7 +1,7 @@
 //! Changes of a document that leave it JSON, as a rule.
 
+use super::edge_cases;
 use super::json::Json;
-use super::odd;
 use super::rng::Rng;
 
 pub type Mutation = fn(&mut Json, &mut Rng);
@@ -17,8 +17,8 @@ pub const ALL: [(&str, Mutation); 24] = [
     ("escape a key", escape_key),
     ("escape a string", escape_string),
     ("repeat a key", repeat_key),
-    ("odd number", odd_number),
-    ("odd value", odd_value),
+    ("edge-case number", edge_number),
+    ("edge-case value", edge_value),
     ("unknown key", unknown_key),
     ("unknown keys everywhere", unknown_keys),
     ("nasty string", nasty_string),
@@ -29,7 +29,7 @@ pub const ALL: [(&str, Mutation); 24] = [
     ("other time", other_time),
     ("timestamp not first", late_timestamp),
     ("flag", flag),
-    ("flags behind their sections", late_flags),
+    ("flags after their sections", late_flags),
     ("stats first", stats_first),
     ("more samples like one", more_samples),
 ];
@@ -76,7 +76,7 @@ fn other_numbers(document: &mut Json, rng: &mut Rng) {
     let often = 1 + rng.below(4);
     part(document, rng).each(&mut |json| {
         if json.is_number() && rng.one_in(often) {
-            *json = Json::raw(odd::number(rng));
+            *json = Json::raw(edge_cases::number(rng));
         }
     });
 }
@@ -118,13 +118,13 @@ fn null(document: &mut Json, rng: &mut Rng) {
 fn escape_key(document: &mut Json, rng: &mut Rng) {
     if let Some(members) = object(document, rng) {
         let index = rng.below(members.len());
-        members[index].0 = odd::escaped(&members[index].0, rng);
+        members[index].0 = edge_cases::escaped(&members[index].0, rng);
     }
 }
 
 fn escape_string(document: &mut Json, rng: &mut Rng) {
     if let Some(Json::Raw(raw)) = part(document, rng).pick(rng, &Json::is_string) {
-        *raw = odd::escaped(raw, rng);
+        *raw = edge_cases::escaped(raw, rng);
     }
 }
 
@@ -136,22 +136,22 @@ fn repeat_key(document: &mut Json, rng: &mut Rng) {
             1 => other_numbers(&mut value, rng),
             _ => drop_member(&mut value, rng),
         }
-        let key = if rng.one_in(3) { odd::escaped(&key, rng) } else { key };
+        let key = if rng.one_in(3) { edge_cases::escaped(&key, rng) } else { key };
         members.insert(rng.below(members.len() + 1), (key, value));
     }
 }
 
-fn odd_number(document: &mut Json, rng: &mut Rng) {
+fn edge_number(document: &mut Json, rng: &mut Rng) {
     if let Some(json) = part(document, rng).pick(rng, &Json::is_number) {
-        *json = Json::raw(*rng.pick(&odd::NUMBERS));
+        *json = Json::raw(*rng.pick(&edge_cases::NUMBERS));
     }
 }
 
 fn any_value(rng: &mut Rng) -> &'static str {
-    rng.pick::<&str>(&odd::VALUES)
+    rng.pick::<&str>(&edge_cases::VALUES)
 }
 
-fn odd_value(document: &mut Json, rng: &mut Rng) {
+fn edge_value(document: &mut Json, rng: &mut Rng) {
     if let Some(members) = object(document, rng) {
         let index = rng.below(members.len());
         members[index].1 = Json::raw(any_value(rng));
@@ -159,7 +159,7 @@ fn odd_value(document: &mut Json, rng: &mut Rng) {
 }
 
 fn insert_unknown(members: &mut Vec<(String, Json)>, rng: &mut Rng) {
-    let member = ((*rng.pick(&odd::KEYS)).to_owned(), Json::raw(any_value(rng)));
+    let member = ((*rng.pick(&edge_cases::KEYS)).to_owned(), Json::raw(any_value(rng)));
     members.insert(rng.below(members.len() + 1), member);
 }
 
@@ -179,7 +179,8 @@ fn unknown_keys(document: &mut Json, rng: &mut Rng) {
 }
 
 fn nasty_string(document: &mut Json, rng: &mut Rng) {
-    let strings: Vec<_> = odd::VALUES.iter().filter(|value| value.starts_with('"')).collect();
+    let strings: Vec<_> =
+        edge_cases::VALUES.iter().filter(|value| value.starts_with('"')).collect();
     if let Some(json) = part(document, rng).pick(rng, &Json::is_string) {
         *json = Json::raw(**rng.pick(&strings));
     }
@@ -199,7 +200,7 @@ fn double(document: &mut Json, rng: &mut Rng) {
         match rng.below(4) {
             0 => {}
             1 => nasty_string(&mut copy, rng),
-            2 => odd_number(&mut copy, rng),
+            2 => edge_number(&mut copy, rng),
             _ => other_numbers(&mut copy, rng),
         }
         items.insert(rng.below(items.len() + 1), copy);
@@ -228,7 +229,7 @@ fn other_time(document: &mut Json, rng: &mut Rng) {
                 10 + rng.below(50),
                 rng.below(1_000_000)
             ),
-            _ => (*rng.pick(&odd::TIMES)).to_owned(),
+            _ => (*rng.pick(&edge_cases::TIMES)).to_owned(),
         };
         *timestamp = Json::raw(format!("\"{text}\""));
     }
@@ -249,7 +250,7 @@ fn late_timestamp(document: &mut Json, rng: &mut Rng) {
 
 /// Turns a flag over, or puts one somewhere.
 fn flag(document: &mut Json, rng: &mut Rng) {
-    let flag = *rng.pick(&odd::FLAGS);
+    let flag = *rng.pick(&edge_cases::FLAGS);
     let value = Json::raw(*rng.pick(&["true", "false", "false", "null", "0", "\"false\""]));
     let holder = |json: &Json| json.is_sample() || json.has("creation_time");
     let Some(holder) = document.pick(rng, &holder) else { return };
@@ -266,7 +267,7 @@ fn flag(document: &mut Json, rng: &mut Rng) {
 fn late_flags(document: &mut Json, rng: &mut Rng) {
     let holder = |json: &Json| json.is_sample() || json.has("creation_time");
     if let Some(members) = document.pick(rng, &holder).and_then(Json::members) {
-        for flag in odd::FLAGS {
+        for flag in edge_cases::FLAGS {
             move_key(members, flag, |length| length);
         }
     }
@@ -289,7 +290,7 @@ fn more_samples(document: &mut Json, rng: &mut Rng) {
         let mut copy = items[index].clone();
         copy.each(&mut |json| {
             if json.is_number() && rng.one_in(3) {
-                *json = Json::raw(odd::number(rng));
+                *json = Json::raw(edge_cases::number(rng));
             }
         });
         if rng.one_in(2) {

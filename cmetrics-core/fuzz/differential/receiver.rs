@@ -9,15 +9,15 @@ use super::event::Event;
 
 /// What a receiver answers when it is asked whether it wants a sample.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Taste {
+pub enum WantPolicy {
     Everything,
     /// Now this and now that. It depends on nothing but the sample's time, so that readers which
     /// ask more or less often, as they may behind damage, are answered alike.
-    Picky,
+    Mixed,
 }
 
-impl Taste {
-    pub const ALL: [Self; 2] = [Self::Everything, Self::Picky];
+impl WantPolicy {
+    pub const ALL: [Self; 2] = [Self::Everything, Self::Mixed];
 
     fn wants(self, time: Timestamp) -> Wanted {
         if self == Self::Everything {
@@ -37,24 +37,24 @@ impl Taste {
 type Text = (u32, u64);
 
 /// Logs every call, and answers by its taste or, like a live series, by what it knows.
-pub struct Recorder {
+pub struct EventLog {
     pub events: Vec<Event>,
-    taste: Taste,
+    policy: WantPolicy,
     /// For each container the samples that it has; `None` where it does not remember.
     known: Option<BTreeMap<String, BTreeMap<Timestamp, Option<Text>>>>,
     container: String,
     jumps: bool,
 }
 
-impl Recorder {
-    pub fn new(taste: Taste) -> Self {
-        Self { events: Vec::new(), taste, known: None, container: String::new(), jumps: false }
+impl EventLog {
+    pub fn new(policy: WantPolicy) -> Self {
+        Self { events: Vec::new(), policy, known: None, container: String::new(), jumps: false }
     }
 
     /// One that remembers samples, and lets the parser jump over copies, or not.
     pub fn live(jumps: bool) -> Self {
         let known = Some(BTreeMap::new());
-        Self { known, jumps, ..Self::new(Taste::Everything) }
+        Self { known, jumps, ..Self::new(WantPolicy::Everything) }
     }
 
     fn known(&self, time: Timestamp) -> Option<Wanted> {
@@ -63,13 +63,13 @@ impl Recorder {
         let (true, Some((length, last))) = (self.jumps, text) else {
             return Some(Wanted::Nothing);
         };
-        let behind = (std::ops::Bound::Excluded(time), std::ops::Bound::Unbounded);
-        let next = samples.range(behind).next().map(|(time, _)| *time);
+        let after = (std::ops::Bound::Excluded(time), std::ops::Bound::Unbounded);
+        let next = samples.range(after).next().map(|(time, _)| *time);
         Some(Wanted::Copy(Footprint { length, last, next }))
     }
 }
 
-impl Receiver for Recorder {
+impl Receiver for EventLog {
     fn container(&mut self, container: &Container, kind: DocumentKind) {
         self.container.clone_from(&container.path);
         self.events.push(Event::Container(container.clone(), kind));
@@ -77,7 +77,7 @@ impl Receiver for Recorder {
 
     fn wants(&mut self, time: Timestamp) -> Wanted {
         self.events.push(Event::Wants(time));
-        self.known(time).unwrap_or_else(|| self.taste.wants(time))
+        self.known(time).unwrap_or_else(|| self.policy.wants(time))
     }
 
     fn sample(&mut self, sample: &Sample, text: &[u8]) {

@@ -16,7 +16,7 @@ pub fn exactly(strict: &[Event], other: &[Event]) -> Result<(), String> {
 
 /// The same, where the text of `strict` was repaired without changing its length.
 pub fn but_for_texts(strict: &[Event], other: &[Event]) -> Result<(), String> {
-    compare(strict, other, Event::is_but_for_its_text)
+    compare(strict, other, Event::eq_ignoring_text)
 }
 
 fn compare(
@@ -25,11 +25,11 @@ fn compare(
     same: impl Fn(&Event, &Event) -> bool,
 ) -> Result<(), String> {
     let alike = strict.iter().zip(other).take_while(|(one, two)| same(one, two)).count();
-    let told = |events: &[Event]| events.get(alike).map_or("nothing".to_owned(), Event::shown);
+    let shown = |events: &[Event]| events.get(alike).map_or("nothing".to_owned(), Event::shown);
     if alike == strict.len() && alike == other.len() {
         return Ok(());
     }
-    Err(format!("call {alike}\n  strict {}\n  other  {}", told(strict), told(other)))
+    Err(format!("call {alike}\n  strict {}\n  other  {}", shown(strict), shown(other)))
 }
 
 /// Compares two readings of `bytes`.
@@ -40,53 +40,53 @@ pub fn by_damage(bytes: &[u8], strict: &[Event], other: &[Event]) -> Result<(), 
     if strict == other {
         return Ok(());
     }
-    let at = strict[damage].trouble().and_then(|trouble| trouble.place.offset);
+    let at = strict[damage].error().and_then(|error| error.place.offset);
     let at = usize::try_from(at.unwrap_or_default()).unwrap_or_default();
-    let (before, behind) = strict.split_at(damage);
+    let (before, after) = strict.split_at(damage);
     if let Some(sample) = damaged_sample(bytes.get(..at).unwrap_or(bytes)) {
-        no_new_trouble(before, other, sample as u64)?;
-        let of_samples = |events: &[Event]| chosen(events, Event::is_of_a_sample);
+        no_new_errors(before, other, sample as u64)?;
+        let of_samples = |events: &[Event]| chosen(events, Event::is_element);
         let (before, others) = (of_samples(before), of_samples(other));
         exactly(&before, others.get(..before.len()).unwrap_or(&others))?;
-        nothing_less(strict, other, |event| matches!(event, Event::Sample(..)))
+        nothing_lost(strict, other, |event| matches!(event, Event::Sample(..)))
     } else {
         // Damage ends the waiting for what a container's samples depend on: whoever overlooks it
         // may know another kind of document, other flags, or another name.
-        nothing_less(before, other, |event| matches!(event, Event::Wants(_)))?;
-        nothing_less(behind, other, |event| matches!(event, Event::Sample(..)))
+        nothing_lost(before, other, |event| matches!(event, Event::Wants(_)))?;
+        nothing_lost(after, other, |event| matches!(event, Event::Sample(..)))
     }
 }
 
 /// What is wrong before the sample that is damaged is wrong to both. In that sample the strict
 /// reader may see the damage first, and likewise in a value that is none of cAdvisor's.
-fn no_new_trouble(before: &[Event], other: &[Event], sample: u64) -> Result<(), String> {
+fn no_new_errors(before: &[Event], other: &[Event], sample: u64) -> Result<(), String> {
     let lies_before = |event: &&Event| {
-        event.trouble().is_some_and(|trouble| {
-            let before = trouble.place.offset.is_some_and(|at| at < sample);
-            before && trouble.kind != ErrorKind::NotADump
+        event.error().is_some_and(|error| {
+            let before = error.place.offset.is_some_and(|at| at < sample);
+            before && error.kind != ErrorKind::NotADump
         })
     };
     match other.iter().filter(lies_before).find(|event| !before.contains(event)) {
-        Some(event) => Err(format!("only the other tells, before the damage: {}", event.shown())),
+        Some(event) => Err(format!("only the other reports, before the damage: {}", event.shown())),
         None => Ok(()),
     }
 }
 
 /// All calls of this sort come in the other reading too, in the same order.
-fn nothing_less(
+fn nothing_lost(
     strict: &[Event],
     other: &[Event],
-    of_sort: impl Fn(&Event) -> bool,
+    of_kind: impl Fn(&Event) -> bool,
 ) -> Result<(), String> {
     let mut others = other.iter();
-    match strict.iter().filter(|event| of_sort(event)).find(|event| !others.any(|o| o == *event)) {
+    match strict.iter().filter(|event| of_kind(event)).find(|event| !others.any(|o| o == *event)) {
         Some(event) => Err(format!("lost: {}", event.shown())),
         None => Ok(()),
     }
 }
 
-fn chosen(events: &[Event], of_sort: impl Fn(&Event) -> bool) -> Vec<Event> {
-    events.iter().filter(|event| of_sort(event)).cloned().collect()
+fn chosen(events: &[Event], of_kind: impl Fn(&Event) -> bool) -> Vec<Event> {
+    events.iter().filter(|event| of_kind(event)).cloned().collect()
 }
 
 /// Where the sample begins that `before`, a text without damage, ends in; its end, between two
@@ -132,7 +132,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn where_damage_lies_is_told_by_the_brackets_before_it() {
+    fn damage_is_located_by_the_brackets_before_it() {
         for (inside, sample) in [
             (r#"{"/a":{"name":"/a","stats":[{"timestamp":"x\"]","cpu":{}},{"#, 58),
             (r#"{"/a":{"name":"/a","stats":[{"timestamp":"x\"]","cpu":{}},"#, 58),

@@ -1,9 +1,9 @@
 //! Bytes that choose changes of small recorded documents, so that a fuzzer soon gets behind the
 //! first key.
 
+use super::harness::Harness;
 use super::json::Json;
 use super::mutate;
-use super::rig::Rig;
 use super::rng::Rng;
 
 /// A byte that no text begins with: what follows chooses.
@@ -50,5 +50,5 @@ pub fn agree(bytes: &[u8]) {
     let text = document(bytes);
     let turn =
         text.iter().fold(0_usize, |sum, byte| sum.wrapping_mul(31).wrapping_add((*byte).into()));
-    Rig::new(BUDGET).turned(turn % 1009).agree("fuzz", &text);
+    Harness::new(BUDGET).turned(turn % 1009).agree("fuzz", &text);
 }

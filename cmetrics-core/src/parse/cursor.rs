@@ -5,16 +5,16 @@ use std::borrow::Cow;
 
 use serde::de::IgnoredAny;
 
-use super::quick;
+use super::lenient;
 
 /// The document is no JSON from here on.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Damage {
+pub(super) struct SyntaxError {
     pub(super) at: usize,
     pub(super) message: String,
 }
 
-pub(super) const ENDS_INSIDE: &str = "the text ends inside a document";
+pub(super) const UNEXPECTED_END: &str = "the text ends inside a document";
 
 /// A place in a document's text.
 #[derive(Clone, Debug)]
@@ -22,7 +22,7 @@ pub(super) struct Cursor<'t> {
     text: &'t [u8],
     at: usize,
     /// Whether plain values are skipped without looking closely.
-    quick: bool,
+    lenient: bool,
 }
 
 /// Which separator may come before the next member of an object or list.
@@ -33,12 +33,12 @@ pub(super) struct Members {
 
 impl Members {
     /// Behind a member of an object or list that ends with `close`.
-    pub(super) fn within(close: u8) -> Self {
+    pub(super) fn after_member(close: u8) -> Self {
         Self { close, first: false }
     }
 
     /// Before the first member.
-    pub(super) fn first_within(close: u8) -> Self {
+    pub(super) fn before_first(close: u8) -> Self {
         Self { close, first: true }
     }
 }
@@ -54,24 +54,24 @@ pub(super) enum Count<'t> {
 
 impl<'t> Cursor<'t> {
     pub(super) fn new(text: &'t [u8]) -> Self {
-        Self { text, at: 0, quick: false }
+        Self { text, at: 0, lenient: false }
     }
 
     /// A cursor that checks what is skipped as far as its quotes and brackets.
-    pub(super) fn quick(text: &'t [u8]) -> Self {
-        Self { quick: true, ..Self::new(text) }
+    pub(super) fn lenient(text: &'t [u8]) -> Self {
+        Self { lenient: true, ..Self::new(text) }
     }
 
     pub(super) fn at(&self) -> usize {
         self.at
     }
 
-    pub(super) fn go_to(&mut self, at: usize) {
+    pub(super) fn seek(&mut self, at: usize) {
         self.at = at;
     }
 
     /// The text from `start` to here.
-    pub(super) fn since(&self, start: usize) -> &'t [u8] {
+    pub(super) fn text_since(&self, start: usize) -> &'t [u8] {
         self.text.get(start..self.at).unwrap_or_default()
     }
 
@@ -84,42 +84,45 @@ impl<'t> Cursor<'t> {
     }
 
     /// Enters the object or list that opens with `open`.
-    pub(super) fn enter(&mut self, open: u8) -> Result<Members, Damage> {
-        self.take(open, if open == b'{' { "`{`" } else { "`[`" })?;
+    pub(super) fn enter(&mut self, open: u8) -> Result<Members, SyntaxError> {
+        self.expect(open, if open == b'{' { "`{`" } else { "`[`" })?;
         Ok(Members { close: if open == b'{' { b'}' } else { b']' }, first: true })
     }
 
     /// The next key of an object, its value to come; `None` at the object's end. A key that is no
     /// Unicode text comes out as the empty one, which names nothing.
-    pub(super) fn key(&mut self, members: &mut Members) -> Result<Option<Cow<'t, str>>, Damage> {
-        if !self.member(members)? {
+    pub(super) fn next_key(
+        &mut self,
+        members: &mut Members,
+    ) -> Result<Option<Cow<'t, str>>, SyntaxError> {
+        if !self.next_member(members)? {
             return Ok(None);
         }
         if self.peek() != Some(b'"') {
             return Err(self.unexpected("a key in double quotes"));
         }
-        let key = text_of(self.skip()?).unwrap_or_default();
-        self.take(b':', "`:`")?;
+        let key = unquote(self.skip()?).unwrap_or_default();
+        self.expect(b':', "`:`")?;
         Ok(Some(key))
     }
 
     /// Whether a list, or an object, has a next member, which then lies ahead.
-    pub(super) fn member(&mut self, members: &mut Members) -> Result<bool, Damage> {
+    pub(super) fn next_member(&mut self, members: &mut Members) -> Result<bool, SyntaxError> {
         if self.peek() == Some(members.close) {
             self.at += 1;
             return Ok(false);
         }
         if !std::mem::take(&mut members.first) {
-            self.take(b',', if members.close == b'}' { "`,` or `}`" } else { "`,` or `]`" })?;
+            self.expect(b',', if members.close == b'}' { "`,` or `}`" } else { "`,` or `]`" })?;
         }
         Ok(true)
     }
 
     /// Goes behind the value that lies ahead, and returns its text.
-    pub(super) fn skip(&mut self) -> Result<&'t [u8], Damage> {
+    pub(super) fn skip(&mut self) -> Result<&'t [u8], SyntaxError> {
         self.peek();
         let rest = self.text.get(self.at..).unwrap_or_default();
-        if let Some(length) = self.quick.then(|| quick::length(rest)).flatten() {
+        if let Some(length) = self.lenient.then(|| lenient::value_length(rest)).flatten() {
             self.at += length;
             return Ok(rest.get(..length).unwrap_or_default());
         }
@@ -130,13 +133,13 @@ impl<'t> Cursor<'t> {
                 self.at += length;
                 Ok(rest.get(..length).unwrap_or_default())
             }
-            Some(Err(error)) => Err(self.damage(rest, &error)),
+            Some(Err(error)) => Err(self.syntax_error(rest, &error)),
             None => Err(self.unexpected("a value")),
         }
     }
 
     /// The count that lies ahead.
-    pub(super) fn count(&mut self) -> Result<Count<'t>, Damage> {
+    pub(super) fn count(&mut self) -> Result<Count<'t>, SyntaxError> {
         let text = self.skip()?;
         let digits = text.iter().all(u8::is_ascii_digit);
         Ok(match std::str::from_utf8(text).map(str::parse) {
@@ -146,7 +149,7 @@ impl<'t> Cursor<'t> {
         })
     }
 
-    fn take(&mut self, byte: u8, expected: &str) -> Result<(), Damage> {
+    fn expect(&mut self, byte: u8, expected: &str) -> Result<(), SyntaxError> {
         if self.peek() == Some(byte) {
             self.at += 1;
             Ok(())
@@ -156,33 +159,33 @@ impl<'t> Cursor<'t> {
     }
 
     #[cold]
-    fn unexpected(&self, expected: &str) -> Damage {
+    fn unexpected(&self, expected: &str) -> SyntaxError {
         let message = match self.text.get(self.at) {
-            Some(&byte) => format!("expected {expected}, found {}", shown(byte)),
-            None => ENDS_INSIDE.to_owned(),
+            Some(&byte) => format!("expected {expected}, found {}", display_byte(byte)),
+            None => UNEXPECTED_END.to_owned(),
         };
-        Damage { at: self.at, message }
+        SyntaxError { at: self.at, message }
     }
 
     #[cold]
-    fn damage(&self, rest: &[u8], error: &serde_json::Error) -> Damage {
+    fn syntax_error(&self, rest: &[u8], error: &serde_json::Error) -> SyntaxError {
         if error.is_eof() {
-            return Damage { at: self.text.len(), message: ENDS_INSIDE.to_owned() };
+            return SyntaxError { at: self.text.len(), message: UNEXPECTED_END.to_owned() };
         }
         let message = error.to_string();
         let message = message.rsplit_once(" at line ").map_or(&*message, |(before, _)| before);
-        Damage { at: self.at + offset(rest, error), message: message.to_owned() }
+        SyntaxError { at: self.at + byte_offset(rest, error), message: message.to_owned() }
     }
 }
 
 /// Where `serde_json`'s line and column, both from 1, lie in `text`.
-fn offset(text: &[u8], error: &serde_json::Error) -> usize {
+fn byte_offset(text: &[u8], error: &serde_json::Error) -> usize {
     let lines = text.split_inclusive(|&byte| byte == b'\n');
     let before: usize = lines.take(error.line().saturating_sub(1)).map(<[u8]>::len).sum();
     (before + error.column().saturating_sub(1)).min(text.len())
 }
 
-fn shown(byte: u8) -> String {
+fn display_byte(byte: u8) -> String {
     if byte.is_ascii_graphic() {
         format!("`{}`", char::from(byte))
     } else {
@@ -191,7 +194,7 @@ fn shown(byte: u8) -> String {
 }
 
 /// The text of a JSON string; `None` for another value, or where it is no Unicode text.
-pub(super) fn text_of(value: &[u8]) -> Option<Cow<'_, str>> {
+pub(super) fn unquote(value: &[u8]) -> Option<Cow<'_, str>> {
     let inner = value.strip_prefix(b"\"")?.strip_suffix(b"\"")?;
     if inner.contains(&b'\\') {
         serde_json::from_slice(value).ok().map(Cow::Owned)
@@ -205,14 +208,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn members_come_with_their_keys_and_places() {
+    fn members_are_read_with_their_keys() {
         let mut cursor = Cursor::new(br#" { "a" : [1, "x"] , "\u0062":null } "#);
         let mut members = cursor.enter(b'{').unwrap();
-        assert_eq!(cursor.key(&mut members).unwrap().unwrap(), "a");
+        assert_eq!(cursor.next_key(&mut members).unwrap().unwrap(), "a");
         assert_eq!(cursor.skip().unwrap(), br#"[1, "x"]"#);
-        assert_eq!(cursor.key(&mut members).unwrap().unwrap(), "b");
+        assert_eq!(cursor.next_key(&mut members).unwrap().unwrap(), "b");
         assert_eq!(cursor.count().unwrap(), Count::Null);
-        assert_eq!(cursor.key(&mut members).unwrap(), None);
+        assert_eq!(cursor.next_key(&mut members).unwrap(), None);
         assert_eq!(cursor.peek(), None);
     }
 
@@ -221,7 +224,7 @@ mod tests {
         let count = |text| match Cursor::new(text).count() {
             Ok(Count::Whole(value)) => Some(value),
             Ok(Count::Null | Count::Other(_)) => None,
-            Err(damage) => panic!("{damage:?}"),
+            Err(error) => panic!("{error:?}"),
         };
         assert_eq!(count(b"18446744073709551615"), Some(u64::MAX));
         for text in ["18446744073709551616", "-1", "-0", "1.0", "1e3", "null", "\"1\"", "[1]"] {
@@ -230,20 +233,20 @@ mod tests {
     }
 
     #[test]
-    fn damage_says_where_it_is() {
-        let damage = |text: &'static str| {
+    fn a_syntax_error_has_its_offset() {
+        let error = |text: &'static str| {
             let mut cursor = Cursor::new(text.as_bytes());
             let mut members = cursor.enter(b'[').unwrap();
-            while cursor.member(&mut members)? {
+            while cursor.next_member(&mut members)? {
                 cursor.skip()?;
             }
-            Ok::<_, Damage>(())
+            Ok::<_, SyntaxError>(())
         };
-        assert_eq!(damage("[1,\n 2 3]").unwrap_err().at, 7);
-        assert_eq!(damage("[1, {\"a\":\n x}]").unwrap_err().at, 11);
-        assert_eq!(damage("[1, {\"a\"").unwrap_err().at, 8);
-        assert_eq!(damage("[1, {\"a\"").unwrap_err().message, ENDS_INSIDE);
-        assert_eq!(damage("[1").unwrap_err().message, ENDS_INSIDE);
-        assert!(damage("[1, 2]").is_ok());
+        assert_eq!(error("[1,\n 2 3]").unwrap_err().at, 7);
+        assert_eq!(error("[1, {\"a\":\n x}]").unwrap_err().at, 11);
+        assert_eq!(error("[1, {\"a\"").unwrap_err().at, 8);
+        assert_eq!(error("[1, {\"a\"").unwrap_err().message, UNEXPECTED_END);
+        assert_eq!(error("[1").unwrap_err().message, UNEXPECTED_END);
+        assert!(error("[1, 2]").is_ok());
     }
 }

@@ -1,149 +1,157 @@
-//! Cutting a stream of bytes into documents, so that no more than one of them is in memory.
+//! Cuts a stream of bytes into frames of one document each, so that memory never holds more than
+//! one document.
 //!
-//! Only brackets, quotes and what stands before them are looked at: enough to find where a
-//! document ends, and to notice soon when a truncated one runs into the next.
+//! It looks only at brackets, quotes and separators. That is enough to find the end of a document,
+//! and to notice early where a truncated document runs into the next one.
 
 use std::io::{self, Read};
 
-use super::kind;
+use super::classify;
 use super::position::Position;
-use super::scan::{End, Scan};
+use super::scan::{End, Scanner};
 use crate::cancel::Cancel;
 use crate::error::Place;
 
-/// The longest document that is read.
-pub(super) const LONGEST_DOCUMENT: usize = 1 << 30;
-const BLOCK: usize = 1 << 18;
-const LONGEST_WORD: usize = 4096;
-/// As much is looked through, byte by byte, before one asks whether to go on.
-const AT_ONCE: usize = 4 << 20;
-/// As far as documents of one kind begin alike: `{"/`, `[{"`.
-const ALIKE: usize = 3;
+/// The longest document that is read, in bytes.
+pub(super) const MAX_DOCUMENT_BYTES: usize = 1 << 30;
+const READ_BYTES: usize = 1 << 18;
+const MAX_SCALAR_BYTES: usize = 4096;
+/// The scan checks for cancellation each time it has passed this many bytes.
+const CANCEL_INTERVAL: usize = 4 << 20;
+/// How many first bytes documents of one kind have in common: `{"/`, `[{"`.
+const DOCUMENT_PREFIX: usize = 3;
 
-/// A piece of the input.
+/// A part of the input: a document, or what is left of one.
 #[derive(Debug)]
 pub(super) struct Frame<'b> {
     pub(super) text: &'b [u8],
     pub(super) start: Position,
-    pub(super) state: State,
-    /// Whether it was looked for after damage.
+    pub(super) state: FrameState,
+    /// Whether it comes after damage, at the start of a line.
     pub(super) after_damage: bool,
 }
 
-/// How whole a piece of the input is.
+/// Whether a frame is a complete document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum State {
-    /// A JSON value, as far as brackets and quotes go.
+pub(super) enum FrameState {
+    /// A JSON value whose brackets and quotes match.
     Whole,
-    /// The beginning of one, up to damage or the end of the input.
+    /// The beginning of a value, up to damage or the end of the input.
     Broken,
-    /// The beginning of one that is nested too deeply.
+    /// The beginning of a value that is nested too deeply.
     TooDeep,
-    /// The beginning of one that is longer than allowed.
+    /// The beginning of a value that is too long.
     TooLong,
-    /// No JSON from its first byte on.
-    Text,
+    /// Text that is not JSON from its first byte on.
+    NotJson,
 }
 
-/// The pieces of an input, one after another.
-pub(super) struct Frames<'i, R> {
+/// Splits an input into frames.
+pub(super) struct FrameReader<'i, R> {
     input: R,
-    /// All of the input, where it lies in memory.
+    /// The whole input, if it is in memory.
     bytes: Option<&'i [u8]>,
-    longest: usize,
-    /// Room for the input, of which the first `filled` bytes hold some.
+    max_document_bytes: usize,
+    /// The input read so far is in the first `filled` bytes.
     buffer: Vec<u8>,
     filled: usize,
-    /// Where the next piece begins in `buffer`, and in the input.
+    /// The start of the next frame: its index in `buffer` (or `bytes`), and its place in the input.
     start: usize,
     position: Position,
-    /// The length of the piece handed out last.
+    /// The length of the frame returned last, which the next call removes from the buffer.
     handed_out: usize,
     ended: bool,
-    failure: Option<io::Error>,
-    /// After damage, only lines that begin a document are looked at.
-    lost: bool,
+    io_error: Option<io::Error>,
+    /// Set after damage: only a line that begins a document is read next.
+    resyncing: bool,
     cancel: Cancel,
 }
 
-impl<'i> Frames<'i, io::Empty> {
-    /// The pieces of an input that lies in memory.
-    pub(super) fn of(bytes: &'i [u8], longest: usize, cancel: Cancel) -> Self {
-        let none = Self::new(io::empty(), longest, Vec::new(), cancel);
+impl<'i> FrameReader<'i, io::Empty> {
+    /// Splits an input that is in memory.
+    pub(super) fn from_slice(bytes: &'i [u8], max_document_bytes: usize, cancel: Cancel) -> Self {
+        let none = Self::new(io::empty(), max_document_bytes, Vec::new(), cancel);
         Self { bytes: Some(bytes), ended: true, ..none }
     }
 }
 
-impl<R: Read> Frames<'_, R> {
-    /// The pieces of an input that is read into `buffer`, which may have been used before.
-    pub(super) fn new(input: R, longest: usize, buffer: Vec<u8>, cancel: Cancel) -> Self {
+impl<R: Read> FrameReader<'_, R> {
+    /// Splits an input that is read into `buffer`, which an earlier input may have used.
+    pub(super) fn new(
+        input: R,
+        max_document_bytes: usize,
+        buffer: Vec<u8>,
+        cancel: Cancel,
+    ) -> Self {
         Self {
             input,
             bytes: None,
-            longest,
+            max_document_bytes,
             buffer,
             filled: 0,
             start: 0,
             position: Position::START,
             handed_out: 0,
             ended: false,
-            failure: None,
-            lost: false,
+            io_error: None,
+            resyncing: false,
             cancel,
         }
     }
 
-    /// Whether the input is to be left before its end. What is cut off by that is not looked at: who
-    /// reads pieces asks before each, and after what took long.
+    /// Returns whether reading is cancelled. Cancelling can truncate a frame, which must then not
+    /// be reported: callers check this before they read a frame, and after steps that take long.
     #[inline]
     pub(super) fn is_cancelled(&self) -> bool {
         self.cancel.is_cancelled()
     }
 
-    /// How far the input was read: its length, once there is no next piece.
+    /// The place up to which the input was read. After the last frame, its offset is the input's
+    /// length.
     pub(super) fn position(&self) -> Position {
         self.position
     }
 
-    /// Why reading ended before the input's end.
-    pub(super) fn take_failure(&mut self) -> Option<io::Error> {
-        self.failure.take()
+    /// The error, if any, that ended reading before the end of the input.
+    pub(super) fn take_io_error(&mut self) -> Option<io::Error> {
+        self.io_error.take()
     }
 
     pub(super) fn failed(&self) -> bool {
-        self.failure.is_some()
+        self.io_error.is_some()
     }
 
-    /// The next piece, or `None` at the end.
+    /// Returns the next frame; `None` at the end of the input.
     pub(super) fn next(&mut self) -> Option<Frame<'_>> {
         let handed_out = std::mem::take(&mut self.handed_out);
         self.consume(handed_out);
-        let after_damage = self.lost;
-        let (length, state) = if after_damage { self.find_line()? } else { self.find_next()? };
-        self.lost = state != State::Whole;
+        let after_damage = self.resyncing;
+        let (length, state) =
+            if after_damage { self.next_document_line()? } else { self.next_frame()? };
+        self.resyncing = state != FrameState::Whole;
         self.handed_out = length;
         let text = self.rest().get(..length).unwrap_or_default();
         Some(Frame { text, start: self.position, state, after_damage })
     }
 
-    /// The piece at the next byte that is no white space.
-    fn find_next(&mut self) -> Option<(usize, State)> {
-        self.skip_to_next();
+    /// The length and state of the frame at the next byte that is not white space.
+    fn next_frame(&mut self) -> Option<(usize, FrameState)> {
+        self.skip_blank();
         match self.rest().first()? {
             b'{' | b'[' => Some(self.document()),
-            _ => Some(self.word()),
+            _ => Some(self.scalar_or_text()),
         }
     }
 
-    fn skip_to_next(&mut self) {
-        if self.position.offset == 0 && self.available(BOM.len()) && self.rest().starts_with(BOM) {
+    fn skip_blank(&mut self) {
+        if self.position.offset == 0 && self.fill_to(BOM.len()) && self.rest().starts_with(BOM) {
             self.consume(BOM.len());
         }
         self.skip_while(is_blank);
     }
 
-    /// After damage: the piece at the next line's start where a document begins.
-    fn find_line(&mut self) -> Option<(usize, State)> {
+    /// After damage: the length and state of the frame at the next line that begins a document.
+    fn next_document_line(&mut self) -> Option<(usize, FrameState)> {
         if self.position.column > 1 {
             self.skip_line();
         }
@@ -151,12 +159,12 @@ impl<R: Read> Frames<'_, R> {
             if self.is_cancelled() {
                 return None;
             }
-            self.available(2);
+            self.fill_to(2);
             if matches!(self.rest().first()?, b'{' | b'[') {
                 let compact = begins_compactly(self.rest());
                 let (length, state) = self.document();
                 let is_document = match state {
-                    State::Whole => !self.is_part(length),
+                    FrameState::Whole => !self.is_part(length),
                     _ => compact,
                 };
                 if is_document {
@@ -167,56 +175,57 @@ impl<R: Read> Frames<'_, R> {
         }
     }
 
-    /// The document that begins here.
-    fn document(&mut self) -> (usize, State) {
-        let mut scan = Scan::default();
+    /// The length and state of the document that begins here.
+    fn document(&mut self) -> (usize, FrameState) {
+        let mut scan = Scanner::default();
         let end = loop {
             let unseen = self.rest().get(scan.length()..).unwrap_or_default();
-            let block = unseen.get(..AT_ONCE).unwrap_or(unseen);
+            let block = unseen.get(..CANCEL_INTERVAL).unwrap_or(unseen);
             let is_all = block.len() == unseen.len();
             if let Some(end) = scan.advance(block) {
                 break end;
             }
             if self.is_cancelled() {
-                return (scan.length(), State::Broken);
+                return (scan.length(), FrameState::Broken);
             }
             if !is_all {
                 continue;
             }
-            if scan.length() >= self.longest {
-                return (scan.length(), State::TooLong);
+            if scan.length() >= self.max_document_bytes {
+                return (scan.length(), FrameState::TooLong);
             }
             if !self.fill() {
                 break End::Broken;
             }
         };
         match end {
-            End::Whole => (scan.length(), State::Whole),
-            End::TooDeep => (scan.length(), State::TooDeep),
-            End::Broken => (self.up_to_damage(scan.length()), State::Broken),
+            End::Whole => (scan.length(), FrameState::Whole),
+            End::TooDeep => (scan.length(), FrameState::TooDeep),
+            End::Broken => (self.damaged_length(scan.length()), FrameState::Broken),
         }
     }
 
-    /// How much of a damaged document is its own: its first line, where the next line is
-    /// another document rather than more of this one.
-    fn up_to_damage(&mut self, damage: usize) -> usize {
+    /// How much of the text before the damage is the damaged document: only its first line, if the
+    /// next line is a document of its own rather than a continuation.
+    fn damaged_length(&mut self, damage: usize) -> usize {
         let own = self.rest().get(..damage).unwrap_or_default();
         let Some(line) = memchr::memchr(b'\n', own) else {
             return damage;
         };
-        let behind_it = own.get(line..).unwrap_or_default();
-        if behind_it.iter().filter(|byte| !is_blank(**byte)).nth(1).is_none() {
-            // What begins the next line cannot go on with this one.
+        let after_line = own.get(line..).unwrap_or_default();
+        if after_line.iter().filter(|byte| !is_blank(**byte)).nth(1).is_none() {
+            // The byte that begins the next line cannot continue this one.
             return line;
         }
         if self.is_document_line(line + 1) { line } else { damage }
     }
 
-    /// Whether the line at `start` looks like a document of its own: whole, and neither followed
-    /// by more of a list nor a sample; or at least begun as the document before it.
+    /// Returns whether the line at `start` looks like a document of its own. Either it is a
+    /// complete value, with nothing after it, that is not a sample; or it begins as the document
+    /// before it does.
     fn is_document_line(&mut self, start: usize) -> bool {
         while memchr::memchr(b'\n', self.rest().get(start..).unwrap_or_default()).is_none()
-            && self.rest().len() < self.longest
+            && self.rest().len() < self.max_document_bytes
             && self.fill()
         {}
         let next = self.rest().get(start..).unwrap_or_default();
@@ -224,53 +233,55 @@ impl<R: Read> Frames<'_, R> {
         if !begins_compactly(line) {
             return false;
         }
-        let mut scan = Scan::default();
+        let mut scan = Scanner::default();
         match scan.advance(line) {
             Some(End::Whole) => {
-                let behind = line.get(scan.length()..).unwrap_or_default();
-                behind.iter().all(|&byte| is_blank(byte)) && !kind::is_a_sample(line)
+                let after = line.get(scan.length()..).unwrap_or_default();
+                after.iter().all(|&byte| is_blank(byte)) && !classify::is_sample_text(line)
             }
-            _ => line.get(..ALIKE) == self.rest().get(..ALIKE),
+            _ => line.get(..DOCUMENT_PREFIX) == self.rest().get(..DOCUMENT_PREFIX),
         }
     }
 
-    /// A value without brackets, such as `null`, or text that is no JSON.
-    fn word(&mut self) -> (usize, State) {
-        self.available(LONGEST_WORD);
-        let start = self.rest().get(..self.rest().len().min(LONGEST_WORD)).unwrap_or_default();
+    /// The length and state of a value without brackets, such as `null`, or of text that is not
+    /// JSON.
+    fn scalar_or_text(&mut self) -> (usize, FrameState) {
+        self.fill_to(MAX_SCALAR_BYTES);
+        let start = self.rest().get(..self.rest().len().min(MAX_SCALAR_BYTES)).unwrap_or_default();
         let line = start.split(|&byte| byte == b'\n').next().unwrap_or_default();
         let mut values =
             serde_json::Deserializer::from_slice(line).into_iter::<serde::de::IgnoredAny>();
         let whole = values.next().is_some_and(|value| value.is_ok());
-        let behind = line.get(values.byte_offset()..).unwrap_or_default();
-        match behind.iter().find(|byte| !is_blank(**byte)) {
-            None | Some(b'{' | b'[') if whole => (values.byte_offset(), State::Whole),
-            _ => (line.len(), State::Text),
+        let after = line.get(values.byte_offset()..).unwrap_or_default();
+        match after.iter().find(|byte| !is_blank(**byte)) {
+            None | Some(b'{' | b'[') if whole => (values.byte_offset(), FrameState::Whole),
+            _ => (line.len(), FrameState::NotJson),
         }
     }
 
-    /// Whether the value of this length is no document but part of one: a sample, or followed by
-    /// more of a list or object.
+    /// Returns whether the value of this length is not a document but a part of one: it is a
+    /// sample, or more of a list or object comes after it.
     fn is_part(&mut self, length: usize) -> bool {
-        self.available(length + 1);
-        let (value, behind) = self.rest().split_at_checked(length).unwrap_or_default();
-        matches!(behind.first(), Some(b',' | b':' | b']' | b'}')) || kind::is_a_sample(value)
+        self.fill_to(length + 1);
+        let (value, after) = self.rest().split_at_checked(length).unwrap_or_default();
+        matches!(after.first(), Some(b',' | b':' | b']' | b'}')) || classify::is_sample_text(value)
     }
 
-    /// Whether a document lies ahead of which nothing is known to be wrong.
-    pub(super) fn document_ahead(&mut self) -> bool {
+    /// Returns whether a document comes next that is not known to be damaged.
+    pub(super) fn at_document(&mut self) -> bool {
         let handed_out = std::mem::take(&mut self.handed_out);
         self.consume(handed_out);
-        if self.lost {
+        if self.resyncing {
             return false;
         }
-        self.skip_to_next();
+        self.skip_blank();
         matches!(self.rest().first(), Some(b'{' | b'['))
     }
 
-    /// Takes out what was read of the next piece; `plain` says that no line ends in it.
-    pub(super) fn take(&mut self, length: usize, plain: bool) {
-        if plain {
+    /// Consumes `length` bytes of the next frame. `single_line` promises that they have no line
+    /// end, so that they need not be searched for one.
+    pub(super) fn advance(&mut self, length: usize, single_line: bool) {
+        if single_line {
             self.position.offset += length as u64;
             self.position.column += length as u64;
             self.start += length;
@@ -279,46 +290,41 @@ impl<R: Read> Frames<'_, R> {
         }
     }
 
-    /// Has the next piece begin with `byte` in the place of what it begins with.
-    pub(super) fn put(&mut self, byte: u8) {
+    /// Replaces the first byte of the next frame.
+    pub(super) fn replace_first_byte(&mut self, byte: u8) {
         if let Some(first) = self.buffer.get_mut(self.start) {
             *first = byte;
         }
     }
 
-    /// Goes on behind damage.
-    pub(super) fn lose(&mut self) {
-        self.lost = true;
+    /// Continues after damage, at the next line that begins a document.
+    pub(super) fn resync(&mut self) {
+        self.resyncing = true;
     }
 
-    /// Where the next piece begins.
-    pub(super) fn start(&self) -> Position {
-        self.position
-    }
-
-    /// The place so many bytes ahead.
+    /// The place `at` bytes after the start of the next frame.
     pub(super) fn place(&self, at: usize) -> Place {
-        self.position.behind(self.rest().get(..at).unwrap_or_default()).into()
+        self.position.after(self.rest().get(..at).unwrap_or_default()).into()
     }
 
-    /// Whether nothing is read beyond what is here.
+    /// Returns whether the input is read to its end.
     pub(super) fn ended(&self) -> bool {
         self.ended
     }
 
-    /// Whether the whole input lies in memory anyhow.
-    pub(super) fn is_all_there(&self) -> bool {
+    /// Returns whether the whole input is in memory.
+    pub(super) fn is_in_memory(&self) -> bool {
         self.bytes.is_some()
     }
 
-    /// What was read from the next piece's start on.
+    /// What was read of the input, from the start of the next frame on.
     pub(super) fn rest(&self) -> &[u8] {
         let read = self.buffer.get(..self.filled).unwrap_or_default();
         self.bytes.unwrap_or(read).get(self.start..).unwrap_or_default()
     }
 
-    /// Reads on until so many bytes lie ahead; says whether they do.
-    fn available(&mut self, length: usize) -> bool {
+    /// Reads until `length` bytes are ahead. Returns whether the input has as many.
+    fn fill_to(&mut self, length: usize) -> bool {
         while self.rest().len() < length {
             if !self.fill() {
                 return false;
@@ -329,7 +335,7 @@ impl<R: Read> Frames<'_, R> {
 
     fn skip_while(&mut self, skip: impl Fn(u8) -> bool) {
         loop {
-            let block = self.rest().get(..AT_ONCE).unwrap_or(self.rest());
+            let block = self.rest().get(..CANCEL_INTERVAL).unwrap_or(self.rest());
             let length = block.iter().take_while(|&&byte| skip(byte)).count();
             let is_all = length == block.len();
             self.consume(length);
@@ -346,11 +352,11 @@ impl<R: Read> Frames<'_, R> {
 
     fn consume(&mut self, length: usize) {
         let text = self.rest().get(..length).unwrap_or_default();
-        self.position = self.position.behind(text);
+        self.position = self.position.after(text);
         self.start += length;
     }
 
-    /// Reads another block; says whether there was any.
+    /// Reads more of the input. Returns whether there was any.
     pub(super) fn fill(&mut self) -> bool {
         if self.ended {
             return false;
@@ -360,19 +366,19 @@ impl<R: Read> Frames<'_, R> {
             self.filled -= self.start;
             self.start = 0;
         }
-        if self.buffer.len() < self.filled + BLOCK {
-            self.buffer.resize(self.filled + BLOCK.max(self.filled / 2), 0);
+        if self.buffer.len() < self.filled + READ_BYTES {
+            self.buffer.resize(self.filled + READ_BYTES.max(self.filled / 2), 0);
         }
         let before = self.filled;
-        let end = before + BLOCK;
+        let end = before + READ_BYTES;
         while self.filled < end && !self.ended && !self.is_cancelled() {
-            let room = self.buffer.get_mut(self.filled..end).unwrap_or_default();
-            match self.input.read(room) {
+            let free = self.buffer.get_mut(self.filled..end).unwrap_or_default();
+            match self.input.read(free) {
                 Ok(0) => self.ended = true,
                 Ok(read) => self.filled += read,
                 Err(failure) if failure.kind() == io::ErrorKind::Interrupted => {}
                 Err(failure) => {
-                    self.failure = Some(failure);
+                    self.io_error = Some(failure);
                     self.ended = true;
                 }
             }
@@ -380,7 +386,7 @@ impl<R: Read> Frames<'_, R> {
         self.filled > before
     }
 
-    /// The room that was made, for another input.
+    /// Returns the buffer, for another input.
     pub(super) fn into_buffer(self) -> Vec<u8> {
         self.buffer
     }
@@ -392,7 +398,7 @@ fn is_blank(byte: u8) -> bool {
     matches!(byte, b' ' | b'\n' | b'\r' | b'\t')
 }
 
-/// Whether a line begins a document that is written without white space.
+/// Returns whether a line begins a document that is written without white space.
 fn begins_compactly(line: &[u8]) -> bool {
     matches!(line, [b'{' | b'[', second, ..] if !is_blank(*second))
 }

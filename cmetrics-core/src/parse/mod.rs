@@ -22,17 +22,17 @@
 //! document that is not written as cAdvisor writes it, with white space for instance, is held
 //! whole while it is read, and may have 1 GiB.
 
+mod classify;
 mod cursor;
+mod describe;
 mod fast;
 mod frame;
-mod kind;
-mod looks;
+mod lenient;
 mod position;
-mod quick;
 mod scan;
+mod schema;
+mod schemas;
 mod strict;
-mod tree;
-mod trees;
 
 use std::io::Read;
 
@@ -44,11 +44,11 @@ use crate::metric::MetricSet;
 use crate::sample::Sample;
 use crate::time::Timestamp;
 use cursor::Cursor;
-use fast::{Fast, Resuming, Told, Trouble};
-use frame::{Frame, Frames, State};
-use position::Positions;
-use strict::Document;
-use trees::Trees;
+use fast::{Delivered, DocumentError, FastReader, ResumingReceiver};
+use frame::{Frame, FrameReader, FrameState};
+use position::Locator;
+use schemas::Schemas;
+use strict::DocumentReader;
 
 /// Who takes what is read, in the order of the input.
 pub trait Receiver {
@@ -92,17 +92,17 @@ impl Instructions {
     /// All that this processor has, the slowest first.
     pub fn available() -> Vec<Self> {
         let all = [Self::Portable, Self::Avx2, Self::Avx512];
-        all.into_iter().filter(|one| Fast::new(*one).is_some()).collect()
+        all.into_iter().filter(|one| FastReader::new(*one).is_some()).collect()
     }
 }
 
 /// Reads dumps: which keys it looks for follows from the metrics it was made for.
 #[derive(Debug)]
 pub struct Parser {
-    trees: Trees,
-    longest: usize,
+    schemas: Schemas,
+    max_document_bytes: usize,
     /// `None` where every value is to be checked.
-    fast: Option<Fast>,
+    fast: Option<FastReader>,
     /// Room for the next input.
     buffer: Vec<u8>,
     cancel: Cancel,
@@ -111,29 +111,29 @@ pub struct Parser {
 /// What a cancelled input's error says.
 pub(crate) const UNFINISHED: &str = "the inputs were not read to their end";
 /// How much room is kept from input to input.
-const LONGEST_BUFFER: usize = 16 << 20;
+const MAX_KEPT_BUFFER: usize = 16 << 20;
 
 impl Parser {
     /// A parser that reads these metrics, and no others.
     pub fn new(metrics: MetricSet) -> Self {
-        Self::made(metrics, Instructions::available().pop().and_then(Fast::new))
+        Self::build(metrics, Instructions::available().pop().and_then(FastReader::new))
     }
 
     /// The same with these instructions; `None` where this processor lacks them.
     pub fn with_instructions(metrics: MetricSet, instructions: Instructions) -> Option<Self> {
-        Some(Self::made(metrics, Some(Fast::new(instructions)?)))
+        Some(Self::build(metrics, Some(FastReader::new(instructions)?)))
     }
 
     /// A parser that checks the syntax of every value, those that are not read included: many
     /// times slower, and for whatever it accepts the others give the same samples.
     pub fn strict(metrics: MetricSet) -> Self {
-        Self::made(metrics, None)
+        Self::build(metrics, None)
     }
 
-    fn made(metrics: MetricSet, fast: Option<Fast>) -> Self {
+    fn build(metrics: MetricSet, fast: Option<FastReader>) -> Self {
         Self {
-            trees: Trees::new(metrics),
-            longest: frame::LONGEST_DOCUMENT,
+            schemas: Schemas::new(metrics),
+            max_document_bytes: frame::MAX_DOCUMENT_BYTES,
             fast,
             buffer: Vec::new(),
             cancel: Cancel::default(),
@@ -149,7 +149,7 @@ impl Parser {
     }
 
     /// Gives back the room for the next input.
-    pub(crate) fn release_room(&mut self) {
+    pub(crate) fn release_buffer(&mut self) {
         self.buffer = Vec::new();
     }
 
@@ -162,70 +162,74 @@ impl Parser {
 
     /// Reads an input that lies in memory, like [`read`](Self::read) but without copying it.
     pub fn read_bytes(&mut self, input: &[u8], receiver: &mut dyn Receiver) -> u64 {
-        self.read_frames(&mut Frames::of(input, self.longest, self.cancel.clone()), receiver)
+        self.read_frames(
+            &mut FrameReader::from_slice(input, self.max_document_bytes, self.cancel.clone()),
+            receiver,
+        )
     }
 
     /// Reads an input to its end, a document at a time, and returns its length in bytes.
     /// Everything in it, and everything wrong with it, goes to `receiver`.
     pub fn read(&mut self, input: impl Read, receiver: &mut dyn Receiver) -> u64 {
         let buffer = std::mem::take(&mut self.buffer);
-        let mut frames = Frames::new(input, self.longest, buffer, self.cancel.clone());
+        let mut frames =
+            FrameReader::new(input, self.max_document_bytes, buffer, self.cancel.clone());
         let length = self.read_frames(&mut frames, receiver);
         self.buffer = frames.into_buffer();
-        self.buffer.truncate(LONGEST_BUFFER);
-        self.buffer.shrink_to(LONGEST_BUFFER);
+        self.buffer.truncate(MAX_KEPT_BUFFER);
+        self.buffer.shrink_to(MAX_KEPT_BUFFER);
         length
     }
 
     fn read_frames<R: Read>(
         &mut self,
-        frames: &mut Frames<'_, R>,
+        frames: &mut FrameReader<'_, R>,
         receiver: &mut dyn Receiver,
     ) -> u64 {
         let mut any = false;
-        let mut no_dump = false;
+        let mut reported_no_dump = false;
         while !frames.is_cancelled() {
             let failed_before = frames.failed();
-            let mut told = Told::default();
-            if let Some(fast) = self.fast.as_mut().filter(|_| frames.document_ahead()) {
+            let mut delivered = Delivered::default();
+            if let Some(fast) = self.fast.as_mut().filter(|_| frames.at_document()) {
                 any = true;
-                let read = fast::document(fast, &self.trees, frames, receiver);
+                let read = fast::document(fast, &self.schemas, frames, receiver);
                 match read {
                     _ if frames.is_cancelled() => break,
                     Ok(()) => continue,
-                    Err(Trouble::Damaged(error)) => {
+                    Err(DocumentError::Damaged(error)) => {
                         receiver.error(error);
                         continue;
                     }
-                    Err(Trouble::Odd(already)) => told = already,
+                    Err(DocumentError::Fallback(before)) => delivered = before,
                 }
             }
-            let receiver = &mut Resuming::new(receiver, told);
+            let receiver = &mut ResumingReceiver::new(receiver, delivered);
             let Some(frame) = frames.next() else { break };
             any = true;
             let (state, after_damage) = (frame.state, frame.after_damage);
-            let Err(error) = self.frame(&frame, receiver) else { continue };
+            let Err(error) = self.read_frame(&frame, receiver) else { continue };
             if frames.is_cancelled() {
                 break;
             }
             // What the failure of the input cut off is no fault of the text.
-            let cut_off = state == State::Broken && !failed_before && frames.failed();
+            let cut_off = state == FrameState::Broken && !failed_before && frames.failed();
             // A part of what was damaged may look like a document that is no dump; and text that
             // is none is told of once, however much of it there is.
-            let told = error.kind() == ErrorKind::NotADump
-                && (after_damage || std::mem::replace(&mut no_dump, true));
-            if !cut_off && !told {
+            let already_reported = error.kind() == ErrorKind::NotADump
+                && (after_damage || std::mem::replace(&mut reported_no_dump, true));
+            if !cut_off && !already_reported {
                 receiver.error(error);
             }
         }
         let end = frames.position();
-        match frames.take_failure() {
+        match frames.take_io_error() {
             _ if frames.is_cancelled() => {
                 receiver.error(Error::new(Problem::Cancelled(UNFINISHED)));
             }
             Some(failure) => receiver.error(Error::at(end.into(), Problem::Io(failure))),
             None if !any => {
-                let looks_like = looks::text_like(b"");
+                let looks_like = describe::text(b"");
                 receiver.error(Error::at(end.into(), Problem::NotADump { looks_like }));
             }
             None => {}
@@ -233,33 +237,35 @@ impl Parser {
         end.offset
     }
 
-    fn frame(&self, frame: &Frame<'_>, receiver: &mut dyn Receiver) -> Result<(), Error> {
+    fn read_frame(&self, frame: &Frame<'_>, receiver: &mut dyn Receiver) -> Result<(), Error> {
         let place = || frame.start.into();
-        if frame.state == State::Text {
-            return Err(Error::at(place(), no_json(frame.text)));
+        if frame.state == FrameState::NotJson {
+            return Err(Error::at(place(), not_json(frame.text)));
         }
-        let positions = Positions::new(frame.text, frame.start);
-        let read = Document::new(&self.trees, receiver, positions, &self.cancel)
+        let locator = Locator::new(frame.text, frame.start);
+        let read = DocumentReader::new(&self.schemas, receiver, locator, &self.cancel)
             .read(&mut Cursor::new(frame.text));
         let limit = match frame.state {
-            State::TooDeep => format!("brackets are nested more than {} deep", scan::DEEPEST),
-            State::TooLong => format!(
+            FrameState::TooDeep => {
+                format!("brackets are nested more than {} deep", scan::MAX_DEPTH)
+            }
+            FrameState::TooLong => format!(
                 "a document of more than {} bytes; ask cAdvisor for fewer samples or containers",
-                self.longest,
+                self.max_document_bytes,
             ),
-            State::Whole | State::Broken | State::Text => return read,
+            FrameState::Whole | FrameState::Broken | FrameState::NotJson => return read,
         };
         Err(Error::at(place(), Problem::TooLarge(limit)))
     }
 }
 
 /// What is wrong with text that is no JSON from its first byte on.
-fn no_json(text: &[u8]) -> Problem {
+fn not_json(text: &[u8]) -> Problem {
     match text.first() {
         // What is left of a document that ended too early for its brackets.
         Some(&byte @ (b'}' | b']' | b',' | b':')) => {
             Problem::Json(format!("expected a document, found `{}`", char::from(byte)))
         }
-        _ => Problem::NotADump { looks_like: looks::text_like(text) },
+        _ => Problem::NotADump { looks_like: describe::text(text) },
     }
 }

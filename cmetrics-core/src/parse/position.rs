@@ -16,7 +16,7 @@ impl Position {
     pub(super) const START: Self = Self { offset: 0, line: 1, column: 1 };
 
     /// The place behind `text`, which begins here.
-    pub(super) fn behind(self, text: &[u8]) -> Self {
+    pub(super) fn after(self, text: &[u8]) -> Self {
         let lines = memchr::memchr_iter(b'\n', text).count() as u64;
         let length = text.len() as u64;
         let column = match memchr::memrchr(b'\n', text) {
@@ -40,21 +40,21 @@ impl From<Position> for Place {
 
 /// Turns offsets in a document's text into places of the input. Offsets that rise, as those of
 /// the errors in a document do, cost one walk over the text altogether.
-pub(super) struct Positions<'t> {
+pub(super) struct Locator<'t> {
     text: &'t [u8],
     start: Position,
     last: (usize, Position),
 }
 
-impl<'t> Positions<'t> {
+impl<'t> Locator<'t> {
     pub(super) fn new(text: &'t [u8], start: Position) -> Self {
         Self { text, start, last: (0, start) }
     }
 
-    pub(super) fn of(&mut self, at: usize) -> Place {
+    pub(super) fn locate(&mut self, at: usize) -> Place {
         let (from, position) = if at < self.last.0 { (0, self.start) } else { self.last };
         let between = self.text.get(from..at).unwrap_or_default();
-        self.last = (at, position.behind(between));
+        self.last = (at, position.after(between));
         self.last.1.into()
     }
 }
@@ -66,11 +66,11 @@ mod tests {
     #[test]
     fn a_place_has_its_line_and_column_whatever_the_order_of_asking() {
         let start = Position { offset: 100, line: 7, column: 3 };
-        let mut positions = Positions::new(b"ab\ncd\n\nef", start);
+        let mut locator = Locator::new(b"ab\ncd\n\nef", start);
         for (at, line, column) in
             [(0, 7, 3), (1, 7, 4), (4, 8, 2), (8, 10, 2), (3, 8, 1), (9, 10, 3)]
         {
-            let place = positions.of(at);
+            let place = locator.locate(at);
             assert_eq!(place.offset, Some(100 + at as u64));
             assert_eq!((place.line, place.column), (Some(line), Some(column)), "{at}");
         }

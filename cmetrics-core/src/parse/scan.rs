@@ -1,7 +1,7 @@
 //! Finding the end of a JSON document by its brackets and quotes.
 
 /// Deeper than any document of cAdvisor's, shallow enough for one word of brackets.
-pub(super) const DEEPEST: u32 = 128;
+pub(super) const MAX_DEPTH: u32 = 128;
 
 /// How a document ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,7 +13,7 @@ pub(super) enum End {
 
 /// A document being looked through, block by block.
 #[derive(Debug, Default)]
-pub(super) struct Scan {
+pub(super) struct Scanner {
     length: usize,
     depth: u32,
     /// One bit for each open bracket, the innermost lowest: 1 for `{`, 0 for `[`.
@@ -21,10 +21,10 @@ pub(super) struct Scan {
     in_string: bool,
     escaped: bool,
     /// The last byte that was no white space, outside strings; 0 at the start.
-    before: u8,
+    previous: u8,
 }
 
-impl Scan {
+impl Scanner {
     /// How much was looked through; after the end, up to and with the byte that ended it.
     pub(super) fn length(&self) -> usize {
         self.length
@@ -48,7 +48,7 @@ impl Scan {
             b'\\' => self.escaped = true,
             b'"' => {
                 self.in_string = false;
-                self.before = b'"';
+                self.previous = b'"';
             }
             0..=0x1f => return Some(End::Broken),
             _ => {}
@@ -62,10 +62,10 @@ impl Scan {
             b'"' if !self.value_may_begin() => return Some(End::Broken),
             b'"' => self.in_string = true,
             b'{' | b'[' => {
-                if !self.value_may_begin() || (self.before == b'{') {
+                if !self.value_may_begin() || (self.previous == b'{') {
                     return Some(End::Broken);
                 }
-                if self.depth == DEEPEST {
+                if self.depth == MAX_DEPTH {
                     return Some(End::TooDeep);
                 }
                 self.depth += 1;
@@ -81,20 +81,20 @@ impl Scan {
                     return Some(End::Whole);
                 }
             }
-            b',' | b':' if matches!(self.before, b'{' | b'[' | b',' | b':') => {
+            b',' | b':' if matches!(self.previous, b'{' | b'[' | b',' | b':') => {
                 return Some(End::Broken);
             }
             b',' | b':' => {}
             // Numbers and names go on: what is wrong inside them is for the reader to find.
             b'0'..=b'9' | b'a'..=b'z' | b'A'..=b'Z' | b'+' | b'-' | b'.'
-                if !matches!(self.before, b'"' | b'}' | b']') => {}
+                if !matches!(self.previous, b'"' | b'}' | b']') => {}
             _ => return Some(End::Broken),
         }
-        self.before = byte;
+        self.previous = byte;
         None
     }
 
     fn value_may_begin(&self) -> bool {
-        matches!(self.before, 0 | b'{' | b'[' | b',' | b':')
+        matches!(self.previous, 0 | b'{' | b'[' | b',' | b':')
     }
 }

@@ -74,7 +74,7 @@ impl Pipeline {
         let mut parts = Vec::new();
         while !steps.is_empty() && !self.cancel.is_cancelled() {
             let (mut read, length) = self.part(steps, way, full, tell);
-            read.parser.release_room();
+            read.parser.release_buffer();
             let rest = steps.get(length..).unwrap_or_default();
             let left = if parts.len() + 1 < MOST_PARTS { 1 } else { rest.len() };
             let (left, more) = rest.split_at_checked(left).unwrap_or_default();

@@ -3,8 +3,8 @@
 mod snippets;
 
 use crate::differential::event::Event;
-use crate::differential::receiver::Taste;
-use crate::differential::rig::Rig;
+use crate::differential::harness::Harness;
+use crate::differential::receiver::WantPolicy;
 use crate::differential::rule;
 use snippets::{SNIPPETS, Verdict};
 
@@ -12,8 +12,8 @@ const BUDGET: usize = 12_000;
 
 /// `snippet` at the place of `@`.
 fn placed(document: &str, snippet: &[u8]) -> Vec<u8> {
-    let (before, behind) = document.split_once('@').unwrap();
-    [before.as_bytes(), snippet, behind.as_bytes()].concat()
+    let (before, after) = document.split_once('@').unwrap();
+    [before.as_bytes(), snippet, after.as_bytes()].concat()
 }
 
 /// A document whose second sample is given; the others have its shape as far as a number may
@@ -72,10 +72,10 @@ fn is_damaged(events: &[Event]) -> bool {
 
 #[test]
 fn the_strict_reader_accepts_what_is_json_and_nothing_else() {
-    let mut rig = Rig::new(0);
+    let mut harness = Harness::new(0);
     let document = among_others(SAMPLES_SKIPPING[1]);
     for (verdict, snippet) in SNIPPETS {
-        let events = rig.strict(0, Taste::Everything, &placed(&document, snippet));
+        let events = harness.strict(0, WantPolicy::Everything, &placed(&document, snippet));
         let shown = String::from_utf8_lossy(snippet);
         match verdict {
             Verdict::Yes => assert!(!has_an_error(&events), "{shown}"),
@@ -87,16 +87,16 @@ fn the_strict_reader_accepts_what_is_json_and_nothing_else() {
 
 /// Else nothing around the snippets would be compared.
 #[test]
-fn all_samples_of_the_documents_are_read_where_nothing_is_odd() {
-    let mut rig = Rig::new(0);
+fn all_samples_of_the_documents_are_read_without_snippets() {
+    let mut harness = Harness::new(0);
     let plain = SAMPLES_SKIPPING.iter().map(|sample| among_others(sample));
     let plain = plain.chain(HEADERS_SKIPPING.map(str::to_owned));
     let counts = plain.chain(SAMPLES_READING[..2].iter().map(|sample| among_others(sample)));
     for document in counts {
-        let events = rig.strict(0, Taste::Everything, &placed(&document, b"7"));
-        let told = events.iter().filter(|event| event.is_of_a_sample()).count();
+        let events = harness.strict(0, WantPolicy::Everything, &placed(&document, b"7"));
+        let elements = events.iter().filter(|event| event.is_element()).count();
         let read = events.iter().filter(|event| matches!(event, Event::Sample(..))).count();
-        assert_eq!(read, told, "{document}: {events:?}");
+        assert_eq!(read, elements, "{document}: {events:?}");
         assert!(read == 4 || read == 1, "{document}: {events:?}");
     }
 }
@@ -120,12 +120,12 @@ const HEADERS_SKIPPING: [&str; 3] = [
 
 /// What is overlooked must lie in the skipped value alone: the rest is read as if there were
 /// another value of the same length.
-fn agree_on_skipped(rig: &mut Rig, document: &str, snippet: &[u8]) {
+fn agree_on_skipped(harness: &mut Harness, document: &str, snippet: &[u8]) {
     let bytes = placed(document, snippet);
     let shown = String::from_utf8_lossy(snippet).into_owned();
     let blank = snippet.trim_ascii().is_empty();
     if !is_balanced(snippet) || blank {
-        rig.agree_by(&shown, &bytes, &|strict, other, _| {
+        harness.agree_by(&shown, &bytes, &|strict, other, _| {
             rule::by_damage(&bytes, strict, other)?;
             let overlooked = !blank && has_an_error(strict) && !has_an_error(other);
             if overlooked { Err("brackets that match none".to_owned()) } else { Ok(()) }
@@ -135,12 +135,12 @@ fn agree_on_skipped(rig: &mut Rig, document: &str, snippet: &[u8]) {
     let mut repair = vec![b' '; snippet.len()];
     repair[0] = b'0';
     let repaired = placed(document, &repair);
-    let mut whole = Rig::new(0);
-    let readings: Vec<_> = (0..Rig::SETS)
-        .flat_map(|set| Taste::ALL.map(|taste| (set, taste)))
-        .map(|(set, taste)| whole.strict(set, taste, &repaired))
+    let mut reference = Harness::new(0);
+    let readings: Vec<_> = (0..Harness::SETS)
+        .flat_map(|set| WantPolicy::ALL.map(|policy| (set, policy)))
+        .map(|(set, policy)| reference.strict(set, policy, &repaired))
         .collect();
-    rig.agree_by(&shown, &bytes, &|strict, other, _| {
+    harness.agree_by(&shown, &bytes, &|strict, other, _| {
         let exactly = rule::exactly(strict, other);
         let overlooked = |of: &Vec<Event>| rule::but_for_texts(of, other).is_ok();
         match exactly {
@@ -156,21 +156,21 @@ fn agree_on_skipped(rig: &mut Rig, document: &str, snippet: &[u8]) {
 
 #[test]
 fn all_paths_read_the_same_around_a_skipped_value() {
-    let mut rig = Rig::new(BUDGET);
+    let mut harness = Harness::new(BUDGET);
     for sample in SAMPLES_SKIPPING {
         let document = among_others(sample);
         for (_, snippet) in SNIPPETS {
-            agree_on_skipped(&mut rig, &document, snippet);
+            agree_on_skipped(&mut harness, &document, snippet);
         }
     }
 }
 
 #[test]
 fn all_paths_read_the_same_around_a_skipped_value_of_a_container() {
-    let mut rig = Rig::new(BUDGET);
+    let mut harness = Harness::new(BUDGET);
     for document in HEADERS_SKIPPING {
         for (_, snippet) in SNIPPETS {
-            agree_on_skipped(&mut rig, document, snippet);
+            agree_on_skipped(&mut harness, document, snippet);
         }
     }
 }
@@ -189,7 +189,7 @@ const SAMPLES_READING: [&str; 8] = [
 
 #[test]
 fn all_paths_read_the_same_of_a_wanted_value() {
-    let mut rig = Rig::new(BUDGET);
+    let mut harness = Harness::new(BUDGET);
     for sample in SAMPLES_READING {
         let document = among_others(sample);
         for (_, snippet) in SNIPPETS {
@@ -197,9 +197,9 @@ fn all_paths_read_the_same_of_a_wanted_value() {
             let shown = format!("{} in {sample}", String::from_utf8_lossy(snippet));
             // A sample without a time is skipped.
             if nothing_in_it_is_skipped(snippet) && !sample.contains("\"timestamp\":@") {
-                rig.agree_exactly_on_what_is_read(&shown, &bytes);
+                harness.agree_exactly_on_what_is_read(&shown, &bytes);
             } else {
-                rig.agree(&shown, &bytes);
+                harness.agree(&shown, &bytes);
             }
         }
     }
@@ -215,24 +215,24 @@ fn all_paths_read_the_same_of_keys() {
     ];
     let spelt = [r#""us\u0061ge""#, r#""\u0075sage""#, r#""usage\u0000""#, r#""timest\u0061mp""#];
     let spelt = spelt.map(|key| (Verdict::Yes, key.as_bytes()));
-    let mut rig = Rig::new(BUDGET);
+    let mut harness = Harness::new(BUDGET);
     for sample in SAMPLES {
         let document = among_others(sample).replace("17:7", "\"17\":7").replace("5:7", "\"5\":7");
         let document = document.replace("{17:", "{\"17\":").replace("{5:", "{\"5\":");
         for (_, snippet) in SNIPPETS.iter().chain(&spelt) {
             let bytes = placed(&document, snippet);
-            rig.agree(&String::from_utf8_lossy(snippet), &bytes);
+            harness.agree(&String::from_utf8_lossy(snippet), &bytes);
         }
     }
 }
 
 #[test]
 fn all_paths_read_the_same_of_whole_documents() {
-    let mut rig = Rig::new(BUDGET);
+    let mut harness = Harness::new(BUDGET);
     for (_, snippet) in SNIPPETS {
-        for (before, behind) in [("", ""), (" ", "\n"), ("\u{feff}", " {}"), ("[", "]")] {
-            let bytes = [before.as_bytes(), snippet, behind.as_bytes()].concat();
-            rig.agree_by(&String::from_utf8_lossy(&bytes), &bytes, &|strict, other, _| {
+        for (before, after) in [("", ""), (" ", "\n"), ("\u{feff}", " {}"), ("[", "]")] {
+            let bytes = [before.as_bytes(), snippet, after.as_bytes()].concat();
+            harness.agree_by(&String::from_utf8_lossy(&bytes), &bytes, &|strict, other, _| {
                 rule::by_damage(&bytes, strict, other)?;
                 let silent = has_an_error(strict) && !has_an_error(other);
                 if silent { Err("no error".to_owned()) } else { Ok(()) }

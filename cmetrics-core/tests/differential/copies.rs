@@ -7,14 +7,14 @@ use crate::common::{recorded, unpacked};
 use crate::differential::event::Event;
 use crate::differential::input::Input;
 use crate::differential::json::Json;
-use crate::differential::receiver::Recorder;
+use crate::differential::receiver::EventLog;
 use crate::differential::rng::Rng;
 use crate::differential::rule;
 use crate::differential::structured::DOCUMENTS;
 
 /// What a series that remembers is told of polls, one after another.
 fn feed(parser: &mut Parser, jumps: bool, input: Input, polls: &[Vec<u8>]) -> Vec<Event> {
-    let mut live = Recorder::live(jumps);
+    let mut live = EventLog::live(jumps);
     for poll in polls {
         let length = input.feed(parser, poll, &mut live);
         live.events.push(Event::End(length));
@@ -138,18 +138,18 @@ fn changed(sample: &Json, rng: &mut Rng) -> String {
 }
 
 /// What was told of a container's samples.
-fn told<'e>(events: &'e [Event], path: &str) -> Vec<&'e Event> {
+fn samples_of<'e>(events: &'e [Event], path: &str) -> Vec<&'e Event> {
     let mut here = false;
-    let mut told = Vec::new();
+    let mut found = Vec::new();
     for event in events {
         if let Event::Container(container, _) = event {
             here = container.path == path;
         }
         if here && matches!(event, Event::Sample(..)) {
-            told.push(event);
+            found.push(event);
         }
     }
-    told
+    found
 }
 
 /// Copies that are none cost at most samples of their own document.
@@ -180,11 +180,15 @@ fn copies_that_differ_spoil_no_other_document() {
             &polls.map(String::into_bytes),
             &[Input::Slice, Input::Blocks(64)],
             &|what, walked, jumped| {
-                assert_eq!(told(walked, "/b"), told(jumped, "/b"), "seed {seed}, {what}");
-                let (walked, jumped) = (told(walked, "/a"), told(jumped, "/a"));
+                assert_eq!(
+                    samples_of(walked, "/b"),
+                    samples_of(jumped, "/b"),
+                    "seed {seed}, {what}"
+                );
+                let (walked, jumped) = (samples_of(walked, "/a"), samples_of(jumped, "/a"));
                 assert_eq!(walked[..6], jumped[..6], "seed {seed}, {what}");
-                let last = |told: &[&Event]| -> Vec<Event> {
-                    told[told.len() - later..].iter().map(|event| (*event).clone()).collect()
+                let last = |samples: &[&Event]| -> Vec<Event> {
+                    samples[samples.len() - later..].iter().map(|event| (*event).clone()).collect()
                 };
                 assert_eq!(last(&walked), last(&jumped), "seed {seed}, {what}");
             },
@@ -216,7 +220,7 @@ fn a_copy_with_another_neighbour_is_walked_over() {
 
 /// Between a copy and the sample behind it in a poll there may be others that are known.
 #[test]
-fn a_copy_behind_which_a_later_sample_than_the_known_next_follows_is_walked_over() {
+fn a_copy_is_walked_over_where_a_later_sample_than_the_known_next_follows() {
     let all = samples(6, 10);
     let polls: Vec<_> = [&[0, 2, 4, 6][..], &[0, 4], &[2, 6], &[0, 6, 7], &[2, 8], &[0, 9, 4, 8]]
         .iter()

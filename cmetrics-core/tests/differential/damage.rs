@@ -7,10 +7,10 @@ use cmetrics_core::parse::{Instructions, Parser};
 
 use crate::common::{recorded, unpacked};
 use crate::differential::event::Event;
+use crate::differential::harness::Harness;
 use crate::differential::input::Blocks;
 use crate::differential::json::Json;
-use crate::differential::receiver::{Recorder, Taste};
-use crate::differential::rig::Rig;
+use crate::differential::receiver::{EventLog, WantPolicy};
 use crate::differential::rng::Rng;
 use crate::differential::rule;
 use crate::differential::structured::DOCUMENTS;
@@ -20,35 +20,37 @@ const SMALL: &str = r#"{"/a":{"id":"0a","name":"/a","aliases":["x","y}"],"spec":
 
 #[test]
 fn all_paths_read_the_same_wherever_a_small_document_is_cut() {
-    let mut rig = Rig::new(20_000);
+    let mut harness = Harness::new(20_000);
     for cut in 0..=SMALL.len() {
-        rig.agree_exactly(&format!("cut at {cut}"), &SMALL.as_bytes()[..cut]);
+        harness.agree_exactly(&format!("cut at {cut}"), &SMALL.as_bytes()[..cut]);
     }
 }
 
 #[test]
 fn all_paths_read_the_same_wherever_a_document_is_cut_before_another() {
-    let mut rig = Rig::new(20_000);
+    let mut harness = Harness::new(20_000);
     let other = SMALL.replace("\"/", "\"/other/");
     for cut in (1..SMALL.len()).step_by(3) {
         for between in ["\n", ""] {
             // Without a line's end between them, the second may be taken for a part of the first.
             let text = format!("{}{between}{other}", &SMALL[..cut]);
-            rig.agree(&format!("cut at {cut} before {between:?}"), text.as_bytes());
+            harness.agree(&format!("cut at {cut} before {between:?}"), text.as_bytes());
         }
     }
 }
 
 #[test]
 fn all_paths_read_the_same_from_recorded_documents_that_are_cut() {
-    let mut rig = Rig::new(20_000);
+    let mut harness = Harness::new(20_000);
     for (number, text) in DOCUMENTS.iter().enumerate() {
         for cut in (number..text.len()).step_by(97) {
-            rig.agree_exactly(&format!("document {number} cut at {cut}"), &text.as_bytes()[..cut]);
+            harness
+                .agree_exactly(&format!("document {number} cut at {cut}"), &text.as_bytes()[..cut]);
         }
         for edge in (64..text.len()).step_by(64 * 7) {
             for cut in edge - 1..=edge + 1 {
-                rig.agree_exactly(&format!("document {number}, {cut}"), &text.as_bytes()[..cut]);
+                harness
+                    .agree_exactly(&format!("document {number}, {cut}"), &text.as_bytes()[..cut]);
             }
         }
     }
@@ -56,20 +58,20 @@ fn all_paths_read_the_same_from_recorded_documents_that_are_cut() {
 
 #[test]
 fn all_paths_read_the_same_from_a_long_document_that_is_cut_near_the_edge_of_a_block() {
-    let mut rig = Rig::new(1);
+    let mut harness = Harness::new(1);
     let text = unpacked(&recorded("v060-1s", "v2.0-stats-docker")[0]);
     for edge in [1 << 16, 1 << 17, 1 << 18, 1 << 19] {
         for cut in [edge - 1, edge, edge + 1, edge + 63] {
             let cut = cut.min(text.len() - 1);
-            rig.agree_exactly(&format!("cut at {cut}"), &text.as_bytes()[..cut]);
+            harness.agree_exactly(&format!("cut at {cut}"), &text.as_bytes()[..cut]);
         }
     }
 }
 
 /// Damage between the values of a document, and in values that are read: nobody overlooks it.
 #[test]
-fn all_paths_tell_the_same_errors_of_damage_outside_skipped_values() {
-    let mut rig = Rig::new(200_000);
+fn all_paths_report_the_same_errors_for_damage_outside_skipped_values() {
+    let mut harness = Harness::new(200_000);
     for (good, bad) in [
         ("\"total\":102", "\"total\":1 2"),
         ("\"total\":102", "\"total\":tru"),
@@ -96,17 +98,17 @@ fn all_paths_tell_the_same_errors_of_damage_outside_skipped_values() {
     ] {
         let text = SMALL.replacen(good, bad, 1);
         assert_ne!(text, SMALL, "{good}");
-        for behind in ["", "\n", "}", "]", ","] {
-            let text = format!("{text}{behind}\n{SMALL}");
-            let what = format!("{bad} for {good}, {behind:?} behind it");
-            rig.agree_exactly_on_what_is_read(&what, text.as_bytes());
+        for after in ["", "\n", "}", "]", ","] {
+            let text = format!("{text}{after}\n{SMALL}");
+            let what = format!("{bad} for {good}, {after:?} after it");
+            harness.agree_exactly_on_what_is_read(&what, text.as_bytes());
         }
     }
 }
 
 #[test]
-fn all_paths_tell_the_same_of_text_that_is_no_dump() {
-    let mut rig = Rig::new(1_000_000);
+fn all_paths_read_the_same_from_text_that_is_no_dump() {
+    let mut harness = Harness::new(1_000_000);
     let deep = |open: &str, close: &str, times: usize| open.repeat(times) + &close.repeat(times);
     for text in [
         String::new(),
@@ -130,7 +132,7 @@ fn all_paths_tell_the_same_of_text_that_is_no_dump() {
         SMALL.replacen("\"tcp\":{", &format!("\"x\":{},\"tcp\":{{", deep("[", "]", 100)), 1),
         SMALL.replacen("\"user\":7", &format!("\"x\":{}", deep("[", "]", 121)), 1),
     ] {
-        rig.agree(&text.chars().take(40).collect::<String>(), text.as_bytes());
+        harness.agree(&text.chars().take(40).collect::<String>(), text.as_bytes());
     }
 }
 
@@ -162,23 +164,23 @@ fn garbled(text: &[u8], rng: &mut Rng) -> Vec<u8> {
 
 #[test]
 fn all_paths_keep_to_the_rule_whatever_byte_of_a_small_document_is_changed() {
-    let mut rig = Rig::new(3_000);
+    let mut harness = Harness::new(3_000);
     let mut rng = Rng::new(7);
     for at in 0..SMALL.len() {
         for _ in 0..3 {
             let mut text = SMALL.as_bytes().to_vec();
             text[at] = *rng.pick(INTERESTING);
-            rig.agree(&format!("byte {at}"), &text);
+            harness.agree(&format!("byte {at}"), &text);
             text.push(b'\n');
             text.extend_from_slice(SMALL.replace("\"/", "\"/other/").as_bytes());
-            rig.agree(&format!("byte {at} before another document"), &text);
+            harness.agree(&format!("byte {at} before another document"), &text);
         }
     }
 }
 
 #[test]
 fn all_paths_keep_to_the_rule_whatever_is_garbled() {
-    let mut rig = Rig::new(25_000);
+    let mut harness = Harness::new(25_000);
     for seed in 0..3000 {
         let mut rng = Rng::new(seed);
         let text = if rng.one_in(2) { SMALL } else { rng.pick(&DOCUMENTS) };
@@ -187,7 +189,7 @@ fn all_paths_keep_to_the_rule_whatever_is_garbled() {
             bytes.push(b'\n');
             bytes.extend_from_slice(rng.pick(&DOCUMENTS).as_bytes());
         }
-        rig.agree(&format!("seed {seed}"), &bytes);
+        harness.agree(&format!("seed {seed}"), &bytes);
     }
 }
 
@@ -204,13 +206,13 @@ impl Read for Failing<'_> {
 }
 
 #[test]
-fn all_paths_tell_the_same_where_the_input_fails() {
+fn all_paths_read_the_same_where_the_input_fails() {
     let metrics = MetricSet::documented();
     let read = |parser: &mut Parser, bytes, size| {
-        let mut recorder = Recorder::new(Taste::Everything);
-        let length = parser.read(Failing(Blocks { rest: bytes, size }), &mut recorder);
-        recorder.events.push(Event::End(length));
-        recorder.events
+        let mut log = EventLog::new(WantPolicy::Everything);
+        let length = parser.read(Failing(Blocks { rest: bytes, size }), &mut log);
+        log.events.push(Event::End(length));
+        log.events
     };
     let mut strict = Parser::strict(metrics);
     for instructions in Instructions::available() {

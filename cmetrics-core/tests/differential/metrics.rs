@@ -5,10 +5,10 @@ use cmetrics_core::{Metric, MetricSet, Sample, Scope};
 
 use crate::common::data;
 use crate::differential::event::Event;
+use crate::differential::harness::read;
 use crate::differential::input::Input;
 use crate::differential::json::Json;
-use crate::differential::receiver::Taste;
-use crate::differential::rig::read;
+use crate::differential::receiver::WantPolicy;
 
 /// What v2.1 `stats` does not tell.
 const NOT_IN_V2_1: [Metric; 4] = [
@@ -98,8 +98,8 @@ fn value(sample: &Sample, metric: Metric) -> Option<u64> {
 
 /// What a parser reads of a metric in each sample.
 fn values(parser: &mut Parser, text: &str, metric: Metric) -> Vec<Option<u64>> {
-    let events = read(parser, Taste::Everything, Input::Slice, text.as_bytes());
-    assert!(!events.iter().any(|event| event.trouble().is_some()), "{events:?}");
+    let events = read(parser, WantPolicy::Everything, Input::Slice, text.as_bytes());
+    assert!(!events.iter().any(|event| event.error().is_some()), "{events:?}");
     let of_sample = |event: &Event| match event {
         Event::Sample(sample, _) => Some(value(sample, metric)),
         _ => None,

@@ -1,9 +1,9 @@
 //! Changes of recorded documents, made by seeds.
 
+use crate::differential::edge_cases;
+use crate::differential::harness::Harness;
 use crate::differential::json::Json;
 use crate::differential::mutate::{self, ALL};
-use crate::differential::odd;
-use crate::differential::rig::Rig;
 use crate::differential::rng::Rng;
 use crate::differential::structured::DOCUMENTS;
 
@@ -23,7 +23,7 @@ fn small(number: usize) -> Json {
 }
 
 fn agree(
-    rig: &mut Rig,
+    harness: &mut Harness,
     seeds: std::ops::Range<u64>,
     change: &dyn Fn(&mut Json, &mut Rng) -> String,
 ) {
@@ -31,15 +31,15 @@ fn agree(
         let mut rng = Rng::new(seed);
         let mut document = small(usize::try_from(seed).unwrap());
         let changes = change(&mut document, &mut rng);
-        rig.agree(&format!("seed {seed}, {changes}"), document.text().as_bytes());
+        harness.agree(&format!("seed {seed}, {changes}"), document.text().as_bytes());
     }
 }
 
 #[test]
 fn all_paths_read_the_same_after_each_change_alone() {
-    let mut rig = Rig::new(150_000);
+    let mut harness = Harness::new(150_000);
     for (name, mutation) in ALL {
-        agree(&mut rig, 0..44, &|document, rng| {
+        agree(&mut harness, 0..44, &|document, rng| {
             mutation(document, rng);
             name.to_owned()
         });
@@ -48,8 +48,8 @@ fn all_paths_read_the_same_after_each_change_alone() {
 
 #[test]
 fn all_paths_read_the_same_after_several_changes() {
-    let mut rig = Rig::new(100_000);
-    agree(&mut rig, 1000..2200, &|document, rng| {
+    let mut harness = Harness::new(100_000);
+    agree(&mut harness, 1000..2200, &|document, rng| {
         let times = 2 + rng.below(5);
         mutate::some(document, rng, times).join(", ")
     });
@@ -59,9 +59,9 @@ fn all_paths_read_the_same_after_several_changes() {
 /// learnt.
 #[test]
 fn all_paths_read_the_same_where_changed_samples_are_the_rule() {
-    let mut rig = Rig::new(100_000);
+    let mut harness = Harness::new(100_000);
     let more = ALL.iter().find(|(name, _)| *name == "more samples like one").unwrap().1;
-    agree(&mut rig, 5000..5900, &|document, rng| {
+    agree(&mut harness, 5000..5900, &|document, rng| {
         let times = 1 + rng.below(2);
         let names = mutate::some(document, rng, times);
         more(document, rng);
@@ -74,7 +74,7 @@ fn all_paths_read_the_same_where_changed_samples_are_the_rule() {
 fn all_paths_read_the_same_with_white_space_anywhere() {
     const BLANKS: [&str; 8] =
         ["", "", "", " ", "\n", "\r\n", "\t", "                    \n\n      "];
-    let mut rig = Rig::new(150_000);
+    let mut harness = Harness::new(150_000);
     for seed in 0..300 {
         let mut rng = Rng::new(seed);
         let document = small(usize::try_from(seed).unwrap());
@@ -87,19 +87,19 @@ fn all_paths_read_the_same_with_white_space_anywhere() {
             (false, false) => "",
         };
         let text = document.spaced(&mut blank);
-        rig.agree_exactly(&format!("seed {seed}, once in {often}"), text.as_bytes());
+        harness.agree_exactly(&format!("seed {seed}, once in {often}"), text.as_bytes());
     }
 }
 
 /// A text as `serde_json` and others write it: each member on a line of its own.
 #[test]
 fn all_paths_read_the_same_from_documents_in_lines() {
-    let mut rig = Rig::new(1_000_000);
+    let mut harness = Harness::new(1_000_000);
     for (number, text) in DOCUMENTS.iter().enumerate() {
         let value: serde_json::Value = serde_json::from_str(text).unwrap();
         let pretty = serde_json::to_string_pretty(&value).unwrap();
-        rig.agree_exactly(&format!("document {number}"), pretty.as_bytes());
-        rig.agree_exactly(
+        harness.agree_exactly(&format!("document {number}"), pretty.as_bytes());
+        harness.agree_exactly(
             &format!("document {number} twice"),
             format!("{pretty}\n{text}").as_bytes(),
         );
@@ -109,7 +109,7 @@ fn all_paths_read_the_same_from_documents_in_lines() {
 /// Numbers of every length at every place, in samples of one shape.
 #[test]
 fn all_paths_read_the_same_numbers_of_every_length() {
-    let mut rig = Rig::new(300_000);
+    let mut harness = Harness::new(300_000);
     for number in 0..DOCUMENTS.len() {
         for digits in 1..=20 {
             let mut rng = Rng::new(digits);
@@ -128,7 +128,7 @@ fn all_paths_read_the_same_numbers_of_every_length() {
                 }
             });
             let what = format!("document {number}, {digits} digits");
-            rig.agree_exactly(&what, document.text().as_bytes());
+            harness.agree_exactly(&what, document.text().as_bytes());
         }
     }
 }
@@ -137,8 +137,8 @@ fn all_paths_read_the_same_numbers_of_every_length() {
 /// as they were.
 #[test]
 fn all_paths_read_the_same_whatever_number_stands_where() {
-    let mut rig = Rig::new(20_000);
-    for (number, odd) in odd::NUMBERS.iter().enumerate() {
+    let mut harness = Harness::new(20_000);
+    for (number, edge_case) in edge_cases::NUMBERS.iter().enumerate() {
         let mut places = 0;
         small(number).each(&mut |json| places += usize::from(json.is_number()));
         for place in (number % 3..places).step_by(3 + places / 40) {
@@ -146,21 +146,21 @@ fn all_paths_read_the_same_whatever_number_stands_where() {
             document.each(&mut |json| {
                 if json.is_number() {
                     if at == place {
-                        *json = Json::raw(*odd);
+                        *json = Json::raw(*edge_case);
                     }
                     at += 1;
                 }
             });
-            rig.agree(&format!("{odd} at {place}"), document.text().as_bytes());
+            harness.agree(&format!("{edge_case} at {place}"), document.text().as_bytes());
         }
     }
 }
 
 #[test]
 fn all_paths_read_the_same_from_timestamps_in_every_form() {
-    let mut rig = Rig::new(300_000);
+    let mut harness = Harness::new(300_000);
     for number in 0..DOCUMENTS.len() {
-        for time in odd::TIMES {
+        for time in edge_cases::TIMES {
             let mut document = small(number);
             let mut sample = 0;
             document.each(&mut |json| {
@@ -172,7 +172,8 @@ fn all_paths_read_the_same_from_timestamps_in_every_form() {
                     sample += 1;
                 }
             });
-            rig.agree_exactly(&format!("document {number}, {time}"), document.text().as_bytes());
+            harness
+                .agree_exactly(&format!("document {number}, {time}"), document.text().as_bytes());
         }
     }
 }

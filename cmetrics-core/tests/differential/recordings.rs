@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use crate::common::{data, recorded, unpacked};
-use crate::differential::rig::Rig;
+use crate::differential::harness::Harness;
 use crate::differential::structured::DOCUMENTS;
 
 /// Every recording, in an order in which sets and endpoints follow one another.
@@ -23,9 +23,9 @@ fn all_paths_read_the_same_from_every_recording() {
     // Two rigs share the work of one: the machine has more than one core as a rule.
     let paths = all();
     let agree = |half: usize| {
-        let mut rig = Rig::new(1).turned(half);
+        let mut harness = Harness::new(1).turned(half);
         for path in paths.iter().skip(half).step_by(2) {
-            rig.agree_exactly(&path.display().to_string(), unpacked(path).as_bytes());
+            harness.agree_exactly(&path.display().to_string(), unpacked(path).as_bytes());
         }
     };
     std::thread::scope(|scope| {
@@ -38,27 +38,27 @@ fn all_paths_read_the_same_from_every_recording() {
 /// them to others of the document.
 #[test]
 fn it_does_not_matter_where_blocks_end_in_a_long_document() {
-    let mut rig = Rig::new(1);
+    let mut harness = Harness::new(1);
     let text = unpacked(&recorded("steady-1s", "v1.2-docker")[2]);
     assert!(text.len() > 700_000, "{} bytes", text.len());
     // A sample is about 5 000 bytes long.
     for blanks in (0..40).map(|n| n * 131).chain([1, 2, 3, 31, 32, 33, 63, 64, 65]) {
         let moved = format!("{}{text}", " ".repeat(blanks));
-        rig.agree_exactly(&format!("{blanks} blanks"), moved.as_bytes());
+        harness.agree_exactly(&format!("{blanks} blanks"), moved.as_bytes());
     }
 }
 
 #[test]
 fn all_paths_read_the_same_from_a_small_document_in_every_way() {
-    let mut rig = Rig::new(usize::MAX);
+    let mut harness = Harness::new(usize::MAX);
     for (number, text) in DOCUMENTS.iter().enumerate().filter(|(number, _)| number % 2 == 1) {
-        rig.agree_exactly(&format!("document {number}"), text.as_bytes());
+        harness.agree_exactly(&format!("document {number}"), text.as_bytes());
     }
 }
 
 #[test]
-fn all_paths_read_the_same_from_documents_one_behind_the_other() {
-    let mut rig = Rig::new(300_000);
+fn all_paths_read_the_same_from_documents_in_a_row() {
+    let mut harness = Harness::new(300_000);
     for separator in ["", "\n", "\r\n", "\n\n", " ", "\t \n", ","] {
         for first in 0..DOCUMENTS.len() {
             let mut documents: Vec<&str> =
@@ -66,10 +66,10 @@ fn all_paths_read_the_same_from_documents_one_behind_the_other() {
             documents.push(documents[0]);
             documents.insert(first % 4, ["{}", "null", "[]", "7"][first % 4]);
             let text = documents.join(separator);
-            let what = format!("{first} and others behind {separator:?}");
-            rig.agree_exactly(&what, text.as_bytes());
-            rig.agree_exactly(&what, format!("\u{feff}{text}").as_bytes());
-            rig.agree_exactly(&what, format!("[{}]", documents.join(" ,")).as_bytes());
+            let what = format!("{first} and others after {separator:?}");
+            harness.agree_exactly(&what, text.as_bytes());
+            harness.agree_exactly(&what, format!("\u{feff}{text}").as_bytes());
+            harness.agree_exactly(&what, format!("[{}]", documents.join(" ,")).as_bytes());
         }
     }
 }

@@ -3,103 +3,103 @@
 use std::io::Read;
 use std::sync::Arc;
 
+use super::super::classify::{self, DocumentShape};
 use super::super::cursor::Cursor;
-use super::super::frame::Frames;
-use super::super::kind::{self, Shape};
+use super::super::frame::FrameReader;
+use super::super::schemas::Schemas;
 use super::super::strict::Flags;
-use super::super::trees::Trees;
 use super::super::{DocumentKind, Receiver};
-use super::element::List;
+use super::delivered::{CountingReceiver, Delivered};
+use super::element::SampleList;
 use super::replay::Skip;
-use super::text::{Inside, Stop, Text};
-use super::told::{Counting, Told};
-use super::walk::{Halt, LONGEST_DESCRIPTION, LONGEST_SAMPLE, Walk};
-use super::{Fast, headers::Header};
+use super::text::{Nesting, StepError, Text};
+use super::walk::{MAX_HEADER_BYTES, MAX_SAMPLE_BYTES, Walk, WalkError};
+use super::{FastReader, header_cache::CachedHeader};
 use crate::container::Container;
 use crate::error::{Error, Problem};
 
 /// How much of a document is kept at least, so that it can be read once more, by the strict reader.
 /// Behind that it begins anew at each container.
-const KEPT: usize = 2 << 20;
+const REWIND_BYTES: usize = 2 << 20;
 /// The same within one container; behind that it cannot be read once more.
-const KEPT_OF_CONTAINER: usize = 16 << 20;
+const CONTAINER_REWIND_BYTES: usize = 16 << 20;
 /// How deep documents may lie in lists of documents.
 const NESTED_LISTS: usize = 3;
 
 /// Why a document was not read to its end.
 #[derive(Debug)]
-pub(in crate::parse) enum Trouble {
+pub(in crate::parse) enum DocumentError {
     /// It is one for the strict reader, from its beginning.
-    Odd(Told),
+    Fallback(Delivered),
     /// It is damaged, and its beginning is gone: this is what is wrong.
     Damaged(Error),
 }
 
 /// Reads the document that lies ahead in `frames`, and takes it out of there.
 pub(in crate::parse) fn document<R: Read>(
-    fast: &mut Fast,
-    trees: &Trees,
-    frames: &mut Frames<'_, R>,
+    fast: &mut FastReader,
+    schemas: &Schemas,
+    input: &mut FrameReader<'_, R>,
     receiver: &mut dyn Receiver,
-) -> Result<(), Trouble> {
-    let receiver = Counting { receiver, told: Told::default() };
+) -> Result<(), DocumentError> {
+    let receiver = CountingReceiver { receiver, delivered: Delivered::default() };
     let mut walk = Walk {
         fast,
-        trees,
-        frames,
+        schemas,
+        input,
         receiver,
         at: 0,
         container: None,
-        begun: None,
-        plain: true,
-        whole: true,
+        next_time: None,
+        single_line: true,
+        rewindable: true,
     };
-    match walk.value(0) {
+    match walk.read_value(0) {
         Ok(()) => {
-            let Walk { at, plain, .. } = walk;
-            frames.take(at, plain);
+            let Walk { at, single_line, .. } = walk;
+            input.advance(at, single_line);
             Ok(())
         }
-        Err(halt) => Err(walk.trouble(&halt)),
+        Err(error) => Err(walk.document_error(&error)),
     }
 }
 
 impl<R: Read> Walk<'_, '_, R> {
-    fn value(&mut self, depth: usize) -> Result<(), Halt> {
-        let shape = self.attempt(LONGEST_DESCRIPTION, |walk| {
+    fn read_value(&mut self, depth: usize) -> Result<(), WalkError> {
+        let shape = self.attempt(MAX_HEADER_BYTES, |walk| {
             let text = walk.text();
-            match kind::of(Cursor::quick(text.from(walk.at))) {
-                Shape::Foreign if !text.ended => Err(Stop::Short),
+            match classify::classify(Cursor::lenient(text.from(walk.at))) {
+                DocumentShape::Unknown if !text.ended => Err(StepError::Incomplete),
                 shape => Ok(shape),
             }
         })?;
         match shape {
-            Shape::Container => self.container(None),
-            Shape::Containers => self.map(depth),
-            Shape::MachineSamples => {
+            DocumentShape::Container => self.container(None),
+            DocumentShape::ContainerMap => self.map(depth),
+            DocumentShape::MachineSamples => {
                 self.expect(b'[')?;
                 self.samples_of("/", DocumentKind::MachineStats, Flags::default())
             }
-            Shape::List if depth < NESTED_LISTS => {
+            DocumentShape::List if depth < NESTED_LISTS => {
                 self.expect(b'[')?;
                 while {
-                    self.value(depth + 1)?;
-                    self.another(b']')?
+                    self.read_value(depth + 1)?;
+                    self.next_member(b']')?
                 } {
-                    self.begin_anew(b'[', depth);
+                    self.restart_at_member(b'[', depth);
                 }
                 Ok(())
             }
-            _ => Err(Halt::Odd),
+            _ => Err(WalkError::Fallback),
         }
     }
 
     /// A map from cgroup path to container (v1, v2.1) or to samples (v2.0).
-    fn map(&mut self, depth: usize) -> Result<(), Halt> {
+    fn map(&mut self, depth: usize) -> Result<(), WalkError> {
         self.expect(b'{')?;
         while {
             let (path, length) =
-                self.attempt(LONGEST_DESCRIPTION, |walk| path(walk.text(), walk.at))?;
+                self.attempt(MAX_HEADER_BYTES, |walk| path(walk.text(), walk.at))?;
             self.at += length;
             match self.peek()? {
                 b'{' => self.container(Some(&path))?,
@@ -107,53 +107,58 @@ impl<R: Read> Walk<'_, '_, R> {
                     self.at += 1;
                     self.samples_of(&path, DocumentKind::V2_0, Flags::in_samples())?;
                 }
-                _ => return Err(Halt::Odd),
+                _ => return Err(WalkError::Fallback),
             }
-            self.another(b'}')?
+            self.next_member(b'}')?
         } {
-            self.begin_anew(b'{', depth);
+            self.restart_at_member(b'{', depth);
         }
         Ok(())
     }
 
     /// Forgets the members of the document that lie behind: what lies ahead is a document too, once
     /// the comma is the bracket that it began with.
-    fn begin_anew(&mut self, bracket: u8, depth: usize) {
-        if depth == 0 && self.at > KEPT && !self.frames.is_all_there() {
-            self.frames.take(self.at - 1, self.plain);
-            self.frames.put(bracket);
-            (self.at, self.plain) = (1, true);
-            self.receiver.told = Told::default();
+    fn restart_at_member(&mut self, bracket: u8, depth: usize) {
+        if depth == 0 && self.at > REWIND_BYTES && !self.input.is_in_memory() {
+            self.input.advance(self.at - 1, self.single_line);
+            self.input.replace_first_byte(bracket);
+            (self.at, self.single_line) = (1, true);
+            self.receiver.delivered = Delivered::default();
         }
     }
 
-    fn samples_of(&mut self, path: &str, kind: DocumentKind, flags: Flags) -> Result<(), Halt> {
+    fn samples_of(
+        &mut self,
+        path: &str,
+        kind: DocumentKind,
+        flags: Flags,
+    ) -> Result<(), WalkError> {
         let container = Arc::new(Container::at_path(path));
         self.receiver.container(&container, kind);
         self.container = Some(container);
-        let list = List::new(&mut self.fast.memory, kind, flags);
+        let list = SampleList::new(&mut self.fast.templates, kind, flags);
         self.samples(list)?;
         self.container = None;
         Ok(())
     }
 
-    fn container(&mut self, path: Option<&str>) -> Result<(), Halt> {
-        let header = self.attempt(LONGEST_DESCRIPTION, |walk| {
-            let text = Text { bytes: walk.frames.rest(), ended: walk.frames.ended() };
+    fn container(&mut self, path: Option<&str>) -> Result<(), WalkError> {
+        let header = self.attempt(MAX_HEADER_BYTES, |walk| {
+            let text = Text { bytes: walk.input.rest(), ended: walk.input.ended() };
             walk.fast.headers.read(text, walk.at, path)
         })?;
         let start = self.at;
         self.at += header.length;
-        if header.samples && !header.sure {
-            self.ends_after_samples()?;
+        if header.has_samples && !header.settled {
+            self.check_container_ends()?;
         }
-        let text = self.frames.rest().get(start..self.at).unwrap_or_default();
-        self.plain &= memchr::memchr(b'\n', text).is_none();
-        let Header { container, kind, flags, samples, .. } = header;
+        let text = self.input.rest().get(start..self.at).unwrap_or_default();
+        self.single_line &= memchr::memchr(b'\n', text).is_none();
+        let CachedHeader { container, kind, flags, has_samples, .. } = header;
         self.receiver.container(&container, kind);
-        if samples {
+        if has_samples {
             self.container = Some(container);
-            let list = List::new(&mut self.fast.memory, kind, flags);
+            let list = SampleList::new(&mut self.fast.templates, kind, flags);
             self.samples(list)?;
             self.expect(b'}')?;
             self.container = None;
@@ -163,69 +168,69 @@ impl<R: Read> Walk<'_, '_, R> {
 
     /// Looks whether the container ends with the samples that lie ahead, so that nothing behind
     /// them can change how they are read.
-    fn ends_after_samples(&mut self) -> Result<(), Halt> {
-        self.attempt(KEPT_OF_CONTAINER, |walk| {
-            let text = Text { bytes: walk.frames.rest(), ended: walk.frames.ended() };
-            let end = walk.fast.chosen.run(Skip { text, at: walk.at, inside: Inside::LIST })?;
+    fn check_container_ends(&mut self) -> Result<(), WalkError> {
+        self.attempt(CONTAINER_REWIND_BYTES, |walk| {
+            let text = Text { bytes: walk.input.rest(), ended: walk.input.ended() };
+            let end = walk.fast.dispatch.run(Skip { text, at: walk.at, nesting: Nesting::LIST })?;
             match text.bytes.get(end) {
                 Some(b'}') => Ok(()),
-                Some(_) => Err(Stop::Odd),
-                None => Err(text.stop()),
+                Some(_) => Err(StepError::Fallback),
+                None => Err(text.end_error()),
             }
         })
     }
 
     /// Forgets the samples that lie behind, in a container that is too long to be kept.
-    pub(super) fn forget(&mut self) {
-        if self.at > KEPT_OF_CONTAINER && !self.frames.is_all_there() {
-            self.frames.take(self.at, self.plain);
-            self.begun = self.begun.map(|(time, end)| (time, end - self.at));
-            (self.at, self.plain, self.whole) = (0, true, false);
+    pub(super) fn drop_read_samples(&mut self) {
+        if self.at > CONTAINER_REWIND_BYTES && !self.input.is_in_memory() {
+            self.input.advance(self.at, self.single_line);
+            self.next_time = self.next_time.map(|(time, end)| (time, end - self.at));
+            (self.at, self.single_line, self.rewindable) = (0, true, false);
         }
     }
 
-    fn trouble(&mut self, halt: &Halt) -> Trouble {
-        if self.whole && !matches!(halt, Halt::TooLong) {
-            return Trouble::Odd(self.receiver.told);
+    fn document_error(&mut self, error: &WalkError) -> DocumentError {
+        if self.rewindable && !matches!(error, WalkError::TooLong) {
+            return DocumentError::Fallback(self.receiver.delivered);
         }
-        let problem = match halt {
-            Halt::TooLong => {
-                Problem::TooLarge(format!("a sample of more than {LONGEST_SAMPLE} bytes"))
+        let problem = match error {
+            WalkError::TooLong => {
+                Problem::TooLarge(format!("a sample of more than {MAX_SAMPLE_BYTES} bytes"))
             }
-            Halt::Odd => Problem::Json(self.damage()),
+            WalkError::Fallback => Problem::Json(self.syntax_error()),
         };
-        let mut place = self.frames.place(self.at);
+        let mut place = self.input.place(self.at);
         place.container = self.container.as_ref().map(|container| (&*container.path).into());
         // What was read is not looked at again.
-        self.frames.take(self.at, self.plain);
-        self.frames.lose();
-        Trouble::Damaged(Error::at(place, problem))
+        self.input.advance(self.at, self.single_line);
+        self.input.resync();
+        DocumentError::Damaged(Error::at(place, problem))
     }
 
     /// What is wrong with a document whose beginning is gone.
-    fn damage(&mut self) -> String {
-        let mut cursor = Cursor::new(self.frames.rest());
-        cursor.go_to(self.at);
+    fn syntax_error(&mut self) -> String {
+        let mut cursor = Cursor::new(self.input.rest());
+        cursor.seek(self.at);
         match cursor.skip() {
-            Err(damage) => damage.message,
+            Err(error) => error.message,
             Ok(_) => "expected another sample, or the end of the list".to_owned(),
         }
     }
 }
 
 /// The path at `at`, and the length of its text with the colon behind it.
-fn path(text: Text<'_>, at: usize) -> Result<(String, usize), Stop> {
+fn path(text: Text<'_>, at: usize) -> Result<(String, usize), StepError> {
     let rest = text.from(at);
     let Some(inner) = rest.strip_prefix(b"\"") else {
-        return Err(if rest.is_empty() { text.stop() } else { Stop::Odd });
+        return Err(if rest.is_empty() { text.end_error() } else { StepError::Fallback });
     };
-    let Some(length) = memchr::memchr(b'"', inner) else { return Err(text.stop()) };
+    let Some(length) = memchr::memchr(b'"', inner) else { return Err(text.end_error()) };
     let path = inner.get(..length).unwrap_or_default();
     match (std::str::from_utf8(path), inner.get(length + 1)) {
-        (_, None) => Err(text.stop()),
+        (_, None) => Err(text.end_error()),
         (Ok(path), Some(b':')) if !path.bytes().any(|byte| byte == b'\\' || byte < 0x20) => {
             Ok((path.to_owned(), length + 3))
         }
-        _ => Err(Stop::Odd),
+        _ => Err(StepError::Fallback),
     }
 }

@@ -2,99 +2,99 @@
 
 use std::io::Read;
 
-use super::super::cursor::{Cursor, ENDS_INSIDE};
-use super::super::position::Positions;
+use super::super::cursor::{Cursor, UNEXPECTED_END};
+use super::super::position::Locator;
 use super::super::strict::{self, Flags, Outcome};
 use super::super::{DocumentKind, Footprint, Wanted};
-use super::Fast;
-use super::lanes::bring_near;
-use super::memory::{Key, Memory};
+use super::FastReader;
+use super::lanes::prefetch_around;
 use super::replay::{Replay, Skip};
-use super::text::{Inside, Stop, Text};
-use super::walk::{Halt, Walk};
+use super::template_cache::{TemplateCache, TemplateKey};
+use super::text::{Nesting, StepError, Text};
+use super::walk::{Walk, WalkError};
 use crate::error::{Error, Place};
 use crate::sample::Sample;
 use crate::time::Timestamp;
 
 /// What a sample begins with.
-const HEAD: &[u8] = b"{\"timestamp\":\"";
+const SAMPLE_PREFIX: &[u8] = b"{\"timestamp\":\"";
 /// How many jumps memory is asked for before it is needed.
-const JUMPS_AHEAD: usize = 8;
+const PREFETCH_SAMPLES: usize = 8;
 /// So much text decides what comes behind a sample.
-const BEHIND: usize = 96;
+const LOOKAHEAD: usize = 96;
 
 /// A list of samples that is being read.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct List {
+pub(super) struct SampleList {
     kind: DocumentKind,
     flags: Flags,
     /// Where the shapes of its samples are.
-    shapes: usize,
+    templates: usize,
 }
 
-impl List {
-    pub(super) fn new(memory: &mut Memory, kind: DocumentKind, flags: Flags) -> Self {
-        let shapes = memory.index_of(Key { kind, absent: flags.absent() });
-        Self { kind, flags, shapes }
+impl SampleList {
+    pub(super) fn new(cache: &mut TemplateCache, kind: DocumentKind, flags: Flags) -> Self {
+        let templates = cache.index_of(TemplateKey { kind, absent: flags.absent() });
+        Self { kind, flags, templates }
     }
 }
 
 /// A sample whose time was read and asked for.
 #[derive(Clone, Copy, Debug)]
-struct Asked {
+struct SampleHead {
     time: Timestamp,
     /// Where the text of the time ends.
     end: usize,
     wanted: Wanted,
 }
 
-impl Fast {
+impl FastReader {
     /// Makes of the text whose time ends at `at` the sample that it is by a shape known, and says
     /// where it ends.
     #[inline(always)]
     fn replay(
         &mut self,
-        shapes: usize,
+        templates: usize,
         text: Text<'_>,
         at: usize,
         time: Timestamp,
-    ) -> Result<usize, Stop> {
-        let shapes = self.memory.shapes(shapes).ok_or(Stop::Odd)?;
-        let (shape, end) =
-            self.chosen.run(Replay { shapes, text, at, numbers: &mut self.numbers })?;
-        let shape = shapes.shapes.get(shape).ok_or(Stop::Odd)?;
-        let fill = shape.fill(&self.numbers).ok_or(Stop::Odd)?;
-        fill.apply(&self.numbers, time, &mut self.sample).ok_or(Stop::Odd)?;
+    ) -> Result<usize, StepError> {
+        let templates = self.templates.templates(templates).ok_or(StepError::Fallback)?;
+        let (template, end) =
+            self.dispatch.run(Replay { templates, text, at, numbers: &mut self.numbers })?;
+        let template = templates.templates.get(template).ok_or(StepError::Fallback)?;
+        let mapping = template.mapping(&self.numbers).ok_or(StepError::Fallback)?;
+        mapping.apply(&self.numbers, time, &mut self.sample).ok_or(StepError::Fallback)?;
         Ok(end)
     }
 }
 
 impl<R: Read> Walk<'_, '_, R> {
     /// Reads the samples that lie ahead, and goes behind their list.
-    pub(super) fn samples(&mut self, list: List) -> Result<(), Halt> {
-        self.begun = None;
+    pub(super) fn samples(&mut self, list: SampleList) -> Result<(), WalkError> {
+        self.next_time = None;
         if self.peek()? == b']' {
             self.at += 1;
             return Ok(());
         }
         while {
             self.element(list)?;
-            self.forget();
-            self.another(b']')?
+            self.drop_read_samples();
+            self.next_member(b']')?
         } {}
         Ok(())
     }
 
-    fn element(&mut self, list: List) -> Result<(), Halt> {
-        let mut asked = None;
+    fn element(&mut self, list: SampleList) -> Result<(), WalkError> {
+        let mut head = None;
         loop {
-            match self.attempt_element(list, &mut asked) {
+            match self.attempt_element(list, &mut head) {
                 Ok(end) => {
                     self.at = end;
                     return Ok(());
                 }
-                Err(Stop::Short) => self.more()?,
-                Err(Stop::Odd) => return self.strict_element(list, asked),
+                Err(StepError::Incomplete) => self.read_more()?,
+                Err(StepError::Fallback) => return self.strict_element(list, head),
             }
         }
     }
@@ -102,31 +102,35 @@ impl<R: Read> Walk<'_, '_, R> {
     /// Reads or skips the sample that lies ahead, and says where it ends. Where it cannot, what was
     /// asked of the sample is kept, since it is asked once.
     #[inline(always)]
-    fn attempt_element(&mut self, list: List, asked: &mut Option<Asked>) -> Result<usize, Stop> {
-        let text = Text { bytes: self.frames.rest(), ended: self.frames.ended() };
-        let now = if let Some(asked) = *asked {
-            asked
+    fn attempt_element(
+        &mut self,
+        list: SampleList,
+        head: &mut Option<SampleHead>,
+    ) -> Result<usize, StepError> {
+        let text = Text { bytes: self.input.rest(), ended: self.input.ended() };
+        let current = if let Some(head) = *head {
+            head
         } else {
-            let (time, end) = match self.begun.take() {
-                Some(begun) => begun,
-                None => begin(&mut self.fast.clock, text, self.at)?,
+            let (time, end) = match self.next_time.take() {
+                Some(next_time) => next_time,
+                None => read_time(&mut self.fast.timestamps, text, self.at)?,
             };
-            Asked { time, end, wanted: self.receiver.wants(time) }
+            SampleHead { time, end, wanted: self.receiver.wants(time) }
         };
         let fast = &mut *self.fast;
-        let skip = Skip { text, at: now.end + 1, inside: Inside::OBJECT };
-        let read = match &now.wanted {
-            Wanted::Nothing => fast.chosen.run(skip),
-            Wanted::Copy(footprint) => match jump(&mut fast.clock, text, self.at, footprint) {
-                Ok((end, begun)) => {
-                    self.begun = begun;
+        let skip = Skip { text, at: current.end + 1, nesting: Nesting::OBJECT };
+        let read = match &current.wanted {
+            Wanted::Nothing => fast.dispatch.run(skip),
+            Wanted::Copy(footprint) => match jump(&mut fast.timestamps, text, self.at, footprint) {
+                Ok((end, next_time)) => {
+                    self.next_time = next_time;
                     Ok(end)
                 }
-                Err(Stop::Short) => Err(Stop::Short),
-                Err(Stop::Odd) => fast.chosen.run(skip),
+                Err(StepError::Incomplete) => Err(StepError::Incomplete),
+                Err(StepError::Fallback) => fast.dispatch.run(skip),
             },
             Wanted::Whole => {
-                let end = fast.replay(list.shapes, text, now.end, now.time);
+                let end = fast.replay(list.templates, text, current.end, current.time);
                 end.inspect(|&end| {
                     let text = text.bytes.get(self.at..end).unwrap_or_default();
                     self.receiver.receiver.sample(&fast.sample, text);
@@ -134,81 +138,89 @@ impl<R: Read> Walk<'_, '_, R> {
             }
         };
         if read.is_err() {
-            *asked = Some(now);
+            *head = Some(current);
         }
         read
     }
 
     /// Reads the sample that lies ahead strictly, and learns from it.
     #[cold]
-    fn strict_element(&mut self, list: List, mut asked: Option<Asked>) -> Result<(), Halt> {
+    fn strict_element(
+        &mut self,
+        list: SampleList,
+        mut head: Option<SampleHead>,
+    ) -> Result<(), WalkError> {
         if self.peek()? != b'{' {
-            return Err(Halt::Odd);
+            return Err(WalkError::Fallback);
         }
-        let was_asked = asked.is_some();
+        let time_was_read = head.is_some();
         let (outcome, end) = loop {
-            let (text, ended) = (self.frames.rest(), self.frames.ended());
+            let (text, ended) = (self.input.rest(), self.input.ended());
             let mut cursor = Cursor::new(text);
-            cursor.go_to(self.at);
-            let (receiver, trees) = (&mut self.receiver, self.trees);
-            let mut tree_for = |time| {
-                let known = asked.map(|asked| asked.wanted);
+            cursor.seek(self.at);
+            let (receiver, schemas) = (&mut self.receiver, self.schemas);
+            let mut schema_for = |time| {
+                let known = head.map(|head| head.wanted);
                 let wanted = known.unwrap_or_else(|| receiver.wants(time));
-                asked.get_or_insert(Asked { time, end: 0, wanted });
-                trees.get(wanted, list.kind)
+                head.get_or_insert(SampleHead { time, end: 0, wanted });
+                schemas.get(wanted, list.kind)
             };
-            match strict::sample(&mut cursor, list.flags, &mut tree_for) {
+            match strict::read_sample(&mut cursor, list.flags, &mut schema_for) {
                 Ok(outcome) => break (outcome, cursor.at()),
-                Err(damage) if damage.message == ENDS_INSIDE && !ended => self.more()?,
+                Err(error) if error.message == UNEXPECTED_END && !ended => self.read_more()?,
                 Err(_) => {
-                    self.receiver.told.open = asked.map(|asked| asked.wanted);
-                    return Err(Halt::Odd);
+                    self.receiver.delivered.pending = head.map(|head| head.wanted);
+                    return Err(WalkError::Fallback);
                 }
             }
         };
         let start = std::mem::replace(&mut self.at, end);
-        let text = self.frames.rest().get(start..end).unwrap_or_default();
-        self.plain &= memchr::memchr(b'\n', text).is_none();
+        let text = self.input.rest().get(start..end).unwrap_or_default();
+        self.single_line &= memchr::memchr(b'\n', text).is_none();
         match outcome {
             Outcome::Sample(sample) => {
                 self.receiver.receiver.sample(&sample, text);
-                self.learn(list, start, asked.filter(|_| was_asked), &sample);
+                self.learn(list, start, head.filter(|_| time_was_read), &sample);
             }
             Outcome::Unwanted => {}
             Outcome::NeverTaken => self.receiver.never_taken(),
             Outcome::Faulty(fault) => {
-                let mut positions = Positions::new(self.frames.rest(), self.frames.start());
+                let mut locator = Locator::new(self.input.rest(), self.input.position());
                 let container = self.container.as_ref().map(|container| (&*container.path).into());
-                let place = Place { container, ..positions.of(fault.at) };
-                self.receiver.faulty(Error::at(place, fault.problem), asked.is_some());
+                let place = Place { container, ..locator.locate(fault.at) };
+                self.receiver.faulty(Error::at(place, fault.problem), head.is_some());
             }
         }
         Ok(())
     }
 
     /// Keeps the shape of the sample from `start` up to here.
-    fn learn(&mut self, list: List, start: usize, asked: Option<Asked>, sample: &Sample) {
-        let Some(Asked { end, wanted, .. }) = asked else { return };
-        let Some(tree) = self.trees.get(wanted, list.kind) else { return };
-        let text = self.frames.rest().get(start..self.at).unwrap_or_default();
-        let (index, numbers) = (list.shapes, &mut self.fast.numbers);
+    fn learn(&mut self, list: SampleList, start: usize, head: Option<SampleHead>, sample: &Sample) {
+        let Some(SampleHead { end, wanted, .. }) = head else { return };
+        let Some(schema) = self.schemas.get(wanted, list.kind) else { return };
+        let text = self.input.rest().get(start..self.at).unwrap_or_default();
+        let (index, numbers) = (list.templates, &mut self.fast.numbers);
         let place = (text, end - start);
         // Where nothing was learnt, the next such sample is read strictly again.
         let _: Option<()> =
-            self.fast.memory.learn(index, place, (tree, list.flags), sample, numbers);
+            self.fast.templates.learn(index, place, (schema, list.flags), sample, numbers);
     }
 }
 
 /// The time of the sample at `at`, and where its text ends.
 #[inline(always)]
-fn begin(clock: &mut super::Clock, text: Text<'_>, at: usize) -> Result<(Timestamp, usize), Stop> {
+fn read_time(
+    timestamps: &mut super::TimestampReader,
+    text: Text<'_>,
+    at: usize,
+) -> Result<(Timestamp, usize), StepError> {
     let rest = text.from(at);
-    if rest.len() < BEHIND && !text.ended {
-        return Err(Stop::Short);
+    if rest.len() < LOOKAHEAD && !text.ended {
+        return Err(StepError::Incomplete);
     }
-    let behind = rest.strip_prefix(HEAD).ok_or(Stop::Odd)?;
-    let (time, length) = clock.read(behind).ok_or(Stop::Odd)?;
-    Ok((time, at + HEAD.len() + length))
+    let rest = rest.strip_prefix(SAMPLE_PREFIX).ok_or(StepError::Fallback)?;
+    let (time, length) = timestamps.read(rest).ok_or(StepError::Fallback)?;
+    Ok((time, at + SAMPLE_PREFIX.len() + length))
 }
 
 /// What lies behind a jump: the time of the next sample, where there is one.
@@ -217,29 +229,29 @@ type Landing = (usize, Option<(Timestamp, usize)>);
 /// Jumps over the copy at `at`, where all looks as it did.
 #[inline(always)]
 fn jump(
-    clock: &mut super::Clock,
+    timestamps: &mut super::TimestampReader,
     text: Text<'_>,
     at: usize,
     footprint: &Footprint,
-) -> Result<Landing, Stop> {
+) -> Result<Landing, StepError> {
     let length = footprint.length as usize;
     let end = at + length;
     // Samples of one container are about as long as one another.
-    bring_near(text.bytes, end + JUMPS_AHEAD * length);
-    if text.bytes.len() < end + BEHIND && !text.ended {
-        return Err(Stop::Short);
+    prefetch_around(text.bytes, end + PREFETCH_SAMPLES * length);
+    if text.bytes.len() < end + LOOKAHEAD && !text.ended {
+        return Err(StepError::Incomplete);
     }
-    let sample = text.bytes.get(at..end).ok_or(Stop::Odd)?;
+    let sample = text.bytes.get(at..end).ok_or(StepError::Fallback)?;
     if Footprint::of(sample) != Some((footprint.length, footprint.last)) {
-        return Err(Stop::Odd);
+        return Err(StepError::Fallback);
     }
     match text.bytes.get(end) {
         Some(b']') => Ok((end, None)),
         Some(b',') => {
-            let (time, time_end) = begin(clock, text, end + 1)?;
-            let as_known = footprint.next == Some(time);
-            if as_known { Ok((end, Some((time, time_end)))) } else { Err(Stop::Odd) }
+            let (time, time_end) = read_time(timestamps, text, end + 1)?;
+            let is_expected = footprint.next == Some(time);
+            if is_expected { Ok((end, Some((time, time_end)))) } else { Err(StepError::Fallback) }
         }
-        _ => Err(Stop::Odd),
+        _ => Err(StepError::Fallback),
     }
 }

@@ -9,44 +9,44 @@
     reason = "what runs with special instructions has to be compiled with them, in one piece"
 )]
 
-mod clock;
+mod delivered;
 mod document;
 mod element;
-mod headers;
+mod header_cache;
 mod lanes;
 mod learn;
-mod memory;
 mod replay;
-mod shapes;
+mod template_cache;
+mod templates;
 mod text;
-mod told;
+mod timestamps;
 mod walk;
 
 use super::Instructions;
 use crate::sample::Sample;
 use crate::time::Timestamp;
-use clock::Clock;
-pub(super) use document::{Trouble, document};
-use headers::Headers;
+pub(super) use delivered::{Delivered, ResumingReceiver};
+pub(super) use document::{DocumentError, document};
+use header_cache::HeaderCache;
 use lanes::{Lanes, Portable, Task};
-use memory::Memory;
 use replay::Numbers;
-use shapes::MOST_NUMBERS;
-pub(super) use told::{Resuming, Told};
+use template_cache::TemplateCache;
+use templates::MAX_NUMBERS;
+use timestamps::TimestampReader;
 
 /// What a parser keeps from document to document.
-pub(super) struct Fast {
-    chosen: Chosen,
-    memory: Memory,
-    headers: Headers,
-    clock: Clock,
+pub(super) struct FastReader {
+    dispatch: Dispatch,
+    templates: TemplateCache,
+    headers: HeaderCache,
+    timestamps: TimestampReader,
     sample: Sample,
     numbers: Box<Numbers>,
 }
 
 /// The instructions that are used.
 #[derive(Clone, Copy, Debug)]
-enum Chosen {
+enum Dispatch {
     Portable,
     #[cfg(target_arch = "x86_64")]
     Avx2(lanes::Avx2),
@@ -54,7 +54,7 @@ enum Chosen {
     Avx512(lanes::Avx512),
 }
 
-impl Chosen {
+impl Dispatch {
     /// `None` where this processor lacks them.
     fn new(instructions: Instructions) -> Option<Self> {
         match instructions {
@@ -80,27 +80,30 @@ impl Chosen {
     }
 }
 
-impl Fast {
+impl FastReader {
     /// `None` where this processor lacks the instructions.
     pub(super) fn new(instructions: Instructions) -> Option<Self> {
         Some(Self {
-            chosen: Chosen::new(instructions)?,
-            memory: Memory::default(),
-            headers: Headers::default(),
-            clock: Clock::default(),
+            dispatch: Dispatch::new(instructions)?,
+            templates: TemplateCache::default(),
+            headers: HeaderCache::default(),
+            timestamps: TimestampReader::default(),
             sample: Sample::new(Timestamp::from_nanos(1)?),
-            numbers: Box::new([0; MOST_NUMBERS]),
+            numbers: Box::new([0; MAX_NUMBERS]),
         })
     }
 
     /// Learns all that `other` knows of what samples look like.
     pub(super) fn learn_from(&mut self, other: Self) {
-        self.memory.learn_from(other.memory);
+        self.templates.learn_from(other.templates);
     }
 }
 
-impl std::fmt::Debug for Fast {
+impl std::fmt::Debug for FastReader {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.debug_struct("Fast").field("chosen", &self.chosen).finish_non_exhaustive()
+        formatter
+            .debug_struct("FastReader")
+            .field("dispatch", &self.dispatch)
+            .finish_non_exhaustive()
     }
 }

@@ -1,17 +1,17 @@
 //! Following the shapes that are known through a sample's text: the hot loop.
 
 use super::lanes::{Lanes, Task};
-use super::shapes::{Fill, MOST_NUMBERS, Node, Op, Shape, Shapes};
-use super::text::{Inside, Stop, Text};
+use super::templates::{MAX_NUMBERS, Mapping, Node, Op, Template, Templates};
+use super::text::{Nesting, StepError, Text};
 use crate::sample::Sample;
 use crate::time::Timestamp;
 
 /// The numbers of a sample, in the order of the text.
-pub(super) type Numbers = [u64; MOST_NUMBERS];
+pub(super) type Numbers = [u64; MAX_NUMBERS];
 
 /// Reads the sample whose time ends at `at`.
 pub(super) struct Replay<'r, 't> {
-    pub(super) shapes: &'r Shapes,
+    pub(super) templates: &'r Templates,
     pub(super) text: Text<'t>,
     pub(super) at: usize,
     pub(super) numbers: &'r mut Numbers,
@@ -19,92 +19,98 @@ pub(super) struct Replay<'r, 't> {
 
 impl Task for Replay<'_, '_> {
     /// The shape, and where the sample ends.
-    type Output = Result<(usize, usize), Stop>;
+    type Output = Result<(usize, usize), StepError>;
 
     #[inline(always)]
     fn run<L: Lanes>(self, lanes: L) -> Self::Output {
-        let Self { shapes, text, mut at, numbers } = self;
+        let Self { templates, text, mut at, numbers } = self;
         let mut free = numbers.iter_mut();
-        let mut room = [0; 64];
+        let mut scratch = [0; 64];
         let (mut begin, mut end) = (0, 0);
-        let mut node = first(shapes)?;
+        let mut node = first(templates)?;
         loop {
             if node.literal.length > 0 {
-                let block = text.block(at, &mut room)?;
+                let block = text.block(at, &mut scratch)?;
                 if !lanes.begins_with(block, &node.literal) {
-                    node = shapes.nodes.get(node.otherwise as usize).ok_or(Stop::Odd)?;
+                    node = templates
+                        .nodes
+                        .get(node.alternative as usize)
+                        .ok_or(StepError::Fallback)?;
                     continue;
                 }
                 at += node.literal.length;
             }
             match node.op {
-                Op::Go => {}
-                Op::Number | Op::Pass => {
-                    let block = text.block(at, &mut room)?;
+                Op::Continue => {}
+                Op::ReadNumber | Op::SkipNumber => {
+                    let block = text.block(at, &mut scratch)?;
                     let (number, digits) = lanes.number(block);
                     // Behind a number with a fraction, an exponent or white space other text follows.
                     let ends = matches!(block.get(digits), Some(b',' | b'}' | b']'));
                     if digits == 0 || !ends {
-                        return Err(Stop::Odd);
+                        return Err(StepError::Fallback);
                     }
                     at += digits;
-                    if node.op == Op::Number {
-                        *free.next().ok_or(Stop::Odd)? = number;
+                    if node.op == Op::ReadNumber {
+                        *free.next().ok_or(StepError::Fallback)? = number;
                     }
                 }
-                Op::Leave(inside) => at = text.leave(lanes, at, inside)?,
-                Op::Begin => begin = at,
-                Op::End => end = at,
-                Op::Again => {
-                    let once = text.bytes.get(begin..end).unwrap_or_default();
-                    if text.bytes.len() < at + once.len() {
-                        return Err(text.stop());
+                Op::Leave(nesting) => at = text.leave(lanes, at, nesting)?,
+                Op::BeginRepeat => begin = at,
+                Op::EndRepeat => end = at,
+                Op::Repeat => {
+                    let repeated = text.bytes.get(begin..end).unwrap_or_default();
+                    if text.bytes.len() < at + repeated.len() {
+                        return Err(text.end_error());
                     }
-                    if !text.from(at).starts_with(once) {
+                    if !text.from(at).starts_with(repeated) {
                         at -= node.literal.length;
-                        node = shapes.nodes.get(node.otherwise as usize).ok_or(Stop::Odd)?;
+                        node = templates
+                            .nodes
+                            .get(node.alternative as usize)
+                            .ok_or(StepError::Fallback)?;
                         continue;
                     }
-                    at += once.len();
+                    at += repeated.len();
                 }
-                Op::Done(shape) => return Ok((shape, at)),
+                Op::Done(template) => return Ok((template, at)),
             }
-            node = shapes.nodes.get(node.next as usize).ok_or(Stop::Odd)?;
+            node = templates.nodes.get(node.next as usize).ok_or(StepError::Fallback)?;
         }
     }
 }
 
 #[inline(always)]
-fn first(shapes: &Shapes) -> Result<&Node, Stop> {
-    shapes.nodes.first().ok_or(Stop::Odd)
+fn first(templates: &Templates) -> Result<&Node, StepError> {
+    templates.nodes.first().ok_or(StepError::Fallback)
 }
 
 /// Skips what is left of an object or list at `at`.
 pub(super) struct Skip<'t> {
     pub(super) text: Text<'t>,
     pub(super) at: usize,
-    pub(super) inside: Inside,
+    pub(super) nesting: Nesting,
 }
 
 impl Task for Skip<'_> {
-    type Output = Result<usize, Stop>;
+    type Output = Result<usize, StepError>;
 
     #[inline(always)]
     fn run<L: Lanes>(self, lanes: L) -> Self::Output {
-        self.text.leave(lanes, self.at, self.inside)
+        self.text.leave(lanes, self.at, self.nesting)
     }
 }
 
-impl Shape {
+impl Template {
     /// How to lay out these numbers.
-    pub(super) fn fill(&self, numbers: &Numbers) -> Option<&Fill> {
+    pub(super) fn mapping(&self, numbers: &Numbers) -> Option<&Mapping> {
         if self
             .swap
             .is_some_and(|swap| numbers.get(usize::from(swap)).is_none_or(|&n| n >> 63 == 1))
         {
             return None;
         }
-        self.fills.get(self.case(numbers))?.as_ref()
+        self.mappings.get(self.case(numbers))?.as_ref()
     }
 
     /// 1 where a schedstat tells that it was not read.
@@ -114,7 +120,7 @@ impl Shape {
     }
 }
 
-impl Fill {
+impl Mapping {
     /// Makes `sample` what the numbers say; `None` where a sum does not fit.
     #[inline]
     pub(super) fn apply(

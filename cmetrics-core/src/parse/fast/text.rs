@@ -1,17 +1,17 @@
 //! The text ahead, a block at a time.
 
-use super::lanes::{Block, Lanes, Masks, bring_line_near};
+use super::lanes::{Block, Lanes, Masks, prefetch_line};
 
 /// How far ahead memory is asked for.
-const AHEAD: usize = 8192;
+const PREFETCH_DISTANCE: usize = 8192;
 
 /// Why the text cannot be read fast.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Stop {
+pub(super) enum StepError {
     /// More of it has to be read first.
-    Short,
+    Incomplete,
     /// It has something in it that is left to the strict reader.
-    Odd,
+    Fallback,
 }
 
 /// What of a document lies in memory.
@@ -29,34 +29,34 @@ impl<'t> Text<'t> {
     }
 
     /// Why there is nothing at the text's end.
-    pub(super) fn stop(self) -> Stop {
-        if self.ended { Stop::Odd } else { Stop::Short }
+    pub(super) fn end_error(self) -> StepError {
+        if self.ended { StepError::Fallback } else { StepError::Incomplete }
     }
 
     /// The block at `at`; the last one of all is filled up with spaces in `room`.
     #[inline(always)]
-    pub(super) fn block<'b>(self, at: usize, room: &'b mut Block) -> Result<&'b Block, Stop>
+    pub(super) fn block<'b>(self, at: usize, scratch: &'b mut Block) -> Result<&'b Block, StepError>
     where
         't: 'b,
     {
         match self.bytes.get(at..).and_then(<[u8]>::first_chunk) {
             Some(block) => Ok(block),
-            None => self.last_block(at, room),
+            None => self.last_block(at, scratch),
         }
     }
 
     #[cold]
-    fn last_block(self, at: usize, room: &mut Block) -> Result<&Block, Stop> {
+    fn last_block(self, at: usize, scratch: &mut Block) -> Result<&Block, StepError> {
         let rest = self.from(at);
-        match room.get_mut(..rest.len()) {
+        match scratch.get_mut(..rest.len()) {
             Some(start) if self.ended && !rest.is_empty() => {
                 start.copy_from_slice(rest);
-                if let Some(behind) = room.get_mut(rest.len()..) {
-                    behind.fill(b' ');
+                if let Some(padding) = scratch.get_mut(rest.len()..) {
+                    padding.fill(b' ');
                 }
-                Ok(room)
+                Ok(scratch)
             }
-            _ => Err(self.stop()),
+            _ => Err(self.end_error()),
         }
     }
 
@@ -68,25 +68,25 @@ impl<'t> Text<'t> {
         self,
         lanes: L,
         mut at: usize,
-        Inside { mut depth, mut lists }: Inside,
-    ) -> Result<usize, Stop> {
+        Nesting { mut depth, mut lists }: Nesting,
+    ) -> Result<usize, StepError> {
         // All ones where a block begins inside a string.
-        let mut inside = 0u64;
-        let mut room = [0; 64];
+        let mut carry = 0u64;
+        let mut scratch = [0; 64];
         loop {
-            let block = self.block(at, &mut room)?;
-            bring_line_near(self.bytes, at + AHEAD);
-            if let Some(quotes) = lanes.plain(block) {
-                inside ^= u64::from(quotes & 1).wrapping_neg();
+            let block = self.block(at, &mut scratch)?;
+            prefetch_line(self.bytes, at + PREFETCH_DISTANCE);
+            if let Some(quotes) = lanes.quotes_if_plain(block) {
+                carry ^= u64::from(quotes & 1).wrapping_neg();
                 at += 64;
                 continue;
             }
-            let Masks { quotes, opens, closes, square, odd } = lanes.masks(block);
-            if odd {
-                return Err(Stop::Odd);
+            let Masks { quotes, opens, closes, square, escape_or_control } = lanes.masks(block);
+            if escape_or_control {
+                return Err(StepError::Fallback);
             }
-            let strings = lanes.parities(quotes) ^ inside;
-            let (opens, closes) = (opens & !strings, closes & !strings);
+            let in_string = lanes.prefix_xor(quotes) ^ carry;
+            let (opens, closes) = (opens & !in_string, closes & !in_string);
             let lists_opened = |within: u64| (opens & square & within).count_ones();
             let lists_left = |within: u64| (closes & square & within).count_ones();
             if closes.count_ones() < depth {
@@ -94,12 +94,12 @@ impl<'t> Text<'t> {
             } else if let Some(index) = closing(opens, closes, &mut depth) {
                 let up_to = u64::MAX >> (63 - index);
                 let balanced = lists + lists_opened(up_to) == lists_left(up_to);
-                return if balanced { Ok(at + index + 1) } else { Err(Stop::Odd) };
+                return if balanced { Ok(at + index + 1) } else { Err(StepError::Fallback) };
             }
             lists = (lists + lists_opened(u64::MAX))
                 .checked_sub(lists_left(u64::MAX))
-                .ok_or(Stop::Odd)?;
-            inside = (strings >> 63).wrapping_neg();
+                .ok_or(StepError::Fallback)?;
+            carry = (in_string >> 63).wrapping_neg();
             at += 64;
         }
     }
@@ -107,12 +107,12 @@ impl<'t> Text<'t> {
 
 /// How many objects and lists are to be left, and how many of them are lists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Inside {
+pub(super) struct Nesting {
     pub(super) depth: u32,
     pub(super) lists: u32,
 }
 
-impl Inside {
+impl Nesting {
     pub(super) const OBJECT: Self = Self { depth: 1, lists: 0 };
     pub(super) const LIST: Self = Self { depth: 1, lists: 1 };
 }

@@ -3,68 +3,68 @@
 use std::io::Read;
 use std::sync::Arc;
 
-use super::super::frame::Frames;
-use super::super::trees::Trees;
-use super::Fast;
-use super::text::{Stop, Text};
-use super::told::Counting;
+use super::super::frame::FrameReader;
+use super::super::schemas::Schemas;
+use super::FastReader;
+use super::delivered::CountingReceiver;
+use super::text::{StepError, Text};
 use crate::container::Container;
 
 /// The longest sample.
-pub(super) const LONGEST_SAMPLE: usize = 16 << 20;
+pub(super) const MAX_SAMPLE_BYTES: usize = 16 << 20;
 /// Beyond this what stands before samples is left to the strict reader.
-pub(super) const LONGEST_DESCRIPTION: usize = 1 << 20;
+pub(super) const MAX_HEADER_BYTES: usize = 1 << 20;
 
 /// Why the text cannot be followed any further.
 #[derive(Debug)]
-pub(super) enum Halt {
-    Odd,
+pub(super) enum WalkError {
+    Fallback,
     TooLong,
 }
 
 pub(super) struct Walk<'w, 'i, R> {
-    pub(super) fast: &'w mut Fast,
-    pub(super) trees: &'w Trees,
-    pub(super) frames: &'w mut Frames<'i, R>,
-    pub(super) receiver: Counting<'w>,
+    pub(super) fast: &'w mut FastReader,
+    pub(super) schemas: &'w Schemas,
+    pub(super) input: &'w mut FrameReader<'i, R>,
+    pub(super) receiver: CountingReceiver<'w>,
     /// Where the walk is, from the beginning of what the frames hold.
     pub(super) at: usize,
     /// The path of the container at hand.
     pub(super) container: Option<Arc<Container>>,
     /// The time of the sample that lies ahead, where it was read already, and where it ends.
-    pub(super) begun: Option<(crate::time::Timestamp, usize)>,
+    pub(super) next_time: Option<(crate::time::Timestamp, usize)>,
     /// Whether no line ended so far.
-    pub(super) plain: bool,
+    pub(super) single_line: bool,
     /// Whether the frames still hold all of the document.
-    pub(super) whole: bool,
+    pub(super) rewindable: bool,
 }
 
 impl<R: Read> Walk<'_, '_, R> {
     pub(super) fn text(&self) -> Text<'_> {
-        Text { bytes: self.frames.rest(), ended: self.frames.ended() }
+        Text { bytes: self.input.rest(), ended: self.input.ended() }
     }
 
     /// How much of the text lies ahead.
-    fn ahead(&self) -> usize {
-        self.frames.rest().len().saturating_sub(self.at)
+    fn bytes_ahead(&self) -> usize {
+        self.input.rest().len().saturating_sub(self.at)
     }
 
     /// Reads on until twice as much lies ahead: what is looked at anew each time costs no more than
     /// twice what it would at once.
-    pub(super) fn more(&mut self) -> Result<(), Halt> {
-        let enough = self.ahead() * 2;
+    pub(super) fn read_more(&mut self) -> Result<(), WalkError> {
+        let enough = self.bytes_ahead() * 2;
         loop {
-            if self.ahead() > LONGEST_SAMPLE {
-                return Err(Halt::TooLong);
+            if self.bytes_ahead() > MAX_SAMPLE_BYTES {
+                return Err(WalkError::TooLong);
             }
             // At the input's end there may be no more, but then that is known.
-            if !self.frames.fill() && !self.frames.ended() {
-                return Err(Halt::Odd);
+            if !self.input.fill() && !self.input.ended() {
+                return Err(WalkError::Fallback);
             }
-            if self.frames.is_cancelled() {
-                return Err(Halt::Odd);
+            if self.input.is_cancelled() {
+                return Err(WalkError::Fallback);
             }
-            if self.ahead() >= enough || self.frames.ended() {
+            if self.bytes_ahead() >= enough || self.input.ended() {
                 return Ok(());
             }
         }
@@ -75,22 +75,24 @@ impl<R: Read> Walk<'_, '_, R> {
     pub(super) fn attempt<T>(
         &mut self,
         longest: usize,
-        mut what: impl FnMut(&mut Self) -> Result<T, Stop>,
-    ) -> Result<T, Halt> {
+        mut what: impl FnMut(&mut Self) -> Result<T, StepError>,
+    ) -> Result<T, WalkError> {
         loop {
             match what(self) {
                 Ok(done) => return Ok(done),
-                Err(Stop::Odd) => return Err(Halt::Odd),
-                Err(Stop::Short) if self.ahead() > longest => return Err(Halt::Odd),
-                Err(Stop::Short) => self.more()?,
+                Err(StepError::Fallback) => return Err(WalkError::Fallback),
+                Err(StepError::Incomplete) if self.bytes_ahead() > longest => {
+                    return Err(WalkError::Fallback);
+                }
+                Err(StepError::Incomplete) => self.read_more()?,
             }
         }
     }
 
     /// The next byte.
     #[inline(always)]
-    pub(super) fn peek(&mut self) -> Result<u8, Halt> {
-        match self.frames.rest().get(self.at) {
+    pub(super) fn peek(&mut self) -> Result<u8, WalkError> {
+        match self.input.rest().get(self.at) {
             Some(&byte) => Ok(byte),
             None => self.peek_further(),
         }
@@ -98,32 +100,32 @@ impl<R: Read> Walk<'_, '_, R> {
 
     /// The next byte, which was not read yet.
     #[cold]
-    fn peek_further(&mut self) -> Result<u8, Halt> {
-        self.attempt(LONGEST_DESCRIPTION, |walk| {
+    fn peek_further(&mut self) -> Result<u8, WalkError> {
+        self.attempt(MAX_HEADER_BYTES, |walk| {
             let text = walk.text();
-            text.bytes.get(walk.at).copied().ok_or(text.stop())
+            text.bytes.get(walk.at).copied().ok_or(text.end_error())
         })
     }
 
-    pub(super) fn expect(&mut self, byte: u8) -> Result<(), Halt> {
+    pub(super) fn expect(&mut self, byte: u8) -> Result<(), WalkError> {
         if self.peek()? != byte {
-            return Err(Halt::Odd);
+            return Err(WalkError::Fallback);
         }
         self.at += 1;
         Ok(())
     }
 
     /// Whether another member of a list or object follows; else goes behind its end.
-    pub(super) fn another(&mut self, close: u8) -> Result<bool, Halt> {
+    pub(super) fn next_member(&mut self, close: u8) -> Result<bool, WalkError> {
         let next = self.peek()?;
-        if self.frames.is_cancelled() {
-            return Err(Halt::Odd);
+        if self.input.is_cancelled() {
+            return Err(WalkError::Fallback);
         }
         self.at += 1;
         match next {
             b',' => Ok(true),
             _ if next == close => Ok(false),
-            _ => Err(Halt::Odd),
+            _ => Err(WalkError::Fallback),
         }
     }
 }

@@ -2,46 +2,46 @@
 
 use std::sync::Arc;
 
-use super::block::{Fault, shown};
 use super::header::Header;
-use super::stats::{self, Flags, Outcome};
+use super::object::{Fault, excerpt};
+use super::sample::{Flags, Outcome, read_sample};
 use crate::cancel::Cancel;
 use crate::container::Container;
 use crate::document::DocumentKind;
 use crate::error::{Error, Place, Problem};
 use crate::parse::Receiver;
-use crate::parse::cursor::{Cursor, Damage};
-use crate::parse::kind::{self, Shape};
-use crate::parse::looks;
-use crate::parse::position::Positions;
-use crate::parse::trees::Trees;
+use crate::parse::classify::{self, DocumentShape};
+use crate::parse::cursor::{Cursor, SyntaxError};
+use crate::parse::describe;
+use crate::parse::position::Locator;
+use crate::parse::schemas::Schemas;
 
 /// How deep documents may lie in lists of documents.
 const NESTED_LISTS: usize = 3;
 
 /// One document being read.
-pub(in crate::parse) struct Document<'a, 't> {
-    trees: &'a Trees,
+pub(in crate::parse) struct DocumentReader<'a, 't> {
+    schemas: &'a Schemas,
     receiver: &'a mut dyn Receiver,
-    positions: Positions<'t>,
+    locator: Locator<'t>,
     cancel: &'a Cancel,
     /// The container whose data is being read.
     container: Option<Arc<str>>,
     /// Whether any value was a container, samples or a document.
-    known: bool,
+    found_samples: bool,
     /// The first value that was none of them, and what it looks like.
-    first_foreign: Option<(usize, String)>,
+    first_unknown: Option<(usize, String)>,
 }
 
-impl<'a, 't> Document<'a, 't> {
+impl<'a, 't> DocumentReader<'a, 't> {
     pub(in crate::parse) fn new(
-        trees: &'a Trees,
+        schemas: &'a Schemas,
         receiver: &'a mut dyn Receiver,
-        positions: Positions<'t>,
+        locator: Locator<'t>,
         cancel: &'a Cancel,
     ) -> Self {
-        let (container, known, first_foreign) = (None, false, None);
-        Self { trees, receiver, positions, cancel, container, known, first_foreign }
+        let (container, found_samples, first_unknown) = (None, false, None);
+        Self { schemas, receiver, locator, cancel, container, found_samples, first_unknown }
     }
 
     /// Reads the document that lies ahead and tells the receiver of all that is in it, or of a part
@@ -49,15 +49,15 @@ impl<'a, 't> Document<'a, 't> {
     pub(in crate::parse) fn read(&mut self, cursor: &mut Cursor<'t>) -> Result<(), Error> {
         let is_null = cursor.peek() == Some(b'n');
         let start = cursor.at();
-        if let Err(damage) = self.value(cursor, 0) {
-            return Err(self.error(damage.at, Problem::Json(damage.message)));
+        if let Err(error) = self.read_value(cursor, 0) {
+            return Err(self.error(error.at, Problem::Json(error.message)));
         }
-        match self.first_foreign.take() {
+        match self.first_unknown.take() {
             Some((at, looks_like)) => {
-                let at = if self.known { at } else { start };
+                let at = if self.found_samples { at } else { start };
                 Err(self.error(at, Problem::NotADump { looks_like }))
             }
-            None if self.known => Ok(()),
+            None if self.found_samples => Ok(()),
             None => {
                 let what = if is_null { "null" } else { "an empty list" };
                 Err(self.error(start, Problem::NoSamples(what)))
@@ -65,44 +65,44 @@ impl<'a, 't> Document<'a, 't> {
         }
     }
 
-    fn value(&mut self, cursor: &mut Cursor<'t>, depth: usize) -> Result<(), Damage> {
-        let shape = kind::of(cursor.clone());
-        self.known |= shape.holds_samples();
+    fn read_value(&mut self, cursor: &mut Cursor<'t>, depth: usize) -> Result<(), SyntaxError> {
+        let shape = classify::classify(cursor.clone());
+        self.found_samples |= shape.holds_samples();
         match shape {
-            Shape::Container => self.container(cursor, None),
-            Shape::Containers => self.map(cursor),
-            Shape::MachineSamples => {
+            DocumentShape::Container => self.container(cursor, None),
+            DocumentShape::ContainerMap => self.map(cursor),
+            DocumentShape::MachineSamples => {
                 self.samples_of(&Container::at_path("/"), DocumentKind::MachineStats, cursor)
             }
-            Shape::NoContainers => {
+            DocumentShape::EmptyMap => {
                 self.receiver.no_containers();
                 cursor.skip().map(drop)
             }
-            Shape::List if depth < NESTED_LISTS => {
+            DocumentShape::List if depth < NESTED_LISTS => {
                 let mut members = cursor.enter(b'[')?;
-                while cursor.member(&mut members)? {
-                    self.go_on(cursor)?;
-                    self.value(cursor, depth + 1)?;
+                while cursor.next_member(&mut members)? {
+                    self.check_cancelled(cursor)?;
+                    self.read_value(cursor, depth + 1)?;
                 }
                 Ok(())
             }
-            Shape::Null | Shape::EmptyList => cursor.skip().map(drop),
-            Shape::List | Shape::Foreign => {
+            DocumentShape::Null | DocumentShape::EmptyList => cursor.skip().map(drop),
+            DocumentShape::List | DocumentShape::Unknown => {
                 cursor.peek();
                 let at = cursor.at();
                 let value = cursor.skip()?;
-                self.first_foreign.get_or_insert_with(|| (at, looks::like(value)));
+                self.first_unknown.get_or_insert_with(|| (at, describe::value(value)));
                 Ok(())
             }
         }
     }
 
     /// A map from cgroup path to container (v1, v2.1) or to samples (v2.0).
-    fn map(&mut self, cursor: &mut Cursor<'t>) -> Result<(), Damage> {
+    fn map(&mut self, cursor: &mut Cursor<'t>) -> Result<(), SyntaxError> {
         let mut members = cursor.enter(b'{')?;
-        while let Some(path) = cursor.key(&mut members)? {
+        while let Some(path) = cursor.next_key(&mut members)? {
             self.container = Some((&*path).into());
-            self.go_on(cursor)?;
+            self.check_cancelled(cursor)?;
             match cursor.peek() {
                 Some(b'{') => self.container(cursor, Some(&path))?,
                 Some(b'[' | b'n') => {
@@ -110,7 +110,12 @@ impl<'a, 't> Document<'a, 't> {
                 }
                 _ => {
                     let (at, value) = (cursor.at(), cursor.skip()?);
-                    self.lost_container(at, "value", "a container or its samples", shown(value));
+                    self.report_unusable_container(
+                        at,
+                        "value",
+                        "a container or its samples",
+                        excerpt(value),
+                    );
                 }
             }
             self.container = None;
@@ -123,7 +128,7 @@ impl<'a, 't> Document<'a, 't> {
         container: &Container,
         kind: DocumentKind,
         cursor: &mut Cursor<'t>,
-    ) -> Result<(), Damage> {
+    ) -> Result<(), SyntaxError> {
         self.container = Some((&*container.path).into());
         self.receiver.container(container, kind);
         let flags = match kind {
@@ -137,7 +142,7 @@ impl<'a, 't> Document<'a, 't> {
 
     /// A container with its `spec` and `stats`. Its keys come in any order, so its samples wait
     /// until all is known that they depend on; damage ends the waiting.
-    fn container(&mut self, cursor: &mut Cursor<'t>, key: Option<&str>) -> Result<(), Damage> {
+    fn container(&mut self, cursor: &mut Cursor<'t>, key: Option<&str>) -> Result<(), SyntaxError> {
         let start = cursor.at();
         let mut header = Header::default();
         let end = self.header(cursor, &mut header);
@@ -147,7 +152,12 @@ impl<'a, 't> Document<'a, 't> {
         }
         if header.container.path.is_empty() {
             end?;
-            self.lost_container(start, "name", "the container's cgroup path", "none".to_owned());
+            self.report_unusable_container(
+                start,
+                "name",
+                "the container's cgroup path",
+                "none".to_owned(),
+            );
             return Ok(());
         }
         self.container = Some((&*header.container.path).into());
@@ -160,16 +170,20 @@ impl<'a, 't> Document<'a, 't> {
         Ok(())
     }
 
-    fn header(&mut self, cursor: &mut Cursor<'t>, header: &mut Header<'t>) -> Result<(), Damage> {
+    fn header(
+        &mut self,
+        cursor: &mut Cursor<'t>,
+        header: &mut Header<'t>,
+    ) -> Result<(), SyntaxError> {
         let mut members = cursor.enter(b'{')?;
-        while let Some(key) = cursor.key(&mut members)? {
+        while let Some(key) = cursor.next_key(&mut members)? {
             if key == "stats" && header.stats.is_none() {
                 cursor.peek();
                 header.stats = Some(cursor.clone());
                 self.skip_samples(cursor)?;
                 continue;
             }
-            header.take(&key, cursor)?;
+            header.read_key(&key, cursor)?;
             if key == "name" {
                 self.container = Some((&*header.container.path).into());
             }
@@ -183,46 +197,46 @@ impl<'a, 't> Document<'a, 't> {
         cursor: &mut Cursor<'t>,
         flags: Flags,
         kind: DocumentKind,
-    ) -> Result<(), Damage> {
+    ) -> Result<(), SyntaxError> {
         match cursor.peek() {
             Some(b'[') => {}
             Some(b'n') => return cursor.skip().map(drop),
             _ => {
                 let fault = Fault::expected("a list of samples", "stats", cursor)?;
-                self.fault(fault);
+                self.report_fault(fault);
                 return Ok(());
             }
         }
         let mut members = cursor.enter(b'[')?;
-        while cursor.member(&mut members)? {
-            self.go_on(cursor)?;
+        while cursor.next_member(&mut members)? {
+            self.check_cancelled(cursor)?;
             if cursor.peek() == Some(b'n') {
                 cursor.skip()?;
                 continue;
             }
-            let (trees, receiver) = (self.trees, &mut *self.receiver);
-            let mut tree_for = |time| trees.get(receiver.wants(time), kind);
+            let (schemas, receiver) = (self.schemas, &mut *self.receiver);
+            let mut schema_for = |time| schemas.get(receiver.wants(time), kind);
             let start = cursor.at();
-            match stats::sample(cursor, flags, &mut tree_for)? {
-                Outcome::Sample(sample) => self.receiver.sample(&sample, cursor.since(start)),
+            match read_sample(cursor, flags, &mut schema_for)? {
+                Outcome::Sample(sample) => self.receiver.sample(&sample, cursor.text_since(start)),
                 Outcome::Unwanted => {}
                 Outcome::NeverTaken => self.receiver.never_taken(),
-                Outcome::Faulty(fault) => self.fault(fault),
+                Outcome::Faulty(fault) => self.report_fault(fault),
             }
         }
         Ok(())
     }
 
     /// Goes behind the list that lies ahead, which may be long.
-    fn skip_samples(&self, cursor: &mut Cursor<'t>) -> Result<(), Damage> {
+    fn skip_samples(&self, cursor: &mut Cursor<'t>) -> Result<(), SyntaxError> {
         let mut ahead = cursor.clone();
         let mut walk = || {
             let mut members = ahead.enter(b'[')?;
-            while ahead.member(&mut members)? {
-                self.go_on(&ahead)?;
+            while ahead.next_member(&mut members)? {
+                self.check_cancelled(&ahead)?;
                 ahead.skip()?;
             }
-            Ok::<_, Damage>(())
+            Ok::<_, SyntaxError>(())
         };
         let walked = walk();
         if walked.is_ok() || self.cancel.is_cancelled() {
@@ -234,14 +248,14 @@ impl<'a, 't> Document<'a, 't> {
     }
 
     /// Ends the reading where it was cancelled.
-    fn go_on(&self, cursor: &Cursor<'t>) -> Result<(), Damage> {
+    fn check_cancelled(&self, cursor: &Cursor<'t>) -> Result<(), SyntaxError> {
         if self.cancel.is_cancelled() {
-            return Err(Damage { at: cursor.at(), message: String::new() });
+            return Err(SyntaxError { at: cursor.at(), message: String::new() });
         }
         Ok(())
     }
 
-    fn lost_container(
+    fn report_unusable_container(
         &mut self,
         at: usize,
         field: &'static str,
@@ -253,7 +267,7 @@ impl<'a, 't> Document<'a, 't> {
     }
 
     /// Tells of a sample, or list of samples, of the container at hand that was left out.
-    fn fault(&mut self, fault: Fault) {
+    fn report_fault(&mut self, fault: Fault) {
         let error = self.error(fault.at, fault.problem);
         self.receiver.faulty(error);
     }
@@ -263,6 +277,6 @@ impl<'a, 't> Document<'a, 't> {
     }
 
     fn place(&mut self, at: usize) -> Place {
-        Place { container: self.container.clone(), ..self.positions.of(at) }
+        Place { container: self.container.clone(), ..self.locator.locate(at) }
     }
 }

@@ -1,11 +1,11 @@
 //! What stands in a container's object beside its samples.
 
+use super::sample::Flags;
 use super::spec::Spec;
-use super::stats::Flags;
 use crate::container::Container;
 use crate::document::DocumentKind;
 use crate::metric::Section;
-use crate::parse::cursor::{Cursor, Damage, text_of};
+use crate::parse::cursor::{Cursor, SyntaxError, unquote};
 
 /// What a container's object says besides its samples.
 #[derive(Default)]
@@ -22,11 +22,11 @@ pub(in crate::parse) struct Header<'t> {
 
 impl<'t> Header<'t> {
     /// Takes the value of `key`, which lies ahead. Of a repeated key the first counts.
-    pub(in crate::parse) fn take(
+    pub(in crate::parse) fn read_key(
         &mut self,
         key: &str,
         cursor: &mut Cursor<'t>,
-    ) -> Result<(), Damage> {
+    ) -> Result<(), SyntaxError> {
         match key {
             "name" if !self.named => {
                 self.named = true;
@@ -50,40 +50,40 @@ impl<'t> Header<'t> {
         }
     }
 
-    fn aliases(&mut self, cursor: &mut Cursor<'t>) -> Result<(), Damage> {
+    fn aliases(&mut self, cursor: &mut Cursor<'t>) -> Result<(), SyntaxError> {
         if cursor.peek() != Some(b'[') || !self.container.aliases.is_empty() {
             return cursor.skip().map(drop);
         }
         let mut members = cursor.enter(b'[')?;
-        while cursor.member(&mut members)? {
+        while cursor.next_member(&mut members)? {
             self.container.aliases.extend(text(cursor)?);
         }
         Ok(())
     }
 
-    fn spec(&mut self, cursor: &mut Cursor<'t>) -> Result<(), Damage> {
+    fn spec(&mut self, cursor: &mut Cursor<'t>) -> Result<(), SyntaxError> {
         self.specified = true;
         if cursor.peek() != Some(b'{') {
             return cursor.skip().map(drop);
         }
         let mut spec = Spec::default();
         let mut members = cursor.enter(b'{')?;
-        while let Some(key) = cursor.key(&mut members)? {
+        while let Some(key) = cursor.next_key(&mut members)? {
             match &*key {
                 "image" if self.container.image.is_none() => {
                     self.container.image = text(cursor)?.filter(|image| !image.is_empty());
                 }
                 "aliases" => self.aliases(cursor)?,
-                _ if self.flags.take(&key, cursor)? || spec.take(&key, cursor)? => {}
+                _ if self.flags.read_key(&key, cursor)? || spec.read_key(&key, cursor)? => {}
                 _ => drop(cursor.skip()?),
             }
         }
-        spec.tell(&mut self.container);
+        spec.apply_to(&mut self.container);
         Ok(())
     }
 }
 
 /// The text that lies ahead; `None` where something else does.
-fn text(cursor: &mut Cursor<'_>) -> Result<Option<String>, Damage> {
-    Ok(text_of(cursor.skip()?).map(std::borrow::Cow::into_owned))
+fn text(cursor: &mut Cursor<'_>) -> Result<Option<String>, SyntaxError> {
+    Ok(unquote(cursor.skip()?).map(std::borrow::Cow::into_owned))
 }

@@ -1,7 +1,7 @@
 //! A container's `spec`: its limits, its start, and on how many CPUs it may run.
 
 use crate::container::{Container, Limits};
-use crate::parse::cursor::{Count, Cursor, Damage, text_of};
+use crate::parse::cursor::{Count, Cursor, SyntaxError, unquote};
 use crate::time::Timestamp;
 
 /// From here on a limit means that there is none: cAdvisor shows several such numbers.
@@ -22,11 +22,11 @@ pub(in crate::parse) struct Spec {
 impl Spec {
     /// Takes the value that lies ahead where `key` has any of it; else leaves it there. Of a
     /// repeated key the first counts.
-    pub(in crate::parse) fn take(
+    pub(in crate::parse) fn read_key(
         &mut self,
         key: &str,
         cursor: &mut Cursor<'_>,
-    ) -> Result<bool, Damage> {
+    ) -> Result<bool, SyntaxError> {
         match key {
             "cpu" if self.cpu.is_none() => {
                 let mut mask = None;
@@ -42,7 +42,7 @@ impl Spec {
             }
             "start_time" if !self.has_start => {
                 self.has_start = true;
-                let text = text_of(cursor.skip()?);
+                let text = unquote(cursor.skip()?);
                 // Go's zero time, and what is no time, say nothing.
                 self.start = text.and_then(|text| Timestamp::parse(&text).ok().flatten());
             }
@@ -52,7 +52,7 @@ impl Spec {
     }
 
     /// Says of a container what was read.
-    pub(in crate::parse) fn tell(&self, container: &mut Container) {
+    pub(in crate::parse) fn apply_to(&self, container: &mut Container) {
         container.limits = Some(self.limits());
         container.started = self.start;
         container.cpus = self.cpus;
@@ -85,16 +85,16 @@ fn counts<const N: usize>(
     cursor: &mut Cursor<'_>,
     keys: [&str; N],
     mask: &mut Option<String>,
-) -> Result<[Option<u64>; N], Damage> {
+) -> Result<[Option<u64>; N], SyntaxError> {
     let mut seen: [Option<Option<u64>>; N] = [None; N];
     if cursor.peek() != Some(b'{') {
         cursor.skip()?;
         return Ok([None; N]);
     }
     let mut members = cursor.enter(b'{')?;
-    while let Some(key) = cursor.key(&mut members)? {
+    while let Some(key) = cursor.next_key(&mut members)? {
         if key == "mask" {
-            let text = text_of(cursor.skip()?).map(std::borrow::Cow::into_owned);
+            let text = unquote(cursor.skip()?).map(std::borrow::Cow::into_owned);
             *mask = mask.take().or(text);
             continue;
         }

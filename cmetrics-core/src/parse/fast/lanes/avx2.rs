@@ -6,8 +6,8 @@ use std::arch::x86_64::{
     _mm256_set1_epi8, _mm256_slli_epi16, _mm256_sub_epi8,
 };
 
-use super::parities::parities;
-use super::sixteen::{joined, less_zero};
+use super::prefix_xor::prefix_xor;
+use super::sixteen_digits::{minus_ascii_zero, number_of_digits};
 use super::{Block, Lanes, Literal, Masks, Task, portable_number};
 
 /// AVX2, products without carries, and what every processor with AVX2 has besides.
@@ -52,18 +52,18 @@ impl Lanes for Avx2 {
     fn number(self, block: &Block) -> (u64, usize) {
         // SAFETY: `new` found the instructions; 16 of the block's 64 bytes are read.
         unsafe {
-            let values = less_zero(_mm_loadu_si128(block.as_ptr().cast()));
+            let values = minus_ascii_zero(_mm_loadu_si128(block.as_ptr().cast()));
             let others = _mm_cmpeq_epi8(_mm_max_epu8(values, _mm_set1_epi8(10)), values);
             let digits = (_mm_movemask_epi8(others) | 1 << 16).trailing_zeros() as usize;
             if digits == 16 || (digits > 1 && block[0] == b'0') {
                 return portable_number(block);
             }
-            (joined(values, digits), digits)
+            (number_of_digits(values, digits), digits)
         }
     }
 
     #[inline(always)]
-    fn plain(self, block: &Block) -> Option<u32> {
+    fn quotes_if_plain(self, block: &Block) -> Option<u32> {
         // SAFETY: `new` found the instructions.
         unsafe {
             let [low, high] = load(block);
@@ -89,15 +89,15 @@ impl Lanes for Avx2 {
                 closes: mask(folded, b'}'),
                 square: !(u64::from(bits(_mm256_slli_epi16::<2>(low)))
                     | u64::from(bits(_mm256_slli_epi16::<2>(high))) << 32),
-                odd: escapes != 0 || _mm256_movemask_epi8(controls) != 0,
+                escape_or_control: escapes != 0 || _mm256_movemask_epi8(controls) != 0,
             }
         }
     }
 
     #[inline(always)]
-    fn parities(self, bits: u64) -> u64 {
+    fn prefix_xor(self, bits: u64) -> u64 {
         // SAFETY: `new` found the instructions.
-        unsafe { parities(bits) }
+        unsafe { prefix_xor(bits) }
     }
 }
 

@@ -7,8 +7,8 @@ use std::arch::x86_64::{
     _mm512_testn_epi8_mask,
 };
 
-use super::parities::parities;
-use super::sixteen::{joined, less_zero};
+use super::prefix_xor::prefix_xor;
+use super::sixteen_digits::{minus_ascii_zero, number_of_digits};
 use super::{Block, Lanes, Literal, Masks, Task, portable_number};
 
 /// AVX-512 F, BW and VL, and all that AVX2 brings.
@@ -51,18 +51,18 @@ impl Lanes for Avx512 {
     fn number(self, block: &Block) -> (u64, usize) {
         // SAFETY: `new` found the instructions; 16 of the block's 64 bytes are read.
         unsafe {
-            let values = less_zero(_mm_loadu_si128(block.as_ptr().cast()));
+            let values = minus_ascii_zero(_mm_loadu_si128(block.as_ptr().cast()));
             let others = _mm_cmpgt_epu8_mask(values, _mm_set1_epi8(9));
             let digits = (u32::from(others) | 1 << 16).trailing_zeros() as usize;
             if digits == 16 || (digits > 1 && block[0] == b'0') {
                 return portable_number(block);
             }
-            (joined(values, digits), digits)
+            (number_of_digits(values, digits), digits)
         }
     }
 
     #[inline(always)]
-    fn plain(self, block: &Block) -> Option<u32> {
+    fn quotes_if_plain(self, block: &Block) -> Option<u32> {
         // SAFETY: `new` found the instructions.
         unsafe {
             let bytes = load(block);
@@ -84,15 +84,15 @@ impl Lanes for Avx512 {
                 opens: _mm512_cmpeq_epi8_mask(folded, _mm512_set1_epi8(0x7b)),
                 closes: _mm512_cmpeq_epi8_mask(folded, _mm512_set1_epi8(0x7d)),
                 square: _mm512_testn_epi8_mask(bytes, _mm512_set1_epi8(0x20)),
-                odd: escapes | controls(bytes) != 0,
+                escape_or_control: escapes | controls(bytes) != 0,
             }
         }
     }
 
     #[inline(always)]
-    fn parities(self, bits: u64) -> u64 {
+    fn prefix_xor(self, bits: u64) -> u64 {
         // SAFETY: `new` found the instructions.
-        unsafe { parities(bits) }
+        unsafe { prefix_xor(bits) }
     }
 }
 

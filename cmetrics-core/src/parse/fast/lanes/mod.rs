@@ -1,25 +1,25 @@
 //! Looking at 64 bytes at once, with what the processor has for it. All unsafe code of the crate
 //! is below here: a value of one of these types is proof that its instructions are there.
 
-mod ahead;
 #[cfg(target_arch = "x86_64")]
 mod avx2;
 #[cfg(target_arch = "x86_64")]
 mod avx512;
-#[cfg(target_arch = "x86_64")]
-mod parities;
 mod portable;
+mod prefetch;
 #[cfg(target_arch = "x86_64")]
-mod sixteen;
+mod prefix_xor;
+#[cfg(target_arch = "x86_64")]
+mod sixteen_digits;
 
-pub(super) use ahead::{bring_line_near, bring_near};
 #[cfg(target_arch = "x86_64")]
 pub(super) use avx2::Avx2;
 #[cfg(target_arch = "x86_64")]
 pub(super) use avx512::Avx512;
 #[cfg(any(test, target_arch = "x86_64"))]
 pub(super) use portable::number as portable_number;
-pub(super) use portable::{Portable, digits, value};
+pub(super) use portable::{Portable, digits_value, leading_digits};
+pub(super) use prefetch::{prefetch_around, prefetch_line};
 
 /// What is looked at in one go.
 pub(super) type Block = [u8; 64];
@@ -35,7 +35,7 @@ pub(super) struct Masks {
     /// What has not the bit that tells curly brackets from square ones.
     pub(super) square: u64,
     /// Whether there is a backslash or a control character.
-    pub(super) odd: bool,
+    pub(super) escape_or_control: bool,
 }
 
 /// The first bytes of a block that are compared.
@@ -77,12 +77,12 @@ pub(super) trait Lanes: Copy {
 
     /// How many quotes a block has in which there are no brackets, backslashes and control
     /// characters; `None` for others.
-    fn plain(self, block: &Block) -> Option<u32>;
+    fn quotes_if_plain(self, block: &Block) -> Option<u32>;
 
     fn masks(self, block: &Block) -> Masks;
 
     /// For each bit the parity of the bits up to and with it.
-    fn parities(self, bits: u64) -> u64;
+    fn prefix_xor(self, bits: u64) -> u64;
 }
 
 #[cfg(test)]

@@ -31,24 +31,24 @@ impl Lanes for Portable {
     #[inline(always)]
     fn number(self, block: &Block) -> (u64, usize) {
         let [first, second, ..] = words(block);
-        let digits = digits(first);
+        let digits = leading_digits(first);
         if digits < 8 {
             if digits > 1 && block[0] == b'0' {
                 return (0, 0);
             }
-            return (value(first, digits), digits);
+            return (digits_value(first, digits), digits);
         }
-        let more = self::digits(second);
+        let more = leading_digits(second);
         match POWERS.get(more) {
             Some(power) if block[0] != b'0' => {
-                (value(first, 8) * power + value(second, more), 8 + more)
+                (digits_value(first, 8) * power + digits_value(second, more), 8 + more)
             }
             _ => number(block),
         }
     }
 
     #[inline(always)]
-    fn plain(self, block: &Block) -> Option<u32> {
+    fn quotes_if_plain(self, block: &Block) -> Option<u32> {
         let (mut quotes, mut special) = (0u8, 0u8);
         for byte in block {
             quotes += u8::from(*byte == b'"');
@@ -59,7 +59,8 @@ impl Lanes for Portable {
 
     #[inline(always)]
     fn masks(self, block: &Block) -> Masks {
-        let mut masks = Masks { quotes: 0, opens: 0, closes: 0, square: 0, odd: false };
+        let mut masks =
+            Masks { quotes: 0, opens: 0, closes: 0, square: 0, escape_or_control: false };
         for (index, word) in words(block).into_iter().enumerate() {
             let shift = index * 8;
             let folded = word | repeated(0x20);
@@ -68,13 +69,13 @@ impl Lanes for Portable {
             masks.closes |= bits(equal(folded, b'}')) << shift;
             masks.square |= bits(!(word << 2) & repeated(0x80)) << shift;
             let control = !(word & repeated(0x7f)).wrapping_add(repeated(0x60)) & !word;
-            masks.odd |= (equal(word, b'\\') | control & repeated(0x80)) != 0;
+            masks.escape_or_control |= (equal(word, b'\\') | control & repeated(0x80)) != 0;
         }
         masks
     }
 
     #[inline(always)]
-    fn parities(self, bits: u64) -> u64 {
+    fn prefix_xor(self, bits: u64) -> u64 {
         [1, 2, 4, 8, 16, 32].into_iter().fold(bits, |bits, shift| bits ^ (bits << shift))
     }
 }
@@ -107,7 +108,7 @@ fn bits(highest: u64) -> u64 {
 
 /// How many digits the word begins with.
 #[inline(always)]
-pub(in crate::parse::fast) fn digits(word: u64) -> usize {
+pub(in crate::parse::fast) fn leading_digits(word: u64) -> usize {
     let zeroed = word ^ repeated(b'0');
     // A digit is 0 to 9 now: neither bit 7 nor, 0x76 added, does it reach it.
     let others = (zeroed | (zeroed & repeated(0x7f)).wrapping_add(repeated(0x76))) & repeated(0x80);
@@ -116,7 +117,7 @@ pub(in crate::parse::fast) fn digits(word: u64) -> usize {
 
 /// The number of the first digits of a word.
 #[inline(always)]
-pub(in crate::parse::fast) fn value(word: u64, digits: usize) -> u64 {
+pub(in crate::parse::fast) fn digits_value(word: u64, digits: usize) -> u64 {
     if digits == 0 {
         return 0;
     }

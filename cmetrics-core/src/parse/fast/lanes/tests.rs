@@ -39,17 +39,17 @@ impl Check for Blocks {
             opens: mask(|byte| byte == b'{' || byte == b'['),
             closes: mask(|byte| byte == b'}' || byte == b']'),
             square: mask(|byte| byte & 0x20 == 0),
-            odd: mask(|byte| byte == b'\\' || byte < 0x20) != 0,
+            escape_or_control: mask(|byte| byte == b'\\' || byte < 0x20) != 0,
         };
         assert_eq!(lanes.masks(block), masks);
         let plain = (brackets == 0).then_some(quotes.count_ones());
-        assert_eq!(lanes.plain(block), plain);
+        assert_eq!(lanes.quotes_if_plain(block), plain);
         let mut parity = 0;
         let parities = (0..64).fold(0, |all, bit| {
             parity ^= quotes >> bit & 1;
             all | parity << bit
         });
-        assert_eq!(lanes.parities(quotes), parities);
+        assert_eq!(lanes.prefix_xor(quotes), parities);
         assert_eq!(lanes.number(block), portable_number(block), "{block:?}");
         for length in 0..=64 {
             let mut literal = Literal::new(&block[..length]).unwrap();

@@ -7,22 +7,22 @@
 mod network;
 
 use super::super::cursor::{Count, Cursor, Members};
+use super::super::schema::{Field, Schema, ValueType};
 use super::super::strict::Flags;
-use super::super::tree::{Field, Tree, Value};
 use super::lanes::{Literal, Portable};
-use super::shapes::{MOST_NUMBERS, Op, Step};
-use super::text::{Inside, Text};
+use super::templates::{MAX_NUMBERS, Op, Step};
+use super::text::{Nesting, Text};
 use crate::metric::{Metric, Section, SectionSet, Unit};
 use crate::sample::Owner;
 
-const MOST_STEPS: usize = 4096;
+const MAX_STEPS: usize = 4096;
 
 /// What a number of a sample is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Target {
-    Reading(Owner, Metric),
+    Value(Owner, Metric),
     /// It must be a number, and does not count.
-    Nothing,
+    Ignored,
 }
 
 /// The steps of a sample's shape, and what each number is.
@@ -34,13 +34,13 @@ pub(super) struct Learned {
 
 /// What keys identify the entries of a section's lists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Entries {
+enum EntryKind {
     Interfaces,
     Devices,
     Other,
 }
 
-impl Entries {
+impl EntryKind {
     fn of(section: Section) -> Self {
         match section {
             Section::Network => Self::Interfaces,
@@ -62,13 +62,13 @@ impl Entries {
 const HAS_INODES: &str = "has_inodes";
 
 /// The shape of `text`, a sample whose time ends at `at`.
-pub(super) fn learn(text: &[u8], at: usize, tree: &Tree, flags: Flags) -> Option<Learned> {
+pub(super) fn learn(text: &[u8], at: usize, schema: &Schema, flags: Flags) -> Option<Learned> {
     if text.iter().any(|byte| *byte < 0x20) {
         return None;
     }
     let mut cursor = Cursor::new(text);
-    cursor.go_to(at);
-    let mut pupil = Learner {
+    cursor.seek(at);
+    let mut learner = Learner {
         text,
         cursor,
         literal_from: at,
@@ -76,10 +76,10 @@ pub(super) fn learn(text: &[u8], at: usize, tree: &Tree, flags: Flags) -> Option
         interfaces: 0,
         devices: 0,
     };
-    pupil.cursor.go_to(at + 1);
-    pupil.sample(tree, flags)?;
-    pupil.push(Op::Done(0))?;
-    Some(pupil.learned)
+    learner.cursor.seek(at + 1);
+    learner.sample(schema, flags)?;
+    learner.push(Op::Done(0))?;
+    Some(learner.learned)
 }
 
 struct Learner<'t> {
@@ -93,52 +93,52 @@ struct Learner<'t> {
 }
 
 impl<'t> Learner<'t> {
-    fn sample(&mut self, tree: &Tree, flags: Flags) -> Option<()> {
+    fn sample(&mut self, schema: &Schema, flags: Flags) -> Option<()> {
         let absent = flags.absent();
         let wanted = |section: Section| !absent.contains(section);
-        let mut sections: Vec<_> =
-            tree.sections().filter(|(section, _)| wanted(*section)).map(|(s, _)| s).collect();
-        let mut told: Vec<_> = sections.clone();
-        told.retain(|section| flags.are_in_samples() && section.flag().is_some());
+        let mut sections_left: Vec<_> =
+            schema.sections().filter(|(section, _)| wanted(*section)).map(|(s, _)| s).collect();
+        let mut flags_left: Vec<_> = sections_left.clone();
+        flags_left.retain(|section| flags.are_in_samples() && section.flag().is_some());
         let mut seen = SectionSet::default();
-        let mut members = Members::within(b'}');
-        while !(sections.is_empty() && told.is_empty()) {
-            let Some(key) = self.cursor.key(&mut members).ok()? else { return Some(()) };
-            match (tree.section(&key), Section::of_flag(&key)) {
+        let mut members = Members::after_member(b'}');
+        while !(sections_left.is_empty() && flags_left.is_empty()) {
+            let Some(key) = self.cursor.next_key(&mut members).ok()? else { return Some(()) };
+            match (schema.section(&key), Section::of_flag(&key)) {
                 (Some((section, field)), _) if wanted(section) => {
                     if seen.contains(section) {
                         return None;
                     }
                     seen.insert(section);
-                    if sections.contains(&section) {
-                        sections.retain(|left| *left != section);
+                    if sections_left.contains(&section) {
+                        sections_left.retain(|left| *left != section);
                         self.section(section, field)?;
                     } else {
-                        self.pass()?;
+                        self.skip_value()?;
                     }
                 }
                 (_, Some(section)) if flags.are_in_samples() => {
                     let is_false = self.pin()? == b"false";
-                    if told.contains(&section) {
-                        told.retain(|left| *left != section);
+                    if flags_left.contains(&section) {
+                        flags_left.retain(|left| *left != section);
                         if is_false && seen.contains(section) {
                             return None;
                         }
-                        sections.retain(|left| *left != section || !is_false);
-                    } else if tree.sections().any(|(known, _)| known == section) {
+                        sections_left.retain(|left| *left != section || !is_false);
+                    } else if schema.sections().any(|(known, _)| known == section) {
                         return None;
                     }
                 }
-                _ => self.pass()?,
+                _ => self.skip_value()?,
             }
         }
-        self.leave(Inside::OBJECT)
+        self.leave(Nesting::OBJECT)
     }
 
     fn section(&mut self, section: Section, field: &Field) -> Option<()> {
-        let entries = Entries::of(section);
+        let entries = EntryKind::of(section);
         match &field.value {
-            Value::Object(fields)
+            ValueType::Object(fields)
                 if section == Section::Network && self.cursor.peek() == Some(b'{') =>
             {
                 self.network(fields)
@@ -153,7 +153,7 @@ impl<'t> Learner<'t> {
         fields: &[&Field],
         identifying: &[&'static str],
         owner: Owner,
-        entries: Entries,
+        entries: EntryKind,
     ) -> Option<bool> {
         let mut without_inodes = false;
         let mut left: Vec<_> = fields.iter().map(|field| field.key).collect();
@@ -161,14 +161,14 @@ impl<'t> Learner<'t> {
         let all = left.clone();
         let mut members = self.cursor.enter(b'{').ok()?;
         while !left.is_empty() {
-            let Some(key) = self.cursor.key(&mut members).ok()? else {
+            let Some(key) = self.cursor.next_key(&mut members).ok()? else {
                 return Some(without_inodes);
             };
             let Some(index) = left.iter().position(|left| *left == key) else {
                 if all.contains(&&*key) {
                     return None;
                 }
-                self.pass()?;
+                self.skip_value()?;
                 continue;
             };
             left.swap_remove(index);
@@ -177,22 +177,22 @@ impl<'t> Learner<'t> {
                 None => without_inodes |= self.pin()? == b"false" && key == HAS_INODES,
             }
         }
-        self.leave(Inside::OBJECT)?;
+        self.leave(Nesting::OBJECT)?;
         Some(without_inodes)
     }
 
-    fn field(&mut self, field: &Field, owner: Owner, entries: Entries) -> Option<()> {
+    fn field(&mut self, field: &Field, owner: Owner, entries: EntryKind) -> Option<()> {
         match (&field.value, self.cursor.peek()?) {
             (_, b'n') => self.pin().map(drop),
-            (Value::Count(metric), _) => self.count(Target::Reading(owner, *metric)),
-            (Value::Object(inner), b'{') => {
+            (ValueType::Count(metric), _) => self.count(Target::Value(owner, *metric)),
+            (ValueType::Object(inner), b'{') => {
                 let inner: Vec<_> = inner.iter().collect();
                 self.object(&inner, &[], owner, entries).map(drop)
             }
-            (Value::List(of_entry), b'[') => {
-                let of_entry: Vec<_> = of_entry.iter().collect();
+            (ValueType::List(entry_fields), b'[') => {
+                let entry_fields: Vec<_> = entry_fields.iter().collect();
                 let members = self.cursor.enter(b'[').ok()?;
-                self.entries(members, &of_entry, entries)
+                self.entries(members, &entry_fields, entries)
             }
             _ => None,
         }
@@ -202,30 +202,30 @@ impl<'t> Learner<'t> {
     fn entries(
         &mut self,
         mut members: Members,
-        of_entry: &[&Field],
-        entries: Entries,
+        entry_fields: &[&Field],
+        entries: EntryKind,
     ) -> Option<()> {
-        while self.cursor.member(&mut members).ok()? {
+        while self.cursor.next_member(&mut members).ok()? {
             if self.cursor.peek()? == b'n' {
                 self.pin()?;
             } else {
-                self.entry(of_entry, entries)?;
+                self.entry(entry_fields, entries)?;
             }
         }
         Some(())
     }
 
-    fn entry(&mut self, of_entry: &[&Field], entries: Entries) -> Option<()> {
+    fn entry(&mut self, entry_fields: &[&Field], entries: EntryKind) -> Option<()> {
         let owner = match entries {
-            Entries::Interfaces => Owner::Interface(next(&mut self.interfaces)),
-            Entries::Devices => Owner::Device(next(&mut self.devices)),
-            Entries::Other => Owner::Container,
+            EntryKind::Interfaces => Owner::Interface(take_next(&mut self.interfaces)),
+            EntryKind::Devices => Owner::Device(take_next(&mut self.devices)),
+            EntryKind::Other => Owner::Container,
         };
         let first = self.learned.targets.len();
-        if self.object(of_entry, entries.identifying(), owner, entries)? {
+        if self.object(entry_fields, entries.identifying(), owner, entries)? {
             for target in self.learned.targets.iter_mut().skip(first) {
-                if matches!(target, Target::Reading(_, metric) if metric.unit() == Unit::Inodes) {
-                    *target = Target::Nothing;
+                if matches!(target, Target::Value(_, metric) if metric.unit() == Unit::Inodes) {
+                    *target = Target::Ignored;
                 }
             }
         }
@@ -236,11 +236,11 @@ impl<'t> Learner<'t> {
         self.cursor.peek();
         let start = self.cursor.at();
         let Count::Whole(_) = self.cursor.clone().count().ok()? else { return None };
-        self.push(Op::Number)?;
+        self.push(Op::ReadNumber)?;
         self.cursor.skip().ok()?;
         debug_assert!(self.cursor.at() > start, "a number has digits");
         self.literal_from = self.cursor.at();
-        if self.learned.targets.len() == MOST_NUMBERS {
+        if self.learned.targets.len() == MAX_NUMBERS {
             return None;
         }
         self.learned.targets.push(target);
@@ -248,14 +248,14 @@ impl<'t> Learner<'t> {
     }
 
     /// Passes a value that is not wanted.
-    fn pass(&mut self) -> Option<()> {
+    fn skip_value(&mut self) -> Option<()> {
         match self.cursor.peek()? {
             open @ (b'{' | b'[') => {
-                self.cursor.go_to(self.cursor.at() + 1);
-                self.leave(if open == b'[' { Inside::LIST } else { Inside::OBJECT })
+                self.cursor.seek(self.cursor.at() + 1);
+                self.leave(if open == b'[' { Nesting::LIST } else { Nesting::OBJECT })
             }
             b'0'..=b'9' if matches!(self.cursor.clone().count(), Ok(Count::Whole(_))) => {
-                self.push(Op::Pass)?;
+                self.push(Op::SkipNumber)?;
                 self.cursor.skip().ok()?;
                 self.literal_from = self.cursor.at();
                 Some(())
@@ -270,23 +270,23 @@ impl<'t> Learner<'t> {
     }
 
     /// Goes behind the end of the innermost object or list.
-    fn leave(&mut self, inside: Inside) -> Option<()> {
-        let close = if inside == Inside::LIST { b']' } else { b'}' };
+    fn leave(&mut self, nesting: Nesting) -> Option<()> {
+        let close = if nesting == Nesting::LIST { b']' } else { b'}' };
         if self.cursor.peek()? == close {
-            self.cursor.go_to(self.cursor.at() + 1);
+            self.cursor.seek(self.cursor.at() + 1);
             return Some(());
         }
         let at = self.cursor.at();
         let text = Text { bytes: self.text, ended: true };
-        let end = text.leave(Portable, at, inside).ok()?;
+        let end = text.leave(Portable, at, nesting).ok()?;
         match self.learned.steps.last_mut() {
             Some(Step { op: Op::Leave(before), .. }) if self.literal_from == at => {
-                before.depth += inside.depth;
-                before.lists += inside.lists;
+                before.depth += nesting.depth;
+                before.lists += nesting.lists;
             }
-            _ => self.push(Op::Leave(inside))?,
+            _ => self.push(Op::Leave(nesting))?,
         }
-        self.cursor.go_to(end);
+        self.cursor.seek(end);
         self.literal_from = end;
         Some(())
     }
@@ -296,16 +296,16 @@ impl<'t> Learner<'t> {
         let literal = self.text.get(self.literal_from..self.cursor.at())?;
         let mut rest = literal;
         while let Some((piece, more)) = rest.split_first_chunk::<64>().filter(|_| rest.len() > 64) {
-            self.learned.steps.push(Step { literal: Literal::new(piece)?, op: Op::Go });
+            self.learned.steps.push(Step { literal: Literal::new(piece)?, op: Op::Continue });
             rest = more;
         }
         self.learned.steps.push(Step { literal: Literal::new(rest)?, op });
         self.literal_from = self.cursor.at();
-        (self.learned.steps.len() < MOST_STEPS).then_some(())
+        (self.learned.steps.len() < MAX_STEPS).then_some(())
     }
 }
 
-fn next(index: &mut usize) -> usize {
+fn take_next(index: &mut usize) -> usize {
     let this = *index;
     *index += 1;
     this

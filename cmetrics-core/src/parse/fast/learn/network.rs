@@ -2,37 +2,37 @@
 
 use std::ops::Range;
 
-use super::{Entries, Learner, next};
+use super::{EntryKind, Learner, take_next};
 use crate::parse::cursor::Members;
 use crate::parse::fast::learn::Target;
-use crate::parse::fast::shapes::Op;
-use crate::parse::fast::text::Inside;
-use crate::parse::tree::{Field, Value};
+use crate::parse::fast::templates::Op;
+use crate::parse::fast::text::Nesting;
+use crate::parse::schema::{Field, ValueType};
 use crate::sample::Owner;
 
 /// What comes between the top of `network` and the first interface.
 const LIST: &[u8] = b",\"interfaces\":[{";
-const ENTRIES: Entries = Entries::Interfaces;
+const INTERFACES: EntryKind = EntryKind::Interfaces;
 
 impl Learner<'_> {
     /// Follows the `network` that lies ahead, which has a list of interfaces as a rule.
     pub(super) fn network(&mut self, fields: &[Field]) -> Option<()> {
-        let list = fields.iter().find(|field| matches!(field.value, Value::List(_)))?;
-        let Value::List(of_entry) = &list.value else { return None };
-        if self.starts_of(list.key)? == [b'['] {
+        let list = fields.iter().find(|field| matches!(field.value, ValueType::List(_)))?;
+        let ValueType::List(entry_fields) = &list.value else { return None };
+        if self.first_bytes(list.key)? == [b'['] {
             return match self.top() {
-                Some(top) => self.listed_twice(top, list, of_entry),
-                None => self.object(&[list], &[], Owner::Container, ENTRIES).map(drop),
+                Some(top) => self.top_and_list(top, list, entry_fields),
+                None => self.object(&[list], &[], Owner::Container, INTERFACES).map(drop),
             };
         }
         // Without a list the top counts, where it says anything: that is for the strict reader.
-        let top: Vec<_> = of_entry.iter().chain([list]).collect();
+        let top: Vec<_> = entry_fields.iter().chain([list]).collect();
         for key in top.iter().map(|field| field.key).chain(["name"]) {
-            if !self.starts_of(key)?.is_empty() {
+            if !self.first_bytes(key)?.is_empty() {
                 return None;
             }
         }
-        self.object(&top, &["name"], Owner::Container, ENTRIES).map(drop)
+        self.object(&top, &["name"], Owner::Container, INTERFACES).map(drop)
     }
 
     /// Where the text of the top lies that comes before the list, in a `network` that begins as
@@ -48,42 +48,47 @@ impl Learner<'_> {
     /// Follows a `network` whose top, at `top`, has the keys of an interface. It copies the first
     /// interface as a rule: then that is compared with it as a whole, and its numbers are the
     /// top's.
-    fn listed_twice(&mut self, top: Range<usize>, list: &Field, of_entry: &[Field]) -> Option<()> {
+    fn top_and_list(
+        &mut self,
+        top: Range<usize>,
+        list: &Field,
+        entry_fields: &[Field],
+    ) -> Option<()> {
         let entry = top.end + LIST.len();
-        let behind = self.text.get(entry..)?.strip_prefix(self.text.get(top.clone())?);
-        let copied = behind.is_some_and(|behind| behind.starts_with(b"}"));
-        self.cursor.go_to(top.start);
-        self.push(Op::Begin)?;
+        let after_copy = self.text.get(entry..)?.strip_prefix(self.text.get(top.clone())?);
+        let copied = after_copy.is_some_and(|after| after.starts_with(b"}"));
+        self.cursor.seek(top.start);
+        self.push(Op::BeginRepeat)?;
         let first = self.learned.targets.len();
-        let of_entry: Vec<_> = of_entry.iter().collect();
-        let owner = Owner::Interface(if copied { next(&mut self.interfaces) } else { 0 });
-        self.members_up_to(top.end, &of_entry, owner)?;
-        self.push(Op::End)?;
+        let entry_fields: Vec<_> = entry_fields.iter().collect();
+        let owner = Owner::Interface(if copied { take_next(&mut self.interfaces) } else { 0 });
+        self.members_up_to(top.end, &entry_fields, owner)?;
+        self.push(Op::EndRepeat)?;
         if copied {
-            self.cursor.go_to(entry);
-            self.push(Op::Again)?;
+            self.cursor.seek(entry);
+            self.push(Op::Repeat)?;
             self.literal_from = entry + top.len();
-            self.cursor.go_to(self.literal_from + 1);
-            self.entries(Members::within(b']'), &of_entry, Entries::Interfaces)?;
+            self.cursor.seek(self.literal_from + 1);
+            self.entries(Members::after_member(b']'), &entry_fields, EntryKind::Interfaces)?;
         } else {
             let of_top = self.learned.targets.iter_mut().skip(first);
-            of_top.for_each(|target| *target = Target::Nothing);
-            self.cursor.go_to(entry - 2);
-            self.field(list, Owner::Container, Entries::Interfaces)?;
+            of_top.for_each(|target| *target = Target::Ignored);
+            self.cursor.seek(entry - 2);
+            self.field(list, Owner::Container, EntryKind::Interfaces)?;
         }
-        self.leave(Inside::OBJECT)
+        self.leave(Nesting::OBJECT)
     }
 
     /// Follows the members of an object from its first one up to `end`.
     fn members_up_to(&mut self, end: usize, fields: &[&Field], owner: Owner) -> Option<()> {
         let mut seen: Vec<String> = Vec::new();
-        let mut members = Members::first_within(b'}');
+        let mut members = Members::before_first(b'}');
         while self.cursor.at() < end {
-            let key = self.cursor.key(&mut members).ok()??.into_owned();
+            let key = self.cursor.next_key(&mut members).ok()??.into_owned();
             match fields.iter().find(|field| field.key == key) {
                 _ if seen.contains(&key) => return None,
-                Some(field) => self.field(field, owner, Entries::Other)?,
-                None => self.pass()?,
+                Some(field) => self.field(field, owner, EntryKind::Other)?,
+                None => self.skip_value()?,
             }
             seen.push(key);
         }
@@ -91,11 +96,11 @@ impl Learner<'_> {
     }
 
     /// What the values of `key` begin with in the object that lies ahead.
-    fn starts_of(&self, key: &str) -> Option<Vec<u8>> {
+    fn first_bytes(&self, key: &str) -> Option<Vec<u8>> {
         let mut starts = Vec::new();
         let mut ahead = self.cursor.clone();
         let mut members = ahead.enter(b'{').ok()?;
-        while let Some(found) = ahead.key(&mut members).ok()? {
+        while let Some(found) = ahead.next_key(&mut members).ok()? {
             if found == key {
                 starts.extend(ahead.peek());
             }

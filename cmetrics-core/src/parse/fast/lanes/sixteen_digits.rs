@@ -22,7 +22,7 @@ const TEN_THOUSANDS: i32 = (1 << 16) + 10_000;
 #[inline]
 #[target_feature(enable = "sse4.1")]
 #[expect(clippy::cast_sign_loss, reason = "a pattern of bits")]
-pub(super) fn joined(values: __m128i, digits: usize) -> u64 {
+pub(super) fn number_of_digits(values: __m128i, digits: usize) -> u64 {
     // SAFETY: at most the 16th of 32 bytes, and 16 are read.
     let places = unsafe { _mm_loadu_si128(TO_THE_END.as_ptr().add(digits.min(16)).cast()) };
     let aligned = _mm_shuffle_epi8(values, places);
@@ -38,7 +38,7 @@ pub(super) fn joined(values: __m128i, digits: usize) -> u64 {
 /// The bytes less `0`.
 #[inline]
 #[target_feature(enable = "sse4.1")]
-pub(super) fn less_zero(bytes: __m128i) -> __m128i {
+pub(super) fn minus_ascii_zero(bytes: __m128i) -> __m128i {
     let zeros = _mm_set1_epi32(0x3030_3030);
     _mm_sub_epi8(bytes, zeros)
 }

@@ -1,11 +1,11 @@
 //! One element of a `stats` array: bytes to [`Sample`].
 
-use super::block::{Block, Fault, shown};
+use super::object::{Fault, SampleObject, excerpt};
 use crate::document::DocumentKind;
 use crate::error::Problem;
 use crate::metric::{Metric, MetricSet, Section, SectionSet};
-use crate::parse::cursor::{Cursor, Damage, text_of};
-use crate::parse::tree::Tree;
+use crate::parse::cursor::{Cursor, SyntaxError, unquote};
+use crate::parse::schema::Schema;
 use crate::sample::Sample;
 use crate::time::{Timestamp, TimestampError};
 
@@ -52,11 +52,11 @@ impl Flags {
     }
 
     /// Takes the value that lies ahead where `key` is a flag's; else leaves it there.
-    pub(in crate::parse) fn take(
+    pub(in crate::parse) fn read_key(
         &mut self,
         key: &str,
         cursor: &mut Cursor<'_>,
-    ) -> Result<bool, Damage> {
+    ) -> Result<bool, SyntaxError> {
         let Some(section) = Section::of_flag(key) else {
             return Ok(false);
         };
@@ -72,19 +72,19 @@ impl Flags {
 }
 
 /// Reads of the sample that lies ahead what `tree_for` its time has, if anything.
-pub(in crate::parse) fn sample<'p>(
+pub(in crate::parse) fn read_sample<'p>(
     cursor: &mut Cursor<'_>,
     flags: Flags,
-    tree_for: &mut dyn FnMut(Timestamp) -> Option<&'p Tree>,
-) -> Result<Outcome, Damage> {
+    schema_for: &mut dyn FnMut(Timestamp) -> Option<&'p Schema>,
+) -> Result<Outcome, SyntaxError> {
     if cursor.peek() != Some(b'{') {
         return Ok(Outcome::Faulty(Fault::expected("an object", "stats[]", cursor)?));
     }
     let outcome = match timestamp(cursor.clone())? {
         Err(fault) => Outcome::Faulty(fault),
         Ok(None) => Outcome::NeverTaken,
-        Ok(Some(time)) => match tree_for(time) {
-            Some(tree) => return Reading::new(time, flags).finish(cursor, tree),
+        Ok(Some(time)) => match schema_for(time) {
+            Some(schema) => return SampleBuilder::new(time, flags).finish(cursor, schema),
             None => Outcome::Unwanted,
         },
     };
@@ -94,19 +94,19 @@ pub(in crate::parse) fn sample<'p>(
 
 /// The time of the sample that lies ahead. It is looked for first, as it decides whether the rest
 /// is read; cAdvisor writes it first.
-fn timestamp(mut ahead: Cursor<'_>) -> Result<Result<Option<Timestamp>, Fault>, Damage> {
+fn timestamp(mut ahead: Cursor<'_>) -> Result<Result<Option<Timestamp>, Fault>, SyntaxError> {
     let start = ahead.at();
     let mut members = ahead.enter(b'{')?;
-    while let Some(key) = ahead.key(&mut members)? {
+    while let Some(key) = ahead.next_key(&mut members)? {
         ahead.peek();
         let at = ahead.at();
         let value = ahead.skip()?;
         if key == "timestamp" {
-            let text = text_of(value);
+            let text = unquote(value);
             let time = text.as_deref().map_or(Err(TimestampError::Form), Timestamp::parse);
             return Ok(time.map_err(|cause| Fault {
                 at,
-                problem: Problem::Timestamp { found: shown(value), cause },
+                problem: Problem::Timestamp { found: excerpt(value), cause },
             }));
         }
     }
@@ -116,32 +116,32 @@ fn timestamp(mut ahead: Cursor<'_>) -> Result<Result<Option<Timestamp>, Fault>, 
 
 /// A sample being read. Faults are kept until its flags are known: those of absent sections do
 /// not count.
-struct Reading {
+struct SampleBuilder {
     sample: Sample,
     flags: Flags,
     seen: SectionSet,
     faults: Vec<(Section, Fault)>,
 }
 
-impl Reading {
+impl SampleBuilder {
     fn new(time: Timestamp, flags: Flags) -> Self {
         let seen = SectionSet::default();
         Self { sample: Sample::new(time), flags, seen, faults: Vec::new() }
     }
 
-    fn finish(mut self, cursor: &mut Cursor<'_>, tree: &Tree) -> Result<Outcome, Damage> {
+    fn finish(mut self, cursor: &mut Cursor<'_>, schema: &Schema) -> Result<Outcome, SyntaxError> {
         let mut members = cursor.enter(b'{')?;
-        while let Some(key) = cursor.key(&mut members)? {
-            match tree.section(&key) {
+        while let Some(key) = cursor.next_key(&mut members)? {
+            match schema.section(&key) {
                 Some((section, field)) if !self.seen.contains(section) => {
                     self.seen.insert(section);
-                    if let Some(block) = Block::read(cursor, section, field)? {
+                    if let Some(object) = SampleObject::read(cursor, section, field)? {
                         self.sample.measured(section);
-                        let faults = block.move_to(section, &mut self.sample);
+                        let faults = object.apply_to(section, &mut self.sample);
                         self.faults.extend(faults.into_iter().map(|fault| (section, fault)));
                     }
                 }
-                _ if self.flags.in_samples && self.flags.take(&key, cursor)? => {}
+                _ if self.flags.in_samples && self.flags.read_key(&key, cursor)? => {}
                 _ => drop(cursor.skip()?),
             }
         }
@@ -153,8 +153,8 @@ impl Reading {
         for section in Section::ALL.iter().copied().filter(|&section| absent.contains(section)) {
             self.sample.drop_section(section);
         }
-        drop_what_was_not_read(&mut self.sample, tree.metrics());
-        if tree.kind() == DocumentKind::V1 {
+        drop_unmeasured(&mut self.sample, schema.metrics());
+        if schema.kind() == DocumentKind::V1 {
             // Written only where it is not 0: silence tells it too.
             self.sample.measured(Section::OomEvents);
         }
@@ -163,11 +163,11 @@ impl Reading {
 }
 
 /// Drops figures that stand in the text but were not measured.
-fn drop_what_was_not_read(sample: &mut Sample, asked_for: MetricSet) {
-    if asked_for.iter().any(Metric::is_schedstat) {
+fn drop_unmeasured(sample: &mut Sample, requested: MetricSet) {
+    if requested.iter().any(Metric::is_schedstat) {
         let mut schedstat = Metric::ALL.iter().copied().filter(|metric| metric.is_schedstat());
         let none = schedstat.all(|metric| sample.get(metric) == Some(0));
-        sample.retain(|metric| !metric.is_schedstat() || (!none && asked_for.contains(metric)));
+        sample.retain(|metric| !metric.is_schedstat() || (!none && requested.contains(metric)));
     }
     // A subtraction of the collector's that wrapped.
     if sample.get(Metric::MemorySwap).is_some_and(|swap| swap >= 1 << 63) {

@@ -8,34 +8,34 @@
 use std::sync::Arc;
 
 use super::lanes::Literal;
-use super::text::Inside;
+use super::text::Nesting;
 use crate::sample::Layout;
 
 /// Beyond these the tree is begun anew, or a shape is not kept.
-const MOST_NODES: usize = 1 << 14;
-const MOST_ALTERNATIVES: usize = 64;
+const MAX_NODES: usize = 1 << 14;
+const MAX_ALTERNATIVES: usize = 64;
 /// Numbers in one sample.
-pub(super) const MOST_NUMBERS: usize = 1024;
+pub(super) const MAX_NUMBERS: usize = 1024;
 
 /// The end of a list of alternatives.
-pub(super) const NONE: u32 = u32::MAX;
+pub(super) const NO_NODE: u32 = u32::MAX;
 
 /// What comes behind a literal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Op {
     /// The next literal.
-    Go,
+    Continue,
     /// A number that is kept.
-    Number,
+    ReadNumber,
     /// A number that is not.
-    Pass,
+    SkipNumber,
     /// What is left of so many objects and lists, with their ends.
-    Leave(Inside),
+    Leave(Nesting),
     /// Text that may come once more begins here, or ends here.
-    Begin,
-    End,
+    BeginRepeat,
+    EndRepeat,
     /// That text once more, with the same numbers.
-    Again,
+    Repeat,
     /// Nothing: a sample of the shape of this index ends here.
     Done(usize),
 }
@@ -46,7 +46,7 @@ pub(super) struct Node {
     pub(super) op: Op,
     pub(super) next: u32,
     /// What to try where the literal is another.
-    pub(super) otherwise: u32,
+    pub(super) alternative: u32,
 }
 
 /// A part of a shape, as it is learnt.
@@ -58,18 +58,18 @@ pub(super) struct Step {
 
 /// What to make of the numbers of a sample.
 #[derive(Debug)]
-pub(super) struct Shape {
+pub(super) struct Template {
     /// The numbers of which one above 0 tells that all of them were read.
     pub(super) schedstat: Vec<u16>,
     /// A number that from here on is none.
     pub(super) swap: Option<u16>,
     /// How to lay them out: where a number of `schedstat` is above 0, and where all are 0.
-    pub(super) fills: [Option<Fill>; 2],
+    pub(super) mappings: [Option<Mapping>; 2],
 }
 
 /// Which number goes where.
 #[derive(Clone, Debug)]
-pub(super) struct Fill {
+pub(super) struct Mapping {
     pub(super) layout: Arc<Layout>,
     /// For each value of the layout the number that it is.
     pub(super) numbers: Vec<u16>,
@@ -79,22 +79,22 @@ pub(super) struct Fill {
 
 /// All shapes of one kind of sample.
 #[derive(Debug, Default)]
-pub(super) struct Shapes {
+pub(super) struct Templates {
     pub(super) nodes: Vec<Node>,
-    pub(super) shapes: Vec<Shape>,
+    pub(super) templates: Vec<Template>,
 }
 
-impl Shapes {
+impl Templates {
     /// Adds a shape: its steps, the last of which ends it. Returns its index, or that of the one
     /// that has the same steps; `None` where there is no room for it.
-    pub(super) fn insert(&mut self, steps: &[Step], shape: Shape) -> Option<usize> {
-        if self.nodes.len() + steps.len() > MOST_NODES {
+    pub(super) fn insert(&mut self, steps: &[Step], template: Template) -> Option<usize> {
+        if self.nodes.len() + steps.len() > MAX_NODES {
             self.nodes.clear();
-            self.shapes.clear();
+            self.templates.clear();
         }
-        let (mut at, mut known, mut link) = (0, 0, NONE);
+        let (mut at, mut known, mut link) = (0, 0, NO_NODE);
         while let Some(step) = steps.get(known) {
-            let (found, last) = self.alternative(at, step)?;
+            let (found, last) = self.find_alternative(at, step)?;
             let Some(node) = self.nodes.get(found as usize) else {
                 link = last;
                 break;
@@ -105,14 +105,14 @@ impl Shapes {
             (at, known) = (node.next, known + 1);
         }
         self.append(steps.get(known..)?, link);
-        self.shapes.push(shape);
-        Some(self.shapes.len() - 1)
+        self.templates.push(template);
+        Some(self.templates.len() - 1)
     }
 
     /// All shapes and their steps, in the order in which they were added.
-    pub(super) fn into_steps(self) -> Vec<(Vec<Step>, Shape)> {
-        let befores = self.befores();
-        let mut ends = vec![NONE; self.shapes.len()];
+    pub(super) fn into_steps(self) -> Vec<(Vec<Step>, Template)> {
+        let predecessors = self.predecessors();
+        let mut ends = vec![NO_NODE; self.templates.len()];
         for (at, node) in (0..).zip(&self.nodes) {
             if let Op::Done(index) = node.op
                 && let Some(end) = ends.get_mut(index)
@@ -122,7 +122,8 @@ impl Shapes {
         }
         let steps_up_to = |end| {
             let node = |at: &u32| self.nodes.get(*at as usize);
-            let back = std::iter::successors(Some(end), |at| befores.get(*at as usize).copied());
+            let back =
+                std::iter::successors(Some(end), |at| predecessors.get(*at as usize).copied());
             let steps = back.map_while(|at| node(&at));
             let steps = steps.map(|node| Step { literal: node.literal.clone(), op: node.op });
             let mut steps: Vec<_> = steps.collect();
@@ -130,37 +131,37 @@ impl Shapes {
             steps
         };
         let steps: Vec<_> = ends.into_iter().map(steps_up_to).collect();
-        steps.into_iter().zip(self.shapes).collect()
+        steps.into_iter().zip(self.templates).collect()
     }
 
     /// For each node the one that it follows upon.
-    fn befores(&self) -> Vec<u32> {
-        let mut befores = vec![NONE; self.nodes.len()];
+    fn predecessors(&self) -> Vec<u32> {
+        let mut predecessors = vec![NO_NODE; self.nodes.len()];
         for (before, node) in (0..).zip(&self.nodes) {
-            let mut at = if matches!(node.op, Op::Done(_)) { NONE } else { node.next };
+            let mut at = if matches!(node.op, Op::Done(_)) { NO_NODE } else { node.next };
             while let Some(node) = self.nodes.get(at as usize) {
-                if let Some(known) = befores.get_mut(at as usize) {
+                if let Some(known) = predecessors.get_mut(at as usize) {
                     *known = before;
                 }
-                at = node.otherwise;
+                at = node.alternative;
             }
         }
-        befores
+        predecessors
     }
 
     /// The alternative from `at` on that is `step`, if any, and the one tried last; `None` where
     /// there are too many.
-    fn alternative(&self, mut at: u32, step: &Step) -> Option<(u32, u32)> {
-        let mut last = NONE;
-        for _ in 0..MOST_ALTERNATIVES {
+    fn find_alternative(&self, mut at: u32, step: &Step) -> Option<(u32, u32)> {
+        let mut last = NO_NODE;
+        for _ in 0..MAX_ALTERNATIVES {
             let Some(node) = self.nodes.get(at as usize) else {
-                return Some((NONE, last));
+                return Some((NO_NODE, last));
             };
             let both_end = matches!((node.op, step.op), (Op::Done(_), Op::Done(_)));
             if (both_end || node.op == step.op) && node.literal == step.literal {
                 return Some((at, at));
             }
-            (last, at) = (at, node.otherwise);
+            (last, at) = (at, node.alternative);
         }
         None
     }
@@ -168,14 +169,14 @@ impl Shapes {
     fn append(&mut self, steps: &[Step], link: u32) {
         let Ok(start) = u32::try_from(self.nodes.len()) else { return };
         if let Some(node) = self.nodes.get_mut(link as usize) {
-            node.otherwise = start;
+            node.alternative = start;
         }
         for (next, step) in (start + 1..).zip(steps) {
             let op = match step.op {
-                Op::Done(_) => Op::Done(self.shapes.len()),
+                Op::Done(_) => Op::Done(self.templates.len()),
                 op => op,
             };
-            self.nodes.push(Node { literal: step.literal.clone(), op, next, otherwise: NONE });
+            self.nodes.push(Node { literal: step.literal.clone(), op, next, alternative: NO_NODE });
         }
     }
 }
@@ -193,20 +194,20 @@ mod tests {
     }
 
     #[test]
-    fn the_steps_of_shapes_come_out_as_they_were_put_in() {
+    fn the_steps_of_templates_come_out_as_they_were_put_in() {
         let all = [
-            steps(&[("a", Op::Number), ("b", Op::Leave(Inside::OBJECT)), ("", Op::Done(0))]),
-            steps(&[("a", Op::Number), ("c", Op::Pass), ("", Op::Done(1))]),
-            steps(&[("d", Op::Go), ("", Op::Done(2))]),
-            steps(&[("a", Op::Number), ("b", Op::Leave(Inside::LIST)), ("", Op::Done(3))]),
-            steps(&[("d", Op::Go), ("e", Op::Number), ("", Op::Done(4))]),
+            steps(&[("a", Op::ReadNumber), ("b", Op::Leave(Nesting::OBJECT)), ("", Op::Done(0))]),
+            steps(&[("a", Op::ReadNumber), ("c", Op::SkipNumber), ("", Op::Done(1))]),
+            steps(&[("d", Op::Continue), ("", Op::Done(2))]),
+            steps(&[("a", Op::ReadNumber), ("b", Op::Leave(Nesting::LIST)), ("", Op::Done(3))]),
+            steps(&[("d", Op::Continue), ("e", Op::ReadNumber), ("", Op::Done(4))]),
         ];
-        let mut shapes = Shapes::default();
+        let mut templates = Templates::default();
         for steps in &all {
-            let shape = Shape { schedstat: Vec::new(), swap: None, fills: [None, None] };
-            shapes.insert(steps, shape).unwrap();
+            let template = Template { schedstat: Vec::new(), swap: None, mappings: [None, None] };
+            templates.insert(steps, template).unwrap();
         }
-        let found = shapes.into_steps();
+        let found = templates.into_steps();
         assert_eq!(found.len(), all.len());
         for ((found, _), expected) in found.iter().zip(&all) {
             let same = |(one, two): (&Step, &Step)| one.literal == two.literal && one.op == two.op;

@@ -4,8 +4,8 @@ use std::borrow::Cow;
 
 use crate::error::{Problem, Shortened};
 use crate::metric::{DeviceList, Metric, Scope, Section, Unit, Values};
-use crate::parse::cursor::{Count, Cursor, Damage, text_of};
-use crate::parse::tree::{Field, Value, device_list};
+use crate::parse::cursor::{Count, Cursor, SyntaxError, unquote};
+use crate::parse::schema::{Field, ValueType, device_list};
 use crate::sample::{Entry, Sample};
 
 /// A value that cannot be, and where it stands.
@@ -20,16 +20,16 @@ impl Fault {
         expected: &'static str,
         field: &str,
         cursor: &mut Cursor<'_>,
-    ) -> Result<Self, Damage> {
+    ) -> Result<Self, SyntaxError> {
         cursor.peek();
         let at = cursor.at();
-        let found = shown(cursor.skip()?);
+        let found = excerpt(cursor.skip()?);
         Ok(Self { at, problem: Problem::Value { field: field.to_owned(), expected, found } })
     }
 }
 
 /// A value of the input as messages show it.
-pub(in crate::parse) fn shown(value: &[u8]) -> String {
+pub(in crate::parse) fn excerpt(value: &[u8]) -> String {
     let start = value.get(..value.len().min(512)).unwrap_or_default();
     Shortened(&String::from_utf8_lossy(start)).to_string()
 }
@@ -38,10 +38,10 @@ const COUNT: &str = "a whole number from 0 to 18446744073709551615";
 
 /// An object of a sample: a section, or an entry of one of its lists.
 #[derive(Default)]
-pub(in crate::parse) struct Block<'t> {
-    readings: Values,
+pub(in crate::parse) struct SampleObject<'t> {
+    values: Values,
     /// The entries of its lists; `None` where there is no list.
-    entries: Option<Vec<Block<'t>>>,
+    entries: Option<Vec<SampleObject<'t>>>,
     /// Of an interface.
     name: Option<Cow<'t, str>>,
     /// Of a device.
@@ -65,30 +65,30 @@ enum IdentifiedBy {
     Inodes,
 }
 
-impl<'t> Block<'t> {
+impl<'t> SampleObject<'t> {
     /// The section that lies ahead; `None` where it is `null`.
     pub(in crate::parse) fn read(
         cursor: &mut Cursor<'t>,
         section: Section,
         field: &Field,
-    ) -> Result<Option<Self>, Damage> {
-        let mut block = Self::default();
+    ) -> Result<Option<Self>, SyntaxError> {
+        let mut object = Self::default();
         match (section, &field.value, cursor.peek()) {
             (_, _, Some(b'n')) => return cursor.skip().map(|_| None),
-            (Section::Network, Value::Object(fields), Some(b'{')) => {
+            (Section::Network, ValueType::Object(fields), Some(b'{')) => {
                 // The top copies the first interface: it has the keys of one.
                 let top = fields.iter().find_map(|field| match &field.value {
-                    Value::List(of_entry) => Some(of_entry.as_slice()),
-                    Value::Count(_) | Value::Object(_) => None,
+                    ValueType::List(entry_fields) => Some(entry_fields.as_slice()),
+                    ValueType::Count(_) | ValueType::Object(_) => None,
                 });
                 let both = [fields, top.unwrap_or_default()];
-                block.object(cursor, both, IdentifiedBy::Name, IdentifiedBy::Name)?;
+                object.object(cursor, both, IdentifiedBy::Name, IdentifiedBy::Name)?;
             }
-            (Section::Diskio, ..) => block.field(cursor, field, IdentifiedBy::Number)?,
-            (Section::Filesystem, ..) => block.field(cursor, field, IdentifiedBy::Inodes)?,
-            _ => block.field(cursor, field, IdentifiedBy::Nothing)?,
+            (Section::Diskio, ..) => object.field(cursor, field, IdentifiedBy::Number)?,
+            (Section::Filesystem, ..) => object.field(cursor, field, IdentifiedBy::Inodes)?,
+            _ => object.field(cursor, field, IdentifiedBy::Nothing)?,
         }
-        Ok(Some(block))
+        Ok(Some(object))
     }
 
     /// Reads the object that lies ahead. Of a repeated key the first counts.
@@ -96,17 +96,17 @@ impl<'t> Block<'t> {
         &mut self,
         cursor: &mut Cursor<'t>,
         fields: [&[Field]; 2],
-        itself: IdentifiedBy,
+        own_identity: IdentifiedBy,
         entries: IdentifiedBy,
-    ) -> Result<(), Damage> {
+    ) -> Result<(), SyntaxError> {
         let mut seen: Vec<Cow<'t, str>> = Vec::new();
         let mut members = cursor.enter(b'{')?;
-        while let Some(key) = cursor.key(&mut members)? {
+        while let Some(key) = cursor.next_key(&mut members)? {
             let field = fields.into_iter().flatten().find(|field| field.key == key);
             let identifies = match &*key {
-                "name" => itself == IdentifiedBy::Name,
-                "major" | "minor" => itself == IdentifiedBy::Number,
-                "has_inodes" => itself == IdentifiedBy::Inodes,
+                "name" => own_identity == IdentifiedBy::Name,
+                "major" | "minor" => own_identity == IdentifiedBy::Number,
+                "has_inodes" => own_identity == IdentifiedBy::Inodes,
                 _ => false,
             };
             if (field.is_none() && !identifies) || seen.contains(&key) {
@@ -132,22 +132,24 @@ impl<'t> Block<'t> {
         cursor: &mut Cursor<'t>,
         field: &Field,
         entries: IdentifiedBy,
-    ) -> Result<(), Damage> {
+    ) -> Result<(), SyntaxError> {
         match (&field.value, cursor.peek()) {
-            (Value::Count(metric), _) => {
+            (ValueType::Count(metric), _) => {
                 if let Some(value) = self.count(cursor, field.path)? {
-                    self.readings.set(*metric, value);
+                    self.values.set(*metric, value);
                 }
             }
             (_, Some(b'n')) => drop(cursor.skip()?),
-            (Value::Object(inner), Some(b'{')) => {
+            (ValueType::Object(inner), Some(b'{')) => {
                 self.object(cursor, [inner, &[]], IdentifiedBy::Nothing, entries)?;
             }
-            (Value::List(of_entry), Some(b'[')) => self.list(cursor, field, of_entry, entries)?,
-            (Value::Object(_), _) => {
+            (ValueType::List(entry_fields), Some(b'[')) => {
+                self.list(cursor, field, entry_fields, entries)?;
+            }
+            (ValueType::Object(_), _) => {
                 self.faults.push(Fault::expected("an object", field.path, cursor)?);
             }
-            (Value::List(_), _) => {
+            (ValueType::List(_), _) => {
                 let fault = Fault::expected("a list", field.path, cursor)?;
                 self.entries.get_or_insert_default().push(Self::faulty(fault));
             }
@@ -159,17 +161,18 @@ impl<'t> Block<'t> {
         &mut self,
         cursor: &mut Cursor<'t>,
         field: &Field,
-        of_entry: &[Field],
+        entry_fields: &[Field],
         entries: IdentifiedBy,
-    ) -> Result<(), Damage> {
+    ) -> Result<(), SyntaxError> {
         let mut list = self.entries.take().unwrap_or_default();
-        let of_devices = if entries == IdentifiedBy::Number { device_list(of_entry) } else { None };
+        let of_devices =
+            if entries == IdentifiedBy::Number { device_list(entry_fields) } else { None };
         let mut members = cursor.enter(b'[')?;
-        while cursor.member(&mut members)? {
+        while cursor.next_member(&mut members)? {
             match cursor.peek() {
                 Some(b'{') => {
                     let mut entry = Self { list: of_devices, ..Self::default() };
-                    entry.object(cursor, [of_entry, &[]], entries, IdentifiedBy::Nothing)?;
+                    entry.object(cursor, [entry_fields, &[]], entries, IdentifiedBy::Nothing)?;
                     list.push(entry);
                 }
                 Some(b'n') => drop(cursor.skip()?),
@@ -186,14 +189,14 @@ impl<'t> Block<'t> {
         Self { faults: vec![fault], ..Self::default() }
     }
 
-    fn count(&mut self, cursor: &mut Cursor<'t>, path: &str) -> Result<Option<u64>, Damage> {
+    fn count(&mut self, cursor: &mut Cursor<'t>, path: &str) -> Result<Option<u64>, SyntaxError> {
         cursor.peek();
         let at = cursor.at();
         Ok(match cursor.count()? {
             Count::Null => None,
             Count::Whole(value) => Some(value),
             Count::Other(text) => {
-                let (field, found) = (path.to_owned(), shown(text));
+                let (field, found) = (path.to_owned(), excerpt(text));
                 let problem = Problem::Value { field, expected: COUNT, found };
                 self.faults.push(Fault { at, problem });
                 None
@@ -201,11 +204,11 @@ impl<'t> Block<'t> {
         })
     }
 
-    fn name(&mut self, cursor: &mut Cursor<'t>) -> Result<(), Damage> {
+    fn name(&mut self, cursor: &mut Cursor<'t>) -> Result<(), SyntaxError> {
         if cursor.peek() == Some(b'n') {
             return cursor.skip().map(drop);
         }
-        self.name = text_of(cursor.clone().skip()?);
+        self.name = unquote(cursor.clone().skip()?);
         if self.name.is_some() {
             return cursor.skip().map(drop);
         }
@@ -215,19 +218,19 @@ impl<'t> Block<'t> {
     }
 
     /// Puts what was read into `sample`, and returns what of it cannot be.
-    pub(in crate::parse) fn move_to(self, section: Section, sample: &mut Sample) -> Vec<Fault> {
+    pub(in crate::parse) fn apply_to(self, section: Section, sample: &mut Sample) -> Vec<Fault> {
         if section == Section::Network {
-            return self.move_to_interfaces(sample);
+            return self.apply_to_interfaces(sample);
         }
         let mut faults = self.faults;
-        for (metric, value) in self.readings.iter() {
+        for (metric, value) in self.values.iter() {
             sample.set(metric, value);
         }
         let entries = self.entries.unwrap_or_default();
         if section == Section::Diskio {
-            faults.extend(entries.into_iter().flat_map(|entry| entry.move_to_device(sample)));
+            faults.extend(entries.into_iter().flat_map(|entry| entry.apply_to_device(sample)));
         } else {
-            add_up(&entries, sample);
+            sum_entries(&entries, sample);
             faults.extend(entries.into_iter().flat_map(|entry| entry.faults));
         }
         faults
@@ -235,25 +238,25 @@ impl<'t> Block<'t> {
 
     /// `interfaces` is what counts; the top serves as an interface of its name only where there
     /// is no such list. One whose name is empty is an empty struct: not measured.
-    fn move_to_interfaces(mut self, sample: &mut Sample) -> Vec<Fault> {
+    fn apply_to_interfaces(mut self, sample: &mut Sample) -> Vec<Fault> {
         let listed = self.entries.take();
-        if listed.is_none() && (self.name.as_deref() == Some("") || self.says_nothing()) {
+        if listed.is_none() && (self.name.as_deref() == Some("") || self.is_empty()) {
             return Vec::new();
         }
         let mut faults = Vec::new();
         for entry in listed.unwrap_or_else(|| vec![self]) {
             let name = entry.name.as_deref().unwrap_or_default();
-            fill(&mut sample.push_interface(name), &entry.readings);
+            fill(&mut sample.push_interface(name), &entry.values);
             faults.extend(entry.faults);
         }
         faults
     }
 
-    fn says_nothing(&self) -> bool {
-        self.readings.is_empty() && self.faults.is_empty()
+    fn is_empty(&self) -> bool {
+        self.values.is_empty() && self.faults.is_empty()
     }
 
-    fn move_to_device(self, sample: &mut Sample) -> Vec<Fault> {
+    fn apply_to_device(self, sample: &mut Sample) -> Vec<Fault> {
         // An entry that tells no number is 0:0, as it is to cAdvisor itself.
         let number = (self.major.unwrap_or_default(), self.minor.unwrap_or_default());
         // Without a reading that is wanted it stands in its list all the same, and in no other.
@@ -261,22 +264,22 @@ impl<'t> Block<'t> {
             Some(list) => sample.push_device_of(number, list),
             None => sample.push_device(number),
         };
-        fill(&mut device, &self.readings);
+        fill(&mut device, &self.values);
         self.faults
     }
 }
 
-fn fill(entry: &mut Entry<'_>, readings: &Values) {
-    readings.iter().for_each(|(metric, value)| entry.set(metric, value));
+fn fill(entry: &mut Entry<'_>, values: &Values) {
+    values.iter().for_each(|(metric, value)| entry.set(metric, value));
 }
 
 /// Sums the entries of a list, where at least one has the metric. Of a sum beyond 64 bits it is
 /// known that it was read.
-fn add_up(entries: &[Block<'_>], sample: &mut Sample) {
+fn sum_entries(entries: &[SampleObject<'_>], sample: &mut Sample) {
     for metric in Metric::ALL.iter().copied().filter(|metric| metric.scope() == Scope::Sum) {
         let counts_inodes = metric.unit() == Unit::Inodes;
         let counted = entries.iter().filter(|entry| !(counts_inodes && entry.without_inodes));
-        let mut values = counted.filter_map(|entry| entry.readings.get(metric));
+        let mut values = counted.filter_map(|entry| entry.values.get(metric));
         if let Some(first) = values.next() {
             match values.try_fold(first, u64::checked_add) {
                 Some(sum) => sample.set(metric, sum),

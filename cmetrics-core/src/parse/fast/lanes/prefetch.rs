@@ -2,16 +2,16 @@
 
 /// Has the memory at `at` brought near, as far as it belongs to `bytes`: a few lines around it.
 #[inline(always)]
-pub(in crate::parse::fast) fn bring_near(bytes: &[u8], at: usize) {
+pub(in crate::parse::fast) fn prefetch_around(bytes: &[u8], at: usize) {
     const LINE: usize = 64;
     for line in 0..3 {
-        bring_line_near(bytes, (at + line * LINE).saturating_sub(LINE));
+        prefetch_line(bytes, (at + line * LINE).saturating_sub(LINE));
     }
 }
 
 /// The same for one line.
 #[inline(always)]
-pub(in crate::parse::fast) fn bring_line_near(bytes: &[u8], at: usize) {
+pub(in crate::parse::fast) fn prefetch_line(bytes: &[u8], at: usize) {
     #[cfg(target_arch = "x86_64")]
     // SAFETY: asking for memory neither reads nor writes, and harms at no address.
     unsafe {

@@ -8,7 +8,7 @@ use std::arch::x86_64::{
 #[inline]
 #[target_feature(enable = "pclmulqdq")]
 #[expect(clippy::cast_possible_wrap, clippy::cast_sign_loss, reason = "a pattern of bits")]
-pub(super) fn parities(bits: u64) -> u64 {
+pub(super) fn prefix_xor(bits: u64) -> u64 {
     let factor: __m128i = _mm_set1_epi8(-1);
     let product = _mm_clmulepi64_si128::<0>(_mm_set_epi64x(0, bits as i64), factor);
     _mm_cvtsi128_si64(product) as u64

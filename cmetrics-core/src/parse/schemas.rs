@@ -1,6 +1,6 @@
 //! The trees of a parser, by kind of document.
 
-use super::tree::Tree;
+use super::schema::Schema;
 use super::{DocumentKind, Wanted};
 use crate::metric::MetricSet;
 
@@ -8,15 +8,15 @@ const KINDS: [DocumentKind; 4] =
     [DocumentKind::V1, DocumentKind::V2_0, DocumentKind::V2_1, DocumentKind::MachineStats];
 
 #[derive(Debug)]
-pub(super) struct Trees([Tree; KINDS.len()]);
+pub(super) struct Schemas([Schema; KINDS.len()]);
 
-impl Trees {
+impl Schemas {
     pub(super) fn new(metrics: MetricSet) -> Self {
-        Self(KINDS.map(|kind| Tree::new(metrics, kind)))
+        Self(KINDS.map(|kind| Schema::new(metrics, kind)))
     }
 
     /// What to read of a sample in a document of this kind, if anything.
-    pub(super) fn get(&self, wanted: Wanted, kind: DocumentKind) -> Option<&Tree> {
+    pub(super) fn get(&self, wanted: Wanted, kind: DocumentKind) -> Option<&Schema> {
         self.0.get(kind as usize).filter(|_| wanted == Wanted::Whole)
     }
 }

@@ -5,7 +5,7 @@ use crate::metric::{DeviceList, Metric, MetricSet, Section};
 
 /// The keys to read in samples of one kind of document, for a set of metrics.
 #[derive(Debug)]
-pub(super) struct Tree {
+pub(super) struct Schema {
     kind: DocumentKind,
     metrics: MetricSet,
     sections: Vec<(Section, Field)>,
@@ -17,18 +17,18 @@ pub(super) struct Field {
     pub(super) key: &'static str,
     /// From the sample's top, for messages.
     pub(super) path: &'static str,
-    pub(super) value: Value,
+    pub(super) value: ValueType,
 }
 
 #[derive(Debug)]
-pub(super) enum Value {
+pub(super) enum ValueType {
     Count(Metric),
     Object(Vec<Field>),
     /// A list of objects with these fields.
     List(Vec<Field>),
 }
 
-impl Tree {
+impl Schema {
     pub(super) fn new(metrics: MetricSet, kind: DocumentKind) -> Self {
         // Whether one of these was read, all of them tell.
         let schedstat = metrics.iter().any(Metric::is_schedstat);
@@ -36,8 +36,8 @@ impl Tree {
             |metric: Metric| metrics.contains(metric) || schedstat && metric.is_schedstat();
         let mut sections: Vec<(Section, Field)> = Vec::new();
         for metric in MetricSet::all().filter(needed).iter() {
-            let Some(path) = path_in(metric, kind) else { continue };
-            let key = word(path, 0).0;
+            let Some(path) = path_for(metric, kind) else { continue };
+            let key = path_key(path, 0).0;
             let known = sections.iter_mut().find(|(_, field)| field.key == key);
             match known {
                 Some((_, field)) => field.insert(metric, path),
@@ -70,15 +70,15 @@ impl Tree {
 }
 
 /// Which list of block devices has entries with these fields: that of any of their metrics.
-pub(super) fn device_list(of_entry: &[Field]) -> Option<DeviceList> {
-    of_entry.iter().find_map(|field| match &field.value {
-        Value::Count(metric) => Some(metric.list()),
-        Value::Object(inner) | Value::List(inner) => device_list(inner),
+pub(super) fn device_list(entry_fields: &[Field]) -> Option<DeviceList> {
+    entry_fields.iter().find_map(|field| match &field.value {
+        ValueType::Count(metric) => Some(metric.list()),
+        ValueType::Object(inner) | ValueType::List(inner) => device_list(inner),
     })
 }
 
 /// Where documents of this kind hold a metric.
-fn path_in(metric: Metric, kind: DocumentKind) -> Option<&'static str> {
+fn path_for(metric: Metric, kind: DocumentKind) -> Option<&'static str> {
     let row = metric.row();
     let v2 = row.in_v2.unwrap_or(row.path);
     let path = match kind {
@@ -91,7 +91,7 @@ fn path_in(metric: Metric, kind: DocumentKind) -> Option<&'static str> {
 
 /// The key of `path` that begins at `start`, whether it is a list's, and where the next one
 /// begins, if any.
-fn word(path: &'static str, start: usize) -> (&'static str, bool, Option<usize>) {
+fn path_key(path: &'static str, start: usize) -> (&'static str, bool, Option<usize>) {
     let rest = path.get(start..).unwrap_or_default();
     let word = rest.split('.').next().unwrap_or_default();
     let next = (word.len() < rest.len()).then_some(start + word.len() + 1);
@@ -104,20 +104,20 @@ fn word(path: &'static str, start: usize) -> (&'static str, bool, Option<usize>)
 impl Field {
     /// The field of `metric`'s path at `start`, with all below it.
     fn new(metric: Metric, path: &'static str, start: usize) -> Self {
-        let (key, is_list, next) = word(path, start);
+        let (key, is_list, next) = path_key(path, start);
         let value = match next.map(|next| vec![Self::new(metric, path, next)]) {
-            None => Value::Count(metric),
-            Some(inner) if is_list => Value::List(inner),
-            Some(inner) => Value::Object(inner),
+            None => ValueType::Count(metric),
+            Some(inner) if is_list => ValueType::List(inner),
+            Some(inner) => ValueType::Object(inner),
         };
         Self { key, path: path.get(..start + key.len()).unwrap_or(path), value }
     }
 
     /// Adds what `metric`'s path has below this field.
     fn insert(&mut self, metric: Metric, path: &'static str) {
-        let Some(next) = word(path, self.path.len() - self.key.len()).2 else { return };
-        let (Value::Object(inner) | Value::List(inner)) = &mut self.value else { return };
-        let key = word(path, next).0;
+        let Some(next) = path_key(path, self.path.len() - self.key.len()).2 else { return };
+        let (ValueType::Object(inner) | ValueType::List(inner)) = &mut self.value else { return };
+        let key = path_key(path, next).0;
         match inner.iter_mut().find(|field| field.key == key) {
             Some(field) => field.insert(metric, path),
             None => inner.push(Self::new(metric, path, next)),
@@ -131,11 +131,11 @@ mod tests {
 
     fn paths(field: &Field, kind: DocumentKind, found: &mut Vec<Metric>) {
         match &field.value {
-            Value::Count(metric) => {
-                assert_eq!(Some(field.path), path_in(*metric, kind));
+            ValueType::Count(metric) => {
+                assert_eq!(Some(field.path), path_for(*metric, kind));
                 found.push(*metric);
             }
-            Value::Object(inner) | Value::List(inner) => {
+            ValueType::Object(inner) | ValueType::List(inner) => {
                 for field in inner {
                     paths(field, kind, found);
                 }
@@ -151,9 +151,9 @@ mod tests {
             (DocumentKind::V2_1, 4),
             (DocumentKind::MachineStats, 0),
         ] {
-            let tree = Tree::new(MetricSet::all(), kind);
+            let schema = Schema::new(MetricSet::all(), kind);
             let mut found = Vec::new();
-            tree.sections.iter().for_each(|(_, field)| paths(field, kind, &mut found));
+            schema.sections.iter().for_each(|(_, field)| paths(field, kind, &mut found));
             found.sort_unstable();
             found.dedup();
             assert_eq!(found.len() + missing, Metric::ALL.len(), "{kind:?}");
@@ -162,12 +162,12 @@ mod tests {
 
     #[test]
     fn what_is_not_in_the_set_is_not_read() {
-        let tree = Tree::new([Metric::CpuUsage].into_iter().collect(), DocumentKind::V1);
-        let (section, field) = tree.section("cpu").unwrap();
+        let schema = Schema::new([Metric::CpuUsage].into_iter().collect(), DocumentKind::V1);
+        let (section, field) = schema.section("cpu").unwrap();
         assert_eq!(section, Section::Cpu);
         let mut found = Vec::new();
         paths(field, DocumentKind::V1, &mut found);
         assert_eq!(found, [Metric::CpuUsage]);
-        assert!(tree.section("memory").is_none());
+        assert!(schema.section("memory").is_none());
     }
 }

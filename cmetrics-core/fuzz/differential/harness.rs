@@ -5,12 +5,12 @@ use cmetrics_core::{Metric, MetricSet};
 
 use super::event::Event;
 use super::input::Input;
-use super::receiver::{Recorder, Taste};
+use super::receiver::{EventLog, WantPolicy};
 use super::rule;
 
 /// The strict reader and every other path. They are used again and again, so that what they
 /// learnt of one document meets the next.
-pub struct Rig {
+pub struct Harness {
     sets: Vec<Set>,
     /// How many bytes each path may read of one document, all its ways together. It is read in
     /// one way at least.
@@ -28,9 +28,9 @@ struct Set {
 
 /// One way of reading a document.
 #[derive(Clone, Copy, Debug)]
-struct Way {
+struct ReadMode {
     set: usize,
-    taste: Taste,
+    policy: WantPolicy,
     input: Input,
     /// Whether by a parser that has seen nothing yet.
     fresh: bool,
@@ -41,22 +41,23 @@ struct Way {
 pub type Rule<'r> = &'r dyn Fn(&[Event], &[Event], bool) -> Result<(), String>;
 
 /// How many sets, the first ones, have all documented metrics.
-const WIDE: usize = 2;
-const FEW: [(&str, &[Metric]); 4] = [
+const FULL_SETS: usize = 2;
+const NARROW_SETS: [(&str, &[Metric]); 4] = [
     ("gpu", &[Metric::GpuMemoryUsed, Metric::GpuMemoryTotal]),
     ("oom_events", &[Metric::MemoryOomEvents]),
     ("schedstat", &[Metric::CpuSchedstatRunTime]),
     ("rx_packets", &[Metric::NetworkRxPackets]),
 ];
 
-impl Rig {
+impl Harness {
     /// How many sets of metrics there are.
-    pub const SETS: usize = WIDE + FEW.len();
+    pub const SETS: usize = FULL_SETS + NARROW_SETS.len();
 
     pub fn new(budget: usize) -> Self {
-        let wide: [_; WIDE] = [("documented", MetricSet::documented()), ("all", MetricSet::all())];
-        let few = FEW.map(|(name, metrics)| (name, metrics.iter().copied().collect()));
-        let sets = wide.into_iter().chain(few).map(|(name, metrics)| Set::new(name, metrics));
+        let full: [_; FULL_SETS] =
+            [("documented", MetricSet::documented()), ("all", MetricSet::all())];
+        let narrow = NARROW_SETS.map(|(name, metrics)| (name, metrics.iter().copied().collect()));
+        let sets = full.into_iter().chain(narrow).map(|(name, metrics)| Set::new(name, metrics));
         Self { sets: sets.collect(), budget, turn: 0 }
     }
 
@@ -90,56 +91,58 @@ impl Rig {
 
     /// Compares the paths by a rule that is given the strict reading first.
     pub fn agree_by(&mut self, what: &str, bytes: &[u8], rule: Rule<'_>) {
-        let ways = self.ways();
-        let affordable = (self.budget / bytes.len().max(1)).clamp(1, ways.len());
+        let modes = self.modes();
+        let affordable = (self.budget / bytes.len().max(1)).clamp(1, modes.len());
         // No divisor of the number of ways, so that all of them have their turn.
         let (step, first) = (53, self.turn);
         self.turn += affordable * step;
         for turn in 0..affordable {
-            let way = ways[(first + turn * step) % ways.len()];
-            self.compare(way, what, bytes, rule);
+            let mode = modes[(first + turn * step) % modes.len()];
+            self.compare(mode, what, bytes, rule);
         }
     }
 
     /// What the strict reader tells of `bytes`.
-    pub fn strict(&mut self, set: usize, taste: Taste, bytes: &[u8]) -> Vec<Event> {
-        read(&mut self.sets[set].strict, taste, Input::Slice, bytes)
+    pub fn strict(&mut self, set: usize, policy: WantPolicy, bytes: &[u8]) -> Vec<Event> {
+        read(&mut self.sets[set].strict, policy, Input::Slice, bytes)
     }
 
     /// What the other paths tell of `bytes`, by the names of their instructions.
     pub fn others(&mut self, set: usize, bytes: &[u8]) -> Vec<(Instructions, Vec<Event>)> {
         let others = self.sets[set].others().iter_mut();
         others
-            .map(|(name, parser)| (*name, read(parser, Taste::Everything, Input::Slice, bytes)))
+            .map(|(name, parser)| {
+                (*name, read(parser, WantPolicy::Everything, Input::Slice, bytes))
+            })
             .collect()
     }
 
-    fn ways(&self) -> Vec<Way> {
-        let mut ways = Vec::new();
+    fn modes(&self) -> Vec<ReadMode> {
+        let mut modes = Vec::new();
         for input in Input::ALL {
             for set in 0..self.sets.len() {
-                for taste in Taste::ALL {
+                for policy in WantPolicy::ALL {
                     for fresh in [false, true] {
-                        ways.push(Way { set, taste, input, fresh });
+                        modes.push(ReadMode { set, policy, input, fresh });
                     }
                 }
             }
         }
-        ways
+        modes
     }
 
-    fn compare(&mut self, way: Way, what: &str, bytes: &[u8], rule: Rule<'_>) {
-        let strict = self.strict(way.set, way.taste, bytes);
-        let set = &mut self.sets[way.set];
+    fn compare(&mut self, mode: ReadMode, what: &str, bytes: &[u8], rule: Rule<'_>) {
+        let strict = self.strict(mode.set, mode.policy, bytes);
+        let set = &mut self.sets[mode.set];
         let (name, metrics) = (set.name, set.metrics);
-        let reads_all = way.set < WIDE && way.taste == Taste::Everything;
+        let reads_all = mode.set < FULL_SETS && mode.policy == WantPolicy::Everything;
         for (instructions, parser) in set.others() {
-            let mut fresh = way.fresh.then(|| made(metrics, *instructions));
+            let mut fresh = mode.fresh.then(|| parser_for(metrics, *instructions));
             let parser = fresh.as_mut().unwrap_or(parser);
-            let other = read(parser, way.taste, way.input, bytes);
+            let other = read(parser, mode.policy, mode.input, bytes);
             if let Err(difference) = rule(&strict, &other, reads_all) {
                 let text = String::from_utf8_lossy(bytes.get(..4000).unwrap_or(bytes));
-                panic!("{what}: {instructions:?}, {name}, {way:?}: {difference}\nin {text}");
+                panic!("{what}: {instructions:?}, {name}, {mode:?}: {difference}\nin {text}");
             }
         }
     }
@@ -153,20 +156,20 @@ impl Set {
     fn others(&mut self) -> &mut [(Instructions, Parser)] {
         if self.others.is_empty() {
             let available = Instructions::available().into_iter();
-            self.others = available.map(|name| (name, made(self.metrics, name))).collect();
+            self.others = available.map(|name| (name, parser_for(self.metrics, name))).collect();
         }
         &mut self.others
     }
 }
 
-fn made(metrics: MetricSet, instructions: Instructions) -> Parser {
+fn parser_for(metrics: MetricSet, instructions: Instructions) -> Parser {
     Parser::with_instructions(metrics, instructions).expect("the processor has them")
 }
 
 /// What a parser tells of `bytes`.
-pub fn read(parser: &mut Parser, taste: Taste, input: Input, bytes: &[u8]) -> Vec<Event> {
-    let mut recorder = Recorder::new(taste);
-    let length = input.feed(parser, bytes, &mut recorder);
-    recorder.events.push(Event::End(length));
-    recorder.events
+pub fn read(parser: &mut Parser, policy: WantPolicy, input: Input, bytes: &[u8]) -> Vec<Event> {
+    let mut log = EventLog::new(policy);
+    let length = input.feed(parser, bytes, &mut log);
+    log.events.push(Event::End(length));
+    log.events
 }

@@ -4,7 +4,7 @@ use super::cursor::Cursor;
 use crate::error::{Shortened, UTF_16};
 
 /// Words for what a value that holds no samples looks like.
-pub(super) fn like(value: &[u8]) -> String {
+pub(super) fn value(value: &[u8]) -> String {
     let mut ahead = Cursor::new(value);
     match ahead.peek() {
         Some(b'{') => {
@@ -28,7 +28,7 @@ fn keys(mut ahead: Cursor<'_>) -> Vec<String> {
     const ENOUGH: usize = 40;
     let mut found = Vec::new();
     let Ok(mut members) = ahead.enter(b'{') else { return found };
-    while let Ok(Some(key)) = ahead.key(&mut members) {
+    while let Ok(Some(key)) = ahead.next_key(&mut members) {
         found.push(key.into_owned());
         if found.len() == ENOUGH || ahead.skip().is_err() {
             break;
@@ -39,7 +39,7 @@ fn keys(mut ahead: Cursor<'_>) -> Vec<String> {
 
 fn first_value(mut ahead: Cursor<'_>) -> Option<Cursor<'_>> {
     let mut members = ahead.enter(b'{').ok()?;
-    ahead.key(&mut members).ok()??;
+    ahead.next_key(&mut members).ok()??;
     Some(ahead)
 }
 
@@ -66,7 +66,7 @@ fn listed(keys: &[String]) -> String {
 }
 
 /// Words for what a text that is no JSON looks like.
-pub(super) fn text_like(text: &[u8]) -> String {
+pub(super) fn text(text: &[u8]) -> String {
     let start = String::from_utf8_lossy(text.get(..text.len().min(1024)).unwrap_or_default());
     let lower = start.to_ascii_lowercase();
     if text.is_empty() {
@@ -87,10 +87,10 @@ pub(super) fn text_like(text: &[u8]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::parse::kind::{self, Shape};
+    use crate::parse::classify::{self, DocumentShape};
 
     #[test]
-    fn other_documents_are_told_apart_and_named() {
+    fn other_documents_are_described() {
         for (text, words) in [
             (r#"{"timestamp": "x", "num_cores": 2}"#, "description of the machine"),
             (r#"{"/a": {"timestamp": "x", "latest_usage": {}}}"#, "summary"),
@@ -102,12 +102,16 @@ mod tests {
             (r#"{"stats": [1, 2]}"#, "stats"),
             (r#""0.60.5""#, "0.60.5"),
         ] {
-            assert_eq!(kind::of(Cursor::new(text.as_bytes())), Shape::Foreign, "{text}");
-            let found = like(text.as_bytes());
+            assert_eq!(
+                classify::classify(Cursor::new(text.as_bytes())),
+                DocumentShape::Unknown,
+                "{text}"
+            );
+            let found = value(text.as_bytes());
             assert!(found.contains(words), "{text}: {found}");
         }
-        assert!(text_like(b"<!DOCTYPE html>").contains("HTML"));
-        assert!(text_like(b"# HELP x y").contains("Prometheus"));
-        assert!(text_like(b"unknown container").contains("unknown container"));
+        assert!(super::text(b"<!DOCTYPE html>").contains("HTML"));
+        assert!(super::text(b"# HELP x y").contains("Prometheus"));
+        assert!(super::text(b"unknown container").contains("unknown container"));
     }
 }

@@ -3,7 +3,7 @@
 /// The length of the value at the beginning of `text`: a string without escapes, a whole number, a
 /// name, or an object or list of such, checked as far as its quotes and brackets. `None` for others,
 /// and for what may go on behind the text.
-pub(super) fn length(text: &[u8]) -> Option<usize> {
+pub(super) fn value_length(text: &[u8]) -> Option<usize> {
     match text.first()? {
         b'"' => string(text),
         b'0'..=b'9' => number(text),
@@ -31,13 +31,13 @@ fn number(text: &[u8]) -> Option<usize> {
 }
 
 fn nested(text: &[u8]) -> Option<usize> {
-    const DEEPEST: u32 = 128;
+    const MAX_DEPTH: u32 = 128;
     // A bit for each open bracket, the innermost lowest: 1 for `{`.
     let (mut at, mut depth, mut objects) = (0, 0, 0u128);
     loop {
         match *text.get(at)? {
             b'"' => at += string(text.get(at..)?)? - 1,
-            open @ (b'{' | b'[') if depth < DEEPEST => {
+            open @ (b'{' | b'[') if depth < MAX_DEPTH => {
                 depth += 1;
                 objects = objects << 1 | u128::from(open == b'{');
             }
@@ -83,7 +83,7 @@ mod tests {
             ("{ }", Some(3)),
             ("", None),
         ] {
-            assert_eq!(length(text.as_bytes()), expected, "{text}");
+            assert_eq!(value_length(text.as_bytes()), expected, "{text}");
         }
     }
 }

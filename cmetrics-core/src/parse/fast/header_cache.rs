@@ -4,31 +4,31 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::super::DocumentKind;
-use super::super::cursor::{Cursor, Damage, ENDS_INSIDE};
+use super::super::cursor::{Cursor, SyntaxError, UNEXPECTED_END};
 use super::super::strict::{self, Flags};
-use super::text::{Stop, Text};
+use super::text::{StepError, Text};
 use crate::container::Container;
 
 /// Beyond so many bytes the headers are forgotten.
-const MOST_BYTES: usize = 16 << 20;
+const MAX_BYTES: usize = 16 << 20;
 
 /// What stands before a container's samples.
 #[derive(Clone, Debug)]
-pub(super) struct Header {
+pub(super) struct CachedHeader {
     pub(super) container: Arc<Container>,
     pub(super) kind: DocumentKind,
     pub(super) flags: Flags,
     /// Whether nothing that may stand behind the samples changes how they are read.
-    pub(super) sure: bool,
+    pub(super) settled: bool,
     /// Whether a list of samples follows; else the container ends here.
-    pub(super) samples: bool,
+    pub(super) has_samples: bool,
     pub(super) length: usize,
 }
 
 /// Headers by their text.
 #[derive(Debug, Default)]
-pub(super) struct Headers {
-    known: Vec<Known>,
+pub(super) struct HeaderCache {
+    cached: Vec<Cached>,
     by_path: HashMap<Box<str>, usize>,
     bytes: usize,
     /// The one behind the one that was met last: replies list their containers in one order.
@@ -36,79 +36,83 @@ pub(super) struct Headers {
 }
 
 #[derive(Debug)]
-struct Known {
+struct Cached {
     path: Box<str>,
     text: Box<[u8]>,
-    header: Header,
+    header: CachedHeader,
 }
 
-impl Headers {
+impl HeaderCache {
     /// The header of the container at `at`, whose `path` a map says.
     pub(super) fn read(
         &mut self,
         text: Text<'_>,
         at: usize,
         path: Option<&str>,
-    ) -> Result<Header, Stop> {
+    ) -> Result<CachedHeader, StepError> {
         let rest = text.from(at);
         if let Some(known) = path.and_then(|path| self.find(path))
             && rest.starts_with(&known.text)
         {
             return Ok(known.header.clone());
         }
-        let header = read(text, at, path).map_err(|damage| match damage {
-            Some(damage) if damage.message == ENDS_INSIDE => text.stop(),
-            _ => Stop::Odd,
+        let header = read(text, at, path).map_err(|error| match error {
+            Some(error) if error.message == UNEXPECTED_END => text.end_error(),
+            _ => StepError::Fallback,
         })?;
         let header_text = rest.get(..header.length).unwrap_or_default();
-        if let Some(path) = path.filter(|_| header.samples) {
+        if let Some(path) = path.filter(|_| header.has_samples) {
             self.remember(path, header_text, &header);
         }
         Ok(header)
     }
 
-    fn find(&mut self, path: &str) -> Option<&Known> {
-        let index = match self.known.get(self.next) {
+    fn find(&mut self, path: &str) -> Option<&Cached> {
+        let index = match self.cached.get(self.next) {
             Some(known) if &*known.path == path => self.next,
             _ => *self.by_path.get(path)?,
         };
         self.next = index + 1;
-        self.known.get(index)
+        self.cached.get(index)
     }
 
-    fn remember(&mut self, path: &str, text: &[u8], header: &Header) {
-        self.bytes += 2 * path.len() + text.len() + size_of::<Known>();
-        if self.bytes > MOST_BYTES {
+    fn remember(&mut self, path: &str, text: &[u8], header: &CachedHeader) {
+        self.bytes += 2 * path.len() + text.len() + size_of::<Cached>();
+        if self.bytes > MAX_BYTES {
             *self = Self::default();
         }
-        let known = Known { path: path.into(), text: text.into(), header: header.clone() };
-        if let Some(place) = self.by_path.get(path).and_then(|index| self.known.get_mut(*index)) {
+        let known = Cached { path: path.into(), text: text.into(), header: header.clone() };
+        if let Some(place) = self.by_path.get(path).and_then(|index| self.cached.get_mut(*index)) {
             *place = known;
         } else {
-            self.by_path.insert(path.into(), self.known.len());
-            self.known.push(known);
+            self.by_path.insert(path.into(), self.cached.len());
+            self.cached.push(known);
         }
     }
 }
 
 /// Reads a header that was not met before; the error is `None` for one that has to be read with its
 /// samples.
-fn read(text: Text<'_>, at: usize, path: Option<&str>) -> Result<Header, Option<Damage>> {
-    let mut cursor = Cursor::quick(text.bytes);
-    cursor.go_to(at);
+fn read(
+    text: Text<'_>,
+    at: usize,
+    path: Option<&str>,
+) -> Result<CachedHeader, Option<SyntaxError>> {
+    let mut cursor = Cursor::lenient(text.bytes);
+    cursor.seek(at);
     let mut header = strict::Header::default();
-    let mut samples = false;
+    let mut has_samples = false;
     let mut members = cursor.enter(b'{')?;
-    while let Some(key) = cursor.key(&mut members)? {
+    while let Some(key) = cursor.next_key(&mut members)? {
         if key != "stats" {
-            header.take(&key, &mut cursor)?;
+            header.read_key(&key, &mut cursor)?;
             continue;
         }
         if cursor.peek() != Some(b'[') {
             return Err(None);
         }
-        cursor.go_to(cursor.at() + 1);
-        samples = true;
+        cursor.seek(cursor.at() + 1);
+        has_samples = true;
         break;
     }
     let (kind, flags) = header.kind();
@@ -118,12 +122,12 @@ fn read(text: Text<'_>, at: usize, path: Option<&str>) -> Result<Header, Option<
     if header.container.path.is_empty() {
         return Err(None);
     }
-    Ok(Header {
-        sure: header.named && header.specified,
+    Ok(CachedHeader {
+        settled: header.named && header.specified,
         container: Arc::new(header.container),
         kind,
         flags,
-        samples,
+        has_samples,
         length: cursor.at() - at,
     })
 }

@@ -77,9 +77,9 @@ pub fn escaped(string: &str, rng: &mut Rng) -> String {
     let (at, char) = *rng.pick(&plain);
     let code = char as u32;
     let escape = if rng.one_in(2) { format!("\\u{code:04x}") } else { format!("\\u{code:04X}") };
-    let (before, behind) = (&inner[..at], &inner[at + 1..]);
+    let (before, after) = (&inner[..at], &inner[at + 1..]);
     match rng.below(3) {
         0 => format!("\"{}\"", inner.replace('/', "\\/")),
-        _ => format!("\"{before}{escape}{behind}\""),
+        _ => format!("\"{before}{escape}{after}\""),
     }
 }

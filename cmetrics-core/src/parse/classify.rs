@@ -1,0 +1,244 @@
+//! What a JSON value is, told by its keys: one of cAdvisor's documents, or something else.
+
+use super::cursor::{Cursor, SyntaxError, unquote};
+
+/// What a value is, as far as its first keys tell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum DocumentShape {
+    /// v1 `containers`: one container.
+    Container,
+    /// v1 `docker`, v2.0 `stats`, v2.1 `stats`: a map by cgroup path.
+    ContainerMap,
+    /// `{}`: a map without containers.
+    EmptyMap,
+    /// v2 `machinestats`: a list of samples.
+    MachineSamples,
+    /// v1 `subcontainers`, or a list of documents.
+    List,
+    EmptyList,
+    Null,
+    Unknown,
+}
+
+impl DocumentShape {
+    /// Whether it is a document with samples, or such a document where nothing runs.
+    pub(super) fn holds_samples(self) -> bool {
+        matches!(self, Self::Container | Self::ContainerMap | Self::EmptyMap | Self::MachineSamples)
+    }
+}
+
+/// What the value that lies ahead is. Where its text is damaged before that is clear, it is
+/// foreign: reading it finds the damage.
+pub(super) fn classify(mut ahead: Cursor<'_>) -> DocumentShape {
+    match ahead.peek() {
+        Some(b'{') => object(ahead).unwrap_or(DocumentShape::Unknown),
+        Some(b'[') => list(ahead).unwrap_or(DocumentShape::Unknown),
+        Some(b'n') if ahead.skip().is_ok() => DocumentShape::Null,
+        _ => DocumentShape::Unknown,
+    }
+}
+
+fn list(mut ahead: Cursor<'_>) -> Result<DocumentShape, SyntaxError> {
+    let mut members = ahead.enter(b'[')?;
+    while ahead.next_member(&mut members)? {
+        match ahead.peek() {
+            Some(b'n') => drop(ahead.skip()?),
+            Some(b'{') if is_sample(ahead.clone())? => return Ok(DocumentShape::MachineSamples),
+            Some(b'{' | b'[') => return Ok(DocumentShape::List),
+            _ => return Ok(DocumentShape::Unknown),
+        }
+    }
+    Ok(DocumentShape::EmptyList)
+}
+
+fn object(mut ahead: Cursor<'_>) -> Result<DocumentShape, SyntaxError> {
+    let (mut any, mut contradicted, mut hint) = (false, false, None);
+    let mut members = ahead.enter(b'{')?;
+    while let Some(key) = ahead.next_key(&mut members)? {
+        any = true;
+        match evidence(&key, &mut ahead) {
+            Evidence::Decides(shape) => return Ok(shape),
+            Evidence::Suggests(shape) => hint = hint.or(Some(shape)),
+            Evidence::Neutral => {}
+            Evidence::Contradicts => contradicted = true,
+        }
+        ahead.skip()?;
+    }
+    Ok(match hint {
+        _ if !any => DocumentShape::EmptyMap,
+        Some(shape) if !contradicted => shape,
+        _ => DocumentShape::Unknown,
+    })
+}
+
+/// What a member of an object says of the object.
+enum Evidence {
+    Decides(DocumentShape),
+    /// Unless another member speaks against it.
+    Suggests(DocumentShape),
+    Neutral,
+    Contradicts,
+}
+
+fn evidence(key: &str, value: &mut Cursor<'_>) -> Evidence {
+    let is_path = key.starts_with('/');
+    match (key, value.peek()) {
+        ("stats", Some(b'[' | b'n')) if is_stats(value.clone()) => {
+            Evidence::Decides(DocumentShape::Container)
+        }
+        ("spec", Some(b'{')) if is_spec(value.clone()) => {
+            Evidence::Decides(DocumentShape::Container)
+        }
+        ("name", Some(b'"')) => match value.clone().skip().ok().and_then(unquote) {
+            Some(name) if name.starts_with('/') => Evidence::Suggests(DocumentShape::Container),
+            _ => Evidence::Neutral,
+        },
+        ("id" | "namespace", Some(b'"'))
+        | ("aliases" | "subcontainers", Some(b'['))
+        | ("spec", Some(b'{')) => Evidence::Neutral,
+        (_, Some(b'{')) if is_container(value.clone(), is_path).unwrap_or(is_path) => {
+            Evidence::Decides(DocumentShape::ContainerMap)
+        }
+        (_, Some(b'[')) if is_path => match list(value.clone()) {
+            Ok(DocumentShape::MachineSamples) | Err(_) => {
+                Evidence::Decides(DocumentShape::ContainerMap)
+            }
+            Ok(DocumentShape::EmptyList) => Evidence::Suggests(DocumentShape::ContainerMap),
+            Ok(_) => Evidence::Contradicts,
+        },
+        (_, Some(b'n')) if is_path => Evidence::Suggests(DocumentShape::ContainerMap),
+        (_, Some(b'n')) => Evidence::Neutral,
+        _ => Evidence::Contradicts,
+    }
+}
+
+/// Whether a member of an object is a container. Of one with a cgroup's path any `spec` is enough.
+fn is_container(mut ahead: Cursor<'_>, is_path: bool) -> Result<bool, SyntaxError> {
+    let mut members = ahead.enter(b'{')?;
+    while let Some(key) = ahead.next_key(&mut members)? {
+        match (&*key, ahead.peek()) {
+            ("stats", _) if is_stats(ahead.clone()) => return Ok(true),
+            ("spec", Some(b'{')) if is_path || is_spec(ahead.clone()) => return Ok(true),
+            _ => drop(ahead.skip()?),
+        }
+    }
+    Ok(false)
+}
+
+/// A list of objects, an empty one or `null`.
+fn is_stats(mut ahead: Cursor<'_>) -> bool {
+    ahead.peek() == Some(b'n') || !matches!(list(ahead), Ok(DocumentShape::Unknown))
+}
+
+fn is_spec(mut ahead: Cursor<'_>) -> bool {
+    let Ok(mut members) = ahead.enter(b'{') else { return false };
+    while let Ok(Some(key)) = ahead.next_key(&mut members) {
+        if matches!(&*key, "creation_time" | "start_time") || key.starts_with("has_") {
+            return true;
+        }
+        if ahead.skip().is_err() {
+            return false;
+        }
+    }
+    false
+}
+
+const KEYS_OF_SAMPLES: [&str; 18] = [
+    "cpu",
+    "cpu_inst",
+    "memory",
+    "network",
+    "diskio",
+    "filesystem",
+    "task_stats",
+    "load_stats",
+    "processes",
+    "hugetlb",
+    "accelerators",
+    "perf_stats",
+    "perf_uncore_stats",
+    "referenced_memory",
+    "resctrl",
+    "cpuset",
+    "oom_events",
+    "health",
+];
+
+/// Whether a text is a sample, rather than a document with samples.
+pub(super) fn is_sample_text(text: &[u8]) -> bool {
+    let mut ahead = Cursor::new(text);
+    ahead.peek() == Some(b'{') && is_sample(ahead).unwrap_or(false)
+}
+
+/// A timestamp and something that only samples have, or either of them alone.
+fn is_sample(mut ahead: Cursor<'_>) -> Result<bool, SyntaxError> {
+    let (mut timestamp, mut known, mut others) = (false, false, false);
+    let mut members = ahead.enter(b'{')?;
+    while let Some(key) = ahead.next_key(&mut members)? {
+        match &*key {
+            "timestamp" => timestamp = true,
+            key if key.starts_with("has_") || KEYS_OF_SAMPLES.contains(&key) => known = true,
+            _ => others = true,
+        }
+        if timestamp && known {
+            return Ok(true);
+        }
+        ahead.skip()?;
+    }
+    Ok((timestamp || known) && !others)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shape(text: &str) -> DocumentShape {
+        classify(Cursor::new(text.as_bytes()))
+    }
+
+    #[test]
+    fn each_document_is_classified_by_its_content() {
+        let container =
+            r#"{"name": "/a", "aliases": ["b"], "spec": {"has_cpu": true}, "stats": []}"#;
+        assert_eq!(shape(container), DocumentShape::Container);
+        assert_eq!(
+            shape(r#"{"stats": [{"timestamp": "x"}], "name": "/a"}"#),
+            DocumentShape::Container
+        );
+        assert_eq!(
+            shape(r#"{"name": "/", "subcontainers": [{"name": "/a"}]}"#),
+            DocumentShape::Container
+        );
+        assert_eq!(shape(&format!(r#"{{"/a": {container}}}"#)), DocumentShape::ContainerMap);
+        assert_eq!(shape(&format!(r#"{{"docker": {container}}}"#)), DocumentShape::ContainerMap);
+        assert_eq!(shape(r#"{"/a": {"spec": {"has_cpu": true}}}"#), DocumentShape::ContainerMap);
+        assert_eq!(shape(r#"{"/a": {"spec": {}, "stats": null}}"#), DocumentShape::ContainerMap);
+        // Documents that tell nothing but when a container was started, or its CPUs.
+        let started = r#"{"spec": {"start_time": "2026-11-21T12:00:00Z"}}"#;
+        assert_eq!(shape(started), DocumentShape::Container);
+        assert_eq!(shape(&format!(r#"{{"docker": {started}}}"#)), DocumentShape::ContainerMap);
+        assert_eq!(
+            shape(r#"{"/a": {"spec": {"cpu": {"mask": "0"}}}}"#),
+            DocumentShape::ContainerMap
+        );
+        assert_eq!(shape(r#"{"a": {"spec": {"cpu": {"mask": "0"}}}}"#), DocumentShape::Unknown);
+        assert_eq!(
+            shape(r#"{"/": [{"timestamp": "x", "has_cpu": true}]}"#),
+            DocumentShape::ContainerMap
+        );
+        assert_eq!(
+            shape(r#"{"/": [{"has_cpu": true, "timestamp": "x"}]}"#),
+            DocumentShape::ContainerMap
+        );
+        assert_eq!(shape(r#"{"/a": [], "/b": null}"#), DocumentShape::ContainerMap);
+        assert_eq!(shape("{}"), DocumentShape::EmptyMap);
+        assert_eq!(shape(r#"[{"timestamp": "x", "cpu": {}}]"#), DocumentShape::MachineSamples);
+        assert_eq!(
+            shape(r#"[{"timestamp": "x", "task_stats": {}}]"#),
+            DocumentShape::MachineSamples
+        );
+        assert_eq!(shape(&format!("[{container}]")), DocumentShape::List);
+        assert_eq!(shape("[]"), DocumentShape::EmptyList);
+        assert_eq!(shape("null"), DocumentShape::Null);
+    }
+}
