@@ -1,8 +1,10 @@
-//! Where plain values end. What is not plain is left to `serde_json`.
+//! Finds the end of plain values. `serde_json` reads the others.
 
-/// The length of the value at the beginning of `text`: a string without escapes, a whole number, a
-/// name, or an object or list of such, checked as far as its quotes and brackets. `None` for others,
-/// and for what may go on behind the text.
+use super::brackets::OpenBrackets;
+
+/// The length of the value at the beginning of `text`: of a string without escapes, a whole number,
+/// `true`, `false` or `null`, or an object or list of such, of which only quotes and brackets are
+/// checked. `None` for any other value, and where the value may continue after the text.
 pub(super) fn value_length(text: &[u8]) -> Option<usize> {
     match text.first()? {
         b'"' => string(text),
@@ -18,8 +20,8 @@ pub(super) fn value_length(text: &[u8]) -> Option<usize> {
 fn string(text: &[u8]) -> Option<usize> {
     let inner = text.get(1..)?;
     let length = memchr::memchr2(b'"', b'\\', inner)?;
-    let (inner, behind) = inner.split_at_checked(length)?;
-    let plain = behind.starts_with(b"\"") && !inner.iter().any(|byte| *byte < 0x20);
+    let (inner, after) = inner.split_at_checked(length)?;
+    let plain = after.starts_with(b"\"") && !inner.iter().any(|byte| *byte < 0x20);
     plain.then_some(length + 2)
 }
 
@@ -31,25 +33,18 @@ fn number(text: &[u8]) -> Option<usize> {
 }
 
 fn nested(text: &[u8]) -> Option<usize> {
-    const MAX_DEPTH: u32 = 128;
-    // A bit for each open bracket, the innermost lowest: 1 for `{`.
-    let (mut at, mut depth, mut objects) = (0, 0, 0u128);
+    let mut open = OpenBrackets::default();
+    let mut at = 0;
     loop {
         match *text.get(at)? {
             b'"' => at += string(text.get(at..)?)? - 1,
-            open @ (b'{' | b'[') if depth < MAX_DEPTH => {
-                depth += 1;
-                objects = objects << 1 | u128::from(open == b'{');
-            }
-            close @ (b'}' | b']') if (objects & 1 == 1) == (close == b'}') => {
-                depth -= 1;
-                objects >>= 1;
-            }
-            b'{' | b'[' | b'}' | b']' | b'\\' | 0..0x20 => return None,
+            bracket @ (b'{' | b'[') => open.open(bracket).then_some(())?,
+            bracket @ (b'}' | b']') => open.close(bracket).then_some(())?,
+            b'\\' | 0..0x20 => return None,
             _ => {}
         }
         at += 1;
-        if depth == 0 {
+        if open.is_empty() {
             return Some(at);
         }
     }

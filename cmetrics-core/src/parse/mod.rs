@@ -22,6 +22,7 @@
 //! document that is not written as cAdvisor writes it, with white space for instance, is held
 //! whole while it is read, and may have 1 GiB.
 
+mod brackets;
 mod classify;
 mod cursor;
 mod describe;
@@ -247,7 +248,7 @@ impl Parser {
             .read(&mut Cursor::new(frame.text));
         let limit = match frame.state {
             FrameState::TooDeep => {
-                format!("brackets are nested more than {} deep", scan::MAX_DEPTH)
+                format!("brackets are nested more than {} deep", brackets::MAX_DEPTH)
             }
             FrameState::TooLong => format!(
                 "a document of more than {} bytes; ask cAdvisor for fewer samples or containers",

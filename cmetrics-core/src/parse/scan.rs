@@ -1,7 +1,6 @@
-//! Finding the end of a JSON document by its brackets and quotes.
+//! Finds the end of a JSON document by its brackets and quotes.
 
-/// Deeper than any document of cAdvisor's, shallow enough for one word of brackets.
-pub(super) const MAX_DEPTH: u32 = 128;
+use super::brackets::OpenBrackets;
 
 /// How a document ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -11,26 +10,24 @@ pub(super) enum End {
     TooDeep,
 }
 
-/// A document being looked through, block by block.
+/// The scan of one document, block by block.
 #[derive(Debug, Default)]
 pub(super) struct Scanner {
     length: usize,
-    depth: u32,
-    /// One bit for each open bracket, the innermost lowest: 1 for `{`, 0 for `[`.
-    objects: u128,
+    open: OpenBrackets,
     in_string: bool,
     escaped: bool,
-    /// The last byte that was no white space, outside strings; 0 at the start.
+    /// The last byte outside strings that is not white space; 0 at the start.
     previous: u8,
 }
 
 impl Scanner {
-    /// How much was looked through; after the end, up to and with the byte that ended it.
+    /// How many bytes were scanned. After the end of the document, its length.
     pub(super) fn length(&self) -> usize {
         self.length
     }
 
-    /// Looks through the next block; `None` where the document goes on behind it.
+    /// Scans the next block; `None` if the document continues after it.
     pub(super) fn advance(&mut self, block: &[u8]) -> Option<End> {
         for &byte in block {
             self.length += 1;
@@ -65,19 +62,15 @@ impl Scanner {
                 if !self.value_may_begin() || (self.previous == b'{') {
                     return Some(End::Broken);
                 }
-                if self.depth == MAX_DEPTH {
+                if !self.open.open(byte) {
                     return Some(End::TooDeep);
                 }
-                self.depth += 1;
-                self.objects = self.objects << 1 | u128::from(byte == b'{');
             }
             b'}' | b']' => {
-                if (self.objects & 1 == 1) != (byte == b'}') {
+                if !self.open.close(byte) {
                     return Some(End::Broken);
                 }
-                self.depth -= 1;
-                self.objects >>= 1;
-                if self.depth == 0 {
+                if self.open.is_empty() {
                     return Some(End::Whole);
                 }
             }
@@ -85,7 +78,7 @@ impl Scanner {
                 return Some(End::Broken);
             }
             b',' | b':' => {}
-            // Numbers and names go on: what is wrong inside them is for the reader to find.
+            // Numbers and names continue: the reader checks what is inside them.
             b'0'..=b'9' | b'a'..=b'z' | b'A'..=b'Z' | b'+' | b'-' | b'.'
                 if !matches!(self.previous, b'"' | b'}' | b']') => {}
             _ => return Some(End::Broken),
