@@ -1,11 +1,11 @@
-//! What must hold of any bytes: the fuzzer and the test of its corpus both call this.
+//! What must hold for any bytes. The fuzzer and the test of its corpus both call this.
 
 use cmetrics_core::{DataPoint, MetricSet, Pipeline, Settings};
 
-/// Reads `bytes` as a dump. Nothing panics, errors lie inside the input, points read back, and
-/// the same bytes once more change nothing.
+/// Reads `bytes` as a dump. Nothing may panic, errors must lie inside the input, points must
+/// deserialise, and reading the same bytes again must change nothing.
 pub fn read(bytes: &[u8]) {
-    // A short gap keeps hostile samples from making points by the million.
+    // A short gap keeps hostile samples from making millions of points.
     let settings = Settings::new(1, Some(100)).expect("a gap of a hundred intervals is allowed");
     check(bytes, settings);
     check(bytes, settings.with_metrics(MetricSet::all()).with_shares());

@@ -1,5 +1,5 @@
-//! What must hold of any JSON that is read as one of the library's values: it is refused, or the
-//! value can be used like any other. The fuzzer and the tests both call this.
+//! What must hold for any JSON that is deserialised as one of the library's values: it is refused,
+//! or the value can be used like any other. The fuzzer and the tests both call this.
 
 use cmetrics_core::statistics::{self, Quantity, Rows};
 use cmetrics_core::{
@@ -9,7 +9,7 @@ use cmetrics_core::{
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-/// Reads `text` as each value that can be read, and uses what comes of it.
+/// Reads `text` as each type that can be deserialised, and uses the value.
 pub fn check(text: &[u8]) {
     let limits = read::<Limits>(text).unwrap_or_default();
     if let Some(point) = read::<DataPoint>(text) {
@@ -33,7 +33,7 @@ pub fn check(text: &[u8]) {
     let _ = (read::<Gauge>(text), read::<Shares>(text), read::<Happening>(text));
 }
 
-/// The value, which can be written again.
+/// Reads a value, and checks that it can be serialised.
 fn read<T: DeserializeOwned + Serialize>(text: &[u8]) -> Option<T> {
     let value: T = serde_json::from_slice(text).ok()?;
     let again = serde_json::to_vec(&value).expect("what was read can be written");
@@ -69,7 +69,7 @@ fn use_points(points: &[DataPoint], limits: &Limits) {
     use_table(&table);
 }
 
-/// Everything that a point tells, as its methods and as text.
+/// Reads everything that a point has, by its methods and as text.
 fn read_point(point: &DataPoint) {
     let _ = (point.coverage(), point.is_complete(), point.samples(), point.is_exact());
     let _ = (point.cpu_cores(), point.load(), point.memory(), point.shares());

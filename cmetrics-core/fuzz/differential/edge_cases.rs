@@ -1,8 +1,8 @@
-//! Odd things to put into a document.
+//! Edge cases to put into a document.
 
 use super::rng::Rng;
 
-/// Numbers at the edges of what is a count, and beyond.
+/// Numbers at the limits of a count, and beyond.
 #[rustfmt::skip]
 pub const NUMBERS: [&str; 34] = [
     "0", "-0", "00", "01", "-1", "+1", "1.0", "0.0", "0.5", "1e3", "1E+2", "1e-2", "1.5e300",
@@ -14,7 +14,7 @@ pub const NUMBERS: [&str; 34] = [
     "12345678901234567890123456789012345678901234567890123456789012345678901234567890", "7",
 ];
 
-/// Values of every type; strings with all that a scanner may stumble over.
+/// Values of every type, and strings with everything that may confuse a scanner.
 #[rustfmt::skip]
 pub const VALUES: [&str; 30] = [
     "null", "true", "false", "0", "-1.5e-7", "\"\"", "\"1\"", "{}", "[]", "[[],{}]", r#""}""#,
@@ -29,7 +29,7 @@ pub const VALUES: [&str; 30] = [
     r#""\b\f\n\r\t\/""#,
 ];
 
-/// Keys that are none of cAdvisor's, and keys of its where they have no business.
+/// Keys that cAdvisor does not have, and keys of its in places where they do not belong.
 #[rustfmt::skip]
 pub const KEYS: [&str; 20] = [
     "\"x\"", "\"\"", r#""\"""#, r#""}""#, r#""\\""#, "\"total\"", "\"usage\"", "\"cpu\"",
@@ -37,7 +37,7 @@ pub const KEYS: [&str; 20] = [
     "\"rx_bytes\"", "\"tota\"", "\"totals\"", "\"Total\"", r#""\u0000""#, "\"spec\"",
 ];
 
-/// Every form that a timestamp may have, and some that it may not.
+/// Every valid form of a timestamp, and some invalid ones.
 #[rustfmt::skip]
 pub const TIMES: [&str; 32] = [
     "2026-11-21T07:37:46Z", "2026-11-21T07:37:46.1Z", "2026-11-21T07:37:46.41Z",
@@ -54,20 +54,20 @@ pub const TIMES: [&str; 32] = [
     "2026-11-21T07:37:46.41ZZ",
 ];
 
-/// The keys whose `false` makes a section absent, and one that nobody reads.
+/// The flags that mark a section as absent, and one that is not read.
 #[rustfmt::skip]
 pub const FLAGS: [&str; 8] = [
     "has_cpu", "has_memory", "has_network", "has_diskio", "has_load", "has_filesystem",
     "has_processes", "has_hugetlb",
 ];
 
-/// A number as long as any may be.
+/// A number of any length that a count may have.
 pub fn number(rng: &mut Rng) -> String {
     let digits = rng.below(20);
     (rng.next() % 10_u64.pow(u32::try_from(digits).unwrap_or_default())).to_string()
 }
 
-/// Writes one of a string's characters in another way.
+/// Replaces a character of a string by an escape for the same character.
 pub fn escaped(string: &str, rng: &mut Rng) -> String {
     let inner = string.trim_matches('"');
     let plain: Vec<_> = inner.char_indices().filter(|(_, c)| c.is_ascii_alphanumeric()).collect();

@@ -1,14 +1,14 @@
-//! What a parser tells its receiver, kept to be compared.
+//! The calls that a parser makes to its receiver, recorded for comparison.
 
 use cmetrics_core::parse::DocumentKind;
 use cmetrics_core::{Container, Error, ErrorKind, Place, Sample, Timestamp};
 
-/// One call of a receiver; behind the last one, the length of the input.
+/// One call to a receiver. The last event is the length of the input.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Event {
     Container(Container, DocumentKind),
     Wants(Timestamp),
-    /// With its text.
+    /// A sample with its text.
     Sample(Box<Sample>, Vec<u8>),
     NeverTaken,
     Faulty(ErrorRecord),
@@ -17,7 +17,7 @@ pub enum Event {
     End(u64),
 }
 
-/// An error by all that it says.
+/// All parts of an error.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ErrorRecord {
     pub kind: ErrorKind,
@@ -39,19 +39,19 @@ impl Event {
         }
     }
 
-    /// Whether it tells of text that is no JSON, or so deep that it was not read: what may also
-    /// stand in values that are skipped.
+    /// Returns whether it reports text that is not JSON, or is nested too deeply to be read.
+    /// Skipped values may have such text too.
     pub fn is_damage(&self) -> bool {
         let damage = [ErrorKind::Json, ErrorKind::TooLarge];
         matches!(self, Self::Error(error) if damage.contains(&error.kind))
     }
 
-    /// What became of an element of a list of samples.
+    /// Returns whether it is the outcome of an element of a list of samples.
     pub fn is_element(&self) -> bool {
         matches!(self, Self::Sample(..) | Self::NeverTaken | Self::Faulty(_))
     }
 
-    /// The same, but of a sample's text only the length: for texts that were repaired.
+    /// Compares events, and of a sample's text only the length, for texts that were repaired.
     pub fn eq_ignoring_text(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::Sample(one, its_text), Self::Sample(two, text)) => {
@@ -61,7 +61,7 @@ impl Event {
         }
     }
 
-    /// In a line or two.
+    /// The event in a line or two.
     pub fn shown(&self) -> String {
         let mut shown = match self {
             Self::Sample(sample, text) => {

@@ -1,4 +1,4 @@
-//! All paths side by side.
+//! Compares all paths of the parser.
 
 use cmetrics_core::parse::{Instructions, Parser};
 use cmetrics_core::{Metric, MetricSet};
@@ -8,12 +8,12 @@ use super::input::Input;
 use super::receiver::{EventLog, WantPolicy};
 use super::rule;
 
-/// The strict reader and every other path. They are used again and again, so that what they
-/// learnt of one document meets the next.
+/// The strict reader and all other paths. They are reused, so that what they learnt from one
+/// document applies to the next.
 pub struct Harness {
     sets: Vec<Set>,
-    /// How many bytes each path may read of one document, all its ways together. It is read in
-    /// one way at least.
+    /// How many bytes each path may read of one document, in all modes together. The document is
+    /// read in at least one mode.
     budget: usize,
     turn: usize,
 }
@@ -26,21 +26,21 @@ struct Set {
     others: Vec<(Instructions, Parser)>,
 }
 
-/// One way of reading a document.
+/// One mode of reading a document.
 #[derive(Clone, Copy, Debug)]
 struct ReadMode {
     set: usize,
     policy: WantPolicy,
     input: Input,
-    /// Whether by a parser that has seen nothing yet.
+    /// Whether to use a new parser, which has learnt nothing yet.
     fresh: bool,
 }
 
-/// How two readings are compared, the strict one first; and whether whoever reads in this way
-/// reads all documented values of the document.
+/// Compares two readings, the strict one first. The flag is whether the mode reads all documented
+/// values of the document.
 pub type Rule<'r> = &'r dyn Fn(&[Event], &[Event], bool) -> Result<(), String>;
 
-/// How many sets, the first ones, have all documented metrics.
+/// How many sets, from the first on, have all documented metrics.
 const FULL_SETS: usize = 2;
 const NARROW_SETS: [(&str, &[Metric]); 4] = [
     ("gpu", &[Metric::GpuMemoryUsed, Metric::GpuMemoryTotal]),
@@ -61,7 +61,7 @@ impl Harness {
         Self { sets: sets.collect(), budget, turn: 0 }
     }
 
-    /// Another first way of reading.
+    /// Starts with another mode of reading.
     pub fn turned(mut self, turn: usize) -> Self {
         self.turn = turn;
         self
@@ -89,11 +89,11 @@ impl Harness {
         });
     }
 
-    /// Compares the paths by a rule that is given the strict reading first.
+    /// Compares the paths by a rule, to which the strict reading is given first.
     pub fn agree_by(&mut self, what: &str, bytes: &[u8], rule: Rule<'_>) {
         let modes = self.modes();
         let affordable = (self.budget / bytes.len().max(1)).clamp(1, modes.len());
-        // No divisor of the number of ways, so that all of them have their turn.
+        // Not a divisor of the number of modes, so that all of them are used in turn.
         let (step, first) = (53, self.turn);
         self.turn += affordable * step;
         for turn in 0..affordable {
@@ -102,12 +102,12 @@ impl Harness {
         }
     }
 
-    /// What the strict reader tells of `bytes`.
+    /// The calls of the strict reader for `bytes`.
     pub fn strict(&mut self, set: usize, policy: WantPolicy, bytes: &[u8]) -> Vec<Event> {
         read(&mut self.sets[set].strict, policy, Input::Slice, bytes)
     }
 
-    /// What the other paths tell of `bytes`, by the names of their instructions.
+    /// The calls of the other paths for `bytes`, by their instructions.
     pub fn others(&mut self, set: usize, bytes: &[u8]) -> Vec<(Instructions, Vec<Event>)> {
         let others = self.sets[set].others().iter_mut();
         others
@@ -166,7 +166,7 @@ fn parser_for(metrics: MetricSet, instructions: Instructions) -> Parser {
     Parser::with_instructions(metrics, instructions).expect("the processor has them")
 }
 
-/// What a parser tells of `bytes`.
+/// The calls of a parser for `bytes`.
 pub fn read(parser: &mut Parser, policy: WantPolicy, input: Input, bytes: &[u8]) -> Vec<Event> {
     let mut log = EventLog::new(policy);
     let length = input.feed(parser, bytes, &mut log);

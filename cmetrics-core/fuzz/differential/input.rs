@@ -1,4 +1,4 @@
-//! How bytes reach a parser.
+//! Ways to pass bytes to a parser.
 
 use std::io::{self, ErrorKind, Read};
 
@@ -8,11 +8,11 @@ use super::rng::Rng;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Input {
-    /// All of them in memory.
+    /// All at once, from memory.
     Slice,
-    /// From a reader that gives so many at a time.
+    /// From a reader that returns this many at a time.
     Blocks(usize),
-    /// From a reader that gives now more and now fewer, and is interrupted.
+    /// From a reader that returns varying amounts, and is interrupted.
     Ragged,
 }
 
@@ -38,7 +38,7 @@ impl Input {
     }
 }
 
-/// Gives so many bytes at a time.
+/// Returns at most `size` bytes at a time.
 pub struct Blocks<'b> {
     pub rest: &'b [u8],
     pub size: usize,

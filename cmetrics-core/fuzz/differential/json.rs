@@ -1,19 +1,19 @@
-//! A tree of JSON that keeps what other trees lose: the order of keys, keys that are repeated,
-//! and the spelling of numbers and strings.
+//! A JSON tree that keeps what other trees lose: the order of keys, repeated keys, and the spelling
+//! of numbers and strings.
 
 use super::rng::Rng;
 
 #[derive(Clone, Debug, PartialEq)]
 pub enum Json {
-    /// A number, string or name as it is written; or anything else.
+    /// A number, string or name as written; or anything else.
     Raw(String),
     List(Vec<Json>),
-    /// Keys are as they are written, quotes included.
+    /// Keys are as written, quotes included.
     Object(Vec<(String, Json)>),
 }
 
 impl Json {
-    /// Of a text that is known to be JSON.
+    /// Parses a text that is known to be JSON.
     pub fn parse(text: &str) -> Self {
         let mut rest = text.trim();
         let value = value(&mut rest);
@@ -25,12 +25,12 @@ impl Json {
         Self::Raw(text.into())
     }
 
-    /// Without white space.
+    /// The text without white space.
     pub fn text(&self) -> String {
         self.spaced(&mut || "")
     }
 
-    /// With what `blank` says wherever white space may be.
+    /// The text with the result of `blank` wherever white space may be.
     pub fn spaced(&self, blank: &mut dyn FnMut() -> &'static str) -> String {
         let mut text = String::new();
         self.write(&mut text, blank);
@@ -98,7 +98,7 @@ impl Json {
         self.has("timestamp")
     }
 
-    /// One of the values in here, itself included, that are accepted.
+    /// A random one of the values in this tree, including itself, that `accept` accepts.
     pub fn pick(&mut self, rng: &mut Rng, accept: &dyn Fn(&Self) -> bool) -> Option<&mut Self> {
         let mut wanted = match self.count(accept) {
             0 => return None,
@@ -107,7 +107,7 @@ impl Json {
         self.nth(&mut wanted, accept)
     }
 
-    /// Calls `change` with each value in here, itself included.
+    /// Calls `change` with each value in this tree, including itself.
     pub fn each(&mut self, change: &mut dyn FnMut(&mut Self)) {
         change(self);
         match self {

@@ -1,8 +1,8 @@
-//! Whether all ways of reading tell the same: the tests, the fuzzer and the test of its corpus
-//! compare with this.
+//! Checks that all paths of the parser read the same. The tests, the fuzzer and the test of its
+//! corpus use this.
 //!
-//! The strict reader is the reference. Where it finds no damage, every other path tells its
-//! receiver exactly the same. Where it does, see [`rule`].
+//! The strict reader is the reference. Where it finds no damage, every other path makes exactly the
+//! same calls to its receiver. For documents with damage, see [`rule`].
 
 pub mod edge_cases;
 pub mod event;

@@ -1,4 +1,4 @@
-//! Changes of a document that leave it JSON, as a rule.
+//! Mutations of a document, which mostly leave it valid JSON.
 
 use super::edge_cases;
 use super::json::Json;
@@ -6,7 +6,7 @@ use super::rng::Rng;
 
 pub type Mutation = fn(&mut Json, &mut Rng);
 
-/// Every change, by name.
+/// Every mutation, by name.
 pub const ALL: [(&str, Mutation); 24] = [
     ("other numbers", other_numbers),
     ("shuffle an object", shuffle),
@@ -34,7 +34,7 @@ pub const ALL: [(&str, Mutation); 24] = [
     ("more samples like one", more_samples),
 ];
 
-/// Applies so many changes and says which.
+/// Applies `times` mutations, and returns their names.
 pub fn some(document: &mut Json, rng: &mut Rng, times: usize) -> Vec<&'static str> {
     let applied = (0..times).map(|_| {
         let (name, mutation) = rng.pick(&ALL);
@@ -44,7 +44,7 @@ pub fn some(document: &mut Json, rng: &mut Rng, times: usize) -> Vec<&'static st
     applied.collect()
 }
 
-/// A part of the document to look for something to change in: a sample, a container, or all.
+/// The part of the document to mutate: a sample, a container, or all of it.
 fn part<'j>(document: &'j mut Json, rng: &mut Rng) -> &'j mut Json {
     let is_part: fn(&Json) -> bool = match rng.below(4) {
         0 | 1 => Json::is_sample,
@@ -248,7 +248,7 @@ fn late_timestamp(document: &mut Json, rng: &mut Rng) {
     }
 }
 
-/// Turns a flag over, or puts one somewhere.
+/// Changes a flag, or inserts one.
 fn flag(document: &mut Json, rng: &mut Rng) {
     let flag = *rng.pick(&edge_cases::FLAGS);
     let value = Json::raw(*rng.pick(&["true", "false", "false", "null", "0", "\"false\""]));
@@ -273,14 +273,14 @@ fn late_flags(document: &mut Json, rng: &mut Rng) {
     }
 }
 
-/// `name`, `spec` and all else behind the samples.
+/// Moves `stats` before `name`, `spec` and everything else.
 fn stats_first(document: &mut Json, rng: &mut Rng) {
     if let Some(members) = document.pick(rng, &|json| json.has("stats")).and_then(Json::members) {
         move_key(members, "stats", |length| rng.below(length + 1).min(1));
     }
 }
 
-/// Copies of a sample at other times and with other numbers: a shape that was learnt is used.
+/// Inserts copies of a sample with other times and numbers, so that a learnt template is used.
 fn more_samples(document: &mut Json, rng: &mut Rng) {
     let holds_samples =
         |json: &Json| matches!(json, Json::List(items) if items.iter().any(Json::is_sample));

@@ -1,4 +1,4 @@
-//! Receivers that keep what they are told.
+//! A receiver that records all calls.
 
 use std::collections::BTreeMap;
 
@@ -7,12 +7,12 @@ use cmetrics_core::{Container, Error, Sample, Timestamp};
 
 use super::event::Event;
 
-/// What a receiver answers when it is asked whether it wants a sample.
+/// Which samples a receiver wants.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum WantPolicy {
     Everything,
-    /// Now this and now that. It depends on nothing but the sample's time, so that readers which
-    /// ask more or less often, as they may behind damage, are answered alike.
+    /// Some of each answer. The answer depends only on the sample's time, so that readers that ask
+    /// more or less often, as they may after damage, get the same answers.
     Mixed,
 }
 
@@ -25,7 +25,7 @@ impl WantPolicy {
         }
         match time.nanos().wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 61 {
             0 | 1 => Wanted::Nothing,
-            // Nothing has this length and this end: it is no copy, and walked over.
+            // No sample has this length and this end, so it is not taken for a copy.
             2 => Wanted::Copy(Footprint { length: 300, last: 0, next: None }),
             3 => Wanted::Copy(Footprint { length: u32::MAX, last: 0, next: Some(time) }),
             _ => Wanted::Whole,
@@ -33,14 +33,14 @@ impl WantPolicy {
     }
 }
 
-/// What a receiver remembers of a sample: its text's length and last bytes.
+/// What a receiver remembers of a sample: the length and last bytes of its text.
 type Text = (u32, u64);
 
-/// Logs every call, and answers by its taste or, like a live series, by what it knows.
+/// Records every call. It answers by its policy or, like a live series, by the samples it has.
 pub struct EventLog {
     pub events: Vec<Event>,
     policy: WantPolicy,
-    /// For each container the samples that it has; `None` where it does not remember.
+    /// The samples of each container; `None` if it does not remember samples.
     known: Option<BTreeMap<String, BTreeMap<Timestamp, Option<Text>>>>,
     container: String,
     jumps: bool,
@@ -51,7 +51,7 @@ impl EventLog {
         Self { events: Vec::new(), policy, known: None, container: String::new(), jumps: false }
     }
 
-    /// One that remembers samples, and lets the parser jump over copies, or not.
+    /// A log that remembers samples. `jumps` is whether it lets the parser jump over copies.
     pub fn live(jumps: bool) -> Self {
         let known = Some(BTreeMap::new());
         Self { known, jumps, ..Self::new(WantPolicy::Everything) }

@@ -1,20 +1,20 @@
-//! What the other paths owe the strict reader.
+//! How the other paths must compare with the strict reader.
 //!
-//! Where that finds no damage: exactly the same calls. Where it does, they may have overlooked it
-//! inside a value that is skipped, whose quotes and brackets alone they check; then they may tell
-//! more, but never less, and nothing else of the text before the damage. Whoever knows that the
-//! damage of a text lies elsewhere compares exactly.
+//! Where the strict reader finds no damage, the other paths make exactly the same calls. Where it
+//! does, they may overlook the damage inside a skipped value, of which they check only quotes and
+//! brackets. Then they may deliver more, but never less, and nothing different from the text before
+//! the damage. Where the damage is known to be elsewhere, compare exactly.
 
 use cmetrics_core::ErrorKind;
 
 use super::event::Event;
 
-/// The first call in which two readings differ.
+/// Returns an error that shows the first call in which two readings differ.
 pub fn exactly(strict: &[Event], other: &[Event]) -> Result<(), String> {
     compare(strict, other, |one, two| one == two)
 }
 
-/// The same, where the text of `strict` was repaired without changing its length.
+/// The same, for a `strict` reading of text that was repaired without a change of its length.
 pub fn but_for_texts(strict: &[Event], other: &[Event]) -> Result<(), String> {
     compare(strict, other, Event::eq_ignoring_text)
 }
@@ -32,7 +32,7 @@ fn compare(
     Err(format!("call {alike}\n  strict {}\n  other  {}", shown(strict), shown(other)))
 }
 
-/// Compares two readings of `bytes`.
+/// Compares two readings of `bytes`, with regard to the damage in them.
 pub fn by_damage(bytes: &[u8], strict: &[Event], other: &[Event]) -> Result<(), String> {
     let Some(damage) = strict.iter().position(Event::is_damage) else {
         return exactly(strict, other);
@@ -50,15 +50,17 @@ pub fn by_damage(bytes: &[u8], strict: &[Event], other: &[Event]) -> Result<(), 
         exactly(&before, others.get(..before.len()).unwrap_or(&others))?;
         nothing_lost(strict, other, |event| matches!(event, Event::Sample(..)))
     } else {
-        // Damage ends the waiting for what a container's samples depend on: whoever overlooks it
-        // may know another kind of document, other flags, or another name.
+        // The strict reader reads a container's samples with what it knows at the damage. A path
+        // that overlooks the damage may find another kind of document, other flags, or another
+        // name.
         nothing_lost(before, other, |event| matches!(event, Event::Wants(_)))?;
         nothing_lost(after, other, |event| matches!(event, Event::Sample(..)))
     }
 }
 
-/// What is wrong before the sample that is damaged is wrong to both. In that sample the strict
-/// reader may see the damage first, and likewise in a value that is none of cAdvisor's.
+/// Checks that the other path reports no error before the damaged sample that the strict reader
+/// does not report. In that sample the strict reader may find the damage first, and likewise in a
+/// value that is not one of cAdvisor's.
 fn no_new_errors(before: &[Event], other: &[Event], sample: u64) -> Result<(), String> {
     let lies_before = |event: &&Event| {
         event.error().is_some_and(|error| {
@@ -72,7 +74,7 @@ fn no_new_errors(before: &[Event], other: &[Event], sample: u64) -> Result<(), S
     }
 }
 
-/// All calls of this sort come in the other reading too, in the same order.
+/// Checks that the other reading has all calls of this kind too, in the same order.
 fn nothing_lost(
     strict: &[Event],
     other: &[Event],
@@ -89,8 +91,8 @@ fn chosen(events: &[Event], of_kind: impl Fn(&Event) -> bool) -> Vec<Event> {
     events.iter().filter(|event| of_kind(event)).cloned().collect()
 }
 
-/// Where the sample begins that `before`, a text without damage, ends in; its end, between two
-/// samples; `None` where it does not end in a list of samples.
+/// The start of the sample in which `before`, a text without damage, ends, or its end if it ends
+/// between two samples; `None` if it does not end in a list of samples.
 fn damaged_sample(before: &[u8]) -> Option<usize> {
     let open = open_brackets(before);
     let is_list_of_samples = |(at, key): &(usize, &[u8])| {
@@ -102,7 +104,7 @@ fn damaged_sample(before: &[u8]) -> Option<usize> {
     Some(open.get(list + 1).map_or(before.len(), |(at, _)| *at))
 }
 
-/// The places of the brackets that are open at the end of `before`, and their keys.
+/// The offsets of the brackets that are open at the end of `before`, and their keys.
 fn open_brackets(before: &[u8]) -> Vec<(usize, &[u8])> {
     let mut open: Vec<(usize, &[u8])> = Vec::new();
     let mut key: &[u8] = b"";

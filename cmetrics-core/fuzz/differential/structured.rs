@@ -1,4 +1,4 @@
-//! Bytes that choose changes of small recorded documents, so that a fuzzer soon gets behind the
+//! Lets bytes choose mutations of small recorded documents, so that a fuzzer soon gets past the
 //! first key.
 
 use super::harness::Harness;
@@ -6,10 +6,10 @@ use super::json::Json;
 use super::mutate;
 use super::rng::Rng;
 
-/// A byte that no text begins with: what follows chooses.
+/// A byte that no text begins with. The bytes after it choose mutations.
 pub const MARK: u8 = 0xff;
 const MOST_CHANGES: usize = 12;
-/// Makes a run cost about what a few readings of a document cost.
+/// Limits the cost of a run to a few readings of a document.
 const BUDGET: usize = 60_000;
 
 /// One or two samples and containers of each endpoint, as recorded.
@@ -27,8 +27,8 @@ pub const DOCUMENTS: [&str; 11] = [
     include_str!("../corpus/read/v060-1s.v2.1-stats.json"),
 ];
 
-/// The document that `bytes` stand for: themselves, or behind a mark the number of a document,
-/// pairs of a change and a seed, and one byte more that says where it is cut.
+/// The document that `bytes` encode: themselves; or, after a mark, the number of a document, pairs
+/// of a mutation and a seed, and possibly one more byte for where to cut it.
 pub fn document(bytes: &[u8]) -> Vec<u8> {
     let [MARK, number, choices @ ..] = bytes else { return bytes.to_vec() };
     let mut document = Json::parse(DOCUMENTS[usize::from(*number) % DOCUMENTS.len()]);
@@ -44,8 +44,8 @@ pub fn document(bytes: &[u8]) -> Vec<u8> {
     text
 }
 
-/// Compares all paths on what `bytes` stand for. The paths' parsers read it several times, with
-/// what they learnt of it.
+/// Compares all paths on the document that `bytes` encode. The parsers of the paths read it several
+/// times, with what they learnt from it.
 pub fn agree(bytes: &[u8]) {
     let text = document(bytes);
     let turn =

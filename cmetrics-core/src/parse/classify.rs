@@ -1,8 +1,8 @@
-//! What a JSON value is, told by its keys: one of cAdvisor's documents, or something else.
+//! Classifies a JSON value by its keys: as one of cAdvisor's documents, or as something else.
 
 use super::cursor::{Cursor, SyntaxError, unquote};
 
-/// What a value is, as far as its first keys tell.
+/// The outer form of a value, as far as its first keys show it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum DocumentShape {
     /// v1 `containers`: one container.
@@ -21,14 +21,14 @@ pub(super) enum DocumentShape {
 }
 
 impl DocumentShape {
-    /// Whether it is a document with samples, or such a document where nothing runs.
+    /// Returns whether it is a document with samples, or would be one if anything were running.
     pub(super) fn holds_samples(self) -> bool {
         matches!(self, Self::Container | Self::ContainerMap | Self::EmptyMap | Self::MachineSamples)
     }
 }
 
-/// What the value that lies ahead is. Where its text is damaged before that is clear, it is
-/// foreign: reading it finds the damage.
+/// Classifies the value ahead. A value whose text is damaged before its form is clear is
+/// [`Unknown`](DocumentShape::Unknown): reading it reports the damage.
 pub(super) fn classify(mut ahead: Cursor<'_>) -> DocumentShape {
     match ahead.peek() {
         Some(b'{') => object(ahead).unwrap_or(DocumentShape::Unknown),
@@ -71,10 +71,10 @@ fn object(mut ahead: Cursor<'_>) -> Result<DocumentShape, SyntaxError> {
     })
 }
 
-/// What a member of an object says of the object.
+/// What a member of an object shows about the form of the object.
 enum Evidence {
     Decides(DocumentShape),
-    /// Unless another member speaks against it.
+    /// Holds unless another member contradicts it.
     Suggests(DocumentShape),
     Neutral,
     Contradicts,
@@ -112,7 +112,8 @@ fn evidence(key: &str, value: &mut Cursor<'_>) -> Evidence {
     }
 }
 
-/// Whether a member of an object is a container. Of one with a cgroup's path any `spec` is enough.
+/// Returns whether a member of an object is a container. Where its key is a cgroup path, any `spec`
+/// makes it one.
 fn is_container(mut ahead: Cursor<'_>, is_path: bool) -> Result<bool, SyntaxError> {
     let mut members = ahead.enter(b'{')?;
     while let Some(key) = ahead.next_key(&mut members)? {
@@ -125,7 +126,7 @@ fn is_container(mut ahead: Cursor<'_>, is_path: bool) -> Result<bool, SyntaxErro
     Ok(false)
 }
 
-/// A list of objects, an empty one or `null`.
+/// Returns whether the value ahead is a list of objects, an empty list or `null`.
 fn is_stats(mut ahead: Cursor<'_>) -> bool {
     ahead.peek() == Some(b'n') || !matches!(list(ahead), Ok(DocumentShape::Unknown))
 }
@@ -164,13 +165,14 @@ const KEYS_OF_SAMPLES: [&str; 18] = [
     "health",
 ];
 
-/// Whether a text is a sample, rather than a document with samples.
+/// Returns whether a text is a sample, rather than a document with samples.
 pub(super) fn is_sample_text(text: &[u8]) -> bool {
     let mut ahead = Cursor::new(text);
     ahead.peek() == Some(b'{') && is_sample(ahead).unwrap_or(false)
 }
 
-/// A timestamp and something that only samples have, or either of them alone.
+/// Returns whether the object ahead has a timestamp and a key that only samples have, or one of
+/// these and no other keys.
 fn is_sample(mut ahead: Cursor<'_>) -> Result<bool, SyntaxError> {
     let (mut timestamp, mut known, mut others) = (false, false, false);
     let mut members = ahead.enter(b'{')?;
@@ -213,7 +215,7 @@ mod tests {
         assert_eq!(shape(&format!(r#"{{"docker": {container}}}"#)), DocumentShape::ContainerMap);
         assert_eq!(shape(r#"{"/a": {"spec": {"has_cpu": true}}}"#), DocumentShape::ContainerMap);
         assert_eq!(shape(r#"{"/a": {"spec": {}, "stats": null}}"#), DocumentShape::ContainerMap);
-        // Documents that tell nothing but when a container was started, or its CPUs.
+        // Documents that have only the start time of a container, or its CPUs.
         let started = r#"{"spec": {"start_time": "2026-11-21T12:00:00Z"}}"#;
         assert_eq!(shape(started), DocumentShape::Container);
         assert_eq!(shape(&format!(r#"{{"docker": {started}}}"#)), DocumentShape::ContainerMap);

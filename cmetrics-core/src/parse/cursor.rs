@@ -1,5 +1,5 @@
-//! Walking one JSON document from front to back. `serde_json` checks and skips values; here is
-//! only what it does not offer: where in the text each of them lies.
+//! Walks one JSON document from front to back. `serde_json` checks and skips values; this file adds
+//! what it does not offer: the offset of each value in the text.
 
 use std::borrow::Cow;
 
@@ -7,7 +7,7 @@ use serde::de::IgnoredAny;
 
 use super::lenient;
 
-/// The document is no JSON from here on.
+/// A place in a document from which on it is not JSON.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct SyntaxError {
     pub(super) at: usize,
@@ -16,34 +16,35 @@ pub(super) struct SyntaxError {
 
 pub(super) const UNEXPECTED_END: &str = "the text ends inside a document";
 
-/// A place in a document's text.
+/// A read position in a document's text.
 #[derive(Clone, Debug)]
 pub(super) struct Cursor<'t> {
     text: &'t [u8],
     at: usize,
-    /// Whether plain values are skipped without looking closely.
+    /// Whether plain values are skipped by their quotes and brackets alone.
     lenient: bool,
 }
 
-/// Which separator may come before the next member of an object or list.
+/// The state of a walk over the members of an object or list: which separator has to come before
+/// the next member.
 pub(super) struct Members {
     close: u8,
     first: bool,
 }
 
 impl Members {
-    /// Behind a member of an object or list that ends with `close`.
+    /// The walk continues after a member of an object or list that ends with `close`.
     pub(super) fn after_member(close: u8) -> Self {
         Self { close, first: false }
     }
 
-    /// Before the first member.
+    /// The walk begins before the first member.
     pub(super) fn before_first(close: u8) -> Self {
         Self { close, first: true }
     }
 }
 
-/// A count as it stands in the text.
+/// A count as the text has it.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Count<'t> {
     Null,
@@ -57,7 +58,7 @@ impl<'t> Cursor<'t> {
         Self { text, at: 0, lenient: false }
     }
 
-    /// A cursor that checks what is skipped as far as its quotes and brackets.
+    /// A cursor that checks only the quotes and brackets of the values it skips.
     pub(super) fn lenient(text: &'t [u8]) -> Self {
         Self { lenient: true, ..Self::new(text) }
     }
@@ -70,12 +71,12 @@ impl<'t> Cursor<'t> {
         self.at = at;
     }
 
-    /// The text from `start` to here.
+    /// The text from `start` to the current position.
     pub(super) fn text_since(&self, start: usize) -> &'t [u8] {
         self.text.get(start..self.at).unwrap_or_default()
     }
 
-    /// The next byte that is no white space.
+    /// Skips white space and returns the next byte, without consuming it.
     pub(super) fn peek(&mut self) -> Option<u8> {
         let rest = self.text.get(self.at..).unwrap_or_default();
         let blank = rest.iter().take_while(|byte| matches!(byte, b' ' | b'\n' | b'\r' | b'\t'));
@@ -89,8 +90,9 @@ impl<'t> Cursor<'t> {
         Ok(Members { close: if open == b'{' { b'}' } else { b']' }, first: true })
     }
 
-    /// The next key of an object, its value to come; `None` at the object's end. A key that is no
-    /// Unicode text comes out as the empty one, which names nothing.
+    /// Reads the next key of an object, and leaves the cursor before its value; `None` at the end
+    /// of the object. A key that is not valid Unicode is returned as the empty one, which matches
+    /// nothing.
     pub(super) fn next_key(
         &mut self,
         members: &mut Members,
@@ -106,7 +108,7 @@ impl<'t> Cursor<'t> {
         Ok(Some(key))
     }
 
-    /// Whether a list, or an object, has a next member, which then lies ahead.
+    /// Moves to the next member of an object or list; `false` at its end.
     pub(super) fn next_member(&mut self, members: &mut Members) -> Result<bool, SyntaxError> {
         if self.peek() == Some(members.close) {
             self.at += 1;
@@ -118,7 +120,7 @@ impl<'t> Cursor<'t> {
         Ok(true)
     }
 
-    /// Goes behind the value that lies ahead, and returns its text.
+    /// Skips the value ahead, and returns its text.
     pub(super) fn skip(&mut self) -> Result<&'t [u8], SyntaxError> {
         self.peek();
         let rest = self.text.get(self.at..).unwrap_or_default();
@@ -138,7 +140,7 @@ impl<'t> Cursor<'t> {
         }
     }
 
-    /// The count that lies ahead.
+    /// Reads the count ahead.
     pub(super) fn count(&mut self) -> Result<Count<'t>, SyntaxError> {
         let text = self.skip()?;
         let digits = text.iter().all(u8::is_ascii_digit);
@@ -178,7 +180,7 @@ impl<'t> Cursor<'t> {
     }
 }
 
-/// Where `serde_json`'s line and column, both from 1, lie in `text`.
+/// The offset in `text` of the line and column in `error`. Both count from 1.
 fn byte_offset(text: &[u8], error: &serde_json::Error) -> usize {
     let lines = text.split_inclusive(|&byte| byte == b'\n');
     let before: usize = lines.take(error.line().saturating_sub(1)).map(<[u8]>::len).sum();
@@ -193,7 +195,7 @@ fn display_byte(byte: u8) -> String {
     }
 }
 
-/// The text of a JSON string; `None` for another value, or where it is no Unicode text.
+/// Decodes a JSON string; `None` for any other value, and for a string that is not valid Unicode.
 pub(super) fn unquote(value: &[u8]) -> Option<Cow<'_, str>> {
     let inner = value.strip_prefix(b"\"")?.strip_suffix(b"\"")?;
     if inner.contains(&b'\\') {

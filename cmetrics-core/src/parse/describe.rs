@@ -1,9 +1,9 @@
-//! Words for what is no dump.
+//! Describes, for error messages, input that is not a dump.
 
 use super::cursor::Cursor;
 use crate::error::{Shortened, UTF_16};
 
-/// Words for what a value that holds no samples looks like.
+/// Describes a value that has no samples.
 pub(super) fn value(value: &[u8]) -> String {
     let mut ahead = Cursor::new(value);
     match ahead.peek() {
@@ -23,7 +23,7 @@ fn keys_of_object(mut ahead: Cursor<'_>) -> Vec<String> {
     if ahead.peek() == Some(b'{') { keys(ahead) } else { Vec::new() }
 }
 
-/// The first keys of the object that lies ahead.
+/// The first keys of the object ahead.
 fn keys(mut ahead: Cursor<'_>) -> Vec<String> {
     const ENOUGH: usize = 40;
     let mut found = Vec::new();
@@ -43,7 +43,7 @@ fn first_value(mut ahead: Cursor<'_>) -> Option<Cursor<'_>> {
     Some(ahead)
 }
 
-/// What has these keys, by the keys that give it away.
+/// Names an object with these keys, by the keys that identify it.
 fn known_object(keys: &[String]) -> Option<&'static str> {
     const KNOWN: [(&[&str], &str); 9] = [
         (&["num_cores"], "cAdvisor's description of the machine (/machine)"),
@@ -65,7 +65,7 @@ fn listed(keys: &[String]) -> String {
     format!("an object with the keys {}", first.join(", "))
 }
 
-/// Words for what a text that is no JSON looks like.
+/// Describes a text that is not JSON.
 pub(super) fn text(text: &[u8]) -> String {
     let start = String::from_utf8_lossy(text.get(..text.len().min(1024)).unwrap_or_default());
     let lower = start.to_ascii_lowercase();

@@ -1,4 +1,4 @@
-//! Bytes to samples. cAdvisor's documents are told apart by their content.
+//! Reads samples from bytes. The kind of each cAdvisor document is found from its content.
 //!
 //! | document | served by |
 //! |---|---|
@@ -8,19 +8,19 @@
 //! | map of samples by cgroup path | `/api/v2.0/stats/` |
 //! | list of samples of the machine | `/api/v2.x/machinestats` |
 //!
-//! An input may hold one of them or many, one behind the other or in a list. Where one is damaged,
-//! every sample before the damage counts, and reading goes on at the next line that begins a
-//! document. Of a key that is repeated the first counts.
+//! An input may hold one document or many, in a sequence or in a list. Of a damaged document, every
+//! sample before the damage is read; reading continues at the next line that begins a document.
+//! Where an object repeats a key, the first value counts.
 //!
 //! # What is not checked
-//! Values that are not read are skipped, and checked as far as their quotes and brackets: what is
-//! no JSON inside of one, such as `tru` or `1 2`, goes unnoticed. A copy of a known sample may be
-//! jumped over ([`Footprint`]). [`Parser::strict`] checks every value.
+//! Values that are not read are skipped, and only their quotes and brackets are checked: invalid
+//! JSON inside of one, such as `tru` or `1 2`, goes unnoticed. A copy of a known sample may be
+//! skipped by its length ([`Footprint`]). [`Parser::strict`] checks every value.
 //!
-//! # How much memory it takes
-//! An input is read in blocks. A document may be of any length, and one sample of 16 MiB. A
-//! document that is not written as cAdvisor writes it, with white space for instance, is held
-//! whole while it is read, and may have 1 GiB.
+//! # Memory use
+//! An input is read in blocks. A document may have any length, one sample up to 16 MiB. A document
+//! that is not formatted as cAdvisor formats it, for instance with white space, is held in memory
+//! as a whole while it is read, and may have up to 1 GiB.
 
 mod brackets;
 mod classify;
@@ -51,37 +51,37 @@ use position::Locator;
 use schemas::Schemas;
 use strict::DocumentReader;
 
-/// Who takes what is read, in the order of the input.
+/// Receives what a parser reads, in the order of the input.
 pub trait Receiver {
-    /// A container. The samples that follow are its own.
+    /// A container begins. The samples that follow are its own.
     fn container(&mut self, container: &Container, kind: DocumentKind);
 
-    /// How much of a sample of this time is wanted. The rest of it is not looked at.
+    /// Returns how much of the sample at this time is wanted. The rest of it is not read.
     fn wants(&mut self, time: Timestamp) -> Wanted;
 
-    /// A sample that was wanted, and its text in the input.
+    /// A wanted sample was read; `text` is its text in the input.
     fn sample(&mut self, sample: &Sample, text: &[u8]);
 
-    /// A sample whose time says that it was never taken.
+    /// A sample has a time that means that it was never taken.
     fn never_taken(&mut self) {}
 
-    /// A sample, or a container's whole list, was left out because of a value that cannot be.
+    /// A sample, or the whole list of a container, was left out because of an invalid value.
     fn faulty(&mut self, error: Error) {
         self.error(error);
     }
 
-    /// A map without any container.
+    /// A map has no containers.
     fn no_containers(&mut self) {}
 
-    /// Something else is wrong with the input.
+    /// Anything else is wrong with the input.
     fn error(&mut self, error: Error);
 }
 
-/// The instructions that a parser may use. All give the same samples.
+/// The instructions that a parser may use. All of them read the same samples.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Instructions {
-    /// What every processor has.
+    /// Those that every processor has.
     Portable,
     /// AVX2, of `x86_64`.
     Avx2,
@@ -90,43 +90,44 @@ pub enum Instructions {
 }
 
 impl Instructions {
-    /// All that this processor has, the slowest first.
+    /// All that this processor supports, the slowest first.
     pub fn available() -> Vec<Self> {
         let all = [Self::Portable, Self::Avx2, Self::Avx512];
         all.into_iter().filter(|one| FastReader::new(*one).is_some()).collect()
     }
 }
 
-/// Reads dumps: which keys it looks for follows from the metrics it was made for.
+/// Reads dumps. The keys it looks for follow from the metrics it was made for.
 #[derive(Debug)]
 pub struct Parser {
     schemas: Schemas,
     max_document_bytes: usize,
-    /// `None` where every value is to be checked.
+    /// `None` for a parser that checks every value.
     fast: Option<FastReader>,
-    /// Room for the next input.
+    /// The buffer, kept for the next input.
     buffer: Vec<u8>,
     cancel: Cancel,
 }
 
-/// What a cancelled input's error says.
+/// The message of the error for a cancelled input.
 pub(crate) const UNFINISHED: &str = "the inputs were not read to their end";
-/// How much room is kept from input to input.
+/// The largest buffer that is kept for the next input.
 const MAX_KEPT_BUFFER: usize = 16 << 20;
 
 impl Parser {
-    /// A parser that reads these metrics, and no others.
+    /// Creates a parser that reads these metrics, and no others.
     pub fn new(metrics: MetricSet) -> Self {
         Self::build(metrics, Instructions::available().pop().and_then(FastReader::new))
     }
 
-    /// The same with these instructions; `None` where this processor lacks them.
+    /// Creates a parser that uses these instructions; `None` if this processor lacks them.
     pub fn with_instructions(metrics: MetricSet, instructions: Instructions) -> Option<Self> {
         Some(Self::build(metrics, Some(FastReader::new(instructions)?)))
     }
 
-    /// A parser that checks the syntax of every value, those that are not read included: many
-    /// times slower, and for whatever it accepts the others give the same samples.
+    /// Creates a parser that checks the syntax of every value, including those that are not read.
+    /// It is many times slower. For every input it accepts, the other parsers return the same
+    /// samples.
     pub fn strict(metrics: MetricSet) -> Self {
         Self::build(metrics, None)
     }
@@ -141,27 +142,27 @@ impl Parser {
         }
     }
 
-    /// Learns all that `other` has learnt, a parser for the same metrics, of what samples look like:
-    /// what this one overlooks is then what one would that had read the inputs of both.
+    /// Adds the templates of samples that `other`, a parser for the same metrics, has learnt. This
+    /// parser then leaves unchecked what one that read both inputs would leave unchecked.
     pub(crate) fn learn_from(&mut self, other: Self) {
         if let (Some(fast), Some(other)) = (&mut self.fast, other.fast) {
             fast.learn_from(other);
         }
     }
 
-    /// Gives back the room for the next input.
+    /// Frees the buffer that is kept for the next input.
     pub(crate) fn release_buffer(&mut self) {
         self.buffer = Vec::new();
     }
 
-    /// Has reading end soon after this token is cancelled, with an error of the kind
-    /// [`Cancelled`](crate::ErrorKind::Cancelled): between samples, documents and reads of the
-    /// input.
+    /// Makes reading end soon after this token is cancelled, with an error of the kind
+    /// [`Cancelled`](crate::ErrorKind::Cancelled). The token is checked between samples, documents
+    /// and reads of the input.
     pub fn cancel_by(&mut self, cancel: Cancel) {
         self.cancel = cancel;
     }
 
-    /// Reads an input that lies in memory, like [`read`](Self::read) but without copying it.
+    /// Reads an input that is in memory, like [`read`](Self::read) but without copying it.
     pub fn read_bytes(&mut self, input: &[u8], receiver: &mut dyn Receiver) -> u64 {
         self.read_frames(
             &mut FrameReader::from_slice(input, self.max_document_bytes, self.cancel.clone()),
@@ -169,7 +170,7 @@ impl Parser {
         )
     }
 
-    /// Reads an input to its end, a document at a time, and returns its length in bytes.
+    /// Reads an input to its end, one document at a time, and returns its length in bytes.
     /// Everything in it, and everything wrong with it, goes to `receiver`.
     pub fn read(&mut self, input: impl Read, receiver: &mut dyn Receiver) -> u64 {
         let buffer = std::mem::take(&mut self.buffer);
@@ -213,10 +214,10 @@ impl Parser {
             if frames.is_cancelled() {
                 break;
             }
-            // What the failure of the input cut off is no fault of the text.
+            // A document that was cut off because the input failed is not an error of its own.
             let cut_off = state == FrameState::Broken && !failed_before && frames.failed();
-            // A part of what was damaged may look like a document that is no dump; and text that
-            // is none is told of once, however much of it there is.
+            // A part of a damaged document may look like a document that is not a dump. Text that
+            // is not JSON is reported once for each input, however much of it there is.
             let already_reported = error.kind() == ErrorKind::NotADump
                 && (after_damage || std::mem::replace(&mut reported_no_dump, true));
             if !cut_off && !already_reported {
@@ -260,10 +261,10 @@ impl Parser {
     }
 }
 
-/// What is wrong with text that is no JSON from its first byte on.
+/// The error for text that is not JSON from its first byte on.
 fn not_json(text: &[u8]) -> Problem {
     match text.first() {
-        // What is left of a document that ended too early for its brackets.
+        // The rest of a document whose brackets closed too early.
         Some(&byte @ (b'}' | b']' | b',' | b':')) => {
             Problem::Json(format!("expected a document, found `{}`", char::from(byte)))
         }

@@ -1,8 +1,8 @@
-//! From byte offset to line and column, worked out only where an error is shown.
+//! Computes lines and columns from byte offsets, only for places that an error shows.
 
 use crate::error::Place;
 
-/// A place in an input, counted from its beginning.
+/// A place in an input, relative to its beginning.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Position {
     pub(super) offset: u64,
@@ -15,7 +15,7 @@ pub(super) struct Position {
 impl Position {
     pub(super) const START: Self = Self { offset: 0, line: 1, column: 1 };
 
-    /// The place behind `text`, which begins here.
+    /// The position after `text`, which begins here.
     pub(super) fn after(self, text: &[u8]) -> Self {
         let lines = memchr::memchr_iter(b'\n', text).count() as u64;
         let length = text.len() as u64;
@@ -38,8 +38,8 @@ impl From<Position> for Place {
     }
 }
 
-/// Turns offsets in a document's text into places of the input. Offsets that rise, as those of
-/// the errors in a document do, cost one walk over the text altogether.
+/// Converts offsets in a document's text to places in the input. It walks the text once for any
+/// number of rising offsets, such as those of the errors in a document.
 pub(super) struct Locator<'t> {
     text: &'t [u8],
     start: Position,

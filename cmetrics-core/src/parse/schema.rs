@@ -1,4 +1,4 @@
-//! Which keys of a sample are read: the paths of the metric table as a tree.
+//! The keys of a sample that are read: a tree made of the paths in the metric table.
 
 use super::DocumentKind;
 use crate::metric::{DeviceList, Metric, MetricSet, Section};
@@ -11,11 +11,11 @@ pub(super) struct Schema {
     sections: Vec<(Section, Field)>,
 }
 
-/// A key to read, and what its value should be.
+/// A key to read, and the type of its value.
 #[derive(Debug)]
 pub(super) struct Field {
     pub(super) key: &'static str,
-    /// From the sample's top, for messages.
+    /// The path from the top of the sample, for messages.
     pub(super) path: &'static str,
     pub(super) value: ValueType,
 }
@@ -30,7 +30,7 @@ pub(super) enum ValueType {
 
 impl Schema {
     pub(super) fn new(metrics: MetricSet, kind: DocumentKind) -> Self {
-        // Whether one of these was read, all of them tell.
+        // Only all schedstat values together show whether they were measured.
         let schedstat = metrics.iter().any(Metric::is_schedstat);
         let needed =
             |metric: Metric| metrics.contains(metric) || schedstat && metric.is_schedstat();
@@ -47,12 +47,12 @@ impl Schema {
         Self { kind, metrics, sections }
     }
 
-    /// The kind of document that it is for.
+    /// The kind of document that this is for.
     pub(super) fn kind(&self) -> DocumentKind {
         self.kind
     }
 
-    /// The metrics that are asked for.
+    /// The requested metrics.
     pub(super) fn metrics(&self) -> MetricSet {
         self.metrics
     }
@@ -62,14 +62,14 @@ impl Schema {
         self.sections.iter().map(|(section, field)| (*section, field))
     }
 
-    /// The section that `key` of a sample holds.
+    /// The section that the key `key` of a sample holds.
     pub(super) fn section(&self, key: &str) -> Option<(Section, &Field)> {
         let (section, field) = self.sections.iter().find(|(_, field)| field.key == key)?;
         Some((*section, field))
     }
 }
 
-/// Which list of block devices has entries with these fields: that of any of their metrics.
+/// The list of block devices whose entries have these fields: the list of any of their metrics.
 pub(super) fn device_list(entry_fields: &[Field]) -> Option<DeviceList> {
     entry_fields.iter().find_map(|field| match &field.value {
         ValueType::Count(metric) => Some(metric.list()),
@@ -77,7 +77,7 @@ pub(super) fn device_list(entry_fields: &[Field]) -> Option<DeviceList> {
     })
 }
 
-/// Where documents of this kind hold a metric.
+/// The path of a metric in documents of this kind.
 fn path_for(metric: Metric, kind: DocumentKind) -> Option<&'static str> {
     let row = metric.row();
     let v2 = row.in_v2.unwrap_or(row.path);
@@ -89,8 +89,8 @@ fn path_for(metric: Metric, kind: DocumentKind) -> Option<&'static str> {
     (!path.is_empty()).then_some(path)
 }
 
-/// The key of `path` that begins at `start`, whether it is a list's, and where the next one
-/// begins, if any.
+/// The key at `start` in `path`, whether its value is a list, and the start of the next key, if
+/// any.
 fn path_key(path: &'static str, start: usize) -> (&'static str, bool, Option<usize>) {
     let rest = path.get(start..).unwrap_or_default();
     let word = rest.split('.').next().unwrap_or_default();
@@ -102,7 +102,7 @@ fn path_key(path: &'static str, start: usize) -> (&'static str, bool, Option<usi
 }
 
 impl Field {
-    /// The field of `metric`'s path at `start`, with all below it.
+    /// The field for the key at `start` of `metric`'s path, with all fields below it.
     fn new(metric: Metric, path: &'static str, start: usize) -> Self {
         let (key, is_list, next) = path_key(path, start);
         let value = match next.map(|next| vec![Self::new(metric, path, next)]) {
@@ -113,7 +113,7 @@ impl Field {
         Self { key, path: path.get(..start + key.len()).unwrap_or(path), value }
     }
 
-    /// Adds what `metric`'s path has below this field.
+    /// Adds the part of `metric`'s path that is below this field.
     fn insert(&mut self, metric: Metric, path: &'static str) {
         let Some(next) = path_key(path, self.path.len() - self.key.len()).2 else { return };
         let (ValueType::Object(inner) | ValueType::List(inner)) = &mut self.value else { return };

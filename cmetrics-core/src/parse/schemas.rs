@@ -1,4 +1,4 @@
-//! The trees of a parser, by kind of document.
+//! The schemas of a parser, by kind of document.
 
 use super::schema::Schema;
 use super::{DocumentKind, Wanted};
@@ -15,7 +15,7 @@ impl Schemas {
         Self(KINDS.map(|kind| Schema::new(metrics, kind)))
     }
 
-    /// What to read of a sample in a document of this kind, if anything.
+    /// What to read of a sample in a document of this kind; `None` for nothing.
     pub(super) fn get(&self, wanted: Wanted, kind: DocumentKind) -> Option<&Schema> {
         self.0.get(kind as usize).filter(|_| wanted == Wanted::Whole)
     }

@@ -1,4 +1,4 @@
-//! The corners of RFC 8259, at each place of a document where a value may stand.
+//! The corner cases of RFC 8259, at each place of a document where a value may be.
 
 mod snippets;
 
@@ -10,14 +10,14 @@ use snippets::{SNIPPETS, Verdict};
 
 const BUDGET: usize = 12_000;
 
-/// `snippet` at the place of `@`.
+/// The document with `snippet` in the place of `@`.
 fn placed(document: &str, snippet: &[u8]) -> Vec<u8> {
     let (before, after) = document.split_once('@').unwrap();
     [before.as_bytes(), snippet, after.as_bytes()].concat()
 }
 
-/// A document whose second sample is given; the others have its shape as far as a number may
-/// stand at its place.
+/// A document with `sample` as its second sample. The other samples have the same template, except
+/// where a number cannot be in its place.
 fn among_others(sample: &str) -> String {
     let at = |second: u32, sample: &str| sample.replace("12:00:0Z", &format!("12:00:0{second}Z"));
     let (first, last) = (sample.replace('@', "5"), sample.replace('@', "17"));
@@ -27,7 +27,7 @@ fn among_others(sample: &str) -> String {
     )
 }
 
-/// Whether quotes and brackets are in pairs: what the paths check of a skipped value.
+/// Returns whether quotes and brackets match: all that the paths check of a skipped value.
 fn is_balanced(snippet: &[u8]) -> bool {
     let (mut open, mut bytes) = (Vec::new(), snippet.iter());
     while let Some(byte) = bytes.next() {
@@ -49,14 +49,14 @@ fn is_balanced(snippet: &[u8]) -> bool {
     open.is_empty()
 }
 
-/// Whether a comma stands in it, outside of brackets and strings: what is behind it is no longer
-/// the value.
+/// Returns whether it has a comma outside of brackets and strings: what follows is no longer part
+/// of the value.
 fn has_a_comma(snippet: &[u8]) -> bool {
     (0..snippet.len()).any(|at| snippet[at] == b',' && is_balanced(&snippet[..at]))
 }
 
-/// Whether whoever wants the value looks at all of it: what begins as `null` does is skipped as
-/// such, and lists and objects may hold what nobody reads.
+/// Returns whether a reader that wants the value reads all of it. What begins as `null` does is
+/// skipped as such, and lists and objects may have parts that are not read.
 fn nothing_in_it_is_skipped(snippet: &[u8]) -> bool {
     let skipped = snippet.starts_with(b"n") || snippet.iter().any(|byte| b"[{".contains(byte));
     is_balanced(snippet) && !has_a_comma(snippet) && !skipped
@@ -85,7 +85,7 @@ fn the_strict_reader_accepts_what_is_json_and_nothing_else() {
     }
 }
 
-/// Else nothing around the snippets would be compared.
+/// Otherwise nothing around the snippets would be compared.
 #[test]
 fn all_samples_of_the_documents_are_read_without_snippets() {
     let mut harness = Harness::new(0);
@@ -101,8 +101,8 @@ fn all_samples_of_the_documents_are_read_without_snippets() {
     }
 }
 
-/// Samples with a value that nobody reads: first, last, between, and deep in an object that
-/// nobody reads either.
+/// Samples with a value that is not read: first, last, in between, and deep in an object that is
+/// not read either.
 const SAMPLES_SKIPPING: [&str; 5] = [
     r#"{"timestamp":"2026-11-21T12:00:0Z","cpu":{"usage":{"total":3}},"x":@}"#,
     r#"{"timestamp":"2026-11-21T12:00:0Z","x":@,"cpu":{"usage":{"total":3,"user":4}},"memory":{"usage":2}}"#,
@@ -118,7 +118,7 @@ const HEADERS_SKIPPING: [&str; 3] = [
     r#"{"/a":{"name":"/a","spec":{"has_cpu":true},"stats":[{"timestamp":"2026-11-21T12:00:01Z","cpu":{"usage":{"total":3}}}],"x":@}}"#,
 ];
 
-/// What is overlooked must lie in the skipped value alone: the rest is read as if there were
+/// Only what is in the skipped value may be overlooked: the rest must be read as if there were
 /// another value of the same length.
 fn agree_on_skipped(harness: &mut Harness, document: &str, snippet: &[u8]) {
     let bytes = placed(document, snippet);
@@ -145,7 +145,7 @@ fn agree_on_skipped(harness: &mut Harness, document: &str, snippet: &[u8]) {
         let overlooked = |of: &Vec<Event>| rule::but_for_texts(of, other).is_ok();
         match exactly {
             Err(_) if is_damaged(strict) && readings.iter().any(overlooked) => Ok(()),
-            // What is behind a comma is no longer the value; it may be found later.
+            // What follows a comma is no longer part of the value; its damage may be found later.
             Err(_) if has_a_comma(snippet) && has_an_error(other) => {
                 rule::by_damage(&bytes, strict, other)
             }
@@ -175,7 +175,8 @@ fn all_paths_read_the_same_around_a_skipped_value_of_a_container() {
     }
 }
 
-/// Samples that want the value: a count, a name, a section, a list, a list's element, a time.
+/// Samples in which the value is read: as a count, a name, a section, a list, a list's element, a
+/// time.
 const SAMPLES_READING: [&str; 8] = [
     r#"{"timestamp":"2026-11-21T12:00:0Z","cpu":{"usage":{"total":@,"user":4},"load_average":1}}"#,
     r#"{"timestamp":"2026-11-21T12:00:0Z","cpu":{"usage":{"x":1,"total":@}},"memory":{"usage":2}}"#,
@@ -205,7 +206,7 @@ fn all_paths_read_the_same_of_a_wanted_value() {
     }
 }
 
-/// Keys of samples and sections, some of which are known ones that are spelt in another way.
+/// Keys of samples and sections; some are known keys with another spelling.
 #[test]
 fn all_paths_read_the_same_of_keys() {
     const SAMPLES: [&str; 3] = [

@@ -1,4 +1,4 @@
-//! Copies of known samples, which a parser may jump over.
+//! Copies of known samples, over which a parser may jump.
 
 use cmetrics_core::parse::{Instructions, Parser};
 use cmetrics_core::{Metric, MetricSet};
@@ -12,7 +12,7 @@ use crate::differential::rng::Rng;
 use crate::differential::rule;
 use crate::differential::structured::DOCUMENTS;
 
-/// What a series that remembers is told of polls, one after another.
+/// The calls for one poll after another, to a receiver that remembers samples.
 fn feed(parser: &mut Parser, jumps: bool, input: Input, polls: &[Vec<u8>]) -> Vec<Event> {
     let mut live = EventLog::live(jumps);
     for poll in polls {
@@ -27,10 +27,11 @@ fn metric_sets() -> [MetricSet; 3] {
     [MetricSet::documented(), MetricSet::all(), few]
 }
 
-/// Looks at what was told with and without jumps.
+/// Checks the calls made without and with jumps.
 type Check<'c> = &'c dyn Fn(&str, &[Event], &[Event]);
 
-/// Calls `check` with what was told when everything was walked, and with jumps by each path.
+/// Calls `check` with the calls of the strict reader without jumps, and those of each path with
+/// jumps.
 fn with_jumps(polls: &[Vec<u8>], inputs: &[Input], check: Check<'_>) {
     for metrics in metric_sets() {
         let walked = feed(&mut Parser::strict(metrics), false, Input::Slice, polls);
@@ -71,7 +72,7 @@ fn recorded_polls_give_the_same_with_and_without_jumps() {
     }
 }
 
-/// Samples of a container: as recorded, at times of their own.
+/// Samples of a container, as recorded but at times of their own.
 fn samples(number: usize, count: usize) -> Vec<Json> {
     let document = Json::parse(DOCUMENTS[number % DOCUMENTS.len()]);
     let mut sample = document.clone();
@@ -91,7 +92,7 @@ fn samples(number: usize, count: usize) -> Vec<Json> {
     (0..count).map(at).collect()
 }
 
-/// A document of these samples: v2.1's, which has no `name`, where they come from there.
+/// A document with these samples. If they are from v2.1, it has no `name`.
 fn container(path: &str, samples: &[Json]) -> String {
     let texts: Vec<_> = samples.iter().map(Json::text).collect();
     container_of_texts(path, &texts)
@@ -108,7 +109,7 @@ fn container_of_texts(path: &str, samples: &[String]) -> String {
 fn polls_whose_windows_overlap_give_the_same_with_and_without_jumps() {
     for number in 0..DOCUMENTS.len() {
         let samples = samples(number, 24);
-        // Forth, the same again, back, with a hole, and reversed.
+        // Forward, the same again, back, with a hole, and reversed.
         let mut windows: Vec<Vec<Json>> = [0..6, 1..7, 1..7, 4..10, 9..15, 3..20, 0..24, 12..13]
             .map(|window| samples[window].to_vec())
             .to_vec();
@@ -131,13 +132,13 @@ fn changed(sample: &Json, rng: &mut Rng) -> String {
         4 => format!("{text},null"),
         5 => format!("{text},{{\"timestamp\":\"2026-11-21T12:00:59Z\"}}"),
         6 => format!("{text} , \n"),
-        // Of the same length, with another tail or another heart.
+        // Of the same length, with another end or another middle.
         7 => text.replace("0,", "1,"),
         _ => format!("{}}} ", &text[..end]).replacen("{}", "[]", 1),
     }
 }
 
-/// What was told of a container's samples.
+/// The samples that were delivered for a container.
 fn samples_of<'e>(events: &'e [Event], path: &str) -> Vec<&'e Event> {
     let mut here = false;
     let mut found = Vec::new();
@@ -152,7 +153,7 @@ fn samples_of<'e>(events: &'e [Event], path: &str) -> Vec<&'e Event> {
     found
 }
 
-/// Copies that are none cost at most samples of their own document.
+/// Text that is mistaken for a copy affects at most samples of its own document.
 #[test]
 fn copies_that_differ_spoil_no_other_document() {
     for seed in 0..180 {
@@ -196,7 +197,7 @@ fn copies_that_differ_spoil_no_other_document() {
     }
 }
 
-/// What follows a copy decides too: the end of the list, the next known sample, or another.
+/// What follows a copy matters too: the end of the list, the next known sample, or another.
 #[test]
 fn a_copy_with_another_neighbour_is_walked_over() {
     let all = samples(6, 9);
@@ -218,7 +219,7 @@ fn a_copy_with_another_neighbour_is_walked_over() {
     agree(&polls, &Input::ALL);
 }
 
-/// Between a copy and the sample behind it in a poll there may be others that are known.
+/// Known samples may be missing between a copy and the sample after it in a poll.
 #[test]
 fn a_copy_is_walked_over_where_a_later_sample_than_the_known_next_follows() {
     let all = samples(6, 10);

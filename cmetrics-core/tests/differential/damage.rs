@@ -32,7 +32,7 @@ fn all_paths_read_the_same_wherever_a_document_is_cut_before_another() {
     let other = SMALL.replace("\"/", "\"/other/");
     for cut in (1..SMALL.len()).step_by(3) {
         for between in ["\n", ""] {
-            // Without a line's end between them, the second may be taken for a part of the first.
+            // Without a line end between them, the second may be taken for a part of the first.
             let text = format!("{}{between}{other}", &SMALL[..cut]);
             harness.agree(&format!("cut at {cut} before {between:?}"), text.as_bytes());
         }
@@ -68,7 +68,7 @@ fn all_paths_read_the_same_from_a_long_document_that_is_cut_near_the_edge_of_a_b
     }
 }
 
-/// Damage between the values of a document, and in values that are read: nobody overlooks it.
+/// Damage between the values of a document, and in values that are read: no path overlooks it.
 #[test]
 fn all_paths_report_the_same_errors_for_damage_outside_skipped_values() {
     let mut harness = Harness::new(200_000);
@@ -138,7 +138,7 @@ fn all_paths_read_the_same_from_text_that_is_no_dump() {
 
 const INTERESTING: &[u8] = b"\"\\{}[]:, \n\r\t0192-+.eEuntrfls\0\x01\x1f\x7f\x80\xc3\xe2\xff/@Zz";
 
-/// One byte or a few of them changed, left out or put in.
+/// The text with a few bytes changed, removed or inserted.
 fn garbled(text: &[u8], rng: &mut Rng) -> Vec<u8> {
     let mut text = text.to_vec();
     for _ in 0..=rng.below(3) {
@@ -193,7 +193,7 @@ fn all_paths_keep_to_the_rule_whatever_is_garbled() {
     }
 }
 
-/// Gives what there is and then fails.
+/// Returns all bytes, and then fails.
 struct Failing<'b>(Blocks<'b>);
 
 impl Read for Failing<'_> {

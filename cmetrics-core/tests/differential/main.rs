@@ -1,5 +1,5 @@
-//! Every path of the parser tells what the strict reader tells: on recordings, on changes of
-//! them, on damage, and on JSON's corners.
+//! Every path of the parser makes the same calls as the strict reader: on recordings, on mutations
+//! of them, on damage, and on corner cases of JSON.
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 

@@ -1,4 +1,4 @@
-//! Every row of the table, by every path: a new row cannot be forgotten in one of them.
+//! Every row of the metric table, by every path, so that no path can miss a new row.
 
 use cmetrics_core::parse::{Instructions, Parser};
 use cmetrics_core::{Metric, MetricSet, Sample, Scope};
@@ -10,7 +10,7 @@ use crate::differential::input::Input;
 use crate::differential::json::Json;
 use crate::differential::receiver::WantPolicy;
 
-/// What v2.1 `stats` does not tell.
+/// The metrics that v2.1 `stats` does not have.
 const NOT_IN_V2_1: [Metric; 4] = [
     Metric::FilesystemCapacity,
     Metric::FilesystemAvailable,
@@ -18,10 +18,10 @@ const NOT_IN_V2_1: [Metric; 4] = [
     Metric::FilesystemInodesFree,
 ];
 
-/// By how much the numbers of the samples that follow the first are larger: some longer, too.
+/// How much the numbers of each sample exceed those of the first; some become longer, too.
 const STEPS: [u64; 4] = [0, 7, 900, 12_345_678_901_234];
 
-/// A document of each kind and its only sample, which has each metric with a number of its own.
+/// A document of each kind with one sample, which has each metric with a number of its own.
 fn templates() -> [(&'static str, Json); 4] {
     let document = |name: &str| {
         Json::parse(&std::fs::read_to_string(data().join("catalogue").join(name)).unwrap())
@@ -66,12 +66,12 @@ fn stepped(sample: &Json, step: usize) -> Json {
     sample
 }
 
-/// The number that stands for a metric in a template: other numbers are smaller, or a device's.
+/// The number, if it stands for a metric in a template: other numbers are smaller, or a device's.
 fn as_metric(raw: &str) -> Option<u64> {
     raw.parse().ok().filter(|&number| number > 100 && number != 254)
 }
 
-/// Leaves of a sample only this number, and what says whose it is.
+/// Removes from a sample everything but this number, and the keys that identify whose it is.
 fn keep_only(json: &mut Json, number: u64) -> bool {
     match json {
         Json::Raw(raw) => as_metric(raw) == Some(number),
@@ -96,7 +96,7 @@ fn value(sample: &Sample, metric: Metric) -> Option<u64> {
     }
 }
 
-/// What a parser reads of a metric in each sample.
+/// The values of a metric that a parser reads, one for each sample.
 fn values(parser: &mut Parser, text: &str, metric: Metric) -> Vec<Option<u64>> {
     let events = read(parser, WantPolicy::Everything, Input::Slice, text.as_bytes());
     assert!(!events.iter().any(|event| event.error().is_some()), "{events:?}");
@@ -107,8 +107,8 @@ fn values(parser: &mut Parser, text: &str, metric: Metric) -> Vec<Option<u64>> {
     events.iter().filter_map(of_sample).collect()
 }
 
-/// Calls `check` with each metric and each kind of document that has it, as a text, and with
-/// the number that stands for the metric.
+/// Calls `check` with each metric and each kind of document that has it: the kind's name and
+/// template, the metric, and the number that stands for it.
 fn each_row(check: &mut dyn FnMut(&str, &Json, Metric, u64)) {
     for (kind, template) in templates() {
         let text = with_steps(&template);
@@ -143,7 +143,7 @@ fn every_path_reads_every_metric_alone_from_each_kind_of_document() {
     });
 }
 
-/// With other metrics asked for, in samples that have nothing else.
+/// With all metrics requested, on samples that have only one.
 #[test]
 fn every_path_reads_every_metric_from_samples_that_have_only_that() {
     let mut parsers: Vec<_> = Instructions::available()

@@ -1,4 +1,4 @@
-//! Changes of recorded documents, made by seeds.
+//! Mutations of recorded documents, chosen by seeds.
 
 use crate::differential::edge_cases;
 use crate::differential::harness::Harness;
@@ -7,8 +7,8 @@ use crate::differential::mutate::{self, ALL};
 use crate::differential::rng::Rng;
 use crate::differential::structured::DOCUMENTS;
 
-/// A recorded document of few and short samples: most of a sample's numbers are ones that nobody
-/// reads, and changes would seldom hit another.
+/// A recorded document with few and short samples. Most numbers of a sample are not read, so in a
+/// longer one two mutations would seldom meet.
 fn small(number: usize) -> Json {
     let mut document = Json::parse(DOCUMENTS[number % DOCUMENTS.len()]);
     document.each(&mut |json| {
@@ -55,7 +55,7 @@ fn all_paths_read_the_same_after_several_changes() {
     });
 }
 
-/// The samples that follow a changed one are as it is, so that its shape is used and not only
+/// The samples after a mutated one have the same form, so that its template is used and not only
 /// learnt.
 #[test]
 fn all_paths_read_the_same_where_changed_samples_are_the_rule() {
@@ -78,7 +78,7 @@ fn all_paths_read_the_same_with_white_space_anywhere() {
     for seed in 0..300 {
         let mut rng = Rng::new(seed);
         let document = small(usize::try_from(seed).unwrap());
-        // From here and there to nearly everywhere, or always the same.
+        // From a few places to nearly everywhere, or the same white space everywhere.
         let (often, same) = (1 + rng.below(400), rng.one_in(4));
         let all = *rng.pick(&BLANKS);
         let mut blank = || match (same, rng.one_in(often)) {
@@ -91,7 +91,7 @@ fn all_paths_read_the_same_with_white_space_anywhere() {
     }
 }
 
-/// A text as `serde_json` and others write it: each member on a line of its own.
+/// Text as `serde_json` and others pretty-print it: each member on a line of its own.
 #[test]
 fn all_paths_read_the_same_from_documents_in_lines() {
     let mut harness = Harness::new(1_000_000);
@@ -106,7 +106,7 @@ fn all_paths_read_the_same_from_documents_in_lines() {
     }
 }
 
-/// Numbers of every length at every place, in samples of one shape.
+/// Numbers of every length in every place, in samples with one template.
 #[test]
 fn all_paths_read_the_same_numbers_of_every_length() {
     let mut harness = Harness::new(300_000);
@@ -133,8 +133,8 @@ fn all_paths_read_the_same_numbers_of_every_length() {
     }
 }
 
-/// Each odd number once at each of the places of a sample that hold one; the other samples are
-/// as they were.
+/// Each edge-case number in the places of a sample that have a number; the other samples stay as
+/// they are.
 #[test]
 fn all_paths_read_the_same_whatever_number_stands_where() {
     let mut harness = Harness::new(20_000);
@@ -165,7 +165,7 @@ fn all_paths_read_the_same_from_timestamps_in_every_form() {
             let mut sample = 0;
             document.each(&mut |json| {
                 if let Some(timestamp) = json.get("timestamp") {
-                    // The first stays, so that there is a prefix to remember.
+                    // The first stays, so that a minute is remembered.
                     if sample > 0 || number % 2 == 0 {
                         *timestamp = Json::raw(format!("\"{time}\""));
                     }

@@ -1,4 +1,4 @@
-//! Recorded dumps as they are.
+//! Recorded dumps, unchanged.
 
 use std::path::PathBuf;
 
@@ -6,7 +6,7 @@ use crate::common::{data, recorded, unpacked};
 use crate::differential::harness::Harness;
 use crate::differential::structured::DOCUMENTS;
 
-/// Every recording, in an order in which sets and endpoints follow one another.
+/// All recordings, sorted so that sets and endpoints follow one another.
 fn all() -> Vec<PathBuf> {
     let sets = std::fs::read_dir(data().join("recorded")).unwrap();
     let files = sets.flat_map(|set| std::fs::read_dir(set.unwrap().path()).unwrap());
@@ -17,10 +17,11 @@ fn all() -> Vec<PathBuf> {
     paths
 }
 
-/// In one way each, by turns. The parsers go from file to file, and so does what they learnt.
+/// Each recording is read in one mode, in turn. The parsers are reused from file to file, with what
+/// they learnt.
 #[test]
 fn all_paths_read_the_same_from_every_recording() {
-    // Two rigs share the work of one: the machine has more than one core as a rule.
+    // Two harnesses share the work, since most machines have more than one core.
     let paths = all();
     let agree = |half: usize| {
         let mut harness = Harness::new(1).turned(half);
@@ -34,8 +35,8 @@ fn all_paths_read_the_same_from_every_recording() {
     });
 }
 
-/// A parser's own blocks end at places of its choosing: white space before a long document moves
-/// them to others of the document.
+/// The parser chooses where its blocks end. White space before a long document moves the ends to
+/// other places of the document.
 #[test]
 fn it_does_not_matter_where_blocks_end_in_a_long_document() {
     let mut harness = Harness::new(1);

@@ -1,5 +1,7 @@
-//! What a receiver was told of a document before it turned out to be one for the strict reader,
-//! which then reads it from its beginning and leaves out as much.
+//! Lets the strict reader take over a document without delivering anything twice.
+//!
+//! The fast reader may find only in the middle of a document that it cannot read it. The strict
+//! reader then reads the document from its beginning, and leaves out what the receiver already has.
 
 use super::super::{DocumentKind, Receiver, Wanted};
 use crate::container::Container;
@@ -7,17 +9,17 @@ use crate::error::Error;
 use crate::sample::Sample;
 use crate::time::Timestamp;
 
-/// How much was told.
+/// How much of a document the receiver already has.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(in crate::parse) struct Delivered {
     pub(super) containers: u64,
-    /// Elements of lists of samples, whatever came of them.
+    /// Elements of lists of samples, whatever their outcome.
     pub(super) elements: u64,
-    /// What of the last of them was wanted, where nothing came of it yet.
+    /// What the receiver wants of the last element, if the outcome of that was not delivered yet.
     pub(super) pending: Option<Wanted>,
 }
 
-/// Counts what is told.
+/// Forwards to a receiver, and counts what it delivers.
 pub(super) struct CountingReceiver<'r> {
     pub(super) receiver: &'r mut dyn Receiver,
     pub(super) delivered: Delivered,
@@ -29,7 +31,7 @@ impl CountingReceiver<'_> {
         self.receiver.container(container, kind);
     }
 
-    /// A sample's time: what comes of it counts no more.
+    /// Asks for a sample by its time. This counts the element; its outcome does not count again.
     #[inline]
     pub(super) fn wants(&mut self, time: Timestamp) -> Wanted {
         self.delivered.elements += 1;
@@ -41,18 +43,19 @@ impl CountingReceiver<'_> {
         self.receiver.never_taken();
     }
 
-    /// A fault of an element whose time was asked for, or was not.
+    /// Reports the fault of an element. `time_was_read` is whether [`wants`](Self::wants) counted
+    /// it.
     pub(super) fn faulty(&mut self, error: Error, time_was_read: bool) {
         self.delivered.elements += u64::from(!time_was_read);
         self.receiver.faulty(error);
     }
 }
 
-/// Tells what is new.
+/// Forwards to a receiver what it does not have yet.
 pub(in crate::parse) struct ResumingReceiver<'r> {
     receiver: &'r mut dyn Receiver,
     delivered: Delivered,
-    /// Whether the element at hand was asked for anew.
+    /// Whether the time of the current element was read, and its outcome is new to the receiver.
     outcome_is_new: bool,
 }
 
@@ -61,7 +64,7 @@ impl<'r> ResumingReceiver<'r> {
         Self { receiver, delivered, outcome_is_new: false }
     }
 
-    /// Whether the element that begins here was told of.
+    /// Returns whether the receiver has the element that begins here.
     fn take_delivered(&mut self) -> bool {
         let known = self.delivered.elements > 0;
         self.delivered.elements -= u64::from(known);

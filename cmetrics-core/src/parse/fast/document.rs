@@ -1,4 +1,4 @@
-//! One document's way to its samples, read as it comes in.
+//! Walks one document to its samples, while it is being read.
 
 use std::io::Read;
 use std::sync::Arc;
@@ -18,24 +18,24 @@ use super::{FastReader, header_cache::CachedHeader};
 use crate::container::Container;
 use crate::error::{Error, Problem};
 
-/// How much of a document is kept at least, so that it can be read once more, by the strict reader.
-/// Behind that it begins anew at each container.
+/// How much of a document is kept at least, so that the strict reader can read it from its
+/// beginning. A longer document is restarted at each container.
 const REWIND_BYTES: usize = 2 << 20;
-/// The same within one container; behind that it cannot be read once more.
+/// The same within one container. A longer container cannot be read again.
 const CONTAINER_REWIND_BYTES: usize = 16 << 20;
-/// How deep documents may lie in lists of documents.
+/// How deeply lists of documents may be nested.
 const NESTED_LISTS: usize = 3;
 
-/// Why a document was not read to its end.
+/// Why the fast reader did not read a document to its end.
 #[derive(Debug)]
 pub(in crate::parse) enum DocumentError {
-    /// It is one for the strict reader, from its beginning.
+    /// The strict reader has to read it, from its beginning.
     Fallback(Delivered),
-    /// It is damaged, and its beginning is gone: this is what is wrong.
+    /// It is damaged, and its beginning is no longer in memory.
     Damaged(Error),
 }
 
-/// Reads the document that lies ahead in `frames`, and takes it out of there.
+/// Reads the document ahead in `input`, and consumes it.
 pub(in crate::parse) fn document<R: Read>(
     fast: &mut FastReader,
     schemas: &Schemas,
@@ -94,7 +94,7 @@ impl<R: Read> Walk<'_, '_, R> {
         }
     }
 
-    /// A map from cgroup path to container (v1, v2.1) or to samples (v2.0).
+    /// Reads a map from cgroup path to container (v1, v2.1) or to samples (v2.0).
     fn map(&mut self, depth: usize) -> Result<(), WalkError> {
         self.expect(b'{')?;
         while {
@@ -116,8 +116,8 @@ impl<R: Read> Walk<'_, '_, R> {
         Ok(())
     }
 
-    /// Forgets the members of the document that lie behind: what lies ahead is a document too, once
-    /// the comma is the bracket that it began with.
+    /// Drops the members of a long document that were read. The members ahead form a document too,
+    /// once the comma before them is replaced by the document's opening bracket.
     fn restart_at_member(&mut self, bracket: u8, depth: usize) {
         if depth == 0 && self.at > REWIND_BYTES && !self.input.is_in_memory() {
             self.input.advance(self.at - 1, self.single_line);
@@ -166,8 +166,8 @@ impl<R: Read> Walk<'_, '_, R> {
         Ok(())
     }
 
-    /// Looks whether the container ends with the samples that lie ahead, so that nothing behind
-    /// them can change how they are read.
+    /// Checks that the container ends after the samples ahead, so that nothing after them can
+    /// change how they are read.
     fn check_container_ends(&mut self) -> Result<(), WalkError> {
         self.attempt(CONTAINER_REWIND_BYTES, |walk| {
             let text = Text { bytes: walk.input.rest(), ended: walk.input.ended() };
@@ -180,7 +180,7 @@ impl<R: Read> Walk<'_, '_, R> {
         })
     }
 
-    /// Forgets the samples that lie behind, in a container that is too long to be kept.
+    /// Drops the samples that were read, in a container that is too long to be kept.
     pub(super) fn drop_read_samples(&mut self) {
         if self.at > CONTAINER_REWIND_BYTES && !self.input.is_in_memory() {
             self.input.advance(self.at, self.single_line);
@@ -201,13 +201,13 @@ impl<R: Read> Walk<'_, '_, R> {
         };
         let mut place = self.input.place(self.at);
         place.container = self.container.as_ref().map(|container| (&*container.path).into());
-        // What was read is not looked at again.
+        // What was read is not read again.
         self.input.advance(self.at, self.single_line);
         self.input.resync();
         DocumentError::Damaged(Error::at(place, problem))
     }
 
-    /// What is wrong with a document whose beginning is gone.
+    /// The error of a document whose beginning is no longer in memory.
     fn syntax_error(&mut self) -> String {
         let mut cursor = Cursor::new(self.input.rest());
         cursor.seek(self.at);
@@ -218,7 +218,7 @@ impl<R: Read> Walk<'_, '_, R> {
     }
 }
 
-/// The path at `at`, and the length of its text with the colon behind it.
+/// Reads the key at `at`, a path, and returns it with the length of its text and the colon.
 fn path(text: Text<'_>, at: usize) -> Result<(String, usize), StepError> {
     let rest = text.from(at);
     let Some(inner) = rest.strip_prefix(b"\"") else {

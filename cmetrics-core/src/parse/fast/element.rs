@@ -1,4 +1,4 @@
-//! Lists of samples, element by element.
+//! Reads lists of samples, element by element.
 
 use std::io::Read;
 
@@ -16,11 +16,11 @@ use crate::error::{Error, Place};
 use crate::sample::Sample;
 use crate::time::Timestamp;
 
-/// What a sample begins with.
+/// The text that a sample begins with.
 const SAMPLE_PREFIX: &[u8] = b"{\"timestamp\":\"";
-/// How many jumps memory is asked for before it is needed.
+/// How many samples ahead memory is prefetched.
 const PREFETCH_SAMPLES: usize = 8;
-/// So much text decides what comes behind a sample.
+/// How many bytes after a sample are enough to read the beginning of the next one.
 const LOOKAHEAD: usize = 96;
 
 /// A list of samples that is being read.
@@ -28,7 +28,7 @@ const LOOKAHEAD: usize = 96;
 pub(super) struct SampleList {
     kind: DocumentKind,
     flags: Flags,
-    /// Where the shapes of its samples are.
+    /// The index of the templates for its samples.
     templates: usize,
 }
 
@@ -39,7 +39,7 @@ impl SampleList {
     }
 }
 
-/// A sample whose time was read and asked for.
+/// The head of a sample: its time, and what the receiver wants of it.
 #[derive(Clone, Copy, Debug)]
 struct SampleHead {
     time: Timestamp,
@@ -49,7 +49,7 @@ struct SampleHead {
 }
 
 impl FastReader {
-    /// Makes of the text whose time ends at `at` the sample that it is by a shape known, and says
+    /// Reads the sample whose time ends at `at` by a known template into `self.sample`, and returns
     /// where it ends.
     #[inline(always)]
     fn replay(
@@ -70,7 +70,7 @@ impl FastReader {
 }
 
 impl<R: Read> Walk<'_, '_, R> {
-    /// Reads the samples that lie ahead, and goes behind their list.
+    /// Reads the samples ahead, and the end of their list.
     pub(super) fn samples(&mut self, list: SampleList) -> Result<(), WalkError> {
         self.next_time = None;
         if self.peek()? == b']' {
@@ -99,8 +99,8 @@ impl<R: Read> Walk<'_, '_, R> {
         }
     }
 
-    /// Reads or skips the sample that lies ahead, and says where it ends. Where it cannot, what was
-    /// asked of the sample is kept, since it is asked once.
+    /// Reads or skips the sample ahead, and returns where it ends. On an error `head` keeps what
+    /// was read of it, since the receiver must be asked only once.
     #[inline(always)]
     fn attempt_element(
         &mut self,
@@ -143,7 +143,7 @@ impl<R: Read> Walk<'_, '_, R> {
         read
     }
 
-    /// Reads the sample that lies ahead strictly, and learns from it.
+    /// Reads the sample ahead strictly, and learns its template.
     #[cold]
     fn strict_element(
         &mut self,
@@ -194,20 +194,20 @@ impl<R: Read> Walk<'_, '_, R> {
         Ok(())
     }
 
-    /// Keeps the shape of the sample from `start` up to here.
+    /// Learns the template of the sample from `start` up to the current position.
     fn learn(&mut self, list: SampleList, start: usize, head: Option<SampleHead>, sample: &Sample) {
         let Some(SampleHead { end, wanted, .. }) = head else { return };
         let Some(schema) = self.schemas.get(wanted, list.kind) else { return };
         let text = self.input.rest().get(start..self.at).unwrap_or_default();
         let (index, numbers) = (list.templates, &mut self.fast.numbers);
         let place = (text, end - start);
-        // Where nothing was learnt, the next such sample is read strictly again.
+        // If nothing was learnt, the next sample of this form is read strictly again.
         let _: Option<()> =
             self.fast.templates.learn(index, place, (schema, list.flags), sample, numbers);
     }
 }
 
-/// The time of the sample at `at`, and where its text ends.
+/// Reads the time of the sample at `at`, and returns it with the end of its text.
 #[inline(always)]
 fn read_time(
     timestamps: &mut super::TimestampReader,
@@ -223,10 +223,11 @@ fn read_time(
     Ok((time, at + SAMPLE_PREFIX.len() + length))
 }
 
-/// What lies behind a jump: the time of the next sample, where there is one.
+/// Where a jump ends, and the time of the next sample there, if any, with the end of its text.
 type Landing = (usize, Option<(Timestamp, usize)>);
 
-/// Jumps over the copy at `at`, where all looks as it did.
+/// Jumps over the copy at `at`, if it ends as the known sample does and the expected sample or the
+/// end of the list follows.
 #[inline(always)]
 fn jump(
     timestamps: &mut super::TimestampReader,
@@ -236,7 +237,7 @@ fn jump(
 ) -> Result<Landing, StepError> {
     let length = footprint.length as usize;
     let end = at + length;
-    // Samples of one container are about as long as one another.
+    // The samples of a container have similar lengths.
     prefetch_around(text.bytes, end + PREFETCH_SAMPLES * length);
     if text.bytes.len() < end + LOOKAHEAD && !text.ended {
         return Err(StepError::Incomplete);

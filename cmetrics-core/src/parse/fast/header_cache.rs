@@ -1,4 +1,4 @@
-//! Containers' headers: the text before their samples, which is the same from reply to reply.
+//! Remembers containers' headers: the text before their samples, which replies repeat unchanged.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -9,29 +9,30 @@ use super::super::strict::{self, Flags};
 use super::text::{StepError, Text};
 use crate::container::Container;
 
-/// Beyond so many bytes the headers are forgotten.
+/// The cache is cleared when it exceeds this size.
 const MAX_BYTES: usize = 16 << 20;
 
-/// What stands before a container's samples.
+/// What was read of the text before a container's samples.
 #[derive(Clone, Debug)]
 pub(super) struct CachedHeader {
     pub(super) container: Arc<Container>,
     pub(super) kind: DocumentKind,
     pub(super) flags: Flags,
-    /// Whether nothing that may stand behind the samples changes how they are read.
+    /// Whether nothing after the samples can change how they are read.
     pub(super) settled: bool,
-    /// Whether a list of samples follows; else the container ends here.
+    /// Whether a list of samples follows; otherwise the container ends here.
     pub(super) has_samples: bool,
     pub(super) length: usize,
 }
 
-/// Headers by their text.
+/// Headers by the container's path, with their text.
 #[derive(Debug, Default)]
 pub(super) struct HeaderCache {
     cached: Vec<Cached>,
     by_path: HashMap<Box<str>, usize>,
     bytes: usize,
-    /// The one behind the one that was met last: replies list their containers in one order.
+    /// The index after the header that was found last: replies list their containers in the same
+    /// order.
     next: usize,
 }
 
@@ -43,7 +44,7 @@ struct Cached {
 }
 
 impl HeaderCache {
-    /// The header of the container at `at`, whose `path` a map says.
+    /// Reads the header of the container at `at`. `path` is its key in a map.
     pub(super) fn read(
         &mut self,
         text: Text<'_>,
@@ -91,8 +92,8 @@ impl HeaderCache {
     }
 }
 
-/// Reads a header that was not met before; the error is `None` for one that has to be read with its
-/// samples.
+/// Reads a header that is not in the cache. The error is `None` for a header that can only be read
+/// together with its samples.
 fn read(
     text: Text<'_>,
     at: usize,

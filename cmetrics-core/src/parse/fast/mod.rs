@@ -1,8 +1,8 @@
-//! Reading at the speed of memory what is written as cAdvisor writes it: without white space, a
-//! sample's time first, plain text in what is skipped. The rest is left to the strict reader: a
-//! sample that looks new or odd, or a whole document.
+//! The fast reader, which reads text that is formatted as cAdvisor formats it: without white space,
+//! the time of a sample first, and no escapes in what is skipped. It leaves everything else to the
+//! strict reader: a single sample of a new or unusual form, or a whole document.
 //!
-//! What is skipped is checked as far as its quotes and brackets.
+//! Of skipped values it checks only quotes and brackets.
 
 #![expect(
     clippy::inline_always,
@@ -34,7 +34,7 @@ use template_cache::TemplateCache;
 use templates::MAX_NUMBERS;
 use timestamps::TimestampReader;
 
-/// What a parser keeps from document to document.
+/// The fast reader, with what it remembers from document to document.
 pub(super) struct FastReader {
     dispatch: Dispatch,
     templates: TemplateCache,
@@ -44,7 +44,7 @@ pub(super) struct FastReader {
     numbers: Box<Numbers>,
 }
 
-/// The instructions that are used.
+/// The instructions in use.
 #[derive(Clone, Copy, Debug)]
 enum Dispatch {
     Portable,
@@ -93,7 +93,7 @@ impl FastReader {
         })
     }
 
-    /// Learns all that `other` knows of what samples look like.
+    /// Adds the templates that `other` has learnt.
     pub(super) fn learn_from(&mut self, other: Self) {
         self.templates.learn_from(other.templates);
     }

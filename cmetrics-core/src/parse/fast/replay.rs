@@ -1,4 +1,4 @@
-//! Following the shapes that are known through a sample's text: the hot loop.
+//! Reads samples by following known templates through their text: the hot loop.
 
 use super::lanes::{Lanes, Task};
 use super::templates::{MAX_NUMBERS, Mapping, Node, Op, Template, Templates};
@@ -18,7 +18,7 @@ pub(super) struct Replay<'r, 't> {
 }
 
 impl Task for Replay<'_, '_> {
-    /// The shape, and where the sample ends.
+    /// The index of the template, and where the sample ends.
     type Output = Result<(usize, usize), StepError>;
 
     #[inline(always)]
@@ -45,7 +45,8 @@ impl Task for Replay<'_, '_> {
                 Op::ReadNumber | Op::SkipNumber => {
                     let block = text.block(at, &mut scratch)?;
                     let (number, digits) = lanes.number(block);
-                    // Behind a number with a fraction, an exponent or white space other text follows.
+                    // A number with a fraction or exponent, or one before white space, is followed
+                    // by another byte.
                     let ends = matches!(block.get(digits), Some(b',' | b'}' | b']'));
                     if digits == 0 || !ends {
                         return Err(StepError::Fallback);
@@ -85,7 +86,7 @@ fn first(templates: &Templates) -> Result<&Node, StepError> {
     templates.nodes.first().ok_or(StepError::Fallback)
 }
 
-/// Skips what is left of an object or list at `at`.
+/// Skips the rest of an object or list at `at`.
 pub(super) struct Skip<'t> {
     pub(super) text: Text<'t>,
     pub(super) at: usize,
@@ -102,7 +103,7 @@ impl Task for Skip<'_> {
 }
 
 impl Template {
-    /// How to lay out these numbers.
+    /// The mapping for these numbers.
     pub(super) fn mapping(&self, numbers: &Numbers) -> Option<&Mapping> {
         if self
             .swap
@@ -113,7 +114,8 @@ impl Template {
         self.mappings.get(self.case(numbers))?.as_ref()
     }
 
-    /// 1 where a schedstat tells that it was not read.
+    /// The index of the mapping: 1 if the schedstat values show that they were not read, otherwise
+    /// 0.
     pub(super) fn case(&self, numbers: &Numbers) -> usize {
         let zero = |index: &u16| numbers.get(usize::from(*index)) == Some(&0);
         usize::from(!self.schedstat.is_empty() && self.schedstat.iter().all(zero))
@@ -121,7 +123,7 @@ impl Template {
 }
 
 impl Mapping {
-    /// Makes `sample` what the numbers say; `None` where a sum does not fit.
+    /// Fills `sample` with the numbers; `None` if a sum exceeds 64 bits.
     #[inline]
     pub(super) fn apply(
         &self,

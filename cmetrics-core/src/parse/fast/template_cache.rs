@@ -1,4 +1,5 @@
-//! Shapes by kind of sample: what follows once the strict reader has read one of a new shape.
+//! The templates for each kind of sample, and how one is added once the strict reader has read a
+//! sample of a new form.
 
 use std::sync::Arc;
 
@@ -17,18 +18,18 @@ use crate::sample::{Layout, Owner, Sample};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct TemplateKey {
     pub(super) kind: DocumentKind,
-    /// Sections that the container's `spec` says are absent.
+    /// The sections that the container's `spec` marks as absent.
     pub(super) absent: SectionSet,
 }
 
-/// All shapes that are known.
+/// All known templates.
 #[derive(Debug, Default)]
 pub(super) struct TemplateCache {
     by_key: Vec<(TemplateKey, Templates)>,
 }
 
 impl TemplateCache {
-    /// The shapes of this kind of sample, and none at first.
+    /// The index of the templates for this kind of sample, which are empty at first.
     pub(super) fn index_of(&mut self, key: TemplateKey) -> usize {
         let known = self.by_key.iter().position(|(known, _)| *known == key);
         known.unwrap_or_else(|| {
@@ -41,7 +42,7 @@ impl TemplateCache {
         self.by_key.get(index).map(|(_, templates)| templates)
     }
 
-    /// Learns all that `other` knows.
+    /// Adds all templates that `other` has.
     pub(super) fn learn_from(&mut self, other: Self) {
         for (key, templates) in other.by_key {
             let index = self.index_of(key);
@@ -51,8 +52,8 @@ impl TemplateCache {
         }
     }
 
-    /// Learns from `sample`, which `text` holds and whose time ends at `at` in it. Nothing is
-    /// learnt where replaying would not give that very sample.
+    /// Learns the template of `sample`. `text` is its text, in which its time ends at `at`. Nothing
+    /// is learnt if replaying the template would not result in the same sample.
     pub(super) fn learn(
         &mut self,
         index: usize,
@@ -86,11 +87,11 @@ impl TemplateCache {
 }
 
 impl Templates {
-    /// Learns the shapes that `other` has, in the order in which it learnt them.
+    /// Adds the templates of `other`, in the order in which it learnt them.
     fn learn_from(&mut self, other: Self) {
         for (steps, template) in other.into_steps() {
             let mappings = template.mappings.clone();
-            // Of a shape that finds no room, the next sample is read strictly again.
+            // If there is no room for a template, the next such sample is read strictly again.
             let Some(index) = self.insert(&steps, template) else { continue };
             let layouts = mappings.map(|mapping| {
                 mapping
@@ -103,7 +104,7 @@ impl Templates {
         }
     }
 
-    /// A layout that is known already, where one is the same.
+    /// An equal layout that a template already has, or else `layout`.
     fn layout_like(&self, layout: &Arc<Layout>) -> Arc<Layout> {
         let mappings =
             self.templates.iter().flat_map(|template| template.mappings.iter().flatten());
@@ -128,7 +129,7 @@ fn template(learned: &Learned) -> Template {
     }
 }
 
-/// Which number goes where in `layout`; `None` where a value would have none.
+/// The mapping from numbers to the values of `layout`; `None` if a value would have no number.
 fn mapping(learned: &Learned, layout: Arc<Layout>) -> Option<Mapping> {
     let mut numbers = vec![None; layout.len()];
     let mut added = Vec::new();
@@ -136,9 +137,11 @@ fn mapping(learned: &Learned, layout: Arc<Layout>) -> Option<Mapping> {
         let Target::Value(owner, metric) = *target else { continue };
         let place = match layout.place(owner, metric, numbers.len()) {
             Some(place) => place,
-            // Read to tell whether all of them were; that they are absent is a case of its own.
+            // Read only to find out whether the schedstat was measured. Where it was not, the other
+            // mapping applies.
             None if metric.is_schedstat() => continue,
-            // Left out for its value, as a sum that does not fit is: not so in the next sample.
+            // The sample lacks it because of its value, for instance a sum that exceeds 64 bits.
+            // The next sample may have it.
             None => return None,
         };
         match numbers.get_mut(place)? {

@@ -1,9 +1,10 @@
-//! What samples have looked like so far: a tree of texts, numbers and skips.
+//! The templates of samples: a tree of literal texts, numbers and skips.
 //!
-//! A shape is learnt from one sample that the strict reader accepted (`learn.rs`), and says: this
-//! text comes next, then a number; then this text, then leave two objects; and so on. Samples that
-//! differ only in their numbers, or in what is skipped, have the same shape, and are read by
-//! following it (`replay.rs`). Shapes that begin alike share their beginning.
+//! A template is learnt from one sample that the strict reader accepted (`learn/mod.rs`). It is a
+//! sequence of steps: this literal text, then a number; that text, then skip to the end of two
+//! objects; and so on. Samples that differ only in their numbers, or in what is skipped, have the
+//! same template, and are read by following it (`replay.rs`). Templates that begin with the same
+//! steps share these in the tree.
 
 use std::sync::Arc;
 
@@ -11,32 +12,32 @@ use super::lanes::Literal;
 use super::text::Nesting;
 use crate::sample::Layout;
 
-/// Beyond these the tree is begun anew, or a shape is not kept.
+/// Beyond this many nodes the tree is cleared; a template that needs more alternatives is not kept.
 const MAX_NODES: usize = 1 << 14;
 const MAX_ALTERNATIVES: usize = 64;
-/// Numbers in one sample.
+/// The most numbers in one sample.
 pub(super) const MAX_NUMBERS: usize = 1024;
 
-/// The end of a list of alternatives.
+/// The index that ends a list of alternatives.
 pub(super) const NO_NODE: u32 = u32::MAX;
 
-/// What comes behind a literal.
+/// What follows a literal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Op {
-    /// The next literal.
+    /// The literal of the next node.
     Continue,
-    /// A number that is kept.
+    /// A number, which is stored.
     ReadNumber,
-    /// A number that is not.
+    /// A number, which is not stored.
     SkipNumber,
-    /// What is left of so many objects and lists, with their ends.
+    /// The rest of this many objects and lists, up to the end of the outermost.
     Leave(Nesting),
-    /// Text that may come once more begins here, or ends here.
+    /// Where text that may be repeated begins and ends.
     BeginRepeat,
     EndRepeat,
-    /// That text once more, with the same numbers.
+    /// The same text again, with the same numbers.
     Repeat,
-    /// Nothing: a sample of the shape of this index ends here.
+    /// Nothing: the sample ends here. The index is that of its template.
     Done(usize),
 }
 
@@ -45,39 +46,39 @@ pub(super) struct Node {
     pub(super) literal: Literal,
     pub(super) op: Op,
     pub(super) next: u32,
-    /// What to try where the literal is another.
+    /// The node to try if the text differs from the literal.
     pub(super) alternative: u32,
 }
 
-/// A part of a shape, as it is learnt.
+/// A step of a template that is being learnt.
 #[derive(Clone, Debug)]
 pub(super) struct Step {
     pub(super) literal: Literal,
     pub(super) op: Op,
 }
 
-/// What to make of the numbers of a sample.
+/// How the numbers of a sample become its values.
 #[derive(Debug)]
 pub(super) struct Template {
-    /// The numbers of which one above 0 tells that all of them were read.
+    /// The indices of the schedstat numbers. One above 0 shows that all of them were measured.
     pub(super) schedstat: Vec<u16>,
-    /// A number that from here on is none.
+    /// The index of the swap number: with its highest bit set, it does not count.
     pub(super) swap: Option<u16>,
-    /// How to lay them out: where a number of `schedstat` is above 0, and where all are 0.
+    /// The mapping where a number of `schedstat` is above 0, and the one where all of them are 0.
     pub(super) mappings: [Option<Mapping>; 2],
 }
 
-/// Which number goes where.
+/// Which number is which value.
 #[derive(Clone, Debug)]
 pub(super) struct Mapping {
     pub(super) layout: Arc<Layout>,
-    /// For each value of the layout the number that it is.
+    /// For each value of the layout, the index of its number.
     pub(super) numbers: Vec<u16>,
-    /// Numbers that are added to values.
+    /// Numbers that are added to values: the index of the value, and that of the number.
     pub(super) added: Vec<(u16, u16)>,
 }
 
-/// All shapes of one kind of sample.
+/// All templates for one kind of sample.
 #[derive(Debug, Default)]
 pub(super) struct Templates {
     pub(super) nodes: Vec<Node>,
@@ -85,8 +86,8 @@ pub(super) struct Templates {
 }
 
 impl Templates {
-    /// Adds a shape: its steps, the last of which ends it. Returns its index, or that of the one
-    /// that has the same steps; `None` where there is no room for it.
+    /// Adds a template with its steps, of which the last is [`Op::Done`]. Returns its index, or the
+    /// index of the template that has the same steps; `None` if there is no room for it.
     pub(super) fn insert(&mut self, steps: &[Step], template: Template) -> Option<usize> {
         if self.nodes.len() + steps.len() > MAX_NODES {
             self.nodes.clear();
@@ -109,7 +110,7 @@ impl Templates {
         Some(self.templates.len() - 1)
     }
 
-    /// All shapes and their steps, in the order in which they were added.
+    /// All templates with their steps, in the order in which they were added.
     pub(super) fn into_steps(self) -> Vec<(Vec<Step>, Template)> {
         let predecessors = self.predecessors();
         let mut ends = vec![NO_NODE; self.templates.len()];
@@ -134,7 +135,7 @@ impl Templates {
         steps.into_iter().zip(self.templates).collect()
     }
 
-    /// For each node the one that it follows upon.
+    /// The predecessor of each node.
     fn predecessors(&self) -> Vec<u32> {
         let mut predecessors = vec![NO_NODE; self.nodes.len()];
         for (before, node) in (0..).zip(&self.nodes) {
@@ -149,8 +150,8 @@ impl Templates {
         predecessors
     }
 
-    /// The alternative from `at` on that is `step`, if any, and the one tried last; `None` where
-    /// there are too many.
+    /// Searches the alternatives from `at` on for `step`. Returns its node, if any, and the last
+    /// node tried; `None` if there are too many.
     fn find_alternative(&self, mut at: u32, step: &Step) -> Option<(u32, u32)> {
         let mut last = NO_NODE;
         for _ in 0..MAX_ALTERNATIVES {

@@ -1,24 +1,24 @@
-//! The text ahead, a block at a time.
+//! The text ahead, in blocks of 64 bytes.
 
 use super::lanes::{Block, Lanes, Masks, prefetch_line};
 
-/// How far ahead memory is asked for.
+/// How far ahead memory is prefetched, in bytes.
 const PREFETCH_DISTANCE: usize = 8192;
 
-/// Why the text cannot be read fast.
+/// Why the fast reader cannot continue in the text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum StepError {
-    /// More of it has to be read first.
+    /// More of the input has to be read first.
     Incomplete,
-    /// It has something in it that is left to the strict reader.
+    /// The strict reader has to read this.
     Fallback,
 }
 
-/// What of a document lies in memory.
+/// The part of a document that is in memory.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Text<'t> {
     pub(super) bytes: &'t [u8],
-    /// Whether nothing follows.
+    /// Whether the input ends with it.
     pub(super) ended: bool,
 }
 
@@ -28,12 +28,13 @@ impl<'t> Text<'t> {
         self.bytes.get(at..).unwrap_or_default()
     }
 
-    /// Why there is nothing at the text's end.
+    /// The error for a read past the end of the text.
     pub(super) fn end_error(self) -> StepError {
         if self.ended { StepError::Fallback } else { StepError::Incomplete }
     }
 
-    /// The block at `at`; the last one of all is filled up with spaces in `room`.
+    /// The block at `at`. The last block of the input is copied to `scratch` and padded with
+    /// spaces.
     #[inline(always)]
     pub(super) fn block<'b>(self, at: usize, scratch: &'b mut Block) -> Result<&'b Block, StepError>
     where
@@ -60,9 +61,9 @@ impl<'t> Text<'t> {
         }
     }
 
-    /// The place behind the bracket that closes what is open at `at`, which lies in no string.
-    /// Escapes and control characters are odd, and so is what has not as many square brackets that
-    /// close as open.
+    /// Returns the offset after the bracket that closes `nesting`. `at` must be outside strings.
+    /// Escapes, control characters and square brackets that do not match in number are left to the
+    /// strict reader.
     #[inline(always)]
     pub(super) fn leave<L: Lanes>(
         self,
@@ -70,7 +71,7 @@ impl<'t> Text<'t> {
         mut at: usize,
         Nesting { mut depth, mut lists }: Nesting,
     ) -> Result<usize, StepError> {
-        // All ones where a block begins inside a string.
+        // All ones if a block begins inside a string, otherwise 0.
         let mut carry = 0u64;
         let mut scratch = [0; 64];
         loop {
@@ -105,7 +106,7 @@ impl<'t> Text<'t> {
     }
 }
 
-/// How many objects and lists are to be left, and how many of them are lists.
+/// How many objects and lists to leave, and how many of these are lists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Nesting {
     pub(super) depth: u32,
@@ -117,7 +118,7 @@ impl Nesting {
     pub(super) const LIST: Self = Self { depth: 1, lists: 1 };
 }
 
-/// The bracket that brings the depth to 0.
+/// The index of the bracket that brings the depth to 0.
 #[inline(always)]
 fn closing(opens: u64, closes: u64, depth: &mut u32) -> Option<usize> {
     let mut brackets = opens | closes;

@@ -1,4 +1,4 @@
-//! Timestamps, of which only the tail changes from sample to sample.
+//! Reads timestamps fast: usually only the part after the minute changes from sample to sample.
 
 use super::lanes::{digits_value, leading_digits};
 use crate::time::{NANOS_PER_SECOND, Timestamp};
@@ -10,17 +10,17 @@ const MAX_LENGTH: usize = 35;
 const NANOS: [u64; 10] =
     [1_000_000_000, 100_000_000, 10_000_000, 1_000_000, 100_000, 10_000, 1_000, 100, 10, 1];
 
-/// Reads the common form in UTC, with a fraction.
+/// Reads timestamps. It remembers the last minute, for the common form: UTC with a fraction.
 #[derive(Debug, Default)]
 pub(super) struct TimestampReader {
-    /// The text of the minute that was read last, and its nanoseconds since the epoch.
+    /// The text of the minute that was read last, and that minute in nanoseconds since the epoch.
     minute: [u8; MINUTE_LENGTH],
     nanos: u64,
 }
 
 impl TimestampReader {
-    /// The time that `text` begins with, up to a quote, and its length without the quote. `None`
-    /// for what is left to the strict reader.
+    /// Reads the time that `text` begins with, up to a quote. Returns it with its length without
+    /// the quote; `None` for text that is left to the strict reader.
     #[inline(always)]
     pub(super) fn read(&mut self, text: &[u8]) -> Option<(Timestamp, usize)> {
         self.read_common(text).or_else(|| read_any(text))
@@ -56,7 +56,7 @@ impl TimestampReader {
         Some((time, MINUTE_LENGTH + 3 + length + 1))
     }
 
-    /// Goes to another minute.
+    /// Parses and remembers another minute.
     #[cold]
     fn set_minute(&mut self, minute: &[u8; MINUTE_LENGTH]) -> Option<()> {
         let text = std::str::from_utf8(minute).ok()?;
@@ -67,7 +67,7 @@ impl TimestampReader {
     }
 }
 
-/// Any form: without a fraction, with an offset.
+/// Reads any form, such as one without a fraction or with an offset.
 #[cold]
 fn read_any(text: &[u8]) -> Option<(Timestamp, usize)> {
     let length = text.iter().take(MAX_LENGTH + 1).position(|byte| *byte == b'"')?;

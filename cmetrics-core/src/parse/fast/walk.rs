@@ -1,4 +1,4 @@
-//! Where the reader is in a document that comes in while it is read.
+//! The state of the walk through a document that is being read.
 
 use std::io::Read;
 use std::sync::Arc;
@@ -10,12 +10,12 @@ use super::delivered::CountingReceiver;
 use super::text::{StepError, Text};
 use crate::container::Container;
 
-/// The longest sample.
+/// The longest sample that is read.
 pub(super) const MAX_SAMPLE_BYTES: usize = 16 << 20;
-/// Beyond this what stands before samples is left to the strict reader.
+/// The longest header before samples; a longer one is left to the strict reader.
 pub(super) const MAX_HEADER_BYTES: usize = 1 << 20;
 
-/// Why the text cannot be followed any further.
+/// Why the walk ends.
 #[derive(Debug)]
 pub(super) enum WalkError {
     Fallback,
@@ -27,15 +27,16 @@ pub(super) struct Walk<'w, 'i, R> {
     pub(super) schemas: &'w Schemas,
     pub(super) input: &'w mut FrameReader<'i, R>,
     pub(super) receiver: CountingReceiver<'w>,
-    /// Where the walk is, from the beginning of what the frames hold.
+    /// The current offset, from the start of what `input` holds.
     pub(super) at: usize,
-    /// The path of the container at hand.
+    /// The current container.
     pub(super) container: Option<Arc<Container>>,
-    /// The time of the sample that lies ahead, where it was read already, and where it ends.
+    /// The time of the sample ahead, if it was read already, and the end of its text.
     pub(super) next_time: Option<(crate::time::Timestamp, usize)>,
-    /// Whether no line ended so far.
+    /// Whether the text up to `at` has no line end.
     pub(super) single_line: bool,
-    /// Whether the frames still hold all of the document.
+    /// Whether `input` still holds the document from its beginning, so that the strict reader can
+    /// read it.
     pub(super) rewindable: bool,
 }
 
@@ -44,20 +45,20 @@ impl<R: Read> Walk<'_, '_, R> {
         Text { bytes: self.input.rest(), ended: self.input.ended() }
     }
 
-    /// How much of the text lies ahead.
+    /// How much text is in memory from `at` on.
     fn bytes_ahead(&self) -> usize {
         self.input.rest().len().saturating_sub(self.at)
     }
 
-    /// Reads on until twice as much lies ahead: what is looked at anew each time costs no more than
-    /// twice what it would at once.
+    /// Reads until twice as much text is ahead. So a step that starts over each time costs at most
+    /// twice as much as it would with all text at once.
     pub(super) fn read_more(&mut self) -> Result<(), WalkError> {
         let enough = self.bytes_ahead() * 2;
         loop {
             if self.bytes_ahead() > MAX_SAMPLE_BYTES {
                 return Err(WalkError::TooLong);
             }
-            // At the input's end there may be no more, but then that is known.
+            // At the end of the input there is nothing more to read, but `ended` is set then.
             if !self.input.fill() && !self.input.ended() {
                 return Err(WalkError::Fallback);
             }
@@ -70,8 +71,7 @@ impl<R: Read> Walk<'_, '_, R> {
         }
     }
 
-    /// Does `what` with the text, and reads on for as long as it is too short, up to `longest`
-    /// bytes.
+    /// Calls `what`, and reads more while the text is too short for it, up to `longest` bytes.
     pub(super) fn attempt<T>(
         &mut self,
         longest: usize,
@@ -98,7 +98,7 @@ impl<R: Read> Walk<'_, '_, R> {
         }
     }
 
-    /// The next byte, which was not read yet.
+    /// The next byte, if it is not in memory.
     #[cold]
     fn peek_further(&mut self) -> Result<u8, WalkError> {
         self.attempt(MAX_HEADER_BYTES, |walk| {
@@ -115,7 +115,7 @@ impl<R: Read> Walk<'_, '_, R> {
         Ok(())
     }
 
-    /// Whether another member of a list or object follows; else goes behind its end.
+    /// Returns whether another member of a list or object follows. Consumes the comma, or the end.
     pub(super) fn next_member(&mut self, close: u8) -> Result<bool, WalkError> {
         let next = self.peek()?;
         if self.input.is_cancelled() {

@@ -1,4 +1,4 @@
-//! Which of cAdvisor's documents this is, told by its content, and its way to the samples.
+//! Reads one document: finds which of cAdvisor's documents it is, and reads its samples.
 
 use std::sync::Arc;
 
@@ -16,20 +16,20 @@ use crate::parse::describe;
 use crate::parse::position::Locator;
 use crate::parse::schemas::Schemas;
 
-/// How deep documents may lie in lists of documents.
+/// How deeply lists of documents may be nested.
 const NESTED_LISTS: usize = 3;
 
-/// One document being read.
+/// A reader of one document.
 pub(in crate::parse) struct DocumentReader<'a, 't> {
     schemas: &'a Schemas,
     receiver: &'a mut dyn Receiver,
     locator: Locator<'t>,
     cancel: &'a Cancel,
-    /// The container whose data is being read.
+    /// The container that is being read, for the place of errors.
     container: Option<Arc<str>>,
-    /// Whether any value was a container, samples or a document.
+    /// Whether any value was a container, a map of containers or a list of samples.
     found_samples: bool,
-    /// The first value that was none of them, and what it looks like.
+    /// The offset and description of the first value of another form.
     first_unknown: Option<(usize, String)>,
 }
 
@@ -44,8 +44,8 @@ impl<'a, 't> DocumentReader<'a, 't> {
         Self { schemas, receiver, locator, cancel, container, found_samples, first_unknown }
     }
 
-    /// Reads the document that lies ahead and tells the receiver of all that is in it, or of a part
-    /// where it is cancelled.
+    /// Reads the document ahead, and sends everything in it to the receiver. Stops early if
+    /// cancelled.
     pub(in crate::parse) fn read(&mut self, cursor: &mut Cursor<'t>) -> Result<(), Error> {
         let is_null = cursor.peek() == Some(b'n');
         let start = cursor.at();
@@ -140,8 +140,9 @@ impl<'a, 't> DocumentReader<'a, 't> {
         Ok(())
     }
 
-    /// A container with its `spec` and `stats`. Its keys come in any order, so its samples wait
-    /// until all is known that they depend on; damage ends the waiting.
+    /// Reads a container with its `spec` and `stats`. Its keys may come in any order, so its
+    /// samples are read only when everything they depend on is known: at the end of the container,
+    /// or at damage.
     fn container(&mut self, cursor: &mut Cursor<'t>, key: Option<&str>) -> Result<(), SyntaxError> {
         let start = cursor.at();
         let mut header = Header::default();
@@ -191,7 +192,7 @@ impl<'a, 't> DocumentReader<'a, 't> {
         Ok(())
     }
 
-    /// The list of samples that lies ahead.
+    /// Reads the list of samples ahead.
     fn samples(
         &mut self,
         cursor: &mut Cursor<'t>,
@@ -227,7 +228,7 @@ impl<'a, 't> DocumentReader<'a, 't> {
         Ok(())
     }
 
-    /// Goes behind the list that lies ahead, which may be long.
+    /// Skips the list ahead, which may be long.
     fn skip_samples(&self, cursor: &mut Cursor<'t>) -> Result<(), SyntaxError> {
         let mut ahead = cursor.clone();
         let mut walk = || {
@@ -243,11 +244,11 @@ impl<'a, 't> DocumentReader<'a, 't> {
             *cursor = ahead;
             return walked;
         }
-        // What is wrong with it is told in the words for any value.
+        // Skipping it as any value gives the error that any value would.
         cursor.skip().map(drop)
     }
 
-    /// Ends the reading where it was cancelled.
+    /// Ends reading if it was cancelled.
     fn check_cancelled(&self, cursor: &Cursor<'t>) -> Result<(), SyntaxError> {
         if self.cancel.is_cancelled() {
             return Err(SyntaxError { at: cursor.at(), message: String::new() });
@@ -266,7 +267,8 @@ impl<'a, 't> DocumentReader<'a, 't> {
         self.receiver.error(error);
     }
 
-    /// Tells of a sample, or list of samples, of the container at hand that was left out.
+    /// Reports an invalid value, for which a sample or list of samples of this container was left
+    /// out.
     fn report_fault(&mut self, fault: Fault) {
         let error = self.error(fault.at, fault.problem);
         self.receiver.faulty(error);

@@ -1,4 +1,4 @@
-//! What stands in a container's object beside its samples.
+//! The keys of a container's object besides its samples.
 
 use super::sample::Flags;
 use super::spec::Spec;
@@ -7,21 +7,21 @@ use crate::document::DocumentKind;
 use crate::metric::Section;
 use crate::parse::cursor::{Cursor, SyntaxError, unquote};
 
-/// What a container's object says besides its samples.
+/// What a container's object contains besides its samples.
 #[derive(Default)]
 pub(in crate::parse) struct Header<'t> {
     pub(in crate::parse) container: Container,
-    /// Whether it has a name, which says that it is v1.
+    /// Whether it has a name, which only v1 documents have.
     pub(in crate::parse) named: bool,
     /// Whether it has a `spec`.
     pub(in crate::parse) specified: bool,
     flags: Flags,
-    /// Where its samples are.
+    /// The position of its samples.
     pub(super) stats: Option<Cursor<'t>>,
 }
 
 impl<'t> Header<'t> {
-    /// Takes the value of `key`, which lies ahead. Of a repeated key the first counts.
+    /// Reads the value of `key`, which is ahead. Of a repeated key the first value counts.
     pub(in crate::parse) fn read_key(
         &mut self,
         key: &str,
@@ -40,7 +40,7 @@ impl<'t> Header<'t> {
         Ok(())
     }
 
-    /// Which document it is from, and which sections its samples have not.
+    /// The kind of document, and the flags for which sections its samples lack.
     pub(in crate::parse) fn kind(&self) -> (DocumentKind, Flags) {
         if self.named {
             // v1 has no flag for tasks.
@@ -83,7 +83,7 @@ impl<'t> Header<'t> {
     }
 }
 
-/// The text that lies ahead; `None` where something else does.
+/// Reads the string ahead; `None` for any other value.
 fn text(cursor: &mut Cursor<'_>) -> Result<Option<String>, SyntaxError> {
     Ok(unquote(cursor.skip()?).map(std::borrow::Cow::into_owned))
 }

@@ -1,5 +1,5 @@
-//! Reading with every value checked, key by key. It says in words what is wrong and where, and is
-//! what all faster reading is held against.
+//! The strict reader, which checks every value, key by key. It reports what is wrong and where, and
+//! is the reference for the fast reader.
 
 mod document;
 mod header;

@@ -1,4 +1,4 @@
-//! One section of a sample, with the entries of its lists.
+//! Reads one section of a sample, with the entries of its lists.
 
 use std::borrow::Cow;
 
@@ -8,14 +8,14 @@ use crate::parse::cursor::{Count, Cursor, SyntaxError, unquote};
 use crate::parse::schema::{Field, ValueType, device_list};
 use crate::sample::{Entry, Sample};
 
-/// A value that cannot be, and where it stands.
+/// An invalid value, and its offset.
 pub(in crate::parse) struct Fault {
     pub(in crate::parse) at: usize,
     pub(in crate::parse) problem: Problem,
 }
 
 impl Fault {
-    /// Skips the value that lies ahead and says that something else was expected.
+    /// Skips the value ahead, and returns the fault that another kind of value was expected.
     pub(in crate::parse) fn expected(
         expected: &'static str,
         field: &str,
@@ -28,7 +28,7 @@ impl Fault {
     }
 }
 
-/// A value of the input as messages show it.
+/// A value of the input, shortened for messages.
 pub(in crate::parse) fn excerpt(value: &[u8]) -> String {
     let start = value.get(..value.len().min(512)).unwrap_or_default();
     Shortened(&String::from_utf8_lossy(start)).to_string()
@@ -42,18 +42,18 @@ pub(in crate::parse) struct SampleObject<'t> {
     values: Values,
     /// The entries of its lists; `None` where there is no list.
     entries: Option<Vec<SampleObject<'t>>>,
-    /// Of an interface.
+    /// The name of an interface.
     name: Option<Cow<'t, str>>,
-    /// Of a device.
+    /// The number of a device.
     major: Option<u64>,
     minor: Option<u64>,
     list: Option<DeviceList>,
-    /// A file system that does not count inodes.
+    /// Whether this is a file system that does not count inodes.
     without_inodes: bool,
     faults: Vec<Fault>,
 }
 
-/// Which keys of an entry say what it is.
+/// Which keys of an entry identify it.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum IdentifiedBy {
     Nothing,
@@ -61,12 +61,12 @@ enum IdentifiedBy {
     Name,
     /// `major` and `minor`.
     Number,
-    /// Nothing either, but `has_inodes` tells what counts.
+    /// Not identified, but `has_inodes` decides which values count.
     Inodes,
 }
 
 impl<'t> SampleObject<'t> {
-    /// The section that lies ahead; `None` where it is `null`.
+    /// Reads the section ahead; `None` if it is `null`.
     pub(in crate::parse) fn read(
         cursor: &mut Cursor<'t>,
         section: Section,
@@ -76,7 +76,7 @@ impl<'t> SampleObject<'t> {
         match (section, &field.value, cursor.peek()) {
             (_, _, Some(b'n')) => return cursor.skip().map(|_| None),
             (Section::Network, ValueType::Object(fields), Some(b'{')) => {
-                // The top copies the first interface: it has the keys of one.
+                // The top repeats the first interface, so it has the keys of an interface.
                 let top = fields.iter().find_map(|field| match &field.value {
                     ValueType::List(entry_fields) => Some(entry_fields.as_slice()),
                     ValueType::Count(_) | ValueType::Object(_) => None,
@@ -91,7 +91,7 @@ impl<'t> SampleObject<'t> {
         Ok(Some(object))
     }
 
-    /// Reads the object that lies ahead. Of a repeated key the first counts.
+    /// Reads the object ahead. Of a repeated key the first value counts.
     fn object(
         &mut self,
         cursor: &mut Cursor<'t>,
@@ -217,7 +217,7 @@ impl<'t> SampleObject<'t> {
         Ok(())
     }
 
-    /// Puts what was read into `sample`, and returns what of it cannot be.
+    /// Moves what was read into `sample`, and returns the invalid values.
     pub(in crate::parse) fn apply_to(self, section: Section, sample: &mut Sample) -> Vec<Fault> {
         if section == Section::Network {
             return self.apply_to_interfaces(sample);
@@ -236,8 +236,9 @@ impl<'t> SampleObject<'t> {
         faults
     }
 
-    /// `interfaces` is what counts; the top serves as an interface of its name only where there
-    /// is no such list. One whose name is empty is an empty struct: not measured.
+    /// Moves the interfaces into `sample`. The list `interfaces` counts. Only where there is none
+    /// does the top count, as an interface of its name. A top with an empty name is an empty struct
+    /// of cAdvisor's: it was not measured.
     fn apply_to_interfaces(mut self, sample: &mut Sample) -> Vec<Fault> {
         let listed = self.entries.take();
         if listed.is_none() && (self.name.as_deref() == Some("") || self.is_empty()) {
@@ -257,9 +258,9 @@ impl<'t> SampleObject<'t> {
     }
 
     fn apply_to_device(self, sample: &mut Sample) -> Vec<Fault> {
-        // An entry that tells no number is 0:0, as it is to cAdvisor itself.
+        // An entry without a number is 0:0, as in cAdvisor itself.
         let number = (self.major.unwrap_or_default(), self.minor.unwrap_or_default());
-        // Without a reading that is wanted it stands in its list all the same, and in no other.
+        // An entry without a requested value still is an entry of its list, and of no other.
         let mut device = match self.list {
             Some(list) => sample.push_device_of(number, list),
             None => sample.push_device(number),
@@ -273,8 +274,8 @@ fn fill(entry: &mut Entry<'_>, values: &Values) {
     values.iter().for_each(|(metric, value)| entry.set(metric, value));
 }
 
-/// Sums the entries of a list, where at least one has the metric. Of a sum beyond 64 bits it is
-/// known that it was read.
+/// Sets each metric that at least one entry of a list has to the sum over the entries. Of a sum
+/// that exceeds 64 bits the sample records only that it was read.
 fn sum_entries(entries: &[SampleObject<'_>], sample: &mut Sample) {
     for metric in Metric::ALL.iter().copied().filter(|metric| metric.scope() == Scope::Sum) {
         let counts_inodes = metric.unit() == Unit::Inodes;

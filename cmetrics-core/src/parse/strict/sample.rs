@@ -1,4 +1,4 @@
-//! One element of a `stats` array: bytes to [`Sample`].
+//! Reads one element of a `stats` array as a [`Sample`].
 
 use super::object::{Fault, SampleObject, excerpt};
 use crate::document::DocumentKind;
@@ -9,49 +9,50 @@ use crate::parse::schema::Schema;
 use crate::sample::Sample;
 use crate::time::{Timestamp, TimestampError};
 
-/// What an element of a `stats` array turned out to be.
+/// What an element of a `stats` array is.
 pub(in crate::parse) enum Outcome {
     Sample(Sample),
-    /// Of a time that the receiver did not want.
+    /// A sample at a time that the receiver does not want.
     Unwanted,
-    /// At or before the epoch.
+    /// A sample with a time at or before the epoch.
     NeverTaken,
     Faulty(Fault),
 }
 
-/// Reads `has_…` flags. Of a repeated one the first counts.
+/// The `has_…` flags read so far. Of a repeated flag the first counts.
 #[derive(Clone, Copy, Debug, Default)]
 pub(in crate::parse) struct Flags {
-    /// Whether each sample has its own, rather than the container's `spec`.
+    /// Whether each sample has its own flags, instead of the container's `spec`.
     in_samples: bool,
     seen: SectionSet,
-    /// Those whose flag says `false`.
+    /// The sections whose flag is `false`.
     absent: SectionSet,
 }
 
 impl Flags {
-    /// Flags of a document whose samples carry them.
+    /// The flags for a document whose samples have their own.
     pub(in crate::parse) fn in_samples() -> Self {
         Self { in_samples: true, ..Self::default() }
     }
 
-    /// Whether each sample has its own.
+    /// Returns whether each sample has its own flags.
     pub(in crate::parse) fn are_in_samples(self) -> bool {
         self.in_samples
     }
 
-    /// The sections whose flag says `false`.
+    /// The sections whose flag is `false`.
     pub(in crate::parse) fn absent(self) -> SectionSet {
         self.absent
     }
 
-    /// The same where the flag of `section` says nothing.
+    /// The same flags, without the one of `section`.
     pub(in crate::parse) fn ignoring(mut self, section: Section) -> Self {
         self.absent.remove(section);
         self
     }
 
-    /// Takes the value that lies ahead where `key` is a flag's; else leaves it there.
+    /// Reads the value ahead if `key` is a flag, and returns whether it is. Leaves the cursor where
+    /// it is otherwise.
     pub(in crate::parse) fn read_key(
         &mut self,
         key: &str,
@@ -71,7 +72,7 @@ impl Flags {
     }
 }
 
-/// Reads of the sample that lies ahead what `tree_for` its time has, if anything.
+/// Reads the sample ahead: the keys that `schema_for` returns for its time, or none.
 pub(in crate::parse) fn read_sample<'p>(
     cursor: &mut Cursor<'_>,
     flags: Flags,
@@ -92,7 +93,7 @@ pub(in crate::parse) fn read_sample<'p>(
     Ok(outcome)
 }
 
-/// The time of the sample that lies ahead. It is looked for first, as it decides whether the rest
+/// Reads the time of the sample ahead. This comes first, because the time decides whether the rest
 /// is read; cAdvisor writes it first.
 fn timestamp(mut ahead: Cursor<'_>) -> Result<Result<Option<Timestamp>, Fault>, SyntaxError> {
     let start = ahead.at();
@@ -114,8 +115,8 @@ fn timestamp(mut ahead: Cursor<'_>) -> Result<Result<Option<Timestamp>, Fault>, 
     Ok(Err(Fault { at: start, problem }))
 }
 
-/// A sample being read. Faults are kept until its flags are known: those of absent sections do
-/// not count.
+/// A sample that is being read. Faults are kept until its flags are known, because a fault in an
+/// absent section does not count.
 struct SampleBuilder {
     sample: Sample,
     flags: Flags,
@@ -155,21 +156,21 @@ impl SampleBuilder {
         }
         drop_unmeasured(&mut self.sample, schema.metrics());
         if schema.kind() == DocumentKind::V1 {
-            // Written only where it is not 0: silence tells it too.
+            // cAdvisor writes this key only where it is not 0, so its absence is a reading too.
             self.sample.measured(Section::OomEvents);
         }
         Ok(Outcome::Sample(self.sample))
     }
 }
 
-/// Drops figures that stand in the text but were not measured.
+/// Drops values that the text has but that were not measured.
 fn drop_unmeasured(sample: &mut Sample, requested: MetricSet) {
     if requested.iter().any(Metric::is_schedstat) {
         let mut schedstat = Metric::ALL.iter().copied().filter(|metric| metric.is_schedstat());
         let none = schedstat.all(|metric| sample.get(metric) == Some(0));
         sample.retain(|metric| !metric.is_schedstat() || (!none && requested.contains(metric)));
     }
-    // A subtraction of the collector's that wrapped.
+    // A subtraction of cAdvisor's that wrapped around.
     if sample.get(Metric::MemorySwap).is_some_and(|swap| swap >= 1 << 63) {
         sample.retain(|metric| metric != Metric::MemorySwap);
     }

@@ -1,27 +1,28 @@
-//! A container's `spec`: its limits, its start, and on how many CPUs it may run.
+//! Reads a container's `spec`: its limits, its start, and on how many CPUs it may run.
 
 use crate::container::{Container, Limits};
 use crate::parse::cursor::{Count, Cursor, SyntaxError, unquote};
 use crate::time::Timestamp;
 
-/// From here on a limit means that there is none: cAdvisor shows several such numbers.
+/// A limit of at least this much means that there is no limit: cAdvisor writes several such
+/// numbers.
 const UNLIMITED: u64 = 1 << 62;
 
-/// What a `spec` says that is kept.
+/// What is kept of a `spec`.
 #[derive(Default)]
 pub(in crate::parse) struct Spec {
     cpu: Option<[Option<u64>; 3]>,
     memory: Option<[Option<u64>; 3]>,
     processes: Option<[Option<u64>; 1]>,
-    /// Whether a start was told, and which.
+    /// Whether a start was read, and the start if it is valid.
     has_start: bool,
     start: Option<Timestamp>,
     cpus: Option<u64>,
 }
 
 impl Spec {
-    /// Takes the value that lies ahead where `key` has any of it; else leaves it there. Of a
-    /// repeated key the first counts.
+    /// Reads the value ahead if this keeps `key`, and returns whether it does. Leaves the cursor
+    /// where it is otherwise. Of a repeated key the first value counts.
     pub(in crate::parse) fn read_key(
         &mut self,
         key: &str,
@@ -43,7 +44,7 @@ impl Spec {
             "start_time" if !self.has_start => {
                 self.has_start = true;
                 let text = unquote(cursor.skip()?);
-                // Go's zero time, and what is no time, say nothing.
+                // Go's zero time, and text that is not a time, mean that the start is not known.
                 self.start = text.and_then(|text| Timestamp::parse(&text).ok().flatten());
             }
             _ => return Ok(false),
@@ -51,7 +52,7 @@ impl Spec {
         Ok(true)
     }
 
-    /// Says of a container what was read.
+    /// Sets what was read in a container.
     pub(in crate::parse) fn apply_to(&self, container: &mut Container) {
         container.limits = Some(self.limits());
         container.started = self.start;
@@ -79,8 +80,8 @@ impl Spec {
     }
 }
 
-/// The counts of these keys in the object that lies ahead. A bad one is as good as none. Also the
-/// text of `mask`, where there is one.
+/// Reads the counts of these keys in the object ahead. An invalid count is left out. Also reads the
+/// text of `mask`, if there is one.
 fn counts<const N: usize>(
     cursor: &mut Cursor<'_>,
     keys: [&str; N],
@@ -110,7 +111,7 @@ fn counts<const N: usize>(
     Ok(seen.map(Option::flatten))
 }
 
-/// How many CPUs a list of them has, such as `0-3,6`; `None` for what is no such list.
+/// The number of CPUs in a list such as `0-3,6`; `None` for text that is not such a list.
 fn cpus_of(mask: &str) -> Option<u64> {
     let number = |text: &str| {
         let is_plain = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());

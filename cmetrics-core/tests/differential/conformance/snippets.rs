@@ -1,13 +1,14 @@
-//! Texts that are JSON values, that are none, and that the RFC leaves to implementations.
+//! Texts that are JSON values, texts that are not, and texts that the RFC leaves to
+//! implementations.
 
 #![allow(clippy::needless_raw_string_hashes, reason = "all are written alike")]
 
-/// What RFC 8259 says of a text as a value.
+/// Whether RFC 8259 allows a text as a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Verdict {
     Yes,
     No,
-    /// It may be refused, by its size or by the characters that it stands for.
+    /// It may be refused, because of its size or its characters.
     Implementation,
 }
 
@@ -81,7 +82,7 @@ pub(super) const SNIPPETS: &[(Verdict, &[u8])] = &[
     (No, br#"{"a":1}}"#), (No, br#"{"a":{}"#), (No, br#"{"a":tru}"#), (No, br#"{"a":1}{"b":2}"#),
     (No, br#"{"a":"b":1}"#), (No, br#"{"\x":1}"#), (No, b"{\"a\n\":1}"), (No, br#"{"a":01}"#),
     (No, b"{:1}"), (No, b"{\"a\":1,\"b\"}"),
-    // White space and what is none.
+    // White space, and text that is not white space.
     (Yes, b" 1 "), (Yes, b"\t\r\n[ \t\r\n]\t\r\n"),
     (No, b""), (No, b" "), (No, b"\x0b1"), (No, b"\x0c1"), (No, b"1\x0c"), (No, b"\xc2\xa01"),
     (No, "\u{feff}1".as_bytes()), (No, "\u{2028}1".as_bytes()), (No, b"[1\x0b]"), (No, b"[\0]"),

@@ -10,7 +10,7 @@ use super::prefix_xor::prefix_xor;
 use super::sixteen_digits::{minus_ascii_zero, number_of_digits};
 use super::{Block, Lanes, Literal, Masks, Task, portable_number};
 
-/// AVX2, products without carries, and what every processor with AVX2 has besides.
+/// AVX2, carry-less multiplication, and what every processor with AVX2 has besides.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::parse::fast) struct Avx2(());
 
@@ -33,13 +33,13 @@ impl Lanes for Avx2 {
         fn with_features<T: Task>(lanes: Avx2, task: T) -> T::Output {
             task.run(lanes)
         }
-        // SAFETY: `new` found all of these.
+        // SAFETY: `new` checked that the processor has all of these.
         unsafe { with_features(self, task) }
     }
 
     #[inline(always)]
     fn begins_with(self, block: &Block, literal: &Literal) -> bool {
-        // SAFETY: `new` found the instructions.
+        // SAFETY: `new` checked for the instructions.
         unsafe {
             let ([low, high], [literal_low, literal_high]) = (load(block), load(&literal.bytes));
             let same = u64::from(bits(_mm256_cmpeq_epi8(low, literal_low)))
@@ -50,7 +50,7 @@ impl Lanes for Avx2 {
 
     #[inline(always)]
     fn number(self, block: &Block) -> (u64, usize) {
-        // SAFETY: `new` found the instructions; 16 of the block's 64 bytes are read.
+        // SAFETY: `new` checked for the instructions; 16 of the block's 64 bytes are read.
         unsafe {
             let values = minus_ascii_zero(_mm_loadu_si128(block.as_ptr().cast()));
             let others = _mm_cmpeq_epi8(_mm_max_epu8(values, _mm_set1_epi8(10)), values);
@@ -64,7 +64,7 @@ impl Lanes for Avx2 {
 
     #[inline(always)]
     fn quotes_if_plain(self, block: &Block) -> Option<u32> {
-        // SAFETY: `new` found the instructions.
+        // SAFETY: `new` checked for the instructions.
         unsafe {
             let [low, high] = load(block);
             let special = _mm256_or_si256(special(low), special(high));
@@ -76,7 +76,7 @@ impl Lanes for Avx2 {
 
     #[inline(always)]
     fn masks(self, block: &Block) -> Masks {
-        // SAFETY: `new` found the instructions.
+        // SAFETY: `new` checked for the instructions.
         unsafe {
             let [low, high] = load(block);
             let space = _mm256_set1_epi8(0x20);
@@ -96,7 +96,7 @@ impl Lanes for Avx2 {
 
     #[inline(always)]
     fn prefix_xor(self, bits: u64) -> u64 {
-        // SAFETY: `new` found the instructions.
+        // SAFETY: `new` checked for the instructions.
         unsafe { prefix_xor(bits) }
     }
 }
@@ -105,7 +105,7 @@ impl Lanes for Avx2 {
 #[target_feature(enable = "avx2")]
 fn load(block: &Block) -> [__m256i; 2] {
     let start = block.as_ptr();
-    // SAFETY: a block is 64 bytes long: twice 32. The loads may be unaligned.
+    // SAFETY: a block has 64 bytes, which are two loads of 32. The loads may be unaligned.
     unsafe { [_mm256_loadu_si256(start.cast()), _mm256_loadu_si256(start.add(32).cast())] }
 }
 
@@ -121,7 +121,7 @@ fn at_most(bytes: __m256i, most: u8) -> __m256i {
     _mm256_cmpeq_epi8(_mm256_min_epu8(bytes, _mm256_set1_epi8(most.cast_signed())), bytes)
 }
 
-/// Brackets, backslashes and `|`, which lie together once upper case is folded to lower, and
+/// Finds brackets, backslashes and `|`, which are adjacent once upper case is folded to lower, and
 /// control characters.
 #[inline]
 #[target_feature(enable = "avx2")]

@@ -11,7 +11,7 @@ use super::prefix_xor::prefix_xor;
 use super::sixteen_digits::{minus_ascii_zero, number_of_digits};
 use super::{Block, Lanes, Literal, Masks, Task, portable_number};
 
-/// AVX-512 F, BW and VL, and all that AVX2 brings.
+/// AVX-512 F, BW and VL, and everything that [`Avx2`](super::Avx2) needs.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::parse::fast) struct Avx512(());
 
@@ -34,13 +34,13 @@ impl Lanes for Avx512 {
         fn with_features<T: Task>(lanes: Avx512, task: T) -> T::Output {
             task.run(lanes)
         }
-        // SAFETY: `new` found all of these.
+        // SAFETY: `new` checked that the processor has all of these.
         unsafe { with_features(self, task) }
     }
 
     #[inline(always)]
     fn begins_with(self, block: &Block, literal: &Literal) -> bool {
-        // SAFETY: `new` found the instructions; both are 64 bytes long.
+        // SAFETY: `new` checked for the instructions; both are 64 bytes long.
         unsafe {
             let literal_bytes = load(&literal.bytes);
             _mm512_mask_cmpneq_epi8_mask(literal.mask, load(block), literal_bytes) == 0
@@ -49,7 +49,7 @@ impl Lanes for Avx512 {
 
     #[inline(always)]
     fn number(self, block: &Block) -> (u64, usize) {
-        // SAFETY: `new` found the instructions; 16 of the block's 64 bytes are read.
+        // SAFETY: `new` checked for the instructions; 16 of the block's 64 bytes are read.
         unsafe {
             let values = minus_ascii_zero(_mm_loadu_si128(block.as_ptr().cast()));
             let others = _mm_cmpgt_epu8_mask(values, _mm_set1_epi8(9));
@@ -63,7 +63,7 @@ impl Lanes for Avx512 {
 
     #[inline(always)]
     fn quotes_if_plain(self, block: &Block) -> Option<u32> {
-        // SAFETY: `new` found the instructions.
+        // SAFETY: `new` checked for the instructions.
         unsafe {
             let bytes = load(block);
             let special = brackets(bytes) | controls(bytes);
@@ -74,7 +74,7 @@ impl Lanes for Avx512 {
 
     #[inline(always)]
     fn masks(self, block: &Block) -> Masks {
-        // SAFETY: `new` found the instructions.
+        // SAFETY: `new` checked for the instructions.
         unsafe {
             let bytes = load(block);
             let folded = _mm512_or_si512(bytes, _mm512_set1_epi8(0x20));
@@ -91,7 +91,7 @@ impl Lanes for Avx512 {
 
     #[inline(always)]
     fn prefix_xor(self, bits: u64) -> u64 {
-        // SAFETY: `new` found the instructions.
+        // SAFETY: `new` checked for the instructions.
         unsafe { prefix_xor(bits) }
     }
 }
@@ -99,11 +99,11 @@ impl Lanes for Avx512 {
 #[inline]
 #[target_feature(enable = "avx512f")]
 fn load(block: &Block) -> __m512i {
-    // SAFETY: a block is 64 bytes long, and the load may be unaligned.
+    // SAFETY: a block has 64 bytes, and the load may be unaligned.
     unsafe { _mm512_loadu_si512(block.as_ptr().cast()) }
 }
 
-/// Brackets, backslashes and `|`, which lie together once upper case is folded to lower.
+/// Finds brackets, backslashes and `|`, which are adjacent once upper case is folded to lower.
 #[inline]
 #[target_feature(enable = "avx512f,avx512bw")]
 fn brackets(bytes: __m512i) -> u64 {

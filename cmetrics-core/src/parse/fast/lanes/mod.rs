@@ -1,5 +1,6 @@
-//! Looking at 64 bytes at once, with what the processor has for it. All unsafe code of the crate
-//! is below here: a value of one of these types is proof that its instructions are there.
+//! Processes 64 bytes at once, with the best instructions of the processor. All unsafe code of the
+//! parser is in this folder: a value of one of these types is the proof that the processor has its
+//! instructions.
 
 #[cfg(target_arch = "x86_64")]
 mod avx2;
@@ -21,10 +22,10 @@ pub(super) use portable::number as portable_number;
 pub(super) use portable::{Portable, digits_value, leading_digits};
 pub(super) use prefetch::{prefetch_around, prefetch_line};
 
-/// What is looked at in one go.
+/// The bytes that one operation processes.
 pub(super) type Block = [u8; 64];
 
-/// Which bytes of a block are what: a bit each, the first byte lowest.
+/// Classes of a block's bytes, with one bit for each byte, the first byte lowest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Masks {
     pub(super) quotes: u64,
@@ -32,24 +33,24 @@ pub(super) struct Masks {
     pub(super) opens: u64,
     /// `}` and `]`, inside strings too.
     pub(super) closes: u64,
-    /// What has not the bit that tells curly brackets from square ones.
+    /// Bytes without the bit 0x20, by which curly brackets differ from square ones.
     pub(super) square: u64,
-    /// Whether there is a backslash or a control character.
+    /// Whether the block has a backslash or a control character.
     pub(super) escape_or_control: bool,
 }
 
-/// The first bytes of a block that are compared.
+/// Text to compare the beginning of a block with.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Literal {
-    /// Followed by zeros.
+    /// The text, followed by zeros.
     pub(super) bytes: Block,
-    /// A bit for each byte that counts.
+    /// A bit for each byte of the text.
     pub(super) mask: u64,
     pub(super) length: usize,
 }
 
 impl Literal {
-    /// `None` where the text is longer than a block.
+    /// `None` if the text is longer than a block.
     pub(super) fn new(text: &[u8]) -> Option<Self> {
         let mut bytes = [0; 64];
         bytes.get_mut(..text.len())?.copy_from_slice(text);
@@ -58,30 +59,30 @@ impl Literal {
     }
 }
 
-/// Work that is compiled for each kind of instructions.
+/// Work that is compiled for each instruction set.
 pub(super) trait Task {
     type Output;
     fn run<L: Lanes>(self, lanes: L) -> Self::Output;
 }
 
 pub(super) trait Lanes: Copy {
-    /// Runs `task` where these instructions may be used throughout.
+    /// Runs `task` compiled for these instructions.
     fn run<T: Task>(self, task: T) -> T::Output;
 
-    /// Whether the block begins with the literal.
+    /// Returns whether the block begins with the literal.
     fn begins_with(self, block: &Block, literal: &Literal) -> bool;
 
-    /// The number that the block begins with, and how many digits it has; no digits where it does
-    /// not fit 64 bits or begins with a needless 0.
+    /// The number at the beginning of the block, and how many digits it has. There are 0 digits if
+    /// it does not fit 64 bits or has a leading zero.
     fn number(self, block: &Block) -> (u64, usize);
 
-    /// How many quotes a block has in which there are no brackets, backslashes and control
-    /// characters; `None` for others.
+    /// The number of quotes in a block without brackets, backslashes and control characters; `None`
+    /// for other blocks.
     fn quotes_if_plain(self, block: &Block) -> Option<u32>;
 
     fn masks(self, block: &Block) -> Masks;
 
-    /// For each bit the parity of the bits up to and with it.
+    /// For each bit, the parity of all bits up to and including it.
     fn prefix_xor(self, bits: u64) -> u64;
 }
 

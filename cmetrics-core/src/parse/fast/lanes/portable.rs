@@ -1,4 +1,4 @@
-//! What every processor has, written so that compilers make short vectors of it.
+//! Operations for every processor, written so that compilers can vectorise them.
 
 use super::{Block, Lanes, Literal, Masks, Task};
 
@@ -93,14 +93,14 @@ const fn repeated(byte: u8) -> u64 {
     u64::from_le_bytes([byte; 8])
 }
 
-/// The highest bit of each byte that is `byte`.
+/// Sets the highest bit of each byte that equals `byte`, and no others.
 #[inline(always)]
 fn equal(word: u64, byte: u8) -> u64 {
     let other = word ^ repeated(byte);
     !((other & repeated(0x7f)) + repeated(0x7f)) & !other & repeated(0x80)
 }
 
-/// The highest bits of the bytes, side by side.
+/// Collects the highest bits of the bytes, side by side.
 #[inline(always)]
 fn bits(highest: u64) -> u64 {
     (highest >> 7).wrapping_mul(0x0102_0408_1020_4080) >> 56
@@ -110,25 +110,25 @@ fn bits(highest: u64) -> u64 {
 #[inline(always)]
 pub(in crate::parse::fast) fn leading_digits(word: u64) -> usize {
     let zeroed = word ^ repeated(b'0');
-    // A digit is 0 to 9 now: neither bit 7 nor, 0x76 added, does it reach it.
+    // A digit is 0 to 9 here: its bit 7 is not set, and not after 0x76 is added either.
     let others = (zeroed | (zeroed & repeated(0x7f)).wrapping_add(repeated(0x76))) & repeated(0x80);
     (others.trailing_zeros() / 8) as usize
 }
 
-/// The number of the first digits of a word.
+/// The number that the first `digits` bytes of a word spell.
 #[inline(always)]
 pub(in crate::parse::fast) fn digits_value(word: u64, digits: usize) -> u64 {
     if digits == 0 {
         return 0;
     }
     let word = (word ^ repeated(b'0')) << (64 - 8 * digits);
-    // Neighbours are joined: 8 digits, 4 pairs, 2 fours, 1 eight.
+    // Joins neighbours: 8 digits to 4 pairs, 2 fours and 1 eight.
     let pairs = (word.wrapping_mul(10) + (word >> 8)) & 0x00ff_00ff_00ff_00ff;
     let fours = (pairs.wrapping_mul(100) + (pairs >> 16)) & 0x0000_ffff_0000_ffff;
     (fours.wrapping_mul(10_000) + (fours >> 32)) & 0xffff_ffff
 }
 
-/// Numbers of any length, digit by digit.
+/// Reads numbers of any length, digit by digit.
 #[cold]
 pub(in crate::parse::fast) fn number(block: &Block) -> (u64, usize) {
     let digits = block.iter().take_while(|byte| byte.is_ascii_digit()).count();

@@ -1,6 +1,6 @@
 #![allow(unsafe_code)]
 
-/// Has the memory at `at` brought near, as far as it belongs to `bytes`: a few lines around it.
+/// Prefetches the memory at `at`, as far as it belongs to `bytes`: a few cache lines around it.
 #[inline(always)]
 pub(in crate::parse::fast) fn prefetch_around(bytes: &[u8], at: usize) {
     const LINE: usize = 64;
@@ -9,11 +9,11 @@ pub(in crate::parse::fast) fn prefetch_around(bytes: &[u8], at: usize) {
     }
 }
 
-/// The same for one line.
+/// Prefetches one cache line.
 #[inline(always)]
 pub(in crate::parse::fast) fn prefetch_line(bytes: &[u8], at: usize) {
     #[cfg(target_arch = "x86_64")]
-    // SAFETY: asking for memory neither reads nor writes, and harms at no address.
+    // SAFETY: a prefetch neither reads nor writes, and is harmless at any address.
     unsafe {
         use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
         _mm_prefetch::<_MM_HINT_T0>(bytes.as_ptr().wrapping_add(at).cast());

@@ -1,10 +1,10 @@
-//! How many of the bits up to each are set, odd or even.
+//! The parity of all bits up to each bit.
 
 use std::arch::x86_64::{
     __m128i, _mm_clmulepi64_si128, _mm_cvtsi128_si64, _mm_set_epi64x, _mm_set1_epi8,
 };
 
-/// A product without carries by all ones: each bit is the sum of those below it and its own.
+/// A carry-less product with all ones: each bit is the XOR of itself and those below it.
 #[inline]
 #[target_feature(enable = "pclmulqdq")]
 #[expect(clippy::cast_possible_wrap, clippy::cast_sign_loss, reason = "a pattern of bits")]

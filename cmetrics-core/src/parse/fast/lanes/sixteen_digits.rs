@@ -1,4 +1,4 @@
-//! Up to 16 digits at once.
+//! Reads up to 16 digits at once.
 #![allow(unsafe_code)]
 
 use std::arch::x86_64::{
@@ -6,7 +6,8 @@ use std::arch::x86_64::{
     _mm_packus_epi32, _mm_set_epi8, _mm_set1_epi32, _mm_shuffle_epi8, _mm_sub_epi8,
 };
 
-/// From its byte `n` on: moves the first `n` of 16 bytes to the end and fills up with zeros.
+/// A shuffle, if loaded from byte `n` on: moves the first `n` of 16 bytes to the end, and fills the
+/// rest with zeros.
 const TO_THE_END: [u8; 32] = {
     const ZERO: u8 = 0x80;
     let mut moves = [ZERO; 32];
@@ -14,16 +15,17 @@ const TO_THE_END: [u8; 32] = {
     places.copy_from_slice(&[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15]);
     moves
 };
-/// Factors of neighbours, the first in the lower half.
+/// Factors of neighbours, with the first in the lower half.
 const HUNDREDS: i32 = (1 << 16) + 100;
 const TEN_THOUSANDS: i32 = (1 << 16) + 10_000;
 
-/// The number of the first `digits` bytes, at most 16, of `values`, which are digits less `0`.
+/// The number that the first `digits` bytes of `values` spell, at most 16. `values` has the digits
+/// as numbers, not as ASCII.
 #[inline]
 #[target_feature(enable = "sse4.1")]
 #[expect(clippy::cast_sign_loss, reason = "a pattern of bits")]
 pub(super) fn number_of_digits(values: __m128i, digits: usize) -> u64 {
-    // SAFETY: at most the 16th of 32 bytes, and 16 are read.
+    // SAFETY: the offset is at most 16, and 16 of 32 bytes are read from there.
     let places = unsafe { _mm_loadu_si128(TO_THE_END.as_ptr().add(digits.min(16)).cast()) };
     let aligned = _mm_shuffle_epi8(values, places);
     let tens = _mm_set_epi8(1, 10, 1, 10, 1, 10, 1, 10, 1, 10, 1, 10, 1, 10, 1, 10);
@@ -35,7 +37,7 @@ pub(super) fn number_of_digits(values: __m128i, digits: usize) -> u64 {
     (both & 0xffff_ffff) * 100_000_000 + (both >> 32)
 }
 
-/// The bytes less `0`.
+/// Subtracts the ASCII digit `0` from each byte.
 #[inline]
 #[target_feature(enable = "sse4.1")]
 pub(super) fn minus_ascii_zero(bytes: __m128i) -> __m128i {

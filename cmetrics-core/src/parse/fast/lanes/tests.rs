@@ -2,7 +2,7 @@ use proptest::prelude::*;
 
 use super::*;
 
-/// Every kind that this processor has, beside the portable one.
+/// Runs a check with every instruction set that this processor has, including the portable one.
 struct Everywhere<F>(F);
 
 trait Check {

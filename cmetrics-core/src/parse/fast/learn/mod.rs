@@ -1,8 +1,8 @@
-//! Learning a sample's shape from one that the strict reader accepted.
+//! Learns the template of a sample that the strict reader accepted.
 //!
-//! Here is decided what replaying may take for granted, and it is little: every key that is passed
-//! stands in the shape; an object is left by its end only when all that is wanted of it was read,
-//! so that of repeated keys the first counts; a list is followed entry by entry.
+//! This decides what replaying a template may assume, which is little. Every key that is passed is
+//! part of a literal. An object is left early only after everything wanted of it was read, so that
+//! of repeated keys the first counts. A list is followed entry by entry.
 
 mod network;
 
@@ -17,22 +17,22 @@ use crate::sample::Owner;
 
 const MAX_STEPS: usize = 4096;
 
-/// What a number of a sample is.
+/// What a number of a sample means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Target {
     Value(Owner, Metric),
-    /// It must be a number, and does not count.
+    /// It must be a number, but its value is not used.
     Ignored,
 }
 
-/// The steps of a sample's shape, and what each number is.
+/// The steps of a template, and what each stored number means.
 #[derive(Debug, Default)]
 pub(super) struct Learned {
     pub(super) steps: Vec<Step>,
     pub(super) targets: Vec<Target>,
 }
 
-/// What keys identify the entries of a section's lists.
+/// The kind of a section's list entries, which decides the keys that identify them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum EntryKind {
     Interfaces,
@@ -49,7 +49,7 @@ impl EntryKind {
         }
     }
 
-    /// Keys whose values belong to the shape.
+    /// Keys whose values are part of the template.
     fn identifying(self) -> &'static [&'static str] {
         match self {
             Self::Interfaces => &["name"],
@@ -61,7 +61,7 @@ impl EntryKind {
 
 const HAS_INODES: &str = "has_inodes";
 
-/// The shape of `text`, a sample whose time ends at `at`.
+/// Learns the template of `text`, a sample whose time ends at `at`.
 pub(super) fn learn(text: &[u8], at: usize, schema: &Schema, flags: Flags) -> Option<Learned> {
     if text.iter().any(|byte| *byte < 0x20) {
         return None;
@@ -85,7 +85,7 @@ pub(super) fn learn(text: &[u8], at: usize, schema: &Schema, flags: Flags) -> Op
 struct Learner<'t> {
     text: &'t [u8],
     cursor: Cursor<'t>,
-    /// Where the text begins that no step has yet.
+    /// The start of the text that no step covers yet.
     literal_from: usize,
     learned: Learned,
     interfaces: usize,
@@ -147,7 +147,7 @@ impl<'t> Learner<'t> {
         }
     }
 
-    /// Follows the object that lies ahead; says whether it is a file system without inodes.
+    /// Follows the object ahead. Returns whether it is a file system without inodes.
     fn object(
         &mut self,
         fields: &[&Field],
@@ -198,7 +198,7 @@ impl<'t> Learner<'t> {
         }
     }
 
-    /// Follows what is left of a list.
+    /// Follows the rest of a list.
     fn entries(
         &mut self,
         mut members: Members,
@@ -247,7 +247,7 @@ impl<'t> Learner<'t> {
         Some(())
     }
 
-    /// Passes a value that is not wanted.
+    /// Adds a step that skips a value that is not wanted.
     fn skip_value(&mut self) -> Option<()> {
         match self.cursor.peek()? {
             open @ (b'{' | b'[') => {
@@ -264,12 +264,12 @@ impl<'t> Learner<'t> {
         }
     }
 
-    /// Makes the value that lies ahead a part of the shape.
+    /// Makes the value ahead part of the literal text.
     fn pin(&mut self) -> Option<&'t [u8]> {
         self.cursor.skip().ok()
     }
 
-    /// Goes behind the end of the innermost object or list.
+    /// Adds a step that skips to the end of the innermost object or list.
     fn leave(&mut self, nesting: Nesting) -> Option<()> {
         let close = if nesting == Nesting::LIST { b']' } else { b'}' };
         if self.cursor.peek()? == close {
@@ -291,7 +291,7 @@ impl<'t> Learner<'t> {
         Some(())
     }
 
-    /// Ends the text up to here with `op`.
+    /// Adds the text up to the current position as a literal, followed by `op`.
     fn push(&mut self, op: Op) -> Option<()> {
         let literal = self.text.get(self.literal_from..self.cursor.at())?;
         let mut rest = literal;

@@ -1,4 +1,4 @@
-//! The shape of `network`, whose top copies the first of its interfaces.
+//! Learns the template of `network`, whose top repeats the first of its interfaces.
 
 use std::ops::Range;
 
@@ -10,12 +10,12 @@ use crate::parse::fast::text::Nesting;
 use crate::parse::schema::{Field, ValueType};
 use crate::sample::Owner;
 
-/// What comes between the top of `network` and the first interface.
+/// The text between the top of `network` and the first interface.
 const LIST: &[u8] = b",\"interfaces\":[{";
 const INTERFACES: EntryKind = EntryKind::Interfaces;
 
 impl Learner<'_> {
-    /// Follows the `network` that lies ahead, which has a list of interfaces as a rule.
+    /// Follows the `network` ahead, which usually has a list of interfaces.
     pub(super) fn network(&mut self, fields: &[Field]) -> Option<()> {
         let list = fields.iter().find(|field| matches!(field.value, ValueType::List(_)))?;
         let ValueType::List(entry_fields) = &list.value else { return None };
@@ -25,7 +25,8 @@ impl Learner<'_> {
                 None => self.object(&[list], &[], Owner::Container, INTERFACES).map(drop),
             };
         }
-        // Without a list the top counts, where it says anything: that is for the strict reader.
+        // Without a list the top counts, if it has any values. Such samples are left to the strict
+        // reader.
         let top: Vec<_> = entry_fields.iter().chain([list]).collect();
         for key in top.iter().map(|field| field.key).chain(["name"]) {
             if !self.first_bytes(key)?.is_empty() {
@@ -35,8 +36,7 @@ impl Learner<'_> {
         self.object(&top, &["name"], Owner::Container, INTERFACES).map(drop)
     }
 
-    /// Where the text of the top lies that comes before the list, in a `network` that begins as
-    /// cAdvisor writes it.
+    /// The range of the top's text before the list, if `network` begins as cAdvisor writes it.
     fn top(&self) -> Option<Range<usize>> {
         let start = self.cursor.at() + 1;
         let rest = self.text.get(start..)?;
@@ -45,9 +45,9 @@ impl Learner<'_> {
         (plain && length > 0).then_some(start..start + length)
     }
 
-    /// Follows a `network` whose top, at `top`, has the keys of an interface. It copies the first
-    /// interface as a rule: then that is compared with it as a whole, and its numbers are the
-    /// top's.
+    /// Follows a `network` whose top, at `top`, has the keys of an interface. Usually it repeats
+    /// the first interface. Then the interface is compared with the top as a whole, and has the
+    /// top's numbers.
     fn top_and_list(
         &mut self,
         top: Range<usize>,
@@ -95,7 +95,7 @@ impl Learner<'_> {
         (self.cursor.at() == end).then_some(())
     }
 
-    /// What the values of `key` begin with in the object that lies ahead.
+    /// The first bytes of the values of `key` in the object ahead.
     fn first_bytes(&self, key: &str) -> Option<Vec<u8>> {
         let mut starts = Vec::new();
         let mut ahead = self.cursor.clone();
