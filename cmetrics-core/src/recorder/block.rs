@@ -5,7 +5,7 @@
 use std::ptr;
 
 use super::sync::{AtomicPtr, AtomicU8, Ordering, UnsafeCell};
-use super::word::{STEP, len_of};
+use super::word::{GROWTH_LOG2, block_len};
 
 /// How many spare blocks are kept at most.
 pub(super) const SPARES: usize = if cfg!(loom) { 1 } else { 8 };
@@ -15,14 +15,14 @@ pub(super) const EMPTY: u8 = 0;
 const FULL: u8 = 1;
 const VOID: u8 = 2;
 
-pub(super) type Tail<T> = super::word::Tail<Block<T>>;
+pub(super) type CurrentBlock<T> = super::word::CurrentBlock<Block<T>>;
 
 #[derive(Debug)]
 #[repr(align(16))]
 pub(super) struct Block<T> {
     /// The block in use that slots were claimed of before; null where there is none, and of a spare
     /// one.
-    pub(super) before: AtomicPtr<Self>,
+    pub(super) previous: AtomicPtr<Self>,
     pub(super) slots: Box<[Slot<T>]>,
 }
 
@@ -39,10 +39,10 @@ pub(super) struct Claim<'l, T> {
 }
 
 impl<T: Default> Block<T> {
-    pub(super) fn boxed(kind: u32) -> *mut Self {
+    pub(super) fn boxed(size_class: u32) -> *mut Self {
         let empty = || Slot { state: AtomicU8::new(EMPTY), value: UnsafeCell::new(T::default()) };
-        let slots = (0..len_of(kind)).map(|_| empty()).collect();
-        Box::into_raw(Box::new(Self { before: AtomicPtr::new(ptr::null_mut()), slots }))
+        let slots = (0..block_len(size_class)).map(|_| empty()).collect();
+        Box::into_raw(Box::new(Self { previous: AtomicPtr::new(ptr::null_mut()), slots }))
     }
 }
 
@@ -56,8 +56,8 @@ impl<T> Block<T> {
         drop(unsafe { Box::from_raw(block) });
     }
 
-    pub(super) fn kind(&self) -> u32 {
-        self.slots.len().ilog2() / STEP
+    pub(super) fn size_class(&self) -> u32 {
+        self.slots.len().ilog2() / GROWTH_LOG2
     }
 }
 
@@ -65,12 +65,12 @@ impl<T> Slot<T> {
     /// Shows the value to the reader where the slot is full, empties it, and says what its state
     /// was.
     #[inline]
-    pub(super) fn empty(&self, found: &mut dyn FnMut(&mut T)) -> u8 {
+    pub(super) fn drain(&self, visit: &mut dyn FnMut(&mut T)) -> u8 {
         // Acquire: the value is written.
         let state = self.state.load(Ordering::Acquire);
         if state == FULL {
             // SAFETY: who claimed the slot is done with it, and only the reader calls this.
-            self.value.with_mut(|value| found(unsafe { &mut *value }));
+            self.value.with_mut(|value| visit(unsafe { &mut *value }));
         }
         if state != EMPTY {
             // Relaxed: told of when slots of the block are claimed anew.
@@ -87,11 +87,11 @@ impl<T> Claim<'_, T> {
     /// The caller must have claimed it. So the block is there: the reader neither gives away nor
     /// frees a block with a slot that is claimed and not done with.
     #[inline]
-    pub(super) unsafe fn of(tail: &Tail<T>) -> Self {
+    pub(super) unsafe fn of(current: &CurrentBlock<T>) -> Self {
         // SAFETY: by the caller, the block is there, and stays until the claim is done with.
-        let block = unsafe { &*tail.block };
+        let block = unsafe { &*current.block };
         #[expect(clippy::indexing_slicing, reason = "the block was not full")]
-        Self { slot: &block.slots[tail.claimed] }
+        Self { slot: &block.slots[current.claimed] }
     }
 
     /// Writes the slot's value, in the place of one that was read long ago.

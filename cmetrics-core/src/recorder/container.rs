@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use super::Totals;
-use super::intake::{Clock, Intakes, Role, Verdict};
-use super::sealing::{Received, Rules, Samples, Sealing};
+use super::intake::{Clock, IntakeEnv, Role, Verdict};
+use super::sealer::{RecordedSample, SampleIntake, SealContext, Sealer};
 use super::settings::RecorderSettings;
+use super::stack::{Linked, Stack};
 use super::sync::{AtomicBool, AtomicPtr, AtomicU64, AtomicUsize, Mutex, MutexGuard, Ordering};
-use super::woken::{Linked, Woken};
-use crate::container::{Identity, Life, Limits};
+use crate::container::{Container, Identity, Life, Limits};
 use crate::metric::Metric;
 use crate::point::DataPoint;
 use crate::sample::Sample;
@@ -19,11 +19,11 @@ use crate::time::Timestamp;
 #[derive(Debug)]
 pub(super) struct Common {
     pub(super) settings: RecorderSettings,
-    pub(super) intakes: Intakes,
+    pub(super) intake_env: IntakeEnv,
     /// Containers that are listed and those who seal do not know of yet.
-    pub(super) woken: Woken<Container>,
+    pub(super) newly_listed: Stack<ContainerRecorder>,
     /// Whether copies of a sample may tell differently of what is asked for.
-    varies: bool,
+    copies_vary: bool,
     /// Of containers of which no document tells any.
     no_life: Arc<Life>,
 }
@@ -31,37 +31,43 @@ pub(super) struct Common {
 impl Common {
     pub(super) fn new(settings: RecorderSettings) -> Self {
         let clock = Clock::new(settings.lateness_nanos(), settings.max_ahead_nanos());
-        let varies = settings.points().all_metrics().iter().any(Metric::varies_between_copies);
-        let intakes = Intakes::new(clock, settings.cover_nanos());
-        Self { settings, intakes, woken: Woken::new(), varies, no_life: Arc::default() }
+        let copies_vary = settings.points().all_metrics().iter().any(Metric::varies_between_copies);
+        let intake_env = IntakeEnv::new(clock, settings.remembered_nanos());
+        Self {
+            settings,
+            intake_env,
+            newly_listed: Stack::new(),
+            copies_vary,
+            no_life: Arc::default(),
+        }
     }
 
     pub(super) fn clock(&self) -> &Clock {
-        &self.intakes.clock
+        &self.intake_env.clock
     }
 
-    pub(super) fn varies(&self) -> bool {
-        self.varies
+    pub(super) fn copies_vary(&self) -> bool {
+        self.copies_vary
     }
 }
 
 /// One container: where its samples come in, and where its points are made of them.
 #[derive(Debug)]
 #[repr(C)] // what writers change lies together, and first
-pub(super) struct Container {
-    samples: Samples,
+pub(super) struct ContainerRecorder {
+    intake: SampleIntake,
     /// Whether those who seal know of it, or will: it is with them, or on its way to them.
     listed: AtomicBool,
     /// Whether copies may complete samples of it.
-    partial: AtomicBool,
+    has_partial: AtomicBool,
     is_active: AtomicBool,
     /// Whether documents told of its life.
     has_life: AtomicBool,
     /// Whether it left the registry.
-    is_gone: AtomicBool,
+    is_removed: AtomicBool,
     common: Arc<Common>,
     name: Arc<str>,
-    refused: Refused,
+    rejected: RejectedCounts,
     /// The intake's version as long as nothing can be sealed, and the caller's time when it was.
     sealed_version: AtomicU64,
     sealed_now: AtomicU64,
@@ -69,11 +75,11 @@ pub(super) struct Container {
     handles: AtomicUsize,
     /// The container before it where it is on its way to those who seal.
     next: AtomicPtr<Self>,
-    sealing: Mutex<Sealing>,
-    about: Mutex<About>,
+    sealer: Mutex<Sealer>,
+    description: Mutex<Description>,
 }
 
-impl Linked for Container {
+impl Linked for ContainerRecorder {
     fn next(&self) -> &AtomicPtr<Self> {
         &self.next
     }
@@ -81,7 +87,7 @@ impl Linked for Container {
 
 /// How many samples were not accepted.
 #[derive(Debug, Default)]
-struct Refused {
+struct RejectedCounts {
     duplicates: AtomicU64,
     late: AtomicU64,
     ahead: AtomicU64,
@@ -89,32 +95,32 @@ struct Refused {
 
 /// What documents say of it beside samples.
 #[derive(Debug)]
-struct About {
+struct Description {
     identity: Identity,
     limits: Option<Box<LimitHistory>>,
     life: Option<Arc<Life>>,
 }
 
-impl Container {
+impl ContainerRecorder {
     pub(super) fn new(identity: Identity, common: Arc<Common>) -> Self {
-        let (samples, taken) = Samples::new();
-        let sealed_version = AtomicU64::new(samples.version());
+        let (intake, intake_reader) = SampleIntake::new();
+        let sealed_version = AtomicU64::new(intake.version());
         Self {
-            samples,
+            intake,
             listed: AtomicBool::new(false),
-            partial: AtomicBool::new(false),
+            has_partial: AtomicBool::new(false),
             is_active: AtomicBool::new(false),
             has_life: AtomicBool::new(false),
-            is_gone: AtomicBool::new(false),
+            is_removed: AtomicBool::new(false),
             common,
             name: Arc::clone(identity.name()),
-            refused: Refused::default(),
+            rejected: RejectedCounts::default(),
             sealed_version,
             sealed_now: AtomicU64::new(0),
             handles: AtomicUsize::new(0),
             next: AtomicPtr::new(std::ptr::null_mut()),
-            sealing: Mutex::new(Sealing::new(taken)),
-            about: Mutex::new(About { identity, limits: None, life: None }),
+            sealer: Mutex::new(Sealer::new(intake_reader)),
+            description: Mutex::new(Description { identity, limits: None, life: None }),
         }
     }
 
@@ -123,25 +129,25 @@ impl Container {
     }
 
     pub(super) fn identity(&self) -> Identity {
-        self.about.lock().identity.clone()
+        self.description.lock().identity.clone()
     }
 
     /// Adds what was counted of it.
-    pub(super) fn add_to(self: &Arc<Self>, totals: &mut Totals) {
-        totals.duplicates += self.refused.duplicates.load(Ordering::Relaxed);
-        totals.late += self.refused.late.load(Ordering::Relaxed);
-        totals.ahead += self.refused.ahead.load(Ordering::Relaxed);
-        self.sealing().add_to(&self.samples, self.rules(&self.life()), totals);
-        self.note_taken_in();
+    pub(super) fn add_counts_to(self: &Arc<Self>, totals: &mut Totals) {
+        totals.duplicates += self.rejected.duplicates.load(Ordering::Relaxed);
+        totals.late += self.rejected.late.load(Ordering::Relaxed);
+        totals.ahead += self.rejected.ahead.load(Ordering::Relaxed);
+        self.sealer().add_counts_to(&self.intake, self.seal_context(&self.life()), totals);
+        self.mark_unsealed();
     }
 
     /// Adds what another document says of it.
-    pub(super) fn add(&self, told: &crate::container::Container) {
-        let mut about = self.about.lock();
-        about.identity.add(told);
-        if told.started.is_some() || told.cpus.is_some() {
-            let life = about.life.get_or_insert_default();
-            if Life::learn(life, told.started, told.cpus) {
+    pub(super) fn describe(&self, described: &Container) {
+        let mut description = self.description.lock();
+        description.identity.add(described);
+        if described.started.is_some() || described.cpus.is_some() {
+            let life = description.life.get_or_insert_default();
+            if Life::learn(life, described.started, described.cpus) {
                 Life::forget_excess(life);
             }
             // Relaxed: what a sealer does not see yet is told with the next document.
@@ -152,14 +158,14 @@ impl Container {
     /// What documents told of its life.
     pub(super) fn life(&self) -> Arc<Life> {
         if self.has_life.load(Ordering::Relaxed) {
-            return self.about.lock().life.clone().unwrap_or_default();
+            return self.description.lock().life.clone().unwrap_or_default();
         }
         Arc::clone(&self.common.no_life)
     }
 
     pub(super) fn note_limits(&self, last_sample: Timestamp, limits: Limits) {
-        let mut about = self.about.lock();
-        let known = about.limits.get_or_insert_default();
+        let mut description = self.description.lock();
+        let known = description.limits.get_or_insert_default();
         known.note(last_sample, limits);
         known.forget_before(last_sample);
     }
@@ -167,7 +173,7 @@ impl Container {
     /// Takes a sample. Waits for nobody.
     #[inline]
     pub(super) fn record(self: &Arc<Self>, sample: &Sample) -> Verdict {
-        self.take(sample, false)
+        self.record_with_source(sample, false)
     }
 
     /// Takes a sample of a document that may tell less of it than others do.
@@ -178,44 +184,44 @@ impl Container {
     ) -> Verdict {
         if from_machine_stats {
             // Relaxed: told of with the sample's time.
-            self.partial.store(true, Ordering::Relaxed);
+            self.has_partial.store(true, Ordering::Relaxed);
         }
-        self.take(sample, from_machine_stats)
+        self.record_with_source(sample, from_machine_stats)
     }
 
     #[inline]
-    fn take(self: &Arc<Self>, sample: &Sample, from_machine_stats: bool) -> Verdict {
+    fn record_with_source(self: &Arc<Self>, sample: &Sample, from_machine_stats: bool) -> Verdict {
         let time = sample.time().nanos();
         // Relaxed: asked once the sample's time is known, with which it was told.
-        let copies = || self.common.varies || self.partial.load(Ordering::Relaxed);
-        let verdict = self.samples.offer(&self.common.intakes, time, copies, |slot, role| {
+        let wants_copy = || self.common.copies_vary || self.has_partial.load(Ordering::Relaxed);
+        let verdict = self.intake.offer(&self.common.intake_env, time, wants_copy, |slot, role| {
             write(slot, sample, role, from_machine_stats);
         });
-        // Relaxed: who claimed a slot after it was unlisted knows that it was (see `rests`).
+        // Relaxed: who claimed a slot after it was unlisted knows that it was (see `try_unlist`).
         if !self.listed.load(Ordering::Relaxed) {
             self.list();
         }
         if verdict != Verdict::Accepted {
-            self.count(verdict, 1);
+            self.count_rejected(verdict, 1);
         }
         verdict
     }
 
     /// Counts samples that were not accepted.
-    pub(super) fn count(&self, verdict: Verdict, number: u64) {
+    pub(super) fn count_rejected(&self, verdict: Verdict, number: u64) {
         let counter = match verdict {
             Verdict::Accepted => return,
-            Verdict::Duplicate => &self.refused.duplicates,
-            Verdict::Late => &self.refused.late,
-            Verdict::Ahead => &self.refused.ahead,
+            Verdict::Duplicate => &self.rejected.duplicates,
+            Verdict::Late => &self.rejected.late,
+            Verdict::Ahead => &self.rejected.ahead,
         };
         // Relaxed: plain counts.
         counter.fetch_add(number, Ordering::Relaxed);
     }
 
     /// Whether there is a sample of this time.
-    pub(super) fn knows(&self, time: Timestamp) -> bool {
-        self.samples.knows(&self.common.intakes, time.nanos())
+    pub(super) fn has_sample_at(&self, time: Timestamp) -> bool {
+        self.intake.has_sample_at(&self.common.intake_env, time.nanos())
     }
 
     /// Whether a sample of this time lies too far ahead.
@@ -225,7 +231,7 @@ impl Container {
 
     /// Whether a sample of this time is late.
     pub(super) fn is_late(&self, time: Timestamp) -> bool {
-        self.samples.is_late(self.common.clock(), time.nanos())
+        self.intake.is_late(self.common.clock(), time.nanos())
     }
 
     /// Whether sealing may do anything.
@@ -233,13 +239,13 @@ impl Container {
         // Relaxed: what is missed now is seen the next time, and what this thread or one that it
         // waited for recorded is not missed.
         let (sealed, now) = (self.sealed_now.load(Ordering::Relaxed), self.common.clock().now());
-        self.sealed_version.load(Ordering::Relaxed) != self.samples.version()
+        self.sealed_version.load(Ordering::Relaxed) != self.intake.version()
             || (sealed != now && (now < sealed || self.is_active.load(Ordering::Relaxed)))
     }
 
     /// Whether it may leave the registry: nothing is known of it, and there is no handle.
-    pub(super) fn is_left(&self) -> bool {
-        self.seems_dormant() && !self.is_held() && !self.is_gone.load(Ordering::Relaxed)
+    pub(super) fn is_removable(&self) -> bool {
+        self.seems_dormant() && !self.has_handles() && !self.is_removed.load(Ordering::Relaxed)
     }
 
     /// Whether nothing is known of it, as far as is known without waiting for who seals it.
@@ -252,7 +258,7 @@ impl Container {
     pub(super) fn list(self: &Arc<Self>) {
         // Acquire and release: of listing, unlisting and what they go by, the order is one.
         if !self.listed.swap(true, Ordering::AcqRel) {
-            self.common.woken.add(self);
+            self.common.newly_listed.push(self);
         }
     }
 
@@ -262,16 +268,16 @@ impl Container {
     /// Nobody is missed: who claims a slot behind the step in the order of the log's word, and who
     /// lets go of the last handle behind the one in the order of `listed`, finds it unlisted; and
     /// who did so before is seen here.
-    pub(super) fn rests(&self) -> bool {
-        if self.is_gone.load(Ordering::Relaxed) {
+    pub(super) fn try_unlist(&self) -> bool {
+        if self.is_removed.load(Ordering::Relaxed) {
             return true;
         }
-        if !self.seems_dormant() || !self.is_held() {
+        if !self.seems_dormant() || !self.has_handles() {
             return false;
         }
         self.listed.swap(false, Ordering::AcqRel);
         let sealed = self.sealed_version.load(Ordering::Relaxed);
-        if sealed == self.samples.version_in_order() && self.is_held() {
+        if sealed == self.intake.version_in_order() && self.has_handles() {
             return true;
         }
         // Where someone was faster, it comes once more.
@@ -279,96 +285,96 @@ impl Container {
     }
 
     /// Whether there are handles.
-    pub(super) fn is_held(&self) -> bool {
+    pub(super) fn has_handles(&self) -> bool {
         // Acquire: what was done by handles that are gone.
         self.handles.load(Ordering::Acquire) > 0
     }
 
     /// Counts a handle more.
-    pub(super) fn hold(&self) {
+    pub(super) fn add_handle(&self) {
         // Relaxed: who makes one has one, or the registry's lock.
         self.handles.fetch_add(1, Ordering::Relaxed);
     }
 
     /// Counts a handle less.
-    pub(super) fn let_go(self: &Arc<Self>) {
+    pub(super) fn release_handle(self: &Arc<Self>) {
         // Release: what was done by it. Acquire: what others did, where it is the last.
         if self.handles.fetch_sub(1, Ordering::AcqRel) == 1 {
             self.list();
         }
     }
     /// Says that it left the registry.
-    pub(super) fn note_gone(&self) {
-        self.is_gone.store(true, Ordering::Relaxed);
+    pub(super) fn mark_removed(&self) {
+        self.is_removed.store(true, Ordering::Relaxed);
     }
 
     /// Whether nothing is known of it, nor on its way.
-    pub(super) fn is_dormant(&self, sealing: &Sealing) -> bool {
-        sealing.is_dormant(&self.samples)
+    pub(super) fn is_dormant(&self, sealer: &Sealer) -> bool {
+        sealer.is_dormant(&self.intake)
     }
 
     /// Says that it may have had samples of which nothing is known, and gave points up to here.
-    pub(super) fn come_back(&self, open_from: u64) {
+    pub(super) fn resume_forgotten(&self, open_from: u64) {
         let open_from = open_from.min(self.common.clock().latest());
-        self.sealing.lock().come_back(&self.samples, open_from);
+        self.sealer.lock().resume_forgotten(&self.intake, open_from);
     }
 
     /// The right to seal it, unless another thread has it.
-    pub(super) fn try_sealing(&self) -> Option<MutexGuard<'_, Sealing>> {
-        self.sealing.try_lock()
+    pub(super) fn try_sealer(&self) -> Option<MutexGuard<'_, Sealer>> {
+        self.sealer.try_lock()
     }
 
     /// The right to seal it, once no other thread has it.
-    pub(super) fn sealing(&self) -> MutexGuard<'_, Sealing> {
-        self.sealing.lock()
+    pub(super) fn sealer(&self) -> MutexGuard<'_, Sealer> {
+        self.sealer.lock()
     }
 
     /// Adds the points that became final.
-    pub(super) fn seal(&self, sealing: &mut Sealing, points: &mut Vec<DataPoint>) {
-        sealing.seal(&self.samples, self.rules(&self.life()), points);
-        self.sealed_version.store(sealing.version().unwrap_or(u64::MAX), Ordering::Relaxed);
-        self.sealed_now.store(sealing.now(), Ordering::Relaxed);
-        self.is_active.store(!sealing.is_dormant(&self.samples), Ordering::Relaxed);
+    pub(super) fn seal(&self, sealer: &mut Sealer, points: &mut Vec<DataPoint>) {
+        sealer.seal(&self.intake, self.seal_context(&self.life()), points);
+        self.sealed_version.store(sealer.version().unwrap_or(u64::MAX), Ordering::Relaxed);
+        self.sealed_now.store(sealer.now(), Ordering::Relaxed);
+        self.is_active.store(!sealer.is_dormant(&self.intake), Ordering::Relaxed);
     }
 
     /// Adds the points of all that was recorded.
-    pub(super) fn flush(self: &Arc<Self>, sealing: &mut Sealing, points: &mut Vec<DataPoint>) {
-        sealing.flush(&self.samples, self.rules(&self.life()), points);
-        self.note_taken_in();
+    pub(super) fn flush(self: &Arc<Self>, sealer: &mut Sealer, points: &mut Vec<DataPoint>) {
+        sealer.flush(&self.intake, self.seal_context(&self.life()), points);
+        self.mark_unsealed();
     }
 
     /// The last final point and those that are not final yet.
     pub(super) fn snapshot(self: &Arc<Self>) -> Vec<DataPoint> {
-        let mut sealing = self.sealing();
-        let points = sealing.snapshot(&self.samples, self.rules(&self.life()));
-        self.note_taken_in();
+        let mut sealer = self.sealer();
+        let points = sealer.snapshot(&self.intake, self.seal_context(&self.life()));
+        self.mark_unsealed();
         points
     }
 
     /// What was recorded and not handed to a store yet, and up to where nothing more comes.
     pub(super) fn take_unstored(&self, points: &mut Vec<DataPoint>) -> (Chunk, u64) {
-        let mut sealing = self.sealing();
-        self.seal(&mut sealing, points);
-        sealing.take_unstored()
+        let mut sealer = self.sealer();
+        self.seal(&mut sealer, points);
+        sealer.take_unstored()
     }
 
     /// Takes back what a store did not take.
     pub(super) fn put_back(self: &Arc<Self>, samples: &Chunk) {
-        self.sealing().put_back(samples);
-        self.note_taken_in();
+        self.sealer().put_back(samples);
+        self.mark_unsealed();
     }
 
     /// Goes on with what a store knows.
     pub(super) fn resume(self: &Arc<Self>, resumed: Resumed<'_>) {
         if **resumed.life != Life::default() {
-            self.about.lock().life = Some(Arc::clone(resumed.life));
+            self.description.lock().life = Some(Arc::clone(resumed.life));
             self.has_life.store(true, Ordering::Relaxed);
         }
         for (row, mark) in resumed.samples.marked_rows() {
             self.record_from(&row.into(), mark.from_machine_stats);
         }
-        self.sealing().resume(&self.samples, self.rules(resumed.life), resumed);
-        self.note_taken_in();
+        self.sealer().resume(&self.intake, self.seal_context(resumed.life), resumed);
+        self.mark_unsealed();
     }
 
     /// The newest limits that are known.
@@ -378,21 +384,21 @@ impl Container {
 
     /// Notes that samples were taken in without sealing what they made final. It is closed by the
     /// time that it is now: should that be corrected, it must be among those that are opened again.
-    fn note_taken_in(self: &Arc<Self>) {
+    fn mark_unsealed(self: &Arc<Self>) {
         self.sealed_version.store(u64::MAX, Ordering::Relaxed);
         self.list();
     }
 
     fn limits(&self) -> Limits {
-        self.about.lock().limits.as_ref().map(|known| known.newest()).unwrap_or_default()
+        self.description.lock().limits.as_ref().map(|known| known.newest()).unwrap_or_default()
     }
 
-    fn rules<'r>(&'r self, life: &'r Arc<Life>) -> Rules<'r> {
+    fn seal_context<'r>(&'r self, life: &'r Arc<Life>) -> SealContext<'r> {
         let has_shares = self.common.settings.points().shares();
-        Rules {
+        SealContext {
             name: &self.name,
             settings: &self.common.settings,
-            intakes: &self.common.intakes,
+            intake_env: &self.common.intake_env,
             limits: if has_shares { self.limits() } else { Limits::default() },
             life,
         }
@@ -401,12 +407,12 @@ impl Container {
 
 /// Puts a sample into a slot, in the room of the one that was there.
 #[inline]
-fn write(slot: &mut Option<Received>, sample: &Sample, role: Role, from_machine_stats: bool) {
-    if let Some(received) = slot {
-        received.sample.copy_from(sample);
-        received.role = role;
-        received.from_machine_stats = from_machine_stats;
+fn write(slot: &mut Option<RecordedSample>, sample: &Sample, role: Role, from_machine_stats: bool) {
+    if let Some(recorded) = slot {
+        recorded.sample.copy_from(sample);
+        recorded.role = role;
+        recorded.from_machine_stats = from_machine_stats;
     } else {
-        *slot = Some(Received { sample: sample.clone(), role, from_machine_stats });
+        *slot = Some(RecordedSample { sample: sample.clone(), role, from_machine_stats });
     }
 }

@@ -23,14 +23,14 @@ impl Flushed {
         Self { metrics, points: Vec::new(), until: 0, tally: BTreeMap::new() }
     }
 
-    pub(super) fn add_to(&self, tally: &mut BTreeMap<Metric, i128>) {
+    pub(super) fn add_counts_to(&self, tally: &mut BTreeMap<Metric, i128>) {
         for (metric, growth) in &self.tally {
             *tally.entry(*metric).or_default() += growth;
         }
     }
 
     /// Gives the points of open intervals that were not given before.
-    pub(super) fn give(&mut self, open: Vec<DataPoint>, points: &mut Vec<DataPoint>) {
+    pub(super) fn emit(&mut self, open: Vec<DataPoint>, points: &mut Vec<DataPoint>) {
         for point in &open {
             if point.interval().start() < self.until {
                 self.count_change(point);
@@ -38,7 +38,7 @@ impl Flushed {
                 points.push(point.clone());
             }
         }
-        self.take_back(u64::MAX);
+        self.retract_before(u64::MAX);
         let end = open.last().map_or(0, |last| last.interval().end());
         self.until = self.until.max(end);
         self.points = open;
@@ -46,17 +46,22 @@ impl Flushed {
 
     /// Takes those of the final points from `first` on out that were given before. All intervals
     /// are final that begin before `open_from`, in nanoseconds since the epoch.
-    pub(super) fn settle(&mut self, points: &mut Vec<DataPoint>, first: usize, open_from: u64) {
+    pub(super) fn remove_flushed(
+        &mut self,
+        points: &mut Vec<DataPoint>,
+        first: usize,
+        open_from: u64,
+    ) {
         let is_known = |point: &&DataPoint| point.interval().start() < self.until;
         let known = points.iter().skip(first).take_while(is_known).count();
         for point in points.drain(first..first + known) {
             self.count_change(&point);
         }
-        self.take_back(open_from);
+        self.retract_before(open_from);
     }
 
     /// Counts points as not given that begin before a time: in the end there are none.
-    pub(super) fn take_back(&mut self, open_from: u64) {
+    pub(super) fn retract_before(&mut self, open_from: u64) {
         let is_open = |point: &DataPoint| point.interval().start_nanos() >= open_from;
         let (open, gone) = std::mem::take(&mut self.points).into_iter().partition(is_open);
         self.points = open;

@@ -1,6 +1,6 @@
 //! How one container's samples are taken in, and when no more of a time can come.
 //!
-//! The writers' side is [`Intake`], the reader's [`Taken`]. What holds them together:
+//! The writers' side is [`Intake`], the reader's [`IntakeReader`]. What holds them together:
 //!
 //! 1. A writer first claims a slot of the log, and *then* looks whether its sample is late.
 //! 2. The reader first looks what the newest time is, and *then* sweeps the log.
@@ -16,12 +16,12 @@
 //! than that, too. The reader alone lowers it, after what is closed: then older samples may come
 //! again.
 
-use super::log::Log;
-use super::looks::Looks;
-use super::reader::Reader;
-use super::steps::{Step, reached};
+use super::hooks::{WriteStep, reached};
+use super::log_reader::LogReader;
+use super::pins::Pins;
+use super::sample_log::SampleLog;
 use super::sync::{AtomicU64, Ordering};
-use super::times::Noted;
+use super::times::Inserted;
 
 /// What became of a sample.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -90,16 +90,16 @@ impl Clock {
 
 /// What all intakes of a recorder go by.
 #[derive(Debug)]
-pub(super) struct Intakes {
+pub(super) struct IntakeEnv {
     pub(super) clock: Clock,
-    looks: Looks,
+    pins: Pins,
     /// For how long times are known, in nanoseconds.
-    cover: u64,
+    remembered_nanos: u64,
 }
 
-impl Intakes {
-    pub(super) fn new(clock: Clock, cover: u64) -> Self {
-        Self { clock, looks: Looks::new(), cover }
+impl IntakeEnv {
+    pub(super) fn new(clock: Clock, remembered_nanos: u64) -> Self {
+        Self { clock, pins: Pins::new(), remembered_nanos }
     }
 }
 
@@ -111,98 +111,108 @@ pub(super) struct Intake<T> {
     newest: AtomicU64,
     /// The latest time up to which the reader closes, or will.
     floor: AtomicU64,
-    log: Log<T>,
+    log: SampleLog<T>,
 }
 
 /// What the reader knows of an intake.
 #[derive(Debug)]
-pub(super) struct Taken<T> {
-    reader: Reader<T>,
+pub(super) struct IntakeReader<T> {
+    log_reader: LogReader<T>,
     closed: u64,
     /// Up to where the container is closed once all is there that this sweep counted.
-    closing: Option<(u64, u64)>,
+    closing: Option<Closing>,
     /// The caller's time at the last sweep.
     now: u64,
     /// Whether more could have been closed after the last sweep.
-    is_behind: bool,
+    may_close_more: bool,
+}
+
+/// What is closed once everything is there that a sweep counted.
+#[derive(Clone, Copy, Debug)]
+struct Closing {
+    cutoff: u64,
+    sweep: u64,
 }
 
 impl<T: Default> Intake<T> {
     /// An intake and its reader.
-    pub(super) fn new() -> (Self, Taken<T>) {
-        let (log, reader) = Log::new();
+    pub(super) fn new() -> (Self, IntakeReader<T>) {
+        let (log, log_reader) = SampleLog::new();
         let (newest, floor) = (AtomicU64::new(0), AtomicU64::new(0));
         let intake = Self { newest, floor, log };
-        (intake, Taken { reader, closed: 0, closing: None, now: 0, is_behind: false })
+        (
+            intake,
+            IntakeReader { log_reader, closed: 0, closing: None, now: 0, may_close_more: false },
+        )
     }
 
-    /// Takes a sample of this time, which `write` puts into a slot. Where `copies` says so, which
+    /// Takes a sample of this time, which `write` puts into a slot. Where `wants_copy` says so, which
     /// is asked once the time is known, it gets a slot also as a duplicate that is not late.
     ///
     /// Late is what was late when the call began.
     #[inline]
     pub(super) fn offer(
         &self,
-        intakes: &Intakes,
+        env: &IntakeEnv,
         time: u64,
-        copies: impl Fn() -> bool,
+        wants_copy: impl Fn() -> bool,
         write: impl FnOnce(&mut T, Role),
     ) -> Verdict {
         // What is refused needs no slot: it changes nothing.
-        let clock = &intakes.clock;
+        let clock = &env.clock;
         if clock.is_ahead(time) {
             return Verdict::Ahead;
         }
-        if self.knows(intakes, time) && !copies() {
+        if self.has_sample_at(env, time) && !wants_copy() {
             return Verdict::Duplicate;
         }
         if self.is_late(clock, time) {
-            return self.refused(intakes, time);
+            return self.verdict_of_late(env, time);
         }
-        reached(Step::Looked);
-        let claim = self.log.claim(intakes.cover, &intakes.looks);
-        reached(Step::Claimed);
+        reached(WriteStep::Prechecked);
+        let claim = self.log.claim(env.remembered_nanos, &env.pins);
+        reached(WriteStep::Claimed);
         // The claim's place in the word's order decides what is late now.
         if self.is_late(clock, time) {
-            return self.refused(intakes, time);
+            return self.verdict_of_late(env, time);
         }
-        reached(Step::Checked);
-        match self.log.awake_of(&claim).times.note(time) {
-            Noted::First => {}
-            Noted::Known => {
-                if copies() {
+        reached(WriteStep::Rechecked);
+        match self.log.resources_of(&claim).times.insert(time) {
+            Inserted::New => {}
+            Inserted::Known => {
+                if wants_copy() {
                     claim.fill(|value| write(value, Role::Copy));
                 }
                 return Verdict::Duplicate;
             }
-            Noted::Passed => return Verdict::Late,
+            Inserted::TooOld => return Verdict::Late,
         }
-        reached(Step::Noted);
-        self.raise(time);
-        reached(Step::Raised);
+        reached(WriteStep::TimeInserted);
+        self.raise_newest(time);
+        reached(WriteStep::NewestRaised);
         claim.fill(|value| {
             write(value, Role::Sample);
-            reached(Step::Written);
+            reached(WriteStep::Written);
         });
         Verdict::Accepted
     }
 
     /// What a sample is that comes too late.
     #[cold]
-    fn refused(&self, intakes: &Intakes, time: u64) -> Verdict {
-        if self.remembers(intakes, time) { Verdict::Duplicate } else { Verdict::Late }
+    fn verdict_of_late(&self, env: &IntakeEnv, time: u64) -> Verdict {
+        if self.is_time_known(env, time) { Verdict::Duplicate } else { Verdict::Late }
     }
 
     /// Whether there is a sample of this time.
     #[inline]
-    pub(super) fn knows(&self, intakes: &Intakes, time: u64) -> bool {
-        time <= self.newest() && self.remembers(intakes, time)
+    pub(super) fn has_sample_at(&self, env: &IntakeEnv, time: u64) -> bool {
+        time <= self.newest() && self.is_time_known(env, time)
     }
 
     #[inline]
-    fn remembers(&self, intakes: &Intakes, time: u64) -> bool {
-        let look = intakes.looks.look();
-        self.log.look_at(&look).is_some_and(|awake| awake.times.contains(time))
+    fn is_time_known(&self, env: &IntakeEnv, time: u64) -> bool {
+        let pin = env.pins.pin();
+        self.log.resources(&pin).is_some_and(|resources| resources.times.contains(time))
     }
 
     /// Whether a sample of this time is late.
@@ -225,7 +235,7 @@ impl<T: Default> Intake<T> {
     }
 
     #[inline]
-    fn raise(&self, time: u64) {
+    fn raise_newest(&self, time: u64) {
         let mut newest = self.newest();
         while newest < time {
             // Relaxed: as for `newest`. It fails where another writer raised it, or for no reason.
@@ -243,7 +253,7 @@ impl<T: Default> Intake<T> {
     }
 
     /// Refuses what is older, as long as no values were written.
-    pub(super) fn close_before(&self, time: u64) {
+    pub(super) fn set_floor(&self, time: u64) {
         // Relaxed: told of with the intake itself.
         self.floor.store(time, Ordering::Relaxed);
     }
@@ -253,44 +263,44 @@ impl<T: Default> Intake<T> {
     /// nothing before `open_from`.
     pub(super) fn take(
         &self,
-        taken: &mut Taken<T>,
-        intakes: &Intakes,
+        reader: &mut IntakeReader<T>,
+        env: &IntakeEnv,
         open_from: u64,
-        found: &mut dyn FnMut(&mut T),
+        visit: &mut dyn FnMut(&mut T),
     ) {
-        taken.reader.free_retired(&intakes.looks);
-        let clock = &intakes.clock;
+        reader.log_reader.free_retired(&env.pins);
+        let clock = &env.clock;
         let now = clock.now();
         let (mut cutoff, floor) = (clock.cutoff(self.newest(), now), self.floor());
         if cutoff < floor {
             cutoff = cutoff.max(open_from).min(floor);
-            (taken.closed, taken.closing) = (taken.closed.min(cutoff), None);
+            (reader.closed, reader.closing) = (reader.closed.min(cutoff), None);
         }
         // Relaxed: writers that claim behind the sweep know it by the order of the word; others
         // may go by an older one, which is no lower than what was closed by then.
         self.floor.store(cutoff, Ordering::Relaxed);
-        self.log.sweep(&mut taken.reader, found);
-        taken.close(cutoff);
-        taken.now = now;
+        self.log.sweep(&mut reader.log_reader, visit);
+        reader.close(cutoff);
+        reader.now = now;
         // What was found may be newer than what was known before.
-        taken.is_behind = taken.closed < clock.cutoff(self.newest(), now);
+        reader.may_close_more = reader.closed < clock.cutoff(self.newest(), now);
     }
 
     /// Whether no value is on its way.
-    pub(super) fn is_empty(&self, taken: &Taken<T>) -> bool {
-        self.log.is_empty(&taken.reader)
+    pub(super) fn is_empty(&self, reader: &IntakeReader<T>) -> bool {
+        self.log.is_empty(&reader.log_reader)
     }
 
     /// Forgets all times and frees what is not needed until samples come again, unless one is on
     /// its way.
-    pub(super) fn sleep(&self, taken: &mut Taken<T>, intakes: &Intakes) {
-        self.log.sleep(&mut taken.reader, &intakes.looks);
+    pub(super) fn sleep(&self, reader: &mut IntakeReader<T>, env: &IntakeEnv) {
+        self.log.sleep(&mut reader.log_reader, &env.pins);
     }
 
     /// Wakes it without a sample.
     #[cfg(all(test, loom))]
-    pub(super) fn wake(&self, intakes: &Intakes) {
-        drop(self.log.claim(intakes.cover, &intakes.looks));
+    pub(super) fn wake(&self, env: &IntakeEnv) {
+        drop(self.log.claim(env.remembered_nanos, &env.pins));
     }
 
     /// The version as a step in the order of the word: who claims a slot behind it knows what was
@@ -299,27 +309,27 @@ impl<T: Default> Intake<T> {
         self.log.version_in_order()
     }
 
-    /// Another than [`Taken::version`] once there is something to take.
+    /// Another than [`IntakeReader::version`] once there is something to take.
     pub(super) fn version(&self) -> u64 {
         self.log.version()
     }
 }
 
-impl<T> Taken<T> {
+impl<T> IntakeReader<T> {
     /// Closes what can be closed after a sweep before which this was the cutoff.
     fn close(&mut self, cutoff: u64) {
-        let sweep = self.reader.sweeps();
-        if self.reader.has_all_before(sweep) {
+        let sweep = self.log_reader.sweeps();
+        if self.log_reader.is_complete_before(sweep) {
             (self.closed, self.closing) = (cutoff, None);
             return;
         }
         // Someone is still writing. What an earlier sweep counted may be there by now.
-        if let Some((cutoff, since)) = self.closing
-            && self.reader.has_all_before(since)
+        if let Some(Closing { cutoff, sweep }) = self.closing
+            && self.log_reader.is_complete_before(sweep)
         {
             (self.closed, self.closing) = (cutoff, None);
         }
-        self.closing.get_or_insert((cutoff, sweep));
+        self.closing.get_or_insert(Closing { cutoff, sweep });
     }
 
     /// No sample older than this will be accepted that was not shown.
@@ -335,8 +345,8 @@ impl<T> Taken<T> {
     /// What the intake's version is as long as there is nothing to take, close or free; `None`
     /// where there may be.
     pub(super) fn version(&self) -> Option<u64> {
-        let has_all = self.reader.has_all_before(self.reader.sweeps());
-        let is_done = has_all && !self.is_behind && self.reader.retired.is_none();
-        is_done.then(|| self.reader.version())
+        let has_all = self.log_reader.is_complete_before(self.log_reader.sweeps());
+        let is_done = has_all && !self.may_close_more && self.log_reader.retired.is_none();
+        is_done.then(|| self.log_reader.version())
     }
 }

@@ -8,46 +8,46 @@
 //! Writers and the sealer of a container meet in its [`intake`]: what they rely on is written
 //! there, and in [`log`], [`times`] and [`sleep`], with a reason at each memory ordering.
 //! Everything behind it belongs to one thread at a time, under a lock that no writer takes. Who
-//! seals looks at those containers only that something is to be done for: see [`woken`].
+//! seals looks at those containers only that something is to be done for: see [`newly_listed`].
 
-mod awake;
+mod active_flow;
 mod block;
 mod container;
 mod flushed;
+mod hooks;
 mod intake;
-mod kept;
-mod log;
-mod looks;
+mod log_reader;
 #[cfg(all(test, loom))]
 mod models;
+mod pins;
 mod queue;
-mod reader;
 mod registry;
-mod sealing;
+mod resources;
+mod sample_log;
+mod sealer;
 mod seen;
 mod settings;
 mod sleep;
 mod source;
-mod steps;
+mod stack;
 #[cfg(all(test, not(loom)))]
 mod stopped;
 #[cfg(feature = "store")]
 mod stored;
 mod sync;
+mod tail;
 mod times;
-mod way;
-mod woken;
 mod word;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::container::{Container as Told, Identity, Limits};
+use crate::container::{Container, Identity, Limits};
 use crate::metric::Metric;
 use crate::point::DataPoint;
 use crate::sample::Sample;
 use crate::time::Timestamp;
-use container::{Common, Container};
+use container::{Common, ContainerRecorder};
 pub use intake::Verdict;
 use queue::Queue;
 pub use queue::Subscription;
@@ -145,14 +145,14 @@ use sync::{AtomicU64, Mutex, Ordering};
 /// others take 2 MB together.
 #[derive(Debug)]
 pub struct Recorder {
-    shared: Arc<Shared>,
+    inner: Arc<Inner>,
 }
 
 /// A container of a recorder, for who records samples of it: with it, nothing need be looked up.
 /// A container that was forgotten begins anew with the next sample: see
 /// [`Recorder`](Recorder#what-is-forgotten).
 #[derive(Debug)]
-pub struct Handle(Arc<Container>);
+pub struct Handle(Arc<ContainerRecorder>);
 
 /// What a recorder has counted. Of containers that others record to meanwhile, the counts are of
 /// moments while it was asked.
@@ -184,23 +184,23 @@ pub struct Totals {
 }
 
 #[derive(Debug)]
-struct Shared {
+struct Inner {
     common: Arc<Common>,
     registry: Registry,
     queue: Queue,
     forgotten: AtomicU64,
     /// Held while what was recorded is handed to a store.
-    keeping: Mutex<()>,
+    store_lock: Mutex<()>,
     /// What was counted of containers that are not known any more.
-    gone: Mutex<Totals>,
+    removed: Mutex<Totals>,
     /// Room for one container's points, empty.
-    room: Mutex<Vec<DataPoint>>,
+    scratch: Mutex<Vec<DataPoint>>,
 }
 
 impl Handle {
     /// Of a container that cannot leave the registry meanwhile.
-    fn new(container: &Arc<Container>) -> Self {
-        container.hold();
+    fn new(container: &Arc<ContainerRecorder>) -> Self {
+        container.add_handle();
         Self(Arc::clone(container))
     }
 
@@ -229,7 +229,7 @@ impl Clone for Handle {
 
 impl Drop for Handle {
     fn drop(&mut self) {
-        self.0.let_go();
+        self.0.release_handle();
     }
 }
 
@@ -237,29 +237,29 @@ impl Recorder {
     /// A recorder without containers.
     pub fn new(settings: impl Into<RecorderSettings>) -> Self {
         let settings = settings.into();
-        let shared = Shared {
+        let inner = Inner {
             common: Arc::new(Common::new(settings)),
             registry: Registry::new(),
             queue: Queue::new(settings.most_kept()),
             forgotten: AtomicU64::new(0),
-            keeping: Mutex::new(()),
-            gone: Mutex::default(),
-            room: Mutex::default(),
+            store_lock: Mutex::new(()),
+            removed: Mutex::default(),
+            scratch: Mutex::default(),
         };
-        Self { shared: Arc::new(shared) }
+        Self { inner: Arc::new(inner) }
     }
 
     /// What it accepts and keeps.
     pub fn settings(&self) -> RecorderSettings {
-        self.shared.common.settings
+        self.inner.common.settings
     }
 
     /// The container that this is, of the machine of this name (see
-    /// [`Container::name`](crate::Container::name)); new if need be. What is told of it is added
+    /// [`ContainerRecorder::name`](crate::Container::name)); new if need be. What is told of it is added
     /// to what is known.
-    pub fn register(&self, container: &Told, machine: Option<&str>) -> Handle {
-        let handle = self.shared.of(container, machine);
-        handle.0.add(container);
+    pub fn register(&self, container: &Container, machine: Option<&str>) -> Handle {
+        let handle = self.inner.register(container, machine);
+        handle.0.describe(container);
         handle
     }
 
@@ -273,12 +273,14 @@ impl Recorder {
     /// Takes a sample of the container of this name: what its points are called, or its cgroup path
     /// where it is new.
     pub fn record_by_name(&self, name: &str, sample: &Sample) -> Verdict {
-        let verdict = self.shared.registry.with(name, |known| known.record(sample));
-        verdict.unwrap_or_else(|| self.shared.of(&Told::at_path(name), None).0.record(sample))
+        let verdict = self.inner.registry.with(name, |known| known.record(sample));
+        verdict.unwrap_or_else(|| {
+            self.inner.register(&Container::at_path(name), None).0.record(sample)
+        })
     }
 
     /// Who reads whole replies of one endpoint of a machine. `name` is what errors call it, and
-    /// `machine` is as for [`Container::name`](crate::Container::name).
+    /// `machine` is as for [`ContainerRecorder::name`](crate::Container::name).
     ///
     /// ```
     /// use cmetrics_core::{Recorder, Settings};
@@ -293,7 +295,7 @@ impl Recorder {
     /// assert_eq!(recorder.snapshot("node7:/docker").unwrap()[0].samples(), Some(2));
     /// ```
     pub fn source(&self, name: &str, machine: Option<&str>) -> Source {
-        Source::new(Arc::clone(&self.shared), name, machine)
+        Source::new(Arc::clone(&self.inner), name, machine)
     }
 
     /// Tells what time it is. What is older by more than the lateness is late from then on, so that
@@ -304,22 +306,22 @@ impl Recorder {
     /// one stays as it was given; behind it samples are accepted again with the next `seal` or
     /// `drain`.
     pub fn advance(&self, now: Timestamp) {
-        self.shared.common.clock().advance(now.nanos());
+        self.inner.common.clock().advance(now.nanos());
     }
 
     /// Makes the points that are final: subscribers get them now, and others with the next
     /// [`drain`](Self::drain). A container that another thread seals at the moment is its business.
     pub fn seal(&self) {
-        self.shared.seal_all(&mut || {});
+        self.inner.seal_all(&mut || {});
     }
 
     /// [Seals](Self::seal), and gives all points that no other call was given: those of a container
     /// in rising start. Returns how many. Any number of threads may drain, and each point goes to
-    /// one of them. `give` may call the recorder; should it panic, what it was not given yet stays.
-    pub fn drain(&self, give: &mut dyn FnMut(DataPoint)) -> usize {
-        let queue = &self.shared.queue;
+    /// one of them. `emit` may call the recorder; should it panic, what it was not given yet stays.
+    pub fn drain(&self, emit: &mut dyn FnMut(DataPoint)) -> usize {
+        let queue = &self.inner.queue;
         let mut given = 0;
-        self.shared.seal_all(&mut || given += queue.drain(give));
+        self.inner.seal_all(&mut || given += queue.drain(emit));
         given
     }
 
@@ -327,14 +329,14 @@ impl Recorder {
     /// are, and not again. What later samples add to them goes to a [tally](Totals::tally), so that
     /// no growth is lost. Returns `false` where there is no container of this name.
     pub fn flush(&self, name: &str) -> bool {
-        let container = self.shared.registry.get(name);
-        container.inspect(|container| self.shared.flush(container, &mut Vec::new())).is_some()
+        let container = self.inner.registry.get(name);
+        container.inspect(|container| self.inner.flush(container, &mut Vec::new())).is_some()
     }
 
     /// [Flushes](Self::flush) all containers.
     pub fn flush_all(&self) {
-        let (shared, mut points) = (&*self.shared, Vec::new());
-        shared.registry.each(|container| shared.flush(container, &mut points));
+        let (inner, mut points) = (&*self.inner, Vec::new());
+        inner.registry.for_each(|container| inner.flush(container, &mut points));
     }
 
     /// The last final point of a container and those of its open intervals, as a batch would make
@@ -342,13 +344,13 @@ impl Recorder {
     /// and none whose record begins after it returned. Nothing is given out by it. `None` where
     /// there is no container of this name.
     pub fn snapshot(&self, name: &str) -> Option<Vec<DataPoint>> {
-        self.shared.registry.get(name).map(|container| container.snapshot())
+        self.inner.registry.get(name).map(|container| container.snapshot())
     }
 
     /// The [snapshots](Self::snapshot) of all containers, each of a moment of its own.
     pub fn snapshot_all(&self) -> Vec<Vec<DataPoint>> {
         let mut all = Vec::new();
-        self.shared.registry.each(|container| all.push(container.snapshot()));
+        self.inner.registry.for_each(|container| all.push(container.snapshot()));
         all
     }
 
@@ -370,14 +372,14 @@ impl Recorder {
     /// assert_eq!(point.interval().end(), 5);
     /// assert_eq!(subscription.missed(), 0);
     /// ```
-    pub fn subscribe(&self, room: usize) -> Subscription {
-        self.shared.queue.subscribe(room)
+    pub fn subscribe(&self, capacity: usize) -> Subscription {
+        self.inner.queue.subscribe(capacity)
     }
 
     /// Who the containers are that are known, in no particular order.
     pub fn identities(&self) -> Vec<Identity> {
         let mut all = Vec::new();
-        self.shared.registry.each(|container| all.push(container.identity()));
+        self.inner.registry.for_each(|container| all.push(container.identity()));
         all
     }
 
@@ -396,7 +398,7 @@ impl Recorder {
     /// ```
     pub fn containers(&self) -> Vec<(Identity, Limits)> {
         let mut all = Vec::new();
-        self.shared.registry.each(|container| {
+        self.inner.registry.for_each(|container| {
             all.push((container.identity(), container.newest_limits()));
         });
         all
@@ -404,70 +406,70 @@ impl Recorder {
 
     /// What was counted so far.
     pub fn totals(&self) -> Totals {
-        self.shared.totals()
+        self.inner.totals()
     }
 }
 
-impl Drop for Shared {
+impl Drop for Inner {
     fn drop(&mut self) {
-        self.common.woken.close();
+        self.common.newly_listed.close();
     }
 }
 
-impl Shared {
-    fn of(&self, told: &Told, machine: Option<&str>) -> Handle {
-        self.registry.of(told, machine, &self.common)
+impl Inner {
+    fn register(&self, container: &Container, machine: Option<&str>) -> Handle {
+        self.registry.get_or_register(container, machine, &self.common)
     }
 
-    /// Seals what is final, and calls `between` now and then, at the end too.
-    fn seal_all(&self, between: &mut dyn FnMut()) {
-        const MOST_ROOM: usize = 1 << 14;
-        const AT_ONCE: usize = 1 << 8;
-        let mut points = std::mem::take(&mut *self.room.lock());
-        let wanted = |one: &Container| one.needs_sealing() || one.is_left();
-        let containers = self.registry.listed(&self.common, wanted);
-        for some in containers.chunks(AT_ONCE) {
+    /// Seals what is final, and calls `after_batch` now and then, at the end too.
+    fn seal_all(&self, after_batch: &mut dyn FnMut()) {
+        const MAX_SCRATCH: usize = 1 << 14;
+        const BATCH: usize = 1 << 8;
+        let mut points = std::mem::take(&mut *self.scratch.lock());
+        let is_wanted = |one: &ContainerRecorder| one.needs_sealing() || one.is_removable();
+        let containers = self.registry.listed_where(&self.common, is_wanted);
+        for some in containers.chunks(BATCH) {
             for container in some {
                 self.seal(container, &mut points);
             }
-            between();
+            after_batch();
         }
         drop(containers);
-        between();
-        if points.capacity() <= MOST_ROOM {
-            *self.room.lock() = points;
+        after_batch();
+        if points.capacity() <= MAX_SCRATCH {
+            *self.scratch.lock() = points;
         }
     }
 
     /// Seals what is final of a container, unless another thread is at it.
-    fn seal(&self, container: &Arc<Container>, points: &mut Vec<DataPoint>) {
-        let Some(mut sealing) = container.try_sealing() else { return };
-        container.seal(&mut sealing, points);
+    fn seal(&self, container: &Arc<ContainerRecorder>, points: &mut Vec<DataPoint>) {
+        let Some(mut sealer) = container.try_sealer() else { return };
+        container.seal(&mut sealer, points);
         if !points.is_empty() {
             // Before another thread can seal more of the container.
             self.queue.push(points);
         }
-        let forgotten = sealing.take_forgotten();
-        drop(sealing);
+        let forgotten = sealer.take_forgotten();
+        drop(sealer);
         self.forgotten.fetch_add(u64::from(forgotten), Ordering::Relaxed);
-        if container.is_left() && self.registry.remove_unused(container) {
-            container.add_to(&mut self.gone.lock());
+        if container.is_removable() && self.registry.remove_unused(container) {
+            container.add_counts_to(&mut self.removed.lock());
         }
     }
 
-    fn flush(&self, container: &Arc<Container>, points: &mut Vec<DataPoint>) {
-        let mut sealing = container.sealing();
-        container.flush(&mut sealing, points);
+    fn flush(&self, container: &Arc<ContainerRecorder>, points: &mut Vec<DataPoint>) {
+        let mut sealer = container.sealer();
+        container.flush(&mut sealer, points);
         self.queue.push(points);
     }
 
     fn totals(&self) -> Totals {
         let mut totals = Totals::default();
-        self.registry.each(|container| {
+        self.registry.for_each(|container| {
             totals.containers += 1;
-            container.add_to(&mut totals);
+            container.add_counts_to(&mut totals);
         });
-        totals.add(&self.gone.lock());
+        totals.add(&self.removed.lock());
         totals.forgotten = self.forgotten.load(Ordering::Relaxed);
         (totals.sealed, totals.undrained, totals.dropped) = self.queue.counts();
         totals

@@ -5,7 +5,7 @@ use loom::sync::Arc;
 use loom::thread;
 
 use super::Recorder;
-use super::intake::{Clock, Intake, Intakes, Role, Taken, Verdict};
+use super::intake::{Clock, Intake, IntakeEnv, IntakeReader, Role, Verdict};
 use super::sync::{AtomicBool, Mutex, Ordering};
 use crate::container::Container;
 use crate::metric::Metric;
@@ -14,19 +14,19 @@ use crate::settings::Settings;
 use crate::time::Timestamp;
 
 /// A time, and the same again: so that a torn or old value is seen.
-type Value = (u64, u64);
+type Payload = (u64, u64);
 
 const LATENESS: u64 = 2;
 
 struct Model {
-    intakes: Intakes,
-    intake: Intake<Value>,
-    reader: Mutex<Reading>,
+    env: IntakeEnv,
+    intake: Intake<Payload>,
+    state: Mutex<ReaderState>,
 }
 
 /// What the reader has.
-struct Reading {
-    taken: Taken<Value>,
+struct ReaderState {
+    reader: IntakeReader<Payload>,
     found: Vec<u64>,
 }
 
@@ -40,23 +40,23 @@ fn check(most_preemptions: usize, model: impl Fn() + Sync + Send + 'static) {
 
 impl Model {
     fn new() -> Arc<Self> {
-        Self::with_cover(4)
+        Self::with_remembered(4)
     }
 
-    fn with_cover(cover: u64) -> Arc<Self> {
-        let (intake, taken) = Intake::new();
-        let reader = Mutex::new(Reading { taken, found: Vec::new() });
-        let intakes = Intakes::new(Clock::new(LATENESS, 1_000), cover);
-        let model = Self { intakes, intake, reader };
+    fn with_remembered(remembered_nanos: u64) -> Arc<Self> {
+        let (intake, reader) = Intake::new();
+        let state = Mutex::new(ReaderState { reader, found: Vec::new() });
+        let env = IntakeEnv::new(Clock::new(LATENESS, 1_000), remembered_nanos);
+        let model = Self { env, intake, state };
         // How it wakes, some models try; others have enough to try.
-        model.intake.wake(&model.intakes);
+        model.intake.wake(&model.env);
         model.seal();
         Arc::new(model)
     }
 
     fn record(&self, time: u64) -> Verdict {
         self.intake.offer(
-            &self.intakes,
+            &self.env,
             time,
             || false,
             |value, role| {
@@ -69,15 +69,15 @@ impl Model {
 
     /// Takes what there is. Nothing that is older than what was closed may come behind.
     fn seal(&self) -> Vec<u64> {
-        let closed = self.reader.lock().taken.closed();
+        let closed = self.state.lock().reader.closed();
         self.seal_from(closed)
     }
 
     /// The same, where what was closed from there on may be opened again.
     fn seal_from(&self, closed: u64) -> Vec<u64> {
-        let Reading { taken, found } = &mut *self.reader.lock();
-        let closed = closed.min(taken.closed());
-        self.intake.take(taken, &self.intakes, closed, &mut |value| {
+        let ReaderState { reader, found } = &mut *self.state.lock();
+        let closed = closed.min(reader.closed());
+        self.intake.take(reader, &self.env, closed, &mut |value| {
             assert_eq!(value.0, value.1, "a sample is whole");
             assert!(value.0 >= closed, "{} came after {closed} was closed", value.0);
             assert!(!found.contains(&value.0), "a sample is found once");
@@ -89,9 +89,9 @@ impl Model {
     /// Takes what there is, and puts the log to sleep where all times that are known are late.
     fn rest(&self) {
         self.seal();
-        let taken = &mut self.reader.lock().taken;
-        if self.intake.newest() < taken.closed() {
-            self.intake.sleep(taken, &self.intakes);
+        let reader = &mut self.state.lock().reader;
+        if self.intake.newest() < reader.closed() {
+            self.intake.sleep(reader, &self.env);
         }
     }
 
@@ -106,8 +106,8 @@ impl Model {
         for (time, verdict) in verdicts {
             assert!(*verdict != Verdict::Duplicate || accepted.contains(time), "{verdicts:?}");
         }
-        assert!(self.intake.is_empty(&self.reader.lock().taken));
-        assert_eq!(self.reader.lock().taken.version(), Some(self.intake.version()));
+        assert!(self.intake.is_empty(&self.state.lock().reader));
+        assert_eq!(self.state.lock().reader.version(), Some(self.intake.version()));
     }
 }
 
@@ -152,7 +152,7 @@ fn two_writers_who_take_cells_of_older_times() {
 #[test]
 fn two_writers_who_find_a_bucket_full() {
     check(2, || {
-        let model = Model::with_cover(64);
+        let model = Model::with_remembered(64);
         let mut verdicts: Vec<_> = [8, 9].map(|time| (time, model.record(time))).into();
         let one = writer(&model, &[10]);
         verdicts.extend([10, 11].map(|time| (time, model.record(time))));
@@ -178,8 +178,8 @@ fn a_duplicate_knows_what_the_first_one_told() {
                 })
             };
             let mut roles = Vec::new();
-            let copies = || tells_less.load(Ordering::Relaxed);
-            let verdict = model.intake.offer(&model.intakes, 10, copies, |value, role| {
+            let wants_copy = || tells_less.load(Ordering::Relaxed);
+            let verdict = model.intake.offer(&model.env, 10, wants_copy, |value, role| {
                 roles.push(role);
                 *value = (10, 10);
             });
@@ -201,7 +201,7 @@ fn what_is_closed_stays_closed() {
         let mut verdicts = one.join().unwrap();
         verdicts.extend(other.join().unwrap());
         model.end(&verdicts);
-        assert_eq!(model.reader.lock().taken.closed(), 20 - LATENESS);
+        assert_eq!(model.state.lock().reader.closed(), 20 - LATENESS);
     });
 }
 
@@ -210,9 +210,9 @@ fn what_the_callers_time_closes_stays_closed() {
     check(3, || {
         let model = Model::new();
         let one = writer(&model, &[10, 20]);
-        model.intakes.clock.advance(15);
+        model.env.clock.advance(15);
         model.seal();
-        model.intakes.clock.advance(30);
+        model.env.clock.advance(30);
         model.seal();
         model.end(&one.join().unwrap());
     });
@@ -223,9 +223,9 @@ fn what_a_time_closed_that_is_corrected_is_opened_again() {
     check(3, || {
         let model = Model::new();
         let one = writer(&model, &[10, 20]);
-        model.intakes.clock.advance(30);
+        model.env.clock.advance(30);
         model.seal();
-        model.intakes.clock.advance(12);
+        model.env.clock.advance(12);
         model.seal_from(15);
         let mut verdicts = vec![(21, model.record(21)), (14, model.record(14))];
         verdicts.extend(one.join().unwrap());
@@ -261,7 +261,7 @@ fn a_log_falls_asleep_while_values_come() {
     check(3, || {
         let model = Model::new();
         let mut verdicts = vec![(10, model.record(10))];
-        model.intakes.clock.advance(20);
+        model.env.clock.advance(20);
         let one = writer(&model, &[30]);
         model.rest();
         let again = [(30, model.record(30)), (31, model.record(31))];
@@ -277,7 +277,7 @@ fn two_writers_wake_a_log() {
     check(3, || {
         let model = Model::new();
         let mut verdicts = vec![(10, model.record(10))];
-        model.intakes.clock.advance(20);
+        model.env.clock.advance(20);
         model.rest();
         let one = writer(&model, &[30]);
         let other = writer(&model, &[30]);
@@ -293,7 +293,7 @@ fn two_writers_come_while_a_log_falls_asleep() {
     check(2, || {
         let model = Model::new();
         let mut verdicts = vec![(10, model.record(10))];
-        model.intakes.clock.advance(20);
+        model.env.clock.advance(20);
         let one = writer(&model, &[30]);
         let other = writer(&model, &[30]);
         model.rest();
@@ -310,10 +310,10 @@ fn a_writer_who_is_slow_to_wake_a_log_meets_a_later_sleep() {
         let model = Model::new();
         let one = writer(&model, &[30]);
         let mut verdicts = vec![(10, model.record(10))];
-        model.intakes.clock.advance(20);
+        model.env.clock.advance(20);
         model.rest();
         verdicts.push((25, model.record(25)));
-        model.intakes.clock.advance(29);
+        model.env.clock.advance(29);
         model.rest();
         verdicts.push((31, model.record(31)));
         verdicts.extend(one.join().unwrap());
@@ -326,7 +326,7 @@ fn what_is_looked_at_is_not_freed() {
     check(3, || {
         let model = Model::new();
         let mut verdicts = vec![(10, model.record(10)), (11, model.record(11))];
-        model.intakes.clock.advance(20);
+        model.env.clock.advance(20);
         // Copies of what was known before the log fell asleep.
         let one = writer(&model, &[10, 11]);
         model.rest();
@@ -368,11 +368,11 @@ fn a_container_is_forgotten_while_it_comes_back() {
         let model = Model::new();
         let mut verdicts = vec![(10, model.record(10))];
         let one = writer(&model, &[11, 100]);
-        model.intakes.clock.advance(102);
+        model.env.clock.advance(102);
         model.seal();
-        let reading = model.reader.lock();
-        let is_over = reading.taken.closed() == 100 && model.intake.is_empty(&reading.taken);
-        drop(reading);
+        let state = model.state.lock();
+        let is_over = state.reader.closed() == 100 && model.intake.is_empty(&state.reader);
+        drop(state);
         let before = model.seal();
         verdicts.extend(one.join().unwrap());
         // Once it is over, what was accepted before is known, and only what is newer can come.

@@ -32,12 +32,12 @@ impl Subscription {
 /// Points that nobody has taken yet.
 #[derive(Debug)]
 pub(super) struct Queue {
-    most: usize,
-    kept: Mutex<Kept>,
+    max_points: usize,
+    state: Mutex<QueueState>,
 }
 
 #[derive(Debug, Default)]
-struct Kept {
+struct QueueState {
     points: VecDeque<DataPoint>,
     sealed: u64,
     dropped: u64,
@@ -47,53 +47,53 @@ struct Kept {
 }
 
 impl Queue {
-    pub(super) fn new(most: Option<usize>) -> Self {
-        Self { most: most.unwrap_or(usize::MAX), kept: Mutex::default() }
+    pub(super) fn new(max_points: Option<usize>) -> Self {
+        Self { max_points: max_points.unwrap_or(usize::MAX), state: Mutex::default() }
     }
 
     /// Adds points behind all others.
     pub(super) fn push(&self, points: &mut Vec<DataPoint>) {
-        let mut kept = self.kept.lock();
-        kept.sealed += points.len() as u64;
-        kept.subscribers.retain(|(sender, missed)| send(sender, missed, points));
-        kept.points.extend(points.drain(..));
-        let over = kept.points.len().saturating_sub(self.most);
-        kept.dropped += over as u64;
-        kept.points.drain(..over);
+        let mut state = self.state.lock();
+        state.sealed += points.len() as u64;
+        state.subscribers.retain(|(sender, missed)| send_all(sender, missed, points));
+        state.points.extend(points.drain(..));
+        let over = state.points.len().saturating_sub(self.max_points);
+        state.dropped += over as u64;
+        state.points.drain(..over);
     }
 
-    /// Gives all points and returns how many there were. Should `give` panic, those that it did
+    /// Gives all points and returns how many there were. Should `emit` panic, those that it did
     /// not get stay.
-    pub(super) fn drain(&self, give: &mut dyn FnMut(DataPoint)) -> usize {
-        let mut kept = self.kept.lock();
-        let spare = std::mem::take(&mut kept.spare);
-        let points = std::mem::replace(&mut kept.points, spare);
-        drop(kept);
-        let mut given = Given { queue: self, points };
+    pub(super) fn drain(&self, emit: &mut dyn FnMut(DataPoint)) -> usize {
+        let mut state = self.state.lock();
+        let spare = std::mem::take(&mut state.spare);
+        let points = std::mem::replace(&mut state.points, spare);
+        drop(state);
+        let mut draining = Draining { queue: self, points };
         let mut number = 0;
-        while let Some(point) = given.points.pop_front() {
+        while let Some(point) = draining.points.pop_front() {
             number += 1;
-            give(point);
+            emit(point);
         }
         number
     }
 
-    pub(super) fn subscribe(&self, room: usize) -> Subscription {
-        let (sender, receiver) = bounded(room.max(1));
+    pub(super) fn subscribe(&self, capacity: usize) -> Subscription {
+        let (sender, receiver) = bounded(capacity.max(1));
         let missed = Arc::new(AtomicU64::new(0));
-        self.kept.lock().subscribers.push((sender, Arc::clone(&missed)));
+        self.state.lock().subscribers.push((sender, Arc::clone(&missed)));
         Subscription { receiver, missed }
     }
 
     /// How many points were sealed, how many nobody has taken yet, and how many were dropped.
     pub(super) fn counts(&self) -> (u64, u64, u64) {
-        let kept = self.kept.lock();
-        (kept.sealed, kept.points.len() as u64, kept.dropped)
+        let state = self.state.lock();
+        (state.sealed, state.points.len() as u64, state.dropped)
     }
 }
 
 /// Says whether the subscriber is still there.
-fn send(sender: &Sender<DataPoint>, missed: &AtomicU64, points: &[DataPoint]) -> bool {
+fn send_all(sender: &Sender<DataPoint>, missed: &AtomicU64, points: &[DataPoint]) -> bool {
     points.iter().all(|point| match sender.try_send(point.clone()) {
         Ok(()) => true,
         Err(TrySendError::Full(_)) => {
@@ -105,22 +105,22 @@ fn send(sender: &Sender<DataPoint>, missed: &AtomicU64, points: &[DataPoint]) ->
 }
 
 /// Points that are being drained.
-struct Given<'q> {
+struct Draining<'q> {
     queue: &'q Queue,
     points: VecDeque<DataPoint>,
 }
 
-impl Drop for Given<'_> {
+impl Drop for Draining<'_> {
     fn drop(&mut self) {
-        let mut kept = self.queue.kept.lock();
+        let mut state = self.queue.state.lock();
         if self.points.is_empty() {
             let spare = std::mem::take(&mut self.points);
-            if spare.capacity() > kept.spare.capacity() {
-                kept.spare = spare;
+            if spare.capacity() > state.spare.capacity() {
+                state.spare = spare;
             }
             return;
         }
-        self.points.extend(kept.points.drain(..));
-        kept.points = std::mem::take(&mut self.points);
+        self.points.extend(state.points.drain(..));
+        state.points = std::mem::take(&mut self.points);
     }
 }

@@ -6,14 +6,14 @@ use std::sync::Arc;
 use foldhash::fast::RandomState;
 
 use super::Handle;
-use super::container::{Common, Container};
+use super::container::{Common, ContainerRecorder};
 use super::sync::{Mutex, Ordering, RwLock, fence};
-use crate::container::{Forgotten, Identity};
+use crate::container::{Container, Forgotten, Identity};
 
 /// Names are spread over so many locks, so that those who register do not meet.
 const SHARDS: usize = if cfg!(loom) { 1 } else { 16 };
 
-type Shard = HashMap<Arc<str>, Arc<Container>, RandomState>;
+type Shard = HashMap<Arc<str>, Arc<ContainerRecorder>, RandomState>;
 
 #[derive(Debug)]
 pub(super) struct Registry {
@@ -21,16 +21,25 @@ pub(super) struct Registry {
     listed: Mutex<Listed>,
     /// Those that had samples and are there no more; and the first time, in nanoseconds since the
     /// epoch, of which none of them gave a point.
-    forgotten: Mutex<(Forgotten, u64)>,
+    forgotten: Mutex<ForgottenContainers>,
 }
 
 /// The containers that those who seal look at: all others rest, and nothing is to be done for them
 /// until they are listed.
 #[derive(Debug, Default)]
 struct Listed {
-    containers: Vec<Arc<Container>>,
+    containers: Vec<Arc<ContainerRecorder>>,
     /// The caller's time when they were last looked at.
     now: u64,
+}
+
+/// Containers that had samples and are not in the registry.
+#[derive(Debug, Default)]
+struct ForgottenContainers {
+    names: Forgotten,
+    /// None of them has a point of an interval that begins here or later. In nanoseconds since the
+    /// epoch.
+    open_from: u64,
 }
 
 impl Registry {
@@ -41,38 +50,48 @@ impl Registry {
 
     /// The container of this name.
     #[inline]
-    pub(super) fn get(&self, name: &str) -> Option<Arc<Container>> {
+    pub(super) fn get(&self, name: &str) -> Option<Arc<ContainerRecorder>> {
         self.shard(name).read().get(name).map(Arc::clone)
     }
 
     /// Looks at the container of this name, which stays in the registry meanwhile: who adds one of
     /// the same shard, or removes one, waits until that is done.
     #[inline]
-    pub(super) fn with<R>(&self, name: &str, look: impl FnOnce(&Arc<Container>) -> R) -> Option<R> {
-        self.shard(name).read().get(name).map(look)
+    pub(super) fn with<R>(
+        &self,
+        name: &str,
+        visit: impl FnOnce(&Arc<ContainerRecorder>) -> R,
+    ) -> Option<R> {
+        self.shard(name).read().get(name).map(visit)
     }
 
     /// The container that this is; new if need be.
-    pub(super) fn of(
+    pub(super) fn get_or_register(
         &self,
-        told: &crate::container::Container,
+        container: &Container,
         machine: Option<&str>,
         common: &Arc<Common>,
     ) -> Handle {
-        let known = self.with(&told.name(machine), Handle::new);
-        known.unwrap_or_else(|| self.of_identity(Identity::new(told, machine), common))
+        let known = self.with(&container.name(machine), Handle::new);
+        known.unwrap_or_else(|| {
+            self.get_or_register_identity(Identity::new(container, machine), common)
+        })
     }
 
     /// The container of this identity; new if need be.
-    pub(super) fn of_identity(&self, identity: Identity, common: &Arc<Common>) -> Handle {
-        let new = Container::new(identity, Arc::clone(common));
+    pub(super) fn get_or_register_identity(
+        &self,
+        identity: Identity,
+        common: &Arc<Common>,
+    ) -> Handle {
+        let new = ContainerRecorder::new(identity, Arc::clone(common));
         let mut shard = self.shard(new.name()).write();
         // Another thread may have been faster.
         let name = Arc::clone(new.name());
         Handle::new(shard.entry(name).or_insert_with_key(|name| {
-            let (forgotten, open_from) = &*self.forgotten.lock();
-            if forgotten.may_have(name) {
-                new.come_back(*open_from);
+            let forgotten = self.forgotten.lock();
+            if forgotten.names.may_have(name) {
+                new.resume_forgotten(forgotten.open_from);
             }
             Arc::new(new)
         }))
@@ -80,41 +99,41 @@ impl Registry {
 
     /// Notes that a container had samples of which nothing is known, and gave points up to here.
     pub(super) fn note_forgotten(&self, name: &str, open_from: u64) {
-        let (forgotten, latest) = &mut *self.forgotten.lock();
-        forgotten.add(name);
-        *latest = open_from.max(*latest);
+        let mut forgotten = self.forgotten.lock();
+        forgotten.names.add(name);
+        forgotten.open_from = open_from.max(forgotten.open_from);
     }
 
     /// Calls `each` with all containers, a shard at a time.
-    pub(super) fn each(&self, mut each: impl FnMut(&Arc<Container>)) {
+    pub(super) fn for_each(&self, mut visit: impl FnMut(&Arc<ContainerRecorder>)) {
         let mut containers = Vec::new();
         for shard in &self.shards {
             containers.extend(shard.read().values().cloned());
-            containers.drain(..).for_each(|one| each(&one));
+            containers.drain(..).for_each(|one| visit(&one));
         }
     }
 
-    /// Those containers for which `wanted` says yes, of all for which anything is to be done.
-    pub(super) fn listed(
+    /// Those containers for which `is_wanted` says yes, of all for which anything is to be done.
+    pub(super) fn listed_where(
         &self,
         common: &Common,
-        wanted: impl Fn(&Container) -> bool,
-    ) -> Vec<Arc<Container>> {
+        is_wanted: impl Fn(&ContainerRecorder) -> bool,
+    ) -> Vec<Arc<ContainerRecorder>> {
         let mut listed = self.listed.lock();
         let Listed { containers, now } = &mut *listed;
         let before = std::mem::replace(now, common.clock().now());
         if *now < before {
             // The time was corrected: those that rest may accept older samples now.
-            self.each(Container::list);
+            self.for_each(ContainerRecorder::list);
         }
-        common.woken.take(containers);
+        common.newly_listed.take_all(containers);
         let mut found = Vec::new();
         containers.retain(|one| {
-            let is_wanted = wanted(one);
+            let is_wanted = is_wanted(one);
             if is_wanted {
                 found.push(Arc::clone(one));
             }
-            is_wanted || !one.rests()
+            is_wanted || !one.try_unlist()
         });
         if containers.len() < containers.capacity() / 4 {
             containers.shrink_to(2 * containers.len());
@@ -124,25 +143,25 @@ impl Registry {
 
     /// Removes a container of which nothing is known, that nobody has a handle of, and nobody has
     /// but who seals it. Says whether it did.
-    pub(super) fn remove_unused(&self, container: &Arc<Container>) -> bool {
+    pub(super) fn remove_unused(&self, container: &Arc<ContainerRecorder>) -> bool {
         /// The registry's two, and the caller's.
         const FEWEST: usize = 3;
         let mut shard = self.shard(container.name()).write();
         // Nobody can get it anew while the shard is locked.
-        if !container.is_left() || Arc::strong_count(container) > FEWEST {
+        if !container.is_removable() || Arc::strong_count(container) > FEWEST {
             return false;
         }
         // Acquire: what those who had it recorded.
         fence(Ordering::Acquire);
-        let sealing = container.sealing();
-        let is_dormant = container.is_dormant(&sealing);
-        if is_dormant && sealing.is_back() {
-            self.note_forgotten(container.name(), sealing.open_from());
+        let sealer = container.sealer();
+        let is_dormant = container.is_dormant(&sealer);
+        if is_dormant && sealer.has_earlier_samples() {
+            self.note_forgotten(container.name(), sealer.open_from());
         }
-        drop(sealing);
+        drop(sealer);
         let is_removed = is_dormant && shard.remove(&**container.name()).is_some();
         if is_removed {
-            container.note_gone();
+            container.mark_removed();
         }
         is_removed
     }

@@ -98,7 +98,7 @@ impl RecorderSettings {
     }
 
     /// For how long times are known, in nanoseconds.
-    pub(super) fn cover_nanos(&self) -> u64 {
+    pub(super) fn remembered_nanos(&self) -> u64 {
         // Longer than there are times is as good as for ever, and needs no more windows.
         const LONGEST: u64 = 1 << 62;
         self.lateness.max(self.history).saturating_mul(NANOS_PER_SECOND).min(LONGEST)
@@ -106,7 +106,7 @@ impl RecorderSettings {
 
     /// How long after its last sample a container is forgotten, once time has come so far and the
     /// lateness.
-    pub(super) fn silence_nanos(&self) -> u64 {
+    pub(super) fn forget_after_nanos(&self) -> u64 {
         self.points.max_gap_nanos().max(self.history.saturating_mul(NANOS_PER_SECOND))
     }
 }

@@ -4,9 +4,9 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::intake::Verdict;
-use super::seen::{Mark, Seen};
-use super::{Handle, Shared};
-use crate::container::{Container as Told, Limits};
+use super::seen::{SeenSample, SeenSamples};
+use super::{Handle, Inner};
+use crate::container::{Container, Limits};
 use crate::document::{DocumentKind, Wanted};
 use crate::error::{Error, Problem};
 use crate::parse::{Parser, Receiver};
@@ -15,7 +15,7 @@ use crate::sample::Sample;
 use crate::time::Timestamp;
 
 /// For so many replies a container is remembered that is not in them.
-const PATIENCE: u64 = 8;
+const MAX_ABSENT_REPLIES: u64 = 8;
 
 /// Reads the replies of one endpoint of one machine into a recorder, from
 /// [`Recorder::source`](crate::Recorder::source). Each reply repeats the last minutes, and what
@@ -26,7 +26,7 @@ const PATIENCE: u64 = 8;
 pub struct Source {
     name: Arc<str>,
     parser: Parser,
-    streams: Streams,
+    state: SourceState,
 }
 
 /// What one reply came to.
@@ -55,34 +55,34 @@ pub struct Ingested {
 
 /// What a source knows of its containers.
 #[derive(Debug)]
-struct Streams {
-    shared: Arc<Shared>,
+struct SourceState {
+    inner: Arc<Inner>,
     machine: Option<String>,
-    known: Vec<Stream>,
+    containers: Vec<SourceContainer>,
     by_path: HashMap<String, usize, foldhash::fast::RandomState>,
     replies: u64,
 }
 
 /// The samples of one container that one source reads.
 #[derive(Debug)]
-struct Stream {
-    told: Told,
-    container: Handle,
-    seen: Seen,
+struct SourceContainer {
+    container: Container,
+    handle: Handle,
+    seen: SeenSamples,
     /// The last reply that it was in.
-    reply: u64,
+    last_reply: u64,
 }
 
 impl Source {
-    pub(super) fn new(shared: Arc<Shared>, name: &str, machine: Option<&str>) -> Self {
-        let metrics = shared.common.settings.points().all_metrics();
+    pub(super) fn new(inner: Arc<Inner>, name: &str, machine: Option<&str>) -> Self {
+        let metrics = inner.common.settings.points().all_metrics();
         Self {
             name: name.into(),
             parser: Parser::new(metrics),
-            streams: Streams {
-                shared,
+            state: SourceState {
+                inner,
                 machine: machine.map(str::to_owned),
-                known: Vec::new(),
+                containers: Vec::new(),
                 by_path: HashMap::default(),
                 replies: 0,
             },
@@ -92,142 +92,164 @@ impl Source {
     /// Reads a reply, plain or packed with gzip or zstd: one or more of cAdvisor's documents. What
     /// is wrong with it costs what it is wrong with, and nothing else.
     pub fn ingest(&mut self, reply: &[u8]) -> Ingested {
-        self.streams.replies += 1;
-        let mut ingesting = Ingesting::new(&mut self.streams);
+        self.state.replies += 1;
+        let mut receiver = ReplyReceiver::new(&mut self.state);
         let read = if is_packed(reply) {
-            unpacked(reply).map(|plain| self.parser.read(plain, &mut ingesting))
+            unpacked(reply).map(|plain| self.parser.read(plain, &mut receiver))
         } else {
-            Ok(self.parser.read_bytes(reply, &mut ingesting))
+            Ok(self.parser.read_bytes(reply, &mut receiver))
         };
         let bytes = read.unwrap_or_else(|failure| {
-            ingesting.error(Error::new(Problem::Io(failure)));
+            receiver.error(Error::new(Problem::Io(failure)));
             0
         });
-        ingesting.end_of_container();
-        let mut ingested = Ingested { bytes, ..ingesting.ingested };
+        receiver.end_of_container();
+        let mut ingested = Ingested { bytes, ..receiver.ingested };
         let errors = std::mem::take(&mut ingested.errors).into_iter();
         ingested.errors = errors.map(|error| error.in_source(&self.name)).collect();
-        self.streams.forget_absent();
+        self.state.forget_absent();
         ingested
     }
 }
 
-impl Streams {
-    /// The stream of a container, new if need be.
-    fn index_of(&mut self, told: &Told) -> usize {
+impl SourceState {
+    /// The entry of a container, new if need be.
+    fn index_of(&mut self, container: &Container) -> usize {
         let machine = self.machine.as_deref();
-        let known = self.by_path.get(&*told.path).copied();
-        if let Some((index, stream)) = known.and_then(|at| Some((at, self.known.get_mut(at)?))) {
-            stream.reply = self.replies;
-            if stream.told == *told {
+        let known = self.by_path.get(&*container.path).copied();
+        if let Some((index, entry)) = known.and_then(|at| Some((at, self.containers.get_mut(at)?)))
+        {
+            entry.last_reply = self.replies;
+            if entry.container == *container {
                 return index;
             }
-            if *told.name(machine) != **stream.container.0.name() {
-                stream.container = self.shared.of(told, machine);
-                stream.seen = Seen::default();
+            if *container.name(machine) != **entry.handle.0.name() {
+                entry.handle = self.inner.register(container, machine);
+                entry.seen = SeenSamples::default();
             }
-            stream.container.0.add(told);
-            stream.told = told.clone();
+            entry.handle.0.describe(container);
+            entry.container = container.clone();
             return index;
         }
-        let container = self.shared.of(told, machine);
-        container.0.add(told);
-        let (told, reply) = (told.clone(), self.replies);
-        self.by_path.insert(told.path.clone(), self.known.len());
-        self.known.push(Stream { told, container, seen: Seen::default(), reply });
-        self.known.len() - 1
+        let handle = self.inner.register(container, machine);
+        handle.0.describe(container);
+        let (container, last_reply) = (container.clone(), self.replies);
+        self.by_path.insert(container.path.clone(), self.containers.len());
+        self.containers.push(SourceContainer {
+            container,
+            handle,
+            seen: SeenSamples::default(),
+            last_reply,
+        });
+        self.containers.len() - 1
     }
 
     /// Forgets containers that were in no reply for a while, so that the recorder can.
     fn forget_absent(&mut self) {
-        let since = self.replies.saturating_sub(PATIENCE);
-        let before = self.known.len();
-        self.known.retain(|stream| stream.reply >= since);
-        if self.known.len() < before {
-            let paths = self.known.iter().map(|stream| stream.told.path.clone());
+        let since = self.replies.saturating_sub(MAX_ABSENT_REPLIES);
+        let before = self.containers.len();
+        self.containers.retain(|entry| entry.last_reply >= since);
+        if self.containers.len() < before {
+            let paths = self.containers.iter().map(|entry| entry.container.path.clone());
             self.by_path = paths.zip(0..).collect();
         }
     }
 }
 
+/// How many samples of a container were not read.
+#[derive(Debug, Default)]
+struct Skipped {
+    duplicates: u64,
+    late: u64,
+}
+
 /// A reply that is being read.
-struct Ingesting<'s> {
-    streams: &'s mut Streams,
+struct ReplyReceiver<'s> {
+    state: &'s mut SourceState,
     current: Option<usize>,
     kind: DocumentKind,
-    varies: bool,
+    copies_vary: bool,
     /// The newest sample of the container at hand that is not ahead.
     newest: Option<Timestamp>,
     /// Duplicates and late samples of the container at hand that were not read.
-    passed_over: (u64, u64),
+    skipped: Skipped,
     ingested: Ingested,
 }
 
-impl<'s> Ingesting<'s> {
-    fn new(streams: &'s mut Streams) -> Self {
-        let varies = streams.shared.common.varies();
+impl<'s> ReplyReceiver<'s> {
+    fn new(state: &'s mut SourceState) -> Self {
+        let copies_vary = state.inner.common.copies_vary();
         let (kind, ingested) = (DocumentKind::V1, Ingested::default());
-        Self { streams, current: None, kind, varies, newest: None, passed_over: (0, 0), ingested }
+        Self {
+            state,
+            current: None,
+            kind,
+            copies_vary,
+            newest: None,
+            skipped: Skipped::default(),
+            ingested,
+        }
     }
 
     fn end_of_container(&mut self) {
-        let (duplicates, late) = std::mem::take(&mut self.passed_over);
+        let Skipped { duplicates, late } = std::mem::take(&mut self.skipped);
         self.ingested.duplicates += duplicates;
         self.ingested.late += late;
         let (newest, current) = (self.newest.take(), self.current.take());
-        let Some(stream) = current.and_then(|index| self.streams.known.get_mut(index)) else {
+        let Some(entry) = current.and_then(|index| self.state.containers.get_mut(index)) else {
             return;
         };
-        stream.container.0.count(Verdict::Duplicate, duplicates);
-        stream.container.0.count(Verdict::Late, late);
+        entry.handle.0.count_rejected(Verdict::Duplicate, duplicates);
+        entry.handle.0.count_rejected(Verdict::Late, late);
         let Some(newest) = newest else { return };
-        if let Some(limits) = stream.told.limits.filter(|limits| *limits != Limits::default()) {
-            stream.container.0.note_limits(newest, limits);
+        if let Some(limits) = entry.container.limits.filter(|limits| *limits != Limits::default()) {
+            entry.handle.0.note_limits(newest, limits);
         }
-        let cover = self.streams.shared.common.settings.cover_nanos();
-        if let Some(since) = Timestamp::from_nanos(newest.nanos().saturating_sub(cover)) {
-            stream.seen.forget_before(since);
+        let remembered_nanos = self.state.inner.common.settings.remembered_nanos();
+        if let Some(since) = Timestamp::from_nanos(newest.nanos().saturating_sub(remembered_nanos))
+        {
+            entry.seen.forget_before(since);
         }
     }
 }
 
-impl Receiver for Ingesting<'_> {
-    fn container(&mut self, container: &Told, kind: DocumentKind) {
+impl Receiver for ReplyReceiver<'_> {
+    fn container(&mut self, container: &Container, kind: DocumentKind) {
         self.end_of_container();
         self.kind = kind;
-        self.current = Some(self.streams.index_of(container));
+        self.current = Some(self.state.index_of(container));
     }
 
     fn wants(&mut self, time: Timestamp) -> Wanted {
-        let stream = self.current.and_then(|index| self.streams.known.get_mut(index));
-        let Some(stream) = stream else { return Wanted::Nothing };
-        if !stream.container.0.is_ahead(time) {
+        let entry = self.current.and_then(|index| self.state.containers.get_mut(index));
+        let Some(entry) = entry else { return Wanted::Nothing };
+        if !entry.handle.0.is_ahead(time) {
             self.newest = self.newest.max(Some(time));
         }
-        let is_late = stream.container.0.is_late(time);
-        let Some((index, mark)) = stream.seen.find(time) else {
+        let is_late = entry.handle.0.is_late(time);
+        let Some((index, sample)) = entry.seen.find(time) else {
             if is_late {
-                let known = stream.container.0.knows(time);
-                self.passed_over.0 += u64::from(known);
-                self.passed_over.1 += u64::from(!known);
+                let known = entry.handle.0.has_sample_at(time);
+                self.skipped.duplicates += u64::from(known);
+                self.skipped.late += u64::from(!known);
                 return Wanted::Nothing;
             }
             return Wanted::Whole;
         };
-        let told_less = mark.from_machine_stats && self.kind != DocumentKind::MachineStats;
-        if (told_less || self.varies) && !is_late {
+        let is_partial = sample.from_machine_stats && self.kind != DocumentKind::MachineStats;
+        if (is_partial || self.copies_vary) && !is_late {
             return Wanted::Whole;
         }
-        self.passed_over.0 += 1;
-        let footprint = stream.seen.footprint(index).filter(|_| !told_less);
+        self.skipped.duplicates += 1;
+        let footprint = entry.seen.footprint(index).filter(|_| !is_partial);
         footprint.map_or(Wanted::Nothing, Wanted::Copy)
     }
 
     fn sample(&mut self, sample: &Sample, text: &[u8]) {
-        let stream = self.current.and_then(|index| self.streams.known.get_mut(index));
-        let Some(stream) = stream else { return };
+        let entry = self.current.and_then(|index| self.state.containers.get_mut(index));
+        let Some(entry) = entry else { return };
         let from_machine_stats = self.kind == DocumentKind::MachineStats;
-        let verdict = stream.container.0.record_from(sample, from_machine_stats);
+        let verdict = entry.handle.0.record_from(sample, from_machine_stats);
         let number = match verdict {
             Verdict::Accepted => &mut self.ingested.accepted,
             Verdict::Duplicate => &mut self.ingested.duplicates,
@@ -236,7 +258,7 @@ impl Receiver for Ingesting<'_> {
         };
         *number += 1;
         if matches!(verdict, Verdict::Accepted | Verdict::Duplicate) {
-            stream.seen.note(sample.time(), Mark::of(text, from_machine_stats));
+            entry.seen.note(sample.time(), SeenSample::of(text, from_machine_stats));
         }
     }
 

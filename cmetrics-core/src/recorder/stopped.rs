@@ -7,7 +7,7 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
 use std::time::Duration;
 
-use super::steps::{Step, stop_here};
+use super::hooks::{WriteStep, set_hook};
 use super::{Recorder, Verdict};
 use crate::container::Container;
 use crate::metric::Metric;
@@ -17,8 +17,14 @@ use crate::sample::Sample;
 use crate::settings::Settings;
 use crate::time::Timestamp;
 
-const STEPS: [Step; 6] =
-    [Step::Looked, Step::Claimed, Step::Checked, Step::Noted, Step::Raised, Step::Written];
+const STEPS: [WriteStep; 6] = [
+    WriteStep::Prechecked,
+    WriteStep::Claimed,
+    WriteStep::Rechecked,
+    WriteStep::TimeInserted,
+    WriteStep::NewestRaised,
+    WriteStep::Written,
+];
 /// When the stopped writer's sample was taken, in milliseconds like all times here.
 const STOPPED_AT: u64 = 100_500;
 
@@ -32,11 +38,11 @@ fn sample(millis: u64) -> Sample {
 /// Records a sample, but stops at this step: says so, and waits until it is told to go on.
 fn record_and_stop(
     recorder: &Recorder,
-    at: Step,
+    at: WriteStep,
     stopped: Sender<()>,
     go_on: Receiver<()>,
 ) -> Verdict {
-    stop_here(move |step| {
+    set_hook(move |step| {
         if step == at {
             stopped.send(()).unwrap();
             // Should the test fail meanwhile, it ends all the same.
@@ -88,13 +94,13 @@ fn a_writer_stopped_at_any_step_stops_nobody_and_loses_nothing() {
             let last = during.last().unwrap();
             assert_eq!(last.interval().end(), 155, "{step:?}: other containers are sealed");
             let is_before = |point: &DataPoint| point.interval().end() <= STOPPED_AT / 1_000;
-            assert!(step == Step::Looked || before.iter().all(is_before), "{step:?}");
+            assert!(step == WriteStep::Prechecked || before.iter().all(is_before), "{step:?}");
             release.send(()).unwrap();
             (before, writer.join().unwrap())
         });
         let expected = match step {
             // The others made it late before it had a place among them.
-            Step::Looked | Step::Claimed => Verdict::Late,
+            WriteStep::Prechecked | WriteStep::Claimed => Verdict::Late,
             _ => Verdict::Accepted,
         };
         assert_eq!(verdict, expected, "{step:?}");
@@ -118,7 +124,7 @@ fn batch(samples: Vec<Sample>) -> Vec<DataPoint> {
 
 #[test]
 fn a_copy_of_a_sample_that_is_being_written_is_a_duplicate() {
-    for step in [Step::Noted, Step::Raised, Step::Written] {
+    for step in [WriteStep::TimeInserted, WriteStep::NewestRaised, WriteStep::Written] {
         let recorder = Recorder::new(Settings::default());
         let (stopped, is_stopped) = channel();
         let (release, go_on) = channel();

@@ -54,13 +54,13 @@ impl Recorder {
     pub fn resume(settings: RecorderSettings, store: &Store) -> Result<Self, Error> {
         store.check_same(settings.points(), settings.lateness())?;
         let recorder = Self::new(settings.with_store());
-        let common: &Arc<Common> = &recorder.shared.common;
-        let registry = &recorder.shared.registry;
-        let mut each = |identity: Identity, resumed: Option<Resumed<'_>>| match resumed {
-            Some(resumed) => registry.of_identity(identity, common).0.resume(resumed),
+        let common: &Arc<Common> = &recorder.inner.common;
+        let registry = &recorder.inner.registry;
+        let mut resume = |identity: Identity, resumed: Option<Resumed<'_>>| match resumed {
+            Some(resumed) => registry.get_or_register_identity(identity, common).0.resume(resumed),
             None => registry.note_forgotten(identity.name(), 0),
         };
-        store.each_tail(settings.silence_nanos(), &mut each)?;
+        store.each_tail(settings.forget_after_nanos(), &mut resume)?;
         Ok(recorder)
     }
 
@@ -76,23 +76,23 @@ impl Recorder {
         let settings = self.settings();
         store.check_same(settings.points(), settings.lateness())?;
         // What one thread takes must be stored before what another takes after it.
-        let _keeping = self.shared.keeping.lock();
-        let (mut taken, mut points) = (Vec::new(), Vec::new());
+        let _held = self.inner.store_lock.lock();
+        let (mut batch, mut points) = (Vec::new(), Vec::new());
         // What rests has nothing that is not stored.
-        for container in self.shared.registry.listed(&self.shared.common, |_| true) {
+        for container in self.inner.registry.listed_where(&self.inner.common, |_| true) {
             let (samples, closed) = container.take_unstored(&mut points);
-            self.shared.queue.push(&mut points);
+            self.inner.queue.push(&mut points);
             if samples.len() > 0 {
-                taken.push((container, samples, closed));
+                batch.push((container, samples, closed));
             }
         }
-        let incoming = taken.iter().map(|(container, samples, closed)| {
+        let incoming = batch.iter().map(|(container, samples, closed)| {
             let known = (container.newest_limits(), container.life());
             Incoming::of_recorder(container.identity(), known, samples, *closed)
         });
         let kept = store.take_in(incoming);
         if kept.is_err() {
-            for (container, samples, _) in &taken {
+            for (container, samples, _) in &batch {
                 container.put_back(samples);
             }
         }

@@ -2,13 +2,13 @@
 //! tried.
 
 #[cfg(loom)]
-pub(super) use in_models::*;
-#[cfg(not(loom))]
-pub(super) use in_programs::*;
+pub(super) use loom_types::*;
 pub(super) use std::sync::atomic::Ordering;
+#[cfg(not(loom))]
+pub(super) use std_types::*;
 
 #[cfg(not(loom))]
-mod in_programs {
+mod std_types {
     pub(in crate::recorder) use parking_lot::{Mutex, MutexGuard, RwLock};
     pub(in crate::recorder) use std::sync::atomic::{
         AtomicBool, AtomicPtr, AtomicU8, AtomicU64, AtomicUsize, fence,
@@ -17,7 +17,7 @@ mod in_programs {
     /// In the one order of all sequentially consistent steps, what comes before is before what
     /// comes behind: as the steps themselves say.
     #[inline]
-    pub(in crate::recorder) const fn in_one_order() {}
+    pub(in crate::recorder) const fn loom_seq_cst_fence() {}
 
     /// A cell that is looked into as loom's is.
     #[derive(Debug)]
@@ -36,7 +36,7 @@ mod in_programs {
 }
 
 #[cfg(loom)]
-mod in_models {
+mod loom_types {
     pub(in crate::recorder) use loom::cell::UnsafeCell;
     pub(in crate::recorder) use loom::sync::MutexGuard;
     pub(in crate::recorder) use loom::sync::atomic::{
@@ -46,7 +46,7 @@ mod in_models {
 
     /// Loom takes sequentially consistent steps for ones that acquire and release, but a fence for
     /// what it is.
-    pub(in crate::recorder) fn in_one_order() {
+    pub(in crate::recorder) fn loom_seq_cst_fence() {
         fence(super::Ordering::SeqCst);
     }
 

@@ -23,7 +23,7 @@ const CELLS: usize = if cfg!(loom) { 2 } else { 8 };
 #[derive(Debug)]
 pub(super) struct Times {
     /// For how long a time is known at least, after a newer one was noted.
-    cover: u64,
+    remembered_nanos: u64,
     widest: Windows,
 }
 
@@ -45,30 +45,30 @@ struct Bucket {
 
 /// What became of noting a time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Noted {
+pub(super) enum Inserted {
     /// It was not known, and is known now.
-    First,
+    New,
     /// It was known.
     Known,
     /// It is not known, and so much older than others that it could not be.
-    Passed,
+    TooOld,
 }
 
 /// What a bucket has for a time.
-enum Found {
-    Time,
+enum Lookup {
+    Known,
     /// The first cell that may be taken, and what it holds.
-    Cell(usize, u64),
+    Free(usize, u64),
     Newer,
     Full,
 }
 
 impl Times {
     /// Times that are known for so long at least, in nanoseconds.
-    pub(super) fn new(cover: u64) -> Self {
+    pub(super) fn new(remembered_nanos: u64) -> Self {
         const WINDOWS: u64 = 16;
-        let width = (cover / WINDOWS).checked_ilog2().unwrap_or(0);
-        Self { cover, widest: Windows::new(cover, width) }
+        let width = (remembered_nanos / WINDOWS).checked_ilog2().unwrap_or(0);
+        Self { remembered_nanos, widest: Windows::new(remembered_nanos, width) }
     }
 
     /// Whether this time was noted. Of what is older than the newest by more than they are known
@@ -78,13 +78,13 @@ impl Times {
         let mut windows = Some(&self.widest);
         while let Some(these) = windows {
             match these.find(time) {
-                Found::Time => {
+                Lookup::Known => {
                     // What was told with the time: its cell was taken by a release.
                     fence(Ordering::Acquire);
                     return true;
                 }
-                Found::Cell(..) => return false,
-                Found::Newer | Found::Full => windows = these.finer(),
+                Lookup::Free(..) => return false,
+                Lookup::Newer | Lookup::Full => windows = these.finer(),
             }
         }
         false
@@ -92,37 +92,37 @@ impl Times {
 
     /// Notes a time.
     #[inline]
-    pub(super) fn note(&self, time: u64) -> Noted {
-        let (mut windows, mut passed) = (&self.widest, false);
+    pub(super) fn insert(&self, time: u64) -> Inserted {
+        let (mut windows, mut too_old) = (&self.widest, false);
         loop {
             match windows.find(time) {
-                Found::Time => {
+                Lookup::Known => {
                     fence(Ordering::Acquire); // as in `contains`
-                    return Noted::Known;
+                    return Inserted::Known;
                 }
-                Found::Cell(..) if passed => return Noted::Passed,
-                Found::Cell(cell, before) => {
-                    if windows.take(time, cell, before) {
-                        return Noted::First;
+                Lookup::Free(..) if too_old => return Inserted::TooOld,
+                Lookup::Free(cell, before) => {
+                    if windows.try_take(time, cell, before) {
+                        return Inserted::New;
                     }
                     continue;
                 }
-                Found::Newer => passed = true,
-                Found::Full => {}
+                Lookup::Newer => too_old = true,
+                Lookup::Full => {}
             }
             windows = match windows.finer() {
                 Some(finer) => finer,
-                None if passed => return Noted::Passed,
-                None => windows.make_finer(self.cover),
+                None if too_old => return Inserted::TooOld,
+                None => windows.make_finer(self.remembered_nanos),
             };
         }
     }
 }
 
 impl Windows {
-    fn new(cover: u64, width: u32) -> Self {
+    fn new(remembered_nanos: u64, width: u32) -> Self {
         // The windows that the cover touches, and one that is being filled.
-        let number = (cover >> width) + 2;
+        let number = (remembered_nanos >> width) + 2;
         let bucket = || Bucket { cells: std::array::from_fn(|_| AtomicU64::new(0)) };
         let buckets = (0..number).map(|_| bucket()).collect();
         Self { width, buckets, finer: AtomicPtr::new(ptr::null_mut()) }
@@ -130,31 +130,31 @@ impl Windows {
 
     /// Relaxed: of each cell only the order of its own values matters.
     #[inline]
-    fn find(&self, time: u64) -> Found {
+    fn find(&self, time: u64) -> Lookup {
         let window = time >> self.width;
         let (mut free, mut newer) = (None, false);
         for (index, cell) in self.bucket(time).cells.iter().enumerate() {
             let known = cell.load(Ordering::Relaxed);
             if known == time {
-                return Found::Time;
+                return Lookup::Known;
             }
-            let of = known >> self.width;
-            newer |= of > window;
-            if free.is_none() && (known == 0 || of < window) {
+            let other = known >> self.width;
+            newer |= other > window;
+            if free.is_none() && (known == 0 || other < window) {
                 free = Some((index, known));
             }
         }
         match free {
-            _ if newer => Found::Newer,
-            Some((index, known)) => Found::Cell(index, known),
-            None => Found::Full,
+            _ if newer => Lookup::Newer,
+            Some((index, known)) => Lookup::Free(index, known),
+            None => Lookup::Full,
         }
     }
 
     /// Takes a cell for a time, unless another writer was faster. Release: who finds the time
     /// knows what its writer did before.
     #[inline]
-    fn take(&self, time: u64, cell: usize, before: u64) -> bool {
+    fn try_take(&self, time: u64, cell: usize, before: u64) -> bool {
         let cell = self.bucket(time).cells.get(cell);
         cell.is_some_and(|cell| {
             cell.compare_exchange(before, time, Ordering::Release, Ordering::Relaxed).is_ok()
@@ -179,8 +179,9 @@ impl Windows {
     /// Makes windows half as wide, unless another writer was faster. Windows of a nanosecond are
     /// never full.
     #[cold]
-    fn make_finer(&self, cover: u64) -> &Self {
-        let made = Box::into_raw(Box::new(Self::new(cover, self.width.saturating_sub(1))));
+    fn make_finer(&self, remembered_nanos: u64) -> &Self {
+        let made =
+            Box::into_raw(Box::new(Self::new(remembered_nanos, self.width.saturating_sub(1))));
         // Release: they are made. Acquire: so are another's.
         let put = self.finer.compare_exchange(
             ptr::null_mut(),
@@ -220,60 +221,62 @@ mod tests {
 
     use super::*;
 
-    const COVER: u64 = 1_000;
+    const REMEMBERED: u64 = 1_000;
 
     proptest! {
         #[test]
         fn each_time_within_the_cover_is_noted_once(
-            steps in vec((0_u64..120, 0_u64..COVER, any::<bool>()), 1..400),
+            steps in vec((0_u64..120, 0_u64..REMEMBERED, any::<bool>()), 1..400),
         ) {
-            let (times, mut known) = (Times::new(COVER), BTreeSet::new());
+            let (times, mut known) = (Times::new(REMEMBERED), BTreeSet::new());
             let mut newest = 10_000;
             for (forward, back, leap) in steps {
-                newest += forward + if leap && forward == 7 { 5 * COVER } else { 0 };
+                newest += forward + if leap && forward == 7 { 5 * REMEMBERED } else { 0 };
                 let time = newest - back;
                 prop_assert_eq!(times.contains(time), known.contains(&time));
-                let noted = if known.insert(time) { Noted::First } else { Noted::Known };
-                prop_assert_eq!(times.note(time), noted);
+                let noted = if known.insert(time) { Inserted::New } else { Inserted::Known };
+                prop_assert_eq!(times.insert(time), noted);
                 newest = newest.max(time);
-                known = known.split_off(&(newest - COVER));
+                known = known.split_off(&(newest - REMEMBERED));
             }
         }
     }
 
     #[test]
     fn windows_get_finer_where_times_are_dense() {
-        let times = Times::new(COVER);
-        for time in 5_000..5_000 + COVER {
-            assert_eq!(times.note(time), Noted::First);
+        let times = Times::new(REMEMBERED);
+        for time in 5_000..5_000 + REMEMBERED {
+            assert_eq!(times.insert(time), Inserted::New);
         }
-        for time in 5_000..5_000 + COVER {
+        for time in 5_000..5_000 + REMEMBERED {
             assert!(times.contains(time));
-            assert_eq!(times.note(time), Noted::Known);
+            assert_eq!(times.insert(time), Inserted::Known);
         }
-        assert!(!times.contains(4_999) && !times.contains(5_000 + COVER));
+        assert!(!times.contains(4_999) && !times.contains(5_000 + REMEMBERED));
     }
 
     #[test]
     fn what_is_older_than_all_that_a_bucket_may_hold_is_passed() {
-        let times = Times::new(COVER);
+        let times = Times::new(REMEMBERED);
         let buckets = times.widest.buckets.len() as u64;
         let again = 5_000 + (buckets << times.widest.width);
-        assert_eq!(times.note(5_000), Noted::First);
-        assert_eq!(times.note(again), Noted::First);
-        assert_eq!(times.note(5_000), Noted::Passed);
-        assert_eq!(times.note(again), Noted::Known);
+        assert_eq!(times.insert(5_000), Inserted::New);
+        assert_eq!(times.insert(again), Inserted::New);
+        assert_eq!(times.insert(5_000), Inserted::TooOld);
+        assert_eq!(times.insert(again), Inserted::Known);
     }
 
     #[test]
     fn of_many_writers_of_one_time_one_is_the_first() {
-        let times = Times::new(COVER);
+        let times = Times::new(REMEMBERED);
         for round in 0..if cfg!(miri) { 2 } else { 200_u64 } {
             let firsts: usize = std::thread::scope(|scope| {
-                let note = || {
-                    (0..50).filter(|time| times.note(7 + round * 40 + time) == Noted::First).count()
+                let insert = || {
+                    (0..50)
+                        .filter(|time| times.insert(7 + round * 40 + time) == Inserted::New)
+                        .count()
                 };
-                let threads: Vec<_> = (0..3).map(|_| scope.spawn(note)).collect();
+                let threads: Vec<_> = (0..3).map(|_| scope.spawn(insert)).collect();
                 threads.into_iter().map(|thread| thread.join().unwrap()).sum()
             });
             assert_eq!(firsts, if round == 0 { 50 } else { 40 }, "round {round}");

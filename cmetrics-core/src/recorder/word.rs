@@ -5,9 +5,9 @@ use std::ptr;
 
 /// How many times as long as a block the next one is, as a binary logarithm. The shortest has one
 /// slot.
-pub(super) const STEP: u32 = if cfg!(loom) { 1 } else { 2 };
+pub(super) const GROWTH_LOG2: u32 = if cfg!(loom) { 1 } else { 2 };
 /// The longest blocks' kind: 16 384 slots.
-pub(super) const LONGEST: u32 = if cfg!(loom) { 2 } else { 7 };
+pub(super) const MAX_SIZE_CLASS: u32 = if cfg!(loom) { 2 } else { 7 };
 
 /// In the word, from the lowest bit: how many slots were claimed, with room for as many writers
 /// who find the block full; the block's kind; whether the log is asleep; and the block's address,
@@ -16,48 +16,48 @@ pub(super) const LONGEST: u32 = if cfg!(loom) { 2 } else { 7 };
 /// A log that is asleep has no block, and looks like one with a full block of one slot. In the
 /// place of the address is how often it fell asleep, so that no two sleeps are the same.
 const CLAIMED_BITS: u32 = 16;
-const KIND_BITS: u32 = 3;
-const ADDRESS_SHIFT: u32 = CLAIMED_BITS + KIND_BITS + 1;
+const SIZE_CLASS_BITS: u32 = 3;
+const ADDRESS_SHIFT: u32 = CLAIMED_BITS + SIZE_CLASS_BITS + 1;
 const ADDRESS_BITS: u32 = 48;
 const ALIGNMENT: u64 = 16;
-const ASLEEP: u64 = 1 << (CLAIMED_BITS + KIND_BITS);
+const ASLEEP: u64 = 1 << (CLAIMED_BITS + SIZE_CLASS_BITS);
 
 /// What the word says of a log that is awake.
 #[derive(Debug)]
-pub(super) struct Tail<B> {
+pub(super) struct CurrentBlock<B> {
     pub(super) block: *mut B,
-    pub(super) kind: u32,
+    pub(super) size_class: u32,
     pub(super) claimed: usize,
 }
 
 /// The word of a log that fell asleep so many times.
-pub(super) const fn asleep(sleeps: u64) -> u64 {
-    sleeps << ADDRESS_SHIFT | ASLEEP | 1
+pub(super) const fn asleep_word(sleep_count: u64) -> u64 {
+    sleep_count << ADDRESS_SHIFT | ASLEEP | 1
 }
 
 /// How many times a log fell asleep whose word this is; `None` where it is awake.
-pub(super) const fn sleeps_of(word: u64) -> Option<u64> {
+pub(super) const fn sleep_count_of(word: u64) -> Option<u64> {
     if word & ASLEEP == 0 { None } else { Some(word >> ADDRESS_SHIFT) }
 }
 
 /// The word once a slot more is claimed.
-pub(super) const fn with_one_more(word: u64) -> u64 {
+pub(super) const fn with_next_claim(word: u64) -> u64 {
     word + 1
 }
 
 /// How many slots a block of a kind has.
-pub(super) const fn len_of(kind: u32) -> usize {
-    1 << (STEP * kind)
+pub(super) const fn block_len(size_class: u32) -> usize {
+    1 << (GROWTH_LOG2 * size_class)
 }
 
-impl<B> Tail<B> {
+impl<B> CurrentBlock<B> {
     #[inline]
     pub(super) fn of(word: u64) -> Self {
         let address = (word >> ADDRESS_SHIFT) * ALIGNMENT;
         #[expect(clippy::cast_possible_truncation, reason = "what was put together")]
         Self {
             block: ptr::with_exposed_provenance_mut(address as usize),
-            kind: (word >> CLAIMED_BITS) as u32 & ((1 << KIND_BITS) - 1),
+            size_class: (word >> CLAIMED_BITS) as u32 & ((1 << SIZE_CLASS_BITS) - 1),
             claimed: (word & ((1 << CLAIMED_BITS) - 1)) as usize,
         }
     }
@@ -68,11 +68,11 @@ impl<B> Tail<B> {
             // No program gets such an address that does not ask for it.
             handle_alloc_error(Layout::new::<B>());
         }
-        let kind = u64::from(self.kind) << CLAIMED_BITS;
-        (address / ALIGNMENT) << ADDRESS_SHIFT | kind | self.claimed as u64
+        let size_class = u64::from(self.size_class) << CLAIMED_BITS;
+        (address / ALIGNMENT) << ADDRESS_SHIFT | size_class | self.claimed as u64
     }
 
     pub(super) fn is_full(&self) -> bool {
-        self.claimed >= len_of(self.kind)
+        self.claimed >= block_len(self.size_class)
     }
 }

@@ -37,9 +37,9 @@ struct Copy {
 fn a_copy(lateness: u64) -> impl Strategy<Value = Copy> {
     let kind = prop_oneof![Just(Kind::V1), Just(Kind::V20), Just(Kind::MachineStats)];
     let delay = prop_oneof![2 => Just(0), 3 => 0..=lateness * 1_000, 1 => 0..lateness * 1_300 + 1];
-    let told = || option::weighted(0.4, any::<u8>());
+    let count = || option::weighted(0.4, any::<u8>());
     let now = option::weighted(0.1, 0_u64..3_000);
-    (kind, delay, told(), told(), any::<bool>(), now).prop_map(
+    (kind, delay, count(), count(), any::<bool>(), now).prop_map(
         |(kind, delay, processes, oom_events, drains, now)| Copy {
             kind,
             delay,
@@ -137,9 +137,9 @@ proptest! {
             let ingested = sources[number % 2].ingest(&document);
             prop_assert!(ingested.errors.is_empty(), "{ingested:?}");
             let (counts, verdict) = in_time.deliver(time_of(&sample));
-            let said = [ingested.accepted, ingested.duplicates, ingested.late];
-            let told = [Verdict::Accepted, Verdict::Duplicate, Verdict::Late];
-            prop_assert_eq!(said, told.map(|one| u64::from(one == verdict)), "{}", sample);
+            let reported = [ingested.accepted, ingested.duplicates, ingested.late];
+            let verdicts = [Verdict::Accepted, Verdict::Duplicate, Verdict::Late];
+            prop_assert_eq!(reported, verdicts.map(|one| u64::from(one == verdict)), "{}", sample);
             if counts {
                 batch.read_bytes("copy", &document);
                 accepted.insert(time_of(&sample), sample);

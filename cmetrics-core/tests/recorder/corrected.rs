@@ -5,21 +5,21 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 
 use super::steps::{SECOND, at};
-use super::{START, all_drained, drained, sample, start_of, usual};
+use super::{START, all_drained, default_recorder, drained, sample, start_of};
 
-fn tell(recorder: &Recorder, second: u64) {
+fn advance_to(recorder: &Recorder, second: u64) {
     recorder.advance(at((START + second) * SECOND));
 }
 
 #[test]
 fn a_clock_that_was_ahead_leaves_no_recorder_that_refuses_all() {
     for ahead in [60, 120, 1_000, 100_000] {
-        for (is_kept, seals) in [(true, true), (true, false), (false, true), (false, false)] {
-            let recorder = usual();
-            let _kept = is_kept.then(|| recorder.register(&Container::at_path("/a"), None));
+        for (has_handle, seals) in [(true, true), (true, false), (false, true), (false, false)] {
+            let recorder = default_recorder();
+            let _handle = has_handle.then(|| recorder.register(&Container::at_path("/a"), None));
             let record = |second| recorder.record_by_name("/a", &sample(second * 1_000, second));
             assert!((0..12).all(|second| record(second) == Verdict::Accepted));
-            tell(&recorder, ahead);
+            advance_to(&recorder, ahead);
             if seals {
                 // By the second one nothing is to be done for what was forgotten.
                 drained(&recorder);
@@ -27,7 +27,7 @@ fn a_clock_that_was_ahead_leaves_no_recorder_that_refuses_all() {
                 recorder.totals();
             }
             assert_eq!(record(12), Verdict::Late);
-            tell(&recorder, 12);
+            advance_to(&recorder, 12);
             drained(&recorder);
             // What the interval of the last sample was, was told by then.
             assert!((15..=40).all(|second| record(second) == Verdict::Accepted), "{ahead} s ahead");
@@ -42,18 +42,18 @@ fn a_clock_that_was_ahead_leaves_no_recorder_that_refuses_all() {
 
 #[test]
 fn who_only_looks_while_the_clock_is_ahead_closes_nothing_for_good() {
-    let looks: [fn(&Recorder); 4] = [
+    let inspections: [fn(&Recorder); 4] = [
         |recorder| drop(recorder.totals()),
         |recorder| drop(recorder.snapshot_all()),
         |recorder| drop(recorder.snapshot("/a")),
         Recorder::flush_all,
     ];
-    for look in looks {
-        let recorder = usual();
-        let _kept = recorder.register(&Container::at_path("/a"), None);
-        tell(&recorder, 1_000);
-        look(&recorder);
-        tell(&recorder, 10);
+    for inspect in inspections {
+        let recorder = default_recorder();
+        let _handle = recorder.register(&Container::at_path("/a"), None);
+        advance_to(&recorder, 1_000);
+        inspect(&recorder);
+        advance_to(&recorder, 10);
         drained(&recorder);
         assert_eq!(recorder.record_by_name("/a", &sample(10_000, 10)), Verdict::Accepted);
     }
@@ -64,9 +64,9 @@ enum Step {
     /// So many milliseconds after the newest sample of the container or before it.
     Record(bool, i64),
     /// The time that is told, in seconds from the newest sample.
-    Tell(i64),
+    Advance(i64),
     Seal,
-    Look,
+    Inspect,
 }
 
 fn a_step() -> impl Strategy<Value = Step> {
@@ -74,9 +74,9 @@ fn a_step() -> impl Strategy<Value = Step> {
     prop_oneof![
         8 => (any::<bool>(), prop_oneof![6 => 1_i64..3_000, 1 => -9_000_i64..0])
             .prop_map(|(which, millis)| Step::Record(which, millis)),
-        2 => ahead.prop_map(Step::Tell),
+        2 => ahead.prop_map(Step::Advance),
         2 => Just(Step::Seal),
-        1 => Just(Step::Look),
+        1 => Just(Step::Inspect),
     ]
 }
 
@@ -84,13 +84,13 @@ proptest! {
     #[test]
     fn each_interval_is_given_once_whatever_the_clock_does(
         steps in vec(a_step(), 1..120),
-        is_kept in any::<bool>(),
+        has_handle in any::<bool>(),
         lateness in 0_u64..20,
     ) {
         let settings = RecorderSettings::default().with_lateness(lateness).with_max_ahead(1 << 40);
         let recorder = Recorder::new(settings);
         let names = ["/a", "/b"];
-        let _kept = is_kept.then(|| names.map(|name| recorder.register(&Container::at_path(name), None)));
+        let _handle = has_handle.then(|| names.map(|name| recorder.register(&Container::at_path(name), None)));
         let (mut newest, mut given, mut accepted) = ([200_000_000_u64; 2], Vec::new(), 0);
         for step in steps {
             match step {
@@ -102,11 +102,11 @@ proptest! {
                     let verdict = recorder.record_by_name(names[number], &sample);
                     accepted += u64::from(verdict == Verdict::Accepted);
                 }
-                Step::Tell(seconds) => {
-                    tell(&recorder, (newest[0].max(newest[1]) / 1_000).saturating_add_signed(seconds));
+                Step::Advance(seconds) => {
+                    advance_to(&recorder, (newest[0].max(newest[1]) / 1_000).saturating_add_signed(seconds));
                 }
                 Step::Seal => given.extend(drained(&recorder)),
-                Step::Look => {
+                Step::Inspect => {
                     recorder.totals();
                     recorder.snapshot_all();
                 }
@@ -114,7 +114,7 @@ proptest! {
         }
         // Once the clock is right, all is taken from the next interval on.
         let now = newest[0].max(newest[1]) / 1_000 + 10;
-        tell(&recorder, now);
+        advance_to(&recorder, now);
         given.extend(drained(&recorder));
         for name in names {
             let sample = sample(now * 1_000, now * SECOND);

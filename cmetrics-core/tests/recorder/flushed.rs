@@ -6,10 +6,10 @@ use cmetrics_core::{Container, DataPoint, Metric, MetricSet, Recorder};
 use proptest::prelude::*;
 use serde_json::Value;
 
-use super::play::Play;
-use super::schedule::{Act, a_schedule};
+use super::runner::Runner;
+use super::schedule::{Action, a_schedule};
 use super::steps::{SECOND, at};
-use super::{START, drained, sample, start_of, usual};
+use super::{START, default_recorder, drained, sample, start_of};
 
 /// Makes counters so small that no sum of theirs is too large for a point.
 fn make_small(value: &mut Value) {
@@ -21,26 +21,26 @@ fn make_small(value: &mut Value) {
     }
 }
 
-fn act(play: &mut Play<'_>, act: Act) {
-    match act {
-        Act::Seal => {
-            play.recorder.seal();
-            play.told.seal();
+fn act(runner: &mut Runner<'_>, action: Action) {
+    match action {
+        Action::Seal => {
+            runner.recorder.seal();
+            runner.reference.seal();
         }
-        Act::Drain => play.drain(),
-        Act::Flush(Some(container)) => {
-            play.recorder.seal();
-            play.told.seal();
-            play.recorder.flush(&format!("/{container}"));
+        Action::Drain => runner.drain(),
+        Action::Flush(Some(container)) => {
+            runner.recorder.seal();
+            runner.reference.seal();
+            runner.recorder.flush(&format!("/{container}"));
         }
-        Act::Flush(None) => {
-            play.recorder.flush_all();
-            play.told.seal();
+        Action::Flush(None) => {
+            runner.recorder.flush_all();
+            runner.reference.seal();
         }
-        Act::Snapshot => {
-            play.recorder.snapshot_all();
+        Action::Snapshot => {
+            runner.recorder.snapshot_all();
         }
-        Act::Advance(_) => {}
+        Action::Advance(_) => {}
     }
 }
 
@@ -58,8 +58,8 @@ fn growth<'p>(points: impl Iterator<Item = &'p DataPoint>) -> BTreeMap<Metric, i
 }
 
 /// Checks that no start is given twice, and that all that counters grew by was given or tallied.
-fn check(play: &Play<'_>) -> Result<(), TestCaseError> {
-    let containers = &play.told.containers;
+fn check(runner: &Runner<'_>) -> Result<(), TestCaseError> {
+    let containers = &runner.reference.containers;
     if containers.iter().any(|one| one.model.is_left_open) {
         return Ok(());
     }
@@ -67,7 +67,7 @@ fn check(play: &Play<'_>) -> Result<(), TestCaseError> {
         prop_assert!(one.given.is_sorted_by(|one, next| start_of(one) < start_of(next)));
     }
     let mut found = growth(containers.iter().flat_map(|one| &one.given));
-    for (metric, more) in play.recorder.totals().tally {
+    for (metric, more) in runner.recorder.totals().tally {
         *found.entry(metric).or_default() += more;
     }
     let open: Vec<_> = containers.iter().flat_map(|one| one.model.batch()).collect();
@@ -84,28 +84,28 @@ proptest! {
         mut schedule in a_schedule(true),
     ) {
         schedule.stats.iter_mut().flatten().for_each(make_small);
-        let mut play = Play::new(&schedule);
+        let mut runner = Runner::new(&schedule);
         for number in 0..schedule.events.len() {
-            play.event(number, &mut |play, one| {
-                act(play, one);
+            runner.deliver(number, &mut |runner, action| {
+                act(runner, action);
                 Ok(())
             })?;
         }
-        play.recorder.flush_all();
-        play.told.seal();
-        play.told.take(drained(&play.recorder));
-        check(&play)?;
+        runner.recorder.flush_all();
+        runner.reference.seal();
+        runner.reference.take(drained(&runner.recorder));
+        check(&runner)?;
         let end = START + 100_000;
-        play.recorder.advance(at(end * SECOND));
-        play.told.advance(end * SECOND);
-        play.drain();
-        check(&play)?;
+        runner.recorder.advance(at(end * SECOND));
+        runner.reference.advance(end * SECOND);
+        runner.drain();
+        check(&runner)?;
     }
 }
 
 #[test]
 fn a_flush_gives_open_points_as_they_are_and_counts_what_they_lacked() {
-    let recorder = usual();
+    let recorder = default_recorder();
     let handle = recorder.register(&Container::at_path("/a"), None);
     for second in [0, 2, 4, 6] {
         recorder.record(&handle, &sample(second * 1_000, second * 10));
@@ -137,7 +137,7 @@ fn with_tally(recorder: &Recorder, points: &[DataPoint]) -> i128 {
 
 #[test]
 fn a_point_that_was_flushed_and_is_none_in_the_end_is_taken_back_in_the_tally() {
-    let recorder = usual();
+    let recorder = default_recorder();
     recorder.record_by_name("/a", &sample(1_000, 100));
     recorder.record_by_name("/a", &sample(21_000, 300));
     recorder.flush_all();
@@ -152,7 +152,7 @@ fn a_point_that_was_flushed_and_is_none_in_the_end_is_taken_back_in_the_tally() 
 
 #[test]
 fn what_was_flushed_twice_has_what_the_first_lacked_in_the_tally() {
-    let recorder = usual();
+    let recorder = default_recorder();
     recorder.record_by_name("/a", &sample(21_000, 300));
     recorder.flush_all();
     recorder.record_by_name("/a", &sample(19_000, 280));

@@ -49,9 +49,9 @@ fn a_device_that_comes_back_to_a_forgotten_container_does_not_count_from_0() {
         batch.insert(&Container::at_path("/a"), None, sample);
     }
     assert_eq!(read(&batch.points()), 40);
-    for is_kept in [true, false] {
-        let recorder = super::usual();
-        let handle = is_kept.then(|| recorder.register(&Container::at_path("/a"), None));
+    for has_handle in [true, false] {
+        let recorder = super::default_recorder();
+        let handle = has_handle.then(|| recorder.register(&Container::at_path("/a"), None));
         let record = |sample: &Sample| recorder.record_by_name("/a", sample);
         for sample in first_life() {
             record(&sample);
@@ -108,7 +108,7 @@ fn a_device_of_a_container_that_a_store_was_silent_of_does_not_count_from_0() {
 
 #[test]
 fn what_fell_since_a_container_came_back_did_not_begin_again() {
-    let recorder = super::usual();
+    let recorder = super::default_recorder();
     let record = |second, cpu: Option<u64>, faults| {
         let mut sample = Sample::new(at((START + second) * SECOND));
         if let Some(cpu) = cpu {
@@ -136,8 +136,8 @@ type Step = (steps::Step, Option<u64>);
 fn a_life() -> impl Strategy<Value = Vec<Step>> {
     let step = steps::a_step().prop_map(|mut step| {
         // What no reading before tells of is told in `docs/points.md`, *Odd readings*.
-        let usual = matches!(step.cpu, Some(CpuMove::Counts(Move::Up(_) | Move::Again(_))));
-        step.cpu = step.cpu.filter(|_| usual).or(Some(CpuMove::USUAL));
+        let is_usual = matches!(step.cpu, Some(CpuMove::Counts(Move::Up(_) | Move::Again(_))));
+        step.cpu = step.cpu.filter(|_| is_usual).or(Some(CpuMove::USUAL));
         step
     });
     vec((step, option::weighted(0.2, 100_u64..1_000)), 2..40)
@@ -189,12 +189,12 @@ proptest! {
     #[test]
     fn what_comes_back_never_tells_more_than_the_batch(
         steps in a_life(),
-        is_kept in any::<bool>(),
+        has_handle in any::<bool>(),
     ) {
         let samples = samples(steps);
         let batch = batch(&samples);
         let recorder = Recorder::new(RecorderSettings::from(settings()).with_lateness(0));
-        let _kept = is_kept.then(|| recorder.register(&Container::at_path("/0"), None));
+        let _handle = has_handle.then(|| recorder.register(&Container::at_path("/0"), None));
         let mut source = recorder.source("one", None);
         let mut live = Pipeline::live(settings(), 0);
         let mut points = Vec::new();

@@ -20,16 +20,16 @@ mod model;
 )]
 #[path = "../naive/mod.rs"]
 mod naive;
-mod play;
 mod points;
 mod polls;
 mod queue;
+mod reference;
+mod runner;
 mod schedule;
 #[path = "../steps/mod.rs"]
 mod steps;
 mod stress;
 mod threads;
-mod told;
 
 use cmetrics_core::{DataPoint, Metric, Pipeline, Recorder, Sample, Settings};
 use serde_json::Value;
@@ -52,7 +52,7 @@ fn samples_of(stats: &[Value], settings: Settings) -> Vec<Sample> {
 }
 
 /// A recorder that accepts what is 5 s late, and remembers times for 150 s.
-fn usual() -> Recorder {
+fn default_recorder() -> Recorder {
     Recorder::new(Settings::default())
 }
 

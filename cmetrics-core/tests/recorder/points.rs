@@ -3,28 +3,29 @@
 use cmetrics_core::{Container, Handle, Recorder, RecorderSettings, Verdict};
 use proptest::prelude::*;
 
-use super::play::Play;
-use super::schedule::{Act, a_schedule};
+use super::reference::ReferenceContainer;
+use super::runner::Runner;
+use super::schedule::{Action, a_schedule};
 use super::steps::{SECOND, at};
-use super::{START, all_drained, drained, sample, start_of, usual};
+use super::{START, all_drained, default_recorder, drained, sample, start_of};
 
-fn act(play: &mut Play<'_>, act: Act) -> Result<(), TestCaseError> {
-    match act {
-        Act::Seal => {
-            play.recorder.seal();
-            play.told.seal();
+fn act(runner: &mut Runner<'_>, action: Action) -> Result<(), TestCaseError> {
+    match action {
+        Action::Seal => {
+            runner.recorder.seal();
+            runner.reference.seal();
         }
-        Act::Drain => {
-            play.drain();
-            play.told.containers.iter().try_for_each(super::told::One::check_final)?;
-            play.check_totals()?;
+        Action::Drain => {
+            runner.drain();
+            runner.reference.containers.iter().try_for_each(ReferenceContainer::check_final)?;
+            runner.check_totals()?;
         }
-        Act::Snapshot => {
-            for (number, one) in play.told.containers.iter().enumerate() {
-                one.check_snapshot(play.recorder.snapshot(&format!("/{number}")))?;
+        Action::Snapshot => {
+            for (number, one) in runner.reference.containers.iter().enumerate() {
+                one.check_snapshot(runner.recorder.snapshot(&format!("/{number}")))?;
             }
         }
-        Act::Advance(_) | Act::Flush(_) => {}
+        Action::Advance(_) | Action::Flush(_) => {}
     }
     Ok(())
 }
@@ -34,20 +35,20 @@ proptest! {
     fn points_are_the_batchs_of_what_was_accepted_each_given_once_as_soon_as_it_is_final(
         schedule in a_schedule(false),
     ) {
-        let mut play = Play::new(&schedule);
+        let mut runner = Runner::new(&schedule);
         for number in 0..schedule.events.len() {
-            play.event(number, &mut act)?;
+            runner.deliver(number, &mut act)?;
         }
-        act(&mut play, Act::Drain)?;
-        play.told.take(all_drained(&play.recorder));
-        play.told.containers.iter().try_for_each(super::told::One::check_all)?;
-        prop_assert!(play.recorder.totals().tally.is_empty());
+        act(&mut runner, Action::Drain)?;
+        runner.reference.take(all_drained(&runner.recorder));
+        runner.reference.containers.iter().try_for_each(ReferenceContainer::check_all)?;
+        prop_assert!(runner.recorder.totals().tally.is_empty());
     }
 }
 
 /// A recorder with one container.
 fn one() -> (Recorder, Handle) {
-    let recorder = usual();
+    let recorder = default_recorder();
     let handle = recorder.register(&Container::at_path("/a"), None);
     (recorder, handle)
 }

@@ -4,7 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use cmetrics_core::{Container, Recorder, RecorderSettings};
 
-use super::{START, all_drained, drained, sample, start_of, usual};
+use super::{START, all_drained, default_recorder, drained, sample, start_of};
 
 /// Records so many seconds of two containers, and seals.
 fn record(recorder: &Recorder, seconds: std::ops::Range<u64>) {
@@ -19,7 +19,7 @@ fn record(recorder: &Recorder, seconds: std::ops::Range<u64>) {
 
 #[test]
 fn a_subscriber_gets_what_is_sealed_from_then_on_and_what_it_misses_is_counted() {
-    let recorder = usual();
+    let recorder = default_recorder();
     record(&recorder, 0..21);
     let (all, few) = (recorder.subscribe(1_000), recorder.subscribe(7));
     let gone = recorder.subscribe(1);
@@ -43,7 +43,7 @@ fn a_subscriber_gets_what_is_sealed_from_then_on_and_what_it_misses_is_counted()
 #[test]
 fn the_oldest_points_are_dropped_and_counted_where_too_many_are_kept() {
     let (keeps, keeps_all) =
-        (Recorder::new(RecorderSettings::default().with_most_kept(9)), usual());
+        (Recorder::new(RecorderSettings::default().with_most_kept(9)), default_recorder());
     let none = Recorder::new(RecorderSettings::default().with_most_kept(0));
     let subscription = none.subscribe(1_000);
     for recorder in [&keeps, &keeps_all, &none] {
@@ -63,7 +63,7 @@ fn the_oldest_points_are_dropped_and_counted_where_too_many_are_kept() {
 
 #[test]
 fn who_panics_while_draining_loses_the_point_at_hand_only() {
-    let (recorder, other) = (usual(), usual());
+    let (recorder, other) = (default_recorder(), default_recorder());
     record(&recorder, 0..60);
     record(&other, 0..60);
     let expected = all_drained(&other);
@@ -82,7 +82,7 @@ fn who_panics_while_draining_loses_the_point_at_hand_only() {
 
 #[test]
 fn who_drains_may_use_the_recorder() {
-    let recorder = usual();
+    let recorder = default_recorder();
     record(&recorder, 0..60);
     let (mut given, mut of_others) = (0, 0);
     let number = recorder.drain(&mut |point| {
@@ -102,7 +102,7 @@ fn a_recorder_that_is_dropped_takes_with_it_what_was_not_given_and_after_a_flush
     let samples = |points: &[cmetrics_core::DataPoint]| -> u64 {
         points.iter().map(|point| point.samples().unwrap()).sum()
     };
-    let recorder = usual();
+    let recorder = default_recorder();
     let subscription = recorder.subscribe(100);
     record(&recorder, 0..30);
     let accepted = recorder.totals().accepted;
@@ -111,7 +111,7 @@ fn a_recorder_that_is_dropped_takes_with_it_what_was_not_given_and_after_a_flush
     let sealed: Vec<_> = subscription.receiver().try_iter().collect();
     assert_eq!(samples(&sealed), accepted - 2 * 10);
 
-    let recorder = usual();
+    let recorder = default_recorder();
     record(&recorder, 0..30);
     let points = all_drained(&recorder);
     assert_eq!(samples(&points), recorder.totals().accepted);

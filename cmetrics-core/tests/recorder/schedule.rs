@@ -11,7 +11,7 @@ use super::steps::{self, a_step, some_metrics, some_settings, stats, time_of};
 
 /// By which way a sample comes.
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum Way {
+pub(crate) enum Route {
     Handle,
     Name,
     /// In a reply to one of two sources, with what came before it and is at most so many
@@ -21,7 +21,7 @@ pub(crate) enum Way {
 
 /// What is asked for behind a sample.
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum Act {
+pub(crate) enum Action {
     /// The time is so many milliseconds after that at which the sample comes.
     Advance(i64),
     Seal,
@@ -35,9 +35,9 @@ pub(crate) enum Act {
 #[derive(Clone, Debug)]
 struct Delivery {
     delay: i64,
-    way: Way,
-    copy: Option<(i64, Way)>,
-    acts: Vec<Act>,
+    route: Route,
+    copy: Option<(i64, Route)>,
+    actions: Vec<Action>,
 }
 
 /// A sample that comes.
@@ -46,8 +46,8 @@ pub(crate) struct Event {
     pub(crate) place: u64,
     pub(crate) container: usize,
     pub(crate) index: usize,
-    pub(crate) way: Way,
-    pub(crate) acts: Vec<Act>,
+    pub(crate) route: Route,
+    pub(crate) actions: Vec<Action>,
 }
 
 #[derive(Clone, Debug)]
@@ -56,43 +56,43 @@ pub(crate) struct Schedule {
     /// Each container's samples in rising time.
     pub(crate) stats: Vec<Vec<Value>>,
     /// For which containers somebody keeps a handle.
-    pub(crate) kept: Vec<bool>,
+    pub(crate) has_handle: Vec<bool>,
     pub(crate) events: Vec<Event>,
 }
 
-fn a_way() -> impl Strategy<Value = Way> {
+fn a_route() -> impl Strategy<Value = Route> {
     prop_oneof![
-        3 => Just(Way::Handle),
-        1 => Just(Way::Name),
-        2 => (0_usize..2, 0_u64..120_000).prop_map(|(source, back)| Way::Reply(source, back)),
+        3 => Just(Route::Handle),
+        1 => Just(Route::Name),
+        2 => (0_usize..2, 0_u64..120_000).prop_map(|(source, back)| Route::Reply(source, back)),
     ]
 }
 
-fn an_act(flushes: bool) -> BoxedStrategy<Act> {
+fn an_action(flushes: bool) -> BoxedStrategy<Action> {
     let advance = prop_oneof![
         6 => 0_i64..5_000,
         2 => -100_000_i64..0,
         1 => 100_000_i64..700_000,
     ];
-    let acts = prop_oneof![
-        3 => advance.prop_map(Act::Advance),
-        1 => Just(Act::Seal),
-        2 => Just(Act::Drain),
-        1 => Just(Act::Snapshot),
+    let actions = prop_oneof![
+        3 => advance.prop_map(Action::Advance),
+        1 => Just(Action::Seal),
+        2 => Just(Action::Drain),
+        1 => Just(Action::Snapshot),
     ];
     if flushes {
-        prop_oneof![3 => acts, 1 => option::of(0_usize..4).prop_map(Act::Flush)].boxed()
+        prop_oneof![3 => actions, 1 => option::of(0_usize..4).prop_map(Action::Flush)].boxed()
     } else {
-        acts.boxed()
+        actions.boxed()
     }
 }
 
 fn a_delivery(lateness: u64, flushes: bool) -> impl Strategy<Value = Delivery> {
     let most = i64::try_from(lateness).unwrap() * 1_300 + 1;
     let delay = prop_oneof![3 => Just(0), 3 => 0..most, 1 => -30_000_i64..0];
-    let copy = (0_i64..300_000, a_way());
-    (delay, a_way(), option::weighted(0.4, copy), vec(an_act(flushes), 0..3))
-        .prop_map(|(delay, way, copy, acts)| Delivery { delay, way, copy, acts })
+    let copy = (0_i64..300_000, a_route());
+    (delay, a_route(), option::weighted(0.4, copy), vec(an_action(flushes), 0..3))
+        .prop_map(|(delay, route, copy, actions)| Delivery { delay, route, copy, actions })
 }
 
 fn recorder_settings(lateness: u64) -> impl Strategy<Value = RecorderSettings> {
@@ -124,22 +124,23 @@ impl Schedule {
         settings: RecorderSettings,
         containers: Vec<(Vec<(steps::Step, Delivery)>, bool)>,
     ) -> Self {
-        let mut this = Self { settings, stats: Vec::new(), kept: Vec::new(), events: Vec::new() };
-        for (container, (steps, kept)) in containers.into_iter().enumerate() {
+        let mut this =
+            Self { settings, stats: Vec::new(), has_handle: Vec::new(), events: Vec::new() };
+        for (container, (steps, has_handle)) in containers.into_iter().enumerate() {
             let (steps, deliveries): (Vec<_>, Vec<_>) = steps.into_iter().unzip();
             let stats = closed(stats(&steps), &[], settings.points().max_gap());
             for (index, (sample, delivery)) in stats.iter().zip(deliveries).enumerate() {
-                let mut come = |millis: i64, way, acts| {
+                let mut push = |millis: i64, route, actions| {
                     let place = time_of(sample).saturating_add_signed(millis * 1_000_000);
-                    this.events.push(Event { place, container, index, way, acts });
+                    this.events.push(Event { place, container, index, route, actions });
                 };
-                come(delivery.delay, delivery.way, delivery.acts);
-                if let Some((delay, way)) = delivery.copy {
-                    come(delay, way, Vec::new());
+                push(delivery.delay, delivery.route, delivery.actions);
+                if let Some((delay, route)) = delivery.copy {
+                    push(delay, route, Vec::new());
                 }
             }
             this.stats.push(stats);
-            this.kept.push(kept);
+            this.has_handle.push(has_handle);
         }
         this.events.sort_by_key(|event| event.place);
         this
@@ -155,13 +156,13 @@ impl Schedule {
         let since =
             time_of(&self.stats[last.container][last.index]).saturating_sub(back * 1_000_000);
         for (container, stats) in self.stats.iter().enumerate() {
-            let came = |index: usize| {
+            let arrived = |index: usize| {
                 let mut before = self.events[..=event].iter();
                 before.any(|event| event.container == container && event.index == index)
             };
             let stats = stats.iter().enumerate();
             reply[container] = stats
-                .filter(|(index, sample)| came(*index) && time_of(sample) >= since)
+                .filter(|(index, sample)| arrived(*index) && time_of(sample) >= since)
                 .map(|(_, sample)| sample.clone())
                 .collect();
         }

@@ -37,14 +37,14 @@ struct Stress {
 }
 
 #[derive(Debug, Default, PartialEq)]
-struct Said {
+struct VerdictCounts {
     accepted: u64,
     duplicates: u64,
     late: u64,
     ahead: u64,
 }
 
-impl Said {
+impl VerdictCounts {
     fn note(&mut self, verdict: Verdict) {
         *match verdict {
             Verdict::Accepted => &mut self.accepted,
@@ -74,8 +74,8 @@ impl Stress {
         self.at.iter().map(|at| at.load(Ordering::Relaxed)).min().unwrap()
     }
 
-    fn record_all(&self, thread: usize) -> Said {
-        let (mut said, mut calls) = (Said::default(), 0);
+    fn record_all(&self, thread: usize) -> VerdictCounts {
+        let (mut counts, mut calls) = (VerdictCounts::default(), 0);
         let mut handles: Vec<Option<(Name, Handle)>> = vec![None; self.size.containers];
         let mut sample = Sample::new(at(START * SECOND));
         for second in 0..self.size.seconds {
@@ -93,14 +93,14 @@ impl Stress {
                 set(&mut sample, container, second);
                 for _ in 0..is_recorded_by(thread, container, second) {
                     sample.set_time(at((START + second) * SECOND));
-                    said.note(self.recorder.record(handle, &sample));
+                    counts.note(self.recorder.record(handle, &sample));
                     calls += 1;
-                    self.record_wrongly(handle, &mut sample, calls, &mut said);
+                    self.record_wrongly(handle, &mut sample, calls, &mut counts);
                 }
             }
         }
         self.at[thread].store(u64::MAX / 2, Ordering::Relaxed);
-        said
+        counts
     }
 
     fn handle<'h>(&self, known: &'h mut Option<(Name, Handle)>, name: Name) -> &'h Handle {
@@ -110,7 +110,13 @@ impl Stress {
         &known.as_ref().unwrap().1
     }
 
-    fn record_wrongly(&self, handle: &Handle, sample: &mut Sample, calls: usize, said: &mut Said) {
+    fn record_wrongly(
+        &self,
+        handle: &Handle,
+        sample: &mut Sample,
+        calls: usize,
+        counts: &mut VerdictCounts,
+    ) {
         let nanos = sample.time().nanos();
         let wrong = match calls % SELDOM {
             0 if nanos > (START + 600) * SECOND => nanos - 500 * SECOND + SECOND / 2,
@@ -118,7 +124,7 @@ impl Stress {
             _ => return,
         };
         sample.set_time(at(wrong));
-        said.note(self.recorder.record(handle, sample));
+        counts.note(self.recorder.record(handle, sample));
     }
 
     /// Which points it got, and what they grew by.
@@ -139,7 +145,7 @@ impl Stress {
     }
 
     /// Looks at all that can be looked at, and registers names that nobody records to.
-    fn look_around(&self) {
+    fn inspect_all(&self) {
         for round in 0.. {
             if self.done.load(Ordering::Relaxed) {
                 return;
@@ -162,21 +168,21 @@ impl Stress {
 }
 
 /// What was said to all threads, and which points came out with what growth.
-fn run(stress: &Stress) -> (Said, Vec<Given>) {
+fn run(stress: &Stress) -> (VerdictCounts, Vec<Given>) {
     std::thread::scope(|scope| {
         let writers: Vec<_> =
             (0..THREADS).map(|thread| scope.spawn(move || stress.record_all(thread))).collect();
         let drains = [0; 2].map(|_| scope.spawn(|| stress.drain_all()));
-        let looks = scope.spawn(|| stress.look_around());
-        let said = writers
+        let inspector = scope.spawn(|| stress.inspect_all());
+        let counts = writers
             .into_iter()
             .map(|writer| writer.join().unwrap())
-            .fold(Said::default(), |sum, said| sum.add(&said));
+            .fold(VerdictCounts::default(), |sum, counts| sum.add(&counts));
         stress.recorder.advance(at((START + stress.size.seconds + 1_000) * SECOND));
         stress.done.store(true, Ordering::Relaxed);
-        looks.join().unwrap();
+        inspector.join().unwrap();
         let found = drains.into_iter().flat_map(|one| one.join().unwrap());
-        (said, found.collect())
+        (counts, found.collect())
     })
 }
 
@@ -184,19 +190,19 @@ fn stress(size: Size) {
     let recorder = Recorder::new(RecorderSettings::default().with_lateness(LATENESS));
     let (at, done) = ([const { AtomicU64::new(0) }; THREADS], AtomicBool::new(false));
     let stress = Stress { size, recorder, at, done };
-    let (said, mut found) = run(&stress);
+    let (counts, mut found) = run(&stress);
     // What one of the threads that drained was at when the other had done.
     found.extend(stress.drain_all());
     found.sort_unstable();
     let expected = Expected::of(size);
     expected.check(&found);
-    assert_eq!((said.accepted, said.duplicates), (expected.samples, expected.samples));
-    assert!(said.late > 0 && said.ahead > 0);
+    assert_eq!((counts.accepted, counts.duplicates), (expected.samples, expected.samples));
+    assert!(counts.late > 0 && counts.ahead > 0);
 
     let totals = stress.recorder.totals();
     let (accepted, duplicates) = (totals.accepted, totals.duplicates);
-    let counted = Said { accepted, duplicates, late: totals.late, ahead: totals.ahead };
-    assert_eq!(counted, said);
+    let counted = VerdictCounts { accepted, duplicates, late: totals.late, ahead: totals.ahead };
+    assert_eq!(counted, counts);
     assert_eq!((totals.containers, totals.undrained, totals.dropped), (0, 0, 0));
     assert_eq!((totals.sealed, totals.tally.len()), (found.len() as u64, 0));
     assert!(totals.forgotten >= expected.forgotten / 2, "{totals:?}");

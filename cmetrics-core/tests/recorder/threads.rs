@@ -11,7 +11,7 @@ use proptest::prelude::*;
 
 use super::model::{closed, is_left_open};
 use super::steps::{SECOND, a_step, at, some_settings, stats};
-use super::{all_drained, drained, samples_of, start_of, usual};
+use super::{all_drained, default_recorder, drained, samples_of, start_of};
 
 /// Calls of one thread: which sample of which container.
 type Calls = Vec<(usize, usize)>;
@@ -75,7 +75,7 @@ fn run(
     let register = |number| recorder.register(&Container::at_path(format!("/{number}")), None);
     let handles: Vec<_> = (0..samples.len()).map(register).collect();
     let (done, all_there) = (AtomicBool::new(false), Barrier::new(calls.len() + 1));
-    let (said, mut points) = std::thread::scope(|scope| {
+    let (verdicts, mut points) = std::thread::scope(|scope| {
         let threads: Vec<_> = calls
             .iter()
             .map(|calls| {
@@ -89,12 +89,12 @@ fn run(
             all_there.wait();
             drain_until(recorder, &done)
         });
-        let said = threads.into_iter().map(|thread| thread.join().unwrap()).collect();
+        let verdicts = threads.into_iter().map(|thread| thread.join().unwrap()).collect();
         done.store(true, Ordering::Relaxed);
-        (said, drains.join().unwrap())
+        (verdicts, drains.join().unwrap())
     });
     points.extend(all_drained(recorder));
-    (said, points)
+    (verdicts, points)
 }
 
 fn cases() -> impl Strategy<Value = (Vec<Vec<(super::steps::Step, Assigned)>>, u64)> {
@@ -131,11 +131,11 @@ proptest! {
         let samples: Vec<_> = stats.iter().map(|stats| samples_of(stats, settings)).collect();
         let calls = calls(threads, &samples, &assigned);
         let recorder = Recorder::new(RecorderSettings::from(settings).with_lateness(lateness));
-        let (said, points) = run(&recorder, &samples, &calls);
+        let (verdicts, points) = run(&recorder, &samples, &calls);
 
         let mut times = vec![vec![0; 60]; samples.len()];
         let mut counts = std::collections::HashMap::<_, u64>::new();
-        for (&(container, index), verdict) in calls.iter().flatten().zip(said.iter().flatten()) {
+        for (&(container, index), verdict) in calls.iter().flatten().zip(verdicts.iter().flatten()) {
             *counts.entry(*verdict).or_default() += 1;
             times[container][index] += u64::from(*verdict == Verdict::Accepted);
         }
@@ -172,7 +172,7 @@ proptest! {
 
 #[test]
 fn of_copies_at_once_one_is_accepted() {
-    let recorder = usual();
+    let recorder = default_recorder();
     let handle = recorder.register(&Container::at_path("/a"), None);
     let (rounds, threads) = (5_000, 3);
     let together = Barrier::new(threads);

@@ -15,52 +15,52 @@
 
 use std::ptr;
 
-use super::awake::{Awake, nothing};
-use super::block::{Block, Claim, EMPTY, SPARES, Tail};
-use super::looks::{Look, Looks};
-use super::reader::{Hole, Open, Reader};
+use super::block::{Block, Claim, CurrentBlock, EMPTY, SPARES};
+use super::log_reader::{Hole, LogReader, OpenBlock};
+use super::pins::{Pin, Pins};
+use super::resources::{Resources, absent};
 use super::sync::{AtomicPtr, AtomicU64, Ordering};
-use super::word::{LONGEST, asleep, sleeps_of, with_one_more};
+use super::word::{MAX_SIZE_CLASS, asleep_word, sleep_count_of, with_next_claim};
 
 #[derive(Debug)]
 #[repr(C)]
-pub(super) struct Log<T> {
+pub(super) struct SampleLog<T> {
     pub(super) word: AtomicU64,
     /// What it has while it is awake (`sleep.rs`).
-    pub(super) awake: AtomicPtr<Awake<T>>,
+    pub(super) resources: AtomicPtr<Resources<T>>,
 }
 
 // SAFETY: a value is reached by one thread at a time: by who claimed its slot until the state says
 // FULL, by the reader from then on until it says EMPTY and slots of the block are claimed anew.
-unsafe impl<T: Send> Sync for Log<T> {}
+unsafe impl<T: Send> Sync for SampleLog<T> {}
 // SAFETY: it owns its blocks.
-unsafe impl<T: Send> Send for Log<T> {}
+unsafe impl<T: Send> Send for SampleLog<T> {}
 /// Whether a block of so many slots may be needed again where of late so many were found at a time.
-fn is_needed(len: usize, usual: usize) -> bool {
+fn is_needed(len: usize, usual_len: usize) -> bool {
     const SHORT: usize = 128;
     // While so many are written between two sweeps, blocks that are up to twelve times as long
     // come to use: the shorter ones are being written or read by then.
     const MANY: usize = 16;
-    len <= SHORT.max(MANY * usual)
+    len <= SHORT.max(MANY * usual_len)
 }
 
-impl<T: Default> Log<T> {
+impl<T: Default> SampleLog<T> {
     /// An empty log, which is asleep, and its reader.
-    pub(super) fn new() -> (Self, Reader<T>) {
-        let (word, awake) = (AtomicU64::new(asleep(0)), AtomicPtr::new(nothing(0)));
-        (Self { word, awake }, Reader::new())
+    pub(super) fn new() -> (Self, LogReader<T>) {
+        let (word, resources) = (AtomicU64::new(asleep_word(0)), AtomicPtr::new(absent(0)));
+        (Self { word, resources }, LogReader::new())
     }
 
     /// Claims a slot, and wakes the log to know times for so long. Whatever the reader did before
     /// its last sweep of the log that does not count this slot is seen by the writer from here on.
     #[inline]
-    pub(super) fn claim(&self, cover: u64, looks: &Looks) -> Claim<'_, T> {
-        let tail = Tail::of(self.add_one());
-        if tail.is_full() {
-            return self.claim_of_another(cover, &looks.look());
+    pub(super) fn claim(&self, remembered_nanos: u64, pins: &Pins) -> Claim<'_, T> {
+        let current = CurrentBlock::of(self.add_one());
+        if current.is_full() {
+            return self.claim_slow(remembered_nanos, &pins.pin());
         }
         // SAFETY: the slot is claimed.
-        unsafe { Claim::of(&tail) }
+        unsafe { Claim::of(&current) }
     }
 
     /// Adds 1 to the word, and returns what it was before.
@@ -73,32 +73,34 @@ impl<T: Default> Log<T> {
 
     /// Claims a slot where the block was full, or the log asleep.
     #[cold]
-    fn claim_of_another(&self, cover: u64, look: &Look<'_>) -> Claim<'_, T> {
+    fn claim_slow(&self, remembered_nanos: u64, pin: &Pin<'_>) -> Claim<'_, T> {
         let mut new = None;
-        // SeqCst: see `Log::sleep`.
+        // SeqCst: see `SampleLog::sleep`.
         let mut word = self.word.load(Ordering::SeqCst);
         loop {
-            if !Tail::<T>::of(word).is_full() {
+            if !CurrentBlock::<T>::of(word).is_full() {
                 // Another writer was faster, or the reader.
                 word = self.add_one();
-                let tail = Tail::of(word);
-                if !tail.is_full() {
+                let current = CurrentBlock::of(word);
+                if !current.is_full() {
                     if let Some(new) = new {
-                        Self::put_spare(new, self.look_at(look));
+                        Self::put_spare(new, self.resources(pin));
                     }
                     // SAFETY: the slot is claimed.
-                    return unsafe { Claim::of(&tail) };
+                    return unsafe { Claim::of(&current) };
                 }
-                word = with_one_more(word);
+                word = with_next_claim(word);
                 continue;
             }
-            if let Some(sleeps) = sleeps_of(word) {
-                self.rouse(sleeps, cover, look);
+            if let Some(sleep_count) = sleep_count_of(word) {
+                self.install_resources(sleep_count, remembered_nanos, pin);
             }
-            let block = *new.get_or_insert_with(|| self.take_spare(word, look));
-            match self.put_block(block, word) {
+            let block = *new.get_or_insert_with(|| self.take_spare(word, pin));
+            match self.install_block(block, word) {
                 // SAFETY: its first slot is claimed by that.
-                Ok(kind) => return unsafe { Claim::of(&Tail { block, kind, claimed: 0 }) },
+                Ok(size_class) => {
+                    return unsafe { Claim::of(&CurrentBlock { block, size_class, claimed: 0 }) };
+                }
                 Err(now) => word = now,
             }
         }
@@ -106,40 +108,46 @@ impl<T: Default> Log<T> {
 
     /// Puts a block of the caller's own into the word, where it still is this, with its first slot
     /// claimed. Returns its kind, or what the word is.
-    fn put_block(&self, block: *mut Block<T>, word: u64) -> Result<u32, u64> {
+    fn install_block(&self, block: *mut Block<T>, word: u64) -> Result<u32, u64> {
         // SAFETY: the writer's own, until it is in the word.
-        let (before, kind) = unsafe { (&(*block).before, (*block).kind()) };
-        let is_asleep = sleeps_of(word).is_some();
-        let last = if is_asleep { ptr::null_mut() } else { Tail::<T>::of(word).block };
-        before.store(last, Ordering::Relaxed);
-        let new = Tail { block, kind, claimed: 1 }.word();
+        let (previous, size_class) = unsafe { (&(*block).previous, (*block).size_class()) };
+        let is_asleep = sleep_count_of(word).is_some();
+        let last = if is_asleep { ptr::null_mut() } else { CurrentBlock::<T>::of(word).block };
+        previous.store(last, Ordering::Relaxed);
+        let new = CurrentBlock { block, size_class, claimed: 1 }.word();
         // Release: who claims of the block sees that it is made or emptied, what was before it,
-        // and what the log woke to. Acquire: as in `add_one`. SeqCst: see `Log::sleep`.
+        // and what the log woke to. Acquire: as in `add_one`. SeqCst: see `SampleLog::sleep`.
         let put = self.word.compare_exchange(word, new, Ordering::SeqCst, Ordering::Relaxed);
-        put.map(|_| kind)
+        put.map(|_| size_class)
     }
 
     /// Takes a block that is nobody's, or makes one: a longer one than is in this word, the shortest
     /// where the log is asleep.
-    fn take_spare(&self, word: u64, look: &Look<'_>) -> *mut Block<T> {
-        let spares = self.look_at(look).into_iter().flat_map(|awake| &awake.spares);
+    fn take_spare(&self, word: u64, pin: &Pin<'_>) -> *mut Block<T> {
+        let spares = self.resources(pin).into_iter().flat_map(|resources| &resources.spares);
         // Acquire: who put it there is done with it.
-        let mut taken = spares.map(|spare| match spare.load(Ordering::Relaxed) {
+        let mut swapped = spares.map(|spare| match spare.load(Ordering::Relaxed) {
             unused if unused.is_null() => unused,
             _ => spare.swap(ptr::null_mut(), Ordering::Acquire),
         });
-        let found = taken.find(|spare| !spare.is_null());
-        let is_asleep = sleeps_of(word).is_some();
-        let kind = || if is_asleep { 0 } else { (Tail::<T>::of(word).kind + 1).min(LONGEST) };
-        found.unwrap_or_else(|| Block::boxed(kind()))
+        let spare = swapped.find(|spare| !spare.is_null());
+        let is_asleep = sleep_count_of(word).is_some();
+        let size_class = || {
+            if is_asleep {
+                0
+            } else {
+                (CurrentBlock::<T>::of(word).size_class + 1).min(MAX_SIZE_CLASS)
+            }
+        };
+        spare.unwrap_or_else(|| Block::boxed(size_class()))
     }
 
     /// Keeps a block of the caller's own for later, or frees it where enough are kept or the log is
     /// asleep.
-    fn put_spare(block: *mut Block<T>, awake: Option<&Awake<T>>) {
+    fn put_spare(block: *mut Block<T>, resources: Option<&Resources<T>>) {
         // SAFETY: the caller's own.
-        unsafe { (*block).before.store(ptr::null_mut(), Ordering::Relaxed) };
-        for spare in awake.into_iter().flat_map(|awake| &awake.spares) {
+        unsafe { (*block).previous.store(ptr::null_mut(), Ordering::Relaxed) };
+        for spare in resources.into_iter().flat_map(|resources| &resources.spares) {
             // Release: the caller is done with it.
             let (set, failed) = (Ordering::Release, Ordering::Relaxed);
             if spare.compare_exchange(ptr::null_mut(), block, set, failed).is_ok() {
@@ -152,88 +160,91 @@ impl<T: Default> Log<T> {
 
     /// Shows all values that were written since the last sweep, and empties their slots. What the
     /// reader knows at its call is seen by each writer who claims later.
-    pub(super) fn sweep(&self, reader: &mut Reader<T>, found: &mut dyn FnMut(&mut T)) {
+    pub(super) fn sweep(&self, reader: &mut LogReader<T>, visit: &mut dyn FnMut(&mut T)) {
         reader.sweeps += 1;
         // Nothing is added, but it is a step in the word's order: writers that claim behind it see
         // what came before it (Release), and of those that claimed a slot before it, which they
         // are. Acquire: the blocks that were put there are made.
         let word = self.word.fetch_add(0, Ordering::AcqRel);
-        let tail = Tail::of(word);
-        if sleeps_of(word).is_none() {
-            reader.note_new_blocks(tail.block);
+        let current = CurrentBlock::of(word);
+        if sleep_count_of(word).is_none() {
+            reader.add_new_blocks(current.block);
         }
-        reader.look_into_holes(found);
+        reader.recheck_holes(visit);
         let (sweeps, mut number, mut known) = (reader.sweeps, 0, reader.holes.len());
-        for open in &mut reader.open {
+        for open in &mut reader.open_blocks {
             let slots = &open.block().slots;
-            let end =
-                if open.block == tail.block { tail.claimed.min(slots.len()) } else { slots.len() };
+            let end = if open.block == current.block {
+                current.claimed.min(slots.len())
+            } else {
+                slots.len()
+            };
             number += end - open.seen;
             for (index, slot) in slots.iter().enumerate().take(end).skip(open.seen) {
-                if slot.empty(found) == EMPTY {
-                    reader.holes.push(Hole { block: open.block, index, since: sweeps });
+                if slot.drain(visit) == EMPTY {
+                    reader.holes.push(Hole { block: open.block, index, sweep: sweeps });
                 }
             }
             let holes = reader.holes.len() - known;
             (open.seen, open.holes, known) = (end, open.holes + holes, known + holes);
         }
         // Slowly, so that a lull gives nothing to the allocator that is soon needed again.
-        reader.usual = number.max(reader.usual - reader.usual.div_ceil(1024));
+        reader.usual_len = number.max(reader.usual_len - reader.usual_len.div_ceil(1024));
         self.recycle(reader, word);
     }
 
     /// Lets the blocks be used again all slots of which were read.
-    fn recycle(&self, reader: &mut Reader<T>, word: u64) {
-        let current = Tail::<T>::of(word).block;
-        if let Some(last) = reader.open.last_mut().filter(|last| last.is_read()) {
+    fn recycle(&self, reader: &mut LogReader<T>, word: u64) {
+        let current = CurrentBlock::<T>::of(word).block;
+        if let Some(last) = reader.open_blocks.last_mut().filter(|last| last.is_read()) {
             // Unless a writer is at it already, the block begins anew. Release: its slots are
             // empty.
-            let begun = Tail { claimed: 0, ..Tail::<T>::of(word) }.word();
+            let begun = CurrentBlock { claimed: 0, ..CurrentBlock::<T>::of(word) }.word();
             let (set, failed) = (Ordering::Release, Ordering::Relaxed);
             if self.word.compare_exchange(word, begun, set, failed).is_ok() {
                 last.seen = 0;
             }
         }
         let is_done =
-            |open: &Open<T>| !open.block.is_null() && open.block != current && open.is_read();
-        let done = reader.open.iter().filter(|open| is_done(open)).count();
+            |open: &OpenBlock<T>| !open.block.is_null() && open.block != current && open.is_read();
+        let done = reader.open_blocks.iter().filter(|open| is_done(open)).count();
         // Of more than are kept, the shortest go: they are made again with the least effort.
         for _ in SPARES..done {
-            let done = reader.open.iter_mut().filter(|open| is_done(open));
+            let done = reader.open_blocks.iter_mut().filter(|open| is_done(open));
             if let Some(shortest) = done.min_by_key(|open| open.len()) {
                 // SAFETY: it is not in the word, and of its slots all were claimed, done with, and
                 // read.
                 unsafe { Block::free(shortest.take()) };
             }
         }
-        for open in reader.open.iter_mut().filter(|open| is_done(open)) {
-            if is_needed(open.len(), reader.usual) {
+        for open in reader.open_blocks.iter_mut().filter(|open| is_done(open)) {
+            if is_needed(open.len(), reader.usual_len) {
                 // SAFETY: there is a block in the word.
-                let awake = unsafe { self.awake_of_reader() };
-                Self::put_spare(open.take(), Some(awake));
+                let resources = unsafe { self.resources_of_reader() };
+                Self::put_spare(open.take(), Some(resources));
             } else {
                 // SAFETY: as above.
                 unsafe { Block::free(open.take()) };
             }
         }
-        reader.open.retain(|open| !open.block.is_null());
-        let mut before = ptr::null_mut();
-        for open in &reader.open {
+        reader.open_blocks.retain(|open| !open.block.is_null());
+        let mut previous = ptr::null_mut();
+        for open in &reader.open_blocks {
             // Relaxed: only the reader looks.
-            open.block().before.store(before, Ordering::Relaxed);
-            before = open.block;
+            open.block().previous.store(previous, Ordering::Relaxed);
+            previous = open.block;
         }
     }
 
     /// Whether all slots that were claimed were read.
-    pub(super) fn is_empty(&self, reader: &Reader<T>) -> bool {
+    pub(super) fn is_empty(&self, reader: &LogReader<T>) -> bool {
         // A load might not see the last claims; a step in the word's order does. Relaxed: nothing
         // but their number matters.
         let word = self.word.fetch_add(0, Ordering::Relaxed);
-        sleeps_of(word).is_some() || reader.only_block(word).is_some()
+        sleep_count_of(word).is_some() || reader.only_block(word).is_some()
     }
 
-    /// Another than [`Reader::version`] once a slot was claimed that no sweep counted.
+    /// Another than [`LogReader::version`] once a slot was claimed that no sweep counted.
     pub(super) fn version(&self) -> u64 {
         self.word.load(Ordering::Relaxed)
     }
@@ -245,17 +256,17 @@ impl<T: Default> Log<T> {
     }
 }
 
-impl<T> Drop for Log<T> {
+impl<T> Drop for SampleLog<T> {
     fn drop(&mut self) {
-        self.drop_awake();
+        self.drop_resources();
         let word = self.word.load(Ordering::Relaxed);
-        let is_awake = sleeps_of(word).is_none();
-        let mut block = if is_awake { Tail::<T>::of(word).block } else { ptr::null_mut() };
+        let is_awake = sleep_count_of(word).is_none();
+        let mut block = if is_awake { CurrentBlock::<T>::of(word).block } else { ptr::null_mut() };
         while !block.is_null() {
             // SAFETY: made by `Block::boxed`, and nobody else is left who could use it. Those
             // before it are in use.
             let unused = unsafe { Box::from_raw(block) };
-            block = unused.before.load(Ordering::Relaxed);
+            block = unused.previous.load(Ordering::Relaxed);
         }
     }
 }

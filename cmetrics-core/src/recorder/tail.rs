@@ -5,16 +5,16 @@ use crate::series::{Chunk, Mark};
 use crate::time::Timestamp;
 
 /// Puts a sample among those that are kept, none of which is of its time.
-pub(super) fn keep(kept: &mut Chunk, sample: &Sample, from_machine_stats: bool) {
+pub(super) fn insert_sample(tail: &mut Chunk, sample: &Sample, from_machine_stats: bool) {
     let (row, mut mark) = (sample.row(), Mark::default());
     mark.from_machine_stats = from_machine_stats;
-    kept.reserve_few(row);
-    let index = if kept.last() < Some(row.time) { kept.len() } else { kept.before(row.time) };
-    kept.insert(index, row, mark);
+    tail.reserve_few(row);
+    let index = if tail.last() < Some(row.time) { tail.len() } else { tail.before(row.time) };
+    tail.insert(index, row, mark);
 }
 
 /// Puts a sample of some among others, in the place of one of its time.
-pub(super) fn put_copy(into: &mut Chunk, from: &Chunk, time: Timestamp) {
+pub(super) fn copy_sample(into: &mut Chunk, from: &Chunk, time: Timestamp) {
     let index = from.before(time);
     let (Some(row), Some(mark)) = (from.row(index), from.mark(index)) else { return };
     let index = into.before(time);
@@ -29,11 +29,11 @@ pub(super) fn put_copy(into: &mut Chunk, from: &Chunk, time: Timestamp) {
 }
 
 /// Adds to a kept sample what a copy tells besides. Says whether the sample is there.
-pub(super) fn complete(kept: &mut Chunk, copy: &Sample, from_machine_stats: bool) -> bool {
-    let index = kept.before(copy.time());
-    let is_there = kept.time(index) == Some(copy.time());
-    if is_there {
-        kept.complete(index, copy, from_machine_stats);
+pub(super) fn complete_sample(tail: &mut Chunk, copy: &Sample, from_machine_stats: bool) -> bool {
+    let index = tail.before(copy.time());
+    let is_present = tail.time(index) == Some(copy.time());
+    if is_present {
+        tail.complete(index, copy, from_machine_stats);
     }
-    is_there
+    is_present
 }

@@ -3,23 +3,23 @@
 use crate::series::{Flow, Room};
 
 /// A container's own way from samples to points, or one that all containers use in turn.
-pub(super) enum Way {
+pub(super) enum ActiveFlow {
     Own(Box<Flow>),
-    Lent(Room),
+    Pooled(Room),
 }
 
-impl Way {
+impl ActiveFlow {
     pub(super) fn flow(&mut self) -> &mut Flow {
         match self {
             Self::Own(flow) => flow,
-            Self::Lent(room) => &mut room.flow,
+            Self::Pooled(pooled) => &mut pooled.flow,
         }
     }
 
     pub(super) fn into_own(self) -> Box<Flow> {
         match self {
             Self::Own(flow) => flow,
-            Self::Lent(room) => room.flow,
+            Self::Pooled(pooled) => pooled.flow,
         }
     }
 }

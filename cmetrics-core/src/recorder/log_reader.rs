@@ -4,29 +4,29 @@
 
 use std::ptr;
 
-use super::awake::Retired;
-use super::block::{Block, EMPTY, Tail};
+use super::block::{Block, CurrentBlock, EMPTY};
+use super::resources::Retired;
 use super::sync::Ordering;
-use super::word::{asleep, len_of};
+use super::word::{asleep_word, block_len};
 
 /// What the reader knows of a log. There is one for each log, and whoever has it is the reader.
 #[derive(Debug)]
-pub(super) struct Reader<T> {
+pub(super) struct LogReader<T> {
     /// The blocks that are in use, as slots were claimed of them.
-    pub(super) open: Vec<Open<T>>,
+    pub(super) open_blocks: Vec<OpenBlock<T>>,
     pub(super) holes: Vec<Hole<T>>,
     /// How often it went through the log.
     pub(super) sweeps: u64,
     /// How many slots it found of late.
-    pub(super) usual: usize,
+    pub(super) usual_len: usize,
     /// How often the log had fallen asleep when it last did.
-    pub(super) sleeps: u64,
+    pub(super) sleep_count: u64,
     pub(super) retired: Option<Retired<T>>,
 }
 
 /// A block that is in use.
 #[derive(Debug)]
-pub(super) struct Open<T> {
+pub(super) struct OpenBlock<T> {
     pub(super) block: *mut Block<T>,
     /// How many of its slots were looked at.
     pub(super) seen: usize,
@@ -40,20 +40,27 @@ pub(super) struct Hole<T> {
     pub(super) block: *mut Block<T>,
     pub(super) index: usize,
     /// The sweep that counted it first.
-    pub(super) since: u64,
+    pub(super) sweep: u64,
 }
 
 // SAFETY: its pointers are to blocks of the log, which whoever reads may read from any thread.
-unsafe impl<T: Send> Send for Reader<T> {}
+unsafe impl<T: Send> Send for LogReader<T> {}
 
-impl<T> Reader<T> {
+impl<T> LogReader<T> {
     /// That of a log which is asleep and has nothing.
     pub(super) fn new() -> Self {
-        Self { open: Vec::new(), holes: Vec::new(), sweeps: 0, usual: 0, sleeps: 0, retired: None }
+        Self {
+            open_blocks: Vec::new(),
+            holes: Vec::new(),
+            sweeps: 0,
+            usual_len: 0,
+            sleep_count: 0,
+            retired: None,
+        }
     }
 }
 
-impl<T> Open<T> {
+impl<T> OpenBlock<T> {
     pub(super) fn len(&self) -> usize {
         self.block().slots.len()
     }
@@ -75,7 +82,7 @@ impl<T> Open<T> {
     }
 }
 
-impl<T> Reader<T> {
+impl<T> LogReader<T> {
     /// How often it went through the log.
     pub(super) fn sweeps(&self) -> u64 {
         self.sweeps
@@ -83,48 +90,55 @@ impl<T> Reader<T> {
 
     /// What the log's version is as long as no slot is claimed that was not read.
     pub(super) fn version(&self) -> u64 {
-        self.open.last().map_or(asleep(self.sleeps), |open| {
-            Tail { block: open.block, kind: open.block().kind(), claimed: open.seen }.word()
+        self.open_blocks.last().map_or(asleep_word(self.sleep_count), |open| {
+            CurrentBlock {
+                block: open.block,
+                size_class: open.block().size_class(),
+                claimed: open.seen,
+            }
+            .word()
         })
     }
 
     /// The block that is in use where the word is this, all slots that were claimed were read, and
     /// there is no other.
     pub(super) fn only_block(&self, word: u64) -> Option<*mut Block<T>> {
-        let tail = Tail::of(word);
-        let claimed = tail.claimed.min(len_of(tail.kind));
-        let [open] = &*self.open else { return None };
-        (open.block == tail.block && open.seen == claimed && open.holes == 0).then_some(open.block)
+        let current = CurrentBlock::of(word);
+        let claimed = current.claimed.min(block_len(current.size_class));
+        let [open] = &*self.open_blocks else { return None };
+        (open.block == current.block && open.seen == claimed && open.holes == 0)
+            .then_some(open.block)
     }
 
     /// Notes that the log fell asleep for the time of this number.
-    pub(super) fn forget_blocks(&mut self, sleeps: u64) {
-        (self.open, self.holes) = (Vec::new(), Vec::new());
-        (self.usual, self.sleeps) = (0, sleeps);
+    pub(super) fn clear_blocks(&mut self, sleep_count: u64) {
+        (self.open_blocks, self.holes) = (Vec::new(), Vec::new());
+        (self.usual_len, self.sleep_count) = (0, sleep_count);
     }
 
     /// Whether all slots that were claimed before the sweep of this number are done with.
-    pub(super) fn has_all_before(&self, sweep: u64) -> bool {
-        self.holes.iter().all(|hole| hole.since > sweep)
+    pub(super) fn is_complete_before(&self, sweep: u64) -> bool {
+        self.holes.iter().all(|hole| hole.sweep > sweep)
     }
 
     /// Notes the blocks that slots were claimed of since the last sweep; `block` is the last.
-    pub(super) fn note_new_blocks(&mut self, mut block: *mut Block<T>) {
-        let (known, last) = (self.open.len(), self.open.last().map(|open| open.block));
+    pub(super) fn add_new_blocks(&mut self, mut block: *mut Block<T>) {
+        let (known, last) =
+            (self.open_blocks.len(), self.open_blocks.last().map(|open| open.block));
         while !block.is_null() && Some(block) != last {
-            let open = Open { block, seen: 0, holes: 0 };
-            block = open.block().before.load(Ordering::Relaxed);
-            self.open.insert(known, open);
+            let open = OpenBlock { block, seen: 0, holes: 0 };
+            block = open.block().previous.load(Ordering::Relaxed);
+            self.open_blocks.insert(known, open);
         }
     }
 
-    pub(super) fn look_into_holes(&mut self, found: &mut dyn FnMut(&mut T)) {
-        let open = &mut self.open;
+    pub(super) fn recheck_holes(&mut self, visit: &mut dyn FnMut(&mut T)) {
+        let open = &mut self.open_blocks;
         self.holes.retain(|hole| {
             let block = open.iter_mut().find(|open| open.block == hole.block);
             let Some(open) = block else { return false };
             let slot = open.block().slots.get(hole.index);
-            let is_hole = slot.is_some_and(|slot| slot.empty(found) == EMPTY);
+            let is_hole = slot.is_some_and(|slot| slot.drain(visit) == EMPTY);
             open.holes -= usize::from(!is_hole);
             is_hole
         });

@@ -10,17 +10,17 @@ use serde_json::Value;
 use super::model::Model;
 use super::steps::{SECOND, shown, time_of};
 
-type Checked = Result<(), TestCaseError>;
+type TestResult = Result<(), TestCaseError>;
 
 /// All containers of a recorder, naively.
-pub(crate) struct Told {
+pub(crate) struct Reference {
     settings: RecorderSettings,
     pub(crate) now: u64,
-    pub(crate) containers: Vec<One>,
+    pub(crate) containers: Vec<ReferenceContainer>,
     pub(crate) forgotten: u64,
 }
 
-pub(crate) struct One {
+pub(crate) struct ReferenceContainer {
     pub(crate) model: Model,
     /// The times of all samples that were ever accepted.
     accepted: BTreeSet<u64>,
@@ -29,35 +29,40 @@ pub(crate) struct One {
     sealed: usize,
 }
 
-impl Told {
+impl Reference {
     pub(crate) fn new(settings: RecorderSettings, containers: usize) -> Self {
-        let one = |number| {
+        let container = |number| {
             let (lateness, history) = (settings.lateness(), settings.history());
             let mut model = Model::with_history(settings.points(), lateness, history);
             model.number = number;
-            One { model, accepted: BTreeSet::new(), given: Vec::new(), sealed: 0 }
+            ReferenceContainer { model, accepted: BTreeSet::new(), given: Vec::new(), sealed: 0 }
         };
-        Self { settings, now: 0, containers: (0..containers).map(one).collect(), forgotten: 0 }
+        Self {
+            settings,
+            now: 0,
+            containers: (0..containers).map(container).collect(),
+            forgotten: 0,
+        }
     }
 
     pub(crate) fn advance(&mut self, now: u64) {
         self.now = self.now.max(now);
-        for one in &mut self.containers {
-            one.model.settle(Some(now));
+        for container in &mut self.containers {
+            container.model.settle(Some(now));
         }
     }
 
     /// What may be said of a sample of this time: older ones than are remembered may be known.
-    fn verdicts(&self, one: &One, time: u64) -> Vec<Verdict> {
+    fn verdicts(&self, container: &ReferenceContainer, time: u64) -> Vec<Verdict> {
         let remembered = self.settings.lateness().max(self.settings.history()) * SECOND;
-        let is_known = one.accepted.contains(&time);
+        let is_known = container.accepted.contains(&time);
         if self.now > 0 && time > self.now + self.settings.max_ahead() * SECOND {
             vec![Verdict::Ahead]
-        } else if is_known && time + remembered >= one.model.newest {
+        } else if is_known && time + remembered >= container.model.newest {
             vec![Verdict::Duplicate]
         } else if is_known {
             vec![Verdict::Duplicate, Verdict::Late]
-        } else if one.model.is_late(time) {
+        } else if container.model.is_late(time) {
             vec![Verdict::Late]
         } else {
             vec![Verdict::Accepted]
@@ -65,36 +70,41 @@ impl Told {
     }
 
     /// Takes a sample, of which that was said.
-    pub(crate) fn deliver(&mut self, container: usize, sample: &Value, said: Verdict) -> Checked {
+    pub(crate) fn deliver(
+        &mut self,
+        container: usize,
+        sample: &Value,
+        actual: Verdict,
+    ) -> TestResult {
         let time = time_of(sample);
         let verdicts = self.verdicts(&self.containers[container], time);
-        prop_assert!(verdicts.contains(&said), "{said:?} instead of {verdicts:?}: {sample}");
-        if said == Verdict::Accepted {
+        prop_assert!(verdicts.contains(&actual), "{actual:?} instead of {verdicts:?}: {sample}");
+        if actual == Verdict::Accepted {
             self.accept(container, sample);
         }
         Ok(())
     }
 
     fn accept(&mut self, container: usize, sample: &Value) {
-        let one = &mut self.containers[container];
-        one.accepted.insert(time_of(sample));
-        one.model.accept(sample);
+        let container = &mut self.containers[container];
+        container.accepted.insert(time_of(sample));
+        container.model.accept(sample);
     }
 
     /// Takes a reply, of which that was said.
-    pub(crate) fn ingest(&mut self, reply: &[Vec<Value>], said: &Ingested) -> Checked {
+    pub(crate) fn ingest(&mut self, reply: &[Vec<Value>], actual: &Ingested) -> TestResult {
         let mut verdicts = Vec::new();
         for (container, stats) in reply.iter().enumerate() {
             for sample in stats {
-                let (one, time) = (&self.containers[container], time_of(sample));
-                let mut of_sample = self.verdicts(one, time);
+                let (known, time) = (&self.containers[container], time_of(sample));
+                let mut of_sample = self.verdicts(known, time);
                 if of_sample == [Verdict::Accepted] {
                     self.accept(container, sample);
                 } else if of_sample == [Verdict::Ahead] {
                     // What is known or late is not read, wherever else it lies.
-                    let is_known = one.accepted.contains(&time);
+                    let is_known = known.accepted.contains(&time);
                     of_sample.extend(is_known.then_some(Verdict::Duplicate));
-                    of_sample.extend(one.model.is_late(time).then_some(Verdict::Late));
+                    of_sample.extend(known.model.is_late(time).then_some(Verdict::Late));
                 }
                 verdicts.push(of_sample);
             }
@@ -103,23 +113,23 @@ impl Told {
             let may = verdicts.iter().filter(|of_sample| of_sample.contains(&verdict));
             may.clone().filter(|of_sample| of_sample.len() == 1).count() as u64..=may.count() as u64
         };
-        prop_assert!(range(Verdict::Accepted).contains(&said.accepted), "{said:?}");
-        prop_assert!(range(Verdict::Duplicate).contains(&said.duplicates), "{said:?}");
-        prop_assert!(range(Verdict::Late).contains(&said.late), "{said:?}");
-        prop_assert!(range(Verdict::Ahead).contains(&said.ahead), "{said:?}");
-        let all = said.accepted + said.duplicates + said.late + said.ahead;
+        prop_assert!(range(Verdict::Accepted).contains(&actual.accepted), "{actual:?}");
+        prop_assert!(range(Verdict::Duplicate).contains(&actual.duplicates), "{actual:?}");
+        prop_assert!(range(Verdict::Late).contains(&actual.late), "{actual:?}");
+        prop_assert!(range(Verdict::Ahead).contains(&actual.ahead), "{actual:?}");
+        let all = actual.accepted + actual.duplicates + actual.late + actual.ahead;
         prop_assert_eq!(all, verdicts.len() as u64);
         Ok(())
     }
 
     /// All that is final was sealed.
     pub(crate) fn seal(&mut self) {
-        for one in &mut self.containers {
-            if one.model.is_over() {
-                self.forgotten += u64::from(one.model.is_known());
-                one.model.forget();
+        for container in &mut self.containers {
+            if container.model.is_over() {
+                self.forgotten += u64::from(container.model.is_known());
+                container.model.forget();
             }
-            one.sealed = one.model.points().0.len();
+            container.sealed = container.model.points().0.len();
         }
     }
 
@@ -131,9 +141,9 @@ impl Told {
     }
 }
 
-impl One {
+impl ReferenceContainer {
     /// Checks that what is final was given, and nothing else.
-    pub(crate) fn check_final(&self) -> Checked {
+    pub(crate) fn check_final(&self) -> TestResult {
         if self.model.is_left_open {
             return Ok(());
         }
@@ -141,7 +151,7 @@ impl One {
     }
 
     /// Checks that all points were given.
-    pub(crate) fn check_all(&self) -> Checked {
+    pub(crate) fn check_all(&self) -> TestResult {
         if self.model.is_left_open {
             return Ok(());
         }
@@ -149,7 +159,7 @@ impl One {
     }
 
     /// A snapshot begins with the last final point. A point may be final and not sealed yet.
-    pub(crate) fn check_snapshot(&self, snapshot: Option<Vec<DataPoint>>) -> Checked {
+    pub(crate) fn check_snapshot(&self, snapshot: Option<Vec<DataPoint>>) -> TestResult {
         if self.model.is_left_open {
             return Ok(());
         }
@@ -164,7 +174,7 @@ impl One {
 }
 
 /// Compares points as they are, and as they are shown.
-fn same<'p>(found: &[DataPoint], expected: impl Iterator<Item = &'p DataPoint>) -> Checked {
+fn same<'p>(found: &[DataPoint], expected: impl Iterator<Item = &'p DataPoint>) -> TestResult {
     let expected: Vec<_> = expected.cloned().collect();
     prop_assert_eq!(found, &expected);
     prop_assert!(found.iter().map(shown).eq(expected.iter().map(shown)));

@@ -5,16 +5,16 @@
 use std::ptr;
 
 use super::block::{Block, SPARES};
-use super::looks::{Look, Since};
+use super::pins::{GracePeriod, Pin};
 use super::sync::{AtomicPtr, Ordering};
 use super::times::Times;
 
 /// What only a log has that is awake.
 #[derive(Debug)]
 #[repr(align(16))]
-pub(super) struct Awake<T> {
+pub(super) struct Resources<T> {
     /// How often the log had fallen asleep when it woke to this.
-    pub(super) sleeps: u64,
+    pub(super) sleep_count: u64,
     pub(super) times: Times,
     /// Blocks that are nobody's: who swaps one out has it.
     pub(super) spares: [AtomicPtr<Block<T>>; SPARES],
@@ -26,8 +26,8 @@ pub(super) struct Awake<T> {
 /// What a log had before it fell asleep: it goes once nobody looks at it any more.
 #[derive(Debug)]
 pub(super) struct Retired<T> {
-    pub(super) awake: *mut Awake<T>,
-    pub(super) since: Since,
+    pub(super) resources: *mut Resources<T>,
+    pub(super) grace: GracePeriod,
 }
 
 // SAFETY: it alone has what it points to, but for who looks at it; and that is seen by any thread.
@@ -35,53 +35,56 @@ unsafe impl<T: Send> Send for Retired<T> {}
 
 impl<T> Drop for Retired<T> {
     fn drop(&mut self) {
-        // SAFETY: made by `rouse`. Nobody looks at it any more, or the log goes too.
-        drop(unsafe { Box::from_raw(self.awake) });
+        // SAFETY: made by `install_resources`. Nobody looks at it any more, or the log goes too.
+        drop(unsafe { Box::from_raw(self.resources) });
     }
 }
 
-/// What `awake` holds where a log has nothing that fell asleep so many times.
-pub(super) fn nothing<T>(sleeps: u64) -> *mut Awake<T> {
-    #[expect(clippy::cast_possible_truncation, reason = "so often no log of such a program sleeps")]
-    ptr::without_provenance_mut(sleeps as usize * 2 + 1)
+/// What `resources` holds where a log has nothing that fell asleep so many times.
+pub(super) fn absent<T>(sleep_count: u64) -> *mut Resources<T> {
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "no log of a 32-bit program sleeps so often"
+    )]
+    ptr::without_provenance_mut(sleep_count as usize * 2 + 1)
 }
 
-/// Whether `awake` holds something.
-pub(super) fn is_there<T>(awake: *mut Awake<T>) -> bool {
-    awake.addr().is_multiple_of(2)
+/// Whether `resources` holds something.
+pub(super) fn is_present<T>(resources: *mut Resources<T>) -> bool {
+    resources.addr().is_multiple_of(2)
 }
 
-impl<T> Awake<T> {
-    pub(super) fn new(sleeps: u64, cover: u64) -> Self {
+impl<T> Resources<T> {
+    pub(super) fn new(sleep_count: u64, remembered_nanos: u64) -> Self {
         let spares = std::array::from_fn(|_| AtomicPtr::new(ptr::null_mut()));
         Self {
-            sleeps,
-            times: Times::new(cover),
+            sleep_count,
+            times: Times::new(remembered_nanos),
             spares,
             #[cfg(loom)]
             used: super::sync::UnsafeCell::new(()),
         }
     }
 
-    /// What was found in `awake`, if it is anything.
+    /// What was found in `resources`, if it is anything.
     ///
     /// # Safety
     /// The look must have begun before: so it is not freed until that ends.
     #[inline]
-    pub(super) unsafe fn found<'l>(awake: *mut Self, _: &'l Look<'_>) -> Option<&'l Self> {
+    pub(super) unsafe fn from_ptr<'l>(resources: *mut Self, _: &'l Pin<'_>) -> Option<&'l Self> {
         // SAFETY: by the caller.
-        is_there(awake).then(|| unsafe { &*awake }.in_use())
+        is_present(resources).then(|| unsafe { &*resources }.mark_used())
     }
 
     #[inline]
-    pub(super) fn in_use(&self) -> &Self {
+    pub(super) fn mark_used(&self) -> &Self {
         #[cfg(loom)]
         self.used.with(|_| ());
         self
     }
 }
 
-impl<T> Drop for Awake<T> {
+impl<T> Drop for Resources<T> {
     fn drop(&mut self) {
         #[cfg(loom)]
         self.used.with_mut(|_| ());

@@ -2,37 +2,37 @@
 
 /// What a writer has done so far of recording a sample.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Step {
+pub(super) enum WriteStep {
     /// It found the sample neither known, late nor ahead.
-    Looked,
+    Prechecked,
     /// It has a slot.
     Claimed,
     /// It found the sample still in time.
-    Checked,
+    Rechecked,
     /// It noted the sample's time: nobody else will record it.
-    Noted,
+    TimeInserted,
     /// It told others of the newest time.
-    Raised,
+    NewestRaised,
     /// It wrote the sample.
     Written,
 }
 
 #[cfg(not(test))]
 #[inline(always)]
-pub(super) fn reached(_: Step) {}
+pub(super) fn reached(_: WriteStep) {}
 
 #[cfg(test)]
 pub(super) use hook::reached;
 #[cfg(all(test, not(loom)))]
-pub(super) use hook::stop_here;
+pub(super) use hook::set_hook;
 
 #[cfg(test)]
 mod hook {
     use std::cell::RefCell;
 
-    use super::Step;
+    use super::WriteStep;
 
-    type Hook = Box<dyn FnMut(Step)>;
+    type Hook = Box<dyn FnMut(WriteStep)>;
 
     thread_local! {
         static HOOK: RefCell<Option<Hook>> = const { RefCell::new(None) };
@@ -40,11 +40,11 @@ mod hook {
 
     /// Calls `hook` at each step that this thread reaches from now on.
     #[cfg(not(loom))]
-    pub(in crate::recorder) fn stop_here(hook: impl FnMut(Step) + 'static) {
+    pub(in crate::recorder) fn set_hook(hook: impl FnMut(WriteStep) + 'static) {
         HOOK.set(Some(Box::new(hook)));
     }
 
-    pub(in crate::recorder) fn reached(step: Step) {
+    pub(in crate::recorder) fn reached(step: WriteStep) {
         let hook = HOOK.take();
         if let Some(mut hook) = hook {
             hook(step);

@@ -3,69 +3,71 @@
 use cmetrics_core::{Container, Handle, Ingested, Recorder, Sample, Source, Totals, Verdict};
 use proptest::prelude::*;
 
-use super::schedule::{Act, Event, Schedule, Way};
+use super::reference::Reference;
+use super::schedule::{Action, Event, Route, Schedule};
 use super::steps::{at, document};
-use super::told::Told;
 use super::{drained, samples_of};
 
-type Checked = Result<(), TestCaseError>;
+type TestResult = Result<(), TestCaseError>;
 
-pub(crate) struct Play<'s> {
+pub(crate) struct Runner<'s> {
     schedule: &'s Schedule,
     samples: Vec<Vec<Sample>>,
     pub(crate) recorder: Recorder,
-    kept: Vec<Option<Handle>>,
+    handles: Vec<Option<Handle>>,
     sources: [Source; 2],
-    pub(crate) told: Told,
-    pub(crate) said: Totals,
+    pub(crate) reference: Reference,
+    pub(crate) counted: Totals,
 }
 
 fn path(container: usize) -> String {
     format!("/{container}")
 }
 
-impl<'s> Play<'s> {
+impl<'s> Runner<'s> {
     pub(crate) fn new(schedule: &'s Schedule) -> Self {
         let recorder = Recorder::new(schedule.settings);
-        let kept = schedule.kept.iter().enumerate();
+        let has_handle = schedule.has_handle.iter().enumerate();
         let handle = |number| recorder.register(&Container::at_path(path(number)), None);
         Self {
             samples: schedule.stats.iter().map(|one| samples_of(one, schedule.points())).collect(),
-            kept: kept.map(|(number, is_kept)| is_kept.then(|| handle(number))).collect(),
+            handles: has_handle
+                .map(|(number, has_handle)| has_handle.then(|| handle(number)))
+                .collect(),
             sources: ["one", "other"].map(|name| recorder.source(name, None)),
-            told: Told::new(schedule.settings, schedule.stats.len()),
-            said: Totals::default(),
+            reference: Reference::new(schedule.settings, schedule.stats.len()),
+            counted: Totals::default(),
             recorder,
             schedule,
         }
     }
 
     /// Has the next sample come, with what is asked behind it. `act` does it.
-    pub(crate) fn event(
+    pub(crate) fn deliver(
         &mut self,
         number: usize,
-        act: &mut dyn FnMut(&mut Self, Act) -> Checked,
-    ) -> Checked {
+        act: &mut dyn FnMut(&mut Self, Action) -> TestResult,
+    ) -> TestResult {
         let schedule = self.schedule;
         let event = &schedule.events[number];
-        if let Way::Reply(source, back) = event.way {
+        if let Route::Reply(source, back) = event.route {
             let reply = schedule.reply(number, back);
             let ingested = self.sources[source].ingest(document(&reply).to_string().as_bytes());
             prop_assert!(ingested.errors.is_empty(), "{ingested:?}");
-            self.told.ingest(&reply, &ingested)?;
+            self.reference.ingest(&reply, &ingested)?;
             self.note(&ingested);
         } else {
             let verdict = self.record(event);
             let sample = &schedule.stats[event.container][event.index];
-            self.told.deliver(event.container, sample, verdict)?;
+            self.reference.deliver(event.container, sample, verdict)?;
             self.note(&ingested_as(verdict));
         }
-        for one in &event.acts {
-            if let Act::Advance(millis) = *one {
+        for one in &event.actions {
+            if let Action::Advance(millis) = *one {
                 let now = event.place.saturating_add_signed(millis * 1_000_000);
-                let now = self.told.now.max(now);
+                let now = self.reference.now.max(now);
                 self.recorder.advance(at(now));
-                self.told.advance(now);
+                self.reference.advance(now);
             } else {
                 act(self, *one)?;
             }
@@ -75,9 +77,9 @@ impl<'s> Play<'s> {
 
     fn record(&self, event: &Event) -> Verdict {
         let sample = &self.samples[event.container][event.index];
-        match (event.way, &self.kept[event.container]) {
-            (Way::Handle, Some(handle)) => self.recorder.record(handle, sample),
-            (Way::Handle, None) => {
+        match (event.route, &self.handles[event.container]) {
+            (Route::Handle, Some(handle)) => self.recorder.record(handle, sample),
+            (Route::Handle, None) => {
                 let container = Container::at_path(path(event.container));
                 self.recorder.record(&self.recorder.register(&container, None), sample)
             }
@@ -85,27 +87,27 @@ impl<'s> Play<'s> {
         }
     }
 
-    fn note(&mut self, said: &Ingested) {
-        self.said.accepted += said.accepted;
-        self.said.duplicates += said.duplicates;
-        self.said.late += said.late;
-        self.said.ahead += said.ahead;
+    fn note(&mut self, ingested: &Ingested) {
+        self.counted.accepted += ingested.accepted;
+        self.counted.duplicates += ingested.duplicates;
+        self.counted.late += ingested.late;
+        self.counted.ahead += ingested.ahead;
     }
 
     pub(crate) fn drain(&mut self) {
-        self.told.take(drained(&self.recorder));
-        self.told.seal();
+        self.reference.take(drained(&self.recorder));
+        self.reference.seal();
     }
 
     /// Checks what the recorder counted.
-    pub(crate) fn check_totals(&self) -> Checked {
+    pub(crate) fn check_totals(&self) -> TestResult {
         let totals = self.recorder.totals();
-        let counted = |totals: &Totals| {
+        let counts = |totals: &Totals| {
             [totals.accepted, totals.duplicates, totals.late, totals.ahead].to_vec()
         };
-        prop_assert_eq!(counted(&totals), counted(&self.said));
-        prop_assert_eq!(totals.forgotten, self.told.forgotten);
-        let given: usize = self.told.containers.iter().map(|one| one.given.len()).sum();
+        prop_assert_eq!(counts(&totals), counts(&self.counted));
+        prop_assert_eq!(totals.forgotten, self.reference.forgotten);
+        let given: usize = self.reference.containers.iter().map(|one| one.given.len()).sum();
         prop_assert_eq!(totals.sealed, totals.undrained + given as u64);
         prop_assert_eq!(totals.dropped, 0);
         Ok(())

@@ -4,68 +4,68 @@
 //! nobody can find any more is freed once each place was seen to count nobody since: whoever looked
 //! before that is done, and whoever looks later does not find it.
 
-use super::sync::{AtomicUsize, Ordering, in_one_order};
+use super::sync::{AtomicUsize, Ordering, loom_seq_cst_fence};
 
 /// How many places there are.
-const PLACES: usize = if cfg!(loom) { 1 } else { 8 };
+const COUNTERS: usize = if cfg!(loom) { 1 } else { 8 };
 
 #[derive(Debug)]
-pub(super) struct Looks {
-    places: [Place; PLACES],
+pub(super) struct Pins {
+    counters: [PinCount; COUNTERS],
 }
 
 /// How many are looking, in a line of the cache of its own.
 #[derive(Debug, Default)]
 #[repr(align(64))]
-struct Place(AtomicUsize);
+struct PinCount(AtomicUsize);
 
 /// What was found while it lasts is not freed.
 #[derive(Debug)]
-pub(super) struct Look<'l>(&'l Place);
+pub(super) struct Pin<'l>(&'l PinCount);
 
 /// The places, by bit, that may count someone who has looked since before this was made.
 #[derive(Debug)]
-pub(super) struct Since(u8);
+pub(super) struct GracePeriod(u8);
 
-impl Looks {
+impl Pins {
     pub(super) fn new() -> Self {
-        Self { places: std::array::from_fn(|_| Place::default()) }
+        Self { counters: std::array::from_fn(|_| PinCount::default()) }
     }
 
     /// Looks. What is looked for must be read with sequential consistency, like all that hides it.
     #[inline]
-    #[expect(clippy::indexing_slicing, reason = "there are so many places")]
-    pub(super) fn look(&self) -> Look<'_> {
-        let place = &self.places[number_of_thread() % PLACES];
+    #[expect(clippy::indexing_slicing, reason = "there are so many counters")]
+    pub(super) fn pin(&self) -> Pin<'_> {
+        let counter = &self.counters[thread_number() % COUNTERS];
         // SeqCst, here, where it is hidden, where it is looked for and in `is_over`: in the one
         // order of all these, a look comes either before its place is seen to count nobody, or
         // finds what is hidden by then hidden.
-        place.0.fetch_add(1, Ordering::SeqCst);
-        in_one_order();
-        Look(place)
+        counter.0.fetch_add(1, Ordering::SeqCst);
+        loom_seq_cst_fence();
+        Pin(counter)
     }
 
     /// Whether all are done who looked before.
-    pub(super) fn is_over(&self, since: &mut Since) -> bool {
-        in_one_order();
-        for (place, bit) in self.places.iter().zip((0..).map(|number| 1 << number)) {
+    pub(super) fn is_over(&self, grace: &mut GracePeriod) -> bool {
+        loom_seq_cst_fence();
+        for (counter, bit) in self.counters.iter().zip((0..).map(|number| 1 << number)) {
             // SeqCst: see `look`. It acquires what they did, too.
-            if since.0 & bit != 0 && place.0.load(Ordering::SeqCst) == 0 {
-                since.0 &= !bit;
+            if grace.0 & bit != 0 && counter.0.load(Ordering::SeqCst) == 0 {
+                grace.0 &= !bit;
             }
         }
-        since.0 == 0
+        grace.0 == 0
     }
 }
 
-impl Since {
+impl GracePeriod {
     /// Since before something was hidden from who looks.
-    pub(super) const fn now() -> Self {
-        Self(u8::MAX >> (u8::BITS as usize - PLACES))
+    pub(super) const fn start() -> Self {
+        Self(u8::MAX >> (u8::BITS as usize - COUNTERS))
     }
 }
 
-impl Drop for Look<'_> {
+impl Drop for Pin<'_> {
     fn drop(&mut self) {
         // Release: who finds the place empty may free what was looked at.
         self.0.0.fetch_sub(1, Ordering::Release);
@@ -74,7 +74,7 @@ impl Drop for Look<'_> {
 
 #[cfg(not(loom))]
 #[inline]
-fn number_of_thread() -> usize {
+fn thread_number() -> usize {
     use std::cell::Cell;
 
     thread_local! {
@@ -85,7 +85,7 @@ fn number_of_thread() -> usize {
     fn next() -> usize {
         static THREADS: AtomicUsize = AtomicUsize::new(0);
         // Relaxed: any number will do.
-        let number = THREADS.fetch_add(1, Ordering::Relaxed) % PLACES;
+        let number = THREADS.fetch_add(1, Ordering::Relaxed) % COUNTERS;
         NUMBER.set(number);
         number
     }
@@ -97,6 +97,6 @@ fn number_of_thread() -> usize {
 }
 
 #[cfg(loom)]
-fn number_of_thread() -> usize {
+fn thread_number() -> usize {
     0
 }

@@ -1,0 +1,495 @@
+//! From one container's intake, as they were taken in, to its points.
+//!
+//! Samples stay as they are until no older one can come. Then they go the way of a batch, in the
+//! order of their time. Of most containers a sample comes now and then, and as a rule all that
+//! matters of older ones stands in the last sample before the first open interval: from there on
+//! samples are kept and go the way again, which is lent for the moment. So nothing is kept of such
+//! a container but a few intake.
+
+use std::sync::Arc;
+
+use super::Totals;
+use super::active_flow::ActiveFlow;
+use super::flushed::Flushed;
+use super::intake::{Intake, IntakeEnv, IntakeReader, Role};
+use super::settings::RecorderSettings;
+use super::tail::{complete_sample, copy_sample, insert_sample};
+use crate::container::{Life, Limits};
+use crate::point::DataPoint;
+use crate::sample::Sample;
+use crate::series::{Checkpoint, Chunk, Flow, Resumed, Room};
+use crate::time::{Interval, Timestamp};
+
+/// What lies in a slot.
+#[derive(Debug)]
+pub(super) struct RecordedSample {
+    pub(super) sample: Sample,
+    pub(super) role: Role,
+    pub(super) from_machine_stats: bool,
+}
+
+/// Where writers put a container's intake. A slot is `None` until it was first used.
+pub(super) type SampleIntake = Intake<Option<RecordedSample>>;
+
+/// What all containers' sealing goes by.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct SealContext<'r> {
+    pub(super) name: &'r Arc<str>,
+    pub(super) settings: &'r RecorderSettings,
+    pub(super) intake_env: &'r IntakeEnv,
+    pub(super) limits: Limits,
+    pub(super) life: &'r Arc<Life>,
+}
+
+/// A copy whose sample is still being written.
+#[derive(Debug)]
+struct PendingCopy {
+    sample: Sample,
+    from_machine_stats: bool,
+}
+
+/// What the sealer knows of a container. Times are nanoseconds since the epoch.
+#[derive(Debug)]
+pub(super) struct Sealer {
+    intake_reader: IntakeReader<Option<RecordedSample>>,
+    /// Samples in rising time: those that are not yet in final points, and the last one before.
+    tail: Chunk,
+    /// `None` where the first of them is the container's first.
+    checkpoint: Option<Checkpoint>,
+    /// Copies whose samples are still being written, and whether `machinestats` told them.
+    pending_copies: Vec<PendingCopy>,
+    /// No sample comes any more, nor a copy that completes one, up to here.
+    closed_until: u64,
+    /// The way that all kept samples up to `fed_until` went; `None` where one that begins with the first
+    /// of them has the same points.
+    flow: Option<Box<Flow>>,
+    fed_until: u64,
+    /// How many times in succession it was sealed without a point becoming final, at most 2.
+    idle_seals: u8,
+    /// Where the first interval begins whose point was not given, and where it ends as far as is
+    /// known; `None` where nothing is open.
+    open_from: u64,
+    open_until: Option<u64>,
+    /// The last final point.
+    last_point: Option<Box<DataPoint>>,
+    /// `None` until anything was flushed.
+    flushed: Option<Box<Flushed>>,
+    accepted: u64,
+    /// Samples that were taken in or completed since they were last handed to a store, where they
+    /// are.
+    unstored: Option<Box<Chunk>>,
+    /// Whether the container was forgotten since that was last asked.
+    newly_forgotten: bool,
+}
+
+impl Sealer {
+    pub(super) fn new(intake_reader: IntakeReader<Option<RecordedSample>>) -> Self {
+        Self {
+            intake_reader,
+            tail: Chunk::default(),
+            checkpoint: None,
+            pending_copies: Vec::new(),
+            closed_until: 0,
+            flow: None,
+            fed_until: 0,
+            idle_seals: 2,
+            open_from: 0,
+            open_until: None,
+            last_point: None,
+            flushed: None,
+            accepted: 0,
+            unstored: None,
+            newly_forgotten: false,
+        }
+    }
+
+    /// Adds what was counted, of all that was recorded.
+    pub(super) fn add_counts_to(
+        &mut self,
+        intake: &SampleIntake,
+        context: SealContext<'_>,
+        totals: &mut Totals,
+    ) {
+        self.drain_intake(intake, context);
+        totals.accepted += self.accepted;
+        if let Some(flushed) = &self.flushed {
+            flushed.add_counts_to(&mut totals.tally);
+        }
+    }
+
+    /// Whether the container was forgotten since the last call.
+    pub(super) fn take_forgotten(&mut self) -> bool {
+        std::mem::take(&mut self.newly_forgotten)
+    }
+
+    /// Says that what was read of the container before is forgotten, and gave points up to here.
+    pub(super) fn resume_forgotten(&mut self, intake: &SampleIntake, open_from: u64) {
+        (self.checkpoint, self.open_from) = (Some(Checkpoint::FORGOTTEN), open_from);
+        intake.set_floor(open_from);
+    }
+
+    /// Whether anything was read of the container before the samples that are kept.
+    pub(super) fn has_earlier_samples(&self) -> bool {
+        self.checkpoint.is_some()
+    }
+
+    /// The first time of which no point was given, and no sample went its way.
+    pub(super) fn open_from(&self) -> u64 {
+        self.open_from.max(self.fed_until.saturating_add(1))
+    }
+
+    /// Whether nothing is known of the container, nor on its way.
+    pub(super) fn is_dormant(&self, intake: &SampleIntake) -> bool {
+        self.tail.len() == 0
+            && self.unstored.is_none()
+            && self.pending_copies.is_empty()
+            && intake.is_empty(&self.intake_reader)
+    }
+
+    /// What the intake's version is as long as there is nothing to take in or seal; `None` where
+    /// there may be.
+    pub(super) fn version(&self) -> Option<u64> {
+        self.intake_reader.version()
+    }
+
+    /// The caller's time when samples were last taken in.
+    pub(super) fn now(&self) -> u64 {
+        self.intake_reader.now()
+    }
+
+    /// Adds the points that became final to `points`.
+    pub(super) fn seal(
+        &mut self,
+        intake: &SampleIntake,
+        context: SealContext<'_>,
+        points: &mut Vec<DataPoint>,
+    ) {
+        self.drain_intake(intake, context);
+        self.closed_until = self.intake_reader.closed();
+        let first = points.len();
+        if self.may_finalize(context) {
+            self.feed_closed(context, points);
+            context.set_shares(points.get_mut(first..).unwrap_or_default());
+            if let Some(last) = points.get(first..).and_then(<[_]>::last) {
+                match &mut self.last_point {
+                    Some(known) => **known = last.clone(),
+                    None => self.last_point = Some(Box::new(last.clone())),
+                }
+            }
+            if let Some(flushed) = &mut self.flushed {
+                flushed.remove_flushed(points, first, self.open_from);
+            }
+        }
+        self.idle_seals = if points.len() > first { 0 } else { (self.idle_seals + 1).min(2) };
+        if intake.newest().saturating_add(context.settings.forget_after_nanos()) < self.closed_until
+        {
+            self.forget();
+            if self.is_dormant(intake) {
+                self.pending_copies = Vec::new();
+                intake.sleep(&mut self.intake_reader, context.intake_env);
+            }
+        }
+    }
+
+    /// Adds the points of all that was recorded to `points`, final or not. Those that are not are
+    /// given as they are, and what later samples change of them goes to the tally.
+    pub(super) fn flush(
+        &mut self,
+        intake: &SampleIntake,
+        context: SealContext<'_>,
+        points: &mut Vec<DataPoint>,
+    ) {
+        self.seal(intake, context, points);
+        let mut open = Vec::new();
+        self.for_each_open_point(context, &mut |point| open.push(point));
+        let new = || Box::new(Flushed::new(context.settings.points().all_metrics()));
+        self.flushed.get_or_insert_with(new).emit(open, points);
+    }
+
+    /// The last final point, and those of all open intervals as they are.
+    pub(super) fn snapshot(
+        &mut self,
+        intake: &SampleIntake,
+        context: SealContext<'_>,
+    ) -> Vec<DataPoint> {
+        self.drain_intake(intake, context);
+        let mut points: Vec<_> = self.last_point.as_deref().into_iter().cloned().collect();
+        self.for_each_open_point(context, &mut |point| points.push(point));
+        points
+    }
+
+    /// Takes in what was recorded since the last time.
+    fn drain_intake(&mut self, intake: &SampleIntake, context: SealContext<'_>) {
+        let open_from = self.open_from();
+        let Self {
+            intake_reader,
+            tail,
+            pending_copies,
+            closed_until,
+            accepted,
+            unstored,
+            open_until,
+            ..
+        } = self;
+        let has_store = context.settings.has_store();
+        let mut mark_unstored = |tail: &Chunk, time| {
+            if has_store {
+                copy_sample(unstored.get_or_insert_default(), tail, time);
+            }
+        };
+        let had_copies = !pending_copies.is_empty();
+        intake.take(intake_reader, context.intake_env, open_from, &mut |recorded| {
+            let Some(recorded) = recorded else { return };
+            let (sample, from_machine_stats) = (&recorded.sample, recorded.from_machine_stats);
+            if recorded.role == Role::Sample {
+                *accepted += 1;
+                insert_sample(tail, sample, from_machine_stats);
+                mark_unstored(tail, sample.time());
+                if open_until.is_none_or(|until| sample.time().nanos() < until) {
+                    *open_until = Some(context.end_of(sample.time()));
+                }
+            } else if sample.time().nanos() > *closed_until {
+                if complete_sample(tail, sample, from_machine_stats) {
+                    mark_unstored(tail, sample.time());
+                } else {
+                    let sample = sample.clone();
+                    pending_copies.push(PendingCopy { sample, from_machine_stats });
+                }
+            }
+        });
+        if had_copies || !pending_copies.is_empty() {
+            pending_copies.retain(|PendingCopy { sample, from_machine_stats }| {
+                if sample.time().nanos() <= *closed_until {
+                    return false;
+                }
+                let is_complete = complete_sample(tail, sample, *from_machine_stats);
+                if is_complete {
+                    mark_unstored(tail, sample.time());
+                }
+                !is_complete
+            });
+        }
+    }
+
+    /// What was not handed to a store yet, and up to where nothing more comes.
+    pub(super) fn take_unstored(&mut self) -> (Chunk, u64) {
+        (self.unstored.take().map_or_else(Chunk::default, |unstored| *unstored), self.closed_until)
+    }
+
+    /// Takes back what a store did not take.
+    pub(super) fn put_back(&mut self, samples: &Chunk) {
+        for time in (0..samples.len()).filter_map(|index| samples.time(index)) {
+            let unstored = self.unstored.get_or_insert_default();
+            if unstored.time(unstored.before(time)) != Some(time) {
+                copy_sample(unstored, samples, time);
+            }
+        }
+    }
+
+    /// Goes on where another recorder stopped: what was recorded so far is in the store, and the
+    /// points of intervals before this are, too.
+    pub(super) fn resume(
+        &mut self,
+        intake: &SampleIntake,
+        context: SealContext<'_>,
+        resumed: Resumed<'_>,
+    ) {
+        self.drain_intake(intake, context);
+        self.unstored = None;
+        self.accepted = 0;
+        (self.open_from, self.checkpoint) = (resumed.open_from, resumed.checkpoint);
+    }
+
+    /// Whether any point may be final that was not given.
+    fn may_finalize(&self, context: SealContext<'_>) -> bool {
+        let Some(open_until) = self.open_until else { return false };
+        let read = self.count_until(self.closed_until).checked_sub(1);
+        let Some(read) = read.and_then(|last| self.tail.time(last)).map(Timestamp::nanos) else {
+            return false;
+        };
+        let silent_since = read.saturating_add(context.settings.points().max_gap_nanos());
+        self.flow.is_some()
+            || read >= open_until
+            || self.closed_until > silent_since
+            || self.may_begin_earlier(context)
+    }
+
+    /// Whether a start may count that lies before the first sample.
+    fn may_begin_earlier(&self, context: SealContext<'_>) -> bool {
+        let first = self.tail.time(0).filter(|_| self.checkpoint.is_none());
+        first.map(Timestamp::nanos).is_some_and(|first| {
+            let earliest = first.saturating_sub(context.settings.points().max_gap_nanos());
+            context.life.latest_within(earliest, first).next().is_some()
+        })
+    }
+
+    /// Has the samples go their way that nothing can come before any more, and adds the points
+    /// that are final with them.
+    fn feed_closed(&mut self, context: SealContext<'_>, points: &mut Vec<DataPoint>) {
+        /// So many samples that it matters little to begin some before them.
+        const MANY: usize = 16;
+        let fed = self.count_until(self.fed_until);
+        let closed = self.count_until(self.closed_until);
+        let own = self.flow.take();
+        let first_row = if own.is_some() { fed } else { 0 };
+        let mut active = self.active_flow(own, context);
+        let (flow, first) = (active.flow(), points.len());
+        let mut emit = push_from(self.open_from, points);
+        for row in self.tail.rows().skip(first_row).take(closed.saturating_sub(first_row)) {
+            flow.feed(row);
+            flow.settle_behind(row, &mut emit);
+        }
+        flow.decide_before(self.closed_until);
+        flow.settle(self.closed_until, &mut emit);
+        drop(emit);
+        let aside = flow.take_set_aside();
+        self.update_open(flow.first_open(self.closed_until), closed, context);
+        self.mark_set_aside(&aside);
+        let emits_often = match active {
+            ActiveFlow::Own(_) => points.len() > first || self.idle_seals == 0,
+            ActiveFlow::Pooled(_) => points.len() > first && self.idle_seals == 0,
+        };
+        self.release_flow(active, closed, emits_often && closed - fed < MANY);
+    }
+
+    /// The way that samples go: this one, or one that is lent.
+    fn active_flow(&self, own: Option<Box<Flow>>, context: SealContext<'_>) -> ActiveFlow {
+        if let Some(mut flow) = own {
+            flow.live_by(context.life);
+            return ActiveFlow::Own(flow);
+        }
+        let mut pooled = Room::take(context.settings.points(), context.name, context.life);
+        if let Some(checkpoint) = self.checkpoint {
+            pooled.flow.resume(checkpoint);
+        }
+        ActiveFlow::Pooled(pooled)
+    }
+
+    /// Notes which samples were set aside. They are kept as long as those around them: without
+    /// them, one before that stands could look odd by what follows then.
+    fn mark_set_aside(&mut self, aside: &[Timestamp]) {
+        for time in aside {
+            let index = self.tail.before(*time);
+            if self.tail.time(index) == Some(*time)
+                && let Some(mark) = self.tail.mark_mut(index)
+            {
+                mark.is_set_aside = true;
+            }
+        }
+    }
+
+    /// Notes what is open after the first so many samples went their way.
+    fn update_open(&mut self, open: Option<Interval>, fed: usize, context: SealContext<'_>) {
+        if let Some(last) = fed.checked_sub(1).and_then(|last| self.tail.time(last)) {
+            self.fed_until = last.nanos();
+            let from = open.map_or_else(|| context.end_of(last), Interval::start_nanos);
+            self.open_from = self.open_from.max(from);
+        }
+        let next = self.tail.time(fed).map(|next| context.end_of(next));
+        self.open_until = open.map(Interval::end_nanos).into_iter().chain(next).min();
+    }
+
+    /// Forgets the samples that do not matter any more. The way goes too where they will do,
+    /// unless it is soon needed again.
+    fn release_flow(&mut self, mut active: ActiveFlow, fed: usize, is_busy: bool) {
+        const FEW: usize = 64;
+        let stood = |index: &usize| self.tail.mark(*index).is_some_and(|mark| !mark.is_set_aside);
+        let base = (0..self.count_before(self.open_from).min(fed)).rev().find(stood).unwrap_or(0);
+        let stands = self.tail.time(base).is_some_and(|time| active.flow().stands_on(time.nanos()));
+        if !is_busy && stands {
+            self.trim_to(base, active.flow());
+        }
+        match active {
+            ActiveFlow::Pooled(pooled) if !is_busy && (stands || self.tail.len() <= FEW) => {
+                pooled.put_back();
+            }
+            ActiveFlow::Own(_) if !is_busy && stands => {}
+            active => {
+                self.tail.forget(base);
+                self.flow = Some(active.into_own());
+            }
+        }
+    }
+
+    /// Forgets the samples before this one of those that went this way.
+    fn trim_to(&mut self, base: usize, flow: &Flow) {
+        self.tail.forget(base);
+        let first = self.tail.time(0).map(Timestamp::nanos);
+        let checkpoint = first.and_then(|first| flow.checkpoint(first, self.open_from));
+        self.checkpoint = checkpoint.or(self.checkpoint);
+    }
+
+    /// Forgets the container, whose last sample is old enough, where nothing is open.
+    fn forget(&mut self) {
+        if self.tail.len() > 0 && self.open_until.is_none() {
+            self.newly_forgotten = true;
+            self.tail = Chunk::default();
+            (self.flow, self.last_point) = (None, None);
+            self.checkpoint = Some(Checkpoint::FORGOTTEN);
+            if let Some(flushed) = &mut self.flushed {
+                flushed.retract_before(u64::MAX);
+            }
+        }
+    }
+
+    /// Gives the points that are not final, as they would be if no more samples came.
+    fn for_each_open_point(&self, context: SealContext<'_>, emit: &mut dyn FnMut(DataPoint)) {
+        let fed_count = self.fed_count();
+        let mut active = self.active_flow(self.flow.clone(), context);
+        let flow = active.flow();
+        let mut emit = |mut point: DataPoint| {
+            if point.interval().start_nanos() >= self.open_from {
+                context.set_shares(std::slice::from_mut(&mut point));
+                emit(point);
+            }
+        };
+        for row in self.tail.rows().skip(fed_count) {
+            flow.feed(row);
+            flow.settle_behind(row, &mut emit);
+        }
+        flow.finish(&mut emit);
+        if let ActiveFlow::Pooled(pooled) = active {
+            pooled.put_back();
+        }
+    }
+
+    /// How many of the kept samples went the way.
+    fn fed_count(&self) -> usize {
+        self.flow.as_ref().map_or(0, |_| self.count_until(self.fed_until))
+    }
+
+    /// How many of the kept samples are not later than this.
+    fn count_until(&self, nanos: u64) -> usize {
+        self.count_before(nanos.saturating_add(1))
+    }
+
+    /// How many of the kept samples are earlier than this.
+    fn count_before(&self, nanos: u64) -> usize {
+        let time = Timestamp::from_nanos(nanos);
+        time.map_or(if nanos == 0 { 0 } else { self.tail.len() }, |time| self.tail.before(time))
+    }
+}
+
+impl SealContext<'_> {
+    /// Where the interval ends that holds a time.
+    fn end_of(&self, time: Timestamp) -> u64 {
+        Interval::containing(time, self.settings.points().interval()).end_nanos()
+    }
+
+    fn set_shares(&self, points: &mut [DataPoint]) {
+        if self.settings.points().shares() {
+            for point in points {
+                point.set_shares(&self.limits);
+            }
+        }
+    }
+}
+
+/// Adds the points of intervals that begin at a time or later.
+fn push_from(start: u64, points: &mut Vec<DataPoint>) -> impl FnMut(DataPoint) {
+    move |point| {
+        if point.interval().start_nanos() >= start {
+            points.push(point);
+        }
+    }
+}
