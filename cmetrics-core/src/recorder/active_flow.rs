@@ -1,8 +1,8 @@
-//! The way from samples to points that a container goes.
+//! The flow that makes points of a container's samples.
 
 use crate::series::{Flow, Room};
 
-/// A container's own way from samples to points, or one that all containers use in turn.
+/// A container's own flow, or a pooled one that all containers use in turn.
 pub(super) enum ActiveFlow {
     Own(Box<Flow>),
     Pooled(Room),

@@ -1,4 +1,4 @@
-//! Blocks of slots: a slot is its writer's until its state says what became of it.
+//! Blocks of slots: a slot belongs to its writer until its state says what became of it.
 
 #![allow(unsafe_code, reason = "slots are handed from thread to thread by their state")]
 
@@ -10,7 +10,7 @@ use super::word::{GROWTH_LOG2, block_len};
 /// How many spare blocks are kept at most.
 pub(super) const SPARES: usize = if cfg!(loom) { 1 } else { 8 };
 
-/// A slot's states: nothing is in it yet, a value is, or nothing will be.
+/// The states of a slot: it has no value yet, it has one, or it will have none.
 pub(super) const EMPTY: u8 = 0;
 const FULL: u8 = 1;
 const VOID: u8 = 2;
@@ -20,8 +20,8 @@ pub(super) type CurrentBlock<T> = super::word::CurrentBlock<Block<T>>;
 #[derive(Debug)]
 #[repr(align(16))]
 pub(super) struct Block<T> {
-    /// The block in use that slots were claimed of before; null where there is none, and of a spare
-    /// one.
+    /// The block in use from which slots were claimed before; null if there is none, and in a spare
+    /// block.
     pub(super) previous: AtomicPtr<Self>,
     pub(super) slots: Box<[Slot<T>]>,
 }
@@ -32,7 +32,7 @@ pub(super) struct Slot<T> {
     value: UnsafeCell<T>,
 }
 
-/// A slot of a writer's own. Dropped without a value, it is void.
+/// A slot that a writer owns. Dropped without a value, it becomes void.
 #[derive(Debug)]
 pub(super) struct Claim<'l, T> {
     slot: &'l Slot<T>,
@@ -47,12 +47,12 @@ impl<T: Default> Block<T> {
 }
 
 impl<T> Block<T> {
-    /// Gives a block to the allocator.
+    /// Frees a block.
     ///
     /// # Safety
-    /// It must be there, made by `boxed`, and nobody else's.
+    /// The block must exist, be made by `boxed`, and be used by nobody else.
     pub(super) unsafe fn free(block: *mut Self) {
-        // SAFETY: by the caller.
+        // SAFETY: guaranteed by the caller.
         drop(unsafe { Box::from_raw(block) });
     }
 
@@ -62,18 +62,19 @@ impl<T> Block<T> {
 }
 
 impl<T> Slot<T> {
-    /// Shows the value to the reader where the slot is full, empties it, and says what its state
-    /// was.
+    /// Passes the value to `visit` if the slot is full, empties the slot, and returns the state
+    /// that it had.
     #[inline]
     pub(super) fn drain(&self, visit: &mut dyn FnMut(&mut T)) -> u8 {
         // Acquire: the value is written.
         let state = self.state.load(Ordering::Acquire);
         if state == FULL {
-            // SAFETY: who claimed the slot is done with it, and only the reader calls this.
+            // SAFETY: the writer that claimed the slot is done with it, and only the reader calls
+            // this.
             self.value.with_mut(|value| visit(unsafe { &mut *value }));
         }
         if state != EMPTY {
-            // Relaxed: told of when slots of the block are claimed anew.
+            // Relaxed: published when slots of the block can be claimed again.
             self.state.store(EMPTY, Ordering::Relaxed);
         }
         state
@@ -81,24 +82,24 @@ impl<T> Slot<T> {
 }
 
 impl<T> Claim<'_, T> {
-    /// The slot that was claimed where the word said this.
+    /// The slot that was claimed when the word was this.
     ///
     /// # Safety
-    /// The caller must have claimed it. So the block is there: the reader neither gives away nor
-    /// frees a block with a slot that is claimed and not done with.
+    /// The caller must have claimed the slot. So the block exists: the reader neither reuses nor
+    /// frees a block with a claimed slot that is not done with.
     #[inline]
     pub(super) unsafe fn of(current: &CurrentBlock<T>) -> Self {
-        // SAFETY: by the caller, the block is there, and stays until the claim is done with.
+        // SAFETY: by the caller, the block exists, and stays until the claim is done with.
         let block = unsafe { &*current.block };
         #[expect(clippy::indexing_slicing, reason = "the block was not full")]
         Self { slot: &block.slots[current.claimed] }
     }
 
-    /// Writes the slot's value, in the place of one that was read long ago.
+    /// Writes the slot's value, over one that was read long ago.
     #[inline]
     pub(super) fn fill(self, write: impl FnOnce(&mut T)) {
-        // SAFETY: a slot is claimed once until the reader gives it back, and the reader leaves it
-        // alone until it is full.
+        // SAFETY: a slot is claimed once until the reader gives it back, and the reader does not
+        // touch it until it is full.
         self.slot.value.with_mut(|value| write(unsafe { &mut *value }));
         // Release: the value is written.
         self.slot.state.store(FULL, Ordering::Release);
@@ -108,7 +109,7 @@ impl<T> Claim<'_, T> {
 
 impl<T> Drop for Claim<'_, T> {
     fn drop(&mut self) {
-        // Release: nothing was written, but what the log has may have been used.
+        // Release: nothing was written, but the log's resources may have been used.
         self.slot.state.store(VOID, Ordering::Release);
     }
 }

@@ -15,16 +15,16 @@ use crate::sample::Sample;
 use crate::series::{Chunk, LimitHistory, Resumed};
 use crate::time::Timestamp;
 
-/// What all containers of a recorder have in common.
+/// What all containers of a recorder share.
 #[derive(Debug)]
 pub(super) struct Common {
     pub(super) settings: RecorderSettings,
     pub(super) intake_env: IntakeEnv,
-    /// Containers that are listed and those who seal do not know of yet.
+    /// Containers that were listed and that no sealer has taken yet.
     pub(super) newly_listed: Stack<ContainerRecorder>,
-    /// Whether copies of a sample may tell differently of what is asked for.
+    /// Whether the values of the selected metrics may differ between copies of a sample.
     copies_vary: bool,
-    /// Of containers of which no document tells any.
+    /// The life of containers of which no document reports one.
     no_life: Arc<Life>,
 }
 
@@ -51,29 +51,30 @@ impl Common {
     }
 }
 
-/// One container: where its samples come in, and where its points are made of them.
+/// One container: takes its samples, and makes its points.
 #[derive(Debug)]
-#[repr(C)] // what writers change lies together, and first
+#[repr(C)] // the fields that writers change lie together, and first
 pub(super) struct ContainerRecorder {
     intake: SampleIntake,
-    /// Whether those who seal know of it, or will: it is with them, or on its way to them.
+    /// Whether it is among the containers that sealers check, or on its way there.
     listed: AtomicBool,
-    /// Whether copies may complete samples of it.
+    /// Whether copies may complete its samples.
     has_partial: AtomicBool,
     is_active: AtomicBool,
-    /// Whether documents told of its life.
+    /// Whether documents reported its life.
     has_life: AtomicBool,
-    /// Whether it left the registry.
+    /// Whether it was removed from the registry.
     is_removed: AtomicBool,
     common: Arc<Common>,
     name: Arc<str>,
     rejected: RejectedCounts,
-    /// The intake's version as long as nothing can be sealed, and the caller's time when it was.
+    /// The intake's version as long as nothing can be sealed, and the caller's time when it was
+    /// sealed.
     sealed_version: AtomicU64,
     sealed_now: AtomicU64,
     /// How many handles there are.
     handles: AtomicUsize,
-    /// The container before it where it is on its way to those who seal.
+    /// The container that was pushed before it, while it is in `newly_listed`.
     next: AtomicPtr<Self>,
     sealer: Mutex<Sealer>,
     description: Mutex<Description>,
@@ -93,7 +94,7 @@ struct RejectedCounts {
     ahead: AtomicU64,
 }
 
-/// What documents say of it beside samples.
+/// What documents say of it besides samples.
 #[derive(Debug)]
 struct Description {
     identity: Identity,
@@ -132,7 +133,7 @@ impl ContainerRecorder {
         self.description.lock().identity.clone()
     }
 
-    /// Adds what was counted of it.
+    /// Adds its counts to `totals`.
     pub(super) fn add_counts_to(self: &Arc<Self>, totals: &mut Totals) {
         totals.duplicates += self.rejected.duplicates.load(Ordering::Relaxed);
         totals.late += self.rejected.late.load(Ordering::Relaxed);
@@ -150,12 +151,12 @@ impl ContainerRecorder {
             if Life::learn(life, described.started, described.cpus) {
                 Life::forget_excess(life);
             }
-            // Relaxed: what a sealer does not see yet is told with the next document.
+            // Relaxed: what a sealer does not see yet, the next document repeats.
             self.has_life.store(true, Ordering::Relaxed);
         }
     }
 
-    /// What documents told of its life.
+    /// Its life, as documents report it.
     pub(super) fn life(&self) -> Arc<Life> {
         if self.has_life.load(Ordering::Relaxed) {
             return self.description.lock().life.clone().unwrap_or_default();
@@ -170,20 +171,20 @@ impl ContainerRecorder {
         known.forget_before(last_sample);
     }
 
-    /// Takes a sample. Waits for nobody.
+    /// Records a sample. Waits for nobody.
     #[inline]
     pub(super) fn record(self: &Arc<Self>, sample: &Sample) -> Verdict {
         self.record_with_source(sample, false)
     }
 
-    /// Takes a sample of a document that may tell less of it than others do.
+    /// Records a sample of a document that may contain less of it than others do.
     pub(super) fn record_from(
         self: &Arc<Self>,
         sample: &Sample,
         from_machine_stats: bool,
     ) -> Verdict {
         if from_machine_stats {
-            // Relaxed: told of with the sample's time.
+            // Relaxed: published with the sample's time.
             self.has_partial.store(true, Ordering::Relaxed);
         }
         self.record_with_source(sample, from_machine_stats)
@@ -192,12 +193,13 @@ impl ContainerRecorder {
     #[inline]
     fn record_with_source(self: &Arc<Self>, sample: &Sample, from_machine_stats: bool) -> Verdict {
         let time = sample.time().nanos();
-        // Relaxed: asked once the sample's time is known, with which it was told.
+        // Relaxed: read once the sample's time is known, with which it was published.
         let wants_copy = || self.common.copies_vary || self.has_partial.load(Ordering::Relaxed);
         let verdict = self.intake.offer(&self.common.intake_env, time, wants_copy, |slot, role| {
             write(slot, sample, role, from_machine_stats);
         });
-        // Relaxed: who claimed a slot after it was unlisted knows that it was (see `try_unlist`).
+        // Relaxed: whoever claimed a slot after it was unlisted knows that it was (see
+        // `try_unlist`).
         if !self.listed.load(Ordering::Relaxed) {
             self.list();
         }
@@ -236,38 +238,38 @@ impl ContainerRecorder {
 
     /// Whether sealing may do anything.
     pub(super) fn needs_sealing(&self) -> bool {
-        // Relaxed: what is missed now is seen the next time, and what this thread or one that it
-        // waited for recorded is not missed.
+        // Relaxed: what is missed now is seen the next time; and nothing is missed that this thread
+        // recorded, or one for which it waited.
         let (sealed, now) = (self.sealed_now.load(Ordering::Relaxed), self.common.clock().now());
         self.sealed_version.load(Ordering::Relaxed) != self.intake.version()
             || (sealed != now && (now < sealed || self.is_active.load(Ordering::Relaxed)))
     }
 
-    /// Whether it may leave the registry: nothing is known of it, and there is no handle.
+    /// Whether it may be removed from the registry: nothing is known of it, and it has no handles.
     pub(super) fn is_removable(&self) -> bool {
         self.seems_dormant() && !self.has_handles() && !self.is_removed.load(Ordering::Relaxed)
     }
 
-    /// Whether nothing is known of it, as far as is known without waiting for who seals it.
+    /// Whether nothing is known of it, as far as can be seen without waiting for its sealer.
     pub(super) fn seems_dormant(&self) -> bool {
         !self.is_active.load(Ordering::Relaxed) && !self.needs_sealing()
     }
 
-    /// Has those who seal look at it.
+    /// Lists it, so that sealers check it.
     #[cold]
     pub(super) fn list(self: &Arc<Self>) {
-        // Acquire and release: of listing, unlisting and what they go by, the order is one.
+        // Acquire and release: there is one order of listing, unlisting and what they depend on.
         if !self.listed.swap(true, Ordering::AcqRel) {
             self.common.newly_listed.push(self);
         }
     }
 
-    /// Whether those who seal need not look at it until it is listed anew; only they may ask, who
-    /// have it.
+    /// Unlists it and returns true if sealers need not check it until it is listed again. Only the
+    /// sealer that holds the list may call this.
     ///
-    /// Nobody is missed: who claims a slot behind the step in the order of the log's word, and who
-    /// lets go of the last handle behind the one in the order of `listed`, finds it unlisted; and
-    /// who did so before is seen here.
+    /// Nothing is missed: a writer that claims a slot behind the step in the order of the log's
+    /// word finds it unlisted, and so does whoever releases the last handle behind the step in the
+    /// order of `listed`. What was done before these steps is seen here.
     pub(super) fn try_unlist(&self) -> bool {
         if self.is_removed.load(Ordering::Relaxed) {
             return true;
@@ -280,51 +282,54 @@ impl ContainerRecorder {
         if sealed == self.intake.version_in_order() && self.has_handles() {
             return true;
         }
-        // Where someone was faster, it comes once more.
+        // If another thread has listed it meanwhile, it is on its way to the list again.
         self.listed.swap(true, Ordering::AcqRel)
     }
 
-    /// Whether there are handles.
+    /// Whether it has handles.
     pub(super) fn has_handles(&self) -> bool {
-        // Acquire: what was done by handles that are gone.
+        // Acquire: what was done through handles that were released.
         self.handles.load(Ordering::Acquire) > 0
     }
 
-    /// Counts a handle more.
+    /// Counts one handle more.
     pub(super) fn add_handle(&self) {
-        // Relaxed: who makes one has one, or the registry's lock.
+        // Relaxed: whoever makes a handle has one, or the registry's lock.
         self.handles.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// Counts a handle less.
+    /// Counts one handle less.
     pub(super) fn release_handle(self: &Arc<Self>) {
-        // Release: what was done by it. Acquire: what others did, where it is the last.
+        // Release: what was done through this handle. Acquire: what was done through others, if it
+        // is the last.
         if self.handles.fetch_sub(1, Ordering::AcqRel) == 1 {
             self.list();
         }
     }
-    /// Says that it left the registry.
+
+    /// Notes that it was removed from the registry.
     pub(super) fn mark_removed(&self) {
         self.is_removed.store(true, Ordering::Relaxed);
     }
 
-    /// Whether nothing is known of it, nor on its way.
+    /// Whether nothing is known of it, and no sample is on its way.
     pub(super) fn is_dormant(&self, sealer: &Sealer) -> bool {
         sealer.is_dormant(&self.intake)
     }
 
-    /// Says that it may have had samples of which nothing is known, and gave points up to here.
+    /// Notes that it may have had samples that are forgotten, and that its points before
+    /// `open_from` were emitted.
     pub(super) fn resume_forgotten(&self, open_from: u64) {
         let open_from = open_from.min(self.common.clock().latest());
         self.sealer.lock().resume_forgotten(&self.intake, open_from);
     }
 
-    /// The right to seal it, unless another thread has it.
+    /// The sealer, unless another thread holds it.
     pub(super) fn try_sealer(&self) -> Option<MutexGuard<'_, Sealer>> {
         self.sealer.try_lock()
     }
 
-    /// The right to seal it, once no other thread has it.
+    /// The sealer, once no other thread holds it.
     pub(super) fn sealer(&self) -> MutexGuard<'_, Sealer> {
         self.sealer.lock()
     }
@@ -337,13 +342,13 @@ impl ContainerRecorder {
         self.is_active.store(!sealer.is_dormant(&self.intake), Ordering::Relaxed);
     }
 
-    /// Adds the points of all that was recorded.
+    /// Adds the points of everything that was recorded.
     pub(super) fn flush(self: &Arc<Self>, sealer: &mut Sealer, points: &mut Vec<DataPoint>) {
         sealer.flush(&self.intake, self.seal_context(&self.life()), points);
         self.mark_unsealed();
     }
 
-    /// The last final point and those that are not final yet.
+    /// The last final point, and those that are not final yet.
     pub(super) fn snapshot(self: &Arc<Self>) -> Vec<DataPoint> {
         let mut sealer = self.sealer();
         let points = sealer.snapshot(&self.intake, self.seal_context(&self.life()));
@@ -351,20 +356,20 @@ impl ContainerRecorder {
         points
     }
 
-    /// What was recorded and not handed to a store yet, and up to where nothing more comes.
+    /// The samples that were not handed to a store yet, and the time up to which no more come.
     pub(super) fn take_unstored(&self, points: &mut Vec<DataPoint>) -> (Chunk, u64) {
         let mut sealer = self.sealer();
         self.seal(&mut sealer, points);
         sealer.take_unstored()
     }
 
-    /// Takes back what a store did not take.
+    /// Takes back the samples that a store did not take.
     pub(super) fn put_back(self: &Arc<Self>, samples: &Chunk) {
         self.sealer().put_back(samples);
         self.mark_unsealed();
     }
 
-    /// Goes on with what a store knows.
+    /// Continues from what a store knows.
     pub(super) fn resume(self: &Arc<Self>, resumed: Resumed<'_>) {
         if **resumed.life != Life::default() {
             self.description.lock().life = Some(Arc::clone(resumed.life));
@@ -377,13 +382,14 @@ impl ContainerRecorder {
         self.mark_unsealed();
     }
 
-    /// The newest limits that are known.
+    /// The newest known limits.
     pub(super) fn newest_limits(&self) -> Limits {
         self.limits()
     }
 
-    /// Notes that samples were taken in without sealing what they made final. It is closed by the
-    /// time that it is now: should that be corrected, it must be among those that are opened again.
+    /// Notes that samples were taken in, but that the points which this made final were not sealed.
+    /// The container is closed by the current time: if that is corrected, the container must be
+    /// among those that are opened again.
     fn mark_unsealed(self: &Arc<Self>) {
         self.sealed_version.store(u64::MAX, Ordering::Relaxed);
         self.list();
@@ -405,7 +411,7 @@ impl ContainerRecorder {
     }
 }
 
-/// Puts a sample into a slot, in the room of the one that was there.
+/// Writes a sample into a slot, in the allocations of the one that was there.
 #[inline]
 fn write(slot: &mut Option<RecordedSample>, sample: &Sample, role: Role, from_machine_stats: bool) {
     if let Some(recorded) = slot {

@@ -1,20 +1,20 @@
-//! One container's points that were given before they were final.
+//! One container's points that were emitted before they were final.
 
 use std::collections::BTreeMap;
 
 use crate::metric::{Metric, MetricSet};
 use crate::point::DataPoint;
 
-/// What was given before it was final, and what it lacked.
+/// What was emitted before it was final, and what it lacked.
 #[derive(Debug)]
 pub(super) struct Flushed {
     metrics: MetricSet,
-    /// The points of intervals that are open, as they are known: what was given of them and is in
-    /// the tally, together.
+    /// The points of open intervals, as far as they are counted: what was emitted of them and what
+    /// is in the tally, together.
     points: Vec<DataPoint>,
-    /// Up to where all was given, in seconds since the epoch.
+    /// The time up to which everything was emitted, in seconds since the epoch.
     until: u64,
-    /// As [`Totals::tally`](super::Totals::tally).
+    /// See [`Totals::tally`](super::Totals::tally).
     tally: BTreeMap<Metric, i128>,
 }
 
@@ -29,7 +29,7 @@ impl Flushed {
         }
     }
 
-    /// Gives the points of open intervals that were not given before.
+    /// Adds those points of open intervals to `points` that were not emitted before.
     pub(super) fn emit(&mut self, open: Vec<DataPoint>, points: &mut Vec<DataPoint>) {
         for point in &open {
             if point.interval().start() < self.until {
@@ -44,8 +44,8 @@ impl Flushed {
         self.points = open;
     }
 
-    /// Takes those of the final points from `first` on out that were given before. All intervals
-    /// are final that begin before `open_from`, in nanoseconds since the epoch.
+    /// Removes those of the final points from `first` on that were emitted before. All intervals
+    /// that begin before `open_from`, in nanoseconds since the epoch, are final.
     pub(super) fn remove_flushed(
         &mut self,
         points: &mut Vec<DataPoint>,
@@ -60,7 +60,7 @@ impl Flushed {
         self.retract_before(open_from);
     }
 
-    /// Counts points as not given that begin before a time: in the end there are none.
+    /// Takes points out of the count that begin before a time: in the end there are none.
     pub(super) fn retract_before(&mut self, open_from: u64) {
         let is_open = |point: &DataPoint| point.interval().start_nanos() >= open_from;
         let (open, gone) = std::mem::take(&mut self.points).into_iter().partition(is_open);
@@ -70,7 +70,7 @@ impl Flushed {
         }
     }
 
-    /// Counts what a point tells beyond what was known of its interval.
+    /// Counts what a point adds to what was known of its interval.
     fn count_change(&mut self, point: &DataPoint) {
         self.count(point, 1);
         let known = self.points.iter().position(|one| one.interval() == point.interval());

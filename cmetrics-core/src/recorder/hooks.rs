@@ -1,17 +1,17 @@
-//! Where a writer can be stopped by a test.
+//! Where a test can stop a writer.
 
-/// What a writer has done so far of recording a sample.
+/// How far a writer is with recording a sample.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum WriteStep {
     /// It found the sample neither known, late nor ahead.
     Prechecked,
-    /// It has a slot.
+    /// It claimed a slot.
     Claimed,
     /// It found the sample still in time.
     Rechecked,
-    /// It noted the sample's time: nobody else will record it.
+    /// It inserted the sample's time: nobody else will record the sample.
     TimeInserted,
-    /// It told others of the newest time.
+    /// It raised the newest time.
     NewestRaised,
     /// It wrote the sample.
     Written,

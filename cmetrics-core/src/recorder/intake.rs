@@ -1,20 +1,20 @@
-//! How one container's samples are taken in, and when no more of a time can come.
+//! How one container's samples are taken in, and when no more samples of a time can come.
 //!
-//! The writers' side is [`Intake`], the reader's [`IntakeReader`]. What holds them together:
+//! The writers' side is [`Intake`], the reader's is [`IntakeReader`]. Both follow a rule:
 //!
-//! 1. A writer first claims a slot of the log, and *then* looks whether its sample is late.
-//! 2. The reader first looks what the newest time is, and *then* sweeps the log.
+//! 1. A writer first claims a slot of the log, and *then* checks whether its sample is late.
+//! 2. The reader first reads the newest time, and *then* sweeps the log.
 //!
-//! Both are steps in the order of the log's one word. So a writer who claims behind a sweep knows
-//! of a newest time that is no older than the reader's, and refuses whatever is late by that; and
-//! the slot of one who claimed before is counted in it. Once all slots that a sweep counted are
-//! written or given up, all samples are there that will ever be accepted of what is late by the
-//! newest time before that sweep: up to there the container is *closed*.
+//! Both are steps in the order of the log's one word. So a writer that claims behind a sweep knows
+//! a newest time that is no older than the reader's, and refuses whatever is late by that; and the
+//! sweep counts the slot of a writer that claimed before it. Once all slots that a sweep counted
+//! are written or given up, all samples are there that will ever be accepted of those that are late
+//! by the newest time before that sweep: up to there the container is *closed*.
 //!
-//! The caller's time, which may be the newest, can be corrected backwards. So the reader notes by
-//! which time it closes, its *floor*, before it sweeps, and the writers' side refuses what is older
-//! than that, too. The reader alone lowers it, after what is closed: then older samples may come
-//! again.
+//! The caller's time, which may be the newest, can be corrected backwards. So before it sweeps, the
+//! reader stores the time by which it closes, its *floor*, and the writers' side refuses what is
+//! older than that, too. Only the reader lowers the floor, after it has lowered what is closed:
+//! then older samples may come again.
 
 use super::hooks::{WriteStep, reached};
 use super::log_reader::LogReader;
@@ -26,17 +26,17 @@ use super::times::Inserted;
 /// What became of a sample.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Verdict {
-    /// It is taken in, and will be in the points.
+    /// It was accepted, and will be in the points.
     Accepted,
     /// There is a sample of its time already.
     Duplicate,
     /// It is older than the newest by more than the lateness, and changes nothing.
     Late,
-    /// It lies further ahead of the caller's time than is believed, and changes nothing.
+    /// It lies too far ahead of the caller's time, and changes nothing.
     Ahead,
 }
 
-/// Whether the value of a slot is a sample or a copy of one.
+/// Whether a slot holds a sample or a copy of one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Role {
     Sample,
@@ -46,7 +46,7 @@ pub(super) enum Role {
 /// The caller's time, and what depends on it. All times are nanoseconds since the epoch.
 #[derive(Debug)]
 pub(super) struct Clock {
-    /// 0 until the caller tells it.
+    /// 0 until the caller sets it.
     now: AtomicU64,
     lateness: u64,
     max_ahead: u64,
@@ -58,7 +58,7 @@ impl Clock {
     }
 
     pub(super) fn advance(&self, now: u64) {
-        // Relaxed: who it is told to goes by `Intake`'s rules.
+        // Relaxed: whoever reads it follows `Intake`'s rules.
         self.now.store(now, Ordering::Relaxed);
     }
 
@@ -67,7 +67,7 @@ impl Clock {
         self.now.load(Ordering::Relaxed)
     }
 
-    /// What is older than this is late, where `now` is the caller's time.
+    /// A sample older than this is late, where `now` is the caller's time.
     #[inline]
     fn cutoff(&self, newest: u64, now: u64) -> u64 {
         newest.max(now).saturating_sub(self.lateness)
@@ -78,7 +78,7 @@ impl Clock {
         time > self.latest()
     }
 
-    /// The last time that samples may be of.
+    /// The latest time that a sample may have.
     #[inline]
     pub(super) fn latest(&self) -> u64 {
         match self.now() {
@@ -88,12 +88,12 @@ impl Clock {
     }
 }
 
-/// What all intakes of a recorder go by.
+/// What all intakes of a recorder share.
 #[derive(Debug)]
 pub(super) struct IntakeEnv {
     pub(super) clock: Clock,
     pins: Pins,
-    /// For how long times are known, in nanoseconds.
+    /// For how long times are remembered, in nanoseconds.
     remembered_nanos: u64,
 }
 
@@ -107,9 +107,9 @@ impl IntakeEnv {
 #[derive(Debug)]
 #[repr(C)]
 pub(super) struct Intake<T> {
-    /// The newest time that was noted.
+    /// The newest time that was inserted.
     newest: AtomicU64,
-    /// The latest time up to which the reader closes, or will.
+    /// The latest time up to which the reader has closed, or will close.
     floor: AtomicU64,
     log: SampleLog<T>,
 }
@@ -119,15 +119,15 @@ pub(super) struct Intake<T> {
 pub(super) struct IntakeReader<T> {
     log_reader: LogReader<T>,
     closed: u64,
-    /// Up to where the container is closed once all is there that this sweep counted.
+    /// What is closed once an earlier sweep is complete.
     closing: Option<Closing>,
     /// The caller's time at the last sweep.
     now: u64,
-    /// Whether more could have been closed after the last sweep.
+    /// Whether more could be closed after the last sweep.
     may_close_more: bool,
 }
 
-/// What is closed once everything is there that a sweep counted.
+/// The container is closed up to `cutoff` once all slots that `sweep` counted are done with.
 #[derive(Clone, Copy, Debug)]
 struct Closing {
     cutoff: u64,
@@ -146,10 +146,10 @@ impl<T: Default> Intake<T> {
         )
     }
 
-    /// Takes a sample of this time, which `write` puts into a slot. Where `wants_copy` says so, which
-    /// is asked once the time is known, it gets a slot also as a duplicate that is not late.
+    /// Takes a sample of this time, which `write` puts into a slot. A duplicate that is not late
+    /// gets a slot, too, if `wants_copy` returns true, which is called once the time is known.
     ///
-    /// Late is what was late when the call began.
+    /// What counts is whether the sample was late when the call began.
     #[inline]
     pub(super) fn offer(
         &self,
@@ -158,7 +158,7 @@ impl<T: Default> Intake<T> {
         wants_copy: impl Fn() -> bool,
         write: impl FnOnce(&mut T, Role),
     ) -> Verdict {
-        // What is refused needs no slot: it changes nothing.
+        // A sample that is refused needs no slot: it changes nothing.
         let clock = &env.clock;
         if clock.is_ahead(time) {
             return Verdict::Ahead;
@@ -197,7 +197,7 @@ impl<T: Default> Intake<T> {
         Verdict::Accepted
     }
 
-    /// What a sample is that comes too late.
+    /// The verdict on a sample that comes too late.
     #[cold]
     fn verdict_of_late(&self, env: &IntakeEnv, time: u64) -> Verdict {
         if self.is_time_known(env, time) { Verdict::Duplicate } else { Verdict::Late }
@@ -221,10 +221,10 @@ impl<T: Default> Intake<T> {
         time < clock.cutoff(self.newest(), clock.now()).max(self.floor())
     }
 
-    /// The newest time that was noted.
+    /// The newest time that was inserted.
     #[inline]
     pub(super) fn newest(&self) -> u64 {
-        // Relaxed: the order of the word, or no order, is all that readers of it rely on.
+        // Relaxed: whoever reads it relies on the order of the word, or on no order.
         self.newest.load(Ordering::Relaxed)
     }
 
@@ -238,7 +238,7 @@ impl<T: Default> Intake<T> {
     fn raise_newest(&self, time: u64) {
         let mut newest = self.newest();
         while newest < time {
-            // Relaxed: as for `newest`. It fails where another writer raised it, or for no reason.
+            // Relaxed: as for `newest`. It fails where another writer raised it, or spuriously.
             let raised = self.newest.compare_exchange_weak(
                 newest,
                 time,
@@ -252,15 +252,15 @@ impl<T: Default> Intake<T> {
         }
     }
 
-    /// Refuses what is older, as long as no values were written.
+    /// Refuses samples that are older, as long as no values were written.
     pub(super) fn set_floor(&self, time: u64) {
-        // Relaxed: told of with the intake itself.
+        // Relaxed: published with the intake itself.
         self.floor.store(time, Ordering::Relaxed);
     }
 
-    /// Shows all values that were written since the last call, each once, and closes what can be
-    /// closed. Where the caller's time was corrected since, what is closed is opened again, but
-    /// nothing before `open_from`.
+    /// Passes all values that were written since the last call to `visit`, each once, and closes
+    /// what can be closed. If the caller's time was corrected since, opens again what is closed,
+    /// but nothing before `open_from`.
     pub(super) fn take(
         &self,
         reader: &mut IntakeReader<T>,
@@ -276,54 +276,54 @@ impl<T: Default> Intake<T> {
             cutoff = cutoff.max(open_from).min(floor);
             (reader.closed, reader.closing) = (reader.closed.min(cutoff), None);
         }
-        // Relaxed: writers that claim behind the sweep know it by the order of the word; others
-        // may go by an older one, which is no lower than what was closed by then.
+        // Relaxed: writers that claim behind the sweep know it by the order of the word. Others may
+        // read an older floor, which is no lower than what was closed by then.
         self.floor.store(cutoff, Ordering::Relaxed);
         self.log.sweep(&mut reader.log_reader, visit);
         reader.close(cutoff);
         reader.now = now;
-        // What was found may be newer than what was known before.
+        // The values that were found may be newer than what was known before.
         reader.may_close_more = reader.closed < clock.cutoff(self.newest(), now);
     }
 
-    /// Whether no value is on its way.
+    /// Whether no value waits to be taken or is being written.
     pub(super) fn is_empty(&self, reader: &IntakeReader<T>) -> bool {
         self.log.is_empty(&reader.log_reader)
     }
 
-    /// Forgets all times and frees what is not needed until samples come again, unless one is on
-    /// its way.
+    /// Forgets all times and frees what is not needed until samples come again, unless a value is
+    /// being written or waits to be taken.
     pub(super) fn sleep(&self, reader: &mut IntakeReader<T>, env: &IntakeEnv) {
         self.log.sleep(&mut reader.log_reader, &env.pins);
     }
 
-    /// Wakes it without a sample.
+    /// Wakes the log without a sample.
     #[cfg(all(test, loom))]
     pub(super) fn wake(&self, env: &IntakeEnv) {
         drop(self.log.claim(env.remembered_nanos, &env.pins));
     }
 
-    /// The version as a step in the order of the word: who claims a slot behind it knows what was
-    /// done before.
+    /// The version, read as a step in the order of the word: whoever claims a slot behind it knows
+    /// what was done before.
     pub(super) fn version_in_order(&self) -> u64 {
         self.log.version_in_order()
     }
 
-    /// Another than [`IntakeReader::version`] once there is something to take.
+    /// Differs from [`IntakeReader::version`] once there is something to take.
     pub(super) fn version(&self) -> u64 {
         self.log.version()
     }
 }
 
 impl<T> IntakeReader<T> {
-    /// Closes what can be closed after a sweep before which this was the cutoff.
+    /// Closes what can be closed after a sweep; `cutoff` is that from before the sweep.
     fn close(&mut self, cutoff: u64) {
         let sweep = self.log_reader.sweeps();
         if self.log_reader.is_complete_before(sweep) {
             (self.closed, self.closing) = (cutoff, None);
             return;
         }
-        // Someone is still writing. What an earlier sweep counted may be there by now.
+        // A writer is still writing. What an earlier sweep counted may be complete by now.
         if let Some(Closing { cutoff, sweep }) = self.closing
             && self.log_reader.is_complete_before(sweep)
         {
@@ -332,7 +332,7 @@ impl<T> IntakeReader<T> {
         self.closing.get_or_insert(Closing { cutoff, sweep });
     }
 
-    /// No sample older than this will be accepted that was not shown.
+    /// All samples older than this that will ever be accepted were taken.
     pub(super) fn closed(&self) -> u64 {
         self.closed
     }
@@ -342,8 +342,8 @@ impl<T> IntakeReader<T> {
         self.now
     }
 
-    /// What the intake's version is as long as there is nothing to take, close or free; `None`
-    /// where there may be.
+    /// The intake's version as long as there is nothing to take, close or free; `None` if there may
+    /// be something.
     pub(super) fn version(&self) -> Option<u64> {
         let has_all = self.log_reader.is_complete_before(self.log_reader.sweeps());
         let is_done = has_all && !self.may_close_more && self.log_reader.retired.is_none();

@@ -1,4 +1,4 @@
-//! What the reader of a log knows of it: which blocks are in use, and which slots are not done with.
+//! What the reader of a log knows: which blocks are in use, and which slots are not done with.
 
 #![allow(unsafe_code, reason = "the reader's blocks are reached by pointer")]
 
@@ -9,45 +9,45 @@ use super::resources::Retired;
 use super::sync::Ordering;
 use super::word::{asleep_word, block_len};
 
-/// What the reader knows of a log. There is one for each log, and whoever has it is the reader.
+/// What the reader knows of a log. Each log has one, and whoever holds it is the reader.
 #[derive(Debug)]
 pub(super) struct LogReader<T> {
-    /// The blocks that are in use, as slots were claimed of them.
+    /// The blocks in use, in the order in which slots were claimed from them.
     pub(super) open_blocks: Vec<OpenBlock<T>>,
     pub(super) holes: Vec<Hole<T>>,
-    /// How often it went through the log.
+    /// How many sweeps it made.
     pub(super) sweeps: u64,
-    /// How many slots it found of late.
+    /// How many slots its sweeps found of late.
     pub(super) usual_len: usize,
-    /// How often the log had fallen asleep when it last did.
+    /// The number of the log's last sleep.
     pub(super) sleep_count: u64,
     pub(super) retired: Option<Retired<T>>,
 }
 
-/// A block that is in use.
+/// A block in use.
 #[derive(Debug)]
 pub(super) struct OpenBlock<T> {
     pub(super) block: *mut Block<T>,
-    /// How many of its slots were looked at.
+    /// How many of its slots were visited.
     pub(super) seen: usize,
     /// How many of these are holes.
     pub(super) holes: usize,
 }
 
-/// A slot that was claimed and neither filled nor given up when it was last looked at.
+/// A slot that was claimed, and neither filled nor given up when it was last visited.
 #[derive(Debug)]
 pub(super) struct Hole<T> {
     pub(super) block: *mut Block<T>,
     pub(super) index: usize,
-    /// The sweep that counted it first.
+    /// The first sweep that counted it.
     pub(super) sweep: u64,
 }
 
-// SAFETY: its pointers are to blocks of the log, which whoever reads may read from any thread.
+// SAFETY: its pointers are to blocks of the log, which the reader may read from any thread.
 unsafe impl<T: Send> Send for LogReader<T> {}
 
 impl<T> LogReader<T> {
-    /// That of a log which is asleep and has nothing.
+    /// The reader of a log that is asleep and has nothing.
     pub(super) fn new() -> Self {
         Self {
             open_blocks: Vec::new(),
@@ -76,19 +76,19 @@ impl<T> OpenBlock<T> {
     }
 
     pub(super) fn block(&self) -> &Block<T> {
-        // SAFETY: the reader met it in the log and has neither kept it for later nor freed it; only
-        // the reader does so.
+        // SAFETY: the reader found it in the log, and has neither made it a spare nor freed it;
+        // only the reader does so.
         unsafe { &*self.block }
     }
 }
 
 impl<T> LogReader<T> {
-    /// How often it went through the log.
+    /// How many sweeps it made.
     pub(super) fn sweeps(&self) -> u64 {
         self.sweeps
     }
 
-    /// What the log's version is as long as no slot is claimed that was not read.
+    /// The log's version as long as all claimed slots were read.
     pub(super) fn version(&self) -> u64 {
         self.open_blocks.last().map_or(asleep_word(self.sleep_count), |open| {
             CurrentBlock {
@@ -100,8 +100,7 @@ impl<T> LogReader<T> {
         })
     }
 
-    /// The block that is in use where the word is this, all slots that were claimed were read, and
-    /// there is no other.
+    /// The only block in use, if it is the one in `word` and all of its claimed slots were read.
     pub(super) fn only_block(&self, word: u64) -> Option<*mut Block<T>> {
         let current = CurrentBlock::of(word);
         let claimed = current.claimed.min(block_len(current.size_class));
@@ -110,18 +109,19 @@ impl<T> LogReader<T> {
             .then_some(open.block)
     }
 
-    /// Notes that the log fell asleep for the time of this number.
+    /// Forgets the blocks of a log that fell asleep; `sleep_count` is the number of this sleep.
     pub(super) fn clear_blocks(&mut self, sleep_count: u64) {
         (self.open_blocks, self.holes) = (Vec::new(), Vec::new());
         (self.usual_len, self.sleep_count) = (0, sleep_count);
     }
 
-    /// Whether all slots that were claimed before the sweep of this number are done with.
+    /// Whether all slots that were claimed before this sweep are done with.
     pub(super) fn is_complete_before(&self, sweep: u64) -> bool {
         self.holes.iter().all(|hole| hole.sweep > sweep)
     }
 
-    /// Notes the blocks that slots were claimed of since the last sweep; `block` is the last.
+    /// Adds the blocks from which slots were claimed since the last sweep; `block` is the last of
+    /// them.
     pub(super) fn add_new_blocks(&mut self, mut block: *mut Block<T>) {
         let (known, last) =
             (self.open_blocks.len(), self.open_blocks.last().map(|open| open.block));

@@ -1,14 +1,14 @@
-//! Points while many threads record samples: the [`Recorder`].
+//! The [`Recorder`]: points while many threads record samples.
 //!
 //! ```text
-//! record --times, log--> samples on their way --take in--> kept samples --flow--> queue --> drain
-//!        (waits for nobody)                  (who seals a container, one at a time)
+//! record --times, log--> recorded samples --drain intake--> tail --flow--> queue --> drain
+//!        (never waits)                    (the sealer: one thread at a time for a container)
 //! ```
 //!
-//! Writers and the sealer of a container meet in its [`intake`]: what they rely on is written
-//! there, and in [`log`], [`times`] and [`sleep`], with a reason at each memory ordering.
-//! Everything behind it belongs to one thread at a time, under a lock that no writer takes. Who
-//! seals looks at those containers only that something is to be done for: see [`newly_listed`].
+//! Writers and the sealer of a container meet in its [`intake`]. What they rely on is written
+//! there, and in [`sample_log`], [`times`] and [`sleep`], with a reason at each memory ordering.
+//! Everything behind it belongs to one thread at a time, under a lock that no writer takes. Sealers
+//! check only those containers for which there may be something to do: see [`stack`].
 
 mod active_flow;
 mod block;
@@ -56,17 +56,17 @@ pub use settings::RecorderSettings;
 pub use source::{Ingested, Source};
 use sync::{AtomicU64, Mutex, Ordering};
 
-/// Takes samples from any thread, and gives each interval's point once, when it is final.
+/// Takes samples from any thread, and emits the point of each interval once, when it is final.
 ///
-/// It is shared by reference. Samples may come in any order and from any number of threads; what
-/// is final, no sample changes that is still accepted, so that the points are those which a
+/// It is shared by reference. Samples may come in any order and from any number of threads. No
+/// sample that is still accepted changes a final point, so that the points are those which a
 /// [`Pipeline`](crate::Pipeline) makes of all accepted samples, bit for bit:
 ///
-/// - A sample is *late* when it is older by more than the lateness than the newest one of its
-///   container, or than the time that the caller told last where that is newer.
-/// - An interval is final when each counter and gauge of the container was read at or behind its
-///   end, by a sample that the newest is ahead of by the lateness; or was not read for longer than
-///   the longest gap and the lateness before the newest.
+/// - A sample is *late* if it is older by more than the lateness than the newest one of its
+///   container, or than the time last passed to [`advance`](Self::advance) if that is newer.
+/// - An interval is final when each counter and gauge of the container was read at or after its
+///   end, by a sample that is older than the newest by at least the lateness; or was not read for
+///   longer than the longest gap and the lateness before the newest.
 ///
 /// ```
 /// use cmetrics_core::{Container, Metric, Recorder, Sample, Settings, Timestamp, Verdict};
@@ -84,7 +84,7 @@ use sync::{AtomicU64, Mutex, Ordering};
 /// });
 /// assert_eq!(recorder.record(&handle, &cpu(1_004, 1_000)), Verdict::Duplicate);
 /// recorder.record(&handle, &cpu(1_008, 1_800));
-/// recorder.record(&handle, &cpu(1_013, 2_100)); // 1 008 is five seconds older: all before is there
+/// recorder.record(&handle, &cpu(1_013, 2_100)); // older than 1 008 s is late now
 /// assert_eq!(recorder.record(&handle, &cpu(1_002, 800)), Verdict::Late);
 ///
 /// let mut points = Vec::new();
@@ -99,73 +99,75 @@ use sync::{AtomicU64, Mutex, Ordering};
 ///
 /// # What is lost with it
 ///
-/// It holds all in memory. Once it is dropped, or its process ends however it ends, there is no
-/// more of it than was drained or went to subscribers: points that are final and were not drained
-/// are gone, and so are the samples of intervals that are not final. So, to have all before it ends,
+/// It holds everything in memory. Once it is dropped, or its process ends in any way, nothing is
+/// left of it but what was drained or went to subscribers: final points that were not drained are
+/// lost, and so are the samples of intervals that are not final. So, to have everything before it
+/// ends,
 ///
-/// - call [`flush_all`](Self::flush_all) and then [`drain`](Self::drain), which give the open
+/// - call [`flush_all`](Self::flush_all) and then [`drain`](Self::drain), which emit the open
 ///   intervals as they are;
 /// - or let a [`Store`](crate::Store) have the samples ([`resume`](Self::resume),
-///   [`keep`](Self::keep)): what was kept outlasts the process, and what was not final goes on in
-///   the next one. Gone is what was recorded since the last `keep`; cAdvisor's next reply tells the
-///   last minutes of it once more.
+///   [`keep`](Self::keep)): what was kept outlasts the process, and the next one continues with
+///   what was not final. What was recorded since the last `keep` is lost; cAdvisor's next reply
+///   repeats the last minutes of it.
 ///
 /// # Who waits for whom
 ///
 /// | | waits for |
 /// |---|---|
-/// | [`record`](Self::record) | nobody: no lock, and no loop that only another thread's next step can end. It allocates where more samples lie between two drains than ever before, and with the first sample of a container and the first since it was forgotten |
-/// | [`record_by_name`](Self::record_by_name) | who registers a container, for one insertion |
-/// | [`register`](Self::register), [`Source::ingest`] | the same; who is recording by name, for one sample; and who reads or adds what is known of a container (its names and limits), for one such step. `ingest` records like `record` |
+/// | [`record`](Self::record) | nobody: it takes no lock, and has no loop that only another thread's next step can end. It allocates if more samples lie between two drains than ever before, and with the first sample of a container and the first since it was forgotten |
+/// | [`record_by_name`](Self::record_by_name) | threads that register a container, for one insertion |
+/// | [`register`](Self::register), [`Source::ingest`] | the same; threads that record by name, for one sample; and threads that read or add what is known of a container (its names and limits), for one such step. `ingest` records like `record` |
 /// | [`advance`](Self::advance) | nobody |
-/// | [`seal`](Self::seal), [`drain`](Self::drain) | for a container's turn nobody: one that another thread seals is passed over. For points, who adds some to the queue or takes them; and who looks which containers there is anything to do for |
-/// | [`flush`](Self::flush), [`snapshot`](Self::snapshot), [`totals`](Self::totals) | who seals the container: as long as it takes to make points of what was recorded |
+/// | [`seal`](Self::seal), [`drain`](Self::drain) | no thread for a container: one that another thread seals is skipped. For points, threads that add some to the queue or take them; and threads that look for containers to seal |
+/// | [`flush`](Self::flush), [`snapshot`](Self::snapshot), [`totals`](Self::totals) | the thread that seals the container: as long as it takes to make points of what was recorded |
 ///
-/// Who is stopped in the middle of `record` stops no other writer. The points of that container
-/// are given up to there, and the rest once it goes on; other containers are sealed as ever.
+/// A thread that is stopped in the middle of `record` stops no other writer. The points of that
+/// container are emitted up to there, and the rest once the thread goes on; other containers are
+/// sealed as usual.
 ///
 /// # What is forgotten
 ///
 /// A container is forgotten when the newest time is ahead of its last sample by more than the
 /// lateness and the longest gap or [history](RecorderSettings::with_history), whichever is longer:
-/// nothing that is accepted could be paired with what it read. What goes is its samples and their
-/// times, its starts and when each interface and device was read; that it was there is remembered.
-/// So when it comes back, its points are those of a batch, or lack the growth that depends on what
-/// is forgotten: until the next restart, first readings give none, also those of block devices that
-/// are listed later than the container comes back, and no start before its first sample counts.
-/// They never have more than the batch's. The interfaces and devices of a container that is not
-/// forgotten are all remembered, however long they are gone. A recorder that
+/// no sample that is accepted could be paired with what it read. Its samples and their times are
+/// forgotten, its starts, and when each interface and device was read; that it existed is
+/// remembered. So when it comes back, its points are those of a batch, or lack the growth that
+/// depends on what is forgotten: until the next restart, first readings count no growth, also those
+/// of block devices that are listed later than the container comes back, and no start before its
+/// first sample counts. They never have more growth than the batch's. All interfaces and devices of
+/// a container that is not forgotten are remembered, however long they are gone. A recorder that
 /// [resumes](Self::resume) remembers which containers the store has seen.
 ///
 /// # How much memory it takes
-/// Of a container about 4.5 KB, and besides what was recorded since the last drain. So points must
+/// About 4.5 KB for each container, besides what was recorded since the last drain. So points must
 /// be drained, or sealed for subscribers, now and then: every interval or more often is best. While
 /// somebody has a [`Handle`] to a container that is forgotten, some 0.7 KB of it stay besides its
-/// names, and it takes no time to [`seal`](Self::seal) or [`drain`](Self::drain); the names of the
+/// names, and it costs no time to [`seal`](Self::seal) or [`drain`](Self::drain); the names of the
 /// others take 2 MB together.
 #[derive(Debug)]
 pub struct Recorder {
     inner: Arc<Inner>,
 }
 
-/// A container of a recorder, for who records samples of it: with it, nothing need be looked up.
-/// A container that was forgotten begins anew with the next sample: see
+/// A container of a recorder, for threads that record its samples: with it, nothing need be looked
+/// up. A container that was forgotten begins again with the next sample: see
 /// [`Recorder`](Recorder#what-is-forgotten).
 #[derive(Debug)]
 pub struct Handle(Arc<ContainerRecorder>);
 
-/// What a recorder has counted. Of containers that others record to meanwhile, the counts are of
-/// moments while it was asked.
+/// What a recorder has counted. If other threads record meanwhile, the counts of different
+/// containers are from different moments of the call.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Totals {
-    /// Containers that are known.
+    /// Known containers.
     pub containers: u64,
-    /// Containers that were forgotten, each time anew.
+    /// Containers that were forgotten, counted each time.
     pub forgotten: u64,
     /// Samples that were accepted.
     pub accepted: u64,
-    /// Samples of a time that was known.
+    /// Samples of a time that was known already.
     pub duplicates: u64,
     /// Samples that came too late.
     pub late: u64,
@@ -178,8 +180,8 @@ pub struct Totals {
     /// Points that were dropped because [too many](RecorderSettings::with_most_kept) were kept.
     pub dropped: u64,
     /// By metric and in its base unit, growth that became known only after the point of its
-    /// interval was [flushed](Recorder::flush). Negative where a late sample showed that growth
-    /// which was given belongs elsewhere.
+    /// interval was [flushed](Recorder::flush). Negative if a late sample showed that growth which
+    /// was emitted belongs elsewhere.
     pub tally: BTreeMap<Metric, i128>,
 }
 
@@ -191,30 +193,30 @@ struct Inner {
     forgotten: AtomicU64,
     /// Held while what was recorded is handed to a store.
     store_lock: Mutex<()>,
-    /// What was counted of containers that are not known any more.
+    /// The counts of containers that were removed.
     removed: Mutex<Totals>,
-    /// Room for one container's points, empty.
+    /// An empty buffer for one container's points, to be used again.
     scratch: Mutex<Vec<DataPoint>>,
 }
 
 impl Handle {
-    /// Of a container that cannot leave the registry meanwhile.
+    /// A handle to a container that cannot be removed from the registry meanwhile.
     fn new(container: &Arc<ContainerRecorder>) -> Self {
         container.add_handle();
         Self(Arc::clone(container))
     }
 
-    /// What its points are called.
+    /// The name of its points.
     pub fn name(&self) -> &Arc<str> {
         self.0.name()
     }
 
-    /// What was said of it so far.
+    /// What is known of it so far.
     pub fn identity(&self) -> Identity {
         self.0.identity()
     }
 
-    /// Says what it may use, as told by a document whose last sample is of this time. The newest
+    /// Sets what it may use, as reported by a document whose last sample has this time. The newest
     /// document counts.
     pub fn note_limits(&self, last_sample: Timestamp, limits: Limits) {
         self.0.note_limits(last_sample, limits);
@@ -254,24 +256,24 @@ impl Recorder {
         self.inner.common.settings
     }
 
-    /// The container that this is, of the machine of this name (see
-    /// [`ContainerRecorder::name`](crate::Container::name)); new if need be. What is told of it is added
-    /// to what is known.
+    /// A handle to this container, on the machine of this name (see
+    /// [`Container::name`](crate::Container::name)); the container is added if it is new. What
+    /// `container` says is added to what is known of it.
     pub fn register(&self, container: &Container, machine: Option<&str>) -> Handle {
         let handle = self.inner.register(container, machine);
         handle.0.describe(container);
         handle
     }
 
-    /// Takes a sample of the container that this is, of this recorder or another: it goes to the
-    /// one that the handle came from. Late is what was late when the call began.
+    /// Records a sample of this container, of this recorder or another: the sample goes to the one
+    /// from which the handle came. What counts is whether the sample was late when the call began.
     #[inline]
     pub fn record(&self, handle: &Handle, sample: &Sample) -> Verdict {
         handle.0.record(sample)
     }
 
-    /// Takes a sample of the container of this name: what its points are called, or its cgroup path
-    /// where it is new.
+    /// Records a sample of the container of this name: the name of its points, or its cgroup path
+    /// if it is new.
     pub fn record_by_name(&self, name: &str, sample: &Sample) -> Verdict {
         let verdict = self.inner.registry.with(name, |known| known.record(sample));
         verdict.unwrap_or_else(|| {
@@ -279,8 +281,8 @@ impl Recorder {
         })
     }
 
-    /// Who reads whole replies of one endpoint of a machine. `name` is what errors call it, and
-    /// `machine` is as for [`ContainerRecorder::name`](crate::Container::name).
+    /// A reader of whole replies of one endpoint of a machine. Errors contain `name`, and `machine`
+    /// is as for [`Container::name`](crate::Container::name).
     ///
     /// ```
     /// use cmetrics_core::{Recorder, Settings};
@@ -298,26 +300,26 @@ impl Recorder {
         Source::new(Arc::clone(&self.inner), name, machine)
     }
 
-    /// Tells what time it is. What is older by more than the lateness is late from then on, so that
-    /// points of silent containers become final too and old containers are forgotten, both with
-    /// the next [`seal`](Self::seal) or [`drain`](Self::drain).
+    /// Sets the current time. Samples that are older by more than the lateness are late from then
+    /// on, so that points of silent containers become final, too, and old containers are forgotten,
+    /// both with the next [`seal`](Self::seal) or [`drain`](Self::drain).
     ///
-    /// A time that was wrong is corrected by telling the right one. What was sealed by the wrong
-    /// one stays as it was given; behind it samples are accepted again with the next `seal` or
-    /// `drain`.
+    /// A wrong time is corrected by passing the right one. What was sealed by the wrong one stays
+    /// as it was emitted; later samples are accepted again with the next `seal` or `drain`.
     pub fn advance(&self, now: Timestamp) {
         self.inner.common.clock().advance(now.nanos());
     }
 
     /// Makes the points that are final: subscribers get them now, and others with the next
-    /// [`drain`](Self::drain). A container that another thread seals at the moment is its business.
+    /// [`drain`](Self::drain). Skips a container that another thread is sealing.
     pub fn seal(&self) {
         self.inner.seal_all(&mut || {});
     }
 
-    /// [Seals](Self::seal), and gives all points that no other call was given: those of a container
-    /// in rising start. Returns how many. Any number of threads may drain, and each point goes to
-    /// one of them. `emit` may call the recorder; should it panic, what it was not given yet stays.
+    /// [Seals](Self::seal), and passes all points to `emit` that no other call passed: those of a
+    /// container in rising start. Returns how many. Any number of threads may drain, and each point
+    /// goes to one of them. `emit` may call the recorder; if it panics, the points that it did not
+    /// get yet stay.
     pub fn drain(&self, emit: &mut dyn FnMut(DataPoint)) -> usize {
         let queue = &self.inner.queue;
         let mut given = 0;
@@ -325,9 +327,9 @@ impl Recorder {
         given
     }
 
-    /// Seals all that was recorded of a container, final or not: open intervals are given as they
-    /// are, and not again. What later samples add to them goes to a [tally](Totals::tally), so that
-    /// no growth is lost. Returns `false` where there is no container of this name.
+    /// Seals everything that was recorded of a container, final or not: open intervals are emitted
+    /// as they are, and not again. What later samples add to them goes to a [tally](Totals::tally),
+    /// so that no growth is lost. Returns `false` if there is no container of this name.
     pub fn flush(&self, name: &str) -> bool {
         let container = self.inner.registry.get(name);
         container.inspect(|container| self.inner.flush(container, &mut Vec::new())).is_some()
@@ -340,8 +342,8 @@ impl Recorder {
     }
 
     /// The last final point of a container and those of its open intervals, as a batch would make
-    /// them of whole samples: all whose [`record`](Self::record) returned before this was called,
-    /// and none whose record begins after it returned. Nothing is given out by it. `None` where
+    /// them of whole samples: of all whose [`record`](Self::record) returned before this was
+    /// called, and of none whose `record` begins after it returned. This emits nothing. `None` if
     /// there is no container of this name.
     pub fn snapshot(&self, name: &str) -> Option<Vec<DataPoint>> {
         self.inner.registry.get(name).map(|container| container.snapshot())
@@ -354,8 +356,9 @@ impl Recorder {
         all
     }
 
-    /// Copies of all points as they are sealed from now on. So many may wait, at least 1; what
-    /// there is no room for is missed and counted, and nobody waits for who subscribes.
+    /// Copies of all points as they are sealed from now on. At most `capacity` copies may wait, and
+    /// at least 1; those for which there is no room are missed and counted, and nobody waits for a
+    /// subscriber.
     ///
     /// ```
     /// use cmetrics_core::{Metric, Recorder, Sample, Settings, Timestamp};
@@ -376,14 +379,14 @@ impl Recorder {
         self.inner.queue.subscribe(capacity)
     }
 
-    /// Who the containers are that are known, in no particular order.
+    /// The identities of the known containers, in no particular order.
     pub fn identities(&self) -> Vec<Identity> {
         let mut all = Vec::new();
         self.inner.registry.for_each(|container| all.push(container.identity()));
         all
     }
 
-    /// Who the containers are that are known, and what each may use as far as its replies told; in
+    /// The identities of the known containers, and what each may use as far as its replies say; in
     /// no particular order.
     ///
     /// ```
@@ -421,7 +424,7 @@ impl Inner {
         self.registry.get_or_register(container, machine, &self.common)
     }
 
-    /// Seals what is final, and calls `after_batch` now and then, at the end too.
+    /// Seals what is final, and calls `after_batch` now and then, and at the end.
     fn seal_all(&self, after_batch: &mut dyn FnMut()) {
         const MAX_SCRATCH: usize = 1 << 14;
         const BATCH: usize = 1 << 8;
@@ -441,7 +444,7 @@ impl Inner {
         }
     }
 
-    /// Seals what is final of a container, unless another thread is at it.
+    /// Seals what is final of a container, unless another thread is sealing it.
     fn seal(&self, container: &Arc<ContainerRecorder>, points: &mut Vec<DataPoint>) {
         let Some(mut sealer) = container.try_sealer() else { return };
         container.seal(&mut sealer, points);

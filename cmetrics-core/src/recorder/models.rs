@@ -1,5 +1,5 @@
-//! Models: loom runs each under every schedule of its threads, with at most so many preemptions,
-//! and under every value that the memory orderings let a thread read.
+//! Models: loom runs each under every schedule of its threads, with a limited number of
+//! preemptions, and under every value that the memory orderings let a thread read.
 
 use loom::sync::Arc;
 use loom::thread;
@@ -13,7 +13,7 @@ use crate::sample::Sample;
 use crate::settings::Settings;
 use crate::time::Timestamp;
 
-/// A time, and the same again: so that a torn or old value is seen.
+/// A time, twice, so that a torn or old value is noticed.
 type Payload = (u64, u64);
 
 const LATENESS: u64 = 2;
@@ -24,13 +24,13 @@ struct Model {
     state: Mutex<ReaderState>,
 }
 
-/// What the reader has.
+/// The reader, and the times that it found.
 struct ReaderState {
     reader: IntakeReader<Payload>,
     found: Vec<u64>,
 }
 
-/// Checks a model with so many preemptions, and as many more as `LOOM_MORE` says.
+/// Checks a model with this many preemptions, and as many more as `LOOM_MORE` says.
 fn check(most_preemptions: usize, model: impl Fn() + Sync + Send + 'static) {
     let more = std::env::var("LOOM_MORE").ok().and_then(|more| more.parse().ok());
     let mut builder = loom::model::Builder::new();
@@ -48,7 +48,7 @@ impl Model {
         let state = Mutex::new(ReaderState { reader, found: Vec::new() });
         let env = IntakeEnv::new(Clock::new(LATENESS, 1_000), remembered_nanos);
         let model = Self { env, intake, state };
-        // How it wakes, some models try; others have enough to try.
+        // Some models try how it wakes; the others have enough to try.
         model.intake.wake(&model.env);
         model.seal();
         Arc::new(model)
@@ -67,13 +67,13 @@ impl Model {
         )
     }
 
-    /// Takes what there is. Nothing that is older than what was closed may come behind.
+    /// Takes what there is. Nothing older than what was closed may come later.
     fn seal(&self) -> Vec<u64> {
         let closed = self.state.lock().reader.closed();
         self.seal_from(closed)
     }
 
-    /// The same, where what was closed from there on may be opened again.
+    /// The same, where what was closed from `closed` on may be opened again.
     fn seal_from(&self, closed: u64) -> Vec<u64> {
         let ReaderState { reader, found } = &mut *self.state.lock();
         let closed = closed.min(reader.closed());
@@ -86,7 +86,7 @@ impl Model {
         found.clone()
     }
 
-    /// Takes what there is, and puts the log to sleep where all times that are known are late.
+    /// Takes what there is, and puts the log to sleep if all known times are late.
     fn rest(&self) {
         self.seal();
         let reader = &mut self.state.lock().reader;
@@ -95,7 +95,7 @@ impl Model {
         }
     }
 
-    /// Takes the rest, and sees that it is what was accepted.
+    /// Takes the rest, and checks that exactly the accepted samples were found.
     fn end(&self, verdicts: &[(u64, Verdict)]) {
         let mut found = self.seal();
         found.sort_unstable();
@@ -111,7 +111,7 @@ impl Model {
     }
 }
 
-/// A writer of these times, one after the other.
+/// A writer that records these times one after the other.
 fn writer(model: &Arc<Model>, times: &'static [u64]) -> thread::JoinHandle<Vec<(u64, Verdict)>> {
     let model = Arc::clone(model);
     thread::spawn(move || times.iter().map(|&time| (time, model.record(time))).collect())
@@ -132,7 +132,7 @@ fn two_writers_of_one_time_and_of_others() {
 }
 
 #[test]
-fn two_writers_who_take_cells_of_older_times() {
+fn two_writers_take_cells_of_older_times() {
     check(3, || {
         let model = Model::new();
         // As many times as a bucket has cells, and again as many buckets later.
@@ -150,7 +150,7 @@ fn two_writers_who_take_cells_of_older_times() {
 }
 
 #[test]
-fn two_writers_who_find_a_bucket_full() {
+fn two_writers_find_a_bucket_full() {
     check(2, || {
         let model = Model::with_remembered(64);
         let mut verdicts: Vec<_> = [8, 9].map(|time| (time, model.record(time))).into();
@@ -164,21 +164,21 @@ fn two_writers_who_find_a_bucket_full() {
 }
 
 #[test]
-fn a_duplicate_knows_what_the_first_one_told() {
+fn a_duplicate_sees_what_the_first_writer_published() {
     // As the newest sample, and behind a newer one.
     for newest in [None, Some(11)] {
         check(3, move || {
-            let (model, tells_less) = (Model::new(), Arc::new(AtomicBool::new(false)));
+            let (model, is_partial) = (Model::new(), Arc::new(AtomicBool::new(false)));
             newest.map(|newest| model.record(newest));
             let first = {
-                let (model, tells_less) = (Arc::clone(&model), Arc::clone(&tells_less));
+                let (model, is_partial) = (Arc::clone(&model), Arc::clone(&is_partial));
                 thread::spawn(move || {
-                    tells_less.store(true, Ordering::Relaxed);
+                    is_partial.store(true, Ordering::Relaxed);
                     model.record(10)
                 })
             };
             let mut roles = Vec::new();
-            let wants_copy = || tells_less.load(Ordering::Relaxed);
+            let wants_copy = || is_partial.load(Ordering::Relaxed);
             let verdict = model.intake.offer(&model.env, 10, wants_copy, |value, role| {
                 roles.push(role);
                 *value = (10, 10);
@@ -219,7 +219,7 @@ fn what_the_callers_time_closes_stays_closed() {
 }
 
 #[test]
-fn what_a_time_closed_that_is_corrected_is_opened_again() {
+fn what_a_wrong_time_closed_is_opened_again() {
     check(3, || {
         let model = Model::new();
         let one = writer(&model, &[10, 20]);
@@ -236,12 +236,12 @@ fn what_a_time_closed_that_is_corrected_is_opened_again() {
 }
 
 #[test]
-fn slots_are_used_again_by_writers_who_come_later() {
+fn slots_are_used_again_by_later_writers() {
     check(2, || {
         let model = Model::new();
         let mut verdicts: Vec<_> = [10, 11, 12].map(|time| (time, model.record(time))).into();
         model.seal();
-        model.seal(); // the longer block is not needed any more
+        model.seal(); // frees the longer block, which is not needed any more
         let one = writer(&model, &[12, 13]);
         let other = writer(&model, &[14]);
         model.seal();
@@ -305,7 +305,7 @@ fn two_writers_come_while_a_log_falls_asleep() {
 }
 
 #[test]
-fn a_writer_who_is_slow_to_wake_a_log_meets_a_later_sleep() {
+fn a_writer_that_is_slow_to_wake_a_log_finds_a_later_sleep() {
     check(2, || {
         let model = Model::new();
         let one = writer(&model, &[30]);
@@ -322,7 +322,7 @@ fn a_writer_who_is_slow_to_wake_a_log_meets_a_later_sleep() {
 }
 
 #[test]
-fn what_is_looked_at_is_not_freed() {
+fn pinned_resources_are_not_freed() {
     check(3, || {
         let model = Model::new();
         let mut verdicts = vec![(10, model.record(10)), (11, model.record(11))];
@@ -339,7 +339,7 @@ fn what_is_looked_at_is_not_freed() {
 }
 
 #[test]
-fn a_snapshot_holds_whatever_was_recorded_before() {
+fn a_snapshot_contains_whatever_was_recorded_before() {
     check(3, || {
         let model = Model::new();
         let returned = Arc::new(AtomicBool::new(false));
@@ -375,7 +375,7 @@ fn a_container_is_forgotten_while_it_comes_back() {
         drop(state);
         let before = model.seal();
         verdicts.extend(one.join().unwrap());
-        // Once it is over, what was accepted before is known, and only what is newer can come.
+        // Once it is over, what was accepted before is known, and only newer samples can come.
         let accepted = |time| verdicts.contains(&(time, Verdict::Accepted));
         assert!(!is_over || !accepted(11) || before.contains(&11));
         model.end(&verdicts);
@@ -437,7 +437,7 @@ fn a_container_is_removed_while_it_comes_back() {
 }
 
 #[test]
-fn a_container_rests_while_a_sample_comes() {
+fn a_container_is_unlisted_while_a_sample_comes() {
     check(2, || {
         let recorder = Arc::new(Recorder::new(Settings::default()));
         let handle = recorder.register(&Container::at_path("/"), None);
@@ -458,14 +458,14 @@ fn a_container_rests_while_a_sample_comes() {
 }
 
 #[test]
-fn a_container_leaves_that_is_let_go_while_it_rests() {
+fn a_container_is_removed_whose_handle_is_dropped_while_it_is_unlisted() {
     check(3, || {
         let recorder = Arc::new(Recorder::new(Settings::default()));
         let handle = recorder.register(&Container::at_path("/"), None);
         recorder.record(&handle, &sample(101));
         let one = thread::spawn(move || drop(handle));
         recorder.advance(sample(401).time());
-        // It is forgotten, then it rests, or leaves at once.
+        // It is forgotten; then it is unlisted, or removed at once.
         let mut starts = starts_of(&recorder);
         starts.extend(starts_of(&recorder));
         one.join().unwrap();

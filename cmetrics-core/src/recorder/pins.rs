@@ -1,12 +1,13 @@
-//! Who may be looking at what is about to be freed.
+//! Pins: they count the threads that may be reading what is about to be freed.
 //!
-//! Who looks is counted while he does, in one of a few places, so that threads do not meet. What
-//! nobody can find any more is freed once each place was seen to count nobody since: whoever looked
-//! before that is done, and whoever looks later does not find it.
+//! A thread pins before it loads a shared pointer, and unpins when it is done with it, as in
+//! epoch-based reclamation. Pins are counted in a few counters, so that threads rarely share one.
+//! What no thread can find any more is freed once each counter was seen at zero since: a thread
+//! that pinned before is done by then, and one that pins later does not find it.
 
 use super::sync::{AtomicUsize, Ordering, loom_seq_cst_fence};
 
-/// How many places there are.
+/// How many counters there are.
 const COUNTERS: usize = if cfg!(loom) { 1 } else { 8 };
 
 #[derive(Debug)]
@@ -14,16 +15,16 @@ pub(super) struct Pins {
     counters: [PinCount; COUNTERS],
 }
 
-/// How many are looking, in a line of the cache of its own.
+/// How many pins are held, in a cache line of its own.
 #[derive(Debug, Default)]
 #[repr(align(64))]
 struct PinCount(AtomicUsize);
 
-/// What was found while it lasts is not freed.
+/// While it is held, nothing that was found under it is freed.
 #[derive(Debug)]
 pub(super) struct Pin<'l>(&'l PinCount);
 
-/// The places, by bit, that may count someone who has looked since before this was made.
+/// The counters, by bit, that may still count a pin from before this was made.
 #[derive(Debug)]
 pub(super) struct GracePeriod(u8);
 
@@ -32,24 +33,25 @@ impl Pins {
         Self { counters: std::array::from_fn(|_| PinCount::default()) }
     }
 
-    /// Looks. What is looked for must be read with sequential consistency, like all that hides it.
+    /// Takes a pin. The load that finds a pointer under the pin must be sequentially consistent,
+    /// and so must each step that hides the pointer.
     #[inline]
     #[expect(clippy::indexing_slicing, reason = "there are so many counters")]
     pub(super) fn pin(&self) -> Pin<'_> {
         let counter = &self.counters[thread_number() % COUNTERS];
-        // SeqCst, here, where it is hidden, where it is looked for and in `is_over`: in the one
-        // order of all these, a look comes either before its place is seen to count nobody, or
-        // finds what is hidden by then hidden.
+        // SeqCst here, where the pointer is hidden, where it is loaded and in `is_over`: in the one
+        // order of all these steps, a pin either comes before its counter is seen at zero, or its
+        // holder finds the pointer hidden that was hidden before.
         counter.0.fetch_add(1, Ordering::SeqCst);
         loom_seq_cst_fence();
         Pin(counter)
     }
 
-    /// Whether all are done who looked before.
+    /// Whether all pins are released that were held when the grace period began.
     pub(super) fn is_over(&self, grace: &mut GracePeriod) -> bool {
         loom_seq_cst_fence();
         for (counter, bit) in self.counters.iter().zip((0..).map(|number| 1 << number)) {
-            // SeqCst: see `look`. It acquires what they did, too.
+            // SeqCst: see `pin`. It also acquires what the holders did.
             if grace.0 & bit != 0 && counter.0.load(Ordering::SeqCst) == 0 {
                 grace.0 &= !bit;
             }
@@ -59,7 +61,7 @@ impl Pins {
 }
 
 impl GracePeriod {
-    /// Since before something was hidden from who looks.
+    /// Begins a grace period for something that was just hidden.
     pub(super) const fn start() -> Self {
         Self(u8::MAX >> (u8::BITS as usize - COUNTERS))
     }
@@ -67,7 +69,7 @@ impl GracePeriod {
 
 impl Drop for Pin<'_> {
     fn drop(&mut self) {
-        // Release: who finds the place empty may free what was looked at.
+        // Release: whoever sees the counter at zero may free what was found under the pin.
         self.0.0.fetch_sub(1, Ordering::Release);
     }
 }

@@ -1,4 +1,4 @@
-//! Final points, on their way to those who drain them or subscribed.
+//! Final points, on their way to threads that drain them and to subscribers.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -17,12 +17,12 @@ pub struct Subscription {
 }
 
 impl Subscription {
-    /// Where the copies come out, by container in rising start.
+    /// Receives the copies: by container, in rising start.
     pub fn receiver(&self) -> &Receiver<DataPoint> {
         &self.receiver
     }
 
-    /// How many points there was no room for.
+    /// How many points were missed because there was no room for them.
     pub fn missed(&self) -> u64 {
         // Relaxed: a plain count.
         self.missed.load(Ordering::Relaxed)
@@ -42,7 +42,7 @@ struct QueueState {
     sealed: u64,
     dropped: u64,
     subscribers: Vec<(Sender<DataPoint>, Arc<AtomicU64>)>,
-    /// Room of points that were drained.
+    /// An empty buffer, to be used again, from points that were drained.
     spare: VecDeque<DataPoint>,
 }
 
@@ -62,8 +62,8 @@ impl Queue {
         state.points.drain(..over);
     }
 
-    /// Gives all points and returns how many there were. Should `emit` panic, those that it did
-    /// not get stay.
+    /// Passes all points to `emit` and returns how many there were. If `emit` panics, the points
+    /// that it did not get stay.
     pub(super) fn drain(&self, emit: &mut dyn FnMut(DataPoint)) -> usize {
         let mut state = self.state.lock();
         let spare = std::mem::take(&mut state.spare);
@@ -92,7 +92,7 @@ impl Queue {
     }
 }
 
-/// Says whether the subscriber is still there.
+/// Sends copies of the points. Returns whether the subscriber is still there.
 fn send_all(sender: &Sender<DataPoint>, missed: &AtomicU64, points: &[DataPoint]) -> bool {
     points.iter().all(|point| match sender.try_send(point.clone()) {
         Ok(()) => true,

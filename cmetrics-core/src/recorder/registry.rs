@@ -10,7 +10,7 @@ use super::container::{Common, ContainerRecorder};
 use super::sync::{Mutex, Ordering, RwLock, fence};
 use crate::container::{Container, Forgotten, Identity};
 
-/// Names are spread over so many locks, so that those who register do not meet.
+/// Names are spread over this many locks, so that threads that register rarely share one.
 const SHARDS: usize = if cfg!(loom) { 1 } else { 16 };
 
 type Shard = HashMap<Arc<str>, Arc<ContainerRecorder>, RandomState>;
@@ -19,26 +19,22 @@ type Shard = HashMap<Arc<str>, Arc<ContainerRecorder>, RandomState>;
 pub(super) struct Registry {
     shards: [RwLock<Shard>; SHARDS],
     listed: Mutex<Listed>,
-    /// Those that had samples and are there no more; and the first time, in nanoseconds since the
-    /// epoch, of which none of them gave a point.
     forgotten: Mutex<ForgottenContainers>,
 }
 
-/// The containers that those who seal look at: all others rest, and nothing is to be done for them
-/// until they are listed.
+/// The containers that sealers check. For all others there is nothing to do until they are listed.
 #[derive(Debug, Default)]
 struct Listed {
     containers: Vec<Arc<ContainerRecorder>>,
-    /// The caller's time when they were last looked at.
+    /// The caller's time at the last check.
     now: u64,
 }
 
-/// Containers that had samples and are not in the registry.
+/// The containers that had samples and are not in the registry.
 #[derive(Debug, Default)]
 struct ForgottenContainers {
     names: Forgotten,
-    /// None of them has a point of an interval that begins here or later. In nanoseconds since the
-    /// epoch.
+    /// The time from which on none of them emitted a point, in nanoseconds since the epoch.
     open_from: u64,
 }
 
@@ -54,8 +50,8 @@ impl Registry {
         self.shard(name).read().get(name).map(Arc::clone)
     }
 
-    /// Looks at the container of this name, which stays in the registry meanwhile: who adds one of
-    /// the same shard, or removes one, waits until that is done.
+    /// Passes the container of this name to `visit`. It stays in the registry meanwhile: whoever
+    /// adds or removes a container of the same shard waits until that is done.
     #[inline]
     pub(super) fn with<R>(
         &self,
@@ -65,7 +61,7 @@ impl Registry {
         self.shard(name).read().get(name).map(visit)
     }
 
-    /// The container that this is; new if need be.
+    /// A handle to this container, which is added if it is new.
     pub(super) fn get_or_register(
         &self,
         container: &Container,
@@ -78,7 +74,7 @@ impl Registry {
         })
     }
 
-    /// The container of this identity; new if need be.
+    /// A handle to the container of this identity, which is added if it is new.
     pub(super) fn get_or_register_identity(
         &self,
         identity: Identity,
@@ -97,14 +93,15 @@ impl Registry {
         }))
     }
 
-    /// Notes that a container had samples of which nothing is known, and gave points up to here.
+    /// Notes that a container had samples that are forgotten, and that its points before
+    /// `open_from` were emitted.
     pub(super) fn note_forgotten(&self, name: &str, open_from: u64) {
         let mut forgotten = self.forgotten.lock();
         forgotten.names.add(name);
         forgotten.open_from = open_from.max(forgotten.open_from);
     }
 
-    /// Calls `each` with all containers, a shard at a time.
+    /// Passes all containers to `visit`, a shard at a time.
     pub(super) fn for_each(&self, mut visit: impl FnMut(&Arc<ContainerRecorder>)) {
         let mut containers = Vec::new();
         for shard in &self.shards {
@@ -113,7 +110,8 @@ impl Registry {
         }
     }
 
-    /// Those containers for which `is_wanted` says yes, of all for which anything is to be done.
+    /// The listed containers for which `is_wanted` returns true. Others are unlisted where that is
+    /// possible.
     pub(super) fn listed_where(
         &self,
         common: &Common,
@@ -123,7 +121,8 @@ impl Registry {
         let Listed { containers, now } = &mut *listed;
         let before = std::mem::replace(now, common.clock().now());
         if *now < before {
-            // The time was corrected: those that rest may accept older samples now.
+            // The time was corrected backwards: containers that are not listed may accept older
+            // samples again.
             self.for_each(ContainerRecorder::list);
         }
         common.newly_listed.take_all(containers);
@@ -141,17 +140,17 @@ impl Registry {
         found
     }
 
-    /// Removes a container of which nothing is known, that nobody has a handle of, and nobody has
-    /// but who seals it. Says whether it did.
+    /// Removes a container of which nothing is known, that has no handles, and that nobody holds
+    /// but its sealer. Returns whether it was removed.
     pub(super) fn remove_unused(&self, container: &Arc<ContainerRecorder>) -> bool {
-        /// The registry's two, and the caller's.
+        /// The registry's two references, and the caller's.
         const FEWEST: usize = 3;
         let mut shard = self.shard(container.name()).write();
-        // Nobody can get it anew while the shard is locked.
+        // Nobody can get it again while the shard is locked.
         if !container.is_removable() || Arc::strong_count(container) > FEWEST {
             return false;
         }
-        // Acquire: what those who had it recorded.
+        // Acquire: what others recorded that held it.
         fence(Ordering::Acquire);
         let sealer = container.sealer();
         let is_dormant = container.is_dormant(&sealer);
@@ -167,7 +166,7 @@ impl Registry {
     }
 
     fn shard(&self, name: &str) -> &RwLock<Shard> {
-        // Ids end as randomly as they begin, and paths end differently.
+        // Ids are as random at their end as at their start, and paths differ at their end.
         let last = name.bytes().rev().take(2).fold(0, |sum, byte| sum * 31 + usize::from(byte));
         #[expect(clippy::indexing_slicing, reason = "there are so many shards")]
         &self.shards[last % SHARDS]

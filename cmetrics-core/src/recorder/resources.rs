@@ -1,4 +1,4 @@
-//! What only a log has that is awake.
+//! What a log needs only while it is awake.
 
 #![allow(unsafe_code, reason = "what is not needed any more is freed")]
 
@@ -9,38 +9,41 @@ use super::pins::{GracePeriod, Pin};
 use super::sync::{AtomicPtr, Ordering};
 use super::times::Times;
 
-/// What only a log has that is awake.
+/// What a log needs only while it is awake.
 #[derive(Debug)]
 #[repr(align(16))]
 pub(super) struct Resources<T> {
-    /// How often the log had fallen asleep when it woke to this.
+    /// How often the log had fallen asleep when it woke with these resources.
     pub(super) sleep_count: u64,
     pub(super) times: Times,
-    /// Blocks that are nobody's: who swaps one out has it.
+    /// Blocks that nobody uses: whoever swaps one out owns it.
     pub(super) spares: [AtomicPtr<Block<T>>; SPARES],
-    /// Used by who uses this, and changed by who frees it: so models see where that is at once.
+    /// Read by each user of the resources and written by whoever frees them, so that models notice
+    /// where both happen at the same time.
     #[cfg(loom)]
     used: super::sync::UnsafeCell<()>,
 }
 
-/// What a log had before it fell asleep: it goes once nobody looks at it any more.
+/// The resources that a log had before it fell asleep. They are freed once no thread can be reading
+/// them.
 #[derive(Debug)]
 pub(super) struct Retired<T> {
     pub(super) resources: *mut Resources<T>,
     pub(super) grace: GracePeriod,
 }
 
-// SAFETY: it alone has what it points to, but for who looks at it; and that is seen by any thread.
+// SAFETY: it alone owns what it points to. Holders of pins may read that, from any thread.
 unsafe impl<T: Send> Send for Retired<T> {}
 
 impl<T> Drop for Retired<T> {
     fn drop(&mut self) {
-        // SAFETY: made by `install_resources`. Nobody looks at it any more, or the log goes too.
+        // SAFETY: made by `install_resources`. No holder of a pin reads them any more, or the log
+        // is dropped, too.
         drop(unsafe { Box::from_raw(self.resources) });
     }
 }
 
-/// What `resources` holds where a log has nothing that fell asleep so many times.
+/// The value of `resources` for a log without resources that has fallen asleep this many times.
 pub(super) fn absent<T>(sleep_count: u64) -> *mut Resources<T> {
     #[expect(
         clippy::cast_possible_truncation,
@@ -49,7 +52,7 @@ pub(super) fn absent<T>(sleep_count: u64) -> *mut Resources<T> {
     ptr::without_provenance_mut(sleep_count as usize * 2 + 1)
 }
 
-/// Whether `resources` holds something.
+/// Whether a value of `resources` points to resources.
 pub(super) fn is_present<T>(resources: *mut Resources<T>) -> bool {
     resources.addr().is_multiple_of(2)
 }
@@ -66,13 +69,14 @@ impl<T> Resources<T> {
         }
     }
 
-    /// What was found in `resources`, if it is anything.
+    /// The resources to which a value of `resources` points, if any.
     ///
     /// # Safety
-    /// The look must have begun before: so it is not freed until that ends.
+    /// The pin must have been taken before the value was loaded: so the resources are not freed
+    /// until the pin is released.
     #[inline]
     pub(super) unsafe fn from_ptr<'l>(resources: *mut Self, _: &'l Pin<'_>) -> Option<&'l Self> {
-        // SAFETY: by the caller.
+        // SAFETY: guaranteed by the caller.
         is_present(resources).then(|| unsafe { &*resources }.mark_used())
     }
 
@@ -91,7 +95,7 @@ impl<T> Drop for Resources<T> {
         for spare in &self.spares {
             let block = spare.load(Ordering::Relaxed);
             if !block.is_null() {
-                // SAFETY: made by `Block::boxed`, and nobody's.
+                // SAFETY: made by `Block::boxed`, and nobody uses it.
                 unsafe { Block::free(block) };
             }
         }

@@ -1,10 +1,10 @@
-//! From one container's intake, as they were taken in, to its points.
+//! From one container's samples, as they were taken in, to its points.
 //!
-//! Samples stay as they are until no older one can come. Then they go the way of a batch, in the
-//! order of their time. Of most containers a sample comes now and then, and as a rule all that
-//! matters of older ones stands in the last sample before the first open interval: from there on
-//! samples are kept and go the way again, which is lent for the moment. So nothing is kept of such
-//! a container but a few intake.
+//! Samples stay as they are until no older one can come. Then they are fed to a [`Flow`] in the
+//! order of their time, as in a batch. Most containers get a sample now and then, and as a rule the
+//! last sample before the first open interval contains all that matters of older ones: the samples
+//! from there on are the tail, and each seal feeds them again to a pooled flow. So such a container
+//! keeps nothing but a few samples.
 
 use std::sync::Arc;
 
@@ -20,7 +20,7 @@ use crate::sample::Sample;
 use crate::series::{Checkpoint, Chunk, Flow, Resumed, Room};
 use crate::time::{Interval, Timestamp};
 
-/// What lies in a slot.
+/// What a slot contains.
 #[derive(Debug)]
 pub(super) struct RecordedSample {
     pub(super) sample: Sample,
@@ -28,10 +28,10 @@ pub(super) struct RecordedSample {
     pub(super) from_machine_stats: bool,
 }
 
-/// Where writers put a container's intake. A slot is `None` until it was first used.
+/// Where writers put a container's samples. A slot is `None` until it is first used.
 pub(super) type SampleIntake = Intake<Option<RecordedSample>>;
 
-/// What all containers' sealing goes by.
+/// What sealing a container depends on.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct SealContext<'r> {
     pub(super) name: &'r Arc<str>,
@@ -52,33 +52,34 @@ struct PendingCopy {
 #[derive(Debug)]
 pub(super) struct Sealer {
     intake_reader: IntakeReader<Option<RecordedSample>>,
-    /// Samples in rising time: those that are not yet in final points, and the last one before.
+    /// Raw samples in rising time: those that are not yet in final points, and the last one before.
     tail: Chunk,
-    /// `None` where the first of them is the container's first.
+    /// How a flow begins with the tail; `None` if the first sample of the tail is the container's
+    /// first.
     checkpoint: Option<Checkpoint>,
-    /// Copies whose samples are still being written, and whether `machinestats` told them.
+    /// Copies whose samples are still being written.
     pending_copies: Vec<PendingCopy>,
-    /// No sample comes any more, nor a copy that completes one, up to here.
+    /// Up to here no sample comes any more, nor a copy that completes one.
     closed_until: u64,
-    /// The way that all kept samples up to `fed_until` went; `None` where one that begins with the first
-    /// of them has the same points.
+    /// The flow to which the samples of the tail up to `fed_until` were fed; `None` if a flow that
+    /// begins with the first of them makes the same points.
     flow: Option<Box<Flow>>,
     fed_until: u64,
-    /// How many times in succession it was sealed without a point becoming final, at most 2.
+    /// How many seals in succession made no point final, at most 2.
     idle_seals: u8,
-    /// Where the first interval begins whose point was not given, and where it ends as far as is
-    /// known; `None` where nothing is open.
+    /// The start of the first interval whose point was not emitted, and its end as far as it is
+    /// known; `None` if nothing is open.
     open_from: u64,
     open_until: Option<u64>,
     /// The last final point.
     last_point: Option<Box<DataPoint>>,
-    /// `None` until anything was flushed.
+    /// `None` until something was flushed.
     flushed: Option<Box<Flushed>>,
     accepted: u64,
-    /// Samples that were taken in or completed since they were last handed to a store, where they
-    /// are.
+    /// Samples that were added or completed since samples were last handed to a store, if they are
+    /// handed to one.
     unstored: Option<Box<Chunk>>,
-    /// Whether the container was forgotten since that was last asked.
+    /// Whether the container was forgotten since `take_forgotten` was last called.
     newly_forgotten: bool,
 }
 
@@ -103,7 +104,7 @@ impl Sealer {
         }
     }
 
-    /// Adds what was counted, of all that was recorded.
+    /// Adds the counts of everything that was recorded.
     pub(super) fn add_counts_to(
         &mut self,
         intake: &SampleIntake,
@@ -122,23 +123,24 @@ impl Sealer {
         std::mem::take(&mut self.newly_forgotten)
     }
 
-    /// Says that what was read of the container before is forgotten, and gave points up to here.
+    /// Notes that what was read of the container before is forgotten, and that its points before
+    /// `open_from` were emitted.
     pub(super) fn resume_forgotten(&mut self, intake: &SampleIntake, open_from: u64) {
         (self.checkpoint, self.open_from) = (Some(Checkpoint::FORGOTTEN), open_from);
         intake.set_floor(open_from);
     }
 
-    /// Whether anything was read of the container before the samples that are kept.
+    /// Whether the container had samples before those of the tail.
     pub(super) fn has_earlier_samples(&self) -> bool {
         self.checkpoint.is_some()
     }
 
-    /// The first time of which no point was given, and no sample went its way.
+    /// The first time of which no point was emitted and no sample was fed.
     pub(super) fn open_from(&self) -> u64 {
         self.open_from.max(self.fed_until.saturating_add(1))
     }
 
-    /// Whether nothing is known of the container, nor on its way.
+    /// Whether nothing is known of the container, and no sample is on its way.
     pub(super) fn is_dormant(&self, intake: &SampleIntake) -> bool {
         self.tail.len() == 0
             && self.unstored.is_none()
@@ -146,8 +148,8 @@ impl Sealer {
             && intake.is_empty(&self.intake_reader)
     }
 
-    /// What the intake's version is as long as there is nothing to take in or seal; `None` where
-    /// there may be.
+    /// The intake's version as long as there is nothing to take in or seal; `None` if there may be
+    /// something.
     pub(super) fn version(&self) -> Option<u64> {
         self.intake_reader.version()
     }
@@ -191,8 +193,8 @@ impl Sealer {
         }
     }
 
-    /// Adds the points of all that was recorded to `points`, final or not. Those that are not are
-    /// given as they are, and what later samples change of them goes to the tally.
+    /// Adds the points of everything that was recorded to `points`, final or not. Those that are
+    /// not final are emitted as they are, and what later samples change in them goes to the tally.
     pub(super) fn flush(
         &mut self,
         intake: &SampleIntake,
@@ -218,7 +220,7 @@ impl Sealer {
         points
     }
 
-    /// Takes in what was recorded since the last time.
+    /// Takes in what was recorded since the last call.
     fn drain_intake(&mut self, intake: &SampleIntake, context: SealContext<'_>) {
         let open_from = self.open_from();
         let Self {
@@ -271,12 +273,12 @@ impl Sealer {
         }
     }
 
-    /// What was not handed to a store yet, and up to where nothing more comes.
+    /// The samples that were not handed to a store yet, and the time up to which no more come.
     pub(super) fn take_unstored(&mut self) -> (Chunk, u64) {
         (self.unstored.take().map_or_else(Chunk::default, |unstored| *unstored), self.closed_until)
     }
 
-    /// Takes back what a store did not take.
+    /// Takes back the samples that a store did not take.
     pub(super) fn put_back(&mut self, samples: &Chunk) {
         for time in (0..samples.len()).filter_map(|index| samples.time(index)) {
             let unstored = self.unstored.get_or_insert_default();
@@ -286,8 +288,8 @@ impl Sealer {
         }
     }
 
-    /// Goes on where another recorder stopped: what was recorded so far is in the store, and the
-    /// points of intervals before this are, too.
+    /// Continues where another recorder stopped: the store has what was recorded so far, and the
+    /// points of intervals before `resumed.open_from`.
     pub(super) fn resume(
         &mut self,
         intake: &SampleIntake,
@@ -300,7 +302,7 @@ impl Sealer {
         (self.open_from, self.checkpoint) = (resumed.open_from, resumed.checkpoint);
     }
 
-    /// Whether any point may be final that was not given.
+    /// Whether there may be a final point that was not emitted.
     fn may_finalize(&self, context: SealContext<'_>) -> bool {
         let Some(open_until) = self.open_until else { return false };
         let read = self.count_until(self.closed_until).checked_sub(1);
@@ -323,10 +325,10 @@ impl Sealer {
         })
     }
 
-    /// Has the samples go their way that nothing can come before any more, and adds the points
-    /// that are final with them.
+    /// Feeds the samples before which none can come any more, and adds the points that this makes
+    /// final.
     fn feed_closed(&mut self, context: SealContext<'_>, points: &mut Vec<DataPoint>) {
-        /// So many samples that it matters little to begin some before them.
+        /// With so many new samples it matters little to feed a few earlier ones again.
         const MANY: usize = 16;
         let fed = self.count_until(self.fed_until);
         let closed = self.count_until(self.closed_until);
@@ -352,7 +354,7 @@ impl Sealer {
         self.release_flow(active, closed, emits_often && closed - fed < MANY);
     }
 
-    /// The way that samples go: this one, or one that is lent.
+    /// The container's own flow, or a pooled one that begins with the tail.
     fn active_flow(&self, own: Option<Box<Flow>>, context: SealContext<'_>) -> ActiveFlow {
         if let Some(mut flow) = own {
             flow.live_by(context.life);
@@ -365,8 +367,8 @@ impl Sealer {
         ActiveFlow::Pooled(pooled)
     }
 
-    /// Notes which samples were set aside. They are kept as long as those around them: without
-    /// them, one before that stands could look odd by what follows then.
+    /// Marks the samples that were set aside. They are kept as long as those around them: without
+    /// them, a sample before them that stands could look odd because of what follows it then.
     fn mark_set_aside(&mut self, aside: &[Timestamp]) {
         for time in aside {
             let index = self.tail.before(*time);
@@ -378,7 +380,7 @@ impl Sealer {
         }
     }
 
-    /// Notes what is open after the first so many samples went their way.
+    /// Updates what is open after the first `fed` samples of the tail were fed.
     fn update_open(&mut self, open: Option<Interval>, fed: usize, context: SealContext<'_>) {
         if let Some(last) = fed.checked_sub(1).and_then(|last| self.tail.time(last)) {
             self.fed_until = last.nanos();
@@ -389,8 +391,8 @@ impl Sealer {
         self.open_until = open.map(Interval::end_nanos).into_iter().chain(next).min();
     }
 
-    /// Forgets the samples that do not matter any more. The way goes too where they will do,
-    /// unless it is soon needed again.
+    /// Forgets the samples that are not needed any more. Releases the flow as well if the tail
+    /// suffices without it, unless it is soon needed again.
     fn release_flow(&mut self, mut active: ActiveFlow, fed: usize, is_busy: bool) {
         const FEW: usize = 64;
         let stood = |index: &usize| self.tail.mark(*index).is_some_and(|mark| !mark.is_set_aside);
@@ -411,7 +413,7 @@ impl Sealer {
         }
     }
 
-    /// Forgets the samples before this one of those that went this way.
+    /// Forgets the samples before `base`; `flow` is the one to which they were fed.
     fn trim_to(&mut self, base: usize, flow: &Flow) {
         self.tail.forget(base);
         let first = self.tail.time(0).map(Timestamp::nanos);
@@ -419,7 +421,7 @@ impl Sealer {
         self.checkpoint = checkpoint.or(self.checkpoint);
     }
 
-    /// Forgets the container, whose last sample is old enough, where nothing is open.
+    /// Forgets the container, whose last sample is old enough, if nothing is open.
     fn forget(&mut self) {
         if self.tail.len() > 0 && self.open_until.is_none() {
             self.newly_forgotten = true;
@@ -432,7 +434,7 @@ impl Sealer {
         }
     }
 
-    /// Gives the points that are not final, as they would be if no more samples came.
+    /// Emits the points that are not final, as they would be if no more samples came.
     fn for_each_open_point(&self, context: SealContext<'_>, emit: &mut dyn FnMut(DataPoint)) {
         let fed_count = self.fed_count();
         let mut active = self.active_flow(self.flow.clone(), context);
@@ -453,17 +455,17 @@ impl Sealer {
         }
     }
 
-    /// How many of the kept samples went the way.
+    /// How many samples of the tail were fed to the container's own flow.
     fn fed_count(&self) -> usize {
         self.flow.as_ref().map_or(0, |_| self.count_until(self.fed_until))
     }
 
-    /// How many of the kept samples are not later than this.
+    /// How many samples of the tail are not later than this.
     fn count_until(&self, nanos: u64) -> usize {
         self.count_before(nanos.saturating_add(1))
     }
 
-    /// How many of the kept samples are earlier than this.
+    /// How many samples of the tail are earlier than this.
     fn count_before(&self, nanos: u64) -> usize {
         let time = Timestamp::from_nanos(nanos);
         time.map_or(if nanos == 0 { 0 } else { self.tail.len() }, |time| self.tail.before(time))
@@ -471,7 +473,7 @@ impl Sealer {
 }
 
 impl SealContext<'_> {
-    /// Where the interval ends that holds a time.
+    /// The end of the interval that contains a time.
     fn end_of(&self, time: Timestamp) -> u64 {
         Interval::containing(time, self.settings.points().interval()).end_nanos()
     }
@@ -485,7 +487,7 @@ impl SealContext<'_> {
     }
 }
 
-/// Adds the points of intervals that begin at a time or later.
+/// Adds the points of intervals that begin at `start` or later.
 fn push_from(start: u64, points: &mut Vec<DataPoint>) -> impl FnMut(DataPoint) {
     move |point| {
         if point.interval().start_nanos() >= start {

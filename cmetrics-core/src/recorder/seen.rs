@@ -5,10 +5,10 @@ use std::collections::VecDeque;
 use crate::document::Footprint;
 use crate::time::Timestamp;
 
-/// What is remembered of samples, in rising time.
+/// The samples that a source has read, in rising time.
 ///
 /// Polls repeat the last minutes in order, so the sample behind the last one that was found is
-/// looked at first.
+/// tried first.
 #[derive(Debug, Default)]
 pub(super) struct SeenSamples {
     samples: VecDeque<(Timestamp, SeenSample)>,
@@ -18,9 +18,9 @@ pub(super) struct SeenSamples {
 /// What is remembered of a sample.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct SeenSample {
-    /// Length and last bytes of its text; `None` where that is too short.
+    /// Length and last bytes of its text; `None` if the text is too short.
     text: Option<(u32, u64)>,
-    /// Whether only `machinestats`, which tells less, told of it.
+    /// Whether it was only in `machinestats`, which contains less.
     pub(super) from_machine_stats: bool,
 }
 
@@ -31,7 +31,7 @@ impl SeenSample {
 }
 
 impl SeenSamples {
-    /// What is remembered of the sample of this time, and where.
+    /// The sample of this time, and its index.
     pub(super) fn find(&mut self, time: Timestamp) -> Option<(usize, SeenSample)> {
         let at = |index: usize| self.samples.get(index).filter(|(known, _)| *known == time);
         let index = match at(self.hint) {
@@ -42,14 +42,14 @@ impl SeenSamples {
         self.samples.get(index).map(|(_, sample)| (index, *sample))
     }
 
-    /// What a copy of the sample at this place looks like.
+    /// What a copy of the sample at this index looks like.
     pub(super) fn footprint(&self, index: usize) -> Option<Footprint> {
         let (length, last) = self.samples.get(index)?.1.text?;
         let next = self.samples.get(index + 1).map(|(time, _)| *time);
         Some(Footprint { length, last, next })
     }
 
-    /// Remembers a sample. One that is known stays, unless it was told less of.
+    /// Remembers a sample. A known one stays, unless it was only in `machinestats`.
     pub(super) fn note(&mut self, time: Timestamp, sample: SeenSample) {
         match self.samples.binary_search_by_key(&time, |(known, _)| *known) {
             Ok(index) => {
@@ -66,7 +66,7 @@ impl SeenSamples {
         }
     }
 
-    /// Forgets what is older.
+    /// Forgets older samples.
     pub(super) fn forget_before(&mut self, time: Timestamp) {
         let old = self.samples.partition_point(|(known, _)| *known < time);
         self.samples.drain(..old);
@@ -102,13 +102,13 @@ mod tests {
     }
 
     #[test]
-    fn what_tells_more_takes_the_place_of_what_tells_less() {
+    fn a_whole_sample_replaces_one_from_machine_stats() {
         let mut seen = SeenSamples::default();
-        let (less, more) =
+        let (partial, whole) =
             (SeenSample::of(b"machinestats", true), SeenSample::of(b"containers", false));
-        seen.note(at(10), less);
-        seen.note(at(10), more);
-        seen.note(at(10), less);
-        assert_eq!(seen.find(at(10)), Some((0, more)));
+        seen.note(at(10), partial);
+        seen.note(at(10), whole);
+        seen.note(at(10), partial);
+        assert_eq!(seen.find(at(10)), Some((0, whole)));
     }
 }

@@ -3,7 +3,7 @@
 use crate::settings::Settings;
 use crate::time::NANOS_PER_SECOND;
 
-/// How points are made, and of which samples; all times are whole seconds.
+/// How points are made, and of which samples. All times are whole seconds.
 ///
 /// ```
 /// use cmetrics_core::{RecorderSettings, Settings};
@@ -23,33 +23,31 @@ pub struct RecorderSettings {
 }
 
 impl RecorderSettings {
-    /// For how long times are remembered unless the caller says otherwise: polls repeat the last
-    /// two minutes.
+    /// For how long times are remembered by default: polls repeat the last two minutes.
     pub const DEFAULT_HISTORY: u64 = 150;
-    /// How far ahead of the caller's time samples may lie unless the caller says otherwise.
+    /// How far ahead of the caller's time samples may lie by default.
     pub const DEFAULT_MAX_AHEAD: u64 = 60;
 
-    /// By how much a sample may be older than its container's newest one, or than the caller's
-    /// time where that is newer. One interval unless said otherwise. Points come out that much
-    /// later.
+    /// By how much a sample may be older than its container's newest one, or than the caller's time
+    /// if that is newer. One interval by default. Points come out that much later.
     pub const fn with_lateness(self, lateness: u64) -> Self {
         Self { lateness, ..self }
     }
 
-    /// For how long the times of samples are remembered, so that a duplicate is told from a late
-    /// sample; at least the lateness.
+    /// For how long the times of samples are remembered, to distinguish duplicates from late
+    /// samples; at least the lateness.
     pub const fn with_history(self, history: u64) -> Self {
         Self { history, ..self }
     }
 
     /// By how much a sample may lie ahead of the time that was last passed to
-    /// [`advance`](crate::Recorder::advance). Before that is called, any sample may.
+    /// [`advance`](crate::Recorder::advance). Before the first call, any sample may.
     pub const fn with_max_ahead(self, max_ahead: u64) -> Self {
         Self { max_ahead, ..self }
     }
 
-    /// At most so many points are kept until they are drained: then the oldest is dropped and
-    /// counted. All are kept unless this is said; 0 is for who only subscribes.
+    /// At most this many points are kept until they are drained: then the oldest is dropped and
+    /// counted. By default all are kept; 0 suits a recorder whose points only go to subscribers.
     pub const fn with_most_kept(self, points: usize) -> Self {
         Self { most_kept: Some(points), ..self }
     }
@@ -74,12 +72,12 @@ impl RecorderSettings {
         self.max_ahead
     }
 
-    /// See [`with_most_kept`](Self::with_most_kept); `None` where all are kept.
+    /// See [`with_most_kept`](Self::with_most_kept); `None` if all are kept.
     pub const fn most_kept(&self) -> Option<usize> {
         self.most_kept
     }
 
-    /// The same for a recorder whose samples go to a store.
+    /// The same settings, for a recorder whose samples go to a store.
     pub(super) const fn with_store(self) -> Self {
         Self { has_store: true, ..self }
     }
@@ -97,15 +95,15 @@ impl RecorderSettings {
         self.max_ahead.saturating_mul(NANOS_PER_SECOND)
     }
 
-    /// For how long times are known, in nanoseconds.
+    /// For how long times are remembered, in nanoseconds.
     pub(super) fn remembered_nanos(&self) -> u64 {
-        // Longer than there are times is as good as for ever, and needs no more windows.
+        // Longer than the range of times is as good as forever, and needs no more windows.
         const LONGEST: u64 = 1 << 62;
         self.lateness.max(self.history).saturating_mul(NANOS_PER_SECOND).min(LONGEST)
     }
 
-    /// How long after its last sample a container is forgotten, once time has come so far and the
-    /// lateness.
+    /// How much time must pass after a container's last sample, besides the lateness, until it is
+    /// forgotten. In nanoseconds.
     pub(super) fn forget_after_nanos(&self) -> u64 {
         self.points.max_gap_nanos().max(self.history.saturating_mul(NANOS_PER_SECOND))
     }

@@ -14,14 +14,14 @@ use crate::pipeline::{MOST_ERRORS, is_packed, unpacked};
 use crate::sample::Sample;
 use crate::time::Timestamp;
 
-/// For so many replies a container is remembered that is not in them.
+/// For how many replies a container is remembered that is not in them.
 const MAX_ABSENT_REPLIES: u64 = 8;
 
-/// Reads the replies of one endpoint of one machine into a recorder, from
-/// [`Recorder::source`](crate::Recorder::source). Each reply repeats the last minutes, and what
-/// was read before is stepped over.
+/// Reads the replies of one endpoint of one machine into a recorder; from
+/// [`Recorder::source`](crate::Recorder::source). Each reply repeats the last minutes, and samples
+/// that were read before are skipped.
 ///
-/// There may be any number of sources on any number of threads, of one machine too.
+/// There may be any number of sources on any number of threads, also for one machine.
 #[derive(Debug)]
 pub struct Source {
     name: Arc<str>,
@@ -29,7 +29,7 @@ pub struct Source {
     state: SourceState,
 }
 
-/// What one reply came to.
+/// What became of one reply.
 #[derive(Debug, Default)]
 #[non_exhaustive]
 pub struct Ingested {
@@ -37,7 +37,7 @@ pub struct Ingested {
     pub bytes: u64,
     /// How many samples were [accepted](Verdict::Accepted).
     pub accepted: u64,
-    /// How many were there before.
+    /// How many were there already.
     pub duplicates: u64,
     /// How many came too late.
     pub late: u64,
@@ -45,11 +45,12 @@ pub struct Ingested {
     pub ahead: u64,
     /// How many were never taken: their time is at or before the epoch.
     pub never_taken: u64,
-    /// How many were left out because of a value that cannot be.
+    /// How many were left out because of an impossible value.
     pub faulty: u64,
-    /// What was wrong, with its place; at most [`Pipeline::MOST_ERRORS`](crate::Pipeline::MOST_ERRORS).
+    /// The errors, each with its place; at most
+    /// [`Pipeline::MOST_ERRORS`](crate::Pipeline::MOST_ERRORS).
     pub errors: Vec<Error>,
-    /// How many errors there were besides.
+    /// How many errors there were besides these.
     pub more_errors: u64,
 }
 
@@ -63,13 +64,13 @@ struct SourceState {
     replies: u64,
 }
 
-/// The samples of one container that one source reads.
+/// A container that a source reads.
 #[derive(Debug)]
 struct SourceContainer {
     container: Container,
     handle: Handle,
     seen: SeenSamples,
-    /// The last reply that it was in.
+    /// The last reply that contained it.
     last_reply: u64,
 }
 
@@ -89,8 +90,8 @@ impl Source {
         }
     }
 
-    /// Reads a reply, plain or packed with gzip or zstd: one or more of cAdvisor's documents. What
-    /// is wrong with it costs what it is wrong with, and nothing else.
+    /// Reads a reply, plain or compressed with gzip or zstd: one or more of cAdvisor's documents. A
+    /// faulty part costs that part, and nothing else.
     pub fn ingest(&mut self, reply: &[u8]) -> Ingested {
         self.state.replies += 1;
         let mut receiver = ReplyReceiver::new(&mut self.state);
@@ -113,7 +114,7 @@ impl Source {
 }
 
 impl SourceState {
-    /// The entry of a container, new if need be.
+    /// The index of a container, which is added if it is new.
     fn index_of(&mut self, container: &Container) -> usize {
         let machine = self.machine.as_deref();
         let known = self.by_path.get(&*container.path).copied();
@@ -144,7 +145,8 @@ impl SourceState {
         self.containers.len() - 1
     }
 
-    /// Forgets containers that were in no reply for a while, so that the recorder can.
+    /// Forgets containers that were in no reply for a while, so that the recorder can forget them,
+    /// too.
     fn forget_absent(&mut self) {
         let since = self.replies.saturating_sub(MAX_ABSENT_REPLIES);
         let before = self.containers.len();
@@ -163,15 +165,15 @@ struct Skipped {
     late: u64,
 }
 
-/// A reply that is being read.
+/// Receives what a reply contains.
 struct ReplyReceiver<'s> {
     state: &'s mut SourceState,
     current: Option<usize>,
     kind: DocumentKind,
     copies_vary: bool,
-    /// The newest sample of the container at hand that is not ahead.
+    /// The newest sample of the current container that is not ahead.
     newest: Option<Timestamp>,
-    /// Duplicates and late samples of the container at hand that were not read.
+    /// Duplicates and late samples of the current container that were not read.
     skipped: Skipped,
     ingested: Ingested,
 }

@@ -35,7 +35,8 @@ fn sample(millis: u64) -> Sample {
     sample
 }
 
-/// Records a sample, but stops at this step: says so, and waits until it is told to go on.
+/// Records a sample, but stops at this step: signals that it has stopped, and waits for the signal
+/// to go on.
 fn record_and_stop(
     recorder: &Recorder,
     at: WriteStep,
@@ -45,7 +46,7 @@ fn record_and_stop(
     set_hook(move |step| {
         if step == at {
             stopped.send(()).unwrap();
-            // Should the test fail meanwhile, it ends all the same.
+            // If the test fails meanwhile, this ends all the same.
             let _ = go_on.recv_timeout(Duration::from_secs(20));
         }
     });
@@ -99,7 +100,7 @@ fn a_writer_stopped_at_any_step_stops_nobody_and_loses_nothing() {
             (before, writer.join().unwrap())
         });
         let expected = match step {
-            // The others made it late before it had a place among them.
+            // The others made it late before its second check.
             WriteStep::Prechecked | WriteStep::Claimed => Verdict::Late,
             _ => Verdict::Accepted,
         };

@@ -1,4 +1,4 @@
-//! A recorder whose samples go to a store, and that goes on where another stopped.
+//! A recorder whose samples go to a store, and that continues where another stopped.
 
 use std::sync::Arc;
 
@@ -10,16 +10,16 @@ use crate::series::Resumed;
 use crate::store::{Incoming, Kept, Store};
 
 impl RecorderSettings {
-    /// Those of a recorder whose samples go to this store ([`Recorder::resume`]).
+    /// The settings of a recorder whose samples go to this store ([`Recorder::resume`]).
     pub fn of(store: &Store) -> Self {
         Self::from(store.settings()).with_lateness(store.lateness())
     }
 }
 
 impl Recorder {
-    /// A recorder that goes on where the one before stopped whose samples went to this store: it
-    /// knows the samples that the store holds raw, and gives no points that the store has final
-    /// already. Stopped and started within the lateness is as good as never stopped.
+    /// A recorder that continues where the last one stopped whose samples went to this store: it
+    /// knows the raw samples of the store, and emits no points that are final in the store already.
+    /// To be stopped and started again within the lateness makes no difference.
     ///
     /// Hand what is recorded to the store now and then, with [`keep`](Self::keep).
     ///
@@ -49,8 +49,8 @@ impl Recorder {
     /// ```
     ///
     /// # Errors
-    /// [`ErrorKind::Setting`](crate::ErrorKind::Setting) where interval, longest gap or lateness
-    /// are not the store's; or where what is stored cannot be read.
+    /// [`ErrorKind::Setting`](crate::ErrorKind::Setting) if the interval, the longest gap or the
+    /// lateness is not the store's; or an error if what is stored cannot be read.
     pub fn resume(settings: RecorderSettings, store: &Store) -> Result<Self, Error> {
         store.check_same(settings.points(), settings.lateness())?;
         let recorder = Self::new(settings.with_store());
@@ -64,21 +64,21 @@ impl Recorder {
         Ok(recorder)
     }
 
-    /// Hands what was recorded since the last time to a store, as one batch: it makes the same
-    /// points of it. Where that fails, nothing is lost, and the next time tries again.
+    /// Hands what was recorded since the last call to a store, as one batch, of which the store
+    /// makes the same points. If this fails, nothing is lost, and the next call tries again.
     ///
-    /// Points that became final meanwhile can be [drained](Self::drain) as ever.
+    /// Points that became final meanwhile can be [drained](Self::drain) as usual.
     ///
     /// # Errors
-    /// As [`Store::ingest`], and [`ErrorKind::Setting`](crate::ErrorKind::Setting) where the
-    /// recorder was not made by [`resume`](Self::resume) or for another kind of store.
+    /// Those of [`Store::ingest`], and [`ErrorKind::Setting`](crate::ErrorKind::Setting) if the
+    /// recorder was not made by [`resume`](Self::resume), or for another kind of store.
     pub fn keep(&self, store: &Store) -> Result<Kept, Error> {
         let settings = self.settings();
         store.check_same(settings.points(), settings.lateness())?;
         // What one thread takes must be stored before what another takes after it.
         let _held = self.inner.store_lock.lock();
         let (mut batch, mut points) = (Vec::new(), Vec::new());
-        // What rests has nothing that is not stored.
+        // A container that is not listed has nothing that is not stored.
         for container in self.inner.registry.listed_where(&self.inner.common, |_| true) {
             let (samples, closed) = container.take_unstored(&mut points);
             self.inner.queue.push(&mut points);

@@ -14,12 +14,12 @@ mod std_types {
         AtomicBool, AtomicPtr, AtomicU8, AtomicU64, AtomicUsize, fence,
     };
 
-    /// In the one order of all sequentially consistent steps, what comes before is before what
-    /// comes behind: as the steps themselves say.
+    /// Puts what comes before it before what comes behind it, in the one order of all sequentially
+    /// consistent steps. Those steps do so by themselves: so this does nothing.
     #[inline]
     pub(in crate::recorder) const fn loom_seq_cst_fence() {}
 
-    /// A cell that is looked into as loom's is.
+    /// A cell with the interface of loom's.
     #[derive(Debug)]
     pub(in crate::recorder) struct UnsafeCell<T>(std::cell::UnsafeCell<T>);
 
@@ -44,13 +44,13 @@ mod loom_types {
     };
     use loom::sync::{RwLockReadGuard, RwLockWriteGuard};
 
-    /// Loom takes sequentially consistent steps for ones that acquire and release, but a fence for
+    /// Loom treats sequentially consistent steps as ones that acquire and release, but a fence as
     /// what it is.
     pub(in crate::recorder) fn loom_seq_cst_fence() {
         fence(super::Ordering::SeqCst);
     }
 
-    /// A lock that is not poisoned, like parking_lot's.
+    /// A lock that is never poisoned, like parking_lot's.
     #[derive(Debug, Default)]
     pub(in crate::recorder) struct Mutex<T>(loom::sync::Mutex<T>);
 
@@ -68,7 +68,7 @@ mod loom_types {
         }
     }
 
-    /// The same for one that many may read.
+    /// The same for a readers-writer lock.
     #[derive(Debug, Default)]
     pub(in crate::recorder) struct RwLock<T>(loom::sync::RwLock<T>);
 

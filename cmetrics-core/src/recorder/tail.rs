@@ -1,10 +1,10 @@
-//! Samples among those that are kept of a container.
+//! Changes to a container's tail: the raw samples that are not in final points.
 
 use crate::sample::Sample;
 use crate::series::{Chunk, Mark};
 use crate::time::Timestamp;
 
-/// Puts a sample among those that are kept, none of which is of its time.
+/// Inserts a sample into a tail that has none of its time.
 pub(super) fn insert_sample(tail: &mut Chunk, sample: &Sample, from_machine_stats: bool) {
     let (row, mut mark) = (sample.row(), Mark::default());
     mark.from_machine_stats = from_machine_stats;
@@ -13,7 +13,7 @@ pub(super) fn insert_sample(tail: &mut Chunk, sample: &Sample, from_machine_stat
     tail.insert(index, row, mark);
 }
 
-/// Puts a sample of some among others, in the place of one of its time.
+/// Copies the sample of this time from one chunk to another, in the place of one of its time.
 pub(super) fn copy_sample(into: &mut Chunk, from: &Chunk, time: Timestamp) {
     let index = from.before(time);
     let (Some(row), Some(mark)) = (from.row(index), from.mark(index)) else { return };
@@ -28,7 +28,7 @@ pub(super) fn copy_sample(into: &mut Chunk, from: &Chunk, time: Timestamp) {
     }
 }
 
-/// Adds to a kept sample what a copy tells besides. Says whether the sample is there.
+/// Adds what a copy has besides to a sample of the tail. Returns whether the sample is there.
 pub(super) fn complete_sample(tail: &mut Chunk, copy: &Sample, from_machine_stats: bool) -> bool {
     let index = tail.before(copy.time());
     let is_present = tail.time(index) == Some(copy.time());

@@ -1,14 +1,15 @@
-//! The times of one container's samples, each noted by one writer only.
+//! The set of the times of one container's samples: of the writers that insert a time, one is the
+//! first.
 //!
-//! Time is cut into windows of one width, and a window has a bucket of a few cells, which it
-//! shares with windows so far apart that the older one is long forgotten: a cell that holds a time
-//! of an older window may be taken. A writer takes the first such cell of the bucket. Cells only
-//! ever go from an older window to a newer one. So two writers of one time, who both find it
-//! nowhere, try for the same cell or one of them finds that cell taken; and whoever gets it by
+//! Time is divided into windows of one width. A window has a bucket of a few cells, which it shares
+//! with windows so far apart that the older one is long forgotten: a cell that holds a time of an
+//! older window may be taken. A writer takes the first such cell of the bucket. Cells only ever go
+//! from an older window to a newer one. So two writers of one time that both do not find it either
+//! try for the same cell, or one of them finds that cell taken; and the one that gets the cell by
 //! compare-and-swap is the only one.
 //!
-//! Where a bucket is full, times go on to buckets of windows half as wide. A full bucket stays
-//! full until a newer window takes it, so all writers of a time go the same way.
+//! If a bucket is full, times go to the buckets of windows half as wide. A full bucket stays full
+//! until a newer window takes it, so all writers of a time take the same path.
 
 #![allow(unsafe_code, reason = "finer windows are made when they are needed")]
 
@@ -16,13 +17,13 @@ use std::ptr;
 
 use super::sync::{AtomicPtr, AtomicU64, Ordering, fence};
 
-/// How many cells a bucket has: a line of the cache.
+/// How many cells a bucket has: a cache line.
 const CELLS: usize = if cfg!(loom) { 2 } else { 8 };
 
-/// The times that were noted within the last while, in nanoseconds since the epoch and not 0.
+/// The times that were inserted of late, in nanoseconds since the epoch and not 0.
 #[derive(Debug)]
 pub(super) struct Times {
-    /// For how long a time is known at least, after a newer one was noted.
+    /// For how long a time is known at least, after a newer one was inserted.
     remembered_nanos: u64,
     widest: Windows,
 }
@@ -30,7 +31,7 @@ pub(super) struct Times {
 /// Windows of one width.
 #[derive(Debug)]
 struct Windows {
-    /// The width's binary logarithm, in nanoseconds.
+    /// The binary logarithm of the width in nanoseconds.
     width: u32,
     buckets: Box<[Bucket]>,
     /// Windows half as wide, once they are needed.
@@ -43,18 +44,18 @@ struct Bucket {
     cells: [AtomicU64; CELLS],
 }
 
-/// What became of noting a time.
+/// The result of inserting a time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Inserted {
-    /// It was not known, and is known now.
+    /// The time was not known, and is known now.
     New,
-    /// It was known.
+    /// The time was known.
     Known,
-    /// It is not known, and so much older than others that it could not be.
+    /// The time is not known, and is so much older than others that it could not be.
     TooOld,
 }
 
-/// What a bucket has for a time.
+/// What a bucket holds for a time.
 enum Lookup {
     Known,
     /// The first cell that may be taken, and what it holds.
@@ -64,22 +65,22 @@ enum Lookup {
 }
 
 impl Times {
-    /// Times that are known for so long at least, in nanoseconds.
+    /// A set in which times are known for at least this long.
     pub(super) fn new(remembered_nanos: u64) -> Self {
         const WINDOWS: u64 = 16;
         let width = (remembered_nanos / WINDOWS).checked_ilog2().unwrap_or(0);
         Self { remembered_nanos, widest: Windows::new(remembered_nanos, width) }
     }
 
-    /// Whether this time was noted. Of what is older than the newest by more than they are known
-    /// for, it may be forgotten.
+    /// Whether this time was inserted. A time may be forgotten that is older than the newest by
+    /// more than `remembered_nanos`.
     #[inline]
     pub(super) fn contains(&self, time: u64) -> bool {
         let mut windows = Some(&self.widest);
         while let Some(these) = windows {
             match these.find(time) {
                 Lookup::Known => {
-                    // What was told with the time: its cell was taken by a release.
+                    // Acquires what was published with the time: its cell was taken by a release.
                     fence(Ordering::Acquire);
                     return true;
                 }
@@ -90,7 +91,7 @@ impl Times {
         false
     }
 
-    /// Notes a time.
+    /// Inserts a time.
     #[inline]
     pub(super) fn insert(&self, time: u64) -> Inserted {
         let (mut windows, mut too_old) = (&self.widest, false);
@@ -121,14 +122,15 @@ impl Times {
 
 impl Windows {
     fn new(remembered_nanos: u64, width: u32) -> Self {
-        // The windows that the cover touches, and one that is being filled.
+        // The windows that the remembered times touch, and one that is being filled.
         let number = (remembered_nanos >> width) + 2;
         let bucket = || Bucket { cells: std::array::from_fn(|_| AtomicU64::new(0)) };
         let buckets = (0..number).map(|_| bucket()).collect();
         Self { width, buckets, finer: AtomicPtr::new(ptr::null_mut()) }
     }
 
-    /// Relaxed: of each cell only the order of its own values matters.
+    /// What this time's bucket holds for it. Relaxed: of each cell only the order of its own values
+    /// matters.
     #[inline]
     fn find(&self, time: u64) -> Lookup {
         let window = time >> self.width;
@@ -151,7 +153,7 @@ impl Windows {
         }
     }
 
-    /// Takes a cell for a time, unless another writer was faster. Release: who finds the time
+    /// Takes a cell for a time, unless another writer was faster. Release: whoever finds the time
     /// knows what its writer did before.
     #[inline]
     fn try_take(&self, time: u64, cell: usize, before: u64) -> bool {
@@ -170,9 +172,9 @@ impl Windows {
 
     #[inline]
     fn finer(&self) -> Option<&Self> {
-        // Acquire: they are made.
+        // Acquire: the windows are made.
         let finer = self.finer.load(Ordering::Acquire);
-        // SAFETY: null, or made by `make_finer` and there until these windows are dropped.
+        // SAFETY: null, or made by `make_finer` and alive until these windows are dropped.
         unsafe { finer.as_ref() }
     }
 
@@ -182,7 +184,7 @@ impl Windows {
     fn make_finer(&self, remembered_nanos: u64) -> &Self {
         let made =
             Box::into_raw(Box::new(Self::new(remembered_nanos, self.width.saturating_sub(1))));
-        // Release: they are made. Acquire: so are another's.
+        // Release: the windows are made. Acquire: so are another writer's.
         let put = self.finer.compare_exchange(
             ptr::null_mut(),
             made,
@@ -197,7 +199,7 @@ impl Windows {
                 others
             }
         };
-        // SAFETY: not null, and there until these windows are dropped.
+        // SAFETY: not null, and alive until these windows are dropped.
         unsafe { &*finer }
     }
 }
@@ -225,7 +227,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn each_time_within_the_cover_is_noted_once(
+        fn each_remembered_time_is_inserted_once(
             steps in vec((0_u64..120, 0_u64..REMEMBERED, any::<bool>()), 1..400),
         ) {
             let (times, mut known) = (Times::new(REMEMBERED), BTreeSet::new());
@@ -256,7 +258,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_older_than_all_that_a_bucket_may_hold_is_passed() {
+    fn a_time_older_than_all_that_its_bucket_may_hold_is_too_old() {
         let times = Times::new(REMEMBERED);
         let buckets = times.widest.buckets.len() as u64;
         let again = 5_000 + (buckets << times.widest.width);

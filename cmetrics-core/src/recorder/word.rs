@@ -1,20 +1,22 @@
-//! The word of a log: the block that slots are claimed of, and how many were.
+//! The word of a log: the block from which slots are claimed, and how many were.
 
 use std::alloc::{Layout, handle_alloc_error};
 use std::ptr;
 
-/// How many times as long as a block the next one is, as a binary logarithm. The shortest has one
-/// slot.
+/// How many times as long as a block the next one is, as a binary logarithm. The shortest block has
+/// one slot.
 pub(super) const GROWTH_LOG2: u32 = if cfg!(loom) { 1 } else { 2 };
-/// The longest blocks' kind: 16 384 slots.
+/// The size class of the longest blocks: 16 384 slots.
 pub(super) const MAX_SIZE_CLASS: u32 = if cfg!(loom) { 2 } else { 7 };
 
-/// In the word, from the lowest bit: how many slots were claimed, with room for as many writers
-/// who find the block full; the block's kind; whether the log is asleep; and the block's address,
-/// of which the lowest bits are 0 and the highest of those that programs get too.
+/// The bits of the word, from the lowest: how many slots were claimed, with room for as many
+/// writers that find the block full; the block's size class; whether the log is asleep; and the
+/// block's address, without its lowest bits, which are 0, and its highest ones, which are 0 in the
+/// addresses that programs get.
 ///
-/// A log that is asleep has no block, and looks like one with a full block of one slot. In the
-/// place of the address is how often it fell asleep, so that no two sleeps are the same.
+/// A log that is asleep has no block, and its word looks like one with a full block of one slot. In
+/// the place of the address is how often the log fell asleep, so that no two sleeps have the same
+/// word.
 const CLAIMED_BITS: u32 = 16;
 const SIZE_CLASS_BITS: u32 = 3;
 const ADDRESS_SHIFT: u32 = CLAIMED_BITS + SIZE_CLASS_BITS + 1;
@@ -22,7 +24,7 @@ const ADDRESS_BITS: u32 = 48;
 const ALIGNMENT: u64 = 16;
 const ASLEEP: u64 = 1 << (CLAIMED_BITS + SIZE_CLASS_BITS);
 
-/// What the word says of a log that is awake.
+/// What the word of a log contains that is awake.
 #[derive(Debug)]
 pub(super) struct CurrentBlock<B> {
     pub(super) block: *mut B,
@@ -30,22 +32,22 @@ pub(super) struct CurrentBlock<B> {
     pub(super) claimed: usize,
 }
 
-/// The word of a log that fell asleep so many times.
+/// The word of a log that is asleep, and has fallen asleep this many times.
 pub(super) const fn asleep_word(sleep_count: u64) -> u64 {
     sleep_count << ADDRESS_SHIFT | ASLEEP | 1
 }
 
-/// How many times a log fell asleep whose word this is; `None` where it is awake.
+/// How many times the log of a sleeping word has fallen asleep; `None` if the log is awake.
 pub(super) const fn sleep_count_of(word: u64) -> Option<u64> {
     if word & ASLEEP == 0 { None } else { Some(word >> ADDRESS_SHIFT) }
 }
 
-/// The word once a slot more is claimed.
+/// The word after one more claim.
 pub(super) const fn with_next_claim(word: u64) -> u64 {
     word + 1
 }
 
-/// How many slots a block of a kind has.
+/// How many slots a block of a size class has.
 pub(super) const fn block_len(size_class: u32) -> usize {
     1 << (GROWTH_LOG2 * size_class)
 }
@@ -65,7 +67,7 @@ impl<B> CurrentBlock<B> {
     pub(super) fn word(&self) -> u64 {
         let address = self.block.expose_provenance() as u64;
         if address >> ADDRESS_BITS != 0 {
-            // No program gets such an address that does not ask for it.
+            // A program gets such an address only if it asks for it.
             handle_alloc_error(Layout::new::<B>());
         }
         let size_class = u64::from(self.size_class) << CLAIMED_BITS;

@@ -1,4 +1,4 @@
-//! Copies of samples that tell what others do not.
+//! Copies of samples that contain what others do not.
 
 use std::collections::BTreeMap;
 
@@ -21,7 +21,7 @@ enum Kind {
     MachineStats,
 }
 
-/// A copy of a sample, which tells more or less than others.
+/// A copy of a sample, which contains more or less than others.
 #[derive(Clone, Debug)]
 struct Copy {
     kind: Kind,
@@ -30,7 +30,7 @@ struct Copy {
     processes: Option<u8>,
     oom_events: Option<u8>,
     drains: bool,
-    /// The time that the caller tells then, in milliseconds after the copy.
+    /// The time to which the caller advances then, in milliseconds after the copy.
     now: Option<u64>,
 }
 
@@ -80,7 +80,7 @@ fn cases() -> impl Strategy<Value = (u64, Vec<(Step, Vec<Copy>)>)> {
     })
 }
 
-/// Which copies come in time, naively.
+/// Which copies come in time: a simple model.
 #[derive(Default)]
 struct InTime {
     lateness: u64,
@@ -95,7 +95,7 @@ impl InTime {
         self.newest.saturating_sub(self.lateness)
     }
 
-    /// Whether a copy counts, and what is said of it.
+    /// Whether a copy counts, and the verdict on it.
     fn deliver(&mut self, time: u64) -> (bool, Verdict) {
         let is_late = time < self.cutoff();
         if self.accepted.contains(&time) {
@@ -117,7 +117,7 @@ proptest! {
         metrics in some_metrics(),
     ) {
         let settings = Settings::default().with_metrics(metrics);
-        // Nothing is forgotten, and nothing ahead.
+        // Nothing is forgotten, and nothing is ahead.
         let settings = RecorderSettings::from(settings).with_lateness(lateness);
         let recorder = Recorder::new(settings.with_history(10_000).with_max_ahead(10_000));
         let mut sources = ["one", "other"].map(|name| recorder.source(name, None));

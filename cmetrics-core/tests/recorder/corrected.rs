@@ -12,7 +12,7 @@ fn advance_to(recorder: &Recorder, second: u64) {
 }
 
 #[test]
-fn a_clock_that_was_ahead_leaves_no_recorder_that_refuses_all() {
+fn a_recorder_accepts_samples_again_after_its_clock_was_ahead() {
     for ahead in [60, 120, 1_000, 100_000] {
         for (has_handle, seals) in [(true, true), (true, false), (false, true), (false, false)] {
             let recorder = default_recorder();
@@ -21,7 +21,7 @@ fn a_clock_that_was_ahead_leaves_no_recorder_that_refuses_all() {
             assert!((0..12).all(|second| record(second) == Verdict::Accepted));
             advance_to(&recorder, ahead);
             if seals {
-                // By the second one nothing is to be done for what was forgotten.
+                // With the second drain there is nothing left to do for what was forgotten.
                 drained(&recorder);
                 drained(&recorder);
                 recorder.totals();
@@ -29,7 +29,7 @@ fn a_clock_that_was_ahead_leaves_no_recorder_that_refuses_all() {
             assert_eq!(record(12), Verdict::Late);
             advance_to(&recorder, 12);
             drained(&recorder);
-            // What the interval of the last sample was, was told by then.
+            // The interval of the last sample was emitted by then.
             assert!((15..=40).all(|second| record(second) == Verdict::Accepted), "{ahead} s ahead");
             assert_eq!(record(34), Verdict::Duplicate);
             let points = all_drained(&recorder);
@@ -41,7 +41,7 @@ fn a_clock_that_was_ahead_leaves_no_recorder_that_refuses_all() {
 }
 
 #[test]
-fn who_only_looks_while_the_clock_is_ahead_closes_nothing_for_good() {
+fn inspecting_while_the_clock_is_ahead_closes_nothing_for_good() {
     let inspections: [fn(&Recorder); 4] = [
         |recorder| drop(recorder.totals()),
         |recorder| drop(recorder.snapshot_all()),
@@ -63,7 +63,7 @@ fn who_only_looks_while_the_clock_is_ahead_closes_nothing_for_good() {
 enum Step {
     /// So many milliseconds after the newest sample of the container or before it.
     Record(bool, i64),
-    /// The time that is told, in seconds from the newest sample.
+    /// The time that is set, in seconds from the newest sample.
     Advance(i64),
     Seal,
     Inspect,
@@ -103,7 +103,8 @@ proptest! {
                     accepted += u64::from(verdict == Verdict::Accepted);
                 }
                 Step::Advance(seconds) => {
-                    advance_to(&recorder, (newest[0].max(newest[1]) / 1_000).saturating_add_signed(seconds));
+                    let second = newest[0].max(newest[1]) / 1_000;
+                    advance_to(&recorder, second.saturating_add_signed(seconds));
                 }
                 Step::Seal => given.extend(drained(&recorder)),
                 Step::Inspect => {
@@ -112,7 +113,7 @@ proptest! {
                 }
             }
         }
-        // Once the clock is right, all is taken from the next interval on.
+        // Once the clock is right, all samples are accepted from the next interval on.
         let now = newest[0].max(newest[1]) / 1_000 + 10;
         advance_to(&recorder, now);
         given.extend(drained(&recorder));

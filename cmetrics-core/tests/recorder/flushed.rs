@@ -1,4 +1,4 @@
-//! Points that are given before they are final.
+//! Points that are emitted before they are final.
 
 use std::collections::BTreeMap;
 
@@ -44,7 +44,7 @@ fn act(runner: &mut Runner<'_>, action: Action) {
     }
 }
 
-/// What each counter grew by in all points.
+/// The growth of each counter in all points.
 fn growth<'p>(points: impl Iterator<Item = &'p DataPoint>) -> BTreeMap<Metric, i128> {
     let mut sums = BTreeMap::new();
     for point in points {
@@ -57,7 +57,7 @@ fn growth<'p>(points: impl Iterator<Item = &'p DataPoint>) -> BTreeMap<Metric, i
     sums
 }
 
-/// Checks that no start is given twice, and that all that counters grew by was given or tallied.
+/// Checks that no interval is emitted twice, and that all growth was emitted or is in the tally.
 fn check(runner: &Runner<'_>) -> Result<(), TestCaseError> {
     let containers = &runner.reference.containers;
     if containers.iter().any(|one| one.model.is_left_open) {
@@ -124,11 +124,11 @@ fn a_flush_gives_open_points_as_they_are_and_counts_what_they_lacked() {
     assert!(recorder.totals().tally.is_empty());
     let points = drained(&recorder);
     assert_eq!(grown(&points), [Some(50), Some(50)]);
-    // Of 5 to 10 nothing was known behind 6.
+    // Of 5 to 10 nothing was known after 6.
     assert_eq!(recorder.totals().tally, BTreeMap::from([(Metric::CpuUsage, 40)]));
 }
 
-/// What the CPU grew by in these points, and by the tally.
+/// The growth of the CPU in these points and in the tally.
 fn with_tally(recorder: &Recorder, points: &[DataPoint]) -> i128 {
     let grown = points.iter().filter_map(|point| point.growth(Metric::CpuUsage));
     let tally = recorder.totals().tally;

@@ -1,4 +1,4 @@
-//! What is not known of a container that was forgotten and comes back, is no growth.
+//! What is not known of a container that was forgotten and comes back does not count as growth.
 
 use std::collections::BTreeMap;
 
@@ -24,7 +24,7 @@ fn disk(second: u64, read: Option<u64>) -> Sample {
     sample
 }
 
-/// It is away for a while; and its device comes back later than it does.
+/// The container is away for a while, and its device comes back later than the container.
 fn first_life() -> [Sample; 2] {
     [disk(0, Some(1_000_500)), disk(6, Some(1_000_500))]
 }
@@ -135,7 +135,7 @@ type Step = (steps::Step, Option<u64>);
 
 fn a_life() -> impl Strategy<Value = Vec<Step>> {
     let step = steps::a_step().prop_map(|mut step| {
-        // What no reading before tells of is told in `docs/points.md`, *Odd readings*.
+        // What counts without an earlier reading is in `docs/points.md`, *Odd readings*.
         let is_usual = matches!(step.cpu, Some(CpuMove::Counts(Move::Up(_) | Move::Again(_))));
         step.cpu = step.cpu.filter(|_| is_usual).or(Some(CpuMove::USUAL));
         step
@@ -169,7 +169,7 @@ fn settings() -> Settings {
         .with_metrics([Metric::MemoryOomEvents, Metric::DiskioReadOps].into_iter().collect())
 }
 
-/// Checks that these are the batch's points, or tell less.
+/// Checks that these are the batch's points, or lack growth.
 fn check(given: &[DataPoint], batch: &BTreeMap<u64, DataPoint>) -> Result<(), TestCaseError> {
     for point in given {
         let whole = &batch[&point.interval().start()];
@@ -177,7 +177,7 @@ fn check(given: &[DataPoint], batch: &BTreeMap<u64, DataPoint>) -> Result<(), Te
         for metric in point.selected().iter() {
             prop_assert_eq!(point.gauge(metric), whole.gauge(metric));
             let (growth, most) = (point.growth(metric), whole.growth(metric));
-            // What does not fit 64 bits may fit where less is known.
+            // A growth that does not fit 64 bits may fit if less is known.
             let fits = growth <= most || most.is_none();
             prop_assert!(fits, "{:?}: {:?} of {:?}", metric, growth, most);
         }
@@ -187,7 +187,7 @@ fn check(given: &[DataPoint], batch: &BTreeMap<u64, DataPoint>) -> Result<(), Te
 
 proptest! {
     #[test]
-    fn what_comes_back_never_tells_more_than_the_batch(
+    fn what_comes_back_never_has_more_growth_than_the_batch(
         steps in a_life(),
         has_handle in any::<bool>(),
     ) {
@@ -199,7 +199,7 @@ proptest! {
         let mut live = Pipeline::live(settings(), 0);
         let mut points = Vec::new();
         for (time, sample) in &samples {
-            // A reply without the container: its source lets it go.
+            // A reply without the container: its source forgets it.
             (0..10).for_each(|_| drop(source.ingest(b"{}")));
             recorder.advance(at(*time));
             recorder.seal();

@@ -1,14 +1,14 @@
-//! Containers that come and go, and what must come out of a recorder of all that there is of them.
+//! Containers that come and go, and what a recorder must emit for all of their samples.
 
 use std::collections::BTreeMap;
 
 use cmetrics_core::DataPoint;
 
-/// Containers that come and go are there for so many seconds, and gone for as many: longer than
+/// Containers that come and go exist for this many seconds, and are gone for as many: longer than
 /// it takes to forget them.
 const LIFE: u64 = 200;
 
-/// The number of a container, and which of its lives it is, where each has another name.
+/// The number of a container, and the number of its life if each life has another name.
 pub(crate) type Name = (usize, u64);
 
 #[derive(Clone, Copy)]
@@ -18,7 +18,7 @@ pub(crate) struct Size {
 }
 
 impl Size {
-    /// In which of its lives a container is.
+    /// The number of the life in which a container is.
     pub(crate) fn life(container: usize, second: u64) -> Option<u64> {
         if container % 4 > 1 {
             return Some(0);
@@ -54,15 +54,15 @@ pub(crate) fn number_of(point: &DataPoint) -> Name {
     (container.parse().unwrap(), life.parse().unwrap())
 }
 
-/// Whose point was given, its start, and by how much CPU and network grew.
+/// The container of a point, the point's start, and the growth of CPU and network.
 pub(crate) type Given = (Name, u64, [u64; 2]);
 
-/// What a counter grows by in a second.
+/// The growth of a counter in a second.
 pub(crate) fn rate(container: usize) -> u64 {
     1_000_003 + 7 * container as u64
 }
 
-/// What must come out.
+/// What a recorder must emit.
 pub(crate) struct Expected {
     pub(crate) samples: u64,
     pub(crate) forgotten: u64,
@@ -87,7 +87,7 @@ impl Expected {
         this
     }
 
-    /// Checks what was given, in rising order.
+    /// Checks what was emitted, in rising order.
     pub(crate) fn check(&self, found: &[Given]) {
         assert!(found.iter().map(|(name, start, _)| (*name, *start)).eq(self.intervals.clone()));
         let mut grown = BTreeMap::<_, [u64; 2]>::new();

@@ -1,5 +1,5 @@
-//! A recorder gives the batch's points of the samples that it accepted, whoever recorded them and
-//! however often, each point once.
+//! A recorder emits the batch's points of the samples that it accepted, each point once, whichever
+//! threads recorded them and however often.
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
@@ -37,14 +37,14 @@ use steps::{SECOND, at, document};
 
 const START: u64 = 1_795_262_400;
 
-/// A sample so many milliseconds after the start.
+/// A sample this many milliseconds after the start.
 fn sample(millis: u64, cpu: u64) -> Sample {
     let mut sample = Sample::new(at(START * SECOND + millis * 1_000_000));
     sample.set(Metric::CpuUsage, cpu);
     sample
 }
 
-/// One container's samples, as they are read from a document.
+/// One container's samples, as read from a document.
 fn samples_of(stats: &[Value], settings: Settings) -> Vec<Sample> {
     let mut pipeline = Pipeline::new(settings);
     pipeline.read_bytes("stats", document(&[stats.to_vec()]).to_string().as_bytes());

@@ -1,4 +1,4 @@
-//! Which points come out, and when.
+//! Which points are emitted, and when.
 
 use cmetrics_core::{Container, Handle, Recorder, RecorderSettings, Verdict};
 use proptest::prelude::*;
@@ -32,7 +32,7 @@ fn act(runner: &mut Runner<'_>, action: Action) -> Result<(), TestCaseError> {
 
 proptest! {
     #[test]
-    fn points_are_the_batchs_of_what_was_accepted_each_given_once_as_soon_as_it_is_final(
+    fn points_are_the_batchs_of_what_was_accepted_each_emitted_once_as_soon_as_it_is_final(
         schedule in a_schedule(false),
     ) {
         let mut runner = Runner::new(&schedule);
@@ -70,7 +70,7 @@ fn a_late_sample_changes_nothing() {
 }
 
 #[test]
-fn a_sample_is_ahead_of_the_time_that_was_told_only() {
+fn a_sample_is_ahead_only_of_a_time_that_was_set() {
     let settings = RecorderSettings::default().with_max_ahead(10);
     let recorder = Recorder::new(settings);
     let far = sample(1_000_000, 1);
@@ -83,7 +83,7 @@ fn a_sample_is_ahead_of_the_time_that_was_told_only() {
 }
 
 #[test]
-fn a_forgotten_container_begins_anew() {
+fn a_forgotten_container_begins_again() {
     let (recorder, handle) = one();
     let record = |seconds: std::ops::RangeInclusive<u64>| {
         for second in seconds {
@@ -109,7 +109,7 @@ fn a_forgotten_container_begins_anew() {
 }
 
 #[test]
-fn a_container_that_nobody_has_a_handle_of_is_known_no_more_once_it_is_forgotten() {
+fn a_container_without_handles_is_removed_once_it_is_forgotten() {
     let (recorder, handle) = one();
     recorder.record(&handle, &sample(0, 1));
     recorder.record_by_name("/b", &sample(0, 1));

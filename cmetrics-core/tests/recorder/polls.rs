@@ -10,14 +10,14 @@ use super::common::{recorded, unpacked};
 use super::steps::{SECOND, at};
 use super::{START, all_drained, drained};
 
-/// The time at which a reply was taken, as its file is named.
+/// The time at which a reply was taken, from the name of its file.
 fn taken_at(path: &Path) -> u64 {
     let name = path.file_name().unwrap().to_str().unwrap();
     name.split('.').find_map(|part| part.parse().ok().filter(|&time: &u64| time > 1_000)).unwrap()
 }
 
-/// The points of a recorder and of a batch that read these replies in the order of their times,
-/// those of each endpoint by a source of its own.
+/// The points of a recorder and of a batch that read these replies in the order of their times. The
+/// recorder reads each endpoint by a source of its own.
 fn both(set: &str, endpoints: &[&str], settings: Settings) -> [Vec<cmetrics_core::DataPoint>; 2] {
     let recorder = Recorder::new(RecorderSettings::from(settings).with_lateness(100));
     let mut sources: Vec<_> = endpoints.iter().map(|name| recorder.source(name, None)).collect();

@@ -1,4 +1,4 @@
-//! Those who drain and those who subscribed.
+//! Draining and subscribing.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -6,7 +6,7 @@ use cmetrics_core::{Container, Recorder, RecorderSettings};
 
 use super::{START, all_drained, default_recorder, drained, sample, start_of};
 
-/// Records so many seconds of two containers, and seals.
+/// Records these seconds of two containers, and seals.
 fn record(recorder: &Recorder, seconds: std::ops::Range<u64>) {
     for name in ["/a", "/b"] {
         let handle = recorder.register(&Container::at_path(name), None);
@@ -42,27 +42,27 @@ fn a_subscriber_gets_what_is_sealed_from_then_on_and_what_it_misses_is_counted()
 
 #[test]
 fn the_oldest_points_are_dropped_and_counted_where_too_many_are_kept() {
-    let (keeps, keeps_all) =
+    let (limited, unlimited) =
         (Recorder::new(RecorderSettings::default().with_most_kept(9)), default_recorder());
     let none = Recorder::new(RecorderSettings::default().with_most_kept(0));
     let subscription = none.subscribe(1_000);
-    for recorder in [&keeps, &keeps_all, &none] {
+    for recorder in [&limited, &unlimited, &none] {
         for second in (0..60).step_by(10) {
             record(recorder, second..second + 10);
         }
         recorder.flush_all();
     }
-    let totals = [&keeps, &keeps_all, &none].map(Recorder::totals);
+    let totals = [&limited, &unlimited, &none].map(Recorder::totals);
     let counts = totals.map(|totals| (totals.sealed, totals.undrained, totals.dropped));
     assert_eq!(counts, [(24, 9, 15), (24, 24, 0), (24, 0, 24)]);
-    let all = drained(&keeps_all);
-    assert_eq!(drained(&keeps), all[15..]);
+    let all = drained(&unlimited);
+    assert_eq!(drained(&limited), all[15..]);
     assert!(drained(&none).is_empty());
     assert_eq!(subscription.receiver().try_iter().collect::<Vec<_>>(), all);
 }
 
 #[test]
-fn who_panics_while_draining_loses_the_point_at_hand_only() {
+fn a_panic_while_draining_loses_the_current_point_only() {
     let (recorder, other) = (default_recorder(), default_recorder());
     record(&recorder, 0..60);
     record(&other, 0..60);
@@ -81,7 +81,7 @@ fn who_panics_while_draining_loses_the_point_at_hand_only() {
 }
 
 #[test]
-fn who_drains_may_use_the_recorder() {
+fn a_drain_may_use_the_recorder() {
     let recorder = default_recorder();
     record(&recorder, 0..60);
     let (mut given, mut of_others) = (0, 0);
@@ -92,13 +92,13 @@ fn who_drains_may_use_the_recorder() {
         recorder.record_by_name("/c", &sample(given * 1_000, given));
         of_others += recorder.drain(&mut |point| assert_eq!(point.name(), "/c"));
     });
-    // What is 5 s late was there up to 54 and up to 15.
+    // With a lateness of 5 s, samples are complete up to 54 and up to 15.
     assert_eq!((number, of_others), (2 * 10, 3));
     assert_eq!(recorder.totals().accepted, 2 * 60 + 20);
 }
 
 #[test]
-fn a_recorder_that_is_dropped_takes_with_it_what_was_not_given_and_after_a_flush_that_is_nothing() {
+fn a_dropped_recorder_loses_what_was_not_drained_and_after_a_flush_and_drain_that_is_nothing() {
     let samples = |points: &[cmetrics_core::DataPoint]| -> u64 {
         points.iter().map(|point| point.samples().unwrap()).sum()
     };
@@ -107,7 +107,7 @@ fn a_recorder_that_is_dropped_takes_with_it_what_was_not_given_and_after_a_flush
     record(&recorder, 0..30);
     let accepted = recorder.totals().accepted;
     drop(recorder);
-    // Who subscribed has the copies that were sealed; the open intervals are gone.
+    // The subscriber has the copies that were sealed; the open intervals are lost.
     let sealed: Vec<_> = subscription.receiver().try_iter().collect();
     assert_eq!(samples(&sealed), accepted - 2 * 10);
 

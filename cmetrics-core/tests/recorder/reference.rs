@@ -1,4 +1,4 @@
-//! What a recorder should say of samples, and which points it should have given.
+//! A simple model of a recorder: its verdicts on samples, and its points.
 
 use std::collections::BTreeSet;
 use std::ops::RangeInclusive;
@@ -12,7 +12,7 @@ use super::steps::{SECOND, shown, time_of};
 
 type TestResult = Result<(), TestCaseError>;
 
-/// All containers of a recorder, naively.
+/// All containers of a recorder.
 pub(crate) struct Reference {
     settings: RecorderSettings,
     pub(crate) now: u64,
@@ -52,7 +52,8 @@ impl Reference {
         }
     }
 
-    /// What may be said of a sample of this time: older ones than are remembered may be known.
+    /// The possible verdicts on a sample of this time: a time may be known that is older than those
+    /// that must be remembered.
     fn verdicts(&self, container: &ReferenceContainer, time: u64) -> Vec<Verdict> {
         let remembered = self.settings.lateness().max(self.settings.history()) * SECOND;
         let is_known = container.accepted.contains(&time);
@@ -69,7 +70,7 @@ impl Reference {
         }
     }
 
-    /// Takes a sample, of which that was said.
+    /// Takes a sample, and checks the verdict on it.
     pub(crate) fn deliver(
         &mut self,
         container: usize,
@@ -91,7 +92,7 @@ impl Reference {
         container.model.accept(sample);
     }
 
-    /// Takes a reply, of which that was said.
+    /// Takes a reply, and checks the counts of its verdicts.
     pub(crate) fn ingest(&mut self, reply: &[Vec<Value>], actual: &Ingested) -> TestResult {
         let mut verdicts = Vec::new();
         for (container, stats) in reply.iter().enumerate() {
@@ -101,7 +102,7 @@ impl Reference {
                 if of_sample == [Verdict::Accepted] {
                     self.accept(container, sample);
                 } else if of_sample == [Verdict::Ahead] {
-                    // What is known or late is not read, wherever else it lies.
+                    // A known or late sample is not read, even if it lies ahead.
                     let is_known = known.accepted.contains(&time);
                     of_sample.extend(is_known.then_some(Verdict::Duplicate));
                     of_sample.extend(known.model.is_late(time).then_some(Verdict::Late));
@@ -122,7 +123,7 @@ impl Reference {
         Ok(())
     }
 
-    /// All that is final was sealed.
+    /// Notes that all final points were sealed.
     pub(crate) fn seal(&mut self) {
         for container in &mut self.containers {
             if container.model.is_over() {
@@ -142,7 +143,7 @@ impl Reference {
 }
 
 impl ReferenceContainer {
-    /// Checks that what is final was given, and nothing else.
+    /// Checks that all final points were emitted, and nothing else.
     pub(crate) fn check_final(&self) -> TestResult {
         if self.model.is_left_open {
             return Ok(());
@@ -150,7 +151,7 @@ impl ReferenceContainer {
         same(&self.given, self.model.before.iter().chain(&self.model.points().0))
     }
 
-    /// Checks that all points were given.
+    /// Checks that all points were emitted.
     pub(crate) fn check_all(&self) -> TestResult {
         if self.model.is_left_open {
             return Ok(());
@@ -173,7 +174,7 @@ impl ReferenceContainer {
     }
 }
 
-/// Compares points as they are, and as they are shown.
+/// Compares points, and their JSON.
 fn same<'p>(found: &[DataPoint], expected: impl Iterator<Item = &'p DataPoint>) -> TestResult {
     let expected: Vec<_> = expected.cloned().collect();
     prop_assert_eq!(found, &expected);

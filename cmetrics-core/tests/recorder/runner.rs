@@ -1,4 +1,4 @@
-//! A recorder to which a schedule happens.
+//! Runs a schedule on a recorder and on the reference.
 
 use cmetrics_core::{Container, Handle, Ingested, Recorder, Sample, Source, Totals, Verdict};
 use proptest::prelude::*;
@@ -42,7 +42,7 @@ impl<'s> Runner<'s> {
         }
     }
 
-    /// Has the next sample come, with what is asked behind it. `act` does it.
+    /// Delivers the next sample, and runs its actions, by `act` except for those that set the time.
     pub(crate) fn deliver(
         &mut self,
         number: usize,

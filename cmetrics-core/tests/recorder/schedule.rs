@@ -1,4 +1,4 @@
-//! In what order, by which way and how often samples come, and what is asked in between.
+//! In what order, by which route and how often samples come, and what is called in between.
 
 use cmetrics_core::{RecorderSettings, Settings};
 use proptest::collection::vec;
@@ -9,20 +9,20 @@ use serde_json::Value;
 use super::model::closed;
 use super::steps::{self, a_step, some_metrics, some_settings, stats, time_of};
 
-/// By which way a sample comes.
+/// By which route a sample comes.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Route {
     Handle,
     Name,
-    /// In a reply to one of two sources, with what came before it and is at most so many
-    /// milliseconds older, of all containers.
+    /// In a reply to one of two sources, together with those samples of all containers that came
+    /// before it and are at most so many milliseconds older.
     Reply(usize, u64),
 }
 
-/// What is asked for behind a sample.
+/// A call after a sample.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Action {
-    /// The time is so many milliseconds after that at which the sample comes.
+    /// Sets the time to so many milliseconds after the sample comes.
     Advance(i64),
     Seal,
     Drain,
@@ -53,9 +53,9 @@ pub(crate) struct Event {
 #[derive(Clone, Debug)]
 pub(crate) struct Schedule {
     pub(crate) settings: RecorderSettings,
-    /// Each container's samples in rising time.
+    /// Each container's samples, in rising time.
     pub(crate) stats: Vec<Vec<Value>>,
-    /// For which containers somebody keeps a handle.
+    /// For which containers the test keeps a handle.
     pub(crate) has_handle: Vec<bool>,
     pub(crate) events: Vec<Event>,
 }
@@ -108,7 +108,7 @@ fn recorder_settings(lateness: u64) -> impl Strategy<Value = RecorderSettings> {
     )
 }
 
-/// Schedules with several containers, copies, delays and times that go ahead.
+/// Schedules with several containers, copies, delays and times that are ahead.
 pub(crate) fn a_schedule(flushes: bool) -> impl Strategy<Value = Schedule> {
     let lateness = prop_oneof![Just(0_u64), Just(1), Just(5), Just(40), Just(200)];
     lateness
@@ -150,7 +150,8 @@ impl Schedule {
         self.settings.points()
     }
 
-    /// The reply that ends with this event: what came until then of the last while.
+    /// The reply that ends with this event: the samples that came until then, of the last `back`
+    /// milliseconds.
     pub(crate) fn reply(&self, event: usize, back: u64) -> Vec<Vec<Value>> {
         let (last, mut reply) = (&self.events[event], vec![Vec::new(); self.stats.len()]);
         let since =

@@ -1,7 +1,7 @@
 //! Many threads, containers that come and go, and exact counts.
 //!
-//! What each container's counters grow by is known beforehand, and how many samples there are.
-//! Threads wait for each other only so far that no sample comes late.
+//! The growth of each container's counters is known beforehand, and so is the number of samples.
+//! Threads wait for each other only as far as needed for no sample to come late.
 
 use std::collections::HashSet;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -18,10 +18,10 @@ const THREADS: usize = 8;
 const LATENESS: u64 = 20;
 /// How many seconds a thread may be ahead of the slowest.
 const LEAD: u64 = 15;
-/// Once in so many calls a sample comes late, and once one lies ahead.
+/// One in this many calls records a late sample, and one records a sample that is ahead.
 const SELDOM: usize = 64;
 
-/// Who records a sample: two threads, or one twice.
+/// How often a thread records a sample: two threads record it, or one does so twice.
 fn is_recorded_by(thread: usize, container: usize, second: u64) -> usize {
     let second = usize::try_from(second).unwrap();
     let by = [container + second, container * 5 + second * 3 + 1];
@@ -127,7 +127,7 @@ impl Stress {
         counts.note(self.recorder.record(handle, sample));
     }
 
-    /// Which points it got, and what they grew by.
+    /// The points that it drained, and their growth.
     fn drain_all(&self) -> Vec<Given> {
         let mut found = Vec::new();
         let mut take = |points: Vec<DataPoint>| {
@@ -144,7 +144,7 @@ impl Stress {
         found
     }
 
-    /// Looks at all that can be looked at, and registers names that nobody records to.
+    /// Calls everything that only reads, and registers names to which nothing is recorded.
     fn inspect_all(&self) {
         for round in 0.. {
             if self.done.load(Ordering::Relaxed) {
@@ -167,7 +167,7 @@ impl Stress {
     }
 }
 
-/// What was said to all threads, and which points came out with what growth.
+/// The verdicts of all threads, and the points with their growth.
 fn run(stress: &Stress) -> (VerdictCounts, Vec<Given>) {
     std::thread::scope(|scope| {
         let writers: Vec<_> =
@@ -191,7 +191,7 @@ fn stress(size: Size) {
     let (at, done) = ([const { AtomicU64::new(0) }; THREADS], AtomicBool::new(false));
     let stress = Stress { size, recorder, at, done };
     let (counts, mut found) = run(&stress);
-    // What one of the threads that drained was at when the other had done.
+    // What one draining thread still had to do when the other was done.
     found.extend(stress.drain_all());
     found.sort_unstable();
     let expected = Expected::of(size);

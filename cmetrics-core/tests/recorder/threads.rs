@@ -13,13 +13,13 @@ use super::model::{closed, is_left_open};
 use super::steps::{SECOND, a_step, at, some_settings, stats};
 use super::{all_drained, default_recorder, drained, samples_of, start_of};
 
-/// Calls of one thread: which sample of which container.
+/// The calls of one thread: which sample of which container.
 type Calls = Vec<(usize, usize)>;
 
-/// Who records a sample, and by how much it comes out of order.
+/// The threads that record a sample, and by how much each comes out of order.
 type Assigned = Vec<(usize, u64)>;
 
-/// The calls of so many threads, each in the order of the samples' times more or less.
+/// The calls of this many threads, each more or less in the order of the samples' times.
 fn calls(threads: usize, samples: &[Vec<Sample>], assigned: &[Vec<Assigned>]) -> Vec<Calls> {
     let mut calls = vec![Vec::new(); threads];
     for (container, (samples, assigned)) in samples.iter().zip(assigned).enumerate() {
@@ -36,7 +36,7 @@ fn calls(threads: usize, samples: &[Vec<Sample>], assigned: &[Vec<Assigned>]) ->
     calls.into_iter().map(|of_one| of_one.into_iter().map(|(_, call)| call).collect()).collect()
 }
 
-/// Records these samples, and returns what was said of each.
+/// Records these samples, and returns the verdict on each.
 fn record(
     recorder: &Recorder,
     handles: &[Handle],
@@ -54,7 +54,7 @@ fn record(
     calls.iter().map(one).collect()
 }
 
-/// Drains and snapshots until there is nothing more to come.
+/// Drains and takes snapshots until there is nothing more to come.
 fn drain_until(recorder: &Recorder, done: &AtomicBool) -> Vec<DataPoint> {
     let mut points = Vec::new();
     while !done.load(Ordering::Relaxed) {
@@ -66,7 +66,7 @@ fn drain_until(recorder: &Recorder, done: &AtomicBool) -> Vec<DataPoint> {
     points
 }
 
-/// What was said to each thread, and all points.
+/// The verdicts of each thread, and all points.
 fn run(
     recorder: &Recorder,
     samples: &[Vec<Sample>],
@@ -103,7 +103,7 @@ fn cases() -> impl Strategy<Value = (Vec<Vec<(super::steps::Step, Assigned)>>, u
     (containers, prop_oneof![1 => Just(0_u64), 1 => Just(5), 3 => Just(40), 3 => Just(1_000_000)])
 }
 
-/// The batch's points of these samples of each container.
+/// The batch's points of each container's accepted samples.
 fn batch(settings: Settings, accepted: &[Vec<&Sample>]) -> Vec<DataPoint> {
     let mut pipeline = Pipeline::new(settings);
     for (number, samples) in accepted.iter().enumerate() {
@@ -135,7 +135,8 @@ proptest! {
 
         let mut times = vec![vec![0; 60]; samples.len()];
         let mut counts = std::collections::HashMap::<_, u64>::new();
-        for (&(container, index), verdict) in calls.iter().flatten().zip(verdicts.iter().flatten()) {
+        let calls_and_verdicts = calls.iter().flatten().zip(verdicts.iter().flatten());
+        for (&(container, index), verdict) in calls_and_verdicts {
             *counts.entry(*verdict).or_default() += 1;
             times[container][index] += u64::from(*verdict == Verdict::Accepted);
         }
@@ -201,9 +202,9 @@ fn of_copies_at_once_one_is_accepted() {
     assert_eq!((totals.accepted, totals.duplicates), (rounds, 2 * rounds));
 }
 
-/// Threads take times in turn and record them as soon as they can. With no lateness at all each
-/// of them is overtaken now and then, at whichever step it is. Returns how many samples were
-/// accepted, and how many are in the points.
+/// Threads take times in turn and record them as soon as they can. Without any lateness, each of
+/// them is overtaken now and then, at any step. Returns how many samples were accepted, and how
+/// many are in the points.
 fn race(samples: u64) -> (u64, u64) {
     let settings = RecorderSettings::default().with_lateness(0);
     let (recorder, turn, done) =
