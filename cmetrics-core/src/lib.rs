@@ -70,6 +70,9 @@ mod error;
 // how long work ends,
 mod cancel;
 
+// which names a mistyped word is like,
+mod similar;
+
 // what can be measured,
 mod metric;
 

@@ -2,7 +2,7 @@
 
 use super::places::Gathered;
 use crate::metric::{Metric, MetricSet};
-use crate::point::{Figures, Gauge, Level, Readings};
+use crate::point::{Figures, Gauge, Level, ReadingSummary};
 use crate::time::Interval;
 
 /// What is known of an interval so far.
@@ -135,8 +135,8 @@ impl Reading {
         match self {
             Self::Between(from, to) => Level::Between(from, to),
             Self::Read { sum, number, min, max } => {
-                let readings = Readings::new(number, sum, min, max).map(Level::Read);
-                readings.unwrap_or_else(|| Level::Told(mean(sum, number, (min, max), metric)))
+                let readings = ReadingSummary::new(number, sum, min, max).map(Level::Read);
+                readings.unwrap_or_else(|| Level::Inexact(mean(sum, number, (min, max), metric)))
             }
         }
     }
@@ -145,7 +145,7 @@ impl Reading {
 /// The figures of more readings than can be told exactly.
 #[cold]
 fn mean(sum: u128, number: u64, (min, max): (u64, u64), metric: Metric) -> Gauge {
-    let per_unit = f64::from(metric.row().per_unit);
+    let per_unit = f64::from(metric.info().per_unit);
     #[expect(clippy::cast_precision_loss, reason = "a gauge is a floating-point number")]
     let (sum, number, min, max) = (sum as f64, number as f64, min as f64, max as f64);
     Gauge { ave: sum / (number * per_unit), min: min / per_unit, max: max / per_unit }

@@ -292,7 +292,7 @@ impl Aggregator {
             let observed = (first.samples, first.watched_nanos);
             let selected = self.settings.metrics();
             let name = Arc::clone(&self.name);
-            give(DataPoint::made(name, first.interval, observed, figures, selected));
+            give(DataPoint::new(name, first.interval, observed, figures, selected));
         }
         self.open.reuse(first);
     }

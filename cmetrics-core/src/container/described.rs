@@ -64,8 +64,10 @@ impl Container {
     /// assert_eq!(at(format!("/machine.slice/libpod-{id}.scope/container")).known_id(), None);
     /// ```
     pub fn known_id(&self) -> Option<&str> {
-        let told = self.id.as_deref();
-        told.filter(|id| is_bare(&self.path, id)).or_else(|| id_in_path(&self.path, told))
+        let document_id = self.id.as_deref();
+        document_id
+            .filter(|id| is_bare(&self.path, id))
+            .or_else(|| id_in_path(&self.path, document_id))
     }
 }
 
@@ -82,29 +84,32 @@ fn is_bare(path: &str, id: &str) -> bool {
 /// The id in the last component of a cgroup path: `[prefix-]ID[.scope]`, split once more at `:`,
 /// where ID is `told` by the document or looks like one. A monitor's scope, and what lies below a
 /// container, is no container.
-fn id_in_path<'p>(path: &'p str, told: Option<&str>) -> Option<&'p str> {
+fn id_in_path<'p>(path: &'p str, document_id: Option<&str>) -> Option<&'p str> {
     let (above, last) = path.rsplit_once('/').unwrap_or(("", path));
     if above.split('/').any(|component| id_in_component(component, None).is_some()) {
         return None;
     }
-    id_in_component(last, told)
+    id_in_component(last, document_id)
 }
 
-fn id_in_component<'p>(component: &'p str, told: Option<&str>) -> Option<&'p str> {
-    if told.is_none() && component.len() < ID_LENGTH {
+fn id_in_component<'p>(component: &'p str, document_id: Option<&str>) -> Option<&'p str> {
+    if document_id.is_none() && component.len() < ID_LENGTH {
         return None;
     }
     let unit = component.rsplit(':').next().unwrap_or(component);
     let unit = unit.strip_suffix(".scope").unwrap_or(unit);
-    let told = told.filter(|id| !id.is_empty()).and_then(|id| unit.strip_suffix(id));
-    let looks_like_one = || unit.rsplit('-').next().filter(|id| is_id(id));
-    let behind = |prefix: &str| unit.get(prefix.len()..).filter(|_| names_well(prefix));
-    let looked = || behind(unit.strip_suffix(looks_like_one()?)?);
-    told.and_then(behind).or_else(looked)
+    let after = |prefix: &str| unit.get(prefix.len()..).filter(|_| is_runtime_prefix(prefix));
+    let prefix_of_document_id =
+        document_id.filter(|id| !id.is_empty()).and_then(|id| unit.strip_suffix(id));
+    let by_form = || {
+        let id = unit.rsplit('-').next().filter(|id| is_id(id))?;
+        after(unit.strip_suffix(id)?)
+    };
+    prefix_of_document_id.and_then(after).or_else(by_form)
 }
 
 /// Whether what stands before an id may be a runtime's prefix, and is no monitor's.
-fn names_well(prefix: &str) -> bool {
+fn is_runtime_prefix(prefix: &str) -> bool {
     prefix.is_empty() || (prefix.len() > 1 && prefix.ends_with('-') && !prefix.contains("conmon"))
 }
 

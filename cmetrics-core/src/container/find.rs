@@ -2,18 +2,19 @@
 
 use super::identity::Identity;
 use crate::error::{Error, Problem};
+use crate::similar::{likeness, most_alike};
 
 /// How alike two words must be, 1 being the same.
 const LEAST_LIKENESS: f64 = 0.7;
 /// How alike a word is that was mistyped.
-const A_SLIP: f64 = 0.95;
+const TYPO_LIKENESS: f64 = 0.95;
 
 /// What a container is known by.
-pub(crate) trait Named: Copy {
+pub(crate) trait HasIdentity: Copy {
     fn identity(&self) -> &Identity;
 }
 
-impl Named for &Identity {
+impl HasIdentity for &Identity {
     fn identity(&self) -> &Identity {
         self
     }
@@ -36,36 +37,39 @@ impl Identity {
 }
 
 /// The containers that `word` means, see [`Pipeline::find`](crate::Pipeline::find).
-pub(crate) fn find<N: Named>(all: impl Iterator<Item = N>, word: &str) -> Result<Vec<N>, Error> {
+pub(crate) fn find<C: HasIdentity>(
+    all: impl Iterator<Item = C>,
+    word: &str,
+) -> Result<Vec<C>, Error> {
     let all: Vec<_> = all.collect();
-    let bears = |series: &&N| {
-        let identity = series.identity();
-        &**identity.name() == word || identity.bears(word)
+    let is_called = |container: &&C| {
+        let identity = container.identity();
+        &**identity.name() == word || identity.has_alias_or_path(word)
     };
-    let bearers: Vec<_> = all.iter().filter(bears).copied().collect();
-    if !bearers.is_empty() {
-        return Ok(bearers);
+    let called: Vec<_> = all.iter().filter(is_called).copied().collect();
+    if !called.is_empty() {
+        return Ok(called);
     }
-    let begins = |series: &&N| {
-        !word.is_empty() && series.identity().id().is_some_and(|id| id.starts_with(word))
+    let has_prefix = |container: &&C| {
+        !word.is_empty() && container.identity().id().is_some_and(|id| id.starts_with(word))
     };
-    let begun: Vec<_> = all.iter().filter(begins).copied().collect();
-    match begun.len() {
-        1 => Ok(begun),
+    let prefixed: Vec<_> = all.iter().filter(has_prefix).copied().collect();
+    match prefixed.len() {
+        1 => Ok(prefixed),
         0 => Err(unknown(&all, word)),
-        _ => Err(not_one(&begun, word)),
+        _ => Err(ambiguous(&prefixed, word)),
     }
 }
 
 /// Where no container is called so: those whose names are most like it may be meant.
-pub(crate) fn unknown(all: &[impl Named], word: &str) -> Error {
-    let (candidates, shown) = told(&near(all, word));
+pub(crate) fn unknown(all: &[impl HasIdentity], word: &str) -> Error {
+    let (candidates, shown) = names(&near(all, word));
     Error::new(Problem::UnknownContainer { word: word.to_owned(), candidates, shown })
 }
 
 /// Where a word means any of several containers, or none that has anything.
-pub(crate) fn not_one(found: &[impl Named], word: &str) -> Error {
-    let (word, (candidates, shown)) = (word.to_owned(), told(found));
+pub(crate) fn ambiguous(found: &[impl HasIdentity], word: &str) -> Error {
+    let (word, (candidates, shown)) = (word.to_owned(), names(found));
     Error::new(match found {
         [] => Problem::UnknownContainer { word, candidates, shown },
         _ => Problem::AmbiguousContainer { word, candidates, shown },
@@ -73,14 +77,14 @@ pub(crate) fn not_one(found: &[impl Named], word: &str) -> Error {
 }
 
 /// The names of containers, and what messages call them.
-fn told(found: &[impl Named]) -> (Vec<String>, Vec<String>) {
-    let name = |series: &_| Named::identity(series).name().to_string();
-    (found.iter().map(name).collect(), found.iter().map(described).collect())
+fn names(found: &[impl HasIdentity]) -> (Vec<String>, Vec<String>) {
+    let name = |container: &_| HasIdentity::identity(container).name().to_string();
+    (found.iter().map(name).collect(), found.iter().map(shown).collect())
 }
 
 /// A container's name and first alias.
-fn described(series: &impl Named) -> String {
-    let identity = series.identity();
+fn shown(container: &impl HasIdentity) -> String {
+    let identity = container.identity();
     match identity.aliases().first() {
         Some(alias) => format!("{} ({alias})", identity.name()),
         None => identity.name().to_string(),
@@ -88,34 +92,28 @@ fn described(series: &impl Named) -> String {
 }
 
 /// The containers whose names are most like `word`.
-fn near<N: Named>(all: &[N], word: &str) -> Vec<N> {
+fn near<C: HasIdentity>(all: &[C], word: &str) -> Vec<C> {
     const MOST: usize = 5;
-    let mut near: Vec<_> = all
-        .iter()
-        .map(|series| (likeness(series, word), *series))
-        .filter(|(likeness, _)| *likeness >= LEAST_LIKENESS)
-        .collect();
-    // The sort is stable, and the containers come by name.
-    near.sort_by(|left, right| right.0.total_cmp(&left.0));
-    near.into_iter().take(MOST).map(|(_, series)| series).collect()
+    let all = all.iter().map(|container| (container_likeness(container, word), *container));
+    most_alike(all, LEAST_LIKENESS, MOST)
 }
 
-fn likeness(series: &impl Named, word: &str) -> f64 {
-    let identity = series.identity();
+/// The likeness of a container's most similar name, alias or path to a word.
+fn container_likeness(container: &impl HasIdentity, word: &str) -> f64 {
+    let identity = container.identity();
     let names = identity.aliases().iter().chain(identity.paths()).map(String::as_str);
     names
         .chain([&**identity.name()])
         .map(|name| match name {
-            _ if name.contains(word) => 1.0,
-            _ if is_a_slip(name, word) => A_SLIP,
-            _ => strsim::jaro_winkler(name, word),
+            _ if !name.contains(word) && is_typo(name, word) => TYPO_LIKENESS,
+            _ => likeness(name, word),
         })
         .fold(0.0, f64::max)
 }
 
 /// Whether one letter was left out, added or mistyped, or two were swapped. Of names that are as
 /// short as most aliases, the likeness of words says little then.
-fn is_a_slip(name: &str, word: &str) -> bool {
+fn is_typo(name: &str, word: &str) -> bool {
     const SHORTEST: usize = 3;
     let long_enough = word.len() >= SHORTEST && name.len() >= SHORTEST;
     long_enough && name.len().abs_diff(word.len()) <= 4 && strsim::osa_distance(name, word) <= 1

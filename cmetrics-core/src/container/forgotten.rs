@@ -8,18 +8,18 @@ use foldhash::quality::FixedState;
 /// name. Others are taken for one of them at times: of a million names one new name in 500, of
 /// 100 000 none in a million.
 #[derive(Debug, Default)]
-pub(crate) struct Forgotten {
+pub(crate) struct ForgottenNames {
     /// Empty as long as there are no names.
     bits: Vec<u64>,
 }
 
-impl Forgotten {
+impl ForgottenNames {
     /// How many bits there are, as a binary logarithm.
     const BITS: u32 = 24;
 
     pub(crate) fn add(&mut self, name: &str) {
         self.bits.resize(1 << (Self::BITS - u64::BITS.ilog2()), 0);
-        for (word, bit) in places(name) {
+        for (word, bit) in positions(name) {
             if let Some(word) = self.bits.get_mut(word) {
                 *word |= bit;
             }
@@ -27,22 +27,23 @@ impl Forgotten {
     }
 
     /// Whether this may be one of the names.
-    pub(crate) fn may_have(&self, name: &str) -> bool {
+    pub(crate) fn may_contain(&self, name: &str) -> bool {
         !self.bits.is_empty()
-            && places(name)
+            && positions(name)
                 .all(|(word, bit)| self.bits.get(word).is_some_and(|word| word & bit != 0))
     }
 }
 
 /// The words and bits that are set where there is a name.
-fn places(name: &str) -> impl Iterator<Item = (usize, u64)> {
+fn positions(name: &str) -> impl Iterator<Item = (usize, u64)> {
     const NUMBER: u64 = 4;
     let hash = FixedState::default().hash_one(name);
     let step = hash.rotate_left(u64::BITS / 2) | 1;
     (0..NUMBER).map(move |number| {
-        let place = hash.wrapping_add(number.wrapping_mul(step)) >> (u64::BITS - Forgotten::BITS);
-        let word = (place / u64::from(u64::BITS)) as usize;
-        (word, 1 << (place % u64::from(u64::BITS)))
+        let bit =
+            hash.wrapping_add(number.wrapping_mul(step)) >> (u64::BITS - ForgottenNames::BITS);
+        let word = (bit / u64::from(u64::BITS)) as usize;
+        (word, 1 << (bit % u64::from(u64::BITS)))
     })
 }
 
@@ -51,13 +52,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_are_known_again_and_few_others_are_taken_for_them() {
-        let mut forgotten = Forgotten::default();
-        assert!(!forgotten.may_have("/0"));
+    fn inserted_names_are_found_and_few_others() {
+        let mut forgotten = ForgottenNames::default();
+        assert!(!forgotten.may_contain("/0"));
         let name = |number: u32| format!("/kubepods/pod{number}/{number:064x}");
         (0..100_000).for_each(|number| forgotten.add(&name(number)));
-        assert!((0..100_000).all(|number| forgotten.may_have(&name(number))));
-        let mistaken = (100_000..200_000).filter(|number| forgotten.may_have(&name(*number)));
+        assert!((0..100_000).all(|number| forgotten.may_contain(&name(number))));
+        let mistaken = (100_000..200_000).filter(|number| forgotten.may_contain(&name(*number)));
         assert!(mistaken.count() <= 2);
     }
 }

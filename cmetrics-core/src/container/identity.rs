@@ -35,7 +35,7 @@ impl Identity {
     }
 
     /// Of a container as it was kept.
-    pub(crate) fn kept(
+    pub(crate) fn from_parts(
         name: Arc<str>,
         has_id: bool,
         machine: Option<String>,
@@ -100,7 +100,7 @@ impl Identity {
     }
 
     /// Whether it bears this alias or cgroup path.
-    pub(crate) fn bears(&self, word: &str) -> bool {
+    pub(crate) fn has_alias_or_path(&self, word: &str) -> bool {
         self.aliases.iter().chain(&self.paths).any(|known| known == word)
     }
 }
@@ -133,7 +133,7 @@ mod tests {
     const ID: &str = "0783690c8f18d473e3308b45c23a8637e250fdbf91712a2c5a8a79415cfba82e";
 
     #[test]
-    fn documents_add_up_to_what_a_container_is_known_by() {
+    fn an_identity_is_made_of_all_documents() {
         let mut first = Container::at_path(format!("/docker/{ID}"));
         first.aliases = vec!["web".to_owned(), ID.to_owned()];
         let mut identity = Identity::new(&first, Some("node7"));
@@ -145,7 +145,8 @@ mod tests {
         assert_eq!(identity.aliases(), ["web", "www"]);
         assert_eq!(identity.paths().len(), 2);
         assert_eq!(identity.image(), Some("busybox"));
-        assert!(identity.bears("www") && identity.bears(&second.path) && !identity.bears(ID));
+        assert!(identity.has_alias_or_path("www") && identity.has_alias_or_path(&second.path));
+        assert!(!identity.has_alias_or_path(ID));
     }
 
     #[test]

@@ -24,14 +24,14 @@ impl Life {
     }
 
     /// Adds what a document tells. Says whether that was anything new.
-    pub(crate) fn learn(
+    pub(crate) fn update(
         life: &mut Arc<Self>,
         started: Option<Timestamp>,
         cpus: Option<u64>,
     ) -> bool {
         let is_new = !life.knows(started, cpus);
         if is_new {
-            Arc::make_mut(life).note(started, cpus);
+            Arc::make_mut(life).add(started, cpus);
         }
         is_new
     }
@@ -45,12 +45,12 @@ impl Life {
             })
     }
 
-    fn note(&mut self, started: Option<Timestamp>, cpus: Option<u64>) {
+    fn add(&mut self, started: Option<Timestamp>, cpus: Option<u64>) {
         self.cpus = self.cpus.max(cpus);
         if let Some(start) = started
-            && let Err(place) = self.starts.binary_search(&start.nanos())
+            && let Err(index) = self.starts.binary_search(&start.nanos())
         {
-            self.starts.insert(place, start.nanos());
+            self.starts.insert(index, start.nanos());
         }
     }
 
@@ -87,7 +87,7 @@ impl Life {
         &self.starts
     }
 
-    pub(crate) fn told_cpus(&self) -> Option<u64> {
+    pub(crate) fn known_cpus(&self) -> Option<u64> {
         self.cpus
     }
 
@@ -126,12 +126,12 @@ mod tests {
     fn documents_add_up_in_any_order() {
         let (mut one, mut other) = (Life::default(), Life::default());
         for (start, cpus) in [(30, None), (10, Some(4)), (30, Some(2)), (20, None)] {
-            one.note(at(start), cpus);
+            one.add(at(start), cpus);
         }
         assert_eq!((one.starts(), one.cpus()), ([10, 20, 30].as_slice(), 4));
         assert!(one.knows(at(10), Some(4)) && one.knows(None, None));
         assert!(!one.knows(at(11), None) && !one.knows(None, Some(5)));
-        other.note(at(15), Some(8));
+        other.add(at(15), Some(8));
         assert_eq!(Life::default().cpus(), MOST_CPUS);
         other.absorb(&one);
         assert_eq!((other.starts(), other.cpus()), ([10, 15, 20, 30].as_slice(), 8));

@@ -9,8 +9,8 @@ mod life;
 mod limits;
 
 pub use described::Container;
-pub(crate) use find::{Named, find, not_one, unknown};
-pub(crate) use forgotten::Forgotten;
+pub(crate) use find::{HasIdentity, ambiguous, find, unknown};
+pub(crate) use forgotten::ForgottenNames;
 pub use identity::Identity;
 pub(crate) use life::Life;
 pub use limits::Limits;

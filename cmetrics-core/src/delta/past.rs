@@ -354,7 +354,7 @@ impl Now {
         since: Option<u64>,
     ) -> Option<Growth> {
         let Self { max_gap, kind, cpu_read, .. } = self;
-        let is_cgroups = !metric.begins_again_alone();
+        let is_cgroups = !metric.resets_alone();
         let then = match kind {
             Kind::Began(start) if is_cgroups => {
                 return Some(counter::growth_since(start, to, max_gap));

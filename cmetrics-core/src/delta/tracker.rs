@@ -103,13 +103,13 @@ impl Tracker {
     /// Says that the container was started then (`spec.start_time`). What documents tell counts for
     /// the samples behind the last one that was observed.
     pub fn note_start(&mut self, start: Timestamp) {
-        Life::learn(&mut self.life, Some(start), None);
+        Life::update(&mut self.life, Some(start), None);
         self.live_by(&Arc::clone(&self.life));
     }
 
     /// Says on how many CPUs the container may run (`spec.cpu.mask`). The largest number counts.
     pub fn note_cpus(&mut self, cpus: u64) {
-        Life::learn(&mut self.life, None, Some(cpus));
+        Life::update(&mut self.life, None, Some(cpus));
         self.live_by(&Arc::clone(&self.life));
     }
 

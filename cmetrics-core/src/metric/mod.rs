@@ -15,7 +15,7 @@ pub use section::Section;
 pub(crate) use section::SectionSet;
 pub use set::{MetricSet, UnknownMetric};
 pub use table::Metric;
-pub(crate) use values::Values;
+pub(crate) use values::MetricValues;
 
 /// How the readings of a metric become a figure of a point.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -99,7 +99,7 @@ impl DeviceList {
 
 /// One row of the table.
 #[derive(Debug)]
-pub(crate) struct Row {
+pub(crate) struct MetricInfo {
     pub(crate) name: &'static str,
     pub(crate) description: &'static str,
     pub(crate) kind: Kind,
@@ -155,42 +155,42 @@ const fn contains(text: &str, part: &[u8]) -> bool {
 impl Metric {
     /// Its name, such as `network.rx_bytes`.
     pub fn name(self) -> &'static str {
-        self.row().name
+        self.info().name
     }
 
     /// What it measures, in one line.
     pub fn description(self) -> &'static str {
-        self.row().description
+        self.info().description
     }
 
     /// Counter or gauge.
     pub fn kind(self) -> Kind {
-        self.row().kind
+        self.info().kind
     }
 
     /// The unit of its figures.
     pub fn unit(self) -> Unit {
-        self.row().unit
+        self.info().unit
     }
 
     /// The block of a sample that holds it.
     pub fn section(self) -> Section {
-        self.row().section
+        self.info().section
     }
 
     /// Where a sample holds it: keys joined by dots, `[]` after the key of a list.
     pub fn path(self) -> &'static str {
-        self.row().path
+        self.info().path
     }
 
     /// What there is one of it for.
     pub fn scope(self) -> Scope {
-        self.row().scope
+        self.info().scope
     }
 
     /// Which list of block devices tells it.
     pub(crate) fn list(self) -> DeviceList {
-        self.row().list
+        self.info().list
     }
 
     /// Whether it is one of the three figures that are all 0 where they were not read.
@@ -218,7 +218,7 @@ impl Metric {
     /// Whether its fall, without a fall of the CPU counter, means that it began again at 0
     /// (`docs/points.md`, rule 6): so it is with an interface's counters, and with what the
     /// collector itself counts.
-    pub(crate) fn begins_again_alone(self) -> bool {
+    pub(crate) fn resets_alone(self) -> bool {
         self.scope() == Scope::Interface || self == Self::MemoryOomEvents || self.is_schedstat()
     }
 

@@ -2,6 +2,7 @@ use std::fmt;
 use std::ops::BitOr;
 
 use super::{Kind, Metric};
+use crate::similar::{likeness, most_alike};
 
 /// A set of metrics, in the order of the table.
 #[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
@@ -10,7 +11,7 @@ pub struct MetricSet(u128);
 impl MetricSet {
     /// The metrics of the documented point.
     pub fn documented() -> Self {
-        Metric::ALL.iter().copied().filter(|metric| metric.row().documented.is_some()).collect()
+        Metric::ALL.iter().copied().filter(|metric| metric.info().documented.is_some()).collect()
     }
 
     /// Every metric.
@@ -35,16 +36,16 @@ impl MetricSet {
     pub fn named(words: &[impl AsRef<str>]) -> Result<Self, UnknownMetric> {
         let mut set = Self::default();
         for word in words {
-            set = set.union(Self::named_by(word.as_ref())?);
+            set = set.union(Self::named_by_word(word.as_ref())?);
         }
         Ok(set)
     }
 
-    fn named_by(word: &str) -> Result<Self, UnknownMetric> {
+    fn named_by_word(word: &str) -> Result<Self, UnknownMetric> {
         if word == "all" {
             return Ok(Self::all());
         }
-        let meant: Self = match word.strip_suffix('*').filter(|group| group.ends_with('.')) {
+        let named: Self = match word.strip_suffix('*').filter(|group| group.ends_with('.')) {
             Some(group) => Metric::ALL
                 .iter()
                 .copied()
@@ -52,7 +53,7 @@ impl MetricSet {
                 .collect(),
             None => [word.parse()?].into_iter().collect(),
         };
-        if meant.is_empty() { Err(UnknownMetric::new(word)) } else { Ok(meant) }
+        if named.is_empty() { Err(UnknownMetric::new(word)) } else { Ok(named) }
     }
 
     /// Every counter, or every gauge.
@@ -62,7 +63,7 @@ impl MetricSet {
         while index < Metric::ALL.len() {
             #[expect(clippy::indexing_slicing, reason = "below the length")]
             let metric = Metric::ALL[index];
-            if metric.row().kind as u8 == kind as u8 {
+            if metric.info().kind as u8 == kind as u8 {
                 set.insert(metric);
             }
             index += 1;
@@ -116,22 +117,22 @@ impl MetricSet {
     }
 
     /// The set as a number, a bit for each metric by its place in the table.
-    pub(crate) const fn number(self) -> u128 {
+    pub(crate) const fn to_bits(self) -> u128 {
         self.0
     }
 
     /// The set of this number; of another program's table it may hold what is no metric here.
-    pub(crate) const fn of_number(number: u128) -> Self {
-        Self(number)
+    pub(crate) const fn from_bits(bits: u128) -> Self {
+        Self(bits)
     }
 
     /// The places of its metrics in the table.
-    pub(crate) fn bits(self) -> impl Iterator<Item = usize> {
+    pub(crate) fn indices(self) -> impl Iterator<Item = usize> {
         let mut rest = self.0;
         std::iter::from_fn(move || {
-            let place = (rest != 0).then_some(rest.trailing_zeros() as usize)?;
+            let index = (rest != 0).then_some(rest.trailing_zeros() as usize)?;
             rest &= rest - 1;
-            Some(place)
+            Some(index)
         })
     }
 
@@ -202,14 +203,9 @@ impl UnknownMetric {
     pub(super) fn new(name: &str) -> Self {
         const MOST: usize = 3;
         const LEAST_LIKENESS: f64 = 0.8;
-        let likeness = |metric: Metric| {
-            let part = !name.is_empty() && metric.name().contains(name);
-            if part { 1.0 } else { strsim::jaro_winkler(metric.name(), name) }
-        };
-        let all = Metric::ALL.iter().copied().map(|metric| (likeness(metric), metric.name()));
-        let mut near: Vec<_> = all.filter(|(likeness, _)| *likeness >= LEAST_LIKENESS).collect();
-        near.sort_by(|left, right| right.0.total_cmp(&left.0));
-        let near = near.into_iter().take(MOST).map(|(_, name)| name).collect();
+        let all = Metric::ALL.iter().map(|metric| (likeness(metric.name(), name), metric.name()));
+        // Every name contains the empty one.
+        let near = if name.is_empty() { vec![] } else { most_alike(all, LEAST_LIKENESS, MOST) };
         Self { name: name.to_owned(), near }
     }
 

@@ -1,6 +1,6 @@
 //! The table. A row is all that a new metric costs.
 
-use super::{Kind, Row, Section, Unit, list_at, scope_at};
+use super::{Kind, MetricInfo, Section, Unit, list_at, scope_at};
 use Kind::{Counter, Gauge};
 use Section::{
     Cpu, Diskio, Filesystem, Gpu, Memory, Network, OomEvents, Processes, ReferencedMemory,
@@ -42,12 +42,12 @@ macro_rules! metrics {
             pub const ALL: &'static [Self] = &[$(Self::$metric),+];
 
             #[expect(clippy::indexing_slicing, reason = "there is a row for each metric")]
-            pub(crate) const fn row(self) -> &'static Row {
-                &ROWS[self as usize]
+            pub(crate) const fn info(self) -> &'static MetricInfo {
+                &TABLE[self as usize]
             }
         }
 
-        static ROWS: [Row; [$($name),+].len()] = [$(Row {
+        static TABLE: [MetricInfo; [$($name),+].len()] = [$(MetricInfo {
             name: $name,
             description: $description.trim_ascii_start(),
             kind: $kind,
@@ -59,13 +59,13 @@ macro_rules! metrics {
             in_v2: metrics!(@path $($in_v2)?),
             in_v2_1: metrics!(@path $($in_v2_1)?),
             per_unit: $per_unit,
-            documented: metrics!(@place $($documented / $divisor)?),
+            documented: metrics!(@documented $($documented / $divisor)?),
         }),+];
     };
     (@path) => { None };
     (@path $path:literal) => { Some($path) };
-    (@place) => { None };
-    (@place $documented:literal / $divisor:literal) => { Some(($documented, $divisor)) };
+    (@documented) => { None };
+    (@documented $documented:literal / $divisor:literal) => { Some(($documented, $divisor)) };
 }
 
 metrics! {

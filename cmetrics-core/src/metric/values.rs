@@ -2,13 +2,13 @@ use super::{Metric, MetricSet};
 
 /// Values by metric. What was not measured is not there.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Values {
+pub(crate) struct MetricValues {
     present: MetricSet,
     /// Those of the metrics in `present`, in its order.
     values: Vec<u64>,
 }
 
-impl Values {
+impl MetricValues {
     pub(crate) fn get(&self, metric: Metric) -> Option<u64> {
         if self.present.contains(metric) {
             self.values.get(self.present.rank(metric)).copied()
@@ -44,7 +44,7 @@ mod tests {
 
     #[test]
     fn the_last_value_of_each_metric_is_kept() {
-        let mut values = Values::default();
+        let mut values = MetricValues::default();
         values.set(Metric::MemoryUsage, 1);
         values.set(Metric::CpuUsage, 2);
         values.set(Metric::MemoryUsage, 3);

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::cancel::Cancel;
-use crate::container::{Container, Forgotten, Identity, Limits};
+use crate::container::{Container, ForgottenNames, Identity, Limits};
 use crate::document::{DocumentKind, Wanted};
 use crate::error::{Error, ErrorKind};
 use crate::metric::{Metric, MetricSet};
@@ -26,7 +26,7 @@ pub(crate) struct AllSeries {
     /// told of, in nanoseconds; where they are.
     live: Option<(Terms, u64)>,
     /// The live ones that are there no more.
-    forgotten: Forgotten,
+    forgotten: ForgottenNames,
 }
 
 impl AllSeries {
@@ -117,7 +117,7 @@ impl AllSeries {
             let identity = Identity::new(container, machine);
             let series = match self.live {
                 Some((terms, now)) => {
-                    let is_back = self.forgotten.may_have(&name);
+                    let is_back = self.forgotten.may_contain(&name);
                     Series::live(identity, terms, now, is_back)
                 }
                 None => Series::new(identity),

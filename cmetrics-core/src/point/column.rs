@@ -10,14 +10,14 @@ use crate::metric::{Kind, Metric, MetricSet};
 pub struct Column {
     name: String,
     metric: Metric,
-    part: Part,
+    statistic: Statistic,
     /// How many base units make one unit here.
     divisor: u32,
 }
 
 /// Which of a metric's figures.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Part {
+pub(super) enum Statistic {
     Growth,
     Ave,
     Min,
@@ -35,18 +35,18 @@ pub enum Figure {
 
 static COLUMNS: LazyLock<Vec<Column>> = LazyLock::new(|| {
     let documented = Metric::ALL.iter().copied().filter_map(|metric| {
-        let (path, divisor) = metric.row().documented?;
+        let (path, divisor) = metric.info().documented?;
         Some((metric, path, divisor))
     });
     documented.flat_map(|(metric, path, divisor)| columns_of(metric, path, divisor)).collect()
 });
 
 fn columns_of(metric: Metric, path: &str, divisor: u32) -> Vec<Column> {
-    let column = |name, part| Column { name, metric, part, divisor };
+    let column = |name, statistic| Column { name, metric, statistic, divisor };
     match metric.kind() {
-        Kind::Counter => vec![column(path.to_owned(), Part::Growth)],
-        Kind::Gauge => [("ave", Part::Ave), ("min", Part::Min), ("max", Part::Max)]
-            .map(|(word, part)| column(format!("{path}.{word}"), part))
+        Kind::Counter => vec![column(path.to_owned(), Statistic::Growth)],
+        Kind::Gauge => [("ave", Statistic::Ave), ("min", Statistic::Min), ("max", Statistic::Max)]
+            .map(|(word, statistic)| column(format!("{path}.{word}"), statistic))
             .into(),
     }
 }
@@ -75,8 +75,8 @@ impl Column {
     pub(super) fn of_points(selected: MetricSet) -> Vec<Self> {
         let is_documented = |column: &Self| {
             let same = |other: &&Self| {
-                (other.metric, other.part, other.divisor)
-                    == (column.metric, column.part, column.divisor)
+                (other.metric, other.statistic, other.divisor)
+                    == (column.metric, column.statistic, column.divisor)
             };
             COLUMNS.iter().find(same).is_some()
         };
@@ -104,7 +104,7 @@ impl Column {
 
     /// Whether its numbers are counts.
     pub fn is_whole(&self) -> bool {
-        self.part == Part::Growth && self.divisor == 1
+        self.statistic == Statistic::Growth && self.divisor == 1
     }
 
     /// Its number in a point, `None` where it was not measured.
@@ -119,16 +119,16 @@ impl Column {
             Value::Growth(growth) if self.divisor() == 1 => Figure::Whole(growth),
             #[expect(clippy::cast_precision_loss, reason = "documented as floating-point")]
             Value::Growth(growth) => Figure::Real(growth as f64 / divisor),
-            Value::Gauge(gauge) => Figure::Real(match self.part {
-                Part::Min => gauge.min / divisor,
-                Part::Max => gauge.max / divisor,
-                Part::Ave | Part::Growth => gauge.ave / divisor,
+            Value::Gauge(gauge) => Figure::Real(match self.statistic {
+                Statistic::Min => gauge.min / divisor,
+                Statistic::Max => gauge.max / divisor,
+                Statistic::Ave | Statistic::Growth => gauge.ave / divisor,
             }),
         }
     }
 
-    pub(super) fn part(&self) -> Part {
-        self.part
+    pub(super) fn statistic(&self) -> Statistic {
+        self.statistic
     }
 
     pub(super) fn divisor(&self) -> u32 {

@@ -52,16 +52,20 @@ impl Figures {
     #[inline]
     pub(crate) fn from_padded(
         (present, too_large): (MetricSet, MetricSet),
-        (growths, growing): (&[u64], usize),
-        (gauges, gauging): (&[Level], usize),
+        (growths, growth_count): (&[u64], usize),
+        (gauges, gauge_count): (&[Level], usize),
     ) -> Self {
         let growths = match growths.first_chunk::<INLINE_GROWTHS>() {
-            Some(chunk) if growing <= INLINE_GROWTHS => SmallVec::from_buf_and_len(*chunk, growing),
-            _ => SmallVec::from_slice(growths.get(..growing).unwrap_or(growths)),
+            Some(chunk) if growth_count <= INLINE_GROWTHS => {
+                SmallVec::from_buf_and_len(*chunk, growth_count)
+            }
+            _ => SmallVec::from_slice(growths.get(..growth_count).unwrap_or(growths)),
         };
         let gauges = match gauges.first_chunk::<INLINE_GAUGES>() {
-            Some(chunk) if gauging <= INLINE_GAUGES => SmallVec::from_buf_and_len(*chunk, gauging),
-            _ => SmallVec::from_slice(gauges.get(..gauging).unwrap_or(gauges)),
+            Some(chunk) if gauge_count <= INLINE_GAUGES => {
+                SmallVec::from_buf_and_len(*chunk, gauge_count)
+            }
+            _ => SmallVec::from_slice(gauges.get(..gauge_count).unwrap_or(gauges)),
         };
         Self { present, too_large, growths, gauges }
     }
@@ -79,9 +83,13 @@ impl Figures {
     }
 
     /// All that is present, to be asked for in the order of the metrics.
-    pub(super) fn walk(&self) -> Walk<'_, impl Iterator<Item = Metric>> {
-        let left = self.present.iter();
-        Walk { left: left.peekable(), growths: self.growths.iter(), gauges: self.gauges.iter() }
+    pub(super) fn cursor(&self) -> FigureCursor<'_, impl Iterator<Item = Metric>> {
+        let metrics = self.present.iter();
+        FigureCursor {
+            metrics: metrics.peekable(),
+            growths: self.growths.iter(),
+            gauges: self.gauges.iter(),
+        }
     }
 
     /// The metrics of which there is anything.
@@ -115,14 +123,14 @@ impl Figures {
         if !self.present.contains(metric) {
             self.present.insert(metric);
             self.growths.insert(rank, growth);
-        } else if let Some(place) = self.growths.get_mut(rank) {
-            *place = growth;
+        } else if let Some(slot) = self.growths.get_mut(rank) {
+            *slot = growth;
         }
     }
 
     /// Sets the figures of a gauge, in the place of earlier ones.
     pub(super) fn set_gauge(&mut self, metric: Metric, gauge: Gauge) {
-        self.set_level(metric, Level::Told(gauge));
+        self.set_level(metric, Level::Inexact(gauge));
     }
 
     /// Sets what is known of a gauge, in the place of what was.
@@ -131,24 +139,24 @@ impl Figures {
         if !self.present.contains(metric) {
             self.present.insert(metric);
             self.gauges.insert(rank, level);
-        } else if let Some(place) = self.gauges.get_mut(rank) {
-            *place = level;
+        } else if let Some(slot) = self.gauges.get_mut(rank) {
+            *slot = level;
         }
     }
 }
 
 /// Figures being asked for in the order of their metrics, which is faster than to look for each.
-pub(super) struct Walk<'f, I: Iterator<Item = Metric>> {
-    left: std::iter::Peekable<I>,
+pub(super) struct FigureCursor<'f, I: Iterator<Item = Metric>> {
+    metrics: std::iter::Peekable<I>,
     growths: std::slice::Iter<'f, u64>,
     gauges: std::slice::Iter<'f, Level>,
 }
 
-impl<I: Iterator<Item = Metric>> Walk<'_, I> {
+impl<I: Iterator<Item = Metric>> FigureCursor<'_, I> {
     /// What a metric came to, which stands behind those that were asked for before.
     #[inline]
     pub(super) fn value(&mut self, metric: Metric, interval: Interval) -> Option<Value> {
-        while let Some(present) = self.left.next_if(|present| *present as u8 <= metric as u8) {
+        while let Some(present) = self.metrics.next_if(|present| *present as u8 <= metric as u8) {
             let (growth, level) = match present.kind() {
                 Kind::Counter => (self.growths.next(), None),
                 Kind::Gauge => (None, self.gauges.next()),
@@ -186,8 +194,8 @@ mod tests {
         for (number, metric) in (0_u32..).zip(documented.iter()) {
             let real = f64::from(number);
             let gauge = (metric.kind() == Kind::Gauge).then_some(real);
-            let told = gauge.map(|real| Level::Told(Gauge { ave: real, min: real, max: real }));
-            assert_eq!(figures.level(metric), told.as_ref());
+            let level = gauge.map(|real| Level::Inexact(Gauge { ave: real, min: real, max: real }));
+            assert_eq!(figures.level(metric), level.as_ref());
             let growth = (metric.kind() == Kind::Counter).then_some(number.into());
             assert_eq!(figures.growth(metric), growth);
         }

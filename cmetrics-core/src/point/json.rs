@@ -6,7 +6,7 @@ use serde::de::Error as _;
 use serde::ser::SerializeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::shape::{DOCUMENTED, Entry, Node};
+use super::shape::{DOCUMENTED, Member, Node};
 use super::{Column, DataPoint, Figure, Figures, Gauge, Shares, Watched};
 use crate::error::{Error, Problem};
 use crate::metric::{Kind, Metric, MetricSet};
@@ -22,22 +22,22 @@ impl Serialize for Figure {
 }
 
 /// What lies below a key of a point.
-struct Below<'p>(&'p DataPoint, &'static [Entry]);
+struct Members<'p>(&'p DataPoint, &'static [Member]);
 
-impl Below<'_> {
+impl Members<'_> {
     fn serialize_into<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
-        let Self(point, entries) = *self;
-        for (key, node) in entries {
+        let Self(point, members) = *self;
+        for (key, node) in members {
             match node {
                 Node::Number(column) => map.serialize_entry(key, &column.figure(point))?,
-                Node::Object(entries) => map.serialize_entry(key, &Below(point, entries))?,
+                Node::Object(members) => map.serialize_entry(key, &Members(point, members))?,
             }
         }
         Ok(())
     }
 }
 
-impl Serialize for Below<'_> {
+impl Serialize for Members<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
         self.serialize_into(&mut map)?;
@@ -82,7 +82,7 @@ fn serialize_documented<M: SerializeMap>(point: &DataPoint, map: &mut M) -> Resu
     map.serialize_entry("name", point.name())?;
     map.serialize_entry("start", &point.interval.start())?;
     map.serialize_entry("end", &point.interval.end())?;
-    Below(point, &DOCUMENTED).serialize_into(map)?;
+    Members(point, &DOCUMENTED).serialize_into(map)?;
     if !point.selected.is_empty() {
         map.serialize_entry("metrics", &Metrics(point))?;
     }
@@ -143,7 +143,7 @@ impl<'de> Deserialize<'de> for DataPoint {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let Document { name, start, end, samples, coverage, metrics, of_limit, sections } =
             Document::deserialize(deserializer)?;
-        let interval = Interval::told(start, end)
+        let interval = Interval::from_serialized(start, end)
             .ok_or_else(|| D::Error::custom(format!("no interval: {start} to {end}")))?;
         let mut point = Self {
             name: name.into(),

@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Gauge;
-use super::line::level;
+use super::line::interpolate;
 use crate::metric::Metric;
 use crate::time::Interval;
 
@@ -12,16 +12,17 @@ use crate::time::Interval;
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) enum Level {
     /// It was read in it.
-    Read(Readings),
+    Read(ReadingSummary),
     /// It was read before and after, not in it: two readings (nanoseconds, value).
     Between((u64, u64), (u64, u64)),
     /// Its figures in base units, and nothing else.
-    Told(Gauge),
+    #[serde(rename = "Told")]
+    Inexact(Gauge),
 }
 
 /// All readings of a gauge in an interval.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Readings {
+pub(crate) struct ReadingSummary {
     number: u32,
     // In halves: of so many readings of 64 bits the sum has at most 96, and 16 bytes are less
     // than what a number of 128 bits takes.
@@ -31,7 +32,7 @@ pub(crate) struct Readings {
     pub(crate) max: u64,
 }
 
-impl Readings {
+impl ReadingSummary {
     /// `None` for more readings than there can be.
     pub(crate) fn new(number: u64, sum: u128, min: u64, max: u64) -> Option<Self> {
         let number = u32::try_from(number).ok()?;
@@ -70,7 +71,7 @@ impl Readings {
         }
     }
 
-    fn and(self, other: Self) -> Option<Self> {
+    fn merge(self, other: Self) -> Option<Self> {
         // Halves of 32 and 96 bits: their sums have room.
         let (number, sum) = (self.number() + other.number(), self.sum() + other.sum());
         Self::new(number, sum, self.min.min(other.min), self.max.max(other.max))
@@ -80,24 +81,24 @@ impl Readings {
 impl Default for Level {
     /// Something for places that hold no level.
     fn default() -> Self {
-        Self::Told(Gauge::default())
+        Self::Inexact(Gauge::default())
     }
 }
 
 impl Level {
     /// Mean, least and greatest, in base units (`docs/points.md`, rules 8 and 9).
     pub(crate) fn gauge(&self, interval: Interval, metric: Metric) -> Gauge {
-        let per_unit = f64::from(metric.row().per_unit);
+        let per_unit = f64::from(metric.info().per_unit);
         match *self {
             Self::Read(readings) => readings.gauge(per_unit),
             Self::Between(from, to) => {
                 let (start, end) = (interval.start_nanos(), interval.end_nanos());
-                let at = |time| level(from, to, time) / per_unit;
+                let at = |time| interpolate(from, to, time) / per_unit;
                 let (first, last) = (at(start), at(end));
                 let ave = at(start + (end - start) / 2);
                 Gauge { ave, min: first.min(last), max: first.max(last) }
             }
-            Self::Told(gauge) => gauge,
+            Self::Inexact(gauge) => gauge,
         }
     }
 
@@ -109,44 +110,45 @@ impl Level {
             Self::Between(from, to) => {
                 from.0 <= interval.start_nanos() && interval.end_nanos() <= to.0
             }
-            Self::Told(_) => true,
+            Self::Inexact(_) => true,
         }
     }
 
     /// Whether it is more than figures.
     pub(crate) fn is_exact(&self) -> bool {
-        !matches!(self, Self::Told(_))
+        !matches!(self, Self::Inexact(_))
     }
 }
 
 /// A gauge of several intervals that make up a wider one, being gathered.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Gathered {
-    read: Option<Readings>,
+pub(super) struct GaugeRollUp {
+    readings: Option<ReadingSummary>,
     /// The two readings that intervals lie between, and how many seconds of them do.
     between: Option<((u64, u64), (u64, u64))>,
-    seconds: u64,
-    /// Whether there are figures whose parts are not known.
-    is_told: bool,
-    /// The sum of all means, least and greatest, and of how many intervals.
+    /// The total width of the intervals without readings.
+    between_seconds: u64,
+    /// Whether any level is inexact.
+    is_inexact: bool,
+    /// The sum of all means, the least and the greatest, and the number of intervals.
     figures: Option<(Gauge, f64)>,
 }
 
-impl Gathered {
+impl GaugeRollUp {
     /// Adds what is known of it in the next one.
     pub(super) fn add(&mut self, level: &Level, interval: Interval, metric: Metric) {
-        match (*level, self.read) {
-            (Level::Read(readings), None) => self.read = Some(readings),
+        match (*level, self.readings) {
+            (Level::Read(readings), None) => self.readings = Some(readings),
             (Level::Read(readings), Some(known)) => {
-                self.read = known.and(readings);
-                self.is_told |= self.read.is_none();
+                self.readings = known.merge(readings);
+                self.is_inexact |= self.readings.is_none();
             }
             (Level::Between(from, to), _) => {
                 // Without a reading in it, a whole wider interval lies on one line.
                 self.between = Some((from, to));
-                self.seconds = self.seconds.saturating_add(interval.seconds());
+                self.between_seconds = self.between_seconds.saturating_add(interval.seconds());
             }
-            (Level::Told(_), _) => self.is_told = true,
+            (Level::Inexact(_), _) => self.is_inexact = true,
         }
         let gauge = level.gauge(interval, metric);
         self.figures = Some(self.figures.map_or((gauge, 1.0), |(known, number)| {
@@ -158,11 +160,11 @@ impl Gathered {
     /// What it comes to in the wider interval. Where parts are not known, each of the intervals
     /// counts the same.
     pub(super) fn level(&self, wide: Interval) -> Option<Level> {
-        if self.is_told {
-            let told = |(sum, number): (Gauge, f64)| Gauge { ave: sum.ave / number, ..sum };
-            return self.figures.map(told).map(Level::Told);
+        if self.is_inexact {
+            let mean = |(sum, number): (Gauge, f64)| Gauge { ave: sum.ave / number, ..sum };
+            return self.figures.map(mean).map(Level::Inexact);
         }
-        let line = self.between.filter(|_| self.seconds == wide.seconds());
-        self.read.map(Level::Read).or(line.map(|(from, to)| Level::Between(from, to)))
+        let between = self.between.filter(|_| self.between_seconds == wide.seconds());
+        self.readings.map(Level::Read).or(between.map(|(from, to)| Level::Between(from, to)))
     }
 }

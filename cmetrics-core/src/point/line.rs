@@ -5,13 +5,13 @@
 ///
 /// Both values are weighed in whole numbers: what is worked out in floats from a value as large as
 /// memory and a movement as large would keep the rounding of both where they cancel.
-pub(crate) fn level(from: (u64, u64), to: (u64, u64), t: u64) -> f64 {
+pub(crate) fn interpolate(from: (u64, u64), to: (u64, u64), t: u64) -> f64 {
     let (v0, v1) = (u128::from(from.1), u128::from(to.1));
     let whole = u128::from(to.0.saturating_sub(from.0)).max(1);
     let part = u128::from(t.saturating_sub(from.0)).min(whole);
     // No more than the greater value times the whole, which is less than 2^64 times 2^64.
-    let weighed = v0 * (whole - part) + v1 * part;
-    let (units, rest) = (weighed / whole, weighed % whole);
+    let weighted = v0 * (whole - part) + v1 * part;
+    let (units, rest) = (weighted / whole, weighted % whole);
     #[expect(clippy::cast_precision_loss, reason = "a gauge's mean is a floating-point number")]
     let (units, rest, whole) = (units as f64, rest as f64, whole as f64);
     units + rest / whole
@@ -25,24 +25,24 @@ mod tests {
 
     #[test]
     fn a_gauge_that_falls_reads_the_line_down() {
-        assert!((level((0, 10), (4, 2), 1) - 8.0).abs() < 1e-12);
-        assert!((level((0, 2), (4, 10), 3) - 8.0).abs() < 1e-12);
-        assert!((level((0, 0), (u64::MAX, u64::MAX), u64::MAX) - 2f64.powi(64)).abs() < 1.0);
+        assert!((interpolate((0, 10), (4, 2), 1) - 8.0).abs() < 1e-12);
+        assert!((interpolate((0, 2), (4, 10), 3) - 8.0).abs() < 1e-12);
+        assert!((interpolate((0, 0), (u64::MAX, u64::MAX), u64::MAX) - 2f64.powi(64)).abs() < 1.0);
     }
 
     #[test]
     fn a_line_that_comes_down_to_nothing_ends_at_nothing() {
         let (from, to) = ((4_640_612_430, 133_547_110_029), (35_000_000_000, 0));
-        assert!(level(from, to, to.0).abs() < f64::MIN_POSITIVE);
-        assert!((level(from, to, from.0) - 133_547_110_029.0).abs() < f64::MIN_POSITIVE);
+        assert!(interpolate(from, to, to.0).abs() < f64::MIN_POSITIVE);
+        assert!((interpolate(from, to, from.0) - 133_547_110_029.0).abs() < f64::MIN_POSITIVE);
     }
 
     #[test]
     fn outside_of_its_readings_a_line_stays_where_it_ends() {
         let (from, to) = ((10, 3), (20, 9));
-        assert!((level(from, to, 0) - 3.0).abs() < f64::MIN_POSITIVE);
-        assert!((level(from, to, u64::MAX) - 9.0).abs() < f64::MIN_POSITIVE);
-        assert!((level(to, from, 15) - 9.0).abs() < f64::MIN_POSITIVE);
+        assert!((interpolate(from, to, 0) - 3.0).abs() < f64::MIN_POSITIVE);
+        assert!((interpolate(from, to, u64::MAX) - 9.0).abs() < f64::MIN_POSITIVE);
+        assert!((interpolate(to, from, 15) - 9.0).abs() < f64::MIN_POSITIVE);
     }
 
     proptest! {
@@ -52,13 +52,14 @@ mod tests {
             (one, other) in any::<(u64, u64)>(),
         ) {
             let (from, to) = ((t0.min(t1), v0.min(v1)), (t0.max(t1), v0.max(v1)));
-            let (before, after) = (level(from, to, one.min(other)), level(from, to, one.max(other)));
+            let before = interpolate(from, to, one.min(other));
+            let after = interpolate(from, to, one.max(other));
             prop_assert!(before <= after, "{before} {after}");
-            let (least, most) = (level(from, to, 0), level(from, to, u64::MAX));
+            let (least, most) = (interpolate(from, to, 0), interpolate(from, to, u64::MAX));
             prop_assert!(least <= before && after <= most, "{least} {before} {after} {most}");
             // A line that goes nowhere reads what was read, to the last digit.
-            let same = level((from.0, v0), (to.0, v0), one);
-            prop_assert!(same.to_bits() == level((0, v0), (1, v0), 0).to_bits());
+            let same = interpolate((from.0, v0), (to.0, v0), one);
+            prop_assert!(same.to_bits() == interpolate((0, v0), (1, v0), 0).to_bits());
         }
     }
 }

@@ -17,7 +17,7 @@ use std::sync::Arc;
 pub use column::{Column, Figure};
 pub(crate) use figures::{Figures, INLINE_GAUGES, INLINE_GROWTHS};
 pub use json::Extended;
-pub(crate) use level::{Level, Readings};
+pub(crate) use level::{Level, ReadingSummary};
 pub use roll_up::RollUp;
 pub use shares::Shares;
 pub use table::{Table, Validity, Values};
@@ -97,7 +97,7 @@ pub enum Value {
 
 impl DataPoint {
     #[inline]
-    pub(crate) fn made(
+    pub(crate) fn new(
         name: Arc<str>,
         interval: Interval,
         (samples, watched_nanos): (u64, u64),

@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::level::Gathered;
-use super::shares::GatheredShares;
+use super::level::GaugeRollUp;
+use super::shares::SharesRollUp;
 use super::{DataPoint, Figures, Shares, Watched};
 use crate::error::{Error, Problem};
 use crate::metric::{Kind, Metric, MetricSet};
@@ -37,14 +37,14 @@ use crate::time::{Interval, NANOS_PER_SECOND};
 #[derive(Clone, Debug)]
 pub struct RollUp {
     width: u64,
-    wide: Option<Wide>,
+    open: Option<OpenPoint>,
     /// The last interval of each container that was given.
-    given: HashMap<Arc<str>, Interval>,
+    emitted: HashMap<Arc<str>, Interval>,
 }
 
 /// A wider point being gathered.
 #[derive(Clone, Debug)]
-struct Wide {
+struct OpenPoint {
     name: Arc<str>,
     interval: Interval,
     /// That of the point that was added last.
@@ -54,9 +54,9 @@ struct Wide {
     present: MetricSet,
     too_large: MetricSet,
     growths: [u128; Metric::ALL.len()],
-    gauges: Vec<(Metric, Gathered)>,
+    gauges: Vec<(Metric, GaugeRollUp)>,
     selected: MetricSet,
-    shares: GatheredShares,
+    shares: SharesRollUp,
 }
 
 impl RollUp {
@@ -66,9 +66,9 @@ impl RollUp {
     /// [`ErrorKind::Setting`](crate::ErrorKind::Setting) for 0.
     pub fn new(seconds: u64) -> Result<Self, Error> {
         if seconds == 0 {
-            return Err(refused(seconds, "at least 1 s".to_owned()));
+            return Err(invalid_width(seconds, "at least 1 s".to_owned()));
         }
-        Ok(Self { width: seconds, wide: None, given: HashMap::new() })
+        Ok(Self { width: seconds, open: None, emitted: HashMap::new() })
     }
 
     /// Rolls these points up, of one container after another and each in rising time.
@@ -97,47 +97,51 @@ impl RollUp {
     /// or where no number can tell the end of its wider interval.
     pub fn add(&mut self, point: &DataPoint) -> Result<Option<DataPoint>, Error> {
         let interval = self.wider(point)?;
-        let goes_on = |wide: &Wide| wide.interval == interval && wide.name == point.name;
-        if let Some(wide) = self.wide.as_mut().filter(|wide| goes_on(wide)) {
-            later(point, wide.last)?;
-            wide.add(point);
+        let is_same = |open: &OpenPoint| open.interval == interval && open.name == point.name;
+        if let Some(open) = self.open.as_mut().filter(|open| is_same(open)) {
+            check_later(point, open.last)?;
+            open.add(point);
             return Ok(None);
         }
-        let gathered = self.wide.as_ref().filter(|wide| wide.name == point.name);
-        let last = gathered.map(|wide| wide.last).or_else(|| self.given.get(&point.name).copied());
+        let same_container = self.open.as_ref().filter(|open| open.name == point.name);
+        let last =
+            same_container.map(|open| open.last).or_else(|| self.emitted.get(&point.name).copied());
         if let Some(last) = last {
-            later(point, last)?;
+            check_later(point, last)?;
         }
         let done = self.finish();
-        self.wide.insert(Wide::new(point, interval)).add(point);
+        self.open.insert(OpenPoint::new(point, interval)).add(point);
         Ok(done)
     }
 
     /// The last wider point, as no more points of its container come that lie in it.
     pub fn finish(&mut self) -> Option<DataPoint> {
-        let wide = self.wide.take()?;
-        self.given.insert(Arc::clone(&wide.name), wide.interval);
-        Some(wide.into_point())
+        let open = self.open.take()?;
+        self.emitted.insert(Arc::clone(&open.name), open.interval);
+        Some(open.into_point())
     }
 
     /// The wider interval that a point lies in.
     fn wider(&self, point: &DataPoint) -> Result<Interval, Error> {
         let width = point.interval.seconds();
         if !self.width.is_multiple_of(width) {
-            return Err(refused(self.width, format!("a whole multiple of the points' {width} s")));
+            return Err(invalid_width(
+                self.width,
+                format!("a whole multiple of the points' {width} s"),
+            ));
         }
         let start = point.interval.start() / self.width * self.width;
         let end = start.checked_add(self.width);
         let interval = end.and_then(|end| Interval::new(start, end));
         interval.ok_or_else(|| {
             let why = format!("no interval of {} s begins so late; leave it out", self.width);
-            impossible(point, why)
+            cannot_roll_up(point, why)
         })
     }
 }
 
 /// Whether a point lies behind an interval of its container that came before.
-fn later(point: &DataPoint, last: Interval) -> Result<(), Error> {
+fn check_later(point: &DataPoint, last: Interval) -> Result<(), Error> {
     if point.interval.start() >= last.end() {
         return Ok(());
     }
@@ -146,10 +150,10 @@ fn later(point: &DataPoint, last: Interval) -> Result<(), Error> {
         "one from {start} up to {end} came before it; add each container's points once, and in \
          rising time"
     );
-    Err(impossible(point, why))
+    Err(cannot_roll_up(point, why))
 }
 
-impl Wide {
+impl OpenPoint {
     fn new(first: &DataPoint, interval: Interval) -> Self {
         Self {
             name: Arc::clone(&first.name),
@@ -162,7 +166,7 @@ impl Wide {
             growths: [0; Metric::ALL.len()],
             gauges: Vec::new(),
             selected: MetricSet::default(),
-            shares: GatheredShares::default(),
+            shares: SharesRollUp::default(),
         }
     }
 
@@ -184,11 +188,11 @@ impl Wide {
         for (metric, level) in read.iter().zip(point.figures.levels()) {
             let index = self.gauges.iter().position(|(known, _)| *known == metric);
             let index = index.unwrap_or_else(|| {
-                self.gauges.push((metric, Gathered::default()));
+                self.gauges.push((metric, GaugeRollUp::default()));
                 self.gauges.len() - 1
             });
-            if let Some((_, gathered)) = self.gauges.get_mut(index) {
-                gathered.add(level, point.interval, metric);
+            if let Some((_, roll_up)) = self.gauges.get_mut(index) {
+                roll_up.add(level, point.interval, metric);
             }
         }
         self.present = self.present.union(present);
@@ -204,8 +208,8 @@ impl Wide {
                 _ => too_large.insert(metric),
             }
         }
-        for (metric, gathered) in self.gauges.iter().filter(|(one, _)| !too_large.contains(*one)) {
-            if let Some(level) = gathered.level(self.interval) {
+        for (metric, roll_up) in self.gauges.iter().filter(|(one, _)| !too_large.contains(*one)) {
+            if let Some(level) = roll_up.level(self.interval) {
                 figures.set_level(*metric, level);
             }
         }
@@ -225,13 +229,13 @@ impl Wide {
 }
 
 /// How much of the wider interval is covered, with this point.
-fn watched(wide: &Wide, point: &DataPoint) -> Watched {
-    if let (Watched::Nanos(known), Watched::Nanos(more)) = (wide.watched, point.watched) {
+fn watched(open: &OpenPoint, point: &DataPoint) -> Watched {
+    if let (Watched::Nanos(known), Watched::Nanos(more)) = (open.watched, point.watched) {
         return Watched::Nanos(known.saturating_add(more));
     }
     #[expect(clippy::cast_precision_loss, reason = "parts of a whole")]
-    let (part, whole) = (point.interval.seconds() as f64, wide.interval.seconds() as f64);
-    let known = match wide.watched {
+    let (part, whole) = (point.interval.seconds() as f64, open.interval.seconds() as f64);
+    let known = match open.watched {
         #[expect(clippy::cast_precision_loss, reason = "as above")]
         Watched::Nanos(nanos) => Some(nanos as f64 / (whole * NANOS_PER_SECOND as f64)),
         Watched::Part(known) => Some(known),
@@ -242,12 +246,12 @@ fn watched(wide: &Wide, point: &DataPoint) -> Watched {
 }
 
 #[cold]
-fn refused(seconds: u64, allowed: String) -> Error {
+fn invalid_width(seconds: u64, allowed: String) -> Error {
     Error::new(Problem::Setting { name: "interval", value: format!("{seconds} s"), allowed })
 }
 
 #[cold]
-fn impossible(point: &DataPoint, why: String) -> Error {
+fn cannot_roll_up(point: &DataPoint, why: String) -> Error {
     let (name, interval) = (Arc::clone(&point.name), point.interval);
     Error::new(Problem::RollUp { name, interval, why })
 }

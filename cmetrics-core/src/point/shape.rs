@@ -5,20 +5,20 @@ use std::sync::LazyLock;
 use super::Column;
 
 /// A key, and what it leads to.
-pub(super) type Entry = (&'static str, Node);
+pub(super) type Member = (&'static str, Node);
 
 #[derive(Debug)]
 pub(super) enum Node {
     Number(&'static Column),
-    Object(Vec<Entry>),
+    Object(Vec<Member>),
 }
 
 /// The documented columns as nested objects.
-pub(super) static DOCUMENTED: LazyLock<Vec<Entry>> = LazyLock::new(|| nested(Column::all(), 0));
+pub(super) static DOCUMENTED: LazyLock<Vec<Member>> = LazyLock::new(|| nested(Column::all(), 0));
 
 /// These columns, whose names are alike up to `start`, by the next part of their names.
-fn nested(columns: &'static [Column], start: usize) -> Vec<Entry> {
-    let entry = |columns: &'static [Column]| {
+fn nested(columns: &'static [Column], start: usize) -> Vec<Member> {
+    let member = |columns: &'static [Column]| {
         let first = columns.first()?;
         let (key, has_more) = key(first, start);
         let below = start + key.len() + 1;
@@ -27,7 +27,7 @@ fn nested(columns: &'static [Column], start: usize) -> Vec<Entry> {
         Some((key, node))
     };
     let alike = |left: &Column, right: &Column| key(left, start) == key(right, start);
-    columns.chunk_by(alike).filter_map(entry).collect()
+    columns.chunk_by(alike).filter_map(member).collect()
 }
 
 /// The part of a column's name from `start` on, and whether more follows.
@@ -54,15 +54,15 @@ pub(super) struct Template {
 impl Template {
     /// Adds members of an object, a comma before each. The keys of the documented point need no
     /// escapes.
-    fn add(&mut self, entries: &'static [Entry]) {
-        for (key, node) in entries {
+    fn add(&mut self, members: &'static [Member]) {
+        for (key, node) in members {
             let comma = if self.end.ends_with('{') { "" } else { "," };
             self.end.extend([comma, "\"", key, "\":"]);
             match node {
                 Node::Number(column) => self.numbers.push((std::mem::take(&mut self.end), column)),
-                Node::Object(entries) => {
+                Node::Object(members) => {
                     self.end.push('{');
-                    self.add(entries);
+                    self.add(members);
                     self.end.push('}');
                 }
             }

@@ -21,16 +21,18 @@ pub struct Shares {
 /// set by its readings. So where the limits stay the same, the wider interval's shares are those
 /// that its own figures and the limits give; where limits change, each interval counts by its own.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct GatheredShares {
+pub(super) struct SharesRollUp {
     /// Whether any point does not tell its shares.
-    is_untold: bool,
+    is_missing: bool,
     cpu: Mean,
-    /// By readings of the working set, by widths of intervals on a straight line between two, and
-    /// by intervals.
-    memory: Mean,
-    memory_on_line: Mean,
-    memory_of_each: Mean,
-    is_told: bool,
+    /// Over intervals with readings of the working set, weighted by their numbers.
+    memory_read: Mean,
+    /// Over intervals without, between two readings, weighted by the intervals' widths.
+    memory_between: Mean,
+    /// Over all intervals, with equal weights.
+    memory_by_interval: Mean,
+    /// Whether the working set of any interval is inexact.
+    is_inexact: bool,
 }
 
 /// A weighed mean.
@@ -60,11 +62,11 @@ impl Mean {
 }
 
 #[expect(clippy::cast_precision_loss, reason = "a weight")]
-impl GatheredShares {
+impl SharesRollUp {
     /// Adds those of the next point.
     pub(super) fn add(&mut self, point: &DataPoint) {
         let Some(shares) = point.shares() else {
-            self.is_untold = true;
+            self.is_missing = true;
             return;
         };
         let width = point.interval.seconds() as f64;
@@ -74,32 +76,32 @@ impl GatheredShares {
         let working_set = point.figures.level(Metric::MemoryWorkingSet);
         match working_set {
             Some(Level::Read(readings)) => {
-                self.memory.add(shares.memory, readings.number() as f64);
+                self.memory_read.add(shares.memory, readings.number() as f64);
             }
-            Some(Level::Between(..)) => self.memory_on_line.add(shares.memory, width),
+            Some(Level::Between(..)) => self.memory_between.add(shares.memory, width),
             // How many readings its mean is made of is not known: each interval counts the same.
-            Some(Level::Told(_)) => self.is_told = true,
-            None => self.is_told |= shares.memory.is_some(),
+            Some(Level::Inexact(_)) => self.is_inexact = true,
+            None => self.is_inexact |= shares.memory.is_some(),
         }
         if shares.memory.is_some() || working_set.is_some() {
-            self.memory_of_each.add(shares.memory, 1.0);
+            self.memory_by_interval.add(shares.memory, 1.0);
         }
     }
 
     /// What they come to in an interval of this width; `None` where a point did not tell its
     /// shares.
     pub(super) fn shares(&self, seconds: u64) -> Option<Shares> {
-        if self.is_untold {
+        if self.is_missing {
             return None;
         }
         let width = seconds as f64;
-        let memory = if self.is_told {
-            self.memory_of_each.over(self.memory_of_each.weight)
-        } else if self.memory.weight > 0.0 || self.memory.is_unknown {
-            self.memory.over(self.memory.weight)
+        let memory = if self.is_inexact {
+            self.memory_by_interval.over(self.memory_by_interval.weight)
+        } else if self.memory_read.weight > 0.0 || self.memory_read.is_unknown {
+            self.memory_read.over(self.memory_read.weight)
         } else {
-            let line = self.memory_on_line;
-            line.over(width).filter(|_| line.weight >= width)
+            let between = self.memory_between;
+            between.over(width).filter(|_| between.weight >= width)
         };
         Some(Shares { cpu: self.cpu.over(width), memory })
     }

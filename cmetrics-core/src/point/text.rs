@@ -37,7 +37,7 @@ impl DataPoint {
         member(out, ",\"end\":", &self.interval.end())?;
         let template = &*TEMPLATE;
         // Columns stand in the order of their metrics, those of a metric together.
-        let (mut figures, mut last) = (self.figures.walk(), (None, None));
+        let (mut figures, mut last) = (self.figures.cursor(), (None, None));
         for (before, column) in &template.numbers {
             out.extend_from_slice(before.as_bytes());
             let metric = column.metric();
@@ -104,7 +104,7 @@ mod tests {
     fn point(name: &str, measured: MetricSet, selected: MetricSet) -> DataPoint {
         let interval = Interval::new(10, 15).unwrap();
         let figures = Figures::default();
-        let mut point = DataPoint::made(name.into(), interval, (3, 1), figures, selected);
+        let mut point = DataPoint::new(name.into(), interval, (3, 1), figures, selected);
         for (number, metric) in (0_u32..).zip(measured.iter()) {
             let (whole, real) = (u64::MAX - u64::from(number), f64::from(number) / 3.0);
             let gauge = Gauge { ave: real, min: f64::NAN, max: 1e300 };

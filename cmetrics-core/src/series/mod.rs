@@ -12,7 +12,7 @@ mod timeline;
 
 use std::sync::Arc;
 
-use crate::container::{Container, Identity, Life, Limits, Named};
+use crate::container::{Container, HasIdentity, Identity, Life, Limits};
 use crate::document::{DocumentKind, Footprint, Wanted};
 use crate::metric::{Metric, Section};
 use crate::sample::{Row, Sample};
@@ -41,7 +41,7 @@ pub struct Series {
     live: Option<Box<Live>>,
 }
 
-impl Named for &Series {
+impl HasIdentity for &Series {
     fn identity(&self) -> &Identity {
         Series::identity(self)
     }
@@ -136,7 +136,7 @@ impl Series {
     pub(crate) fn add(&mut self, container: &Container) {
         self.identity.add(container);
         let Container { started, cpus, .. } = *container;
-        Life::learn(&mut self.life, started, cpus);
+        Life::update(&mut self.life, started, cpus);
     }
 
     /// When it was started, as far as documents tell (`spec.start_time`), in rising time. For who
@@ -147,7 +147,7 @@ impl Series {
 
     /// On how many CPUs it may run: the most that documents tell (`spec.cpu.mask`).
     pub fn cpus(&self) -> Option<u64> {
-        self.life.told_cpus()
+        self.life.known_cpus()
     }
 
     /// What documents tell of its life.

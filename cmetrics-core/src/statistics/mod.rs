@@ -91,12 +91,12 @@ pub fn by_container<'t>(
     value: impl Fn(&Table, usize) -> Option<f64>,
 ) -> impl Iterator<Item = (Arc<str>, Vec<(Interval, f64)>)> {
     let mut containers = Groups::default();
-    for (table, row) in each(rows) {
+    for (table, row) in table_rows(rows) {
         let Some((name, interval)) = table.name(row).zip(table.interval(row)) else { continue };
         let found = value(table, row).map(|value| (interval, value));
-        containers.at(name, |values: &mut Vec<_>| values.extend(found));
+        containers.update(name, |values: &mut Vec<_>| values.extend(found));
     }
-    containers.by_key().into_iter().map(|(name, mut values): (_, Vec<_>)| {
+    containers.into_sorted().into_iter().map(|(name, mut values): (_, Vec<_>)| {
         // Stable, and next to no work where they are in order, as they are as a rule.
         values.sort_by_key(|(interval, _)| *interval);
         (name, values)
@@ -107,18 +107,21 @@ pub fn by_container<'t>(
 fn by_interval<'t>(
     rows: impl IntoIterator<Item = Rows<'t>>,
     value: impl Fn(&Table, usize) -> Option<f64>,
-    made: impl Fn(&mut Vec<f64>) -> Option<f64>,
+    reduce: impl Fn(&mut Vec<f64>) -> Option<f64>,
 ) -> impl Iterator<Item = (Interval, f64)> {
     let mut intervals = Groups::default();
-    for (table, row) in each(rows) {
+    for (table, row) in table_rows(rows) {
         if let Some((value, interval)) = value(table, row).zip(table.interval(row)) {
-            intervals.at(&interval, |values: &mut Vec<_>| values.push(value));
+            intervals.update(&interval, |values: &mut Vec<_>| values.push(value));
         }
     }
-    let intervals = intervals.by_key().into_iter();
-    intervals.filter_map(move |(interval, mut values)| Some((interval, made(&mut values)?)))
+    let intervals = intervals.into_sorted().into_iter();
+    intervals.filter_map(move |(interval, mut values)| Some((interval, reduce(&mut values)?)))
 }
 
-fn each<'t>(rows: impl IntoIterator<Item = Rows<'t>>) -> impl Iterator<Item = (&'t Table, usize)> {
+/// Each row as its table and its index.
+fn table_rows<'t>(
+    rows: impl IntoIterator<Item = Rows<'t>>,
+) -> impl Iterator<Item = (&'t Table, usize)> {
     rows.into_iter().flat_map(|Rows { table, rows }| rows.map(move |row| (table, row)))
 }

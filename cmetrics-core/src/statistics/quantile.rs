@@ -18,10 +18,10 @@
 pub fn linear_quantile(sorted: &[f64], q: f64) -> Option<f64> {
     let last = sorted.len().checked_sub(1).filter(|_| (0.0..=1.0).contains(&q))?;
     #[expect(clippy::cast_precision_loss, reason = "no slice is that long")]
-    let place = last as f64 * q;
-    let part = place.fract();
+    let index = last as f64 * q;
+    let part = index.fract();
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0 to last")]
-    let below = place.trunc() as usize;
+    let below = index.trunc() as usize;
     let low = *sorted.get(below)?;
     let high = *sorted.get(below + 1).unwrap_or(&low);
     let distance = high - low;

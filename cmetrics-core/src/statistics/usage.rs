@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::groups::Groups;
 use super::quantile::linear_quantile;
-use super::{Rows, each};
+use super::{Rows, table_rows};
 use crate::metric::Metric;
 use crate::point::Table;
 
@@ -120,10 +120,10 @@ pub fn usages<'t>(
     partial: bool,
 ) -> impl Iterator<Item = Usage> {
     let mut containers = Groups::default();
-    for (table, row) in each(rows) {
+    for (table, row) in table_rows(rows) {
         let Some(name) = table.name(row) else { continue };
         let counts = partial || table.coverage(row) == Some(1.0);
-        containers.at(name, |runs: &mut Runs<'t>| {
+        containers.update(name, |runs: &mut Runs<'t>| {
             if counts {
                 runs.add(table, row);
             }
@@ -134,7 +134,7 @@ pub fn usages<'t>(
         intervals: runs.0.iter().map(|run| run.rows.len()).sum(),
         spreads: Quantity::EACH.map(|quantity| runs.spread(quantity)),
     };
-    containers.by_key().into_iter().map(usage)
+    containers.into_sorted().into_iter().map(usage)
 }
 
 /// The rows of a container, which lie side by side as a rule.
@@ -154,7 +154,7 @@ impl<'t> Runs<'t> {
     }
 
     fn spread(&self, quantity: Quantity) -> Option<Spread> {
-        Spread::of(each(self.0.iter().cloned()).filter_map(|(table, row)| {
+        Spread::of(table_rows(self.0.iter().cloned()).filter_map(|(table, row)| {
             Some((quantity.of(table, row)?, quantity.over(table, row)?))
         }))
     }

@@ -62,7 +62,7 @@ impl Metadata {
 
     pub(super) fn identity(&self, name: &Arc<str>) -> Identity {
         let Self { machine, has_id, aliases, paths, image, .. } = self.clone();
-        Identity::kept(Arc::clone(name), has_id, machine, (paths, aliases), image)
+        Identity::from_parts(Arc::clone(name), has_id, machine, (paths, aliases), image)
     }
 
     /// The newest time that is known, in nanoseconds: of a sample, or else of a start.
@@ -79,7 +79,7 @@ impl Metadata {
     /// The same with the starts and CPUs of `background`.
     pub(super) fn living(self, background: &Background) -> Self {
         let Background { life, since } = background;
-        Self { starts: life.starts().to_vec(), cpus: life.told_cpus(), since: *since, ..self }
+        Self { starts: life.starts().to_vec(), cpus: life.known_cpus(), since: *since, ..self }
     }
 
     /// The same, extended by `identity`.

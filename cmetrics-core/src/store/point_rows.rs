@@ -6,7 +6,7 @@ use std::sync::{Arc, LazyLock};
 
 use super::bytes::{Bytes, put_varint, unzigzag, zigzag};
 use crate::metric::{Kind, Metric, MetricSet};
-use crate::point::{DataPoint, Figures, Gauge, Level, Readings, Watched};
+use crate::point::{DataPoint, Figures, Gauge, Level, ReadingSummary, Watched};
 use crate::time::{Interval, NANOS_PER_SECOND};
 
 const COUNTERS: MetricSet = MetricSet::of_kind(Kind::Counter);
@@ -226,7 +226,7 @@ fn level(bytes: &mut Bytes<'_>, samples: u64) -> Option<Level> {
         }
         FIGURES => {
             let mut figure = || Some(f64::from_bits(bytes.u64()?));
-            Some(Level::Told(Gauge { ave: figure()?, min: figure()?, max: figure()? }))
+            Some(Level::Inexact(Gauge { ave: figure()?, min: figure()?, max: figure()? }))
         }
         read => {
             let number = samples.wrapping_add(unzigzag(tag >> 2).cast_unsigned());
@@ -236,7 +236,7 @@ fn level(bytes: &mut Bytes<'_>, samples: u64) -> Option<Level> {
             let high = if read == READ_WIDE { u128::from(bytes.varint()?) } else { 0 };
             let rest = high.checked_mul(1 << 64)?.checked_add(low)?;
             let sum = u128::from(number).checked_mul(u128::from(min))?.checked_add(rest)?;
-            Readings::new(number, sum, min, max).map(Level::Read)
+            ReadingSummary::new(number, sum, min, max).map(Level::Read)
         }
     }
 }
@@ -309,7 +309,7 @@ impl MetricTable {
 
     /// The metrics at these positions.
     pub(super) fn set(&self, places: MetricSet) -> MetricSet {
-        places.bits().filter_map(|place| self.metric(place)).collect()
+        places.indices().filter_map(|place| self.metric(place)).collect()
     }
 }
 

@@ -162,8 +162,8 @@ fn translated(layout: Layout, table: &MetricTable) -> (Arc<Layout>, Option<Vec<u
     let (mut place, mut before) = (0, 0);
     let mut of = |set: MetricSet| {
         let known = table.set(set);
-        for bit in set.bits() {
-            let single = table.set(MetricSet::of_number(1 << bit));
+        for bit in set.indices() {
+            let single = table.set(MetricSet::from_bits(1 << bit));
             if let Some(metric) = single.iter().next() {
                 kept.push((before + known.rank(metric), place));
             }
@@ -256,9 +256,9 @@ mod tests {
     fn the_forms_of_earlier_stores_are_read() {
         let mut sample = Sample::new(Timestamp::from_nanos(300).unwrap());
         sample.push_device_of((8, 1), DeviceList::Bytes).set(Metric::DiskioRead, 3);
-        let set = MetricSet::of_number(Metric::DiskioRead.bit());
+        let set = MetricSet::from_bits(Metric::DiskioRead.bit());
         let mut piece = b"\x01\x06diskio\x00\x00\x00\x01\x08\x01".to_vec();
-        put_varint(&mut piece, set.number().try_into().unwrap());
+        put_varint(&mut piece, set.to_bits().try_into().unwrap());
         put_varint(&mut piece, 0);
         piece.extend_from_slice(b"\x01\xac\x02\x00\x06");
         assert_eq!(read(&piece), Some(vec![sample]));

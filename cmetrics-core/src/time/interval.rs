@@ -17,7 +17,7 @@ use super::{NANOS_PER_SECOND, Timestamp};
 /// # Ok::<(), serde_json::Error>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(try_from = "Ends")]
+#[serde(try_from = "UncheckedInterval")]
 pub struct Interval {
     start: u64,
     end: u64,
@@ -25,16 +25,17 @@ pub struct Interval {
 
 /// What is read back, before it is looked at.
 #[derive(Deserialize)]
-struct Ends {
+struct UncheckedInterval {
     start: u64,
     end: u64,
 }
 
-impl TryFrom<Ends> for Interval {
+impl TryFrom<UncheckedInterval> for Interval {
     type Error = &'static str;
 
-    fn try_from(Ends { start, end }: Ends) -> Result<Self, Self::Error> {
-        Self::told(start, end).ok_or("no interval that begins at a multiple of its width")
+    fn try_from(UncheckedInterval { start, end }: UncheckedInterval) -> Result<Self, Self::Error> {
+        Self::from_serialized(start, end)
+            .ok_or("no interval that begins at a multiple of its width")
     }
 }
 
@@ -54,7 +55,7 @@ impl Interval {
     }
 
     /// The same for what was read back from somewhere: it must end before Arrow's instants do.
-    pub(crate) fn told(start: u64, end: u64) -> Option<Self> {
+    pub(crate) fn from_serialized(start: u64, end: u64) -> Option<Self> {
         const MICROS_PER_SECOND: u64 = 1_000_000;
         i64::try_from(end.checked_mul(MICROS_PER_SECOND)?).ok()?;
         Self::new(start, end)

@@ -1,7 +1,7 @@
 //! Points held column by column.
 
-mod kept;
-mod parts;
+mod columns;
+mod serialized;
 mod validity;
 
 use std::collections::{BTreeMap, HashMap};
@@ -13,13 +13,13 @@ use super::rate::{per_second, rate_seconds};
 use super::{Column, DataPoint, Figure, Figures, Gauge, Shares, Watched};
 use crate::metric::{Kind, Metric, MetricSet};
 use crate::time::Interval;
-use parts::{Growths, Levels, Nullable, by_kind};
+use columns::{GrowthColumn, LevelColumn, Nullable, by_kind};
 
 const COUNTERS: MetricSet = MetricSet::of_kind(Kind::Counter);
 const GAUGES: MetricSet = MetricSet::of_kind(Kind::Gauge);
 /// What points hold that know their shares of limits, asked for or not.
 const OF_SHARES: MetricSet = {
-    let mut set = MetricSet::of_number(0);
+    let mut set = MetricSet::from_bits(0);
     set.insert(Metric::MemoryWorkingSet);
     set
 };
@@ -51,15 +51,15 @@ pub struct Table {
     carried: MetricSet,
     columns: Vec<Column>,
     names: Vec<Arc<str>>,
-    places: HashMap<Arc<str>, i32>,
+    key_by_name: HashMap<Arc<str>, i32>,
     keys: Vec<i32>,
     starts: Vec<i64>,
     ends: Vec<i64>,
     samples: Nullable<u64>,
     coverage: Nullable<f64>,
     watched: Vec<Watched>,
-    growths: Vec<Growths>,
-    levels: Vec<Levels>,
+    growths: Vec<GrowthColumn>,
+    levels: Vec<LevelColumn>,
     shares: Nullable<Shares>,
     /// By row: metrics whose figure did not fit 64 bits. There are hardly ever any.
     too_large: BTreeMap<usize, MetricSet>,
@@ -85,7 +85,7 @@ impl Table {
             carried,
             columns,
             names: Vec::new(),
-            places: HashMap::new(),
+            key_by_name: HashMap::new(),
             keys: Vec::new(),
             starts: Vec::new(),
             ends: Vec::new(),
@@ -155,12 +155,12 @@ impl Table {
         if let Some(last) = last.filter(|&key| self.name_of(key) == Some(name)) {
             return last;
         }
-        if let Some(key) = self.places.get(name) {
+        if let Some(key) = self.key_by_name.get(name) {
             return *key;
         }
         let key = i32::try_from(self.names.len()).unwrap_or(i32::MAX);
         self.names.push(Arc::clone(name));
-        self.places.insert(Arc::clone(name), key);
+        self.key_by_name.insert(Arc::clone(name), key);
         key
     }
 
@@ -231,9 +231,9 @@ impl Table {
         let metric = column.metric();
         match metric.kind() {
             Kind::Counter => {
-                let Growths { exact, shown, .. } = self.growth_column(metric)?;
-                let values = match shown.as_ref().filter(|_| column.divisor() != 1) {
-                    Some((_, shown)) => Values::Real(shown),
+                let GrowthColumn { exact, scaled, .. } = self.growth_column(metric)?;
+                let values = match scaled.as_ref().filter(|_| column.divisor() != 1) {
+                    Some((_, scaled)) => Values::Real(scaled),
                     None => Values::Whole(&exact.values),
                 };
                 (!exact.values.is_empty()).then_some((values, &exact.validity))
@@ -309,12 +309,12 @@ impl Table {
         self.shares.get(row)
     }
 
-    fn growth_column(&self, metric: Metric) -> Option<&Growths> {
+    fn growth_column(&self, metric: Metric) -> Option<&GrowthColumn> {
         let carried = self.carried.intersection(COUNTERS);
         self.growths.get(carried.contains(metric).then(|| carried.rank(metric))?)
     }
 
-    fn level_column(&self, metric: Metric) -> Option<&Levels> {
+    fn level_column(&self, metric: Metric) -> Option<&LevelColumn> {
         let carried = self.carried.intersection(GAUGES);
         self.levels.get(carried.contains(metric).then(|| carried.rank(metric))?)
     }

@@ -49,7 +49,7 @@ pub(super) fn put_layouts(bytes: &mut Vec<u8>, layouts: &[Arc<Layout>]) {
 }
 
 fn put_set(bytes: &mut Vec<u8>, set: MetricSet) {
-    let number = set.number();
+    let number = set.to_bits();
     #[expect(clippy::cast_possible_truncation, reason = "in halves")]
     for half in [number as u64, (number >> 64) as u64] {
         put_varint(bytes, half);
@@ -78,7 +78,7 @@ fn put_layout(bytes: &mut Vec<u8>, layout: &Layout) {
 
 fn set(bytes: &mut Bytes<'_>) -> Option<MetricSet> {
     let (low, high) = (u128::from(bytes.varint()?), u128::from(bytes.varint()?));
-    Some(MetricSet::of_number(high << 64 | low))
+    Some(MetricSet::from_bits(high << 64 | low))
 }
 
 /// Reads the form and the layouts of a piece.

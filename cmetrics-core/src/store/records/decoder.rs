@@ -177,7 +177,7 @@ impl Decoder {
 fn shape(bytes: &mut Bytes<'_>) -> Option<RowShape> {
     let mut set = || {
         let number = u128::from_le_bytes(bytes.take(16)?.try_into().ok()?);
-        Some(MetricSet::of_number(number))
+        Some(MetricSet::from_bits(number))
     };
     let (present, too_large, selected) = (set()?, set()?, set()?);
     let has_samples = bytes.take(1)? == [1];

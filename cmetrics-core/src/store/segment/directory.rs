@@ -109,7 +109,7 @@ impl DirectoryBuilder {
             put_bytes(&mut bytes, name.as_bytes());
             put_bytes(&mut bytes, metric.unit().to_string().as_bytes());
             put_varint(&mut bytes, u64::from(metric.kind() == Kind::Gauge));
-            put_varint(&mut bytes, metric.row().per_unit.into());
+            put_varint(&mut bytes, metric.info().per_unit.into());
         }
         let shapes = self.shapes.get(from.1..).unwrap_or_default();
         put_varint(&mut bytes, from.1 as u64);
@@ -170,7 +170,7 @@ impl Directory {
                 metric.name() == name
                     && metric.unit().to_string() == unit
                     && u64::from(metric.kind() == Kind::Gauge) == kind
-                    && u64::from(metric.row().per_unit) == per_unit
+                    && u64::from(metric.info().per_unit) == per_unit
             });
             self.metrics.entry(number).or_insert(known);
         }

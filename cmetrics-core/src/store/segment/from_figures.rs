@@ -2,7 +2,7 @@
 //! more room than the numbers that they were computed from.
 
 use crate::metric::Metric;
-use crate::point::{DataPoint, Gauge, Readings, Watched};
+use crate::point::{DataPoint, Gauge, ReadingSummary, Watched};
 use crate::time::NANOS_PER_SECOND;
 
 /// Readings with these figures, one in each sample of the point.

@@ -9,7 +9,7 @@ use super::from_figures::interval_nanos;
 use super::packed::Decoded;
 use super::shape::{Column, CoverageForm, SUM, State, expected};
 use crate::point::{
-    DataPoint, Figures, Gauge, INLINE_GAUGES, INLINE_GROWTHS, Level, Readings, Watched,
+    DataPoint, Figures, Gauge, INLINE_GAUGES, INLINE_GROWTHS, Level, ReadingSummary, Watched,
 };
 use crate::time::{Interval, NANOS_PER_SECOND};
 
@@ -206,7 +206,7 @@ fn level((state, per_unit): (State, f64), start: u64, parts: [u64; 5]) -> Option
             let max = min.wrapping_add(third);
             let rest = u128::from(fifth) << 64 | u128::from(fourth);
             let sum = expected(number, min, max).wrapping_add(rest) & SUM;
-            let readings = Readings::new(number, sum, min, max)?;
+            let readings = ReadingSummary::new(number, sum, min, max)?;
             match state {
                 State::Read => Some(Level::Read(readings)),
                 // Without readings there is no mean.
@@ -220,7 +220,7 @@ fn level((state, per_unit): (State, f64), start: u64, parts: [u64; 5]) -> Option
         }
         State::Figures => {
             let [ave, min, max] = [first, second, third].map(f64::from_bits);
-            Some(Level::Told(Gauge { ave, min, max }))
+            Some(Level::Inexact(Gauge { ave, min, max }))
         }
         State::Absent | State::TooLarge | State::Growth => None,
     }

@@ -4,7 +4,7 @@ use smallvec::SmallVec;
 
 use super::from_figures::{self, interval_nanos};
 use crate::metric::{Kind, Metric, MetricSet};
-use crate::point::{DataPoint, Level, Readings, Watched};
+use crate::point::{DataPoint, Level, ReadingSummary, Watched};
 use crate::store::bytes::{Bytes, put_varint};
 
 /// What points of a shape have of a metric.
@@ -276,7 +276,7 @@ pub(super) fn put_numbers(point: &DataPoint, numbers: &mut Vec<u64>) {
     }
 }
 
-fn put_readings(read: Readings, numbers: &mut Vec<u64>) {
+fn put_readings(read: ReadingSummary, numbers: &mut Vec<u64>) {
     let (number, min, max) = (read.number(), read.min, read.max);
     let rest = read.sum().wrapping_sub(expected(number, min, max)) & SUM;
     #[expect(clippy::cast_possible_truncation, reason = "both halves are told")]

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use proptest::prelude::*;
 
 use crate::metric::{Metric, MetricSet};
-use crate::point::{DataPoint, Extended, Figures, Gauge, Level, Readings, Watched};
+use crate::point::{DataPoint, Extended, Figures, Gauge, Level, ReadingSummary, Watched};
 use crate::time::Interval;
 
 pub(super) const WIDTH: u64 = 5;
@@ -21,7 +21,7 @@ pub(super) fn exact(point: &DataPoint) -> String {
         watched => format!("{watched:?}"),
     };
     let level = |level: &Level| match level {
-        Level::Told(gauge) => {
+        Level::Inexact(gauge) => {
             let Gauge { ave, min, max } = *gauge;
             format!("told {:x?}", [ave, min, max].map(f64::to_bits))
         }
@@ -106,7 +106,7 @@ impl Spec {
         let (value, nanos) = (self.value, start * 1_000_000_000);
         figures.set_growth(Metric::CpuUsage, value);
         let many = u128::from(value) * 3;
-        let read = Readings::new(3, many, value, value).unwrap();
+        let read = ReadingSummary::new(3, many, value, value).unwrap();
         match self.shape {
             0 => {}
             1 => figures.set_level(Metric::MemoryUsage, Level::Read(read)),

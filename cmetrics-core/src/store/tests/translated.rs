@@ -6,7 +6,7 @@ use super::disk::Disk;
 use super::log::LogWriter;
 use super::points::{START, WIDTH};
 use super::*;
-use crate::point::{Figures, Level, Readings, Watched};
+use crate::point::{Figures, Level, ReadingSummary, Watched};
 use crate::{Interval, Kind, Metric};
 
 /// The table of a release with another order, and two more metrics.
@@ -81,7 +81,7 @@ fn expected(number: u64) -> DataPoint {
     let mut figures = Figures::default();
     figures.set_growth(Metric::CpuUsage, number);
     let value = number + 1;
-    let readings = Readings::new(3, u128::from(value) * 3, value, value).unwrap();
+    let readings = ReadingSummary::new(3, u128::from(value) * 3, value, value).unwrap();
     figures.set_level(Metric::MemoryUsage, Level::Read(readings));
     DataPoint::from_parts(
         ("/a".into(), Interval::new(start, start + WIDTH).unwrap()),

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::metric::{Kind, Metric, MetricSet};
-use crate::point::{Figures, Level, Readings, Watched};
+use crate::point::{Figures, Level, ReadingSummary, Watched};
 use crate::settings::Settings;
 use crate::time::Interval;
 
@@ -33,7 +33,7 @@ fn shown(point: &DataPoint) -> Value {
             json!({"read": [read.number(), read.sum().to_string(), read.min, read.max]})
         }
         Level::Between(from, to) => json!({"between": [from.0, from.1, to.0, to.1]}),
-        Level::Told(gauge) => {
+        Level::Inexact(gauge) => {
             let bits = [gauge.ave, gauge.min, gauge.max].map(f64::to_bits);
             json!({ "told": bits })
         }
@@ -179,7 +179,7 @@ fn write_the_kept_segment() {
 fn example() -> Vec<u8> {
     let mut figures = Figures::default();
     figures.set_growth(Metric::CpuUsage, 1000);
-    let readings = Readings::new(3, 8192 + 8192 + 4096, 4096, 8192).unwrap();
+    let readings = ReadingSummary::new(3, 8192 + 8192 + 4096, 4096, 8192).unwrap();
     figures.set_level(Metric::MemoryUsage, Level::Read(readings));
     let name: Arc<str> = "/a".into();
     let which = (Arc::clone(&name), Interval::new(1_795_262_400, 1_795_262_405).unwrap());

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::metric::{Kind, Metric, MetricSet};
-use crate::point::{Figures, Gauge, Level, Readings, Watched};
+use crate::point::{Figures, Gauge, Level, ReadingSummary, Watched};
 use crate::settings::Settings;
 use crate::time::Interval;
 use crate::{MachineName, Pipeline};
@@ -18,7 +18,7 @@ pub(super) fn exact(point: &DataPoint) -> String {
         watched => format!("{watched:?}"),
     };
     let level = |level: &Level| match level {
-        Level::Told(gauge) => {
+        Level::Inexact(gauge) => {
             let Gauge { ave, min, max } = *gauge;
             format!("told {:x?}", [ave, min, max].map(f64::to_bits))
         }
@@ -71,11 +71,11 @@ fn level(start: u64) -> impl Strategy<Value = Level> {
     let read = (1..=u64::from(u32::MAX), any::<u64>(), any::<u32>(), number(), number());
     let read = read.prop_map(|(number, low, high, min, max)| {
         let sum = u128::from(high) << 64 | u128::from(low);
-        Level::Read(Readings::new(number, sum, min, max).unwrap())
+        Level::Read(ReadingSummary::new(number, sum, min, max).unwrap())
     });
     let usual = (1_u64..5, 0_u64..1000).prop_map(|(number, pages)| {
         let sum = u128::from(number * pages * 4096);
-        Level::Read(Readings::new(number, sum, pages * 4096, pages * 4096).unwrap())
+        Level::Read(ReadingSummary::new(number, sum, pages * 4096, pages * 4096).unwrap())
     });
     let nanos = start * 1_000_000_000;
     let between = (0..=nanos, 1_u64..1 << 40, number(), number());
@@ -83,12 +83,12 @@ fn level(start: u64) -> impl Strategy<Value = Level> {
         between.prop_map(move |(t0, width, v0, v1)| Level::Between((t0, v0), (nanos + width, v1)));
     let told = [any::<u64>(), any::<u64>(), any::<u64>()].prop_map(|bits| {
         let [ave, min, max] = bits.map(f64::from_bits);
-        Level::Told(Gauge { ave, min, max })
+        Level::Inexact(Gauge { ave, min, max })
     });
     let given = (1..5_u32, any::<u32>(), any::<u16>(), any::<u32>());
     let given = given.prop_map(|(number, sum, min, max)| {
         let ave = f64::from(sum) / f64::from(number);
-        Level::Told(Gauge { ave, min: min.into(), max: max.into() })
+        Level::Inexact(Gauge { ave, min: min.into(), max: max.into() })
     });
     prop_oneof![1 => read, 3 => usual, 1 => between, 1 => told, 1 => given]
 }

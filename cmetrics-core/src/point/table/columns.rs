@@ -2,7 +2,7 @@
 
 use super::Validity;
 use crate::metric::{Kind, Metric, MetricSet};
-use crate::point::column::Part;
+use crate::point::column::Statistic;
 use crate::point::{Column, Gauge, Level};
 use crate::time::Interval;
 
@@ -36,52 +36,53 @@ impl<T: Copy + Default> Nullable<T> {
 
 /// The growth of a counter, and what of it is shown in another unit than its base unit.
 #[derive(Clone, Debug)]
-pub(super) struct Growths {
+pub(super) struct GrowthColumn {
     pub(super) metric: Metric,
     pub(super) exact: Nullable<u64>,
-    pub(super) shown: Option<(f64, Vec<f64>)>,
+    /// The number of base units in the other unit, and the values.
+    pub(super) scaled: Option<(f64, Vec<f64>)>,
 }
 
-impl Growths {
+impl GrowthColumn {
     pub(super) fn new(metric: Metric, columns: &[Column]) -> Self {
         let divisors = divisors(metric, columns).into_iter().find(|divisor| *divisor != 1);
-        let shown = divisors.map(|divisor| (f64::from(divisor), Vec::new()));
-        Self { metric, exact: Nullable::default(), shown }
+        let scaled = divisors.map(|divisor| (f64::from(divisor), Vec::new()));
+        Self { metric, exact: Nullable::default(), scaled }
     }
 
     #[inline]
     pub(super) fn push(&mut self, row: usize, growth: Option<u64>) {
         self.exact.push(row, growth);
-        if let Some((divisor, shown)) = &mut self.shown
+        if let Some((divisor, scaled)) = &mut self.scaled
             && !self.exact.values.is_empty()
         {
-            shown.resize(row, 0.0);
+            scaled.resize(row, 0.0);
             #[expect(clippy::cast_precision_loss, reason = "documented as floating-point")]
-            shown.push(growth.unwrap_or_default() as f64 / *divisor);
+            scaled.push(growth.unwrap_or_default() as f64 / *divisor);
         }
     }
 }
 
 /// What is known of a gauge, and its figures in each unit that they are shown in.
 #[derive(Clone, Debug)]
-pub(super) struct Levels {
+pub(super) struct LevelColumn {
     pub(super) metric: Metric,
     pub(super) exact: Nullable<Level>,
-    figures: Vec<Figures>,
+    figures: Vec<GaugeFigures>,
 }
 
 /// Mean, least and greatest in one unit.
 #[derive(Clone, Debug)]
-struct Figures {
+struct GaugeFigures {
     divisor: u32,
     ave: Vec<f64>,
     min: Vec<f64>,
     max: Vec<f64>,
 }
 
-impl Levels {
+impl LevelColumn {
     pub(super) fn new(metric: Metric, columns: &[Column]) -> Self {
-        let figures = |divisor| Figures { divisor, ave: vec![], min: vec![], max: vec![] };
+        let figures = |divisor| GaugeFigures { divisor, ave: vec![], min: vec![], max: vec![] };
         let figures = divisors(metric, columns).into_iter().map(figures).collect();
         Self { metric, exact: Nullable::default(), figures }
     }
@@ -107,11 +108,11 @@ impl Levels {
 
     pub(super) fn figures(&self, column: &Column) -> Option<&[f64]> {
         let figures = self.figures.iter().find(|one| one.divisor == column.divisor())?;
-        match column.part() {
-            Part::Growth => None,
-            Part::Ave => Some(&figures.ave),
-            Part::Min => Some(&figures.min),
-            Part::Max => Some(&figures.max),
+        match column.statistic() {
+            Statistic::Growth => None,
+            Statistic::Ave => Some(&figures.ave),
+            Statistic::Min => Some(&figures.min),
+            Statistic::Max => Some(&figures.max),
         }
     }
 }
@@ -125,10 +126,13 @@ fn divisors(metric: Metric, columns: &[Column]) -> Vec<u32> {
 }
 
 /// The counters and the gauges of these metrics, each in the table's order.
-pub(super) fn by_kind(carried: MetricSet, columns: &[Column]) -> (Vec<Growths>, Vec<Levels>) {
+pub(super) fn by_kind(
+    carried: MetricSet,
+    columns: &[Column],
+) -> (Vec<GrowthColumn>, Vec<LevelColumn>) {
     let of = |kind| carried.intersection(MetricSet::of_kind(kind)).iter();
     (
-        of(Kind::Counter).map(|metric| Growths::new(metric, columns)).collect(),
-        of(Kind::Gauge).map(|metric| Levels::new(metric, columns)).collect(),
+        of(Kind::Counter).map(|metric| GrowthColumn::new(metric, columns)).collect(),
+        of(Kind::Gauge).map(|metric| LevelColumn::new(metric, columns)).collect(),
     )
 }

@@ -11,7 +11,7 @@ use crate::time::{Interval, NANOS_PER_SECOND};
 
 /// By columns, in which metrics have their names: other releases number them otherwise.
 #[derive(Serialize, Deserialize)]
-struct Kept {
+struct SerializedTable {
     selected: Vec<String>,
     names: Vec<String>,
     keys: Vec<i32>,
@@ -30,7 +30,7 @@ impl Serialize for Table {
         let interval = |row| self.interval(row).map_or((0, 0), |one| (one.start(), one.end()));
         let growths = self.growths.iter().filter(|one| !one.exact.values.is_empty());
         let levels = self.levels.iter().filter(|one| !one.exact.values.is_empty());
-        let kept = Kept {
+        let columns = SerializedTable {
             selected: names(self.selected),
             names: self.names.iter().map(ToString::to_string).collect(),
             keys: self.keys.clone(),
@@ -48,7 +48,7 @@ impl Serialize for Table {
                 .collect(),
             too_large: self.too_large.iter().map(|(row, set)| (*row, names(*set))).collect(),
         };
-        kept.serialize(serializer)
+        columns.serialize(serializer)
     }
 }
 
@@ -58,20 +58,20 @@ fn names(set: MetricSet) -> Vec<String> {
 
 impl<'de> Deserialize<'de> for Table {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let kept = Kept::deserialize(deserializer)?;
-        kept.table().ok_or_else(|| D::Error::custom("columns that make no points"))
+        let columns = SerializedTable::deserialize(deserializer)?;
+        columns.table().ok_or_else(|| D::Error::custom("columns that make no points"))
     }
 }
 
-impl Kept {
+impl SerializedTable {
     /// `None` where the columns do not fit each other, a metric has no such kind, or a point could
     /// not be like this.
     fn table(mut self) -> Option<Table> {
         let selected = MetricSet::named(&self.selected).ok()?;
         let growths = std::mem::take(&mut self.growths);
         let levels = std::mem::take(&mut self.levels);
-        let growths: Vec<_> = known(growths, Kind::Counter)?;
-        let levels: Vec<_> = known(levels, Kind::Gauge)?;
+        let growths: Vec<_> = of_kind(growths, Kind::Counter)?;
+        let levels: Vec<_> = of_kind(levels, Kind::Gauge)?;
         let too_large = self.too_large()?;
         let names: Vec<_> = self.names.iter().map(|name| name.as_str().into()).collect();
         let mut table = Table::new(selected);
@@ -92,7 +92,7 @@ impl Kept {
             let which = (std::sync::Arc::clone(name), interval);
             let too_large = too_large.get(&row).copied().unwrap_or_default();
             let figures = figures.with_too_large(too_large);
-            let (samples, watched) = (*self.samples.get(row)?, self.watched(row, interval)?);
+            let (samples, watched) = (*self.samples.get(row)?, self.covered(row, interval)?);
             let mut point = DataPoint::from_parts(which, samples, watched, figures, selected);
             point.shares = self.shares.get(row)?.map(Box::new);
             table.push(&point);
@@ -102,11 +102,11 @@ impl Kept {
 
     fn interval(&self, row: usize) -> Option<Interval> {
         let (start, end) = *self.intervals.get(row)?;
-        Interval::told(start, end)
+        Interval::from_serialized(start, end)
     }
 
     /// How much of a row's interval was covered: no more than it has.
-    fn watched(&self, row: usize, interval: Interval) -> Option<Watched> {
+    fn covered(&self, row: usize, interval: Interval) -> Option<Watched> {
         let whole = interval.seconds().saturating_mul(NANOS_PER_SECOND);
         let watched = *self.watched.get(row)?;
         (!matches!(watched, Watched::Nanos(nanos) if nanos > whole)).then_some(watched)
@@ -123,7 +123,7 @@ impl Kept {
 }
 
 /// The columns of metrics, which must be of this kind.
-fn known<T>(columns: Vec<(String, Vec<T>)>, kind: Kind) -> Option<Vec<(Metric, Vec<T>)>> {
+fn of_kind<T>(columns: Vec<(String, Vec<T>)>, kind: Kind) -> Option<Vec<(Metric, Vec<T>)>> {
     let metric = |name: &str| name.parse().ok().filter(|metric: &Metric| metric.kind() == kind);
     columns.into_iter().map(|(name, column)| Some((metric(&name)?, column))).collect()
 }
