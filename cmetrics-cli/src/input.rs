@@ -9,7 +9,7 @@ use cmetrics_core::{MachineName, Pipeline, Series, Settings};
 use crate::args::InputArgs;
 use crate::messages;
 use crate::outcome::Failure;
-use crate::progress::{Progress, Told};
+use crate::progress::{Progress, ProgressReader};
 
 /// What errors call it.
 const STANDARD_INPUT: &str = "standard input";
@@ -39,17 +39,17 @@ pub(crate) fn read(args: &InputArgs, settings: Settings) -> Result<Pipeline, Fai
                 if !args.quiet && io::stdin().is_terminal() {
                     messages::note("reading standard input");
                 }
-                let input = Told::new(io::stdin(), &mut progress);
+                let input = ProgressReader::new(io::stdin(), &mut progress);
                 pipeline.read_ahead_from(STANDARD_INPUT, args.machine.as_deref(), input);
             }
             Source::Paths(paths) => pipeline.read_paths(paths, &machine, &mut |reading| {
-                progress.tell(reading.read, Some(reading.total).filter(|&total| total > 0));
+                progress.update(reading.read, Some(reading.total).filter(|&total| total > 0));
             }),
         }
         progress.next();
     }
     progress.finish();
-    tell(&pipeline, args);
+    print_errors(&pipeline, args);
     Ok(pipeline)
 }
 
@@ -67,11 +67,11 @@ fn sources(paths: &[PathBuf]) -> Vec<Source<'_>> {
     if paths.is_empty() {
         return vec![Source::StandardInput];
     }
-    let alike =
+    let both_are_paths =
         |left: &PathBuf, right: &PathBuf| !is_standard_input(left) && !is_standard_input(right);
     let source = |paths: &'_ [PathBuf]| paths.first().is_some_and(|path| is_standard_input(path));
     paths
-        .chunk_by(alike)
+        .chunk_by(both_are_paths)
         .map(|paths| if source(paths) { Source::StandardInput } else { Source::Paths(paths) })
         .collect()
 }
@@ -92,12 +92,12 @@ pub(crate) fn check(args: &InputArgs) -> Result<(), Failure> {
 }
 
 /// Tells what is wrong with the inputs, and what was left aside.
-fn tell(pipeline: &Pipeline, args: &InputArgs) {
+fn print_errors(pipeline: &Pipeline, args: &InputArgs) {
     for error in pipeline.errors() {
         messages::error(error);
     }
-    let told = pipeline.errors().len() as u64;
-    match pipeline.summary().errors.saturating_sub(told) {
+    let shown = pipeline.errors().len() as u64;
+    match pipeline.summary().errors.saturating_sub(shown) {
         0 => {}
         1 => messages::plain("and 1 more error"),
         more => messages::plain(format_args!("and {more} more errors")),

@@ -19,10 +19,10 @@ pub(crate) fn handle() {
     static INSTALLED: Once = Once::new();
     INSTALLED.call_once(|| {
         #[cfg(unix)]
-        let waiting = awaited::Waiting::begin();
+        let blocked = signals::Blocked::block();
         let handled = ctrlc::try_set_handler(|| end(INTERRUPT));
         #[cfg(unix)]
-        waiting.go_on_if(handled.is_ok());
+        blocked.handle_if(handled.is_ok());
         #[cfg(not(unix))]
         let _ = handled;
     });
@@ -39,14 +39,14 @@ fn end(signal: i32) {
 /// Which signal came, a handler is not told: so they are held back from all threads, and one waits
 /// for them.
 #[cfg(unix)]
-mod awaited {
+mod signals {
     use nix::sys::signal::{SigSet, Signal};
 
-    pub(super) struct Waiting(SigSet);
+    pub(super) struct Blocked(SigSet);
 
-    impl Waiting {
+    impl Blocked {
         /// Holds signals back from this thread and those that it starts.
-        pub(super) fn begin() -> Self {
+        pub(super) fn block() -> Self {
             let signals = [Signal::SIGINT, Signal::SIGTERM, Signal::SIGHUP];
             let signals: SigSet = signals.into_iter().collect();
             // Where that fails, they are handled, and all end alike.
@@ -55,7 +55,7 @@ mod awaited {
         }
 
         /// Waits for them on a thread, unless any of them is ignored or handled otherwise.
-        pub(super) fn go_on_if(self, are_ours: bool) {
+        pub(super) fn handle_if(self, are_ours: bool) {
             let signals = self.0;
             let wait = move || {
                 if let Ok(signal) = signals.wait() {
@@ -72,7 +72,7 @@ mod awaited {
 
 /// Makes a file that is removed when the program is interrupted, until [`keep`]. An interruption
 /// waits until the file is made, so that there is no instant in which it would stay.
-pub(crate) fn removing<E>(
+pub(crate) fn remove_on_interrupt<E>(
     make: impl FnOnce() -> Result<NamedTempFile, E>,
 ) -> Result<NamedTempFile, E> {
     let mut unfinished = UNFINISHED.lock().unwrap_or_else(PoisonError::into_inner);

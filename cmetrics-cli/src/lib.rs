@@ -8,7 +8,7 @@ mod commands;
 mod input;
 mod interrupt;
 mod messages;
-mod opened;
+mod open;
 mod outcome;
 mod output;
 mod progress;

@@ -7,27 +7,27 @@ use clap::builder::styling::{AnsiColor, Style};
 
 /// Says what went wrong.
 pub(crate) fn error(message: impl Display) {
-    say("error: ", AnsiColor::Red.on_default().bold(), &message);
+    print("error: ", AnsiColor::Red.on_default().bold(), &message);
 }
 
 /// Says what may be of interest.
 pub(crate) fn note(message: impl Display) {
-    say("note: ", Style::new().bold(), &message);
+    print("note: ", Style::new().bold(), &message);
 }
 
 /// Says something without a word before it.
 pub(crate) fn plain(message: impl Display) {
-    say("", Style::new(), &message);
+    print("", Style::new(), &message);
 }
 
-fn say(word: &str, style: Style, message: &dyn Display) {
+fn print(prefix: &str, style: Style, message: &dyn Display) {
     let message = on_one_line(&message.to_string());
     let mut stderr = io::stderr().lock();
     // Where standard error cannot be written there is nobody to tell.
     let _ = if coloured(&stderr) {
-        writeln!(stderr, "{style}{word}{style:#}{message}")
+        writeln!(stderr, "{style}{prefix}{style:#}{message}")
     } else {
-        writeln!(stderr, "{word}{message}")
+        writeln!(stderr, "{prefix}{message}")
     };
 }
 

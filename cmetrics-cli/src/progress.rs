@@ -7,10 +7,10 @@ use std::time::{Duration, Instant};
 use indicatif::{ProgressBar, ProgressStyle};
 
 /// What is read sooner needs no bar.
-const A_MOMENT: Duration = Duration::from_millis(500);
+const DELAY: Duration = Duration::from_millis(500);
 
 const BAR: &str = "{wide_bar} {bytes}/{total_bytes} {bytes_per_sec} {eta}";
-const WHEEL: &str = "{spinner} {msg} {elapsed}";
+const SPINNER: &str = "{spinner} {msg} {elapsed}";
 const COUNTER: &str = "{spinner} {bytes} {bytes_per_sec}";
 
 /// Shows how far reading has come, once it takes longer than a moment. Where standard error is no
@@ -31,9 +31,9 @@ impl Progress {
     }
 
     /// So many bytes of the present inputs are read, of `total` where that is known.
-    pub(crate) fn tell(&mut self, read: u64, total: Option<u64>) {
+    pub(crate) fn update(&mut self, read: u64, total: Option<u64>) {
         self.read = read;
-        if !self.wanted || (self.bar.is_none() && self.started.elapsed() < A_MOMENT) {
+        if !self.wanted || (self.bar.is_none() && self.started.elapsed() < DELAY) {
             return;
         }
         let before = self.before;
@@ -71,36 +71,36 @@ fn style(template: &str) -> ProgressStyle {
 
 /// A reader of unknown length that tells how far it has come.
 #[derive(Debug)]
-pub(crate) struct Told<'p, R> {
+pub(crate) struct ProgressReader<'p, R> {
     input: R,
     read: u64,
     progress: &'p mut Progress,
 }
 
-impl<'p, R> Told<'p, R> {
+impl<'p, R> ProgressReader<'p, R> {
     pub(crate) fn new(input: R, progress: &'p mut Progress) -> Self {
         Self { input, read: 0, progress }
     }
 }
 
-impl<R: Read> Read for Told<'_, R> {
+impl<R: Read> Read for ProgressReader<'_, R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let length = self.input.read(buffer)?;
         self.read += length as u64;
-        self.progress.tell(self.read, None);
+        self.progress.update(self.read, None);
         Ok(length)
     }
 }
 
 /// Does what takes a while and cannot tell how far it has come, under a sign of life once it takes
 /// longer than a moment.
-pub(crate) fn while_working<T>(wanted: bool, doing: &'static str, work: impl FnOnce() -> T) -> T {
+pub(crate) fn with_spinner<T>(wanted: bool, doing: &'static str, work: impl FnOnce() -> T) -> T {
     if !wanted {
         return work();
     }
     std::thread::scope(|scope| {
-        let (done, waits) = channel::<()>();
-        scope.spawn(move || show_life(doing, &waits));
+        let (done, finished) = channel::<()>();
+        scope.spawn(move || spin(doing, &finished));
         let result = work();
         drop(done);
         result
@@ -108,15 +108,15 @@ pub(crate) fn while_working<T>(wanted: bool, doing: &'static str, work: impl FnO
 }
 
 /// Turns a wheel until the other side is gone.
-fn show_life(doing: &'static str, waits: &Receiver<()>) {
+fn spin(doing: &'static str, finished: &Receiver<()>) {
     const TURN: Duration = Duration::from_millis(100);
-    if waits.recv_timeout(A_MOMENT) != Err(RecvTimeoutError::Timeout) {
+    if finished.recv_timeout(DELAY) != Err(RecvTimeoutError::Timeout) {
         return;
     }
-    let wheel = ProgressBar::new_spinner().with_message(doing);
-    wheel.set_style(style(WHEEL));
-    while waits.recv_timeout(TURN) == Err(RecvTimeoutError::Timeout) {
-        wheel.tick();
+    let spinner = ProgressBar::new_spinner().with_message(doing);
+    spinner.set_style(style(SPINNER));
+    while finished.recv_timeout(TURN) == Err(RecvTimeoutError::Timeout) {
+        spinner.tick();
     }
-    wheel.finish_and_clear();
+    spinner.finish_and_clear();
 }

@@ -10,11 +10,11 @@ use crate::{messages, output};
 
 const NANOS_PER_SECOND: u64 = 1_000_000_000;
 /// Why a sample was set aside.
-pub(crate) const CANNOT_BE: &str = "its CPU reading cannot be";
+pub(crate) const IMPOSSIBLE_READING: &str = "its CPU reading cannot be";
 /// What a correction is.
-pub(crate) const FELL: &str = "the CPU counter fell without a restart";
+pub(crate) const CPU_FELL: &str = "the CPU counter fell without a restart";
 /// What is implausible.
-pub(crate) const ROSE: &str = "the CPU counter rose by more than all CPUs can use";
+pub(crate) const CPU_ROSE_TOO_FAR: &str = "the CPU counter rose by more than all CPUs can use";
 
 /// What the containers that counted add up to.
 #[derive(Debug, Default)]
@@ -62,7 +62,7 @@ impl Totals {
     }
 
     /// Tells the totals, and how long it took to get there.
-    pub(crate) fn tell(
+    pub(crate) fn print(
         &self,
         pipeline: &Pipeline,
         settings: Settings,
@@ -87,11 +87,11 @@ impl Totals {
                 format!(", {}", counted(read.errors, "error"))
             },
         ));
-        messages::plain(format_args!("unattributed growth: {}", Listed(&self.unattributed)));
-        tell_if_any(self.long_gaps(settings));
-        tell_if_any(self.odd_readings());
-        self.tell_what_was_left_out(pipeline);
-        tell_speed(read.bytes, points, time);
+        messages::plain(format_args!("unattributed growth: {}", GrowthList(&self.unattributed)));
+        print_if_some(self.long_gaps(settings));
+        print_if_some(self.odd_readings());
+        self.print_skipped(pipeline);
+        print_speed(read.bytes, points, time);
     }
 
     /// How long the gaps are whose growth belongs to no interval, and what allows them.
@@ -116,21 +116,21 @@ impl Totals {
     /// CPU readings that no container makes.
     fn odd_readings(&self) -> Option<String> {
         let (set_aside, why) = match self.set_aside {
-            1 => ("1 sample set aside".to_owned(), CANNOT_BE),
+            1 => ("1 sample set aside".to_owned(), IMPOSSIBLE_READING),
             count => (format!("{count} samples set aside"), "their CPU readings cannot be"),
         };
-        those_that_are([
+        present([
             (self.set_aside, set_aside, why),
-            (self.corrections, counted(self.corrections, "correction"), FELL),
-            (self.implausible, counted(self.implausible, "implausible sample"), ROSE),
+            (self.corrections, counted(self.corrections, "correction"), CPU_FELL),
+            (self.implausible, counted(self.implausible, "implausible sample"), CPU_ROSE_TOO_FAR),
         ])
     }
 
-    fn tell_what_was_left_out(&self, pipeline: &Pipeline) {
+    fn print_skipped(&self, pipeline: &Pipeline) {
         let skipped = pipeline.skipped().len() as u64;
         let skipped_files = counted(skipped, "skipped file");
         let skipped_samples = |count| counted(count, "skipped sample");
-        tell_if_any(those_that_are([
+        print_if_some(present([
             (self.faulty, skipped_samples(self.faulty), "a value cannot be"),
             (self.never_taken, skipped_samples(self.never_taken), "never taken"),
             (self.overflows, counted(self.overflows, "overflowed figure"), "null"),
@@ -140,20 +140,20 @@ impl Totals {
 }
 
 /// What there is of these, and why, on a line.
-fn those_that_are<const N: usize>(parts: [(u64, String, &str); N]) -> Option<String> {
+fn present<const N: usize>(parts: [(u64, String, &str); N]) -> Option<String> {
     let there = parts.into_iter().filter(|(count, ..)| *count > 0);
-    let told: Vec<_> = there.map(|(_, what, why)| format!("{what} ({why})")).collect();
-    (!told.is_empty()).then(|| told.join(", "))
+    let parts: Vec<_> = there.map(|(_, what, why)| format!("{what} ({why})")).collect();
+    (!parts.is_empty()).then(|| parts.join(", "))
 }
 
-fn tell_if_any(line: Option<String>) {
+fn print_if_some(line: Option<String>) {
     if let Some(line) = line {
         messages::plain(format_args!("{line}"));
     }
 }
 
 /// Tells how long it took to read so many bytes, and to make so many points.
-pub(crate) fn tell_speed(bytes: u64, points: Option<u64>, time: Duration) {
+pub(crate) fn print_speed(bytes: u64, points: Option<u64>, time: Duration) {
     let points = points.map(|points| format!("{} in ", counted(points, "point")));
     messages::plain(format_args!(
         "{}{:.2} s, {:.1} MB of JSON, {:.0} MB/s",
@@ -174,9 +174,9 @@ pub(crate) fn counted(count: u64, noun: &str) -> String {
 }
 
 /// Growth by metric, with its unit.
-struct Listed<'g>(&'g BTreeMap<Metric, u128>);
+struct GrowthList<'g>(&'g BTreeMap<Metric, u128>);
 
-impl fmt::Display for Listed<'_> {
+impl fmt::Display for GrowthList<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut any = false;
         for (metric, growth) in self.0.iter().filter(|(_, growth)| **growth > 0) {
@@ -199,25 +199,25 @@ mod tests {
         let mut totals = Totals::default();
         assert_eq!(totals.odd_readings(), None);
         totals.set_aside = 1;
-        let told = "1 sample set aside (its CPU reading cannot be)";
-        assert_eq!(totals.odd_readings().as_deref(), Some(told));
+        let line = "1 sample set aside (its CPU reading cannot be)";
+        assert_eq!(totals.odd_readings().as_deref(), Some(line));
         (totals.set_aside, totals.corrections, totals.implausible) = (2, 3, 1);
-        let told = "2 samples set aside (their CPU readings cannot be), 3 corrections (the CPU \
+        let line = "2 samples set aside (their CPU readings cannot be), 3 corrections (the CPU \
                     counter fell without a restart), 1 implausible sample (the CPU counter rose by \
                     more than all CPUs can use)";
-        assert_eq!(totals.odd_readings().as_deref(), Some(told));
+        assert_eq!(totals.odd_readings().as_deref(), Some(line));
     }
 
     #[test]
     fn gaps_are_told_where_growth_belongs_to_no_interval() {
         let second = NANOS_PER_SECOND;
-        let told = |gaps, lengths, grown, settings| {
+        let line_of = |gaps, lengths, grown, settings| {
             let unattributed = [(Metric::CpuUsage, grown)].into();
             let totals = Totals { gaps, lengths: Some(lengths), unattributed, ..Totals::default() };
             totals.long_gaps(settings)
         };
         let usual = Settings::default();
-        assert_eq!(told(1, (300 * second, 300 * second), 0, usual), None);
+        assert_eq!(line_of(1, (300 * second, 300 * second), 0, usual), None);
         for (gaps, lengths, line) in [
             (
                 3,
@@ -242,7 +242,7 @@ mod tests {
                  ones)",
             ),
         ] {
-            assert_eq!(told(gaps, lengths, 1, usual).as_deref(), Some(line));
+            assert_eq!(line_of(gaps, lengths, 1, usual).as_deref(), Some(line));
         }
     }
 }

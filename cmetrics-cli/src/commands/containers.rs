@@ -1,12 +1,12 @@
 //! `cmetrics containers`: which containers a store has.
 
 use crate::args::{ContainersArgs, ListFormat};
-use crate::opened;
+use crate::open;
 use crate::outcome::{Failure, Status};
 use crate::output::{Target, store::containers};
 
 pub(crate) fn run(args: &ContainersArgs) -> Result<Status, Failure> {
-    let (store, status) = opened::to_read_despite(args.damage, &args.store)?;
+    let (store, status) = open::to_read_despite(args.damage, &args.store)?;
     let all = store.containers()?;
     Target::standard_output().write(|out| match args.format {
         ListFormat::Table => containers::write_table(&all, out),

@@ -7,44 +7,45 @@ use cmetrics_core::{Bearer, DataPoint, Error, Metric, MetricSet, RollUp, Store};
 
 use crate::args::{GetArgs, PointFormat};
 use crate::outcome::{Failure, Status};
-use crate::output::{self, Format, Layout, Target, Written};
-use crate::{messages, opened};
+use crate::output::{self, Format, OutputOptions, Target, Written};
+use crate::{messages, open};
 
 /// So many points are in memory at once.
-const AT_ONCE: usize = 4096;
+const BATCH: usize = 4096;
 
 pub(crate) fn run(args: &GetArgs) -> Result<Status, Failure> {
-    let metrics = super::metrics::asked_for(&args.metrics)?;
+    let metrics = super::metrics::parse(&args.metrics)?;
     let target = Target::new(args.output.as_deref())?;
-    let (store, status) = opened::to_read_despite(args.damage, &args.store)?;
+    let (store, status) = open::to_read_despite(args.damage, &args.store)?;
     let width = width(args, &store)?;
-    let (bearers, range) = match asked_for(args, &store) {
+    let (bearers, range) = match bearers_and_range(args, &store) {
         // It may be in what is damaged.
         Err(Failure::Usage(reasons)) if status == Status::Damaged => {
             reasons.iter().for_each(messages::error);
             return Ok(status);
         }
-        asked => asked?,
+        found => found?,
     };
 
     let by_default = if target.is_terminal() { PointFormat::Table } else { PointFormat::Json };
     let identities: Vec<_> = bearers.iter().map(|bearer| &bearer.identity).collect();
-    let layout = Layout {
+    let options = OutputOptions {
         format: args.format.unwrap_or(by_default),
         extended: args.extended,
         metrics,
         containers: &identities,
     };
     let range = widened(range, width.unwrap_or(1));
-    let format = &*layout.format();
-    let getting = Getting { args, store: &store, range, width, metrics, format };
-    let mut got = Got::default();
-    let written = target.write(|out| getting.write(&bearers, &mut got, out))?;
-    got.errors.iter().for_each(messages::error);
-    if written == Written::Whole && got.points == 0 && got.errors.is_empty() && !args.quiet {
-        getting.tell_of_nothing(&bearers);
+    let format = &*options.format();
+    let query = Query { args, store: &store, range, width, metrics, format };
+    let mut outcome = Outcome::default();
+    let written = target.write(|out| query.write(&bearers, &mut outcome, out))?;
+    outcome.errors.iter().for_each(messages::error);
+    if written == Written::Whole && outcome.points == 0 && outcome.errors.is_empty() && !args.quiet
+    {
+        query.note_no_points(&bearers);
     }
-    Ok(if got.errors.is_empty() { status } else { Status::Damaged })
+    Ok(if outcome.errors.is_empty() { status } else { Status::Damaged })
 }
 
 /// The width of the wider intervals, where they are asked for.
@@ -61,7 +62,7 @@ fn width(args: &GetArgs, store: &Store) -> Result<Option<u64>, Failure> {
 }
 
 /// Whose points are asked for, the first bearer first, and of which time.
-fn asked_for(args: &GetArgs, store: &Store) -> Result<(Vec<Bearer>, Range<u64>), Failure> {
+fn bearers_and_range(args: &GetArgs, store: &Store) -> Result<(Vec<Bearer>, Range<u64>), Failure> {
     let last_to = |end: u64| end.saturating_sub(args.period)..end;
     let (mut bearers, range) = if let Some(end) = args.end {
         (store.find(&args.container, last_to(end))?, last_to(end))
@@ -83,7 +84,7 @@ fn widened(range: Range<u64>, width: u64) -> Range<u64> {
 }
 
 /// What is got, and how.
-struct Getting<'g> {
+struct Query<'g> {
     args: &'g GetArgs,
     store: &'g Store,
     range: Range<u64>,
@@ -94,29 +95,39 @@ struct Getting<'g> {
 
 /// What was got.
 #[derive(Default)]
-struct Got {
+struct Outcome {
     points: u64,
     errors: Vec<Error>,
 }
 
-impl Getting<'_> {
-    fn write(&self, bearers: &[Bearer], got: &mut Got, out: &mut dyn Write) -> io::Result<()> {
+impl Query<'_> {
+    fn write(
+        &self,
+        bearers: &[Bearer],
+        outcome: &mut Outcome,
+        out: &mut dyn Write,
+    ) -> io::Result<()> {
         let mut text = Vec::new();
         self.format.begin(&mut text)?;
         out.write_all(&text)?;
         for bearer in bearers {
-            self.write_one(bearer, got, out)?;
+            self.write_one(bearer, outcome, out)?;
         }
-        out.write_all(self.format.end(got.points > 0).as_bytes())
+        out.write_all(self.format.end(outcome.points > 0).as_bytes())
     }
 
     /// Writes the points of one container. What cannot be read is noted; the rest is written.
-    fn write_one(&self, bearer: &Bearer, got: &mut Got, out: &mut dyn Write) -> io::Result<()> {
+    fn write_one(
+        &self,
+        bearer: &Bearer,
+        outcome: &mut Outcome,
+        out: &mut dyn Write,
+    ) -> io::Result<()> {
         let name = bearer.identity.name();
         let read = match self.store.range(name, self.range.clone(), Some(self.read_metrics())) {
             Ok(read) => read,
             Err(error) => {
-                got.errors.push(error);
+                outcome.errors.push(error);
                 return Ok(());
             }
         };
@@ -125,14 +136,14 @@ impl Getting<'_> {
         for point in read {
             match point.and_then(|point| rolled_up(wider.as_mut(), point)) {
                 Ok(point) => points.extend(point),
-                Err(error) => got.errors.push(error),
+                Err(error) => outcome.errors.push(error),
             }
-            if points.len() == AT_ONCE {
-                self.write_some(bearer, &mut points, got, out)?;
+            if points.len() == BATCH {
+                self.write_some(bearer, &mut points, outcome, out)?;
             }
         }
         points.extend(wider.and_then(|mut wider| wider.finish()));
-        self.write_some(bearer, &mut points, got, out)
+        self.write_some(bearer, &mut points, outcome, out)
     }
 
     /// What is read: for the shares of limits more than is shown.
@@ -149,7 +160,7 @@ impl Getting<'_> {
         &self,
         bearer: &Bearer,
         points: &mut Vec<DataPoint>,
-        got: &mut Got,
+        outcome: &mut Outcome,
         out: &mut dyn Write,
     ) -> io::Result<()> {
         if self.args.complete {
@@ -166,13 +177,13 @@ impl Getting<'_> {
         }
         let mut text = Vec::new();
         self.format.points(&bearer.identity, &mut points.iter(), &mut text)?;
-        out.write_all(self.format.before(got.points == 0).as_bytes())?;
-        got.points += points.len() as u64;
+        out.write_all(self.format.before(outcome.points == 0).as_bytes())?;
+        outcome.points += points.len() as u64;
         points.clear();
         out.write_all(&text)
     }
 
-    fn tell_of_nothing(&self, bearers: &[Bearer]) {
+    fn note_no_points(&self, bearers: &[Bearer]) {
         let spans = bearers.iter().map(|bearer| &bearer.span);
         let first = spans.clone().map(|span| span.start).min().unwrap_or_default();
         let last = spans.map(|span| span.end).max().unwrap_or_default();

@@ -7,38 +7,38 @@ use cmetrics_core::{Kept, MetricSet, Pipeline, StoreOptions, StoreStats};
 use crate::args::IngestArgs;
 use crate::outcome::{Failure, Status, status_after};
 use crate::output;
-use crate::progress::while_working;
-use crate::summary::{counted, tell_speed};
-use crate::{input, messages, opened};
+use crate::progress::with_spinner;
+use crate::summary::{counted, print_speed};
+use crate::{input, messages, open};
 
 pub(crate) fn run(args: &IngestArgs) -> Result<Status, Failure> {
     let started = Instant::now();
-    let metrics = super::metrics::asked_for(&args.metrics)?;
+    let metrics = super::metrics::parse(&args.metrics)?;
     input::check(&args.input)?;
     // Before anything is read: what is wrong with the store is known at once then.
-    let store = opened::to_write(&args.store, options(args, metrics), args.wait)?;
-    let tells = !args.input.quiet;
-    let before = if tells { Some(store.stats()?) } else { None };
+    let store = open::to_write(&args.store, options(args, metrics), args.wait)?;
+    let verbose = !args.input.quiet;
+    let before = if verbose { Some(store.stats()?) } else { None };
 
     let pipeline = input::read(&args.input, store.settings())?;
     let selected = input::selected(&pipeline, &args.input.containers)?;
-    if let Some(now) = opened::now() {
+    if let Some(now) = open::now() {
         store.advance(now);
     }
     let series = selected.iter().copied();
-    let kept = while_working(tells, "writing", || {
+    let kept = with_spinner(verbose, "writing", || {
         if args.strict { store.ingest_strictly(series) } else { store.ingest(series) }
     })?;
-    let after = if tells { Some(store.stats()?) } else { None };
-    let closed = while_working(tells, "closing", || store.close());
+    let after = if verbose { Some(store.stats()?) } else { None };
+    let closed = with_spinner(verbose, "closing", || store.close());
     if closed.is_err() {
         messages::note("what was ingested is stored, but the store could not be closed:");
     }
     closed?;
     if let (Some(before), Some(after)) = (before, after) {
-        tell(&kept, &pipeline, started.elapsed());
-        tell_of_store(&kept, &before, &after);
-        tell_what_is_new(metrics, &before, &after);
+        print_totals(&kept, &pipeline, started.elapsed());
+        note_store(&kept, &before, &after);
+        note_new_metrics(metrics, &before, &after);
     }
     Ok(status_after(&pipeline))
 }
@@ -58,7 +58,7 @@ fn options(args: &IngestArgs, metrics: MetricSet) -> StoreOptions {
 }
 
 /// Tells what became of what was read.
-fn tell(kept: &Kept, pipeline: &Pipeline, time: Duration) {
+fn print_totals(kept: &Kept, pipeline: &Pipeline, time: Duration) {
     let read = pipeline.summary();
     let (all, points) = (pipeline.series().count() as u64, kept.points);
     let of_all = if all == kept.containers { String::new() } else { format!(" of {all}") };
@@ -86,11 +86,11 @@ fn tell(kept: &Kept, pipeline: &Pipeline, time: Duration) {
         points.unchanged,
         points.refused,
     ));
-    tell_speed(read.bytes, None, time);
+    print_speed(read.bytes, None, time);
 }
 
 /// Tells what of the store whoever feeds it should know.
-fn tell_of_store(kept: &Kept, before: &StoreStats, after: &StoreStats) {
+fn note_store(kept: &Kept, before: &StoreStats, after: &StoreStats) {
     if kept.partial_edges > 0 {
         let edges = counted(kept.partial_edges, "edge");
         messages::note(format_args!(
@@ -121,8 +121,8 @@ fn tell_of_store(kept: &Kept, before: &StoreStats, after: &StoreStats) {
     if before.torn_bytes > 0 {
         let bytes = counted(before.torn_bytes, "byte");
         messages::note(format_args!(
-            "{bytes} at the end of the log were being written when their writer was stopped; they \
-             were never told to be there"
+            "{bytes} at the end of the log were being written when their writer was stopped; \
+             they were never reported as stored"
         ));
     }
     if let Some(trouble) = &after.trouble {
@@ -131,7 +131,7 @@ fn tell_of_store(kept: &Kept, before: &StoreStats, after: &StoreStats) {
 }
 
 /// Tells of metrics that points have only from now on.
-fn tell_what_is_new(metrics: MetricSet, before: &StoreStats, after: &StoreStats) {
+fn note_new_metrics(metrics: MetricSet, before: &StoreStats, after: &StoreStats) {
     let had_points = before.sealed_points + before.recent_points > 0;
     let is_new = |metric: &_| !before.since.contains_key(metric);
     let new: Vec<_> = metrics.iter().filter(is_new).collect();

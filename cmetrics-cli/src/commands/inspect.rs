@@ -30,7 +30,7 @@ pub(crate) fn run(args: &InspectArgs) -> Result<Status, Failure> {
         ListFormat::Table => output::table::write_inspections(&inspected, out),
     })?;
     if written == Written::Whole && !args.input.quiet {
-        totals.tell(&pipeline, settings, None, started.elapsed());
+        totals.print(&pipeline, settings, None, started.elapsed());
     }
     Ok(status_after(&pipeline))
 }

@@ -7,7 +7,7 @@ use crate::outcome::{Failure, Status};
 use crate::output::{Target, catalogue};
 
 pub(crate) fn run(args: &MetricsArgs) -> Result<Status, Failure> {
-    let found = args.pattern.as_deref().map_or_else(|| Ok(MetricSet::all()), found)?;
+    let found = args.pattern.as_deref().map_or_else(|| Ok(MetricSet::all()), matching)?;
     Target::standard_output().write(|out| match args.format {
         ListFormat::Table => catalogue::write_table(found, out),
         ListFormat::Json => catalogue::write_json(found, out),
@@ -16,16 +16,16 @@ pub(crate) fn run(args: &MetricsArgs) -> Result<Status, Failure> {
 }
 
 /// What `points --metrics` takes the pattern for, else all that have it in their names.
-fn found(pattern: &str) -> Result<MetricSet, UnknownMetric> {
+fn matching(pattern: &str) -> Result<MetricSet, UnknownMetric> {
     MetricSet::named(&[pattern]).or_else(|unknown| {
-        let has_it = |metric: &Metric| metric.name().contains(pattern);
-        let found: MetricSet = Metric::ALL.iter().copied().filter(has_it).collect();
+        let contains = |metric: &Metric| metric.name().contains(pattern);
+        let found: MetricSet = Metric::ALL.iter().copied().filter(contains).collect();
         if found.is_empty() { Err(unknown) } else { Ok(found) }
     })
 }
 
 /// The metrics that these words name, as `--metrics` takes them.
-pub(super) fn asked_for(words: &[String]) -> Result<MetricSet, UnknownMetric> {
+pub(super) fn parse(words: &[String]) -> Result<MetricSet, UnknownMetric> {
     let words: Vec<_> = words.iter().map(|word| word.trim()).collect();
     MetricSet::named(&words)
 }

@@ -8,7 +8,7 @@ use cmetrics_core::{Events, Pipeline, Series, Settings};
 use crate::args::{PointFormat, PointsArgs};
 use crate::input;
 use crate::outcome::{Failure, Status, status_after};
-use crate::output::{Format, Layout, Target, Written};
+use crate::output::{Format, OutputOptions, Target, Written};
 use crate::summary::Totals;
 
 pub(crate) fn run(args: &PointsArgs) -> Result<Status, Failure> {
@@ -20,17 +20,17 @@ pub(crate) fn run(args: &PointsArgs) -> Result<Status, Failure> {
 
     let by_default = if target.is_terminal() { PointFormat::Table } else { PointFormat::Json };
     let identities: Vec<_> = selected.iter().map(|series| series.identity()).collect();
-    let layout = Layout {
+    let options = OutputOptions {
         format: args.format.unwrap_or(by_default),
         extended: args.extended,
         metrics: settings.metrics(),
         containers: &identities,
     };
-    let making = Making { settings, only_complete: args.complete, format: &*layout.format() };
+    let writer = PointWriter { settings, only_complete: args.complete, format: &*options.format() };
     let mut totals = Totals::default();
-    let written = target.write(|out| making.write(&pipeline, &selected, &mut totals, out))?;
+    let written = target.write(|out| writer.write(&pipeline, &selected, &mut totals, out))?;
     if written == Written::Whole && !args.input.quiet {
-        totals.tell(&pipeline, settings, Some(totals.points), started.elapsed());
+        totals.print(&pipeline, settings, Some(totals.points), started.elapsed());
     }
     Ok(status_after(&pipeline))
 }
@@ -38,25 +38,25 @@ pub(crate) fn run(args: &PointsArgs) -> Result<Status, Failure> {
 fn settings(args: &PointsArgs) -> Result<Settings, Failure> {
     let interval = args.interval.unwrap_or(Settings::DEFAULT_INTERVAL);
     let settings = Settings::new(interval, args.input.max_gap)?;
-    let settings = settings.with_metrics(super::metrics::asked_for(&args.metrics)?);
+    let settings = settings.with_metrics(super::metrics::parse(&args.metrics)?);
     Ok(if args.extended { settings.with_shares() } else { settings })
 }
 
 /// How points are made.
-struct Making<'m> {
+struct PointWriter<'m> {
     settings: Settings,
     only_complete: bool,
     format: &'m dyn Format,
 }
 
 /// What was made of one container.
-struct Made {
+struct ContainerOutput {
     text: io::Result<Vec<u8>>,
     points: u64,
     events: Events,
 }
 
-impl Making<'_> {
+impl PointWriter<'_> {
     /// Makes the points of all of these containers side by side, and writes one after the other.
     /// No more than what is waiting to be written is in memory.
     fn write(
@@ -72,32 +72,37 @@ impl Making<'_> {
         let mut in_order = containers.iter();
         let mut written = Ok(());
         let work = |series: &Series| self.make(series);
-        pipeline.side_by_side(containers, work, |made| {
+        pipeline.side_by_side(containers, work, |output| {
             if let Some(series) = in_order.next() {
-                totals.add(series, &made.events);
+                totals.add(series, &output.events);
             }
-            written = self.write_one(made, totals, out);
+            written = self.write_one(output, totals, out);
             written.is_ok()
         });
         written?;
         out.write_all(self.format.end(totals.points > 0).as_bytes())
     }
 
-    fn make(&self, series: &Series) -> Made {
+    fn make(&self, series: &Series) -> ContainerOutput {
         let history = series.history(self.settings);
         let (mut text, mut points) = (Vec::new(), 0);
         let wanted =
             history.points.iter().filter(|point| !self.only_complete || point.is_complete());
         let done =
             self.format.points(series.identity(), &mut wanted.inspect(|_| points += 1), &mut text);
-        Made { text: done.map(|()| text), points, events: history.events }
+        ContainerOutput { text: done.map(|()| text), points, events: history.events }
     }
 
-    fn write_one(&self, made: Made, totals: &mut Totals, out: &mut dyn Write) -> io::Result<()> {
-        if made.points > 0 {
+    fn write_one(
+        &self,
+        output: ContainerOutput,
+        totals: &mut Totals,
+        out: &mut dyn Write,
+    ) -> io::Result<()> {
+        if output.points > 0 {
             out.write_all(self.format.before(totals.points == 0).as_bytes())?;
-            out.write_all(&made.text?)?;
-            totals.points += made.points;
+            out.write_all(&output.text?)?;
+            totals.points += output.points;
         }
         Ok(())
     }

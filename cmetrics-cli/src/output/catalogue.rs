@@ -14,9 +14,9 @@ const TITLES: [&str; 4] = ["NAME", "KIND", "UNIT", "DESCRIPTION"];
 
 /// Writes a table with a metric a row, and as many lines to it as its description needs.
 pub(crate) fn write_table(metrics: MetricSet, out: &mut dyn Write) -> io::Result<()> {
-    let rows: Vec<_> = metrics.iter().map(Described::new).collect();
+    let rows: Vec<_> = metrics.iter().map(MetricJson::new).collect();
     let [name, kind, unit, description] = TITLES;
-    let widest = |title: &str, cell: fn(&Described) -> &str| {
+    let widest = |title: &str, cell: fn(&MetricJson) -> &str| {
         rows.iter().map(|row| cell(row).chars().count()).fold(title.len(), usize::max)
     };
     let widths =
@@ -28,7 +28,7 @@ pub(crate) fn write_table(metrics: MetricSet, out: &mut dyn Write) -> io::Result
 
     table::write_titles(out, &columns)?;
     for row in &rows {
-        let mut lines = wrapped(row.description, room).into_iter();
+        let mut lines = wrap(row.description, room).into_iter();
         let first = lines.next().unwrap_or_default();
         table::write_row(out, &columns, [row.name, row.kind, &row.unit, &first])?;
         for line in lines {
@@ -42,14 +42,14 @@ pub(crate) fn write_table(metrics: MetricSet, out: &mut dyn Write) -> io::Result
 pub(crate) fn write_json(metrics: MetricSet, out: &mut dyn Write) -> io::Result<()> {
     let mut array = Array::new(out);
     for metric in metrics.iter() {
-        array.item(&Described::new(metric))?;
+        array.item(&MetricJson::new(metric))?;
     }
     array.finish()
 }
 
 /// A metric, as JSON has it.
 #[derive(Serialize)]
-struct Described {
+struct MetricJson {
     name: &'static str,
     kind: &'static str,
     unit: String,
@@ -58,7 +58,7 @@ struct Described {
     description: &'static str,
 }
 
-impl Described {
+impl MetricJson {
     fn new(metric: Metric) -> Self {
         Self {
             name: metric.name(),
@@ -75,7 +75,7 @@ impl Described {
 }
 
 /// The words of a text in lines that are no longer than `width` unless a word is.
-fn wrapped(text: &str, width: usize) -> Vec<String> {
+fn wrap(text: &str, width: usize) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     for word in text.split_whitespace() {
         let needed = word.chars().count() + 1;
@@ -96,8 +96,8 @@ mod tests {
 
     #[test]
     fn lines_are_as_long_as_there_is_room() {
-        assert_eq!(wrapped("a bc def gé", 6), ["a bc", "def gé"]);
-        assert_eq!(wrapped("toolong a", 3), ["toolong", "a"]);
-        assert!(wrapped("", 3).is_empty());
+        assert_eq!(wrap("a bc def gé", 6), ["a bc", "def gé"]);
+        assert_eq!(wrap("toolong a", 3), ["toolong", "a"]);
+        assert!(wrap("", 3).is_empty());
     }
 }

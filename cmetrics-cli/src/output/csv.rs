@@ -10,7 +10,7 @@ use super::Format;
 
 /// The columns before and behind those of metrics.
 const BEFORE: [&str; 3] = ["name", "start", "end"];
-const BEHIND: [&str; 4] = ["samples", "coverage", "of_limit.cpu", "of_limit.memory"];
+const AFTER: [&str; 4] = ["samples", "coverage", "of_limit.cpu", "of_limit.memory"];
 
 pub(super) struct Csv {
     columns: Vec<Column>,
@@ -51,10 +51,10 @@ fn columns(metrics: MetricSet) -> Vec<Column> {
 
 impl Format for Csv {
     fn begin(&self, out: &mut Vec<u8>) -> io::Result<()> {
-        let behind = if self.extended { &BEHIND[..] } else { &[] };
+        let after = if self.extended { &AFTER[..] } else { &[] };
         let names = self.columns.iter().map(Column::name);
         let mut rows = csv::Writer::from_writer(out);
-        rows.write_record(BEFORE.into_iter().chain(names).chain(behind.iter().copied()))
+        rows.write_record(BEFORE.into_iter().chain(names).chain(after.iter().copied()))
             .map_err(io_error)?;
         rows.flush()
     }

@@ -121,14 +121,14 @@ pub(crate) fn write_inspections(
 ) -> io::Result<()> {
     let mut array = Array::new(out);
     for (series, inspection) in inspected {
-        array.item(&Inspected::new(series, inspection))?;
+        array.item(&InspectionJson::new(series, inspection))?;
     }
     array.finish()
 }
 
 /// What is known of a container's samples, as JSON has it.
 #[derive(Serialize)]
-struct Inspected<'i> {
+struct InspectionJson<'i> {
     name: &'i str,
     id: Option<&'i str>,
     machine: Option<&'i str>,
@@ -148,13 +148,13 @@ struct Inspected<'i> {
     corrections: usize,
     implausible: usize,
     sections: Vec<&'static str>,
-    limits: ShownLimits,
+    limits: LimitsJson,
     limit_changes: u64,
 }
 
 /// What a container may use, as JSON has it.
 #[derive(Serialize)]
-pub(super) struct ShownLimits {
+pub(super) struct LimitsJson {
     cpu_cores: Option<f64>,
     cpu_shares: Option<u64>,
     memory_bytes: Option<u64>,
@@ -163,7 +163,7 @@ pub(super) struct ShownLimits {
     processes: Option<u64>,
 }
 
-impl From<Limits> for ShownLimits {
+impl From<Limits> for LimitsJson {
     fn from(limits: Limits) -> Self {
         Self {
             cpu_cores: limits.cpu_cores,
@@ -176,7 +176,7 @@ impl From<Limits> for ShownLimits {
     }
 }
 
-impl<'i> Inspected<'i> {
+impl<'i> InspectionJson<'i> {
     fn new(series: &'i Series, inspection: &Inspection) -> Self {
         let identity = series.identity();
         #[expect(clippy::cast_precision_loss, reason = "a time between samples, in seconds")]

@@ -48,7 +48,7 @@ pub(crate) trait Format: Sync {
 
 /// How points are to be written.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Layout<'a> {
+pub(crate) struct OutputOptions<'a> {
     pub(crate) format: PointFormat,
     /// Whether `samples`, `coverage` and shares of limits are shown too.
     pub(crate) extended: bool,
@@ -58,7 +58,7 @@ pub(crate) struct Layout<'a> {
     pub(crate) containers: &'a [&'a Identity],
 }
 
-impl Layout<'_> {
+impl OutputOptions<'_> {
     pub(crate) fn format(self) -> Box<dyn Format> {
         match self.format {
             PointFormat::Json => Box::new(json::Json { extended: self.extended }),

@@ -113,7 +113,7 @@ pub(super) fn short_id(id: &str) -> String {
 #[derive(Debug, Default)]
 pub(super) struct ShortNames {
     /// How many containers bear the alias.
-    bearers: BTreeMap<String, usize>,
+    counts: BTreeMap<String, usize>,
 }
 
 impl ShortNames {
@@ -123,14 +123,14 @@ impl ShortNames {
     pub(super) fn of<'i>(all: impl Iterator<Item = &'i Identity>) -> Self {
         let mut names = Self::default();
         for alias in all.filter_map(|identity| identity.aliases().first()) {
-            *names.bearers.entry(alias.clone()).or_default() += 1;
+            *names.counts.entry(alias.clone()).or_default() += 1;
         }
         names
     }
 
     pub(super) fn get(&self, identity: &Identity) -> String {
         let alias = identity.aliases().first();
-        match (alias.filter(|alias| self.bearers.get(*alias) == Some(&1)), identity.id()) {
+        match (alias.filter(|alias| self.counts.get(*alias) == Some(&1)), identity.id()) {
             (Some(alias), _) => name(alias),
             (None, Some(id)) => short_id(id),
             (None, None) => shortened(&on_one_line(identity.name()), true),

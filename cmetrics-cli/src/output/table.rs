@@ -178,13 +178,13 @@ pub(crate) fn write_inspections(
         !ODD_READINGS.contains(&index) || rows.iter().any(is_other)
     };
     let shown: Vec<_> = (0..INSPECTION.len()).filter(|index| is_shown(*index)).collect();
-    let rows: Vec<Vec<_>> = rows.iter().map(|row| these(row, &shown)).collect();
-    write_fitted(out, these(&INSPECTION, &shown), &rows)
+    let rows: Vec<Vec<_>> = rows.iter().map(|row| items_at(row, &shown)).collect();
+    write_fitted(out, items_at(&INSPECTION, &shown), &rows)
 }
 
 /// The items at these places.
-fn these<T: Clone>(all: &[T], places: &[usize]) -> Vec<T> {
-    places.iter().filter_map(|place| all.get(*place).cloned()).collect()
+fn items_at<T: Clone>(all: &[T], indices: &[usize]) -> Vec<T> {
+    indices.iter().filter_map(|index| all.get(*index).cloned()).collect()
 }
 
 /// Writes titles and rows into columns that are as wide as what stands in them.
@@ -292,7 +292,7 @@ mod tests {
     #[test]
     fn sections_are_told_the_shorter_way() {
         use Section::{Cpu, Diskio, Memory};
-        assert_eq!(sections(&Section::DOCUMENTED), "all");
+        assert_eq!(sections(Section::DOCUMENTED), "all");
         assert_eq!(sections(&[Cpu, Memory, Diskio]), "no network");
         assert_eq!(sections(&[Cpu, Memory]), "cpu,memory");
         assert_eq!(sections(&[]), "-");

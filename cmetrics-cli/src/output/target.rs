@@ -15,14 +15,14 @@ const BUFFER: usize = 1 << 16;
 #[derive(Debug)]
 pub(crate) struct Target {
     name: String,
-    place: Place,
+    destination: Destination,
 }
 
 #[derive(Debug)]
-enum Place {
+enum Destination {
     StandardOutput,
     /// A device or pipe: it is written through, never replaced.
-    Through(File),
+    Stream(File),
     /// A file, at the end of all symbolic links, and the one that it replaces.
     File {
         path: PathBuf,
@@ -40,24 +40,24 @@ pub(crate) enum Written {
 
 impl Target {
     pub(crate) fn standard_output() -> Self {
-        Self { name: "standard output".to_owned(), place: Place::StandardOutput }
+        Self { name: "standard output".to_owned(), destination: Destination::StandardOutput }
     }
 
     /// The file at `path`, or standard output. A file is not touched yet.
     pub(crate) fn new(path: Option<&Path>) -> Result<Self, Failure> {
         let Some(path) = path else { return Ok(Self::standard_output()) };
         let name = path.display().to_string();
-        match Place::at(path) {
-            Ok(place) => Ok(Self { name, place }),
+        match Destination::at(path) {
+            Ok(destination) => Ok(Self { name, destination }),
             Err(failure) => Err(Failure::Output(name, failure)),
         }
     }
 
     pub(crate) fn is_terminal(&self) -> bool {
-        match &self.place {
-            Place::StandardOutput => io::stdout().is_terminal(),
-            Place::Through(file) => file.is_terminal(),
-            Place::File { .. } => false,
+        match &self.destination {
+            Destination::StandardOutput => io::stdout().is_terminal(),
+            Destination::Stream(file) => file.is_terminal(),
+            Destination::File { .. } => false,
         }
     }
 
@@ -66,7 +66,7 @@ impl Target {
         self,
         write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
     ) -> Result<Written, Failure> {
-        match self.place.write(write) {
+        match self.destination.write(write) {
             Ok(()) => Ok(Written::Whole),
             Err(failure) if failure.kind() == io::ErrorKind::BrokenPipe => Ok(Written::Closed),
             Err(failure) => Err(Failure::Output(self.name, failure)),
@@ -74,20 +74,20 @@ impl Target {
     }
 }
 
-impl Place {
+impl Destination {
     fn at(path: &Path) -> io::Result<Self> {
         // Opened to see whether it may be written, as an ordinary program would find out.
         match File::options().write(true).open(path) {
             Ok(file) => {
                 let metadata = file.metadata()?;
                 if metadata.is_file() {
-                    Ok(Self::File { path: behind_links(path)?, replaced: Some(metadata) })
+                    Ok(Self::File { path: resolve_links(path)?, replaced: Some(metadata) })
                 } else {
-                    Ok(Self::Through(file))
+                    Ok(Self::Stream(file))
                 }
             }
             Err(failure) if failure.kind() == io::ErrorKind::NotFound => {
-                let path = behind_links(path)?;
+                let path = resolve_links(path)?;
                 fs::metadata(folder_of(&path))?;
                 Ok(Self::File { path, replaced: None })
             }
@@ -98,8 +98,8 @@ impl Place {
     fn write(self, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
         match self {
             Self::StandardOutput => buffered(io::stdout().lock(), write),
-            Self::Through(file) => buffered(file, write),
-            Self::File { path, replaced } => whole(&path, replaced.as_ref(), write),
+            Self::Stream(file) => buffered(file, write),
+            Self::File { path, replaced } => replace_whole(&path, replaced.as_ref(), write),
         }
     }
 }
@@ -113,11 +113,11 @@ pub fn write_whole(
     path: &Path,
     write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
 ) -> io::Result<()> {
-    Place::at(path)?.write(write)
+    Destination::at(path)?.write(write)
 }
 
 /// What a path leads to; unlike `canonicalize` also where nothing is there yet.
-fn behind_links(path: &Path) -> io::Result<PathBuf> {
+fn resolve_links(path: &Path) -> io::Result<PathBuf> {
     const MOST_LINKS: usize = 40;
     let mut path = path.to_owned();
     for _ in 0..MOST_LINKS {
@@ -147,26 +147,28 @@ fn buffered(
 }
 
 /// Writes a file beside the one at `path` and then puts it in its place.
-fn whole(
+fn replace_whole(
     path: &Path,
     replaced: Option<&Metadata>,
     write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
 ) -> io::Result<()> {
-    let file = interrupt::removing(|| beside(path))?;
+    let file = interrupt::remove_on_interrupt(|| temporary_beside(path))?;
     let written = buffered(file.as_file(), write)
-        .and_then(|()| replaced.map_or(Ok(()), |replaced| resemble(file.as_file(), replaced)))
+        .and_then(|()| {
+            replaced.map_or(Ok(()), |replaced| copy_owner_and_permissions(file.as_file(), replaced))
+        })
         // A file that is in place after a crash must be whole then, too.
         .and_then(|()| file.as_file().sync_all());
-    let placed = match written {
+    let result = match written {
         Ok(()) => file.persist(path).map(drop).map_err(|failure| failure.error),
         Err(failure) => file.close().and(Err(failure)),
     };
     interrupt::keep();
-    placed
+    result
 }
 
 #[cfg(unix)]
-fn beside(path: &Path) -> io::Result<NamedTempFile> {
+fn temporary_beside(path: &Path) -> io::Result<NamedTempFile> {
     use std::os::unix::fs::PermissionsExt;
 
     // The process's mask takes away from these what it takes from those of any new file.
@@ -175,12 +177,12 @@ fn beside(path: &Path) -> io::Result<NamedTempFile> {
 }
 
 #[cfg(not(unix))]
-fn beside(path: &Path) -> io::Result<NamedTempFile> {
+fn temporary_beside(path: &Path) -> io::Result<NamedTempFile> {
     tempfile::Builder::new().prefix(".cmetrics-").tempfile_in(folder_of(path))
 }
 
 /// Gives a file the owner, where we may, and the permissions of the one that it replaces.
-fn resemble(file: &File, replaced: &Metadata) -> io::Result<()> {
+fn copy_owner_and_permissions(file: &File, replaced: &Metadata) -> io::Result<()> {
     #[cfg(unix)]
     {
         use std::os::unix::fs::{MetadataExt, fchown};

@@ -6,12 +6,12 @@ use std::ops::Range;
 use cmetrics_core::{Bearer, Store};
 
 use crate::args::{EventsArgs, ListFormat};
-use crate::opened;
+use crate::open;
 use crate::outcome::{Failure, Status};
 use crate::output::{Target, store::events};
 
 pub(crate) fn run(args: &EventsArgs) -> Result<Status, Failure> {
-    let (store, status) = opened::to_read_despite(args.damage, &args.store)?;
+    let (store, status) = open::to_read_despite(args.damage, &args.store)?;
     let containers = store.containers()?;
     let range = range(args, &containers);
     let wanted = wanted(args, &store, &range)?;

@@ -11,9 +11,9 @@ use crate::args::{
 };
 use crate::outcome::{Failure, Status};
 use crate::output::{self, Target, store::stats};
-use crate::progress::while_working;
+use crate::progress::with_spinner;
 use crate::summary::counted;
-use crate::{messages, opened};
+use crate::{messages, open};
 
 pub(crate) fn run(command: &StoreCommand) -> Result<Status, Failure> {
     match command {
@@ -29,7 +29,7 @@ pub(crate) fn run(command: &StoreCommand) -> Result<Status, Failure> {
 }
 
 fn salvage(args: &SalvageArgs) -> Result<Status, Failure> {
-    let salvaged = while_working(!args.quiet, "salvaging", || {
+    let salvaged = with_spinner(!args.quiet, "salvaging", || {
         Store::salvage(&args.store, &args.to, args.superseded)
     })?;
     salvaged.lost.iter().for_each(messages::error);
@@ -45,9 +45,9 @@ fn salvage(args: &SalvageArgs) -> Result<Status, Failure> {
 }
 
 fn compact(args: &CompactArgs) -> Result<Status, Failure> {
-    let store = opened::to_change(&args.store, args.wait)?;
+    let store = open::to_change(&args.store, args.wait)?;
     let before = store.stats()?;
-    while_working(!args.quiet, "compacting", || store.compact())?;
+    with_spinner(!args.quiet, "compacting", || store.compact())?;
     let after = store.stats()?;
     store.close()?;
     if !args.quiet {
@@ -63,25 +63,25 @@ fn compact(args: &CompactArgs) -> Result<Status, Failure> {
 }
 
 fn stats(args: &StatsArgs) -> Result<Status, Failure> {
-    let store = opened::to_read(&args.store)?;
+    let store = open::to_read(&args.store)?;
     let found = store.stats()?;
-    let described = stats::Described::new(&store, &found)?;
+    let shown = stats::StatsJson::new(&store, &found)?;
     Target::standard_output().write(|out| match args.format {
-        StatsFormat::Table => described.write_table(out),
-        StatsFormat::Json => described.write_json(out),
+        StatsFormat::Table => shown.write_table(out),
+        StatsFormat::Json => shown.write_json(out),
     })?;
     Ok(Status::AllWell)
 }
 
 fn snapshot(args: &SnapshotArgs) -> Result<Status, Failure> {
     // To read it is enough, and possible while another process writes.
-    opened::to_read(&args.store)?.snapshot(&args.to)?;
+    open::to_read(&args.store)?.snapshot(&args.to)?;
     Ok(Status::AllWell)
 }
 
 fn retain(args: &RetainArgs) -> Result<Status, Failure> {
-    let retention = retention(args, opened::now())?;
-    let store = opened::to_change(&args.store, args.wait)?;
+    let retention = retention(args, open::now())?;
+    let store = open::to_change(&args.store, args.wait)?;
     let retained = store.retain(retention)?;
     store.close()?;
     if !args.quiet {
@@ -106,6 +106,6 @@ fn retention(args: &RetainArgs, now: Option<Timestamp>) -> Result<Retention, Fai
         (Some(seconds), _, _, Some(now)) => Ok(Retention::Age { now, seconds }),
         (None, Some(points), ..) => Ok(Retention::Points(points)),
         (None, None, Some(since), _) => Ok(Retention::Since(since)),
-        _ => Err(Failure::usage("what is old cannot be told: the clock of this machine is wrong")),
+        _ => Err(Failure::usage("cannot tell what is old: the clock of this machine is wrong")),
     }
 }

@@ -2,18 +2,18 @@
 
 use crate::args::DropArgs;
 use crate::outcome::{Failure, Status};
-use crate::progress::while_working;
+use crate::progress::with_spinner;
 use crate::summary::counted;
-use crate::{messages, opened, output};
+use crate::{messages, open, output};
 
 pub(super) fn run(args: &DropArgs) -> Result<Status, Failure> {
     let (from, to) = (args.from.unwrap_or(0), args.to.unwrap_or(u64::MAX));
     if from >= to {
         return Err(Failure::usage("--from must be a time before --to"));
     }
-    let store = opened::to_change(&args.store, args.wait)?;
+    let store = open::to_change(&args.store, args.wait)?;
     let removed =
-        while_working(!args.quiet, "dropping", || store.remove(&args.container, from..to))?;
+        with_spinner(!args.quiet, "dropping", || store.remove(&args.container, from..to))?;
     store.close()?;
     if !args.quiet {
         let at = |time: Option<u64>, word: &str| {

@@ -6,14 +6,14 @@ use cmetrics_core::{Error, ErrorKind, Store, StoreOptions};
 
 use crate::args::VerifyArgs;
 use crate::messages::{self, on_one_line};
-use crate::opened;
+use crate::open;
 use crate::outcome::{Failure, Status};
 use crate::output::Target;
-use crate::progress::while_working;
+use crate::progress::with_spinner;
 use crate::summary::counted;
 
 pub(crate) fn run(args: &VerifyArgs) -> Result<Status, Failure> {
-    let damages = while_working(!args.quiet, "reading all", || damages(&args.store))?;
+    let damages = with_spinner(!args.quiet, "reading all", || damages(&args.store))?;
     Target::standard_output().write(|out| {
         damages.iter().try_for_each(|damage| writeln!(out, "{}", on_one_line(&damage.to_string())))
     })?;
@@ -32,7 +32,7 @@ pub(crate) fn run(args: &VerifyArgs) -> Result<Status, Failure> {
 /// All that is damaged, that included which keeps the store from being opened.
 fn damages(folder: &Path) -> Result<Vec<Error>, Error> {
     let (mut damages, mut unopened) = (Vec::new(), None);
-    match opened::to_read(folder) {
+    match open::to_read(folder) {
         Ok(store) => damages = store.verify()?,
         Err(error) if error.kind() == ErrorKind::Damaged => {
             match Store::open_read_only(folder, StoreOptions::default().despite_damage()) {

@@ -6,7 +6,7 @@ use cmetrics_core::Bearer;
 use serde::Serialize;
 
 use crate::messages::on_one_line;
-use crate::output::json::{Array, ShownLimits};
+use crate::output::json::{Array, LimitsJson};
 use crate::output::show::{self, or_absent};
 use crate::output::table::{self, left, right, without_same_day};
 
@@ -46,14 +46,14 @@ fn row(bearer: &Bearer) -> [String; 7] {
 pub(crate) fn write_json(containers: &[Bearer], out: &mut dyn Write) -> io::Result<()> {
     let mut array = Array::new(out);
     for bearer in containers {
-        array.item(&Described::new(bearer))?;
+        array.item(&ContainerJson::new(bearer))?;
     }
     array.finish()
 }
 
 /// A container, as JSON has it.
 #[derive(Serialize)]
-struct Described<'b> {
+struct ContainerJson<'b> {
     name: &'b str,
     id: Option<&'b str>,
     machine: Option<&'b str>,
@@ -62,10 +62,10 @@ struct Described<'b> {
     image: Option<&'b str>,
     start: u64,
     end: u64,
-    limits: ShownLimits,
+    limits: LimitsJson,
 }
 
-impl<'b> Described<'b> {
+impl<'b> ContainerJson<'b> {
     fn new(bearer: &'b Bearer) -> Self {
         let identity = &bearer.identity;
         Self {

@@ -6,10 +6,10 @@ use std::io::{self, Write};
 use cmetrics_core::{Bearer, Event, Happening, Identity, Limits, Metric, Timestamp, Unit};
 use serde::Serialize;
 
-use crate::output::json::{Array, ShownLimits};
+use crate::output::json::{Array, LimitsJson};
 use crate::output::show::{self, ShortNames};
 use crate::output::table::{self, left};
-use crate::summary::{CANNOT_BE, FELL, ROSE};
+use crate::summary::{CPU_FELL, CPU_ROSE_TOO_FAR, IMPOSSIBLE_READING};
 
 /// Writes a table with an event a row.
 pub(crate) fn write_table(
@@ -25,7 +25,7 @@ pub(crate) fn write_table(
     };
     let rows: Vec<_> = events
         .iter()
-        .map(|event| [name(event), show::instant(event.at), kind(&event.what), told(event)])
+        .map(|event| [name(event), show::instant(event.at), kind(&event.what), details(event)])
         .collect();
     let columns = [left("CONTAINER", 0), left("TIME", 0), left("EVENT", 0), left("MORE", 0)];
     table::write_fitted(out, columns, &rows)
@@ -50,7 +50,7 @@ fn kind(what: &Happening) -> String {
 }
 
 /// The particulars, for people.
-fn told(event: &Event) -> String {
+fn details(event: &Event) -> String {
     match &event.what {
         Happening::Gap { from } => {
             format!("no sample for {}", show::seconds(event.at.nanos().saturating_sub(*from)))
@@ -59,10 +59,10 @@ fn told(event: &Event) -> String {
             Some(Unit::Count) | None => format!("{metric} {growth}"),
             Some(unit) => format!("{metric} {growth} {unit}"),
         },
-        Happening::Limits(limits) => limits_told(limits),
-        Happening::SetAside => CANNOT_BE.to_owned(),
-        Happening::Correction => FELL.to_owned(),
-        Happening::Implausible => ROSE.to_owned(),
+        Happening::Limits(limits) => limits_text(limits),
+        Happening::SetAside => IMPOSSIBLE_READING.to_owned(),
+        Happening::Correction => CPU_FELL.to_owned(),
+        Happening::Implausible => CPU_ROSE_TOO_FAR.to_owned(),
         _ => String::new(),
     }
 }
@@ -71,7 +71,7 @@ fn unit(name: &str) -> Option<Unit> {
     Metric::ALL.iter().copied().find(|metric| metric.name() == name).map(Metric::unit)
 }
 
-fn limits_told(limits: &Limits) -> String {
+fn limits_text(limits: &Limits) -> String {
     let parts = [
         ("cpu", limits.cpu_cores.map(show::cores)),
         ("shares", limits.cpu_shares.map(|shares| shares.to_string())),
@@ -80,9 +80,9 @@ fn limits_told(limits: &Limits) -> String {
         ("swap", limits.swap_bytes.map(show::size)),
         ("processes", limits.processes.map(|most| most.to_string())),
     ];
-    let there = parts.into_iter().filter_map(|(name, limit)| Some(format!("{name} {}", limit?)));
-    let told: Vec<_> = there.collect();
-    if told.is_empty() { "none".to_owned() } else { told.join(", ") }
+    let parts = parts.into_iter().filter_map(|(name, limit)| Some(format!("{name} {}", limit?)));
+    let parts: Vec<_> = parts.collect();
+    if parts.is_empty() { "none".to_owned() } else { parts.join(", ") }
 }
 
 /// Writes an array with an event a line.
@@ -95,14 +95,14 @@ pub(crate) fn write_json(
     let mut array = Array::new(out);
     for event in events {
         let aliases = known.get(&*event.container).map(|one| one.aliases()).unwrap_or_default();
-        array.item(&Described::new(event, aliases))?;
+        array.item(&EventJson::new(event, aliases))?;
     }
     array.finish()
 }
 
 /// An event, as JSON has it.
 #[derive(Serialize)]
-struct Described<'e> {
+struct EventJson<'e> {
     container: &'e str,
     aliases: &'e [String],
     at: String,
@@ -114,10 +114,10 @@ struct Described<'e> {
     #[serde(skip_serializing_if = "Option::is_none")]
     growth: Option<u128>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    limits: Option<ShownLimits>,
+    limits: Option<LimitsJson>,
 }
 
-impl<'e> Described<'e> {
+impl<'e> EventJson<'e> {
     fn new(event: &'e Event, aliases: &'e [String]) -> Self {
         let (container, at) = (&*event.container, event.at.to_string());
         let event_kind = kind(&event.what);

@@ -11,7 +11,7 @@ use crate::output::table::{self, left};
 
 /// The figures of a store, as JSON has them.
 #[derive(Serialize)]
-pub(crate) struct Described<'s> {
+pub(crate) struct StatsJson<'s> {
     interval: u64,
     max_gap: u64,
     lateness: u64,
@@ -29,7 +29,7 @@ pub(crate) struct Described<'s> {
     since: BTreeMap<&'static str, u64>,
 }
 
-impl<'s> Described<'s> {
+impl<'s> StatsJson<'s> {
     pub(crate) fn new(store: &Store, stats: &'s StoreStats) -> Result<Self, Error> {
         #[expect(clippy::cast_precision_loss, reason = "shown with few digits")]
         let bytes_a_point = (stats.sealed_points > 0)
