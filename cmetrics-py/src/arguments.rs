@@ -28,7 +28,7 @@ pub(crate) fn seconds(py: Python<'_>, name: &'static str, seconds: i128) -> PyRe
     u64::try_from(seconds).map_err(|_| {
         let shown = name.replace('_', " ");
         let message = format!("{shown} is {seconds} s, which is out of range");
-        error::refused(py, Some(name), &message)
+        error::setting_error(py, Some(name), &message)
     })
 }
 
@@ -36,7 +36,7 @@ pub(crate) fn seconds(py: Python<'_>, name: &'static str, seconds: i128) -> PyRe
 pub(crate) fn number(py: Python<'_>, name: &'static str, number: i128) -> PyResult<usize> {
     usize::try_from(number).map_err(|_| {
         let shown = name.replace('_', " ");
-        error::refused(py, Some(name), &format!("{shown} is {number}, which is out of range"))
+        error::setting_error(py, Some(name), &format!("{shown} is {number}, which is out of range"))
     })
 }
 
@@ -44,7 +44,7 @@ pub(crate) fn number(py: Python<'_>, name: &'static str, number: i128) -> PyResu
 pub(crate) fn duration(py: Python<'_>, name: &'static str, seconds: f64) -> PyResult<Duration> {
     Duration::try_from_secs_f64(seconds).map_err(|_| {
         let message = format!("{name} is {seconds} s, which is out of range");
-        error::refused(py, Some(name), &message)
+        error::setting_error(py, Some(name), &message)
     })
 }
 
@@ -57,7 +57,7 @@ pub(crate) fn micros(name: &'static str, argument: &Bound<'_, PyAny>) -> PyResul
             let message = format!(
                 "{name} is {text:?}: expected a time such as 2026-11-21T12:00:00Z: {cause}"
             );
-            error::refused(py, Some(name), &message)
+            error::setting_error(py, Some(name), &message)
         })?;
         let nanos = time.map_or(0, Timestamp::nanos);
         return Ok(i64::try_from(nanos / 1000).unwrap_or(i64::MAX));
@@ -73,7 +73,7 @@ pub(crate) fn micros(name: &'static str, argument: &Bound<'_, PyAny>) -> PyResul
         })?
     };
     if seconds.is_nan() {
-        return Err(error::refused(py, Some(name), &format!("{name} is not a number")));
+        return Err(error::setting_error(py, Some(name), &format!("{name} is not a number")));
     }
     #[expect(clippy::cast_possible_truncation, reason = "what is beyond is cut to the ends")]
     #[expect(clippy::cast_precision_loss, reason = "10^6 is exact")]
@@ -87,7 +87,7 @@ pub(crate) fn timestamp(name: &'static str, argument: &Bound<'_, PyAny>) -> PyRe
     let rounded = || Timestamp::from_nanos(u64::try_from(micros).ok()?.checked_mul(1000)?);
     exact.or_else(rounded).ok_or_else(|| {
         let message = format!("{name} must be after 1970-01-01T00:00:00Z and before the year 2263");
-        error::refused(argument.py(), Some(name), &message)
+        error::setting_error(argument.py(), Some(name), &message)
     })
 }
 
@@ -140,14 +140,14 @@ pub(crate) fn plain_settings(
 ) -> PyResult<Settings> {
     let interval = seconds(py, "interval", interval)?;
     let max_gap = max_gap.map(|gap| seconds(py, "max_gap", gap)).transpose()?;
-    Settings::new(interval, max_gap).map_err(|refused| error::alone(py, &refused))
+    Settings::new(interval, max_gap).map_err(|refused| error::single(py, &refused))
 }
 
 /// The metrics that words name; none where no words are given.
 pub(crate) fn metrics(py: Python<'_>, words: Option<&Bound<'_, PyAny>>) -> PyResult<MetricSet> {
     let words = self::words(words)?.unwrap_or_default();
     MetricSet::named(&words)
-        .map_err(|unknown| error::refused(py, Some("metrics"), &unknown.to_string()))
+        .map_err(|unknown| error::setting_error(py, Some("metrics"), &unknown.to_string()))
 }
 
 /// How the machine of the dumps is named.
@@ -159,7 +159,7 @@ pub(crate) fn machine(
     match (machine, by_folder) {
         (Some(_), true) => {
             let message = "machine is given, and machine_by_folder: give one of them";
-            Err(error::refused(py, Some("machine"), message))
+            Err(error::setting_error(py, Some("machine"), message))
         }
         (Some(machine), false) => Ok(MachineName::Given(machine)),
         (None, true) => Ok(MachineName::Folder),
@@ -174,7 +174,11 @@ pub(crate) fn threads(py: Python<'_>, threads: Option<i64>) -> PyResult<NonZeroU
     };
     let valid = usize::try_from(threads).ok().and_then(NonZeroUsize::new);
     valid.ok_or_else(|| {
-        error::refused(py, Some("threads"), &format!("threads is {threads}, but must be 1 or more"))
+        error::setting_error(
+            py,
+            Some("threads"),
+            &format!("threads is {threads}, but must be 1 or more"),
+        )
     })
 }
 
@@ -186,7 +190,7 @@ pub(crate) fn texts(py: Python<'_>, word: &str) -> PyResult<Texts> {
         "view" => Ok(Texts::View),
         _ => {
             let message = format!("texts is {word:?}, but must be utf8, dictionary or view");
-            Err(error::refused(py, Some("texts"), &message))
+            Err(error::setting_error(py, Some("texts"), &message))
         }
     }
 }

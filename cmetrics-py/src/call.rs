@@ -11,7 +11,7 @@ use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 
 /// How often signals are looked at and progress is told, and who waits looks whether it is still to.
-pub(crate) const OFTEN: Duration = Duration::from_millis(10);
+pub(crate) const POLL_INTERVAL: Duration = Duration::from_millis(10);
 
 /// How far a call has come.
 #[pyclass(frozen, module = "cmetrics", name = "Progress")]
@@ -37,15 +37,15 @@ impl PyProgress {
 
 /// What work tells of its progress while it goes on.
 #[derive(Debug, Default)]
-pub(crate) struct Told {
+pub(crate) struct ProgressState {
     path: Mutex<PathBuf>,
     read: AtomicU64,
     total: AtomicU64,
 }
 
-impl Told {
+impl ProgressState {
     /// Relaxed: numbers for people to see, on which nothing depends.
-    pub(crate) fn note(&self, path: &Path, read: u64, total: u64) {
+    pub(crate) fn update(&self, path: &Path, read: u64, total: u64) {
         self.read.store(read, Ordering::Relaxed);
         self.total.store(total, Ordering::Relaxed);
         let mut known = self.path.lock().unwrap_or_else(PoisonError::into_inner);
@@ -54,7 +54,7 @@ impl Told {
         }
     }
 
-    fn shown(&self) -> PyProgress {
+    fn snapshot(&self) -> PyProgress {
         PyProgress {
             path: self.path.lock().unwrap_or_else(PoisonError::into_inner).display().to_string(),
             read: self.read.load(Ordering::Relaxed),
@@ -85,28 +85,28 @@ pub(crate) fn listener<'py>(
 pub(crate) fn run<T: Send>(
     py: Python<'_>,
     progress: Option<&Bound<'_, PyAny>>,
-    work: impl FnOnce(&Cancel, &Told) -> T + Send,
+    work: impl FnOnce(&Cancel, &ProgressState) -> T + Send,
 ) -> PyResult<T> {
-    let (cancel, told) = (Cancel::default(), Told::default());
+    let (cancel, state) = (Cancel::default(), ProgressState::default());
     let listener = progress.map(|progress| progress.clone().unbind());
-    let tell = |py: Python<'_>| match &listener {
-        Some(listener) => listener.call1(py, (told.shown(),)).map(drop),
+    let report = |py: Python<'_>| match &listener {
+        Some(listener) => listener.call1(py, (state.snapshot(),)).map(drop),
         None => Ok(()),
     };
-    let look = || Python::attach(|py| py.check_signals().and_then(|()| tell(py)));
+    let poll = || Python::attach(|py| py.check_signals().and_then(|()| report(py)));
     let (done, interrupted) = py.detach(|| {
         std::thread::scope(|scope| {
             let (sender, ended) = channel::<()>();
-            let (cancel, told) = (&cancel, &told);
+            let (cancel, state) = (&cancel, &state);
             let worker = scope.spawn(move || {
                 // Hung up when the work ends, however it does.
                 let _sender = sender;
-                work(cancel, told)
+                work(cancel, state)
             });
             let mut interrupted = None;
-            while ended.recv_timeout(OFTEN) == Err(RecvTimeoutError::Timeout) {
+            while ended.recv_timeout(POLL_INTERVAL) == Err(RecvTimeoutError::Timeout) {
                 if interrupted.is_none()
-                    && let Err(raised) = look()
+                    && let Err(raised) = poll()
                 {
                     cancel.cancel();
                     interrupted = Some(raised);
@@ -118,7 +118,7 @@ pub(crate) fn run<T: Send>(
     let done = done.unwrap_or_else(|panic| std::panic::resume_unwind(panic));
     match interrupted {
         Some(raised) => Err(raised),
-        None => tell(py).map(|()| done),
+        None => report(py).map(|()| done),
     }
 }
 

@@ -6,12 +6,12 @@ use cmetrics_core::Limits;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
-use crate::points::known::KnownContainer;
+use crate::points::metadata::ContainerMetadata;
 
 /// Who a container is, and what it may use.
 #[pyclass(frozen, module = "cmetrics", name = "Container")]
 #[derive(Clone, Debug)]
-pub(crate) struct PyContainer(pub(crate) Arc<KnownContainer>);
+pub(crate) struct PyContainer(pub(crate) Arc<ContainerMetadata>);
 
 #[pymethods]
 impl PyContainer {

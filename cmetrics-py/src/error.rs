@@ -13,19 +13,19 @@ use pyo3::types::{PyDict, PyList, PyTuple, PyType};
 
 // What `help` says of the classes.
 const BASE: &str = "What cmetrics raises.";
-const DUMP: &str = "An input is no dump, or a damaged one.";
+const DUMP: &str = "An input that is not a dump, or is damaged.";
 const READ: &str = "A file or folder is missing, or cannot be read or written; `errno` says why.";
-const DISK_FULL: &str = "There is no room left on the disk, or for this user.";
-const PERMISSION: &str = "The system does not permit it to read or write a file or folder.";
+const DISK_FULL: &str = "There is no space left on the disk, or in the user's quota.";
+const PERMISSION: &str = "The system does not permit a file or folder to be read or written.";
 const SETTING: &str = "An argument has a value that is not allowed.";
-const UNKNOWN_CONTAINER: &str = "No container, or more than one, is meant by a word.";
+const UNKNOWN_CONTAINER: &str = "A word stands for no container, or for more than one.";
 const STORE: &str = "A store cannot do what it was asked for.";
-const DAMAGED: &str = "A file of a store does not hold what was written to it.";
-const LOCKED: &str = "Another process writes to the store.";
+const DAMAGED: &str = "A file of a store does not contain what was written to it.";
+const LOCKED: &str = "Another process has the store open for writing.";
 const UNSUPPORTED: &str = "The store was written by a newer release of cmetrics.";
 const WARNING: &str = "Something is wrong with an input; see `on_error` of `points`.";
-const REFUSED: &str = "The store does not do this as it was opened, or not with these samples.";
-const READ_ONLY: &str = "A store that was opened to be read was to be written.";
+const REFUSED: &str = "The operation is not possible with this store, or with these samples.";
+const READ_ONLY: &str = "A write to a store that was opened with `read_only=True`.";
 
 /// The exception classes. They are made by calling `type`, because the stable interface of
 /// Python 3.9 has no native classes that derive from two exceptions.
@@ -185,13 +185,13 @@ fn word(kind: ErrorKind) -> &'static str {
 }
 
 /// The exception for an error that leaves nothing to be read.
-pub(crate) fn alone(py: Python<'_>, error: &Error) -> PyErr {
+pub(crate) fn single(py: Python<'_>, error: &Error) -> PyErr {
     let raised = exception(py, error).and_then(|raised| first_of(py, &[raised]));
     raised.unwrap_or_else(|failure| failure)
 }
 
 /// The exception for an argument that the core has no error for.
-pub(crate) fn refused(py: Python<'_>, argument: Option<&str>, message: &str) -> PyErr {
+pub(crate) fn setting_error(py: Python<'_>, argument: Option<&str>, message: &str) -> PyErr {
     let raised = Classes::get(py).and_then(|classes| {
         let raised = classes.setting.bind(py).call1((message,))?;
         set_place(&raised, ErrorKind::Setting, argument, &Place::default())?;
@@ -201,12 +201,12 @@ pub(crate) fn refused(py: Python<'_>, argument: Option<&str>, message: &str) -> 
 }
 
 /// The exception for what a child process does with an object of its parent.
-pub(crate) fn misplaced(py: Python<'_>, message: &str) -> PyErr {
+pub(crate) fn wrong_process(py: Python<'_>, message: &str) -> PyErr {
     refusal(py, |classes| &classes.base, message)
 }
 
 /// The exception for what is asked of a store that was closed, or is the parent's.
-pub(crate) fn refused_by_store(py: Python<'_>, message: &str) -> PyErr {
+pub(crate) fn refused_error(py: Python<'_>, message: &str) -> PyErr {
     refusal(py, |classes| &classes.refused, message)
 }
 

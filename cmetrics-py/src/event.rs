@@ -6,18 +6,18 @@ use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
 use crate::container;
-use crate::points::known::KnownEvent;
+use crate::points::metadata::EventMetadata;
 
 /// What happened to a container besides points.
 #[pyclass(frozen, eq, module = "cmetrics", name = "Event")]
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct PyEvent {
     container: Arc<str>,
-    event: KnownEvent,
+    event: EventMetadata,
 }
 
 impl PyEvent {
-    pub(crate) fn new(container: &Arc<str>, event: KnownEvent) -> Self {
+    pub(crate) fn new(container: &Arc<str>, event: EventMetadata) -> Self {
         Self { container: Arc::clone(container), event }
     }
 
@@ -94,8 +94,8 @@ impl PyEvent {
         let at = self.at().map(|at| format!(" at {at:?}"));
         let metric = self.metric().map(|metric| format!(": {metric}"));
         let growth = self.event.growth.map(|growth| format!(" {growth}"));
-        let told: String = [at, metric, growth].into_iter().flatten().collect();
-        format!("<Event {} of {:?}{told}>", self.kind(), &*self.container)
+        let details: String = [at, metric, growth].into_iter().flatten().collect();
+        format!("<Event {} of {:?}{details}>", self.kind(), &*self.container)
     }
 }
 

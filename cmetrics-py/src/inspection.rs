@@ -11,8 +11,8 @@ use crate::call;
 use crate::container::{self, PyContainer};
 use crate::error;
 use crate::event::PyEvent;
-use crate::points::known::{KnownContainer, KnownEvent};
-use crate::reading::{self, OnError, Reading};
+use crate::points::metadata::{ContainerMetadata, EventMetadata};
+use crate::read::{self, InputReader, OnError};
 use crate::shared::Shared;
 
 /// What is known of a container's samples, at a glance.
@@ -24,7 +24,7 @@ use crate::shared::Shared;
 #[pyclass(frozen, module = "cmetrics", name = "Inspection")]
 #[derive(Debug)]
 pub(crate) struct PyInspection {
-    container: Arc<KnownContainer>,
+    container: Arc<ContainerMetadata>,
     inspection: Inspection,
 }
 
@@ -172,12 +172,12 @@ impl PyInspection {
     fn __repr__(&self) -> String {
         let identity = &self.container.identity;
         let called = identity.aliases().first().map_or(&**identity.name(), String::as_str);
-        let mut told = vec![counted(self.inspection.samples, "sample")];
+        let mut parts = vec![counted(self.inspection.samples, "sample")];
         if let Some((first, last)) = self.inspection.first.zip(self.inspection.last) {
-            told.push(format!("{first} to {last}"));
+            parts.push(format!("{first} to {last}"));
         }
         if let Some(spacing) = self.median_spacing_seconds() {
-            told.push(format!("one every {spacing:.1} s"));
+            parts.push(format!("one every {spacing:.1} s"));
         }
         let happened = [
             (self.restarts(), "restart"),
@@ -186,12 +186,12 @@ impl PyInspection {
             (self.implausible(), "implausible sample"),
         ];
         let happened = happened.into_iter().filter(|(number, _)| *number > 0);
-        told.extend(happened.map(|(number, what)| counted(number as u64, what)));
+        parts.extend(happened.map(|(number, what)| counted(number as u64, what)));
         if self.set_aside() > 0 {
-            told.push(format!("{} set aside", counted(self.set_aside() as u64, "sample")));
+            parts.push(format!("{} set aside", counted(self.set_aside() as u64, "sample")));
         }
-        let told = told.join(", ");
-        format!("<Inspection of {called:?}: {told}>")
+        let parts = parts.join(", ");
+        format!("<Inspection of {called:?}: {parts}>")
     }
 }
 
@@ -238,34 +238,34 @@ fn inspect<'py>(
     if on_error == OnError::Collect {
         // A list has no place for them.
         let message = "on_error is \"collect\", but must be raise or warn";
-        return Err(error::refused(py, Some("on_error"), message));
+        return Err(error::setting_error(py, Some("on_error"), message));
     }
     let progress = call::listener(py, progress)?;
     let machine: MachineName = arguments::machine(py, machine, machine_by_folder)?;
-    let reading = Reading { machine, progress: progress.as_ref() };
+    let reader = InputReader { machine, progress: progress.as_ref() };
     let mut pipeline = Pipeline::new(settings);
     pipeline.threads(arguments::threads(py, threads)?);
     let pipeline = Shared::new(pipeline);
-    let errors = reading.read_all(&pipeline, sources)?;
-    let (inspected, unknown) = looked_through(py, &pipeline, settings, words.as_deref())?;
+    let errors = reader.read_all(&pipeline, sources)?;
+    let (inspected, unknown) = inspect_all(py, &pipeline, settings, words.as_deref())?;
     let errors = error::exceptions(py, errors.iter().chain(&unknown))?;
     py.detach(|| drop(pipeline));
     let inspected =
         inspected.into_iter().map(|one| Py::new(py, one)).collect::<PyResult<Vec<_>>>()?;
     let inspected = PyList::new(py, inspected)?;
-    on_error.tell(py, Some(("inspections", inspected.as_any())), &errors)?;
+    on_error.report(py, Some(("inspections", inspected.as_any())), &errors)?;
     Ok(inspected)
 }
 
-fn looked_through(
+fn inspect_all(
     py: Python<'_>,
     pipeline: &Shared<Pipeline>,
     settings: Settings,
     words: Option<&[String]>,
 ) -> PyResult<(Vec<PyInspection>, Vec<Error>)> {
-    pipeline.at_length(py, None, |pipeline, cancel, _| {
+    pipeline.run_long(py, None, |pipeline, cancel, _| {
         pipeline.cancel_by(cancel.clone());
-        let (chosen, unknown) = reading::chosen(pipeline, words);
+        let (chosen, unknown) = read::select(pipeline, words);
         let (mut inspected, mut of) = (Vec::with_capacity(chosen.len()), chosen.iter());
         pipeline.side_by_side(
             &chosen,
@@ -273,8 +273,8 @@ fn looked_through(
             |inspection| {
                 let Some(inspection) = inspection else { return false };
                 inspected.extend(of.next().map(|series| {
-                    let events = KnownEvent::of_batch(&inspection.events);
-                    let container = Arc::new(KnownContainer { events, ..(*series).into() });
+                    let events = EventMetadata::of_batch(&inspection.events);
+                    let container = Arc::new(ContainerMetadata { events, ..(*series).into() });
                     PyInspection { container, inspection }
                 }));
                 true

@@ -16,7 +16,7 @@ mod pipeline;
 mod point;
 mod points;
 mod process;
-mod reading;
+mod read;
 mod recorder;
 mod results;
 mod shared;
@@ -43,7 +43,7 @@ fn _cmetrics(module: &Bound<'_, PyModule>) -> PyResult<()> {
     point::register(module)?;
     points::register(module)?;
     catalogue::register(module)?;
-    reading::register(module)?;
+    read::register(module)?;
     results::register(module)?;
     inspection::register(module)?;
     pipeline::register(module)?;

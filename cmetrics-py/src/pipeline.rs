@@ -13,9 +13,9 @@ use crate::call;
 use crate::container::PyContainer;
 use crate::error;
 use crate::points::PyPoints;
-use crate::points::known::{Known, KnownContainer};
+use crate::points::metadata::{ContainerMetadata, Metadata};
 use crate::process::Process;
-use crate::reading::{self, OnError, Reading};
+use crate::read::{self, InputReader, OnError};
 use crate::shared::Shared;
 
 /// A reader that is fed dump after dump, and makes points of all that it has read.
@@ -96,11 +96,11 @@ impl PyPipeline {
         let on_error = OnError::of(py, on_error)?;
         let progress = call::listener(py, progress)?;
         let machine = arguments::machine(py, machine, machine_by_folder)?;
-        let reading = Reading { machine, progress: progress.as_ref() };
-        let errors = reading.read_all(&self.pipeline, sources)?;
+        let reader = InputReader { machine, progress: progress.as_ref() };
+        let errors = reader.read_all(&self.pipeline, sources)?;
         let errors = error::exceptions(py, &errors)?;
         self.keep(&errors);
-        on_error.tell(py, None, &errors)
+        on_error.report(py, None, &errors)
     }
 
     /// Make the points of all that was read.
@@ -116,9 +116,9 @@ impl PyPipeline {
     ) -> PyResult<Bound<'py, PyPoints>> {
         self.process.check(py)?;
         let words = arguments::words(container)?;
-        let (points, unknown) = reading::made(py, &self.pipeline, words.as_deref())?;
+        let (points, unknown) = read::points_of(py, &self.pipeline, words.as_deref())?;
         let unknown = error::exceptions(py, &unknown)?;
-        OnError::Raise.with(py, points, &unknown)
+        OnError::Raise.attach(py, points, &unknown)
     }
 
     /// Give the points of a live pipeline that are final and were not given before.
@@ -133,12 +133,12 @@ impl PyPipeline {
         if self.lateness.is_none() {
             let message = "lateness was not given where this pipeline was made: points are final \
                            only with it; points() makes those of all that was read";
-            return Err(error::refused(py, Some("lateness"), message));
+            return Err(error::setting_error(py, Some("lateness"), message));
         }
         let now = now.map(|now| arguments::timestamp("now", now)).transpose()?;
         // To its end, whatever the signals: what it gives is not given again.
-        self.pipeline.briefly(py, |pipeline| {
-            let (mut known, mut points) = (Known::default(), Vec::<DataPoint>::new());
+        self.pipeline.run_short(py, |pipeline| {
+            let (mut known, mut points) = (Metadata::default(), Vec::<DataPoint>::new());
             // Before they are forgotten.
             pipeline.series().for_each(|series| known.add(series.into()));
             pipeline.settle(now, &mut |point| points.push(point));
@@ -151,9 +151,9 @@ impl PyPipeline {
     fn containers(&self, py: Python<'_>) -> PyResult<Vec<PyContainer>> {
         self.process.check(py)?;
         let known = |pipeline: &mut Pipeline| {
-            pipeline.series().map(|series| Arc::new(KnownContainer::from(series))).collect()
+            pipeline.series().map(|series| Arc::new(ContainerMetadata::from(series))).collect()
         };
-        let known: Vec<_> = self.pipeline.briefly(py, known)?;
+        let known: Vec<_> = self.pipeline.run_short(py, known)?;
         Ok(known.into_iter().map(PyContainer).collect())
     }
 
@@ -176,7 +176,7 @@ impl PyPipeline {
     #[getter]
     fn summary<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         self.process.check(py)?;
-        let summary = self.pipeline.briefly(py, |pipeline| pipeline.summary())?;
+        let summary = self.pipeline.run_short(py, |pipeline| pipeline.summary())?;
         let shown = PyDict::new(py);
         shown.set_item("inputs", summary.inputs)?;
         shown.set_item("bytes", summary.bytes)?;
@@ -202,7 +202,7 @@ impl PyPipeline {
         let over = kept.len().saturating_sub(Pipeline::MOST_ERRORS);
         let oldest: Vec<_> = kept.drain(..over).collect();
         drop(kept);
-        drop(oldest); // may run code of Python, which may ask for errors
+        drop(oldest); // may run Python code, which may lock the errors
     }
 }
 

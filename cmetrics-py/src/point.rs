@@ -8,7 +8,7 @@ use pyo3::types::{PyDict, PyString};
 
 use crate::error;
 use crate::gauge::PyGauge;
-use crate::points::dicts::Shape;
+use crate::points::dicts::DictShape;
 use crate::points::frame::Frame;
 
 /// What a container used in one interval.
@@ -196,7 +196,7 @@ impl PyPoint {
     /// measured.
     #[getter]
     fn metrics<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        Shape::new(py, self.table().selected()).metrics(self.table(), self.row)
+        DictShape::new(py, self.table().selected()).metrics(self.table(), self.row)
     }
 
     /// The parts of the container's limits that were used, 1.0 being all.
@@ -217,7 +217,7 @@ impl PyPoint {
     ///
     /// Where metrics were passed to `points`, they are in `metrics`, behind the documented keys.
     fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        let shape = Shape::new(py, self.table().selected());
+        let shape = DictShape::new(py, self.table().selected());
         shape.dict(self.name(py), self.table(), self.row)
     }
 
@@ -261,7 +261,7 @@ fn named(py: Python<'_>, name: &str) -> PyResult<Metric> {
 }
 
 fn refused(py: Python<'_>, message: &str) -> PyErr {
-    error::refused(py, Some("metric"), message)
+    error::setting_error(py, Some("metric"), message)
 }
 
 pub(crate) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {

@@ -30,6 +30,6 @@ impl Process {
     }
 
     pub(crate) fn check(self, py: Python<'_>) -> PyResult<()> {
-        self.forbids().map_or(Ok(()), |why| Err(error::misplaced(py, &why)))
+        self.forbids().map_or(Ok(()), |why| Err(error::wrong_process(py, &why)))
     }
 }

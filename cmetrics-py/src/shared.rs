@@ -5,7 +5,7 @@ use parking_lot::{Mutex, MutexGuard};
 use pyo3::exceptions::PyKeyboardInterrupt;
 use pyo3::prelude::*;
 
-use crate::call::{self, OFTEN, Told};
+use crate::call::{self, POLL_INTERVAL, ProgressState};
 
 /// Something that one thread works with at a time. Nobody waits for it while holding the
 /// interpreter, and Ctrl-C ends the wait.
@@ -24,7 +24,7 @@ impl<T: Send> Shared<T> {
     /// Once no other thread works with it; `None` where it is cancelled before.
     pub(crate) fn wait(&self, cancel: &Cancel) -> Option<MutexGuard<'_, T>> {
         loop {
-            if let Some(held) = self.0.try_lock_for(OFTEN) {
+            if let Some(held) = self.0.try_lock_for(POLL_INTERVAL) {
                 return Some(held);
             }
             if cancel.is_cancelled() {
@@ -34,13 +34,13 @@ impl<T: Send> Shared<T> {
     }
 
     /// Does brief work, or such as must not be lost once it is done: on this thread and to its end.
-    pub(crate) fn briefly<R: Send>(
+    pub(crate) fn run_short<R: Send>(
         &self,
         py: Python<'_>,
         mut work: impl FnOnce(&mut T) -> R + Send,
     ) -> PyResult<R> {
         loop {
-            let done = py.detach(|| match self.0.try_lock_for(OFTEN) {
+            let done = py.detach(|| match self.0.try_lock_for(POLL_INTERVAL) {
                 Some(mut held) => Ok(work(&mut held)),
                 None => Err(work),
             });
@@ -53,15 +53,15 @@ impl<T: Send> Shared<T> {
     }
 
     /// Does long work, as [`call::run`] does.
-    pub(crate) fn at_length<R: Send>(
+    pub(crate) fn run_long<R: Send>(
         &self,
         py: Python<'_>,
         progress: Option<&Bound<'_, PyAny>>,
-        work: impl FnOnce(&mut T, &Cancel, &Told) -> R + Send,
+        work: impl FnOnce(&mut T, &Cancel, &ProgressState) -> R + Send,
     ) -> PyResult<R> {
-        let done = call::run(py, progress, |cancel, told| {
+        let done = call::run(py, progress, |cancel, state| {
             let mut held = self.wait(cancel)?;
-            Some(work(&mut held, cancel, told))
+            Some(work(&mut held, cancel, state))
         })?;
         done.ok_or_else(|| PyKeyboardInterrupt::new_err(()))
     }

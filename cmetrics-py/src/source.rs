@@ -16,7 +16,7 @@ use pyo3::types::{PyByteArray, PyBytes, PyIterator, PyMemoryView, PyString};
 const CHUNK: usize = 1 << 20;
 
 /// How often signals are looked at while nobody takes what was read.
-const OFTEN: Duration = Duration::from_millis(40);
+const POLL_INTERVAL: Duration = Duration::from_millis(40);
 
 /// One thing to read.
 pub(crate) enum Source {
@@ -85,36 +85,36 @@ fn paths(object: &Bound<'_, PyAny>) -> PyResult<Vec<PathBuf>> {
 /// The sources in an argument, one after another: paths that follow one another together.
 pub(crate) struct Sources<'py> {
     rest: Option<Bound<'py, PyIterator>>,
-    ahead: VecDeque<Source>,
+    pending: VecDeque<Source>,
 }
 
 impl<'py> Sources<'py> {
     pub(crate) fn of(argument: &Bound<'py, PyAny>) -> PyResult<Self> {
         if let Some(source) = Source::of(argument)? {
-            return Ok(Self { rest: None, ahead: [source].into() });
+            return Ok(Self { rest: None, pending: [source].into() });
         }
-        let rest = argument.try_iter().map_err(|_| unfit(argument))?;
-        Ok(Self { rest: Some(rest), ahead: VecDeque::new() })
+        let rest = argument.try_iter().map_err(|_| wrong_type(argument))?;
+        Ok(Self { rest: Some(rest), pending: VecDeque::new() })
     }
 
-    fn one(&mut self) -> PyResult<Option<Source>> {
-        if let Some(source) = self.ahead.pop_front() {
+    fn next_single(&mut self) -> PyResult<Option<Source>> {
+        if let Some(source) = self.pending.pop_front() {
             return Ok(Some(source));
         }
         let Some(object) = self.rest.as_mut().and_then(Iterator::next) else { return Ok(None) };
         let object = object?;
         // There may be very many paths.
         object.py().check_signals()?;
-        Source::of(&object)?.ok_or_else(|| unfit(&object)).map(Some)
+        Source::of(&object)?.ok_or_else(|| wrong_type(&object)).map(Some)
     }
 
     pub(crate) fn next(&mut self) -> PyResult<Option<Source>> {
-        let mut next = self.one()?;
+        let mut next = self.next_single()?;
         while let Some(Source::Paths(paths)) = &mut next {
-            match self.one()? {
+            match self.next_single()? {
                 Some(Source::Paths(more)) => paths.extend(more),
                 Some(other) => {
-                    self.ahead.push_front(other);
+                    self.pending.push_front(other);
                     break;
                 }
                 None => break,
@@ -124,7 +124,7 @@ impl<'py> Sources<'py> {
     }
 }
 
-fn unfit(object: &Bound<'_, PyAny>) -> PyErr {
+fn wrong_type(object: &Bound<'_, PyAny>) -> PyErr {
     let found =
         object.get_type().name().map_or_else(|_| String::new(), |name| format!(", not {name}"));
     let message = format!("expected a path, bytes, an open file, or an iterable of these{found}");
@@ -139,7 +139,7 @@ pub(crate) fn name_of(file: &Bound<'_, PyAny>) -> String {
 
 /// Reads a file of Python on this thread, and has `work` read what was read on another. Where
 /// reading fails, the work is cancelled.
-pub(crate) fn through<T: Send>(
+pub(crate) fn read_file<T: Send>(
     file: &Bound<'_, PyAny>,
     cancel: &Cancel,
     work: impl FnOnce(Chunks) -> T + Send,
@@ -148,14 +148,14 @@ pub(crate) fn through<T: Send>(
     std::thread::scope(|scope| {
         let (sender, chunks) = bounded(2);
         let worker = scope.spawn(move || work(Chunks { next: chunks, chunk: None, taken: 0 }));
-        let read = hand_over(file, &sender).inspect_err(|_| cancel.cancel());
+        let read = send_chunks(file, &sender).inspect_err(|_| cancel.cancel());
         drop(sender);
         let done = py.detach(|| worker.join());
         read.map(|()| done.unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
     })
 }
 
-fn hand_over(file: &Bound<'_, PyAny>, sender: &Sender<PyBackedBytes>) -> PyResult<()> {
+fn send_chunks(file: &Bound<'_, PyAny>, sender: &Sender<PyBackedBytes>) -> PyResult<()> {
     let py = file.py();
     loop {
         py.check_signals()?;
@@ -168,7 +168,7 @@ fn hand_over(file: &Bound<'_, PyAny>, sender: &Sender<PyBackedBytes>) -> PyResul
         if chunk.is_empty() {
             return Ok(());
         }
-        while let Err(unsent) = py.detach(|| sender.send_timeout(chunk, OFTEN)) {
+        while let Err(unsent) = py.detach(|| sender.send_timeout(chunk, POLL_INTERVAL)) {
             match unsent {
                 SendTimeoutError::Timeout(waiting) => chunk = waiting,
                 // Who has enough need not read to the end.

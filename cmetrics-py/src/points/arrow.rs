@@ -11,7 +11,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyCapsule;
 
 use super::field::{Field, Texts};
-use super::known::Known;
+use super::metadata::Metadata;
 use super::part::Part;
 
 /// What is given to Arrow.
@@ -19,7 +19,7 @@ use super::part::Part;
 pub(crate) struct Export {
     pub(crate) parts: Vec<Part>,
     pub(crate) fields: Vec<Field>,
-    pub(crate) known: Arc<Known>,
+    pub(crate) known: Arc<Metadata>,
     pub(crate) texts: Texts,
 }
 

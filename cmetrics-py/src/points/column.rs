@@ -8,7 +8,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
 use super::field::{Cell, Field, Texts};
-use super::known::Known;
+use super::metadata::Metadata;
 use super::part::Part;
 
 /// Numbers that lie side by side, and which of them are there. NumPy looks at
@@ -25,7 +25,7 @@ pub(crate) struct PyColumn {
 
 impl PyColumn {
     /// The numbers of a field, lent where they lie in one table.
-    pub(crate) fn of(field: &Field, parts: &[Part], known: &Known) -> Self {
+    pub(crate) fn of(field: &Field, parts: &[Part], known: &Metadata) -> Self {
         match parts {
             [only] if field.stored().is_some() => {
                 Self::lent(&field.array(only, known, Texts::Utf8), kind(field))
@@ -50,7 +50,7 @@ impl PyColumn {
         Self { numbers, rows: array.len(), kind, valid }
     }
 
-    fn gathered(field: &Field, parts: &[Part], known: &Known) -> Self {
+    fn gathered(field: &Field, parts: &[Part], known: &Metadata) -> Self {
         let cells = || {
             parts
                 .iter()

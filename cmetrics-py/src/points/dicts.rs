@@ -9,14 +9,14 @@ use pyo3::types::{PyDict, PyList, PyString};
 use super::PyPoints;
 
 /// The keys of a point in the documented shape, as Python has them.
-pub(crate) struct Shape<'py> {
+pub(crate) struct DictShape<'py> {
     name: Key<'py>,
     start: Key<'py>,
     end: Key<'py>,
-    documented: Vec<Entry<'py>>,
+    documented: Vec<Member<'py>>,
     metrics: Key<'py>,
     /// Of each metric that was asked for.
-    asked: Vec<(Key<'py>, Metric)>,
+    selected: Vec<(Key<'py>, Metric)>,
     /// `ave`, `min` and `max`.
     figures: [Key<'py>; 3],
 }
@@ -24,25 +24,25 @@ pub(crate) struct Shape<'py> {
 type Key<'py> = Bound<'py, PyString>;
 
 /// A key, and what lies below it.
-struct Entry<'py>(Key<'py>, Below<'py>);
+struct Member<'py>(Key<'py>, Node<'py>);
 
-enum Below<'py> {
+enum Node<'py> {
     Number(&'static Column),
-    Entries(Vec<Entry<'py>>),
+    Object(Vec<Member<'py>>),
 }
 
-impl<'py> Shape<'py> {
+impl<'py> DictShape<'py> {
     /// Of points that carry these metrics beside the documented ones.
-    pub(crate) fn new(py: Python<'py>, asked: MetricSet) -> Self {
+    pub(crate) fn new(py: Python<'py>, selected: MetricSet) -> Self {
         let key = |name: &str| PyString::intern(py, name);
         let mut columns = Column::all().iter().peekable();
         Self {
             name: key("name"),
             start: key("start"),
             end: key("end"),
-            documented: entries(py, "", &mut columns),
+            documented: members(py, "", &mut columns),
             metrics: key("metrics"),
-            asked: asked.iter().map(|metric| (key(metric.name()), metric)).collect(),
+            selected: selected.iter().map(|metric| (key(metric.name()), metric)).collect(),
             figures: ["ave", "min", "max"].map(key),
         }
     }
@@ -60,7 +60,7 @@ impl<'py> Shape<'py> {
         point.set_item(&self.start, interval.map(Interval::start))?;
         point.set_item(&self.end, interval.map(Interval::end))?;
         fill(&point, &self.documented, table, row)?;
-        if !self.asked.is_empty() {
+        if !self.selected.is_empty() {
             point.set_item(&self.metrics, self.metrics(table, row)?)?;
         }
         Ok(point)
@@ -69,7 +69,7 @@ impl<'py> Shape<'py> {
     /// The metrics that were asked for, each in its base unit.
     pub(crate) fn metrics(&self, table: &Table, row: usize) -> PyResult<Bound<'py, PyDict>> {
         let metrics = PyDict::new(self.name.py());
-        for (key, metric) in &self.asked {
+        for (key, metric) in &self.selected {
             match metric.kind() {
                 Kind::Counter => metrics.set_item(key, table.growth(row, *metric))?,
                 Kind::Gauge => {
@@ -88,39 +88,39 @@ impl<'py> Shape<'py> {
 }
 
 /// The entries of the columns whose names begin with `above`, which come one after another.
-fn entries<'py>(
+fn members<'py>(
     py: Python<'py>,
     above: &str,
     columns: &mut Peekable<std::slice::Iter<'static, Column>>,
-) -> Vec<Entry<'py>> {
-    let mut entries = Vec::new();
+) -> Vec<Member<'py>> {
+    let mut members = Vec::new();
     while let Some(column) = columns.peek().copied() {
         let Some(rest) = column.name().strip_prefix(above) else { break };
         if let Some((key, _)) = rest.split_once('.') {
-            let below = Below::Entries(self::entries(py, &format!("{above}{key}."), columns));
-            entries.push(Entry(PyString::intern(py, key), below));
+            let node = Node::Object(self::members(py, &format!("{above}{key}."), columns));
+            members.push(Member(PyString::intern(py, key), node));
         } else {
             columns.next();
-            entries.push(Entry(PyString::intern(py, rest), Below::Number(column)));
+            members.push(Member(PyString::intern(py, rest), Node::Number(column)));
         }
     }
-    entries
+    members
 }
 
 fn fill(
     dict: &Bound<'_, PyDict>,
-    entries: &[Entry<'_>],
+    members: &[Member<'_>],
     table: &Table,
     row: usize,
 ) -> PyResult<()> {
-    for Entry(key, below) in entries {
-        match below {
-            Below::Entries(entries) => {
+    for Member(key, node) in members {
+        match node {
+            Node::Object(members) => {
                 let inner = PyDict::new(dict.py());
-                fill(&inner, entries, table, row)?;
+                fill(&inner, members, table, row)?;
                 dict.set_item(key, inner)?;
             }
-            Below::Number(column) => match table.figure(row, column) {
+            Node::Number(column) => match table.figure(row, column) {
                 None => dict.set_item(key, dict.py().None())?,
                 Some(Figure::Whole(value)) => dict.set_item(key, value)?,
                 Some(Figure::Real(value)) => dict.set_item(key, value)?,
@@ -132,10 +132,10 @@ fn fill(
 
 impl PyPoints {
     pub(super) fn dicts<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
-        let _uncollected = Uncollected::new(py)?;
+        let _gc_paused = GcPaused::new(py)?;
         let list = PyList::empty(py);
         for part in &self.parts {
-            let shape = Shape::new(py, part.table().selected());
+            let shape = DictShape::new(py, part.table().selected());
             for row in part.rows.clone() {
                 list.append(shape.dict(part.frame.name(py, row), part.table(), row)?)?;
             }
@@ -146,9 +146,9 @@ impl PyPoints {
 
 /// The time in which Python looks for no garbage: millions of new objects would make it look
 /// through all of them again and again, where there is none.
-struct Uncollected<'py>(Option<Bound<'py, PyModule>>);
+struct GcPaused<'py>(Option<Bound<'py, PyModule>>);
 
-impl<'py> Uncollected<'py> {
+impl<'py> GcPaused<'py> {
     fn new(py: Python<'py>) -> PyResult<Self> {
         let gc = py.import("gc")?;
         let was_on: bool = gc.call_method0("isenabled")?.extract()?;
@@ -159,7 +159,7 @@ impl<'py> Uncollected<'py> {
     }
 }
 
-impl Drop for Uncollected<'_> {
+impl Drop for GcPaused<'_> {
     fn drop(&mut self) {
         if let Some(gc) = &self.0 {
             // It fails for no reason that anybody could mend here.

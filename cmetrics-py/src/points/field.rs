@@ -13,7 +13,7 @@ use cmetrics_core::{Column, Figure, Metric, MetricSet, Shares, Table};
 
 use super::Part;
 use super::frame::{Stored, data_type};
-use super::known::Known;
+use super::metadata::Metadata;
 
 /// What a column of points holds.
 #[derive(Clone, Debug, PartialEq)]
@@ -196,13 +196,13 @@ impl Field {
     }
 
     /// Its values in a part, which has no more rows than a batch.
-    pub(crate) fn array(&self, part: &Part, known: &Known, texts: Texts) -> ArrayRef {
+    pub(crate) fn array(&self, part: &Part, known: &Metadata, texts: Texts) -> ArrayRef {
         if let Some(stored) = self.stored() {
             return part.frame.stored(&stored).slice(part.rows.start, part.rows.len());
         }
         match self {
             Self::Name => part.names(texts),
-            Self::Trait(what) => told(part, *what, known, texts),
+            Self::Trait(what) => container_texts(part, *what, known, texts),
             _ => {
                 let real = |row| match self.cell(part, row, known) {
                     Cell::Real(value) => Some(value),
@@ -214,7 +214,7 @@ impl Field {
     }
 
     /// What stands in a row of a part's table.
-    pub(crate) fn cell<'c>(&self, part: &'c Part, row: usize, known: &'c Known) -> Cell<'c> {
+    pub(crate) fn cell<'c>(&self, part: &'c Part, row: usize, known: &'c Metadata) -> Cell<'c> {
         let table = part.frame.table();
         let found = match self {
             Self::Name => table.name(row).map(|name| Cell::Text(name)),
@@ -255,7 +255,7 @@ impl Share {
 }
 
 impl Trait {
-    fn of<'k>(self, known: &'k Known, name: &str) -> Option<&'k str> {
+    fn of<'k>(self, known: &'k Metadata, name: &str) -> Option<&'k str> {
         let container = known.container(name)?;
         match self {
             Self::Alias => container.identity.aliases().first().map(String::as_str),
@@ -290,7 +290,7 @@ impl Part {
 }
 
 /// What is told of the container of each row.
-fn told(part: &Part, what: Trait, known: &Known, texts: Texts) -> ArrayRef {
+fn container_texts(part: &Part, what: Trait, known: &Metadata, texts: Texts) -> ArrayRef {
     let of_each: Vec<_> =
         part.frame.table().names().iter().map(|name| what.of(known, name)).collect();
     let keys = part.frame.keys().slice(part.rows.start, part.rows.len());

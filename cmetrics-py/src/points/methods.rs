@@ -11,7 +11,7 @@ use pyo3::types::{PyBytes, PyCapsule, PyDict, PyList, PySlice};
 use super::column::PyColumn;
 use super::field::{Field, RATES};
 use super::iterator::PyPointIterator;
-use super::known::{EventKind, KnownEvent};
+use super::metadata::{EventKind, EventMetadata};
 use super::{PyPoints, Selection};
 use crate::arguments;
 use crate::container::PyContainer;
@@ -163,7 +163,7 @@ impl PyPoints {
         let asked = Selection { containers, from, until, complete };
         let (mut chosen, unknown) = py.detach(|| self.selected(&asked));
         if let Some(first) = unknown.first() {
-            return Err(error::alone(py, first));
+            return Err(error::single(py, first));
         }
         if let Some(names) = arguments::words(fields)? {
             let fields = names.iter().map(|name| self.field(py, name));
@@ -188,7 +188,7 @@ impl PyPoints {
     /// `SettingError` for another width.
     fn resample(&self, py: Python<'_>, seconds: i128) -> PyResult<Self> {
         let seconds = arguments::seconds(py, "seconds", seconds)?;
-        py.detach(|| self.wider(seconds)).map_err(|refused| error::alone(py, &refused))
+        py.detach(|| self.resampled(seconds)).map_err(|refused| error::single(py, &refused))
     }
 
     /// The values of a field, `None` where there is none; times in whole seconds since the epoch.
@@ -217,7 +217,7 @@ impl PyPoints {
         py: Python<'py>,
         requested_schema: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<Bound<'py, PyCapsule>> {
-        let _ = requested_schema; // a wish, which need not be met
+        let _ = requested_schema; // need not be followed
         self.export().stream(py)
     }
 
@@ -263,10 +263,10 @@ impl PyPoints {
                 let at = table
                     .interval(row)
                     .map(|interval| interval.start().saturating_mul(1_000_000_000));
-                let event = KnownEvent {
+                let event = EventMetadata {
                     metric: Some(metric.to_owned()),
                     growth,
-                    ..KnownEvent::new(EventKind::TooLarge, at)
+                    ..EventMetadata::new(EventKind::TooLarge, at)
                 };
                 events.extend(table.name(row).map(|name| PyEvent::new(name, event)));
             };

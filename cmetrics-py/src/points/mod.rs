@@ -3,20 +3,20 @@
 mod arrow;
 pub(crate) mod column;
 pub(crate) mod dicts;
-mod elsewhere;
 pub(crate) mod field;
 pub(crate) mod frame;
+mod in_python;
 mod index;
 mod iterator;
-mod kept;
-pub(crate) mod known;
 mod lists;
+pub(crate) mod metadata;
 mod methods;
 mod part;
+mod pickle;
 mod read_back;
+mod resample;
 mod select;
 mod text;
-mod wider;
 
 use std::sync::Arc;
 
@@ -26,7 +26,7 @@ use pyo3::prelude::*;
 use arrow::Export;
 use field::{Field, Texts};
 use frame::Frame;
-use known::Known;
+use metadata::Metadata;
 pub(crate) use part::Part;
 
 /// Points of one or more containers, by name and then by start, held as columns.
@@ -39,7 +39,7 @@ pub(crate) use part::Part;
 pub(crate) struct PyPoints {
     parts: Vec<Part>,
     rows: usize,
-    known: Arc<Known>,
+    known: Arc<Metadata>,
     /// What data frames get, unless it is the usual fields.
     fields: Option<Vec<Field>>,
     texts: Texts,
@@ -75,18 +75,18 @@ impl PyPoints {
     pub(crate) fn of<'p>(
         selected: MetricSet,
         points: impl IntoIterator<Item = &'p DataPoint>,
-        known: Known,
+        known: Metadata,
     ) -> Self {
         Self::of_frame(Frame::of(selected, points), known)
     }
 
     /// Of the points in these tables, one after another.
-    pub(crate) fn of_tables(tables: Vec<Table>, known: Known) -> Self {
+    pub(crate) fn of_tables(tables: Vec<Table>, known: Metadata) -> Self {
         let parts = tables.into_iter().filter_map(|table| Part::whole(Frame::new(table)));
         Self { known: Arc::new(known), ..Self::default() }.with(parts.collect())
     }
 
-    pub(crate) fn of_frame(frame: Arc<Frame>, known: Known) -> Self {
+    pub(crate) fn of_frame(frame: Arc<Frame>, known: Metadata) -> Self {
         let known = Arc::new(known);
         Self { known, ..Self::default() }.with(Part::whole(frame).into_iter().collect())
     }
@@ -123,7 +123,7 @@ impl PyPoints {
         &self.parts
     }
 
-    pub(crate) fn known(&self) -> &Known {
+    pub(crate) fn known(&self) -> &Metadata {
         &self.known
     }
 
@@ -144,6 +144,6 @@ impl PyPoints {
 
 pub(crate) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<PyPoints>()?;
-    kept::register(module)?;
+    pickle::register(module)?;
     read_back::register(module)
 }

@@ -18,7 +18,7 @@ use pyo3::types::PyCapsule;
 
 use super::PyPoints;
 use super::frame::Frame;
-use super::known::Known;
+use super::metadata::Metadata;
 use crate::error;
 
 /// Reads points back from JSON: an array of points, or one on each line.
@@ -32,8 +32,9 @@ fn from_json(py: Python<'_>, text: &Bound<'_, PyAny>) -> PyResult<PyPoints> {
         Err(_) => text.extract()?,
     };
     let points = py.detach(|| parsed(&text));
-    let points = points
-        .map_err(|failure| error::refused(py, Some("text"), &format!("no points: {failure}")))?;
+    let points = points.map_err(|failure| {
+        error::setting_error(py, Some("text"), &format!("no points: {failure}"))
+    })?;
     Ok(of(&points))
 }
 
@@ -48,7 +49,7 @@ fn parsed(text: &[u8]) -> serde_json::Result<Vec<DataPoint>> {
 /// Points of which no more is known than themselves.
 fn of(points: &[DataPoint]) -> PyPoints {
     let selected = points.iter().fold(MetricSet::default(), |set, one| set.union(one.selected()));
-    PyPoints::of(selected, points, Known::default())
+    PyPoints::of(selected, points, Metadata::default())
 }
 
 /// Reads points back from a data frame.
@@ -87,7 +88,7 @@ fn from_arrow(frame: &Bound<'_, PyAny>) -> PyResult<PyPoints> {
         Ok(Ok(table))
     });
     let table = table.map_err(failed)?.map_err(PyValueError::new_err)?;
-    Ok(PyPoints::of_frame(Frame::new(table), Known::default()))
+    Ok(PyPoints::of_frame(Frame::new(table), Metadata::default()))
 }
 
 /// The metrics whose columns are there beside the documented ones.

@@ -60,7 +60,7 @@ impl PyPoints {
         let mut seen = HashSet::new();
         let mut names = Vec::new();
         for part in &self.parts {
-            for name in appearing(part) {
+            for name in names_in(part) {
                 if seen.insert(Arc::clone(&name)) {
                     names.push(name);
                 }
@@ -90,12 +90,12 @@ impl PyPoints {
             ),
             Err(_) => format!("no field is called {name:?}: see points.fields"),
         };
-        Err(error::refused(py, Some("field"), &why))
+        Err(error::setting_error(py, Some("field"), &why))
     }
 }
 
 /// The names that occur in a part, in order.
-fn appearing(part: &Part) -> Vec<Arc<str>> {
+fn names_in(part: &Part) -> Vec<Arc<str>> {
     let table = part.table();
     let whole = part.rows.len() == table.len();
     if whole {

@@ -16,7 +16,7 @@ use crate::arguments;
 use crate::container::PyContainer;
 use crate::error;
 use crate::points::PyPoints;
-use crate::points::known::{Known, KnownContainer};
+use crate::points::metadata::{ContainerMetadata, Metadata};
 use crate::process::Process;
 use crate::store::{PyKept, PyStore};
 use bounds::Bounds;
@@ -216,7 +216,7 @@ impl PyRecorder {
             }
             Ok(())
         });
-        flushed.map_err(|unknown: Error| error::alone(py, &unknown))
+        flushed.map_err(|unknown: Error| error::single(py, &unknown))
     }
 
     /// Make the points of all that was recorded lately, final or not, and give none of them out.
@@ -237,7 +237,7 @@ impl PyRecorder {
             };
             Ok(self.points(every.into_iter().flatten().collect(), self.known()))
         });
-        made.map_err(|unknown: Error| error::alone(py, &unknown))
+        made.map_err(|unknown: Error| error::single(py, &unknown))
     }
 
     /// Hand what was recorded since the last time to a store, as one batch.
@@ -268,7 +268,8 @@ impl PyRecorder {
         self.process.check(py)?;
         let mut known = py.detach(|| self.recorder.containers());
         known.sort_by(|(left, _), (right, _)| left.name().cmp(right.name()));
-        let container = |known: (Identity, _)| PyContainer(Arc::new(KnownContainer::from(known)));
+        let container =
+            |known: (Identity, _)| PyContainer(Arc::new(ContainerMetadata::from(known)));
         Ok(known.into_iter().map(container).collect())
     }
 
@@ -311,13 +312,13 @@ impl PyRecorder {
 }
 
 impl PyRecorder {
-    fn known(&self) -> Known {
-        let mut known = Known::default();
+    fn known(&self) -> Metadata {
+        let mut known = Metadata::default();
         self.add_known(&mut known);
         known
     }
 
-    fn add_known(&self, known: &mut Known) {
+    fn add_known(&self, known: &mut Metadata) {
         self.recorder.containers().into_iter().for_each(|container| known.add(container.into()));
     }
 
@@ -333,7 +334,7 @@ impl PyRecorder {
         Ok(names)
     }
 
-    fn points(&self, mut points: Vec<DataPoint>, known: Known) -> PyPoints {
+    fn points(&self, mut points: Vec<DataPoint>, known: Metadata) -> PyPoints {
         points.sort_by(|left, right| {
             let start = |point: &DataPoint| point.interval().start();
             left.name().cmp(right.name()).then_with(|| start(left).cmp(&start(right)))

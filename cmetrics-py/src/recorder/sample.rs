@@ -13,11 +13,11 @@ pub(super) fn sample(at: Timestamp, readings: &Bound<'_, PyMapping>) -> PyResult
     for reading in readings.items()?.iter() {
         let (name, value): (String, Bound<'_, PyAny>) = reading.extract()?;
         let metric: Metric = name.parse().map_err(|unknown: UnknownMetric| {
-            error::refused(py, Some("readings"), &unknown.to_string())
+            error::setting_error(py, Some("readings"), &unknown.to_string())
         })?;
         let value: u64 = value.extract().map_err(|_| {
             let message = format!("readings[{name:?}] must be a whole number from 0 to 2**64 - 1");
-            error::refused(py, Some("readings"), &message)
+            error::setting_error(py, Some("readings"), &message)
         })?;
         sample.set(metric, value);
     }

@@ -9,7 +9,7 @@ use crate::shared::Shared;
 use crate::source;
 
 /// Replies up to this length are read at once: some milliseconds.
-const BRIEF: usize = 4 << 20;
+const SHORT: usize = 4 << 20;
 
 /// A reader of whole replies of one endpoint of a machine, from `Recorder.source`.
 ///
@@ -58,10 +58,10 @@ impl PySource {
         let py = reply.py();
         self.process.check(py)?;
         let text = source::bytes(reply)?;
-        let ingested = if text.len() <= BRIEF {
-            self.source.briefly(py, |source| source.ingest(&text))?
+        let ingested = if text.len() <= SHORT {
+            self.source.run_short(py, |source| source.ingest(&text))?
         } else {
-            self.source.at_length(py, None, |source, _, _| source.ingest(&text))?
+            self.source.run_long(py, None, |source, _, _| source.ingest(&text))?
         };
         PyIngested::of(py, &ingested)
     }

@@ -12,7 +12,7 @@ use crate::points::frame::Frame;
 use crate::process::Process;
 
 /// How often signals are looked at.
-const OFTEN: Duration = Duration::from_millis(40);
+const POLL_INTERVAL: Duration = Duration::from_millis(40);
 
 /// Copies of points as they become final, from `Recorder.subscribe`.
 ///
@@ -40,11 +40,12 @@ impl PySubscription {
     fn next(&self, py: Python<'_>, until: Option<Instant>) -> PyResult<Option<PyPoint>> {
         self.process.check(py)?;
         loop {
-            let rest = until.map_or(OFTEN, |until| until.saturating_duration_since(Instant::now()));
-            match py.detach(|| self.subscription.receiver().recv_timeout(rest.min(OFTEN))) {
+            let rest = until
+                .map_or(POLL_INTERVAL, |until| until.saturating_duration_since(Instant::now()));
+            match py.detach(|| self.subscription.receiver().recv_timeout(rest.min(POLL_INTERVAL))) {
                 Ok(point) => return Ok(Some(self.shown(&point))),
                 Err(RecvTimeoutError::Disconnected) => return Ok(None),
-                Err(RecvTimeoutError::Timeout) if rest <= OFTEN && until.is_some() => {
+                Err(RecvTimeoutError::Timeout) if rest <= POLL_INTERVAL && until.is_some() => {
                     return Ok(None);
                 }
                 Err(RecvTimeoutError::Timeout) => py.check_signals()?,

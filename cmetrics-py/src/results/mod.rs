@@ -35,7 +35,7 @@ pub(crate) struct PyResults {
 
 /// What is made of the values in an interval.
 #[derive(Clone, Copy, Debug)]
-enum Made {
+enum Reduction {
     Mean,
     Quantile(f64),
 }
@@ -46,7 +46,7 @@ impl PyResults {
         py: Python<'_>,
         stat: &str,
         relative: bool,
-        what: Made,
+        reduction: Reduction,
     ) -> PyResult<PySeries> {
         let points = self.points.get();
         let field = stat::named(py, points, stat)?;
@@ -54,9 +54,9 @@ impl PyResults {
             let rows = stat::rows(points, cancel);
             let number = |table: &Table, row: usize| stat::number(&field, table, row);
             let goes_on = |_: &(Interval, f64)| !cancel.is_cancelled();
-            let values: Vec<_> = match what {
-                Made::Mean => statistics::mean(rows, number).take_while(goes_on).collect(),
-                Made::Quantile(q) => {
+            let values: Vec<_> = match reduction {
+                Reduction::Mean => statistics::mean(rows, number).take_while(goes_on).collect(),
+                Reduction::Quantile(q) => {
                     statistics::quantile(rows, q, number).take_while(goes_on).collect()
                 }
             };
@@ -142,7 +142,7 @@ impl PyResults {
     /// Raises `SettingError` for an unknown stat.
     #[pyo3(signature = (stat, *, relative=false))]
     fn get_avg_stat(&self, py: Python<'_>, stat: &str, relative: bool) -> PyResult<PySeries> {
-        self.over_hosts(py, stat, relative, Made::Mean)
+        self.over_hosts(py, stat, relative, Reduction::Mean)
     }
 
     /// The median of a stat over the hosts, as a `Series` of one value for each interval.
@@ -150,7 +150,7 @@ impl PyResults {
     /// See `get_stat_quantile`, of which it is the one of 0.5.
     #[pyo3(signature = (stat, *, relative=false))]
     fn get_median_stat(&self, py: Python<'_>, stat: &str, relative: bool) -> PyResult<PySeries> {
-        self.over_hosts(py, stat, relative, Made::Quantile(0.5))
+        self.over_hosts(py, stat, relative, Reduction::Quantile(0.5))
     }
 
     /// A quantile of a stat over the hosts, as a `Series` of one value for each interval.
@@ -171,9 +171,9 @@ impl PyResults {
     ) -> PyResult<PySeries> {
         if !(0.0..=1.0).contains(&q) {
             let message = format!("q is {q:?}, but must be 0 to 1");
-            return Err(error::refused(py, Some("q"), &message));
+            return Err(error::setting_error(py, Some("q"), &message));
         }
-        self.over_hosts(py, stat, relative, Made::Quantile(q))
+        self.over_hosts(py, stat, relative, Reduction::Quantile(q))
     }
 
     /// What each host used over its complete intervals: see `Points.summary`.
@@ -218,7 +218,7 @@ fn results(
                     "{keyword} is given, but these points are made already: see Points.select and \
                      Points.resample"
                 );
-                Err(error::refused(py, Some(&keyword.to_string()), &message))
+                Err(error::setting_error(py, Some(&keyword.to_string()), &message))
             }
             None => Ok(PyResults { points: points.clone().unbind() }),
         };

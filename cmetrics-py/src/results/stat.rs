@@ -21,7 +21,7 @@ pub(super) fn named(py: Python<'_>, points: &PyPoints, name: &str) -> PyResult<F
         return Ok(field);
     }
     let message = format!("{name} is no number: see get_stats()");
-    Err(error::refused(py, Some("stat"), &message))
+    Err(error::setting_error(py, Some("stat"), &message))
 }
 
 fn is_number(field: &Field) -> bool {

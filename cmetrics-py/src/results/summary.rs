@@ -68,7 +68,7 @@ impl PySummary {
     }
 
     fn __getitem__(&self, py: Python<'_>, container: &str) -> PyResult<PyUsage> {
-        let found = self.find(container).map_err(|unknown| error::alone(py, &unknown))?;
+        let found = self.find(container).map_err(|unknown| error::single(py, &unknown))?;
         if let [only] = *found {
             return Ok(only.clone());
         }

@@ -6,7 +6,7 @@ use cmetrics_core::statistics::{self, Quantity, Spread};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
-use crate::points::known::KnownContainer;
+use crate::points::metadata::ContainerMetadata;
 
 /// The names of quantities: those of the attributes of `Point`.
 const QUANTITIES: [(&str, Quantity); Quantity::ALL.len()] = [
@@ -79,7 +79,7 @@ impl PySpread {
 #[derive(Clone, Debug)]
 pub(crate) struct PyUsage {
     usage: Arc<statistics::Usage>,
-    container: Arc<KnownContainer>,
+    container: Arc<ContainerMetadata>,
 }
 
 /// Equal where the figures are.
@@ -90,11 +90,11 @@ impl PartialEq for PyUsage {
 }
 
 impl PyUsage {
-    pub(super) fn new(usage: statistics::Usage, container: Arc<KnownContainer>) -> Self {
+    pub(super) fn new(usage: statistics::Usage, container: Arc<ContainerMetadata>) -> Self {
         Self { usage: Arc::new(usage), container }
     }
 
-    pub(super) fn container(&self) -> &KnownContainer {
+    pub(super) fn container(&self) -> &ContainerMetadata {
         &self.container
     }
 

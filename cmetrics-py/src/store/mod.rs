@@ -1,10 +1,10 @@
 //! `Store`: points that survive the program.
 
-mod asked;
 mod figures;
+mod handle;
 mod kept;
-mod opened;
-mod reading;
+mod query;
+mod read;
 mod upkeep;
 mod writing;
 
@@ -17,8 +17,8 @@ use pyo3::types::{PyDict, PyString, PyTuple};
 
 use crate::arguments;
 use crate::error;
+use handle::StoreHandle;
 pub(crate) use kept::PyKept;
-use opened::Opened;
 
 /// Points, and the samples that more are made of, in a folder.
 ///
@@ -54,7 +54,7 @@ use opened::Opened;
 /// ```
 #[pyclass(frozen, module = "cmetrics", name = "Store")]
 #[derive(Debug)]
-pub(crate) struct PyStore(Opened);
+pub(crate) struct PyStore(StoreHandle);
 
 #[pymethods]
 impl PyStore {
@@ -95,7 +95,7 @@ impl PyStore {
             options = options.despite_damage();
         }
         let wait = arguments::duration(py, "wait", wait)?;
-        Opened::new(py, path, read_only, options, wait).map(Self)
+        StoreHandle::new(py, path, read_only, options, wait).map(Self)
     }
 
     /// What the store holds, and what it takes, as a dict.
@@ -209,7 +209,7 @@ fn sync_policy(py: Python<'_>, sync: Option<&Bound<'_, PyAny>>) -> PyResult<Sync
     let Some(sync) = sync else { return Ok(SyncPolicy::default()) };
     let refused = |shown: &str| {
         let message = format!("sync is {shown}, but must be always, os, or seconds above 0");
-        error::refused(py, Some("sync"), &message)
+        error::setting_error(py, Some("sync"), &message)
     };
     if let Ok(word) = sync.cast::<PyString>() {
         return match &*word.to_cow()? {

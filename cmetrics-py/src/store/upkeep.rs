@@ -44,7 +44,7 @@ impl PyStore {
             }
             _ => {
                 let message = "give age, in seconds, points, or since: one of them";
-                return Err(error::refused(py, Some("age"), message));
+                return Err(error::setting_error(py, Some("age"), message));
             }
         };
         let retained = self.work(py, |store, cancel| store.until(cancel).retain(retention))?;
@@ -102,7 +102,7 @@ impl PyStore {
         let salvaged = call::run(py, None, move |cancel, _| {
             Store::salvage_until(path, to, superseded, cancel)
         })?;
-        figures::salvaged(py, &salvaged.map_err(|failure| error::alone(py, &failure))?)
+        figures::salvaged(py, &salvaged.map_err(|failure| error::single(py, &failure))?)
     }
 
     /// Copy the store as it is into a new folder, while it is written to.
@@ -120,6 +120,6 @@ fn clock(py: Python<'_>) -> PyResult<Timestamp> {
     let nanos = since.and_then(|since| u64::try_from(since.as_nanos()).ok());
     nanos.and_then(Timestamp::from_nanos).ok_or_else(|| {
         let message = "now: the clock of this machine is wrong: give the time";
-        error::refused(py, Some("now"), message)
+        error::setting_error(py, Some("now"), message)
     })
 }

@@ -10,7 +10,7 @@ use crate::arguments;
 use crate::call;
 use crate::error;
 use crate::points::PyPoints;
-use crate::reading::{OnError, Reading};
+use crate::read::{InputReader, OnError};
 use crate::shared::Shared;
 
 #[pymethods]
@@ -44,7 +44,7 @@ impl PyStore {
         let on_error = OnError::of(py, on_error)?;
         let progress = call::listener(py, progress)?;
         let machine = arguments::machine(py, machine, machine_by_folder)?;
-        let reading = Reading { machine, progress: progress.as_ref() };
+        let reader = InputReader { machine, progress: progress.as_ref() };
         let settings = self.work(py, |store, _| {
             // What cannot be written to is known before anything is read.
             store.ingest([])?;
@@ -53,7 +53,7 @@ impl PyStore {
         let mut pipeline = Pipeline::new(settings);
         pipeline.threads(arguments::threads(py, threads)?);
         let pipeline = Shared::new(pipeline);
-        let errors = reading.read_all(&pipeline, sources)?;
+        let errors = reader.read_all(&pipeline, sources)?;
         let pipeline = pipeline.into_inner();
         let kept = self.work(py, |store, cancel| {
             let store = store.until(cancel);
@@ -67,7 +67,7 @@ impl PyStore {
         let errors = error::exceptions(py, &errors)?;
         let own = errors.iter().map(|error| error.clone().unbind()).collect();
         let kept = Bound::new(py, PyKept::of(kept).with_errors(own))?;
-        on_error.tell(py, Some(("kept", kept.as_any())), &errors)?;
+        on_error.report(py, Some(("kept", kept.as_any())), &errors)?;
         Ok(kept)
     }
 

@@ -8,7 +8,7 @@ use super::part::Part;
 
 impl PyPoints {
     /// The points that the same samples make at a wider width.
-    pub(super) fn wider(&self, seconds: u64) -> Result<Self, Error> {
+    pub(super) fn resampled(&self, seconds: u64) -> Result<Self, Error> {
         let mut points: Vec<_> = self.each().collect();
         let key = |point: &DataPoint| (point.name().to_owned(), point.interval().start());
         if !points.is_sorted_by(|left, right| {

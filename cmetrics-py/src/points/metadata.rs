@@ -10,22 +10,22 @@ use serde::{Deserialize, Serialize};
 
 /// What is known of the containers of some points, by their names.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Known {
-    containers: BTreeMap<Arc<str>, Arc<KnownContainer>>,
+pub(crate) struct Metadata {
+    containers: BTreeMap<Arc<str>, Arc<ContainerMetadata>>,
 }
 
 /// What is known of one.
 #[derive(Clone, Debug)]
-pub(crate) struct KnownContainer {
+pub(crate) struct ContainerMetadata {
     pub(crate) identity: Identity,
     pub(crate) limits: Limits,
     pub(crate) limit_changes: u64,
-    pub(crate) events: Vec<KnownEvent>,
+    pub(crate) events: Vec<EventMetadata>,
 }
 
 /// What happened to a container besides points.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub(crate) struct KnownEvent {
+pub(crate) struct EventMetadata {
     pub(crate) kind: EventKind,
     /// Nanoseconds since the epoch; `None` where only the sum over all time is known.
     pub(crate) at: Option<u64>,
@@ -48,24 +48,24 @@ pub(crate) enum EventKind {
     Implausible,
 }
 
-impl Known {
+impl Metadata {
     /// Of a container that was read, and what happened to it.
     pub(crate) fn add_series(&mut self, series: &Series, events: &Events) {
-        self.add(KnownContainer { events: KnownEvent::of_batch(events), ..series.into() });
+        self.add(ContainerMetadata { events: EventMetadata::of_batch(events), ..series.into() });
     }
 
-    pub(crate) fn add(&mut self, container: KnownContainer) {
+    pub(crate) fn add(&mut self, container: ContainerMetadata) {
         self.containers.insert(Arc::clone(container.identity.name()), Arc::new(container));
     }
 
-    pub(crate) fn container(&self, name: &str) -> Option<&KnownContainer> {
+    pub(crate) fn container(&self, name: &str) -> Option<&ContainerMetadata> {
         self.containers.get(name).map(|known| &**known)
     }
 
     /// What is known of a container, be it no more than its name.
-    pub(crate) fn of(&self, name: &str) -> Arc<KnownContainer> {
+    pub(crate) fn of(&self, name: &str) -> Arc<ContainerMetadata> {
         let known = self.containers.get(name).cloned();
-        known.unwrap_or_else(|| Arc::new(KnownContainer::named(name)))
+        known.unwrap_or_else(|| Arc::new(ContainerMetadata::named(name)))
     }
 
     /// With what others know beside.
@@ -88,7 +88,7 @@ impl Known {
 }
 
 /// Of a container that was read, without what happened to it.
-impl From<&Series> for KnownContainer {
+impl From<&Series> for ContainerMetadata {
     fn from(series: &Series) -> Self {
         Self {
             identity: series.identity().clone(),
@@ -100,20 +100,20 @@ impl From<&Series> for KnownContainer {
 }
 
 /// Of one that a recorder knows.
-impl From<(Identity, Limits)> for KnownContainer {
+impl From<(Identity, Limits)> for ContainerMetadata {
     fn from((identity, limits): (Identity, Limits)) -> Self {
         Self { identity, limits, limit_changes: 0, events: Vec::new() }
     }
 }
 
 /// Of one that a store has, without what happened to it.
-impl From<Bearer> for KnownContainer {
+impl From<Bearer> for ContainerMetadata {
     fn from(bearer: Bearer) -> Self {
         (bearer.identity, bearer.limits).into()
     }
 }
 
-impl KnownContainer {
+impl ContainerMetadata {
     /// Of which no more than the name is known.
     pub(crate) fn named(name: &str) -> Self {
         let identity = Identity::new(&Container::at_path(name), None);
@@ -143,7 +143,7 @@ impl KnownContainer {
     }
 }
 
-impl KnownEvent {
+impl EventMetadata {
     pub(crate) fn new(kind: EventKind, at: Option<u64>) -> Self {
         Self { kind, at, since: None, metric: None, growth: None, limits: None }
     }

@@ -8,20 +8,20 @@ use crate::call;
 use crate::error;
 use crate::points::PyPoints;
 use crate::points::frame::Frame;
-use crate::points::known::Known;
+use crate::points::metadata::Metadata;
 use crate::shared::Shared;
 use crate::source::{self, Source, Sources};
 
 /// Bytes up to which a dump is read where it is, without a thread of its own: some milliseconds.
-const BRIEF: usize = 4 << 20;
+const SHORT: usize = 4 << 20;
 
 /// What is read, and how that is told.
-pub(crate) struct Reading<'a, 'py> {
+pub(crate) struct InputReader<'a, 'py> {
     pub(crate) machine: MachineName,
     pub(crate) progress: Option<&'a Bound<'py, PyAny>>,
 }
 
-impl Reading<'_, '_> {
+impl InputReader<'_, '_> {
     /// Reads all sources of an argument into a pipeline, and returns what is wrong with them, as
     /// much of it as pipelines keep.
     pub(crate) fn read_all(
@@ -61,12 +61,12 @@ impl Reading<'_, '_> {
         };
         let of = &self.machine;
         match source {
-            Source::Bytes(text) if text.len() <= BRIEF => pipeline.briefly(py, |pipeline| {
+            Source::Bytes(text) if text.len() <= SHORT => pipeline.run_short(py, |pipeline| {
                 pipeline.cancel_by(Cancel::default());
                 pipeline.read_bytes_from(&named("bytes"), machine, &text);
                 pipeline.take_errors()
             }),
-            Source::Bytes(text) => pipeline.at_length(py, self.progress, |pipeline, cancel, _| {
+            Source::Bytes(text) => pipeline.run_long(py, self.progress, |pipeline, cancel, _| {
                 pipeline.cancel_by(cancel.clone());
                 pipeline.read_bytes_from(&named("bytes"), machine, &text);
                 pipeline.take_errors()
@@ -74,7 +74,7 @@ impl Reading<'_, '_> {
             Source::File(file) => {
                 let (file, cancel) = (file.bind(py), Cancel::default());
                 let name = source::name_of(file);
-                source::through(file, &cancel, |chunks| {
+                source::read_file(file, &cancel, |chunks| {
                     let Some(mut pipeline) = pipeline.wait(&cancel) else { return Vec::new() };
                     pipeline.cancel_by(cancel.clone());
                     pipeline.read_from(&name, machine, chunks);
@@ -82,10 +82,10 @@ impl Reading<'_, '_> {
                 })
             }
             Source::Paths(paths) => {
-                pipeline.at_length(py, self.progress, |pipeline, cancel, told| {
+                pipeline.run_long(py, self.progress, |pipeline, cancel, state| {
                     pipeline.cancel_by(cancel.clone());
                     pipeline.read_paths(&paths, of, &mut |progress| {
-                        told.note(progress.path, progress.read, progress.total);
+                        state.update(progress.path, progress.read, progress.total);
                     });
                     pipeline.take_errors()
                 })
@@ -96,16 +96,16 @@ impl Reading<'_, '_> {
 
 /// Makes points of all that a pipeline read of the containers that any of these words means; an
 /// error for each word that means none.
-pub(crate) fn made(
+pub(crate) fn points_of(
     py: Python<'_>,
     pipeline: &Shared<Pipeline>,
     words: Option<&[String]>,
 ) -> PyResult<(PyPoints, Vec<Error>)> {
-    pipeline.at_length(py, None, |pipeline, cancel, _| {
+    pipeline.run_long(py, None, |pipeline, cancel, _| {
         pipeline.cancel_by(cancel.clone());
-        let (chosen, unknown) = chosen(pipeline, words);
+        let (chosen, unknown) = select(pipeline, words);
         let settings = pipeline.settings();
-        let (mut table, mut known) = (Table::new(settings.metrics()), Known::default());
+        let (mut table, mut known) = (Table::new(settings.metrics()), Metadata::default());
         let mut of = chosen.iter();
         pipeline.side_by_side(
             &chosen,
@@ -124,7 +124,7 @@ pub(crate) fn made(
 }
 
 /// The containers that any of these words means, and an error for each that means none.
-pub(crate) fn chosen<'p>(
+pub(crate) fn select<'p>(
     pipeline: &'p Pipeline,
     words: Option<&[String]>,
 ) -> (Vec<&'p Series>, Vec<Error>) {
@@ -182,18 +182,18 @@ fn points<'py>(
     let words = arguments::words(container)?;
     let on_error = OnError::of(py, on_error)?;
     let progress = call::listener(py, progress)?;
-    let reading = Reading {
+    let reader = InputReader {
         machine: arguments::machine(py, machine, machine_by_folder)?,
         progress: progress.as_ref(),
     };
     let mut pipeline = Pipeline::new(settings);
     pipeline.threads(arguments::threads(py, threads)?);
     let pipeline = Shared::new(pipeline);
-    let errors = reading.read_all(&pipeline, sources)?;
-    let (points, unknown) = made(py, &pipeline, words.as_deref())?;
+    let errors = reader.read_all(&pipeline, sources)?;
+    let (points, unknown) = points_of(py, &pipeline, words.as_deref())?;
     let errors = error::exceptions(py, errors.iter().chain(&unknown))?;
-    py.detach(|| drop(pipeline)); // many small pieces, so that it takes a while
-    on_error.with(py, points, &errors)
+    py.detach(|| drop(pipeline)); // takes a while, because it has many small allocations
+    on_error.attach(py, points, &errors)
 }
 
 /// What becomes of errors that leave something to be read.
@@ -212,13 +212,13 @@ impl OnError {
             "collect" => Ok(Self::Collect),
             _ => {
                 let message = format!("on_error is {word:?}, but must be raise, warn or collect");
-                Err(error::refused(py, Some("on_error"), &message))
+                Err(error::setting_error(py, Some("on_error"), &message))
             }
         }
     }
 
     /// The points, with these errors as they are wanted.
-    pub(crate) fn with<'py>(
+    pub(crate) fn attach<'py>(
         self,
         py: Python<'py>,
         points: PyPoints,
@@ -226,12 +226,12 @@ impl OnError {
     ) -> PyResult<Bound<'py, PyPoints>> {
         let kept = errors.iter().map(|error| error.clone().unbind()).collect();
         let points = Bound::new(py, points.with_errors(kept))?;
-        self.tell(py, Some(("points", points.as_any())), errors)?;
+        self.report(py, Some(("points", points.as_any())), errors)?;
         Ok(points)
     }
 
     /// Raises these errors where that is wanted, with what came of the call all the same, or warns.
-    pub(crate) fn tell(
+    pub(crate) fn report(
         self,
         py: Python<'_>,
         made: Option<(&str, &Bound<'_, PyAny>)>,

@@ -6,14 +6,14 @@ use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
 use super::PyStore;
-use super::asked::{Asked, Time};
+use super::query::{Query, QueryTime};
 use crate::arguments;
 use crate::container::PyContainer;
 use crate::error;
 use crate::event::PyEvent;
 use crate::points::PyPoints;
-use crate::points::known::{KnownContainer, KnownEvent};
-use crate::reading::OnError;
+use crate::points::metadata::{ContainerMetadata, EventMetadata};
+use crate::read::OnError;
 
 #[pymethods]
 impl PyStore {
@@ -35,9 +35,9 @@ impl PyStore {
         all_bearers: bool,
         on_error: &str,
     ) -> PyResult<Bound<'py, PyPoints>> {
-        let time = Time::Last(arguments::seconds(py, "seconds", seconds)?);
-        let which = Which { container: Some(container), metrics, interval, all_bearers };
-        self.get(py, &which.asked(py, time)?, on_error)
+        let time = QueryTime::Last(arguments::seconds(py, "seconds", seconds)?);
+        let which = QueryArguments { container: Some(container), metrics, interval, all_bearers };
+        self.get(py, &which.query(py, time)?, on_error)
     }
 
     /// Give points of a time, what is not final among them.
@@ -73,9 +73,9 @@ impl PyStore {
         all_bearers: bool,
         on_error: &str,
     ) -> PyResult<Bound<'py, PyPoints>> {
-        let time = Time::Range(arguments::range(start, end)?);
-        let which = Which { container, metrics, interval, all_bearers };
-        self.get(py, &which.asked(py, time)?, on_error)
+        let time = QueryTime::Range(arguments::range(start, end)?);
+        let which = QueryArguments { container, metrics, interval, all_bearers };
+        self.get(py, &which.query(py, time)?, on_error)
     }
 
     /// Draw points of a time: `range(container, start, end).plot(**options)`.
@@ -95,7 +95,7 @@ impl PyStore {
     /// List the containers that the store has anything of, by name.
     fn containers(&self, py: Python<'_>) -> PyResult<Vec<PyContainer>> {
         let all = self.work(py, |store, cancel| store.until(cancel).containers())?;
-        let container = |bearer| PyContainer(Arc::new(KnownContainer::from(bearer)));
+        let container = |bearer| PyContainer(Arc::new(ContainerMetadata::from(bearer)));
         Ok(all.into_iter().map(container).collect())
     }
 
@@ -114,7 +114,7 @@ impl PyStore {
         let range = arguments::range(start, end)?;
         let events = self.work(py, |store, cancel| store.until(cancel).events(range))?;
         let shown = events.iter().filter_map(|event| {
-            Some(PyEvent::new(&event.container, KnownEvent::of_stored(event)?))
+            Some(PyEvent::new(&event.container, EventMetadata::of_stored(event)?))
         });
         Ok(shown.collect())
     }
@@ -124,28 +124,28 @@ impl PyStore {
     fn get<'py>(
         &self,
         py: Python<'py>,
-        asked: &Asked,
+        query: &Query,
         on_error: &str,
     ) -> PyResult<Bound<'py, PyPoints>> {
         let on_error = OnError::of(py, on_error)?;
-        let got = self.work(py, |store, cancel| asked.read(store, cancel))?;
-        on_error.with(py, got.points, &error::exceptions(py, &got.errors)?)
+        let result = self.work(py, |store, cancel| query.read(store, cancel))?;
+        on_error.attach(py, result.points, &error::exceptions(py, &result.errors)?)
     }
 }
 
 /// What is asked for, as Python has it.
-struct Which<'a, 'py> {
+struct QueryArguments<'a, 'py> {
     container: Option<&'a Bound<'py, PyAny>>,
     metrics: Option<&'a Bound<'py, PyAny>>,
     interval: Option<i128>,
     all_bearers: bool,
 }
 
-impl Which<'_, '_> {
-    fn asked(self, py: Python<'_>, time: Time) -> PyResult<Asked> {
+impl QueryArguments<'_, '_> {
+    fn query(self, py: Python<'_>, time: QueryTime) -> PyResult<Query> {
         let interval = self.interval.map(|interval| arguments::seconds(py, "interval", interval));
         let metrics = self.metrics.map(|metrics| arguments::metrics(py, Some(metrics)));
-        Ok(Asked {
+        Ok(Query {
             containers: arguments::words(self.container)?,
             time,
             metrics: metrics.transpose()?,

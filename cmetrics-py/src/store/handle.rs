@@ -7,19 +7,19 @@ use cmetrics_core::{Cancel, Error, ErrorKind, Store, StoreOptions};
 use parking_lot::RwLock;
 use pyo3::prelude::*;
 
-use crate::call::{self, OFTEN};
+use crate::call::{self, POLL_INTERVAL};
 use crate::error;
 use crate::process::Process;
 
 /// A store that may have been closed.
 #[derive(Debug)]
-pub(super) struct Opened {
+pub(super) struct StoreHandle {
     process: Process,
     pub(super) folder: PathBuf,
     store: RwLock<Option<Store>>,
 }
 
-impl Opened {
+impl StoreHandle {
     /// Opens a store. Where another process writes to it, that is waited for so long.
     pub(super) fn new(
         py: Python<'_>,
@@ -32,9 +32,9 @@ impl Opened {
             if read_only {
                 return Store::open_read_only_until(&folder, options, cancel);
             }
-            to_write(&folder, options, wait, cancel)
+            open_for_writing(&folder, options, wait, cancel)
         })?;
-        let store = opened.map_err(|failure| error::alone(py, &failure))?;
+        let store = opened.map_err(|failure| error::single(py, &failure))?;
         Ok(Self { process: Process::here("store"), folder, store: RwLock::new(Some(store)) })
     }
 
@@ -47,7 +47,7 @@ impl Opened {
     ) -> PyResult<R> {
         self.check_process(py)?;
         let done = call::run(py, None, |cancel, _| {
-            let held = until(cancel, || self.store.try_read_for(OFTEN))?;
+            let held = until(cancel, || self.store.try_read_for(POLL_INTERVAL))?;
             held.as_ref().map(|store| work(store, cancel))
         })?;
         self.unless_closed(py, done)
@@ -57,10 +57,10 @@ impl Opened {
     pub(super) fn close(&self, py: Python<'_>) -> PyResult<()> {
         self.check_process(py)?;
         let closed = call::run(py, None, |cancel, _| {
-            let mut held = until(cancel, || self.store.try_write_for(OFTEN))?;
+            let mut held = until(cancel, || self.store.try_write_for(POLL_INTERVAL))?;
             held.take().map(Store::close)
         })?;
-        closed.unwrap_or(Ok(())).map_err(|failure| error::alone(py, &failure))
+        closed.unwrap_or(Ok(())).map_err(|failure| error::single(py, &failure))
     }
 
     pub(super) fn is_closed(&self, py: Python<'_>) -> PyResult<bool> {
@@ -70,20 +70,20 @@ impl Opened {
     }
 
     fn check_process(&self, py: Python<'_>) -> PyResult<()> {
-        self.process.forbids().map_or(Ok(()), |why| Err(error::refused_by_store(py, &why)))
+        self.process.forbids().map_or(Ok(()), |why| Err(error::refused_error(py, &why)))
     }
 
     fn unless_closed<R>(&self, py: Python<'_>, done: Option<Result<R, Error>>) -> PyResult<R> {
         let closed = || {
             let folder = self.folder.display();
-            error::refused_by_store(py, &format!("the store {folder}: it was closed: open it anew"))
+            error::refused_error(py, &format!("the store {folder}: it was closed: open it anew"))
         };
-        done.ok_or_else(closed)?.map_err(|failure| error::alone(py, &failure))
+        done.ok_or_else(closed)?.map_err(|failure| error::single(py, &failure))
     }
 }
 
 /// Closing waits for the store's threads and the disk: others run meanwhile.
-impl Drop for Opened {
+impl Drop for StoreHandle {
     fn drop(&mut self) {
         let store = self.store.get_mut().take();
         Python::try_attach(|py| py.detach(|| drop(store)));
@@ -100,7 +100,7 @@ fn until<T>(cancel: &Cancel, attempt: impl Fn() -> Option<T>) -> Option<T> {
     }
 }
 
-fn to_write(
+fn open_for_writing(
     folder: &Path,
     options: StoreOptions,
     wait: Duration,
@@ -114,7 +114,7 @@ fn to_write(
                     && started.elapsed() < wait
                     && !cancel.is_cancelled() =>
             {
-                std::thread::sleep(OFTEN.min(wait.saturating_sub(started.elapsed())));
+                std::thread::sleep(POLL_INTERVAL.min(wait.saturating_sub(started.elapsed())));
             }
             opened => return opened,
         }

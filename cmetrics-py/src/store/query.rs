@@ -9,13 +9,13 @@ use cmetrics_core::{
 };
 
 use crate::points::PyPoints;
-use crate::points::known::{Known, KnownContainer, KnownEvent};
+use crate::points::metadata::{ContainerMetadata, EventMetadata, Metadata};
 
 /// What is asked of a store.
 #[derive(Clone, Debug)]
-pub(super) struct Asked {
+pub(super) struct Query {
     pub(super) containers: Option<Vec<String>>,
-    pub(super) time: Time,
+    pub(super) time: QueryTime,
     pub(super) metrics: Option<MetricSet>,
     /// The width of the points, where it is not the store's.
     pub(super) interval: Option<u64>,
@@ -25,7 +25,7 @@ pub(super) struct Asked {
 
 /// Of which time points are asked for, in seconds.
 #[derive(Clone, Debug)]
-pub(super) enum Time {
+pub(super) enum QueryTime {
     Range(Range<u64>),
     /// So many seconds before the end of the newest point of the container.
     Last(u64),
@@ -33,7 +33,7 @@ pub(super) enum Time {
 
 /// What is got.
 #[derive(Debug)]
-pub(super) struct Got {
+pub(super) struct QueryResult {
     pub(super) points: PyPoints,
     /// Words that mean no container, and what cannot be read.
     pub(super) errors: Vec<Error>,
@@ -43,19 +43,20 @@ pub(super) struct Got {
 type Bearers = BTreeMap<Arc<str>, (Bearer, Range<u64>)>;
 
 /// Points as they come, in as few tables as there can be.
-struct Gathered {
+struct TableBuilder {
     tables: Vec<Table>,
 }
 
-impl Asked {
+impl Query {
     /// Reads the points. Where it is cancelled, some are missing.
-    pub(super) fn read(&self, store: &Store, cancel: &Cancel) -> Result<Got, Error> {
+    pub(super) fn read(&self, store: &Store, cancel: &Cancel) -> Result<QueryResult, Error> {
         let mut errors = Vec::new();
         let bearers = self.bearers(store, &mut errors, cancel)?;
         let interval = self.interval.filter(|width| *width != store.settings().interval());
         let (width, mut wider) = (interval.unwrap_or(1), interval.map(RollUp::new).transpose()?);
-        let mut gathered = Gathered { tables: vec![Table::new(self.metrics.unwrap_or_default())] };
-        let mut known = Known::default();
+        let mut builder =
+            TableBuilder { tables: vec![Table::new(self.metrics.unwrap_or_default())] };
+        let mut known = Metadata::default();
         for (name, (bearer, range)) in bearers {
             let range = widened(range, width);
             let mut add = |mut point: DataPoint| {
@@ -63,7 +64,7 @@ impl Asked {
                 if let Some(metrics) = self.metrics {
                     point.select(metrics);
                 }
-                gathered.add(&point);
+                builder.add(&point);
             };
             let read = store.range(&name, range.clone(), self.read_metrics());
             let read = read.map_err(|error| errors.push(error)).ok();
@@ -81,10 +82,10 @@ impl Asked {
             wider.as_mut().and_then(RollUp::finish).into_iter().for_each(&mut add);
             let events = store.events_of(&name, range);
             let events = events.map_err(|error| errors.push(error)).unwrap_or_default();
-            let events = events.iter().filter_map(KnownEvent::of_stored).collect();
-            known.add(KnownContainer { events, ..bearer.into() });
+            let events = events.iter().filter_map(EventMetadata::of_stored).collect();
+            known.add(ContainerMetadata { events, ..bearer.into() });
         }
-        Ok(Got { points: PyPoints::of_tables(gathered.tables, known), errors })
+        Ok(QueryResult { points: PyPoints::of_tables(builder.tables, known), errors })
     }
 
     /// Whose points are asked for, by name, and of which time.
@@ -105,13 +106,13 @@ impl Asked {
             return Ok(bearers);
         };
         for word in words {
-            match self.meant(store, word) {
+            match self.find(store, word) {
                 Ok(found) => {
                     for (bearer, range) in found {
                         bearers.insert(Arc::clone(bearer.identity.name()), (bearer, range));
                     }
                 }
-                Err(error) if is_about_the_word(&error) => errors.push(error),
+                Err(error) if is_unknown_or_ambiguous(&error) => errors.push(error),
                 Err(error) => return Err(error),
             }
         }
@@ -119,10 +120,10 @@ impl Asked {
     }
 
     /// The containers that a word means, and of which time their points are asked for.
-    fn meant(&self, store: &Store, word: &str) -> Result<Vec<(Bearer, Range<u64>)>, Error> {
+    fn find(&self, store: &Store, word: &str) -> Result<Vec<(Bearer, Range<u64>)>, Error> {
         let range = match &self.time {
-            Time::Range(range) => range.clone(),
-            last @ Time::Last(_) => {
+            QueryTime::Range(range) => range.clone(),
+            last @ QueryTime::Last(_) => {
                 let ever = store.find(word, 0..u64::MAX)?;
                 ever.first().map_or(0..0, |bearer| last.range(bearer))
             }
@@ -143,7 +144,7 @@ impl Asked {
     }
 }
 
-impl Time {
+impl QueryTime {
     fn range(&self, bearer: &Bearer) -> Range<u64> {
         match self {
             Self::Range(range) => range.clone(),
@@ -152,7 +153,7 @@ impl Time {
     }
 }
 
-impl Gathered {
+impl TableBuilder {
     /// Adds a point: behind the others, or to a new table where it carries a metric that no other
     /// has so far.
     fn add(&mut self, point: &DataPoint) {
@@ -167,7 +168,7 @@ impl Gathered {
     }
 }
 
-fn is_about_the_word(error: &Error) -> bool {
+fn is_unknown_or_ambiguous(error: &Error) -> bool {
     matches!(error.kind(), ErrorKind::UnknownContainer | ErrorKind::AmbiguousContainer)
 }
 

@@ -8,15 +8,15 @@ use serde::{Deserialize, Serialize};
 
 use super::PyPoints;
 use super::frame::Frame;
-use super::known::{Known, KnownContainer, KnownEvent};
+use super::metadata::{ContainerMetadata, EventMetadata, Metadata};
 
 /// The layout below; it changes when that does.
 const VERSION: u8 = 1;
 
 #[derive(Serialize, Deserialize)]
-struct Kept {
+struct PickledPoints {
     table: Table,
-    containers: Vec<(Identity, Limits, u64, Vec<KnownEvent>)>,
+    containers: Vec<(Identity, Limits, u64, Vec<EventMetadata>)>,
 }
 
 impl PyPoints {
@@ -29,18 +29,18 @@ impl PyPoints {
             let known = self.known.of(name);
             (known.identity.clone(), known.limits, known.limit_changes, known.events.clone())
         });
-        let kept = Kept { table, containers: containers.collect() };
-        postcard::to_extend(&kept, vec![VERSION])
+        let pickled = PickledPoints { table, containers: containers.collect() };
+        postcard::to_extend(&pickled, vec![VERSION])
             .map_err(|failure| PyValueError::new_err(failure.to_string()))
     }
 
     fn from_bytes(bytes: &[u8]) -> Option<Self> {
         let (version, rest) = bytes.split_first()?;
-        let kept = if *version == VERSION { rest } else { return None };
-        let Kept { table, containers } = postcard::from_bytes(kept).ok()?;
-        let mut known = Known::default();
+        let pickled = if *version == VERSION { rest } else { return None };
+        let PickledPoints { table, containers } = postcard::from_bytes(pickled).ok()?;
+        let mut known = Metadata::default();
         for (identity, limits, limit_changes, events) in containers {
-            known.add(KnownContainer { identity, limits, limit_changes, events });
+            known.add(ContainerMetadata { identity, limits, limit_changes, events });
         }
         Some(Self::of_frame(Frame::new(table), known))
     }
@@ -48,8 +48,8 @@ impl PyPoints {
 
 /// What pickle calls with what it kept of points.
 #[pyfunction]
-fn _points_from_bytes(kept: &Bound<'_, PyBytes>) -> PyResult<PyPoints> {
-    PyPoints::from_bytes(kept.as_bytes()).ok_or_else(|| {
+fn _points_from_bytes(pickled: &Bound<'_, PyBytes>) -> PyResult<PyPoints> {
+    PyPoints::from_bytes(pickled.as_bytes()).ok_or_else(|| {
         PyValueError::new_err("these bytes are no points of this release: pickle them anew")
     })
 }
