@@ -1,4 +1,4 @@
-//! What can go wrong, and where.
+//! Errors, and their places in the input.
 
 use std::fmt;
 use std::io;
@@ -7,24 +7,23 @@ use std::sync::Arc;
 
 use crate::time::{Interval, TimestampError};
 
-/// What kind of trouble an [`Error`] tells of.
+/// The kind of an [`Error`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorKind {
-    /// A file, folder or reader could not be read or written, for another reason than the next two.
+    /// A file, folder or reader could not be read or written, for a reason other than the next two.
     Io,
-    /// There is no room left on the disk, or for this user.
+    /// There is no room left on the disk, or in this user's quota.
     DiskFull,
-    /// The system does not permit it to read or write a file or folder.
+    /// The system does not permit a file or folder to be read or written.
     Permission,
     /// Compressed data that are damaged or cut off.
     Packed,
-    /// Text that is no JSON, or ends too early.
+    /// Text that is not JSON, or ends too early.
     Json,
-    /// A document so long or deep that it was not read.
+    /// A document that is too long or too deeply nested to be read.
     TooLarge,
-    /// A value that cannot be what it should be; the sample or container that holds it was left
-    /// out.
+    /// A value of the wrong type or range; the sample or container that contains it was left out.
     Value,
     /// JSON or other text, but none of cAdvisor's documents with samples.
     NotADump,
@@ -32,25 +31,26 @@ pub enum ErrorKind {
     NoSamples,
     /// A setting outside what is allowed.
     Setting,
-    /// No container is known by this word.
+    /// A word that stands for no container.
     UnknownContainer,
-    /// Several containers' ids begin with this word.
+    /// A word that the ids of several containers begin with.
     AmbiguousContainer,
-    /// A file of a store that does not hold what was written to it.
+    /// A file of a store that does not contain what was written to it.
     Damaged,
-    /// A store that another process writes to.
+    /// A store that another process has open for writing.
     Locked,
-    /// A store that needs a newer release.
+    /// A store that only a newer release can read.
     Unsupported,
-    /// A store that was opened to be read was to be written.
+    /// A write to a store that was opened to be read.
     ReadOnly,
-    /// What cannot be asked of a store as it is, or of these samples or points.
+    /// An operation that is not possible with this store in its present state, or with these
+    /// samples or points.
     Refused,
     /// The caller [cancelled](crate::Cancel) the work.
     Cancelled,
 }
 
-/// Compressed data that cannot be unpacked, inside an [`std::io::Error`].
+/// The cause inside an [`std::io::Error`] where compressed data cannot be unpacked.
 #[derive(Debug, thiserror::Error)]
 #[error("the {format} data are damaged or cut off: {cause}")]
 pub(crate) struct PackedDamage {
@@ -63,7 +63,7 @@ fn is_damage(failure: &io::Error) -> bool {
     failure.get_ref().and_then(|inner| inner.downcast_ref::<PackedDamage>()).is_some()
 }
 
-/// What went wrong, in figures and words.
+/// What went wrong, with the parts of its message.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Problem {
     #[error("cannot read: {0}")]
@@ -129,7 +129,7 @@ pub(crate) enum Problem {
     Cancelled(&'static str),
 }
 
-/// The kind of trouble of the system's.
+/// The kind of an error of the system.
 fn kind_of(cause: &io::Error) -> ErrorKind {
     match cause.kind() {
         _ if is_damage(cause) => ErrorKind::Packed,
@@ -139,7 +139,7 @@ fn kind_of(cause: &io::Error) -> ErrorKind {
     }
 }
 
-/// What to do about trouble with a file of a store.
+/// What to do where the system fails to read or write a file of a store.
 fn advice(cause: &io::Error) -> &'static str {
     match cause.kind() {
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
@@ -157,24 +157,24 @@ fn advice(cause: &io::Error) -> &'static str {
     }
 }
 
-/// What text of two bytes a character looks like, as shells of Windows write it.
+/// How messages describe text of two bytes per character, which Windows shells write.
 pub(crate) const UTF_16: &str = "UTF-16 text; save it as UTF-8";
 
 const SERVING: &str = "/api/v1.x/containers/, /api/v1.x/subcontainers/, /api/v1.x/docker/, \
                        /api/v2.0/stats/, /api/v2.1/stats/ and /api/v2.x/machinestats";
 
-/// Where in an input something is.
+/// A place in an input.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Place {
-    /// The file, or what the caller called the input.
+    /// The file, or the name that the caller gave the input.
     pub source: Option<Arc<str>>,
-    /// Bytes before it in the (unpacked) text, or in a file of a store.
+    /// The offset in bytes, in the unpacked text or in a file of a store.
     pub offset: Option<u64>,
-    /// Its line, from 1.
+    /// The line, from 1.
     pub line: Option<u64>,
-    /// Its column, in bytes from 1.
+    /// The column, in bytes from 1.
     pub column: Option<u64>,
-    /// The cgroup path of the container whose data it is in.
+    /// The cgroup path of the container whose data contain it.
     pub container: Option<Arc<str>>,
 }
 
@@ -202,7 +202,7 @@ impl fmt::Display for Place {
     }
 }
 
-/// An error: what went wrong, where, and what to do about it.
+/// An error. Its message says what went wrong, where, and what to do about it.
 ///
 /// One pointer wide, so that results stay small.
 ///
@@ -237,19 +237,19 @@ impl Error {
         Self(Box::new(Inner { problem, place }))
     }
 
-    /// Trouble of the system's with a file or folder of a store.
+    /// The system failed to read or write a file or folder of a store.
     #[cold]
     pub(crate) fn store(doing: &'static str, path: PathBuf, cause: io::Error) -> Self {
         Self::new(Problem::Store { doing, path, cause })
     }
 
-    /// A file of a store that does not hold what was written to it.
+    /// A file of a store does not contain what was written to it.
     #[cold]
     pub(crate) fn damaged(path: &Path, offset: Option<u64>, what: impl Into<String>) -> Self {
         Self::at(Place { offset, ..Place::of(path) }, Problem::Damaged(what.into()))
     }
 
-    /// A file of a store that only a newer release understands.
+    /// Only a newer release can read this file of a store.
     #[cold]
     pub(crate) fn unsupported(path: &Path, what: impl Into<String>) -> Self {
         Self::at(Place::of(path), Problem::Unsupported(what.into()))
@@ -260,7 +260,7 @@ impl Error {
         self
     }
 
-    /// What kind of trouble this is.
+    /// The kind of the error.
     pub fn kind(&self) -> ErrorKind {
         match self.0.problem {
             Problem::Io(ref cause) | Problem::Store { ref cause, .. } => kind_of(cause),
@@ -284,22 +284,22 @@ impl Error {
         }
     }
 
-    /// Whether it is text that may be a dump once it is saved otherwise.
+    /// Whether the input is text that may be a dump in another encoding.
     pub(crate) fn is_of_utf_16(&self) -> bool {
         matches!(&self.0.problem, Problem::NotADump { looks_like } if looks_like == UTF_16)
     }
 
-    /// Where it is.
+    /// Where in the input the error is.
     pub fn place(&self) -> &Place {
         &self.0.place
     }
 
-    /// What went wrong, without the place.
+    /// The message without the place.
     pub fn message(&self) -> String {
         self.0.problem.to_string()
     }
 
-    /// The field whose value cannot be, such as `memory.usage`.
+    /// The field or setting that has an invalid value, such as `memory.usage`.
     pub fn field(&self) -> Option<&str> {
         match &self.0.problem {
             Problem::Value { field, .. } => Some(field),
@@ -309,7 +309,7 @@ impl Error {
         }
     }
 
-    /// The names of the containers that an ambiguous or unknown word may have meant.
+    /// The names of the containers that an ambiguous or unknown word may stand for.
     pub fn candidates(&self) -> &[String] {
         match &self.0.problem {
             Problem::UnknownContainer { candidates, .. }
@@ -325,7 +325,7 @@ impl fmt::Display for Error {
     }
 }
 
-/// The same words as [`Display`](fmt::Display): it is what `unwrap` shows to people.
+/// The text of [`Display`](fmt::Display), because `unwrap` shows it to people.
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)
@@ -338,7 +338,7 @@ impl std::error::Error for Error {
     }
 }
 
-/// A text from the input, at most a line long in a message.
+/// A text of the input, shortened to about a line and without control characters.
 pub(crate) struct Shortened<'t>(pub(crate) &'t str);
 
 impl fmt::Display for Shortened<'_> {

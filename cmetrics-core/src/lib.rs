@@ -1,10 +1,10 @@
 //! Exact five-second data points from [cAdvisor](https://github.com/google/cadvisor)'s container
 //! metrics.
 //!
-//! cAdvisor tells what every container on a machine uses: counters since the container started,
-//! and gauges, sampled every second or two, each reply repeating the last minutes. This crate
-//! answers the opposite question, *how much in these five seconds*, with nothing counted twice and
-//! nothing lost at an edge, a restart or a gap.
+//! cAdvisor reports what every container on a machine uses: counters since the container started,
+//! and gauges, sampled every second or two. Each of its replies repeats the samples of the last
+//! minutes. This crate answers another question, *how much in these five seconds*: nothing is
+//! counted twice, and nothing is lost at the edge of an interval, a restart or a gap.
 //!
 //! ```text
 //! bytes --parse--> Sample --delta--> Change --aggregate--> DataPoint
@@ -27,9 +27,9 @@
 //! ));
 //! ```
 //!
-//! Each stage can be used by itself: [`parse`] makes samples of bytes, a [`delta::Tracker`] tells
-//! what each sample changed, an [`aggregate::Aggregator`] gathers changes into points, and a
-//! [`Series`] does both for samples from elsewhere.
+//! Each stage can be used on its own: [`parse`] turns bytes into samples, a [`delta::Tracker`]
+//! turns samples into changes, and an [`aggregate::Aggregator`] adds changes up to points. A
+//! [`Series`] does the last two steps for samples that come from elsewhere.
 //!
 //! # Features
 //! All are on by default; `default-features = false` leaves parsing, tracking and aggregating.
@@ -42,11 +42,11 @@
 //! | `store` | [`Store`]: points in a folder |
 //!
 //! # What it is not
-//! No collector: it polls nothing and reads no clock. No database of any metric: it knows
-//! cAdvisor's.
+//! It is not a collector: it polls nothing and reads no clock. It is not a database for arbitrary
+//! metrics: it knows those of cAdvisor.
 //!
 //! # Panics
-//! None, on any input: what cannot be read is an [`Error`] that says where and what to do.
+//! Never, on any input. Input that cannot be read is an [`Error`] that says where, and what to do.
 
 #![deny(unsafe_code)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
@@ -55,7 +55,7 @@
     allow(dead_code, unused_imports, reason = "what a part that is left out would use")
 )]
 
-// What tests inside and outside of the crate share calls it by its name.
+// Code that unit tests share with integration tests refers to the crate by its name.
 #[cfg(test)]
 extern crate self as cmetrics_core;
 
@@ -155,7 +155,7 @@ pub use store::{
 };
 pub use time::{Interval, Timestamp, TimestampError};
 
-/// The examples of the crate's page.
+/// Runs the examples in the crate's README.
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 struct Readme;

@@ -1,26 +1,26 @@
-//! What one document says of a container, and what its points are called by that.
+//! A container as one document describes it, and the name of its points that follows from that.
 
 use super::limits::Limits;
 use crate::time::Timestamp;
 
 const ID_LENGTH: usize = 64;
 
-/// What a document says of a container, before its samples.
+/// What a document says about a container, apart from its samples.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Container {
     /// The cgroup path, `/` for the machine itself.
     pub path: String,
-    /// The container runtime's id, where the document has one.
+    /// The id that the container runtime gave it, if the document has one.
     pub id: Option<String>,
-    /// Other names, the runtime's name for it first as a rule.
+    /// Other names; usually the first is the name in the container runtime.
     pub aliases: Vec<String>,
     /// The image it was made from.
     pub image: Option<String>,
-    /// What it may use, where the document tells.
+    /// What it may use, if the document says so.
     pub limits: Option<Limits>,
-    /// When it was last started, where the document tells (cAdvisor 0.57 and newer).
+    /// When it was last started, if the document says so (cAdvisor 0.57 and newer).
     pub started: Option<Timestamp>,
-    /// How many CPUs it may run on, where the document tells.
+    /// How many CPUs it may run on, if the document says so.
     pub cpus: Option<u64>,
 }
 
@@ -30,8 +30,8 @@ impl Container {
         Self { path: path.into(), ..Self::default() }
     }
 
-    /// What its points are called: its id where its cgroup path ends in it, else the cgroup path,
-    /// behind the machine's name where that is given.
+    /// The name of its points: its id if its cgroup path ends in it, else the cgroup path, with the
+    /// machine's name before it if `machine` is given.
     ///
     /// ```
     /// use cmetrics_core::Container;
@@ -50,9 +50,9 @@ impl Container {
         }
     }
 
-    /// The id that its path ends in: the one that the document gives it, or 64 hexadecimal digits.
-    /// `None` for a cgroup that is no container. Collectors give the id of a container to other
-    /// cgroups as well: to its monitor's, to what lies below it, to a mount.
+    /// The id that its path ends in: the document's, or 64 hexadecimal digits. `None` for a cgroup
+    /// that is not a container. The document's id alone does not decide that: collectors also give
+    /// the id of a container to the cgroup of its monitor, to cgroups below it and to mounts.
     ///
     /// ```
     /// use cmetrics_core::Container;
@@ -71,8 +71,9 @@ impl Container {
     }
 }
 
-/// Whether an id is by itself the last component of a path too short for another container above,
-/// as it is in most documents: told without a look at each component.
+/// Whether the last component of a path is exactly this id, and the path before it too short to
+/// contain another container's id. This is so in most documents, and needs no look at each
+/// component.
 fn is_bare(path: &str, id: &str) -> bool {
     let above = path.strip_suffix(id).unwrap_or_default();
     let is_plain = !id.is_empty()
@@ -81,9 +82,9 @@ fn is_bare(path: &str, id: &str) -> bool {
     is_plain && above.ends_with('/') && above.len() < ID_LENGTH
 }
 
-/// The id in the last component of a cgroup path: `[prefix-]ID[.scope]`, split once more at `:`,
-/// where ID is `told` by the document or looks like one. A monitor's scope, and what lies below a
-/// container, is no container.
+/// The id in the last component of a cgroup path: `[prefix-]ID[.scope]`, of which only the part
+/// after the last `:` counts. ID is the document's or has the form of an id. The scope of a
+/// monitor, and a cgroup below a container, is not a container.
 fn id_in_path<'p>(path: &'p str, document_id: Option<&str>) -> Option<&'p str> {
     let (above, last) = path.rsplit_once('/').unwrap_or(("", path));
     if above.split('/').any(|component| id_in_component(component, None).is_some()) {
@@ -108,7 +109,7 @@ fn id_in_component<'p>(component: &'p str, document_id: Option<&str>) -> Option<
     prefix_of_document_id.and_then(after).or_else(by_form)
 }
 
-/// Whether what stands before an id may be a runtime's prefix, and is no monitor's.
+/// Whether the text before an id may be the prefix of a runtime, and is not that of its monitor.
 fn is_runtime_prefix(prefix: &str) -> bool {
     prefix.is_empty() || (prefix.len() > 1 && prefix.ends_with('-') && !prefix.contains("conmon"))
 }

@@ -1,15 +1,15 @@
-//! Which containers a word means.
+//! Finding containers by a word: a name, an id or its beginning, an alias or a cgroup path.
 
 use super::identity::Identity;
 use crate::error::{Error, Problem};
 use crate::similar::{likeness, most_alike};
 
-/// How alike two words must be, 1 being the same.
+/// How alike a name and a word must be for the name to be a near match.
 const LEAST_LIKENESS: f64 = 0.7;
-/// How alike a word is that was mistyped.
+/// The likeness of a name to a word with a single typo.
 const TYPO_LIKENESS: f64 = 0.95;
 
-/// What a container is known by.
+/// Anything that has a container's identity.
 pub(crate) trait HasIdentity: Copy {
     fn identity(&self) -> &Identity;
 }
@@ -21,13 +21,13 @@ impl HasIdentity for &Identity {
 }
 
 impl Identity {
-    /// Those that a word means: the one of this name, all that bear this alias or cgroup path, or
-    /// the one whose id begins with it.
+    /// The containers that a word stands for: the one of this name, all that have this alias or
+    /// cgroup path, or the one whose id begins with it.
     ///
     /// # Errors
-    /// [`ErrorKind::UnknownContainer`](crate::ErrorKind::UnknownContainer) with the near matches, or
-    /// [`ErrorKind::AmbiguousContainer`](crate::ErrorKind::AmbiguousContainer) with all that it
-    /// could mean.
+    /// [`ErrorKind::UnknownContainer`](crate::ErrorKind::UnknownContainer) with the near matches,
+    /// or [`ErrorKind::AmbiguousContainer`](crate::ErrorKind::AmbiguousContainer) with all
+    /// containers whose ids begin with the word.
     pub fn find<'i>(
         all: impl IntoIterator<Item = &'i Self>,
         word: &str,
@@ -36,7 +36,7 @@ impl Identity {
     }
 }
 
-/// The containers that `word` means, see [`Pipeline::find`](crate::Pipeline::find).
+/// The containers that `word` stands for, see [`Pipeline::find`](crate::Pipeline::find).
 pub(crate) fn find<C: HasIdentity>(
     all: impl Iterator<Item = C>,
     word: &str,
@@ -61,13 +61,14 @@ pub(crate) fn find<C: HasIdentity>(
     }
 }
 
-/// Where no container is called so: those whose names are most like it may be meant.
+/// The error for a word that stands for no container, with the near matches.
 pub(crate) fn unknown(all: &[impl HasIdentity], word: &str) -> Error {
     let (candidates, shown) = names(&near(all, word));
     Error::new(Problem::UnknownContainer { word: word.to_owned(), candidates, shown })
 }
 
-/// Where a word means any of several containers, or none that has anything.
+/// The error for a word that should stand for exactly one container but stands for these: several,
+/// or none.
 pub(crate) fn ambiguous(found: &[impl HasIdentity], word: &str) -> Error {
     let (word, (candidates, shown)) = (word.to_owned(), names(found));
     Error::new(match found {
@@ -76,7 +77,7 @@ pub(crate) fn ambiguous(found: &[impl HasIdentity], word: &str) -> Error {
     })
 }
 
-/// The names of containers, and what messages call them.
+/// The names of containers, and how messages show them.
 fn names(found: &[impl HasIdentity]) -> (Vec<String>, Vec<String>) {
     let name = |container: &_| HasIdentity::identity(container).name().to_string();
     (found.iter().map(name).collect(), found.iter().map(shown).collect())
@@ -91,7 +92,8 @@ fn shown(container: &impl HasIdentity) -> String {
     }
 }
 
-/// The containers whose names are most like `word`.
+/// The containers that have the names most like `word`; of equally alike ones, those that come
+/// first.
 fn near<C: HasIdentity>(all: &[C], word: &str) -> Vec<C> {
     const MOST: usize = 5;
     let all = all.iter().map(|container| (container_likeness(container, word), *container));
@@ -111,8 +113,8 @@ fn container_likeness(container: &impl HasIdentity, word: &str) -> f64 {
         .fold(0.0, f64::max)
 }
 
-/// Whether one letter was left out, added or mistyped, or two were swapped. Of names that are as
-/// short as most aliases, the likeness of words says little then.
+/// Whether the word is the name with one letter missing, added or wrong, or with two letters
+/// swapped. Most aliases are short, and the likeness of short words is low even then.
 fn is_typo(name: &str, word: &str) -> bool {
     const SHORTEST: usize = 3;
     let long_enough = word.len() >= SHORTEST && name.len() >= SHORTEST;

@@ -4,17 +4,17 @@ use std::hash::BuildHasher;
 
 use foldhash::quality::FixedState;
 
-/// Names, in 2 MB however many there are: a Bloom filter. None of them is ever taken for another
-/// name. Others are taken for one of them at times: of a million names one new name in 500, of
-/// 100 000 none in a million.
+/// A set of names as a Bloom filter, of 2 MB however many names it has. It finds every name that
+/// was inserted. It also finds some that were not: one in 500 where it has a million names, fewer
+/// than one in a million where it has 100 000.
 #[derive(Debug, Default)]
 pub(crate) struct ForgottenNames {
-    /// Empty as long as there are no names.
+    /// Empty until the first name is inserted.
     bits: Vec<u64>,
 }
 
 impl ForgottenNames {
-    /// How many bits there are, as a binary logarithm.
+    /// The binary logarithm of the number of bits.
     const BITS: u32 = 24;
 
     pub(crate) fn add(&mut self, name: &str) {
@@ -26,7 +26,7 @@ impl ForgottenNames {
         }
     }
 
-    /// Whether this may be one of the names.
+    /// Whether the name may have been inserted.
     pub(crate) fn may_contain(&self, name: &str) -> bool {
         !self.bits.is_empty()
             && positions(name)
@@ -34,7 +34,7 @@ impl ForgottenNames {
     }
 }
 
-/// The words and bits that are set where there is a name.
+/// The bits of a name: each as the index of its word, and its mask.
 fn positions(name: &str) -> impl Iterator<Item = (usize, u64)> {
     const NUMBER: u64 = 4;
     let hash = FixedState::default().hash_one(name);

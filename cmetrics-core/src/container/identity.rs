@@ -1,4 +1,4 @@
-//! What all documents together say of a container: what it is known by.
+//! The names, paths and image of a container, from all documents that describe it.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::described::{Container, is_id};
 
-/// What all documents together say of a container.
+/// The names, paths and image of a container, from all documents that describe it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Identity {
     name: Arc<str>,
@@ -20,7 +20,7 @@ pub struct Identity {
 }
 
 impl Identity {
-    /// Of a container as one document tells it.
+    /// The identity of a container that one document describes.
     pub fn new(container: &Container, machine: Option<&str>) -> Self {
         let mut identity = Self {
             name: container.name(machine).into(),
@@ -34,7 +34,7 @@ impl Identity {
         identity
     }
 
-    /// Of a container as it was kept.
+    /// An identity that was stored.
     pub(crate) fn from_parts(
         name: Arc<str>,
         has_id: bool,
@@ -45,12 +45,12 @@ impl Identity {
         Self { name, has_id, machine, paths, aliases, image }
     }
 
-    /// Whether a name is as a rule an id.
+    /// Whether a name has the form of a usual id.
     pub(crate) fn is_id(name: &str) -> bool {
         is_id(name)
     }
 
-    /// Adds what another document says.
+    /// Adds what another document says about the container.
     pub(crate) fn add(&mut self, container: &Container) {
         add_new(&mut self.paths, std::slice::from_ref(&container.path), None);
         let id = self.has_id.then_some(&*self.name);
@@ -60,7 +60,7 @@ impl Identity {
         }
     }
 
-    /// Adds what was read of it elsewhere and later.
+    /// Adds an identity of the same container that was read elsewhere and later.
     pub(crate) fn absorb(&mut self, later: &Self) {
         add_new(&mut self.paths, &later.paths, None);
         add_new(&mut self.aliases, &later.aliases, None);
@@ -69,22 +69,22 @@ impl Identity {
         }
     }
 
-    /// What its points are called.
+    /// The name of its points.
     pub fn name(&self) -> &Arc<str> {
         &self.name
     }
 
-    /// Its id; `None` for a cgroup that is no container.
+    /// Its id; `None` for a cgroup that is not a container.
     pub fn id(&self) -> Option<&str> {
         self.has_id.then_some(&*self.name)
     }
 
-    /// The machine that its first dump was said to come from.
+    /// The machine of its first dump, if the caller named it.
     pub fn machine(&self) -> Option<&str> {
         self.machine.as_deref()
     }
 
-    /// Its cgroup paths, as a rule one.
+    /// Its cgroup paths, usually one.
     pub fn paths(&self) -> &[String] {
         &self.paths
     }
@@ -99,18 +99,18 @@ impl Identity {
         self.image.as_deref()
     }
 
-    /// Whether it bears this alias or cgroup path.
+    /// Whether it has this alias or cgroup path.
     pub(crate) fn has_alias_or_path(&self, word: &str) -> bool {
         self.aliases.iter().chain(&self.paths).any(|known| known == word)
     }
 }
 
-/// Adds those words that are new, in their order.
+/// Adds those of the words that are new, in their order.
 fn add_new(known: &mut Vec<String>, words: &[String], except: Option<&str>) {
     const FEW: usize = 16;
     if known.len() + words.len() <= FEW {
         if known.is_empty() {
-            // As a rule there are no more.
+            // Usually no more follow.
             known.reserve_exact(words.len());
         }
         for word in words {

@@ -1,13 +1,14 @@
-//! What the documents of a container tell of its life: when it was started, on how many CPUs.
+//! When a container was started, and on how many CPUs it may run, from all of its documents.
 
 use std::sync::Arc;
 
 use crate::time::Timestamp;
 
-/// Where no document tells how many CPUs there are, it is taken for so many.
+/// The number of CPUs that is assumed where no document has it.
 const MOST_CPUS: u64 = 4096;
 
-/// All that the documents of a container tell, in any order, with samples or without.
+/// The starts and the number of CPUs of a container. Documents may be added in any order, with
+/// samples or without.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Life {
     /// In rising order, nanoseconds since the epoch.
@@ -23,7 +24,7 @@ impl Life {
         Self { starts, cpus }
     }
 
-    /// Adds what a document tells. Says whether that was anything new.
+    /// Adds what a document says, and returns whether anything of it was new.
     pub(crate) fn update(
         life: &mut Arc<Self>,
         started: Option<Timestamp>,
@@ -36,7 +37,7 @@ impl Life {
         is_new
     }
 
-    /// Whether a document that tells this has nothing new to tell.
+    /// Whether nothing of what a document says is new.
     fn knows(&self, started: Option<Timestamp>, cpus: Option<u64>) -> bool {
         cpus <= self.cpus
             && started.is_none_or(|start| {
@@ -54,7 +55,7 @@ impl Life {
         }
     }
 
-    /// Adds what other documents tell.
+    /// Adds what other documents say.
     pub(crate) fn absorb(&mut self, other: &Self) {
         self.cpus = self.cpus.max(other.cpus);
         if !other.starts.is_empty() {
@@ -64,8 +65,8 @@ impl Life {
         }
     }
 
-    /// Forgets the starts before a time, in nanoseconds, the last of them aside: that the container
-    /// was started before is all that still matters of them. Few of them may stay.
+    /// Forgets the starts before a time, in nanoseconds, but for the last of them: it still matters
+    /// that the container was started before. A few starts are not worth forgetting.
     pub(crate) fn forget_before(life: &mut Arc<Self>, time: u64) {
         const FEW: usize = 16;
         let before = life.starts.partition_point(|start| *start < time);
@@ -74,7 +75,7 @@ impl Life {
         }
     }
 
-    /// Forgets all but the last of very many starts.
+    /// Forgets the first starts where there are very many.
     pub(crate) fn forget_excess(life: &mut Arc<Self>) {
         const MOST: usize = 256;
         if life.starts.len() > MOST {
@@ -91,7 +92,7 @@ impl Life {
         self.cpus
     }
 
-    /// On how many CPUs it may run at most.
+    /// The largest number of CPUs that it may run on.
     pub(crate) fn cpus(&self) -> u64 {
         self.cpus.unwrap_or(MOST_CPUS)
     }
@@ -101,7 +102,7 @@ impl Life {
         self.starts.get(self.starts.partition_point(|start| *start <= time)).copied()
     }
 
-    /// The starts from one time to another, both among them, the latest first.
+    /// The starts from one time to another, both inclusive, the latest first.
     pub(crate) fn latest_within(&self, from: u64, to: u64) -> impl Iterator<Item = u64> {
         let first = self.starts.partition_point(|start| *start < from);
         let end = self.starts.partition_point(|start| *start <= to).max(first);

@@ -1,4 +1,4 @@
-//! What a container may use.
+//! The limits of a container.
 
 use serde::{Deserialize, Serialize};
 
@@ -9,11 +9,11 @@ use serde::{Deserialize, Serialize};
 pub struct Limits {
     /// Cores: the CPU quota over its period.
     pub cpu_cores: Option<f64>,
-    /// Relative weight against other containers, as shares or as cAdvisor converts it to them.
+    /// Relative weight against other containers, in CPU shares (cAdvisor converts other weights).
     pub cpu_shares: Option<u64>,
     /// Bytes of memory.
     pub memory_bytes: Option<u64>,
-    /// Bytes of memory that are its own where memory is short.
+    /// Bytes of memory that are reserved for it when memory is short.
     pub memory_reservation_bytes: Option<u64>,
     /// Bytes of memory and swap together.
     pub swap_bytes: Option<u64>,

@@ -1,5 +1,4 @@
-//! Who a container is: what its points are called, what else it is known by, what it may use and
-//! since when it runs.
+//! What identifies a container, the limits of what it may use, and when it was started.
 
 mod described;
 mod find;

@@ -1,4 +1,5 @@
-//! What cAdvisor measures: one table, from which parsing, delta, points, output and help follow.
+//! The metrics that cAdvisor measures: one table, from which parsing, delta, points, output and
+//! help are derived.
 
 mod section;
 mod set;
@@ -17,12 +18,12 @@ pub use set::{MetricSet, UnknownMetric};
 pub use table::Metric;
 pub(crate) use values::MetricValues;
 
-/// How the readings of a metric become a figure of a point.
+/// How the readings of a metric become the figures of a point.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Kind {
-    /// Rises since the container started; a point holds its growth in the interval.
+    /// Rises from the container's start on; a point has its growth in the interval.
     Counter,
-    /// Goes up and down; a point holds mean, least and greatest of its readings.
+    /// Goes up and down; a point has the mean, the least and the greatest of its readings.
     Gauge,
 }
 
@@ -36,9 +37,9 @@ pub enum Unit {
     Nanoseconds,
     /// Microseconds.
     Microseconds,
-    /// Things counted: packets, errors.
+    /// A plain count, such as of packets or errors.
     Count,
-    /// Threads that run or could.
+    /// Threads that run or are ready to run.
     Threads,
     /// Tasks.
     Tasks,
@@ -72,17 +73,18 @@ impl fmt::Display for Unit {
     }
 }
 
-/// What there is one reading for: the container, or each of its interfaces or devices.
+/// What a sample has one reading of a metric for: the container, or each of its interfaces or
+/// devices.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Scope {
-    /// One for the container.
+    /// One reading for the container.
     Container,
-    /// One for each network interface, by name.
+    /// One reading for each network interface, by name.
     Interface,
-    /// One for each block device, by major:minor.
+    /// One reading for each block device, by major:minor.
     Device,
-    /// One for the container, summed over a list.
+    /// One reading for the container: the sum over a list.
     Sum,
 }
 
@@ -97,7 +99,7 @@ impl DeviceList {
     pub(crate) const ALL: [Self; 2] = [Self::Bytes, Self::Operations];
 }
 
-/// One row of the table.
+/// What the table says of a metric.
 #[derive(Debug)]
 pub(crate) struct MetricInfo {
     pub(crate) name: &'static str,
@@ -105,22 +107,22 @@ pub(crate) struct MetricInfo {
     pub(crate) kind: Kind,
     pub(crate) unit: Unit,
     pub(crate) section: Section,
-    /// These two follow from the section and path.
+    /// Derived from the section and the path, as is `list`.
     pub(crate) scope: Scope,
     pub(crate) list: DeviceList,
-    /// Where a sample holds it: keys joined by dots, `[]` after the key of a list.
+    /// The path in a sample: keys joined by dots, `[]` after the key of a list.
     pub(crate) path: &'static str,
-    /// The same in documents of v2, where that differs.
+    /// The path in documents of v2, where it differs.
     pub(crate) in_v2: Option<&'static str>,
-    /// The same in v2.1 `stats`, where that differs; empty where they have no such thing.
+    /// The path in v2.1 `stats`, where it differs; empty where they lack the metric.
     pub(crate) in_v2_1: Option<&'static str>,
-    /// How many of what cAdvisor writes make one base unit.
+    /// How many of the units that cAdvisor writes make one base unit.
     pub(crate) per_unit: u32,
-    /// Its place in the documented point, and how many base units make one unit there.
+    /// The path in the documented point, and how many base units make one unit there.
     pub(crate) documented: Option<(&'static str, u32)>,
 }
 
-/// What there is one reading for at this path: `[].` follows the key of a list.
+/// The scope of a metric at this path: `[].` follows the key of a list.
 const fn scope_at(section: Section, path: &str) -> Scope {
     match section {
         _ if !contains(path, b"[].") => Scope::Container,
@@ -134,7 +136,7 @@ const fn list_at(path: &str) -> DeviceList {
     if contains(path, b"io_serviced[") { DeviceList::Operations } else { DeviceList::Bytes }
 }
 
-/// `str::contains`, which is no constant function.
+/// `str::contains` as a constant function.
 #[expect(clippy::indexing_slicing, reason = "evaluated while compiling")]
 const fn contains(text: &str, part: &[u8]) -> bool {
     let text = text.as_bytes();
@@ -158,7 +160,7 @@ impl Metric {
         self.info().name
     }
 
-    /// What it measures, in one line.
+    /// A description of one line.
     pub fn description(self) -> &'static str {
         self.info().description
     }
@@ -173,27 +175,28 @@ impl Metric {
         self.info().unit
     }
 
-    /// The block of a sample that holds it.
+    /// The section of a sample that contains it.
     pub fn section(self) -> Section {
         self.info().section
     }
 
-    /// Where a sample holds it: keys joined by dots, `[]` after the key of a list.
+    /// Its path in a sample: keys joined by dots, `[]` after the key of a list.
     pub fn path(self) -> &'static str {
         self.info().path
     }
 
-    /// What there is one of it for.
+    /// What a sample has one reading of it for.
     pub fn scope(self) -> Scope {
         self.info().scope
     }
 
-    /// Which list of block devices tells it.
+    /// The list of block devices that contains it.
     pub(crate) fn list(self) -> DeviceList {
         self.info().list
     }
 
-    /// Whether it is one of the three figures that are all 0 where they were not read.
+    /// Whether it is one of the three schedstat metrics, which are all 0 where cAdvisor did not
+    /// read them.
     pub(crate) fn is_schedstat(self) -> bool {
         matches!(
             self,
@@ -203,7 +206,7 @@ impl Metric {
         )
     }
 
-    /// Whether copies of one sample may tell it differently; then the larger stays.
+    /// Whether copies of one sample may have different values of it; then the larger one counts.
     pub(crate) fn varies_between_copies(self) -> bool {
         matches!(
             self.section(),
@@ -215,14 +218,14 @@ impl Metric {
         )
     }
 
-    /// Whether its fall, without a fall of the CPU counter, means that it began again at 0
-    /// (`docs/points.md`, rule 6): so it is with an interface's counters, and with what the
-    /// collector itself counts.
+    /// Whether it may restart at 0 while the CPU counter does not (`docs/points.md`, rule 6), so
+    /// that its fall alone means a restart. This holds for the counters of an interface, and for
+    /// what the collector itself counts.
     pub(crate) fn resets_alone(self) -> bool {
         self.scope() == Scope::Interface || self == Self::MemoryOomEvents || self.is_schedstat()
     }
 
-    /// Its bit in a set of metrics.
+    /// Its bit in a [`MetricSet`].
     pub(crate) const fn bit(self) -> u128 {
         1 << self as u8
     }

@@ -1,6 +1,6 @@
 use serde::{Serialize, Serializer};
 
-/// A block of a sample that cAdvisor fills or leaves out as a whole.
+/// A part of a sample that cAdvisor writes or leaves out as a whole.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Section {
@@ -27,7 +27,7 @@ pub enum Section {
 }
 
 impl Section {
-    /// Every section, those of the documented point first and in its order.
+    /// Every section: those of the documented point first, in the point's order.
     pub const ALL: &'static [Self] = &[
         Self::Cpu,
         Self::Memory,
@@ -60,7 +60,7 @@ impl Section {
         }
     }
 
-    /// The key whose value `false` says that this section is absent, whatever the sample carries.
+    /// The key whose value `false` marks this section as absent, even where a sample contains it.
     pub const fn flag(self) -> Option<&'static str> {
         match self {
             Self::Cpu => Some("has_cpu"),
@@ -96,7 +96,7 @@ impl SectionSet {
         self.0 & (1 << section as u16) != 0
     }
 
-    /// Those of both sets.
+    /// The sections that are in either set.
     pub(crate) const fn union(self, other: Self) -> Self {
         Self(self.0 | other.0)
     }

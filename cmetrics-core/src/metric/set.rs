@@ -19,7 +19,8 @@ impl MetricSet {
         Metric::ALL.iter().copied().collect()
     }
 
-    /// The metrics that words name: a metric's name, a group such as `memory.*`, or `all`.
+    /// The metrics that these words name. A word is a metric's name, a group such as `memory.*`, or
+    /// `all`.
     ///
     /// ```
     /// use cmetrics_core::{Metric, MetricSet};
@@ -32,7 +33,7 @@ impl MetricSet {
     /// ```
     ///
     /// # Errors
-    /// [`UnknownMetric`] for the first word that names none.
+    /// [`UnknownMetric`] for the first word that names no metric.
     pub fn named(words: &[impl AsRef<str>]) -> Result<Self, UnknownMetric> {
         let mut set = Self::default();
         for word in words {
@@ -96,12 +97,12 @@ impl MetricSet {
         Self(self.0 | other.0)
     }
 
-    /// Those for which `keep` says yes.
+    /// The metrics for which `keep` returns true.
     pub(crate) fn filter(self, keep: impl Fn(Metric) -> bool) -> Self {
         self.iter().filter(|&metric| keep(metric)).collect()
     }
 
-    /// Whether `metric` is in it.
+    /// Whether the set contains `metric`.
     pub const fn contains(self, metric: Metric) -> bool {
         self.0 & metric.bit() != 0
     }
@@ -111,22 +112,23 @@ impl MetricSet {
         self.0 |= metric.bit();
     }
 
-    /// How many there are.
+    /// The number of metrics in the set.
     pub const fn len(self) -> usize {
         self.0.count_ones() as usize
     }
 
-    /// The set as a number, a bit for each metric by its place in the table.
+    /// The set as a bit mask: bit `n` stands for the metric at index `n` of the table.
     pub(crate) const fn to_bits(self) -> u128 {
         self.0
     }
 
-    /// The set of this number; of another program's table it may hold what is no metric here.
+    /// The set of a bit mask. A mask that was made with another program's table may have bits that
+    /// stand for no metric here.
     pub(crate) const fn from_bits(bits: u128) -> Self {
         Self(bits)
     }
 
-    /// The places of its metrics in the table.
+    /// The indices of its metrics in the table, those included that stand for no metric here.
     pub(crate) fn indices(self) -> impl Iterator<Item = usize> {
         let mut rest = self.0;
         std::iter::from_fn(move || {
@@ -136,17 +138,17 @@ impl MetricSet {
         })
     }
 
-    /// Whether there are none.
+    /// Whether the set is empty.
     pub const fn is_empty(self) -> bool {
         self.0 == 0
     }
 
-    /// How many of them stand before `metric` in the table.
+    /// The number of metrics in the set that come before `metric` in the table.
     pub const fn rank(self, metric: Metric) -> usize {
         (self.0 & (metric.bit() - 1)).count_ones() as usize
     }
 
-    /// Its metrics in the table's order.
+    /// The metrics in the set, in the table's order.
     pub fn iter(self) -> impl Iterator<Item = Metric> + Clone {
         let mut rest = self.0;
         std::iter::from_fn(move || {
@@ -191,7 +193,7 @@ impl fmt::Debug for MetricSet {
     }
 }
 
-/// No metric or group of metrics has this name.
+/// The error for a name that no metric or group of metrics has.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UnknownMetric {
     name: String,
@@ -209,7 +211,7 @@ impl UnknownMetric {
         Self { name: name.to_owned(), near }
     }
 
-    /// The names most like it.
+    /// The names of metrics that are most like it.
     pub fn near(&self) -> &[&'static str] {
         &self.near
     }

@@ -1,4 +1,4 @@
-//! The table. A row is all that a new metric costs.
+//! The table of metrics. To add a metric, add a row.
 
 use super::{Kind, MetricInfo, Section, Unit, list_at, scope_at};
 use Kind::{Counter, Gauge};
@@ -20,7 +20,7 @@ macro_rules! metrics {
             $(, in_v2_1 = $in_v2_1:literal)?
             $(, documented as $documented:literal / $divisor:literal)?;
     )+) => {
-        /// Something that cAdvisor measures of a container.
+        /// A metric that cAdvisor measures for a container.
         ///
         /// ```
         /// use cmetrics_core::{Kind, Metric};

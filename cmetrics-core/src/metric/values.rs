@@ -1,10 +1,10 @@
 use super::{Metric, MetricSet};
 
-/// Values by metric. What was not measured is not there.
+/// Values by metric. A metric that was not measured is absent.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct MetricValues {
     present: MetricSet,
-    /// Those of the metrics in `present`, in its order.
+    /// The values of the metrics in `present`, in its order.
     values: Vec<u64>,
 }
 
@@ -17,7 +17,7 @@ impl MetricValues {
         }
     }
 
-    /// Sets the value of `metric`, in the place of an earlier one.
+    /// Sets the value of `metric`, and replaces an earlier one.
     pub(crate) fn set(&mut self, metric: Metric, value: u64) {
         let rank = self.present.rank(metric);
         if !self.present.contains(metric) {
@@ -28,7 +28,7 @@ impl MetricValues {
         }
     }
 
-    /// Metrics and their values, in the table's order.
+    /// The metrics and their values, in the table's order.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (Metric, u64)> + Clone {
         self.present.iter().zip(self.values.iter().copied())
     }

@@ -1,11 +1,11 @@
-//! The documented point as flat columns: what CSV, tables and JSON are written from.
+//! The documented point as flat columns, from which CSV, tables and JSON are written.
 
 use std::sync::LazyLock;
 
 use super::{DataPoint, Value};
 use crate::metric::{Kind, Metric, MetricSet};
 
-/// One number of the documented point.
+/// A column of points: one number of each.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Column {
     name: String,
@@ -15,7 +15,7 @@ pub struct Column {
     divisor: u32,
 }
 
-/// Which of a metric's figures.
+/// Which figure of a metric a column has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Statistic {
     Growth,
@@ -24,7 +24,7 @@ pub(super) enum Statistic {
     Max,
 }
 
-/// A number in the documented unit.
+/// A number of a column, in the column's unit.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Figure {
     /// A count.
@@ -52,7 +52,7 @@ fn columns_of(metric: Metric, path: &str, divisor: u32) -> Vec<Column> {
 }
 
 impl Column {
-    /// The columns of the documented point, in its order, `name`, `start` and `end` aside.
+    /// The columns of the documented point, in its order, without `name`, `start` and `end`.
     ///
     /// ```
     /// use cmetrics_core::Column;
@@ -64,14 +64,14 @@ impl Column {
         &COLUMNS
     }
 
-    /// The columns of metrics that were asked for, in base units: `memory.working_set.ave` and
-    /// the like, in the table's order.
+    /// The columns of selected metrics, in base units and in the table's order, such as
+    /// `memory.working_set.ave`.
     pub fn of_metrics(metrics: MetricSet) -> Vec<Self> {
         metrics.iter().flat_map(|metric| columns_of(metric, metric.name(), 1)).collect()
     }
 
-    /// The columns of points that carry these metrics beside the documented ones. One that is a
-    /// documented one in the same unit is there once, by its documented name.
+    /// The columns of points with these metrics in addition to the documented ones. A selected
+    /// column that has the figure of a documented one, in the same unit, is left out.
     pub(super) fn of_points(selected: MetricSet) -> Vec<Self> {
         let is_documented = |column: &Self| {
             let same = |other: &&Self| {
@@ -84,12 +84,13 @@ impl Column {
         COLUMNS.iter().cloned().chain(others).collect()
     }
 
-    /// The keys that lead to it in the documented point, or the metric's name; joined by dots.
+    /// Its name: its keys in the documented point, joined by dots, or the name of a selected
+    /// metric.
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// The metric it shows.
+    /// The metric whose figure it has.
     pub fn metric(&self) -> Metric {
         self.metric
     }
@@ -107,12 +108,12 @@ impl Column {
         self.statistic == Statistic::Growth && self.divisor == 1
     }
 
-    /// Its number in a point, `None` where it was not measured.
+    /// Its number in a point; `None` where it was not measured.
     pub fn figure(&self, point: &DataPoint) -> Option<Figure> {
         point.value(self.metric).map(|value| self.of(value))
     }
 
-    /// Its number where the metric came to this.
+    /// Its number for this value of the metric.
     pub(super) fn of(&self, value: Value) -> Figure {
         let divisor = f64::from(self.divisor());
         match value {

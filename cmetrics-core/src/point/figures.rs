@@ -1,4 +1,4 @@
-//! The figures of a point, side by side.
+//! The figures of a point, in dense arrays.
 
 use smallvec::SmallVec;
 
@@ -9,24 +9,25 @@ use crate::time::Interval;
 const COUNTERS: MetricSet = MetricSet::of_kind(Kind::Counter);
 const GAUGES: MetricSet = MetricSet::of_kind(Kind::Gauge);
 
-/// As many growths and gauges as the documented metrics have lie in the point itself.
+/// As many growths and gauges as the documented metrics have are stored in the point itself; more
+/// go to the heap.
 pub(crate) const INLINE_GROWTHS: usize = 13;
 pub(crate) const INLINE_GAUGES: usize = 2;
 
-/// Growths and gauges of a point, by their metrics.
+/// The growths and gauges of a point, by metric.
 #[derive(Debug, Default)]
 pub(crate) struct Figures {
     present: MetricSet,
-    /// The metrics whose figure did not fit 64 bits: they are not present.
+    /// The metrics whose figure did not fit 64 bits; they are not in `present`.
     too_large: MetricSet,
-    /// Those of the counters in `present`, in its order.
+    /// The growths of the counters in `present`, in its order.
     growths: SmallVec<[u64; INLINE_GROWTHS]>,
-    /// Those of the gauges.
+    /// The levels of the gauges in `present`, in its order.
     gauges: SmallVec<[Level; INLINE_GAUGES]>,
 }
 
 impl Clone for Figures {
-    /// At once, where the derived one goes number by number.
+    /// Copies whole slices; the derived implementation clones element by element.
     fn clone(&self) -> Self {
         let (growths, gauges) = (&self.growths, &self.gauges);
         let (growths, gauges) = (SmallVec::from_slice(growths), SmallVec::from_slice(gauges));
@@ -35,7 +36,7 @@ impl Clone for Figures {
 }
 
 impl Figures {
-    /// Figures of these metrics, which come in their order.
+    /// Figures of these metrics; both iterators must be in the order of `present`.
     #[inline]
     pub(crate) fn new(
         present: MetricSet,
@@ -46,9 +47,9 @@ impl Figures {
         Self { present, too_large: MetricSet::default(), growths, gauges }
     }
 
-    /// Figures of these metrics, which come in their order, and of counters that are too large:
-    /// the first of slices that as a rule are longer. A copy of a length that is always the same
-    /// takes the least time.
+    /// Figures of the metrics that are present, and the metrics that are too large. Each slice
+    /// comes with the number of its elements that count, in the order of the metrics. The slices
+    /// are usually longer, because a copy of a constant length is the fastest.
     #[inline]
     pub(crate) fn from_padded(
         (present, too_large): (MetricSet, MetricSet),
@@ -82,7 +83,7 @@ impl Figures {
         self.gauges.get(rank)
     }
 
-    /// All that is present, to be asked for in the order of the metrics.
+    /// A cursor over the figures, in the order of their metrics.
     pub(super) fn cursor(&self) -> FigureCursor<'_, impl Iterator<Item = Metric>> {
         let metrics = self.present.iter();
         FigureCursor {
@@ -92,7 +93,7 @@ impl Figures {
         }
     }
 
-    /// The metrics of which there is anything.
+    /// The metrics that have a figure.
     pub(crate) fn present(&self) -> MetricSet {
         self.present
     }
@@ -102,7 +103,7 @@ impl Figures {
         self.too_large
     }
 
-    /// The same with these as too large.
+    /// The same figures, with these metrics as too large.
     pub(crate) fn with_too_large(self, too_large: MetricSet) -> Self {
         Self { too_large, ..self }
     }
@@ -112,12 +113,12 @@ impl Figures {
         &self.growths
     }
 
-    /// What is known of the gauges that are present, in their order.
+    /// The levels of the gauges that are present, in their order.
     pub(crate) fn levels(&self) -> &[Level] {
         &self.gauges
     }
 
-    /// Sets the growth of a counter, in the place of an earlier one.
+    /// Sets the growth of a counter, and replaces an earlier one.
     pub(crate) fn set_growth(&mut self, metric: Metric, growth: u64) {
         let rank = self.present.intersection(COUNTERS).rank(metric);
         if !self.present.contains(metric) {
@@ -128,12 +129,12 @@ impl Figures {
         }
     }
 
-    /// Sets the figures of a gauge, in the place of earlier ones.
+    /// Sets the figures of a gauge, and replaces earlier ones.
     pub(super) fn set_gauge(&mut self, metric: Metric, gauge: Gauge) {
         self.set_level(metric, Level::Inexact(gauge));
     }
 
-    /// Sets what is known of a gauge, in the place of what was.
+    /// Sets the level of a gauge, and replaces an earlier one.
     pub(crate) fn set_level(&mut self, metric: Metric, level: Level) {
         let rank = self.present.intersection(GAUGES).rank(metric);
         if !self.present.contains(metric) {
@@ -145,7 +146,7 @@ impl Figures {
     }
 }
 
-/// Figures being asked for in the order of their metrics, which is faster than to look for each.
+/// Looks figures up in the order of their metrics, which is faster than a search for each.
 pub(super) struct FigureCursor<'f, I: Iterator<Item = Metric>> {
     metrics: std::iter::Peekable<I>,
     growths: std::slice::Iter<'f, u64>,
@@ -153,7 +154,7 @@ pub(super) struct FigureCursor<'f, I: Iterator<Item = Metric>> {
 }
 
 impl<I: Iterator<Item = Metric>> FigureCursor<'_, I> {
-    /// What a metric came to, which stands behind those that were asked for before.
+    /// The value of a metric, which must come after those of earlier calls in the metrics' order.
     #[inline]
     pub(super) fn value(&mut self, metric: Metric, interval: Interval) -> Option<Value> {
         while let Some(present) = self.metrics.next_if(|present| *present as u8 <= metric as u8) {

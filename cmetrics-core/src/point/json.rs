@@ -1,4 +1,4 @@
-//! The documented shape: columns as nested objects, there and back.
+//! Points as JSON in the documented shape, which nests the columns in objects.
 
 use std::collections::BTreeMap;
 
@@ -21,7 +21,7 @@ impl Serialize for Figure {
     }
 }
 
-/// What lies below a key of a point.
+/// The members of an object in a point.
 struct Members<'p>(&'p DataPoint, &'static [Member]);
 
 impl Members<'_> {
@@ -45,7 +45,7 @@ impl Serialize for Members<'_> {
     }
 }
 
-/// The metrics that were asked for, each by its name and in its base unit.
+/// The selected metrics, each by its name and in its base unit.
 pub(super) struct Metrics<'p>(pub(super) &'p DataPoint);
 
 impl Serialize for Metrics<'_> {
@@ -69,7 +69,7 @@ impl Serialize for Metrics<'_> {
     }
 }
 
-/// An object of these entries.
+/// An object of these members.
 struct Object<const N: usize>([(&'static str, Option<f64>); N]);
 
 impl<const N: usize> Serialize for Object<N> {
@@ -97,8 +97,8 @@ impl Serialize for DataPoint {
     }
 }
 
-/// A point that is serialised with `samples`, `coverage` and, where they were asked for, its
-/// shares of the limits (`of_limit`) behind the documented keys.
+/// A point that is serialised with more keys after the documented ones: `samples`, `coverage` and,
+/// if selected, its shares of the limits (`of_limit`).
 #[derive(Clone, Copy, Debug)]
 pub struct Extended<'p>(pub &'p DataPoint);
 
@@ -115,7 +115,7 @@ impl Serialize for Extended<'_> {
     }
 }
 
-/// Any JSON value of a point's sections.
+/// A JSON value in a point's sections.
 #[derive(Deserialize)]
 #[serde(untagged)]
 enum Tree {
@@ -165,12 +165,12 @@ impl<'de> Deserialize<'de> for DataPoint {
 }
 
 impl DataPoint {
-    /// A point of the numbers in its columns: the documented ones, and those of the metrics that
-    /// are `selected`. Of how its figures came about nothing is known, as with a point that was
-    /// read back from JSON.
+    /// Makes a point of the numbers in its columns: the documented ones, and those of the
+    /// `selected` metrics. The exact parts of its figures are unknown, as with a point that was
+    /// read from JSON.
     ///
     /// # Errors
-    /// [`ErrorKind::Value`](crate::ErrorKind::Value) where a counter's number is not whole.
+    /// [`ErrorKind::Value`](crate::ErrorKind::Value) where the number of a counter is not whole.
     ///
     /// ```
     /// use cmetrics_core::{DataPoint, Figure, Interval, MetricSet};
@@ -207,7 +207,7 @@ impl DataPoint {
         Ok(point)
     }
 
-    /// Sets the metrics of these columns from the numbers that `tree` has for them.
+    /// Sets the metrics of these columns from their numbers in `tree`.
     fn read_all(&mut self, columns: &[Column], tree: &Tree, below: &str) -> Result<(), String> {
         for columns in columns.chunk_by(|left, right| left.metric() == right.metric()) {
             let numbers = columns.iter().map(|column| number(tree, column));
@@ -250,7 +250,7 @@ impl DataPoint {
     }
 }
 
-/// The whole number that a float stands for.
+/// The float as a whole number, if it is one.
 fn whole(value: f64) -> Option<u64> {
     let fits = value >= 0.0 && value < 2f64.powi(64) && value.fract() == 0.0;
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked")]
@@ -268,7 +268,7 @@ fn number(tree: &Tree, column: &Column) -> Result<Option<Figure>, String> {
 }
 
 impl Tree {
-    /// What lies at this path. A key may have dots of its own.
+    /// The value at this path. Keys may contain dots.
     fn at(&self, path: &str) -> Option<&Self> {
         let Self::Object(inner) = self else { return None };
         if let Some(found) = inner.get(path) {

@@ -1,5 +1,5 @@
-//! A gauge in an interval, exactly: what its figures are worked out from, and what rolling points
-//! up needs.
+//! The exact state of a gauge in an interval, from which its figures are computed and points are
+//! rolled up.
 
 use serde::{Deserialize, Serialize};
 
@@ -8,24 +8,24 @@ use super::line::interpolate;
 use crate::metric::Metric;
 use crate::time::Interval;
 
-/// What is known of a gauge in an interval, in the unit in which it is read.
+/// What is known of a gauge in an interval, in the unit of its readings.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) enum Level {
-    /// It was read in it.
+    /// It has readings in the interval.
     Read(ReadingSummary),
-    /// It was read before and after, not in it: two readings (nanoseconds, value).
+    /// It has no reading in the interval, but one before and one after: (nanoseconds, value) each.
     Between((u64, u64), (u64, u64)),
-    /// Its figures in base units, and nothing else.
+    /// Only its figures are known, in base units.
     #[serde(rename = "Told")]
     Inexact(Gauge),
 }
 
-/// All readings of a gauge in an interval.
+/// A summary of all readings of a gauge in an interval.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct ReadingSummary {
     number: u32,
-    // In halves: of so many readings of 64 bits the sum has at most 96, and 16 bytes are less
-    // than what a number of 128 bits takes.
+    // The sum of fewer than 2^32 readings of 64 bits has at most 96 bits. Two parts and `number`
+    // take 16 bytes together; a `u128` would take as many alone, and pad the rest.
     sum_high: u32,
     sum_low: u64,
     pub(crate) min: u64,
@@ -33,7 +33,7 @@ pub(crate) struct ReadingSummary {
 }
 
 impl ReadingSummary {
-    /// `None` for more readings than there can be.
+    /// `None` where the number of readings or their sum does not fit.
     pub(crate) fn new(number: u64, sum: u128, min: u64, max: u64) -> Option<Self> {
         let number = u32::try_from(number).ok()?;
         let sum_high = u32::try_from(sum >> 64).ok()?;
@@ -50,19 +50,19 @@ impl ReadingSummary {
         u128::from(self.sum_high) << 64 | u128::from(self.sum_low)
     }
 
-    /// Whether so many readings from the least to the greatest can have this sum.
+    /// Whether this number of readings, with this least and greatest one, can have this sum.
     fn are_possible(self) -> bool {
         let (min, max) = (u128::from(self.min), u128::from(self.max));
         let Some(others) = self.number.checked_sub(1).map(u128::from) else { return false };
         min <= max && (others * min + max..=others * max + min).contains(&self.sum())
     }
 
-    /// Mean, least and greatest, where so many units are one base unit.
+    /// The figures in base units, each of which is `per_unit` units of the readings.
     #[inline]
     #[expect(clippy::cast_precision_loss, reason = "a gauge is a floating-point number")]
     pub(crate) fn gauge(self, per_unit: f64) -> Gauge {
         let Self { number, sum_high, sum_low, min, max } = self;
-        // 128 bits become a float slowly, and are seldom needed.
+        // The conversion of 128 bits to a float is slow, and seldom needed.
         let sum = if sum_high == 0 { sum_low as f64 } else { self.sum() as f64 };
         Gauge {
             ave: sum / (f64::from(number) * per_unit),
@@ -72,21 +72,21 @@ impl ReadingSummary {
     }
 
     fn merge(self, other: Self) -> Option<Self> {
-        // Halves of 32 and 96 bits: their sums have room.
+        // The operands have at most 32 and 96 bits, so these sums cannot overflow.
         let (number, sum) = (self.number() + other.number(), self.sum() + other.sum());
         Self::new(number, sum, self.min.min(other.min), self.max.max(other.max))
     }
 }
 
 impl Default for Level {
-    /// Something for places that hold no level.
+    /// A placeholder for rows without a level.
     fn default() -> Self {
         Self::Inexact(Gauge::default())
     }
 }
 
 impl Level {
-    /// Mean, least and greatest, in base units (`docs/points.md`, rules 8 and 9).
+    /// The figures in base units (`docs/points.md`, rules 8 and 9).
     pub(crate) fn gauge(&self, interval: Interval, metric: Metric) -> Gauge {
         let per_unit = f64::from(metric.info().per_unit);
         match *self {
@@ -102,8 +102,8 @@ impl Level {
         }
     }
 
-    /// Whether readings can have been like this in an interval. What was read from somewhere need
-    /// not be.
+    /// Whether readings of an interval can result in this level. A deserialised level may be
+    /// impossible.
     pub(super) fn is_possible(&self, interval: Interval) -> bool {
         match *self {
             Self::Read(readings) => readings.are_possible(),
@@ -114,17 +114,17 @@ impl Level {
         }
     }
 
-    /// Whether it is more than figures.
+    /// Whether more than its figures is known.
     pub(crate) fn is_exact(&self) -> bool {
         !matches!(self, Self::Inexact(_))
     }
 }
 
-/// A gauge of several intervals that make up a wider one, being gathered.
+/// Rolls up the levels of a gauge in the intervals of a wider one.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct GaugeRollUp {
     readings: Option<ReadingSummary>,
-    /// The two readings that intervals lie between, and how many seconds of them do.
+    /// The two readings around the intervals without readings.
     between: Option<((u64, u64), (u64, u64))>,
     /// The total width of the intervals without readings.
     between_seconds: u64,
@@ -135,7 +135,7 @@ pub(super) struct GaugeRollUp {
 }
 
 impl GaugeRollUp {
-    /// Adds what is known of it in the next one.
+    /// Adds the level of the next interval.
     pub(super) fn add(&mut self, level: &Level, interval: Interval, metric: Metric) {
         match (*level, self.readings) {
             (Level::Read(readings), None) => self.readings = Some(readings),
@@ -144,7 +144,7 @@ impl GaugeRollUp {
                 self.is_inexact |= self.readings.is_none();
             }
             (Level::Between(from, to), _) => {
-                // Without a reading in it, a whole wider interval lies on one line.
+                // Without a reading in the wider interval, these are the same for all intervals.
                 self.between = Some((from, to));
                 self.between_seconds = self.between_seconds.saturating_add(interval.seconds());
             }
@@ -157,8 +157,8 @@ impl GaugeRollUp {
         }));
     }
 
-    /// What it comes to in the wider interval. Where parts are not known, each of the intervals
-    /// counts the same.
+    /// The level in the wider interval. Where any level is inexact, the mean is that of the
+    /// intervals' means, with equal weights.
     pub(super) fn level(&self, wide: Interval) -> Option<Level> {
         if self.is_inexact {
             let mean = |(sum, number): (Gauge, f64)| Gauge { ave: sum.ave / number, ..sum };

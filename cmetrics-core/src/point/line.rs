@@ -1,15 +1,16 @@
-//! The straight line between two readings of a gauge (`docs/points.md`, rule 9), in exact integers.
+//! Linear interpolation between two readings of a gauge (`docs/points.md`, rule 9), in exact
+//! integers.
 
-/// A gauge on the straight line from `(t0, v0)` to `(t1, v1)`, at `t` between them; before them it
-/// is the first value, behind them the second.
+/// The value at `t` on the straight line from `(t0, v0)` to `(t1, v1)`; before `t0` the first
+/// value, after `t1` the second.
 ///
-/// Both values are weighed in whole numbers: what is worked out in floats from a value as large as
-/// memory and a movement as large would keep the rounding of both where they cancel.
+/// The weighted sum is computed in integers. In floats, a value of many bytes and a change of
+/// nearly as many would cancel, and leave the rounding errors of both.
 pub(crate) fn interpolate(from: (u64, u64), to: (u64, u64), t: u64) -> f64 {
     let (v0, v1) = (u128::from(from.1), u128::from(to.1));
     let whole = u128::from(to.0.saturating_sub(from.0)).max(1);
     let part = u128::from(t.saturating_sub(from.0)).min(whole);
-    // No more than the greater value times the whole, which is less than 2^64 times 2^64.
+    // At most the greater value times `whole`, which is less than 2^64 times 2^64.
     let weighted = v0 * (whole - part) + v1 * part;
     let (units, rest) = (weighted / whole, weighted % whole);
     #[expect(clippy::cast_precision_loss, reason = "a gauge's mean is a floating-point number")]

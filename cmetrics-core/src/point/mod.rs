@@ -1,4 +1,4 @@
-//! The data point: what a container used in one interval.
+//! The data point: the use of resources by a container in one interval.
 
 mod column;
 mod figures;
@@ -29,21 +29,21 @@ use crate::metric::{Kind, Metric, MetricSet};
 use crate::time::{Interval, NANOS_PER_SECOND};
 use rate::{per_second, rate_seconds};
 
-/// Mean, least and greatest of a gauge in an interval, in the metric's base unit.
+/// The mean, the least and the greatest of a gauge in an interval, in the metric's base unit.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Gauge {
     /// Arithmetic mean of the readings.
     pub ave: f64,
-    /// The least.
+    /// The least reading.
     pub min: f64,
-    /// The greatest.
+    /// The greatest reading.
     pub max: f64,
 }
 
 /// What a container used in one interval.
 ///
-/// Serialised, it has the documented shape (`docs/points.md`), and it reads back from it. What
-/// was not measured is `None` here and `null` there, never 0.
+/// It is serialised in the documented shape (`docs/points.md`), and deserialised from it. A metric
+/// that was not measured is `None` here and `null` there, never 0.
 ///
 /// ```
 /// use cmetrics_core::{DataPoint, Metric, Pipeline};
@@ -61,7 +61,7 @@ pub struct Gauge {
 /// assert_eq!(point.coverage(), Some(0.8));
 /// ```
 ///
-/// Points are equal when their figures are. One that was made of samples also knows the exact
+/// Points are equal when their figures are. A point that was made of samples also keeps the exact
 /// parts of its figures, so that it can be rolled up exactly ([`is_exact`](Self::is_exact)).
 #[derive(Clone, Debug)]
 pub struct DataPoint {
@@ -70,23 +70,23 @@ pub struct DataPoint {
     samples: Option<u64>,
     watched: Watched,
     figures: Figures,
-    /// The metrics that were asked for beside the documented ones.
+    /// The metrics that were selected in addition to the documented ones.
     selected: MetricSet,
-    /// Few ask for them: behind a pointer, they take no room from those who do not.
+    /// Boxed, because few points have them.
     shares: Option<Box<Shares>>,
 }
 
-/// How much of an interval samples cover.
+/// How much of an interval samples cover. What is covered was watched.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub(crate) enum Watched {
-    /// So many nanoseconds.
+    /// This many nanoseconds.
     Nanos(u64),
-    /// This part of it, of which more is not known.
+    /// This part, 0 to 1, of which the exact time is not known.
     Part(f64),
     Unknown,
 }
 
-/// What a metric came to in an interval, in its base unit.
+/// The value of a metric in an interval, in its base unit.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Value {
     /// The growth of a counter.
@@ -108,10 +108,11 @@ impl DataPoint {
         Self { name, interval, samples, watched, figures, selected, shares: None }
     }
 
-    /// Works out what parts of these limits were used: of memory where it has the working set.
+    /// Computes the shares of these limits that were used. The share of memory needs the working
+    /// set.
     pub fn set_shares(&mut self, limits: &Limits) {
         let of = |used: Option<f64>, limit: Option<f64>| Some(used? / limit?);
-        // A share is of what the limit allows in the whole interval, whatever samples cover.
+        // The share of what the limit allows in the whole interval, also where samples cover less.
         #[expect(clippy::cast_precision_loss, reason = "a share is a floating-point number")]
         let cores = self
             .growth(Metric::CpuUsage)
@@ -125,7 +126,7 @@ impl DataPoint {
         }));
     }
 
-    /// The container's id, or the cgroup path of what has none.
+    /// The container's id, or the path of a cgroup without one.
     pub fn name(&self) -> &str {
         &self.name
     }
@@ -135,14 +136,14 @@ impl DataPoint {
         self.interval
     }
 
-    /// How many of the container's samples lie in the interval; `None` for a point that was read
-    /// back from JSON without it.
+    /// The number of the container's samples in the interval; `None` for a point that was read from
+    /// JSON without it.
     pub fn samples(&self) -> Option<u64> {
         self.samples
     }
 
-    /// The part of the interval that lies between samples with no gap or restart between them,
-    /// 0 to 1; `None` for a point that was read back from JSON without it.
+    /// The part of the interval, 0 to 1, that lies between samples with no gap or restart between
+    /// them; `None` for a point that was read from JSON without it.
     pub fn coverage(&self) -> Option<f64> {
         self.watched.coverage(self.interval)
     }
@@ -158,16 +159,16 @@ impl DataPoint {
         self.figures.growth(metric)
     }
 
-    /// How many seconds its rates are over: those of the interval that samples
-    /// [cover](Self::coverage), or all of them where it does not tell how much they cover. `None`
-    /// where they cover less than a tenth of a second, which is too little to tell a rate.
+    /// The number of seconds that its rates are over: those of the interval that samples
+    /// [cover](Self::coverage), or all of them where the coverage is unknown. `None` where samples
+    /// cover less than a tenth of a second, which is too little for a rate.
     pub fn rate_seconds(&self) -> Option<f64> {
         rate_seconds(self.interval, self.coverage())
     }
 
-    /// The growth of a counter a second, in its base unit: over the time that samples cover
-    /// ([`rate_seconds`](Self::rate_seconds)), so that an interval which is covered in part reads
-    /// as those beside it.
+    /// The growth of a counter per second, in its base unit, over the time that samples cover
+    /// ([`rate_seconds`](Self::rate_seconds)). So the rate of an interval that is covered in part
+    /// compares with those of complete intervals.
     pub fn per_second(&self, metric: Metric) -> Option<f64> {
         per_second(self.growth(metric), self.interval, self.coverage())
     }
@@ -178,33 +179,33 @@ impl DataPoint {
         self.figures.level(metric).map(|level| level.gauge(self.interval, metric))
     }
 
-    /// What a metric came to: one of the documented metrics, or of those that were
-    /// [asked for](crate::Settings::with_metrics). `None` where it was not measured.
+    /// The value of a documented metric, or of one that was
+    /// [selected](crate::Settings::with_metrics). `None` where it was not measured.
     pub fn value(&self, metric: Metric) -> Option<Value> {
         let growth = self.growth(metric).map(Value::Growth);
         growth.or_else(|| self.gauge(metric).map(Value::Gauge))
     }
 
     /// Whether the exact parts of its figures are known: the sum and number of a gauge's readings,
-    /// and the covered time. They are where the point was made of samples, and not where it was
-    /// read back from JSON.
+    /// and the covered time. They are known for a point that was made of samples, but not for one
+    /// that was read from JSON.
     pub fn is_exact(&self) -> bool {
         let covered = matches!(self.watched, Watched::Nanos(_)) && self.samples.is_some();
         covered && self.figures.levels().iter().all(Level::is_exact)
     }
 
-    /// The metrics that were asked for beside the documented ones.
+    /// The metrics that were selected in addition to the documented ones.
     pub fn selected(&self) -> MetricSet {
         self.selected
     }
 
-    /// What parts of the container's limits were used; `None` unless
-    /// [asked for](crate::Settings::with_shares).
+    /// The shares of the container's limits that were used; `None` unless
+    /// [selected](crate::Settings::with_shares).
     pub fn shares(&self) -> Option<Shares> {
         self.shares.as_deref().copied()
     }
 
-    /// CPU in cores, over the time that samples cover: 1.0 is one core busy all of it.
+    /// CPU in cores, over the time that samples cover: 1.0 is one core that is always busy.
     pub fn cpu_cores(&self) -> Option<f64> {
         #[expect(clippy::cast_precision_loss, reason = "10^9 is exact")]
         self.per_second(Metric::CpuUsage).map(|nanos| nanos / NANOS_PER_SECOND as f64)
@@ -220,22 +221,22 @@ impl DataPoint {
         self.gauge(Metric::MemoryUsage)
     }
 
-    /// Bytes sent a second, over the time that samples cover.
+    /// Bytes sent per second, over the time that samples cover.
     pub fn tx_bytes_per_second(&self) -> Option<f64> {
         self.per_second(Metric::NetworkTxBytes)
     }
 
-    /// Bytes received a second, over the time that samples cover.
+    /// Bytes received per second, over the time that samples cover.
     pub fn rx_bytes_per_second(&self) -> Option<f64> {
         self.per_second(Metric::NetworkRxBytes)
     }
 
-    /// Bytes read from disks a second, over the time that samples cover.
+    /// Bytes read from disks per second, over the time that samples cover.
     pub fn read_bytes_per_second(&self) -> Option<f64> {
         self.per_second(Metric::DiskioRead)
     }
 
-    /// Bytes written to disks a second, over the time that samples cover.
+    /// Bytes written to disks per second, over the time that samples cover.
     pub fn written_bytes_per_second(&self) -> Option<f64> {
         self.per_second(Metric::DiskioWrite)
     }
@@ -250,8 +251,8 @@ impl DataPoint {
         Self { name, interval, samples, watched, figures, selected, shares: None }
     }
 
-    /// Carries these metrics beside the documented ones, and no others. Of one that it was not
-    /// made with nothing is known.
+    /// Selects these metrics in addition to the documented ones, and drops all others. A metric
+    /// that the point was made without stays unknown.
     pub fn select(&mut self, metrics: MetricSet) {
         let wanted = MetricSet::documented().union(metrics);
         let present = self.figures.present();

@@ -1,28 +1,29 @@
-//! What a growth a second is over.
+//! Rates: the growth of a counter per second.
 //!
-//! An interval that samples cover only in part, as at a container's start or a gap, has only the
-//! growth of that part. Over the whole interval, its rate would dip where the container worked on
-//! as ever; over what is covered, it is the mean while the container was watched.
+//! An interval that samples cover only in part, such as at a container's start or a gap, has only
+//! the growth of that part. Divided by the whole interval, its rate would dip although the
+//! container went on as before. So rates are divided by the covered time.
 
 use super::Watched;
 use crate::time::{Interval, NANOS_PER_SECOND};
 
-/// Of less no rate is told: growth is whole numbers, so that a single byte in a microsecond would
-/// read as a megabyte a second, and so would what a restart credits to the rest of an interval.
+/// A shorter covered time has no rate. Growth is a whole number, so that a single byte in a
+/// microsecond would be a megabyte per second; so would growth that a restart credits to the short
+/// rest of an interval.
 const SHORTEST_SECONDS: f64 = 0.1;
 
-/// How many seconds the rates of an interval are over: those that samples cover, or all of them
-/// where it is not known how much they cover. `None` where they cover too little to tell a rate.
+/// The number of seconds that the rates of an interval are over: those that samples cover, or all
+/// of them where the coverage is unknown. `None` where samples cover too little for a rate.
 ///
-/// It takes the part that is covered and not the time: so a point that was read back tells the
-/// very rates of the one that was written.
+/// It takes the covered part rather than the covered time, so that a point that was read from JSON
+/// has exactly the rates of the point that was written.
 #[expect(clippy::cast_precision_loss, reason = "a rate is a floating-point number")]
 pub(super) fn rate_seconds(interval: Interval, coverage: Option<f64>) -> Option<f64> {
     let covered = interval.seconds() as f64 * coverage.unwrap_or(1.0);
     (covered >= SHORTEST_SECONDS).then_some(covered)
 }
 
-/// Growth a second.
+/// Growth per second.
 #[expect(clippy::cast_precision_loss, reason = "a rate is a floating-point number")]
 pub(super) fn per_second(
     growth: Option<u64>,
@@ -33,7 +34,7 @@ pub(super) fn per_second(
 }
 
 impl Watched {
-    /// The part of the interval that is covered, where it is known.
+    /// The part of the interval that is covered, if it is known.
     #[expect(clippy::cast_precision_loss, reason = "a part of a whole")]
     pub(crate) fn coverage(self, interval: Interval) -> Option<f64> {
         match self {
@@ -60,7 +61,7 @@ mod tests {
             (Some(0), Watched::Nanos(2_000_000_000), Some(0.0)),
             // How much is covered is not known: over the whole interval.
             (Some(1_000), Watched::Unknown, Some(200.0)),
-            // Too little to tell a rate.
+            // Too little for a rate.
             (Some(1_000), Watched::Nanos(100_000_000), Some(10_000.0)),
             (Some(1_000), Watched::Nanos(99_000_000), None),
             (Some(1_000), Watched::Nanos(0), None),

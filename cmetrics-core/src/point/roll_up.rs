@@ -1,4 +1,4 @@
-//! Points of wider intervals, made of points.
+//! Rolls points up to wider intervals.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -10,16 +10,17 @@ use crate::error::{Error, Problem};
 use crate::metric::{Kind, Metric, MetricSet};
 use crate::time::{Interval, NANOS_PER_SECOND};
 
-/// Makes points of a wider interval, a whole multiple of theirs (`docs/points.md`, *Roll-ups*).
+/// Rolls points up to wider intervals, whose width is a whole multiple of theirs (`docs/points.md`,
+/// *Roll-ups*).
 ///
-/// Of points that were made of samples come the very points that the samples would make at the
-/// wider width: growth is added up, and a gauge's mean is over all of its readings. Where a point
-/// was read back from JSON, the parts of its means are not known: then each interval counts the
-/// same. Where all points tell their shares of limits, the wider point does, too: those that its
-/// figures have of the same limits, or, where limits change, each interval's of its own.
+/// Points that were made of samples result in exactly the points that the samples would make at the
+/// wider width: growth is added up, and a gauge's mean is over all of its readings. The exact parts
+/// of a point that was read from JSON are unknown; then a mean is that of the intervals' means,
+/// with equal weights. If all points have shares of limits, so has the wider point: the shares of
+/// its figures in the same limits or, if limits change, those of each interval in its own limits.
 ///
-/// No interval is given twice, and no point is left out without a word: one that is no later than
-/// what was given or gathered of its container is an error.
+/// No interval is emitted twice, and no point is dropped silently: a point that is not later than
+/// the points of its container before it is an error.
 ///
 /// ```
 /// use cmetrics_core::{Metric, Pipeline, RollUp};
@@ -38,16 +39,16 @@ use crate::time::{Interval, NANOS_PER_SECOND};
 pub struct RollUp {
     width: u64,
     open: Option<OpenPoint>,
-    /// The last interval of each container that was given.
+    /// The last interval of each container that was emitted.
     emitted: HashMap<Arc<str>, Interval>,
 }
 
-/// A wider point being gathered.
+/// A wider point that is not complete yet.
 #[derive(Clone, Debug)]
 struct OpenPoint {
     name: Arc<str>,
     interval: Interval,
-    /// That of the point that was added last.
+    /// The interval of the point that was added last.
     last: Interval,
     samples: Option<u64>,
     watched: Watched,
@@ -60,7 +61,7 @@ struct OpenPoint {
 }
 
 impl RollUp {
-    /// To intervals of so many seconds.
+    /// Rolls up to intervals of so many seconds.
     ///
     /// # Errors
     /// [`ErrorKind::Setting`](crate::ErrorKind::Setting) for 0.
@@ -71,10 +72,10 @@ impl RollUp {
         Ok(Self { width: seconds, open: None, emitted: HashMap::new() })
     }
 
-    /// Rolls these points up, of one container after another and each in rising time.
+    /// Rolls these points up. They must come one container after another, each in rising time.
     ///
     /// # Errors
-    /// As [`add`](Self::add).
+    /// Those of [`add`](Self::add).
     pub fn of(
         mut self,
         points: impl IntoIterator<Item = DataPoint>,
@@ -87,14 +88,15 @@ impl RollUp {
         Ok(wide)
     }
 
-    /// Adds the next point: later than those before, or another container's. Gives the wider point
-    /// before it, once that is whole. A point that is refused changes nothing.
+    /// Adds the next point: a later one of the same container, or one of another container. Returns
+    /// the wider point before it if this point completes that. A point that is an error changes
+    /// nothing.
     ///
     /// # Errors
-    /// [`ErrorKind::Setting`](crate::ErrorKind::Setting) where the width is no whole multiple of
-    /// the point's, and [`ErrorKind::Refused`](crate::ErrorKind::Refused) where the point is not
-    /// later than the last one of its container, or than the wider points of it that were given,
-    /// or where no number can tell the end of its wider interval.
+    /// [`ErrorKind::Setting`](crate::ErrorKind::Setting) if the width is not a whole multiple of
+    /// the point's, and [`ErrorKind::Refused`](crate::ErrorKind::Refused) if the point is not later
+    /// than the last one of its container and the wider points of it that were emitted, or if the
+    /// end of its wider interval does not fit 64 bits.
     pub fn add(&mut self, point: &DataPoint) -> Result<Option<DataPoint>, Error> {
         let interval = self.wider(point)?;
         let is_same = |open: &OpenPoint| open.interval == interval && open.name == point.name;
@@ -114,14 +116,14 @@ impl RollUp {
         Ok(done)
     }
 
-    /// The last wider point, as no more points of its container come that lie in it.
+    /// Returns the last wider point, when no more points follow.
     pub fn finish(&mut self) -> Option<DataPoint> {
         let open = self.open.take()?;
         self.emitted.insert(Arc::clone(&open.name), open.interval);
         Some(open.into_point())
     }
 
-    /// The wider interval that a point lies in.
+    /// The wider interval that contains a point's interval.
     fn wider(&self, point: &DataPoint) -> Result<Interval, Error> {
         let width = point.interval.seconds();
         if !self.width.is_multiple_of(width) {
@@ -140,7 +142,7 @@ impl RollUp {
     }
 }
 
-/// Whether a point lies behind an interval of its container that came before.
+/// Checks that a point is later than an earlier interval of its container.
 fn check_later(point: &DataPoint, last: Interval) -> Result<(), Error> {
     if point.interval.start() >= last.end() {
         return Ok(());
@@ -217,7 +219,7 @@ impl OpenPoint {
         let (which, figures) = ((self.name, self.interval), figures.with_too_large(too_large));
         let mut point =
             DataPoint::from_parts(which, self.samples, self.watched, figures, self.selected);
-        // Growth that does not fit is a part of nothing.
+        // Growth that does not fit has no share.
         let without_cpu = |shares| Shares { cpu: None, ..shares };
         let shares = match point.growth(Metric::CpuUsage) {
             None if too_large.contains(Metric::CpuUsage) => shares.map(without_cpu),
@@ -228,7 +230,7 @@ impl OpenPoint {
     }
 }
 
-/// How much of the wider interval is covered, with this point.
+/// How much of the wider interval is covered, including this point.
 fn watched(open: &OpenPoint, point: &DataPoint) -> Watched {
     if let (Watched::Nanos(known), Watched::Nanos(more)) = (open.watched, point.watched) {
         return Watched::Nanos(known.saturating_add(more));

@@ -1,10 +1,10 @@
-//! The documented shape, worked out once: which columns lie below which keys.
+//! The documented shape, computed once: which columns are below which keys.
 
 use std::sync::LazyLock;
 
 use super::Column;
 
-/// A key, and what it leads to.
+/// A member of a JSON object: a key and its value.
 pub(super) type Member = (&'static str, Node);
 
 #[derive(Debug)]
@@ -16,7 +16,7 @@ pub(super) enum Node {
 /// The documented columns as nested objects.
 pub(super) static DOCUMENTED: LazyLock<Vec<Member>> = LazyLock::new(|| nested(Column::all(), 0));
 
-/// These columns, whose names are alike up to `start`, by the next part of their names.
+/// Groups columns whose names are equal up to `start` by the next key in their names.
 fn nested(columns: &'static [Column], start: usize) -> Vec<Member> {
     let member = |columns: &'static [Column]| {
         let first = columns.first()?;
@@ -30,13 +30,13 @@ fn nested(columns: &'static [Column], start: usize) -> Vec<Member> {
     columns.chunk_by(alike).filter_map(member).collect()
 }
 
-/// The part of a column's name from `start` on, and whether more follows.
+/// The key of a column's name at `start`, and whether more keys follow.
 fn key(column: &Column, start: usize) -> (&str, bool) {
     let rest = column.name().get(start..).unwrap_or_default();
     rest.split_once('.').map_or((rest, false), |(key, _)| (key, true))
 }
 
-/// The documented columns as JSON: text, and where in it their numbers stand.
+/// The documented columns as JSON: text with gaps for their numbers.
 pub(super) static TEMPLATE: LazyLock<Template> = LazyLock::new(|| {
     let mut template = Template::default();
     template.add(&DOCUMENTED);
@@ -45,15 +45,15 @@ pub(super) static TEMPLATE: LazyLock<Template> = LazyLock::new(|| {
 
 #[derive(Debug, Default)]
 pub(super) struct Template {
-    /// Each number, and the text that stands before it.
+    /// Each number, and the text before it.
     pub(super) numbers: Vec<(String, &'static Column)>,
-    /// The text behind the last number.
+    /// The text after the last number.
     pub(super) end: String,
 }
 
 impl Template {
-    /// Adds members of an object, a comma before each. The keys of the documented point need no
-    /// escapes.
+    /// Adds the members of an object, with a comma before each but the first. The keys of the
+    /// documented point need no escapes.
     fn add(&mut self, members: &'static [Member]) {
         for (key, node) in members {
             let comma = if self.end.ends_with('{') { "" } else { "," };

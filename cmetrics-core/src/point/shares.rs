@@ -1,28 +1,29 @@
-//! What parts of a container's limits were used, and how that rolls up.
+//! Shares of a container's limits that were used, and how they roll up.
 
 use serde::{Deserialize, Serialize};
 
 use super::{DataPoint, Level};
 use crate::metric::Metric;
 
-/// Parts of a container's limits that were used, 1 being all; `None` where there is no limit or
+/// Shares of a container's limits that were used, where 1 is all; `None` where there is no limit or
 /// no measurement.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Shares {
-    /// CPU used, of the cores that the quota allows.
+    /// The share of the cores that the quota allows.
     pub cpu: Option<f64>,
-    /// Mean working set, of the memory that the limit allows.
+    /// The mean working set, as a share of the memory limit.
     pub memory: Option<f64>,
 }
 
-/// Shares of several intervals that make up a wider one, being gathered.
+/// Rolls up the shares of the intervals of a wider one.
 ///
-/// They are means, weighed as what they are shares of: growth by the intervals' widths, the working
-/// set by its readings. So where the limits stay the same, the wider interval's shares are those
-/// that its own figures and the limits give; where limits change, each interval counts by its own.
+/// They are means with the weights of the figures that they are shares of: for CPU the widths of
+/// the intervals, for the working set its numbers of readings. So where the limits stay the same,
+/// the shares of the wider interval are those of its own figures; where limits change, each
+/// interval counts with its own limits.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct SharesRollUp {
-    /// Whether any point does not tell its shares.
+    /// Whether any point has no shares.
     is_missing: bool,
     cpu: Mean,
     /// Over intervals with readings of the working set, weighted by their numbers.
@@ -35,12 +36,12 @@ pub(super) struct SharesRollUp {
     is_inexact: bool,
 }
 
-/// A weighed mean.
+/// A weighted mean.
 #[derive(Clone, Copy, Debug, Default)]
 struct Mean {
     sum: f64,
     weight: f64,
-    /// Whether a value is missing that belongs in it.
+    /// Whether a value of it is unknown.
     is_unknown: bool,
 }
 
@@ -55,7 +56,7 @@ impl Mean {
         }
     }
 
-    /// Over this weight, of which what was not added counts as 0.
+    /// The mean for this total weight; weight that was not added counts with the value 0.
     fn over(self, weight: f64) -> Option<f64> {
         (self.weight > 0.0 && !self.is_unknown).then(|| self.sum / weight)
     }
@@ -63,7 +64,7 @@ impl Mean {
 
 #[expect(clippy::cast_precision_loss, reason = "a weight")]
 impl SharesRollUp {
-    /// Adds those of the next point.
+    /// Adds the shares of the next point.
     pub(super) fn add(&mut self, point: &DataPoint) {
         let Some(shares) = point.shares() else {
             self.is_missing = true;
@@ -79,7 +80,7 @@ impl SharesRollUp {
                 self.memory_read.add(shares.memory, readings.number() as f64);
             }
             Some(Level::Between(..)) => self.memory_between.add(shares.memory, width),
-            // How many readings its mean is made of is not known: each interval counts the same.
+            // The number of readings is unknown, so all intervals get equal weights.
             Some(Level::Inexact(_)) => self.is_inexact = true,
             None => self.is_inexact |= shares.memory.is_some(),
         }
@@ -88,8 +89,7 @@ impl SharesRollUp {
         }
     }
 
-    /// What they come to in an interval of this width; `None` where a point did not tell its
-    /// shares.
+    /// The shares in an interval of this width; `None` where any point has no shares.
     pub(super) fn shares(&self, seconds: u64) -> Option<Shares> {
         if self.is_missing {
             return None;

@@ -1,4 +1,5 @@
-//! JSON as text, written at once: what `Serialize` makes, without walking keys for every point.
+//! Points as JSON text from a template: the output of `Serialize`, without a walk over the keys for
+//! each point.
 
 use std::io;
 
@@ -9,7 +10,7 @@ use super::shape::TEMPLATE;
 use super::{DataPoint, Extended, Figure};
 
 impl DataPoint {
-    /// Writes the point as [`serde_json`] does, several times as fast.
+    /// Writes the same JSON as [`serde_json`], several times as fast.
     ///
     /// ```
     /// # let dump = br#"{"/a": {"stats": [{"timestamp": "2026-11-21T12:00:03Z"}]}}"#;
@@ -22,21 +23,21 @@ impl DataPoint {
     /// ```
     ///
     /// # Errors
-    /// None: numbers and texts can always be written.
+    /// Never: numbers and texts can always be written.
     pub fn write_json(&self, out: &mut Vec<u8>) -> io::Result<()> {
         self.write_open(out)?;
         out.push(b'}');
         Ok(())
     }
 
-    /// Writes it but for the last brace.
+    /// Writes the point without the closing brace.
     fn write_open(&self, out: &mut Vec<u8>) -> io::Result<()> {
         out.extend_from_slice(b"{\"name\":");
         write_text(out, self.name())?;
         member(out, ",\"start\":", &self.interval.start())?;
         member(out, ",\"end\":", &self.interval.end())?;
         let template = &*TEMPLATE;
-        // Columns stand in the order of their metrics, those of a metric together.
+        // Columns are in the order of their metrics, and those of a metric are adjacent.
         let (mut figures, mut last) = (self.figures.cursor(), (None, None));
         for (before, column) in &template.numbers {
             out.extend_from_slice(before.as_bytes());
@@ -59,10 +60,10 @@ impl DataPoint {
 }
 
 impl Extended<'_> {
-    /// Writes the point as [`serde_json`] does, several times as fast.
+    /// Writes the same JSON as [`serde_json`], several times as fast.
     ///
     /// # Errors
-    /// None: numbers and texts can always be written.
+    /// Never: numbers and texts can always be written.
     pub fn write_json(&self, out: &mut Vec<u8>) -> io::Result<()> {
         let Self(point) = self;
         point.write_open(out)?;
@@ -76,10 +77,10 @@ impl Extended<'_> {
     }
 }
 
-/// Writes a text in quotes. Of most, as of ids and paths, nothing is to be escaped.
+/// Writes a text in quotes. Most texts, such as ids and paths, need no escapes.
 fn write_text(out: &mut Vec<u8>, text: &str) -> io::Result<()> {
     let is_plain = |byte: u8| byte >= b' ' && byte != b'"' && byte != b'\\';
-    // Each is looked at, and so many at once.
+    // Without an early exit, so that the loop is vectorised.
     if !text.bytes().fold(true, |all, byte| all & is_plain(byte)) {
         return Ok(serde_json::to_writer(out, text)?);
     }

@@ -1,10 +1,10 @@
-//! What belongs together by a key.
+//! Grouping by a key.
 
 use std::collections::HashMap;
 use std::hash::Hash;
 
-/// Something for each key, fast where keys come as they came before: containers have the same
-/// intervals one after another.
+/// A value for each key. A key is found fastest where keys come in the same order again, as the
+/// intervals of one container after another do.
 #[derive(Clone, Debug)]
 pub(super) struct Groups<K, T> {
     pairs: Vec<(K, T)>,
@@ -20,7 +20,7 @@ impl<K, T> Default for Groups<K, T> {
 }
 
 impl<K: Clone + Eq + Hash + Ord, T: Default> Groups<K, T> {
-    /// Does `change` to what belongs to a key.
+    /// Calls `change` with the value of a key.
     pub(super) fn update(&mut self, key: &K, change: impl FnOnce(&mut T)) {
         let is_at = |index: &usize| self.pairs.get(*index).is_some_and(|(known, _)| known == key);
         let index = [self.last, self.last + 1].into_iter().find(is_at);
@@ -35,7 +35,7 @@ impl<K: Clone + Eq + Hash + Ord, T: Default> Groups<K, T> {
         }
     }
 
-    /// All of them, in order of their keys.
+    /// All keys with their values, sorted by key.
     pub(super) fn into_sorted(self) -> Vec<(K, T)> {
         let mut pairs = self.pairs;
         pairs.sort_unstable_by(|(left, _), (right, _)| left.cmp(right));

@@ -1,8 +1,8 @@
 //! Statistics of points: over the containers in each interval, and over the time of each container.
 //!
-//! A value is any number that a row of a [`Table`] has; rows that have none are left out, and so
-//! are intervals in which no row has one. Rows are gone through at once; what is made of them comes
-//! one by one, so that who has enough need not wait for the rest.
+//! A value is any number of a row of a [`Table`]. Rows without one are skipped, and so are
+//! intervals in which no row has one. All rows are read at the call; results are computed one by
+//! one as the iterator is advanced, so that a caller that stops early saves the rest of the work.
 //!
 //! ```
 //! use cmetrics_core::statistics::{self, Rows};
@@ -42,12 +42,12 @@ use crate::point::Table;
 use crate::time::Interval;
 use groups::Groups;
 
-/// Rows of a table that follow one another.
+/// A range of rows of a table.
 #[derive(Clone, Debug)]
 pub struct Rows<'t> {
     /// The table.
     pub table: &'t Table,
-    /// Which of its rows. There are none behind the last one.
+    /// The indices of the rows. Those past the table's last row have no values.
     pub rows: Range<usize>,
 }
 
@@ -70,8 +70,8 @@ pub fn mean<'t>(
     by_interval(rows, value, move |values| Some(mean(values)))
 }
 
-/// The `q`-quantile of the values in each interval, by interval: see [`linear_quantile`]. Nothing
-/// where `q` is not in 0 to 1.
+/// The `q`-quantile of the values in each interval, by interval: see [`linear_quantile`]. There are
+/// no results where `q` is not in 0 to 1.
 ///
 /// Intervals of different widths are different intervals, even where they start together.
 pub fn quantile<'t>(
@@ -85,7 +85,8 @@ pub fn quantile<'t>(
     })
 }
 
-/// The values of each container, by name and then by interval. A container without any has none.
+/// The values of each container, by name and then by interval. The list of a container without
+/// values is empty.
 pub fn by_container<'t>(
     rows: impl IntoIterator<Item = Rows<'t>>,
     value: impl Fn(&Table, usize) -> Option<f64>,
@@ -97,13 +98,13 @@ pub fn by_container<'t>(
         containers.update(name, |values: &mut Vec<_>| values.extend(found));
     }
     containers.into_sorted().into_iter().map(|(name, mut values): (_, Vec<_>)| {
-        // Stable, and next to no work where they are in order, as they are as a rule.
+        // Stable, and cheap where the values are in order, as they usually are.
         values.sort_by_key(|(interval, _)| *interval);
         (name, values)
     })
 }
 
-/// What is made of the values in each interval.
+/// Reduces the values in each interval to one.
 fn by_interval<'t>(
     rows: impl IntoIterator<Item = Rows<'t>>,
     value: impl Fn(&Table, usize) -> Option<f64>,

@@ -1,10 +1,11 @@
 //! Quantiles.
 
-/// The `q`-quantile of values in ascending order, `q` being 0 to 1; `None` without values.
+/// The `q`-quantile of values in ascending order, for `q` from 0 to 1; `None` without values, and
+/// for another `q`.
 ///
-/// Between the two values that the place `q · (n − 1)` lies between it is on the straight line:
-/// definition 7 of Hyndman and Fan (*Sample Quantiles in Statistical Packages*, The American
-/// Statistician 50, 1996), the default of `numpy.quantile`, pandas, R and
+/// The quantile is at index `q · (n − 1)`. A fractional index is interpolated linearly between the
+/// two values around it: definition 7 of Hyndman and Fan (*Sample Quantiles in Statistical
+/// Packages*, The American Statistician 50, 1996), the default of `numpy.quantile`, pandas, R and
 /// spreadsheets.
 ///
 /// ```
@@ -25,7 +26,7 @@ pub fn linear_quantile(sorted: &[f64], q: f64) -> Option<f64> {
     let low = *sorted.get(below)?;
     let high = *sorted.get(below + 1).unwrap_or(&low);
     let distance = high - low;
-    // From the nearer end, as NumPy does: it is exact at both.
+    // From the nearer value, as NumPy does, so that the result is exact at both.
     Some(match part {
         0.0 => low,
         _ if part < 0.5 => low + distance * part,

@@ -1,4 +1,4 @@
-//! What each container used over all of its time.
+//! What each container used over all of its intervals.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -9,7 +9,7 @@ use super::{Rows, table_rows};
 use crate::metric::Metric;
 use crate::point::Table;
 
-/// What people ask of a container first.
+/// The quantities that people ask about first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Quantity {
     /// CPU in cores.
@@ -26,16 +26,17 @@ pub enum Quantity {
     Written,
 }
 
-/// How values are spread over intervals.
+/// The distribution of values over intervals.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Spread {
-    /// The mean over time: each value counts for as many seconds as it is [over](Quantity::over).
+    /// The mean over time: the weight of each value is the [seconds that it
+    /// covers](Quantity::over).
     pub mean: f64,
-    /// The median of the intervals.
+    /// The median over the intervals.
     pub p50: f64,
-    /// What 95 % of the intervals do not exceed, by [`linear_quantile`].
+    /// The value that 95 % of the intervals do not exceed, by [`linear_quantile`].
     pub p95: f64,
-    /// What 99 % of the intervals do not exceed, likewise.
+    /// The value that 99 % of the intervals do not exceed, likewise.
     pub p99: f64,
     /// The greatest.
     pub max: f64,
@@ -46,7 +47,7 @@ pub struct Spread {
 pub struct Usage {
     /// The container's name.
     pub name: Arc<str>,
-    /// Of how many points it is made.
+    /// The number of points that it is made of.
     pub intervals: usize,
     spreads: [Option<Spread>; Quantity::EACH.len()],
 }
@@ -58,7 +59,7 @@ impl Quantity {
     const EACH: [Self; 6] =
         [Self::Cores, Self::Memory, Self::Sent, Self::Received, Self::Read, Self::Written];
 
-    /// How much of it a row has; `None` where it was not measured.
+    /// Its value in a row; `None` where it was not measured.
     pub fn of(self, table: &Table, row: usize) -> Option<f64> {
         let per_second = |metric| table.per_second(row, metric);
         match self {
@@ -71,8 +72,9 @@ impl Quantity {
         }
     }
 
-    /// How many seconds what a row has of it is over: of a rate those that samples cover, so that
-    /// the mean of rates is all growth over all of that time; of memory the interval.
+    /// The number of seconds that its value in a row covers. For a rate these are the seconds that
+    /// samples cover, so that the mean of rates is all growth divided by all covered time. For
+    /// memory they are the whole interval.
     pub fn over(self, table: &Table, row: usize) -> Option<f64> {
         match self {
             #[expect(clippy::cast_precision_loss, reason = "a weight")]
@@ -83,7 +85,7 @@ impl Quantity {
 }
 
 impl Spread {
-    /// Of values and the seconds that each is over; `None` without values.
+    /// The distribution of values, each with the seconds that it covers; `None` without values.
     pub fn of(values: impl IntoIterator<Item = (f64, f64)>) -> Option<Self> {
         let (mut weighted, mut seconds) = (0.0, 0.0);
         let weigh = |(value, over): (f64, f64)| {
@@ -104,17 +106,17 @@ impl Spread {
 }
 
 impl Usage {
-    /// How the values of a quantity are spread; `None` where none was measured.
+    /// The distribution of a quantity; `None` where it was never measured.
     pub fn of(&self, quantity: Quantity) -> Option<Spread> {
         self.spreads.get(quantity as usize).copied().flatten()
     }
 }
 
-/// What each container used in the intervals that its samples cover wholly, or, where `partial` is
-/// true, in all of its intervals. By name; a container without such intervals is there all the
-/// same, without figures.
+/// What each container used in the intervals that its samples cover completely, or in all of its
+/// intervals if `partial` is true. Sorted by name. A container without such intervals is included,
+/// without figures.
 ///
-/// A point that does not tell its coverage counts as covered in part.
+/// A point of unknown coverage counts as covered in part.
 pub fn usages<'t>(
     rows: impl IntoIterator<Item = Rows<'t>>,
     partial: bool,
@@ -137,7 +139,7 @@ pub fn usages<'t>(
     containers.into_sorted().into_iter().map(usage)
 }
 
-/// The rows of a container, which lie side by side as a rule.
+/// The rows of a container, which are usually adjacent.
 #[derive(Debug, Default)]
 struct Runs<'t>(Vec<Rows<'t>>);
 

@@ -1,4 +1,4 @@
-//! Instants from text and from the standard library's, and back.
+//! Conversions of timestamps from and to text and [`SystemTime`].
 
 use std::borrow::Cow;
 use std::str::FromStr;
@@ -8,7 +8,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use super::{Timestamp, TimestampError};
 
-/// As [`Timestamp::parse`] reads it; a time at or before the epoch is an error.
+/// Parses like [`Timestamp::parse`]; a time at or before the epoch is an error.
 impl FromStr for Timestamp {
     type Err = TimestampError;
 
@@ -37,7 +37,7 @@ impl From<Timestamp> for SystemTime {
     }
 }
 
-/// As text, in RFC 3339.
+/// Serialises as text, in RFC 3339.
 impl Serialize for Timestamp {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(self)

@@ -1,10 +1,10 @@
-//! Stretches of time that points are made for.
+//! The intervals of points.
 
 use serde::{Deserialize, Serialize};
 
 use super::{NANOS_PER_SECOND, Timestamp};
 
-/// A stretch of time `[start, end)`, aligned to the epoch: `start` is a multiple of its width.
+/// A half-open interval `[start, end)`, aligned to the epoch: `start` is a multiple of its width.
 ///
 /// ```
 /// use cmetrics_core::Interval;
@@ -23,7 +23,7 @@ pub struct Interval {
     end: u64,
 }
 
-/// What is read back, before it is looked at.
+/// A deserialised interval that is not checked yet.
 #[derive(Deserialize)]
 struct UncheckedInterval {
     start: u64,
@@ -40,48 +40,49 @@ impl TryFrom<UncheckedInterval> for Interval {
 }
 
 impl Interval {
-    /// The interval of `width` seconds that holds `time`. A width of 0 counts as 1.
+    /// The interval of `width` seconds that contains `time`. A width of 0 counts as 1.
     pub fn containing(time: Timestamp, width: u64) -> Self {
         let width = width.max(1);
         let start = time.nanos() / NANOS_PER_SECOND / width * width;
         Self { start, end: start.saturating_add(width) }
     }
 
-    /// The interval from `start` to `end`, both in seconds since the epoch; `None` where that is
-    /// no stretch of time or `start` is no multiple of the width.
+    /// The interval from `start` to `end`, both in seconds since the epoch. `None` unless `start`
+    /// is before `end` and a multiple of the width.
     pub fn new(start: u64, end: u64) -> Option<Self> {
         let width = end.checked_sub(start).filter(|&width| width > 0)?;
         start.is_multiple_of(width).then_some(Self { start, end })
     }
 
-    /// The same for what was read back from somewhere: it must end before Arrow's instants do.
+    /// As [`new`](Self::new), for ends that were deserialised: the end must also fit an Arrow
+    /// timestamp, which is a signed number of microseconds.
     pub(crate) fn from_serialized(start: u64, end: u64) -> Option<Self> {
         const MICROS_PER_SECOND: u64 = 1_000_000;
         i64::try_from(end.checked_mul(MICROS_PER_SECOND)?).ok()?;
         Self::new(start, end)
     }
 
-    /// First second, since the epoch.
+    /// The first second, since the epoch.
     pub const fn start(self) -> u64 {
         self.start
     }
 
-    /// The second it ends before, since the epoch.
+    /// The first second after the interval, since the epoch.
     pub const fn end(self) -> u64 {
         self.end
     }
 
-    /// Width in seconds, at least 1.
+    /// The width in seconds, at least 1.
     pub const fn seconds(self) -> u64 {
         self.end - self.start
     }
 
-    /// First instant, nanoseconds since the epoch.
+    /// The first instant, in nanoseconds since the epoch.
     pub(crate) const fn start_nanos(self) -> u64 {
         self.start.saturating_mul(NANOS_PER_SECOND)
     }
 
-    /// The instant it ends before, nanoseconds since the epoch.
+    /// The first instant after the interval, in nanoseconds since the epoch.
     pub(crate) const fn end_nanos(self) -> u64 {
         self.end.saturating_mul(NANOS_PER_SECOND)
     }

@@ -1,4 +1,4 @@
-//! Instants and intervals. Nothing here, or anywhere in this crate, reads a clock.
+//! Timestamps and intervals. This crate never reads a clock.
 
 mod convert;
 mod interval;
@@ -33,7 +33,7 @@ const END_OF_TIME_SECONDS: i64 = 9_246_182_400;
 pub struct Timestamp(NonZeroU64);
 
 impl Timestamp {
-    /// The instant so many nanoseconds after the epoch; `None` for 0 and from the year 2263 on.
+    /// The instant `nanos` nanoseconds after the epoch. `None` for 0 and from the year 2263 on.
     pub const fn from_nanos(nanos: u64) -> Option<Self> {
         match NonZeroU64::new(nanos) {
             Some(nanos) if nanos.get() < END_OF_TIME_SECONDS.unsigned_abs() * NANOS_PER_SECOND => {
@@ -48,19 +48,19 @@ impl Timestamp {
         self.0.get()
     }
 
-    /// The instant so much later; `None` where that is from the year 2263 on.
+    /// Adds a duration. `None` where the result is in the year 2263 or later.
     pub fn checked_add(self, duration: Duration) -> Option<Self> {
         let nanos = u64::try_from(duration.as_nanos()).ok()?;
         Self::from_nanos(self.nanos().checked_add(nanos)?)
     }
 
-    /// The instant so much earlier; `None` where that is at or before the epoch.
+    /// Subtracts a duration. `None` where the result is at or before the epoch.
     pub fn checked_sub(self, duration: Duration) -> Option<Self> {
         let nanos = u64::try_from(duration.as_nanos()).ok()?;
         Self::from_nanos(self.nanos().checked_sub(nanos)?)
     }
 
-    /// How long after `earlier` it is; zero where it is not.
+    /// The time from `earlier` to this instant; zero where `earlier` is later.
     ///
     /// ```
     /// use std::time::Duration;
@@ -77,11 +77,11 @@ impl Timestamp {
         Duration::from_nanos(self.nanos().saturating_sub(earlier.nanos()))
     }
 
-    /// Reads RFC 3339, exact to the nanosecond: 0 to 9 fraction digits, `Z` or an offset, `t` and
+    /// Parses RFC 3339, exact to the nanosecond: 0 to 9 fraction digits, `Z` or an offset, `t` and
     /// `z` in either case. `Ok(None)` is a time at or before the epoch.
     ///
     /// # Errors
-    /// [`TimestampError`] says why the text is no such time.
+    /// [`TimestampError`] where the text is not of this form, or no time that exists.
     pub fn parse(text: &str) -> Result<Option<Self>, TimestampError> {
         let mut reader = Reader::new(text);
         let seconds = reader.date()? + reader.time_of_day()?;
@@ -98,7 +98,7 @@ impl Timestamp {
     }
 }
 
-/// RFC 3339 in UTC, with the fraction's trailing zeros left out, as cAdvisor writes it.
+/// Writes RFC 3339 in UTC without trailing zeros of the fraction, as cAdvisor does.
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let seconds = self.nanos() / NANOS_PER_SECOND;

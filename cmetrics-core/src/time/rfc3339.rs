@@ -1,8 +1,8 @@
-//! Reading RFC 3339, and the calendar behind it.
+//! Parsing of RFC 3339, and the calendar that it needs.
 
 const SECONDS_PER_DAY: i64 = 86_400;
 
-/// Why a text is no timestamp.
+/// Why a text is not a timestamp.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum TimestampError {
@@ -15,12 +15,12 @@ pub enum TimestampError {
     /// At or before the Unix epoch.
     #[error("a time at or before 1970-01-01T00:00:00Z")]
     TooEarly,
-    /// After the year 2262.
+    /// In the year 2263 or later.
     #[error("a time past the year 2262")]
     TooLate,
 }
 
-/// What is left of a timestamp's text, eaten from the front.
+/// The rest of a timestamp's text, consumed from the front.
 pub(super) struct Reader<'t> {
     rest: &'t [u8],
 }
@@ -54,7 +54,7 @@ impl<'t> Reader<'t> {
         Ok(value)
     }
 
-    /// Two digits that must lie in `0..limit`.
+    /// Two digits, a number in `0..limit`.
     fn pair_below(&mut self, limit: i64) -> Result<i64, TimestampError> {
         let value = self.digits(2)?;
         if value < limit { Ok(value) } else { Err(TimestampError::NoSuchTime) }
@@ -103,7 +103,7 @@ impl<'t> Reader<'t> {
         Ok(nanos * 10_u64.pow(9 - digits))
     }
 
-    /// Seconds to subtract to get to UTC.
+    /// The offset from UTC in seconds, to be subtracted.
     pub(super) fn offset(&mut self) -> Result<i64, TimestampError> {
         let sign = match self.expect(b"Zz+-")? {
             b'+' => 1,

@@ -1,4 +1,4 @@
-//! The columns of one metric.
+//! The columns of a table.
 
 use super::Validity;
 use crate::metric::{Kind, Metric, MetricSet};
@@ -6,7 +6,7 @@ use crate::point::column::Statistic;
 use crate::point::{Column, Gauge, Level};
 use crate::time::Interval;
 
-/// Values that may be absent. Before the first one nothing is kept.
+/// A column of values that may be absent. It is empty until the first value.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Nullable<T> {
     pub(super) values: Vec<T>,
@@ -14,7 +14,7 @@ pub(super) struct Nullable<T> {
 }
 
 impl<T: Copy + Default> Nullable<T> {
-    /// The value of the row of this number, behind which there is none yet.
+    /// Adds the value of the next row, whose index is `row`.
     #[inline]
     pub(super) fn push(&mut self, row: usize, value: Option<T>) {
         if self.values.is_empty() {
@@ -34,7 +34,7 @@ impl<T: Copy + Default> Nullable<T> {
     }
 }
 
-/// The growth of a counter, and what of it is shown in another unit than its base unit.
+/// The growth of a counter, in base units and, if it is documented in another unit, in that one.
 #[derive(Clone, Debug)]
 pub(super) struct GrowthColumn {
     pub(super) metric: Metric,
@@ -63,7 +63,7 @@ impl GrowthColumn {
     }
 }
 
-/// What is known of a gauge, and its figures in each unit that they are shown in.
+/// The levels of a gauge, and its figures in each unit that a column has.
 #[derive(Clone, Debug)]
 pub(super) struct LevelColumn {
     pub(super) metric: Metric,
@@ -71,7 +71,7 @@ pub(super) struct LevelColumn {
     figures: Vec<GaugeFigures>,
 }
 
-/// Mean, least and greatest in one unit.
+/// The figures of a gauge in one unit.
 #[derive(Clone, Debug)]
 struct GaugeFigures {
     divisor: u32,
@@ -125,7 +125,7 @@ fn divisors(metric: Metric, columns: &[Column]) -> Vec<u32> {
     divisors
 }
 
-/// The counters and the gauges of these metrics, each in the table's order.
+/// The columns of the counters and of the gauges of these metrics, each in the metrics' order.
 pub(super) fn by_kind(
     carried: MetricSet,
     columns: &[Column],

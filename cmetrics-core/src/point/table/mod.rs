@@ -1,4 +1,4 @@
-//! Points held column by column.
+//! Points in columns.
 
 mod columns;
 mod serialized;
@@ -17,7 +17,8 @@ use columns::{GrowthColumn, LevelColumn, Nullable, by_kind};
 
 const COUNTERS: MetricSet = MetricSet::of_kind(Kind::Counter);
 const GAUGES: MetricSet = MetricSet::of_kind(Kind::Gauge);
-/// What points hold that know their shares of limits, asked for or not.
+/// The metrics that shares of limits are computed from. Points with shares have them, selected or
+/// not.
 const OF_SHARES: MetricSet = {
     let mut set = MetricSet::from_bits(0);
     set.insert(Metric::MemoryWorkingSet);
@@ -25,8 +26,8 @@ const OF_SHARES: MetricSet = {
 };
 const MICROS_PER_SECOND: u64 = 1_000_000;
 
-/// Points held column by column, as data frames want them: what was put in comes out again
-/// exactly, in less memory, and each figure's values lie side by side.
+/// Points in columns, as in a data frame. Each point can be read again exactly, takes less memory,
+/// and the values of each figure are contiguous.
 ///
 /// ```
 /// use cmetrics_core::{Column, MetricSet, Pipeline, Table, Values};
@@ -47,7 +48,7 @@ const MICROS_PER_SECOND: u64 = 1_000_000;
 #[derive(Clone, Debug)]
 pub struct Table {
     selected: MetricSet,
-    /// Those, the documented metrics, and what shares are of.
+    /// The metrics that have a column: the selected and documented ones, and those of shares.
     carried: MetricSet,
     columns: Vec<Column>,
     names: Vec<Arc<str>>,
@@ -61,11 +62,11 @@ pub struct Table {
     growths: Vec<GrowthColumn>,
     levels: Vec<LevelColumn>,
     shares: Nullable<Shares>,
-    /// By row: metrics whose figure did not fit 64 bits. There are hardly ever any.
+    /// By row: the metrics whose figure did not fit 64 bits. There are hardly ever any.
     too_large: BTreeMap<usize, MetricSet>,
 }
 
-/// The values of a column; where there is none, any number stands.
+/// The values of a column. A row without a value has an arbitrary number.
 #[derive(Clone, Copy, Debug)]
 pub enum Values<'t> {
     /// Counts.
@@ -75,7 +76,7 @@ pub enum Values<'t> {
 }
 
 impl Table {
-    /// A table without rows, of points that carry these metrics beside the documented ones.
+    /// An empty table of points with these metrics in addition to the documented ones.
     pub fn new(selected: MetricSet) -> Self {
         let columns = Column::of_points(selected);
         let carried = MetricSet::documented().union(selected).union(OF_SHARES);
@@ -99,23 +100,23 @@ impl Table {
         }
     }
 
-    /// How many rows it has.
+    /// The number of rows.
     pub fn len(&self) -> usize {
         self.keys.len()
     }
 
-    /// Whether it has no rows.
+    /// Whether there are no rows.
     pub fn is_empty(&self) -> bool {
         self.keys.is_empty()
     }
 
-    /// The metrics that its points carry beside the documented ones.
+    /// The metrics of its points in addition to the documented ones.
     pub fn selected(&self) -> MetricSet {
         self.selected
     }
 
-    /// Adds a point as the last row. Metrics of it that the table has no column for are left out,
-    /// and times behind the year 294,246, which is Arrow's last, stand as that year's end.
+    /// Adds a point as the last row. Metrics that the table has no column for are left out. Times
+    /// after the year 294,246, which is Arrow's last, are clamped to its end.
     pub fn push(&mut self, point: &DataPoint) {
         let row = self.len();
         let (figures, interval) = (point.figures(), point.interval());
@@ -149,7 +150,7 @@ impl Table {
         }
     }
 
-    /// The place of a container's name among [`names`](Self::names).
+    /// The index of a container's name in [`names`](Self::names), which is added if it is new.
     fn key(&mut self, name: &Arc<str>) -> i32 {
         let last = self.keys.last().copied();
         if let Some(last) = last.filter(|&key| self.name_of(key) == Some(name)) {
@@ -168,7 +169,7 @@ impl Table {
         self.names.get(usize::try_from(key).ok()?)
     }
 
-    /// The point in the row of this number, as it was put in.
+    /// The point in a row, as it was added.
     pub fn point(&self, row: usize) -> Option<DataPoint> {
         let name = Arc::clone(self.name_of(*self.keys.get(row)?)?);
         let interval = self.interval(row)?;
@@ -188,45 +189,45 @@ impl Table {
         Some(point)
     }
 
-    /// The names of the containers, each once.
+    /// The distinct names of the containers.
     pub fn names(&self) -> &[Arc<str>] {
         &self.names
     }
 
-    /// The place of each row's container among [`names`](Self::names).
+    /// For each row, the index of its container in [`names`](Self::names).
     pub fn keys(&self) -> &[i32] {
         &self.keys
     }
 
-    /// Where each row's interval starts, in microseconds since the epoch.
+    /// The start of each row's interval, in microseconds since the epoch.
     pub fn starts(&self) -> &[i64] {
         &self.starts
     }
 
-    /// Where each row's interval ends, in microseconds since the epoch.
+    /// The end of each row's interval, in microseconds since the epoch.
     pub fn ends(&self) -> &[i64] {
         &self.ends
     }
 
-    /// How many samples lie in each row's interval; `None` where no row tells.
+    /// The number of samples in each row's interval; `None` where no row has it.
     pub fn all_samples(&self) -> Option<(&[u64], &Validity)> {
         let Nullable { values, validity } = &self.samples;
         (!values.is_empty()).then_some((values, validity))
     }
 
-    /// How much of each row's interval samples cover; `None` where no row tells.
+    /// The part of each row's interval that samples cover; `None` where no row has it.
     pub fn all_coverage(&self) -> Option<(&[f64], &Validity)> {
         let Nullable { values, validity } = &self.coverage;
         (!values.is_empty()).then_some((values, validity))
     }
 
-    /// Its columns: the documented ones, then those of the other metrics. One that is a documented
-    /// one in the same unit stands there once.
+    /// Its columns: the documented ones, then those of the selected metrics, without those that
+    /// have the figure of a documented column in the same unit.
     pub fn columns(&self) -> &[Column] {
         &self.columns
     }
 
-    /// The values of a column; `None` where no row has any, and for another table's column.
+    /// The values of a column; `None` where no row has a value, and for a column of another table.
     pub fn values(&self, column: &Column) -> Option<(Values<'_>, &Validity)> {
         let metric = column.metric();
         match metric.kind() {
@@ -257,12 +258,12 @@ impl Table {
         Interval::new(seconds(*self.starts.get(row)?)?, seconds(*self.ends.get(row)?)?)
     }
 
-    /// How many samples lie in the interval of a row.
+    /// The number of samples in a row's interval.
     pub fn samples(&self, row: usize) -> Option<u64> {
         self.samples.get(row)
     }
 
-    /// How much of a row's interval samples cover, 0 to 1.
+    /// The part of a row's interval that samples cover, 0 to 1.
     pub fn coverage(&self, row: usize) -> Option<f64> {
         self.coverage.get(row)
     }
@@ -272,13 +273,13 @@ impl Table {
         self.growth_column(metric)?.exact.get(row)
     }
 
-    /// How many seconds the rates of a row are over, see
+    /// The number of seconds that the rates of a row are over, see
     /// [`DataPoint::rate_seconds`](crate::DataPoint::rate_seconds).
     pub fn rate_seconds(&self, row: usize) -> Option<f64> {
         rate_seconds(self.interval(row)?, self.coverage(row))
     }
 
-    /// The growth of a counter a second in a row, in its base unit, over the time that samples
+    /// The growth of a counter per second in a row, in its base unit, over the time that samples
     /// cover.
     pub fn per_second(&self, row: usize, metric: Metric) -> Option<f64> {
         per_second(self.growth(row, metric), self.interval(row)?, self.coverage(row))
@@ -304,7 +305,7 @@ impl Table {
         self.too_large.iter().map(|(row, metrics)| (*row, *metrics))
     }
 
-    /// What parts of its limits the container used in a row.
+    /// The shares of the container's limits that were used in a row.
     pub fn shares(&self, row: usize) -> Option<Shares> {
         self.shares.get(row)
     }
@@ -320,7 +321,7 @@ impl Table {
     }
 }
 
-/// Arrow's instants end in the year 294 247.
+/// Microseconds since the epoch. Arrow's timestamps end in the year 294 247.
 fn micros(seconds: u64) -> i64 {
     i64::try_from(seconds.saturating_mul(MICROS_PER_SECOND)).unwrap_or(i64::MAX)
 }

@@ -1,4 +1,4 @@
-//! A table as it is kept between processes.
+//! A table in the form in which it is serialised.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,8 @@ use crate::metric::{Kind, Metric, MetricSet};
 use crate::point::{DataPoint, Figures, Level, Shares, Watched};
 use crate::time::{Interval, NANOS_PER_SECOND};
 
-/// By columns, in which metrics have their names: other releases number them otherwise.
+/// The columns of a table. Metrics are stored by name, because their numbers differ between
+/// releases.
 #[derive(Serialize, Deserialize)]
 struct SerializedTable {
     selected: Vec<String>,
@@ -64,8 +65,8 @@ impl<'de> Deserialize<'de> for Table {
 }
 
 impl SerializedTable {
-    /// `None` where the columns do not fit each other, a metric has no such kind, or a point could
-    /// not be like this.
+    /// The table, or `None` where the columns do not fit each other, a metric is unknown or of
+    /// another kind, or a point is impossible.
     fn table(mut self) -> Option<Table> {
         let selected = MetricSet::named(&self.selected).ok()?;
         let growths = std::mem::take(&mut self.growths);
@@ -105,14 +106,14 @@ impl SerializedTable {
         Interval::from_serialized(start, end)
     }
 
-    /// How much of a row's interval was covered: no more than it has.
+    /// How much of a row's interval is covered. `None` for more than its width.
     fn covered(&self, row: usize, interval: Interval) -> Option<Watched> {
         let whole = interval.seconds().saturating_mul(NANOS_PER_SECOND);
         let watched = *self.watched.get(row)?;
         (!matches!(watched, Watched::Nanos(nanos) if nanos > whole)).then_some(watched)
     }
 
-    /// The metrics that are too large, by row.
+    /// The metrics that are too large, by row. `None` for a row that is not there.
     fn too_large(&self) -> Option<BTreeMap<usize, MetricSet>> {
         let set = |(row, names): &(usize, Vec<String>)| {
             let row = (*row < self.keys.len()).then_some(*row)?;
@@ -122,7 +123,7 @@ impl SerializedTable {
     }
 }
 
-/// The columns of metrics, which must be of this kind.
+/// The columns by metric. `None` unless all metrics are of this kind.
 fn of_kind<T>(columns: Vec<(String, Vec<T>)>, kind: Kind) -> Option<Vec<(Metric, Vec<T>)>> {
     let metric = |name: &str| name.parse().ok().filter(|metric: &Metric| metric.kind() == kind);
     columns.into_iter().map(|(name, column)| Some((metric(&name)?, column))).collect()

@@ -1,7 +1,7 @@
 //! Which rows of a column have a value.
 
-/// Which rows of a column have a value, as Arrow has it: a bit for each row, the least first, and
-/// none at all where every row has one.
+/// Which rows of a column have a value, in Arrow's format: a bit for each row, the least
+/// significant first, or no bits at all where every row has a value.
 #[derive(Clone, Debug, Default)]
 pub struct Validity {
     bits: Vec<u8>,
@@ -10,7 +10,7 @@ pub struct Validity {
 }
 
 impl Validity {
-    /// So many rows without a value.
+    /// This many rows, all without a value.
     pub(super) fn of_nulls(rows: usize) -> Self {
         Self { bits: vec![0; rows.div_ceil(8)], rows, nulls: rows }
     }
@@ -35,14 +35,14 @@ impl Validity {
         self.rows += 1;
     }
 
-    /// Whether the row of this number has a value. There is none behind the last row.
+    /// Whether a row has a value. A row past the last one has none.
     #[inline]
     pub fn is_valid(&self, row: usize) -> bool {
         let set = || self.bits.get(row / 8).is_some_and(|byte| byte >> (row % 8) & 1 == 1);
         row < self.rows && (self.nulls == 0 || set())
     }
 
-    /// How many rows have no value.
+    /// The number of rows without a value.
     pub fn nulls(&self) -> usize {
         self.nulls
     }
