@@ -1,4 +1,4 @@
-//! Files, folders and standard input into a pipeline; which containers of it count.
+//! Reads files, folders and standard input into a pipeline, and selects containers of it.
 
 use std::io::{self, IsTerminal};
 use std::num::NonZeroUsize;
@@ -11,7 +11,7 @@ use crate::messages;
 use crate::outcome::Failure;
 use crate::progress::{Progress, ProgressReader};
 
-/// What errors call it.
+/// The name of standard input in errors.
 const STANDARD_INPUT: &str = "standard input";
 
 /// Where dumps come from.
@@ -21,7 +21,7 @@ enum Source<'a> {
     Paths(&'a [PathBuf]),
 }
 
-/// Reads all that the arguments name, and tells of all that is wrong with it.
+/// Reads all inputs that the arguments name, and prints their errors.
 pub(crate) fn read(args: &InputArgs, settings: Settings) -> Result<Pipeline, Failure> {
     check(args)?;
     let machine = match &args.machine {
@@ -53,7 +53,7 @@ pub(crate) fn read(args: &InputArgs, settings: Settings) -> Result<Pipeline, Fai
     Ok(pipeline)
 }
 
-/// As many threads as can run at once.
+/// The number of threads that can run at once.
 fn all_cores() -> NonZeroUsize {
     std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN)
 }
@@ -62,7 +62,7 @@ fn is_standard_input(path: &Path) -> bool {
     path.as_os_str() == "-"
 }
 
-/// The paths in their order, those between standard inputs together.
+/// The sources in the order of the paths; adjacent files and folders are one source.
 fn sources(paths: &[PathBuf]) -> Vec<Source<'_>> {
     if paths.is_empty() {
         return vec![Source::StandardInput];
@@ -76,7 +76,7 @@ fn sources(paths: &[PathBuf]) -> Vec<Source<'_>> {
         .collect()
 }
 
-/// Whether the inputs can be read as they are asked for.
+/// Checks that the inputs can be combined like this.
 pub(crate) fn check(args: &InputArgs) -> Result<(), Failure> {
     let sources = sources(&args.paths);
     let standard = sources.iter().filter(|source| **source == Source::StandardInput).count();
@@ -91,7 +91,7 @@ pub(crate) fn check(args: &InputArgs) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Tells what is wrong with the inputs, and what was left aside.
+/// Prints the errors of the inputs, and which files were skipped.
 fn print_errors(pipeline: &Pipeline, args: &InputArgs) {
     for error in pipeline.errors() {
         messages::error(error);
@@ -113,7 +113,7 @@ fn print_errors(pipeline: &Pipeline, args: &InputArgs) {
     }
 }
 
-/// The containers that the words mean, or all where there are none: each once, by name.
+/// The containers that the words stand for, or all without words; each once, sorted by name.
 pub(crate) fn selected<'p>(
     pipeline: &'p Pipeline,
     words: &[String],

@@ -1,4 +1,4 @@
-//! How a signal ends a command, and what it must not leave behind.
+//! How a signal ends a command, and removes its unfinished output.
 
 use std::path::PathBuf;
 use std::sync::{Mutex, Once, PoisonError};
@@ -7,14 +7,14 @@ use tempfile::NamedTempFile;
 
 static UNFINISHED: Mutex<Option<PathBuf>> = Mutex::new(None);
 
-/// The exit status of a program that a signal ended is, as shells give it, this and the signal's
-/// number.
+/// The exit status of a program that a signal ended is, by the convention of shells, this plus the
+/// signal's number.
 const SIGNALLED: i32 = 128;
-/// The number of Ctrl-C.
+/// The signal number of Ctrl-C.
 const INTERRUPT: i32 = 2;
 
-/// From now on a signal that asks for the end exits the process, whatever it is at. Signals that are
-/// ignored (`nohup`) or handled otherwise stay so.
+/// Makes signals that ask the process to end exit it at once. Signals that are ignored (`nohup`) or
+/// have another handler are left alone.
 pub(crate) fn handle() {
     static INSTALLED: Once = Once::new();
     INSTALLED.call_once(|| {
@@ -36,8 +36,8 @@ fn end(signal: i32) {
     std::process::exit(SIGNALLED + signal);
 }
 
-/// Which signal came, a handler is not told: so they are held back from all threads, and one waits
-/// for them.
+/// Waits for signals on a thread. The handler of `ctrlc` does not get the number of the signal, so
+/// signals are blocked in all threads, and one thread waits for them.
 #[cfg(unix)]
 mod signals {
     use nix::sys::signal::{SigSet, Signal};
@@ -45,16 +45,16 @@ mod signals {
     pub(super) struct Blocked(SigSet);
 
     impl Blocked {
-        /// Holds signals back from this thread and those that it starts.
+        /// Blocks the signals in this thread and those that it starts.
         pub(super) fn block() -> Self {
             let signals = [Signal::SIGINT, Signal::SIGTERM, Signal::SIGHUP];
             let signals: SigSet = signals.into_iter().collect();
-            // Where that fails, they are handled, and all end alike.
+            // Where this fails, the handler ends the process for all of them in the same way.
             let _ = signals.thread_block();
             Self(signals)
         }
 
-        /// Waits for them on a thread, unless any of them is ignored or handled otherwise.
+        /// Waits for the signals on a thread, unless any of them is ignored or has another handler.
         pub(super) fn handle_if(self, are_ours: bool) {
             let signals = self.0;
             let wait = move || {
@@ -70,8 +70,8 @@ mod signals {
     }
 }
 
-/// Makes a file that is removed when the program is interrupted, until [`keep`]. An interruption
-/// waits until the file is made, so that there is no instant in which it would stay.
+/// Makes a file that is removed when the program is interrupted, until [`keep`] is called. The lock
+/// makes an interrupt wait until the file is made, so that it cannot be left behind.
 pub(crate) fn remove_on_interrupt<E>(
     make: impl FnOnce() -> Result<NamedTempFile, E>,
 ) -> Result<NamedTempFile, E> {
@@ -81,7 +81,7 @@ pub(crate) fn remove_on_interrupt<E>(
     Ok(file)
 }
 
-/// From now on nothing is removed.
+/// Keeps the file when the program is interrupted.
 pub(crate) fn keep() {
     *UNFINISHED.lock().unwrap_or_else(PoisonError::into_inner) = None;
 }

@@ -1,7 +1,8 @@
-//! The command `cmetrics` as a library, for programs that are another door to it.
+//! The command `cmetrics` as a library, so that other programs, such as the Python module, can run
+//! it.
 //!
-//! The rules of what a point means are those of `cmetrics-core`. Here is what surrounds them:
-//! arguments, progress, messages, output formats and exit codes.
+//! What a point means is defined in `cmetrics-core`. This crate has the arguments, progress,
+//! messages, output formats and exit codes.
 
 mod args;
 mod commands;
@@ -21,23 +22,24 @@ use clap::Parser;
 
 pub use output::{write_csv, write_json, write_whole};
 
-/// Runs the command with these arguments, the program's name not among them, and returns the
-/// status to exit with. All that is to be said is written by then.
+/// Runs the command with these arguments, without the program's name, and returns the exit status.
+/// All output and messages are written when it returns.
 ///
-/// It is made for a process that does nothing else: from now on Ctrl-C and a request to end make
-/// the process exit with 128 and the signal's number, such as 130, unless these signals are ignored or handled already.
+/// It is made for a process that does nothing else: it installs handlers, so that Ctrl-C and a
+/// request to end make the process exit with 128 plus the signal's number, such as 130, unless
+/// these signals are ignored or handled already.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> u8 {
     interrupt::handle();
     let name = OsStr::new("cmetrics").to_owned();
     let status = match args::Args::try_parse_from(std::iter::once(name).chain(arguments)) {
         Ok(args) => commands::run(&args).into(),
         Err(error) => {
-            // Help on a closed pipe is no error either.
+            // Help that goes to a closed pipe is not an error either.
             let _ = error.print();
             u8::try_from(error.exit_code()).unwrap_or(outcome::Status::Usage.into())
         }
     };
-    // In a process that is not Rust's own nobody else would.
+    // In a process whose `main` is not Rust's, nobody else flushes it.
     let _ = io::stdout().flush();
     status
 }

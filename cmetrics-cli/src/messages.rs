@@ -1,21 +1,21 @@
-//! What is said on standard error, a line at a time.
+//! Messages on standard error, each on one line.
 
 use std::fmt::{Display, Write as _};
 use std::io::{self, IsTerminal, Write};
 
 use clap::builder::styling::{AnsiColor, Style};
 
-/// Says what went wrong.
+/// Prints an error.
 pub(crate) fn error(message: impl Display) {
     print("error: ", AnsiColor::Red.on_default().bold(), &message);
 }
 
-/// Says what may be of interest.
+/// Prints a note.
 pub(crate) fn note(message: impl Display) {
     print("note: ", Style::new().bold(), &message);
 }
 
-/// Says something without a word before it.
+/// Prints a message without a prefix.
 pub(crate) fn plain(message: impl Display) {
     print("", Style::new(), &message);
 }
@@ -23,7 +23,7 @@ pub(crate) fn plain(message: impl Display) {
 fn print(prefix: &str, style: Style, message: &dyn Display) {
     let message = on_one_line(&message.to_string());
     let mut stderr = io::stderr().lock();
-    // Where standard error cannot be written there is nobody to tell.
+    // An error of standard error itself cannot be reported anywhere.
     let _ = if coloured(&stderr) {
         writeln!(stderr, "{style}{prefix}{style:#}{message}")
     } else {
@@ -31,15 +31,16 @@ fn print(prefix: &str, style: Style, message: &dyn Display) {
     };
 }
 
-/// <https://no-color.org>: any value but the empty one says no.
+/// Whether to use colours. By <https://no-color.org>, any value of `NO_COLOR` but the empty one
+/// turns them off.
 fn coloured(stderr: &impl IsTerminal) -> bool {
     let is_set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
     let is_dumb = std::env::var_os("TERM").is_some_and(|value| value == "dumb");
     stderr.is_terminal() && !is_set("NO_COLOR") && !is_dumb
 }
 
-/// The names of files and containers are other people's text: their control characters must not
-/// reach a terminal.
+/// Escapes control characters. The names of files and containers are not ours, and their control
+/// characters must not reach a terminal.
 pub(crate) fn on_one_line(text: &str) -> String {
     let mut line = String::with_capacity(text.len());
     for char in text.chars() {

@@ -1,4 +1,4 @@
-//! Opening a store, and what time it is.
+//! Opens stores, and reads the clock for them.
 
 use std::path::Path;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
@@ -9,12 +9,13 @@ use crate::args::{DamageArgs, WaitArgs};
 use crate::messages;
 use crate::outcome::Status;
 
-/// Opens a store to read it.
+/// Opens a store for reading.
 pub(crate) fn to_read(folder: &Path) -> Result<Store, Error> {
     Store::open_read_only(folder, StoreOptions::default())
 }
 
-/// The same; a damaged one, too, where that is asked for: the damage is told.
+/// Opens a store for reading. With `--despite-damage` this also opens a damaged one, and prints the
+/// damage.
 pub(crate) fn to_read_despite(damage: DamageArgs, folder: &Path) -> Result<(Store, Status), Error> {
     match to_read(folder) {
         Err(error) if damage.despite_damage && error.kind() == ErrorKind::Damaged => {
@@ -30,7 +31,8 @@ pub(crate) fn to_read_despite(damage: DamageArgs, folder: &Path) -> Result<(Stor
     }
 }
 
-/// Opens a store to write to it, new if there is none, once nobody else does.
+/// Opens a store for writing, and creates it if there is none. Waits for another process that has
+/// it open for writing.
 pub(crate) fn to_write(
     folder: &Path,
     options: StoreOptions,
@@ -48,7 +50,7 @@ pub(crate) fn to_write(
     }
 }
 
-/// The same for a store that is there: a folder that was misspelt must not become one.
+/// Opens an existing store for writing. A misspelt folder is an error rather than a new store.
 pub(crate) fn to_change(folder: &Path, wait: WaitArgs) -> Result<Store, Error> {
     drop(to_read(folder)?);
     let store = to_write(folder, StoreOptions::default(), wait)?;
@@ -58,7 +60,7 @@ pub(crate) fn to_change(folder: &Path, wait: WaitArgs) -> Result<Store, Error> {
     Ok(store)
 }
 
-/// The time that it is; `None` where the clock cannot be right.
+/// The present time; `None` where the clock cannot be right.
 pub(crate) fn now() -> Option<Timestamp> {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).ok()?;
     Timestamp::from_nanos(u64::try_from(since.as_nanos()).ok()?)

@@ -4,7 +4,7 @@ use std::io;
 
 use cmetrics_core::{ErrorKind, Pipeline};
 
-/// How a command ended.
+/// The status of a command that ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Status {
     AllWell,
@@ -13,7 +13,7 @@ pub(crate) enum Status {
     Usage,
 }
 
-/// What the process exits with.
+/// The exit status of the process.
 impl From<Status> for u8 {
     fn from(status: Status) -> Self {
         match status {
@@ -27,9 +27,9 @@ impl From<Status> for u8 {
 /// Why a command ended early.
 #[derive(Debug)]
 pub(crate) enum Failure {
-    /// What was asked for cannot be, for these reasons.
+    /// The arguments are invalid, for these reasons.
     Usage(Vec<String>),
-    /// The output, of this name, could not be written.
+    /// The output of this name could not be written.
     Output(String, io::Error),
     /// A store could not be opened, read or written.
     Store(cmetrics_core::Error),
@@ -41,7 +41,7 @@ impl Failure {
     }
 }
 
-/// A setting that is not allowed, a container that is not there, or trouble with a store.
+/// An invalid setting and an unknown container are errors of usage; others are errors of a store.
 impl From<cmetrics_core::Error> for Failure {
     fn from(error: cmetrics_core::Error) -> Self {
         match error.kind() {
@@ -53,14 +53,14 @@ impl From<cmetrics_core::Error> for Failure {
     }
 }
 
-/// A metric that is not there.
+/// An unknown metric is an error of usage.
 impl From<cmetrics_core::UnknownMetric> for Failure {
     fn from(error: cmetrics_core::UnknownMetric) -> Self {
         Self::usage(error.to_string())
     }
 }
 
-/// The status of a command that has done what its inputs allow.
+/// The status of a command that has done all that its inputs allow.
 pub(crate) fn status_after(pipeline: &Pipeline) -> Status {
     if pipeline.summary().errors == 0 { Status::AllWell } else { Status::Damaged }
 }

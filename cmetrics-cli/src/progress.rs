@@ -1,4 +1,4 @@
-//! A progress bar for reading that takes a while.
+//! Progress bars and spinners.
 
 use std::io::{self, Read};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
@@ -6,20 +6,20 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-/// What is read sooner needs no bar.
+/// Work that ends sooner shows no progress.
 const DELAY: Duration = Duration::from_millis(500);
 
 const BAR: &str = "{wide_bar} {bytes}/{total_bytes} {bytes_per_sec} {eta}";
 const SPINNER: &str = "{spinner} {msg} {elapsed}";
 const COUNTER: &str = "{spinner} {bytes} {bytes_per_sec}";
 
-/// Shows how far reading has come, once it takes longer than a moment. Where standard error is no
-/// terminal nothing is shown.
+/// Shows the progress of reading, once it takes longer than [`DELAY`]. Nothing is shown where
+/// standard error is not a terminal.
 #[derive(Debug)]
 pub(crate) struct Progress {
     wanted: bool,
     started: Instant,
-    /// Bytes of the inputs before the present ones.
+    /// The bytes of earlier inputs.
     before: u64,
     read: u64,
     bar: Option<ProgressBar>,
@@ -30,7 +30,7 @@ impl Progress {
         Self { wanted, started: Instant::now(), before: 0, read: 0, bar: None }
     }
 
-    /// So many bytes of the present inputs are read, of `total` where that is known.
+    /// Shows that so many bytes of the present inputs are read, of `total` if that is known.
     pub(crate) fn update(&mut self, read: u64, total: Option<u64>) {
         self.read = read;
         if !self.wanted || (self.bar.is_none() && self.started.elapsed() < DELAY) {
@@ -52,12 +52,12 @@ impl Progress {
         bar.set_position(before + read);
     }
 
-    /// What follows are other inputs.
+    /// Continues with the next inputs.
     pub(crate) fn next(&mut self) {
         self.before += std::mem::take(&mut self.read);
     }
 
-    /// Takes the bar from the screen.
+    /// Removes the bar from the screen.
     pub(crate) fn finish(self) {
         if let Some(bar) = self.bar {
             bar.finish_and_clear();
@@ -69,7 +69,7 @@ fn style(template: &str) -> ProgressStyle {
     ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar())
 }
 
-/// A reader of unknown length that tells how far it has come.
+/// A reader of unknown length that updates a progress bar.
 #[derive(Debug)]
 pub(crate) struct ProgressReader<'p, R> {
     input: R,
@@ -92,8 +92,7 @@ impl<R: Read> Read for ProgressReader<'_, R> {
     }
 }
 
-/// Does what takes a while and cannot tell how far it has come, under a sign of life once it takes
-/// longer than a moment.
+/// Does work of unknown length, and shows a spinner once it takes longer than [`DELAY`].
 pub(crate) fn with_spinner<T>(wanted: bool, doing: &'static str, work: impl FnOnce() -> T) -> T {
     if !wanted {
         return work();
@@ -107,7 +106,7 @@ pub(crate) fn with_spinner<T>(wanted: bool, doing: &'static str, work: impl FnOn
     })
 }
 
-/// Turns a wheel until the other side is gone.
+/// Turns a spinner until the other end of the channel is dropped.
 fn spin(doing: &'static str, finished: &Receiver<()>) {
     const TURN: Duration = Duration::from_millis(100);
     if finished.recv_timeout(DELAY) != Err(RecvTimeoutError::Timeout) {

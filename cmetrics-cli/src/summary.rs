@@ -1,4 +1,4 @@
-//! The closing summary.
+//! The summary at the end of a command.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -9,14 +9,14 @@ use cmetrics_core::{Events, Metric, Pipeline, Series, Settings};
 use crate::{messages, output};
 
 const NANOS_PER_SECOND: u64 = 1_000_000_000;
-/// Why a sample was set aside.
+/// What the samples are that were set aside.
 pub(crate) const IMPOSSIBLE_READING: &str = "its CPU reading cannot be";
-/// What a correction is.
+/// What corrections are.
 pub(crate) const CPU_FELL: &str = "the CPU counter fell without a restart";
-/// What is implausible.
+/// What implausible samples are.
 pub(crate) const CPU_ROSE_TOO_FAR: &str = "the CPU counter rose by more than all CPUs can use";
 
-/// What the containers that counted add up to.
+/// Totals of the selected containers.
 #[derive(Debug, Default)]
 pub(crate) struct Totals {
     containers: u64,
@@ -61,7 +61,7 @@ impl Totals {
         }
     }
 
-    /// Tells the totals, and how long it took to get there.
+    /// Prints the totals, and how long the command took.
     pub(crate) fn print(
         &self,
         pipeline: &Pipeline,
@@ -94,7 +94,8 @@ impl Totals {
         print_speed(read.bytes, points, time);
     }
 
-    /// How long the gaps are whose growth belongs to no interval, and what allows them.
+    /// The lengths of the gaps whose growth belongs to no interval, and the option that allows such
+    /// gaps.
     fn long_gaps(&self, settings: Settings) -> Option<String> {
         let grew = self.unattributed.values().any(|growth| *growth > 0);
         let (shortest, longest) = self.lengths.filter(|_| grew)?;
@@ -102,7 +103,7 @@ impl Totals {
         let length = if least == most { most } else { format!("{least} to {most}") };
         let enough = longest.div_ceil(NANOS_PER_SECOND);
         let most_allowed = settings.interval().saturating_mul(Settings::LONGEST_GAP);
-        // Where they are alike, polls are too far apart; else nobody polled for a while.
+        // Gaps of similar length come of polls that are too far apart; others of missing polls.
         let (gaps, whose) = if self.gaps == 1 { ("gap", "its") } else { ("gaps", "their") };
         let advice = if longest / 2 <= shortest && enough <= most_allowed {
             format!("--max-gap {enough} shares {whose} growth out")
@@ -113,7 +114,7 @@ impl Totals {
         Some(format!("{gaps} of {length}; the longest allowed is {max_gap} s ({advice})"))
     }
 
-    /// CPU readings that no container makes.
+    /// Implausible CPU readings of all kinds.
     fn odd_readings(&self) -> Option<String> {
         let (set_aside, why) = match self.set_aside {
             1 => ("1 sample set aside".to_owned(), IMPOSSIBLE_READING),
@@ -139,7 +140,7 @@ impl Totals {
     }
 }
 
-/// What there is of these, and why, on a line.
+/// Those of the counts that are not 0, with their reasons, on one line.
 fn present<const N: usize>(parts: [(u64, String, &str); N]) -> Option<String> {
     let there = parts.into_iter().filter(|(count, ..)| *count > 0);
     let parts: Vec<_> = there.map(|(_, what, why)| format!("{what} ({why})")).collect();
@@ -152,7 +153,7 @@ fn print_if_some(line: Option<String>) {
     }
 }
 
-/// Tells how long it took to read so many bytes, and to make so many points.
+/// Prints how long it took to read so many bytes, and to make so many points.
 pub(crate) fn print_speed(bytes: u64, points: Option<u64>, time: Duration) {
     let points = points.map(|points| format!("{} in ", counted(points, "point")));
     messages::plain(format_args!(

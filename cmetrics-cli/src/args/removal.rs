@@ -1,4 +1,4 @@
-//! What can be said about taking something out of a store.
+//! The arguments of `cmetrics store drop`.
 
 use std::path::PathBuf;
 

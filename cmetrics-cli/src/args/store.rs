@@ -1,4 +1,4 @@
-//! What can be said about stores.
+//! The arguments of the commands on stores.
 
 use std::path::PathBuf;
 
@@ -50,7 +50,7 @@ pub(crate) struct IngestArgs {
     pub(crate) input: InputArgs,
 }
 
-/// What is done about damage.
+/// What to do about damage.
 #[derive(Clone, Copy, Debug, clap::Args)]
 pub(crate) struct DamageArgs {
     /// Read what is left of a damaged store: what cannot be read is told, and the exit status is 1

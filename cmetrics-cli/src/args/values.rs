@@ -1,16 +1,16 @@
-//! Values of arguments, and what is wrong with those that are none.
+//! Parsers of arguments' values.
 
 use std::num::NonZeroUsize;
 use std::time::Duration;
 
 use cmetrics_core::{SyncPolicy, Timestamp};
 
-/// Whole seconds. What of them is allowed, the settings say.
+/// Whole seconds. The settings check their range.
 pub(super) fn seconds(text: &str) -> Result<u64, String> {
     text.parse().map_err(|_| "must be a whole number of seconds, such as 5".to_owned())
 }
 
-/// So many threads as a machine can be asked for.
+/// A number of threads, with a limit that is high enough for any machine.
 pub(super) fn threads(text: &str) -> Result<NonZeroUsize, String> {
     const MOST: usize = 1024;
     let threads = text.parse().ok().filter(|threads: &NonZeroUsize| threads.get() <= MOST);
@@ -33,7 +33,7 @@ pub(super) fn time(text: &str) -> Result<u64, String> {
     }
 }
 
-/// When what is written is to outlast a loss of power.
+/// When written data must survive a loss of power.
 pub(super) fn sync(text: &str) -> Result<SyncPolicy, String> {
     match text {
         "always" => Ok(SyncPolicy::Always),

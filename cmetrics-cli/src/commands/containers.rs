@@ -1,4 +1,4 @@
-//! `cmetrics containers`: which containers a store has.
+//! `cmetrics containers`: lists the containers of a store.
 
 use crate::args::{ContainersArgs, ListFormat};
 use crate::open;

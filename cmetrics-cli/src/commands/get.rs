@@ -10,7 +10,7 @@ use crate::outcome::{Failure, Status};
 use crate::output::{self, Format, OutputOptions, Target, Written};
 use crate::{messages, open};
 
-/// So many points are in memory at once.
+/// The most points that are in memory at once.
 const BATCH: usize = 4096;
 
 pub(crate) fn run(args: &GetArgs) -> Result<Status, Failure> {
@@ -19,7 +19,7 @@ pub(crate) fn run(args: &GetArgs) -> Result<Status, Failure> {
     let (store, status) = open::to_read_despite(args.damage, &args.store)?;
     let width = width(args, &store)?;
     let (bearers, range) = match bearers_and_range(args, &store) {
-        // It may be in what is damaged.
+        // The container may be in the damaged part.
         Err(Failure::Usage(reasons)) if status == Status::Damaged => {
             reasons.iter().for_each(messages::error);
             return Ok(status);
@@ -48,7 +48,7 @@ pub(crate) fn run(args: &GetArgs) -> Result<Status, Failure> {
     Ok(if outcome.errors.is_empty() { status } else { Status::Damaged })
 }
 
-/// The width of the wider intervals, where they are asked for.
+/// The width of the wider intervals, if the points are to be rolled up.
 fn width(args: &GetArgs, store: &Store) -> Result<Option<u64>, Failure> {
     let of_store = store.settings().interval();
     match args.interval {
@@ -61,7 +61,8 @@ fn width(args: &GetArgs, store: &Store) -> Result<Option<u64>, Failure> {
     }
 }
 
-/// Whose points are asked for, the first bearer first, and of which time.
+/// The containers whose points are requested, in the order of their first points, and the range of
+/// time.
 fn bearers_and_range(args: &GetArgs, store: &Store) -> Result<(Vec<Bearer>, Range<u64>), Failure> {
     let last_to = |end: u64| end.saturating_sub(args.period)..end;
     let (mut bearers, range) = if let Some(end) = args.end {
@@ -78,12 +79,12 @@ fn bearers_and_range(args: &GetArgs, store: &Store) -> Result<(Vec<Bearer>, Rang
     Ok((bearers, range))
 }
 
-/// The range with whole intervals at both ends.
+/// The range, widened to whole intervals.
 fn widened(range: Range<u64>, width: u64) -> Range<u64> {
     range.start / width * width..range.end.div_ceil(width).saturating_mul(width)
 }
 
-/// What is got, and how.
+/// What is read, and how it is written.
 struct Query<'g> {
     args: &'g GetArgs,
     store: &'g Store,
@@ -93,7 +94,7 @@ struct Query<'g> {
     format: &'g dyn Format,
 }
 
-/// What was got.
+/// What was written, and what could not be read.
 #[derive(Default)]
 struct Outcome {
     points: u64,
@@ -116,7 +117,7 @@ impl Query<'_> {
         out.write_all(self.format.end(outcome.points > 0).as_bytes())
     }
 
-    /// Writes the points of one container. What cannot be read is noted; the rest is written.
+    /// Writes the points of one container. Errors are collected, and the rest is written.
     fn write_one(
         &self,
         bearer: &Bearer,
@@ -146,7 +147,7 @@ impl Query<'_> {
         self.write_some(bearer, &mut points, outcome, out)
     }
 
-    /// What is read: for the shares of limits more than is shown.
+    /// The metrics to read: those that are shown, and the one that shares of limits need.
     fn read_metrics(&self) -> MetricSet {
         let mut metrics = self.metrics;
         if self.args.extended {
@@ -199,7 +200,7 @@ impl Query<'_> {
     }
 }
 
-/// The point itself, or the wider point that it is the first behind.
+/// The point itself, or, when points are rolled up, the wider point that it completes.
 fn rolled_up(wider: Option<&mut RollUp>, point: DataPoint) -> Result<Option<DataPoint>, Error> {
     match wider {
         Some(wider) => wider.add(&point),

@@ -1,4 +1,4 @@
-//! `cmetrics ingest`: the samples of all inputs into a store, as one batch.
+//! `cmetrics ingest`: puts the samples of all inputs into a store, as one batch.
 
 use std::time::{Duration, Instant};
 
@@ -15,7 +15,7 @@ pub(crate) fn run(args: &IngestArgs) -> Result<Status, Failure> {
     let started = Instant::now();
     let metrics = super::metrics::parse(&args.metrics)?;
     input::check(&args.input)?;
-    // Before anything is read: what is wrong with the store is known at once then.
+    // First, so that a problem with the store is reported before all inputs are read.
     let store = open::to_write(&args.store, options(args, metrics), args.wait)?;
     let verbose = !args.input.quiet;
     let before = if verbose { Some(store.stats()?) } else { None };
@@ -57,7 +57,7 @@ fn options(args: &IngestArgs, metrics: MetricSet) -> StoreOptions {
     options
 }
 
-/// Tells what became of what was read.
+/// Prints how many samples and points were added.
 fn print_totals(kept: &Kept, pipeline: &Pipeline, time: Duration) {
     let read = pipeline.summary();
     let (all, points) = (pipeline.series().count() as u64, kept.points);
@@ -89,7 +89,7 @@ fn print_totals(kept: &Kept, pipeline: &Pipeline, time: Duration) {
     print_speed(read.bytes, None, time);
 }
 
-/// Tells what of the store whoever feeds it should know.
+/// Prints notes on what needs attention in the store.
 fn note_store(kept: &Kept, before: &StoreStats, after: &StoreStats) {
     if kept.partial_edges > 0 {
         let edges = counted(kept.partial_edges, "edge");
@@ -130,7 +130,7 @@ fn note_store(kept: &Kept, before: &StoreStats, after: &StoreStats) {
     }
 }
 
-/// Tells of metrics that points have only from now on.
+/// Prints a note on metrics that points have only from now on.
 fn note_new_metrics(metrics: MetricSet, before: &StoreStats, after: &StoreStats) {
     let had_points = before.sealed_points + before.recent_points > 0;
     let is_new = |metric: &_| !before.since.contains_key(metric);

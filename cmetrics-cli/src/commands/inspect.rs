@@ -1,4 +1,4 @@
-//! `cmetrics inspect`: what is known of each container's samples.
+//! `cmetrics inspect`: statistics of each container's samples.
 
 use std::time::Instant;
 
@@ -35,7 +35,7 @@ pub(crate) fn run(args: &InspectArgs) -> Result<Status, Failure> {
     Ok(status_after(&pipeline))
 }
 
-/// Nothing here depends on the interval, so it is one that allows the gap.
+/// The output does not depend on the interval, so it is one that allows the gap.
 fn settings(max_gap: Option<u64>) -> Result<Settings, cmetrics_core::Error> {
     let default = Settings::DEFAULT_INTERVAL;
     Settings::new(max_gap.map_or(default, |gap| gap.clamp(1, default)), max_gap)

@@ -1,4 +1,4 @@
-//! `cmetrics metrics`: what points can carry.
+//! `cmetrics metrics`: lists the metrics that points can have.
 
 use cmetrics_core::{Metric, MetricSet, UnknownMetric};
 
@@ -15,7 +15,7 @@ pub(crate) fn run(args: &MetricsArgs) -> Result<Status, Failure> {
     Ok(Status::AllWell)
 }
 
-/// What `points --metrics` takes the pattern for, else all that have it in their names.
+/// The metrics that `points --metrics` would take for the pattern, else all whose names contain it.
 fn matching(pattern: &str) -> Result<MetricSet, UnknownMetric> {
     MetricSet::named(&[pattern]).or_else(|unknown| {
         let contains = |metric: &Metric| metric.name().contains(pattern);
@@ -24,7 +24,7 @@ fn matching(pattern: &str) -> Result<MetricSet, UnknownMetric> {
     })
 }
 
-/// The metrics that these words name, as `--metrics` takes them.
+/// Parses the words of `--metrics`.
 pub(super) fn parse(words: &[String]) -> Result<MetricSet, UnknownMetric> {
     let words: Vec<_> = words.iter().map(|word| word.trim()).collect();
     MetricSet::named(&words)

@@ -13,7 +13,7 @@ use crate::args::{Args, Command};
 use crate::messages;
 use crate::outcome::{Failure, Status};
 
-/// Runs the command, and tells why where it fails.
+/// Runs the command, and prints why it failed.
 pub(crate) fn run(args: &Args) -> Status {
     let done = match &args.command {
         Command::Points(args) => points::run(args),

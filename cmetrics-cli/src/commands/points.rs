@@ -1,4 +1,4 @@
-//! `cmetrics points`: the points of all inputs together.
+//! `cmetrics points`: makes the points of all inputs together.
 
 use std::io::{self, Write};
 use std::time::Instant;
@@ -42,14 +42,14 @@ fn settings(args: &PointsArgs) -> Result<Settings, Failure> {
     Ok(if args.extended { settings.with_shares() } else { settings })
 }
 
-/// How points are made.
+/// How points are made and written.
 struct PointWriter<'m> {
     settings: Settings,
     only_complete: bool,
     format: &'m dyn Format,
 }
 
-/// What was made of one container.
+/// The output for one container.
 struct ContainerOutput {
     text: io::Result<Vec<u8>>,
     points: u64,
@@ -57,8 +57,8 @@ struct ContainerOutput {
 }
 
 impl PointWriter<'_> {
-    /// Makes the points of all of these containers side by side, and writes one after the other.
-    /// No more than what is waiting to be written is in memory.
+    /// Makes the points of these containers in parallel, and writes them in order. Only points that
+    /// wait to be written are in memory.
     fn write(
         &self,
         pipeline: &Pipeline,

@@ -1,4 +1,4 @@
-//! The catalogue of metrics.
+//! The list of all metrics.
 
 use std::io::{self, Write};
 
@@ -8,11 +8,11 @@ use serde::Serialize;
 use super::json::Array;
 use super::table::{self, left};
 
-/// What every terminal has room for.
+/// The width that every terminal has.
 const WIDTH: usize = 80;
 const TITLES: [&str; 4] = ["NAME", "KIND", "UNIT", "DESCRIPTION"];
 
-/// Writes a table with a metric a row, and as many lines to it as its description needs.
+/// Writes a table with one row per metric, of as many lines as its description needs.
 pub(crate) fn write_table(metrics: MetricSet, out: &mut dyn Write) -> io::Result<()> {
     let rows: Vec<_> = metrics.iter().map(MetricJson::new).collect();
     let [name, kind, unit, description] = TITLES;
@@ -38,7 +38,7 @@ pub(crate) fn write_table(metrics: MetricSet, out: &mut dyn Write) -> io::Result
     Ok(())
 }
 
-/// Writes an array with a metric a line.
+/// Writes an array with one metric per line.
 pub(crate) fn write_json(metrics: MetricSet, out: &mut dyn Write) -> io::Result<()> {
     let mut array = Array::new(out);
     for metric in metrics.iter() {
@@ -47,7 +47,7 @@ pub(crate) fn write_json(metrics: MetricSet, out: &mut dyn Write) -> io::Result<
     array.finish()
 }
 
-/// A metric, as JSON has it.
+/// A metric in JSON output.
 #[derive(Serialize)]
 struct MetricJson {
     name: &'static str,
@@ -74,7 +74,7 @@ impl MetricJson {
     }
 }
 
-/// The words of a text in lines that are no longer than `width` unless a word is.
+/// Wraps a text at blanks into lines of at most `width` characters; only a longer word exceeds it.
 fn wrap(text: &str, width: usize) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     for word in text.split_whitespace() {

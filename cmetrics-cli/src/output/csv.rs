@@ -1,4 +1,4 @@
-//! CSV: a point a row. What was not measured is an empty cell.
+//! CSV with one point per row. A value that was not measured is an empty cell.
 
 use std::borrow::Borrow;
 use std::io::{self, Write};
@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::Format;
 
-/// The columns before and behind those of metrics.
+/// The columns before and after those of metrics.
 const BEFORE: [&str; 3] = ["name", "start", "end"];
 const AFTER: [&str; 4] = ["samples", "coverage", "of_limit.cpu", "of_limit.memory"];
 
@@ -40,8 +40,8 @@ impl Csv {
     }
 }
 
-/// The documented columns, and behind them those of metrics. The few that both have, such as
-/// `cpu.usage`, are the same figures: a header must not have a name twice.
+/// The documented columns, then those of the selected metrics. A column that is in both, such as
+/// `cpu.usage`, has the same figures, and is written once: names in a header must be distinct.
 fn columns(metrics: MetricSet) -> Vec<Column> {
     let documented = Column::all();
     let is_new = |column: &Column| documented.iter().all(|known| known.name() != column.name());
@@ -73,11 +73,12 @@ impl Format for Csv {
     }
 }
 
-/// Writes points as `cmetrics points --format csv` does: a title row, then a point a row. These
-/// metrics follow the documented ones; where it is `extended`, so do samples, coverage and shares.
+/// Writes points as `cmetrics points --format csv` does: a title row, then one row per point. These
+/// metrics follow the documented ones, and if `extended` is true, samples, coverage and shares
+/// follow the metrics.
 ///
 /// # Errors
-/// What `out` fails with.
+/// The errors of `out`.
 pub fn write_csv(
     points: impl IntoIterator<Item = impl Borrow<DataPoint>>,
     metrics: MetricSet,
@@ -95,7 +96,7 @@ pub fn write_csv(
     cells.rows.flush()
 }
 
-/// Rows under construction.
+/// Writes rows cell by cell.
 struct Cells<W: Write> {
     rows: csv::Writer<W>,
     text: Vec<u8>,
@@ -110,7 +111,7 @@ impl<W: Write> Cells<W> {
         self.rows.write_field(text).map_err(io_error)
     }
 
-    /// Writes a number as it stands in the JSON.
+    /// Writes a number as in JSON.
     fn number(&mut self, number: Option<impl Serialize>) -> io::Result<()> {
         self.text.clear();
         if let Some(number) = number {
@@ -124,7 +125,7 @@ impl<W: Write> Cells<W> {
     }
 }
 
-/// The failure of the output, which the caller must be able to tell from others.
+/// The error of the output itself, of which the caller checks the kind.
 fn io_error(error: csv::Error) -> io::Error {
     match error.into_kind() {
         csv::ErrorKind::Io(failure) => failure,

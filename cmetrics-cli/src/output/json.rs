@@ -1,4 +1,4 @@
-//! JSON: one array, or a document a line.
+//! JSON: one array, or one document per line.
 
 use std::borrow::Borrow;
 use std::io::{self, Write};
@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::Format;
 
-/// An array with an item a line.
+/// Writes an array with one item per line.
 pub(super) struct Array<'w> {
     out: &'w mut dyn Write,
     line: Vec<u8>,
@@ -32,7 +32,7 @@ impl<'w> Array<'w> {
     }
 }
 
-/// All points in one array, a point a line.
+/// All points in one array, with one point per line.
 pub(super) struct Json {
     pub(super) extended: bool,
 }
@@ -67,7 +67,7 @@ impl Format for Json {
     }
 }
 
-/// A point a line.
+/// One point per line.
 pub(super) struct Ndjson {
     pub(super) extended: bool,
 }
@@ -91,11 +91,11 @@ fn write_point(point: &DataPoint, extended: bool, out: &mut Vec<u8>) -> io::Resu
     if extended { Extended(point).write_json(out) } else { point.write_json(out) }
 }
 
-/// Writes points as `cmetrics points --format json` does: one array, a point a line, with samples,
-/// coverage and shares where it is `extended`.
+/// Writes points as `cmetrics points --format json` does: one array with one point per line, and
+/// with samples, coverage and shares if `extended` is true.
 ///
 /// # Errors
-/// What `out` fails with.
+/// The errors of `out`.
 pub fn write_json(
     points: impl IntoIterator<Item = impl Borrow<DataPoint>>,
     extended: bool,
@@ -114,7 +114,7 @@ pub fn write_json(
     out.write_all(&text)
 }
 
-/// Writes an array with a container a line.
+/// Writes an array with one container per line.
 pub(crate) fn write_inspections(
     inspected: &[(&Series, Inspection)],
     out: &mut dyn Write,
@@ -126,7 +126,7 @@ pub(crate) fn write_inspections(
     array.finish()
 }
 
-/// What is known of a container's samples, as JSON has it.
+/// The statistics of a container's samples in JSON output.
 #[derive(Serialize)]
 struct InspectionJson<'i> {
     name: &'i str,
@@ -152,7 +152,7 @@ struct InspectionJson<'i> {
     limit_changes: u64,
 }
 
-/// What a container may use, as JSON has it.
+/// The limits of a container in JSON output.
 #[derive(Serialize)]
 pub(super) struct LimitsJson {
     cpu_cores: Option<f64>,

@@ -1,4 +1,4 @@
-//! One file per format; where they are written to.
+//! Output formats, one per file, and the target that they are written to.
 
 pub(crate) mod catalogue;
 mod csv;
@@ -20,14 +20,14 @@ pub(crate) use target::{Target, Written};
 
 use crate::args::PointFormat;
 
-/// Turns points into text in one format. Those of several containers may be at it side by side.
+/// Turns points into text in one format. Several threads may use it at once, each for a container.
 pub(crate) trait Format: Sync {
-    /// What stands before all points.
+    /// Writes the text before all points.
     fn begin(&self, _out: &mut Vec<u8>) -> io::Result<()> {
         Ok(())
     }
 
-    /// Points of this container, in their order.
+    /// Writes points of one container, in their order.
     fn points(
         &self,
         container: &Identity,
@@ -35,26 +35,26 @@ pub(crate) trait Format: Sync {
         out: &mut Vec<u8>,
     ) -> io::Result<()>;
 
-    /// What stands before the points of a container, be they the first or not.
+    /// The text before the points of a container, which may be the first one.
     fn before(&self, _first: bool) -> &'static str {
         ""
     }
 
-    /// What stands behind all points, if there are any.
+    /// The text after all points, of which there may be none.
     fn end(&self, _any: bool) -> &'static str {
         ""
     }
 }
 
-/// How points are to be written.
+/// How points are written.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct OutputOptions<'a> {
     pub(crate) format: PointFormat,
-    /// Whether `samples`, `coverage` and shares of limits are shown too.
+    /// Whether `samples`, `coverage` and shares of limits are written.
     pub(crate) extended: bool,
-    /// What is shown beside the documented metrics.
+    /// The metrics that are written in addition to the documented ones.
     pub(crate) metrics: MetricSet,
-    /// Whose points are to come.
+    /// The containers whose points are written.
     pub(crate) containers: &'a [&'a Identity],
 }
 

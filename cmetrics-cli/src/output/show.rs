@@ -1,4 +1,4 @@
-//! Figures and names as people read them.
+//! Figures and names in tables for people.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +6,7 @@ use cmetrics_core::{Column, DataPoint, Figure, Identity, Timestamp, Unit};
 
 use crate::messages::on_one_line;
 
-/// What was not measured.
+/// Stands for a value that was not measured.
 pub(super) const ABSENT: &str = "-";
 
 /// Bytes in the largest fitting unit, with three digits.
@@ -23,7 +23,7 @@ pub(super) fn bytes(bytes: f64) -> String {
     format!("{} {}", three_digits(value, bytes < 1023.5), unit.unwrap_or(&"B"))
 }
 
-/// A whole number of bytes, likewise.
+/// A whole number of bytes in the largest fitting unit, with three digits.
 #[expect(clippy::cast_precision_loss, reason = "shown with three digits")]
 pub(crate) fn size(length: u64) -> String {
     bytes(length as f64)
@@ -39,7 +39,7 @@ fn three_digits(value: f64, whole: bool) -> String {
     }
 }
 
-/// A time in seconds or, where it is shorter, milliseconds.
+/// A duration in seconds or, if it is shorter, milliseconds.
 fn duration(nanos: f64) -> String {
     // 999.5 ms would be rounded to 1000.
     if nanos >= 999.5e6 {
@@ -49,7 +49,7 @@ fn duration(nanos: f64) -> String {
     }
 }
 
-/// What a point has in a column of base units.
+/// The figure of a point in a column of base units.
 #[expect(clippy::cast_precision_loss, reason = "shown with three digits")]
 pub(super) fn figure(column: &Column, point: &DataPoint) -> Option<String> {
     let figure = column.figure(point)?;
@@ -66,17 +66,17 @@ pub(super) fn figure(column: &Column, point: &DataPoint) -> Option<String> {
     })
 }
 
-/// A part of a limit, 1 being all of it.
+/// A share of a limit, where 1 is all of it.
 pub(super) fn percent(share: f64) -> String {
     format!("{:.1}%", share * 100.0)
 }
 
-/// A number of cores that is a limit.
+/// A limit in cores.
 pub(super) fn cores(cores: f64) -> String {
     three_digits(cores, false)
 }
 
-/// Seconds with the digits that matter.
+/// Seconds with three digits.
 #[expect(clippy::cast_precision_loss, reason = "shown with three digits")]
 pub(crate) fn seconds(nanos: u64) -> String {
     format!("{} s", three_digits(nanos as f64 / 1e9, false))
@@ -97,7 +97,7 @@ pub(super) fn or_absent(text: Option<String>) -> String {
     text.unwrap_or_else(|| ABSENT.to_owned())
 }
 
-/// A name on one line, at most as long as there is room for.
+/// A name on one line, shortened to fit a column.
 pub(super) fn name(name: &str) -> String {
     shortened(&on_one_line(name), false)
 }
@@ -108,16 +108,16 @@ pub(super) fn short_id(id: &str) -> String {
     on_one_line(id).chars().take(LENGTH).collect()
 }
 
-/// Short names by which people know containers: an alias where that is clear, else the beginning
-/// of the id, else the end of the cgroup path.
+/// Short names of containers: the first alias if no other container has it, else the beginning of
+/// the id, else the end of the cgroup path.
 #[derive(Debug, Default)]
 pub(super) struct ShortNames {
-    /// How many containers bear the alias.
+    /// The number of containers with each first alias.
     counts: BTreeMap<String, usize>,
 }
 
 impl ShortNames {
-    /// The longest name; more would not leave room for figures.
+    /// The length of the longest name. Longer names would not leave room for figures.
     pub(super) const LONGEST: usize = 24;
 
     pub(super) fn of<'i>(all: impl Iterator<Item = &'i Identity>) -> Self {
@@ -138,7 +138,7 @@ impl ShortNames {
     }
 }
 
-/// A text of at most the longest allowed length: its beginning, or its end.
+/// A text shortened to the longest allowed length: its beginning, or its end.
 fn shortened(text: &str, end: bool) -> String {
     let length = text.chars().count();
     if length <= ShortNames::LONGEST {

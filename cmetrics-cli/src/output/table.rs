@@ -1,5 +1,5 @@
-//! Tables for people: columns of fixed width, so that a row can be written before the next one is
-//! known.
+//! Tables for people. Columns have a fixed width, so that a row can be written before the next one
+//! is known.
 
 use std::io::{self, Write};
 use std::ops::Range;
@@ -11,7 +11,7 @@ use cmetrics_core::{
 use super::Format;
 use super::show::{self, ShortNames, or_absent};
 
-/// A column: its title, its width and the side that its cells stand at.
+/// A column: its title, its width and its alignment.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Column {
     title: &'static str,
@@ -27,7 +27,7 @@ pub(super) const fn right(title: &'static str, width: usize) -> Column {
     Column { title, width, right: true }
 }
 
-/// Writes cells into columns, two blanks between them.
+/// Writes a row of cells, with two blanks between columns.
 pub(super) fn write_row(
     out: &mut dyn Write,
     columns: &[Column],
@@ -61,7 +61,7 @@ const FIGURES: [Column; 7] = [
 ];
 const EXTENSION: [Column; 4] =
     [right("SAMPLES", 7), right("COVERAGE", 8), right("CPU%LIMIT", 9), right("MEM%LIMIT", 9)];
-/// The least width of a metric's column, which holds `1023 KiB`.
+/// The least width of a metric's column, which fits `1023 KiB`.
 const METRIC: usize = 8;
 const CONTAINER: &str = "CONTAINER";
 
@@ -115,7 +115,7 @@ impl Table {
     }
 }
 
-/// Of each metric the growth or, of a gauge, the mean.
+/// For each metric the column of its growth or, for a gauge, of its mean.
 fn first_columns(metrics: MetricSet) -> Vec<MetricColumn> {
     let mut columns = MetricColumn::of_metrics(metrics);
     columns.dedup_by_key(|column| column.metric());
@@ -141,7 +141,7 @@ impl Format for Table {
     }
 }
 
-/// Which columns of an inspection are there only where a row has other than 0.
+/// The columns of an inspection that are written only if a row has other than 0.
 const ODD_READINGS: Range<usize> = 10..13;
 const INSPECTION: [Column; 17] = [
     left(CONTAINER, 0),
@@ -163,7 +163,7 @@ const INSPECTION: [Column; 17] = [
     left("IMAGE", 0),
 ];
 
-/// Writes a table with a container a row.
+/// Writes a table with one container per row.
 pub(crate) fn write_inspections(
     inspected: &[(&Series, Inspection)],
     out: &mut dyn Write,
@@ -182,12 +182,12 @@ pub(crate) fn write_inspections(
     write_fitted(out, items_at(&INSPECTION, &shown), &rows)
 }
 
-/// The items at these places.
+/// The items at these indices.
 fn items_at<T: Clone>(all: &[T], indices: &[usize]) -> Vec<T> {
     indices.iter().filter_map(|index| all.get(*index).cloned()).collect()
 }
 
-/// Writes titles and rows into columns that are as wide as what stands in them.
+/// Writes titles and rows into columns that are as wide as their widest cell.
 pub(super) fn write_fitted(
     out: &mut dyn Write,
     columns: impl Into<Vec<Column>>,

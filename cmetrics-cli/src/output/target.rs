@@ -1,4 +1,4 @@
-//! Where output goes: standard output, a device or pipe, or a file that is whole or not there.
+//! The target of output: standard output, a device or pipe, or a file that is replaced as a whole.
 
 use std::fs::{self, File, Metadata};
 use std::io::{self, BufWriter, IsTerminal, Write};
@@ -11,7 +11,7 @@ use crate::outcome::Failure;
 
 const BUFFER: usize = 1 << 16;
 
-/// What the output is called in errors, and what it is.
+/// Where output is written to, and its name in errors.
 #[derive(Debug)]
 pub(crate) struct Target {
     name: String,
@@ -21,20 +21,20 @@ pub(crate) struct Target {
 #[derive(Debug)]
 enum Destination {
     StandardOutput,
-    /// A device or pipe: it is written through, never replaced.
+    /// A device or pipe, which is written to and never replaced.
     Stream(File),
-    /// A file, at the end of all symbolic links, and the one that it replaces.
+    /// A file behind all symbolic links, and the metadata of the one that it replaces.
     File {
         path: PathBuf,
         replaced: Option<Metadata>,
     },
 }
 
-/// How writing ended where it did not fail.
+/// How writing ended when it did not fail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Written {
     Whole,
-    /// Whoever reads the output has seen enough.
+    /// The reader closed the output.
     Closed,
 }
 
@@ -43,7 +43,7 @@ impl Target {
         Self { name: "standard output".to_owned(), destination: Destination::StandardOutput }
     }
 
-    /// The file at `path`, or standard output. A file is not touched yet.
+    /// The file at `path`, or standard output. A file is not changed yet.
     pub(crate) fn new(path: Option<&Path>) -> Result<Self, Failure> {
         let Some(path) = path else { return Ok(Self::standard_output()) };
         let name = path.display().to_string();
@@ -61,7 +61,7 @@ impl Target {
         }
     }
 
-    /// Writes all that `write` writes. Where that fails, a file stays as it was.
+    /// Runs `write` with the output. If it fails, a file stays as it was.
     pub(crate) fn write(
         self,
         write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
@@ -76,7 +76,7 @@ impl Target {
 
 impl Destination {
     fn at(path: &Path) -> io::Result<Self> {
-        // Opened to see whether it may be written, as an ordinary program would find out.
+        // Opened to check that it may be written: replacing it needs only the folder's permission.
         match File::options().write(true).open(path) {
             Ok(file) => {
                 let metadata = file.metadata()?;
@@ -104,11 +104,11 @@ impl Destination {
     }
 }
 
-/// Writes a file as the command writes its output: it is whole or as it was. A device or pipe is
-/// written through.
+/// Writes a file as the command writes its output: it is replaced as a whole or stays as it was. A
+/// device or pipe is written to directly.
 ///
 /// # Errors
-/// Where it cannot be written, and what `write` fails with.
+/// Where the file cannot be written, and the errors of `write`.
 pub fn write_whole(
     path: &Path,
     write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
@@ -116,7 +116,7 @@ pub fn write_whole(
     Destination::at(path)?.write(write)
 }
 
-/// What a path leads to; unlike `canonicalize` also where nothing is there yet.
+/// The path behind all symbolic links. Unlike `canonicalize`, it need not exist.
 fn resolve_links(path: &Path) -> io::Result<PathBuf> {
     const MOST_LINKS: usize = 40;
     let mut path = path.to_owned();
@@ -140,13 +140,13 @@ fn buffered(
     let mut out = BufWriter::with_capacity(BUFFER, out);
     let written = write(&mut out).and_then(|()| out.flush());
     if written.is_err() {
-        // What is left in the buffer has nowhere to go.
+        // Without another attempt to write the rest of the buffer.
         drop(out.into_parts());
     }
     written
 }
 
-/// Writes a file beside the one at `path` and then puts it in its place.
+/// Writes a temporary file beside the one at `path`, and then moves it there.
 fn replace_whole(
     path: &Path,
     replaced: Option<&Metadata>,
@@ -157,7 +157,7 @@ fn replace_whole(
         .and_then(|()| {
             replaced.map_or(Ok(()), |replaced| copy_owner_and_permissions(file.as_file(), replaced))
         })
-        // A file that is in place after a crash must be whole then, too.
+        // A file that is in place after a crash must be whole, too.
         .and_then(|()| file.as_file().sync_all());
     let result = match written {
         Ok(()) => file.persist(path).map(drop).map_err(|failure| failure.error),
@@ -171,7 +171,7 @@ fn replace_whole(
 fn temporary_beside(path: &Path) -> io::Result<NamedTempFile> {
     use std::os::unix::fs::PermissionsExt;
 
-    // The process's mask takes away from these what it takes from those of any new file.
+    // The process's mask applies to these as to those of any new file.
     let ordinary = fs::Permissions::from_mode(0o666);
     tempfile::Builder::new().prefix(".cmetrics-").permissions(ordinary).tempfile_in(folder_of(path))
 }
@@ -181,12 +181,12 @@ fn temporary_beside(path: &Path) -> io::Result<NamedTempFile> {
     tempfile::Builder::new().prefix(".cmetrics-").tempfile_in(folder_of(path))
 }
 
-/// Gives a file the owner, where we may, and the permissions of the one that it replaces.
+/// Sets the permissions and, if allowed, the owner of a file to those of the one that it replaces.
 fn copy_owner_and_permissions(file: &File, replaced: &Metadata) -> io::Result<()> {
     #[cfg(unix)]
     {
         use std::os::unix::fs::{MetadataExt, fchown};
-        // Only root may give files away; for others the owner stays, as with any copy.
+        // Only root may change the owner; for others it stays, as with any copy.
         let _ = fchown(file, Some(replaced.uid()), Some(replaced.gid()));
     }
     file.set_permissions(replaced.permissions())

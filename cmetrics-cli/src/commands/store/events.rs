@@ -1,4 +1,4 @@
-//! `cmetrics store events`: what happened besides points.
+//! `cmetrics store events`: lists restarts, gaps and other events.
 
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -37,7 +37,7 @@ fn range(args: &EventsArgs, containers: &[Bearer]) -> Range<u64> {
     }
 }
 
-/// The names of the containers that are asked for; `None` for all.
+/// The names of the requested containers; `None` for all.
 fn wanted(
     args: &EventsArgs,
     store: &Store,

@@ -1,4 +1,5 @@
-//! `cmetrics store`: looking after a store, one file per command that is more than a call.
+//! `cmetrics store`: maintenance of a store. Commands that are more than a call have their own
+//! file.
 
 mod events;
 mod removal;
@@ -74,7 +75,7 @@ fn stats(args: &StatsArgs) -> Result<Status, Failure> {
 }
 
 fn snapshot(args: &SnapshotArgs) -> Result<Status, Failure> {
-    // To read it is enough, and possible while another process writes.
+    // Reading is enough, and possible while another process writes.
     open::to_read(&args.store)?.snapshot(&args.to)?;
     Ok(Status::AllWell)
 }
@@ -99,7 +100,7 @@ fn retain(args: &RetainArgs) -> Result<Status, Failure> {
 }
 
 fn retention(args: &RetainArgs, now: Option<Timestamp>) -> Result<Retention, Failure> {
-    // The epoch itself is no time of a sample, and all are later.
+    // No sample is at the epoch itself, and all are later.
     let since = args.since.map(|second| second.saturating_mul(1_000_000_000).max(1));
     let since = since.and_then(Timestamp::from_nanos);
     match (args.age, args.points, since, now) {

@@ -1,4 +1,4 @@
-//! `cmetrics store drop`: what is wrong is taken out.
+//! `cmetrics store drop`: removes points of a container that are wrong.
 
 use crate::args::DropArgs;
 use crate::outcome::{Failure, Status};
@@ -19,7 +19,7 @@ pub(super) fn run(args: &DropArgs) -> Result<Status, Failure> {
         let at = |time: Option<u64>, word: &str| {
             time.map_or(String::new(), |time| format!(" {word} {}", output::time(time)))
         };
-        // Whole intervals are dropped.
+        // The store widens the range to whole intervals.
         let from = at(args.from.map(|_| removed.range.start), "from");
         let to = at(args.to.map(|_| removed.range.end), "up to");
         messages::plain(format_args!(

@@ -1,4 +1,4 @@
-//! `cmetrics store verify`: is all there that was written?
+//! `cmetrics store verify`: checks that everything that was written can be read.
 
 use std::path::Path;
 
@@ -29,7 +29,7 @@ pub(crate) fn run(args: &VerifyArgs) -> Result<Status, Failure> {
     Ok(if damages.is_empty() { Status::AllWell } else { Status::Damaged })
 }
 
-/// All that is damaged, that included which keeps the store from being opened.
+/// All damage, including the damage that prevents the store from being opened.
 fn damages(folder: &Path) -> Result<Vec<Error>, Error> {
     let (mut damages, mut unopened) = (Vec::new(), None);
     match open::to_read(folder) {
@@ -37,7 +37,7 @@ fn damages(folder: &Path) -> Result<Vec<Error>, Error> {
         Err(error) if error.kind() == ErrorKind::Damaged => {
             match Store::open_read_only(folder, StoreOptions::default().despite_damage()) {
                 Ok(store) => damages = store.verify()?,
-                // The same is wrong, and told below.
+                // The same damage, which is added below.
                 Err(other) if other.kind() == ErrorKind::Damaged => {}
                 Err(other) => return Err(other),
             }

@@ -10,7 +10,7 @@ use crate::output::json::{Array, LimitsJson};
 use crate::output::show::{self, or_absent};
 use crate::output::table::{self, left, right, without_same_day};
 
-/// Writes a table with a container a row.
+/// Writes a table with one container per row.
 pub(crate) fn write_table(containers: &[Bearer], out: &mut dyn Write) -> io::Result<()> {
     let columns = [
         left("NAME", 0),
@@ -31,7 +31,8 @@ fn row(bearer: &Bearer) -> [String; 7] {
     let start = show::time(bearer.span.start);
     let end = without_same_day(&start, show::time(bearer.span.end));
     [
-        // Whole, as it is what one asks by; of an id the beginning is enough.
+        // A path is not shortened, because it is what users ask for; of an id the beginning is
+        // enough.
         identity.id().map_or_else(|| on_one_line(identity.name()), show::short_id),
         or_absent(identity.aliases().first().map(|alias| show::name(alias))),
         start,
@@ -42,7 +43,7 @@ fn row(bearer: &Bearer) -> [String; 7] {
     ]
 }
 
-/// Writes an array with a container a line.
+/// Writes an array with one container per line.
 pub(crate) fn write_json(containers: &[Bearer], out: &mut dyn Write) -> io::Result<()> {
     let mut array = Array::new(out);
     for bearer in containers {
@@ -51,7 +52,7 @@ pub(crate) fn write_json(containers: &[Bearer], out: &mut dyn Write) -> io::Resu
     array.finish()
 }
 
-/// A container, as JSON has it.
+/// A container in JSON output.
 #[derive(Serialize)]
 struct ContainerJson<'b> {
     name: &'b str,

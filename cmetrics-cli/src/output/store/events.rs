@@ -1,4 +1,4 @@
-//! What happened to the containers of a store besides points.
+//! The events of the containers of a store.
 
 use std::collections::HashMap;
 use std::io::{self, Write};
@@ -11,7 +11,7 @@ use crate::output::show::{self, ShortNames};
 use crate::output::table::{self, left};
 use crate::summary::{CPU_FELL, CPU_ROSE_TOO_FAR, IMPOSSIBLE_READING};
 
-/// Writes a table with an event a row.
+/// Writes a table with one event per row.
 pub(crate) fn write_table(
     events: &[Event],
     containers: &[Bearer],
@@ -49,7 +49,7 @@ fn kind(what: &Happening) -> String {
     .to_owned()
 }
 
-/// The particulars, for people.
+/// The details of an event, for people.
 fn details(event: &Event) -> String {
     match &event.what {
         Happening::Gap { from } => {
@@ -85,7 +85,7 @@ fn limits_text(limits: &Limits) -> String {
     if parts.is_empty() { "none".to_owned() } else { parts.join(", ") }
 }
 
-/// Writes an array with an event a line.
+/// Writes an array with one event per line.
 pub(crate) fn write_json(
     events: &[Event],
     containers: &[Bearer],
@@ -100,7 +100,7 @@ pub(crate) fn write_json(
     array.finish()
 }
 
-/// An event, as JSON has it.
+/// An event in JSON output.
 #[derive(Serialize)]
 struct EventJson<'e> {
     container: &'e str,

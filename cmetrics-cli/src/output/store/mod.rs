@@ -1,4 +1,4 @@
-//! What a store says of itself.
+//! Output about a store: its containers, events and statistics.
 
 pub(crate) mod containers;
 pub(crate) mod events;

@@ -1,4 +1,4 @@
-//! What a store holds, and what it takes.
+//! The statistics of a store: how much it contains, and how much space it takes.
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
@@ -9,7 +9,7 @@ use serde::Serialize;
 use crate::output::show;
 use crate::output::table::{self, left};
 
-/// The figures of a store, as JSON has them.
+/// The statistics of a store in JSON output.
 #[derive(Serialize)]
 pub(crate) struct StatsJson<'s> {
     interval: u64,
@@ -58,7 +58,7 @@ impl<'s> StatsJson<'s> {
         writeln!(out)
     }
 
-    /// Writes a figure a row, and below since when each metric is kept.
+    /// Writes one figure per row, and then since when each metric is kept.
     pub(crate) fn write_table(&self, out: &mut dyn Write) -> io::Result<()> {
         let rows = self.rows().into_iter().map(|(name, value)| [name.to_owned(), value]);
         let rows: Vec<_> = rows.collect();
