@@ -1,4 +1,4 @@
-//! Arguments of Python as the core wants them.
+//! Converts arguments from Python to the types of the core.
 
 use std::num::NonZeroUsize;
 use std::ops::Range;
@@ -14,7 +14,7 @@ use crate::points::field::Texts;
 
 const MICROS_PER_SECOND: i64 = 1_000_000;
 
-/// The words of an argument that is one word or an iterable of them; none where it is not given.
+/// The words of an argument that is one word or an iterable of words; `None` without an argument.
 pub(crate) fn words(argument: Option<&Bound<'_, PyAny>>) -> PyResult<Option<Vec<String>>> {
     let Some(object) = argument else { return Ok(None) };
     if let Ok(word) = object.cast::<PyString>() {
@@ -40,7 +40,7 @@ pub(crate) fn number(py: Python<'_>, name: &'static str, number: i128) -> PyResu
     })
 }
 
-/// A time span of seconds, whole or not.
+/// A duration in seconds, whole or not.
 pub(crate) fn duration(py: Python<'_>, name: &'static str, seconds: f64) -> PyResult<Duration> {
     Duration::try_from_secs_f64(seconds).map_err(|_| {
         let message = format!("{name} is {seconds} s, which is out of range");
@@ -48,7 +48,7 @@ pub(crate) fn duration(py: Python<'_>, name: &'static str, seconds: f64) -> PyRe
     })
 }
 
-/// An instant in microseconds since the epoch: of seconds, a `datetime` or a text.
+/// An instant in microseconds since the epoch, from seconds, a `datetime` or a text.
 pub(crate) fn micros(name: &'static str, argument: &Bound<'_, PyAny>) -> PyResult<i64> {
     let py = argument.py();
     if let Ok(text) = argument.cast::<PyString>() {
@@ -80,7 +80,7 @@ pub(crate) fn micros(name: &'static str, argument: &Bound<'_, PyAny>) -> PyResul
     Ok((seconds * MICROS_PER_SECOND as f64).round() as i64)
 }
 
-/// An instant as samples have it; a text is read to the nanosecond.
+/// The timestamp of a sample; a text is parsed to the nanosecond.
 pub(crate) fn timestamp(name: &'static str, argument: &Bound<'_, PyAny>) -> PyResult<Timestamp> {
     let micros = micros(name, argument)?;
     let exact = argument.extract::<String>().ok().and_then(|text| Timestamp::parse(&text).ok()?);
@@ -91,13 +91,13 @@ pub(crate) fn timestamp(name: &'static str, argument: &Bound<'_, PyAny>) -> PyRe
     })
 }
 
-/// The first whole second at or after an instant, from the epoch on.
+/// The first whole second at or after an instant, and 0 for one before the epoch.
 fn second(name: &'static str, argument: &Bound<'_, PyAny>) -> PyResult<u64> {
     let micros = u64::try_from(micros(name, argument)?).unwrap_or_default();
     Ok(micros.div_ceil(MICROS_PER_SECOND.unsigned_abs()))
 }
 
-/// From a whole second to another, or from the epoch and for ever.
+/// A range of whole seconds; without `start` from the epoch on, without `end` unbounded.
 pub(crate) fn range(
     start: Option<&Bound<'_, PyAny>>,
     end: Option<&Bound<'_, PyAny>>,
@@ -107,7 +107,7 @@ pub(crate) fn range(
     Ok(start.unwrap_or_default()..end.unwrap_or(u64::MAX))
 }
 
-/// The seconds of a `datetime`; one without a zone is in UTC.
+/// The seconds of a `datetime`, which is in UTC if it has no zone.
 fn since_epoch(time: &Bound<'_, PyAny>) -> PyResult<f64> {
     if !time.getattr("tzinfo")?.is_none() {
         return time.call_method0("timestamp")?.extract();
@@ -118,10 +118,10 @@ fn since_epoch(time: &Bound<'_, PyAny>) -> PyResult<f64> {
     time.call_method("replace", (), Some(&keywords))?.call_method0("timestamp")?.extract()
 }
 
-// Python shows the literal in its help.
+// Signatures in Python's help have the literal.
 const _: () = assert!(Settings::DEFAULT_INTERVAL == 5, "signatures say so");
 
-/// How points are made.
+/// The settings of points, with shares of limits.
 pub(crate) fn settings(
     py: Python<'_>,
     interval: i128,
@@ -132,7 +132,7 @@ pub(crate) fn settings(
     Ok(settings.with_metrics(self::metrics(py, metrics)?).with_shares())
 }
 
-/// The same without what points carry beside the documented metrics.
+/// Settings without metrics in addition to the documented ones, and without shares.
 pub(crate) fn plain_settings(
     py: Python<'_>,
     interval: i128,
@@ -143,14 +143,14 @@ pub(crate) fn plain_settings(
     Settings::new(interval, max_gap).map_err(|refused| error::single(py, &refused))
 }
 
-/// The metrics that words name; none where no words are given.
+/// The metrics that words name; none without words.
 pub(crate) fn metrics(py: Python<'_>, words: Option<&Bound<'_, PyAny>>) -> PyResult<MetricSet> {
     let words = self::words(words)?.unwrap_or_default();
     MetricSet::named(&words)
         .map_err(|unknown| error::setting_error(py, Some("metrics"), &unknown.to_string()))
 }
 
-/// How the machine of the dumps is named.
+/// How the machine of a dump is named.
 pub(crate) fn machine(
     py: Python<'_>,
     machine: Option<String>,
@@ -167,7 +167,7 @@ pub(crate) fn machine(
     }
 }
 
-/// How many threads: as many as there are cores, where it is not given.
+/// The number of threads; by default the number of cores.
 pub(crate) fn threads(py: Python<'_>, threads: Option<i64>) -> PyResult<NonZeroUsize> {
     let Some(threads) = threads else {
         return Ok(std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN));
@@ -182,7 +182,7 @@ pub(crate) fn threads(py: Python<'_>, threads: Option<i64>) -> PyResult<NonZeroU
     })
 }
 
-/// How names are given to Arrow.
+/// The Arrow type of texts.
 pub(crate) fn texts(py: Python<'_>, word: &str) -> PyResult<Texts> {
     match word {
         "utf8" => Ok(Texts::Utf8),

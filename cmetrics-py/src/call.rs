@@ -1,4 +1,4 @@
-//! Long work: away from the interpreter, ended by Ctrl-C, with its progress told.
+//! Runs long work without the interpreter's lock. Ctrl-C cancels it, and its progress is reported.
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -10,7 +10,8 @@ use cmetrics_core::Cancel;
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 
-/// How often signals are looked at and progress is told, and who waits looks whether it is still to.
+/// How often signals are checked and progress is reported, and how often a thread that waits checks
+/// whether it is cancelled.
 pub(crate) const POLL_INTERVAL: Duration = Duration::from_millis(10);
 
 /// How far a call has come.
@@ -35,7 +36,7 @@ impl PyProgress {
     }
 }
 
-/// What work tells of its progress while it goes on.
+/// The progress of work, shared with the thread that reports it.
 #[derive(Debug, Default)]
 pub(crate) struct ProgressState {
     path: Mutex<PathBuf>,
@@ -44,7 +45,7 @@ pub(crate) struct ProgressState {
 }
 
 impl ProgressState {
-    /// Relaxed: numbers for people to see, on which nothing depends.
+    /// Relaxed, because the numbers are only shown, and nothing depends on them.
     pub(crate) fn update(&self, path: &Path, read: u64, total: u64) {
         self.read.store(read, Ordering::Relaxed);
         self.total.store(total, Ordering::Relaxed);
@@ -63,7 +64,7 @@ impl ProgressState {
     }
 }
 
-/// Who is told of progress: whoever is given, or a bar where that is `True`.
+/// The listener for progress: the given callable, or a progress bar for `True`.
 pub(crate) fn listener<'py>(
     py: Python<'py>,
     progress: Option<&Bound<'py, PyAny>>,
@@ -77,11 +78,11 @@ pub(crate) fn listener<'py>(
     }
 }
 
-/// Does `work` on a thread of its own, while this one lets other threads of Python run and looks
-/// at signals: where one raises an exception, the work is cancelled and waited for. `progress` is
-/// called now and then with what the work told, and at its end.
+/// Runs `work` on a new thread, while the calling thread lets other Python threads run and checks
+/// for signals. When a signal raises an exception, the work is cancelled and waited for. `progress`
+/// is called now and then with the progress of the work, and at its end.
 ///
-/// A thread that lives as long as the call does nothing behind a fork's back.
+/// The thread ends with the call, so that a fork never finds a thread of ours running.
 pub(crate) fn run<T: Send>(
     py: Python<'_>,
     progress: Option<&Bound<'_, PyAny>>,
@@ -99,7 +100,7 @@ pub(crate) fn run<T: Send>(
             let (sender, ended) = channel::<()>();
             let (cancel, state) = (&cancel, &state);
             let worker = scope.spawn(move || {
-                // Hung up when the work ends, however it does.
+                // Dropped when the work ends, also by a panic.
                 let _sender = sender;
                 work(cancel, state)
             });

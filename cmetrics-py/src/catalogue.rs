@@ -1,10 +1,10 @@
-//! `metrics`: what can be asked for.
+//! `metrics`: lists the metrics that points can have.
 
 use cmetrics_core::{Kind, Metric};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
-/// List every metric that can be asked for: its `name`, `kind`, `unit` and `description`.
+/// List every metric that points can have: its `name`, `kind`, `unit` and `description`.
 #[pyfunction]
 fn metrics(py: Python<'_>) -> PyResult<Vec<Bound<'_, PyDict>>> {
     let row = |metric: Metric| {

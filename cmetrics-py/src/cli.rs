@@ -14,6 +14,6 @@ fn _main(py: Python<'_>, arguments: Vec<OsString>) -> u8 {
 }
 
 pub(crate) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
-    // Not added as the others are: it is no part of what the module exports.
+    // Not added like the others, because the module does not export it.
     module.setattr("_main", wrap_pyfunction!(_main, module)?)
 }

@@ -1,4 +1,4 @@
-//! `Container`: who a container is and what it may use.
+//! `Container`: the names and the limits of a container.
 
 use std::sync::Arc;
 
@@ -8,32 +8,32 @@ use pyo3::types::PyDict;
 
 use crate::points::metadata::ContainerMetadata;
 
-/// Who a container is, and what it may use.
+/// The names and the limits of a container.
 #[pyclass(frozen, module = "cmetrics", name = "Container")]
 #[derive(Clone, Debug)]
 pub(crate) struct PyContainer(pub(crate) Arc<ContainerMetadata>);
 
 #[pymethods]
 impl PyContainer {
-    /// The container's id, or the cgroup path of what has none.
+    /// The container's id, or the path of a cgroup without one.
     #[getter]
     fn name(&self) -> &str {
         self.0.identity.name()
     }
 
-    /// The container's id; `None` for a cgroup that is no container.
+    /// The container's id; `None` for a cgroup that is not a container.
     #[getter]
     fn id(&self) -> Option<&str> {
         self.0.identity.id()
     }
 
-    /// Other names, the runtime's name for it first as a rule.
+    /// Other names; usually the first is the name in the container runtime.
     #[getter]
     fn aliases(&self) -> Vec<String> {
         self.0.identity.aliases().to_vec()
     }
 
-    /// The cgroup paths that it was read at.
+    /// The cgroup paths that it was read from.
     #[getter]
     fn paths(&self) -> Vec<String> {
         self.0.identity.paths().to_vec()
@@ -45,13 +45,13 @@ impl PyContainer {
         self.0.identity.image()
     }
 
-    /// The machine, where the caller named it.
+    /// The machine, if the caller named it.
     #[getter]
     fn machine(&self) -> Option<&str> {
         self.0.identity.machine()
     }
 
-    /// What it may use, as its newest document says.
+    /// Its limits, from its newest document.
     ///
     /// A dict of `cpu_cores` (the CPU quota over its period), `cpu_shares` (the weight against
     /// other containers), `memory_bytes`, `memory_reservation_bytes`, `swap_bytes` (memory and swap

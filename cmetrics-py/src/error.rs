@@ -1,4 +1,4 @@
-//! The exceptions, and which of the core's errors becomes which: here and nowhere else.
+//! The exception classes, and the conversion of the core's errors to them.
 
 use std::io;
 use std::slice;
@@ -11,7 +11,7 @@ use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyDict, PyList, PyTuple, PyType};
 
-// What `help` says of the classes.
+// The docstrings of the classes.
 const BASE: &str = "What cmetrics raises.";
 const DUMP: &str = "An input that is not a dump, or is damaged.";
 const READ: &str = "A file or folder is missing, or cannot be read or written; `errno` says why.";
@@ -27,8 +27,8 @@ const WARNING: &str = "Something is wrong with an input; see `on_error` of `poin
 const REFUSED: &str = "The operation is not possible with this store, or with these samples.";
 const READ_ONLY: &str = "A write to a store that was opened with `read_only=True`.";
 
-/// The exception classes. They are made by calling `type`, because the stable interface of
-/// Python 3.9 has no native classes that derive from two exceptions.
+/// The exception classes. They are created by calling `type`, because the stable ABI of Python 3.9
+/// has no native classes that derive from two exceptions.
 struct Classes {
     base: Py<PyType>,
     dump: Py<PyType>,
@@ -109,7 +109,7 @@ impl Classes {
         ]
     }
 
-    /// The class of an error.
+    /// The class for an error.
     fn of(&self, error: &Error) -> &Py<PyType> {
         match error.kind() {
             ErrorKind::Io => &self.read,
@@ -146,7 +146,7 @@ fn class<'py>(
     Ok(py.get_type::<PyType>().call1((name, bases, members))?.cast_into()?)
 }
 
-/// The system's error number somewhere among the causes of an error.
+/// The system's error number, if a cause of the error has one.
 fn os_error(error: &Error) -> Option<i32> {
     let mut cause = std::error::Error::source(error);
     while let Some(error) = cause {
@@ -184,13 +184,13 @@ fn word(kind: ErrorKind) -> &'static str {
     }
 }
 
-/// The exception for an error that leaves nothing to be read.
+/// The exception for a single error that ends the call.
 pub(crate) fn single(py: Python<'_>, error: &Error) -> PyErr {
     let raised = exception(py, error).and_then(|raised| first_of(py, &[raised]));
     raised.unwrap_or_else(|failure| failure)
 }
 
-/// The exception for an argument that the core has no error for.
+/// A `SettingError` for an invalid argument that the core has no error for.
 pub(crate) fn setting_error(py: Python<'_>, argument: Option<&str>, message: &str) -> PyErr {
     let raised = Classes::get(py).and_then(|classes| {
         let raised = classes.setting.bind(py).call1((message,))?;
@@ -200,12 +200,13 @@ pub(crate) fn setting_error(py: Python<'_>, argument: Option<&str>, message: &st
     raised.unwrap_or_else(|failure| failure)
 }
 
-/// The exception for what a child process does with an object of its parent.
+/// An `Error` for the use of an object in a child of the process that made it.
 pub(crate) fn wrong_process(py: Python<'_>, message: &str) -> PyErr {
     refusal(py, |classes| &classes.base, message)
 }
 
-/// The exception for what is asked of a store that was closed, or is the parent's.
+/// A `RefusedError` for the use of a store that is closed, or in a child of the process that opened
+/// it.
 pub(crate) fn refused_error(py: Python<'_>, message: &str) -> PyErr {
     refusal(py, |classes| &classes.refused, message)
 }
@@ -261,7 +262,7 @@ fn set_place(
     exception.setattr("container", place.container.as_deref())
 }
 
-/// The first of a call's exceptions; each of them knows all.
+/// The first of a call's exceptions. Each gets the list of all as its `errors`.
 pub(crate) fn first_of(py: Python<'_>, exceptions: &[Bound<'_, PyAny>]) -> PyResult<PyErr> {
     let all = PyList::new(py, exceptions)?;
     for exception in exceptions {
@@ -270,13 +271,13 @@ pub(crate) fn first_of(py: Python<'_>, exceptions: &[Bound<'_, PyAny>]) -> PyRes
     Ok(PyErr::from_value(all.get_item(0)?))
 }
 
-/// Gives exceptions of calls that made no points these ones.
+/// Sets the `points` of exceptions from calls that made no points.
 pub(crate) fn set_default_points(points: &Bound<'_, PyAny>) -> PyResult<()> {
     let py = points.py();
     Classes::get(py)?.base.bind(py).setattr("points", points)
 }
 
-/// Warns of errors that left something to be read.
+/// Issues a warning for each error.
 pub(crate) fn warn(py: Python<'_>, errors: &[Bound<'_, PyAny>]) -> PyResult<()> {
     let warn = py.import("warnings")?.getattr("warn")?;
     let category = &Classes::get(py)?.warning;

@@ -1,4 +1,4 @@
-//! `Event`: what happened to a container besides points.
+//! `Event`: a restart, a gap or another event of a container.
 
 use std::sync::Arc;
 
@@ -8,7 +8,7 @@ use pyo3::types::PyDict;
 use crate::container;
 use crate::points::metadata::EventMetadata;
 
-/// What happened to a container besides points.
+/// An event of a container, such as a restart or a gap.
 #[pyclass(frozen, eq, module = "cmetrics", name = "Event")]
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct PyEvent {
@@ -21,7 +21,7 @@ impl PyEvent {
         Self { container: Arc::clone(container), event }
     }
 
-    /// By container and time.
+    /// The key to sort events by: container and time.
     pub(crate) fn key(&self) -> (Arc<str>, Option<u64>) {
         (Arc::clone(&self.container), self.event.at)
     }
@@ -37,13 +37,14 @@ impl PyEvent {
 
     /// What kind of event it is.
     ///
-    /// `restart`; `gap`: no sample for longer than the longest gap; `unattributed`: a counter grew
-    /// across gaps, which belongs to no interval; `limits`: it was given others; `too_large`: a
-    /// counter's growth in an interval does not fit the numbers of data frames and is null there.
+    /// `restart`; `gap`: no sample for longer than the longest gap; `unattributed`: growth of a
+    /// counter across gaps, which belongs to no interval; `limits`: its limits changed;
+    /// `too_large`: a counter's growth in an interval does not fit the numbers of data frames and
+    /// is null there.
     ///
-    /// And CPU readings that no container makes: `set_aside`, a sample whose reading cannot be, which
-    /// counts as if it were not there; `correction`, the CPU counter fell without a restart;
-    /// `implausible`, it rose by more than all CPUs can use, and what grew up to there is
+    /// And impossible CPU readings: `set_aside`, a sample with an impossible reading, which counts
+    /// as if it were not there; `correction`, the CPU counter fell without a restart;
+    /// `implausible`, it rose by more than all CPUs can use, and the growth up to there is
     /// `unattributed`.
     #[getter]
     fn kind(&self) -> &'static str {
@@ -52,8 +53,8 @@ impl PyEvent {
 
     /// When, in seconds since the Unix epoch.
     ///
-    /// The sample that told of it, or the start of the interval; of a restart its instant, where
-    /// that is known. `None` where only the sum over all time is known.
+    /// The time of the sample that shows it, or the start of the interval; for a restart its own
+    /// time, if that is known. `None` where only the sum over all time is known.
     #[getter]
     #[expect(clippy::cast_precision_loss, reason = "`at_ns` is exact")]
     fn at(&self) -> Option<f64> {
@@ -66,7 +67,7 @@ impl PyEvent {
         self.event.at
     }
 
-    /// Of a gap: the sample before it, in nanoseconds since the Unix epoch.
+    /// For a gap: the time of the sample before it, in nanoseconds since the Unix epoch.
     #[getter]
     fn since_ns(&self) -> Option<u64> {
         self.event.since
@@ -84,7 +85,7 @@ impl PyEvent {
         self.event.growth
     }
 
-    /// The limits that it was given, as a dict like those of `Container.limits`.
+    /// The new limits, as a dict like that of `Container.limits`.
     #[getter]
     fn limits<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyDict>>> {
         self.event.limits.as_ref().map(|limits| container::shown(py, limits)).transpose()

@@ -2,7 +2,7 @@
 
 use pyo3::prelude::*;
 
-/// What a gauge read in an interval.
+/// The figures of a gauge in an interval.
 #[pyclass(frozen, eq, module = "cmetrics", name = "Gauge")]
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct PyGauge(cmetrics_core::Gauge);

@@ -1,4 +1,4 @@
-//! `Inspection`: what is known of a container's samples, at a glance; and `inspect`.
+//! `Inspection`: statistics of a container's samples; and `inspect`, which makes them.
 
 use std::sync::Arc;
 
@@ -15,7 +15,7 @@ use crate::points::metadata::{ContainerMetadata, EventMetadata};
 use crate::read::{self, InputReader, OnError};
 use crate::shared::Shared;
 
-/// What is known of a container's samples, at a glance.
+/// Statistics of a container's samples.
 ///
 /// ```python
 /// for one in cmetrics.inspect("dumps/"):
@@ -35,7 +35,7 @@ fn seconds(nanos: u64) -> f64 {
 
 #[pymethods]
 impl PyInspection {
-    /// Who the container is, and what it may use.
+    /// The names and the limits of the container.
     #[getter]
     fn container(&self) -> PyContainer {
         PyContainer(Arc::clone(&self.container))
@@ -47,13 +47,13 @@ impl PyInspection {
         self.inspection.samples
     }
 
-    /// Copies of samples that were there already.
+    /// Copies of samples that were read before.
     #[getter]
     fn duplicates(&self) -> u64 {
         self.inspection.duplicates
     }
 
-    /// Samples left out: never taken, or with a value that cannot be.
+    /// Samples left out: never taken, or with an invalid value.
     #[getter]
     fn left_out(&self) -> u64 {
         self.inspection.left_out
@@ -107,13 +107,13 @@ impl PyInspection {
         self.inspection.events.restarts.len()
     }
 
-    /// How often there was no sample for longer than the longest gap.
+    /// The number of times without a sample for longer than the longest gap.
     #[getter]
     fn gaps(&self) -> usize {
         self.inspection.events.gaps.len()
     }
 
-    /// How many samples were set aside: their CPU reading cannot be.
+    /// The number of samples that were set aside, because their CPU reading is impossible.
     #[getter]
     fn set_aside(&self) -> usize {
         self.inspection.events.set_aside.len()
@@ -131,14 +131,14 @@ impl PyInspection {
         self.inspection.events.implausible.len()
     }
 
-    /// What happened: restarts, gaps, CPU readings that cannot be, and growth of no interval.
+    /// Its restarts, gaps, impossible CPU readings, and growth that belongs to no interval.
     #[getter]
     fn events(&self) -> Vec<PyEvent> {
         let name = self.container.identity.name();
         self.container.events.iter().map(|event| PyEvent::new(name, event.clone())).collect()
     }
 
-    /// Give all of it but the single events as `cmetrics inspect --format json` does.
+    /// Return what `cmetrics inspect --format json` writes: everything but the single events.
     ///
     /// Times are texts in UTC; `restarts`, `gaps`, `set_aside`, `corrections` and `implausible`
     /// are counts.
@@ -199,16 +199,16 @@ fn counted(number: u64, what: &str) -> String {
     format!("{number} {what}{}", if number == 1 { "" } else { "s" })
 }
 
-/// Look through the samples of each container in files, folders and bytes.
+/// Inspect the samples of each container in files, folders and bytes.
 ///
-/// All arguments are as for `points`. The containers come by name. Nothing here depends on
-/// `interval`, but `max_gap`, which tells what is a gap, cannot be shorter; without it a gap is
-/// longer than 150 seconds, or than the interval where that is wider.
+/// All arguments are as for `points`. The containers are sorted by name. Only `max_gap` depends on
+/// `interval`: it is the longest time between samples that is no gap, and cannot be shorter; its
+/// default is 150 seconds, or the interval if that is wider.
 ///
 /// Raises `SettingError` before anything is read. `ReadError`, `DumpError` and
-/// `UnknownContainerError` come after all else was read: the first is raised, with all of them in
-/// its `errors` and what could be looked through in its `inspections`. With `on_error="warn"` each
-/// is a warning.
+/// `UnknownContainerError` come after everything else was read: the first is raised, with all of
+/// them in its `errors` and the other results in its `inspections`. With `on_error="warn"` each is
+/// a warning.
 ///
 /// ```python
 /// [one] = cmetrics.inspect("dumps/*.json.gz", container="web")
@@ -236,7 +236,7 @@ fn inspect<'py>(
     let words = arguments::words(container)?;
     let on_error = OnError::of(py, on_error)?;
     if on_error == OnError::Collect {
-        // A list has no place for them.
+        // The result is a list, which cannot have errors.
         let message = "on_error is \"collect\", but must be raise or warn";
         return Err(error::setting_error(py, Some("on_error"), message));
     }

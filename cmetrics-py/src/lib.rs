@@ -1,7 +1,7 @@
-//! The Python module `cmetrics._cmetrics`, which the package `cmetrics` shows to its users.
+//! The Python module `cmetrics._cmetrics`, whose contents the package `cmetrics` exports.
 //!
-//! It translates arguments, points and errors, and lets the interpreter go while the core works.
-//! No rule of `docs/points.md` lives here.
+//! It converts arguments, points and errors, and releases the interpreter while the core works. No
+//! rule of `docs/points.md` is implemented here.
 
 mod arguments;
 mod call;
@@ -26,8 +26,8 @@ mod store;
 use mimalloc::MiMalloc;
 use pyo3::prelude::*;
 
-/// Work is done on threads that live as long as a call, for which the system's allocator takes
-/// memory in small steps.
+/// Each call works on threads of its own, and the system's allocator grows the memory of new
+/// threads in small steps.
 #[global_allocator]
 static ALLOCATOR: MiMalloc = MiMalloc;
 

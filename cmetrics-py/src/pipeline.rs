@@ -1,4 +1,4 @@
-//! `Pipeline`: fed dump after dump, or poll after poll.
+//! `Pipeline`: reads dump after dump, or poll after poll.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -18,16 +18,16 @@ use crate::process::Process;
 use crate::read::{self, InputReader, OnError};
 use crate::shared::Shared;
 
-/// A reader that is fed dump after dump, and makes points of all that it has read.
+/// Reads dump after dump, and makes points of everything that it has read.
 ///
 /// `interval`, `max_gap`, `metrics` and `threads` are as for `points`. With `lateness`, in whole
-/// seconds, it is live: it may be fed poll after poll without end. `settle` then gives each point
-/// once it is final and forgets what is behind, and a sample that is older by more than `lateness`
-/// than the newest one of its container is late: it is counted, and changes nothing.
+/// seconds, it is live: it may read poll after poll without end. `settle` then returns each point
+/// once, when it is final, and forgets older samples. A sample that is older by more than
+/// `lateness` than the newest one of its container is late: it is counted, and changes nothing.
 ///
-/// Any number of threads may use it, one of them at a time. After an error and after Ctrl-C it goes
-/// on: what was read stays, and the same sample counts once. A child process that was forked off
-/// cannot use it. Raises `SettingError` for a value that is not allowed.
+/// Any number of threads may use it, one of them at a time. It can be used on after an error and
+/// after Ctrl-C: what was read stays, and a sample that is read again counts once. A forked child
+/// process cannot use it. Raises `SettingError` for a value that is not allowed.
 ///
 /// ```python
 /// pipeline = cmetrics.Pipeline(lateness=10)
@@ -43,7 +43,7 @@ pub(crate) struct PyPipeline {
     settings: Settings,
     lateness: Option<u64>,
     pipeline: Shared<Pipeline>,
-    /// What was wrong lately, as exceptions.
+    /// The latest errors, as exceptions.
     errors: Mutex<VecDeque<Py<PyAny>>>,
 }
 
@@ -76,10 +76,10 @@ impl PyPipeline {
 
     /// Read more: paths, patterns, bytes, open files, or an iterable of these.
     ///
-    /// All arguments are as for `points`. What is wrong with an input costs what it is wrong with:
-    /// `ReadError` or `DumpError` comes after all else was read, the first with all of them in its
-    /// `errors`. With `on_error="warn"` each is a warning, with `"collect"` they are only in the
-    /// pipeline's own `errors`.
+    /// All arguments are as for `points`. An error in an input affects only the damaged part:
+    /// `ReadError` or `DumpError` is raised after everything else was read, the first with all of
+    /// them in its `errors`. With `on_error="warn"` each is a warning, with `"collect"` they are
+    /// only in the pipeline's own `errors`.
     #[pyo3(signature = (
         sources, *, machine=None, machine_by_folder=false, progress=None, on_error="raise"
     ))]
@@ -105,9 +105,9 @@ impl PyPipeline {
 
     /// Make the points of all that was read.
     ///
-    /// `container` asks for these containers alone, as for `points`. Those of a live pipeline are
-    /// provisional: the ones that `settle` has not given, as they would be if no more samples came.
-    /// Raises `UnknownContainerError`, with what could be made in its `points`.
+    /// `container` selects containers, as for `points`. The points of a live pipeline are
+    /// provisional: those that `settle` has not returned, as they would be if no more samples came.
+    /// Raises `UnknownContainerError`, with the other points in its `points`.
     #[pyo3(signature = (container=None))]
     fn points<'py>(
         &self,
@@ -121,12 +121,13 @@ impl PyPipeline {
         OnError::Raise.attach(py, points, &unknown)
     }
 
-    /// Give the points of a live pipeline that are final and were not given before.
+    /// Return the points of a live pipeline that became final since the last call.
     ///
-    /// `now` is the time that it is: seconds since the epoch, a `datetime` (one without a zone is in
-    /// UTC) or an ISO 8601 text. Without it points become final only as newer samples of their
-    /// container come; with it those of silent containers do too, and what is older than the
-    /// lateness is late from then on. Raises `SettingError` for a pipeline without `lateness`.
+    /// `now` is the present time: seconds since the epoch, a `datetime` (one without a zone is in
+    /// UTC) or an ISO 8601 text. Without it, points become final only when newer samples of their
+    /// container come. With it, those of silent containers become final too, and samples that are
+    /// older than the lateness are late from then on. Raises `SettingError` for a pipeline without
+    /// `lateness`.
     #[pyo3(signature = (now=None))]
     fn settle(&self, py: Python<'_>, now: Option<&Bound<'_, PyAny>>) -> PyResult<PyPoints> {
         self.process.check(py)?;
@@ -136,10 +137,10 @@ impl PyPipeline {
             return Err(error::setting_error(py, Some("lateness"), message));
         }
         let now = now.map(|now| arguments::timestamp("now", now)).transpose()?;
-        // To its end, whatever the signals: what it gives is not given again.
+        // Not interruptible: points that it returns are never returned again.
         self.pipeline.run_short(py, |pipeline| {
             let (mut known, mut points) = (Metadata::default(), Vec::<DataPoint>::new());
-            // Before they are forgotten.
+            // Before the containers are forgotten.
             pipeline.series().for_each(|series| known.add(series.into()));
             pipeline.settle(now, &mut |point| points.push(point));
             PyPoints::of(self.settings.metrics(), &points, known)
@@ -157,7 +158,7 @@ impl PyPipeline {
         Ok(known.into_iter().map(PyContainer).collect())
     }
 
-    /// What was wrong with the inputs, as exceptions: the last 1000.
+    /// The errors of the inputs, as exceptions: the last 1000.
     #[getter]
     fn errors<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
         self.process.check(py)?;
@@ -195,7 +196,7 @@ impl PyPipeline {
 }
 
 impl PyPipeline {
-    /// Keeps errors in the place of the oldest.
+    /// Keeps these errors, and drops the oldest ones beyond the limit.
     fn keep(&self, errors: &[Bound<'_, PyAny>]) {
         let mut kept = self.errors.lock();
         kept.extend(errors.iter().map(|error| error.clone().unbind()));

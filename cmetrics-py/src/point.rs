@@ -1,4 +1,4 @@
-//! `Point`: what a container used in one interval.
+//! `Point`: the use of resources by a container in one interval.
 
 use std::sync::Arc;
 
@@ -27,7 +27,7 @@ impl PartialEq for PyPoint {
     }
 }
 
-/// What `point.value(...)` gives.
+/// What `point.value(...)` returns.
 #[derive(IntoPyObject)]
 enum GrowthOrGauge {
     Growth(u64),
@@ -62,7 +62,7 @@ impl PyPoint {
 
 #[pymethods]
 impl PyPoint {
-    /// The container's id, or the cgroup path of what has none.
+    /// The container's id, or the path of a cgroup without one.
     #[getter]
     fn name<'py>(&self, py: Python<'py>) -> Option<Bound<'py, PyString>> {
         self.frame.name(py, self.row)
@@ -80,7 +80,7 @@ impl PyPoint {
         self.interval().map(Interval::end)
     }
 
-    /// How many of the container's samples lie in the interval.
+    /// The number of the container's samples in the interval.
     #[getter]
     fn samples(&self) -> Option<u64> {
         self.table().samples(self.row)
@@ -94,10 +94,10 @@ impl PyPoint {
         self.table().coverage(self.row)
     }
 
-    /// How many seconds the rates are over: those of the interval that samples cover.
+    /// The number of seconds that the rates are over: those of the interval that samples cover.
     ///
-    /// All of them where the point does not tell its `coverage`, and `None` where less than a tenth
-    /// of a second is covered: then there are no rates.
+    /// All of them where `coverage` is unknown, and `None` where samples cover less than a tenth of
+    /// a second: then there are no rates.
     #[getter]
     fn rate_seconds(&self) -> Option<f64> {
         self.table().rate_seconds(self.row)
@@ -192,18 +192,18 @@ impl PyPoint {
 
     /// The metrics that were passed to `points`, by name and in base units.
     ///
-    /// As in JSON: a gauge is a dict of `ave`, `min` and `max`, each `None` where it was not
+    /// As in JSON, a gauge is a dict of `ave`, `min` and `max`, each `None` where it was not
     /// measured.
     #[getter]
     fn metrics<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         DictShape::new(py, self.table().selected()).metrics(self.table(), self.row)
     }
 
-    /// The parts of the container's limits that were used, 1.0 being all.
+    /// The shares of the container's limits that were used, where 1.0 is all.
     ///
-    /// `cpu` is of the cores that its quota allows, `memory` the mean working set of the memory
-    /// limit; `None` where there is no limit or it was not measured. They are of the whole interval,
-    /// whatever samples cover.
+    /// `cpu` is the share of the cores that its quota allows, `memory` the mean working set as a
+    /// share of the memory limit; `None` where there is no limit or it was not measured. They are
+    /// shares of the whole interval, also where samples cover less.
     #[getter]
     fn of_limit<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         let shares = self.table().shares(self.row).unwrap_or_default();
@@ -232,8 +232,8 @@ impl PyPoint {
 }
 
 impl PyPoint {
-    /// The metric of this name. One that was not read is refused: its `None` would read as "not
-    /// measured".
+    /// The metric of this name. A metric that was not selected is an error, because `None` would
+    /// mean "not measured".
     fn known(&self, py: Python<'_>, name: &str) -> PyResult<Metric> {
         let metric = named(py, name)?;
         if MetricSet::documented().union(self.table().selected()).contains(metric) {
@@ -243,7 +243,8 @@ impl PyPoint {
         Err(refused(py, &message))
     }
 
-    /// The same, of this kind. The other kind is refused for the same reason.
+    /// As [`known`](Self::known), for a metric of this kind. The other kind is an error for the
+    /// same reason.
     fn known_as(&self, py: Python<'_>, name: &str, kind: Kind) -> PyResult<Metric> {
         match named(py, name)?.kind() {
             found if found == kind => self.known(py, name),

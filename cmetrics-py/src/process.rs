@@ -4,12 +4,12 @@ use pyo3::prelude::*;
 
 use crate::error;
 
-/// The process that made an object. A fork copies the object, but neither its threads nor the state
-/// of its locks: a child that used it could wait for ever, or write what the parent writes.
+/// The process that made an object. A fork copies the object without its threads, and with its
+/// locks in any state: a child that used it might wait for ever, or write to the parent's files.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Process {
     id: u32,
-    /// What was made.
+    /// What the object is, for messages.
     what: &'static str,
 }
 
@@ -18,7 +18,7 @@ impl Process {
         Self { id: std::process::id(), what }
     }
 
-    /// Why this process may not use it; `None` where it may.
+    /// The reason why this process must not use the object; `None` if it may.
     pub(crate) fn forbids(self) -> Option<String> {
         let Self { id, what } = self;
         (std::process::id() != id).then(|| {

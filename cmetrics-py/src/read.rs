@@ -1,4 +1,4 @@
-//! `points`: from paths and bytes to points.
+//! `points`: reads inputs, and makes points of them.
 
 use cmetrics_core::{Cancel, Error, MachineName, Pipeline, Series, Table};
 use pyo3::prelude::*;
@@ -12,18 +12,18 @@ use crate::points::metadata::Metadata;
 use crate::shared::Shared;
 use crate::source::{self, Source, Sources};
 
-/// Bytes up to which a dump is read where it is, without a thread of its own: some milliseconds.
+/// Dumps of up to this many bytes are read on the calling thread: it takes some milliseconds.
 const SHORT: usize = 4 << 20;
 
-/// What is read, and how that is told.
+/// Reads inputs into a pipeline.
 pub(crate) struct InputReader<'a, 'py> {
     pub(crate) machine: MachineName,
     pub(crate) progress: Option<&'a Bound<'py, PyAny>>,
 }
 
 impl InputReader<'_, '_> {
-    /// Reads all sources of an argument into a pipeline, and returns what is wrong with them, as
-    /// much of it as pipelines keep.
+    /// Reads all sources of an argument into a pipeline, and returns their errors: at most as many
+    /// as a pipeline keeps.
     pub(crate) fn read_all(
         &self,
         pipeline: &Shared<Pipeline>,
@@ -38,7 +38,7 @@ impl InputReader<'_, '_> {
             };
             errors.extend(self.read(argument.py(), pipeline, source, number)?);
             errors.truncate(Pipeline::MOST_ERRORS);
-            // Else Ctrl-C would wait for the last of many brief inputs.
+            // Otherwise Ctrl-C would wait for the last of many short inputs.
             argument.py().check_signals()?;
         }
         Ok(errors)
@@ -94,8 +94,8 @@ impl InputReader<'_, '_> {
     }
 }
 
-/// Makes points of all that a pipeline read of the containers that any of these words means; an
-/// error for each word that means none.
+/// Makes the points of the containers that any of these words stands for, and returns an error for
+/// each word that stands for none.
 pub(crate) fn points_of(
     py: Python<'_>,
     pipeline: &Shared<Pipeline>,
@@ -123,13 +123,13 @@ pub(crate) fn points_of(
     })
 }
 
-/// The containers that any of these words means, and an error for each that means none.
+/// The containers that any of these words stands for, and an error for each that stands for none.
 pub(crate) fn select<'p>(
     pipeline: &'p Pipeline,
     words: Option<&[String]>,
 ) -> (Vec<&'p Series>, Vec<Error>) {
     match words {
-        // An empty list asks for nothing; to the core it would mean all.
+        // An empty list selects nothing here, but everything in the core.
         Some([]) => (Vec::new(), Vec::new()),
         words => pipeline.select(words.unwrap_or_default()),
     }
@@ -139,26 +139,27 @@ pub(crate) fn select<'p>(
 ///
 /// `sources` is a path, a pattern such as `dumps/*.json.gz`, the content of a file (`bytes`,
 /// `bytearray`, `memoryview`), an open binary file, or an iterable of these. Content may be plain,
-/// gzip or zstd; errors call it `<bytes>`, or `<bytes 2>` where it is the second input. In a folder,
-/// what is no dump is passed over. The same sample in many dumps counts once.
+/// gzip or zstd; its name in errors is `<bytes>`, or `<bytes 2>` for the second input. In a folder,
+/// files that are not dumps are skipped. The same sample in many dumps counts once.
 ///
 /// `interval` is the width of a point in whole seconds. `max_gap` is the longest time between two
-/// samples, in whole seconds, that growth is shared out over; without it 150, or the interval where
-/// that is wider. `container` asks for these containers alone: by id, the beginning of one, alias or
-/// cgroup path. `machine` names the machine that the dumps come from: points of cgroups that are no
-/// containers are then called `machine:/path`, so that machines do not mix; with
-/// `machine_by_folder=True` it is named by the folder that a dump lies in. `metrics` asks for metrics
-/// beside the documented ones: by name, by group such as `memory.*`, or `all`; the function `metrics`
-/// lists them. `threads` is how many threads read, as many as there are cores unless said otherwise.
-/// `progress=True` shows how far it has come; a callable is called now and then with an object that
-/// has `path`, `read` and `total` (in bytes, as they are stored).
+/// samples, in whole seconds, over which growth is distributed; by default 150, or the interval if
+/// that is wider. `container` selects containers by id, the beginning of an id, alias or cgroup
+/// path. `machine` is the name of the machine that the dumps come from: points of cgroups that are
+/// not containers are then called `machine:/path`, so that machines do not mix; with
+/// `machine_by_folder=True` the name is that of the folder that contains a dump. `metrics` adds
+/// metrics to the documented ones: by name, by group such as `memory.*`, or `all`; the function
+/// `metrics` lists them. `threads` is the number of threads, by default the number of cores.
+/// `progress=True` shows a progress bar; a callable is called now and then with an object that has
+/// `path`, `read` and `total` (in bytes, as they are stored).
 ///
-/// The interpreter is free for other threads meanwhile, and Ctrl-C ends it soon.
+/// The interpreter is free for other threads meanwhile, and Ctrl-C ends the call soon.
 ///
 /// Raises `SettingError` before anything is read. `ReadError`, `DumpError` and
-/// `UnknownContainerError` come after all else was read: the first is raised, with all of them in
-/// its `errors` (at most the first 1000 of the inputs) and what could be made in its `points`.
-/// With `on_error="warn"` each is an `InputWarning`, with `"collect"` they are only in `points.errors`.
+/// `UnknownContainerError` come after everything else was read: the first is raised, with all of
+/// them in its `errors` (at most the first 1000 of the inputs) and the other points in its
+/// `points`. With `on_error="warn"` each is an `InputWarning`, with `"collect"` they are only in
+/// `points.errors`.
 #[pyfunction]
 #[pyo3(signature = (
     sources, *, interval=5, max_gap=None, container=None, machine=None, machine_by_folder=false,
@@ -196,7 +197,7 @@ fn points<'py>(
     on_error.attach(py, points, &errors)
 }
 
-/// What becomes of errors that leave something to be read.
+/// What happens with errors of inputs, after which the rest can still be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum OnError {
     Raise,
@@ -217,7 +218,7 @@ impl OnError {
         }
     }
 
-    /// The points, with these errors as they are wanted.
+    /// Sets these errors in the points, and reports them.
     pub(crate) fn attach<'py>(
         self,
         py: Python<'py>,
@@ -230,7 +231,8 @@ impl OnError {
         Ok(points)
     }
 
-    /// Raises these errors where that is wanted, with what came of the call all the same, or warns.
+    /// Raises the first error, with the result of the call in the attribute of this name, or warns
+    /// of all.
     pub(crate) fn report(
         self,
         py: Python<'_>,

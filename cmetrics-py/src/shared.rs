@@ -1,4 +1,4 @@
-//! What threads of Python share, and one of them works with at a time.
+//! Objects that Python threads share, and that one thread uses at a time.
 
 use cmetrics_core::Cancel;
 use parking_lot::{Mutex, MutexGuard};
@@ -7,8 +7,8 @@ use pyo3::prelude::*;
 
 use crate::call::{self, POLL_INTERVAL, ProgressState};
 
-/// Something that one thread works with at a time. Nobody waits for it while holding the
-/// interpreter, and Ctrl-C ends the wait.
+/// A value that one thread uses at a time. No thread waits for it while holding the interpreter,
+/// and Ctrl-C ends the wait.
 #[derive(Debug)]
 pub(crate) struct Shared<T>(Mutex<T>);
 
@@ -21,7 +21,7 @@ impl<T: Send> Shared<T> {
         self.0.into_inner()
     }
 
-    /// Once no other thread works with it; `None` where it is cancelled before.
+    /// Locks the value once no other thread uses it; `None` if this is cancelled before.
     pub(crate) fn wait(&self, cancel: &Cancel) -> Option<MutexGuard<'_, T>> {
         loop {
             if let Some(held) = self.0.try_lock_for(POLL_INTERVAL) {
@@ -33,7 +33,8 @@ impl<T: Send> Shared<T> {
         }
     }
 
-    /// Does brief work, or such as must not be lost once it is done: on this thread and to its end.
+    /// Runs short work, or work whose result must not be lost, on this thread and without a way to
+    /// interrupt it.
     pub(crate) fn run_short<R: Send>(
         &self,
         py: Python<'_>,
@@ -52,7 +53,7 @@ impl<T: Send> Shared<T> {
         }
     }
 
-    /// Does long work, as [`call::run`] does.
+    /// Runs long work, see [`call::run`].
     pub(crate) fn run_long<R: Send>(
         &self,
         py: Python<'_>,

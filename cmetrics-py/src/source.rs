@@ -1,4 +1,4 @@
-//! What can be read: paths, bytes, open files, and iterables of them.
+//! The inputs that can be read: paths, bytes, open files, and iterables of them.
 
 use std::collections::VecDeque;
 use std::io::{self, Read};
@@ -12,15 +12,15 @@ use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedBytes;
 use pyo3::types::{PyByteArray, PyBytes, PyIterator, PyMemoryView, PyString};
 
-/// As much as is read of an open file at a time.
+/// The most bytes that are read from an open file at a time.
 const CHUNK: usize = 1 << 20;
 
-/// How often signals are looked at while nobody takes what was read.
+/// How often signals are checked while the other thread is busy.
 const POLL_INTERVAL: Duration = Duration::from_millis(40);
 
 /// One thing to read.
 pub(crate) enum Source {
-    /// Files and folders that follow one another.
+    /// Adjacent files and folders.
     Paths(Vec<PathBuf>),
     /// The text of a dump, as it is stored.
     Bytes(PyBackedBytes),
@@ -44,7 +44,7 @@ impl Source {
     }
 }
 
-/// The content of a buffer; it is copied, as the stable interface of Python 3.9 cannot lend it.
+/// The content of a buffer. It is copied, because the stable ABI of Python 3.9 has no buffers.
 fn buffer(object: &Bound<'_, PyAny>) -> PyResult<Option<PyBackedBytes>> {
     match PyMemoryView::from(object) {
         Ok(view) => Ok(Some(view.call_method0("tobytes")?.extract()?)),
@@ -64,8 +64,8 @@ pub(crate) fn bytes(object: &Bound<'_, PyAny>) -> PyResult<PyBackedBytes> {
     })
 }
 
-/// The path that an object is, or those that a pattern such as `dumps/*.json.gz` stands for. What
-/// is there by the very name is meant itself.
+/// The path in an object, or the paths that match it if it is a pattern such as `dumps/*.json.gz`.
+/// A pattern that is the name of an existing file is that file.
 fn paths(object: &Bound<'_, PyAny>) -> PyResult<Vec<PathBuf>> {
     let path: PathBuf = object.extract()?;
     let is_pattern = path.to_string_lossy().contains(['*', '?', '[']);
@@ -78,11 +78,11 @@ fn paths(object: &Bound<'_, PyAny>) -> PyResult<Vec<PathBuf>> {
     let found = py.import("glob")?.call_method("glob", (path.as_os_str(),), Some(&options))?;
     let mut found: Vec<PathBuf> = found.extract()?;
     found.sort();
-    // One that nothing is found for is read as a path, so that its error names it.
+    // A pattern without matches is read as a path, so that the error names it.
     Ok(if found.is_empty() { vec![path] } else { found })
 }
 
-/// The sources in an argument, one after another: paths that follow one another together.
+/// The sources in an argument; adjacent paths are one source.
 pub(crate) struct Sources<'py> {
     rest: Option<Bound<'py, PyIterator>>,
     pending: VecDeque<Source>,
@@ -103,7 +103,7 @@ impl<'py> Sources<'py> {
         }
         let Some(object) = self.rest.as_mut().and_then(Iterator::next) else { return Ok(None) };
         let object = object?;
-        // There may be very many paths.
+        // An iterable may have very many paths.
         object.py().check_signals()?;
         Source::of(&object)?.ok_or_else(|| wrong_type(&object)).map(Some)
     }
@@ -131,14 +131,14 @@ fn wrong_type(object: &Bound<'_, PyAny>) -> PyErr {
     PyTypeError::new_err(message)
 }
 
-/// What errors call an open file.
+/// The name of an open file in errors.
 pub(crate) fn name_of(file: &Bound<'_, PyAny>) -> String {
     let name = file.getattr("name").and_then(|name| name.extract());
     name.unwrap_or_else(|_| "<file>".to_owned())
 }
 
-/// Reads a file of Python on this thread, and has `work` read what was read on another. Where
-/// reading fails, the work is cancelled.
+/// Reads a Python file on this thread, and runs `work` on another thread, which reads the chunks.
+/// If reading fails, the work is cancelled.
 pub(crate) fn read_file<T: Send>(
     file: &Bound<'_, PyAny>,
     cancel: &Cancel,
@@ -171,7 +171,7 @@ fn send_chunks(file: &Bound<'_, PyAny>, sender: &Sender<PyBackedBytes>) -> PyRes
         while let Err(unsent) = py.detach(|| sender.send_timeout(chunk, POLL_INTERVAL)) {
             match unsent {
                 SendTimeoutError::Timeout(waiting) => chunk = waiting,
-                // Who has enough need not read to the end.
+                // The receiver needs no more.
                 SendTimeoutError::Disconnected(_) => return Ok(()),
             }
             py.check_signals()?;
@@ -179,7 +179,7 @@ fn send_chunks(file: &Bound<'_, PyAny>, sender: &Sender<PyBackedBytes>) -> PyRes
     }
 }
 
-/// What another thread reads.
+/// The chunks of a file, for the other thread to read.
 pub(crate) struct Chunks {
     next: Receiver<PyBackedBytes>,
     chunk: Option<PyBackedBytes>,
@@ -195,7 +195,7 @@ impl Read for Chunks {
                 self.taken += length;
                 return Ok(length);
             }
-            // Hung up at the end of the file.
+            // The sender is dropped at the end of the file.
             let Ok(next) = self.next.recv() else { return Ok(0) };
             (self.chunk, self.taken) = (Some(next), 0);
         }

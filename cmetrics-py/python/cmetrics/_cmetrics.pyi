@@ -176,7 +176,7 @@ def _main(arguments: list[str], /) -> int:
     """
 
 def metrics() -> list[_Metric]:
-    """List every metric that can be asked for: its `name`, `kind`, `unit` and `description`."""
+    """List every metric that points can have: its `name`, `kind`, `unit` and `description`."""
 
 def points(
     sources: _Source | Iterable[_Source],
@@ -195,42 +195,43 @@ def points(
 
     `sources` is a path, a pattern such as `dumps/*.json.gz`, the content of a file (`bytes`,
     `bytearray`, `memoryview`), an open binary file, or an iterable of these. Content may be plain,
-    gzip or zstd; errors call it `<bytes>`, or `<bytes 2>` where it is the second input. In a folder,
-    what is no dump is passed over. The same sample in many dumps counts once.
+    gzip or zstd; its name in errors is `<bytes>`, or `<bytes 2>` for the second input. In a folder,
+    files that are not dumps are skipped. The same sample in many dumps counts once.
 
     `interval` is the width of a point in whole seconds. `max_gap` is the longest time between two
-    samples, in whole seconds, that growth is shared out over; without it 150, or the interval where
-    that is wider. `container` asks for these containers alone: by id, the beginning of one, alias or
-    cgroup path. `machine` names the machine that the dumps come from: points of cgroups that are no
-    containers are then called `machine:/path`, so that machines do not mix; with
-    `machine_by_folder=True` it is named by the folder that a dump lies in. `metrics` asks for metrics
-    beside the documented ones: by name, by group such as `memory.*`, or `all`; the function `metrics`
-    lists them. `threads` is how many threads read, as many as there are cores unless said otherwise.
-    `progress=True` shows how far it has come; a callable is called now and then with an object that
-    has `path`, `read` and `total` (in bytes, as they are stored).
+    samples, in whole seconds, over which growth is distributed; by default 150, or the interval if
+    that is wider. `container` selects containers by id, the beginning of an id, alias or cgroup
+    path. `machine` is the name of the machine that the dumps come from: points of cgroups that are
+    not containers are then called `machine:/path`, so that machines do not mix; with
+    `machine_by_folder=True` the name is that of the folder that contains a dump. `metrics` adds
+    metrics to the documented ones: by name, by group such as `memory.*`, or `all`; the function
+    `metrics` lists them. `threads` is the number of threads, by default the number of cores.
+    `progress=True` shows a progress bar; a callable is called now and then with an object that has
+    `path`, `read` and `total` (in bytes, as they are stored).
 
-    The interpreter is free for other threads meanwhile, and Ctrl-C ends it soon.
+    The interpreter is free for other threads meanwhile, and Ctrl-C ends the call soon.
 
     Raises `SettingError` before anything is read. `ReadError`, `DumpError` and
-    `UnknownContainerError` come after all else was read: the first is raised, with all of them in
-    its `errors` (at most the first 1000 of the inputs) and what could be made in its `points`.
-    With `on_error="warn"` each is an `InputWarning`, with `"collect"` they are only in `points.errors`.
+    `UnknownContainerError` come after everything else was read: the first is raised, with all of
+    them in its `errors` (at most the first 1000 of the inputs) and the other points in its
+    `points`. With `on_error="warn"` each is an `InputWarning`, with `"collect"` they are only in
+    `points.errors`.
     """
 
 def from_json(text: str | bytes) -> Points:
     """Reads points back from JSON: an array of points, or one on each line.
 
-    `text` is `str` or `bytes`, such as `Points.to_json()` or `cmetrics points` give. Raises
-    `ValueError` that says where it is no point.
+    `text` is `str` or `bytes`, such as the output of `Points.to_json()` or `cmetrics points`.
+    Raises `ValueError`, with the place of what is not a point.
     """
 
 def from_arrow(frame: _ArrowStream) -> Points:
     """Reads points back from a data frame.
 
     That is any object with an Arrow stream, such as a polars or pandas data frame or a pyarrow
-    table. `name`, `start` and `end` must be there, named and typed as `Points` gives them; of the
-    documented columns, `samples`, `coverage` and those of other metrics, those that are not there
-    are null, and other columns are passed over. Raises `TypeError` or `ValueError`.
+    table. It must have the columns `name`, `start` and `end`, with the types that `Points` exports.
+    Of the documented columns, `samples`, `coverage` and those of other metrics, missing ones are
+    null, and other columns are ignored. Raises `TypeError` or `ValueError`.
     """
 
 class _Ranged(Protocol):
@@ -254,29 +255,29 @@ def results(
     """Gathers a whole run over many hosts: the containers are the hosts.
 
     `sources` is what `points` takes, with the same keywords; or points that are made already; or a
-    store, or anything else with a method `range` that gives points, which then gets the keywords.
+    store, or anything else with a method `range` that returns points, which then gets the keywords.
 
     >>> results = cmetrics.results("dumps/", machine_by_folder=True)
     >>> results.get_hosts()
     >>> plt.plot(*results.get_stat_quantile("cpu.cores", 0.95, relative=True).to_numpy())
 
-    Raises what `points` does; of points that were made all the same, `results(error.points)` gives
-    the results. Raises `SettingError` for keywords beside points.
+    Raises what `points` does; `results(error.points)` are then the results of the points that could
+    be made. Raises `SettingError` for keywords together with points.
     """
 
 @overload
 def results(sources: Points) -> Results: ...
 @overload
 def results(sources: _Ranged, **keywords: object) -> Results: ...
-def _points_from_bytes(kept: bytes) -> Points:
-    """What pickle calls with what it kept of points."""
+def _points_from_bytes(pickled: bytes) -> Points:
+    """Unpickles points."""
 
 @final
 class Points:
-    """Points of one or more containers, by name and then by start, held as columns.
+    """Points of one or more containers in columns, sorted by name and then by start.
 
     It can be indexed, sliced, iterated over, compared, added to others and pickled. Data frame
-    libraries take it as it is: `polars.DataFrame(points)`, `pyarrow.table(points)`, and DuckDB by
+    libraries accept it directly: `polars.DataFrame(points)`, `pyarrow.table(points)`, and DuckDB by
     the name of a variable. What was not measured is `None`, or null, never 0.
     """
 
@@ -299,21 +300,21 @@ class Points:
     def summary(self, *, partial: bool = False) -> Summary:
         """What each container used over its complete intervals, as a `Summary` by container.
 
-        For CPU in cores, memory in bytes and the bytes per second of network and disks it tells the
-        mean, the median, the 95th and 99th percentile and the greatest. Memory is the mean reading
-        of each interval. In a mean, a rate counts for as many seconds as samples cover of its
-        interval, and memory for those of the interval; percentiles are over intervals, linear
-        between two of them as in `numpy.quantile`.
+        For CPU in cores, memory in bytes and the bytes per second of network and disks it has the
+        mean, the median, the 95th and 99th percentile and the greatest value. Memory is the mean
+        reading of each interval. In a mean, the weight of a rate is the seconds of its interval
+        that samples cover, and that of memory the seconds of the interval; percentiles are over
+        intervals, interpolated linearly between two of them as in `numpy.quantile`.
 
-        An interval is complete where samples cover all of it (`coverage` is 1); a point that does
-        not tell its coverage is not. `partial=True` takes all intervals. A container without such
-        intervals is there with 0 `intervals` and `None` for each quantity.
+        An interval is complete if samples cover all of it (`coverage` is 1); a point of unknown
+        coverage is not complete. `partial=True` includes all intervals. A container without such
+        intervals is included, with 0 `intervals` and `None` for each quantity.
 
         For one figure: `points.summary()["web"].cores.p95`.
         """
     @property
     def fields(self) -> list[str]:
-        """The fields that data frames get, in order."""
+        """The fields of data frames, in order."""
     @property
     def units(self) -> dict[str, str]:
         """The unit of each field that has one.
@@ -325,16 +326,16 @@ class Points:
         """The containers of these points, in order of appearance."""
     @property
     def limits(self) -> dict[str, _Limits]:
-        """What the containers of these points may use, by the name of each; see `Container.limits`."""
+        """The limits of the containers of these points, by name; see `Container.limits`."""
     @property
     def events(self) -> list[Event]:
-        """What happened to the containers of these points besides.
+        """The events of the containers of these points.
 
-        Restarts, gaps, CPU readings that cannot be and the like, by container and time.
+        Restarts, gaps, impossible CPU readings and the like, sorted by container and time.
         """
     @property
     def errors(self) -> list[Error]:
-        """What was wrong with the inputs, as exceptions."""
+        """The errors of the inputs, as exceptions."""
     def select(
         self,
         container: str | Iterable[str] | None = None,
@@ -346,26 +347,26 @@ class Points:
         rates: bool = False,
         texts: _Texts | None = None,
     ) -> Points:
-        """Some of the points, without a copy, and what of them data frames get.
+        """Select points, without a copy, and the fields of their data frames.
 
-        `container` asks for these containers alone: by id, the beginning of one, alias or cgroup
-        path. `start` and `end` ask for the points whose intervals start in `[start, end)`: seconds
-        since the epoch, a `datetime` (one without a zone is in UTC) or an ISO 8601 text.
-        `complete` asks for points whose interval is wholly covered by samples.
+        `container` selects containers by id, the beginning of an id, alias or cgroup path. `start`
+        and `end` select the points whose intervals start in `[start, end)`: seconds since the
+        epoch, a `datetime` (one without a zone is in UTC) or an ISO 8601 text. `complete` selects
+        the points whose interval is completely covered by samples.
 
         `fields` are the columns of data frames, by name: those in `fields`, rates such as
         `cpu.cores`, `samples`, `coverage`, `rate_seconds`, `of_limit.cpu`, `of_limit.memory`,
         `alias`, `image` and `machine`. `rates=True` adds `cpu.cores` and the bytes per second of
         network and disks: over the time that samples cover, which is `rate_seconds`.
-        `texts` says how names are given to Arrow: `utf8`, `dictionary` or `view`.
+        `texts` is the Arrow type of names: `utf8`, `dictionary` or `view`.
 
         Raises `UnknownContainerError` or `SettingError`.
         """
     def resample(self, seconds: int) -> Points:
-        """The points that the same samples make in intervals of so many seconds.
+        """Roll the points up to intervals of so many seconds, a whole multiple of their width.
 
-        That is a whole multiple of the points' width. Growth is added up and means are over all readings, so that this is exact. Raises
-        `SettingError` for another width.
+        These are the points that the same samples make at that width: growth is added up, and means
+        are over all readings, so that this is exact. Raises `SettingError` for another width.
         """
     def to_list(self, field: str) -> list[Any]:
         """The values of a field, `None` where there is none; times in whole seconds since the epoch."""
@@ -376,8 +377,8 @@ class Points:
         """The points as JSON, in the documented shape and units: an array with a point a line.
 
         It is text, or is written to the file at `path`, which is whole or not there. With
-        `extended=True` each point has `samples`, `coverage` and `of_limit`, too. These are the bytes
-        of `cmetrics points --format json`. Raises `OSError` where the file cannot be written.
+        `extended=True` each point has `samples`, `coverage` and `of_limit`, too. These are the
+        bytes of `cmetrics points --format json`. Raises `OSError` where the file cannot be written.
         """
     @overload
     def to_json(self, path: str | PathLike[str], *, extended: bool = False) -> None: ...
@@ -386,8 +387,8 @@ class Points:
         """The points as CSV: a title row, then a point a row; what was not measured is empty.
 
         It is text, or is written to the file at `path`, which is whole or not there. With
-        `extended=True` `samples`, `coverage` and the shares of limits follow. These are the bytes of
-        `cmetrics points --format csv`. Raises `OSError` where the file cannot be written.
+        `extended=True` `samples`, `coverage` and the shares of limits follow. These are the bytes
+        of `cmetrics points --format csv`. Raises `OSError` where the file cannot be written.
         """
     @overload
     def to_csv(self, path: str | PathLike[str], *, extended: bool = False) -> None: ...
@@ -405,10 +406,10 @@ class Points:
     def to_numpy(self, field: str, *, mask: bool | None = None) -> numpy.ndarray[Any, Any]:
         """The values of a field as a NumPy array.
 
-        Where every point has a value, it is a read-only view of the points' own numbers; else a
-        copy in which "not a number" (for times, `NaT`) stands for what was not measured. With
-        `mask=True` it is a masked array, in which counts stay exact integers. Names are an array of
-        `str`. Raises `ImportError` without NumPy and `SettingError` for an unknown field.
+        If every point has a value, it is a read-only view of the points' own numbers; else a copy,
+        with "not a number" (for times, `NaT`) for what was not measured. With `mask=True` it is a
+        masked array, in which counts stay exact integers. Names are an array of `str`. Raises
+        `ImportError` without NumPy and `SettingError` for an unknown field.
         """
     def to_pandas(
         self, *, fields: str | Iterable[str] | None = None, rates: bool | None = None
@@ -453,15 +454,15 @@ class Points:
     ) -> matplotlib.figure.Figure:
         """Draws CPU, memory, network and disks over time: a line a container.
 
-        Gaps are gaps, restarts are marked, limits are dashed lines, and the throttled share is
-        shaded where those metrics were asked for. Times are in UTC. Above `top` containers, those
-        that used most of all CPU time or memory have lines, and the others are a band from the
-        least to the greatest. Cgroups that are no containers are left out where there are
-        containers: they hold what these use once more.
+        Lines break at gaps, restarts are marked, limits are dashed lines, and the throttled share
+        is shaded if its metrics were selected. Times are in UTC. With more than `top` containers,
+        those that used most of all CPU time or memory have lines, and the others are a band from
+        the least to the greatest. Cgroups that are not containers are left out if there are
+        containers: they include what these use.
 
-        `kind="matplotlib"` gives a `matplotlib.figure.Figure`, which a notebook shows once;
-        `kind="html"` gives an interactive page in one piece that asks nothing of any network, with
-        `save(path)` and `str()`. With `path` it is written there, too. Raises `ImportError` without
+        `kind="matplotlib"` returns a `matplotlib.figure.Figure`, which a notebook shows once;
+        `kind="html"` returns an interactive page in one file that needs no network, with
+        `save(path)` and `str()`. With `path` it is also written there. Raises `ImportError` without
         matplotlib, and `ValueError` for another `kind` or `top`.
         """
     @overload
@@ -489,7 +490,7 @@ class Point:
     def __eq__(self, other: object, /) -> bool: ...
     @property
     def name(self) -> str:
-        """The container's id, or the cgroup path of what has none."""
+        """The container's id, or the path of a cgroup without one."""
     @property
     def start(self) -> int:
         """Start of the interval, in seconds since the Unix epoch."""
@@ -498,7 +499,7 @@ class Point:
         """End of the interval, in seconds since the Unix epoch; the first second past it."""
     @property
     def samples(self) -> int | None:
-        """How many of the container's samples lie in the interval."""
+        """The number of the container's samples in the interval."""
     @property
     def coverage(self) -> float | None:
         """The part of the interval that samples cover, 0 to 1.
@@ -507,10 +508,10 @@ class Point:
         """
     @property
     def rate_seconds(self) -> float | None:
-        """How many seconds the rates are over: those of the interval that samples cover.
+        """The number of seconds that the rates are over: those of the interval that samples cover.
 
-        All of them where the point does not tell its `coverage`, and `None` where less than a tenth
-        of a second is covered: then there are no rates.
+        All of them where `coverage` is unknown, and `None` where samples cover less than a tenth of
+        a second: then there are no rates.
         """
     @property
     def cpu_cores(self) -> float | None:
@@ -564,16 +565,16 @@ class Point:
     def metrics(self) -> dict[str, int | _Figures | None]:
         """The metrics that were passed to `points`, by name and in base units.
 
-        As in JSON: a gauge is a dict of `ave`, `min` and `max`, each `None` where it was not
+        As in JSON, a gauge is a dict of `ave`, `min` and `max`, each `None` where it was not
         measured.
         """
     @property
     def of_limit(self) -> _Shares:
-        """The parts of the container's limits that were used, 1.0 being all.
+        """The shares of the container's limits that were used, where 1.0 is all.
 
-        `cpu` is of the cores that its quota allows, `memory` the mean working set of the memory
-        limit; `None` where there is no limit or it was not measured. They are of the whole interval,
-        whatever samples cover.
+        `cpu` is the share of the cores that its quota allows, `memory` the mean working set as a
+        share of the memory limit; `None` where there is no limit or it was not measured. They are
+        shares of the whole interval, also where samples cover less.
         """
     def to_dict(self) -> dict[str, Any]:
         """The point in the documented shape and units, ready for `json.dumps`.
@@ -583,29 +584,29 @@ class Point:
 
 @final
 class Container:
-    """Who a container is, and what it may use."""
+    """The names and the limits of a container."""
 
     @property
     def name(self) -> str:
-        """The container's id, or the cgroup path of what has none."""
+        """The container's id, or the path of a cgroup without one."""
     @property
     def id(self) -> str | None:
-        """The container's id; `None` for a cgroup that is no container."""
+        """The container's id; `None` for a cgroup that is not a container."""
     @property
     def aliases(self) -> list[str]:
-        """Other names, the runtime's name for it first as a rule."""
+        """Other names; usually the first is the name in the container runtime."""
     @property
     def paths(self) -> list[str]:
-        """The cgroup paths that it was read at."""
+        """The cgroup paths that it was read from."""
     @property
     def image(self) -> str | None:
         """The image it was made from."""
     @property
     def machine(self) -> str | None:
-        """The machine, where the caller named it."""
+        """The machine, if the caller named it."""
     @property
     def limits(self) -> _Limits:
-        """What it may use, as its newest document says.
+        """Its limits, from its newest document.
 
         A dict of `cpu_cores` (the CPU quota over its period), `cpu_shares` (the weight against
         other containers), `memory_bytes`, `memory_reservation_bytes`, `swap_bytes` (memory and swap
@@ -615,7 +616,7 @@ class Container:
 
 @final
 class Event:
-    """What happened to a container besides points."""
+    """An event of a container, such as a restart or a gap."""
 
     __hash__: ClassVar[None]  # type: ignore[assignment]
     def __eq__(self, other: object, /) -> bool: ...
@@ -637,28 +638,29 @@ class Event:
     ]:
         """What kind of event it is.
 
-        `restart`; `gap`: no sample for longer than the longest gap; `unattributed`: a counter grew
-        across gaps, which belongs to no interval; `limits`: it was given others; `too_large`: a
-        counter's growth in an interval does not fit the numbers of data frames and is null there.
+        `restart`; `gap`: no sample for longer than the longest gap; `unattributed`: growth of a
+        counter across gaps, which belongs to no interval; `limits`: its limits changed;
+        `too_large`: a counter's growth in an interval does not fit the numbers of data frames and
+        is null there.
 
-        And CPU readings that no container makes: `set_aside`, a sample whose reading cannot be, which
-        counts as if it were not there; `correction`, the CPU counter fell without a restart;
-        `implausible`, it rose by more than all CPUs can use, and what grew up to there is
+        And impossible CPU readings: `set_aside`, a sample with an impossible reading, which counts
+        as if it were not there; `correction`, the CPU counter fell without a restart;
+        `implausible`, it rose by more than all CPUs can use, and the growth up to there is
         `unattributed`.
         """
     @property
     def at(self) -> float | None:
         """When, in seconds since the Unix epoch.
 
-        The sample that told of it, or the start of the interval; of a restart its instant, where
-        that is known. `None` where only the sum over all time is known.
+        The time of the sample that shows it, or the start of the interval; for a restart its own
+        time, if that is known. `None` where only the sum over all time is known.
         """
     @property
     def at_ns(self) -> int | None:
         """When, in nanoseconds since the Unix epoch."""
     @property
     def since_ns(self) -> int | None:
-        """Of a gap: the sample before it, in nanoseconds since the Unix epoch."""
+        """For a gap: the time of the sample before it, in nanoseconds since the Unix epoch."""
     @property
     def metric(self) -> str | None:
         """The counter that grew."""
@@ -667,7 +669,7 @@ class Event:
         """By how much it grew, in its base unit; `None` where that does not fit 64 bits."""
     @property
     def limits(self) -> _Allowed | None:
-        """The limits that it was given, as a dict like those of `Container.limits`."""
+        """The new limits, as a dict like that of `Container.limits`."""
 
 @final
 class Progress:
@@ -685,14 +687,14 @@ class Progress:
 
 @final
 class Results:
-    """Results of a whole run over many hosts, as containers are called here.
+    """Results of a whole run over many hosts. Here containers are called hosts.
 
     The stats are the fields of points that are numbers.
 
-    `get_avg_stat`, `get_median_stat` and `get_stat_quantile` give one value for each interval, over
-    the hosts that have a value in it: what was not measured is left out, and is never 0. Each point
-    counts, so a host that is there twice in an interval counts twice. Intervals of different widths
-    are different intervals. The interpreter is free for other threads meanwhile.
+    `get_avg_stat`, `get_median_stat` and `get_stat_quantile` return one value for each interval,
+    over the hosts that have a value in it: what was not measured is left out, and is never 0. Each
+    point counts, so a host with two points of an interval counts twice. Intervals of different
+    widths are different intervals. The interpreter is free for other threads meanwhile.
     """
 
     @property
@@ -701,8 +703,8 @@ class Results:
     def get_hosts(self) -> list[str]:
         """The names of the containers, in order.
 
-        A container is called by its id, or by the cgroup path of what has none;
-        `results.points.containers` tells the aliases.
+        The name of a container is its id, or the path of a cgroup without one;
+        `results.points.containers` has the aliases.
         """
     def get_stats(self) -> list[str]:
         """The names of the stats: the numeric fields of the points, then the rates.
@@ -710,9 +712,9 @@ class Results:
         Those are the figures of the documented point in its units, such as `cpu.usage` and
         `memory.ave`, the metrics that were asked for, such as `memory.working_set.ave`, and
         `cpu.cores`, `network.tx_bytes_per_second`, `network.rx_bytes_per_second`,
-        `diskio.read_bytes_per_second` and `diskio.written_bytes_per_second`.
-        `results.points.units` tells the units. Beside these, `samples`, `coverage`, `of_limit.cpu`
-        and `of_limit.memory` can be asked for.
+        `diskio.read_bytes_per_second` and `diskio.written_bytes_per_second`. `results.points.units`
+        has the units. In addition to these, `samples`, `coverage`, `of_limit.cpu` and
+        `of_limit.memory` can be used.
         """
     def get_stat_per_host(self, stat: str, *, relative: bool = False) -> dict[str, Series]:
         """The values of a stat by host: a dict of a `Series` for each host, by name.
@@ -733,17 +735,17 @@ class Results:
     def get_median_stat(self, stat: str, *, relative: bool = False) -> Series:
         """The median of a stat over the hosts, as a `Series` of one value for each interval.
 
-        See `get_stat_quantile`, of which it is the one of 0.5.
+        See `get_stat_quantile`; the median is the quantile of 0.5.
         """
     def get_stat_quantile(self, stat: str, q: float, *, relative: bool = False) -> Series:
         """A quantile of a stat over the hosts, as a `Series` of one value for each interval.
 
-        `q` is 0 to 1: 0.95 gives what 95 % of the hosts do not exceed. Between two hosts it is on
-        the straight line, as `numpy.quantile` has it. Hosts without a value in an interval are left
-        out there. Times are in seconds since the Unix epoch, or since the first point of all with
-        `relative=True`.
+        `q` is 0 to 1: 0.95 is for the value that 95 % of the hosts do not exceed, interpolated
+        linearly between two hosts as in `numpy.quantile`. Hosts without a value in an interval are
+        left out there. Times are in seconds since the Unix epoch, or since the first point of all
+        with `relative=True`.
 
-        Raises `SettingError` for an unknown stat, and where `q` is not in 0 to 1.
+        Raises `SettingError` for an unknown stat, and if `q` is not in 0 to 1.
         """
     def summary(self, *, partial: bool = False) -> Summary:
         """What each host used over its complete intervals: see `Points.summary`."""
@@ -763,7 +765,7 @@ class Series:
     def __getitem__(self, index: int, /) -> tuple[int, float]: ...
     @property
     def stat(self) -> str:
-        """What the values are of: one of `Results.get_stats()`."""
+        """The stat of the values: one of `Results.get_stats()`."""
     @property
     def unit(self) -> str | None:
         """The unit of the values."""
@@ -771,7 +773,7 @@ class Series:
     def times(self) -> list[int]:
         """Where the intervals start, in whole seconds.
 
-        Since the Unix epoch, or since the first point of all where `relative=True` was asked for.
+        Since the Unix epoch, or since the first point of all with `relative=True`.
         """
     @property
     def values(self) -> list[float]:
@@ -792,7 +794,7 @@ class Summary:
     """What each container used over all of its time: a `Usage` for each, by name.
 
     It can be read like a dict: `len`, `in`, iteration over the names, `keys`, `values`, `items`,
-    `get` and `summary["web"]`, where a container is meant by name, alias, cgroup path or the
+    `get` and `summary["web"]`, where a container is found by name, alias, cgroup path or the
     beginning of its id. `polars.DataFrame(summary.to_dicts(), infer_schema_length=None)` makes a
     table of it.
     """
@@ -805,10 +807,10 @@ class Summary:
     def __getitem__(self, container: str, /) -> Usage: ...
     @property
     def partial(self) -> bool:
-        """Whether intervals count that samples cover only in part."""
+        """Whether intervals that samples cover only in part are included."""
     @overload
     def get(self, container: str) -> Usage | None:
-        """What a container used, or `default` where `summary[container]` would raise."""
+        """What a container used, or `default` if `summary[container]` would raise."""
     @overload
     def get(self, container: str, default: _T) -> Usage | _T: ...
     def keys(self) -> list[str]:
@@ -820,7 +822,7 @@ class Summary:
     def to_dicts(self) -> list[dict[str, Any]]:
         """A flat dict for each container, ready for data frames: see `Usage.to_dict`."""
     def _repr_html_(self) -> str:
-        """The summary as a table of a notebook."""
+        """The summary as a table in a notebook."""
 
 @final
 class Usage:
@@ -833,13 +835,13 @@ class Usage:
     def __eq__(self, other: object, /) -> bool: ...
     @property
     def name(self) -> str:
-        """The container's id, or the cgroup path of what has none."""
+        """The container's id, or the path of a cgroup without one."""
     @property
     def alias(self) -> str | None:
-        """The container's first alias, the runtime's name for it as a rule."""
+        """The container's first alias, usually its name in the container runtime."""
     @property
     def intervals(self) -> int:
-        """How many intervals the figures are made of."""
+        """The number of intervals that the figures are made of."""
     @property
     def cores(self) -> Spread | None:
         """CPU in cores, over the time that samples cover: 1.0 is one core busy all of it."""
@@ -867,29 +869,29 @@ class Usage:
 
 @final
 class Spread:
-    """How values are spread over intervals."""
+    """The distribution of values over intervals."""
 
     __hash__: ClassVar[None]  # type: ignore[assignment]
     def __eq__(self, other: object, /) -> bool: ...
     @property
     def mean(self) -> float:
-        """The mean over time: each interval counts for its seconds, or those that samples cover."""
+        """The mean over time, weighted by the seconds of each interval or those that samples cover."""
     @property
     def p50(self) -> float:
-        """The median of the intervals."""
+        """The median over the intervals."""
     @property
     def p95(self) -> float:
-        """What 95 % of the intervals do not exceed; between two of them, on the straight line."""
+        """The value that 95 % of the intervals do not exceed, by linear interpolation."""
     @property
     def p99(self) -> float:
-        """What 99 % of the intervals do not exceed, likewise."""
+        """The value that 99 % of the intervals do not exceed, likewise."""
     @property
     def max(self) -> float:
-        """The greatest."""
+        """The greatest value."""
 
 @final
 class Gauge:
-    """What a gauge read in an interval."""
+    """The figures of a gauge in an interval."""
 
     __hash__: ClassVar[None]  # type: ignore[assignment]
     def __eq__(self, other: object, /) -> bool: ...
@@ -915,16 +917,16 @@ def inspect(
     progress: _Listener | None = None,
     on_error: Literal["raise", "warn"] = "raise",
 ) -> list[Inspection]:
-    """Look through the samples of each container in files, folders and bytes.
+    """Inspect the samples of each container in files, folders and bytes.
 
-    All arguments are as for `points`. The containers come by name. Nothing here depends on
-    `interval`, but `max_gap`, which tells what is a gap, cannot be shorter; without it a gap is
-    longer than 150 seconds, or than the interval where that is wider.
+    All arguments are as for `points`. The containers are sorted by name. Only `max_gap` depends on
+    `interval`: it is the longest time between samples that is no gap, and cannot be shorter; its
+    default is 150 seconds, or the interval if that is wider.
 
     Raises `SettingError` before anything is read. `ReadError`, `DumpError` and
-    `UnknownContainerError` come after all else was read: the first is raised, with all of them in
-    its `errors` and what could be looked through in its `inspections`. With `on_error="warn"` each
-    is a warning.
+    `UnknownContainerError` come after everything else was read: the first is raised, with all of
+    them in its `errors` and the other results in its `inspections`. With `on_error="warn"` each is
+    a warning.
 
     ```python
     [one] = cmetrics.inspect("dumps/*.json.gz", container="web")
@@ -934,7 +936,7 @@ def inspect(
 
 @final
 class Inspection:
-    """What is known of a container's samples, at a glance.
+    """Statistics of a container's samples.
 
     ```python
     for one in cmetrics.inspect("dumps/"):
@@ -944,16 +946,16 @@ class Inspection:
 
     @property
     def container(self) -> Container:
-        """Who the container is, and what it may use."""
+        """The names and the limits of the container."""
     @property
     def samples(self) -> int:
         """Distinct samples."""
     @property
     def duplicates(self) -> int:
-        """Copies of samples that were there already."""
+        """Copies of samples that were read before."""
     @property
     def left_out(self) -> int:
-        """Samples left out: never taken, or with a value that cannot be."""
+        """Samples left out: never taken, or with an invalid value."""
     @property
     def first(self) -> float | None:
         """The first sample's time, in seconds since the Unix epoch; `None` without samples."""
@@ -980,10 +982,10 @@ class Inspection:
         """How often the container was restarted."""
     @property
     def gaps(self) -> int:
-        """How often there was no sample for longer than the longest gap."""
+        """The number of times without a sample for longer than the longest gap."""
     @property
     def set_aside(self) -> int:
-        """How many samples were set aside: their CPU reading cannot be."""
+        """The number of samples that were set aside, because their CPU reading is impossible."""
     @property
     def corrections(self) -> int:
         """How often the CPU counter fell without a restart."""
@@ -992,9 +994,9 @@ class Inspection:
         """How often the CPU counter rose by more than all CPUs can use."""
     @property
     def events(self) -> list[Event]:
-        """What happened: restarts, gaps, CPU readings that cannot be, and growth of no interval."""
+        """Its restarts, gaps, impossible CPU readings, and growth that belongs to no interval."""
     def to_dict(self) -> dict[str, Any]:
-        """Give all of it but the single events as `cmetrics inspect --format json` does.
+        """Return what `cmetrics inspect --format json` writes: everything but the single events.
 
         Times are texts in UTC; `restarts`, `gaps`, `set_aside`, `corrections` and `implausible`
         are counts.
@@ -1002,16 +1004,16 @@ class Inspection:
 
 @final
 class Pipeline:
-    """A reader that is fed dump after dump, and makes points of all that it has read.
+    """Reads dump after dump, and makes points of everything that it has read.
 
     `interval`, `max_gap`, `metrics` and `threads` are as for `points`. With `lateness`, in whole
-    seconds, it is live: it may be fed poll after poll without end. `settle` then gives each point
-    once it is final and forgets what is behind, and a sample that is older by more than `lateness`
-    than the newest one of its container is late: it is counted, and changes nothing.
+    seconds, it is live: it may read poll after poll without end. `settle` then returns each point
+    once, when it is final, and forgets older samples. A sample that is older by more than
+    `lateness` than the newest one of its container is late: it is counted, and changes nothing.
 
-    Any number of threads may use it, one of them at a time. After an error and after Ctrl-C it goes
-    on: what was read stays, and the same sample counts once. A child process that was forked off
-    cannot use it. Raises `SettingError` for a value that is not allowed.
+    Any number of threads may use it, one of them at a time. It can be used on after an error and
+    after Ctrl-C: what was read stays, and a sample that is read again counts once. A forked child
+    process cannot use it. Raises `SettingError` for a value that is not allowed.
 
     ```python
     pipeline = cmetrics.Pipeline(lateness=10)
@@ -1042,32 +1044,33 @@ class Pipeline:
     ) -> None:
         """Read more: paths, patterns, bytes, open files, or an iterable of these.
 
-        All arguments are as for `points`. What is wrong with an input costs what it is wrong with:
-        `ReadError` or `DumpError` comes after all else was read, the first with all of them in its
-        `errors`. With `on_error="warn"` each is a warning, with `"collect"` they are only in the
-        pipeline's own `errors`.
+        All arguments are as for `points`. An error in an input affects only the damaged part:
+        `ReadError` or `DumpError` is raised after everything else was read, the first with all of
+        them in its `errors`. With `on_error="warn"` each is a warning, with `"collect"` they are
+        only in the pipeline's own `errors`.
         """
     def points(self, container: _Words | None = None) -> Points:
         """Make the points of all that was read.
 
-        `container` asks for these containers alone, as for `points`. Those of a live pipeline are
-        provisional: the ones that `settle` has not given, as they would be if no more samples came.
-        Raises `UnknownContainerError`, with what could be made in its `points`.
+        `container` selects containers, as for `points`. The points of a live pipeline are
+        provisional: those that `settle` has not returned, as they would be if no more samples came.
+        Raises `UnknownContainerError`, with the other points in its `points`.
         """
     def settle(self, now: _Instant | None = None) -> Points:
-        """Give the points of a live pipeline that are final and were not given before.
+        """Return the points of a live pipeline that became final since the last call.
 
-        `now` is the time that it is: seconds since the epoch, a `datetime` (one without a zone is in
-        UTC) or an ISO 8601 text. Without it points become final only as newer samples of their
-        container come; with it those of silent containers do too, and what is older than the
-        lateness is late from then on. Raises `SettingError` for a pipeline without `lateness`.
+        `now` is the present time: seconds since the epoch, a `datetime` (one without a zone is in
+        UTC) or an ISO 8601 text. Without it, points become final only when newer samples of their
+        container come. With it, those of silent containers become final too, and samples that are
+        older than the lateness are late from then on. Raises `SettingError` for a pipeline without
+        `lateness`.
         """
     @property
     def containers(self) -> list[Container]:
         """The containers that were read and not forgotten, by name."""
     @property
     def errors(self) -> list[Error]:
-        """What was wrong with the inputs, as exceptions: the last 1000."""
+        """The errors of the inputs, as exceptions: the last 1000."""
     @property
     def summary(self) -> _Summary:
         """How much was read, as a dict of counts.
@@ -1079,21 +1082,23 @@ class Pipeline:
 
 @final
 class Recorder:
-    """A recorder that takes samples from any thread, and gives each point once, when it is final.
+    """A recorder that takes samples from any thread, and returns each point once, when it is final.
 
     `interval`, `max_gap` and `metrics` are as for `points`; all times are in whole seconds.
     `lateness`: by how much a sample may be older than the newest one of its container, or than the
-    time that `advance` was told; one interval unless said otherwise. Points come out that much
-    later. `history`: for how long times of samples are remembered, so that a duplicate is told from
-    a late sample. `max_ahead`: by how much a sample may lie ahead of the time that `advance` was
-    told. `most_kept`: so many points are kept until they are drained, then the oldest is dropped.
+    time that was passed to `advance`; by default one interval. Points become final that much later.
+    `history`: how long the times of samples are remembered, by which a duplicate is distinguished
+    from a late sample. `max_ahead`: by how much a sample may be ahead of the time that was passed
+    to `advance`. `most_kept`: the most points that wait to be drained; beyond, the oldest is
+    dropped.
 
-    It holds all in memory: with it, or where its process ends, at an exception or otherwise, all
-    goes that was neither drained nor handed to a store by `keep`. `flush` and then `drain` give the
-    intervals that are not final, too. See `resume` for a recorder whose samples outlast it.
+    It keeps everything in memory: when it or its process ends, by an exception or otherwise,
+    everything is lost that was neither drained nor handed to a store by `keep`. `flush` and then
+    `drain` also return the intervals that are not final. See `resume` for a recorder whose samples
+    outlast it.
 
     Threads record and read replies at the same time, with the interpreter released. Drain now and
-    then, as all that was not drained is kept. A child process that was forked off cannot use it.
+    then, because points are kept until they are drained. A forked child process cannot use it.
     Raises `SettingError` for a value that is not allowed.
 
     ```python
@@ -1126,21 +1131,21 @@ class Recorder:
         max_ahead: int | None = None,
         most_kept: int | None = None,
     ) -> Recorder:
-        """Make a recorder that goes on where the one before stopped whose samples went to a store.
+        """Make a recorder that continues where an earlier one stopped with the same store.
 
-        It knows the samples that the store holds raw, and gives no points that the store has final
-        already: stopped and started within the store's lateness is as good as never stopped.
-        Interval, longest gap, metrics and lateness are the store's. Hand what is recorded to the
-        store now and then, with `keep`.
+        It knows the raw samples of the store, and returns no points that are final in the store: a
+        recorder that is stopped and resumed within the store's lateness misses nothing. Interval,
+        longest gap, metrics and lateness are the store's. Hand what is recorded to the store now
+        and then, with `keep`.
 
-        Raises `StoreError` where what is stored cannot be read.
+        Raises `StoreError` if the store cannot be read.
         """
     def source(self, name: str, machine: str | None = None) -> Source:
         """Make a reader of whole replies of one endpoint of a machine.
 
-        `name` is what errors call it. `machine` names the machine: points of cgroups that are no
-        containers are then called `machine:/path`, so that machines do not mix. There may be any
-        number of sources on any number of threads.
+        `name` is its name in errors. `machine` is the name of the machine: points of cgroups that
+        are not containers are then called `machine:/path`, so that machines do not mix. There may
+        be any number of sources on any number of threads.
         """
     def record(
         self,
@@ -1150,83 +1155,83 @@ class Recorder:
         *,
         machine: str | None = None,
     ) -> Literal["accepted", "duplicate", "late", "ahead"]:
-        """Record a sample of one's own.
+        """Record a sample that was made in Python.
 
-        `container` is what the container's points are called, or its cgroup path where it is new.
-        `at` is when the sample was taken: seconds since the epoch, a `datetime` or an ISO 8601 text,
-        which is read to the nanosecond. `readings` are whole numbers by the names of metrics, in
-        base units: counters since the container's start, such as `cpu.usage` in nanoseconds, and
-        gauges, such as `memory.usage` in bytes. The function `metrics` lists all.
+        `container` is the name of the container's points, or its cgroup path if it is new. `at` is
+        when the sample was taken: seconds since the epoch, a `datetime` or an ISO 8601 text, which
+        is read to the nanosecond. `readings` are whole numbers by the names of metrics, in base
+        units: counters since the container's start, such as `cpu.usage` in nanoseconds, and gauges,
+        such as `memory.usage` in bytes. The function `metrics` lists all.
 
         Returns `"accepted"`, `"duplicate"`, `"late"` (older than the lateness allows) or `"ahead"`
-        (too far ahead of the time that `advance` was told). Raises `SettingError` for an unknown
-        metric or a reading that cannot be.
+        (too far ahead of the time that was passed to `advance`). Raises `SettingError` for an
+        unknown metric or an invalid reading.
 
         ```python
         recorder.record("/batch/job-7", time.time(), {"cpu.usage": time.process_time_ns()})
         ```
         """
     def advance(self, now: _Instant) -> None:
-        """Tell what time it is.
+        """Set the present time.
 
-        What is older by more than the lateness is late from then on, so that points of silent
-        containers become final too, and old containers are forgotten. A time that was wrong is
-        corrected by telling the right one: what was given stays, and behind it samples are accepted
-        again with the next `seal` or `drain`.
+        Samples that are older by more than the lateness are late from then on, so that points of
+        silent containers become final too, and old containers are forgotten. To correct a wrong
+        time, set the right one: points that were returned stay as they are, and samples after them
+        are accepted again with the next `seal` or `drain`.
         """
     def seal(self) -> None:
         """Make the points that are final.
 
-        Subscribers get them now, and the next `drain` gives them.
+        Subscribers get them now, and the next `drain` returns them.
         """
     def drain(self) -> Points:
-        """Give all points that are final and were given to no other call.
+        """Return all points that are final and that no other call has returned.
 
         Any number of threads may drain, and each point goes to one of them.
         """
     def flush(self, container: _Words | None = None) -> None:
-        """Seal all that was recorded of containers, final or not.
+        """Seal everything that was recorded, final or not.
 
-        Open intervals are given as they are, and not again: what later samples add to them goes to
-        `totals["tally"]`. `container` means these alone, as for `points`; without it all. Raises
-        `UnknownContainerError`.
+        The points of open intervals are sealed as they are, and not again: growth that later
+        samples add to them goes to `totals["tally"]`. `container` selects containers, as for
+        `points`; without it all are flushed. Raises `UnknownContainerError`.
         """
     def snapshot(self, container: _Words | None = None) -> Points:
-        """Make the points of all that was recorded lately, final or not, and give none of them out.
+        """Make the latest points, final or not, without draining them.
 
-        Of each container these are the last final point and those of its open intervals.
-        `container` means these alone, as for `points`. Raises `UnknownContainerError`.
+        For each container these are the last final point and those of its open intervals.
+        `container` selects containers, as for `points`. Raises `UnknownContainerError`.
         """
     def keep(self, store: Store) -> Kept:
-        """Hand what was recorded since the last time to a store, as one batch.
+        """Hand what was recorded since the last call to a store, as one batch.
 
-        The recorder must come from `resume`. Where it fails nothing is lost, and the next time tries
-        again. Returns what became of the samples. Raises `SettingError` for a recorder of another
-        kind, and `StoreError` or `ReadError` where it cannot be written.
+        The recorder must come from `resume`. If this fails, nothing is lost, and the next call
+        tries again. Returns counts of what happened to the samples. Raises `SettingError` for a
+        recorder of another kind, and `StoreError` or `ReadError` if the store cannot be written to.
         """
     def subscribe(self, room: int = 10_000) -> Subscription:
         """Subscribe to copies of all points as they are sealed from now on.
 
-        `room`: so many may wait; what there is no room for is missed and counted.
+        `room`: the most points that may wait; further ones are missed, and counted.
         """
     @property
     def containers(self) -> list[Container]:
-        """The containers that are known, by name."""
+        """The known containers, sorted by name."""
     @property
     def totals(self) -> _Totals:
         """What was counted so far, as a dict.
 
         `containers` that are known, and how many were `forgotten`; samples that were `accepted`,
-        `duplicates`, `late` or too far `ahead`; points that were `sealed`, are still `undrained`, or
-        were `dropped`; and `tally`: by metric and in its base unit, growth that became known only
-        after its point was flushed.
+        `duplicates`, `late` or too far `ahead`; points that were `sealed`, are still `undrained`,
+        or were `dropped`; and `tally`: by metric and in its base unit, growth that became known
+        only after its point was flushed.
         """
 
 @final
 class Source:
     """A reader of whole replies of one endpoint of a machine, from `Recorder.source`.
 
-    Each reply repeats the last minutes, and what was read before is stepped over.
+    Each reply repeats the last minutes; samples that were read before are skipped.
 
     ```python
     source = recorder.source("node7")
@@ -1236,25 +1241,25 @@ class Source:
 
     @property
     def name(self) -> str:
-        """What errors call it."""
+        """Its name in errors."""
     @property
     def machine(self) -> str | None:
-        """The machine that its replies come from, where that was said."""
+        """The machine that its replies come from, if it was named."""
     def ingest(self, reply: Buffer) -> Ingested:
         """Read a reply, plain or packed with gzip or zstd: one or more of cAdvisor's documents.
 
-        `reply` is `bytes`, a `bytearray` or another buffer. What is wrong with it costs what it is
-        wrong with, and is in the result's `errors`; nothing is raised. The interpreter is free for
-        other threads meanwhile.
+        `reply` is `bytes`, a `bytearray` or another buffer. An error affects only the damaged part,
+        and is in the result's `errors`; nothing is raised. The interpreter is free for other
+        threads meanwhile.
         """
 
 @final
 class Ingested:
-    """What one reply came to, from `Source.ingest`.
+    """The result of ingesting one reply, from `Source.ingest`.
 
     ```python
-    told = source.ingest(reply)
-    print(told.accepted, told.errors)
+    ingested = source.ingest(reply)
+    print(ingested.accepted, ingested.errors)
     ```
     """
 
@@ -1263,28 +1268,28 @@ class Ingested:
         """Its length in bytes, unpacked."""
     @property
     def accepted(self) -> int:
-        """How many samples were new and are taken."""
+        """The number of new samples."""
     @property
     def duplicates(self) -> int:
-        """How many were there before."""
+        """The number of samples that were recorded before."""
     @property
     def late(self) -> int:
-        """How many came too late."""
+        """The number of late samples."""
     @property
     def ahead(self) -> int:
-        """How many lie too far ahead of the time that `advance` was told."""
+        """The number of samples too far ahead of the time that was passed to `advance`."""
     @property
     def never_taken(self) -> int:
-        """How many were never taken: their time is at or before the epoch."""
+        """The number of samples that were never taken: their time is at or before the epoch."""
     @property
     def faulty(self) -> int:
-        """How many were left out because of a value that cannot be."""
+        """The number of samples that were left out because of an invalid value."""
     @property
     def errors(self) -> list[Error]:
-        """What was wrong with the reply, as exceptions: at most the first 1000."""
+        """The errors of the reply, as exceptions: at most the first 1000."""
     @property
     def more_errors(self) -> int:
-        """How many errors there were beside those in `errors`."""
+        """The number of errors in addition to those in `errors`."""
 
 @final
 class Subscription:
@@ -1302,18 +1307,18 @@ class Subscription:
     def get(self, timeout: float | None = None) -> Point | None:
         """Wait for the next point, for so many seconds at most.
 
-        Without `timeout` it waits for as long as the recorder lives. Returns `None` where there is
-        none by then. Other threads run meanwhile, and Ctrl-C ends the wait.
+        Without `timeout` it waits for as long as the recorder lives. Returns `None` if no point
+        comes by then. Other threads run meanwhile, and Ctrl-C ends the wait.
         """
     @property
     def missed(self) -> int:
-        """How many points there was no room for."""
+        """The number of points that were missed, because too many were waiting."""
     def __iter__(self) -> Subscription: ...
     def __next__(self) -> Point: ...
 
 @final
 class Kept:
-    """What became of samples that were given to a store.
+    """Counts of what happened to samples that were added to a store.
 
     From `Store.ingest` and `Recorder.keep`.
 
@@ -1324,71 +1329,71 @@ class Kept:
 
     @property
     def containers(self) -> int:
-        """Containers that samples were given of."""
+        """Containers of these samples."""
     @property
     def accepted(self) -> int:
-        """Samples that are new."""
+        """New samples."""
     @property
     def duplicates(self) -> int:
-        """Samples that the store still holds raw already."""
+        """Samples that are among the store's raw samples already."""
     @property
     def old(self) -> int:
         """Samples older than the lateness before the newest of their container.
 
-        They are a batch of their own, whose points were put among those that are there.
+        They are a batch of their own, whose points were merged with those of the store.
         """
     @property
     def ahead(self) -> int:
-        """Samples more than an hour after the time that `advance` was told: refused."""
+        """Refused samples: more than an hour after the time that was passed to `advance`."""
     @property
     def added(self) -> int:
-        """Points that are final now, and that there were none of."""
+        """Points that became final, of intervals that had none."""
     @property
     def replaced(self) -> int:
-        """Points that took the place of a stored one: more is known of the interval."""
+        """Points that replaced a stored one, because more is known of the interval."""
     @property
     def unchanged(self) -> int:
-        """Points whose stored one stays: at least as much was known."""
+        """Points of intervals whose stored point stays, because at least as much was known."""
     @property
     def refused(self) -> int:
-        """Points before what is kept, or too far ahead.
+        """Points before the time that is kept, or too far ahead.
 
-        Too far: more than an hour after the time that `advance` was told.
+        Too far is more than an hour after the time that was passed to `advance`.
         """
     @property
     def partial_edges(self) -> int:
-        """First and last points of what was older that stay covered in part."""
+        """First and last points of old samples that stay covered in part."""
     @property
     def errors(self) -> list[Error]:
-        """What was wrong with the inputs, as exceptions."""
+        """The errors of the inputs, as exceptions."""
 
 @final
 class Store:
-    """Points, and the samples that more are made of, in a folder.
+    """Points in a folder, with the raw samples from which later points are made.
 
     One process writes, and any number of its threads read and write; other processes may read at
-    the same time (`read_only=True`). Samples are ingested in any order and as often as one likes:
-    dumps that are ingested one by one give the very points of one call over all of them. What a
-    call has written when it returns is there, however the process ends.
+    the same time (`read_only=True`). Samples may be ingested in any order and any number of times:
+    dumps that are ingested one by one result in exactly the points of one call over all of them.
+    What a call has written is kept once it returns, however the process ends.
 
-    `path` is the folder, made where there is none. `interval`, `max_gap` and `lateness` (by how
-    much a sample may be older than its container's newest and still count as one that came late),
-    in whole seconds, are fixed when a store is made: 5, 150 and 180 unless said otherwise; they need
-    not be said again. `metrics` are kept beside the documented ones from now on; what share of its
-    memory limit a container used is told where `memory.working_set` is among them. `sync` says when
-    what was written outlasts a loss of power: `"always"` before a call returns, after so many
-    seconds (1 unless said otherwise), or `"os"`: when the operating system does it, as a rule within
-    half a minute. Where only the process ends or is killed, nothing is lost with any of them.
-    `despite_damage=True` opens a store of which not all can be read; `verify` says what. `wait`: for
-    so many seconds it is waited for another process that has the store open for writing.
+    `path` is the folder, which is created if it does not exist. `interval`, `max_gap` and
+    `lateness` (by how much a sample may be older than its container's newest one and still be put
+    among the raw samples), in whole seconds, are fixed when a store is created: 5, 150 and 180 by
+    default; they can be left out later. `metrics` are kept in addition to the documented ones from
+    now on; the share of its memory limit that a container used is known if `memory.working_set` is
+    among them. `sync` is when written data survive a loss of power: `"always"` before a call
+    returns, a number of seconds later (1 by default), or `"os"`: when the operating system writes
+    them, usually within half a minute. If only the process ends or is killed, nothing is lost with
+    any of these. `despite_damage=True` opens a store of which some cannot be read; `verify` returns
+    what. `wait`: how many seconds to wait for another process that has the store open for writing.
 
-    It is closed at the end of a `with` block, by an exception, too; what is called then raises
-    `RefusedError`. Where it is not closed, as where the process is killed, nothing is lost of what
-    calls have written: closing makes it outlast a loss of power, and opens faster the next time. A
-    call that was under way is there as a whole or not at all, and what a `Recorder` took in since
-    its last `keep` is not in the store. What a child process calls that was forked off raises
-    `RefusedError`, too. Raises `LockedError`, `DamagedError`,
-    `UnsupportedError`, `ReadError` or `SettingError` where it cannot be opened.
+    It is closed at the end of a `with` block, also by an exception; later calls raise
+    `RefusedError`. If it is not closed, as when the process is killed, nothing is lost of what
+    calls have written: closing makes it survive a loss of power, and the next opening faster. A
+    call that did not return is stored as a whole or not at all, and what a `Recorder` recorded
+    since its last `keep` is not in the store. Calls in a forked child process also raise
+    `RefusedError`. Raises `LockedError`, `DamagedError`, `UnsupportedError`, `ReadError` or
+    `SettingError` if it cannot be opened.
 
     ```python
     with cmetrics.Store("points") as store:
@@ -1425,24 +1430,24 @@ class Store:
         """Read dumps, and put their samples into the store.
 
         `sources`, `machine`, `machine_by_folder`, `threads`, `progress` and `on_error` are as for
-        `points`; an exception has what was kept all the same in its `kept`. First all is read, then
-        it is written as one batch: where Ctrl-C or a full disk ends that, nothing is kept. To ingest
-        samples again does no harm. With `strict=True` nothing is kept where any sample is older than
-        the lateness allows and its point is not stored yet: that raises `RefusedError`.
+        `points`; an exception has the result for the other inputs in its `kept`. Everything is read
+        first, and then written as one batch: if Ctrl-C or a full disk ends that, nothing is stored.
+        Ingesting samples again does no harm. With `strict=True` nothing is stored if any sample is
+        older than the lateness allows and its point is not stored yet: that raises `RefusedError`.
 
-        Returns what became of the samples. Raises `ReadOnlyError` for a store that was opened to be
-        read, and `ReadError` where it cannot be written.
+        Returns counts of what happened to the samples. Raises `ReadOnlyError` for a store that was
+        opened with `read_only=True`, and `ReadError` if it cannot be written to.
         """
     def append(self, points: Points) -> _Appended:
         """Put points into the store.
 
-        Where there is a point of the interval already, the exact one stays, then the one that more
-        of the interval is covered of, then the stored one. Where Ctrl-C or a full disk ends it, the
-        points of a container are all there or none of them.
+        If an interval has a point already, the exact one of both stays; if both or none are exact,
+        the one of the greater coverage; else the stored one. If Ctrl-C or a full disk ends the
+        call, the points of each container are stored all or not at all.
 
-        Returns a dict of counts: `added`, `replaced`, `unchanged` and `refused` (before what is
-        kept, or more than an hour after the time that `advance` was told). Raises `SettingError`
-        for points of another interval than the store's, before anything is written.
+        Returns a dict of counts: `added`, `replaced`, `unchanged` and `refused` (before the time
+        that is kept, or more than an hour after the time that was passed to `advance`). Raises
+        `SettingError` for points of another interval than the store's, before anything is written.
         """
     def last(
         self,
@@ -1454,10 +1459,10 @@ class Store:
         all_bearers: bool = False,
         on_error: _OnError = "raise",
     ) -> Points:
-        """Give the last points of a container, what is not final among them.
+        """Return the last points of a container, including those that are not final.
 
-        These are those of so many `seconds` before its newest point ends. All else is as for
-        `range`.
+        These are the points of the last `seconds` before its newest point ends. Everything else is
+        as for `range`.
         """
     def range(
         self,
@@ -1470,17 +1475,18 @@ class Store:
         all_bearers: bool = False,
         on_error: _OnError = "raise",
     ) -> Points:
-        """Give points of a time, what is not final among them.
+        """Return the points of a range of time, including those that are not final.
 
-        `container` asks for these containers alone, by id, the beginning of one, alias or cgroup
-        path; without it all. Of an alias it is the container that bore it last in that time, with
-        `all_bearers=True` all that bore it. `start` and `end` ask for the points whose intervals
+        `container` selects containers by id, the beginning of an id, alias or cgroup path; without
+        it all are read. An alias stands for the container that had it last in that time, with
+        `all_bearers=True` for all that had it. `start` and `end` select the points whose intervals
         start in `[start, end)`: seconds since the epoch, a `datetime` (one without a zone is in
-        UTC) or an ISO 8601 text. With `metrics` points carry these beside the documented ones, as
-        far as they were kept; else those that they were made with. `interval` rolls points up, to a
-        whole multiple of the store's: all that lie in the time, if only in part.
+        UTC) or an ISO 8601 text. With `metrics` points have these metrics in addition to the
+        documented ones, if they were kept; without it those that they were made with. `interval`
+        rolls points up to a whole multiple of the store's interval, and includes those that overlap
+        the range only in part.
 
-        The points know their containers, with aliases, limits and events. Raises
+        The points have the aliases, limits and events of their containers. Raises
         `UnknownContainerError`, `DamagedError` for what cannot be read (both with the rest in
         `points`; `on_error` is as for `cmetrics.points`) and `SettingError`.
 
@@ -1495,15 +1501,14 @@ class Store:
         end: _Instant | None = None,
         **options: object,
     ) -> Any:
-        """Draw points of a time: `range(container, start, end).plot(**options)`."""
+        """Draw the points of a range of time: `range(container, start, end).plot(**options)`."""
     def containers(self) -> list[Container]:
-        """List the containers that the store has anything of, by name."""
+        """List the containers that the store has data of, sorted by name."""
     def events(self, start: _Instant | None = None, end: _Instant | None = None) -> list[Event]:
-        """List what happened in `[start, end)` besides points, by container and time.
+        """List the events in `[start, end)`, sorted by container and time.
 
-        Restarts, gaps, growth across them that belongs to no interval, CPU readings that cannot be,
-        and changes of limits.
-        `start` and `end` are as for `range`.
+        These are restarts, gaps, growth across them that belongs to no interval, impossible CPU
+        readings, and changes of limits. `start` and `end` are as for `range`.
         """
     def retain(
         self,
@@ -1513,98 +1518,101 @@ class Store:
         since: _Instant | None = None,
         now: _Instant | None = None,
     ) -> _Retained:
-        """Drop what is older, or more, than is to be kept.
+        """Drop old points.
 
-        Either `age`: keep what ends in the last so many seconds before `now` (the time of this
-        machine's clock unless said otherwise); or `points`: keep at least so many, the newest, as whole
-        segments are dropped; or `since`: keep what ends after this time. What is dropped is not
-        answered any more, and refused from then on, until an earlier `since` is given.
+        Either `age`: keep what ends in the last so many seconds before `now` (by default the time
+        of this machine's clock); or `points`: keep at least so many of the newest points, because
+        whole segments are dropped; or `since`: keep what ends after this time. Dropped points are
+        not returned any more, and are refused if they are added again, until an earlier `since` is
+        set.
 
-        Returns a dict: how many `segments` are gone, the `points` in them, and `floor`: points that
-        end at or before this second are not answered. Raises `SettingError` unless one of the three
-        is given, and `RefusedError` where a time would have all dropped that is stored.
+        Returns a dict: how many `segments` were dropped, the `points` in them, and `floor`: points
+        that end at or before this second are not returned. Raises `SettingError` unless exactly one
+        of the three is given, and `RefusedError` if the time would drop everything that is stored.
         """
     def remove(
         self, container: str, start: _Instant | None = None, end: _Instant | None = None
     ) -> _Removed:
-        """Take out what is wrong: a container's points, events and samples in `[start, end)`.
+        """Remove wrong points, events and samples of a container in `[start, end)`.
 
-        `start` and `end` are as for `range`; whole intervals are taken out. They are gone for good,
-        though a snapshot that was made before has them still. What is ingested later is taken as if
-        they had never been there: so a sample that a wrong clock gave a time of the future no longer
+        `start` and `end` are as for `range`; whole intervals are removed. This cannot be undone,
+        though an earlier snapshot still has them. Later samples are ingested as if the removed ones
+        had never been there: so a sample with a time in the future, from a wrong clock, no longer
         makes all others old.
 
-        Returns a dict: the `container`'s name, and how many `points` and `events` were answered that
-        are not any more. Raises `UnknownContainerError` unless one container is meant.
+        Returns a dict: the `container`'s name, and how many `points` and `events` were removed.
+        Raises `UnknownContainerError` unless the word stands for exactly one container.
         """
     def compact(self) -> None:
-        """Make one segment of all that is stored: it takes less room then, and is read faster."""
+        """Merge everything stored into one segment, which takes less space and reads faster."""
     def verify(self) -> list[Error]:
-        """Read everything, and return what is damaged, as exceptions with file and place."""
+        """Read everything, and return all damage, as exceptions with file and offset."""
     @staticmethod
     def salvage(
         path: str | PathLike[str], to: str | PathLike[str], *, superseded: bool = False
     ) -> _Salvaged:
-        """Make a new store of all that can be read of a damaged one, which stays as it is.
+        """Make a new store of everything that can be read of a damaged one, which stays as it is.
 
-        Points whose place others took that cannot be read any more come back only with
+        Points that were replaced by others that cannot be read come back only with
         `superseded=True`. Returns a dict: how many `points` of how many `containers` are saved, and
-        `lost`: what could not be read, as exceptions. Raises `ReadError` where `to` is there
-        already, or cannot be written.
+        `lost`: what could not be read, as exceptions. Raises `ReadError` if `to` exists already, or
+        cannot be written.
         """
     @property
     def stats(self) -> _StoreStats:
-        """What the store holds, and what it takes, as a dict.
+        """The contents and the size of the store, as a dict.
 
-        It may be asked for every second. `containers` whose names are known (some may have nothing any
-        more); points in segments (`sealed_points`) and in the log (`recent_points`); `segments`; bytes
-        of these (`sealed_bytes`), of the logs (`log_bytes`) and in memory (`memory_bytes`);
-        `torn_bytes` that were being written when a writer was stopped; bytes that were written since
-        the store was opened (`logged_bytes`, `segment_bytes`); `refused` points since then; `floor`:
-        points that end at or before this second are gone; `since`: since which second each metric is
-        kept; and `trouble`: what last went wrong behind the scenes, or `None`.
+        It is cheap enough to be read every second. `containers` whose names are known (some may
+        have no points any more); points in segments (`sealed_points`) and in the log
+        (`recent_points`); `segments`; bytes of these (`sealed_bytes`), of the logs (`log_bytes`)
+        and in memory (`memory_bytes`); `torn_bytes` that were being written when a writer was
+        stopped; bytes that were written since the store was opened (`logged_bytes`,
+        `segment_bytes`); `refused` points since then; `floor`: points that end at or before this
+        second are dropped; `since`: the second from which on each metric is kept; and `trouble`:
+        the last error of the background thread, or `None`.
         """
     def count_provisional(self) -> int:
         """Count the points that are not final yet.
 
-        They are made of raw samples when they are asked for, and here, too: it takes a while where
-        there are many containers.
+        They are made of raw samples whenever they are read, also for this count: it takes a while
+        if there are many containers.
         """
     @property
     def settings(self) -> _StoreSettings:
-        """How points are made, as a dict.
+        """The settings of the store, as a dict.
 
         `interval`, `max_gap` and `lateness`, in seconds, and the names of `metrics`.
         """
     def snapshot(self, to: str | PathLike[str]) -> None:
-        """Copy the store as it is into a new folder, while it is written to.
+        """Copy the store as it is into a new folder, also while it is written to.
 
-        On one file system the copy takes hardly any room. Raises `ReadError` where `to` is there
+        On the same file system the copy takes hardly any space. Raises `ReadError` if `to` exists
         already, or cannot be written.
         """
     def refresh(self) -> None:
-        """Read anew what another process has written since.
+        """Read what another process has written since.
 
-        For a store that was opened to be read; else all is seen anyway. Other threads may use the
-        store meanwhile: a call sees all as it was before, or all as it is behind.
+        This is for a store that was opened with `read_only=True`; another sees everything anyway.
+        Other threads may use the store meanwhile: each call sees the whole store as it was before
+        or as it is after.
         """
     def sync(self) -> None:
-        """Make all that was written outlast a loss of power."""
+        """Make everything that was written survive a loss of power."""
     def advance(self, now: _Instant) -> None:
-        """Tell what time it is.
+        """Set the present time.
 
-        Points that begin more than an hour later, and samples of such times, are refused from
-        then on. A time that was wrong is corrected by telling the right one.
+        Points that begin more than an hour later, and samples of such times, are refused from then
+        on. To correct a wrong time, set the right one.
         """
     def close(self) -> None:
-        """Close the store once no other thread works with it.
+        """Close the store once no other thread uses it.
 
-        What was written outlasts a loss of power then. It may take up to about a second, as what is
-        in memory is put in order for the next one that opens it. To close it again does nothing.
+        What was written survives a loss of power then. It may take up to about a second, because
+        what is in memory is prepared for the next opening. Closing it again does nothing.
         """
     @property
     def closed(self) -> bool:
-        """Whether it was closed."""
+        """Whether it is closed."""
     @property
     def path(self) -> Path:
         """The store's folder."""
@@ -1646,22 +1654,22 @@ class Error(Exception):
     """Of `Store.ingest`: what was kept all the same."""
 
 class DumpError(Error, ValueError):
-    """An input is no dump, or a damaged one."""
+    """An input that is not a dump, or is damaged."""
 
 class ReadError(Error, OSError):
     """A file or folder is missing, or cannot be read or written; `errno` says why."""
 
 class DiskFullError(ReadError):
-    """There is no room left on the disk, or for this user."""
+    """There is no space left on the disk, or in the user's quota."""
 
 class NotPermittedError(ReadError, PermissionError):
-    """The system does not permit it to read or write a file or folder."""
+    """The system does not permit a file or folder to be read or written."""
 
 class SettingError(Error, ValueError):
     """An argument has a value that is not allowed."""
 
 class UnknownContainerError(Error, LookupError):
-    """No container, or more than one, is meant by a word."""
+    """A word stands for no container, or for more than one."""
 
     candidates: list[str]
     """The containers that may have been meant."""
@@ -1670,19 +1678,19 @@ class StoreError(Error):
     """A store cannot do what it was asked for."""
 
 class DamagedError(StoreError, ValueError):
-    """A file of a store does not hold what was written to it."""
+    """A file of a store does not contain what was written to it."""
 
 class LockedError(StoreError, OSError):
-    """Another process writes to the store."""
+    """Another process has the store open for writing."""
 
 class UnsupportedError(StoreError):
     """The store was written by a newer release of cmetrics."""
 
 class RefusedError(StoreError, ValueError):
-    """The store does not do this as it was opened, or not with these samples."""
+    """The operation is not possible with this store, or with these samples."""
 
 class ReadOnlyError(RefusedError):
-    """A store that was opened to be read was to be written."""
+    """A write to a store that was opened with `read_only=True`."""
 
 class InputWarning(UserWarning):
     """Something is wrong with an input; see `on_error` of `points`."""

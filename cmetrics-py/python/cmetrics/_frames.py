@@ -1,4 +1,4 @@
-"""Points as arrays and data frames of the libraries that are there."""
+"""Points as arrays and data frames of other libraries."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def _chosen(
 
 
 def to_numpy(points: Points, *, field: str, mask: bool = False) -> numpy.ndarray[Any, Any]:
-    """Give the values of a field as an array: see `Points.to_numpy`."""
+    """Return the values of a field as an array: see `Points.to_numpy`."""
     numpy = _library("numpy", "to_numpy")
     if field in _TEXTS:
         return _array(numpy.array(points.to_list(field), dtype=object))
@@ -53,7 +53,7 @@ def to_numpy(points: Points, *, field: str, mask: bool = False) -> numpy.ndarray
 
 
 def _plain(numpy: Any, masked: Any) -> Any:
-    """Give the values with "not a number" or "not a time" in the place of those not there."""
+    """Return the values with "not a number" or "not a time" in the place of missing ones."""
     if not masked.mask.any():
         return masked.data
     is_time = masked.dtype.kind == "M"
@@ -68,7 +68,7 @@ def _array(array: Any) -> numpy.ndarray[Any, Any]:
 
 
 def _masked(points: Points, field: str) -> Any:
-    """Give the values of a field, lent where they can be, and a mask of those not there."""
+    """Return the values of a field, without a copy if possible, and a mask of missing ones."""
     numpy = _library("numpy", "to_numpy")
     column = points._column(field)  # noqa: SLF001 # made for this
     mask = numpy.zeros(len(points), bool) if column.valid is None else ~numpy.asarray(column.valid)
@@ -78,7 +78,7 @@ def _masked(points: Points, field: str) -> Any:
 def to_pandas(
     points: Points, *, fields: str | Iterable[str] | None = None, rates: bool = False
 ) -> pandas.DataFrame:
-    """Give the points as a data frame: see `Points.to_pandas`."""
+    """Return the points as a data frame: see `Points.to_pandas`."""
     library = _library("pandas", "to_pandas")
     chosen = _chosen(points, fields=fields, rates=rates)
     columns = {field: _series(library, chosen, field) for field in chosen.fields}
@@ -87,7 +87,7 @@ def to_pandas(
 
 
 def _series(pandas: Any, points: Points, field: str) -> Any:
-    """Give a column; a copy, as what a view shows may not be written to."""
+    """Return a column. It is a copy, because a view of the points' numbers is read-only."""
     if field in _TEXTS:
         return pandas.Series(points.to_list(field), dtype=object)
     values = _masked(points, field)
@@ -104,7 +104,7 @@ def to_polars(
     rates: bool = False,
     texts: Literal["utf8", "dictionary", "view"] | None = None,
 ) -> polars.DataFrame:
-    """Give the points as a data frame: see `Points.to_polars`."""
+    """Return the points as a data frame: see `Points.to_polars`."""
     library = _library("polars", "to_polars")
     frame: polars.DataFrame = library.DataFrame(
         _chosen(points, fields=fields, rates=rates, texts=texts)
@@ -119,7 +119,7 @@ def to_arrow(
     rates: bool = False,
     texts: Literal["utf8", "dictionary", "view"] | None = None,
 ) -> pyarrow.Table:
-    """Give the points as a table: see `Points.to_arrow`."""
+    """Return the points as a table: see `Points.to_arrow`."""
     return _library("pyarrow", "to_arrow").table(
         _chosen(points, fields=fields, rates=rates, texts=texts)
     )

@@ -1,4 +1,4 @@
-"""A line that shows how far reading has come."""
+"""A progress bar for reading."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _MEGABYTE = 1e6
 
 
 class Bar:
-    """Draws a bar on standard error, and ends its line when all is read."""
+    """Draws a bar on standard error, and ends its line when everything is read."""
 
     def __init__(self, stream: TextIO | None = None) -> None:
         """Draw on this stream."""
@@ -21,7 +21,7 @@ class Bar:
         self._drawn = ""
 
     def __call__(self, progress: Progress) -> None:
-        """Draw how far it is, where that has changed."""
+        """Draw the bar if it has changed."""
         text = _bar(progress.read, progress.total)
         if text == self._drawn:
             return

@@ -1,4 +1,4 @@
-"""Points as a table of a notebook."""
+"""Points as a table in a notebook."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _SHORT = 12
 
 
 def html(points: Points) -> str:
-    """Give the first and the last points as a table."""
+    """Return the first and the last points as a table."""
     names = {
         one.name: one.aliases[0] if one.aliases else _short(one.name) for one in points.containers
     }
@@ -27,9 +27,9 @@ def html(points: Points) -> str:
         rows.append(f'<tr><td colspan="{len(_HEAD)}">&#8942;</td></tr>')
         rows += [_row(point, names) for point in points[-_ENDS:]]
     head = "".join(f"<th>{cell}</th>" for cell in _HEAD)
-    told = escaping.escape(repr(points))
+    caption = escaping.escape(repr(points))
     body = "".join(rows)
-    return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table><p>{told}</p>"
+    return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table><p>{caption}</p>"
 
 
 def _row(point: Point, names: dict[str, str]) -> str:

@@ -1,4 +1,4 @@
-"""Summaries as tables to read."""
+"""Summaries as tables for people."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def _rate(rate: float) -> str:
 
 
 class _Shown:
-    """How a quantity is shown: its word, its attribute of `Usage`, and which of its figures."""
+    """How a quantity is shown: its heading, its attribute of `Usage`, and which of its figures."""
 
     def __init__(
         self, word: str, attribute: str, cell: Callable[[float], str], *figures: str
@@ -42,7 +42,7 @@ class _Shown:
         return [self.cell(getattr(spread, figure)) for figure in self.figures]
 
 
-# As wide as a terminal is, and as a notebook can be scrolled.
+# The first fits a terminal; the second is for a notebook, which scrolls.
 _NARROW = (
     _Shown("cores", "cores", _cores, "p95", "max"),
     _Shown("memory", "memory", _bytes, "max"),
@@ -58,24 +58,25 @@ _WIDE = tuple(
 
 
 def text(summary: Summary) -> str:
-    """Give the summary as a table of aligned text: the means, and some of what is beside them."""
+    """Return the summary as a table of aligned text: the means and some other figures."""
     rows = _table(summary, _NARROW)
     widths = [max(map(len, column)) for column in zip(*rows)]
-    lines = [_told(summary), *(_line(row, widths) for row in rows), *_more(summary)]
+    lines = [_heading(summary), *(_line(row, widths) for row in rows), *_more(summary)]
     return "\n".join(lines)
 
 
 def html(summary: Summary) -> str:
-    """Give the summary as a table of a notebook, with all that is beside the means."""
+    """Return the summary as a table for a notebook, with all figures."""
     head, *rows = _table(summary, _WIDE)
     body = "".join(_html_row(row, "td") for row in rows)
-    told = escaping.escape("; ".join([_told(summary), *_more(summary)]))
+    caption = escaping.escape("; ".join([_heading(summary), *_more(summary)]))
     return (
-        f"<table><thead>{_html_row(head, 'th')}</thead><tbody>{body}</tbody></table><p>{told}</p>"
+        f"<table><thead>{_html_row(head, 'th')}</thead><tbody>{body}</tbody></table>"
+        f"<p>{caption}</p>"
     )
 
 
-def _told(summary: Summary) -> str:
+def _heading(summary: Summary) -> str:
     total = len(summary)
     which = "all" if summary.partial else "complete"
     return f"<Summary: {total} container{'' if total == 1 else 's'}, means over {which} intervals>"

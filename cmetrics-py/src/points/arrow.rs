@@ -14,7 +14,7 @@ use super::field::{Field, Texts};
 use super::metadata::Metadata;
 use super::part::Part;
 
-/// What is given to Arrow.
+/// Points to be exported to Arrow.
 #[derive(Debug)]
 pub(crate) struct Export {
     pub(crate) parts: Vec<Part>,
@@ -23,7 +23,7 @@ pub(crate) struct Export {
     pub(crate) texts: Texts,
 }
 
-/// Batches that are made when they are asked for.
+/// Record batches that are made when they are read.
 struct Batches {
     export: Export,
     schema: SchemaRef,
@@ -35,7 +35,7 @@ impl Export {
         Schema::new(self.fields.iter().map(|field| field.arrow(self.texts)).collect::<Vec<_>>())
     }
 
-    /// A new stream, as the Arrow `PyCapsule` interface has it.
+    /// A new stream in the form of the Arrow `PyCapsule` interface.
     pub(crate) fn stream(self, py: Python<'_>) -> PyResult<Bound<'_, PyCapsule>> {
         let schema = Arc::new(self.schema());
         let parts = self.parts.iter().flat_map(Part::batches).collect();

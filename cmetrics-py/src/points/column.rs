@@ -1,4 +1,4 @@
-//! One field's numbers as NumPy sees them.
+//! The numbers of a field, for NumPy.
 
 use arrow_array::cast::AsArray;
 use arrow_array::types::{Float64Type, Int64Type, TimestampMicrosecondType};
@@ -11,20 +11,19 @@ use super::field::{Cell, Field, Texts};
 use super::metadata::Metadata;
 use super::part::Part;
 
-/// Numbers that lie side by side, and which of them are there. NumPy looks at
-/// them where they are.
+/// Contiguous numbers, and which of them are valid. NumPy reads them without a copy.
 #[pyclass(frozen, module = "cmetrics._cmetrics", name = "_Column")]
 #[derive(Debug)]
 pub(crate) struct PyColumn {
     numbers: Buffer,
     rows: usize,
     kind: &'static str,
-    /// A byte for each row, 1 where there is a value; `None` where there is one in every row.
+    /// A byte for each row, 1 where it has a value; `None` where every row has one.
     valid: Option<Vec<u8>>,
 }
 
 impl PyColumn {
-    /// The numbers of a field, lent where they lie in one table.
+    /// The numbers of a field, without a copy if they are stored in one table.
     pub(crate) fn of(field: &Field, parts: &[Part], known: &Metadata) -> Self {
         match parts {
             [only] if field.stored().is_some() => {
@@ -34,7 +33,7 @@ impl PyColumn {
         }
     }
 
-    /// Numbers that are all there, of a kind as NumPy calls it.
+    /// Numbers that are all valid, with NumPy's name for their type.
     pub(crate) fn of_all(numbers: Buffer, rows: usize, kind: &'static str) -> Self {
         Self { numbers, rows, kind, valid: None }
     }
@@ -72,7 +71,7 @@ impl PyColumn {
     }
 }
 
-/// NumPy's name for the numbers of a field.
+/// NumPy's name for the type of a field's numbers.
 fn kind(field: &Field) -> &'static str {
     match field {
         field if field.is_time() => "<M8[us]",
@@ -109,7 +108,7 @@ impl PyValid {
     }
 }
 
-/// Numbers that may be read for as long as the object lives that lends them.
+/// NumPy's array interface for numbers that live as long as the object that returns it.
 fn interface<'py>(
     py: Python<'py>,
     kind: &str,

@@ -8,14 +8,14 @@ use pyo3::types::{PyDict, PyList, PyString};
 
 use super::PyPoints;
 
-/// The keys of a point in the documented shape, as Python has them.
+/// The keys of a point in the documented shape, as Python strings.
 pub(crate) struct DictShape<'py> {
     name: Key<'py>,
     start: Key<'py>,
     end: Key<'py>,
     documented: Vec<Member<'py>>,
     metrics: Key<'py>,
-    /// Of each metric that was asked for.
+    /// The key of each selected metric.
     selected: Vec<(Key<'py>, Metric)>,
     /// `ave`, `min` and `max`.
     figures: [Key<'py>; 3],
@@ -23,7 +23,7 @@ pub(crate) struct DictShape<'py> {
 
 type Key<'py> = Bound<'py, PyString>;
 
-/// A key, and what lies below it.
+/// A member of a dict: a key and its value.
 struct Member<'py>(Key<'py>, Node<'py>);
 
 enum Node<'py> {
@@ -32,7 +32,7 @@ enum Node<'py> {
 }
 
 impl<'py> DictShape<'py> {
-    /// Of points that carry these metrics beside the documented ones.
+    /// The shape of points with these metrics in addition to the documented ones.
     pub(crate) fn new(py: Python<'py>, selected: MetricSet) -> Self {
         let key = |name: &str| PyString::intern(py, name);
         let mut columns = Column::all().iter().peekable();
@@ -66,7 +66,7 @@ impl<'py> DictShape<'py> {
         Ok(point)
     }
 
-    /// The metrics that were asked for, each in its base unit.
+    /// The selected metrics, each in its base unit.
     pub(crate) fn metrics(&self, table: &Table, row: usize) -> PyResult<Bound<'py, PyDict>> {
         let metrics = PyDict::new(self.name.py());
         for (key, metric) in &self.selected {
@@ -87,7 +87,7 @@ impl<'py> DictShape<'py> {
     }
 }
 
-/// The entries of the columns whose names begin with `above`, which come one after another.
+/// The members for the columns whose names begin with `above`, which are adjacent.
 fn members<'py>(
     py: Python<'py>,
     above: &str,
@@ -144,8 +144,8 @@ impl PyPoints {
     }
 }
 
-/// The time in which Python looks for no garbage: millions of new objects would make it look
-/// through all of them again and again, where there is none.
+/// Pauses Python's garbage collector while it lives. The collector would search millions of new
+/// objects again and again, none of which is garbage.
 struct GcPaused<'py>(Option<Bound<'py, PyModule>>);
 
 impl<'py> GcPaused<'py> {
@@ -162,7 +162,7 @@ impl<'py> GcPaused<'py> {
 impl Drop for GcPaused<'_> {
     fn drop(&mut self) {
         if let Some(gc) = &self.0 {
-            // It fails for no reason that anybody could mend here.
+            // There is no way to handle a failure here.
             let _ = gc.call_method0("enable");
         }
     }

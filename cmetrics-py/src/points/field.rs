@@ -1,4 +1,4 @@
-//! Fields: what a column of points can be asked for by.
+//! Fields: the columns of points that can be selected by name.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -15,7 +15,7 @@ use super::Part;
 use super::frame::{Stored, data_type};
 use super::metadata::Metadata;
 
-/// What a column of points holds.
+/// A column of points.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Field {
     Name,
@@ -30,7 +30,7 @@ pub(crate) enum Field {
     Trait(Trait),
 }
 
-/// A growth a second, in the unit of every day.
+/// The growth of a counter per second, in a common unit.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Rate {
     name: &'static str,
@@ -40,14 +40,14 @@ pub(crate) struct Rate {
     divisor: f64,
 }
 
-/// The part of a limit that was used.
+/// The share of a limit that was used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Share {
     Cpu,
     Memory,
 }
 
-/// What is told of a container, the same in all of its rows.
+/// A property of a container, which is the same in all of its rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Trait {
     Alias,
@@ -55,7 +55,7 @@ pub(crate) enum Trait {
     Machine,
 }
 
-/// How texts are given to Arrow.
+/// The Arrow type of texts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Texts {
     #[default]
@@ -64,7 +64,7 @@ pub(crate) enum Texts {
     View,
 }
 
-/// What stands in one row of a field.
+/// The value of a field in one row.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Cell<'c> {
     Null,
@@ -87,7 +87,7 @@ pub(crate) const RATES: [Rate; 5] = [
     rate("diskio.written_bytes_per_second", Metric::DiskioWrite),
 ];
 
-/// What may be asked for beside the figures.
+/// The fields that can be selected in addition to the figures.
 const OTHERS: [Field; 8] = [
     Field::Samples,
     Field::Coverage,
@@ -100,7 +100,7 @@ const OTHERS: [Field; 8] = [
 ];
 
 impl Field {
-    /// The fields of points that carry these metrics, unless others are asked for.
+    /// The default fields of points with these metrics.
     pub(crate) fn usual(selected: MetricSet) -> Vec<Self> {
         let figures = Table::new(selected).columns().to_vec();
         [Self::Name, Self::Start, Self::End]
@@ -109,7 +109,7 @@ impl Field {
             .collect()
     }
 
-    /// Every field of such points.
+    /// Every field of points with these metrics.
     pub(crate) fn all(selected: MetricSet) -> Vec<Self> {
         let rates = RATES.into_iter().map(Self::Rate);
         Self::usual(selected).into_iter().chain(OTHERS).chain(rates).collect()
@@ -162,7 +162,7 @@ impl Field {
         }
     }
 
-    /// Where the table holds it as Arrow wants it, if it does.
+    /// The column of the table that has it in Arrow's format, if there is one.
     pub(crate) fn stored(&self) -> Option<Stored> {
         match self {
             Self::Start => Some(Stored::Start),
@@ -176,7 +176,7 @@ impl Field {
         }
     }
 
-    /// How Arrow has it. Its unit stands in the metadata.
+    /// Its Arrow field, with its unit in the metadata.
     pub(crate) fn arrow(&self, texts: Texts) -> ArrowField {
         let kind = match self {
             Self::Name | Self::Trait(_) => texts.data_type(),
@@ -195,7 +195,7 @@ impl Field {
         field.with_metadata(unit.into_iter().collect::<HashMap<_, _>>())
     }
 
-    /// Its values in a part, which has no more rows than a batch.
+    /// Its values in a part, which must not have more rows than a batch.
     pub(crate) fn array(&self, part: &Part, known: &Metadata, texts: Texts) -> ArrayRef {
         if let Some(stored) = self.stored() {
             return part.frame.stored(&stored).slice(part.rows.start, part.rows.len());
@@ -213,7 +213,7 @@ impl Field {
         }
     }
 
-    /// What stands in a row of a part's table.
+    /// Its value in a row of a part's table.
     pub(crate) fn cell<'c>(&self, part: &'c Part, row: usize, known: &'c Metadata) -> Cell<'c> {
         let table = part.frame.table();
         let found = match self {
@@ -289,7 +289,7 @@ impl Part {
     }
 }
 
-/// What is told of the container of each row.
+/// A property of the container of each row.
 fn container_texts(part: &Part, what: Trait, known: &Metadata, texts: Texts) -> ArrayRef {
     let of_each: Vec<_> =
         part.frame.table().names().iter().map(|name| what.of(known, name)).collect();
@@ -308,14 +308,14 @@ fn dictionary<'t>(
 ) -> ArrayRef {
     let (keys, values) = (PrimitiveArray::<Int32Type>::new(keys, None), values.collect());
     let values: StringArray = values;
-    // A key is always a place among the values.
+    // A key is always an index of the values, so that this cannot fail.
     match DictionaryArray::try_new(keys, Arc::new(values)) {
         Ok(array) => Arc::new(array),
         Err(_) => Arc::new(StringArray::new_null(0)),
     }
 }
 
-/// Texts that stand once, and a look at one of them for each row.
+/// An array that stores each distinct text once, and a view of one of them for each row.
 fn views<'t>(keys: &[i32], values: impl Iterator<Item = Option<&'t str>>) -> ArrayRef {
     let values: StringViewArray = values.collect();
     let is_there = |place: usize| place < values.len() && values.is_valid(place);

@@ -1,4 +1,4 @@
-//! A table of points, and what Python and Arrow see of it, made once.
+//! A table of points, with its names and columns as Python and Arrow objects, each made once.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -15,15 +15,15 @@ use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::PyString;
 
-/// The most rows in a batch: Arrow counts the bytes of its texts in 31 bits.
+/// The most rows in a batch: Arrow's offsets of texts have 31 bits.
 pub(crate) const BATCH: usize = 1_000_000;
 
-/// A table that changes no more.
+/// An immutable table.
 pub(crate) struct Frame {
     table: Arc<Table>,
-    /// The containers' names as Python has them.
+    /// The containers' names as Python strings.
     names: PyOnceLock<Vec<Py<PyString>>>,
-    /// The names by row, a batch of rows each.
+    /// The names by row, one array for each batch of rows.
     texts: OnceLock<Vec<ArrayRef>>,
     columns: Mutex<HashMap<Stored, ArrayRef>>,
 }
@@ -34,7 +34,7 @@ impl fmt::Debug for Frame {
     }
 }
 
-/// A column that the table holds as Arrow wants it.
+/// A column that the table has in Arrow's format.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Stored {
     Start,
@@ -54,7 +54,7 @@ impl Frame {
         })
     }
 
-    /// Of these points, which carry the metrics of `selected`.
+    /// A table of these points, with the metrics of `selected`.
     pub(crate) fn of<'p>(
         selected: MetricSet,
         points: impl IntoIterator<Item = &'p DataPoint>,
@@ -68,7 +68,7 @@ impl Frame {
         &self.table
     }
 
-    /// The name in a row, the same object for all rows of a container.
+    /// The name in a row; it is the same object for all rows of a container.
     pub(crate) fn name<'py>(&self, py: Python<'py>, row: usize) -> Option<Bound<'py, PyString>> {
         let names = self.names.get_or_init(py, || {
             self.table.names().iter().map(|name| PyString::new(py, name).unbind()).collect()
@@ -77,7 +77,7 @@ impl Frame {
         names.get(usize::try_from(key).ok()?).map(|name| name.bind(py).clone())
     }
 
-    /// The names in rows of one batch, as text.
+    /// The names in rows, all of one batch, as texts.
     pub(crate) fn texts(&self, rows: &Range<usize>) -> ArrayRef {
         let texts = self.texts.get_or_init(|| {
             let name = |key: &i32| self.table.names().get(usize::try_from(*key).ok()?);
@@ -93,12 +93,12 @@ impl Frame {
         }
     }
 
-    /// The places of the names, for dictionaries.
+    /// The indices of the names, for dictionaries.
     pub(crate) fn keys(&self) -> ScalarBuffer<i32> {
         ScalarBuffer::new(self.lent(self.table.keys()), 0, self.table.len())
     }
 
-    /// A column, lent by the table.
+    /// A column, without a copy of its numbers.
     pub(crate) fn stored(&self, which: &Stored) -> ArrayRef {
         let mut columns = self.columns.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(known) = columns.get(which) {
@@ -147,7 +147,7 @@ impl Frame {
         Arc::new(self.primitive::<Float64Type, _>(values, self.null_bits(validity)))
     }
 
-    /// Counts that do not fit the signed numbers of data frames are null there.
+    /// Whole numbers. A number that does not fit a signed integer, as data frames have it, is null.
     fn whole(&self, values: &[u64], validity: &Validity) -> ArrayRef {
         let fits = |value: u64| i64::try_from(value).is_ok();
         let nulls = if values.iter().copied().fold(0, |all, value| all | value) >> 63 == 0 {
@@ -166,7 +166,7 @@ impl Frame {
         Some(NullBuffer::new(BooleanBuffer::new(self.lent(bits), 0, self.table.len())))
     }
 
-    /// An array over numbers of the table, which have the width of the array's.
+    /// An array over numbers of the table, whose type must have the width of the array's.
     fn primitive<T: ArrowPrimitiveType, N>(
         &self,
         values: &[N],
@@ -175,7 +175,7 @@ impl Frame {
         PrimitiveArray::new(ScalarBuffer::new(self.lent(values), 0, values.len()), nulls)
     }
 
-    /// Numbers of the table, which lives for as long as anybody has them.
+    /// A buffer over numbers of the table, which it keeps alive.
     fn lent<N>(&self, values: &[N]) -> Buffer {
         let start = NonNull::from(values).cast::<u8>();
         // SAFETY: `values` is a slice of the table that `self.table` points to, valid for its whole
@@ -186,7 +186,7 @@ impl Frame {
     }
 }
 
-/// How a column is typed.
+/// The Arrow type of a column.
 pub(crate) fn data_type(column: &Column) -> DataType {
     if column.is_whole() { DataType::Int64 } else { DataType::Float64 }
 }

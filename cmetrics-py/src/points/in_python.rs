@@ -1,4 +1,4 @@
-//! Methods of points that are written in Python, and imported when they are called.
+//! Methods of points that are implemented in Python modules, which are imported on the first call.
 
 use pyo3::prelude::*;
 use pyo3::types::{IntoPyDict, PyDict, PyString};
@@ -6,7 +6,8 @@ use pyo3::types::{IntoPyDict, PyDict, PyString};
 use super::PyPoints;
 use super::field::Texts;
 
-/// Calls a function of one of the package's modules with these points.
+/// Calls a function of one of the package's modules with these points. Options that are `None` are
+/// left out.
 fn call<'py>(
     points: &Bound<'py, PyPoints>,
     module: &str,
@@ -46,7 +47,7 @@ impl PyPoints {
         rates: Option<&Bound<'py, PyAny>>,
         texts: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        // As polars itself has texts, which need not be copied then.
+        // The type of texts in polars, which it takes without a copy.
         let view = PyString::intern(this.py(), "view");
         let texts = texts.or((this.get().texts == Texts::Utf8).then_some(view.as_any()));
         let options = [("fields", fields), ("rates", rates), ("texts", texts)];
@@ -70,10 +71,10 @@ impl PyPoints {
 
     /// The values of a field as a NumPy array.
     ///
-    /// Where every point has a value, it is a read-only view of the points' own numbers; else a
-    /// copy in which "not a number" (for times, `NaT`) stands for what was not measured. With
-    /// `mask=True` it is a masked array, in which counts stay exact integers. Names are an array of
-    /// `str`. Raises `ImportError` without NumPy and `SettingError` for an unknown field.
+    /// If every point has a value, it is a read-only view of the points' own numbers; else a copy,
+    /// with "not a number" (for times, `NaT`) for what was not measured. With `mask=True` it is a
+    /// masked array, in which counts stay exact integers. Names are an array of `str`. Raises
+    /// `ImportError` without NumPy and `SettingError` for an unknown field.
     #[pyo3(signature = (field, *, mask=None))]
     fn to_numpy<'py>(
         this: &Bound<'py, Self>,
@@ -99,15 +100,15 @@ impl PyPoints {
 
     /// Draws CPU, memory, network and disks over time: a line a container.
     ///
-    /// Gaps are gaps, restarts are marked, limits are dashed lines, and the throttled share is
-    /// shaded where those metrics were asked for. Times are in UTC. Above `top` containers, those
-    /// that used most of all CPU time or memory have lines, and the others are a band from the
-    /// least to the greatest. Cgroups that are no containers are left out where there are
-    /// containers: they hold what these use once more.
+    /// Lines break at gaps, restarts are marked, limits are dashed lines, and the throttled share
+    /// is shaded if its metrics were selected. Times are in UTC. With more than `top` containers,
+    /// those that used most of all CPU time or memory have lines, and the others are a band from
+    /// the least to the greatest. Cgroups that are not containers are left out if there are
+    /// containers: they include what these use.
     ///
-    /// `kind="matplotlib"` gives a `matplotlib.figure.Figure`, which a notebook shows once;
-    /// `kind="html"` gives an interactive page in one piece that asks nothing of any network, with
-    /// `save(path)` and `str()`. With `path` it is written there, too. Raises `ImportError` without
+    /// `kind="matplotlib"` returns a `matplotlib.figure.Figure`, which a notebook shows once;
+    /// `kind="html"` returns an interactive page in one file that needs no network, with
+    /// `save(path)` and `str()`. With `path` it is also written there. Raises `ImportError` without
     /// matplotlib, and `ValueError` for another `kind` or `top`.
     #[pyo3(signature = (kind=None, *, path=None, title=None, top=None))]
     fn plot<'py>(

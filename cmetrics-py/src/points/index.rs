@@ -1,4 +1,4 @@
-//! Points by their places.
+//! Indexing and slicing of points.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -13,7 +13,7 @@ use super::part::Part;
 use crate::point::PyPoint;
 
 impl PyPoints {
-    /// The table and row of the point in this place.
+    /// The part and the row of the point at an index.
     fn place(&self, index: usize) -> Option<(&Part, usize)> {
         let mut before = 0;
         for part in &self.parts {
@@ -29,7 +29,7 @@ impl PyPoints {
         self.place(index).map(|(part, row)| PyPoint::new(Arc::clone(&part.frame), row))
     }
 
-    /// The point at a Python index: from the end where that is below 0.
+    /// The point at a Python index, which counts from the end if it is negative.
     pub(super) fn item(&self, index: &Bound<'_, PyAny>) -> PyResult<PyPoint> {
         let out_of_range = || PyIndexError::new_err("point index out of range");
         let index: isize = index.extract().map_err(|failure: PyErr| {
@@ -41,7 +41,7 @@ impl PyPoints {
         from_start.and_then(|index| self.get(index)).ok_or_else(out_of_range)
     }
 
-    /// The points of a Python slice: the same rows where they follow one another, else a copy.
+    /// The points of a Python slice: the same rows for a step of 1, else a copy.
     pub(super) fn slice(&self, slice: &Bound<'_, PySlice>) -> PyResult<Self> {
         let indices = slice.indices(self.rows.try_into()?)?;
         let places = || {
@@ -63,7 +63,7 @@ impl PyPoints {
         Ok(self.with(Part::whole(copied).into_iter().collect()))
     }
 
-    /// The rows of the points in these places.
+    /// The rows of the points at these indices.
     fn between(&self, places: Range<usize>) -> Vec<Part> {
         let mut before = 0;
         let mut parts = Vec::new();

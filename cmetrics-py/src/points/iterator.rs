@@ -1,4 +1,4 @@
-//! Points one after another.
+//! Iteration over points.
 
 use std::sync::Arc;
 
@@ -12,7 +12,7 @@ use crate::point::PyPoint;
 #[derive(Debug)]
 pub(super) struct PyPointIterator {
     points: Py<PyPoints>,
-    /// The part that is being gone through, and how many of its rows are done.
+    /// The index of the present part, and how many of its rows are done.
     part: usize,
     done: usize,
     left: usize,

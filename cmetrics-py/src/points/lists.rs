@@ -1,4 +1,4 @@
-//! The values of a field as a list of Python.
+//! The values of a field as a Python list.
 
 use pyo3::prelude::*;
 use pyo3::types::PyList;

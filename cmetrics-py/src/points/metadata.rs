@@ -1,4 +1,4 @@
-//! What is known of the containers beside their points.
+//! What is known about the containers of points: names, limits and events.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -8,13 +8,13 @@ use cmetrics_core::{
 };
 use serde::{Deserialize, Serialize};
 
-/// What is known of the containers of some points, by their names.
+/// What is known about the containers of points, by their names.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Metadata {
     containers: BTreeMap<Arc<str>, Arc<ContainerMetadata>>,
 }
 
-/// What is known of one.
+/// What is known about one container.
 #[derive(Clone, Debug)]
 pub(crate) struct ContainerMetadata {
     pub(crate) identity: Identity,
@@ -23,7 +23,7 @@ pub(crate) struct ContainerMetadata {
     pub(crate) events: Vec<EventMetadata>,
 }
 
-/// What happened to a container besides points.
+/// An event of a container.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct EventMetadata {
     pub(crate) kind: EventKind,
@@ -35,7 +35,7 @@ pub(crate) struct EventMetadata {
     pub(crate) limits: Option<Limits>,
 }
 
-/// What may happen.
+/// The kind of an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum EventKind {
     Restart,
@@ -49,7 +49,7 @@ pub(crate) enum EventKind {
 }
 
 impl Metadata {
-    /// Of a container that was read, and what happened to it.
+    /// Adds a container that was read, with its events.
     pub(crate) fn add_series(&mut self, series: &Series, events: &Events) {
         self.add(ContainerMetadata { events: EventMetadata::of_batch(events), ..series.into() });
     }
@@ -62,13 +62,13 @@ impl Metadata {
         self.containers.get(name).map(|known| &**known)
     }
 
-    /// What is known of a container, be it no more than its name.
+    /// What is known about a container, which may be no more than its name.
     pub(crate) fn of(&self, name: &str) -> Arc<ContainerMetadata> {
         let known = self.containers.get(name).cloned();
         known.unwrap_or_else(|| Arc::new(ContainerMetadata::named(name)))
     }
 
-    /// With what others know beside.
+    /// Both sets of containers. What is known about a container in both is merged.
     pub(crate) fn and(&self, others: &Self) -> Self {
         let mut both = self.clone();
         for (name, known) in &others.containers {
@@ -79,7 +79,7 @@ impl Metadata {
         both
     }
 
-    /// The names of the containers that a word means, among these.
+    /// The names of the containers that a word stands for, among these.
     pub(crate) fn find(&self, names: &[Arc<str>], word: &str) -> Result<Vec<Arc<str>>, Error> {
         let all: Vec<_> = names.iter().map(|name| self.of(name)).collect();
         let found = Identity::find(all.iter().map(|known| &known.identity), word)?;
@@ -87,7 +87,7 @@ impl Metadata {
     }
 }
 
-/// Of a container that was read, without what happened to it.
+/// A container that was read, without its events.
 impl From<&Series> for ContainerMetadata {
     fn from(series: &Series) -> Self {
         Self {
@@ -99,14 +99,14 @@ impl From<&Series> for ContainerMetadata {
     }
 }
 
-/// Of one that a recorder knows.
+/// A container of a recorder.
 impl From<(Identity, Limits)> for ContainerMetadata {
     fn from((identity, limits): (Identity, Limits)) -> Self {
         Self { identity, limits, limit_changes: 0, events: Vec::new() }
     }
 }
 
-/// Of one that a store has, without what happened to it.
+/// A container of a store, without its events.
 impl From<Bearer> for ContainerMetadata {
     fn from(bearer: Bearer) -> Self {
         (bearer.identity, bearer.limits).into()
@@ -114,13 +114,13 @@ impl From<Bearer> for ContainerMetadata {
 }
 
 impl ContainerMetadata {
-    /// Of which no more than the name is known.
+    /// A container of which only the name is known.
     pub(crate) fn named(name: &str) -> Self {
         let identity = Identity::new(&Container::at_path(name), None);
         Self { identity, limits: Limits::default(), limit_changes: 0, events: Vec::new() }
     }
 
-    /// What others know of it besides.
+    /// Merges what is known about the same container elsewhere.
     fn and(self: &Arc<Self>, other: &Arc<Self>) -> Arc<Self> {
         if Arc::ptr_eq(self, other) {
             return Arc::clone(self);
@@ -148,7 +148,7 @@ impl EventMetadata {
         Self { kind, at, since: None, metric: None, growth: None, limits: None }
     }
 
-    /// Of a batch: growth across gaps is known as one sum for each counter.
+    /// The events of a batch, in which growth across gaps is one sum for each counter.
     pub(crate) fn of_batch(events: &Events) -> Vec<Self> {
         let nanos = |time: &Timestamp| Some(time.nanos());
         let instants = [
@@ -175,7 +175,7 @@ impl EventMetadata {
         timed
     }
 
-    /// Of a store. `None` for a kind that is not known here.
+    /// An event of a store. `None` for a kind that is not known here.
     pub(crate) fn of_stored(event: &Event) -> Option<Self> {
         let at = Some(event.at.nanos());
         Some(match &event.what {

@@ -1,4 +1,4 @@
-//! What Python sees of points.
+//! The Python methods of `Points`.
 
 use std::sync::Arc;
 
@@ -19,7 +19,7 @@ use crate::error;
 use crate::event::PyEvent;
 use crate::point::PyPoint;
 
-/// What `points[...]` gives.
+/// What `points[...]` returns.
 #[derive(IntoPyObject)]
 enum PointOrPoints {
     Point(PyPoint),
@@ -36,7 +36,7 @@ impl PyPoints {
         PyPointIterator::new(this)
     }
 
-    // Without it `reversed` wants the C slots of a sequence, which a class with slices has not.
+    // Without it, `reversed` needs the C slots of a sequence, which a class with slices lacks.
     fn __reversed__(this: &Bound<'_, Self>) -> PyResult<PyPointIterator> {
         let py = this.py();
         let backwards = this.get().slice(&PySlice::new(py, isize::MAX, isize::MIN, -1))?;
@@ -50,7 +50,7 @@ impl PyPoints {
         }
     }
 
-    // What is known of containers is put together.
+    // Merges what is known about the containers.
     fn __add__(&self, other: &Self) -> Self {
         let parts = self.parts.iter().chain(&other.parts).cloned().collect();
         let errors = self.errors.iter().chain(other.errors.iter());
@@ -69,7 +69,7 @@ impl PyPoints {
         Ok((maker, (PyBytes::new(py, &kept),)))
     }
 
-    /// The fields that data frames get, in order.
+    /// The fields of data frames, in order.
     #[getter]
     fn fields(&self) -> Vec<String> {
         self.shown().iter().map(|field| field.name().to_owned()).collect()
@@ -95,7 +95,7 @@ impl PyPoints {
         self.names().iter().map(|name| PyContainer(self.known.of(name))).collect()
     }
 
-    /// What the containers of these points may use, by the name of each; see `Container.limits`.
+    /// The limits of the containers of these points, by name; see `Container.limits`.
     #[getter]
     fn limits<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         let every = PyDict::new(py);
@@ -105,9 +105,9 @@ impl PyPoints {
         Ok(every)
     }
 
-    /// What happened to the containers of these points besides.
+    /// The events of the containers of these points.
     ///
-    /// Restarts, gaps, CPU readings that cannot be and the like, by container and time.
+    /// Restarts, gaps, impossible CPU readings and the like, sorted by container and time.
     #[getter]
     fn events(&self) -> Vec<PyEvent> {
         let mut events = Vec::new();
@@ -120,24 +120,24 @@ impl PyPoints {
         events
     }
 
-    /// What was wrong with the inputs, as exceptions.
+    /// The errors of the inputs, as exceptions.
     #[getter]
     fn errors<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
         PyList::new(py, self.errors.iter().map(|error| error.bind(py)))
     }
 
-    /// Some of the points, without a copy, and what of them data frames get.
+    /// Select points, without a copy, and the fields of their data frames.
     ///
-    /// `container` asks for these containers alone: by id, the beginning of one, alias or cgroup
-    /// path. `start` and `end` ask for the points whose intervals start in `[start, end)`: seconds
-    /// since the epoch, a `datetime` (one without a zone is in UTC) or an ISO 8601 text.
-    /// `complete` asks for points whose interval is wholly covered by samples.
+    /// `container` selects containers by id, the beginning of an id, alias or cgroup path. `start`
+    /// and `end` select the points whose intervals start in `[start, end)`: seconds since the
+    /// epoch, a `datetime` (one without a zone is in UTC) or an ISO 8601 text. `complete` selects
+    /// the points whose interval is completely covered by samples.
     ///
     /// `fields` are the columns of data frames, by name: those in `fields`, rates such as
     /// `cpu.cores`, `samples`, `coverage`, `rate_seconds`, `of_limit.cpu`, `of_limit.memory`,
     /// `alias`, `image` and `machine`. `rates=True` adds `cpu.cores` and the bytes per second of
     /// network and disks: over the time that samples cover, which is `rate_seconds`.
-    /// `texts` says how names are given to Arrow: `utf8`, `dictionary` or `view`.
+    /// `texts` is the Arrow type of names: `utf8`, `dictionary` or `view`.
     ///
     /// Raises `UnknownContainerError` or `SettingError`.
     #[pyo3(signature = (
@@ -182,10 +182,10 @@ impl PyPoints {
         Ok(chosen)
     }
 
-    /// The points that the same samples make in intervals of so many seconds.
+    /// Roll the points up to intervals of so many seconds, a whole multiple of their width.
     ///
-    /// That is a whole multiple of the points' width. Growth is added up and means are over all readings, so that this is exact. Raises
-    /// `SettingError` for another width.
+    /// These are the points that the same samples make at that width: growth is added up, and means
+    /// are over all readings, so that this is exact. Raises `SettingError` for another width.
     fn resample(&self, py: Python<'_>, seconds: i128) -> PyResult<Self> {
         let seconds = arguments::seconds(py, "seconds", seconds)?;
         py.detach(|| self.resampled(seconds)).map_err(|refused| error::single(py, &refused))
@@ -254,7 +254,7 @@ impl PyPoints {
 }
 
 impl PyPoints {
-    /// The growths that do not fit the signed numbers of data frames, or 64 bits.
+    /// Events for the growths that do not fit the signed integers of data frames, or 64 bits.
     fn too_large(&self) -> Vec<PyEvent> {
         let mut events = Vec::new();
         for part in &self.parts {

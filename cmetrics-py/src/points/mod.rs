@@ -1,4 +1,4 @@
-//! `Points`: points held as columns.
+//! `Points`: points in columns.
 
 mod arrow;
 pub(crate) mod column;
@@ -29,10 +29,10 @@ use frame::Frame;
 use metadata::Metadata;
 pub(crate) use part::Part;
 
-/// Points of one or more containers, by name and then by start, held as columns.
+/// Points of one or more containers in columns, sorted by name and then by start.
 ///
 /// It can be indexed, sliced, iterated over, compared, added to others and pickled. Data frame
-/// libraries take it as it is: `polars.DataFrame(points)`, `pyarrow.table(points)`, and DuckDB by
+/// libraries accept it directly: `polars.DataFrame(points)`, `pyarrow.table(points)`, and DuckDB by
 /// the name of a variable. What was not measured is `None`, or null, never 0.
 #[pyclass(frozen, eq, module = "cmetrics", name = "Points")]
 #[derive(Debug, Default)]
@@ -40,18 +40,18 @@ pub(crate) struct PyPoints {
     parts: Vec<Part>,
     rows: usize,
     known: Arc<Metadata>,
-    /// What data frames get, unless it is the usual fields.
+    /// The selected fields for data frames; `None` for the default ones.
     fields: Option<Vec<Field>>,
     texts: Texts,
-    /// What was wrong with the inputs, as exceptions.
+    /// The errors of the inputs, as exceptions.
     errors: Arc<Vec<Py<PyAny>>>,
 }
 
-/// Which of the points.
+/// A selection of points.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Selection {
     pub(crate) containers: Option<Vec<String>>,
-    /// Microseconds since the epoch that intervals start at or after, and before.
+    /// The range in which intervals start, in microseconds since the epoch.
     pub(crate) from: Option<i64>,
     pub(crate) until: Option<i64>,
     pub(crate) complete: bool,
@@ -63,7 +63,7 @@ impl Selection {
     }
 }
 
-/// Equal where each point is.
+/// Equal when all points are.
 impl PartialEq for PyPoints {
     fn eq(&self, other: &Self) -> bool {
         self.rows == other.rows && self.each().eq(other.each())
@@ -71,7 +71,7 @@ impl PartialEq for PyPoints {
 }
 
 impl PyPoints {
-    /// Of these points, which carry the metrics of `selected` beside the documented ones.
+    /// These points, with the metrics of `selected` in addition to the documented ones.
     pub(crate) fn of<'p>(
         selected: MetricSet,
         points: impl IntoIterator<Item = &'p DataPoint>,
@@ -80,7 +80,7 @@ impl PyPoints {
         Self::of_frame(Frame::of(selected, points), known)
     }
 
-    /// Of the points in these tables, one after another.
+    /// The points in these tables, one after another.
     pub(crate) fn of_tables(tables: Vec<Table>, known: Metadata) -> Self {
         let parts = tables.into_iter().filter_map(|table| Part::whole(Frame::new(table)));
         Self { known: Arc::new(known), ..Self::default() }.with(parts.collect())
@@ -91,7 +91,7 @@ impl PyPoints {
         Self { known, ..Self::default() }.with(Part::whole(frame).into_iter().collect())
     }
 
-    /// The same with what was wrong with the inputs.
+    /// The same points with the errors of the inputs.
     pub(crate) fn with_errors(self, errors: Vec<Py<PyAny>>) -> Self {
         Self { errors: Arc::new(errors), ..self }
     }
@@ -114,7 +114,7 @@ impl PyPoints {
         self.parts.iter().flat_map(Part::points)
     }
 
-    /// How many there are.
+    /// The number of points.
     pub(crate) fn len(&self) -> usize {
         self.rows
     }
@@ -127,7 +127,7 @@ impl PyPoints {
         &self.known
     }
 
-    /// The fields that data frames get.
+    /// The fields of data frames.
     fn shown(&self) -> Vec<Field> {
         self.fields.clone().unwrap_or_else(|| Field::usual(self.metrics()))
     }

@@ -1,4 +1,4 @@
-//! A run of rows of one table: points are looked at through them, and never copied.
+//! Ranges of rows of tables, which make up `Points` without a copy.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -7,7 +7,7 @@ use cmetrics_core::{DataPoint, Table};
 
 use super::frame::{BATCH, Frame};
 
-/// Rows of a table that follow one another.
+/// A range of rows of a table.
 #[derive(Clone, Debug)]
 pub(crate) struct Part {
     pub(crate) frame: Arc<Frame>,
@@ -29,12 +29,12 @@ impl Part {
         self.rows.clone().filter_map(|row| self.table().point(row))
     }
 
-    /// These rows of its rows.
+    /// These rows, which must be among its own.
     pub(crate) fn within(&self, rows: Range<usize>) -> Self {
         Self { frame: Arc::clone(&self.frame), rows }
     }
 
-    /// The runs of rows for which `keep` says yes.
+    /// The maximal ranges of rows for which `keep` returns true.
     pub(crate) fn runs<'p>(
         &'p self,
         keep: impl Fn(&Table, usize) -> bool + 'p,
@@ -49,7 +49,7 @@ impl Part {
         })
     }
 
-    /// The same rows in pieces none of which is in two of the table's batches.
+    /// The same rows, split at the edges of the table's batches.
     pub(crate) fn batches(&self) -> impl Iterator<Item = Self> {
         let Range { start, end } = self.rows;
         let first = start / BATCH;

@@ -1,4 +1,4 @@
-//! Points between processes: pickling.
+//! Pickling of points.
 
 use cmetrics_core::{Identity, Limits, Table};
 use pyo3::exceptions::PyValueError;
@@ -10,7 +10,7 @@ use super::PyPoints;
 use super::frame::Frame;
 use super::metadata::{ContainerMetadata, EventMetadata, Metadata};
 
-/// The layout below; it changes when that does.
+/// The version of the layout of [`PickledPoints`], which must change with it.
 const VERSION: u8 = 1;
 
 #[derive(Serialize, Deserialize)]
@@ -20,7 +20,7 @@ struct PickledPoints {
 }
 
 impl PyPoints {
-    /// All but what was wrong with the inputs.
+    /// Everything but the errors of the inputs.
     pub(super) fn to_bytes(&self) -> PyResult<Vec<u8>> {
         let mut table = Table::new(self.metrics());
         self.each().for_each(|point| table.push(&point));
@@ -46,7 +46,7 @@ impl PyPoints {
     }
 }
 
-/// What pickle calls with what it kept of points.
+/// Unpickles points.
 #[pyfunction]
 fn _points_from_bytes(pickled: &Bound<'_, PyBytes>) -> PyResult<PyPoints> {
     PyPoints::from_bytes(pickled.as_bytes()).ok_or_else(|| {
@@ -55,6 +55,6 @@ fn _points_from_bytes(pickled: &Bound<'_, PyBytes>) -> PyResult<PyPoints> {
 }
 
 pub(super) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
-    // Not added as others are: it is no part of what the module exports.
+    // Not added like the others, because the module does not export it.
     module.setattr("_points_from_bytes", wrap_pyfunction!(_points_from_bytes, module)?)
 }

@@ -1,4 +1,4 @@
-//! Points out of JSON and out of data frames.
+//! Reads points from JSON and from data frames.
 
 use std::collections::HashMap;
 
@@ -23,8 +23,8 @@ use crate::error;
 
 /// Reads points back from JSON: an array of points, or one on each line.
 ///
-/// `text` is `str` or `bytes`, such as `Points.to_json()` or `cmetrics points` give. Raises
-/// `ValueError` that says where it is no point.
+/// `text` is `str` or `bytes`, such as the output of `Points.to_json()` or `cmetrics points`.
+/// Raises `ValueError`, with the place of what is not a point.
 #[pyfunction]
 fn from_json(py: Python<'_>, text: &Bound<'_, PyAny>) -> PyResult<PyPoints> {
     let text: Vec<u8> = match text.extract::<String>() {
@@ -46,7 +46,7 @@ fn parsed(text: &[u8]) -> serde_json::Result<Vec<DataPoint>> {
     serde_json::Deserializer::from_slice(text).into_iter().collect()
 }
 
-/// Points of which no more is known than themselves.
+/// Points without metadata of their containers.
 fn of(points: &[DataPoint]) -> PyPoints {
     let selected = points.iter().fold(MetricSet::default(), |set, one| set.union(one.selected()));
     PyPoints::of(selected, points, Metadata::default())
@@ -55,9 +55,9 @@ fn of(points: &[DataPoint]) -> PyPoints {
 /// Reads points back from a data frame.
 ///
 /// That is any object with an Arrow stream, such as a polars or pandas data frame or a pyarrow
-/// table. `name`, `start` and `end` must be there, named and typed as `Points` gives them; of the
-/// documented columns, `samples`, `coverage` and those of other metrics, those that are not there
-/// are null, and other columns are passed over. Raises `TypeError` or `ValueError`.
+/// table. It must have the columns `name`, `start` and `end`, with the types that `Points` exports.
+/// Of the documented columns, `samples`, `coverage` and those of other metrics, missing ones are
+/// null, and other columns are ignored. Raises `TypeError` or `ValueError`.
 #[pyfunction]
 fn from_arrow(frame: &Bound<'_, PyAny>) -> PyResult<PyPoints> {
     let py = frame.py();
@@ -91,7 +91,7 @@ fn from_arrow(frame: &Bound<'_, PyAny>) -> PyResult<PyPoints> {
     Ok(PyPoints::of_frame(Frame::new(table), Metadata::default()))
 }
 
-/// The metrics whose columns are there beside the documented ones.
+/// The metrics that have columns in addition to the documented ones.
 fn selected(schema: &Schema) -> MetricSet {
     let columns = Column::of_metrics(MetricSet::all());
     let named = columns.iter().filter(|column| {
@@ -208,7 +208,7 @@ fn figures(name: &str, array: &ArrayRef) -> Result<Vec<Option<Figure>>, String> 
             return Ok(wholes.map(|value| value.map(whole)).collect());
         }
     };
-    // Data frames write what is not there as "not a number", too.
+    // Some data frames use "not a number" for a missing value.
     let figure = |value: Option<f64>| value.filter(|value| !value.is_nan()).map(Figure::Real);
     Ok(reals.into_iter().map(figure).collect())
 }

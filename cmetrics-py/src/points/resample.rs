@@ -1,4 +1,4 @@
-//! Points of wider intervals.
+//! Rolls points up to wider intervals.
 
 use cmetrics_core::{DataPoint, Error, RollUp};
 
@@ -7,7 +7,7 @@ use super::frame::Frame;
 use super::part::Part;
 
 impl PyPoints {
-    /// The points that the same samples make at a wider width.
+    /// The points of wider intervals that the same samples make.
     pub(super) fn resampled(&self, seconds: u64) -> Result<Self, Error> {
         let mut points: Vec<_> = self.each().collect();
         let key = |point: &DataPoint| (point.name().to_owned(), point.interval().start());

@@ -1,4 +1,4 @@
-//! Some of the points, without a copy of any.
+//! Selection of points, without a copy.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -12,8 +12,7 @@ use super::{PyPoints, Selection};
 use crate::error;
 
 impl PyPoints {
-    /// The points that are asked for, and an error for each word that means none of their
-    /// containers.
+    /// The selected points, and an error for each word that stands for none of their containers.
     pub(crate) fn selected(&self, asked: &Selection) -> (Self, Vec<Error>) {
         let mut unknown = Vec::new();
         let names = asked.containers.as_ref().map(|words| {
@@ -21,7 +20,7 @@ impl PyPoints {
             let mut chosen = HashSet::new();
             let exact: HashSet<_> = names.iter().collect();
             for word in words {
-                // Most words are names, and looking at all containers for each takes long.
+                // Most words are names, and a search through all containers takes long.
                 if let Some(name) = exact.get(&Arc::from(word.as_str())) {
                     chosen.insert(Arc::clone(name));
                     continue;
@@ -55,7 +54,7 @@ impl PyPoints {
         (self.with(parts.collect()), unknown)
     }
 
-    /// The names of the containers, each once and in order of appearance.
+    /// The distinct names of the containers, in order of appearance.
     pub(crate) fn names(&self) -> Vec<Arc<str>> {
         let mut seen = HashSet::new();
         let mut names = Vec::new();
@@ -69,7 +68,7 @@ impl PyPoints {
         names
     }
 
-    /// The metrics that any of the points carries beside the documented ones.
+    /// The metrics that any of the points has in addition to the documented ones.
     pub(crate) fn metrics(&self) -> MetricSet {
         self.parts.iter().fold(MetricSet::default(), |set, part| set.union(part.table().selected()))
     }

@@ -1,4 +1,4 @@
-//! Points as JSON and CSV: the bytes that the command gives.
+//! Points as JSON and CSV, in the same bytes as the command's output.
 
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -12,8 +12,8 @@ impl PyPoints {
     /// The points as JSON, in the documented shape and units: an array with a point a line.
     ///
     /// It is text, or is written to the file at `path`, which is whole or not there. With
-    /// `extended=True` each point has `samples`, `coverage` and `of_limit`, too. These are the bytes
-    /// of `cmetrics points --format json`. Raises `OSError` where the file cannot be written.
+    /// `extended=True` each point has `samples`, `coverage` and `of_limit`, too. These are the
+    /// bytes of `cmetrics points --format json`. Raises `OSError` where the file cannot be written.
     #[pyo3(signature = (path=None, *, extended=false))]
     fn to_json(
         &self,
@@ -27,8 +27,8 @@ impl PyPoints {
     /// The points as CSV: a title row, then a point a row; what was not measured is empty.
     ///
     /// It is text, or is written to the file at `path`, which is whole or not there. With
-    /// `extended=True` `samples`, `coverage` and the shares of limits follow. These are the bytes of
-    /// `cmetrics points --format csv`. Raises `OSError` where the file cannot be written.
+    /// `extended=True` `samples`, `coverage` and the shares of limits follow. These are the bytes
+    /// of `cmetrics points --format csv`. Raises `OSError` where the file cannot be written.
     #[pyo3(signature = (path=None, *, extended=false))]
     fn to_csv(
         &self,
@@ -41,7 +41,7 @@ impl PyPoints {
     }
 }
 
-/// What is written: as text, or into the file at a path.
+/// Returns the output of `write` as text, or writes it to the file at `path`.
 fn written(
     py: Python<'_>,
     path: Option<PathBuf>,

@@ -1,11 +1,11 @@
-//! What a recorder remembers and keeps.
+//! The limits of what a recorder remembers and keeps.
 
 use cmetrics_core::RecorderSettings;
 use pyo3::prelude::*;
 
 use crate::arguments;
 
-/// What a recorder remembers and keeps, where it is given.
+/// The limits of what a recorder remembers and keeps; `None` for the default.
 pub(super) struct Bounds {
     pub(super) history: Option<i128>,
     pub(super) max_ahead: Option<i128>,

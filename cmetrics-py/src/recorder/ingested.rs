@@ -1,4 +1,4 @@
-//! `Ingested`: what one reply came to.
+//! `Ingested`: the result of ingesting one reply.
 
 use cmetrics_core::Ingested;
 use pyo3::prelude::*;
@@ -6,11 +6,11 @@ use pyo3::types::PyList;
 
 use crate::error;
 
-/// What one reply came to, from `Source.ingest`.
+/// The result of ingesting one reply, from `Source.ingest`.
 ///
 /// ```python
-/// told = source.ingest(reply)
-/// print(told.accepted, told.errors)
+/// ingested = source.ingest(reply)
+/// print(ingested.accepted, ingested.errors)
 /// ```
 #[pyclass(frozen, module = "cmetrics", name = "Ingested")]
 #[derive(Debug)]
@@ -18,25 +18,25 @@ pub(crate) struct PyIngested {
     /// Its length in bytes, unpacked.
     #[pyo3(get)]
     bytes: u64,
-    /// How many samples were new and are taken.
+    /// The number of new samples.
     #[pyo3(get)]
     accepted: u64,
-    /// How many were there before.
+    /// The number of samples that were recorded before.
     #[pyo3(get)]
     duplicates: u64,
-    /// How many came too late.
+    /// The number of late samples.
     #[pyo3(get)]
     late: u64,
-    /// How many lie too far ahead of the time that `advance` was told.
+    /// The number of samples too far ahead of the time that was passed to `advance`.
     #[pyo3(get)]
     ahead: u64,
-    /// How many were never taken: their time is at or before the epoch.
+    /// The number of samples that were never taken: their time is at or before the epoch.
     #[pyo3(get)]
     never_taken: u64,
-    /// How many were left out because of a value that cannot be.
+    /// The number of samples that were left out because of an invalid value.
     #[pyo3(get)]
     faulty: u64,
-    /// How many errors there were beside those in `errors`.
+    /// The number of errors in addition to those in `errors`.
     #[pyo3(get)]
     more_errors: u64,
     errors: Vec<Py<PyAny>>,
@@ -61,7 +61,7 @@ impl PyIngested {
 
 #[pymethods]
 impl PyIngested {
-    /// What was wrong with the reply, as exceptions: at most the first 1000.
+    /// The errors of the reply, as exceptions: at most the first 1000.
     #[getter]
     fn errors<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
         PyList::new(py, &self.errors)

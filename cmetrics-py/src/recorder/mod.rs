@@ -1,4 +1,4 @@
-//! `Recorder`: samples from many threads, and each point once it is final.
+//! `Recorder`: takes samples from many threads, and returns each point once it is final.
 
 mod bounds;
 mod ingested;
@@ -23,21 +23,23 @@ use bounds::Bounds;
 use source::PySource;
 use subscription::PySubscription;
 
-/// A recorder that takes samples from any thread, and gives each point once, when it is final.
+/// A recorder that takes samples from any thread, and returns each point once, when it is final.
 ///
 /// `interval`, `max_gap` and `metrics` are as for `points`; all times are in whole seconds.
 /// `lateness`: by how much a sample may be older than the newest one of its container, or than the
-/// time that `advance` was told; one interval unless said otherwise. Points come out that much
-/// later. `history`: for how long times of samples are remembered, so that a duplicate is told from
-/// a late sample. `max_ahead`: by how much a sample may lie ahead of the time that `advance` was
-/// told. `most_kept`: so many points are kept until they are drained, then the oldest is dropped.
+/// time that was passed to `advance`; by default one interval. Points become final that much later.
+/// `history`: how long the times of samples are remembered, by which a duplicate is distinguished
+/// from a late sample. `max_ahead`: by how much a sample may be ahead of the time that was passed
+/// to `advance`. `most_kept`: the most points that wait to be drained; beyond, the oldest is
+/// dropped.
 ///
-/// It holds all in memory: with it, or where its process ends, at an exception or otherwise, all
-/// goes that was neither drained nor handed to a store by `keep`. `flush` and then `drain` give the
-/// intervals that are not final, too. See `resume` for a recorder whose samples outlast it.
+/// It keeps everything in memory: when it or its process ends, by an exception or otherwise,
+/// everything is lost that was neither drained nor handed to a store by `keep`. `flush` and then
+/// `drain` also return the intervals that are not final. See `resume` for a recorder whose samples
+/// outlast it.
 ///
 /// Threads record and read replies at the same time, with the interpreter released. Drain now and
-/// then, as all that was not drained is kept. A child process that was forked off cannot use it.
+/// then, because points are kept until they are drained. A forked child process cannot use it.
 /// Raises `SettingError` for a value that is not allowed.
 ///
 /// ```python
@@ -84,14 +86,14 @@ impl PyRecorder {
         Ok(Self { process: Process::here("recorder"), recorder })
     }
 
-    /// Make a recorder that goes on where the one before stopped whose samples went to a store.
+    /// Make a recorder that continues where an earlier one stopped with the same store.
     ///
-    /// It knows the samples that the store holds raw, and gives no points that the store has final
-    /// already: stopped and started within the store's lateness is as good as never stopped.
-    /// Interval, longest gap, metrics and lateness are the store's. Hand what is recorded to the
-    /// store now and then, with `keep`.
+    /// It knows the raw samples of the store, and returns no points that are final in the store: a
+    /// recorder that is stopped and resumed within the store's lateness misses nothing. Interval,
+    /// longest gap, metrics and lateness are the store's. Hand what is recorded to the store now
+    /// and then, with `keep`.
     ///
-    /// Raises `StoreError` where what is stored cannot be read.
+    /// Raises `StoreError` if the store cannot be read.
     #[staticmethod]
     #[pyo3(signature = (store, *, history=None, max_ahead=None, most_kept=None))]
     fn resume(
@@ -110,9 +112,9 @@ impl PyRecorder {
 
     /// Make a reader of whole replies of one endpoint of a machine.
     ///
-    /// `name` is what errors call it. `machine` names the machine: points of cgroups that are no
-    /// containers are then called `machine:/path`, so that machines do not mix. There may be any
-    /// number of sources on any number of threads.
+    /// `name` is its name in errors. `machine` is the name of the machine: points of cgroups that
+    /// are not containers are then called `machine:/path`, so that machines do not mix. There may
+    /// be any number of sources on any number of threads.
     #[pyo3(signature = (name, machine=None))]
     fn source(&self, py: Python<'_>, name: &str, machine: Option<&str>) -> PyResult<PySource> {
         self.process.check(py)?;
@@ -120,17 +122,17 @@ impl PyRecorder {
         Ok(PySource::new(self.process, name, machine, source))
     }
 
-    /// Record a sample of one's own.
+    /// Record a sample that was made in Python.
     ///
-    /// `container` is what the container's points are called, or its cgroup path where it is new.
-    /// `at` is when the sample was taken: seconds since the epoch, a `datetime` or an ISO 8601 text,
-    /// which is read to the nanosecond. `readings` are whole numbers by the names of metrics, in
-    /// base units: counters since the container's start, such as `cpu.usage` in nanoseconds, and
-    /// gauges, such as `memory.usage` in bytes. The function `metrics` lists all.
+    /// `container` is the name of the container's points, or its cgroup path if it is new. `at` is
+    /// when the sample was taken: seconds since the epoch, a `datetime` or an ISO 8601 text, which
+    /// is read to the nanosecond. `readings` are whole numbers by the names of metrics, in base
+    /// units: counters since the container's start, such as `cpu.usage` in nanoseconds, and gauges,
+    /// such as `memory.usage` in bytes. The function `metrics` lists all.
     ///
     /// Returns `"accepted"`, `"duplicate"`, `"late"` (older than the lateness allows) or `"ahead"`
-    /// (too far ahead of the time that `advance` was told). Raises `SettingError` for an unknown
-    /// metric or a reading that cannot be.
+    /// (too far ahead of the time that was passed to `advance`). Raises `SettingError` for an
+    /// unknown metric or an invalid reading.
     ///
     /// ```python
     /// recorder.record("/batch/job-7", time.time(), {"cpu.usage": time.process_time_ns()})
@@ -161,12 +163,12 @@ impl PyRecorder {
         })
     }
 
-    /// Tell what time it is.
+    /// Set the present time.
     ///
-    /// What is older by more than the lateness is late from then on, so that points of silent
-    /// containers become final too, and old containers are forgotten. A time that was wrong is
-    /// corrected by telling the right one: what was given stays, and behind it samples are accepted
-    /// again with the next `seal` or `drain`.
+    /// Samples that are older by more than the lateness are late from then on, so that points of
+    /// silent containers become final too, and old containers are forgotten. To correct a wrong
+    /// time, set the right one: points that were returned stay as they are, and samples after them
+    /// are accepted again with the next `seal` or `drain`.
     fn advance(&self, py: Python<'_>, now: &Bound<'_, PyAny>) -> PyResult<()> {
         self.process.check(py)?;
         self.recorder.advance(arguments::timestamp("now", now)?);
@@ -175,21 +177,21 @@ impl PyRecorder {
 
     /// Make the points that are final.
     ///
-    /// Subscribers get them now, and the next `drain` gives them.
+    /// Subscribers get them now, and the next `drain` returns them.
     fn seal(&self, py: Python<'_>) -> PyResult<()> {
         self.process.check(py)?;
         py.detach(|| self.recorder.seal());
         Ok(())
     }
 
-    /// Give all points that are final and were given to no other call.
+    /// Return all points that are final and that no other call has returned.
     ///
     /// Any number of threads may drain, and each point goes to one of them.
     fn drain(&self, py: Python<'_>) -> PyResult<PyPoints> {
         self.process.check(py)?;
-        // To its end, whatever the signals: what it gives is not given again.
+        // Not interruptible: points that it returns are never returned again.
         Ok(py.detach(|| {
-            // Before containers are forgotten, and after others came.
+            // Before, for containers that are forgotten meanwhile, and after, for new ones.
             let (mut known, mut points) = (self.known(), Vec::new());
             self.recorder.drain(&mut |point| points.push(point));
             self.add_known(&mut known);
@@ -197,11 +199,11 @@ impl PyRecorder {
         }))
     }
 
-    /// Seal all that was recorded of containers, final or not.
+    /// Seal everything that was recorded, final or not.
     ///
-    /// Open intervals are given as they are, and not again: what later samples add to them goes to
-    /// `totals["tally"]`. `container` means these alone, as for `points`; without it all. Raises
-    /// `UnknownContainerError`.
+    /// The points of open intervals are sealed as they are, and not again: growth that later
+    /// samples add to them goes to `totals["tally"]`. `container` selects containers, as for
+    /// `points`; without it all are flushed. Raises `UnknownContainerError`.
     #[pyo3(signature = (container=None))]
     fn flush(&self, py: Python<'_>, container: Option<&Bound<'_, PyAny>>) -> PyResult<()> {
         self.process.check(py)?;
@@ -219,10 +221,10 @@ impl PyRecorder {
         flushed.map_err(|unknown: Error| error::single(py, &unknown))
     }
 
-    /// Make the points of all that was recorded lately, final or not, and give none of them out.
+    /// Make the latest points, final or not, without draining them.
     ///
-    /// Of each container these are the last final point and those of its open intervals.
-    /// `container` means these alone, as for `points`. Raises `UnknownContainerError`.
+    /// For each container these are the last final point and those of its open intervals.
+    /// `container` selects containers, as for `points`. Raises `UnknownContainerError`.
     #[pyo3(signature = (container=None))]
     fn snapshot(&self, py: Python<'_>, container: Option<&Bound<'_, PyAny>>) -> PyResult<PyPoints> {
         self.process.check(py)?;
@@ -240,11 +242,11 @@ impl PyRecorder {
         made.map_err(|unknown: Error| error::single(py, &unknown))
     }
 
-    /// Hand what was recorded since the last time to a store, as one batch.
+    /// Hand what was recorded since the last call to a store, as one batch.
     ///
-    /// The recorder must come from `resume`. Where it fails nothing is lost, and the next time tries
-    /// again. Returns what became of the samples. Raises `SettingError` for a recorder of another
-    /// kind, and `StoreError` or `ReadError` where it cannot be written.
+    /// The recorder must come from `resume`. If this fails, nothing is lost, and the next call
+    /// tries again. Returns counts of what happened to the samples. Raises `SettingError` for a
+    /// recorder of another kind, and `StoreError` or `ReadError` if the store cannot be written to.
     fn keep(&self, py: Python<'_>, store: &PyStore) -> PyResult<PyKept> {
         self.process.check(py)?;
         store.work(py, |store, _| self.recorder.keep(store)).map(PyKept::of)
@@ -252,7 +254,7 @@ impl PyRecorder {
 
     /// Subscribe to copies of all points as they are sealed from now on.
     ///
-    /// `room`: so many may wait; what there is no room for is missed and counted.
+    /// `room`: the most points that may wait; further ones are missed, and counted.
     #[pyo3(signature = (room=10_000))]
     fn subscribe(&self, py: Python<'_>, room: i128) -> PyResult<PySubscription> {
         self.process.check(py)?;
@@ -262,7 +264,7 @@ impl PyRecorder {
         Ok(PySubscription::new(self.process, metrics, subscription))
     }
 
-    /// The containers that are known, by name.
+    /// The known containers, sorted by name.
     #[getter]
     fn containers(&self, py: Python<'_>) -> PyResult<Vec<PyContainer>> {
         self.process.check(py)?;
@@ -276,9 +278,9 @@ impl PyRecorder {
     /// What was counted so far, as a dict.
     ///
     /// `containers` that are known, and how many were `forgotten`; samples that were `accepted`,
-    /// `duplicates`, `late` or too far `ahead`; points that were `sealed`, are still `undrained`, or
-    /// were `dropped`; and `tally`: by metric and in its base unit, growth that became known only
-    /// after its point was flushed.
+    /// `duplicates`, `late` or too far `ahead`; points that were `sealed`, are still `undrained`,
+    /// or were `dropped`; and `tally`: by metric and in its base unit, growth that became known
+    /// only after its point was flushed.
     #[getter]
     fn totals<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         self.process.check(py)?;
@@ -322,7 +324,7 @@ impl PyRecorder {
         self.recorder.containers().into_iter().for_each(|container| known.add(container.into()));
     }
 
-    /// The names of the containers that words mean.
+    /// The names of the containers that words stand for.
     fn named(&self, words: &[String]) -> Result<Vec<Arc<str>>, Error> {
         let (all, mut names) = (self.recorder.identities(), Vec::new());
         for word in words {

@@ -1,4 +1,4 @@
-//! Samples of one's own.
+//! Samples that are made in Python.
 
 use cmetrics_core::{Metric, Sample, Timestamp, UnknownMetric};
 use pyo3::prelude::*;

@@ -1,4 +1,4 @@
-//! `Source`: whole replies of one endpoint of a machine, into a recorder.
+//! `Source`: reads whole replies of one endpoint of a machine into a recorder.
 
 use cmetrics_core::Source;
 use pyo3::prelude::*;
@@ -8,12 +8,12 @@ use crate::process::Process;
 use crate::shared::Shared;
 use crate::source;
 
-/// Replies up to this length are read at once: some milliseconds.
+/// Replies of up to this many bytes are read on the calling thread: it takes some milliseconds.
 const SHORT: usize = 4 << 20;
 
 /// A reader of whole replies of one endpoint of a machine, from `Recorder.source`.
 ///
-/// Each reply repeats the last minutes, and what was read before is stepped over.
+/// Each reply repeats the last minutes; samples that were read before are skipped.
 ///
 /// ```python
 /// source = recorder.source("node7")
@@ -37,13 +37,13 @@ impl PySource {
 
 #[pymethods]
 impl PySource {
-    /// What errors call it.
+    /// Its name in errors.
     #[getter]
     fn name(&self) -> &str {
         &self.name
     }
 
-    /// The machine that its replies come from, where that was said.
+    /// The machine that its replies come from, if it was named.
     #[getter]
     fn machine(&self) -> Option<&str> {
         self.machine.as_deref()
@@ -51,9 +51,9 @@ impl PySource {
 
     /// Read a reply, plain or packed with gzip or zstd: one or more of cAdvisor's documents.
     ///
-    /// `reply` is `bytes`, a `bytearray` or another buffer. What is wrong with it costs what it is
-    /// wrong with, and is in the result's `errors`; nothing is raised. The interpreter is free for
-    /// other threads meanwhile.
+    /// `reply` is `bytes`, a `bytearray` or another buffer. An error affects only the damaged part,
+    /// and is in the result's `errors`; nothing is raised. The interpreter is free for other
+    /// threads meanwhile.
     fn ingest(&self, reply: &Bound<'_, PyAny>) -> PyResult<PyIngested> {
         let py = reply.py();
         self.process.check(py)?;

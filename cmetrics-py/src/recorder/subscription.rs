@@ -1,4 +1,4 @@
-//! `Subscription`: copies of points as they become final.
+//! `Subscription`: receives copies of points as they become final.
 
 use std::time::{Duration, Instant};
 
@@ -11,7 +11,7 @@ use crate::point::PyPoint;
 use crate::points::frame::Frame;
 use crate::process::Process;
 
-/// How often signals are looked at.
+/// How often signals are checked.
 const POLL_INTERVAL: Duration = Duration::from_millis(40);
 
 /// Copies of points as they become final, from `Recorder.subscribe`.
@@ -36,7 +36,7 @@ impl PySubscription {
         Self { process, metrics, subscription }
     }
 
-    /// The next point, waited for until then or for ever; `None` where there is none.
+    /// Waits for the next point until then or for ever. `None` if there is none.
     fn next(&self, py: Python<'_>, until: Option<Instant>) -> PyResult<Option<PyPoint>> {
         self.process.check(py)?;
         loop {
@@ -62,17 +62,17 @@ impl PySubscription {
 impl PySubscription {
     /// Wait for the next point, for so many seconds at most.
     ///
-    /// Without `timeout` it waits for as long as the recorder lives. Returns `None` where there is
-    /// none by then. Other threads run meanwhile, and Ctrl-C ends the wait.
+    /// Without `timeout` it waits for as long as the recorder lives. Returns `None` if no point
+    /// comes by then. Other threads run meanwhile, and Ctrl-C ends the wait.
     #[pyo3(signature = (timeout=None))]
     fn get(&self, py: Python<'_>, timeout: Option<f64>) -> PyResult<Option<PyPoint>> {
         let timeout =
             timeout.map(|seconds| arguments::duration(py, "timeout", seconds)).transpose()?;
-        // One too far off for the clock is for ever.
+        // A timeout beyond the clock's range is for ever.
         self.next(py, timeout.and_then(|timeout| Instant::now().checked_add(timeout)))
     }
 
-    /// How many points there was no room for.
+    /// The number of points that were missed, because too many were waiting.
     #[getter]
     fn missed(&self) -> u64 {
         self.subscription.missed()

@@ -1,4 +1,4 @@
-//! `results`: a whole run over many hosts, the containers being the hosts.
+//! `results`: statistics of a whole run over many hosts, which are the containers.
 
 mod series;
 mod stat;
@@ -19,21 +19,21 @@ use summary::PySummary;
 
 const MICROS_PER_SECOND: i64 = 1_000_000;
 
-/// Results of a whole run over many hosts, as containers are called here.
+/// Results of a whole run over many hosts. Here containers are called hosts.
 ///
 /// The stats are the fields of points that are numbers.
 ///
-/// `get_avg_stat`, `get_median_stat` and `get_stat_quantile` give one value for each interval, over
-/// the hosts that have a value in it: what was not measured is left out, and is never 0. Each point
-/// counts, so a host that is there twice in an interval counts twice. Intervals of different widths
-/// are different intervals. The interpreter is free for other threads meanwhile.
+/// `get_avg_stat`, `get_median_stat` and `get_stat_quantile` return one value for each interval,
+/// over the hosts that have a value in it: what was not measured is left out, and is never 0. Each
+/// point counts, so a host with two points of an interval counts twice. Intervals of different
+/// widths are different intervals. The interpreter is free for other threads meanwhile.
 #[pyclass(frozen, module = "cmetrics", name = "Results")]
 #[derive(Debug)]
 pub(crate) struct PyResults {
     points: Py<PyPoints>,
 }
 
-/// What is made of the values in an interval.
+/// How the values in an interval are reduced to one.
 #[derive(Clone, Copy, Debug)]
 enum Reduction {
     Mean,
@@ -65,7 +65,7 @@ impl PyResults {
     }
 }
 
-/// What times are since, in seconds since the epoch.
+/// The origin of times, in seconds since the epoch.
 fn origin(points: &PyPoints, relative: bool) -> i64 {
     let starts = points.parts().iter().flat_map(|part| {
         part.table().starts().get(part.rows.clone()).unwrap_or_default().iter().copied()
@@ -84,8 +84,8 @@ impl PyResults {
 
     /// The names of the containers, in order.
     ///
-    /// A container is called by its id, or by the cgroup path of what has none;
-    /// `results.points.containers` tells the aliases.
+    /// The name of a container is its id, or the path of a cgroup without one;
+    /// `results.points.containers` has the aliases.
     fn get_hosts(&self) -> Vec<String> {
         let mut names: Vec<_> = self.points.get().names().iter().map(ToString::to_string).collect();
         names.sort_unstable();
@@ -97,9 +97,9 @@ impl PyResults {
     /// Those are the figures of the documented point in its units, such as `cpu.usage` and
     /// `memory.ave`, the metrics that were asked for, such as `memory.working_set.ave`, and
     /// `cpu.cores`, `network.tx_bytes_per_second`, `network.rx_bytes_per_second`,
-    /// `diskio.read_bytes_per_second` and `diskio.written_bytes_per_second`.
-    /// `results.points.units` tells the units. Beside these, `samples`, `coverage`, `of_limit.cpu`
-    /// and `of_limit.memory` can be asked for.
+    /// `diskio.read_bytes_per_second` and `diskio.written_bytes_per_second`. `results.points.units`
+    /// has the units. In addition to these, `samples`, `coverage`, `of_limit.cpu` and
+    /// `of_limit.memory` can be used.
     fn get_stats(&self) -> Vec<String> {
         stat::names(self.points.get())
     }
@@ -147,7 +147,7 @@ impl PyResults {
 
     /// The median of a stat over the hosts, as a `Series` of one value for each interval.
     ///
-    /// See `get_stat_quantile`, of which it is the one of 0.5.
+    /// See `get_stat_quantile`; the median is the quantile of 0.5.
     #[pyo3(signature = (stat, *, relative=false))]
     fn get_median_stat(&self, py: Python<'_>, stat: &str, relative: bool) -> PyResult<PySeries> {
         self.over_hosts(py, stat, relative, Reduction::Quantile(0.5))
@@ -155,12 +155,12 @@ impl PyResults {
 
     /// A quantile of a stat over the hosts, as a `Series` of one value for each interval.
     ///
-    /// `q` is 0 to 1: 0.95 gives what 95 % of the hosts do not exceed. Between two hosts it is on
-    /// the straight line, as `numpy.quantile` has it. Hosts without a value in an interval are left
-    /// out there. Times are in seconds since the Unix epoch, or since the first point of all with
-    /// `relative=True`.
+    /// `q` is 0 to 1: 0.95 is for the value that 95 % of the hosts do not exceed, interpolated
+    /// linearly between two hosts as in `numpy.quantile`. Hosts without a value in an interval are
+    /// left out there. Times are in seconds since the Unix epoch, or since the first point of all
+    /// with `relative=True`.
     ///
-    /// Raises `SettingError` for an unknown stat, and where `q` is not in 0 to 1.
+    /// Raises `SettingError` for an unknown stat, and if `q` is not in 0 to 1.
     #[pyo3(signature = (stat, q, *, relative=false))]
     fn get_stat_quantile(
         &self,
@@ -196,14 +196,14 @@ impl PyResults {
 /// Gathers a whole run over many hosts: the containers are the hosts.
 ///
 /// `sources` is what `points` takes, with the same keywords; or points that are made already; or a
-/// store, or anything else with a method `range` that gives points, which then gets the keywords.
+/// store, or anything else with a method `range` that returns points, which then gets the keywords.
 ///
 /// >>> results = cmetrics.results("dumps/", machine_by_folder=True)
 /// >>> results.get_hosts()
 /// >>> plt.plot(*results.get_stat_quantile("cpu.cores", 0.95, relative=True).to_numpy())
 ///
-/// Raises what `points` does; of points that were made all the same, `results(error.points)` gives
-/// the results. Raises `SettingError` for keywords beside points.
+/// Raises what `points` does; `results(error.points)` are then the results of the points that could
+/// be made. Raises `SettingError` for keywords together with points.
 #[pyfunction]
 #[pyo3(signature = (sources, **keywords))]
 fn results(

@@ -23,7 +23,7 @@ pub(crate) struct PySeries {
 }
 
 impl PySeries {
-    /// Of the values of a field, in seconds since `origin`.
+    /// The values of a field, with times in seconds since `origin`.
     pub(super) fn new(field: &Field, values: &[(Interval, f64)], origin: i64) -> Self {
         let time = |interval: &Interval| {
             i64::try_from(interval.start()).unwrap_or(i64::MAX).saturating_sub(origin)
@@ -39,7 +39,7 @@ impl PySeries {
 
 #[pymethods]
 impl PySeries {
-    /// What the values are of: one of `Results.get_stats()`.
+    /// The stat of the values: one of `Results.get_stats()`.
     #[getter]
     fn stat(&self) -> &str {
         &self.stat
@@ -53,7 +53,7 @@ impl PySeries {
 
     /// Where the intervals start, in whole seconds.
     ///
-    /// Since the Unix epoch, or since the first point of all where `relative=True` was asked for.
+    /// Since the Unix epoch, or since the first point of all with `relative=True`.
     #[getter]
     fn times<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
         PyList::new(py, self.times.iter())

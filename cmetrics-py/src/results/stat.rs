@@ -1,4 +1,4 @@
-//! What can be asked of results: the fields of points that are numbers.
+//! The stats of results: the fields of points that are numbers.
 
 use cmetrics_core::statistics::Rows;
 use cmetrics_core::{Cancel, Figure, Table};
@@ -8,7 +8,7 @@ use crate::error;
 use crate::points::PyPoints;
 use crate::points::field::{Field, RATES};
 
-/// The names of those that are there for the asking: figures, then rates.
+/// The names of the stats that are listed: figures, then rates.
 pub(super) fn names(points: &PyPoints) -> Vec<String> {
     let figures = Field::usual(points.metrics()).into_iter().filter(is_number);
     figures.chain(RATES.map(Field::Rate)).map(|field| field.name().to_owned()).collect()
@@ -45,7 +45,7 @@ pub(super) fn number(field: &Field, table: &Table, row: usize) -> Option<f64> {
     }
 }
 
-/// All rows of points, until that is cancelled.
+/// All rows of points, until the call is cancelled.
 pub(super) fn rows<'p>(
     points: &'p PyPoints,
     cancel: &'p Cancel,

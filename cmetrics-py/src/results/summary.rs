@@ -15,7 +15,7 @@ use crate::points::PyPoints;
 /// What each container used over all of its time: a `Usage` for each, by name.
 ///
 /// It can be read like a dict: `len`, `in`, iteration over the names, `keys`, `values`, `items`,
-/// `get` and `summary["web"]`, where a container is meant by name, alias, cgroup path or the
+/// `get` and `summary["web"]`, where a container is found by name, alias, cgroup path or the
 /// beginning of its id. `polars.DataFrame(summary.to_dicts(), infer_schema_length=None)` makes a
 /// table of it.
 #[pyclass(frozen, eq, module = "cmetrics", name = "Summary")]
@@ -37,7 +37,7 @@ impl PySummary {
         })
     }
 
-    /// Those that a word means.
+    /// The usages of the containers that a word stands for.
     fn find(&self, word: &str) -> Result<Vec<&PyUsage>, cmetrics_core::Error> {
         let identities = self.usages.iter().map(|usage| &usage.container().identity);
         let found = Identity::find(identities, word)?;
@@ -49,7 +49,7 @@ impl PySummary {
 
 #[pymethods]
 impl PySummary {
-    /// Whether intervals count that samples cover only in part.
+    /// Whether intervals that samples cover only in part are included.
     #[getter]
     fn partial(&self) -> bool {
         self.partial
@@ -76,7 +76,7 @@ impl PySummary {
         Err(PyKeyError::new_err(format!("{container:?} means any of {}", names.join(", "))))
     }
 
-    /// What a container used, or `default` where `summary[container]` would raise.
+    /// What a container used, or `default` if `summary[container]` would raise.
     #[pyo3(signature = (container, default=None))]
     fn get<'py>(
         &self,
@@ -114,7 +114,7 @@ impl PySummary {
         shown(this, "text")
     }
 
-    /// The summary as a table of a notebook.
+    /// The summary as a table in a notebook.
     fn _repr_html_<'py>(this: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
         shown(this, "html")
     }
@@ -128,15 +128,15 @@ fn shown<'py>(summary: &Bound<'py, PySummary>, how: &str) -> PyResult<Bound<'py,
 impl PyPoints {
     /// What each container used over its complete intervals, as a `Summary` by container.
     ///
-    /// For CPU in cores, memory in bytes and the bytes per second of network and disks it tells the
-    /// mean, the median, the 95th and 99th percentile and the greatest. Memory is the mean reading
-    /// of each interval. In a mean, a rate counts for as many seconds as samples cover of its
-    /// interval, and memory for those of the interval; percentiles are over intervals, linear
-    /// between two of them as in `numpy.quantile`.
+    /// For CPU in cores, memory in bytes and the bytes per second of network and disks it has the
+    /// mean, the median, the 95th and 99th percentile and the greatest value. Memory is the mean
+    /// reading of each interval. In a mean, the weight of a rate is the seconds of its interval
+    /// that samples cover, and that of memory the seconds of the interval; percentiles are over
+    /// intervals, interpolated linearly between two of them as in `numpy.quantile`.
     ///
-    /// An interval is complete where samples cover all of it (`coverage` is 1); a point that does
-    /// not tell its coverage is not. `partial=True` takes all intervals. A container without such
-    /// intervals is there with 0 `intervals` and `None` for each quantity.
+    /// An interval is complete if samples cover all of it (`coverage` is 1); a point of unknown
+    /// coverage is not complete. `partial=True` includes all intervals. A container without such
+    /// intervals is included, with 0 `intervals` and `None` for each quantity.
     ///
     /// For one figure: `points.summary()["web"].cores.p95`.
     #[pyo3(signature = (*, partial=false))]

@@ -1,4 +1,4 @@
-//! `Usage`: what a container used over all of its time, and `Spread`: how that is spread.
+//! `Usage`: what a container used over all of its time, and `Spread`: the distribution of that.
 
 use std::sync::Arc;
 
@@ -29,38 +29,38 @@ const FIGURES: [(&str, Figure); 5] = [
     ("max", |spread| spread.max),
 ];
 
-/// How values are spread over intervals.
+/// The distribution of values over intervals.
 #[pyclass(frozen, eq, module = "cmetrics", name = "Spread")]
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct PySpread(Spread);
 
 #[pymethods]
 impl PySpread {
-    /// The mean over time: each interval counts for its seconds, or those that samples cover.
+    /// The mean over time, weighted by the seconds of each interval or those that samples cover.
     #[getter]
     fn mean(&self) -> f64 {
         self.0.mean
     }
 
-    /// The median of the intervals.
+    /// The median over the intervals.
     #[getter]
     fn p50(&self) -> f64 {
         self.0.p50
     }
 
-    /// What 95 % of the intervals do not exceed; between two of them, on the straight line.
+    /// The value that 95 % of the intervals do not exceed, by linear interpolation.
     #[getter]
     fn p95(&self) -> f64 {
         self.0.p95
     }
 
-    /// What 99 % of the intervals do not exceed, likewise.
+    /// The value that 99 % of the intervals do not exceed, likewise.
     #[getter]
     fn p99(&self) -> f64 {
         self.0.p99
     }
 
-    /// The greatest.
+    /// The greatest value.
     #[getter]
     fn max(&self) -> f64 {
         self.0.max
@@ -82,7 +82,7 @@ pub(crate) struct PyUsage {
     container: Arc<ContainerMetadata>,
 }
 
-/// Equal where the figures are.
+/// Equal when the figures are.
 impl PartialEq for PyUsage {
     fn eq(&self, other: &Self) -> bool {
         self.usage == other.usage
@@ -105,19 +105,19 @@ impl PyUsage {
 
 #[pymethods]
 impl PyUsage {
-    /// The container's id, or the cgroup path of what has none.
+    /// The container's id, or the path of a cgroup without one.
     #[getter]
     pub(super) fn name(&self) -> &str {
         &self.usage.name
     }
 
-    /// The container's first alias, the runtime's name for it as a rule.
+    /// The container's first alias, usually its name in the container runtime.
     #[getter]
     fn alias(&self) -> Option<&str> {
         self.container.identity.aliases().first().map(String::as_str)
     }
 
-    /// How many intervals the figures are made of.
+    /// The number of intervals that the figures are made of.
     #[getter]
     fn intervals(&self) -> usize {
         self.usage.intervals

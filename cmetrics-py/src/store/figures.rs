@@ -1,4 +1,4 @@
-//! Figures of a store as dicts.
+//! Results of a store's methods as dicts.
 
 use cmetrics_core::{Removed, Retained, Salvaged, Settings, StoreStats};
 use pyo3::prelude::*;

@@ -1,4 +1,4 @@
-//! A store while it is open: many work with it at once, and nobody once it is closed.
+//! A store that many threads use at once, until one of them closes it.
 
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -11,7 +11,7 @@ use crate::call::{self, POLL_INTERVAL};
 use crate::error;
 use crate::process::Process;
 
-/// A store that may have been closed.
+/// A store that may be closed.
 #[derive(Debug)]
 pub(super) struct StoreHandle {
     process: Process,
@@ -20,7 +20,7 @@ pub(super) struct StoreHandle {
 }
 
 impl StoreHandle {
-    /// Opens a store. Where another process writes to it, that is waited for so long.
+    /// Opens a store. If another process has it open for writing, this waits for so long.
     pub(super) fn new(
         py: Python<'_>,
         folder: PathBuf,
@@ -38,8 +38,9 @@ impl StoreHandle {
         Ok(Self { process: Process::here("store"), folder, store: RwLock::new(Some(store)) })
     }
 
-    /// Does work with the store, beside others. A wait for it that is cancelled raises what
-    /// cancelled it, so that there is nothing done only where the store was closed.
+    /// Runs work with the store, concurrently with other threads. If the wait for the store is
+    /// cancelled, `call::run` raises the exception that cancelled it; so no result means that the
+    /// store is closed.
     pub(super) fn work<R: Send>(
         &self,
         py: Python<'_>,
@@ -53,7 +54,7 @@ impl StoreHandle {
         self.unless_closed(py, done)
     }
 
-    /// Closes the store once nobody works with it any more. To close it again does nothing.
+    /// Closes the store once no thread uses it. Closing it again does nothing.
     pub(super) fn close(&self, py: Python<'_>) -> PyResult<()> {
         self.check_process(py)?;
         let closed = call::run(py, None, |cancel, _| {
@@ -65,7 +66,7 @@ impl StoreHandle {
 
     pub(super) fn is_closed(&self, py: Python<'_>) -> PyResult<bool> {
         self.check_process(py)?;
-        // Only who closes it keeps others from looking.
+        // Only a thread that closes it holds the write lock.
         Ok(self.store.try_read().is_none_or(|held| held.is_none()))
     }
 
@@ -82,7 +83,7 @@ impl StoreHandle {
     }
 }
 
-/// Closing waits for the store's threads and the disk: others run meanwhile.
+/// Closing waits for the store's threads and the disk, so the interpreter is released meanwhile.
 impl Drop for StoreHandle {
     fn drop(&mut self) {
         let store = self.store.get_mut().take();
@@ -90,7 +91,7 @@ impl Drop for StoreHandle {
     }
 }
 
-/// What `attempt` gives once it does; `None` where it is cancelled before.
+/// Calls `attempt` until it returns something; `None` if this is cancelled before.
 fn until<T>(cancel: &Cancel, attempt: impl Fn() -> Option<T>) -> Option<T> {
     loop {
         let got = attempt();

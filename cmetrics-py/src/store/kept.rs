@@ -1,11 +1,11 @@
-//! `Kept`: what became of samples that were given to a store.
+//! `Kept`: the result of adding samples to a store.
 
 use cmetrics_core::{Appended, Kept};
 use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList};
 
-/// What became of samples that were given to a store.
+/// Counts of what happened to samples that were added to a store.
 ///
 /// From `Store.ingest` and `Recorder.keep`.
 ///
@@ -31,19 +31,19 @@ impl PyKept {
 
 #[pymethods]
 impl PyKept {
-    /// Containers that samples were given of.
+    /// Containers of these samples.
     #[getter]
     fn containers(&self) -> u64 {
         self.kept.containers
     }
 
-    /// Samples that are new.
+    /// New samples.
     #[getter]
     fn accepted(&self) -> u64 {
         self.kept.accepted
     }
 
-    /// Samples that the store still holds raw already.
+    /// Samples that are among the store's raw samples already.
     #[getter]
     fn duplicates(&self) -> u64 {
         self.kept.duplicates
@@ -51,51 +51,51 @@ impl PyKept {
 
     /// Samples older than the lateness before the newest of their container.
     ///
-    /// They are a batch of their own, whose points were put among those that are there.
+    /// They are a batch of their own, whose points were merged with those of the store.
     #[getter]
     fn old(&self) -> u64 {
         self.kept.old
     }
 
-    /// Samples more than an hour after the time that `advance` was told: refused.
+    /// Refused samples: more than an hour after the time that was passed to `advance`.
     #[getter]
     fn ahead(&self) -> u64 {
         self.kept.ahead
     }
 
-    /// Points that are final now, and that there were none of.
+    /// Points that became final, of intervals that had none.
     #[getter]
     fn added(&self) -> u64 {
         self.kept.points.added
     }
 
-    /// Points that took the place of a stored one: more is known of the interval.
+    /// Points that replaced a stored one, because more is known of the interval.
     #[getter]
     fn replaced(&self) -> u64 {
         self.kept.points.replaced
     }
 
-    /// Points whose stored one stays: at least as much was known.
+    /// Points of intervals whose stored point stays, because at least as much was known.
     #[getter]
     fn unchanged(&self) -> u64 {
         self.kept.points.unchanged
     }
 
-    /// Points before what is kept, or too far ahead.
+    /// Points before the time that is kept, or too far ahead.
     ///
-    /// Too far: more than an hour after the time that `advance` was told.
+    /// Too far is more than an hour after the time that was passed to `advance`.
     #[getter]
     fn refused(&self) -> u64 {
         self.kept.points.refused
     }
 
-    /// First and last points of what was older that stay covered in part.
+    /// First and last points of old samples that stay covered in part.
     #[getter]
     fn partial_edges(&self) -> u64 {
         self.kept.partial_edges
     }
 
-    /// What was wrong with the inputs, as exceptions.
+    /// The errors of the inputs, as exceptions.
     #[getter]
     fn errors<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
         PyList::new(py, &self.errors)

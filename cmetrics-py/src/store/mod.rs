@@ -1,4 +1,4 @@
-//! `Store`: points that survive the program.
+//! `Store`: points in a folder.
 
 mod figures;
 mod handle;
@@ -20,31 +20,31 @@ use crate::error;
 use handle::StoreHandle;
 pub(crate) use kept::PyKept;
 
-/// Points, and the samples that more are made of, in a folder.
+/// Points in a folder, with the raw samples from which later points are made.
 ///
 /// One process writes, and any number of its threads read and write; other processes may read at
-/// the same time (`read_only=True`). Samples are ingested in any order and as often as one likes:
-/// dumps that are ingested one by one give the very points of one call over all of them. What a
-/// call has written when it returns is there, however the process ends.
+/// the same time (`read_only=True`). Samples may be ingested in any order and any number of times:
+/// dumps that are ingested one by one result in exactly the points of one call over all of them.
+/// What a call has written is kept once it returns, however the process ends.
 ///
-/// `path` is the folder, made where there is none. `interval`, `max_gap` and `lateness` (by how
-/// much a sample may be older than its container's newest and still count as one that came late),
-/// in whole seconds, are fixed when a store is made: 5, 150 and 180 unless said otherwise; they need
-/// not be said again. `metrics` are kept beside the documented ones from now on; what share of its
-/// memory limit a container used is told where `memory.working_set` is among them. `sync` says when
-/// what was written outlasts a loss of power: `"always"` before a call returns, after so many
-/// seconds (1 unless said otherwise), or `"os"`: when the operating system does it, as a rule within
-/// half a minute. Where only the process ends or is killed, nothing is lost with any of them.
-/// `despite_damage=True` opens a store of which not all can be read; `verify` says what. `wait`: for
-/// so many seconds it is waited for another process that has the store open for writing.
+/// `path` is the folder, which is created if it does not exist. `interval`, `max_gap` and
+/// `lateness` (by how much a sample may be older than its container's newest one and still be put
+/// among the raw samples), in whole seconds, are fixed when a store is created: 5, 150 and 180 by
+/// default; they can be left out later. `metrics` are kept in addition to the documented ones from
+/// now on; the share of its memory limit that a container used is known if `memory.working_set` is
+/// among them. `sync` is when written data survive a loss of power: `"always"` before a call
+/// returns, a number of seconds later (1 by default), or `"os"`: when the operating system writes
+/// them, usually within half a minute. If only the process ends or is killed, nothing is lost with
+/// any of these. `despite_damage=True` opens a store of which some cannot be read; `verify` returns
+/// what. `wait`: how many seconds to wait for another process that has the store open for writing.
 ///
-/// It is closed at the end of a `with` block, by an exception, too; what is called then raises
-/// `RefusedError`. Where it is not closed, as where the process is killed, nothing is lost of what
-/// calls have written: closing makes it outlast a loss of power, and opens faster the next time. A
-/// call that was under way is there as a whole or not at all, and what a `Recorder` took in since
-/// its last `keep` is not in the store. What a child process calls that was forked off raises
-/// `RefusedError`, too. Raises `LockedError`, `DamagedError`,
-/// `UnsupportedError`, `ReadError` or `SettingError` where it cannot be opened.
+/// It is closed at the end of a `with` block, also by an exception; later calls raise
+/// `RefusedError`. If it is not closed, as when the process is killed, nothing is lost of what
+/// calls have written: closing makes it survive a loss of power, and the next opening faster. A
+/// call that did not return is stored as a whole or not at all, and what a `Recorder` recorded
+/// since its last `keep` is not in the store. Calls in a forked child process also raise
+/// `RefusedError`. Raises `LockedError`, `DamagedError`, `UnsupportedError`, `ReadError` or
+/// `SettingError` if it cannot be opened.
 ///
 /// ```python
 /// with cmetrics.Store("points") as store:
@@ -98,15 +98,16 @@ impl PyStore {
         StoreHandle::new(py, path, read_only, options, wait).map(Self)
     }
 
-    /// What the store holds, and what it takes, as a dict.
+    /// The contents and the size of the store, as a dict.
     ///
-    /// It may be asked for every second. `containers` whose names are known (some may have nothing any
-    /// more); points in segments (`sealed_points`) and in the log (`recent_points`); `segments`; bytes
-    /// of these (`sealed_bytes`), of the logs (`log_bytes`) and in memory (`memory_bytes`);
-    /// `torn_bytes` that were being written when a writer was stopped; bytes that were written since
-    /// the store was opened (`logged_bytes`, `segment_bytes`); `refused` points since then; `floor`:
-    /// points that end at or before this second are gone; `since`: since which second each metric is
-    /// kept; and `trouble`: what last went wrong behind the scenes, or `None`.
+    /// It is cheap enough to be read every second. `containers` whose names are known (some may
+    /// have no points any more); points in segments (`sealed_points`) and in the log
+    /// (`recent_points`); `segments`; bytes of these (`sealed_bytes`), of the logs (`log_bytes`)
+    /// and in memory (`memory_bytes`); `torn_bytes` that were being written when a writer was
+    /// stopped; bytes that were written since the store was opened (`logged_bytes`,
+    /// `segment_bytes`); `refused` points since then; `floor`: points that end at or before this
+    /// second are dropped; `since`: the second from which on each metric is kept; and `trouble`:
+    /// the last error of the background thread, or `None`.
     #[getter]
     fn stats<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         let stats = self.work(py, |store, _| store.stats())?;
@@ -115,13 +116,13 @@ impl PyStore {
 
     /// Count the points that are not final yet.
     ///
-    /// They are made of raw samples when they are asked for, and here, too: it takes a while where
-    /// there are many containers.
+    /// They are made of raw samples whenever they are read, also for this count: it takes a while
+    /// if there are many containers.
     fn count_provisional(&self, py: Python<'_>) -> PyResult<u64> {
         self.work(py, |store, cancel| store.until(cancel).count_provisional())
     }
 
-    /// How points are made, as a dict.
+    /// The settings of the store, as a dict.
     ///
     /// `interval`, `max_gap` and `lateness`, in seconds, and the names of `metrics`.
     #[getter]
@@ -131,23 +132,24 @@ impl PyStore {
         figures::settings(py, &settings, lateness)
     }
 
-    /// Read anew what another process has written since.
+    /// Read what another process has written since.
     ///
-    /// For a store that was opened to be read; else all is seen anyway. Other threads may use the
-    /// store meanwhile: a call sees all as it was before, or all as it is behind.
+    /// This is for a store that was opened with `read_only=True`; another sees everything anyway.
+    /// Other threads may use the store meanwhile: each call sees the whole store as it was before
+    /// or as it is after.
     fn refresh(&self, py: Python<'_>) -> PyResult<()> {
         self.work(py, |store, cancel| store.until(cancel).refresh())
     }
 
-    /// Make all that was written outlast a loss of power.
+    /// Make everything that was written survive a loss of power.
     fn sync(&self, py: Python<'_>) -> PyResult<()> {
         self.work(py, |store, _| store.sync())
     }
 
-    /// Tell what time it is.
+    /// Set the present time.
     ///
-    /// Points that begin more than an hour later, and samples of such times, are refused from
-    /// then on. A time that was wrong is corrected by telling the right one.
+    /// Points that begin more than an hour later, and samples of such times, are refused from then
+    /// on. To correct a wrong time, set the right one.
     fn advance(&self, py: Python<'_>, now: &Bound<'_, PyAny>) -> PyResult<()> {
         let now = arguments::timestamp("now", now)?;
         self.work(py, |store, _| {
@@ -156,15 +158,15 @@ impl PyStore {
         })
     }
 
-    /// Close the store once no other thread works with it.
+    /// Close the store once no other thread uses it.
     ///
-    /// What was written outlasts a loss of power then. It may take up to about a second, as what is
-    /// in memory is put in order for the next one that opens it. To close it again does nothing.
+    /// What was written survives a loss of power then. It may take up to about a second, because
+    /// what is in memory is prepared for the next opening. Closing it again does nothing.
     fn close(&self, py: Python<'_>) -> PyResult<()> {
         self.0.close(py)
     }
 
-    /// Whether it was closed.
+    /// Whether it is closed.
     #[getter]
     fn closed(&self, py: Python<'_>) -> PyResult<bool> {
         self.0.is_closed(py)
@@ -177,7 +179,7 @@ impl PyStore {
     }
 
     fn __enter__<'py>(this: &Bound<'py, Self>) -> PyResult<Bound<'py, Self>> {
-        // One that was closed is not entered.
+        // An error if it is closed.
         this.get().work(this.py(), |_, _| Ok(()))?;
         Ok(this.clone())
     }
@@ -194,7 +196,7 @@ impl PyStore {
 }
 
 impl PyStore {
-    /// Does work with the store, beside others and with the interpreter released.
+    /// Runs work with the store, concurrently with other threads and with the interpreter released.
     pub(crate) fn work<R: Send>(
         &self,
         py: Python<'_>,
@@ -204,7 +206,7 @@ impl PyStore {
     }
 }
 
-/// When what is written is to outlast a loss of power: a word, or seconds.
+/// The sync policy of a word or a number of seconds.
 fn sync_policy(py: Python<'_>, sync: Option<&Bound<'_, PyAny>>) -> PyResult<SyncPolicy> {
     let Some(sync) = sync else { return Ok(SyncPolicy::default()) };
     let refused = |shown: &str| {

@@ -1,4 +1,4 @@
-//! Points of a store: whose, of which time, and how wide.
+//! Queries of a store for points: of which containers, in which range of time, and how wide.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -11,44 +11,44 @@ use cmetrics_core::{
 use crate::points::PyPoints;
 use crate::points::metadata::{ContainerMetadata, EventMetadata, Metadata};
 
-/// What is asked of a store.
+/// A query for points.
 #[derive(Clone, Debug)]
 pub(super) struct Query {
     pub(super) containers: Option<Vec<String>>,
     pub(super) time: QueryTime,
     pub(super) metrics: Option<MetricSet>,
-    /// The width of the points, where it is not the store's.
+    /// The width of the points, if it is not the store's.
     pub(super) interval: Option<u64>,
-    /// Whether an alias means all that bore it, rather than the last alone.
+    /// Whether an alias stands for all containers that had it, rather than only the last one.
     pub(super) all_bearers: bool,
 }
 
-/// Of which time points are asked for, in seconds.
+/// The range of time of a query, in seconds.
 #[derive(Clone, Debug)]
 pub(super) enum QueryTime {
     Range(Range<u64>),
-    /// So many seconds before the end of the newest point of the container.
+    /// This many seconds before the end of the container's newest point.
     Last(u64),
 }
 
-/// What is got.
+/// The result of a query.
 #[derive(Debug)]
 pub(super) struct QueryResult {
     pub(super) points: PyPoints,
-    /// Words that mean no container, and what cannot be read.
+    /// An error for each word that stands for no container, and for what cannot be read.
     pub(super) errors: Vec<Error>,
 }
 
-/// The containers whose points are asked for, and of which time.
+/// The containers of a query by name, each with its range of time.
 type Bearers = BTreeMap<Arc<str>, (Bearer, Range<u64>)>;
 
-/// Points as they come, in as few tables as there can be.
+/// Collects points into as few tables as possible.
 struct TableBuilder {
     tables: Vec<Table>,
 }
 
 impl Query {
-    /// Reads the points. Where it is cancelled, some are missing.
+    /// Reads the points. If it is cancelled, some are missing.
     pub(super) fn read(&self, store: &Store, cancel: &Cancel) -> Result<QueryResult, Error> {
         let mut errors = Vec::new();
         let bearers = self.bearers(store, &mut errors, cancel)?;
@@ -74,7 +74,7 @@ impl Query {
                 }
                 match point.and_then(|point| rolled_up(wider.as_mut(), point)) {
                     Ok(point) => point.into_iter().for_each(&mut add),
-                    // It holds for all.
+                    // An invalid setting is an error for all points.
                     Err(error) if error.kind() == ErrorKind::Setting => return Err(error),
                     Err(error) => errors.push(error),
                 }
@@ -88,7 +88,7 @@ impl Query {
         Ok(QueryResult { points: PyPoints::of_tables(builder.tables, known), errors })
     }
 
-    /// Whose points are asked for, by name, and of which time.
+    /// The containers of the query by name, each with its range of time.
     fn bearers(
         &self,
         store: &Store,
@@ -119,7 +119,7 @@ impl Query {
         Ok(bearers)
     }
 
-    /// The containers that a word means, and of which time their points are asked for.
+    /// The containers that a word stands for, each with its range of time.
     fn find(&self, store: &Store, word: &str) -> Result<Vec<(Bearer, Range<u64>)>, Error> {
         let range = match &self.time {
             QueryTime::Range(range) => range.clone(),
@@ -135,7 +135,7 @@ impl Query {
         Ok(bearers.into_iter().map(|bearer| (bearer, range.clone())).collect())
     }
 
-    /// What is read: for the shares of limits more than is asked for.
+    /// The metrics to read: the selected ones, and the one that shares of limits need.
     fn read_metrics(&self) -> Option<MetricSet> {
         self.metrics.map(|mut metrics| {
             metrics.insert(Metric::MemoryWorkingSet);
@@ -154,8 +154,7 @@ impl QueryTime {
 }
 
 impl TableBuilder {
-    /// Adds a point: behind the others, or to a new table where it carries a metric that no other
-    /// has so far.
+    /// Adds a point to the last table, or to a new one if it has a metric that the last one lacks.
     fn add(&mut self, point: &DataPoint) {
         let known = self.tables.last().map(Table::selected).unwrap_or_default();
         let needed = known.union(point.selected());
@@ -172,12 +171,12 @@ fn is_unknown_or_ambiguous(error: &Error) -> bool {
     matches!(error.kind(), ErrorKind::UnknownContainer | ErrorKind::AmbiguousContainer)
 }
 
-/// The range with whole intervals at both ends.
+/// The range, widened to whole intervals.
 fn widened(range: Range<u64>, width: u64) -> Range<u64> {
     range.start / width * width..range.end.div_ceil(width).saturating_mul(width)
 }
 
-/// The point itself, or the wider point that it is the first behind.
+/// The point itself, or, when points are rolled up, the wider point that it completes.
 fn rolled_up(wider: Option<&mut RollUp>, point: DataPoint) -> Result<Option<DataPoint>, Error> {
     match wider {
         Some(wider) => wider.add(&point),

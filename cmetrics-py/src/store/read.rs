@@ -1,4 +1,4 @@
-//! What a store is asked for.
+//! The methods of `Store` that read.
 
 use std::sync::Arc;
 
@@ -17,10 +17,10 @@ use crate::read::OnError;
 
 #[pymethods]
 impl PyStore {
-    /// Give the last points of a container, what is not final among them.
+    /// Return the last points of a container, including those that are not final.
     ///
-    /// These are those of so many `seconds` before its newest point ends. All else is as for
-    /// `range`.
+    /// These are the points of the last `seconds` before its newest point ends. Everything else is
+    /// as for `range`.
     #[pyo3(signature = (
         container, seconds, *, metrics=None, interval=None, all_bearers=false, on_error="raise"
     ))]
@@ -40,17 +40,18 @@ impl PyStore {
         self.get(py, &which.query(py, time)?, on_error)
     }
 
-    /// Give points of a time, what is not final among them.
+    /// Return the points of a range of time, including those that are not final.
     ///
-    /// `container` asks for these containers alone, by id, the beginning of one, alias or cgroup
-    /// path; without it all. Of an alias it is the container that bore it last in that time, with
-    /// `all_bearers=True` all that bore it. `start` and `end` ask for the points whose intervals
+    /// `container` selects containers by id, the beginning of an id, alias or cgroup path; without
+    /// it all are read. An alias stands for the container that had it last in that time, with
+    /// `all_bearers=True` for all that had it. `start` and `end` select the points whose intervals
     /// start in `[start, end)`: seconds since the epoch, a `datetime` (one without a zone is in
-    /// UTC) or an ISO 8601 text. With `metrics` points carry these beside the documented ones, as
-    /// far as they were kept; else those that they were made with. `interval` rolls points up, to a
-    /// whole multiple of the store's: all that lie in the time, if only in part.
+    /// UTC) or an ISO 8601 text. With `metrics` points have these metrics in addition to the
+    /// documented ones, if they were kept; without it those that they were made with. `interval`
+    /// rolls points up to a whole multiple of the store's interval, and includes those that overlap
+    /// the range only in part.
     ///
-    /// The points know their containers, with aliases, limits and events. Raises
+    /// The points have the aliases, limits and events of their containers. Raises
     /// `UnknownContainerError`, `DamagedError` for what cannot be read (both with the rest in
     /// `points`; `on_error` is as for `cmetrics.points`) and `SettingError`.
     ///
@@ -78,7 +79,7 @@ impl PyStore {
         self.get(py, &which.query(py, time)?, on_error)
     }
 
-    /// Draw points of a time: `range(container, start, end).plot(**options)`.
+    /// Draw the points of a range of time: `range(container, start, end).plot(**options)`.
     #[pyo3(signature = (container=None, start=None, end=None, **options))]
     fn plot<'py>(
         &self,
@@ -92,18 +93,17 @@ impl PyStore {
         points.call_method("plot", (), options)
     }
 
-    /// List the containers that the store has anything of, by name.
+    /// List the containers that the store has data of, sorted by name.
     fn containers(&self, py: Python<'_>) -> PyResult<Vec<PyContainer>> {
         let all = self.work(py, |store, cancel| store.until(cancel).containers())?;
         let container = |bearer| PyContainer(Arc::new(ContainerMetadata::from(bearer)));
         Ok(all.into_iter().map(container).collect())
     }
 
-    /// List what happened in `[start, end)` besides points, by container and time.
+    /// List the events in `[start, end)`, sorted by container and time.
     ///
-    /// Restarts, gaps, growth across them that belongs to no interval, CPU readings that cannot be,
-    /// and changes of limits.
-    /// `start` and `end` are as for `range`.
+    /// These are restarts, gaps, growth across them that belongs to no interval, impossible CPU
+    /// readings, and changes of limits. `start` and `end` are as for `range`.
     #[pyo3(signature = (start=None, end=None))]
     fn events(
         &self,
@@ -133,7 +133,7 @@ impl PyStore {
     }
 }
 
-/// What is asked for, as Python has it.
+/// The arguments of a query, as Python objects.
 struct QueryArguments<'a, 'py> {
     container: Option<&'a Bound<'py, PyAny>>,
     metrics: Option<&'a Bound<'py, PyAny>>,

@@ -1,4 +1,4 @@
-//! Looking after a store.
+//! The methods of `Store` for maintenance.
 
 use std::path::PathBuf;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -14,16 +14,17 @@ use crate::error;
 
 #[pymethods]
 impl PyStore {
-    /// Drop what is older, or more, than is to be kept.
+    /// Drop old points.
     ///
-    /// Either `age`: keep what ends in the last so many seconds before `now` (the time of this
-    /// machine's clock unless said otherwise); or `points`: keep at least so many, the newest, as whole
-    /// segments are dropped; or `since`: keep what ends after this time. What is dropped is not
-    /// answered any more, and refused from then on, until an earlier `since` is given.
+    /// Either `age`: keep what ends in the last so many seconds before `now` (by default the time
+    /// of this machine's clock); or `points`: keep at least so many of the newest points, because
+    /// whole segments are dropped; or `since`: keep what ends after this time. Dropped points are
+    /// not returned any more, and are refused if they are added again, until an earlier `since` is
+    /// set.
     ///
-    /// Returns a dict: how many `segments` are gone, the `points` in them, and `floor`: points that
-    /// end at or before this second are not answered. Raises `SettingError` unless one of the three
-    /// is given, and `RefusedError` where a time would have all dropped that is stored.
+    /// Returns a dict: how many `segments` were dropped, the `points` in them, and `floor`: points
+    /// that end at or before this second are not returned. Raises `SettingError` unless exactly one
+    /// of the three is given, and `RefusedError` if the time would drop everything that is stored.
     #[pyo3(signature = (*, age=None, points=None, since=None, now=None))]
     fn retain<'py>(
         &self,
@@ -51,15 +52,15 @@ impl PyStore {
         figures::retained(py, &retained)
     }
 
-    /// Take out what is wrong: a container's points, events and samples in `[start, end)`.
+    /// Remove wrong points, events and samples of a container in `[start, end)`.
     ///
-    /// `start` and `end` are as for `range`; whole intervals are taken out. They are gone for good,
-    /// though a snapshot that was made before has them still. What is ingested later is taken as if
-    /// they had never been there: so a sample that a wrong clock gave a time of the future no longer
+    /// `start` and `end` are as for `range`; whole intervals are removed. This cannot be undone,
+    /// though an earlier snapshot still has them. Later samples are ingested as if the removed ones
+    /// had never been there: so a sample with a time in the future, from a wrong clock, no longer
     /// makes all others old.
     ///
-    /// Returns a dict: the `container`'s name, and how many `points` and `events` were answered that
-    /// are not any more. Raises `UnknownContainerError` unless one container is meant.
+    /// Returns a dict: the `container`'s name, and how many `points` and `events` were removed.
+    /// Raises `UnknownContainerError` unless the word stands for exactly one container.
     #[pyo3(signature = (container, start=None, end=None))]
     fn remove<'py>(
         &self,
@@ -74,23 +75,23 @@ impl PyStore {
         figures::removed(py, &removed)
     }
 
-    /// Make one segment of all that is stored: it takes less room then, and is read faster.
+    /// Merge everything stored into one segment, which takes less space and reads faster.
     fn compact(&self, py: Python<'_>) -> PyResult<()> {
         self.work(py, |store, cancel| store.until(cancel).compact())
     }
 
-    /// Read everything, and return what is damaged, as exceptions with file and place.
+    /// Read everything, and return all damage, as exceptions with file and offset.
     fn verify<'py>(&self, py: Python<'py>) -> PyResult<Vec<Bound<'py, PyAny>>> {
         let damages = self.work(py, |store, cancel| store.until(cancel).verify())?;
         error::exceptions(py, &damages)
     }
 
-    /// Make a new store of all that can be read of a damaged one, which stays as it is.
+    /// Make a new store of everything that can be read of a damaged one, which stays as it is.
     ///
-    /// Points whose place others took that cannot be read any more come back only with
+    /// Points that were replaced by others that cannot be read come back only with
     /// `superseded=True`. Returns a dict: how many `points` of how many `containers` are saved, and
-    /// `lost`: what could not be read, as exceptions. Raises `ReadError` where `to` is there
-    /// already, or cannot be written.
+    /// `lost`: what could not be read, as exceptions. Raises `ReadError` if `to` exists already, or
+    /// cannot be written.
     #[staticmethod]
     #[pyo3(signature = (path, to, *, superseded=false))]
     fn salvage(
@@ -105,9 +106,9 @@ impl PyStore {
         figures::salvaged(py, &salvaged.map_err(|failure| error::single(py, &failure))?)
     }
 
-    /// Copy the store as it is into a new folder, while it is written to.
+    /// Copy the store as it is into a new folder, also while it is written to.
     ///
-    /// On one file system the copy takes hardly any room. Raises `ReadError` where `to` is there
+    /// On the same file system the copy takes hardly any space. Raises `ReadError` if `to` exists
     /// already, or cannot be written.
     fn snapshot(&self, py: Python<'_>, to: PathBuf) -> PyResult<()> {
         self.work(py, move |store, cancel| store.until(cancel).snapshot(to))

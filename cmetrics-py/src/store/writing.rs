@@ -1,4 +1,4 @@
-//! Putting samples and points into a store.
+//! The methods of `Store` that write.
 
 use cmetrics_core::{Appended, Cancel, DataPoint, Error, Pipeline, Store};
 use pyo3::prelude::*;
@@ -18,13 +18,13 @@ impl PyStore {
     /// Read dumps, and put their samples into the store.
     ///
     /// `sources`, `machine`, `machine_by_folder`, `threads`, `progress` and `on_error` are as for
-    /// `points`; an exception has what was kept all the same in its `kept`. First all is read, then
-    /// it is written as one batch: where Ctrl-C or a full disk ends that, nothing is kept. To ingest
-    /// samples again does no harm. With `strict=True` nothing is kept where any sample is older than
-    /// the lateness allows and its point is not stored yet: that raises `RefusedError`.
+    /// `points`; an exception has the result for the other inputs in its `kept`. Everything is read
+    /// first, and then written as one batch: if Ctrl-C or a full disk ends that, nothing is stored.
+    /// Ingesting samples again does no harm. With `strict=True` nothing is stored if any sample is
+    /// older than the lateness allows and its point is not stored yet: that raises `RefusedError`.
     ///
-    /// Returns what became of the samples. Raises `ReadOnlyError` for a store that was opened to be
-    /// read, and `ReadError` where it cannot be written.
+    /// Returns counts of what happened to the samples. Raises `ReadOnlyError` for a store that was
+    /// opened with `read_only=True`, and `ReadError` if it cannot be written to.
     #[pyo3(signature = (
         sources, *, machine=None, machine_by_folder=false, strict=false, threads=None,
         progress=None, on_error="raise"
@@ -46,7 +46,7 @@ impl PyStore {
         let machine = arguments::machine(py, machine, machine_by_folder)?;
         let reader = InputReader { machine, progress: progress.as_ref() };
         let settings = self.work(py, |store, _| {
-            // What cannot be written to is known before anything is read.
+            // Fails here, before anything is read, if the store cannot be written to.
             store.ingest([])?;
             Ok(store.settings())
         })?;
@@ -73,25 +73,26 @@ impl PyStore {
 
     /// Put points into the store.
     ///
-    /// Where there is a point of the interval already, the exact one stays, then the one that more
-    /// of the interval is covered of, then the stored one. Where Ctrl-C or a full disk ends it, the
-    /// points of a container are all there or none of them.
+    /// If an interval has a point already, the exact one of both stays; if both or none are exact,
+    /// the one of the greater coverage; else the stored one. If Ctrl-C or a full disk ends the
+    /// call, the points of each container are stored all or not at all.
     ///
-    /// Returns a dict of counts: `added`, `replaced`, `unchanged` and `refused` (before what is
-    /// kept, or more than an hour after the time that `advance` was told). Raises `SettingError`
-    /// for points of another interval than the store's, before anything is written.
+    /// Returns a dict of counts: `added`, `replaced`, `unchanged` and `refused` (before the time
+    /// that is kept, or more than an hour after the time that was passed to `advance`). Raises
+    /// `SettingError` for points of another interval than the store's, before anything is written.
     fn append<'py>(&self, py: Python<'py>, points: &PyPoints) -> PyResult<Bound<'py, PyDict>> {
         let appended = self.work(py, |store, cancel| append(store, points, cancel))?;
         kept::shown(py, appended)
     }
 }
 
-/// Puts points into a store: of each container all or, where it is cancelled, none.
+/// Writes points to a store: if it is cancelled, each container's points are there all or not at
+/// all.
 fn append(store: &Store, points: &PyPoints, cancel: &Cancel) -> Result<Appended, Error> {
     const BATCH: usize = 20_000;
     let width = store.settings().interval();
     if let Some(other) = points.each().find(|point| point.interval().seconds() != width) {
-        // What cannot be this store's is refused before anything is written.
+        // Returns the error for a wrong interval before anything is written.
         return store.append(&[other]);
     }
     let (mut appended, mut batch) = (Appended::default(), Vec::<DataPoint>::new());

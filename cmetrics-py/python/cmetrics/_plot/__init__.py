@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, overload
 
 from cmetrics._plot.page import Page
-from cmetrics._plot.picture import Room, draw
+from cmetrics._plot.picture import Capacity, draw
 from cmetrics._plot.source import of_containers
 
 if TYPE_CHECKING:
@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 
 __all__ = ["Page", "plot"]
 
-# Wider ranges are drawn with this many steps at most: about as many as there are pixels.
+# The most steps of a picture, about as many as it has pixels. Wider ranges get wider steps.
 _STEPS = 1500
-# A page lists this many containers, to be shown by a click, and carries this many values at most:
-# about 7 bytes each, so that it stays below 2 MB.
+# The most containers that a page lists, of which a click shows each, and the most values in it:
+# with about 7 bytes each, it stays below 2 MB.
 _LISTED = 50
 _VALUES = 260_000
 
@@ -81,11 +81,11 @@ def plot(
         raise ValueError(message)
     points = of_containers(points)
     if kind == "html":
-        page = Page(draw(points, title, Room(top, max(top, _LISTED), _STEPS, _VALUES)))
+        page = Page(draw(points, title, Capacity(top, max(top, _LISTED), _STEPS, _VALUES)))
         if path is not None:
             page.save(path)
         return page
-    figure: Figure = _matplotlib().figure(draw(points, title, Room(top, top, _STEPS)))
+    figure: Figure = _matplotlib().figure(draw(points, title, Capacity(top, top, _STEPS)))
     if path is not None:
         figure.savefig(Path(path))
     return figure

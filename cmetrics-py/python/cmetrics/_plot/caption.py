@@ -1,4 +1,4 @@
-"""What a picture says about itself."""
+"""The texts around a picture."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ _UNITS = ((86400, "day"), (3600, "hour"), (60, "minute"), (1, "second"))
 
 
 def lines(picture: Picture) -> list[str]:
-    """Tell the days, what a step is where it is no single point, and what was not measured."""
+    """Return the days, the width of a step of several points, and what was not measured."""
     if not picture.panels:
         return []
-    said = [f"{_days(picture.grid)}, time in UTC"]
+    texts = [f"{_days(picture.grid)}, time in UTC"]
     if picture.grid.merged:
-        said.append(f"mean of every {_width(picture.grid)}, shaded from least to greatest")
+        texts.append(f"mean of every {_width(picture.grid)}, shaded from least to greatest")
     if picture.missing:
-        said.append(f"not measured: {', '.join(picture.missing)}")
-    return said
+        texts.append(f"not measured: {', '.join(picture.missing)}")
+    return texts
 
 
 def marks(picture: Picture) -> list[str]:
-    """Name the marks that are in the picture."""
+    """Return the names of the marks that are in the picture."""
     panels = [line for panel in picture.panels for line in panel.lines if line]
     named = []
     if any(line.limit is not None for line in panels):
@@ -38,12 +38,12 @@ def marks(picture: Picture) -> list[str]:
 
 
 def nothing(picture: Picture) -> str:
-    """Tell why there is no panel."""
+    """Return the reason why there is no panel."""
     return "Nothing that is drawn was measured" if picture.grid.steps else "No points"
 
 
 def others(picture: Picture) -> str:
-    """Name the band, where there is one."""
+    """Return the name of the band, if there is one."""
     if picture.others < 2:  # noqa: PLR2004 # the plural
         return "1 other" if picture.others else ""
     return f"{picture.others} others, least to greatest"

@@ -43,8 +43,8 @@ _PALE = "#d9dce1"
 class Figure(mpl.Figure):
     """A figure that a notebook shows once, whether or not pyplot was imported.
 
-    pyplot does not know it, so nothing pops up or shows it a second time; where pyplot's formatter
-    is there, IPython prefers that to this class's own.
+    It is not registered with pyplot, so that no window opens and it is not shown a second time. If
+    pyplot's formatter is installed, IPython prefers that to this class's own.
     """
 
     def _repr_png_(self) -> bytes:
@@ -53,7 +53,7 @@ class Figure(mpl.Figure):
         return written.getvalue()
 
 
-# The one that matplotlib generates for every subclass is the same, but unknown to type checkers.
+# matplotlib generates the same method for every subclass, which type checkers do not know.
 del Figure.set
 
 
@@ -65,7 +65,7 @@ def figure(picture: Picture) -> Figure:
     if picture.title:
         made.suptitle(picture.title, fontsize=12, color=_INK, parse_math=False)
     if not picture.panels:
-        _say_that_there_is_nothing(made, picture)
+        _draw_nothing(made, picture)
         return made
     every = made.subplots(len(picture.panels), 1, sharex=True, squeeze=False)[:, 0]
     for axes, panel in zip(every, picture.panels):
@@ -76,7 +76,7 @@ def figure(picture: Picture) -> Figure:
     return made
 
 
-def _say_that_there_is_nothing(made: Figure, picture: Picture) -> None:
+def _draw_nothing(made: Figure, picture: Picture) -> None:
     made.text(0.5, 0.5, caption.nothing(picture), ha="center", va="center", fontsize=12, color=_INK)
 
 
@@ -130,9 +130,9 @@ def _area(
     high: Sequence[float | None],
     size: float,
 ) -> tuple[list[float], list[float], list[float]]:
-    """Give both corners of every step: `fill_between` would end a step at its start before a gap.
+    """Return both corners of every step: `fill_between` would end a step before a gap at its start.
 
-    A gap is a step of its own, whose corners are no numbers.
+    A gap is a step of its own, whose corners are "not a number".
     """
     xs: list[float] = []
     lows: list[float] = []
@@ -209,7 +209,8 @@ def _draw_legend(made: Figure, picture: Picture) -> None:
     for mark in caption.marks(picture):
         handles.append(Line2D([], [], color=_INK, **_MARKS[mark]))
         labels.append(mark)
-    # matplotlib leaves out what is called "_so", and takes "$so$" for mathematics.
+    # The labels are set below: matplotlib leaves out one like "_so", and takes "$so$" for
+    # mathematics.
     legend = made.legend(
         handles,
         [str(number) for number in range(len(labels))],

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-# Widths that read well, in seconds; beyond them come whole days.
+# Round widths, in seconds. Wider steps are whole days.
 _DAY = 86400
 _WIDTHS = (1, 2, 5, 10, 15, 20, 30, 60, 120, 180, 300, 600, 900, 1200, 1800, 3600, 7200)
 _WIDER = (10800, 21600, 43200, _DAY)
@@ -36,7 +36,7 @@ class Part(NamedTuple):
 
     name: str
     take: slice | list[int]
-    """Which points; one that is wider than a step comes once for each."""
+    """Which points. A point that is wider than a step comes once for each step."""
     steps: list[int]
     """The step of each point."""
     weights: list[int] | None
@@ -88,7 +88,7 @@ def _width(first: int, last: int, base: int, most: int) -> int:
 def parts(
     names: Sequence[str], starts: Sequence[int], ends: Sequence[int], on: Grid
 ) -> Iterator[Part]:
-    """Give each container's points, in the order in which the containers appear."""
+    """Yield each container's points, in the order in which the containers appear."""
     found: dict[str, list[range]] = {}
     begin = 0
     for name, group in groupby(names):
@@ -112,7 +112,7 @@ def parts(
 def _spread(
     name: str, indexes: list[int], starts: Sequence[int], ends: Sequence[int], on: Grid
 ) -> Part:
-    """Let each point come once for every step that it reaches into."""
+    """Repeat each point for every step that it overlaps."""
     entries = []
     for index in indexes:
         start, end = starts[index] - on.start, ends[index] - on.start
@@ -130,7 +130,7 @@ def _spread(
 
 
 def row(part: Part, column: Sequence[float | None], on: Grid) -> Row:
-    """Bring a container's values onto the grid."""
+    """Return a container's values on the grid."""
     made = Row([None] * on.steps, [None] * on.steps, [None] * on.steps)
     picked = part.of(column)
     steps, weights = part.steps, part.weights
@@ -172,7 +172,7 @@ def total(part: Part, column: Sequence[float | None], on: Grid) -> float:
 
 
 def widen(band: Row, part: Part, column: Sequence[float | None]) -> None:
-    """Let a band reach over a container's values as well."""
+    """Extend a band to a container's values."""
     least, greatest = band.least, band.greatest
     for step, value in zip(part.steps, part.of(column)):
         if value is None:

@@ -1,4 +1,4 @@
-"""What containers are called in a picture."""
+"""The labels of containers in a picture."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _LONGEST = 30
 
 
 def labels(names: Iterable[str], containers: Iterable[Container]) -> dict[str, str]:
-    """Give each name a label, no two the same.
+    """Return a distinct label for each name.
 
     It is the first alias, else the first 12 digits of the id, else the cgroup path.
     """
@@ -55,7 +55,7 @@ def _printable(label: str) -> str:
 
 
 def _shortened(label: str) -> str:
-    """Leave out the middle of a long label: paths and aliases differ at their ends."""
+    """Drop the middle of a long label, because paths and aliases differ at their ends."""
     if len(label) <= _LONGEST:
         return label
     half = (_LONGEST - 1) // 2

@@ -60,14 +60,14 @@ class Page:
         """Make the page of a picture."""
         self._panels = len(picture.panels)
         self._containers = len(picture.shown)
-        said = [*caption.lines(picture), *(_MARKS[mark] for mark in caption.marks(picture))]
+        texts = [*caption.lines(picture), *(_MARKS[mark] for mark in caption.marks(picture))]
         if picture.panels:
-            said.append(_HELP)
+            texts.append(_HELP)
         title = picture.title or "Containers"
         self._text = _PAGE.format(
             title=escape(title),
             styles=_asset("uPlot.min.css") + _asset("page.css"),
-            caption=escape(caption.SEPARATOR.join(said)),
+            caption=escape(caption.SEPARATOR.join(texts)),
             nothing="" if picture.panels else caption.nothing(picture),
             data=_json(_data(picture)),
             licence=_asset("uPlot.LICENSE"),
@@ -80,17 +80,17 @@ class Page:
         Path(path).write_bytes(self._text.encode())
 
     def __str__(self) -> str:
-        """Give the page's HTML."""
+        """Return the page's HTML."""
         return self._text
 
     def __repr__(self) -> str:
-        """Tell what is on it, not all of it."""
+        """Return a short description."""
         size = len(self._text.encode()) / 1000
         return f"<Page: {self._panels} panels, {self._containers} containers, {size:.0f} kB>"
 
     def _repr_html_(self) -> str:
         height = _ABOVE_PANELS + _PANEL_HEIGHT * self._panels
-        # A frame of its own: neither styles nor scripts meet those of the notebook.
+        # In a frame, so that its styles and scripts are apart from those of the notebook.
         return (
             f'<iframe srcdoc="{escape(self._text)}" sandbox="allow-scripts" '
             f'style="width: 100%; height: {height}px; border: 0"></iframe>'
@@ -152,7 +152,7 @@ def _range(row: Row, size: float) -> dict[str, Any]:
 
 
 def _numbers(values: Sequence[float | None], size: float) -> list[float | None]:
-    """Keep four digits: as many as can be seen."""
+    """Round to four digits, which are as many as can be seen."""
     return [None if value is None else _number(value / size) for value in values]
 
 
@@ -162,6 +162,6 @@ def _number(value: float) -> float:
 
 
 def _json(data: dict[str, Any]) -> str:
-    """Write JSON that no element can end before its time."""
+    """Write JSON without characters that could end the element that contains it."""
     text = json.dumps(data, separators=(",", ":"), allow_nan=False)
     return text.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e")

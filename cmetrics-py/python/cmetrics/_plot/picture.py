@@ -1,4 +1,4 @@
-"""What is drawn: lines, bands, limits and restarts, whatever draws them."""
+"""The contents of a picture: lines, bands, limits and restarts, for any renderer."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 
     from cmetrics._plot.scale import Kind, Unit
 
-# A limit is drawn where it is at most this many times the greatest value: it must not flatten the
-# lines.
+# A limit is drawn if it is at most this many times the greatest value. A higher one would flatten
+# the lines.
 _NEAR = 2.0
 # The limits of more containers than this would hide the lines, and widen the legend.
 _FEW = 10
@@ -27,7 +27,7 @@ class Shown(NamedTuple):
     label: str
     """What it is called; no two are called the same."""
     text: str
-    """That, and the limits that are too high to be drawn."""
+    """The label, and the limits that are too high to be drawn."""
     colour: str
     start: int
     end: int
@@ -39,7 +39,7 @@ class Line(NamedTuple):
 
     row: Row
     limit: float | None
-    """What it may use, where that is near enough to be drawn."""
+    """The limit, if it is near enough to be drawn."""
 
 
 class Panel(NamedTuple):
@@ -62,16 +62,16 @@ class Picture(NamedTuple):
     grid: Grid
     shown: list[Shown]
     first: int
-    """How many of them are to be seen at first."""
+    """How many of them are visible at first."""
     others: int
-    """How many containers are in the band alone."""
+    """How many containers are only in the band."""
     panels: list[Panel]
     missing: list[str]
     """The titles of the panels that have no values at all."""
 
 
-class Room(NamedTuple):
-    """How much a picture has room for."""
+class Capacity(NamedTuple):
+    """How much fits a picture."""
 
     top: int
     """Containers in view."""
@@ -89,36 +89,36 @@ class _Table(NamedTuple):
     limits: Mapping[str, Mapping[str, float | None]]
 
 
-def draw(points: source.Points, title: str | None, room: Room) -> Picture:
+def draw(points: source.Points, title: str | None, capacity: Capacity) -> Picture:
     """Lay out a picture of the largest containers."""
     quantities = source.quantities(points)
-    table = _table(points, room, len(quantities))
+    table = _table(points, capacity, len(quantities))
     order = _largest_first(points, table)
-    panels = [_panel(points, each, table, order, room) for each in quantities]
+    panels = [_panel(points, each, table, order, capacity) for each in quantities]
     there = [panel for panel in panels if panel.greatest >= 0]
     missing = [panel.title for panel in panels if panel.greatest < 0]
     return Picture(
         title,
         table.grid,
-        _shown(points, table, order[: room.listed], there),
-        min(room.top, len(order)),
-        max(0, len(order) - room.top),
+        _shown(points, table, order[: capacity.listed], there),
+        min(capacity.top, len(order)),
+        max(0, len(order) - capacity.top),
         there,
         missing,
     )
 
 
-def _table(points: source.Points, room: Room, panels: int) -> _Table:
+def _table(points: source.Points, capacity: Capacity, panels: int) -> _Table:
     names, starts, ends = (points.to_list(field) for field in ("name", "start", "end"))
-    on = grid(starts, ends, room.steps)
-    if room.values is not None:
+    on = grid(starts, ends, capacity.steps)
+    if capacity.values is not None:
         containers = len(set(names))
-        rows = min(room.listed, containers) * panels
-        # Where points are merged, lines in view have a least and a greatest; so has the band.
-        more = 2 * (min(room.top, containers) + 1) * panels
-        if on.steps * (rows + more * on.merged) > room.values:
-            on = grid(starts, ends, max(2, room.values // (rows + more)))
-    limits = points.limits if room.top <= _FEW else {}
+        rows = min(capacity.listed, containers) * panels
+        # Where points are merged, each visible line has a least and a greatest value, as the band.
+        more = 2 * (min(capacity.top, containers) + 1) * panels
+        if on.steps * (rows + more * on.merged) > capacity.values:
+            on = grid(starts, ends, max(2, capacity.values // (rows + more)))
+    limits = points.limits if capacity.top <= _FEW else {}
     return _Table(on, list(parts(names, starts, ends, on)), limits)
 
 
@@ -139,16 +139,16 @@ def _panel(
     quantity: source.Quantity,
     table: _Table,
     order: Sequence[Part],
-    room: Room,
+    capacity: Capacity,
 ) -> Panel:
     column = source.values(points, quantity)
-    rows = [row(part, column, table.grid) for part in order[: room.listed]]
+    rows = [row(part, column, table.grid) for part in order[: capacity.listed]]
     band = None
-    if len(order) > room.top:
+    if len(order) > capacity.top:
         band = Row([], [None] * table.grid.steps, [None] * table.grid.steps)
-        for part in order[room.top :]:
+        for part in order[capacity.top :]:
             widen(band, part, column)
-    seen = [_greatest(each) for each in rows[: room.top]] + ([_greatest(band)] if band else [])
+    seen = [_greatest(each) for each in rows[: capacity.top]] + ([_greatest(band)] if band else [])
     greatest = max(seen, default=-1.0)
     lines: list[Line | None] = []
     for part, each in zip(order, rows):
@@ -161,7 +161,7 @@ def _panel(
 
 
 def _greatest(of: Row) -> float:
-    """Tell the greatest value, -1 where there is none: no value is below 0."""
+    """Return the greatest value, or -1 without values; values are never negative."""
     return max((value for value in of.greatest if value is not None), default=-1.0)
 
 
@@ -194,7 +194,7 @@ def _shown(
 def _limits_above(
     limits: Mapping[str, float | None], index: int, panels: Sequence[Panel]
 ) -> list[str]:
-    """Write the limits that have no line, though the container has one."""
+    """Return the limits that have no line, although the container has one."""
     above = []
     for quantity in (source.CPU, source.MEMORY):
         limit = limits.get(quantity.limit)

@@ -1,4 +1,4 @@
-"""Units that suit what is drawn."""
+"""Units and colours of what is drawn."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class Kind(Enum):
 
 
 class Unit(NamedTuple):
-    """A unit and how much of the base unit it is."""
+    """A unit, and its size in base units."""
 
     symbol: str
     size: float
@@ -31,7 +31,7 @@ _CORES = (Unit("millicores", 0.001), Unit("cores", 1.0))
 # Below this many cores, thousandths of them read better.
 _FEW_CORES = 0.02
 
-# Apart from each other on white and on black.
+# Easy to tell apart on white and on black.
 _COLOURS = (
     "#3a7bd5",
     "#ee7b30",
@@ -47,11 +47,11 @@ _COLOURS = (
 _GOLDEN = 0.618034
 
 OTHERS = "#8a8f98"
-"""The colour of what is not drawn one by one."""
+"""The colour of the band of containers without lines."""
 
 
 def unit(kind: Kind, greatest: float) -> Unit:
-    """Choose the unit in which `greatest` is 1 or more, where there is such a one."""
+    """Choose the largest unit in which `greatest` is 1 or more, or else the smallest."""
     if kind is Kind.SHARE:
         return Unit("% throttled", 0.01)
     if kind is Kind.CORES:
@@ -72,7 +72,7 @@ def text(kind: Kind, value: float) -> str:
 
 
 def colour(index: int) -> str:
-    """Give the colour of a line, as `#rrggbb`."""
+    """Return the colour of a line, as `#rrggbb`."""
     if index < len(_COLOURS):
         return _COLOURS[index]
     red, green, blue = colorsys.hls_to_rgb(index * _GOLDEN % 1.0, 0.5, 0.6)

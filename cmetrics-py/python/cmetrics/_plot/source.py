@@ -1,4 +1,4 @@
-"""What a picture needs of points."""
+"""What a picture needs from points."""
 
 # Protocols have docstrings for bodies.
 # pyright: reportReturnType=false
@@ -68,16 +68,16 @@ class Points(Protocol):
         """What happened to the containers."""
 
     def to_list(self, field: str, /) -> list[Any]:
-        """Give a column."""
+        """Return a column."""
 
     def select(self, container: list[str], /) -> Points:
-        """Give the points of these containers."""
+        """Return the points of these containers."""
 
 
 def of_containers(points: Points) -> Points:
-    """Leave out cgroups that are no containers, unless there are no others.
+    """Leave out cgroups that are not containers, unless there are no containers.
 
-    They hold what the containers below them use once more, and would be the largest of all.
+    They include what the containers below them use, and would be the largest of all.
     """
     known = points.containers
     containers = [one.name for one in known if one.id is not None]
@@ -110,7 +110,7 @@ _BYTES = {"KiB": 1024.0}
 
 
 def quantities(points: Points) -> list[Quantity]:
-    """Tell what is to be shown of these points, from top to bottom."""
+    """Return what is to be shown of these points, from top to bottom."""
     fields = set(points.fields)
     throttled: tuple[Quantity, ...] = ()
     if {_PERIODS.field, _ALL_PERIODS} <= fields:
@@ -121,7 +121,7 @@ def quantities(points: Points) -> list[Quantity]:
 
 
 def values(points: Points, of: Quantity) -> list[float | None]:
-    """Give a value for each point, in cores, bytes, bytes a second or as a share of time."""
+    """Return a value for each point, in cores, bytes, bytes a second or as a share of time."""
     column = points.to_list(of.field)
     if of is _PERIODS:
         pairs = zip(column, points.to_list(_ALL_PERIODS))
