@@ -14,8 +14,8 @@ const INTRODUCTION: &str = "\
 
 <!-- Generated from the table of metrics: tests/metrics_page.rs says how. -->
 
-What cAdvisor measures of a container and cmetrics can tell. A point always has the documented \
-metrics (see [points.md](points.md)); any others are added by asking for them:
+The metrics of a container that cAdvisor measures and cmetrics reads. A point always has the \
+documented metrics (see [points.md](points.md)); others are added with `--metrics`:
 
 ```sh
 cmetrics points --metrics memory.working_set,cpu.cfs_throttled_periods dumps/
@@ -23,34 +23,35 @@ cmetrics points --metrics 'memory.*' --metrics 'processes.*' dumps/
 cmetrics points --metrics all dumps/
 ```
 
-They stand in the point's `metrics` object, in base units. A **counter**'s value is its growth in \
-the interval; a **gauge**'s is its `ave`, `min` and `max`. What was not measured is `null`: the \
-collector was too old for it or had it switched off, or the kernel does not count it. A zero may \
-mean \"not collected\" too: pressure, load and tasks are written as zeros where they are off.
+They are in the point's `metrics` object, in base units. The value of a **counter** is its growth \
+in the interval; the value of a **gauge** is its `ave`, `min` and `max`. A metric that was not \
+measured is `null`: the collector was too old for it or had it switched off, or the kernel does \
+not count it. A zero may also mean \"not collected\": pressure, load and tasks are written as zeros \
+where they are off.
 
-*Path* is where a sample of cAdvisor's v1 JSON holds it; `[]` stands for a list, whose entries are \
+*Path* is the path in a sample of cAdvisor's v1 JSON; `[]` stands for a list, whose entries are \
 added up.
 ";
 
 const NOTES: &str = "
 ## Worth knowing
 
-- **In v2** documents most paths are the same. Tasks are in `load_stats`, and v2.1 `stats` has \
-of the file systems only `filesystem.totalUsageBytes` and `filesystem.baseUsageBytes`.
-- **Working set** is memory usage less the file cache that was not used lately: what counts when \
-the kernel looks for a victim. `memory.usage` has all of the page cache in it.
-- **Throttling**: `cpu.cfs_throttled_periods` of `cpu.cfs_periods` is the share of enforcement \
-periods in which the container ran into its CPU quota.
-- **Out of memory**: cAdvisor writes `oom_events` only where it is not 0, and since 0.60 only into \
-samples that a scrape of `/metrics` touched. A first reading counts from 0 at the sample before \
-that could have told.
-- **Pressure** is in microseconds for which threads waited: 5 000 000 in five seconds is all of \
-the time.
-- `filesystem.inodes` on Docker are the inodes that the container uses; elsewhere all that there \
-are.
-- Copies of one sample from several endpoints complete each other: of tasks, file systems, \
-processes, accelerators and `memory.oom_events` the larger figure stays.
-- A swap of 2^63 or more is a wrapped subtraction of the collector's, and a schedstat of three \
+- **In v2** documents most paths are the same. Tasks are in `load_stats`. Of the file systems, \
+v2.1 `stats` has only `filesystem.totalUsageBytes` and `filesystem.baseUsageBytes`.
+- **Working set** is memory usage less the file cache that was not used lately: it decides when \
+the kernel looks for a process to kill. `memory.usage` includes all of the page cache.
+- **Throttling**: `cpu.cfs_throttled_periods` divided by `cpu.cfs_periods` is the share of \
+enforcement periods in which the container reached its CPU quota.
+- **Out of memory**: cAdvisor writes `oom_events` only if it is not 0, and since 0.60 only into \
+samples that a scrape of `/metrics` touched. So a first reading counts from 0, at the last earlier \
+sample that could have had it.
+- **Pressure** is the time in microseconds for which threads waited: 5 000 000 in five seconds is \
+all of the time.
+- `filesystem.inodes` is the number of inodes that the container uses on Docker, and the total \
+number elsewhere.
+- Copies of one sample from several endpoints complement each other: for tasks, file systems, \
+processes, accelerators and `memory.oom_events` the larger figure counts.
+- A swap of 2^63 or more is a wrapped subtraction in the collector, and a schedstat of three \
 zeros was not read: both count as not measured.
 ";
 
