@@ -79,7 +79,7 @@ pub(super) fn device_list(entry_fields: &[Field]) -> Option<DeviceList> {
 
 /// The path of a metric in documents of this kind.
 fn path_for(metric: Metric, kind: DocumentKind) -> Option<&'static str> {
-    let row = metric.row();
+    let row = metric.info();
     let v2 = row.in_v2.unwrap_or(row.path);
     let path = match kind {
         DocumentKind::V1 => row.path,

@@ -148,7 +148,7 @@ impl ContainerRecorder {
         description.identity.add(described);
         if described.started.is_some() || described.cpus.is_some() {
             let life = description.life.get_or_insert_default();
-            if Life::learn(life, described.started, described.cpus) {
+            if Life::update(life, described.started, described.cpus) {
                 Life::forget_excess(life);
             }
             // Relaxed: what a sealer does not see yet, the next document repeats.

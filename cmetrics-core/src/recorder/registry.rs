@@ -8,7 +8,7 @@ use foldhash::fast::RandomState;
 use super::Handle;
 use super::container::{Common, ContainerRecorder};
 use super::sync::{Mutex, Ordering, RwLock, fence};
-use crate::container::{Container, Forgotten, Identity};
+use crate::container::{Container, ForgottenNames, Identity};
 
 /// Names are spread over this many locks, so that threads that register rarely share one.
 const SHARDS: usize = if cfg!(loom) { 1 } else { 16 };
@@ -33,7 +33,7 @@ struct Listed {
 /// The containers that had samples and are not in the registry.
 #[derive(Debug, Default)]
 struct ForgottenContainers {
-    names: Forgotten,
+    names: ForgottenNames,
     /// The time from which on none of them emitted a point, in nanoseconds since the epoch.
     open_from: u64,
 }
@@ -86,7 +86,7 @@ impl Registry {
         let name = Arc::clone(new.name());
         Handle::new(shard.entry(name).or_insert_with_key(|name| {
             let forgotten = self.forgotten.lock();
-            if forgotten.names.may_have(name) {
+            if forgotten.names.may_contain(name) {
                 new.resume_forgotten(forgotten.open_from);
             }
             Arc::new(new)

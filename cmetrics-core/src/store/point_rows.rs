@@ -109,7 +109,7 @@ fn put_level(bytes: &mut Vec<u8>, samples: u64, level: &Level) {
             put_varint(bytes, from.1);
             put_varint(bytes, to.1);
         }
-        Level::Told(Gauge { ave, min, max }) => {
+        Level::Inexact(Gauge { ave, min, max }) => {
             put_varint(bytes, FIGURES);
             for figure in [ave, min, max] {
                 bytes.extend_from_slice(&figure.to_le_bytes());
@@ -315,5 +315,5 @@ impl MetricTable {
 
 /// The positions of a kind in a set.
 fn places(set: MetricSet, table: &MetricTable, kind: Kind) -> impl Iterator<Item = usize> {
-    set.bits().filter(move |&place| table.kind(place) == Some(kind))
+    set.indices().filter(move |&place| table.kind(place) == Some(kind))
 }

@@ -190,7 +190,7 @@ fn find_one(view: &View, word: &str, range: &Range<u64>) -> Result<Arc<StoredCon
     let identities: Vec<&Identity> = bearers.iter().map(|bearer| &bearer.identity).collect();
     match identities.as_slice() {
         [one] => Ok(view.catalog.get_or_insert(one.name())),
-        several => Err(container::not_one(several, word)),
+        several => Err(container::ambiguous(several, word)),
     }
 }
 

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use crate::error::{Problem, Shortened};
-use crate::metric::{DeviceList, Metric, Scope, Section, Unit, Values};
+use crate::metric::{DeviceList, Metric, MetricValues, Scope, Section, Unit};
 use crate::parse::cursor::{Count, Cursor, SyntaxError, unquote};
 use crate::parse::schema::{Field, ValueType, device_list};
 use crate::sample::{Entry, Sample};
@@ -39,7 +39,7 @@ const COUNT: &str = "a whole number from 0 to 18446744073709551615";
 /// An object of a sample: a section, or an entry of one of its lists.
 #[derive(Default)]
 pub(in crate::parse) struct SampleObject<'t> {
-    values: Values,
+    values: MetricValues,
     /// The entries of its lists; `None` where there is no list.
     entries: Option<Vec<SampleObject<'t>>>,
     /// The name of an interface.
@@ -270,7 +270,7 @@ impl<'t> SampleObject<'t> {
     }
 }
 
-fn fill(entry: &mut Entry<'_>, values: &Values) {
+fn fill(entry: &mut Entry<'_>, values: &MetricValues) {
     values.iter().for_each(|(metric, value)| entry.set(metric, value));
 }
 

@@ -208,7 +208,7 @@ fn put_shape(bytes: &mut Vec<u8>, number: u64, shape: &RowShape) {
     bytes.push(SHAPE);
     put_varint(bytes, number);
     for set in [shape.present, shape.too_large, shape.selected] {
-        bytes.extend_from_slice(&set.number().to_le_bytes());
+        bytes.extend_from_slice(&set.to_bits().to_le_bytes());
     }
     bytes.push(u8::from(shape.has_samples));
     bytes.push(match shape.coverage {

@@ -229,7 +229,7 @@ impl ShapeDecoder {
             }
             (State::Growth, Kind::Counter) => self.growths.push(column),
             (State::Read | State::Between | State::Figures | State::WholeFigures, Kind::Gauge) => {
-                self.levels.push((entry.state, column, metric.row().per_unit.into()));
+                self.levels.push((entry.state, column, metric.info().per_unit.into()));
             }
             _ => return None,
         }

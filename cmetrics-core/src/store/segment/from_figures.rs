@@ -5,13 +5,17 @@ use crate::metric::Metric;
 use crate::point::{DataPoint, Gauge, ReadingSummary, Watched};
 use crate::time::NANOS_PER_SECOND;
 
-/// Readings with these figures, one in each sample of the point.
-pub(super) fn readings(figures: &Gauge, point: &DataPoint, metric: Metric) -> Option<Readings> {
+/// ReadingSummary with these figures, one in each sample of the point.
+pub(super) fn readings(
+    figures: &Gauge,
+    point: &DataPoint,
+    metric: Metric,
+) -> Option<ReadingSummary> {
     let number = point.samples().and_then(|number| u32::try_from(number).ok())?;
-    let per_unit = f64::from(metric.row().per_unit);
+    let per_unit = f64::from(metric.info().per_unit);
     let sum = nearest(figures.ave * (f64::from(number) * per_unit));
     let (min, max) = (nearest(figures.min * per_unit), nearest(figures.max * per_unit));
-    let readings = Readings::new(number.into(), sum.into(), min, max)?;
+    let readings = ReadingSummary::new(number.into(), sum.into(), min, max)?;
     let bits = |gauge: &Gauge| [gauge.ave, gauge.min, gauge.max].map(f64::to_bits);
     (number > 0 && bits(&readings.gauge(per_unit)) == bits(figures)).then_some(readings)
 }
@@ -56,8 +60,8 @@ mod tests {
     fn figures_of_readings_give_their_readings() {
         for (number, sum, min, max) in [(3, 20_480, 4096, 8192), (7, 1 << 50, 1, 1 << 49)] {
             for metric in [Metric::MemoryUsage, Metric::CpuLoad] {
-                let known = Readings::new(number, sum, min, max).unwrap();
-                let figures = known.gauge(f64::from(metric.row().per_unit));
+                let known = ReadingSummary::new(number, sum, min, max).unwrap();
+                let figures = known.gauge(f64::from(metric.info().per_unit));
                 assert_eq!(readings(&figures, &point(Some(number)), metric), Some(known));
             }
         }

@@ -210,7 +210,7 @@ fn level((state, per_unit): (State, f64), start: u64, parts: [u64; 5]) -> Option
             match state {
                 State::Read => Some(Level::Read(readings)),
                 // Without readings there is no mean.
-                _ => (number > 0).then(|| Level::Told(readings.gauge(per_unit))),
+                _ => (number > 0).then(|| Level::Inexact(readings.gauge(per_unit))),
             }
         }
         State::Between => {

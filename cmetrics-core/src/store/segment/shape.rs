@@ -124,10 +124,10 @@ fn states(point: &DataPoint) -> impl Iterator<Item = State> {
     levels(point).map(|(metric, level)| match level {
         Level::Read(_) => State::Read,
         Level::Between(..) => State::Between,
-        Level::Told(told) if from_figures::readings(told, point, metric).is_some() => {
+        Level::Inexact(told) if from_figures::readings(told, point, metric).is_some() => {
             State::WholeFigures
         }
-        Level::Told(_) => State::Figures,
+        Level::Inexact(_) => State::Figures,
     })
 }
 
@@ -268,7 +268,7 @@ pub(super) fn put_numbers(point: &DataPoint, numbers: &mut Vec<u64>) {
             Level::Between(from, to) => {
                 numbers.extend([from.0, from.1, to.0.wrapping_sub(from.0), to.1]);
             }
-            Level::Told(told) => match from_figures::readings(told, point, metric) {
+            Level::Inexact(told) => match from_figures::readings(told, point, metric) {
                 Some(readings) => put_readings(readings, numbers),
                 None => numbers.extend([told.ave, told.min, told.max].map(f64::to_bits)),
             },

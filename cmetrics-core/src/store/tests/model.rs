@@ -14,7 +14,7 @@ pub(super) struct Model {
 }
 
 fn is_exact(point: &DataPoint) -> bool {
-    let is_figures = |level: &Level| matches!(level, Level::Told(_));
+    let is_figures = |level: &Level| matches!(level, Level::Inexact(_));
     matches!(point.watched(), Watched::Nanos(_))
         && point.samples().is_some()
         && !point.figures().levels().iter().any(is_figures)
