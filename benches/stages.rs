@@ -21,7 +21,7 @@ struct History {
 impl History {
     /// A tracker that knows when the container was started, as a pipeline's does.
     fn tracker(&self) -> Tracker {
-        let mut tracker = Tracker::new(MAX_GAP);
+        let mut tracker = Tracker::new(&Settings::default());
         for start in &self.starts {
             tracker.note_start(*start);
         }
@@ -44,9 +44,6 @@ fn histories() -> Vec<History> {
     };
     pipeline.series().map(history).collect()
 }
-
-/// That of the default settings, in nanoseconds.
-const MAX_GAP: u64 = 150_000_000_000;
 
 /// What the CPU grew by, in all changes.
 fn cpu_growth(change: &Change) -> u64 {

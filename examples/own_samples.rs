@@ -27,7 +27,7 @@ fn samples() -> impl Iterator<Item = Sample> {
 
 fn main() -> Result<(), NotLater> {
     let settings = Settings::default();
-    let mut tracker = Tracker::new(settings.max_gap() * SECOND);
+    let mut tracker = Tracker::new(&settings);
     let mut aggregator = Aggregator::new("mine".into(), settings);
     let mut events = Events::default();
     let mut points = Vec::new();

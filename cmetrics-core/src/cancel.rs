@@ -1,17 +1,16 @@
-//! A caller's wish that long work ends.
+//! The token by which a caller ends long work.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::error::{Error, Problem};
 
-/// Ends long work from elsewhere: another thread, a handler of signals, a callback of the work
-/// itself. Clones are one and the same token.
+/// Ends long work from elsewhere: from another thread, a signal handler, or a callback of the work
+/// itself. Clones share one state.
 ///
-/// Work that was given a token looks at it now and then, and ends soon after it was cancelled:
-/// with what was done until then, or with an error of the kind
-/// [`Cancelled`](crate::ErrorKind::Cancelled). A token stays cancelled: for more work, take a new
-/// one.
+/// Work that has a token checks it now and then, and ends soon after it was cancelled: with what
+/// was done until then, or with an error of the kind [`Cancelled`](crate::ErrorKind::Cancelled). A
+/// token stays cancelled: use a new one for more work.
 ///
 /// ```
 /// use cmetrics_core::{Cancel, ErrorKind, Pipeline};
@@ -32,19 +31,20 @@ use crate::error::{Error, Problem};
 pub struct Cancel(Arc<AtomicBool>);
 
 impl Cancel {
-    /// Asks all work that was given this token to end.
+    /// Asks all work that has this token to end.
     pub fn cancel(&self) {
-        // Relaxed: the flag says nothing about any other memory.
+        // Relaxed: no other memory depends on the flag.
         self.0.store(true, Ordering::Relaxed);
     }
 
-    /// Whether the work is to end.
+    /// Whether the token was cancelled.
     pub fn is_cancelled(&self) -> bool {
-        // Relaxed: as above; that it is seen a moment later does not matter.
+        // Relaxed: as above, and it does not matter if the change is seen a moment later.
         self.0.load(Ordering::Relaxed)
     }
 
-    /// Fails where the work is to end, and says what it left.
+    /// Returns an error if the token was cancelled. `left` is the part of the message that states
+    /// what the work left behind.
     pub(crate) fn check(&self, left: &'static str) -> Result<(), Error> {
         if self.is_cancelled() { Err(Error::new(Problem::Cancelled(left))) } else { Ok(()) }
     }

@@ -1,4 +1,4 @@
-//! What who reads documents and who takes their samples agree on.
+//! Types that the parser and the receiver of its samples share.
 
 use crate::time::Timestamp;
 
@@ -12,23 +12,23 @@ pub enum DocumentKind {
     V2_0,
     /// v2.1 `stats`.
     V2_1,
-    /// v2 `machinestats`, which tells less of the machine than the others do.
+    /// v2 `machinestats`, which contains fewer readings of the machine than the others.
     MachineStats,
 }
 
-/// How much of a sample is to be read.
+/// How much of a sample the receiver wants.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Wanted {
-    /// Nothing: it is known.
+    /// Nothing: the sample is known.
     Nothing,
-    /// Nothing: it is known, and a copy of this text need not even be looked at.
+    /// Nothing: the sample is known, and the parser may skip a text with this footprint.
     Copy(Footprint),
-    /// All that the parser was made for.
+    /// All metrics that the parser reads.
     Whole,
 }
 
-/// What is remembered of a known sample's text. A copy of it has the same length, ends alike and
-/// is followed by the same sample or by the end of the list; where that is so, it is taken for one.
+/// What is remembered of the text of a known sample. A text counts as a copy of it if it has the
+/// same length, the same last bytes, and is followed by the same sample or by the end of the list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Footprint {
     /// The length of the text, in bytes.
@@ -40,7 +40,7 @@ pub struct Footprint {
 }
 
 impl Footprint {
-    /// Length and last bytes of a sample's text; `None` where it is too short or long to matter.
+    /// The length and last bytes of a sample's text; `None` if the text is too short or too long.
     pub fn of(text: &[u8]) -> Option<(u32, u64)> {
         let last = *text.last_chunk()?;
         Some((u32::try_from(text.len()).ok()?, u64::from_le_bytes(last)))

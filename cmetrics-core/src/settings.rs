@@ -4,8 +4,8 @@ use crate::error::{Error, Problem};
 use crate::metric::{Metric, MetricSet};
 use crate::time::NANOS_PER_SECOND;
 
-/// The interval's width and the longest gap that growth is shared out over, in whole seconds; and
-/// what points carry.
+/// How points are made: the width of intervals, the longest gap over which growth is shared out
+/// (both in whole seconds), and what points contain.
 ///
 /// ```
 /// use cmetrics_core::Settings;
@@ -26,20 +26,20 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// The width unless the caller says otherwise, in seconds.
+    /// The default width, in seconds.
     pub const DEFAULT_INTERVAL: u64 = 5;
-    /// The longest gap unless the caller says otherwise or the interval is wider, in seconds:
-    /// cAdvisor slows down for idle containers to 60 s, plus as much jitter.
+    /// The default longest gap, in seconds; of a wider interval it is the width. For idle
+    /// containers cAdvisor slows down to 60 s, plus as much jitter.
     pub const DEFAULT_MAX_GAP: u64 = 150;
     /// The widest interval, in seconds (some 31 years).
     pub const WIDEST_INTERVAL: u64 = 1_000_000_000;
-    /// The longest gap, in intervals: two samples must not make points without end.
+    /// The largest allowed `max_gap`, in intervals: it bounds how many points two samples can make.
     pub const LONGEST_GAP: u64 = 100_000;
 
     /// Settings with this interval, and this longest gap or the default one.
     ///
     /// # Errors
-    /// [`ErrorKind::Setting`](crate::ErrorKind::Setting) where the interval is 0 or wider than
+    /// [`ErrorKind::Setting`](crate::ErrorKind::Setting) if the interval is 0 or wider than
     /// [`WIDEST_INTERVAL`](Self::WIDEST_INTERVAL), or the gap is shorter than the interval or
     /// longer than [`LONGEST_GAP`](Self::LONGEST_GAP) of them.
     pub fn new(interval: u64, max_gap: Option<u64>) -> Result<Self, Error> {
@@ -62,32 +62,32 @@ impl Settings {
         }
     }
 
-    /// Width of an interval, in seconds.
+    /// The width of an interval, in seconds.
     pub const fn interval(&self) -> u64 {
         self.interval
     }
 
-    /// The longest time between two readings that growth is shared out over, in seconds.
+    /// The longest time between two readings over which growth is shared out, in seconds.
     pub const fn max_gap(&self) -> u64 {
         self.max_gap
     }
 
-    /// The same, with points that carry these metrics beside the documented ones.
+    /// These settings, with points that contain these metrics beside the documented ones.
     pub const fn with_metrics(self, metrics: MetricSet) -> Self {
         Self { metrics, ..self }
     }
 
-    /// The same, with points that tell their shares of the container's limits.
+    /// These settings, with points that contain their shares of the container's limits.
     pub const fn with_shares(self) -> Self {
         Self { shares: true, ..self }
     }
 
-    /// The metrics that points carry beside the documented ones.
+    /// The metrics that points contain beside the documented ones.
     pub const fn metrics(&self) -> MetricSet {
         self.metrics
     }
 
-    /// Whether points tell their shares of the container's limits.
+    /// Whether points contain their shares of the container's limits.
     pub const fn shares(&self) -> bool {
         self.shares
     }

@@ -1,67 +1,69 @@
-//! One interval being filled.
+//! What is known of one interval while samples still come.
 
-use super::places::Gathered;
+use super::layout_map::AggregatedMetrics;
 use crate::metric::{Metric, MetricSet};
 use crate::point::{Figures, Gauge, Level, ReadingSummary};
 use crate::time::Interval;
 
-/// What is known of an interval so far.
+/// The sums of one interval so far.
 #[derive(Clone, Debug)]
 pub(super) struct Accumulator {
     pub(super) interval: Interval,
     pub(super) samples: u64,
-    /// For how long the container was watched in it.
+    /// How long the container was watched in the interval.
     pub(super) watched_nanos: u64,
-    /// Whether anything happened in it that gives a point.
-    pub(super) gives_point: bool,
-    /// The metrics of which there is anything.
+    /// Whether the interval gets a point.
+    pub(super) makes_point: bool,
+    /// The metrics that have growth or readings.
     pub(super) present: MetricSet,
     /// The gauges with a reading that does not fit 64 bits.
     pub(super) too_large: MetricSet,
-    /// By the rank of the counter; 0 where there is none.
+    /// The growth by rank of the counter; 0 where there is none.
     growths: Vec<u128>,
-    /// By the rank of the gauge.
-    levels: Vec<Option<Reading>>,
+    /// The state by rank of the gauge.
+    levels: Vec<Option<GaugeState>>,
 }
 
-/// What is known of a gauge in an interval so far.
+/// The readings of a gauge in an interval so far.
 #[derive(Clone, Copy, Debug)]
-enum Reading {
-    /// It was read in it.
+enum GaugeState {
+    /// The gauge was read in the interval.
     Read { sum: u128, number: u64, min: u64, max: u64 },
-    /// It was read before and after, not in it: two readings (nanoseconds, value).
+    /// The gauge was read before and after the interval, but not in it. The two readings, as
+    /// nanoseconds and value.
     Between((u64, u64), (u64, u64)),
 }
 
 impl Accumulator {
-    pub(super) fn new(interval: Interval, gathered: &Gathered) -> Self {
+    pub(super) fn new(interval: Interval, metrics: &AggregatedMetrics) -> Self {
         Self {
             interval,
             samples: 0,
             watched_nanos: 0,
-            gives_point: false,
+            makes_point: false,
             present: MetricSet::default(),
             too_large: MetricSet::default(),
-            growths: vec![0; gathered.counters.len()],
-            levels: vec![None; gathered.gauges.len()],
+            growths: vec![0; metrics.counters.len()],
+            levels: vec![None; metrics.gauges.len()],
         }
     }
 
-    /// Becomes one of which nothing is known.
+    /// Clears everything, for another interval.
     pub(super) fn reset(&mut self, interval: Interval) {
         self.interval = interval;
         self.samples = 0;
         self.watched_nanos = 0;
-        self.gives_point = false;
+        self.makes_point = false;
         self.present = MetricSet::default();
         self.too_large = MetricSet::default();
         self.growths.fill(0);
         self.levels.fill(None);
     }
 
-    /// Adds a share of the growth of the counter of this rank; the caller says that it is present.
+    /// Adds a share of the growth of the counter of this rank. The caller adds the metric to
+    /// `present`.
     #[inline]
-    pub(super) fn grow(&mut self, rank: usize, share: u128) {
+    pub(super) fn add_growth(&mut self, rank: usize, share: u128) {
         if let Some(growth) = self.growths.get_mut(rank) {
             *growth += share;
         }
@@ -69,22 +71,24 @@ impl Accumulator {
 
     /// Adds a reading of the gauge of this rank.
     #[inline]
-    pub(super) fn read(&mut self, metric: Metric, rank: usize, value: u64) {
+    pub(super) fn add_reading(&mut self, metric: Metric, rank: usize, value: u64) {
         let Some(level) = self.levels.get_mut(rank) else { return };
-        if let Some(Reading::Read { sum, number, min, max }) = level {
+        if let Some(GaugeState::Read { sum, number, min, max }) = level {
             *sum += u128::from(value);
             *number += 1;
             *min = value.min(*min);
             *max = value.max(*max);
         } else {
-            *level = Some(Reading::Read { sum: value.into(), number: 1, min: value, max: value });
+            *level =
+                Some(GaugeState::Read { sum: value.into(), number: 1, min: value, max: value });
             self.present.insert(metric);
         }
     }
 
-    /// Says that the interval lies wholly between two readings of the gauge of this rank. One of
-    /// them may lie on its first instant, and then counts as a reading in it.
-    pub(super) fn lie_between(
+    /// Notes that the interval lies between two readings of the gauge of this rank. The earlier
+    /// one may lie on the first instant of the interval: then it is a reading in the interval, and
+    /// takes precedence.
+    pub(super) fn set_between(
         &mut self,
         metric: Metric,
         rank: usize,
@@ -92,21 +96,22 @@ impl Accumulator {
         to: (u64, u64),
     ) {
         if let Some(level @ None) = self.levels.get_mut(rank) {
-            *level = Some(Reading::Between(from, to));
+            *level = Some(GaugeState::Between(from, to));
             self.present.insert(metric);
         }
     }
 
-    /// The figures of what is present; counts in `too_large` those that do not fit 64 bits.
+    /// The figures of the metrics that are present. Adds to `too_large` how many do not fit 64
+    /// bits.
     #[inline]
-    pub(super) fn figures(&self, gathered: &Gathered, too_large: &mut u64) -> Figures {
+    pub(super) fn figures(&self, metrics: &AggregatedMetrics, too_large: &mut u64) -> Figures {
         let (mut present, mut removed) = (self.present, self.too_large);
         if !removed.is_empty() {
             present = present.filter(|metric| !removed.contains(metric));
             *too_large += removed.len() as u64;
         }
         if self.growths.iter().any(|growth| u64::try_from(*growth).is_err()) {
-            for (metric, growth) in gathered.counters.iter().zip(&self.growths) {
+            for (metric, growth) in metrics.counters.iter().zip(&self.growths) {
                 if u64::try_from(*growth).is_err() {
                     present.remove(metric);
                     removed.insert(metric);
@@ -114,8 +119,8 @@ impl Accumulator {
                 }
             }
         }
-        let all = present.intersection(gathered.counters) == gathered.counters;
-        let gauges = gathered.gauges.iter().zip(&self.levels);
+        let all = present.intersection(metrics.counters) == metrics.counters;
+        let gauges = metrics.gauges.iter().zip(&self.levels);
         let gauges = gauges.filter(|(metric, _)| !self.too_large.contains(*metric));
         let gauges = gauges.filter_map(|(metric, level)| Some((*level)?.level(metric)));
         #[expect(clippy::cast_possible_truncation, reason = "those that do not fit are removed")]
@@ -123,28 +128,28 @@ impl Accumulator {
         if all && removed.is_empty() {
             return Figures::new(present, self.growths.iter().map(narrow), gauges);
         }
-        let growths = gathered.counters.iter().zip(&self.growths);
+        let growths = metrics.counters.iter().zip(&self.growths);
         let growths = growths.filter(|(metric, _)| present.contains(*metric));
         let growths = growths.map(|(_, growth)| narrow(growth));
         Figures::new(present, growths, gauges).with_too_large(removed)
     }
 }
 
-impl Reading {
+impl GaugeState {
     fn level(self, metric: Metric) -> Level {
         match self {
             Self::Between(from, to) => Level::Between(from, to),
             Self::Read { sum, number, min, max } => {
                 let readings = ReadingSummary::new(number, sum, min, max).map(Level::Read);
-                readings.unwrap_or_else(|| Level::Inexact(mean(sum, number, (min, max), metric)))
+                readings.unwrap_or_else(|| Level::Inexact(mean(sum, number, min, max, metric)))
             }
         }
     }
 }
 
-/// The figures of more readings than can be told exactly.
+/// The figures of readings that cannot be stored exactly.
 #[cold]
-fn mean(sum: u128, number: u64, (min, max): (u64, u64), metric: Metric) -> Gauge {
+fn mean(sum: u128, number: u64, min: u64, max: u64, metric: Metric) -> Gauge {
     let per_unit = f64::from(metric.info().per_unit);
     #[expect(clippy::cast_precision_loss, reason = "a gauge is a floating-point number")]
     let (sum, number, min, max) = (sum as f64, number as f64, min as f64, max as f64);

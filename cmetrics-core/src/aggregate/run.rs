@@ -1,26 +1,30 @@
-//! Steady pairs of samples in succession.
+//! Runs of consecutive steady pairs.
 
-use super::open::Open;
-use super::places::Places;
+use super::layout_map::LayoutMap;
+use super::open_intervals::OpenIntervals;
 use super::share::share;
-use crate::delta::Steady;
+use crate::delta::SteadyPair;
 use crate::time::{Interval, Timestamp};
 
-/// The pairs since something last was out of the ordinary, of one layout.
+/// Consecutive steady pairs of one layout.
 ///
-/// What counters grew by in an interval is their level at its end less their level at its start
-/// (`docs/points.md`, rule 4). So nothing is added up from pair to pair: levels are worked out at
-/// the edges, where they need be.
+/// The growth of a counter in an interval is its level at the end of the interval less its level
+/// at the start (`docs/points.md`, rule 4). So the growth of single pairs is not added up: levels
+/// are computed at the ends of intervals only.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Run {
-    /// The interval that holds its end, or that ends with it.
+    /// The interval that contains the last sample; `None` where there is no run.
     interval: Option<Interval>,
+    /// The end of `interval`, in nanoseconds since the epoch.
     end: u64,
-    /// The last sample's time, in nanoseconds since the epoch, and its values.
+    /// The last sample's time, in nanoseconds since the epoch.
     last: u64,
+    /// The last sample's values.
     values: Vec<u64>,
-    /// From where on its growth is not yet in `interval`, and the levels of counters there.
+    /// The time from which on growth is not yet added to intervals, in nanoseconds since the
+    /// epoch.
     since: u64,
+    /// The levels of the counters at `since`, by index of the value.
     levels: Vec<u64>,
 }
 
@@ -33,18 +37,18 @@ impl Run {
         self.interval
     }
 
-    /// Whether it has come to this time.
-    pub(super) fn has_come_to(&self, time: u64) -> bool {
+    /// Whether the run ends with a sample of this time.
+    pub(super) fn ends_at(&self, time: u64) -> bool {
         self.is_open() && self.last == time
     }
 
-    /// Ends, and with it what is not in intervals.
-    pub(super) fn abandon(&mut self) {
+    /// Ends the run, without adding the rest of its growth to intervals.
+    pub(super) fn discard(&mut self) {
         self.interval = None;
     }
 
-    /// Begins at a sample.
-    pub(super) fn begin(&mut self, (time, values): (u64, &[u64]), open: &Open) {
+    /// Starts a run at a sample.
+    pub(super) fn start(&mut self, (time, values): (u64, &[u64]), open: &OpenIntervals) {
         self.interval = Timestamp::from_nanos(time).map(|time| open.interval(time));
         self.end = self.interval.map_or(0, Interval::end_nanos);
         (self.since, self.last) = (time, time);
@@ -52,54 +56,66 @@ impl Run {
         self.levels.extend_from_slice(values);
     }
 
-    /// Goes on by a pair that begins where it ends.
+    /// Extends the run by a pair that begins at its end.
     #[inline]
-    pub(super) fn go_on(&mut self, pair: &Steady<'_>, places: &Places, open: &mut Open) {
+    pub(super) fn extend(
+        &mut self,
+        pair: &SteadyPair<'_>,
+        map: &LayoutMap,
+        open: &mut OpenIntervals,
+    ) {
         while pair.to.0 >= self.end {
             let Some(interval) = self.interval else { return };
-            self.cross(interval, pair, places, open);
+            self.cross_end(interval, pair, map, open);
         }
         self.last = pair.to.0;
         self.values.clear();
         self.values.extend_from_slice(pair.to.1);
     }
 
-    /// Ends: all of its growth is in intervals.
-    pub(super) fn close(&mut self, places: &Places, open: &mut Open) {
+    /// Ends the run, and adds the rest of its growth to its last interval.
+    pub(super) fn close(&mut self, map: &LayoutMap, open: &mut OpenIntervals) {
         let Some(interval) = self.interval.take().filter(|_| self.since < self.last) else {
             return;
         };
-        let open = open.filling(interval);
+        let open = open.get_or_insert(interval);
         open.watched_nanos += self.last - self.since;
-        open.gives_point |= places.gives_point;
-        open.present = open.present.union(places.grown);
-        for &(slot, rank) in &places.counters {
+        open.makes_point |= map.makes_point;
+        open.present = open.present.union(map.grown);
+        for &(slot, rank) in &map.counters {
             if let (Some(before), Some(now)) = (self.levels.get(slot), self.values.get(slot)) {
-                open.grow(rank, u128::from(now - before));
+                open.add_growth(rank, u128::from(now - before));
             }
         }
     }
 
-    /// Goes over the end of its interval, which `pair` reaches.
-    fn cross(&mut self, interval: Interval, pair: &Steady<'_>, places: &Places, open: &mut Open) {
-        let open = open.filling(interval);
+    /// Adds the growth up to the end of the current interval, which `pair` reaches, and goes on to
+    /// the next one.
+    fn cross_end(
+        &mut self,
+        interval: Interval,
+        pair: &SteadyPair<'_>,
+        map: &LayoutMap,
+        open: &mut OpenIntervals,
+    ) {
+        let open = open.get_or_insert(interval);
         let ((from, before), (to, now)) = (pair.from, pair.to);
         let (part, whole) = (self.end - from, to - from);
-        for &(slot, rank) in &places.counters {
+        for &(slot, rank) in &map.counters {
             let values = (self.levels.get_mut(slot), before.get(slot), now.get(slot));
             if let (Some(level), Some(before), Some(now)) = values {
                 let at_end = before + risen(now - before, part, whole);
-                open.grow(rank, u128::from(at_end - *level));
+                open.add_growth(rank, u128::from(at_end - *level));
                 *level = at_end;
             }
         }
         open.watched_nanos += self.end - self.since;
-        open.gives_point |= places.gives_point;
-        open.present = open.present.union(places.grown);
+        open.makes_point |= map.makes_point;
+        open.present = open.present.union(map.grown);
         if from <= interval.start_nanos() {
-            for &(slot, rank, metric) in &places.gauges {
+            for &(slot, rank, metric) in &map.gauges {
                 if let (Some(before), Some(now)) = (before.get(slot), now.get(slot)) {
-                    open.lie_between(metric, rank, (from, *before), (to, *now));
+                    open.set_between(metric, rank, (from, *before), (to, *now));
                 }
             }
         }
@@ -110,13 +126,13 @@ impl Run {
     }
 }
 
-/// [`share`] of a growth that fits 64 bits, without 128 of them where the product fits too.
+/// [`share`] of a growth that fits 64 bits, in 64-bit arithmetic where the product fits, too.
 #[inline]
 fn risen(growth: u64, part: u64, whole: u64) -> u64 {
     match growth.checked_mul(part) {
         Some(0) => 0,
         Some(product) => product / whole,
-        // No more than the growth.
+        // A share is no more than the growth, so it fits.
         None => u64::try_from(share(growth.into(), part, whole)).unwrap_or(growth),
     }
 }

@@ -24,7 +24,7 @@ mod tests {
         assert_eq!(share(growth, u64::MAX, u64::MAX), growth);
         assert_eq!(share(growth, u64::MAX - 1, u64::MAX), growth - 1000);
         assert_eq!(share(u128::MAX, 1, u64::MAX), u128::MAX / u128::from(u64::MAX));
-        // 2^163 and more on the way, by arbitrary precision elsewhere.
+        // The product exceeds 2^163. The expected value was computed with arbitrary precision.
         assert_eq!(
             share((1 << 100) + 12_345, 1 << 63, u64::MAX - 1),
             633_825_300_114_114_700_817_071_085_596
@@ -33,10 +33,10 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_share_does_not_depend_on_the_way_it_is_worked_out(growth: u64, part: u64, whole: u64) {
+        fn a_share_does_not_depend_on_how_it_is_computed(growth: u64, part: u64, whole: u64) {
             let whole = whole.max(1);
             let part = part % whole;
-            // The wide way is taken for a growth that is a multiple of the whole plus this one.
+            // The growth plus a multiple of the whole, whose product with `part` exceeds 128 bits.
             let laps = u128::from(u64::MAX);
             let wide = laps * u128::from(whole) + u128::from(growth);
             prop_assert_eq!(

@@ -1,77 +1,82 @@
-//! What one pair of readings of a counter means (`docs/points.md`, rules 4 to 6).
+//! The growth of a counter between two readings (`docs/points.md`, rules 4 to 6).
 
-/// A counter at an instant. Entries of one name are added, so it may not fit 64 bits.
+/// A counter's value at an instant. Entries of one name are added up, so the sum may not fit 64
+/// bits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Reading {
     pub(super) time: u64,
     pub(super) value: u128,
 }
 
-/// What befell the container between two readings.
+/// What happened to the container between two readings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Circumstances {
-    /// Nothing out of the ordinary. Were the counter lower now, it would have begun again at 0, or
-    /// would not have grown.
-    Usual { begins_again: bool },
-    /// The container was restarted at the later one, as far as is known.
+    /// Nothing special. `resets_on_fall` is whether a counter that fell counts as begun again at
+    /// 0; otherwise it counts as not grown.
+    Normal { resets_on_fall: bool },
+    /// The container was restarted, and the later reading is the first after the restart.
     Restarted,
-    /// The later sample's CPU reading cannot be.
-    Implausible { begins_again: bool },
+    /// The later sample's CPU reading is implausible.
+    Implausible { resets_on_fall: bool },
 }
 
-/// The growth of a counter from one reading to the next, and where it belongs.
+/// The growth of a counter from one reading to the next, and the time that it belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Growth {
-    /// Shared out along a straight line from `from` to `to`, both nanoseconds since the epoch.
+    /// Shared out evenly over the time from `from` to `to`, both in nanoseconds since the epoch.
     Shared {
         /// The earlier reading's time.
         from: u64,
         /// The later reading's time.
         to: u64,
-        /// By how much the counter rose.
+        /// How much the counter grew.
         growth: u128,
     },
-    /// Credited whole to the interval of an instant, in nanoseconds since the epoch.
+    /// Credited as a whole to the interval that contains `at`, in nanoseconds since the epoch.
     Credited {
         /// The later reading's time.
         at: u64,
-        /// By how much the counter rose since it began again.
+        /// How much the counter grew since it began again.
         growth: u128,
     },
-    /// Across a gap, or to a reading that cannot be: it belongs to no interval.
+    /// Across a gap, or up to an implausible reading: it belongs to no interval.
     Unattributed {
         /// The later reading's time.
         at: u64,
-        /// By how much the counter rose.
+        /// How much the counter grew.
         growth: u128,
     },
 }
 
 /// The growth from one reading of a counter to the next.
-pub(super) fn growth(from: Reading, to: Reading, max_gap: u64, then: Circumstances) -> Growth {
-    let begins_again = match then {
+pub(super) fn growth(
+    from: Reading,
+    to: Reading,
+    max_gap: u64,
+    circumstances: Circumstances,
+) -> Growth {
+    let resets_on_fall = match circumstances {
         Circumstances::Restarted => true,
-        Circumstances::Usual { begins_again } | Circumstances::Implausible { begins_again } => {
-            begins_again
-        }
+        Circumstances::Normal { resets_on_fall }
+        | Circumstances::Implausible { resets_on_fall } => resets_on_fall,
     };
     let growth = match to.value.checked_sub(from.value) {
         Some(risen) => risen,
-        None if begins_again => to.value,
+        None if resets_on_fall => to.value,
         None => 0,
     };
-    let belongs_nowhere =
-        to.time - from.time > max_gap || matches!(then, Circumstances::Implausible { .. });
-    if belongs_nowhere {
+    let is_unattributed =
+        to.time - from.time > max_gap || matches!(circumstances, Circumstances::Implausible { .. });
+    if is_unattributed {
         Growth::Unattributed { at: to.time, growth }
-    } else if then == Circumstances::Restarted || to.value < from.value {
+    } else if circumstances == Circumstances::Restarted || to.value < from.value {
         Growth::Credited { at: to.time, growth }
     } else {
         Growth::Shared { from: from.time, to: to.time, growth }
     }
 }
 
-/// The growth from 0 at a known start to a counter's first reading behind it.
+/// The growth from 0 at a known start to a counter's first reading after it.
 pub(super) fn growth_since(start: u64, to: Reading, max_gap: u64) -> Growth {
     let Reading { time, value: growth } = to;
     if time - start > max_gap {
@@ -89,34 +94,39 @@ mod tests {
 
     #[test]
     fn each_case_of_the_contract_has_its_growth() {
-        const NO: Circumstances = Circumstances::Usual { begins_again: false };
-        const AGAIN: Circumstances = Circumstances::Usual { begins_again: true };
+        const NORMAL: Circumstances = Circumstances::Normal { resets_on_fall: false };
+        const RESETS: Circumstances = Circumstances::Normal { resets_on_fall: true };
         const RESTART: Circumstances = Circumstances::Restarted;
-        const ODD: Circumstances = Circumstances::Implausible { begins_again: false };
-        const ODD_AGAIN: Circumstances = Circumstances::Implausible { begins_again: true };
+        const IMPLAUSIBLE: Circumstances = Circumstances::Implausible { resets_on_fall: false };
+        const IMPLAUSIBLE_RESETS: Circumstances =
+            Circumstances::Implausible { resets_on_fall: true };
         let shared = |growth| Growth::Shared { from: 10, to: 20, growth };
         let credited = |growth| Growth::Credited { at: 20, growth };
         let unattributed = |growth| Growth::Unattributed { at: 20, growth };
-        // Value before, value now, max_gap, circumstances.
-        for (before, now, max_gap, then, expected) in [
-            (100, 180, 10, NO, shared(80)),
-            (100, 100, 10, NO, shared(0)),
-            (100, 30, 10, NO, credited(0)),
-            (100, 30, 10, AGAIN, credited(30)),
-            (100, 180, 10, AGAIN, shared(80)),
+        // Earlier value, later value, longest gap, circumstances.
+        for (before, now, max_gap, circumstances, expected) in [
+            (100, 180, 10, NORMAL, shared(80)),
+            (100, 100, 10, NORMAL, shared(0)),
+            (100, 30, 10, NORMAL, credited(0)),
+            (100, 30, 10, RESETS, credited(30)),
+            (100, 180, 10, RESETS, shared(80)),
             (100, 30, 10, RESTART, credited(30)),
             (100, 180, 10, RESTART, credited(80)),
-            (100, 180, 9, NO, unattributed(80)),
-            (100, 30, 9, NO, unattributed(0)),
+            (100, 180, 9, NORMAL, unattributed(80)),
+            (100, 30, 9, NORMAL, unattributed(0)),
             (100, 30, 9, RESTART, unattributed(30)),
             (100, 180, 9, RESTART, unattributed(80)),
-            (100, 180, 10, ODD, unattributed(80)),
-            (100, 30, 10, ODD, unattributed(0)),
-            (100, 30, 10, ODD_AGAIN, unattributed(30)),
+            (100, 180, 10, IMPLAUSIBLE, unattributed(80)),
+            (100, 30, 10, IMPLAUSIBLE, unattributed(0)),
+            (100, 30, 10, IMPLAUSIBLE_RESETS, unattributed(30)),
         ] {
             let from = Reading { time: 10, value: before };
             let to = Reading { time: 20, value: now };
-            assert_eq!(growth(from, to, max_gap, then), expected, "{before} -> {now} {then:?}");
+            assert_eq!(
+                growth(from, to, max_gap, circumstances),
+                expected,
+                "{before} -> {now} {circumstances:?}"
+            );
         }
     }
 

@@ -1,17 +1,21 @@
 //! Samples to changes: how much each counter grew, and between which readings a gauge is a line.
 //!
-//! A [`Tracker`] holds one container's last readings. It takes samples in rising time and knows
-//! nothing of intervals. A sample is as a rule like the one before it and no counter fell; then
-//! all that it tells follows from the two, and the older readings are looked at only otherwise.
+//! A [`Tracker`] holds the last readings of one container. It takes samples in rising time and
+//! does not know about intervals.
 //!
-//! A CPU reading that cannot be is *odd*, and the next one decides what becomes of it: until then
-//! its sample waits, and those behind it (`waiting.rs`).
+//! There are two paths. Most samples have the layout of the sample before them, and no counter
+//! fell. Then the two samples are a *steady pair*: all changes follow from them, and older
+//! readings do not matter. Any other sample is compared with the last reading of each counter and
+//! gauge (`last_readings.rs`).
+//!
+//! A CPU reading that no container can have made is *odd*, and the next CPU reading decides what
+//! it was (`plausibility.rs`). Until then its sample and all samples after it wait (`waiting.rs`).
 
 mod counter;
-mod judge;
-mod past;
+mod last_readings;
 mod plan;
 mod planning;
+mod plausibility;
 #[cfg(test)]
 mod tests;
 mod tracker;
@@ -23,28 +27,28 @@ pub use counter::Growth;
 pub use tracker::Tracker;
 
 use crate::metric::{Kind, Metric};
-use crate::sample::{Layout, Row, metrics_of};
+use crate::sample::{Layout, SampleRow, metrics_of};
 use crate::time::Timestamp;
 
-/// What a sample adds to those before it.
+/// A change from one sample to the next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Change {
-    /// A counter, of the container or of one interface or device, was read again.
+    /// A counter of the container, of an interface or of a device was read again.
     Growth {
-        /// What it counts.
+        /// The metric of the counter.
         metric: Metric,
-        /// By how much it grew, and where that belongs.
+        /// How much the counter grew, and the time over which it grew.
         growth: Growth,
     },
-    /// A gauge was read again, without a gap or restart between. Times are nanoseconds since the
-    /// epoch, values as cAdvisor writes them.
+    /// A gauge was read again, without a gap or restart between the readings. Times are
+    /// nanoseconds since the epoch, values are in cAdvisor's unit.
     Line {
-        /// What it measures.
+        /// The metric of the gauge.
         metric: Metric,
         /// Time and value of the earlier reading.
         from: (u64, u64),
-        /// Time and value of the later one.
+        /// Time and value of the later reading.
         to: (u64, u64),
     },
     /// The container was watched from one instant to another, without a gap or restart between.
@@ -54,20 +58,20 @@ pub enum Change {
         /// The later sample's time.
         to: u64,
     },
-    /// Two samples in succession lie further apart than the allowed gap.
+    /// Two consecutive samples are further apart than the longest allowed gap.
     Gap {
         /// The earlier sample's time, nanoseconds since the epoch.
         from: u64,
         /// The later sample's time.
         to: u64,
     },
-    /// The container was restarted: at its new start where that is known, else before the sample of
-    /// this time.
+    /// The container was restarted. The time is its new start where that is known, else the time
+    /// of the first sample after the restart.
     Restart(Timestamp),
-    /// The sample of this time was set aside: it is as if it were not there (`docs/points.md`,
+    /// The sample of this time was set aside: it counts as if it did not exist (`docs/points.md`,
     /// *Odd readings*).
     SetAside(Timestamp),
-    /// The CPU counter fell at this sample, and it was no restart: the collector was corrected.
+    /// The CPU counter fell at this sample without a restart: the collector corrected it.
     Correction(Timestamp),
     /// The CPU counter rose at this sample by more than all CPUs can use, and stayed there: growth
     /// is unattributed.
@@ -75,8 +79,8 @@ pub enum Change {
 }
 
 impl Change {
-    /// When it happened, in nanoseconds since the epoch: at the sample that tells of it, a restart
-    /// at its instant.
+    /// The time of the change, in nanoseconds since the epoch: the time of the later sample, or
+    /// the instant of a restart.
     pub fn nanos(&self) -> u64 {
         match *self {
             Self::Growth { growth, .. } => match growth {
@@ -99,45 +103,45 @@ impl Change {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("a sample of {time} after one of {last}: samples must come in rising time")]
 pub struct NotLater {
-    /// Its time.
+    /// The sample's time.
     pub time: Timestamp,
     /// The last sample's time.
     pub last: Timestamp,
 }
 
-/// Who is told what samples change.
-pub(crate) trait Told {
+/// Receives what a tracker finds in samples.
+pub(crate) trait Listener {
     /// A single change.
-    fn change(&mut self, change: Change);
+    fn on_change(&mut self, change: Change);
 
-    /// All that a sample changed, where nothing out of the ordinary did.
-    fn steady(&mut self, pair: &Steady<'_>);
+    /// All changes from one sample to the next, where the two are a steady pair.
+    fn on_steady(&mut self, pair: &SteadyPair<'_>);
 
-    /// The sample whose changes were told; one that is set aside is not.
-    fn sample(&mut self, row: Row<'_>);
+    /// A sample, after its changes. Samples that are set aside are left out.
+    fn on_sample(&mut self, row: SampleRow<'_>);
 }
 
-/// Two samples in succession of one layout, near enough in time, of which no counter fell: the
-/// container was watched between them, every counter's growth is shared out between them, and
-/// every gauge is a line.
+/// Two consecutive samples of one layout, without a gap between them, of which no counter fell.
+/// The container was watched between them, the growth of every counter is shared out between
+/// them, and every gauge is a line.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Steady<'s> {
+pub(crate) struct SteadyPair<'s> {
     pub(crate) layout: &'s Arc<Layout>,
-    /// Time, in nanoseconds since the epoch, and values of the earlier one.
+    /// Time (nanoseconds since the epoch) and values of the earlier sample.
     pub(crate) from: (u64, &'s [u64]),
-    /// Those of the later one.
+    /// Time and values of the later sample.
     pub(crate) to: (u64, &'s [u64]),
 }
 
-/// Tells each change by itself.
-struct EachChange<'t>(&'t mut dyn FnMut(Change));
+/// Calls a function with each change; a steady pair is split into its changes.
+struct SingleChanges<'c>(&'c mut dyn FnMut(Change));
 
-impl Told for EachChange<'_> {
-    fn change(&mut self, change: Change) {
+impl Listener for SingleChanges<'_> {
+    fn on_change(&mut self, change: Change) {
         (self.0)(change);
     }
 
-    fn steady(&mut self, pair: &Steady<'_>) {
+    fn on_steady(&mut self, pair: &SteadyPair<'_>) {
         let (from, to) = (pair.from.0, pair.to.0);
         (self.0)(Change::Watched { from, to });
         let values = pair.from.1.iter().copied().zip(pair.to.1.iter().copied());
@@ -155,5 +159,5 @@ impl Told for EachChange<'_> {
         }
     }
 
-    fn sample(&mut self, _row: Row<'_>) {}
+    fn on_sample(&mut self, _row: SampleRow<'_>) {}
 }

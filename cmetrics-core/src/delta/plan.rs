@@ -1,26 +1,28 @@
-//! Where the readings of a layout's values are kept.
+//! Which counters and gauges the values of a layout are readings of.
 
-/// What a layout's values are to a tracker.
+/// Maps the values of a layout to the numbers of counters and gauges in
+/// [`LastReadings`](super::last_readings::LastReadings).
 #[derive(Clone, Debug, Default)]
 pub(super) struct Plan {
-    /// Of each value, in order.
+    /// The slot of each value, in order.
     pub(super) slots: Vec<Slot>,
-    /// The counters among them, each once.
+    /// The counters among the slots, each once.
     pub(super) counters: Vec<usize>,
     /// The owners that the layout lists.
     pub(super) listed: Vec<usize>,
-    /// The gauges of which there is a reading without a value.
+    /// The gauges that the layout has a reading of without a value.
     pub(super) too_large: Vec<usize>,
     pub(super) has_disk: bool,
     pub(super) has_oom_events: bool,
-    /// Whether no two values are one counter's.
+    /// Whether no two values belong to one counter.
     pub(super) is_plain: bool,
-    /// How many values come before the first that is certain to be a counter's.
+    /// How many values at the start may be gauges: all values after these are counters.
     pub(super) mixed: usize,
+    /// The index of the CPU time among the values.
     pub(super) cpu: Option<usize>,
 }
 
-/// The counter or gauge, by its number, that a value is a reading of.
+/// The number of the counter or gauge that a value is a reading of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Slot {
     Counter(usize),
@@ -33,7 +35,8 @@ impl Plan {
         values.get(self.cpu?).copied()
     }
 
-    /// By how much CPU time rose, where it is among these values and did not fall.
+    /// How much CPU time rose; 0 where the layout has none. The caller ensures that it did not
+    /// fall.
     #[inline]
     pub(super) fn cpu_rise(&self, before: &[u64], now: &[u64]) -> u64 {
         let pair = self.cpu.and_then(|cpu| Some((before.get(cpu)?, now.get(cpu)?)));

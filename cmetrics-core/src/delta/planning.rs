@@ -1,36 +1,36 @@
-//! A plan is made of a layout, once for each layout.
+//! Makes the plan of a layout. A tracker does so once for each layout.
 
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use super::past::{Owner, Past};
+use super::last_readings::{LastReadings, OwnerKey};
 use super::plan::{Plan, Slot};
 use crate::metric::{DeviceList, Kind, Metric, MetricSet, Section};
 use crate::sample::Layout;
 
 impl Plan {
-    /// The plan for a layout; `past` makes room for what it has not seen before.
-    pub(super) fn new(layout: &Layout, past: &mut Past) -> Self {
+    /// The plan for a layout. What `readings` has not seen before gets a number there.
+    pub(super) fn new(layout: &Layout, readings: &mut LastReadings) -> Self {
         let mut plan = Self {
             has_disk: layout.has(Section::Diskio),
             has_oom_events: layout.has(Section::OomEvents),
             ..Self::default()
         };
-        plan.list(past, Owner::Container, layout.own);
+        plan.list(readings, OwnerKey::Container, layout.own);
         plan.mixed = plan.slots.len();
         let gauges = layout.too_large.intersection(MetricSet::of_kind(Kind::Gauge));
-        plan.too_large.extend(gauges.iter().map(|metric| past.gauge(metric)));
+        plan.too_large.extend(gauges.iter().map(|metric| readings.gauge(metric)));
         for (name, metrics) in &layout.interfaces {
-            plan.list(past, Owner::Interface(Arc::clone(name)), *metrics);
+            plan.list(readings, OwnerKey::Interface(Arc::clone(name)), *metrics);
         }
         for (device, metrics) in &layout.devices {
             for list in DeviceList::ALL.into_iter().filter(|list| device.is_in(*list, *metrics)) {
-                let owner = past.owner(Owner::Device(device.number, list));
+                let owner = readings.owner(OwnerKey::Device(device.number, list));
                 plan.listed.push(owner);
             }
             for metric in metrics.iter() {
-                let owner = past.owner(Owner::Device(device.number, metric.list()));
-                plan.add(past, owner, metric);
+                let owner = readings.owner(OwnerKey::Device(device.number, metric.list()));
+                plan.add(readings, owner, metric);
             }
         }
         let among_own = layout.own.contains(Metric::CpuUsage);
@@ -42,16 +42,16 @@ impl Plan {
         plan
     }
 
-    fn list(&mut self, past: &mut Past, owner: Owner, metrics: MetricSet) {
-        let owner = past.owner(owner);
+    fn list(&mut self, readings: &mut LastReadings, owner: OwnerKey, metrics: MetricSet) {
+        let owner = readings.owner(owner);
         self.listed.push(owner);
-        metrics.iter().for_each(|metric| self.add(past, owner, metric));
+        metrics.iter().for_each(|metric| self.add(readings, owner, metric));
     }
 
-    fn add(&mut self, past: &mut Past, owner: usize, metric: Metric) {
+    fn add(&mut self, readings: &mut LastReadings, owner: usize, metric: Metric) {
         let slot = match metric.kind() {
-            Kind::Counter => Slot::Counter(past.counter(owner, metric)),
-            Kind::Gauge => Slot::Gauge(past.gauge(metric)),
+            Kind::Counter => Slot::Counter(readings.counter(owner, metric)),
+            Kind::Gauge => Slot::Gauge(readings.gauge(metric)),
         };
         if let Slot::Counter(counter) = slot {
             self.counters.push(counter);

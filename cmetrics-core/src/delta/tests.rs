@@ -1,27 +1,27 @@
-//! Telling a pair of samples as a whole changes nothing.
+//! Steady pairs give the same points and changes as single comparisons.
 
 use proptest::collection::vec;
 use proptest::prelude::*;
 
 use super::*;
-use crate::aggregate::{Aggregator, Telling};
+use crate::aggregate::{Aggregator, Tee};
 use crate::metric::{MetricSet, Section};
 use crate::point::DataPoint;
-use crate::sample::{ByLayout, Sample};
+use crate::sample::{LayoutCache, Sample};
 use crate::series::Events;
 use crate::settings::Settings;
 
-/// What a sample lists, from the usual to the odd.
+/// What a sample lists, from the usual to the unusual.
 #[derive(Clone, Copy, Debug, PartialEq)]
-enum Shape {
+enum Content {
     Usual,
-    /// No CPU time: a counter that falls began again.
+    /// No CPU time: a counter that falls was reset.
     NoCpu,
     /// A second device, and OOM events.
     MoreDevices,
     /// An interface that is listed twice.
     Twice,
-    /// A device of which nothing is read, and gauges that are not documented.
+    /// A device without readings, and gauges that are not documented.
     Bare,
     Nothing,
 }
@@ -37,8 +37,8 @@ enum Move {
 #[derive(Clone, Debug)]
 struct Step {
     millis: u64,
-    shape: Shape,
-    /// Whether its layout is its own, though one of the same content is known.
+    content: Content,
+    /// Whether it has its own copy of a layout that is known already.
     fresh: bool,
     moves: Vec<Move>,
 }
@@ -52,13 +52,13 @@ fn a_step() -> impl Strategy<Value = Step> {
         1 => Just(60_000_u64),
         1 => 60_001_u64..400_000,
     ];
-    let shape = prop_oneof![
-        12 => Just(Shape::Usual),
-        2 => Just(Shape::NoCpu),
-        3 => Just(Shape::MoreDevices),
-        2 => Just(Shape::Twice),
-        1 => Just(Shape::Bare),
-        1 => Just(Shape::Nothing),
+    let content = prop_oneof![
+        12 => Just(Content::Usual),
+        2 => Just(Content::NoCpu),
+        3 => Just(Content::MoreDevices),
+        2 => Just(Content::Twice),
+        1 => Just(Content::Bare),
+        1 => Just(Content::Nothing),
     ];
     let a_move = prop_oneof![
         60 => (0_u32..2_000_000_000).prop_map(Move::Up),
@@ -66,11 +66,11 @@ fn a_step() -> impl Strategy<Value = Step> {
         9 => Just(Move::Stay),
         1 => Just(Move::Half),
     ];
-    (millis, shape, proptest::bool::weighted(0.2), vec(a_move, 12..=12))
-        .prop_map(|(millis, shape, fresh, moves)| Step { millis, shape, fresh, moves })
+    (millis, content, proptest::bool::weighted(0.2), vec(a_move, 12..=12))
+        .prop_map(|(millis, content, fresh, moves)| Step { millis, content, fresh, moves })
 }
 
-/// Steps of which most are like the one before.
+/// Steps, most of which are like the one before.
 fn steps() -> impl Strategy<Value = Vec<Step>> {
     vec((a_step(), 1_usize..12), 1..12).prop_map(|runs| {
         let repeat = |(step, times): (Step, usize)| {
@@ -82,29 +82,29 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
     })
 }
 
-fn sample(time: u64, shape: Shape, counters: &[u64]) -> Sample {
+fn sample(time: u64, content: Content, counters: &[u64]) -> Sample {
     let mut sample = Sample::new(Timestamp::from_nanos(time).unwrap());
-    if shape == Shape::Nothing {
+    if content == Content::Nothing {
         return sample;
     }
-    if shape != Shape::NoCpu {
+    if content != Content::NoCpu {
         sample.set(Metric::CpuUsage, counters[0]);
     }
     sample.set(Metric::MemoryUsage, counters[1] % 1_000);
     sample.set(Metric::MemoryPageFaults, counters[2]);
-    if shape == Shape::Bare {
+    if content == Content::Bare {
         sample.set(Metric::MemoryWorkingSet, counters[1]);
         sample.push_device((8, 0));
         return sample;
     }
     sample.interface("eth0").set(Metric::NetworkTxBytes, counters[3]);
     sample.interface("eth1").set(Metric::NetworkTxBytes, counters[4]);
-    if shape == Shape::Twice {
+    if content == Content::Twice {
         sample.push_interface("eth0").set(Metric::NetworkTxBytes, counters[5]);
     }
     sample.measured(Section::Diskio);
     sample.device((8, 0)).set(Metric::DiskioRead, counters[6]);
-    if shape == Shape::MoreDevices {
+    if content == Content::MoreDevices {
         sample.device((8, 1)).set(Metric::DiskioRead, counters[7]);
         sample.device((8, 1)).set(Metric::DiskioReadOps, counters[8]);
         sample.set(Metric::MemoryOomEvents, counters[9]);
@@ -115,7 +115,7 @@ fn sample(time: u64, shape: Shape, counters: &[u64]) -> Sample {
 fn samples(steps: &[Step]) -> Vec<Sample> {
     let mut time = 1_795_262_400_000_000_000;
     let mut counters = vec![1_000_000_u64; 12];
-    let mut known: Vec<(Shape, Sample)> = Vec::new();
+    let mut known: Vec<(Content, Sample)> = Vec::new();
     let sample = |step: &Step| {
         time += step.millis * 1_000_000;
         for (counter, a_move) in counters.iter_mut().zip(&step.moves) {
@@ -126,10 +126,10 @@ fn samples(steps: &[Step]) -> Vec<Sample> {
                 Move::Half => *counter / 2,
             };
         }
-        let new = sample(time, step.shape, &counters);
-        let of_shape = known.iter().find(|(shape, _)| *shape == step.shape);
-        let Some((_, like)) = of_shape.filter(|_| !step.fresh) else {
-            known.push((step.shape, new.clone()));
+        let new = sample(time, step.content, &counters);
+        let of_content = known.iter().find(|(content, _)| *content == step.content);
+        let Some((_, like)) = of_content.filter(|_| !step.fresh) else {
+            known.push((step.content, new.clone()));
             return new;
         };
         let mut shared = like.clone();
@@ -145,54 +145,60 @@ struct Outcome {
     events: Events,
 }
 
-struct Both<'b>(&'b mut Events, &'b mut Aggregator, u32);
+/// Counts events, fills intervals and counts steady pairs.
+struct PointsAndEvents<'b> {
+    events: &'b mut Events,
+    aggregator: &'b mut Aggregator,
+    pairs: u32,
+}
 
-impl Told for Both<'_> {
-    fn change(&mut self, change: Change) {
-        self.0.note(&change);
-        self.1.change(change);
+impl Listener for PointsAndEvents<'_> {
+    fn on_change(&mut self, change: Change) {
+        self.events.note(&change);
+        self.aggregator.change(change);
     }
 
-    fn steady(&mut self, pair: &Steady<'_>) {
-        self.1.steady(pair);
-        self.2 += 1;
+    fn on_steady(&mut self, pair: &SteadyPair<'_>) {
+        self.aggregator.steady(pair);
+        self.pairs += 1;
     }
 
-    fn sample(&mut self, row: Row<'_>) {
-        self.1.sample_row(row);
+    fn on_sample(&mut self, row: SampleRow<'_>) {
+        self.aggregator.sample_row(row);
     }
 }
 
-/// The points, and how many pairs were told as a whole. With `one_by_one` none are.
+/// The points and events, and how many steady pairs there were: none with `one_by_one`.
 fn outcome(samples: &[Sample], settings: Settings, one_by_one: bool) -> (Outcome, u32) {
     let mut outcome = Outcome { points: Vec::new(), events: Events::default() };
-    let mut tracker = Tracker::new(settings.max_gap_nanos());
+    let mut tracker = Tracker::new(&settings);
     let mut aggregator = Aggregator::new("/c".into(), settings);
     let mut pairs = 0;
     for sample in samples {
         if one_by_one {
             tracker.catch_up();
-            tracker.plans = ByLayout::new();
+            tracker.plans = LayoutCache::new();
         }
-        let mut both = Both(&mut outcome.events, &mut aggregator, 0);
-        tracker.observe_row(sample.row(), &mut both).unwrap();
-        pairs += both.2;
+        let (events, aggregator) = (&mut outcome.events, &mut aggregator);
+        let mut listener = PointsAndEvents { events, aggregator, pairs: 0 };
+        tracker.observe_row(sample.row(), &mut listener).unwrap();
+        pairs += listener.pairs;
     }
-    let tell = |change: &Change| outcome.events.note(change);
-    tracker.decide_all(&mut Telling { tell, aggregator: &mut aggregator });
-    aggregator.give_all(&mut |point| outcome.points.push(point));
+    let on_change = |change: &Change| outcome.events.note(change);
+    tracker.decide_all(&mut Tee { on_change, aggregator: &mut aggregator });
+    aggregator.emit_all(&mut |point| outcome.points.push(point));
     outcome.events.overflows = aggregator.overflows();
     (outcome, pairs)
 }
 
-/// Every change, in an order of its own.
+/// Every change as text, sorted.
 fn changes(samples: &[Sample], one_by_one: bool) -> Vec<String> {
-    let mut tracker = Tracker::new(60_000_000_000);
+    let mut tracker = Tracker::new(&Settings::new(5, Some(60)).unwrap());
     let mut changes = Vec::new();
     for sample in samples {
         if one_by_one {
             tracker.catch_up();
-            tracker.plans = ByLayout::new();
+            tracker.plans = LayoutCache::new();
         }
         tracker.observe(sample, &mut |change| changes.push(format!("{change:?}"))).unwrap();
     }
@@ -203,7 +209,7 @@ fn changes(samples: &[Sample], one_by_one: bool) -> Vec<String> {
 
 proptest! {
     #[test]
-    fn pairs_that_are_told_as_a_whole_give_the_same_points(
+    fn steady_pairs_give_the_same_points_as_single_changes(
         steps in steps(),
         interval in 1_u64..12,
         all: bool,
@@ -220,20 +226,20 @@ proptest! {
 }
 
 #[test]
-fn most_samples_are_told_as_a_whole() {
+fn most_samples_are_steady_pairs() {
     let up = Step {
         millis: 1_500,
-        shape: Shape::Usual,
+        content: Content::Usual,
         fresh: false,
         moves: vec![Move::Up(1_000_000); 12],
     };
     let mut steps = vec![up.clone(); 100];
-    // A layout of its own but of the same content is no other layout.
+    // Its own copy of the same layout.
     steps[20].fresh = true;
-    // A restart: the next sample decides.
+    // A restart, which the next sample decides.
     steps[40].moves[0] = Move::Half;
     // Another layout, and back.
-    steps[60].shape = Shape::MoreDevices;
+    steps[60].content = Content::MoreDevices;
     // A gap.
     steps[80].millis = 60_001;
     let settings = Settings::new(5, Some(60)).unwrap();

@@ -1,95 +1,101 @@
 //! Samples that wait for the next CPU reading (`docs/points.md`, *Starts* and *Odd readings*).
 //!
-//! What waits is an odd CPU reading and all behind it, or what lies behind a start that no CPU
-//! reading has decided about: without CPU readings nobody knows yet on which side of a restart such
-//! a sample lies. Of those that wait at most one has a CPU reading.
+//! Two kinds of samples wait: a sample with an odd CPU reading and all samples after it, and
+//! samples without a CPU reading after a known start that no CPU reading has confirmed. Of the
+//! latter it is not known on which side of a restart they lie. At most one of the waiting samples
+//! has a CPU reading.
 
-use super::judge::{self, Cpu, Step, Verdict};
-use super::past::Kind;
-use super::{Change, Told, Tracker};
+use super::last_readings::SampleKind;
+use super::plausibility::{self, CpuReading, Decision, Transition};
+use super::{Change, Listener, Tracker};
 use crate::metric::Metric;
-use crate::sample::{Row, Sample};
+use crate::sample::{Sample, SampleRow};
 
 impl Tracker {
-    /// Takes a sample of which more must be known than that it is like the one before it.
-    pub(super) fn consider<T: Told>(&mut self, row: Row<'_>, told: &mut T) {
+    /// Takes a sample that is not the second of a steady pair.
+    pub(super) fn observe_unsteady<T: Listener>(&mut self, row: SampleRow<'_>, listener: &mut T) {
         let Some(reading) = cpu_of(row) else {
             if self.must_wait(row) {
                 self.waiting.push(row.into());
             } else {
-                self.take(row, Kind::Usual, told);
+                self.apply(row, SampleKind::Normal, listener);
             }
             return;
         };
-        self.decide(Some(reading), told);
-        match self.step(row, reading) {
-            Step::Odd(_) => {
-                // Whatever becomes of it, what lies before it stands, unless a start may count.
+        self.decide(Some(reading), listener);
+        match self.transition(row, reading) {
+            Transition::Odd(_) => {
+                // Samples before this one count whatever it turns out to be, except those after a
+                // start that may count.
                 let next_start = self.next_start;
                 let is_before = |sample: &Sample| sample.time().nanos() < next_start;
                 let before = self.waiting.partition_point(is_before);
-                self.take_waiting(before, None, told);
+                self.apply_waiting(before, None, listener);
                 self.waiting.push(row.into());
             }
-            Step::Usual => {
-                self.take_waiting(usize::MAX, None, told);
-                self.take(row, Kind::Usual, told);
+            Transition::Normal => {
+                self.apply_waiting(usize::MAX, None, listener);
+                self.apply(row, SampleKind::Normal, listener);
             }
-            Step::Restart(start) => {
-                let start = self.take_waiting(usize::MAX, Some(start), told);
-                self.take(row, start.map_or(Kind::Usual, Kind::Began), told);
+            Transition::Restart(start) => {
+                let start = self.apply_waiting(usize::MAX, Some(start), listener);
+                self.apply(row, start.map_or(SampleKind::Normal, SampleKind::Started), listener);
             }
         }
     }
 
-    /// Takes a sample that was decided about before.
-    pub(crate) fn observe_standing<T: Told>(&mut self, row: Row<'_>, told: &mut T) {
+    /// Takes a sample that was decided before: it counts, and does not wait.
+    pub(crate) fn observe_decided<T: Listener>(&mut self, row: SampleRow<'_>, listener: &mut T) {
         if self.last < Some(row.time) {
-            self.take(row, Kind::Usual, told);
+            self.apply(row, SampleKind::Normal, listener);
         }
     }
 
-    /// Decides about all that waits, each of which stands, where this is the next sample behind
-    /// them that does and has a CPU reading.
-    pub(crate) fn stand_before<T: Told>(&mut self, next: Option<Row<'_>>, told: &mut T) {
-        self.decide(None, told);
-        let step = next.and_then(|row| Some(self.step(row, cpu_of(row)?)));
-        let start = step.and_then(|step| match step {
-            Step::Restart(start) => Some(start),
-            Step::Usual | Step::Odd(_) => None,
+    /// Decides all waiting samples. The caller knows that each of them counts, and none is set
+    /// aside. `next` is the next sample after them that counts and has a CPU reading.
+    pub(crate) fn accept_waiting<T: Listener>(
+        &mut self,
+        next: Option<SampleRow<'_>>,
+        listener: &mut T,
+    ) {
+        self.decide(None, listener);
+        let transition = next.and_then(|row| Some(self.transition(row, cpu_of(row)?)));
+        let start = transition.and_then(|transition| match transition {
+            Transition::Restart(start) => Some(start),
+            Transition::Normal | Transition::Odd(_) => None,
         });
-        self.take_waiting(usize::MAX, start, told);
+        self.apply_waiting(usize::MAX, start, listener);
     }
 
-    /// The first sample that waits, in nanoseconds since the epoch.
+    /// The time of the first waiting sample, in nanoseconds since the epoch.
     pub(crate) fn waiting_from(&self) -> Option<u64> {
         self.waiting.first().map(|sample| sample.time().nanos())
     }
 
-    /// Decides about all that waits, as no CPU reading comes any more.
-    pub(crate) fn decide_all<T: Told>(&mut self, told: &mut T) {
-        self.decide(None, told);
-        self.take_waiting(usize::MAX, None, told);
+    /// Decides all waiting samples, without a further CPU reading.
+    pub(crate) fn decide_all<T: Listener>(&mut self, listener: &mut T) {
+        self.decide(None, listener);
+        self.apply_waiting(usize::MAX, None, listener);
     }
 
-    /// Decides about what has waited for longer than the longest gap before `now`, in nanoseconds
-    /// since the epoch, as about what nothing comes behind.
-    pub(crate) fn decide_before<T: Told>(&mut self, now: u64, told: &mut T) {
+    /// Decides all waiting samples, without a further CPU reading, if the odd one, or else the
+    /// first one, lies further than the longest gap before `now`, in nanoseconds since the epoch.
+    pub(crate) fn decide_before<T: Listener>(&mut self, now: u64, listener: &mut T) {
         let odd = self.waiting.iter().find(|sample| cpu_of(sample.row()).is_some());
         let since = odd.or(self.waiting.first()).map(|sample| sample.time().nanos());
         if since.is_some_and(|since| since.saturating_add(self.max_gap) < now) {
-            self.decide_all(told);
+            self.decide_all(listener);
         }
     }
 
-    /// From where on what waits can change something, as far as is known at `now`; both in
-    /// nanoseconds since the epoch.
+    /// The time from which on waiting samples, or starts that may count, can still change
+    /// something at `now`; both in nanoseconds since the epoch.
     pub(crate) fn undecided_from(&self, now: u64) -> Option<u64> {
         let first = self.waiting_from();
         let start = if let (None, Some(first)) = (self.last, first) {
             self.starts_before(first).last()
         } else {
-            // What is read behind a start for longer than the longest gap is unattributed.
+            // Growth up to a reading further than the longest gap after a start is unattributed.
             let next = first.map_or(now, |first| first.min(now));
             let near = self.next_start.max(next.saturating_sub(self.max_gap));
             self.life.latest_within(near, now).last()
@@ -97,78 +103,85 @@ impl Tracker {
         first.into_iter().chain(start).min()
     }
 
-    /// What a CPU reading is after those that do not wait.
-    fn step(&self, row: Row<'_>, reading: Cpu) -> Step {
+    /// How a CPU reading follows those that do not wait.
+    fn transition(&self, row: SampleRow<'_>, reading: CpuReading) -> Transition {
         match self.last_cpu() {
-            Some(before) => judge::step(&self.life, before, reading),
-            None => self.start_before(row, reading).map_or(Step::Usual, Step::Restart),
+            Some(before) => plausibility::transition(&self.life, before, reading),
+            None => self.start_before(row, reading).map_or(Transition::Normal, Transition::Restart),
         }
     }
 
-    /// Decides about the odd reading that waits, if one does, when this is the next.
-    fn decide<T: Told>(&mut self, next: Option<Cpu>, told: &mut T) {
+    /// Decides the waiting sample with an odd CPU reading, if there is one. `next` is the CPU
+    /// reading after it.
+    fn decide<T: Listener>(&mut self, next: Option<CpuReading>, listener: &mut T) {
         let cpus = self.waiting.iter().map(|sample| cpu_of(sample.row()));
         let odd = cpus.enumerate().find_map(|(index, cpu)| Some((index, cpu?)));
         let (Some((index, reading)), Some(before)) = (odd, self.last_cpu()) else { return };
-        let (kind, start) = match judge::step(&self.life, before, reading) {
-            Step::Odd(odd) => match judge::verdict(&self.life, before, (odd, reading), next) {
-                Verdict::SetAside => {
-                    let sample = self.waiting.remove(index);
-                    return told.change(Change::SetAside(sample.time()));
+        let (kind, start) = match plausibility::transition(&self.life, before, reading) {
+            Transition::Odd(odd) => {
+                match plausibility::decide(&self.life, before, odd, reading, next) {
+                    Decision::SetAside => {
+                        let sample = self.waiting.remove(index);
+                        return listener.on_change(Change::SetAside(sample.time()));
+                    }
+                    Decision::Implausible => (SampleKind::Implausible, None),
+                    Decision::Restart => (SampleKind::Restarted, None),
+                    Decision::Correction => (SampleKind::Corrected, None),
                 }
-                Verdict::Implausible => (Kind::Implausible, None),
-                Verdict::Restart => (Kind::Restarted, None),
-                Verdict::Correction => (Kind::Corrected, None),
-            },
-            // More is known than when it began to wait.
-            Step::Usual => (Kind::Usual, None),
-            Step::Restart(start) => (Kind::Usual, Some(start)),
+            }
+            // It is no longer odd: a start became known since it began to wait.
+            Transition::Normal => (SampleKind::Normal, None),
+            Transition::Restart(start) => (SampleKind::Normal, Some(start)),
         };
-        let start = self.take_waiting(index, start, told);
+        let start = self.apply_waiting(index, start, listener);
         let sample = self.waiting.remove(0);
-        self.take(sample.row(), start.map_or(kind, Kind::Began), told);
+        self.apply(sample.row(), start.map_or(kind, SampleKind::Started), listener);
     }
 
-    /// Takes the first so many of those that wait. A start that counts is returned where none of
-    /// them lies behind it.
-    fn take_waiting<T: Told>(
+    /// Takes the first `count` waiting samples. Returns the start that counts if none of them lies
+    /// after it.
+    fn apply_waiting<T: Listener>(
         &mut self,
         count: usize,
         mut start: Option<u64>,
-        told: &mut T,
+        listener: &mut T,
     ) -> Option<u64> {
         let count = count.min(self.waiting.len());
         for sample in self.waiting.drain(..count).collect::<Vec<_>>() {
-            let began = start.take_if(|start| *start <= sample.time().nanos());
-            self.take(sample.row(), began.map_or(Kind::Usual, Kind::Began), told);
+            let started = start.take_if(|start| *start <= sample.time().nanos());
+            self.apply(
+                sample.row(),
+                started.map_or(SampleKind::Normal, SampleKind::Started),
+                listener,
+            );
         }
         start
     }
 
     /// Whether a sample without a CPU reading must wait for one.
-    fn must_wait(&self, row: Row<'_>) -> bool {
+    fn must_wait(&self, row: SampleRow<'_>) -> bool {
         let time = row.time.nanos();
         let may_have_begun =
             || self.last.is_none() && !self.resumed && self.starts_before(time).next().is_some();
         !self.waiting.is_empty() || time >= self.next_start || may_have_begun()
     }
 
-    /// The start before the container's first sample that counts, where this is its first CPU
-    /// reading.
-    fn start_before(&self, row: Row<'_>, reading: Cpu) -> Option<u64> {
+    /// The start before the container's first sample that counts, if this is the container's first
+    /// CPU reading.
+    fn start_before(&self, row: SampleRow<'_>, reading: CpuReading) -> Option<u64> {
         if self.last.is_some() || self.resumed {
             return None;
         }
         let first = self.waiting.first().map_or(row.time, Sample::time).nanos();
-        judge::start_before(&self.life, first, self.max_gap, reading)
+        plausibility::start_before(&self.life, first, self.max_gap, reading)
     }
 
-    /// The starts that may count for a container whose first sample is this one's, latest first.
+    /// The starts that may count for a container whose first sample is at `first`, latest first.
     fn starts_before(&self, first: u64) -> impl Iterator<Item = u64> {
         self.life.latest_within(first.saturating_sub(self.max_gap), first)
     }
 }
 
-fn cpu_of(row: Row<'_>) -> Option<Cpu> {
-    Some(Cpu { time: row.time.nanos(), used: row.get(Metric::CpuUsage)? })
+fn cpu_of(row: SampleRow<'_>) -> Option<CpuReading> {
+    Some(CpuReading { time: row.time.nanos(), used: row.get(Metric::CpuUsage)? })
 }

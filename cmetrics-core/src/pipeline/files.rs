@@ -1,34 +1,34 @@
-//! Files and folders, one after another or on several threads.
+//! Reading files and folders.
 
 use std::path::Path;
 
 use super::gather::Outcome;
-use super::input::{self, File, MachineName, Told};
+use super::input::{self, CountingReader, File, MachineName};
 use super::{Pipeline, Progress};
 use crate::error::{Error, ErrorKind, Problem};
 
-/// What is to be done, one after the other.
-pub(super) enum Step<'p> {
-    /// Read this file, found at the path of this index.
+/// A step of reading paths. Tasks are run in order.
+pub(super) enum Task<'p> {
+    /// Read a file, found at the path of this index.
     Read(File, usize),
-    /// Leave the folder that is the path of this index: its files are read.
-    Leave(&'p Path, usize),
+    /// Check that the files of a folder, the path of this index, included a dump.
+    EndFolder(&'p Path, usize),
 }
 
 /// How files are read.
 #[derive(Clone, Copy)]
-pub(super) struct Way<'w> {
+pub(super) struct ReadOptions<'w> {
     machine: &'w MachineName,
-    /// Whether another thread reads and unpacks beside parsing.
+    /// Whether another thread reads and unpacks while this one parses.
     ahead: bool,
 }
 
-/// Is told which file is read, and how many bytes of it were read since.
-pub(super) type Tell<'t> = &'t mut dyn FnMut(&Path, u64);
+/// Called with the file that is being read, and how many bytes were read since the last call.
+pub(super) type OnProgress<'t> = &'t mut dyn FnMut(&Path, u64);
 
 impl Pipeline {
-    /// Reads files, and all dumps in folders and the folders below them. In a folder, files that
-    /// are no dumps are [skipped](Self::skipped). `progress` is called now and then, and at the end.
+    /// Reads files, and all dumps in folders and their subfolders. In a folder, files that are not
+    /// dumps are [skipped](Self::skipped). `progress` is called now and then, and at the end.
     pub fn read_paths(
         &mut self,
         paths: &[impl AsRef<Path>],
@@ -36,93 +36,103 @@ impl Pipeline {
         progress: &mut dyn FnMut(Progress<'_>),
     ) {
         let mut errors = Vec::new();
-        let mut steps = Vec::new();
+        let mut tasks = Vec::new();
         for (index, path) in paths.iter().map(AsRef::as_ref).enumerate() {
-            if self.stop() {
+            if self.check_cancelled() {
                 break;
             }
             let files = input::files(path, &self.cancel, &mut errors);
-            steps.extend(files.into_iter().map(|file| Step::Read(file, index)));
-            steps.extend(path.is_dir().then_some(Step::Leave(path, index)));
+            tasks.extend(files.into_iter().map(|file| Task::Read(file, index)));
+            tasks.extend(path.is_dir().then_some(Task::EndFolder(path, index)));
         }
-        self.keep(errors);
-        let total = steps.iter().map(Step::bytes).sum();
-        let runs = runs(&steps, self.readers(), total);
-        let way = Way { machine, ahead: runs.len() < self.threads.get() };
-        let mut full = vec![false; paths.len()];
+        self.add_errors(errors);
+        let total = tasks.iter().map(Task::bytes).sum();
+        let batches = batches(&tasks, self.reader_threads(), total);
+        let options = ReadOptions { machine, ahead: batches.len() < self.threads.get() };
+        let mut has_dump = vec![false; paths.len()];
         let mut read = 0;
-        let mut tell = |path: &Path, bytes| {
-            // A file may have become longer meanwhile.
+        let mut report = |path: &Path, bytes| {
+            // A file may have grown meanwhile.
             read = total.min(read + bytes);
             progress(Progress { path, read, total });
         };
-        if let [only] = *runs {
-            self.take(only, way, &mut full, &mut tell);
+        if let [only] = *batches {
+            self.run_tasks(only, options, &mut has_dump, &mut report);
         } else {
-            self.take_beside(&runs, way, &mut full, &mut tell);
+            self.run_in_parallel(&batches, options, &mut has_dump, &mut report);
         }
-        self.tell_whether_stopped();
+        self.report_cancellation();
     }
 
-    /// Takes steps in their order. `full` says at which paths (by index) a dump was found.
-    pub(super) fn take(
+    /// Runs tasks in order. `has_dump` is whether a dump was found at a path, by the path's index.
+    pub(super) fn run_tasks(
         &mut self,
-        steps: &[Step<'_>],
-        way: Way<'_>,
-        full: &mut [bool],
-        tell: Tell<'_>,
+        tasks: &[Task<'_>],
+        options: ReadOptions<'_>,
+        has_dump: &mut [bool],
+        report: OnProgress<'_>,
     ) {
-        for step in steps {
-            if self.stop() {
+        for task in tasks {
+            if self.check_cancelled() {
                 return;
             }
-            match step {
-                Step::Leave(folder, path) if full.get(*path) == Some(&false) => {
-                    self.fail([Error::new(Problem::EmptyFolder)], &folder.to_string_lossy());
+            match task {
+                Task::EndFolder(folder, path) if has_dump.get(*path) == Some(&false) => {
+                    self.add_errors_of(
+                        [Error::new(Problem::EmptyFolder)],
+                        &folder.to_string_lossy(),
+                    );
                 }
-                Step::Leave(..) => {}
-                Step::Read(file, path) => drop(self.take_file(file, *path, way, full, tell)),
+                Task::EndFolder(..) => {}
+                Task::Read(file, path) => {
+                    let _ = self.run_read(file, *path, options, has_dump, report);
+                }
             }
         }
     }
 
-    /// Reads a file, found at the path of this index. Says whether it would give the same to who
-    /// knows what was read before; not so, maybe, where it is cancelled.
-    pub(super) fn take_file(
+    /// Reads a file, found at the path of this index. Returns whether the result is certain to be
+    /// the same whatever was read before. Where it is cancelled, the value has no meaning.
+    pub(super) fn run_read(
         &mut self,
         file: &File,
         path: usize,
-        way: Way<'_>,
-        full: &mut [bool],
-        tell: Tell<'_>,
+        options: ReadOptions<'_>,
+        has_dump: &mut [bool],
+        report: OnProgress<'_>,
     ) -> bool {
         let mut read = 0;
-        let Reading { is_dump, is_sure } = self.read_file(file, way, &mut |now| {
-            tell(&file.path, now - std::mem::replace(&mut read, now));
+        let FileOutcome { is_dump, is_certain } = self.read_file(file, options, &mut |now| {
+            report(&file.path, now - std::mem::replace(&mut read, now));
         });
-        if self.stopped.is_none() {
-            // What could not be read is done with, too.
-            tell(&file.path, file.bytes.saturating_sub(read));
-            full.get_mut(path).into_iter().for_each(|full| *full |= is_dump);
+        if self.cancellation.is_none() {
+            // Bytes that could not be read count as done, too.
+            report(&file.path, file.bytes.saturating_sub(read));
+            has_dump.get_mut(path).into_iter().for_each(|has_dump| *has_dump |= is_dump);
         }
-        is_sure
+        is_certain
     }
 
-    fn read_file(&mut self, file: &File, way: Way<'_>, tell: &mut dyn FnMut(u64)) -> Reading {
+    fn read_file(
+        &mut self,
+        file: &File,
+        options: ReadOptions<'_>,
+        report: &mut dyn FnMut(u64),
+    ) -> FileOutcome {
         let opened = match std::fs::File::open(&file.path) {
             Ok(opened) => opened,
             Err(failure) => {
-                self.keep([input::io_error(&file.path, failure)]);
-                return Reading { is_dump: true, is_sure: true };
+                self.add_errors([input::io_error(&file.path, failure)]);
+                return FileOutcome { is_dump: true, is_certain: true };
             }
         };
-        let machine = way.machine.of(&file.path);
-        let outcome = if way.ahead {
-            self.gather_ahead(machine.as_deref(), opened, tell)
+        let machine = options.machine.of(&file.path);
+        let outcome = if options.ahead {
+            self.gather_ahead(machine.as_deref(), opened, report)
         } else {
-            self.gather_from(machine.as_deref(), Told { input: opened, read: 0, tell })
+            self.gather_from(machine.as_deref(), CountingReader { input: opened, read: 0, report })
         };
-        let is_sure = !outcome.is_in_doubt();
+        let is_certain = !outcome.is_uncertain();
         let is_dump = outcome.any
             || outcome.cancelled.is_some()
             || !file.found
@@ -134,52 +144,52 @@ impl Pipeline {
             let first = outcome.errors.into_iter().next();
             self.skipped.extend(first.map(|error| error.in_source(&(&*name).into())));
         }
-        Reading { is_dump, is_sure }
+        FileOutcome { is_dump, is_certain }
     }
 }
 
-/// What a file turned out to be.
-struct Reading {
-    /// Whether it is a dump, be it a damaged one.
+/// The outcome of reading a file.
+struct FileOutcome {
+    /// Whether the file is a dump, be it a damaged one.
     is_dump: bool,
-    /// Whether it would be read alike whatever was read before.
-    is_sure: bool,
+    /// Whether the result would be the same whatever was read before.
+    is_certain: bool,
 }
 
-impl Step<'_> {
+impl Task<'_> {
     fn bytes(&self) -> u64 {
         match self {
             Self::Read(file, _) => file.bytes,
-            Self::Leave(..) => 0,
+            Self::EndFolder(..) => 0,
         }
     }
 }
 
-/// The steps in as many pieces as there are threads, with about as much to read as one another.
-fn runs<'s>(steps: &'s [Step<'s>], threads: usize, total: u64) -> Vec<&'s [Step<'s>]> {
-    let mut runs = Vec::new();
-    let (mut rest, mut read) = (steps, 0);
+/// Splits the tasks into at most one batch for each thread, of about the same number of bytes.
+fn batches<'s>(tasks: &'s [Task<'s>], threads: usize, total: u64) -> Vec<&'s [Task<'s>]> {
+    let mut batches = Vec::new();
+    let (mut rest, mut read) = (tasks, 0);
     for thread in 1..threads as u64 {
         let end = total / threads as u64 * thread;
         let mut length = 0;
-        while let Some(step) = rest.get(length).filter(|step| read + step.bytes() / 2 < end) {
-            read += step.bytes();
+        while let Some(task) = rest.get(length).filter(|task| read + task.bytes() / 2 < end) {
+            read += task.bytes();
             length += 1;
         }
-        let (run, more) = rest.split_at_checked(length).unwrap_or((rest, &[]));
-        runs.push(run);
+        let (batch, more) = rest.split_at_checked(length).unwrap_or((rest, &[]));
+        batches.push(batch);
         rest = more;
     }
-    runs.push(rest);
-    runs.retain(|run| !run.is_empty());
-    if runs.is_empty() {
-        runs.push(rest);
+    batches.push(rest);
+    batches.retain(|batch| !batch.is_empty());
+    if batches.is_empty() {
+        batches.push(rest);
     }
-    runs
+    batches
 }
 
-/// Whether all errors say that the file is no dump, rather than a damaged one. Text that ends
-/// where JSON should go on is damage only in a file that is called JSON, and so is UTF-16.
+/// Whether all errors mean that the file is not a dump, rather than a damaged one. Truncated JSON
+/// and UTF-16 count as damage only in a file whose name says that it is JSON.
 fn is_no_dump(outcome: &Outcome, path: &Path) -> bool {
     let name = path.to_string_lossy().to_ascii_lowercase();
     let bare = [".gz", ".zst"].iter().find_map(|end| name.strip_suffix(end)).unwrap_or(&name);

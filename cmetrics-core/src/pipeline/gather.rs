@@ -1,4 +1,4 @@
-//! Sorting what the parser reads into series.
+//! Sorting the samples that the parser reads into series.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -11,40 +11,40 @@ use crate::metric::{Metric, MetricSet};
 use crate::parse::Receiver;
 use crate::point::DataPoint;
 use crate::sample::Sample;
-use crate::series::{Counts, Look, Series, Terms};
+use crate::series::{CopyPolicy, Counts, LivePolicy, Series};
 use crate::time::Timestamp;
 
-/// How many errors are kept in full.
+/// How many errors are stored. Further ones are only counted.
 pub(crate) const MOST_ERRORS: usize = 1000;
 
-/// All containers.
+/// The series of all containers.
 #[derive(Debug, Default)]
-pub(crate) struct AllSeries {
+pub(crate) struct SeriesSet {
     series: Vec<Series>,
     by_name: BTreeMap<Arc<str>, usize>,
-    /// On which terms points are made while samples come, and the newest time that the caller has
-    /// told of, in nanoseconds; where they are.
-    live: Option<(Terms, u64)>,
-    /// The live ones that are there no more.
+    /// For live series: how they make points, and the newest time that the caller has passed, in
+    /// nanoseconds since the epoch.
+    live: Option<(LivePolicy, u64)>,
+    /// The live series that were removed.
     forgotten: ForgottenNames,
 }
 
-impl AllSeries {
-    /// No containers yet, whose points are made while samples come.
-    pub(crate) fn live(terms: Terms) -> Self {
-        Self { live: Some((terms, 0)), ..Self::default() }
+impl SeriesSet {
+    /// An empty set of live series.
+    pub(crate) fn live(policy: LivePolicy) -> Self {
+        Self { live: Some((policy, 0)), ..Self::default() }
     }
 
     pub(crate) fn is_live(&self) -> bool {
         self.live.is_some()
     }
 
-    /// Gives the points that are final, and forgets the containers of which nothing is left:
-    /// their counts go to `forgotten`.
+    /// Emits the points that have become final. Removes the series that are no longer needed, and
+    /// calls `forgotten` with their counts.
     pub(crate) fn settle(
         &mut self,
         now: Option<Timestamp>,
-        give: &mut dyn FnMut(DataPoint),
+        emit: &mut dyn FnMut(DataPoint),
         forgotten: &mut dyn FnMut(Counts),
     ) {
         let Some((_, newest)) = &mut self.live else { return };
@@ -52,7 +52,7 @@ impl AllSeries {
         let mut gone = Vec::new();
         for &index in self.by_name.values() {
             if let Some(series) = self.series.get_mut(index)
-                && !series.settle(*newest, give)
+                && !series.settle(*newest, emit)
             {
                 gone.push(index);
             }
@@ -60,7 +60,7 @@ impl AllSeries {
         if gone.is_empty() {
             return;
         }
-        // The last first, so that what takes a place is none that goes.
+        // The last ones first, so that the series that takes a place is not one to be removed.
         gone.sort_unstable();
         for index in gone.into_iter().rev() {
             let series = self.series.swap_remove(index);
@@ -75,20 +75,19 @@ impl AllSeries {
         self.series.shrink_to(self.series.len() * 2);
     }
 
-    /// The containers by name.
+    /// The series, by name.
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Series> {
         self.by_name.values().filter_map(|&index| self.series.get(index))
     }
 
-    /// The series of a container, new if need be.
+    /// The series of a container. A missing one is added.
     pub(crate) fn of(&mut self, container: &Container, machine: Option<&str>) -> &mut Series {
         let index = self.index_of(container, machine);
         #[expect(clippy::indexing_slicing, reason = "found or pushed there")]
         &mut self.series[index]
     }
 
-    /// Takes what was read after all that is here, or as many containers of it as it comes to before
-    /// it is cancelled.
+    /// Adds series that were read after those here, until it is cancelled.
     pub(crate) fn absorb(&mut self, later: Self, cancel: &Cancel) {
         for series in later.series {
             if cancel.is_cancelled() {
@@ -103,7 +102,7 @@ impl AllSeries {
         }
     }
 
-    /// Adds a series of a name that there is none of yet.
+    /// Adds a series. There must be none of its name.
     fn push(&mut self, series: Series) {
         self.by_name.insert(Arc::clone(series.identity().name()), self.series.len());
         self.series.push(series);
@@ -116,9 +115,9 @@ impl AllSeries {
         if known.is_none() {
             let identity = Identity::new(container, machine);
             let series = match self.live {
-                Some((terms, now)) => {
+                Some((policy, now)) => {
                     let is_back = self.forgotten.may_contain(&name);
-                    Series::live(identity, terms, now, is_back)
+                    Series::live(identity, policy, now, is_back)
                 }
                 None => Series::new(identity),
             };
@@ -131,50 +130,51 @@ impl AllSeries {
     }
 }
 
-/// What is read from one input.
-pub(crate) struct Gathering<'g> {
-    series: &'g mut AllSeries,
+/// Receives the samples of one input.
+pub(crate) struct Gatherer<'g> {
+    series: &'g mut SeriesSet,
     machine: Option<&'g str>,
     current: Option<usize>,
     kind: DocumentKind,
-    /// Whether copies of one sample may tell metrics that are asked for differently.
+    /// Whether the metrics that are read include any that may differ between copies.
     varies: bool,
-    /// Whether known samples are walked through.
+    /// Whether copies of known samples are parsed rather than skipped.
     verify: bool,
-    /// What the container at hand may use, and its newest sample in this document.
+    /// The limits of the current container.
     limits: Option<Limits>,
+    /// The newest sample of the current container in this document.
     newest: Option<Timestamp>,
     pub(crate) outcome: Outcome,
 }
 
-/// What an input was like.
+/// What was found in an input, beside samples.
 #[derive(Default)]
 pub(crate) struct Outcome {
-    /// Whether any dump was in it.
+    /// Whether there was any dump.
     pub(crate) any: bool,
-    /// Whether a container was.
+    /// Whether there was any container.
     pub(crate) containers: bool,
-    /// Dumps without containers.
+    /// How many dumps had no containers.
     pub(crate) without_containers: u64,
-    /// What was wrong, at most [`MOST_ERRORS`].
+    /// The errors, at most [`MOST_ERRORS`].
     pub(crate) errors: Vec<Error>,
-    /// How many errors there were besides.
+    /// How many further errors there were.
     pub(crate) more_errors: u64,
-    /// The error that says so, where the input was not read to its end because it was cancelled.
+    /// The error for the caller, if reading was cancelled before the end of the input.
     pub(crate) cancelled: Option<Error>,
 }
 
 impl Outcome {
-    /// Whether what is wrong with it may be no error in the light of what was read before: copies of
-    /// known samples are not looked at.
-    pub(crate) fn is_in_doubt(&self) -> bool {
+    /// Whether an error may be none if other samples were read before: errors in copies of known
+    /// samples do not count.
+    pub(crate) fn is_uncertain(&self) -> bool {
         self.containers && !self.errors.is_empty()
     }
 }
 
-impl<'g> Gathering<'g> {
+impl<'g> Gatherer<'g> {
     pub(crate) fn new(
-        series: &'g mut AllSeries,
+        series: &'g mut SeriesSet,
         machine: Option<&'g str>,
         metrics: MetricSet,
         verify: bool,
@@ -194,7 +194,7 @@ impl<'g> Gathering<'g> {
         }
     }
 
-    /// Says that no more is to come for the container at hand.
+    /// Ends the current container: no more of its samples follow.
     pub(crate) fn end_of_container(&mut self) {
         if let (Some(limits), Some(newest)) = (self.limits.take(), self.newest.take())
             && let Some(series) = self.current()
@@ -208,7 +208,7 @@ impl<'g> Gathering<'g> {
     }
 }
 
-impl Receiver for Gathering<'_> {
+impl Receiver for Gatherer<'_> {
     fn container(&mut self, container: &Container, kind: DocumentKind) {
         self.end_of_container();
         self.outcome.any = true;
@@ -220,9 +220,9 @@ impl Receiver for Gathering<'_> {
     }
 
     fn wants(&mut self, time: Timestamp) -> Wanted {
-        let (kind, look) = (self.kind, Look { varies: self.varies, verify: self.verify });
+        let (kind, copies) = (self.kind, CopyPolicy { varies: self.varies, verify: self.verify });
         self.newest = self.newest.max(Some(time));
-        self.current().map_or(Wanted::Nothing, |series| series.wants(time, kind, look))
+        self.current().map_or(Wanted::Nothing, |series| series.wants(time, kind, copies))
     }
 
     fn sample(&mut self, sample: &Sample, text: &[u8]) {

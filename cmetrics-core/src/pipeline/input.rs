@@ -1,4 +1,4 @@
-//! Files and folders of dumps.
+//! Files, folders and readers of dumps.
 
 #[cfg(feature = "files")]
 use std::fs;
@@ -13,17 +13,17 @@ use crate::cancel::Cancel;
 #[cfg(feature = "files")]
 use crate::error::{Error, Problem};
 
-/// How the machine that a dump comes from is named.
+/// How the name of the machine that a dump comes from is found.
 #[cfg(feature = "files")]
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum MachineName {
-    /// It is not: all dumps come from one machine.
+    /// Machines have no names: all dumps come from one machine.
     #[default]
     None,
     /// All dumps come from the machine of this name.
     Given(String),
-    /// Each dump's machine is called what the folder is called that the dump lies in.
+    /// A machine's name is the name of the folder that contains its dumps.
     Folder,
 }
 
@@ -48,14 +48,14 @@ impl MachineName {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct File {
     pub(crate) path: PathBuf,
-    /// Found in a folder, and so allowed to be no dump.
+    /// Whether it was found in a folder. Such a file need not be a dump.
     pub(crate) found: bool,
-    /// Its length as it is stored.
+    /// Its stored length, in bytes.
     pub(crate) bytes: u64,
 }
 
-/// The file at `path`, or all files below the folder at `path`, in the order of their names; those
-/// that were found until then where that is cancelled.
+/// The file at `path`, or all files below the folder at `path` in the order of their names. If it is
+/// cancelled, returns the files that were found until then.
 #[cfg(feature = "files")]
 pub(crate) fn files(path: &Path, cancel: &Cancel, unreadable: &mut Vec<Error>) -> Vec<File> {
     match fs::metadata(path) {
@@ -97,30 +97,30 @@ fn found(
     Some(File { path: entry.into_path(), found: true, bytes })
 }
 
-/// A reader that tells how far it has come.
-pub(crate) struct Told<R, T> {
+/// A reader that reports how many bytes were read in all.
+pub(crate) struct CountingReader<R, T> {
     pub(crate) input: R,
     pub(crate) read: u64,
-    pub(crate) tell: T,
+    pub(crate) report: T,
 }
 
-impl<R: Read, T: FnMut(u64)> Read for Told<R, T> {
+impl<R: Read, T: FnMut(u64)> Read for CountingReader<R, T> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let length = self.input.read(buffer)?;
         self.read += length as u64;
-        (self.tell)(self.read);
+        (self.report)(self.read);
         Ok(length)
     }
 }
 
-/// A reader that fails once it is cancelled: also where what unpacks it reads on and on, and nothing
-/// comes of it.
-pub(crate) struct Until<R> {
+/// A reader that fails once it is cancelled. That ends even a decoder that reads on without
+/// producing any output.
+pub(crate) struct CancellableReader<R> {
     pub(crate) input: R,
     pub(crate) cancel: Cancel,
 }
 
-impl<R: Read> Read for Until<R> {
+impl<R: Read> Read for CancellableReader<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         if self.cancel.is_cancelled() {
             return Err(io::Error::other("cancelled"));

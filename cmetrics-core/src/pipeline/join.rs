@@ -1,108 +1,113 @@
-//! What several threads read, joined as if one had read it all.
+//! Reading on several threads, with the result of a single one.
 //!
-//! A thread does not know what was read before its run. Where that matters, it leaves a step to who
-//! joins: a damaged dump, since copies of known samples are not looked at and their faults are none;
-//! and the end of a folder without dumps, since there may be one in an earlier run. What it keeps is
-//! what one thread would have read: it looks at more than that does, and found nothing wrong.
+//! Each thread runs a batch of tasks, without knowing what the batches before it contain. It
+//! defers a task whose result depends on that to the thread that joins the results:
+//!
+//! - A damaged dump, since errors in copies of known samples do not count.
+//! - The end of a folder without dumps, since an earlier batch may have found a dump in it.
+//!
+//! All else is what a single thread would have read: a thread here parses at least as many copies
+//! of samples as a single one does, and found no error in them.
 
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Sender, channel};
 
 use super::Pipeline;
-use super::files::{Step, Tell, Way};
+use super::files::{OnProgress, ReadOptions, Task};
 
-/// In how many parts a run is read at most: each has a pipeline of its own, and where so many dumps
-/// are damaged, little is won.
+/// The most parts of a batch. Each has its own pipeline, and with so many damaged dumps reading in
+/// parallel gains little.
 const MOST_PARTS: usize = 32;
 
-/// Steps in succession.
+/// A part of a batch: tasks that were run, followed by tasks that are deferred.
 struct Part<'s> {
-    /// What was read by them.
+    /// What the tasks read.
     read: Pipeline,
-    /// The step behind them, which depends on what was read before; behind the last part maybe
-    /// others, which nobody has taken.
-    left: &'s [Step<'s>],
+    /// The next task, which depends on what was read before. After the last part also all tasks that
+    /// are left.
+    deferred: &'s [Task<'s>],
 }
 
 impl Pipeline {
-    /// Takes each run on a thread of its own, and joins in their order what they found.
-    pub(super) fn take_beside(
+    /// Runs each batch on its own thread, and joins the results in order.
+    pub(super) fn run_in_parallel(
         &mut self,
-        runs: &[&[Step<'_>]],
-        way: Way<'_>,
-        full: &mut [bool],
-        tell: Tell<'_>,
+        batches: &[&[Task<'_>]],
+        options: ReadOptions<'_>,
+        has_dump: &mut [bool],
+        report: OnProgress<'_>,
     ) {
         let (sender, receiver) = channel::<(PathBuf, u64)>();
-        let (worker, paths) = (&self.worker(), full.len());
+        let (worker, paths) = (&self.worker(), has_dump.len());
         std::thread::scope(|scope| {
-            let begin = |run| {
-                let mut teller = Teller { sender: sender.clone(), untold: 0 };
+            let begin = |batch| {
+                let mut progress = ProgressSender { sender: sender.clone(), unreported: 0 };
                 scope.spawn(move || {
-                    let mut full = vec![false; paths];
-                    let parts = worker.parts(run, way, &mut full, &mut |path, bytes| {
-                        teller.tell(path, bytes);
+                    let mut has_dump = vec![false; paths];
+                    let parts = worker.parts(batch, options, &mut has_dump, &mut |path, bytes| {
+                        progress.report(path, bytes);
                     });
-                    teller.tell_now(last_file(run));
-                    (parts, full)
+                    progress.send(last_file(batch));
+                    (parts, has_dump)
                 })
             };
-            let threads: Vec<_> = runs.iter().copied().map(begin).collect();
+            let threads: Vec<_> = batches.iter().copied().map(begin).collect();
             drop(sender);
             for (path, bytes) in receiver {
-                tell(&path, bytes);
+                report(&path, bytes);
             }
             for thread in threads {
                 let (parts, found) =
                     thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-                full.iter_mut().zip(found).for_each(|(full, found)| *full |= found);
-                self.join(parts, way, full, tell);
+                has_dump.iter_mut().zip(found).for_each(|(has_dump, found)| *has_dump |= found);
+                self.join(parts, options, has_dump, report);
             }
         });
-        // The last of them may have been joined in part.
-        self.stop();
+        // The last result may have been joined only in part.
+        self.check_cancelled();
     }
 
-    /// Takes the steps of a run in parts.
+    /// Runs the tasks of a batch, in parts.
     fn parts<'s>(
         &self,
-        mut steps: &'s [Step<'s>],
-        way: Way<'_>,
-        full: &mut [bool],
-        tell: Tell<'_>,
+        mut tasks: &'s [Task<'s>],
+        options: ReadOptions<'_>,
+        has_dump: &mut [bool],
+        report: OnProgress<'_>,
     ) -> Vec<Part<'s>> {
         let mut parts = Vec::new();
-        while !steps.is_empty() && !self.cancel.is_cancelled() {
-            let (mut read, length) = self.part(steps, way, full, tell);
+        while !tasks.is_empty() && !self.cancel.is_cancelled() {
+            let (mut read, length) = self.part(tasks, options, has_dump, report);
             read.parser.release_buffer();
-            let rest = steps.get(length..).unwrap_or_default();
-            let left = if parts.len() + 1 < MOST_PARTS { 1 } else { rest.len() };
-            let (left, more) = rest.split_at_checked(left).unwrap_or_default();
-            parts.push(Part { read, left });
-            steps = more;
+            let rest = tasks.get(length..).unwrap_or_default();
+            let deferred = if parts.len() + 1 < MOST_PARTS { 1 } else { rest.len() };
+            let (deferred, more) = rest.split_at_checked(deferred).unwrap_or_default();
+            parts.push(Part { read, deferred });
+            tasks = more;
         }
         parts
     }
 
-    /// Takes steps up to one that depends on what was read before; returns what was read, and by
-    /// how many steps.
+    /// Runs tasks up to one that depends on what was read before. Returns what they read, and how
+    /// many tasks were run.
     fn part(
         &self,
-        steps: &[Step<'_>],
-        way: Way<'_>,
-        full: &mut [bool],
-        tell: Tell<'_>,
+        tasks: &[Task<'_>],
+        options: ReadOptions<'_>,
+        has_dump: &mut [bool],
+        report: OnProgress<'_>,
     ) -> (Self, usize) {
         let mut part = self.worker();
-        let Err(mut length) = part.take_sure(steps, way, full, tell) else {
-            return (part, steps.len());
+        let Err(mut length) = part.run_certain(tasks, options, has_dump, report) else {
+            return (part, tasks.len());
         };
         loop {
-            // What a damaged file told cannot be taken back: so without it, once more.
+            // The samples of a damaged file cannot be removed. So read again without it.
             part = self.worker();
-            let sure = steps.get(..length).unwrap_or_default();
-            let taken = part.take_sure(sure, way, full, &mut |path, _| tell(path, 0));
-            // Fewer, where a file changed meanwhile.
+            let certain = tasks.get(..length).unwrap_or_default();
+            let taken =
+                part.run_certain(certain, options, has_dump, &mut |path, _| report(path, 0));
+            // There are fewer tasks if a file changed meanwhile.
             match taken {
                 Ok(()) => return (part, length),
                 Err(fewer) => length = fewer,
@@ -110,53 +115,60 @@ impl Pipeline {
         }
     }
 
-    /// Takes steps up to one that depends on what was read before; the error is its index.
-    fn take_sure(
+    /// Runs tasks up to one that depends on what was read before. The error is its index.
+    fn run_certain(
         &mut self,
-        steps: &[Step<'_>],
-        way: Way<'_>,
-        full: &mut [bool],
-        tell: Tell<'_>,
+        tasks: &[Task<'_>],
+        options: ReadOptions<'_>,
+        has_dump: &mut [bool],
+        report: OnProgress<'_>,
     ) -> Result<(), usize> {
-        for (index, step) in steps.iter().enumerate() {
-            let is_sure = match step {
-                Step::Read(file, path) => self.take_file(file, *path, way, full, tell),
-                Step::Leave(_, path) => full.get(*path) == Some(&true),
+        for (index, task) in tasks.iter().enumerate() {
+            let is_certain = match task {
+                Task::Read(file, path) => self.run_read(file, *path, options, has_dump, report),
+                Task::EndFolder(_, path) => has_dump.get(*path) == Some(&true),
             };
-            if self.stop() {
+            if self.check_cancelled() {
                 return Ok(());
             }
-            if !is_sure {
+            if !is_certain {
                 return Err(index);
             }
         }
         Ok(())
     }
 
-    /// Takes the parts of a run, and the steps that were left, behind all that was read before.
-    fn join(&mut self, parts: Vec<Part<'_>>, way: Way<'_>, full: &mut [bool], tell: Tell<'_>) {
-        for Part { read, left } in parts {
-            if self.stop() {
+    /// Adds the parts of a batch to all that was read before, and runs the deferred tasks.
+    fn join(
+        &mut self,
+        parts: Vec<Part<'_>>,
+        options: ReadOptions<'_>,
+        has_dump: &mut [bool],
+        report: OnProgress<'_>,
+    ) {
+        for Part { read, deferred } in parts {
+            if self.check_cancelled() {
                 return;
             }
             self.absorb(read);
-            let (taken, others) = left.split_at_checked(1).unwrap_or_default();
-            // Its bytes were told of when it was read the first time.
-            self.take(taken, way, full, &mut |path, _| tell(path, 0));
-            self.take(others, way, full, tell);
+            let (taken, others) = deferred.split_at_checked(1).unwrap_or_default();
+            // Its bytes were reported when it was read for the first time.
+            self.run_tasks(taken, options, has_dump, &mut |path, _| report(path, 0));
+            self.run_tasks(others, options, has_dump, report);
         }
     }
 
-    /// A pipeline that has read nothing, and is to read a part of this one's input.
+    /// An empty pipeline that reads a part of this one's input.
     fn worker(&self) -> Self {
         let mut worker = Self::new(self.settings);
-        // Where it jumped, one thread may look, as that may know a sample by another text.
+        // A single thread may parse a copy where a worker would skip it, since it may know the
+        // sample by another text. So a worker parses all of them.
         worker.verify = true;
         worker.cancel_by(self.cancel.clone());
         worker
     }
 
-    /// Takes what a worker read behind all that was read before.
+    /// Adds what a worker read to all that was read before.
     fn absorb(&mut self, worker: Self) {
         let Self { parser, summary, errors, series, skipped, .. } = worker;
         self.parser.learn_from(parser);
@@ -171,34 +183,35 @@ impl Pipeline {
     }
 }
 
-/// The file of these steps that is read last.
-fn last_file<'s>(steps: &'s [Step<'_>]) -> &'s Path {
-    let mut files = steps.iter().filter_map(|step| match step {
-        Step::Read(file, _) => Some(&*file.path),
-        Step::Leave(..) => None,
+/// The last file of these tasks.
+fn last_file<'s>(tasks: &'s [Task<'_>]) -> &'s Path {
+    let mut files = tasks.iter().filter_map(|task| match task {
+        Task::Read(file, _) => Some(&*file.path),
+        Task::EndFolder(..) => None,
     });
     files.next_back().unwrap_or(Path::new(""))
 }
 
-/// Tells another thread how much was read: now and then, and at its end.
-struct Teller {
+/// Sends progress to another thread: now and then, and at the end.
+struct ProgressSender {
     sender: Sender<(PathBuf, u64)>,
-    untold: u64,
+    unreported: u64,
 }
 
-impl Teller {
-    /// Each time, whoever listens takes a core from those who read.
-    const OFTEN: u64 = 8 << 20;
+impl ProgressSender {
+    /// How many bytes are reported at once. The receiving thread takes a core from the readers each
+    /// time.
+    const REPORT_BYTES: u64 = 8 << 20;
 
-    fn tell(&mut self, path: &Path, bytes: u64) {
-        self.untold += bytes;
-        if self.untold >= Self::OFTEN {
-            self.tell_now(path);
+    fn report(&mut self, path: &Path, bytes: u64) {
+        self.unreported += bytes;
+        if self.unreported >= Self::REPORT_BYTES {
+            self.send(path);
         }
     }
 
-    fn tell_now(&mut self, path: &Path) {
-        // Whoever listens is there until all threads have ended.
-        let _ = self.sender.send((path.to_owned(), std::mem::take(&mut self.untold)));
+    fn send(&mut self, path: &Path) {
+        // The receiver exists until all threads have ended.
+        let _ = self.sender.send((path.to_owned(), std::mem::take(&mut self.unreported)));
     }
 }

@@ -1,6 +1,5 @@
-//! From dumps to points: the only module that sees every stage.
+//! From dumps to points.
 
-mod ahead;
 #[cfg(feature = "files")]
 mod files;
 mod gather;
@@ -8,6 +7,7 @@ mod input;
 #[cfg(feature = "files")]
 mod join;
 mod live;
+mod read_ahead;
 mod side_by_side;
 mod unpack;
 
@@ -27,15 +27,15 @@ use crate::sample::Sample;
 use crate::series::Series;
 use crate::settings::Settings;
 pub(crate) use gather::MOST_ERRORS;
-use gather::{AllSeries, Gathering, Outcome};
+use gather::{Gatherer, Outcome, SeriesSet};
+use input::CancellableReader;
 #[cfg(feature = "files")]
 pub use input::MachineName;
-use input::Until;
 pub(crate) use unpack::{is_packed, unpacked};
 
 /// Reads dumps, and makes points of all that it has read.
 ///
-/// What is wrong with an input goes to [`errors`](Self::errors); all else that is in it counts.
+/// Errors in an input are collected in [`errors`](Self::errors). The rest of the input is used.
 ///
 /// ```
 /// use cmetrics_core::Pipeline;
@@ -60,9 +60,9 @@ pub struct Pipeline {
     verify: bool,
     threads: NonZeroUsize,
     cancel: Cancel,
-    /// The error that says so, where the call at hand was cancelled.
-    stopped: Option<Error>,
-    series: AllSeries,
+    /// The error for the caller, if the current call was cancelled.
+    cancellation: Option<Error>,
+    series: SeriesSet,
     summary: Summary,
     errors: Vec<Error>,
     skipped: Vec<Error>,
@@ -72,15 +72,15 @@ pub struct Pipeline {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Summary {
-    /// Inputs read, those without samples and damaged ones included.
+    /// Inputs that were read, including damaged ones and those without samples.
     pub inputs: u64,
-    /// Bytes of JSON, unpacked.
+    /// Bytes of unpacked JSON.
     pub bytes: u64,
-    /// Documents that say that no container runs.
+    /// Documents that list no container.
     pub without_containers: u64,
-    /// Errors, those beyond [`Pipeline::MOST_ERRORS`] included.
+    /// Errors, including those beyond [`Pipeline::MOST_ERRORS`].
     pub errors: u64,
-    /// Samples left out because they came too late, see [`Pipeline::live`].
+    /// Samples that came too late, see [`Pipeline::live`].
     pub late: u64,
     /// Containers that a [live](Pipeline::live) pipeline has forgotten.
     pub forgotten: u64,
@@ -93,9 +93,9 @@ pub struct Summary {
 pub struct Progress<'p> {
     /// The file being read.
     pub path: &'p Path,
-    /// Bytes of all files read so far, as they are stored.
+    /// Stored bytes that were read so far, of all files.
     pub read: u64,
-    /// Bytes of all files, as they are stored; 0 where that cannot be known.
+    /// Stored bytes of all files; 0 if that is not known.
     pub total: u64,
 }
 
@@ -106,10 +106,10 @@ impl Default for Pipeline {
 }
 
 impl Pipeline {
-    /// How many errors are kept in full.
+    /// How many errors are stored. Further ones are only counted.
     pub const MOST_ERRORS: usize = gather::MOST_ERRORS;
 
-    /// A pipeline that makes points by these settings.
+    /// A pipeline that makes points with these settings.
     pub fn new(settings: Settings) -> Self {
         Self {
             settings,
@@ -117,21 +117,21 @@ impl Pipeline {
             verify: false,
             threads: NonZeroUsize::MIN,
             cancel: Cancel::default(),
-            stopped: None,
-            series: AllSeries::default(),
+            cancellation: None,
+            series: SeriesSet::default(),
             summary: Summary::default(),
             errors: Vec::new(),
             skipped: Vec::new(),
         }
     }
 
-    /// Reads one input to its end: any number of dumps, plain, gzip or zstd. `name` is what
-    /// errors call it.
+    /// Reads one input to its end: any number of dumps, plain, gzip or zstd. `name` names the input
+    /// in errors.
     pub fn read(&mut self, name: &str, input: impl Read) {
         self.read_from(name, None, input);
     }
 
-    /// Reads one input that lies in memory, where it is not copied.
+    /// Reads one input from memory, without copying it.
     ///
     /// ```
     /// # let mut pipeline = cmetrics_core::Pipeline::default();
@@ -143,7 +143,8 @@ impl Pipeline {
         self.read_bytes_from(name, None, input);
     }
 
-    /// The same, for dumps of the machine of this name (see [`Container::name`]).
+    /// Like [`read_bytes`](Self::read_bytes), for dumps of the machine of this name (see
+    /// [`Container::name`]).
     pub fn read_bytes_from(&mut self, name: &str, machine: Option<&str>, input: &[u8]) {
         if is_packed(input) {
             self.read_from(name, machine, input);
@@ -152,27 +153,27 @@ impl Pipeline {
         let outcome =
             self.gather(machine, |parser, receiver| Ok(parser.read_bytes(input, receiver)));
         self.finish(outcome, name);
-        self.tell_whether_stopped();
+        self.report_cancellation();
     }
 
-    /// Whether samples that are known are walked through when they come again. Else a copy of a
-    /// known sample is jumped over, where it ends as the known one did and is followed by what
-    /// must follow: the next known sample's time, or the end of the list. cAdvisor's copies are
-    /// equal byte for byte, so that nothing changes; for a document where they are not, samples
-    /// that are hidden in such a copy would be missed.
+    /// Sets whether copies of known samples are parsed. If not, which is the default, a copy is
+    /// skipped if it has the length and the last bytes of the known text and is followed by what
+    /// must follow: the time of the next known sample, or the end of the list. The result is the
+    /// same, as cAdvisor's copies are equal byte for byte. In a document where they are not,
+    /// samples that are hidden in such a copy would be missed.
     pub fn verify(&mut self, verify: bool) {
         self.verify = verify;
     }
 
-    /// The same, for dumps of the machine of this name (see [`Container::name`]).
+    /// Like [`read`](Self::read), for dumps of the machine of this name (see [`Container::name`]).
     pub fn read_from(&mut self, name: &str, machine: Option<&str>, input: impl Read) {
         let outcome = self.gather_from(machine, input);
         self.finish(outcome, name);
-        self.tell_whether_stopped();
+        self.report_cancellation();
     }
 
-    /// The same, reading and unpacking beside parsing where there are several
-    /// [threads](Self::threads).
+    /// Like [`read_from`](Self::read_from), but reads and unpacks on another thread if there are
+    /// several [threads](Self::threads).
     pub fn read_ahead_from(&mut self, name: &str, machine: Option<&str>, input: impl Read + Send) {
         let outcome = if self.threads > NonZeroUsize::MIN {
             self.gather_ahead(machine, input, &mut |_| ())
@@ -180,98 +181,99 @@ impl Pipeline {
             self.gather_from(machine, input)
         };
         self.finish(outcome, name);
-        self.tell_whether_stopped();
+        self.report_cancellation();
     }
 
-    /// On how many threads files are read and points are made; 1 unless said otherwise. The
-    /// points, counts and errors are the same for any number. A [live](Self::live) pipeline reads
-    /// on one, as what is late depends on the order.
+    /// Sets the number of threads that read files and make points; the default is 1. The points,
+    /// counts and errors are the same for any number. A [live](Self::live) pipeline always reads
+    /// on one thread, as the order of samples determines which are late.
     pub fn threads(&mut self, threads: NonZeroUsize) {
         self.threads = threads;
     }
 
-    /// Has reading and making points end soon after this token is cancelled.
+    /// Sets the token that ends reading and making points soon after it is cancelled.
     ///
-    /// A call that did not read its inputs to their end says so by one [error](Self::errors) of the
-    /// kind [`Cancelled`](crate::ErrorKind::Cancelled). Of what it read there are whole samples only,
-    /// and on several threads maybe none: reading the same inputs again with a new token gives the
-    /// points that they give without an interruption. [`points`](Self::points) and
-    /// [`side_by_side`](Self::side_by_side) give the first containers then, each as a whole: whether
-    /// these are all, the token tells.
+    /// A call that did not read its inputs to their end adds one [error](Self::errors) of the kind
+    /// [`Cancelled`](crate::ErrorKind::Cancelled). It keeps whole samples only, and on several
+    /// threads maybe none: reading the same inputs again with a new token makes the same points as
+    /// reading them without an interruption. [`points`](Self::points) and
+    /// [`side_by_side`](Self::side_by_side) return the first containers, each complete; check the
+    /// token to know whether these are all.
     pub fn cancel_by(&mut self, cancel: Cancel) {
         self.parser.cancel_by(cancel.clone());
         self.cancel = cancel;
     }
 
-    /// Whether the call at hand is to end; notes it where it is.
-    fn stop(&mut self) -> bool {
+    /// Whether the current call is cancelled. If so, keeps the error for the caller.
+    fn check_cancelled(&mut self) -> bool {
         if self.cancel.is_cancelled() {
-            self.stopped.get_or_insert_with(unfinished);
+            self.cancellation.get_or_insert_with(unfinished);
         }
-        self.stopped.is_some()
+        self.cancellation.is_some()
     }
 
-    /// Keeps the error of a call that was cancelled, be there however many others.
-    fn tell_whether_stopped(&mut self) {
-        if let Some(error) = self.stopped.take() {
+    /// Adds the error of a cancelled call, even if there are [`MOST_ERRORS`](Self::MOST_ERRORS)
+    /// others.
+    fn report_cancellation(&mut self) {
+        if let Some(error) = self.cancellation.take() {
             self.errors.truncate(Self::MOST_ERRORS - 1);
-            self.keep([error]);
+            self.add_errors([error]);
         }
     }
 
     fn finish(&mut self, outcome: Outcome, name: &str) {
         if let Some(cancelled) = outcome.cancelled {
             let error = cancelled.in_source(&name.into());
-            self.stopped.get_or_insert(error);
+            self.cancellation.get_or_insert(error);
         }
         self.summary.errors += outcome.more_errors;
-        self.fail(outcome.errors, name);
+        self.add_errors_of(outcome.errors, name);
     }
 
     fn gather_from(&mut self, machine: Option<&str>, input: impl Read) -> Outcome {
-        let input = Until { input, cancel: self.cancel.clone() };
+        let input = CancellableReader { input, cancel: self.cancel.clone() };
         self.gather(machine, |parser, receiver| Ok(parser.read(unpacked(input)?, receiver)))
     }
 
-    /// Reads an input into the series, and returns what it was like.
+    /// Reads an input into the series.
     fn gather(
         &mut self,
         machine: Option<&str>,
-        read: impl FnOnce(&mut Parser, &mut Gathering<'_>) -> io::Result<u64>,
+        read: impl FnOnce(&mut Parser, &mut Gatherer<'_>) -> io::Result<u64>,
     ) -> Outcome {
         if self.cancel.is_cancelled() {
             return Outcome { cancelled: Some(unfinished()), ..Outcome::default() };
         }
         let metrics = self.settings.all_metrics();
-        let mut gathering = Gathering::new(&mut self.series, machine, metrics, self.verify);
-        match read(&mut self.parser, &mut gathering) {
+        let mut gatherer = Gatherer::new(&mut self.series, machine, metrics, self.verify);
+        match read(&mut self.parser, &mut gatherer) {
             Ok(bytes) => self.summary.bytes += bytes,
             Err(_) if self.cancel.is_cancelled() => {
-                gathering.outcome.cancelled = Some(unfinished());
+                gatherer.outcome.cancelled = Some(unfinished());
             }
-            Err(failure) => gathering.outcome.errors.push(Error::new(Problem::Io(failure))),
+            Err(failure) => gatherer.outcome.errors.push(Error::new(Problem::Io(failure))),
         }
-        if gathering.outcome.cancelled.is_none() {
-            gathering.end_of_container();
+        if gatherer.outcome.cancelled.is_none() {
+            gatherer.end_of_container();
         }
-        let outcome = gathering.outcome;
+        let outcome = gatherer.outcome;
         self.summary.inputs += 1;
         self.summary.without_containers += outcome.without_containers;
         outcome
     }
 
-    /// Adds a sample from elsewhere.
+    /// Adds a sample that was not read from a dump.
     pub fn insert(&mut self, container: &Container, machine: Option<&str>, sample: Sample) {
         self.series.of(container, machine).insert(sample);
     }
 
-    /// Keeps the errors of the input of this name.
-    fn fail(&mut self, errors: impl IntoIterator<Item = Error>, name: &str) {
+    /// Adds the errors of the input of this name.
+    fn add_errors_of(&mut self, errors: impl IntoIterator<Item = Error>, name: &str) {
         let source = name.into();
-        self.keep(errors.into_iter().map(|error| error.in_source(&source)));
+        self.add_errors(errors.into_iter().map(|error| error.in_source(&source)));
     }
 
-    fn keep(&mut self, errors: impl IntoIterator<Item = Error>) {
+    fn add_errors(&mut self, errors: impl IntoIterator<Item = Error>) {
         for error in errors {
             self.summary.errors += 1;
             if self.errors.len() < Self::MOST_ERRORS {
@@ -281,7 +283,7 @@ impl Pipeline {
     }
 
     /// The points of all containers, by name and then by start. Those of a [live](Self::live)
-    /// pipeline are provisional: the ones that [`settle`](Self::settle) has not given, as they
+    /// pipeline are provisional: the points that [`settle`](Self::settle) has not emitted, as they
     /// would be if no more samples came.
     pub fn points(&self) -> Vec<DataPoint> {
         let all: Vec<_> = self.series().collect();
@@ -302,18 +304,18 @@ impl Pipeline {
         self.series.iter()
     }
 
-    /// The containers that `word` means: the one of this id, all that bear this alias or cgroup
-    /// path, or the one whose id begins with it.
+    /// The containers that `word` matches: the one with this id, all with this alias or cgroup path,
+    /// or the one whose id begins with it.
     ///
     /// # Errors
     /// [`ErrorKind::UnknownContainer`](crate::ErrorKind::UnknownContainer) with the near matches, or
-    /// [`ErrorKind::AmbiguousContainer`](crate::ErrorKind::AmbiguousContainer) with all that it could mean.
+    /// [`ErrorKind::AmbiguousContainer`](crate::ErrorKind::AmbiguousContainer) with all matches.
     pub fn find(&self, word: &str) -> Result<Vec<&Series>, Error> {
         container::find(self.series(), word)
     }
 
-    /// The containers that any of `words` means, each once and by name (all, where there are no
-    /// words), and an error for each word that means none.
+    /// The containers that any of `words` matches (all, if there are no words), each once and by
+    /// name, and an error for each word that matches none or several.
     pub fn select(&self, words: &[impl AsRef<str>]) -> (Vec<&Series>, Vec<Error>) {
         if words.is_empty() {
             return (self.series().collect(), Vec::new());
@@ -321,8 +323,8 @@ impl Pipeline {
         let (mut found, mut errors) = (BTreeMap::new(), Vec::new());
         for word in words {
             match self.find(word.as_ref()) {
-                Ok(meant) => {
-                    found.extend(meant.into_iter().map(|one| (one.identity().name(), one)));
+                Ok(matches) => {
+                    found.extend(matches.into_iter().map(|one| (one.identity().name(), one)));
                 }
                 Err(error) => errors.push(error),
             }
@@ -330,7 +332,7 @@ impl Pipeline {
         (found.into_values().collect(), errors)
     }
 
-    /// How points are made.
+    /// The settings of the points.
     pub fn settings(&self) -> Settings {
         self.settings
     }
@@ -341,13 +343,13 @@ impl Pipeline {
         Summary { late: self.summary.late + late, ..self.summary }
     }
 
-    /// What was wrong with the inputs, at most [`MOST_ERRORS`](Self::MOST_ERRORS).
+    /// The errors in the inputs, at most [`MOST_ERRORS`](Self::MOST_ERRORS).
     pub fn errors(&self) -> &[Error] {
         &self.errors
     }
 
-    /// Takes out what was wrong with the inputs so far, which makes room for as many more: for who
-    /// feeds a pipeline without end. The [summary](Self::summary) counts them all the same.
+    /// Removes and returns the errors so far, which makes room for as many more in a pipeline that
+    /// runs without end. The [summary](Self::summary) still counts them.
     ///
     /// ```
     /// # let mut pipeline = cmetrics_core::Pipeline::default();
@@ -360,7 +362,7 @@ impl Pipeline {
         std::mem::take(&mut self.errors)
     }
 
-    /// The files in folders that are no dumps, each with what it looks like.
+    /// The files in folders that are not dumps, each with the reason.
     pub fn skipped(&self) -> &[Error] {
         &self.skipped
     }

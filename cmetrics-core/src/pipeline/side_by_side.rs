@@ -1,4 +1,4 @@
-//! One container after another, on several threads.
+//! Work on each container, on several threads.
 
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
@@ -9,24 +9,25 @@ use std::thread;
 use super::Pipeline;
 use crate::series::Series;
 
-/// How many jobs a thread may be ahead of whoever takes what it makes: what one large container
-/// holds up must not fill the memory.
-const AHEAD: usize = 4;
-/// How many jobs there are for each thread, where there are containers enough: the more, the
-/// sooner all of them end together.
-const JOBS: usize = 16;
-/// The most containers in a job: handing over many small ones singly takes longer than the work.
-const MOST: usize = 32;
+/// How many jobs per thread may be started before their results are taken. It bounds the memory for
+/// results that wait behind one large container.
+const JOBS_AHEAD: usize = 4;
+/// How many jobs there are for each thread, if there are enough containers: the more, the more
+/// evenly the threads are loaded.
+const JOBS_PER_THREAD: usize = 16;
+/// The most containers of a job. Small containers share a job, since passing them on one by one
+/// takes longer than the work.
+const MAX_CONTAINERS: usize = 32;
 
-/// Containers that follow one another, and which of the jobs this is.
+/// The number of a job, and its containers.
 type Job<'s> = (usize, &'s [&'s Series]);
-/// What was made of them, or the panic in it.
+/// The number of a job, and its results or its panic.
 type Made<T> = (usize, thread::Result<Vec<T>>);
 
 impl Pipeline {
-    /// Does `work` for each of these containers, on as many threads as the pipeline
-    /// [has](Self::threads), and has what comes of it taken in their order, until `take` says
-    /// that it has enough, or it is [cancelled](Self::cancel_by).
+    /// Calls `work` for each of these containers, on as many threads as the pipeline
+    /// [has](Self::threads), and passes the results to `take` in the order of the containers. Ends
+    /// early if `take` returns `false`, or if it is [cancelled](Self::cancel_by).
     ///
     /// ```
     /// # let pipeline = cmetrics_core::Pipeline::default();
@@ -54,21 +55,22 @@ impl Pipeline {
         }
         let (to_do, jobs) = channel();
         let (sender, made) = channel();
-        let size = (containers.len() / (threads * JOBS)).clamp(1, MOST);
+        let size = (containers.len() / (threads * JOBS_PER_THREAD)).clamp(1, MAX_CONTAINERS);
         let mut ahead = containers.chunks(size).enumerate();
-        for job in ahead.by_ref().take(threads * AHEAD) {
-            let _ = to_do.send(job); // fails for nobody: the other end is here, too
+        for job in ahead.by_ref().take(threads * JOBS_AHEAD) {
+            // Cannot fail: the receiver is still in scope.
+            let _ = to_do.send(job);
         }
         let (jobs, work) =
             (&Mutex::new(jobs), &|series: &Series| self.unless_cancelled(&work, series));
         thread::scope(|scope| {
             for _ in 0..threads {
                 let sender = sender.clone();
-                scope.spawn(move || work_off(jobs, work, &sender));
+                scope.spawn(move || run_jobs(jobs, work, &sender));
             }
             drop(sender);
             let mut in_order = InOrder { made, early: BTreeMap::new(), due: 0 };
-            // Whichever way this ends, the threads have nothing more to do then.
+            // Moved in here, so that it is dropped at every return, which ends the threads.
             let to_do = to_do;
             for _ in containers.chunks(size) {
                 let mut take = |made| !self.cancel.is_cancelled() && take(made);
@@ -91,8 +93,8 @@ impl Pipeline {
     }
 }
 
-/// Does the work that there is until there is no more, or nobody who takes what comes of it.
-fn work_off<T>(
+/// Runs jobs until there are no more, or until the receiver of their results is gone.
+fn run_jobs<T>(
     jobs: &Mutex<Receiver<Job<'_>>>,
     work: impl Fn(&Series) -> Option<T>,
     made: &Sender<Made<T>>,
@@ -100,7 +102,7 @@ fn work_off<T>(
     loop {
         let job = jobs.lock().unwrap_or_else(PoisonError::into_inner).recv();
         let Ok((index, containers)) = job else { return };
-        // Whoever waits for it must not wait for ever.
+        // A result is sent even after a panic: the receiver waits for it.
         let done = catch_unwind(AssertUnwindSafe(|| {
             containers.iter().map_while(|series| work(series)).collect()
         }));
@@ -110,10 +112,12 @@ fn work_off<T>(
     }
 }
 
-/// What threads make, in the order in which it was asked for.
+/// Receives results from several threads, and returns them in the order of the jobs.
 struct InOrder<T> {
     made: Receiver<Made<T>>,
+    /// Results that came before their turn.
     early: BTreeMap<usize, thread::Result<Vec<T>>>,
+    /// The job whose results come next.
     due: usize,
 }
 

@@ -1,4 +1,4 @@
-//! Plain, gzip or zstd: told by the first bytes.
+//! Unpacking of gzip and zstd, recognised by the first bytes.
 
 use std::io::{self, Cursor, Read};
 
@@ -9,12 +9,12 @@ const LONGEST_MAGIC: usize = 4;
 const GZIP: &[u8] = &[0x1f, 0x8b];
 const ZSTD: &[u8] = &[0x28, 0xb5, 0x2f, 0xfd];
 
-/// Whether bytes that begin so are packed.
+/// Whether data that begin with these bytes are packed.
 pub(crate) fn is_packed(start: &[u8]) -> bool {
     start.starts_with(GZIP) || start.starts_with(ZSTD)
 }
 
-/// Reads `input` unpacked, whatever it is packed with.
+/// A reader of `input` that unpacks it if it is packed.
 pub(crate) fn unpacked<'r>(mut input: impl Read + 'r) -> io::Result<Box<dyn Read + 'r>> {
     let mut magic = Vec::with_capacity(LONGEST_MAGIC);
     (&mut input).take(LONGEST_MAGIC as u64).read_to_end(&mut magic)?;
@@ -55,7 +55,7 @@ fn left_out(format: &str) -> io::Error {
 }
 
 #[cfg(any(feature = "gzip", feature = "zstd"))]
-/// A decoder whose failures say what could not be unpacked.
+/// A decoder whose errors name the format.
 struct Unpacking<R> {
     format: &'static str,
     inner: R,
@@ -92,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn each_format_is_told_by_its_content() {
+    fn each_format_is_recognised_by_its_content() {
         let zstd = zstd::encode_all(&b"text"[..], 1).unwrap();
         for packed in [b"text".to_vec(), gzip("text"), zstd.clone()] {
             assert_eq!(read(&packed).unwrap(), "text");

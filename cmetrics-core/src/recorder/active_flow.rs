@@ -1,11 +1,11 @@
 //! The flow that makes points of a container's samples.
 
-use crate::series::{Flow, Room};
+use crate::series::{Flow, ScratchFlow};
 
 /// A container's own flow, or a pooled one that all containers use in turn.
 pub(super) enum ActiveFlow {
     Own(Box<Flow>),
-    Pooled(Room),
+    Pooled(ScratchFlow),
 }
 
 impl ActiveFlow {

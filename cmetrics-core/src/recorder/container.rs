@@ -375,7 +375,7 @@ impl ContainerRecorder {
             self.description.lock().life = Some(Arc::clone(resumed.life));
             self.has_life.store(true, Ordering::Relaxed);
         }
-        for (row, mark) in resumed.samples.marked_rows() {
+        for (row, mark) in resumed.samples.rows_with_meta() {
             self.record_from(&row.into(), mark.from_machine_stats);
         }
         self.sealer().resume(&self.intake, self.seal_context(resumed.life), resumed);

@@ -17,7 +17,7 @@ use super::tail::{complete_sample, copy_sample, insert_sample};
 use crate::container::{Life, Limits};
 use crate::point::DataPoint;
 use crate::sample::Sample;
-use crate::series::{Checkpoint, Chunk, Flow, Resumed, Room};
+use crate::series::{Checkpoint, Chunk, Flow, Resumed, ScratchFlow};
 use crate::time::{Interval, Timestamp};
 
 /// What a slot contains.
@@ -339,7 +339,7 @@ impl Sealer {
         let mut emit = push_from(self.open_from, points);
         for row in self.tail.rows().skip(first_row).take(closed.saturating_sub(first_row)) {
             flow.feed(row);
-            flow.settle_behind(row, &mut emit);
+            flow.settle_after(row, &mut emit);
         }
         flow.decide_before(self.closed_until);
         flow.settle(self.closed_until, &mut emit);
@@ -357,10 +357,10 @@ impl Sealer {
     /// The container's own flow, or a pooled one that begins with the tail.
     fn active_flow(&self, own: Option<Box<Flow>>, context: SealContext<'_>) -> ActiveFlow {
         if let Some(mut flow) = own {
-            flow.live_by(context.life);
+            flow.set_life(context.life);
             return ActiveFlow::Own(flow);
         }
-        let mut pooled = Room::take(context.settings.points(), context.name, context.life);
+        let mut pooled = ScratchFlow::take(context.settings.points(), context.name, context.life);
         if let Some(checkpoint) = self.checkpoint {
             pooled.flow.resume(checkpoint);
         }
@@ -373,7 +373,7 @@ impl Sealer {
         for time in aside {
             let index = self.tail.before(*time);
             if self.tail.time(index) == Some(*time)
-                && let Some(mark) = self.tail.mark_mut(index)
+                && let Some(mark) = self.tail.meta_mut(index)
             {
                 mark.is_set_aside = true;
             }
@@ -395,9 +395,10 @@ impl Sealer {
     /// suffices without it, unless it is soon needed again.
     fn release_flow(&mut self, mut active: ActiveFlow, fed: usize, is_busy: bool) {
         const FEW: usize = 64;
-        let stood = |index: &usize| self.tail.mark(*index).is_some_and(|mark| !mark.is_set_aside);
+        let stood = |index: &usize| self.tail.meta(*index).is_some_and(|mark| !mark.is_set_aside);
         let base = (0..self.count_before(self.open_from).min(fed)).rev().find(stood).unwrap_or(0);
-        let stands = self.tail.time(base).is_some_and(|time| active.flow().stands_on(time.nanos()));
+        let stands =
+            self.tail.time(base).is_some_and(|time| active.flow().can_resume_from(time.nanos()));
         if !is_busy && stands {
             self.trim_to(base, active.flow());
         }
@@ -447,7 +448,7 @@ impl Sealer {
         };
         for row in self.tail.rows().skip(fed_count) {
             flow.feed(row);
-            flow.settle_behind(row, &mut emit);
+            flow.settle_after(row, &mut emit);
         }
         flow.finish(&mut emit);
         if let ActiveFlow::Pooled(pooled) = active {

@@ -1,12 +1,12 @@
 //! Changes to a container's tail: the raw samples that are not in final points.
 
 use crate::sample::Sample;
-use crate::series::{Chunk, Mark};
+use crate::series::{Chunk, SampleMeta};
 use crate::time::Timestamp;
 
 /// Inserts a sample into a tail that has none of its time.
 pub(super) fn insert_sample(tail: &mut Chunk, sample: &Sample, from_machine_stats: bool) {
-    let (row, mut mark) = (sample.row(), Mark::default());
+    let (row, mut mark) = (sample.row(), SampleMeta::default());
     mark.from_machine_stats = from_machine_stats;
     tail.reserve_few(row);
     let index = if tail.last() < Some(row.time) { tail.len() } else { tail.before(row.time) };
@@ -16,11 +16,11 @@ pub(super) fn insert_sample(tail: &mut Chunk, sample: &Sample, from_machine_stat
 /// Copies the sample of this time from one chunk to another, in the place of one of its time.
 pub(super) fn copy_sample(into: &mut Chunk, from: &Chunk, time: Timestamp) {
     let index = from.before(time);
-    let (Some(row), Some(mark)) = (from.row(index), from.mark(index)) else { return };
+    let (Some(row), Some(mark)) = (from.row(index), from.meta(index)) else { return };
     let index = into.before(time);
     if into.time(index) == Some(time) {
         into.replace(index, row);
-        if let Some(known) = into.mark_mut(index) {
+        if let Some(known) = into.meta_mut(index) {
             *known = mark;
         }
     } else {
@@ -33,7 +33,7 @@ pub(super) fn complete_sample(tail: &mut Chunk, copy: &Sample, from_machine_stat
     let index = tail.before(copy.time());
     let is_present = tail.time(index) == Some(copy.time());
     if is_present {
-        tail.complete(index, copy, from_machine_stats);
+        tail.complete(index, copy, SampleMeta::without_text(from_machine_stats));
     }
     is_present
 }

@@ -1,10 +1,10 @@
-//! Samples that copies complete, and samples without some of their readings.
+//! Completing a sample from a copy of it, and dropping readings.
 
 use super::{Entry, Owner, Readings, Sample};
 use crate::metric::{Metric, Scope, Section};
 
 impl Sample {
-    /// Takes from a copy of this sample what this one does not tell.
+    /// Adds the readings and sections that this sample lacks from a copy of it.
     pub fn complete_from(&mut self, copy: &Self) {
         if !self.has(Section::Network) {
             for interface in copy.interfaces() {
@@ -15,12 +15,12 @@ impl Sample {
             self.push_devices_of(copy, |_| true);
         }
         for (metric, value) in copy.readings().iter() {
-            if !self.tells(metric) {
+            if !self.has_reading(metric) {
                 self.set(metric, value);
             }
         }
         for metric in copy.layout.too_large.iter() {
-            if !self.tells(metric) {
+            if !self.has_reading(metric) {
                 self.set_too_large(metric);
             }
         }
@@ -30,12 +30,13 @@ impl Sample {
         }
     }
 
-    /// Whether it has a reading of one of the container's own metrics, with a value or without.
-    fn tells(&self, metric: Metric) -> bool {
+    /// Whether the sample has a reading of one of the container's own metrics, be it without a
+    /// value.
+    fn has_reading(&self, metric: Metric) -> bool {
         self.get(metric).is_some() || self.layout.too_large.contains(metric)
     }
 
-    /// Says that a sum was read that does not fit 64 bits, in the place of an earlier reading.
+    /// Records a reading that does not fit 64 bits. It replaces an earlier reading.
     pub(crate) fn set_too_large(&mut self, metric: Metric) {
         if self.get(metric).is_some() {
             self.rebuild(|known| known != metric);
@@ -45,10 +46,14 @@ impl Sample {
         layout.sections.insert(metric.section());
     }
 
-    /// Adds the devices of another sample, with the readings for which `keep` says yes.
+    /// Adds the devices of another sample, with the readings for which `keep` returns `true`.
     fn push_devices_of(&mut self, other: &Self, keep: impl Fn(Metric) -> bool) {
         for (device, (listed, metrics)) in other.devices().iter().zip(&other.layout.devices) {
-            fill(&mut self.push_listed(listed.emptied(*metrics)), device.readings, &keep);
+            fill(
+                &mut self.push_listed_device(listed.without_readings(*metrics)),
+                device.readings,
+                &keep,
+            );
         }
     }
 
@@ -66,14 +71,14 @@ impl Sample {
         }
     }
 
-    /// Keeps only those of the container's own readings for which `keep` says yes.
+    /// Keeps only those of the container's own readings for which `keep` returns `true`.
     pub(crate) fn retain(&mut self, keep: impl Fn(Metric) -> bool) {
         self.rebuild(|metric| {
             matches!(metric.scope(), Scope::Interface | Scope::Device) || keep(metric)
         });
     }
 
-    /// Drops the readings for which `keep` says no; interfaces, devices and sections stay.
+    /// Drops the readings for which `keep` returns `false`. Interfaces, devices and sections stay.
     fn rebuild(&mut self, keep: impl Fn(Metric) -> bool) {
         let mut kept = Self::new(self.time);
         fill(&mut Entry { sample: &mut kept, owner: Owner::Container }, self.readings(), &keep);
@@ -87,7 +92,8 @@ impl Sample {
         *self = kept;
     }
 
-    /// Takes from a copy of this sample what copies may tell differently, where it is larger.
+    /// Raises the readings that may differ between copies of a sample to those of this copy, where
+    /// they are larger.
     pub(crate) fn take_larger(&mut self, copy: &Self) {
         for (metric, value) in copy.readings().iter() {
             if metric.varies_between_copies()
@@ -138,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn a_device_without_readings_stands_in_the_list_it_stood_in() {
+    fn a_device_without_readings_stays_in_its_list() {
         let mut known = sample();
         known.push_device_of((8, 0), DeviceList::Operations);
         known.push_device((8, 1));

@@ -1,14 +1,14 @@
 //! One container at one instant, its counters still cumulative.
 
-mod by_layout;
 mod changes;
 mod layout;
+mod layout_cache;
 mod readings;
 
 use std::sync::Arc;
 
-pub(crate) use by_layout::{ByLayout, metrics_of};
-pub(crate) use layout::{Layout, Listed, Owner};
+pub(crate) use layout::{Layout, ListedDevice, Owner};
+pub(crate) use layout_cache::{LayoutCache, metrics_of};
 pub use readings::{Device, Interface, Readings};
 
 use crate::metric::{DeviceList, Metric, MetricSet, Scope, Section};
@@ -35,27 +35,28 @@ pub struct Sample {
     values: Vec<u64>,
 }
 
-/// A sample that lies elsewhere.
+/// A borrowed sample: a row of values, and what they are readings of.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Row<'s> {
+pub(crate) struct SampleRow<'s> {
     pub(crate) time: Timestamp,
     pub(crate) layout: &'s Arc<Layout>,
     pub(crate) values: &'s [u64],
 }
 
-impl Row<'_> {
+impl SampleRow<'_> {
+    /// The container's own reading of `metric`.
     pub(crate) fn get(self, metric: Metric) -> Option<u64> {
-        self.values.get(self.layout.place(Owner::Container, metric, self.values.len())?).copied()
+        self.values.get(self.layout.index_of(Owner::Container, metric, self.values.len())?).copied()
     }
 }
 
-impl From<Row<'_>> for Sample {
-    fn from(row: Row<'_>) -> Self {
+impl From<SampleRow<'_>> for Sample {
+    fn from(row: SampleRow<'_>) -> Self {
         Self { time: row.time, layout: Arc::clone(row.layout), values: row.values.to_vec() }
     }
 }
 
-/// An interface or device of a sample that is being filled.
+/// An interface or device of a sample, for setting its readings.
 #[derive(Debug)]
 pub struct Entry<'s> {
     sample: &'s mut Sample,
@@ -63,49 +64,50 @@ pub struct Entry<'s> {
 }
 
 impl Entry<'_> {
-    /// Sets the reading of `metric`, in the place of an earlier one.
+    /// Sets the reading of `metric`. It replaces an earlier one.
     pub fn set(&mut self, metric: Metric, value: u64) {
         self.sample.put(self.owner, metric, value);
     }
 }
 
 impl Sample {
-    /// A sample in which nothing was measured yet.
+    /// A sample without readings.
     pub fn new(time: Timestamp) -> Self {
         Self { time, layout: Arc::default(), values: Vec::new() }
     }
 
-    /// When it was taken.
+    /// When the sample was taken.
     pub fn time(&self) -> Timestamp {
         self.time
     }
 
-    /// Says that the readings were taken at another time. Where the next sample has the very same
-    /// readings, to set each of them anew costs less than a new sample.
+    /// Sets the time at which the readings were taken. If the next sample has readings of the same
+    /// metrics, changing time and readings of this one costs less than making a new sample.
     pub fn set_time(&mut self, time: Timestamp) {
         self.time = time;
     }
 
-    /// Whether `section` was measured. A disk section may be there and list no device.
+    /// Whether `section` was measured. A disk section may be present without devices.
     pub fn has(&self, section: Section) -> bool {
         self.layout.has(section)
     }
 
-    /// Says that `section` was measured. Setting a reading says so by itself.
+    /// Marks `section` as measured. Setting a reading does so, too.
     pub fn measured(&mut self, section: Section) {
         if !self.has(section) {
             self.layout_mut().sections.insert(section);
         }
     }
 
-    /// The container's own reading of `metric`; those of interfaces and devices are theirs.
+    /// The container's own reading of `metric`. For interfaces and devices, see
+    /// [`interfaces`](Self::interfaces) and [`devices`](Self::devices).
     pub fn get(&self, metric: Metric) -> Option<u64> {
         self.row().get(metric)
     }
 
-    /// Sets a reading. One that is counted per interface or device belongs to
-    /// [`interface`](Self::interface) or [`device`](Self::device); here it goes to the interface
-    /// without a name, or to device 0:0.
+    /// Sets a reading. A metric that is counted per interface or device belongs to
+    /// [`interface`](Self::interface) or [`device`](Self::device); here it is set for the
+    /// interface with an empty name, or for device 0:0.
     pub fn set(&mut self, metric: Metric, value: u64) {
         match metric.scope() {
             Scope::Container | Scope::Sum => self.put(Owner::Container, metric, value),
@@ -114,7 +116,7 @@ impl Sample {
         }
     }
 
-    /// The interface of this name, new if need be.
+    /// The interface of this name. It is added if it is missing.
     pub fn interface(&mut self, name: &str) -> Entry<'_> {
         let known = self.layout.interfaces.iter().position(|(known, _)| &**known == name);
         match known {
@@ -123,7 +125,7 @@ impl Sample {
         }
     }
 
-    /// The block device of this major and minor number, new if need be.
+    /// The block device of this major and minor number. It is added if it is missing.
     pub fn device(&mut self, number: (u64, u64)) -> Entry<'_> {
         let known = self.layout.devices.iter().position(|(known, _)| known.number == number);
         match known {
@@ -132,7 +134,7 @@ impl Sample {
         }
     }
 
-    /// Adds an interface. Where one of its name is there, their counters are added up.
+    /// Adds an interface. If there is another one of this name, their counters are added up.
     pub fn push_interface(&mut self, name: &str) -> Entry<'_> {
         let layout = self.layout_mut();
         layout.sections.insert(Section::Network);
@@ -141,18 +143,19 @@ impl Sample {
         Entry { sample: self, owner }
     }
 
-    /// Adds a device. Where one of its number is there, their counters are added up. One without
-    /// readings stands in the lists of bytes and of operations; else its readings tell in which.
+    /// Adds a device. If there is another one of this number, their counters are added up. A
+    /// device without readings belongs to the lists of bytes and of operations; otherwise its
+    /// readings determine the list.
     pub fn push_device(&mut self, number: (u64, u64)) -> Entry<'_> {
-        self.push_listed(Listed { number, list: None })
+        self.push_listed_device(ListedDevice { number, list: None })
     }
 
-    /// Adds a device that stands in one list.
+    /// Adds a device that belongs to one list only.
     pub(crate) fn push_device_of(&mut self, number: (u64, u64), list: DeviceList) -> Entry<'_> {
-        self.push_listed(Listed { number, list: Some(list) })
+        self.push_listed_device(ListedDevice { number, list: Some(list) })
     }
 
-    fn push_listed(&mut self, listed: Listed) -> Entry<'_> {
+    fn push_listed_device(&mut self, listed: ListedDevice) -> Entry<'_> {
         let layout = self.layout_mut();
         layout.sections.insert(Section::Diskio);
         layout.devices.push((listed, MetricSet::default()));
@@ -166,7 +169,7 @@ impl Sample {
         Readings { present, values: self.values.get(..present.len()).unwrap_or_default() }
     }
 
-    /// Its interfaces as they were listed.
+    /// The interfaces, in the order in which they were listed.
     pub fn interfaces(&self) -> Vec<Interface<'_>> {
         let mut rest = self.values.get(self.layout.own.len()..).unwrap_or_default();
         let named = self.layout.interfaces.iter();
@@ -175,9 +178,9 @@ impl Sample {
             .collect()
     }
 
-    /// Its block devices as they were listed.
+    /// The block devices, in the order in which they were listed.
     pub fn devices(&self) -> Vec<Device<'_>> {
-        let start = self.layout.before_devices(self.values.len());
+        let start = self.layout.devices_start(self.values.len());
         let mut rest = self.values.get(start..).unwrap_or_default();
         let numbered = self.layout.devices.iter();
         numbered
@@ -188,11 +191,12 @@ impl Sample {
             .collect()
     }
 
-    pub(crate) fn row(&self) -> Row<'_> {
-        Row { time: self.time, layout: &self.layout, values: &self.values }
+    pub(crate) fn row(&self) -> SampleRow<'_> {
+        SampleRow { time: self.time, layout: &self.layout, values: &self.values }
     }
 
-    /// Becomes a sample of another time and layout, all values 0, in the room that it has.
+    /// Becomes a sample of another time and layout with unspecified values, for the caller to
+    /// set. Keeps its allocation.
     pub(crate) fn reset(&mut self, time: Timestamp, layout: &Arc<Layout>) -> &mut [u64] {
         self.time = time;
         if !Arc::ptr_eq(&self.layout, layout) {
@@ -202,7 +206,7 @@ impl Sample {
         &mut self.values
     }
 
-    /// Becomes a copy of another sample, in the room that it has.
+    /// Becomes a copy of another sample. Keeps its allocation.
     #[inline]
     pub(crate) fn copy_from(&mut self, other: &Self) {
         self.time = other.time;
@@ -223,16 +227,16 @@ impl Sample {
 
     fn put(&mut self, owner: Owner, metric: Metric, value: u64) {
         let total = self.values.len();
-        let known = self.layout.place(owner, metric, total);
-        if let Some(slot) = known.and_then(|place| self.values.get_mut(place)) {
+        let known = self.layout.index_of(owner, metric, total);
+        if let Some(slot) = known.and_then(|index| self.values.get_mut(index)) {
             *slot = value;
-        } else if let Some(place) = self.layout_mut().insert(owner, metric, total) {
-            self.values.insert(place, value);
+        } else if let Some(index) = self.layout_mut().insert(owner, metric, total) {
+            self.values.insert(index, value);
         }
     }
 }
 
-/// Takes the readings of these metrics off the front of `values`.
+/// Splits the readings of these metrics off the front of `values`.
 fn first<'s>(values: &mut &'s [u64], present: MetricSet) -> Readings<'s> {
     let (readings, rest) = values.split_at_checked(present.len()).unwrap_or_default();
     *values = rest;
@@ -248,7 +252,7 @@ mod tests {
     }
 
     #[test]
-    fn values_lie_by_owner_whatever_the_order_of_setting_them() {
+    fn values_are_grouped_by_owner_whatever_the_order_of_setting_them() {
         let mut sample = sample();
         sample.device((8, 0)).set(Metric::DiskioRead, 5);
         sample.interface("eth1").set(Metric::NetworkTxBytes, 4);

@@ -1,6 +1,6 @@
 use crate::metric::{Metric, MetricSet};
 
-/// Readings by metric. What was not measured is not there.
+/// Readings by metric. A metric that was not measured has none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Readings<'s> {
     pub(super) present: MetricSet,
@@ -18,7 +18,7 @@ impl<'s> Readings<'s> {
         }
     }
 
-    /// Metrics and their readings, in the table's order.
+    /// The metrics and their readings, in the order of [`Metric::ALL`].
     pub fn iter(&self) -> impl Iterator<Item = (Metric, u64)> + Clone + use<'s> {
         self.present.iter().zip(self.values.iter().copied())
     }

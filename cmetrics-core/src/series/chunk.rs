@@ -1,191 +1,206 @@
-//! Samples close together in time, side by side in memory.
+//! A chunk: consecutive samples of a series, stored together.
 
 use std::sync::Arc;
 
 use super::completed;
-use crate::sample::{Layout, Row, Sample};
+use crate::sample::{Layout, Sample, SampleRow};
 use crate::time::Timestamp;
 
-/// How many samples a chunk holds at most.
-pub(super) const MOST: usize = 256;
-/// How many values a chunk holds at most, a single sample's aside.
-const MOST_VALUES: usize = 1 << 20;
-/// How many layouts are compared before one is taken for new.
-const LOOKED_BACK: usize = 4;
+/// The most samples of a chunk.
+pub(super) const MAX_SAMPLES: usize = 256;
+/// The most values of a chunk, unless it has a single sample.
+const MAX_VALUES: usize = 1 << 20;
+/// With how many of the last layouts a layout is compared before it is added as a new one.
+const LAYOUTS_COMPARED: usize = 4;
 
 /// Samples in rising time.
 #[derive(Debug, Default)]
 pub(crate) struct Chunk {
-    entries: Vec<Entry>,
-    /// The samples' values, in the order in which they came.
+    headers: Vec<SampleHeader>,
+    /// The values of all samples, in the order in which they were added.
     values: Vec<u64>,
-    /// What the values mean, and how many a sample has. Each content once, where layouts do not
-    /// change all the time.
+    /// The layouts, and how many values a sample of each has. Equal layouts are stored once, unless
+    /// layouts change all the time.
     layouts: Vec<(Arc<Layout>, usize)>,
-    /// How many samples were forgotten, whose values are still there.
+    /// How many forgotten samples still have their values in `values`.
     forgotten: usize,
 }
 
-/// One sample of a chunk.
+/// A sample of a chunk, without its values.
 #[derive(Clone, Copy, Debug)]
-struct Entry {
+struct SampleHeader {
     time: Timestamp,
-    mark: Mark,
+    meta: SampleMeta,
+    /// The index of its first value.
     start: u32,
+    /// The index of its layout.
     layout: u32,
 }
 
-/// What is known of a sample besides what it measured.
+/// What is known of a sample besides its readings.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Mark {
+pub(crate) struct SampleMeta {
     /// The last eight bytes of its text.
     pub(super) last: u64,
-    /// The length of its text; 0 where that is not remembered.
+    /// The length of its text; 0 if the text is not remembered.
     pub(super) length: u32,
-    /// Whether only `machinestats`, which tells less, told of it.
+    /// Whether all of its readings are from `machinestats`, which contains fewer than other
+    /// documents.
     pub(crate) from_machine_stats: bool,
-    /// Whether it was set aside, as far as whoever keeps it notes that.
+    /// Whether it was set aside. Only owners of a chunk that track this set it.
     pub(crate) is_set_aside: bool,
 }
 
+impl SampleMeta {
+    /// The metadata of a sample whose text is not remembered.
+    pub(crate) fn without_text(from_machine_stats: bool) -> Self {
+        Self { from_machine_stats, ..Self::default() }
+    }
+}
+
 impl Chunk {
-    /// An empty chunk with room for so many samples like this one.
-    pub(super) fn with_room(room: usize, row: Row<'_>) -> Self {
+    /// An empty chunk with capacity for `capacity` samples like this one.
+    pub(super) fn with_capacity(capacity: usize, row: SampleRow<'_>) -> Self {
         Self {
-            entries: Vec::with_capacity(room),
-            values: Vec::with_capacity(room * row.values.len().min(MOST_VALUES / MOST)),
+            headers: Vec::with_capacity(capacity),
+            values: Vec::with_capacity(capacity * row.values.len().min(MAX_VALUES / MAX_SAMPLES)),
             ..Self::default()
         }
     }
 
+    /// The number of samples.
     pub(crate) fn len(&self) -> usize {
-        self.entries.len()
+        self.headers.len()
     }
 
-    /// Whether a sample of so many values has no place here.
+    /// Whether the chunk is too full for another sample of so many values.
     pub(super) fn is_full(&self, values: usize) -> bool {
-        self.len() >= MOST || (self.len() > 1 && self.values.len() + values > MOST_VALUES)
+        self.len() >= MAX_SAMPLES || (self.len() > 1 && self.values.len() + values > MAX_VALUES)
     }
 
+    /// The time of the last sample.
     pub(crate) fn last(&self) -> Option<Timestamp> {
-        self.entries.last().map(|entry| entry.time)
+        self.headers.last().map(|header| header.time)
     }
 
     pub(crate) fn time(&self, index: usize) -> Option<Timestamp> {
-        self.entries.get(index).map(|entry| entry.time)
+        self.headers.get(index).map(|header| header.time)
     }
 
-    /// How many samples lie before `time`.
+    /// The number of samples before `time`: the index of a sample of this time, if there is one.
     pub(crate) fn before(&self, time: Timestamp) -> usize {
-        self.entries.partition_point(|entry| entry.time < time)
+        self.headers.partition_point(|header| header.time < time)
     }
 
-    pub(crate) fn mark(&self, index: usize) -> Option<Mark> {
-        self.entries.get(index).map(|entry| entry.mark)
+    pub(crate) fn meta(&self, index: usize) -> Option<SampleMeta> {
+        self.headers.get(index).map(|header| header.meta)
     }
 
-    pub(crate) fn mark_mut(&mut self, index: usize) -> Option<&mut Mark> {
-        self.entries.get_mut(index).map(|entry| &mut entry.mark)
+    pub(crate) fn meta_mut(&mut self, index: usize) -> Option<&mut SampleMeta> {
+        self.headers.get_mut(index).map(|header| &mut header.meta)
     }
 
-    pub(crate) fn row(&self, index: usize) -> Option<Row<'_>> {
-        self.entries.get(index).and_then(|entry| self.row_of(entry))
+    pub(crate) fn row(&self, index: usize) -> Option<SampleRow<'_>> {
+        self.headers.get(index).and_then(|header| self.row_of(header))
     }
 
-    pub(crate) fn rows(&self) -> impl DoubleEndedIterator<Item = Row<'_>> {
-        self.entries.iter().filter_map(|entry| self.row_of(entry))
+    pub(crate) fn rows(&self) -> impl DoubleEndedIterator<Item = SampleRow<'_>> {
+        self.headers.iter().filter_map(|header| self.row_of(header))
     }
 
-    /// The samples, and what is known of them besides.
-    pub(crate) fn marked_rows(&self) -> impl Iterator<Item = (Row<'_>, Mark)> {
-        self.entries.iter().filter_map(|entry| Some((self.row_of(entry)?, entry.mark)))
+    /// The samples with their metadata.
+    pub(crate) fn rows_with_meta(&self) -> impl Iterator<Item = (SampleRow<'_>, SampleMeta)> {
+        self.headers.iter().filter_map(|header| Some((self.row_of(header)?, header.meta)))
     }
 
-    /// Adds to a sample what a copy tells besides, and returns it if that is anything.
+    /// Adds to a sample what a copy of it has in addition. Returns the completed sample, or `None`
+    /// if the copy adds nothing. `meta` is that of the copy.
     pub(crate) fn complete(
         &mut self,
         index: usize,
         copy: &Sample,
-        from_machine_stats: bool,
+        meta: SampleMeta,
     ) -> Option<Sample> {
-        let known = self.mark(index)?;
+        let known = self.meta(index)?;
         let whole = completed(self.row(index)?, known.from_machine_stats, copy)?;
         self.replace(index, whole.row());
-        if let Some(known) = self.mark_mut(index).filter(|known| known.from_machine_stats) {
-            known.from_machine_stats = from_machine_stats;
+        if known.from_machine_stats
+            && let Some(known) = self.meta_mut(index)
+        {
+            *known = SampleMeta { is_set_aside: known.is_set_aside, ..meta };
         }
         Some(whole)
     }
 
-    fn row_of(&self, entry: &Entry) -> Option<Row<'_>> {
-        let (layout, count) = self.layouts.get(entry.layout as usize)?;
-        let start = entry.start as usize;
+    fn row_of(&self, header: &SampleHeader) -> Option<SampleRow<'_>> {
+        let (layout, count) = self.layouts.get(header.layout as usize)?;
+        let start = header.start as usize;
         let values = self.values.get(start..start + count)?;
-        Some(Row { time: entry.time, layout, values })
+        Some(SampleRow { time: header.time, layout, values })
     }
 
-    /// Adds a sample behind all others.
+    /// Adds a sample after all others.
     #[inline]
-    pub(super) fn push(&mut self, row: Row<'_>, mark: Mark) {
-        if self.entries.len() == 1 {
-            // Where there are two, there are as a rule a reply's worth.
+    pub(super) fn push(&mut self, row: SampleRow<'_>, meta: SampleMeta) {
+        if self.headers.len() == 1 {
+            // A series with a second sample usually gets as many as a reply of cAdvisor has.
             const MORE: usize = 31;
-            self.entries.reserve(MORE);
-            self.values.reserve(MORE * row.values.len().min(MOST_VALUES / MOST));
+            self.headers.reserve(MORE);
+            self.values.reserve(MORE * row.values.len().min(MAX_VALUES / MAX_SAMPLES));
         }
-        let entry = self.store(row, mark);
-        self.entries.push(entry);
+        let header = self.push_values(row, meta);
+        self.headers.push(header);
     }
 
-    /// Adds a sample at this place among the others.
-    pub(crate) fn insert(&mut self, index: usize, row: Row<'_>, mark: Mark) {
-        let entry = self.store(row, mark);
-        self.entries.insert(index.min(self.entries.len()), entry);
+    /// Inserts a sample at this index.
+    pub(crate) fn insert(&mut self, index: usize, row: SampleRow<'_>, meta: SampleMeta) {
+        let header = self.push_values(row, meta);
+        self.headers.insert(index.min(self.headers.len()), header);
     }
 
-    /// Puts another reading of a sample in its place. Of a longer one the old values stay behind
-    /// in the arena: copies complete each other a few times at most.
-    pub(crate) fn replace(&mut self, index: usize, row: Row<'_>) {
-        let Some(&known) = self.entries.get(index) else { return };
+    /// Replaces a sample by another one of the same time. If the layout differs, the old values
+    /// stay in `values`, unused: copies complete a sample only a few times.
+    pub(crate) fn replace(&mut self, index: usize, row: SampleRow<'_>) {
+        let Some(&known) = self.headers.get(index) else { return };
         let layout = self.layouts.get(known.layout as usize);
         if layout.is_some_and(|(layout, _)| layout == row.layout) {
             let values = self.values.iter_mut().skip(known.start as usize);
-            values.zip(row.values).for_each(|(place, value)| *place = *value);
+            values.zip(row.values).for_each(|(slot, value)| *slot = *value);
         } else {
-            let entry = self.store(row, known.mark);
-            if let Some(place) = self.entries.get_mut(index) {
-                *place = entry;
+            let header = self.push_values(row, known.meta);
+            if let Some(slot) = self.headers.get_mut(index) {
+                *slot = header;
             }
         }
     }
 
-    /// Gives back the room that a chunk which is full will not need.
-    pub(super) fn close(&mut self) {
-        self.entries.shrink_to_fit();
+    /// Frees unused capacity, for a chunk that gets no more samples.
+    pub(super) fn shrink(&mut self) {
+        self.headers.shrink_to_fit();
         if self.values.capacity() - self.values.len() > self.values.len() / 16 {
             self.values.shrink_to_fit();
         }
     }
 
-    /// Splits a chunk in two near this place, and returns the later part. What comes in order
-    /// fills the earlier one; and as neither is small, a split is paid for by many samples.
+    /// Splits the chunk near this index, and returns the later part. Samples that come in order
+    /// then fill the earlier part. As neither part is small, splits are rare.
     pub(super) fn split(&mut self, index: usize) -> Self {
-        let least = self.entries.len() / 8;
-        let middle = index.clamp(least, self.entries.len() - least);
-        let (earlier, later) = self.entries.split_at(middle);
-        let (earlier, later) = (self.copied(earlier), self.copied(later));
+        let least = self.headers.len() / 8;
+        let middle = index.clamp(least, self.headers.len() - least);
+        let (earlier, later) = self.headers.split_at(middle);
+        let (earlier, later) = (self.copy_of(earlier), self.copy_of(later));
         *self = earlier;
         later
     }
 
-    /// Makes room for a sample like this one, and for few more.
-    pub(crate) fn reserve_few(&mut self, row: Row<'_>) {
-        // What is kept of a live container as a rule: to grow up to there step by step would leave
-        // holes in memory.
+    /// Reserves capacity for a sample like this one, and for a few more.
+    pub(crate) fn reserve_few(&mut self, row: SampleRow<'_>) {
+        // A live container usually keeps this many. Growing up to it step by step would fragment
+        // memory.
         const USUAL: usize = 9;
         let few = if self.len() == 0 { USUAL } else { (self.len() / 8).max(1) };
-        if self.entries.len() == self.entries.capacity() {
-            self.entries.reserve_exact(few);
+        if self.headers.len() == self.headers.capacity() {
+            self.headers.reserve_exact(few);
         }
         if self.values.capacity() - self.values.len() < row.values.len() {
             self.values.reserve_exact(few * row.values.len());
@@ -195,52 +210,54 @@ impl Chunk {
         }
     }
 
-    /// Forgets this many samples from the first on. Their values go once they are a fair part of
-    /// all.
+    /// Removes the first `count` samples. Their values are freed once they are a fair part of all
+    /// values.
     pub(crate) fn forget(&mut self, count: usize) {
-        let count = count.min(self.entries.len());
-        self.entries.drain(..count);
+        let count = count.min(self.headers.len());
+        self.headers.drain(..count);
         self.forgotten += count;
-        if self.forgotten <= self.entries.len() / 4 {
+        if self.forgotten <= self.headers.len() / 4 {
             return;
         }
-        if self.layouts.len() > LOOKED_BACK {
-            *self = self.copied(&self.entries);
+        if self.layouts.len() > LAYOUTS_COMPARED {
+            *self = self.copy_of(&self.headers);
             return;
         }
-        let first = self.entries.iter().map(|entry| entry.start).min();
+        let first = self.headers.iter().map(|header| header.start).min();
         self.values.drain(..first.map_or(self.values.len(), |first| first as usize));
-        for entry in &mut self.entries {
-            entry.start -= first.unwrap_or(0);
+        for header in &mut self.headers {
+            header.start -= first.unwrap_or(0);
         }
         self.forgotten = 0;
     }
 
-    /// Removes a sample. Its values go with those that are forgotten.
+    /// Removes a sample. Its values are freed with those of forgotten samples.
     pub(crate) fn remove(&mut self, index: usize) {
-        if index < self.entries.len() {
-            self.entries.remove(index);
+        if index < self.headers.len() {
+            self.headers.remove(index);
         }
     }
 
-    fn copied(&self, entries: &[Entry]) -> Self {
-        let mut copy = Self { entries: Vec::with_capacity(entries.len()), ..Self::default() };
-        for entry in entries {
-            if let Some(row) = self.row_of(entry) {
-                copy.push(row, entry.mark);
+    /// A chunk of these samples only.
+    fn copy_of(&self, headers: &[SampleHeader]) -> Self {
+        let mut copy = Self { headers: Vec::with_capacity(headers.len()), ..Self::default() };
+        for header in headers {
+            if let Some(row) = self.row_of(header) {
+                copy.push(row, header.meta);
             }
         }
         copy
     }
 
+    /// Appends the values of a sample, and returns its header.
     #[inline]
-    fn store(&mut self, row: Row<'_>, mark: Mark) -> Entry {
-        // No input is long enough for more: a chunk ends long before, a sample's text too.
+    fn push_values(&mut self, row: SampleRow<'_>, meta: SampleMeta) -> SampleHeader {
+        // The indices fit: a chunk ends long before, and so does a sample's text.
         let narrow = |index: usize| u32::try_from(index).unwrap_or(u32::MAX);
         let start = narrow(self.values.len());
         let layout = narrow(self.index_of(row.layout));
         self.values.extend_from_slice(row.values);
-        Entry { time: row.time, mark, start, layout }
+        SampleHeader { time: row.time, meta, start, layout }
     }
 
     #[inline]
@@ -252,9 +269,9 @@ impl Chunk {
     }
 
     fn index_among_others(&mut self, layout: &Arc<Layout>) -> usize {
-        let mut recent = self.layouts.iter_mut().enumerate().rev().take(LOOKED_BACK);
+        let mut recent = self.layouts.iter_mut().enumerate().rev().take(LAYOUTS_COMPARED);
         if let Some((index, (known, _))) = recent.find(|(_, (known, _))| known == layout) {
-            // Of the same content, and the one that the next sample shares.
+            // An equal layout. The next sample shares the new one, and comparing pointers is fast.
             *known = Arc::clone(layout);
             return index;
         }
@@ -269,12 +286,12 @@ mod tests {
     use crate::metric::Metric;
 
     #[test]
-    fn a_chunk_that_is_filled_behind_and_emptied_before_does_not_grow() {
+    fn a_chunk_that_is_filled_at_the_end_and_emptied_at_the_start_does_not_grow() {
         let mut chunk = Chunk::default();
         for nanos in 1..10_000 {
             let mut sample = Sample::new(Timestamp::from_nanos(nanos).unwrap());
             sample.set(Metric::CpuUsage, nanos);
-            chunk.push(sample.row(), Mark::default());
+            chunk.push(sample.row(), SampleMeta::default());
             if chunk.len() > 20 {
                 chunk.forget(3);
             }

@@ -1,4 +1,4 @@
-//! What happened besides points: nothing is dropped without being counted.
+//! The events of a container: everything that its points do not show is counted here.
 
 use std::collections::BTreeMap;
 
@@ -8,31 +8,31 @@ use crate::delta::{Change, Growth};
 use crate::metric::Metric;
 use crate::time::Timestamp;
 
-/// A time between two samples in succession that is longer than the allowed gap.
+/// A time between two consecutive samples that is longer than the allowed gap.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Gap {
-    /// The sample before it.
+    /// The time of the sample before the gap.
     pub from: Timestamp,
-    /// The sample behind it.
+    /// The time of the sample after the gap.
     pub to: Timestamp,
 }
 
-/// What happened to one container while its samples became points.
+/// What happened to one container, beside its points.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 #[non_exhaustive]
 pub struct Events {
-    /// When the container was restarted: its new start where documents tell it, else the first
-    /// sample behind the restart.
+    /// The restarts of the container: its new start if it is known, else the time of the first
+    /// sample after the restart.
     pub restarts: Vec<Timestamp>,
-    /// Samples that were set aside, as their CPU reading is a collector's slip (`docs/points.md`,
-    /// *Odd readings*).
+    /// Samples that were set aside because the collector made an error in their CPU reading
+    /// (`docs/points.md`, *Odd readings*).
     pub set_aside: Vec<Timestamp>,
     /// Samples whose CPU reading fell without a restart: the collector was corrected.
     pub corrections: Vec<Timestamp>,
     /// Samples whose CPU reading rose by more than all CPUs can use, and stayed there.
     pub implausible: Vec<Timestamp>,
-    /// The gaps between its samples.
+    /// The gaps between samples.
     pub gaps: Vec<Gap>,
     /// Growth across gaps, which belongs to no interval, by metric and in its base unit.
     pub unattributed: BTreeMap<Metric, u128>,
@@ -41,7 +41,7 @@ pub struct Events {
 }
 
 impl Events {
-    /// Counts a change.
+    /// Records a change, if it is one of these events.
     pub fn note(&mut self, change: &Change) {
         match *change {
             Change::Growth { metric, growth: Growth::Unattributed { growth, .. } } => {

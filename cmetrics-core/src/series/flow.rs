@@ -1,46 +1,54 @@
-//! Samples in rising time to points: what a batch and a live series have in common.
+//! Samples in rising time to points: delta and aggregation of one container together. Batches,
+//! live series, recorders and stores all use it.
 
 use std::sync::Arc;
 
 use super::Events;
-use crate::aggregate::{Aggregator, Telling};
+use crate::aggregate::{Aggregator, Tee};
 use crate::container::Life;
-use crate::delta::{Change, Told, Tracker};
+use crate::delta::{Change, Tracker};
 use crate::point::DataPoint;
-use crate::sample::Row;
+use crate::sample::SampleRow;
 use crate::settings::Settings;
 use crate::time::{Interval, Timestamp};
 
-/// One container's way from samples to points, which can be stopped anywhere, gone on with and
-/// copied.
+/// The tracker, aggregator and events of one container. A flow can be stopped after any sample,
+/// resumed and cloned.
 #[derive(Clone, Debug)]
 pub(crate) struct Flow {
+    stages: Stages,
+    events: Events,
+}
+
+/// The two stages through which the samples of a container pass.
+#[derive(Clone, Debug)]
+struct Stages {
     tracker: Tracker,
     aggregator: Aggregator,
-    events: Events,
     /// See [`Checkpoint`].
     decided: u64,
 }
 
-/// Where samples go the way anew that went it before.
+/// Where samples resume that have passed through a flow before, in part or as a whole.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Checkpoint {
-    /// All samples up to here stand, whatever their CPU reading: single ones of them would look
-    /// odd. In nanoseconds since the epoch.
+    /// All samples up to this time, in nanoseconds since the epoch, count whatever their CPU
+    /// readings are: some of the samples around them may be missing, and then they would look odd.
     pub(crate) decided: u64,
     /// The start that counts here.
     pub(crate) since: Option<u64>,
-    /// Whether what was read before is forgotten: what is not read here may have been read there,
-    /// so that a device that is listed later did not begin at 0.
+    /// Whether earlier readings are forgotten. If so, a counter that is first read after the
+    /// checkpoint may have been read before it: a device that is listed later did not begin at 0.
     pub(crate) forgotten: bool,
 }
 
 impl Checkpoint {
-    /// That of a container which was forgotten, and comes back.
+    /// The checkpoint of a container that was forgotten and comes back.
     pub(crate) const FORGOTTEN: Self = Self { decided: 0, since: None, forgotten: true };
 
-    /// That of a sample, all intervals before `open_from` having given their points. `None` where
-    /// its own has not: it is the container's first. All in nanoseconds since the epoch.
+    /// The checkpoint of a sample, if the points of all intervals before `open_from` are final.
+    /// `None` if that does not include the interval of the sample: it is the container's first.
+    /// All times are in nanoseconds since the epoch.
     pub(crate) fn at(sample: u64, open_from: u64, since: Option<u64>) -> Option<Self> {
         let since = since.filter(|since| *since <= sample);
         (sample < open_from).then_some(Self { decided: sample, since, forgotten: false })
@@ -48,148 +56,161 @@ impl Checkpoint {
 }
 
 impl Flow {
-    /// The way of the container of this name, which had no samples yet and this life.
+    /// The flow of a container of this name without samples. `life` is what documents state of its
+    /// starts and CPUs.
     pub(crate) fn new(name: Arc<str>, life: &Arc<Life>, settings: Settings) -> Self {
-        let mut tracker = Tracker::new(settings.max_gap_nanos());
-        tracker.live_by(life);
+        let mut tracker = Tracker::new(&settings);
+        tracker.set_life(life);
         let aggregator = Aggregator::new(name, settings);
-        Self { tracker, aggregator, events: Events::default(), decided: 0 }
+        Self { stages: Stages { tracker, aggregator, decided: 0 }, events: Events::default() }
     }
 
-    /// Says what documents tell of the container's life by now.
-    pub(crate) fn live_by(&mut self, life: &Arc<Life>) {
-        self.tracker.live_by(life);
+    /// Sets what documents state of the container's starts and CPUs by now.
+    pub(crate) fn set_life(&mut self, life: &Arc<Life>) {
+        self.stages.tracker.set_life(life);
     }
 
-    /// Says that the first sample is not the container's first.
+    /// Notes that the container had samples before the first one here.
     pub(crate) fn resume(&mut self, checkpoint: Checkpoint) {
-        self.decided = checkpoint.decided;
-        self.tracker.resume(checkpoint.since, checkpoint.forgotten);
+        self.stages.decided = checkpoint.decided;
+        self.stages.tracker.resume(checkpoint.since, checkpoint.forgotten);
     }
 
-    /// The start that counts for what is read next.
+    /// The start that counts for the next sample.
     pub(crate) fn since(&self) -> Option<u64> {
-        self.tracker.since()
+        self.stages.tracker.since()
     }
 
-    /// The checkpoint of one of the samples that went this way, from which on all is read that was.
-    /// See [`Checkpoint::at`].
+    /// The checkpoint of one of the samples that were fed. See [`Checkpoint::at`]. The caller
+    /// ensures that the sample and those after it contain the last readings of all counters and
+    /// gauges.
     pub(crate) fn checkpoint(&self, sample: u64, open_from: u64) -> Option<Checkpoint> {
-        let checkpoint = Checkpoint::at(sample, open_from, self.tracker.since())?;
-        Some(Checkpoint { forgotten: self.tracker.has_forgotten(), ..checkpoint })
+        let checkpoint = Checkpoint::at(sample, open_from, self.stages.tracker.since())?;
+        Some(Checkpoint { forgotten: self.stages.tracker.has_forgotten(), ..checkpoint })
     }
 
-    /// Takes the next sample, later than all before.
+    /// Takes the next sample, later than all before, and records its events.
     #[inline]
-    pub(crate) fn feed(&mut self, row: Row<'_>) {
-        let Self { tracker, aggregator, events, decided } = self;
-        let tell = |change: &Change| events.note(change);
-        observe(tracker, row, *decided, Telling { tell, aggregator });
+    pub(crate) fn feed(&mut self, row: SampleRow<'_>) {
+        self.stages.feed(row, |change| self.events.note(change));
     }
 
-    /// The same, and tells what the sample changed out of the ordinary.
-    pub(crate) fn feed_telling(&mut self, row: Row<'_>, tell: &mut dyn FnMut(&Change)) {
-        let Self { tracker, aggregator, decided, .. } = self;
-        observe(tracker, row, *decided, Telling { tell, aggregator });
+    /// Takes the next sample, and passes its changes to `on_change` instead of recording events.
+    /// Changes of a steady pair are left out.
+    pub(crate) fn feed_with(&mut self, row: SampleRow<'_>, on_change: &mut dyn FnMut(&Change)) {
+        self.stages.feed(row, on_change);
     }
 
-    /// The first sample that waits for a CPU reading, in nanoseconds since the epoch.
+    /// The time of the first sample that waits for a CPU reading, in nanoseconds since the epoch.
     pub(crate) fn waiting_from(&self) -> Option<u64> {
-        self.tracker.waiting_from()
+        self.stages.tracker.waiting_from()
     }
 
-    /// When what the last sample did not read was last read.
-    pub(crate) fn read_elsewhere(&mut self) -> &[u64] {
-        self.tracker.read_elsewhere()
+    /// The times of the last readings of all that the last sample does not contain, in rising
+    /// order.
+    pub(crate) fn older_reads(&mut self) -> &[u64] {
+        self.stages.tracker.older_reads()
     }
 
-    /// Gives the points of all intervals that have ended the longest gap before this sample.
+    /// Emits the points of all intervals that ended at least the longest gap before this sample,
+    /// the last one.
     #[inline]
-    pub(crate) fn settle_behind(&mut self, row: Row<'_>, give: &mut dyn FnMut(DataPoint)) {
-        self.aggregator.settle(&self.tracker, row.time, give);
+    pub(crate) fn settle_after(&mut self, row: SampleRow<'_>, emit: &mut dyn FnMut(DataPoint)) {
+        self.stages.aggregator.settle(&self.stages.tracker, row.time, emit);
     }
 
-    /// Gives the points that are final, where no sample before `now`, in nanoseconds since the
-    /// epoch, is still to come.
-    pub(crate) fn settle(&mut self, now: u64, give: &mut dyn FnMut(DataPoint)) {
-        let horizon = self.tracker.horizon(now);
-        self.aggregator.settle_until(horizon, give);
+    /// Emits the points that are final, if no sample before `now`, in nanoseconds since the epoch,
+    /// is still to come.
+    pub(crate) fn settle(&mut self, now: u64, emit: &mut dyn FnMut(DataPoint)) {
+        let horizon = self.stages.tracker.horizon(now);
+        self.stages.aggregator.settle_until(horizon, emit);
     }
 
-    /// Decides about samples that have waited for longer than the longest gap before `now`, in
-    /// nanoseconds since the epoch, as about what nothing comes behind.
+    /// Decides samples that have waited for longer than the longest gap before `now`, in
+    /// nanoseconds since the epoch, without a further CPU reading. Records their events.
     pub(crate) fn decide_before(&mut self, now: u64) {
-        let Self { tracker, aggregator, events, .. } = self;
-        let tell = |change: &Change| events.note(change);
-        tracker.decide_before(now, &mut Telling { tell, aggregator });
+        self.stages.decide_before(now, |change| self.events.note(change));
     }
 
-    /// The same, and tells what is out of the ordinary.
-    pub(crate) fn decide_before_telling(&mut self, now: u64, tell: &mut dyn FnMut(&Change)) {
-        let Self { tracker, aggregator, .. } = self;
-        tracker.decide_before(now, &mut Telling { tell, aggregator });
+    /// Like [`decide_before`](Self::decide_before), but passes the changes to `on_change` instead
+    /// of recording events.
+    pub(crate) fn decide_before_with(&mut self, now: u64, on_change: &mut dyn FnMut(&Change)) {
+        self.stages.decide_before(now, on_change);
     }
 
-    /// Decides about all samples that wait, and tells what is out of the ordinary.
-    pub(crate) fn decide_all(&mut self, tell: &mut dyn FnMut(&Change)) {
-        let Self { tracker, aggregator, .. } = self;
-        tracker.decide_all(&mut Telling { tell, aggregator });
+    /// Decides all samples that wait, without a further CPU reading, and passes their changes to
+    /// `on_change`.
+    pub(crate) fn decide_all_with(&mut self, on_change: &mut dyn FnMut(&Change)) {
+        self.stages.decide_all(on_change);
     }
 
-    /// Decides about all samples that wait, which stand, where this is the next one behind them that
-    /// does and has a CPU reading.
-    pub(crate) fn stand_before(&mut self, next: Option<Row<'_>>) {
-        self.tracker.stand_before(next, &mut self.aggregator);
+    /// Decides all samples that wait, where the caller knows that each of them counts. `next` is
+    /// the next sample after them that counts and has a CPU reading. Records no events.
+    pub(crate) fn accept_waiting(&mut self, next: Option<SampleRow<'_>>) {
+        self.stages.tracker.accept_waiting(next, &mut self.stages.aggregator);
     }
 
-    /// The first interval whose point was not given, when no sample before `now` is still to come.
+    /// The first interval whose point is not emitted yet, if no sample before `now` is still to
+    /// come.
     pub(crate) fn first_open(&self, now: u64) -> Option<Interval> {
-        let undecided = self.tracker.undecided_from(now).and_then(Timestamp::from_nanos);
-        let undecided = undecided.map(|time| self.aggregator.interval_of(time));
-        self.aggregator.first_open().into_iter().chain(undecided).min()
+        let Stages { tracker, aggregator, .. } = &self.stages;
+        let undecided = tracker.undecided_from(now).and_then(Timestamp::from_nanos);
+        let undecided = undecided.map(|time| aggregator.interval_of(time));
+        aggregator.first_open().into_iter().chain(undecided).min()
     }
 
-    /// Whether a way that begins with the sample of this time, one of those that went this one,
-    /// has the same points for all intervals behind it.
-    pub(crate) fn stands_on(&mut self, time: u64) -> bool {
-        self.tracker.stands_on(time)
+    /// Whether a flow that begins with the sample of this time, one of those that were fed, emits
+    /// the same points for all intervals after it.
+    pub(crate) fn can_resume_from(&mut self, time: u64) -> bool {
+        self.stages.tracker.can_resume_from(time)
     }
 
-    /// The times of samples that were set aside since they were last asked for.
+    /// Removes and returns the times of samples that were set aside.
     pub(crate) fn take_set_aside(&mut self) -> Vec<Timestamp> {
         std::mem::take(&mut self.events.set_aside)
     }
 
-    /// What happened so far.
+    /// The events so far.
     pub(crate) fn events(&self) -> Events {
-        Events { overflows: self.aggregator.overflows(), ..self.events.clone() }
+        Events { overflows: self.stages.aggregator.overflows(), ..self.events.clone() }
     }
 
-    /// Gives all other points, as no more samples come, and returns what happened besides.
-    pub(crate) fn finish(&mut self, give: &mut dyn FnMut(DataPoint)) -> Events {
-        let Self { tracker, aggregator, events, .. } = self;
-        let tell = |change: &Change| events.note(change);
-        tracker.decide_all(&mut Telling { tell, aggregator });
-        aggregator.give_all(give);
-        let events = std::mem::take(events);
-        Events { overflows: aggregator.overflows(), ..events }
+    /// Emits all other points, after the last sample, and returns the events.
+    pub(crate) fn finish(&mut self, emit: &mut dyn FnMut(DataPoint)) -> Events {
+        self.stages.decide_all(|change| self.events.note(change));
+        self.stages.aggregator.emit_all(emit);
+        let events = std::mem::take(&mut self.events);
+        Events { overflows: self.stages.aggregator.overflows(), ..events }
     }
 
-    /// Becomes the way of another container, in the room that it has.
-    pub(crate) fn begin_anew(&mut self, name: Arc<str>, life: &Arc<Life>) {
-        self.tracker.begin_anew();
-        self.tracker.live_by(life);
-        self.aggregator.begin_anew(name);
-        (self.events, self.decided) = (Events::default(), 0);
+    /// Becomes the flow of another container, and keeps its allocations.
+    pub(crate) fn reset(&mut self, name: Arc<str>, life: &Arc<Life>) {
+        self.stages.tracker.reset();
+        self.stages.tracker.set_life(life);
+        self.stages.aggregator.reset(name);
+        (self.events, self.stages.decided) = (Events::default(), 0);
     }
 }
 
-#[inline]
-fn observe<T: Told>(tracker: &mut Tracker, row: Row<'_>, decided: u64, mut told: T) {
-    if row.time.nanos() <= decided {
-        tracker.observe_standing(row, &mut told);
-        return;
+impl Stages {
+    #[inline]
+    fn feed(&mut self, row: SampleRow<'_>, on_change: impl FnMut(&Change)) {
+        let mut listener = Tee { on_change, aggregator: &mut self.aggregator };
+        if row.time.nanos() <= self.decided {
+            self.tracker.observe_decided(row, &mut listener);
+            return;
+        }
+        let observed = self.tracker.observe_row(row, &mut listener);
+        debug_assert!(observed.is_ok(), "the samples are in rising time");
     }
-    let told = tracker.observe_row(row, &mut told);
-    debug_assert!(told.is_ok(), "the samples are in the order of their time");
+
+    fn decide_before(&mut self, now: u64, on_change: impl FnMut(&Change)) {
+        let mut listener = Tee { on_change, aggregator: &mut self.aggregator };
+        self.tracker.decide_before(now, &mut listener);
+    }
+
+    fn decide_all(&mut self, on_change: impl FnMut(&Change)) {
+        let mut listener = Tee { on_change, aggregator: &mut self.aggregator };
+        self.tracker.decide_all(&mut listener);
+    }
 }

@@ -1,4 +1,4 @@
-//! A container's points, made of all of its samples.
+//! The points of a container, made of all of its samples.
 
 use std::cell::RefCell;
 use std::sync::Arc;
@@ -11,7 +11,7 @@ use crate::container::Life;
 use crate::point::DataPoint;
 use crate::settings::Settings;
 
-/// A container's points, and what happened while they were made.
+/// The points of a container, and its events.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct History {
@@ -22,90 +22,94 @@ pub struct History {
 }
 
 impl Series {
-    /// Makes the container's points. Those of a [live](crate::Pipeline::live) series are the ones
-    /// that were not given yet, as they would be if no more samples came, and by the settings that
-    /// it was made with.
+    /// Makes the points of the container. A [live](crate::Pipeline::live) series makes only the
+    /// points that are not final yet, as they would be if no more samples came, and ignores
+    /// `settings` in favour of those that it was made with.
     pub fn history(&self, settings: Settings) -> History {
         let mut points = Vec::new();
         let events = self.each_point(settings, &mut |point| points.push(point));
         History { points, events }
     }
 
-    /// The same; `None` once it is cancelled, which may be in the midst of a long history.
+    /// Like [`history`](Self::history), but returns `None` if it is cancelled.
     pub fn history_until(&self, settings: Settings, cancel: &Cancel) -> Option<History> {
         let mut points = Vec::new();
-        let events = self.each_until(settings, Some(cancel), &mut |point| points.push(point));
+        let events = self.each_point_until(settings, Some(cancel), &mut |point| points.push(point));
         (!cancel.is_cancelled()).then_some(History { points, events })
     }
 
-    /// Gives the container's points one by one, in rising time, and returns what happened besides.
-    pub(crate) fn each_point(&self, settings: Settings, give: &mut dyn FnMut(DataPoint)) -> Events {
-        self.each_until(settings, None, give)
+    /// Emits the points of the container one by one in rising time, and returns its events.
+    pub(crate) fn each_point(&self, settings: Settings, emit: &mut dyn FnMut(DataPoint)) -> Events {
+        self.each_point_until(settings, None, emit)
     }
 
-    pub(crate) fn each_until(
+    /// Like [`each_point`](Self::each_point), but stops early if it is cancelled.
+    pub(crate) fn each_point_until(
         &self,
         settings: Settings,
         cancel: Option<&Cancel>,
-        give: &mut dyn FnMut(DataPoint),
+        emit: &mut dyn FnMut(DataPoint),
     ) -> Events {
         if settings.shares() {
             let limits = self.limits();
-            self.each_bare_point(settings, cancel, &mut |mut point| {
+            self.each_point_without_shares(settings, cancel, &mut |mut point| {
                 point.set_shares(&limits);
-                give(point);
+                emit(point);
             })
         } else {
-            self.each_bare_point(settings, cancel, give)
+            self.each_point_without_shares(settings, cancel, emit)
         }
     }
 
-    fn each_bare_point(
+    fn each_point_without_shares(
         &self,
         settings: Settings,
         cancel: Option<&Cancel>,
-        give: &mut dyn FnMut(DataPoint),
+        emit: &mut dyn FnMut(DataPoint),
     ) -> Events {
         if let Some(live) = &self.live {
-            return self.each_open_point(live, give);
+            return self.each_provisional_point(live, emit);
         }
-        let mut room = Room::take(settings, self.identity.name(), &self.life);
+        let mut scratch = ScratchFlow::take(settings, self.identity.name(), &self.life);
         for row in self.rows() {
             if cancel.is_some_and(Cancel::is_cancelled) {
                 break;
             }
-            room.flow.feed(row);
-            room.flow.settle_behind(row, give);
+            scratch.flow.feed(row);
+            scratch.flow.settle_after(row, emit);
         }
-        let events = room.flow.finish(give);
-        room.put_back();
+        let events = scratch.flow.finish(emit);
+        scratch.put_back();
         events
     }
 }
 
 thread_local! {
-    /// What the last container's points were made with: most containers look alike, and have few
-    /// samples beside what it takes to get ready for them.
-    static ROOM: RefCell<Option<Room>> = const { RefCell::new(None) };
+    /// The flow that made the points of the last container, for reuse: most containers look alike,
+    /// and setting up a new flow costs a lot compared with their few samples.
+    static SCRATCH: RefCell<Option<ScratchFlow>> = const { RefCell::new(None) };
 }
 
-/// What points are made with.
-pub(crate) struct Room {
+/// A flow that is reused for one container after another, to save its allocations. Each thread
+/// has one.
+pub(crate) struct ScratchFlow {
     settings: Settings,
     pub(crate) flow: Box<Flow>,
 }
 
-impl Room {
+impl ScratchFlow {
+    /// Takes this thread's flow, reset for a container, or a new one.
     pub(crate) fn take(settings: Settings, name: &Arc<str>, life: &Arc<Life>) -> Self {
-        let used = ROOM.with_borrow_mut(Option::take);
-        if let Some(mut room) = used.filter(|room| room.settings == settings) {
-            room.flow.begin_anew(Arc::clone(name), life);
-            return room;
+        let used = SCRATCH.with_borrow_mut(Option::take);
+        if let Some(mut scratch) = used.filter(|scratch| scratch.settings == settings) {
+            scratch.flow.reset(Arc::clone(name), life);
+            return scratch;
         }
         Self { settings, flow: Box::new(Flow::new(Arc::clone(name), life, settings)) }
     }
 
+    /// Puts the flow back for the next container.
     pub(crate) fn put_back(self) {
-        ROOM.set(Some(self));
+        SCRATCH.set(Some(self));
     }
 }

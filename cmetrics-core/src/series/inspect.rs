@@ -1,4 +1,4 @@
-//! What is known of a container's samples, at a glance.
+//! A summary of a container's samples.
 
 use serde::Serialize;
 
@@ -8,7 +8,7 @@ use crate::metric::Section;
 use crate::settings::Settings;
 use crate::time::Timestamp;
 
-/// What is known of a container's samples, at a glance.
+/// A summary of a container's samples.
 ///
 /// ```
 /// use cmetrics_core::Pipeline;
@@ -26,33 +26,33 @@ use crate::time::Timestamp;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Inspection {
-    /// Distinct samples.
+    /// The number of samples, without copies.
     pub samples: u64,
-    /// Copies of samples that were there already.
+    /// Copies of known samples.
     pub duplicates: u64,
-    /// Samples left out: never taken, or with a value that cannot be.
+    /// Samples that were left out: never taken, or with a value that cannot be right.
     pub left_out: u64,
     /// The first sample's time.
     pub first: Option<Timestamp>,
     /// The last sample's time.
     pub last: Option<Timestamp>,
-    /// The time between samples in succession, the median (of an even number the lower one).
+    /// The median time between consecutive samples; of an even number of times the lower one.
     pub median_spacing_nanos: Option<u64>,
-    /// The longest time between samples in succession.
+    /// The longest time between consecutive samples.
     pub largest_spacing_nanos: Option<u64>,
-    /// The sections of the documented point that any sample has.
+    /// The documented sections that any sample has.
     pub sections: Vec<Section>,
     /// Restarts, gaps, odd readings and unattributed growth.
     pub events: Events,
 }
 
 impl Series {
-    /// Looks through the container's samples.
+    /// Summarises the samples of the container.
     pub fn inspect(&self, settings: Settings) -> Inspection {
         self.inspection(self.each_point(settings, &mut drop))
     }
 
-    /// The same; `None` once it is cancelled, which may be in the midst of a long history.
+    /// Like [`inspect`](Self::inspect), but returns `None` if it is cancelled.
     ///
     /// ```
     /// # let pipeline = cmetrics_core::Pipeline::default();
@@ -63,7 +63,7 @@ impl Series {
     /// }
     /// ```
     pub fn inspect_until(&self, settings: Settings, cancel: &Cancel) -> Option<Inspection> {
-        let events = self.each_until(settings, Some(cancel), &mut drop);
+        let events = self.each_point_until(settings, Some(cancel), &mut drop);
         (!cancel.is_cancelled()).then(|| self.inspection(events))
     }
 

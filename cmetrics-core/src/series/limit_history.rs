@@ -5,16 +5,17 @@ use std::collections::BTreeMap;
 use crate::container::Limits;
 use crate::time::Timestamp;
 
-/// The limits that a container's documents told, by the time of each document's last sample.
+/// The limits in a container's documents, by the time of the last sample of each document.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct LimitHistory {
     known: BTreeMap<Timestamp, Limits>,
-    /// Up to which document all are forgotten, and how many changes there were.
+    /// The last document that is forgotten, and how many changes there were up to the next one.
     forgotten: Option<(Timestamp, u64)>,
 }
 
 impl LimitHistory {
-    /// Notes what a document told. Of documents that end at one sample the larger limit counts.
+    /// Adds the limits of a document. If several documents end with the same sample, the larger
+    /// limit counts.
     pub(crate) fn note(&mut self, last_sample: Timestamp, limits: Limits) {
         if self.forgotten.is_some_and(|(until, _)| last_sample <= until) {
             return;
@@ -23,7 +24,7 @@ impl LimitHistory {
         *known = known.larger(limits);
     }
 
-    /// Notes what other documents told.
+    /// Adds the limits of other documents.
     pub(crate) fn absorb(&mut self, other: Self) {
         other.known.into_iter().for_each(|(last_sample, limits)| self.note(last_sample, limits));
     }
@@ -33,14 +34,15 @@ impl LimitHistory {
         self.known.last_key_value().map(|(_, limits)| *limits).unwrap_or_default()
     }
 
-    /// How often limits changed from one document to the next.
+    /// How often the limits changed from one document to the next.
     pub(crate) fn changes(&self) -> u64 {
         let pairs = self.known.values().zip(self.known.values().skip(1));
         let changes = pairs.filter(|(one, next)| one != next).count() as u64;
         changes + self.forgotten.map_or(0, |(_, changes)| changes)
     }
 
-    /// Forgets the documents before `time`, the newest aside, but not the changes between them.
+    /// Forgets the documents before `time`, except the newest. The changes between them still
+    /// count.
     pub(crate) fn forget_before(&mut self, time: Timestamp) {
         while self.known.len() > 1
             && let Some(first) = self.known.first_entry().filter(|first| *first.key() < time)
@@ -58,7 +60,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_newest_document_tells_and_of_equals_the_larger() {
+    fn the_newest_document_counts_and_of_equals_the_larger() {
         let at = |nanos| Timestamp::from_nanos(nanos).unwrap();
         let memory = |bytes| Limits { memory_bytes: Some(bytes), ..Limits::default() };
         let mut history = LimitHistory::default();

@@ -1,9 +1,9 @@
-//! A series that samples are still added to, which gives points when they are final.
+//! A live series: samples are still added, and points are emitted when they are final.
 //!
-//! `docs/points.md`, *Streams*, says when: samples stay as they are until none can come before them
-//! any more, and then go the way of a batch in the order of their time. Their times and footprints
-//! are remembered a while longer, so that copies are told from what is late, and polls that repeat
-//! them are jumped over.
+//! `docs/points.md`, *Streams*, defines when points are final. Samples are held until no sample
+//! can come before them any more. Then they pass through the same flow as those of a batch, in
+//! rising time. Their times and footprints are remembered for a while longer, to tell copies from
+//! late samples, and to skip polls that repeat them.
 
 use std::sync::Arc;
 
@@ -15,44 +15,46 @@ use crate::point::DataPoint;
 use crate::settings::Settings;
 use crate::time::{NANOS_PER_SECOND, Timestamp};
 
-/// For how long samples are remembered at least, in nanoseconds: polls repeat the last two minutes.
-const HISTORY: u64 = 150 * NANOS_PER_SECOND;
+/// How long samples are remembered at least, in nanoseconds: polls repeat the last two minutes.
+const MIN_REMEMBERED: u64 = 150 * NANOS_PER_SECOND;
 
-/// How points are made while samples come.
+/// How a live series makes points.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Terms {
+pub(crate) struct LivePolicy {
     pub(crate) settings: Settings,
-    /// By how much a sample may be older than the newest, in nanoseconds.
+    /// How much older than the newest sample a sample may be, in nanoseconds.
     pub(crate) lateness: u64,
 }
 
-/// What a live series knows besides its samples.
+/// The state of a live series, beside its samples.
 #[derive(Debug)]
 pub(super) struct Live {
-    terms: Terms,
-    /// All samples before the horizon of lateness have gone this way.
+    policy: LivePolicy,
+    /// The samples up to the cutoff have passed through this flow.
     flow: Flow,
-    /// The last of them.
-    fed: Option<Timestamp>,
-    /// The newest accepted sample.
+    /// The time of the last sample that was fed to `flow`.
+    last_fed: Option<Timestamp>,
+    /// The time of the newest accepted sample.
     newest_sample: Option<Timestamp>,
-    /// The same, or the caller's time, where that is newer; in nanoseconds since the epoch.
+    /// The time of the newest accepted sample or the caller's time, whichever is newer, in
+    /// nanoseconds since the epoch.
     newest: u64,
 }
 
 impl Live {
-    /// A sample before this is late. In nanoseconds since the epoch, like all times here.
+    /// A sample before this time is late. In nanoseconds since the epoch, like all times here.
     fn cutoff(&self) -> u64 {
-        self.newest.saturating_sub(self.terms.lateness)
+        self.newest.saturating_sub(self.policy.lateness)
     }
 
+    /// Whether a sample of this time is late.
     pub(super) fn is_late(&self, time: Timestamp) -> bool {
         time.nanos() < self.cutoff()
     }
 
     /// Whether copies of a sample of this time come too late to complete it.
     pub(super) fn is_closed(&self, time: Timestamp) -> bool {
-        self.is_late(time) || Some(time) <= self.fed
+        self.is_late(time) || Some(time) <= self.last_fed
     }
 
     /// Notes that a sample was accepted.
@@ -61,82 +63,87 @@ impl Live {
         self.newest = self.newest.max(time.nanos());
     }
 
-    /// Since when samples are remembered.
-    fn remembered(&self) -> Option<Timestamp> {
-        let history = self.terms.lateness.max(HISTORY);
+    /// The time since which samples are remembered.
+    fn remembered_since(&self) -> Option<Timestamp> {
+        let history = self.policy.lateness.max(MIN_REMEMBERED);
         Timestamp::from_nanos(self.newest.saturating_sub(history))
     }
 
-    /// Whether the last sample is so old that nothing which is accepted will follow upon it.
+    /// Whether the last sample is so old that it is not paired with any sample that is still
+    /// accepted.
     fn is_over(&self) -> bool {
-        let most = HISTORY.max(self.terms.settings.max_gap_nanos());
+        let most = MIN_REMEMBERED.max(self.policy.settings.max_gap_nanos());
         let last = self.newest_sample.map_or(0, Timestamp::nanos);
         last.saturating_add(most) < self.cutoff()
     }
 }
 
 impl Series {
-    /// A container without samples, of which those that come are accepted and become points on
-    /// these terms. `now` is the newest time that the caller has told of, in nanoseconds; `is_back`,
-    /// whether it may have had samples that are forgotten.
-    pub(crate) fn live(identity: Identity, terms: Terms, now: u64, is_back: bool) -> Self {
-        let mut flow = Flow::new(identity.name().clone(), &Arc::default(), terms.settings);
+    /// A live series without samples. `now` is the newest time that the caller has passed, in
+    /// nanoseconds since the epoch. `is_back` is whether the container may have had samples that
+    /// are forgotten.
+    pub(crate) fn live(identity: Identity, policy: LivePolicy, now: u64, is_back: bool) -> Self {
+        let mut flow = Flow::new(identity.name().clone(), &Arc::default(), policy.settings);
         if is_back {
             flow.resume(Checkpoint::FORGOTTEN);
         }
-        let live = Live { terms, flow, fed: None, newest_sample: None, newest: now };
+        let live = Live { policy, flow, last_fed: None, newest_sample: None, newest: now };
         Self { live: Some(Box::new(live)), ..Self::new(identity) }
     }
 
-    /// Gives the points that are final and were not given before, in rising time, and forgets what
-    /// is not needed any more. Says whether anything is left.
-    pub(crate) fn settle(&mut self, now: u64, give: &mut dyn FnMut(DataPoint)) -> bool {
+    /// Emits the points that have become final, in rising time, and forgets what is no longer
+    /// needed. Returns whether the series is still needed.
+    pub(crate) fn settle(&mut self, now: u64, emit: &mut dyn FnMut(DataPoint)) -> bool {
         let limits = self.limits();
         let Some(live) = self.live.as_deref_mut() else { return true };
         live.newest = live.newest.max(now);
         let cutoff = live.cutoff();
-        live.flow.live_by(&self.life);
-        for row in self.samples.rows_behind(live.fed) {
+        live.flow.set_life(&self.life);
+        for row in self.samples.rows_after(live.last_fed) {
             if row.time.nanos() > cutoff {
                 break;
             }
             live.flow.feed(row);
-            live.fed = Some(row.time);
+            live.last_fed = Some(row.time);
         }
         live.flow.decide_before(cutoff);
-        let with_shares = live.terms.settings.shares();
-        let mut give = |mut point: DataPoint| {
+        let with_shares = live.policy.settings.shares();
+        let mut emit = |mut point: DataPoint| {
             if with_shares {
                 point.set_shares(&limits);
             }
-            give(point);
+            emit(point);
         };
-        live.flow.settle(cutoff, &mut give);
+        live.flow.settle(cutoff, &mut emit);
         if live.newest_sample.is_some() && live.is_over() {
-            // A start that nothing followed upon holds nothing open any more.
-            live.flow.finish(&mut give);
+            // A start without samples after it keeps nothing open any more.
+            live.flow.finish(&mut emit);
         }
-        if let Some(since) = live.remembered() {
+        if let Some(since) = live.remembered_since() {
             self.samples.forget_before(since);
             self.limits.forget_before(since);
-            let max_gap = live.terms.settings.max_gap_nanos();
+            let max_gap = live.policy.settings.max_gap_nanos();
             Life::forget_before(&mut self.life, since.nanos().saturating_sub(max_gap));
         }
         live.newest_sample.is_some() && !live.is_over()
     }
 
-    /// What happened to a live series' container, as far as its points were made of it for good:
-    /// restarts, gaps, odd readings, unattributed growth. `None` for a series that is not
-    /// [live](crate::Pipeline::live).
+    /// The events of a live series up to its last final point: restarts, gaps, odd readings and
+    /// unattributed growth. `None` if the series is not [live](crate::Pipeline::live).
     pub fn settled_events(&self) -> Option<Events> {
         self.live.as_ref().map(|live| live.flow.events())
     }
 
-    /// The points of a live series that were not given yet, if no more samples came.
-    pub(super) fn each_open_point(&self, live: &Live, give: &mut dyn FnMut(DataPoint)) -> Events {
+    /// Emits the points of a live series that are not final yet, as they would be if no more
+    /// samples came.
+    pub(super) fn each_provisional_point(
+        &self,
+        live: &Live,
+        emit: &mut dyn FnMut(DataPoint),
+    ) -> Events {
         let mut flow = live.flow.clone();
-        flow.live_by(&self.life);
-        self.samples.rows_behind(live.fed).for_each(|row| flow.feed(row));
-        flow.finish(give)
+        flow.set_life(&self.life);
+        self.samples.rows_after(live.last_fed).for_each(|row| flow.feed(row));
+        flow.finish(emit)
     }
 }

@@ -1,4 +1,4 @@
-//! One container's samples: a set, whatever order and however often they came.
+//! The samples of one container. They are a set: neither their order nor copies matter.
 
 mod chunk;
 mod events;
@@ -15,21 +15,21 @@ use std::sync::Arc;
 use crate::container::{Container, HasIdentity, Identity, Life, Limits};
 use crate::document::{DocumentKind, Footprint, Wanted};
 use crate::metric::{Metric, Section};
-use crate::sample::{Row, Sample};
+use crate::sample::{Sample, SampleRow};
 use crate::time::Timestamp;
-pub(crate) use chunk::{Chunk, Mark};
+pub(crate) use chunk::{Chunk, SampleMeta};
 pub use events::{Events, Gap};
 pub(crate) use flow::{Checkpoint, Flow};
 pub use history::History;
-pub(crate) use history::Room;
+pub(crate) use history::ScratchFlow;
 pub use inspect::Inspection;
 pub(crate) use limit_history::LimitHistory;
 use live::Live;
-pub(crate) use live::Terms;
+pub(crate) use live::LivePolicy;
 pub(crate) use resumed::Resumed;
-use timeline::{Place, Timeline};
+use timeline::Timeline;
 
-/// A container and all of its samples that were read.
+/// A container and all samples that were read of it.
 #[derive(Debug)]
 pub struct Series {
     identity: Identity,
@@ -37,7 +37,7 @@ pub struct Series {
     counts: Counts,
     limits: LimitHistory,
     life: Arc<Life>,
-    /// Where points are made while samples come.
+    /// The state of a live series, which makes points while samples come.
     live: Option<Box<Live>>,
 }
 
@@ -47,26 +47,26 @@ impl HasIdentity for &Series {
     }
 }
 
-/// How closely copies of known samples are looked at.
+/// How copies of known samples are read.
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Look {
-    /// Whether they may tell metrics that are asked for differently.
+pub(crate) struct CopyPolicy {
+    /// Whether the metrics that are read include any that may differ between copies.
     pub(crate) varies: bool,
-    /// Whether they are walked through rather than jumped over.
+    /// Whether copies are parsed rather than skipped.
     pub(crate) verify: bool,
 }
 
-/// How many samples were not kept, and why.
+/// How many samples were left out, by reason.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Counts {
-    /// Copies of samples that were there already.
+    /// Copies of known samples.
     pub duplicates: u64,
-    /// At or before the epoch: marks of samples that were never taken.
+    /// Samples with a time at or before the epoch: placeholders for samples that were never taken.
     pub never_taken: u64,
-    /// Left out because of a value that cannot be.
+    /// Samples with a value that cannot be right.
     pub faulty: u64,
-    /// Left out because they came too late ([`Pipeline::live`](crate::Pipeline::live)).
+    /// Samples that came too late ([`Pipeline::live`](crate::Pipeline::live)).
     pub late: u64,
 }
 
@@ -83,54 +83,57 @@ impl Series {
         }
     }
 
-    /// Who the container is.
+    /// The names of the container.
     pub fn identity(&self) -> &Identity {
         &self.identity
     }
 
-    /// Its samples in rising time, each once; of a live series those that it remembers.
+    /// The samples in rising time, each once. A live series has only those that it remembers.
     pub fn samples(&self) -> impl DoubleEndedIterator<Item = Sample> {
         self.rows().map(Sample::from)
     }
 
-    /// How many samples it has.
+    /// The number of samples.
     pub fn len(&self) -> usize {
         self.samples.len()
     }
 
-    /// Whether it has no samples.
+    /// Whether there are no samples.
     pub fn is_empty(&self) -> bool {
         self.samples.len() == 0
     }
 
-    /// How many samples were not kept, and why.
+    /// How many samples were left out, by reason.
     pub fn counts(&self) -> Counts {
         self.counts
     }
 
-    /// What the container may use, as its newest document says: the one whose last sample is
-    /// newest.
+    /// What the container may use, from the newest document: the one whose last sample is newest.
     pub fn limits(&self) -> Limits {
         self.limits.newest()
     }
 
-    /// How often its limits changed from one document to the next.
+    /// How often the limits changed from one document to the next.
     pub fn limit_changes(&self) -> u64 {
         self.limits.changes()
     }
 
-    /// Adds a sample. Of several of one time the first stays, and copies count as duplicates.
-    #[expect(clippy::needless_pass_by_value, reason = "who adds a sample is done with it")]
+    /// Adds a sample. Of several samples of one time the first one counts, and the others count as
+    /// duplicates.
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "the caller has no further use for the sample"
+    )]
     pub fn insert(&mut self, sample: Sample) {
         self.insert_from(&sample, &[], false);
     }
 
-    pub(crate) fn rows(&self) -> impl DoubleEndedIterator<Item = Row<'_>> {
+    pub(crate) fn rows(&self) -> impl DoubleEndedIterator<Item = SampleRow<'_>> {
         self.samples.rows()
     }
 
-    pub(crate) fn marked_rows(&self) -> impl Iterator<Item = (Row<'_>, Mark)> {
-        self.samples.marked_rows()
+    pub(crate) fn rows_with_meta(&self) -> impl Iterator<Item = (SampleRow<'_>, SampleMeta)> {
+        self.samples.rows_with_meta()
     }
 
     pub(crate) fn add(&mut self, container: &Container) {
@@ -139,95 +142,95 @@ impl Series {
         Life::update(&mut self.life, started, cpus);
     }
 
-    /// When it was started, as far as documents tell (`spec.start_time`), in rising time. For who
-    /// makes points with a [`Tracker`](crate::delta::Tracker::note_start).
+    /// The known starts of the container (`spec.start_time`), in rising time. To make points with a
+    /// [`Tracker`](crate::delta::Tracker), pass them to
+    /// [`note_start`](crate::delta::Tracker::note_start).
     pub fn starts(&self) -> impl Iterator<Item = Timestamp> {
         self.life.starts().iter().filter_map(|start| Timestamp::from_nanos(*start))
     }
 
-    /// On how many CPUs it may run: the most that documents tell (`spec.cpu.mask`).
+    /// On how many CPUs the container may run: the largest number in any document
+    /// (`spec.cpu.mask`).
     pub fn cpus(&self) -> Option<u64> {
         self.life.known_cpus()
     }
 
-    /// What documents tell of its life.
+    /// What documents state of the container's starts and CPUs.
     pub(crate) fn life(&self) -> &Arc<Life> {
         &self.life
     }
 
-    /// How much of a sample of this time is new; counts it where nothing is.
+    /// How much of a sample of this time is to be read. Counts the sample if it is known or late.
     #[inline]
-    pub(crate) fn wants(&mut self, time: Timestamp, kind: DocumentKind, look: Look) -> Wanted {
-        let Some(place) = self.samples.find(time) else {
+    pub(crate) fn wants(
+        &mut self,
+        time: Timestamp,
+        kind: DocumentKind,
+        copies: CopyPolicy,
+    ) -> Wanted {
+        let Some(position) = self.samples.find(time) else {
             let late = self.is_late(time);
             self.counts.late += u64::from(late);
             return if late { Wanted::Nothing } else { Wanted::Whole };
         };
-        let mark = self.samples.mark(place).unwrap_or_default();
-        let told_less = mark.from_machine_stats && kind != DocumentKind::MachineStats;
+        let meta = self.samples.meta(position).unwrap_or_default();
+        let has_more = meta.from_machine_stats && kind != DocumentKind::MachineStats;
         let is_closed = self.is_closed(time);
-        if (told_less || look.varies) && !is_closed {
+        if (has_more || copies.varies) && !is_closed {
             Wanted::Whole
         } else {
             self.counts.duplicates += 1;
-            match mark {
-                _ if told_less || look.verify => Wanted::Nothing,
-                Mark { length: 0, .. } => Wanted::Nothing,
-                Mark { length, last, .. } => {
-                    let next = self.samples.next_time(place);
+            match meta {
+                _ if has_more || copies.verify => Wanted::Nothing,
+                SampleMeta { length: 0, .. } => Wanted::Nothing,
+                SampleMeta { length, last, .. } => {
+                    let next = self.samples.next_time(position);
                     Wanted::Copy(Footprint { length, last, next })
                 }
             }
         }
     }
 
-    /// Adds a sample or what a copy of it tells besides. `text` is what it was read from, empty
-    /// where it was not read; `from_machine_stats`, whether that tells less than others do.
+    /// Adds a sample, or what a copy of a known sample has in addition. `text` is the text of the
+    /// sample, empty if there is none. `from_machine_stats` is whether the document contains fewer
+    /// readings than others.
     pub(crate) fn insert_from(&mut self, sample: &Sample, text: &[u8], from_machine_stats: bool) {
         let (length, last) = Footprint::of(text).unwrap_or_default();
-        self.insert_marked(sample, Mark { last, length, from_machine_stats, ..Mark::default() });
+        self.insert_with_meta(
+            sample,
+            SampleMeta { last, length, from_machine_stats, ..SampleMeta::default() },
+        );
     }
 
-    fn insert_marked(&mut self, sample: &Sample, mark: Mark) {
+    fn insert_with_meta(&mut self, sample: &Sample, meta: SampleMeta) {
         match self.samples.find(sample.time()) {
             None if self.is_late(sample.time()) => self.counts.late += 1,
             None => {
-                self.samples.insert(sample.row(), mark);
+                self.samples.insert(sample.row(), meta);
                 if let Some(live) = &mut self.live {
                     live.note(sample.time());
                 }
             }
-            Some(place) => {
+            Some(position) => {
                 self.counts.duplicates += 1;
                 if !self.is_closed(sample.time()) {
-                    self.complete(place, sample, mark);
+                    self.samples.complete(position, sample, meta);
                 }
             }
         }
     }
 
+    /// Whether a sample of this time comes too late to be accepted.
     fn is_late(&self, time: Timestamp) -> bool {
         self.live.as_ref().is_some_and(|live| live.is_late(time))
     }
 
-    /// Whether what copies of a sample of this time tell comes too late.
+    /// Whether copies of a sample of this time come too late to complete it.
     fn is_closed(&self, time: Timestamp) -> bool {
         self.live.as_ref().is_some_and(|live| live.is_closed(time))
     }
 
-    /// Takes from a copy of a sample what that tells and the sample does not.
-    fn complete(&mut self, place: Place, copy: &Sample, mark: Mark) {
-        let (Some(row), Some(known)) = (self.samples.row(place), self.samples.mark(place)) else {
-            return;
-        };
-        let Some(sample) = completed(row, known.from_machine_stats, copy) else { return };
-        self.samples.replace(place, sample.row());
-        if let Some(known) = self.samples.mark_mut(place).filter(|known| known.from_machine_stats) {
-            *known = mark;
-        }
-    }
-
-    /// Takes what another series of the container holds, read after this one.
+    /// Adds all that another series of the container contains, which was read after this one.
     pub(crate) fn absorb(&mut self, later: Self) {
         self.identity.absorb(&later.identity);
         self.limits.absorb(later.limits);
@@ -238,8 +241,8 @@ impl Series {
         self.counts.never_taken += later.counts.never_taken;
         self.counts.faulty += later.counts.faulty;
         if let Err(samples) = self.samples.append_all(later.samples) {
-            for (row, mark) in samples.marked_rows() {
-                self.insert_marked(&row.into(), mark);
+            for (row, meta) in samples.rows_with_meta() {
+                self.insert_with_meta(&row.into(), meta);
             }
         }
     }
@@ -257,9 +260,13 @@ impl Series {
     }
 }
 
-/// A sample and what a copy of it tells besides, if anything.
-pub(crate) fn completed(known: Row<'_>, from_machine_stats: bool, copy: &Sample) -> Option<Sample> {
-    if !from_machine_stats && !tells_more(copy, known) {
+/// A sample completed by a copy of it; `None` if the copy adds nothing.
+pub(crate) fn completed(
+    known: SampleRow<'_>,
+    from_machine_stats: bool,
+    copy: &Sample,
+) -> Option<Sample> {
+    if !from_machine_stats && !adds_readings(copy, known) {
         return None;
     }
     let mut sample = Sample::from(known);
@@ -270,17 +277,17 @@ pub(crate) fn completed(known: Row<'_>, from_machine_stats: bool, copy: &Sample)
     Some(sample)
 }
 
-/// Whether a copy tells more of what copies may tell differently.
-fn tells_more(copy: &Sample, known: Row<'_>) -> bool {
-    let largest = known.layout.too_large;
+/// Whether a copy has more, or larger, readings of the metrics that may differ between copies.
+fn adds_readings(copy: &Sample, known: SampleRow<'_>) -> bool {
+    let already = known.layout.too_large;
     let more = |(metric, value): (Metric, u64)| {
         metric.varies_between_copies()
-            && !largest.contains(metric)
+            && !already.contains(metric)
             && known.get(metric).is_none_or(|known| known < value)
     };
     let too_large = copy.layout().too_large.filter(Metric::varies_between_copies);
     copy.readings().iter().any(more)
-        || too_large.intersection(largest) != too_large
+        || too_large.intersection(already) != too_large
         || (copy.has(Section::OomEvents) && !known.layout.has(Section::OomEvents))
 }
 
@@ -310,14 +317,17 @@ mod tests {
     }
 
     #[test]
-    fn a_known_sample_is_told_by_its_text_and_by_the_sample_behind_it() {
+    fn a_known_sample_is_recognised_by_its_text_and_the_next_sample() {
         let mut series = series();
         for nanos in [10, 30, 20] {
-            assert_eq!(series.wants(at(nanos), DocumentKind::V1, Look::default()), Wanted::Whole);
+            assert_eq!(
+                series.wants(at(nanos), DocumentKind::V1, CopyPolicy::default()),
+                Wanted::Whole
+            );
             series.insert_from(&sample(nanos), TEXT, false);
         }
         let mut wants = |nanos, varies| {
-            series.wants(at(nanos), DocumentKind::V1, Look { varies, verify: false })
+            series.wants(at(nanos), DocumentKind::V1, CopyPolicy { varies, verify: false })
         };
         assert_eq!(wants(10, false), footprint(TEXT, Some(at(20))));
         assert_eq!(wants(20, false), footprint(TEXT, Some(at(30))));
@@ -332,32 +342,35 @@ mod tests {
         let mut series = series();
         series.insert(sample(10));
         series.insert_from(&sample(20), b"short", false);
-        assert_eq!(series.wants(at(10), DocumentKind::V1, Look::default()), Wanted::Nothing);
-        assert_eq!(series.wants(at(20), DocumentKind::V1, Look::default()), Wanted::Nothing);
+        assert_eq!(series.wants(at(10), DocumentKind::V1, CopyPolicy::default()), Wanted::Nothing);
+        assert_eq!(series.wants(at(20), DocumentKind::V1, CopyPolicy::default()), Wanted::Nothing);
     }
 
     #[test]
-    fn what_machinestats_told_is_wanted_whole_from_others_and_then_known_by_their_text() {
+    fn a_sample_of_machinestats_is_wanted_whole_from_other_documents() {
         let mut series = series();
         series.insert_from(&sample(10), TEXT, true);
         let mut copy = sample(10);
         copy.device((8, 0)).set(Metric::DiskioRead, 7);
         copy.set(Metric::CpuUsage, 99);
         assert_eq!(
-            series.wants(at(10), DocumentKind::MachineStats, Look::default()),
+            series.wants(at(10), DocumentKind::MachineStats, CopyPolicy::default()),
             footprint(TEXT, None)
         );
-        assert_eq!(series.wants(at(10), DocumentKind::V1, Look::default()), Wanted::Whole);
+        assert_eq!(series.wants(at(10), DocumentKind::V1, CopyPolicy::default()), Wanted::Whole);
         let text = b"{\"timestamp\": 1, \"diskio\": {}}";
         series.insert_from(&copy, text, false);
-        assert_eq!(series.wants(at(10), DocumentKind::V1, Look::default()), footprint(text, None));
+        assert_eq!(
+            series.wants(at(10), DocumentKind::V1, CopyPolicy::default()),
+            footprint(text, None)
+        );
         let known = series.samples().next().unwrap();
         assert_eq!(known.get(Metric::CpuUsage), Some(10));
         assert_eq!(known.devices()[0].readings.get(Metric::DiskioRead), Some(7));
     }
 
     #[test]
-    fn of_what_copies_tell_differently_the_larger_stays() {
+    fn of_readings_that_differ_between_copies_the_larger_one_counts() {
         let mut series = series();
         for processes in [3, 5, 4] {
             let mut copy = sample(10);

@@ -1,16 +1,17 @@
-//! The samples of a container in rising time, whatever order they came in.
+//! The samples of a container in rising time.
 
-use super::chunk::{Chunk, MOST, Mark};
-use crate::sample::Row;
+use super::chunk::{Chunk, MAX_SAMPLES, SampleMeta};
+use crate::sample::{Sample, SampleRow};
 use crate::time::Timestamp;
 
-/// Of so many chunks it does not matter if the last is all but empty.
-const FEW: usize = 4;
+/// A timeline of up to this many chunks allocates the next one at half its size, in case it stays
+/// almost empty.
+const FEW_CHUNKS: usize = 4;
 
 /// Samples in rising time, each time once.
 ///
-/// Polls repeat the last minutes in order, so the sample looked for is as a rule the one behind
-/// the last one that was found, or newer than all.
+/// Polls repeat the samples of the last minutes in order. So the sample that is looked up is
+/// usually the one after the last one that was found, or newer than all.
 #[derive(Debug, Default)]
 pub(super) struct Timeline {
     /// None of them empty.
@@ -18,13 +19,13 @@ pub(super) struct Timeline {
     len: usize,
     /// The last sample's time.
     newest: Option<Timestamp>,
-    /// The place that is looked at first.
-    hint: Place,
+    /// The position that is tried first.
+    hint: Position,
 }
 
-/// Where a sample lies.
+/// The position of a sample.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Place {
+pub(super) struct Position {
     chunk: usize,
     index: usize,
 }
@@ -34,77 +35,71 @@ impl Timeline {
         self.len
     }
 
-    pub(super) fn rows(&self) -> impl DoubleEndedIterator<Item = Row<'_>> {
+    pub(super) fn rows(&self) -> impl DoubleEndedIterator<Item = SampleRow<'_>> {
         self.chunks.iter().flat_map(Chunk::rows)
     }
 
-    /// Where the sample of this time lies.
-    pub(super) fn find(&mut self, time: Timestamp) -> Option<Place> {
+    /// The position of the sample of this time.
+    pub(super) fn find(&mut self, time: Timestamp) -> Option<Position> {
         if self.newest < Some(time) {
             return None;
         }
-        let place = if self.time(self.hint) == Some(time) { self.hint } else { self.search(time) };
-        if self.time(place) == Some(time) {
-            self.hint = self.behind(place);
-            Some(place)
+        let position =
+            if self.time(self.hint) == Some(time) { self.hint } else { self.search(time) };
+        if self.time(position) == Some(time) {
+            self.hint = self.next_position(position);
+            Some(position)
         } else {
-            self.hint = place;
+            self.hint = position;
             None
         }
     }
 
-    pub(super) fn time(&self, place: Place) -> Option<Timestamp> {
-        self.chunks.get(place.chunk)?.time(place.index)
+    pub(super) fn time(&self, position: Position) -> Option<Timestamp> {
+        self.chunks.get(position.chunk)?.time(position.index)
     }
 
-    pub(super) fn row(&self, place: Place) -> Option<Row<'_>> {
-        self.chunks.get(place.chunk)?.row(place.index)
+    pub(super) fn meta(&self, position: Position) -> Option<SampleMeta> {
+        self.chunks.get(position.chunk)?.meta(position.index)
     }
 
-    pub(super) fn mark(&self, place: Place) -> Option<Mark> {
-        self.chunks.get(place.chunk)?.mark(place.index)
+    /// The time of the sample after this one.
+    pub(super) fn next_time(&self, position: Position) -> Option<Timestamp> {
+        self.time(self.next_position(position))
     }
 
-    pub(super) fn mark_mut(&mut self, place: Place) -> Option<&mut Mark> {
-        self.chunks.get_mut(place.chunk)?.mark_mut(place.index)
-    }
-
-    /// The time of the sample behind this one.
-    pub(super) fn next_time(&self, place: Place) -> Option<Timestamp> {
-        self.time(self.behind(place))
-    }
-
-    /// Puts another reading of a sample in its place.
-    pub(super) fn replace(&mut self, place: Place, row: Row<'_>) {
-        if let Some(chunk) = self.chunks.get_mut(place.chunk) {
-            chunk.replace(place.index, row);
+    /// Adds to a sample what a copy of it has in addition. `meta` is that of the copy.
+    pub(super) fn complete(&mut self, position: Position, copy: &Sample, meta: SampleMeta) {
+        if let Some(chunk) = self.chunks.get_mut(position.chunk) {
+            chunk.complete(position.index, copy, meta);
         }
     }
 
-    /// Adds a sample of a time at which there is none.
-    pub(super) fn insert(&mut self, row: Row<'_>, mark: Mark) {
+    /// Adds a sample. There must be none of its time.
+    pub(super) fn insert(&mut self, row: SampleRow<'_>, meta: SampleMeta) {
         self.len += 1;
         if self.newest < Some(row.time) {
             self.newest = Some(row.time);
-            return self.append(row, mark);
+            return self.append(row, meta);
         }
-        let mut place = self.behind_the_chunk_before(self.search(row.time), row);
-        if self.chunks.get(place.chunk).is_some_and(|chunk| chunk.is_full(row.values.len())) {
-            place = self.make_room(place);
+        let mut position = self.prefer_previous_chunk(self.search(row.time), row);
+        if self.chunks.get(position.chunk).is_some_and(|chunk| chunk.is_full(row.values.len())) {
+            position = self.split_full(position);
         }
-        if let Some(chunk) = self.chunks.get_mut(place.chunk) {
-            chunk.insert(place.index, row, mark);
+        if let Some(chunk) = self.chunks.get_mut(position.chunk) {
+            chunk.insert(position.index, row, meta);
         }
-        self.hint = self.behind(place);
+        self.hint = self.next_position(position);
     }
 
-    /// Takes all of `later`, where it lies behind what is here; else gives it back.
+    /// Appends all samples of `later`. If they do not all lie after those here, returns them as an
+    /// error.
     pub(super) fn append_all(&mut self, later: Self) -> Result<(), Self> {
-        if later.len > 0 && later.time(Place::default()) <= self.newest {
+        if later.len > 0 && later.time(Position::default()) <= self.newest {
             return Err(later);
         }
         if let Some(last) = self.chunks.last_mut() {
-            last.close();
+            last.shrink();
         }
         self.chunks.extend(later.chunks);
         self.len += later.len;
@@ -112,18 +107,21 @@ impl Timeline {
         Ok(())
     }
 
-    /// The samples later than this one.
-    pub(super) fn rows_behind(&self, time: Option<Timestamp>) -> impl Iterator<Item = Row<'_>> {
-        let first = time.map_or_else(Place::default, |time| self.search(time));
+    /// The samples later than `time`, or all samples.
+    pub(super) fn rows_after(
+        &self,
+        time: Option<Timestamp>,
+    ) -> impl Iterator<Item = SampleRow<'_>> {
+        let first = time.map_or_else(Position::default, |time| self.search(time));
         let chunks = self.chunks.iter().skip(first.chunk);
         let rows = chunks.flat_map(Chunk::rows).skip(first.index);
         rows.skip_while(move |row| Some(row.time) <= time)
     }
 
-    /// Forgets the samples before `time`.
+    /// Removes the samples before `time`.
     pub(super) fn forget_before(&mut self, time: Timestamp) {
         let first = self.search(time);
-        if first == Place::default() {
+        if first == Position::default() {
             return;
         }
         self.len -= self.chunks.drain(..first.chunk).map(|chunk| chunk.len()).sum::<usize>();
@@ -134,73 +132,77 @@ impl Timeline {
         if self.chunks.is_empty() {
             self.newest = None;
         }
-        self.hint = Place::default();
+        self.hint = Position::default();
     }
 
-    /// The samples, and what is known of them besides.
-    pub(super) fn marked_rows(&self) -> impl Iterator<Item = (Row<'_>, Mark)> {
-        self.chunks.iter().flat_map(Chunk::marked_rows)
+    /// The samples with their metadata.
+    pub(super) fn rows_with_meta(&self) -> impl Iterator<Item = (SampleRow<'_>, SampleMeta)> {
+        self.chunks.iter().flat_map(Chunk::rows_with_meta)
     }
 
-    fn append(&mut self, row: Row<'_>, mark: Mark) {
+    /// Adds a sample after all others.
+    fn append(&mut self, row: SampleRow<'_>, meta: SampleMeta) {
         if let Some(last) = self.chunks.last_mut() {
             if !last.is_full(row.values.len()) {
-                return last.push(row, mark);
+                return last.push(row, meta);
             }
-            last.close();
+            last.shrink();
         }
         let mut chunk = match self.chunks.len() {
             0 => Chunk::default(),
-            1..=FEW => Chunk::with_room(MOST / 2, row),
-            _ => Chunk::with_room(MOST, row),
+            1..=FEW_CHUNKS => Chunk::with_capacity(MAX_SAMPLES / 2, row),
+            _ => Chunk::with_capacity(MAX_SAMPLES, row),
         };
-        chunk.push(row, mark);
+        chunk.push(row, meta);
         self.chunks.push(chunk);
     }
 
-    /// The first sample that is not before `time`.
-    fn search(&self, time: Timestamp) -> Place {
+    /// The position of the first sample that is not before `time`.
+    fn search(&self, time: Timestamp) -> Position {
         let chunk = self.chunks.partition_point(|chunk| chunk.last() < Some(time));
         let index = self.chunks.get(chunk).map_or(0, |chunk| chunk.before(time));
-        Place { chunk, index }
+        Position { chunk, index }
     }
 
-    fn behind(&self, place: Place) -> Place {
-        let next = Place { index: place.index + 1, ..place };
-        match self.chunks.get(place.chunk) {
-            Some(chunk) if next.index >= chunk.len() => Place { chunk: place.chunk + 1, index: 0 },
+    /// The position after this one.
+    fn next_position(&self, position: Position) -> Position {
+        let next = Position { index: position.index + 1, ..position };
+        match self.chunks.get(position.chunk) {
+            Some(chunk) if next.index >= chunk.len() => {
+                Position { chunk: position.chunk + 1, index: 0 }
+            }
             _ => next,
         }
     }
 
-    /// Where a sample goes to the front of a chunk, it may as well go behind all of the chunk
-    /// before, if there is room: so a hole is filled in order without moving anything.
-    fn behind_the_chunk_before(&self, place: Place, row: Row<'_>) -> Place {
-        let before = place.chunk.checked_sub(1).filter(|_| place.index == 0);
+    /// The end of the previous chunk, if `position` is the front of a chunk and the previous one is
+    /// not full. So samples that fill a hole in order are appended, and none are moved.
+    fn prefer_previous_chunk(&self, position: Position, row: SampleRow<'_>) -> Position {
+        let before = position.chunk.checked_sub(1).filter(|_| position.index == 0);
         let before = before.and_then(|index| Some((index, self.chunks.get(index)?)));
         match before {
             Some((index, chunk)) if !chunk.is_full(row.values.len()) => {
-                Place { chunk: index, index: chunk.len() }
+                Position { chunk: index, index: chunk.len() }
             }
-            _ => place,
+            _ => position,
         }
     }
 
-    /// Makes room in a full chunk, and says where the place is then. In front of a chunk a new one
-    /// begins: so it is where all comes newest first.
-    fn make_room(&mut self, place: Place) -> Place {
-        if place.index == 0 {
-            self.chunks.insert(place.chunk, Chunk::default());
-            return place;
+    /// Makes space for a sample at this position of a full chunk, and returns its new position. At
+    /// the front of a chunk a new chunk is inserted, which suits samples that come newest first.
+    fn split_full(&mut self, position: Position) -> Position {
+        if position.index == 0 {
+            self.chunks.insert(position.chunk, Chunk::default());
+            return position;
         }
-        let Some(chunk) = self.chunks.get_mut(place.chunk) else { return place };
-        let later = chunk.split(place.index);
+        let Some(chunk) = self.chunks.get_mut(position.chunk) else { return position };
+        let later = chunk.split(position.index);
         let earlier = chunk.len();
-        self.chunks.insert(place.chunk + 1, later);
-        if place.index <= earlier {
-            place
+        self.chunks.insert(position.chunk + 1, later);
+        if position.index <= earlier {
+            position
         } else {
-            Place { chunk: place.chunk + 1, index: place.index - earlier }
+            Position { chunk: position.chunk + 1, index: position.index - earlier }
         }
     }
 }
@@ -215,7 +217,6 @@ mod tests {
 
     use super::*;
     use crate::metric::Metric;
-    use crate::sample::Sample;
 
     fn sample(nanos: u64) -> Sample {
         let mut sample = Sample::new(Timestamp::from_nanos(nanos).unwrap());
@@ -223,13 +224,13 @@ mod tests {
         sample
     }
 
-    /// Adds these times in this order, as the reader of polls does.
+    /// Adds samples of these times in this order, as a pipeline that reads polls does.
     fn timeline(times: impl Iterator<Item = u64>) -> Timeline {
         let mut timeline = Timeline::default();
         for nanos in times {
             let sample = sample(nanos);
             if timeline.find(sample.time()).is_none() {
-                timeline.insert(sample.row(), Mark::default());
+                timeline.insert(sample.row(), SampleMeta::default());
             }
         }
         timeline
@@ -240,7 +241,7 @@ mod tests {
     }
 
     #[test]
-    fn samples_lie_in_the_order_of_their_time_whatever_order_they_came_in() {
+    fn samples_are_in_rising_time_whatever_order_they_came_in() {
         let all: Vec<_> = (1..=5_000).collect();
         let scattered = (1..=5_000).map(|number| number * 1_237 % 5_003);
         let late_hole = (1..=1_000).chain(4_001..=5_000).chain(1_001..=4_000);
@@ -279,7 +280,7 @@ mod tests {
     }
 
     #[test]
-    fn what_lies_before_a_time_is_forgotten_and_the_rest_is_found() {
+    fn samples_before_a_time_are_forgotten_and_the_rest_is_found() {
         for (since, all) in [(1, 5_000), (2, 5_000), (257, 5_000), (2_000, 5_000), (5_001, 5_000)] {
             let mut timeline = timeline(1..=all);
             timeline.forget_before(sample(since).time());
@@ -290,12 +291,12 @@ mod tests {
                 assert_eq!(known, nanos >= since && nanos <= all, "{nanos} since {since}");
             }
             for nanos in [all + 2, all + 1] {
-                timeline.insert(sample(nanos).row(), Mark::default());
+                timeline.insert(sample(nanos).row(), SampleMeta::default());
             }
-            let behind: Vec<_> = timeline.rows_behind(Some(sample(4_998).time())).collect();
+            let behind: Vec<_> = timeline.rows_after(Some(sample(4_998).time())).collect();
             let rest = (since.max(4_999)..=all + 2).map(|nanos| sample(nanos).time());
             assert!(behind.iter().map(|row| row.time).eq(rest));
-            assert_eq!(timeline.rows_behind(None).count(), timeline.len());
+            assert_eq!(timeline.rows_after(None).count(), timeline.len());
         }
     }
 
@@ -312,12 +313,12 @@ mod tests {
                     sample.set(Metric::MemoryUsage, number);
                     let known = timeline.find(sample.time());
                     prop_assert_eq!(known.is_some(), map.contains_key(&sample.time()));
-                    if let Some(place) = known {
-                        prop_assert_eq!(timeline.time(place), Some(sample.time()));
+                    if let Some(position) = known {
+                        prop_assert_eq!(timeline.time(position), Some(sample.time()));
                         let next = map.range(sample.time()..).nth(1).map(|(time, _)| *time);
-                        prop_assert_eq!(timeline.next_time(place), next);
+                        prop_assert_eq!(timeline.next_time(position), next);
                     } else {
-                        timeline.insert(sample.row(), Mark::default());
+                        timeline.insert(sample.row(), SampleMeta::default());
                         map.insert(sample.time(), sample);
                     }
                 }

@@ -16,8 +16,8 @@ use crate::cancel::Cancel;
 use crate::container::{Identity, Life, Limits};
 use crate::error::Error;
 use crate::point::DataPoint;
-use crate::sample::Row;
-use crate::series::{Chunk, Mark, Series};
+use crate::sample::SampleRow;
+use crate::series::{Chunk, SampleMeta, Series};
 use crate::time::Timestamp;
 
 /// Counts of what happened to ingested samples.
@@ -51,7 +51,7 @@ pub(crate) struct Incoming<'i> {
     life: Arc<Life>,
     /// The times of the first and last sample, in nanoseconds.
     span: Option<(u64, u64)>,
-    samples: Box<dyn Iterator<Item = (Row<'i>, Mark)> + 'i>,
+    samples: Box<dyn Iterator<Item = (SampleRow<'i>, SampleMeta)> + 'i>,
     /// No more samples come up to this time, where that is known.
     closed: Option<u64>,
 }
@@ -64,7 +64,7 @@ impl<'i> Incoming<'i> {
             limits: series.limits(),
             life: Arc::clone(series.life()),
             span: times().next().zip(times().next_back()),
-            samples: Box::new(series.marked_rows()),
+            samples: Box::new(series.rows_with_meta()),
             closed: None,
         }
     }
@@ -82,7 +82,7 @@ impl<'i> Incoming<'i> {
             limits,
             life,
             span: time(0).zip(samples.last().map(Timestamp::nanos)),
-            samples: Box::new(samples.marked_rows()),
+            samples: Box::new(samples.rows_with_meta()),
             closed: Some(closed),
         }
     }

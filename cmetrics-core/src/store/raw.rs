@@ -10,8 +10,8 @@ use std::sync::Arc;
 use super::bytes::Bytes;
 use super::point_rows::MetricTable;
 use crate::metric::MetricSet;
-use crate::sample::{Layout, Row};
-use crate::series::{Chunk, Mark};
+use crate::sample::{Layout, SampleRow};
+use crate::series::{Chunk, SampleMeta};
 use crate::time::Timestamp;
 use layouts::{Form, layouts, put_layouts};
 
@@ -30,7 +30,7 @@ impl Packer {
     }
 
     /// Adds a sample, which must be later than all before.
-    pub(super) fn add(&mut self, row: Row<'_>, from_machine_stats: bool) {
+    pub(super) fn add(&mut self, row: SampleRow<'_>, from_machine_stats: bool) {
         let known = self.layouts.iter().rposition(|known| known == row.layout);
         let layout = known.unwrap_or_else(|| {
             self.layouts.push(Arc::clone(row.layout));
@@ -68,7 +68,7 @@ struct PackedSample {
 /// Encodes all samples of a chunk.
 pub(super) fn pack(chunk: &Chunk) -> Arc<[u8]> {
     let mut packer = Packer::default();
-    for (row, mark) in chunk.marked_rows() {
+    for (row, mark) in chunk.rows_with_meta() {
         packer.add(row, mark.from_machine_stats);
     }
     packer.finish()
@@ -114,7 +114,7 @@ impl Unpacker {
             let (layout, kept) = layouts.get(row.layout)?;
             let time = Timestamp::from_nanos(row.time)?;
             let all = all.get(row.values.clone())?;
-            let mut mark = Mark::default();
+            let mut mark = SampleMeta::default();
             mark.from_machine_stats = row.from_machine_stats;
             values.clear();
             let values = match kept {
@@ -124,7 +124,7 @@ impl Unpacker {
                     &**values
                 }
             };
-            put(chunk, Row { time, layout, values }, mark);
+            put(chunk, SampleRow { time, layout, values }, mark);
             Some(())
         };
         match form {
@@ -137,14 +137,14 @@ impl Unpacker {
 /// Receives a sample, and the array that holds its values.
 type Each<'e> = dyn FnMut(&PackedSample, &[u64]) -> Option<()> + 'e;
 
-fn put(chunk: &mut Chunk, row: Row<'_>, mark: Mark) {
+fn put(chunk: &mut Chunk, row: SampleRow<'_>, mark: SampleMeta) {
     if chunk.last() < Some(row.time) {
         return chunk.insert(chunk.len(), row, mark);
     }
     let index = chunk.before(row.time);
     if chunk.time(index) == Some(row.time) {
         chunk.replace(index, row);
-        if let Some(known) = chunk.mark_mut(index) {
+        if let Some(known) = chunk.meta_mut(index) {
             *known = mark;
         }
     } else {
@@ -227,7 +227,7 @@ mod tests {
             let (mut chunk, packed) = (Chunk::default(), packed(&samples));
             unpack(&packed, MetricTable::own(), &mut chunk).unwrap();
             unpack(&packed, MetricTable::own(), &mut chunk).unwrap();
-            let marks = (0..chunk.len()).map(|index| chunk.mark(index).unwrap().from_machine_stats);
+            let marks = (0..chunk.len()).map(|index| chunk.meta(index).unwrap().from_machine_stats);
             let found: Vec<_> = chunk.rows().map(Sample::from).zip(marks).collect();
             assert_eq!(found, samples);
         }

@@ -51,7 +51,7 @@ fn samples() -> Vec<Sample> {
 #[test]
 fn points_are_made_without_asking_for_memory() {
     let settings = Settings::default();
-    let mut tracker = Tracker::new(settings.max_gap() * 1_000_000_000);
+    let mut tracker = Tracker::new(&settings);
     let mut aggregator = Aggregator::new("c".into(), settings);
     let mut points = 0;
     let mut observe = |samples: &[Sample], points: &mut u64| {

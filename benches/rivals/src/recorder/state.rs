@@ -34,7 +34,7 @@ impl State {
     pub(crate) fn new(container: usize, lateness: u64) -> Self {
         let settings = Settings::default();
         Self {
-            tracker: Tracker::new(settings.max_gap() * SECOND),
+            tracker: Tracker::new(&settings),
             aggregator: Aggregator::new(format!("{container:064x}").into(), settings),
             lateness: lateness * SECOND,
             times: VecDeque::new(),

@@ -119,7 +119,7 @@ impl Member {
             random: 0x2545_f491_4f6c_dd1d ^ (number + 1).wrapping_mul(0xd134_2543_de82_ef95),
             next: (START + first_tick * WIDTH) * SECOND + number % 1000 * 1_000_000,
             used: Used::new(),
-            tracker: Tracker::new(settings.max_gap() * SECOND),
+            tracker: Tracker::new(&settings),
             aggregator: Aggregator::new(Arc::clone(&name), settings),
             name,
         }

@@ -135,7 +135,7 @@ fn mapping(learned: &Learned, layout: Arc<Layout>) -> Option<Mapping> {
     let mut added = Vec::new();
     for (number, target) in (0..).zip(&learned.targets) {
         let Target::Value(owner, metric) = *target else { continue };
-        let place = match layout.place(owner, metric, numbers.len()) {
+        let place = match layout.index_of(owner, metric, numbers.len()) {
             Some(place) => place,
             // Read only to find out whether the schedstat was measured. Where it was not, the other
             // mapping applies.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::metric::{DeviceList, MetricSet, Section, SectionSet};
-use crate::sample::{Layout, Listed};
+use crate::sample::{Layout, ListedDevice};
 use crate::store::bytes::{Bytes, put_bytes, put_varint};
 
 /// The form of a piece. A piece of the first form begins with the number of its layouts, which is 0
@@ -68,7 +68,7 @@ fn put_layout(bytes: &mut Vec<u8>, layout: &Layout) {
         put_set(bytes, *metrics);
     }
     put_varint(bytes, layout.devices.len() as u64);
-    for (Listed { number, list }, metrics) in &layout.devices {
+    for (ListedDevice { number, list }, metrics) in &layout.devices {
         put_varint(bytes, number.0);
         put_varint(bytes, number.1);
         put_varint(bytes, list.map_or(0, |list| 1 + list as u64));
@@ -108,12 +108,12 @@ fn layout(bytes: &mut Bytes<'_>, form: Form) -> Option<Layout> {
 }
 
 /// Reads a device without its metrics: its number, and its list if the form has it.
-fn listed(bytes: &mut Bytes<'_>, form: Form) -> Option<Listed> {
+fn listed(bytes: &mut Bytes<'_>, form: Form) -> Option<ListedDevice> {
     let number = (bytes.varint()?, bytes.varint()?);
     let code = if form == Form::First { 0 } else { bytes.varint()? };
     let list = match code {
         0 => None,
         code => Some(DeviceList::ALL.into_iter().find(|list| 1 + *list as u64 == code)?),
     };
-    Some(Listed { number, list })
+    Some(ListedDevice { number, list })
 }

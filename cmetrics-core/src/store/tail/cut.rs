@@ -146,7 +146,7 @@ impl Cut {
 
 fn filtered(samples: &Chunk, keep: impl Fn(u64) -> bool) -> Chunk {
     let mut part = Chunk::default();
-    for (row, mark) in samples.marked_rows().filter(|(row, _)| keep(row.time.nanos())) {
+    for (row, mark) in samples.rows_with_meta().filter(|(row, _)| keep(row.time.nanos())) {
         part.insert(part.len(), row, mark);
     }
     part

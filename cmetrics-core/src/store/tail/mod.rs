@@ -17,8 +17,8 @@ use super::point_rows::MetricTable;
 use super::raw::{Unpacker, pack};
 use crate::container::Life;
 use crate::point::DataPoint;
-use crate::sample::Row;
-use crate::series::{Checkpoint, Chunk, Mark};
+use crate::sample::SampleRow;
+use crate::series::{Checkpoint, Chunk, SampleMeta};
 use crate::settings::Settings;
 use crate::time::{Interval, NANOS_PER_SECOND, Timestamp};
 pub(super) use cut::{Cut, TailContext};
@@ -92,7 +92,7 @@ impl Tail {
             return Some(all);
         }
         let mut kept = Chunk::default();
-        for (index, (row, mark)) in all.marked_rows().enumerate() {
+        for (index, (row, mark)) in all.rows_with_meta().enumerate() {
             if index >= first || anchors.contains(&row.time.nanos()) {
                 kept.insert(kept.len(), row, mark);
             }
@@ -138,7 +138,7 @@ impl Tail {
         &self,
         name: &Arc<str>,
         (rules, background): (Rules, &Background),
-        samples: impl Iterator<Item = (Row<'r>, Mark)>,
+        samples: impl Iterator<Item = (SampleRow<'r>, SampleMeta)>,
         closed: Option<u64>,
     ) -> Option<TailUpdate> {
         let mut update = TailUpdate::after(self.header.clone());

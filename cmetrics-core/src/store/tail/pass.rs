@@ -5,8 +5,8 @@ use std::sync::Arc;
 use super::{Background, Provisional, TailHeader};
 use crate::delta::Change;
 use crate::point::DataPoint;
-use crate::sample::Row;
-use crate::series::{Checkpoint, Chunk, Flow, Room};
+use crate::sample::SampleRow;
+use crate::series::{Checkpoint, Chunk, Flow, ScratchFlow};
 use crate::settings::Settings;
 use crate::store::event::Happening;
 use crate::time::Timestamp;
@@ -31,14 +31,14 @@ impl<'w> Pass<'w> {
         Self { name, settings, background, checkpoint }
     }
 
-    pub(super) fn begin(&self) -> Room {
-        let mut room = Room::take(self.settings, self.name, &self.background.life);
+    pub(super) fn begin(&self) -> ScratchFlow {
+        let mut room = ScratchFlow::take(self.settings, self.name, &self.background.life);
         self.resume(&mut room);
         room
     }
 
-    pub(super) fn restart(&self, room: &mut Room) {
-        room.flow.begin_anew(Arc::clone(self.name), &self.background.life);
+    pub(super) fn restart(&self, room: &mut ScratchFlow) {
+        room.flow.reset(Arc::clone(self.name), &self.background.life);
         self.resume(room);
     }
 
@@ -54,15 +54,15 @@ impl<'w> Pass<'w> {
         };
         for row in samples.rows() {
             collector.feed(&mut room.flow, row, header.closed);
-            room.flow.settle_behind(row, &mut give);
+            room.flow.settle_after(row, &mut give);
         }
-        room.flow.decide_all(&mut |change| collector.note(change, true));
+        room.flow.decide_all_with(&mut |change| collector.note(change, true));
         room.flow.finish(&mut give);
         room.put_back();
         (Provisional { points, events: collector.events }, collector.set_aside)
     }
 
-    fn resume(&self, room: &mut Room) {
+    fn resume(&self, room: &mut ScratchFlow) {
         if let Some(checkpoint) = self.checkpoint {
             room.flow.resume(checkpoint);
         }
@@ -79,9 +79,9 @@ pub(super) struct EventCollector {
 
 impl EventCollector {
     /// Feeds a sample to the flow. Collects its events if it is later than `noted`.
-    pub(super) fn feed(&mut self, flow: &mut Flow, row: Row<'_>, noted: u64) {
+    pub(super) fn feed(&mut self, flow: &mut Flow, row: SampleRow<'_>, noted: u64) {
         let is_new = row.time.nanos() > noted;
-        flow.feed_telling(row, &mut |change| self.note(change, is_new));
+        flow.feed_with(row, &mut |change| self.note(change, is_new));
     }
 
     pub(super) fn note(&mut self, change: &Change, is_new: bool) {

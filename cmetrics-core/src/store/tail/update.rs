@@ -6,8 +6,8 @@ use super::TailHeader;
 use super::pass::{EventCollector, Pass};
 use crate::metric::Metric;
 use crate::point::DataPoint;
-use crate::sample::Row;
-use crate::series::{Chunk, Mark, Room};
+use crate::sample::SampleRow;
+use crate::series::{Chunk, SampleMeta, ScratchFlow};
 use crate::store::event::Happening;
 use crate::store::raw::Packer;
 use crate::time::{Interval, Timestamp};
@@ -42,7 +42,7 @@ impl TailUpdate {
         &mut self,
         kept: &mut Chunk,
         cutoff: u64,
-        samples: impl Iterator<Item = (Row<'r>, Mark)>,
+        samples: impl Iterator<Item = (SampleRow<'r>, SampleMeta)>,
     ) {
         let (mut packer, header) = (Packer::default(), &mut self.header);
         for (row, mark) in samples {
@@ -53,9 +53,9 @@ impl TailUpdate {
             if kept.time(index) == Some(row.time) && !is_single {
                 self.duplicates += 1;
                 if time > header.closed
-                    && let Some(whole) = kept.complete(index, &row.into(), mark.from_machine_stats)
+                    && let Some(whole) = kept.complete(index, &row.into(), mark)
                 {
-                    packer.add(whole.row(), kept.mark(index).is_some_and(|m| m.from_machine_stats));
+                    packer.add(whole.row(), kept.meta(index).is_some_and(|m| m.from_machine_stats));
                 }
             } else if time < cutoff {
                 self.late.insert(self.late.len(), row, mark);
@@ -84,10 +84,10 @@ impl TailUpdate {
         let (mut room, mut collector) = (pass.begin(), EventCollector::default());
         for row in kept.rows().take(fed) {
             collector.feed(&mut room.flow, row, noted);
-            room.flow.settle_behind(row, &mut give);
+            room.flow.settle_after(row, &mut give);
         }
         let max_gap = pass.settings.max_gap_nanos();
-        room.flow.decide_before_telling(closed, &mut |change| {
+        room.flow.decide_before_with(closed, &mut |change| {
             collector.note(change, change.nanos().saturating_add(max_gap) >= noted);
         });
         room.flow.settle(closed, &mut give);
@@ -108,14 +108,14 @@ impl TailUpdate {
         &mut self,
         pass: Pass<'_>,
         (kept, fed): (&Chunk, usize),
-        room: &mut Room,
+        room: &mut ScratchFlow,
         set_aside: &[u64],
     ) {
         /// The most interfaces and devices that are remembered after they have gone. The oldest are
         /// forgotten first.
         const MOST_ANCHORS: usize = 256;
         let waiting_from = room.flow.waiting_from().unwrap_or(u64::MAX);
-        let standing = |row: &Row<'_>| {
+        let standing = |row: &SampleRow<'_>| {
             let time = row.time.nanos();
             time < waiting_from && !set_aside.contains(&time)
         };
@@ -125,18 +125,19 @@ impl TailUpdate {
         };
         self.header.base = time.nanos();
         self.header.anchors.clear();
-        if !room.flow.stands_on(time.nanos()) {
+        if !room.flow.can_resume_from(time.nanos()) {
             pass.restart(room);
             // Including those that were set aside: without them, an earlier one could look
             // implausible.
             for row in kept.rows().take_while(|row| row.time <= time) {
                 room.flow.feed(row);
-                room.flow.settle_behind(row, &mut |_| {});
+                room.flow.settle_after(row, &mut |_| {});
             }
             let behind = kept.rows().skip_while(|row| row.time <= time);
-            let is_read = |row: &Row<'_>| row.get(Metric::CpuUsage).is_some() && standing(row);
-            room.flow.stand_before({ behind }.find(is_read));
-            let elsewhere = room.flow.read_elsewhere();
+            let is_read =
+                |row: &SampleRow<'_>| row.get(Metric::CpuUsage).is_some() && standing(row);
+            room.flow.accept_waiting({ behind }.find(is_read));
+            let elsewhere = room.flow.older_reads();
             let first = elsewhere.len().saturating_sub(MOST_ANCHORS);
             self.header.anchors.extend_from_slice(elsewhere.get(first..).unwrap_or_default());
             if first > 0 {
@@ -154,7 +155,7 @@ impl TailUpdate {
         &self,
         kept: &Chunk,
         fed: usize,
-        standing: impl Fn(&Row<'_>) -> bool,
+        standing: impl Fn(&SampleRow<'_>) -> bool,
     ) -> Option<Timestamp> {
         const NEAR: usize = 16;
         let open = Timestamp::from_nanos(self.header.open_from);
@@ -166,7 +167,7 @@ impl TailUpdate {
             let resumed = self.header.checkpoint(None).and(Timestamp::from_nanos(self.header.base));
             return resumed.or(kept.time(0));
         };
-        let own = |row: &Row<'_>| row.time.nanos() >= self.header.base;
+        let own = |row: &SampleRow<'_>| row.time.nanos() >= self.header.base;
         let near = (0..before).rev().filter_map(index).take(NEAR).take_while(own);
         let read = { near }.find(|row| row.get(Metric::CpuUsage).is_some());
         Some(read.unwrap_or(last).time)

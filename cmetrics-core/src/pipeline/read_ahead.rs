@@ -1,4 +1,4 @@
-//! Reading and unpacking on a thread of their own, beside parsing.
+//! Reading and unpacking on a separate thread, while the calling thread parses.
 
 use std::io::{self, Read};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -6,61 +6,62 @@ use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 
 use super::Pipeline;
 use super::gather::Outcome;
-use super::input::{Told, Until};
+use super::input::{CancellableReader, CountingReader};
 use super::unpack::unpacked;
 
-/// As much as is handed over at a time: it stays in the cache that cores share.
+/// The size of a block, in bytes: it stays in the cache that cores share.
 const BLOCK: usize = 1 << 18;
-/// How many blocks may be waiting.
-const AHEAD: usize = 4;
+/// How many blocks may be queued.
+const BLOCKS_AHEAD: usize = 4;
 
 impl Pipeline {
-    /// Reads an input into the series while another thread unpacks what follows.
+    /// Reads an input into the series, while another thread reads and unpacks the blocks ahead.
     pub(super) fn gather_ahead(
         &mut self,
         machine: Option<&str>,
         input: impl Read + Send,
-        tell: &mut dyn FnMut(u64),
+        report: &mut dyn FnMut(u64),
     ) -> Outcome {
         let stored = AtomicU64::new(0);
         let count = &stored;
-        // Relaxed: a number for people to see, on which nothing depends.
-        let tell_count = move |bytes| count.store(bytes, Ordering::Relaxed);
-        let input = Until { input, cancel: self.cancel.clone() };
-        let input = Told { input, read: 0, tell: tell_count };
-        beside(
+        // Relaxed: the number is only displayed, and no other memory depends on it.
+        let store_count = move |bytes| count.store(bytes, Ordering::Relaxed);
+        let input = CancellableReader { input, cancel: self.cancel.clone() };
+        let input = CountingReader { input, read: 0, report: store_count };
+        with_reader_thread(
             move || unpacked(input),
             |begun| {
                 self.gather(machine, |parser, receiver| {
-                    let mut tell = || tell(stored.load(Ordering::Relaxed));
-                    Ok(parser.read(Telling { input: begun?, tell: &mut tell }, receiver))
+                    let mut report = || report(stored.load(Ordering::Relaxed));
+                    Ok(parser
+                        .read(NotifyingReader { input: begun?, report: &mut report }, receiver))
                 })
             },
         )
     }
 }
 
-/// A reader that tells that something was read.
-struct Telling<'t, R> {
+/// A reader that calls a function after each read.
+struct NotifyingReader<'t, R> {
     input: R,
-    tell: &'t mut dyn FnMut(),
+    report: &'t mut dyn FnMut(),
 }
 
-impl<R: Read> Read for Telling<'_, R> {
+impl<R: Read> Read for NotifyingReader<'_, R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let length = self.input.read(buffer)?;
-        (self.tell)();
+        (self.report)();
         Ok(length)
     }
 }
 
-/// Opens an input and reads it on a thread of its own, while `work` reads what that thread read,
-/// or learns why it could not be opened. Where `work` ends early, the thread ends too.
-fn beside<R: Read, T>(
+/// Opens an input and reads it on a separate thread. `work` gets a reader of the same bytes, or the
+/// error if the input could not be opened. If `work` ends early, the thread ends, too.
+fn with_reader_thread<R: Read, T>(
     open: impl FnOnce() -> io::Result<R> + Send,
-    work: impl FnOnce(io::Result<Ahead>) -> T,
+    work: impl FnOnce(io::Result<BlockReader>) -> T,
 ) -> T {
-    let (sender, full) = sync_channel(AHEAD);
+    let (sender, full) = sync_channel(BLOCKS_AHEAD);
     let (used, empty) = channel();
     std::thread::scope(|scope| {
         let thread = scope.spawn(move || match open() {
@@ -68,11 +69,11 @@ fn beside<R: Read, T>(
                 let _ = sender.send(Ok(Vec::new()));
                 fill(input, &empty, &sender);
             }
-            // Who no longer listens need not know.
+            // Nobody needs the error if the receiver is gone.
             Err(failure) => drop(sender.send(Err(failure))),
         });
         let begun = full.recv().unwrap_or_else(|_| Ok(Vec::new()));
-        let done = work(begun.map(|block| Ahead { full, used, block, taken: 0 }));
+        let done = work(begun.map(|block| BlockReader { full, used, block, position: 0 }));
         match thread.join() {
             Ok(()) => done,
             Err(panic) => std::panic::resume_unwind(panic),
@@ -80,25 +81,25 @@ fn beside<R: Read, T>(
     })
 }
 
-/// Reads blocks for as long as somebody wants them, into those that came back.
+/// Reads blocks until the input ends or the receiver is gone. Reuses the blocks in `empty`.
 fn fill(mut input: impl Read, empty: &Receiver<Vec<u8>>, full: &SyncSender<io::Result<Vec<u8>>>) {
     loop {
         let mut block = empty.try_recv().unwrap_or_default();
         block.resize(BLOCK, 0);
         let (length, failure) = fill_block(&mut input, &mut block);
         block.truncate(length);
-        // An empty one would be taken for the end.
-        let wanted = length == 0 || full.send(Ok(block)).is_ok();
+        // `BlockReader` would take an empty block for the end.
+        let has_receiver = length == 0 || full.send(Ok(block)).is_ok();
         if let Some(failure) = failure {
             let _ = full.send(Err(failure));
         }
-        if length < BLOCK || !wanted {
+        if length < BLOCK || !has_receiver {
             return;
         }
     }
 }
 
-/// Reads until the block is full, the input ends or fails.
+/// Reads until the block is full, or until the input ends or fails. Returns the length read.
 fn fill_block(input: &mut impl Read, block: &mut [u8]) -> (usize, Option<io::Error>) {
     let mut length = 0;
     while let Some(room) = block.get_mut(length..).filter(|room| !room.is_empty()) {
@@ -112,25 +113,25 @@ fn fill_block(input: &mut impl Read, block: &mut [u8]) -> (usize, Option<io::Err
     (length, None)
 }
 
-/// What another thread reads.
-struct Ahead {
+/// A reader of the blocks that another thread reads.
+struct BlockReader {
     full: Receiver<io::Result<Vec<u8>>>,
     used: Sender<Vec<u8>>,
     block: Vec<u8>,
-    taken: usize,
+    position: usize,
 }
 
-impl Read for Ahead {
+impl Read for BlockReader {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        if self.taken == self.block.len() {
-            // The thread hangs up at the end of the input.
+        if self.position == self.block.len() {
+            // The thread drops its sender at the end of the input.
             let Ok(next) = self.full.recv() else { return Ok(0) };
             let used = std::mem::replace(&mut self.block, next?);
-            self.taken = 0;
+            self.position = 0;
             let _ = self.used.send(used);
         }
-        let length = self.block.get(self.taken..).unwrap_or_default().read(buffer)?;
-        self.taken += length;
+        let length = self.block.get(self.position..).unwrap_or_default().read(buffer)?;
+        self.position += length;
         Ok(length)
     }
 }
@@ -139,7 +140,7 @@ impl Read for Ahead {
 mod tests {
     use super::*;
 
-    /// A reader that gives so many bytes, a few at a time, and then does something else.
+    /// A reader that returns this many bytes, a few at a time, and then calls the function.
     struct Bytes<F>(usize, F);
 
     impl<F: FnMut() -> io::Result<usize>> Read for Bytes<F> {
@@ -165,7 +166,7 @@ mod tests {
             Bytes(length, || Ok(0)).read_to_end(&mut expected).unwrap();
             let mut found = Vec::new();
             let open = || Ok(Bytes(length, || Ok(0)));
-            beside(open, |input| input.unwrap().read_to_end(&mut found)).unwrap();
+            with_reader_thread(open, |input| input.unwrap().read_to_end(&mut found)).unwrap();
             assert!(found == expected, "{length}");
         }
     }
@@ -175,7 +176,8 @@ mod tests {
         for length in LENGTHS {
             let mut found = Vec::new();
             let open = || Ok(Bytes(length, || Err(io::Error::other("torn"))));
-            let failure = beside(open, |input| input.unwrap().read_to_end(&mut found)).unwrap_err();
+            let failure = with_reader_thread(open, |input| input.unwrap().read_to_end(&mut found))
+                .unwrap_err();
             assert_eq!((found.len(), &*failure.to_string()), (length, "torn"));
         }
     }
@@ -183,15 +185,15 @@ mod tests {
     #[test]
     fn an_input_that_cannot_be_opened_says_why() {
         let open = || Err::<io::Empty, _>(io::Error::other("no such thing"));
-        let failure = beside(open, |input| input.err().unwrap());
+        let failure = with_reader_thread(open, |input| input.err().unwrap());
         assert_eq!(failure.to_string(), "no such thing");
     }
 
     #[test]
-    fn who_has_enough_need_not_read_to_the_end() {
+    fn work_may_end_before_the_end_of_the_input() {
         let mut start = [0; 10];
         let open = || Ok(io::repeat(7));
-        beside(open, |input| input.unwrap().read_exact(&mut start)).unwrap();
+        with_reader_thread(open, |input| input.unwrap().read_exact(&mut start)).unwrap();
         assert_eq!(start, [7; 10]);
     }
 
@@ -199,12 +201,12 @@ mod tests {
     #[should_panic(expected = "the reader")]
     fn a_panic_of_the_reader_is_passed_on() {
         let open = || Ok(Bytes(BLOCK * 9, || panic!("the reader")));
-        beside(open, |input| input.unwrap().read_to_end(&mut Vec::new())).unwrap();
+        with_reader_thread(open, |input| input.unwrap().read_to_end(&mut Vec::new())).unwrap();
     }
 
     #[test]
-    #[should_panic(expected = "who reads")]
-    fn a_panic_of_who_reads_is_passed_on() {
-        beside(|| Ok(io::repeat(7)), |_| panic!("who reads"));
+    #[should_panic(expected = "the work")]
+    fn a_panic_of_the_work_is_passed_on() {
+        with_reader_thread(|| Ok(io::repeat(7)), |_| panic!("the work"));
     }
 }
