@@ -8,7 +8,8 @@
 
 use std::path::PathBuf;
 
-use cmetrics_core::{DataPoint, MachineName, Pipeline};
+use cmetrics_core::pipeline::MachineName;
+use cmetrics_core::{DataPoint, Pipeline};
 
 fn main() {
     let recorded =

@@ -6,7 +6,8 @@
 
 #![expect(clippy::print_stdout, reason = "a program for a terminal")]
 
-use cmetrics_core::{Error, MachineName, Metric, Pipeline};
+use cmetrics_core::pipeline::MachineName;
+use cmetrics_core::{Error, Metric, Pipeline};
 
 fn main() -> Result<(), Error> {
     let dumps = "cmetrics-core/tests/data/recorded/steady-1s";

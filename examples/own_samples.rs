@@ -6,19 +6,22 @@
 
 #![expect(clippy::print_stdout, reason = "a program for a terminal")]
 
+use std::time::Duration;
+
 use cmetrics_core::aggregate::Aggregator;
 use cmetrics_core::delta::{Change, NotLater, Tracker};
-use cmetrics_core::{Events, Metric, Sample, Settings, Timestamp};
-
-const SECOND: u64 = 1_000_000_000;
+use cmetrics_core::series::Events;
+use cmetrics_core::{Metric, Sample, Settings, Timestamp};
 
 /// A container that sends 64 KiB a second, and is restarted in the middle.
 fn samples() -> impl Iterator<Item = Sample> {
-    (0..20).filter_map(|second| {
-        let time = Timestamp::from_nanos((1_795_262_400 + second) * SECOND + 300_000_000)?;
+    let first: Option<Timestamp> = "2026-11-21T12:00:00.3Z".parse().ok();
+    (0..20).filter_map(move |second| {
+        let time = first?.checked_add(Duration::from_secs(second))?;
         let mut sample = Sample::new(time);
         let since_start = if second < 12 { second } else { second - 12 };
-        sample.set(Metric::CpuUsage, since_start * SECOND / 4);
+        // A quarter of a core, in nanoseconds.
+        sample.set(Metric::CpuUsage, since_start * 250_000_000);
         sample.set(Metric::MemoryUsage, 8 << 20);
         sample.interface("eth0").set(Metric::NetworkTxBytes, since_start << 16);
         Some(sample)

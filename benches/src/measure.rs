@@ -84,7 +84,7 @@ pub fn read_into(pipeline: &mut Pipeline, document: &[u8]) {
 
 /// A pipeline that walks over the samples that it knows, instead of jumping to where they end.
 pub fn verifying(mut pipeline: Pipeline) -> Pipeline {
-    pipeline.verify(true);
+    pipeline.set_verify(true);
     pipeline
 }
 

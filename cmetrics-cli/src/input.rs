@@ -4,7 +4,8 @@ use std::io::{self, IsTerminal};
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
-use cmetrics_core::{MachineName, Pipeline, Series, Settings};
+use cmetrics_core::pipeline::MachineName;
+use cmetrics_core::{Pipeline, Series, Settings};
 
 use crate::args::InputArgs;
 use crate::messages;
@@ -30,8 +31,8 @@ pub(crate) fn read(args: &InputArgs, settings: Settings) -> Result<Pipeline, Fai
         None => MachineName::None,
     };
     let mut pipeline = Pipeline::new(settings);
-    pipeline.threads(args.threads.unwrap_or_else(all_cores));
-    pipeline.verify(args.verify);
+    pipeline.set_threads(args.threads.unwrap_or_else(all_cores));
+    pipeline.set_verify(args.verify);
     let mut progress = Progress::new(!args.quiet);
     for source in sources(&args.paths) {
         match source {

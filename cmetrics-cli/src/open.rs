@@ -3,7 +3,8 @@
 use std::path::Path;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use cmetrics_core::{Error, ErrorKind, Store, StoreOptions, Timestamp};
+use cmetrics_core::store::StoreOptions;
+use cmetrics_core::{Error, ErrorKind, Store, Timestamp};
 
 use crate::args::{DamageArgs, WaitArgs};
 use crate::messages;

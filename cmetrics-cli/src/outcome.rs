@@ -54,8 +54,8 @@ impl From<cmetrics_core::Error> for Failure {
 }
 
 /// An unknown metric is an error of usage.
-impl From<cmetrics_core::UnknownMetric> for Failure {
-    fn from(error: cmetrics_core::UnknownMetric) -> Self {
+impl From<cmetrics_core::metric::UnknownMetric> for Failure {
+    fn from(error: cmetrics_core::metric::UnknownMetric) -> Self {
         Self::usage(error.to_string())
     }
 }

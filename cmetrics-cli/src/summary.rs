@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
 
-use cmetrics_core::{Events, Metric, Pipeline, Series, Settings};
+use cmetrics_core::series::Events;
+use cmetrics_core::{Metric, Pipeline, Series, Settings};
 
 use crate::{messages, output};
 
@@ -183,7 +184,7 @@ impl fmt::Display for GrowthList<'_> {
         for (metric, growth) in self.0.iter().filter(|(_, growth)| **growth > 0) {
             let comma = if std::mem::replace(&mut any, true) { ", " } else { "" };
             match metric.unit() {
-                cmetrics_core::Unit::Count => write!(f, "{comma}{metric} {growth}")?,
+                cmetrics_core::metric::Unit::Count => write!(f, "{comma}{metric} {growth}")?,
                 unit => write!(f, "{comma}{metric} {growth} {unit}")?,
             }
         }

@@ -18,12 +18,12 @@ use crate::error::{Error, Problem};
 /// let mut pipeline = Pipeline::default();
 /// let dump = br#"{"/": {"spec": {}, "stats": [{"timestamp": "2026-11-21T12:00:03Z"}]}}"#;
 /// let cancel = Cancel::default();
-/// pipeline.cancel_by(cancel.clone());
+/// pipeline.set_cancel(cancel.clone());
 /// cancel.cancel(); // or from another thread, while the pipeline reads
 /// pipeline.read("now.json", &dump[..]);
 /// assert_eq!(pipeline.errors()[0].kind(), ErrorKind::Cancelled);
 ///
-/// pipeline.cancel_by(Cancel::default());
+/// pipeline.set_cancel(Cancel::default());
 /// pipeline.read("now.json", &dump[..]);
 /// assert_eq!(pipeline.series().next().unwrap().len(), 1);
 /// ```

@@ -62,10 +62,10 @@ extern crate self as cmetrics_core;
 // In the order in which data flows: each module uses those above it alone (`tests/structure`).
 
 // What all speak of: instants and intervals,
-mod time;
+pub mod time;
 
 // what went wrong, and where,
-mod error;
+pub mod error;
 
 // how long work ends,
 mod cancel;
@@ -74,16 +74,16 @@ mod cancel;
 mod similar;
 
 // what can be measured,
-mod metric;
+pub mod metric;
 
 // who a container is,
-mod container;
+pub mod container;
 
 // which documents tell of it,
 mod document;
 
 // what was measured of it at an instant,
-mod sample;
+pub mod sample;
 
 // and how points are to be made.
 mod settings;
@@ -95,27 +95,27 @@ pub mod parse;
 pub mod delta;
 
 // A point, and its formats.
-mod point;
+pub mod point;
 
 // Changes to points.
 pub mod aggregate;
 
 // A container's samples, and their way from delta to points.
-mod series;
+pub mod series;
 
 // Files and replies to series.
-mod pipeline;
+pub mod pipeline;
 
 // Figures over many containers.
 pub mod statistics;
 
 // Points in a folder.
 #[cfg(feature = "store")]
-mod store;
+pub mod store;
 
 // Samples from many threads.
 #[cfg(feature = "recorder")]
-mod recorder;
+pub mod recorder;
 
 /// For the fuzzer.
 #[cfg(all(fuzzing, feature = "store"))]
@@ -132,28 +132,19 @@ pub fn fuzz_log(bytes: &[u8]) {
 }
 
 pub use cancel::Cancel;
-pub use container::{Container, Identity, Limits};
-pub use error::{Error, ErrorKind, Place};
-pub use metric::{Kind, Metric, MetricSet, Scope, Section, Unit, UnknownMetric};
-#[cfg(feature = "files")]
-pub use pipeline::{MachineName, Progress};
-pub use pipeline::{Pipeline, Summary};
-pub use point::{
-    Column, DataPoint, Extended, Figure, Gauge, RollUp, Shares, Table, Validity, Value, Values,
-};
+pub use container::Container;
+pub use error::{Error, ErrorKind};
+pub use metric::{Metric, MetricSet};
+pub use pipeline::Pipeline;
+pub use point::DataPoint;
 #[cfg(feature = "recorder")]
-pub use recorder::{
-    Handle, Ingested, Recorder, RecorderSettings, Source, Subscription, Totals, Verdict,
-};
-pub use sample::{Device, Entry, Interface, Readings, Sample};
-pub use series::{Counts, Events, Gap, History, Inspection, Series};
+pub use recorder::Recorder;
+pub use sample::Sample;
+pub use series::Series;
 pub use settings::Settings;
 #[cfg(feature = "store")]
-pub use store::{
-    Appended, Bearer, Event, Happening, Kept, Points, Removed, Retained, Retention, Salvaged,
-    Store, StoreOptions, StoreStats, SyncPolicy, Until,
-};
-pub use time::{Interval, Timestamp, TimestampError};
+pub use store::Store;
+pub use time::{Interval, Timestamp};
 
 /// Runs the examples in the crate's README.
 #[cfg(doctest)]

@@ -9,9 +9,11 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 
 use cmetrics_core::parse::{DocumentKind, Parser, Receiver, Wanted};
+use cmetrics_core::pipeline::MachineName;
+use cmetrics_core::store::{Retention, StoreOptions};
 use cmetrics_core::{
-    Cancel, Container, DataPoint, Error, ErrorKind, MachineName, MetricSet, Pipeline, Retention,
-    Sample, Settings, Store, StoreOptions, Timestamp,
+    Cancel, Container, DataPoint, Error, ErrorKind, MetricSet, Pipeline, Sample, Settings, Store,
+    Timestamp,
 };
 use proptest::prelude::*;
 use tempfile::TempDir;
@@ -56,14 +58,14 @@ fn gzip(text: &str) -> Vec<u8> {
 
 fn pipeline(threads: usize) -> Pipeline {
     let mut pipeline = Pipeline::default();
-    pipeline.threads(NonZeroUsize::new(threads).unwrap());
+    pipeline.set_threads(NonZeroUsize::new(threads).unwrap());
     pipeline
 }
 
 /// A pipeline that reads under a token, and the token.
 fn cancellable(threads: usize) -> (Pipeline, Cancel) {
     let (mut pipeline, cancel) = (pipeline(threads), Cancel::default());
-    pipeline.cancel_by(cancel.clone());
+    pipeline.set_cancel(cancel.clone());
     (pipeline, cancel)
 }
 
@@ -236,7 +238,7 @@ fn a_document_in_memory_ends_within_a_sample_or_container() {
                 let metrics = MetricSet::default();
                 let mut parser =
                     if strict { Parser::strict(metrics) } else { Parser::new(metrics) };
-                parser.cancel_by(cancel.clone());
+                parser.set_cancel(cancel.clone());
                 let mut counter =
                     Counter { cancel, at, containers: 0, samples: 0, errors: Vec::new() };
                 parser.read_bytes(text.as_bytes(), &mut counter);
@@ -293,7 +295,7 @@ fn the_error_is_kept_beside_any_number_of_others() {
     assert_eq!(pipeline.errors().len(), Pipeline::MOST_ERRORS);
     let cancel = Cancel::default();
     cancel.cancel();
-    pipeline.cancel_by(cancel);
+    pipeline.set_cancel(cancel);
     pipeline.read("more", text.as_bytes());
     assert_eq!(pipeline.errors().len(), Pipeline::MOST_ERRORS);
     let last = pipeline.errors().last().unwrap();
@@ -325,7 +327,7 @@ fn points_are_made_of_whole_containers_until_it_is_cancelled() {
         assert!(pipeline.points().is_empty());
         assert_eq!(all[0].history_until(Settings::default(), &cancel), None);
         assert_eq!(all[0].inspect_until(Settings::default(), &cancel), None);
-        pipeline.cancel_by(Cancel::default());
+        pipeline.set_cancel(Cancel::default());
         assert_eq!(pipeline.points(), points_of(&[&text]));
     }
 }
@@ -415,7 +417,7 @@ proptest! {
         let cut = Cancelling { input: &input, piece, left, cancel, later: &later };
         pipeline.read("polls", cut);
         assert_cancelled(&pipeline);
-        pipeline.cancel_by(Cancel::default());
+        pipeline.set_cancel(Cancel::default());
         pipeline.read("polls", &input[..]);
         assert_cancelled(&pipeline);
         prop_assert_eq!(pipeline.points(), points_of(&[text]));
@@ -435,7 +437,7 @@ proptest! {
         prop_assert!(cut <= 1 && skipped == 0);
         let provisional = pipeline.points();
         prop_assert!(provisional.is_empty() || !cancel.is_cancelled());
-        pipeline.cancel_by(Cancel::default());
+        pipeline.set_cancel(Cancel::default());
         pipeline.read_paths(&paths(&files), &MachineName::None, &mut |_| ());
         prop_assert_eq!(pipeline.errors().len(), cut);
         prop_assert_eq!(pipeline.points(), points_of(&polls));

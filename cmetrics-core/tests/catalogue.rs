@@ -4,7 +4,9 @@
 
 mod common;
 
-use cmetrics_core::{Metric, MetricSet, Pipeline, Sample, Scope, Settings, Value};
+use cmetrics_core::metric::Scope;
+use cmetrics_core::point::Value;
+use cmetrics_core::{Metric, MetricSet, Pipeline, Sample, Settings};
 use common::{data, read_files, recorded};
 
 /// The number that stands for each metric in `data/catalogue/*.json`.

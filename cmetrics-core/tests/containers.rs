@@ -6,7 +6,8 @@ mod common;
 
 use std::fs;
 
-use cmetrics_core::{ErrorKind, MachineName, Pipeline, Settings};
+use cmetrics_core::pipeline::MachineName;
+use cmetrics_core::{ErrorKind, Pipeline, Settings};
 use common::{read, read_files, recorded};
 
 fn pipeline() -> Pipeline {

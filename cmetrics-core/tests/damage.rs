@@ -4,7 +4,8 @@
 
 mod common;
 
-use cmetrics_core::{ErrorKind, Pipeline, Section, Settings};
+use cmetrics_core::metric::Section;
+use cmetrics_core::{ErrorKind, Pipeline, Settings};
 use common::read;
 
 /// A v1 `docker` map of the container `/a` with these samples.

@@ -15,7 +15,9 @@ mod deserialise;
 
 use std::sync::LazyLock;
 
-use cmetrics_core::{DataPoint, Extended, Limits, MetricSet, Pipeline, RollUp, Settings, Table};
+use cmetrics_core::container::Limits;
+use cmetrics_core::point::{Extended, RollUp, Table};
+use cmetrics_core::{DataPoint, MetricSet, Pipeline, Settings};
 use proptest::prelude::*;
 use proptest::sample::Index;
 use serde_json::{Map, Value, json};

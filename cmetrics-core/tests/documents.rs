@@ -4,7 +4,9 @@
 
 mod common;
 
-use cmetrics_core::{MachineName, Metric, MetricSet, Pipeline, Section, Settings};
+use cmetrics_core::metric::Section;
+use cmetrics_core::pipeline::MachineName;
+use cmetrics_core::{Metric, MetricSet, Pipeline, Settings};
 use common::{as_json, read, read_files, recorded, unpacked};
 
 const STATS: &str = r#"[
@@ -175,7 +177,7 @@ fn points_read_back_from_their_json() {
         let back: cmetrics_core::DataPoint = serde_json::from_value(json.clone()).unwrap();
         assert_eq!(serde_json::to_value(&back).unwrap(), json);
         assert_eq!((back.samples(), back.coverage()), (None, None));
-        let extended = serde_json::to_string(&cmetrics_core::Extended(point)).unwrap();
+        let extended = serde_json::to_string(&cmetrics_core::point::Extended(point)).unwrap();
         let back: cmetrics_core::DataPoint = serde_json::from_str(&extended).unwrap();
         assert_eq!(&back, point);
     }
@@ -195,7 +197,7 @@ fn points_with_all_metrics_read_back_from_their_json() {
     let settings = Settings::default().with_metrics(MetricSet::all()).with_shares();
     let pipeline = read_files(&recorded("v060-oom", "v1.3-docker"), settings);
     for point in pipeline.points() {
-        let json = serde_json::to_string(&cmetrics_core::Extended(&point)).unwrap();
+        let json = serde_json::to_string(&cmetrics_core::point::Extended(&point)).unwrap();
         let back: cmetrics_core::DataPoint = serde_json::from_str(&json).unwrap();
         assert_eq!(back, point);
     }

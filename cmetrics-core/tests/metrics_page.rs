@@ -7,7 +7,8 @@
 use std::fmt::Write;
 use std::path::Path;
 
-use cmetrics_core::{Kind, Metric, Section};
+use cmetrics_core::Metric;
+use cmetrics_core::metric::{Kind, Section};
 
 const INTRODUCTION: &str = "\
 # Metrics

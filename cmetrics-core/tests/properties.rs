@@ -16,7 +16,9 @@ mod steps;
 
 use std::collections::BTreeMap;
 
-use cmetrics_core::{Extended, Kind, Metric, MetricSet, Pipeline, RollUp, Settings, Timestamp};
+use cmetrics_core::metric::Kind;
+use cmetrics_core::point::{Extended, RollUp};
+use cmetrics_core::{Metric, MetricSet, Pipeline, Settings, Timestamp};
 use common::{alike, assert_alike, data, unpacked};
 use naive::{Dump, Options};
 use proptest::collection::vec;

@@ -1,9 +1,9 @@
 //! Rates: over the time that samples cover, the same by every door.
 
+use cmetrics_core::container::Limits;
+use cmetrics_core::point::{Extended, RollUp, Table};
 use cmetrics_core::statistics::{self, Quantity, Rows};
-use cmetrics_core::{
-    DataPoint, Extended, Limits, Metric, MetricSet, Pipeline, RollUp, Settings, Table,
-};
+use cmetrics_core::{DataPoint, Metric, MetricSet, Pipeline, Settings};
 use proptest::prelude::*;
 use serde_json::json;
 

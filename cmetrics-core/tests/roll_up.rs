@@ -4,7 +4,8 @@
 
 mod common;
 
-use cmetrics_core::{DataPoint, ErrorKind, Extended, Interval, MetricSet, RollUp, Settings};
+use cmetrics_core::point::{Extended, RollUp};
+use cmetrics_core::{DataPoint, ErrorKind, Interval, MetricSet, Settings};
 use serde_json::{Value, json};
 
 fn point(name: &str, start: u64, end: u64) -> DataPoint {

@@ -4,9 +4,8 @@
 
 mod common;
 
-use cmetrics_core::{
-    Column, DataPoint, Figure, MetricSet, Pipeline, RollUp, Settings, Table, Values,
-};
+use cmetrics_core::point::{Column, Figure, RollUp, Table, Values};
+use cmetrics_core::{DataPoint, MetricSet, Pipeline, Settings};
 
 fn points(words: &[&str]) -> Vec<DataPoint> {
     let metrics = MetricSet::named(words).unwrap();

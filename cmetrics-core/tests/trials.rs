@@ -4,7 +4,8 @@
 
 mod common;
 
-use cmetrics_core::{DataPoint, Events, Metric, Pipeline, Settings, Timestamp};
+use cmetrics_core::series::Events;
+use cmetrics_core::{DataPoint, Metric, Pipeline, Settings, Timestamp};
 use common::{as_json, data, read_files};
 
 const ID: &str = "0783690c8f18a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1";

@@ -4,7 +4,8 @@ use std::num::NonZeroUsize;
 use std::ops::Range;
 use std::time::Duration;
 
-use cmetrics_core::{MachineName, MetricSet, Settings, Timestamp};
+use cmetrics_core::pipeline::MachineName;
+use cmetrics_core::{MetricSet, Settings, Timestamp};
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyDateTime, PyDict, PyString};

@@ -1,6 +1,7 @@
 //! `metrics`: lists the metrics that points can have.
 
-use cmetrics_core::{Kind, Metric};
+use cmetrics_core::Metric;
+use cmetrics_core::metric::Kind;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use cmetrics_core::Limits;
+use cmetrics_core::container::Limits;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 

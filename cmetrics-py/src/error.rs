@@ -3,7 +3,8 @@
 use std::io;
 use std::slice;
 
-use cmetrics_core::{Error, ErrorKind, Place};
+use cmetrics_core::error::Place;
+use cmetrics_core::{Error, ErrorKind};
 use pyo3::exceptions::{
     PyException, PyLookupError, PyOSError, PyPermissionError, PyUserWarning, PyValueError,
 };

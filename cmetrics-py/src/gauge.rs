@@ -5,7 +5,7 @@ use pyo3::prelude::*;
 /// The figures of a gauge in an interval.
 #[pyclass(frozen, eq, module = "cmetrics", name = "Gauge")]
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct PyGauge(cmetrics_core::Gauge);
+pub(crate) struct PyGauge(cmetrics_core::point::Gauge);
 
 #[pymethods]
 impl PyGauge {
@@ -28,13 +28,13 @@ impl PyGauge {
     }
 
     pub(crate) fn __repr__(&self) -> String {
-        let cmetrics_core::Gauge { ave, min, max } = self.0;
+        let cmetrics_core::point::Gauge { ave, min, max } = self.0;
         format!("Gauge(ave={ave:?}, min={min:?}, max={max:?})")
     }
 }
 
-impl From<cmetrics_core::Gauge> for PyGauge {
-    fn from(gauge: cmetrics_core::Gauge) -> Self {
+impl From<cmetrics_core::point::Gauge> for PyGauge {
+    fn from(gauge: cmetrics_core::point::Gauge) -> Self {
         Self(gauge)
     }
 }

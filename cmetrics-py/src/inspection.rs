@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use cmetrics_core::{Error, Inspection, MachineName, Pipeline, Section, Settings, Timestamp};
+use cmetrics_core::metric::Section;
+use cmetrics_core::pipeline::MachineName;
+use cmetrics_core::series::Inspection;
+use cmetrics_core::{Error, Pipeline, Settings, Timestamp};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList};
 
@@ -244,7 +247,7 @@ fn inspect<'py>(
     let machine: MachineName = arguments::machine(py, machine, machine_by_folder)?;
     let reader = InputReader { machine, progress: progress.as_ref() };
     let mut pipeline = Pipeline::new(settings);
-    pipeline.threads(arguments::threads(py, threads)?);
+    pipeline.set_threads(arguments::threads(py, threads)?);
     let pipeline = Shared::new(pipeline);
     let errors = reader.read_all(&pipeline, sources)?;
     let (inspected, unknown) = inspect_all(py, &pipeline, settings, words.as_deref())?;
@@ -264,7 +267,7 @@ fn inspect_all(
     words: Option<&[String]>,
 ) -> PyResult<(Vec<PyInspection>, Vec<Error>)> {
     pipeline.run_long(py, None, |pipeline, cancel, _| {
-        pipeline.cancel_by(cancel.clone());
+        pipeline.set_cancel(cancel.clone());
         let (chosen, unknown) = read::select(pipeline, words);
         let (mut inspected, mut of) = (Vec::with_capacity(chosen.len()), chosen.iter());
         pipeline.side_by_side(

@@ -64,7 +64,7 @@ impl PyPipeline {
             lateness.map(|lateness| arguments::seconds(py, "lateness", lateness)).transpose()?;
         let mut pipeline = lateness
             .map_or_else(|| Pipeline::new(settings), |lateness| Pipeline::live(settings, lateness));
-        pipeline.threads(arguments::threads(py, threads)?);
+        pipeline.set_threads(arguments::threads(py, threads)?);
         Ok(Self {
             process: Process::here("pipeline"),
             settings,

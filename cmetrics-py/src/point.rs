@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use cmetrics_core::{DataPoint, Interval, Kind, Metric, MetricSet, Table, UnknownMetric};
+use cmetrics_core::metric::{Kind, UnknownMetric};
+use cmetrics_core::point::Table;
+use cmetrics_core::{DataPoint, Interval, Metric, MetricSet};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString};
 

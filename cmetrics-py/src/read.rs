@@ -1,6 +1,8 @@
 //! `points`: reads inputs, and makes points of them.
 
-use cmetrics_core::{Cancel, Error, MachineName, Pipeline, Series, Table};
+use cmetrics_core::pipeline::MachineName;
+use cmetrics_core::point::Table;
+use cmetrics_core::{Cancel, Error, Pipeline, Series};
 use pyo3::prelude::*;
 
 use crate::arguments;
@@ -62,12 +64,12 @@ impl InputReader<'_, '_> {
         let of = &self.machine;
         match source {
             Source::Bytes(text) if text.len() <= SHORT => pipeline.run_short(py, |pipeline| {
-                pipeline.cancel_by(Cancel::default());
+                pipeline.set_cancel(Cancel::default());
                 pipeline.read_bytes_from(&named("bytes"), machine, &text);
                 pipeline.take_errors()
             }),
             Source::Bytes(text) => pipeline.run_long(py, self.progress, |pipeline, cancel, _| {
-                pipeline.cancel_by(cancel.clone());
+                pipeline.set_cancel(cancel.clone());
                 pipeline.read_bytes_from(&named("bytes"), machine, &text);
                 pipeline.take_errors()
             }),
@@ -76,14 +78,14 @@ impl InputReader<'_, '_> {
                 let name = source::name_of(file);
                 source::read_file(file, &cancel, |chunks| {
                     let Some(mut pipeline) = pipeline.wait(&cancel) else { return Vec::new() };
-                    pipeline.cancel_by(cancel.clone());
+                    pipeline.set_cancel(cancel.clone());
                     pipeline.read_from(&name, machine, chunks);
                     pipeline.take_errors()
                 })
             }
             Source::Paths(paths) => {
                 pipeline.run_long(py, self.progress, |pipeline, cancel, state| {
-                    pipeline.cancel_by(cancel.clone());
+                    pipeline.set_cancel(cancel.clone());
                     pipeline.read_paths(&paths, of, &mut |progress| {
                         state.update(progress.path, progress.read, progress.total);
                     });
@@ -102,7 +104,7 @@ pub(crate) fn points_of(
     words: Option<&[String]>,
 ) -> PyResult<(PyPoints, Vec<Error>)> {
     pipeline.run_long(py, None, |pipeline, cancel, _| {
-        pipeline.cancel_by(cancel.clone());
+        pipeline.set_cancel(cancel.clone());
         let (chosen, unknown) = select(pipeline, words);
         let settings = pipeline.settings();
         let (mut table, mut known) = (Table::new(settings.metrics()), Metadata::default());
@@ -188,7 +190,7 @@ fn points<'py>(
         progress: progress.as_ref(),
     };
     let mut pipeline = Pipeline::new(settings);
-    pipeline.threads(arguments::threads(py, threads)?);
+    pipeline.set_threads(arguments::threads(py, threads)?);
     let pipeline = Shared::new(pipeline);
     let errors = reader.read_all(&pipeline, sources)?;
     let (points, unknown) = points_of(py, &pipeline, words.as_deref())?;

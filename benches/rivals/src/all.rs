@@ -1,6 +1,7 @@
 //! The structs for every metric that cmetrics knows.
 
-use cmetrics_core::{Metric, Section};
+use cmetrics_core::metric::Section;
+use cmetrics_core::Metric;
 use serde::Deserialize;
 
 use crate::filler::Flat;

@@ -1,6 +1,7 @@
 //! From what a rival found to the sample that cmetrics would make of it.
 
-use cmetrics_core::{Metric, Sample, Section, Timestamp};
+use cmetrics_core::metric::Section;
+use cmetrics_core::{Metric, Sample, Timestamp};
 
 /// The counters of an interface, in the order in which cAdvisor writes them.
 pub(crate) const OF_INTERFACE: [Metric; 8] = [

@@ -3,7 +3,8 @@
 
 use std::ffi::{CStr, c_char};
 
-use cmetrics_core::{Metric, Sample, Section};
+use cmetrics_core::metric::Section;
+use cmetrics_core::{Metric, Sample};
 
 use crate::filler::{Filler, Flat, OF_DEVICE};
 use crate::rival::Rival;

@@ -2,7 +2,8 @@
 
 use std::marker::PhantomData;
 
-use cmetrics_core::{Metric, Sample, Section};
+use cmetrics_core::metric::Section;
+use cmetrics_core::{Metric, Sample};
 use serde::de::DeserializeSeed;
 use serde_json::Value;
 

@@ -4,7 +4,8 @@
 use std::fmt;
 use std::marker::PhantomData;
 
-use cmetrics_core::{Metric, Sample, Section};
+use cmetrics_core::metric::Section;
+use cmetrics_core::{Metric, Sample};
 use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 

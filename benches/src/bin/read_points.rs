@@ -8,7 +8,8 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::time::Instant;
 
-use cmetrics_core::{DataPoint, MachineName, Metric, Pipeline, Settings};
+use cmetrics_core::pipeline::MachineName;
+use cmetrics_core::{DataPoint, Metric, Pipeline, Settings};
 
 fn main() {
     let arguments: Vec<_> = std::env::args().skip(1).collect();
@@ -34,7 +35,7 @@ fn main() {
 fn read(folder: PathBuf, threads: Option<NonZeroUsize>) -> Vec<DataPoint> {
     let mut pipeline = Pipeline::new(Settings::default().with_shares());
     if let Some(threads) = threads.or_else(|| std::thread::available_parallelism().ok()) {
-        pipeline.threads(threads);
+        pipeline.set_threads(threads);
     }
     pipeline.read_paths(&[folder], &MachineName::None, &mut |_| {});
     assert!(pipeline.errors().is_empty(), "{:?}", pipeline.errors());

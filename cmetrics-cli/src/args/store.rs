@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Subcommand, ValueHint};
-use cmetrics_core::SyncPolicy;
+use cmetrics_core::store::SyncPolicy;
 
 use super::examples::{
     COMPACT_EXAMPLES, DROP_EXAMPLES, EVENTS_EXAMPLES, RETAIN_EXAMPLES, SALVAGE_EXAMPLES,

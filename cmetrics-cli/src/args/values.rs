@@ -3,7 +3,8 @@
 use std::num::NonZeroUsize;
 use std::time::Duration;
 
-use cmetrics_core::{SyncPolicy, Timestamp};
+use cmetrics_core::Timestamp;
+use cmetrics_core::store::SyncPolicy;
 
 /// Whole seconds. The settings check their range.
 pub(super) fn seconds(text: &str) -> Result<u64, String> {

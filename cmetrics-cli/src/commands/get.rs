@@ -3,7 +3,9 @@
 use std::io::{self, Write};
 use std::ops::Range;
 
-use cmetrics_core::{Bearer, DataPoint, Error, Metric, MetricSet, RollUp, Store};
+use cmetrics_core::point::RollUp;
+use cmetrics_core::store::Bearer;
+use cmetrics_core::{DataPoint, Error, Metric, MetricSet, Store};
 
 use crate::args::{GetArgs, PointFormat};
 use crate::outcome::{Failure, Status};

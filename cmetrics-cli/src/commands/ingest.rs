@@ -2,7 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use cmetrics_core::{Kept, MetricSet, Pipeline, StoreOptions, StoreStats};
+use cmetrics_core::store::{Kept, StoreOptions, StoreStats};
+use cmetrics_core::{MetricSet, Pipeline};
 
 use crate::args::IngestArgs;
 use crate::outcome::{Failure, Status, status_after};

@@ -1,6 +1,7 @@
 //! `cmetrics metrics`: lists the metrics that points can have.
 
-use cmetrics_core::{Metric, MetricSet, UnknownMetric};
+use cmetrics_core::metric::UnknownMetric;
+use cmetrics_core::{Metric, MetricSet};
 
 use crate::args::{ListFormat, MetricsArgs};
 use crate::outcome::{Failure, Status};

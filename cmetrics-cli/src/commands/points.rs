@@ -3,7 +3,8 @@
 use std::io::{self, Write};
 use std::time::Instant;
 
-use cmetrics_core::{Events, Pipeline, Series, Settings};
+use cmetrics_core::series::Events;
+use cmetrics_core::{Pipeline, Series, Settings};
 
 use crate::args::{PointFormat, PointsArgs};
 use crate::input;

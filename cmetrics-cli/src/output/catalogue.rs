@@ -2,7 +2,8 @@
 
 use std::io::{self, Write};
 
-use cmetrics_core::{Kind, Metric, MetricSet};
+use cmetrics_core::metric::Kind;
+use cmetrics_core::{Metric, MetricSet};
 use serde::Serialize;
 
 use super::json::Array;

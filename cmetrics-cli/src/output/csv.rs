@@ -3,7 +3,9 @@
 use std::borrow::Borrow;
 use std::io::{self, Write};
 
-use cmetrics_core::{Column, DataPoint, Identity, MetricSet, Shares};
+use cmetrics_core::container::Identity;
+use cmetrics_core::point::{Column, Shares};
+use cmetrics_core::{DataPoint, MetricSet};
 use serde::Serialize;
 
 use super::Format;

@@ -3,7 +3,10 @@
 use std::borrow::Borrow;
 use std::io::{self, Write};
 
-use cmetrics_core::{DataPoint, Extended, Identity, Inspection, Limits, Series};
+use cmetrics_core::container::{Identity, Limits};
+use cmetrics_core::point::Extended;
+use cmetrics_core::series::Inspection;
+use cmetrics_core::{DataPoint, Series};
 use serde::Serialize;
 
 use super::Format;
@@ -53,7 +56,7 @@ impl Format for Json {
             if index > 0 {
                 out.extend_from_slice(b",\n");
             }
-            write_point(point, self.extended, out)?;
+            write_point(point, self.extended, out);
         }
         Ok(())
     }
@@ -80,15 +83,19 @@ impl Format for Ndjson {
         out: &mut Vec<u8>,
     ) -> io::Result<()> {
         for point in points {
-            write_point(point, self.extended, out)?;
+            write_point(point, self.extended, out);
             out.push(b'\n');
         }
         Ok(())
     }
 }
 
-fn write_point(point: &DataPoint, extended: bool, out: &mut Vec<u8>) -> io::Result<()> {
-    if extended { Extended(point).write_json(out) } else { point.write_json(out) }
+fn write_point(point: &DataPoint, extended: bool, out: &mut Vec<u8>) {
+    if extended {
+        Extended(point).write_json(out);
+    } else {
+        point.write_json(out);
+    }
 }
 
 /// Writes points as `cmetrics points --format json` does: one array with one point per line, and
@@ -106,7 +113,7 @@ pub fn write_json(
     format.begin(&mut text)?;
     for point in points {
         text.extend_from_slice(format.before(!std::mem::replace(&mut any, true)).as_bytes());
-        write_point(point.borrow(), extended, &mut text)?;
+        write_point(point.borrow(), extended, &mut text);
         out.write_all(&text)?;
         text.clear();
     }

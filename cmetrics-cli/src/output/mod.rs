@@ -10,7 +10,8 @@ mod target;
 
 use std::io;
 
-use cmetrics_core::{DataPoint, Identity, MetricSet};
+use cmetrics_core::container::Identity;
+use cmetrics_core::{DataPoint, MetricSet};
 
 pub use csv::write_csv;
 pub use json::write_json;

@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use cmetrics_core::{Column, DataPoint, Figure, Identity, Timestamp, Unit};
+use cmetrics_core::container::Identity;
+use cmetrics_core::metric::Unit;
+use cmetrics_core::point::{Column, Figure};
+use cmetrics_core::{DataPoint, Timestamp};
 
 use crate::messages::on_one_line;
 

@@ -4,9 +4,11 @@
 use std::io::{self, Write};
 use std::ops::Range;
 
-use cmetrics_core::{
-    Column as MetricColumn, DataPoint, Identity, Inspection, Metric, MetricSet, Section, Series,
-};
+use cmetrics_core::container::Identity;
+use cmetrics_core::metric::Section;
+use cmetrics_core::point::Column as MetricColumn;
+use cmetrics_core::series::Inspection;
+use cmetrics_core::{DataPoint, Metric, MetricSet, Series};
 
 use super::Format;
 use super::show::{self, ShortNames, or_absent};

@@ -1,7 +1,8 @@
 //! The calls that a parser makes to its receiver, recorded for comparison.
 
+use cmetrics_core::error::Place;
 use cmetrics_core::parse::DocumentKind;
-use cmetrics_core::{Container, Error, ErrorKind, Place, Sample, Timestamp};
+use cmetrics_core::{Container, Error, ErrorKind, Sample, Timestamp};
 
 /// One call to a receiver. The last event is the length of the input.
 #[derive(Clone, Debug, PartialEq)]

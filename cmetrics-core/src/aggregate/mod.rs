@@ -79,7 +79,8 @@ impl Aggregator {
     /// ```
     /// use cmetrics_core::aggregate::Aggregator;
     /// use cmetrics_core::delta::{Change, Tracker};
-    /// use cmetrics_core::{Events, Metric, Sample, Settings, Timestamp};
+    /// use cmetrics_core::series::Events;
+    /// use cmetrics_core::{Metric, Sample, Settings, Timestamp};
     ///
     /// let settings = Settings::default();
     /// let mut tracker = Tracker::new(&settings);

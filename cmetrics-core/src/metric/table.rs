@@ -23,7 +23,8 @@ macro_rules! metrics {
         /// A metric that cAdvisor measures for a container.
         ///
         /// ```
-        /// use cmetrics_core::{Kind, Metric};
+        /// use cmetrics_core::metric::Kind;
+        /// use cmetrics_core::Metric;
         ///
         /// let metric: Metric = "network.rx_bytes".parse().unwrap();
         /// assert_eq!(metric, Metric::NetworkRxBytes);

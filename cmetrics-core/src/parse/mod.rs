@@ -158,7 +158,7 @@ impl Parser {
     /// Makes reading end soon after this token is cancelled, with an error of the kind
     /// [`Cancelled`](crate::ErrorKind::Cancelled). The token is checked between samples, documents
     /// and reads of the input.
-    pub fn cancel_by(&mut self, cancel: Cancel) {
+    pub fn set_cancel(&mut self, cancel: Cancel) {
         self.cancel = cancel;
     }
 

@@ -15,7 +15,7 @@ impl Pipeline {
     ///
     /// A sample may be up to `lateness` seconds older than the newest one of its container, or
     /// than the time that was last passed to `settle` if that is newer. An older sample changes
-    /// nothing, and is counted ([`Counts::late`](crate::Counts::late)). The points are those that
+    /// nothing, and is counted ([`Counts::late`](crate::series::Counts::late)). The points are those that
     /// a batch makes of the accepted samples.
     ///
     /// Samples are remembered for `lateness`, or for 150 seconds if that is longer: copies that
@@ -24,7 +24,7 @@ impl Pipeline {
     /// before the caller's time. A container that comes back after that begins anew: its earlier
     /// readings are unknown and make no growth, so no counter counts from 0 that did not begin
     /// there. Until a container is forgotten, the pipeline keeps, beside its samples, the last
-    /// reading of each interface and device that it ever had, and its [events](crate::Events).
+    /// reading of each interface and device that it ever had, and its [events](crate::series::Events).
     ///
     /// ```
     /// use cmetrics_core::{Pipeline, Settings, Timestamp};

@@ -161,7 +161,7 @@ impl Pipeline {
     /// must follow: the time of the next known sample, or the end of the list. The result is the
     /// same, as cAdvisor's copies are equal byte for byte. In a document where they are not,
     /// samples that are hidden in such a copy would be missed.
-    pub fn verify(&mut self, verify: bool) {
+    pub fn set_verify(&mut self, verify: bool) {
         self.verify = verify;
     }
 
@@ -173,7 +173,7 @@ impl Pipeline {
     }
 
     /// Like [`read_from`](Self::read_from), but reads and unpacks on another thread if there are
-    /// several [threads](Self::threads).
+    /// several [threads](Self::set_threads).
     pub fn read_ahead_from(&mut self, name: &str, machine: Option<&str>, input: impl Read + Send) {
         let outcome = if self.threads > NonZeroUsize::MIN {
             self.gather_ahead(machine, input, &mut |_| ())
@@ -187,7 +187,7 @@ impl Pipeline {
     /// Sets the number of threads that read files and make points; the default is 1. The points,
     /// counts and errors are the same for any number. A [live](Self::live) pipeline always reads
     /// on one thread, as the order of samples determines which are late.
-    pub fn threads(&mut self, threads: NonZeroUsize) {
+    pub fn set_threads(&mut self, threads: NonZeroUsize) {
         self.threads = threads;
     }
 
@@ -199,8 +199,8 @@ impl Pipeline {
     /// reading them without an interruption. [`points`](Self::points) and
     /// [`side_by_side`](Self::side_by_side) return the first containers, each complete; check the
     /// token to know whether these are all.
-    pub fn cancel_by(&mut self, cancel: Cancel) {
-        self.parser.cancel_by(cancel.clone());
+    pub fn set_cancel(&mut self, cancel: Cancel) {
+        self.parser.set_cancel(cancel.clone());
         self.cancel = cancel;
     }
 

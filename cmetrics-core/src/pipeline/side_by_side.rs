@@ -26,8 +26,8 @@ type Made<T> = (usize, thread::Result<Vec<T>>);
 
 impl Pipeline {
     /// Calls `work` for each of these containers, on as many threads as the pipeline
-    /// [has](Self::threads), and passes the results to `take` in the order of the containers. Ends
-    /// early if `take` returns `false`, or if it is [cancelled](Self::cancel_by).
+    /// [has](Self::set_threads), and passes the results to `take` in the order of the containers. Ends
+    /// early if `take` returns `false`, or if it is [cancelled](Self::set_cancel).
     ///
     /// ```
     /// # let pipeline = cmetrics_core::Pipeline::default();

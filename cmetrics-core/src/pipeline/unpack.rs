@@ -73,7 +73,8 @@ impl<R: Read> Read for Unpacking<R> {
     }
 }
 
-#[cfg(all(test, feature = "gzip", feature = "zstd"))]
+#[cfg(test)]
+#[cfg(all(feature = "gzip", feature = "zstd"))]
 mod tests {
     use std::io::Write;
 

@@ -55,7 +55,7 @@ impl Column {
     /// The columns of the documented point, in its order, without `name`, `start` and `end`.
     ///
     /// ```
-    /// use cmetrics_core::Column;
+    /// use cmetrics_core::point::Column;
     ///
     /// let names: Vec<_> = Column::all().iter().map(Column::name).collect();
     /// assert_eq!(names[..3], ["cpu.usage", "cpu.load.ave", "cpu.load.min"]);
@@ -98,7 +98,7 @@ impl Column {
     /// Its unit.
     pub fn unit(&self) -> String {
         match (self.divisor(), self.metric.unit()) {
-            (1024, crate::Unit::Bytes) => "KiB".to_owned(),
+            (1024, crate::metric::Unit::Bytes) => "KiB".to_owned(),
             (_, unit) => unit.to_string(),
         }
     }

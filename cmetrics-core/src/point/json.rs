@@ -173,10 +173,11 @@ impl DataPoint {
     /// [`ErrorKind::Value`](crate::ErrorKind::Value) where the number of a counter is not whole.
     ///
     /// ```
-    /// use cmetrics_core::{DataPoint, Figure, Interval, MetricSet};
+    /// use cmetrics_core::point::Figure;
+    /// use cmetrics_core::{DataPoint, Interval, MetricSet};
     ///
     /// let interval = Interval::new(10, 15).unwrap();
-    /// let cpu = |column: &cmetrics_core::Column| {
+    /// let cpu = |column: &cmetrics_core::point::Column| {
     ///     (column.name() == "cpu.usage").then_some(Figure::Whole(5_000_000_000))
     /// };
     /// let none = MetricSet::default();

@@ -23,7 +23,8 @@ use crate::time::{Interval, NANOS_PER_SECOND};
 /// the points of its container before it is an error.
 ///
 /// ```
-/// use cmetrics_core::{Metric, Pipeline, RollUp};
+/// use cmetrics_core::point::RollUp;
+/// use cmetrics_core::{Metric, Pipeline};
 ///
 /// let dump = br#"{"/docker": {"spec": {"has_cpu": true}, "stats": [
 ///     {"timestamp": "2026-11-21T12:00:03Z", "cpu": {"usage": {"total": 100}}},

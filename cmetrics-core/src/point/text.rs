@@ -1,8 +1,6 @@
 //! Points as JSON text from a template: the output of `Serialize`, without a walk over the keys for
 //! each point.
 
-use std::io;
-
 use serde::Serialize;
 
 use super::json::Metrics;
@@ -18,24 +16,20 @@ impl DataPoint {
     /// # pipeline.read_bytes("dump", dump);
     /// # let point = &pipeline.points()[0];
     /// let mut text = Vec::new();
-    /// point.write_json(&mut text).unwrap();
+    /// point.write_json(&mut text);
     /// assert_eq!(text, serde_json::to_vec(point).unwrap());
     /// ```
-    ///
-    /// # Errors
-    /// Never: numbers and texts can always be written.
-    pub fn write_json(&self, out: &mut Vec<u8>) -> io::Result<()> {
-        self.write_open(out)?;
+    pub fn write_json(&self, out: &mut Vec<u8>) {
+        self.write_open(out);
         out.push(b'}');
-        Ok(())
     }
 
     /// Writes the point without the closing brace.
-    fn write_open(&self, out: &mut Vec<u8>) -> io::Result<()> {
+    fn write_open(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(b"{\"name\":");
-        write_text(out, self.name())?;
-        member(out, ",\"start\":", &self.interval.start())?;
-        member(out, ",\"end\":", &self.interval.end())?;
+        write_text(out, self.name());
+        member(out, ",\"start\":", &self.interval.start());
+        member(out, ",\"end\":", &self.interval.end());
         let template = &*TEMPLATE;
         // Columns are in the order of their metrics, and those of a metric are adjacent.
         let (mut figures, mut last) = (self.figures.cursor(), (None, None));
@@ -46,53 +40,54 @@ impl DataPoint {
                 last = (Some(metric), figures.value(metric, self.interval));
             }
             match last.1.map(|value| column.of(value)) {
-                Some(Figure::Whole(value)) => serde_json::to_writer(&mut *out, &value)?,
-                Some(Figure::Real(value)) => serde_json::to_writer(&mut *out, &value)?,
+                Some(Figure::Whole(value)) => put(out, &value),
+                Some(Figure::Real(value)) => put(out, &value),
                 None => out.extend_from_slice(b"null"),
             }
         }
         out.extend_from_slice(template.end.as_bytes());
         if !self.selected.is_empty() {
-            member(out, ",\"metrics\":", &Metrics(self))?;
+            member(out, ",\"metrics\":", &Metrics(self));
         }
-        Ok(())
     }
 }
 
 impl Extended<'_> {
     /// Writes the same JSON as [`serde_json`], several times as fast.
-    ///
-    /// # Errors
-    /// Never: numbers and texts can always be written.
-    pub fn write_json(&self, out: &mut Vec<u8>) -> io::Result<()> {
+    pub fn write_json(&self, out: &mut Vec<u8>) {
         let Self(point) = self;
-        point.write_open(out)?;
-        member(out, ",\"samples\":", &point.samples)?;
-        member(out, ",\"coverage\":", &point.coverage())?;
+        point.write_open(out);
+        member(out, ",\"samples\":", &point.samples);
+        member(out, ",\"coverage\":", &point.coverage());
         if let Some(shares) = point.shares.as_deref() {
-            member(out, ",\"of_limit\":", shares)?;
+            member(out, ",\"of_limit\":", shares);
         }
         out.push(b'}');
-        Ok(())
     }
 }
 
 /// Writes a text in quotes. Most texts, such as ids and paths, need no escapes.
-fn write_text(out: &mut Vec<u8>, text: &str) -> io::Result<()> {
+fn write_text(out: &mut Vec<u8>, text: &str) {
     let is_plain = |byte: u8| byte >= b' ' && byte != b'"' && byte != b'\\';
     // Without an early exit, so that the loop is vectorised.
     if !text.bytes().fold(true, |all, byte| all & is_plain(byte)) {
-        return Ok(serde_json::to_writer(out, text)?);
+        put(out, text);
+        return;
     }
     out.push(b'"');
     out.extend_from_slice(text.as_bytes());
     out.push(b'"');
-    Ok(())
 }
 
-fn member(out: &mut Vec<u8>, key: &str, value: &(impl Serialize + ?Sized)) -> io::Result<()> {
+fn member(out: &mut Vec<u8>, key: &str, value: &(impl Serialize + ?Sized)) {
     out.extend_from_slice(key.as_bytes());
-    Ok(serde_json::to_writer(out, value)?)
+    put(out, value);
+}
+
+fn put(out: &mut Vec<u8>, value: &(impl Serialize + ?Sized)) {
+    // All values here are numbers, texts and maps of them by name, and a vector takes all.
+    let written = serde_json::to_writer(out, value);
+    debug_assert!(written.is_ok(), "{written:?}");
 }
 
 #[cfg(test)]
@@ -125,13 +120,13 @@ mod tests {
             for (measured, selected) in sets.iter().flat_map(|one| sets.map(|two| (*one, two))) {
                 let mut point = point(name, measured, selected);
                 let mut text = Vec::new();
-                point.write_json(&mut text).unwrap();
+                point.write_json(&mut text);
                 let expected = serde_json::to_string(&point).unwrap();
                 assert_eq!(String::from_utf8(text).unwrap(), expected);
                 for shares in [None, Some(Shares { cpu: Some(0.5), memory: None })] {
                     point.shares = shares.map(Box::new);
                     let mut text = Vec::new();
-                    Extended(&point).write_json(&mut text).unwrap();
+                    Extended(&point).write_json(&mut text);
                     let expected = serde_json::to_string(&Extended(&point)).unwrap();
                     assert_eq!(String::from_utf8(text).unwrap(), expected);
                 }

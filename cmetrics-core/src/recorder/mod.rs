@@ -5,10 +5,10 @@
 //!        (never waits)                    (the sealer: one thread at a time for a container)
 //! ```
 //!
-//! Writers and the sealer of a container meet in its [`intake`]. What they rely on is written
-//! there, and in [`sample_log`], [`times`] and [`sleep`], with a reason at each memory ordering.
+//! Writers and the sealer of a container meet in its `intake.rs`. What they rely on is written
+//! there, and in `sample_log.rs`, `times.rs` and `sleep.rs`, with a reason at each memory ordering.
 //! Everything behind it belongs to one thread at a time, under a lock that no writer takes. Sealers
-//! check only those containers for which there may be something to do: see [`stack`].
+//! check only those containers for which there may be something to do: see `stack.rs`.
 
 mod active_flow;
 mod block;
@@ -69,7 +69,8 @@ use sync::{AtomicU64, Mutex, Ordering};
 ///   longer than the longest gap and the lateness before the newest.
 ///
 /// ```
-/// use cmetrics_core::{Container, Metric, Recorder, Sample, Settings, Timestamp, Verdict};
+/// use cmetrics_core::recorder::Verdict;
+/// use cmetrics_core::{Container, Metric, Recorder, Sample, Settings, Timestamp};
 ///
 /// let recorder = Recorder::new(Settings::default());
 /// let handle = recorder.register(&Container::at_path("/docker"), None);

@@ -6,7 +6,8 @@ use crate::time::NANOS_PER_SECOND;
 /// How points are made, and of which samples. All times are whole seconds.
 ///
 /// ```
-/// use cmetrics_core::{RecorderSettings, Settings};
+/// use cmetrics_core::recorder::RecorderSettings;
+/// use cmetrics_core::Settings;
 ///
 /// let settings = RecorderSettings::from(Settings::default()).with_lateness(20);
 /// assert_eq!(settings.lateness(), 20);

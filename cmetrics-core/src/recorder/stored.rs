@@ -24,9 +24,9 @@ impl Recorder {
     /// Hand what is recorded to the store now and then, with [`keep`](Self::keep).
     ///
     /// ```
-    /// use cmetrics_core::{
-    ///     Metric, Recorder, RecorderSettings, Sample, Store, StoreOptions, Timestamp, Verdict,
-    /// };
+    /// use cmetrics_core::recorder::{RecorderSettings, Verdict};
+    /// use cmetrics_core::store::StoreOptions;
+    /// use cmetrics_core::{Metric, Recorder, Sample, Store, Timestamp};
     ///
     /// # let folder = tempfile::tempdir().unwrap();
     /// let store = Store::open(folder.path(), StoreOptions::default())?;

@@ -64,9 +64,24 @@ pub struct Entry<'s> {
 }
 
 impl Entry<'_> {
-    /// Sets the reading of `metric`. It replaces an earlier one.
+    /// Sets the reading of `metric`. It replaces an earlier one. A metric that is not counted per
+    /// interface, or not per device where this is one, has no reading here and is ignored.
+    ///
+    /// ```
+    /// use cmetrics_core::{Metric, Sample, Timestamp};
+    ///
+    /// let mut sample = Sample::new(Timestamp::from_nanos(1).unwrap());
+    /// sample.interface("eth0").set(Metric::CpuUsage, 5);
+    /// assert_eq!(sample.get(Metric::CpuUsage), None);
+    /// ```
     pub fn set(&mut self, metric: Metric, value: u64) {
-        self.sample.put(self.owner, metric, value);
+        let is_counted_here = matches!(
+            (self.owner, metric.scope()),
+            (Owner::Interface(_), Scope::Interface) | (Owner::Device(_), Scope::Device)
+        );
+        if is_counted_here {
+            self.sample.put(self.owner, metric, value);
+        }
     }
 }
 

@@ -6,7 +6,8 @@
 //!
 //! ```
 //! use cmetrics_core::statistics::{self, Rows};
-//! use cmetrics_core::{Metric, MetricSet, Pipeline, Table};
+//! use cmetrics_core::point::Table;
+//! use cmetrics_core::{Metric, MetricSet, Pipeline};
 //!
 //! let dump = br#"{
 //!     "/a": {"stats": [{"timestamp": "2026-11-21T12:00:00Z", "cpu": {"usage": {"total": 0}}},

@@ -97,7 +97,8 @@ use crate::time::Timestamp;
 /// one give the same points as one run over all of them.
 ///
 /// ```
-/// use cmetrics_core::{Metric, Pipeline, Store, StoreOptions};
+/// use cmetrics_core::store::StoreOptions;
+/// use cmetrics_core::{Metric, Pipeline, Store};
 ///
 /// # let folder = tempfile::tempdir().unwrap();
 /// # let folder = folder.path().join("points");
@@ -161,7 +162,8 @@ use crate::time::Timestamp;
 /// ```
 /// use std::sync::Arc;
 ///
-/// use cmetrics_core::{Pipeline, Store, StoreOptions};
+/// use cmetrics_core::store::StoreOptions;
+/// use cmetrics_core::{Pipeline, Store};
 /// use tokio::task::spawn_blocking;
 ///
 /// # let runtime = tokio::runtime::Builder::new_current_thread().build()?;
@@ -468,7 +470,8 @@ impl Store {
     /// clock dated to the future no longer makes all others old.
     ///
     /// ```
-    /// use cmetrics_core::{Pipeline, Store, StoreOptions};
+    /// use cmetrics_core::store::StoreOptions;
+    /// use cmetrics_core::{Pipeline, Store};
     ///
     /// # let folder = tempfile::tempdir().unwrap();
     /// let store = Store::open(folder.path(), StoreOptions::default())?;
@@ -565,7 +568,8 @@ impl Store {
     /// changes.
     ///
     /// ```
-    /// use cmetrics_core::{Store, StoreOptions};
+    /// use cmetrics_core::store::StoreOptions;
+    /// use cmetrics_core::Store;
     ///
     /// # let folder = tempfile::tempdir().unwrap();
     /// # Store::open(folder.path(), StoreOptions::default())?.close()?;

@@ -38,7 +38,8 @@ impl Default for SyncPolicy {
 /// lateness) need not be set again, and must not differ.
 ///
 /// ```
-/// use cmetrics_core::{MetricSet, StoreOptions, SyncPolicy};
+/// use cmetrics_core::store::{StoreOptions, SyncPolicy};
+/// use cmetrics_core::MetricSet;
 ///
 /// let options = StoreOptions::default()
 ///     .with_interval(10)

@@ -28,7 +28,8 @@ impl Store {
     /// Long store operations that end soon after `cancel` is cancelled.
     ///
     /// ```
-    /// use cmetrics_core::{Cancel, ErrorKind, Store, StoreOptions};
+    /// use cmetrics_core::store::StoreOptions;
+    /// use cmetrics_core::{Cancel, ErrorKind, Store};
     ///
     /// # let folder = tempfile::tempdir().unwrap();
     /// let store = Store::open(folder.path(), StoreOptions::default())?;

@@ -71,7 +71,7 @@ impl Timestamp {
     /// let later = time.checked_add(Duration::from_secs(5)).unwrap();
     /// assert_eq!(later.since(time), Duration::from_secs(5));
     /// assert_eq!(time.since(later), Duration::ZERO);
-    /// # Ok::<(), cmetrics_core::TimestampError>(())
+    /// # Ok::<(), cmetrics_core::time::TimestampError>(())
     /// ```
     pub const fn since(self, earlier: Self) -> Duration {
         Duration::from_nanos(self.nanos().saturating_sub(earlier.nanos()))

@@ -4,7 +4,8 @@
 
 use std::time::{Duration, Instant};
 
-use cmetrics_core::{Container, Handle, Recorder, Settings, Verdict};
+use cmetrics_core::recorder::{Handle, Verdict};
+use cmetrics_core::{Container, Recorder, Settings};
 
 use super::counting::counted;
 use super::recorder::at;

@@ -7,8 +7,9 @@ mod idle;
 mod recorder;
 
 use cmetrics_core::aggregate::Aggregator;
+use cmetrics_core::container::Identity;
 use cmetrics_core::delta::Tracker;
-use cmetrics_core::{Container, DataPoint, Identity, Metric, Sample, Series, Settings, Timestamp};
+use cmetrics_core::{Container, DataPoint, Metric, Sample, Series, Settings, Timestamp};
 use counting::counted;
 
 const NETWORK: [Metric; 8] = [

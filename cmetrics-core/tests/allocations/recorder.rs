@@ -1,8 +1,7 @@
 //! What a recorder asks for and keeps.
 
-use cmetrics_core::{
-    Container, Handle, Metric, Recorder, RecorderSettings, Sample, Settings, Timestamp, Verdict,
-};
+use cmetrics_core::recorder::{Handle, RecorderSettings, Verdict};
+use cmetrics_core::{Container, Metric, Recorder, Sample, Settings, Timestamp};
 
 use super::counting::counted;
 use super::samples;

@@ -12,7 +12,8 @@ use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use cmetrics_core::{MachineName, Pipeline, Settings};
+use cmetrics_core::pipeline::MachineName;
+use cmetrics_core::{Pipeline, Settings};
 use serde_json::Value;
 
 /// The pipeline that has read these bytes.

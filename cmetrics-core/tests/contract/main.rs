@@ -17,7 +17,8 @@ mod sums;
 
 use std::collections::BTreeMap;
 
-use cmetrics_core::{Extended, MetricSet, Pipeline, Settings};
+use cmetrics_core::point::Extended;
+use cmetrics_core::{MetricSet, Pipeline, Settings};
 use serde_json::{Value, json};
 
 struct Dump {

@@ -1,6 +1,8 @@
 //! Sums of a list's entries that do not fit 64 bits.
 
-use cmetrics_core::{DataPoint, Events, Metric, RollUp};
+use cmetrics_core::point::RollUp;
+use cmetrics_core::series::Events;
+use cmetrics_core::{DataPoint, Metric};
 
 use super::*;
 

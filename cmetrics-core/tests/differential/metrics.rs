@@ -1,7 +1,8 @@
 //! Every row of the metric table, by every path, so that no path can miss a new row.
 
+use cmetrics_core::metric::Scope;
 use cmetrics_core::parse::{Instructions, Parser};
-use cmetrics_core::{Metric, MetricSet, Sample, Scope};
+use cmetrics_core::{Metric, MetricSet, Sample};
 
 use crate::common::data;
 use crate::differential::event::Event;

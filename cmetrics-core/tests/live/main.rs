@@ -18,7 +18,8 @@ mod naive;
 mod steps;
 mod streams;
 
-use cmetrics_core::{Container, Metric, MetricSet, Pipeline, Sample, Section, Settings};
+use cmetrics_core::metric::Section;
+use cmetrics_core::{Container, Metric, MetricSet, Pipeline, Sample, Settings};
 use common::{recorded, unpacked};
 use serde_json::json;
 use steps::{SECOND, at, document};
@@ -210,7 +211,7 @@ fn copies_of_what_is_remembered_are_duplicates_and_older_ones_are_late() {
     };
     for verify in [false, true] {
         let mut pipeline = Pipeline::live(Settings::default(), 1);
-        pipeline.verify(verify);
+        pipeline.set_verify(verify);
         let mut points = 0;
         for last in (10_u64..=600).step_by(10) {
             let first = last.saturating_sub(if last == 600 { 200 } else { 120 });

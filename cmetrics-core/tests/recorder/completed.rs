@@ -2,9 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use cmetrics_core::{
-    Container, Metric, MetricSet, Pipeline, Recorder, RecorderSettings, Settings, Verdict,
-};
+use cmetrics_core::recorder::{RecorderSettings, Verdict};
+use cmetrics_core::{Container, Metric, MetricSet, Pipeline, Recorder, Settings};
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;

@@ -1,6 +1,7 @@
 //! A clock that was ahead and is corrected.
 
-use cmetrics_core::{Container, Metric, Recorder, RecorderSettings, Verdict};
+use cmetrics_core::recorder::{RecorderSettings, Verdict};
+use cmetrics_core::{Container, Metric, Recorder};
 use proptest::collection::vec;
 use proptest::prelude::*;
 

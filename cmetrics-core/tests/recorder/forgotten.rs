@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use cmetrics_core::{
-    Container, DataPoint, Metric, Pipeline, Recorder, RecorderSettings, Sample, Section, Settings,
-    Store, StoreOptions,
-};
+use cmetrics_core::metric::Section;
+use cmetrics_core::recorder::RecorderSettings;
+use cmetrics_core::store::StoreOptions;
+use cmetrics_core::{Container, DataPoint, Metric, Pipeline, Recorder, Sample, Settings, Store};
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;

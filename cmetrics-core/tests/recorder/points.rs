@@ -1,6 +1,7 @@
 //! Which points are emitted, and when.
 
-use cmetrics_core::{Container, Handle, Recorder, RecorderSettings, Verdict};
+use cmetrics_core::recorder::{Handle, RecorderSettings, Verdict};
+use cmetrics_core::{Container, Recorder};
 use proptest::prelude::*;
 
 use super::reference::ReferenceContainer;

@@ -2,7 +2,8 @@
 
 use std::path::Path;
 
-use cmetrics_core::{MetricSet, Pipeline, Recorder, RecorderSettings, Settings, Timestamp};
+use cmetrics_core::recorder::RecorderSettings;
+use cmetrics_core::{MetricSet, Pipeline, Recorder, Settings, Timestamp};
 
 use serde_json::json;
 

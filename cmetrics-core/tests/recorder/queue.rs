@@ -2,7 +2,8 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use cmetrics_core::{Container, Recorder, RecorderSettings};
+use cmetrics_core::recorder::RecorderSettings;
+use cmetrics_core::{Container, Recorder};
 
 use super::{START, all_drained, default_recorder, drained, sample, start_of};
 

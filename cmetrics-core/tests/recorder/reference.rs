@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 use std::ops::RangeInclusive;
 
-use cmetrics_core::{DataPoint, Ingested, RecorderSettings, Verdict};
+use cmetrics_core::DataPoint;
+use cmetrics_core::recorder::{Ingested, RecorderSettings, Verdict};
 use proptest::prelude::*;
 use serde_json::Value;
 

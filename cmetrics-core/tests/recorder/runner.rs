@@ -1,6 +1,7 @@
 //! Runs a schedule on a recorder and on the reference.
 
-use cmetrics_core::{Container, Handle, Ingested, Recorder, Sample, Source, Totals, Verdict};
+use cmetrics_core::recorder::{Handle, Ingested, Source, Totals, Verdict};
+use cmetrics_core::{Container, Recorder, Sample};
 use proptest::prelude::*;
 
 use super::reference::Reference;

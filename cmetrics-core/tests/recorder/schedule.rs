@@ -1,6 +1,7 @@
 //! In what order, by which route and how often samples come, and what is called in between.
 
-use cmetrics_core::{RecorderSettings, Settings};
+use cmetrics_core::Settings;
+use cmetrics_core::recorder::RecorderSettings;
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;

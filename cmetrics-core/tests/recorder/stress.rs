@@ -6,9 +6,9 @@
 use std::collections::HashSet;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
-use cmetrics_core::{
-    Container, DataPoint, Handle, Identity, Metric, Recorder, RecorderSettings, Sample, Verdict,
-};
+use cmetrics_core::container::Identity;
+use cmetrics_core::recorder::{Handle, RecorderSettings, Verdict};
+use cmetrics_core::{Container, DataPoint, Metric, Recorder, Sample};
 
 use super::lives::{Expected, Given, Name, Size, name_of, number_of, path, rate};
 use super::steps::{SECOND, at};

@@ -3,9 +3,8 @@
 use std::sync::Barrier;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
-use cmetrics_core::{
-    Container, DataPoint, Handle, Pipeline, Recorder, RecorderSettings, Sample, Settings, Verdict,
-};
+use cmetrics_core::recorder::{Handle, RecorderSettings, Verdict};
+use cmetrics_core::{Container, DataPoint, Pipeline, Recorder, Sample, Settings};
 use proptest::collection::vec;
 use proptest::prelude::*;
 

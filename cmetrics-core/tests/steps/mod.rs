@@ -13,7 +13,8 @@
 pub mod documents;
 mod extras;
 
-use cmetrics_core::{DataPoint, Extended, Metric, MetricSet, Settings, Timestamp};
+use cmetrics_core::point::Extended;
+use cmetrics_core::{DataPoint, Metric, MetricSet, Settings, Timestamp};
 use extras::{Extras, some_extras};
 use proptest::collection::vec;
 use proptest::option;

@@ -5,9 +5,12 @@ use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 
+use cmetrics_core::container::Limits;
+use cmetrics_core::pipeline::MachineName;
+use cmetrics_core::recorder::RecorderSettings;
+use cmetrics_core::store::{Happening, StoreOptions, SyncPolicy};
 use cmetrics_core::{
-    Container, DataPoint, ErrorKind, Happening, Limits, MachineName, Metric, Pipeline, Recorder,
-    RecorderSettings, Sample, Series, Store, StoreOptions, SyncPolicy, Timestamp,
+    Container, DataPoint, ErrorKind, Metric, Pipeline, Recorder, Sample, Series, Store, Timestamp,
 };
 
 use crate::ingest::all_points;

@@ -5,10 +5,8 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
-use cmetrics_core::{
-    Container, ErrorKind, Metric, Pipeline, Retention, Sample, Store, StoreOptions, SyncPolicy,
-    Timestamp,
-};
+use cmetrics_core::store::{Retention, StoreOptions, SyncPolicy};
+use cmetrics_core::{Container, ErrorKind, Metric, Pipeline, Sample, Store, Timestamp};
 
 const CHILD: &str = "CMETRICS_TEST_BESIDE";
 const START: u64 = 1_795_262_400;

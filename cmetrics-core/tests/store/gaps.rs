@@ -4,9 +4,8 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use cmetrics_core::{
-    Container, DataPoint, ErrorKind, Metric, Pipeline, Sample, Store, StoreOptions, Timestamp,
-};
+use cmetrics_core::store::StoreOptions;
+use cmetrics_core::{Container, DataPoint, ErrorKind, Metric, Pipeline, Sample, Store, Timestamp};
 
 use super::ingest::all_points;
 

@@ -2,7 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use cmetrics_core::{DataPoint, MetricSet, Pipeline, Settings, Store, StoreOptions};
+use cmetrics_core::store::StoreOptions;
+use cmetrics_core::{DataPoint, MetricSet, Pipeline, Settings, Store};
 
 use crate::common::{read_files, recorded};
 
@@ -16,7 +17,7 @@ fn polls(set: &str, endpoints: &[&str]) -> Vec<PathBuf> {
     paths
 }
 
-fn ingest(folder: &Path, options: StoreOptions, path: &Path) -> cmetrics_core::Kept {
+fn ingest(folder: &Path, options: StoreOptions, path: &Path) -> cmetrics_core::store::Kept {
     let store = Store::open(folder, options).unwrap();
     let pipeline = read_files(&[path.to_owned()], store.settings());
     let kept = store.ingest(pipeline.series()).unwrap();

@@ -4,7 +4,9 @@ use std::fs::{self, File};
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use cmetrics_core::{MachineName, Pipeline, Store, StoreOptions};
+use cmetrics_core::pipeline::MachineName;
+use cmetrics_core::store::StoreOptions;
+use cmetrics_core::{Pipeline, Store};
 
 use crate::ingest::all_points;
 

@@ -6,9 +6,10 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
+use cmetrics_core::container::Identity;
+use cmetrics_core::store::{StoreOptions, SyncPolicy};
 use cmetrics_core::{
-    Container, DataPoint, ErrorKind, Identity, Metric, Pipeline, Sample, Series, Store,
-    StoreOptions, SyncPolicy, Timestamp,
+    Container, DataPoint, ErrorKind, Metric, Pipeline, Sample, Series, Store, Timestamp,
 };
 
 const CHILD: &str = "CMETRICS_TEST_KILLED";

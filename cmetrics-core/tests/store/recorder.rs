@@ -2,10 +2,9 @@
 
 use std::path::Path;
 
-use cmetrics_core::{
-    DataPoint, Metric, Recorder, RecorderSettings, Sample, Settings, Store, StoreOptions,
-    Timestamp, Verdict,
-};
+use cmetrics_core::recorder::{RecorderSettings, Verdict};
+use cmetrics_core::store::StoreOptions;
+use cmetrics_core::{DataPoint, Metric, Recorder, Sample, Settings, Store, Timestamp};
 
 use crate::common::{read_files, recorded, unpacked};
 use crate::ingest::all_points;

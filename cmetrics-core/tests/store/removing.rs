@@ -2,7 +2,8 @@
 
 use std::path::Path;
 
-use cmetrics_core::{ErrorKind, Kept, Metric, Store, StoreOptions};
+use cmetrics_core::store::{Kept, StoreOptions};
+use cmetrics_core::{ErrorKind, Metric, Store};
 
 use crate::common::{data, read_files};
 

@@ -1,9 +1,10 @@
 //! Starts and odd CPU readings, sample by sample: a store and a recorder tell what a batch tells.
 
-use cmetrics_core::{
-    DataPoint, Events, Extended, Happening, Pipeline, Recorder, RecorderSettings, Settings, Store,
-    StoreOptions, Timestamp,
-};
+use cmetrics_core::point::Extended;
+use cmetrics_core::recorder::RecorderSettings;
+use cmetrics_core::series::Events;
+use cmetrics_core::store::{Happening, StoreOptions};
+use cmetrics_core::{DataPoint, Pipeline, Recorder, Settings, Store, Timestamp};
 use serde_json::{Value, json};
 
 use crate::common::data;

@@ -1,6 +1,7 @@
 //! What samples tell besides their values outlives being put into a store.
 
-use cmetrics_core::{MetricSet, Pipeline, Store, StoreOptions};
+use cmetrics_core::store::StoreOptions;
+use cmetrics_core::{MetricSet, Pipeline, Store};
 use serde_json::{Value, json};
 
 use super::ingest::all_points;

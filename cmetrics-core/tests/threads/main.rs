@@ -12,10 +12,10 @@ use std::io::Write;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
-use cmetrics_core::{
-    Counts, DataPoint, Events, Identity, Limits, MachineName, MetricSet, Pipeline, Settings,
-    Summary,
-};
+use cmetrics_core::container::{Identity, Limits};
+use cmetrics_core::pipeline::{MachineName, Summary};
+use cmetrics_core::series::{Counts, Events};
+use cmetrics_core::{DataPoint, MetricSet, Pipeline, Settings};
 use tempfile::TempDir;
 
 /// All that can be known of what was read.
@@ -31,8 +31,8 @@ struct Known {
 /// What so many threads know once they have read these paths.
 fn known(paths: &[PathBuf], settings: Settings, threads: usize, verify: bool) -> Known {
     let mut pipeline = Pipeline::new(settings);
-    pipeline.threads(NonZeroUsize::new(threads).unwrap());
-    pipeline.verify(verify);
+    pipeline.set_threads(NonZeroUsize::new(threads).unwrap());
+    pipeline.set_verify(verify);
     let (mut read, mut total) = (0, 0);
     pipeline.read_paths(paths, &MachineName::None, &mut |progress| {
         assert!(progress.read >= read, "progress goes back");
@@ -260,7 +260,7 @@ fn work_side_by_side_is_taken_in_order_and_no_more_of_it_than_is_wanted() {
     let names: Vec<_> = all.iter().map(|series| series.identity().name().clone()).collect();
     for threads in [1, 2, 7, 1000] {
         let mut copy = Pipeline::default();
-        copy.threads(NonZeroUsize::new(threads).unwrap());
+        copy.set_threads(NonZeroUsize::new(threads).unwrap());
         for wanted in [1, 2, 77, 500, 501] {
             let mut taken = Vec::new();
             copy.side_by_side(
@@ -281,7 +281,7 @@ fn work_side_by_side_is_taken_in_order_and_no_more_of_it_than_is_wanted() {
 fn a_panic_of_the_work_is_passed_on_and_nobody_waits() {
     let mut pipeline = Pipeline::default();
     pipeline.read("two", &br#"{"/a":{"stats":[]},"/b":{"stats":[]},"/c":{"stats":[]}}"#[..]);
-    pipeline.threads(NonZeroUsize::new(2).unwrap());
+    pipeline.set_threads(NonZeroUsize::new(2).unwrap());
     let all: Vec<_> = pipeline.series().collect();
     pipeline.side_by_side(
         &all,

@@ -2,7 +2,9 @@
 
 use std::iter::Peekable;
 
-use cmetrics_core::{Column, Figure, Interval, Kind, Metric, MetricSet, Table};
+use cmetrics_core::metric::Kind;
+use cmetrics_core::point::{Column, Figure, Table};
+use cmetrics_core::{Interval, Metric, MetricSet};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyString};
 

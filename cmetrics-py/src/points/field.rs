@@ -9,7 +9,8 @@ use arrow_array::{
 };
 use arrow_buffer::NullBuffer;
 use arrow_schema::{DataType, Field as ArrowField, TimeUnit};
-use cmetrics_core::{Column, Figure, Metric, MetricSet, Shares, Table};
+use cmetrics_core::point::{Column, Figure, Shares, Table};
+use cmetrics_core::{Metric, MetricSet};
 
 use super::Part;
 use super::frame::{Stored, data_type};

@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use cmetrics_core::{
-    Bearer, Container, Error, Event, Events, Happening, Identity, Limits, Series, Timestamp,
-};
+use cmetrics_core::container::{Identity, Limits};
+use cmetrics_core::series::Events;
+use cmetrics_core::store::{Bearer, Event, Happening};
+use cmetrics_core::{Container, Error, Series, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// What is known about the containers of points, by their names.

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use cmetrics_core::{Interval, Values};
+use cmetrics_core::Interval;
+use cmetrics_core::point::Values;
 use pyo3::exceptions::PyTypeError;
 use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;

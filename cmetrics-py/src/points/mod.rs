@@ -20,7 +20,8 @@ mod text;
 
 use std::sync::Arc;
 
-use cmetrics_core::{DataPoint, MetricSet, Table};
+use cmetrics_core::point::Table;
+use cmetrics_core::{DataPoint, MetricSet};
 use pyo3::prelude::*;
 
 use arrow::Export;

@@ -3,7 +3,8 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use cmetrics_core::{DataPoint, Table};
+use cmetrics_core::DataPoint;
+use cmetrics_core::point::Table;
 
 use super::frame::{BATCH, Frame};
 

@@ -1,6 +1,7 @@
 //! Pickling of points.
 
-use cmetrics_core::{Identity, Limits, Table};
+use cmetrics_core::container::{Identity, Limits};
+use cmetrics_core::point::Table;
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;

@@ -11,7 +11,8 @@ use arrow_array::types::{
 };
 use arrow_array::{Array, ArrayRef, RecordBatch};
 use arrow_schema::{DataType, Schema, TimeUnit};
-use cmetrics_core::{Column, DataPoint, Error, Figure, Interval, MetricSet, Table};
+use cmetrics_core::point::{Column, Figure, Table};
+use cmetrics_core::{DataPoint, Error, Interval, MetricSet};
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::PyCapsule;

@@ -1,6 +1,7 @@
 //! Rolls points up to wider intervals.
 
-use cmetrics_core::{DataPoint, Error, RollUp};
+use cmetrics_core::point::RollUp;
+use cmetrics_core::{DataPoint, Error};
 
 use super::PyPoints;
 use super::frame::Frame;

@@ -3,7 +3,8 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use cmetrics_core::{Error, MetricSet, UnknownMetric};
+use cmetrics_core::metric::UnknownMetric;
+use cmetrics_core::{Error, MetricSet};
 use pyo3::prelude::*;
 
 use super::field::Field;

@@ -1,6 +1,6 @@
 //! The limits of what a recorder remembers and keeps.
 
-use cmetrics_core::RecorderSettings;
+use cmetrics_core::recorder::RecorderSettings;
 use pyo3::prelude::*;
 
 use crate::arguments;

@@ -1,6 +1,6 @@
 //! `Ingested`: the result of ingesting one reply.
 
-use cmetrics_core::Ingested;
+use cmetrics_core::recorder::Ingested;
 use pyo3::prelude::*;
 use pyo3::types::PyList;
 

@@ -8,7 +8,9 @@ mod subscription;
 
 use std::sync::Arc;
 
-use cmetrics_core::{Container, DataPoint, Error, Identity, Recorder, RecorderSettings, Verdict};
+use cmetrics_core::container::Identity;
+use cmetrics_core::recorder::{RecorderSettings, Verdict};
+use cmetrics_core::{Container, DataPoint, Error, Recorder};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyMapping};
 

@@ -1,6 +1,7 @@
 //! Samples that are made in Python.
 
-use cmetrics_core::{Metric, Sample, Timestamp, UnknownMetric};
+use cmetrics_core::metric::UnknownMetric;
+use cmetrics_core::{Metric, Sample, Timestamp};
 use pyo3::prelude::*;
 use pyo3::types::PyMapping;
 

@@ -1,6 +1,6 @@
 //! `Source`: reads whole replies of one endpoint of a machine into a recorder.
 
-use cmetrics_core::Source;
+use cmetrics_core::recorder::Source;
 use pyo3::prelude::*;
 
 use super::ingested::PyIngested;

@@ -2,7 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use cmetrics_core::{DataPoint, MetricSet, Subscription};
+use cmetrics_core::recorder::Subscription;
+use cmetrics_core::{DataPoint, MetricSet};
 use crossbeam_channel::RecvTimeoutError;
 use pyo3::prelude::*;
 

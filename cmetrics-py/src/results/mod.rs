@@ -5,8 +5,9 @@ mod stat;
 mod summary;
 mod usage;
 
+use cmetrics_core::Interval;
+use cmetrics_core::point::Table;
 use cmetrics_core::statistics;
-use cmetrics_core::{Interval, Table};
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;

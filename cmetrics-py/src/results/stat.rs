@@ -1,7 +1,8 @@
 //! The stats of results: the fields of points that are numbers.
 
+use cmetrics_core::Cancel;
+use cmetrics_core::point::{Figure, Table};
 use cmetrics_core::statistics::Rows;
-use cmetrics_core::{Cancel, Figure, Table};
 use pyo3::prelude::*;
 
 use crate::error;

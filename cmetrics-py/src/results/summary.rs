@@ -1,6 +1,6 @@
 //! `Summary`: what each container used over all of its time.
 
-use cmetrics_core::Identity;
+use cmetrics_core::container::Identity;
 use cmetrics_core::statistics;
 use pyo3::exceptions::PyKeyError;
 use pyo3::prelude::*;

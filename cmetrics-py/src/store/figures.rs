@@ -1,6 +1,7 @@
 //! Results of a store's methods as dicts.
 
-use cmetrics_core::{Removed, Retained, Salvaged, Settings, StoreStats};
+use cmetrics_core::Settings;
+use cmetrics_core::store::{Removed, Retained, Salvaged, StoreStats};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 

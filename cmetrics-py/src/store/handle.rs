@@ -3,7 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use cmetrics_core::{Cancel, Error, ErrorKind, Store, StoreOptions};
+use cmetrics_core::store::StoreOptions;
+use cmetrics_core::{Cancel, Error, ErrorKind, Store};
 use parking_lot::RwLock;
 use pyo3::prelude::*;
 

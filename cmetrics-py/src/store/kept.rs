@@ -1,6 +1,6 @@
 //! `Kept`: the result of adding samples to a store.
 
-use cmetrics_core::{Appended, Kept};
+use cmetrics_core::store::{Appended, Kept};
 use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList};

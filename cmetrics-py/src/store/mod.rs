@@ -10,7 +10,8 @@ mod writing;
 
 use std::path::PathBuf;
 
-use cmetrics_core::{Cancel, Error, Store, StoreOptions, SyncPolicy};
+use cmetrics_core::store::{StoreOptions, SyncPolicy};
+use cmetrics_core::{Cancel, Error, Store};
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString, PyTuple};

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
 
-use cmetrics_core::{
-    Bearer, Cancel, DataPoint, Error, ErrorKind, Metric, MetricSet, RollUp, Store, Table,
-};
+use cmetrics_core::point::{RollUp, Table};
+use cmetrics_core::store::Bearer;
+use cmetrics_core::{Cancel, DataPoint, Error, ErrorKind, Metric, MetricSet, Store};
 
 use crate::points::PyPoints;
 use crate::points::metadata::{ContainerMetadata, EventMetadata, Metadata};

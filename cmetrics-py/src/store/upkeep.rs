@@ -3,7 +3,8 @@
 use std::path::PathBuf;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use cmetrics_core::{Retention, Store, Timestamp};
+use cmetrics_core::store::Retention;
+use cmetrics_core::{Store, Timestamp};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 

@@ -1,6 +1,7 @@
 //! The methods of `Store` that write.
 
-use cmetrics_core::{Appended, Cancel, DataPoint, Error, Pipeline, Store};
+use cmetrics_core::store::Appended;
+use cmetrics_core::{Cancel, DataPoint, Error, Pipeline, Store};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
@@ -51,7 +52,7 @@ impl PyStore {
             Ok(store.settings())
         })?;
         let mut pipeline = Pipeline::new(settings);
-        pipeline.threads(arguments::threads(py, threads)?);
+        pipeline.set_threads(arguments::threads(py, threads)?);
         let pipeline = Shared::new(pipeline);
         let errors = reader.read_all(&pipeline, sources)?;
         let pipeline = pipeline.into_inner();

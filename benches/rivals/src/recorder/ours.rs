@@ -1,6 +1,7 @@
 //! The recorder: by handle, by name, and one for each container.
 
-use cmetrics_core::{Container, Handle, Recorder, RecorderSettings, Sample, Verdict};
+use cmetrics_core::recorder::{Handle, RecorderSettings, Verdict};
+use cmetrics_core::{Container, Recorder, Sample};
 
 use crate::contender::{Contender, Setup, Sums};
 

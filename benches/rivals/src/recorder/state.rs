@@ -9,7 +9,8 @@ use std::collections::VecDeque;
 
 use cmetrics_core::aggregate::Aggregator;
 use cmetrics_core::delta::Tracker;
-use cmetrics_core::{DataPoint, RecorderSettings, Sample, Settings};
+use cmetrics_core::recorder::RecorderSettings;
+use cmetrics_core::{DataPoint, Sample, Settings};
 
 use crate::contender::Sums;
 use crate::workload::SECOND;

@@ -3,7 +3,8 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use cmetrics_core::{Metric, MetricSet, Sample, Scope, Timestamp};
+use cmetrics_core::metric::Scope;
+use cmetrics_core::{Metric, MetricSet, Sample, Timestamp};
 use rustix::time::{ClockId, clock_gettime};
 
 use crate::contender::{Setup, Sums};

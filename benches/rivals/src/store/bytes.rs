@@ -2,7 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use cmetrics_core::{DataPoint, MachineName, Pipeline};
+use cmetrics_core::pipeline::MachineName;
+use cmetrics_core::{DataPoint, Pipeline};
 
 use crate::contender::{Contender, Sync};
 use crate::figures::{Report, Row, ratio};
@@ -39,7 +40,7 @@ pub(crate) fn run(bench: &Bench, report: &mut Report) {
 
 /// With its coverage, a documented point has as many values as columns and one more.
 fn values(points: u64) -> u64 {
-    points * (cmetrics_core::Column::all().len() as u64 + 1)
+    points * (cmetrics_core::point::Column::all().len() as u64 + 1)
 }
 
 pub(crate) fn folder(set: &str) -> PathBuf {

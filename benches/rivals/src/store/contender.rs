@@ -3,7 +3,8 @@
 use std::ops::Range;
 use std::path::Path;
 
-use cmetrics_core::{Column, DataPoint, Figure, Metric};
+use cmetrics_core::point::{Column, Figure};
+use cmetrics_core::{DataPoint, Metric};
 
 /// What came out, or went in: how many points, and their CPU time.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -4,7 +4,7 @@ use std::io::Write as _;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use cmetrics_core::StoreOptions;
+use cmetrics_core::store::StoreOptions;
 use rustix::process::{Signal, getpid, kill_process};
 
 use crate::contender::{Contender, log_bytes};

@@ -8,9 +8,8 @@ use std::sync::Arc;
 
 use cmetrics_core::aggregate::Aggregator;
 use cmetrics_core::delta::Tracker;
-use cmetrics_core::{
-    Container, DataPoint, Kind, Metric, MetricSet, Sample, Scope, Settings, Timestamp,
-};
+use cmetrics_core::metric::{Kind, Scope};
+use cmetrics_core::{Container, DataPoint, Metric, MetricSet, Sample, Settings, Timestamp};
 
 const SECOND: u64 = 1_000_000_000;
 /// 2026-11-21.

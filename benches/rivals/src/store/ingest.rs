@@ -3,7 +3,8 @@
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use cmetrics_core::{Pipeline, Store, StoreOptions};
+use cmetrics_core::store::StoreOptions;
+use cmetrics_core::{Pipeline, Store};
 
 use crate::contender::Sums;
 use crate::figures::{Report, Row, median, timed};

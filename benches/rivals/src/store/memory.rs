@@ -3,7 +3,8 @@
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use cmetrics_core::{DataPoint, MetricSet, Pipeline, Settings, StoreOptions};
+use cmetrics_core::store::StoreOptions;
+use cmetrics_core::{DataPoint, MetricSet, Pipeline, Settings};
 
 use crate::contender::Contender;
 use crate::figures::{Report, Row, resident};

@@ -3,7 +3,8 @@
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use cmetrics_core::{Store, StoreOptions};
+use cmetrics_core::store::StoreOptions;
+use cmetrics_core::Store;
 
 use crate::contender::{Contender, Sync, bytes_of};
 use crate::figures::{Report, Row, median, ratio, resident, rest, timed};

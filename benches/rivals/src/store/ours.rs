@@ -3,7 +3,8 @@
 use std::ops::Range;
 use std::path::Path;
 
-use cmetrics_core::{Appended, DataPoint, Metric, Store, StoreOptions};
+use cmetrics_core::store::{Appended, StoreOptions};
+use cmetrics_core::{DataPoint, Metric, Store};
 
 use crate::contender::{Contender, Sums, Told};
 use crate::fleet::WIDTH;

@@ -5,8 +5,10 @@ use std::collections::{BTreeMap, VecDeque};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use cmetrics_core::{Container, DataPoint, MachineName, Pipeline, Sample};
-use cmetrics_core::{Store, StoreOptions};
+use cmetrics_core::pipeline::MachineName;
+use cmetrics_core::{Container, DataPoint, Pipeline, Sample};
+use cmetrics_core::store::StoreOptions;
+use cmetrics_core::Store;
 
 use crate::bytes::RECORDINGS;
 use crate::contender::{bytes_of, log_bytes};

@@ -147,7 +147,7 @@ fn write(text: &mut Vec<u8>, told: &Told) -> usize {
     text.clear();
     if let Told::Points(points) = told {
         for point in points {
-            point.write_json(text).expect("text");
+            point.write_json(text);
             text.push(b'\n');
         }
     }

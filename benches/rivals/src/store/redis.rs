@@ -70,7 +70,7 @@ impl Contender for Redis {
         let mut pipe = redis::pipe();
         for point in points {
             let mut text = Vec::with_capacity(1024);
-            point.write_json(&mut text).expect("text");
+            point.write_json(&mut text);
             pipe.lpush(point.name(), text).ignore().ltrim(point.name(), 0, KEPT - 1).ignore();
         }
         pipe.exec(&mut self.connection).expect("points that can be kept");

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
-use cmetrics_core::{StoreOptions, SyncPolicy};
+use cmetrics_core::store::{StoreOptions, SyncPolicy};
 
 use crate::contender::{Contender, Sync};
 use crate::ours::Ours;

@@ -4,7 +4,8 @@ use std::collections::HashMap;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
-use cmetrics_core::{Column, DataPoint, Figure};
+use cmetrics_core::point::{Column, Figure};
+use cmetrics_core::DataPoint;
 use rusqlite::{Connection, Params, params, params_from_iter, types::Value};
 
 use crate::contender::{Contender, Rows, Sums, Sync, Told, bytes_of, figures};

@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-use cmetrics_core::{Bearer, Store};
+use cmetrics_core::Store;
+use cmetrics_core::store::Bearer;
 
 use crate::args::{EventsArgs, ListFormat};
 use crate::open;

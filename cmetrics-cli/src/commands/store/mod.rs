@@ -5,7 +5,8 @@ mod events;
 mod removal;
 mod verify;
 
-use cmetrics_core::{Retention, Store, Timestamp};
+use cmetrics_core::store::Retention;
+use cmetrics_core::{Store, Timestamp};
 
 use crate::args::{
     CompactArgs, RetainArgs, SalvageArgs, SnapshotArgs, StatsArgs, StatsFormat, StoreCommand,

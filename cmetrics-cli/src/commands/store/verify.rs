@@ -2,7 +2,8 @@
 
 use std::path::Path;
 
-use cmetrics_core::{Error, ErrorKind, Store, StoreOptions};
+use cmetrics_core::store::StoreOptions;
+use cmetrics_core::{Error, ErrorKind, Store};
 
 use crate::args::VerifyArgs;
 use crate::messages::{self, on_one_line};

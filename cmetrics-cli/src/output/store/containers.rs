@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use cmetrics_core::Bearer;
+use cmetrics_core::store::Bearer;
 use serde::Serialize;
 
 use crate::messages::on_one_line;

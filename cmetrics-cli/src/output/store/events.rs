@@ -3,7 +3,10 @@
 use std::collections::HashMap;
 use std::io::{self, Write};
 
-use cmetrics_core::{Bearer, Event, Happening, Identity, Limits, Metric, Timestamp, Unit};
+use cmetrics_core::container::{Identity, Limits};
+use cmetrics_core::metric::Unit;
+use cmetrics_core::store::{Bearer, Event, Happening};
+use cmetrics_core::{Metric, Timestamp};
 use serde::Serialize;
 
 use crate::output::json::{Array, LimitsJson};

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
-use cmetrics_core::{Error, Store, StoreStats};
+use cmetrics_core::store::StoreStats;
+use cmetrics_core::{Error, Store};
 use serde::Serialize;
 
 use crate::output::show;

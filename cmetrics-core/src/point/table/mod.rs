@@ -30,7 +30,8 @@ const MICROS_PER_SECOND: u64 = 1_000_000;
 /// and the values of each figure are contiguous.
 ///
 /// ```
-/// use cmetrics_core::{Column, MetricSet, Pipeline, Table, Values};
+/// use cmetrics_core::point::{Column, Table, Values};
+/// use cmetrics_core::{MetricSet, Pipeline};
 ///
 /// let dump = br#"{"/docker": {"spec": {"has_cpu": true}, "stats": [
 ///     {"timestamp": "2026-11-21T12:00:00Z", "cpu": {"usage": {"total": 0}}},

@@ -5,7 +5,7 @@ use crate::metric::Metric;
 use crate::point::{DataPoint, Gauge, ReadingSummary, Watched};
 use crate::time::NANOS_PER_SECOND;
 
-/// ReadingSummary with these figures, one in each sample of the point.
+/// A summary of readings with these figures, one in each sample of the point.
 pub(super) fn readings(
     figures: &Gauge,
     point: &DataPoint,

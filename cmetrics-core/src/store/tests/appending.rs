@@ -89,7 +89,7 @@ impl Rig {
             Act::RollUp(of) => {
                 let name = CONTAINERS[*of];
                 let up = |points: Vec<DataPoint>| -> Vec<_> {
-                    let minutes = crate::RollUp::new(60).unwrap().of(points).unwrap();
+                    let minutes = crate::point::RollUp::new(60).unwrap().of(points).unwrap();
                     minutes.iter().map(exact).collect()
                 };
                 let found = self.store().of(name, 0..u64::MAX);

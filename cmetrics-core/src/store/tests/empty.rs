@@ -13,7 +13,7 @@ fn sample(nanos: u64, cpu: u64) -> Sample {
 }
 
 fn series(container: &Container, samples: impl IntoIterator<Item = Sample>) -> Series {
-    let mut series = Series::new(crate::Identity::new(container, None));
+    let mut series = Series::new(crate::container::Identity::new(container, None));
     samples.into_iter().for_each(|sample| series.insert(sample));
     series
 }

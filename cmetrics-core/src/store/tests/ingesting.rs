@@ -159,8 +159,9 @@ impl Ingesting {
     }
 }
 
-fn assert_events(store: &Store, name: &str, expected: &crate::Events) {
-    let mut found = crate::Events { overflows: expected.overflows, ..crate::Events::default() };
+fn assert_events(store: &Store, name: &str, expected: &crate::series::Events) {
+    let mut found =
+        crate::series::Events { overflows: expected.overflows, ..crate::series::Events::default() };
     // A container without samples has none.
     let of_it = store.events_of(name, 0..u64::MAX).unwrap_or_default();
     let mut of_all = store.events(0..u64::MAX).unwrap();
@@ -174,7 +175,7 @@ fn assert_events(store: &Store, name: &str, expected: &crate::Events) {
             Happening::Implausible => found.implausible.push(event.at),
             Happening::Gap { from } => {
                 let from = Timestamp::from_nanos(from).unwrap();
-                found.gaps.push(crate::Gap { from, to: event.at });
+                found.gaps.push(crate::series::Gap { from, to: event.at });
             }
             Happening::Unattributed { metric, growth } => {
                 let metric: Metric = metric.parse().unwrap();

@@ -140,7 +140,7 @@ proptest! {
 
 /// The point moved to a later time; with `figures_only`, as JSON returns it.
 fn moved_by(point: &DataPoint, seconds: u64, figures_only: bool) -> DataPoint {
-    let mut json = serde_json::to_value(crate::Extended(point)).unwrap();
+    let mut json = serde_json::to_value(crate::point::Extended(point)).unwrap();
     for edge in ["start", "end"] {
         json[edge] = (json[edge].as_u64().unwrap() + seconds).into();
     }

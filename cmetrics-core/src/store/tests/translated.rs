@@ -6,8 +6,9 @@ use super::disk::Disk;
 use super::log::LogWriter;
 use super::points::{START, WIDTH};
 use super::*;
+use crate::metric::Kind;
 use crate::point::{Figures, Level, ReadingSummary, Watched};
-use crate::{Interval, Kind, Metric};
+use crate::{Interval, Metric};
 
 /// The table of a release with another order, and two more metrics.
 fn table() -> Vec<(&'static str, Kind)> {

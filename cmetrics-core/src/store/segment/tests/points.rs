@@ -5,11 +5,12 @@ use std::path::Path;
 use proptest::prelude::*;
 
 use super::*;
+use crate::Pipeline;
 use crate::metric::{Kind, Metric, MetricSet};
+use crate::pipeline::MachineName;
 use crate::point::{Figures, Gauge, Level, ReadingSummary, Watched};
 use crate::settings::Settings;
 use crate::time::Interval;
-use crate::{MachineName, Pipeline};
 
 /// All parts of a point, exactly.
 pub(super) fn exact(point: &DataPoint) -> String {

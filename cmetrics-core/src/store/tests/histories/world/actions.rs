@@ -9,7 +9,8 @@ use super::super::calls::{POLLED, RECORDED};
 use super::super::life::{LATENESS, SECOND, pipeline, sample, time_of};
 use super::super::model::{Change, Counts};
 use super::{Place, World};
-use crate::{Recorder, RecorderSettings};
+use crate::Recorder;
+use crate::recorder::RecorderSettings;
 
 impl World {
     pub(super) fn append(&mut self, specs: &[Spec]) -> Result<(), Error> {
@@ -114,7 +115,7 @@ impl World {
             }
             for name in chosen(RECORDED, of) {
                 let verdict = recorder.record_by_name(name, &sample(time));
-                assert_eq!(verdict, crate::Verdict::Accepted);
+                assert_eq!(verdict, crate::recorder::Verdict::Accepted);
                 self.pending.entry(name.to_owned()).or_default().insert(time);
             }
         }
