@@ -1,6 +1,6 @@
 //! How one container's samples are taken in, and when no more samples of a time can come.
 //!
-//! The writers' side is [`Intake`], the reader's is [`IntakeReader`]. Both follow a rule:
+//! The writers' side is [`Intake`], the reader's is [`IntakeReader`]. Both keep to this:
 //!
 //! 1. A writer first claims a slot of the log, and *then* checks whether its sample is late.
 //! 2. The reader first reads the newest time, and *then* sweeps the log.

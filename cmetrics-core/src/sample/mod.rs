@@ -77,7 +77,9 @@ impl Entry<'_> {
     pub fn set(&mut self, metric: Metric, value: u64) {
         let is_counted_here = matches!(
             (self.owner, metric.scope()),
-            (Owner::Interface(_), Scope::Interface) | (Owner::Device(_), Scope::Device)
+            (Owner::Interface(_), Scope::Interface)
+                | (Owner::Device(_), Scope::Device)
+                | (Owner::Container, Scope::Container | Scope::Sum)
         );
         if is_counted_here {
             self.sample.put(self.owner, metric, value);

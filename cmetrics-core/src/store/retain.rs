@@ -113,7 +113,7 @@ impl Shared {
     }
 
     /// The latest end of a segment behind which there are surely so many points, and at least one.
-    fn floor_for(&self, least: u64) -> u64 {
+    pub(super) fn floor_for(&self, least: u64) -> u64 {
         let (view, width) = (self.view(), self.rules.settings.interval());
         // Other data than points may end within an interval, and other segments may have points of
         // it.

@@ -110,7 +110,10 @@ fn seal_first(shared: &Shared) -> Result<(), Error> {
     let disk = &*shared.disk;
     if let Some(log) = memory.position().continued_in {
         // Otherwise a loss of power could leave points without the samples after them.
-        log.sync().map_err(|failure| shared.io("sync the log of", failure))?;
+        log.sync().map_err(|failure| {
+            shared.log_failed.store(true, Ordering::Relaxed);
+            shared.io("sync the log of", failure)
+        })?;
         let merge = merge(Vec::new(), vec![Arc::clone(memory)]);
         let replacement =
             Replacement::of([], merge.write(disk, shared.next_number())?.into_iter().collect());

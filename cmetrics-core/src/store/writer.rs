@@ -223,6 +223,11 @@ impl Writer {
         Ok(())
     }
 
+    /// Has the next call rewrite what the logs hold, as one of them failed.
+    pub(super) fn distrust_logs(&mut self) {
+        self.failed = true;
+    }
+
     /// Begins a log with everything that no segment holds, since the content of the earlier logs is
     /// unknown. Returns once it is synced.
     fn rewrite_log(&mut self, new: &mut NewLog<'_>) -> io::Result<()> {
@@ -246,6 +251,7 @@ impl Writer {
         parts.memories.iter().for_each(|memory| memory.set_position(log.number, 0));
         remove_logs(new.disk, &(first..log.number));
         self.holds_more = parts.memories.len() > 1;
+        self.unsynced.clear();
         (self.synced, self.previous_log) = ((log.writer.length(), 0), None);
         (self.log, self.failed) = (Some(log), false);
         Ok(())

@@ -76,10 +76,10 @@ pub(super) enum End {
 /// changes the disk.
 #[derive(Clone, Debug)]
 pub(super) struct Failing {
-    acts: &'static [Act],
-    nth: u64,
-    landed: usize,
-    lasting: bool,
+    pub(super) acts: &'static [Act],
+    pub(super) nth: u64,
+    pub(super) landed: usize,
+    pub(super) lasting: bool,
 }
 
 impl Failing {

@@ -8,11 +8,12 @@ mod world;
 use std::time::{Duration, Instant};
 
 use proptest::prelude::*;
-use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
+use proptest::test_runner::{Config, RngAlgorithm, RngSeed, TestRng, TestRunner};
 
+use super::points::Spec;
 use super::script::POLICIES;
 use super::*;
-use calls::{Step, some_steps};
+use calls::{Call, Failing, Step, some_steps};
 use world::World;
 
 #[derive(Clone, Debug)]
@@ -39,7 +40,12 @@ fn lived(history: &History) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(250))]
+    // The same histories in each run, so that a failure is due to a change; `make stress` tries
+    // others.
+    #![proptest_config(ProptestConfig {
+        rng_seed: RngSeed::Fixed(16),
+        ..ProptestConfig::with_cases(250)
+    })]
 
     #[test]
     fn a_store_shows_what_was_acknowledged_whatever_happens_to_it(
@@ -74,4 +80,19 @@ fn a_store_shows_what_was_acknowledged_whatever_happens_to_it_for_long() {
         count += 1;
     }
     eprintln!("{} histories", count * 50);
+}
+
+#[test]
+fn what_waits_in_a_log_that_failed_is_rewritten_though_another_log_follows() {
+    let spec =
+        || Spec { container: 0, slot: 0, covered: 0, shape: 0, value: 0, figures_only: false };
+    // The log fails when its memory is sealed, after the writer has begun the next one.
+    let failing = |nth| Some(Failing { acts: &[], nth, landed: 0, lasting: false });
+    let steps = vec![
+        (Call::Append(vec![spec()]), failing(8)),
+        (Call::Seal, failing(5)),
+        (Call::Append(vec![spec()]), None),
+        (Call::Seal, None),
+    ];
+    lived(&History { policy: SyncPolicy::Always, memory: 1, in_folder: false, steps });
 }

@@ -256,6 +256,9 @@ impl World {
         for model in &mut possible {
             model.now(None);
         }
+        // Models with different floors may give the same answers.
+        let floor = self.store().stats().unwrap().floor;
+        possible.retain(|model| model.stored.floor == floor);
         let Some(found) =
             possible.into_iter().find_map(|mut model| model.matches(&answers).then_some(model))
         else {

@@ -172,8 +172,13 @@ impl World {
                 return Ok(());
             }
             Err(error) => {
-                let wanted = wanted.unwrap_or(before);
-                return self.changed(&Change::Floor(wanted), Err(error), true);
+                // The next opening shows whether it was written.
+                let floor = match (retention, wanted) {
+                    (Retention::Points(least), _) => self.store().shared().floor_for(least),
+                    (Retention::Age { .. }, Some(wanted)) => before.max(wanted),
+                    (_, wanted) => wanted.unwrap_or(before),
+                };
+                return self.changed(&Change::Floor(floor), Err(error), true);
             }
         };
         match wanted {
