@@ -6,7 +6,6 @@ mod set;
 mod table;
 mod values;
 
-use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 
@@ -255,7 +254,7 @@ impl Serialize for Metric {
 
 impl<'de> Deserialize<'de> for Metric {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let name = Cow::<str>::deserialize(deserializer)?;
+        let name = String::deserialize(deserializer)?;
         name.parse().map_err(de::Error::custom)
     }
 }

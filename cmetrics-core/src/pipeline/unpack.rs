@@ -54,8 +54,8 @@ fn left_out(format: &str) -> io::Error {
     io::Error::new(io::ErrorKind::Unsupported, what)
 }
 
-#[cfg(any(feature = "gzip", feature = "zstd"))]
 /// A decoder whose errors name the format.
+#[cfg(any(feature = "gzip", feature = "zstd"))]
 struct Unpacking<R> {
     format: &'static str,
     inner: R,

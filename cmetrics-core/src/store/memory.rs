@@ -9,8 +9,8 @@ use smallvec::SmallVec;
 
 use super::append_list::{AppendList, Appender};
 use super::catalog::StoredContainer;
-use super::disk::AppendFile;
 use super::event::Happening;
+use super::log::FailStopFile;
 use super::point_rows::{RowReader, RowShape};
 use super::tail::{MOST_PIECES, Tail, TailHeader};
 use crate::point::DataPoint;
@@ -159,7 +159,7 @@ pub(super) struct LogPosition {
     pub(super) log: u64,
     pub(super) offset: u64,
     /// The log file, if the next memory's content follows in the same log.
-    pub(super) continued_in: Option<Arc<dyn AppendFile>>,
+    pub(super) continued_in: Option<Arc<FailStopFile>>,
 }
 
 impl Memory {
@@ -234,8 +234,13 @@ impl Memory {
     }
 
     /// Notes that the next memory's content follows in the same log.
-    pub(super) fn continue_in(&self, log: Arc<dyn AppendFile>) {
+    pub(super) fn continue_in(&self, log: Arc<FailStopFile>) {
         self.position.lock().continued_in = Some(log);
+    }
+
+    /// Whether its content cannot be sealed, as the log that holds it has failed.
+    pub(super) fn is_in_failed_log(&self) -> bool {
+        self.position.lock().continued_in.as_ref().is_some_and(|log| log.has_failed())
     }
 
     /// Where the log holds its content.

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
@@ -66,8 +66,6 @@ pub(super) struct Shared {
     pub(super) stopping: Cancel,
     /// The last errors of the background threads.
     pub(super) seal_error: Mutex<Option<String>>,
-    /// Whether a log failed that a memory waits to be sealed from; its writer may have left it.
-    pub(super) log_failed: AtomicBool,
     pub(super) compaction_error: Mutex<Option<String>>,
     pub(super) sync_error: Mutex<Option<String>>,
     pub(super) counters: Counters,
@@ -118,7 +116,6 @@ impl Shared {
             sealing: Mutex::new(()),
             stopping: Cancel::default(),
             seal_error: Mutex::new(None),
-            log_failed: AtomicBool::new(false),
             compaction_error: Mutex::new(None),
             sync_error: Mutex::new(None),
             counters,
@@ -208,14 +205,18 @@ impl Shared {
                 *manifest = changed;
             }
         }
-        // Relaxed: whoever sees it later rewrites the log later.
-        if self.log_failed.swap(false, Ordering::Relaxed) {
+        if self.waits_in_failed_log() {
             writer.distrust_logs();
         }
         let mut next = || self.next_number();
         writer
             .prepare(self.new_log(&mut next))
             .map_err(|failure| self.io("write the log of", failure))
+    }
+
+    /// Whether a memory waits to be sealed from a log that failed. The writer may have left that log.
+    pub(super) fn waits_in_failed_log(&self) -> bool {
+        self.state.load().parts.waiting().iter().any(|memory| memory.is_in_failed_log())
     }
 
     pub(super) fn io(&self, doing: &'static str, failure: std::io::Error) -> Error {

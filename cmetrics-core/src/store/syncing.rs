@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::disk::AppendFile;
-use super::log::log_name;
+use super::log::{FailStopFile, log_name};
 use super::manifest::ClosedLog;
 use super::shared::Shared;
 use super::worker;
@@ -43,8 +43,8 @@ impl Shared {
     }
 
     /// Syncs earlier logs. If one cannot be synced, its data is sealed instead.
-    fn sync_logs(&self, unsynced: &[(u64, Arc<dyn AppendFile>)]) -> Result<(), Error> {
-        let failed = |(_, file): &&(u64, Arc<dyn AppendFile>)| file.sync().is_err();
+    fn sync_logs(&self, unsynced: &[(u64, Arc<FailStopFile>)]) -> Result<(), Error> {
+        let failed = |(_, file): &&(u64, Arc<FailStopFile>)| file.sync().is_err();
         match unsynced.iter().rfind(failed) {
             Some((number, _)) if *number >= self.first_log() => worker::seal_all(self),
             _ => Ok(()),
@@ -54,7 +54,8 @@ impl Shared {
     /// Ensures that there is a file whose sync makes everything durable.
     fn ensure_log(&self, writer: &mut Writer) -> Result<(), Error> {
         let is_closed = self.manifest.lock().closed.is_some();
-        if is_closed || !writer.needs_new_log() { Ok(()) } else { self.prepare(writer) }
+        let is_needed = writer.needs_new_log() || self.waits_in_failed_log();
+        if is_closed || !is_needed { Ok(()) } else { self.prepare(writer) }
     }
 
     /// Records in the manifest that the store was closed, and how long its log is. Does not do so

@@ -8,6 +8,7 @@ use crossbeam_channel::{Receiver, RecvTimeoutError};
 use parking_lot::Mutex;
 
 use super::SyncPolicy;
+use super::disk::AppendFile;
 use super::manifest::{Manifest, SegmentEntry};
 use super::memory::{LogPosition, Memory};
 use super::merge::Merge;
@@ -110,10 +111,7 @@ fn seal_first(shared: &Shared) -> Result<(), Error> {
     let disk = &*shared.disk;
     if let Some(log) = memory.position().continued_in {
         // Otherwise a loss of power could leave points without the samples after them.
-        log.sync().map_err(|failure| {
-            shared.log_failed.store(true, Ordering::Relaxed);
-            shared.io("sync the log of", failure)
-        })?;
+        log.sync().map_err(|failure| shared.io("sync the log of", failure))?;
         let merge = merge(Vec::new(), vec![Arc::clone(memory)]);
         let replacement =
             Replacement::of([], merge.write(disk, shared.next_number())?.into_iter().collect());

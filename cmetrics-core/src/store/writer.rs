@@ -8,9 +8,9 @@ use arc_swap::ArcSwap;
 use parking_lot::Mutex;
 
 use super::catalog::{Metadata, StoredContainer};
-use super::disk::{AppendFile, Disk};
+use super::disk::Disk;
 use super::event::Happening;
-use super::log::{LogEnd, LogWriter, log_name, log_number};
+use super::log::{FailStopFile, LogEnd, LogWriter, log_name, log_number};
 use super::memory::{Content, Memory, Recent, TailGrowth};
 use super::records::{BatchEncoder, Encoder};
 use super::tail::Tail;
@@ -32,7 +32,7 @@ pub(super) struct Writer {
     /// of the preceding one is there.
     previous_log: Option<(u64, u64)>,
     /// Earlier logs that may not be synced.
-    unsynced: Vec<(u64, Arc<dyn AppendFile>)>,
+    unsynced: Vec<(u64, Arc<FailStopFile>)>,
     /// Up to where the log is synced, and the part of that which it has recorded.
     synced: (u64, u64),
     /// Whether a write failed, so that a new log must hold all of the memory.
@@ -143,13 +143,13 @@ impl Writer {
     }
 
     /// The log file, for syncing.
-    pub(super) fn file(&self) -> Option<Arc<dyn AppendFile>> {
+    pub(super) fn file(&self) -> Option<Arc<FailStopFile>> {
         self.log.as_ref().map(|log| log.writer.file())
     }
 
     /// Earlier logs that must be synced, too, from log `first` on, the first with data that no
     /// segment holds.
-    pub(super) fn unsynced_logs(&mut self, first: u64) -> Vec<(u64, Arc<dyn AppendFile>)> {
+    pub(super) fn unsynced_logs(&mut self, first: u64) -> Vec<(u64, Arc<FailStopFile>)> {
         self.forget_before(first);
         self.unsynced.clone()
     }
@@ -160,12 +160,7 @@ impl Writer {
     }
 
     /// Notes that these logs were synced, and log `log` up to `length`.
-    pub(super) fn note_synced(
-        &mut self,
-        logs: &[(u64, Arc<dyn AppendFile>)],
-        log: u64,
-        length: u64,
-    ) {
+    pub(super) fn note_synced(&mut self, logs: &[(u64, Arc<FailStopFile>)], log: u64, length: u64) {
         self.unsynced.retain(|(number, _)| logs.iter().all(|(synced, _)| synced != number));
         if self.number() == Some(log) {
             self.synced.0 = self.synced.0.max(length);

@@ -1,6 +1,5 @@
 //! Conversions of timestamps from and to text and [`SystemTime`].
 
-use std::borrow::Cow;
 use std::str::FromStr;
 use std::time::{Duration, SystemTime};
 
@@ -46,7 +45,7 @@ impl Serialize for Timestamp {
 
 impl<'de> Deserialize<'de> for Timestamp {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = Cow::<str>::deserialize(deserializer)?;
+        let text = String::deserialize(deserializer)?;
         text.parse().map_err(de::Error::custom)
     }
 }

@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+
+use super::sources::sources;
 
 /// A module's path; the crate's own is empty.
 pub(super) type Module = Vec<String>;
@@ -17,8 +19,11 @@ const OF_TESTS: [&str; 6] = ["tests", "models", "stopped", "simulated", "fuzz", 
 
 impl Crate {
     pub(super) fn read(root: &Path) -> Self {
-        let mut texts = BTreeMap::new();
-        read_folder(root, &Module::new(), &mut texts);
+        let read = |path: &PathBuf| {
+            let module = module_of(path.strip_prefix(root).unwrap())?;
+            Some((module, without_tests(&fs::read_to_string(path).unwrap())))
+        };
+        let texts: BTreeMap<_, _> = sources(root).iter().filter_map(read).collect();
         let modules: BTreeSet<Module> = texts.keys().cloned().collect();
         let uses = texts.into_iter().map(|(module, text)| {
             let used = used(&text, &module, &modules);
@@ -59,22 +64,15 @@ impl Crate {
     }
 }
 
-fn read_folder(folder: &Path, module: &Module, texts: &mut BTreeMap<Module, String>) {
-    for entry in fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
-        if OF_TESTS.contains(&&*name) {
-            continue;
-        }
-        let inner = [module.clone(), vec![name.clone()]].concat();
-        if path.is_dir() {
-            read_folder(&path, &inner, texts);
-        } else if path.extension().is_some_and(|extension| extension == "rs") {
-            let is_folders = name == "mod" || (name == "lib" && module.is_empty());
-            let text = fs::read_to_string(&path).unwrap();
-            texts.insert(if is_folders { module.clone() } else { inner }, without_tests(&text));
-        }
-    }
+/// The module that a file of the crate is; `None` for one of tests.
+fn module_of(path: &Path) -> Option<Module> {
+    let stem = path.with_extension("");
+    let names = stem.iter().map(|name| name.to_str().unwrap().to_owned());
+    let mut module: Module = names.collect();
+    let is_folders = module.last().is_some_and(|name| name == "mod") || module == ["lib"];
+    module.truncate(module.len() - usize::from(is_folders));
+    let is_of_tests = module.iter().any(|name| OF_TESTS.contains(&&**name));
+    (!is_of_tests).then_some(module)
 }
 
 /// The code of a file, without comments and what is behind it for tests.

@@ -3,7 +3,9 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::string_slice, reason = "tests")]
 #![allow(clippy::panic, reason = "tests")]
 
+mod citations;
 mod imports;
+mod sources;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;

@@ -29,7 +29,7 @@ pub(crate) use format::LogHeader;
 #[cfg(test)]
 pub(crate) use reader::read_header;
 pub(crate) use reader::{LogEnd, read_log};
-pub(crate) use writer::LogWriter;
+pub(crate) use writer::{FailStopFile, LogWriter};
 
 const PREFIX: &str = "log-";
 

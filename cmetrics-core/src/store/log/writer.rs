@@ -28,7 +28,7 @@ pub(crate) struct LogWriter {
 
 /// A file that refuses everything after a failure on any thread.
 #[derive(Debug)]
-struct FailStopFile {
+pub(crate) struct FailStopFile {
     file: Arc<dyn AppendFile>,
     failed: AtomicBool,
 }
@@ -45,6 +45,10 @@ impl FailStopFile {
             self.failed.store(true, Ordering::Relaxed);
         }
         done
+    }
+
+    pub(crate) fn has_failed(&self) -> bool {
+        self.failed.load(Ordering::Relaxed)
     }
 }
 
@@ -139,12 +143,12 @@ impl LogWriter {
     }
 
     /// The file, for syncing on another thread. If that fails, the log refuses everything, too.
-    pub(crate) fn file(&self) -> Arc<dyn AppendFile> {
-        Arc::clone(&self.file) as Arc<dyn AppendFile>
+    pub(crate) fn file(&self) -> Arc<FailStopFile> {
+        Arc::clone(&self.file)
     }
 
     pub(crate) fn has_failed(&self) -> bool {
-        self.file.failed.load(Ordering::Relaxed)
+        self.file.has_failed()
     }
 
     /// The length of the file up to the last whole batch.

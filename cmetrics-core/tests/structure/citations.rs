@@ -1,18 +1,9 @@
 //! What comments cite of `docs/points.md` stands there.
 
-#![allow(clippy::unwrap_used, reason = "tests")]
-
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-/// All sources in a folder and in those below it.
-fn sources(folder: &Path) -> Vec<PathBuf> {
-    let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
-    let (folders, files): (Vec<_>, Vec<_>) = entries.partition(|path| path.is_dir());
-    let is_source = |path: &PathBuf| path.extension().is_some_and(|extension| extension == "rs");
-    let below = folders.iter().flat_map(|folder| sources(folder));
-    files.into_iter().filter(is_source).chain(below).collect()
-}
+use super::sources::sources;
 
 /// The text of each comment, on a line of its own.
 fn comments(source: &str) -> String {
