@@ -78,7 +78,9 @@ impl Life {
             Some(_) => self.closed,
             None => self.newest.saturating_sub(LATENESS * SECOND),
         };
-        let cutoff = cutoff.max(self.begins);
+        // A sample was removed that was newer by more than the lateness than what is left: what
+        // lies before the base is final nevertheless.
+        let cutoff = cutoff.max(self.begins).max(self.resumed_from().unwrap_or(0));
         let (mut taken, base) = (Taken::default(), self.base());
         for time in times {
             if *time >= base && self.samples.contains(time) {
@@ -123,8 +125,12 @@ impl Life {
 
     /// The sample from which the open intervals continue.
     fn base(&self) -> u64 {
-        let mut before = self.samples.range(..self.open_from * SECOND);
-        before.next_back().or(self.samples.first()).map_or(self.begins, |base| *base)
+        self.resumed_from().or(self.samples.first().copied()).unwrap_or(self.begins)
+    }
+
+    /// The last sample before the open intervals.
+    fn resumed_from(&self) -> Option<u64> {
+        self.samples.range(..self.open_from * SECOND).next_back().copied()
     }
 
     /// Removes the samples in a range of whole intervals, and returns the points that are stored as

@@ -96,3 +96,18 @@ fn what_waits_in_a_log_that_failed_is_rewritten_though_another_log_follows() {
     ];
     lived(&History { policy: SyncPolicy::Always, memory: 1, in_folder: false, steps });
 }
+
+#[test]
+fn what_lies_before_the_base_is_final_though_newer_samples_are_removed() {
+    let poll = |seconds, of, without, again| (Call::Poll { seconds, of, without, again }, None);
+    let steps = vec![
+        (Call::Old { container: 0, back: 90, seconds: 1 }, None),
+        (Call::Silence(140), None),
+        poll(1, [true, false], 2, 1),
+        (Call::Record { seconds: 19, of: [true, false], keep: false }, None),
+        (Call::Remove(0, 21, 1), None),
+        poll(11, [false, true], 2, 0),
+        (Call::Old { container: 0, back: 262, seconds: 1 }, None),
+    ];
+    lived(&History { policy: SyncPolicy::Always, memory: 1, in_folder: false, steps });
+}
