@@ -70,6 +70,9 @@ pub mod error;
 // how long work ends,
 mod cancel;
 
+// how threads share memory,
+mod sync;
+
 // which names a mistyped word is like,
 mod similar;
 

@@ -4,8 +4,8 @@
 
 use std::ptr;
 
-use super::sync::{AtomicPtr, AtomicU8, Ordering, UnsafeCell};
 use super::word::{GROWTH_LOG2, block_len};
+use crate::sync::{AtomicPtr, AtomicU8, Ordering, UnsafeCell};
 
 /// How many spare blocks are kept at most.
 pub(super) const SPARES: usize = if cfg!(loom) { 1 } else { 8 };

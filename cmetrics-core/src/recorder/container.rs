@@ -7,12 +7,12 @@ use super::intake::{Clock, IntakeEnv, Role, Verdict};
 use super::sealer::{RecordedSample, SampleIntake, SealContext, Sealer};
 use super::settings::RecorderSettings;
 use super::stack::{Linked, Stack};
-use super::sync::{AtomicBool, AtomicPtr, AtomicU64, AtomicUsize, Mutex, MutexGuard, Ordering};
 use crate::container::{Container, Identity, Life, Limits};
 use crate::metric::Metric;
 use crate::point::DataPoint;
 use crate::sample::Sample;
 use crate::series::{Chunk, LimitHistory, Resumed};
+use crate::sync::{AtomicBool, AtomicPtr, AtomicU64, AtomicUsize, Mutex, MutexGuard, Ordering};
 use crate::time::Timestamp;
 
 /// What all containers of a recorder share.

@@ -20,8 +20,8 @@ use super::hooks::{WriteStep, reached};
 use super::log_reader::LogReader;
 use super::pins::Pins;
 use super::sample_log::SampleLog;
-use super::sync::{AtomicU64, Ordering};
 use super::times::Inserted;
+use crate::sync::{AtomicU64, Ordering};
 
 /// What became of a sample.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -6,8 +6,8 @@ use std::ptr;
 
 use super::block::{Block, CurrentBlock, EMPTY};
 use super::resources::Retired;
-use super::sync::Ordering;
 use super::word::{asleep_word, block_len};
+use crate::sync::Ordering;
 
 /// What the reader knows of a log. Each log has one, and whoever holds it is the reader.
 #[derive(Debug)]

@@ -34,7 +34,6 @@ mod stack;
 mod stopped;
 #[cfg(feature = "store")]
 mod stored;
-mod sync;
 mod tail;
 mod times;
 mod word;
@@ -46,6 +45,7 @@ use crate::container::{Container, Identity, Limits};
 use crate::metric::Metric;
 use crate::point::DataPoint;
 use crate::sample::Sample;
+use crate::sync::{AtomicU64, Mutex, Ordering};
 use crate::time::Timestamp;
 use container::{Common, ContainerRecorder};
 pub use intake::Verdict;
@@ -54,7 +54,6 @@ pub use queue::Subscription;
 use registry::Registry;
 pub use settings::RecorderSettings;
 pub use source::{Ingested, Source};
-use sync::{AtomicU64, Mutex, Ordering};
 
 /// Takes samples from any thread, and emits the point of each interval once, when it is final.
 ///

@@ -6,11 +6,11 @@ use loom::thread;
 
 use super::Recorder;
 use super::intake::{Clock, Intake, IntakeEnv, IntakeReader, Role, Verdict};
-use super::sync::{AtomicBool, Mutex, Ordering};
 use crate::container::Container;
 use crate::metric::Metric;
 use crate::sample::Sample;
 use crate::settings::Settings;
+use crate::sync::{AtomicBool, Mutex, Ordering};
 use crate::time::Timestamp;
 
 /// A time, twice, so that a torn or old value is noticed.

@@ -5,7 +5,7 @@
 //! What no thread can find any more is freed once each counter was seen at zero since: a thread
 //! that pinned before is done by then, and one that pins later does not find it.
 
-use super::sync::{AtomicUsize, Ordering, loom_seq_cst_fence};
+use crate::sync::{AtomicUsize, Ordering, loom_seq_cst_fence};
 
 /// How many counters there are.
 const COUNTERS: usize = if cfg!(loom) { 1 } else { 8 };

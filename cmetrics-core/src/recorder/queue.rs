@@ -6,8 +6,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
 
-use super::sync::Mutex;
 use crate::point::DataPoint;
+use crate::sync::Mutex;
 
 /// Copies of points as they become final, from [`Recorder::subscribe`](crate::Recorder::subscribe).
 #[derive(Debug)]

@@ -7,8 +7,8 @@ use foldhash::fast::RandomState;
 
 use super::Handle;
 use super::container::{Common, ContainerRecorder};
-use super::sync::{Mutex, Ordering, RwLock, fence};
 use crate::container::{Container, ForgottenNames, Identity};
+use crate::sync::{Mutex, Ordering, RwLock, fence};
 
 /// Names are spread over this many locks, so that threads that register rarely share one.
 const SHARDS: usize = if cfg!(loom) { 1 } else { 16 };

@@ -6,8 +6,8 @@ use std::ptr;
 
 use super::block::{Block, SPARES};
 use super::pins::{GracePeriod, Pin};
-use super::sync::{AtomicPtr, Ordering};
 use super::times::Times;
+use crate::sync::{AtomicPtr, Ordering};
 
 /// What a log needs only while it is awake.
 #[derive(Debug)]
@@ -21,7 +21,7 @@ pub(super) struct Resources<T> {
     /// Read by each user of the resources and written by whoever frees them, so that models notice
     /// where both happen at the same time.
     #[cfg(loom)]
-    used: super::sync::UnsafeCell<()>,
+    used: crate::sync::UnsafeCell<()>,
 }
 
 /// The resources that a log had before it fell asleep. They are freed once no thread can be reading
@@ -65,7 +65,7 @@ impl<T> Resources<T> {
             times: Times::new(remembered_nanos),
             spares,
             #[cfg(loom)]
-            used: super::sync::UnsafeCell::new(()),
+            used: crate::sync::UnsafeCell::new(()),
         }
     }
 

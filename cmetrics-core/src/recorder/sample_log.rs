@@ -19,8 +19,8 @@ use super::block::{Block, Claim, CurrentBlock, EMPTY, SPARES};
 use super::log_reader::{Hole, LogReader, OpenBlock};
 use super::pins::{Pin, Pins};
 use super::resources::{Resources, absent};
-use super::sync::{AtomicPtr, AtomicU64, Ordering};
 use super::word::{MAX_SIZE_CLASS, asleep_word, sleep_count_of, with_next_claim};
+use crate::sync::{AtomicPtr, AtomicU64, Ordering};
 
 #[derive(Debug)]
 #[repr(C)]

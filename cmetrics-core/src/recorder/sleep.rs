@@ -25,8 +25,8 @@ use super::log_reader::LogReader;
 use super::pins::{GracePeriod, Pin, Pins};
 use super::resources::{Resources, Retired, absent, is_present};
 use super::sample_log::SampleLog;
-use super::sync::Ordering;
 use super::word::asleep_word;
+use crate::sync::Ordering;
 
 impl<T: Default> SampleLog<T> {
     /// The resources, for the owner of a slot.

@@ -5,7 +5,7 @@
 use std::ptr;
 use std::sync::Arc;
 
-use super::sync::{AtomicPtr, Ordering};
+use crate::sync::{AtomicPtr, Ordering};
 
 /// What a [`Stack`] can hold.
 pub(super) trait Linked: Sized {

@@ -15,7 +15,7 @@
 
 use std::ptr;
 
-use super::sync::{AtomicPtr, AtomicU64, Ordering, fence};
+use crate::sync::{AtomicPtr, AtomicU64, Ordering, fence};
 
 /// How many cells a bucket has: a cache line.
 const CELLS: usize = if cfg!(loom) { 2 } else { 8 };
