@@ -47,10 +47,10 @@ rust:
 		ci/limited $${CARGO_TARGET_DIR:-target}/debug/$$example > /dev/null || exit 1; \
 	done
 
-# The recorder under every schedule that loom tries.
+# What threads share without locks, under every schedule that loom tries.
 models:
 	LOOM_MORE=$(LOOM_MORE) RUSTC_WORKSPACE_WRAPPER=$(CURDIR)/ci/with-loom \
-		$(CARGO) test --locked $(LIMITED) -p cmetrics-core --lib recorder::models
+		$(CARGO) test --locked $(LIMITED) -p cmetrics-core --lib -- recorder::models store::byte_list
 
 # The built wheel on every Python that it is for, in virtual environments (.venv); PYTHONS names
 # interpreters that are neither on the path nor pyenv's.
@@ -86,7 +86,7 @@ stress:
 instructions:
 	ci/instructions
 
-# The recorder under a sanitizer and Miri; needs a nightly toolchain.
+# What threads share without locks, under sanitizers and Miri; needs a nightly toolchain.
 sanitize:
 	ci/sanitize
 

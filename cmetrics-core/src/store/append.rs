@@ -1,11 +1,10 @@
 //! Appending points to a store.
 
-use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use super::catalog::StoredContainer;
+use super::expected::ExpectedContainers;
 use super::overlap::{find_by_start, runs, stored_overlapping};
 use super::points::outranks;
 use super::shared::Shared;
@@ -41,8 +40,9 @@ impl Appended {
 /// Which points of a batch belong to which container.
 #[derive(Debug, Default)]
 struct AppendPlan {
-    /// Runs of points of one container and shape, in rising time.
-    runs: Vec<(Arc<StoredContainer>, Range<usize>)>,
+    /// Runs of points of one container and shape, in rising time. The containers are the expected
+    /// ones.
+    runs: Vec<Range<usize>>,
     appended: Appended,
 }
 
@@ -130,9 +130,9 @@ impl Shared {
         staged: &mut Staged<'_>,
         points: &[DataPoint],
     ) -> Result<Appended, Error> {
-        if let Some(plan) = self.plan_behind(view, points) {
-            for (container, range) in &plan.runs {
-                staged.run(container, points.get(range.clone()).unwrap_or_default(), false);
+        if let Some(plan) = self.plan_behind(view, staged.expected, points) {
+            for (position, range) in plan.runs.into_iter().enumerate() {
+                staged.expected_run(position, points.get(range).unwrap_or_default());
             }
             return Ok(plan.appended);
         }
@@ -149,28 +149,30 @@ impl Shared {
     }
 
     /// The plan, if the points of each container rise and lie behind all stored ones.
-    fn plan_behind(&self, view: &View, points: &[DataPoint]) -> Option<AppendPlan> {
+    fn plan_behind(
+        &self,
+        view: &View,
+        expected: &mut ExpectedContainers,
+        points: &[DataPoint],
+    ) -> Option<AppendPlan> {
         let mut plan = AppendPlan {
             runs: Vec::with_capacity(points.len().min(1 << 16)),
             ..AppendPlan::default()
         };
-        let mut ends: HashMap<u32, u64, foldhash::fast::RandomState> = HashMap::default();
-        let mut start = 0;
+        let (number, mut start) = (expected.begin_plan(), 0);
         for run in runs(points) {
             let (first, last) = (run.first()?, run.last()?);
-            let (from, end) = (first.interval().start(), last.interval().end());
-            let container = self.catalog.get_or_insert(first.shared_name());
-            if !container.is_behind_all(from)
-                || self.is_refused(view, from)
-                || self.is_refused(view, end)
+            let time = first.interval().start()..last.interval().end();
+            let container =
+                expected.container(plan.runs.len(), first.shared_name(), &self.catalog)?;
+            if !container.plan(number, &time)
+                || self.is_refused(view, time.start)
+                || self.is_refused(view, time.end)
             {
                 return None;
             }
-            if ends.insert(container.number, end).is_some_and(|before| before > from) {
-                return None;
-            }
             plan.appended.added += run.len() as u64;
-            plan.runs.push((container, start..start + run.len()));
+            plan.runs.push(start..start + run.len());
             start += run.len();
         }
         Some(plan)

@@ -33,8 +33,7 @@ impl<T> Link<T> {
 impl<T> AppendList<T> {
     /// An empty list and its appender.
     pub(super) fn new() -> (Self, Appender<T>) {
-        const FIRST: usize = 2;
-        let first = Link::new(FIRST);
+        let first = Link::new(0);
         (Self { first: Arc::clone(&first) }, Appender { last: first, used: 0, len: 0 })
     }
 
@@ -57,9 +56,10 @@ impl<T> Appender<T> {
     }
 
     pub(super) fn add(&mut self, entry: T) {
+        const LEAST: usize = 2;
         const MOST: usize = 32;
         if self.used == self.last.slots.len() {
-            let next = Link::new((self.used * 2).min(MOST));
+            let next = Link::new((self.used * 2).clamp(LEAST, MOST));
             // This is the only appender, so it is not set yet.
             let _ = self.last.next.set(Arc::clone(&next));
             (self.last, self.used) = (next, 0);

@@ -70,8 +70,8 @@ impl Applier<'_> {
             Record::Run(..) | Record::Event(..) if self.is_sealed => {}
             Record::Run(name, run) => {
                 let (memory, recent) = (self.memory, &self.container(name).recent);
-                recent.container.note_interval(run.end.saturating_sub(1));
-                memory.add(recent, batch, Content::Run(run));
+                recent.container.note_interval(run.header.end.saturating_sub(1));
+                memory.add_run(recent, batch, &run);
             }
             Record::Event(name, at, what) => {
                 let memory = self.memory;
@@ -153,11 +153,12 @@ impl Applier<'_> {
         });
         for points in runs(&open.points) {
             let (mut encoder, mut bytes) = (Encoder::default(), Vec::new());
-            if let Some(run) =
-                BatchEncoder::new(&mut encoder, &mut bytes).run(container, points, true)
-            {
-                container.note_interval(run.end.saturating_sub(1));
-                self.memory.add(recent, batch, Content::Run(run));
+            let mut encoder = BatchEncoder::new(&mut encoder, &mut bytes);
+            if let Some(staged) = encoder.run(container, points, true) {
+                let rows = encoder.into_rows();
+                let run = staged.run(&rows);
+                container.note_interval(run.header.end.saturating_sub(1));
+                self.memory.add_run(recent, batch, &run);
             }
         }
         for (at, what) in open.events {

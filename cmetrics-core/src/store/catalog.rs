@@ -1,6 +1,7 @@
 //! The containers that the store knows, and their metadata.
 
 use std::collections::BTreeSet;
+use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
@@ -106,19 +107,37 @@ pub(super) struct StoredContainer {
     /// One more than the start of its newest stored interval; 0 where there is none. Only the
     /// writer reads and sets it.
     newest: AtomicU64,
+    /// The number of the last plan with runs of it, and the end of the last of these, in seconds.
+    /// As above.
+    planned_in: AtomicU64,
+    planned_until: AtomicU64,
 }
 
 impl StoredContainer {
-    /// A container that belongs to no store.
-    pub(super) fn detached(name: &Arc<str>) -> Self {
-        let metadata = ArcSwap::from_pointee(Metadata::default());
-        Self { name: Arc::clone(name), number: 0, metadata, newest: AtomicU64::new(0) }
+    fn new(name: &Arc<str>, number: u32, metadata: Metadata) -> Self {
+        Self {
+            name: Arc::clone(name),
+            number,
+            metadata: ArcSwap::from_pointee(metadata),
+            newest: AtomicU64::new(0),
+            planned_in: AtomicU64::new(0),
+            planned_until: AtomicU64::new(0),
+        }
     }
 
-    /// Whether an interval with this start lies behind all stored ones.
-    pub(super) fn is_behind_all(&self, start: u64) -> bool {
-        // Relaxed: it orders no other data, and only the holder of the writer's lock reads it.
-        start >= self.newest.load(Ordering::Relaxed)
+    /// A container that belongs to no store.
+    pub(super) fn detached(name: &Arc<str>) -> Self {
+        Self::new(name, 0, Metadata::default())
+    }
+
+    /// Adds a run of points in these seconds to a plan. Returns `false` unless it lies behind all
+    /// stored points, and behind all that the plan has.
+    pub(super) fn plan(&self, plan: u64, run: &Range<u64>) -> bool {
+        // Relaxed: these order no other data, and only the holder of the writer's lock uses them.
+        let is_behind_stored = run.start >= self.newest.load(Ordering::Relaxed);
+        let before = self.planned_until.swap(run.end, Ordering::Relaxed);
+        let is_planned = self.planned_in.swap(plan, Ordering::Relaxed) == plan;
+        is_behind_stored && !(is_planned && before > run.start)
     }
 
     /// Sets where its newest stored interval ends, if there is one.
@@ -152,13 +171,9 @@ impl Catalog {
         if let Some(container) = pinned.get(&**name) {
             return Arc::clone(container);
         }
-        let container = Arc::new(StoredContainer {
-            name: Arc::clone(name),
-            // Relaxed: it orders no other data.
-            number: self.next.fetch_add(1, Ordering::Relaxed),
-            metadata: ArcSwap::from_pointee(Metadata::of_name(name)),
-            newest: AtomicU64::new(0),
-        });
+        // Relaxed: it orders no other data.
+        let number = self.next.fetch_add(1, Ordering::Relaxed);
+        let container = Arc::new(StoredContainer::new(name, number, Metadata::of_name(name)));
         pinned.insert(Arc::clone(name), Arc::clone(&container));
         container
     }

@@ -8,48 +8,17 @@ use parking_lot::Mutex;
 use smallvec::SmallVec;
 
 use super::append_list::{AppendList, Appender};
+use super::byte_list::Chunk;
 use super::catalog::StoredContainer;
 use super::event::Happening;
 use super::log::FailStopFile;
-use super::point_rows::{RowReader, RowShape};
-use super::tail::{MOST_PIECES, Tail, TailHeader};
-use crate::point::DataPoint;
+use super::run::{Run, RunAppender, RunList};
+use super::tail::{MOST_PIECES, Tail, TailHeader, second};
 use crate::time::Timestamp;
-
-/// A container's points of one shape, in rising time.
-#[derive(Clone, Debug)]
-pub(super) struct Run {
-    /// The start of its first interval and the end of its last one, in seconds.
-    pub(super) first: u64,
-    pub(super) end: u64,
-    pub(super) count: u32,
-    /// Whether any of its points replace stored ones.
-    pub(super) replaces: bool,
-    pub(super) shape: Arc<RowShape>,
-    pub(super) rows: Arc<[u8]>,
-}
-
-impl Run {
-    /// Passes its points to `give`. Returns `false` where the rows are invalid.
-    pub(super) fn each(
-        &self,
-        name: &Arc<str>,
-        width: u64,
-        give: &mut dyn FnMut(DataPoint),
-    ) -> bool {
-        let mut rows = RowReader::new(&self.rows, &self.shape, width, self.first);
-        while !rows.is_empty() {
-            let Some(point) = rows.point(name) else { return false };
-            give(point);
-        }
-        true
-    }
-}
 
 /// What an item of a memory holds.
 #[derive(Debug)]
 pub(super) enum Content {
-    Run(Run),
     Tail(Arc<Tail>),
     /// An extension of the tail before it.
     TailGrowth(Box<TailGrowth>),
@@ -70,19 +39,28 @@ pub(super) struct Item {
     pub(super) content: Content,
 }
 
-/// The items of one container in a memory.
+/// What a memory has of one container.
 #[derive(Debug)]
 pub(super) struct Recent {
     pub(super) container: Arc<StoredContainer>,
+    runs: RunList,
+    /// Tails and events.
     items: AppendList<Item>,
     /// Only the writer appends, so nobody waits for this lock.
-    appender: Mutex<Appender<Item>>,
+    appenders: Mutex<Appenders>,
+}
+
+#[derive(Debug)]
+struct Appenders {
+    runs: RunAppender,
+    items: Appender<Item>,
 }
 
 impl Recent {
     fn new(container: Arc<StoredContainer>) -> Self {
-        let (items, appender) = AppendList::new();
-        Self { container, items, appender: Mutex::new(appender) }
+        let ((runs, run_appender), (items, item_appender)) = (RunList::new(), AppendList::new());
+        let appenders = Appenders { runs: run_appender, items: item_appender };
+        Self { container, runs, items, appenders: Mutex::new(appenders) }
     }
 
     /// The items of all batches up to this one.
@@ -90,11 +68,25 @@ impl Recent {
         self.items.iter().take_while(move |item| item.batch <= batch).map(|item| &item.content)
     }
 
-    pub(super) fn runs(&self, batch: u64) -> impl Iterator<Item = &Run> {
-        self.until(batch).filter_map(|content| match content {
-            Content::Run(run) => Some(run),
-            _ => None,
-        })
+    /// The runs of all batches up to this one.
+    pub(super) fn runs(&self, batch: u64) -> impl Iterator<Item = Run<'_>> {
+        self.runs.until(batch)
+    }
+
+    /// The chunks that hold the runs.
+    pub(super) fn chunks(&self) -> impl Iterator<Item = &Arc<Chunk>> {
+        self.runs.chunks()
+    }
+
+    /// The end of what is newest, in seconds.
+    pub(super) fn newest(&self, batch: u64, width: u64) -> Option<u64> {
+        let end = |what: &Content| match what {
+            Content::Event(at, _) => Some(second(at.nanos()) + 1),
+            Content::Tail(tail) => tail.end(width),
+            Content::TailGrowth(growth) => growth.header.end(width),
+        };
+        let runs = self.runs(batch).map(|run| run.header.end);
+        runs.chain(self.until(batch).filter_map(end)).max()
     }
 
     /// The latest tail.
@@ -115,7 +107,7 @@ impl Recent {
                     grown.push(growth);
                     last = last.map(|(_, tail)| (item.batch, tail));
                 }
-                Content::Run(_) | Content::Event(..) => {}
+                Content::Event(..) => {}
             }
         }
         let (batch, whole) = last?;
@@ -146,7 +138,7 @@ pub(super) struct Memory {
     size: AtomicUsize,
     points: AtomicU64,
     position: Mutex<LogPosition>,
-    /// The largest number of items of a container.
+    /// The largest number of runs and items of a container.
     longest: AtomicUsize,
     /// Whether it holds only the tails of containers whose points lie in segments.
     holds_only_tails: bool,
@@ -199,14 +191,22 @@ impl Memory {
         recent
     }
 
+    /// Adds a run of a batch.
+    pub(super) fn add_run(&self, recent: &Recent, batch: u64, run: &Run<'_>) {
+        // Relaxed, here and below: statistics that order no other data.
+        self.points.fetch_add(run.header.count.into(), Ordering::Relaxed);
+        let mut appenders = recent.appenders.lock();
+        let grown = appenders.runs.add(batch, run);
+        self.note_length(&appenders);
+        drop(appenders);
+        if grown > 0 {
+            self.grow(grown + size_of::<Chunk>() + 32);
+        }
+    }
+
     /// Adds an item of a batch.
     pub(super) fn add(&self, recent: &Recent, batch: u64, content: Content) {
         let size = match &content {
-            Content::Run(run) => {
-                // Relaxed, here and below: statistics that order no other data.
-                self.points.fetch_add(run.count.into(), Ordering::Relaxed);
-                run.rows.len()
-            }
             Content::Tail(tail) => tail.pieces.last().map_or(0, |piece| piece.len()) + 400,
             Content::TailGrowth(growth) => {
                 growth.piece.as_ref().map_or(0, |piece| piece.len()) + 100
@@ -214,9 +214,16 @@ impl Memory {
             Content::Event(..) => 64,
         };
         self.grow(size + size_of::<Item>() * 3 / 2);
-        let mut appender = recent.appender.lock();
-        appender.add(Item { batch, content });
-        self.longest.fetch_max(appender.len(), Ordering::Relaxed);
+        let mut appenders = recent.appenders.lock();
+        appenders.items.add(Item { batch, content });
+        self.note_length(&appenders);
+    }
+
+    fn note_length(&self, appenders: &Appenders) {
+        let length = appenders.runs.len() + appenders.items.len();
+        if length > self.longest.load(Ordering::Relaxed) {
+            self.longest.fetch_max(length, Ordering::Relaxed);
+        }
     }
 
     /// The items of all containers, by name.

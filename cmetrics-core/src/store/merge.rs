@@ -260,8 +260,8 @@ impl Merge {
     fn replaces(&self, container: &StoredContainer) -> Result<bool, Error> {
         let parts = self.view.parts();
         let memories = parts.memories.iter().filter_map(|memory| memory.get(container.number));
-        let mut recent =
-            memories.filter(|recent| recent.runs(self.view.state.batch).any(|run| run.replaces));
+        let mut recent = memories
+            .filter(|recent| recent.runs(self.view.state.batch).any(|run| run.header.replaces));
         if recent.next().is_some() {
             return Ok(true);
         }

@@ -52,6 +52,35 @@ impl RowShape {
         }
     }
 
+    pub(super) fn put(&self, bytes: &mut Vec<u8>) {
+        for set in [self.present, self.too_large, self.selected] {
+            bytes.extend_from_slice(&set.to_bits().to_le_bytes());
+        }
+        bytes.push(u8::from(self.has_samples));
+        bytes.push(match self.coverage {
+            RowCoverage::Nanos => 0,
+            RowCoverage::Part => 1,
+            RowCoverage::Unknown => 2,
+        });
+    }
+
+    /// `None` where the bytes are no shape.
+    pub(super) fn read(bytes: &mut Bytes<'_>) -> Option<Self> {
+        let mut set = || {
+            let number = u128::from_le_bytes(bytes.take(16)?.try_into().ok()?);
+            Some(MetricSet::from_bits(number))
+        };
+        let (present, too_large, selected) = (set()?, set()?, set()?);
+        let has_samples = bytes.take(1)? == [1];
+        let coverage = match bytes.take(1)? {
+            [0] => RowCoverage::Nanos,
+            [1] => RowCoverage::Part,
+            [2] => RowCoverage::Unknown,
+            _ => return None,
+        };
+        Some(Self { present, too_large, selected, has_samples, coverage })
+    }
+
     /// The metrics of its points, measured or not.
     pub(super) fn carried(&self) -> MetricSet {
         self.present.union(self.selected).union(self.too_large)

@@ -1,31 +1,17 @@
 //! Merges a container's points from several sources, in rising time.
 
+use std::cell::Cell;
 use std::collections::VecDeque;
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::memory::Run;
+use super::point_source::{PointSource, SourceKind};
+use super::run::ChunkRuns;
 use super::sealed::Sealed;
 use super::segment::{Block, Scratch};
 use crate::error::Error;
 use crate::metric::MetricSet;
 use crate::point::DataPoint;
-
-/// A source of consecutive points.
-#[derive(Debug)]
-pub(super) struct PointSource {
-    first: u64,
-    end: u64,
-    kind: SourceKind,
-}
-
-#[derive(Debug)]
-enum SourceKind {
-    Block(Arc<Sealed>, Block),
-    Run(Run),
-    /// Made from the raw tail.
-    Provisional(Vec<DataPoint>),
-}
 
 /// Whether a new point takes precedence over a stored one of the same interval: an exact one first,
 /// then the one with more coverage, then the stored one.
@@ -34,24 +20,6 @@ pub(super) fn outranks(new: &DataPoint, stored: &DataPoint) -> bool {
         (true, false) => true,
         (false, true) => false,
         _ => new.coverage() > stored.coverage(),
-    }
-}
-
-impl PointSource {
-    pub(super) fn block(sealed: &Arc<Sealed>, block: Block) -> Self {
-        let kind = SourceKind::Block(Arc::clone(sealed), block);
-        Self { first: block.first, end: block.end, kind }
-    }
-
-    pub(super) fn run(run: Run) -> Self {
-        Self { first: run.first, end: run.end, kind: SourceKind::Run(run) }
-    }
-
-    /// `None` where there are no points.
-    pub(super) fn provisional(points: Vec<DataPoint>) -> Option<Self> {
-        let first = points.first()?.interval().start();
-        let end = points.last()?.interval().end();
-        Some(Self { first, end, kind: SourceKind::Provisional(points) })
     }
 }
 
@@ -66,13 +34,23 @@ pub struct Points {
     sources: VecDeque<(usize, PointSource)>,
     range: Range<u64>,
     metrics: Option<MetricSet>,
-    ready: std::vec::IntoIter<DataPoint>,
+    ready: VecDeque<DataPoint>,
+    open: Option<OpenBlock>,
     failed: VecDeque<Error>,
     /// Ranges of unreadable points that may have replaced others of a lower rank.
     replacing: Vec<(usize, Range<u64>)>,
     /// Whether those others are returned nevertheless.
     superseded: bool,
-    scratch: Scratch,
+    scratch: PooledScratch,
+}
+
+/// A decoded block, and the rows whose points are not made yet. A part of them at a time fits into
+/// the cache.
+#[derive(Debug)]
+struct OpenBlock {
+    sealed: Arc<Sealed>,
+    block: Block,
+    rows: Range<usize>,
 }
 
 impl Points {
@@ -92,11 +70,12 @@ impl Points {
             sources: sources.into(),
             range,
             metrics,
-            ready: Vec::new().into_iter(),
+            ready: VecDeque::new(),
+            open: None,
             failed: VecDeque::new(),
             replacing: Vec::new(),
             superseded: false,
-            scratch: Scratch::default(),
+            scratch: PooledScratch::default(),
         }
     }
 
@@ -143,6 +122,39 @@ impl Points {
         true
     }
 
+    /// Appends some points of the next source. Returns `false` at the end.
+    fn fill_some(&mut self, points: &mut Vec<DataPoint>) -> bool {
+        let Some((_, source)) = self.sources.front() else { return false };
+        let (SourceKind::Block(sealed, block), end) = (&source.kind, source.end) else {
+            return self.fill(points);
+        };
+        if self.sources.get(1).is_some_and(|(_, next)| next.first < end) {
+            return self.fill(points);
+        }
+        let (sealed, block) = (Arc::clone(sealed), *block);
+        self.sources.pop_front();
+        match sealed.decode(block, (&self.name, &self.range), self.scratch.get()) {
+            Ok(rows) => self.open = Some(OpenBlock { sealed, block, rows }),
+            Err(error) => self.failed.push_back(error),
+        }
+        true
+    }
+
+    /// Appends some points of the block that was decoded last.
+    fn fill_from_open(&mut self, points: &mut Vec<DataPoint>) {
+        const AT_ONCE: usize = 128;
+        let Some(open) = &mut self.open else { return };
+        let next = (open.rows.start + AT_ONCE).min(open.rows.end);
+        let rows = std::mem::replace(&mut open.rows.start, next)..next;
+        let scratch = self.scratch.get();
+        if let Err(error) = open.sealed.points(open.block, (&self.name, rows), scratch, points) {
+            self.failed.push_back(error);
+            self.open = None;
+        }
+        self.open = self.open.take().filter(|open| !open.rows.is_empty());
+        self.cut(points, 0);
+    }
+
     /// Merges the points of overlapping sources, one per interval.
     fn read_together(&mut self, first: (usize, PointSource), points: &mut Vec<DataPoint>) {
         let (mut end, mut read) = (first.1.end, Vec::new());
@@ -180,8 +192,10 @@ impl Points {
         match source.kind {
             SourceKind::Provisional(open) => points.extend(open),
             SourceKind::Block(sealed, block) => {
-                let asked = (&self.name, &self.range);
-                let read = sealed.read(block, asked, &mut self.scratch, points);
+                let (name, scratch) = (&self.name, self.scratch.get());
+                let rows = sealed.decode(block, (name, &self.range), scratch);
+                let read =
+                    rows.and_then(|rows| sealed.points(block, (name, rows), scratch, points));
                 if let Err(error) = read {
                     self.failed.push_back(error);
                     if !self.superseded && sealed.is_superseding(block.container).unwrap_or(true) {
@@ -189,10 +203,15 @@ impl Points {
                     }
                 }
             }
-            SourceKind::Run(run) => {
-                points.reserve(run.count as usize);
-                // These rows are valid: written by this process, or checked when they were read.
-                run.each(&self.name, self.width, &mut |point| points.push(point));
+            SourceKind::Runs(chunk, numbers) => {
+                let chunks = std::iter::successors(Some(&chunk), |chunk| chunk.next());
+                let runs = chunks.flat_map(|chunk| ChunkRuns::of(chunk));
+                let runs = runs.skip(numbers.start).take(numbers.len()).map(|(_, run)| run);
+                for run in runs.filter(|run| run.header.overlaps(&self.range)) {
+                    // These rows are valid: written by this process, or checked when they were
+                    // read.
+                    run.each(&self.name, self.width, &mut |point| points.push(point));
+                }
             }
         }
     }
@@ -220,14 +239,42 @@ impl Iterator for Points {
             if let Some(error) = self.failed.pop_front() {
                 return Some(Err(error));
             }
-            if let Some(point) = self.ready.next() {
+            if let Some(point) = self.ready.pop_front() {
                 return Some(Ok(point));
             }
-            let mut points = Vec::new();
-            if !self.fill(&mut points) {
+            let mut points = Vec::from(std::mem::take(&mut self.ready));
+            if self.open.is_some() {
+                self.fill_from_open(&mut points);
+            } else if !self.fill_some(&mut points) {
                 return None;
             }
-            self.ready = points.into_iter();
+            self.ready = points.into();
+        }
+    }
+}
+
+thread_local! {
+    /// Buffers of the last query, for reuse.
+    static POOLED: Cell<Option<Box<Scratch>>> = const { Cell::new(None) };
+}
+
+/// This thread's buffers for reading blocks, taken when they are first needed.
+#[derive(Debug, Default)]
+struct PooledScratch(Option<Box<Scratch>>);
+
+impl PooledScratch {
+    fn get(&mut self) -> &mut Scratch {
+        self.0.get_or_insert_with(|| POOLED.take().unwrap_or_default())
+    }
+}
+
+impl Drop for PooledScratch {
+    fn drop(&mut self) {
+        /// Larger buffers are not kept.
+        const MOST: usize = 1 << 20;
+        if let Some(scratch) = self.0.take().filter(|scratch| scratch.size() <= MOST) {
+            // Not while the thread ends.
+            let _ = POOLED.try_with(|pooled| pooled.set(Some(scratch)));
         }
     }
 }

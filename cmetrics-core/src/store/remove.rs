@@ -226,7 +226,7 @@ fn stored_before(
     }
     let recent = parts.memories.iter().filter_map(|memory| memory.get(container.number));
     let recent = recent.filter_map(|recent| {
-        recent.runs(batch).map(|run| run.first).filter(|first| *first < time).max()
+        recent.runs(batch).map(|run| run.header.first).filter(|first| *first < time).max()
     });
     let Some(near) = near.into_iter().chain(recent).max() else { return Ok(None) };
     let points = view.points(container, &Query::stored(near..time))?.collect_all()?;

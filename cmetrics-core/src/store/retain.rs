@@ -6,7 +6,6 @@ use std::sync::Arc;
 use parking_lot::MutexGuard;
 
 use super::manifest::{Manifest, SegmentEntry};
-use super::memory::Content;
 use super::reserve;
 use super::sealed::{Sealed, segment_name};
 use super::shared::{CANCEL_POLL, Shared};
@@ -101,14 +100,8 @@ impl Shared {
         let view = self.view();
         let width = self.rules.settings.interval();
         let sealed = view.parts().segments.iter().map(|sealed| sealed.entry.end).max();
-        let end = |what: &Content| match what {
-            Content::Run(run) => Some(run.end),
-            Content::Event(at, _) => Some(super::tail::second(at.nanos()) + 1),
-            Content::Tail(tail) => tail.end(width),
-            Content::TailGrowth(growth) => growth.header.end(width),
-        };
         let memories = view.parts().memories.iter().flat_map(|memory| memory.all());
-        let recent = memories.filter_map(|one| one.until(view.state.batch).filter_map(end).max());
+        let recent = memories.filter_map(|one| one.newest(view.state.batch, width));
         sealed.into_iter().chain(recent).max().unwrap_or_default()
     }
 
@@ -125,7 +118,9 @@ impl Shared {
             add(entry.first, entry.points);
         }
         for recent in view.parts().memories.iter().flat_map(|memory| memory.all()) {
-            recent.runs(view.state.batch).for_each(|run| add(run.first, run.count.into()));
+            recent.runs(view.state.batch).for_each(|run| {
+                add(run.header.first, run.header.count.into());
+            });
         }
         let is_enough = |floor: &u64| {
             let behind: u64 = by_first.range(floor..).map(|(_, points)| points).sum();
@@ -166,7 +161,7 @@ impl Shared {
     /// Removes containers without any data from the catalog.
     pub(super) fn forget_containers(&self) -> Result<(), Error> {
         // No container may be added meanwhile. If somebody is about to, this is done another time.
-        let _writer = self.writer()?;
+        let mut writer = self.writer()?;
         let (compacting, sealing) = (self.compacting.try_lock(), self.sealing_one.try_lock());
         let (Some(_compacting), Some(_sealing)) = (compacting, sealing) else { return Ok(()) };
         let view = self.view();
@@ -178,6 +173,7 @@ impl Shared {
         let all = self.catalog.all().into_iter();
         let gone = all.filter(|container| !left.contains(&container.number));
         self.catalog.forget(&gone.map(|container| Arc::clone(&container.name)).collect());
+        writer.forget_expected();
         Ok(())
     }
 

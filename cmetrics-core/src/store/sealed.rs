@@ -175,16 +175,27 @@ impl Sealed {
         self.places.iter().map(|placed| &placed.container)
     }
 
-    /// Appends the points of a block that begin in a range of seconds.
-    pub(super) fn read(
+    /// Decodes a block, and returns the rows of the points that begin in a range of seconds.
+    pub(super) fn decode(
         &self,
         block: Block,
         (name, range): (&Arc<str>, &Range<u64>),
         scratch: &mut Scratch,
+    ) -> Result<Range<usize>, Error> {
+        let decoded = self.segment.decode(block, (name, range), scratch);
+        decoded.map_err(|damage| self.error(damage))
+    }
+
+    /// Appends the points of these rows of the block that was decoded last.
+    pub(super) fn points(
+        &self,
+        block: Block,
+        (name, rows): (&Arc<str>, Range<usize>),
+        scratch: &mut Scratch,
         points: &mut Vec<DataPoint>,
     ) -> Result<(), Error> {
-        let read = self.segment.read(block, (name, range), scratch, points);
-        read.map_err(|damage| self.error(damage))
+        let made = self.segment.points(block, (name, rows), scratch, points);
+        made.map_err(|damage| self.error(damage))
     }
 
     /// Whether it has a raw tail of a container.

@@ -84,8 +84,8 @@ impl Shared {
         for memory in &parts.memories {
             for recent in memory.all() {
                 for run in recent.runs(view.state.batch) {
-                    let first = shapes.entry(*run.shape).or_insert(run.first);
-                    *first = run.first.min(*first);
+                    let first = shapes.entry(run.header.shape).or_insert(run.header.first);
+                    *first = run.header.first.min(*first);
                 }
             }
         }

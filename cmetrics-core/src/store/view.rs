@@ -6,7 +6,8 @@ use std::sync::Arc;
 use super::catalog::{Catalog, StoredContainer};
 use super::event::{Event, Happening};
 use super::memory::Memory;
-use super::points::{PointSource, Points};
+use super::point_source::PointSource;
+use super::points::Points;
 use super::sealed::Sealed;
 use super::tail::{Rules, Tail};
 use crate::error::Error;
@@ -111,10 +112,8 @@ impl View {
             }
         }
         for memory in &self.parts().memories {
-            let Some(recent) = memory.get(container.number) else { continue };
-            let runs = recent.runs(self.state.batch);
-            for run in runs.filter(|run| overlaps(run.first, run.end)) {
-                sources.push(PointSource::run(run.clone()));
+            if let Some(recent) = memory.get(container.number) {
+                PointSource::add_runs(&recent, self.state.batch, &range, &mut sources);
             }
         }
         let settings = self.rules.settings;
@@ -156,7 +155,8 @@ impl View {
     ) -> Result<Option<u64>, Error> {
         let (batch, parts) = (self.state.batch, self.parts());
         let recent = parts.memories.iter().filter_map(|memory| memory.get(container.number));
-        let recent = recent.filter_map(|recent| recent.runs(batch).map(|run| run.end).max()).max();
+        let recent =
+            recent.filter_map(|recent| recent.runs(batch).map(|run| run.header.end).max()).max();
         let tail = tail.and_then(|tail| tail.end(self.rules.settings.interval()));
         let mut end = recent.max(tail);
         // Skips segments that cannot have a newer point.
@@ -177,7 +177,8 @@ impl View {
         let Some(end) = self.end(container, tail.as_deref())? else { return Ok(None) };
         let (batch, parts) = (self.state.batch, self.parts());
         let recent = parts.memories.iter().filter_map(|memory| memory.get(container.number));
-        let recent = recent.filter_map(|recent| recent.runs(batch).map(|run| run.first).min());
+        let recent =
+            recent.filter_map(|recent| recent.runs(batch).map(|run| run.header.first).min());
         let mut stored = recent.min().unwrap_or(u64::MAX);
         for sealed in parts.point_segments() {
             if sealed.entry.first < stored {

@@ -10,9 +10,10 @@ use parking_lot::Mutex;
 use super::catalog::{Metadata, StoredContainer};
 use super::disk::Disk;
 use super::event::Happening;
+use super::expected::ExpectedContainers;
 use super::log::{FailStopFile, LogEnd, LogWriter, log_name, log_number};
 use super::memory::{Content, Memory, Recent, TailGrowth};
-use super::records::{BatchEncoder, Encoder};
+use super::records::{BatchEncoder, Encoder, StagedRun};
 use super::tail::Tail;
 use super::view::State;
 use crate::time::Timestamp;
@@ -26,6 +27,9 @@ pub(super) struct Writer {
     log: Option<Log>,
     /// The number of the preceding log, if that failed.
     highest: Option<u64>,
+    expected: ExpectedContainers,
+    /// A buffer for the rows of a batch.
+    rows: Vec<u8>,
     /// A log to continue, and its encoder.
     pub(super) last: Option<(LogEnd, Encoder)>,
     /// The preceding log and its length, until this log records them: this one counts only if all
@@ -54,6 +58,8 @@ struct Log {
 pub(super) struct Staged<'w> {
     pub(super) batch: BatchEncoder<'w>,
     memory: &'w Memory,
+    pub(super) expected: &'w mut ExpectedContainers,
+    runs: Vec<(Arc<Recent>, StagedRun)>,
     entries: Vec<(Arc<Recent>, Content)>,
     new_metadata: Vec<(Arc<StoredContainer>, Metadata)>,
 }
@@ -67,7 +73,15 @@ impl Staged<'_> {
         replaces: bool,
     ) {
         if let Some(run) = self.batch.run(container, points, replaces) {
-            self.entry(container, Content::Run(run));
+            self.runs.push((self.memory.get_or_insert(container), run));
+        }
+    }
+
+    /// Adds points of the container that is expected at this position, behind all stored ones.
+    pub(super) fn expected_run(&mut self, position: usize, points: &[crate::DataPoint]) {
+        let Some((container, recent)) = self.expected.recent(position, self.memory) else { return };
+        if let Some(run) = self.batch.run(container, points, false) {
+            self.runs.push((Arc::clone(recent), run));
         }
     }
 
@@ -133,6 +147,8 @@ impl Writer {
             batch,
             log: None,
             highest: None,
+            expected: ExpectedContainers::default(),
+            rows: Vec::new(),
             last,
             previous_log: None,
             unsynced: Vec::new(),
@@ -261,7 +277,7 @@ impl Writer {
             self.unsynced.push((full.number, full.writer.file()));
         }
         (self.synced, self.holds_more) = ((0, 0), false);
-        self.memory = Arc::default();
+        self.replace_memory();
         self.memory.set_position(number, 0);
         Ok(())
     }
@@ -274,11 +290,22 @@ impl Writer {
     /// Begins a new memory, whose content follows in the same log.
     pub(super) fn begin_memory(&mut self) {
         if let Some(log) = &self.log {
-            self.holds_more = true;
+            let position = (log.number, log.writer.length());
             self.memory.continue_in(log.writer.file());
-            self.memory = Arc::default();
-            self.memory.set_position(log.number, log.writer.length());
+            self.holds_more = true;
+            self.replace_memory();
+            self.memory.set_position(position.0, position.1);
         }
+    }
+
+    fn replace_memory(&mut self) {
+        self.memory = Arc::default();
+        self.expected.forget_memory();
+    }
+
+    /// Has the next batch look up its containers, as some have left the catalog.
+    pub(super) fn forget_expected(&mut self) {
+        self.expected.forget();
     }
 
     /// Writes a batch that `fill` assembles. When this returns, it is in memory, and synced if
@@ -307,7 +334,8 @@ impl Writer {
             return Err(failed(io::Error::other("there is no log to write to")));
         };
         let before = (log.encoder.mark(), self.synced.1);
-        let mut batch = BatchEncoder::new(&mut log.encoder, log.writer.begin());
+        let batch = BatchEncoder::new(&mut log.encoder, log.writer.begin());
+        let mut batch = batch.with_rows(std::mem::take(&mut self.rows));
         if let Some((number, length)) = self.previous_log {
             batch.previous_log(number, length);
         }
@@ -315,11 +343,14 @@ impl Writer {
             batch.synced(self.synced.0);
             self.synced.1 = self.synced.0;
         }
-        let memory = &*self.memory;
-        let mut staged = Staged { batch, memory, entries: Vec::new(), new_metadata: Vec::new() };
+        let (memory, expected) = (&*self.memory, &mut self.expected);
+        let (runs, entries, new_metadata) = (Vec::new(), Vec::new(), Vec::new());
+        let mut staged = Staged { batch, memory, expected, runs, entries, new_metadata };
         let filled = fill(&mut staged);
-        let (entries, new_metadata) = (staged.entries, staged.new_metadata);
-        if filled.is_err() || (entries.is_empty() && new_metadata.is_empty()) {
+        let Staged { batch, runs, entries, new_metadata, .. } = staged;
+        let rows = batch.into_rows();
+        let is_empty = runs.is_empty() && entries.is_empty() && new_metadata.is_empty();
+        if filled.is_err() || is_empty {
             log.encoder.roll_back(before.0);
             self.synced.1 = before.1;
             return filled;
@@ -332,12 +363,15 @@ impl Writer {
             self.synced.0 = log.writer.length();
         }
         self.batch += 1;
+        for (recent, staged) in runs {
+            let run = staged.run(&rows);
+            recent.container.note_interval(run.header.end.saturating_sub(1));
+            memory.add_run(&recent, self.batch, &run);
+        }
         for (recent, what) in entries {
-            if let Content::Run(run) = &what {
-                recent.container.note_interval(run.end.saturating_sub(1));
-            }
             memory.add(&recent, self.batch, what);
         }
+        self.rows = kept(rows);
         for (container, metadata) in new_metadata {
             // Otherwise metadata alone would be lost with the log.
             memory.get_or_insert(&container);
@@ -345,6 +379,14 @@ impl Writer {
         }
         Ok(result)
     }
+}
+
+/// An empty buffer, for reuse unless it is large.
+fn kept(mut rows: Vec<u8>) -> Vec<u8> {
+    const MOST: usize = 4 << 20;
+    rows.clear();
+    rows.shrink_to(MOST);
+    rows
 }
 
 /// Begins a log with a number above `above`: logs are ordered by number.
@@ -408,9 +450,9 @@ fn remove(disk: &dyn Disk, log: u64) -> io::Result<()> {
 fn put_all(batch: &mut BatchEncoder<'_>, recent: &Recent, newer: &[Arc<Memory>], until: u64) {
     let container = &recent.container;
     batch.metadata(container, &container.metadata.load());
+    recent.runs(until).for_each(|run| batch.same_run(container, &run));
     for what in recent.until(until) {
         match what {
-            Content::Run(run) => batch.same_run(container, run),
             Content::Event(at, happening) => batch.event(container, *at, happening),
             Content::Tail(_) | Content::TailGrowth(_) => {}
         }

@@ -5,14 +5,13 @@ use std::sync::Arc;
 
 use super::encoder::{BatchEncoder, Encoder};
 use super::{CONTAINER, EVENT, METADATA, PACKED, PREVIOUS_LOG, RUN, SHAPE, SYNCED, TABLE, TAIL};
-use crate::metric::MetricSet;
 use crate::store::bytes::Bytes;
 use crate::store::catalog::{Metadata, StoredContainer};
 use crate::store::deflate::unpack;
 use crate::store::event::Happening;
-use crate::store::memory::Run;
 use crate::store::packed_tail;
-use crate::store::point_rows::{MetricTable, RowCoverage, RowReader, RowShape};
+use crate::store::point_rows::{MetricTable, RowReader, RowShape};
+use crate::store::run::{Run, RunHeader};
 use crate::store::tail::{Tail, TailHeader};
 use crate::time::Timestamp;
 
@@ -20,7 +19,7 @@ use crate::time::Timestamp;
 #[derive(Debug)]
 pub(in crate::store) enum Record<'r> {
     Metadata(&'r Arc<str>, Metadata),
-    Run(&'r Arc<str>, Run),
+    Run(&'r Arc<str>, Run<'r>),
     /// A container's tail: all of its samples if `whole`, else an extension.
     Tail {
         name: &'r Arc<str>,
@@ -38,7 +37,7 @@ pub(in crate::store) struct Decoder {
     table: MetricTable,
     is_own: bool,
     containers: HashMap<u64, Arc<str>>,
-    shapes: HashMap<u64, Arc<RowShape>>,
+    shapes: HashMap<u64, RowShape>,
     /// The log was synced at least up to here, by its own records.
     synced: u64,
     previous_log: Option<(u64, u64)>,
@@ -75,7 +74,7 @@ impl Decoder {
         number: impl Fn(&Arc<str>) -> u32,
     ) -> Option<Encoder> {
         let containers = self.containers.iter().map(|(index, name)| (number(name), *index));
-        let shapes = self.shapes.iter().map(|(index, shape)| (**shape, (*index, shape.clone())));
+        let shapes = self.shapes.iter().map(|(index, shape)| (*shape, *index));
         let (containers, shapes) = (containers.collect(), shapes.collect());
         self.is_own.then_some(Encoder { has_table: true, containers, shapes, last: None })
     }
@@ -110,7 +109,7 @@ impl Decoder {
                 }
                 [SHAPE] => {
                     let number = bytes.varint()?;
-                    self.shapes.insert(number, Arc::new(shape(&mut bytes)?));
+                    self.shapes.insert(number, RowShape::read(&mut bytes)?);
                 }
                 [PREVIOUS_LOG] => self.previous_log = Some((bytes.varint()?, bytes.varint()?)),
                 [SYNCED] => self.synced = self.synced.max(bytes.varint()?),
@@ -139,28 +138,25 @@ impl Decoder {
 
     fn run(&self, bytes: &mut Bytes<'_>, each: &mut dyn FnMut(Record<'_>)) -> Option<()> {
         let name = self.name(bytes)?;
-        let shape = self.shapes.get(&bytes.varint()?)?;
+        let shape = *self.shapes.get(&bytes.varint()?)?;
         let (first, end) = (bytes.varint()?, bytes.varint()?);
         let count = u32::try_from(bytes.varint()?).ok()?;
         let replaces = bytes.take(1)? == [1];
         let rows = bytes.bytes()?;
         if self.is_own {
-            let (shape, rows) = (Arc::clone(shape), rows.into());
-            each(Record::Run(&name, Run { first, end, count, replaces, shape, rows }));
+            let header = RunHeader { first, end, count, replaces, shape };
+            each(Record::Run(&name, Run { header, rows }));
             return Some(());
         }
-        let mut rows = RowReader::new(rows, shape, self.width, first);
+        let mut rows = RowReader::new(rows, &shape, self.width, first);
         while !rows.is_empty() {
             let point = rows.translated(&name, &self.table)?;
             let (mut encoder, mut scratch) =
                 (Encoder { has_table: true, ..Encoder::default() }, Vec::new());
             let container = StoredContainer::detached(&name);
-            let run = BatchEncoder::new(&mut encoder, &mut scratch).run(
-                &container,
-                &[point],
-                replaces,
-            )?;
-            each(Record::Run(&name, run));
+            let mut translated = BatchEncoder::new(&mut encoder, &mut scratch);
+            let staged = translated.run(&container, &[point], replaces)?;
+            each(Record::Run(&name, staged.run(&translated.into_rows())));
         }
         Some(())
     }
@@ -172,20 +168,4 @@ impl Decoder {
         each(Record::Tail { name: &name, header, pieces, whole });
         Some(())
     }
-}
-
-fn shape(bytes: &mut Bytes<'_>) -> Option<RowShape> {
-    let mut set = || {
-        let number = u128::from_le_bytes(bytes.take(16)?.try_into().ok()?);
-        Some(MetricSet::from_bits(number))
-    };
-    let (present, too_large, selected) = (set()?, set()?, set()?);
-    let has_samples = bytes.take(1)? == [1];
-    let coverage = match bytes.take(1)? {
-        [0] => RowCoverage::Nanos,
-        [1] => RowCoverage::Part,
-        [2] => RowCoverage::Unknown,
-        _ => return None,
-    };
-    Some(RowShape { present, too_large, selected, has_samples, coverage })
 }

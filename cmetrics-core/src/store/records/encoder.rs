@@ -1,7 +1,7 @@
 //! Encodes records.
 
 use std::collections::HashMap;
-use std::ops::RangeInclusive;
+use std::ops::{Range, RangeInclusive};
 use std::sync::Arc;
 
 use flate2::Compression;
@@ -13,9 +13,9 @@ use crate::store::bytes::{put_bytes, put_varint};
 use crate::store::catalog::{Metadata, StoredContainer};
 use crate::store::deflate::{MOST_UNPACKED, pack};
 use crate::store::event::Happening;
-use crate::store::memory::Run;
 use crate::store::packed_tail;
-use crate::store::point_rows::{MetricTable, RowCoverage, RowShape, put_row};
+use crate::store::point_rows::{MetricTable, RowShape, put_row};
+use crate::store::run::{Run, RunHeader};
 use crate::store::tail::TailHeader;
 use crate::time::Timestamp;
 
@@ -25,9 +25,9 @@ use crate::time::Timestamp;
 pub(in crate::store) struct Encoder {
     pub(super) has_table: bool,
     pub(super) containers: HashMap<u32, u64, foldhash::fast::RandomState>,
-    pub(super) shapes: HashMap<RowShape, (u64, Arc<RowShape>), foldhash::fast::RandomState>,
+    pub(super) shapes: HashMap<RowShape, u64, foldhash::fast::RandomState>,
     /// The last shape, which the next point usually has, too.
-    pub(super) last: Option<(u64, Arc<RowShape>)>,
+    pub(super) last: Option<(u64, RowShape)>,
 }
 
 /// A position in the definitions of a log, to roll back to.
@@ -49,7 +49,7 @@ impl Encoder {
     pub(in crate::store) fn roll_back(&mut self, before: EncoderMark) {
         self.has_table = before.has_table;
         self.containers.retain(|_, number| *number < before.containers);
-        self.shapes.retain(|_, (number, _)| *number < before.shapes);
+        self.shapes.retain(|_, number| *number < before.shapes);
         self.last = None;
     }
 }
@@ -61,7 +61,24 @@ pub(in crate::store) struct BatchEncoder<'b> {
     bytes: &'b mut Vec<u8>,
     /// Where the batch begins in `bytes`.
     start: usize,
+    /// The rows of all runs.
     rows: Vec<u8>,
+}
+
+/// A run of the batch that is being encoded.
+#[derive(Debug)]
+pub(in crate::store) struct StagedRun {
+    header: RunHeader,
+    /// Where its rows lie among those of all runs.
+    rows: Range<usize>,
+}
+
+impl StagedRun {
+    /// The run, with its rows among those of all runs.
+    pub(in crate::store) fn run<'r>(&self, rows: &'r [u8]) -> Run<'r> {
+        let rows = rows.get(self.rows.clone()).unwrap_or_default();
+        Run { header: self.header, rows }
+    }
 }
 
 impl<'b> BatchEncoder<'b> {
@@ -73,6 +90,11 @@ impl<'b> BatchEncoder<'b> {
             MetricTable::put(bytes, MetricSet::all());
         }
         Self { encoder, bytes, start, rows: Vec::new() }
+    }
+
+    /// The same with an empty buffer for rows.
+    pub(in crate::store) fn with_rows(self, rows: Vec<u8>) -> Self {
+        Self { rows, ..self }
     }
 
     /// Compresses all records so far, if that saves enough: the records of a poll of many
@@ -104,35 +126,45 @@ impl<'b> BatchEncoder<'b> {
         put_varint(self.bytes, length);
     }
 
-    /// Records a container's points of one shape, in rising time; at least one.
+    /// Records a container's points of one shape, in rising time. `None` if there are none.
     pub(in crate::store) fn run(
         &mut self,
         container: &StoredContainer,
         points: &[DataPoint],
         replaces: bool,
-    ) -> Option<Run> {
+    ) -> Option<StagedRun> {
         let (first, last) = (points.first()?, points.last()?);
-        let (start, end) = (first.interval().start(), last.interval().end());
-        let (number, shape) = self.shape(RowShape::of(first));
-        let container_number = self.container(container);
-        self.rows.clear();
-        let mut expected = start;
+        let (shape, count) = (RowShape::of(first), u32::try_from(points.len()).ok()?);
+        let (first, end) = (first.interval().start(), last.interval().end());
+        let header = RunHeader { first, end, count, replaces, shape };
+        let (start, mut expected) = (self.rows.len(), first);
         for point in points {
             put_row(&mut self.rows, expected, point);
             expected = point.interval().end();
         }
-        let count = u32::try_from(points.len()).ok()?;
-        let run =
-            Run { first: start, end, count, replaces, shape, rows: self.rows.as_slice().into() };
-        self.put_run(container_number, number, &run);
-        Some(run)
+        let staged = StagedRun { header, rows: start..self.rows.len() };
+        let rows = std::mem::take(&mut self.rows);
+        self.same_run(container, &staged.run(&rows));
+        self.rows = rows;
+        Some(staged)
     }
 
     /// Records an existing run unchanged.
-    pub(in crate::store) fn same_run(&mut self, container: &StoredContainer, run: &Run) {
-        let (number, _) = self.shape(*run.shape);
+    pub(in crate::store) fn same_run(&mut self, container: &StoredContainer, run: &Run<'_>) {
+        let RunHeader { first, end, count, replaces, shape } = run.header;
+        let shape = self.shape(shape);
         let container_number = self.container(container);
-        self.put_run(container_number, number, run);
+        self.bytes.push(RUN);
+        for number in [container_number, shape, first, end, count.into()] {
+            put_varint(self.bytes, number);
+        }
+        self.bytes.push(u8::from(replaces));
+        put_bytes(self.bytes, run.rows);
+    }
+
+    /// The rows of all runs that were recorded.
+    pub(in crate::store) fn into_rows(self) -> Vec<u8> {
+        self.rows
     }
 
     pub(in crate::store) fn metadata(&mut self, container: &StoredContainer, metadata: &Metadata) {
@@ -170,15 +202,6 @@ impl<'b> BatchEncoder<'b> {
         put_bytes(self.bytes, &what.to_bytes());
     }
 
-    fn put_run(&mut self, container: u64, shape: u64, run: &Run) {
-        self.bytes.push(RUN);
-        for number in [container, shape, run.first, run.end, run.count.into()] {
-            put_varint(self.bytes, number);
-        }
-        self.bytes.push(u8::from(run.replaces));
-        put_bytes(self.bytes, &run.rows);
-    }
-
     fn container(&mut self, container: &StoredContainer) -> u64 {
         let next = self.encoder.containers.len() as u64;
         *self.encoder.containers.entry(container.number).or_insert_with(|| {
@@ -189,31 +212,18 @@ impl<'b> BatchEncoder<'b> {
         })
     }
 
-    fn shape(&mut self, shape: RowShape) -> (u64, Arc<RowShape>) {
-        if let Some((number, last)) = self.encoder.last.as_ref().filter(|(_, last)| **last == shape)
-        {
-            return (*number, Arc::clone(last));
+    fn shape(&mut self, shape: RowShape) -> u64 {
+        if let Some((number, _)) = self.encoder.last.filter(|(_, last)| *last == shape) {
+            return number;
         }
         let next = self.encoder.shapes.len() as u64;
-        let entry = self.encoder.shapes.entry(shape).or_insert_with(|| {
-            put_shape(self.bytes, next, &shape);
-            (next, Arc::new(shape))
+        let number = *self.encoder.shapes.entry(shape).or_insert_with(|| {
+            self.bytes.push(SHAPE);
+            put_varint(self.bytes, next);
+            shape.put(self.bytes);
+            next
         });
-        self.encoder.last = Some(entry.clone());
-        entry.clone()
+        self.encoder.last = Some((number, shape));
+        number
     }
-}
-
-fn put_shape(bytes: &mut Vec<u8>, number: u64, shape: &RowShape) {
-    bytes.push(SHAPE);
-    put_varint(bytes, number);
-    for set in [shape.present, shape.too_large, shape.selected] {
-        bytes.extend_from_slice(&set.to_bits().to_le_bytes());
-    }
-    bytes.push(u8::from(shape.has_samples));
-    bytes.push(match shape.coverage {
-        RowCoverage::Nanos => 0,
-        RowCoverage::Part => 1,
-        RowCoverage::Unknown => 2,
-    });
 }

@@ -4,7 +4,7 @@ mod decoder;
 mod encoder;
 
 pub(super) use decoder::{Decoder, Record};
-pub(super) use encoder::{BatchEncoder, Encoder};
+pub(super) use encoder::{BatchEncoder, Encoder, StagedRun};
 
 const TABLE: u8 = 1;
 const CONTAINER: u8 = 2;

@@ -27,6 +27,13 @@ pub(super) struct Columns {
     points: PointScratch,
 }
 
+impl Columns {
+    /// The approximate size of its buffers, in bytes.
+    pub(super) fn size(&self) -> usize {
+        self.padded.capacity() + self.cells.numbers.capacity() * size_of::<u64>()
+    }
+}
+
 /// The shapes of a block's points.
 #[derive(Debug, Default)]
 pub(super) struct Shapes {
@@ -154,10 +161,18 @@ impl Columns {
         Some(())
     }
 
-    /// Appends the points that begin in a range of seconds.
+    /// The rows of the points that begin in a range of seconds.
+    pub(super) fn rows_in(&self, range: &Range<u64>, directory: &Directory) -> Range<usize> {
+        let seconds = directory.interval_seconds;
+        let begins_before =
+            |time: u64| self.starts.partition_point(|start| start.saturating_mul(seconds) < time);
+        begins_before(range.start)..begins_before(range.end)
+    }
+
+    /// Appends the points of these rows.
     pub(super) fn points(
         &mut self,
-        (name, range): (&Arc<str>, &Range<u64>),
+        (name, wanted): (&Arc<str>, Range<usize>),
         directory: &Directory,
         points: &mut Vec<DataPoint>,
     ) -> Result<(), DamageKind> {
@@ -166,17 +181,12 @@ impl Columns {
             shapes.iter().map(|shape| PointDecoder::new(shape, &self.present)).collect();
         let before = points.len();
         let seconds = directory.interval_seconds;
-        let begins_before =
-            |time: u64| self.starts.partition_point(|start| start.saturating_mul(seconds) < time);
-        let wanted = begins_before(range.start)..begins_before(range.end);
         points.reserve(wanted.len());
-        let mut first = 0;
-        for run in self.shapes.slots.chunk_by(|left, right| left == right) {
-            let rows = first.max(wanted.start)..(first + run.len()).min(wanted.end);
-            first += run.len();
-            if rows.is_empty() {
-                continue;
-            }
+        let mut first = wanted.start;
+        let slots = self.shapes.slots.get(wanted).unwrap_or_default();
+        for run in slots.chunk_by(|left, right| left == right) {
+            let rows = first..first + run.len();
+            first = rows.end;
             let plan = run.first().and_then(|slot| decoders.get(*slot));
             let starts = self.starts.get(rows.clone()).unwrap_or_default();
             let (cells, count, decoded) = (&*self.cells.numbers, self.count, &*self.cells.decoded);

@@ -96,6 +96,13 @@ pub(crate) struct Scratch {
     columns: Columns,
 }
 
+impl Scratch {
+    /// The approximate size of its buffers, in bytes.
+    pub(crate) fn size(&self) -> usize {
+        self.bytes.capacity() + self.columns.size()
+    }
+}
+
 /// An event of a container: its time in nanoseconds, and its content.
 pub(crate) type Event = (u64, Vec<u8>);
 
@@ -221,13 +228,23 @@ impl Segment {
         scratch: &mut Scratch,
         points: &mut Vec<DataPoint>,
     ) -> Result<(), Damage> {
+        let rows = self.decode(block, (name, range), scratch)?;
+        self.points(block, (name, rows), scratch, points)
+    }
+
+    /// Decodes a block, and returns the rows of the points that begin in a range of seconds.
+    ///
+    /// # Errors
+    /// [`Damage`] if it cannot be read.
+    pub(crate) fn decode(
+        &self,
+        block: Block,
+        (name, range): (&Arc<str>, &Range<u64>),
+        scratch: &mut Scratch,
+    ) -> Result<Range<usize>, Damage> {
         let entry = &block.entry;
         let place = entry.place();
-        let described = |mut damage: Damage| {
-            damage.container = Some(Arc::clone(name));
-            damage.time = Some(times(entry, self.interval_seconds()));
-            damage
-        };
+        let described = |damage| self.of_block(block, name, damage);
         let content = self.file.frame(place, Kind::Points, &mut scratch.bytes);
         let mut bytes = Bytes(content.map_err(described)?);
         let wrong = |wrong| described(damage(place, Part::Points, wrong));
@@ -238,7 +255,30 @@ impl Segment {
         }
         let columns = &mut scratch.columns;
         columns.read(header, bytes.0, &self.directory).map_err(wrong)?;
-        columns.points((name, range), &self.directory, points).map_err(wrong)
+        Ok(columns.rows_in(range, &self.directory))
+    }
+
+    /// Appends the points of these rows of the block that was decoded last.
+    ///
+    /// # Errors
+    /// [`Damage`] if the numbers are those of no point; then none is appended.
+    pub(crate) fn points(
+        &self,
+        block: Block,
+        (name, rows): (&Arc<str>, Range<usize>),
+        scratch: &mut Scratch,
+        points: &mut Vec<DataPoint>,
+    ) -> Result<(), Damage> {
+        let made = scratch.columns.points((name, rows), &self.directory, points);
+        made.map_err(|kind| {
+            self.of_block(block, name, damage(block.entry.place(), Part::Points, kind))
+        })
+    }
+
+    /// Damage, with the container and the time of a block.
+    fn of_block(&self, block: Block, name: &Arc<str>, damage: Damage) -> Damage {
+        let time = Some(times(&block.entry, self.interval_seconds()));
+        Damage { container: Some(Arc::clone(name)), time, ..damage }
     }
 
     /// Passes the metadata of each container to `each` for which `name` returns its name.

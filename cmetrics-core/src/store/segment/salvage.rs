@@ -128,7 +128,8 @@ impl SalvagedSegment {
                 if last.is_some_and(|last| last / seconds.max(1) >= header.first) {
                     return Err(DamageKind::Malformed);
                 }
-                columns.points((name, &(0..u64::MAX)), directory, &mut found.points)?;
+                let all = columns.rows_in(&(0..u64::MAX), directory);
+                columns.points((name, all), directory, &mut found.points)?;
             }
             Kind::Events => found.events = read_events(after.0).ok_or(DamageKind::Malformed)?,
             _ => found.tail = Some(after.0.to_vec()),

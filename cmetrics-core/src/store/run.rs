@@ -1,0 +1,216 @@
+//! Runs: a container's consecutive points of one shape, as rows.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use super::byte_list::{ByteAppender, ByteList, Chunk};
+use super::bytes::{Bytes, put_varint, unzigzag, zigzag};
+use super::point_rows::{RowReader, RowShape};
+use crate::point::DataPoint;
+
+/// A container's points of one shape, in rising time.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Run<'r> {
+    pub(super) header: RunHeader,
+    pub(super) rows: &'r [u8],
+}
+
+#[derive(Clone, Copy, Debug)]
+pub(super) struct RunHeader {
+    /// The start of its first interval and the end of its last one, in seconds.
+    pub(super) first: u64,
+    pub(super) end: u64,
+    pub(super) count: u32,
+    /// Whether any of its points replace stored ones.
+    pub(super) replaces: bool,
+    pub(super) shape: RowShape,
+}
+
+impl RunHeader {
+    /// Whether any of its points may begin in a range of seconds.
+    pub(super) fn overlaps(&self, range: &Range<u64>) -> bool {
+        self.first < range.end && self.end > range.start
+    }
+}
+
+impl Run<'_> {
+    /// Passes its points to `give`. Returns `false` where the rows are invalid.
+    pub(super) fn each(
+        &self,
+        name: &Arc<str>,
+        width: u64,
+        give: &mut dyn FnMut(DataPoint),
+    ) -> bool {
+        let mut rows = RowReader::new(self.rows, &self.header.shape, width, self.header.first);
+        while !rows.is_empty() {
+            let Some(point) = rows.point(name) else { return false };
+            give(point);
+        }
+        true
+    }
+}
+
+/// A container's runs in a memory, in the order in which they were appended, each with the number of
+/// its batch. A run lies in one chunk; what its header has in common with the run before it in the
+/// chunk is left out.
+#[derive(Debug)]
+pub(super) struct RunList {
+    bytes: ByteList,
+}
+
+#[derive(Debug)]
+pub(super) struct RunAppender {
+    bytes: ByteAppender,
+    last: Option<(u64, RunHeader)>,
+    header: Vec<u8>,
+    len: usize,
+}
+
+const REPLACES: u8 = 1;
+/// The run has another shape than the one before.
+const SHAPE: u8 = 2;
+
+impl RunList {
+    /// An empty list and its appender.
+    pub(super) fn new() -> (Self, RunAppender) {
+        let (bytes, appender) = ByteList::new();
+        (Self { bytes }, RunAppender { bytes: appender, last: None, header: Vec::new(), len: 0 })
+    }
+
+    /// The runs of all batches up to this one.
+    pub(super) fn until(&self, batch: u64) -> impl Iterator<Item = Run<'_>> {
+        let all = self.bytes.chunks().flat_map(|chunk| ChunkRuns::of(chunk));
+        all.take_while(move |(of, _)| *of <= batch).map(|(_, run)| run)
+    }
+
+    /// The same by chunk.
+    pub(super) fn chunks(&self) -> impl Iterator<Item = &Arc<Chunk>> {
+        self.bytes.chunks()
+    }
+}
+
+impl RunAppender {
+    /// The number of runs.
+    pub(super) fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Appends a run of a batch, and returns by how many bytes the list has grown.
+    pub(super) fn add(&mut self, batch: u64, run: &Run<'_>) -> usize {
+        self.put_header(batch, run);
+        if self.header.len() + run.rows.len() > self.bytes.room() {
+            self.last = None;
+            self.put_header(batch, run);
+        }
+        self.last = Some((batch, run.header));
+        self.len += 1;
+        self.bytes.append([&self.header, run.rows])
+    }
+
+    fn put_header(&mut self, batch: u64, run: &Run<'_>) {
+        let (header, RunHeader { first, end, count, replaces, shape }) =
+            (&mut self.header, run.header);
+        let known = self.last.filter(|(_, last)| last.shape == shape);
+        let (last_batch, last_end) = self.last.map_or((0, 0), |(batch, last)| (batch, last.end));
+        header.clear();
+        header.push(if replaces { REPLACES } else { 0 } | if known.is_none() { SHAPE } else { 0 });
+        if known.is_none() {
+            shape.put(header);
+        }
+        put_varint(header, batch.wrapping_sub(last_batch));
+        put_varint(header, zigzag(first.wrapping_sub(last_end).cast_signed()));
+        put_varint(header, end.wrapping_sub(first));
+        put_varint(header, count.into());
+        put_varint(header, run.rows.len() as u64);
+    }
+}
+
+/// The runs in a chunk, with the numbers of their batches.
+#[derive(Debug)]
+pub(super) struct ChunkRuns<'c> {
+    bytes: Bytes<'c>,
+    last: Option<(u64, RunHeader)>,
+}
+
+impl<'c> ChunkRuns<'c> {
+    /// The runs so far.
+    pub(super) fn of(chunk: &'c Chunk) -> Self {
+        Self { bytes: Bytes(chunk.bytes()), last: None }
+    }
+}
+
+impl<'c> Iterator for ChunkRuns<'c> {
+    type Item = (u64, Run<'c>);
+
+    #[inline]
+    fn next(&mut self) -> Option<Self::Item> {
+        let (bytes, last) = (&mut self.bytes, self.last);
+        let &[flags] = bytes.take(1)? else { return None };
+        let shape = match last {
+            Some((_, last)) if flags & SHAPE == 0 => last.shape,
+            _ => RowShape::read(bytes)?,
+        };
+        let (last_batch, last_end) = last.map_or((0, 0), |(batch, last)| (batch, last.end));
+        let batch = last_batch.wrapping_add(bytes.varint()?);
+        let first = last_end.wrapping_add(unzigzag(bytes.varint()?).cast_unsigned());
+        let end = first.wrapping_add(bytes.varint()?);
+        let count = u32::try_from(bytes.varint()?).ok()?;
+        let rows = bytes.bytes()?;
+        let header = RunHeader { first, end, count, replaces: flags & REPLACES != 0, shape };
+        self.last = Some((batch, header));
+        Some((batch, Run { header, rows }))
+    }
+}
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::metric::{Metric, MetricSet};
+    use crate::store::point_rows::RowCoverage;
+
+    fn some_shape() -> impl Strategy<Value = RowShape> {
+        (any::<bool>(), any::<bool>()).prop_map(|(has_cpu, has_samples)| RowShape {
+            present: if has_cpu { MetricSet::from(Metric::CpuUsage) } else { MetricSet::default() },
+            too_large: MetricSet::default(),
+            selected: MetricSet::default(),
+            has_samples,
+            coverage: RowCoverage::Nanos,
+        })
+    }
+
+    fn some_run() -> impl Strategy<Value = (u64, RunHeader, Vec<u8>)> {
+        let rows = prop_oneof![9 => vec(any::<u8>(), 0..90), 1 => vec(any::<u8>(), 4_000..9_000)];
+        let times = (prop_oneof![0..100_u64, any::<u64>()], prop_oneof![0..9_u64, any::<u64>()]);
+        (0_u64..3, times, any::<u32>(), any::<bool>(), some_shape(), rows).prop_map(
+            |(batches, (first, end), count, replaces, shape, rows)| {
+                (batches, RunHeader { first, end, count, replaces, shape }, rows)
+            },
+        )
+    }
+
+    proptest! {
+        #[test]
+        fn a_list_has_the_runs_of_all_batches_up_to_any(runs in vec(some_run(), 0..60)) {
+            let (list, mut appender) = RunList::new();
+            let (mut batch, mut added) = (0, Vec::new());
+            for (batches, header, rows) in &runs {
+                batch += batches;
+                appender.add(batch, &Run { header: *header, rows });
+                added.push((batch, header, rows));
+            }
+            prop_assert_eq!(appender.len(), runs.len());
+            for until in 0..=batch {
+                let found: Vec<_> = list.until(until).collect();
+                let expected: Vec<_> = added.iter().filter(|(of, ..)| *of <= until).collect();
+                prop_assert_eq!(found.len(), expected.len());
+                for (run, (_, header, rows)) in found.iter().zip(expected) {
+                    prop_assert_eq!(format!("{:?}", run.header), format!("{header:?}"));
+                    prop_assert_eq!(run.rows, &rows[..]);
+                }
+            }
+        }
+    }
+}
