@@ -8,7 +8,6 @@
 
 use std::path::PathBuf;
 
-use cmetrics_core::pipeline::MachineName;
 use cmetrics_core::{DataPoint, Pipeline};
 
 fn main() {
@@ -17,8 +16,8 @@ fn main() {
     let folder = std::env::args_os().nth(1).map_or_else(|| recorded.into(), PathBuf::from);
 
     let mut pipeline = Pipeline::default();
-    pipeline.read_paths(&[folder], &MachineName::None, &mut |_| ());
-    for error in pipeline.errors() {
+    let outcome = pipeline.read_paths(&[folder]);
+    for error in &outcome.errors {
         eprintln!("{error}");
     }
 

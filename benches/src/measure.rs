@@ -1,7 +1,7 @@
 //! What is done to a working set, and what must come of it.
 
 use cmetrics_core::parse::{DocumentKind, Parser, Receiver, Wanted};
-use cmetrics_core::{Container, Error, Metric, MetricSet, Pipeline, Sample, Timestamp};
+use cmetrics_core::{Container, Error, Input, Metric, MetricSet, Pipeline, Sample, Timestamp};
 
 /// What reading found: equal tallies mean equal samples as far as a sum can tell.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -78,8 +78,12 @@ impl<Take: FnMut(&Sample)> Receiver for EachSample<Take> {
 }
 
 /// Reads a document that lies in memory into a pipeline.
+///
+/// # Panics
+/// Where anything is wrong with it.
 pub fn read_into(pipeline: &mut Pipeline, document: &[u8]) {
-    pipeline.read_bytes("in memory", document);
+    let outcome = pipeline.read(Input::bytes("in memory", document));
+    assert!(outcome.errors.is_empty(), "{:?}", outcome.errors);
 }
 
 /// A pipeline that walks over the samples that it knows, instead of jumping to where they end.
@@ -106,7 +110,6 @@ pub fn repeat(pipeline: &mut Pipeline, documents: &[Vec<u8>]) {
     for document in documents {
         read_into(pipeline, document);
     }
-    assert!(pipeline.errors().is_empty(), "{:?}", pipeline.errors());
 }
 
 /// What became of a pipeline's samples.

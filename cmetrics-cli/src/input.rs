@@ -4,8 +4,8 @@ use std::io::{self, IsTerminal};
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
-use cmetrics_core::pipeline::MachineName;
-use cmetrics_core::{Pipeline, Series, Settings};
+use cmetrics_core::pipeline::{MachineName, Outcome};
+use cmetrics_core::{Input, Pipeline, Series, Settings};
 
 use crate::args::InputArgs;
 use crate::messages;
@@ -34,23 +34,25 @@ pub(crate) fn read(args: &InputArgs, settings: Settings) -> Result<Pipeline, Fai
     pipeline.set_threads(args.threads.unwrap_or_else(all_cores));
     pipeline.set_verify(args.verify);
     let mut progress = Progress::new(!args.quiet);
+    let mut read = Outcome::default();
     for source in sources(&args.paths) {
-        match source {
+        read.merge(match source {
             Source::StandardInput => {
                 if !args.quiet && io::stdin().is_terminal() {
                     messages::note("reading standard input");
                 }
                 let input = ProgressReader::new(io::stdin(), &mut progress);
-                pipeline.read_ahead_from(STANDARD_INPUT, args.machine.as_deref(), input);
+                let input = Input::reader(STANDARD_INPUT, input);
+                pipeline.read(input.machine(args.machine.as_deref()))
             }
-            Source::Paths(paths) => pipeline.read_paths(paths, &machine, &mut |reading| {
+            Source::Paths(paths) => pipeline.read_paths_with(paths, &machine, |reading| {
                 progress.update(reading.read, Some(reading.total).filter(|&total| total > 0));
             }),
-        }
+        });
         progress.next();
     }
     progress.finish();
-    print_errors(&pipeline, args);
+    print_errors(&read, &pipeline, args);
     Ok(pipeline)
 }
 
@@ -93,22 +95,21 @@ pub(crate) fn check(args: &InputArgs) -> Result<(), Failure> {
 }
 
 /// Prints the errors of the inputs, and which files were skipped.
-fn print_errors(pipeline: &Pipeline, args: &InputArgs) {
-    for error in pipeline.errors() {
+fn print_errors(read: &Outcome, pipeline: &Pipeline, args: &InputArgs) {
+    for error in &read.errors {
         messages::error(error);
     }
-    let shown = pipeline.errors().len() as u64;
-    match pipeline.summary().errors.saturating_sub(shown) {
+    match read.more_errors {
         0 => {}
         1 => messages::plain("and 1 more error"),
         more => messages::plain(format_args!("and {more} more errors")),
     }
     if args.verbose {
-        for skipped in pipeline.skipped() {
+        for skipped in &read.skipped {
             messages::note(format_args!("skipped {skipped}"));
         }
     }
-    let nothing_ran = pipeline.summary().without_containers > 0 && pipeline.series().count() == 0;
+    let nothing_ran = read.without_containers > 0 && pipeline.series().count() == 0;
     if nothing_ran && !args.quiet {
         messages::note("no container was running on this host: there are no points");
     }

@@ -91,7 +91,7 @@ impl Totals {
         messages::plain(format_args!("unattributed growth: {}", GrowthList(&self.unattributed)));
         print_if_some(self.long_gaps(settings));
         print_if_some(self.odd_readings());
-        self.print_skipped(pipeline);
+        self.print_skipped(read.skipped);
         print_speed(read.bytes, points, time);
     }
 
@@ -128,8 +128,8 @@ impl Totals {
         ])
     }
 
-    fn print_skipped(&self, pipeline: &Pipeline) {
-        let skipped = pipeline.skipped().len() as u64;
+    /// Prints how many samples, files and figures were skipped.
+    fn print_skipped(&self, skipped: u64) {
         let skipped_files = counted(skipped, "skipped file");
         let skipped_samples = |count| counted(count, "skipped sample");
         print_if_some(present([

@@ -12,7 +12,7 @@ fn points(metrics: MetricSet) -> Vec<DataPoint> {
     let settings = Settings::default().with_metrics(metrics).with_shares();
     let mut pipeline = Pipeline::new(settings);
     for path in recorded("dynamic", &["v1.2-docker"]) {
-        pipeline.read_paths(&[path], &cmetrics_core::pipeline::MachineName::None, &mut |_| ());
+        pipeline.read_paths(&[path]).into_result().unwrap();
     }
     pipeline.points()
 }

@@ -1,6 +1,6 @@
 //! What must hold for any bytes. The fuzzer and the test of its corpus both call this.
 
-use cmetrics_core::{DataPoint, MetricSet, Pipeline, Settings};
+use cmetrics_core::{DataPoint, Input, MetricSet, Pipeline, Settings};
 
 /// Reads `bytes` as a dump. Nothing may panic, errors must lie inside the input, points must
 /// deserialise, and reading the same bytes again must change nothing.
@@ -13,10 +13,10 @@ pub fn read(bytes: &[u8]) {
 
 fn check(bytes: &[u8], settings: Settings) {
     let mut pipeline = Pipeline::new(settings);
-    pipeline.read("fuzz", bytes);
-    for error in pipeline.errors() {
+    let outcome = pipeline.read(Input::reader("fuzz", bytes));
+    for error in &outcome.errors {
         let place = error.place();
-        assert!(place.offset.is_none_or(|offset| offset <= pipeline.summary().bytes), "{error}");
+        assert!(place.offset.is_none_or(|offset| offset <= outcome.bytes), "{error}");
         assert!(!error.to_string().is_empty());
     }
     let points = pipeline.points();
@@ -26,6 +26,7 @@ fn check(bytes: &[u8], settings: Settings) {
         assert_eq!(json, serde_json::to_string(&back).expect("points serialise"));
         assert!(point.coverage().is_some_and(|coverage| (0.0..=1.0).contains(&coverage)));
     }
-    pipeline.read("fuzz", bytes);
+    let again = pipeline.read(Input::reader("fuzz", bytes));
+    assert_eq!(again.accepted, 0);
     assert_eq!(points, pipeline.points());
 }

@@ -13,19 +13,19 @@ use crate::error::{Error, Problem};
 /// token stays cancelled: use a new one for more work.
 ///
 /// ```
-/// use cmetrics_core::{Cancel, ErrorKind, Pipeline};
+/// use cmetrics_core::{Cancel, ErrorKind, Input, Pipeline};
 ///
 /// let mut pipeline = Pipeline::default();
 /// let dump = br#"{"/": {"spec": {}, "stats": [{"timestamp": "2026-11-21T12:00:03Z"}]}}"#;
 /// let cancel = Cancel::default();
 /// pipeline.set_cancel(cancel.clone());
 /// cancel.cancel(); // or from another thread, while the pipeline reads
-/// pipeline.read("now.json", &dump[..]);
-/// assert_eq!(pipeline.errors()[0].kind(), ErrorKind::Cancelled);
+/// let outcome = pipeline.read(Input::bytes("now.json", dump));
+/// assert_eq!(outcome.errors[0].kind(), ErrorKind::Cancelled);
 ///
 /// pipeline.set_cancel(Cancel::default());
-/// pipeline.read("now.json", &dump[..]);
-/// assert_eq!(pipeline.series().next().unwrap().len(), 1);
+/// let outcome = pipeline.read(Input::bytes("now.json", dump));
+/// assert_eq!(outcome.accepted, 1);
 /// ```
 #[derive(Clone, Debug, Default)]
 pub struct Cancel(Arc<AtomicBool>);

@@ -11,13 +11,14 @@
 //! ```
 //!
 //! ```
-//! use cmetrics_core::Pipeline;
+//! use cmetrics_core::{Input, Pipeline};
 //!
-//! let mut pipeline = Pipeline::default();
-//! let dump = br#"{"/docker": {"spec": {"has_cpu": true}, "stats": [
+//! let dump = r#"{"/docker": {"spec": {"has_cpu": true}, "stats": [
 //!     {"timestamp": "2026-11-21T12:00:00Z", "cpu": {"usage": {"total": 1000000000}}},
 //!     {"timestamp": "2026-11-21T12:00:10Z", "cpu": {"usage": {"total": 4000000000}}}]}}"#;
-//! pipeline.read("now.json", &dump[..]); // or read_paths: files and folders
+//! let mut pipeline = Pipeline::default();
+//! let outcome = pipeline.read(Input::bytes("now.json", dump)); // or read_paths: files and folders
+//! assert!(outcome.errors.is_empty());
 //!
 //! let points = pipeline.points();
 //! assert_eq!(points.len(), 3);
@@ -138,7 +139,7 @@ pub use cancel::Cancel;
 pub use container::Container;
 pub use error::{Error, ErrorKind};
 pub use metric::{Metric, MetricSet};
-pub use pipeline::Pipeline;
+pub use pipeline::{Input, Pipeline};
 pub use point::DataPoint;
 #[cfg(feature = "recorder")]
 pub use recorder::Recorder;

@@ -9,11 +9,11 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 
 use cmetrics_core::parse::{DocumentKind, Parser, Receiver, Wanted};
-use cmetrics_core::pipeline::MachineName;
+use cmetrics_core::pipeline::{MachineName, Outcome, Progress};
 use cmetrics_core::store::{Retention, StoreOptions};
 use cmetrics_core::{
-    Cancel, Container, DataPoint, Error, ErrorKind, MetricSet, Pipeline, Sample, Settings, Store,
-    Timestamp,
+    Cancel, Container, DataPoint, Error, ErrorKind, Input, MetricSet, Pipeline, Sample, Settings,
+    Store, Timestamp,
 };
 use proptest::prelude::*;
 use tempfile::TempDir;
@@ -71,11 +71,11 @@ fn cancellable(threads: usize) -> (Pipeline, Cancel) {
 
 /// Asserts that the only error is that of the work that was cancelled.
 #[track_caller]
-fn assert_cancelled(pipeline: &Pipeline) {
-    let kinds: Vec<_> = pipeline.errors().iter().map(Error::kind).collect();
-    assert_eq!(kinds, [ErrorKind::Cancelled], "{:?}", pipeline.errors());
-    assert_eq!(pipeline.summary().errors, 1);
-    assert!(pipeline.skipped().is_empty(), "{:?}", pipeline.skipped());
+fn assert_cancelled(outcome: &Outcome) {
+    let kinds: Vec<_> = outcome.errors.iter().map(Error::kind).collect();
+    assert_eq!(kinds, [ErrorKind::Cancelled], "{:?}", outcome.errors);
+    assert_eq!(outcome.error_count(), 1);
+    assert!(outcome.skipped.is_empty(), "{:?}", outcome.skipped);
 }
 
 /// An input that is cancelled once so many bytes of it were read, in pieces of a length.
@@ -121,15 +121,19 @@ fn paths(folder: &TempDir) -> Vec<PathBuf> {
 }
 
 /// Reads files until so much was told of.
-fn read_until(pipeline: &mut Pipeline, cancel: &Cancel, paths: &[PathBuf], most: u64) -> u64 {
-    let mut last = 0;
-    pipeline.read_paths(paths, &MachineName::None, &mut |progress| {
-        last = progress.read;
+fn read_until(
+    pipeline: &mut Pipeline,
+    cancel: &Cancel,
+    paths: &[PathBuf],
+    most: u64,
+    last: &mut u64,
+) -> Outcome {
+    pipeline.read_paths_with(paths, &MachineName::None, |progress| {
+        *last = progress.read;
         if progress.read >= most {
             cancel.cancel();
         }
-    });
-    last
+    })
 }
 
 #[test]
@@ -141,8 +145,7 @@ fn a_cancelled_input_is_not_read_any_further() {
             let later = AtomicUsize::new(0);
             let input =
                 Cancelling { input: text.as_bytes(), piece, left: at, cancel, later: &later };
-            pipeline.read("polls", input);
-            assert_cancelled(&pipeline);
+            assert_cancelled(&pipeline.read(Input::reader("polls", input)));
             assert_eq!(later.load(SeqCst), 0, "reads after {at} bytes of it, {piece} at a time");
         }
     }
@@ -155,8 +158,7 @@ fn an_input_that_is_read_ahead_is_not_read_any_further() {
         let (mut pipeline, cancel) = cancellable(2);
         let (left, later) = (packed.len() / 2, AtomicUsize::new(0));
         let input = Cancelling { input: &packed, piece: 512, left, cancel, later: &later };
-        pipeline.read_ahead_from("polls", None, input);
-        assert_cancelled(&pipeline);
+        assert_cancelled(&pipeline.read(Input::reader("polls", input)));
         assert_eq!(later.into_inner(), 0);
     }
 }
@@ -171,8 +173,7 @@ fn what_unpacks_to_nothing_is_not_read_any_further() {
     let (mut pipeline, cancel) = cancellable(1);
     let later = AtomicUsize::new(0);
     let input = Cancelling { input: &input, piece: 100, left: 5_000, cancel, later: &later };
-    pipeline.read("polls", input);
-    assert_cancelled(&pipeline);
+    assert_cancelled(&pipeline.read(Input::reader("polls", input)));
     assert_eq!(later.load(SeqCst), 0);
 }
 
@@ -256,20 +257,19 @@ fn nothing_is_read_under_a_token_that_is_cancelled() {
     let text = polls(1, 1, 5).remove(0);
     let files = folder(&[&text, &text]);
     let empty = tempfile::tempdir().unwrap();
-    let doors: [&dyn Fn(&mut Pipeline); 6] = [
-        &|pipeline| pipeline.read("it", text.as_bytes()),
-        &|pipeline| pipeline.read_bytes("it", text.as_bytes()),
-        &|pipeline| pipeline.read_bytes("it", &gzip(&text)),
-        &|pipeline| pipeline.read_ahead_from("it", None, text.as_bytes()),
-        &|pipeline| pipeline.read_paths(&[files.path()], &MachineName::None, &mut |_| ()),
-        &|pipeline| pipeline.read_paths(&[empty.path()], &MachineName::None, &mut |_| ()),
+    let inputs: [&dyn Fn(&mut Pipeline) -> Outcome; 6] = [
+        &|pipeline| pipeline.read(Input::local_reader("it", text.as_bytes())),
+        &|pipeline| pipeline.read(Input::bytes("it", &text)),
+        &|pipeline| pipeline.read(Input::bytes("it", &gzip(&text))),
+        &|pipeline| pipeline.read(Input::reader("it", text.as_bytes())),
+        &|pipeline| pipeline.read_paths(&[files.path()]),
+        &|pipeline| pipeline.read_paths(&[empty.path()]),
     ];
     for threads in [1, 3] {
-        for read in doors {
+        for read in inputs {
             let (mut pipeline, cancel) = cancellable(threads);
             cancel.cancel();
-            read(&mut pipeline);
-            assert_cancelled(&pipeline);
+            assert_cancelled(&read(&mut pipeline));
             assert_eq!((pipeline.series().count(), pipeline.summary().inputs), (0, 0));
         }
     }
@@ -280,27 +280,27 @@ fn there_is_one_error_for_all_files_and_none_of_what_was_cut_off() {
     let files = folder(&polls(3, 30, 60));
     for threads in [1, 2, 4] {
         let (mut pipeline, cancel) = cancellable(threads);
-        read_until(&mut pipeline, &cancel, &[files.path().to_owned()], 1);
-        assert_cancelled(&pipeline);
-        assert!(pipeline.summary().inputs < 30);
+        let outcome = read_until(&mut pipeline, &cancel, &[files.path().to_owned()], 1, &mut 0);
+        assert_cancelled(&outcome);
+        assert!(outcome.inputs < 30);
     }
 }
 
 #[test]
 fn the_error_is_kept_beside_any_number_of_others() {
-    let faulty = r#"{"/":{"spec":{},"stats":[{"timestamp":"never"}]}}"#.repeat(2_000);
+    let faulty = r#"{"/":{"spec":{},"stats":[{"timestamp":"never"}]}}"#.repeat(20_000);
     let text = faulty + &polls(1, 1, 5)[0];
     let mut pipeline = pipeline(1);
-    pipeline.read("faulty", text.as_bytes());
-    assert_eq!(pipeline.errors().len(), Pipeline::MOST_ERRORS);
     let cancel = Cancel::default();
-    cancel.cancel();
-    pipeline.set_cancel(cancel);
-    pipeline.read("more", text.as_bytes());
-    assert_eq!(pipeline.errors().len(), Pipeline::MOST_ERRORS);
-    let last = pipeline.errors().last().unwrap();
-    assert_eq!(last.to_string(), "more: cancelled: the inputs were not read to their end");
-    assert_eq!(pipeline.summary().errors, 2_001);
+    pipeline.set_cancel(cancel.clone());
+    let (left, later) = (text.len(), AtomicUsize::new(0));
+    let input = Cancelling { input: text.as_bytes(), piece: 1 << 20, left, cancel, later: &later };
+    let outcome = pipeline.read(Input::reader("faulty", input));
+    assert_eq!(outcome.errors.len(), Outcome::MOST_ERRORS);
+    let last = outcome.errors.last().unwrap();
+    assert_eq!(last.to_string(), "faulty: cancelled: the inputs were not read to their end");
+    assert!(outcome.more_errors > 0);
+    assert_eq!(pipeline.summary().errors, outcome.error_count());
 }
 
 #[test]
@@ -308,7 +308,7 @@ fn points_are_made_of_whole_containers_until_it_is_cancelled() {
     let text = polls(40, 1, 60).remove(0);
     for threads in [1, 2, 4] {
         let (mut pipeline, cancel) = cancellable(threads);
-        pipeline.read_bytes("polls", text.as_bytes());
+        pipeline.read(Input::bytes("polls", text.as_bytes())).into_result().unwrap();
         let all: Vec<_> = pipeline.series().collect();
         let mut taken = Vec::new();
         pipeline.side_by_side(
@@ -337,7 +337,7 @@ fn work_that_is_cancelled_from_within_is_not_begun_for_others() {
     let text = polls(300, 1, 2).remove(0);
     for threads in [1, 3] {
         let (mut pipeline, cancel) = cancellable(threads);
-        pipeline.read_bytes("polls", text.as_bytes());
+        pipeline.read(Input::bytes("polls", text.as_bytes())).into_result().unwrap();
         let all: Vec<_> = pipeline.series().collect();
         let begun = AtomicUsize::new(0);
         let work = |_: &cmetrics_core::Series| {
@@ -365,9 +365,10 @@ fn progress_is_told_to_the_end_of_packed_files_too() {
         let bytes: u64 = paths(&files).iter().map(|path| path.metadata().unwrap().len()).sum();
         for threads in [1, 2, 3, 20] {
             let mut told = Vec::new();
-            pipeline(threads).read_paths(&[files.path()], &MachineName::None, &mut |progress| {
-                told.push((progress.read, progress.total));
-            });
+            let read = |progress: Progress<'_>| told.push((progress.read, progress.total));
+            let outcome =
+                pipeline(threads).read_paths_with(&[files.path()], &MachineName::None, read);
+            assert!(outcome.errors.is_empty());
             assert_eq!(told.last(), Some(&(bytes, bytes)));
             assert!(told.is_sorted());
         }
@@ -379,16 +380,16 @@ fn progress_of_what_was_cancelled_does_not_come_to_its_end() {
     let files = folder(&polls(3, 12, 60));
     let bytes: u64 = paths(&files).iter().map(|path| path.metadata().unwrap().len()).sum();
     let (mut pipeline, cancel) = cancellable(1);
-    let told = read_until(&mut pipeline, &cancel, &paths(&files), bytes / 2);
+    let mut told = 0;
+    assert_cancelled(&read_until(&mut pipeline, &cancel, &paths(&files), bytes / 2, &mut told));
     assert!(told >= bytes / 2 && told < bytes, "{told} of {bytes}");
 }
 
 fn points_of(texts: &[impl AsRef<[u8]>]) -> Vec<DataPoint> {
     let mut pipeline = Pipeline::default();
     for text in texts {
-        pipeline.read_bytes("whole", text.as_ref());
+        pipeline.read(Input::bytes("whole", text.as_ref())).into_result().unwrap();
     }
-    assert!(pipeline.errors().is_empty());
     pipeline.points()
 }
 
@@ -415,11 +416,9 @@ proptest! {
         let later = AtomicUsize::new(0);
         let left = at.index(input.len()) + 1;
         let cut = Cancelling { input: &input, piece, left, cancel, later: &later };
-        pipeline.read("polls", cut);
-        assert_cancelled(&pipeline);
+        assert_cancelled(&pipeline.read(Input::reader("polls", cut)));
         pipeline.set_cancel(Cancel::default());
-        pipeline.read("polls", &input[..]);
-        assert_cancelled(&pipeline);
+        pipeline.read(Input::reader("polls", &input[..])).into_result().unwrap();
         prop_assert_eq!(pipeline.points(), points_of(&[text]));
     }
 
@@ -432,14 +431,13 @@ proptest! {
         let files = folder(&polls);
         let bytes: usize = polls.iter().map(String::len).sum();
         let (mut pipeline, cancel) = cancellable(threads);
-        read_until(&mut pipeline, &cancel, &paths(&files), at.index(bytes) as u64);
-        let (cut, skipped) = (pipeline.errors().len(), pipeline.skipped().len());
-        prop_assert!(cut <= 1 && skipped == 0);
+        let most = at.index(bytes) as u64;
+        let outcome = read_until(&mut pipeline, &cancel, &paths(&files), most, &mut 0);
+        prop_assert!(outcome.errors.len() <= 1 && outcome.skipped.is_empty());
         let provisional = pipeline.points();
         prop_assert!(provisional.is_empty() || !cancel.is_cancelled());
         pipeline.set_cancel(Cancel::default());
-        pipeline.read_paths(&paths(&files), &MachineName::None, &mut |_| ());
-        prop_assert_eq!(pipeline.errors().len(), cut);
+        pipeline.read_paths(&paths(&files)).into_result().unwrap();
         prop_assert_eq!(pipeline.points(), points_of(&polls));
     }
 }
@@ -454,7 +452,7 @@ fn store_in(folder: &TempDir) -> Store {
 fn ingest(store: &Store, polls: &[String]) {
     for text in polls.chunks(2) {
         let mut pipeline = Pipeline::default();
-        pipeline.read_bytes("polls", text.concat().as_bytes());
+        pipeline.read(Input::bytes("polls", text.concat().as_bytes())).into_result().unwrap();
         store.ingest(pipeline.series()).unwrap();
     }
 }
@@ -492,7 +490,7 @@ fn no_work_on_a_store_is_done_under_a_token_that_is_cancelled() {
     cancel.cancel();
     let (until, cancelled) = (store.until(&cancel), Some(ErrorKind::Cancelled));
     let mut more = Pipeline::default();
-    more.read_bytes("polls", polls(5, 20, 60).concat().as_bytes());
+    more.read(Input::bytes("polls", polls(5, 20, 60).concat().as_bytes())).into_result().unwrap();
     let beside = |name: &str| folder.path().join(name);
     assert_eq!(kind(until.ingest(more.series())), cancelled);
     assert_eq!(kind(until.ingest_strictly(more.series())), cancelled);
@@ -533,7 +531,7 @@ fn what_was_cancelled_in_the_midst_of_ingesting_can_be_ingested_again() {
         ingest(&store, &polls[..2]);
         let known = answers(&store);
         let mut pipeline = Pipeline::default();
-        pipeline.read_bytes("polls", polls[2..].concat().as_bytes());
+        pipeline.read(Input::bytes("polls", polls[2..].concat().as_bytes())).into_result().unwrap();
         let cancel = Cancel::default();
         let mut given = 0;
         let series = pipeline.series().enumerate().map(|(index, series)| {

@@ -6,7 +6,7 @@ mod common;
 
 use cmetrics_core::metric::Scope;
 use cmetrics_core::point::Value;
-use cmetrics_core::{Metric, MetricSet, Pipeline, Sample, Settings};
+use cmetrics_core::{Input, Metric, MetricSet, Pipeline, Sample, Settings};
 use common::{data, read_files, recorded};
 
 /// The number that stands for each metric in `data/catalogue/*.json`.
@@ -97,8 +97,7 @@ const NOT_IN_V2_1: [&str; 4] =
 
 fn read(text: &str, metrics: MetricSet) -> Pipeline {
     let mut pipeline = Pipeline::new(Settings::default().with_metrics(metrics));
-    pipeline.read("dump.json", text.as_bytes());
-    assert!(pipeline.errors().is_empty(), "{:?}", pipeline.errors());
+    pipeline.read(Input::reader("dump.json", text.as_bytes())).into_result().unwrap();
     pipeline
 }
 
@@ -232,7 +231,7 @@ fn limits_are_those_of_the_newest_document() {
     };
     let dumps = text(4, "128") + &text(1, "64") + &text(2, "64");
     let mut pipeline = Pipeline::new(Settings::default().with_shares());
-    pipeline.read("dump.json", dumps.as_bytes());
+    pipeline.read(Input::reader("dump.json", dumps.as_bytes())).into_result().unwrap();
     let series = pipeline.series().next().unwrap();
     let limits = series.limits();
     assert_eq!((limits.cpu_cores, limits.cpu_shares), (Some(0.5), Some(512)));

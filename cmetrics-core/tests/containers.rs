@@ -93,12 +93,16 @@ fn a_folder_is_read_below_and_what_is_no_dump_in_it_is_skipped() {
     fs::write(folder.path().join("none.json"), "{}").unwrap();
     let mut pipeline = Pipeline::default();
     let mut last = (0, 0);
-    pipeline.read_paths(&[folder.path()], &MachineName::None, &mut |progress| {
-        last = (progress.read, progress.total);
-    });
-    assert!(pipeline.errors().is_empty(), "{:?}", pipeline.errors());
-    assert_eq!(pipeline.skipped().len(), 3, "{:?}", pipeline.skipped());
-    assert!(pipeline.skipped()[0].to_string().contains("README.md"));
+    let outcome = pipeline
+        .read_paths_with(&[folder.path()], &MachineName::None, |progress| {
+            last = (progress.read, progress.total);
+        })
+        .into_result()
+        .unwrap();
+    assert_eq!(outcome.skipped.len(), 3, "{:?}", outcome.skipped);
+    assert!(outcome.skipped[0].to_string().contains("README.md"));
+    assert_eq!((outcome.inputs, outcome.without_containers), (5, 1));
+    assert_eq!(pipeline.summary().skipped, 3);
     assert!(pipeline.series().count() > 5);
     assert!(last.0 > 0 && last.0 <= last.1);
 }
@@ -110,9 +114,9 @@ fn a_damaged_dump_in_a_folder_is_an_error() {
     fs::write(folder.path().join("cut"), &dump[..dump.len() / 2]).unwrap();
     fs::write(folder.path().join("early.json"), &dump[..10]).unwrap();
     let mut pipeline = Pipeline::default();
-    pipeline.read_paths(&[folder.path()], &MachineName::None, &mut |_| ());
-    let kinds: Vec<_> = pipeline.errors().iter().map(cmetrics_core::Error::kind).collect();
-    assert_eq!(kinds, [ErrorKind::Json, ErrorKind::Json], "{:?}", pipeline.errors());
+    let errors = pipeline.read_paths(&[folder.path()]).errors;
+    let kinds: Vec<_> = errors.iter().map(cmetrics_core::Error::kind).collect();
+    assert_eq!(kinds, [ErrorKind::Json, ErrorKind::Json], "{errors:?}");
     assert!(pipeline.series().count() > 0);
 }
 
@@ -127,9 +131,10 @@ fn what_is_missing_or_holds_no_dump_is_named_and_the_rest_is_read() {
         empty.path().join("README"),
         recorded("steady-1s", "v1.3-docker").remove(0),
     ];
-    let pipeline = read_files(&paths, Settings::default());
-    let kinds: Vec<_> = pipeline.errors().iter().map(cmetrics_core::Error::kind).collect();
+    let mut pipeline = Pipeline::default();
+    let errors = pipeline.read_paths(&paths).errors;
+    let kinds: Vec<_> = errors.iter().map(cmetrics_core::Error::kind).collect();
     assert_eq!(kinds, [ErrorKind::Io, ErrorKind::NoSamples, ErrorKind::NotADump]);
-    assert!(pipeline.errors()[0].to_string().contains("missing.json"));
+    assert!(errors[0].to_string().contains("missing.json"));
     assert!(pipeline.series().count() > 5);
 }

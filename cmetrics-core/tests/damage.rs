@@ -2,11 +2,31 @@
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
-mod common;
+use std::ops::Deref;
 
 use cmetrics_core::metric::Section;
-use cmetrics_core::{ErrorKind, Pipeline, Settings};
-use common::read;
+use cmetrics_core::pipeline::Outcome;
+use cmetrics_core::{Error, ErrorKind, Input, Pipeline, Settings};
+
+/// A pipeline, and the errors of what it has read.
+struct Read {
+    pipeline: Pipeline,
+    errors: Vec<Error>,
+}
+
+fn read(dump: impl AsRef<[u8]>) -> Read {
+    let mut pipeline = Pipeline::default();
+    let errors = pipeline.read(Input::reader("dump.json", dump.as_ref())).errors;
+    Read { pipeline, errors }
+}
+
+impl Deref for Read {
+    type Target = Pipeline;
+
+    fn deref(&self) -> &Pipeline {
+        &self.pipeline
+    }
+}
 
 /// A v1 `docker` map of the container `/a` with these samples.
 fn docker(path: &str, stats: &str) -> String {
@@ -24,9 +44,9 @@ fn samples(pipeline: &Pipeline) -> Vec<(String, usize)> {
     pipeline.series().map(|series| (series.identity().name().to_string(), series.len())).collect()
 }
 
-fn only_error(pipeline: &Pipeline) -> &cmetrics_core::Error {
-    assert_eq!(pipeline.errors().len(), 1, "{:?}", pipeline.errors());
-    &pipeline.errors()[0]
+fn only_error(read: &Read) -> &Error {
+    assert_eq!(read.errors.len(), 1, "{:?}", read.errors);
+    &read.errors[0]
 }
 
 #[test]
@@ -95,8 +115,8 @@ fn two_damaged_lines_in_succession_lose_only_what_is_behind_their_damage() {
     let pipeline = read(text);
     let read: Vec<_> = samples(&pipeline).into_iter().map(|(_, samples)| samples).collect();
     assert_eq!(read, [1, 1, 2]);
-    assert_eq!(pipeline.errors().len(), 2, "{:?}", pipeline.errors());
-    assert_eq!(pipeline.errors()[1].place().line, Some(2));
+    assert_eq!(pipeline.errors.len(), 2, "{:?}", pipeline.errors);
+    assert_eq!(pipeline.errors[1].place().line, Some(2));
 }
 
 #[test]
@@ -163,7 +183,7 @@ fn a_bad_timestamp_costs_its_sample_and_no_other() {
 fn a_sample_that_was_never_taken_is_counted_and_is_no_error() {
     let never = r#"{"timestamp":"0001-01-01T00:00:00Z","cpu":{"usage":{"total":-1}}}"#;
     let pipeline = read(docker("/a", &[never, &sample(3, "3")].join(",")));
-    assert!(pipeline.errors().is_empty());
+    assert!(pipeline.errors.is_empty());
     let series = pipeline.series().next().unwrap();
     assert_eq!((series.len(), series.counts().never_taken), (1, 1));
 }
@@ -179,7 +199,7 @@ fn only_values_that_are_read_can_be_bad() {
          "network":{"name":"eth0","rx_bytes":-1,"interfaces":[]}},
         {"timestamp":"2026-11-21T12:00:02Z","network":{"name":"","rx_bytes":-1}}]}"#;
     let pipeline = read(text);
-    assert!(pipeline.errors().is_empty(), "{:?}", pipeline.errors());
+    assert!(pipeline.errors.is_empty(), "{:?}", pipeline.errors);
     assert_eq!(samples(&pipeline), [("/a".to_owned(), 2), ("/b".to_owned(), 2)]);
     let first = pipeline.series().next().unwrap().samples().next().unwrap();
     assert!(first.has(Section::Cpu) && !first.has(Section::Network));
@@ -218,10 +238,10 @@ fn documents_without_samples_say_so() {
         assert_eq!(only_error(&pipeline).kind(), ErrorKind::NoSamples, "{text}");
     }
     let pipeline = read("{}");
-    assert!(pipeline.errors().is_empty());
+    assert!(pipeline.errors.is_empty());
     assert_eq!(pipeline.summary().without_containers, 1);
     let pipeline = read(r#"{"/a":{"spec":{"has_cpu":true},"stats":null}}"#);
-    assert!(pipeline.errors().is_empty());
+    assert!(pipeline.errors.is_empty());
     assert_eq!(samples(&pipeline), [("/a".to_owned(), 0)]);
 }
 
@@ -271,7 +291,7 @@ fn odd_texts_are_read_or_refused_without_losing_the_rest() {
     let long_key =
         format!(r#"{{"{}":1,"/a":{{"spec":{{"has_cpu":true}},"stats":[]}}}}"#, "k".repeat(4 << 20));
     let pipeline = read(long_key);
-    assert!(pipeline.errors().len() <= 1);
+    assert!(pipeline.errors.len() <= 1);
 
     let mut bad_utf8 = docker("/a", &sample(1, "1")).into_bytes();
     let spec = bad_utf8.windows(9).position(|bytes| bytes == b"\"has_cpu\"").unwrap();
@@ -322,7 +342,7 @@ fn a_cut_off_gzip_file_gives_what_it_holds_and_one_error() {
 fn errors_beyond_the_first_thousand_are_counted() {
     let stats: Vec<_> = (0..3000).map(|_| sample(1, "-1")).collect();
     let pipeline = read(docker("/a", &stats.join(",")));
-    assert_eq!(pipeline.errors().len(), Pipeline::MOST_ERRORS);
+    assert_eq!(pipeline.errors.len(), Outcome::MOST_ERRORS);
     assert_eq!(pipeline.summary().errors, 3000);
     assert_eq!(pipeline.series().next().unwrap().counts().faulty, 3000);
 }
@@ -348,7 +368,7 @@ fn a_map_whose_values_are_partly_no_containers_loses_only_those() {
     let text = format!(r#"{},"/b":7,"/c":"x"}}"#, good.strip_suffix('}').unwrap());
     let pipeline = read(text);
     assert_eq!(samples(&pipeline), [("/a".to_owned(), 1)]);
-    let told: Vec<_> = pipeline.errors().iter().map(ToString::to_string).collect();
+    let told: Vec<_> = pipeline.errors.iter().map(ToString::to_string).collect();
     assert_eq!(told.len(), 2);
     assert!(told[0].contains("container /b: value: expected a container"), "{told:?}");
     assert_eq!(pipeline.series().next().unwrap().counts().faulty, 0);

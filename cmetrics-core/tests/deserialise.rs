@@ -17,7 +17,7 @@ use std::sync::LazyLock;
 
 use cmetrics_core::container::Limits;
 use cmetrics_core::point::{Extended, RollUp, Table};
-use cmetrics_core::{DataPoint, MetricSet, Pipeline, Settings};
+use cmetrics_core::{DataPoint, Input, MetricSet, Pipeline, Settings};
 use proptest::prelude::*;
 use proptest::sample::Index;
 use serde_json::{Map, Value, json};
@@ -41,7 +41,7 @@ const DUMP: &str = r#"{
 static WRITTEN: LazyLock<Vec<Value>> = LazyLock::new(|| {
     let settings = Settings::default().with_metrics(MetricSet::named(&["memory.*"]).unwrap());
     let mut pipeline = Pipeline::new(settings.with_shares());
-    pipeline.read_bytes("dump.json", DUMP.as_bytes());
+    pipeline.read(Input::bytes("dump.json", DUMP.as_bytes())).into_result().unwrap();
     let points = pipeline.points();
     let mut table = Table::new(points[0].selected());
     for point in &points {

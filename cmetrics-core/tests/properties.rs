@@ -18,7 +18,7 @@ use std::collections::BTreeMap;
 
 use cmetrics_core::metric::Kind;
 use cmetrics_core::point::{Extended, RollUp};
-use cmetrics_core::{Metric, MetricSet, Pipeline, Settings, Timestamp};
+use cmetrics_core::{Input, Metric, MetricSet, Pipeline, Settings, Timestamp};
 use common::{alike, assert_alike, data, unpacked};
 use naive::{Dump, Options};
 use proptest::collection::vec;
@@ -30,9 +30,8 @@ use steps::{CpuMove, document, some_metrics, some_settings};
 fn read(dumps: &[Value], settings: Settings) -> Pipeline {
     let mut pipeline = Pipeline::new(settings);
     for dump in dumps {
-        pipeline.read("dump", dump.to_string().as_bytes());
+        pipeline.read(Input::reader("dump", dump.to_string().as_bytes())).into_result().unwrap();
     }
-    assert!(pipeline.errors().is_empty(), "{:?}", pipeline.errors());
     pipeline
 }
 

@@ -3,7 +3,7 @@
 use cmetrics_core::container::Limits;
 use cmetrics_core::point::{Extended, RollUp, Table};
 use cmetrics_core::statistics::{self, Quantity, Rows};
-use cmetrics_core::{DataPoint, Metric, MetricSet, Pipeline, Settings};
+use cmetrics_core::{DataPoint, Input, Metric, MetricSet, Pipeline, Settings};
 use proptest::prelude::*;
 use serde_json::json;
 
@@ -24,8 +24,8 @@ fn points(readings: impl IntoIterator<Item = (u64, u64)>, settings: Settings) ->
         .collect();
     let dump = json!({"/docker": {"spec": {"has_cpu": true}, "stats": stats}}).to_string();
     let mut pipeline = Pipeline::new(settings);
-    pipeline.read("dump", dump.as_bytes());
-    assert!(pipeline.errors().is_empty(), "{:?}", pipeline.errors());
+    let outcome = pipeline.read(Input::reader("dump", dump.as_bytes()));
+    assert!(outcome.errors.is_empty(), "{:?}", outcome.errors);
     pipeline.points()
 }
 
@@ -142,7 +142,10 @@ fn a_start_that_is_told_is_no_dip_and_no_peak_and_neither_is_a_restart() {
     };
     let mut pipeline = Pipeline::default();
     for (start, second) in [(2, 8), (2, 11), (13, 21), (13, 24)] {
-        pipeline.read_bytes("dump", of(start, second).to_string().as_bytes());
+        pipeline
+            .read(Input::bytes("dump", of(start, second).to_string().as_bytes()))
+            .into_result()
+            .unwrap();
     }
     let every = pipeline.points();
     let rates: Vec<_> = every.iter().map(DataPoint::cpu_cores).collect();

@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
+use cmetrics_core::pipeline::Outcome;
 use cmetrics_core::{DataPoint, Pipeline, Settings};
 use parking_lot::Mutex;
 use pyo3::prelude::*;
@@ -200,7 +201,7 @@ impl PyPipeline {
     fn keep(&self, errors: &[Bound<'_, PyAny>]) {
         let mut kept = self.errors.lock();
         kept.extend(errors.iter().map(|error| error.clone().unbind()));
-        let over = kept.len().saturating_sub(Pipeline::MOST_ERRORS);
+        let over = kept.len().saturating_sub(Outcome::MOST_ERRORS);
         let oldest: Vec<_> = kept.drain(..over).collect();
         drop(kept);
         drop(oldest); // may run Python code, which may lock the errors

@@ -1,8 +1,8 @@
 //! `points`: reads inputs, and makes points of them.
 
-use cmetrics_core::pipeline::MachineName;
+use cmetrics_core::pipeline::{MachineName, Outcome};
 use cmetrics_core::point::Table;
-use cmetrics_core::{Cancel, Error, Pipeline, Series};
+use cmetrics_core::{Cancel, Error, Input, Pipeline, Series};
 use pyo3::prelude::*;
 
 use crate::arguments;
@@ -25,7 +25,7 @@ pub(crate) struct InputReader<'a, 'py> {
 
 impl InputReader<'_, '_> {
     /// Reads all sources of an argument into a pipeline, and returns their errors: at most as many
-    /// as a pipeline keeps.
+    /// as an outcome holds.
     pub(crate) fn read_all(
         &self,
         pipeline: &Shared<Pipeline>,
@@ -39,7 +39,7 @@ impl InputReader<'_, '_> {
                 _ => 1,
             };
             errors.extend(self.read(argument.py(), pipeline, source, number)?);
-            errors.truncate(Pipeline::MOST_ERRORS);
+            errors.truncate(Outcome::MOST_ERRORS);
             // Otherwise Ctrl-C would wait for the last of many short inputs.
             argument.py().check_signals()?;
         }
@@ -65,13 +65,11 @@ impl InputReader<'_, '_> {
         match source {
             Source::Bytes(text) if text.len() <= SHORT => pipeline.run_short(py, |pipeline| {
                 pipeline.set_cancel(Cancel::default());
-                pipeline.read_bytes_from(&named("bytes"), machine, &text);
-                pipeline.take_errors()
+                pipeline.read(Input::bytes(&named("bytes"), &text).machine(machine)).errors
             }),
             Source::Bytes(text) => pipeline.run_long(py, self.progress, |pipeline, cancel, _| {
                 pipeline.set_cancel(cancel.clone());
-                pipeline.read_bytes_from(&named("bytes"), machine, &text);
-                pipeline.take_errors()
+                pipeline.read(Input::bytes(&named("bytes"), &text).machine(machine)).errors
             }),
             Source::File(file) => {
                 let (file, cancel) = (file.bind(py), Cancel::default());
@@ -79,17 +77,17 @@ impl InputReader<'_, '_> {
                 source::read_file(file, &cancel, |chunks| {
                     let Some(mut pipeline) = pipeline.wait(&cancel) else { return Vec::new() };
                     pipeline.set_cancel(cancel.clone());
-                    pipeline.read_from(&name, machine, chunks);
-                    pipeline.take_errors()
+                    pipeline.read(Input::local_reader(&name, chunks).machine(machine)).errors
                 })
             }
             Source::Paths(paths) => {
                 pipeline.run_long(py, self.progress, |pipeline, cancel, state| {
                     pipeline.set_cancel(cancel.clone());
-                    pipeline.read_paths(&paths, of, &mut |progress| {
-                        state.update(progress.path, progress.read, progress.total);
-                    });
-                    pipeline.take_errors()
+                    pipeline
+                        .read_paths_with(&paths, of, |progress| {
+                            state.update(progress.path, progress.read, progress.total);
+                        })
+                        .errors
                 })
             }
         }

@@ -8,7 +8,6 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::time::Instant;
 
-use cmetrics_core::pipeline::MachineName;
 use cmetrics_core::{DataPoint, Metric, Pipeline, Settings};
 
 fn main() {
@@ -37,7 +36,7 @@ fn read(folder: PathBuf, threads: Option<NonZeroUsize>) -> Vec<DataPoint> {
     if let Some(threads) = threads.or_else(|| std::thread::available_parallelism().ok()) {
         pipeline.set_threads(threads);
     }
-    pipeline.read_paths(&[folder], &MachineName::None, &mut |_| {});
-    assert!(pipeline.errors().is_empty(), "{:?}", pipeline.errors());
+    let outcome = pipeline.read_paths(&[folder]);
+    assert!(outcome.errors.is_empty(), "{:?}", outcome.errors);
     pipeline.points()
 }

@@ -256,7 +256,7 @@ fn sections(there: &[Section]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use cmetrics_core::{Pipeline, Settings};
+    use cmetrics_core::{Input, Pipeline, Settings};
 
     use super::*;
 
@@ -273,7 +273,7 @@ mod tests {
     fn odd_readings_have_columns_where_there_are_any() {
         let dump = br#"{"/docker": {"stats": [{"timestamp": "2026-11-21T12:00:00Z"}]}}"#;
         let mut pipeline = Pipeline::default();
-        pipeline.read("now.json", &dump[..]);
+        pipeline.read(Input::reader("now.json", &dump[..])).into_result().unwrap();
         let series = pipeline.series().next().unwrap();
         let mut inspection = series.inspect(Settings::default());
         let shown = |inspection: &Inspection| {

@@ -2,9 +2,9 @@
 
 use std::path::Path;
 
-use super::gather::Outcome;
-use super::input::{self, CountingReader, File, MachineName};
-use super::{Pipeline, Progress};
+use super::found_files::{self, File, MachineName};
+use super::readers::CountingReader;
+use super::{Outcome, Pipeline, Progress};
 use crate::error::{Error, ErrorKind, Problem};
 
 /// A step of reading paths. Tasks are run in order.
@@ -27,25 +27,36 @@ pub(super) struct ReadOptions<'w> {
 pub(super) type OnProgress<'t> = &'t mut dyn FnMut(&Path, u64);
 
 impl Pipeline {
-    /// Reads files, and all dumps in folders and their subfolders. In a folder, files that are not
-    /// dumps are [skipped](Self::skipped). `progress` is called now and then, and at the end.
-    pub fn read_paths(
+    /// Reads files, and all dumps in folders and their subfolders, on as many threads as the
+    /// pipeline [has](Self::set_threads). In a folder, files that are not dumps are
+    /// [skipped](Outcome::skipped).
+    ///
+    /// ```
+    /// # let folder = tempfile::tempdir().unwrap();
+    /// # let dumps = folder.path();
+    /// # std::fs::write(dumps.join("now.json"), r#"{"/": {"stats": [{"timestamp": "never"}]}}"#).unwrap();
+    /// let mut pipeline = cmetrics_core::Pipeline::default();
+    /// let outcome = pipeline.read_paths(&[dumps]);
+    /// for error in &outcome.errors {
+    ///     eprintln!("{error}"); // file, line, column, container, and what was expected
+    /// }
+    /// assert_eq!((outcome.inputs, outcome.errors.len()), (1, 1));
+    /// ```
+    #[must_use = "the errors of the inputs are in the outcome, and nowhere else"]
+    pub fn read_paths(&mut self, paths: &[impl AsRef<Path>]) -> Outcome {
+        self.read_paths_with(paths, &MachineName::None, |_| ())
+    }
+
+    /// Like [`read_paths`](Self::read_paths), for dumps of machines that have names. `progress` is
+    /// called on this thread now and then, and at the end.
+    #[must_use = "the errors of the inputs are in the outcome, and nowhere else"]
+    pub fn read_paths_with(
         &mut self,
         paths: &[impl AsRef<Path>],
         machine: &MachineName,
-        progress: &mut dyn FnMut(Progress<'_>),
-    ) {
-        let mut errors = Vec::new();
-        let mut tasks = Vec::new();
-        for (index, path) in paths.iter().map(AsRef::as_ref).enumerate() {
-            if self.check_cancelled() {
-                break;
-            }
-            let files = input::files(path, &self.cancel, &mut errors);
-            tasks.extend(files.into_iter().map(|file| Task::Read(file, index)));
-            tasks.extend(path.is_dir().then_some(Task::EndFolder(path, index)));
-        }
-        self.add_errors(errors);
+        mut progress: impl FnMut(Progress<'_>),
+    ) -> Outcome {
+        let tasks = self.tasks(paths);
         let total = tasks.iter().map(Task::bytes).sum();
         let batches = batches(&tasks, self.reader_threads(), total);
         let options = ReadOptions { machine, ahead: batches.len() < self.threads.get() };
@@ -61,7 +72,24 @@ impl Pipeline {
         } else {
             self.run_in_parallel(&batches, options, &mut has_dump, &mut report);
         }
-        self.report_cancellation();
+        self.end_call()
+    }
+
+    /// The tasks of reading these paths. Paths that cannot be read are errors.
+    fn tasks<'p>(&mut self, paths: &'p [impl AsRef<Path>]) -> Vec<Task<'p>> {
+        let (mut tasks, mut errors) = (Vec::new(), Vec::new());
+        for (index, path) in paths.iter().map(AsRef::as_ref).enumerate() {
+            if self.check_cancelled() {
+                break;
+            }
+            let files = found_files::files(path, &self.cancel, &mut errors);
+            tasks.extend(files.into_iter().map(|file| Task::Read(file, index)));
+            tasks.extend(path.is_dir().then_some(Task::EndFolder(path, index)));
+        }
+        for error in errors {
+            self.outcome.push(error);
+        }
+        tasks
     }
 
     /// Runs tasks in order. `has_dump` is whether a dump was found at a path, by the path's index.
@@ -78,10 +106,8 @@ impl Pipeline {
             }
             match task {
                 Task::EndFolder(folder, path) if has_dump.get(*path) == Some(&false) => {
-                    self.add_errors_of(
-                        [Error::new(Problem::EmptyFolder)],
-                        &folder.to_string_lossy(),
-                    );
+                    let error = Error::new(Problem::EmptyFolder);
+                    self.outcome.push(error.in_source(&folder.to_string_lossy().into()));
                 }
                 Task::EndFolder(..) => {}
                 Task::Read(file, path) => {
@@ -122,28 +148,27 @@ impl Pipeline {
         let opened = match std::fs::File::open(&file.path) {
             Ok(opened) => opened,
             Err(failure) => {
-                self.add_errors([input::io_error(&file.path, failure)]);
+                self.outcome.push(found_files::io_error(&file.path, failure));
                 return FileOutcome { is_dump: true, is_certain: true };
             }
         };
         let machine = options.machine.of(&file.path);
-        let outcome = if options.ahead {
+        let mut found = if options.ahead {
             self.gather_ahead(machine.as_deref(), opened, report)
         } else {
             self.gather_from(machine.as_deref(), CountingReader { input: opened, read: 0, report })
         };
-        let is_certain = !outcome.is_uncertain();
-        let is_dump = outcome.any
-            || outcome.cancelled.is_some()
+        let is_certain = !found.is_uncertain();
+        let is_dump = found.outcome.has_dump()
+            || found.cancelled.is_some()
             || !file.found
-            || !is_no_dump(&outcome, &file.path);
-        let name = file.path.to_string_lossy();
-        if is_dump {
-            self.finish(outcome, &name);
-        } else {
-            let first = outcome.errors.into_iter().next();
-            self.skipped.extend(first.map(|error| error.in_source(&(&*name).into())));
+            || !is_no_dump(&found.outcome, &file.path);
+        if !is_dump {
+            let errors = std::mem::take(&mut found.outcome.errors);
+            found.outcome.skipped.extend(errors.into_iter().next());
+            found.outcome.more_errors = 0;
         }
+        self.add_found(found, &file.path.to_string_lossy());
         FileOutcome { is_dump, is_certain }
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::outcome::{Outcome, Tally};
 use crate::cancel::Cancel;
 use crate::container::{Container, ForgottenNames, Identity, Limits};
 use crate::document::{DocumentKind, Wanted};
@@ -13,9 +14,6 @@ use crate::point::DataPoint;
 use crate::sample::Sample;
 use crate::series::{CopyPolicy, Counts, LivePolicy, Series};
 use crate::time::Timestamp;
-
-/// How many errors are stored. Further ones are only counted.
-pub(crate) const MOST_ERRORS: usize = 1000;
 
 /// The series of all containers.
 #[derive(Debug, Default)]
@@ -87,16 +85,20 @@ impl SeriesSet {
         &mut self.series[index]
     }
 
-    /// Adds series that were read after those here, until it is cancelled.
-    pub(crate) fn absorb(&mut self, later: Self, cancel: &Cancel) {
+    /// Adds series that were read after those here, until it is cancelled. Counts their samples in
+    /// `outcome`.
+    pub(crate) fn absorb(&mut self, later: Self, cancel: &Cancel, outcome: &mut Outcome) {
         for series in later.series {
             if cancel.is_cancelled() {
                 return;
             }
             let known = self.by_name.get(series.identity().name());
             if let Some(known) = known.and_then(|index| self.series.get_mut(*index)) {
+                let before = Tally::of(known);
                 known.absorb(series);
+                outcome.add_samples(before, Tally::of(known));
             } else {
+                outcome.add_samples(Tally::default(), Tally::of(&series));
                 self.push(series);
             }
         }
@@ -144,31 +146,24 @@ pub(crate) struct Gatherer<'g> {
     limits: Option<Limits>,
     /// The newest sample of the current container in this document.
     newest: Option<Timestamp>,
-    pub(crate) outcome: Outcome,
+    /// What the current container had before this document.
+    before: Tally,
+    pub(crate) found: Found,
 }
 
-/// What was found in an input, beside samples.
-#[derive(Default)]
-pub(crate) struct Outcome {
-    /// Whether there was any dump.
-    pub(crate) any: bool,
-    /// Whether there was any container.
-    pub(crate) containers: bool,
-    /// How many dumps had no containers.
-    pub(crate) without_containers: u64,
-    /// The errors, at most [`MOST_ERRORS`].
-    pub(crate) errors: Vec<Error>,
-    /// How many further errors there were.
-    pub(crate) more_errors: u64,
+/// What was found in an input.
+#[derive(Debug, Default)]
+pub(crate) struct Found {
+    pub(crate) outcome: Outcome,
     /// The error for the caller, if reading was cancelled before the end of the input.
     pub(crate) cancelled: Option<Error>,
 }
 
-impl Outcome {
+impl Found {
     /// Whether an error may be none if other samples were read before: errors in copies of known
     /// samples do not count.
     pub(crate) fn is_uncertain(&self) -> bool {
-        self.containers && !self.errors.is_empty()
+        self.outcome.containers > 0 && !self.outcome.errors.is_empty()
     }
 }
 
@@ -180,7 +175,7 @@ impl<'g> Gatherer<'g> {
         verify: bool,
     ) -> Self {
         let varies = metrics.iter().any(Metric::varies_between_copies);
-        let (kind, outcome) = (DocumentKind::V1, Outcome::default());
+        let (kind, found) = (DocumentKind::V1, Found::default());
         Self {
             series,
             machine,
@@ -190,16 +185,38 @@ impl<'g> Gatherer<'g> {
             verify,
             limits: None,
             newest: None,
-            outcome,
+            before: Tally::default(),
+            found,
         }
     }
 
+    /// Ends the input. Whether reading was cancelled determines whether its last container is whole.
+    pub(crate) fn end(mut self) -> Found {
+        if self.found.cancelled.is_none() {
+            self.end_of_container();
+        } else {
+            self.count_samples();
+        }
+        self.found
+    }
+
     /// Ends the current container: no more of its samples follow.
-    pub(crate) fn end_of_container(&mut self) {
+    fn end_of_container(&mut self) {
+        self.count_samples();
         if let (Some(limits), Some(newest)) = (self.limits.take(), self.newest.take())
             && let Some(series) = self.current()
         {
             series.note_limits(newest, limits);
+        }
+    }
+
+    /// Counts the samples of the current container.
+    fn count_samples(&mut self) {
+        let before = self.before;
+        if let Some(series) = self.current() {
+            let after = Tally::of(series);
+            self.found.outcome.add_samples(before, after);
+            self.before = after;
         }
     }
 
@@ -211,12 +228,12 @@ impl<'g> Gatherer<'g> {
 impl Receiver for Gatherer<'_> {
     fn container(&mut self, container: &Container, kind: DocumentKind) {
         self.end_of_container();
-        self.outcome.any = true;
-        self.outcome.containers = true;
+        self.found.outcome.containers += 1;
         self.kind = kind;
         self.limits = container.limits;
         self.newest = None;
         self.current = Some(self.series.index_of(container, self.machine));
+        self.before = self.current().map(|series| Tally::of(series)).unwrap_or_default();
     }
 
     fn wants(&mut self, time: Timestamp) -> Wanted {
@@ -246,17 +263,14 @@ impl Receiver for Gatherer<'_> {
     }
 
     fn no_containers(&mut self) {
-        self.outcome.any = true;
-        self.outcome.without_containers += 1;
+        self.found.outcome.without_containers += 1;
     }
 
     fn error(&mut self, error: Error) {
         if error.kind() == ErrorKind::Cancelled {
-            self.outcome.cancelled = Some(error);
-        } else if self.outcome.errors.len() < MOST_ERRORS {
-            self.outcome.errors.push(error);
+            self.found.cancelled = Some(error);
         } else {
-            self.outcome.more_errors += 1;
+            self.found.outcome.push(error);
         }
     }
 }

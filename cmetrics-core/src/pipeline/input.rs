@@ -1,136 +1,75 @@
-//! Files, folders and readers of dumps.
+//! An input to read.
 
-#[cfg(feature = "files")]
-use std::fs;
-use std::io::{self, Read};
-#[cfg(feature = "files")]
-use std::path::{Path, PathBuf};
+use std::fmt;
+use std::io::Read;
 
-#[cfg(feature = "files")]
-use walkdir::WalkDir;
-
-use crate::cancel::Cancel;
-#[cfg(feature = "files")]
-use crate::error::{Error, Problem};
-
-/// How the name of the machine that a dump comes from is found.
-#[cfg(feature = "files")]
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum MachineName {
-    /// Machines have no names: all dumps come from one machine.
-    #[default]
-    None,
-    /// All dumps come from the machine of this name.
-    Given(String),
-    /// A machine's name is the name of the folder that contains its dumps.
-    Folder,
+/// An input to read to its end: any number of dumps, plain, gzip or zstd.
+///
+/// ```
+/// use cmetrics_core::{Input, Pipeline};
+///
+/// let mut pipeline = Pipeline::default();
+/// let reply = r#"{"/": {"spec": {}, "stats": [{"timestamp": "2026-11-21T12:00:03Z"}]}}"#;
+/// pipeline.read(Input::bytes("reply", reply)).into_result()?;
+/// let again = pipeline.read(Input::reader("the same", reply.as_bytes()));
+/// assert_eq!((again.accepted, again.duplicates), (0, 1));
+///
+/// let elsewhere = pipeline.read(Input::bytes("reply of b", reply).machine("b"));
+/// assert_eq!(elsewhere.accepted, 1);
+/// # Ok::<(), cmetrics_core::Error>(())
+/// ```
+pub struct Input<'i> {
+    pub(super) name: &'i str,
+    pub(super) machine: Option<&'i str>,
+    pub(super) content: Content<'i>,
 }
 
-#[cfg(feature = "files")]
-impl MachineName {
-    /// The machine of the dump at `path`.
-    pub(crate) fn of(&self, path: &Path) -> Option<String> {
-        match self {
-            Self::None => None,
-            Self::Given(name) => Some(name.clone()),
-            Self::Folder => {
-                let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-                let folder = fs::canonicalize(folder.unwrap_or(Path::new("."))).ok()?;
-                Some(folder.file_name()?.to_string_lossy().into_owned())
-            }
-        }
+/// Where the bytes of an input come from.
+pub(super) enum Content<'i> {
+    Bytes(&'i [u8]),
+    /// May be read on another thread.
+    Reader(Box<dyn Read + Send + 'i>),
+    /// Must be read on the calling thread.
+    LocalReader(Box<dyn Read + 'i>),
+}
+
+impl<'i> Input<'i> {
+    /// Bytes in memory, which are read without a copy if they are plain. `name` names them in
+    /// errors.
+    pub fn bytes(name: &'i str, bytes: &'i (impl AsRef<[u8]> + ?Sized)) -> Self {
+        Self::new(name, Content::Bytes(bytes.as_ref()))
+    }
+
+    /// What a reader returns until its end. If the pipeline has several
+    /// [threads](crate::Pipeline::set_threads), another thread reads and unpacks it. It need not be
+    /// buffered. `name` names it in errors.
+    pub fn reader(name: &'i str, reader: impl Read + Send + 'i) -> Self {
+        Self::new(name, Content::Reader(Box::new(reader)))
+    }
+
+    /// Like [`reader`](Self::reader), for a reader that is to stay on the calling thread.
+    pub fn local_reader(name: &'i str, reader: impl Read + 'i) -> Self {
+        Self::new(name, Content::LocalReader(Box::new(reader)))
+    }
+
+    fn new(name: &'i str, content: Content<'i>) -> Self {
+        Self { name, machine: None, content }
+    }
+
+    /// The name of the machine that the dumps come from, if machines have names (see
+    /// [`Container::name`](crate::Container::name)).
+    #[must_use]
+    pub fn machine(self, name: impl Into<Option<&'i str>>) -> Self {
+        Self { machine: name.into(), ..self }
     }
 }
 
-/// A file to read.
-#[cfg(feature = "files")]
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct File {
-    pub(crate) path: PathBuf,
-    /// Whether it was found in a folder. Such a file need not be a dump.
-    pub(crate) found: bool,
-    /// Its stored length, in bytes.
-    pub(crate) bytes: u64,
-}
-
-/// The file at `path`, or all files below the folder at `path` in the order of their names. If it is
-/// cancelled, returns the files that were found until then.
-#[cfg(feature = "files")]
-pub(crate) fn files(path: &Path, cancel: &Cancel, unreadable: &mut Vec<Error>) -> Vec<File> {
-    match fs::metadata(path) {
-        Err(failure) => {
-            unreadable.push(io_error(path, failure));
-            Vec::new()
-        }
-        Ok(metadata) if !metadata.is_dir() => {
-            vec![File { path: path.to_owned(), found: false, bytes: metadata.len() }]
-        }
-        Ok(_) => WalkDir::new(path)
-            .follow_links(true)
-            .sort_by_file_name()
-            .into_iter()
-            .take_while(|_| !cancel.is_cancelled())
-            .filter_map(|entry| found(entry, path, unreadable))
-            .collect(),
+impl fmt::Debug for Input<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { name, machine, .. } = self;
+        f.debug_struct("Input")
+            .field("name", name)
+            .field("machine", machine)
+            .finish_non_exhaustive()
     }
-}
-
-#[cfg(feature = "files")]
-fn found(
-    entry: walkdir::Result<walkdir::DirEntry>,
-    below: &Path,
-    unreadable: &mut Vec<Error>,
-) -> Option<File> {
-    let entry = match entry {
-        Ok(entry) => entry,
-        Err(failure) => {
-            let path = failure.path().unwrap_or(below).to_owned();
-            unreadable.push(io_error(&path, failure.into()));
-            return None;
-        }
-    };
-    if !entry.file_type().is_file() {
-        return None;
-    }
-    let bytes = entry.metadata().map_or(0, |metadata| metadata.len());
-    Some(File { path: entry.into_path(), found: true, bytes })
-}
-
-/// A reader that reports how many bytes were read in all.
-pub(crate) struct CountingReader<R, T> {
-    pub(crate) input: R,
-    pub(crate) read: u64,
-    pub(crate) report: T,
-}
-
-impl<R: Read, T: FnMut(u64)> Read for CountingReader<R, T> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let length = self.input.read(buffer)?;
-        self.read += length as u64;
-        (self.report)(self.read);
-        Ok(length)
-    }
-}
-
-/// A reader that fails once it is cancelled. That ends even a decoder that reads on without
-/// producing any output.
-pub(crate) struct CancellableReader<R> {
-    pub(crate) input: R,
-    pub(crate) cancel: Cancel,
-}
-
-impl<R: Read> Read for CancellableReader<R> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        if self.cancel.is_cancelled() {
-            return Err(io::Error::other("cancelled"));
-        }
-        self.input.read(buffer)
-    }
-}
-
-#[cfg(feature = "files")]
-#[cold]
-pub(crate) fn io_error(path: &Path, failure: io::Error) -> Error {
-    Error::new(Problem::Io(failure)).in_source(&path.to_string_lossy().into())
 }

@@ -170,16 +170,11 @@ impl Pipeline {
 
     /// Adds what a worker read to all that was read before.
     fn absorb(&mut self, worker: Self) {
-        let Self { parser, summary, errors, series, skipped, .. } = worker;
+        let Self { parser, series, outcome, .. } = worker;
         self.parser.learn_from(parser);
-        self.series.absorb(series, &self.cancel);
-        self.summary.inputs += summary.inputs;
-        self.summary.bytes += summary.bytes;
-        self.summary.without_containers += summary.without_containers;
-        self.summary.errors += summary.errors;
-        let room = Self::MOST_ERRORS.saturating_sub(self.errors.len());
-        self.errors.extend(errors.into_iter().take(room));
-        self.skipped.extend(skipped);
+        // A sample that was new to the worker may be known here.
+        self.outcome.merge(outcome.without_samples());
+        self.series.absorb(series, &self.cancel, &mut self.outcome);
     }
 }
 

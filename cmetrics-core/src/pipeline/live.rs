@@ -27,7 +27,7 @@ impl Pipeline {
     /// reading of each interface and device that it ever had, and its [events](crate::series::Events).
     ///
     /// ```
-    /// use cmetrics_core::{Pipeline, Settings, Timestamp};
+    /// use cmetrics_core::{Input, Pipeline, Settings, Timestamp};
     ///
     /// let poll = |second, cpu| {
     ///     format!(
@@ -38,7 +38,7 @@ impl Pipeline {
     /// let mut pipeline = Pipeline::live(Settings::default(), 2);
     /// let mut starts = Vec::new();
     /// for (second, cpu) in [(1, 100), (6, 200), (4, 160), (5, 180), (12, 300), (9, 250)] {
-    ///     pipeline.read_bytes("poll", poll(second, cpu).as_bytes());
+    ///     pipeline.read(Input::bytes("poll", &poll(second, cpu))).into_result().unwrap();
     ///     pipeline.settle(None, &mut |point| starts.push((second, point.interval().start())));
     /// }
     /// // At 12 s, a sample before 10 s is late, as that of 9 s is. So no sample can come before that

@@ -2,12 +2,16 @@
 
 #[cfg(feature = "files")]
 mod files;
+#[cfg(feature = "files")]
+mod found_files;
 mod gather;
 mod input;
 #[cfg(feature = "files")]
 mod join;
 mod live;
+mod outcome;
 mod read_ahead;
+mod readers;
 mod side_by_side;
 mod unpack;
 
@@ -26,32 +30,35 @@ use crate::point::DataPoint;
 use crate::sample::Sample;
 use crate::series::Series;
 use crate::settings::Settings;
-pub(crate) use gather::MOST_ERRORS;
-use gather::{Gatherer, Outcome, SeriesSet};
-use input::CancellableReader;
 #[cfg(feature = "files")]
-pub use input::MachineName;
+pub use found_files::MachineName;
+use gather::{Found, Gatherer, SeriesSet};
+use input::Content;
+pub use input::Input;
+pub use outcome::Outcome;
+use readers::CancellableReader;
 pub(crate) use unpack::{is_packed, unpacked};
 
 /// Reads dumps, and makes points of all that it has read.
 ///
-/// Errors in an input are collected in [`errors`](Self::errors). The rest of the input is used.
+/// Errors in an input are in the [`Outcome`] of reading it. The rest of the input is used.
 ///
 /// ```
-/// use cmetrics_core::Pipeline;
+/// use cmetrics_core::{Input, Pipeline};
 ///
-/// let dump = br#"{"/docker": {"spec": {"has_cpu": true}, "stats": [
+/// let dump = r#"{"/docker": {"spec": {"has_cpu": true}, "stats": [
 ///     {"timestamp": "2026-11-21T12:00:03Z", "cpu": {"usage": {"total": 100}}},
 ///     {"timestamp": "2026-11-21T12:00:07Z", "cpu": {"usage": {"total": 180}}}]}}"#;
 /// let mut pipeline = Pipeline::default();
-/// pipeline.read("now.json", &dump[..]);
+/// let outcome = pipeline.read(Input::bytes("now.json", dump));
+/// assert!(outcome.errors.is_empty());
+/// assert_eq!(outcome.accepted, 2);
 /// let used: Vec<_> = pipeline
 ///     .points()
 ///     .iter()
 ///     .map(|point| (point.interval().start(), point.growth(cmetrics_core::Metric::CpuUsage)))
 ///     .collect();
 /// assert_eq!(used, [(1_795_262_400, Some(40)), (1_795_262_405, Some(40))]);
-/// assert!(pipeline.errors().is_empty());
 /// ```
 #[derive(Debug)]
 pub struct Pipeline {
@@ -64,8 +71,8 @@ pub struct Pipeline {
     cancellation: Option<Error>,
     series: SeriesSet,
     summary: Summary,
-    errors: Vec<Error>,
-    skipped: Vec<Error>,
+    /// What the current call has read so far.
+    outcome: Outcome,
 }
 
 /// How much was read.
@@ -78,8 +85,10 @@ pub struct Summary {
     pub bytes: u64,
     /// Documents that list no container.
     pub without_containers: u64,
-    /// Errors, including those beyond [`Pipeline::MOST_ERRORS`].
+    /// Errors, including those beyond [`Outcome::MOST_ERRORS`].
     pub errors: u64,
+    /// Files in folders that are not dumps.
+    pub skipped: u64,
     /// Samples that came too late, see [`Pipeline::live`].
     pub late: u64,
     /// Containers that a [live](Pipeline::live) pipeline has forgotten.
@@ -106,9 +115,6 @@ impl Default for Pipeline {
 }
 
 impl Pipeline {
-    /// How many errors are stored. Further ones are only counted.
-    pub const MOST_ERRORS: usize = gather::MOST_ERRORS;
-
     /// A pipeline that makes points with these settings.
     pub fn new(settings: Settings) -> Self {
         Self {
@@ -120,40 +126,39 @@ impl Pipeline {
             cancellation: None,
             series: SeriesSet::default(),
             summary: Summary::default(),
-            errors: Vec::new(),
-            skipped: Vec::new(),
+            outcome: Outcome::default(),
         }
     }
 
-    /// Reads one input to its end: any number of dumps, plain, gzip or zstd. `name` names the input
-    /// in errors.
-    pub fn read(&mut self, name: &str, input: impl Read) {
-        self.read_from(name, None, input);
-    }
-
-    /// Reads one input from memory, without copying it.
+    /// Reads one input to its end. Whatever its errors, the rest of it is used.
     ///
     /// ```
-    /// # let mut pipeline = cmetrics_core::Pipeline::default();
-    /// let reply = br#"{"/": {"spec": {}, "stats": [{"timestamp": "2026-11-21T12:00:03Z"}]}}"#;
-    /// pipeline.read_bytes("reply", reply);
-    /// assert_eq!(pipeline.series().next().unwrap().len(), 1);
+    /// use cmetrics_core::{Input, Pipeline};
+    ///
+    /// let mut pipeline = Pipeline::default();
+    /// let dump = r#"{"/": {"spec": {}, "stats": [{"timestamp": "2026-11-21T12:00:03Z"}]}}"#;
+    /// let outcome = pipeline.read(Input::bytes("now.json", dump));
+    /// for error in &outcome.errors {
+    ///     eprintln!("{error}");
+    /// }
+    /// assert_eq!(outcome.accepted, 1);
     /// ```
-    pub fn read_bytes(&mut self, name: &str, input: &[u8]) {
-        self.read_bytes_from(name, None, input);
-    }
-
-    /// Like [`read_bytes`](Self::read_bytes), for dumps of the machine of this name (see
-    /// [`Container::name`]).
-    pub fn read_bytes_from(&mut self, name: &str, machine: Option<&str>, input: &[u8]) {
-        if is_packed(input) {
-            self.read_from(name, machine, input);
-            return;
-        }
-        let outcome =
-            self.gather(machine, |parser, receiver| Ok(parser.read_bytes(input, receiver)));
-        self.finish(outcome, name);
-        self.report_cancellation();
+    #[must_use = "the errors of the inputs are in the outcome, and nowhere else"]
+    pub fn read(&mut self, input: Input<'_>) -> Outcome {
+        let Input { name, machine, content } = input;
+        let found = match content {
+            Content::Bytes(bytes) if !is_packed(bytes) => {
+                self.gather(machine, |parser, receiver| Ok(parser.read_bytes(bytes, receiver)))
+            }
+            Content::Bytes(bytes) => self.gather_from(machine, bytes),
+            Content::Reader(reader) if self.threads > NonZeroUsize::MIN => {
+                self.gather_ahead(machine, reader, &mut |_| ())
+            }
+            Content::Reader(reader) => self.gather_from(machine, reader),
+            Content::LocalReader(reader) => self.gather_from(machine, reader),
+        };
+        self.add_found(found, name);
+        self.end_call()
     }
 
     /// Sets whether copies of known samples are parsed. If not, which is the default, a copy is
@@ -165,25 +170,6 @@ impl Pipeline {
         self.verify = verify;
     }
 
-    /// Like [`read`](Self::read), for dumps of the machine of this name (see [`Container::name`]).
-    pub fn read_from(&mut self, name: &str, machine: Option<&str>, input: impl Read) {
-        let outcome = self.gather_from(machine, input);
-        self.finish(outcome, name);
-        self.report_cancellation();
-    }
-
-    /// Like [`read_from`](Self::read_from), but reads and unpacks on another thread if there are
-    /// several [threads](Self::set_threads).
-    pub fn read_ahead_from(&mut self, name: &str, machine: Option<&str>, input: impl Read + Send) {
-        let outcome = if self.threads > NonZeroUsize::MIN {
-            self.gather_ahead(machine, input, &mut |_| ())
-        } else {
-            self.gather_from(machine, input)
-        };
-        self.finish(outcome, name);
-        self.report_cancellation();
-    }
-
     /// Sets the number of threads that read files and make points; the default is 1. The points,
     /// counts and errors are the same for any number. A [live](Self::live) pipeline always reads
     /// on one thread, as the order of samples determines which are late.
@@ -193,7 +179,8 @@ impl Pipeline {
 
     /// Sets the token that ends reading and making points soon after it is cancelled.
     ///
-    /// A call that did not read its inputs to their end adds one [error](Self::errors) of the kind
+    /// A call that did not read its inputs to their end returns, as its last
+    /// [error](Outcome::errors), one of the kind
     /// [`Cancelled`](crate::ErrorKind::Cancelled). It keeps whole samples only, and on several
     /// threads maybe none: reading the same inputs again with a new token makes the same points as
     /// reading them without an interruption. [`points`](Self::points) and
@@ -212,25 +199,32 @@ impl Pipeline {
         self.cancellation.is_some()
     }
 
-    /// Adds the error of a cancelled call, even if there are [`MOST_ERRORS`](Self::MOST_ERRORS)
-    /// others.
-    fn report_cancellation(&mut self) {
+    /// Ends a call, and returns what it has read.
+    fn end_call(&mut self) -> Outcome {
+        let mut outcome = std::mem::take(&mut self.outcome);
         if let Some(error) = self.cancellation.take() {
-            self.errors.truncate(Self::MOST_ERRORS - 1);
-            self.add_errors([error]);
+            outcome.push_as_last(error);
         }
+        self.summary.add(&outcome);
+        outcome
     }
 
-    fn finish(&mut self, outcome: Outcome, name: &str) {
-        if let Some(cancelled) = outcome.cancelled {
-            let error = cancelled.in_source(&name.into());
+    /// Adds what was found in the input of this name to what the current call has read.
+    fn add_found(&mut self, found: Found, name: &str) {
+        let Found { mut outcome, cancelled } = found;
+        let source = name.into();
+        if let Some(cancelled) = cancelled {
+            let error = cancelled.in_source(&source);
             self.cancellation.get_or_insert(error);
         }
-        self.summary.errors += outcome.more_errors;
-        self.add_errors_of(outcome.errors, name);
+        for errors in [&mut outcome.errors, &mut outcome.skipped] {
+            let named = std::mem::take(errors).into_iter().map(|error| error.in_source(&source));
+            *errors = named.collect();
+        }
+        self.outcome.merge(outcome);
     }
 
-    fn gather_from(&mut self, machine: Option<&str>, input: impl Read) -> Outcome {
+    fn gather_from(&mut self, machine: Option<&str>, input: impl Read) -> Found {
         let input = CancellableReader { input, cancel: self.cancel.clone() };
         self.gather(machine, |parser, receiver| Ok(parser.read(unpacked(input)?, receiver)))
     }
@@ -240,46 +234,24 @@ impl Pipeline {
         &mut self,
         machine: Option<&str>,
         read: impl FnOnce(&mut Parser, &mut Gatherer<'_>) -> io::Result<u64>,
-    ) -> Outcome {
+    ) -> Found {
         if self.cancel.is_cancelled() {
-            return Outcome { cancelled: Some(unfinished()), ..Outcome::default() };
+            return Found { cancelled: Some(unfinished()), ..Found::default() };
         }
         let metrics = self.settings.all_metrics();
         let mut gatherer = Gatherer::new(&mut self.series, machine, metrics, self.verify);
+        gatherer.found.outcome.inputs = 1;
         match read(&mut self.parser, &mut gatherer) {
-            Ok(bytes) => self.summary.bytes += bytes,
-            Err(_) if self.cancel.is_cancelled() => {
-                gatherer.outcome.cancelled = Some(unfinished());
-            }
-            Err(failure) => gatherer.outcome.errors.push(Error::new(Problem::Io(failure))),
+            Ok(bytes) => gatherer.found.outcome.bytes = bytes,
+            Err(_) if self.cancel.is_cancelled() => gatherer.found.cancelled = Some(unfinished()),
+            Err(failure) => gatherer.found.outcome.push(Error::new(Problem::Io(failure))),
         }
-        if gatherer.outcome.cancelled.is_none() {
-            gatherer.end_of_container();
-        }
-        let outcome = gatherer.outcome;
-        self.summary.inputs += 1;
-        self.summary.without_containers += outcome.without_containers;
-        outcome
+        gatherer.end()
     }
 
     /// Adds a sample that was not read from a dump.
     pub fn insert(&mut self, container: &Container, machine: Option<&str>, sample: Sample) {
         self.series.of(container, machine).insert(sample);
-    }
-
-    /// Adds the errors of the input of this name.
-    fn add_errors_of(&mut self, errors: impl IntoIterator<Item = Error>, name: &str) {
-        let source = name.into();
-        self.add_errors(errors.into_iter().map(|error| error.in_source(&source)));
-    }
-
-    fn add_errors(&mut self, errors: impl IntoIterator<Item = Error>) {
-        for error in errors {
-            self.summary.errors += 1;
-            if self.errors.len() < Self::MOST_ERRORS {
-                self.errors.push(error);
-            }
-        }
     }
 
     /// The points of all containers, by name and then by start. Those of a [live](Self::live)
@@ -342,29 +314,15 @@ impl Pipeline {
         let late: u64 = self.series().map(|series| series.counts().late).sum();
         Summary { late: self.summary.late + late, ..self.summary }
     }
+}
 
-    /// The errors in the inputs, at most [`MOST_ERRORS`](Self::MOST_ERRORS).
-    pub fn errors(&self) -> &[Error] {
-        &self.errors
-    }
-
-    /// Removes and returns the errors so far, which makes room for as many more in a pipeline that
-    /// runs without end. The [summary](Self::summary) still counts them.
-    ///
-    /// ```
-    /// # let mut pipeline = cmetrics_core::Pipeline::default();
-    /// pipeline.read_bytes("reply", b"no dump");
-    /// assert_eq!(pipeline.take_errors().len(), 1);
-    /// assert!(pipeline.errors().is_empty());
-    /// assert_eq!(pipeline.summary().errors, 1);
-    /// ```
-    pub fn take_errors(&mut self) -> Vec<Error> {
-        std::mem::take(&mut self.errors)
-    }
-
-    /// The files in folders that are not dumps, each with the reason.
-    pub fn skipped(&self) -> &[Error] {
-        &self.skipped
+impl Summary {
+    fn add(&mut self, outcome: &Outcome) {
+        self.inputs += outcome.inputs;
+        self.bytes += outcome.bytes;
+        self.without_containers += outcome.without_containers;
+        self.errors += outcome.error_count();
+        self.skipped += outcome.skipped.len() as u64;
     }
 }
 

@@ -5,8 +5,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 
 use super::Pipeline;
-use super::gather::Outcome;
-use super::input::{CancellableReader, CountingReader};
+use super::gather::Found;
+use super::readers::{CancellableReader, CountingReader};
 use super::unpack::unpacked;
 
 /// The size of a block, in bytes: it stays in the cache that cores share.
@@ -21,7 +21,7 @@ impl Pipeline {
         machine: Option<&str>,
         input: impl Read + Send,
         report: &mut dyn FnMut(u64),
-    ) -> Outcome {
+    ) -> Found {
         let stored = AtomicU64::new(0);
         let count = &stored;
         // Relaxed: the number is only displayed, and no other memory depends on it.

@@ -46,13 +46,13 @@ pub struct Gauge {
 /// that was not measured is `None` here and `null` there, never 0.
 ///
 /// ```
-/// use cmetrics_core::{DataPoint, Metric, Pipeline};
+/// use cmetrics_core::{DataPoint, Input, Metric, Pipeline};
 ///
 /// let dump = br#"{"/docker": {"spec": {"has_cpu": true}, "stats": [
 ///     {"timestamp": "2026-11-21T12:00:00Z", "cpu": {"usage": {"total": 0}}},
 ///     {"timestamp": "2026-11-21T12:00:04Z", "cpu": {"usage": {"total": 6000000000}}}]}}"#;
 /// let mut pipeline = Pipeline::default();
-/// pipeline.read("now.json", &dump[..]);
+/// pipeline.read(Input::bytes("now.json", dump)).into_result().unwrap();
 /// let point: &DataPoint = &pipeline.points()[0];
 /// assert_eq!(point.name(), "/docker");
 /// assert_eq!(point.cpu_cores(), Some(1.5)); // 6 s of CPU in the 4 s that are covered

@@ -24,13 +24,13 @@ use crate::time::{Interval, NANOS_PER_SECOND};
 ///
 /// ```
 /// use cmetrics_core::point::RollUp;
-/// use cmetrics_core::{Metric, Pipeline};
+/// use cmetrics_core::{Input, Metric, Pipeline};
 ///
 /// let dump = br#"{"/docker": {"spec": {"has_cpu": true}, "stats": [
 ///     {"timestamp": "2026-11-21T12:00:03Z", "cpu": {"usage": {"total": 100}}},
 ///     {"timestamp": "2026-11-21T12:00:07Z", "cpu": {"usage": {"total": 180}}}]}}"#;
 /// let mut pipeline = Pipeline::default();
-/// pipeline.read("now.json", &dump[..]);
+/// pipeline.read(Input::bytes("now.json", dump)).into_result().unwrap();
 /// let minutes = RollUp::new(60).unwrap().of(pipeline.points()).unwrap();
 /// assert_eq!(minutes.len(), 1);
 /// assert_eq!(minutes[0].growth(Metric::CpuUsage), Some(80));

@@ -13,7 +13,7 @@ impl DataPoint {
     /// ```
     /// # let dump = br#"{"/a": {"stats": [{"timestamp": "2026-11-21T12:00:03Z"}]}}"#;
     /// # let mut pipeline = cmetrics_core::Pipeline::default();
-    /// # pipeline.read_bytes("dump", dump);
+    /// # pipeline.read(cmetrics_core::Input::bytes("dump", dump)).into_result().unwrap();
     /// # let point = &pipeline.points()[0];
     /// let mut text = Vec::new();
     /// point.write_json(&mut text);

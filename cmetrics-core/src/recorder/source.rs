@@ -10,7 +10,7 @@ use crate::container::{Container, Limits};
 use crate::document::{DocumentKind, Wanted};
 use crate::error::{Error, Problem};
 use crate::parse::{Parser, Receiver};
-use crate::pipeline::{MOST_ERRORS, is_packed, unpacked};
+use crate::pipeline::{Outcome, is_packed, unpacked};
 use crate::sample::Sample;
 use crate::time::Timestamp;
 
@@ -48,7 +48,7 @@ pub struct Ingested {
     /// How many were left out because of an impossible value.
     pub faulty: u64,
     /// The errors, each with its place; at most
-    /// [`Pipeline::MOST_ERRORS`](crate::Pipeline::MOST_ERRORS).
+    /// [`Outcome::MOST_ERRORS`](crate::pipeline::Outcome::MOST_ERRORS).
     pub errors: Vec<Error>,
     /// How many errors there were besides these.
     pub more_errors: u64,
@@ -276,7 +276,7 @@ impl Receiver for ReplyReceiver<'_> {
     fn no_containers(&mut self) {}
 
     fn error(&mut self, error: Error) {
-        if self.ingested.errors.len() < MOST_ERRORS {
+        if self.ingested.errors.len() < Outcome::MOST_ERRORS {
             self.ingested.errors.push(error);
         } else {
             self.ingested.more_errors += 1;

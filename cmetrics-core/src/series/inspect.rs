@@ -11,13 +11,13 @@ use crate::time::Timestamp;
 /// A summary of a container's samples.
 ///
 /// ```
-/// use cmetrics_core::Pipeline;
+/// use cmetrics_core::{Input, Pipeline};
 ///
 /// let dump = br#"{"/docker": {"spec": {"has_cpu": true}, "stats": [
 ///     {"timestamp": "2026-11-21T12:00:03Z", "cpu": {"usage": {"total": 100}}},
 ///     {"timestamp": "2026-11-21T12:00:07Z", "cpu": {"usage": {"total": 10}}}]}}"#;
 /// let mut pipeline = Pipeline::default();
-/// pipeline.read("now.json", &dump[..]);
+/// pipeline.read(Input::bytes("now.json", dump)).into_result().unwrap();
 /// let inspection = pipeline.series().next().unwrap().inspect(pipeline.settings());
 /// assert_eq!(inspection.samples, 2);
 /// assert_eq!(inspection.median_spacing_nanos, Some(4_000_000_000));

@@ -7,7 +7,7 @@
 //! ```
 //! use cmetrics_core::statistics::{self, Rows};
 //! use cmetrics_core::point::Table;
-//! use cmetrics_core::{Metric, MetricSet, Pipeline};
+//! use cmetrics_core::{Input, Metric, MetricSet, Pipeline};
 //!
 //! let dump = br#"{
 //!     "/a": {"stats": [{"timestamp": "2026-11-21T12:00:00Z", "cpu": {"usage": {"total": 0}}},
@@ -15,7 +15,7 @@
 //!     "/b": {"stats": [{"timestamp": "2026-11-21T12:00:00Z", "cpu": {"usage": {"total": 0}}},
 //!                      {"timestamp": "2026-11-21T12:00:05Z", "cpu": {"usage": {"total": 30}}}]}}"#;
 //! let mut pipeline = Pipeline::default();
-//! pipeline.read("now.json", &dump[..]);
+//! pipeline.read(Input::bytes("now.json", dump)).into_result().unwrap();
 //! let mut table = Table::new(MetricSet::default());
 //! pipeline.points().iter().for_each(|point| table.push(point));
 //!

@@ -102,7 +102,7 @@ use crate::time::Timestamp;
 ///
 /// ```
 /// use cmetrics_core::store::StoreOptions;
-/// use cmetrics_core::{Metric, Pipeline, Store};
+/// use cmetrics_core::{Input, Metric, Pipeline, Store};
 ///
 /// # let folder = tempfile::tempdir().unwrap();
 /// # let folder = folder.path().join("points");
@@ -114,7 +114,7 @@ use crate::time::Timestamp;
 ///         {"timestamp": "2026-11-21T12:00:07Z", "cpu": {"usage": {"total": 180}}}]}}"#,
 /// ] {
 ///     let mut pipeline = Pipeline::new(store.settings());
-///     pipeline.read_bytes("reply", dump);
+///     pipeline.read(Input::bytes("reply", dump)).into_result().unwrap();
 ///     store.ingest(pipeline.series())?;
 /// }
 /// let points = store.last("/docker", 60)?;
@@ -167,7 +167,7 @@ use crate::time::Timestamp;
 /// use std::sync::Arc;
 ///
 /// use cmetrics_core::store::StoreOptions;
-/// use cmetrics_core::{Pipeline, Store};
+/// use cmetrics_core::{Input, Pipeline, Store};
 /// use tokio::task::spawn_blocking;
 ///
 /// # let runtime = tokio::runtime::Builder::new_current_thread().build()?;
@@ -183,7 +183,7 @@ use crate::time::Timestamp;
 /// let writing = Arc::clone(&store);
 /// let kept = spawn_blocking(move || {
 ///     let mut pipeline = Pipeline::new(writing.settings());
-///     pipeline.read_bytes("reply", reply);
+///     pipeline.read(Input::bytes("reply", reply)).into_result().unwrap();
 ///     writing.ingest(pipeline.series())
 /// });
 /// assert_eq!(kept.await??.accepted, 2);
@@ -475,14 +475,15 @@ impl Store {
     ///
     /// ```
     /// use cmetrics_core::store::StoreOptions;
-    /// use cmetrics_core::{Pipeline, Store};
+    /// use cmetrics_core::{Input, Pipeline, Store};
     ///
     /// # let folder = tempfile::tempdir().unwrap();
     /// let store = Store::open(folder.path(), StoreOptions::default())?;
     /// let mut pipeline = Pipeline::new(store.settings());
-    /// pipeline.read_bytes("reply", br#"{"/docker": {"spec": {"has_cpu": true}, "stats": [
+    /// let dump = r#"{"/docker": {"spec": {"has_cpu": true}, "stats": [
     ///     {"timestamp": "2026-11-21T12:00:03Z", "cpu": {"usage": {"total": 100}}},
-    ///     {"timestamp": "2036-02-07T06:28:15Z", "cpu": {"usage": {"total": 200}}}]}}"#);
+    ///     {"timestamp": "2036-02-07T06:28:15Z", "cpu": {"usage": {"total": 200}}}]}}"#;
+    /// pipeline.read(Input::bytes("reply", dump)).into_result().unwrap();
     /// store.ingest(pipeline.series())?;
     /// let removed = store.remove("/docker", 1_800_000_000..u64::MAX)?;
     /// assert_eq!(removed.points, 1);

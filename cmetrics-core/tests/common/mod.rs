@@ -12,20 +12,19 @@ use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use cmetrics_core::pipeline::MachineName;
-use cmetrics_core::{Pipeline, Settings};
+use cmetrics_core::{Input, Pipeline, Settings};
 use serde_json::Value;
 
 /// The pipeline that has read these bytes.
 pub fn read(dump: impl AsRef<[u8]>) -> Pipeline {
     let mut pipeline = Pipeline::default();
-    pipeline.read("dump.json", dump.as_ref());
+    pipeline.read(Input::reader("dump.json", dump.as_ref())).into_result().unwrap();
     pipeline
 }
 
 pub fn read_files(paths: &[PathBuf], settings: Settings) -> Pipeline {
     let mut pipeline = Pipeline::new(settings);
-    pipeline.read_paths(paths, &MachineName::None, &mut |_| ());
+    pipeline.read_paths(paths).into_result().unwrap();
     pipeline
 }
 

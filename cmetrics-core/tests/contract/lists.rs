@@ -10,7 +10,10 @@ fn operations(devices: &[Value]) -> Value {
 fn asked(stats: &[Value], metrics: &[&str]) -> Vec<Value> {
     let metrics = MetricSet::named(metrics).unwrap();
     let mut pipeline = Pipeline::new(Settings::default().with_metrics(metrics));
-    pipeline.read("example", v1(stats).to_string().as_bytes());
+    pipeline
+        .read(Input::reader("example", v1(stats).to_string().as_bytes()))
+        .into_result()
+        .unwrap();
     pipeline.points().iter().map(|point| serde_json::to_value(point).unwrap()).collect()
 }
 
@@ -82,8 +85,14 @@ fn a_copy_that_completes_a_sample_keeps_its_lists_apart() {
     let settings =
         Settings::default().with_metrics(MetricSet::named(&["diskio.write_ops"]).unwrap());
     let mut pipeline = Pipeline::new(settings);
-    pipeline.read("machine", json!(machine).to_string().as_bytes());
-    pipeline.read("root", json!({ "name": "/", "stats": told }).to_string().as_bytes());
+    pipeline
+        .read(Input::reader("machine", json!(machine).to_string().as_bytes()))
+        .into_result()
+        .unwrap();
+    pipeline
+        .read(Input::reader("root", json!({ "name": "/", "stats": told }).to_string().as_bytes()))
+        .into_result()
+        .unwrap();
     let points = pipeline.points();
     assert_eq!(points[0].growth(cmetrics_core::Metric::DiskioWrite), Some(70));
 }

@@ -18,7 +18,7 @@ mod sums;
 use std::collections::BTreeMap;
 
 use cmetrics_core::point::Extended;
-use cmetrics_core::{MetricSet, Pipeline, Settings};
+use cmetrics_core::{Input, MetricSet, Pipeline, Settings};
 use serde_json::{Value, json};
 
 struct Dump {
@@ -42,9 +42,11 @@ fn read(dumps: &[Dump], options: &Options) -> Pipeline {
     let mut pipeline = Pipeline::new(settings);
     for dump in dumps {
         let text = dump.document.to_string();
-        pipeline.read_from("example", dump.machine.as_deref(), text.as_bytes());
+        pipeline
+            .read(Input::local_reader("example", text.as_bytes()).machine(dump.machine.as_deref()))
+            .into_result()
+            .unwrap();
     }
-    assert!(pipeline.errors().is_empty(), "{:?}", pipeline.errors());
     pipeline
 }
 

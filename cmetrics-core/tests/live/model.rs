@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use cmetrics_core::{DataPoint, MetricSet, Pipeline, Settings};
+use cmetrics_core::{DataPoint, Input, MetricSet, Pipeline, Settings};
 use serde_json::{Value, json};
 
 use super::naive::{self, Cpu, Restart};
@@ -228,7 +228,7 @@ impl Model {
         let stats: Vec<_> = forgotten.into_iter().chain(self.accepted.values().cloned()).collect();
         let mut pipeline = Pipeline::new(self.settings);
         let text = text_with(&self.specs, &format!("/{}", self.number), &stats);
-        pipeline.read("batch", text.as_bytes());
+        pipeline.read(Input::reader("batch", text.as_bytes())).into_result().unwrap();
         let mut points = pipeline.points();
         points.retain(|point| point.interval().start() > LONG_AGO + SINCE_THEN / 2);
         points

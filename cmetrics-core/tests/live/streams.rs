@@ -1,6 +1,6 @@
 //! The property: whatever comes in whatever order, the points of a stream are the batch's.
 
-use cmetrics_core::Pipeline;
+use cmetrics_core::{Input, Pipeline};
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
@@ -81,7 +81,7 @@ proptest! {
         let mut pipeline = Pipeline::live(settings, lateness);
         let (mut given, mut late) = (Vec::new(), 0);
         for (poll, now) in polls(&stats, &deliveries) {
-            pipeline.read_bytes("poll", text_with(&specs, "/0", &poll).as_bytes());
+            pipeline.read(Input::bytes("poll", text_with(&specs, "/0", &poll).as_bytes())).into_result().unwrap();
             for sample in &poll {
                 model.deliver(sample);
             }

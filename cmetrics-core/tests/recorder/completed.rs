@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use cmetrics_core::recorder::{RecorderSettings, Verdict};
-use cmetrics_core::{Container, Metric, MetricSet, Pipeline, Recorder, Settings};
+use cmetrics_core::{Container, Input, Metric, MetricSet, Pipeline, Recorder, Settings};
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
@@ -140,7 +140,7 @@ proptest! {
             let verdicts = [Verdict::Accepted, Verdict::Duplicate, Verdict::Late];
             prop_assert_eq!(reported, verdicts.map(|one| u64::from(one == verdict)), "{}", sample);
             if counts {
-                batch.read_bytes("copy", &document);
+                batch.read(Input::bytes("copy", &document)).into_result().unwrap();
                 accepted.insert(time_of(&sample), sample);
             }
             if let Some(now) = copy.now.map(|millis| place + millis * 1_000_000) {

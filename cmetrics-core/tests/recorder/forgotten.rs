@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use cmetrics_core::metric::Section;
 use cmetrics_core::recorder::RecorderSettings;
 use cmetrics_core::store::StoreOptions;
-use cmetrics_core::{Container, DataPoint, Metric, Pipeline, Recorder, Sample, Settings, Store};
+use cmetrics_core::{
+    Container, DataPoint, Input, Metric, Pipeline, Recorder, Sample, Settings, Store,
+};
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
@@ -160,7 +162,10 @@ fn samples(steps: Vec<Step>) -> Vec<(u64, Value)> {
 fn batch(stats: &[(u64, Value)]) -> BTreeMap<u64, DataPoint> {
     let stats: Vec<_> = stats.iter().map(|(_, sample)| sample.clone()).collect();
     let mut pipeline = Pipeline::new(settings());
-    pipeline.read("batch", text_with(&[], "/0", &stats).as_bytes());
+    pipeline
+        .read(Input::reader("batch", text_with(&[], "/0", &stats).as_bytes()))
+        .into_result()
+        .unwrap();
     pipeline.points().into_iter().map(|point| (point.interval().start(), point)).collect()
 }
 
@@ -206,7 +211,7 @@ proptest! {
             live.settle(Some(at(*time)), &mut |point| points.push(point));
             let text = text_with(&[], "/0", std::slice::from_ref(sample));
             source.ingest(text.as_bytes());
-            live.read_bytes("poll", text.as_bytes());
+            live.read(Input::bytes("poll", text.as_bytes())).into_result().unwrap();
         }
         points.extend(live.points());
         check(&points, &batch)?;

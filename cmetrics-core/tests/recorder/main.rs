@@ -31,7 +31,7 @@ mod steps;
 mod stress;
 mod threads;
 
-use cmetrics_core::{DataPoint, Metric, Pipeline, Recorder, Sample, Settings};
+use cmetrics_core::{DataPoint, Input, Metric, Pipeline, Recorder, Sample, Settings};
 use serde_json::Value;
 use steps::{SECOND, at, document};
 
@@ -47,7 +47,10 @@ fn sample(millis: u64, cpu: u64) -> Sample {
 /// One container's samples, as read from a document.
 fn samples_of(stats: &[Value], settings: Settings) -> Vec<Sample> {
     let mut pipeline = Pipeline::new(settings);
-    pipeline.read_bytes("stats", document(&[stats.to_vec()]).to_string().as_bytes());
+    pipeline
+        .read(Input::bytes("stats", document(&[stats.to_vec()]).to_string().as_bytes()))
+        .into_result()
+        .unwrap();
     pipeline.series().next().unwrap().samples().collect()
 }
 

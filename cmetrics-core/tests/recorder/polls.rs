@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use cmetrics_core::recorder::RecorderSettings;
-use cmetrics_core::{MetricSet, Pipeline, Recorder, Settings, Timestamp};
+use cmetrics_core::{Input, MetricSet, Pipeline, Recorder, Settings, Timestamp};
 
 use serde_json::json;
 
@@ -30,7 +30,7 @@ fn both(set: &str, endpoints: &[&str], settings: Settings) -> [Vec<cmetrics_core
     replies.sort();
     let (mut batch, mut given) = (Pipeline::new(settings), Vec::new());
     for (now, source, path) in replies {
-        batch.read_bytes("poll", unpacked(&path).as_bytes());
+        batch.read(Input::bytes("poll", unpacked(&path).as_bytes())).into_result().unwrap();
         let ingested = sources[source].ingest(&std::fs::read(&path).unwrap());
         assert!(ingested.errors.is_empty() && ingested.late == 0, "{ingested:?}");
         recorder.advance(Timestamp::from_nanos(now * 1_000_000).unwrap());

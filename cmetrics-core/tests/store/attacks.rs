@@ -6,11 +6,11 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 
 use cmetrics_core::container::Limits;
-use cmetrics_core::pipeline::MachineName;
 use cmetrics_core::recorder::RecorderSettings;
 use cmetrics_core::store::{Happening, StoreOptions, SyncPolicy};
 use cmetrics_core::{
-    Container, DataPoint, ErrorKind, Metric, Pipeline, Recorder, Sample, Series, Store, Timestamp,
+    Container, DataPoint, ErrorKind, Input, Metric, Pipeline, Recorder, Sample, Series, Store,
+    Timestamp,
 };
 
 use crate::ingest::all_points;
@@ -173,7 +173,7 @@ fn a_container_whose_names_are_too_long_is_refused_by_name() {
             "stats": [{{"timestamp": "2026-11-21T12:00:03Z", "cpu": {{"usage": {{"total": 1}}}}}}]}}"#
     );
     let mut pipeline = Pipeline::default();
-    pipeline.read_bytes("much", document.as_bytes());
+    pipeline.read(Input::bytes("much", document.as_bytes())).into_result().unwrap();
     let error = store.ingest(pipeline.series()).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Refused);
     assert!(error.to_string().contains("2097"), "{error}");
@@ -305,7 +305,9 @@ fn samples_that_come_without_a_description_change_no_limits() {
     dumps.sort_by_key(|dump| time(&dump.file_name().to_string_lossy()));
     for dump in dumps {
         let mut pipeline = Pipeline::default();
-        pipeline.read_paths(&[dump.path()], &MachineName::default(), &mut |_| {});
+        // One of them is the description of the machine.
+        let errors = pipeline.read_paths(&[dump.path()]).errors;
+        assert!(errors.iter().all(|error| error.kind() == ErrorKind::NotADump), "{errors:?}");
         store.ingest(pipeline.series()).unwrap();
     }
     let events = store.events(0..u64::MAX).unwrap();

@@ -4,7 +4,6 @@ use std::fs::{self, File};
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use cmetrics_core::pipeline::MachineName;
 use cmetrics_core::store::StoreOptions;
 use cmetrics_core::{Pipeline, Store};
 
@@ -40,7 +39,7 @@ fn a_store_of_the_first_release_is_read_and_goes_on() {
 
     let store = Store::open(folder.path(), StoreOptions::default()).unwrap();
     let mut pipeline = Pipeline::default();
-    pipeline.read_paths(&[data("recorded/dynamic")], &MachineName::default(), &mut |_| {});
+    pipeline.read_paths(&[data("recorded/dynamic")]).into_result().unwrap();
     store.ingest(pipeline.series()).unwrap();
     assert_eq!(lines(&store), expected);
     store.compact().unwrap();

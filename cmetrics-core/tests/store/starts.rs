@@ -4,7 +4,7 @@ use cmetrics_core::point::Extended;
 use cmetrics_core::recorder::RecorderSettings;
 use cmetrics_core::series::Events;
 use cmetrics_core::store::{Happening, StoreOptions};
-use cmetrics_core::{DataPoint, Pipeline, Recorder, Settings, Store, Timestamp};
+use cmetrics_core::{DataPoint, Input, Pipeline, Recorder, Settings, Store, Timestamp};
 use serde_json::{Value, json};
 
 use crate::common::data;
@@ -62,7 +62,10 @@ fn cases() -> impl Iterator<Item = (&'static str, Vec<Value>)> {
 fn batch(documents: &[Value]) -> (Vec<DataPoint>, Events) {
     let mut pipeline = Pipeline::default();
     for document in documents {
-        pipeline.read("trial", document.to_string().as_bytes());
+        pipeline
+            .read(Input::reader("trial", document.to_string().as_bytes()))
+            .into_result()
+            .unwrap();
     }
     let series = pipeline.series().next().unwrap();
     let history = series.history(Settings::default());
@@ -86,7 +89,10 @@ fn a_store_that_is_opened_anew_for_each_sample_tells_what_a_batch_tells() {
         for count in 1..=documents.len() {
             let store = Store::open(folder.path(), options).unwrap();
             let mut pipeline = Pipeline::new(store.settings());
-            pipeline.read("trial", documents[count - 1].to_string().as_bytes());
+            pipeline
+                .read(Input::reader("trial", documents[count - 1].to_string().as_bytes()))
+                .into_result()
+                .unwrap();
             store.ingest(pipeline.series()).unwrap();
             let (points, events) = batch(&documents[..count]);
             let context = format!("{trial}, lateness {lateness}, {count} samples");
@@ -160,7 +166,7 @@ fn cpu(used: u64) -> Value {
 fn read(settings: Settings, texts: &[String]) -> Pipeline {
     let mut pipeline = Pipeline::new(settings);
     for text in texts {
-        pipeline.read("dump", text.as_bytes());
+        pipeline.read(Input::reader("dump", text.as_bytes())).into_result().unwrap();
     }
     pipeline
 }

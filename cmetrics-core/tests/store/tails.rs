@@ -1,7 +1,7 @@
 //! What samples tell besides their values outlives being put into a store.
 
 use cmetrics_core::store::StoreOptions;
-use cmetrics_core::{MetricSet, Pipeline, Store};
+use cmetrics_core::{Input, MetricSet, Pipeline, Store};
 use serde_json::{Value, json};
 
 use super::ingest::all_points;
@@ -30,7 +30,7 @@ fn read(stats: &[Value], store: Option<&Store>, metrics: MetricSet) -> Pipeline 
     let settings = cmetrics_core::Settings::default().with_metrics(metrics);
     let mut pipeline = Pipeline::new(store.map_or(settings, Store::settings));
     let text = json!({ "name": "/c", "spec": {}, "stats": stats }).to_string();
-    pipeline.read_bytes("stats", text.as_bytes());
+    pipeline.read(Input::bytes("stats", text.as_bytes())).into_result().unwrap();
     pipeline
 }
 

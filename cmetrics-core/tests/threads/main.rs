@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 use cmetrics_core::container::{Identity, Limits};
 use cmetrics_core::pipeline::{MachineName, Summary};
 use cmetrics_core::series::{Counts, Events};
-use cmetrics_core::{DataPoint, MetricSet, Pipeline, Settings};
+use cmetrics_core::{DataPoint, Input, MetricSet, Pipeline, Settings};
 use tempfile::TempDir;
 
 /// All that can be known of what was read.
@@ -26,6 +26,8 @@ struct Known {
     summary: Summary,
     errors: Vec<String>,
     skipped: Vec<String>,
+    /// The counts of the outcome.
+    counts: [u64; 9],
 }
 
 /// What so many threads know once they have read these paths.
@@ -34,7 +36,7 @@ fn known(paths: &[PathBuf], settings: Settings, threads: usize, verify: bool) ->
     pipeline.set_threads(NonZeroUsize::new(threads).unwrap());
     pipeline.set_verify(verify);
     let (mut read, mut total) = (0, 0);
-    pipeline.read_paths(paths, &MachineName::None, &mut |progress| {
+    let outcome = pipeline.read_paths_with(paths, &MachineName::None, |progress| {
         assert!(progress.read >= read, "progress goes back");
         (read, total) = (progress.read, progress.total);
     });
@@ -50,13 +52,32 @@ fn known(paths: &[PathBuf], settings: Settings, threads: usize, verify: bool) ->
         containers.push(one);
         true
     });
+    let all = containers.iter().map(|one| one.1);
+    let found = [outcome.duplicates, outcome.never_taken, outcome.faulty];
+    let expected = all.fold([0; 3], |sums, counts| {
+        [sums[0] + counts.duplicates, sums[1] + counts.never_taken, sums[2] + counts.faulty]
+    });
+    assert_eq!(found, expected, "the counts of {threads} threads");
+    let samples: usize = pipeline.series().map(cmetrics_core::Series::len).sum();
+    assert_eq!(outcome.accepted, samples as u64, "the samples of {threads} threads");
     let texts = |errors: &[cmetrics_core::Error]| errors.iter().map(ToString::to_string).collect();
     Known {
         containers,
         points: pipeline.points(),
         summary: pipeline.summary(),
-        errors: texts(pipeline.errors()),
-        skipped: texts(pipeline.skipped()),
+        errors: texts(&outcome.errors),
+        skipped: texts(&outcome.skipped),
+        counts: [
+            outcome.inputs,
+            outcome.bytes,
+            outcome.containers,
+            outcome.without_containers,
+            outcome.accepted,
+            outcome.duplicates,
+            outcome.never_taken,
+            outcome.faulty,
+            outcome.more_errors,
+        ],
     }
 }
 
@@ -79,6 +100,7 @@ fn the_same(paths: &[PathBuf], settings: Settings) -> Known {
         assert_same(&several.containers, &one.containers, &what);
         assert_same(&several.points, &one.points, &what);
         assert_eq!(several.summary, one.summary, "{what}");
+        assert_eq!(several.counts, one.counts, "{what}");
     }
     one
 }
@@ -255,7 +277,10 @@ fn work_side_by_side_is_taken_in_order_and_no_more_of_it_than_is_wanted() {
     let mut pipeline = Pipeline::default();
     let entry = |index| format!(r#""/{index:04}":{{"stats":[]}}"#);
     let text: Vec<_> = (0..500).map(entry).collect();
-    pipeline.read("many", format!("{{{}}}", text.join(",")).as_bytes());
+    pipeline
+        .read(Input::reader("many", format!("{{{}}}", text.join(",")).as_bytes()))
+        .into_result()
+        .unwrap();
     let all: Vec<_> = pipeline.series().collect();
     let names: Vec<_> = all.iter().map(|series| series.identity().name().clone()).collect();
     for threads in [1, 2, 7, 1000] {
@@ -280,7 +305,13 @@ fn work_side_by_side_is_taken_in_order_and_no_more_of_it_than_is_wanted() {
 #[should_panic(expected = "the work")]
 fn a_panic_of_the_work_is_passed_on_and_nobody_waits() {
     let mut pipeline = Pipeline::default();
-    pipeline.read("two", &br#"{"/a":{"stats":[]},"/b":{"stats":[]},"/c":{"stats":[]}}"#[..]);
+    pipeline
+        .read(Input::reader(
+            "two",
+            &br#"{"/a":{"stats":[]},"/b":{"stats":[]},"/c":{"stats":[]}}"#[..],
+        ))
+        .into_result()
+        .unwrap();
     pipeline.set_threads(NonZeroUsize::new(2).unwrap());
     let all: Vec<_> = pipeline.series().collect();
     pipeline.side_by_side(

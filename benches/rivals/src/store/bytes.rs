@@ -2,7 +2,6 @@
 
 use std::path::{Path, PathBuf};
 
-use cmetrics_core::pipeline::MachineName;
 use cmetrics_core::{DataPoint, Pipeline};
 
 use crate::contender::{Contender, Sync};
@@ -50,8 +49,7 @@ pub(crate) fn folder(set: &str) -> PathBuf {
 
 pub(crate) fn recorded(set: &str) -> Vec<DataPoint> {
     let mut pipeline = Pipeline::default();
-    pipeline.read_paths(&[folder(set)], &MachineName::default(), &mut |_| {});
-    assert!(pipeline.errors().is_empty());
+    pipeline.read_paths(&[folder(set)]).into_result().unwrap();
     pipeline.points()
 }
 

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use cmetrics_core::store::StoreOptions;
-use cmetrics_core::{Pipeline, Store};
+use cmetrics_core::{Input, Pipeline, Store};
 
 use crate::contender::Sums;
 use crate::figures::{Report, Row, median, timed};
@@ -56,8 +56,7 @@ fn reply(bytes: usize) -> Vec<u8> {
 
 fn expected(reply: &[u8]) -> Sums {
     let mut pipeline = Pipeline::default();
-    pipeline.read_bytes("reply", reply);
-    assert!(pipeline.errors().is_empty());
+    pipeline.read(Input::bytes("reply", reply)).into_result().unwrap();
     Sums::of(&pipeline.points())
 }
 
@@ -92,7 +91,7 @@ mod tests {
         let folder = std::env::temp_dir().join(format!("cmetrics-bench-{}", std::process::id()));
         let reply = reply(3_000_000);
         let mut pipeline = Pipeline::default();
-        pipeline.read_bytes("reply", &reply);
+        pipeline.read(Input::bytes("reply", &reply)).into_result().unwrap();
         let store = Store::open(&folder, StoreOptions::default()).expect("a store");
         store.ingest(pipeline.series()).expect("samples that can be kept");
         drop(store);

@@ -5,7 +5,6 @@ use std::collections::{BTreeMap, VecDeque};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use cmetrics_core::pipeline::MachineName;
 use cmetrics_core::{Container, DataPoint, Pipeline, Sample};
 use cmetrics_core::store::StoreOptions;
 use cmetrics_core::Store;
@@ -194,7 +193,7 @@ impl Source<'_> {
         files.sort_by_key(|file| file.to_string_lossy().rsplit('.').nth(2).map(str::to_owned));
         for file in files {
             let mut pipeline = Pipeline::default();
-            pipeline.read_paths(&[file], &MachineName::default(), &mut |_| {});
+            pipeline.read_paths(&[file]).into_result().unwrap();
             give(&pipeline);
         }
     }

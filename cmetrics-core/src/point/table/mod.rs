@@ -31,13 +31,13 @@ const MICROS_PER_SECOND: u64 = 1_000_000;
 ///
 /// ```
 /// use cmetrics_core::point::{Column, Table, Values};
-/// use cmetrics_core::{MetricSet, Pipeline};
+/// use cmetrics_core::{Input, MetricSet, Pipeline};
 ///
 /// let dump = br#"{"/docker": {"spec": {"has_cpu": true}, "stats": [
 ///     {"timestamp": "2026-11-21T12:00:00Z", "cpu": {"usage": {"total": 0}}},
 ///     {"timestamp": "2026-11-21T12:00:10Z", "cpu": {"usage": {"total": 3000}}}]}}"#;
 /// let mut pipeline = Pipeline::default();
-/// pipeline.read("now.json", &dump[..]);
+/// pipeline.read(Input::bytes("now.json", dump)).into_result().unwrap();
 /// let points = pipeline.points();
 /// let mut table = Table::new(MetricSet::default());
 /// points.iter().for_each(|point| table.push(point));

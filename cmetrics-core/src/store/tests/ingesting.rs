@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::steps::{SECOND, Step, a_step, document, some_settings, stats, time_of};
 use super::*;
-use crate::{Metric, MetricSet, Pipeline};
+use crate::{Input, Metric, MetricSet, Pipeline};
 
 /// What happens after a poll, including that a memory begins in the same log, and that waiting ones
 /// are sealed.
@@ -228,7 +228,7 @@ proptest! {
         let mut whole = Pipeline::new(settings);
         for (poll, between) in polls(&lives, lateness, settings.max_gap()) {
             let document = document(&poll);
-            whole.read("poll", document.to_string().as_bytes());
+            whole.read(Input::reader("poll", document.to_string().as_bytes())).into_result().unwrap();
             let kept = ingesting.ingest(&document);
             prop_assert_eq!(kept.old, 0);
             ingesting.check(&whole);
@@ -257,7 +257,7 @@ proptest! {
             ingesting.ingest(&poll);
             ingesting.go_on(*between);
             let mut whole = Pipeline::new(settings);
-            whole.read("all", document(&[stats[..=last].to_vec()]).to_string().as_bytes());
+            whole.read(Input::reader("all", document(&[stats[..=last].to_vec()]).to_string().as_bytes())).into_result().unwrap();
             let expected: Vec<_> = whole.points().iter().map(exact).collect();
             prop_assert_eq!(ingesting.store().everything_exactly().unwrap(), expected);
         }

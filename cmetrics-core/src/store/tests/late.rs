@@ -10,7 +10,7 @@ use super::model::Model;
 use super::steps::{SECOND, a_step, document, some_settings, stats, time_of};
 use super::streams;
 use super::*;
-use crate::Pipeline;
+use crate::{Input, Pipeline};
 
 /// The times of all samples that were set aside for good.
 fn set_aside(store: &Store) -> Vec<u64> {
@@ -30,7 +30,10 @@ fn apart(
 ) -> Vec<DataPoint> {
     loop {
         let mut pipeline = Pipeline::new(settings);
-        pipeline.read("late", document(&[late.clone()]).to_string().as_bytes());
+        pipeline
+            .read(Input::reader("late", document(&[late.clone()]).to_string().as_bytes()))
+            .into_result()
+            .unwrap();
         let Some(series) = pipeline.series().next() else { return Vec::new() };
         let events = series.history(settings).events;
         let again: Vec<_> = events.set_aside.iter().map(|time| time.nanos()).collect();
@@ -176,7 +179,10 @@ fn strict_ingestion_refuses_all_where_anything_is_late() {
     };
     let one = |samples: Vec<serde_json::Value>| {
         let mut pipeline = Pipeline::new(settings);
-        pipeline.read("poll", document(&[samples]).to_string().as_bytes());
+        pipeline
+            .read(Input::reader("poll", document(&[samples]).to_string().as_bytes()))
+            .into_result()
+            .unwrap();
         pipeline
     };
     let series = one((100..120).map(sample).collect());

@@ -7,9 +7,9 @@ use super::points::START;
 use super::script::{poll, samples};
 use super::steps::{SECOND, document};
 use super::*;
-use crate::Pipeline;
 use crate::store::disk::Folder;
 use crate::store::disk::simulated::{Act, Fault};
+use crate::{Input, Pipeline};
 
 const POLLS: u64 = 150;
 
@@ -21,7 +21,7 @@ fn ingest(store: &Store, number: u64) {
 fn expected() -> Vec<String> {
     let mut pipeline = Pipeline::default();
     let all = document(&[samples(0..POLLS * 10)]);
-    pipeline.read("all", all.to_string().as_bytes());
+    pipeline.read(Input::reader("all", all.to_string().as_bytes())).into_result().unwrap();
     pipeline.points().iter().map(exact).collect()
 }
 

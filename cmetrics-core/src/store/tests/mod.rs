@@ -64,7 +64,10 @@ impl Store {
     /// Ingests a poll.
     fn take_poll(&self, document: &serde_json::Value) -> Result<Kept, Error> {
         let mut pipeline = crate::Pipeline::new(self.settings());
-        pipeline.read("poll", document.to_string().as_bytes());
+        pipeline
+            .read(crate::Input::reader("poll", document.to_string().as_bytes()))
+            .into_result()
+            .unwrap();
         self.ingest(pipeline.series())
     }
 

@@ -9,7 +9,7 @@ use super::model::Model;
 use super::points::{START, Spec};
 use super::steps::{SECOND, document};
 use super::*;
-use crate::Pipeline;
+use crate::{Input, Pipeline};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Call {
@@ -213,7 +213,13 @@ fn points_of_polls(last: u64) -> &'static [String] {
     static POINTS: [OnceLock<Vec<String>>; 5] = [const { OnceLock::new() }; 5];
     POINTS[usize::try_from(last).unwrap()].get_or_init(|| {
         let mut pipeline = Pipeline::default();
-        pipeline.read("all", document(&[samples(0..(last + 1) * 10)]).to_string().as_bytes());
+        pipeline
+            .read(Input::reader(
+                "all",
+                document(&[samples(0..(last + 1) * 10)]).to_string().as_bytes(),
+            ))
+            .into_result()
+            .unwrap();
         pipeline.points().iter().map(exact).collect()
     })
 }

@@ -7,7 +7,6 @@ use proptest::prelude::*;
 use super::*;
 use crate::Pipeline;
 use crate::metric::{Kind, Metric, MetricSet};
-use crate::pipeline::MachineName;
 use crate::point::{Figures, Gauge, Level, ReadingSummary, Watched};
 use crate::settings::Settings;
 use crate::time::Interval;
@@ -42,7 +41,7 @@ pub(super) fn exact(point: &DataPoint) -> String {
 /// The points of recordings.
 pub(super) fn recorded(folder: &Path, settings: Settings) -> Vec<DataPoint> {
     let mut pipeline = Pipeline::new(settings);
-    pipeline.read_paths(&[folder.to_path_buf()], &MachineName::None, &mut |_| ());
+    pipeline.read_paths(&[folder.to_path_buf()]).into_result().unwrap();
     pipeline.points()
 }
 
