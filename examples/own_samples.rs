@@ -36,7 +36,7 @@ fn main() -> Result<(), NotLater> {
     let mut points = Vec::new();
 
     for sample in samples() {
-        aggregator.observe_telling(&mut tracker, &sample, &mut |change| events.note(change))?;
+        aggregator.observe_with(&mut tracker, &sample, &mut |change| events.note(change))?;
         aggregator.settle(&tracker, sample.time(), &mut |point| points.push(point));
     }
     let mut tell = |change: &Change| events.note(change);

@@ -89,7 +89,7 @@ impl Aggregator {
     /// for (second, cpu) in [(1_001, 20_000_000_000), (1_006, 5_000_000), (1_009, 6_000_000)] {
     ///     let mut sample = Sample::new(Timestamp::from_nanos(second * 1_000_000_000).unwrap());
     ///     sample.set(Metric::CpuUsage, cpu);
-    ///     aggregator.observe_telling(&mut tracker, &sample, &mut |change| events.note(change))?;
+    ///     aggregator.observe_with(&mut tracker, &sample, &mut |change| events.note(change))?;
     /// }
     /// let mut points = Vec::new();
     /// let mut on_change = |change: &Change| events.note(change);
@@ -101,7 +101,7 @@ impl Aggregator {
     ///
     /// # Errors
     /// As [`observe`](Self::observe).
-    pub fn observe_telling(
+    pub fn observe_with(
         &mut self,
         tracker: &mut Tracker,
         sample: &Sample,
@@ -371,7 +371,7 @@ mod tests {
             let sample = sample(second);
             plain.observe(&mut tracker, &sample).unwrap();
             assert!(plain.observe(&mut tracker, &sample).is_err());
-            observed.observe_telling(&mut other, &sample, &mut on_change).unwrap();
+            observed.observe_with(&mut other, &sample, &mut on_change).unwrap();
         }
         let (mut left, mut right) = (Vec::new(), Vec::new());
         plain.finish(tracker, &mut |_| (), &mut |point| left.push(point));

@@ -212,9 +212,8 @@ impl Tracker {
         self.observe_row(sample.row(), &mut SingleChanges(on_change))
     }
 
-    /// Reports the changes of the samples that wait for a CPU reading: call it after the last
-    /// sample.
-    pub fn finish(&mut self, on_change: &mut dyn FnMut(Change)) {
+    /// Ends after the last sample: reports the changes of the samples that wait for a CPU reading.
+    pub fn finish(mut self, on_change: &mut dyn FnMut(Change)) {
         self.decide_all(&mut SingleChanges(on_change));
     }
 
