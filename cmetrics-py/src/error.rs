@@ -147,19 +147,6 @@ fn class<'py>(
     Ok(py.get_type::<PyType>().call1((name, bases, members))?.cast_into()?)
 }
 
-/// The system's error number, if a cause of the error has one.
-fn os_error(error: &Error) -> Option<i32> {
-    let mut cause = std::error::Error::source(error);
-    while let Some(error) = cause {
-        let number = error.downcast_ref::<io::Error>().and_then(io::Error::raw_os_error);
-        if number.is_some() {
-            return number;
-        }
-        cause = error.source();
-    }
-    None
-}
-
 /// The word for a kind of error.
 fn word(kind: ErrorKind) -> &'static str {
     match kind {
@@ -236,7 +223,7 @@ pub(crate) fn exception<'py>(py: Python<'py>, error: &Error) -> PyResult<Bound<'
     set_place(&exception, error.kind(), error.field(), error.place())?;
     match error.kind() {
         ErrorKind::Io | ErrorKind::DiskFull | ErrorKind::Permission => {
-            if let Some(number) = os_error(error) {
+            if let Some(number) = error.io_error().and_then(io::Error::raw_os_error) {
                 exception.setattr("errno", number)?;
             }
         }

@@ -211,6 +211,11 @@ impl UnknownMetric {
         Self { name: name.to_owned(), near }
     }
 
+    /// The name that no metric has.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
     /// The names of metrics that are most like it.
     pub fn near(&self) -> &[&'static str] {
         &self.near
