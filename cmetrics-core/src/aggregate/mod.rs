@@ -122,6 +122,7 @@ impl Aggregator {
             Change::Line { metric, from, to } => {
                 let Some(rank) = self.metrics.gauge(metric) else { return };
                 let makes_point = self.metrics.documented.contains(metric);
+                let (from, to) = (from.to_pair(), to.to_pair());
                 self.each_between(from.0, to.0, |open, start, end| {
                     if (start, end) == (open.interval.start_nanos(), open.interval.end_nanos()) {
                         open.set_between(metric, rank, from, to);

@@ -3,7 +3,7 @@
 /// A counter's value at an instant. Entries of one name are added up, so the sum may not fit 64
 /// bits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Reading {
+pub(super) struct CounterReading {
     pub(super) time: u64,
     pub(super) value: u128,
 }
@@ -50,8 +50,8 @@ pub enum Growth {
 
 /// The growth from one reading of a counter to the next.
 pub(super) fn growth(
-    from: Reading,
-    to: Reading,
+    from: CounterReading,
+    to: CounterReading,
     max_gap: u64,
     circumstances: Circumstances,
 ) -> Growth {
@@ -77,8 +77,8 @@ pub(super) fn growth(
 }
 
 /// The growth from 0 at a known start to a counter's first reading after it.
-pub(super) fn growth_since(start: u64, to: Reading, max_gap: u64) -> Growth {
-    let Reading { time, value: growth } = to;
+pub(super) fn growth_since(start: u64, to: CounterReading, max_gap: u64) -> Growth {
+    let CounterReading { time, value: growth } = to;
     if time - start > max_gap {
         Growth::Unattributed { at: time, growth }
     } else if time == start {
@@ -120,8 +120,8 @@ mod tests {
             (100, 30, 10, IMPLAUSIBLE, unattributed(0)),
             (100, 30, 10, IMPLAUSIBLE_RESETS, unattributed(30)),
         ] {
-            let from = Reading { time: 10, value: before };
-            let to = Reading { time: 20, value: now };
+            let from = CounterReading { time: 10, value: before };
+            let to = CounterReading { time: 20, value: now };
             assert_eq!(
                 growth(from, to, max_gap, circumstances),
                 expected,
@@ -132,7 +132,7 @@ mod tests {
 
     #[test]
     fn from_a_known_start_on_a_counter_grew_from_0() {
-        let growth = |start| growth_since(start, Reading { time: 20, value: 7 }, 10);
+        let growth = |start| growth_since(start, CounterReading { time: 20, value: 7 }, 10);
         assert_eq!(growth(10), Growth::Shared { from: 10, to: 20, growth: 7 });
         assert_eq!(growth(20), Growth::Credited { at: 20, growth: 7 });
         assert_eq!(growth(9), Growth::Unattributed { at: 20, growth: 7 });

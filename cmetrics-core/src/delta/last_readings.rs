@@ -7,10 +7,10 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::counter::{self, Circumstances, Growth, Reading};
+use super::counter::{self, Circumstances, CounterReading, Growth};
 use super::plan::{Plan, Slot};
 use super::plausibility::CpuReading;
-use super::{Change, Listener};
+use super::{Change, Listener, Reading};
 use crate::metric::{DeviceList, Metric, Scope};
 
 /// What a counter belongs to.
@@ -80,7 +80,7 @@ struct Counter {
     owner: usize,
     metric: Metric,
     /// The last reading, and its generation.
-    last: Option<(Reading, u64)>,
+    last: Option<(CounterReading, u64)>,
     /// The value in the current sample: the sum over all entries of the owner.
     sum: u128,
 }
@@ -205,7 +205,7 @@ impl LastReadings {
         for &index in &plan.counters {
             let Some(counter) = self.counters.get_mut(index) else { continue };
             let (metric, value) = (counter.metric, std::mem::take(&mut counter.sum));
-            let to = Reading { time: current.time, value };
+            let to = CounterReading { time: current.time, value };
             let last = counter.last.replace((to, next_generation));
             let known = last.filter(|(_, of)| *of == generation).map(|(last, _)| last);
             let (listed, missed) = match self.listings.get(counter.owner) {
@@ -228,7 +228,7 @@ impl LastReadings {
                 SampleKind::Restarted => metric.scope() == Scope::Device,
                 SampleKind::Normal | SampleKind::Corrected | SampleKind::Implausible => true,
             });
-            let from = known.or_else(|| zero.map(|time| Reading { time, value: 0 }));
+            let from = known.or_else(|| zero.map(|time| CounterReading { time, value: 0 }));
             // A device that a sample after the start did not list was still 0 at that sample.
             let missed = missed.filter(|missed| missed.generation == generation);
             let since = match metric.scope() {
@@ -277,15 +277,15 @@ impl LastReadings {
         for (slot, value) in plan.slots.iter().zip(values) {
             let Slot::Gauge(index) = *slot else { continue };
             let Some(gauge) = self.gauges.get_mut(index) else { continue };
-            let (metric, to) = (gauge.metric, (current.time, *value));
-            let from = gauge.last.replace((to.0, Some(to.1)));
+            let last = gauge.last.replace((current.time, Some(*value)));
             let restarted = std::mem::replace(&mut gauge.generation, generation) != generation;
-            if let Some((time, Some(value))) = from
+            if let Some((time, Some(before))) = last
                 && !restarted
-                && to.0 - time <= current.max_gap
+                && current.time - time <= current.max_gap
+                && let (Some(from), Some(to)) =
+                    (Reading::at(time, before), Reading::at(current.time, *value))
             {
-                let from = (time, value);
-                listener.on_change(Change::Line { metric, from, to });
+                listener.on_change(Change::Line { metric: gauge.metric, from, to });
             }
         }
     }
@@ -352,7 +352,7 @@ impl LastReadings {
             match *slot {
                 Slot::Counter(index) => {
                     if let Some(counter) = self.counters.get_mut(index) {
-                        let reading = Reading { time, value: u128::from(*value) };
+                        let reading = CounterReading { time, value: u128::from(*value) };
                         counter.last = Some((reading, self.generation));
                     }
                 }
@@ -388,8 +388,8 @@ impl CurrentSample {
     fn growth(
         self,
         metric: Metric,
-        from: Option<Reading>,
-        to: Reading,
+        from: Option<CounterReading>,
+        to: CounterReading,
         since: Option<u64>,
     ) -> Option<Growth> {
         let Self { max_gap, kind, cpu_read, .. } = self;

@@ -30,6 +30,29 @@ use crate::metric::{Kind, Metric};
 use crate::sample::{Layout, SampleRow, metrics_of};
 use crate::time::Timestamp;
 
+/// What a gauge read at an instant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Reading {
+    /// The sample's time.
+    pub time: Timestamp,
+    /// The value in cAdvisor's unit.
+    pub value: u64,
+}
+
+impl Reading {
+    /// A reading at so many nanoseconds since the epoch; `None` if a [`Timestamp`] cannot be there.
+    #[inline]
+    pub(crate) fn at(nanos: u64, value: u64) -> Option<Self> {
+        Some(Self { time: Timestamp::from_nanos(nanos)?, value })
+    }
+
+    /// Nanoseconds since the epoch, and the value.
+    #[inline]
+    pub(crate) fn to_pair(self) -> (u64, u64) {
+        (self.time.nanos(), self.value)
+    }
+}
+
 /// A change from one sample to the next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -41,15 +64,14 @@ pub enum Change {
         /// How much the counter grew, and the time over which it grew.
         growth: Growth,
     },
-    /// A gauge was read again, without a gap or restart between the readings. Times are
-    /// nanoseconds since the epoch, values are in cAdvisor's unit.
+    /// A gauge was read again, without a gap or restart between the readings.
     Line {
         /// The metric of the gauge.
         metric: Metric,
-        /// Time and value of the earlier reading.
-        from: (u64, u64),
-        /// Time and value of the later reading.
-        to: (u64, u64),
+        /// The earlier reading.
+        from: Reading,
+        /// The later reading.
+        to: Reading,
     },
     /// The container was watched from one instant to another, without a gap or restart between.
     Watched {
@@ -88,9 +110,8 @@ impl Change {
                 | Growth::Credited { at, .. }
                 | Growth::Unattributed { at, .. } => at,
             },
-            Self::Line { to: (at, _), .. }
-            | Self::Watched { to: at, .. }
-            | Self::Gap { to: at, .. } => at,
+            Self::Line { to, .. } => to.time.nanos(),
+            Self::Watched { to: at, .. } | Self::Gap { to: at, .. } => at,
             Self::Restart(at)
             | Self::SetAside(at)
             | Self::Correction(at)
@@ -153,8 +174,10 @@ impl Listener for SingleChanges<'_> {
             }
         }
         for (metric, (before, now)) in readings().take(pair.layout.own.len()) {
-            if metric.kind() == Kind::Gauge {
-                (self.0)(Change::Line { metric, from: (from, before), to: (to, now) });
+            if metric.kind() == Kind::Gauge
+                && let (Some(from), Some(to)) = (Reading::at(from, before), Reading::at(to, now))
+            {
+                (self.0)(Change::Line { metric, from, to });
             }
         }
     }
