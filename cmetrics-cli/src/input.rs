@@ -120,11 +120,11 @@ pub(crate) fn selected<'p>(
     pipeline: &'p Pipeline,
     words: &[String],
 ) -> Result<Vec<&'p Series>, Failure> {
-    let (found, unknown) = pipeline.select(words);
-    if unknown.is_empty() {
-        return Ok(found);
+    let selection = pipeline.select(words);
+    if selection.errors.is_empty() {
+        return Ok(selection.series);
     }
-    Err(Failure::Usage(unknown.iter().map(ToString::to_string).collect()))
+    Err(Failure::Usage(selection.errors.iter().map(ToString::to_string).collect()))
 }
 
 #[cfg(test)]

@@ -103,8 +103,8 @@ fn read(text: &str, metrics: MetricSet) -> Pipeline {
 
 fn number(sample: &Sample, metric: Metric) -> Option<u64> {
     match metric.scope() {
-        Scope::Interface => sample.interfaces()[0].readings.get(metric),
-        Scope::Device => sample.devices().iter().find_map(|device| device.readings.get(metric)),
+        Scope::Interface => sample.interfaces().next().unwrap().readings.get(metric),
+        Scope::Device => sample.devices().find_map(|device| device.readings.get(metric)),
         _ => sample.get(metric),
     }
 }

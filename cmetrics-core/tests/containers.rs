@@ -6,7 +6,7 @@ mod common;
 
 use std::fs;
 
-use cmetrics_core::pipeline::MachineName;
+use cmetrics_core::pipeline::{MachineName, Selection};
 use cmetrics_core::{ErrorKind, Pipeline, Settings};
 use common::{read, read_files, recorded};
 
@@ -51,11 +51,12 @@ fn an_alias_means_every_container_that_bears_it() {
 #[test]
 fn several_words_select_each_container_once() {
     let pipeline = pipeline();
-    let (found, unknown) = pipeline.select(&["web", "nobody", "cpuhog", "web"]);
+    let Selection { series: found, errors: unknown, .. } =
+        pipeline.select(&["web", "nobody", "cpuhog", "web"]);
     assert_eq!(found.len(), 2);
     assert!(found[0].identity().name() < found[1].identity().name());
     assert_eq!(unknown.len(), 1);
-    assert_eq!(pipeline.select(&[""; 0]).0.len(), pipeline.series().count());
+    assert_eq!(pipeline.select(&[""; 0]).series.len(), pipeline.series().count());
 }
 
 #[test]

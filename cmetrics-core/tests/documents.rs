@@ -120,7 +120,6 @@ fn the_top_of_the_network_serves_only_where_no_interfaces_are_listed() {
         let sample = series.samples().next().unwrap();
         let found: Vec<_> = sample
             .interfaces()
-            .iter()
             .map(|interface| (interface.name, interface.readings.get(Metric::NetworkRxBytes)))
             .collect();
         assert_eq!(found, expected, "{network}");

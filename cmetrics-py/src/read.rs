@@ -131,7 +131,10 @@ pub(crate) fn select<'p>(
     match words {
         // An empty list selects nothing here, but everything in the core.
         Some([]) => (Vec::new(), Vec::new()),
-        words => pipeline.select(words.unwrap_or_default()),
+        words => {
+            let selection = pipeline.select(words.unwrap_or_default());
+            (selection.series, selection.errors)
+        }
     }
 }
 

@@ -7,6 +7,7 @@ const ID_LENGTH: usize = 64;
 
 /// What a document says about a container, apart from its samples.
 #[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
 pub struct Container {
     /// The cgroup path, `/` for the machine itself.
     pub path: String,
@@ -58,7 +59,11 @@ impl Container {
     /// use cmetrics_core::Container;
     ///
     /// let id = "0783690c8f18d473e3308b45c23a8637e250fdbf91712a2c5a8a79415cfba82e";
-    /// let at = |path: String| Container { id: Some(id.to_owned()), ..Container::at_path(path) };
+    /// let at = |path: String| {
+    ///     let mut container = Container::at_path(path);
+    ///     container.id = Some(id.to_owned());
+    ///     container
+    /// };
     /// assert_eq!(at(format!("/machine.slice/libpod-{id}.scope")).known_id(), Some(id));
     /// assert_eq!(at(format!("/machine.slice/libpod-conmon-{id}.scope")).known_id(), None);
     /// assert_eq!(at(format!("/machine.slice/libpod-{id}.scope/container")).known_id(), None);

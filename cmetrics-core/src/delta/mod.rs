@@ -123,6 +123,7 @@ impl Change {
 /// A sample that is no later than the one before it; the tracker is unchanged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("a sample of {time} after one of {last}: samples must come in rising time")]
+#[non_exhaustive]
 pub struct NotLater {
     /// The sample's time.
     pub time: Timestamp,

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 /// A place in an input.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Place {
     /// The file, or the name that the caller gave the input.
     pub source: Option<Arc<str>>,

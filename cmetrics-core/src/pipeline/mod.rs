@@ -108,6 +108,16 @@ pub struct Progress<'p> {
     pub total: u64,
 }
 
+/// The containers that words stand for, from [`Pipeline::select`].
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Selection<'p> {
+    /// The containers, each once and by name.
+    pub series: Vec<&'p Series>,
+    /// An error for each word that stands for none, or for several.
+    pub errors: Vec<Error>,
+}
+
 impl Default for Pipeline {
     fn default() -> Self {
         Self::new(Settings::default())
@@ -254,7 +264,8 @@ impl Pipeline {
         self.series.of(container, machine).insert(sample);
     }
 
-    /// The points of all containers, by name and then by start. Those of a [live](Self::live)
+    /// The points of all containers, by name and then by start. To hold those of one container at a
+    /// time, take the [history](Series::history) of each of the [`series`](Self::series). Those of a [live](Self::live)
     /// pipeline are provisional: the points that [`settle`](Self::settle) has not emitted, as they
     /// would be if no more samples came.
     pub fn points(&self) -> Vec<DataPoint> {
@@ -286,11 +297,12 @@ impl Pipeline {
         container::find(self.series(), word)
     }
 
-    /// The containers that any of `words` matches (all, if there are no words), each once and by
-    /// name, and an error for each word that matches none or several.
-    pub fn select(&self, words: &[impl AsRef<str>]) -> (Vec<&Series>, Vec<Error>) {
+    /// The containers that any of `words` matches, as [`find`](Self::find) has it; all, if there are
+    /// no words.
+    #[must_use = "it has the errors of the words"]
+    pub fn select(&self, words: &[impl AsRef<str>]) -> Selection<'_> {
         if words.is_empty() {
-            return (self.series().collect(), Vec::new());
+            return Selection { series: self.series().collect(), errors: Vec::new() };
         }
         let (mut found, mut errors) = (BTreeMap::new(), Vec::new());
         for word in words {
@@ -301,7 +313,7 @@ impl Pipeline {
                 Err(error) => errors.push(error),
             }
         }
-        (found.into_values().collect(), errors)
+        Selection { series: found.into_values().collect(), errors }
     }
 
     /// The settings of the points.

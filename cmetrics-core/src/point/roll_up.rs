@@ -118,6 +118,7 @@ impl RollUp {
     }
 
     /// Returns the last wider point, when no more points follow.
+    #[must_use = "it is the last point"]
     pub fn finish(&mut self) -> Option<DataPoint> {
         let open = self.open.take()?;
         self.emitted.insert(Arc::clone(&open.name), open.interval);

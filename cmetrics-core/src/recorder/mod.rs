@@ -156,6 +156,16 @@ pub struct Recorder {
 #[derive(Debug)]
 pub struct Handle(Arc<ContainerRecorder>);
 
+/// A container that a recorder knows, from [`Recorder::containers`].
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct KnownContainer {
+    /// Its names.
+    pub identity: Identity,
+    /// What it may use, as far as its replies say.
+    pub limits: Limits,
+}
+
 /// What a recorder has counted. If other threads record meanwhile, the counts of different
 /// containers are from different moments of the call.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -349,11 +359,10 @@ impl Recorder {
         self.inner.registry.get(name).map(|container| container.snapshot())
     }
 
-    /// The [snapshots](Self::snapshot) of all containers, each of a moment of its own.
-    pub fn snapshot_all(&self) -> Vec<Vec<DataPoint>> {
-        let mut all = Vec::new();
-        self.inner.registry.for_each(|container| all.push(container.snapshot()));
-        all
+    /// The [snapshots](Self::snapshot) of all containers, each of the moment when the iterator
+    /// comes to it.
+    pub fn snapshots(&self) -> impl Iterator<Item = Vec<DataPoint>> {
+        self.inner.registry.iter().map(|container| container.snapshot())
     }
 
     /// Copies of all points as they are sealed from now on. At most `capacity` copies may wait, and
@@ -375,19 +384,13 @@ impl Recorder {
     /// assert_eq!(point.interval().end(), 5);
     /// assert_eq!(subscription.missed(), 0);
     /// ```
+    #[must_use = "it ends when it is dropped"]
     pub fn subscribe(&self, capacity: usize) -> Subscription {
         self.inner.queue.subscribe(capacity)
     }
 
-    /// The identities of the known containers, in no particular order.
-    pub fn identities(&self) -> Vec<Identity> {
-        let mut all = Vec::new();
-        self.inner.registry.for_each(|container| all.push(container.identity()));
-        all
-    }
-
-    /// The identities of the known containers, and what each may use as far as its replies say; in
-    /// no particular order.
+    /// The known containers, in no particular order. One that is added meanwhile may be among them
+    /// or not.
     ///
     /// ```
     /// use cmetrics_core::{Recorder, Settings};
@@ -395,16 +398,16 @@ impl Recorder {
     /// let recorder = Recorder::new(Settings::default());
     /// let reply = br#"{"/docker": {"spec": {"has_memory": true, "memory": {"limit": 4096}},
     ///     "stats": [{"timestamp": "2026-11-21T12:00:00Z", "memory": {"usage": 1024}}]}}"#;
-    /// recorder.source("reply", None).ingest(reply);
-    /// let (identity, limits) = &recorder.containers()[0];
-    /// assert_eq!((&**identity.name(), limits.memory_bytes), ("/docker", Some(4096)));
+    /// assert!(recorder.source("reply", None).ingest(reply).errors.is_empty());
+    /// let known = recorder.containers().next().unwrap();
+    /// assert_eq!(&**known.identity.name(), "/docker");
+    /// assert_eq!(known.limits.memory_bytes, Some(4096));
     /// ```
-    pub fn containers(&self) -> Vec<(Identity, Limits)> {
-        let mut all = Vec::new();
-        self.inner.registry.for_each(|container| {
-            all.push((container.identity(), container.newest_limits()));
-        });
-        all
+    pub fn containers(&self) -> impl Iterator<Item = KnownContainer> {
+        self.inner.registry.iter().map(|container| KnownContainer {
+            identity: container.identity(),
+            limits: container.newest_limits(),
+        })
     }
 
     /// What was counted so far.

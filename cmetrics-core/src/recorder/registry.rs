@@ -101,6 +101,12 @@ impl Registry {
         forgotten.open_from = open_from.max(forgotten.open_from);
     }
 
+    /// All containers. Each shard is looked at when the iterator comes to it, and is not locked while
+    /// the caller has one of its containers.
+    pub(super) fn iter(&self) -> impl Iterator<Item = Arc<ContainerRecorder>> {
+        self.shards.iter().flat_map(|shard| shard.read().values().cloned().collect::<Vec<_>>())
+    }
+
     /// Passes all containers to `visit`, a shard at a time.
     pub(super) fn for_each(&self, mut visit: impl FnMut(&Arc<ContainerRecorder>)) {
         let mut containers = Vec::new();

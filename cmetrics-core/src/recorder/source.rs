@@ -92,6 +92,7 @@ impl Source {
 
     /// Reads a reply, plain or compressed with gzip or zstd: one or more of cAdvisor's documents. A
     /// faulty part costs that part, and nothing else.
+    #[must_use = "it has the errors of the reply"]
     pub fn ingest(&mut self, reply: &[u8]) -> Ingested {
         self.state.replies += 1;
         let mut receiver = ReplyReceiver::new(&mut self.state);

@@ -48,7 +48,7 @@ impl Sample {
 
     /// Adds the devices of another sample, with the readings for which `keep` returns `true`.
     fn push_devices_of(&mut self, other: &Self, keep: impl Fn(Metric) -> bool) {
-        for (device, (listed, metrics)) in other.devices().iter().zip(&other.layout.devices) {
+        for (device, (listed, metrics)) in other.devices().zip(&other.layout.devices) {
             fill(
                 &mut self.push_listed_device(listed.without_readings(*metrics)),
                 device.readings,
@@ -139,7 +139,7 @@ mod tests {
         known.complete_from(&copy);
         assert_eq!(known.get(Metric::CpuUsage), Some(1));
         assert_eq!(known.interfaces().len(), 1);
-        assert_eq!(known.devices()[0].readings.get(Metric::DiskioRead), Some(3));
+        assert_eq!(known.devices().next().unwrap().readings.get(Metric::DiskioRead), Some(3));
         assert!(known.has(Section::Diskio));
     }
 
@@ -207,6 +207,6 @@ mod tests {
         sample.drop_section(Section::Network);
         assert_eq!(sample.get(Metric::CpuUsage), None);
         assert_eq!(sample.get(Metric::MemoryUsage), Some(2));
-        assert!(sample.interfaces().is_empty() && !sample.has(Section::Network));
+        assert!(sample.interfaces().len() == 0 && !sample.has(Section::Network));
     }
 }

@@ -26,7 +26,7 @@ use crate::time::Timestamp;
 /// sample.device((254, 0)).set(Metric::DiskioRead, 12_288);
 /// assert_eq!(sample.get(Metric::CpuUsage), Some(7_500_000_000));
 /// assert_eq!(sample.get(Metric::MemoryUsage), None);
-/// assert_eq!(sample.interfaces()[0].name, "eth0");
+/// assert_eq!(sample.interfaces().next().unwrap().name, "eth0");
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sample {
@@ -187,25 +187,21 @@ impl Sample {
     }
 
     /// The interfaces, in the order in which they were listed.
-    pub fn interfaces(&self) -> Vec<Interface<'_>> {
+    pub fn interfaces(&self) -> impl ExactSizeIterator<Item = Interface<'_>> {
         let mut rest = self.values.get(self.layout.own.len()..).unwrap_or_default();
         let named = self.layout.interfaces.iter();
-        named
-            .map(|(name, present)| Interface { name, readings: first(&mut rest, *present) })
-            .collect()
+        named.map(move |(name, present)| Interface { name, readings: first(&mut rest, *present) })
     }
 
     /// The block devices, in the order in which they were listed.
-    pub fn devices(&self) -> Vec<Device<'_>> {
+    pub fn devices(&self) -> impl ExactSizeIterator<Item = Device<'_>> {
         let start = self.layout.devices_start(self.values.len());
         let mut rest = self.values.get(start..).unwrap_or_default();
         let numbered = self.layout.devices.iter();
-        numbered
-            .map(|(listed, present)| Device {
-                number: listed.number,
-                readings: first(&mut rest, *present),
-            })
-            .collect()
+        numbered.map(move |(listed, present)| Device {
+            number: listed.number,
+            readings: first(&mut rest, *present),
+        })
     }
 
     pub(crate) fn row(&self) -> SampleRow<'_> {
@@ -279,9 +275,12 @@ mod tests {
         sample.interface("eth1").set(Metric::NetworkTxBytes, 6);
         assert_eq!(sample.row().values, [1, 2, 6, 3, 5]);
         assert_eq!(sample.layout().len(), 5);
-        assert_eq!(sample.interfaces()[1].readings.get(Metric::NetworkTxBytes), Some(3));
-        assert_eq!(sample.devices()[0].readings.get(Metric::DiskioRead), Some(5));
-        assert_eq!(sample.devices()[0].readings.get(Metric::DiskioWrite), None);
+        assert_eq!(
+            sample.interfaces().nth(1).unwrap().readings.get(Metric::NetworkTxBytes),
+            Some(3)
+        );
+        assert_eq!(sample.devices().next().unwrap().readings.get(Metric::DiskioRead), Some(5));
+        assert_eq!(sample.devices().next().unwrap().readings.get(Metric::DiskioWrite), None);
     }
 
     #[test]

@@ -31,6 +31,7 @@ impl<'s> Readings<'s> {
 
 /// The counters of a network interface.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Interface<'s> {
     /// Its name, such as `eth0`: what identifies it from sample to sample.
     pub name: &'s str,
@@ -40,6 +41,7 @@ pub struct Interface<'s> {
 
 /// The counters of a block device.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Device<'s> {
     /// Major and minor number: what identifies it from sample to sample.
     pub number: (u64, u64),

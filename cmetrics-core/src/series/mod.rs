@@ -366,7 +366,7 @@ mod tests {
         );
         let known = series.samples().next().unwrap();
         assert_eq!(known.get(Metric::CpuUsage), Some(10));
-        assert_eq!(known.devices()[0].readings.get(Metric::DiskioRead), Some(7));
+        assert_eq!(known.devices().next().unwrap().readings.get(Metric::DiskioRead), Some(7));
     }
 
     #[test]

@@ -11,6 +11,7 @@ use crate::point::Table;
 
 /// The quantities that people ask about first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Quantity {
     /// CPU in cores.
     Cores,
@@ -28,6 +29,7 @@ pub enum Quantity {
 
 /// The distribution of values over intervals.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Spread {
     /// The mean over time: the weight of each value is the [seconds that it
     /// covers](Quantity::over).
@@ -44,6 +46,7 @@ pub struct Spread {
 
 /// What a container used.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Usage {
     /// The container's name.
     pub name: Arc<str>,

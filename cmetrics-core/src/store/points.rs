@@ -26,6 +26,7 @@ pub(super) fn outranks(new: &DataPoint, stored: &DataPoint) -> bool {
 /// An iterator over a container's points, in rising time.
 ///
 /// If a part of the store is damaged, its error takes its place, and the points after it follow.
+#[must_use = "points are read as the iterator comes to them"]
 #[derive(Debug)]
 pub struct Points {
     name: Arc<str>,

@@ -91,8 +91,8 @@ fn keep_only(json: &mut Json, number: u64) -> bool {
 
 fn value(sample: &Sample, metric: Metric) -> Option<u64> {
     match metric.scope() {
-        Scope::Interface => sample.interfaces().first()?.readings.get(metric),
-        Scope::Device => sample.devices().iter().find_map(|device| device.readings.get(metric)),
+        Scope::Interface => sample.interfaces().next()?.readings.get(metric),
+        Scope::Device => sample.devices().find_map(|device| device.readings.get(metric)),
         _ => sample.get(metric),
     }
 }

@@ -210,7 +210,7 @@ proptest! {
             recorder.seal();
             live.settle(Some(at(*time)), &mut |point| points.push(point));
             let text = text_with(&[], "/0", std::slice::from_ref(sample));
-            source.ingest(text.as_bytes());
+            assert!(source.ingest(text.as_bytes()).errors.is_empty());
             live.read(Input::bytes("poll", text.as_bytes())).into_result().unwrap();
         }
         points.extend(live.points());

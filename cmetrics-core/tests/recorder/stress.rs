@@ -6,7 +6,6 @@
 use std::collections::HashSet;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
-use cmetrics_core::container::Identity;
 use cmetrics_core::recorder::{Handle, RecorderSettings, Verdict};
 use cmetrics_core::{Container, DataPoint, Metric, Recorder, Sample};
 
@@ -157,8 +156,8 @@ impl Stress {
             self.recorder.register(&Container::at_path(format!("/idle{}", round % 99)), None);
             if round % 100 == 0 {
                 self.recorder.seal();
-                let known = self.recorder.identities();
-                let names: HashSet<_> = known.iter().map(Identity::name).collect();
+                let known: Vec<_> = self.recorder.containers().collect();
+                let names: HashSet<_> = known.iter().map(|one| one.identity.name()).collect();
                 assert_eq!(names.len(), known.len());
                 let totals = self.recorder.totals();
                 assert!(totals.undrained <= totals.sealed);

@@ -58,7 +58,7 @@ fn drain_until(recorder: &Recorder, done: &AtomicBool) -> Vec<DataPoint> {
     let mut points = Vec::new();
     while !done.load(Ordering::Relaxed) {
         points.extend(drained(recorder));
-        for snapshot in recorder.snapshot_all() {
+        for snapshot in recorder.snapshots() {
             assert!(snapshot.is_sorted_by(|one, next| start_of(one) < start_of(next)));
         }
     }

@@ -113,7 +113,9 @@ fn a_recorder_that_resumes_for_each_sample_tells_what_a_batch_tells() {
         for (number, document) in documents.iter().enumerate() {
             let store = Store::open(folder.path(), options).unwrap();
             let recorder = Recorder::resume(RecorderSettings::of(&store), &store).unwrap();
-            recorder.source("trial", None).ingest(document.to_string().as_bytes());
+            let mut source = recorder.source("trial", None);
+            assert!(source.ingest(document.to_string().as_bytes()).errors.is_empty());
+            drop(source);
             recorder.keep(&store).unwrap();
             if number + 1 == documents.len() {
                 recorder.flush_all();
@@ -132,7 +134,7 @@ fn a_recorder_that_is_drained_at_each_sample_tells_what_a_batch_tells() {
         let mut source = recorder.source("trial", None);
         let mut drained = Vec::new();
         for document in &documents {
-            source.ingest(document.to_string().as_bytes());
+            assert!(source.ingest(document.to_string().as_bytes()).errors.is_empty());
             recorder.drain(&mut |point| drained.push(point));
         }
         recorder.flush_all();

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use cmetrics_core::container::{Identity, Limits};
+use cmetrics_core::recorder::KnownContainer;
 use cmetrics_core::series::Events;
 use cmetrics_core::store::{Bearer, Event, Happening};
 use cmetrics_core::{Container, Error, Series, Timestamp};
@@ -101,24 +102,28 @@ impl From<&Series> for ContainerMetadata {
 }
 
 /// A container of a recorder.
-impl From<(Identity, Limits)> for ContainerMetadata {
-    fn from((identity, limits): (Identity, Limits)) -> Self {
-        Self { identity, limits, limit_changes: 0, events: Vec::new() }
+impl From<KnownContainer> for ContainerMetadata {
+    fn from(known: KnownContainer) -> Self {
+        Self::new(known.identity, known.limits)
     }
 }
 
 /// A container of a store, without its events.
 impl From<Bearer> for ContainerMetadata {
     fn from(bearer: Bearer) -> Self {
-        (bearer.identity, bearer.limits).into()
+        Self::new(bearer.identity, bearer.limits)
     }
 }
 
 impl ContainerMetadata {
     /// A container of which only the name is known.
     pub(crate) fn named(name: &str) -> Self {
-        let identity = Identity::new(&Container::at_path(name), None);
-        Self { identity, limits: Limits::default(), limit_changes: 0, events: Vec::new() }
+        Self::new(Identity::new(&Container::at_path(name), None), Limits::default())
+    }
+
+    /// A container without events.
+    fn new(identity: Identity, limits: Limits) -> Self {
+        Self { identity, limits, limit_changes: 0, events: Vec::new() }
     }
 
     /// Merges what is known about the same container elsewhere.

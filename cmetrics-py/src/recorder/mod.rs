@@ -232,14 +232,14 @@ impl PyRecorder {
         self.process.check(py)?;
         let words = arguments::words(container)?;
         let made = py.detach(|| {
-            let every = match words {
-                None => self.recorder.snapshot_all(),
+            let points = match words {
+                None => self.recorder.snapshots().flatten().collect(),
                 Some(words) => {
                     let names = self.named(&words)?;
-                    names.iter().filter_map(|name| self.recorder.snapshot(name)).collect()
+                    names.iter().filter_map(|name| self.recorder.snapshot(name)).flatten().collect()
                 }
             };
-            Ok(self.points(every.into_iter().flatten().collect(), self.known()))
+            Ok(self.points(points, self.known()))
         });
         made.map_err(|unknown: Error| error::single(py, &unknown))
     }
@@ -270,10 +270,9 @@ impl PyRecorder {
     #[getter]
     fn containers(&self, py: Python<'_>) -> PyResult<Vec<PyContainer>> {
         self.process.check(py)?;
-        let mut known = py.detach(|| self.recorder.containers());
-        known.sort_by(|(left, _), (right, _)| left.name().cmp(right.name()));
-        let container =
-            |known: (Identity, _)| PyContainer(Arc::new(ContainerMetadata::from(known)));
+        let mut known: Vec<_> = py.detach(|| self.recorder.containers().collect());
+        known.sort_by(|left, right| left.identity.name().cmp(right.identity.name()));
+        let container = |known| PyContainer(Arc::new(ContainerMetadata::from(known)));
         Ok(known.into_iter().map(container).collect())
     }
 
@@ -323,12 +322,13 @@ impl PyRecorder {
     }
 
     fn add_known(&self, known: &mut Metadata) {
-        self.recorder.containers().into_iter().for_each(|container| known.add(container.into()));
+        self.recorder.containers().for_each(|container| known.add(container.into()));
     }
 
     /// The names of the containers that words stand for.
     fn named(&self, words: &[String]) -> Result<Vec<Arc<str>>, Error> {
-        let (all, mut names) = (self.recorder.identities(), Vec::new());
+        let all: Vec<_> = self.recorder.containers().map(|known| known.identity).collect();
+        let mut names = Vec::new();
         for word in words {
             let found = Identity::find(all.iter(), word)?;
             names.extend(found.into_iter().map(|identity| Arc::clone(identity.name())));
