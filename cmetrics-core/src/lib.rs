@@ -72,6 +72,7 @@ pub mod error;
 mod cancel;
 
 // how threads share memory,
+#[cfg(any(feature = "recorder", feature = "store"))]
 mod sync;
 
 // which names a mistyped word is like,
