@@ -82,18 +82,23 @@ impl ByteAppender {
         self.last.bytes.len() - self.used
     }
 
-    /// Appends bytes, which lie in one chunk: in the last one if there is room. Returns by how much
-    /// the list has grown.
-    pub(super) fn append(&mut self, bytes: [&[u8]; 2]) -> usize {
+    /// Begins a chunk with room for so many bytes, and returns how many it has room for.
+    pub(super) fn begin_chunk(&mut self, length: usize) -> usize {
         const LEAST: usize = if cfg!(loom) { 2 } else { 256 };
         const MOST: usize = if cfg!(loom) { 4 } else { 4_096 };
-        let (length, mut grown) = (bytes.iter().map(|part| part.len()).sum(), 0);
+        let room = (self.last.bytes.len() * 2).clamp(LEAST, MOST).max(length);
+        let next = Chunk::new(room);
+        // This is the only appender, so it is not set yet.
+        let _ = self.last.next.set(Arc::clone(&next));
+        (self.last, self.used) = (next, 0);
+        room
+    }
+
+    /// Appends bytes to the last chunk, or to a new one if they do not fit.
+    pub(super) fn append(&mut self, bytes: [&[u8]; 2]) {
+        let length = bytes.iter().map(|part| part.len()).sum();
         if length > self.room() {
-            grown = (self.last.bytes.len() * 2).clamp(LEAST, MOST).max(length);
-            let next = Chunk::new(grown);
-            // This is the only appender, so it is not set yet.
-            let _ = self.last.next.set(Arc::clone(&next));
-            (self.last, self.used) = (next, 0);
+            self.begin_chunk(length);
         }
         for part in bytes {
             #[cfg(loom)]
@@ -110,7 +115,6 @@ impl ByteAppender {
         }
         // Release: the bytes are written.
         self.last.filled.store(self.used, Ordering::Release);
-        grown
     }
 }
 
@@ -171,9 +175,12 @@ mod tests {
     fn what_is_longer_than_a_chunk_gets_one_of_its_own() {
         let (list, mut appender) = ByteList::new();
         let long = [7; 10_000];
-        assert_eq!(appender.append([&[1], &[2]]), 256);
-        assert_eq!(appender.append([&long, &long]), 20_000);
-        assert_eq!((appender.append([&[3], &[]]), appender.room()), (4_096, 4_095));
+        appender.append([&[1], &[2]]);
+        assert_eq!(appender.room(), 254);
+        appender.append([&long, &long]);
+        assert_eq!(appender.room(), 0);
+        appender.append([&[3], &[]]);
+        assert_eq!(appender.room(), 4_095);
         let lengths: Vec<_> = list.chunks().map(|chunk| chunk.bytes().len()).collect();
         assert_eq!(lengths, [0, 2, 20_000, 1]);
     }

@@ -187,7 +187,7 @@ impl Memory {
         }
         let recent = Arc::new(Recent::new(Arc::clone(container)));
         pinned.insert(container.number, Arc::clone(&recent));
-        self.grow(size_of::<Recent>() + 300);
+        self.grow(size_of::<Recent>() + 150);
         recent
     }
 

@@ -97,14 +97,17 @@ impl RunAppender {
 
     /// Appends a run of a batch, and returns by how many bytes the list has grown.
     pub(super) fn add(&mut self, batch: u64, run: &Run<'_>) -> usize {
+        let mut grown = 0;
         self.put_header(batch, run);
         if self.header.len() + run.rows.len() > self.bytes.room() {
             self.last = None;
             self.put_header(batch, run);
+            grown = self.bytes.begin_chunk(self.header.len() + run.rows.len());
         }
         self.last = Some((batch, run.header));
         self.len += 1;
-        self.bytes.append([&self.header, run.rows])
+        self.bytes.append([&self.header, run.rows]);
+        grown
     }
 
     fn put_header(&mut self, batch: u64, run: &Run<'_>) {
