@@ -24,7 +24,7 @@ pub(crate) fn to_read_despite(damage: DamageArgs, folder: &Path) -> Result<(Stor
             let store = Store::open_read_only(folder, options)?;
             messages::error(&error);
             messages::note(
-                "all else is shown; 'cmetrics store verify' tells of all that is damaged",
+                "everything else is shown; 'cmetrics store verify' lists all damage",
             );
             Ok((store, Status::Damaged))
         }

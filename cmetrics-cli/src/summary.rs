@@ -11,7 +11,7 @@ use crate::{messages, output};
 
 const NANOS_PER_SECOND: u64 = 1_000_000_000;
 /// What the samples are that were set aside.
-pub(crate) const IMPOSSIBLE_READING: &str = "its CPU reading cannot be";
+pub(crate) const IMPOSSIBLE_READING: &str = "its CPU reading is impossible";
 /// What corrections are.
 pub(crate) const CPU_FELL: &str = "the CPU counter fell without a restart";
 /// What implausible samples are.
@@ -119,7 +119,7 @@ impl Totals {
     fn odd_readings(&self) -> Option<String> {
         let (set_aside, why) = match self.set_aside {
             1 => ("1 sample set aside".to_owned(), IMPOSSIBLE_READING),
-            count => (format!("{count} samples set aside"), "their CPU readings cannot be"),
+            count => (format!("{count} samples set aside"), "their CPU readings are impossible"),
         };
         present([
             (self.set_aside, set_aside, why),
@@ -133,7 +133,7 @@ impl Totals {
         let skipped_files = counted(skipped, "skipped file");
         let skipped_samples = |count| counted(count, "skipped sample");
         print_if_some(present([
-            (self.faulty, skipped_samples(self.faulty), "a value cannot be"),
+            (self.faulty, skipped_samples(self.faulty), "an impossible value"),
             (self.never_taken, skipped_samples(self.never_taken), "never taken"),
             (self.overflows, counted(self.overflows, "overflowed figure"), "null"),
             (skipped, skipped_files, "no dump"),

@@ -19,7 +19,7 @@ fn left_out(sample: &str, texts: &[&str]) -> Run {
     run.has_one_error_with(&["standard input: line 1 column ", "container /docker: "]);
     run.has_one_error_with(texts);
     assert_eq!(cpu(&run.points()), CPU_OF_DUMP, "{sample}");
-    assert!(run.stderr.contains("1 skipped sample (a value cannot be)"), "{}", run.stderr);
+    assert!(run.stderr.contains("1 skipped sample (an impossible value)"), "{}", run.stderr);
     run
 }
 

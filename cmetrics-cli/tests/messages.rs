@@ -128,7 +128,7 @@ fn cpu_readings_that_cannot_be_are_told() {
     let correction = [(0, 9_000_000), (1, 8_000_000), (2, 8_000_001)];
     let implausible = [(0, 1_000), (1, 999_000_000), (2, 999_000_001)];
     for (readings, told) in [
-        (&set_aside[..], "1 sample set aside (its CPU reading cannot be)\n"),
+        (&set_aside[..], "1 sample set aside (its CPU reading is impossible)\n"),
         (&correction, "1 correction (the CPU counter fell without a restart)\n"),
         (
             &implausible,

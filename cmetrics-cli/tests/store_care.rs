@@ -15,7 +15,7 @@ fn compacting_makes_one_segment_and_changes_no_answer() {
     let store = store(false);
     let before = get(store.path(), "web").ends_with(0).stdout;
     let run = of_store("compact", store.path(), &[]).ends_with(0);
-    assert!(run.stderr.starts_with("1 segment of "), "{run:?}");
+    assert!(run.stderr.starts_with("1 segment and "), "{run:?}");
     assert_eq!(stats(store.path())["segments"], 1);
     assert_eq!(get(store.path(), "web").stdout, before);
     assert_eq!(of_store("compact", store.path(), &["--quiet"]).ends_with(0).stderr, "");
@@ -62,7 +62,7 @@ fn a_sound_store_is_verified_without_a_word_of_output() {
     for compacted in [false, true] {
         let store = store(compacted);
         let run = of_store("verify", store.path(), &[]).ends_with(0);
-        assert_eq!((&*run.stdout, &*run.stderr), ("", "all is there\n"));
+        assert_eq!((&*run.stdout, &*run.stderr), ("", "everything can be read\n"));
         assert_eq!(of_store("verify", store.path(), &["--quiet"]).ends_with(0).stderr, "");
     }
 }
@@ -103,7 +103,7 @@ fn a_sample_that_was_set_aside_is_an_event() {
     let samples = readings.map(|(at, total)| sample(at, total * second));
     fed(&["ingest", "--store", text(store.path())], dump_of("/docker", &samples)).ends_with(0);
     let table = of_store("events", store.path(), &[]).ends_with(0).stdout;
-    let row = "/docker    2026-11-21T12:00:02Z  set_aside  its CPU reading cannot be";
+    let row = "/docker    2026-11-21T12:00:02Z  set_aside  its CPU reading is impossible";
     assert_eq!(table.lines().nth(1), Some(row), "{table}");
 }
 
@@ -136,7 +136,7 @@ fn what_is_older_or_more_than_is_to_be_kept_is_dropped() {
 
     let store_of_many = store(true);
     let run = of_store("retain", store_of_many.path(), &["--points", "1000000"]).ends_with(0);
-    assert!(run.stderr.starts_with("0 segments of 0 points dropped"), "{run:?}");
+    assert!(run.stderr.starts_with("dropped 0 segments with 0 points"), "{run:?}");
     get(store_of_many.path(), "web").ends_with(0);
     // The newest segment stays, as it is the only one.
     of_store("retain", store_of_many.path(), &["--points", "1", "--quiet"]).ends_with(0);

@@ -80,6 +80,7 @@ fn options_that_cannot_be_are_usage_errors() {
         (&["ingest", "-"], "--store"),
         (&["store", "retain", store], "--age"),
         (&["store", "retain", store, "--age", "1", "--points", "1"], "--points"),
+        (&["store", "retain", store, "--since", "9300000000"], "a time before the year 2263"),
     ] {
         let run = fed(args, "").ends_with(2);
         assert!(run.stderr.contains(told) && run.stdout.is_empty(), "{args:?} {run:?}");

@@ -24,7 +24,7 @@ pub(crate) struct PyProgress {
     /// Bytes of all files read so far, as they are stored.
     #[pyo3(get)]
     read: u64,
-    /// Bytes of all files, as they are stored; 0 where that cannot be known.
+    /// Bytes of all files, as they are stored; 0 if that is not known.
     #[pyo3(get)]
     total: u64,
 }

@@ -160,7 +160,7 @@ impl PyPoint {
     /// `network.tx_packets`, `network.tx_errors`, `network.tx_dropped`, and `rx` likewise. Other
     /// counters, too, where they were passed to `points` in `metrics`.
     ///
-    /// Raises `SettingError` where no counter has this name, or it was not asked for.
+    /// Raises `SettingError` where no counter has this name, or it was not selected.
     #[pyo3(signature = (metric, /))]
     fn growth(&self, py: Python<'_>, metric: &str) -> PyResult<Option<u64>> {
         Ok(self.table().growth(self.row, self.known_as(py, metric, Kind::Counter)?))
@@ -175,7 +175,7 @@ impl PyPoint {
     /// The figures of a gauge: `cpu.load` in threads, `memory.usage` in bytes.
     ///
     /// Other gauges, too, where they were passed to `points` in `metrics`. Raises `SettingError`
-    /// where no gauge has this name, or it was not asked for.
+    /// where no gauge has this name, or it was not selected.
     #[pyo3(signature = (metric, /))]
     fn gauge(&self, py: Python<'_>, metric: &str) -> PyResult<Option<PyGauge>> {
         Ok(self.level(self.known_as(py, metric, Kind::Gauge)?))

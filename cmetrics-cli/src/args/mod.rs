@@ -37,47 +37,47 @@ pub(crate) enum Command {
     /// Make data points of dumps
     ///
     /// Reads cAdvisor's replies (v1 containers, subcontainers and docker, v2.0 and v2.1 stats,
-    /// machinestats; plain, gzip or zstd, told by content) and writes the points of all of them
-    /// together, by container and then by time.
+    /// machinestats; plain, gzip or zstd, recognised by content) and writes the points of all of
+    /// them together, by container and then by time.
     #[command(after_help = POINTS_EXAMPLES)]
     Points(PointsArgs),
     /// Show what is known of each container's samples
     ///
-    /// Shows how many samples there are and from when to when, how far apart they lie, how often
-    /// restarts and gaps interrupt them, and, where there are any, CPU readings that cannot be:
-    /// samples that were set aside, corrections (the counter fell without a restart) and implausible
-    /// samples (it rose by more than all CPUs can use).
+    /// Shows how many samples there are, of which time, how far apart they are, and how many
+    /// restarts and gaps there are; also impossible CPU readings, if there are any: samples that
+    /// were set aside, corrections (the counter fell without a restart) and implausible samples (it
+    /// rose by more than all CPUs can use).
     #[command(after_help = INSPECT_EXAMPLES)]
     Inspect(InspectArgs),
-    /// List the metrics that points can carry
+    /// List the metrics that points can have
     ///
-    /// The documented point shows some of what cAdvisor measures; `points --metrics` adds any of
-    /// it, in the units shown here. A counter's figure is its growth in the interval, a gauge's
-    /// are mean, least and greatest.
+    /// The documented point has some of what cAdvisor measures; `points --metrics` adds any of the
+    /// rest, in the units shown here. A counter's figure is its growth in the interval; a gauge's
+    /// figures are mean, minimum and maximum.
     #[command(after_help = METRICS_EXAMPLES)]
     Metrics(MetricsArgs),
     /// Keep the points of dumps in a store
     ///
-    /// Puts the samples of all dumps into a folder that keeps points for good. Dumps may come one
-    /// by one, in any order and as often as one likes: the points are those of one run over all.
+    /// Adds the samples of all dumps to a store, a folder of points. Dumps may be added in any
+    /// order and repeatedly: the points are those of one run over all of them.
     ///
-    /// All of a run is put in at once. Where it is stopped before, nothing of it is there, and it
-    /// can be run again; what was put in stays, however the process ends.
+    /// A run adds all of its samples or, if it is stopped before, none, and can be repeated. What
+    /// it added stays, however the process ends.
     #[command(after_help = INGEST_EXAMPLES)]
     Ingest(IngestArgs),
     /// Get a container's last points from a store
     ///
-    /// Gets the points of the last so many seconds, those included that are not final yet.
+    /// Writes the points of the last seconds, including those that are not final yet.
     #[command(after_help = GET_EXAMPLES)]
     Get(GetArgs),
     /// List the containers of a store
     ///
-    /// Lists what each is called, from when to when there are points of it, and its limits.
+    /// Lists each container's names, the time of its points, and its limits.
     #[command(after_help = CONTAINERS_EXAMPLES)]
     Containers(ContainersArgs),
-    /// Look after a store
+    /// Maintain a store
     ///
-    /// Tells what a store holds and whether it is sound, copies it, and makes it smaller.
+    /// Shows what a store contains, verifies and copies it, and makes it smaller.
     #[command(after_help = STORE_EXAMPLES, subcommand)]
     Store(StoreCommand),
     /// Print a completion script for a shell
@@ -91,25 +91,25 @@ pub(crate) struct PointsArgs {
     #[arg(long, value_name = "SECONDS", value_parser = seconds, allow_negative_numbers = true)]
     pub(crate) interval: Option<u64>,
 
-    /// How the points are written [default: table on a terminal, else json]
+    /// Output format [default: table on a terminal, else json]
     #[arg(long, value_name = "FORMAT", value_enum)]
     pub(crate) format: Option<PointFormat>,
 
-    /// Write to FILE instead of standard output: the whole of it or, on failure, nothing
+    /// Write to FILE instead of standard output: all of it or, on failure, nothing
     #[arg(long, short, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) output: Option<PathBuf>,
 
-    /// Leave out points that the samples cover only in part
+    /// Leave out points of intervals that samples cover only in part
     #[arg(long)]
     pub(crate) complete: bool,
 
-    /// Add to each point its number of samples, the part of the interval that they cover, and the
-    /// parts of the container's CPU and memory limits that it used
+    /// Add to each point its number of samples, the part of the interval that they cover, and what
+    /// shares of its CPU and memory limits the container used
     #[arg(long)]
     pub(crate) extended: bool,
 
     /// Add metrics to each point, in base units: names, groups such as `memory.*`, or `all`;
-    /// separated by commas, and may be given several times
+    /// separated by commas; may be repeated
     #[arg(long, value_name = "LIST", value_delimiter = ',')]
     pub(crate) metrics: Vec<String>,
 
@@ -119,7 +119,7 @@ pub(crate) struct PointsArgs {
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct InspectArgs {
-    /// How it is written
+    /// Output format
     #[arg(long, value_name = "FORMAT", value_enum, default_value = "table")]
     pub(crate) format: ListFormat,
 
@@ -133,7 +133,7 @@ pub(crate) struct MetricsArgs {
     #[arg(value_name = "PATTERN")]
     pub(crate) pattern: Option<String>,
 
-    /// How they are written
+    /// Output format
     #[arg(long, value_name = "FORMAT", value_enum, default_value = "table")]
     pub(crate) format: ListFormat,
 }
@@ -154,16 +154,17 @@ pub(crate) struct InputArgs {
     pub(crate) paths: Vec<PathBuf>,
 
     /// Only this container: its id, the beginning of its id, an alias or its cgroup path; may be
-    /// given several times
+    /// repeated
     #[arg(long = "container", short, value_name = "CONTAINER")]
     pub(crate) containers: Vec<String>,
 
-    /// Longest time between two samples that growth is shared out over [default: 150, or the
-    /// interval where that is wider]
+    /// Longest time between two samples over which growth is shared out, in seconds [default: 150,
+    /// or the interval if that is longer]
     #[arg(long, value_name = "SECONDS", value_parser = seconds, allow_negative_numbers = true)]
     pub(crate) max_gap: Option<u64>,
 
-    /// Machine that the dumps come from: put before names that are cgroup paths, as in `node7:/docker`
+    /// Machine that the dumps come from: a prefix of names that are cgroup paths, as in
+    /// `node7:/docker`
     #[arg(long, value_name = "NAME", value_parser = NonEmptyStringValueParser::new())]
     pub(crate) machine: Option<String>,
 
@@ -171,35 +172,35 @@ pub(crate) struct InputArgs {
     #[arg(long, conflicts_with = "machine")]
     pub(crate) machine_by_folder: bool,
 
-    /// On how many threads to read and to make points; 1 means one working thread. The output is
-    /// the same for any number [default: as many as there are cores]
+    /// Number of threads that read and make points. The output is the same for any number
+    /// [default: the number of cores]
     #[arg(long, value_name = "N", value_parser = threads, allow_negative_numbers = true)]
     pub(crate) threads: Option<NonZeroUsize>,
 
-    /// Walk through samples that are known when they come again, instead of jumping over what has
-    /// the length and the end of a copy: slower, and for dumps of cAdvisor's the same. For dumps
-    /// that were edited or made by something else
+    /// Read copies of known samples, instead of skipping text with the length and the end of a
+    /// copy: slower, and for dumps of cAdvisor's the same. For dumps that were edited or made by
+    /// other programs
     #[arg(long)]
     pub(crate) verify: bool,
 
-    /// No summary, notes or progress bar; errors are still told
+    /// Print no summary, notes or progress bar, only errors
     #[arg(long, short)]
     pub(crate) quiet: bool,
 
-    /// Also name the files in folders that are no dumps
+    /// List the files in folders that are not dumps
     #[arg(long, short, conflicts_with = "quiet")]
     pub(crate) verbose: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum PointFormat {
-    /// One array, a point a line
+    /// One array, with one point per line
     Json,
-    /// A point a line
+    /// One point per line
     Ndjson,
-    /// A point a row, a figure a column
+    /// One row per point, one column per figure
     Csv,
-    /// For people: CPU in cores, memory, bytes a second; rates are over the time that samples cover
+    /// For people: CPU in cores, memory, bytes per second; rates are over the covered time
     Table,
 }
 
@@ -207,7 +208,7 @@ pub(crate) enum PointFormat {
 pub(crate) enum ListFormat {
     /// For people
     Table,
-    /// One array, an item a line
+    /// One array, with one item per line
     Json,
 }
 

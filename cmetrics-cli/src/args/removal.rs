@@ -13,23 +13,23 @@ pub(crate) struct DropArgs {
     #[arg(value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub(crate) store: PathBuf,
 
-    /// Whose points: named as for `get`, but only one may be meant
+    /// The container, named as for `get`; the name must match only one
     #[arg(value_name = "CONTAINER")]
     pub(crate) container: String,
 
-    /// From when on: a time such as `2026-11-21T12:00:00Z`, or seconds since the epoch [default:
-    /// its first point]
+    /// The start: a time such as `2026-11-21T12:00:00Z`, or seconds since the epoch [default: its
+    /// first point]
     #[arg(long, value_name = "TIME", value_parser = time, allow_negative_numbers = true)]
     pub(crate) from: Option<u64>,
 
-    /// Up to when [default: its last point]
+    /// The end [default: that of its last point]
     #[arg(long, value_name = "TIME", value_parser = time, allow_negative_numbers = true)]
     pub(crate) to: Option<u64>,
 
     #[command(flatten)]
     pub(crate) wait: WaitArgs,
 
-    /// No summary; errors are still told
+    /// Print no summary, only errors
     #[arg(long, short)]
     pub(crate) quiet: bool,
 }

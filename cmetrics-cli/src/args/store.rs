@@ -23,23 +23,24 @@ pub(crate) struct IngestArgs {
     #[arg(long, value_name = "SECONDS", value_parser = seconds, allow_negative_numbers = true)]
     pub(crate) interval: Option<u64>,
 
-    /// By how much a sample may be older than its container's newest and still count as one that
-    /// came late, for a new store [default: 180]
+    /// By how many seconds a sample may be older than its container's newest one before it counts as
+    /// old, for a new store [default: 180]
     #[arg(long, value_name = "SECONDS", value_parser = seconds, allow_negative_numbers = true)]
     pub(crate) lateness: Option<u64>,
 
-    /// Keep metrics beside the documented ones, from now on: names, groups such as `memory.*`, or
-    /// `all`; separated by commas, and may be given several times
+    /// Also store these metrics from now on: names, groups such as `memory.*`, or `all`; separated
+    /// by commas; may be repeated
     #[arg(long, value_name = "LIST", value_delimiter = ',')]
     pub(crate) metrics: Vec<String>,
 
-    /// When what was written outlasts a loss of power: at once (`always`), after so many seconds,
-    /// or when the operating system does it (`os`, as a rule within half a minute); at the end it
-    /// always does. Where only the command is killed, nothing that was written is lost
+    /// When written data is synced, so that it survives a loss of power: at once (`always`), after
+    /// this many seconds, or when the operating system does it (`os`, usually within half a
+    /// minute); and always at the end. If only the command is killed, nothing that was written is
+    /// lost
     #[arg(long, value_name = "always|os|SECONDS", value_parser = sync, default_value = "1")]
     pub(crate) sync: SyncPolicy,
 
-    /// Ingest nothing where a sample is older than the lateness allows
+    /// Ingest nothing if a sample is older than the lateness allows
     #[arg(long)]
     pub(crate) strict: bool,
 
@@ -53,7 +54,7 @@ pub(crate) struct IngestArgs {
 /// What to do about damage.
 #[derive(Clone, Copy, Debug, clap::Args)]
 pub(crate) struct DamageArgs {
-    /// Read what is left of a damaged store: what cannot be read is told, and the exit status is 1
+    /// Read the rest of a damaged store; damage is reported, and the exit status is 1
     #[arg(long)]
     pub(crate) despite_damage: bool,
 }
@@ -61,7 +62,7 @@ pub(crate) struct DamageArgs {
 /// What to do while another process writes.
 #[derive(Clone, Copy, Debug, clap::Args)]
 pub(crate) struct WaitArgs {
-    /// Wait for so long while another process has the store open for writing
+    /// Wait up to this many seconds while another process has the store open for writing
     #[arg(
         long,
         value_name = "SECONDS",
@@ -80,53 +81,52 @@ pub(crate) struct GetArgs {
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub(crate) store: PathBuf,
 
-    /// Its id, the beginning of its id, an alias (its last bearer's points in that time) or its
-    /// cgroup path
+    /// Its id, the beginning of its id, an alias (of the last container that had it in that time),
+    /// or its cgroup path
     #[arg(value_name = "CONTAINER")]
     pub(crate) container: String,
 
-    /// How long before the end the points begin
+    /// How many seconds before the end the points begin
     #[arg(long, value_name = "SECONDS", value_parser = seconds, allow_negative_numbers = true)]
     pub(crate) period: u64,
 
-    /// Up to when: a time such as `2026-11-21T12:00:00Z`, or seconds since the epoch [default: the
+    /// The end: a time such as `2026-11-21T12:00:00Z`, or seconds since the epoch [default: the
     /// end of the container's newest point]
     #[arg(long, value_name = "TIME", value_parser = time, allow_negative_numbers = true)]
     pub(crate) end: Option<u64>,
 
-    /// Make points of wider intervals, a whole multiple of the store's: all that lie in the time
-    /// asked for, if only in part [default: the store's]
+    /// Roll points up to this width in seconds, a whole multiple of the store's. All intervals that
+    /// overlap the period are written [default: the store's width]
     #[arg(long, value_name = "SECONDS", value_parser = seconds, allow_negative_numbers = true)]
     pub(crate) interval: Option<u64>,
 
     /// Add metrics to each point, in base units: names, groups such as `memory.*`, or `all`;
-    /// separated by commas, and may be given several times. What was not kept is null
+    /// separated by commas; may be repeated. A metric that was not stored is null
     #[arg(long, value_name = "LIST", value_delimiter = ',')]
     pub(crate) metrics: Vec<String>,
 
-    /// How the points are written [default: table on a terminal, else json]
+    /// Output format [default: table on a terminal, else json]
     #[arg(long, value_name = "FORMAT", value_enum)]
     pub(crate) format: Option<PointFormat>,
 
-    /// Write to FILE instead of standard output: the whole of it or, on failure, nothing
+    /// Write to FILE instead of standard output: all of it or, on failure, nothing
     #[arg(long, short, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) output: Option<PathBuf>,
 
-    /// Leave out points that the samples cover only in part
+    /// Leave out points of intervals that samples cover only in part
     #[arg(long)]
     pub(crate) complete: bool,
 
-    /// Add to each point its number of samples, the part of the interval that they cover, and the
-    /// parts of the container's limits that it used (of memory where its working
-    /// set is kept)
+    /// Add to each point its number of samples, the part of the interval that they cover, and what
+    /// shares of its limits the container used (of memory only if `memory.working_set` is stored)
     #[arg(long)]
     pub(crate) extended: bool,
 
-    /// Of an alias, the points of all that bore it in that time, not of the last bearer alone
+    /// For an alias, write the points of all containers that had it in that time, not only the last
     #[arg(long)]
     pub(crate) all_bearers: bool,
 
-    /// No notes; errors are still told
+    /// Print no notes, only errors
     #[arg(long, short)]
     pub(crate) quiet: bool,
 
@@ -140,7 +140,7 @@ pub(crate) struct ContainersArgs {
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub(crate) store: PathBuf,
 
-    /// How they are written
+    /// Output format
     #[arg(long, value_name = "FORMAT", value_enum, default_value = "table")]
     pub(crate) format: ListFormat,
 
@@ -150,48 +150,47 @@ pub(crate) struct ContainersArgs {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum StoreCommand {
-    /// Read everything, and tell of all that is damaged
+    /// Read everything, and report all damage
     ///
-    /// Writes what is damaged, a line each, with the file and where in it; nothing where all is
-    /// sound. The exit status tells as much.
+    /// Writes a line for each damaged place, with the file and the position in it, and nothing if
+    /// there is no damage. The exit status is 1 if there is any.
     #[command(after_help = VERIFY_EXAMPLES)]
     Verify(VerifyArgs),
-    /// Save what can be read of a damaged store into a new one
+    /// Copy everything readable of a damaged store into a new one
     #[command(after_help = SALVAGE_EXAMPLES)]
     Salvage(SalvageArgs),
-    /// Make one segment of all that is stored
+    /// Merge everything into one segment
     ///
-    /// It takes less room then, and is read faster.
+    /// The store then takes less room and is read faster.
     #[command(after_help = COMPACT_EXAMPLES)]
     Compact(CompactArgs),
-    /// Show what a store holds, and what it takes
+    /// Show what a store contains, and how much room it takes
     #[command(after_help = STATS_EXAMPLES)]
     Stats(StatsArgs),
     /// Copy a store as it is into a new folder
     ///
-    /// Another process may write to it meanwhile. On one file system the copy takes hardly any
-    /// room.
+    /// Another process may write to it meanwhile. On the same file system the copy takes hardly
+    /// any room.
     #[command(after_help = SNAPSHOT_EXAMPLES)]
     Snapshot(SnapshotArgs),
-    /// List what happened besides points
+    /// List restarts, gaps and other events
     ///
-    /// Lists restarts, gaps, growth across them that belongs to no interval, CPU readings that
-    /// cannot be (set aside, correction, implausible), and changes of limits, by container and time.
+    /// Lists restarts, gaps, growth across gaps that belongs to no interval, impossible CPU
+    /// readings (set aside, correction, implausible), and changes of limits, by container and time.
     #[command(after_help = EVENTS_EXAMPLES)]
     Events(EventsArgs),
-    /// Drop what is older or more than is to be kept
+    /// Drop old points
     ///
-    /// What is dropped is not answered any more, and cannot be ingested again, unless an earlier
-    /// time is said with --since. Room is freed by and by. A time
-    /// behind all that is stored is an error.
+    /// Dropped points are no longer returned, and cannot be ingested again unless --since sets an
+    /// earlier time. Room on disk is freed little by little. A time after everything that is stored
+    /// is an error.
     #[command(after_help = RETAIN_EXAMPLES)]
     Retain(RetainArgs),
-    /// Take out what is wrong: points, events and samples of a container
+    /// Remove points, events and samples of a container that are wrong
     ///
-    /// Of the time from --from up to --to, whole intervals. They are gone for good, though a
-    /// snapshot that was made before has them still. What comes later is taken as if they had never
-    /// been there: so a sample that a wrong clock gave a time of the future no longer makes all
-    /// others old.
+    /// Removes whole intervals of the time from --from up to --to, for good; an earlier snapshot
+    /// still has them. Later samples are treated as if the removed ones had never been there. So a
+    /// sample from a clock that was ahead no longer makes all others old.
     #[command(after_help = DROP_EXAMPLES)]
     Drop(DropArgs),
 }
@@ -202,26 +201,26 @@ pub(crate) struct VerifyArgs {
     #[arg(value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub(crate) store: PathBuf,
 
-    /// No summary; damage is still told
+    /// Print no summary, only damage
     #[arg(long, short)]
     pub(crate) quiet: bool,
 }
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct SalvageArgs {
-    /// The damaged store's folder, which stays as it is
+    /// The folder of the damaged store, which is not changed
     #[arg(value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub(crate) store: PathBuf,
 
-    /// The new store's folder
+    /// The folder of the new store
     #[arg(long, value_name = "NEW", value_hint = ValueHint::DirPath)]
     pub(crate) to: PathBuf,
 
-    /// Also points whose place was taken by better ones that cannot be read any more
+    /// Include points that were replaced by better ones which can no longer be read
     #[arg(long)]
     pub(crate) superseded: bool,
 
-    /// No summary; what is lost is still told
+    /// Print no summary, only what is lost
     #[arg(long, short)]
     pub(crate) quiet: bool,
 }
@@ -235,7 +234,7 @@ pub(crate) struct CompactArgs {
     #[command(flatten)]
     pub(crate) wait: WaitArgs,
 
-    /// No summary; errors are still told
+    /// Print no summary, only errors
     #[arg(long, short)]
     pub(crate) quiet: bool,
 }
@@ -246,7 +245,7 @@ pub(crate) struct StatsArgs {
     #[arg(value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub(crate) store: PathBuf,
 
-    /// How they are written
+    /// Output format
     #[arg(long, value_name = "FORMAT", value_enum, default_value = "table")]
     pub(crate) format: StatsFormat,
 }
@@ -265,7 +264,7 @@ pub(crate) struct SnapshotArgs {
     #[arg(value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub(crate) store: PathBuf,
 
-    /// The folder of the copy, which must not be there yet
+    /// The folder of the copy, which must not exist yet
     #[arg(value_name = "TO", value_hint = ValueHint::DirPath)]
     pub(crate) to: PathBuf,
 }
@@ -276,21 +275,20 @@ pub(crate) struct EventsArgs {
     #[arg(value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub(crate) store: PathBuf,
 
-    /// Only of this container, or all that bore this alias: named as for `get`; may be given
-    /// several times
+    /// Only of this container, or of all that had this alias; named as for `get`; may be repeated
     #[arg(long = "container", short, value_name = "CONTAINER")]
     pub(crate) containers: Vec<String>,
 
-    /// How long before the end the time begins [default: all that is known]
+    /// How many seconds before the end the events begin [default: all events]
     #[arg(long, value_name = "SECONDS", value_parser = seconds, allow_negative_numbers = true)]
     pub(crate) period: Option<u64>,
 
-    /// Up to when: a time such as `2026-11-21T12:00:00Z`, or seconds since the epoch [default: the
+    /// The end: a time such as `2026-11-21T12:00:00Z`, or seconds since the epoch [default: the
     /// end of the newest point]
     #[arg(long, value_name = "TIME", value_parser = time, allow_negative_numbers = true)]
     pub(crate) end: Option<u64>,
 
-    /// How they are written
+    /// Output format
     #[arg(long, value_name = "FORMAT", value_enum, default_value = "table")]
     pub(crate) format: ListFormat,
 
@@ -305,23 +303,23 @@ pub(crate) struct RetainArgs {
     #[arg(value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub(crate) store: PathBuf,
 
-    /// Keep what ends in the last so many seconds
+    /// Keep points that end in the last SECONDS
     #[arg(long, value_name = "SECONDS", value_parser = seconds, allow_negative_numbers = true)]
     pub(crate) age: Option<u64>,
 
-    /// Keep at least so many points, the newest: of the oldest, whole segments are dropped
+    /// Keep at least N of the newest points; whole segments of the oldest are dropped
     #[arg(long, value_name = "N")]
     pub(crate) points: Option<u64>,
 
-    /// Keep what ends after this time: a date as 2026-11-21T12:00:00Z, or seconds. Where it is
-    /// earlier than before, what was dropped can be ingested again
+    /// Keep points that end after this time: a time such as `2026-11-21T12:00:00Z`, or seconds since
+    /// the epoch. If it is earlier than before, dropped points can be ingested again
     #[arg(long, value_name = "TIME", value_parser = time)]
     pub(crate) since: Option<u64>,
 
     #[command(flatten)]
     pub(crate) wait: WaitArgs,
 
-    /// No summary; errors are still told
+    /// Print no summary, only errors
     #[arg(long, short)]
     pub(crate) quiet: bool,
 }

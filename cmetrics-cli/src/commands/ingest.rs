@@ -93,16 +93,15 @@ fn print_totals(kept: &Kept, pipeline: &Pipeline, time: Duration) {
 /// Prints notes on what needs attention in the store.
 fn note_store(kept: &Kept, before: &StoreStats, after: &StoreStats) {
     if kept.partial_edges > 0 {
-        let edges = counted(kept.partial_edges, "edge");
+        let edges = counted(kept.partial_edges, "point");
         messages::note(format_args!(
-            "{edges} of what is old stay covered in part: the samples beside them are not kept any \
-             more"
+            "samples cover {edges} only in part: old samples came without those next to them, which \
+             are no longer stored"
         ));
     }
     if kept.accepted > 0 && kept.points.added + kept.points.replaced == 0 {
         messages::note(
-            "no point of the new samples is final yet: until then they are made whenever they are \
-             asked for",
+            "the points of the new samples are not final yet; until then, each query makes them anew",
         );
     }
     if kept.ahead > 0 {
@@ -127,7 +126,7 @@ fn note_store(kept: &Kept, before: &StoreStats, after: &StoreStats) {
         ));
     }
     if let Some(trouble) = &after.trouble {
-        messages::note(format_args!("all is in the log, but no segment could be made: {trouble}"));
+        messages::note(format_args!("everything is stored in the log, but no segment could be made: {trouble}"));
     }
 }
 
@@ -147,7 +146,7 @@ fn note_new_metrics(metrics: MetricSet, before: &StoreStats, after: &StoreStats)
         |since| format!("since {}", output::time(*since)),
     );
     messages::note(format_args!(
-        "{first}{others} {were} not kept so far, but {since}; ingesting earlier dumps again does \
-         not add to points that are there"
+        "{first}{others} {were} not kept so far, but {since}; earlier points stay without, even if \
+         their dumps are ingested again"
     ));
 }

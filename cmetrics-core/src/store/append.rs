@@ -117,8 +117,8 @@ impl Shared {
         }
         let shown: String = name.chars().take(SHOWN).collect();
         Err(self.refused(format!(
-            "what names the container {shown}... takes {bytes} bytes, and at most {MOST} are kept; \
-             leave that container out"
+            "the names of the container {shown}... take {bytes} bytes, and a store holds at most {MOST}; \
+             leave this container out"
         )))
     }
 

@@ -110,7 +110,7 @@ impl Shared {
                 let container = self.catalog.get_or_insert(incoming.identity.name());
                 if !seen.insert(container.number) {
                     let name = &container.name;
-                    return Err(self.refused(format!("samples of {name} were given twice at once")));
+                    return Err(self.refused(format!("one call has two series of {name}")));
                 }
                 self.ingest_one(view, staged, (&container, incoming), (strict, cancel), &mut kept)?;
                 // The last point at which the call can still be cancelled as a whole.
@@ -147,7 +147,7 @@ impl Shared {
         });
         let update = before.add(name, (self.rules, &background), samples, closed);
         let mut update = update
-            .ok_or_else(|| self.refused(format!("the raw samples of {name} are no samples")))?;
+            .ok_or_else(|| self.refused(format!("the raw samples of {name} cannot be decoded")))?;
         kept.containers += 1;
         kept.ahead += ahead;
         let newest = update.header.newest;

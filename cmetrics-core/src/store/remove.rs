@@ -78,7 +78,7 @@ impl Shared {
         let settings = self.rules.settings;
         let unread = || {
             let name = &container.name;
-            self.refused(format!("the raw samples of {name} are no samples"))
+            self.refused(format!("the raw samples of {name} cannot be decoded"))
         };
         if !tail.overlaps(range, settings).ok_or_else(unread)? {
             return Ok(None);

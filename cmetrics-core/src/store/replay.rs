@@ -151,8 +151,8 @@ fn previous_log(disk: &Frozen<'_>, view: &View, number: u64) -> Result<Option<(u
 /// manifest named those segments.
 fn shortened(disk: &Frozen<'_>, number: u64, sealed_to: u64) -> Error {
     let what = format!(
-        "it had {sealed_to} bytes at least, and has less, or is gone: salvage what is left into \
-         another store"
+        "it is missing or cut: the manifest says that it has at least {sealed_to} bytes; make a new \
+         store of the rest with 'cmetrics store salvage'"
     );
     Error::damaged(&disk.path(&log_name(number)), None, what)
 }
@@ -163,7 +163,7 @@ fn missing(disk: &Frozen<'_>, number: u64) -> Error {
     Error::damaged(
         &disk.path(&log_name(number)),
         None,
-        "it is missing: a later log follows upon it",
+        "it is missing, and a later log continues it",
     )
 }
 
@@ -235,7 +235,7 @@ fn check_closed(
         if differs {
             let length = closed.length;
             let what =
-                format!("it was closed with {length} bytes, which are not all there any more");
+                format!("the store was closed when it had {length} bytes, and they have changed since");
             return Err(Error::damaged(&path, end.map(|end| end.length), what));
         }
     }
@@ -297,7 +297,8 @@ fn read_one(
     replayed.batch = batch;
     let bad = bad.or(damage_in(&end, lost_power, is_all_there)).filter(|_| !despite_damage);
     if let Some(offset) = bad {
-        let what = "what was written here is lost; salvage what is left into another store";
+        let what = "what was written here is lost; make a new store of the rest with \
+                    'cmetrics store salvage'";
         return Err(Error::damaged(&path, Some(offset), what));
     }
     if lost_power {
@@ -325,7 +326,7 @@ fn end_of(
     let damaged = match read_log(file, None, &mut |_, _| {}) {
         Ok(end) if end.header.number == number => return Ok(Some(end)),
         Ok(end) => {
-            let what = format!("it is log {}", end.header.number);
+            let what = format!("its header says that it is log {}", end.header.number);
             return Err(Error::damaged(path, Some(0), what));
         }
         // Its writer was stopped before it wrote a frame: frames follow only once the header is

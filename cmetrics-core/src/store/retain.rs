@@ -13,7 +13,7 @@ use super::view::View;
 use super::worker;
 use crate::cancel::Cancel;
 use crate::error::{Error, ErrorKind};
-use crate::time::Timestamp;
+use crate::time::{NANOS_PER_SECOND, Timestamp};
 
 /// How much to keep.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -87,9 +87,10 @@ impl Shared {
             return self.drop_before(before);
         }
         if floor > before && floor > newest {
+            let (floor, newest) = (shown(floor), shown(newest));
             return Err(self.refused(format!(
-                "to keep only what ends after {floor} would drop all: the newest that is stored ends \
-                 at {newest}, in seconds since the epoch; is the time right?"
+                "dropping everything up to {floor} would drop all: the newest data ends at {newest}; \
+                 is the time right?"
             )));
         }
         self.drop_before(floor)
@@ -212,6 +213,12 @@ impl Shared {
         }
         worker::merge(self, &segments, cancel)
     }
+}
+
+/// A second, for messages.
+fn shown(second: u64) -> String {
+    let time = Timestamp::from_nanos(second.saturating_mul(NANOS_PER_SECOND));
+    time.map_or_else(|| format!("second {second}"), |time| time.to_string())
 }
 
 /// Whether the log extends a tail that this segment holds. Such a segment is dropped later.

@@ -12,7 +12,7 @@ pub(super) fn torn_off(name: &str) -> Option<u64> {
     name.strip_prefix(TORN)?.split('-').next()?.parse().ok()
 }
 
-/// Copies the torn end of a log to a file of its own, before the log is truncated.
+/// Copies the torn end of a log to a file of its own, for inspection.
 pub(super) fn keep_torn(disk: &dyn Disk, end: &LogEnd) -> io::Result<()> {
     const MOST: u64 = 64 << 20;
     let Some(torn) = &end.torn else { return Ok(()) };

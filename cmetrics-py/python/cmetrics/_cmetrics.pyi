@@ -319,7 +319,7 @@ class Points:
     def units(self) -> dict[str, str]:
         """The unit of each field that has one.
 
-        Those in `fields`, and all others that can be asked for.
+        Those in `fields`, and all others that can be selected.
         """
     @property
     def containers(self) -> list[Container]:
@@ -363,7 +363,7 @@ class Points:
         Raises `UnknownContainerError` or `SettingError`.
         """
     def resample(self, seconds: int) -> Points:
-        """Roll the points up to intervals of so many seconds, a whole multiple of their width.
+        """Roll the points up to intervals of this many seconds, a whole multiple of their width.
 
         These are the points that the same samples make at that width: growth is added up, and means
         are over all readings, so that this is exact. Raises `SettingError` for another width.
@@ -399,7 +399,7 @@ class Points:
         fields: str | Iterable[str] | None = None,
         rates: bool | None = None,
     ) -> None:
-        """Writes the points as a Parquet file, by pyarrow or polars, whichever is there.
+        """Writes the points as a Parquet file, by pyarrow or polars, whichever is installed.
 
         `fields` and `rates` are as in `select`. Raises `ImportError` without either.
         """
@@ -545,7 +545,7 @@ class Point:
         `network.tx_packets`, `network.tx_errors`, `network.tx_dropped`, and `rx` likewise. Other
         counters, too, where they were passed to `points` in `metrics`.
 
-        Raises `SettingError` where no counter has this name, or it was not asked for.
+        Raises `SettingError` where no counter has this name, or it was not selected.
         """
     def per_second(self, metric: str, /) -> float | None:
         """The growth of a counter a second, in its base unit, over `rate_seconds`; see `growth`."""
@@ -553,7 +553,7 @@ class Point:
         """The figures of a gauge: `cpu.load` in threads, `memory.usage` in bytes.
 
         Other gauges, too, where they were passed to `points` in `metrics`. Raises `SettingError`
-        where no gauge has this name, or it was not asked for.
+        where no gauge has this name, or it was not selected.
         """
     def value(self, metric: str, /) -> int | Gauge | None:
         """The growth of a counter or the figures of a gauge, in its base unit.
@@ -683,7 +683,7 @@ class Progress:
         """Bytes of all files read so far, as they are stored."""
     @property
     def total(self) -> int:
-        """Bytes of all files, as they are stored; 0 where that cannot be known."""
+        """Bytes of all files, as they are stored; 0 if that is not known."""
 
 @final
 class Results:
@@ -710,7 +710,7 @@ class Results:
         """The names of the stats: the numeric fields of the points, then the rates.
 
         Those are the figures of the documented point in its units, such as `cpu.usage` and
-        `memory.ave`, the metrics that were asked for, such as `memory.working_set.ave`, and
+        `memory.ave`, the selected metrics, such as `memory.working_set.ave`, and
         `cpu.cores`, `network.tx_bytes_per_second`, `network.rx_bytes_per_second`,
         `diskio.read_bytes_per_second` and `diskio.written_bytes_per_second`. `results.points.units`
         has the units. In addition to these, `samples`, `coverage`, `of_limit.cpu` and
@@ -1296,7 +1296,7 @@ class Subscription:
     """Copies of points as they become final, from `Recorder.subscribe`.
 
     Iterating over it waits for the next point, and ends when the recorder is gone. Points become
-    final when somebody calls `seal` or `drain`.
+    final when `seal` or `drain` is called.
 
     ```python
     for point in recorder.subscribe():
@@ -1305,7 +1305,7 @@ class Subscription:
     """
 
     def get(self, timeout: float | None = None) -> Point | None:
-        """Wait for the next point, for so many seconds at most.
+        """Wait for the next point, at most this many seconds.
 
         Without `timeout` it waits for as long as the recorder lives. Returns `None` if no point
         comes by then. Other threads run meanwhile, and Ctrl-C ends the wait.
@@ -1362,7 +1362,7 @@ class Kept:
         """
     @property
     def partial_edges(self) -> int:
-        """First and last points of old samples that stay covered in part."""
+        """First and last points of old samples that are covered only in part."""
     @property
     def errors(self) -> list[Error]:
         """The errors of the inputs, as exceptions."""
@@ -1384,7 +1384,7 @@ class Store:
     among them. `sync` is when written data survive a loss of power: `"always"` before a call
     returns, a number of seconds later (1 by default), or `"os"`: when the operating system writes
     them, usually within half a minute. If only the process ends or is killed, nothing is lost with
-    any of these. `despite_damage=True` opens a store of which some cannot be read; `verify` returns
+    any of these. `despite_damage=True` opens a damaged store; `verify` returns
     what. `wait`: how many seconds to wait for another process that has the store open for writing.
 
     It is closed at the end of a `with` block, also by an exception; later calls raise
@@ -1521,7 +1521,7 @@ class Store:
         """Drop old points.
 
         Either `age`: keep what ends in the last so many seconds before `now` (by default the time
-        of this machine's clock); or `points`: keep at least so many of the newest points, because
+        of this machine's clock); or `points`: keep at least this many of the newest points, because
         whole segments are dropped; or `since`: keep what ends after this time. Dropped points are
         not returned any more, and are refused if they are added again, until an earlier `since` is
         set.
@@ -1541,7 +1541,7 @@ class Store:
         makes all others old.
 
         Returns a dict: the `container`'s name, and how many `points` and `events` were removed.
-        Raises `UnknownContainerError` unless the word stands for exactly one container.
+        Raises `UnknownContainerError` unless the name matches exactly one container.
         """
     def compact(self) -> None:
         """Merge everything stored into one segment, which takes less space and reads faster."""
@@ -1669,13 +1669,13 @@ class SettingError(Error, ValueError):
     """An argument has a value that is not allowed."""
 
 class UnknownContainerError(Error, LookupError):
-    """A word stands for no container, or for more than one."""
+    """A name matches no container, or more than one."""
 
     candidates: list[str]
     """The containers that may have been meant."""
 
 class StoreError(Error):
-    """A store cannot do what it was asked for."""
+    """A call on a store failed."""
 
 class DamagedError(StoreError, ValueError):
     """A file of a store does not contain what was written to it."""

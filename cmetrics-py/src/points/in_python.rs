@@ -84,7 +84,7 @@ impl PyPoints {
         call(this, FRAMES, "to_numpy", &[("field", Some(field)), ("mask", mask)])
     }
 
-    /// Writes the points as a Parquet file, by pyarrow or polars, whichever is there.
+    /// Writes the points as a Parquet file, by pyarrow or polars, whichever is installed.
     ///
     /// `fields` and `rates` are as in `select`. Raises `ImportError` without either.
     #[pyo3(signature = (path, *, fields=None, rates=None))]

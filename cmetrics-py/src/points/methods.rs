@@ -78,7 +78,7 @@ impl PyPoints {
 
     /// The unit of each field that has one.
     ///
-    /// Those in `fields`, and all others that can be asked for.
+    /// Those in `fields`, and all others that can be selected.
     #[getter]
     fn units<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         let units = PyDict::new(py);
@@ -183,7 +183,7 @@ impl PyPoints {
         Ok(chosen)
     }
 
-    /// Roll the points up to intervals of so many seconds, a whole multiple of their width.
+    /// Roll the points up to intervals of this many seconds, a whole multiple of their width.
     ///
     /// These are the points that the same samples make at that width: growth is added up, and means
     /// are over all readings, so that this is exact. Raises `SettingError` for another width.

@@ -18,7 +18,7 @@ const POLL_INTERVAL: Duration = Duration::from_millis(40);
 /// Copies of points as they become final, from `Recorder.subscribe`.
 ///
 /// Iterating over it waits for the next point, and ends when the recorder is gone. Points become
-/// final when somebody calls `seal` or `drain`.
+/// final when `seal` or `drain` is called.
 ///
 /// ```python
 /// for point in recorder.subscribe():
@@ -61,7 +61,7 @@ impl PySubscription {
 
 #[pymethods]
 impl PySubscription {
-    /// Wait for the next point, for so many seconds at most.
+    /// Wait for the next point, at most this many seconds.
     ///
     /// Without `timeout` it waits for as long as the recorder lives. Returns `None` if no point
     /// comes by then. Other threads run meanwhile, and Ctrl-C ends the wait.

@@ -96,7 +96,7 @@ impl PyResults {
     /// The names of the stats: the numeric fields of the points, then the rates.
     ///
     /// Those are the figures of the documented point in its units, such as `cpu.usage` and
-    /// `memory.ave`, the metrics that were asked for, such as `memory.working_set.ave`, and
+    /// `memory.ave`, the selected metrics, such as `memory.working_set.ave`, and
     /// `cpu.cores`, `network.tx_bytes_per_second`, `network.rx_bytes_per_second`,
     /// `diskio.read_bytes_per_second` and `diskio.written_bytes_per_second`. `results.points.units`
     /// has the units. In addition to these, `samples`, `coverage`, `of_limit.cpu` and

@@ -89,7 +89,7 @@ impl PyKept {
         self.kept.points.refused
     }
 
-    /// First and last points of old samples that stay covered in part.
+    /// First and last points of old samples that are covered only in part.
     #[getter]
     fn partial_edges(&self) -> u64 {
         self.kept.partial_edges

@@ -36,7 +36,7 @@ pub(crate) use kept::PyKept;
 /// among them. `sync` is when written data survive a loss of power: `"always"` before a call
 /// returns, a number of seconds later (1 by default), or `"os"`: when the operating system writes
 /// them, usually within half a minute. If only the process ends or is killed, nothing is lost with
-/// any of these. `despite_damage=True` opens a store of which some cannot be read; `verify` returns
+/// any of these. `despite_damage=True` opens a damaged store; `verify` returns
 /// what. `wait`: how many seconds to wait for another process that has the store open for writing.
 ///
 /// It is closed at the end of a `with` block, also by an exception; later calls raise

@@ -18,7 +18,7 @@ impl PyStore {
     /// Drop old points.
     ///
     /// Either `age`: keep what ends in the last so many seconds before `now` (by default the time
-    /// of this machine's clock); or `points`: keep at least so many of the newest points, because
+    /// of this machine's clock); or `points`: keep at least this many of the newest points, because
     /// whole segments are dropped; or `since`: keep what ends after this time. Dropped points are
     /// not returned any more, and are refused if they are added again, until an earlier `since` is
     /// set.
@@ -61,7 +61,7 @@ impl PyStore {
     /// makes all others old.
     ///
     /// Returns a dict: the `container`'s name, and how many `points` and `events` were removed.
-    /// Raises `UnknownContainerError` unless the word stands for exactly one container.
+    /// Raises `UnknownContainerError` unless the name matches exactly one container.
     #[pyo3(signature = (container, start=None, end=None))]
     fn remove<'py>(
         &self,

@@ -54,7 +54,7 @@ fn compact(args: &CompactArgs) -> Result<Status, Failure> {
     store.close()?;
     if !args.quiet {
         messages::plain(format_args!(
-            "{} of {} instead of {} of {}",
+            "{} and {} on disk, before {} and {}",
             counted(after.segments, "segment"),
             output::size(after.sealed_bytes + after.log_bytes),
             counted(before.segments, "segment"),
@@ -88,12 +88,12 @@ fn retain(args: &RetainArgs) -> Result<Status, Failure> {
     store.close()?;
     if !args.quiet {
         messages::plain(format_args!(
-            "{} of {} dropped; {}",
+            "dropped {} with {}; {}",
             counted(retained.segments, "segment"),
             counted(retained.points, "point"),
             match retained.floor {
-                0 => "nothing else is out of reach".to_owned(),
-                floor => format!("what ends by {} is not answered any more", output::time(floor)),
+                0 => "no other points are hidden".to_owned(),
+                floor => format!("points that end by {} are hidden", output::time(floor)),
             },
         ));
     }
@@ -101,13 +101,18 @@ fn retain(args: &RetainArgs) -> Result<Status, Failure> {
 }
 
 fn retention(args: &RetainArgs, now: Option<Timestamp>) -> Result<Retention, Failure> {
-    // No sample is at the epoch itself, and all are later.
-    let since = args.since.map(|second| second.saturating_mul(1_000_000_000).max(1));
-    let since = since.and_then(Timestamp::from_nanos);
+    let since = args.since.map(since).transpose()?;
     match (args.age, args.points, since, now) {
         (Some(seconds), _, _, Some(now)) => Ok(Retention::Age { now, seconds }),
         (None, Some(points), ..) => Ok(Retention::Points(points)),
         (None, None, Some(since), _) => Ok(Retention::Since(since)),
-        _ => Err(Failure::usage("cannot tell what is old: the clock of this machine is wrong")),
+        _ => Err(Failure::usage("--age needs the present time, but this machine's clock is wrong")),
     }
+}
+
+fn since(second: u64) -> Result<Timestamp, Failure> {
+    // No sample is at the epoch itself, and all are later.
+    let nanos = second.saturating_mul(1_000_000_000).max(1);
+    let past_all = || Failure::usage("--since must be a time before the year 2263");
+    Timestamp::from_nanos(nanos).ok_or_else(past_all)
 }

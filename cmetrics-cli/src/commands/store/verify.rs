@@ -20,7 +20,7 @@ pub(crate) fn run(args: &VerifyArgs) -> Result<Status, Failure> {
     })?;
     if !args.quiet {
         match damages.len() as u64 {
-            0 => messages::plain("all is there"),
+            0 => messages::plain("everything can be read"),
             many => messages::plain(format_args!(
                 "{}; 'cmetrics store salvage' saves the rest",
                 counted(many, "damaged place")

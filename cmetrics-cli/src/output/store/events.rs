@@ -168,7 +168,7 @@ mod tests {
         assert_eq!(
             rows,
             [
-                "/a         2026-11-21T12:00:03Z  set_aside    its CPU reading cannot be",
+                "/a         2026-11-21T12:00:03Z  set_aside    its CPU reading is impossible",
                 "/a         2026-11-21T12:00:03Z  correction   the CPU counter fell without a restart",
                 "/a         2026-11-21T12:00:03Z  implausible  the CPU counter rose by more than all \
                  CPUs can use",

@@ -59,7 +59,7 @@ impl fmt::Display for Damage {
             Part::Points => "points",
             Part::Events => "events",
             Part::Tail => "samples of unfinished intervals",
-            Part::Metadata => "what names containers",
+            Part::Metadata => "names and limits of containers",
             Part::Directory => "the directory of metrics",
             Part::Names => "the index of containers",
             Part::Index => "the index",
@@ -74,10 +74,10 @@ impl fmt::Display for Damage {
             write!(f, " from {first} to {end}")?;
         }
         match &self.kind {
-            DamageKind::Checksum => write!(f, ": not what was written"),
+            DamageKind::Checksum => write!(f, ": the checksum is wrong"),
             DamageKind::Truncated => write!(f, ": cut off"),
-            DamageKind::Malformed => write!(f, ": not understood"),
-            DamageKind::NoDirectory => write!(f, ": what it tells of is not known"),
+            DamageKind::Malformed => write!(f, ": invalid"),
+            DamageKind::NoDirectory => write!(f, ": it refers to an unreadable directory of metrics"),
             DamageKind::Newer => write!(f, ": written by a later version"),
             DamageKind::Io(cause) => write!(f, ": {cause}"),
         }
