@@ -23,9 +23,7 @@ pub(crate) fn to_read_despite(damage: DamageArgs, folder: &Path) -> Result<(Stor
             let options = StoreOptions::default().despite_damage();
             let store = Store::open_read_only(folder, options)?;
             messages::error(&error);
-            messages::note(
-                "everything else is shown; 'cmetrics store verify' lists all damage",
-            );
+            messages::note("everything else is shown; 'cmetrics store verify' lists all damage");
             Ok((store, Status::Damaged))
         }
         opened => Ok((opened?, Status::AllWell)),

@@ -126,7 +126,9 @@ fn note_store(kept: &Kept, before: &StoreStats, after: &StoreStats) {
         ));
     }
     if let Some(trouble) = &after.trouble {
-        messages::note(format_args!("everything is stored in the log, but no segment could be made: {trouble}"));
+        messages::note(format_args!(
+            "everything is stored in the log, but no segment could be made: {trouble}"
+        ));
     }
 }
 

@@ -234,8 +234,9 @@ fn check_closed(
         });
         if differs {
             let length = closed.length;
-            let what =
-                format!("the store was closed when it had {length} bytes, and they have changed since");
+            let what = format!(
+                "the store was closed when it had {length} bytes, and they have changed since"
+            );
             return Err(Error::damaged(&path, end.map(|end| end.length), what));
         }
     }

@@ -77,7 +77,9 @@ impl fmt::Display for Damage {
             DamageKind::Checksum => write!(f, ": the checksum is wrong"),
             DamageKind::Truncated => write!(f, ": cut off"),
             DamageKind::Malformed => write!(f, ": invalid"),
-            DamageKind::NoDirectory => write!(f, ": it refers to an unreadable directory of metrics"),
+            DamageKind::NoDirectory => {
+                write!(f, ": it refers to an unreadable directory of metrics")
+            }
             DamageKind::Newer => write!(f, ": written by a later version"),
             DamageKind::Io(cause) => write!(f, ": {cause}"),
         }
