@@ -201,10 +201,10 @@ mod tests {
         let mut totals = Totals::default();
         assert_eq!(totals.odd_readings(), None);
         totals.set_aside = 1;
-        let line = "1 sample set aside (its CPU reading cannot be)";
+        let line = "1 sample set aside (its CPU reading is impossible)";
         assert_eq!(totals.odd_readings().as_deref(), Some(line));
         (totals.set_aside, totals.corrections, totals.implausible) = (2, 3, 1);
-        let line = "2 samples set aside (their CPU readings cannot be), 3 corrections (the CPU \
+        let line = "2 samples set aside (their CPU readings are impossible), 3 corrections (the CPU \
                     counter fell without a restart), 1 implausible sample (the CPU counter rose by \
                     more than all CPUs can use)";
         assert_eq!(totals.odd_readings().as_deref(), Some(line));
