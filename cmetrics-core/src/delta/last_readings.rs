@@ -1,428 +1,253 @@
-//! The last reading of every counter and gauge of a container (`docs/points.md`, rules 5 to 7 and
-//! 9).
+//! All that is remembered of what was last read of a container.
 //!
-//! Owners, counters and gauges are numbered in the order in which they are first seen. A number
-//! is an index into a `Vec`.
+//! Behind steady pairs the last sample alone matters: its values are remembered as they are. A
+//! table of all counters and gauges (`reading_table.rs`) gets them when a sample has to be compared
+//! reading by reading.
 
-use std::collections::HashMap;
-use std::sync::Arc;
+use super::current_sample::{CurrentSample, SampleKind};
+use super::plan::Plan;
+use super::plausibility::{CpuReading, RISE_SLACK, max_rise};
+use super::reading_table::{Origin, ReadingTable};
+use super::{Change, Listener, SteadyPair};
+use crate::sample::{Layout, LayoutCache, SampleRow};
+use crate::time::Timestamp;
 
-use super::counter::{self, Circumstances, CounterReading, Growth};
-use super::plan::{Plan, Slot};
-use super::plausibility::CpuReading;
-use super::{Change, Listener, Reading};
-use crate::metric::{DeviceList, Metric, Scope};
-
-/// What a counter belongs to.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(super) enum OwnerKey {
-    Container,
-    Interface(Arc<str>),
-    /// A device in one list of devices: each list states only its own devices.
-    Device((u64, u64), DeviceList),
-}
-
-/// When something was read: the time in nanoseconds since the epoch, and the number of restarts
-/// before it. A restart makes all older readings invalid: their generation is an older one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Stamp {
-    time: u64,
-    generation: u64,
-}
-
-/// The last reading of every counter and gauge.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(super) struct LastReadings {
-    /// How many restarts were seen.
-    generation: u64,
-    origin: Origin,
-    /// The number of the CPU counter.
-    cpu: Option<usize>,
-    owners: HashMap<OwnerKey, usize>,
-    /// By owner.
-    listings: Vec<Listing>,
-    counters: Vec<Counter>,
-    gauges: Vec<Gauge>,
-    /// The last sample with a disk section.
-    disk: Option<Stamp>,
-    /// The last sample that states how often memory ran out.
-    oom: Option<Stamp>,
+    table: ReadingTable,
+    pub(super) plans: LayoutCache<Plan>,
+    /// The time of the last sample.
+    time: Option<Timestamp>,
+    /// The values of that sample. Their layout is that of the current plan.
+    values: Vec<u64>,
+    /// Whether the table lacks that sample.
+    is_ahead: bool,
+    /// The time of the last sample that was compared with the table, in nanoseconds since the
+    /// epoch. All samples after it have its layout.
+    compared_at: u64,
+    /// The times of the last readings of all that the last sample does not contain, in rising
+    /// order. A cache, valid until a sample is compared with the table.
+    older: Option<Vec<u64>>,
+    /// Whether the table has any reading.
+    is_table_used: bool,
 }
 
-/// What is known of the time before the first reading here, or before the last restart.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Origin {
-    /// The start that counts, in nanoseconds since the epoch: of the last restart, or else of the
-    /// container. `None` where it is not known. A counter that is first read after this start was
-    /// 0 at it.
-    pub(super) since: Option<u64>,
-    /// Whether there were earlier readings that are not here. If so, it is not known whether a
-    /// device was listed from the start on.
-    pub(super) resumed: bool,
-    /// Whether earlier readings that matter may have been forgotten. If so, a counter that is
-    /// first read here did not begin at 0.
-    pub(super) forgotten: bool,
-}
-
-/// When an owner was listed.
-#[derive(Clone, Debug, Default)]
-struct Listing {
-    counters: Vec<usize>,
-    /// The last sample that listed the owner.
-    last: Option<Stamp>,
-    /// The last sample with a disk section that did not list the owner, of those before a sample
-    /// that did.
-    missed: Option<Stamp>,
-}
-
-#[derive(Clone, Debug)]
-struct Counter {
-    owner: usize,
-    metric: Metric,
-    /// The last reading, and its generation.
-    last: Option<(CounterReading, u64)>,
-    /// The value in the current sample: the sum over all entries of the owner.
-    sum: u128,
-}
-
-#[derive(Clone, Debug)]
-struct Gauge {
-    metric: Metric,
-    /// Time and value; no value where it did not fit 64 bits.
-    last: Option<(u64, Option<u64>)>,
-    generation: u64,
-}
-
-/// How the current sample follows those before it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum SampleKind {
-    Normal,
-    /// The first sample after a start that counts, in nanoseconds since the epoch.
-    Started(u64),
-    /// The first sample after a restart whose start is not known.
-    Restarted,
-    /// The CPU counter fell, but the container was not restarted.
-    Corrected,
-    /// The CPU counter rose by more than all CPUs can use.
-    Implausible,
-}
-
-/// The sample that is compared with the last readings.
+/// What a steady pair must keep to.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct CurrentSample {
-    pub(super) time: u64,
+pub(super) struct SteadyLimits {
     pub(super) max_gap: u64,
-    pub(super) kind: SampleKind,
-    /// Whether the CPU counter was read both in this sample and before it.
-    pub(super) cpu_read: bool,
+    /// The first known start after the last CPU reading, in nanoseconds since the epoch.
+    pub(super) next_start: u64,
+    pub(super) cpus: u64,
 }
 
 impl LastReadings {
-    /// Forgets all readings, but keeps the numbers of owners, counters and gauges.
+    pub(super) fn new() -> Self {
+        Self {
+            table: ReadingTable::default(),
+            plans: LayoutCache::new(),
+            time: None,
+            values: Vec::new(),
+            is_ahead: false,
+            compared_at: 0,
+            older: None,
+            is_table_used: false,
+        }
+    }
+
+    /// Forgets all readings, but keeps allocations, and the numbers of counters and gauges unless
+    /// they are many.
     pub(super) fn forget(&mut self) {
-        (self.generation, self.origin) = (0, Origin::default());
-        self.listings.iter_mut().for_each(|listing| (listing.last, listing.missed) = (None, None));
-        self.counters.iter_mut().for_each(|counter| counter.last = None);
-        self.gauges.iter_mut().for_each(|gauge| (gauge.last, gauge.generation) = (None, 0));
-        (self.disk, self.oom) = (None, None);
-    }
-
-    /// How many counters and gauges have a number.
-    pub(super) fn len(&self) -> usize {
-        self.counters.len() + self.gauges.len()
-    }
-
-    /// The number of an owner. A new owner gets the next one.
-    pub(super) fn owner(&mut self, owner: OwnerKey) -> usize {
-        let next = self.listings.len();
-        let number = *self.owners.entry(owner).or_insert(next);
-        if number == next {
-            self.listings.push(Listing::default());
+        /// More numbers than this are not worth keeping for another container.
+        const MOST_NUMBERS: usize = 1024;
+        if self.table.len() > MOST_NUMBERS {
+            *self = Self::new();
+            return;
         }
-        number
-    }
-
-    /// The number of an owner's counter. A new counter gets the next one.
-    pub(super) fn counter(&mut self, owner: usize, metric: Metric) -> usize {
-        let next = self.counters.len();
-        let Some(listing) = self.listings.get_mut(owner) else { return next };
-        let is_known = |&&known: &&usize| {
-            self.counters.get(known).is_some_and(|counter| counter.metric == metric)
-        };
-        if let Some(known) = listing.counters.iter().find(is_known) {
-            return *known;
+        if self.is_table_used {
+            self.table.forget();
+            self.is_table_used = false;
         }
-        listing.counters.push(next);
-        if metric == Metric::CpuUsage {
-            self.cpu = Some(next);
-        }
-        self.counters.push(Counter { owner, metric, last: None, sum: 0 });
-        next
+        self.table.set_origin(Origin::default());
+        self.values.clear();
+        (self.time, self.is_ahead) = (None, false);
+        (self.compared_at, self.older) = (0, None);
     }
 
-    /// The number of a gauge. A new gauge gets the next one.
-    pub(super) fn gauge(&mut self, metric: Metric) -> usize {
-        let known = self.gauges.iter().position(|known| known.metric == metric);
-        known.unwrap_or_else(|| {
-            self.gauges.push(Gauge { metric, last: None, generation: 0 });
-            self.gauges.len() - 1
-        })
-    }
-
-    /// The last CPU reading.
-    pub(super) fn cpu(&self) -> Option<CpuReading> {
-        let (reading, _) = self.counters.get(self.cpu?)?.last?;
-        // The counter is the container's own, so a sample has one entry of it, which fits 64 bits.
-        let used = u64::try_from(reading.value).unwrap_or(u64::MAX);
-        Some(CpuReading { time: reading.time, used })
+    /// The time of the last sample.
+    #[inline]
+    pub(super) fn time(&self) -> Option<Timestamp> {
+        self.time
     }
 
     pub(super) fn origin(&self) -> Origin {
-        self.origin
+        self.table.origin()
     }
 
     /// Sets what is known of the time before the next reading.
     pub(super) fn set_origin(&mut self, origin: Origin) {
-        self.origin = origin;
+        self.table.set_origin(origin);
     }
 
-    /// Pairs the counters of the current sample with their last readings.
-    pub(super) fn pair_counters(
-        &mut self,
-        plan: &Plan,
-        values: &[u64],
-        current: CurrentSample,
-        listener: &mut impl Listener,
-    ) {
-        let (generation, origin) = (self.generation, self.origin);
-        let next_generation = match current.kind {
-            SampleKind::Started(_) | SampleKind::Restarted => generation + 1,
-            SampleKind::Normal | SampleKind::Corrected | SampleKind::Implausible => generation,
-        };
-        let disk = self.disk.filter(|disk| disk.generation == generation);
-        let oom = self.oom.filter(|oom| oom.generation == generation).map(|oom| oom.time);
-        self.add_up(plan, values);
-        for &index in &plan.counters {
-            let Some(counter) = self.counters.get_mut(index) else { continue };
-            let (metric, value) = (counter.metric, std::mem::take(&mut counter.sum));
-            let to = CounterReading { time: current.time, value };
-            let last = counter.last.replace((to, next_generation));
-            let known = last.filter(|(_, of)| *of == generation).map(|(last, _)| last);
-            let (listed, missed) = match self.listings.get(counter.owner) {
-                Some(listing) => (listing.last, listing.missed),
-                None => (None, None),
-            };
-            // The time at which a counter without a last reading is known to have been 0.
-            let zero = match metric.scope() {
-                // The kernel lists a device from the first I/O on it.
-                Scope::Device => disk.filter(|&disk| listed != Some(disk)).map(|disk| disk.time),
-                _ if metric == Metric::MemoryOomEvents => oom,
-                _ => None,
-            };
-            // A counter that a restart reset did not begin at a 0 before the restart. A device
-            // that the first sample after a restart lists for the first time did all the same
-            // (`docs/points.md`, rule 7).
-            let zero = zero.filter(|_| match current.kind {
-                _ if origin.forgotten => false,
-                SampleKind::Started(_) => false,
-                SampleKind::Restarted => metric.scope() == Scope::Device,
-                SampleKind::Normal | SampleKind::Corrected | SampleKind::Implausible => true,
-            });
-            let from = known.or_else(|| zero.map(|time| CounterReading { time, value: 0 }));
-            // A device that a sample after the start did not list was still 0 at that sample.
-            let missed = missed.filter(|missed| missed.generation == generation);
-            let since = match metric.scope() {
-                // The device may have been listed before the readings that are known.
-                Scope::Device if origin.resumed && disk.is_some() => None,
-                Scope::Device => {
-                    origin.since.map(|since| missed.map_or(since, |missed| missed.time))
-                }
-                _ => origin.since,
-            };
-            if let Some(growth) = current.growth(metric, from, to, since) {
-                listener.on_change(Change::Growth { metric, growth });
-            }
-        }
-        self.generation = next_generation;
-        match current.kind {
-            SampleKind::Started(start) => {
-                self.origin = Origin { since: Some(start), ..Origin::default() };
-            }
-            SampleKind::Restarted => self.origin = Origin::default(),
-            SampleKind::Normal | SampleKind::Corrected | SampleKind::Implausible => {}
-        }
-    }
-
-    /// Adds up the values of each counter.
-    fn add_up(&mut self, plan: &Plan, values: &[u64]) {
-        for (slot, value) in plan.slots.iter().zip(values) {
-            if let Slot::Counter(index) = *slot
-                && let Some(counter) = self.counters.get_mut(index)
-            {
-                counter.sum += u128::from(*value);
-            }
-        }
-    }
-
-    /// Pairs the gauges of the current sample with their last readings, except across a restart
-    /// or gap.
-    pub(super) fn pair_gauges(
-        &mut self,
-        plan: &Plan,
-        values: &[u64],
-        current: CurrentSample,
-        listener: &mut impl Listener,
-    ) {
-        let generation = self.generation;
-        for (slot, value) in plan.slots.iter().zip(values) {
-            let Slot::Gauge(index) = *slot else { continue };
-            let Some(gauge) = self.gauges.get_mut(index) else { continue };
-            let last = gauge.last.replace((current.time, Some(*value)));
-            let restarted = std::mem::replace(&mut gauge.generation, generation) != generation;
-            if let Some((time, Some(before))) = last
-                && !restarted
-                && current.time - time <= current.max_gap
-                && let (Some(from), Some(to)) =
-                    (Reading::at(time, before), Reading::at(current.time, *value))
-            {
-                listener.on_change(Change::Line { metric: gauge.metric, from, to });
-            }
-        }
-    }
-
-    /// Notes when owners and sections were listed, and readings without a value: no line begins or
-    /// ends at them.
-    pub(super) fn note_listed(&mut self, plan: &Plan, time: u64) {
-        let now = Some(Stamp { time, generation: self.generation });
-        let disk = self.disk.filter(|disk| disk.generation == self.generation);
-        for &owner in &plan.listed {
-            if let Some(listing) = self.listings.get_mut(owner) {
-                let last = listing.last.filter(|last| last.generation == self.generation);
-                if last != disk {
-                    listing.missed = disk;
-                }
-                listing.last = now;
-            }
-        }
-        for &index in &plan.too_large {
-            if let Some(gauge) = self.gauges.get_mut(index) {
-                (gauge.last, gauge.generation) = (Some((time, None)), self.generation);
-            }
-        }
-        if plan.has_disk {
-            self.disk = now;
-        }
-        if plan.has_oom_events {
-            self.oom = now;
-        }
-    }
-
-    /// The times, in nanoseconds since the epoch and rising, of the last readings that lie before
-    /// `time`: of counters, of gauges, of the disk section, and of what v1 documents state.
-    /// Readings that a restart made invalid are left out, as nothing is paired with them.
-    pub(super) fn read_before(&self, time: u64) -> Vec<u64> {
-        let counters = self.counters.iter().filter_map(Counter::last_read);
-        let gauges = self.gauges.iter().filter_map(Gauge::last_read);
-        let all = counters.chain(gauges).chain(self.disk).chain(self.oom);
-        let valid = all.filter(|read| read.generation == self.generation);
-        let mut times: Vec<_> = valid.map(|read| read.time).filter(|read| *read < time).collect();
-        times.sort_unstable();
-        times.dedup();
-        times
-    }
-
-    /// The times of the last readings of all that a layout contains: of counters, of gauges, of
-    /// the disk section, and of what v1 documents state. Invalid readings are left out.
-    pub(super) fn last_read_by(&self, plan: &Plan) -> impl Iterator<Item = u64> {
-        let readings = plan.slots.iter().filter_map(|slot| match *slot {
-            Slot::Counter(index) => self.counters.get(index)?.last_read(),
-            Slot::Gauge(index) => self.gauges.get(index)?.last_read(),
+    /// The last CPU reading.
+    pub(super) fn cpu(&self) -> Option<CpuReading> {
+        let last = self.plans.current().zip(self.time).filter(|_| self.is_ahead);
+        let last = last.and_then(|(plan, time)| {
+            Some(CpuReading { time: time.nanos(), used: plan.cpu(&self.values)? })
         });
-        let disk = self.disk.filter(|_| plan.has_disk);
-        let oom = self.oom.filter(|_| plan.has_oom_events);
-        let all = readings.chain(disk).chain(oom);
-        all.filter(|read| read.generation == self.generation).map(|read| read.time)
+        last.or_else(|| self.table.cpu())
     }
 
-    /// Takes the readings of a sample as the last ones, without pairing them. The caller ensures
-    /// that no two values belong to one counter, and that all of them were read since the last
-    /// restart before this sample.
-    pub(super) fn set_last(&mut self, plan: &Plan, values: &[u64], time: u64) {
-        for (slot, value) in plan.slots.iter().zip(values) {
-            match *slot {
-                Slot::Counter(index) => {
-                    if let Some(counter) = self.counters.get_mut(index) {
-                        let reading = CounterReading { time, value: u128::from(*value) };
-                        counter.last = Some((reading, self.generation));
-                    }
-                }
-                Slot::Gauge(index) => {
-                    if let Some(gauge) = self.gauges.get_mut(index) {
-                        gauge.last = Some((time, Some(*value)));
-                    }
-                }
+    /// The last sample and this one of the same layout as a steady pair, if they are one.
+    ///
+    /// After any sample, the last readings of all that it lists are its own, and valid since the
+    /// last restart. So for a sample of the same layout no older reading matters.
+    #[inline]
+    pub(super) fn steady<'s>(
+        &'s mut self,
+        row: SampleRow<'s>,
+        limits: SteadyLimits,
+    ) -> Option<SteadyPair<'s>> {
+        if !self.plans.is_current(row.layout) {
+            return None;
+        }
+        let (from, to) = (self.time?.nanos(), row.time.nanos());
+        let is_near = to - from <= limits.max_gap && to < limits.next_start;
+        let plan = self.plans.current().filter(|plan| is_near && plan.is_plain)?;
+        let (before, now) = (self.values.as_slice(), row.values);
+        let most = max_rise(to - from, RISE_SLACK, limits.cpus);
+        if plan.any_counter_fell(before, now) || plan.cpu_rise(before, now) > most {
+            return None;
+        }
+        Some(SteadyPair { layout: row.layout, from: (from, before), to: (to, now) })
+    }
+
+    /// Takes the second sample of a steady pair.
+    #[inline]
+    pub(super) fn take_steady(&mut self, row: SampleRow<'_>) {
+        self.is_ahead = true;
+        self.remember(row);
+    }
+
+    /// Takes a sample, and reports its changes.
+    pub(super) fn take<T: Listener>(
+        &mut self,
+        row: SampleRow<'_>,
+        kind: SampleKind,
+        max_gap: u64,
+        listener: &mut T,
+    ) {
+        let is_first = self.time.is_none() && kind == SampleKind::Normal;
+        if !(is_first && self.take_first(row)) {
+            self.compare(row, kind, max_gap, listener);
+        }
+        self.remember(row);
+    }
+
+    #[inline]
+    fn remember(&mut self, row: SampleRow<'_>) {
+        self.values.clear();
+        self.values.extend_from_slice(row.values);
+        self.time = Some(row.time);
+    }
+
+    /// Takes the first sample, which has no changes, without adding it to the table. Returns
+    /// `false` where it must be added.
+    fn take_first(&mut self, row: SampleRow<'_>) -> bool {
+        self.plans.select(row.layout, |layout| Plan::new(layout, &mut self.table));
+        let is_plain = self.plans.current().is_some_and(|plan| plan.is_plain);
+        if is_plain {
+            (self.compared_at, self.older) = (row.time.nanos(), Some(Vec::new()));
+            self.is_ahead = true;
+        }
+        is_plain
+    }
+
+    /// Compares each reading of a sample with the last one of its counter or gauge.
+    fn compare(
+        &mut self,
+        row: SampleRow<'_>,
+        kind: SampleKind,
+        max_gap: u64,
+        listener: &mut impl Listener,
+    ) {
+        self.update_table();
+        self.is_table_used = true;
+        let time = row.time.nanos();
+        (self.compared_at, self.older) = (time, None);
+        self.plans.select(row.layout, |layout| Plan::new(layout, &mut self.table));
+        let Some(plan) = self.plans.current() else { return };
+        if let Some(last) = self.time {
+            report_between(last, row.time, max_gap, kind, listener);
+        }
+        if let SampleKind::Started(start) = kind
+            && start < time
+            && time - start <= max_gap
+        {
+            listener.on_change(Change::Watched { from: start, to: time });
+        }
+        let cpu_before = self.table.cpu().is_some() || self.table.origin().forgotten;
+        let cpu_read = cpu_before && plan.cpu(row.values).is_some();
+        let current = CurrentSample { time, max_gap, kind, cpu_read };
+        self.table.pair_counters(plan, row.values, current, listener);
+        self.table.pair_gauges(plan, row.values, current, listener);
+        self.table.note_listed(plan, time);
+    }
+
+    /// Adds the last sample to the table, if steady pairs left it out.
+    pub(super) fn update_table(&mut self) {
+        let plan = self.plans.current().zip(self.time).filter(|_| self.is_ahead);
+        if let Some((plan, time)) = plan {
+            self.table.set_last(plan, &self.values, time.nanos());
+            self.is_table_used = true;
+        }
+        self.is_ahead = false;
+    }
+
+    /// The times of the last readings of all that the last sample does not contain, in rising
+    /// order.
+    pub(super) fn older(&mut self) -> &[u64] {
+        self.older.get_or_insert_with(|| self.table.read_before(self.compared_at))
+    }
+
+    /// Whether the sample of this time, in nanoseconds since the epoch, has all last readings, or
+    /// those after it have. It must be one of the samples that were taken.
+    pub(super) fn are_all_from(&mut self, time: u64) -> bool {
+        self.compared_at <= time && self.older().is_empty()
+    }
+
+    /// The times of the last readings of all that a layout contains.
+    pub(super) fn read_by(&mut self, layout: &Layout) -> impl Iterator<Item = u64> {
+        self.update_table();
+        let plan = Plan::new(layout, &mut self.table);
+        self.table.last_read_by(&plan).collect::<Vec<_>>().into_iter()
+    }
+}
+
+/// Reports what lies between two consecutive samples.
+fn report_between(
+    from: Timestamp,
+    to: Timestamp,
+    max_gap: u64,
+    kind: SampleKind,
+    listener: &mut impl Listener,
+) {
+    let (start, end) = (from.nanos(), to.nanos());
+    let was_restarted = matches!(kind, SampleKind::Started(_) | SampleKind::Restarted);
+    if end - start > max_gap {
+        listener.on_change(Change::Gap { from: start, to: end });
+    } else if !was_restarted {
+        listener.on_change(Change::Watched { from: start, to: end });
+    }
+    match kind {
+        SampleKind::Normal => {}
+        SampleKind::Started(start) => {
+            if let Some(at) = Timestamp::from_nanos(start) {
+                listener.on_change(Change::Restart(at));
             }
         }
-        self.note_listed(plan, time);
-    }
-}
-
-impl Counter {
-    fn last_read(&self) -> Option<Stamp> {
-        let (reading, generation) = self.last?;
-        Some(Stamp { time: reading.time, generation })
-    }
-}
-
-impl Gauge {
-    fn last_read(&self) -> Option<Stamp> {
-        let (time, _) = self.last?;
-        Some(Stamp { time, generation: self.generation })
-    }
-}
-
-impl CurrentSample {
-    /// The growth of a counter up to `to`. `from` is the last reading, or the 0 at which the
-    /// counter is known to have begun. `since` is the start that counted before this sample.
-    /// `None` where this is the counter's first reading and no start is known.
-    fn growth(
-        self,
-        metric: Metric,
-        from: Option<CounterReading>,
-        to: CounterReading,
-        since: Option<u64>,
-    ) -> Option<Growth> {
-        let Self { max_gap, kind, cpu_read, .. } = self;
-        let is_cgroups = !metric.resets_alone();
-        let circumstances = match kind {
-            SampleKind::Started(start) if is_cgroups => {
-                return Some(counter::growth_since(start, to, max_gap));
-            }
-            SampleKind::Started(start) => {
-                let from = from?;
-                if to.value < from.value {
-                    return Some(counter::growth_since(start, to, max_gap));
-                }
-                return Some(counter::growth(from, to, max_gap, Circumstances::Restarted));
-            }
-            SampleKind::Restarted => Circumstances::Restarted,
-            SampleKind::Corrected => Circumstances::Normal { resets_on_fall: false },
-            SampleKind::Normal => {
-                Circumstances::Normal { resets_on_fall: !is_cgroups || !cpu_read }
-            }
-            SampleKind::Implausible => {
-                Circumstances::Implausible { resets_on_fall: !is_cgroups || !cpu_read }
-            }
-        };
-        if let Some(from) = from {
-            return Some(counter::growth(from, to, max_gap, circumstances));
-        }
-        let start = since.filter(|_| is_cgroups && kind != SampleKind::Restarted)?;
-        Some(match counter::growth_since(start, to, max_gap) {
-            _ if kind == SampleKind::Implausible => {
-                Growth::Unattributed { at: to.time, growth: to.value }
-            }
-            growth => growth,
-        })
+        SampleKind::Restarted => listener.on_change(Change::Restart(to)),
+        SampleKind::Corrected => listener.on_change(Change::Correction(to)),
+        SampleKind::Implausible => listener.on_change(Change::Implausible(to)),
     }
 }

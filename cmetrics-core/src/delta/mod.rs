@@ -6,16 +6,18 @@
 //! There are two paths. Most samples have the layout of the sample before them, and no counter
 //! fell. Then the two samples are a *steady pair*: all changes follow from them, and older
 //! readings do not matter. Any other sample is compared with the last reading of each counter and
-//! gauge (`last_readings.rs`).
+//! gauge (`reading_table.rs`).
 //!
 //! A CPU reading that no container can have made is *odd*, and the next CPU reading decides what
 //! it was (`plausibility.rs`). Until then its sample and all samples after it wait (`waiting.rs`).
 
 mod counter;
+mod current_sample;
 mod last_readings;
 mod plan;
 mod planning;
 mod plausibility;
+mod reading_table;
 #[cfg(test)]
 mod tests;
 mod tracker;

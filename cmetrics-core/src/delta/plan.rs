@@ -1,7 +1,7 @@
 //! Which counters and gauges the values of a layout are readings of.
 
 /// Maps the values of a layout to the numbers of counters and gauges in
-/// [`LastReadings`](super::last_readings::LastReadings).
+/// [`ReadingTable`](super::reading_table::ReadingTable).
 #[derive(Clone, Debug, Default)]
 pub(super) struct Plan {
     /// The slot of each value, in order.

@@ -3,14 +3,14 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use super::last_readings::{LastReadings, OwnerKey};
 use super::plan::{Plan, Slot};
+use super::reading_table::{OwnerKey, ReadingTable};
 use crate::metric::{DeviceList, Kind, Metric, MetricSet, Section};
 use crate::sample::Layout;
 
 impl Plan {
     /// The plan for a layout. What `readings` has not seen before gets a number there.
-    pub(super) fn new(layout: &Layout, readings: &mut LastReadings) -> Self {
+    pub(super) fn new(layout: &Layout, readings: &mut ReadingTable) -> Self {
         let mut plan = Self {
             has_disk: layout.has(Section::Diskio),
             has_oom_events: layout.has(Section::OomEvents),
@@ -42,13 +42,13 @@ impl Plan {
         plan
     }
 
-    fn list(&mut self, readings: &mut LastReadings, owner: OwnerKey, metrics: MetricSet) {
+    fn list(&mut self, readings: &mut ReadingTable, owner: OwnerKey, metrics: MetricSet) {
         let owner = readings.owner(owner);
         self.listed.push(owner);
         metrics.iter().for_each(|metric| self.add(readings, owner, metric));
     }
 
-    fn add(&mut self, readings: &mut LastReadings, owner: usize, metric: Metric) {
+    fn add(&mut self, readings: &mut ReadingTable, owner: usize, metric: Metric) {
         let slot = match metric.kind() {
             Kind::Counter => Slot::Counter(readings.counter(owner, metric)),
             Kind::Gauge => Slot::Gauge(readings.gauge(metric)),

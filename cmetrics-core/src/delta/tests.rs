@@ -176,8 +176,8 @@ fn outcome(samples: &[Sample], settings: Settings, one_by_one: bool) -> (Outcome
     let mut pairs = 0;
     for sample in samples {
         if one_by_one {
-            tracker.catch_up();
-            tracker.plans = LayoutCache::new();
+            tracker.readings.update_table();
+            tracker.readings.plans = LayoutCache::new();
         }
         let (events, aggregator) = (&mut outcome.events, &mut aggregator);
         let mut listener = PointsAndEvents { events, aggregator, pairs: 0 };
@@ -197,8 +197,8 @@ fn changes(samples: &[Sample], one_by_one: bool) -> Vec<String> {
     let mut changes = Vec::new();
     for sample in samples {
         if one_by_one {
-            tracker.catch_up();
-            tracker.plans = LayoutCache::new();
+            tracker.readings.update_table();
+            tracker.readings.plans = LayoutCache::new();
         }
         tracker.observe(sample, &mut |change| changes.push(format!("{change:?}"))).unwrap();
     }

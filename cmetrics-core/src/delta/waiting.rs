@@ -5,7 +5,7 @@
 //! latter it is not known on which side of a restart they lie. At most one of the waiting samples
 //! has a CPU reading.
 
-use super::last_readings::SampleKind;
+use super::current_sample::SampleKind;
 use super::plausibility::{self, CpuReading, Decision, Transition};
 use super::{Change, Listener, Tracker};
 use crate::metric::Metric;
@@ -46,7 +46,7 @@ impl Tracker {
 
     /// Takes a sample that was decided before: it counts, and does not wait.
     pub(crate) fn observe_decided<T: Listener>(&mut self, row: SampleRow<'_>, listener: &mut T) {
-        if self.last < Some(row.time) {
+        if self.readings.time() < Some(row.time) {
             self.apply(row, SampleKind::Normal, listener);
         }
     }
@@ -92,7 +92,7 @@ impl Tracker {
     /// something at `now`; both in nanoseconds since the epoch.
     pub(crate) fn undecided_from(&self, now: u64) -> Option<u64> {
         let first = self.waiting_from();
-        let start = if let (None, Some(first)) = (self.last, first) {
+        let start = if let (None, Some(first)) = (self.readings.time(), first) {
             self.starts_before(first).last()
         } else {
             // Growth up to a reading further than the longest gap after a start is unattributed.
@@ -105,7 +105,7 @@ impl Tracker {
 
     /// How a CPU reading follows those that do not wait.
     fn transition(&self, row: SampleRow<'_>, reading: CpuReading) -> Transition {
-        match self.last_cpu() {
+        match self.readings.cpu() {
             Some(before) => plausibility::transition(&self.life, before, reading),
             None => self.start_before(row, reading).map_or(Transition::Normal, Transition::Restart),
         }
@@ -116,7 +116,7 @@ impl Tracker {
     fn decide<T: Listener>(&mut self, next: Option<CpuReading>, listener: &mut T) {
         let cpus = self.waiting.iter().map(|sample| cpu_of(sample.row()));
         let odd = cpus.enumerate().find_map(|(index, cpu)| Some((index, cpu?)));
-        let (Some((index, reading)), Some(before)) = (odd, self.last_cpu()) else { return };
+        let (Some((index, reading)), Some(before)) = (odd, self.readings.cpu()) else { return };
         let (kind, start) = match plausibility::transition(&self.life, before, reading) {
             Transition::Odd(odd) => {
                 match plausibility::decide(&self.life, before, odd, reading, next) {
@@ -161,15 +161,18 @@ impl Tracker {
     /// Whether a sample without a CPU reading must wait for one.
     fn must_wait(&self, row: SampleRow<'_>) -> bool {
         let time = row.time.nanos();
-        let may_have_begun =
-            || self.last.is_none() && !self.resumed && self.starts_before(time).next().is_some();
+        let may_have_begun = || {
+            self.readings.time().is_none()
+                && !self.resumed
+                && self.starts_before(time).next().is_some()
+        };
         !self.waiting.is_empty() || time >= self.next_start || may_have_begun()
     }
 
     /// The start before the container's first sample that counts, if this is the container's first
     /// CPU reading.
     fn start_before(&self, row: SampleRow<'_>, reading: CpuReading) -> Option<u64> {
-        if self.last.is_some() || self.resumed {
+        if self.readings.time().is_some() || self.resumed {
             return None;
         }
         let first = self.waiting.first().map_or(row.time, Sample::time).nanos();
