@@ -6,8 +6,8 @@
 
 use super::current_sample::{CurrentSample, SampleKind};
 use super::plan::Plan;
-use super::plausibility::{CpuReading, RISE_SLACK, max_rise};
 use super::reading_table::{Origin, ReadingTable};
+use super::restarts::{CpuReading, RISE_SLACK, max_rise};
 use super::{Change, Listener, SteadyPair};
 use crate::sample::{Layout, LayoutCache, SampleRow};
 use crate::time::Timestamp;

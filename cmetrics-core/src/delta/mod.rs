@@ -9,15 +9,16 @@
 //! gauge (`reading_table.rs`).
 //!
 //! A CPU reading that no container can have made is *odd*, and the next CPU reading decides what
-//! it was (`plausibility.rs`). Until then its sample and all samples after it wait (`waiting.rs`).
+//! it was (`restarts.rs`). Until then its sample and all samples after it wait (`waiting.rs`).
 
 mod counter;
 mod current_sample;
+mod horizon;
 mod last_readings;
 mod plan;
 mod planning;
-mod plausibility;
 mod reading_table;
+mod restarts;
 #[cfg(test)]
 mod tests;
 mod tracker;

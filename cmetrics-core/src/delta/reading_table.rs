@@ -10,7 +10,7 @@ use std::sync::Arc;
 use super::counter::CounterReading;
 use super::current_sample::{CurrentSample, SampleKind};
 use super::plan::{Plan, Slot};
-use super::plausibility::CpuReading;
+use super::restarts::CpuReading;
 use super::{Change, Listener, Reading};
 use crate::metric::{DeviceList, Metric, Scope};
 

@@ -6,7 +6,7 @@
 //! has a CPU reading.
 
 use super::current_sample::SampleKind;
-use super::plausibility::{self, CpuReading, Decision, Transition};
+use super::restarts::{self, CpuReading, Decision, Transition};
 use super::{Change, Listener, Tracker};
 use crate::metric::Metric;
 use crate::sample::{Sample, SampleRow};
@@ -88,25 +88,10 @@ impl Tracker {
         }
     }
 
-    /// The time from which on waiting samples, or starts that may count, can still change
-    /// something at `now`; both in nanoseconds since the epoch.
-    pub(crate) fn undecided_from(&self, now: u64) -> Option<u64> {
-        let first = self.waiting_from();
-        let start = if let (None, Some(first)) = (self.readings.time(), first) {
-            self.starts_before(first).last()
-        } else {
-            // Growth up to a reading further than the longest gap after a start is unattributed.
-            let next = first.map_or(now, |first| first.min(now));
-            let near = self.next_start.max(next.saturating_sub(self.max_gap));
-            self.life.latest_within(near, now).last()
-        };
-        first.into_iter().chain(start).min()
-    }
-
     /// How a CPU reading follows those that do not wait.
     fn transition(&self, row: SampleRow<'_>, reading: CpuReading) -> Transition {
         match self.readings.cpu() {
-            Some(before) => plausibility::transition(&self.life, before, reading),
+            Some(before) => restarts::transition(&self.life, before, reading),
             None => self.start_before(row, reading).map_or(Transition::Normal, Transition::Restart),
         }
     }
@@ -117,9 +102,9 @@ impl Tracker {
         let cpus = self.waiting.iter().map(|sample| cpu_of(sample.row()));
         let odd = cpus.enumerate().find_map(|(index, cpu)| Some((index, cpu?)));
         let (Some((index, reading)), Some(before)) = (odd, self.readings.cpu()) else { return };
-        let (kind, start) = match plausibility::transition(&self.life, before, reading) {
+        let (kind, start) = match restarts::transition(&self.life, before, reading) {
             Transition::Odd(odd) => {
-                match plausibility::decide(&self.life, before, odd, reading, next) {
+                match restarts::decide(&self.life, before, odd, reading, next) {
                     Decision::SetAside => {
                         let sample = self.waiting.remove(index);
                         return listener.on_change(Change::SetAside(sample.time()));
@@ -176,11 +161,11 @@ impl Tracker {
             return None;
         }
         let first = self.waiting.first().map_or(row.time, Sample::time).nanos();
-        plausibility::start_before(&self.life, first, self.max_gap, reading)
+        restarts::start_before(&self.life, first, self.max_gap, reading)
     }
 
     /// The starts that may count for a container whose first sample is at `first`, latest first.
-    fn starts_before(&self, first: u64) -> impl Iterator<Item = u64> {
+    pub(super) fn starts_before(&self, first: u64) -> impl Iterator<Item = u64> {
         self.life.latest_within(first.saturating_sub(self.max_gap), first)
     }
 }

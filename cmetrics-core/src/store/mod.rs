@@ -8,6 +8,7 @@
 mod append;
 mod append_list;
 mod apply;
+mod batch;
 mod byte_list;
 mod bytes;
 mod catalog;
@@ -50,7 +51,7 @@ mod syncing;
 mod tail;
 #[cfg(test)]
 mod tests;
-mod torn;
+mod torn_copies;
 mod until;
 mod view;
 mod worker;

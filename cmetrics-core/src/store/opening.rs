@@ -15,7 +15,7 @@ use super::replay::{self, Replayed};
 use super::reserve;
 use super::sealed::{Sealed, segment_name, segment_number};
 use super::tail::Rules;
-use super::torn::{keep_torn, torn_off};
+use super::torn_copies::{keep_torn, torn_off};
 use super::view::{Parts, State, View};
 use super::writer::Writer;
 use crate::cancel::Cancel;

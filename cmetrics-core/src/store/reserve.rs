@@ -1,7 +1,7 @@
 //! A reserve for a full disk: even freeing room needs some room.
 
 use super::disk::Disk;
-use super::torn::torn_off;
+use super::torn_copies::torn_off;
 use crate::error::{Error, ErrorKind};
 
 /// A file whose only use is to be removed.

@@ -1,5 +1,5 @@
-//! Whether a CPU reading is plausible (`docs/points.md`, *Starts* and *Odd readings*), as pure
-//! functions.
+//! Whether a CPU reading comes after a restart, or is odd (`docs/points.md`, *Starts* and *Odd
+//! readings*), as pure functions.
 
 use crate::container::Life;
 use crate::time::NANOS_PER_SECOND;
