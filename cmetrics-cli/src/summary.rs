@@ -103,15 +103,15 @@ impl Totals {
         let (least, most) = (output::seconds(shortest), output::seconds(longest));
         let length = if least == most { most } else { format!("{least} to {most}") };
         let enough = longest.div_ceil(NANOS_PER_SECOND);
-        let most_allowed = settings.interval().saturating_mul(Settings::LONGEST_GAP);
+        let most_allowed = settings.interval() * Settings::MOST_INTERVALS_IN_GAP;
         // Gaps of similar length come of polls that are too far apart; others of missing polls.
         let (gaps, whose) = if self.gaps == 1 { ("gap", "its") } else { ("gaps", "their") };
-        let advice = if longest / 2 <= shortest && enough <= most_allowed {
+        let advice = if longest / 2 <= shortest && enough <= most_allowed.as_secs() {
             format!("--max-gap {enough} shares {whose} growth out")
         } else {
             "--max-gap allows longer ones".to_owned()
         };
-        let max_gap = settings.max_gap();
+        let max_gap = settings.max_gap().as_secs();
         Some(format!("{gaps} of {length}; the longest allowed is {max_gap} s ({advice})"))
     }
 

@@ -1,12 +1,15 @@
 //! What must hold for any bytes. The fuzzer and the test of its corpus both call this.
 
+use std::time::Duration;
+
 use cmetrics_core::{DataPoint, Input, MetricSet, Pipeline, Settings};
 
 /// Reads `bytes` as a dump. Nothing may panic, errors must lie inside the input, points must
 /// deserialise, and reading the same bytes again must change nothing.
 pub fn read(bytes: &[u8]) {
     // A short gap keeps hostile samples from making millions of points.
-    let settings = Settings::new(1, Some(100)).expect("a gap of a hundred intervals is allowed");
+    let settings = Settings::new(Duration::from_secs(1), Some(Duration::from_secs(100)))
+        .expect("a gap of a hundred intervals is allowed");
     check(bytes, settings);
     check(bytes, settings.with_metrics(MetricSet::all()).with_shares());
 }

@@ -1,75 +1,78 @@
 //! How points are made.
 
+use std::time::Duration;
+
 use crate::error::{Error, Problem};
 use crate::metric::{Metric, MetricSet};
-use crate::time::NANOS_PER_SECOND;
+use crate::time::{NANOS_PER_SECOND, shown_seconds};
 
-/// How points are made: the width of intervals, the longest gap over which growth is shared out
-/// (both in whole seconds), and what points contain.
+/// How points are made: the width of intervals, the longest gap over which growth is shared out,
+/// and what points contain.
+///
+/// Both times are whole seconds: an interval starts at a multiple of its width since the Unix
+/// epoch.
 ///
 /// ```
+/// use std::time::Duration;
+///
 /// use cmetrics_core::Settings;
 ///
-/// assert_eq!(Settings::default().interval(), 5);
-/// assert_eq!(Settings::default().max_gap(), 150);
-/// assert_eq!(Settings::new(7, Some(20)).unwrap().max_gap(), 20);
-/// assert_eq!(Settings::new(300, None).unwrap().max_gap(), 300);
-/// let error = Settings::new(5, Some(3)).unwrap_err();
+/// assert_eq!(Settings::default().interval(), Duration::from_secs(5));
+/// assert_eq!(Settings::default().max_gap(), Duration::from_secs(150));
+/// let minutes = Settings::new(Duration::from_secs(60), Some(Duration::from_secs(300))).unwrap();
+/// assert_eq!(minutes.max_gap(), Duration::from_secs(300));
+/// let error = Settings::new(Duration::from_secs(5), Some(Duration::from_secs(3))).unwrap_err();
 /// assert_eq!(error.to_string(), "max gap is 3 s, but must be from 5 to 500000 s for an interval of 5 s");
+/// let error = Settings::new(Duration::from_millis(2500), None).unwrap_err();
+/// assert_eq!(error.to_string(), "interval is 2.5 s, but must be whole seconds");
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Settings {
-    interval: u64,
-    max_gap: u64,
+    interval_seconds: u64,
+    max_gap_seconds: u64,
     metrics: MetricSet,
     shares: bool,
 }
 
 impl Settings {
-    /// The default width, in seconds.
-    pub const DEFAULT_INTERVAL: u64 = 5;
-    /// The default longest gap, in seconds; of a wider interval it is the width. For idle
-    /// containers cAdvisor slows down to 60 s, plus as much jitter.
-    pub const DEFAULT_MAX_GAP: u64 = 150;
-    /// The widest interval, in seconds (some 31 years).
-    pub const WIDEST_INTERVAL: u64 = 1_000_000_000;
-    /// The largest allowed `max_gap`, in intervals: it bounds how many points two samples can make.
-    pub const LONGEST_GAP: u64 = 100_000;
+    /// The default width.
+    pub const DEFAULT_INTERVAL: Duration = Duration::from_secs(5);
+    /// The default longest gap; of a wider interval it is the width. For idle containers cAdvisor
+    /// slows down to 60 s, plus as much jitter.
+    pub const DEFAULT_MAX_GAP: Duration = Duration::from_secs(150);
+    /// The widest interval (some 31 years).
+    pub const WIDEST_INTERVAL: Duration = Duration::from_secs(1_000_000_000);
+    /// How many intervals the longest gap may have: it bounds how many points two samples can make.
+    pub const MOST_INTERVALS_IN_GAP: u32 = 100_000;
 
     /// Settings with this interval, and this longest gap or the default one.
     ///
     /// # Errors
-    /// [`ErrorKind::Setting`](crate::ErrorKind::Setting) if the interval is 0 or wider than
-    /// [`WIDEST_INTERVAL`](Self::WIDEST_INTERVAL), or the gap is shorter than the interval or
-    /// longer than [`LONGEST_GAP`](Self::LONGEST_GAP) of them.
-    pub fn new(interval: u64, max_gap: Option<u64>) -> Result<Self, Error> {
-        if !(1..=Self::WIDEST_INTERVAL).contains(&interval) {
-            let allowed = format!("from 1 to {} s", Self::WIDEST_INTERVAL);
-            return Err(refused("interval", interval, allowed));
+    /// [`ErrorKind::Setting`](crate::ErrorKind::Setting) if one of them is not whole seconds, the
+    /// interval is 0 or wider than [`WIDEST_INTERVAL`](Self::WIDEST_INTERVAL), or the gap is
+    /// shorter than the interval or longer than
+    /// [`MOST_INTERVALS_IN_GAP`](Self::MOST_INTERVALS_IN_GAP) of them.
+    pub fn new(interval: Duration, max_gap: Option<Duration>) -> Result<Self, Error> {
+        let interval_seconds = whole_seconds("interval", interval)?;
+        let widest = Self::WIDEST_INTERVAL.as_secs();
+        if !(1..=widest).contains(&interval_seconds) {
+            return Err(refused("interval", interval, format!("from 1 to {widest} s")));
         }
-        let longest = interval * Self::LONGEST_GAP;
-        match max_gap {
-            Some(gap) if !(interval..=longest).contains(&gap) => {
-                let allowed =
-                    format!("from {interval} to {longest} s for an interval of {interval} s");
-                Err(refused("max_gap", gap, allowed))
-            }
-            Some(max_gap) => Ok(Self { interval, max_gap, ..Self::default() }),
-            None => {
-                let max_gap = interval.max(Self::DEFAULT_MAX_GAP);
-                Ok(Self { interval, max_gap, ..Self::default() })
-            }
-        }
+        let max_gap_seconds = match max_gap {
+            Some(max_gap) => max_gap_seconds(max_gap, interval_seconds)?,
+            None => interval.max(Self::DEFAULT_MAX_GAP).as_secs(),
+        };
+        Ok(Self { interval_seconds, max_gap_seconds, ..Self::default() })
     }
 
-    /// The width of an interval, in seconds.
-    pub const fn interval(&self) -> u64 {
-        self.interval
+    /// The width of an interval.
+    pub const fn interval(&self) -> Duration {
+        Duration::from_secs(self.interval_seconds)
     }
 
-    /// The longest time between two readings over which growth is shared out, in seconds.
-    pub const fn max_gap(&self) -> u64 {
-        self.max_gap
+    /// The longest time between two readings over which growth is shared out.
+    pub const fn max_gap(&self) -> Duration {
+        Duration::from_secs(self.max_gap_seconds)
     }
 
     /// These settings, with points that contain these metrics beside the documented ones.
@@ -101,23 +104,48 @@ impl Settings {
         all
     }
 
+    pub(crate) const fn interval_seconds(&self) -> u64 {
+        self.interval_seconds
+    }
+
+    pub(crate) const fn max_gap_seconds(&self) -> u64 {
+        self.max_gap_seconds
+    }
+
     pub(crate) const fn max_gap_nanos(&self) -> u64 {
-        self.max_gap.saturating_mul(NANOS_PER_SECOND)
+        self.max_gap_seconds.saturating_mul(NANOS_PER_SECOND)
     }
 }
 
 impl Default for Settings {
     fn default() -> Self {
         Self {
-            interval: Self::DEFAULT_INTERVAL,
-            max_gap: Self::DEFAULT_MAX_GAP,
+            interval_seconds: Self::DEFAULT_INTERVAL.as_secs(),
+            max_gap_seconds: Self::DEFAULT_MAX_GAP.as_secs(),
             metrics: MetricSet::default(),
             shares: false,
         }
     }
 }
 
+fn max_gap_seconds(max_gap: Duration, interval: u64) -> Result<u64, Error> {
+    let seconds = whole_seconds("max_gap", max_gap)?;
+    let longest = interval.saturating_mul(Settings::MOST_INTERVALS_IN_GAP.into());
+    if (interval..=longest).contains(&seconds) {
+        return Ok(seconds);
+    }
+    let allowed = format!("from {interval} to {longest} s for an interval of {interval} s");
+    Err(refused("max_gap", max_gap, allowed))
+}
+
+fn whole_seconds(name: &'static str, time: Duration) -> Result<u64, Error> {
+    match time.subsec_nanos() {
+        0 => Ok(time.as_secs()),
+        _ => Err(refused(name, time, "whole seconds".to_owned())),
+    }
+}
+
 #[cold]
-fn refused(name: &'static str, value: u64, allowed: String) -> Error {
-    Error::new(Problem::Setting { name, value: format!("{value} s"), allowed })
+fn refused(name: &'static str, value: Duration, allowed: String) -> Error {
+    Error::new(Problem::Setting { name, value: shown_seconds(value), allowed })
 }

@@ -4,6 +4,8 @@
 
 use std::ops::Deref;
 
+use std::time::Duration;
+
 use cmetrics_core::metric::Section;
 use cmetrics_core::pipeline::Outcome;
 use cmetrics_core::{Error, ErrorKind, Input, Pipeline, Settings};
@@ -349,17 +351,23 @@ fn errors_beyond_the_first_thousand_are_counted() {
 
 #[test]
 fn settings_out_of_range_say_what_is_allowed() {
+    let second = Duration::from_secs(1);
     for (interval, max_gap, words) in [
-        (0, None, "interval is 0 s, but must be from 1 to 1000000000 s"),
-        (1_000_000_001, None, "must be from 1 to 1000000000 s"),
-        (5, Some(4), "max gap is 4 s, but must be from 5 to 500000 s"),
-        (5, Some(500_001), "max gap is 500001 s, but must be from 5 to 500000 s"),
+        (Duration::ZERO, None, "interval is 0 s, but must be from 1 to 1000000000 s"),
+        (second * 1_000_000_001, None, "must be from 1 to 1000000000 s"),
+        (second / 2, None, "interval is 0.5 s, but must be whole seconds"),
+        (Duration::MAX, None, "interval is 18446744073709551615.999999999 s, but must be whole"),
+        (second * 5, Some(second * 4), "max gap is 4 s, but must be from 5 to 500000 s"),
+        (second * 5, Some(second * 500_001), "max gap is 500001 s, but must be from 5 to 500000 s"),
+        (second * 5, Some(second * 15 / 2), "max gap is 7.5 s, but must be whole seconds"),
     ] {
         let error = Settings::new(interval, max_gap).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Setting);
         assert!(error.to_string().contains(words), "{error}");
     }
-    assert!(Settings::new(5, Some(5)).is_ok() && Settings::new(5, Some(500_000)).is_ok());
+    for max_gap in [5, 500_000] {
+        assert!(Settings::new(second * 5, Some(second * max_gap)).is_ok());
+    }
 }
 
 #[test]

@@ -15,6 +15,7 @@ mod naive;
 mod steps;
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use cmetrics_core::metric::Kind;
 use cmetrics_core::point::{Extended, RollUp};
@@ -47,8 +48,8 @@ fn as_dumps(documents: &[Value]) -> Vec<Dump> {
 
 fn options(settings: Settings) -> Options {
     Options {
-        interval: settings.interval(),
-        max_gap: Some(settings.max_gap()),
+        interval: settings.interval().as_secs(),
+        max_gap: Some(settings.max_gap().as_secs()),
         metrics: settings.metrics().iter().map(|metric| metric.name().to_owned()).collect(),
         extended: true,
     }
@@ -103,7 +104,7 @@ proptest! {
             step.cpu.get_or_insert(CpuMove::USUAL);
         }
         let dumps = documents_in_any_order(&container);
-        let width = settings.interval() * of;
+        let width = settings.interval().as_secs() * of;
         let wide = Options { interval: width, ..options(settings) };
         // What no longer fits a narrow point is lost to a wide one.
         let tallies = [&options(settings), &wide].map(|one| naive::tally(&as_dumps(&dumps), one));
@@ -200,7 +201,9 @@ fn the_naive_model_agrees_on_every_recording() {
             let document = serde_json::from_str(&unpacked(&path)).unwrap();
             by_endpoint.entry(endpoint).or_default().push(document);
         }
-        let settings = Settings::new(3, Some(60)).unwrap().with_metrics(MetricSet::all());
+        let settings = Settings::new(Duration::from_secs(3), Some(Duration::from_secs(60)))
+            .unwrap()
+            .with_metrics(MetricSet::all());
         for (endpoint, documents) in by_endpoint {
             let found = extended(&read(&documents, settings));
             let expected = naive::points(&as_dumps(&documents), &options(settings));

@@ -1,5 +1,7 @@
 //! Rates: over the time that samples cover, the same by every door.
 
+use std::time::Duration;
+
 use cmetrics_core::container::Limits;
 use cmetrics_core::point::{Extended, RollUp, Table};
 use cmetrics_core::statistics::{self, Quantity, Rows};
@@ -44,7 +46,7 @@ proptest! {
         cores in 0.001_f64..64.0,
         width in 1_u64..20,
     ) {
-        let settings = Settings::new(width, Some(20.max(width))).unwrap();
+        let settings = Settings::new(Duration::from_secs(width), Some(Duration::from_secs(20.max(width)))).unwrap();
         let times = spacings.iter().scan(first, |time, spacing| {
             *time += spacing;
             Some(*time)
@@ -77,7 +79,7 @@ fn the_first_interval_reads_as_those_behind_it() {
 #[test]
 fn growth_of_which_no_time_is_covered_has_no_rate() {
     // A restart, and a gap behind it: of the interval nothing is known but what it used till then.
-    let settings = Settings::new(5, Some(20)).unwrap();
+    let settings = Settings::new(Duration::from_secs(5), Some(Duration::from_secs(20))).unwrap();
     let every = points(seconds(&[(1, 50), (2, 51), (12, 3), (60, 9), (61, 10)]), settings);
     let restarted = every.iter().find(|point| point.interval().start() == START + 10).unwrap();
     assert_eq!(restarted.growth(Metric::CpuUsage), Some(3 * SECOND));

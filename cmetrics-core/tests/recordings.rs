@@ -5,6 +5,7 @@
 mod common;
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use cmetrics_core::{Metric, MetricSet, Settings};
 use common::{as_json, assert_alike, data, read_files, recorded, unpacked};
@@ -52,7 +53,8 @@ fn the_dumps_of_one_endpoint_give_the_expected_points() {
 #[test]
 fn the_dumps_of_several_endpoints_together_give_the_expected_points() {
     for set in ["dynamic", "steady-1s", "v060-1s", "v060-oom"] {
-        let settings = Settings::new(7, Some(20)).unwrap();
+        let settings =
+            Settings::new(Duration::from_secs(7), Some(Duration::from_secs(20))).unwrap();
         assert_points(&format!("{set}.mixed.interval-7.max-gap-20"), &mixed(set), settings);
         let all = Settings::default().with_metrics(MetricSet::all());
         let name = format!("{set}.mixed.all-metrics");
@@ -117,7 +119,7 @@ fn events_of_the_recordings_are_counted() {
     let copies = (duplicates + samples as u64) / samples as u64;
     assert!((6..=8).contains(&copies), "{copies} copies of each sample");
 
-    let narrow = Settings::new(1, Some(1)).unwrap();
+    let narrow = Settings::new(Duration::from_secs(1), Some(Duration::from_secs(1))).unwrap();
     let events = writer.history(narrow).events;
     assert!(!events.gaps.is_empty());
     assert!(events.unattributed[&Metric::CpuUsage] > 0);

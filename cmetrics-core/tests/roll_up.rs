@@ -4,6 +4,8 @@
 
 mod common;
 
+use std::time::Duration;
+
 use cmetrics_core::point::{Extended, RollUp};
 use cmetrics_core::{DataPoint, ErrorKind, Interval, MetricSet, Settings};
 use serde_json::{Value, json};
@@ -79,7 +81,9 @@ fn shares(points: &[DataPoint]) -> Vec<Value> {
 fn shares_of_limits_roll_up_to_those_of_the_wider_width() {
     let points = recorded(Settings::default());
     for width in [10, 60] {
-        let expected = recorded(Settings::new(width, Some(150)).unwrap());
+        let expected = recorded(
+            Settings::new(Duration::from_secs(width), Some(Duration::from_secs(150))).unwrap(),
+        );
         let found = RollUp::new(width).unwrap().of(points.clone()).unwrap();
         common::assert_alike(&shares(&found), &shares(&expected), "shares");
         let both = |point: &&DataPoint| {

@@ -33,6 +33,15 @@ pub(crate) fn seconds(py: Python<'_>, name: &'static str, seconds: i128) -> PyRe
     })
 }
 
+/// A length of time, of whole seconds.
+pub(crate) fn length_of_time(
+    py: Python<'_>,
+    name: &'static str,
+    seconds: i128,
+) -> PyResult<Duration> {
+    self::seconds(py, name, seconds).map(Duration::from_secs)
+}
+
 /// A number of things, 0 or more.
 pub(crate) fn number(py: Python<'_>, name: &'static str, number: i128) -> PyResult<usize> {
     usize::try_from(number).map_err(|_| {
@@ -120,7 +129,7 @@ fn since_epoch(time: &Bound<'_, PyAny>) -> PyResult<f64> {
 }
 
 // Signatures in Python's help have the literal.
-const _: () = assert!(Settings::DEFAULT_INTERVAL == 5, "signatures say so");
+const _: () = assert!(Settings::DEFAULT_INTERVAL.as_secs() == 5, "signatures say so");
 
 /// The settings of points, with shares of limits.
 pub(crate) fn settings(
@@ -139,8 +148,8 @@ pub(crate) fn plain_settings(
     interval: i128,
     max_gap: Option<i128>,
 ) -> PyResult<Settings> {
-    let interval = seconds(py, "interval", interval)?;
-    let max_gap = max_gap.map(|gap| seconds(py, "max_gap", gap)).transpose()?;
+    let interval = length_of_time(py, "interval", interval)?;
+    let max_gap = max_gap.map(|gap| length_of_time(py, "max_gap", gap)).transpose()?;
     Settings::new(interval, max_gap).map_err(|refused| error::single(py, &refused))
 }
 

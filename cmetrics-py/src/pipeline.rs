@@ -192,7 +192,7 @@ impl PyPipeline {
     fn __repr__(&self) -> String {
         let live =
             self.lateness.map_or_else(String::new, |lateness| format!(", lateness {lateness} s"));
-        format!("<Pipeline: interval {} s{live}>", self.settings.interval())
+        format!("<Pipeline: interval {} s{live}>", self.settings.interval().as_secs())
     }
 }
 

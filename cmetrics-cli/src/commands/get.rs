@@ -52,7 +52,7 @@ pub(crate) fn run(args: &GetArgs) -> Result<Status, Failure> {
 
 /// The width of the wider intervals, if the points are to be rolled up.
 fn width(args: &GetArgs, store: &Store) -> Result<Option<u64>, Failure> {
-    let of_store = store.settings().interval();
+    let of_store = store.settings().interval().as_secs();
     match args.interval {
         Some(width) if width == 0 || !width.is_multiple_of(of_store) => {
             Err(Failure::usage(format!(

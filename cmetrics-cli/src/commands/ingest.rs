@@ -47,10 +47,10 @@ pub(crate) fn run(args: &IngestArgs) -> Result<Status, Failure> {
 fn options(args: &IngestArgs, metrics: MetricSet) -> StoreOptions {
     let mut options = StoreOptions::default().with_metrics(metrics).with_sync(args.sync);
     if let Some(interval) = args.interval {
-        options = options.with_interval(interval);
+        options = options.with_interval(Duration::from_secs(interval));
     }
     if let Some(max_gap) = args.input.max_gap {
-        options = options.with_max_gap(max_gap);
+        options = options.with_max_gap(Duration::from_secs(max_gap));
     }
     if let Some(lateness) = args.lateness {
         options = options.with_lateness(lateness);

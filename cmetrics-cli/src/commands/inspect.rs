@@ -1,6 +1,6 @@
 //! `cmetrics inspect`: statistics of each container's samples.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use cmetrics_core::Settings;
 
@@ -37,6 +37,7 @@ pub(crate) fn run(args: &InspectArgs) -> Result<Status, Failure> {
 
 /// The output does not depend on the interval, so it is one that allows the gap.
 fn settings(max_gap: Option<u64>) -> Result<Settings, cmetrics_core::Error> {
-    let default = Settings::DEFAULT_INTERVAL;
-    Settings::new(max_gap.map_or(default, |gap| gap.clamp(1, default)), max_gap)
+    let max_gap = max_gap.map(Duration::from_secs);
+    let (least, default) = (Duration::from_secs(1), Settings::DEFAULT_INTERVAL);
+    Settings::new(max_gap.map_or(default, |gap| gap.clamp(least, default)), max_gap)
 }

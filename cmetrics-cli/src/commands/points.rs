@@ -1,7 +1,7 @@
 //! `cmetrics points`: makes the points of all inputs together.
 
 use std::io::{self, Write};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use cmetrics_core::series::Events;
 use cmetrics_core::{Pipeline, Series, Settings};
@@ -37,8 +37,8 @@ pub(crate) fn run(args: &PointsArgs) -> Result<Status, Failure> {
 }
 
 fn settings(args: &PointsArgs) -> Result<Settings, Failure> {
-    let interval = args.interval.unwrap_or(Settings::DEFAULT_INTERVAL);
-    let settings = Settings::new(interval, args.input.max_gap)?;
+    let interval = args.interval.map_or(Settings::DEFAULT_INTERVAL, Duration::from_secs);
+    let settings = Settings::new(interval, args.input.max_gap.map(Duration::from_secs))?;
     let settings = settings.with_metrics(super::metrics::parse(&args.metrics)?);
     Ok(if args.extended { settings.with_shares() } else { settings })
 }

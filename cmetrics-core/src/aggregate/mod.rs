@@ -45,7 +45,7 @@ impl Aggregator {
             name,
             settings,
             metrics,
-            open: OpenIntervals::new(settings.interval(), metrics),
+            open: OpenIntervals::new(settings.interval_seconds(), metrics),
             layout_maps: LayoutCache::new(),
             run: Run::default(),
             overflows: 0,

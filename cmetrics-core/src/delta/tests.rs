@@ -1,5 +1,7 @@
 //! Steady pairs give the same points and changes as single comparisons.
 
+use std::time::Duration;
+
 use proptest::collection::vec;
 use proptest::prelude::*;
 
@@ -193,7 +195,9 @@ fn outcome(samples: &[Sample], settings: Settings, one_by_one: bool) -> (Outcome
 
 /// Every change as text, sorted.
 fn changes(samples: &[Sample], one_by_one: bool) -> Vec<String> {
-    let mut tracker = Tracker::new(&Settings::new(5, Some(60)).unwrap());
+    let mut tracker = Tracker::new(
+        &Settings::new(Duration::from_secs(5), Some(Duration::from_secs(60))).unwrap(),
+    );
     let mut changes = Vec::new();
     for sample in samples {
         if one_by_one {
@@ -216,7 +220,7 @@ proptest! {
     ) {
         let samples = samples(&steps);
         let metrics = if all { MetricSet::all() } else { MetricSet::default() };
-        let settings = Settings::new(interval, Some(60)).unwrap().with_metrics(metrics);
+        let settings = Settings::new(Duration::from_secs(interval), Some(Duration::from_secs(60))).unwrap().with_metrics(metrics);
         let (apart, none) = outcome(&samples, settings, true);
         let (together, _) = outcome(&samples, settings, false);
         prop_assert_eq!(none, 0);
@@ -242,7 +246,7 @@ fn most_samples_are_steady_pairs() {
     steps[60].content = Content::MoreDevices;
     // A gap.
     steps[80].millis = 60_001;
-    let settings = Settings::new(5, Some(60)).unwrap();
+    let settings = Settings::new(Duration::from_secs(5), Some(Duration::from_secs(60))).unwrap();
     let (_, pairs) = outcome(&samples(&steps), settings, false);
     assert_eq!(pairs, 99 - 2 - 2 - 1);
 }

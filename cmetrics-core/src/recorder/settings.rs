@@ -114,7 +114,7 @@ impl From<Settings> for RecorderSettings {
     fn from(points: Settings) -> Self {
         Self {
             points,
-            lateness: points.interval(),
+            lateness: points.interval_seconds(),
             history: Self::DEFAULT_HISTORY,
             max_ahead: Self::DEFAULT_MAX_AHEAD,
             most_kept: None,

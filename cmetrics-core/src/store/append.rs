@@ -67,7 +67,7 @@ impl Shared {
         {
             named.first().map_or(Ok(()), |point| self.check_names(point.name(), 0))?;
         }
-        let width = self.rules.settings.interval();
+        let width = self.rules.settings.interval_seconds();
         let Some(other) = points.iter().find(|point| point.interval().seconds() != width) else {
             return Ok(());
         };

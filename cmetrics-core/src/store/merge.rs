@@ -152,7 +152,8 @@ impl Merge {
         (number, tails): (u64, bool),
         put: Put,
     ) -> Result<Option<SegmentEntry>, Error> {
-        let mut writer = SegmentWriter::new(file, self.view.rules.settings.interval(), BLOCK);
+        let mut writer =
+            SegmentWriter::new(file, self.view.rules.settings.interval_seconds(), BLOCK);
         let mut newest = None;
         for container in &self.all {
             self.cancel.check(UNWRITTEN)?;
@@ -192,12 +193,12 @@ impl Merge {
         }
         let Some(tail) = self.tail(container)? else { return Ok(None) };
         writer.container(&container.name, b"{}", Some(&packed_tail::put(&tail))).map_err(failed)?;
-        Ok(tail.end(self.view.rules.settings.interval()))
+        Ok(tail.end(self.view.rules.settings.interval_seconds()))
     }
 
     /// The tail of a container, unless all its points lie before the floor.
     fn tail(&self, container: &Arc<StoredContainer>) -> Result<Option<Arc<Tail>>, Error> {
-        let (floor, width) = (self.view.parts().floor, self.view.rules.settings.interval());
+        let (floor, width) = (self.view.parts().floor, self.view.rules.settings.interval_seconds());
         let tail = match self.rewrite(container) {
             Some(rewrite) => rewrite.tail(),
             None => self.read(self.view.tail(container))?,
@@ -214,7 +215,7 @@ impl Merge {
         failed: &Failed<'_>,
     ) -> Result<Option<u64>, Error> {
         let view = &self.view;
-        let (floor, width) = (view.parts().floor, view.rules.settings.interval());
+        let (floor, width) = (view.parts().floor, view.rules.settings.interval_seconds());
         let rewrite = self.rewrite(container);
         let removes = |second: u64| rewrite.is_some_and(|rewrite| rewrite.removes(second));
         let is_left = |point: &Result<DataPoint, Error>| {

@@ -279,8 +279,8 @@ impl Store {
     pub(crate) fn check_same(&self, settings: Settings, lateness: u64) -> Result<(), Error> {
         let own = self.settings();
         for (name, asked, kept) in [
-            ("interval", settings.interval(), own.interval()),
-            ("max_gap", settings.max_gap(), own.max_gap()),
+            ("interval", settings.interval_seconds(), own.interval_seconds()),
+            ("max_gap", settings.max_gap_seconds(), own.max_gap_seconds()),
             ("lateness", lateness, self.lateness()),
         ] {
             if asked != kept {

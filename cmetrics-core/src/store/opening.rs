@@ -170,7 +170,7 @@ pub(super) fn check_empty(disk: &dyn Disk) -> Result<(), Error> {
 /// Creates the manifest of a new store.
 fn begin(disk: &dyn Disk, options: &StoreOptions) -> Result<Manifest, Error> {
     let (settings, lateness) = options.for_new()?;
-    let manifest = Manifest::new(settings.interval(), settings.max_gap(), lateness);
+    let manifest = Manifest::new(settings.interval_seconds(), settings.max_gap_seconds(), lateness);
     manifest.write(disk)?;
     Ok(manifest)
 }

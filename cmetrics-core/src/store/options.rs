@@ -6,6 +6,7 @@ use super::manifest::Manifest;
 use crate::error::{Error, Problem};
 use crate::metric::MetricSet;
 use crate::settings::Settings;
+use crate::time::shown_seconds;
 
 /// When writes are synced to disk, so that they outlast a loss of power.
 ///
@@ -38,18 +39,20 @@ impl Default for SyncPolicy {
 /// lateness) need not be set again, and must not differ.
 ///
 /// ```
+/// use std::time::Duration;
+///
 /// use cmetrics_core::store::{StoreOptions, SyncPolicy};
 /// use cmetrics_core::MetricSet;
 ///
 /// let options = StoreOptions::default()
-///     .with_interval(10)
+///     .with_interval(Duration::from_secs(10))
 ///     .with_metrics(MetricSet::named(&["memory.working_set"]).unwrap())
 ///     .with_sync(SyncPolicy::Always);
 /// ```
 #[derive(Clone, Copy, Debug, Default)]
 pub struct StoreOptions {
-    interval: Option<u64>,
-    max_gap: Option<u64>,
+    interval: Option<Duration>,
+    max_gap: Option<Duration>,
     lateness: Option<u64>,
     metrics: MetricSet,
     pub(super) sync: SyncPolicy,
@@ -61,16 +64,17 @@ impl StoreOptions {
     /// The default lateness, in seconds.
     pub const DEFAULT_LATENESS: u64 = 180;
 
-    /// Width of an interval, in seconds.
+    /// Width of an interval: whole seconds, as for [`Settings::new`].
     #[must_use]
-    pub const fn with_interval(self, seconds: u64) -> Self {
-        Self { interval: Some(seconds), ..self }
+    pub const fn with_interval(self, interval: Duration) -> Self {
+        Self { interval: Some(interval), ..self }
     }
 
-    /// The longest time between two readings over which growth is distributed, in seconds.
+    /// The longest time between two readings over which growth is distributed: whole seconds, as
+    /// for [`Settings::new`].
     #[must_use]
-    pub const fn with_max_gap(self, seconds: u64) -> Self {
-        Self { max_gap: Some(seconds), ..self }
+    pub const fn with_max_gap(self, max_gap: Duration) -> Self {
+        Self { max_gap: Some(max_gap), ..self }
     }
 
     /// By how many seconds a sample may be older than the newest one of its container and still be
@@ -119,18 +123,16 @@ impl StoreOptions {
         for (name, asked, kept) in [
             ("interval", self.interval, manifest.interval),
             ("max_gap", self.max_gap, manifest.max_gap),
-            ("lateness", self.lateness, manifest.lateness),
+            ("lateness", self.lateness.map(Duration::from_secs), manifest.lateness),
         ] {
-            if let Some(asked) = asked.filter(|asked| *asked != kept) {
+            if let Some(asked) = asked.filter(|asked| *asked != Duration::from_secs(kept)) {
                 let allowed = format!("{kept} s, which this store was made with");
-                return Err(Error::new(Problem::Setting {
-                    name,
-                    value: format!("{asked} s"),
-                    allowed,
-                }));
+                let value = shown_seconds(asked);
+                return Err(Error::new(Problem::Setting { name, value, allowed }));
             }
         }
-        let settings = Settings::new(manifest.interval, Some(manifest.max_gap))?;
+        let interval = Duration::from_secs(manifest.interval);
+        let settings = Settings::new(interval, Some(Duration::from_secs(manifest.max_gap)))?;
         Ok(settings.with_metrics(self.metrics))
     }
 }

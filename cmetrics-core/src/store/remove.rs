@@ -54,7 +54,7 @@ impl Shared {
         if range.is_empty() {
             return Ok(Removed { container: Arc::clone(&container.name), ..Removed::default() });
         }
-        let width = self.rules.settings.interval();
+        let width = self.rules.settings.interval_seconds();
         let end = range.end.div_ceil(width).saturating_mul(width);
         let range = range.start / width * width..end;
         let removed = count(&view, &container, &range, cancel)?;

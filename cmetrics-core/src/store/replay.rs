@@ -136,7 +136,7 @@ fn previous_log(disk: &Frozen<'_>, view: &View, number: u64) -> Result<Option<(u
     let failed = |cause| Error::store("read", disk.path(&name), cause);
     let first = Cancel::default();
     let file = Cancellable { file: disk.open(&name).map_err(failed)?, cancel: &first };
-    let mut decoder = Decoder::new(view.rules.settings.interval());
+    let mut decoder = Decoder::new(view.rules.settings.interval_seconds());
     // The first batch has them. Other damage is found when the log is read.
     let _ = read_log(&file, None, &mut |_, bytes| {
         if !first.is_cancelled() {
@@ -255,7 +255,7 @@ fn read_one(
     let path = disk.path(&log_name(number));
     let failed = |cause: io::Error| Error::store("read", path.clone(), cause);
     let file = Cancellable { file: disk.open(&log_name(number)).map_err(failed)?, cancel };
-    let mut decoder = Decoder::new(view.rules.settings.interval());
+    let mut decoder = Decoder::new(view.rules.settings.interval_seconds());
     let Some(end) = end_of((&path, number), &file, replayed, despite_damage)? else {
         return Ok(None);
     };
@@ -377,7 +377,7 @@ pub(super) fn lost(
 
 /// Up to where the log was synced, by its own records.
 fn synced(file: &dyn ReadFile, view: &View) -> io::Result<u64> {
-    let mut decoder = Decoder::new(view.rules.settings.interval());
+    let mut decoder = Decoder::new(view.rules.settings.interval_seconds());
     read_log(file, None, &mut |_, bytes| {
         // A batch behind an invalid one may decode only in part.
         decoder.read(bytes, &mut |_| {});

@@ -59,7 +59,7 @@ impl Shared {
 
     fn drop_more(&self, retention: Retention, cancel: &Cancel) -> Result<Retained, Error> {
         let mut writer = self.writer()?;
-        let width = self.rules.settings.interval();
+        let width = self.rules.settings.interval_seconds();
         let before = self.view().parts().floor;
         let floor = match retention {
             Retention::Age { now, seconds } => {
@@ -99,7 +99,7 @@ impl Shared {
     /// The end of the last interval with any data, in seconds; 0 without data.
     fn newest(&self) -> u64 {
         let view = self.view();
-        let width = self.rules.settings.interval();
+        let width = self.rules.settings.interval_seconds();
         let sealed = view.parts().segments.iter().map(|sealed| sealed.entry.end).max();
         let memories = view.parts().memories.iter().flat_map(|memory| memory.all());
         let recent = memories.filter_map(|one| one.newest(view.state.batch, width));
@@ -108,7 +108,7 @@ impl Shared {
 
     /// The latest end of a segment behind which there are surely so many points, and at least one.
     pub(super) fn floor_for(&self, least: u64) -> u64 {
-        let (view, width) = (self.view(), self.rules.settings.interval());
+        let (view, width) = (self.view(), self.rules.settings.interval_seconds());
         // Other data than points may end within an interval, and other segments may have points of
         // it.
         let end = |entry: &SegmentEntry| entry.end.div_ceil(width).saturating_mul(width);

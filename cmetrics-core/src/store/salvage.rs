@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::catalog::Catalog;
 use super::disk::{Disk, Folder};
@@ -160,9 +161,11 @@ fn guess_manifest(disk: &dyn Disk) -> Result<Manifest, Error> {
             .or_else(|| Some(Segment::salvage(&*stored).interval_seconds))
             .filter(|width| *width > 0)
     });
-    let settings = Settings::new(interval.unwrap_or(Settings::DEFAULT_INTERVAL), None)?;
+    let settings =
+        Settings::new(interval.map_or(Settings::DEFAULT_INTERVAL, Duration::from_secs), None)?;
     let lateness = StoreOptions::DEFAULT_LATENESS;
-    let mut manifest = Manifest::new(settings.interval(), settings.max_gap(), lateness);
+    let mut manifest =
+        Manifest::new(settings.interval_seconds(), settings.max_gap_seconds(), lateness);
     manifest.segments = numbers.into_iter().map(SegmentEntry::unknown).collect();
     // Earlier logs are sealed, as far as is known.
     manifest.first_log = files.iter().filter_map(|name| log_number(name)).min().unwrap_or_default();

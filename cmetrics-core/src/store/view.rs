@@ -125,7 +125,7 @@ impl View {
         {
             sources.push(source);
         }
-        let width = self.rules.settings.interval();
+        let width = self.rules.settings.interval_seconds();
         Ok(Points::new(Arc::clone(&container.name), width, sources, range, query.metrics))
     }
 
@@ -157,7 +157,7 @@ impl View {
         let recent = parts.memories.iter().filter_map(|memory| memory.get(container.number));
         let recent =
             recent.filter_map(|recent| recent.runs(batch).map(|run| run.header.end).max()).max();
-        let tail = tail.and_then(|tail| tail.end(self.rules.settings.interval()));
+        let tail = tail.and_then(|tail| tail.end(self.rules.settings.interval_seconds()));
         let mut end = recent.max(tail);
         // Skips segments that cannot have a newer point.
         for sealed in parts.point_segments().rev() {

@@ -14,6 +14,15 @@ use rfc3339::{Reader, civil_from_days};
 
 pub(crate) const NANOS_PER_SECOND: u64 = 1_000_000_000;
 
+/// A length of time as text: `5 s`, `2.5 s`.
+pub(crate) fn shown_seconds(time: Duration) -> String {
+    let seconds = time.as_secs();
+    match time.subsec_nanos() {
+        0 => format!("{seconds} s"),
+        nanos => format!("{seconds}.{} s", format!("{nanos:09}").trim_end_matches('0')),
+    }
+}
+
 /// 2263-01-01T00:00:00Z: the first instant that cmetrics refuses.
 const END_OF_TIME_SECONDS: i64 = 9_246_182_400;
 

@@ -1,5 +1,7 @@
 //! What a recorder asks for and keeps.
 
+use std::time::Duration;
+
 use cmetrics_core::recorder::{Handle, RecorderSettings, Verdict};
 use cmetrics_core::{Container, Metric, Recorder, Sample, Settings, Timestamp};
 
@@ -72,7 +74,7 @@ fn come_and_go(recorder: &Recorder, containers: std::ops::Range<u64>) -> (u64, u
 }
 
 fn leaves_nothing_behind(containers: u64) {
-    let settings = Settings::new(5, Some(5)).unwrap();
+    let settings = Settings::new(Duration::from_secs(5), Some(Duration::from_secs(5))).unwrap();
     let settings = RecorderSettings::from(settings).with_lateness(5).with_history(10);
     let recorder = Recorder::new(settings);
     // As many as are known at once.

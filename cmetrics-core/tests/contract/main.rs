@@ -16,6 +16,7 @@ mod shape;
 mod sums;
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use cmetrics_core::point::Extended;
 use cmetrics_core::{Input, MetricSet, Pipeline, Settings};
@@ -35,7 +36,8 @@ struct Options {
 }
 
 fn read(dumps: &[Dump], options: &Options) -> Pipeline {
-    let mut settings = Settings::new(options.interval, options.max_gap).unwrap();
+    let interval = Duration::from_secs(options.interval);
+    let mut settings = Settings::new(interval, options.max_gap.map(Duration::from_secs)).unwrap();
     if options.all_metrics {
         settings = settings.with_metrics(MetricSet::all());
     }

@@ -18,6 +18,8 @@ mod naive;
 mod steps;
 mod streams;
 
+use std::time::Duration;
+
 use cmetrics_core::metric::Section;
 use cmetrics_core::{Container, Input, Metric, MetricSet, Pipeline, Sample, Settings};
 use common::{recorded, unpacked};
@@ -74,7 +76,10 @@ fn what_is_forgotten_leaves_the_others_as_they_were() {
 
 #[test]
 fn points_wait_for_those_starts_alone_that_the_next_reading_may_grow_from() {
-    let mut pipeline = Pipeline::live(Settings::new(5, Some(12)).unwrap(), 5);
+    let mut pipeline = Pipeline::live(
+        Settings::new(Duration::from_secs(5), Some(Duration::from_secs(12))).unwrap(),
+        5,
+    );
     for second in [1, 17, 43] {
         let start = at((START + second) * SECOND).to_string();
         let told = json!({ "name": "/c", "spec": { "start_time": start } });
@@ -120,7 +125,7 @@ fn memory_does_not_grow_with_time() {
 
 #[test]
 fn a_counter_that_is_read_no_more_holds_points_back_for_the_longest_gap() {
-    let settings = Settings::new(5, Some(20)).unwrap();
+    let settings = Settings::new(Duration::from_secs(5), Some(Duration::from_secs(20))).unwrap();
     let mut pipeline = Pipeline::live(settings, 2);
     let container = Container::at_path("/a");
     for second in 0..=3 {

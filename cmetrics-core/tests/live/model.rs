@@ -197,7 +197,7 @@ impl Model {
         assert!(self.accepted.insert(time, sample.clone()).is_none());
         self.newest = self.newest.max(time);
         let readings = cpu_readings(self.accepted.values());
-        let left_open = left_open(&readings, &self.specs, self.settings.max_gap());
+        let left_open = left_open(&readings, &self.specs, self.settings.max_gap().as_secs());
         self.is_left_open |= left_open.is_some();
     }
 
@@ -209,7 +209,7 @@ impl Model {
 
     /// Whether the container is forgotten when it is settled.
     pub(crate) fn is_over(&self) -> bool {
-        let most = self.history.max(self.settings.max_gap() * SECOND);
+        let most = self.history.max(self.settings.max_gap().as_secs() * SECOND);
         let last = self.accepted.last_key_value().map_or(0, |(time, _)| *time);
         last + most + self.lateness < self.newest
     }
@@ -247,7 +247,7 @@ impl Model {
     fn last_read(&self) -> (Vec<u64>, Vec<u64>) {
         let cpu = naive::judged(&cpu_readings(self.sure()), &self.specs);
         let waiting = cpu.last_key_value().filter(|(time, said)| {
-            let decided_at = **time + i128::from(self.settings.max_gap() * SECOND);
+            let decided_at = **time + i128::from(self.settings.max_gap().as_secs() * SECOND);
             is_undecided(**said)
                 && i128::from(self.newest) - i128::from(self.lateness) <= decided_at
         });
@@ -256,7 +256,8 @@ impl Model {
             let time = time_of(sample);
             let keys = read_in(sample, self.settings.metrics());
             if waiting.is_some_and(|(waits, _)| *waits <= i128::from(time)) {
-                let is_near = |read: &u64| time <= *read + self.settings.max_gap() * SECOND;
+                let is_near =
+                    |read: &u64| time <= *read + self.settings.max_gap().as_secs() * SECOND;
                 held.extend(keys.iter().filter_map(|key| read.get(key).copied()).filter(is_near));
                 held.push(time);
                 continue;
@@ -279,7 +280,7 @@ impl Model {
         let next = waiting.unwrap_or(now);
         let stands = |(time, said): (&i128, &Cpu)| (*said != Cpu::SetAside).then_some(*time);
         let last = cpu.range(..waiting.unwrap_or(i128::MAX)).rev().find_map(stands)?;
-        let max_gap = i128::from(self.settings.max_gap() * SECOND);
+        let max_gap = i128::from(self.settings.max_gap().as_secs() * SECOND);
         let is_near = |start: &i128| last < *start && *start <= now && next <= *start + max_gap;
         let start = naive::starts(&self.specs).into_iter().find(is_near)?;
         u64::try_from(start).ok()
@@ -288,7 +289,7 @@ impl Model {
     /// The final points of a container that is not forgotten, and the others.
     pub(crate) fn points(&self) -> (Vec<DataPoint>, Vec<DataPoint>) {
         let (last_read, held) = self.last_read();
-        let silent = self.settings.max_gap() * SECOND + self.lateness;
+        let silent = self.settings.max_gap().as_secs() * SECOND + self.lateness;
         // Before the first sample of which it is sure that none comes before, nothing is known.
         let is_begun = self.sure().next().is_some();
         let is_final = |point: &DataPoint| {

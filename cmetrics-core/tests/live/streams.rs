@@ -75,7 +75,7 @@ proptest! {
         }
         let stats = stats(&steps);
         let specs = told.specs(&stats);
-        let stats = closed(stats, &specs, settings.max_gap());
+        let stats = closed(stats, &specs, settings.max_gap().as_secs());
         let mut model = Model::new(settings, lateness);
         model.specs.clone_from(&specs);
         let mut pipeline = Pipeline::live(settings, lateness);

@@ -122,7 +122,7 @@ proptest! {
         let mut sources = ["one", "other"].map(|name| recorder.source(name, None));
         let (steps, copies): (Vec<_>, Vec<_>) = steps.into_iter().unzip();
         let mut order = Vec::new();
-        let stats = closed(stats(&steps), &[], settings.points().max_gap());
+        let stats = closed(stats(&steps), &[], settings.points().max_gap().as_secs());
         for (sample, copies) in stats.into_iter().zip(copies) {
             let place = |copy: &Copy| time_of(&sample) + copy.delay * 1_000_000;
             order.extend(copies.into_iter().map(|copy| (place(&copy), copy, sample.clone())));
@@ -153,7 +153,7 @@ proptest! {
                 in_time.sealed = in_time.cutoff();
             }
         }
-        prop_assume!(!is_left_open(accepted.values(), settings.points().max_gap()));
+        prop_assume!(!is_left_open(accepted.values(), settings.points().max_gap().as_secs()));
         points.extend(all_drained(&recorder));
         let shown = |points: &[_]| -> Vec<_> { points.iter().map(shown).collect() };
         prop_assert_eq!(shown(&points), shown(&batch.points()));

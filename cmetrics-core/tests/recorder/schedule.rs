@@ -129,7 +129,7 @@ impl Schedule {
             Self { settings, stats: Vec::new(), has_handle: Vec::new(), events: Vec::new() };
         for (container, (steps, has_handle)) in containers.into_iter().enumerate() {
             let (steps, deliveries): (Vec<_>, Vec<_>) = steps.into_iter().unzip();
-            let stats = closed(stats(&steps), &[], settings.points().max_gap());
+            let stats = closed(stats(&steps), &[], settings.points().max_gap().as_secs());
             for (index, (sample, delivery)) in stats.iter().zip(deliveries).enumerate() {
                 let mut push = |millis: i64, route, actions| {
                     let place = time_of(sample).saturating_add_signed(millis * 1_000_000);

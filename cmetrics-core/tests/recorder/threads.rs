@@ -125,7 +125,7 @@ proptest! {
     ) {
         let (steps, assigned): (Vec<Vec<_>>, Vec<Vec<_>>) =
             containers.into_iter().map(|one| one.into_iter().unzip()).unzip();
-        let stats = steps.iter().map(|steps| closed(stats(steps), &[], settings.max_gap()));
+        let stats = steps.iter().map(|steps| closed(stats(steps), &[], settings.max_gap().as_secs()));
         let stats: Vec<_> = stats.collect();
         let samples: Vec<_> = stats.iter().map(|stats| samples_of(stats, settings)).collect();
         let calls = calls(threads, &samples, &assigned);
@@ -157,7 +157,7 @@ proptest! {
             .collect();
         for (stats, times) in stats.iter().zip(&times) {
             let accepted = stats.iter().zip(times).filter(|(_, times)| **times == 1);
-            prop_assume!(!is_left_open(accepted.map(|(sample, _)| sample), settings.max_gap()));
+            prop_assume!(!is_left_open(accepted.map(|(sample, _)| sample), settings.max_gap().as_secs()));
         }
         let expected = batch(settings, &accepted);
         for (number, _) in samples.iter().enumerate() {

@@ -13,6 +13,8 @@
 pub mod documents;
 mod extras;
 
+use std::time::Duration;
+
 use cmetrics_core::point::Extended;
 use cmetrics_core::{DataPoint, Metric, MetricSet, Settings, Timestamp};
 use extras::{Extras, some_extras};
@@ -278,8 +280,10 @@ pub fn document(containers: &[Vec<Value>]) -> Value {
 
 /// Widths and gaps that need not divide each other.
 pub fn some_settings() -> impl Strategy<Value = Settings> {
-    (1_u64..20, option::of(0_u64..200))
-        .prop_map(|(interval, gap)| Settings::new(interval, gap.map(|gap| interval + gap)).unwrap())
+    (1_u64..20, option::of(0_u64..200)).prop_map(|(interval, gap)| {
+        let max_gap = gap.map(|gap| Duration::from_secs(interval + gap));
+        Settings::new(Duration::from_secs(interval), max_gap).unwrap()
+    })
 }
 
 /// A container's samples, behind documents that tell what else is known of it.

@@ -1,5 +1,7 @@
 //! Starts and odd CPU readings, sample by sample: a store and a recorder tell what a batch tells.
 
+use std::time::Duration;
+
 use cmetrics_core::point::Extended;
 use cmetrics_core::recorder::RecorderSettings;
 use cmetrics_core::series::Events;
@@ -238,7 +240,11 @@ fn a_dump_that_is_ingested_again_changes_no_point() {
     let restart = [&restart[..], &[(1_211, json!({}))]].concat();
     for (settings, lateness, text) in [
         (Settings::default(), 180, document(&[], &odd)),
-        (Settings::new(5, Some(20)).unwrap(), 60, document(&[15, 327], &restart)),
+        (
+            Settings::new(Duration::from_secs(5), Some(Duration::from_secs(20))).unwrap(),
+            60,
+            document(&[15, 327], &restart),
+        ),
     ] {
         let expected = as_json(&read(settings, std::slice::from_ref(&text)).points());
         for times in 1..=3 {

@@ -309,7 +309,7 @@ impl PyRecorder {
 
     fn __repr__(&self) -> String {
         let settings = self.recorder.settings();
-        let (interval, lateness) = (settings.points().interval(), settings.lateness());
+        let (interval, lateness) = (settings.points().interval().as_secs(), settings.lateness());
         format!("<Recorder: interval {interval} s, lateness {lateness} s>")
     }
 }

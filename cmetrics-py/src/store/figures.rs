@@ -40,8 +40,8 @@ pub(super) fn settings<'py>(
     lateness: u64,
 ) -> PyResult<Bound<'py, PyDict>> {
     let shown = PyDict::new(py);
-    shown.set_item("interval", settings.interval())?;
-    shown.set_item("max_gap", settings.max_gap())?;
+    shown.set_item("interval", settings.interval().as_secs())?;
+    shown.set_item("max_gap", settings.max_gap().as_secs())?;
     shown.set_item("lateness", lateness)?;
     let metrics: Vec<_> = settings.metrics().iter().map(cmetrics_core::Metric::name).collect();
     shown.set_item("metrics", metrics)?;

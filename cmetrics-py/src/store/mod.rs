@@ -78,7 +78,7 @@ impl PyStore {
         wait: f64,
     ) -> PyResult<Self> {
         let seconds = |name, given: Option<i128>| {
-            given.map(|given| arguments::seconds(py, name, given)).transpose()
+            given.map(|given| arguments::length_of_time(py, name, given)).transpose()
         };
         let mut options = StoreOptions::default()
             .with_metrics(arguments::metrics(py, metrics)?)
@@ -90,7 +90,7 @@ impl PyStore {
             options = options.with_max_gap(max_gap);
         }
         if let Some(lateness) = seconds("lateness", lateness)? {
-            options = options.with_lateness(lateness);
+            options = options.with_lateness(lateness.as_secs());
         }
         if despite_damage {
             options = options.despite_damage();

@@ -52,7 +52,8 @@ impl Query {
     pub(super) fn read(&self, store: &Store, cancel: &Cancel) -> Result<QueryResult, Error> {
         let mut errors = Vec::new();
         let bearers = self.bearers(store, &mut errors, cancel)?;
-        let interval = self.interval.filter(|width| *width != store.settings().interval());
+        let interval =
+            self.interval.filter(|width| *width != store.settings().interval().as_secs());
         let (width, mut wider) = (interval.unwrap_or(1), interval.map(RollUp::new).transpose()?);
         let mut builder =
             TableBuilder { tables: vec![Table::new(self.metrics.unwrap_or_default())] };

@@ -91,7 +91,7 @@ impl PyStore {
 /// all.
 fn append(store: &Store, points: &PyPoints, cancel: &Cancel) -> Result<Appended, Error> {
     const BATCH: usize = 20_000;
-    let width = store.settings().interval();
+    let width = store.settings().interval().as_secs();
     if let Some(other) = points.each().find(|point| point.interval().seconds() != width) {
         // Returns the error for a wrong interval before anything is written.
         return store.append(&[other]);

@@ -36,8 +36,8 @@ impl<'s> StatsJson<'s> {
         let bytes_a_point = (stats.sealed_points > 0)
             .then(|| stats.sealed_bytes as f64 / stats.sealed_points as f64);
         Ok(Self {
-            interval: store.settings().interval(),
-            max_gap: store.settings().max_gap(),
+            interval: store.settings().interval().as_secs(),
+            max_gap: store.settings().max_gap().as_secs(),
             lateness: store.lateness(),
             containers: store.containers()?.len() as u64,
             sealed_points: stats.sealed_points,

@@ -112,7 +112,7 @@ impl Tail {
         let start_before =
             if self.header.checkpoint(None).is_some() { 0 } else { settings.max_gap_nanos() };
         let first = second(open_from.max(base.saturating_sub(start_before)));
-        first / settings.interval() * settings.interval()
+        first / settings.interval_seconds() * settings.interval_seconds()
     }
 
     /// The tail with another piece, repacked if it has many.

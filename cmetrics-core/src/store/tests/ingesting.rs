@@ -226,7 +226,7 @@ proptest! {
         let settings = with_metrics(settings, all);
         let mut ingesting = Ingesting::new(settings, lateness);
         let mut whole = Pipeline::new(settings);
-        for (poll, between) in polls(&lives, lateness, settings.max_gap()) {
+        for (poll, between) in polls(&lives, lateness, settings.max_gap_seconds()) {
             let document = document(&poll);
             whole.read(Input::reader("poll", document.to_string().as_bytes())).into_result().unwrap();
             let kept = ingesting.ingest(&document);
@@ -251,7 +251,7 @@ proptest! {
         // If the CPU is not always read, part of the samples does not show a restart.
         stats.retain(|sample| sample.pointer("/cpu/usage/total").is_some());
         drop_sections_without_known_devices(&mut stats);
-        let stats = super::streams::closed(stats, &[], settings.max_gap());
+        let stats = super::streams::closed(stats, &[], settings.max_gap_seconds());
         for (last, (_, between, repeated)) in life.iter().enumerate().take(stats.len()) {
             let poll = document(&[stats[last.saturating_sub(*repeated)..=last].to_vec()]);
             ingesting.ingest(&poll);

@@ -59,7 +59,7 @@ proptest! {
         let settings = with_metrics(settings, all);
         let mut ingesting = Ingesting::new(settings, lateness);
         let steps: Vec<_> = life.iter().map(|(step, ..)| step.clone()).collect();
-        let stats = streams::closed(stats(&steps), &[], settings.max_gap());
+        let stats = streams::closed(stats(&steps), &[], settings.max_gap_seconds());
         let mut order: Vec<_> = stats.into_iter().zip(&life).collect();
         order.sort_by_key(|(sample, (_, delay, ..))| time_of(sample) + delay * 1_000_000);
         let mut accepted = streams::Model::new(settings, lateness);
@@ -116,7 +116,7 @@ proptest! {
         let steps: Vec<_> = life.iter().map(|(step, ..)| step.clone()).collect();
         let mut accepted = streams::Model::new(settings, lateness);
         let (mut stored, mut final_before) = (Model::default(), 0);
-        let stats = streams::closed(stats(&steps), &[], settings.max_gap());
+        let stats = streams::closed(stats(&steps), &[], settings.max_gap_seconds());
         for (sample, (_, figures_only, between, appended)) in stats.into_iter().zip(&life) {
             let kept = ingesting.ingest(&document(&[vec![sample.clone()]]));
             accepted.accept(&sample);
@@ -130,7 +130,7 @@ proptest! {
             let all = accepted.batch();
             let from = |(moved, which): &(u64, usize)| {
                 let point = &all[which % all.len()];
-                moved_by(point, moved * settings.interval(), *figures_only)
+                moved_by(point, moved * settings.interval_seconds(), *figures_only)
             };
             let points: Vec<_> = appended.iter().map(from).collect();
             let expected = stored.append(&points);

@@ -71,8 +71,8 @@ proptest! {
         let life: Life = life;
         let mut ingesting = Ingesting::new(settings, lateness);
         let steps: Vec<_> = life.iter().map(|(step, ..)| step.clone()).collect();
-        let stats = super::streams::closed(stats(&steps), &[], settings.max_gap());
-        let (mut poll, width) = (Vec::new(), settings.interval());
+        let stats = super::streams::closed(stats(&steps), &[], settings.max_gap_seconds());
+        let (mut poll, width) = (Vec::new(), settings.interval_seconds());
         for (sample, (_, ends, between, removal)) in stats.into_iter().zip(&life) {
             let now = time_of(&sample) / SECOND;
             poll.push(sample);

@@ -102,7 +102,7 @@ impl Life {
     /// The points that became final: no sample that may still come changes them.
     fn settle(&mut self, name: &str) -> Vec<DataPoint> {
         let Some(last) = self.samples.range(..=self.closed).next_back() else { return Vec::new() };
-        let is_silent = self.closed - last > Settings::default().max_gap() * SECOND;
+        let is_silent = self.closed - last > Settings::default().max_gap_seconds() * SECOND;
         let until = start_of(*last) + if is_silent { WIDTH } else { 0 };
         let from = self.open_from;
         self.open_from = from.max(until);
