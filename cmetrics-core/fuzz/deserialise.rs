@@ -1,6 +1,8 @@
 //! What must hold for any JSON that is deserialised as one of the library's values: it is refused,
 //! or the value can be used like any other. The fuzzer and the tests both call this.
 
+use std::time::Duration;
+
 use cmetrics_core::container::{Identity, Limits};
 use cmetrics_core::point::{Column, Extended, Gauge, RollUp, Shares, Table};
 use cmetrics_core::statistics::{self, Quantity, Rows};
@@ -51,7 +53,7 @@ fn use_points(points: &[DataPoint], limits: &Limits) {
         read_point(&point);
     }
     for seconds in [1, 5, 60, 1 << 40, u64::MAX] {
-        let mut wide = RollUp::new(seconds).expect("at least 1 s");
+        let mut wide = RollUp::new(Duration::from_secs(seconds)).expect("at least 1 s");
         let mut made = Vec::new();
         for point in points {
             match wide.add(point) {

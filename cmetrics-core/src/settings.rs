@@ -138,7 +138,8 @@ fn max_gap_seconds(max_gap: Duration, interval: u64) -> Result<u64, Error> {
     Err(refused("max_gap", max_gap, allowed))
 }
 
-fn whole_seconds(name: &'static str, time: Duration) -> Result<u64, Error> {
+/// Refuses a fraction of a second.
+pub(crate) fn whole_seconds(name: &'static str, time: Duration) -> Result<u64, Error> {
     match time.subsec_nanos() {
         0 => Ok(time.as_secs()),
         _ => Err(refused(name, time, "whole seconds".to_owned())),

@@ -14,6 +14,7 @@
 mod deserialise;
 
 use std::sync::LazyLock;
+use std::time::Duration;
 
 use cmetrics_core::container::Limits;
 use cmetrics_core::point::{Extended, RollUp, Table};
@@ -79,7 +80,7 @@ fn point(start: u64, end: u64, samples: u64) -> DataPoint {
 #[test]
 fn samples_beyond_64_bits_are_not_known_in_the_wider_point() {
     let points = [point(0, 5, u64::MAX), point(5, 10, u64::MAX)];
-    let wide = RollUp::new(10).unwrap().of(points).unwrap();
+    let wide = RollUp::new(Duration::from_secs(10)).unwrap().of(points).unwrap();
     assert_eq!(wide[0].samples(), None);
     assert_eq!(wide[0].cpu_cores(), point(0, 5, 1).cpu_cores());
 }

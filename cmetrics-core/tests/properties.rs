@@ -110,7 +110,7 @@ proptest! {
         let tallies = [&options(settings), &wide].map(|one| naive::tally(&as_dumps(&dumps), one));
         prop_assume!(tallies.iter().flat_map(BTreeMap::values).all(|tally| tally.overflows == 0));
         let points = read(&dumps, settings).points();
-        let found = RollUp::new(width).unwrap().of(points).unwrap();
+        let found = RollUp::new(Duration::from_secs(width)).unwrap().of(points).unwrap();
         let found: Vec<_> = found.iter().map(|p| serde_json::to_value(Extended(p)).unwrap()).collect();
         let expected = naive::points(&as_dumps(&dumps), &wide);
         assert_alike(&found, &expected, "the naive model");

@@ -125,7 +125,7 @@ fn tables_wider_points_and_means_are_over_the_covered_time_too() {
     let usage = statistics::usages([Rows::from(&table)], true).next().unwrap();
     let cores = usage.of(Quantity::Cores).unwrap();
     assert_eq!((cores.mean, cores.max), (2.0, 2.0));
-    let minute = &RollUp::new(60).unwrap().of(every).unwrap()[0];
+    let minute = &RollUp::new(Duration::from_secs(60)).unwrap().of(every).unwrap()[0];
     assert_eq!(minute.cpu_cores(), Some(2.0));
 }
 

@@ -22,7 +22,7 @@ fn point(name: &str, start: u64, end: u64) -> DataPoint {
 
 #[test]
 fn a_point_that_is_not_later_than_the_last_is_refused() {
-    let mut minutes = RollUp::new(60).unwrap();
+    let mut minutes = RollUp::new(Duration::from_secs(60)).unwrap();
     assert_eq!(minutes.add(&point("/a", 10, 15)).unwrap(), None);
     for (start, end) in [(10, 15), (5, 10), (0, 20)] {
         let error = minutes.add(&point("/a", start, end)).unwrap_err();
@@ -39,7 +39,7 @@ fn a_point_that_is_not_later_than_the_last_is_refused() {
 
 #[test]
 fn an_interval_that_was_given_is_not_given_again() {
-    let mut minutes = RollUp::new(60).unwrap();
+    let mut minutes = RollUp::new(Duration::from_secs(60)).unwrap();
     for (name, start) in [("/a", 60), ("/b", 60), ("/a", 120), ("/b", 120)] {
         minutes.add(&point(name, start, start + 5)).unwrap();
     }
@@ -57,7 +57,7 @@ fn an_interval_that_was_given_is_not_given_again() {
 #[test]
 fn an_interval_that_no_number_can_end_is_refused() {
     let last = u64::MAX / 60 * 60;
-    let mut minutes = RollUp::new(60).unwrap();
+    let mut minutes = RollUp::new(Duration::from_secs(60)).unwrap();
     let interval = Interval::new(last, last + 1).unwrap();
     let none = MetricSet::default();
     let point = DataPoint::from_columns(("/a", interval), None, None, none, |_| None).unwrap();
@@ -84,7 +84,7 @@ fn shares_of_limits_roll_up_to_those_of_the_wider_width() {
         let expected = recorded(
             Settings::new(Duration::from_secs(width), Some(Duration::from_secs(150))).unwrap(),
         );
-        let found = RollUp::new(width).unwrap().of(points.clone()).unwrap();
+        let found = RollUp::new(Duration::from_secs(width)).unwrap().of(points.clone()).unwrap();
         common::assert_alike(&shares(&found), &shares(&expected), "shares");
         let both = |point: &&DataPoint| {
             point.shares().is_some_and(|shares| shares.cpu.and(shares.memory).is_some())
@@ -106,22 +106,22 @@ fn shares_that_were_read_back_from_json_roll_up_as_means_of_the_intervals() {
         with(0, json!({ "cpu": 0.5, "memory": 0.25 })),
         with(5, json!({ "cpu": 0.25, "memory": 0.75 })),
     ];
-    let wide = RollUp::new(10).unwrap().of(points.clone()).unwrap();
+    let wide = RollUp::new(Duration::from_secs(10)).unwrap().of(points.clone()).unwrap();
     let shares = wide[0].shares().unwrap();
     assert_eq!((shares.cpu, shares.memory), (Some(0.375), Some(0.5)));
     // What an interval's growth is of no limit cannot be told of the whole.
     let unlimited = [points[0].clone(), with(5, json!({ "cpu": null, "memory": null }))];
-    let wide = RollUp::new(10).unwrap().of(unlimited).unwrap();
+    let wide = RollUp::new(Duration::from_secs(10)).unwrap().of(unlimited).unwrap();
     assert_eq!(wide[0].shares().unwrap().cpu, None);
     let untold = [points[0].clone(), point("/a", 5, 10)];
-    assert_eq!(RollUp::new(10).unwrap().of(untold).unwrap()[0].shares(), None);
+    assert_eq!(RollUp::new(Duration::from_secs(10)).unwrap().of(untold).unwrap()[0].shares(), None);
 }
 
 #[test]
 fn who_asks_for_no_shares_gets_none() {
     let points =
         common::read_files(&common::recorded("dynamic", "v1.2-docker"), Settings::default());
-    let wide = RollUp::new(60).unwrap().of(points.points()).unwrap();
+    let wide = RollUp::new(Duration::from_secs(60)).unwrap().of(points.points()).unwrap();
     assert!(
         wide.iter()
             .all(|point| point.shares().is_none() && point.selected() == MetricSet::default())

@@ -4,6 +4,8 @@
 
 mod common;
 
+use std::time::Duration;
+
 use cmetrics_core::point::{Column, Figure, RollUp, Table, Values};
 use cmetrics_core::{DataPoint, MetricSet, Pipeline, Settings};
 
@@ -53,8 +55,9 @@ fn points_of_a_table_roll_up_as_exactly_as_they_were() {
     let points = points(&["all"]);
     let table = table(&points);
     let rows = (0..table.len()).filter_map(|row| table.point(row));
-    let wide =
-        |points: &mut dyn Iterator<Item = DataPoint>| RollUp::new(60).unwrap().of(points).unwrap();
+    let wide = |points: &mut dyn Iterator<Item = DataPoint>| {
+        RollUp::new(Duration::from_secs(60)).unwrap().of(points).unwrap()
+    };
     assert_eq!(wide(&mut rows.into_iter()), wide(&mut points.iter().cloned()));
 }
 

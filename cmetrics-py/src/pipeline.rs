@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::sync::Arc;
+use std::time::Duration;
 
 use cmetrics_core::pipeline::Outcome;
 use cmetrics_core::{DataPoint, Pipeline, Settings};
@@ -63,8 +64,10 @@ impl PyPipeline {
         let settings = arguments::settings(py, interval, max_gap, metrics)?;
         let lateness =
             lateness.map(|lateness| arguments::seconds(py, "lateness", lateness)).transpose()?;
-        let mut pipeline = lateness
-            .map_or_else(|| Pipeline::new(settings), |lateness| Pipeline::live(settings, lateness));
+        let mut pipeline = lateness.map_or_else(
+            || Pipeline::new(settings),
+            |lateness| Pipeline::live(settings, Duration::from_secs(lateness)),
+        );
         pipeline.set_threads(arguments::threads(py, threads)?);
         Ok(Self {
             process: Process::here("pipeline"),

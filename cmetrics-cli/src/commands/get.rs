@@ -2,6 +2,7 @@
 
 use std::io::{self, Write};
 use std::ops::Range;
+use std::time::Duration;
 
 use cmetrics_core::point::RollUp;
 use cmetrics_core::store::Bearer;
@@ -134,7 +135,7 @@ impl Query<'_> {
                 return Ok(());
             }
         };
-        let mut wider = self.width.and_then(|width| RollUp::new(width).ok());
+        let mut wider = self.width.and_then(|width| RollUp::new(Duration::from_secs(width)).ok());
         let mut points = Vec::new();
         for point in read {
             match point.and_then(|point| rolled_up(wider.as_mut(), point)) {

@@ -53,7 +53,7 @@ fn options(args: &IngestArgs, metrics: MetricSet) -> StoreOptions {
         options = options.with_max_gap(Duration::from_secs(max_gap));
     }
     if let Some(lateness) = args.lateness {
-        options = options.with_lateness(lateness);
+        options = options.with_lateness(Duration::from_secs(lateness));
     }
     options
 }

@@ -25,7 +25,7 @@ impl OpenIntervals {
 
     /// The interval that contains `time`.
     pub(super) fn interval(&self, time: Timestamp) -> Interval {
-        Interval::containing(time, self.width)
+        Interval::of_width(time, self.width)
     }
 
     /// The accumulator of the interval that contains `time`. A missing one is inserted.

@@ -1,11 +1,13 @@
 //! Live pipelines: points are made while samples come.
 
+use std::time::Duration;
+
 use super::Pipeline;
 use super::gather::SeriesSet;
 use crate::point::DataPoint;
 use crate::series::LivePolicy;
 use crate::settings::Settings;
-use crate::time::{NANOS_PER_SECOND, Timestamp};
+use crate::time::Timestamp;
 
 impl Pipeline {
     /// A pipeline that reads polls without end, and emits each point once it is final: when no
@@ -13,7 +15,7 @@ impl Pipeline {
     /// forgotten, so memory does not grow over time if [`settle`](Self::settle) is called now and
     /// then.
     ///
-    /// A sample may be up to `lateness` seconds older than the newest one of its container, or
+    /// A sample may be up to `lateness` older than the newest one of its container, or
     /// than the time that was last passed to `settle` if that is newer. An older sample changes
     /// nothing, and is counted ([`Counts::late`](crate::series::Counts::late)). The points are those that
     /// a batch makes of the accepted samples.
@@ -27,6 +29,8 @@ impl Pipeline {
     /// reading of each interface and device that it ever had, and its [events](crate::series::Events).
     ///
     /// ```
+    /// use std::time::Duration;
+    ///
     /// use cmetrics_core::{Input, Pipeline, Settings, Timestamp};
     ///
     /// let poll = |second, cpu| {
@@ -35,7 +39,7 @@ impl Pipeline {
     ///             "cpu": {{"usage": {{"total": {cpu}}}}}}}]}}}}"#
     ///     )
     /// };
-    /// let mut pipeline = Pipeline::live(Settings::default(), 2);
+    /// let mut pipeline = Pipeline::live(Settings::default(), Duration::from_secs(2));
     /// let mut starts = Vec::new();
     /// for (second, cpu) in [(1, 100), (6, 200), (4, 160), (5, 180), (12, 300), (9, 250)] {
     ///     pipeline.read(Input::bytes("poll", &poll(second, cpu))).into_result().unwrap();
@@ -52,8 +56,8 @@ impl Pipeline {
     /// assert_eq!(starts[1..], [(0, 1_795_262_405), (0, 1_795_262_410)]);
     /// assert_eq!(pipeline.series().count(), 0);
     /// ```
-    pub fn live(settings: Settings, lateness: u64) -> Self {
-        let lateness = lateness.saturating_mul(NANOS_PER_SECOND);
+    pub fn live(settings: Settings, lateness: Duration) -> Self {
+        let lateness = u64::try_from(lateness.as_nanos()).unwrap_or(u64::MAX);
         Self { series: SeriesSet::live(LivePolicy { settings, lateness }), ..Self::new(settings) }
     }
 

@@ -2,12 +2,14 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::level::GaugeRollUp;
 use super::shares::SharesRollUp;
 use super::{DataPoint, Figures, Shares, Watched};
 use crate::error::{Error, Problem};
 use crate::metric::{Kind, Metric, MetricSet};
+use crate::settings::whole_seconds;
 use crate::time::{Interval, NANOS_PER_SECOND};
 
 /// Rolls points up to wider intervals, whose width is a whole multiple of theirs (`docs/points.md`,
@@ -23,6 +25,8 @@ use crate::time::{Interval, NANOS_PER_SECOND};
 /// the points of its container before it is an error.
 ///
 /// ```
+/// use std::time::Duration;
+///
 /// use cmetrics_core::point::RollUp;
 /// use cmetrics_core::{Input, Metric, Pipeline};
 ///
@@ -31,13 +35,14 @@ use crate::time::{Interval, NANOS_PER_SECOND};
 ///     {"timestamp": "2026-11-21T12:00:07Z", "cpu": {"usage": {"total": 180}}}]}}"#;
 /// let mut pipeline = Pipeline::default();
 /// pipeline.read(Input::bytes("now.json", dump)).into_result().unwrap();
-/// let minutes = RollUp::new(60).unwrap().of(pipeline.points()).unwrap();
+/// let minutes = RollUp::new(Duration::from_secs(60)).unwrap().of(pipeline.points()).unwrap();
 /// assert_eq!(minutes.len(), 1);
 /// assert_eq!(minutes[0].growth(Metric::CpuUsage), Some(80));
 /// assert_eq!(minutes[0].samples(), Some(2));
 /// ```
 #[derive(Clone, Debug)]
 pub struct RollUp {
+    /// In seconds.
     width: u64,
     open: Option<OpenPoint>,
     /// The last interval of each container that was emitted.
@@ -62,15 +67,16 @@ struct OpenPoint {
 }
 
 impl RollUp {
-    /// Rolls up to intervals of so many seconds.
+    /// Rolls up to intervals of this width: whole seconds.
     ///
     /// # Errors
-    /// [`ErrorKind::Setting`](crate::ErrorKind::Setting) for 0.
-    pub fn new(seconds: u64) -> Result<Self, Error> {
-        if seconds == 0 {
-            return Err(invalid_width(seconds, "at least 1 s".to_owned()));
+    /// [`ErrorKind::Setting`](crate::ErrorKind::Setting) for 0, and for a fraction of a second.
+    pub fn new(width: Duration) -> Result<Self, Error> {
+        let width = whole_seconds("interval", width)?;
+        if width == 0 {
+            return Err(invalid_width(width, "at least 1 s".to_owned()));
         }
-        Ok(Self { width: seconds, open: None, emitted: HashMap::new() })
+        Ok(Self { width, open: None, emitted: HashMap::new() })
     }
 
     /// Rolls these points up. They must come one container after another, each in rising time.

@@ -476,7 +476,7 @@ impl Sealer {
 impl SealContext<'_> {
     /// The end of the interval that contains a time.
     fn end_of(&self, time: Timestamp) -> u64 {
-        Interval::containing(time, self.settings.points().interval_seconds()).end_nanos()
+        Interval::of_width(time, self.settings.points().interval_seconds()).end_nanos()
     }
 
     fn set_shares(&self, points: &mut [DataPoint]) {

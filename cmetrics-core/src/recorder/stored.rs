@@ -24,6 +24,8 @@ impl Recorder {
     /// Hand what is recorded to the store now and then, with [`keep`](Self::keep).
     ///
     /// ```
+    /// use std::time::Duration;
+    ///
     /// use cmetrics_core::recorder::{RecorderSettings, Verdict};
     /// use cmetrics_core::store::StoreOptions;
     /// use cmetrics_core::{Metric, Recorder, Sample, Store, Timestamp};
@@ -31,7 +33,7 @@ impl Recorder {
     /// # let folder = tempfile::tempdir().unwrap();
     /// let store = Store::open(folder.path(), StoreOptions::default())?;
     /// let cpu = |second: u64, nanos| {
-    ///     let mut sample = Sample::new(Timestamp::from_nanos(second * 1_000_000_000).unwrap());
+    ///     let mut sample = Sample::new(Timestamp::from_seconds(second).unwrap());
     ///     sample.set(Metric::CpuUsage, nanos);
     ///     sample
     /// };
@@ -44,7 +46,8 @@ impl Recorder {
     /// assert_eq!(recorder.record_by_name("/docker", &cpu(1_001, 700)), Verdict::Duplicate);
     /// recorder.record_by_name("/docker", &cpu(1_004, 1_000));
     /// recorder.keep(&store)?;
-    /// assert_eq!(store.last("/docker", 60)?[0].growth(Metric::CpuUsage), Some(300));
+    /// let points = store.last("/docker", Duration::from_secs(60))?;
+    /// assert_eq!(points[0].growth(Metric::CpuUsage), Some(300));
     /// # Ok::<(), cmetrics_core::Error>(())
     /// ```
     ///

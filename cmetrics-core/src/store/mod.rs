@@ -61,6 +61,7 @@ use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use crossbeam_channel::{Receiver, Sender, bounded};
@@ -89,7 +90,7 @@ use crate::metric::MetricSet;
 use crate::point::DataPoint;
 use crate::series::{Resumed, Series};
 use crate::settings::Settings;
-use crate::time::Timestamp;
+use crate::time::{Timestamp, shown_seconds};
 
 /// A folder of points, and of the samples that later points are made of.
 ///
@@ -102,6 +103,8 @@ use crate::time::Timestamp;
 /// one give the same points as one run over all of them.
 ///
 /// ```
+/// use std::time::Duration;
+///
 /// use cmetrics_core::store::StoreOptions;
 /// use cmetrics_core::{Input, Metric, Pipeline, Store};
 ///
@@ -118,7 +121,7 @@ use crate::time::Timestamp;
 ///     pipeline.read(Input::bytes("reply", dump)).into_result().unwrap();
 ///     store.ingest(pipeline.series())?;
 /// }
-/// let points = store.last("/docker", 60)?;
+/// let points = store.last("/docker", Duration::from_secs(60))?;
 /// assert_eq!(points.len(), 2);
 /// assert_eq!(points[0].growth(Metric::CpuUsage), Some(40));
 /// # Ok::<(), cmetrics_core::Error>(())
@@ -270,22 +273,22 @@ impl Store {
         self.shared().rules.settings
     }
 
-    /// By how many seconds a sample may be older than the newest of its container.
-    pub fn lateness(&self) -> u64 {
-        tail::second(self.shared().rules.lateness)
+    /// By how much a sample may be older than the newest of its container: whole seconds.
+    pub fn lateness(&self) -> Duration {
+        Duration::from_secs(tail::second(self.shared().rules.lateness))
     }
 
     /// Refuses settings or a lateness that differ from this store's.
-    pub(crate) fn check_same(&self, settings: Settings, lateness: u64) -> Result<(), Error> {
+    pub(crate) fn check_same(&self, settings: Settings, lateness: Duration) -> Result<(), Error> {
         let own = self.settings();
         for (name, asked, kept) in [
-            ("interval", settings.interval_seconds(), own.interval_seconds()),
-            ("max_gap", settings.max_gap_seconds(), own.max_gap_seconds()),
+            ("interval", settings.interval(), own.interval()),
+            ("max_gap", settings.max_gap(), own.max_gap()),
             ("lateness", lateness, self.lateness()),
         ] {
             if asked != kept {
-                let allowed = format!("{kept} s, which the store was made with");
-                let value = format!("{asked} s");
+                let allowed = format!("{}, which the store was made with", shown_seconds(kept));
+                let value = shown_seconds(asked);
                 return Err(Error::new(Problem::Setting { name, value, allowed }));
             }
         }
@@ -381,18 +384,18 @@ impl Store {
         self.shared().append(points)
     }
 
-    /// The last points of the container of this name, final or not: those of so many seconds before
-    /// its newest one ends. For an alias or the beginning of an id, call [`find`](Self::find)
-    /// first. The list is empty for a known container without points.
+    /// The last points of the container of this name, final or not: those whose intervals begin at
+    /// most `period` before its newest one ends. For an alias or the beginning of an id, call
+    /// [`find`](Self::find) first. The list is empty for a known container without points.
     ///
     /// # Errors
     /// [`ErrorKind::UnknownContainer`](crate::ErrorKind::UnknownContainer), with similar names; and
     /// if stored data cannot be read.
-    pub fn last(&self, container: &str, seconds: u64) -> Result<Vec<DataPoint>, Error> {
+    pub fn last(&self, container: &str, period: Duration) -> Result<Vec<DataPoint>, Error> {
         let shared = self.shared();
         shared.check_process()?;
         let view = shared.view();
-        view.last(&view.named(container)?, seconds)
+        view.last(&view.named(container)?, period.as_secs())
     }
 
     /// The points of the container of this name whose intervals begin in a range of seconds, final

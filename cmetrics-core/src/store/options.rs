@@ -6,7 +6,7 @@ use super::manifest::Manifest;
 use crate::error::{Error, Problem};
 use crate::metric::MetricSet;
 use crate::settings::Settings;
-use crate::time::shown_seconds;
+use crate::time::{seconds_rounded_up, shown_seconds};
 
 /// When writes are synced to disk, so that they outlast a loss of power.
 ///
@@ -53,7 +53,7 @@ impl Default for SyncPolicy {
 pub struct StoreOptions {
     interval: Option<Duration>,
     max_gap: Option<Duration>,
-    lateness: Option<u64>,
+    lateness_seconds: Option<u64>,
     metrics: MetricSet,
     pub(super) sync: SyncPolicy,
     pub(super) despite_damage: bool,
@@ -61,8 +61,8 @@ pub struct StoreOptions {
 }
 
 impl StoreOptions {
-    /// The default lateness, in seconds.
-    pub const DEFAULT_LATENESS: u64 = 180;
+    /// The default lateness.
+    pub const DEFAULT_LATENESS: Duration = Duration::from_secs(180);
 
     /// Width of an interval: whole seconds, as for [`Settings::new`].
     #[must_use]
@@ -77,11 +77,11 @@ impl StoreOptions {
         Self { max_gap: Some(max_gap), ..self }
     }
 
-    /// By how many seconds a sample may be older than the newest one of its container and still be
-    /// accepted as merely late.
+    /// By how much a sample may be older than the newest one of its container and still be accepted
+    /// as merely late. It is kept in whole seconds: a fraction of one counts as a whole one.
     #[must_use]
-    pub const fn with_lateness(self, seconds: u64) -> Self {
-        Self { lateness: Some(seconds), ..self }
+    pub const fn with_lateness(self, lateness: Duration) -> Self {
+        Self { lateness_seconds: Some(seconds_rounded_up(lateness)), ..self }
     }
 
     /// The metrics that points of ingested samples carry beside the documented ones. They are not
@@ -115,7 +115,7 @@ impl StoreOptions {
     pub(super) fn for_new(&self) -> Result<(Settings, u64), Error> {
         let interval = self.interval.unwrap_or(Settings::DEFAULT_INTERVAL);
         let settings = Settings::new(interval, self.max_gap)?.with_metrics(self.metrics);
-        Ok((settings, self.lateness.unwrap_or(Self::DEFAULT_LATENESS)))
+        Ok((settings, self.lateness_seconds.unwrap_or(Self::DEFAULT_LATENESS.as_secs())))
     }
 
     /// The settings of an existing store.
@@ -123,7 +123,7 @@ impl StoreOptions {
         for (name, asked, kept) in [
             ("interval", self.interval, manifest.interval),
             ("max_gap", self.max_gap, manifest.max_gap),
-            ("lateness", self.lateness.map(Duration::from_secs), manifest.lateness),
+            ("lateness", self.lateness_seconds.map(Duration::from_secs), manifest.lateness),
         ] {
             if let Some(asked) = asked.filter(|asked| *asked != Duration::from_secs(kept)) {
                 let allowed = format!("{kept} s, which this store was made with");

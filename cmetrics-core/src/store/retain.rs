@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use std::time::Duration;
 
 use parking_lot::MutexGuard;
 
@@ -19,12 +20,12 @@ use crate::time::{NANOS_PER_SECOND, Timestamp};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Retention {
-    /// Data that is not older than so many seconds.
+    /// Data that is not older than this.
     Age {
         /// The current time.
         now: Timestamp,
-        /// For how many seconds points are kept.
-        seconds: u64,
+        /// For how long points are kept.
+        age: Duration,
     },
     /// At least so many of the newest points. Whole segments of the oldest points are dropped, but
     /// never all. Until the next compaction, a point that replaced a stored one counts as a second
@@ -62,8 +63,8 @@ impl Shared {
         let width = self.rules.settings.interval_seconds();
         let before = self.view().parts().floor;
         let floor = match retention {
-            Retention::Age { now, seconds } => {
-                let oldest = super::tail::second(now.nanos()).saturating_sub(seconds);
+            Retention::Age { now, age } => {
+                let oldest = now.checked_sub(age).map_or(0, Timestamp::seconds);
                 before.max(oldest / width * width)
             }
             Retention::Points(least) => {
@@ -78,7 +79,7 @@ impl Shared {
                 }
                 self.floor_for(least)
             }
-            Retention::Since(time) => super::tail::second(time.nanos()) / width * width,
+            Retention::Since(time) => time.seconds() / width * width,
         };
         cancel.check("nothing was dropped")?;
         let newest = self.newest();

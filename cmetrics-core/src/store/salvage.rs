@@ -163,7 +163,7 @@ fn guess_manifest(disk: &dyn Disk) -> Result<Manifest, Error> {
     });
     let settings =
         Settings::new(interval.map_or(Settings::DEFAULT_INTERVAL, Duration::from_secs), None)?;
-    let lateness = StoreOptions::DEFAULT_LATENESS;
+    let lateness = StoreOptions::DEFAULT_LATENESS.as_secs();
     let mut manifest =
         Manifest::new(settings.interval_seconds(), settings.max_gap_seconds(), lateness);
     manifest.segments = numbers.into_iter().map(SegmentEntry::unknown).collect();

@@ -1,5 +1,7 @@
 //! The intervals of points.
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 
 use super::{NANOS_PER_SECOND, Timestamp};
@@ -40,8 +42,27 @@ impl TryFrom<UncheckedInterval> for Interval {
 }
 
 impl Interval {
+    /// The interval of this width that contains `time`. `None` unless the width is whole seconds,
+    /// and at least one.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use cmetrics_core::{Interval, Timestamp};
+    ///
+    /// let time: Timestamp = "2026-11-21T12:00:07.5Z".parse()?;
+    /// let interval = Interval::containing(time, Duration::from_secs(5)).unwrap();
+    /// assert_eq!(interval.start_time().to_string(), "2026-11-21T12:00:05Z");
+    /// assert_eq!(Interval::containing(time, Duration::from_millis(500)), None);
+    /// # Ok::<(), cmetrics_core::time::TimestampError>(())
+    /// ```
+    pub fn containing(time: Timestamp, width: Duration) -> Option<Self> {
+        let is_whole = width.subsec_nanos() == 0 && width.as_secs() > 0;
+        is_whole.then(|| Self::of_width(time, width.as_secs()))
+    }
+
     /// The interval of `width` seconds that contains `time`. A width of 0 counts as 1.
-    pub fn containing(time: Timestamp, width: u64) -> Self {
+    pub(crate) fn of_width(time: Timestamp, width: u64) -> Self {
         let width = width.max(1);
         let start = time.nanos() / NANOS_PER_SECOND / width * width;
         Self { start, end: start.saturating_add(width) }
@@ -62,12 +83,12 @@ impl Interval {
         Self::new(start, end)
     }
 
-    /// The first second, since the epoch.
+    /// The first second, in Unix seconds (since 1970-01-01T00:00:00Z).
     pub const fn start(self) -> u64 {
         self.start
     }
 
-    /// The first second after the interval, since the epoch.
+    /// The first second after the interval, in Unix seconds.
     pub const fn end(self) -> u64 {
         self.end
     }
@@ -75,6 +96,23 @@ impl Interval {
     /// The width in seconds, at least 1.
     pub const fn seconds(self) -> u64 {
         self.end - self.start
+    }
+
+    /// The first instant: [`start`](Self::start) as a timestamp. At the epoch, which no timestamp
+    /// is, the first one after it; past the last one, the last one.
+    pub fn start_time(self) -> Timestamp {
+        Timestamp::clamped(self.start_nanos())
+    }
+
+    /// The first instant after the interval: [`end`](Self::end) as a timestamp. Past the last
+    /// timestamp, the last one.
+    pub fn end_time(self) -> Timestamp {
+        Timestamp::clamped(self.end_nanos())
+    }
+
+    /// The width.
+    pub const fn duration(self) -> Duration {
+        Duration::from_secs(self.seconds())
     }
 
     /// The first instant, in nanoseconds since the epoch.
@@ -100,9 +138,18 @@ mod tests {
     #[test]
     fn an_interval_is_aligned_to_the_epoch_and_half_open() {
         let at = |text| Timestamp::parse(text).unwrap().unwrap();
-        let interval = Interval::containing(at("2026-07-20T21:23:54.999999999Z"), 5);
+        let interval = Interval::of_width(at("2026-07-20T21:23:54.999999999Z"), 5);
         assert_eq!((interval.start(), interval.end()), (1_784_582_630, 1_784_582_635));
-        assert_eq!(Interval::containing(at("2026-07-20T21:23:55Z"), 5), interval.next());
-        assert_eq!(Interval::containing(at("2026-07-20T21:23:55Z"), 7).start() % 7, 0);
+        assert_eq!(Interval::of_width(at("2026-07-20T21:23:55Z"), 5), interval.next());
+        assert_eq!(Interval::of_width(at("2026-07-20T21:23:55Z"), 7).start() % 7, 0);
+    }
+
+    #[test]
+    fn an_interval_past_what_timestamps_can_be_ends_at_the_last_one() {
+        let first = Interval::new(0, 5).unwrap();
+        assert_eq!((first.start_time(), first.end_time().nanos()), (Timestamp::MIN, 5_000_000_000));
+        let last = Interval::new(1 << 62, 1 << 63).unwrap();
+        assert_eq!((last.start_time(), last.end_time()), (Timestamp::MAX, Timestamp::MAX));
+        assert_eq!(last.duration(), Duration::from_secs(1 << 62));
     }
 }

@@ -23,6 +23,12 @@ pub(crate) fn shown_seconds(time: Duration) -> String {
     }
 }
 
+/// A length of time in whole seconds; a part of one counts as a whole one.
+pub(crate) const fn seconds_rounded_up(time: Duration) -> u64 {
+    let part = if time.subsec_nanos() > 0 { 1 } else { 0 };
+    time.as_secs().saturating_add(part)
+}
+
 /// 2263-01-01T00:00:00Z: the first instant that cmetrics refuses.
 const END_OF_TIME_SECONDS: i64 = 9_246_182_400;
 
@@ -42,6 +48,15 @@ const END_OF_TIME_SECONDS: i64 = 9_246_182_400;
 pub struct Timestamp(NonZeroU64);
 
 impl Timestamp {
+    /// The first timestamp, a nanosecond after the epoch.
+    pub const MIN: Self = Self(NonZeroU64::MIN);
+    /// The last timestamp, a nanosecond before the year 2263.
+    pub const MAX: Self =
+        match Self::from_nanos(END_OF_TIME_SECONDS.unsigned_abs() * NANOS_PER_SECOND - 1) {
+            Some(last) => last,
+            None => Self::MIN,
+        };
+
     /// The instant `nanos` nanoseconds after the epoch. `None` for 0 and from the year 2263 on.
     pub const fn from_nanos(nanos: u64) -> Option<Self> {
         match NonZeroU64::new(nanos) {
@@ -50,6 +65,26 @@ impl Timestamp {
             }
             _ => None,
         }
+    }
+
+    /// The instant `seconds` seconds after the epoch. `None` for 0 and from the year
+    /// 2263 on.
+    pub const fn from_seconds(seconds: u64) -> Option<Self> {
+        match seconds.checked_mul(NANOS_PER_SECOND) {
+            Some(nanos) => Self::from_nanos(nanos),
+            None => None,
+        }
+    }
+
+    /// The timestamp that is nearest to this instant.
+    pub(crate) fn clamped(nanos: u64) -> Self {
+        let nearest = if nanos == 0 { Self::MIN } else { Self::MAX };
+        Self::from_nanos(nanos).unwrap_or(nearest)
+    }
+
+    /// Whole seconds since the epoch, rounded down: Unix seconds.
+    pub const fn seconds(self) -> u64 {
+        self.nanos() / NANOS_PER_SECOND
     }
 
     /// Nanoseconds since the epoch, at least 1.

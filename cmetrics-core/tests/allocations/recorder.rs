@@ -75,7 +75,9 @@ fn come_and_go(recorder: &Recorder, containers: std::ops::Range<u64>) -> (u64, u
 
 fn leaves_nothing_behind(containers: u64) {
     let settings = Settings::new(Duration::from_secs(5), Some(Duration::from_secs(5))).unwrap();
-    let settings = RecorderSettings::from(settings).with_lateness(5).with_history(10);
+    let settings = RecorderSettings::from(settings)
+        .with_lateness(Duration::from_secs(5))
+        .with_history(Duration::from_secs(10));
     let recorder = Recorder::new(settings);
     // As many as are known at once.
     come_and_go(&recorder, 0..5_000);

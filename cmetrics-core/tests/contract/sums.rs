@@ -1,5 +1,7 @@
 //! Sums of a list's entries that do not fit 64 bits.
 
+use std::time::Duration;
+
 use cmetrics_core::point::RollUp;
 use cmetrics_core::series::Events;
 use cmetrics_core::{DataPoint, Metric};
@@ -71,7 +73,7 @@ fn of_copies_a_sum_that_does_not_fit_is_the_larger() {
 fn a_wider_point_has_no_figure_where_one_of_its_intervals_has_a_sum_that_does_not_fit() {
     let stats = [filesystems("00:01", &[10]), filesystems("00:06", &[HALF, HALF])];
     let (points, _) = all(&[v1(&stats)]);
-    let wide = RollUp::new(10).unwrap().of(points).unwrap();
+    let wide = RollUp::new(Duration::from_secs(10)).unwrap().of(points).unwrap();
     assert_eq!(usages(&wide), [None]);
     let at_once = points_of(&[dump(v1(&stats))], &Options { interval: 10, ..ALL_METRICS });
     assert_eq!(serde_json::to_value(&wide).unwrap(), json!(at_once));

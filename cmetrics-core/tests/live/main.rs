@@ -46,7 +46,7 @@ fn settled(pipeline: &mut Pipeline, now: Option<u64>) -> Vec<(String, u64)> {
 
 #[test]
 fn what_is_forgotten_leaves_the_others_as_they_were() {
-    let mut pipeline = Pipeline::live(Settings::default(), 0);
+    let mut pipeline = Pipeline::live(Settings::default(), Duration::from_secs(0));
     let paths = ["/c", "/a", "/d", "/b"];
     for (path, last) in paths.into_iter().zip([0, 100, 0, 100]) {
         for second in [0, last] {
@@ -78,7 +78,7 @@ fn what_is_forgotten_leaves_the_others_as_they_were() {
 fn points_wait_for_those_starts_alone_that_the_next_reading_may_grow_from() {
     let mut pipeline = Pipeline::live(
         Settings::new(Duration::from_secs(5), Some(Duration::from_secs(12))).unwrap(),
-        5,
+        Duration::from_secs(5),
     );
     for second in [1, 17, 43] {
         let start = at((START + second) * SECOND).to_string();
@@ -97,7 +97,7 @@ fn points_wait_for_those_starts_alone_that_the_next_reading_may_grow_from() {
 
 #[test]
 fn what_a_start_held_open_is_given_when_its_container_is_forgotten() {
-    let mut pipeline = Pipeline::live(Settings::default(), 0);
+    let mut pipeline = Pipeline::live(Settings::default(), Duration::from_secs(0));
     let start = at((START + 99) * SECOND).to_string();
     let told = json!({ "name": "/c", "spec": { "start_time": start } });
     pipeline.read(Input::bytes("poll", told.to_string().as_bytes())).into_result().unwrap();
@@ -110,7 +110,7 @@ fn what_a_start_held_open_is_given_when_its_container_is_forgotten() {
 
 #[test]
 fn memory_does_not_grow_with_time() {
-    let mut pipeline = Pipeline::live(Settings::default(), 5);
+    let mut pipeline = Pipeline::live(Settings::default(), Duration::from_secs(5));
     let mut points = 0;
     for second in 1..20_000 {
         pipeline.insert(&Container::at_path("/a"), None, sample(second * 1_000, second));
@@ -126,7 +126,7 @@ fn memory_does_not_grow_with_time() {
 #[test]
 fn a_counter_that_is_read_no_more_holds_points_back_for_the_longest_gap() {
     let settings = Settings::new(Duration::from_secs(5), Some(Duration::from_secs(20))).unwrap();
-    let mut pipeline = Pipeline::live(settings, 2);
+    let mut pipeline = Pipeline::live(settings, Duration::from_secs(2));
     let container = Container::at_path("/a");
     for second in 0..=3 {
         let mut with_network = sample(second * 1_000, second);
@@ -145,7 +145,7 @@ fn a_counter_that_is_read_no_more_holds_points_back_for_the_longest_gap() {
 
 #[test]
 fn a_restart_lets_go_of_what_it_does_not_list() {
-    let mut pipeline = Pipeline::live(Settings::default(), 0);
+    let mut pipeline = Pipeline::live(Settings::default(), Duration::from_secs(0));
     let container = Container::at_path("/a");
     let mut with_device = sample(1_000, 100);
     with_device.device((8, 0)).set(Metric::DiskioRead, 1);
@@ -165,7 +165,7 @@ fn a_restart_lets_go_of_what_it_does_not_list() {
 #[test]
 fn a_last_look_at_oom_events_or_disks_holds_points_back_too() {
     for section in [Section::OomEvents, Section::Diskio] {
-        let mut pipeline = Pipeline::live(Settings::default(), 0);
+        let mut pipeline = Pipeline::live(Settings::default(), Duration::from_secs(0));
         let container = Container::at_path("/a");
         let mut looked = sample(1_000, 1);
         looked.measured(section);
@@ -182,7 +182,7 @@ fn a_last_look_at_oom_events_or_disks_holds_points_back_too() {
 #[test]
 fn a_copy_completes_a_sample_as_long_as_that_is_not_final() {
     let settings = Settings::default().with_metrics(MetricSet::all());
-    let mut pipeline = Pipeline::live(settings, 5);
+    let mut pipeline = Pipeline::live(settings, Duration::from_secs(5));
     let container = Container::at_path("/a");
     let with = |second: u64, processes| {
         let mut sample = sample(second * 1_000, second);
@@ -215,7 +215,7 @@ fn copies_of_what_is_remembered_are_duplicates_and_older_ones_are_late() {
         document(&[stats]).to_string()
     };
     for verify in [false, true] {
-        let mut pipeline = Pipeline::live(Settings::default(), 1);
+        let mut pipeline = Pipeline::live(Settings::default(), Duration::from_secs(1));
         pipeline.set_verify(verify);
         let mut points = 0;
         for last in (10_u64..=600).step_by(10) {
@@ -240,7 +240,7 @@ fn recorded_polls_give_the_points_of_a_batch() {
     for (set, endpoint) in
         [("steady-1s", "v1.2-docker"), ("dynamic", "v1.2-docker"), ("v060-oom", "v2.1-stats")]
     {
-        let mut live = Pipeline::live(Settings::default(), 5);
+        let mut live = Pipeline::live(Settings::default(), Duration::from_secs(5));
         let mut batch = Pipeline::default();
         let mut given = Vec::new();
         for path in recorded(set, endpoint) {

@@ -1,5 +1,7 @@
 //! The property: whatever comes in whatever order, the points of a stream are the batch's.
 
+use std::time::Duration;
+
 use cmetrics_core::{Input, Pipeline};
 use proptest::collection::vec;
 use proptest::option;
@@ -78,7 +80,7 @@ proptest! {
         let stats = closed(stats, &specs, settings.max_gap().as_secs());
         let mut model = Model::new(settings, lateness);
         model.specs.clone_from(&specs);
-        let mut pipeline = Pipeline::live(settings, lateness);
+        let mut pipeline = Pipeline::live(settings, Duration::from_secs(lateness));
         let (mut given, mut late) = (Vec::new(), 0);
         for (poll, now) in polls(&stats, &deliveries) {
             pipeline.read(Input::bytes("poll", text_with(&specs, "/0", &poll).as_bytes())).into_result().unwrap();

@@ -1,6 +1,7 @@
 //! Copies of samples that contain what others do not.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use cmetrics_core::recorder::{RecorderSettings, Verdict};
 use cmetrics_core::{Container, Input, Metric, MetricSet, Pipeline, Recorder, Settings};
@@ -117,8 +118,8 @@ proptest! {
     ) {
         let settings = Settings::default().with_metrics(metrics);
         // Nothing is forgotten, and nothing is ahead.
-        let settings = RecorderSettings::from(settings).with_lateness(lateness);
-        let recorder = Recorder::new(settings.with_history(10_000).with_max_ahead(10_000));
+        let settings = RecorderSettings::from(settings).with_lateness(Duration::from_secs(lateness));
+        let recorder = Recorder::new(settings.with_history(Duration::from_secs(10_000)).with_max_ahead(Duration::from_secs(10_000)));
         let mut sources = ["one", "other"].map(|name| recorder.source(name, None));
         let (steps, copies): (Vec<_>, Vec<_>) = steps.into_iter().unzip();
         let mut order = Vec::new();
@@ -164,7 +165,8 @@ proptest! {
 #[test]
 fn a_copy_by_handle_completes_a_sample_as_long_as_that_is_not_final() {
     let settings = Settings::default().with_metrics(MetricSet::all());
-    let recorder = Recorder::new(RecorderSettings::from(settings).with_lateness(5));
+    let recorder =
+        Recorder::new(RecorderSettings::from(settings).with_lateness(Duration::from_secs(5)));
     let handle = recorder.register(&Container::at_path("/a"), None);
     let with = |second: u64, processes| {
         let mut sample = sample(second * 1_000, second);

@@ -1,5 +1,7 @@
 //! A clock that was ahead and is corrected.
 
+use std::time::Duration;
+
 use cmetrics_core::recorder::{RecorderSettings, Verdict};
 use cmetrics_core::{Container, Metric, Recorder};
 use proptest::collection::vec;
@@ -88,7 +90,7 @@ proptest! {
         has_handle in any::<bool>(),
         lateness in 0_u64..20,
     ) {
-        let settings = RecorderSettings::default().with_lateness(lateness).with_max_ahead(1 << 40);
+        let settings = RecorderSettings::default().with_lateness(Duration::from_secs(lateness)).with_max_ahead(Duration::from_secs(1 << 40));
         let recorder = Recorder::new(settings);
         let names = ["/a", "/b"];
         let _handle = has_handle.then(|| names.map(|name| recorder.register(&Container::at_path(name), None)));

@@ -1,6 +1,7 @@
 //! What is not known of a container that was forgotten and comes back does not count as growth.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use cmetrics_core::metric::Section;
 use cmetrics_core::recorder::RecorderSettings;
@@ -66,7 +67,8 @@ fn a_device_that_comes_back_to_a_forgotten_container_does_not_count_from_0() {
         }
         assert_eq!(read(&all_drained(&recorder)), 40);
     }
-    let (mut live, mut points) = (Pipeline::live(Settings::default(), 5), Vec::new());
+    let (mut live, mut points) =
+        (Pipeline::live(Settings::default(), Duration::from_secs(5)), Vec::new());
     for sample in first_life() {
         live.insert(&Container::at_path("/a"), None, sample);
     }
@@ -105,7 +107,7 @@ fn a_device_of_a_container_that_a_store_was_silent_of_does_not_count_from_0() {
         read(&points.iter().filter(|point| point.name() == name).cloned().collect::<Vec<_>>())
     };
     assert_eq!((of("/a"), of("/new")), (40, 1_000_540));
-    assert_eq!(read(&store.last("/a", 60).unwrap()), 40);
+    assert_eq!(read(&store.last("/a", Duration::from_secs(60)).unwrap()), 40);
 }
 
 #[test]
@@ -198,10 +200,10 @@ proptest! {
     ) {
         let samples = samples(steps);
         let batch = batch(&samples);
-        let recorder = Recorder::new(RecorderSettings::from(settings()).with_lateness(0));
+        let recorder = Recorder::new(RecorderSettings::from(settings()).with_lateness(Duration::from_secs(0)));
         let _handle = has_handle.then(|| recorder.register(&Container::at_path("/0"), None));
         let mut source = recorder.source("one", None);
-        let mut live = Pipeline::live(settings(), 0);
+        let mut live = Pipeline::live(settings(), Duration::from_secs(0));
         let mut points = Vec::new();
         for (time, sample) in &samples {
             // A reply without the container: its source forgets it.

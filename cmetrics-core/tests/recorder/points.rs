@@ -1,5 +1,7 @@
 //! Which points are emitted, and when.
 
+use std::time::Duration;
+
 use cmetrics_core::recorder::{Handle, RecorderSettings, Verdict};
 use cmetrics_core::{Container, Recorder};
 use proptest::prelude::*;
@@ -72,7 +74,7 @@ fn a_late_sample_changes_nothing() {
 
 #[test]
 fn a_sample_is_ahead_only_of_a_time_that_was_set() {
-    let settings = RecorderSettings::default().with_max_ahead(10);
+    let settings = RecorderSettings::default().with_max_ahead(Duration::from_secs(10));
     let recorder = Recorder::new(settings);
     let far = sample(1_000_000, 1);
     assert_eq!(recorder.record_by_name("/before", &far), Verdict::Accepted);

@@ -1,6 +1,7 @@
 //! Recorded replies.
 
 use std::path::Path;
+use std::time::Duration;
 
 use cmetrics_core::recorder::RecorderSettings;
 use cmetrics_core::{Input, MetricSet, Pipeline, Recorder, Settings, Timestamp};
@@ -20,7 +21,8 @@ fn taken_at(path: &Path) -> u64 {
 /// The points of a recorder and of a batch that read these replies in the order of their times. The
 /// recorder reads each endpoint by a source of its own.
 fn both(set: &str, endpoints: &[&str], settings: Settings) -> [Vec<cmetrics_core::DataPoint>; 2] {
-    let recorder = Recorder::new(RecorderSettings::from(settings).with_lateness(100));
+    let recorder =
+        Recorder::new(RecorderSettings::from(settings).with_lateness(Duration::from_secs(100)));
     let mut sources: Vec<_> = endpoints.iter().map(|name| recorder.source(name, None)).collect();
     let mut replies = Vec::new();
     for (source, endpoint) in endpoints.iter().enumerate() {

@@ -33,7 +33,7 @@ pub(crate) struct ReferenceContainer {
 impl Reference {
     pub(crate) fn new(settings: RecorderSettings, containers: usize) -> Self {
         let container = |number| {
-            let (lateness, history) = (settings.lateness(), settings.history());
+            let (lateness, history) = (settings.lateness().as_secs(), settings.history().as_secs());
             let mut model = Model::with_history(settings.points(), lateness, history);
             model.number = number;
             ReferenceContainer { model, accepted: BTreeSet::new(), given: Vec::new(), sealed: 0 }
@@ -56,9 +56,10 @@ impl Reference {
     /// The possible verdicts on a sample of this time: a time may be known that is older than those
     /// that must be remembered.
     fn verdicts(&self, container: &ReferenceContainer, time: u64) -> Vec<Verdict> {
-        let remembered = self.settings.lateness().max(self.settings.history()) * SECOND;
+        let remembered = self.settings.lateness().max(self.settings.history());
+        let remembered = remembered.as_secs() * SECOND;
         let is_known = container.accepted.contains(&time);
-        if self.now > 0 && time > self.now + self.settings.max_ahead() * SECOND {
+        if self.now > 0 && time > self.now + self.settings.max_ahead().as_secs() * SECOND {
             vec![Verdict::Ahead]
         } else if is_known && time + remembered >= container.model.newest {
             vec![Verdict::Duplicate]

@@ -1,5 +1,7 @@
 //! In what order, by which route and how often samples come, and what is called in between.
 
+use std::time::Duration;
+
 use cmetrics_core::Settings;
 use cmetrics_core::recorder::RecorderSettings;
 use proptest::collection::vec;
@@ -102,9 +104,9 @@ fn recorder_settings(lateness: u64) -> impl Strategy<Value = RecorderSettings> {
     (some_settings(), some_metrics(), history, ahead).prop_map(
         move |(settings, metrics, history, ahead)| {
             RecorderSettings::from(settings.with_metrics(metrics))
-                .with_lateness(lateness)
-                .with_history(history)
-                .with_max_ahead(ahead)
+                .with_lateness(Duration::from_secs(lateness))
+                .with_history(Duration::from_secs(history))
+                .with_max_ahead(Duration::from_secs(ahead))
         },
     )
 }

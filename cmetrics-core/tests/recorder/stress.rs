@@ -5,6 +5,7 @@
 
 use std::collections::HashSet;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::Duration;
 
 use cmetrics_core::recorder::{Handle, RecorderSettings, Verdict};
 use cmetrics_core::{Container, DataPoint, Metric, Recorder, Sample};
@@ -186,7 +187,8 @@ fn run(stress: &Stress) -> (VerdictCounts, Vec<Given>) {
 }
 
 fn stress(size: Size) {
-    let recorder = Recorder::new(RecorderSettings::default().with_lateness(LATENESS));
+    let recorder =
+        Recorder::new(RecorderSettings::default().with_lateness(Duration::from_secs(LATENESS)));
     let (at, done) = ([const { AtomicU64::new(0) }; THREADS], AtomicBool::new(false));
     let stress = Stress { size, recorder, at, done };
     let (counts, mut found) = run(&stress);

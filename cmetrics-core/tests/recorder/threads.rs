@@ -2,6 +2,7 @@
 
 use std::sync::Barrier;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::Duration;
 
 use cmetrics_core::recorder::{Handle, RecorderSettings, Verdict};
 use cmetrics_core::{Container, DataPoint, Pipeline, Recorder, Sample, Settings};
@@ -129,7 +130,7 @@ proptest! {
         let stats: Vec<_> = stats.collect();
         let samples: Vec<_> = stats.iter().map(|stats| samples_of(stats, settings)).collect();
         let calls = calls(threads, &samples, &assigned);
-        let recorder = Recorder::new(RecorderSettings::from(settings).with_lateness(lateness));
+        let recorder = Recorder::new(RecorderSettings::from(settings).with_lateness(Duration::from_secs(lateness)));
         let (verdicts, points) = run(&recorder, &samples, &calls);
 
         let mut times = vec![vec![0; 60]; samples.len()];
@@ -205,7 +206,7 @@ fn of_copies_at_once_one_is_accepted() {
 /// them is overtaken now and then, at any step. Returns how many samples were accepted, and how
 /// many are in the points.
 fn race(samples: u64) -> (u64, u64) {
-    let settings = RecorderSettings::default().with_lateness(0);
+    let settings = RecorderSettings::default().with_lateness(Duration::from_secs(0));
     let (recorder, turn, done) =
         (Recorder::new(settings), AtomicU64::new(0), AtomicBool::new(false));
     let handle = recorder.register(&Container::at_path("/a"), None);

@@ -4,6 +4,7 @@
 use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use cmetrics_core::container::Limits;
 use cmetrics_core::recorder::RecorderSettings;
@@ -190,7 +191,11 @@ fn what_several_threads_keep_at_once_is_what_one_would() {
     const SECONDS: u64 = 600;
     for _ in 0..3 {
         let folder = tempfile::tempdir().unwrap();
-        let store = Store::open(folder.path(), StoreOptions::default().with_lateness(1)).unwrap();
+        let store = Store::open(
+            folder.path(),
+            StoreOptions::default().with_lateness(Duration::from_secs(1)),
+        )
+        .unwrap();
         let recorder = Recorder::resume(RecorderSettings::of(&store), &store).unwrap();
         let is_done = std::sync::atomic::AtomicBool::new(false);
         std::thread::scope(|scope| {
@@ -233,7 +238,7 @@ fn a_sample_from_the_future_is_refused_and_takes_nothing_else_with_it() {
     let kept = store.ingest(series("/c", 40..60).series()).unwrap();
     assert_eq!((kept.accepted, kept.old), (20, 0));
     assert_eq!(all_points(&store), points("/c", 0..60));
-    assert_eq!(store.last("/c", 20).unwrap().len(), 4);
+    assert_eq!(store.last("/c", Duration::from_secs(20)).unwrap().len(), 4);
     let newest = store.containers().unwrap().iter().map(|bearer| bearer.span.end).max();
     assert_eq!(newest, Some(START + 60));
     // An hour is a clock that differs.

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
+use std::time::Duration;
 
 use cmetrics_core::store::StoreOptions;
 use cmetrics_core::{Container, DataPoint, ErrorKind, Metric, Pipeline, Sample, Store, Timestamp};
@@ -62,8 +63,11 @@ fn assert_far(found: &[DataPoint], whole: &BTreeMap<u64, DataPoint>, lost: u64, 
 fn no_line_is_drawn_over_samples_that_a_damaged_log_has_lost() {
     for lateness in [0, 12, 45, 600] {
         let (open, folder) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
-        let store =
-            Store::open(open.path(), StoreOptions::default().with_lateness(lateness)).unwrap();
+        let store = Store::open(
+            open.path(),
+            StoreOptions::default().with_lateness(Duration::from_secs(lateness)),
+        )
+        .unwrap();
         let (mut lengths, mut seals) = (vec![], lateness == 45);
         for number in 0..POLLS {
             store.ingest(poll(number).series()).unwrap();

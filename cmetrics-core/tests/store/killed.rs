@@ -22,7 +22,10 @@ fn options(round: u64) -> StoreOptions {
         1 => SyncPolicy::Every(Duration::from_millis(2)),
         _ => SyncPolicy::Always,
     };
-    StoreOptions::default().with_lateness(10).with_memory(20_000).with_sync(sync)
+    StoreOptions::default()
+        .with_lateness(Duration::from_secs(10))
+        .with_memory(20_000)
+        .with_sync(sync)
 }
 
 fn container(number: u64) -> Container {

@@ -1,6 +1,7 @@
 //! A recorder whose samples go to a store: stopped and started is as good as never stopped.
 
 use std::path::Path;
+use std::time::Duration;
 
 use cmetrics_core::recorder::{RecorderSettings, Verdict};
 use cmetrics_core::store::StoreOptions;
@@ -18,7 +19,7 @@ fn sorted(mut points: Vec<DataPoint>) -> Vec<DataPoint> {
 
 /// What a recorder gives, and what its store has in the end, that is stopped behind so many polls.
 fn recorded_in_lives(folder: &Path, set: &str, polls: usize) -> (Vec<DataPoint>, Vec<DataPoint>) {
-    let options = StoreOptions::default().with_lateness(20);
+    let options = StoreOptions::default().with_lateness(Duration::from_secs(20));
     let (mut drained, paths) = (Vec::new(), recorded(set, "v1.2-docker"));
     for life in paths.chunks(polls) {
         let store = Store::open(folder, options).unwrap();

@@ -87,7 +87,7 @@ fn times(store: &Store, kind: &Happening) -> Vec<Timestamp> {
 fn a_store_that_is_opened_anew_for_each_sample_tells_what_a_batch_tells() {
     for ((trial, documents), lateness) in cases().flat_map(|case| [(case.clone(), 0), (case, 3)]) {
         let folder = tempfile::tempdir().unwrap();
-        let options = StoreOptions::default().with_lateness(lateness);
+        let options = StoreOptions::default().with_lateness(Duration::from_secs(lateness));
         for count in 1..=documents.len() {
             let store = Store::open(folder.path(), options).unwrap();
             let mut pipeline = Pipeline::new(store.settings());
@@ -110,7 +110,7 @@ fn a_store_that_is_opened_anew_for_each_sample_tells_what_a_batch_tells() {
 fn a_recorder_that_resumes_for_each_sample_tells_what_a_batch_tells() {
     for (trial, documents) in cases() {
         let folder = tempfile::tempdir().unwrap();
-        let options = StoreOptions::default().with_lateness(1);
+        let options = StoreOptions::default().with_lateness(Duration::from_secs(1));
         let mut drained = Vec::new();
         for (number, document) in documents.iter().enumerate() {
             let store = Store::open(folder.path(), options).unwrap();
@@ -132,7 +132,8 @@ fn a_recorder_that_resumes_for_each_sample_tells_what_a_batch_tells() {
 #[test]
 fn a_recorder_that_is_drained_at_each_sample_tells_what_a_batch_tells() {
     for (trial, documents) in cases() {
-        let recorder = Recorder::new(RecorderSettings::default().with_lateness(0));
+        let recorder =
+            Recorder::new(RecorderSettings::default().with_lateness(Duration::from_secs(0)));
         let mut source = recorder.source("trial", None);
         let mut drained = Vec::new();
         for document in &documents {
@@ -178,7 +179,9 @@ fn read(settings: Settings, texts: &[String]) -> Pipeline {
 /// Ingests each of these, with a new opening of the store and a compaction between any two.
 fn ingested(settings: Settings, lateness: u64, texts: &[String]) -> Vec<DataPoint> {
     let folder = tempfile::tempdir().unwrap();
-    let options = StoreOptions::default().with_max_gap(settings.max_gap()).with_lateness(lateness);
+    let options = StoreOptions::default()
+        .with_max_gap(settings.max_gap())
+        .with_lateness(Duration::from_secs(lateness));
     for text in texts {
         let store = Store::open(folder.path(), options).unwrap();
         store.ingest(read(settings, std::slice::from_ref(text)).series()).unwrap();

@@ -1,5 +1,7 @@
 //! Rolls points up to wider intervals.
 
+use std::time::Duration;
+
 use cmetrics_core::point::RollUp;
 use cmetrics_core::{DataPoint, Error};
 
@@ -17,7 +19,7 @@ impl PyPoints {
         }) {
             points.sort_by_cached_key(key);
         }
-        let mut wide = RollUp::new(seconds)?.of(points)?;
+        let mut wide = RollUp::new(Duration::from_secs(seconds))?.of(points)?;
         for point in &mut wide {
             let limits = self.known.of(point.name()).limits;
             point.set_shares(&limits);

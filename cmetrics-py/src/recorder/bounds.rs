@@ -19,10 +19,10 @@ impl Bounds {
         mut settings: RecorderSettings,
     ) -> PyResult<RecorderSettings> {
         if let Some(history) = self.history {
-            settings = settings.with_history(arguments::seconds(py, "history", history)?);
+            settings = settings.with_history(arguments::length_of_time(py, "history", history)?);
         }
         if let Some(ahead) = self.max_ahead {
-            settings = settings.with_max_ahead(arguments::seconds(py, "max_ahead", ahead)?);
+            settings = settings.with_max_ahead(arguments::length_of_time(py, "max_ahead", ahead)?);
         }
         if let Some(most) = self.most_kept {
             settings = settings.with_most_kept(arguments::number(py, "most_kept", most)?);

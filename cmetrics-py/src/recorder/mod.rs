@@ -81,7 +81,7 @@ impl PyRecorder {
         let settings = arguments::settings(py, interval, max_gap, metrics)?;
         let mut settings = RecorderSettings::from(settings);
         if let Some(lateness) = lateness {
-            settings = settings.with_lateness(arguments::seconds(py, "lateness", lateness)?);
+            settings = settings.with_lateness(arguments::length_of_time(py, "lateness", lateness)?);
         }
         let settings = Bounds { history, max_ahead, most_kept }.of(py, settings)?;
         let recorder = py.detach(|| Recorder::new(settings));
@@ -309,7 +309,8 @@ impl PyRecorder {
 
     fn __repr__(&self) -> String {
         let settings = self.recorder.settings();
-        let (interval, lateness) = (settings.points().interval().as_secs(), settings.lateness());
+        let (interval, lateness) =
+            (settings.points().interval().as_secs(), settings.lateness().as_secs());
         format!("<Recorder: interval {interval} s, lateness {lateness} s>")
     }
 }

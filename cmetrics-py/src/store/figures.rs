@@ -1,5 +1,7 @@
 //! Results of a store's methods as dicts.
 
+use std::time::Duration;
+
 use cmetrics_core::Settings;
 use cmetrics_core::store::{Removed, Retained, Salvaged, StoreStats};
 use pyo3::prelude::*;
@@ -37,12 +39,12 @@ pub(super) fn stats<'py>(py: Python<'py>, stats: &StoreStats) -> PyResult<Bound<
 pub(super) fn settings<'py>(
     py: Python<'py>,
     settings: &Settings,
-    lateness: u64,
+    lateness: Duration,
 ) -> PyResult<Bound<'py, PyDict>> {
     let shown = PyDict::new(py);
     shown.set_item("interval", settings.interval().as_secs())?;
     shown.set_item("max_gap", settings.max_gap().as_secs())?;
-    shown.set_item("lateness", lateness)?;
+    shown.set_item("lateness", lateness.as_secs())?;
     let metrics: Vec<_> = settings.metrics().iter().map(cmetrics_core::Metric::name).collect();
     shown.set_item("metrics", metrics)?;
     Ok(shown)

@@ -90,7 +90,7 @@ impl PyStore {
             options = options.with_max_gap(max_gap);
         }
         if let Some(lateness) = seconds("lateness", lateness)? {
-            options = options.with_lateness(lateness.as_secs());
+            options = options.with_lateness(lateness);
         }
         if despite_damage {
             options = options.despite_damage();

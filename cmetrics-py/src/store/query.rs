@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
+use std::time::Duration;
 
 use cmetrics_core::point::{RollUp, Table};
 use cmetrics_core::store::Bearer;
@@ -54,7 +55,10 @@ impl Query {
         let bearers = self.bearers(store, &mut errors, cancel)?;
         let interval =
             self.interval.filter(|width| *width != store.settings().interval().as_secs());
-        let (width, mut wider) = (interval.unwrap_or(1), interval.map(RollUp::new).transpose()?);
+        let (width, mut wider) = (
+            interval.unwrap_or(1),
+            interval.map(Duration::from_secs).map(RollUp::new).transpose()?,
+        );
         let mut builder =
             TableBuilder { tables: vec![Table::new(self.metrics.unwrap_or_default())] };
         let mut known = Metadata::default();

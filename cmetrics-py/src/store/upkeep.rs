@@ -38,7 +38,7 @@ impl PyStore {
         let retention = match (age, points, since) {
             (Some(age), None, None) => Retention::Age {
                 now: now.map_or_else(|| clock(py), |now| arguments::timestamp("now", now))?,
-                seconds: arguments::seconds(py, "age", age)?,
+                age: arguments::length_of_time(py, "age", age)?,
             },
             (None, None, Some(since)) => Retention::Since(arguments::timestamp("since", since)?),
             (None, Some(points), None) => {

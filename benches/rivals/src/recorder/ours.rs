@@ -1,5 +1,7 @@
 //! The recorder: by handle, by name, and one for each container.
 
+use std::time::Duration;
+
 use cmetrics_core::recorder::{Handle, RecorderSettings, Verdict};
 use cmetrics_core::{Container, Recorder, Sample};
 
@@ -29,7 +31,7 @@ fn name(container: usize) -> String {
 }
 
 fn recorder(setup: Setup) -> Recorder {
-    Recorder::new(RecorderSettings::default().with_lateness(setup.lateness))
+    Recorder::new(RecorderSettings::default().with_lateness(Duration::from_secs(setup.lateness)))
 }
 
 fn drain(recorder: &Recorder, sums: &mut Sums) {

@@ -15,7 +15,7 @@ use cmetrics_core::{DataPoint, Sample, Settings};
 use crate::contender::Sums;
 use crate::workload::SECOND;
 
-const HISTORY: u64 = RecorderSettings::DEFAULT_HISTORY * SECOND;
+const HISTORY: u64 = RecorderSettings::DEFAULT_HISTORY.as_secs() * SECOND;
 
 #[derive(Debug)]
 pub(crate) struct State {

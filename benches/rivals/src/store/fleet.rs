@@ -111,7 +111,8 @@ pub(crate) fn history(number: usize, ticks: u64) -> Vec<DataPoint> {
 impl Member {
     fn new(number: usize, first_tick: u64) -> Self {
         // No sample is more than 2 s behind the one before.
-        let settings = Settings::new(Duration::from_secs(WIDTH), Some(Duration::from_secs(WIDTH))).expect("settings that there can be");
+        let settings = Settings::new(Duration::from_secs(WIDTH), Some(Duration::from_secs(WIDTH)))
+            .expect("settings that there can be");
         let name: Arc<str> = name(number).into();
         let number = number as u64;
         Self {

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 use std::path::Path;
+use std::time::Duration;
 
 use cmetrics_core::store::{Appended, StoreOptions};
 use cmetrics_core::{DataPoint, Metric, Store};
@@ -38,7 +39,9 @@ impl Contender for Ours {
     }
 
     fn last(&mut self, names: &[&str], points: usize) -> Vec<Told> {
-        let last = |name: &&str| self.0.last(name, points as u64 * WIDTH).expect("points");
+        let last = |name: &&str| {
+            self.0.last(name, Duration::from_secs(points as u64 * WIDTH)).expect("points")
+        };
         names.iter().map(last).map(Told::Points).collect()
     }
 

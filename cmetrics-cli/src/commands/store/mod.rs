@@ -5,6 +5,8 @@ mod events;
 mod removal;
 mod verify;
 
+use std::time::Duration;
+
 use cmetrics_core::store::Retention;
 use cmetrics_core::{Store, Timestamp};
 
@@ -103,7 +105,9 @@ fn retain(args: &RetainArgs) -> Result<Status, Failure> {
 fn retention(args: &RetainArgs, now: Option<Timestamp>) -> Result<Retention, Failure> {
     let since = args.since.map(since).transpose()?;
     match (args.age, args.points, since, now) {
-        (Some(seconds), _, _, Some(now)) => Ok(Retention::Age { now, seconds }),
+        (Some(seconds), _, _, Some(now)) => {
+            Ok(Retention::Age { now, age: Duration::from_secs(seconds) })
+        }
         (None, Some(points), ..) => Ok(Retention::Points(points)),
         (None, None, Some(since), _) => Ok(Retention::Since(since)),
         _ => Err(Failure::usage("--age needs the present time, but this machine's clock is wrong")),

@@ -38,7 +38,7 @@ impl<'s> StatsJson<'s> {
         Ok(Self {
             interval: store.settings().interval().as_secs(),
             max_gap: store.settings().max_gap().as_secs(),
-            lateness: store.lateness(),
+            lateness: store.lateness().as_secs(),
             containers: store.containers()?.len() as u64,
             sealed_points: stats.sealed_points,
             recent_points: stats.recent_points,

@@ -72,7 +72,7 @@ impl Tail {
         let (before, behind) =
             (filtered(&chunk, |time| time < from), filtered(&chunk, |time| time >= to));
         let last = before.last().filter(|last| last.nanos() >= self.header.base);
-        let end = last.map(|last| Interval::containing(last, context.settings.interval_seconds()));
+        let end = last.map(|last| Interval::of_width(last, context.settings.interval_seconds()));
         if let (Some(last), Some(end), 0) = (last, end, behind.len())
             && stored.is_none_or(|stored| stored <= end.end())
         {
@@ -119,7 +119,7 @@ impl Tail {
         let newest = self.header.newest;
         let (before, behind) =
             (filtered(&all, |time| time <= newest), filtered(&all, |time| time > newest));
-        let first = Interval::containing(behind.time(0)?, context.settings.interval_seconds());
+        let first = Interval::of_width(behind.time(0)?, context.settings.interval_seconds());
         let known = Self::of(&before, self.header.clone());
         let provisional = known.provisional(context.name, context.background, context.settings)?;
         let tail = Self::of(&behind, header.restarted_at(first.start_nanos()));

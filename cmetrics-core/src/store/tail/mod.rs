@@ -74,7 +74,7 @@ impl TailHeader {
 
     /// The end of the newest sample's interval, in seconds.
     pub(super) fn end(&self, width: u64) -> Option<u64> {
-        Timestamp::from_nanos(self.newest).map(|time| Interval::containing(time, width).end())
+        Timestamp::from_nanos(self.newest).map(|time| Interval::of_width(time, width).end())
     }
 }
 

@@ -95,7 +95,7 @@ impl TailUpdate {
         self.header.closed = closed;
         let last = fed.checked_sub(1).and_then(|last| kept.time(last));
         if let Some(last) = last {
-            let behind = Interval::containing(last, pass.settings.interval_seconds()).end_nanos();
+            let behind = Interval::of_width(last, pass.settings.interval_seconds()).end_nanos();
             let open = room.flow.first_open(closed).map_or(behind, Interval::start_nanos);
             self.header.open_from = open_from.max(open);
         }

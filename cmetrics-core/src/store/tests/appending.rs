@@ -1,5 +1,7 @@
 //! Tests of appended points, with anything in between.
 
+use std::time::Duration;
+
 use proptest::collection::vec;
 use proptest::prelude::*;
 
@@ -89,7 +91,10 @@ impl Rig {
             Act::RollUp(of) => {
                 let name = CONTAINERS[*of];
                 let up = |points: Vec<DataPoint>| -> Vec<_> {
-                    let minutes = crate::point::RollUp::new(60).unwrap().of(points).unwrap();
+                    let minutes = crate::point::RollUp::new(Duration::from_secs(60))
+                        .unwrap()
+                        .of(points)
+                        .unwrap();
                     minutes.iter().map(exact).collect()
                 };
                 let found = self.store().of(name, 0..u64::MAX);
@@ -130,7 +135,7 @@ impl Rig {
 
     fn retain(&mut self, second: u64) {
         let now = Timestamp::from_nanos((START + second + 60) * 1_000_000_000).unwrap();
-        let kept = self.store().retain(Retention::Age { now, seconds: 60 });
+        let kept = self.store().retain(Retention::Age { now, age: Duration::from_secs(60) });
         let floor = (START + second) / WIDTH * WIDTH;
         match self.model.newest() {
             Some(newest) if floor > newest.max(self.model.floor) => {

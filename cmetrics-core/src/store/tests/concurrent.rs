@@ -93,7 +93,7 @@ fn look_at_answers(store: &Store, progress: &Progress) -> u64 {
         for container in 0..CONTAINERS {
             let name = format!("/{container:02}");
             assert_within(&batches(&store.of(&name, 0..u64::MAX)), before, progress);
-            let Ok(last) = store.last(&name, 20) else {
+            let Ok(last) = store.last(&name, Duration::from_secs(20)) else {
                 assert_eq!(before.1, 0, "{name} is not known");
                 continue;
             };
@@ -122,7 +122,7 @@ fn write(store: &Store, progress: &Progress, count: u64) {
             // Set before the drop: meanwhile, readers may see either state.
             progress.floor.store(floor, Ordering::SeqCst);
             let now = Timestamp::from_nanos((START + floor * WIDTH + 60) * 1_000_000_000).unwrap();
-            store.retain(Retention::Age { now, seconds: 60 }).unwrap();
+            store.retain(Retention::Age { now, age: Duration::from_secs(60) }).unwrap();
             progress.dropped.store(floor, Ordering::SeqCst);
         }
     }

@@ -1,5 +1,7 @@
 //! Empty batches, and news that are no points.
 
+use std::time::Duration;
+
 use super::ingesting::{Between, Ingesting};
 use super::points::{START, Spec};
 use super::steps::SECOND;
@@ -77,7 +79,7 @@ fn retention_keeps_samples_that_are_not_final() {
     let before = ingesting.store().everything_exactly().unwrap();
     let now = |second: u64| Timestamp::from_nanos((START + second) * SECOND).unwrap();
     for (floor, left) in [(0, 12), (30, 6), (50, 2), (55, 1)] {
-        let kept = Retention::Age { now: now(100), seconds: 100 - floor };
+        let kept = Retention::Age { now: now(100), age: Duration::from_secs(100 - floor) };
         ingesting.store().retain(kept).unwrap();
         for between in [Between::Nothing, Between::Kill] {
             ingesting.go_on(between);
@@ -85,7 +87,7 @@ fn retention_keeps_samples_that_are_not_final() {
             assert_eq!(found, before[before.len() - left..], "before {floor} s is dropped");
         }
     }
-    let kept = Retention::Age { now: now(100), seconds: 40 };
+    let kept = Retention::Age { now: now(100), age: Duration::from_secs(40) };
     ingesting.store().retain(kept).unwrap();
     assert!(ingesting.store().everything().unwrap().is_empty());
     assert!(ingesting.store().containers().unwrap().is_empty());

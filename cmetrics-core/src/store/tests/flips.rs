@@ -1,5 +1,7 @@
 //! Changed bytes and truncated files of a closed store: an error, or the right answer.
 
+use std::time::Duration;
+
 use super::script::{Call, POLICIES, Run};
 use super::*;
 use crate::store::disk::simulated::Rng;
@@ -27,7 +29,7 @@ fn killed(policy: SyncPolicy, calls: &[Call]) -> Simulated {
 pub(super) fn answers(store: &Store) -> Result<Vec<String>, Error> {
     let mut answers = store.everything_exactly()?;
     for bearer in store.containers()? {
-        let last = store.last(bearer.identity.name(), 60)?;
+        let last = store.last(bearer.identity.name(), Duration::from_secs(60))?;
         answers.extend(last.iter().map(exact));
         answers.push(format!("{bearer:?}"));
     }

@@ -1,5 +1,7 @@
 //! Samples that are ingested in pieces give the points and events of one run over all of them.
 
+use std::time::Duration;
+
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
@@ -105,7 +107,7 @@ impl Ingesting {
         let options = StoreOptions::default()
             .with_interval(settings.interval())
             .with_max_gap(settings.max_gap())
-            .with_lateness(lateness)
+            .with_lateness(Duration::from_secs(lateness))
             .with_metrics(settings.metrics())
             .with_sync(SyncPolicy::Always);
         let disk = Simulated::new();

@@ -1,5 +1,7 @@
 //! One process writes, and none of its children.
 
+use std::time::Duration;
+
 use super::*;
 use crate::ErrorKind;
 
@@ -33,7 +35,7 @@ fn a_store_that_is_open_for_reading_refuses_writes() {
     for refused in [
         store.append(&[]).map(drop),
         store.ingest([]).map(drop),
-        store.retain(Retention::Age { now, seconds: 1 }).map(drop),
+        store.retain(Retention::Age { now, age: Duration::from_secs(1) }).map(drop),
         store.compact(),
         store.sync(),
     ] {
@@ -54,10 +56,10 @@ fn a_child_of_the_process_that_opened_it_can_do_nothing() {
     for refused in [
         store.append(&script::batch(0)).map(drop),
         store.ingest([]).map(drop),
-        store.retain(Retention::Age { now, seconds: 1 }).map(drop),
+        store.retain(Retention::Age { now, age: Duration::from_secs(1) }).map(drop),
         store.compact(),
         store.sync(),
-        store.last("/", 1).map(drop),
+        store.last("/", Duration::from_secs(1)).map(drop),
         store.range("/", 0..1, None).map(drop),
         store.containers().map(drop),
         store.find("/", 0..1).map(drop),

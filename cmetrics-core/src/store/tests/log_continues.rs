@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::io::ErrorKind;
+use std::time::Duration;
 
 use super::points::START;
 use super::script::{poll, samples};
@@ -26,7 +27,10 @@ fn expected() -> Vec<String> {
 }
 
 fn options() -> StoreOptions {
-    StoreOptions::default().with_lateness(20).with_memory(4_000).with_sync(SyncPolicy::Os)
+    StoreOptions::default()
+        .with_lateness(Duration::from_secs(20))
+        .with_memory(4_000)
+        .with_sync(SyncPolicy::Os)
 }
 
 #[test]

@@ -7,6 +7,7 @@ mod empty;
 mod faults;
 mod files;
 mod flips;
+mod fractions;
 mod full;
 mod histories;
 mod hooked_disk;

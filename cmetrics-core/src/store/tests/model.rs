@@ -1,6 +1,7 @@
 //! A naive model of a store of appended points.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use super::points::WIDTH;
 use super::*;
@@ -117,7 +118,7 @@ impl Model {
             for seconds in [0, 1, 4, 5, 17, 60, u64::MAX] {
                 let from = span.end.saturating_sub(seconds);
                 let expected = self.of(name).filter(|point| point.interval().start() >= from);
-                let last = store.last(name, seconds).unwrap();
+                let last = store.last(name, Duration::from_secs(seconds)).unwrap();
                 assert_eq!(
                     last.iter().map(exact).collect::<Vec<_>>(),
                     expected.map(exact).collect::<Vec<_>>(),

@@ -1,7 +1,7 @@
 //! The costs of opening a store of ten thousand containers and thirty days, and of keeping it open:
 //! with as many blocks, pages and names as it would have, of two points a block.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::super::disk::{Disk, Folder};
 use super::super::manifest::{Manifest, SegmentEntry};
@@ -86,7 +86,7 @@ fn figures_of_a_month() {
     println!("{DAYS} segments opened in {opened:?}; {held} MB; {files} descriptors of the process");
     let start = Instant::now();
     for container in (0..CONTAINERS).step_by(7) {
-        assert_eq!(store.last(&name(container), 3600).unwrap().len(), 2);
+        assert_eq!(store.last(&name(container), Duration::from_secs(3600)).unwrap().len(), 2);
     }
     let each = start.elapsed() / u32::try_from(CONTAINERS / 7).unwrap();
     let held = resident().saturating_sub(before) / 1_000_000;

@@ -25,7 +25,7 @@ fn an_unknown_container_is_an_error_with_near_matches_in_every_query() {
     let reader = Store::open_read_only(folder.path(), StoreOptions::default()).unwrap();
     for store in [&store, &reader] {
         for asked in [
-            store.last(&mistyped, 60).map(drop),
+            store.last(&mistyped, Duration::from_secs(60)).map(drop),
             store.range(&mistyped, 0..u64::MAX, None).map(drop),
             store.events_of(&mistyped, 0..u64::MAX).map(drop),
             store.find(&mistyped, 0..u64::MAX).map(drop),
@@ -34,7 +34,7 @@ fn an_unknown_container_is_an_error_with_near_matches_in_every_query() {
             assert_eq!(error.kind(), ErrorKind::UnknownContainer);
             assert_eq!(error.candidates(), [name]);
         }
-        assert_eq!(store.last(name, 0).unwrap(), []);
+        assert_eq!(store.last(name, Duration::from_secs(0)).unwrap(), []);
         assert_eq!(store.range(name, 0..1, None).unwrap().count(), 0);
         assert_eq!(store.events_of(name, 0..u64::MAX).unwrap(), []);
     }
@@ -56,12 +56,15 @@ fn readers_keep_their_view_while_another_thread_refreshes() {
                     store.compact().unwrap();
                 }
                 reader.refresh().unwrap();
-                assert_eq!(reader.last(&name, u64::MAX).unwrap().len() as u64, slot + 1);
+                assert_eq!(
+                    reader.last(&name, Duration::from_secs(u64::MAX)).unwrap().len() as u64,
+                    slot + 1
+                );
             }
         });
         let mut seen = 1;
         while !refreshing.is_finished() {
-            let now = reader.last(&name, u64::MAX).unwrap().len();
+            let now = reader.last(&name, Duration::from_secs(u64::MAX)).unwrap().len();
             assert!(now >= seen, "{now} behind {seen}");
             seen = now;
         }
@@ -71,7 +74,7 @@ fn readers_keep_their_view_while_another_thread_refreshes() {
     store.close().unwrap();
     std::fs::rename(folder.path().join("MANIFEST"), folder.path().join("elsewhere")).unwrap();
     assert_eq!(reader.refresh().unwrap_err().kind(), ErrorKind::Damaged);
-    assert_eq!(reader.last(&name, u64::MAX).unwrap().len(), 50);
+    assert_eq!(reader.last(&name, Duration::from_secs(u64::MAX)).unwrap().len(), 50);
 }
 
 #[test]

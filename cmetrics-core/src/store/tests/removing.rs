@@ -1,6 +1,7 @@
 //! Removal: what is removed is gone, and everything else stays.
 
 use std::io::ErrorKind;
+use std::time::Duration;
 
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -124,7 +125,7 @@ fn a_removed_sample_of_the_future_makes_no_later_one_old() {
         let removed = ingesting.store().remove(NAME, START + 1_000..u64::MAX).unwrap();
         assert_eq!((removed.points, &*removed.container), (1, NAME));
         ingesting.go_on(between);
-        let last = ingesting.store().last(NAME, 10).unwrap();
+        let last = ingesting.store().last(NAME, Duration::from_secs(10)).unwrap();
         assert_eq!(last.last().unwrap().interval().end(), START + 40);
         let kept = ingesting.ingest(&poll(40..100));
         assert_eq!((kept.old, kept.accepted), (0, 60));
@@ -136,7 +137,8 @@ fn a_removed_sample_of_the_future_makes_no_later_one_old() {
         assert!(points.iter().all(|point| point.coverage() >= Some(0.8)));
         // Retention does not take it for the newest.
         let now = Timestamp::from_nanos((START + 100) * SECOND).unwrap();
-        let retained = ingesting.store().retain(Retention::Age { now, seconds: 50 }).unwrap();
+        let retained =
+            ingesting.store().retain(Retention::Age { now, age: Duration::from_secs(50) }).unwrap();
         assert_eq!(retained.floor, START + 50);
         let error = ingesting
             .store()
@@ -176,9 +178,11 @@ fn a_container_without_data_is_unknown_after_the_removal() {
         ingesting.go_on(between);
         let names: Vec<_> = ingesting.store().containers().unwrap();
         assert_eq!(names.iter().map(|one| &**one.identity.name()).collect::<Vec<_>>(), ["/1"]);
-        assert!(ingesting.store().last(NAME, 60).unwrap_or_default().is_empty());
+        assert!(
+            ingesting.store().last(NAME, Duration::from_secs(60)).unwrap_or_default().is_empty()
+        );
     }
-    assert!(ingesting.store().last(NAME, 60).is_err());
+    assert!(ingesting.store().last(NAME, Duration::from_secs(60)).is_err());
     let error = ingesting.store().remove(NAME, 0..u64::MAX).unwrap_err();
     assert_eq!(error.kind(), crate::ErrorKind::UnknownContainer);
     let kept = ingesting.ingest(&document(&[samples(0..60)]));
@@ -188,7 +192,9 @@ fn a_container_without_data_is_unknown_after_the_removal() {
 
 /// A store with data in several segments and in memory, and a sample of the future.
 fn poisoned() -> (Simulated, StoreOptions) {
-    let options = StoreOptions::default().with_lateness(20).with_sync(SyncPolicy::Always);
+    let options = StoreOptions::default()
+        .with_lateness(Duration::from_secs(20))
+        .with_sync(SyncPolicy::Always);
     let disk = Simulated::new();
     let store = open_idle(&disk, options).unwrap();
     let ingest = |seconds: Range<u64>| {

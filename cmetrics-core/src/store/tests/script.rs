@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::sync::OnceLock;
+use std::time::Duration;
 
 use serde_json::{Value, json};
 
@@ -108,7 +109,10 @@ pub(super) struct Run {
 
 impl Run {
     pub(super) fn new(sync: SyncPolicy, memory: usize) -> Self {
-        let options = StoreOptions::default().with_lateness(20).with_sync(sync).with_memory(memory);
+        let options = StoreOptions::default()
+            .with_lateness(Duration::from_secs(20))
+            .with_sync(sync)
+            .with_memory(memory);
         Self {
             disk: Simulated::new(),
             store: None,

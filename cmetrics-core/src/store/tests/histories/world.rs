@@ -3,6 +3,7 @@
 mod actions;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use tempfile::TempDir;
 
@@ -62,8 +63,10 @@ pub(super) struct World {
 
 impl World {
     pub(super) fn new(policy: SyncPolicy, memory: usize, in_folder: bool) -> Self {
-        let options =
-            StoreOptions::default().with_lateness(LATENESS).with_sync(policy).with_memory(memory);
+        let options = StoreOptions::default()
+            .with_lateness(Duration::from_secs(LATENESS))
+            .with_sync(policy)
+            .with_memory(memory);
         let place = if in_folder {
             Place::Folder(tempfile::tempdir().unwrap())
         } else {
@@ -171,7 +174,10 @@ impl World {
             Call::KeepAge(seconds) => {
                 let now = Timestamp::from_nanos(time_of(self.clock)).unwrap();
                 let wanted = (START + self.clock - seconds) / WIDTH * WIDTH;
-                self.retain(Retention::Age { now, seconds: *seconds }, Some(wanted))
+                self.retain(
+                    Retention::Age { now, age: Duration::from_secs(*seconds) },
+                    Some(wanted),
+                )
             }
             Call::KeepPoints(count) => {
                 self.store().seal()?;
