@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use cmetrics_core::point::RollUp;
 use cmetrics_core::store::Bearer;
+use cmetrics_core::time::unix_seconds;
 use cmetrics_core::{DataPoint, Error, Metric, MetricSet, Store};
 
 use crate::args::{GetArgs, PointFormat};
@@ -69,16 +70,16 @@ fn width(args: &GetArgs, store: &Store) -> Result<Option<u64>, Failure> {
 fn bearers_and_range(args: &GetArgs, store: &Store) -> Result<(Vec<Bearer>, Range<u64>), Failure> {
     let last_to = |end: u64| end.saturating_sub(args.period)..end;
     let (mut bearers, range) = if let Some(end) = args.end {
-        (store.find(&args.container, last_to(end))?, last_to(end))
+        (store.find(&args.container, unix_seconds(last_to(end)))?, last_to(end))
     } else {
-        let ever = store.find(&args.container, 0..u64::MAX)?;
-        let range = last_to(ever.first().map_or(0, |last| last.span.end));
-        (store.find(&args.container, range.clone())?, range)
+        let ever = store.find(&args.container, ..)?;
+        let range = last_to(ever.first().map_or(0, |last| last.last.end()));
+        (store.find(&args.container, unix_seconds(range.clone()))?, range)
     };
     if !args.all_bearers {
         bearers.truncate(1);
     }
-    bearers.sort_by_key(|bearer| bearer.span.start);
+    bearers.sort_by_key(|bearer| bearer.first.start());
     Ok((bearers, range))
 }
 
@@ -128,7 +129,8 @@ impl Query<'_> {
         out: &mut dyn Write,
     ) -> io::Result<()> {
         let name = bearer.identity.name();
-        let read = match self.store.range(name, self.range.clone(), Some(self.read_metrics())) {
+        let (range, metrics) = (unix_seconds(self.range.clone()), self.read_metrics());
+        let read = match self.store.range(name, range, Some(metrics)) {
             Ok(read) => read,
             Err(error) => {
                 outcome.errors.push(error);
@@ -188,9 +190,8 @@ impl Query<'_> {
     }
 
     fn note_no_points(&self, bearers: &[Bearer]) {
-        let spans = bearers.iter().map(|bearer| &bearer.span);
-        let first = spans.clone().map(|span| span.start).min().unwrap_or_default();
-        let last = spans.map(|span| span.end).max().unwrap_or_default();
+        let first = bearers.iter().map(|one| one.first.start()).min().unwrap_or_default();
+        let last = bearers.iter().map(|one| one.last.end()).max().unwrap_or_default();
         messages::note(format_args!(
             "no {}points of {} from {} to {}: there are some from {} to {}",
             if self.args.complete { "complete " } else { "" },

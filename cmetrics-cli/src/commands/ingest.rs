@@ -111,8 +111,10 @@ fn note_store(kept: &Kept, before: &StoreStats, after: &StoreStats) {
     }
     if kept.points.refused > 0 {
         let kept = match after.floor {
-            0 => String::new(),
-            floor => format!(", or before {}, which is not kept", output::time(floor)),
+            None => String::new(),
+            Some(floor) => {
+                format!(", or before {}, which is not kept", output::time(floor.seconds()))
+            }
         };
         messages::note(format_args!(
             "refused points begin more than an hour from now{kept}: see that the clocks are right"
@@ -145,7 +147,7 @@ fn note_new_metrics(metrics: MetricSet, before: &StoreStats, after: &StoreStats)
     let since = new.iter().filter_map(|metric| after.since.get(metric)).min();
     let since = since.map_or_else(
         || "from now on".to_owned(),
-        |since| format!("since {}", output::time(*since)),
+        |since| format!("since {}", output::time(since.seconds())),
     );
     messages::note(format_args!(
         "{first}{others} {were} not kept so far, but {since}; earlier points stay without, even if \

@@ -8,6 +8,7 @@ use super::view::View;
 use crate::cancel::Cancel;
 use crate::container::{self, Identity, Limits};
 use crate::error::Error;
+use crate::time::{Interval, Timestamp};
 
 /// A container that a store has points or samples of.
 #[derive(Clone, Debug, PartialEq)]
@@ -17,8 +18,17 @@ pub struct Bearer {
     pub identity: Identity,
     /// Its limits, as far as they are known.
     pub limits: Limits,
-    /// The start of its first point and the end of its last one, in seconds.
-    pub span: Range<u64>,
+    /// The interval of its first point.
+    pub first: Interval,
+    /// The interval of its last point, final or not.
+    pub last: Interval,
+}
+
+impl Bearer {
+    /// From the start of its first point to the end of its last one.
+    pub fn span(&self) -> Range<Timestamp> {
+        self.first.start_time()..self.last.end_time()
+    }
 }
 
 impl View {
@@ -33,11 +43,15 @@ impl View {
     }
 
     fn bearer(&self, container: &Arc<StoredContainer>) -> Result<Option<Bearer>, Error> {
-        let metadata = container.metadata.load();
-        Ok(self.span(container)?.map(|span| Bearer {
-            identity: metadata.identity(&container.name),
-            limits: metadata.limits.map(|(_, limits)| limits).unwrap_or_default(),
-            span,
+        let (metadata, width) = (container.metadata.load(), self.rules.settings.interval_seconds());
+        Ok(self.span(container)?.map(|span| {
+            let last = span.end.saturating_sub(1);
+            Bearer {
+                identity: metadata.identity(&container.name),
+                limits: metadata.limits.map(|(_, limits)| limits).unwrap_or_default(),
+                first: Interval::around(span.start.min(last), width),
+                last: Interval::around(last, width),
+            }
         }))
     }
 
@@ -68,11 +82,11 @@ impl View {
             }
         }
         let is_within =
-            |bearer: &Bearer| bearer.span.start < range.end && bearer.span.end > range.start;
+            |bearer: &Bearer| bearer.first.start() < range.end && bearer.last.end() > range.start;
         if bearers.iter().any(is_within) {
             bearers.retain(is_within);
         }
-        bearers.sort_by_key(|bearer| std::cmp::Reverse(bearer.span.end));
+        bearers.sort_by_key(|bearer| std::cmp::Reverse(bearer.last.end()));
         Ok(bearers)
     }
 }

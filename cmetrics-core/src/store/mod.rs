@@ -51,13 +51,14 @@ mod syncing;
 mod tail;
 #[cfg(test)]
 mod tests;
+mod time_range;
 mod torn_copies;
 mod until;
 mod view;
 mod worker;
 mod writer;
 
-use std::ops::Range;
+use std::ops::RangeBounds;
 use std::path::Path;
 use std::sync::Arc;
 use std::thread::JoinHandle;
@@ -80,6 +81,7 @@ pub use retain::{Retained, Retention};
 pub use salvage::Salvaged;
 use shared::Shared;
 pub use stats::StoreStats;
+use time_range::TimeRange;
 pub use until::Until;
 use view::Query;
 
@@ -398,19 +400,41 @@ impl Store {
         view.last(&view.named(container)?, period.as_secs())
     }
 
-    /// The points of the container of this name whose intervals begin in a range of seconds, final
-    /// or not, in rising time. They are read lazily. With `metrics`, points carry these beside the
+    /// The points of the container of this name whose intervals begin in a range of time, final or
+    /// not, in rising time: an interval that the start of the range cuts is left out, and one that
+    /// its end cuts is not. They are read lazily. With `metrics`, points carry these beside the
     /// documented ones, and metrics that were not kept have no value; else points carry those that
     /// they were made with.
+    ///
+    /// ```
+    /// use cmetrics_core::store::StoreOptions;
+    /// use cmetrics_core::{Input, Pipeline, Store, Timestamp};
+    ///
+    /// # let folder = tempfile::tempdir().unwrap();
+    /// let store = Store::open(folder.path(), StoreOptions::default())?;
+    /// let mut pipeline = Pipeline::new(store.settings());
+    /// let reply = br#"{"/docker": {"spec": {"has_cpu": true}, "stats": [
+    ///     {"timestamp": "2026-11-21T12:00:03Z", "cpu": {"usage": {"total": 100}}},
+    ///     {"timestamp": "2026-11-21T12:00:14Z", "cpu": {"usage": {"total": 180}}}]}}"#;
+    /// pipeline.read(Input::bytes("reply", reply)).into_result()?;
+    /// store.ingest(pipeline.series())?;
+    /// assert_eq!(store.range("/docker", .., None)?.count(), 3);
+    /// let from: Timestamp = "2026-11-21T12:00:04Z".parse().unwrap();
+    /// let to: Timestamp = "2026-11-21T12:00:07Z".parse().unwrap();
+    /// assert_eq!(store.range("/docker", from.., None)?.count(), 2);
+    /// assert_eq!(store.range("/docker", from..to, None)?.count(), 1);
+    /// # Ok::<(), cmetrics_core::Error>(())
+    /// ```
     ///
     /// # Errors
     /// As [`last`](Self::last).
     pub fn range(
         &self,
         container: &str,
-        range: Range<u64>,
+        range: impl RangeBounds<Timestamp>,
         metrics: Option<MetricSet>,
     ) -> Result<Points, Error> {
+        let range = TimeRange::of(&range).begun_seconds();
         let shared = self.shared();
         shared.check_process()?;
         let query = Query { range, metrics, provisional: true };
@@ -427,23 +451,27 @@ impl Store {
     }
 
     /// The containers that `word` stands for, the latest first. It may be a name, the beginning of
-    /// an id, or an alias or cgroup path that a container had points under in this range of
-    /// seconds.
+    /// an id, or an alias or cgroup path that a container had points under in this range of time.
+    /// A point counts if any part of its interval is in the range.
     ///
     /// # Errors
     /// [`ErrorKind::UnknownContainer`](crate::ErrorKind::UnknownContainer) for none,
     /// [`ErrorKind::AmbiguousContainer`](crate::ErrorKind::AmbiguousContainer) for several ids.
-    pub fn find(&self, word: &str, range: Range<u64>) -> Result<Vec<Bearer>, Error> {
+    pub fn find(
+        &self,
+        word: &str,
+        range: impl RangeBounds<Timestamp>,
+    ) -> Result<Vec<Bearer>, Error> {
         let shared = self.shared();
         shared.check_process()?;
-        shared.view().find(word, &range)
+        shared.view().find(word, &TimeRange::of(&range).touched_seconds())
     }
 
-    /// The events in a range of seconds, by container and time.
+    /// The events in a range of time, by container and time.
     ///
     /// # Errors
     /// If stored data cannot be read.
-    pub fn events(&self, range: Range<u64>) -> Result<Vec<Event>, Error> {
+    pub fn events(&self, range: impl RangeBounds<Timestamp>) -> Result<Vec<Event>, Error> {
         self.until(&Cancel::default()).events(range)
     }
 
@@ -451,11 +479,15 @@ impl Store {
     ///
     /// # Errors
     /// As [`last`](Self::last).
-    pub fn events_of(&self, container: &str, range: Range<u64>) -> Result<Vec<Event>, Error> {
+    pub fn events_of(
+        &self,
+        container: &str,
+        range: impl RangeBounds<Timestamp>,
+    ) -> Result<Vec<Event>, Error> {
         let shared = self.shared();
         shared.check_process()?;
         let view = shared.view();
-        view.events(&view.named(container)?, &range)
+        view.events(&view.named(container)?, TimeRange::of(&range))
     }
 
     /// Drops data beyond the retention, in whole segments, so that room is freed gradually. Queries
@@ -469,17 +501,17 @@ impl Store {
         self.until(&Cancel::default()).retain(retention)
     }
 
-    /// Removes the points, events and samples of a container in a range of seconds, widened to
-    /// whole intervals. When this returns, they are gone for good and their room is freed; a
-    /// snapshot that was made before still has them. It rewrites all segments that hold any of
-    /// them, which takes a while in a large store.
+    /// Removes the points, events and samples of a container in a range of time, widened to whole
+    /// intervals: each one of which any part is in the range is removed. When this returns, they
+    /// are gone for good and their room is freed; a snapshot that was made before still has them.
+    /// It rewrites all segments that hold any of them, which takes a while in a large store.
     ///
     /// Later ingestion behaves as if the removed data had never been there: a sample that a wrong
     /// clock dated to the future no longer makes all others old.
     ///
     /// ```
     /// use cmetrics_core::store::StoreOptions;
-    /// use cmetrics_core::{Input, Pipeline, Store};
+    /// use cmetrics_core::{Input, Pipeline, Store, Timestamp};
     ///
     /// # let folder = tempfile::tempdir().unwrap();
     /// let store = Store::open(folder.path(), StoreOptions::default())?;
@@ -489,9 +521,10 @@ impl Store {
     ///     {"timestamp": "2036-02-07T06:28:15Z", "cpu": {"usage": {"total": 200}}}]}}"#;
     /// pipeline.read(Input::bytes("reply", dump)).into_result().unwrap();
     /// store.ingest(pipeline.series())?;
-    /// let removed = store.remove("/docker", 1_800_000_000..u64::MAX)?;
+    /// let future: Timestamp = "2030-01-01T00:00:00Z".parse().unwrap();
+    /// let removed = store.remove("/docker", future..)?;
     /// assert_eq!(removed.points, 1);
-    /// assert_eq!(store.find("/docker", 0..u64::MAX)?[0].span.end, 1_795_262_405);
+    /// assert_eq!(store.find("/docker", ..)?[0].last.end(), 1_795_262_405);
     /// # Ok::<(), cmetrics_core::Error>(())
     /// ```
     ///
@@ -499,7 +532,11 @@ impl Store {
     /// [`ErrorKind::UnknownContainer`](crate::ErrorKind::UnknownContainer) if no container matches,
     /// [`ErrorKind::AmbiguousContainer`](crate::ErrorKind::AmbiguousContainer) if several with
     /// points in that time do; and if it cannot be written. Nothing is removed then.
-    pub fn remove(&self, container: &str, range: Range<u64>) -> Result<Removed, Error> {
+    pub fn remove(
+        &self,
+        container: &str,
+        range: impl RangeBounds<Timestamp>,
+    ) -> Result<Removed, Error> {
         self.until(&Cancel::default()).remove(container, range)
     }
 
@@ -586,7 +623,7 @@ impl Store {
     /// std::thread::scope(|scope| {
     ///     let refreshed = scope.spawn(|| reader.refresh()); // as by a timer
     ///     for bearer in reader.containers()? {
-    ///         println!("{}: {:?}", bearer.identity.name(), bearer.span);
+    ///         println!("{}: {:?}", bearer.identity.name(), bearer.span());
     ///     }
     ///     refreshed.join().unwrap()
     /// })?;

@@ -14,22 +14,23 @@ use super::rewrite::Rewrite;
 use super::sealed::Sealed;
 use super::shared::Shared;
 use super::tail::{Cut, TailContext, second};
+use super::time_range::TimeRange;
 use super::view::{Parts, Query, View};
 use super::worker::{self, Replacement};
 use super::writer::Writer;
 use crate::cancel::Cancel;
 use crate::container::{self, Identity};
 use crate::error::Error;
-use crate::time::NANOS_PER_SECOND;
+use crate::time::{NANOS_PER_SECOND, Timestamp};
 
 /// What was removed.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Removed {
     /// The container's name.
     pub container: Arc<str>,
-    /// The range in seconds, widened to whole intervals.
-    pub range: Range<u64>,
+    /// The range, widened to whole intervals; an empty one where the range was empty.
+    pub range: Range<Timestamp>,
     /// The number of its points, final or not.
     pub points: u64,
     /// The number of its events.
@@ -38,11 +39,19 @@ pub struct Removed {
 
 const AS_BEFORE: &str = "nothing was taken out";
 
+impl Removed {
+    /// Nothing yet, of a range of seconds.
+    fn of(container: &StoredContainer, range: &Range<u64>) -> Self {
+        let range = Timestamp::at_second(range.start)..Timestamp::at_second(range.end);
+        Self { container: Arc::clone(&container.name), range, points: 0, events: 0 }
+    }
+}
+
 impl Shared {
     pub(super) fn remove(
         &self,
         word: &str,
-        range: &Range<u64>,
+        range: TimeRange,
         cancel: &Cancel,
     ) -> Result<Removed, Error> {
         drop(self.writer()?);
@@ -50,13 +59,14 @@ impl Shared {
         let compacting = self.compacting(cancel, AS_BEFORE)?;
         let mut writer = self.writer()?;
         let view = self.view();
-        let container = find_one(&view, word, range)?;
+        let asked = range.touched_seconds();
+        let container = find_one(&view, word, &asked)?;
         if range.is_empty() {
-            return Ok(Removed { container: Arc::clone(&container.name), ..Removed::default() });
+            return Ok(Removed::of(&container, &(0..0)));
         }
         let width = self.rules.settings.interval_seconds();
-        let end = range.end.div_ceil(width).saturating_mul(width);
-        let range = range.start / width * width..end;
+        let end = asked.end.div_ceil(width).saturating_mul(width);
+        let range = asked.start / width * width..end;
         let removed = count(&view, &container, &range, cancel)?;
         let cut = self.cut(&view, &container, &range)?;
         if removed.points > 0 || removed.events > 0 || cut.is_some() {
@@ -202,14 +212,14 @@ fn count(
     cancel: &Cancel,
 ) -> Result<Removed, Error> {
     let query = Query { range: range.clone(), metrics: None, provisional: true };
-    let mut points = 0;
+    let mut removed = Removed::of(container, range);
     for point in view.points(container, &query)? {
         point?;
         cancel.check(AS_BEFORE)?;
-        points += 1;
+        removed.points += 1;
     }
-    let events = view.events(container, range)?.len() as u64;
-    Ok(Removed { container: Arc::clone(&container.name), range: range.clone(), points, events })
+    removed.events = view.events(container, TimeRange::of_seconds(range))?.len() as u64;
+    Ok(removed)
 }
 
 /// The end of the last stored interval before `time`.

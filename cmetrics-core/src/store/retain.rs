@@ -10,6 +10,7 @@ use super::manifest::{Manifest, SegmentEntry};
 use super::reserve;
 use super::sealed::{Sealed, segment_name};
 use super::shared::{CANCEL_POLL, Shared};
+use super::stats::floor_time;
 use super::view::View;
 use super::worker;
 use crate::cancel::Cancel;
@@ -44,8 +45,9 @@ pub struct Retained {
     pub segments: u64,
     /// The points in them.
     pub points: u64,
-    /// Points that end at or before this second are not returned, and are refused.
-    pub floor: u64,
+    /// Points that end at or before this are not returned, and are refused; `None` if there is no
+    /// such time.
+    pub floor: Option<Timestamp>,
 }
 
 /// The outcome of cancelled work.
@@ -157,7 +159,7 @@ impl Shared {
             let _ = self.disk.remove(&segment_name(entry.number));
         }
         let points = gone.iter().map(|entry| entry.points).sum();
-        Ok(Retained { segments: gone.len() as u64, points, floor })
+        Ok(Retained { segments: gone.len() as u64, points, floor: floor_time(floor) })
     }
 
     /// Removes containers without any data from the catalog.

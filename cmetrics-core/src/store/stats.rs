@@ -16,6 +16,7 @@ use super::view::{Parts, Query, State, View};
 use crate::cancel::Cancel;
 use crate::error::Error;
 use crate::metric::Metric;
+use crate::time::Timestamp;
 
 /// The contents and size of a store.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -41,12 +42,17 @@ pub struct StoreStats {
     pub written_bytes: (u64, u64),
     /// Points refused since the store was opened.
     pub refused: u64,
-    /// Points that end at or before this second are gone.
-    pub floor: u64,
-    /// The second of the first value of each metric.
-    pub since: BTreeMap<Metric, u64>,
+    /// Points that end at or before this are gone; `None` if nothing was dropped.
+    pub floor: Option<Timestamp>,
+    /// The start of the first interval with a value of each metric.
+    pub since: BTreeMap<Metric, Timestamp>,
     /// The last error of a background thread, unless a later run succeeded.
     pub trouble: Option<String>,
+}
+
+/// The second before which points are dropped; 0 if none are.
+pub(super) fn floor_time(second: u64) -> Option<Timestamp> {
+    (second > 0).then(|| Timestamp::at_second(second))
 }
 
 /// The outcome of cancelled work.
@@ -71,7 +77,7 @@ impl Shared {
                 counters.sealed.load(Ordering::Relaxed),
             ),
             refused: counters.refused.load(Ordering::Relaxed),
-            floor: parts.floor,
+            floor: floor_time(parts.floor),
             trouble: self.last_trouble(),
             ..StoreStats::default()
         };
@@ -199,7 +205,8 @@ impl Shared {
 }
 
 impl StoreStats {
-    fn keep(&mut self, metric: Metric, since: u64) {
+    fn keep(&mut self, metric: Metric, second: u64) {
+        let since = Timestamp::at_second(second);
         let first = self.since.entry(metric).or_insert(since);
         *first = since.min(*first);
     }

@@ -1,9 +1,10 @@
 //! Long store operations that can be cancelled.
 
-use std::ops::Range;
+use std::ops::RangeBounds;
 use std::path::Path;
 
 use super::stats::NOT_ALL;
+use super::time_range::TimeRange;
 use super::{
     Bearer, Event, Kept, Removed, Retained, Retention, Salvaged, Store, StoreOptions, opening,
     salvage,
@@ -11,6 +12,7 @@ use super::{
 use crate::cancel::Cancel;
 use crate::error::Error;
 use crate::series::Series;
+use crate::time::Timestamp;
 
 /// Long store operations that can be cancelled: [`Store::until`].
 ///
@@ -116,14 +118,14 @@ impl Until<'_> {
     ///
     /// # Errors
     /// As there, and [`ErrorKind::Cancelled`](crate::ErrorKind::Cancelled).
-    pub fn events(self, range: Range<u64>) -> Result<Vec<Event>, Error> {
-        let shared = self.store.shared();
+    pub fn events(self, range: impl RangeBounds<Timestamp>) -> Result<Vec<Event>, Error> {
+        let (shared, range) = (self.store.shared(), TimeRange::of(&range));
         shared.check_process()?;
         let view = shared.view();
         let mut events = Vec::new();
         for container in shared.catalog.all() {
             self.cancel.check(NOT_ALL)?;
-            events.extend(view.events(&container, &range)?);
+            events.extend(view.events(&container, range)?);
         }
         Ok(events)
     }
@@ -140,8 +142,12 @@ impl Until<'_> {
     ///
     /// # Errors
     /// As there, and [`ErrorKind::Cancelled`](crate::ErrorKind::Cancelled).
-    pub fn remove(self, container: &str, range: Range<u64>) -> Result<Removed, Error> {
-        self.store.shared().remove(container, &range, self.cancel)
+    pub fn remove(
+        self,
+        container: &str,
+        range: impl RangeBounds<Timestamp>,
+    ) -> Result<Removed, Error> {
+        self.store.shared().remove(container, TimeRange::of(&range), self.cancel)
     }
 
     /// As [`Store::compact`].

@@ -10,6 +10,7 @@ use super::point_source::PointSource;
 use super::points::Points;
 use super::sealed::Sealed;
 use super::tail::{Rules, Tail};
+use super::time_range::TimeRange;
 use crate::error::Error;
 use crate::metric::MetricSet;
 use crate::point::DataPoint;
@@ -232,11 +233,11 @@ impl View {
         Ok(unique(found))
     }
 
-    /// A container's events in a range of seconds, by time.
+    /// A container's events in a range of time, by time.
     pub(super) fn events(
         &self,
         container: &Arc<StoredContainer>,
-        range: &Range<u64>,
+        range: TimeRange,
     ) -> Result<Vec<Event>, Error> {
         let mut found = self.stored_events(container)?;
         if let Some(tail) = self.tail(container)?
@@ -249,10 +250,7 @@ impl View {
             found.extend(open.events);
         }
         let floor = self.parts().floor;
-        let within = |at: Timestamp| {
-            let second = super::tail::second(at.nanos());
-            range.contains(&second) && second >= floor
-        };
+        let within = |at: Timestamp| range.contains(at) && at.seconds() >= floor;
         found.retain(|(at, _)| within(*at));
         let kept = unique(found);
         let name = &container.name;

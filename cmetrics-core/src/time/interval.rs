@@ -63,8 +63,13 @@ impl Interval {
 
     /// The interval of `width` seconds that contains `time`. A width of 0 counts as 1.
     pub(crate) fn of_width(time: Timestamp, width: u64) -> Self {
+        Self::around(time.seconds(), width)
+    }
+
+    /// The interval of `width` seconds that contains a second. A width of 0 counts as 1.
+    pub(crate) fn around(second: u64, width: u64) -> Self {
         let width = width.max(1);
-        let start = time.nanos() / NANOS_PER_SECOND / width * width;
+        let start = second / width * width;
         Self { start, end: start.saturating_add(width) }
     }
 
@@ -101,13 +106,13 @@ impl Interval {
     /// The first instant: [`start`](Self::start) as a timestamp. At the epoch, which no timestamp
     /// is, the first one after it; past the last one, the last one.
     pub fn start_time(self) -> Timestamp {
-        Timestamp::clamped(self.start_nanos())
+        Timestamp::at_second(self.start)
     }
 
     /// The first instant after the interval: [`end`](Self::end) as a timestamp. Past the last
     /// timestamp, the last one.
     pub fn end_time(self) -> Timestamp {
-        Timestamp::clamped(self.end_nanos())
+        Timestamp::at_second(self.end)
     }
 
     /// The width.

@@ -2,6 +2,7 @@
 
 mod convert;
 mod interval;
+mod range;
 mod rfc3339;
 
 use std::fmt;
@@ -9,6 +10,7 @@ use std::num::NonZeroU64;
 use std::time::Duration;
 
 pub use interval::Interval;
+pub use range::unix_seconds;
 pub use rfc3339::TimestampError;
 use rfc3339::{Reader, civil_from_days};
 
@@ -67,8 +69,7 @@ impl Timestamp {
         }
     }
 
-    /// The instant `seconds` seconds after the epoch. `None` for 0 and from the year
-    /// 2263 on.
+    /// The instant `seconds` seconds after the epoch. `None` for 0 and from the year 2263 on.
     pub const fn from_seconds(seconds: u64) -> Option<Self> {
         match seconds.checked_mul(NANOS_PER_SECOND) {
             Some(nanos) => Self::from_nanos(nanos),
@@ -80,6 +81,11 @@ impl Timestamp {
     pub(crate) fn clamped(nanos: u64) -> Self {
         let nearest = if nanos == 0 { Self::MIN } else { Self::MAX };
         Self::from_nanos(nanos).unwrap_or(nearest)
+    }
+
+    /// The timestamp that is nearest to the start of a second since the epoch.
+    pub(crate) fn at_second(second: u64) -> Self {
+        Self::clamped(second.saturating_mul(NANOS_PER_SECOND))
     }
 
     /// Whole seconds since the epoch, rounded down: Unix seconds.

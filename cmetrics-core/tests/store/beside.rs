@@ -41,8 +41,7 @@ fn write(folder: &Path) {
         points.retain(|point| point.interval().start() == START + batch * 5);
         store.append(&points).unwrap();
         if batch % EVERY == EVERY - 1 {
-            let second = |batch| START + batch * 5;
-            store.remove("/less", second(batch - 4)..second(batch - 2)).unwrap();
+            store.remove("/less", time(batch - 4)..time(batch - 2)).unwrap();
         }
         if batch % 20 == 19 {
             store.compact().unwrap();
@@ -61,7 +60,7 @@ fn write(folder: &Path) {
 
 /// The numbers of the batches that a container has points of.
 fn batches(store: &Store, name: &str) -> Vec<u64> {
-    let points = match store.range(name, 0..u64::MAX, None) {
+    let points = match store.range(name, .., None) {
         Err(error) if error.kind() == ErrorKind::UnknownContainer => return Vec::new(),
         points => points.unwrap().map(Result::unwrap),
     };

@@ -28,7 +28,7 @@ fn ingest(folder: &Path, options: StoreOptions, path: &Path) -> cmetrics_core::s
 pub(crate) fn all_points(store: &Store) -> Vec<DataPoint> {
     let containers = store.containers().unwrap();
     let points = containers.iter().flat_map(|bearer| {
-        store.range(bearer.identity.name(), 0..u64::MAX, None).unwrap().map(Result::unwrap)
+        store.range(bearer.identity.name(), .., None).unwrap().map(Result::unwrap)
     });
     points.collect()
 }

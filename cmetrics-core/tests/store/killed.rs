@@ -85,7 +85,7 @@ fn write(folder: &Path, round: u64) {
 
 /// A container's points; none where it was killed before it was known.
 fn points_of(store: &Store, name: &str) -> Vec<DataPoint> {
-    match store.range(name, 0..u64::MAX, None) {
+    match store.range(name, .., None) {
         Ok(points) => points.map(Result::unwrap).collect(),
         Err(error) => {
             assert_eq!(error.kind(), ErrorKind::UnknownContainer);

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use cmetrics_core::store::{Kept, StoreOptions};
-use cmetrics_core::{ErrorKind, Metric, Store};
+use cmetrics_core::{ErrorKind, Metric, Store, Timestamp};
 
 use crate::common::{data, read_files};
 
@@ -21,12 +21,13 @@ fn ingest(folder: &Path, file: &str) -> Kept {
 }
 
 fn remove(folder: &Path) {
+    let future = Timestamp::from_seconds(FUTURE).unwrap();
     let store = Store::open(folder, StoreOptions::default()).unwrap();
-    let error = store.remove("wbe", FUTURE..u64::MAX).unwrap_err();
+    let error = store.remove("wbe", future..).unwrap_err();
     assert_eq!((error.kind(), error.candidates().len()), (ErrorKind::UnknownContainer, 1));
-    let removed = store.remove("web", FUTURE..u64::MAX).unwrap();
+    let removed = store.remove("web", future..).unwrap();
     assert_eq!(removed.points, 1);
-    assert_eq!(store.remove("web", FUTURE..u64::MAX).unwrap().points, 0);
+    assert_eq!(store.remove("web", future..).unwrap().points, 0);
     store.close().unwrap();
 }
 
@@ -34,10 +35,10 @@ fn remove(folder: &Path) {
 fn told(folder: &Path) -> (u64, u64) {
     let store = Store::open_read_only(folder, StoreOptions::default()).unwrap();
     assert!(store.verify().unwrap().is_empty());
-    let web = &store.find("web", 0..u64::MAX).unwrap()[0];
-    let points = store.range(web.identity.name(), 0..u64::MAX, None).unwrap();
+    let web = &store.find("web", ..).unwrap()[0];
+    let points = store.range(web.identity.name(), .., None).unwrap();
     let usage = points.filter_map(|point| point.unwrap().growth(Metric::CpuUsage)).sum();
-    (web.span.end - NOON, usage)
+    (web.last.end() - NOON, usage)
 }
 
 #[test]

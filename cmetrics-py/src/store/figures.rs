@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use cmetrics_core::Settings;
 use cmetrics_core::store::{Removed, Retained, Salvaged, StoreStats};
+use cmetrics_core::{Settings, Timestamp};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
@@ -23,13 +23,13 @@ pub(super) fn stats<'py>(py: Python<'py>, stats: &StoreStats) -> PyResult<Bound<
         ("logged_bytes", logged),
         ("segment_bytes", sealed),
         ("refused", stats.refused),
-        ("floor", stats.floor),
+        ("floor", stats.floor.map_or(0, Timestamp::seconds)),
     ] {
         shown.set_item(name, figure)?;
     }
     let since = PyDict::new(py);
-    for (metric, second) in &stats.since {
-        since.set_item(metric.name(), second)?;
+    for (metric, at) in &stats.since {
+        since.set_item(metric.name(), at.seconds())?;
     }
     shown.set_item("since", since)?;
     shown.set_item("trouble", stats.trouble.as_deref())?;
@@ -54,7 +54,7 @@ pub(super) fn retained<'py>(py: Python<'py>, retained: &Retained) -> PyResult<Bo
     let shown = PyDict::new(py);
     shown.set_item("segments", retained.segments)?;
     shown.set_item("points", retained.points)?;
-    shown.set_item("floor", retained.floor)?;
+    shown.set_item("floor", retained.floor.map_or(0, Timestamp::seconds))?;
     Ok(shown)
 }
 

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use cmetrics_core::point::{RollUp, Table};
 use cmetrics_core::store::Bearer;
+use cmetrics_core::time::unix_seconds;
 use cmetrics_core::{Cancel, DataPoint, Error, ErrorKind, Metric, MetricSet, Store};
 
 use crate::points::PyPoints;
@@ -71,7 +72,7 @@ impl Query {
                 }
                 builder.add(&point);
             };
-            let read = store.range(&name, range.clone(), self.read_metrics());
+            let read = store.range(&name, unix_seconds(range.clone()), self.read_metrics());
             let read = read.map_err(|error| errors.push(error)).ok();
             for point in read.into_iter().flatten() {
                 if cancel.is_cancelled() {
@@ -85,7 +86,7 @@ impl Query {
                 }
             }
             wider.as_mut().and_then(RollUp::finish).into_iter().for_each(&mut add);
-            let events = store.events_of(&name, range);
+            let events = store.events_of(&name, unix_seconds(range));
             let events = events.map_err(|error| errors.push(error)).unwrap_or_default();
             let events = events.iter().filter_map(EventMetadata::of_stored).collect();
             known.add(ContainerMetadata { events, ..bearer.into() });
@@ -104,7 +105,7 @@ impl Query {
         let Some(words) = &self.containers else {
             for bearer in store.until(cancel).containers()? {
                 let range = self.time.range(&bearer);
-                if bearer.span.start < range.end && bearer.span.end > range.start {
+                if bearer.first.start() < range.end && bearer.last.end() > range.start {
                     bearers.insert(Arc::clone(bearer.identity.name()), (bearer, range));
                 }
             }
@@ -129,11 +130,11 @@ impl Query {
         let range = match &self.time {
             QueryTime::Range(range) => range.clone(),
             last @ QueryTime::Last(_) => {
-                let ever = store.find(word, 0..u64::MAX)?;
+                let ever = store.find(word, ..)?;
                 ever.first().map_or(0..0, |bearer| last.range(bearer))
             }
         };
-        let mut bearers = store.find(word, range.clone())?;
+        let mut bearers = store.find(word, unix_seconds(range.clone()))?;
         if !self.all_bearers {
             bearers.truncate(1);
         }
@@ -153,7 +154,10 @@ impl QueryTime {
     fn range(&self, bearer: &Bearer) -> Range<u64> {
         match self {
             Self::Range(range) => range.clone(),
-            Self::Last(seconds) => bearer.span.end.saturating_sub(*seconds)..bearer.span.end,
+            Self::Last(seconds) => {
+                let end = bearer.last.end();
+                end.saturating_sub(*seconds)..end
+            }
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use cmetrics_core::time::unix_seconds;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
@@ -112,7 +113,8 @@ impl PyStore {
         end: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<Vec<PyEvent>> {
         let range = arguments::range(start, end)?;
-        let events = self.work(py, |store, cancel| store.until(cancel).events(range))?;
+        let events =
+            self.work(py, |store, cancel| store.until(cancel).events(unix_seconds(range)))?;
         let shown = events.iter().filter_map(|event| {
             Some(PyEvent::new(&event.container, EventMetadata::of_stored(event)?))
         });

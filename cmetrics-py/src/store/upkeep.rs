@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use cmetrics_core::store::Retention;
+use cmetrics_core::time::unix_seconds;
 use cmetrics_core::{Store, Timestamp};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
@@ -71,8 +72,9 @@ impl PyStore {
         end: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<Bound<'py, PyDict>> {
         let range = arguments::range(start, end)?;
-        let removed =
-            self.work(py, move |store, cancel| store.until(cancel).remove(&container, range))?;
+        let removed = self.work(py, move |store, cancel| {
+            store.until(cancel).remove(&container, unix_seconds(range))
+        })?;
         figures::removed(py, &removed)
     }
 

@@ -59,7 +59,7 @@ fn sealed(bench: &Bench, points: &[DataPoint]) -> u64 {
     ours.append(points);
     let bytes = ours.bytes();
     for points in points.chunk_by(|one, other| one.name() == other.name()) {
-        let stored = ours.0.range(points[0].name(), 0..u64::MAX, None).expect("points");
+        let stored = ours.0.range(points[0].name(), .., None).expect("points");
         let stored: Vec<_> = stored.map(|point| point.expect("a point")).collect();
         assert_eq!(stored, points);
     }

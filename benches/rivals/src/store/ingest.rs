@@ -64,7 +64,7 @@ fn kept(folder: &Path) -> Sums {
     let store = Store::open_read_only(folder, StoreOptions::default()).expect("a store");
     let mut sums = Sums::default();
     for bearer in store.containers().expect("containers") {
-        let points = store.range(bearer.identity.name(), 0..u64::MAX, None).expect("points");
+        let points = store.range(bearer.identity.name(), .., None).expect("points");
         points.for_each(|point| sums.add(&point.expect("a point")));
     }
     sums

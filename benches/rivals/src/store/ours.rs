@@ -5,6 +5,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use cmetrics_core::store::{Appended, StoreOptions};
+use cmetrics_core::time::unix_seconds;
 use cmetrics_core::{DataPoint, Metric, Store};
 
 use crate::contender::{Contender, Sums, Told};
@@ -47,7 +48,7 @@ impl Contender for Ours {
 
     fn range(&mut self, name: &str, range: Range<u64>) -> Sums {
         let mut sums = Sums::default();
-        for point in self.0.range(name, range, None).expect("points") {
+        for point in self.0.range(name, unix_seconds(range), None).expect("points") {
             let point = point.expect("a point");
             sums.points += 1;
             sums.cpu += point.growth(Metric::CpuUsage).unwrap_or(0);

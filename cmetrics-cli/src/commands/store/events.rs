@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use cmetrics_core::Store;
 use cmetrics_core::store::Bearer;
+use cmetrics_core::time::unix_seconds;
 
 use crate::args::{EventsArgs, ListFormat};
 use crate::open;
@@ -16,7 +17,7 @@ pub(crate) fn run(args: &EventsArgs) -> Result<Status, Failure> {
     let containers = store.containers()?;
     let range = range(args, &containers);
     let wanted = wanted(args, &store, &range)?;
-    let mut found = store.events(range)?;
+    let mut found = store.events(unix_seconds(range))?;
     if let Some(wanted) = wanted {
         found.retain(|event| wanted.contains(&*event.container));
     }
@@ -31,7 +32,7 @@ fn range(args: &EventsArgs, containers: &[Bearer]) -> Range<u64> {
     match (args.period, args.end) {
         (None, end) => 0..end.unwrap_or(u64::MAX),
         (Some(period), end) => {
-            let newest = || containers.iter().map(|one| one.span.end).max().unwrap_or_default();
+            let newest = || containers.iter().map(|one| one.last.end()).max().unwrap_or_default();
             let end = end.unwrap_or_else(newest);
             end.saturating_sub(period)..end
         }
@@ -49,7 +50,7 @@ fn wanted(
     }
     let (mut names, mut unknown) = (BTreeSet::new(), Vec::new());
     for word in &args.containers {
-        match store.find(word, range.clone()) {
+        match store.find(word, unix_seconds(range.clone())) {
             Ok(found) => {
                 names.extend(found.iter().map(|bearer| bearer.identity.name().to_string()));
             }

@@ -94,8 +94,10 @@ fn retain(args: &RetainArgs) -> Result<Status, Failure> {
             counted(retained.segments, "segment"),
             counted(retained.points, "point"),
             match retained.floor {
-                0 => "no other points are hidden".to_owned(),
-                floor => format!("points that end by {} are hidden", output::time(floor)),
+                None => "no other points are hidden".to_owned(),
+                Some(floor) => {
+                    format!("points that end by {} are hidden", output::time(floor.seconds()))
+                }
             },
         ));
     }

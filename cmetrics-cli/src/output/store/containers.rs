@@ -28,8 +28,8 @@ pub(crate) fn write_table(containers: &[Bearer], out: &mut dyn Write) -> io::Res
 fn row(bearer: &Bearer) -> [String; 7] {
     let (identity, limits) = (&bearer.identity, bearer.limits);
     let memory = limits.memory_bytes.map(show::size);
-    let start = show::time(bearer.span.start);
-    let end = without_same_day(&start, show::time(bearer.span.end));
+    let start = show::time(bearer.first.start());
+    let end = without_same_day(&start, show::time(bearer.last.end()));
     [
         // A path is not shortened, because it is what users ask for; of an id the beginning is
         // enough.
@@ -76,8 +76,8 @@ impl<'b> ContainerJson<'b> {
             aliases: identity.aliases(),
             paths: identity.paths(),
             image: identity.image(),
-            start: bearer.span.start,
-            end: bearer.span.end,
+            start: bearer.first.start(),
+            end: bearer.last.end(),
             limits: bearer.limits.into(),
         }
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use cmetrics_core::store::StoreStats;
-use cmetrics_core::{Error, Store};
+use cmetrics_core::{Error, Store, Timestamp};
 use serde::Serialize;
 
 use crate::output::show;
@@ -48,9 +48,9 @@ impl<'s> StatsJson<'s> {
             bytes_a_point,
             log_bytes: stats.log_bytes,
             torn_bytes: stats.torn_bytes,
-            dropped_until: Some(stats.floor).filter(|floor| *floor > 0),
+            dropped_until: stats.floor.map(Timestamp::seconds),
             trouble: stats.trouble.as_deref(),
-            since: stats.since.iter().map(|(metric, since)| (metric.name(), *since)).collect(),
+            since: stats.since.iter().map(|(metric, at)| (metric.name(), at.seconds())).collect(),
         })
     }
 

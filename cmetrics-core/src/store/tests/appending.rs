@@ -124,7 +124,7 @@ impl Rig {
 impl Rig {
     fn remove(&mut self, name: &str, range: &Range<u64>) {
         let is_known = self.model.of(name).next().is_some();
-        match self.store().remove(name, range.clone()) {
+        match self.store().remove(name, unix_seconds(range.clone())) {
             Ok(removed) => assert_eq!(removed.points, self.model.remove(name, range)),
             Err(error) => {
                 assert!(!is_known);
@@ -145,7 +145,7 @@ impl Rig {
                 if newest.is_some() {
                     self.model.drop_before(floor);
                 }
-                assert_eq!(kept.unwrap().floor, self.model.floor);
+                assert_eq!(seconds(kept.unwrap().floor), self.model.floor);
             }
         }
     }
@@ -154,7 +154,7 @@ impl Rig {
         self.store().seal().unwrap();
         let before = self.model.points.len() as u64;
         let kept = self.store().retain(Retention::Points(least)).unwrap();
-        self.model.drop_before(kept.floor);
+        self.model.drop_before(seconds(kept.floor));
         let left = self.model.points.len() as u64;
         assert!(left > 0 || before == 0);
         // After replacements, the store does not know how many points are visible.
@@ -206,7 +206,7 @@ proptest! {
                 Act::Merge | Act::Seal => store.compact().unwrap(),
                 Act::RetainPoints(most) => {
                     let kept = store.retain(Retention::Points(most)).unwrap();
-                    model.drop_before(kept.floor);
+                    model.drop_before(seconds(kept.floor));
                 }
                 Act::Close | Act::Kill => {
                     store.close().unwrap();

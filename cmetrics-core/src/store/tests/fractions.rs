@@ -1,5 +1,7 @@
 //! Times that are no whole seconds.
 
+use std::time::Duration;
+
 use super::points::{START, Spec};
 use super::*;
 
@@ -36,9 +38,13 @@ fn the_last_points_are_those_that_begin_within_the_period_to_the_nanosecond() {
     let store = open_idle(&Simulated::new(), StoreOptions::default()).unwrap();
     let points = [0, 1, 2].map(|slot| Spec { slot, ..SPEC }.point());
     store.append(&points).unwrap();
-    let nano = Duration::from_nanos(1);
-    let ten = Duration::from_secs(10);
-    for (period, count) in [(ten - nano, 1), (ten, 2), (ten + nano, 2), (Duration::MAX, 3)] {
+    let nanos = Duration::from_nanos;
+    for (period, count) in [
+        (nanos(9_999_999_999), 1),
+        (nanos(10_000_000_000), 2),
+        (nanos(10_000_000_001), 2),
+        (Duration::MAX, 3),
+    ] {
         assert_eq!(store.last(points[0].name(), period).unwrap().len(), count, "{period:?}");
     }
 }
@@ -51,6 +57,86 @@ fn an_age_in_fractions_keeps_all_that_is_not_older() {
     let five = Duration::from_secs(5);
     for (age, floor) in [(five + Duration::from_nanos(1), 5), (five, 10)] {
         let retained = store.retain(Retention::Age { now, age }).unwrap();
-        assert_eq!(retained.floor, START + floor);
+        assert_eq!(seconds(retained.floor), START + floor);
     }
+}
+
+/// A store with points from `START` on, and instants around its second interval.
+fn three_points() -> (Store, Arc<str>, [Timestamp; 3]) {
+    let store = open_idle(&Simulated::new(), StoreOptions::default()).unwrap();
+    let points = [0, 1, 2].map(|slot| Spec { slot, ..SPEC }.point());
+    store.append(&points).unwrap();
+    let at = |nanos| Timestamp::from_nanos((START + 5) * 1_000_000_000 + nanos - 1).unwrap();
+    (store, Arc::clone(points[0].shared_name()), [at(0), at(1), at(2)])
+}
+
+#[test]
+fn a_range_has_the_points_that_begin_in_it_to_the_nanosecond() {
+    use std::ops::Bound::{self, Excluded, Included, Unbounded};
+    let (store, name, [before, at, behind]) = three_points();
+    let count = |range: (Bound<Timestamp>, Bound<Timestamp>)| {
+        store.range(&name, range, None).unwrap().map(Result::unwrap).count()
+    };
+    for (range, expected) in [
+        ((Unbounded, Unbounded), 3),
+        ((Included(before), Unbounded), 2),
+        ((Included(at), Unbounded), 2),
+        ((Excluded(before), Unbounded), 2),
+        ((Excluded(at), Unbounded), 1),
+        ((Included(behind), Unbounded), 1),
+        ((Unbounded, Excluded(at)), 1),
+        ((Unbounded, Included(before)), 1),
+        ((Unbounded, Included(at)), 2),
+        ((Unbounded, Excluded(behind)), 2),
+        ((Included(before), Excluded(behind)), 1),
+        ((Included(at), Excluded(at)), 0),
+        ((Included(behind), Excluded(before)), 0),
+    ] {
+        assert_eq!(count(range), expected, "{range:?}");
+    }
+}
+
+#[test]
+fn each_interval_that_a_range_touches_is_removed_and_none_by_an_empty_range() {
+    let left = |range: &dyn Fn([Timestamp; 3]) -> (Timestamp, Timestamp)| {
+        let (store, name, times) = three_points();
+        let (from, to) = range(times);
+        let removed = store.remove(&name, from..to).unwrap();
+        assert_eq!(store.of(&name, 0..u64::MAX).len() as u64 + removed.points, 3);
+        removed.points
+    };
+    assert_eq!(left(&|[before, at, _]| (before, at)), 1);
+    assert_eq!(left(&|[_, at, behind]| (at, behind)), 1);
+    assert_eq!(left(&|[before, _, behind]| (before, behind)), 2);
+    assert_eq!(left(&|[_, at, _]| (at, at)), 0);
+    assert_eq!(left(&|[_, _, behind]| (behind, behind)), 0);
+    assert_eq!(left(&|[before, _, behind]| (behind, before)), 0);
+}
+
+#[test]
+fn what_was_removed_is_told_in_whole_intervals() {
+    let (store, name, [before, at, behind]) = three_points();
+    let removed = store.remove(&name, at..behind).unwrap();
+    assert_eq!(removed.range, at..Timestamp::from_seconds(START + 10).unwrap());
+    assert!(store.remove(&name, at..at).unwrap().range.is_empty());
+    let removed = store.remove(&name, before..).unwrap();
+    assert_eq!(removed.range, Timestamp::from_seconds(START).unwrap()..Timestamp::MAX);
+    assert!(store.remove(&name, ..).is_err());
+}
+
+#[test]
+fn events_are_those_of_a_range_to_the_nanosecond() {
+    let store = open_idle(&Simulated::new(), StoreOptions::default()).unwrap();
+    let at = |nanos| Timestamp::from_nanos(START * 1_000_000_000 + nanos).unwrap();
+    let mut series = Series::new(Identity::new(&crate::Container::at_path("/a"), None));
+    for (nanos, used) in [(1, 1_000_000_000_000), (1_500_000_000, 7)] {
+        let mut sample = crate::Sample::new(at(nanos));
+        sample.set(crate::Metric::CpuUsage, used);
+        series.insert(sample);
+    }
+    store.ingest([&series]).unwrap();
+    let count = |from, to| store.events_of("/a", from..to).unwrap().len();
+    assert_eq!(count(at(1_500_000_000), at(1_500_000_001)), 1);
+    assert_eq!(count(at(1_499_999_999), at(1_500_000_000)), 0);
+    assert_eq!(count(at(1_500_000_001), at(3_000_000_000)), 0);
 }

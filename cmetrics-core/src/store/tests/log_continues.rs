@@ -134,7 +134,7 @@ fn removed_data_does_not_come_back_with_a_new_log() {
     ingest(&store, 1);
     disk.fail(Some(Act::Sync), 1, Fault::of(ErrorKind::Other));
     store.turn().unwrap_err();
-    store.remove("/0", START + 10..START + 1_000).unwrap();
+    store.remove("/0", unix_seconds(START + 10..START + 1_000)).unwrap();
     let expected = store.everything_exactly().unwrap();
     assert_eq!(expected.len(), 2);
     for disk in [disk.kill(), disk.power_cut(1)] {

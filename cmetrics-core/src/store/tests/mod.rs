@@ -38,12 +38,19 @@ mod streams;
 mod translated;
 mod while_writing;
 
+use std::ops::Range;
 use std::path::Path;
 
 use points::exact;
 
 use super::disk::simulated::Simulated;
 use super::*;
+use crate::time::unix_seconds;
+
+/// The second of a floor; 0 if there is none.
+fn seconds(floor: Option<Timestamp>) -> u64 {
+    floor.map_or(0, Timestamp::seconds)
+}
 
 /// Opens the store on a disk, with its threads.
 fn open(disk: &Simulated, options: StoreOptions) -> Result<Store, Error> {
@@ -111,7 +118,7 @@ impl Store {
         let view = self.shared().view();
         let mut all = Vec::new();
         for bearer in view.bearers(&crate::Cancel::default())? {
-            let points = self.range(bearer.identity.name(), 0..u64::MAX, None)?;
+            let points = self.range(bearer.identity.name(), .., None)?;
             all.extend(points.collect::<Result<Vec<_>, _>>()?);
         }
         Ok(all)
@@ -119,7 +126,7 @@ impl Store {
 
     /// A container's points; none for an unknown one.
     fn of(&self, name: &str, range: Range<u64>) -> Vec<DataPoint> {
-        match self.range(name, range, None) {
+        match self.range(name, unix_seconds(range), None) {
             Ok(points) => points.map(Result::unwrap).collect(),
             Err(error) => {
                 assert_eq!(error.kind(), crate::ErrorKind::UnknownContainer);

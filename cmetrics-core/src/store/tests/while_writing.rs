@@ -115,7 +115,7 @@ impl Writer {
                 self.done.lock().push(Change::Append(next));
             }
             Act::Retain(count) => {
-                let floor = store.stats().unwrap().floor.max(START) + count * WIDTH;
+                let floor = seconds(store.stats().unwrap().floor).max(START) + count * WIDTH;
                 let time = Timestamp::from_nanos(floor * 1_000_000_000).unwrap();
                 if floor < start(next) {
                     store.retain(Retention::Since(time)).unwrap();
@@ -125,7 +125,7 @@ impl Writer {
             Act::Remove(count, before) => {
                 let first = next.saturating_sub(before + count);
                 let range = start(first)..start((first + count).min(next));
-                if let Err(error) = store.remove(CONTAINERS[0], range.clone()) {
+                if let Err(error) = store.remove(CONTAINERS[0], unix_seconds(range.clone())) {
                     assert_eq!(error.kind(), crate::ErrorKind::UnknownContainer);
                 }
                 taken_out(Some(0), range);

@@ -263,7 +263,7 @@ impl World {
             model.now(None);
         }
         // Models with different floors may give the same answers.
-        let floor = self.store().stats().unwrap().floor;
+        let floor = seconds(self.store().stats().unwrap().floor);
         possible.retain(|model| model.stored.floor == floor);
         let Some(found) =
             possible.into_iter().find_map(|mut model| model.matches(&answers).then_some(model))

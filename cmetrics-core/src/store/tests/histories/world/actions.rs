@@ -146,7 +146,7 @@ impl World {
         self.recorder = None;
         self.pending.clear();
         self.left_out.clear();
-        let done = match self.store().remove(&name, range.clone()) {
+        let done = match self.store().remove(&name, unix_seconds(range.clone())) {
             Err(error) if error.kind() == crate::ErrorKind::UnknownContainer => {
                 let shown = self.model.shown();
                 assert_eq!(shown.of(&name).count(), 0);
@@ -166,7 +166,7 @@ impl World {
     ) -> Result<(), Error> {
         let (before, newest) = (self.model.stored.floor, self.model.newest());
         let floor = match self.store().retain(retention) {
-            Ok(retained) => retained.floor,
+            Ok(retained) => seconds(retained.floor),
             Err(error) if error.kind() == crate::ErrorKind::Refused => {
                 assert!(wanted.is_some_and(|wanted| wanted > newest), "{error}");
                 return Ok(());
