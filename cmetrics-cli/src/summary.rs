@@ -9,7 +9,6 @@ use cmetrics_core::{Metric, Pipeline, Series, Settings};
 
 use crate::{messages, output};
 
-const NANOS_PER_SECOND: u64 = 1_000_000_000;
 /// What the samples are that were set aside.
 pub(crate) const IMPOSSIBLE_READING: &str = "its CPU reading is impossible";
 /// What corrections are.
@@ -27,8 +26,8 @@ pub(crate) struct Totals {
     faulty: u64,
     restarts: u64,
     gaps: u64,
-    /// The shortest and the longest gap, in nanoseconds.
-    lengths: Option<(u64, u64)>,
+    /// The shortest and the longest gap.
+    lengths: Option<(Duration, Duration)>,
     set_aside: u64,
     corrections: u64,
     implausible: u64,
@@ -49,7 +48,7 @@ impl Totals {
         self.restarts += events.restarts.len() as u64;
         self.gaps += events.gaps.len() as u64;
         for gap in &events.gaps {
-            let length = gap.to.nanos().saturating_sub(gap.from.nanos());
+            let length = gap.to.since(gap.from);
             let (shortest, longest) = self.lengths.unwrap_or((length, length));
             self.lengths = Some((shortest.min(length), longest.max(length)));
         }
@@ -102,7 +101,7 @@ impl Totals {
         let (shortest, longest) = self.lengths.filter(|_| grew)?;
         let (least, most) = (output::seconds(shortest), output::seconds(longest));
         let length = if least == most { most } else { format!("{least} to {most}") };
-        let enough = longest.div_ceil(NANOS_PER_SECOND);
+        let enough = longest.as_secs() + u64::from(longest.subsec_nanos() > 0);
         let most_allowed = settings.interval() * Settings::MOST_INTERVALS_IN_GAP;
         // Gaps of similar length come of polls that are too far apart; others of missing polls.
         let (gaps, whose) = if self.gaps == 1 { ("gap", "its") } else { ("gaps", "their") };
@@ -212,34 +211,34 @@ mod tests {
 
     #[test]
     fn gaps_are_told_where_growth_belongs_to_no_interval() {
-        let second = NANOS_PER_SECOND;
+        let second = Duration::from_secs(1);
         let line_of = |gaps, lengths, grown, settings| {
             let unattributed = [(Metric::CpuUsage, grown)].into();
             let totals = Totals { gaps, lengths: Some(lengths), unattributed, ..Totals::default() };
             totals.long_gaps(settings)
         };
         let usual = Settings::default();
-        assert_eq!(line_of(1, (300 * second, 300 * second), 0, usual), None);
+        assert_eq!(line_of(1, (second * 300, second * 300), 0, usual), None);
         for (gaps, lengths, line) in [
             (
                 3,
-                (300 * second, 300 * second),
+                (second * 300, second * 300),
                 "gaps of 300 s; the longest allowed is 150 s (--max-gap 300 shares their growth out)",
             ),
             (
                 2,
-                (299 * second, 300 * second + 1),
+                (second * 299, second * 300 + Duration::from_nanos(1)),
                 "gaps of 299 s to 300 s; the longest allowed is 150 s (--max-gap 301 shares their \
                  growth out)",
             ),
             (
                 1,
-                (700_000 * second, 700_000 * second),
+                (second * 700_000, second * 700_000),
                 "gap of 700000 s; the longest allowed is 150 s (--max-gap allows longer ones)",
             ),
             (
                 9,
-                (200 * second, 7_200 * second),
+                (second * 200, second * 7_200),
                 "gaps of 200 s to 7200 s; the longest allowed is 150 s (--max-gap allows longer \
                  ones)",
             ),

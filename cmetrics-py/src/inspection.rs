@@ -1,6 +1,7 @@
 //! `Inspection`: statistics of a container's samples; and `inspect`, which makes them.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use cmetrics_core::metric::Section;
 use cmetrics_core::pipeline::MachineName;
@@ -34,6 +35,11 @@ pub(crate) struct PyInspection {
 #[expect(clippy::cast_precision_loss, reason = "nanoseconds are given beside, or do not matter")]
 fn seconds(nanos: u64) -> f64 {
     nanos as f64 / 1e9
+}
+
+#[expect(clippy::cast_precision_loss, reason = "as above")]
+fn length(time: Duration) -> f64 {
+    time.as_nanos() as f64 / 1e9
 }
 
 #[pymethods]
@@ -89,13 +95,13 @@ impl PyInspection {
     /// The time between samples in succession, the median; `None` below two samples.
     #[getter]
     fn median_spacing_seconds(&self) -> Option<f64> {
-        self.inspection.median_spacing_nanos.map(seconds)
+        self.inspection.median_spacing.map(length)
     }
 
     /// The longest time between samples in succession; `None` below two samples.
     #[getter]
     fn largest_spacing_seconds(&self) -> Option<f64> {
-        self.inspection.largest_spacing_nanos.map(seconds)
+        self.inspection.largest_spacing.map(length)
     }
 
     /// The sections of the documented point that any sample has, such as `cpu` and `memory`.

@@ -2,6 +2,7 @@
 
 use std::borrow::Borrow;
 use std::io::{self, Write};
+use std::time::Duration;
 
 use cmetrics_core::container::{Identity, Limits};
 use cmetrics_core::point::Extended;
@@ -187,7 +188,7 @@ impl<'i> InspectionJson<'i> {
     fn new(series: &'i Series, inspection: &Inspection) -> Self {
         let identity = series.identity();
         #[expect(clippy::cast_precision_loss, reason = "a time between samples, in seconds")]
-        let seconds = |nanos: u64| nanos as f64 / 1e9;
+        let seconds = |length: Duration| length.as_nanos() as f64 / 1e9;
         Self {
             name: identity.name(),
             id: identity.id(),
@@ -200,8 +201,8 @@ impl<'i> InspectionJson<'i> {
             samples: inspection.samples,
             duplicates: inspection.duplicates,
             left_out: inspection.left_out,
-            median_spacing_seconds: inspection.median_spacing_nanos.map(seconds),
-            largest_spacing_seconds: inspection.largest_spacing_nanos.map(seconds),
+            median_spacing_seconds: inspection.median_spacing.map(seconds),
+            largest_spacing_seconds: inspection.largest_spacing.map(seconds),
             restarts: inspection.events.restarts.len(),
             gaps: inspection.events.gaps.len(),
             set_aside: inspection.events.set_aside.len(),

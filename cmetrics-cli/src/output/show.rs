@@ -1,6 +1,7 @@
 //! Figures and names in tables for people.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use cmetrics_core::container::Identity;
 use cmetrics_core::metric::Unit;
@@ -81,19 +82,19 @@ pub(super) fn cores(cores: f64) -> String {
 
 /// Seconds with three digits.
 #[expect(clippy::cast_precision_loss, reason = "shown with three digits")]
-pub(crate) fn seconds(nanos: u64) -> String {
-    format!("{} s", three_digits(nanos as f64 / 1e9, false))
+pub(crate) fn seconds(time: Duration) -> String {
+    format!("{} s", three_digits(time.as_nanos() as f64 / 1e9, false))
 }
 
 /// A second since the epoch in UTC.
 pub(crate) fn time(second: u64) -> String {
-    let time = second.checked_mul(1_000_000_000).and_then(Timestamp::from_nanos);
+    let time = Timestamp::from_seconds(second);
     time.map_or_else(|| "1970-01-01T00:00:00Z".to_owned(), |time| time.to_string())
 }
 
 /// An instant to the second, in UTC.
 pub(super) fn instant(instant: Timestamp) -> String {
-    time(instant.nanos() / 1_000_000_000)
+    time(instant.seconds())
 }
 
 pub(super) fn or_absent(text: Option<String>) -> String {

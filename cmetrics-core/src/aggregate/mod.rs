@@ -87,7 +87,7 @@ impl Aggregator {
     /// let mut aggregator = Aggregator::new("mine".into(), settings);
     /// let mut events = Events::default();
     /// for (second, cpu) in [(1_001, 20_000_000_000), (1_006, 5_000_000), (1_009, 6_000_000)] {
-    ///     let mut sample = Sample::new(Timestamp::from_nanos(second * 1_000_000_000).unwrap());
+    ///     let mut sample = Sample::new(Timestamp::from_seconds(second).unwrap());
     ///     sample.set(Metric::CpuUsage, cpu);
     ///     aggregator.observe_with(&mut tracker, &sample, &mut |change| events.note(change))?;
     /// }
@@ -131,7 +131,9 @@ impl Aggregator {
                 });
             }
             Change::Watched { from, to } => {
-                self.each_between(from, to, |open, start, end| open.watched_nanos += end - start);
+                self.each_between(from.nanos(), to.nanos(), |open, start, end| {
+                    open.watched_nanos += end - start;
+                });
             }
             Change::Gap { .. }
             | Change::Restart(_)
@@ -255,6 +257,7 @@ impl Aggregator {
         let makes_point = self.metrics.documented.contains(metric);
         match growth {
             Growth::Shared { from, to, growth } => {
+                let (from, to) = (from.nanos(), to.nanos());
                 let whole = to - from;
                 self.each_between(from, to, |open, start, end| {
                     let risen = |time| share(growth, time - from, whole);
@@ -264,11 +267,9 @@ impl Aggregator {
                 });
             }
             Growth::Credited { at, growth } => {
-                if let Some(at) = Timestamp::from_nanos(at) {
-                    let open = self.open.containing(at);
-                    open.add_growth(rank, growth);
-                    open.present.insert(metric);
-                }
+                let open = self.open.containing(at);
+                open.add_growth(rank, growth);
+                open.present.insert(metric);
             }
             Growth::Unattributed { .. } => {}
         }

@@ -1,10 +1,12 @@
 //! The growth of a counter between two readings (`docs/points.md`, rules 4 to 6).
 
+use crate::time::Timestamp;
+
 /// A counter's value at an instant. Entries of one name are added up, so the sum may not fit 64
 /// bits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct CounterReading {
-    pub(super) time: u64,
+    pub(super) time: Timestamp,
     pub(super) value: u128,
 }
 
@@ -23,26 +25,26 @@ pub(super) enum Circumstances {
 /// The growth of a counter from one reading to the next, and the time that it belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Growth {
-    /// Shared out evenly over the time from `from` to `to`, both in nanoseconds since the epoch.
+    /// Shared out evenly over the time from `from` to `to`.
     Shared {
-        /// The earlier reading's time.
-        from: u64,
+        /// The earlier reading's time, or the start from which on the counter grew from 0.
+        from: Timestamp,
         /// The later reading's time.
-        to: u64,
+        to: Timestamp,
         /// How much the counter grew.
         growth: u128,
     },
-    /// Credited as a whole to the interval that contains `at`, in nanoseconds since the epoch.
+    /// Credited as a whole to the interval that contains `at`.
     Credited {
         /// The later reading's time.
-        at: u64,
+        at: Timestamp,
         /// How much the counter grew since it began again.
         growth: u128,
     },
     /// Across a gap, or up to an implausible reading: it belongs to no interval.
     Unattributed {
         /// The later reading's time.
-        at: u64,
+        at: Timestamp,
         /// How much the counter grew.
         growth: u128,
     },
@@ -65,8 +67,8 @@ pub(super) fn growth(
         None if resets_on_fall => to.value,
         None => 0,
     };
-    let is_unattributed =
-        to.time - from.time > max_gap || matches!(circumstances, Circumstances::Implausible { .. });
+    let is_unattributed = to.time.nanos() - from.time.nanos() > max_gap
+        || matches!(circumstances, Circumstances::Implausible { .. });
     if is_unattributed {
         Growth::Unattributed { at: to.time, growth }
     } else if circumstances == Circumstances::Restarted || to.value < from.value {
@@ -76,21 +78,26 @@ pub(super) fn growth(
     }
 }
 
-/// The growth from 0 at a known start to a counter's first reading after it.
+/// The growth from 0 at a known start, in nanoseconds since the epoch, to a counter's first reading
+/// after it.
 pub(super) fn growth_since(start: u64, to: CounterReading, max_gap: u64) -> Growth {
     let CounterReading { time, value: growth } = to;
-    if time - start > max_gap {
+    if time.nanos() - start > max_gap {
         Growth::Unattributed { at: time, growth }
-    } else if time == start {
+    } else if time.nanos() == start {
         Growth::Credited { at: time, growth }
     } else {
-        Growth::Shared { from: start, to: time, growth }
+        Growth::Shared { from: Timestamp::clamped(start), to: time, growth }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn at(nanos: u64) -> Timestamp {
+        Timestamp::from_nanos(nanos).unwrap()
+    }
 
     #[test]
     fn each_case_of_the_contract_has_its_growth() {
@@ -100,9 +107,9 @@ mod tests {
         const IMPLAUSIBLE: Circumstances = Circumstances::Implausible { resets_on_fall: false };
         const IMPLAUSIBLE_RESETS: Circumstances =
             Circumstances::Implausible { resets_on_fall: true };
-        let shared = |growth| Growth::Shared { from: 10, to: 20, growth };
-        let credited = |growth| Growth::Credited { at: 20, growth };
-        let unattributed = |growth| Growth::Unattributed { at: 20, growth };
+        let shared = |growth| Growth::Shared { from: at(10), to: at(20), growth };
+        let credited = |growth| Growth::Credited { at: at(20), growth };
+        let unattributed = |growth| Growth::Unattributed { at: at(20), growth };
         // Earlier value, later value, longest gap, circumstances.
         for (before, now, max_gap, circumstances, expected) in [
             (100, 180, 10, NORMAL, shared(80)),
@@ -120,8 +127,8 @@ mod tests {
             (100, 30, 10, IMPLAUSIBLE, unattributed(0)),
             (100, 30, 10, IMPLAUSIBLE_RESETS, unattributed(30)),
         ] {
-            let from = CounterReading { time: 10, value: before };
-            let to = CounterReading { time: 20, value: now };
+            let from = CounterReading { time: at(10), value: before };
+            let to = CounterReading { time: at(20), value: now };
             assert_eq!(
                 growth(from, to, max_gap, circumstances),
                 expected,
@@ -132,9 +139,9 @@ mod tests {
 
     #[test]
     fn from_a_known_start_on_a_counter_grew_from_0() {
-        let growth = |start| growth_since(start, CounterReading { time: 20, value: 7 }, 10);
-        assert_eq!(growth(10), Growth::Shared { from: 10, to: 20, growth: 7 });
-        assert_eq!(growth(20), Growth::Credited { at: 20, growth: 7 });
-        assert_eq!(growth(9), Growth::Unattributed { at: 20, growth: 7 });
+        let growth = |start| growth_since(start, CounterReading { time: at(20), value: 7 }, 10);
+        assert_eq!(growth(10), Growth::Shared { from: at(10), to: at(20), growth: 7 });
+        assert_eq!(growth(20), Growth::Credited { at: at(20), growth: 7 });
+        assert_eq!(growth(9), Growth::Unattributed { at: at(20), growth: 7 });
     }
 }

@@ -2,6 +2,7 @@
 
 use super::counter::{self, Circumstances, CounterReading, Growth};
 use crate::metric::Metric;
+use crate::time::Timestamp;
 
 /// How the current sample follows those before it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,7 +21,8 @@ pub(super) enum SampleKind {
 /// The sample that is compared with the last readings.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct CurrentSample {
-    pub(super) time: u64,
+    pub(super) time: Timestamp,
+    /// In nanoseconds.
     pub(super) max_gap: u64,
     pub(super) kind: SampleKind,
     /// Whether the CPU counter was read both in this sample and before it.

@@ -184,21 +184,21 @@ impl LastReadings {
             && start < time
             && time - start <= max_gap
         {
-            listener.on_change(Change::Watched { from: start, to: time });
+            listener.on_change(Change::Watched { from: Timestamp::clamped(start), to: row.time });
         }
         let cpu_before = self.table.cpu().is_some() || self.table.origin().forgotten;
         let cpu_read = cpu_before && plan.cpu(row.values).is_some();
-        let current = CurrentSample { time, max_gap, kind, cpu_read };
+        let current = CurrentSample { time: row.time, max_gap, kind, cpu_read };
         self.table.pair_counters(plan, row.values, current, listener);
         self.table.pair_gauges(plan, row.values, current, listener);
-        self.table.note_listed(plan, time);
+        self.table.note_listed(plan, row.time);
     }
 
     /// Adds the last sample to the table, if steady pairs left it out.
     pub(super) fn update_table(&mut self) {
         let plan = self.plans.current().zip(self.time).filter(|_| self.is_ahead);
         if let Some((plan, time)) = plan {
-            self.table.set_last(plan, &self.values, time.nanos());
+            self.table.set_last(plan, &self.values, time);
             self.is_table_used = true;
         }
         self.is_ahead = false;
@@ -232,12 +232,11 @@ fn report_between(
     kind: SampleKind,
     listener: &mut impl Listener,
 ) {
-    let (start, end) = (from.nanos(), to.nanos());
     let was_restarted = matches!(kind, SampleKind::Started(_) | SampleKind::Restarted);
-    if end - start > max_gap {
-        listener.on_change(Change::Gap { from: start, to: end });
+    if to.nanos() - from.nanos() > max_gap {
+        listener.on_change(Change::Gap { from, to });
     } else if !was_restarted {
-        listener.on_change(Change::Watched { from: start, to: end });
+        listener.on_change(Change::Watched { from, to });
     }
     match kind {
         SampleKind::Normal => {}

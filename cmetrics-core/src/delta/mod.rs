@@ -43,12 +43,6 @@ pub struct Reading {
 }
 
 impl Reading {
-    /// A reading at so many nanoseconds since the epoch; `None` if a [`Timestamp`] cannot be there.
-    #[inline]
-    pub(crate) fn at(nanos: u64, value: u64) -> Option<Self> {
-        Some(Self { time: Timestamp::from_nanos(nanos)?, value })
-    }
-
     /// Nanoseconds since the epoch, and the value.
     #[inline]
     pub(crate) fn to_pair(self) -> (u64, u64) {
@@ -78,17 +72,17 @@ pub enum Change {
     },
     /// The container was watched from one instant to another, without a gap or restart between.
     Watched {
-        /// The earlier sample's time, nanoseconds since the epoch.
-        from: u64,
+        /// The earlier sample's time.
+        from: Timestamp,
         /// The later sample's time.
-        to: u64,
+        to: Timestamp,
     },
     /// Two consecutive samples are further apart than the longest allowed gap.
     Gap {
-        /// The earlier sample's time, nanoseconds since the epoch.
-        from: u64,
+        /// The earlier sample's time.
+        from: Timestamp,
         /// The later sample's time.
-        to: u64,
+        to: Timestamp,
     },
     /// The container was restarted. The time is its new start where that is known, else the time
     /// of the first sample after the restart.
@@ -104,21 +98,21 @@ pub enum Change {
 }
 
 impl Change {
-    /// The time of the change, in nanoseconds since the epoch: the time of the later sample, or
-    /// the instant of a restart.
-    pub fn nanos(&self) -> u64 {
+    /// The time of the change: the time of the later sample, or the instant of a restart.
+    pub fn time(&self) -> Timestamp {
         match *self {
             Self::Growth { growth, .. } => match growth {
                 Growth::Shared { to: at, .. }
                 | Growth::Credited { at, .. }
                 | Growth::Unattributed { at, .. } => at,
             },
-            Self::Line { to, .. } => to.time.nanos(),
-            Self::Watched { to: at, .. } | Self::Gap { to: at, .. } => at,
-            Self::Restart(at)
+            Self::Line { to: Reading { time: at, .. }, .. }
+            | Self::Watched { to: at, .. }
+            | Self::Gap { to: at, .. }
+            | Self::Restart(at)
             | Self::SetAside(at)
             | Self::Correction(at)
-            | Self::Implausible(at) => at.nanos(),
+            | Self::Implausible(at) => at,
         }
     }
 }
@@ -167,7 +161,7 @@ impl Listener for SingleChanges<'_> {
     }
 
     fn on_steady(&mut self, pair: &SteadyPair<'_>) {
-        let (from, to) = (pair.from.0, pair.to.0);
+        let (from, to) = (Timestamp::clamped(pair.from.0), Timestamp::clamped(pair.to.0));
         (self.0)(Change::Watched { from, to });
         let values = pair.from.1.iter().copied().zip(pair.to.1.iter().copied());
         let readings = || metrics_of(pair.layout).zip(values.clone());
@@ -178,9 +172,9 @@ impl Listener for SingleChanges<'_> {
             }
         }
         for (metric, (before, now)) in readings().take(pair.layout.own.len()) {
-            if metric.kind() == Kind::Gauge
-                && let (Some(from), Some(to)) = (Reading::at(from, before), Reading::at(to, now))
-            {
+            if metric.kind() == Kind::Gauge {
+                let from = Reading { time: from, value: before };
+                let to = Reading { time: to, value: now };
                 (self.0)(Change::Line { metric, from, to });
             }
         }

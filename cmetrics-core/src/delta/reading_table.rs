@@ -13,6 +13,7 @@ use super::plan::{Plan, Slot};
 use super::restarts::CpuReading;
 use super::{Change, Listener, Reading};
 use crate::metric::{DeviceList, Metric, Scope};
+use crate::time::Timestamp;
 
 /// What a counter belongs to.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -23,11 +24,11 @@ pub(super) enum OwnerKey {
     Device((u64, u64), DeviceList),
 }
 
-/// When something was read: the time in nanoseconds since the epoch, and the number of restarts
-/// before it. A restart makes all older readings invalid: their generation is an older one.
+/// When something was read: the time, and the number of restarts before it. A restart makes all
+/// older readings invalid: their generation is an older one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Stamp {
-    time: u64,
+    time: Timestamp,
     generation: u64,
 }
 
@@ -90,7 +91,7 @@ struct Counter {
 struct Gauge {
     metric: Metric,
     /// Time and value; no value where it did not fit 64 bits.
-    last: Option<(u64, Option<u64>)>,
+    last: Option<(Timestamp, Option<u64>)>,
     generation: u64,
 }
 
@@ -151,7 +152,7 @@ impl ReadingTable {
         let (reading, _) = self.counters.get(self.cpu?)?.last?;
         // The counter is the container's own, so a sample has one entry of it, which fits 64 bits.
         let used = u64::try_from(reading.value).unwrap_or(u64::MAX);
-        Some(CpuReading { time: reading.time, used })
+        Some(CpuReading { time: reading.time.nanos(), used })
     }
 
     pub(super) fn origin(&self) -> Origin {
@@ -212,7 +213,7 @@ impl ReadingTable {
                 // The device may have been listed before the readings that are known.
                 Scope::Device if origin.resumed && disk.is_some() => None,
                 Scope::Device => {
-                    origin.since.map(|since| missed.map_or(since, |missed| missed.time))
+                    origin.since.map(|since| missed.map_or(since, |missed| missed.time.nanos()))
                 }
                 _ => origin.since,
             };
@@ -258,10 +259,10 @@ impl ReadingTable {
             let restarted = std::mem::replace(&mut gauge.generation, generation) != generation;
             if let Some((time, Some(before))) = last
                 && !restarted
-                && current.time - time <= current.max_gap
-                && let (Some(from), Some(to)) =
-                    (Reading::at(time, before), Reading::at(current.time, *value))
+                && current.time.nanos() - time.nanos() <= current.max_gap
             {
+                let from = Reading { time, value: before };
+                let to = Reading { time: current.time, value: *value };
                 listener.on_change(Change::Line { metric: gauge.metric, from, to });
             }
         }
@@ -269,7 +270,7 @@ impl ReadingTable {
 
     /// Notes when owners and sections were listed, and readings without a value: no line begins or
     /// ends at them.
-    pub(super) fn note_listed(&mut self, plan: &Plan, time: u64) {
+    pub(super) fn note_listed(&mut self, plan: &Plan, time: Timestamp) {
         let now = Some(Stamp { time, generation: self.generation });
         let disk = self.disk.filter(|disk| disk.generation == self.generation);
         for &owner in &plan.listed {
@@ -302,7 +303,8 @@ impl ReadingTable {
         let gauges = self.gauges.iter().filter_map(Gauge::last_read);
         let all = counters.chain(gauges).chain(self.disk).chain(self.oom);
         let valid = all.filter(|read| read.generation == self.generation);
-        let mut times: Vec<_> = valid.map(|read| read.time).filter(|read| *read < time).collect();
+        let mut times: Vec<_> =
+            valid.map(|read| read.time.nanos()).filter(|read| *read < time).collect();
         times.sort_unstable();
         times.dedup();
         times
@@ -318,13 +320,13 @@ impl ReadingTable {
         let disk = self.disk.filter(|_| plan.has_disk);
         let oom = self.oom.filter(|_| plan.has_oom_events);
         let all = readings.chain(disk).chain(oom);
-        all.filter(|read| read.generation == self.generation).map(|read| read.time)
+        all.filter(|read| read.generation == self.generation).map(|read| read.time.nanos())
     }
 
     /// Takes the readings of a sample as the last ones, without pairing them. The caller ensures
     /// that no two values belong to one counter, and that all of them were read since the last
     /// restart before this sample.
-    pub(super) fn set_last(&mut self, plan: &Plan, values: &[u64], time: u64) {
+    pub(super) fn set_last(&mut self, plan: &Plan, values: &[u64], time: Timestamp) {
         for (slot, value) in plan.slots.iter().zip(values) {
             match *slot {
                 Slot::Counter(index) => {

@@ -74,7 +74,7 @@ pub use source::{Ingested, Source};
 /// let recorder = Recorder::new(Settings::default());
 /// let handle = recorder.register(&Container::at_path("/docker"), None);
 /// let cpu = |second: u64, nanos| {
-///     let mut sample = Sample::new(Timestamp::from_nanos(second * 1_000_000_000).unwrap());
+///     let mut sample = Sample::new(Timestamp::from_seconds(second).unwrap());
 ///     sample.set(Metric::CpuUsage, nanos);
 ///     sample
 /// };
@@ -375,7 +375,7 @@ impl Recorder {
     /// let recorder = Recorder::new(Settings::default());
     /// let subscription = recorder.subscribe(100);
     /// for second in [1, 6, 11] {
-    ///     let mut sample = Sample::new(Timestamp::from_nanos(second * 1_000_000_000).unwrap());
+    ///     let mut sample = Sample::new(Timestamp::from_seconds(second).unwrap());
     ///     sample.set(Metric::CpuUsage, second);
     ///     recorder.record_by_name("/", &sample);
     /// }

@@ -47,10 +47,7 @@ impl Events {
             Change::Growth { metric, growth: Growth::Unattributed { growth, .. } } => {
                 *self.unattributed.entry(metric).or_default() += growth;
             }
-            Change::Gap { from, to } => {
-                let gap = Timestamp::from_nanos(from).zip(Timestamp::from_nanos(to));
-                self.gaps.extend(gap.map(|(from, to)| Gap { from, to }));
-            }
+            Change::Gap { from, to } => self.gaps.push(Gap { from, to }),
             Change::Restart(at) => self.restarts.push(at),
             Change::SetAside(at) => self.set_aside.push(at),
             Change::Correction(at) => self.corrections.push(at),

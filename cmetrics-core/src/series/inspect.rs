@@ -1,6 +1,8 @@
 //! A summary of a container's samples.
 
-use serde::Serialize;
+use std::time::Duration;
+
+use serde::{Serialize, Serializer};
 
 use super::{Events, Series};
 use crate::cancel::Cancel;
@@ -11,6 +13,8 @@ use crate::time::Timestamp;
 /// A summary of a container's samples.
 ///
 /// ```
+/// use std::time::Duration;
+///
 /// use cmetrics_core::{Input, Pipeline};
 ///
 /// let dump = br#"{"/docker": {"spec": {"has_cpu": true}, "stats": [
@@ -20,8 +24,10 @@ use crate::time::Timestamp;
 /// pipeline.read(Input::bytes("now.json", dump)).into_result().unwrap();
 /// let inspection = pipeline.series().next().unwrap().inspect(pipeline.settings());
 /// assert_eq!(inspection.samples, 2);
-/// assert_eq!(inspection.median_spacing_nanos, Some(4_000_000_000));
+/// assert_eq!(inspection.median_spacing, Some(Duration::from_secs(4)));
 /// assert_eq!(inspection.events.restarts.len(), 1);
+/// let json = serde_json::to_value(&inspection).unwrap();
+/// assert_eq!(json["median_spacing_nanos"], 4_000_000_000_u64);
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
@@ -37,13 +43,21 @@ pub struct Inspection {
     /// The last sample's time.
     pub last: Option<Timestamp>,
     /// The median time between consecutive samples; of an even number of times the lower one.
-    pub median_spacing_nanos: Option<u64>,
-    /// The longest time between consecutive samples.
-    pub largest_spacing_nanos: Option<u64>,
+    /// `None` below two samples. Serialised in nanoseconds, as `median_spacing_nanos`.
+    #[serde(rename = "median_spacing_nanos", serialize_with = "as_nanos")]
+    pub median_spacing: Option<Duration>,
+    /// The longest time between consecutive samples. Serialised as `largest_spacing_nanos`.
+    #[serde(rename = "largest_spacing_nanos", serialize_with = "as_nanos")]
+    pub largest_spacing: Option<Duration>,
     /// The documented sections that any sample has.
     pub sections: Vec<Section>,
     /// Restarts, gaps, odd readings and unattributed growth.
     pub events: Events,
+}
+
+#[expect(clippy::ref_option, reason = "serde's signature")]
+fn as_nanos<S: Serializer>(spacing: &Option<Duration>, serializer: S) -> Result<S::Ok, S::Error> {
+    spacing.and_then(|time| u64::try_from(time.as_nanos()).ok()).serialize(serializer)
 }
 
 impl Series {
@@ -70,8 +84,7 @@ impl Series {
     fn inspection(&self, events: Events) -> Inspection {
         let times = || self.rows().map(|row| row.time);
         let pairs = times().zip(times().skip(1));
-        let mut spacings: Vec<_> =
-            pairs.map(|(before, after)| after.nanos() - before.nanos()).collect();
+        let mut spacings: Vec<_> = pairs.map(|(before, after)| after.since(before)).collect();
         spacings.sort_unstable();
         let middle = spacings.len().saturating_sub(1) / 2;
         let has = |section: &Section| self.rows().any(|row| row.layout.has(*section));
@@ -82,8 +95,8 @@ impl Series {
             left_out: counts.never_taken + counts.faulty,
             first: times().next(),
             last: self.rows().next_back().map(|row| row.time),
-            median_spacing_nanos: spacings.get(middle).copied(),
-            largest_spacing_nanos: spacings.last().copied(),
+            median_spacing: spacings.get(middle).copied(),
+            largest_spacing: spacings.last().copied(),
             sections: Section::DOCUMENTED.iter().copied().filter(has).collect(),
             events,
         }

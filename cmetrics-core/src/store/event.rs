@@ -35,8 +35,9 @@ pub enum Happening {
     Implausible,
     /// There was no sample for longer than the longest gap.
     Gap {
-        /// The sample before, in nanoseconds since the epoch.
-        from: u64,
+        /// The time of the sample before. Serialised as nanoseconds since the epoch.
+        #[serde(with = "crate::time::as_nanos")]
+        from: Timestamp,
     },
     /// A counter grew across a gap. The growth belongs to no interval.
     Unattributed {
@@ -90,5 +91,18 @@ impl Happening {
     /// `None` for an unknown kind.
     pub(super) fn from_bytes(bytes: &[u8]) -> Option<Self> {
         serde_json::from_slice(bytes).ok()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_gap_is_kept_with_its_time_in_nanoseconds() {
+        let gap = Happening::Gap { from: Timestamp::from_nanos(1_500_000_000).unwrap() };
+        assert_eq!(gap.to_bytes(), br#"{"gap":{"from":1500000000}}"#);
+        assert_eq!(Happening::from_bytes(&gap.to_bytes()), Some(gap));
+        assert_eq!(Happening::from_bytes(br#"{"gap":{"from":0}}"#), None);
     }
 }

@@ -1,5 +1,9 @@
 //! Timestamps and intervals. This crate never reads a clock.
+//!
+//! An instant is a [`Timestamp`], and a length of time a [`Duration`]. Only what the documented
+//! JSON has as a number is one: an [`Interval`] has its start and end in Unix seconds.
 
+pub(crate) mod as_nanos;
 mod convert;
 mod interval;
 mod range;

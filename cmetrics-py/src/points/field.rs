@@ -219,8 +219,8 @@ impl Field {
         let table = part.frame.table();
         let found = match self {
             Self::Name => table.name(row).map(|name| Cell::Text(name)),
-            Self::Start => table.starts().get(row).copied().map(Cell::Instant),
-            Self::End => table.ends().get(row).copied().map(Cell::Instant),
+            Self::Start => table.starts_micros().get(row).copied().map(Cell::Instant),
+            Self::End => table.ends_micros().get(row).copied().map(Cell::Instant),
             Self::Figure(column) => table.figure(row, column).map(|figure| match figure {
                 Figure::Whole(value) => Cell::Whole(value),
                 Figure::Real(value) => Cell::Real(value),

@@ -112,8 +112,8 @@ impl Frame {
 
     fn array(&self, which: &Stored) -> ArrayRef {
         match which {
-            Stored::Start => self.instants(self.table.starts()),
-            Stored::End => self.instants(self.table.ends()),
+            Stored::Start => self.instants(self.table.starts_micros()),
+            Stored::End => self.instants(self.table.ends_micros()),
             Stored::Samples => match self.table.all_samples() {
                 Some((values, validity)) => self.whole(values, validity),
                 None => self.nulls(&DataType::Int64),

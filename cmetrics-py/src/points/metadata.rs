@@ -183,13 +183,14 @@ impl EventMetadata {
 
     /// An event of a store. `None` for a kind that is not known here.
     pub(crate) fn of_stored(event: &Event) -> Option<Self> {
-        let at = Some(event.at.nanos());
+        let nanos = |time: &Timestamp| Some(time.nanos());
+        let at = nanos(&event.at);
         Some(match &event.what {
             Happening::Restart => Self::new(EventKind::Restart, at),
             Happening::SetAside => Self::new(EventKind::SetAside, at),
             Happening::Correction => Self::new(EventKind::Correction, at),
             Happening::Implausible => Self::new(EventKind::Implausible, at),
-            Happening::Gap { from } => Self { since: Some(*from), ..Self::new(EventKind::Gap, at) },
+            Happening::Gap { from } => Self { since: nanos(from), ..Self::new(EventKind::Gap, at) },
             Happening::Unattributed { metric, growth } => Self {
                 metric: Some(metric.clone()),
                 growth: Some(*growth),

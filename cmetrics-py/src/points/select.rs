@@ -47,7 +47,7 @@ impl PyPoints {
             let asked = asked.clone();
             part.runs(move |table, row| {
                 table.keys().get(row).is_some_and(|key| is_wanted(*key))
-                    && table.starts().get(row).is_some_and(|start| asked.holds(*start))
+                    && table.starts_micros().get(row).is_some_and(|start| asked.holds(*start))
                     && (!asked.complete || table.coverage(row) == Some(1.0))
             })
             .collect::<Vec<_>>()

@@ -69,7 +69,7 @@ impl PyResults {
 /// The origin of times, in seconds since the epoch.
 fn origin(points: &PyPoints, relative: bool) -> i64 {
     let starts = points.parts().iter().flat_map(|part| {
-        part.table().starts().get(part.rows.clone()).unwrap_or_default().iter().copied()
+        part.table().starts_micros().get(part.rows.clone()).unwrap_or_default().iter().copied()
     });
     let first = if relative { starts.min() } else { None };
     first.map_or(0, |micros| micros / MICROS_PER_SECOND)

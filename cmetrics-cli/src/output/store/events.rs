@@ -3,10 +3,10 @@
 use std::collections::HashMap;
 use std::io::{self, Write};
 
+use cmetrics_core::Metric;
 use cmetrics_core::container::{Identity, Limits};
 use cmetrics_core::metric::Unit;
 use cmetrics_core::store::{Bearer, Event, Happening};
-use cmetrics_core::{Metric, Timestamp};
 use serde::Serialize;
 
 use crate::output::json::{Array, LimitsJson};
@@ -56,7 +56,7 @@ fn kind(what: &Happening) -> String {
 fn details(event: &Event) -> String {
     match &event.what {
         Happening::Gap { from } => {
-            format!("no sample for {}", show::seconds(event.at.nanos().saturating_sub(*from)))
+            format!("no sample for {}", show::seconds(event.at.since(*from)))
         }
         Happening::Unattributed { metric, growth } => match unit(metric) {
             Some(Unit::Count) | None => format!("{metric} {growth}"),
@@ -135,10 +135,7 @@ impl<'e> EventJson<'e> {
             limits: None,
         };
         match &event.what {
-            Happening::Gap { from } => {
-                let from = Timestamp::from_nanos(*from).map(|from| from.to_string());
-                Self { from, ..plain }
-            }
+            Happening::Gap { from } => Self { from: Some(from.to_string()), ..plain },
             Happening::Unattributed { metric, growth } => {
                 Self { metric: Some(metric), growth: Some(*growth), ..plain }
             }
@@ -150,6 +147,8 @@ impl<'e> EventJson<'e> {
 
 #[cfg(test)]
 mod tests {
+    use cmetrics_core::Timestamp;
+
     use super::*;
 
     #[test]

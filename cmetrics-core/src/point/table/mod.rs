@@ -200,13 +200,14 @@ impl Table {
         &self.keys
     }
 
-    /// The start of each row's interval, in microseconds since the epoch.
-    pub fn starts(&self) -> &[i64] {
+    /// The start of each row's interval, in microseconds since the Unix epoch, as in an Arrow
+    /// timestamp.
+    pub fn starts_micros(&self) -> &[i64] {
         &self.starts
     }
 
-    /// The end of each row's interval, in microseconds since the epoch.
-    pub fn ends(&self) -> &[i64] {
+    /// The end of each row's interval, in microseconds since the Unix epoch.
+    pub fn ends_micros(&self) -> &[i64] {
         &self.ends
     }
 

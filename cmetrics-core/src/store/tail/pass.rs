@@ -91,8 +91,7 @@ impl EventCollector {
         if !is_new {
             return;
         }
-        let what = Timestamp::from_nanos(change.nanos()).zip(Happening::of(change));
-        let Some((at, what)) = what else { return };
+        let (at, Some(what)) = (change.time(), Happening::of(change)) else { return };
         let mut same = self.events.iter_mut().rev().take_while(|(other_at, _)| *other_at == at);
         // Each interface and device reports the same metric separately.
         if !same.any(|(_, other)| other.absorb(&what)) {

@@ -88,7 +88,7 @@ impl TailUpdate {
         }
         let max_gap = pass.settings.max_gap_nanos();
         room.flow.decide_before_with(closed, &mut |change| {
-            collector.note(change, change.nanos().saturating_add(max_gap) >= noted);
+            collector.note(change, change.time().nanos().saturating_add(max_gap) >= noted);
         });
         room.flow.settle(closed, &mut give);
         self.events = collector.events;

@@ -178,7 +178,6 @@ fn assert_events(store: &Store, name: &str, expected: &crate::series::Events) {
             Happening::Correction => found.corrections.push(event.at),
             Happening::Implausible => found.implausible.push(event.at),
             Happening::Gap { from } => {
-                let from = Timestamp::from_nanos(from).unwrap();
                 found.gaps.push(crate::series::Gap { from, to: event.at });
             }
             Happening::Unattributed { metric, growth } => {
