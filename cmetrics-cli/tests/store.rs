@@ -136,7 +136,7 @@ fn the_summary_tells_what_became_of_the_samples() {
     let lines: Vec<_> = run.stderr.lines().collect();
     assert_eq!(lines[0], "1 file, 1 container: 0 new samples, 0 already there, 2 old");
     assert_eq!(lines[1], "2 points added, 0 replaced, 0 unchanged, 0 refused");
-    assert!(lines[3].starts_with("note: 2 edges of what is old "), "{lines:?}");
+    assert!(lines[3].starts_with("note: samples cover 2 points only in part"), "{lines:?}");
 }
 
 #[test]
