@@ -14,6 +14,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 pub use kind::ErrorKind;
+#[cfg(any(feature = "gzip", feature = "zstd"))]
 pub(crate) use packed::PackedDamage;
 pub use place::Place;
 pub(crate) use place::Shortened;
