@@ -15,7 +15,7 @@ export CARGO_INCREMENTAL ?= 0
 # What runs a program of tests, so that none runs without an end.
 LIMITED = --config "target.'cfg(all())'.runner='ci/limited'"
 
-.PHONY: test format lint features docs rust models python licences fresh dist fuzz instructions msrv stress sanitize \
+.PHONY: test format lint features docs rust models python licences fresh dist fuzz instructions msrv semver stress sanitize \
 	bench bench-compare bench-processes bench-frames bench-recorder bench-store
 
 test: format lint features docs rust models python licences
@@ -71,6 +71,10 @@ dist:
 # With the oldest Rust that is promised, which is installed if need be.
 msrv:
 	ci/msrv
+
+# What the core's callers must change since the last release; needs cargo-semver-checks.
+semver:
+	ci/semver
 
 # Needs a nightly toolchain; its corpus is a test of `make rust` wherever there is none.
 fuzz:

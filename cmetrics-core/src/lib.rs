@@ -84,7 +84,10 @@ pub mod metric;
 // who a container is,
 pub mod container;
 
-// which documents tell of it,
+// how a copy of a known text is recognised,
+mod footprint;
+
+// which documents tell of a container,
 mod document;
 
 // what was measured of it at an instant,

@@ -1,6 +1,7 @@
 //! The arguments of the command line.
 
 mod examples;
+mod formats;
 mod removal;
 mod store;
 mod values;
@@ -9,17 +10,18 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::builder::NonEmptyStringValueParser;
-use clap::{Parser, Subcommand, ValueEnum, ValueHint};
+use clap::{Parser, Subcommand, ValueHint};
 use clap_complete::Shell;
 
 use examples::{
     COMPLETIONS_EXAMPLES, CONTAINERS_EXAMPLES, EXAMPLES, GET_EXAMPLES, INGEST_EXAMPLES,
     INSPECT_EXAMPLES, METRICS_EXAMPLES, POINTS_EXAMPLES, STORE_EXAMPLES,
 };
+pub(crate) use formats::{ListFormat, PointFormat, StatsFormat};
 pub(crate) use removal::DropArgs;
 pub(crate) use store::{
     CompactArgs, ContainersArgs, DamageArgs, EventsArgs, GetArgs, IngestArgs, RetainArgs,
-    SalvageArgs, SnapshotArgs, StatsArgs, StatsFormat, StoreCommand, VerifyArgs, WaitArgs,
+    SalvageArgs, SnapshotArgs, StatsArgs, StoreCommand, VerifyArgs, WaitArgs,
 };
 use values::{seconds, threads};
 
@@ -190,26 +192,6 @@ pub(crate) struct InputArgs {
     /// List the files in folders that are not dumps
     #[arg(long, short, conflicts_with = "quiet")]
     pub(crate) verbose: bool,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum PointFormat {
-    /// One array, with one point per line
-    Json,
-    /// One point per line
-    Ndjson,
-    /// One row per point, one column per figure
-    Csv,
-    /// For people: CPU in cores, memory, bytes per second; rates are over the covered time
-    Table,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum ListFormat {
-    /// For people
-    Table,
-    /// One array, with one item per line
-    Json,
 }
 
 #[cfg(test)]

@@ -5,13 +5,14 @@ use std::path::PathBuf;
 use clap::{Subcommand, ValueHint};
 use cmetrics_core::store::SyncPolicy;
 
+use super::InputArgs;
 use super::examples::{
     COMPACT_EXAMPLES, DROP_EXAMPLES, EVENTS_EXAMPLES, RETAIN_EXAMPLES, SALVAGE_EXAMPLES,
     SNAPSHOT_EXAMPLES, STATS_EXAMPLES, VERIFY_EXAMPLES,
 };
+use super::formats::{ListFormat, PointFormat, StatsFormat};
 use super::removal::DropArgs;
 use super::values::{seconds, sync, time};
-use super::{InputArgs, ListFormat, PointFormat};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct IngestArgs {
@@ -248,14 +249,6 @@ pub(crate) struct StatsArgs {
     /// Output format
     #[arg(long, value_name = "FORMAT", value_enum, default_value = "table")]
     pub(crate) format: StatsFormat,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-pub(crate) enum StatsFormat {
-    /// For people
-    Table,
-    /// One object
-    Json,
 }
 
 #[derive(Debug, clap::Args)]

@@ -2,7 +2,7 @@
 
 use super::layout_map::LayoutMap;
 use super::open_intervals::OpenIntervals;
-use super::share::share;
+use super::share::share_narrow;
 use crate::delta::SteadyPair;
 use crate::time::{Interval, Timestamp};
 
@@ -104,7 +104,7 @@ impl Run {
         for &(slot, rank) in &map.counters {
             let values = (self.levels.get_mut(slot), before.get(slot), now.get(slot));
             if let (Some(level), Some(before), Some(now)) = values {
-                let at_end = before + risen(now - before, part, whole);
+                let at_end = before + share_narrow(now - before, part, whole);
                 open.add_growth(rank, u128::from(at_end - *level));
                 *level = at_end;
             }
@@ -123,16 +123,5 @@ impl Run {
         let next = interval.next();
         self.interval = Some(next);
         self.end = next.end_nanos();
-    }
-}
-
-/// [`share`] of a growth that fits 64 bits, in 64-bit arithmetic where the product fits, too.
-#[inline]
-fn risen(growth: u64, part: u64, whole: u64) -> u64 {
-    match growth.checked_mul(part) {
-        Some(0) => 0,
-        Some(product) => product / whole,
-        // A share is no more than the growth, so it fits.
-        None => u64::try_from(share(growth.into(), part, whole)).unwrap_or(growth),
     }
 }

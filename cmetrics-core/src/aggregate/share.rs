@@ -12,6 +12,17 @@ pub(crate) fn share(growth: u128, part: u64, whole: u64) -> u128 {
     growth / whole * part + growth % whole * part / whole
 }
 
+/// [`share`] of a growth that fits 64 bits, in 64-bit arithmetic where the product fits, too.
+#[inline]
+pub(super) fn share_narrow(growth: u64, part: u64, whole: u64) -> u64 {
+    match growth.checked_mul(part) {
+        Some(0) => 0,
+        Some(product) => product / whole,
+        // A share is no more than the growth, so it fits.
+        None => u64::try_from(share(growth.into(), part, whole)).unwrap_or(growth),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -32,6 +43,14 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn a_share_of_narrow_growth_is_the_same(growth: u64, part: u64, whole: u64) {
+            let whole = whole.max(1);
+            let part = part % whole;
+            let wide = share(growth.into(), part, whole);
+            prop_assert_eq!(u128::from(share_narrow(growth, part, whole)), wide);
+        }
+
         #[test]
         fn a_share_does_not_depend_on_how_it_is_computed(growth: u64, part: u64, whole: u64) {
             let whole = whole.max(1);

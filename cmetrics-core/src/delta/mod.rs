@@ -13,7 +13,7 @@
 
 mod counter;
 mod current_sample;
-mod horizon;
+mod finality;
 mod last_readings;
 mod plan;
 mod planning;

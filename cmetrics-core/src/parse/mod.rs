@@ -39,8 +39,9 @@ use std::io::Read;
 
 use crate::cancel::Cancel;
 use crate::container::Container;
-pub use crate::document::{DocumentKind, Footprint, Wanted};
+pub use crate::document::{DocumentKind, Wanted};
 use crate::error::{Error, ErrorKind, Problem};
+pub use crate::footprint::Footprint;
 use crate::metric::MetricSet;
 use crate::sample::Sample;
 use crate::time::Timestamp;

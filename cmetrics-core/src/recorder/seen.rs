@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use crate::document::Footprint;
+use crate::footprint::Footprint;
 use crate::time::Timestamp;
 
 /// The samples that a source has read, in rising time.

@@ -13,7 +13,8 @@ mod timeline;
 use std::sync::Arc;
 
 use crate::container::{Container, HasIdentity, Identity, Life, Limits};
-use crate::document::{DocumentKind, Footprint, Wanted};
+use crate::document::{DocumentKind, Wanted};
+use crate::footprint::Footprint;
 use crate::metric::{Metric, Section};
 use crate::sample::{Sample, SampleRow};
 use crate::time::Timestamp;

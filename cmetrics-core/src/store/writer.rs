@@ -1,4 +1,4 @@
-//! The writer: puts a batch into the log, then into memory, and then publishes it.
+//! The writer: puts a batch into the log, and then into memory. `batch.rs` publishes it.
 
 use std::io;
 use std::ops::Range;

@@ -9,6 +9,7 @@
     reason = "what runs with special instructions has to be compiled with them, in one piece"
 )]
 
+mod copies;
 mod delivered;
 mod document;
 mod element;
