@@ -50,7 +50,7 @@ rust:
 # What threads share without locks, under every schedule that loom tries.
 models:
 	LOOM_MORE=$(LOOM_MORE) RUSTC_WORKSPACE_WRAPPER=$(CURDIR)/ci/with-loom \
-		$(CARGO) test --locked $(LIMITED) -p cmetrics-core --lib -- recorder::models store::byte_list
+		$(CARGO) test --locked $(LIMITED) -p cmetrics-core --lib -- recorder::models store::append_list
 
 # The built wheel on every Python that it is for, in virtual environments (.venv); PYTHONS names
 # interpreters that are neither on the path nor pyenv's.

@@ -1,7 +1,7 @@
 //! Opens stores, and reads the clock for them.
 
 use std::path::Path;
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime};
 
 use cmetrics_core::store::StoreOptions;
 use cmetrics_core::{Error, ErrorKind, Store, Timestamp};
@@ -61,6 +61,5 @@ pub(crate) fn to_change(folder: &Path, wait: WaitArgs) -> Result<Store, Error> {
 
 /// The present time; `None` where the clock cannot be right.
 pub(crate) fn now() -> Option<Timestamp> {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).ok()?;
-    Timestamp::from_nanos(u64::try_from(since.as_nanos()).ok()?)
+    SystemTime::now().try_into().ok()
 }

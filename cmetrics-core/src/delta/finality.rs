@@ -30,9 +30,9 @@ impl Tracker {
     fn waiting_paired_from(&mut self, last: Timestamp) -> Option<u64> {
         let (max_gap, readings) = (self.max_gap, &mut self.readings);
         let held = self.waiting.iter().filter_map(|sample| {
-            let time = sample.time().nanos();
-            let read = readings.read_by(sample.layout()).chain([last.nanos()]);
-            read.filter(|read| time <= read.saturating_add(max_gap)).min()
+            let oldest = sample.time().nanos().saturating_sub(max_gap);
+            let read = readings.earliest_read(sample.layout(), oldest);
+            read.into_iter().chain(Some(last.nanos()).filter(|last| *last >= oldest)).min()
         });
         held.min()
     }

@@ -216,11 +216,12 @@ impl LastReadings {
         self.compared_at <= time && self.older().is_empty()
     }
 
-    /// The times of the last readings of all that a layout contains.
-    pub(super) fn read_by(&mut self, layout: &Layout) -> impl Iterator<Item = u64> {
+    /// The earliest of the last readings of all that a layout contains, from `oldest` on, in
+    /// nanoseconds since the epoch.
+    pub(super) fn earliest_read(&mut self, layout: &Layout, oldest: u64) -> Option<u64> {
         self.update_table();
         let plan = Plan::new(layout, &mut self.table);
-        self.table.last_read_by(&plan).collect::<Vec<_>>().into_iter()
+        self.table.last_read_by(&plan).filter(|read| *read >= oldest).min()
     }
 }
 

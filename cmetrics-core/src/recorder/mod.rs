@@ -348,7 +348,7 @@ impl Recorder {
     /// [Flushes](Self::flush) all containers.
     pub fn flush_all(&self) {
         let (inner, mut points) = (&*self.inner, Vec::new());
-        inner.registry.for_each(|container| inner.flush(container, &mut points));
+        inner.registry.iter().for_each(|container| inner.flush(&container, &mut points));
     }
 
     /// The last final point of a container and those of its open intervals, as a batch would make
@@ -471,10 +471,10 @@ impl Inner {
 
     fn totals(&self) -> Totals {
         let mut totals = Totals::default();
-        self.registry.for_each(|container| {
+        for container in self.registry.iter() {
             totals.containers += 1;
             container.add_counts_to(&mut totals);
-        });
+        }
         totals.add(&self.removed.lock());
         totals.forgotten = self.forgotten.load(Ordering::Relaxed);
         (totals.sealed, totals.undrained, totals.dropped) = self.queue.counts();

@@ -107,15 +107,6 @@ impl Registry {
         self.shards.iter().flat_map(|shard| shard.read().values().cloned().collect::<Vec<_>>())
     }
 
-    /// Passes all containers to `visit`, a shard at a time.
-    pub(super) fn for_each(&self, mut visit: impl FnMut(&Arc<ContainerRecorder>)) {
-        let mut containers = Vec::new();
-        for shard in &self.shards {
-            containers.extend(shard.read().values().cloned());
-            containers.drain(..).for_each(|one| visit(&one));
-        }
-    }
-
     /// The listed containers for which `is_wanted` returns true. Others are unlisted where that is
     /// possible.
     pub(super) fn listed_where(
@@ -129,7 +120,7 @@ impl Registry {
         if *now < before {
             // The time was corrected backwards: containers that are not listed may accept older
             // samples again.
-            self.for_each(ContainerRecorder::list);
+            self.iter().for_each(|one| ContainerRecorder::list(&one));
         }
         common.newly_listed.take_all(containers);
         let mut found = Vec::new();

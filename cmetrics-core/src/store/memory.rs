@@ -7,8 +7,7 @@ use papaya::HashMap;
 use parking_lot::Mutex;
 use smallvec::SmallVec;
 
-use super::append_list::{AppendList, Appender};
-use super::byte_list::Chunk;
+use super::append_list::{AppendList, Appender, Link};
 use super::catalog::StoredContainer;
 use super::event::Happening;
 use super::log::FailStopFile;
@@ -54,12 +53,14 @@ pub(super) struct Recent {
 struct Appenders {
     runs: RunAppender,
     items: Appender<Item>,
+    /// The number of runs and items.
+    length: usize,
 }
 
 impl Recent {
     fn new(container: Arc<StoredContainer>) -> Self {
         let ((runs, run_appender), (items, item_appender)) = (RunList::new(), AppendList::new());
-        let appenders = Appenders { runs: run_appender, items: item_appender };
+        let appenders = Appenders { runs: run_appender, items: item_appender, length: 0 };
         Self { container, runs, items, appenders: Mutex::new(appenders) }
     }
 
@@ -73,9 +74,9 @@ impl Recent {
         self.runs.until(batch)
     }
 
-    /// The chunks that hold the runs.
-    pub(super) fn chunks(&self) -> impl Iterator<Item = &Arc<Chunk>> {
-        self.runs.chunks()
+    /// The links that hold the runs.
+    pub(super) fn links(&self) -> impl Iterator<Item = &Arc<Link<u8>>> {
+        self.runs.links()
     }
 
     /// The end of what is newest, in seconds.
@@ -197,10 +198,10 @@ impl Memory {
         self.points.fetch_add(run.header.count.into(), Ordering::Relaxed);
         let mut appenders = recent.appenders.lock();
         let grown = appenders.runs.add(batch, run);
-        self.note_length(&appenders);
+        self.note_added(&mut appenders);
         drop(appenders);
         if grown > 0 {
-            self.grow(grown + size_of::<Chunk>() + 32);
+            self.grow(grown + size_of::<Link<u8>>() + 32);
         }
     }
 
@@ -215,14 +216,14 @@ impl Memory {
         };
         self.grow(size + size_of::<Item>() * 3 / 2);
         let mut appenders = recent.appenders.lock();
-        appenders.items.add(Item { batch, content });
-        self.note_length(&appenders);
+        appenders.items.push(Item { batch, content });
+        self.note_added(&mut appenders);
     }
 
-    fn note_length(&self, appenders: &Appenders) {
-        let length = appenders.runs.len() + appenders.items.len();
-        if length > self.longest.load(Ordering::Relaxed) {
-            self.longest.fetch_max(length, Ordering::Relaxed);
+    fn note_added(&self, appenders: &mut Appenders) {
+        appenders.length += 1;
+        if appenders.length > self.longest.load(Ordering::Relaxed) {
+            self.longest.fetch_max(appenders.length, Ordering::Relaxed);
         }
     }
 

@@ -9,7 +9,6 @@ mod append;
 mod append_list;
 mod apply;
 mod batch;
-mod byte_list;
 mod bytes;
 mod catalog;
 mod closing;

@@ -3,9 +3,9 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::byte_list::Chunk;
+use super::append_list::Link;
 use super::memory::Recent;
-use super::run::{ChunkRuns, Run, RunHeader};
+use super::run::{LinkRuns, Run};
 use super::sealed::Sealed;
 use super::segment::Block;
 use crate::point::DataPoint;
@@ -21,8 +21,12 @@ pub(super) struct PointSource {
 #[derive(Debug)]
 pub(super) enum SourceKind {
     Block(Arc<Sealed>, Block),
-    /// The runs in the range of these numbers, counted from this chunk on. None of them overlap.
-    Runs(Arc<Chunk>, Range<usize>),
+    /// So many of the runs in the range, from the one of this number of a link on. None overlap.
+    Runs {
+        link: Arc<Link<u8>>,
+        number: usize,
+        count: usize,
+    },
     /// Made from the raw tail.
     Provisional(Vec<DataPoint>),
 }
@@ -42,28 +46,27 @@ impl PointSource {
     ) {
         /// The most points to hold at once.
         const MOST: u64 = 1_024;
-        let mut open: Option<OpenRuns<'_>> = None;
-        for chunk in recent.chunks() {
-            let runs = ChunkRuns::of(chunk).take_while(|(of, _)| *of <= batch).enumerate();
-            for (number, (_, Run { header, .. })) in runs {
-                if let Some(open) = &mut open {
-                    open.passed += 1;
+        let (before, mut points) = (sources.len(), 0);
+        for link in recent.links() {
+            let runs = LinkRuns::of(link).take_while(|(of, _)| *of <= batch).enumerate();
+            for (number, (_, Run { header, .. })) in
+                runs.filter(|(_, (_, run))| run.header.overlaps(range))
+            {
+                match sources.get_mut(before..).and_then(<[_]>::last_mut) {
+                    Some(Self { end, kind: SourceKind::Runs { count, .. }, .. })
+                        if *end <= header.first && points < MOST =>
+                    {
+                        (*end, *count) = (header.end, *count + 1);
+                    }
+                    _ => {
+                        points = 0;
+                        let kind = SourceKind::Runs { link: Arc::clone(link), number, count: 1 };
+                        sources.push(Self { first: header.first, end: header.end, kind });
+                    }
                 }
-                if !header.overlaps(range) {
-                    continue;
-                }
-                let goes_on =
-                    |open: &&mut OpenRuns<'_>| open.end <= header.first && open.points < MOST;
-                if let Some(open) = open.as_mut().filter(goes_on) {
-                    open.add(&header);
-                } else {
-                    sources.extend(
-                        open.replace(OpenRuns::new(chunk, number, &header)).map(Self::from),
-                    );
-                }
+                points += u64::from(header.count);
             }
         }
-        sources.extend(open.map(Self::from));
     }
 
     /// `None` where there are no points.
@@ -71,37 +74,5 @@ impl PointSource {
         let first = points.first()?.interval().start();
         let end = points.last()?.interval().end();
         Some(Self { first, end, kind: SourceKind::Provisional(points) })
-    }
-}
-
-/// Runs that none of the runs between them overlap.
-struct OpenRuns<'c> {
-    chunk: &'c Arc<Chunk>,
-    first: u64,
-    end: u64,
-    /// The number of the first run, counted from the chunk on.
-    number: usize,
-    /// The number behind the last run, and behind the one that was looked at last.
-    behind: usize,
-    passed: usize,
-    points: u64,
-}
-
-impl<'c> OpenRuns<'c> {
-    fn new(chunk: &'c Arc<Chunk>, number: usize, run: &RunHeader) -> Self {
-        let (first, end, points) = (run.first, run.end, run.count.into());
-        Self { chunk, first, end, number, behind: number + 1, passed: number + 1, points }
-    }
-
-    fn add(&mut self, run: &RunHeader) {
-        (self.end, self.behind) = (run.end, self.passed);
-        self.points += u64::from(run.count);
-    }
-}
-
-impl From<OpenRuns<'_>> for PointSource {
-    fn from(open: OpenRuns<'_>) -> Self {
-        let kind = SourceKind::Runs(Arc::clone(open.chunk), open.number..open.behind);
-        Self { first: open.first, end: open.end, kind }
     }
 }

@@ -6,7 +6,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::point_source::{PointSource, SourceKind};
-use super::run::ChunkRuns;
+use super::run::LinkRuns;
 use super::sealed::Sealed;
 use super::segment::{Block, Scratch};
 use crate::error::Error;
@@ -204,11 +204,11 @@ impl Points {
                     }
                 }
             }
-            SourceKind::Runs(chunk, numbers) => {
-                let chunks = std::iter::successors(Some(&chunk), |chunk| chunk.next());
-                let runs = chunks.flat_map(|chunk| ChunkRuns::of(chunk));
-                let runs = runs.skip(numbers.start).take(numbers.len()).map(|(_, run)| run);
-                for run in runs.filter(|run| run.header.overlaps(&self.range)) {
+            SourceKind::Runs { link, number, count } => {
+                let links = std::iter::successors(Some(&link), |link| link.next());
+                let runs = links.flat_map(|link| LinkRuns::of(link)).skip(number);
+                let runs = runs.map(|(_, run)| run).filter(|run| run.header.overlaps(&self.range));
+                for run in runs.take(count) {
                     // These rows are valid: written by this process, or checked when they were
                     // read.
                     run.each(&self.name, self.width, &mut |point| points.push(point));

@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::byte_list::{ByteAppender, ByteList, Chunk};
+use super::append_list::{AppendList, Appender, Link};
 use super::bytes::{Bytes, put_varint, unzigzag, zigzag};
 use super::point_rows::{RowReader, RowShape};
 use crate::point::DataPoint;
@@ -51,19 +51,18 @@ impl Run<'_> {
 }
 
 /// A container's runs in a memory, in the order in which they were appended, each with the number of
-/// its batch. A run lies in one chunk; what its header has in common with the run before it in the
-/// chunk is left out.
+/// its batch. A run lies in one link; what its header has in common with the run before it in the
+/// link is left out.
 #[derive(Debug)]
 pub(super) struct RunList {
-    bytes: ByteList,
+    bytes: AppendList<u8>,
 }
 
 #[derive(Debug)]
 pub(super) struct RunAppender {
-    bytes: ByteAppender,
+    bytes: Appender<u8>,
     last: Option<(u64, RunHeader)>,
     header: Vec<u8>,
-    len: usize,
 }
 
 const REPLACES: u8 = 1;
@@ -73,28 +72,23 @@ const SHAPE: u8 = 2;
 impl RunList {
     /// An empty list and its appender.
     pub(super) fn new() -> (Self, RunAppender) {
-        let (bytes, appender) = ByteList::new();
-        (Self { bytes }, RunAppender { bytes: appender, last: None, header: Vec::new(), len: 0 })
+        let (bytes, appender) = AppendList::new();
+        (Self { bytes }, RunAppender { bytes: appender, last: None, header: Vec::new() })
     }
 
     /// The runs of all batches up to this one.
     pub(super) fn until(&self, batch: u64) -> impl Iterator<Item = Run<'_>> {
-        let all = self.bytes.chunks().flat_map(|chunk| ChunkRuns::of(chunk));
+        let all = self.links().flat_map(|link| LinkRuns::of(link));
         all.take_while(move |(of, _)| *of <= batch).map(|(_, run)| run)
     }
 
-    /// The same by chunk.
-    pub(super) fn chunks(&self) -> impl Iterator<Item = &Arc<Chunk>> {
-        self.bytes.chunks()
+    /// The links that hold them.
+    pub(super) fn links(&self) -> impl Iterator<Item = &Arc<Link<u8>>> {
+        self.bytes.links()
     }
 }
 
 impl RunAppender {
-    /// The number of runs.
-    pub(super) fn len(&self) -> usize {
-        self.len
-    }
-
     /// Appends a run of a batch, and returns by how many bytes the list has grown.
     pub(super) fn add(&mut self, batch: u64, run: &Run<'_>) -> usize {
         let mut grown = 0;
@@ -102,11 +96,10 @@ impl RunAppender {
         if self.header.len() + run.rows.len() > self.bytes.room() {
             self.last = None;
             self.put_header(batch, run);
-            grown = self.bytes.begin_chunk(self.header.len() + run.rows.len());
+            grown = self.bytes.begin_link(self.header.len() + run.rows.len());
         }
         self.last = Some((batch, run.header));
-        self.len += 1;
-        self.bytes.append([&self.header, run.rows]);
+        self.bytes.extend([&self.header, run.rows]);
         grown
     }
 
@@ -128,22 +121,22 @@ impl RunAppender {
     }
 }
 
-/// The runs in a chunk, with the numbers of their batches.
+/// The runs in a link, with the numbers of their batches.
 #[derive(Debug)]
-pub(super) struct ChunkRuns<'c> {
-    bytes: Bytes<'c>,
+pub(super) struct LinkRuns<'l> {
+    bytes: Bytes<'l>,
     last: Option<(u64, RunHeader)>,
 }
 
-impl<'c> ChunkRuns<'c> {
+impl<'l> LinkRuns<'l> {
     /// The runs so far.
-    pub(super) fn of(chunk: &'c Chunk) -> Self {
-        Self { bytes: Bytes(chunk.bytes()), last: None }
+    pub(super) fn of(link: &'l Link<u8>) -> Self {
+        Self { bytes: Bytes(link.entries()), last: None }
     }
 }
 
-impl<'c> Iterator for ChunkRuns<'c> {
-    type Item = (u64, Run<'c>);
+impl<'l> Iterator for LinkRuns<'l> {
+    type Item = (u64, Run<'l>);
 
     #[inline]
     fn next(&mut self) -> Option<Self::Item> {
@@ -204,7 +197,6 @@ mod tests {
                 appender.add(batch, &Run { header: *header, rows });
                 added.push((batch, header, rows));
             }
-            prop_assert_eq!(appender.len(), runs.len());
             for until in 0..=batch {
                 let found: Vec<_> = list.until(until).collect();
                 let expected: Vec<_> = added.iter().filter(|(of, ..)| *of <= until).collect();

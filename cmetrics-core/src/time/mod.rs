@@ -22,10 +22,14 @@ pub(crate) const NANOS_PER_SECOND: u64 = 1_000_000_000;
 
 /// A length of time as text: `5 s`, `2.5 s`.
 pub(crate) fn shown_seconds(time: Duration) -> String {
-    let seconds = time.as_secs();
-    match time.subsec_nanos() {
-        0 => format!("{seconds} s"),
-        nanos => format!("{seconds}.{} s", format!("{nanos:09}").trim_end_matches('0')),
+    format!("{}{} s", time.as_secs(), fraction(time.subsec_nanos().into()))
+}
+
+/// A fraction of a second as text, without trailing zeros: `.41`, or nothing for none.
+fn fraction(nanos: u64) -> String {
+    match nanos {
+        0 => String::new(),
+        nanos => format!(".{nanos:09}").trim_end_matches('0').to_owned(),
     }
 }
 
@@ -159,11 +163,8 @@ impl fmt::Display for Timestamp {
         let (days, of_day) = (seconds / 86_400, seconds % 86_400);
         let (year, month, day) = civil_from_days(i64::try_from(days).unwrap_or(i64::MAX));
         let (hour, minute, second) = (of_day / 3_600, of_day / 60 % 60, of_day % 60);
-        write!(f, "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}")?;
-        match self.nanos() % NANOS_PER_SECOND {
-            0 => write!(f, "Z"),
-            nanos => write!(f, ".{}Z", format!("{nanos:09}").trim_end_matches('0')),
-        }
+        let fraction = fraction(self.nanos() % NANOS_PER_SECOND);
+        write!(f, "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}{fraction}Z")
     }
 }
 

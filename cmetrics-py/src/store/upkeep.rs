@@ -1,7 +1,7 @@
 //! The methods of `Store` for maintenance.
 
 use std::path::PathBuf;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::SystemTime;
 
 use cmetrics_core::store::Retention;
 use cmetrics_core::time::unix_seconds;
@@ -120,9 +120,7 @@ impl PyStore {
 
 /// The time of this machine's clock.
 fn clock(py: Python<'_>) -> PyResult<Timestamp> {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).ok();
-    let nanos = since.and_then(|since| u64::try_from(since.as_nanos()).ok());
-    nanos.and_then(Timestamp::from_nanos).ok_or_else(|| {
+    Timestamp::try_from(SystemTime::now()).map_err(|_| {
         let message = "now: the clock of this machine is wrong: give the time";
         error::setting_error(py, Some("now"), message)
     })
