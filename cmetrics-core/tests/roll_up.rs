@@ -60,7 +60,7 @@ fn an_interval_that_no_number_can_end_is_refused() {
     let mut minutes = RollUp::new(Duration::from_secs(60)).unwrap();
     let interval = Interval::new(last, last + 1).unwrap();
     let none = MetricSet::default();
-    let point = DataPoint::from_columns(("/a", interval), None, None, none, |_| None).unwrap();
+    let point = DataPoint::from_columns("/a", interval, None, None, none, |_| None).unwrap();
     let error = minutes.add(&point).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Refused);
     assert!(error.to_string().contains("/a"), "{error}");

@@ -135,10 +135,10 @@ fn columns_that_do_not_fit_each_other_are_refused() {
 fn figures_that_are_read_back_from_columns_are_those_that_were_told() {
     for words in SELECTIONS {
         for point in points(words) {
-            let which = (point.name(), point.interval());
             let figure = |column: &Column| column.figure(&point);
             let back = DataPoint::from_columns(
-                which,
+                point.name(),
+                point.interval(),
                 point.samples(),
                 point.coverage(),
                 point.selected(),
@@ -160,7 +160,7 @@ fn a_counter_that_is_not_whole_is_an_error_that_names_the_column() {
         let figure = |column: &Column| {
             (column.name() == "network.tx_packets").then_some(Figure::Real(number))
         };
-        let error = DataPoint::from_columns(("/", interval), None, None, none, figure).unwrap_err();
+        let error = DataPoint::from_columns("/", interval, None, None, none, figure).unwrap_err();
         assert_eq!(error.kind(), cmetrics_core::ErrorKind::Value);
         assert!(error.to_string().contains("network.tx_packets"), "{error}");
     }

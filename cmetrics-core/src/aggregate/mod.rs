@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 use crate::delta::{Change, Growth, Listener, NotLater, SteadyPair, Tracker};
 use crate::metric::Metric;
-use crate::point::DataPoint;
+use crate::point::{DataPoint, Watched};
 use crate::sample::{Layout, LayoutCache, Sample, SampleRow};
 use crate::settings::Settings;
 use crate::time::{Interval, Timestamp};
@@ -150,7 +150,7 @@ impl Aggregator {
         let Some(map) = self.layout_maps.current() else { return };
         if !self.run.ends_at(pair.from.0) {
             self.run.close(map, &mut self.open);
-            self.run.start(pair.from, &self.open);
+            self.run.start(pair.from.0, pair.from.1, &self.open);
         }
         self.run.extend(pair, map, &mut self.open);
     }
@@ -298,10 +298,10 @@ impl Aggregator {
         let Some(first) = self.open.take_first() else { return };
         if first.makes_point {
             let figures = first.figures(&self.metrics, &mut self.overflows);
-            let observed = (first.samples, first.watched_nanos);
-            let selected = self.settings.metrics();
-            let name = Arc::clone(&self.name);
-            emit(DataPoint::new(name, first.interval, observed, figures, selected));
+            let (samples, watched) = (Some(first.samples), Watched::Nanos(first.watched_nanos));
+            let (name, selected) = (Arc::clone(&self.name), self.settings.metrics());
+            let interval = first.interval;
+            emit(DataPoint::from_parts(name, interval, samples, watched, figures, selected));
         }
         self.open.recycle(first);
     }

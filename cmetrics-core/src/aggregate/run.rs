@@ -48,7 +48,7 @@ impl Run {
     }
 
     /// Starts a run at a sample.
-    pub(super) fn start(&mut self, (time, values): (u64, &[u64]), open: &OpenIntervals) {
+    pub(super) fn start(&mut self, time: u64, values: &[u64], open: &OpenIntervals) {
         self.interval = Timestamp::from_nanos(time).map(|time| open.interval(time));
         self.end = self.interval.map_or(0, Interval::end_nanos);
         (self.since, self.last) = (time, time);

@@ -39,7 +39,8 @@ impl Identity {
         name: Arc<str>,
         has_id: bool,
         machine: Option<String>,
-        (paths, aliases): (Vec<String>, Vec<String>),
+        paths: Vec<String>,
+        aliases: Vec<String>,
         image: Option<String>,
     ) -> Self {
         Self { name, has_id, machine, paths, aliases, image }

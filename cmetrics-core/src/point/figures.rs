@@ -26,6 +26,24 @@ pub(crate) struct Figures {
     gauges: SmallVec<[Level; INLINE_GAUGES]>,
 }
 
+/// Values of which the first `count` matter. There are usually more, because a copy of a constant
+/// length is the fastest.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Padded<'p, T> {
+    pub(crate) values: &'p [T],
+    pub(crate) count: usize,
+}
+
+impl<T: Copy> Padded<'_, T> {
+    #[inline]
+    fn to_inline<const INLINE: usize>(self) -> SmallVec<[T; INLINE]> {
+        match self.values.first_chunk::<INLINE>() {
+            Some(chunk) if self.count <= INLINE => SmallVec::from_buf_and_len(*chunk, self.count),
+            _ => SmallVec::from_slice(self.values.get(..self.count).unwrap_or(self.values)),
+        }
+    }
+}
+
 impl Clone for Figures {
     /// Copies whole slices; the derived implementation clones element by element.
     fn clone(&self) -> Self {
@@ -47,27 +65,15 @@ impl Figures {
         Self { present, too_large: MetricSet::default(), growths, gauges }
     }
 
-    /// Figures of the metrics that are present, and the metrics that are too large. Each slice
-    /// comes with the number of its elements that count, in the order of the metrics. The slices
-    /// are usually longer, because a copy of a constant length is the fastest.
+    /// Figures of the metrics that are present, in their order, and the metrics that are too large.
     #[inline]
     pub(crate) fn from_padded(
-        (present, too_large): (MetricSet, MetricSet),
-        (growths, growth_count): (&[u64], usize),
-        (gauges, gauge_count): (&[Level], usize),
+        present: MetricSet,
+        too_large: MetricSet,
+        growths: Padded<'_, u64>,
+        gauges: Padded<'_, Level>,
     ) -> Self {
-        let growths = match growths.first_chunk::<INLINE_GROWTHS>() {
-            Some(chunk) if growth_count <= INLINE_GROWTHS => {
-                SmallVec::from_buf_and_len(*chunk, growth_count)
-            }
-            _ => SmallVec::from_slice(growths.get(..growth_count).unwrap_or(growths)),
-        };
-        let gauges = match gauges.first_chunk::<INLINE_GAUGES>() {
-            Some(chunk) if gauge_count <= INLINE_GAUGES => {
-                SmallVec::from_buf_and_len(*chunk, gauge_count)
-            }
-            _ => SmallVec::from_slice(gauges.get(..gauge_count).unwrap_or(gauges)),
-        };
+        let (growths, gauges) = (growths.to_inline(), gauges.to_inline());
         Self { present, too_large, growths, gauges }
     }
 

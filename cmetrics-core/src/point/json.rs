@@ -181,19 +181,21 @@ impl DataPoint {
     ///     (column.name() == "cpu.usage").then_some(Figure::Whole(5_000_000_000))
     /// };
     /// let none = MetricSet::default();
-    /// let point = DataPoint::from_columns(("/docker", interval), None, None, none, cpu).unwrap();
+    /// let point = DataPoint::from_columns("/docker", interval, None, None, none, cpu).unwrap();
     /// assert_eq!(point.cpu_cores(), Some(1.0));
     /// ```
     pub fn from_columns(
-        (name, interval): (&str, Interval),
+        name: &str,
+        interval: Interval,
         samples: Option<u64>,
         coverage: Option<f64>,
         selected: MetricSet,
         figure: impl Fn(&Column) -> Option<Figure>,
     ) -> Result<Self, Error> {
         let watched = coverage.map_or(Watched::Unknown, Watched::Part);
-        let which = (name.into(), interval);
-        let mut point = Self::from_parts(which, samples, watched, Figures::default(), selected);
+        let figures = Figures::default();
+        let mut point =
+            Self::from_parts(name.into(), interval, samples, watched, figures, selected);
         let columns = Column::of_points(selected);
         for columns in columns.chunk_by(|left, right| {
             (left.metric(), left.divisor()) == (right.metric(), right.divisor())

@@ -15,7 +15,7 @@ mod text;
 use std::sync::Arc;
 
 pub use column::{Column, Figure};
-pub(crate) use figures::{Figures, INLINE_GAUGES, INLINE_GROWTHS};
+pub(crate) use figures::{Figures, INLINE_GAUGES, INLINE_GROWTHS, Padded};
 pub use json::Extended;
 pub(crate) use level::{Level, ReadingSummary};
 pub use roll_up::RollUp;
@@ -96,18 +96,6 @@ pub enum Value {
 }
 
 impl DataPoint {
-    #[inline]
-    pub(crate) fn new(
-        name: Arc<str>,
-        interval: Interval,
-        (samples, watched_nanos): (u64, u64),
-        figures: Figures,
-        selected: MetricSet,
-    ) -> Self {
-        let (samples, watched) = (Some(samples), Watched::Nanos(watched_nanos));
-        Self { name, interval, samples, watched, figures, selected, shares: None }
-    }
-
     /// Computes the shares of these limits that were used. The share of memory needs the working
     /// set.
     pub fn set_shares(&mut self, limits: &Limits) {
@@ -241,8 +229,10 @@ impl DataPoint {
         self.per_second(Metric::DiskioWrite)
     }
 
+    #[inline]
     pub(crate) fn from_parts(
-        (name, interval): (Arc<str>, Interval),
+        name: Arc<str>,
+        interval: Interval,
         samples: Option<u64>,
         watched: Watched,
         figures: Figures,

@@ -224,9 +224,9 @@ impl OpenPoint {
             }
         }
         let shares = self.shares.shares(self.interval.seconds());
-        let (which, figures) = ((self.name, self.interval), figures.with_too_large(too_large));
-        let mut point =
-            DataPoint::from_parts(which, self.samples, self.watched, figures, self.selected);
+        let Self { name, interval, samples, watched, selected, .. } = self;
+        let figures = figures.with_too_large(too_large);
+        let mut point = DataPoint::from_parts(name, interval, samples, watched, figures, selected);
         // Growth that does not fit has no share.
         let without_cpu = |shares| Shares { cpu: None, ..shares };
         let shares = match point.growth(Metric::CpuUsage) {

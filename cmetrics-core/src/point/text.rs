@@ -94,13 +94,16 @@ fn put(out: &mut Vec<u8>, value: &(impl Serialize + ?Sized)) {
 mod tests {
     use super::*;
     use crate::metric::{Kind, Metric, MetricSet};
-    use crate::point::{Figures, Gauge, Shares};
+    use crate::point::{Figures, Gauge, Shares, Watched};
     use crate::time::Interval;
 
     fn point(name: &str, measured: MetricSet, selected: MetricSet) -> DataPoint {
         let interval = Interval::new(10, 15).unwrap();
         let figures = Figures::default();
-        let mut point = DataPoint::new(name.into(), interval, (3, 1), figures, selected);
+        let mut point = {
+            let (name, watched) = (name.into(), Watched::Nanos(1));
+            DataPoint::from_parts(name, interval, Some(3), watched, figures, selected)
+        };
         for (number, metric) in (0_u32..).zip(measured.iter()) {
             let (whole, real) = (u64::MAX - u64::from(number), f64::from(number) / 3.0);
             let gauge = Gauge { ave: real, min: f64::NAN, max: 1e300 };

@@ -90,8 +90,8 @@ impl Recorder {
             }
         }
         let incoming = batch.iter().map(|(container, samples, closed)| {
-            let known = (container.newest_limits(), container.life());
-            Incoming::of_recorder(container.identity(), known, samples, *closed)
+            let (limits, life) = (container.newest_limits(), container.life());
+            Incoming::of_recorder(container.identity(), limits, life, samples, *closed)
         });
         let kept = store.take_in(incoming);
         if kept.is_err() {

@@ -82,7 +82,7 @@ impl Applier<'_> {
                 self.container(name).tail = Some(Tail { pieces, header });
             }
             Record::Tail { name, header, pieces, whole: false } => {
-                return self.grow(name, batch, (header, pieces.into_iter().next()));
+                return self.grow(name, batch, header, pieces.into_iter().next());
             }
         }
         Ok(())
@@ -101,7 +101,8 @@ impl Applier<'_> {
         &mut self,
         name: &Arc<str>,
         batch: u64,
-        (header, piece): (TailHeader, Option<Arc<[u8]>>),
+        header: TailHeader,
+        piece: Option<Arc<[u8]>>,
     ) -> Result<(), Error> {
         /// Packing them more often would take longer than the rest of opening.
         const MOST_PIECES: usize = 64;

@@ -63,7 +63,7 @@ impl Metadata {
 
     pub(super) fn identity(&self, name: &Arc<str>) -> Identity {
         let Self { machine, has_id, aliases, paths, image, .. } = self.clone();
-        Identity::from_parts(Arc::clone(name), has_id, machine, (paths, aliases), image)
+        Identity::from_parts(Arc::clone(name), has_id, machine, paths, aliases, image)
     }
 
     /// The newest time that is known, in nanoseconds: of a sample, or else of a start.

@@ -72,7 +72,8 @@ impl<'i> Incoming<'i> {
     /// Samples from a recorder. There will be no more samples up to `closed`, in nanoseconds.
     pub(crate) fn of_recorder(
         identity: Identity,
-        (limits, life): (Limits, Arc<Life>),
+        limits: Limits,
+        life: Arc<Life>,
         samples: &'i Chunk,
         closed: u64,
     ) -> Self {
@@ -86,6 +87,16 @@ impl<'i> Incoming<'i> {
             closed: Some(closed),
         }
     }
+}
+
+/// What the samples of one container are ingested with.
+struct Ingesting<'i, 'w> {
+    view: &'i View,
+    staged: &'i mut Staged<'w>,
+    container: &'i Arc<StoredContainer>,
+    /// Whether old samples are refused.
+    strict: bool,
+    cancel: &'i Cancel,
 }
 
 impl Shared {
@@ -112,7 +123,8 @@ impl Shared {
                     let name = &container.name;
                     return Err(self.refused(format!("one call has two series of {name}")));
                 }
-                self.ingest_one(view, staged, (&container, incoming), (strict, cancel), &mut kept)?;
+                let ingesting = Ingesting { view, staged, container: &container, strict, cancel };
+                self.ingest_one(ingesting, incoming, &mut kept)?;
                 // The last point at which the call can still be cancelled as a whole.
                 cancel.check("nothing was ingested")?;
             }
@@ -125,12 +137,11 @@ impl Shared {
 
     fn ingest_one(
         &self,
-        view: &View,
-        staged: &mut Staged<'_>,
-        (container, incoming): (&Arc<StoredContainer>, Incoming<'_>),
-        (strict, cancel): (bool, &Cancel),
+        ingesting: Ingesting<'_, '_>,
+        incoming: Incoming<'_>,
         kept: &mut Kept,
     ) -> Result<(), Error> {
+        let Ingesting { view, staged, container, strict, cancel } = ingesting;
         let Incoming { identity, limits, life, span, samples, closed } = incoming;
         let name = &container.name;
         self.check_names(name, length_of_names(&identity))?;
@@ -145,7 +156,7 @@ impl Shared {
             ahead += u64::from(is_one);
             !is_one
         });
-        let update = before.add(name, (self.rules, &background), samples, closed);
+        let update = before.add(name, self.rules, &background, samples, closed);
         let mut update = update
             .ok_or_else(|| self.refused(format!("the raw samples of {name} cannot be decoded")))?;
         kept.containers += 1;
@@ -158,14 +169,14 @@ impl Shared {
         kept.old += update.late.len() as u64;
         let set_aside = set_aside_among(&update.late, view, container)?;
         let mut old =
-            late_batch(name, &background, self.rules.settings, (&mut update.late, &set_aside));
+            late_batch(name, &background, self.rules.settings, &mut update.late, &set_aside);
         kept.points.unchanged += drop_repeated(&mut old.points, view, container)?;
         background.since = update.since;
         // Older samples than the present ones may still come.
         let oldest = update.header.base.min(update.header.closed);
         let max_gap = self.rules.settings.max_gap_nanos();
         Life::forget_before(&mut background.life, oldest.saturating_sub(max_gap));
-        stage_metadata(staged, container, &identity, (limits, &background), span);
+        stage_metadata(staged, container, &identity, limits, &background, span);
         if strict && adds_points(view, container, &old.points)? {
             let seconds = super::tail::second(self.rules.lateness);
             return Err(self.refused(format!(
@@ -239,7 +250,8 @@ fn stage_metadata(
     staged: &mut Staged<'_>,
     container: &Arc<StoredContainer>,
     identity: &Identity,
-    (limits, background): (Limits, &Background),
+    limits: Limits,
+    background: &Background,
     span: Option<(u64, u64)>,
 ) {
     let before = container.metadata.load();

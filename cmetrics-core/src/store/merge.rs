@@ -110,7 +110,7 @@ impl Merge {
         disk: &dyn Disk,
         number: u64,
     ) -> Result<Option<SegmentEntry>, Error> {
-        self.write_of(disk, (number, false), Self::container)
+        self.write_of(disk, number, false, Self::container)
     }
 
     /// The same for a segment of the tails that the other one leaves out.
@@ -119,19 +119,20 @@ impl Merge {
         disk: &dyn Disk,
         number: u64,
     ) -> Result<Option<SegmentEntry>, Error> {
-        self.write_of(disk, (number, true), Self::newer_tail)
+        self.write_of(disk, number, true, Self::newer_tail)
     }
 
     fn write_of(
         &self,
         disk: &dyn Disk,
-        which: (u64, bool),
+        number: u64,
+        tails: bool,
         put: Put,
     ) -> Result<Option<SegmentEntry>, Error> {
-        let name = segment_name(which.0);
+        let name = segment_name(number);
         let failed = |cause: io::Error| Error::store("write", disk.path(&name), cause);
         let file = disk.create(&name).map_err(failed)?;
-        let written = self.write_to(&*file, &failed, which, put);
+        let written = self.write_to(&*file, &failed, number, tails, put);
         let synced = written.and_then(|entry| {
             if entry.is_some() {
                 file.sync().and_then(|()| disk.sync()).map_err(failed)?;
@@ -149,7 +150,8 @@ impl Merge {
         &self,
         file: &dyn AppendFile,
         failed: &Failed<'_>,
-        (number, tails): (u64, bool),
+        number: u64,
+        tails: bool,
         put: Put,
     ) -> Result<Option<SegmentEntry>, Error> {
         let mut writer =

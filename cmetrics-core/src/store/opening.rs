@@ -65,7 +65,7 @@ pub(super) fn to_write(
     }
     let disk: Arc<dyn Disk> = Arc::new(Folder::create(folder).map_err(failed("make"))?);
     let lock = WriterLock::take(folder)?;
-    let mut opening = to_write_on(&disk, (folder, options), cancel)?;
+    let mut opening = to_write_on(&disk, folder, options, cancel)?;
     reserve::lay_by(&*disk);
     opening.lock = Some(lock);
     Ok(opening)
@@ -74,7 +74,8 @@ pub(super) fn to_write(
 /// The same on any disk. No other process may write to it.
 pub(super) fn to_write_on(
     disk: &Arc<dyn Disk>,
-    (folder, options): (&Path, &StoreOptions),
+    folder: &Path,
+    options: &StoreOptions,
     cancel: &Cancel,
 ) -> Result<Opening, Error> {
     let manifest = if let Some(manifest) = Manifest::read(&**disk)? {
@@ -88,7 +89,7 @@ pub(super) fn to_write_on(
     // work durable.
     disk.sync().map_err(|cause| Error::store("sync", folder.to_owned(), cause))?;
     let files = disk.list().map_err(|cause| Error::store("list", folder.to_owned(), cause))?;
-    let mut opening = open(disk, (folder, options), manifest, cancel)?;
+    let mut opening = open(disk, folder, options, manifest, cancel)?;
     remove_left_over(&**disk, &opening.manifest, &files);
     for end in &opening.torn_logs {
         // Kept for inspection: nothing in it was acknowledged.
@@ -110,12 +111,13 @@ pub(super) fn to_read(
     cancel: &Cancel,
 ) -> Result<Opening, Error> {
     let disk: Arc<dyn Disk> = Arc::new(Folder::new(folder));
-    to_read_on(&disk, (folder, options), cancel)
+    to_read_on(&disk, folder, options, cancel)
 }
 
 pub(super) fn to_read_on(
     disk: &Arc<dyn Disk>,
-    (folder, options): (&Path, &StoreOptions),
+    folder: &Path,
+    options: &StoreOptions,
     cancel: &Cancel,
 ) -> Result<Opening, Error> {
     let read = || {
@@ -128,7 +130,7 @@ pub(super) fn to_read_on(
     };
     let mut before = read()?;
     for _ in 0..MOST_TRIES {
-        let opened = open(disk, (folder, options), before.0.clone(), cancel);
+        let opened = open(disk, folder, options, before.0.clone(), cancel);
         cancel.check(UNOPENED)?;
         let now = read()?;
         let is_same = now.0 == before.0 && now.1 == before.1;
@@ -192,7 +194,8 @@ fn remove_left_over(disk: &dyn Disk, manifest: &Manifest, files: &[String]) {
 
 fn open(
     disk: &Arc<dyn Disk>,
-    (folder, options): (&Path, &StoreOptions),
+    folder: &Path,
+    options: &StoreOptions,
     manifest: Manifest,
     cancel: &Cancel,
 ) -> Result<Opening, Error> {

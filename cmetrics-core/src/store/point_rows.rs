@@ -185,10 +185,10 @@ impl<'r> RowReader<'r> {
         if failed {
             return None;
         }
-        let which = (Arc::clone(name), header.interval);
+        let (name, RowHeader { interval, samples, watched }) = (Arc::clone(name), header);
         let figures = figures.with_too_large(self.shape.too_large);
         let selected = self.shape.selected;
-        Some(DataPoint::from_parts(which, header.samples, header.watched, figures, selected))
+        Some(DataPoint::from_parts(name, interval, samples, watched, figures, selected))
     }
 
     /// The next point of a run whose metrics are numbered by `table`. Unknown metrics are dropped.
@@ -207,10 +207,10 @@ impl<'r> RowReader<'r> {
                 figures.set_level(metric, level);
             }
         }
-        let which = (Arc::clone(name), header.interval);
+        let (name, RowHeader { interval, samples, watched }) = (Arc::clone(name), header);
         let figures = figures.with_too_large(table.set(self.shape.too_large));
         let selected = table.set(self.shape.selected);
-        Some(DataPoint::from_parts(which, header.samples, header.watched, figures, selected))
+        Some(DataPoint::from_parts(name, interval, samples, watched, figures, selected))
     }
 
     fn header(&mut self) -> Option<RowHeader> {

@@ -134,7 +134,7 @@ impl Points {
         }
         let (sealed, block) = (Arc::clone(sealed), *block);
         self.sources.pop_front();
-        match sealed.decode(block, (&self.name, &self.range), self.scratch.get()) {
+        match sealed.decode(block, &self.name, &self.range, self.scratch.get()) {
             Ok(rows) => self.open = Some(OpenBlock { sealed, block, rows }),
             Err(error) => self.failed.push_back(error),
         }
@@ -148,7 +148,7 @@ impl Points {
         let next = (open.rows.start + AT_ONCE).min(open.rows.end);
         let rows = std::mem::replace(&mut open.rows.start, next)..next;
         let scratch = self.scratch.get();
-        if let Err(error) = open.sealed.points(open.block, (&self.name, rows), scratch, points) {
+        if let Err(error) = open.sealed.points(open.block, &self.name, rows, scratch, points) {
             self.failed.push_back(error);
             self.open = None;
         }
@@ -194,9 +194,8 @@ impl Points {
             SourceKind::Provisional(open) => points.extend(open),
             SourceKind::Block(sealed, block) => {
                 let (name, scratch) = (&self.name, self.scratch.get());
-                let rows = sealed.decode(block, (name, &self.range), scratch);
-                let read =
-                    rows.and_then(|rows| sealed.points(block, (name, rows), scratch, points));
+                let rows = sealed.decode(block, name, &self.range, scratch);
+                let read = rows.and_then(|rows| sealed.points(block, name, rows, scratch, points));
                 if let Err(error) = read {
                     self.failed.push_back(error);
                     if !self.superseded && sealed.is_superseding(block.container).unwrap_or(true) {

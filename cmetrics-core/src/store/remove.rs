@@ -70,7 +70,7 @@ impl Shared {
         let removed = count(&view, &container, &range, cancel)?;
         let cut = self.cut(&view, &container, &range)?;
         if removed.points > 0 || removed.events > 0 || cut.is_some() {
-            self.take_out(&mut writer, (&container, &range), cut, cancel)?;
+            self.take_out(&mut writer, &container, &range, cut, cancel)?;
         }
         drop((writer, compacting));
         self.forget_containers()?;
@@ -102,7 +102,8 @@ impl Shared {
     fn take_out(
         &self,
         writer: &mut Writer,
-        (container, range): (&Arc<StoredContainer>, &Range<u64>),
+        container: &Arc<StoredContainer>,
+        range: &Range<u64>,
         mut cut: Option<Cut>,
         cancel: &Cancel,
     ) -> Result<(), Error> {
@@ -155,7 +156,7 @@ impl Shared {
             has_tail |= holds_tail;
             let is_changed = (is_cut && (is_last_tail || Some(index) == last))
                 || (holds_tail && rewrite.tail.is_none())
-                || holds_any(sealed, (number, place), &rewrite.range)?;
+                || holds_any(sealed, number, place, &rewrite.range)?;
             if !is_changed {
                 continue;
             }
@@ -246,7 +247,8 @@ fn stored_before(
 /// Whether a segment has points or events of a container in a range of seconds.
 fn holds_any(
     sealed: &Sealed,
-    (number, place): (u32, usize),
+    number: u32,
+    place: usize,
     range: &Range<u64>,
 ) -> Result<bool, Error> {
     let mut blocks = sealed.blocks(number)?.into_iter();

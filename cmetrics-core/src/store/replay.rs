@@ -81,7 +81,7 @@ pub(super) fn replay(
         if let Some((gone, _)) = before.filter(|(before, _)| is_gone(*before)) {
             replayed.lose(missing(disk, gone), despite_damage)?;
         }
-        if before.is_some_and(|before| replayed.lacks(before)) {
+        if before.is_some_and(|(number, length)| replayed.lacks(number, length)) {
             if !despite_damage {
                 // Power was lost before the preceding log was synced.
                 replayed.torn += length_of(disk, *number);
@@ -92,8 +92,8 @@ pub(super) fn replay(
         let batch = replayed.batch;
         let sealed_to = if *number == manifest.first_log { manifest.sealed_to } else { 0 };
         // The log may still have what is unreadable in segments.
-        let which = (*number, if despite_damage { 0 } else { sealed_to });
-        let last = read_one((disk, cancel), view, which, &mut replayed, despite_damage)?;
+        let behind = if despite_damage { 0 } else { sealed_to };
+        let last = read_one(disk, view, *number, behind, &mut replayed, despite_damage, cancel)?;
         if last.as_ref().map_or(0, |(end, _)| end.length) < sealed_to {
             let shortened = shortened(disk, *number, sealed_to);
             replayed.lose(shortened, despite_damage)?;
@@ -200,7 +200,7 @@ impl Replayed {
     }
 
     /// Whether a log that another one follows has lost a part.
-    fn lacks(&self, (number, length): (u64, u64)) -> bool {
+    fn lacks(&self, number: u64, length: u64) -> bool {
         let Some(last) = self.ends.last() else { return false };
         let end = self.ends.iter().find(|end| end.header.number == number);
         end.is_some_and(|end| end.length < length)
@@ -246,17 +246,19 @@ fn check_closed(
 type Last = Option<(LogEnd, Option<Encoder>)>;
 
 fn read_one(
-    (disk, cancel): (&Frozen<'_>, &Cancel),
+    disk: &Frozen<'_>,
     view: &View,
-    (number, sealed_to): (u64, u64),
+    number: u64,
+    sealed_to: u64,
     replayed: &mut Replayed,
     despite_damage: bool,
+    cancel: &Cancel,
 ) -> Result<Last, Error> {
     let path = disk.path(&log_name(number));
     let failed = |cause: io::Error| Error::store("read", path.clone(), cause);
     let file = Cancellable { file: disk.open(&log_name(number)).map_err(failed)?, cancel };
     let mut decoder = Decoder::new(view.rules.settings.interval_seconds());
-    let Some(end) = end_of((&path, number), &file, replayed, despite_damage)? else {
+    let Some(end) = end_of(&path, number, &file, replayed, despite_damage)? else {
         return Ok(None);
     };
     let damage = end.damage.first().map_or(u64::MAX, |range| range.start);
@@ -319,7 +321,8 @@ fn read_one(
 
 /// The end of a log. `None` if nothing of it is readable, and that is harmless.
 fn end_of(
-    (path, number): (&Path, u64),
+    path: &Path,
+    number: u64,
     file: &dyn ReadFile,
     replayed: &mut Replayed,
     despite_damage: bool,

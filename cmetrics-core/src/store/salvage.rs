@@ -89,7 +89,7 @@ fn salvage_into(
         cancel.check(UNMADE)?;
         let sealed = opening::segment(&*from, entry, &catalog).or_else(|error| {
             lost.push(error);
-            rebuilt((&*from, &to), (entry, index), &catalog, cancel)
+            rebuilt(&*from, &to, entry, index, &catalog, cancel)
         });
         match sealed {
             Ok(sealed) => parts.segments.push(Arc::new(sealed)),
@@ -174,8 +174,10 @@ fn guess_manifest(disk: &dyn Disk) -> Result<Manifest, Error> {
 
 /// Rebuilds a segment without a readable index from its readable parts.
 fn rebuilt(
-    (from, to): (&dyn Disk, &Folder),
-    (entry, number): (&SegmentEntry, u64),
+    from: &dyn Disk,
+    to: &Folder,
+    entry: &SegmentEntry,
+    number: u64,
     catalog: &Catalog,
     cancel: &Cancel,
 ) -> Result<Sealed, Error> {

@@ -179,10 +179,11 @@ impl Sealed {
     pub(super) fn decode(
         &self,
         block: Block,
-        (name, range): (&Arc<str>, &Range<u64>),
+        name: &Arc<str>,
+        range: &Range<u64>,
         scratch: &mut Scratch,
     ) -> Result<Range<usize>, Error> {
-        let decoded = self.segment.decode(block, (name, range), scratch);
+        let decoded = self.segment.decode(block, name, range, scratch);
         decoded.map_err(|damage| self.error(damage))
     }
 
@@ -190,11 +191,12 @@ impl Sealed {
     pub(super) fn points(
         &self,
         block: Block,
-        (name, rows): (&Arc<str>, Range<usize>),
+        name: &Arc<str>,
+        rows: Range<usize>,
         scratch: &mut Scratch,
         points: &mut Vec<DataPoint>,
     ) -> Result<(), Error> {
-        let made = self.segment.points(block, (name, rows), scratch, points);
+        let made = self.segment.points(block, name, rows, scratch, points);
         made.map_err(|damage| self.error(damage))
     }
 

@@ -134,8 +134,8 @@ fn add_all(table: &mut Table, batch: &RecordBatch) -> Result<(), String> {
         });
         let coverage = at(&coverage).map(real);
         let figure = |column: &Column| columns.get(column.name()).and_then(|column| at(column));
-        let which = (name, interval);
-        let point = DataPoint::from_columns(which, samples, coverage, table.selected(), figure);
+        let selected = table.selected();
+        let point = DataPoint::from_columns(name, interval, samples, coverage, selected, figure);
         points.push(point.map_err(|error: Error| format!("row {row}: {error}"))?);
     }
     drop(columns);

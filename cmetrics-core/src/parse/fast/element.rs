@@ -9,7 +9,7 @@ use super::super::{DocumentKind, Wanted};
 use super::FastReader;
 use super::copies::{jump, read_time};
 use super::replay::{Replay, Skip};
-use super::template_cache::{TemplateCache, TemplateKey};
+use super::template_cache::{TemplateCache, TemplateKey, TemplateSource};
 use super::text::{Nesting, StepError, Text};
 use super::walk::{Walk, WalkError};
 use crate::error::{Error, Place};
@@ -192,10 +192,9 @@ impl<R: Read> Walk<'_, '_, R> {
         let Some(SampleHead { end, wanted, .. }) = head else { return };
         let Some(schema) = self.schemas.get(wanted, list.kind) else { return };
         let text = self.input.rest().get(start..self.at).unwrap_or_default();
+        let source = TemplateSource { text, at: end - start, schema, flags: list.flags };
         let (index, numbers) = (list.templates, &mut self.fast.numbers);
-        let place = (text, end - start);
         // If nothing was learnt, the next sample of this form is read strictly again.
-        let _: Option<()> =
-            self.fast.templates.learn(index, place, (schema, list.flags), sample, numbers);
+        let _: Option<()> = self.fast.templates.learn(index, source, sample, numbers);
     }
 }

@@ -22,6 +22,17 @@ pub(super) struct TemplateKey {
     pub(super) absent: SectionSet,
 }
 
+/// What a template is made from.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct TemplateSource<'t> {
+    /// The text of a sample, in which its time ends at `at`.
+    pub(super) text: &'t [u8],
+    pub(super) at: usize,
+    /// What is read of it.
+    pub(super) schema: &'t Schema,
+    pub(super) flags: Flags,
+}
+
 /// All known templates.
 #[derive(Debug, Default)]
 pub(super) struct TemplateCache {
@@ -52,16 +63,16 @@ impl TemplateCache {
         }
     }
 
-    /// Learns the template of `sample`. `text` is its text, in which its time ends at `at`. Nothing
-    /// is learnt if replaying the template would not result in the same sample.
+    /// Learns the template of `sample` from its text. Nothing is learnt if replaying the template
+    /// would not result in the same sample.
     pub(super) fn learn(
         &mut self,
         index: usize,
-        (text, at): (&[u8], usize),
-        (schema, flags): (&Schema, Flags),
+        source: TemplateSource<'_>,
         sample: &Sample,
         numbers: &mut Numbers,
     ) -> Option<()> {
+        let TemplateSource { text, at, schema, flags } = source;
         let (_, templates) = self.by_key.get_mut(index)?;
         let learned = learn::learn(text, at, schema, flags)?;
         let mut alone = Templates::default();

@@ -183,9 +183,9 @@ impl Table {
         let figures = Figures::new(counters.chain(gauges).collect(), growths, levels);
         let figures = figures.with_too_large(self.too_large.get(&row).copied().unwrap_or_default());
         let watched = self.watched.get(row).copied().unwrap_or(Watched::Unknown);
-        let which = (name, interval);
         let samples = self.samples.get(row);
-        let mut point = DataPoint::from_parts(which, samples, watched, figures, self.selected);
+        let mut point =
+            DataPoint::from_parts(name, interval, samples, watched, figures, self.selected);
         point.shares = self.shares(row).map(Box::new);
         Some(point)
     }

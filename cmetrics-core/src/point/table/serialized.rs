@@ -90,11 +90,12 @@ impl SerializedTable {
                     figures.set_level(*metric, level.is_possible(interval).then_some(*level)?);
                 }
             }
-            let which = (std::sync::Arc::clone(name), interval);
+            let name = std::sync::Arc::clone(name);
             let too_large = too_large.get(&row).copied().unwrap_or_default();
             let figures = figures.with_too_large(too_large);
             let (samples, watched) = (*self.samples.get(row)?, self.covered(row, interval)?);
-            let mut point = DataPoint::from_parts(which, samples, watched, figures, selected);
+            let mut point =
+                DataPoint::from_parts(name, interval, samples, watched, figures, selected);
             point.shares = self.shares.get(row)?.map(Box::new);
             table.push(&point);
         }

@@ -99,7 +99,7 @@ pub(super) fn read(
         values.resize(samples.last().map_or(0, |sample| sample.values.end), 0);
         for layout in layouts(&samples) {
             let alike: Vec<_> = samples.iter().filter(|sample| sample.layout == layout).collect();
-            read_values(&mut reader, &alike, (values, steps))?;
+            read_values(&mut reader, &alike, values, steps)?;
         }
         samples.iter().try_for_each(|sample| each(sample, values))?;
     }
@@ -138,7 +138,8 @@ fn read_samples(
 fn read_values(
     reader: &mut NumberReader<'_>,
     alike: &[&PackedSample],
-    (values, steps): (&mut [u64], &mut Vec<u64>),
+    values: &mut [u64],
+    steps: &mut Vec<u64>,
 ) -> Option<()> {
     let (first, others) = alike.split_first()?;
     for value in values.get_mut(first.values.clone())? {

@@ -172,7 +172,8 @@ impl Columns {
     /// Appends the points of these rows.
     pub(super) fn points(
         &mut self,
-        (name, wanted): (&Arc<str>, Range<usize>),
+        name: &Arc<str>,
+        wanted: Range<usize>,
         directory: &Directory,
         points: &mut Vec<DataPoint>,
     ) -> Result<(), DamageKind> {
@@ -192,7 +193,7 @@ impl Columns {
             let (cells, count, decoded) = (&*self.cells.numbers, self.count, &*self.cells.decoded);
             let run = ColumnRun { cells, count, rows, decoded };
             let made = plan.and_then(|plan| {
-                plan.points(name, seconds, (starts, &run), &mut self.points, points)
+                plan.points(name, seconds, starts, &run, &mut self.points, points)
             });
             if made.is_none() {
                 points.truncate(before);

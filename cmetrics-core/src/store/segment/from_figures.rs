@@ -51,9 +51,9 @@ mod tests {
     use crate::time::Interval;
 
     fn point(samples: Option<u64>) -> DataPoint {
-        let which = (Arc::from("a"), Interval::new(5, 10).unwrap());
-        let none = (Figures::default(), MetricSet::default());
-        DataPoint::from_parts(which, samples, Watched::Unknown, none.0, none.1)
+        let (name, interval) = (Arc::from("a"), Interval::new(5, 10).unwrap());
+        let (figures, selected) = (Figures::default(), MetricSet::default());
+        DataPoint::from_parts(name, interval, samples, Watched::Unknown, figures, selected)
     }
 
     #[test]

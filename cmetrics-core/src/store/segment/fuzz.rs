@@ -45,7 +45,7 @@ fn check_file(bytes: Vec<u8>) {
         let name = listing.name().into();
         for block in segment.blocks(&listing) {
             points.clear();
-            if segment.read(block, (&name, &(0..u64::MAX)), &mut scratch, &mut points).is_ok() {
+            if segment.read(block, &name, &(0..u64::MAX), &mut scratch, &mut points).is_ok() {
                 assert_eq!(points.len(), block.count as usize);
                 assert!(points.iter().all(|point| point.name() == &*name));
                 // Figures are computed on demand.

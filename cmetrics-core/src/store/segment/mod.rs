@@ -193,7 +193,7 @@ impl Segment {
         if let Some(page) = slot.and_then(ArcSwapOption::load_full) {
             return Ok(Some(listing(page)));
         }
-        let page = Arc::new(read_page(&self.file, (place, first), &mut Vec::new())?);
+        let page = Arc::new(read_page(&self.file, place, first, &mut Vec::new())?);
         self.cache.insert(&self.slots, behind - 1, &page);
         Ok(Some(listing(page)))
     }
@@ -224,12 +224,13 @@ impl Segment {
     pub(crate) fn read(
         &self,
         block: Block,
-        (name, range): (&Arc<str>, &Range<u64>),
+        name: &Arc<str>,
+        range: &Range<u64>,
         scratch: &mut Scratch,
         points: &mut Vec<DataPoint>,
     ) -> Result<(), Damage> {
-        let rows = self.decode(block, (name, range), scratch)?;
-        self.points(block, (name, rows), scratch, points)
+        let rows = self.decode(block, name, range, scratch)?;
+        self.points(block, name, rows, scratch, points)
     }
 
     /// Decodes a block, and returns the rows of the points that begin in a range of seconds.
@@ -239,7 +240,8 @@ impl Segment {
     pub(crate) fn decode(
         &self,
         block: Block,
-        (name, range): (&Arc<str>, &Range<u64>),
+        name: &Arc<str>,
+        range: &Range<u64>,
         scratch: &mut Scratch,
     ) -> Result<Range<usize>, Damage> {
         let entry = &block.entry;
@@ -265,11 +267,12 @@ impl Segment {
     pub(crate) fn points(
         &self,
         block: Block,
-        (name, rows): (&Arc<str>, Range<usize>),
+        name: &Arc<str>,
+        rows: Range<usize>,
         scratch: &mut Scratch,
         points: &mut Vec<DataPoint>,
     ) -> Result<(), Damage> {
-        let made = scratch.columns.points((name, rows), &self.directory, points);
+        let made = scratch.columns.points(name, rows, &self.directory, points);
         made.map_err(|kind| {
             self.of_block(block, name, damage(block.entry.place(), Part::Points, kind))
         })
@@ -385,13 +388,13 @@ impl Segment {
                     continue;
                 }
             };
-            let which = (&listing.name().into(), &(0..u64::MAX));
+            let (name, all) = (listing.name().into(), 0..u64::MAX);
             for block in self.blocks(&listing) {
                 if cancel.is_cancelled() {
                     return;
                 }
                 points.clear();
-                let read = self.read(block, which, &mut scratch, &mut points);
+                let read = self.read(block, &name, &all, &mut scratch, &mut points);
                 read.err().into_iter().for_each(&mut tell);
             }
             self.events(container).err().into_iter().for_each(&mut tell);
@@ -406,7 +409,8 @@ impl Segment {
 /// Reads a page whose first container has the number `start`.
 fn read_page(
     file: &File,
-    (place, start): (FramePlace, usize),
+    place: FramePlace,
+    start: usize,
     bytes: &mut Vec<u8>,
 ) -> Result<Page, Damage> {
     let content = file.frame(place, Kind::Page, bytes)?;

@@ -9,7 +9,8 @@ use super::from_figures::interval_nanos;
 use super::packed::Decoded;
 use super::shape::{Column, CoverageForm, SUM, State, expected};
 use crate::point::{
-    DataPoint, Figures, Gauge, INLINE_GAUGES, INLINE_GROWTHS, Level, ReadingSummary, Watched,
+    DataPoint, Figures, Gauge, INLINE_GAUGES, INLINE_GROWTHS, Level, Padded, ReadingSummary,
+    Watched,
 };
 use crate::time::{Interval, NANOS_PER_SECOND};
 
@@ -47,7 +48,8 @@ impl<'m> PointDecoder<'m> {
         &self,
         name: &Arc<str>,
         seconds: u64,
-        (starts, columns): (&[u64], &ColumnRun<'_>),
+        starts: &[u64],
+        columns: &ColumnRun<'_>,
         scratch: &mut PointScratch,
         points: &mut Vec<DataPoint>,
     ) -> Option<()> {
@@ -56,7 +58,7 @@ impl<'m> PointDecoder<'m> {
         let first = starts.first()?.wrapping_mul(seconds);
         let mut interval = Interval::new(first, first + seconds).filter(|_| last < u64::MAX)?;
         let whole = interval_nanos(seconds);
-        let sets = (self.shape.present, self.shape.too_large);
+        let (present, too_large) = (self.shape.present, self.shape.too_large);
         let selected = self.shape.selected;
         let samples = if self.shape.has_samples { Some(columns.part(self.samples)?) } else { None };
         let watched = match self.shape.watched {
@@ -84,7 +86,7 @@ impl<'m> PointDecoder<'m> {
             }
             for (place, (state, per_unit, parts)) in scratch.levels.iter_mut().zip(&gauges) {
                 let parts = parts.map(|part| part.get(index));
-                let level = level((*state, *per_unit), start, parts);
+                let level = level(*state, *per_unit, start, parts);
                 is_right &= level.is_some();
                 *place = level.unwrap_or(NOTHING);
             }
@@ -97,12 +99,11 @@ impl<'m> PointDecoder<'m> {
                 }
                 CoverageForm::Unknown => Watched::Unknown,
             };
-            let (growths, levels) = (self.growths.len(), gauges.len());
-            let figures =
-                Figures::from_padded(sets, (&scratch.growths, growths), (&scratch.levels, levels));
-            let samples = samples.map(|samples| samples.get(index));
-            let which = (Arc::clone(name), interval);
-            DataPoint::from_parts(which, samples, watched, figures, selected)
+            let growths = Padded { values: &scratch.growths, count: self.growths.len() };
+            let levels = Padded { values: &scratch.levels, count: gauges.len() };
+            let figures = Figures::from_padded(present, too_large, growths, levels);
+            let (name, samples) = (Arc::clone(name), samples.map(|samples| samples.get(index)));
+            DataPoint::from_parts(name, interval, samples, watched, figures, selected)
         };
         points.extend(starts.iter().enumerate().map(point));
         is_right.then_some(())
@@ -198,7 +199,7 @@ impl<'c> ColumnRun<'c> {
 }
 
 #[inline]
-fn level((state, per_unit): (State, f64), start: u64, parts: [u64; 5]) -> Option<Level> {
+fn level(state: State, per_unit: f64, start: u64, parts: [u64; 5]) -> Option<Level> {
     let [first, second, third, fourth, fifth] = parts;
     match state {
         State::Read | State::WholeFigures => {

@@ -129,7 +129,7 @@ impl SalvagedSegment {
                     return Err(DamageKind::Malformed);
                 }
                 let all = columns.rows_in(&(0..u64::MAX), directory);
-                columns.points((name, all), directory, &mut found.points)?;
+                columns.points(name, all, directory, &mut found.points)?;
             }
             Kind::Events => found.events = read_events(after.0).ok_or(DamageKind::Malformed)?,
             _ => found.tail = Some(after.0.to_vec()),

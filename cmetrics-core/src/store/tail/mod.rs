@@ -137,7 +137,8 @@ impl Tail {
     pub(super) fn add<'r>(
         &self,
         name: &Arc<str>,
-        (rules, background): (Rules, &Background),
+        rules: Rules,
+        background: &Background,
         samples: impl Iterator<Item = (SampleRow<'r>, SampleMeta)>,
         closed: Option<u64>,
     ) -> Option<TailUpdate> {
@@ -181,7 +182,8 @@ pub(super) fn late_batch(
     name: &Arc<str>,
     background: &Background,
     settings: Settings,
-    (late, set_aside): (&mut Chunk, &[Timestamp]),
+    late: &mut Chunk,
+    set_aside: &[Timestamp],
 ) -> Provisional {
     let pass = Pass { name, settings, background, checkpoint: None };
     loop {

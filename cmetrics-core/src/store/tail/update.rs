@@ -99,7 +99,7 @@ impl TailUpdate {
             let open = room.flow.first_open(closed).map_or(behind, Interval::start_nanos);
             self.header.open_from = open_from.max(open);
         }
-        self.find_base(pass, (kept, fed), &mut room, &collector.set_aside);
+        self.find_base(pass, kept, fed, &mut room, &collector.set_aside);
         room.put_back();
     }
 
@@ -107,7 +107,8 @@ impl TailUpdate {
     fn find_base(
         &mut self,
         pass: Pass<'_>,
-        (kept, fed): (&Chunk, usize),
+        kept: &Chunk,
+        fed: usize,
         room: &mut ScratchFlow,
         set_aside: &[u64],
     ) {

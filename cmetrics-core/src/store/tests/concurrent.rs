@@ -17,7 +17,8 @@ fn batch(number: u64) -> Vec<DataPoint> {
         let mut figures = Figures::default();
         figures.set_growth(Metric::CpuUsage, number);
         DataPoint::from_parts(
-            (format!("/{container:02}").into(), Interval::new(start, start + WIDTH).unwrap()),
+            format!("/{container:02}").into(),
+            Interval::new(start, start + WIDTH).unwrap(),
             Some(1),
             Watched::Nanos(WIDTH * 1_000_000_000),
             figures,

@@ -174,8 +174,8 @@ fn verify_reports_damaged_files_too_and_salvage_keeps_everything_else() {
             let salvaged = salvaged.everything().unwrap();
             let disk: Arc<dyn Disk> = Arc::new(Folder::new(folder.path()));
             let options = StoreOptions::default().despite_damage();
-            let place = (folder.path(), &options);
-            let opened = opening::to_read_on(&disk, place, &crate::Cancel::default());
+            let cancel = crate::Cancel::default();
+            let opened = opening::to_read_on(&disk, folder.path(), &options, &cancel);
             let Ok(opened) = opened.and_then(Store::started) else { continue };
             let wrong = opened.verify().unwrap();
             assert!(!wrong.is_empty(), "{name}: {error}");

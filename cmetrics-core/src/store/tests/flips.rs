@@ -45,7 +45,8 @@ pub(super) fn read(disk: &Simulated, to_write: bool) -> Result<Vec<String>, Erro
     let disk: Arc<dyn disk::Disk> = Arc::new(disk.clone());
     answers(&Store::started(opening::to_read_on(
         &disk,
-        (Path::new("simulated"), &options),
+        Path::new("simulated"),
+        &options,
         &crate::Cancel::default(),
     )?)?)
 }

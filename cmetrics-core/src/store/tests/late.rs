@@ -153,7 +153,8 @@ fn moved_by(point: &DataPoint, seconds: u64, figures_only: bool) -> DataPoint {
     let start = point.interval().start() + seconds;
     let interval = crate::Interval::new(start, start + point.interval().seconds()).unwrap();
     DataPoint::from_parts(
-        (std::sync::Arc::clone(point.shared_name()), interval),
+        std::sync::Arc::clone(point.shared_name()),
+        interval,
         point.samples(),
         point.watched(),
         point.figures().clone(),

@@ -65,7 +65,7 @@ fn open_idle(disk: &Simulated, options: StoreOptions) -> Result<Store, Error> {
 
 fn opening(disk: &Simulated, options: StoreOptions) -> Result<Opening, Error> {
     let disk: Arc<dyn crate::store::disk::Disk> = Arc::new(disk.clone());
-    opening::to_write_on(&disk, (Path::new("simulated"), &options), &crate::Cancel::default())
+    opening::to_write_on(&disk, Path::new("simulated"), &options, &crate::Cancel::default())
 }
 
 impl Store {

@@ -26,7 +26,8 @@ fn point(name: &Arc<str>, start: u64) -> DataPoint {
     let interval = Interval::new(start, start + 5).unwrap();
     let watched = Watched::Nanos(5_000_000_000);
     DataPoint::from_parts(
-        (Arc::clone(name), interval),
+        Arc::clone(name),
+        interval,
         Some(3),
         watched,
         figures,

@@ -17,8 +17,8 @@ fn a_panic_of_the_sealing_thread_is_an_error_of_append_and_loses_nothing() {
         }),
     });
     let options = StoreOptions::default().with_memory(1);
-    let place = (Path::new("simulated"), &options);
-    let opening = opening::to_write_on(&disk, place, &crate::Cancel::default()).unwrap();
+    let (path, cancel) = (Path::new("simulated"), crate::Cancel::default());
+    let opening = opening::to_write_on(&disk, path, &options, &cancel).unwrap();
     let store = Store::started(opening).unwrap();
     let (mut acknowledged, mut refused) = (Vec::new(), None);
     for slot in 0..20 {

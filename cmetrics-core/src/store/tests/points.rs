@@ -88,7 +88,7 @@ impl Spec {
             _ => (Some(self.value % 7), Watched::Nanos(nanos)),
         };
         let (figures, selected) = self.figures(start);
-        let point = DataPoint::from_parts((name, interval), samples, watched, figures, selected);
+        let point = DataPoint::from_parts(name, interval, samples, watched, figures, selected);
         if !self.figures_only {
             return point;
         }

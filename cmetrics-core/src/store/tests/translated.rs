@@ -85,7 +85,8 @@ fn expected(number: u64) -> DataPoint {
     let readings = ReadingSummary::new(3, u128::from(value) * 3, value, value).unwrap();
     figures.set_level(Metric::MemoryUsage, Level::Read(readings));
     DataPoint::from_parts(
-        ("/a".into(), Interval::new(start, start + WIDTH).unwrap()),
+        "/a".into(),
+        Interval::new(start, start + WIDTH).unwrap(),
         Some(3),
         Watched::Nanos(WIDTH * 1_000_000_000),
         figures,

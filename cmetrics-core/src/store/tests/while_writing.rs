@@ -99,8 +99,8 @@ impl Writer {
 
     fn open(&self) -> Store {
         let options = StoreOptions::default().with_sync(SyncPolicy::Os);
-        let place = (Path::new("written"), &options);
-        let opening = opening::to_write_on(&self.disk, place, &crate::Cancel::default()).unwrap();
+        let (path, cancel) = (Path::new("written"), crate::Cancel::default());
+        let opening = opening::to_write_on(&self.disk, path, &options, &cancel).unwrap();
         let (shared, _) = Shared::new(opening);
         Store::over(Arc::new(shared), Vec::new(), None)
     }
@@ -185,8 +185,8 @@ fn shown(done: &[Change], count: usize, removed: usize) -> Vec<String> {
 fn opened(watched: HookedDisk) -> Store {
     let disk: Arc<dyn Disk> = Arc::new(watched);
     let (options, path) = (StoreOptions::default(), disk.path(""));
-    let place = (path.as_path(), &options);
-    let opening = opening::to_read_on(&disk, place, &crate::Cancel::default()).unwrap();
+    let cancel = crate::Cancel::default();
+    let opening = opening::to_read_on(&disk, &path, &options, &cancel).unwrap();
     let (shared, _) = Shared::new(opening);
     Store::over(Arc::new(shared), Vec::new(), None)
 }

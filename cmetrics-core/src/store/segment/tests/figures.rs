@@ -90,7 +90,7 @@ fn figures_of_long_histories() {
             let timed = |_| {
                 read.clear();
                 let start = Instant::now();
-                segment.read(block, (&name, &(0..u64::MAX)), &mut scratch, &mut read).unwrap();
+                segment.read(block, &name, &(0..u64::MAX), &mut scratch, &mut read).unwrap();
                 start.elapsed()
             };
             sum += (0..TIMES).map(timed).min().unwrap();

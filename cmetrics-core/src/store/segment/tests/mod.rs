@@ -88,7 +88,7 @@ fn read(segment: &Segment) -> (Vec<DataPoint>, Vec<Damage>) {
     for listing in segment.all() {
         let name = listing.name().into();
         for block in segment.blocks(&listing) {
-            let read = segment.read(block, (&name, &(0..u64::MAX)), &mut scratch, &mut points);
+            let read = segment.read(block, &name, &(0..u64::MAX), &mut scratch, &mut points);
             damages.extend(read.err());
         }
     }

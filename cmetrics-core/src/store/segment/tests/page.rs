@@ -133,9 +133,9 @@ fn many() -> Vec<DataPoint> {
         let start = 350_000_000 * 5 + 5 * index as u64;
         let interval = Interval::new(start, start + 5).unwrap();
         let figures = lines_moved(point.figures(), start);
-        let which = (Arc::clone(&name), interval);
         let (samples, watched) = (point.samples(), point.watched());
-        *point = DataPoint::from_parts(which, samples, watched, figures, point.selected());
+        let (name, selected) = (Arc::clone(&name), point.selected());
+        *point = DataPoint::from_parts(name, interval, samples, watched, figures, selected);
     }
     points.extend(odd);
     points.extend(super::points::grown(
@@ -182,9 +182,10 @@ fn example() -> Vec<u8> {
     let readings = ReadingSummary::new(3, 8192 + 8192 + 4096, 4096, 8192).unwrap();
     figures.set_level(Metric::MemoryUsage, Level::Read(readings));
     let name: Arc<str> = "/a".into();
-    let which = (Arc::clone(&name), Interval::new(1_795_262_400, 1_795_262_405).unwrap());
-    let watched = Watched::Nanos(5_000_000_000);
-    let point = DataPoint::from_parts(which, Some(3), watched, figures, MetricSet::default());
+    let interval = Interval::new(1_795_262_400, 1_795_262_405).unwrap();
+    let (watched, selected) = (Watched::Nanos(5_000_000_000), MetricSet::default());
+    let point =
+        DataPoint::from_parts(Arc::clone(&name), interval, Some(3), watched, figures, selected);
     let memory = Memory::default();
     let mut writer = SegmentWriter::new(&memory, 5, 8);
     writer.container(&name, b"{}", None).unwrap();

@@ -48,9 +48,9 @@ pub(super) fn recorded(folder: &Path, settings: Settings) -> Vec<DataPoint> {
 /// The same points with figures alone, as a data frame returns them.
 pub(super) fn figures_only(points: &[DataPoint]) -> Vec<DataPoint> {
     let told = points.iter().map(|point| {
-        let which = (point.name(), point.interval());
+        let (name, interval) = (point.name(), point.interval());
         let (samples, coverage) = (point.samples(), point.coverage());
-        DataPoint::from_columns(which, samples, coverage, point.selected(), |column| {
+        DataPoint::from_columns(name, interval, samples, coverage, point.selected(), |column| {
             column.figure(point)
         })
     });
@@ -136,13 +136,7 @@ fn point(name: Arc<str>, number: u64) -> impl Strategy<Value = DataPoint> {
     (figures, samples, watched(), metrics()).prop_map(
         move |(figures, samples, watched, selected)| {
             let interval = Interval::new(start, start + 5).unwrap();
-            DataPoint::from_parts(
-                (Arc::clone(&name), interval),
-                samples,
-                watched,
-                figures,
-                selected,
-            )
+            DataPoint::from_parts(Arc::clone(&name), interval, samples, watched, figures, selected)
         },
     )
 }
@@ -237,9 +231,10 @@ pub(super) fn grown(recorded: &[DataPoint], containers: usize, count: usize) -> 
                     figures.set_level(metric, Level::Between(from, to));
                 }
             }
-            let which = (Arc::clone(&name), Interval::new(start, start + 5).unwrap());
+            let (name, interval) = (Arc::clone(&name), Interval::new(start, start + 5).unwrap());
             let (samples, watched) = (point.samples(), point.watched());
-            grown.push(DataPoint::from_parts(which, samples, watched, figures, point.selected()));
+            let selected = point.selected();
+            grown.push(DataPoint::from_parts(name, interval, samples, watched, figures, selected));
         }
     }
     grown

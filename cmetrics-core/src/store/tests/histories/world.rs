@@ -92,15 +92,15 @@ impl World {
     }
 
     fn opened(&self) -> Result<Store, Error> {
-        let place = (self.place.path(), &self.options);
-        let opening = opening::to_write_on(&self.place.disk(), place, &crate::Cancel::default())?;
+        let (disk, cancel) = (self.place.disk(), crate::Cancel::default());
+        let opening = opening::to_write_on(&disk, self.place.path(), &self.options, &cancel)?;
         let (shared, _) = Shared::new(opening);
         Ok(Store::over(Arc::new(shared), Vec::new(), None))
     }
 
     fn opened_to_read(&self) -> Result<Store, Error> {
-        let place = (self.place.path(), &self.options);
-        let opening = opening::to_read_on(&self.place.disk(), place, &crate::Cancel::default())?;
+        let (disk, cancel) = (self.place.disk(), crate::Cancel::default());
+        let opening = opening::to_read_on(&disk, self.place.path(), &self.options, &cancel)?;
         Store::started(opening)
     }
 
