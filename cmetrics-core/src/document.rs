@@ -1,19 +1,202 @@
 //! Types that the parser and the receiver of its samples share.
 
-use crate::footprint::Footprint;
+use std::fmt;
+use std::str::FromStr;
 
-/// Which of cAdvisor's documents a container was read from.
+use serde::{Serialize, Serializer};
+
+use crate::footprint::Footprint;
+use crate::time::Timestamp;
+
+/// A way in which readings of a container arrive. Readings of different doors are never paired
+/// (`docs/doors.md`).
+///
+/// The order is the rank: of an interval's figures each comes from the first door that tells it.
+///
+/// ```
+/// use cmetrics_core::parse::Door;
+///
+/// assert!(Door::Cadvisor < Door::Exposition);
+/// assert_eq!("otlp.docker".parse(), Ok(Door::OtlpDocker));
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum Door {
+    /// cAdvisor's JSON.
+    #[default]
+    Cadvisor,
+    /// The exposition of cAdvisor or of the kubelet's `/metrics/cadvisor`: Prometheus or
+    /// `OpenMetrics` text.
+    Exposition,
+    /// The Docker Engine's stats, and Podman's.
+    Engine,
+    /// The kubelet's `/stats/summary`.
+    Summary,
+    /// The exposition of the kubelet's `/metrics/resource`.
+    Resource,
+    /// OTLP JSON of the OpenTelemetry collector's `docker_stats` receiver.
+    OtlpDocker,
+    /// OTLP JSON of the OpenTelemetry collector's `kubeletstats` receiver.
+    OtlpKubelet,
+}
+
+impl Door {
+    /// Every door, in the order of their rank.
+    pub const ALL: &'static [Self] = &[
+        Self::Cadvisor,
+        Self::Exposition,
+        Self::Engine,
+        Self::Summary,
+        Self::Resource,
+        Self::OtlpDocker,
+        Self::OtlpKubelet,
+    ];
+
+    /// Its name, such as `otlp.docker`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Cadvisor => "cadvisor",
+            Self::Exposition => "exposition",
+            Self::Engine => "engine",
+            Self::Summary => "summary",
+            Self::Resource => "resource",
+            Self::OtlpDocker => "otlp.docker",
+            Self::OtlpKubelet => "otlp.kubelet",
+        }
+    }
+}
+
+impl fmt::Display for Door {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// A word that is not the name of a door.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is not a door; the doors are {doors}", doors = door_names())]
+pub struct UnknownDoor(String);
+
+fn door_names() -> String {
+    Door::ALL.iter().map(|door| door.name()).collect::<Vec<_>>().join(", ")
+}
+
+impl FromStr for Door {
+    type Err = UnknownDoor;
+
+    fn from_str(name: &str) -> Result<Self, UnknownDoor> {
+        let found = Self::ALL.iter().copied().find(|door| door.name() == name);
+        found.ok_or_else(|| UnknownDoor(name.to_owned()))
+    }
+}
+
+/// As its name.
+impl Serialize for Door {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.name())
+    }
+}
+
+/// Which document a container was read from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum DocumentKind {
-    /// v1 `containers`, `subcontainers`, `docker`.
+    /// cAdvisor's v1 `containers`, `subcontainers`, `docker`.
     V1,
-    /// v2.0 `stats`.
+    /// cAdvisor's v2.0 `stats`.
     V2_0,
-    /// v2.1 `stats`.
+    /// cAdvisor's v2.1 `stats`.
     V2_1,
-    /// v2 `machinestats`, which contains fewer readings of the machine than the others.
+    /// cAdvisor's v2 `machinestats`, which contains fewer readings of the machine than the others.
     MachineStats,
+    /// The only kind of document of another door.
+    Of(Door),
+}
+
+impl DocumentKind {
+    /// The door of the document.
+    pub fn door(self) -> Door {
+        match self {
+            Self::V1 | Self::V2_0 | Self::V2_1 | Self::MachineStats => Door::Cadvisor,
+            Self::Of(door) => door,
+        }
+    }
+}
+
+/// Something that a reader of points should know of a container's samples. `inspect` shows it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum Note {
+    /// Its rows have no times: the samples are at the time of the scrape, which the caller passed
+    /// or the name of the file tells. A reading that the collector repeats looks like a new one.
+    TimesOfScrape,
+    /// Its rows have no times, and the samples are at the time at which the file was written.
+    TimesOfFile,
+    /// CPU time is in whole seconds (metrics that the container runtime made).
+    WholeSeconds,
+    /// The times are those of the receiver's clock, up to some seconds after the readings.
+    TimesOfReceiver,
+    /// Memory is the commit charge of a Windows container, not resident memory.
+    CommittedMemory,
+    /// The working set is the usage less the whole cache (collectors before 0.78).
+    WorkingSetWithoutCache,
+    /// Whole numbers were written as `1e+09`, `1.0` or `"123"`.
+    UnusualNumbers,
+}
+
+impl Note {
+    /// Every note.
+    pub const ALL: &'static [Self] = &[
+        Self::TimesOfScrape,
+        Self::TimesOfFile,
+        Self::WholeSeconds,
+        Self::TimesOfReceiver,
+        Self::CommittedMemory,
+        Self::WorkingSetWithoutCache,
+        Self::UnusualNumbers,
+    ];
+
+    /// A sentence for people.
+    pub fn text(self) -> &'static str {
+        match self {
+            Self::TimesOfScrape => "the rows have no times: samples are at the time of the scrape",
+            Self::TimesOfFile => {
+                "the rows have no times: samples are at the time of the file; \
+                 name the time of the scrape with --scraped-at"
+            }
+            Self::WholeSeconds => "CPU time is in whole seconds",
+            Self::TimesOfReceiver => {
+                "times are of the receiver's clock, after the readings: the total is right, \
+                 the shares at the edges of intervals are off by that delay"
+            }
+            Self::CommittedMemory => "memory is the commit charge, not resident memory",
+            Self::WorkingSetWithoutCache => {
+                "the working set is usage less the whole cache, which is smaller than that of \
+                 other doors"
+            }
+            Self::UnusualNumbers => {
+                "whole numbers are written with a fraction, an exponent or quotes"
+            }
+        }
+    }
+}
+
+/// The time at which an exposition was scraped, for rows that have no time of their own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ScrapeTime {
+    /// The caller said so, or the name of the file.
+    Told(Timestamp),
+    /// The file was last written then.
+    OfFile(Timestamp),
+}
+
+impl ScrapeTime {
+    /// The time.
+    pub fn time(self) -> Timestamp {
+        match self {
+            Self::Told(time) | Self::OfFile(time) => time,
+        }
+    }
 }
 
 /// How much of a sample the receiver wants.

@@ -7,7 +7,7 @@ use cmetrics_core::{Container, Error, ErrorKind, Sample, Timestamp};
 /// One call to a receiver. The last event is the length of the input.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Event {
-    Container(Container, DocumentKind),
+    Container(Box<Container>, DocumentKind),
     Wants(Timestamp),
     /// A sample with its text.
     Sample(Box<Sample>, Vec<u8>),

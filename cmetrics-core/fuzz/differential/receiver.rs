@@ -72,7 +72,7 @@ impl EventLog {
 impl Receiver for EventLog {
     fn container(&mut self, container: &Container, kind: DocumentKind) {
         self.container.clone_from(&container.path);
-        self.events.push(Event::Container(container.clone(), kind));
+        self.events.push(Event::Container(Box::new(container.clone()), kind));
     }
 
     fn wants(&mut self, time: Timestamp) -> Wanted {

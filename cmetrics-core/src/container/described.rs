@@ -1,5 +1,6 @@
 //! A container as one document describes it, and the name of its points that follows from that.
 
+use super::kubernetes::KubernetesName;
 use super::limits::Limits;
 use crate::time::Timestamp;
 
@@ -9,14 +10,21 @@ const ID_LENGTH: usize = 64;
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Container {
-    /// The cgroup path, `/` for the machine itself.
+    /// The cgroup path, `/` for the machine itself. Where a document has none, the name that it
+    /// has instead, which does not begin with `/`: an id, or `NAMESPACE/POD/CONTAINER`.
     pub path: String,
+    /// The machine, if the document names it. A caller's name goes before it.
+    pub machine: Option<String>,
     /// The id that the container runtime gave it, if the document has one.
     pub id: Option<String>,
     /// Other names; usually the first is the name in the container runtime.
     pub aliases: Vec<String>,
     /// The image it was made from.
     pub image: Option<String>,
+    /// Its pod, if the document tells it.
+    pub kubernetes: Option<KubernetesName>,
+    /// Its labels, if they are asked for, by key.
+    pub labels: Vec<(String, String)>,
     /// What it may use, if the document says so.
     pub limits: Option<Limits>,
     /// When it was last started, if the document says so (cAdvisor 0.57 and newer).
@@ -32,7 +40,7 @@ impl Container {
     }
 
     /// The name of its points: its id if its cgroup path ends in it, else the cgroup path, with the
-    /// machine's name before it if `machine` is given.
+    /// machine's name before it if `machine` is given or the document tells it.
     ///
     /// ```
     /// use cmetrics_core::Container;
@@ -44,10 +52,13 @@ impl Container {
     /// assert_eq!(Container::at_path("/docker").name(None), "/docker");
     /// ```
     pub fn name(&self, machine: Option<&str>) -> String {
+        let machine = machine.or(self.machine.as_deref());
         match (self.known_id(), machine) {
             (Some(id), _) => id.to_owned(),
-            (None, Some(machine)) => format!("{machine}:{}", self.path),
-            (None, None) => self.path.clone(),
+            (None, Some(machine)) if self.path.starts_with('/') => {
+                format!("{machine}:{}", self.path)
+            }
+            (None, _) => self.path.clone(),
         }
     }
 

@@ -1,11 +1,12 @@
 //! The names, paths and image of a container, from all documents that describe it.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
 use super::described::{Container, is_id};
+use super::kubernetes::KubernetesName;
 
 /// The names, paths and image of a container, from all documents that describe it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -17,6 +18,11 @@ pub struct Identity {
     paths: Vec<String>,
     aliases: Vec<String>,
     image: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    kubernetes: Option<KubernetesName>,
+    /// By key; of a key that documents tell differently the value that was read last.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    labels: BTreeMap<String, String>,
 }
 
 impl Identity {
@@ -25,10 +31,12 @@ impl Identity {
         let mut identity = Self {
             name: container.name(machine).into(),
             has_id: container.known_id().is_some(),
-            machine: machine.map(str::to_owned),
+            machine: machine.or(container.machine.as_deref()).map(str::to_owned),
             paths: Vec::new(),
             aliases: Vec::new(),
             image: None,
+            kubernetes: None,
+            labels: BTreeMap::new(),
         };
         identity.add(container);
         identity
@@ -43,7 +51,8 @@ impl Identity {
         aliases: Vec<String>,
         image: Option<String>,
     ) -> Self {
-        Self { name, has_id, machine, paths, aliases, image }
+        let (kubernetes, labels) = (None, BTreeMap::new());
+        Self { name, has_id, machine, paths, aliases, image, kubernetes, labels }
     }
 
     /// Whether a name has the form of a usual id.
@@ -59,6 +68,12 @@ impl Identity {
         if self.image.is_none() {
             self.image.clone_from(&container.image);
         }
+        if let Some(name) = &container.kubernetes {
+            self.add_kubernetes(name);
+        }
+        for (key, value) in &container.labels {
+            self.add_label(key, value);
+        }
     }
 
     /// Adds an identity of the same container that was read elsewhere and later.
@@ -67,6 +82,27 @@ impl Identity {
         add_new(&mut self.aliases, &later.aliases, None);
         if self.image.is_none() {
             self.image.clone_from(&later.image);
+        }
+        if let Some(name) = &later.kubernetes {
+            self.add_kubernetes(name);
+        }
+        for (key, value) in &later.labels {
+            self.add_label(key, value);
+        }
+    }
+
+    /// The first name counts, and the first uid.
+    fn add_kubernetes(&mut self, name: &KubernetesName) {
+        match &mut self.kubernetes {
+            None => self.kubernetes = Some(name.clone()),
+            Some(known) if known.uid.is_none() => known.uid.clone_from(&name.uid),
+            Some(_) => {}
+        }
+    }
+
+    fn add_label(&mut self, key: &str, value: &str) {
+        if self.labels.get(key).is_none_or(|known| known != value) {
+            self.labels.insert(key.to_owned(), value.to_owned());
         }
     }
 
@@ -80,7 +116,17 @@ impl Identity {
         self.has_id.then_some(&*self.name)
     }
 
-    /// The machine of its first dump, if the caller named it.
+    /// Its pod, if a document tells it.
+    pub fn kubernetes(&self) -> Option<&KubernetesName> {
+        self.kubernetes.as_ref()
+    }
+
+    /// Its labels by key, if they were asked for.
+    pub fn labels(&self) -> &BTreeMap<String, String> {
+        &self.labels
+    }
+
+    /// The machine of its first dump, if the caller or the dump named it.
     pub fn machine(&self) -> Option<&str> {
         self.machine.as_deref()
     }

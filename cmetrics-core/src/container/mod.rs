@@ -4,6 +4,7 @@ mod described;
 mod find;
 mod forgotten;
 mod identity;
+mod kubernetes;
 mod life;
 mod limits;
 
@@ -11,5 +12,6 @@ pub use described::Container;
 pub(crate) use find::{HasIdentity, ambiguous, find, unknown};
 pub(crate) use forgotten::ForgottenNames;
 pub use identity::Identity;
+pub use kubernetes::KubernetesName;
 pub(crate) use life::Life;
 pub use limits::Limits;

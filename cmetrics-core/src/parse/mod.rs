@@ -23,34 +23,34 @@
 //! as a whole while it is read, and may have up to 1 GiB.
 
 mod brackets;
+mod cadvisor;
 mod classify;
 mod cursor;
 mod describe;
-mod fast;
+mod document;
 mod frame;
+mod lanes;
 mod lenient;
 mod position;
+mod reporter;
 mod scan;
-mod schema;
-mod schemas;
-mod strict;
 
 use std::io::Read;
 
 use crate::cancel::Cancel;
 use crate::container::Container;
-pub use crate::document::{DocumentKind, Wanted};
+pub use crate::document::{DocumentKind, Door, Note, ScrapeTime, UnknownDoor, Wanted};
 use crate::error::{Error, ErrorKind, Problem};
 pub use crate::footprint::Footprint;
 use crate::metric::MetricSet;
 use crate::sample::Sample;
 use crate::time::Timestamp;
+use cadvisor::fast::{self, Delivered, DocumentError, FastReader, ResumingReceiver};
+use cadvisor::schemas::Schemas;
 use cursor::Cursor;
-use fast::{Delivered, DocumentError, FastReader, ResumingReceiver};
+use document::DocumentReader;
 use frame::{Frame, FrameReader, FrameState};
 use position::Locator;
-use schemas::Schemas;
-use strict::DocumentReader;
 
 /// Receives what a parser reads, in the order of the input.
 pub trait Receiver {
@@ -70,6 +70,9 @@ pub trait Receiver {
     fn faulty(&mut self, error: Error) {
         self.error(error);
     }
+
+    /// Something to know of the samples of the current container.
+    fn note(&mut self, _note: Note) {}
 
     /// A map has no containers.
     fn no_containers(&mut self) {}
@@ -102,6 +105,7 @@ impl Instructions {
 #[derive(Debug)]
 pub struct Parser {
     schemas: Schemas,
+    scraped_at: Option<ScrapeTime>,
     max_document_bytes: usize,
     /// `None` for a parser that checks every value.
     fast: Option<FastReader>,
@@ -136,6 +140,7 @@ impl Parser {
     fn build(metrics: MetricSet, fast: Option<FastReader>) -> Self {
         Self {
             schemas: Schemas::new(metrics),
+            scraped_at: None,
             max_document_bytes: frame::MAX_DOCUMENT_BYTES,
             fast,
             buffer: Vec::new(),
@@ -154,6 +159,12 @@ impl Parser {
     /// Frees the buffer that is kept for the next input.
     pub(crate) fn release_buffer(&mut self) {
         self.buffer = Vec::new();
+    }
+
+    /// Sets the time of the samples whose rows have none, in the exposition that is read next.
+    /// Without it such rows make no samples.
+    pub fn set_scraped_at(&mut self, time: Option<ScrapeTime>) {
+        self.scraped_at = time;
     }
 
     /// Makes reading end soon after this token is cancelled, with an error of the kind

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::io::Read;
 
+use crate::parse::ScrapeTime;
+
 /// An input to read to its end: any number of dumps, plain, gzip or zstd.
 ///
 /// ```
@@ -21,6 +23,7 @@ use std::io::Read;
 pub struct Input<'i> {
     pub(super) name: &'i str,
     pub(super) machine: Option<&'i str>,
+    pub(super) scraped_at: Option<ScrapeTime>,
     pub(super) content: Content<'i>,
 }
 
@@ -53,7 +56,7 @@ impl<'i> Input<'i> {
     }
 
     fn new(name: &'i str, content: Content<'i>) -> Self {
-        Self { name, machine: None, content }
+        Self { name, machine: None, scraped_at: None, content }
     }
 
     /// The name of the machine that the dumps come from, if machines have names (see
@@ -61,6 +64,13 @@ impl<'i> Input<'i> {
     #[must_use]
     pub fn machine(self, name: impl Into<Option<&'i str>>) -> Self {
         Self { machine: name.into(), ..self }
+    }
+
+    /// When the input was scraped: the time of the samples whose rows have none. It is of use for
+    /// an exposition only.
+    #[must_use]
+    pub fn scraped_at(self, time: ScrapeTime) -> Self {
+        Self { scraped_at: Some(time), ..self }
     }
 }
 

@@ -155,7 +155,8 @@ impl Pipeline {
     /// ```
     #[must_use = "the errors of the inputs are in the outcome, and nowhere else"]
     pub fn read(&mut self, input: Input<'_>) -> Outcome {
-        let Input { name, machine, content } = input;
+        let Input { name, machine, scraped_at, content } = input;
+        self.parser.set_scraped_at(scraped_at);
         let found = match content {
             Content::Bytes(bytes) if !is_packed(bytes) => {
                 self.gather(machine, |parser, receiver| Ok(parser.read_bytes(bytes, receiver)))

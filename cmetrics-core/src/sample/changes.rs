@@ -71,6 +71,14 @@ impl Sample {
         }
     }
 
+    /// Drops a section that the container does not have, as its document says.
+    pub(crate) fn deny_section(&mut self, section: Section) {
+        self.drop_section(section);
+        if Section::DOCUMENTED.contains(&section) {
+            self.layout_mut().denied.insert(section);
+        }
+    }
+
     /// Keeps only those of the container's own readings for which `keep` returns `true`.
     pub(crate) fn retain(&mut self, keep: impl Fn(Metric) -> bool) {
         self.rebuild(|metric| {
@@ -88,6 +96,7 @@ impl Sample {
         kept.push_devices_of(self, &keep);
         let layout = kept.layout_mut();
         layout.sections = self.layout.sections;
+        layout.denied = self.layout.denied;
         layout.too_large = self.layout.too_large.filter(&keep);
         *self = kept;
     }

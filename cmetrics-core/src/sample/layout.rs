@@ -9,6 +9,9 @@ use crate::metric::{DeviceList, Metric, MetricSet, Section, SectionSet};
 pub(crate) struct Layout {
     /// The sections that were measured, including empty ones.
     pub(crate) sections: SectionSet,
+    /// The documented sections of which the document says that the container has none, so that no
+    /// other document may have readings of them.
+    pub(crate) denied: SectionSet,
     /// The container's own readings. Their values come first, in the order of [`Metric::ALL`].
     pub(crate) own: MetricSet,
     /// The container's own metrics whose sum over entries does not fit 64 bits: they have no value.

@@ -178,7 +178,8 @@ fn translated(layout: Layout, table: &MetricTable) -> (Arc<Layout>, Option<Vec<u
     let devices = layout.devices.iter().map(|(number, set)| (*number, of(*set))).collect();
     kept.sort_unstable();
     let too_large = table.set(layout.too_large);
-    let layout = Layout { sections: layout.sections, own, too_large, interfaces, devices };
+    let (sections, denied) = (layout.sections, layout.denied);
+    let layout = Layout { sections, denied, own, too_large, interfaces, devices };
     let kept: Vec<_> = kept.into_iter().map(|(_, place)| place).collect();
     let is_all = kept.iter().copied().eq(0..place);
     (Arc::new(layout), (!is_all).then_some(kept))

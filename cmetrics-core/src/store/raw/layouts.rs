@@ -104,7 +104,7 @@ fn layout(bytes: &mut Bytes<'_>, form: Form) -> Option<Layout> {
     let devices = bytes.varint()?;
     let devices = (0..devices).map(|_| Some((listed(bytes, form)?, set(bytes)?)));
     let devices = devices.collect::<Option<Vec<_>>>()?;
-    Some(Layout { sections, own, too_large, interfaces, devices })
+    Some(Layout { sections, own, too_large, interfaces, devices, ..Layout::default() })
 }
 
 /// Reads a device without its metrics: its number, and its list if the form has it.

@@ -1,0 +1,92 @@
+//! Reads one JSON document: finds what it is, and gives it to the door that reads it.
+
+use super::Receiver;
+use super::cadvisor::schemas::Schemas;
+use super::cadvisor::strict::CadvisorReader;
+use super::classify::{self, DocumentShape};
+use super::cursor::{Cursor, SyntaxError};
+use super::describe;
+use super::position::Locator;
+use super::reporter::Reporter;
+use crate::cancel::Cancel;
+use crate::error::{Error, Problem};
+
+/// How deeply lists of documents may be nested.
+const NESTED_LISTS: usize = 3;
+
+/// A reader of one document.
+pub(super) struct DocumentReader<'a, 't> {
+    schemas: &'a Schemas,
+    reporter: Reporter<'a, 't>,
+    /// Whether any value was a container, a map of containers or a list of samples.
+    found_samples: bool,
+    /// The offset and description of the first value of another form.
+    first_unknown: Option<(usize, String)>,
+}
+
+impl<'a, 't> DocumentReader<'a, 't> {
+    pub(super) fn new(
+        schemas: &'a Schemas,
+        receiver: &'a mut dyn Receiver,
+        locator: Locator<'t>,
+        cancel: &'a Cancel,
+    ) -> Self {
+        let reporter = Reporter::new(receiver, locator, cancel);
+        Self { schemas, reporter, found_samples: false, first_unknown: None }
+    }
+
+    /// Reads the document ahead, and sends everything in it to the receiver. Stops early if
+    /// cancelled.
+    pub(super) fn read(&mut self, cursor: &mut Cursor<'t>) -> Result<(), Error> {
+        let is_null = cursor.peek() == Some(b'n');
+        let start = cursor.at();
+        if let Err(error) = self.read_value(cursor, 0) {
+            return Err(self.reporter.error(error.at, Problem::Json(error.message)));
+        }
+        match self.first_unknown.take() {
+            Some((at, looks_like)) => {
+                let at = if self.found_samples { at } else { start };
+                Err(self.reporter.error(at, Problem::NotADump { looks_like }))
+            }
+            None if self.found_samples => Ok(()),
+            None => {
+                let what = if is_null { "null" } else { "an empty list" };
+                Err(self.reporter.error(start, Problem::NoSamples(what)))
+            }
+        }
+    }
+
+    fn read_value(&mut self, cursor: &mut Cursor<'t>, depth: usize) -> Result<(), SyntaxError> {
+        let shape = classify::classify(cursor.clone());
+        self.found_samples |= shape.holds_samples();
+        match shape {
+            DocumentShape::Container => self.cadvisor().container(cursor, None),
+            DocumentShape::ContainerMap => self.cadvisor().map(cursor),
+            DocumentShape::MachineSamples => self.cadvisor().machine_samples(cursor),
+            DocumentShape::EmptyMap => {
+                self.reporter.receiver.no_containers();
+                cursor.skip().map(drop)
+            }
+            DocumentShape::List if depth < NESTED_LISTS => {
+                let mut members = cursor.enter(b'[')?;
+                while cursor.next_member(&mut members)? {
+                    self.reporter.check_cancelled(cursor)?;
+                    self.read_value(cursor, depth + 1)?;
+                }
+                Ok(())
+            }
+            DocumentShape::Null | DocumentShape::EmptyList => cursor.skip().map(drop),
+            DocumentShape::List | DocumentShape::Unknown => {
+                cursor.peek();
+                let at = cursor.at();
+                let value = cursor.skip()?;
+                self.first_unknown.get_or_insert_with(|| (at, describe::value(value)));
+                Ok(())
+            }
+        }
+    }
+
+    fn cadvisor(&mut self) -> CadvisorReader<'_, 'a, 't> {
+        CadvisorReader { schemas: self.schemas, reporter: &mut self.reporter }
+    }
+}

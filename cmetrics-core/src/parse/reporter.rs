@@ -1,0 +1,63 @@
+//! What the readers of documents share: the receiver, and where an error is.
+
+use std::sync::Arc;
+
+use super::Receiver;
+use super::cursor::{Cursor, SyntaxError};
+use super::position::Locator;
+use crate::cancel::Cancel;
+use crate::container::Container;
+use crate::document::DocumentKind;
+use crate::error::{Error, Place, Problem};
+
+/// Hands what is read of a document to the receiver, and what is wrong with it as an error that has
+/// a place.
+pub(super) struct Reporter<'a, 't> {
+    pub(super) receiver: &'a mut dyn Receiver,
+    locator: Locator<'t>,
+    cancel: &'a Cancel,
+    /// The container that is being read, for the place of errors.
+    pub(super) container: Option<Arc<str>>,
+}
+
+impl<'a, 't> Reporter<'a, 't> {
+    pub(super) fn new(
+        receiver: &'a mut dyn Receiver,
+        locator: Locator<'t>,
+        cancel: &'a Cancel,
+    ) -> Self {
+        Self { receiver, locator, cancel, container: None }
+    }
+
+    /// Begins a container. The samples that follow are its own.
+    pub(super) fn begin(&mut self, container: &Container, kind: DocumentKind) {
+        self.container = Some((&*container.path).into());
+        self.receiver.container(container, kind);
+    }
+
+    /// Whether reading is cancelled.
+    pub(super) fn is_cancelled(&self) -> bool {
+        self.cancel.is_cancelled()
+    }
+
+    /// Ends reading if it was cancelled.
+    pub(super) fn check_cancelled(&self, cursor: &Cursor<'t>) -> Result<(), SyntaxError> {
+        if self.is_cancelled() {
+            return Err(SyntaxError { at: cursor.at(), message: String::new() });
+        }
+        Ok(())
+    }
+
+    /// Reports an invalid value, for which a sample or list of samples of this container was left
+    /// out.
+    pub(super) fn faulty(&mut self, at: usize, problem: Problem) {
+        let error = self.error(at, problem);
+        self.receiver.faulty(error);
+    }
+
+    /// An error at this offset of the document.
+    pub(super) fn error(&mut self, at: usize, problem: Problem) -> Error {
+        let place = Place { container: self.container.clone(), ..self.locator.locate(at) };
+        Error::at(place, problem)
+    }
+}
