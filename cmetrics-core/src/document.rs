@@ -42,7 +42,9 @@ pub enum Door {
 
 impl Door {
     /// Every door, in the order of their rank.
-    pub const ALL: &'static [Self] = &[
+    pub const ALL: &'static [Self] = &Self::USUAL;
+
+    pub(crate) const USUAL: [Self; 7] = [
         Self::Cadvisor,
         Self::Exposition,
         Self::Engine,
@@ -178,6 +180,13 @@ impl Note {
                 "whole numbers are written with a fraction, an exponent or quotes"
             }
         }
+    }
+}
+
+/// As its text.
+impl Serialize for Note {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.text())
     }
 }
 

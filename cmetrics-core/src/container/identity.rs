@@ -1,6 +1,6 @@
 //! The names, paths and image of a container, from all documents that describe it.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -18,11 +18,40 @@ pub struct Identity {
     paths: Vec<String>,
     aliases: Vec<String>,
     image: Option<String>,
+    /// Boxed, because few containers have it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    orchestrated: Option<Box<Orchestrated>>,
+}
+
+/// What an orchestrator says of a container.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+struct Orchestrated {
     kubernetes: Option<KubernetesName>,
     /// By key; of a key that documents tell differently the value that was read last.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     labels: BTreeMap<String, String>,
+    /// When it was created, in seconds since the epoch.
+    #[serde(skip)]
+    created: BTreeSet<u64>,
+}
+
+static NO_LABELS: BTreeMap<String, String> = BTreeMap::new();
+
+impl Orchestrated {
+    /// The first name counts, and the first uid.
+    fn add_name(&mut self, name: &KubernetesName) {
+        match &mut self.kubernetes {
+            None => self.kubernetes = Some(name.clone()),
+            Some(known) if known.uid.is_none() => known.uid.clone_from(&name.uid),
+            Some(_) => {}
+        }
+    }
+
+    fn add_label(&mut self, key: &str, value: &str) {
+        if self.labels.get(key).is_none_or(|known| known != value) {
+            self.labels.insert(key.to_owned(), value.to_owned());
+        }
+    }
 }
 
 impl Identity {
@@ -35,8 +64,7 @@ impl Identity {
             paths: Vec::new(),
             aliases: Vec::new(),
             image: None,
-            kubernetes: None,
-            labels: BTreeMap::new(),
+            orchestrated: None,
         };
         identity.add(container);
         identity
@@ -51,8 +79,7 @@ impl Identity {
         aliases: Vec<String>,
         image: Option<String>,
     ) -> Self {
-        let (kubernetes, labels) = (None, BTreeMap::new());
-        Self { name, has_id, machine, paths, aliases, image, kubernetes, labels }
+        Self { name, has_id, machine, paths, aliases, image, orchestrated: None }
     }
 
     /// Whether a name has the form of a usual id.
@@ -69,10 +96,13 @@ impl Identity {
             self.image.clone_from(&container.image);
         }
         if let Some(name) = &container.kubernetes {
-            self.add_kubernetes(name);
+            self.orchestrated.get_or_insert_default().add_name(name);
         }
         for (key, value) in &container.labels {
-            self.add_label(key, value);
+            self.orchestrated.get_or_insert_default().add_label(key, value);
+        }
+        if let Some(created) = container.created {
+            self.orchestrated.get_or_insert_default().created.insert(created.seconds());
         }
     }
 
@@ -83,26 +113,11 @@ impl Identity {
         if self.image.is_none() {
             self.image.clone_from(&later.image);
         }
-        if let Some(name) = &later.kubernetes {
-            self.add_kubernetes(name);
-        }
-        for (key, value) in &later.labels {
-            self.add_label(key, value);
-        }
-    }
-
-    /// The first name counts, and the first uid.
-    fn add_kubernetes(&mut self, name: &KubernetesName) {
-        match &mut self.kubernetes {
-            None => self.kubernetes = Some(name.clone()),
-            Some(known) if known.uid.is_none() => known.uid.clone_from(&name.uid),
-            Some(_) => {}
-        }
-    }
-
-    fn add_label(&mut self, key: &str, value: &str) {
-        if self.labels.get(key).is_none_or(|known| known != value) {
-            self.labels.insert(key.to_owned(), value.to_owned());
+        if let Some(later) = &later.orchestrated {
+            let known = self.orchestrated.get_or_insert_default();
+            later.kubernetes.iter().for_each(|name| known.add_name(name));
+            later.labels.iter().for_each(|(key, value)| known.add_label(key, value));
+            known.created.extend(&later.created);
         }
     }
 
@@ -118,12 +133,18 @@ impl Identity {
 
     /// Its pod, if a document tells it.
     pub fn kubernetes(&self) -> Option<&KubernetesName> {
-        self.kubernetes.as_ref()
+        self.orchestrated.as_ref()?.kubernetes.as_ref()
+    }
+
+    /// When it was created, in seconds since the epoch, if all documents tell one time.
+    pub(crate) fn created_once(&self) -> Option<u64> {
+        let created = &self.orchestrated.as_ref()?.created;
+        created.first().copied().filter(|_| created.len() == 1)
     }
 
     /// Its labels by key, if they were asked for.
     pub fn labels(&self) -> &BTreeMap<String, String> {
-        &self.labels
+        self.orchestrated.as_ref().map_or(&NO_LABELS, |known| &known.labels)
     }
 
     /// The machine of its first dump, if the caller or the dump named it.

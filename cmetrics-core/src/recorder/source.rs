@@ -7,7 +7,7 @@ use super::intake::Verdict;
 use super::seen::{SeenSample, SeenSamples};
 use super::{Handle, Inner};
 use crate::container::{Container, Limits};
-use crate::document::{DocumentKind, Wanted};
+use crate::document::{DocumentKind, Door, Wanted};
 use crate::error::{Error, Problem};
 use crate::parse::{Parser, Receiver};
 use crate::pipeline::{Outcome, is_packed, unpacked};
@@ -171,6 +171,8 @@ struct ReplyReceiver<'s> {
     state: &'s mut SourceState,
     current: Option<usize>,
     kind: DocumentKind,
+    /// Whether the reply has samples of a door that is not recorded.
+    refused_door: bool,
     copies_vary: bool,
     /// The newest sample of the current container that is not ahead.
     newest: Option<Timestamp>,
@@ -187,6 +189,7 @@ impl<'s> ReplyReceiver<'s> {
             state,
             current: None,
             kind,
+            refused_door: false,
             copies_vary,
             newest: None,
             skipped: Skipped::default(),
@@ -220,7 +223,16 @@ impl Receiver for ReplyReceiver<'_> {
     fn container(&mut self, container: &Container, kind: DocumentKind) {
         self.end_of_container();
         self.kind = kind;
-        self.current = Some(self.state.index_of(container));
+        if kind.door() == Door::Cadvisor {
+            self.current = Some(self.state.index_of(container));
+        } else if !std::mem::replace(&mut self.refused_door, true) {
+            self.error(Error::new(Problem::Unsupported(format!(
+                "a recorder takes samples of cAdvisor's JSON only, and {} has samples of the door \
+                 {}; read them with a pipeline",
+                container.path,
+                kind.door(),
+            ))));
+        }
     }
 
     fn wants(&mut self, time: Timestamp) -> Wanted {

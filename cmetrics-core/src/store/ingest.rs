@@ -14,10 +14,11 @@ use super::view::{Query, View};
 use super::writer::Staged;
 use crate::cancel::Cancel;
 use crate::container::{Identity, Life, Limits};
+use crate::document::Door;
 use crate::error::Error;
 use crate::point::DataPoint;
 use crate::sample::SampleRow;
-use crate::series::{Chunk, SampleMeta, Series};
+use crate::series::{Chain, Chunk, SampleMeta, Series};
 use crate::time::Timestamp;
 
 /// Counts of what happened to ingested samples.
@@ -57,14 +58,15 @@ pub(crate) struct Incoming<'i> {
 }
 
 impl<'i> Incoming<'i> {
-    fn of_series(series: &'i Series) -> Self {
-        let times = || series.rows().map(|row| row.time.nanos());
+    /// The samples of a chain of a series.
+    fn of_chain(series: &'i Series, chain: &'i Chain) -> Self {
+        let times = || chain.rows().map(|row| row.time.nanos());
         Self {
             identity: series.identity().clone(),
-            limits: series.limits(),
-            life: Arc::clone(series.life()),
+            limits: chain.limits(),
+            life: Arc::clone(chain.life()),
             span: times().next().zip(times().next_back()),
-            samples: Box::new(series.rows_with_meta()),
+            samples: Box::new(chain.rows_with_meta()),
             closed: None,
         }
     }
@@ -106,7 +108,23 @@ impl Shared {
         strict: bool,
         cancel: &Cancel,
     ) -> Result<Kept, Error> {
-        self.ingest_all(series.into_iter().map(Incoming::of_series), strict, cancel)
+        let mut all = Vec::new();
+        for series in series {
+            for chain in
+                series.chains().filter(|chain| !chain.is_empty() || chain.door() == Door::Cadvisor)
+            {
+                if chain.door() != Door::Cadvisor {
+                    return Err(self.refused(format!(
+                        "a store keeps samples of cAdvisor's JSON only, and {} has samples of the \
+                         door {}; make points of them with `points`, and append these",
+                        series.identity().name(),
+                        chain.door(),
+                    )));
+                }
+                all.push(Incoming::of_chain(series, chain));
+            }
+        }
+        self.ingest_all(all.into_iter(), strict, cancel)
     }
 
     pub(super) fn ingest_all<'i>(

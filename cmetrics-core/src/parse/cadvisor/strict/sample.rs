@@ -151,7 +151,7 @@ impl SampleBuilder {
         if let Some((_, fault)) = faults.next() {
             return Ok(Outcome::Faulty(fault));
         }
-        for section in Section::ALL.iter().copied().filter(|&section| absent.contains(section)) {
+        for (section, _) in schema.sections().filter(|(section, _)| absent.contains(*section)) {
             self.sample.deny_section(section);
         }
         drop_unmeasured(&mut self.sample, schema.metrics());
