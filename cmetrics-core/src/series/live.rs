@@ -11,7 +11,7 @@ use super::Series;
 use super::chain::Chain;
 use super::events::Events;
 use super::flow::{Checkpoint, Flow, Told};
-use super::ranking::Ranking;
+use super::ranking::{Lump, Ranking};
 use crate::container::Life;
 use crate::document::Door;
 use crate::point::DataPoint;
@@ -91,6 +91,8 @@ struct Settled {
     until: u64,
     /// Whether it is still needed.
     is_needed: bool,
+    /// The growth since it last settled that is credited as a whole.
+    lumps: Vec<Lump>,
 }
 
 /// A live chain to be made.
@@ -201,8 +203,7 @@ impl Chain {
         let mut points = Vec::new();
         let name = Arc::clone(&self.name);
         let settled = self.settle(now, &mut |point| points.push(point.renamed(Arc::clone(&name))));
-        let lumps = self.live.as_mut().map(|live| live.flow.take_lumps()).unwrap_or_default();
-        let late = ranking.add(self, points, &lumps);
+        let late = ranking.add(self, points, &settled.lumps);
         self.count_late(late);
         settled
     }
@@ -211,7 +212,7 @@ impl Chain {
     /// needed.
     fn settle(&mut self, now: u64, emit: &mut dyn FnMut(DataPoint)) -> Settled {
         let Some(live) = self.live.as_deref_mut() else {
-            return Settled { until: u64::MAX, is_needed: true };
+            return Settled { until: u64::MAX, is_needed: true, lumps: Vec::new() };
         };
         live.newest = live.newest.max(now);
         let cutoff = live.cutoff();
@@ -225,9 +226,10 @@ impl Chain {
         }
         live.flow.decide_before(cutoff);
         let until = live.flow.settle(cutoff, emit);
+        let mut lumps = live.flow.take_lumps();
         if live.newest_sample.is_some() && live.is_over() {
             // A start without samples after it keeps nothing open any more.
-            live.flow.finish(emit);
+            lumps.extend(live.flow.finish(emit).lumps);
         }
         if let Some(since) = live.remembered_since() {
             self.samples.forget_before(since);
@@ -235,7 +237,7 @@ impl Chain {
             let max_gap = live.policy.settings.max_gap_nanos();
             Life::forget_before(&mut self.life, since.nanos().saturating_sub(max_gap));
         }
-        Settled { until, is_needed: live.newest_sample.is_some() && !live.is_over() }
+        Settled { until, is_needed: live.newest_sample.is_some() && !live.is_over(), lumps }
     }
 
     /// Emits the points of a live chain that are not final yet, as they would be if no more

@@ -10,6 +10,8 @@ mod limit_history;
 mod live;
 mod ranking;
 mod resumed;
+#[cfg(test)]
+mod tests;
 mod timeline;
 
 pub use chain::{Chain, Counts};
