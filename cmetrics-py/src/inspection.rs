@@ -50,6 +50,18 @@ impl PyInspection {
         PyContainer(Arc::clone(&self.container))
     }
 
+    /// The door by which the samples came, such as `cadvisor` or `exposition`.
+    #[getter]
+    fn door(&self) -> &'static str {
+        self.inspection.door.name()
+    }
+
+    /// What to know of the samples, a sentence each.
+    #[getter]
+    fn notes(&self) -> Vec<&'static str> {
+        self.inspection.notes.iter().map(|note| note.text()).collect()
+    }
+
     /// Distinct samples.
     #[getter]
     fn samples(&self) -> u64 {
@@ -160,6 +172,8 @@ impl PyInspection {
         shown.set_item("aliases", identity.aliases())?;
         shown.set_item("paths", identity.paths())?;
         shown.set_item("image", identity.image())?;
+        shown.set_item("door", self.door())?;
+        shown.set_item("notes", self.notes())?;
         shown.set_item("first", text(self.inspection.first))?;
         shown.set_item("last", text(self.inspection.last))?;
         shown.set_item("samples", self.samples())?;
@@ -210,9 +224,10 @@ fn counted(number: u64, what: &str) -> String {
 
 /// Inspect the samples of each container in files, folders and bytes.
 ///
-/// All arguments are as for `points`. The containers are sorted by name. Only `max_gap` depends on
-/// `interval`: it is the longest time between samples that is no gap, and cannot be shorter; its
-/// default is 150 seconds, or the interval if that is wider.
+/// All arguments are as for `points`. The containers are sorted by name; one that was read by
+/// several doors has an inspection for each, by their rank. Only `max_gap` depends on `interval`:
+/// it is the longest time between samples that is no gap, and cannot be shorter; its default is 150
+/// seconds, or the interval if that is wider.
 ///
 /// Raises `SettingError` before anything is read. `ReadError`, `DumpError` and
 /// `UnknownContainerError` come after everything else was read: the first is raised, with all of
@@ -278,10 +293,10 @@ fn inspect_all(
         let (mut inspected, mut of) = (Vec::with_capacity(chosen.len()), chosen.iter());
         pipeline.side_by_side(
             &chosen,
-            |series| series.inspect_until(settings, cancel),
-            |inspection| {
-                let Some(inspection) = inspection else { return false };
-                inspected.extend(of.next().map(|series| {
+            |series| series.inspect_chains_until(settings, cancel),
+            |chains| {
+                let (Some(chains), Some(series)) = (chains, of.next()) else { return false };
+                inspected.extend(chains.into_iter().map(|inspection| {
                     let events = EventMetadata::of_batch(&inspection.events);
                     let container = Arc::new(ContainerMetadata { events, ..(*series).into() });
                     PyInspection { container, inspection }

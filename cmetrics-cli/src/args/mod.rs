@@ -13,6 +13,7 @@ use clap::builder::NonEmptyStringValueParser;
 use clap::{Parser, Subcommand, ValueHint};
 use clap_complete::Shell;
 
+use cmetrics_core::parse::Door;
 use examples::{
     COMPLETIONS_EXAMPLES, CONTAINERS_EXAMPLES, EXAMPLES, GET_EXAMPLES, INGEST_EXAMPLES,
     INSPECT_EXAMPLES, METRICS_EXAMPLES, POINTS_EXAMPLES, STORE_EXAMPLES,
@@ -45,7 +46,7 @@ pub(crate) enum Command {
     Points(PointsArgs),
     /// Show what is known of each container's samples
     ///
-    /// Shows how many samples there are, of which time, how far apart they are, and how many
+    /// Shows by which door the samples came, how many there are, of which time, how far apart they are, and how many
     /// restarts and gaps there are; also impossible CPU readings, if there are any: samples that
     /// were set aside, corrections (the counter fell without a restart) and implausible samples (it
     /// rose by more than all CPUs can use).
@@ -173,6 +174,12 @@ pub(crate) struct InputArgs {
     /// Each dump comes from the machine that its folder is named after
     #[arg(long, conflicts_with = "machine")]
     pub(crate) machine_by_folder: bool,
+
+    /// Where a container was read by several doors, their rank, the highest first: of an interval's
+    /// figures each comes from the first door that tells it. Doors that are left out come last
+    /// [default: cadvisor,exposition,engine,summary,resource,otlp.docker,otlp.kubelet]
+    #[arg(long, value_name = "LIST", value_delimiter = ',')]
+    pub(crate) doors: Vec<Door>,
 
     /// Number of threads that read and make points. The output is the same for any number
     /// [default: the number of cores]

@@ -39,6 +39,7 @@ pub(crate) fn run(args: &PointsArgs) -> Result<Status, Failure> {
 fn settings(args: &PointsArgs) -> Result<Settings, Failure> {
     let interval = args.interval.map_or(Settings::DEFAULT_INTERVAL, Duration::from_secs);
     let settings = Settings::new(interval, args.input.max_gap.map(Duration::from_secs))?;
+    let settings = settings.with_doors(&args.input.doors);
     let settings = settings.with_metrics(super::metrics::parse(&args.metrics)?);
     Ok(if args.extended { settings.with_shares() } else { settings })
 }

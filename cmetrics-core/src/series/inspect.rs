@@ -86,6 +86,16 @@ impl Series {
         self.inspected(&settings).inspect_until(settings, cancel)
     }
 
+    /// Summarises the samples of each chain, by the rank of their doors; `None` if it is cancelled.
+    pub fn inspect_chains_until(
+        &self,
+        settings: Settings,
+        cancel: &Cancel,
+    ) -> Option<Vec<Inspection>> {
+        let chains = self.ranked(&settings).into_iter();
+        chains.map(|chain| chain.inspect_until(settings, cancel)).collect()
+    }
+
     fn inspected(&self, settings: &Settings) -> &Chain {
         let ranked = self.ranked(settings);
         ranked.into_iter().find(|chain| !chain.is_empty()).unwrap_or(&self.first)

@@ -919,9 +919,10 @@ def inspect(
 ) -> list[Inspection]:
     """Inspect the samples of each container in files, folders and bytes.
 
-    All arguments are as for `points`. The containers are sorted by name. Only `max_gap` depends on
-    `interval`: it is the longest time between samples that is no gap, and cannot be shorter; its
-    default is 150 seconds, or the interval if that is wider.
+    All arguments are as for `points`. The containers are sorted by name; one that was read by
+    several doors has an inspection for each, by their rank. Only `max_gap` depends on `interval`:
+    it is the longest time between samples that is no gap, and cannot be shorter; its default is 150
+    seconds, or the interval if that is wider.
 
     Raises `SettingError` before anything is read. `ReadError`, `DumpError` and
     `UnknownContainerError` come after everything else was read: the first is raised, with all of
@@ -947,6 +948,12 @@ class Inspection:
     @property
     def container(self) -> Container:
         """The names and the limits of the container."""
+    @property
+    def door(self) -> str:
+        """The door by which the samples came, such as `cadvisor` or `exposition`."""
+    @property
+    def notes(self) -> list[str]:
+        """What to know of the samples, a sentence each."""
     @property
     def samples(self) -> int:
         """Distinct samples."""
