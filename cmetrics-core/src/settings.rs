@@ -33,6 +33,7 @@ pub struct Settings {
     max_gap_seconds: u64,
     metrics: MetricSet,
     shares: bool,
+    labels: bool,
     doors: [Door; Door::ALL.len()],
 }
 
@@ -85,6 +86,17 @@ impl Settings {
     /// These settings, with points that contain their shares of the container's limits.
     pub const fn with_shares(self) -> Self {
         Self { shares: true, ..self }
+    }
+
+    /// These settings, with the labels of containers in their
+    /// [identities](crate::container::Identity::labels).
+    pub const fn with_labels(self) -> Self {
+        Self { labels: true, ..self }
+    }
+
+    /// Whether identities have the labels of containers.
+    pub const fn labels(&self) -> bool {
+        self.labels
     }
 
     /// These settings, with another rank of the doors, the highest first. Doors that are left out
@@ -155,6 +167,7 @@ impl Default for Settings {
             max_gap_seconds: Self::DEFAULT_MAX_GAP.as_secs(),
             metrics: MetricSet::default(),
             shares: false,
+            labels: false,
             doors: Door::USUAL,
         }
     }

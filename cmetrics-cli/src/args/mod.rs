@@ -24,7 +24,7 @@ pub(crate) use store::{
     CompactArgs, ContainersArgs, DamageArgs, EventsArgs, GetArgs, IngestArgs, RetainArgs,
     SalvageArgs, SnapshotArgs, StatsArgs, StoreCommand, VerifyArgs, WaitArgs,
 };
-use values::{seconds, threads};
+use values::{label, seconds, threads};
 
 /// Exact data points from cAdvisor's container metrics: what each container used in each five
 /// seconds
@@ -156,10 +156,14 @@ pub(crate) struct InputArgs {
     #[arg(value_name = "PATH", value_hint = ValueHint::AnyPath)]
     pub(crate) paths: Vec<PathBuf>,
 
-    /// Only this container: its id, the beginning of its id, an alias or its cgroup path; may be
-    /// repeated
+    /// Only this container: its id, the beginning of its id, an alias, its cgroup path or
+    /// `NAMESPACE/POD/CONTAINER`; may be repeated
     #[arg(long = "container", short, value_name = "CONTAINER")]
     pub(crate) containers: Vec<String>,
+
+    /// Only containers with this label; may be repeated: then they have all of them
+    #[arg(long = "label", value_name = "KEY=VALUE", value_parser = label)]
+    pub(crate) labels: Vec<(String, String)>,
 
     /// Longest time between two samples over which growth is shared out, in seconds [default: 150,
     /// or the interval if that is longer]

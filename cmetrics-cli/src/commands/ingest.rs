@@ -22,7 +22,7 @@ pub(crate) fn run(args: &IngestArgs) -> Result<Status, Failure> {
     let before = if verbose { Some(store.stats()?) } else { None };
 
     let pipeline = input::read(&args.input, store.settings())?;
-    let selected = input::selected(&pipeline, &args.input.containers)?;
+    let selected = input::selected(&pipeline, &args.input)?;
     if let Some(now) = open::now() {
         store.advance(now);
     }

@@ -17,7 +17,7 @@ pub(crate) fn run(args: &InspectArgs) -> Result<Status, Failure> {
     let started = Instant::now();
     let settings = settings(args.input.max_gap)?.with_doors(&args.input.doors);
     let pipeline = input::read(&args.input, settings)?;
-    let selected = input::selected(&pipeline, &args.input.containers)?;
+    let selected = input::selected(&pipeline, &args.input)?;
 
     let mut totals = Totals::default();
     let (mut inspected, never) = (Vec::new(), Cancel::default());

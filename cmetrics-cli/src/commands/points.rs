@@ -17,7 +17,7 @@ pub(crate) fn run(args: &PointsArgs) -> Result<Status, Failure> {
     let settings = settings(args)?;
     let target = Target::new(args.output.as_deref())?;
     let pipeline = input::read(&args.input, settings)?;
-    let selected = input::selected(&pipeline, &args.input.containers)?;
+    let selected = input::selected(&pipeline, &args.input)?;
 
     let by_default = if target.is_terminal() { PointFormat::Table } else { PointFormat::Json };
     let identities: Vec<_> = selected.iter().map(|series| series.identity()).collect();

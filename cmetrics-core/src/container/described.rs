@@ -23,7 +23,7 @@ pub struct Container {
     pub image: Option<String>,
     /// Its pod, if the document tells it.
     pub kubernetes: Option<KubernetesName>,
-    /// Its labels, if they are asked for, by key.
+    /// Its labels, if the document has any.
     pub labels: Vec<(String, String)>,
     /// What it may use, if the document says so.
     pub limits: Option<Limits>,

@@ -55,7 +55,8 @@ impl Orchestrated {
 }
 
 impl Identity {
-    /// The identity of a container that one document describes.
+    /// The identity of a container that one document describes, without its
+    /// [labels](Self::add_labels).
     pub fn new(container: &Container, machine: Option<&str>) -> Self {
         let mut identity = Self {
             name: container.name(machine).into(),
@@ -98,11 +99,15 @@ impl Identity {
         if let Some(name) = &container.kubernetes {
             self.orchestrated.get_or_insert_default().add_name(name);
         }
-        for (key, value) in &container.labels {
-            self.orchestrated.get_or_insert_default().add_label(key, value);
-        }
         if let Some(created) = container.created {
             self.orchestrated.get_or_insert_default().created.insert(created.seconds());
+        }
+    }
+
+    /// Adds the labels that a document tells.
+    pub fn add_labels(&mut self, container: &Container) {
+        for (key, value) in &container.labels {
+            self.orchestrated.get_or_insert_default().add_label(key, value);
         }
     }
 
@@ -167,9 +172,10 @@ impl Identity {
         self.image.as_deref()
     }
 
-    /// Whether it has this alias or cgroup path.
+    /// Whether it has this alias, cgroup path or name in Kubernetes.
     pub(crate) fn has_alias_or_path(&self, word: &str) -> bool {
         self.aliases.iter().chain(&self.paths).any(|known| known == word)
+            || self.kubernetes().is_some_and(|name| name.is(word))
     }
 }
 

@@ -137,7 +137,7 @@ impl Pipeline {
             threads: NonZeroUsize::MIN,
             cancel: Cancel::default(),
             cancellation: None,
-            series: SeriesSet::default(),
+            series: SeriesSet::new(settings),
             summary: Summary::default(),
             outcome: Outcome::default(),
         }

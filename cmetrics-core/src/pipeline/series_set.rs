@@ -11,6 +11,7 @@ use crate::container::{Container, ForgottenNames, Identity};
 use crate::document::Door;
 use crate::point::DataPoint;
 use crate::series::{Chain, Counts, LivePolicy, LiveStart, Series};
+use crate::settings::Settings;
 use crate::time::Timestamp;
 
 /// The series of all containers.
@@ -27,12 +28,19 @@ pub(crate) struct SeriesSet {
     joined: BTreeMap<Arc<str>, Joined>,
     /// Whether any document tells a name in Kubernetes.
     may_join: bool,
+    /// Whether identities have labels.
+    labels: bool,
 }
 
 impl SeriesSet {
+    /// An empty set of series.
+    pub(super) fn new(settings: Settings) -> Self {
+        Self { labels: settings.labels(), ..Self::default() }
+    }
+
     /// An empty set of live series.
     pub(crate) fn live(policy: LivePolicy) -> Self {
-        Self { live: Some((policy, 0)), ..Self::default() }
+        Self { live: Some((policy, 0)), ..Self::new(policy.settings) }
     }
 
     pub(crate) fn is_live(&self) -> bool {
@@ -139,9 +147,14 @@ impl SeriesSet {
             self.may_join |= container.kubernetes.is_some();
             self.push(Series::of_door(Identity::new(container, machine), door, live));
         }
-        let series = self.series.get_mut(index);
-        let chain = series.map_or(0, |series| series.add(container, door, live));
-        ChainPlace { series: index, chain }
+        let labels = self.labels;
+        let chain = self.series.get_mut(index).map(|series| {
+            if labels {
+                series.add_labels(container);
+            }
+            series.add(container, door, live)
+        });
+        ChainPlace { series: index, chain: chain.unwrap_or_default() }
     }
 
     /// The place of a chain of a container that is joined with another one.

@@ -180,6 +180,10 @@ impl Series {
         index
     }
 
+    pub(crate) fn add_labels(&mut self, container: &Container) {
+        self.identity.add_labels(container);
+    }
+
     /// Adds what a document says of the container under another name.
     pub(crate) fn add_told(
         &mut self,
