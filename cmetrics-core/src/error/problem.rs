@@ -21,6 +21,10 @@ pub(crate) enum Problem {
     TooLarge(String),
     #[error("{field}: expected {expected}, found {found}; the sample is left out")]
     Value { field: String, expected: &'static str, found: String },
+    #[error("expected {expected}, found {found}; the line is left out")]
+    Line { expected: &'static str, found: String },
+    #[error("{0}")]
+    Rows(&'static str),
     #[error("the column {0}: expected {WHOLE_NUMBERS}")]
     Column(String),
     #[error("{field}: expected {expected}, found {found}; the container is left out")]
@@ -71,6 +75,8 @@ impl Problem {
             Self::Json(_) => ErrorKind::Json,
             Self::TooLarge(_) => ErrorKind::TooLarge,
             Self::Column(_)
+            | Self::Line { .. }
+            | Self::Rows(_)
             | Self::Value { .. }
             | Self::Container { .. }
             | Self::Timestamp { .. } => ErrorKind::Value,

@@ -1,7 +1,11 @@
 //! Describes, for error messages, input that is not a dump.
 
 use super::cursor::Cursor;
+use super::exposition::is_protobuf;
 use crate::error::{Shortened, UTF_16};
+
+const PROTOBUF: &str =
+    "a Prometheus exposition as protobuf; ask for text, with the header `Accept: text/plain`";
 
 /// Describes a value that has no samples.
 pub(super) fn value(value: &[u8]) -> String {
@@ -73,12 +77,12 @@ pub(super) fn text(text: &[u8]) -> String {
         "an empty file".to_owned()
     } else if text.starts_with(&[0xff, 0xfe]) || text.starts_with(&[0xfe, 0xff]) {
         UTF_16.to_owned()
+    } else if is_protobuf(text) {
+        PROTOBUF.to_owned()
     } else if text.contains(&0) {
         "binary data".to_owned()
     } else if lower.starts_with("<!doctype") || lower.starts_with("<html") {
         "an HTML page".to_owned()
-    } else if start.starts_with("# HELP") || start.starts_with("# TYPE") {
-        "a Prometheus exposition (/metrics)".to_owned()
     } else {
         format!("the text {:?}", Shortened(start.lines().next().unwrap_or_default()).to_string())
     }
@@ -111,7 +115,7 @@ mod tests {
             assert!(found.contains(words), "{text}: {found}");
         }
         assert!(super::text(b"<!DOCTYPE html>").contains("HTML"));
-        assert!(super::text(b"# HELP x y").contains("Prometheus"));
+        assert!(super::text(b"\x10\x0a\x04go_a\x12\x02").contains("Accept: text/plain"));
         assert!(super::text(b"unknown container").contains("unknown container"));
     }
 }

@@ -7,6 +7,7 @@
 use std::io::{self, Read};
 
 use super::classify;
+use super::exposition;
 use super::position::Position;
 use super::scan::{End, Scanner};
 use crate::cancel::Cancel;
@@ -16,6 +17,8 @@ use crate::error::Place;
 pub(super) const MAX_DOCUMENT_BYTES: usize = 1 << 30;
 const READ_BYTES: usize = 1 << 18;
 const MAX_SCALAR_BYTES: usize = 4096;
+/// How much of a line usually shows what it is.
+const SHORT_LINE: usize = 128;
 /// The scan checks for cancellation each time it has passed this many bytes.
 const CANCEL_INTERVAL: usize = 4 << 20;
 /// How many first bytes documents of one kind have in common: `{"/`, `[{"`.
@@ -44,6 +47,8 @@ pub(super) enum FrameState {
     TooLong,
     /// Text that is not JSON from its first byte on.
     NotJson,
+    /// Nothing yet: the next line begins an exposition.
+    Exposition,
 }
 
 /// Splits an input into frames.
@@ -128,7 +133,7 @@ impl<R: Read> FrameReader<'_, R> {
         let after_damage = self.resyncing;
         let (length, state) =
             if after_damage { self.next_document_line()? } else { self.next_frame()? };
-        self.resyncing = state != FrameState::Whole;
+        self.resyncing = !matches!(state, FrameState::Whole | FrameState::Exposition);
         self.handed_out = length;
         let text = self.rest().get(..length).unwrap_or_default();
         Some(Frame { text, start: self.position, state, after_damage })
@@ -137,7 +142,8 @@ impl<R: Read> FrameReader<'_, R> {
     /// The length and state of the frame at the next byte that is not white space.
     fn next_frame(&mut self) -> Option<(usize, FrameState)> {
         self.skip_blank();
-        match self.rest().first()? {
+        match self.rest().first().copied()? {
+            b'{' if self.at_quoted_row() => Some((0, FrameState::Exposition)),
             b'{' | b'[' => Some(self.document()),
             _ => Some(self.scalar_or_text()),
         }
@@ -160,7 +166,11 @@ impl<R: Read> FrameReader<'_, R> {
                 return None;
             }
             self.fill_to(2);
-            if matches!(self.rest().first()?, b'{' | b'[') {
+            let first = *self.rest().first()?;
+            if self.at_exposition_line(first) {
+                return Some((0, FrameState::Exposition));
+            }
+            if matches!(first, b'{' | b'[') {
                 let compact = begins_compactly(self.rest());
                 let (length, state) = self.document();
                 let is_document = match state {
@@ -248,6 +258,12 @@ impl<R: Read> FrameReader<'_, R> {
     fn scalar_or_text(&mut self) -> (usize, FrameState) {
         self.fill_to(MAX_SCALAR_BYTES);
         let start = self.rest().get(..self.rest().len().min(MAX_SCALAR_BYTES)).unwrap_or_default();
+        if exposition::begins(start) {
+            return (0, FrameState::Exposition);
+        }
+        if exposition::is_protobuf(start) {
+            return (start.len(), FrameState::NotJson);
+        }
         let line = start.split(|&byte| byte == b'\n').next().unwrap_or_default();
         let mut values =
             serde_json::Deserializer::from_slice(line).into_iter::<serde::de::IgnoredAny>();
@@ -267,7 +283,35 @@ impl<R: Read> FrameReader<'_, R> {
         matches!(after.first(), Some(b',' | b':' | b']' | b'}')) || classify::is_sample_text(value)
     }
 
-    /// Returns whether a document comes next that is not known to be damaged.
+    /// Returns whether the line ahead, which begins with this byte, is surely one of an exposition.
+    fn at_exposition_line(&mut self, first: u8) -> bool {
+        if first != b'#' && first != b'{' && !first.is_ascii_alphabetic() && first != b'_' {
+            return false;
+        }
+        exposition::begins_line(self.line_start())
+    }
+
+    /// Returns whether the line ahead, which begins with a bracket, is a row of an exposition.
+    fn at_quoted_row(&mut self) -> bool {
+        exposition::is_quoted_row(self.line_start())
+    }
+
+    /// The beginning of the line ahead.
+    fn line_start(&mut self) -> &[u8] {
+        let mut length = SHORT_LINE;
+        loop {
+            let is_more = self.fill_to(length);
+            let ahead = self.rest().get(..length).unwrap_or(self.rest());
+            let end = memchr::memchr(b'\n', ahead);
+            if end.is_some() || !is_more || length >= MAX_SCALAR_BYTES {
+                let end = end.unwrap_or(ahead.len());
+                return self.rest().get(..end).unwrap_or_default();
+            }
+            length = MAX_SCALAR_BYTES;
+        }
+    }
+
+    /// Returns whether a JSON document comes next that is not known to be damaged.
     pub(super) fn at_document(&mut self) -> bool {
         let handed_out = std::mem::take(&mut self.handed_out);
         self.consume(handed_out);
@@ -275,7 +319,10 @@ impl<R: Read> FrameReader<'_, R> {
             return false;
         }
         self.skip_blank();
-        matches!(self.rest().first(), Some(b'{' | b'['))
+        match self.rest().first().copied() {
+            Some(b'{') => !self.at_quoted_row(),
+            first => first == Some(b'['),
+        }
     }
 
     /// Consumes `length` bytes of the next frame. `single_line` promises that they have no line
@@ -345,7 +392,7 @@ impl<R: Read> FrameReader<'_, R> {
         }
     }
 
-    fn skip_line(&mut self) {
+    pub(super) fn skip_line(&mut self) {
         self.skip_while(|byte| byte != b'\n');
         self.consume(usize::from(!self.rest().is_empty()));
     }

@@ -28,6 +28,7 @@ mod classify;
 mod cursor;
 mod describe;
 mod document;
+mod exposition;
 mod frame;
 mod lanes;
 mod lenient;
@@ -49,6 +50,7 @@ use cadvisor::fast::{self, Delivered, DocumentError, FastReader, ResumingReceive
 use cadvisor::schemas::Schemas;
 use cursor::Cursor;
 use document::DocumentReader;
+use exposition::Exposition;
 use frame::{Frame, FrameReader, FrameState};
 use position::Locator;
 
@@ -105,6 +107,7 @@ impl Instructions {
 #[derive(Debug)]
 pub struct Parser {
     schemas: Schemas,
+    exposition: Exposition,
     scraped_at: Option<ScrapeTime>,
     max_document_bytes: usize,
     /// `None` for a parser that checks every value.
@@ -140,6 +143,7 @@ impl Parser {
     fn build(metrics: MetricSet, fast: Option<FastReader>) -> Self {
         Self {
             schemas: Schemas::new(metrics),
+            exposition: Exposition::new(metrics, fast.is_some()),
             scraped_at: None,
             max_document_bytes: frame::MAX_DOCUMENT_BYTES,
             fast,
@@ -222,7 +226,12 @@ impl Parser {
             let Some(frame) = frames.next() else { break };
             any = true;
             let (state, after_damage) = (frame.state, frame.after_damage);
-            let Err(error) = self.read_frame(&frame, receiver) else { continue };
+            let read = if state == FrameState::Exposition {
+                self.exposition.read(frames, self.scraped_at, receiver, &self.cancel)
+            } else {
+                self.read_frame(&frame, receiver)
+            };
+            let Err(error) = read else { continue };
             if frames.is_cancelled() {
                 break;
             }
@@ -267,7 +276,10 @@ impl Parser {
                 "a document of more than {} bytes; ask cAdvisor for fewer samples or containers",
                 self.max_document_bytes,
             ),
-            FrameState::Whole | FrameState::Broken | FrameState::NotJson => return read,
+            FrameState::Whole
+            | FrameState::Broken
+            | FrameState::NotJson
+            | FrameState::Exposition => return read,
         };
         Err(Error::at(place(), Problem::TooLarge(limit)))
     }
