@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use crate::footprint::Footprint;
 use crate::time::Timestamp;
@@ -54,6 +54,11 @@ impl Door {
         Self::OtlpKubelet,
     ];
 
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde asks it")]
+    pub(crate) fn is_cadvisor(&self) -> bool {
+        *self == Self::Cadvisor
+    }
+
     /// Its name, such as `otlp.docker`.
     pub fn name(self) -> &'static str {
         match self {
@@ -96,6 +101,12 @@ impl FromStr for Door {
 impl Serialize for Door {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(self.name())
+    }
+}
+
+impl<'de> Deserialize<'de> for Door {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(de::Error::custom)
     }
 }
 

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::described::{Container, is_id};
 use super::kubernetes::KubernetesName;
+use crate::document::Door;
 
 /// The names, paths and image of a container, from all documents that describe it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -14,6 +15,9 @@ pub struct Identity {
     name: Arc<str>,
     /// Whether its name is its id.
     has_id: bool,
+    /// The door of its samples, where these are of one.
+    #[serde(default, skip_serializing_if = "Door::is_cadvisor")]
+    door: Door,
     machine: Option<String>,
     paths: Vec<String>,
     aliases: Vec<String>,
@@ -61,6 +65,7 @@ impl Identity {
         let mut identity = Self {
             name: container.name(machine).into(),
             has_id: container.known_id().is_some(),
+            door: Door::Cadvisor,
             machine: machine.or(container.machine.as_deref()).map(str::to_owned),
             paths: Vec::new(),
             aliases: Vec::new(),
@@ -80,7 +85,29 @@ impl Identity {
         aliases: Vec<String>,
         image: Option<String>,
     ) -> Self {
-        Self { name, has_id, machine, paths, aliases, image, orchestrated: None }
+        let (door, orchestrated) = (Door::Cadvisor, None);
+        Self { name, has_id, door, machine, paths, aliases, image, orchestrated }
+    }
+
+    /// The same with samples of this door.
+    pub(crate) fn of_door(self, door: Door) -> Self {
+        Self { door, ..self }
+    }
+
+    /// The same with this pod and these labels.
+    pub(crate) fn orchestrated(
+        self,
+        kubernetes: Option<KubernetesName>,
+        labels: BTreeMap<String, String>,
+    ) -> Self {
+        let is_any = kubernetes.is_some() || !labels.is_empty();
+        let known = Orchestrated { kubernetes, labels, created: BTreeSet::new() };
+        Self { orchestrated: is_any.then(|| Box::new(known)), ..self }
+    }
+
+    /// The door of its samples, where these are of one.
+    pub(crate) fn door(&self) -> Door {
+        self.door
     }
 
     /// Whether a name has the form of a usual id.

@@ -100,6 +100,17 @@ impl Series {
         self.chains().min_by_key(|chain| chain.door()).unwrap_or(&self.first)
     }
 
+    /// The chain that a store keeps: of this door, else of the highest door that has samples.
+    #[cfg(feature = "store")]
+    pub(crate) fn chain_to_keep(&self, door: Option<Door>, settings: &Settings) -> Option<&Chain> {
+        if let Some(door) = door {
+            return self.chains().find(|chain| chain.door() == door);
+        }
+        let ranked = self.ranked(settings);
+        let sampled = ranked.iter().copied().find(|chain| !chain.is_empty());
+        sampled.or(ranked.first().copied())
+    }
+
     /// The samples of the highest door in rising time, each once. A live series has only those
     /// that it remembers.
     pub fn samples(&self) -> impl DoubleEndedIterator<Item = Sample> {
