@@ -21,6 +21,8 @@ pub(crate) enum Problem {
     TooLarge(String),
     #[error("{field}: expected {expected}, found {found}; the sample is left out")]
     Value { field: String, expected: &'static str, found: String },
+    #[error("{field}: expected {expected}, found {found}; the field is left out")]
+    Field { field: &'static str, expected: &'static str, found: String },
     #[error("the column {0}: expected {WHOLE_NUMBERS}")]
     Column(String),
     #[error("{field}: expected {expected}, found {found}; the container is left out")]
@@ -72,6 +74,7 @@ impl Problem {
             Self::TooLarge(_) => ErrorKind::TooLarge,
             Self::Column(_)
             | Self::Value { .. }
+            | Self::Field { .. }
             | Self::Container { .. }
             | Self::Timestamp { .. } => ErrorKind::Value,
             Self::NotADump { .. } => ErrorKind::NotADump,
