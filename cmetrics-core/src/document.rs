@@ -201,6 +201,18 @@ impl Serialize for Note {
     }
 }
 
+/// A part of a document that is well formed and has no samples for cmetrics.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum Skipped {
+    /// Logs of OTLP.
+    Logs,
+    /// Traces of OTLP.
+    Traces,
+    /// OTLP metrics of other receivers than `docker_stats` and `kubeletstats`.
+    OtherMetrics,
+}
+
 /// The time at which an exposition was scraped, for rows that have no time of their own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ScrapeTime {

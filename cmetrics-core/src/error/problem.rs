@@ -25,6 +25,8 @@ pub(crate) enum Problem {
     Line { expected: &'static str, found: String },
     #[error("{0}")]
     Rows(&'static str),
+    #[error("{field}: expected {expected}, found {found}; the field is left out")]
+    Field { field: &'static str, expected: &'static str, found: String },
     #[error("the column {0}: expected {WHOLE_NUMBERS}")]
     Column(String),
     #[error("{field}: expected {expected}, found {found}; the container is left out")]
@@ -78,6 +80,7 @@ impl Problem {
             | Self::Line { .. }
             | Self::Rows(_)
             | Self::Value { .. }
+            | Self::Field { .. }
             | Self::Container { .. }
             | Self::Timestamp { .. } => ErrorKind::Value,
             Self::NotADump { .. } => ErrorKind::NotADump,

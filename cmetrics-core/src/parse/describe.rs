@@ -49,7 +49,7 @@ fn first_value(mut ahead: Cursor<'_>) -> Option<Cursor<'_>> {
 
 /// Names an object with these keys, by the keys that identify it.
 fn known_object(keys: &[String]) -> Option<&'static str> {
-    const KNOWN: [(&[&str], &str); 9] = [
+    const KNOWN: [(&[&str], &str); 8] = [
         (&["num_cores"], "cAdvisor's description of the machine (/machine)"),
         (&["event_type"], "cAdvisor's events (/events)"),
         (&["latest_usage"], "cAdvisor's summary (/api/v2.0/summary)"),
@@ -57,8 +57,11 @@ fn known_object(keys: &[String]) -> Option<&'static str> {
         (&["mountpoint", "capacity"], "cAdvisor's file systems (/api/v2.0/storage)"),
         (&["user", "pid", "cmd"], "cAdvisor's processes (/api/v2.0/ps)"),
         (&["timestamp", "cpu"], "a single sample, without its container"),
-        (&["node", "pods"], "the kubelet's summary (/stats/summary)"),
-        (&["read", "cpu_stats"], "the statistics of the Docker engine"),
+        (
+            &["CPUPerc", "MemUsage"],
+            "the figures of `docker stats`, rounded for people; save what the Engine answers to \
+             GET /containers/ID/stats?stream=false instead",
+        ),
     ];
     let has = |key: &&str| keys.iter().any(|known| known == key);
     KNOWN.iter().find(|(needed, _)| needed.iter().all(has)).map(|(_, words)| *words)
@@ -99,8 +102,10 @@ mod tests {
             (r#"{"timestamp": "x", "num_cores": 2}"#, "description of the machine"),
             (r#"{"/a": {"timestamp": "x", "latest_usage": {}}}"#, "summary"),
             (r#"{"/a": {"creation_time": "x", "has_cpu": true}}"#, "specifications"),
-            (r#"{"node": {"cpu": {}}, "pods": []}"#, "kubelet"),
-            (r#"{"read": "x", "cpu_stats": {}, "name": "/a", "id": "b"}"#, "Docker engine"),
+            (
+                r#"{"BlockIO": "0B / 0B", "CPUPerc": "0.07%", "MemUsage": "1.2MiB / 7.6GiB"}"#,
+                "/containers/ID/stats",
+            ),
             (r#"{"timestamp": "x", "cpu": {}}"#, "single sample"),
             (r#"{"kind": "Pod", "spec": {"containers": []}}"#, "kind, spec"),
             (r#"{"stats": [1, 2]}"#, "stats"),

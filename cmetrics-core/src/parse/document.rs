@@ -6,6 +6,7 @@ use super::cadvisor::strict::CadvisorReader;
 use super::classify::{self, DocumentShape};
 use super::cursor::{Cursor, SyntaxError};
 use super::describe;
+use super::doors::{DoorShape, Doors};
 use super::position::Locator;
 use super::reporter::Reporter;
 use crate::cancel::Cancel;
@@ -17,8 +18,9 @@ const NESTED_LISTS: usize = 3;
 /// A reader of one document.
 pub(super) struct DocumentReader<'a, 't> {
     schemas: &'a Schemas,
+    doors: &'a Doors,
     reporter: Reporter<'a, 't>,
-    /// Whether any value was a container, a map of containers or a list of samples.
+    /// Whether any value was one of a door.
     found_samples: bool,
     /// The offset and description of the first value of another form.
     first_unknown: Option<(usize, String)>,
@@ -27,12 +29,13 @@ pub(super) struct DocumentReader<'a, 't> {
 impl<'a, 't> DocumentReader<'a, 't> {
     pub(super) fn new(
         schemas: &'a Schemas,
+        doors: &'a Doors,
         receiver: &'a mut dyn Receiver,
         locator: Locator<'t>,
         cancel: &'a Cancel,
     ) -> Self {
         let reporter = Reporter::new(receiver, locator, cancel);
-        Self { schemas, reporter, found_samples: false, first_unknown: None }
+        Self { schemas, doors, reporter, found_samples: false, first_unknown: None }
     }
 
     /// Reads the document ahead, and sends everything in it to the receiver. Stops early if
@@ -63,6 +66,7 @@ impl<'a, 't> DocumentReader<'a, 't> {
             DocumentShape::Container => self.cadvisor().container(cursor, None),
             DocumentShape::ContainerMap => self.cadvisor().map(cursor),
             DocumentShape::MachineSamples => self.cadvisor().machine_samples(cursor),
+            DocumentShape::Of(door) => self.door(door, cursor),
             DocumentShape::EmptyMap => {
                 self.reporter.receiver.no_containers();
                 cursor.skip().map(drop)
@@ -84,6 +88,18 @@ impl<'a, 't> DocumentReader<'a, 't> {
                 Ok(())
             }
         }
+    }
+
+    fn door(&mut self, shape: DoorShape, cursor: &mut Cursor<'t>) -> Result<(), SyntaxError> {
+        let Self { doors, reporter, .. } = self;
+        let at = cursor.at();
+        doors.read(shape, cursor, &mut |found| {
+            if reporter.is_cancelled() {
+                return Err(SyntaxError { at, message: String::new() });
+            }
+            found.deliver(doors.metrics, reporter);
+            Ok(())
+        })
     }
 
     fn cadvisor(&mut self) -> CadvisorReader<'_, 'a, 't> {

@@ -111,6 +111,11 @@ impl<R: Read> FrameReader<'_, R> {
         self.cancel.is_cancelled()
     }
 
+    /// What cancels reading.
+    pub(super) fn cancel(&self) -> &Cancel {
+        &self.cancel
+    }
+
     /// The place up to which the input was read. After the last frame, its offset is the input's
     /// length.
     pub(super) fn position(&self) -> Position {

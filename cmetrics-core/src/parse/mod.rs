@@ -26,21 +26,33 @@ mod brackets;
 mod cadvisor;
 mod classify;
 mod cursor;
+mod decimal;
+mod delivery;
 mod describe;
+mod direct;
 mod document;
+mod doors;
+mod engine;
 mod exposition;
+mod extent;
+mod fault;
+mod fields;
 mod frame;
 mod lanes;
 mod lenient;
+mod otlp;
 mod position;
 mod reporter;
 mod scan;
+mod summary;
+#[cfg(test)]
+mod tested;
 
 use std::io::Read;
 
 use crate::cancel::Cancel;
 use crate::container::Container;
-pub use crate::document::{DocumentKind, Door, Note, ScrapeTime, UnknownDoor, Wanted};
+pub use crate::document::{DocumentKind, Door, Note, ScrapeTime, Skipped, UnknownDoor, Wanted};
 use crate::error::{Error, ErrorKind, Problem};
 pub use crate::footprint::Footprint;
 use crate::metric::MetricSet;
@@ -50,6 +62,7 @@ use cadvisor::fast::{self, Delivered, DocumentError, FastReader, ResumingReceive
 use cadvisor::schemas::Schemas;
 use cursor::Cursor;
 use document::DocumentReader;
+use doors::Doors;
 use exposition::Exposition;
 use frame::{Frame, FrameReader, FrameState};
 use position::Locator;
@@ -75,6 +88,9 @@ pub trait Receiver {
 
     /// Something to know of the samples of the current container.
     fn note(&mut self, _note: Note) {}
+
+    /// So many parts of a document have no samples for cmetrics.
+    fn skipped(&mut self, _what: Skipped, _count: u64) {}
 
     /// A map has no containers.
     fn no_containers(&mut self) {}
@@ -108,6 +124,7 @@ impl Instructions {
 pub struct Parser {
     schemas: Schemas,
     exposition: Exposition,
+    doors: Doors,
     scraped_at: Option<ScrapeTime>,
     max_document_bytes: usize,
     /// `None` for a parser that checks every value.
@@ -144,6 +161,7 @@ impl Parser {
         Self {
             schemas: Schemas::new(metrics),
             exposition: Exposition::new(metrics, fast.is_some()),
+            doors: Doors::new(metrics),
             scraped_at: None,
             max_document_bytes: frame::MAX_DOCUMENT_BYTES,
             fast,
@@ -220,6 +238,16 @@ impl Parser {
                         continue;
                     }
                     Err(DocumentError::Fallback(before)) => delivered = before,
+                    Err(DocumentError::Of(door)) => {
+                        let dispatch = fast.dispatch();
+                        match direct::document(door, &self.doors, dispatch, frames, receiver) {
+                            Ok(()) => continue,
+                            Err(before) => delivered = before,
+                        }
+                        if frames.is_cancelled() {
+                            break;
+                        }
+                    }
                 }
             }
             let receiver = &mut ResumingReceiver::new(receiver, delivered);
@@ -266,7 +294,7 @@ impl Parser {
             return Err(Error::at(place(), not_json(frame.text)));
         }
         let locator = Locator::new(frame.text, frame.start);
-        let read = DocumentReader::new(&self.schemas, receiver, locator, &self.cancel)
+        let read = DocumentReader::new(&self.schemas, &self.doors, receiver, locator, &self.cancel)
             .read(&mut Cursor::new(frame.text));
         let limit = match frame.state {
             FrameState::TooDeep => {

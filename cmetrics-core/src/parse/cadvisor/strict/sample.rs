@@ -1,11 +1,12 @@
 //! Reads one element of a `stats` array as a [`Sample`].
 
-use super::object::{Fault, SampleObject, excerpt};
+use super::object::SampleObject;
 use crate::document::DocumentKind;
 use crate::error::Problem;
 use crate::metric::{Metric, MetricSet, Section, SectionSet};
 use crate::parse::cadvisor::schema::Schema;
 use crate::parse::cursor::{Cursor, SyntaxError, unquote};
+use crate::parse::fault::{Fault, excerpt};
 use crate::sample::Sample;
 use crate::time::{Timestamp, TimestampError};
 
