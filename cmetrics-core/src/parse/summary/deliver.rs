@@ -52,7 +52,8 @@ impl Deliver for Group<'_, '_> {
                 continue;
             };
             if last.get(name) == Some(&index) {
-                let inner = inner_container(&container, name);
+                let mut inner = inner_container(&container, name);
+                inner.created = subject.started;
                 deliver(subject, &inner, metrics, reporter);
             }
         }
