@@ -10,7 +10,7 @@ use cmetrics_core::{Error, Pipeline, Settings, Timestamp};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList};
 
-use crate::arguments;
+use crate::arguments::{self, Labels};
 use crate::call;
 use crate::container::{self, PyContainer};
 use crate::error;
@@ -241,7 +241,7 @@ fn counted(number: u64, what: &str) -> String {
 #[pyfunction]
 #[pyo3(signature = (
     sources, *, interval=5, max_gap=None, container=None, machine=None, machine_by_folder=false,
-    threads=None, progress=None, on_error="raise"
+    threads=None, progress=None, on_error="raise", doors=None, label=None
 ))]
 #[expect(clippy::too_many_arguments, reason = "by keyword")]
 fn inspect<'py>(
@@ -255,8 +255,11 @@ fn inspect<'py>(
     threads: Option<i64>,
     progress: Option<&Bound<'py, PyAny>>,
     on_error: &str,
+    doors: Option<&Bound<'py, PyAny>>,
+    label: Option<Labels>,
 ) -> PyResult<Bound<'py, PyList>> {
     let settings = arguments::plain_settings(py, interval, max_gap)?;
+    let settings = arguments::with_doors(py, settings, doors, label.as_ref())?;
     let words = arguments::words(container)?;
     let on_error = OnError::of(py, on_error)?;
     if on_error == OnError::Collect {
@@ -271,7 +274,8 @@ fn inspect<'py>(
     pipeline.set_threads(arguments::threads(py, threads)?);
     let pipeline = Shared::new(pipeline);
     let errors = reader.read_all(&pipeline, sources)?;
-    let (inspected, unknown) = inspect_all(py, &pipeline, settings, words.as_deref())?;
+    let (inspected, unknown) =
+        inspect_all(py, &pipeline, settings, words.as_deref(), label.as_ref())?;
     let errors = error::exceptions(py, errors.iter().chain(&unknown))?;
     py.detach(|| drop(pipeline));
     let inspected =
@@ -286,10 +290,11 @@ fn inspect_all(
     pipeline: &Shared<Pipeline>,
     settings: Settings,
     words: Option<&[String]>,
+    label: Option<&Labels>,
 ) -> PyResult<(Vec<PyInspection>, Vec<Error>)> {
     pipeline.run_long(py, None, |pipeline, cancel, _| {
         pipeline.set_cancel(cancel.clone());
-        let (chosen, unknown) = read::select(pipeline, words);
+        let (chosen, unknown) = read::select(pipeline, words, label);
         let (mut inspected, mut of) = (Vec::with_capacity(chosen.len()), chosen.iter());
         pipeline.side_by_side(
             &chosen,
