@@ -26,8 +26,7 @@ pub(crate) use store::{
 };
 use values::{label, seconds, threads};
 
-/// Exact data points from cAdvisor's container metrics: what each container used in each five
-/// seconds
+/// Exact data points from container metrics: what each container used in each five seconds
 #[derive(Debug, Parser)]
 #[command(name = "cmetrics", version, after_help = EXAMPLES, max_term_width = 100)]
 pub(crate) struct Args {
@@ -40,8 +39,10 @@ pub(crate) enum Command {
     /// Make data points of dumps
     ///
     /// Reads cAdvisor's replies (v1 containers, subcontainers and docker, v2.0 and v2.1 stats,
-    /// machinestats; plain, gzip or zstd, recognised by content) and writes the points of all of
-    /// them together, by container and then by time.
+    /// machinestats), expositions of cAdvisor and the kubelet (Prometheus and OpenMetrics text), the
+    /// Docker Engine's stats, the kubelet's summary, and OTLP JSON of the docker_stats and
+    /// kubeletstats receivers; plain, gzip or zstd. All are recognised by content. Writes the points
+    /// of all of them together, by container and then by time.
     #[command(after_help = POINTS_EXAMPLES)]
     Points(PointsArgs),
     /// Show what is known of each container's samples
