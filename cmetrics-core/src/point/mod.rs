@@ -246,7 +246,8 @@ impl DataPoint {
     pub fn select(&mut self, metrics: MetricSet) {
         let wanted = MetricSet::documented().union(metrics);
         let present = self.figures.present();
-        if present.intersection(wanted) != present {
+        let known = present.union(self.figures.too_large());
+        if known.intersection(wanted) != known {
             let mut figures = Figures::default();
             for metric in present.intersection(wanted).iter() {
                 if let Some(growth) = self.figures.growth(metric) {
