@@ -20,6 +20,7 @@ pub use json::Extended;
 pub(crate) use level::{Level, ReadingSummary};
 pub use roll_up::RollUp;
 pub use shares::Shares;
+pub(crate) use table::{Numbers, Rows, Starts};
 pub use table::{Table, Validity, Values};
 
 use serde::{Deserialize, Serialize};
