@@ -29,29 +29,29 @@ pub(super) fn outranks(new: &DataPoint, stored: &DataPoint) -> bool {
 #[must_use = "points are read as the iterator comes to them"]
 #[derive(Debug)]
 pub struct Points {
-    name: Arc<str>,
+    pub(super) name: Arc<str>,
     width: u64,
     /// By start, each with its rank: what was written later ranks higher.
     sources: VecDeque<(usize, PointSource)>,
-    range: Range<u64>,
-    metrics: Option<MetricSet>,
-    ready: VecDeque<DataPoint>,
-    open: Option<OpenBlock>,
-    failed: VecDeque<Error>,
+    pub(super) range: Range<u64>,
+    pub(super) metrics: Option<MetricSet>,
+    pub(super) ready: VecDeque<DataPoint>,
+    pub(super) open: Option<OpenBlock>,
+    pub(super) failed: VecDeque<Error>,
     /// Ranges of unreadable points that may have replaced others of a lower rank.
     replacing: Vec<(usize, Range<u64>)>,
     /// Whether those others are returned nevertheless.
     superseded: bool,
-    scratch: PooledScratch,
+    pub(super) scratch: PooledScratch,
 }
 
 /// A decoded block, and the rows whose points are not made yet. A part of them at a time fits into
 /// the cache.
 #[derive(Debug)]
-struct OpenBlock {
-    sealed: Arc<Sealed>,
-    block: Block,
-    rows: Range<usize>,
+pub(super) struct OpenBlock {
+    pub(super) sealed: Arc<Sealed>,
+    pub(super) block: Block,
+    pub(super) rows: Range<usize>,
 }
 
 impl Points {
@@ -111,7 +111,7 @@ impl Points {
 
     /// Appends the points of the next source and of all that overlap it. Returns `false` at the
     /// end.
-    fn fill(&mut self, points: &mut Vec<DataPoint>) -> bool {
+    pub(super) fn fill(&mut self, points: &mut Vec<DataPoint>) -> bool {
         let Some((rank, first)) = self.sources.pop_front() else { return false };
         let from = points.len();
         if self.sources.front().is_none_or(|(_, next)| next.first >= first.end) {
@@ -125,20 +125,24 @@ impl Points {
 
     /// Appends some points of the next source. Returns `false` at the end.
     fn fill_some(&mut self, points: &mut Vec<DataPoint>) -> bool {
-        let Some((_, source)) = self.sources.front() else { return false };
-        let (SourceKind::Block(sealed, block), end) = (&source.kind, source.end) else {
-            return self.fill(points);
-        };
-        if self.sources.get(1).is_some_and(|(_, next)| next.first < end) {
-            return self.fill(points);
-        }
-        let (sealed, block) = (Arc::clone(sealed), *block);
-        self.sources.pop_front();
+        let Some((sealed, block)) = self.next_block() else { return self.fill(points) };
         match sealed.decode(block, &self.name, &self.range, self.scratch.get()) {
             Ok(rows) => self.open = Some(OpenBlock { sealed, block, rows }),
             Err(error) => self.failed.push_back(error),
         }
         true
+    }
+
+    /// Takes the next source, if it is a block that no other source overlaps.
+    pub(super) fn next_block(&mut self) -> Option<(Arc<Sealed>, Block)> {
+        let (_, source) = self.sources.front()?;
+        let SourceKind::Block(sealed, block) = &source.kind else { return None };
+        if self.sources.get(1).is_some_and(|(_, next)| next.first < source.end) {
+            return None;
+        }
+        let found = (Arc::clone(sealed), *block);
+        self.sources.pop_front();
+        Some(found)
     }
 
     /// Appends some points of the block that was decoded last.
@@ -260,10 +264,10 @@ thread_local! {
 
 /// This thread's buffers for reading blocks, taken when they are first needed.
 #[derive(Debug, Default)]
-struct PooledScratch(Option<Box<Scratch>>);
+pub(super) struct PooledScratch(Option<Box<Scratch>>);
 
 impl PooledScratch {
-    fn get(&mut self) -> &mut Scratch {
+    pub(super) fn get(&mut self) -> &mut Scratch {
         self.0.get_or_insert_with(|| POOLED.take().unwrap_or_default())
     }
 }
