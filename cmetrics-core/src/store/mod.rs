@@ -39,6 +39,7 @@ mod replay;
 mod reserve;
 mod retain;
 mod rewrite;
+mod row_columns;
 mod run;
 mod salvage;
 mod sealed;

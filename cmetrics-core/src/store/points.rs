@@ -6,7 +6,6 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::point_source::{PointSource, SourceKind};
-use super::run::LinkRuns;
 use super::sealed::Sealed;
 use super::segment::{Block, Scratch};
 use crate::error::Error;
@@ -30,7 +29,7 @@ pub(super) fn outranks(new: &DataPoint, stored: &DataPoint) -> bool {
 #[derive(Debug)]
 pub struct Points {
     pub(super) name: Arc<str>,
-    width: u64,
+    pub(super) width: u64,
     /// By start, each with its rank: what was written later ranks higher.
     sources: VecDeque<(usize, PointSource)>,
     pub(super) range: Range<u64>,
@@ -125,7 +124,10 @@ impl Points {
 
     /// Appends some points of the next source. Returns `false` at the end.
     fn fill_some(&mut self, points: &mut Vec<DataPoint>) -> bool {
-        let Some((sealed, block)) = self.next_block() else { return self.fill(points) };
+        let is_block = |kind: &SourceKind| matches!(kind, SourceKind::Block(..));
+        let Some(SourceKind::Block(sealed, block)) = self.next_alone(is_block) else {
+            return self.fill(points);
+        };
         match sealed.decode(block, &self.name, &self.range, self.scratch.get()) {
             Ok(rows) => self.open = Some(OpenBlock { sealed, block, rows }),
             Err(error) => self.failed.push_back(error),
@@ -133,16 +135,14 @@ impl Points {
         true
     }
 
-    /// Takes the next source, if it is a block that no other source overlaps.
-    pub(super) fn next_block(&mut self) -> Option<(Arc<Sealed>, Block)> {
+    /// Takes the next source, if it is such a one and no other overlaps it.
+    pub(super) fn next_alone(&mut self, is_such: fn(&SourceKind) -> bool) -> Option<SourceKind> {
         let (_, source) = self.sources.front()?;
-        let SourceKind::Block(sealed, block) = &source.kind else { return None };
-        if self.sources.get(1).is_some_and(|(_, next)| next.first < source.end) {
+        let next = self.sources.get(1);
+        if !is_such(&source.kind) || next.is_some_and(|(_, next)| next.first < source.end) {
             return None;
         }
-        let found = (Arc::clone(sealed), *block);
-        self.sources.pop_front();
-        Some(found)
+        self.sources.pop_front().map(|(_, source)| source.kind)
     }
 
     /// Appends some points of the block that was decoded last.
@@ -208,10 +208,7 @@ impl Points {
                 }
             }
             SourceKind::Runs { link, number, count } => {
-                let links = std::iter::successors(Some(&link), |link| link.next());
-                let runs = links.flat_map(|link| LinkRuns::of(link)).skip(number);
-                let runs = runs.map(|(_, run)| run).filter(|run| run.header.overlaps(&self.range));
-                for run in runs.take(count) {
+                for run in PointSource::runs(&link, number, count, &self.range) {
                     // These rows are valid: written by this process, or checked when they were
                     // read.
                     run.each(&self.name, self.width, &mut |point| points.push(point));

@@ -4,7 +4,10 @@ use std::ops::RangeBounds;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::point_source::{PointSource, SourceKind};
 use super::points::{OpenBlock, Points};
+use super::row_columns::{RowColumns, RowTarget};
+use super::run::Run;
 use super::sealed::Sealed;
 use super::segment::Block;
 use super::stats::NOT_ALL;
@@ -158,14 +161,36 @@ impl Points {
             self.ready.drain(..).for_each(|point| table.push(&point));
             if let Some(open) = self.open.take() {
                 self.append(&open, table);
-            } else if let Some((sealed, block)) = self.next_block() {
-                self.append_block(sealed, block, table);
-            } else if self.fill(&mut points) {
-                points.drain(..).for_each(|point| table.push(&point));
-            } else {
-                return Ok(());
+                continue;
+            }
+            match self.next_alone(|kind| !matches!(kind, SourceKind::Provisional(_))) {
+                Some(SourceKind::Block(sealed, block)) => self.append_block(sealed, block, table),
+                Some(SourceKind::Runs { link, number, count }) => {
+                    let runs = PointSource::runs(&link, number, count, &self.range);
+                    self.append_runs(runs, table);
+                }
+                Some(SourceKind::Provisional(_)) | None => {
+                    if !self.fill(&mut points) {
+                        return Ok(());
+                    }
+                    points.drain(..).for_each(|point| table.push(&point));
+                }
             }
         }
+    }
+
+    fn append_runs<'r>(&self, runs: impl Iterator<Item = Run<'r>>, table: &mut Table) {
+        let (name, width, range) = (&self.name, self.width, &self.range);
+        let mut target = RowTarget { name, width, range, wanted: self.wanted(), table };
+        let mut columns = RowColumns::default();
+        runs.for_each(|run| columns.add(&run, &mut target));
+        columns.put(&mut target);
+    }
+
+    /// The metrics that points have.
+    fn wanted(&self) -> MetricSet {
+        let with = |metrics| MetricSet::documented().union(metrics);
+        self.metrics.map_or(MetricSet::all(), with)
     }
 
     fn append_block(&mut self, sealed: Arc<Sealed>, block: Block, table: &mut Table) {
@@ -178,9 +203,7 @@ impl Points {
     /// Appends rows of the block that was decoded last.
     fn append(&mut self, open: &OpenBlock, table: &mut Table) {
         let OpenBlock { sealed, block, rows } = open;
-        let wanted = MetricSet::documented();
-        let wanted = self.metrics.map_or(MetricSet::all(), |metrics| wanted.union(metrics));
-        let (rows, scratch) = (rows.clone(), self.scratch.get());
+        let (rows, wanted, scratch) = (rows.clone(), self.wanted(), self.scratch.get());
         if let Err(error) = sealed.append(*block, &self.name, rows, scratch, wanted, table) {
             self.failed.push_back(error);
         }
