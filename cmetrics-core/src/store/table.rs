@@ -44,7 +44,7 @@ impl Store {
     /// let mut table = Table::new(MetricSet::default());
     /// store.last_into("/docker", Duration::from_secs(10), &mut table)?;
     /// assert_eq!(table.len(), 2);
-    /// assert_eq!(table.growth(1, Metric::CpuUsage), Some(29));
+    /// assert_eq!(table.growth(1, Metric::CpuUsage), Some(30));
     /// # Ok::<(), cmetrics_core::Error>(())
     /// ```
     ///
