@@ -219,4 +219,15 @@ mod tests {
         }
         assert!(size_of::<DataPoint>() <= 340, "{}", size_of::<DataPoint>());
     }
+
+    #[test]
+    fn a_selection_drops_what_did_not_fit_as_it_does_others() {
+        let interval = crate::time::Interval::new(5, 10).unwrap();
+        let large = [Metric::MemoryFailures, Metric::CpuUsage].into_iter().collect();
+        let figures = Figures::default().with_too_large(large);
+        let (watched, none) = (crate::point::Watched::Unknown, MetricSet::default());
+        let mut point = DataPoint::from_parts("/".into(), interval, None, watched, figures, large);
+        point.select(none);
+        assert_eq!(point.figures().too_large(), Metric::CpuUsage.into());
+    }
 }

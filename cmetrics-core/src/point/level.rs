@@ -42,6 +42,14 @@ impl ReadingSummary {
         Some(Self { number, sum_high, sum_low, min, max })
     }
 
+    /// The same, of a number and a sum that are known to fit.
+    #[inline]
+    #[expect(clippy::cast_possible_truncation, reason = "they fit")]
+    pub(crate) fn of_fitting(number: u64, sum: u128, min: u64, max: u64) -> Self {
+        let (sum_high, sum_low) = ((sum >> 64) as u32, sum as u64);
+        Self { number: number as u32, sum_high, sum_low, min, max }
+    }
+
     pub(crate) fn number(self) -> u64 {
         self.number.into()
     }
@@ -62,13 +70,21 @@ impl ReadingSummary {
     #[expect(clippy::cast_precision_loss, reason = "a gauge is a floating-point number")]
     pub(crate) fn gauge(self, per_unit: f64) -> Gauge {
         let Self { number, sum_high, sum_low, min, max } = self;
-        // The conversion of 128 bits to a float is slow, and seldom needed.
-        let sum = if sum_high == 0 { sum_low as f64 } else { self.sum() as f64 };
+        let sum = if sum_high == 0 { sum_low as f64 } else { self.wide_sum() };
         Gauge {
             ave: sum / (f64::from(number) * per_unit),
             min: min as f64 / per_unit,
             max: max as f64 / per_unit,
         }
+    }
+
+    /// The conversion of 128 bits to a float is slow, and seldom needed. It must not be done in
+    /// advance.
+    #[cold]
+    #[inline(never)]
+    #[expect(clippy::cast_precision_loss, reason = "a gauge is a floating-point number")]
+    fn wide_sum(self) -> f64 {
+        self.sum() as f64
     }
 
     fn merge(self, other: Self) -> Option<Self> {

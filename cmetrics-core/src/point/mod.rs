@@ -20,6 +20,7 @@ pub use json::Extended;
 pub(crate) use level::{Level, ReadingSummary};
 pub use roll_up::RollUp;
 pub use shares::Shares;
+pub(crate) use table::{Numbers, Rows, Starts};
 pub use table::{Table, Validity, Values};
 
 use serde::{Deserialize, Serialize};
@@ -252,8 +253,9 @@ impl DataPoint {
     /// Keeps the figures of the metrics for which `keep` returns `true`.
     pub(crate) fn keep(&mut self, keep: impl Fn(Metric) -> bool) {
         let present = self.figures.present();
-        let kept = present.filter(&keep);
-        if kept != present {
+        let known = present.union(self.figures.too_large());
+        if known.filter(&keep) != known {
+            let kept = present.filter(&keep);
             let mut figures = Figures::default();
             figures.fill_from(&self.figures, kept);
             let too_large = self.figures.too_large().filter(keep);

@@ -6,12 +6,12 @@ use std::sync::Arc;
 
 use super::chunk::SampleMeta;
 use super::limit_history::LimitHistory;
-use super::live::Live;
+use super::live::{Live, LiveStart};
 use super::timeline::Timeline;
 use crate::container::{Container, Life, Limits};
 use crate::document::{DocumentKind, Door, Note, Wanted};
 use crate::footprint::Footprint;
-use crate::metric::{Metric, Section, SectionSet};
+use crate::metric::SectionSet;
 use crate::sample::{Sample, SampleRow};
 use crate::time::Timestamp;
 
@@ -73,6 +73,12 @@ impl Chain {
             notes: BTreeSet::new(),
             live: None,
         }
+    }
+
+    /// A chain without samples, live if there is a start.
+    pub(super) fn made(door: Door, name: &Arc<str>, start: Option<LiveStart>) -> Self {
+        let live = start.map(|start| Box::new(Live::new(name, start)));
+        Self { live, ..Self::new(door, Arc::clone(name)) }
     }
 
     /// The door by which its samples came.
@@ -277,40 +283,10 @@ impl Counts {
     }
 }
 
-/// A sample completed by a copy of it; `None` if the copy adds nothing.
-pub(crate) fn completed(
-    known: SampleRow<'_>,
-    from_machine_stats: bool,
-    copy: &Sample,
-) -> Option<Sample> {
-    if !from_machine_stats && !adds_readings(copy, known) {
-        return None;
-    }
-    let mut sample = Sample::from(known);
-    sample.take_larger(copy);
-    if from_machine_stats {
-        sample.complete_from(copy);
-    }
-    Some(sample)
-}
-
-/// Whether a copy has more, or larger, readings of the metrics that may differ between copies.
-fn adds_readings(copy: &Sample, known: SampleRow<'_>) -> bool {
-    let already = known.layout.too_large;
-    let more = |(metric, value): (Metric, u64)| {
-        metric.varies_between_copies()
-            && !already.contains(metric)
-            && known.get(metric).is_none_or(|known| known < value)
-    };
-    let too_large = copy.layout().too_large.filter(Metric::varies_between_copies);
-    copy.readings().iter().any(more)
-        || too_large.intersection(already) != too_large
-        || (copy.has(Section::OomEvents) && !known.layout.has(Section::OomEvents))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::metric::Metric;
 
     const TEXT: &[u8] = b"{\"timestamp\": 1}";
 

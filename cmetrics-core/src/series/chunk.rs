@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::completed;
+use super::copies::completed;
 use crate::sample::{Layout, Sample, SampleRow};
 use crate::time::Timestamp;
 

@@ -2,6 +2,7 @@
 
 mod chain;
 mod chunk;
+mod copies;
 mod events;
 mod flow;
 mod history;
@@ -10,12 +11,13 @@ mod limit_history;
 mod live;
 mod ranking;
 mod resumed;
+mod settling;
 #[cfg(test)]
 mod tests;
 mod timeline;
 
+pub(crate) use chain::CopyPolicy;
 pub use chain::{Chain, Counts};
-pub(crate) use chain::{CopyPolicy, completed};
 pub(crate) use chunk::{Chunk, SampleMeta};
 pub use events::{Events, Gap};
 pub(crate) use flow::{Checkpoint, Flow};
@@ -23,9 +25,9 @@ pub use history::History;
 pub(crate) use history::ScratchFlow;
 pub use inspect::Inspection;
 pub(crate) use limit_history::LimitHistory;
-use live::LiveRanking;
 pub(crate) use live::{LivePolicy, LiveStart};
 pub(crate) use resumed::Resumed;
+use settling::LiveRanking;
 
 use std::sync::Arc;
 

@@ -39,6 +39,7 @@ mod replay;
 mod reserve;
 mod retain;
 mod rewrite;
+mod row_columns;
 mod run;
 mod salvage;
 mod sealed;
@@ -47,6 +48,7 @@ mod shared;
 mod snapshot;
 mod stats;
 mod syncing;
+mod table;
 mod tail;
 #[cfg(test)]
 mod tests;
@@ -396,7 +398,8 @@ impl Store {
         let shared = self.shared();
         shared.check_process()?;
         let view = shared.view();
-        view.last(&view.named(container)?, period.as_secs())
+        let last = view.last(&view.named(container)?, period.as_secs())?;
+        last.map_or(Ok(Vec::new()), Points::collect_all)
     }
 
     /// The points of the container of this name whose intervals begin in a range of time, final or

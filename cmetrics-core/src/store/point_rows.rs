@@ -191,6 +191,23 @@ impl<'r> RowReader<'r> {
         Some(DataPoint::from_parts(name, interval, samples, watched, figures, selected))
     }
 
+    /// Adds the growths and levels of the next point to columns, each in the order of the metrics
+    /// that are present. `None` where the bytes are invalid; then some may have been added.
+    pub(super) fn columns(
+        &mut self,
+        growths: &mut [Vec<u64>],
+        levels: &mut [Vec<Level>],
+    ) -> Option<RowHeader> {
+        let header = self.header()?;
+        for column in growths {
+            column.push(self.bytes.varint()?);
+        }
+        for column in levels {
+            column.push(level(&mut self.bytes, header.samples.unwrap_or_default())?);
+        }
+        Some(header)
+    }
+
     /// The next point of a run whose metrics are numbered by `table`. Unknown metrics are dropped.
     pub(super) fn translated(&mut self, name: &Arc<str>, table: &MetricTable) -> Option<DataPoint> {
         let header = self.header()?;
@@ -233,10 +250,10 @@ impl<'r> RowReader<'r> {
 }
 
 /// The fields before a row's figures.
-struct RowHeader {
-    interval: Interval,
-    samples: Option<u64>,
-    watched: Watched,
+pub(super) struct RowHeader {
+    pub(super) interval: Interval,
+    pub(super) samples: Option<u64>,
+    pub(super) watched: Watched,
 }
 
 fn none<T>(failed: &mut bool) -> Option<T> {

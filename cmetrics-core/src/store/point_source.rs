@@ -69,6 +69,18 @@ impl PointSource {
         }
     }
 
+    /// So many of the runs in a range of seconds, from the one of this number of a link on.
+    pub(super) fn runs<'l>(
+        link: &'l Arc<Link<u8>>,
+        number: usize,
+        count: usize,
+        range: &Range<u64>,
+    ) -> impl Iterator<Item = Run<'l>> {
+        let links = std::iter::successors(Some(link), |link| link.next());
+        let runs = links.flat_map(|link| LinkRuns::of(link)).skip(number).map(|(_, run)| run);
+        runs.filter(|run| run.header.overlaps(range)).take(count)
+    }
+
     /// `None` where there are no points.
     pub(super) fn provisional(points: Vec<DataPoint>) -> Option<Self> {
         let first = points.first()?.interval().start();

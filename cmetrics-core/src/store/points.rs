@@ -6,7 +6,6 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::point_source::{PointSource, SourceKind};
-use super::run::LinkRuns;
 use super::sealed::Sealed;
 use super::segment::{Block, Scratch};
 use crate::error::Error;
@@ -29,29 +28,29 @@ pub(super) fn outranks(new: &DataPoint, stored: &DataPoint) -> bool {
 #[must_use = "points are read as the iterator comes to them"]
 #[derive(Debug)]
 pub struct Points {
-    name: Arc<str>,
-    width: u64,
+    pub(super) name: Arc<str>,
+    pub(super) width: u64,
     /// By start, each with its rank: what was written later ranks higher.
     sources: VecDeque<(usize, PointSource)>,
-    range: Range<u64>,
-    metrics: Option<MetricSet>,
-    ready: VecDeque<DataPoint>,
-    open: Option<OpenBlock>,
-    failed: VecDeque<Error>,
+    pub(super) range: Range<u64>,
+    pub(super) metrics: Option<MetricSet>,
+    pub(super) ready: VecDeque<DataPoint>,
+    pub(super) open: Option<OpenBlock>,
+    pub(super) failed: VecDeque<Error>,
     /// Ranges of unreadable points that may have replaced others of a lower rank.
     replacing: Vec<(usize, Range<u64>)>,
     /// Whether those others are returned nevertheless.
     superseded: bool,
-    scratch: PooledScratch,
+    pub(super) scratch: PooledScratch,
 }
 
 /// A decoded block, and the rows whose points are not made yet. A part of them at a time fits into
 /// the cache.
 #[derive(Debug)]
-struct OpenBlock {
-    sealed: Arc<Sealed>,
-    block: Block,
-    rows: Range<usize>,
+pub(super) struct OpenBlock {
+    pub(super) sealed: Arc<Sealed>,
+    pub(super) block: Block,
+    pub(super) rows: Range<usize>,
 }
 
 impl Points {
@@ -111,7 +110,7 @@ impl Points {
 
     /// Appends the points of the next source and of all that overlap it. Returns `false` at the
     /// end.
-    fn fill(&mut self, points: &mut Vec<DataPoint>) -> bool {
+    pub(super) fn fill(&mut self, points: &mut Vec<DataPoint>) -> bool {
         let Some((rank, first)) = self.sources.pop_front() else { return false };
         let from = points.len();
         if self.sources.front().is_none_or(|(_, next)| next.first >= first.end) {
@@ -125,20 +124,25 @@ impl Points {
 
     /// Appends some points of the next source. Returns `false` at the end.
     fn fill_some(&mut self, points: &mut Vec<DataPoint>) -> bool {
-        let Some((_, source)) = self.sources.front() else { return false };
-        let (SourceKind::Block(sealed, block), end) = (&source.kind, source.end) else {
+        let is_block = |kind: &SourceKind| matches!(kind, SourceKind::Block(..));
+        let Some(SourceKind::Block(sealed, block)) = self.next_alone(is_block) else {
             return self.fill(points);
         };
-        if self.sources.get(1).is_some_and(|(_, next)| next.first < end) {
-            return self.fill(points);
-        }
-        let (sealed, block) = (Arc::clone(sealed), *block);
-        self.sources.pop_front();
         match sealed.decode(block, &self.name, &self.range, self.scratch.get()) {
             Ok(rows) => self.open = Some(OpenBlock { sealed, block, rows }),
             Err(error) => self.failed.push_back(error),
         }
         true
+    }
+
+    /// Takes the next source, if it is such a one and no other overlaps it.
+    pub(super) fn next_alone(&mut self, is_such: fn(&SourceKind) -> bool) -> Option<SourceKind> {
+        let (_, source) = self.sources.front()?;
+        let next = self.sources.get(1);
+        if !is_such(&source.kind) || next.is_some_and(|(_, next)| next.first < source.end) {
+            return None;
+        }
+        self.sources.pop_front().map(|(_, source)| source.kind)
     }
 
     /// Appends some points of the block that was decoded last.
@@ -204,10 +208,7 @@ impl Points {
                 }
             }
             SourceKind::Runs { link, number, count } => {
-                let links = std::iter::successors(Some(&link), |link| link.next());
-                let runs = links.flat_map(|link| LinkRuns::of(link)).skip(number);
-                let runs = runs.map(|(_, run)| run).filter(|run| run.header.overlaps(&self.range));
-                for run in runs.take(count) {
+                for run in PointSource::runs(&link, number, count, &self.range) {
                     // These rows are valid: written by this process, or checked when they were
                     // read.
                     run.each(&self.name, self.width, &mut |point| points.push(point));
@@ -260,10 +261,10 @@ thread_local! {
 
 /// This thread's buffers for reading blocks, taken when they are first needed.
 #[derive(Debug, Default)]
-struct PooledScratch(Option<Box<Scratch>>);
+pub(super) struct PooledScratch(Option<Box<Scratch>>);
 
 impl PooledScratch {
-    fn get(&mut self) -> &mut Scratch {
+    pub(super) fn get(&mut self) -> &mut Scratch {
         self.0.get_or_insert_with(|| POOLED.take().unwrap_or_default())
     }
 }

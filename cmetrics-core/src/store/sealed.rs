@@ -17,7 +17,8 @@ use super::segment::{Block, Damage, Listing, Scratch, Segment};
 use super::tail::Tail;
 use crate::cancel::Cancel;
 use crate::error::Error;
-use crate::point::DataPoint;
+use crate::metric::MetricSet;
+use crate::point::{DataPoint, Table};
 use crate::time::Timestamp;
 
 const PREFIX: &str = "segment-";
@@ -198,6 +199,21 @@ impl Sealed {
     ) -> Result<(), Error> {
         let made = self.segment.points(block, name, rows, scratch, points);
         made.map_err(|damage| self.error(damage))
+    }
+
+    /// Appends these rows of the block that was decoded last to a table, with the metrics that are
+    /// wanted.
+    pub(super) fn append(
+        &self,
+        block: Block,
+        name: &Arc<str>,
+        rows: Range<usize>,
+        scratch: &mut Scratch,
+        wanted: MetricSet,
+        table: &mut Table,
+    ) -> Result<(), Error> {
+        let appended = self.segment.append(block, name, rows, scratch, wanted, table);
+        appended.map_err(|damage| self.error(damage))
     }
 
     /// Whether it has a raw tail of a container.

@@ -84,7 +84,11 @@ impl Store {
     }
 }
 
-impl Until<'_> {
+impl<'s> Until<'s> {
+    pub(super) fn parts(self) -> (&'s Store, &'s Cancel) {
+        (self.store, self.cancel)
+    }
+
     /// As [`Store::ingest`]: all samples are kept, or none where it is cancelled.
     ///
     /// # Errors

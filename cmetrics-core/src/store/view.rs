@@ -13,7 +13,6 @@ use super::tail::{Rules, Tail};
 use super::time_range::TimeRange;
 use crate::error::Error;
 use crate::metric::MetricSet;
-use crate::point::DataPoint;
 use crate::time::Timestamp;
 
 /// What readers see. It is replaced as a whole, so that no reader waits.
@@ -201,16 +200,17 @@ impl View {
     }
 
     /// The last points of a container: those of `period` seconds before its newest one ends.
+    /// `None` if there are none.
     pub(super) fn last(
         &self,
         container: &Arc<StoredContainer>,
         period: u64,
-    ) -> Result<Vec<DataPoint>, Error> {
+    ) -> Result<Option<Points>, Error> {
         let tail = self.tail(container)?;
-        let Some(end) = self.end(container, tail.as_deref())? else { return Ok(Vec::new()) };
+        let Some(end) = self.end(container, tail.as_deref())? else { return Ok(None) };
         let range = end.saturating_sub(period)..end;
         let query = Query { range, metrics: None, provisional: true };
-        self.points_with(container, &query, tail.as_deref())?.collect_all()
+        self.points_with(container, &query, tail.as_deref()).map(Some)
     }
 
     /// A container's stored events.

@@ -73,6 +73,13 @@ impl Interval {
         Self { start, end: start.saturating_add(width) }
     }
 
+    /// The interval of `width` seconds, at least one, before which so many lie since the epoch. It
+    /// must fit 64 bits.
+    pub(crate) const fn numbered(number: u64, width: u64) -> Self {
+        let start = number.wrapping_mul(width);
+        Self { start, end: start.wrapping_add(width) }
+    }
+
     /// The interval from `start` to `end`, both in seconds since the epoch. `None` unless `start`
     /// is before `end` and a multiple of the width.
     pub fn new(start: u64, end: u64) -> Option<Self> {

@@ -4,7 +4,7 @@ use std::ops::Range;
 use std::path::Path;
 
 use cmetrics_core::point::{Column, Figure};
-use cmetrics_core::{DataPoint, Metric};
+use cmetrics_core::{DataPoint, Metric, Store};
 
 /// What came out, or went in: how many points, and their CPU time.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -88,6 +88,11 @@ pub(crate) trait Contender {
 
     /// Reads a container's points whose intervals begin in a range of seconds.
     fn range(&mut self, name: &str, range: Range<u64>) -> Sums;
+
+    /// cmetrics' store, if this is it.
+    fn store(&self) -> Option<&Store> {
+        None
+    }
 
     /// How many bytes it takes for what it keeps, once it has tidied up.
     fn bytes(&mut self) -> u64;

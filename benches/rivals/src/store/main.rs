@@ -23,6 +23,7 @@ mod redb;
 mod redis;
 mod settings;
 mod sqlite;
+mod table;
 
 use figures::Report;
 use settings::Bench;
@@ -55,7 +56,11 @@ const MEASURES: [Measure; 16] = [
     long("sustained", "points a second for a minute", append::sustained),
     measure("latency", "the slowest appends while segments are made", latency::run),
     measure("always", "appends that outlast a loss of power, beside a bare sync", always::run),
-    measure("read", "bytes written; a container's last hour, as points and as JSON", read::run),
+    measure(
+        "read",
+        "bytes written; a container's last hour, as points, a table and JSON",
+        read::run,
+    ),
     measure("day", "a container's day", read::day),
     measure("few", "the last hour where few containers are live", few::run),
     measure("ingest", "a reply by a process of its own", ingest::run),

@@ -56,6 +56,10 @@ impl Contender for Ours {
         sums
     }
 
+    fn store(&self) -> Option<&Store> {
+        Some(&self.0)
+    }
+
     fn bytes(&mut self) -> u64 {
         self.0.compact().expect("a store that can be compacted");
         let stats = self.0.stats().expect("a store that can be read");

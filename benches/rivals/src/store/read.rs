@@ -1,12 +1,14 @@
 //! What readers get, and how soon.
 
-use cmetrics_core::DataPoint;
+use cmetrics_core::point::Table;
+use cmetrics_core::{DataPoint, MetricSet, Store};
 
 use crate::contender::{AT_ONCE, Contender, Sums, Sync, Told, check, figures};
 use crate::figures::{Report, Row, median, ratio, rest, timed};
 use crate::fleet::{Fleet, START, WIDTH, history, name};
 use crate::ours::Ours;
 use crate::settings::Bench;
+use crate::table::{self, Tables};
 
 /// Redis has them all in memory: it gets as many as there is room for, and is asked for these.
 const OF_REDIS: usize = 1_000;
@@ -100,13 +102,23 @@ fn written(ours: &Ours, values: u64, report: &mut Report) {
 }
 
 fn last(bench: &Bench, asked: &mut [Asked], scale: &Scale, report: &mut Report) {
+    let mut tables = Tables::default();
     for turn in 0..=bench.turns() {
         for one in asked.iter_mut().filter(|one| one.contender.name() != "Redis") {
             one.turn(turn, scale, <[Told]>::len);
+            if let Some(store) = one.contender.store() {
+                match turn {
+                    0 => one.check_tables(store, scale),
+                    _ => tables.turn(store, &one.names, scale.last),
+                }
+            }
         }
     }
     let what = format!("`last` {} points of {} containers", scale.last, scale.containers);
     report.add(row(what, asked, "µs").at_most(30.0));
+    let [one, each, pushed] = tables.medians();
+    let row = Row::new("the same into one table, cleared for each container", "µs", one);
+    report.add(row.beside("a table each", each).beside("points pushed to it", pushed));
 }
 
 /// As one text each. Redis keeps them as such.
@@ -173,6 +185,13 @@ impl Asked {
         }
     }
 
+    fn check_tables(&self, store: &Store, scale: &Scale) {
+        for number in (0..self.names.len().min(OF_REDIS)).step_by(29) {
+            let points = history(number, scale.ticks);
+            table::check(store, &name(number), &points[points.len() - scale.last..]);
+        }
+    }
+
     fn check(&mut self, scale: &Scale) {
         for number in (0..self.names.len().min(OF_REDIS)).step_by(29) {
             let points = history(number, scale.ticks);
@@ -214,16 +233,19 @@ pub(crate) fn day(bench: &Bench, report: &mut Report) {
     }
     rest();
     let mut all: [&mut dyn Contender; 3] = [&mut ours, &mut sqlite, &mut redb];
-    let mut seconds = [const { Vec::new() }; 3];
+    let (mut seconds, mut tables) = ([const { Vec::new() }; 3], Vec::new());
     for turn in 0..=bench.turns() {
         for (one, seconds) in all.iter_mut().zip(&mut seconds) {
             let took = days(&mut **one, &expected, ticks);
             seconds.extend((turn > 0).then_some(took));
         }
+        let took = all[0].store().map(|store| days_in_table(store, &expected, ticks));
+        tables.extend(took.filter(|_| turn > 0));
     }
     let [own, sqlite, redb] = seconds.map(|all| median(all) * 1e3);
     let row = Row::new(format!("`range` of {ticks} points of a container"), "ms", own);
     report.add(row.at_most(1.0).beside("SQLite", sqlite).beside("redb", redb));
+    report.add(Row::new("the same into a table", "ms", median(tables) * 1e3));
 }
 
 fn days(contender: &mut dyn Contender, expected: &[(String, Sums)], ticks: u64) -> f64 {
@@ -233,5 +255,15 @@ fn days(contender: &mut dyn Contender, expected: &[(String, Sums)], ticks: u64) 
         read.collect::<Vec<_>>()
     });
     assert!(sums.iter().eq(expected.iter().map(|(_, sums)| sums)), "{}", contender.name());
+    seconds / ratio(expected.len() as u64, 1)
+}
+
+fn days_in_table(store: &Store, expected: &[(String, Sums)], ticks: u64) -> f64 {
+    let mut table = Table::new(MetricSet::default());
+    let (seconds, sums) = timed(|| {
+        let read = expected.iter().map(|(name, _)| table::range(store, name, ticks, &mut table));
+        read.collect::<Vec<_>>()
+    });
+    assert!(sums.iter().eq(expected.iter().map(|(_, sums)| sums)));
     seconds / ratio(expected.len() as u64, 1)
 }

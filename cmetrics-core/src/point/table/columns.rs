@@ -1,6 +1,8 @@
 //! The columns of a table.
 
-use super::Validity;
+use std::mem::take;
+
+use super::{Numbers, Validity};
 use crate::metric::{Kind, Metric, MetricSet};
 use crate::point::column::Statistic;
 use crate::point::{Column, Gauge, Level};
@@ -17,15 +19,50 @@ impl<T: Copy + Default> Nullable<T> {
     /// Adds the value of the next row, whose index is `row`.
     #[inline]
     pub(super) fn push(&mut self, row: usize, value: Option<T>) {
-        if self.values.is_empty() {
-            if value.is_none() {
-                return;
-            }
-            self.values = vec![T::default(); row];
-            self.validity = Validity::of_nulls(row);
+        if value.is_none() && self.values.is_empty() {
+            return;
         }
+        self.begin(row);
         self.values.push(value.unwrap_or_default());
         self.validity.push(value.is_some());
+    }
+
+    /// Gives the rows before the first value their place.
+    #[inline]
+    pub(super) fn begin(&mut self, row: usize) {
+        if self.values.is_empty() {
+            self.begin_at(row);
+        }
+    }
+
+    #[cold]
+    fn begin_at(&mut self, row: usize) {
+        self.values.resize(row, T::default());
+        self.validity = Validity::of_nulls(row);
+    }
+
+    /// Adds the values of the next rows, the first of which has the index `row`.
+    #[inline]
+    pub(super) fn extend(&mut self, row: usize, values: impl Iterator<Item = T>) {
+        self.begin(row);
+        let before = self.values.len();
+        self.values.extend(values);
+        self.validity.push_many(self.values.len() - before, true);
+    }
+
+    /// Adds rows without a value, up to this number of rows.
+    pub(super) fn pad(&mut self, rows: usize) {
+        if let Some(missing @ 1..) = rows.checked_sub(self.values.len())
+            && !self.values.is_empty()
+        {
+            self.values.resize(rows, T::default());
+            self.validity.push_many(missing, false);
+        }
+    }
+
+    pub(super) fn clear(&mut self) {
+        self.values.clear();
+        self.validity = Validity::default();
     }
 
     #[inline]
@@ -59,6 +96,42 @@ impl GrowthColumn {
             scaled.resize(row, 0.0);
             #[expect(clippy::cast_precision_loss, reason = "documented as floating-point")]
             scaled.push(growth.unwrap_or_default() as f64 / *divisor);
+        }
+    }
+
+    /// Adds the growths of the next `count` rows, the first of which has the index `row`.
+    pub(super) fn extend(&mut self, row: usize, numbers: Numbers<'_>, count: usize) {
+        self.exact.extend_numbers(row, numbers, count);
+        if let Some((divisor, scaled)) = &mut self.scaled {
+            scaled.resize(row, 0.0);
+            #[expect(clippy::cast_precision_loss, reason = "documented as floating-point")]
+            scaled.extend(self.exact.values.iter().skip(row).map(|growth| *growth as f64));
+            divide(scaled.get_mut(row..).unwrap_or_default(), *divisor);
+        }
+    }
+
+    /// Adds rows without a growth, up to this number of rows.
+    pub(super) fn pad(&mut self, rows: usize) {
+        self.exact.pad(rows);
+        if let Some((_, scaled)) = self.scaled.as_mut().filter(|_| !self.exact.values.is_empty()) {
+            scaled.resize(rows, 0.0);
+        }
+    }
+
+    pub(super) fn clear(&mut self) {
+        self.exact.clear();
+        if let Some((_, scaled)) = &mut self.scaled {
+            scaled.clear();
+        }
+    }
+}
+
+impl Nullable<u64> {
+    /// Adds the numbers of the next `count` rows, the first of which has the index `row`.
+    pub(super) fn extend_numbers(&mut self, row: usize, numbers: Numbers<'_>, count: usize) {
+        match numbers {
+            Numbers::Constant(number) => self.extend(row, std::iter::repeat_n(number, count)),
+            Numbers::Varying(numbers) => self.extend(row, numbers.iter().copied()),
         }
     }
 }
@@ -97,13 +170,42 @@ impl LevelColumn {
         for figures in &mut self.figures {
             let divisor = f64::from(figures.divisor);
             let Gauge { ave, min, max } = gauge;
-            for (column, figure) in
-                [(&mut figures.ave, ave), (&mut figures.min, min), (&mut figures.max, max)]
-            {
-                column.resize(row, 0.0);
-                column.push(figure / divisor);
-            }
+            figures.resize(row);
+            figures.push(Gauge { ave: ave / divisor, min: min / divisor, max: max / divisor });
         }
+    }
+
+    /// Adds the levels of the next rows, with their figures in base units. The first row has the
+    /// index `row`.
+    #[inline]
+    pub(super) fn extend(&mut self, row: usize, levels: impl Iterator<Item = (Level, Gauge)>) {
+        let Self { exact, figures, .. } = self;
+        let Some((first, others)) = figures.split_first_mut() else {
+            return exact.extend(row, levels.map(|(level, _)| level));
+        };
+        exact.begin(row);
+        first.resize(row);
+        first.extend(&mut exact.values, levels);
+        exact.validity.push_many(exact.values.len() - row, true);
+        for other in others {
+            other.resize(row);
+            other.copy(first, row);
+            other.divide(row);
+        }
+        first.divide(row);
+    }
+
+    /// Adds rows without a level, up to this number of rows.
+    pub(super) fn pad(&mut self, rows: usize) {
+        self.exact.pad(rows);
+        if !self.exact.values.is_empty() {
+            self.figures.iter_mut().for_each(|figures| figures.resize(rows));
+        }
+    }
+
+    pub(super) fn clear(&mut self) {
+        self.exact.clear();
+        self.figures.iter_mut().for_each(|figures| figures.resize(0));
     }
 
     pub(super) fn figures(&self, column: &Column) -> Option<&[f64]> {
@@ -113,6 +215,66 @@ impl LevelColumn {
             Statistic::Ave => Some(&figures.ave),
             Statistic::Min => Some(&figures.min),
             Statistic::Max => Some(&figures.max),
+        }
+    }
+}
+
+impl GaugeFigures {
+    fn each(&mut self) -> [&mut Vec<f64>; 3] {
+        [&mut self.ave, &mut self.min, &mut self.max]
+    }
+
+    /// Cuts them, or adds rows without figures.
+    fn resize(&mut self, rows: usize) {
+        self.each().into_iter().for_each(|column| column.resize(rows, 0.0));
+    }
+
+    #[inline]
+    fn push(&mut self, Gauge { ave, min, max }: Gauge) {
+        self.ave.push(ave);
+        self.min.push(min);
+        self.max.push(max);
+    }
+
+    /// Adds figures, and the levels that they are of to `exact`.
+    #[inline]
+    fn extend(&mut self, exact: &mut Vec<Level>, levels: impl Iterator<Item = (Level, Gauge)>) {
+        let mut columns =
+            (take(exact), take(&mut self.ave), take(&mut self.min), take(&mut self.max));
+        // At once, so that the level is computed once.
+        columns.extend(levels.map(|(level, Gauge { ave, min, max })| (level, ave, min, max)));
+        (*exact, self.ave, self.min, self.max) = columns;
+    }
+
+    /// Adds the figures that another has from a row on.
+    fn copy(&mut self, other: &mut Self, row: usize) {
+        for (column, other) in self.each().into_iter().zip(other.each()) {
+            column.extend_from_slice(other.get(row..).unwrap_or_default());
+        }
+    }
+
+    /// Divides the figures from a row on, which are in base units.
+    fn divide(&mut self, row: usize) {
+        let divisor = f64::from(self.divisor);
+        for column in self.each() {
+            divide(column.get_mut(row..).unwrap_or_default(), divisor);
+        }
+    }
+}
+
+/// Divides figures by the number of base units in a unit.
+fn divide(figures: &mut [f64], divisor: f64) {
+    let is_power_of_two = divisor.to_bits().trailing_zeros() >= f64::MANTISSA_DIGITS - 1;
+    // The reciprocal of a power of two is exact, so the product is the quotient, and takes less
+    // time.
+    let factor = 1.0 / divisor;
+    if !is_power_of_two {
+        for figure in figures {
+            *figure /= divisor;
+        }
+    } else if factor < 1.0 {
+        for figure in figures {
+            *figure *= factor;
         }
     }
 }

@@ -1,12 +1,16 @@
 //! Points in columns.
 
 mod columns;
+mod numbers;
+mod rows;
 mod serialized;
 mod validity;
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
+pub(crate) use numbers::{Numbers, Starts};
+pub(crate) use rows::Rows;
 pub use validity::Validity;
 
 use super::rate::{per_second, rate_seconds};
@@ -114,6 +118,22 @@ impl Table {
     /// The metrics of its points in addition to the documented ones.
     pub fn selected(&self) -> MetricSet {
         self.selected
+    }
+
+    /// Removes all rows. The memory is kept for those that follow.
+    pub fn clear(&mut self) {
+        self.names.clear();
+        self.key_by_name.clear();
+        self.keys.clear();
+        self.starts.clear();
+        self.ends.clear();
+        self.samples.clear();
+        self.coverage.clear();
+        self.watched.clear();
+        self.growths.iter_mut().for_each(GrowthColumn::clear);
+        self.levels.iter_mut().for_each(LevelColumn::clear);
+        self.shares.clear();
+        self.too_large.clear();
     }
 
     /// Adds a point as the last row. Metrics that the table has no column for are left out. Times
@@ -320,6 +340,31 @@ impl Table {
     fn level_column(&self, metric: Metric) -> Option<&LevelColumn> {
         let carried = self.carried.intersection(GAUGES);
         self.levels.get(carried.contains(metric).then(|| carried.rank(metric))?)
+    }
+}
+
+#[cfg(test)]
+impl Table {
+    /// Asserts that it is the same as another, exactly.
+    pub(crate) fn assert_is(&self, other: &Self) {
+        let (own, other) = (self.exact(), other.exact());
+        for (own, other) in own.iter().zip(other) {
+            assert_eq!(*own, other);
+        }
+    }
+
+    fn exact(&self) -> Vec<String> {
+        let mut known: Vec<_> = self.key_by_name.iter().collect();
+        known.sort_unstable();
+        let mut parts = vec![
+            format!("{:?} {:?} {known:?}", self.selected, self.names),
+            format!("{:?} {:?} {:?}", self.keys, self.starts, self.ends),
+            format!("{:?} {:?} {:?}", self.samples, self.coverage, self.watched),
+            format!("{:?} {:?}", self.shares, self.too_large),
+        ];
+        parts.extend(self.growths.iter().map(|column| format!("{column:?}")));
+        parts.extend(self.levels.iter().map(|column| format!("{column:?}")));
+        parts
     }
 }
 

@@ -19,8 +19,13 @@ impl Validity {
     pub(super) fn push(&mut self, valid: bool) {
         if valid && self.nulls == 0 {
             self.rows += 1;
-            return;
+        } else {
+            self.push_bit(valid);
         }
+    }
+
+    /// Adds a row where not all have a value.
+    fn push_bit(&mut self, valid: bool) {
         if self.nulls == 0 {
             self.bits = vec![u8::MAX; self.rows.div_ceil(8)];
         }
@@ -33,6 +38,26 @@ impl Validity {
         }
         self.nulls += usize::from(!valid);
         self.rows += 1;
+    }
+
+    /// Adds this many rows that all have a value, or all have none.
+    pub(super) fn push_many(&mut self, rows: usize, valid: bool) {
+        if valid && self.nulls == 0 {
+            self.rows += rows;
+            return;
+        }
+        let before = rows.min(self.rows.next_multiple_of(8) - self.rows);
+        let (bytes, after) = ((rows - before) / 8, (rows - before) % 8);
+        (0..before).for_each(|_| self.push(valid));
+        if bytes > 0 {
+            if self.nulls == 0 {
+                self.bits = vec![u8::MAX; self.rows / 8];
+            }
+            self.bits.resize(self.bits.len() + bytes, if valid { u8::MAX } else { 0 });
+            self.rows += 8 * bytes;
+            self.nulls += if valid { 0 } else { 8 * bytes };
+        }
+        (0..after).for_each(|_| self.push(valid));
     }
 
     /// Whether a row has a value. A row past the last one has none.
@@ -60,6 +85,20 @@ mod tests {
     use super::*;
 
     proptest! {
+        #[test]
+        fn many_rows_are_as_if_they_were_pushed_one_by_one(
+            nulls in 0_usize..20,
+            pushed in prop::collection::vec((0_usize..30, any::<bool>()), 0..9),
+        ) {
+            let mut one_by_one = Validity::of_nulls(nulls);
+            let mut at_once = one_by_one.clone();
+            for (rows, valid) in pushed {
+                at_once.push_many(rows, valid);
+                (0..rows).for_each(|_| one_by_one.push(valid));
+                prop_assert_eq!(format!("{at_once:?}"), format!("{one_by_one:?}"));
+            }
+        }
+
         #[test]
         fn rows_are_valid_as_they_were_pushed(
             nulls in 0_usize..20,

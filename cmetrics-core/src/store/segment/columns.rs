@@ -4,14 +4,15 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::bits::{BitReader, PADDING};
-use super::block::{BlockHeader, MOST_NUMBERS, bound, bounding, union};
-use super::column::{self, ColumnScratch};
+use super::block::{BlockHeader, MOST_NUMBERS, union};
+use super::cells::{Cells, ReadScratch};
+use super::column;
 use super::damage::DamageKind;
 use super::directory::{Directory, ShapeDecoder};
-use super::packed::Decoded;
 use super::point_decoder::{ColumnRun, PointDecoder, PointScratch};
 use super::shape::Column;
-use crate::point::DataPoint;
+use crate::metric::MetricSet;
+use crate::point::{DataPoint, Starts, Table};
 
 /// The decoded columns of a block.
 #[derive(Debug, Default)]
@@ -41,20 +42,6 @@ pub(super) struct Shapes {
     pub(super) distinct: Vec<u64>,
     /// By point: the index of its shape in `distinct`.
     pub(super) slots: Vec<usize>,
-}
-
-/// The numbers of a block, by column.
-#[derive(Debug, Default)]
-struct Cells {
-    /// By column, then by point; 0 where a point has none. Constant columns are not filled in.
-    numbers: Vec<u64>,
-    decoded: Vec<Decoded>,
-}
-
-#[derive(Debug, Default)]
-struct ReadScratch {
-    own: ColumnScratch,
-    numbers: Vec<u64>,
 }
 
 impl Shapes {
@@ -113,12 +100,16 @@ impl Columns {
             return Err(DamageKind::Malformed);
         }
         self.cells.decoded.clear();
-        self.cells.numbers.resize(self.present.len() * self.count, 0);
+        let cells = self.present.len() * self.count;
+        if self.cells.numbers.len() < cells {
+            // Longer ones stay: blocks of few and of many points take turns, and zeros take time.
+            self.cells.numbers.resize(cells, 0);
+        }
         Ok(self.read_columns(&all, bits).is_some())
     }
 
     fn read_starts(&mut self, header: BlockHeader<'_>, bits: &mut BitReader<'_>) -> Option<()> {
-        self.starts.clear();
+        // What is left of another block is overwritten.
         self.starts.resize(header.count, 0);
         let (first, gaps) = self.starts.split_first_mut()?;
         *first = header.first;
@@ -133,7 +124,6 @@ impl Columns {
 
     fn read_shapes(&mut self, bits: &mut BitReader<'_>) -> Option<()> {
         let ReadScratch { own, numbers } = &mut self.scratch;
-        numbers.clear();
         numbers.resize(self.count, 0);
         column::read(numbers, bits, own, |_, _| None)?.fill(numbers);
         self.shapes.take(numbers);
@@ -173,116 +163,77 @@ impl Columns {
     pub(super) fn points(
         &mut self,
         name: &Arc<str>,
-        wanted: Range<usize>,
+        rows: Range<usize>,
         directory: &Directory,
         points: &mut Vec<DataPoint>,
     ) -> Result<(), DamageKind> {
+        let decoders = self.checked(&rows, directory)?;
+        points.reserve(rows.len());
+        let (seconds, mut scratch) = (directory.interval_seconds, std::mem::take(&mut self.points));
+        let made = self.each_run(rows, seconds, &decoders, &mut |decoder, starts, run| {
+            decoder.points(name, starts, run, &mut scratch, points)
+        });
+        self.points = scratch;
+        made
+    }
+
+    /// Appends the points of these rows to a table, with the metrics that are wanted.
+    pub(super) fn append(
+        &mut self,
+        name: &Arc<str>,
+        rows: Range<usize>,
+        directory: &Directory,
+        wanted: MetricSet,
+        table: &mut Table,
+    ) -> Result<(), DamageKind> {
+        let decoders = self.checked(&rows, directory)?;
+        let (seconds, mut scratch) = (directory.interval_seconds, std::mem::take(&mut self.points));
+        let appended = self.each_run(rows, seconds, &decoders, &mut |decoder, starts, run| {
+            decoder.append(name, starts, run, wanted, &mut scratch.parts, table)
+        });
+        self.points = scratch;
+        appended
+    }
+
+    /// The decoders of all shapes, once it is known that these rows are points: either all are
+    /// appended, or none.
+    fn checked<'d>(
+        &self,
+        rows: &Range<usize>,
+        directory: &'d Directory,
+    ) -> Result<Vec<PointDecoder<'d>>, DamageKind> {
         let shapes = self.shapes(directory).ok_or(DamageKind::NoDirectory)?;
         let decoders: Vec<_> =
             shapes.iter().map(|shape| PointDecoder::new(shape, &self.present)).collect();
-        let before = points.len();
         let seconds = directory.interval_seconds;
-        points.reserve(wanted.len());
-        let mut first = wanted.start;
-        let slots = self.shapes.slots.get(wanted).unwrap_or_default();
+        let check = &mut |decoder: &PointDecoder<'_>, starts: Starts<'_>, run: &ColumnRun<'_>| {
+            decoder.check(starts, run)
+        };
+        self.each_run(rows.clone(), seconds, &decoders, check)?;
+        Ok(decoders)
+    }
+
+    /// Passes the runs of one shape among these rows to `each`, which returns `None` where the
+    /// numbers are invalid.
+    fn each_run(
+        &self,
+        rows: Range<usize>,
+        seconds: u64,
+        decoders: &[PointDecoder<'_>],
+        each: &mut dyn FnMut(&PointDecoder<'_>, Starts<'_>, &ColumnRun<'_>) -> Option<()>,
+    ) -> Result<(), DamageKind> {
+        let mut first = rows.start;
+        let slots = self.shapes.slots.get(rows).unwrap_or_default();
         for run in slots.chunk_by(|left, right| left == right) {
             let rows = first..first + run.len();
             first = rows.end;
-            let plan = run.first().and_then(|slot| decoders.get(*slot));
-            let starts = self.starts.get(rows.clone()).unwrap_or_default();
-            let (cells, count, decoded) = (&*self.cells.numbers, self.count, &*self.cells.decoded);
+            let of_shape = run.first().and_then(|slot| decoders.get(*slot));
+            let numbers = self.starts.get(rows.clone()).unwrap_or_default();
+            let (count, Cells { numbers: cells, decoded }) = (self.count, &self.cells);
             let run = ColumnRun { cells, count, rows, decoded };
-            let made = plan.and_then(|plan| {
-                plan.points(name, seconds, starts, &run, &mut self.points, points)
-            });
-            if made.is_none() {
-                points.truncate(before);
-                return Err(DamageKind::Malformed);
-            }
+            let done = of_shape.and_then(|one| each(one, Starts { numbers, seconds }, &run));
+            done.ok_or(DamageKind::Malformed)?;
         }
         Ok(())
-    }
-}
-
-impl Cells {
-    /// Decodes the next column, which all points have.
-    fn read(
-        &mut self,
-        column: Column,
-        count: usize,
-        bits: &mut BitReader<'_>,
-        scratch: &mut ColumnScratch,
-    ) -> Option<()> {
-        let index = self.decoded.len();
-        let (before, rest) = self.numbers.split_at_mut_checked(index * count)?;
-        let own = rest.get_mut(..count)?;
-        let before = EarlierColumns { numbers: before, decoded: &self.decoded, count };
-        let decoded =
-            column::read(own, bits, scratch, |back, into| before.put(column, back, into))?;
-        self.decoded.push(decoded);
-        Some(())
-    }
-
-    /// Decodes the next column, which some points have.
-    fn read_some(
-        &mut self,
-        column: Column,
-        there: &[bool],
-        bits: &mut BitReader<'_>,
-        scratch: &mut ReadScratch,
-    ) -> Option<()> {
-        let (index, count) = (self.decoded.len(), there.len());
-        let (before, rest) = self.numbers.split_at_mut_checked(index * count)?;
-        let own = rest.get_mut(..count)?;
-        let before = EarlierColumns { numbers: before, decoded: &self.decoded, count };
-        let other = |back: usize, into: &mut Vec<u64>| {
-            before.put(column, back, into)?;
-            let mut is_there = there.iter();
-            into.retain(|_| is_there.next().is_some_and(|is_there| *is_there));
-            Some(())
-        };
-        let ReadScratch { own: scratch, numbers: dense } = scratch;
-        dense.clear();
-        dense.resize(there.iter().filter(|is_there| **is_there).count(), 0);
-        column::read(dense, bits, scratch, other)?.fill(dense);
-        own.fill(0);
-        let places = own.iter_mut().zip(there).filter(|(_, is_there)| **is_there);
-        places.zip(dense).for_each(|((place, _), number)| *place = *number);
-        self.decoded.push(Decoded::Varying);
-        Some(())
-    }
-}
-
-/// The columns before the one that is being decoded.
-struct EarlierColumns<'c> {
-    numbers: &'c [u64],
-    decoded: &'c [Decoded],
-    count: usize,
-}
-
-impl EarlierColumns<'_> {
-    /// Appends the reference numbers that the column so far back has for this one, by point.
-    fn put(&self, column: Column, back: usize, into: &mut Vec<u64>) -> Option<()> {
-        self.put_column(back, into)?;
-        if let Some(numbers) = bounding(column, back) {
-            let mut readings = Vec::with_capacity(self.count);
-            self.put_column(numbers, &mut readings)?;
-            for (span, number) in into.iter_mut().zip(readings) {
-                *span = bound(*span, number);
-            }
-        }
-        Some(())
-    }
-
-    fn put_column(&self, back: usize, into: &mut Vec<u64>) -> Option<()> {
-        let index = self.decoded.len().checked_sub(back)?;
-        match self.decoded.get(index)? {
-            Decoded::Constant(number) => into.resize(self.count, *number),
-            Decoded::Varying => {
-                let start = index * self.count;
-                into.extend_from_slice(self.numbers.get(start..start + self.count)?);
-            }
-        }
-        Some(())
     }
 }

@@ -4,7 +4,9 @@ use std::io;
 use std::sync::Arc;
 
 use super::frame::{self, Kind};
-use super::{Damage, FOOTER, Listing, MAGIC, Scratch, Segment};
+use super::{Block, Damage, FOOTER, Listing, MAGIC, Scratch, Segment};
+use crate::metric::MetricSet;
+use crate::point::{DataPoint, Table};
 use crate::store::bytes::Bytes;
 use crate::store::disk::ReadFile;
 
@@ -45,7 +47,9 @@ fn check_file(bytes: Vec<u8>) {
         let name = listing.name().into();
         for block in segment.blocks(&listing) {
             points.clear();
-            if segment.read(block, &name, &(0..u64::MAX), &mut scratch, &mut points).is_ok() {
+            let read = segment.read(block, &name, &(0..u64::MAX), &mut scratch, &mut points);
+            check_table(&segment, block, &mut scratch, read.is_ok().then_some(&*points));
+            if read.is_ok() {
                 assert_eq!(points.len(), block.count as usize);
                 assert!(points.iter().all(|point| point.name() == &*name));
                 // Figures are computed on demand.
@@ -56,6 +60,28 @@ fn check_file(bytes: Vec<u8>) {
         let _ = (segment.metadata(container), segment.tail(container), segment.events(container));
     }
     assert!(segment.columns().count() <= crate::metric::Metric::ALL.len() * 2);
+}
+
+/// Appends a block to a table, which must take what points are made of, and nothing else.
+fn check_table(
+    segment: &Segment,
+    block: Block,
+    scratch: &mut Scratch,
+    points: Option<&[DataPoint]>,
+) {
+    let (name, mut table) = ("".into(), Table::new(MetricSet::all()));
+    let rows = segment.decode(block, &name, &(0..u64::MAX), scratch);
+    let appended = rows
+        .and_then(|rows| segment.append(block, &name, rows, scratch, MetricSet::all(), &mut table));
+    assert_eq!(appended.is_ok(), points.is_some());
+    assert_eq!(table.len(), points.map_or(0, <[_]>::len));
+    for (row, point) in points.into_iter().flatten().enumerate() {
+        assert_eq!(table.samples(row), point.samples());
+        assert_eq!(table.coverage(row).map(f64::to_bits), point.coverage().map(f64::to_bits));
+        for metric in MetricSet::all().iter() {
+            assert_eq!(table.growth(row, metric), point.growth(metric));
+        }
+    }
 }
 
 impl Segment {

@@ -4,6 +4,7 @@ mod bits;
 mod block;
 mod block_builder;
 mod block_layout;
+mod cells;
 mod column;
 mod column_encoder;
 mod columns;
@@ -14,6 +15,7 @@ mod frame;
 mod from_figures;
 #[cfg(any(test, fuzzing))]
 pub(crate) mod fuzz;
+mod gauge_decoder;
 mod index;
 mod metadata;
 pub(super) mod numbers;
@@ -25,6 +27,7 @@ mod point_decoder;
 mod salvage;
 mod scale;
 mod shape;
+mod table_decoder;
 #[cfg(test)]
 mod tests;
 mod writer;
@@ -50,8 +53,8 @@ pub(crate) use salvage::{SalvagedContainer, SalvagedSegment};
 pub(crate) use writer::{Finished, SegmentWriter};
 
 use crate::cancel::Cancel;
-use crate::metric::Metric;
-use crate::point::DataPoint;
+use crate::metric::{Metric, MetricSet};
+use crate::point::{DataPoint, Table};
 use crate::store::bytes::Bytes;
 use crate::store::disk::ReadFile;
 
@@ -274,6 +277,26 @@ impl Segment {
     ) -> Result<(), Damage> {
         let made = scratch.columns.points(name, rows, &self.directory, points);
         made.map_err(|kind| {
+            self.of_block(block, name, damage(block.entry.place(), Part::Points, kind))
+        })
+    }
+
+    /// Appends these rows of the block that was decoded last to a table, with the metrics that are
+    /// wanted.
+    ///
+    /// # Errors
+    /// [`Damage`] if the numbers are those of no point; then none is appended.
+    pub(crate) fn append(
+        &self,
+        block: Block,
+        name: &Arc<str>,
+        rows: Range<usize>,
+        scratch: &mut Scratch,
+        wanted: MetricSet,
+        table: &mut Table,
+    ) -> Result<(), Damage> {
+        let appended = scratch.columns.append(name, rows, &self.directory, wanted, table);
+        appended.map_err(|kind| {
             self.of_block(block, name, damage(block.entry.place(), Part::Points, kind))
         })
     }

@@ -6,21 +6,24 @@ use smallvec::SmallVec;
 
 use super::directory::ShapeDecoder;
 use super::from_figures::interval_nanos;
+use super::gauge_decoder::{GaugeRun, PartScratch};
 use super::packed::Decoded;
-use super::shape::{Column, CoverageForm, SUM, State, expected};
+use super::shape::{Column, CoverageForm, State};
+use crate::metric::{Kind, MetricSet};
 use crate::point::{
-    DataPoint, Figures, Gauge, INLINE_GAUGES, INLINE_GROWTHS, Level, Padded, ReadingSummary,
-    Watched,
+    DataPoint, Figures, INLINE_GAUGES, INLINE_GROWTHS, Level, Numbers, Padded, Starts, Watched,
 };
-use crate::time::{Interval, NANOS_PER_SECOND};
+use crate::time::Interval;
+
+const GAUGES: MetricSet = MetricSet::of_kind(Kind::Gauge);
 
 /// Decodes points of one shape: which of a block's columns has which of their numbers.
 #[derive(Debug)]
 pub(super) struct PointDecoder<'m> {
-    shape: &'m ShapeDecoder,
+    pub(super) shape: &'m ShapeDecoder,
     samples: usize,
     watched: usize,
-    growths: Vec<usize>,
+    pub(super) growths: Vec<usize>,
     levels: Vec<(State, usize, f64)>,
 }
 
@@ -42,71 +45,66 @@ impl<'m> PointDecoder<'m> {
         }
     }
 
-    /// Appends consecutive points of this shape. `None` where the numbers are invalid; then what
-    /// was appended is invalid, too.
+    /// Whether these are the numbers of points.
+    pub(super) fn check(&self, starts: Starts<'_>, columns: &ColumnRun<'_>) -> Option<()> {
+        // Times rise: if the last one fits, all do.
+        let last =
+            starts.numbers.last()?.checked_mul(starts.seconds)?.checked_add(starts.seconds)?;
+        self.samples(columns)?;
+        self.watched(columns)?;
+        self.growths.iter().try_for_each(|column| columns.part(*column).map(drop))?;
+        let mut gauges = self.gauges(starts, columns);
+        let are_right = gauges.all(|gauge| gauge.is_some_and(|gauge| gauge.check()));
+        (are_right && last < u64::MAX).then_some(())
+    }
+
+    /// Appends consecutive points of this shape that were [checked](Self::check).
     pub(super) fn points(
         &self,
         name: &Arc<str>,
-        seconds: u64,
-        starts: &[u64],
+        starts: Starts<'_>,
         columns: &ColumnRun<'_>,
         scratch: &mut PointScratch,
         points: &mut Vec<DataPoint>,
     ) -> Option<()> {
-        // Times rise: if the last one fits, all do.
-        let last = starts.last()?.checked_mul(seconds)?.checked_add(seconds)?;
-        let first = starts.first()?.wrapping_mul(seconds);
-        let mut interval = Interval::new(first, first + seconds).filter(|_| last < u64::MAX)?;
-        let whole = interval_nanos(seconds);
         let (present, too_large) = (self.shape.present, self.shape.too_large);
         let selected = self.shape.selected;
-        let samples = if self.shape.has_samples { Some(columns.part(self.samples)?) } else { None };
-        let watched = match self.shape.watched {
-            CoverageForm::Unknown => ColumnPart::Constant(0),
-            _ => columns.part(self.watched)?,
-        };
+        let (samples, watched) = (self.samples(columns)?, self.watched(columns)?);
         let changing = self.begin(columns, scratch)?;
-        let gauges = self.gauges(columns)?;
-        let mut is_right = true;
-        let point = |(index, start): (usize, &u64)| {
-            let start = start.wrapping_mul(seconds);
-            if interval.start() != start {
-                // Most intervals are consecutive, which takes no division to see.
-                let next = Some(interval.next()).filter(|next| next.start() == start);
-                let found = next.or_else(|| Interval::new(start, start.wrapping_add(seconds)));
-                is_right &= found.is_some();
-                interval = found.unwrap_or(interval);
-            }
+        self.begin_levels(starts, columns, scratch)?;
+        let PointScratch { growths, levels, level_runs, .. } = scratch;
+        let point = |(index, interval): (usize, Interval)| {
             for (place, numbers) in &changing {
-                if let (Some(place), Some(number)) =
-                    (scratch.growths.get_mut(*place), numbers.get(index))
-                {
+                if let (Some(place), Some(number)) = (growths.get_mut(*place), numbers.get(index)) {
                     *place = *number;
                 }
             }
-            for (place, (state, per_unit, parts)) in scratch.levels.iter_mut().zip(&gauges) {
-                let parts = parts.map(|part| part.get(index));
-                let level = level(*state, *per_unit, start, parts);
-                is_right &= level.is_some();
-                *place = level.unwrap_or(NOTHING);
+            for (place, run) in levels.iter_mut().zip(&*level_runs) {
+                *place = run.get(index).copied().unwrap_or(*place);
             }
-            let covered = Watched::Nanos(whole.wrapping_sub(watched.get(index)));
-            let watched = match self.shape.watched {
-                CoverageForm::Nanos => covered,
-                CoverageForm::Part => Watched::Part(f64::from_bits(watched.get(index))),
-                CoverageForm::WholePart => {
-                    covered.coverage(interval).map_or(covered, Watched::Part)
-                }
-                CoverageForm::Unknown => Watched::Unknown,
-            };
-            let growths = Padded { values: &scratch.growths, count: self.growths.len() };
-            let levels = Padded { values: &scratch.levels, count: gauges.len() };
+            let watched = covered(self.shape.watched, watched.get(index), interval);
+            let growths = Padded { values: growths, count: self.growths.len() };
+            let levels = Padded { values: levels, count: self.levels.len() };
             let figures = Figures::from_padded(present, too_large, growths, levels);
-            let (name, samples) = (Arc::clone(name), samples.map(|samples| samples.get(index)));
+            let samples = self.shape.has_samples.then(|| samples.get(index));
+            let name = Arc::clone(name);
             DataPoint::from_parts(name, interval, samples, watched, figures, selected)
         };
-        points.extend(starts.iter().enumerate().map(point));
-        is_right.then_some(())
+        points.extend(starts.intervals().enumerate().map(point));
+        Some(())
+    }
+
+    /// The numbers of samples, 0 for points without. `None` where they are missing.
+    pub(super) fn samples<'c>(&self, columns: &ColumnRun<'c>) -> Option<Numbers<'c>> {
+        if self.shape.has_samples { columns.part(self.samples) } else { Some(Numbers::Constant(0)) }
+    }
+
+    /// The numbers that say how much is covered. `None` where they are missing.
+    pub(super) fn watched<'c>(&self, columns: &ColumnRun<'c>) -> Option<Numbers<'c>> {
+        match self.shape.watched {
+            CoverageForm::Unknown => Some(Numbers::Constant(0)),
+            _ => columns.part(self.watched),
+        }
     }
 
     /// Fills in the growths that are constant, and returns the others.
@@ -119,40 +117,63 @@ impl<'m> PointDecoder<'m> {
         scratch.growths.clear();
         for (place, column) in self.growths.iter().enumerate() {
             let part = columns.part(*column)?;
-            if let ColumnPart::Varying(numbers) = part {
+            if let Numbers::Varying(numbers) = part {
                 changing.push((place, numbers));
             }
             scratch.growths.push(part.get(0));
         }
         scratch.growths.resize(self.growths.len().max(INLINE_GROWTHS), 0);
-        scratch.levels.clear();
-        scratch.levels.resize(self.levels.len().max(INLINE_GAUGES), NOTHING);
         Some(changing)
     }
 
-    fn gauges<'c>(&self, columns: &ColumnRun<'c>) -> Option<Gauges<'c>> {
-        let gauge = |(state, first, per_unit): &(State, usize, f64)| {
-            let mut parts = [ColumnPart::Constant(0); 5];
-            for (place, part) in parts.iter_mut().zip(state.parts().zip(*first..)) {
-                *place = columns.part(part.1)?;
+    /// Fills in the levels that are constant, and decodes the others.
+    fn begin_levels(
+        &self,
+        starts: Starts<'_>,
+        columns: &ColumnRun<'_>,
+        scratch: &mut PointScratch,
+    ) -> Option<()> {
+        let PointScratch { levels, level_runs, parts, .. } = scratch;
+        levels.clear();
+        level_runs.resize_with(self.levels.len(), Vec::new);
+        for (gauge, run) in self.gauges(starts, columns).zip(level_runs) {
+            let (gauge, constant) = (gauge?, gauge?.constant());
+            run.clear();
+            if constant.is_none() {
+                gauge.decode(parts, run);
             }
-            Some((*state, *per_unit, parts))
-        };
-        self.levels.iter().map(gauge).collect()
+            levels.push(constant.unwrap_or_default());
+        }
+        levels.resize(self.levels.len().max(INLINE_GAUGES), Level::default());
+        Some(())
+    }
+
+    /// The gauges, in the order of their metrics. `None` where a part is missing.
+    pub(super) fn gauges<'c>(
+        &self,
+        starts: Starts<'c>,
+        columns: &ColumnRun<'c>,
+    ) -> impl Iterator<Item = Option<GaugeRun<'c>>> {
+        let metrics = self.shape.present.intersection(GAUGES).iter();
+        metrics.zip(&self.levels).map(move |(metric, (state, first, per_unit))| {
+            let parts = columns.parts(*state, *first)?;
+            Some(GaugeRun { metric, state: *state, per_unit: *per_unit, parts, starts })
+        })
     }
 }
 
 /// Growths that are not constant, with their indices.
 type Changing<'c> = SmallVec<[(usize, &'c [u64]); INLINE_GROWTHS]>;
-type Gauges<'c> = SmallVec<[(State, f64, [ColumnPart<'c>; 5]); INLINE_GAUGES]>;
 
-const NOTHING: Level = Level::Between((0, 0), (0, 0));
-
-/// The growths and levels of a point, padded to the size of a point's inline arrays.
+/// Buffers for the figures of points.
 #[derive(Debug, Default)]
 pub(super) struct PointScratch {
+    /// Of one point, padded to the size of its inline arrays.
     growths: Vec<u64>,
     levels: Vec<Level>,
+    /// By gauge, then by point; none of a gauge whose level is constant.
+    level_runs: Vec<Vec<Level>>,
+    pub(super) parts: PartScratch,
 }
 
 /// Consecutive points of a block.
@@ -167,68 +188,36 @@ pub(super) struct ColumnRun<'c> {
     pub(super) decoded: &'c [Decoded],
 }
 
-/// The numbers of these points in one column.
-#[derive(Clone, Copy, Debug)]
-enum ColumnPart<'c> {
-    Constant(u64),
-    Varying(&'c [u64]),
-}
-
-impl ColumnPart<'_> {
-    #[inline]
-    fn get(self, index: usize) -> u64 {
-        match self {
-            Self::Constant(number) => number,
-            Self::Varying(numbers) => numbers.get(index).copied().unwrap_or(0),
-        }
-    }
-}
-
 impl<'c> ColumnRun<'c> {
-    fn part(&self, column: usize) -> Option<ColumnPart<'c>> {
+    /// The numbers of these points in one column.
+    pub(super) fn part(&self, column: usize) -> Option<Numbers<'c>> {
         match self.decoded.get(column)? {
-            Decoded::Constant(number) => Some(ColumnPart::Constant(*number)),
+            Decoded::Constant(number) => Some(Numbers::Constant(*number)),
             Decoded::Varying => {
                 let start = column.checked_mul(self.count)?;
-                self.cells
-                    .get(start + self.rows.start..start + self.rows.end)
-                    .map(ColumnPart::Varying)
+                self.cells.get(start + self.rows.start..start + self.rows.end).map(Numbers::Varying)
             }
         }
     }
+
+    /// The parts of a gauge in this state whose first column this is.
+    pub(super) fn parts(&self, state: State, first: usize) -> Option<[Numbers<'c>; 5]> {
+        let mut parts = [Numbers::Constant(0); 5];
+        for (place, (_, column)) in parts.iter_mut().zip(state.parts().zip(first..)) {
+            *place = self.part(column)?;
+        }
+        Some(parts)
+    }
 }
 
+/// How much of an interval is covered, by the number that is stored for it.
 #[inline]
-fn level(state: State, per_unit: f64, start: u64, parts: [u64; 5]) -> Option<Level> {
-    let [first, second, third, fourth, fifth] = parts;
-    match state {
-        State::Read | State::WholeFigures => {
-            let (number, min) = (first, second);
-            let max = min.wrapping_add(third);
-            let rest = u128::from(fifth) << 64 | u128::from(fourth);
-            let sum = expected(number, min, max).wrapping_add(rest) & SUM;
-            let readings = ReadingSummary::new(number, sum, min, max)?;
-            match state {
-                State::Read => Some(Level::Read(readings)),
-                // Without readings there is no mean.
-                _ => (number > 0).then(|| Level::Inexact(readings.gauge(per_unit))),
-            }
-        }
-        State::Between => {
-            let from = (first, second);
-            let to = (from.0.wrapping_add(third), fourth);
-            is_line(from, to, start).then_some(Level::Between(from, to))
-        }
-        State::Figures => {
-            let [ave, min, max] = [first, second, third].map(f64::from_bits);
-            Some(Level::Inexact(Gauge { ave, min, max }))
-        }
-        State::Absent | State::TooLarge | State::Growth => None,
+pub(super) fn covered(form: CoverageForm, number: u64, interval: Interval) -> Watched {
+    let covered = Watched::Nanos(interval_nanos(interval.seconds()).wrapping_sub(number));
+    match form {
+        CoverageForm::Nanos => covered,
+        CoverageForm::Part => Watched::Part(f64::from_bits(number)),
+        CoverageForm::WholePart => covered.coverage(interval).map_or(covered, Watched::Part),
+        CoverageForm::Unknown => Watched::Unknown,
     }
-}
-
-/// Whether the straight line between two readings may belong to an interval with this start, in
-/// seconds.
-pub(super) fn is_line(from: (u64, u64), to: (u64, u64), start: u64) -> bool {
-    from.0 < to.0 && from.0 <= start.saturating_mul(NANOS_PER_SECOND)
 }

@@ -141,6 +141,7 @@ impl Ingesting {
         let store = self.store();
         let expected: Vec<_> = whole.points().iter().map(exact).collect();
         assert_eq!(store.everything_exactly().unwrap(), expected);
+        super::tables::check_tables(store);
         let wrong = store.verify().unwrap();
         assert!(wrong.is_empty(), "{wrong:?}");
         let mut spans = Vec::new();

@@ -35,6 +35,7 @@ mod script;
 mod steps;
 #[path = "../../../tests/live/model.rs"]
 mod streams;
+mod tables;
 mod translated;
 mod while_writing;
 

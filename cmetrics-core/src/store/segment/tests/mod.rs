@@ -5,6 +5,7 @@ mod figures;
 mod page;
 mod points;
 mod round_trip;
+mod table;
 
 use std::io;
 use std::sync::{Arc, Mutex};
