@@ -12,6 +12,7 @@ use std::path::PathBuf;
 use clap::builder::NonEmptyStringValueParser;
 use clap::{Parser, Subcommand, ValueHint};
 use clap_complete::Shell;
+use cmetrics_core::Timestamp;
 
 use examples::{
     COMPLETIONS_EXAMPLES, CONTAINERS_EXAMPLES, EXAMPLES, GET_EXAMPLES, INGEST_EXAMPLES,
@@ -23,7 +24,7 @@ pub(crate) use store::{
     CompactArgs, ContainersArgs, DamageArgs, EventsArgs, GetArgs, IngestArgs, RetainArgs,
     SalvageArgs, SnapshotArgs, StatsArgs, StoreCommand, VerifyArgs, WaitArgs,
 };
-use values::{seconds, threads};
+use values::{scrape_time, seconds, threads};
 
 /// Exact data points from cAdvisor's container metrics: what each container used in each five
 /// seconds
@@ -173,6 +174,12 @@ pub(crate) struct InputArgs {
     /// Each dump comes from the machine that its folder is named after
     #[arg(long, conflicts_with = "machine")]
     pub(crate) machine_by_folder: bool,
+
+    /// When expositions were scraped whose rows have no times: RFC 3339, or milliseconds since the
+    /// epoch [default: the milliseconds in the file's name, as in `metrics.1795262400000.prom`, else
+    /// the time at which the file was written]
+    #[arg(long, value_name = "TIME", value_parser = scrape_time, allow_negative_numbers = true)]
+    pub(crate) scraped_at: Option<Timestamp>,
 
     /// Number of threads that read and make points. The output is the same for any number
     /// [default: the number of cores]
