@@ -4,6 +4,7 @@ use std::io::{self, IsTerminal};
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
+use cmetrics_core::parse::ScrapeTime;
 use cmetrics_core::pipeline::{MachineName, Outcome};
 use cmetrics_core::{Input, Pipeline, Series, Settings};
 
@@ -34,6 +35,7 @@ pub(crate) fn read(args: &InputArgs, settings: Settings) -> Result<Pipeline, Fai
     let mut pipeline = Pipeline::new(settings);
     pipeline.set_threads(args.threads.unwrap_or_else(all_cores));
     pipeline.set_verify(args.verify);
+    pipeline.set_scraped_at(args.scraped_at.map(ScrapeTime::Told));
     let mut progress = Progress::new(!args.quiet);
     let mut read = Outcome::default();
     for source in sources(&args.paths) {

@@ -12,8 +12,9 @@ use std::path::PathBuf;
 use clap::builder::NonEmptyStringValueParser;
 use clap::{Parser, Subcommand, ValueHint};
 use clap_complete::Shell;
-
+use cmetrics_core::Timestamp;
 use cmetrics_core::parse::Door;
+
 use examples::{
     COMPLETIONS_EXAMPLES, CONTAINERS_EXAMPLES, EXAMPLES, GET_EXAMPLES, INGEST_EXAMPLES,
     INSPECT_EXAMPLES, METRICS_EXAMPLES, POINTS_EXAMPLES, STORE_EXAMPLES,
@@ -24,7 +25,7 @@ pub(crate) use store::{
     CompactArgs, ContainersArgs, DamageArgs, EventsArgs, GetArgs, IngestArgs, RetainArgs,
     SalvageArgs, SnapshotArgs, StatsArgs, StoreCommand, VerifyArgs, WaitArgs,
 };
-use values::{label, seconds, threads};
+use values::{label, scrape_time, seconds, threads};
 
 /// Exact data points from container metrics: what each container used in each five seconds
 #[derive(Debug, Parser)]
@@ -185,6 +186,12 @@ pub(crate) struct InputArgs {
     /// [default: cadvisor,exposition,engine,summary,resource,otlp.docker,otlp.kubelet]
     #[arg(long, value_name = "LIST", value_delimiter = ',')]
     pub(crate) doors: Vec<Door>,
+
+    /// When expositions were scraped whose rows have no times: RFC 3339, or milliseconds since the
+    /// epoch [default: the milliseconds in the file's name, as in `metrics.1795262400000.prom`, else
+    /// the time at which the file was written]
+    #[arg(long, value_name = "TIME", value_parser = scrape_time, allow_negative_numbers = true)]
+    pub(crate) scraped_at: Option<Timestamp>,
 
     /// Number of threads that read and make points. The output is the same for any number
     /// [default: the number of cores]

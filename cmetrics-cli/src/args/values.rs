@@ -41,6 +41,23 @@ pub(super) fn time(text: &str) -> Result<u64, String> {
     }
 }
 
+/// The time of a scrape. A number is milliseconds since the epoch, as in the exposition; one that
+/// would be before 1973 is seconds.
+pub(super) fn scrape_time(text: &str) -> Result<Timestamp, String> {
+    const FIRST_MILLIS: u64 = 100_000_000_000;
+    let example = "a time such as 2026-11-21T12:00:00Z, or milliseconds since the epoch";
+    let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let time = if is_number {
+        let number: Option<u64> = text.parse().ok();
+        let unit = |number: u64| if number < FIRST_MILLIS { 1_000_000_000 } else { 1_000_000 };
+        let nanos = number.and_then(|number| number.checked_mul(unit(number)));
+        nanos.and_then(Timestamp::from_nanos)
+    } else {
+        Timestamp::parse(text).map_err(|error| format!("must be {example}: {error}"))?
+    };
+    time.ok_or_else(|| format!("must be {example}, after 1970 and before 2263"))
+}
+
 /// When written data must survive a loss of power.
 pub(super) fn sync(text: &str) -> Result<SyncPolicy, String> {
     match text {
@@ -65,6 +82,17 @@ mod tests {
         assert_eq!(time("1969-12-31T00:00:00Z"), Ok(0));
         for text in ["", "-5", "yesterday", "99999999999999999999", "2026-11-21"] {
             assert!(time(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_time_of_a_scrape_is_a_date_or_milliseconds_or_seconds() {
+        let nanos = |text| scrape_time(text).map(Timestamp::nanos);
+        for text in ["1795262400000", "1795262400", "2026-11-21T12:00:00Z"] {
+            assert_eq!(nanos(text), Ok(1_795_262_400_000_000_000), "{text}");
+        }
+        for text in ["", "0", "-5", "now", "99999999999999999999", "1969-12-31T00:00:00Z"] {
+            assert!(scrape_time(text).is_err(), "{text}");
         }
     }
 

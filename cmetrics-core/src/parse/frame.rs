@@ -245,6 +245,9 @@ impl<R: Read> FrameReader<'_, R> {
         {}
         let next = self.rest().get(start..).unwrap_or_default();
         let line = next.split(|&byte| byte == b'\n').next().unwrap_or_default();
+        if exposition::begins_line(line) {
+            return true;
+        }
         if !begins_compactly(line) {
             return false;
         }

@@ -164,6 +164,7 @@ impl Pipeline {
         // A single thread may parse a copy where a worker would skip it, since it may know the
         // sample by another text. So a worker parses all of them.
         worker.verify = true;
+        worker.scraped_at = self.scraped_at;
         worker.set_cancel(self.cancel.clone());
         worker
     }

@@ -27,7 +27,7 @@ use serde::Serialize;
 use crate::cancel::Cancel;
 use crate::container::{self, Container};
 use crate::error::{Error, Problem};
-use crate::parse::{Parser, UNFINISHED};
+use crate::parse::{Parser, ScrapeTime, UNFINISHED};
 use crate::point::DataPoint;
 use crate::sample::Sample;
 use crate::series::Series;
@@ -68,6 +68,7 @@ pub struct Pipeline {
     settings: Settings,
     parser: Parser,
     verify: bool,
+    scraped_at: Option<ScrapeTime>,
     threads: NonZeroUsize,
     cancel: Cancel,
     /// The error for the caller, if the current call was cancelled.
@@ -134,6 +135,7 @@ impl Pipeline {
             settings,
             parser: Parser::new(settings.all_metrics()),
             verify: false,
+            scraped_at: None,
             threads: NonZeroUsize::MIN,
             cancel: Cancel::default(),
             cancellation: None,
@@ -159,7 +161,7 @@ impl Pipeline {
     #[must_use = "the errors of the inputs are in the outcome, and nowhere else"]
     pub fn read(&mut self, input: Input<'_>) -> Outcome {
         let Input { name, machine, scraped_at, content } = input;
-        self.parser.set_scraped_at(scraped_at);
+        self.parser.set_scraped_at(scraped_at.or(self.scraped_at));
         let found = match content {
             Content::Bytes(bytes) if !is_packed(bytes) => {
                 self.gather(machine, |parser, receiver| Ok(parser.read_bytes(bytes, receiver)))
@@ -182,6 +184,30 @@ impl Pipeline {
     /// samples that are hidden in such a copy would be missed.
     pub fn set_verify(&mut self, verify: bool) {
         self.verify = verify;
+    }
+
+    /// Sets when the inputs were scraped that are read from now on and do not
+    /// [tell](Input::scraped_at) themselves. It is of use for expositions, whose rows may have no
+    /// times; without it such rows of a file have the time that its name contains
+    /// (`metrics.UNIXMILLIS.prom`), or that at which the file was written.
+    ///
+    /// ```
+    /// use cmetrics_core::parse::ScrapeTime;
+    /// use cmetrics_core::{Input, Pipeline};
+    ///
+    /// let rows = "container_memory_usage_bytes{id=\"/docker\"} 4096\n";
+    /// let mut pipeline = Pipeline::default();
+    /// let outcome = pipeline.read(Input::bytes("metrics", rows));
+    /// assert!(outcome.errors[0].to_string().contains("--scraped-at"));
+    ///
+    /// let time = "2026-11-21T12:00:03Z".parse()?;
+    /// pipeline.set_scraped_at(Some(ScrapeTime::Told(time)));
+    /// let outcome = pipeline.read(Input::bytes("metrics", rows));
+    /// assert_eq!((outcome.accepted, outcome.errors.len()), (1, 0));
+    /// # Ok::<(), cmetrics_core::time::TimestampError>(())
+    /// ```
+    pub fn set_scraped_at(&mut self, time: Option<ScrapeTime>) {
+        self.scraped_at = time;
     }
 
     /// Sets the number of threads that read files and make points; the default is 1. The points,

@@ -182,11 +182,13 @@ fn uncommon_end(rest: &[u8], end: usize) -> Result<usize, Bad> {
     skip_blanks(rest, &mut at);
     let left = rest.get(at..).unwrap_or_default();
     let line = memchr::memchr(b'\n', left).map_or(left, |end| left.get(..end).unwrap_or_default());
-    let follows = at > end && (line.starts_with(b"#") || line.starts_with(b"st@"));
+    let is_apart = at > end
+        || end.checked_sub(1).is_some_and(|last| rest.get(last).copied().is_some_and(is_blank));
+    let follows = is_apart && (line.starts_with(b"#") || line.starts_with(b"st@"));
     if follows || line.iter().all(|byte| matches!(byte, b' ' | b'\t' | b'\r')) {
         return Ok((at + line.len() + 1).min(rest.len()));
     }
-    let expected = if at > end { "a time or the end of the line" } else { "a number" };
+    let expected = if is_apart { "a time or the end of the line" } else { "a number" };
     Err(Bad { at, expected })
 }
 

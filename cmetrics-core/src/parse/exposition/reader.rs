@@ -120,7 +120,7 @@ impl Exposition {
 
     /// Ends the document: hands over what was read.
     fn end(&mut self, document: &mut Document<'_>) {
-        document.any |= !self.scrape.touched.is_empty();
+        document.any |= self.scrape.has_rows || !self.scrape.touched.is_empty();
         emit(&mut self.scrape, document.scraped_at, document.receiver, document.cancel);
         let is_stale = self.rows.len() > FEW_ROWS && document.rows < self.rows.len() / 2;
         if is_stale || self.scrape.is_large() {

@@ -99,8 +99,11 @@ pub(super) struct Scrape {
     /// About how many bytes are held of containers, and of readings of the document.
     held: usize,
     held_readings: usize,
-    /// The last row: its container and series.
+    /// The first reading and the last one: container and series.
+    first: Option<(u32, u32)>,
     last: (u32, u32),
+    /// Whether there was any row of a container.
+    pub(super) has_rows: bool,
 }
 
 /// About how many bytes a container takes besides its readings.
@@ -127,7 +130,9 @@ impl Scrape {
             scraped_at: None,
             held: 0,
             held_readings: 0,
+            first: None,
             last: (0, 0),
+            has_rows: false,
         }
     }
 
@@ -137,6 +142,8 @@ impl Scrape {
         self.touched.clear();
         self.has_disks = [false; 2];
         self.held_readings = 0;
+        self.first = None;
+        self.has_rows = false;
         self.machines.forget();
     }
 
@@ -254,6 +261,7 @@ impl Scrape {
 
     #[inline]
     fn reading(&mut self, slot: Slot, tail: &Tail) -> Result<(), Fault> {
+        self.has_rows = true;
         let Number::Finite(value) = tail.value else { return Ok(()) };
         let Some(value) = slot.reading(value)? else { return Ok(()) };
         let time = match tail.time {
@@ -277,6 +285,9 @@ impl Scrape {
         }
         let is_first = readings.set(slot.cell, value);
         self.last = (slot.subject, slot.cell);
+        if self.first.is_none() {
+            self.first = Some(self.last);
+        }
         if is_first || tail.time.is_some() { Ok(()) } else { Err(Fault::Repeated) }
     }
 
@@ -286,12 +297,14 @@ impl Scrape {
         if self.held_readings + self.held > MOST_HELD {
             return Err(Fault::NoRoom);
         }
-        // Where each series has all its rows together, the document cannot end between them.
-        let is_same_series = self.last == (slot.subject, slot.cell);
+        // A scrape begins where its first series comes again. Where each series has all its rows
+        // together, it comes again at once, and the document cannot end there.
+        let series = (slot.subject, slot.cell);
         let subject = self.subjects.get(slot.subject as usize);
-        let begins_scrape = subject
-            .is_some_and(|subject| subject.document == self.document && subject.is_new(time));
-        if begins_scrape && !is_same_series { Err(Fault::NewScrape) } else { Ok(()) }
+        let begins_scrape = self.first == Some(series)
+            && self.last != series
+            && subject.is_some_and(|subject| subject.is_new(time));
+        if begins_scrape { Err(Fault::NewScrape) } else { Ok(()) }
     }
 
     /// The time of a row that has none.

@@ -70,7 +70,9 @@ impl Captions {
         fill(&mut self.alias, &other.alias);
         fill(&mut self.image, &other.image);
         match (&mut self.kubernetes, &other.kubernetes) {
-            (Some(known), Some(other)) => {
+            (Some(known), Some(other))
+                if (&known.namespace, &known.pod) == (&other.namespace, &other.pod) =>
+            {
                 fill(&mut known.container, &other.container);
                 fill(&mut known.uid, &other.uid);
             }

@@ -1,0 +1,471 @@
+//! A plain reading of the rules: text to samples, row by row, without a thought for speed.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use cmetrics_core::container::{KubernetesName, Limits};
+use cmetrics_core::parse::{Door, Note};
+use cmetrics_core::{Container, MetricSet};
+
+use super::told::{All, Readings, SCRAPED_AT, Told};
+
+/// What an exposition tells, with the numbers of the lines that cannot be read.
+#[derive(Debug, Default)]
+pub(crate) struct Plain {
+    pub(crate) all: All,
+    pub(crate) bad_lines: Vec<u64>,
+}
+
+type Labels = BTreeMap<String, String>;
+
+struct Row {
+    name: String,
+    labels: Labels,
+    value: String,
+    time: Option<String>,
+}
+
+type Key = (Door, Option<String>, String);
+
+/// A row's series: its metric, and the labels that tell it from others of the container.
+type Series = (String, Vec<String>);
+
+pub(crate) fn read(text: &str) -> Plain {
+    let mut plain = Plain::default();
+    let mut rows = Vec::new();
+    for (line, number) in text.split('\n').zip(1..) {
+        let line = line.trim_start_matches('\u{feff}').trim_ascii();
+        if line.is_empty() || line.starts_with('#') {
+            continue;
+        }
+        match row(line) {
+            Some(row) if is_readable(&row) => rows.push(row),
+            _ => plain.bad_lines.push(number),
+        }
+    }
+    let mut series: BTreeMap<(Key, u64), BTreeMap<Series, u64>> = BTreeMap::new();
+    let mut limits: BTreeMap<Key, BTreeMap<String, u64>> = BTreeMap::new();
+    let mut machines: BTreeMap<(Option<String>, String), u64> = BTreeMap::new();
+    let mut disks = BTreeSet::new();
+    for row in &rows {
+        let key = key(row);
+        if row.name.starts_with("machine_") {
+            if let Some(value) = whole(&row.value, 0).filter(|value| *value > 0) {
+                machines.entry((machine(row), row.name.clone())).or_insert(value);
+            }
+        } else if let (Some(limit), Some(key)) = (limit(&row.name), &key) {
+            describe(plain.all.entry(key.clone()).or_default(), key, row);
+            let told = limits.entry(key.clone()).or_default();
+            if let Some(value) = whole(&row.value, 0) {
+                told.entry(limit.to_owned()).or_insert(value);
+            }
+        } else if let (Some((metric, shift, parts)), Some(key)) = (family(row), &key) {
+            let Some(value) = whole(&row.value, shift) else { continue };
+            if (metric == "memory.swap" && value >= 1 << 63)
+                || (metric == "cpu.usage" && key.0 == Door::Resource && value == 0)
+            {
+                continue;
+            }
+            let told = plain.all.entry(key.clone()).or_default();
+            describe(told, key, row);
+            let time = row.time.as_ref().map_or(SCRAPED_AT, |time| nanos(time).unwrap());
+            if row.time.is_none() && !told.notes.contains(&Note::TimesOfScrape) {
+                told.notes.push(Note::TimesOfScrape);
+            }
+            if row.name.contains("blkio")
+                || row.name.ends_with("s_bytes_total") && row.name.contains("_fs_")
+            {
+                disks.insert(key.0);
+            }
+            let of_time = series.entry((key.clone(), time)).or_default();
+            let misnamed = metric.contains("pressure")
+                || ["memory.max_usage", "memory.kernel"].contains(&&*metric);
+            if !(misnamed && is_of_runtime(key)) {
+                of_time.entry((metric, parts)).or_insert(value);
+            }
+        }
+    }
+    for ((key, time), readings) in series {
+        let told = plain.all.get_mut(&key).unwrap();
+        if time == 0 {
+            told.never_taken = 1;
+        } else {
+            let sample = sample(&readings);
+            told.has_disks |= disks.contains(&key.0);
+            told.has_disks |= sample.keys().any(|name| name.starts_with("diskio"));
+            told.samples.push((time, sample));
+        }
+        let cpus =
+            readings.keys().filter(|(metric, parts)| metric == "cpu.usage" && !parts.is_empty());
+        for (_, parts) in cpus {
+            machines.insert((key.1.clone(), format!(" {}", parts[0])), 1);
+        }
+    }
+    for (key, told) in &mut plain.all {
+        finish(key, told, &limits, &machines);
+    }
+    plain
+}
+
+/// The number of the container's CPUs, and its limits.
+fn finish(
+    key: &Key,
+    told: &mut Told,
+    limits: &BTreeMap<Key, BTreeMap<String, u64>>,
+    machines: &BTreeMap<(Option<String>, String), u64>,
+) {
+    if is_of_runtime(key) {
+        told.notes.insert(0, Note::WholeSeconds);
+    }
+    let of_machine = |name: &str| machines.get(&(key.1.clone(), name.to_owned())).copied();
+    let seen = machines.keys().filter(|(machine, name)| *machine == key.1 && name.starts_with(' '));
+    let seen = Some(seen.count() as u64).filter(|number| *number > 0);
+    if key.0 == Door::Exposition {
+        told.container.cpus = of_machine("machine_cpu_cores").or(seen);
+    }
+    let Some(told_limits) = limits.get(key).filter(|limits| !limits.is_empty()) else { return };
+    let any = |name: &str| told_limits.get(name).copied();
+    let finite = |name: &str| any(name).filter(|value| (1..1 << 62).contains(value));
+    let mut limits = Limits::default();
+    if let (Some(quota), Some(period)) = (finite("quota"), finite("period")) {
+        limits.cpu_cores = Some(quota as f64 / period as f64);
+    }
+    limits.cpu_shares = any("shares");
+    limits.memory_bytes = finite("limit");
+    limits.memory_reservation_bytes = finite("reservation");
+    limits.swap_bytes = finite("swap");
+    if key.0 == Door::Exposition && key.2 == "/" {
+        limits.memory_bytes = limits.memory_bytes.or(of_machine("machine_memory_bytes"));
+    }
+    told.container.limits = Some(limits);
+}
+
+fn is_of_runtime(key: &Key) -> bool {
+    key.0 == Door::Exposition && !key.2.contains('/')
+}
+
+/// Applies the rules for rows that tell a figure in several ways, and adds up.
+fn sample(readings: &BTreeMap<Series, u64>) -> Readings {
+    let names = |kind: &str| -> BTreeSet<String> {
+        let of_kind = readings.keys().filter(|(_, parts)| parts.first().is_some_and(|p| p == kind));
+        of_kind.map(|(_, parts)| parts[1].clone()).collect()
+    };
+    let (numbered, bytes) = (names("blkio"), names("bytes"));
+    let has_cpus =
+        readings.keys().any(|(metric, parts)| metric == "cpu.usage" && !parts.is_empty());
+    let no_schedstat = readings
+        .iter()
+        .all(|((metric, _), value)| !metric.starts_with("cpu.schedstat") || *value == 0);
+    let mut sample = Readings::new();
+    for ((metric, parts), value) in readings {
+        let kind = parts.first().map_or("", |kind| kind);
+        let shared = |name: &str| {
+            let numbers =
+                readings.keys().filter(|(_, p)| p.len() == 4 && p[0] == "blkio" && p[1] == name);
+            numbers.map(|(_, parts)| (&parts[2], &parts[3])).collect::<BTreeSet<_>>().len() > 1
+        };
+        let key = match kind {
+            "" if metric == "cpu.usage" && has_cpus => continue,
+            "" if metric.starts_with("cpu.schedstat") && no_schedstat => continue,
+            "interface" => format!("{metric}[{}]", parts[1]),
+            "blkio" => format!("{metric}[{}:{}]", parts[2], parts[3]),
+            "bytes" if !numbered.is_empty() => continue,
+            "operations" if !bytes.contains(&parts[1]) || shared(&parts[1]) => continue,
+            "bytes" | "operations" => {
+                let (major, minor) = number_of(&parts[1]);
+                format!("{metric}[{major}:{minor}]")
+            }
+            _ => metric.clone(),
+        };
+        *sample.entry(key).or_default() += value;
+    }
+    sample
+}
+
+/// FNV-1a of 128 bits, with the highest bit set.
+fn number_of(name: &str) -> (u64, u64) {
+    let mut hash: u128 = 0x6c62_272e_07bb_0142_62b8_2175_6295_c58d;
+    for byte in name.bytes() {
+        hash = (hash ^ u128::from(byte)).wrapping_mul((1 << 88) + 0x13b);
+    }
+    ((hash >> 64) as u64 | 1 << 63, hash as u64)
+}
+
+fn describe(told: &mut Told, key: &Key, row: &Row) {
+    if told.container.path.is_empty() {
+        told.container = Container::at_path(key.2.clone());
+        told.container.machine.clone_from(&key.1);
+    }
+    let label = |name: &str| row.labels.get(name).cloned();
+    let container = &mut told.container;
+    if container.aliases.is_empty() {
+        container.aliases.extend(label("name"));
+    }
+    container.image = container.image.take().or(label("image"));
+    let Some(mut name) = kubernetes(row) else { return };
+    name.uid = label("container_label_io_kubernetes_pod_uid");
+    let known = container.kubernetes.get_or_insert_with(|| name.clone());
+    if (&known.namespace, &known.pod) == (&name.namespace, &name.pod) {
+        known.container = known.container.take().or(name.container);
+        known.uid = known.uid.take().or(name.uid);
+    }
+}
+
+fn kubernetes(row: &Row) -> Option<KubernetesName> {
+    let either = |one: &str, other: &str| row.labels.get(one).or_else(|| row.labels.get(other));
+    let name = KubernetesName::new(row.labels.get("namespace")?, either("pod", "pod_name")?);
+    Some(match either("container", "container_name") {
+        Some(container) => name.container(container),
+        None => name,
+    })
+}
+
+fn machine(row: &Row) -> Option<String> {
+    row.labels.get("node").or_else(|| row.labels.get("instance")).cloned()
+}
+
+fn key(row: &Row) -> Option<Key> {
+    if row.name.starts_with("node_") {
+        return Some((Door::Resource, machine(row), "/".to_owned()));
+    }
+    match row.labels.get("id") {
+        Some(id) if !row.name.starts_with("pod_") => {
+            Some((Door::Exposition, machine(row), id.clone()))
+        }
+        _ => Some((Door::Resource, machine(row), kubernetes(row)?.to_string())),
+    }
+}
+
+fn limit(name: &str) -> Option<&'static str> {
+    Some(match name {
+        "container_spec_cpu_quota" => "quota",
+        "container_spec_cpu_period" => "period",
+        "container_spec_cpu_shares" => "shares",
+        "container_spec_memory_limit_bytes" => "limit",
+        "container_spec_memory_reservation_limit_bytes" => "reservation",
+        "container_spec_memory_swap_limit_bytes" => "swap",
+        _ => return None,
+    })
+}
+
+const FAMILIES: &str = include_str!("families.txt");
+
+/// The metric of a row, how its value is shifted, and what it is counted for.
+fn family(row: &Row) -> Option<(String, u32, Vec<String>)> {
+    let label = |name: &str| row.labels.get(name).cloned().unwrap_or_default();
+    for line in FAMILIES.lines() {
+        let words: Vec<_> = line.split_whitespace().collect();
+        let [name, metric, shift, kind, when @ ..] = &words[..] else { panic!("{line}") };
+        let holds = when.iter().all(|condition| {
+            let (name, value) = condition.split_once('=').unwrap();
+            let told = if name == "failure_type" && label(name).is_empty() {
+                label("type")
+            } else {
+                label(name)
+            };
+            told == value
+        });
+        if *name != row.name || !holds {
+            continue;
+        }
+        let parts = match *kind {
+            "cpu" if ["", "total"].contains(&&*label("cpu")) => Vec::new(),
+            "cpu" => {
+                let number = label("cpu").strip_prefix("cpu")?.to_owned();
+                if number.is_empty() || !number.bytes().all(|byte| byte.is_ascii_digit()) {
+                    return None;
+                }
+                vec![label("cpu")]
+            }
+            "whole" => Vec::new(),
+            "interface" => vec!["interface".to_owned(), label("interface")],
+            "blkio" => {
+                let number =
+                    |name| label(name).parse::<u64>().ok().map(|number| number.to_string());
+                vec!["blkio".to_owned(), label("device"), number("major")?, number("minor")?]
+            }
+            "bytes" | "operations" => vec![(*kind).to_owned(), label("device")],
+            label_of_entry => vec!["entry".to_owned(), label(label_of_entry)],
+        };
+        return Some(((*metric).to_owned(), shift.parse().unwrap(), parts));
+    }
+    None
+}
+
+/// The metrics of the table, so that none is forgotten.
+pub(crate) fn metrics() -> MetricSet {
+    let names: Vec<_> =
+        FAMILIES.lines().map(|line| line.split_whitespace().nth(1).unwrap()).collect();
+    MetricSet::named(&names).unwrap()
+}
+
+fn is_readable(row: &Row) -> bool {
+    let time_is_right = row.time.as_ref().is_none_or(|time| nanos(time).is_some());
+    let about = family(row).filter(|_| key(row).is_some());
+    let value = about.map(|(metric, shift, _)| {
+        let too_large = !row.value.starts_with('-')
+            && metric != "memory.swap"
+            && shifted(&row.value, shift).is_some_and(|value| value.is_none_or(|v| v == u64::MAX));
+        let absent = whole(&row.value, shift).is_none();
+        (too_large, absent)
+    });
+    match value {
+        Some((too_large, absent)) => !too_large && (absent || time_is_right),
+        None => true,
+    }
+}
+
+/// A number of this form is a reading, if it is none below 0 and fits.
+fn whole(value: &str, shift: u32) -> Option<u64> {
+    let digits = value.trim_start_matches('-');
+    let read = shifted(digits, shift).flatten()?;
+    let is_zero =
+        !digits.split(['e', 'E']).next().unwrap().bytes().any(|b| (b'1'..=b'9').contains(&b));
+    (!value.starts_with('-') || is_zero).then_some(read)
+}
+
+/// The number times a power of ten, rounded to even: `None` if it is none, `Some(None)` if it does
+/// not fit 64 bits.
+fn shifted(value: &str, shift: u32) -> Option<Option<u64>> {
+    let value = value.trim_start_matches(['+', '-']);
+    if value.to_ascii_lowercase().starts_with(['n', 'i']) {
+        return None;
+    }
+    let (mantissa, exponent) = value.split_once(['e', 'E']).unwrap_or((value, "0"));
+    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    let negative = exponent.starts_with('-');
+    let size: i64 = exponent.trim_start_matches(['+', '-']).parse().unwrap_or(i64::MAX).min(1000);
+    let exponent = i64::from(shift) + if negative { -size } else { size };
+    let digits = format!("{whole}{fraction}");
+    let point = whole.len() as i64 + exponent;
+    let digit = |place: i64| {
+        usize::try_from(place).ok().and_then(|p| digits.as_bytes().get(p)).map_or(0, |d| d - b'0')
+    };
+    let mut number = Some(0u64);
+    let first = (0..digits.len() as i64).find(|place| digit(*place) > 0).unwrap_or(0);
+    if point - first > 25 && digits.bytes().any(|byte| byte > b'0') {
+        return Some(None);
+    }
+    for place in first.min(point)..point {
+        number = number.and_then(|n| n.checked_mul(10)?.checked_add(u64::from(digit(place))));
+    }
+    let rest = (point + 1..digits.len() as i64).any(|place| digit(place) > 0);
+    let up = match digit(point) {
+        5 => rest || number.is_some_and(|number| number % 2 == 1),
+        digit => digit > 5,
+    };
+    Some(number.and_then(|number| number.checked_add(u64::from(up))))
+}
+
+/// A time in nanoseconds; 0 for one at or before the epoch.
+fn nanos(time: &str) -> Option<u64> {
+    let is_zero = whole(time, 0).is_some();
+    if time.starts_with('-') && !(is_zero && whole(time, 9) == Some(0)) {
+        return Some(0);
+    }
+    let shift = if whole(time, 0)? < 100_000_000_000 { 9 } else { 6 };
+    whole(time, shift).filter(|nanos| *nanos < 9_246_182_400_000_000_000)
+}
+
+/// The parts of a line.
+fn row(line: &str) -> Option<Row> {
+    let is_of_name = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == ':';
+    let blank = |c: char| c == ' ' || c == '\t';
+    let name_end = line.find(|c| !is_of_name(c)).unwrap_or(line.len());
+    let (mut name, mut rest) = (line[..name_end].to_owned(), &line[name_end..]);
+    let mut labels: Vec<(String, String)> = Vec::new();
+    if let Some(mut inner) = rest.trim_start_matches(blank).strip_prefix('{') {
+        if name.is_empty() && !line.starts_with('{') {
+            return None;
+        }
+        loop {
+            inner = inner.trim_start_matches(blank);
+            if let Some(after) = inner.strip_prefix('}') {
+                rest = after;
+                break;
+            }
+            let (label, after) = if inner.starts_with('"') {
+                quoted(inner)?
+            } else {
+                let end = inner.find(|c| !is_of_name(c))?;
+                (inner[..end].to_owned(), &inner[end..])
+            };
+            let is_quoted = inner.starts_with('"');
+            if label.is_empty() && !is_quoted {
+                return None;
+            }
+            let after = after.trim_start_matches(blank);
+            inner = if let Some(value) = after.strip_prefix('=') {
+                let (value, after) = quoted(value.trim_start_matches(blank))?;
+                labels.push((label, value));
+                after
+            } else if is_quoted && name.is_empty() {
+                name = label;
+                after
+            } else {
+                return None;
+            };
+            inner = inner.trim_start_matches(blank);
+            inner = match inner.strip_prefix(',') {
+                Some(after) => after,
+                None if inner.starts_with('}') => inner,
+                None => return None,
+            };
+        }
+    }
+    if name.is_empty() || !rest.starts_with(blank) {
+        return None;
+    }
+    let mut words = rest.split(blank).filter(|word| !word.is_empty());
+    let value = words.next().filter(|word| is_number(word))?.to_owned();
+    let mut next = words.next();
+    let time = next.filter(|word| word.starts_with(|c: char| c.is_ascii_digit() || c == '-'));
+    if let Some(time) = time {
+        if !is_number(time) || time.to_ascii_lowercase().contains("in") {
+            return None;
+        }
+        next = words.next();
+    }
+    if next.is_some_and(|word| !word.starts_with('#') && !word.starts_with("st@")) {
+        return None;
+    }
+    let mut first: Labels = Labels::new();
+    for (label, value) in labels {
+        first.entry(label).or_insert(value);
+    }
+    first.retain(|_, value| !value.is_empty());
+    Some(Row { name, labels: first, value, time: time.map(str::to_owned) })
+}
+
+/// The text of the quotes ahead, and what follows them.
+fn quoted(text: &str) -> Option<(String, &str)> {
+    let mut chars = text.strip_prefix('"')?.chars();
+    let mut read = String::new();
+    loop {
+        match chars.next()? {
+            '"' => return Some((read, chars.as_str())),
+            '\\' => match chars.next()? {
+                'n' => read.push('\n'),
+                escaped @ ('\\' | '"') => read.push(escaped),
+                other => read.extend(['\\', other]),
+            },
+            other => read.push(other),
+        }
+    }
+}
+
+fn is_number(word: &str) -> bool {
+    let word = word.to_ascii_lowercase();
+    let digits = word.strip_prefix(['+', '-']).unwrap_or(&word);
+    if ["nan", "inf", "infinity"].contains(&digits) {
+        return true;
+    }
+    let (mantissa, exponent) = digits.split_once('e').unwrap_or((digits, "0"));
+    let exponent = exponent.strip_prefix(['+', '-']).unwrap_or(exponent);
+    let all = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    all(whole)
+        && all(fraction)
+        && all(exponent)
+        && !exponent.is_empty()
+        && !(whole.is_empty() && fraction.is_empty())
+}
