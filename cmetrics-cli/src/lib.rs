@@ -20,7 +20,7 @@ use std::io::{self, Write};
 
 use clap::Parser;
 
-pub use output::{write_csv, write_json, write_whole};
+pub use output::{RowFormat, write_csv, write_json, write_rows, write_whole};
 
 /// Runs the command with these arguments, without the program's name, and returns the exit status.
 /// All output and messages are written when it returns.

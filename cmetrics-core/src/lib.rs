@@ -117,6 +117,9 @@ pub mod pipeline;
 // Figures over many containers.
 pub mod statistics;
 
+// Points under the names of other tools.
+pub mod names;
+
 // Points in a folder.
 #[cfg(feature = "store")]
 pub mod store;

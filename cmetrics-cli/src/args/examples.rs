@@ -31,7 +31,15 @@ Examples:
     cmetrics points --complete --extended dumps/
   More metrics ('cmetrics metrics' lists them):
     cmetrics points --metrics memory.working_set,cpu.cfs_throttled_time dumps/
-    cmetrics points --metrics 'memory.*' --metrics 'tasks.*' --format csv dumps/";
+    cmetrics points --metrics 'memory.*' --metrics 'tasks.*' --format csv dumps/
+  For Prometheus, which takes the past as blocks, and for a collector:
+    cmetrics points --names prometheus --format openmetrics --output points.om dumps/
+    promtool tsdb create-blocks-from openmetrics points.om data/
+    cmetrics points --names otel --output points.jsonl dumps/
+  As Heapster called them, one row for each figure:
+    cmetrics points --names heapster --format csv --requests-from-shares dumps/
+  With columns that say who each container is:
+    cmetrics points --format csv --columns alias,image,label:app dumps/";
 
 pub(super) const INSPECT_EXAMPLES: &str = "\
 Examples:
@@ -77,7 +85,9 @@ Examples:
   A day up to a certain time, in points of a minute, as CSV in a file:
     cmetrics get --store history/ web --period 86400 --interval 60 --end 2026-11-21T12:00:00Z --format csv --output day.csv
   Of all containers that had this alias, with more of the stored metrics:
-    cmetrics get --store history/ web --period 86400 --all-bearers --metrics 'memory.*'";
+    cmetrics get --store history/ web --period 86400 --all-bearers --metrics 'memory.*'
+  An hour for Prometheus, with sums from one zero, so that the next hour goes on from it:
+    cmetrics get --store history/ web --period 3600 --end 2026-11-21T12:00:00Z --names prometheus --since 2026-11-01T00:00:00Z";
 
 pub(super) const CONTAINERS_EXAMPLES: &str = "\
 Examples:

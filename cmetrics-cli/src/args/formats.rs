@@ -12,6 +12,12 @@ pub(crate) enum PointFormat {
     Csv,
     /// For people: CPU in cores, memory, bytes per second; rates are over the covered time
     Table,
+    /// With Prometheus' names: exposition text 0.0.4
+    Prometheus,
+    /// With Prometheus' names: OpenMetrics, as `promtool tsdb create-blocks-from` takes it
+    Openmetrics,
+    /// With OpenTelemetry's names: one export request per line
+    Otlp,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -2,6 +2,7 @@
 
 mod examples;
 mod formats;
+mod names;
 mod removal;
 mod store;
 mod values;
@@ -20,11 +21,13 @@ use examples::{
     INSPECT_EXAMPLES, METRICS_EXAMPLES, POINTS_EXAMPLES, STORE_EXAMPLES,
 };
 pub(crate) use formats::{ListFormat, PointFormat, StatsFormat};
+pub(crate) use names::{GaugeArg, NamesArgs, NamingArg, TemporalityArg};
 pub(crate) use removal::DropArgs;
 pub(crate) use store::{
     CompactArgs, ContainersArgs, DamageArgs, EventsArgs, GetArgs, IngestArgs, RetainArgs,
     SalvageArgs, SnapshotArgs, StatsArgs, StoreCommand, VerifyArgs, WaitArgs,
 };
+pub(crate) use values::metrics;
 use values::{label, scrape_time, seconds, threads};
 
 /// Exact data points from container metrics: what each container used in each five seconds
@@ -96,7 +99,7 @@ pub(crate) struct PointsArgs {
     #[arg(long, value_name = "SECONDS", value_parser = seconds, allow_negative_numbers = true)]
     pub(crate) interval: Option<u64>,
 
-    /// Output format [default: table on a terminal, else json]
+    /// Output format [default: table on a terminal, else json; with other names their own format]
     #[arg(long, value_name = "FORMAT", value_enum)]
     pub(crate) format: Option<PointFormat>,
 
@@ -120,6 +123,9 @@ pub(crate) struct PointsArgs {
 
     #[command(flatten)]
     pub(crate) input: InputArgs,
+
+    #[command(flatten)]
+    pub(crate) names: NamesArgs,
 }
 
 #[derive(Debug, clap::Args)]

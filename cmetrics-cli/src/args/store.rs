@@ -6,6 +6,7 @@ use clap::{Subcommand, ValueHint};
 use cmetrics_core::store::SyncPolicy;
 
 use super::InputArgs;
+use super::NamesArgs;
 use super::examples::{
     COMPACT_EXAMPLES, DROP_EXAMPLES, EVENTS_EXAMPLES, RETAIN_EXAMPLES, SALVAGE_EXAMPLES,
     SNAPSHOT_EXAMPLES, STATS_EXAMPLES, VERIFY_EXAMPLES,
@@ -106,7 +107,7 @@ pub(crate) struct GetArgs {
     #[arg(long, value_name = "LIST", value_delimiter = ',')]
     pub(crate) metrics: Vec<String>,
 
-    /// Output format [default: table on a terminal, else json]
+    /// Output format [default: table on a terminal, else json; with other names their own format]
     #[arg(long, value_name = "FORMAT", value_enum)]
     pub(crate) format: Option<PointFormat>,
 
@@ -133,6 +134,9 @@ pub(crate) struct GetArgs {
 
     #[command(flatten)]
     pub(crate) damage: DamageArgs,
+
+    #[command(flatten)]
+    pub(crate) names: NamesArgs,
 }
 
 #[derive(Debug, clap::Args)]

@@ -3,8 +3,9 @@
 use std::num::NonZeroUsize;
 use std::time::Duration;
 
-use cmetrics_core::Timestamp;
+use cmetrics_core::metric::UnknownMetric;
 use cmetrics_core::store::SyncPolicy;
+use cmetrics_core::{MetricSet, Timestamp};
 
 /// Whole seconds. The settings check their range.
 pub(super) fn seconds(text: &str) -> Result<u64, String> {
@@ -58,6 +59,32 @@ pub(super) fn scrape_time(text: &str) -> Result<Timestamp, String> {
     time.ok_or_else(|| format!("must be {example}, after 1970 and before 2263"))
 }
 
+/// The metrics that the words of `--metrics` name.
+pub(crate) fn metrics(words: &[String]) -> Result<MetricSet, UnknownMetric> {
+    let words: Vec<_> = words.iter().map(|word| word.trim()).collect();
+    MetricSet::named(&words)
+}
+
+/// A number of cores, or of millicores with an `m`.
+pub(super) fn cores(text: &str) -> Result<f64, String> {
+    let (number, per_core) = text.strip_suffix('m').map_or((text, 1.0), |milli| (milli, 1000.0));
+    let cores = number.parse().ok().map(|number: f64| number / per_core);
+    cores
+        .filter(|cores| cores.is_finite() && *cores > 0.0)
+        .ok_or_else(|| "must be a number of cores, such as 3.92 or 3920m".to_owned())
+}
+
+/// A number of bytes, or of kibibytes and so on with a suffix.
+pub(super) fn bytes(text: &str) -> Result<u64, String> {
+    let suffixes = [("Ki", 10), ("Mi", 20), ("Gi", 30), ("Ti", 40)];
+    let mut known = suffixes.into_iter();
+    let found = known.find_map(|(suffix, bits)| Some((text.strip_suffix(suffix)?, bits)));
+    let (number, bits) = found.unwrap_or((text, 0));
+    let bytes = number.parse().ok().and_then(|number: u64| number.checked_mul(1 << bits));
+    let wanted = || "must be a whole number of bytes, such as 8000000000 or 7Gi".to_owned();
+    bytes.filter(|bytes| *bytes > 0).ok_or_else(wanted)
+}
+
 /// When written data must survive a loss of power.
 pub(super) fn sync(text: &str) -> Result<SyncPolicy, String> {
     match text {
@@ -94,6 +121,14 @@ mod tests {
         for text in ["", "0", "-5", "now", "99999999999999999999", "1969-12-31T00:00:00Z"] {
             assert!(scrape_time(text).is_err(), "{text}");
         }
+    }
+
+    #[test]
+    fn an_amount_has_the_suffixes_of_kubernetes() {
+        assert_eq!((cores("3.92"), cores("3920m")), (Ok(3.92), Ok(3.92)));
+        assert_eq!((bytes("7Gi"), bytes("1024")), (Ok(7 << 30), Ok(1024)));
+        assert!(["0", "-1", "x", "nan", "1k", ""].iter().all(|text| cores(text).is_err()));
+        assert!(["0", "1.5Gi", "99999999999Ti", "Ki"].iter().all(|text| bytes(text).is_err()));
     }
 
     #[test]

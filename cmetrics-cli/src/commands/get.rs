@@ -4,22 +4,30 @@ use std::io::{self, Write};
 use std::ops::Range;
 use std::time::Duration;
 
+use cmetrics_core::names::Subject;
 use cmetrics_core::point::RollUp;
 use cmetrics_core::store::Bearer;
 use cmetrics_core::time::unix_seconds;
 use cmetrics_core::{DataPoint, Error, Metric, MetricSet, Store};
 
-use crate::args::{GetArgs, PointFormat};
+use crate::args::GetArgs;
 use crate::outcome::{Failure, Status};
-use crate::output::{self, Format, OutputOptions, Target, Written};
+use crate::output::{self, Asked, Choice, ContainerText, Format, Target, Written};
 use crate::{messages, open};
 
 /// The most points that are in memory at once.
 const BATCH: usize = 4096;
 
 pub(crate) fn run(args: &GetArgs) -> Result<Status, Failure> {
-    let metrics = super::metrics::parse(&args.metrics)?;
     let target = Target::new(args.output.as_deref())?;
+    let choice = Choice::new(Asked {
+        names: &args.names,
+        format: args.format,
+        metrics: &args.metrics,
+        extended: args.extended,
+        complete: args.complete,
+        is_terminal: target.is_terminal(),
+    })?;
     let (store, status) = open::to_read_despite(args.damage, &args.store)?;
     let width = width(args, &store)?;
     let (bearers, range) = match bearers_and_range(args, &store) {
@@ -31,19 +39,14 @@ pub(crate) fn run(args: &GetArgs) -> Result<Status, Failure> {
         found => found?,
     };
 
-    let by_default = if target.is_terminal() { PointFormat::Table } else { PointFormat::Json };
     let identities: Vec<_> = bearers.iter().map(|bearer| &bearer.identity).collect();
-    let options = OutputOptions {
-        format: args.format.unwrap_or(by_default),
-        extended: args.extended,
-        metrics,
-        containers: &identities,
-    };
     let range = widened(range, width.unwrap_or(1));
-    let format = &*options.format();
-    let query = Query { args, store: &store, range, width, metrics, format };
+    let format = &*choice.format(&identities);
+    let (metrics, since) = (choice.metrics(), choice.since());
+    let query = Query { args, store: &store, range, width, metrics, since, format };
     let mut outcome = Outcome::default();
-    let written = target.write(|out| query.write(&bearers, &mut outcome, out))?;
+    let written = target
+        .write(|out| format.write(out, &mut |out| query.write(&bearers, &mut outcome, out)))?;
     outcome.errors.iter().for_each(messages::error);
     if written == Written::Whole && outcome.points == 0 && outcome.errors.is_empty() && !args.quiet
     {
@@ -95,6 +98,8 @@ struct Query<'g> {
     range: Range<u64>,
     width: Option<u64>,
     metrics: MetricSet,
+    /// Where sums are 0, if that is not at the first point.
+    since: Option<u64>,
     format: &'g dyn Format,
 }
 
@@ -102,6 +107,8 @@ struct Query<'g> {
 #[derive(Default)]
 struct Outcome {
     points: u64,
+    /// Whether any text of a container was written.
+    any: bool,
     errors: Vec<Error>,
 }
 
@@ -118,7 +125,7 @@ impl Query<'_> {
         for bearer in bearers {
             self.write_one(bearer, outcome, out)?;
         }
-        out.write_all(self.format.end(outcome.points > 0).as_bytes())
+        out.write_all(self.format.end(outcome.any).as_bytes())
     }
 
     /// Writes the points of one container. Errors are collected, and the rest is written.
@@ -128,28 +135,50 @@ impl Query<'_> {
         outcome: &mut Outcome,
         out: &mut dyn Write,
     ) -> io::Result<()> {
-        let name = bearer.identity.name();
-        let (range, metrics) = (unix_seconds(self.range.clone()), self.read_metrics());
-        let read = match self.store.range(name, range, Some(metrics)) {
-            Ok(read) => read,
-            Err(error) => {
-                outcome.errors.push(error);
-                return Ok(());
-            }
-        };
+        let subject = Subject::new(&bearer.identity).with_limits(bearer.limits);
+        let mut container = self.format.container(&subject);
+        self.pass(bearer, &mut *container, outcome);
         let mut wider = self.width.and_then(|width| RollUp::new(Duration::from_secs(width)).ok());
         let mut points = Vec::new();
-        for point in read {
+        for point in self.read(bearer, self.range.clone(), outcome).into_iter().flatten() {
             match point.and_then(|point| rolled_up(wider.as_mut(), point)) {
                 Ok(point) => points.extend(point),
                 Err(error) => outcome.errors.push(error),
             }
             if points.len() == BATCH {
-                self.write_some(bearer, &mut points, outcome, out)?;
+                self.write_some(bearer, &mut *container, &mut points, outcome, out)?;
             }
         }
         points.extend(wider.and_then(|mut wider| wider.finish()));
-        self.write_some(bearer, &mut points, outcome, out)
+        self.write_some(bearer, &mut *container, &mut points, outcome, out)?;
+        let mut text = Vec::new();
+        container.finish(&mut text)?;
+        self.write_text(&text, outcome, out)
+    }
+
+    /// The points of one container in this time; none, and an error, if they cannot be read.
+    fn read<'s>(
+        &'s self,
+        bearer: &Bearer,
+        range: Range<u64>,
+        outcome: &mut Outcome,
+    ) -> Option<impl Iterator<Item = Result<DataPoint, Error>> + use<'s>> {
+        let (range, metrics) = (unix_seconds(range), self.read_metrics());
+        let read = self.store.range(bearer.identity.name(), range, Some(metrics));
+        read.map_err(|error| outcome.errors.push(error)).ok()
+    }
+
+    /// Adds up the growth from where sums are 0 to the first point that is written.
+    fn pass(&self, bearer: &Bearer, container: &mut dyn ContainerText, outcome: &mut Outcome) {
+        let Some(since) = self.since.filter(|since| *since < self.range.start) else { return };
+        for point in self.read(bearer, since..self.range.start, outcome).into_iter().flatten() {
+            match point {
+                // One that reaches into the period is among those that are written.
+                Ok(point) if point.interval().end() <= self.range.start => container.pass(&point),
+                Ok(_) => {}
+                Err(error) => outcome.errors.push(error),
+            }
+        }
     }
 
     /// The metrics to read: those that are shown, and the one that shares of limits need.
@@ -165,6 +194,7 @@ impl Query<'_> {
     fn write_some(
         &self,
         bearer: &Bearer,
+        container: &mut dyn ContainerText,
         points: &mut Vec<DataPoint>,
         outcome: &mut Outcome,
         out: &mut dyn Write,
@@ -182,11 +212,24 @@ impl Query<'_> {
             }
         }
         let mut text = Vec::new();
-        self.format.points(&bearer.identity, &mut points.iter(), &mut text)?;
-        out.write_all(self.format.before(outcome.points == 0).as_bytes())?;
+        container.points(&mut points.iter(), &mut text)?;
         outcome.points += points.len() as u64;
         points.clear();
-        out.write_all(&text)
+        self.write_text(&text, outcome, out)
+    }
+
+    fn write_text(
+        &self,
+        text: &[u8],
+        outcome: &mut Outcome,
+        out: &mut dyn Write,
+    ) -> io::Result<()> {
+        if text.is_empty() {
+            return Ok(());
+        }
+        let first = !std::mem::replace(&mut outcome.any, true);
+        out.write_all(self.format.before(first).as_bytes())?;
+        out.write_all(text)
     }
 
     fn note_no_points(&self, bearers: &[Bearer]) {

@@ -14,7 +14,7 @@ use crate::{input, messages, open};
 
 pub(crate) fn run(args: &IngestArgs) -> Result<Status, Failure> {
     let started = Instant::now();
-    let metrics = super::metrics::parse(&args.metrics)?;
+    let metrics = crate::args::metrics(&args.metrics)?;
     input::check(&args.input)?;
     // First, so that a problem with the store is reported before all inputs are read.
     let store = open::to_write(&args.store, options(args, metrics), args.wait)?;

@@ -24,9 +24,3 @@ fn matching(pattern: &str) -> Result<MetricSet, UnknownMetric> {
         if found.is_empty() { Err(unknown) } else { Ok(found) }
     })
 }
-
-/// Parses the words of `--metrics`.
-pub(super) fn parse(words: &[String]) -> Result<MetricSet, UnknownMetric> {
-    let words: Vec<_> = words.iter().map(|word| word.trim()).collect();
-    MetricSet::named(&words)
-}

@@ -3,44 +3,48 @@
 use std::io::{self, Write};
 use std::time::{Duration, Instant};
 
+use cmetrics_core::names::Subject;
 use cmetrics_core::series::Events;
 use cmetrics_core::{Pipeline, Series, Settings};
 
-use crate::args::{PointFormat, PointsArgs};
+use crate::args::PointsArgs;
 use crate::input;
 use crate::outcome::{Failure, Status, status_after};
-use crate::output::{Format, OutputOptions, Target, Written};
+use crate::output::{Asked, Choice, Format, Target, Written};
 use crate::summary::Totals;
 
 pub(crate) fn run(args: &PointsArgs) -> Result<Status, Failure> {
     let started = Instant::now();
-    let settings = settings(args)?;
     let target = Target::new(args.output.as_deref())?;
+    let choice = Choice::new(Asked {
+        names: &args.names,
+        format: args.format,
+        metrics: &args.metrics,
+        extended: args.extended,
+        complete: args.complete,
+        is_terminal: target.is_terminal(),
+    })?;
+    let settings = settings(args, &choice)?;
     let pipeline = input::read(&args.input, settings)?;
     let selected = input::selected(&pipeline, &args.input)?;
 
-    let by_default = if target.is_terminal() { PointFormat::Table } else { PointFormat::Json };
     let identities: Vec<_> = selected.iter().map(|series| series.identity()).collect();
-    let options = OutputOptions {
-        format: args.format.unwrap_or(by_default),
-        extended: args.extended,
-        metrics: settings.metrics(),
-        containers: &identities,
-    };
-    let writer = PointWriter { settings, only_complete: args.complete, format: &*options.format() };
+    let format = &*choice.format(&identities);
+    let writer = PointWriter { settings, only_complete: args.complete, format };
     let mut totals = Totals::default();
-    let written = target.write(|out| writer.write(&pipeline, &selected, &mut totals, out))?;
+    let written = target.write(|out| {
+        format.write(out, &mut |out| writer.write(&pipeline, &selected, &mut totals, out))
+    })?;
     if written == Written::Whole && !args.input.quiet {
         totals.print(&pipeline, settings, Some(totals.points), started.elapsed());
     }
     Ok(status_after(&pipeline))
 }
 
-fn settings(args: &PointsArgs) -> Result<Settings, Failure> {
+fn settings(args: &PointsArgs, choice: &Choice) -> Result<Settings, Failure> {
     let interval = args.interval.map_or(Settings::DEFAULT_INTERVAL, Duration::from_secs);
     let settings = Settings::new(interval, args.input.max_gap.map(Duration::from_secs))?;
-    let settings = settings.with_doors(&args.input.doors);
-    let settings = settings.with_metrics(super::metrics::parse(&args.metrics)?);
+    let settings = settings.with_doors(&args.input.doors).with_metrics(choice.metrics());
     Ok(if args.extended { settings.with_shares() } else { settings })
 }
 
@@ -72,17 +76,17 @@ impl PointWriter<'_> {
         self.format.begin(&mut text)?;
         out.write_all(&text)?;
         let mut in_order = containers.iter();
-        let mut written = Ok(());
+        let (mut written, mut any) = (Ok(()), false);
         let work = |series: &Series| self.make(series);
         pipeline.side_by_side(containers, work, |output| {
             if let Some(series) = in_order.next() {
                 totals.add(series, &output.events);
             }
-            written = self.write_one(output, totals, out);
+            written = self.write_one(output, totals, &mut any, out);
             written.is_ok()
         });
         written?;
-        out.write_all(self.format.end(totals.points > 0).as_bytes())
+        out.write_all(self.format.end(any).as_bytes())
     }
 
     fn make(&self, series: &Series) -> ContainerOutput {
@@ -90,8 +94,10 @@ impl PointWriter<'_> {
         let (mut text, mut points) = (Vec::new(), 0);
         let wanted =
             history.points.iter().filter(|point| !self.only_complete || point.is_complete());
-        let done =
-            self.format.points(series.identity(), &mut wanted.inspect(|_| points += 1), &mut text);
+        let subject = Subject::from(series);
+        let mut container = self.format.container(&subject);
+        let done = container.points(&mut wanted.inspect(|_| points += 1), &mut text);
+        let done = done.and_then(|()| container.finish(&mut text));
         ContainerOutput { text: done.map(|()| text), points, events: history.events }
     }
 
@@ -99,12 +105,14 @@ impl PointWriter<'_> {
         &self,
         output: ContainerOutput,
         totals: &mut Totals,
+        any: &mut bool,
         out: &mut dyn Write,
     ) -> io::Result<()> {
-        if output.points > 0 {
-            out.write_all(self.format.before(totals.points == 0).as_bytes())?;
-            out.write_all(&output.text?)?;
-            totals.points += output.points;
+        totals.points += output.points;
+        let text = output.text?;
+        if !text.is_empty() {
+            out.write_all(self.format.before(!std::mem::replace(any, true)).as_bytes())?;
+            out.write_all(&text)?;
         }
         Ok(())
     }

@@ -8,7 +8,10 @@ use cmetrics_core::point::{Column, Shares};
 use cmetrics_core::{DataPoint, MetricSet};
 use serde::Serialize;
 
-use super::Format;
+use cmetrics_core::names::Subject;
+
+use super::columns::IdentityColumn;
+use super::{ContainerText, EachPoint, Format, PointText};
 
 /// The columns before and after those of metrics.
 const BEFORE: [&str; 3] = ["name", "start", "end"];
@@ -17,14 +20,28 @@ const AFTER: [&str; 4] = ["samples", "coverage", "of_limit.cpu", "of_limit.memor
 pub(super) struct Csv {
     columns: Vec<Column>,
     extended: bool,
+    /// Who the container is, in the last columns.
+    identity: Vec<IdentityColumn>,
 }
 
 impl Csv {
-    pub(super) fn new(metrics: MetricSet, extended: bool) -> Self {
-        Self { columns: columns(metrics), extended }
+    /// The documented columns and those of these metrics, or those of the metrics alone.
+    pub(super) fn new(metrics: MetricSet, is_catalogue: bool, extended: bool) -> Self {
+        let columns = if is_catalogue { Column::of_metrics(metrics) } else { columns(metrics) };
+        Self { columns, extended, identity: Vec::new() }
     }
 
-    fn row<W: Write>(&self, point: &DataPoint, cells: &mut Cells<W>) -> io::Result<()> {
+    /// The same with columns of who the container is.
+    pub(super) fn with(self, identity: Vec<IdentityColumn>) -> Self {
+        Self { identity, ..self }
+    }
+
+    fn row<W: Write>(
+        &self,
+        point: &DataPoint,
+        container: Option<&Identity>,
+        cells: &mut Cells<W>,
+    ) -> io::Result<()> {
         cells.text(point.name())?;
         cells.number(Some(point.interval().start()))?;
         cells.number(Some(point.interval().end()))?;
@@ -37,6 +54,9 @@ impl Csv {
             cells.number(point.coverage())?;
             cells.number(cpu)?;
             cells.number(memory)?;
+        }
+        for column in &self.identity {
+            cells.text(container.and_then(|container| column.of(container)).unwrap_or_default())?;
         }
         cells.end_row()
     }
@@ -56,20 +76,27 @@ impl Format for Csv {
         let after = if self.extended { &AFTER[..] } else { &[] };
         let names = self.columns.iter().map(Column::name);
         let mut rows = csv::Writer::from_writer(out);
-        rows.write_record(BEFORE.into_iter().chain(names).chain(after.iter().copied()))
-            .map_err(io_error)?;
+        let identity = self.identity.iter().map(IdentityColumn::title);
+        let titles = BEFORE.into_iter().chain(names).chain(after.iter().copied()).chain(identity);
+        rows.write_record(titles).map_err(io_error)?;
         rows.flush()
     }
 
+    fn container<'c>(&'c self, subject: &'c Subject<'c>) -> Box<dyn ContainerText + 'c> {
+        Box::new(EachPoint(self, subject.identity()))
+    }
+}
+
+impl PointText for Csv {
     fn points(
         &self,
-        _: &Identity,
+        container: &Identity,
         points: &mut dyn Iterator<Item = &DataPoint>,
         out: &mut Vec<u8>,
     ) -> io::Result<()> {
         let mut cells = Cells::new(out);
         for point in points {
-            self.row(point, &mut cells)?;
+            self.row(point, Some(container), &mut cells)?;
         }
         cells.rows.flush()
     }
@@ -87,13 +114,13 @@ pub fn write_csv(
     extended: bool,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    let format = Csv::new(metrics, extended);
+    let format = Csv::new(metrics, false, extended);
     let mut titles = Vec::new();
     format.begin(&mut titles)?;
     out.write_all(&titles)?;
     let mut cells = Cells::new(out);
     for point in points {
-        format.row(point.borrow(), &mut cells)?;
+        format.row(point.borrow(), None, &mut cells)?;
     }
     cells.rows.flush()
 }
@@ -128,7 +155,7 @@ impl<W: Write> Cells<W> {
 }
 
 /// The error of the output itself, of which the caller checks the kind.
-fn io_error(error: csv::Error) -> io::Error {
+pub(super) fn io_error(error: csv::Error) -> io::Error {
     match error.into_kind() {
         csv::ErrorKind::Io(failure) => failure,
         other => io::Error::other(format!("{other:?}")),

@@ -11,7 +11,9 @@ use cmetrics_core::series::Inspection;
 use cmetrics_core::{DataPoint, Series};
 use serde::Serialize;
 
-use super::Format;
+use cmetrics_core::names::Subject;
+
+use super::{ContainerText, EachPoint, Format, PointText};
 
 /// Writes an array with one item per line.
 pub(super) struct Array<'w> {
@@ -37,17 +39,29 @@ impl<'w> Array<'w> {
     }
 }
 
-/// All points in one array, with one point per line.
-pub(super) struct Json {
+/// Which members a point has.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Shape {
+    /// Whether its metrics are its only figures.
+    pub(super) is_catalogue: bool,
+    /// Whether its samples, its coverage and its shares follow.
     pub(super) extended: bool,
 }
 
-impl Format for Json {
-    fn begin(&self, out: &mut Vec<u8>) -> io::Result<()> {
-        out.push(b'[');
-        Ok(())
+impl Shape {
+    fn write(self, point: &DataPoint, out: &mut Vec<u8>) {
+        match (self.is_catalogue, self.extended) {
+            (true, extended) => point.write_metrics_json(extended, out),
+            (false, true) => Extended(point).write_json(out),
+            (false, false) => point.write_json(out),
+        }
     }
+}
 
+/// All points in one array, with one point per line.
+pub(super) struct Json(pub(super) Shape);
+
+impl PointText for Json {
     fn points(
         &self,
         _: &Identity,
@@ -58,9 +72,20 @@ impl Format for Json {
             if index > 0 {
                 out.extend_from_slice(b",\n");
             }
-            write_point(point, self.extended, out);
+            self.0.write(point, out);
         }
         Ok(())
+    }
+}
+
+impl Format for Json {
+    fn begin(&self, out: &mut Vec<u8>) -> io::Result<()> {
+        out.push(b'[');
+        Ok(())
+    }
+
+    fn container<'c>(&'c self, subject: &'c Subject<'c>) -> Box<dyn ContainerText + 'c> {
+        Box::new(EachPoint(self, subject.identity()))
     }
 
     fn before(&self, first: bool) -> &'static str {
@@ -73,11 +98,9 @@ impl Format for Json {
 }
 
 /// One point per line.
-pub(super) struct Ndjson {
-    pub(super) extended: bool,
-}
+pub(super) struct Ndjson(pub(super) Shape);
 
-impl Format for Ndjson {
+impl PointText for Ndjson {
     fn points(
         &self,
         _: &Identity,
@@ -85,18 +108,16 @@ impl Format for Ndjson {
         out: &mut Vec<u8>,
     ) -> io::Result<()> {
         for point in points {
-            write_point(point, self.extended, out);
+            self.0.write(point, out);
             out.push(b'\n');
         }
         Ok(())
     }
 }
 
-fn write_point(point: &DataPoint, extended: bool, out: &mut Vec<u8>) {
-    if extended {
-        Extended(point).write_json(out);
-    } else {
-        point.write_json(out);
+impl Format for Ndjson {
+    fn container<'c>(&'c self, subject: &'c Subject<'c>) -> Box<dyn ContainerText + 'c> {
+        Box::new(EachPoint(self, subject.identity()))
     }
 }
 
@@ -110,12 +131,13 @@ pub fn write_json(
     extended: bool,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    let format = Json { extended };
+    let shape = Shape { is_catalogue: false, extended };
+    let format = Json(shape);
     let (mut text, mut any) = (Vec::new(), false);
     format.begin(&mut text)?;
     for point in points {
         text.extend_from_slice(format.before(!std::mem::replace(&mut any, true)).as_bytes());
-        write_point(point.borrow(), extended, &mut text);
+        shape.write(point.borrow(), &mut text);
         out.write_all(&text)?;
         text.clear();
     }

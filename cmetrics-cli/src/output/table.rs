@@ -7,12 +7,15 @@ use std::ops::Range;
 use cmetrics_core::container::Identity;
 use cmetrics_core::metric::Section;
 use cmetrics_core::parse::Door;
+use cmetrics_core::names::Subject;
 use cmetrics_core::point::Column as MetricColumn;
 use cmetrics_core::series::Inspection;
 use cmetrics_core::{DataPoint, Metric, MetricSet, Series};
 
-use super::Format;
+use super::columns::IdentityColumn;
 use super::show::{self, ShortNames, or_absent};
+use super::{ContainerText, EachPoint, Format, PointText};
+use crate::messages::on_one_line;
 
 /// A column: its title, its width and its alignment.
 #[derive(Clone, Copy, Debug)]
@@ -74,16 +77,20 @@ pub(super) struct Table {
     columns: Vec<Column>,
     metrics: Vec<MetricColumn>,
     extended: bool,
+    /// Who the container is, in the last columns, of which these are the widths.
+    identity: Vec<(IdentityColumn, usize)>,
 }
 
 impl Table {
     pub(super) fn new<'i>(
         metrics: MetricSet,
         extended: bool,
-        containers: impl Iterator<Item = &'i Identity> + Clone,
+        identity: Vec<IdentityColumn>,
+        containers: &(impl Iterator<Item = &'i Identity> + Clone),
     ) -> Self {
         let names = ShortNames::of(containers.clone());
-        let widest = containers.map(|one| names.get(one).chars().count()).max().unwrap_or(0);
+        let widest =
+            containers.clone().map(|one| names.get(one).chars().count()).max().unwrap_or(0);
         let mut columns = vec![left(CONTAINER, widest.max(CONTAINER.len()))];
         columns.extend(FIGURES);
         let titles = metrics.iter().map(Metric::name);
@@ -91,10 +98,17 @@ impl Table {
         if extended {
             columns.extend(EXTENSION);
         }
-        Self { names, columns, metrics: first_columns(metrics), extended }
+        let identity = identity.into_iter().map(|column| {
+            let cells = containers.clone().map(|one| identity_cell(&column, one).chars().count());
+            let width = cells.fold(column.title().chars().count(), usize::max);
+            (column, width)
+        });
+        let (identity, metrics) = (identity.collect::<Vec<_>>(), first_columns(metrics));
+        columns.extend(identity.iter().map(|(_, width)| left("", *width)));
+        Self { names, columns, metrics, extended, identity }
     }
 
-    fn cells(&self, name: &str, point: &DataPoint) -> Vec<String> {
+    fn cells(&self, name: &str, container: &Identity, point: &DataPoint) -> Vec<String> {
         let bytes = |figure: Option<f64>| or_absent(figure.map(show::bytes));
         let mut cells = vec![
             name.to_owned(),
@@ -114,8 +128,13 @@ impl Table {
             cells.push(or_absent(shares.cpu.map(show::percent)));
             cells.push(or_absent(shares.memory.map(show::percent)));
         }
+        cells.extend(self.identity.iter().map(|(column, _)| identity_cell(column, container)));
         cells
     }
+}
+
+fn identity_cell(column: &IdentityColumn, container: &Identity) -> String {
+    or_absent(column.of(container).map(show::name))
 }
 
 /// For each metric the column of its growth or, for a gauge, of its mean.
@@ -127,9 +146,18 @@ fn first_columns(metrics: MetricSet) -> Vec<MetricColumn> {
 
 impl Format for Table {
     fn begin(&self, out: &mut Vec<u8>) -> io::Result<()> {
-        write_titles(out, &self.columns)
+        let fixed = self.columns.len() - self.identity.len();
+        let identity = self.identity.iter().map(|(column, _)| column.title());
+        let titles = self.columns.iter().take(fixed).map(|column| column.title).chain(identity);
+        write_row(out, &self.columns, titles.map(on_one_line))
     }
 
+    fn container<'c>(&'c self, subject: &'c Subject<'c>) -> Box<dyn ContainerText + 'c> {
+        Box::new(EachPoint(self, subject.identity()))
+    }
+}
+
+impl PointText for Table {
     fn points(
         &self,
         container: &Identity,
@@ -138,7 +166,7 @@ impl Format for Table {
     ) -> io::Result<()> {
         let name = self.names.get(container);
         for point in points {
-            write_row(out, &self.columns, self.cells(&name, point))?;
+            write_row(out, &self.columns, self.cells(&name, container, point))?;
         }
         Ok(())
     }

@@ -104,17 +104,31 @@ impl Default for Level {
 impl Level {
     /// The figures in base units (`docs/points.md`, rules 8 and 9).
     pub(crate) fn gauge(&self, interval: Interval, metric: Metric) -> Gauge {
-        let per_unit = f64::from(metric.info().per_unit);
+        self.scaled(interval, f64::from(metric.info().per_unit)).unwrap_or_else(|inexact| inexact)
+    }
+
+    /// The figures in the unit of the readings.
+    pub(super) fn gauge_of_readings(&self, interval: Interval, metric: Metric) -> Gauge {
+        self.scaled(interval, 1.0).unwrap_or_else(|Gauge { ave, min, max }| {
+            let per_unit = f64::from(metric.info().per_unit);
+            Gauge { ave: ave * per_unit, min: min * per_unit, max: max * per_unit }
+        })
+    }
+
+    /// The figures in units of so many units of the readings; as an error in base units, where
+    /// nothing else is known.
+    #[inline]
+    fn scaled(&self, interval: Interval, per_unit: f64) -> Result<Gauge, Gauge> {
         match *self {
-            Self::Read(readings) => readings.gauge(per_unit),
+            Self::Read(readings) => Ok(readings.gauge(per_unit)),
             Self::Between(from, to) => {
                 let (start, end) = (interval.start_nanos(), interval.end_nanos());
                 let at = |time| interpolate(from, to, time) / per_unit;
                 let (first, last) = (at(start), at(end));
                 let ave = at(start + (end - start) / 2);
-                Gauge { ave, min: first.min(last), max: first.max(last) }
+                Ok(Gauge { ave, min: first.min(last), max: first.max(last) })
             }
-            Self::Inexact(gauge) => gauge,
+            Self::Inexact(gauge) => Err(gauge),
         }
     }
 

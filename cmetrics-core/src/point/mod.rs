@@ -168,6 +168,11 @@ impl DataPoint {
         self.figures.level(metric).map(|level| level.gauge(self.interval, metric))
     }
 
+    /// The figures of a gauge, in the unit that collectors have.
+    pub(crate) fn gauge_of_readings(&self, metric: Metric) -> Option<Gauge> {
+        self.figures.level(metric).map(|level| level.gauge_of_readings(self.interval, metric))
+    }
+
     /// The value of a documented metric, or of one that was
     /// [selected](crate::Settings::with_metrics). `None` where it was not measured.
     pub fn value(&self, metric: Metric) -> Option<Value> {

@@ -24,12 +24,36 @@ impl DataPoint {
         out.push(b'}');
     }
 
-    /// Writes the point without the closing brace.
-    fn write_open(&self, out: &mut Vec<u8>) {
+    /// Writes its name, its interval and its selected metrics as a JSON object; then `samples`,
+    /// `coverage` and shares of limits if `extended` is true.
+    pub fn write_metrics_json(&self, extended: bool, out: &mut Vec<u8>) {
+        self.write_head(out);
+        member(out, ",\"metrics\":", &Metrics(self));
+        if extended {
+            self.write_extension(out);
+        }
+        out.push(b'}');
+    }
+
+    /// Writes the name and the interval.
+    fn write_head(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(b"{\"name\":");
         write_text(out, self.name());
         member(out, ",\"start\":", &self.interval.start());
         member(out, ",\"end\":", &self.interval.end());
+    }
+
+    fn write_extension(&self, out: &mut Vec<u8>) {
+        member(out, ",\"samples\":", &self.samples);
+        member(out, ",\"coverage\":", &self.coverage());
+        if let Some(shares) = self.shares.as_deref() {
+            member(out, ",\"of_limit\":", shares);
+        }
+    }
+
+    /// Writes the point without the closing brace.
+    fn write_open(&self, out: &mut Vec<u8>) {
+        self.write_head(out);
         let template = &*TEMPLATE;
         // Columns are in the order of their metrics, and those of a metric are adjacent.
         let (mut figures, mut last) = (self.figures.cursor(), (None, None));
@@ -57,11 +81,7 @@ impl Extended<'_> {
     pub fn write_json(&self, out: &mut Vec<u8>) {
         let Self(point) = self;
         point.write_open(out);
-        member(out, ",\"samples\":", &point.samples);
-        member(out, ",\"coverage\":", &point.coverage());
-        if let Some(shares) = point.shares.as_deref() {
-            member(out, ",\"of_limit\":", shares);
-        }
+        point.write_extension(out);
         out.push(b'}');
     }
 }

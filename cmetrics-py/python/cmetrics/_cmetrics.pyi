@@ -397,6 +397,49 @@ class Points:
         """
     @overload
     def to_csv(self, path: str | PathLike[str], *, extended: bool = False) -> None: ...
+    @overload
+    def to_rows(
+        self,
+        path: None = None,
+        *,
+        names: Literal["prometheus", "heapster", "otel"],
+        format: Literal["prometheus", "openmetrics", "otlp", "ndjson", "json", "csv"] | None = None,
+        gauge: str | Iterable[str] | None = None,
+        since: _Instant | None = None,
+        temporality: Literal["delta", "cumulative"] | None = None,
+        allocatable_cpu: float | None = None,
+        allocatable_memory: int | None = None,
+        requests_from_shares: bool = False,
+    ) -> str:
+        """The points as flat rows under the names of another tool, one for each figure.
+
+        `names` is `prometheus`, `heapster` or `otel`. `format` is `prometheus` or `openmetrics` for
+        Prometheus' names, `otlp` for OpenTelemetry's, and `ndjson`, `json` or `csv` for any; the
+        names' own by default. It is text, or is written to the file at `path`, which is whole or
+        not there. These are the bytes of `cmetrics points --names`, whose page of names says what
+        they mean.
+
+        `gauge` is the figure of gauges: `ave`, `min` or `max`, or for Prometheus' names several.
+        `since` is the time at which sums are 0, and before which there are no rows. `temporality`
+        is `delta` or `cumulative`, for OpenTelemetry's names. For Heapster's, `allocatable_cpu`, in
+        cores, and `allocatable_memory`, in bytes, are what Kubernetes may allocate on the machine,
+        and `requests_from_shares=True` estimates CPU requests. Raises `SettingError` where these do
+        not go together, and `OSError` where the file cannot be written.
+        """
+    @overload
+    def to_rows(
+        self,
+        path: str | PathLike[str],
+        *,
+        names: Literal["prometheus", "heapster", "otel"],
+        format: Literal["prometheus", "openmetrics", "otlp", "ndjson", "json", "csv"] | None = None,
+        gauge: str | Iterable[str] | None = None,
+        since: _Instant | None = None,
+        temporality: Literal["delta", "cumulative"] | None = None,
+        allocatable_cpu: float | None = None,
+        allocatable_memory: int | None = None,
+        requests_from_shares: bool = False,
+    ) -> None: ...
     def to_parquet(
         self,
         path: str | PathLike[str],

@@ -15,6 +15,7 @@ mod part;
 mod pickle;
 mod read_back;
 mod resample;
+mod rows;
 mod select;
 mod text;
 

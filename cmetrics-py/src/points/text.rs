@@ -42,7 +42,7 @@ impl PyPoints {
 }
 
 /// Returns the output of `write` as text, or writes it to the file at `path`.
-fn written(
+pub(super) fn written(
     py: Python<'_>,
     path: Option<PathBuf>,
     write: impl FnOnce(&mut dyn Write) -> io::Result<()> + Send,

@@ -1,0 +1,84 @@
+//! What is written under other names reads back to the same points: the growth of counters exactly,
+//! and of gauges the mean as the only reading.
+
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
+
+mod common;
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+
+use common::{cmetrics, fed, recorded};
+use serde_json::Value;
+
+/// The `metrics` of points, by name and start.
+fn by_interval(text: &str) -> BTreeMap<(String, u64), Value> {
+    let points: Vec<Value> = serde_json::from_str(text).unwrap();
+    let key = |point: &Value| {
+        (point["name"].as_str().unwrap().to_owned(), point["start"].as_u64().unwrap())
+    };
+    points.iter().map(|point| (key(point), point["metrics"].clone())).collect()
+}
+
+/// Compares the points of recordings with those that their rows read back to. Returns how many
+/// figures were compared.
+fn compare(set: &str, options: &[&str], is_carried: fn(&str) -> bool) -> usize {
+    let points = |options: &[&str]| {
+        let mut args: Vec<OsString> = vec!["points".into(), "--quiet".into()];
+        args.extend(options.iter().map(Into::into));
+        args.extend(recorded(set, &["v1.3-docker"]).into_iter().map(Into::into));
+        cmetrics(args).ends_with(0).stdout
+    };
+    let before = by_interval(&points(&["--names", "catalogue"]));
+    let text = points(options);
+    let back = fed(&["points", "--quiet", "--names", "catalogue"], text).ends_with(0);
+    let after = by_interval(&back.stdout);
+    let mut compared = 0;
+    for (key, metrics) in &before {
+        for (metric, figure) in metrics.as_object().unwrap() {
+            let is_told = !(figure.is_null() || figure["ave"].is_null() && figure.is_object());
+            if !is_told || !is_carried(metric) {
+                continue;
+            }
+            let found = after.get(key).map_or(&Value::Null, |metrics| &metrics[metric]);
+            if figure.is_object() {
+                let ave = figure["ave"].as_f64().unwrap();
+                for part in ["ave", "min", "max"] {
+                    let found = found[part].as_f64().unwrap_or(f64::NAN);
+                    assert!(
+                        (found - ave).abs() <= 0.5,
+                        "{metric} {part} of {key:?}: {found} for {ave}"
+                    );
+                }
+            } else {
+                assert_eq!(found, figure, "{metric} of {key:?}");
+            }
+            compared += 1;
+        }
+    }
+    compared
+}
+
+/// What an exposition has a name of cAdvisor's for.
+fn is_in_exposition(metric: &str) -> bool {
+    let ours = ["filesystem.base_usage", "filesystem.available"];
+    let operations = ["diskio.async_ops", "diskio.sync_ops", "diskio.discard_ops"];
+    !ours.contains(&metric) && !operations.contains(&metric)
+}
+
+#[test]
+#[ignore = "needs the door of expositions"]
+fn an_exposition_reads_back_to_its_points() {
+    for format in ["prometheus", "openmetrics"] {
+        let compared = compare("v060-1s", &["--format", format], is_in_exposition);
+        assert!(compared > 10_000, "{format}: only {compared}");
+    }
+}
+
+#[test]
+#[ignore = "needs the door of OTLP, for the scope cmetrics"]
+fn otlp_reads_back_to_its_points() {
+    let options = ["--names", "otel", "--temporality", "cumulative"];
+    let compared = compare("v060-1s", &options, |_| true);
+    assert!(compared > 10_000, "only {compared}");
+}
