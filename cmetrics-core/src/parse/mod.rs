@@ -31,6 +31,7 @@ mod document;
 mod frame;
 mod lanes;
 mod lenient;
+mod number;
 mod position;
 mod reporter;
 mod scan;

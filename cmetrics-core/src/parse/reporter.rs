@@ -7,7 +7,7 @@ use super::cursor::{Cursor, SyntaxError};
 use super::position::Locator;
 use crate::cancel::Cancel;
 use crate::container::Container;
-use crate::document::DocumentKind;
+use crate::document::{DocumentKind, Note};
 use crate::error::{Error, Place, Problem};
 
 /// Hands what is read of a document to the receiver, and what is wrong with it as an error that has
@@ -18,6 +18,8 @@ pub(super) struct Reporter<'a, 't> {
     cancel: &'a Cancel,
     /// The container that is being read, for the place of errors.
     pub(super) container: Option<Arc<str>>,
+    /// The note on this container that was passed on last.
+    noted: Option<Note>,
 }
 
 impl<'a, 't> Reporter<'a, 't> {
@@ -26,13 +28,22 @@ impl<'a, 't> Reporter<'a, 't> {
         locator: Locator<'t>,
         cancel: &'a Cancel,
     ) -> Self {
-        Self { receiver, locator, cancel, container: None }
+        Self { receiver, locator, cancel, container: None, noted: None }
     }
 
     /// Begins a container. The samples that follow are its own.
     pub(super) fn begin(&mut self, container: &Container, kind: DocumentKind) {
         self.container = Some((&*container.path).into());
+        self.noted = None;
         self.receiver.container(container, kind);
+    }
+
+    /// Passes on something to know of the samples of the current container, once.
+    pub(super) fn note(&mut self, note: Note) {
+        if self.noted != Some(note) {
+            self.noted = Some(note);
+            self.receiver.note(note);
+        }
     }
 
     /// Whether reading is cancelled.

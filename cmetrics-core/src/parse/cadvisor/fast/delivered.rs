@@ -5,7 +5,7 @@
 
 use crate::container::Container;
 use crate::error::Error;
-use crate::parse::{DocumentKind, Receiver, Wanted};
+use crate::parse::{DocumentKind, Note, Receiver, Wanted};
 use crate::sample::Sample;
 use crate::time::Timestamp;
 
@@ -109,6 +109,10 @@ impl Receiver for ResumingReceiver<'_> {
         if std::mem::take(&mut self.outcome_is_new) || !self.take_delivered() {
             self.receiver.faulty(error);
         }
+    }
+
+    fn note(&mut self, note: Note) {
+        self.receiver.note(note);
     }
 
     fn no_containers(&mut self) {

@@ -5,7 +5,7 @@ use super::header::Header;
 use super::object::{Fault, excerpt};
 use super::sample::{Flags, Outcome, read_sample};
 use crate::container::Container;
-use crate::document::DocumentKind;
+use crate::document::{DocumentKind, Note};
 use crate::error::Problem;
 use crate::parse::cadvisor::schemas::Schemas;
 use crate::parse::cursor::{Cursor, SyntaxError};
@@ -150,6 +150,10 @@ impl<'t> CadvisorReader<'_, '_, 't> {
             let mut schema_for = |time| schemas.get(receiver.wants(time), kind);
             let start = cursor.at();
             match read_sample(cursor, flags, &mut schema_for)? {
+                Outcome::Unusual(sample) => {
+                    self.reporter.note(Note::UnusualNumbers);
+                    self.reporter.receiver.sample(&sample, cursor.text_since(start));
+                }
                 Outcome::Sample(sample) => {
                     self.reporter.receiver.sample(&sample, cursor.text_since(start));
                 }
