@@ -13,6 +13,8 @@ pub(super) enum DocumentShape {
     EmptyMap,
     /// v2 `machinestats`: a list of samples.
     MachineSamples,
+    /// A list of samples that are not the machine's: the `stats` of a container, without the rest.
+    ContainerSamples,
     /// v1 `subcontainers`, or a list of documents.
     List,
     EmptyList,
@@ -32,10 +34,53 @@ impl DocumentShape {
 pub(super) fn classify(mut ahead: Cursor<'_>) -> DocumentShape {
     match ahead.peek() {
         Some(b'{') => object(ahead).unwrap_or(DocumentShape::Unknown),
-        Some(b'[') => list(ahead).unwrap_or(DocumentShape::Unknown),
+        Some(b'[') => top_list(ahead).unwrap_or(DocumentShape::Unknown),
         Some(b'n') if ahead.skip().is_ok() => DocumentShape::Null,
         _ => DocumentShape::Unknown,
     }
+}
+
+/// Classifies a list that is a document of its own.
+fn top_list(ahead: Cursor<'_>) -> Result<DocumentShape, SyntaxError> {
+    match list(ahead.clone())? {
+        DocumentShape::MachineSamples if first_is_of_container(ahead)? => {
+            Ok(DocumentShape::ContainerSamples)
+        }
+        shape => Ok(shape),
+    }
+}
+
+/// Returns whether the first sample of the list ahead has anything that the machine's have not.
+fn first_is_of_container(mut ahead: Cursor<'_>) -> Result<bool, SyntaxError> {
+    const NOT_OF_MACHINE: [&str; 10] = [
+        "task_stats",
+        "diskio",
+        "processes",
+        "hugetlb",
+        "accelerators",
+        "perf_stats",
+        "referenced_memory",
+        "cpuset",
+        "oom_events",
+        "health",
+    ];
+    let mut members = ahead.enter(b'[')?;
+    while ahead.next_member(&mut members)? && ahead.peek() == Some(b'n') {
+        ahead.skip()?;
+    }
+    let mut members = ahead.enter(b'{')?;
+    while let Some(key) = ahead.next_key(&mut members)? {
+        let is_of_container = match &*key {
+            "network" if ahead.peek() == Some(b'{') => has_name(ahead.clone()),
+            "filesystem" => ahead.peek() == Some(b'{'),
+            key => key.starts_with("has_") || NOT_OF_MACHINE.contains(&key),
+        };
+        if is_of_container {
+            return Ok(true);
+        }
+        ahead.skip()?;
+    }
+    Ok(false)
 }
 
 fn list(mut ahead: Cursor<'_>) -> Result<DocumentShape, SyntaxError> {
@@ -171,6 +216,48 @@ pub(super) fn is_sample_text(text: &[u8]) -> bool {
     ahead.peek() == Some(b'{') && is_sample(ahead).unwrap_or(false)
 }
 
+/// Returns whether a text is a list of samples.
+pub(super) fn is_list_of_samples(text: &[u8]) -> bool {
+    let mut ahead = Cursor::new(text);
+    ahead.peek() == Some(b'[') && matches!(list(ahead), Ok(DocumentShape::MachineSamples))
+}
+
+/// Returns whether a text is a document that names what its samples are of.
+pub(super) fn is_document_text(text: &[u8]) -> bool {
+    let ahead = Cursor::new(text);
+    match classify(ahead.clone()) {
+        DocumentShape::Container => has_name(ahead),
+        DocumentShape::List => first_of_list(ahead).is_some_and(is_document_text),
+        shape => shape.holds_samples() && shape != DocumentShape::EmptyMap,
+    }
+}
+
+/// Returns whether the object ahead has a `name`.
+fn has_name(mut ahead: Cursor<'_>) -> bool {
+    let Ok(mut members) = ahead.enter(b'{') else { return false };
+    while let Ok(Some(key)) = ahead.next_key(&mut members) {
+        if key == "name" {
+            return true;
+        }
+        if ahead.skip().is_err() {
+            return false;
+        }
+    }
+    false
+}
+
+/// The text of the first member of the list ahead that is not null.
+fn first_of_list(mut ahead: Cursor<'_>) -> Option<&[u8]> {
+    let mut members = ahead.enter(b'[').ok()?;
+    while ahead.next_member(&mut members).ok()? {
+        if ahead.peek()? != b'n' {
+            return Some(ahead.rest());
+        }
+        ahead.skip().ok()?;
+    }
+    None
+}
+
 /// Returns whether the object ahead has a timestamp and a key that only samples have, or one of
 /// these and no other keys.
 fn is_sample(mut ahead: Cursor<'_>) -> Result<bool, SyntaxError> {
@@ -237,7 +324,7 @@ mod tests {
         assert_eq!(shape(r#"[{"timestamp": "x", "cpu": {}}]"#), DocumentShape::MachineSamples);
         assert_eq!(
             shape(r#"[{"timestamp": "x", "task_stats": {}}]"#),
-            DocumentShape::MachineSamples
+            DocumentShape::ContainerSamples
         );
         assert_eq!(shape(&format!("[{container}]")), DocumentShape::List);
         assert_eq!(shape("[]"), DocumentShape::EmptyList);

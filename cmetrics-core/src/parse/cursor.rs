@@ -73,6 +73,11 @@ impl<'t> Cursor<'t> {
         self.at = at;
     }
 
+    /// The text from the current position on.
+    pub(super) fn rest(&self) -> &'t [u8] {
+        self.text.get(self.at..).unwrap_or_default()
+    }
+
     /// The text from `start` to the current position.
     pub(super) fn text_since(&self, start: usize) -> &'t [u8] {
         self.text.get(start..self.at).unwrap_or_default()

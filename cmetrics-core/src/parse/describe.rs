@@ -1,10 +1,17 @@
 //! Describes, for error messages, input that is not a dump.
 
 use super::cursor::Cursor;
-use crate::error::{Shortened, UTF_16};
+use super::unread;
+use crate::error::{Problem, Shortened};
+
+/// What is wrong with a value that is no document.
+pub(super) fn unknown(value: &[u8]) -> Problem {
+    let looks_like = || Problem::NotADump { looks_like: self::value(value) };
+    unread::value(value).unwrap_or_else(looks_like)
+}
 
 /// Describes a value that has no samples.
-pub(super) fn value(value: &[u8]) -> String {
+fn value(value: &[u8]) -> String {
     let mut ahead = Cursor::new(value);
     match ahead.peek() {
         Some(b'{') => {
@@ -45,14 +52,13 @@ fn first_value(mut ahead: Cursor<'_>) -> Option<Cursor<'_>> {
 
 /// Names an object with these keys, by the keys that identify it.
 fn known_object(keys: &[String]) -> Option<&'static str> {
-    const KNOWN: [(&[&str], &str); 9] = [
+    const KNOWN: [(&[&str], &str); 8] = [
         (&["num_cores"], "cAdvisor's description of the machine (/machine)"),
         (&["event_type"], "cAdvisor's events (/events)"),
         (&["latest_usage"], "cAdvisor's summary (/api/v2.0/summary)"),
         (&["creation_time", "has_cpu"], "cAdvisor's specifications (/api/v2.0/spec)"),
         (&["mountpoint", "capacity"], "cAdvisor's file systems (/api/v2.0/storage)"),
         (&["user", "pid", "cmd"], "cAdvisor's processes (/api/v2.0/ps)"),
-        (&["timestamp", "cpu"], "a single sample, without its container"),
         (&["node", "pods"], "the kubelet's summary (/stats/summary)"),
         (&["read", "cpu_stats"], "the statistics of the Docker engine"),
     ];
@@ -71,8 +77,6 @@ pub(super) fn text(text: &[u8]) -> String {
     let lower = start.to_ascii_lowercase();
     if text.is_empty() {
         "an empty file".to_owned()
-    } else if text.starts_with(&[0xff, 0xfe]) || text.starts_with(&[0xfe, 0xff]) {
-        UTF_16.to_owned()
     } else if text.contains(&0) {
         "binary data".to_owned()
     } else if lower.starts_with("<!doctype") || lower.starts_with("<html") {
@@ -97,7 +101,6 @@ mod tests {
             (r#"{"/a": {"creation_time": "x", "has_cpu": true}}"#, "specifications"),
             (r#"{"node": {"cpu": {}}, "pods": []}"#, "kubelet"),
             (r#"{"read": "x", "cpu_stats": {}, "name": "/a", "id": "b"}"#, "Docker engine"),
-            (r#"{"timestamp": "x", "cpu": {}}"#, "single sample"),
             (r#"{"kind": "Pod", "spec": {"containers": []}}"#, "kind, spec"),
             (r#"{"stats": [1, 2]}"#, "stats"),
             (r#""0.60.5""#, "0.60.5"),

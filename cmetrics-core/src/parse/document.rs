@@ -20,8 +20,8 @@ pub(super) struct DocumentReader<'a, 't> {
     reporter: Reporter<'a, 't>,
     /// Whether any value was a container, a map of containers or a list of samples.
     found_samples: bool,
-    /// The offset and description of the first value of another form.
-    first_unknown: Option<(usize, String)>,
+    /// The offset of the first value of another form, and what is wrong with it.
+    first_unknown: Option<(usize, Problem)>,
 }
 
 impl<'a, 't> DocumentReader<'a, 't> {
@@ -44,9 +44,9 @@ impl<'a, 't> DocumentReader<'a, 't> {
             return Err(self.reporter.error(error.at, Problem::Json(error.message)));
         }
         match self.first_unknown.take() {
-            Some((at, looks_like)) => {
+            Some((at, problem)) => {
                 let at = if self.found_samples { at } else { start };
-                Err(self.reporter.error(at, Problem::NotADump { looks_like }))
+                Err(self.reporter.error(at, problem))
             }
             None if self.found_samples => Ok(()),
             None => {
@@ -76,11 +76,11 @@ impl<'a, 't> DocumentReader<'a, 't> {
                 Ok(())
             }
             DocumentShape::Null | DocumentShape::EmptyList => cursor.skip().map(drop),
-            DocumentShape::List | DocumentShape::Unknown => {
+            DocumentShape::List | DocumentShape::ContainerSamples | DocumentShape::Unknown => {
                 cursor.peek();
                 let at = cursor.at();
                 let value = cursor.skip()?;
-                self.first_unknown.get_or_insert_with(|| (at, describe::value(value)));
+                self.first_unknown.get_or_insert_with(|| (at, describe::unknown(value)));
                 Ok(())
             }
         }

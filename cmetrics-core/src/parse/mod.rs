@@ -35,13 +35,15 @@ mod number;
 mod position;
 mod reporter;
 mod scan;
+mod unread;
+mod untold;
 
 use std::io::Read;
 
 use crate::cancel::Cancel;
 use crate::container::Container;
 pub use crate::document::{DocumentKind, Door, Note, ScrapeTime, UnknownDoor, Wanted};
-use crate::error::{Error, ErrorKind, Problem};
+use crate::error::{Error, Problem};
 pub use crate::footprint::Footprint;
 use crate::metric::MetricSet;
 use crate::sample::Sample;
@@ -52,6 +54,7 @@ use cursor::Cursor;
 use document::DocumentReader;
 use frame::{Frame, FrameReader, FrameState};
 use position::Locator;
+use untold::Untold;
 
 /// Receives what a parser reads, in the order of the input.
 pub trait Receiver {
@@ -201,43 +204,54 @@ impl Parser {
         frames: &mut FrameReader<'_, R>,
         receiver: &mut dyn Receiver,
     ) -> u64 {
-        let mut any = false;
-        let mut reported_no_dump = false;
+        if let Some(problem) = unread::packed(frames.start_of_input(unread::ENOUGH)) {
+            receiver.error(Error::at(frames.position().into(), problem));
+            return frames.position().offset;
+        }
+        let (mut any, mut untold) = (false, Untold::default());
         while !frames.is_cancelled() {
             let failed_before = frames.failed();
             let mut delivered = Delivered::default();
             if let Some(fast) = self.fast.as_mut().filter(|_| frames.at_document()) {
                 any = true;
+                untold.tell_damage(receiver);
                 let read = fast::document(fast, &self.schemas, frames, receiver);
                 match read {
                     _ if frames.is_cancelled() => break,
                     Ok(()) => continue,
                     Err(DocumentError::Damaged(error)) => {
-                        receiver.error(error);
+                        untold.add(error, 0, false, receiver);
                         continue;
                     }
                     Err(DocumentError::Fallback(before)) => delivered = before,
                 }
             }
-            let receiver = &mut ResumingReceiver::new(receiver, delivered);
             let Some(frame) = frames.next() else { break };
             any = true;
             let (state, after_damage) = (frame.state, frame.after_damage);
-            let Err(error) = self.read_frame(&frame, receiver) else { continue };
+            untold.passed_over(frame.passed_over);
+            if !after_damage {
+                untold.tell_damage(receiver);
+            }
+            let resuming = &mut ResumingReceiver::new(receiver, delivered);
+            let read = self.read_frame(&frame, resuming);
+            let left = read.as_ref().err().map_or(0, |error| frame.left_by(error));
+            let Err(error) = read.map_err(|error| frame.may_be_a_dump(error)) else {
+                untold.tell_damage(receiver);
+                continue;
+            };
             if frames.is_cancelled() {
                 break;
             }
             // A document that was cut off because the input failed is not an error of its own.
             let cut_off = state == FrameState::Broken && !failed_before && frames.failed();
-            // A part of a damaged document may look like a document that is not a dump. Text that
-            // is not JSON is reported once for each input, however much of it there is.
-            let already_reported = error.kind() == ErrorKind::NotADump
-                && (after_damage || std::mem::replace(&mut reported_no_dump, true));
-            if !cut_off && !already_reported {
-                receiver.error(error);
+            if !cut_off {
+                untold.add(error, left, after_damage, receiver);
             }
         }
         let end = frames.position();
+        untold.passed_over(frames.take_passed_over());
+        untold.tell_all(receiver);
         match frames.take_io_error() {
             _ if frames.is_cancelled() => {
                 receiver.error(Error::new(Problem::Cancelled(UNFINISHED)));
@@ -255,7 +269,11 @@ impl Parser {
     fn read_frame(&self, frame: &Frame<'_>, receiver: &mut dyn Receiver) -> Result<(), Error> {
         let place = || frame.start.into();
         if frame.state == FrameState::NotJson {
-            return Err(Error::at(place(), not_json(frame.text)));
+            let problem = unread::text(frame.text).unwrap_or_else(|| not_json(frame.text));
+            return Err(Error::at(place(), problem));
+        }
+        if let Some(problem) = unread::text(frame.text).filter(|_| frame.state == FrameState::Broken) {
+            return Err(Error::at(place(), problem));
         }
         let locator = Locator::new(frame.text, frame.start);
         let read = DocumentReader::new(&self.schemas, receiver, locator, &self.cancel)

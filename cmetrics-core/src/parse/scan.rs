@@ -27,6 +27,11 @@ impl Scanner {
         self.length
     }
 
+    /// How many brackets are open.
+    pub(super) fn depth(&self) -> usize {
+        self.open.depth()
+    }
+
     /// Scans the next block; `None` if the document continues after it.
     pub(super) fn advance(&mut self, block: &[u8]) -> Option<End> {
         for &byte in block {

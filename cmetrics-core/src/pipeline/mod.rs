@@ -14,6 +14,7 @@ mod read_ahead;
 mod readers;
 mod side_by_side;
 mod unpack;
+mod utf16;
 
 use std::collections::BTreeMap;
 use std::io::{self, Read};
