@@ -92,6 +92,12 @@ impl Error {
         self
     }
 
+    /// The same error at another place.
+    pub(crate) fn placed(mut self, place: Place) -> Self {
+        self.0.place = place;
+        self
+    }
+
     /// The input may well be a dump, despite this error.
     pub(crate) fn of_a_dump(mut self) -> Self {
         self.0.of_a_dump = true;

@@ -12,6 +12,7 @@ use std::io::{self, Read};
 use super::position::Position;
 use super::scan::{End, Scanner};
 use super::unread;
+use super::wrapping::is_stdout_line;
 use crate::cancel::Cancel;
 use crate::error::{Error, ErrorKind, Place};
 
@@ -19,6 +20,8 @@ use crate::error::{Error, ErrorKind, Place};
 pub(super) const MAX_DOCUMENT_BYTES: usize = 1 << 30;
 const READ_BYTES: usize = 1 << 18;
 const MAX_SCALAR_BYTES: usize = 4096;
+/// The longest line of cAdvisor's storage driver `stdout` that is read as a whole.
+const MAX_LINE_BYTES: usize = 1 << 20;
 /// The scan checks for cancellation each time it has passed this many bytes.
 const CANCEL_INTERVAL: usize = 4 << 20;
 
@@ -63,6 +66,8 @@ pub(super) enum FrameState {
     TooDeep,
     /// The beginning of a value that is too long.
     TooLong,
+    /// A line of cAdvisor's storage driver `stdout`.
+    StdoutLine,
     /// Text that is not JSON from its first byte on.
     NotJson,
 }
@@ -164,7 +169,7 @@ impl<R: Read> FrameReader<'_, R> {
         let after_damage = self.resyncing;
         let (length, state) =
             if after_damage { self.next_document_line()? } else { self.next_frame()? };
-        self.resyncing = state != FrameState::Whole;
+        self.resyncing = !matches!(state, FrameState::Whole | FrameState::StdoutLine);
         self.after_document = state == FrameState::Whole;
         self.handed_out = length;
         let passed_over = self.take_passed_over();
@@ -177,6 +182,7 @@ impl<R: Read> FrameReader<'_, R> {
         self.skip_to_document();
         match self.rest().first()? {
             b'{' | b'[' => Some(self.document()),
+            b'c' if is_stdout_line(self.rest()) => Some(self.stdout_line()),
             b'"' => self.text_document().or_else(|| Some(self.scalar_or_text())),
             _ => Some(self.scalar_or_text()),
         }
@@ -250,6 +256,21 @@ impl<R: Read> FrameReader<'_, R> {
             self.consume(1);
         }
         is_separator
+    }
+
+    /// The line ahead, of cAdvisor's storage driver `stdout`.
+    fn stdout_line(&mut self) -> (usize, FrameState) {
+        let mut at = 0;
+        loop {
+            let rest = self.rest().get(at..).unwrap_or_default();
+            if let Some(end) = memchr::memchr(b'\n', rest) {
+                return (at + end, FrameState::StdoutLine);
+            }
+            at += rest.len();
+            if at >= MAX_LINE_BYTES || !self.fill() {
+                return (at, FrameState::StdoutLine);
+            }
+        }
     }
 
     /// The length of a text in quotes that may hold a document; `None` for another text.
@@ -445,6 +466,11 @@ impl<R: Read> FrameReader<'_, R> {
             }
         }
         self.filled > before
+    }
+
+    /// Returns what was read of the input and not consumed, and the rest of it.
+    pub(super) fn into_input(self) -> (Vec<u8>, R) {
+        (self.rest().to_vec(), self.input)
     }
 
     /// Returns the buffer, for another input.

@@ -37,8 +37,9 @@ mod reporter;
 mod scan;
 mod unread;
 mod untold;
+mod wrapping;
 
-use std::io::Read;
+use std::io::{self, Read};
 
 use crate::cancel::Cancel;
 use crate::container::Container;
@@ -54,7 +55,9 @@ use cursor::Cursor;
 use document::DocumentReader;
 use frame::{Frame, FrameReader, FrameState};
 use position::Locator;
+use reporter::Reporter;
 use untold::Untold;
+use wrapping::{LogFormat, LogReader, log_format};
 
 /// Receives what a parser reads, in the order of the input.
 pub trait Receiver {
@@ -180,6 +183,9 @@ impl Parser {
 
     /// Reads an input that is in memory, like [`read`](Self::read) but without copying it.
     pub fn read_bytes(&mut self, input: &[u8], receiver: &mut dyn Receiver) -> u64 {
+        if let Some(format) = log_format(input) {
+            return self.read_log(input, format, receiver);
+        }
         self.read_frames(
             &mut FrameReader::from_slice(input, self.max_document_bytes, self.cancel.clone()),
             receiver,
@@ -192,11 +198,30 @@ impl Parser {
         let buffer = std::mem::take(&mut self.buffer);
         let mut frames =
             FrameReader::new(input, self.max_document_bytes, buffer, self.cancel.clone());
+        if let Some(format) = log_format(frames.start_of_input(wrapping::ENOUGH))
+            && !frames.failed()
+        {
+            let (start, rest) = frames.into_input();
+            return self.read_log(io::Cursor::new(start).chain(rest), format, receiver);
+        }
         let length = self.read_frames(&mut frames, receiver);
         self.buffer = frames.into_buffer();
         self.buffer.truncate(MAX_KEPT_BUFFER);
         self.buffer.shrink_to(MAX_KEPT_BUFFER);
         length
+    }
+
+    /// Reads the documents in a log of a container runtime.
+    fn read_log(
+        &mut self,
+        input: impl Read,
+        format: LogFormat,
+        receiver: &mut dyn Receiver,
+    ) -> u64 {
+        let log = LogReader::new(input, format);
+        let receiver = &mut log.placing(receiver);
+        let (longest, cancel) = (self.max_document_bytes, self.cancel.clone());
+        self.read_frames(&mut FrameReader::new(log, longest, Vec::new(), cancel), receiver)
     }
 
     fn read_frames<R: Read>(
@@ -268,11 +293,16 @@ impl Parser {
 
     fn read_frame(&self, frame: &Frame<'_>, receiver: &mut dyn Receiver) -> Result<(), Error> {
         let place = || frame.start.into();
+        if frame.state == FrameState::StdoutLine {
+            return self.read_stdout_line(frame, receiver);
+        }
         if frame.state == FrameState::NotJson {
             let problem = unread::text(frame.text).unwrap_or_else(|| not_json(frame.text));
             return Err(Error::at(place(), problem));
         }
-        if let Some(problem) = unread::text(frame.text).filter(|_| frame.state == FrameState::Broken) {
+        if let Some(problem) =
+            unread::text(frame.text).filter(|_| frame.state == FrameState::Broken)
+        {
             return Err(Error::at(place(), problem));
         }
         let locator = Locator::new(frame.text, frame.start);
@@ -286,9 +316,36 @@ impl Parser {
                 "a document of more than {} bytes; ask cAdvisor for fewer samples or containers",
                 self.max_document_bytes,
             ),
-            FrameState::Whole | FrameState::Broken | FrameState::NotJson => return read,
+            FrameState::Whole
+            | FrameState::Broken
+            | FrameState::StdoutLine
+            | FrameState::NotJson => return read,
         };
         Err(Error::at(place(), Problem::TooLarge(limit)))
+    }
+}
+
+impl Parser {
+    /// Reads a line of cAdvisor's storage driver `stdout`.
+    fn read_stdout_line(
+        &self,
+        frame: &Frame<'_>,
+        receiver: &mut dyn Receiver,
+    ) -> Result<(), Error> {
+        let locator = Locator::new(frame.text, frame.start);
+        let mut reporter = Reporter::new(receiver, locator, &self.cancel);
+        let (container, sample) = wrapping::stdout_sample(frame.text, self.schemas.metrics())
+            .map_err(|problem| reporter.error(0, problem))?;
+        reporter.begin(&container, DocumentKind::V1);
+        reporter.note(Note::TimesOfReceiver);
+        match sample {
+            None => reporter.receiver.never_taken(),
+            Some(sample) if reporter.receiver.wants(sample.time()) == Wanted::Whole => {
+                reporter.receiver.sample(&sample, frame.text);
+            }
+            Some(_) => {}
+        }
+        Ok(())
     }
 }
 

@@ -41,9 +41,10 @@ fn value_of(digits: &[u8], fraction: &[u8], exponent: i64) -> Option<u64> {
     let zeros = zeros.checked_sub(i64::try_from(fraction.len()).ok()?)?.checked_add(exponent)?;
     let zeros = usize::try_from(zeros).ok().filter(|zeros| *zeros <= MOST_DIGITS)?;
     let zeros = std::iter::repeat_n(&b'0', zeros);
-    significant.iter().chain(zeros).try_fold(0_u64, |value, digit| {
-        value.checked_mul(10)?.checked_add(u64::from(digit - b'0'))
-    })
+    significant
+        .iter()
+        .chain(zeros)
+        .try_fold(0_u64, |value, digit| value.checked_mul(10)?.checked_add(u64::from(digit - b'0')))
 }
 
 #[cfg(test)]

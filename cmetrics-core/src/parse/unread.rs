@@ -34,9 +34,8 @@ pub(super) fn packed(start: &[u8]) -> Option<Problem> {
     }
     let known = MAGIC.iter().find(|(magic, ..)| start.starts_with(magic));
     // `BZh` may begin a text, too; its block size is a digit.
-    let known = known.filter(|(magic, ..)| {
-        *magic != b"BZh" || start.get(3).is_some_and(u8::is_ascii_digit)
-    });
+    let known = known
+        .filter(|(magic, ..)| *magic != b"BZh" || start.get(3).is_some_and(u8::is_ascii_digit));
     known.map(|(_, what, advice)| Problem::Unread { what, advice })
 }
 

@@ -116,7 +116,10 @@ mod tests {
             let units: Vec<u16> = text.encode_utf16().collect();
             assert_eq!(read(&units, order, &[]), text);
             assert_eq!(read(&units, order, &[7]), format!("{text}\u{fffd}"));
-            assert_eq!(read(&[0xd800, 0x61, 0xdc00, 0xd83e], order, &[]), "\u{fffd}a\u{fffd}\u{fffd}");
+            assert_eq!(
+                read(&[0xd800, 0x61, 0xdc00, 0xd83e], order, &[]),
+                "\u{fffd}a\u{fffd}\u{fffd}"
+            );
             assert_eq!(read(&[], order, &[]), "");
         }
     }

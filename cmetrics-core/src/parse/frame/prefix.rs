@@ -1,6 +1,8 @@
 //! What stands before a document on its line: a time stamp, the header of a log's line, a number in
 //! a listing.
 
+use crate::parse::wrapping::is_stdout_line;
+
 /// The longest text before a document.
 pub(super) const LONGEST: usize = 512;
 /// How far the first key of a document is looked for.
@@ -17,8 +19,9 @@ pub(super) fn length(line: &[u8]) -> Option<usize> {
     }
     let start = line.get(..line.len().min(LONGEST)).unwrap_or_default();
     let start = start.split(|byte| *byte == b'\n').next().unwrap_or_default();
-    let may_begin = |at: &usize| matches!(start.get(*at), Some(b'{' | b'[' | b'"'));
-    let follows = |at: &usize| matches!(start.get(*at - 1), Some(b' ' | b'\t' | b'|' | b'=' | b':' | b'>'));
+    let may_begin = |at: &usize| matches!(start.get(*at), Some(b'{' | b'[' | b'"' | b'c'));
+    let follows =
+        |at: &usize| matches!(start.get(*at - 1), Some(b' ' | b'\t' | b'|' | b'=' | b':' | b'>'));
     (from.max(1)..start.len())
         .filter(|at| may_begin(at) && follows(at))
         .find(|at| begins_document(line.get(*at..).unwrap_or_default()))
@@ -40,7 +43,7 @@ fn begins_document(text: &[u8]) -> bool {
         [b'"', rest @ ..] => rest.starts_with(br#"{\""#) || rest.starts_with(br#"[{\""#),
         [b'[', rest @ ..] => rest.trim_ascii_start().starts_with(b"{\""),
         [b'{', rest @ ..] => begins_with_key(rest.trim_ascii_start()),
-        _ => false,
+        _ => is_stdout_line(text),
     }
 }
 

@@ -5,6 +5,7 @@ use std::io::Read;
 use super::{FrameReader, FrameState, begins_compactly, is_blank, prefix};
 use crate::parse::classify;
 use crate::parse::scan::{End, Scanner};
+use crate::parse::wrapping::is_stdout_line;
 
 /// How many first bytes documents of one kind have in common: `{"/`, `[{"`.
 const DOCUMENT_PREFIX: usize = 3;
@@ -22,6 +23,7 @@ impl<R: Read> FrameReader<'_, R> {
             self.skip_byte_order_mark();
             self.fill_to(prefix::LONGEST);
             let before = match self.rest().first()? {
+                _ if is_stdout_line(self.rest()) => 0,
                 b'{' | b'[' => prefix::length(self.rest()).unwrap_or_default(),
                 _ => prefix::length(self.rest()).unwrap_or(usize::MAX),
             };
@@ -38,6 +40,9 @@ impl<R: Read> FrameReader<'_, R> {
 
     /// The length and state of the value here, if it is a document.
     fn document_here(&mut self) -> Option<(usize, FrameState)> {
+        if is_stdout_line(self.rest()) {
+            return Some(self.stdout_line());
+        }
         if self.rest().starts_with(b"\"") {
             return self.text_document();
         }
@@ -86,7 +91,8 @@ impl<R: Read> FrameReader<'_, R> {
             {
                 return line;
             }
-            let is_member = scan.depth() <= own_start && self.rest().get(from) == self.rest().get(1);
+            let is_member =
+                scan.depth() <= own_start && self.rest().get(from) == self.rest().get(1);
             if !is_member && self.is_document_line(from) {
                 return line;
             }
@@ -101,7 +107,9 @@ impl<R: Read> FrameReader<'_, R> {
         match self.rest().get(start) {
             Some(b'{' | b'[') => {}
             // What stands before documents stands before each.
-            Some(_) => return prefix::length(self.rest().get(start..).unwrap_or_default()).is_some(),
+            Some(_) => {
+                return prefix::length(self.rest().get(start..).unwrap_or_default()).is_some();
+            }
             None => return false,
         }
         if self.is_bare_bracket(start) {
