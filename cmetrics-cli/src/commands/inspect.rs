@@ -6,6 +6,7 @@ use cmetrics_core::Settings;
 
 use crate::args::{InspectArgs, ListFormat};
 use crate::input;
+use crate::mixed::note_mixed_machines;
 use crate::outcome::{Failure, Status, status_after};
 use crate::output::{self, Target, Written};
 use crate::summary::Totals;
@@ -31,6 +32,7 @@ pub(crate) fn run(args: &InspectArgs) -> Result<Status, Failure> {
     })?;
     if written == Written::Whole && !args.input.quiet {
         totals.print(&pipeline, settings, None, started.elapsed());
+        note_mixed_machines(selected.iter().copied());
     }
     Ok(status_after(&pipeline))
 }

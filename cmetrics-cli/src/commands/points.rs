@@ -8,6 +8,7 @@ use cmetrics_core::{Pipeline, Series, Settings};
 
 use crate::args::{PointFormat, PointsArgs};
 use crate::input;
+use crate::mixed::note_mixed_machines;
 use crate::outcome::{Failure, Status, status_after};
 use crate::output::{Format, OutputOptions, Target, Written};
 use crate::summary::Totals;
@@ -32,6 +33,7 @@ pub(crate) fn run(args: &PointsArgs) -> Result<Status, Failure> {
     let written = target.write(|out| writer.write(&pipeline, &selected, &mut totals, out))?;
     if written == Written::Whole && !args.input.quiet {
         totals.print(&pipeline, settings, Some(totals.points), started.elapsed());
+        note_mixed_machines(selected.iter().copied());
     }
     Ok(status_after(&pipeline))
 }

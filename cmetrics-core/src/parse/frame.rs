@@ -62,6 +62,9 @@ pub(super) enum FrameState {
     Whole,
     /// The beginning of a value, up to damage or the end of the input.
     Broken,
+    /// The beginning of a value, up to the end of a line of this length inside a text. The next
+    /// line is as long: lines were broken at a width.
+    BrokenLine(usize),
     /// The beginning of a value that is nested too deeply.
     TooDeep,
     /// The beginning of a value that is too long.
@@ -328,7 +331,10 @@ impl<R: Read> FrameReader<'_, R> {
                 length if length < scan.length() => (length, FrameState::Broken),
                 length => (length, FrameState::TooDeep),
             },
-            End::Broken => (self.damaged_length(scan.length()), FrameState::Broken),
+            End::Broken => match self.broken_width(&scan) {
+                Some(width) => (scan.length() - 1, FrameState::BrokenLine(width)),
+                None => (self.damaged_length(scan.length()), FrameState::Broken),
+            },
         }
     }
 
@@ -343,6 +349,7 @@ impl<R: Read> FrameReader<'_, R> {
         let whole = values.next().is_some_and(|value| value.is_ok());
         let after = line.get(values.byte_offset()..).unwrap_or_default();
         match after.iter().find(|byte| !is_blank(**byte)) {
+            _ if unread::is_chunk_size(line) => (line.len(), FrameState::NotJson),
             None | Some(b'{' | b'[') if whole => (values.byte_offset(), FrameState::Whole),
             _ => (line.len(), FrameState::NotJson),
         }

@@ -235,7 +235,8 @@ impl Parser {
         }
         let (mut any, mut untold) = (false, Untold::default());
         while !frames.is_cancelled() {
-            let failed_before = frames.failed();
+            // The beginning of the input was read before its first document.
+            let failed_before = any && frames.failed();
             let mut delivered = Delivered::default();
             if let Some(fast) = self.fast.as_mut().filter(|_| frames.at_document()) {
                 any = true;
@@ -316,6 +317,10 @@ impl Parser {
                 "a document of more than {} bytes; ask cAdvisor for fewer samples or containers",
                 self.max_document_bytes,
             ),
+            FrameState::BrokenLine(width) => {
+                let place = read.err().map_or_else(place, |error| error.place().clone());
+                return Err(Error::at(place, Problem::Json(broken_line(width))));
+            }
             FrameState::Whole
             | FrameState::Broken
             | FrameState::StdoutLine
@@ -323,6 +328,14 @@ impl Parser {
         };
         Err(Error::at(place(), Problem::TooLarge(limit)))
     }
+}
+
+/// What is wrong with a document whose lines were broken.
+fn broken_line(width: usize) -> String {
+    format!(
+        "a text goes on behind the end of its line: lines are broken after {width} bytes; save the \
+         reply as it came, for instance with curl --output"
+    )
 }
 
 impl Parser {

@@ -27,6 +27,11 @@ impl Scanner {
         self.length
     }
 
+    /// Whether the scan ended in a text.
+    pub(super) fn is_in_string(&self) -> bool {
+        self.in_string
+    }
+
     /// How many brackets are open.
     pub(super) fn depth(&self) -> usize {
         self.open.depth()

@@ -48,14 +48,18 @@ pub(super) fn text(text: &[u8]) -> Option<Problem> {
         return Some(Problem::Unread { what: "a Python dict as it is printed", advice });
     }
     let first = bare.split(|byte| *byte == b'\n').next().unwrap_or_default();
-    let size = first.strip_suffix(b"\r").unwrap_or(first);
-    let is_size = (1..=8).contains(&size.len()) && size.iter().all(u8::is_ascii_hexdigit);
     let lower = first.to_ascii_lowercase();
-    if (is_size && first.ends_with(b"\r")) || lower.starts_with(b"transfer-encoding: chunked") {
+    if is_chunk_size(first) || lower.starts_with(b"transfer-encoding: chunked") {
         let advice = "save it decoded, for instance with curl without --raw";
         return Some(Problem::Unread { what: "an HTTP body in chunks", advice });
     }
     None
+}
+
+/// Whether a line is the size of a chunk of an HTTP body, in hexadecimal digits.
+pub(super) fn is_chunk_size(line: &[u8]) -> bool {
+    let size = line.strip_suffix(b"\r").unwrap_or_default();
+    (1..=8).contains(&size.len()) && size.iter().all(u8::is_ascii_hexdigit)
 }
 
 /// What a JSON value that is no document is, if it has samples.

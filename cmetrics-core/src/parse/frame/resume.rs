@@ -72,6 +72,21 @@ impl<R: Read> FrameReader<'_, R> {
         }
     }
 
+    /// The length of a line that ends in a text, if the next line is as long and does not begin a
+    /// document: lines were broken at a width.
+    pub(super) fn broken_width(&mut self, scan: &Scanner) -> Option<usize> {
+        let end = scan.length().checked_sub(1).filter(|_| scan.is_in_string())?;
+        let text = self.within(0, scan.length());
+        let start = memchr::memrchr(b'\n', text.strip_suffix(b"\n")?).map_or(0, |at| at + 1);
+        let width = end - start;
+        self.fill_to(end + width + 2);
+        let next = self.within(end + 1, end + width + 2);
+        let is_as_long = next.iter().position(|byte| *byte == b'\n') == Some(width);
+        let begins_document =
+            matches!(next.first(), Some(b'{' | b'[')) || prefix::length(next).is_some();
+        (width > 0 && is_as_long && !begins_document).then_some(width)
+    }
+
     /// How much of the text before the damage is the damaged document: what comes before the first
     /// line that is a document of its own rather than a continuation.
     pub(super) fn damaged_length(&mut self, damage: usize) -> usize {
