@@ -9,6 +9,7 @@ mod commands;
 mod input;
 mod interrupt;
 mod messages;
+mod mixed;
 mod open;
 mod outcome;
 mod output;

@@ -28,6 +28,8 @@ pub(crate) struct Totals {
     gaps: u64,
     /// The shortest and the longest gap.
     lengths: Option<(Duration, Duration)>,
+    /// Containers of which each sample comes after a gap.
+    of_gaps_alone: u64,
     set_aside: u64,
     corrections: u64,
     implausible: u64,
@@ -47,6 +49,8 @@ impl Totals {
         self.faulty += counts.faulty;
         self.restarts += events.restarts.len() as u64;
         self.gaps += events.gaps.len() as u64;
+        let all_after_gaps = events.gaps.len() + 1 == series.len() && !events.gaps.is_empty();
+        self.of_gaps_alone += u64::from(all_after_gaps);
         for gap in &events.gaps {
             let length = gap.to.since(gap.from);
             let (shortest, longest) = self.lengths.unwrap_or((length, length));
@@ -98,7 +102,7 @@ impl Totals {
     /// gaps.
     fn long_gaps(&self, settings: Settings) -> Option<String> {
         let grew = self.unattributed.values().any(|growth| *growth > 0);
-        let (shortest, longest) = self.lengths.filter(|_| grew)?;
+        let (shortest, longest) = self.lengths.filter(|_| grew || self.of_gaps_alone > 0)?;
         let (least, most) = (output::seconds(shortest), output::seconds(longest));
         let length = if least == most { most } else { format!("{least} to {most}") };
         let enough = longest.as_secs() + u64::from(longest.subsec_nanos() > 0);
@@ -111,7 +115,12 @@ impl Totals {
             "--max-gap allows longer ones".to_owned()
         };
         let max_gap = settings.max_gap().as_secs();
-        Some(format!("{gaps} of {length}; the longest allowed is {max_gap} s ({advice})"))
+        let nulls = match self.of_gaps_alone {
+            0 => String::new(),
+            1 => "CPU and network of 1 container are null for gaps alone: ".to_owned(),
+            count => format!("CPU and network of {count} containers are null for gaps alone: "),
+        };
+        Some(format!("{nulls}{gaps} of {length}; the longest allowed is {max_gap} s ({advice})"))
     }
 
     /// Implausible CPU readings of all kinds.

@@ -152,7 +152,7 @@ fn samples_one_a_line_are_no_documents_of_their_own() {
 
 #[test]
 fn a_value_that_cannot_be_costs_its_sample_and_no_other() {
-    for bad in ["18446744073709551616", "-1", "1.5", "1e3", "\"1\"", "true", "[1]", "{}"] {
+    for bad in ["18446744073709551616", "-1", "1.5", "1e-3", "\"1 \"", "true", "[1]", "{}"] {
         let stats = [sample(1, "1"), sample(2, bad), sample(3, "3")].join(",");
         let text = docker("/a", &stats);
         let pipeline = read(&text);

@@ -6,6 +6,7 @@ use cmetrics_core::store::{Kept, StoreOptions, StoreStats};
 use cmetrics_core::{MetricSet, Pipeline};
 
 use crate::args::IngestArgs;
+use crate::mixed::note_mixed_machines;
 use crate::outcome::{Failure, Status, status_after};
 use crate::output;
 use crate::progress::with_spinner;
@@ -38,6 +39,7 @@ pub(crate) fn run(args: &IngestArgs) -> Result<Status, Failure> {
     closed?;
     if let (Some(before), Some(after)) = (before, after) {
         print_totals(&kept, &pipeline, started.elapsed());
+        note_mixed_machines(selected.iter().copied());
         note_store(&kept, &before, &after);
         note_new_metrics(metrics, &before, &after);
     }

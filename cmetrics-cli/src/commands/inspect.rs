@@ -9,6 +9,7 @@ use cmetrics_core::{Cancel, Series, Settings};
 use crate::args::{InspectArgs, ListFormat};
 use crate::input;
 use crate::messages;
+use crate::mixed::note_mixed_machines;
 use crate::outcome::{Failure, Status, status_after};
 use crate::output::{self, Target, Written};
 use crate::summary::Totals;
@@ -35,6 +36,7 @@ pub(crate) fn run(args: &InspectArgs) -> Result<Status, Failure> {
     if written == Written::Whole && !args.input.quiet {
         print_notes(&inspected);
         totals.print(&pipeline, settings, None, started.elapsed());
+        note_mixed_machines(selected.iter().copied());
     }
     Ok(status_after(&pipeline))
 }

@@ -9,6 +9,7 @@ use cmetrics_core::{Pipeline, Series, Settings};
 
 use crate::args::PointsArgs;
 use crate::input;
+use crate::mixed::note_mixed_machines;
 use crate::outcome::{Failure, Status, status_after};
 use crate::output::{Asked, Choice, Format, Target, Written};
 use crate::summary::Totals;
@@ -37,6 +38,7 @@ pub(crate) fn run(args: &PointsArgs) -> Result<Status, Failure> {
     })?;
     if written == Written::Whole && !args.input.quiet {
         totals.print(&pipeline, settings, Some(totals.points), started.elapsed());
+        note_mixed_machines(selected.iter().copied());
     }
     Ok(status_after(&pipeline))
 }

@@ -6,8 +6,8 @@ use std::ops::Range;
 
 use cmetrics_core::container::Identity;
 use cmetrics_core::metric::Section;
-use cmetrics_core::parse::Door;
 use cmetrics_core::names::Subject;
+use cmetrics_core::parse::Door;
 use cmetrics_core::point::Column as MetricColumn;
 use cmetrics_core::series::Inspection;
 use cmetrics_core::{DataPoint, Metric, MetricSet, Series};

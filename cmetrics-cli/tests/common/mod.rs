@@ -224,7 +224,7 @@ pub(crate) fn zstd(text: impl AsRef<[u8]>) -> Vec<u8> {
     zstd::encode_all(text.as_ref(), 1).unwrap()
 }
 
-fn data() -> PathBuf {
+pub(crate) fn data() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../cmetrics-core/tests/data")
 }
 

@@ -18,7 +18,7 @@ pub use kind::ErrorKind;
 pub(crate) use packed::PackedDamage;
 pub use place::Place;
 pub(crate) use place::Shortened;
-pub(crate) use problem::{Problem, UTF_16};
+pub(crate) use problem::Problem;
 
 /// An error. Its message says what went wrong, where, and what to do about it.
 ///
@@ -46,6 +46,10 @@ pub struct Error(Box<Inner>);
 struct Inner {
     problem: Problem,
     place: Place,
+    /// How many bytes of the input were passed over because of it.
+    passed_over: u64,
+    /// Whether the input may well be a dump.
+    of_a_dump: bool,
 }
 
 impl Error {
@@ -56,7 +60,7 @@ impl Error {
 
     #[cold]
     pub(crate) fn at(place: Place, problem: Problem) -> Self {
-        Self(Box::new(Inner { problem, place }))
+        Self(Box::new(Inner { problem, place, passed_over: 0, of_a_dump: false }))
     }
 
     /// The system failed to read or write a file or folder of a store.
@@ -82,14 +86,48 @@ impl Error {
         self
     }
 
+    /// So many bytes of the input were passed over because of it, besides those that are known.
+    pub(crate) fn passing_over(mut self, bytes: u64) -> Self {
+        self.0.passed_over += bytes;
+        self
+    }
+
+    /// The same error at another place.
+    pub(crate) fn placed(mut self, place: Place) -> Self {
+        self.0.place = place;
+        self
+    }
+
+    /// The input may well be a dump, despite this error.
+    pub(crate) fn of_a_dump(mut self) -> Self {
+        self.0.of_a_dump = true;
+        self
+    }
+
+    /// Whether the input may well be a dump: one that is damaged, or in a form that is not read.
+    pub(crate) fn is_of_a_dump(&self) -> bool {
+        self.0.of_a_dump || matches!(self.0.problem, Problem::Unread { .. })
+    }
+
+    /// How many bytes of the input were passed over because of it, from its place on: up to where
+    /// the next document begins, or the end. Of text that is no dump, all of the input's, which is
+    /// told once.
+    ///
+    /// ```
+    /// use cmetrics_core::{Input, Pipeline};
+    ///
+    /// let dump = "saved now\n{\"/a\": {\"stats\": []}}\nsaved later\n";
+    /// let outcome = Pipeline::default().read(Input::bytes("dump", dump));
+    /// assert_eq!(outcome.containers, 1);
+    /// assert_eq!(outcome.errors[0].passed_over(), 9 + 11);
+    /// ```
+    pub fn passed_over(&self) -> u64 {
+        self.0.passed_over
+    }
+
     /// The kind of the error.
     pub fn kind(&self) -> ErrorKind {
         self.0.problem.kind()
-    }
-
-    /// Whether the input is text that may be a dump in another encoding.
-    pub(crate) fn is_of_utf_16(&self) -> bool {
-        matches!(&self.0.problem, Problem::NotADump { looks_like } if looks_like == UTF_16)
     }
 
     /// Where in the input the error is.
@@ -105,7 +143,12 @@ impl Error {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}{}", self.0.place, self.0.problem)
+        write!(f, "{}{}", self.0.place, self.0.problem)?;
+        match self.0.passed_over {
+            0 => Ok(()),
+            1 => f.write_str("; 1 byte is passed over"),
+            bytes => write!(f, "; {bytes} bytes are passed over"),
+        }
     }
 }
 

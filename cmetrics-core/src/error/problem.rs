@@ -37,6 +37,8 @@ pub(crate) enum Problem {
         "no cAdvisor samples here: this looks like {looks_like} (samples are served by {SERVING})"
     )]
     NotADump { looks_like: String },
+    #[error("this is {what}, which is not read: {advice}")]
+    Unread { what: &'static str, advice: &'static str },
     #[error("no samples: the document is {0}")]
     NoSamples(&'static str),
     #[error("{} is {value}, but must be {allowed}", .name.replace('_', " "))]
@@ -83,7 +85,7 @@ impl Problem {
             | Self::Field { .. }
             | Self::Container { .. }
             | Self::Timestamp { .. } => ErrorKind::Value,
-            Self::NotADump { .. } => ErrorKind::NotADump,
+            Self::NotADump { .. } | Self::Unread { .. } => ErrorKind::NotADump,
             Self::Setting { .. } => ErrorKind::Setting,
             Self::UnknownContainer { .. } => ErrorKind::UnknownContainer,
             Self::AmbiguousContainer { .. } => ErrorKind::AmbiguousContainer,
@@ -114,9 +116,6 @@ fn advice(cause: &io::Error) -> &'static str {
         _ => "",
     }
 }
-
-/// How messages describe text of two bytes per character, which Windows shells write.
-pub(crate) const UTF_16: &str = "UTF-16 text; save it as UTF-8";
 
 const SERVING: &str = "/api/v1.x/containers/, /api/v1.x/subcontainers/, /api/v1.x/docker/, \
                        /api/v2.0/stats/, /api/v2.1/stats/ and /api/v2.x/machinestats";

@@ -34,6 +34,11 @@ impl OpenBrackets {
         true
     }
 
+    /// How many brackets are open.
+    pub(super) fn depth(&self) -> usize {
+        self.depth as usize
+    }
+
     /// Returns whether no bracket is open.
     #[inline]
     pub(super) fn is_empty(&self) -> bool {

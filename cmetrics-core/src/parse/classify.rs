@@ -17,8 +17,16 @@ pub(super) enum DocumentShape {
     MachineSamples,
     /// A document of another door.
     Of(DoorShape),
+    /// A list of samples that are not the machine's: the `stats` of a container, without the rest.
+    ContainerSamples,
     /// v1 `subcontainers`, or a list of documents.
     List,
+    /// What a storage driver of cAdvisor's writes: one sample, with the names of its container.
+    DriverSample,
+    /// An object that holds replies, under any key.
+    Wrapped,
+    /// A text in quotes that is a document.
+    Quoted,
     EmptyList,
     Null,
     Unknown,
@@ -27,14 +35,19 @@ pub(super) enum DocumentShape {
 impl DocumentShape {
     /// Returns whether it is a document with samples, or would be one if anything were running.
     pub(super) fn holds_samples(self) -> bool {
-        matches!(
-            self,
+        match self {
             Self::Container
-                | Self::ContainerMap
-                | Self::EmptyMap
-                | Self::MachineSamples
-                | Self::Of(_)
-        )
+            | Self::ContainerMap
+            | Self::EmptyMap
+            | Self::MachineSamples
+            | Self::Of(_)
+            | Self::DriverSample
+            | Self::Wrapped
+            | Self::Quoted => true,
+            Self::ContainerSamples | Self::List | Self::EmptyList | Self::Null | Self::Unknown => {
+                false
+            }
+        }
     }
 }
 
@@ -42,11 +55,55 @@ impl DocumentShape {
 /// [`Unknown`](DocumentShape::Unknown): reading it reports the damage.
 pub(super) fn classify(mut ahead: Cursor<'_>) -> DocumentShape {
     match ahead.peek() {
-        Some(b'{') => object(ahead).unwrap_or(DocumentShape::Unknown),
-        Some(b'[') => list(ahead).unwrap_or(DocumentShape::Unknown),
+        Some(b'{') => object(ahead, Level::Outer).unwrap_or(DocumentShape::Unknown),
+        Some(b'"') if is_reply(ahead.clone()) => DocumentShape::Quoted,
+        Some(b'[') => top_list(ahead).unwrap_or(DocumentShape::Unknown),
         Some(b'n') if ahead.skip().is_ok() => DocumentShape::Null,
         _ => DocumentShape::Unknown,
     }
+}
+
+/// Classifies a list that is a document of its own.
+fn top_list(ahead: Cursor<'_>) -> Result<DocumentShape, SyntaxError> {
+    match list(ahead.clone())? {
+        DocumentShape::MachineSamples if first_is_of_container(ahead)? => {
+            Ok(DocumentShape::ContainerSamples)
+        }
+        shape => Ok(shape),
+    }
+}
+
+/// Returns whether the first sample of the list ahead has anything that the machine's have not.
+fn first_is_of_container(mut ahead: Cursor<'_>) -> Result<bool, SyntaxError> {
+    const NOT_OF_MACHINE: [&str; 10] = [
+        "task_stats",
+        "diskio",
+        "processes",
+        "hugetlb",
+        "accelerators",
+        "perf_stats",
+        "referenced_memory",
+        "cpuset",
+        "oom_events",
+        "health",
+    ];
+    let mut members = ahead.enter(b'[')?;
+    while ahead.next_member(&mut members)? && ahead.peek() == Some(b'n') {
+        ahead.skip()?;
+    }
+    let mut members = ahead.enter(b'{')?;
+    while let Some(key) = ahead.next_key(&mut members)? {
+        let is_of_container = match &*key {
+            "network" if ahead.peek() == Some(b'{') => has_name(ahead.clone()),
+            "filesystem" => ahead.peek() == Some(b'{'),
+            key => key.starts_with("has_") || NOT_OF_MACHINE.contains(&key),
+        };
+        if is_of_container {
+            return Ok(true);
+        }
+        ahead.skip()?;
+    }
+    Ok(false)
 }
 
 fn list(mut ahead: Cursor<'_>) -> Result<DocumentShape, SyntaxError> {
@@ -56,13 +113,43 @@ fn list(mut ahead: Cursor<'_>) -> Result<DocumentShape, SyntaxError> {
             Some(b'n') => drop(ahead.skip()?),
             Some(b'{') if is_sample(ahead.clone())? => return Ok(DocumentShape::MachineSamples),
             Some(b'{' | b'[') => return Ok(DocumentShape::List),
+            Some(b'"') if is_reply(ahead.clone()) => return Ok(DocumentShape::List),
             _ => return Ok(DocumentShape::Unknown),
         }
     }
     Ok(DocumentShape::EmptyList)
 }
 
-fn object(mut ahead: Cursor<'_>) -> Result<DocumentShape, SyntaxError> {
+/// Where an object is. Only the outer one is searched for replies under any key.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Level {
+    Outer,
+    Inner,
+}
+
+/// Returns whether the value ahead, a member of another one, is a document, a list of documents or
+/// a text that is one.
+pub(super) fn is_reply(mut ahead: Cursor<'_>) -> bool {
+    match ahead.peek() {
+        Some(b'{') => object(ahead, Level::Inner)
+            .is_ok_and(|shape| shape.holds_samples() && shape != DocumentShape::EmptyMap),
+        Some(b'[') => match top_list(ahead.clone()) {
+            Ok(DocumentShape::MachineSamples) => true,
+            Ok(DocumentShape::List) => {
+                first_of_list(ahead).is_some_and(|first| is_reply(Cursor::new(first)))
+            }
+            _ => false,
+        },
+        Some(b'"') if matches!(ahead.rest(), [b'"', b'{' | b'[' | b' ' | b'\\', ..]) => {
+            let text = ahead.skip().ok().and_then(unquote).unwrap_or_default();
+            matches!(text.trim_ascii_start().as_bytes(), [b'{' | b'[', ..])
+                && is_reply(Cursor::new(text.as_bytes()))
+        }
+        _ => false,
+    }
+}
+
+fn object(mut ahead: Cursor<'_>, level: Level) -> Result<DocumentShape, SyntaxError> {
     let (mut any, mut contradicted, mut hint) = (false, false, None);
     let mut doors = KeysOfDoors::default();
     let mut members = ahead.enter(b'{')?;
@@ -75,7 +162,7 @@ fn object(mut ahead: Cursor<'_>) -> Result<DocumentShape, SyntaxError> {
             ahead.skip()?;
             continue;
         }
-        match evidence(&key, &mut ahead) {
+        match evidence(&key, &mut ahead, level) {
             Evidence::Decides(shape) => return Ok(shape),
             Evidence::Suggests(shape) => hint = hint.or(Some(shape)),
             Evidence::Neutral => {}
@@ -156,7 +243,7 @@ enum Evidence {
     Contradicts,
 }
 
-fn evidence(key: &str, value: &mut Cursor<'_>) -> Evidence {
+fn evidence(key: &str, value: &mut Cursor<'_>, level: Level) -> Evidence {
     let is_path = key.starts_with('/');
     match (key, value.peek()) {
         ("stats", Some(b'[' | b'n')) if is_stats(value.clone()) => {
@@ -175,8 +262,12 @@ fn evidence(key: &str, value: &mut Cursor<'_>) -> Evidence {
         (_, Some(b'{')) if !is_path && is_engine_stats(value.clone()) => {
             Evidence::Decides(DocumentShape::Of(DoorShape::EngineMap))
         }
+        ("container_stats", Some(b'{')) => Evidence::Decides(DocumentShape::DriverSample),
         (_, Some(b'{')) if is_container(value.clone(), is_path).unwrap_or(is_path) => {
-            Evidence::Decides(DocumentShape::ContainerMap)
+            // The machine has the same path everywhere, so it is a key that tells it.
+            let is_of_node = !is_path && level == Level::Outer && is_root(value.clone());
+            let wrapped = DocumentShape::Wrapped;
+            Evidence::Decides(if is_of_node { wrapped } else { DocumentShape::ContainerMap })
         }
         (_, Some(b'[')) if is_path => match list(value.clone()) {
             Ok(DocumentShape::MachineSamples) | Err(_) => {
@@ -187,6 +278,13 @@ fn evidence(key: &str, value: &mut Cursor<'_>) -> Evidence {
         },
         (_, Some(b'n')) if is_path => Evidence::Suggests(DocumentShape::ContainerMap),
         (_, Some(b'n')) => Evidence::Neutral,
+        // Elasticsearch's answers have the documents further inside.
+        ("hits" | "_source", Some(b'{' | b'[')) if is_reply(value.clone()) => {
+            Evidence::Decides(DocumentShape::Wrapped)
+        }
+        (_, Some(b'{' | b'[' | b'"')) if level == Level::Outer && is_reply(value.clone()) => {
+            Evidence::Decides(DocumentShape::Wrapped)
+        }
         _ => Evidence::Contradicts,
     }
 }
@@ -248,6 +346,56 @@ const KEYS_OF_SAMPLES: [&str; 18] = [
 pub(super) fn is_sample_text(text: &[u8]) -> bool {
     let mut ahead = Cursor::new(text);
     ahead.peek() == Some(b'{') && is_sample(ahead).unwrap_or(false)
+}
+
+/// Returns whether a text is a list of samples.
+pub(super) fn is_list_of_samples(text: &[u8]) -> bool {
+    let mut ahead = Cursor::new(text);
+    ahead.peek() == Some(b'[') && matches!(list(ahead), Ok(DocumentShape::MachineSamples))
+}
+
+/// Returns whether a text is a document that names what its samples are of.
+pub(super) fn is_document_text(text: &[u8]) -> bool {
+    let ahead = Cursor::new(text);
+    match classify(ahead.clone()) {
+        DocumentShape::Container => has_name(ahead),
+        DocumentShape::List => first_of_list(ahead).is_some_and(is_document_text),
+        shape => shape.holds_samples() && shape != DocumentShape::EmptyMap,
+    }
+}
+
+/// Returns whether the object ahead has a `name`.
+fn has_name(ahead: Cursor<'_>) -> bool {
+    name(ahead).is_some()
+}
+
+/// Returns whether the object ahead is the machine's cgroup.
+fn is_root(ahead: Cursor<'_>) -> bool {
+    name(ahead).is_some_and(|name| name == b"\"/\"")
+}
+
+/// The value of `name` in the object ahead.
+fn name(mut ahead: Cursor<'_>) -> Option<&[u8]> {
+    let mut members = ahead.enter(b'{').ok()?;
+    while let Some(key) = ahead.next_key(&mut members).ok()? {
+        let value = ahead.skip().ok()?;
+        if key == "name" {
+            return Some(value);
+        }
+    }
+    None
+}
+
+/// The text of the first member of the list ahead that is not null.
+fn first_of_list(mut ahead: Cursor<'_>) -> Option<&[u8]> {
+    let mut members = ahead.enter(b'[').ok()?;
+    while ahead.next_member(&mut members).ok()? {
+        if ahead.peek()? != b'n' {
+            return Some(ahead.rest());
+        }
+        ahead.skip().ok()?;
+    }
+    None
 }
 
 /// Returns whether the object ahead has a timestamp and a key that only samples have, or one of
@@ -344,7 +492,7 @@ mod tests {
         assert_eq!(shape(r#"[{"timestamp": "x", "cpu": {}}]"#), DocumentShape::MachineSamples);
         assert_eq!(
             shape(r#"[{"timestamp": "x", "task_stats": {}}]"#),
-            DocumentShape::MachineSamples
+            DocumentShape::ContainerSamples
         );
         assert_eq!(shape(&format!("[{container}]")), DocumentShape::List);
         assert_eq!(shape("[]"), DocumentShape::EmptyList);

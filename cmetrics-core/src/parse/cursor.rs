@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 use serde::de::IgnoredAny;
 
-use super::lenient;
+use super::{lenient, number};
 
 /// A place in a document from which on it is not JSON.
 #[derive(Debug, PartialEq, Eq)]
@@ -49,7 +49,9 @@ impl Members {
 pub(super) enum Count<'t> {
     Null,
     Whole(u64),
-    /// Something else: a fraction, a negative number, a string.
+    /// A whole number with a fraction, an exponent or quotes.
+    Unusual(u64),
+    /// Something else: a part of a number, a negative number, a text.
     Other(&'t [u8]),
 }
 
@@ -69,6 +71,11 @@ impl<'t> Cursor<'t> {
 
     pub(super) fn seek(&mut self, at: usize) {
         self.at = at;
+    }
+
+    /// The text from the current position on.
+    pub(super) fn rest(&self) -> &'t [u8] {
+        self.text.get(self.at..).unwrap_or_default()
     }
 
     /// The text from `start` to the current position.
@@ -147,7 +154,7 @@ impl<'t> Cursor<'t> {
         Ok(match std::str::from_utf8(text).map(str::parse) {
             _ if text == b"null" => Count::Null,
             Ok(Ok(value)) if digits => Count::Whole(value),
-            _ => Count::Other(text),
+            _ => number::whole(text).map_or(Count::Other(text), Count::Unusual),
         })
     }
 
@@ -225,7 +232,7 @@ mod tests {
     fn a_count_is_a_whole_number_that_fits() {
         let count = |text| match Cursor::new(text).count() {
             Ok(Count::Whole(value)) => Some(value),
-            Ok(Count::Null | Count::Other(_)) => None,
+            Ok(Count::Null | Count::Unusual(_) | Count::Other(_)) => None,
             Err(error) => panic!("{error:?}"),
         };
         assert_eq!(count(b"18446744073709551615"), Some(u64::MAX));

@@ -1,14 +1,21 @@
 //! Describes, for error messages, input that is not a dump.
 
 use super::cursor::Cursor;
-use super::exposition::is_protobuf;
-use crate::error::{Shortened, UTF_16};
+use super::exposition::begins::is_protobuf;
+use super::unread;
+use crate::error::{Problem, Shortened};
+
+/// What is wrong with a value that is no document.
+pub(super) fn unknown(value: &[u8]) -> Problem {
+    let looks_like = || Problem::NotADump { looks_like: self::value(value) };
+    unread::value(value).unwrap_or_else(looks_like)
+}
 
 const PROTOBUF: &str =
     "a Prometheus exposition as protobuf; ask for text, with the header `Accept: text/plain`";
 
 /// Describes a value that has no samples.
-pub(super) fn value(value: &[u8]) -> String {
+fn value(value: &[u8]) -> String {
     let mut ahead = Cursor::new(value);
     match ahead.peek() {
         Some(b'{') => {
@@ -78,8 +85,6 @@ pub(super) fn text(text: &[u8]) -> String {
     let lower = start.to_ascii_lowercase();
     if text.is_empty() {
         "an empty file".to_owned()
-    } else if text.starts_with(&[0xff, 0xfe]) || text.starts_with(&[0xfe, 0xff]) {
-        UTF_16.to_owned()
     } else if is_protobuf(text) {
         PROTOBUF.to_owned()
     } else if text.contains(&0) {

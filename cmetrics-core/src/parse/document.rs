@@ -4,16 +4,21 @@ use super::Receiver;
 use super::cadvisor::schemas::Schemas;
 use super::cadvisor::strict::CadvisorReader;
 use super::classify::{self, DocumentShape};
-use super::cursor::{Cursor, SyntaxError};
+use super::cursor::{Cursor, SyntaxError, unquote};
 use super::describe;
 use super::doors::{DoorShape, Doors};
+use super::frame::{FrameReader, MAX_DOCUMENT_BYTES};
 use super::position::Locator;
 use super::reporter::Reporter;
+use super::wrapping;
 use crate::cancel::Cancel;
 use crate::error::{Error, Problem};
 
 /// How deeply lists of documents may be nested.
 const NESTED_LISTS: usize = 3;
+/// How many things may be around a document: Elasticsearch's answers have their hits two levels
+/// inside, each a driver's object, whose text another collector may have wrapped.
+const MOST_WRAPPINGS: usize = 4;
 
 /// A reader of one document.
 pub(super) struct DocumentReader<'a, 't> {
@@ -22,8 +27,10 @@ pub(super) struct DocumentReader<'a, 't> {
     reporter: Reporter<'a, 't>,
     /// Whether any value was one of a door.
     found_samples: bool,
-    /// The offset and description of the first value of another form.
-    first_unknown: Option<(usize, String)>,
+    /// How many things are around what is being read.
+    wrappings: usize,
+    /// The offset of the first value of another form, and what is wrong with it.
+    first_unknown: Option<(usize, Problem)>,
 }
 
 impl<'a, 't> DocumentReader<'a, 't> {
@@ -34,8 +41,16 @@ impl<'a, 't> DocumentReader<'a, 't> {
         locator: Locator<'t>,
         cancel: &'a Cancel,
     ) -> Self {
-        let reporter = Reporter::new(receiver, locator, cancel);
-        Self { schemas, doors, reporter, found_samples: false, first_unknown: None }
+        Self::with(schemas, doors, Reporter::new(receiver, locator, cancel), 0)
+    }
+
+    fn with(
+        schemas: &'a Schemas,
+        doors: &'a Doors,
+        reporter: Reporter<'a, 't>,
+        wrappings: usize,
+    ) -> Self {
+        Self { schemas, doors, reporter, wrappings, found_samples: false, first_unknown: None }
     }
 
     /// Reads the document ahead, and sends everything in it to the receiver. Stops early if
@@ -47,9 +62,9 @@ impl<'a, 't> DocumentReader<'a, 't> {
             return Err(self.reporter.error(error.at, Problem::Json(error.message)));
         }
         match self.first_unknown.take() {
-            Some((at, looks_like)) => {
+            Some((at, problem)) => {
                 let at = if self.found_samples { at } else { start };
-                Err(self.reporter.error(at, Problem::NotADump { looks_like }))
+                Err(self.reporter.error(at, problem))
             }
             None if self.found_samples => Ok(()),
             None => {
@@ -67,6 +82,13 @@ impl<'a, 't> DocumentReader<'a, 't> {
             DocumentShape::ContainerMap => self.cadvisor().map(cursor),
             DocumentShape::MachineSamples => self.cadvisor().machine_samples(cursor),
             DocumentShape::Of(door) => self.door(door, cursor),
+            DocumentShape::DriverSample => {
+                let start = cursor.at();
+                let (container, sample) = wrapping::driver_sample(cursor)?;
+                self.cadvisor().driver_sample(start, container, sample)
+            }
+            DocumentShape::Wrapped if self.wrappings < MOST_WRAPPINGS => self.unwrap(cursor, depth),
+            DocumentShape::Quoted if self.wrappings < MOST_WRAPPINGS => self.read_text(cursor),
             DocumentShape::EmptyMap => {
                 self.reporter.receiver.no_containers();
                 cursor.skip().map(drop)
@@ -80,11 +102,15 @@ impl<'a, 't> DocumentReader<'a, 't> {
                 Ok(())
             }
             DocumentShape::Null | DocumentShape::EmptyList => cursor.skip().map(drop),
-            DocumentShape::List | DocumentShape::Unknown => {
+            DocumentShape::List
+            | DocumentShape::ContainerSamples
+            | DocumentShape::Wrapped
+            | DocumentShape::Quoted
+            | DocumentShape::Unknown => {
                 cursor.peek();
                 let at = cursor.at();
                 let value = cursor.skip()?;
-                self.first_unknown.get_or_insert_with(|| (at, describe::value(value)));
+                self.first_unknown.get_or_insert_with(|| (at, describe::unknown(value)));
                 Ok(())
             }
         }
@@ -100,6 +126,40 @@ impl<'a, 't> DocumentReader<'a, 't> {
             found.deliver(doors.metrics, reporter);
             Ok(())
         })
+    }
+
+    /// Reads the replies in the object ahead.
+    fn unwrap(&mut self, cursor: &mut Cursor<'t>, depth: usize) -> Result<(), SyntaxError> {
+        let replies = wrapping::replies(cursor);
+        self.wrappings += 1;
+        for mut reply in replies.found {
+            self.reporter.check_cancelled(&reply.value)?;
+            let around = self.reporter.machine.clone();
+            self.reporter.machine = reply.machine.or_else(|| around.clone());
+            self.read_value(&mut reply.value, depth)?;
+            self.reporter.machine = around;
+        }
+        self.wrappings -= 1;
+        replies.damage.map_or(Ok(()), Err)
+    }
+
+    /// Reads the documents in the text ahead. What is wrong with them is where the text begins.
+    fn read_text(&mut self, cursor: &mut Cursor<'t>) -> Result<(), SyntaxError> {
+        cursor.peek();
+        let at = cursor.at();
+        let text = unquote(cursor.skip()?).unwrap_or_default();
+        let cancel = self.reporter.cancel();
+        let mut frames =
+            FrameReader::from_slice(text.as_bytes(), MAX_DOCUMENT_BYTES, cancel.clone());
+        while let Some(frame) = frames.next() {
+            let inside = self.reporter.inside(at);
+            let mut reader =
+                DocumentReader::with(self.schemas, self.doors, inside, self.wrappings + 1);
+            if let Err(error) = reader.read(&mut Cursor::new(frame.text)) {
+                self.reporter.receiver.error(error);
+            }
+        }
+        Ok(())
     }
 
     fn cadvisor(&mut self) -> CadvisorReader<'_, 'a, 't> {

@@ -184,11 +184,11 @@ impl Remarks {
         match cursor.count()? {
             Count::Null => Ok(None),
             Count::Whole(value) => Ok(Some(value)),
-            Count::Other(text) => {
-                let value = decimal::whole(unquoted(text));
-                self.unusual_numbers |= value.is_some();
-                Ok(value.or_else(|| self.no_number(at, path, text)))
+            Count::Unusual(value) => {
+                self.unusual_numbers = true;
+                Ok(Some(value))
             }
+            Count::Other(text) => Ok(self.no_number(at, path, text)),
         }
     }
 

@@ -4,25 +4,28 @@
 //! It looks only at brackets, quotes and separators. That is enough to find the end of a document,
 //! and to notice early where a truncated document runs into the next one.
 
+mod exposition;
+mod prefix;
+mod resume;
+
 use std::io::{self, Read};
 
-use super::classify;
-use super::exposition;
+use super::exposition::begins;
 use super::position::Position;
 use super::scan::{End, Scanner};
+use super::unread;
+use super::wrapping::is_stdout_line;
 use crate::cancel::Cancel;
-use crate::error::Place;
+use crate::error::{Error, ErrorKind, Place};
 
 /// The longest document that is read, in bytes.
 pub(super) const MAX_DOCUMENT_BYTES: usize = 1 << 30;
 const READ_BYTES: usize = 1 << 18;
 const MAX_SCALAR_BYTES: usize = 4096;
-/// How much of a line usually shows what it is.
-const SHORT_LINE: usize = 128;
+/// The longest line of cAdvisor's storage driver `stdout` that is read as a whole.
+const MAX_LINE_BYTES: usize = 1 << 20;
 /// The scan checks for cancellation each time it has passed this many bytes.
 const CANCEL_INTERVAL: usize = 4 << 20;
-/// How many first bytes documents of one kind have in common: `{"/`, `[{"`.
-const DOCUMENT_PREFIX: usize = 3;
 
 /// A part of the input: a document, or what is left of one.
 #[derive(Debug)]
@@ -32,6 +35,26 @@ pub(super) struct Frame<'b> {
     pub(super) state: FrameState,
     /// Whether it comes after damage, at the start of a line.
     pub(super) after_damage: bool,
+    /// How many bytes of text were passed over before it.
+    pub(super) passed_over: u64,
+}
+
+impl Frame<'_> {
+    /// The error, which says whether the frame may well be a dump.
+    pub(super) fn may_be_a_dump(&self, error: Error) -> Error {
+        let is_damage = matches!(error.kind(), ErrorKind::Json | ErrorKind::TooLarge);
+        if is_damage && unread::may_be_a_dump(self.text) { error.of_a_dump() } else { error }
+    }
+
+    /// How many bytes of the frame were not read because of an error.
+    pub(super) fn left_by(&self, error: &Error) -> u64 {
+        let end = self.start.offset + self.text.trim_ascii_end().len() as u64;
+        match error.place().offset {
+            // A member of a list was no dump.
+            Some(at) if error.kind() == ErrorKind::NotADump && at != self.start.offset => 0,
+            at => end.saturating_sub(at.unwrap_or(end)),
+        }
+    }
 }
 
 /// Whether a frame is a complete document.
@@ -41,10 +64,15 @@ pub(super) enum FrameState {
     Whole,
     /// The beginning of a value, up to damage or the end of the input.
     Broken,
+    /// The beginning of a value, up to the end of a line of this length inside a text. The next
+    /// line is as long: lines were broken at a width.
+    BrokenLine(usize),
     /// The beginning of a value that is nested too deeply.
     TooDeep,
     /// The beginning of a value that is too long.
     TooLong,
+    /// A line of cAdvisor's storage driver `stdout`.
+    StdoutLine,
     /// Text that is not JSON from its first byte on.
     NotJson,
     /// Nothing yet: the next line begins an exposition.
@@ -69,6 +97,12 @@ pub(super) struct FrameReader<'i, R> {
     io_error: Option<io::Error>,
     /// Set after damage: only a line that begins a document is read next.
     resyncing: bool,
+    /// Whether a document was just read.
+    after_document: bool,
+    /// Whether the documents are those of a list that is damaged.
+    in_torn_list: bool,
+    /// How many bytes of text were passed over after damage, since that was last asked for.
+    passed_over: u64,
     cancel: Cancel,
 }
 
@@ -100,6 +134,9 @@ impl<R: Read> FrameReader<'_, R> {
             ended: false,
             io_error: None,
             resyncing: false,
+            after_document: false,
+            in_torn_list: false,
+            passed_over: 0,
             cancel,
         }
     }
@@ -131,6 +168,12 @@ impl<R: Read> FrameReader<'_, R> {
         self.io_error.is_some()
     }
 
+    /// The first bytes of the input, this many if there are as many. Nothing must have been read.
+    pub(super) fn start_of_input(&mut self, length: usize) -> &[u8] {
+        self.fill_to(length);
+        self.rest()
+    }
+
     /// Returns the next frame; `None` at the end of the input.
     pub(super) fn next(&mut self) -> Option<Frame<'_>> {
         let handed_out = std::mem::take(&mut self.handed_out);
@@ -138,55 +181,136 @@ impl<R: Read> FrameReader<'_, R> {
         let after_damage = self.resyncing;
         let (length, state) =
             if after_damage { self.next_document_line()? } else { self.next_frame()? };
-        self.resyncing = !matches!(state, FrameState::Whole | FrameState::Exposition);
+        let goes_on =
+            matches!(state, FrameState::Whole | FrameState::StdoutLine | FrameState::Exposition);
+        self.resyncing = !goes_on;
+        self.after_document = state == FrameState::Whole;
         self.handed_out = length;
+        let passed_over = self.take_passed_over();
         let text = self.rest().get(..length).unwrap_or_default();
-        Some(Frame { text, start: self.position, state, after_damage })
+        Some(Frame { text, start: self.position, state, after_damage, passed_over })
     }
 
     /// The length and state of the frame at the next byte that is not white space.
     fn next_frame(&mut self) -> Option<(usize, FrameState)> {
-        self.skip_blank();
+        self.skip_to_document();
         match self.rest().first().copied()? {
             b'{' if self.at_quoted_row() => Some((0, FrameState::Exposition)),
             b'{' | b'[' => Some(self.document()),
+            b'c' if is_stdout_line(self.rest()) => Some(self.stdout_line()),
+            b'"' => self.text_document().or_else(|| Some(self.scalar_or_text())),
             _ => Some(self.scalar_or_text()),
         }
     }
 
-    fn skip_blank(&mut self) {
-        if self.position.offset == 0 && self.fill_to(BOM.len()) && self.rest().starts_with(BOM) {
-            self.consume(BOM.len());
+    /// Skips what may come before a document: white space, byte order marks, a comma, and other
+    /// text on its line.
+    fn skip_to_document(&mut self) {
+        self.skip_blank();
+        if let Some(b',' | b']') = self.rest().first()
+            && self.skip_separator()
+        {
+            self.skip_blank();
         }
-        self.skip_while(is_blank);
+        self.after_document = false;
+        if self.position.column == 1 && self.may_have_prefix() {
+            self.fill_to(prefix::LONGEST);
+            if let Some(length) = prefix::length(self.rest()) {
+                self.consume(length);
+            }
+        }
     }
 
-    /// After damage: the length and state of the frame at the next line that begins a document.
-    fn next_document_line(&mut self) -> Option<(usize, FrameState)> {
-        if self.position.column > 1 {
-            self.skip_line();
+    /// Whether the text ahead may have something before its document. The first two bytes of most
+    /// documents show that they have not.
+    fn may_have_prefix(&mut self) -> bool {
+        match self.rest().first() {
+            None | Some(b'{' | b'"') => false,
+            Some(b'[') => {
+                self.fill_to(2);
+                self.rest().get(1).is_some_and(u8::is_ascii_alphanumeric)
+            }
+            Some(_) => true,
         }
+    }
+
+    fn skip_blank(&mut self) {
         loop {
-            if self.is_cancelled() {
-                return None;
+            self.skip_while(is_blank);
+            if !self.skip_byte_order_mark() {
+                return;
             }
-            self.fill_to(2);
-            let first = *self.rest().first()?;
-            if self.at_exposition_line(first) {
-                return Some((0, FrameState::Exposition));
+        }
+    }
+
+    /// Skips a byte order mark. There may be one before each document: joined files keep theirs.
+    fn skip_byte_order_mark(&mut self) -> bool {
+        let is_mark = self.rest().first() == BOM.first()
+            && self.fill_to(BOM.len())
+            && self.rest().starts_with(BOM);
+        if is_mark {
+            self.position.offset += BOM.len() as u64;
+            self.start += BOM.len();
+        }
+        is_mark
+    }
+
+    /// Skips the comma between two documents, or the end of a list that is damaged.
+    fn skip_separator(&mut self) -> bool {
+        const ENOUGH: usize = 64;
+        self.fill_to(ENOUGH);
+        let comma = self.rest().starts_with(b",");
+        let mut after = self.rest().iter().skip(1).filter(|byte| !is_blank(**byte));
+        let is_separator = match after.next() {
+            _ if !comma => std::mem::take(&mut self.in_torn_list),
+            None | Some(b'{' | b'[' | 0xef) => self.after_document,
+            Some(b']') => self.in_torn_list,
+            Some(_) => false,
+        };
+        if is_separator {
+            self.consume(1);
+        }
+        is_separator
+    }
+
+    /// The line ahead, of cAdvisor's storage driver `stdout`.
+    fn stdout_line(&mut self) -> (usize, FrameState) {
+        let mut at = 0;
+        loop {
+            let rest = self.rest().get(at..).unwrap_or_default();
+            if let Some(end) = memchr::memchr(b'\n', rest) {
+                return (at + end, FrameState::StdoutLine);
             }
-            if matches!(first, b'{' | b'[') {
-                let compact = begins_compactly(self.rest());
-                let (length, state) = self.document();
-                let is_document = match state {
-                    FrameState::Whole => !self.is_part(length),
-                    _ => compact,
-                };
-                if is_document {
-                    return Some((length, state));
+            at += rest.len();
+            if at >= MAX_LINE_BYTES || !self.fill() {
+                return (at, FrameState::StdoutLine);
+            }
+        }
+    }
+
+    /// The length of a text in quotes that may hold a document; `None` for another text.
+    fn text_document(&mut self) -> Option<(usize, FrameState)> {
+        self.fill_to(2);
+        if !matches!(self.rest(), [b'"', b'{' | b'[', ..]) {
+            return None;
+        }
+        let mut at = 1;
+        loop {
+            let rest = self.rest().get(at..).unwrap_or_default();
+            match memchr::memchr3(b'"', b'\\', b'\n', rest) {
+                Some(found) => match rest.get(found) {
+                    Some(b'"') => return Some((at + found + 1, FrameState::Whole)),
+                    Some(b'\\') => at += found + 2,
+                    _ => return None,
+                },
+                None if at >= self.max_document_bytes || self.is_cancelled() => return None,
+                None => {
+                    at += rest.len();
+                    if !self.fill() {
+                        return None;
+                    }
                 }
             }
-            self.skip_line();
         }
     }
 
@@ -215,49 +339,14 @@ impl<R: Read> FrameReader<'_, R> {
         };
         match end {
             End::Whole => (scan.length(), FrameState::Whole),
-            End::TooDeep => (scan.length(), FrameState::TooDeep),
-            End::Broken => (self.damaged_length(scan.length()), FrameState::Broken),
-        }
-    }
-
-    /// How much of the text before the damage is the damaged document: only its first line, if the
-    /// next line is a document of its own rather than a continuation.
-    fn damaged_length(&mut self, damage: usize) -> usize {
-        let own = self.rest().get(..damage).unwrap_or_default();
-        let Some(line) = memchr::memchr(b'\n', own) else {
-            return damage;
-        };
-        let after_line = own.get(line..).unwrap_or_default();
-        if after_line.iter().filter(|byte| !is_blank(**byte)).nth(1).is_none() {
-            // The byte that begins the next line cannot continue this one.
-            return line;
-        }
-        if self.is_document_line(line + 1) { line } else { damage }
-    }
-
-    /// Returns whether the line at `start` looks like a document of its own. Either it is a
-    /// complete value, with nothing after it, that is not a sample; or it begins as the document
-    /// before it does.
-    fn is_document_line(&mut self, start: usize) -> bool {
-        while memchr::memchr(b'\n', self.rest().get(start..).unwrap_or_default()).is_none()
-            && self.rest().len() < self.max_document_bytes
-            && self.fill()
-        {}
-        let next = self.rest().get(start..).unwrap_or_default();
-        let line = next.split(|&byte| byte == b'\n').next().unwrap_or_default();
-        if exposition::begins_line(line) {
-            return true;
-        }
-        if !begins_compactly(line) {
-            return false;
-        }
-        let mut scan = Scanner::default();
-        match scan.advance(line) {
-            Some(End::Whole) => {
-                let after = line.get(scan.length()..).unwrap_or_default();
-                after.iter().all(|&byte| is_blank(byte)) && !classify::is_sample_text(line)
-            }
-            _ => line.get(..DOCUMENT_PREFIX) == self.rest().get(..DOCUMENT_PREFIX),
+            End::TooDeep => match self.damaged_length(scan.length()) {
+                length if length < scan.length() => (length, FrameState::Broken),
+                length => (length, FrameState::TooDeep),
+            },
+            End::Broken => match self.broken_width(&scan) {
+                Some(width) => (scan.length() - 1, FrameState::BrokenLine(width)),
+                None => (self.damaged_length(scan.length()), FrameState::Broken),
+            },
         }
     }
 
@@ -266,10 +355,10 @@ impl<R: Read> FrameReader<'_, R> {
     fn scalar_or_text(&mut self) -> (usize, FrameState) {
         self.fill_to(MAX_SCALAR_BYTES);
         let start = self.rest().get(..self.rest().len().min(MAX_SCALAR_BYTES)).unwrap_or_default();
-        if exposition::begins(start) {
+        if begins::begins(start) {
             return (0, FrameState::Exposition);
         }
-        if exposition::is_protobuf(start) {
+        if begins::is_protobuf(start) {
             return (start.len(), FrameState::NotJson);
         }
         let line = start.split(|&byte| byte == b'\n').next().unwrap_or_default();
@@ -278,64 +367,35 @@ impl<R: Read> FrameReader<'_, R> {
         let whole = values.next().is_some_and(|value| value.is_ok());
         let after = line.get(values.byte_offset()..).unwrap_or_default();
         match after.iter().find(|byte| !is_blank(**byte)) {
+            _ if unread::is_chunk_size(line) => (line.len(), FrameState::NotJson),
             None | Some(b'{' | b'[') if whole => (values.byte_offset(), FrameState::Whole),
             _ => (line.len(), FrameState::NotJson),
         }
     }
 
-    /// Returns whether the value of this length is not a document but a part of one: it is a
-    /// sample, or more of a list or object comes after it.
-    fn is_part(&mut self, length: usize) -> bool {
-        self.fill_to(length + 1);
-        let (value, after) = self.rest().split_at_checked(length).unwrap_or_default();
-        matches!(after.first(), Some(b',' | b':' | b']' | b'}')) || classify::is_sample_text(value)
-    }
-
-    /// Returns whether the line ahead, which begins with this byte, is surely one of an exposition.
-    fn at_exposition_line(&mut self, first: u8) -> bool {
-        if first != b'#' && first != b'{' && !first.is_ascii_alphabetic() && first != b'_' {
-            return false;
-        }
-        exposition::begins_line(self.line_start())
-    }
-
-    /// Returns whether the line ahead, which begins with a bracket, is a row of an exposition.
-    fn at_quoted_row(&mut self) -> bool {
-        exposition::is_quoted_row(self.line_start())
-    }
-
-    /// The beginning of the line ahead.
-    fn line_start(&mut self) -> &[u8] {
-        let mut length = SHORT_LINE;
-        loop {
-            let is_more = self.fill_to(length);
-            let ahead = self.rest().get(..length).unwrap_or(self.rest());
-            let end = memchr::memchr(b'\n', ahead);
-            if end.is_some() || !is_more || length >= MAX_SCALAR_BYTES {
-                let end = end.unwrap_or(ahead.len());
-                return self.rest().get(..end).unwrap_or_default();
-            }
-            length = MAX_SCALAR_BYTES;
-        }
-    }
-
-    /// Returns whether a JSON document comes next that is not known to be damaged.
+    /// Returns whether a document comes next that is not known to be damaged.
     pub(super) fn at_document(&mut self) -> bool {
         let handed_out = std::mem::take(&mut self.handed_out);
         self.consume(handed_out);
         if self.resyncing {
             return false;
         }
-        self.skip_blank();
+        self.skip_to_document();
         match self.rest().first().copied() {
             Some(b'{') => !self.at_quoted_row(),
             first => first == Some(b'['),
         }
     }
 
+    /// How many bytes of text were passed over after damage since this was asked.
+    pub(super) fn take_passed_over(&mut self) -> u64 {
+        std::mem::take(&mut self.passed_over)
+    }
+
     /// Consumes `length` bytes of the next frame. `single_line` promises that they have no line
     /// end, so that they need not be searched for one.
     pub(super) fn advance(&mut self, length: usize, single_line: bool) {
+        self.after_document = true;
         if single_line {
             self.position.offset += length as u64;
             self.position.column += length as u64;
@@ -388,7 +448,13 @@ impl<R: Read> FrameReader<'_, R> {
         true
     }
 
-    fn skip_while(&mut self, skip: impl Fn(u8) -> bool) {
+    /// Skips the rest of the line.
+    pub(super) fn skip_line(&mut self) {
+        self.skip_while(|byte| byte != b'\n');
+        self.consume(usize::from(!self.rest().is_empty()));
+    }
+
+    fn skip_while(&mut self, mut skip: impl FnMut(u8) -> bool) {
         loop {
             let block = self.rest().get(..CANCEL_INTERVAL).unwrap_or(self.rest());
             let length = block.iter().take_while(|&&byte| skip(byte)).count();
@@ -398,11 +464,6 @@ impl<R: Read> FrameReader<'_, R> {
                 return;
             }
         }
-    }
-
-    pub(super) fn skip_line(&mut self) {
-        self.skip_while(|byte| byte != b'\n');
-        self.consume(usize::from(!self.rest().is_empty()));
     }
 
     fn consume(&mut self, length: usize) {
@@ -439,6 +500,11 @@ impl<R: Read> FrameReader<'_, R> {
             }
         }
         self.filled > before
+    }
+
+    /// Returns what was read of the input and not consumed, and the rest of it.
+    pub(super) fn into_input(self) -> (Vec<u8>, R) {
+        (self.rest().to_vec(), self.input)
     }
 
     /// Returns the buffer, for another input.

@@ -40,6 +40,7 @@ mod fields;
 mod frame;
 mod lanes;
 mod lenient;
+mod number;
 mod otlp;
 mod position;
 mod reporter;
@@ -47,13 +48,16 @@ mod scan;
 mod summary;
 #[cfg(test)]
 mod tested;
+mod unread;
+mod untold;
+mod wrapping;
 
-use std::io::Read;
+use std::io::{self, Read};
 
 use crate::cancel::Cancel;
 use crate::container::Container;
 pub use crate::document::{DocumentKind, Door, Note, ScrapeTime, Skipped, UnknownDoor, Wanted};
-use crate::error::{Error, ErrorKind, Problem};
+use crate::error::{Error, Problem};
 pub use crate::footprint::Footprint;
 use crate::metric::MetricSet;
 use crate::sample::Sample;
@@ -66,6 +70,9 @@ use doors::Doors;
 use exposition::Exposition;
 use frame::{Frame, FrameReader, FrameState};
 use position::Locator;
+use reporter::Reporter;
+use untold::Untold;
+use wrapping::{LogFormat, LogReader, log_format};
 
 /// Receives what a parser reads, in the order of the input.
 pub trait Receiver {
@@ -198,6 +205,9 @@ impl Parser {
 
     /// Reads an input that is in memory, like [`read`](Self::read) but without copying it.
     pub fn read_bytes(&mut self, input: &[u8], receiver: &mut dyn Receiver) -> u64 {
+        if let Some(format) = log_format(input) {
+            return self.read_log(input, format, receiver);
+        }
         self.read_frames(
             &mut FrameReader::from_slice(input, self.max_document_bytes, self.cancel.clone()),
             receiver,
@@ -210,6 +220,12 @@ impl Parser {
         let buffer = std::mem::take(&mut self.buffer);
         let mut frames =
             FrameReader::new(input, self.max_document_bytes, buffer, self.cancel.clone());
+        if let Some(format) = log_format(frames.start_of_input(wrapping::ENOUGH))
+            && !frames.failed()
+        {
+            let (start, rest) = frames.into_input();
+            return self.read_log(io::Cursor::new(start).chain(rest), format, receiver);
+        }
         let length = self.read_frames(&mut frames, receiver);
         self.buffer = frames.into_buffer();
         self.buffer.truncate(MAX_KEPT_BUFFER);
@@ -217,24 +233,42 @@ impl Parser {
         length
     }
 
+    /// Reads the documents in a log of a container runtime.
+    fn read_log(
+        &mut self,
+        input: impl Read,
+        format: LogFormat,
+        receiver: &mut dyn Receiver,
+    ) -> u64 {
+        let log = LogReader::new(input, format);
+        let receiver = &mut log.placing(receiver);
+        let (longest, cancel) = (self.max_document_bytes, self.cancel.clone());
+        self.read_frames(&mut FrameReader::new(log, longest, Vec::new(), cancel), receiver)
+    }
+
     fn read_frames<R: Read>(
         &mut self,
         frames: &mut FrameReader<'_, R>,
         receiver: &mut dyn Receiver,
     ) -> u64 {
-        let mut any = false;
-        let mut reported_no_dump = false;
+        if let Some(problem) = unread::packed(frames.start_of_input(unread::ENOUGH)) {
+            receiver.error(Error::at(frames.position().into(), problem));
+            return frames.position().offset;
+        }
+        let (mut any, mut untold) = (false, Untold::default());
         while !frames.is_cancelled() {
-            let failed_before = frames.failed();
+            // The beginning of the input was read before its first document.
+            let failed_before = any && frames.failed();
             let mut delivered = Delivered::default();
             if let Some(fast) = self.fast.as_mut().filter(|_| frames.at_document()) {
                 any = true;
+                untold.tell_damage(receiver);
                 let read = fast::document(fast, &self.schemas, frames, receiver);
                 match read {
                     _ if frames.is_cancelled() => break,
                     Ok(()) => continue,
                     Err(DocumentError::Damaged(error)) => {
-                        receiver.error(error);
+                        untold.add(error, 0, false, receiver);
                         continue;
                     }
                     Err(DocumentError::Fallback(before)) => delivered = before,
@@ -250,30 +284,37 @@ impl Parser {
                     }
                 }
             }
-            let receiver = &mut ResumingReceiver::new(receiver, delivered);
             let Some(frame) = frames.next() else { break };
             any = true;
             let (state, after_damage) = (frame.state, frame.after_damage);
-            let read = if state == FrameState::Exposition {
-                self.exposition.read(frames, self.scraped_at, receiver, &self.cancel)
+            untold.passed_over(frame.passed_over);
+            if !after_damage {
+                untold.tell_damage(receiver);
+            }
+            let resuming = &mut ResumingReceiver::new(receiver, delivered);
+            let (read, left) = if state == FrameState::Exposition {
+                (self.exposition.read(frames, self.scraped_at, resuming, &self.cancel), 0)
             } else {
-                self.read_frame(&frame, receiver)
+                let read = self.read_frame(&frame, resuming);
+                let left = read.as_ref().err().map_or(0, |error| frame.left_by(error));
+                (read.map_err(|error| frame.may_be_a_dump(error)), left)
             };
-            let Err(error) = read else { continue };
+            let Err(error) = read else {
+                untold.tell_damage(receiver);
+                continue;
+            };
             if frames.is_cancelled() {
                 break;
             }
             // A document that was cut off because the input failed is not an error of its own.
             let cut_off = state == FrameState::Broken && !failed_before && frames.failed();
-            // A part of a damaged document may look like a document that is not a dump. Text that
-            // is not JSON is reported once for each input, however much of it there is.
-            let already_reported = error.kind() == ErrorKind::NotADump
-                && (after_damage || std::mem::replace(&mut reported_no_dump, true));
-            if !cut_off && !already_reported {
-                receiver.error(error);
+            if !cut_off {
+                untold.add(error, left, after_damage, receiver);
             }
         }
         let end = frames.position();
+        untold.passed_over(frames.take_passed_over());
+        untold.tell_all(receiver);
         match frames.take_io_error() {
             _ if frames.is_cancelled() => {
                 receiver.error(Error::new(Problem::Cancelled(UNFINISHED)));
@@ -290,8 +331,17 @@ impl Parser {
 
     fn read_frame(&self, frame: &Frame<'_>, receiver: &mut dyn Receiver) -> Result<(), Error> {
         let place = || frame.start.into();
+        if frame.state == FrameState::StdoutLine {
+            return self.read_stdout_line(frame, receiver);
+        }
         if frame.state == FrameState::NotJson {
-            return Err(Error::at(place(), not_json(frame.text)));
+            let problem = unread::text(frame.text).unwrap_or_else(|| not_json(frame.text));
+            return Err(Error::at(place(), problem));
+        }
+        if let Some(problem) =
+            unread::text(frame.text).filter(|_| frame.state == FrameState::Broken)
+        {
+            return Err(Error::at(place(), problem));
         }
         let locator = Locator::new(frame.text, frame.start);
         let read = DocumentReader::new(&self.schemas, &self.doors, receiver, locator, &self.cancel)
@@ -304,12 +354,49 @@ impl Parser {
                 "a document of more than {} bytes; ask cAdvisor for fewer samples or containers",
                 self.max_document_bytes,
             ),
+            FrameState::BrokenLine(width) => {
+                let place = read.err().map_or_else(place, |error| error.place().clone());
+                return Err(Error::at(place, Problem::Json(broken_line(width))));
+            }
             FrameState::Whole
             | FrameState::Broken
+            | FrameState::StdoutLine
             | FrameState::NotJson
             | FrameState::Exposition => return read,
         };
         Err(Error::at(place(), Problem::TooLarge(limit)))
+    }
+}
+
+/// What is wrong with a document whose lines were broken.
+fn broken_line(width: usize) -> String {
+    format!(
+        "a text goes on behind the end of its line: lines are broken after {width} bytes; save the \
+         reply as it came, for instance with curl --output"
+    )
+}
+
+impl Parser {
+    /// Reads a line of cAdvisor's storage driver `stdout`.
+    fn read_stdout_line(
+        &self,
+        frame: &Frame<'_>,
+        receiver: &mut dyn Receiver,
+    ) -> Result<(), Error> {
+        let locator = Locator::new(frame.text, frame.start);
+        let mut reporter = Reporter::new(receiver, locator, &self.cancel);
+        let (container, sample) = wrapping::stdout_sample(frame.text, self.schemas.metrics())
+            .map_err(|problem| reporter.error(0, problem))?;
+        reporter.begin(&container, DocumentKind::V1);
+        reporter.note(Note::TimesOfReceiver);
+        match sample {
+            None => reporter.receiver.never_taken(),
+            Some(sample) if reporter.receiver.wants(sample.time()) == Wanted::Whole => {
+                reporter.receiver.sample(&sample, frame.text);
+            }
+            Some(_) => {}
+        }
+        Ok(())
     }
 }
 

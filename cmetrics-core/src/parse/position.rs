@@ -52,10 +52,14 @@ impl<'t> Locator<'t> {
     }
 
     pub(super) fn locate(&mut self, at: usize) -> Place {
+        self.position(at).into()
+    }
+
+    pub(super) fn position(&mut self, at: usize) -> Position {
         let (from, position) = if at < self.last.0 { (0, self.start) } else { self.last };
         let between = self.text.get(from..at).unwrap_or_default();
         self.last = (at, position.after(between));
-        self.last.1.into()
+        self.last.1
     }
 }
 

@@ -27,6 +27,16 @@ impl Scanner {
         self.length
     }
 
+    /// Whether the scan ended in a text.
+    pub(super) fn is_in_string(&self) -> bool {
+        self.in_string
+    }
+
+    /// How many brackets are open.
+    pub(super) fn depth(&self) -> usize {
+        self.open.depth()
+    }
+
     /// Scans the next block; `None` if the document continues after it.
     pub(super) fn advance(&mut self, block: &[u8]) -> Option<End> {
         for &byte in block {

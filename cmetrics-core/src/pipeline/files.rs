@@ -242,14 +242,15 @@ fn batches<'s>(tasks: &'s [Task<'s>], threads: usize, total: u64) -> Vec<&'s [Ta
     batches
 }
 
-/// Whether all errors mean that the file is not a dump, rather than a damaged one. Truncated JSON
-/// and UTF-16 count as damage only in a file whose name says that it is JSON.
+/// Whether all errors mean that the file is not a dump, rather than a damaged one or one in a form
+/// that is not read. Damaged JSON that looks like no dump counts as one in a file whose name says
+/// that it is JSON.
 fn is_no_dump(outcome: &Outcome, path: &Path) -> bool {
     let name = path.to_string_lossy().to_ascii_lowercase();
     let bare = [".gz", ".zst"].iter().find_map(|end| name.strip_suffix(end)).unwrap_or(&name);
     let called_json = [".json", ".ndjson", ".jsonl"].iter().any(|end| bare.ends_with(end));
     outcome.errors.iter().all(|error| match error.kind() {
-        ErrorKind::NotADump if error.is_of_utf_16() => !called_json,
+        _ if error.is_of_a_dump() => false,
         ErrorKind::NotADump | ErrorKind::NoSamples => true,
         ErrorKind::Json | ErrorKind::TooLarge => !called_json,
         _ => false,

@@ -16,6 +16,7 @@ mod readers;
 mod series_set;
 mod side_by_side;
 mod unpack;
+mod utf16;
 
 use std::collections::BTreeMap;
 use std::io::{self, Read};

@@ -1,7 +1,8 @@
-//! Unpacking of gzip and zstd, recognised by the first bytes.
+//! Unpacking of gzip and zstd and decoding of UTF-16, recognised by the first bytes.
 
 use std::io::{self, Cursor, Read};
 
+use super::utf16::{self, Utf16Reader};
 #[cfg(any(feature = "gzip", feature = "zstd"))]
 use crate::error::PackedDamage;
 
@@ -9,21 +10,41 @@ const LONGEST_MAGIC: usize = 4;
 const GZIP: &[u8] = &[0x1f, 0x8b];
 const ZSTD: &[u8] = &[0x28, 0xb5, 0x2f, 0xfd];
 
-/// Whether data that begin with these bytes are packed.
+/// Whether data that begin with these bytes are packed, or are text that has to be decoded.
 pub(crate) fn is_packed(start: &[u8]) -> bool {
-    start.starts_with(GZIP) || start.starts_with(ZSTD)
+    start.starts_with(GZIP) || start.starts_with(ZSTD) || utf16::byte_order(start).is_some()
 }
 
-/// A reader of `input` that unpacks it if it is packed.
-pub(crate) fn unpacked<'r>(mut input: impl Read + 'r) -> io::Result<Box<dyn Read + 'r>> {
+/// A reader of `input` as UTF-8 text, which unpacks it if it is packed.
+pub(crate) fn unpacked<'r>(input: impl Read + 'r) -> io::Result<Box<dyn Read + 'r>> {
+    let (magic, whole) = with_magic(input)?;
+    if magic.starts_with(GZIP) {
+        return decoded(gunzipped(whole)?);
+    }
+    if magic.starts_with(ZSTD) {
+        return decoded(unpacked_zstd(whole)?);
+    }
+    Ok(match utf16::byte_order(&magic) {
+        Some(order) => Box::new(Utf16Reader::new(whole, order)),
+        None => Box::new(whole),
+    })
+}
+
+/// A reader of unpacked data as UTF-8 text.
+fn decoded<'r>(input: impl Read + 'r) -> io::Result<Box<dyn Read + 'r>> {
+    let (magic, whole) = with_magic(input)?;
+    Ok(match utf16::byte_order(&magic) {
+        Some(order) => Box::new(Utf16Reader::new(whole, order)),
+        None => Box::new(whole),
+    })
+}
+
+/// The first bytes of an input, and a reader of all of it.
+fn with_magic<R: Read>(mut input: R) -> io::Result<(Vec<u8>, impl Read + use<R>)> {
     let mut magic = Vec::with_capacity(LONGEST_MAGIC);
     (&mut input).take(LONGEST_MAGIC as u64).read_to_end(&mut magic)?;
-    let (gzip, zstd) = (magic.starts_with(GZIP), magic.starts_with(ZSTD));
-    let whole = Cursor::new(magic).chain(input);
-    if gzip {
-        return gunzipped(whole);
-    }
-    if zstd { unpacked_zstd(whole) } else { Ok(Box::new(whole)) }
+    let whole = Cursor::new(magic.clone()).chain(input);
+    Ok((magic, whole))
 }
 
 #[cfg(feature = "gzip")]
@@ -102,6 +123,17 @@ mod tests {
         assert_eq!(read(&[zstd.clone(), zstd].concat()).unwrap(), "texttext");
         assert_eq!(read(b"").unwrap(), "");
         assert_eq!(read(b"{").unwrap(), "{");
+    }
+
+    #[test]
+    fn utf_16_is_decoded_whether_it_is_packed_or_not() {
+        let wide = || std::iter::once(0xfeff).chain("{\"é\"}".encode_utf16());
+        let wide: Vec<u8> = wide().flat_map(u16::to_le_bytes).collect();
+        let zstd = zstd::encode_all(&*wide, 1).unwrap();
+        for bytes in [wide, zstd] {
+            assert!(is_packed(&bytes));
+            assert_eq!(read(&bytes).unwrap(), "\u{feff}{\"é\"}");
+        }
     }
 
     #[test]

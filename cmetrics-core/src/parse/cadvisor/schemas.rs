@@ -8,11 +8,16 @@ const KINDS: [DocumentKind; 4] =
     [DocumentKind::V1, DocumentKind::V2_0, DocumentKind::V2_1, DocumentKind::MachineStats];
 
 #[derive(Debug)]
-pub(in crate::parse) struct Schemas([Schema; KINDS.len()]);
+pub(in crate::parse) struct Schemas([Schema; KINDS.len()], MetricSet);
 
 impl Schemas {
     pub(in crate::parse) fn new(metrics: MetricSet) -> Self {
-        Self(KINDS.map(|kind| Schema::new(metrics, kind)))
+        Self(KINDS.map(|kind| Schema::new(metrics, kind)), metrics)
+    }
+
+    /// The metrics that are read.
+    pub(in crate::parse) fn metrics(&self) -> MetricSet {
+        self.1
     }
 
     /// What to read of a sample in a document of this kind; `None` for nothing.

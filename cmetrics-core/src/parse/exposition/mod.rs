@@ -13,7 +13,7 @@
 //!   makes samples of them, and leaves out the rows that lie; `emit.rs` hands them over.
 //! - `begins.rs` tells an exposition from other text, `reader.rs` reads the lines of one.
 
-mod begins;
+pub(super) mod begins;
 mod cell;
 mod decimal;
 mod emit;
@@ -29,5 +29,4 @@ mod scrape;
 mod subject;
 mod who;
 
-pub(super) use begins::{begins, begins_line, is_protobuf, is_quoted_row};
 pub(super) use reader::Exposition;

@@ -55,6 +55,7 @@ pub(in crate::parse) fn document<R: Read>(
         container: None,
         next_time: None,
         single_line: true,
+        noted: false,
         rewindable: true,
     };
     match walk.read_value(0) {

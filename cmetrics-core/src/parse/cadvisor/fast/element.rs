@@ -12,7 +12,7 @@ use crate::error::{Error, Place};
 use crate::parse::cadvisor::strict::{self, Flags, Outcome};
 use crate::parse::cursor::{Cursor, UNEXPECTED_END};
 use crate::parse::position::Locator;
-use crate::parse::{DocumentKind, Wanted};
+use crate::parse::{DocumentKind, Note, Wanted};
 use crate::sample::Sample;
 use crate::time::Timestamp;
 
@@ -65,6 +65,7 @@ impl FastReader {
 impl<R: Read> Walk<'_, '_, R> {
     /// Reads the samples ahead, and the end of their list.
     pub(super) fn samples(&mut self, list: SampleList) -> Result<(), WalkError> {
+        self.noted = false;
         self.next_time = None;
         if self.peek()? == b']' {
             self.at += 1;
@@ -171,6 +172,12 @@ impl<R: Read> Walk<'_, '_, R> {
         let text = self.input.rest().get(start..end).unwrap_or_default();
         self.single_line &= memchr::memchr(b'\n', text).is_none();
         match outcome {
+            Outcome::Unusual(sample) => {
+                if !std::mem::replace(&mut self.noted, true) {
+                    self.receiver.receiver.note(Note::UnusualNumbers);
+                }
+                self.receiver.receiver.sample(&sample, text);
+            }
             Outcome::Sample(sample) => {
                 self.receiver.receiver.sample(&sample, text);
                 self.learn(list, start, head.filter(|_| time_was_read), &sample);

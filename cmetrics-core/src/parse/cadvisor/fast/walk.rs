@@ -38,6 +38,8 @@ pub(super) struct Walk<'w, 'i, R> {
     pub(super) next_time: Option<(crate::time::Timestamp, usize)>,
     /// Whether the text up to `at` has no line end.
     pub(super) single_line: bool,
+    /// Whether it was noted that numbers of the current container are written in an unusual way.
+    pub(super) noted: bool,
     /// Whether `input` still holds the document from its beginning, so that the strict reader can
     /// read it.
     pub(super) rewindable: bool,

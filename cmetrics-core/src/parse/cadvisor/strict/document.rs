@@ -4,7 +4,7 @@
 use super::header::Header;
 use super::sample::{Flags, Outcome, read_sample};
 use crate::container::Container;
-use crate::document::DocumentKind;
+use crate::document::{DocumentKind, Note};
 use crate::error::Problem;
 use crate::parse::cadvisor::schemas::Schemas;
 use crate::parse::cursor::{Cursor, SyntaxError};
@@ -144,19 +144,54 @@ impl<'t> CadvisorReader<'_, '_, 't> {
             self.reporter.check_cancelled(cursor)?;
             if cursor.peek() == Some(b'n') {
                 cursor.skip()?;
-                continue;
+            } else {
+                self.element(cursor, flags, kind)?;
             }
-            let (schemas, receiver) = (self.schemas, &mut *self.reporter.receiver);
-            let mut schema_for = |time| schemas.get(receiver.wants(time), kind);
-            let start = cursor.at();
-            match read_sample(cursor, flags, &mut schema_for)? {
-                Outcome::Sample(sample) => {
-                    self.reporter.receiver.sample(&sample, cursor.text_since(start));
-                }
-                Outcome::Unwanted => {}
-                Outcome::NeverTaken => self.reporter.receiver.never_taken(),
-                Outcome::Faulty(fault) => self.reporter.faulty(fault.at, fault.problem),
+        }
+        Ok(())
+    }
+
+    /// Reads what a storage driver wrote at this offset: a sample of a container.
+    pub(in crate::parse) fn driver_sample(
+        &mut self,
+        start: usize,
+        container: Option<Container>,
+        sample: Option<Cursor<'t>>,
+    ) -> Result<(), SyntaxError> {
+        let Some(container) = container else {
+            let expected = "the container's name";
+            self.report_unusable_container(start, "container_Name", expected, "none".to_owned());
+            return Ok(());
+        };
+        self.reporter.begin(&container, DocumentKind::V1);
+        if let Some(mut sample) = sample {
+            self.element(&mut sample, Flags::default(), DocumentKind::V1)?;
+        }
+        self.reporter.container = None;
+        Ok(())
+    }
+
+    /// Reads the element of a list of samples ahead.
+    fn element(
+        &mut self,
+        cursor: &mut Cursor<'t>,
+        flags: Flags,
+        kind: DocumentKind,
+    ) -> Result<(), SyntaxError> {
+        let (schemas, receiver) = (self.schemas, &mut *self.reporter.receiver);
+        let mut schema_for = |time| schemas.get(receiver.wants(time), kind);
+        let start = cursor.at();
+        match read_sample(cursor, flags, &mut schema_for)? {
+            Outcome::Unusual(sample) => {
+                self.reporter.note(Note::UnusualNumbers);
+                self.reporter.receiver.sample(&sample, cursor.text_since(start));
             }
+            Outcome::Sample(sample) => {
+                self.reporter.receiver.sample(&sample, cursor.text_since(start));
+            }
+            Outcome::Unwanted => {}
+            Outcome::NeverTaken => self.reporter.receiver.never_taken(),
+            Outcome::Faulty(fault) => self.reporter.faulty(fault.at, fault.problem),
         }
         Ok(())
     }

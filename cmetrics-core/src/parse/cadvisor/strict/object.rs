@@ -23,6 +23,8 @@ pub(in crate::parse) struct SampleObject<'t> {
     list: Option<DeviceList>,
     /// Whether this is a file system that does not count inodes.
     without_inodes: bool,
+    /// Whether a number in it is written in an unusual way.
+    unusual: bool,
     faults: Vec<Fault>,
 }
 
@@ -146,6 +148,7 @@ impl<'t> SampleObject<'t> {
                 Some(b'{') => {
                     let mut entry = Self { list: of_devices, ..Self::default() };
                     entry.object(cursor, [entry_fields, &[]], entries, IdentifiedBy::Nothing)?;
+                    self.unusual |= entry.unusual;
                     list.push(entry);
                 }
                 Some(b'n') => drop(cursor.skip()?),
@@ -168,6 +171,10 @@ impl<'t> SampleObject<'t> {
         Ok(match cursor.count()? {
             Count::Null => None,
             Count::Whole(value) => Some(value),
+            Count::Unusual(value) => {
+                self.unusual = true;
+                Some(value)
+            }
             Count::Other(text) => {
                 let (field, found) = (path.to_owned(), excerpt(text));
                 let problem = Problem::Value { field, expected: COUNT, found };
@@ -188,6 +195,11 @@ impl<'t> SampleObject<'t> {
         let fault = Fault::expected("a text", "network.interfaces[].name", cursor)?;
         self.faults.push(fault);
         Ok(())
+    }
+
+    /// Whether a number in it is written in an unusual way.
+    pub(in crate::parse) fn is_unusual(&self) -> bool {
+        self.unusual
     }
 
     /// Moves what was read into `sample`, and returns the invalid values.

@@ -13,6 +13,8 @@ use crate::time::{Timestamp, TimestampError};
 /// What an element of a `stats` array is.
 pub(in crate::parse) enum Outcome {
     Sample(Sample),
+    /// A sample in which numbers are written in an unusual way.
+    Unusual(Sample),
     /// A sample at a time that the receiver does not want.
     Unwanted,
     /// A sample with a time at or before the epoch.
@@ -122,13 +124,14 @@ struct SampleBuilder {
     sample: Sample,
     flags: Flags,
     seen: SectionSet,
+    unusual: bool,
     faults: Vec<(Section, Fault)>,
 }
 
 impl SampleBuilder {
     fn new(time: Timestamp, flags: Flags) -> Self {
         let seen = SectionSet::default();
-        Self { sample: Sample::new(time), flags, seen, faults: Vec::new() }
+        Self { sample: Sample::new(time), flags, seen, unusual: false, faults: Vec::new() }
     }
 
     fn finish(mut self, cursor: &mut Cursor<'_>, schema: &Schema) -> Result<Outcome, SyntaxError> {
@@ -139,6 +142,7 @@ impl SampleBuilder {
                     self.seen.insert(section);
                     if let Some(object) = SampleObject::read(cursor, section, field)? {
                         self.sample.measured(section);
+                        self.unusual |= object.is_unusual();
                         let faults = object.apply_to(section, &mut self.sample);
                         self.faults.extend(faults.into_iter().map(|fault| (section, fault)));
                     }
@@ -160,7 +164,8 @@ impl SampleBuilder {
             // cAdvisor writes this key only where it is not 0, so its absence is a reading too.
             self.sample.measured(Section::OomEvents);
         }
-        Ok(Outcome::Sample(self.sample))
+        let (sample, unusual) = (self.sample, self.unusual);
+        Ok(if unusual { Outcome::Unusual(sample) } else { Outcome::Sample(sample) })
     }
 }
 

@@ -101,7 +101,7 @@ fn counts<const N: usize>(
         }
         let slot = keys.iter().zip(&mut seen).find(|(known, _)| **known == key);
         let count = match cursor.count()? {
-            Count::Whole(count) => Some(count),
+            Count::Whole(count) | Count::Unusual(count) => Some(count),
             Count::Null | Count::Other(_) => None,
         };
         if let Some((_, slot @ None)) = slot {
