@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use super::Events;
-use super::ranking::Lump;
+use super::lump::Lump;
 use crate::aggregate::{Aggregator, Tee};
 use crate::container::Life;
 use crate::delta::{Change, Tracker};

@@ -9,6 +9,7 @@ mod history;
 mod inspect;
 mod limit_history;
 mod live;
+mod lump;
 mod ranking;
 mod resumed;
 mod settling;

@@ -5,32 +5,12 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use super::chain::Chain;
-use crate::delta::{Change, Growth};
+use super::lump::Lump;
 use crate::document::Door;
 use crate::metric::{Metric, MetricSet, SectionSet};
 use crate::point::DataPoint;
 use crate::settings::Settings;
 use crate::time::Timestamp;
-
-/// Growth that is credited as a whole to the interval of the later of two readings. It stands for
-/// the whole time between them.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Lump {
-    metric: Metric,
-    from: Timestamp,
-    to: Timestamp,
-}
-
-impl Lump {
-    pub(super) fn of(change: &Change) -> Option<Self> {
-        match *change {
-            Change::Growth { metric, growth: Growth::Credited { from, at: to, .. } } => {
-                Some(Self { metric, from, to })
-            }
-            _ => None,
-        }
-    }
-}
 
 /// A lump by the starts of the intervals of both readings, in seconds.
 #[derive(Clone, Copy, Debug)]
