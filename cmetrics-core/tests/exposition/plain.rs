@@ -305,7 +305,11 @@ fn is_readable(row: &Row) -> bool {
         let too_large = !row.value.starts_with('-')
             && metric != "memory.swap"
             && shifted(&row.value, shift).is_some_and(|value| value.is_none_or(|v| v == u64::MAX));
-        let absent = whole(&row.value, shift).is_none();
+        let read = whole(&row.value, shift);
+        let is_resource = key(row).is_some_and(|key| key.0 == Door::Resource);
+        let absent = read.is_none()
+            || (metric == "memory.swap" && read >= Some(1 << 63))
+            || (metric == "cpu.usage" && is_resource && read == Some(0));
         (too_large, absent)
     });
     match value {

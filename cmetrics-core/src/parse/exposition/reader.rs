@@ -203,7 +203,9 @@ impl Exposition {
         if text.is_empty() || text.starts_with(b"#") {
             return Ok(line.len());
         }
-        let read = head(text).and_then(|head| {
+        let family = &mut self.scrape.family;
+        let is_read = |name: &str| family.about(name).is_some();
+        let read = head(text, is_read).and_then(|head| {
             let behind = text.get(head.length..).unwrap_or_default();
             let tail = tail(behind).map_err(|bad| Bad { at: bad.at + head.length, ..bad })?;
             Ok((head, tail))

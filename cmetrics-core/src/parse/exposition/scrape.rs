@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::cell::Cell;
 use super::decimal::{Decimal, Number};
-use super::families::{About, Limit, about};
+use super::families::{About, LastFamily, Limit};
 use super::line::{Head, Tail};
 use super::machines::Machines;
 use super::names::Names;
@@ -87,6 +87,7 @@ pub(super) struct Scrape {
     by_captions: HashMap<Captions, u32, foldhash::fast::RandomState>,
     pub(super) names: Names,
     pub(super) machines: Machines,
+    pub(super) family: LastFamily,
     /// The number of the document.
     document: u64,
     /// The containers of the document, as their first rows come.
@@ -124,6 +125,7 @@ impl Scrape {
             by_captions: HashMap::default(),
             names: Names::default(),
             machines: Machines::default(),
+            family: LastFamily::default(),
             document: 1,
             touched: Vec::new(),
             has_disks: [false; 2],
@@ -154,7 +156,7 @@ impl Scrape {
 
     /// What a row with this head means.
     pub(super) fn slot(&mut self, head: &Head<'_>) -> Option<Slot> {
-        let Some(about) = about(&head.name) else { return Some(Slot::default()) };
+        let Some(about) = self.family.about(&head.name) else { return Some(Slot::default()) };
         if let About::MachineCpus | About::MachineMemory = about {
             let kind = match about {
                 About::MachineCpus => Kind::MachineCpus,
