@@ -31,10 +31,7 @@ pub(super) struct Tail {
 
 /// Reads the name and the labels at the beginning of a line. The labels are read of families that
 /// `is_read` returns true for.
-pub(super) fn head<'t>(
-    line: &'t [u8],
-    is_read: impl FnOnce(&str) -> bool,
-) -> Result<Head<'t>, Bad> {
+pub(super) fn head(line: &[u8], is_read: impl FnOnce(&str) -> bool) -> Result<Head<'_>, Bad> {
     let mut at = 0;
     let mut head = Head { name: Cow::Borrowed(""), labels: Labels::default(), length: 0 };
     let name_length = name_length(line);
