@@ -1,6 +1,15 @@
 //! Expositions: the text of Prometheus and `OpenMetrics`.
 
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    clippy::cast_precision_loss,
+    clippy::indexing_slicing,
+    clippy::option_option,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "tests"
+)]
 
 #[path = "../common/mod.rs"]
 mod common;
@@ -8,6 +17,8 @@ mod damage;
 mod differential;
 mod hostile;
 mod plain;
+mod plain_number;
+mod plain_row;
 mod recorded;
 mod told;
 mod traps;

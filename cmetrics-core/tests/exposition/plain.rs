@@ -6,6 +6,8 @@ use cmetrics_core::container::{KubernetesName, Limits};
 use cmetrics_core::parse::{Door, Note};
 use cmetrics_core::{Container, MetricSet};
 
+use super::plain_number::{nanos, shifted, whole};
+use super::plain_row::{Row, row};
 use super::told::{All, Readings, SCRAPED_AT, Told};
 
 /// What an exposition tells, with the numbers of the lines that cannot be read.
@@ -15,15 +17,6 @@ pub(crate) struct Plain {
     pub(crate) bad_lines: Vec<u64>,
 }
 
-type Labels = BTreeMap<String, String>;
-
-struct Row {
-    name: String,
-    labels: Labels,
-    value: String,
-    time: Option<String>,
-}
-
 type Key = (Door, Option<String>, String);
 
 /// A row's series: its metric, and the labels that tell it from others of the container.
@@ -31,59 +24,18 @@ type Series = (String, Vec<String>);
 
 pub(crate) fn read(text: &str) -> Plain {
     let mut plain = Plain::default();
-    let mut rows = Vec::new();
+    let mut taken = Taken::default();
     for (line, number) in text.split('\n').zip(1..) {
         let line = line.trim_start_matches('\u{feff}').trim_ascii();
         if line.is_empty() || line.starts_with('#') {
             continue;
         }
         match row(line) {
-            Some(row) if is_readable(&row) => rows.push(row),
+            Some(row) if is_readable(&row) => taken.take(&row, &mut plain.all),
             _ => plain.bad_lines.push(number),
         }
     }
-    let mut series: BTreeMap<(Key, u64), BTreeMap<Series, u64>> = BTreeMap::new();
-    let mut limits: BTreeMap<Key, BTreeMap<String, u64>> = BTreeMap::new();
-    let mut machines: BTreeMap<(Option<String>, String), u64> = BTreeMap::new();
-    let mut disks = BTreeSet::new();
-    for row in &rows {
-        let key = key(row);
-        if row.name.starts_with("machine_") {
-            if let Some(value) = whole(&row.value, 0).filter(|value| *value > 0) {
-                machines.entry((machine(row), row.name.clone())).or_insert(value);
-            }
-        } else if let (Some(limit), Some(key)) = (limit(&row.name), &key) {
-            describe(plain.all.entry(key.clone()).or_default(), key, row);
-            let told = limits.entry(key.clone()).or_default();
-            if let Some(value) = whole(&row.value, 0) {
-                told.entry(limit.to_owned()).or_insert(value);
-            }
-        } else if let (Some((metric, shift, parts)), Some(key)) = (family(row), &key) {
-            let Some(value) = whole(&row.value, shift) else { continue };
-            if (metric == "memory.swap" && value >= 1 << 63)
-                || (metric == "cpu.usage" && key.0 == Door::Resource && value == 0)
-            {
-                continue;
-            }
-            let told = plain.all.entry(key.clone()).or_default();
-            describe(told, key, row);
-            let time = row.time.as_ref().map_or(SCRAPED_AT, |time| nanos(time).unwrap());
-            if row.time.is_none() && !told.notes.contains(&Note::TimesOfScrape) {
-                told.notes.push(Note::TimesOfScrape);
-            }
-            if row.name.contains("blkio")
-                || row.name.ends_with("s_bytes_total") && row.name.contains("_fs_")
-            {
-                disks.insert(key.0);
-            }
-            let of_time = series.entry((key.clone(), time)).or_default();
-            let misnamed = metric.contains("pressure")
-                || ["memory.max_usage", "memory.kernel"].contains(&&*metric);
-            if !(misnamed && is_of_runtime(key)) {
-                of_time.entry((metric, parts)).or_insert(value);
-            }
-        }
-    }
+    let Taken { series, limits, mut machines, disks } = taken;
     for ((key, time), readings) in series {
         let told = plain.all.get_mut(&key).unwrap();
         if time == 0 {
@@ -94,9 +46,8 @@ pub(crate) fn read(text: &str) -> Plain {
             told.has_disks |= sample.keys().any(|name| name.starts_with("diskio"));
             told.samples.push((time, sample));
         }
-        let cpus =
-            readings.keys().filter(|(metric, parts)| metric == "cpu.usage" && !parts.is_empty());
-        for (_, parts) in cpus {
+        let is_cpu = |(metric, parts): &&Series| metric == "cpu.usage" && !parts.is_empty();
+        for (_, parts) in readings.keys().filter(is_cpu) {
             machines.insert((key.1.clone(), format!(" {}", parts[0])), 1);
         }
     }
@@ -104,6 +55,56 @@ pub(crate) fn read(text: &str) -> Plain {
         finish(key, told, &limits, &machines);
     }
     plain
+}
+
+/// What the rows tell, before it is put together.
+#[derive(Default)]
+struct Taken {
+    series: BTreeMap<(Key, u64), BTreeMap<Series, u64>>,
+    limits: BTreeMap<Key, BTreeMap<String, u64>>,
+    machines: BTreeMap<(Option<String>, String), u64>,
+    disks: BTreeSet<Door>,
+}
+
+impl Taken {
+    fn take(&mut self, row: &Row, all: &mut All) {
+        if row.name.starts_with("machine_") {
+            if let Some(value) = whole(&row.value, 0).filter(|value| *value > 0) {
+                self.machines.entry((machine(row), row.name.clone())).or_insert(value);
+            }
+            return;
+        }
+        let Some(key) = key(row) else { return };
+        if let Some(limit) = limit(&row.name) {
+            describe(all.entry(key.clone()).or_default(), &key, row);
+            let told = self.limits.entry(key).or_default();
+            if let Some(value) = whole(&row.value, 0) {
+                told.entry(limit.to_owned()).or_insert(value);
+            }
+        } else if let Some((metric, shift, parts)) = family(row)
+            && let Some(value) = whole(&row.value, shift)
+            && !(metric == "memory.swap" && value >= 1 << 63)
+            && !(metric == "cpu.usage" && key.0 == Door::Resource && value == 0)
+        {
+            let told = all.entry(key.clone()).or_default();
+            describe(told, &key, row);
+            let time = row.time.as_ref().map_or(SCRAPED_AT, |time| nanos(time).unwrap());
+            if row.time.is_none() && !told.notes.contains(&Note::TimesOfScrape) {
+                told.notes.push(Note::TimesOfScrape);
+            }
+            let is_bytes = row.name.contains("_fs_") && row.name.ends_with("s_bytes_total");
+            if row.name.contains("blkio") || is_bytes {
+                self.disks.insert(key.0);
+            }
+            let misnamed = metric.contains("pressure")
+                || ["memory.max_usage", "memory.kernel"].contains(&&*metric);
+            let is_left_out = misnamed && is_of_runtime(&key);
+            let of_time = self.series.entry((key, time)).or_default();
+            if !is_left_out {
+                of_time.entry((metric, parts)).or_insert(value);
+            }
+        }
+    }
 }
 
 /// The number of the container's CPUs, and its limits.
@@ -305,167 +306,15 @@ fn is_readable(row: &Row) -> bool {
         let too_large = !row.value.starts_with('-')
             && metric != "memory.swap"
             && shifted(&row.value, shift).is_some_and(|value| value.is_none_or(|v| v == u64::MAX));
-        let absent = whole(&row.value, shift).is_none();
+        let read = whole(&row.value, shift);
+        let is_resource = key(row).is_some_and(|key| key.0 == Door::Resource);
+        let absent = read.is_none()
+            || (metric == "memory.swap" && read >= Some(1 << 63))
+            || (metric == "cpu.usage" && is_resource && read == Some(0));
         (too_large, absent)
     });
     match value {
         Some((too_large, absent)) => !too_large && (absent || time_is_right),
         None => true,
     }
-}
-
-/// A number of this form is a reading, if it is none below 0 and fits.
-fn whole(value: &str, shift: u32) -> Option<u64> {
-    let digits = value.trim_start_matches('-');
-    let read = shifted(digits, shift).flatten()?;
-    let is_zero =
-        !digits.split(['e', 'E']).next().unwrap().bytes().any(|b| (b'1'..=b'9').contains(&b));
-    (!value.starts_with('-') || is_zero).then_some(read)
-}
-
-/// The number times a power of ten, rounded to even: `None` if it is none, `Some(None)` if it does
-/// not fit 64 bits.
-fn shifted(value: &str, shift: u32) -> Option<Option<u64>> {
-    let value = value.trim_start_matches(['+', '-']);
-    if value.to_ascii_lowercase().starts_with(['n', 'i']) {
-        return None;
-    }
-    let (mantissa, exponent) = value.split_once(['e', 'E']).unwrap_or((value, "0"));
-    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
-    let negative = exponent.starts_with('-');
-    let size: i64 = exponent.trim_start_matches(['+', '-']).parse().unwrap_or(i64::MAX).min(1000);
-    let exponent = i64::from(shift) + if negative { -size } else { size };
-    let digits = format!("{whole}{fraction}");
-    let point = whole.len() as i64 + exponent;
-    let digit = |place: i64| {
-        usize::try_from(place).ok().and_then(|p| digits.as_bytes().get(p)).map_or(0, |d| d - b'0')
-    };
-    let mut number = Some(0u64);
-    let first = (0..digits.len() as i64).find(|place| digit(*place) > 0).unwrap_or(0);
-    if point - first > 25 && digits.bytes().any(|byte| byte > b'0') {
-        return Some(None);
-    }
-    for place in first.min(point)..point {
-        number = number.and_then(|n| n.checked_mul(10)?.checked_add(u64::from(digit(place))));
-    }
-    let rest = (point + 1..digits.len() as i64).any(|place| digit(place) > 0);
-    let up = match digit(point) {
-        5 => rest || number.is_some_and(|number| number % 2 == 1),
-        digit => digit > 5,
-    };
-    Some(number.and_then(|number| number.checked_add(u64::from(up))))
-}
-
-/// A time in nanoseconds; 0 for one at or before the epoch.
-fn nanos(time: &str) -> Option<u64> {
-    let is_zero = whole(time, 0).is_some();
-    if time.starts_with('-') && !(is_zero && whole(time, 9) == Some(0)) {
-        return Some(0);
-    }
-    let shift = if whole(time, 0)? < 100_000_000_000 { 9 } else { 6 };
-    whole(time, shift).filter(|nanos| *nanos < 9_246_182_400_000_000_000)
-}
-
-/// The parts of a line.
-fn row(line: &str) -> Option<Row> {
-    let is_of_name = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == ':';
-    let blank = |c: char| c == ' ' || c == '\t';
-    let name_end = line.find(|c| !is_of_name(c)).unwrap_or(line.len());
-    let (mut name, mut rest) = (line[..name_end].to_owned(), &line[name_end..]);
-    let mut labels: Vec<(String, String)> = Vec::new();
-    if let Some(mut inner) = rest.trim_start_matches(blank).strip_prefix('{') {
-        if name.is_empty() && !line.starts_with('{') {
-            return None;
-        }
-        loop {
-            inner = inner.trim_start_matches(blank);
-            if let Some(after) = inner.strip_prefix('}') {
-                rest = after;
-                break;
-            }
-            let (label, after) = if inner.starts_with('"') {
-                quoted(inner)?
-            } else {
-                let end = inner.find(|c| !is_of_name(c))?;
-                (inner[..end].to_owned(), &inner[end..])
-            };
-            let is_quoted = inner.starts_with('"');
-            if label.is_empty() && !is_quoted {
-                return None;
-            }
-            let after = after.trim_start_matches(blank);
-            inner = if let Some(value) = after.strip_prefix('=') {
-                let (value, after) = quoted(value.trim_start_matches(blank))?;
-                labels.push((label, value));
-                after
-            } else if is_quoted && name.is_empty() {
-                name = label;
-                after
-            } else {
-                return None;
-            };
-            inner = inner.trim_start_matches(blank);
-            inner = match inner.strip_prefix(',') {
-                Some(after) => after,
-                None if inner.starts_with('}') => inner,
-                None => return None,
-            };
-        }
-    }
-    if name.is_empty() || !rest.starts_with(blank) {
-        return None;
-    }
-    let mut words = rest.split(blank).filter(|word| !word.is_empty());
-    let value = words.next().filter(|word| is_number(word))?.to_owned();
-    let mut next = words.next();
-    let time = next.filter(|word| word.starts_with(|c: char| c.is_ascii_digit() || c == '-'));
-    if let Some(time) = time {
-        if !is_number(time) || time.to_ascii_lowercase().contains("in") {
-            return None;
-        }
-        next = words.next();
-    }
-    if next.is_some_and(|word| !word.starts_with('#') && !word.starts_with("st@")) {
-        return None;
-    }
-    let mut first: Labels = Labels::new();
-    for (label, value) in labels {
-        first.entry(label).or_insert(value);
-    }
-    first.retain(|_, value| !value.is_empty());
-    Some(Row { name, labels: first, value, time: time.map(str::to_owned) })
-}
-
-/// The text of the quotes ahead, and what follows them.
-fn quoted(text: &str) -> Option<(String, &str)> {
-    let mut chars = text.strip_prefix('"')?.chars();
-    let mut read = String::new();
-    loop {
-        match chars.next()? {
-            '"' => return Some((read, chars.as_str())),
-            '\\' => match chars.next()? {
-                'n' => read.push('\n'),
-                escaped @ ('\\' | '"') => read.push(escaped),
-                other => read.extend(['\\', other]),
-            },
-            other => read.push(other),
-        }
-    }
-}
-
-fn is_number(word: &str) -> bool {
-    let word = word.to_ascii_lowercase();
-    let digits = word.strip_prefix(['+', '-']).unwrap_or(&word);
-    if ["nan", "inf", "infinity"].contains(&digits) {
-        return true;
-    }
-    let (mantissa, exponent) = digits.split_once('e').unwrap_or((digits, "0"));
-    let exponent = exponent.strip_prefix(['+', '-']).unwrap_or(exponent);
-    let all = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
-    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
-    all(whole)
-        && all(fraction)
-        && all(exponent)
-        && !exponent.is_empty()
-        && !(whole.is_empty() && fraction.is_empty())
 }

@@ -76,12 +76,31 @@ pub(super) enum About {
 }
 
 /// What the families of this name are about; `None` for one that is not read.
-pub(super) fn about(name: &str) -> Option<About> {
+fn about(name: &str) -> Option<About> {
     let limit = || LIMITS.iter().find(|(known, _)| *known == name).map(|(_, limit)| *limit);
     match name {
         "machine_cpu_cores" => Some(About::MachineCpus),
         "machine_memory_bytes" => Some(About::MachineMemory),
         _ => readings(name).map(About::Readings).or_else(|| limit().map(About::Limit)),
+    }
+}
+
+/// The family that was looked up last. Rows of one family mostly stand together.
+#[derive(Debug, Default)]
+pub(super) struct LastFamily {
+    name: String,
+    about: Option<About>,
+}
+
+impl LastFamily {
+    /// What the families of this name are about; `None` for one that is not read.
+    pub(super) fn about(&mut self, name: &str) -> Option<About> {
+        if self.name != name {
+            self.name.clear();
+            self.name.push_str(name);
+            self.about = about(name);
+        }
+        self.about
     }
 }
 

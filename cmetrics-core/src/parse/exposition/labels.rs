@@ -13,11 +13,11 @@ macro_rules! labels {
         impl Label {
             const NUMBER: usize = [$($name),+].len();
 
-            fn of(name: &[u8]) -> Option<Self> {
-                $(if name == $name.as_bytes() {
-                    return Some(Self::$label);
-                })+
-                None
+            fn of(name: &str) -> Option<Self> {
+                match name {
+                    $($name => Some(Self::$label),)+
+                    _ => None,
+                }
             }
         }
     };
@@ -53,6 +53,8 @@ labels! {
 /// The labels of a row that are read. Of a repeated one the first counts.
 #[derive(Debug, Default)]
 pub(super) struct Labels<'t> {
+    /// Whether none is read: the row is of no family of the table.
+    pub(super) are_ignored: bool,
     values: [Option<Cow<'t, str>>; Label::NUMBER],
 }
 
@@ -60,7 +62,10 @@ impl<'t> Labels<'t> {
     /// Takes a label, with the value as it is written between its quotes. Returns whether the value
     /// is text.
     pub(super) fn add(&mut self, name: &[u8], written: &'t [u8]) -> bool {
-        let Some(label) = Label::of(name) else { return true };
+        if self.are_ignored {
+            return true;
+        }
+        let Some(label) = std::str::from_utf8(name).ok().and_then(Label::of) else { return true };
         let Ok(text) = std::str::from_utf8(written) else { return false };
         if let Some(value @ None) = self.values.get_mut(label as usize) {
             *value = Some(unescaped(text));

@@ -29,13 +29,16 @@ pub(super) struct Tail {
     pub(super) length: usize,
 }
 
-/// Reads the name and the labels at the beginning of a line.
-pub(super) fn head(line: &[u8]) -> Result<Head<'_>, Bad> {
+/// Reads the name and the labels at the beginning of a line. The labels are read of families that
+/// `is_read` returns true for.
+pub(super) fn head(line: &[u8], is_read: impl FnOnce(&str) -> bool) -> Result<Head<'_>, Bad> {
     let mut at = 0;
     let mut head = Head { name: Cow::Borrowed(""), labels: Labels::default(), length: 0 };
     let name_length = name_length(line);
     if name_length > 0 {
-        head.name = String::from_utf8_lossy(line.get(..name_length).unwrap_or_default());
+        let name = std::str::from_utf8(line.get(..name_length).unwrap_or_default());
+        head.name = Cow::Borrowed(name.unwrap_or_default());
+        head.labels.are_ignored = !is_read(&head.name);
         at = name_length;
     } else if line.first() != Some(&b'{') {
         return Err(Bad { at, expected: "the name of a metric" });
@@ -198,7 +201,7 @@ mod tests {
     use super::*;
 
     fn name_and_id(line: &str) -> Result<(String, Option<String>, usize), Bad> {
-        let head = head(line.as_bytes())?;
+        let head = head(line.as_bytes(), |_| true)?;
         let id = head.labels.get(Label::Id).map(str::to_owned);
         Ok((head.name.into_owned(), id, head.length))
     }

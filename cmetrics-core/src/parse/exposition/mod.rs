@@ -9,7 +9,7 @@
 //!   row's series is, `who.rs` which container it is of.
 //! - `line.rs`, `labels.rs` and `decimal.rs` read a row. `rows.rs` remembers the heads of the last
 //!   scrape with what they mean, so that most rows of the next one are compared, not read.
-//! - `scrape.rs` keeps the readings of a document, in the containers of `subject.rs`. `plan.rs`
+//! - `slot.rs` is what a row means. `scrape.rs` keeps the readings of a document, in the containers of `subject.rs`. `plan.rs`
 //!   makes samples of them, and leaves out the rows that lie; `emit.rs` hands them over.
 //! - `begins.rs` tells an exposition from other text, `reader.rs` reads the lines of one.
 
@@ -26,6 +26,7 @@ mod plan;
 mod reader;
 mod rows;
 mod scrape;
+mod slot;
 mod subject;
 mod who;
 

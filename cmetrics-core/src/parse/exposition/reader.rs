@@ -6,7 +6,8 @@ use super::begins::{is_end, is_quoted_row};
 use super::emit::emit;
 use super::line::{Bad, head, tail};
 use super::rows::{RowId, Rows};
-use super::scrape::{Fault, Scrape, Slot};
+use super::scrape::Scrape;
+use super::slot::{Fault, Slot};
 use crate::cancel::Cancel;
 use crate::document::ScrapeTime;
 use crate::error::{Error, Place, Problem, Shortened};
@@ -203,7 +204,9 @@ impl Exposition {
         if text.is_empty() || text.starts_with(b"#") {
             return Ok(line.len());
         }
-        let read = head(text).and_then(|head| {
+        let family = &mut self.scrape.family;
+        let is_read = |name: &str| family.about(name).is_some();
+        let read = head(text, is_read).and_then(|head| {
             let behind = text.get(head.length..).unwrap_or_default();
             let tail = tail(behind).map_err(|bad| Bad { at: bad.at + head.length, ..bad })?;
             Ok((head, tail))
@@ -250,7 +253,7 @@ impl Exposition {
         let behind = text.get(row.head..).unwrap_or_default();
         let value = row.head + behind.iter().take_while(|byte| **byte == b' ').count();
         let container =
-            row.slot.subject().and_then(|index| self.scrape.subjects.get(index as usize));
+            row.slot.container().and_then(|index| self.scrape.subjects.get(index as usize));
         let container = container.map(|subject| subject.who.path.as_str().into());
         let place = |at| Place { container, ..locator.locate(at) };
         if let Some(problem) = once(fault) {

@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 use std::hash::BuildHasher;
 
-use super::scrape::Slot;
+use super::slot::Slot;
 
 /// A row that is remembered.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
