@@ -53,8 +53,15 @@ impl Sum {
     }
 }
 
+impl Names {
+    /// What makes rows of a container's points.
+    pub fn rows_of<'a>(&'a self, subject: &'a Subject<'a>) -> RowMaker<'a> {
+        RowMaker::new(self, subject)
+    }
+}
+
 impl<'a> RowMaker<'a> {
-    pub(super) fn new(names: &'a Names, subject: &'a Subject<'a>) -> Self {
+    fn new(names: &'a Names, subject: &'a Subject<'a>) -> Self {
         let labels = names.labels_of(subject);
         let sums = vec![Sum::default(); names.entries().len()];
         Self { names, subject, labels, sums, zero: names.options().since, end: 0 }

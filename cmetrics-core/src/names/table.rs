@@ -6,7 +6,7 @@ use super::options::{GaugeFigure, NameOptions, Naming};
 use super::row::RowKind;
 use super::rule::{Figure, Label, Rule};
 use super::subject::Subject;
-use super::{heapster, maker::RowMaker, otel, prometheus};
+use super::{heapster, otel, prometheus};
 use crate::error::Error;
 use crate::metric::{Metric, MetricSet};
 
@@ -77,11 +77,6 @@ impl Names {
         let families = wanted.chunk_by(|one, other| same_name(one, other));
         let entries = families.flat_map(|family| entries_of(naming, family, &gauges)).collect();
         Ok(Self { naming, options, entries })
-    }
-
-    /// The rows of a container's points.
-    pub fn rows_of<'a>(&'a self, subject: &'a Subject<'a>) -> RowMaker<'a> {
-        RowMaker::new(self, subject)
     }
 
     /// Whose names they are.
