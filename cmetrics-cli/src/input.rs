@@ -25,6 +25,7 @@ enum Source<'a> {
 /// Reads all inputs that the arguments name, and prints their errors.
 pub(crate) fn read(args: &InputArgs, settings: Settings) -> Result<Pipeline, Failure> {
     check(args)?;
+    let settings = if args.labels.is_empty() { settings } else { settings.with_labels() };
     let machine = match &args.machine {
         _ if args.machine_by_folder => MachineName::Folder,
         Some(name) => MachineName::Given(name.clone()),
@@ -115,14 +116,26 @@ fn print_errors(read: &Outcome, pipeline: &Pipeline, args: &InputArgs) {
     }
 }
 
-/// The containers that the words stand for, or all without words; each once, sorted by name.
+/// The containers that the words stand for, or all without words, and that have the labels; each
+/// once, sorted by name.
 pub(crate) fn selected<'p>(
     pipeline: &'p Pipeline,
-    words: &[String],
+    args: &InputArgs,
 ) -> Result<Vec<&'p Series>, Failure> {
-    let selection = pipeline.select(words);
+    let selection = pipeline.select(&args.containers);
     if selection.errors.is_empty() {
-        return Ok(selection.series);
+        let has_labels = |series: &&Series| {
+            let labels = series.identity().labels();
+            args.labels.iter().all(|(key, value)| labels.get(key) == Some(value))
+        };
+        let labelled: Vec<_> = selection.series.into_iter().filter(has_labels).collect();
+        if labelled.is_empty() && !args.labels.is_empty() {
+            let labels: Vec<_> =
+                args.labels.iter().map(|(key, value)| format!("{key}={value}")).collect();
+            let labels = labels.join(" and ");
+            return Err(Failure::Usage(vec![format!("no container has the label {labels}")]));
+        }
+        return Ok(labelled);
     }
     Err(Failure::Usage(selection.errors.iter().map(ToString::to_string).collect()))
 }

@@ -24,6 +24,7 @@ fn json_tells_all_that_is_known_of_a_container() {
         [json!({
             "name": id, "id": id, "machine": null, "aliases": ["web"],
             "paths": [format!("/docker/{id}")], "image": "busybox",
+            "door": "cadvisor", "notes": [],
             "first": "2026-11-21T12:00:00Z", "last": "2026-11-21T12:05:00Z",
             "samples": 4, "duplicates": 1, "left_out": 0,
             "median_spacing_seconds": 3.0, "largest_spacing_seconds": 295.0,
@@ -139,4 +140,40 @@ fn a_container_without_samples_is_shown() {
         fed(&["inspect"], r#"{"/docker": {"spec": {"has_cpu": true}, "stats": []}}"#).ends_with(0);
     let row = run.stdout.lines().nth(1).unwrap();
     assert!(row.starts_with("/docker "), "{row}");
+}
+
+#[test]
+fn each_door_of_a_container_has_its_own_row() {
+    let scrape = "container_memory_usage_bytes{id=\"/docker\"} 4096 1795262401000\n";
+    let both = format!("{}\n{scrape}", dump_of("/docker", &[sample(0, 0), sample(3, 1)]));
+    let doors = |args: &[&str]| -> Vec<_> {
+        inspected(args, &both)
+            .iter()
+            .map(|row| (row["door"].clone(), row["samples"].as_u64().unwrap()))
+            .collect()
+    };
+    assert_eq!(doors(&[]), [(json!("cadvisor"), 2), (json!("exposition"), 1)]);
+    let other = doors(&["--doors", "exposition"]);
+    assert_eq!(other, [(json!("exposition"), 1), (json!("cadvisor"), 2)]);
+    let run = fed(&["inspect"], &both).ends_with(0);
+    assert!(["DOOR", "cadvisor", "exposition"].iter().all(|word| run.stdout.contains(word)));
+    fed(&["inspect", "--doors", "kubelet"], &both)
+        .ends_with(2)
+        .has_one_error_with(&["otlp.kubelet"]);
+}
+
+#[test]
+fn containers_are_chosen_by_labels() {
+    let labelled = |path: &str, app: &str| {
+        format!(
+            r#"{{"{path}":{{"spec":{{"has_cpu":true,"labels":{{"app":"{app}"}}}},"stats":[{}]}}}}"#,
+            sample(0, 0)
+        )
+    };
+    let both = [labelled("/a", "web"), labelled("/b", "db")].join("\n");
+    let [only] = &inspected(&["--label", "app=web"], &both)[..] else { panic!("one container") };
+    assert_eq!(only["name"], "/a");
+    let run = fed(&["inspect", "--label", "app=cache"], &both).ends_with(2);
+    run.has_one_error_with(&["no container has the label app=cache"]);
+    fed(&["inspect", "--label", "app"], &both).ends_with(2).has_one_error_with(&["KEY=VALUE"]);
 }

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use crate::footprint::Footprint;
 use crate::time::Timestamp;
@@ -42,7 +42,9 @@ pub enum Door {
 
 impl Door {
     /// Every door, in the order of their rank.
-    pub const ALL: &'static [Self] = &[
+    pub const ALL: &'static [Self] = &Self::USUAL;
+
+    pub(crate) const USUAL: [Self; 7] = [
         Self::Cadvisor,
         Self::Exposition,
         Self::Engine,
@@ -51,6 +53,11 @@ impl Door {
         Self::OtlpDocker,
         Self::OtlpKubelet,
     ];
+
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde asks it")]
+    pub(crate) fn is_cadvisor(&self) -> bool {
+        *self == Self::Cadvisor
+    }
 
     /// Its name, such as `otlp.docker`.
     pub fn name(self) -> &'static str {
@@ -94,6 +101,12 @@ impl FromStr for Door {
 impl Serialize for Door {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(self.name())
+    }
+}
+
+impl<'de> Deserialize<'de> for Door {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(de::Error::custom)
     }
 }
 
@@ -179,6 +192,25 @@ impl Note {
             }
         }
     }
+}
+
+/// As its text.
+impl Serialize for Note {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.text())
+    }
+}
+
+/// A part of a document that is well formed and has no samples for cmetrics.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum Skipped {
+    /// Logs of OTLP.
+    Logs,
+    /// Traces of OTLP.
+    Traces,
+    /// OTLP metrics of other receivers than `docker_stats` and `kubeletstats`.
+    OtherMetrics,
 }
 
 /// The time at which an exposition was scraped, for rows that have no time of their own.

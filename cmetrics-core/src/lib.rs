@@ -81,14 +81,14 @@ mod similar;
 // what can be measured,
 pub mod metric;
 
-// who a container is,
-pub mod container;
-
 // how a copy of a known text is recognised,
 mod footprint;
 
-// which documents tell of a container,
+// by which document and door readings arrive,
 mod document;
+
+// who a container is,
+pub mod container;
 
 // what was measured of it at an instant,
 pub mod sample;

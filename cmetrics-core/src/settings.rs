@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::document::Door;
 use crate::error::{Error, Problem};
 use crate::metric::{Metric, MetricSet};
 use crate::time::{NANOS_PER_SECOND, shown_seconds};
@@ -32,6 +33,8 @@ pub struct Settings {
     max_gap_seconds: u64,
     metrics: MetricSet,
     shares: bool,
+    labels: bool,
+    doors: [Door; Door::ALL.len()],
 }
 
 impl Settings {
@@ -85,6 +88,46 @@ impl Settings {
         Self { shares: true, ..self }
     }
 
+    /// These settings, with the labels of containers in their
+    /// [identities](crate::container::Identity::labels).
+    pub const fn with_labels(self) -> Self {
+        Self { labels: true, ..self }
+    }
+
+    /// Whether identities have the labels of containers.
+    pub const fn labels(&self) -> bool {
+        self.labels
+    }
+
+    /// These settings, with another rank of the doors, the highest first. Doors that are left out
+    /// come last, in their usual order; of a repeated door the first counts.
+    ///
+    /// ```
+    /// use cmetrics_core::Settings;
+    /// use cmetrics_core::parse::Door;
+    ///
+    /// let settings = Settings::default().with_doors(&[Door::Engine]);
+    /// assert_eq!(settings.doors()[..2], [Door::Engine, Door::Cadvisor]);
+    /// ```
+    #[must_use]
+    pub fn with_doors(self, order: &[Door]) -> Self {
+        let mut doors = Door::ALL.to_vec();
+        let place = |door: &Door| order.iter().position(|known| known == door);
+        doors.sort_by_key(|door| place(door).unwrap_or(order.len()));
+        Self { doors: doors.try_into().unwrap_or(self.doors), ..self }
+    }
+
+    /// The doors by rank, the highest first: of an interval's figures each comes from the first
+    /// door that tells it.
+    pub fn doors(&self) -> &[Door] {
+        &self.doors
+    }
+
+    /// The rank of a door: 0 for the highest.
+    pub(crate) fn rank(&self, door: Door) -> usize {
+        self.doors.iter().position(|known| *known == door).unwrap_or(self.doors.len())
+    }
+
     /// The metrics that points contain beside the documented ones.
     pub const fn metrics(&self) -> MetricSet {
         self.metrics
@@ -124,6 +167,8 @@ impl Default for Settings {
             max_gap_seconds: Self::DEFAULT_MAX_GAP.as_secs(),
             metrics: MetricSet::default(),
             shares: false,
+            labels: false,
+            doors: Door::USUAL,
         }
     }
 }

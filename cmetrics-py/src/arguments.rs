@@ -1,9 +1,11 @@
 //! Converts arguments from Python to the types of the core.
 
+use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 use std::ops::Range;
 use std::time::Duration;
 
+use cmetrics_core::parse::Door;
 use cmetrics_core::pipeline::MachineName;
 use cmetrics_core::{MetricSet, Settings, Timestamp};
 use pyo3::exceptions::PyTypeError;
@@ -152,6 +154,24 @@ pub(crate) fn plain_settings(
     let max_gap = max_gap.map(|gap| length_of_time(py, "max_gap", gap)).transpose()?;
     Settings::new(interval, max_gap).map_err(|refused| error::single(py, &refused))
 }
+
+/// The settings with this rank of doors, and with labels if containers are chosen by them.
+pub(crate) fn with_doors(
+    py: Python<'_>,
+    settings: Settings,
+    doors: Option<&Bound<'_, PyAny>>,
+    label: Option<&Labels>,
+) -> PyResult<Settings> {
+    let words = self::words(doors)?.unwrap_or_default();
+    let doors: Result<Vec<Door>, _> = words.iter().map(|word| word.parse()).collect();
+    let doors =
+        doors.map_err(|unknown| error::setting_error(py, Some("doors"), &unknown.to_string()))?;
+    let settings = settings.with_doors(&doors);
+    Ok(if label.is_some() { settings.with_labels() } else { settings })
+}
+
+/// Labels and their values.
+pub(crate) type Labels = BTreeMap<String, String>;
 
 /// The metrics that words name; none without words.
 pub(crate) fn metrics(py: Python<'_>, words: Option<&Bound<'_, PyAny>>) -> PyResult<MetricSet> {

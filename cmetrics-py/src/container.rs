@@ -45,10 +45,22 @@ impl PyContainer {
         self.0.identity.image()
     }
 
-    /// The machine, if the caller named it.
+    /// The machine, if the caller or the dump named it.
     #[getter]
     fn machine(&self) -> Option<&str> {
         self.0.identity.machine()
+    }
+
+    /// Its pod and name in Kubernetes, `NAMESPACE/POD/CONTAINER`, if a document tells it.
+    #[getter]
+    fn kubernetes(&self) -> Option<String> {
+        self.0.identity.kubernetes().map(ToString::to_string)
+    }
+
+    /// Its labels, if they were asked for (`label`).
+    #[getter]
+    fn labels(&self) -> std::collections::BTreeMap<String, String> {
+        self.0.identity.labels().clone()
     }
 
     /// Its limits, from its newest document.

@@ -10,7 +10,7 @@ use cmetrics_core::{Error, Pipeline, Settings, Timestamp};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList};
 
-use crate::arguments;
+use crate::arguments::{self, Labels};
 use crate::call;
 use crate::container::{self, PyContainer};
 use crate::error;
@@ -48,6 +48,18 @@ impl PyInspection {
     #[getter]
     fn container(&self) -> PyContainer {
         PyContainer(Arc::clone(&self.container))
+    }
+
+    /// The door by which the samples came, such as `cadvisor` or `exposition`.
+    #[getter]
+    fn door(&self) -> &'static str {
+        self.inspection.door.name()
+    }
+
+    /// What to know of the samples, a sentence each.
+    #[getter]
+    fn notes(&self) -> Vec<&'static str> {
+        self.inspection.notes.iter().map(|note| note.text()).collect()
     }
 
     /// Distinct samples.
@@ -160,6 +172,8 @@ impl PyInspection {
         shown.set_item("aliases", identity.aliases())?;
         shown.set_item("paths", identity.paths())?;
         shown.set_item("image", identity.image())?;
+        shown.set_item("door", self.door())?;
+        shown.set_item("notes", self.notes())?;
         shown.set_item("first", text(self.inspection.first))?;
         shown.set_item("last", text(self.inspection.last))?;
         shown.set_item("samples", self.samples())?;
@@ -210,9 +224,10 @@ fn counted(number: u64, what: &str) -> String {
 
 /// Inspect the samples of each container in files, folders and bytes.
 ///
-/// All arguments are as for `points`. The containers are sorted by name. Only `max_gap` depends on
-/// `interval`: it is the longest time between samples that is no gap, and cannot be shorter; its
-/// default is 150 seconds, or the interval if that is wider.
+/// All arguments are as for `points`. The containers are sorted by name; one that was read by
+/// several doors has an inspection for each, by their rank. Only `max_gap` depends on `interval`:
+/// it is the longest time between samples that is no gap, and cannot be shorter; its default is 150
+/// seconds, or the interval if that is wider.
 ///
 /// Raises `SettingError` before anything is read. `ReadError`, `DumpError` and
 /// `UnknownContainerError` come after everything else was read: the first is raised, with all of
@@ -226,7 +241,7 @@ fn counted(number: u64, what: &str) -> String {
 #[pyfunction]
 #[pyo3(signature = (
     sources, *, interval=5, max_gap=None, container=None, machine=None, machine_by_folder=false,
-    threads=None, progress=None, on_error="raise"
+    threads=None, progress=None, on_error="raise", doors=None, label=None
 ))]
 #[expect(clippy::too_many_arguments, reason = "by keyword")]
 fn inspect<'py>(
@@ -240,8 +255,11 @@ fn inspect<'py>(
     threads: Option<i64>,
     progress: Option<&Bound<'py, PyAny>>,
     on_error: &str,
+    doors: Option<&Bound<'py, PyAny>>,
+    label: Option<Labels>,
 ) -> PyResult<Bound<'py, PyList>> {
     let settings = arguments::plain_settings(py, interval, max_gap)?;
+    let settings = arguments::with_doors(py, settings, doors, label.as_ref())?;
     let words = arguments::words(container)?;
     let on_error = OnError::of(py, on_error)?;
     if on_error == OnError::Collect {
@@ -256,7 +274,8 @@ fn inspect<'py>(
     pipeline.set_threads(arguments::threads(py, threads)?);
     let pipeline = Shared::new(pipeline);
     let errors = reader.read_all(&pipeline, sources)?;
-    let (inspected, unknown) = inspect_all(py, &pipeline, settings, words.as_deref())?;
+    let (inspected, unknown) =
+        inspect_all(py, &pipeline, settings, words.as_deref(), label.as_ref())?;
     let errors = error::exceptions(py, errors.iter().chain(&unknown))?;
     py.detach(|| drop(pipeline));
     let inspected =
@@ -271,17 +290,18 @@ fn inspect_all(
     pipeline: &Shared<Pipeline>,
     settings: Settings,
     words: Option<&[String]>,
+    label: Option<&Labels>,
 ) -> PyResult<(Vec<PyInspection>, Vec<Error>)> {
     pipeline.run_long(py, None, |pipeline, cancel, _| {
         pipeline.set_cancel(cancel.clone());
-        let (chosen, unknown) = read::select(pipeline, words);
+        let (chosen, unknown) = read::select(pipeline, words, label);
         let (mut inspected, mut of) = (Vec::with_capacity(chosen.len()), chosen.iter());
         pipeline.side_by_side(
             &chosen,
-            |series| series.inspect_until(settings, cancel),
-            |inspection| {
-                let Some(inspection) = inspection else { return false };
-                inspected.extend(of.next().map(|series| {
+            |series| series.inspect_chains_until(settings, cancel),
+            |chains| {
+                let (Some(chains), Some(series)) = (chains, of.next()) else { return false };
+                inspected.extend(chains.into_iter().map(|inspection| {
                     let events = EventMetadata::of_batch(&inspection.events);
                     let container = Arc::new(ContainerMetadata { events, ..(*series).into() });
                     PyInspection { container, inspection }

@@ -22,7 +22,7 @@ use crate::shared::Shared;
 
 /// Reads dump after dump, and makes points of everything that it has read.
 ///
-/// `interval`, `max_gap`, `metrics` and `threads` are as for `points`. With `lateness`, in whole
+/// `interval`, `max_gap`, `metrics`, `threads` and `doors` are as for `points`. With `lateness`, in whole
 /// seconds, it is live: it may read poll after poll without end. `settle` then returns each point
 /// once, when it is final, and forgets older samples. A sample that is older by more than
 /// `lateness` than the newest one of its container is late: it is counted, and changes nothing.
@@ -52,7 +52,9 @@ pub(crate) struct PyPipeline {
 #[pymethods]
 impl PyPipeline {
     #[new]
-    #[pyo3(signature = (*, interval=5, max_gap=None, metrics=None, lateness=None, threads=None))]
+    #[pyo3(signature = (
+        *, interval=5, max_gap=None, metrics=None, lateness=None, threads=None, doors=None
+    ))]
     fn new(
         py: Python<'_>,
         interval: i128,
@@ -60,8 +62,10 @@ impl PyPipeline {
         metrics: Option<&Bound<'_, PyAny>>,
         lateness: Option<i128>,
         threads: Option<i64>,
+        doors: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<Self> {
         let settings = arguments::settings(py, interval, max_gap, metrics)?;
+        let settings = arguments::with_doors(py, settings, doors, None)?;
         let lateness =
             lateness.map(|lateness| arguments::seconds(py, "lateness", lateness)).transpose()?;
         let mut pipeline = lateness.map_or_else(
@@ -120,7 +124,7 @@ impl PyPipeline {
     ) -> PyResult<Bound<'py, PyPoints>> {
         self.process.check(py)?;
         let words = arguments::words(container)?;
-        let (points, unknown) = read::points_of(py, &self.pipeline, words.as_deref())?;
+        let (points, unknown) = read::points_of(py, &self.pipeline, words.as_deref(), None)?;
         let unknown = error::exceptions(py, &unknown)?;
         OnError::Raise.attach(py, points, &unknown)
     }

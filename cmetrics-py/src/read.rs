@@ -5,7 +5,7 @@ use cmetrics_core::point::Table;
 use cmetrics_core::{Cancel, Error, Input, Pipeline, Series};
 use pyo3::prelude::*;
 
-use crate::arguments;
+use crate::arguments::{self, Labels};
 use crate::call;
 use crate::error;
 use crate::points::PyPoints;
@@ -100,10 +100,11 @@ pub(crate) fn points_of(
     py: Python<'_>,
     pipeline: &Shared<Pipeline>,
     words: Option<&[String]>,
+    label: Option<&Labels>,
 ) -> PyResult<(PyPoints, Vec<Error>)> {
     pipeline.run_long(py, None, |pipeline, cancel, _| {
         pipeline.set_cancel(cancel.clone());
-        let (chosen, unknown) = select(pipeline, words);
+        let (chosen, unknown) = select(pipeline, words, label);
         let settings = pipeline.settings();
         let (mut table, mut known) = (Table::new(settings.metrics()), Metadata::default());
         let mut of = chosen.iter();
@@ -123,19 +124,28 @@ pub(crate) fn points_of(
     })
 }
 
-/// The containers that any of these words stands for, and an error for each that stands for none.
+/// The containers that any of these words stands for and that have these labels, and an error for
+/// each word that stands for none.
 pub(crate) fn select<'p>(
     pipeline: &'p Pipeline,
     words: Option<&[String]>,
+    label: Option<&Labels>,
 ) -> (Vec<&'p Series>, Vec<Error>) {
-    match words {
+    let (mut chosen, unknown) = match words {
         // An empty list selects nothing here, but everything in the core.
         Some([]) => (Vec::new(), Vec::new()),
         words => {
             let selection = pipeline.select(words.unwrap_or_default());
             (selection.series, selection.errors)
         }
+    };
+    if let Some(label) = label {
+        chosen.retain(|series| {
+            let labels = series.identity().labels();
+            label.iter().all(|(key, value)| labels.get(key) == Some(value))
+        });
     }
+    (chosen, unknown)
 }
 
 /// Makes the points of all dumps in files, folders and bytes.
@@ -147,8 +157,11 @@ pub(crate) fn select<'p>(
 ///
 /// `interval` is the width of a point in whole seconds. `max_gap` is the longest time between two
 /// samples, in whole seconds, over which growth is distributed; by default 150, or the interval if
-/// that is wider. `container` selects containers by id, the beginning of an id, alias or cgroup
-/// path. `machine` is the name of the machine that the dumps come from: points of cgroups that are
+/// that is wider. `container` selects containers by id, the beginning of an id, alias, cgroup path
+/// or `NAMESPACE/POD/CONTAINER`, and `label` by their labels: a dict of labels and values, all of
+/// which a container must have. `doors` ranks the doors by which a container was read, the highest
+/// first, such as `["exposition"]`; of an interval's figures each comes from the first that tells
+/// it. `machine` is the name of the machine that the dumps come from: points of cgroups that are
 /// not containers are then called `machine:/path`, so that machines do not mix; with
 /// `machine_by_folder=True` the name is that of the folder that contains a dump. `metrics` adds
 /// metrics to the documented ones: by name, by group such as `memory.*`, or `all`; the function
@@ -166,7 +179,7 @@ pub(crate) fn select<'p>(
 #[pyfunction]
 #[pyo3(signature = (
     sources, *, interval=5, max_gap=None, container=None, machine=None, machine_by_folder=false,
-    metrics=None, threads=None, progress=None, on_error="raise"
+    metrics=None, threads=None, progress=None, on_error="raise", doors=None, label=None
 ))]
 #[expect(clippy::too_many_arguments, reason = "by keyword")]
 fn points<'py>(
@@ -181,8 +194,11 @@ fn points<'py>(
     threads: Option<i64>,
     progress: Option<&Bound<'py, PyAny>>,
     on_error: &str,
+    doors: Option<&Bound<'py, PyAny>>,
+    label: Option<Labels>,
 ) -> PyResult<Bound<'py, PyPoints>> {
     let settings = arguments::settings(py, interval, max_gap, metrics)?;
+    let settings = arguments::with_doors(py, settings, doors, label.as_ref())?;
     let words = arguments::words(container)?;
     let on_error = OnError::of(py, on_error)?;
     let progress = call::listener(py, progress)?;
@@ -194,7 +210,7 @@ fn points<'py>(
     pipeline.set_threads(arguments::threads(py, threads)?);
     let pipeline = Shared::new(pipeline);
     let errors = reader.read_all(&pipeline, sources)?;
-    let (points, unknown) = points_of(py, &pipeline, words.as_deref())?;
+    let (points, unknown) = points_of(py, &pipeline, words.as_deref(), label.as_ref())?;
     let errors = error::exceptions(py, errors.iter().chain(&unknown))?;
     py.detach(|| drop(pipeline)); // takes a while, because it has many small allocations
     on_error.attach(py, points, &errors)

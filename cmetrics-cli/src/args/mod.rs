@@ -13,6 +13,7 @@ use clap::builder::NonEmptyStringValueParser;
 use clap::{Parser, Subcommand, ValueHint};
 use clap_complete::Shell;
 
+use cmetrics_core::parse::Door;
 use examples::{
     COMPLETIONS_EXAMPLES, CONTAINERS_EXAMPLES, EXAMPLES, GET_EXAMPLES, INGEST_EXAMPLES,
     INSPECT_EXAMPLES, METRICS_EXAMPLES, POINTS_EXAMPLES, STORE_EXAMPLES,
@@ -23,10 +24,9 @@ pub(crate) use store::{
     CompactArgs, ContainersArgs, DamageArgs, EventsArgs, GetArgs, IngestArgs, RetainArgs,
     SalvageArgs, SnapshotArgs, StatsArgs, StoreCommand, VerifyArgs, WaitArgs,
 };
-use values::{seconds, threads};
+use values::{label, seconds, threads};
 
-/// Exact data points from cAdvisor's container metrics: what each container used in each five
-/// seconds
+/// Exact data points from container metrics: what each container used in each five seconds
 #[derive(Debug, Parser)]
 #[command(name = "cmetrics", version, after_help = EXAMPLES, max_term_width = 100)]
 pub(crate) struct Args {
@@ -39,13 +39,15 @@ pub(crate) enum Command {
     /// Make data points of dumps
     ///
     /// Reads cAdvisor's replies (v1 containers, subcontainers and docker, v2.0 and v2.1 stats,
-    /// machinestats; plain, gzip or zstd, recognised by content) and writes the points of all of
-    /// them together, by container and then by time.
+    /// machinestats), expositions of cAdvisor and the kubelet (Prometheus and OpenMetrics text), the
+    /// Docker Engine's stats, the kubelet's summary, and OTLP JSON of the docker_stats and
+    /// kubeletstats receivers; plain, gzip or zstd. All are recognised by content. Writes the points
+    /// of all of them together, by container and then by time.
     #[command(after_help = POINTS_EXAMPLES)]
     Points(PointsArgs),
     /// Show what is known of each container's samples
     ///
-    /// Shows how many samples there are, of which time, how far apart they are, and how many
+    /// Shows by which door the samples came, how many there are, of which time, how far apart they are, and how many
     /// restarts and gaps there are; also impossible CPU readings, if there are any: samples that
     /// were set aside, corrections (the counter fell without a restart) and implausible samples (it
     /// rose by more than all CPUs can use).
@@ -155,10 +157,14 @@ pub(crate) struct InputArgs {
     #[arg(value_name = "PATH", value_hint = ValueHint::AnyPath)]
     pub(crate) paths: Vec<PathBuf>,
 
-    /// Only this container: its id, the beginning of its id, an alias or its cgroup path; may be
-    /// repeated
+    /// Only this container: its id, the beginning of its id, an alias, its cgroup path or
+    /// `NAMESPACE/POD/CONTAINER`; may be repeated
     #[arg(long = "container", short, value_name = "CONTAINER")]
     pub(crate) containers: Vec<String>,
+
+    /// Only containers with this label; may be repeated: then they have all of them
+    #[arg(long = "label", value_name = "KEY=VALUE", value_parser = label)]
+    pub(crate) labels: Vec<(String, String)>,
 
     /// Longest time between two samples over which growth is shared out, in seconds [default: 150,
     /// or the interval if that is longer]
@@ -173,6 +179,12 @@ pub(crate) struct InputArgs {
     /// Each dump comes from the machine that its folder is named after
     #[arg(long, conflicts_with = "machine")]
     pub(crate) machine_by_folder: bool,
+
+    /// Where a container was read by several doors, their rank, the highest first: of an interval's
+    /// figures each comes from the first door that tells it. Doors that are left out come last
+    /// [default: cadvisor,exposition,engine,summary,resource,otlp.docker,otlp.kubelet]
+    #[arg(long, value_name = "LIST", value_delimiter = ',')]
+    pub(crate) doors: Vec<Door>,
 
     /// Number of threads that read and make points. The output is the same for any number
     /// [default: the number of cores]

@@ -18,6 +18,13 @@ pub(super) fn threads(text: &str) -> Result<NonZeroUsize, String> {
     threads.ok_or_else(|| format!("must be a whole number from 1 to {MOST}"))
 }
 
+/// A label and its value.
+pub(super) fn label(text: &str) -> Result<(String, String), String> {
+    let parts = text.split_once('=').filter(|(key, _)| !key.is_empty());
+    let (key, value) = parts.ok_or_else(|| "must be KEY=VALUE, such as app=web".to_owned())?;
+    Ok((key.to_owned(), value.to_owned()))
+}
+
 /// An instant, in whole seconds since the epoch.
 pub(super) fn time(text: &str) -> Result<u64, String> {
     const NANOS_PER_SECOND: u64 = 1_000_000_000;

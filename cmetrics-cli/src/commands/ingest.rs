@@ -23,7 +23,7 @@ pub(crate) fn run(args: &IngestArgs) -> Result<Status, Failure> {
     let before = if verbose { Some(store.stats()?) } else { None };
 
     let pipeline = input::read(&args.input, store.settings())?;
-    let selected = input::selected(&pipeline, &args.input.containers)?;
+    let selected = input::selected(&pipeline, &args.input)?;
     if let Some(now) = open::now() {
         store.advance(now);
     }
@@ -109,6 +109,13 @@ fn note_store(kept: &Kept, before: &StoreStats, after: &StoreStats) {
     if kept.ahead > 0 {
         messages::note(format_args!(
             "refused samples are of times more than an hour from now: see that the clocks are right"
+        ));
+    }
+    if kept.other_doors > 0 {
+        let samples = counted(kept.other_doors, "sample");
+        messages::note(format_args!(
+            "left out {samples} of other doors: a store keeps samples of one door for a container, \
+             that of the first"
         ));
     }
     if kept.points.refused > 0 {

@@ -2,10 +2,13 @@
 
 use std::time::{Duration, Instant};
 
-use cmetrics_core::Settings;
+use cmetrics_core::parse::Note;
+use cmetrics_core::series::Inspection;
+use cmetrics_core::{Cancel, Series, Settings};
 
 use crate::args::{InspectArgs, ListFormat};
 use crate::input;
+use crate::messages;
 use crate::mixed::note_mixed_machines;
 use crate::outcome::{Failure, Status, status_after};
 use crate::output::{self, Target, Written};
@@ -13,28 +16,45 @@ use crate::summary::Totals;
 
 pub(crate) fn run(args: &InspectArgs) -> Result<Status, Failure> {
     let started = Instant::now();
-    let settings = settings(args.input.max_gap)?;
+    let settings = settings(args.input.max_gap)?.with_doors(&args.input.doors);
     let pipeline = input::read(&args.input, settings)?;
-    let selected = input::selected(&pipeline, &args.input.containers)?;
+    let selected = input::selected(&pipeline, &args.input)?;
 
     let mut totals = Totals::default();
-    let inspected: Vec<_> = selected
-        .iter()
-        .map(|series| {
-            let inspection = series.inspect(settings);
-            totals.add(series, &inspection.events);
-            (*series, inspection)
-        })
-        .collect();
+    let (mut inspected, never) = (Vec::new(), Cancel::default());
+    for series in &selected {
+        let chains = series.inspect_chains_until(settings, &never).unwrap_or_default();
+        let first = chains.iter().find(|chain| chain.samples > 0).or(chains.first());
+        let events = first.map(|chain| chain.events.clone()).unwrap_or_default();
+        totals.add(series, &events);
+        inspected.extend(chains.into_iter().map(|inspection| (*series, inspection)));
+    }
     let written = Target::standard_output().write(|out| match args.format {
         ListFormat::Json => output::json::write_inspections(&inspected, out),
         ListFormat::Table => output::table::write_inspections(&inspected, out),
     })?;
     if written == Written::Whole && !args.input.quiet {
+        print_notes(&inspected);
         totals.print(&pipeline, settings, None, started.elapsed());
         note_mixed_machines(selected.iter().copied());
     }
     Ok(status_after(&pipeline))
+}
+
+/// Prints what to know of the samples: each note once, with the first container and how many more
+/// it holds for.
+fn print_notes(inspected: &[(&Series, Inspection)]) {
+    for note in Note::ALL {
+        let mut noted = inspected.iter().filter(|(_, inspection)| inspection.notes.contains(note));
+        let Some((first, inspection)) = noted.next() else { continue };
+        let name = first.identity().name();
+        let others = match noted.count() {
+            0 => String::new(),
+            1 => " and 1 more".to_owned(),
+            more => format!(" and {more} more"),
+        };
+        messages::note(format_args!("{name} ({}){others}: {}", inspection.door, note.text()));
+    }
 }
 
 /// The output does not depend on the interval, so it is one that allows the gap.

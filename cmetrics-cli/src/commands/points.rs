@@ -18,7 +18,7 @@ pub(crate) fn run(args: &PointsArgs) -> Result<Status, Failure> {
     let settings = settings(args)?;
     let target = Target::new(args.output.as_deref())?;
     let pipeline = input::read(&args.input, settings)?;
-    let selected = input::selected(&pipeline, &args.input.containers)?;
+    let selected = input::selected(&pipeline, &args.input)?;
 
     let by_default = if target.is_terminal() { PointFormat::Table } else { PointFormat::Json };
     let identities: Vec<_> = selected.iter().map(|series| series.identity()).collect();
@@ -41,6 +41,7 @@ pub(crate) fn run(args: &PointsArgs) -> Result<Status, Failure> {
 fn settings(args: &PointsArgs) -> Result<Settings, Failure> {
     let interval = args.interval.map_or(Settings::DEFAULT_INTERVAL, Duration::from_secs);
     let settings = Settings::new(interval, args.input.max_gap.map(Duration::from_secs))?;
+    let settings = settings.with_doors(&args.input.doors);
     let settings = settings.with_metrics(super::metrics::parse(&args.metrics)?);
     Ok(if args.extended { settings.with_shares() } else { settings })
 }

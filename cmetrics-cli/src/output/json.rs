@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use std::time::Duration;
 
 use cmetrics_core::container::{Identity, Limits};
+use cmetrics_core::parse::{Door, Note};
 use cmetrics_core::point::Extended;
 use cmetrics_core::series::Inspection;
 use cmetrics_core::{DataPoint, Series};
@@ -143,6 +144,8 @@ struct InspectionJson<'i> {
     aliases: &'i [String],
     paths: &'i [String],
     image: Option<&'i str>,
+    door: Door,
+    notes: &'i [Note],
     first: Option<String>,
     last: Option<String>,
     samples: u64,
@@ -185,7 +188,7 @@ impl From<Limits> for LimitsJson {
 }
 
 impl<'i> InspectionJson<'i> {
-    fn new(series: &'i Series, inspection: &Inspection) -> Self {
+    fn new(series: &'i Series, inspection: &'i Inspection) -> Self {
         let identity = series.identity();
         #[expect(clippy::cast_precision_loss, reason = "a time between samples, in seconds")]
         let seconds = |length: Duration| length.as_nanos() as f64 / 1e9;
@@ -196,6 +199,8 @@ impl<'i> InspectionJson<'i> {
             aliases: identity.aliases(),
             paths: identity.paths(),
             image: identity.image(),
+            door: inspection.door,
+            notes: &inspection.notes,
             first: inspection.first.map(|time| time.to_string()),
             last: inspection.last.map(|time| time.to_string()),
             samples: inspection.samples,

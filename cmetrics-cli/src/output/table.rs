@@ -6,6 +6,7 @@ use std::ops::Range;
 
 use cmetrics_core::container::Identity;
 use cmetrics_core::metric::Section;
+use cmetrics_core::parse::Door;
 use cmetrics_core::point::Column as MetricColumn;
 use cmetrics_core::series::Inspection;
 use cmetrics_core::{DataPoint, Metric, MetricSet, Series};
@@ -143,11 +144,14 @@ impl Format for Table {
     }
 }
 
+/// The column of an inspection that is written only if a row has another door than cAdvisor's JSON.
+const DOOR: usize = 2;
 /// The columns of an inspection that are written only if a row has other than 0.
-const ODD_READINGS: Range<usize> = 10..13;
-const INSPECTION: [Column; 17] = [
+const ODD_READINGS: Range<usize> = 11..14;
+const INSPECTION: [Column; 18] = [
     left(CONTAINER, 0),
     left("ID", 0),
+    left("DOOR", 0),
     left("FIRST", 0),
     left("LAST", 0),
     right("SAMPLES", 0),
@@ -176,8 +180,12 @@ pub(crate) fn write_inspections(
         .map(|(series, inspection)| inspected_as_row(&names, series, inspection))
         .collect();
     let is_shown = |index: usize| {
-        let is_other = |row: &[String; _]| row.get(index).is_some_and(|count| count != "0");
-        !ODD_READINGS.contains(&index) || rows.iter().any(is_other)
+        let usual = match index {
+            DOOR => Door::Cadvisor.name(),
+            _ if ODD_READINGS.contains(&index) => "0",
+            _ => return true,
+        };
+        rows.iter().any(|row| row.get(index).is_some_and(|cell| cell != usual))
     };
     let shown: Vec<_> = (0..INSPECTION.len()).filter(|index| is_shown(*index)).collect();
     let rows: Vec<Vec<_>> = rows.iter().map(|row| items_at(row, &shown)).collect();
@@ -217,6 +225,7 @@ fn inspected_as_row(
     [
         names.get(identity),
         or_absent(identity.id().map(show::short_id)),
+        inspection.door.to_string(),
         or_absent(first.clone()),
         or_absent(last.map(|last| without_same_day(&first.unwrap_or_default(), last))),
         inspection.samples.to_string(),

@@ -266,7 +266,7 @@ impl Aggregator {
                     open.makes_point |= makes_point;
                 });
             }
-            Growth::Credited { at, growth } => {
+            Growth::Credited { at, growth, .. } => {
                 let open = self.open.containing(at);
                 open.add_growth(rank, growth);
                 open.present.insert(metric);

@@ -23,10 +23,13 @@ pub struct Container {
     pub image: Option<String>,
     /// Its pod, if the document tells it.
     pub kubernetes: Option<KubernetesName>,
-    /// Its labels, if they are asked for, by key.
+    /// Its labels, if the document has any.
     pub labels: Vec<(String, String)>,
     /// What it may use, if the document says so.
     pub limits: Option<Limits>,
+    /// When it was created, in whole seconds, if the document says so. It only tells containers of
+    /// one name apart, and is no start.
+    pub created: Option<Timestamp>,
     /// When it was last started, if the document says so (cAdvisor 0.57 and newer).
     pub started: Option<Timestamp>,
     /// How many CPUs it may run on, if the document says so.

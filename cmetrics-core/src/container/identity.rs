@@ -1,12 +1,13 @@
 //! The names, paths and image of a container, from all documents that describe it.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
 use super::described::{Container, is_id};
 use super::kubernetes::KubernetesName;
+use crate::document::Door;
 
 /// The names, paths and image of a container, from all documents that describe it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -14,29 +15,62 @@ pub struct Identity {
     name: Arc<str>,
     /// Whether its name is its id.
     has_id: bool,
+    /// The door of its samples, where these are of one.
+    #[serde(default, skip_serializing_if = "Door::is_cadvisor")]
+    door: Door,
     machine: Option<String>,
     paths: Vec<String>,
     aliases: Vec<String>,
     image: Option<String>,
+    /// Boxed, because few containers have it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    orchestrated: Option<Box<Orchestrated>>,
+}
+
+/// What an orchestrator says of a container.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+struct Orchestrated {
     kubernetes: Option<KubernetesName>,
     /// By key; of a key that documents tell differently the value that was read last.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     labels: BTreeMap<String, String>,
+    /// When it was created, in seconds since the epoch.
+    #[serde(skip)]
+    created: BTreeSet<u64>,
+}
+
+static NO_LABELS: BTreeMap<String, String> = BTreeMap::new();
+
+impl Orchestrated {
+    /// The first name counts, and the first uid.
+    fn add_name(&mut self, name: &KubernetesName) {
+        match &mut self.kubernetes {
+            None => self.kubernetes = Some(name.clone()),
+            Some(known) if known.uid.is_none() => known.uid.clone_from(&name.uid),
+            Some(_) => {}
+        }
+    }
+
+    fn add_label(&mut self, key: &str, value: &str) {
+        if self.labels.get(key).is_none_or(|known| known != value) {
+            self.labels.insert(key.to_owned(), value.to_owned());
+        }
+    }
 }
 
 impl Identity {
-    /// The identity of a container that one document describes.
+    /// The identity of a container that one document describes, without its
+    /// [labels](Self::add_labels).
     pub fn new(container: &Container, machine: Option<&str>) -> Self {
         let mut identity = Self {
             name: container.name(machine).into(),
             has_id: container.known_id().is_some(),
+            door: Door::Cadvisor,
             machine: machine.or(container.machine.as_deref()).map(str::to_owned),
             paths: Vec::new(),
             aliases: Vec::new(),
             image: None,
-            kubernetes: None,
-            labels: BTreeMap::new(),
+            orchestrated: None,
         };
         identity.add(container);
         identity
@@ -51,8 +85,29 @@ impl Identity {
         aliases: Vec<String>,
         image: Option<String>,
     ) -> Self {
-        let (kubernetes, labels) = (None, BTreeMap::new());
-        Self { name, has_id, machine, paths, aliases, image, kubernetes, labels }
+        let (door, orchestrated) = (Door::Cadvisor, None);
+        Self { name, has_id, door, machine, paths, aliases, image, orchestrated }
+    }
+
+    /// The same with samples of this door.
+    pub(crate) fn of_door(self, door: Door) -> Self {
+        Self { door, ..self }
+    }
+
+    /// The same with this pod and these labels.
+    pub(crate) fn orchestrated(
+        self,
+        kubernetes: Option<KubernetesName>,
+        labels: BTreeMap<String, String>,
+    ) -> Self {
+        let is_any = kubernetes.is_some() || !labels.is_empty();
+        let known = Orchestrated { kubernetes, labels, created: BTreeSet::new() };
+        Self { orchestrated: is_any.then(|| Box::new(known)), ..self }
+    }
+
+    /// The door of its samples, where these are of one.
+    pub(crate) fn door(&self) -> Door {
+        self.door
     }
 
     /// Whether a name has the form of a usual id.
@@ -69,10 +124,17 @@ impl Identity {
             self.image.clone_from(&container.image);
         }
         if let Some(name) = &container.kubernetes {
-            self.add_kubernetes(name);
+            self.orchestrated.get_or_insert_default().add_name(name);
         }
+        if let Some(created) = container.created {
+            self.orchestrated.get_or_insert_default().created.insert(created.seconds());
+        }
+    }
+
+    /// Adds the labels that a document tells.
+    pub fn add_labels(&mut self, container: &Container) {
         for (key, value) in &container.labels {
-            self.add_label(key, value);
+            self.orchestrated.get_or_insert_default().add_label(key, value);
         }
     }
 
@@ -83,26 +145,11 @@ impl Identity {
         if self.image.is_none() {
             self.image.clone_from(&later.image);
         }
-        if let Some(name) = &later.kubernetes {
-            self.add_kubernetes(name);
-        }
-        for (key, value) in &later.labels {
-            self.add_label(key, value);
-        }
-    }
-
-    /// The first name counts, and the first uid.
-    fn add_kubernetes(&mut self, name: &KubernetesName) {
-        match &mut self.kubernetes {
-            None => self.kubernetes = Some(name.clone()),
-            Some(known) if known.uid.is_none() => known.uid.clone_from(&name.uid),
-            Some(_) => {}
-        }
-    }
-
-    fn add_label(&mut self, key: &str, value: &str) {
-        if self.labels.get(key).is_none_or(|known| known != value) {
-            self.labels.insert(key.to_owned(), value.to_owned());
+        if let Some(later) = &later.orchestrated {
+            let known = self.orchestrated.get_or_insert_default();
+            later.kubernetes.iter().for_each(|name| known.add_name(name));
+            later.labels.iter().for_each(|(key, value)| known.add_label(key, value));
+            known.created.extend(&later.created);
         }
     }
 
@@ -118,12 +165,18 @@ impl Identity {
 
     /// Its pod, if a document tells it.
     pub fn kubernetes(&self) -> Option<&KubernetesName> {
-        self.kubernetes.as_ref()
+        self.orchestrated.as_ref()?.kubernetes.as_ref()
+    }
+
+    /// When it was created, in seconds since the epoch, if all documents tell one time.
+    pub(crate) fn created_once(&self) -> Option<u64> {
+        let created = &self.orchestrated.as_ref()?.created;
+        created.first().copied().filter(|_| created.len() == 1)
     }
 
     /// Its labels by key, if they were asked for.
     pub fn labels(&self) -> &BTreeMap<String, String> {
-        &self.labels
+        self.orchestrated.as_ref().map_or(&NO_LABELS, |known| &known.labels)
     }
 
     /// The machine of its first dump, if the caller or the dump named it.
@@ -146,9 +199,10 @@ impl Identity {
         self.image.as_deref()
     }
 
-    /// Whether it has this alias or cgroup path.
+    /// Whether it has this alias, cgroup path or name in Kubernetes.
     pub(crate) fn has_alias_or_path(&self, word: &str) -> bool {
         self.aliases.iter().chain(&self.paths).any(|known| known == word)
+            || self.kubernetes().is_some_and(|name| name.is(word))
     }
 }
 

@@ -32,6 +32,44 @@ impl KubernetesName {
         Self { namespace: namespace.into(), pod: pod.into(), container: None, uid: None }
     }
 
+    /// The name in the labels that the kubelet gives a container; `None` if it is in no pod.
+    ///
+    /// ```
+    /// use cmetrics_core::container::KubernetesName;
+    ///
+    /// let labels = [
+    ///     ("io.kubernetes.pod.namespace".to_owned(), "shop".to_owned()),
+    ///     ("io.kubernetes.pod.name".to_owned(), "web-0".to_owned()),
+    ///     ("io.kubernetes.container.name".to_owned(), "nginx".to_owned()),
+    /// ];
+    /// let name = KubernetesName::of_labels(&labels).unwrap();
+    /// assert_eq!(name.to_string(), "shop/web-0/nginx");
+    /// assert_eq!(KubernetesName::of_labels(&labels[..1]), None);
+    /// ```
+    pub fn of_labels(labels: &[(String, String)]) -> Option<Self> {
+        let value = |wanted: &str| {
+            let found = labels.iter().find(|(key, _)| key == wanted);
+            found.map(|(_, value)| value.clone()).filter(|value| !value.is_empty())
+        };
+        Some(Self {
+            namespace: value("io.kubernetes.pod.namespace")?,
+            pod: value("io.kubernetes.pod.name")?,
+            container: value("io.kubernetes.container.name"),
+            uid: value("io.kubernetes.pod.uid"),
+        })
+    }
+
+    /// Whether this is the name, written `NAMESPACE/POD/CONTAINER` or `NAMESPACE/POD`.
+    pub(super) fn is(&self, word: &str) -> bool {
+        let rest = word.strip_prefix(&*self.namespace).and_then(|rest| rest.strip_prefix('/'));
+        let rest = rest.and_then(|rest| rest.strip_prefix(&*self.pod));
+        match (&self.container, rest) {
+            (_, None) => false,
+            (None, Some(rest)) => rest.is_empty(),
+            (Some(container), Some(rest)) => rest.strip_prefix('/') == Some(container),
+        }
+    }
+
     /// A container of the pod.
     #[must_use]
     pub fn container(self, name: impl Into<String>) -> Self {

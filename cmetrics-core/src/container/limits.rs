@@ -22,6 +22,20 @@ pub struct Limits {
 }
 
 impl Limits {
+    /// These limits, and of those that are missing the other's.
+    pub(crate) fn or(self, other: Self) -> Self {
+        Self {
+            cpu_cores: self.cpu_cores.or(other.cpu_cores),
+            cpu_shares: self.cpu_shares.or(other.cpu_shares),
+            memory_bytes: self.memory_bytes.or(other.memory_bytes),
+            memory_reservation_bytes: self
+                .memory_reservation_bytes
+                .or(other.memory_reservation_bytes),
+            swap_bytes: self.swap_bytes.or(other.swap_bytes),
+            processes: self.processes.or(other.processes),
+        }
+    }
+
     /// The larger of both, limit by limit.
     pub(crate) fn larger(self, other: Self) -> Self {
         let cores = [self.cpu_cores, other.cpu_cores].into_iter().flatten();

@@ -36,6 +36,8 @@ pub enum Growth {
     },
     /// Credited as a whole to the interval that contains `at`.
     Credited {
+        /// The earlier reading's time.
+        from: Timestamp,
         /// The later reading's time.
         at: Timestamp,
         /// How much the counter grew since it began again.
@@ -72,7 +74,7 @@ pub(super) fn growth(
     if is_unattributed {
         Growth::Unattributed { at: to.time, growth }
     } else if circumstances == Circumstances::Restarted || to.value < from.value {
-        Growth::Credited { at: to.time, growth }
+        Growth::Credited { from: from.time, at: to.time, growth }
     } else {
         Growth::Shared { from: from.time, to: to.time, growth }
     }
@@ -85,7 +87,7 @@ pub(super) fn growth_since(start: u64, to: CounterReading, max_gap: u64) -> Grow
     if time.nanos() - start > max_gap {
         Growth::Unattributed { at: time, growth }
     } else if time.nanos() == start {
-        Growth::Credited { at: time, growth }
+        Growth::Credited { from: time, at: time, growth }
     } else {
         Growth::Shared { from: Timestamp::clamped(start), to: time, growth }
     }
@@ -108,7 +110,7 @@ mod tests {
         const IMPLAUSIBLE_RESETS: Circumstances =
             Circumstances::Implausible { resets_on_fall: true };
         let shared = |growth| Growth::Shared { from: at(10), to: at(20), growth };
-        let credited = |growth| Growth::Credited { at: at(20), growth };
+        let credited = |growth| Growth::Credited { from: at(10), at: at(20), growth };
         let unattributed = |growth| Growth::Unattributed { at: at(20), growth };
         // Earlier value, later value, longest gap, circumstances.
         for (before, now, max_gap, circumstances, expected) in [
@@ -141,7 +143,7 @@ mod tests {
     fn from_a_known_start_on_a_counter_grew_from_0() {
         let growth = |start| growth_since(start, CounterReading { time: at(20), value: 7 }, 10);
         assert_eq!(growth(10), Growth::Shared { from: at(10), to: at(20), growth: 7 });
-        assert_eq!(growth(20), Growth::Credited { at: at(20), growth: 7 });
+        assert_eq!(growth(20), Growth::Credited { from: at(20), at: at(20), growth: 7 });
         assert_eq!(growth(9), Growth::Unattributed { at: at(20), growth: 7 });
     }
 }

@@ -20,7 +20,8 @@ pub enum ErrorKind {
     Json,
     /// A document that is too long or too deeply nested to be read.
     TooLarge,
-    /// A value of the wrong type or range; the sample or container that contains it was left out.
+    /// A value of the wrong type or range, or a line that cannot be read; the line, sample or
+    /// container that contains it was left out.
     Value,
     /// JSON or other text, but none of cAdvisor's documents with samples.
     NotADump,

@@ -21,6 +21,7 @@ impl Error {
     pub fn field(&self) -> Option<&str> {
         match &self.0.problem {
             Problem::Value { field, .. } => Some(field),
+            Problem::Field { field, .. } => Some(field),
             Problem::Column(name) => Some(name),
             Problem::Timestamp { .. } => Some("timestamp"),
             Problem::Container { field: name, .. } | Problem::Setting { name, .. } => Some(name),
@@ -31,7 +32,9 @@ impl Error {
     /// What the [`field`](Self::field) may be, in words: of a setting the values that are allowed.
     pub fn expected(&self) -> Option<&str> {
         match &self.0.problem {
-            Problem::Value { expected, .. } | Problem::Container { expected, .. } => Some(expected),
+            Problem::Value { expected, .. }
+            | Problem::Field { expected, .. }
+            | Problem::Container { expected, .. } => Some(expected),
             Problem::Column(_) => Some(WHOLE_NUMBERS),
             Problem::Timestamp { .. } => Some(TIME),
             Problem::Setting { allowed, .. } => Some(allowed),
@@ -44,6 +47,7 @@ impl Error {
     pub fn found(&self) -> Option<&str> {
         match &self.0.problem {
             Problem::Value { found, .. }
+            | Problem::Field { found, .. }
             | Problem::Container { found, .. }
             | Problem::Timestamp { found, .. } => Some(found),
             Problem::Setting { value, .. } => Some(value),

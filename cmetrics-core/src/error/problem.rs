@@ -21,6 +21,12 @@ pub(crate) enum Problem {
     TooLarge(String),
     #[error("{field}: expected {expected}, found {found}; the sample is left out")]
     Value { field: String, expected: &'static str, found: String },
+    #[error("expected {expected}, found {found}; the line is left out")]
+    Line { expected: &'static str, found: String },
+    #[error("{0}")]
+    Rows(&'static str),
+    #[error("{field}: expected {expected}, found {found}; the field is left out")]
+    Field { field: &'static str, expected: &'static str, found: String },
     #[error("the column {0}: expected {WHOLE_NUMBERS}")]
     Column(String),
     #[error("{field}: expected {expected}, found {found}; the container is left out")]
@@ -73,7 +79,10 @@ impl Problem {
             Self::Json(_) => ErrorKind::Json,
             Self::TooLarge(_) => ErrorKind::TooLarge,
             Self::Column(_)
+            | Self::Line { .. }
+            | Self::Rows(_)
             | Self::Value { .. }
+            | Self::Field { .. }
             | Self::Container { .. }
             | Self::Timestamp { .. } => ErrorKind::Value,
             Self::NotADump { .. } | Self::Unread { .. } => ErrorKind::NotADump,

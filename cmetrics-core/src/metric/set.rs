@@ -97,6 +97,11 @@ impl MetricSet {
         Self(self.0 | other.0)
     }
 
+    /// The metrics that are in this set only.
+    pub(crate) const fn difference(self, other: Self) -> Self {
+        Self(self.0 & !other.0)
+    }
+
     /// The metrics for which `keep` returns true.
     pub(crate) fn filter(self, keep: impl Fn(Metric) -> bool) -> Self {
         self.iter().filter(|&metric| keep(metric)).collect()

@@ -1,6 +1,8 @@
-//! Classifies a JSON value by its keys: as one of cAdvisor's documents, or as something else.
+//! Classifies a JSON value by its keys: as one of cAdvisor's documents, as one of another door, or as
+//! something else.
 
 use super::cursor::{Cursor, SyntaxError, unquote};
+use super::doors::DoorShape;
 
 /// The outer form of a value, as far as its first keys show it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,6 +17,8 @@ pub(super) enum DocumentShape {
     MachineSamples,
     /// A list of samples that are not the machine's: the `stats` of a container, without the rest.
     ContainerSamples,
+    /// A document of another door.
+    Of(DoorShape),
     /// v1 `subcontainers`, or a list of documents.
     List,
     /// What a storage driver of cAdvisor's writes: one sample, with the names of its container.
@@ -36,6 +40,7 @@ impl DocumentShape {
             | Self::ContainerMap
             | Self::EmptyMap
             | Self::MachineSamples
+            | Self::Of(_)
             | Self::DriverSample
             | Self::Wrapped
             | Self::Quoted => true,
@@ -146,9 +151,17 @@ pub(super) fn is_reply(mut ahead: Cursor<'_>) -> bool {
 
 fn object(mut ahead: Cursor<'_>, level: Level) -> Result<DocumentShape, SyntaxError> {
     let (mut any, mut contradicted, mut hint) = (false, false, None);
+    let mut doors = KeysOfDoors::default();
     let mut members = ahead.enter(b'{')?;
     while let Some(key) = ahead.next_key(&mut members)? {
         any = true;
+        if let Some(door) = doors.add(&key, &mut ahead) {
+            return Ok(DocumentShape::Of(door));
+        }
+        if doors.is_known(&key) {
+            ahead.skip()?;
+            continue;
+        }
         match evidence(&key, &mut ahead, level) {
             Evidence::Decides(shape) => return Ok(shape),
             Evidence::Suggests(shape) => hint = hint.or(Some(shape)),
@@ -162,6 +175,63 @@ fn object(mut ahead: Cursor<'_>, level: Level) -> Result<DocumentShape, SyntaxEr
         Some(shape) if !contradicted => shape,
         _ => DocumentShape::Unknown,
     })
+}
+
+/// The keys of an object that show that it is of another door than cAdvisor's JSON.
+#[derive(Default)]
+struct KeysOfDoors {
+    /// Of the Engine: `read`, and `cpu_stats` or `memory_stats`.
+    engine: [bool; 2],
+    /// Of the summary: `node`, and `pods`.
+    summary: [bool; 2],
+}
+
+impl KeysOfDoors {
+    /// Adds a key, whose value is ahead. Returns the door when it is clear.
+    fn add(&mut self, key: &str, value: &mut Cursor<'_>) -> Option<DoorShape> {
+        match (key, value.peek()) {
+            ("read", _) => self.engine[0] = true,
+            ("cpu_stats" | "memory_stats", _) => self.engine[1] = true,
+            ("node", Some(b'{')) => self.summary[0] = true,
+            ("pods", Some(b'[' | b'n')) => self.summary[1] = true,
+            (key, Some(b'[')) if KEYS_OF_OTLP.contains(&key) => return Some(DoorShape::Otlp),
+            _ => {}
+        }
+        match () {
+            () if self.engine == [true; 2] => Some(DoorShape::Engine),
+            () if self.summary == [true; 2] => Some(DoorShape::Summary),
+            () => None,
+        }
+    }
+
+    /// Whether a key is one of a door's documents, so that its value need not be looked at.
+    fn is_known(&self, key: &str) -> bool {
+        self.engine != [false; 2] && (key == "read" || key.ends_with("_stats"))
+    }
+}
+
+const KEYS_OF_OTLP: [&str; 6] = [
+    "resourceMetrics",
+    "resource_metrics",
+    "resourceLogs",
+    "resource_logs",
+    "resourceSpans",
+    "resource_spans",
+];
+
+/// Returns whether the object ahead is the Engine's stats of one container.
+fn is_engine_stats(mut ahead: Cursor<'_>) -> bool {
+    let mut doors = KeysOfDoors::default();
+    let Ok(mut members) = ahead.enter(b'{') else { return false };
+    while let Ok(Some(key)) = ahead.next_key(&mut members) {
+        if doors.add(&key, &mut ahead) == Some(DoorShape::Engine) {
+            return true;
+        }
+        if ahead.skip().is_err() {
+            return false;
+        }
+    }
+    false
 }
 
 /// What a member of an object shows about the form of the object.
@@ -190,6 +260,9 @@ fn evidence(key: &str, value: &mut Cursor<'_>, level: Level) -> Evidence {
         | ("aliases" | "subcontainers", Some(b'['))
         | ("spec", Some(b'{')) => Evidence::Neutral,
         ("container_stats", Some(b'{')) => Evidence::Decides(DocumentShape::DriverSample),
+        (_, Some(b'{')) if !is_path && is_engine_stats(value.clone()) => {
+            Evidence::Decides(DocumentShape::Of(DoorShape::EngineMap))
+        }
         (_, Some(b'{')) if is_container(value.clone(), is_path).unwrap_or(is_path) => {
             // The machine has the same path everywhere, so it is a key that tells it.
             let is_of_node = !is_path && level == Level::Outer && is_root(value.clone());
@@ -347,6 +420,34 @@ fn is_sample(mut ahead: Cursor<'_>) -> Result<bool, SyntaxError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn documents_of_other_doors_are_classified_by_their_keys_in_any_order() {
+        let of = |text: &str| match shape(text) {
+            DocumentShape::Of(door) => Some(door),
+            _ => None,
+        };
+        let engine = r#"{"read": "x", "pids_stats": {}, "name": "/a", "cpu_stats": {}}"#;
+        assert_eq!(of(engine), Some(DoorShape::Engine));
+        let engine = r#"{"id": "a", "memory_stats": {}, "networks": {"a": {}}, "read": "x"}"#;
+        assert_eq!(of(engine), Some(DoorShape::Engine));
+        assert_eq!(of(&format!(r#"{{"a": null, "b": {engine}}}"#)), Some(DoorShape::EngineMap));
+        assert_eq!(of(r#"{"pods": [], "node": {}}"#), Some(DoorShape::Summary));
+        assert_eq!(of(r#"{"node": {"nodeName": "a"}, "pods": null}"#), Some(DoorShape::Summary));
+        for key in KEYS_OF_OTLP {
+            assert_eq!(of(&format!(r#"{{"{key}": []}}"#)), Some(DoorShape::Otlp));
+        }
+        assert_eq!(shape(&format!("[{engine}]")), DocumentShape::List);
+        for text in [
+            r#"{"read": "x"}"#,
+            r#"{"cpu_stats": {}}"#,
+            r#"{"node": "a", "pods": []}"#,
+            r#"{"resourceMetrics": {}}"#,
+            r#"{"read": "x", "cpu_st"#,
+        ] {
+            assert_eq!(of(text), None, "{text}");
+        }
+    }
 
     fn shape(text: &str) -> DocumentShape {
         classify(Cursor::new(text.as_bytes()))

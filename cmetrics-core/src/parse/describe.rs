@@ -1,8 +1,12 @@
 //! Describes, for error messages, input that is not a dump.
 
 use super::cursor::Cursor;
+use super::exposition::is_protobuf;
 use super::unread;
 use crate::error::{Problem, Shortened};
+
+const PROTOBUF: &str =
+    "a Prometheus exposition as protobuf; ask for text, with the header `Accept: text/plain`";
 
 /// What is wrong with a value that is no document.
 pub(super) fn unknown(value: &[u8]) -> Problem {
@@ -52,15 +56,18 @@ fn first_value(mut ahead: Cursor<'_>) -> Option<Cursor<'_>> {
 
 /// Names an object with these keys, by the keys that identify it.
 fn known_object(keys: &[String]) -> Option<&'static str> {
-    const KNOWN: [(&[&str], &str); 8] = [
+    const KNOWN: [(&[&str], &str); 7] = [
         (&["num_cores"], "cAdvisor's description of the machine (/machine)"),
         (&["event_type"], "cAdvisor's events (/events)"),
         (&["latest_usage"], "cAdvisor's summary (/api/v2.0/summary)"),
         (&["creation_time", "has_cpu"], "cAdvisor's specifications (/api/v2.0/spec)"),
         (&["mountpoint", "capacity"], "cAdvisor's file systems (/api/v2.0/storage)"),
         (&["user", "pid", "cmd"], "cAdvisor's processes (/api/v2.0/ps)"),
-        (&["node", "pods"], "the kubelet's summary (/stats/summary)"),
-        (&["read", "cpu_stats"], "the statistics of the Docker engine"),
+        (
+            &["CPUPerc", "MemUsage"],
+            "the figures of `docker stats`, rounded for people; save what the Engine answers to \
+             GET /containers/ID/stats?stream=false instead",
+        ),
     ];
     let has = |key: &&str| keys.iter().any(|known| known == key);
     KNOWN.iter().find(|(needed, _)| needed.iter().all(has)).map(|(_, words)| *words)
@@ -77,12 +84,12 @@ pub(super) fn text(text: &[u8]) -> String {
     let lower = start.to_ascii_lowercase();
     if text.is_empty() {
         "an empty file".to_owned()
+    } else if is_protobuf(text) {
+        PROTOBUF.to_owned()
     } else if text.contains(&0) {
         "binary data".to_owned()
     } else if lower.starts_with("<!doctype") || lower.starts_with("<html") {
         "an HTML page".to_owned()
-    } else if start.starts_with("# HELP") || start.starts_with("# TYPE") {
-        "a Prometheus exposition (/metrics)".to_owned()
     } else {
         format!("the text {:?}", Shortened(start.lines().next().unwrap_or_default()).to_string())
     }
@@ -99,8 +106,10 @@ mod tests {
             (r#"{"timestamp": "x", "num_cores": 2}"#, "description of the machine"),
             (r#"{"/a": {"timestamp": "x", "latest_usage": {}}}"#, "summary"),
             (r#"{"/a": {"creation_time": "x", "has_cpu": true}}"#, "specifications"),
-            (r#"{"node": {"cpu": {}}, "pods": []}"#, "kubelet"),
-            (r#"{"read": "x", "cpu_stats": {}, "name": "/a", "id": "b"}"#, "Docker engine"),
+            (
+                r#"{"BlockIO": "0B / 0B", "CPUPerc": "0.07%", "MemUsage": "1.2MiB / 7.6GiB"}"#,
+                "/containers/ID/stats",
+            ),
             (r#"{"kind": "Pod", "spec": {"containers": []}}"#, "kind, spec"),
             (r#"{"stats": [1, 2]}"#, "stats"),
             (r#""0.60.5""#, "0.60.5"),
@@ -114,7 +123,7 @@ mod tests {
             assert!(found.contains(words), "{text}: {found}");
         }
         assert!(super::text(b"<!DOCTYPE html>").contains("HTML"));
-        assert!(super::text(b"# HELP x y").contains("Prometheus"));
+        assert!(super::text(b"\x10\x0a\x04go_a\x12\x02").contains("Accept: text/plain"));
         assert!(super::text(b"unknown container").contains("unknown container"));
     }
 }

@@ -6,6 +6,7 @@ use super::cadvisor::strict::CadvisorReader;
 use super::classify::{self, DocumentShape};
 use super::cursor::{Cursor, SyntaxError, unquote};
 use super::describe;
+use super::doors::{DoorShape, Doors};
 use super::frame::{FrameReader, MAX_DOCUMENT_BYTES};
 use super::position::Locator;
 use super::reporter::Reporter;
@@ -22,8 +23,9 @@ const MOST_WRAPPINGS: usize = 4;
 /// A reader of one document.
 pub(super) struct DocumentReader<'a, 't> {
     schemas: &'a Schemas,
+    doors: &'a Doors,
     reporter: Reporter<'a, 't>,
-    /// Whether any value was a container, a map of containers or a list of samples.
+    /// Whether any value was one of a door.
     found_samples: bool,
     /// How many things are around what is being read.
     wrappings: usize,
@@ -34,15 +36,21 @@ pub(super) struct DocumentReader<'a, 't> {
 impl<'a, 't> DocumentReader<'a, 't> {
     pub(super) fn new(
         schemas: &'a Schemas,
+        doors: &'a Doors,
         receiver: &'a mut dyn Receiver,
         locator: Locator<'t>,
         cancel: &'a Cancel,
     ) -> Self {
-        Self::with(schemas, Reporter::new(receiver, locator, cancel), 0)
+        Self::with(schemas, doors, Reporter::new(receiver, locator, cancel), 0)
     }
 
-    fn with(schemas: &'a Schemas, reporter: Reporter<'a, 't>, wrappings: usize) -> Self {
-        Self { schemas, reporter, wrappings, found_samples: false, first_unknown: None }
+    fn with(
+        schemas: &'a Schemas,
+        doors: &'a Doors,
+        reporter: Reporter<'a, 't>,
+        wrappings: usize,
+    ) -> Self {
+        Self { schemas, doors, reporter, wrappings, found_samples: false, first_unknown: None }
     }
 
     /// Reads the document ahead, and sends everything in it to the receiver. Stops early if
@@ -80,6 +88,7 @@ impl<'a, 't> DocumentReader<'a, 't> {
             }
             DocumentShape::Wrapped if self.wrappings < MOST_WRAPPINGS => self.unwrap(cursor, depth),
             DocumentShape::Quoted if self.wrappings < MOST_WRAPPINGS => self.read_text(cursor),
+            DocumentShape::Of(door) => self.door(door, cursor),
             DocumentShape::EmptyMap => {
                 self.reporter.receiver.no_containers();
                 cursor.skip().map(drop)
@@ -131,13 +140,25 @@ impl<'a, 't> DocumentReader<'a, 't> {
         let mut frames =
             FrameReader::from_slice(text.as_bytes(), MAX_DOCUMENT_BYTES, cancel.clone());
         while let Some(frame) = frames.next() {
-            let inside = self.reporter.inside(at);
-            let mut reader = DocumentReader::with(self.schemas, inside, self.wrappings + 1);
+            let (inside, around) = (self.reporter.inside(at), self.wrappings + 1);
+            let mut reader = DocumentReader::with(self.schemas, self.doors, inside, around);
             if let Err(error) = reader.read(&mut Cursor::new(frame.text)) {
                 self.reporter.receiver.error(error);
             }
         }
         Ok(())
+    }
+
+    fn door(&mut self, shape: DoorShape, cursor: &mut Cursor<'t>) -> Result<(), SyntaxError> {
+        let Self { doors, reporter, .. } = self;
+        let at = cursor.at();
+        doors.read(shape, cursor, &mut |found| {
+            if reporter.is_cancelled() {
+                return Err(SyntaxError { at, message: String::new() });
+            }
+            found.deliver(doors.metrics, reporter);
+            Ok(())
+        })
     }
 
     fn cadvisor(&mut self) -> CadvisorReader<'_, 'a, 't> {

@@ -9,6 +9,7 @@ mod resume;
 
 use std::io::{self, Read};
 
+use super::exposition;
 use super::position::Position;
 use super::scan::{End, Scanner};
 use super::unread;
@@ -22,6 +23,8 @@ const READ_BYTES: usize = 1 << 18;
 const MAX_SCALAR_BYTES: usize = 4096;
 /// The longest line of cAdvisor's storage driver `stdout` that is read as a whole.
 const MAX_LINE_BYTES: usize = 1 << 20;
+/// How much of a line usually shows what it is.
+const SHORT_LINE: usize = 128;
 /// The scan checks for cancellation each time it has passed this many bytes.
 const CANCEL_INTERVAL: usize = 4 << 20;
 
@@ -73,6 +76,8 @@ pub(super) enum FrameState {
     StdoutLine,
     /// Text that is not JSON from its first byte on.
     NotJson,
+    /// Nothing yet: the next line begins an exposition.
+    Exposition,
 }
 
 /// Splits an input into frames.
@@ -144,6 +149,11 @@ impl<R: Read> FrameReader<'_, R> {
         self.cancel.is_cancelled()
     }
 
+    /// What cancels reading.
+    pub(super) fn cancel(&self) -> &Cancel {
+        &self.cancel
+    }
+
     /// The place up to which the input was read. After the last frame, its offset is the input's
     /// length.
     pub(super) fn position(&self) -> Position {
@@ -172,7 +182,9 @@ impl<R: Read> FrameReader<'_, R> {
         let after_damage = self.resyncing;
         let (length, state) =
             if after_damage { self.next_document_line()? } else { self.next_frame()? };
-        self.resyncing = !matches!(state, FrameState::Whole | FrameState::StdoutLine);
+        let is_damage =
+            !matches!(state, FrameState::Whole | FrameState::StdoutLine | FrameState::Exposition);
+        self.resyncing = is_damage;
         self.after_document = state == FrameState::Whole;
         self.handed_out = length;
         let passed_over = self.take_passed_over();
@@ -183,7 +195,8 @@ impl<R: Read> FrameReader<'_, R> {
     /// The length and state of the frame at the next byte that is not white space.
     fn next_frame(&mut self) -> Option<(usize, FrameState)> {
         self.skip_to_document();
-        match self.rest().first()? {
+        match self.rest().first().copied()? {
+            b'{' if self.at_quoted_row() => Some((0, FrameState::Exposition)),
             b'{' | b'[' => Some(self.document()),
             b'c' if is_stdout_line(self.rest()) => Some(self.stdout_line()),
             b'"' => self.text_document().or_else(|| Some(self.scalar_or_text())),
@@ -343,6 +356,12 @@ impl<R: Read> FrameReader<'_, R> {
     fn scalar_or_text(&mut self) -> (usize, FrameState) {
         self.fill_to(MAX_SCALAR_BYTES);
         let start = self.rest().get(..self.rest().len().min(MAX_SCALAR_BYTES)).unwrap_or_default();
+        if exposition::begins(start) {
+            return (0, FrameState::Exposition);
+        }
+        if exposition::is_protobuf(start) {
+            return (start.len(), FrameState::NotJson);
+        }
         let line = start.split(|&byte| byte == b'\n').next().unwrap_or_default();
         let mut values =
             serde_json::Deserializer::from_slice(line).into_iter::<serde::de::IgnoredAny>();
@@ -355,7 +374,35 @@ impl<R: Read> FrameReader<'_, R> {
         }
     }
 
-    /// Returns whether a document comes next that is not known to be damaged.
+    /// Returns whether the line ahead, which begins with this byte, is surely one of an exposition.
+    fn at_exposition_line(&mut self, first: u8) -> bool {
+        if first != b'#' && first != b'{' && !first.is_ascii_alphabetic() && first != b'_' {
+            return false;
+        }
+        exposition::begins_line(self.line_start())
+    }
+
+    /// Returns whether the line ahead, which begins with a bracket, is a row of an exposition.
+    fn at_quoted_row(&mut self) -> bool {
+        exposition::is_quoted_row(self.line_start())
+    }
+
+    /// The beginning of the line ahead.
+    fn line_start(&mut self) -> &[u8] {
+        let mut length = SHORT_LINE;
+        loop {
+            let is_more = self.fill_to(length);
+            let ahead = self.rest().get(..length).unwrap_or(self.rest());
+            let end = memchr::memchr(b'\n', ahead);
+            if end.is_some() || !is_more || length >= MAX_SCALAR_BYTES {
+                let end = end.unwrap_or(ahead.len());
+                return self.rest().get(..end).unwrap_or_default();
+            }
+            length = MAX_SCALAR_BYTES;
+        }
+    }
+
+    /// Returns whether a JSON document comes next that is not known to be damaged.
     pub(super) fn at_document(&mut self) -> bool {
         let handed_out = std::mem::take(&mut self.handed_out);
         self.consume(handed_out);
@@ -363,7 +410,10 @@ impl<R: Read> FrameReader<'_, R> {
             return false;
         }
         self.skip_to_document();
-        matches!(self.rest().first(), Some(b'{' | b'['))
+        match self.rest().first().copied() {
+            Some(b'{') => !self.at_quoted_row(),
+            first => first == Some(b'['),
+        }
     }
 
     /// How many bytes of text were passed over after damage since this was asked.
@@ -437,6 +487,11 @@ impl<R: Read> FrameReader<'_, R> {
                 return;
             }
         }
+    }
+
+    pub(super) fn skip_line(&mut self) {
+        self.skip_while(|byte| byte != b'\n');
+        self.consume(usize::from(!self.rest().is_empty()));
     }
 
     fn consume(&mut self, length: usize) {

@@ -26,15 +26,27 @@ mod brackets;
 mod cadvisor;
 mod classify;
 mod cursor;
+mod decimal;
+mod delivery;
 mod describe;
+mod direct;
 mod document;
+mod doors;
+mod engine;
+mod exposition;
+mod extent;
+mod fault;
+mod fields;
 mod frame;
 mod lanes;
 mod lenient;
-mod number;
+mod otlp;
 mod position;
 mod reporter;
 mod scan;
+mod summary;
+#[cfg(test)]
+mod tested;
 mod unread;
 mod untold;
 mod wrapping;
@@ -43,7 +55,7 @@ use std::io::{self, Read};
 
 use crate::cancel::Cancel;
 use crate::container::Container;
-pub use crate::document::{DocumentKind, Door, Note, ScrapeTime, UnknownDoor, Wanted};
+pub use crate::document::{DocumentKind, Door, Note, ScrapeTime, Skipped, UnknownDoor, Wanted};
 use crate::error::{Error, Problem};
 pub use crate::footprint::Footprint;
 use crate::metric::MetricSet;
@@ -53,6 +65,8 @@ use cadvisor::fast::{self, Delivered, DocumentError, FastReader, ResumingReceive
 use cadvisor::schemas::Schemas;
 use cursor::Cursor;
 use document::DocumentReader;
+use doors::Doors;
+use exposition::Exposition;
 use frame::{Frame, FrameReader, FrameState};
 use position::Locator;
 use reporter::Reporter;
@@ -80,6 +94,9 @@ pub trait Receiver {
 
     /// Something to know of the samples of the current container.
     fn note(&mut self, _note: Note) {}
+
+    /// So many parts of a document have no samples for cmetrics.
+    fn skipped(&mut self, _what: Skipped, _count: u64) {}
 
     /// A map has no containers.
     fn no_containers(&mut self) {}
@@ -112,6 +129,8 @@ impl Instructions {
 #[derive(Debug)]
 pub struct Parser {
     schemas: Schemas,
+    exposition: Exposition,
+    doors: Doors,
     scraped_at: Option<ScrapeTime>,
     max_document_bytes: usize,
     /// `None` for a parser that checks every value.
@@ -147,6 +166,8 @@ impl Parser {
     fn build(metrics: MetricSet, fast: Option<FastReader>) -> Self {
         Self {
             schemas: Schemas::new(metrics),
+            exposition: Exposition::new(metrics, fast.is_some()),
+            doors: Doors::new(metrics),
             scraped_at: None,
             max_document_bytes: frame::MAX_DOCUMENT_BYTES,
             fast,
@@ -250,19 +271,35 @@ impl Parser {
                         continue;
                     }
                     Err(DocumentError::Fallback(before)) => delivered = before,
+                    Err(DocumentError::Of(door)) => {
+                        let dispatch = fast.dispatch();
+                        match direct::document(door, &self.doors, dispatch, frames, receiver) {
+                            Ok(()) => continue,
+                            Err(before) => delivered = before,
+                        }
+                        if frames.is_cancelled() {
+                            break;
+                        }
+                    }
                 }
             }
             let Some(frame) = frames.next() else { break };
             any = true;
             let (state, after_damage) = (frame.state, frame.after_damage);
-            untold.passed_over(frame.passed_over);
+            let passed_over = frame.passed_over;
+            untold.passed_over(passed_over);
             if !after_damage {
                 untold.tell_damage(receiver);
             }
             let resuming = &mut ResumingReceiver::new(receiver, delivered);
-            let read = self.read_frame(&frame, resuming);
-            let left = read.as_ref().err().map_or(0, |error| frame.left_by(error));
-            let Err(error) = read.map_err(|error| frame.may_be_a_dump(error)) else {
+            let (read, left) = if state == FrameState::Exposition {
+                (self.exposition.read(frames, self.scraped_at, resuming, &self.cancel), 0)
+            } else {
+                let read = self.read_frame(&frame, resuming);
+                let left = read.as_ref().err().map_or(0, |error| frame.left_by(error));
+                (read.map_err(|error| frame.may_be_a_dump(error)), left)
+            };
+            let Err(error) = read else {
                 untold.tell_damage(receiver);
                 continue;
             };
@@ -307,7 +344,7 @@ impl Parser {
             return Err(Error::at(place(), problem));
         }
         let locator = Locator::new(frame.text, frame.start);
-        let read = DocumentReader::new(&self.schemas, receiver, locator, &self.cancel)
+        let read = DocumentReader::new(&self.schemas, &self.doors, receiver, locator, &self.cancel)
             .read(&mut Cursor::new(frame.text));
         let limit = match frame.state {
             FrameState::TooDeep => {
@@ -324,7 +361,8 @@ impl Parser {
             FrameState::Whole
             | FrameState::Broken
             | FrameState::StdoutLine
-            | FrameState::NotJson => return read,
+            | FrameState::NotJson
+            | FrameState::Exposition => return read,
         };
         Err(Error::at(place(), Problem::TooLarge(limit)))
     }

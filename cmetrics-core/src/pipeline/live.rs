@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::Pipeline;
-use super::gather::SeriesSet;
+use super::series_set::SeriesSet;
 use crate::point::DataPoint;
 use crate::series::LivePolicy;
 use crate::settings::Settings;

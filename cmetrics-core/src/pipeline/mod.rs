@@ -1,5 +1,6 @@
 //! From dumps to points.
 
+mod aliases;
 #[cfg(feature = "files")]
 mod files;
 #[cfg(feature = "files")]
@@ -12,6 +13,7 @@ mod live;
 mod outcome;
 mod read_ahead;
 mod readers;
+mod series_set;
 mod side_by_side;
 mod unpack;
 mod utf16;
@@ -33,11 +35,12 @@ use crate::series::Series;
 use crate::settings::Settings;
 #[cfg(feature = "files")]
 pub use found_files::MachineName;
-use gather::{Found, Gatherer, SeriesSet};
+use gather::{Found, Gatherer};
 use input::Content;
 pub use input::Input;
 pub use outcome::Outcome;
 use readers::CancellableReader;
+use series_set::SeriesSet;
 pub(crate) use unpack::{is_packed, unpacked};
 
 /// Reads dumps, and makes points of all that it has read.
@@ -135,7 +138,7 @@ impl Pipeline {
             threads: NonZeroUsize::MIN,
             cancel: Cancel::default(),
             cancellation: None,
-            series: SeriesSet::default(),
+            series: SeriesSet::new(settings),
             summary: Summary::default(),
             outcome: Outcome::default(),
         }
@@ -213,6 +216,7 @@ impl Pipeline {
 
     /// Ends a call, and returns what it has read.
     fn end_call(&mut self) -> Outcome {
+        self.series.join_names();
         let mut outcome = std::mem::take(&mut self.outcome);
         if let Some(error) = self.cancellation.take() {
             outcome.push_as_last(error);

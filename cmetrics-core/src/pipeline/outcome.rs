@@ -1,7 +1,7 @@
 //! What became of inputs.
 
 use crate::error::Error;
-use crate::series::{Counts, Series};
+use crate::series::{Chain, Counts, Series};
 
 /// What became of one call that read inputs: how much of them was taken, and what was wrong.
 ///
@@ -131,7 +131,7 @@ impl Outcome {
     }
 }
 
-/// How many samples a series has got so far.
+/// How many samples were got so far.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Tally {
     samples: usize,
@@ -139,7 +139,12 @@ pub(super) struct Tally {
 }
 
 impl Tally {
-    pub(super) fn of(series: &Series) -> Self {
+    pub(super) fn of(chain: &Chain) -> Self {
+        Self { samples: chain.len(), counts: chain.counts() }
+    }
+
+    /// What all chains of a series have got.
+    pub(super) fn of_all(series: &Series) -> Self {
         Self { samples: series.len(), counts: series.counts() }
     }
 }

@@ -135,6 +135,17 @@ impl Figures {
         }
     }
 
+    /// Takes the figures of these metrics, which are not here, from others.
+    pub(super) fn fill_from(&mut self, other: &Self, metrics: MetricSet) {
+        for metric in metrics.iter() {
+            if let Some(growth) = other.growth(metric) {
+                self.set_growth(metric, growth);
+            } else if let Some(level) = other.level(metric) {
+                self.set_level(metric, *level);
+            }
+        }
+    }
+
     /// Sets the figures of a gauge, and replaces earlier ones.
     pub(super) fn set_gauge(&mut self, metric: Metric, gauge: Gauge) {
         self.set_level(metric, Level::Inexact(gauge));

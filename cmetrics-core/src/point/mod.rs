@@ -245,20 +245,31 @@ impl DataPoint {
     /// that the point was made without stays unknown.
     pub fn select(&mut self, metrics: MetricSet) {
         let wanted = MetricSet::documented().union(metrics);
+        self.keep(|metric| wanted.contains(metric));
+        self.selected = metrics;
+    }
+
+    /// Keeps the figures of the metrics for which `keep` returns `true`.
+    pub(crate) fn keep(&mut self, keep: impl Fn(Metric) -> bool) {
         let present = self.figures.present();
-        if present.intersection(wanted) != present {
+        let kept = present.filter(&keep);
+        if kept != present {
             let mut figures = Figures::default();
-            for metric in present.intersection(wanted).iter() {
-                if let Some(growth) = self.figures.growth(metric) {
-                    figures.set_growth(metric, growth);
-                } else if let Some(level) = self.figures.level(metric) {
-                    figures.set_level(metric, *level);
-                }
-            }
-            let too_large = self.figures.too_large().intersection(wanted);
+            figures.fill_from(&self.figures, kept);
+            let too_large = self.figures.too_large().filter(keep);
             self.figures = figures.with_too_large(too_large);
         }
-        self.selected = metrics;
+    }
+
+    /// Takes the figures that are missing here from another point of the interval.
+    pub(crate) fn fill_from(&mut self, other: &Self) {
+        let missing = other.figures.present().difference(self.figures.present());
+        self.figures.fill_from(&other.figures, missing);
+    }
+
+    /// The same point under another name.
+    pub(crate) fn renamed(self, name: Arc<str>) -> Self {
+        Self { name, ..self }
     }
 
     /// The name, shared.

@@ -8,6 +8,7 @@ use super::sealer::{RecordedSample, SampleIntake, SealContext, Sealer};
 use super::settings::RecorderSettings;
 use super::stack::{Linked, Stack};
 use crate::container::{Container, Identity, Life, Limits};
+use crate::document::Door;
 use crate::metric::Metric;
 use crate::point::DataPoint;
 use crate::sample::Sample;
@@ -127,6 +128,11 @@ impl ContainerRecorder {
 
     pub(super) fn name(&self) -> &Arc<str> {
         &self.name
+    }
+
+    /// The door of its samples.
+    pub(super) fn door(&self) -> Door {
+        self.description.lock().identity.door()
     }
 
     pub(super) fn identity(&self) -> Identity {

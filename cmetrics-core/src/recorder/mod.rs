@@ -42,6 +42,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::container::{Container, Identity, Limits};
+use crate::document::Door;
 use crate::metric::Metric;
 use crate::point::DataPoint;
 use crate::sample::Sample;
@@ -270,7 +271,7 @@ impl Recorder {
     /// [`Container::name`](crate::Container::name)); the container is added if it is new. What
     /// `container` says is added to what is known of it.
     pub fn register(&self, container: &Container, machine: Option<&str>) -> Handle {
-        let handle = self.inner.register(container, machine);
+        let handle = self.inner.register(container, machine, Door::Cadvisor);
         handle.0.describe(container);
         handle
     }
@@ -287,7 +288,7 @@ impl Recorder {
     pub fn record_by_name(&self, name: &str, sample: &Sample) -> Verdict {
         let verdict = self.inner.registry.with(name, |known| known.record(sample));
         verdict.unwrap_or_else(|| {
-            self.inner.register(&Container::at_path(name), None).0.record(sample)
+            self.inner.register(&Container::at_path(name), None, Door::Cadvisor).0.record(sample)
         })
     }
 
@@ -423,8 +424,8 @@ impl Drop for Inner {
 }
 
 impl Inner {
-    fn register(&self, container: &Container, machine: Option<&str>) -> Handle {
-        self.registry.get_or_register(container, machine, &self.common)
+    fn register(&self, container: &Container, machine: Option<&str>, door: Door) -> Handle {
+        self.registry.get_or_register(container, machine, door, &self.common)
     }
 
     /// Seals what is final, and calls `after_batch` now and then, and at the end.

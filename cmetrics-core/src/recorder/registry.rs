@@ -8,6 +8,7 @@ use foldhash::fast::RandomState;
 use super::Handle;
 use super::container::{Common, ContainerRecorder};
 use crate::container::{Container, ForgottenNames, Identity};
+use crate::document::Door;
 use crate::sync::{Mutex, Ordering, RwLock, fence};
 
 /// Names are spread over this many locks, so that threads that register rarely share one.
@@ -61,16 +62,18 @@ impl Registry {
         self.shard(name).read().get(name).map(visit)
     }
 
-    /// A handle to this container, which is added if it is new.
+    /// A handle to this container, which is added with samples of this door if it is new.
     pub(super) fn get_or_register(
         &self,
         container: &Container,
         machine: Option<&str>,
+        door: Door,
         common: &Arc<Common>,
     ) -> Handle {
         let known = self.with(&container.name(machine), Handle::new);
         known.unwrap_or_else(|| {
-            self.get_or_register_identity(Identity::new(container, machine), common)
+            let identity = Identity::new(container, machine).of_door(door);
+            self.get_or_register_identity(identity, common)
         })
     }
 

@@ -7,9 +7,9 @@ use super::intake::Verdict;
 use super::seen::{SeenSample, SeenSamples};
 use super::{Handle, Inner};
 use crate::container::{Container, Limits};
-use crate::document::{DocumentKind, Wanted};
+use crate::document::{DocumentKind, Door, Wanted};
 use crate::error::{Error, Problem};
-use crate::parse::{Parser, Receiver};
+use crate::parse::{Parser, Receiver, ScrapeTime};
 use crate::pipeline::{Outcome, is_packed, unpacked};
 use crate::sample::Sample;
 use crate::time::Timestamp;
@@ -47,6 +47,9 @@ pub struct Ingested {
     pub never_taken: u64,
     /// How many were left out because of an impossible value.
     pub faulty: u64,
+    /// How many are of another door than that of the container's first samples: a recorder keeps
+    /// samples of one door for a container (`docs/doors.md`).
+    pub other_doors: u64,
     /// The errors, each with its place; at most
     /// [`Outcome::MOST_ERRORS`](crate::pipeline::Outcome::MOST_ERRORS).
     pub errors: Vec<Error>,
@@ -60,7 +63,8 @@ struct SourceState {
     inner: Arc<Inner>,
     machine: Option<String>,
     containers: Vec<SourceContainer>,
-    by_path: HashMap<String, usize, foldhash::fast::RandomState>,
+    /// By path, for each door.
+    by_path: [HashMap<String, usize, foldhash::fast::RandomState>; Door::ALL.len()],
     replies: u64,
 }
 
@@ -68,6 +72,7 @@ struct SourceState {
 #[derive(Debug)]
 struct SourceContainer {
     container: Container,
+    door: Door,
     handle: Handle,
     seen: SeenSamples,
     /// The last reply that contained it.
@@ -84,14 +89,19 @@ impl Source {
                 inner,
                 machine: machine.map(str::to_owned),
                 containers: Vec::new(),
-                by_path: HashMap::default(),
+                by_path: Default::default(),
                 replies: 0,
             },
         }
     }
 
-    /// Reads a reply, plain or compressed with gzip or zstd: one or more of cAdvisor's documents. A
-    /// faulty part costs that part, and nothing else.
+    /// Sets the time of samples whose rows have none, in the expositions that are read next.
+    pub fn set_scraped_at(&mut self, time: Option<ScrapeTime>) {
+        self.parser.set_scraped_at(time);
+    }
+
+    /// Reads a reply, plain or compressed with gzip or zstd: one or more documents of any
+    /// door. A faulty part costs that part, and nothing else.
     #[must_use = "it has the errors of the reply"]
     pub fn ingest(&mut self, reply: &[u8]) -> Ingested {
         self.state.replies += 1;
@@ -115,35 +125,45 @@ impl Source {
 }
 
 impl SourceState {
-    /// The index of a container, which is added if it is new.
-    fn index_of(&mut self, container: &Container) -> usize {
+    /// The index of a container, which is added if it is new. `None` if the recorder has samples of
+    /// another door of it.
+    fn index_of(&mut self, container: &Container, door: Door) -> Option<usize> {
         let machine = self.machine.as_deref();
-        let known = self.by_path.get(&*container.path).copied();
+        let by_path = self.by_path.get_mut(door as usize)?;
+        let known = by_path.get(&*container.path).copied();
         if let Some((index, entry)) = known.and_then(|at| Some((at, self.containers.get_mut(at)?)))
         {
             entry.last_reply = self.replies;
             if entry.container == *container {
-                return index;
+                return Some(index);
             }
             if *container.name(machine) != **entry.handle.0.name() {
-                entry.handle = self.inner.register(container, machine);
+                let handle = self.inner.register(container, machine, door);
+                if handle.0.door() != door {
+                    return None;
+                }
+                entry.handle = handle;
                 entry.seen = SeenSamples::default();
             }
             entry.handle.0.describe(container);
             entry.container = container.clone();
-            return index;
+            return Some(index);
         }
-        let handle = self.inner.register(container, machine);
+        let handle = self.inner.register(container, machine, door);
+        if handle.0.door() != door {
+            return None;
+        }
         handle.0.describe(container);
         let (container, last_reply) = (container.clone(), self.replies);
-        self.by_path.insert(container.path.clone(), self.containers.len());
+        by_path.insert(container.path.clone(), self.containers.len());
         self.containers.push(SourceContainer {
             container,
+            door,
             handle,
             seen: SeenSamples::default(),
             last_reply,
         });
-        self.containers.len() - 1
+        Some(self.containers.len() - 1)
     }
 
     /// Forgets containers that were in no reply for a while, so that the recorder can forget them,
@@ -153,8 +173,12 @@ impl SourceState {
         let before = self.containers.len();
         self.containers.retain(|entry| entry.last_reply >= since);
         if self.containers.len() < before {
-            let paths = self.containers.iter().map(|entry| entry.container.path.clone());
-            self.by_path = paths.zip(0..).collect();
+            self.by_path.iter_mut().for_each(HashMap::clear);
+            for (index, entry) in self.containers.iter().enumerate() {
+                if let Some(by_path) = self.by_path.get_mut(entry.door as usize) {
+                    by_path.insert(entry.container.path.clone(), index);
+                }
+            }
         }
     }
 }
@@ -220,12 +244,15 @@ impl Receiver for ReplyReceiver<'_> {
     fn container(&mut self, container: &Container, kind: DocumentKind) {
         self.end_of_container();
         self.kind = kind;
-        self.current = Some(self.state.index_of(container));
+        self.current = self.state.index_of(container, kind.door());
     }
 
     fn wants(&mut self, time: Timestamp) -> Wanted {
         let entry = self.current.and_then(|index| self.state.containers.get_mut(index));
-        let Some(entry) = entry else { return Wanted::Nothing };
+        let Some(entry) = entry else {
+            self.ingested.other_doors += 1;
+            return Wanted::Nothing;
+        };
         if !entry.handle.0.is_ahead(time) {
             self.newest = self.newest.max(Some(time));
         }

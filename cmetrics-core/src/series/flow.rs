@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use super::Events;
+use super::ranking::Lump;
 use crate::aggregate::{Aggregator, Tee};
 use crate::container::Life;
 use crate::delta::{Change, Tracker};
@@ -17,7 +18,29 @@ use crate::time::{Interval, Timestamp};
 #[derive(Clone, Debug)]
 pub(crate) struct Flow {
     stages: Stages,
+    log: ChangeLog,
+}
+
+/// What is recorded of the changes of a container.
+#[derive(Clone, Debug, Default)]
+struct ChangeLog {
     events: Events,
+    /// Since they were last taken.
+    lumps: Vec<Lump>,
+}
+
+/// What a flow has to tell beside the points, once it is finished.
+#[derive(Debug, Default)]
+pub(crate) struct Told {
+    pub(crate) events: Events,
+    pub(super) lumps: Vec<Lump>,
+}
+
+impl ChangeLog {
+    fn note(&mut self, change: &Change) {
+        self.events.note(change);
+        self.lumps.extend(Lump::of(change));
+    }
 }
 
 /// The two stages through which the samples of a container pass.
@@ -62,7 +85,7 @@ impl Flow {
         let mut tracker = Tracker::new(&settings);
         tracker.set_life(life);
         let aggregator = Aggregator::new(name, settings);
-        Self { stages: Stages { tracker, aggregator, decided: 0 }, events: Events::default() }
+        Self { stages: Stages { tracker, aggregator, decided: 0 }, log: ChangeLog::default() }
     }
 
     /// Sets what documents state of the container's starts and CPUs by now.
@@ -92,7 +115,7 @@ impl Flow {
     /// Takes the next sample, later than all before, and records its events.
     #[inline]
     pub(crate) fn feed(&mut self, row: SampleRow<'_>) {
-        self.stages.feed(row, |change| self.events.note(change));
+        self.stages.feed(row, |change| self.log.note(change));
     }
 
     /// Takes the next sample, and passes its changes to `on_change` instead of recording events.
@@ -119,17 +142,18 @@ impl Flow {
         self.stages.aggregator.settle(&self.stages.tracker, row.time, emit);
     }
 
-    /// Emits the points that are final, if no sample before `now`, in nanoseconds since the epoch,
-    /// is still to come.
-    pub(crate) fn settle(&mut self, now: u64, emit: &mut dyn FnMut(DataPoint)) {
+    /// Emits the points that are final, if no sample before `now` is still to come. Returns the
+    /// time before which all points are final. Both are in nanoseconds since the epoch.
+    pub(crate) fn settle(&mut self, now: u64, emit: &mut dyn FnMut(DataPoint)) -> u64 {
         let horizon = self.stages.tracker.horizon(now);
         self.stages.aggregator.settle_until(horizon, emit);
+        horizon
     }
 
     /// Decides samples that have waited for longer than the longest gap before `now`, in
     /// nanoseconds since the epoch, without a further CPU reading. Records their events.
     pub(crate) fn decide_before(&mut self, now: u64) {
-        self.stages.decide_before(now, |change| self.events.note(change));
+        self.stages.decide_before(now, |change| self.log.note(change));
     }
 
     /// Like [`decide_before`](Self::decide_before), but passes the changes to `on_change` instead
@@ -167,20 +191,25 @@ impl Flow {
 
     /// Removes and returns the times of samples that were set aside.
     pub(crate) fn take_set_aside(&mut self) -> Vec<Timestamp> {
-        std::mem::take(&mut self.events.set_aside)
+        std::mem::take(&mut self.log.events.set_aside)
+    }
+
+    /// Removes and returns the growth so far that stands for the whole time between two readings.
+    pub(super) fn take_lumps(&mut self) -> Vec<Lump> {
+        std::mem::take(&mut self.log.lumps)
     }
 
     /// The events so far.
     pub(crate) fn events(&self) -> Events {
-        Events { overflows: self.stages.aggregator.overflows(), ..self.events.clone() }
+        Events { overflows: self.stages.aggregator.overflows(), ..self.log.events.clone() }
     }
 
-    /// Emits all other points, after the last sample, and returns the events.
-    pub(crate) fn finish(&mut self, emit: &mut dyn FnMut(DataPoint)) -> Events {
-        self.stages.decide_all(|change| self.events.note(change));
+    /// Emits all other points, after the last sample, and returns what was recorded.
+    pub(crate) fn finish(&mut self, emit: &mut dyn FnMut(DataPoint)) -> Told {
+        self.stages.decide_all(|change| self.log.note(change));
         self.stages.aggregator.emit_all(emit);
-        let events = std::mem::take(&mut self.events);
-        Events { overflows: self.stages.aggregator.overflows(), ..events }
+        let ChangeLog { events, lumps } = std::mem::take(&mut self.log);
+        Told { events: Events { overflows: self.stages.aggregator.overflows(), ..events }, lumps }
     }
 
     /// Becomes the flow of another container, and keeps its allocations.
@@ -188,7 +217,7 @@ impl Flow {
         self.stages.tracker.reset();
         self.stages.tracker.set_life(life);
         self.stages.aggregator.reset(name);
-        (self.events, self.stages.decided) = (Events::default(), 0);
+        (self.log, self.stages.decided) = (ChangeLog::default(), 0);
     }
 }
 

@@ -3,9 +3,11 @@
 use std::cell::RefCell;
 use std::sync::Arc;
 
-use super::Events;
 use super::Series;
-use super::flow::Flow;
+use super::chain::Chain;
+use super::events::Events;
+use super::flow::{Flow, Told};
+use super::ranking::Ranking;
 use crate::cancel::Cancel;
 use crate::container::Life;
 use crate::point::DataPoint;
@@ -17,7 +19,8 @@ use crate::settings::Settings;
 pub struct History {
     /// The points, in rising time.
     pub points: Vec<DataPoint>,
-    /// Restarts, gaps, odd readings and unattributed growth.
+    /// Restarts, gaps, odd readings and unattributed growth, as the highest door has them that has
+    /// samples. For those of another door, take the [history](Chain::history) of its chain.
     pub events: Events,
 }
 
@@ -38,7 +41,8 @@ impl Series {
         (!cancel.is_cancelled()).then_some(History { points, events })
     }
 
-    /// Emits the points of the container one by one in rising time, and returns its events.
+    /// Emits the points of the container one by one in rising time, and returns the events of its
+    /// highest door.
     pub(crate) fn each_point(&self, settings: Settings, emit: &mut dyn FnMut(DataPoint)) -> Events {
         self.each_point_until(settings, None, emit)
     }
@@ -67,10 +71,55 @@ impl Series {
         cancel: Option<&Cancel>,
         emit: &mut dyn FnMut(DataPoint),
     ) -> Events {
+        if self.others.is_empty() {
+            return self.first.each_point(settings, cancel, emit).events;
+        }
+        if let Some(ranking) = &self.ranking {
+            return self.each_provisional_ranked_point(ranking, emit);
+        }
+        let mut ranking = Ranking::new(settings);
+        let mut events = None;
+        for chain in self.ranked(&settings) {
+            let told = chain.tell_to(&mut ranking, settings, cancel);
+            events = events.or((!chain.is_empty()).then_some(told));
+        }
+        ranking.merge_before(u64::MAX, emit);
+        events.unwrap_or_default()
+    }
+}
+
+impl Chain {
+    /// Makes the points of this chain alone, as they would be if the container had no other door.
+    pub fn history(&self, settings: Settings) -> History {
+        let mut points = Vec::new();
+        let told = self.each_point(settings, None, &mut |point| points.push(point));
+        History { points, events: told.events }
+    }
+
+    /// Adds the points of this chain to a ranking. Returns its events.
+    pub(super) fn tell_to(
+        &self,
+        ranking: &mut Ranking,
+        settings: Settings,
+        cancel: Option<&Cancel>,
+    ) -> Events {
+        let mut points = Vec::new();
+        let told = self.each_point(settings, cancel, &mut |point| points.push(point));
+        ranking.add(self, points, &told.lumps);
+        told.events
+    }
+
+    /// Emits the points of the chain one by one in rising time.
+    pub(super) fn each_point(
+        &self,
+        settings: Settings,
+        cancel: Option<&Cancel>,
+        emit: &mut dyn FnMut(DataPoint),
+    ) -> Told {
         if let Some(live) = &self.live {
             return self.each_provisional_point(live, emit);
         }
-        let mut scratch = ScratchFlow::take(settings, self.identity.name(), &self.life);
+        let mut scratch = ScratchFlow::take(settings, &self.name, &self.life);
         for row in self.rows() {
             if cancel.is_some_and(Cancel::is_cancelled) {
                 break;
@@ -78,9 +127,9 @@ impl Series {
             scratch.flow.feed(row);
             scratch.flow.settle_after(row, emit);
         }
-        let events = scratch.flow.finish(emit);
+        let told = scratch.flow.finish(emit);
         scratch.put_back();
-        events
+        told
     }
 }
 

@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use serde::{Serialize, Serializer};
 
-use super::{Events, Series};
+use super::{Chain, Events, Series};
 use crate::cancel::Cancel;
+use crate::document::{Door, Note};
 use crate::metric::Section;
 use crate::settings::Settings;
 use crate::time::Timestamp;
@@ -32,6 +33,8 @@ use crate::time::Timestamp;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Inspection {
+    /// The door by which the samples came.
+    pub door: Door,
     /// The number of samples, without copies.
     pub samples: u64,
     /// Copies of known samples.
@@ -51,6 +54,8 @@ pub struct Inspection {
     pub largest_spacing: Option<Duration>,
     /// The documented sections that any sample has.
     pub sections: Vec<Section>,
+    /// What to know of the samples.
+    pub notes: Vec<Note>,
     /// Restarts, gaps, odd readings and unattributed growth.
     pub events: Events,
 }
@@ -61,9 +66,10 @@ fn as_nanos<S: Serializer>(spacing: &Option<Duration>, serializer: S) -> Result<
 }
 
 impl Series {
-    /// Summarises the samples of the container.
+    /// Summarises the samples of the container's highest door that has any. For those of another
+    /// door, see [`Chain::inspect`].
     pub fn inspect(&self, settings: Settings) -> Inspection {
-        self.inspection(self.each_point(settings, &mut drop))
+        self.inspected(&settings).inspection(settings, None)
     }
 
     /// Like [`inspect`](Self::inspect), but returns `None` if it is cancelled.
@@ -77,11 +83,39 @@ impl Series {
     /// }
     /// ```
     pub fn inspect_until(&self, settings: Settings, cancel: &Cancel) -> Option<Inspection> {
-        let events = self.each_point_until(settings, Some(cancel), &mut drop);
-        (!cancel.is_cancelled()).then(|| self.inspection(events))
+        self.inspected(&settings).inspect_until(settings, cancel)
     }
 
-    fn inspection(&self, events: Events) -> Inspection {
+    /// Summarises the samples of each chain, by the rank of their doors; `None` if it is cancelled.
+    pub fn inspect_chains_until(
+        &self,
+        settings: Settings,
+        cancel: &Cancel,
+    ) -> Option<Vec<Inspection>> {
+        let chains = self.ranked(&settings).into_iter();
+        chains.map(|chain| chain.inspect_until(settings, cancel)).collect()
+    }
+
+    fn inspected(&self, settings: &Settings) -> &Chain {
+        let ranked = self.ranked(settings);
+        ranked.into_iter().find(|chain| !chain.is_empty()).unwrap_or(&self.first)
+    }
+}
+
+impl Chain {
+    /// Summarises the samples of this chain.
+    pub fn inspect(&self, settings: Settings) -> Inspection {
+        self.inspection(settings, None)
+    }
+
+    /// Like [`inspect`](Self::inspect), but returns `None` if it is cancelled.
+    pub fn inspect_until(&self, settings: Settings, cancel: &Cancel) -> Option<Inspection> {
+        let inspection = self.inspection(settings, Some(cancel));
+        (!cancel.is_cancelled()).then_some(inspection)
+    }
+
+    fn inspection(&self, settings: Settings, cancel: Option<&Cancel>) -> Inspection {
+        let events = self.each_point(settings, cancel, &mut drop).events;
         let times = || self.rows().map(|row| row.time);
         let pairs = times().zip(times().skip(1));
         let mut spacings: Vec<_> = pairs.map(|(before, after)| after.since(before)).collect();
@@ -90,6 +124,7 @@ impl Series {
         let has = |section: &Section| self.rows().any(|row| row.layout.has(*section));
         let counts = self.counts();
         Inspection {
+            door: self.door(),
             samples: self.len() as u64,
             duplicates: counts.duplicates,
             left_out: counts.never_taken + counts.faulty,
@@ -98,6 +133,7 @@ impl Series {
             median_spacing: spacings.get(middle).copied(),
             largest_spacing: spacings.last().copied(),
             sections: Section::DOCUMENTED.iter().copied().filter(has).collect(),
+            notes: self.notes().collect(),
             events,
         }
     }

@@ -1,5 +1,6 @@
-//! The samples of one container. They are a set: neither their order nor copies matter.
+//! The samples of one container, by door.
 
+mod chain;
 mod chunk;
 mod events;
 mod flow;
@@ -7,17 +8,14 @@ mod history;
 mod inspect;
 mod limit_history;
 mod live;
+mod ranking;
 mod resumed;
+#[cfg(test)]
+mod tests;
 mod timeline;
 
-use std::sync::Arc;
-
-use crate::container::{Container, HasIdentity, Identity, Life, Limits};
-use crate::document::{DocumentKind, Wanted};
-use crate::footprint::Footprint;
-use crate::metric::{Metric, Section};
-use crate::sample::{Sample, SampleRow};
-use crate::time::Timestamp;
+pub use chain::{Chain, Counts};
+pub(crate) use chain::{CopyPolicy, completed};
 pub(crate) use chunk::{Chunk, SampleMeta};
 pub use events::{Events, Gap};
 pub(crate) use flow::{Checkpoint, Flow};
@@ -25,21 +23,29 @@ pub use history::History;
 pub(crate) use history::ScratchFlow;
 pub use inspect::Inspection;
 pub(crate) use limit_history::LimitHistory;
-use live::Live;
-pub(crate) use live::LivePolicy;
+use live::LiveRanking;
+pub(crate) use live::{LivePolicy, LiveStart};
 pub(crate) use resumed::Resumed;
-use timeline::Timeline;
 
-/// A container and all samples that were read of it.
+use std::sync::Arc;
+
+use crate::container::{Container, HasIdentity, Identity, Limits};
+use crate::document::Door;
+use crate::sample::Sample;
+use crate::settings::Settings;
+use crate::time::Timestamp;
+
+/// A container and all samples that were read of it: a chain for each door by which they came.
+///
+/// Its points are those of its chains, by the rank of their doors (`docs/doors.md`). Most
+/// containers have one chain, and then there is nothing to rank.
 #[derive(Debug)]
 pub struct Series {
     identity: Identity,
-    samples: Timeline,
-    counts: Counts,
-    limits: LimitHistory,
-    life: Arc<Life>,
-    /// The state of a live series, which makes points while samples come.
-    live: Option<Box<Live>>,
+    first: Chain,
+    others: Vec<Chain>,
+    /// For a live series of several chains: points that wait for those of other chains.
+    ranking: Option<Box<LiveRanking>>,
 }
 
 impl HasIdentity for &Series {
@@ -48,40 +54,16 @@ impl HasIdentity for &Series {
     }
 }
 
-/// How copies of known samples are read.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct CopyPolicy {
-    /// Whether the metrics that are read include any that may differ between copies.
-    pub(crate) varies: bool,
-    /// Whether copies are parsed rather than skipped.
-    pub(crate) verify: bool,
-}
-
-/// How many samples were left out, by reason.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Counts {
-    /// Copies of known samples.
-    pub duplicates: u64,
-    /// Samples with a time at or before the epoch: placeholders for samples that were never taken.
-    pub never_taken: u64,
-    /// Samples with a value that cannot be right.
-    pub faulty: u64,
-    /// Samples that came too late ([`Pipeline::live`](crate::Pipeline::live)).
-    pub late: u64,
-}
-
 impl Series {
-    /// A container without samples.
+    /// A container without samples. Those that are [inserted](Self::insert) count as cAdvisor's.
     pub fn new(identity: Identity) -> Self {
-        Self {
-            identity,
-            samples: Timeline::default(),
-            counts: Counts::default(),
-            limits: LimitHistory::default(),
-            life: Arc::default(),
-            live: None,
-        }
+        Self::of_door(identity, Door::Cadvisor, None)
+    }
+
+    /// A container without samples, with a chain for this door; live if there is a start.
+    pub(crate) fn of_door(identity: Identity, door: Door, live: Option<LiveStart>) -> Self {
+        let first = Chain::made(door, identity.name(), live);
+        Self { identity, first, others: Vec::new(), ranking: None }
     }
 
     /// The names of the container.
@@ -89,298 +71,221 @@ impl Series {
         &self.identity
     }
 
-    /// The samples in rising time, each once. A live series has only those that it remembers.
-    pub fn samples(&self) -> impl DoubleEndedIterator<Item = Sample> {
-        self.rows().map(Sample::from)
+    /// The chains of its samples, one for each door, in the order in which they were first read.
+    ///
+    /// ```
+    /// use cmetrics_core::parse::Door;
+    /// use cmetrics_core::{Input, Pipeline};
+    ///
+    /// let reply = r#"{"/": {"spec": {}, "stats": [{"timestamp": "2026-11-21T12:00:03Z"}]}}"#;
+    /// let mut pipeline = Pipeline::default();
+    /// pipeline.read(Input::bytes("reply", reply)).into_result().unwrap();
+    /// let series = pipeline.series().next().unwrap();
+    /// let doors: Vec<_> = series.chains().map(|chain| (chain.door(), chain.len())).collect();
+    /// assert_eq!(doors, [(Door::Cadvisor, 1)]);
+    /// ```
+    pub fn chains(&self) -> impl Iterator<Item = &Chain> {
+        std::iter::once(&self.first).chain(&self.others)
     }
 
-    /// The number of samples.
+    /// The chains by the rank of their doors, the highest first.
+    pub(crate) fn ranked(&self, settings: &Settings) -> Vec<&Chain> {
+        let mut chains: Vec<_> = self.chains().collect();
+        chains.sort_by_key(|chain| settings.rank(chain.door()));
+        chains
+    }
+
+    /// The chain of the highest door, in the usual order of doors.
+    fn highest(&self) -> &Chain {
+        self.chains().min_by_key(|chain| chain.door()).unwrap_or(&self.first)
+    }
+
+    /// The chain that a store keeps: of this door, else of the highest door that has samples.
+    #[cfg(feature = "store")]
+    pub(crate) fn chain_to_keep(&self, door: Option<Door>, settings: &Settings) -> Option<&Chain> {
+        if let Some(door) = door {
+            return self.chains().find(|chain| chain.door() == door);
+        }
+        let ranked = self.ranked(settings);
+        let sampled = ranked.iter().copied().find(|chain| !chain.is_empty());
+        sampled.or(ranked.first().copied())
+    }
+
+    /// The samples of the highest door in rising time, each once. A live series has only those
+    /// that it remembers.
+    pub fn samples(&self) -> impl DoubleEndedIterator<Item = Sample> {
+        self.highest().samples()
+    }
+
+    /// The number of samples, of all doors.
     pub fn len(&self) -> usize {
-        self.samples.len()
+        self.chains().map(Chain::len).sum()
     }
 
     /// Whether there are no samples.
     pub fn is_empty(&self) -> bool {
-        self.samples.len() == 0
+        self.chains().all(Chain::is_empty)
     }
 
-    /// How many samples were left out, by reason.
+    /// How many samples were left out, by reason, of all doors.
     pub fn counts(&self) -> Counts {
-        self.counts
+        let mut counts = Counts::default();
+        self.chains().for_each(|chain| counts.add(chain.counts()));
+        counts
     }
 
     /// What the container may use, from the newest document: the one whose last sample is newest.
+    /// Each limit is that of the highest door that tells it.
     pub fn limits(&self) -> Limits {
-        self.limits.newest()
+        let mut chains: Vec<_> = self.chains().collect();
+        chains.sort_by_key(|chain| chain.door());
+        let limits = chains.into_iter().map(Chain::limits);
+        limits.reduce(Limits::or).unwrap_or_default()
     }
 
-    /// How often the limits changed from one document to the next.
+    /// How often the limits changed from one document to the next, of all doors.
     pub fn limit_changes(&self) -> u64 {
-        self.limits.changes()
-    }
-
-    /// Adds a sample. Of several samples of one time the first one counts, and the others count as
-    /// duplicates.
-    #[expect(
-        clippy::needless_pass_by_value,
-        reason = "the caller has no further use for the sample"
-    )]
-    pub fn insert(&mut self, sample: Sample) {
-        self.insert_from(&sample, &[], false);
-    }
-
-    pub(crate) fn rows(&self) -> impl DoubleEndedIterator<Item = SampleRow<'_>> {
-        self.samples.rows()
-    }
-
-    pub(crate) fn rows_with_meta(&self) -> impl Iterator<Item = (SampleRow<'_>, SampleMeta)> {
-        self.samples.rows_with_meta()
-    }
-
-    pub(crate) fn add(&mut self, container: &Container) {
-        self.identity.add(container);
-        let Container { started, cpus, .. } = *container;
-        Life::update(&mut self.life, started, cpus);
+        self.chains().map(Chain::limit_changes).sum()
     }
 
     /// The known starts of the container (`spec.start_time`), in rising time. To make points with a
     /// [`Tracker`](crate::delta::Tracker), pass them to
     /// [`note_start`](crate::delta::Tracker::note_start).
     pub fn starts(&self) -> impl Iterator<Item = Timestamp> {
-        self.life.starts().iter().filter_map(|start| Timestamp::from_nanos(*start))
+        self.highest().starts()
     }
 
-    /// On how many CPUs the container may run: the largest number in any document
-    /// (`spec.cpu.mask`).
+    /// On how many CPUs the container may run: the largest number in any document of the highest
+    /// door.
     pub fn cpus(&self) -> Option<u64> {
-        self.life.known_cpus()
+        self.highest().cpus()
     }
 
-    /// What documents state of the container's starts and CPUs.
-    pub(crate) fn life(&self) -> &Arc<Life> {
-        &self.life
+    /// Adds a sample of cAdvisor's. Of several samples of one time the first one counts, and the
+    /// others count as duplicates.
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "the caller has no further use for the sample"
+    )]
+    pub fn insert(&mut self, sample: Sample) {
+        let chain = self.chain_of(Door::Cadvisor, None, None);
+        if let Some(chain) = self.chain_mut(chain) {
+            chain.insert_from(&sample, &[], false);
+        }
     }
 
-    /// How much of a sample of this time is to be read. Counts the sample if it is known or late.
+    /// Adds what a document says of the container, and returns the index of the chain for its
+    /// samples. A missing one is added.
     #[inline]
-    pub(crate) fn wants(
+    pub(crate) fn add(
         &mut self,
-        time: Timestamp,
-        kind: DocumentKind,
-        copies: CopyPolicy,
-    ) -> Wanted {
-        let Some(position) = self.samples.find(time) else {
-            let late = self.is_late(time);
-            self.counts.late += u64::from(late);
-            return if late { Wanted::Nothing } else { Wanted::Whole };
-        };
-        let meta = self.samples.meta(position).unwrap_or_default();
-        let has_more = meta.from_machine_stats && kind != DocumentKind::MachineStats;
-        let is_closed = self.is_closed(time);
-        if (has_more || copies.varies) && !is_closed {
-            Wanted::Whole
-        } else {
-            self.counts.duplicates += 1;
-            match meta {
-                _ if has_more || copies.verify => Wanted::Nothing,
-                SampleMeta { length: 0, .. } => Wanted::Nothing,
-                SampleMeta { length, last, .. } => {
-                    let next = self.samples.next_time(position);
-                    Wanted::Copy(Footprint { length, last, next })
-                }
-            }
+        container: &Container,
+        door: Door,
+        live: Option<LiveStart>,
+    ) -> usize {
+        self.identity.add(container);
+        let index = self.chain_of(door, None, live);
+        if let Some(chain) = self.chain_mut(index) {
+            chain.add(container);
+        }
+        index
+    }
+
+    pub(crate) fn add_labels(&mut self, container: &Container) {
+        self.identity.add_labels(container);
+    }
+
+    /// Adds what a document says of the container under another name.
+    pub(crate) fn add_told(
+        &mut self,
+        told: &Arc<str>,
+        container: &Container,
+        door: Door,
+        live: Option<LiveStart>,
+    ) -> usize {
+        let index = self.chain_of(door, Some(told), live);
+        if let Some(chain) = self.chain_mut(index) {
+            chain.add(container);
+        }
+        index
+    }
+
+    fn chain_of(&mut self, door: Door, told: Option<&Arc<str>>, live: Option<LiveStart>) -> usize {
+        let is_of = |chain: &Chain| chain.door() == door && chain.told_name.as_ref() == told;
+        if is_of(&self.first) {
+            return 0;
+        }
+        if let Some(index) = self.others.iter().position(is_of) {
+            return index + 1;
+        }
+        let mut chain = Chain::made(door, self.identity.name(), live);
+        chain.told_name = told.cloned();
+        self.add_chain(chain)
+    }
+
+    /// Adds a chain, and returns its index.
+    fn add_chain(&mut self, chain: Chain) -> usize {
+        self.others.push(chain);
+        self.others.len()
+    }
+
+    /// The chain of this index.
+    #[inline]
+    pub(crate) fn chain_mut(&mut self, index: usize) -> Option<&mut Chain> {
+        match index.checked_sub(1) {
+            None => Some(&mut self.first),
+            Some(index) => self.others.get_mut(index),
         }
     }
 
-    /// Adds a sample, or what a copy of a known sample has in addition. `text` is the text of the
-    /// sample, empty if there is none. `from_machine_stats` is whether the document contains fewer
-    /// readings than others.
-    pub(crate) fn insert_from(&mut self, sample: &Sample, text: &[u8], from_machine_stats: bool) {
-        let (length, last) = Footprint::of(text).unwrap_or_default();
-        self.insert_with_meta(
-            sample,
-            SampleMeta { last, length, from_machine_stats, ..SampleMeta::default() },
-        );
-    }
-
-    fn insert_with_meta(&mut self, sample: &Sample, meta: SampleMeta) {
-        match self.samples.find(sample.time()) {
-            None if self.is_late(sample.time()) => self.counts.late += 1,
-            None => {
-                self.samples.insert(sample.row(), meta);
-                if let Some(live) = &mut self.live {
-                    live.note(sample.time());
-                }
-            }
-            Some(position) => {
-                self.counts.duplicates += 1;
-                if !self.is_closed(sample.time()) {
-                    self.samples.complete(position, sample, meta);
-                }
-            }
-        }
-    }
-
-    /// Whether a sample of this time comes too late to be accepted.
-    fn is_late(&self, time: Timestamp) -> bool {
-        self.live.as_ref().is_some_and(|live| live.is_late(time))
-    }
-
-    /// Whether copies of a sample of this time come too late to complete it.
-    fn is_closed(&self, time: Timestamp) -> bool {
-        self.live.as_ref().is_some_and(|live| live.is_closed(time))
+    fn chains_mut(&mut self) -> impl Iterator<Item = &mut Chain> {
+        std::iter::once(&mut self.first).chain(&mut self.others)
     }
 
     /// Adds all that another series of the container contains, which was read after this one.
     pub(crate) fn absorb(&mut self, later: Self) {
         self.identity.absorb(&later.identity);
-        self.limits.absorb(later.limits);
-        if self.life != later.life {
-            Arc::make_mut(&mut self.life).absorb(&later.life);
-        }
-        self.counts.duplicates += later.counts.duplicates;
-        self.counts.never_taken += later.counts.never_taken;
-        self.counts.faulty += later.counts.faulty;
-        if let Err(samples) = self.samples.append_all(later.samples) {
-            for (row, meta) in samples.rows_with_meta() {
-                self.insert_with_meta(&row.into(), meta);
+        self.absorb_chains(later.into_chains());
+    }
+
+    /// Adds the chains of a series that is the same container under another name.
+    pub(crate) fn join(&mut self, other: Self) {
+        let told = Arc::clone(other.identity.name());
+        let name = Arc::clone(self.identity.name());
+        self.absorb_chains(other.into_chains().map(|mut chain| {
+            chain.told_name.get_or_insert_with(|| Arc::clone(&told));
+            chain.name = Arc::clone(&name);
+            chain
+        }));
+    }
+
+    /// Removes the chains of another name, and returns them as a series of their own.
+    pub(crate) fn separate(&mut self, told: &str, identity: Identity) -> Option<Self> {
+        let is_told = |chain: &mut Chain| chain.told_name.as_deref() == Some(told);
+        let mut chains = self.others.extract_if(.., is_told).map(|mut chain| {
+            chain.told_name = None;
+            chain.name = Arc::clone(identity.name());
+            chain
+        });
+        let first = chains.next()?;
+        let others = chains.collect();
+        Some(Self { identity, first, others, ranking: None })
+    }
+
+    fn into_chains(self) -> impl Iterator<Item = Chain> {
+        std::iter::once(self.first).chain(self.others)
+    }
+
+    fn absorb_chains(&mut self, chains: impl Iterator<Item = Chain>) {
+        for chain in chains {
+            let same = |known: &&mut Chain| {
+                known.door() == chain.door() && known.told_name == chain.told_name
+            };
+            if let Some(known) = self.chains_mut().find(same) {
+                known.absorb(chain);
+            } else {
+                self.add_chain(chain);
             }
         }
-    }
-
-    pub(crate) fn note_limits(&mut self, last_sample: Timestamp, limits: Limits) {
-        self.limits.note(last_sample, limits);
-    }
-
-    pub(crate) fn count_never_taken(&mut self) {
-        self.counts.never_taken += 1;
-    }
-
-    pub(crate) fn count_faulty(&mut self) {
-        self.counts.faulty += 1;
-    }
-}
-
-/// A sample completed by a copy of it; `None` if the copy adds nothing.
-pub(crate) fn completed(
-    known: SampleRow<'_>,
-    from_machine_stats: bool,
-    copy: &Sample,
-) -> Option<Sample> {
-    if !from_machine_stats && !adds_readings(copy, known) {
-        return None;
-    }
-    let mut sample = Sample::from(known);
-    sample.take_larger(copy);
-    if from_machine_stats {
-        sample.complete_from(copy);
-    }
-    Some(sample)
-}
-
-/// Whether a copy has more, or larger, readings of the metrics that may differ between copies.
-fn adds_readings(copy: &Sample, known: SampleRow<'_>) -> bool {
-    let already = known.layout.too_large;
-    let more = |(metric, value): (Metric, u64)| {
-        metric.varies_between_copies()
-            && !already.contains(metric)
-            && known.get(metric).is_none_or(|known| known < value)
-    };
-    let too_large = copy.layout().too_large.filter(Metric::varies_between_copies);
-    copy.readings().iter().any(more)
-        || too_large.intersection(already) != too_large
-        || (copy.has(Section::OomEvents) && !known.layout.has(Section::OomEvents))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    const TEXT: &[u8] = b"{\"timestamp\": 1}";
-
-    fn at(nanos: u64) -> Timestamp {
-        Timestamp::from_nanos(nanos).unwrap()
-    }
-
-    fn sample(nanos: u64) -> Sample {
-        let mut sample = Sample::new(at(nanos));
-        sample.set(Metric::CpuUsage, nanos);
-        sample
-    }
-
-    fn series() -> Series {
-        Series::new(Identity::new(&Container::at_path("/"), None))
-    }
-
-    fn footprint(text: &[u8], next: Option<Timestamp>) -> Wanted {
-        let (length, last) = Footprint::of(text).unwrap();
-        Wanted::Copy(Footprint { length, last, next })
-    }
-
-    #[test]
-    fn a_known_sample_is_recognised_by_its_text_and_the_next_sample() {
-        let mut series = series();
-        for nanos in [10, 30, 20] {
-            assert_eq!(
-                series.wants(at(nanos), DocumentKind::V1, CopyPolicy::default()),
-                Wanted::Whole
-            );
-            series.insert_from(&sample(nanos), TEXT, false);
-        }
-        let mut wants = |nanos, varies| {
-            series.wants(at(nanos), DocumentKind::V1, CopyPolicy { varies, verify: false })
-        };
-        assert_eq!(wants(10, false), footprint(TEXT, Some(at(20))));
-        assert_eq!(wants(20, false), footprint(TEXT, Some(at(30))));
-        assert_eq!(wants(30, false), footprint(TEXT, None));
-        assert_eq!(wants(30, true), Wanted::Whole);
-        assert_eq!(wants(31, false), Wanted::Whole);
-        assert_eq!(series.counts().duplicates, 3);
-    }
-
-    #[test]
-    fn a_sample_without_a_text_has_no_footprint() {
-        let mut series = series();
-        series.insert(sample(10));
-        series.insert_from(&sample(20), b"short", false);
-        assert_eq!(series.wants(at(10), DocumentKind::V1, CopyPolicy::default()), Wanted::Nothing);
-        assert_eq!(series.wants(at(20), DocumentKind::V1, CopyPolicy::default()), Wanted::Nothing);
-    }
-
-    #[test]
-    fn a_sample_of_machinestats_is_wanted_whole_from_other_documents() {
-        let mut series = series();
-        series.insert_from(&sample(10), TEXT, true);
-        let mut copy = sample(10);
-        copy.device((8, 0)).set(Metric::DiskioRead, 7);
-        copy.set(Metric::CpuUsage, 99);
-        assert_eq!(
-            series.wants(at(10), DocumentKind::MachineStats, CopyPolicy::default()),
-            footprint(TEXT, None)
-        );
-        assert_eq!(series.wants(at(10), DocumentKind::V1, CopyPolicy::default()), Wanted::Whole);
-        let text = b"{\"timestamp\": 1, \"diskio\": {}}";
-        series.insert_from(&copy, text, false);
-        assert_eq!(
-            series.wants(at(10), DocumentKind::V1, CopyPolicy::default()),
-            footprint(text, None)
-        );
-        let known = series.samples().next().unwrap();
-        assert_eq!(known.get(Metric::CpuUsage), Some(10));
-        assert_eq!(known.devices().next().unwrap().readings.get(Metric::DiskioRead), Some(7));
-    }
-
-    #[test]
-    fn of_readings_that_differ_between_copies_the_larger_one_counts() {
-        let mut series = series();
-        for processes in [3, 5, 4] {
-            let mut copy = sample(10);
-            copy.set(Metric::ProcessesCount, processes);
-            copy.set(Metric::CpuUsage, processes);
-            series.insert(copy);
-        }
-        let known = series.samples().next().unwrap();
-        assert_eq!(known.get(Metric::ProcessesCount), Some(5));
-        assert_eq!(known.get(Metric::CpuUsage), Some(3));
     }
 }

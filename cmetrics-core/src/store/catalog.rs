@@ -1,6 +1,6 @@
 //! The containers that the store knows, and their metadata.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
@@ -11,7 +11,8 @@ use serde::{Deserialize, Serialize};
 
 use super::segment::PageCache;
 use super::tail::Background;
-use crate::container::{Identity, Life, Limits};
+use crate::container::{Identity, KubernetesName, Life, Limits};
+use crate::document::Door;
 
 /// The metadata of a container. The log and segments store it as JSON.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -27,6 +28,13 @@ pub(super) struct Metadata {
     pub(super) paths: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) image: Option<String>,
+    /// The door of its samples.
+    #[serde(skip_serializing_if = "Door::is_cadvisor")]
+    pub(super) door: Door,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) kubernetes: Option<KubernetesName>,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub(super) labels: BTreeMap<String, String>,
     /// Its limits, and the time of the sample that they are known from, in nanoseconds.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) limits: Option<(u64, Limits)>,
@@ -62,8 +70,15 @@ impl Metadata {
     }
 
     pub(super) fn identity(&self, name: &Arc<str>) -> Identity {
-        let Self { machine, has_id, aliases, paths, image, .. } = self.clone();
+        let Self { machine, has_id, aliases, paths, image, kubernetes, labels, .. } = self.clone();
         Identity::from_parts(Arc::clone(name), has_id, machine, paths, aliases, image)
+            .of_door(self.door)
+            .orchestrated(kubernetes, labels)
+    }
+
+    /// The door of its samples, if it has any.
+    pub(super) fn sampled_door(&self) -> Option<Door> {
+        (self.first > 0 || !self.starts.is_empty()).then_some(self.door)
     }
 
     /// The newest time that is known, in nanoseconds: of a sample, or else of a start.
@@ -93,6 +108,9 @@ impl Metadata {
             aliases: whole.aliases().to_vec(),
             paths: whole.paths().to_vec(),
             image: whole.image().map(str::to_owned),
+            door: identity.door(),
+            kubernetes: whole.kubernetes().cloned(),
+            labels: whole.labels().clone(),
             ..self.clone()
         }
     }

@@ -17,7 +17,7 @@ use crate::container::{Identity, Life, Limits};
 use crate::error::Error;
 use crate::point::DataPoint;
 use crate::sample::SampleRow;
-use crate::series::{Chunk, SampleMeta, Series};
+use crate::series::{Chain, Chunk, SampleMeta, Series};
 use crate::time::Timestamp;
 
 /// Counts of what happened to ingested samples.
@@ -38,6 +38,9 @@ pub struct Kept {
     ///
     /// [`Store::advance`]: crate::Store::advance
     pub ahead: u64,
+    /// Samples of another door than that of the container's first samples. A store keeps samples
+    /// of one door for a container (`docs/doors.md`).
+    pub other_doors: u64,
     /// Counts of the points that became final.
     pub points: Appended,
     /// First and last points of old samples whose intervals are covered in part.
@@ -57,14 +60,15 @@ pub(crate) struct Incoming<'i> {
 }
 
 impl<'i> Incoming<'i> {
-    fn of_series(series: &'i Series) -> Self {
-        let times = || series.rows().map(|row| row.time.nanos());
+    /// The samples of a chain of a series.
+    fn of_chain(series: &'i Series, chain: &'i Chain) -> Self {
+        let times = || chain.rows().map(|row| row.time.nanos());
         Self {
-            identity: series.identity().clone(),
-            limits: series.limits(),
-            life: Arc::clone(series.life()),
+            identity: series.identity().clone().of_door(chain.door()),
+            limits: chain.limits(),
+            life: Arc::clone(chain.life()),
             span: times().next().zip(times().next_back()),
-            samples: Box::new(series.rows_with_meta()),
+            samples: Box::new(chain.rows_with_meta()),
             closed: None,
         }
     }
@@ -106,7 +110,16 @@ impl Shared {
         strict: bool,
         cancel: &Cancel,
     ) -> Result<Kept, Error> {
-        self.ingest_all(series.into_iter().map(Incoming::of_series), strict, cancel)
+        let mut other_doors = 0;
+        let all = series.into_iter().filter_map(|series| {
+            let known = self.catalog.get(series.identity().name());
+            let door = known.and_then(|known| known.metadata.load().sampled_door());
+            let chain = series.chain_to_keep(door, &self.rules.settings);
+            other_doors += (series.len() - chain.map_or(0, Chain::len)) as u64;
+            chain.map(|chain| Incoming::of_chain(series, chain))
+        });
+        let kept = self.ingest_all(all, strict, cancel)?;
+        Ok(Kept { other_doors: kept.other_doors + other_doors, ..kept })
     }
 
     pub(super) fn ingest_all<'i>(
@@ -144,6 +157,10 @@ impl Shared {
         let Ingesting { view, staged, container, strict, cancel } = ingesting;
         let Incoming { identity, limits, life, span, samples, closed } = incoming;
         let name = &container.name;
+        if container.metadata.load().sampled_door().is_some_and(|door| door != identity.door()) {
+            kept.other_doors += samples.count() as u64;
+            return Ok(());
+        }
         self.check_names(name, length_of_names(&identity))?;
         let mut background = container.metadata.load().background();
         Arc::make_mut(&mut background.life).absorb(&life);
@@ -207,7 +224,9 @@ impl Shared {
 /// The length of a container's names, beside its own name.
 fn length_of_names(identity: &Identity) -> usize {
     let others = identity.aliases().iter().chain(identity.paths()).map(String::len);
-    others.sum::<usize>() + identity.image().map_or(0, str::len)
+    let labels = identity.labels().iter().map(|(key, value)| key.len() + value.len());
+    let labels: usize = labels.sum();
+    others.sum::<usize>() + labels + identity.image().map_or(0, str::len)
 }
 
 /// The old samples that were set aside when they were new.

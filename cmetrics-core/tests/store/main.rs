@@ -13,6 +13,7 @@ mod common;
 
 mod attacks;
 mod beside;
+mod doors;
 mod gaps;
 mod ingest;
 mod kept;

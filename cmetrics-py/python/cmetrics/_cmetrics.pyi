@@ -190,6 +190,8 @@ def points(
     threads: int | None = None,
     progress: bool | Callable[[Progress], object] | None = None,
     on_error: Literal["raise", "warn", "collect"] = "raise",
+    doors: str | Iterable[str] | None = None,
+    label: dict[str, str] | None = None,
 ) -> Points:
     """Makes the points of all dumps in files, folders and bytes.
 
@@ -200,8 +202,11 @@ def points(
 
     `interval` is the width of a point in whole seconds. `max_gap` is the longest time between two
     samples, in whole seconds, over which growth is distributed; by default 150, or the interval if
-    that is wider. `container` selects containers by id, the beginning of an id, alias or cgroup
-    path. `machine` is the name of the machine that the dumps come from: points of cgroups that are
+    that is wider. `container` selects containers by id, the beginning of an id, alias, cgroup path
+    or `NAMESPACE/POD/CONTAINER`, and `label` by their labels: a dict of labels and values, all of
+    which a container must have. `doors` ranks the doors by which a container was read, the highest
+    first, such as `["exposition"]`; of an interval's figures each comes from the first that tells
+    it. `machine` is the name of the machine that the dumps come from: points of cgroups that are
     not containers are then called `machine:/path`, so that machines do not mix; with
     `machine_by_folder=True` the name is that of the folder that contains a dump. `metrics` adds
     metrics to the documented ones: by name, by group such as `memory.*`, or `all`; the function
@@ -603,7 +608,13 @@ class Container:
         """The image it was made from."""
     @property
     def machine(self) -> str | None:
-        """The machine, if the caller named it."""
+        """The machine, if the caller or the dump named it."""
+    @property
+    def kubernetes(self) -> str | None:
+        """Its pod and name in Kubernetes, `NAMESPACE/POD/CONTAINER`, if a document tells it."""
+    @property
+    def labels(self) -> dict[str, str]:
+        """Its labels, if they were asked for (`label`)."""
     @property
     def limits(self) -> _Limits:
         """Its limits, from its newest document.
@@ -916,12 +927,15 @@ def inspect(
     threads: int | None = None,
     progress: _Listener | None = None,
     on_error: Literal["raise", "warn"] = "raise",
+    doors: _Words | None = None,
+    label: dict[str, str] | None = None,
 ) -> list[Inspection]:
     """Inspect the samples of each container in files, folders and bytes.
 
-    All arguments are as for `points`. The containers are sorted by name. Only `max_gap` depends on
-    `interval`: it is the longest time between samples that is no gap, and cannot be shorter; its
-    default is 150 seconds, or the interval if that is wider.
+    All arguments are as for `points`. The containers are sorted by name; one that was read by
+    several doors has an inspection for each, by their rank. Only `max_gap` depends on `interval`:
+    it is the longest time between samples that is no gap, and cannot be shorter; its default is 150
+    seconds, or the interval if that is wider.
 
     Raises `SettingError` before anything is read. `ReadError`, `DumpError` and
     `UnknownContainerError` come after everything else was read: the first is raised, with all of
@@ -947,6 +961,12 @@ class Inspection:
     @property
     def container(self) -> Container:
         """The names and the limits of the container."""
+    @property
+    def door(self) -> str:
+        """The door by which the samples came, such as `cadvisor` or `exposition`."""
+    @property
+    def notes(self) -> list[str]:
+        """What to know of the samples, a sentence each."""
     @property
     def samples(self) -> int:
         """Distinct samples."""
@@ -1006,7 +1026,7 @@ class Inspection:
 class Pipeline:
     """Reads dump after dump, and makes points of everything that it has read.
 
-    `interval`, `max_gap`, `metrics` and `threads` are as for `points`. With `lateness`, in whole
+    `interval`, `max_gap`, `metrics`, `threads` and `doors` are as for `points`. With `lateness`, in whole
     seconds, it is live: it may read poll after poll without end. `settle` then returns each point
     once, when it is final, and forgets older samples. A sample that is older by more than
     `lateness` than the newest one of its container is late: it is counted, and changes nothing.
@@ -1032,6 +1052,7 @@ class Pipeline:
         metrics: _Words | None = None,
         lateness: int | None = None,
         threads: int | None = None,
+        doors: _Words | None = None,
     ) -> Pipeline: ...
     def read(
         self,

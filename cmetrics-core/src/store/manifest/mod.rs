@@ -28,7 +28,7 @@ const LONGEST: u64 = 256 << 20;
 const WHAT_TO_DO: &str = "put a copy of the whole store in the place of this one, or make a new one of what can be read with 'cmetrics store salvage'";
 /// Features that earlier releases cannot handle: raw tails that are stored column by column, and
 /// compressed batches of logs.
-const KNOWN: [&str; 2] = ["tails-by-column", "packed-batches"];
+const KNOWN: [&str; 3] = ["tails-by-column", "packed-batches", "doors"];
 
 /// The manifest of a store. Times are in seconds, since the epoch unless they are durations.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -84,7 +84,8 @@ fn people_can_read_a_manifest() {
     "read_only": [],
     "refuse": [
       "tails-by-column",
-      "packed-batches"
+      "packed-batches",
+      "doors"
     ]
   },
   "interval": 5,

@@ -5,7 +5,7 @@
 
 use crate::container::Container;
 use crate::error::Error;
-use crate::parse::{DocumentKind, Note, Receiver, Wanted};
+use crate::parse::{DocumentKind, Note, Receiver, Skipped, Wanted};
 use crate::sample::Sample;
 use crate::time::Timestamp;
 
@@ -17,15 +17,21 @@ pub(in crate::parse) struct Delivered {
     pub(super) elements: u64,
     /// What the receiver wants of the last element, if the outcome of that was not delivered yet.
     pub(super) pending: Option<Wanted>,
+    /// Parts that were passed over.
+    skipped: u64,
 }
 
 /// Forwards to a receiver, and counts what it delivers.
-pub(super) struct CountingReceiver<'r> {
+pub(in crate::parse) struct CountingReceiver<'r> {
     pub(super) receiver: &'r mut dyn Receiver,
-    pub(super) delivered: Delivered,
+    pub(in crate::parse) delivered: Delivered,
 }
 
-impl CountingReceiver<'_> {
+impl<'r> CountingReceiver<'r> {
+    pub(in crate::parse) fn new(receiver: &'r mut dyn Receiver) -> Self {
+        Self { receiver, delivered: Delivered::default() }
+    }
+
     pub(super) fn container(&mut self, container: &Container, kind: DocumentKind) {
         self.delivered.containers += 1;
         self.receiver.container(container, kind);
@@ -48,6 +54,38 @@ impl CountingReceiver<'_> {
     pub(super) fn faulty(&mut self, error: Error, time_was_read: bool) {
         self.delivered.elements += u64::from(!time_was_read);
         self.receiver.faulty(error);
+    }
+}
+
+/// What is faulty is left to the strict reader before anything of it is delivered.
+impl Receiver for CountingReceiver<'_> {
+    fn container(&mut self, container: &Container, kind: DocumentKind) {
+        CountingReceiver::container(self, container, kind);
+    }
+
+    fn wants(&mut self, time: Timestamp) -> Wanted {
+        CountingReceiver::wants(self, time)
+    }
+
+    fn sample(&mut self, sample: &Sample, text: &[u8]) {
+        self.receiver.sample(sample, text);
+    }
+
+    fn never_taken(&mut self) {
+        CountingReceiver::never_taken(self);
+    }
+
+    fn note(&mut self, note: Note) {
+        self.receiver.note(note);
+    }
+
+    fn skipped(&mut self, what: Skipped, count: u64) {
+        self.delivered.skipped += 1;
+        self.receiver.skipped(what, count);
+    }
+
+    fn error(&mut self, error: Error) {
+        self.receiver.error(error);
     }
 }
 
@@ -113,6 +151,14 @@ impl Receiver for ResumingReceiver<'_> {
 
     fn note(&mut self, note: Note) {
         self.receiver.note(note);
+    }
+
+    fn skipped(&mut self, what: Skipped, count: u64) {
+        if self.delivered.skipped > 0 {
+            self.delivered.skipped -= 1;
+        } else {
+            self.receiver.skipped(what, count);
+        }
     }
 
     fn no_containers(&mut self) {

@@ -15,6 +15,7 @@ use crate::parse::cadvisor::schemas::Schemas;
 use crate::parse::cadvisor::strict::Flags;
 use crate::parse::classify::{self, DocumentShape};
 use crate::parse::cursor::Cursor;
+use crate::parse::doors::DoorShape;
 use crate::parse::frame::FrameReader;
 use crate::parse::{DocumentKind, Receiver};
 
@@ -29,6 +30,8 @@ const NESTED_LISTS: usize = 3;
 /// Why the fast reader did not read a document to its end.
 #[derive(Debug)]
 pub(in crate::parse) enum DocumentError {
+    /// It is of another door, and nothing of it was read.
+    Of(DoorShape),
     /// The strict reader has to read it, from its beginning.
     Fallback(Delivered),
     /// It is damaged, and its beginning is no longer in memory.
@@ -42,7 +45,7 @@ pub(in crate::parse) fn document<R: Read>(
     input: &mut FrameReader<'_, R>,
     receiver: &mut dyn Receiver,
 ) -> Result<(), DocumentError> {
-    let receiver = CountingReceiver { receiver, delivered: Delivered::default() };
+    let receiver = CountingReceiver::new(receiver);
     let mut walk = Walk {
         fast,
         schemas,
@@ -77,6 +80,7 @@ impl<R: Read> Walk<'_, '_, R> {
         match shape {
             DocumentShape::Container => self.container(None),
             DocumentShape::ContainerMap => self.map(depth),
+            DocumentShape::Of(door) if depth == 0 => Err(WalkError::Of(door)),
             DocumentShape::MachineSamples => {
                 self.expect(b'[')?;
                 self.samples_of("/", DocumentKind::MachineStats, Flags::default())
@@ -191,6 +195,9 @@ impl<R: Read> Walk<'_, '_, R> {
     }
 
     fn document_error(&mut self, error: &WalkError) -> DocumentError {
+        if let WalkError::Of(door) = error {
+            return DocumentError::Of(*door);
+        }
         if self.rewindable && !matches!(error, WalkError::TooLong) {
             return DocumentError::Fallback(self.receiver.delivered);
         }
@@ -198,7 +205,7 @@ impl<R: Read> Walk<'_, '_, R> {
             WalkError::TooLong => {
                 Problem::TooLarge(format!("a sample of more than {MAX_SAMPLE_BYTES} bytes"))
             }
-            WalkError::Fallback => Problem::Json(self.syntax_error()),
+            WalkError::Fallback | WalkError::Of(_) => Problem::Json(self.syntax_error()),
         };
         let mut place = self.input.place(self.at);
         place.container = self.container.as_ref().map(|container| (&*container.path).into());

@@ -27,7 +27,7 @@ use crate::parse::Instructions;
 use crate::parse::lanes::Dispatch;
 use crate::sample::Sample;
 use crate::time::Timestamp;
-pub(in crate::parse) use delivered::{Delivered, ResumingReceiver};
+pub(in crate::parse) use delivered::{CountingReceiver, Delivered, ResumingReceiver};
 pub(in crate::parse) use document::{DocumentError, document};
 use header_cache::HeaderCache;
 use replay::Numbers;
@@ -56,6 +56,11 @@ impl FastReader {
             sample: Sample::new(Timestamp::from_nanos(1)?),
             numbers: Box::new([0; MAX_NUMBERS]),
         })
+    }
+
+    /// The instructions that it uses.
+    pub(in crate::parse) fn dispatch(&self) -> Dispatch {
+        self.dispatch
     }
 
     /// Adds the templates that `other` has learnt.

@@ -8,6 +8,7 @@ use super::delivered::CountingReceiver;
 use super::text::{StepError, Text};
 use crate::container::Container;
 use crate::parse::cadvisor::schemas::Schemas;
+use crate::parse::doors::DoorShape;
 use crate::parse::frame::FrameReader;
 
 /// The longest sample that is read.
@@ -18,6 +19,8 @@ pub(super) const MAX_HEADER_BYTES: usize = 1 << 20;
 /// Why the walk ends.
 #[derive(Debug)]
 pub(super) enum WalkError {
+    /// The document is of another door.
+    Of(DoorShape),
     Fallback,
     TooLong,
 }

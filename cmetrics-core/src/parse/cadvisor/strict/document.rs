@@ -2,13 +2,13 @@
 //! machine.
 
 use super::header::Header;
-use super::object::{Fault, excerpt};
 use super::sample::{Flags, Outcome, read_sample};
 use crate::container::Container;
 use crate::document::{DocumentKind, Note};
 use crate::error::Problem;
 use crate::parse::cadvisor::schemas::Schemas;
 use crate::parse::cursor::{Cursor, SyntaxError};
+use crate::parse::fault::{Fault, excerpt};
 use crate::parse::reporter::Reporter;
 
 /// A reader of cAdvisor's documents.

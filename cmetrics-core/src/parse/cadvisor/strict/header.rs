@@ -2,7 +2,7 @@
 
 use super::sample::Flags;
 use super::spec::Spec;
-use crate::container::Container;
+use crate::container::{Container, KubernetesName};
 use crate::document::DocumentKind;
 use crate::metric::Section;
 use crate::parse::cursor::{Cursor, SyntaxError, unquote};
@@ -74,11 +74,25 @@ impl<'t> Header<'t> {
                     self.container.image = text(cursor)?.filter(|image| !image.is_empty());
                 }
                 "aliases" => self.aliases(cursor)?,
+                "labels" if self.container.labels.is_empty() => self.labels(cursor)?,
                 _ if self.flags.read_key(&key, cursor)? || spec.read_key(&key, cursor)? => {}
                 _ => drop(cursor.skip()?),
             }
         }
         spec.apply_to(&mut self.container);
+        Ok(())
+    }
+
+    fn labels(&mut self, cursor: &mut Cursor<'t>) -> Result<(), SyntaxError> {
+        if cursor.peek() != Some(b'{') {
+            return cursor.skip().map(drop);
+        }
+        let mut members = cursor.enter(b'{')?;
+        while let Some(key) = cursor.next_key(&mut members)? {
+            let value = text(cursor)?;
+            self.container.labels.extend(value.map(|value| (key.into_owned(), value)));
+        }
+        self.container.kubernetes = KubernetesName::of_labels(&self.container.labels);
         Ok(())
     }
 }

@@ -2,39 +2,12 @@
 
 use std::borrow::Cow;
 
-use crate::error::{Problem, Shortened};
+use crate::error::Problem;
 use crate::metric::{DeviceList, Metric, MetricValues, Scope, Section, Unit};
 use crate::parse::cadvisor::schema::{Field, ValueType, device_list};
 use crate::parse::cursor::{Count, Cursor, SyntaxError, unquote};
+use crate::parse::fault::{COUNT, Fault, excerpt};
 use crate::sample::{Entry, Sample};
-
-/// An invalid value, and its offset.
-pub(in crate::parse) struct Fault {
-    pub(in crate::parse) at: usize,
-    pub(in crate::parse) problem: Problem,
-}
-
-impl Fault {
-    /// Skips the value ahead, and returns the fault that another kind of value was expected.
-    pub(in crate::parse) fn expected(
-        expected: &'static str,
-        field: &str,
-        cursor: &mut Cursor<'_>,
-    ) -> Result<Self, SyntaxError> {
-        cursor.peek();
-        let at = cursor.at();
-        let found = excerpt(cursor.skip()?);
-        Ok(Self { at, problem: Problem::Value { field: field.to_owned(), expected, found } })
-    }
-}
-
-/// A value of the input, shortened for messages.
-pub(in crate::parse) fn excerpt(value: &[u8]) -> String {
-    let start = value.get(..value.len().min(512)).unwrap_or_default();
-    Shortened(&String::from_utf8_lossy(start)).to_string()
-}
-
-const COUNT: &str = "a whole number from 0 to 18446744073709551615";
 
 /// An object of a sample: a section, or an entry of one of its lists.
 #[derive(Default)]

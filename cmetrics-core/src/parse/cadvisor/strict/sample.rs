@@ -1,11 +1,12 @@
 //! Reads one element of a `stats` array as a [`Sample`].
 
-use super::object::{Fault, SampleObject, excerpt};
+use super::object::SampleObject;
 use crate::document::DocumentKind;
 use crate::error::Problem;
 use crate::metric::{Metric, MetricSet, Section, SectionSet};
 use crate::parse::cadvisor::schema::Schema;
 use crate::parse::cursor::{Cursor, SyntaxError, unquote};
+use crate::parse::fault::{Fault, excerpt};
 use crate::sample::Sample;
 use crate::time::{Timestamp, TimestampError};
 
@@ -155,7 +156,7 @@ impl SampleBuilder {
         if let Some((_, fault)) = faults.next() {
             return Ok(Outcome::Faulty(fault));
         }
-        for section in Section::ALL.iter().copied().filter(|&section| absent.contains(section)) {
+        for (section, _) in schema.sections().filter(|(section, _)| absent.contains(*section)) {
             self.sample.deny_section(section);
         }
         drop_unmeasured(&mut self.sample, schema.metrics());

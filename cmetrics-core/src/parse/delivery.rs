@@ -1,0 +1,47 @@
+//! Handing what a document of a door other than cAdvisor's JSON tells to the receiver, one
+//! container at a time.
+
+use super::cursor::SyntaxError;
+use super::fields::Remarks;
+use super::reporter::Reporter;
+use crate::document::{Note, Wanted};
+use crate::error::Problem;
+use crate::metric::MetricSet;
+use crate::sample::Sample;
+use crate::time::Timestamp;
+
+/// What was read of a container, or of something else that the receiver is told of.
+pub(super) trait Deliver {
+    /// Whether something is wrong with it, which is reported when it is delivered.
+    fn is_faulty(&self) -> bool;
+
+    /// Hands it to the receiver, with the samples of these metrics.
+    fn deliver(&mut self, metrics: MetricSet, reporter: &mut Reporter<'_, '_>);
+}
+
+/// Takes what was read. An error ends reading.
+pub(super) type Sink<'s> = dyn FnMut(&mut dyn Deliver) -> Result<(), SyntaxError> + 's;
+
+impl Reporter<'_, '_> {
+    /// Reports what was noticed of the current container.
+    pub(super) fn remarks(&mut self, remarks: &mut Remarks) {
+        if remarks.unusual_numbers {
+            self.receiver.note(Note::UnusualNumbers);
+        }
+        for fault in std::mem::take(&mut remarks.faults) {
+            if matches!(fault.problem, Problem::Timestamp { .. }) {
+                self.faulty(fault.at, fault.problem);
+            } else {
+                let error = self.error(fault.at, fault.problem);
+                self.receiver.error(error);
+            }
+        }
+    }
+
+    /// Hands a sample of the current container to the receiver, if it wants it.
+    pub(super) fn sample(&mut self, time: Timestamp, make: impl FnOnce() -> Sample) {
+        if self.receiver.wants(time) == Wanted::Whole {
+            self.receiver.sample(&make(), &[]);
+        }
+    }
+}

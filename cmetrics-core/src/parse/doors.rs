@@ -1,0 +1,56 @@
+//! The doors other than cAdvisor's JSON that are JSON too.
+
+use super::cursor::{Cursor, SyntaxError};
+use super::delivery::Sink;
+use super::engine::EngineReader;
+use super::otlp::OtlpReader;
+use super::summary::SummaryReader;
+use crate::metric::MetricSet;
+
+/// Which document it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum DoorShape {
+    /// The Engine's stats of one container.
+    Engine,
+    /// A map of them by id.
+    EngineMap,
+    /// The kubelet's summary.
+    Summary,
+    /// A request of OTLP's exporters, of metrics, logs or traces.
+    Otlp,
+}
+
+/// The readers of all doors, for a set of metrics.
+#[derive(Debug)]
+pub(super) struct Doors {
+    pub(super) metrics: MetricSet,
+    engine: EngineReader,
+    summary: SummaryReader,
+    otlp: OtlpReader,
+}
+
+impl Doors {
+    pub(super) fn new(metrics: MetricSet) -> Self {
+        Self {
+            metrics,
+            engine: EngineReader::new(),
+            summary: SummaryReader::new(),
+            otlp: OtlpReader::new(),
+        }
+    }
+
+    /// Reads the document ahead, and gives all that it tells to `sink`.
+    pub(super) fn read(
+        &self,
+        shape: DoorShape,
+        cursor: &mut Cursor<'_>,
+        sink: &mut Sink<'_>,
+    ) -> Result<(), SyntaxError> {
+        match shape {
+            DoorShape::Engine => self.engine.object(cursor, sink),
+            DoorShape::EngineMap => self.engine.map(cursor, sink),
+            DoorShape::Summary => self.summary.object(cursor, sink),
+            DoorShape::Otlp => self.otlp.object(cursor, sink),
+        }
+    }
+}

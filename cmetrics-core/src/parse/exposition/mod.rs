@@ -1,0 +1,33 @@
+//! Expositions: the text of Prometheus (0.0.4), of `OpenMetrics`, and with names in UTF-8, as cAdvisor
+//! and the kubelet serve it at `/metrics`, `/metrics/cadvisor` and `/metrics/resource`.
+//!
+//! A row is one series: a head, which is its name and labels, and a tail, which is its value and
+//! time. The rows of one container and time make one sample, whatever order they come in; so samples
+//! are complete at the end of a document.
+//!
+//! - `families.rs` is the table: which rows are readings of which metric. `cell.rs` says what a
+//!   row's series is, `who.rs` which container it is of.
+//! - `line.rs`, `labels.rs` and `decimal.rs` read a row. `rows.rs` remembers the heads of the last
+//!   scrape with what they mean, so that most rows of the next one are compared, not read.
+//! - `scrape.rs` keeps the readings of a document, in the containers of `subject.rs`. `plan.rs`
+//!   makes samples of them, and leaves out the rows that lie; `emit.rs` hands them over.
+//! - `begins.rs` tells an exposition from other text, `reader.rs` reads the lines of one.
+
+mod begins;
+mod cell;
+mod decimal;
+mod emit;
+mod families;
+mod labels;
+mod line;
+mod machines;
+mod names;
+mod plan;
+mod reader;
+mod rows;
+mod scrape;
+mod subject;
+mod who;
+
+pub(super) use begins::{begins, begins_line, is_protobuf, is_quoted_row};
+pub(super) use reader::Exposition;

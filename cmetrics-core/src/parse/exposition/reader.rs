@@ -1,0 +1,347 @@
+//! Reads the lines of one document.
+
+use std::io::Read;
+
+use super::begins::{is_end, is_quoted_row};
+use super::emit::emit;
+use super::line::{Bad, head, tail};
+use super::rows::{RowId, Rows};
+use super::scrape::{Fault, Scrape, Slot};
+use crate::cancel::Cancel;
+use crate::document::ScrapeTime;
+use crate::error::{Error, Place, Problem, Shortened};
+use crate::metric::MetricSet;
+use crate::parse::Receiver;
+use crate::parse::frame::FrameReader;
+use crate::parse::position::Locator;
+
+/// Reads expositions. It remembers the rows of those before.
+#[derive(Debug)]
+pub(in crate::parse) struct Exposition {
+    scrape: Scrape,
+    rows: Rows,
+    /// Whether rows are remembered.
+    remembers: bool,
+}
+
+/// How much text is read at once, and the longest line.
+const BLOCK: usize = 256 << 10;
+const LONGEST_LINE: usize = 16 << 20;
+/// Below this number of rows it does not matter how many of them are out of date.
+const FEW_ROWS: usize = 4096;
+
+/// What one document is read with.
+struct Document<'d> {
+    receiver: &'d mut dyn Receiver,
+    scraped_at: Option<ScrapeTime>,
+    cancel: &'d Cancel,
+    /// The last row.
+    previous: RowId,
+    /// How many rows there were.
+    rows: usize,
+    /// Whether anything was read of a container, or was reported.
+    any: bool,
+    /// The faults that are reported once.
+    reported: Vec<Fault>,
+}
+
+/// Why reading a block ended.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum End {
+    /// All of it was read.
+    Block,
+    /// The document ends.
+    Document,
+    /// The next row needs another document.
+    Full(Fault),
+    /// The next line is too long.
+    LongLine,
+}
+
+impl Exposition {
+    pub(in crate::parse) fn new(metrics: MetricSet, remembers: bool) -> Self {
+        Self { scrape: Scrape::new(metrics), rows: Rows::default(), remembers }
+    }
+
+    /// Reads the document that begins next. It ends where it says so, where a JSON document begins,
+    /// or with the input. The error is that it has nothing of containers.
+    pub(in crate::parse) fn read<R: Read>(
+        &mut self,
+        frames: &mut FrameReader<'_, R>,
+        scraped_at: Option<ScrapeTime>,
+        receiver: &mut dyn Receiver,
+        cancel: &Cancel,
+    ) -> Result<(), Error> {
+        let start = frames.position();
+        self.scrape.scraped_at = scraped_at.map(|at| at.time().nanos());
+        let mut document = Document {
+            receiver,
+            scraped_at,
+            cancel,
+            previous: Rows::START,
+            rows: 0,
+            any: false,
+            reported: Vec::new(),
+        };
+        while !cancel.is_cancelled() {
+            let Some(length) = next_block(frames) else { break };
+            let block = frames.rest().get(..length).unwrap_or_default();
+            let mut locator = Locator::new(block, frames.position());
+            let (read, end) = self.block(block, &mut locator, &mut document);
+            match end {
+                End::Full(fault) => {
+                    if fault == Fault::NoRoom {
+                        document.error(locator.locate(read), too_large());
+                    }
+                    frames.advance(read, false);
+                    self.end(&mut document);
+                    if fault == Fault::NoRoom {
+                        self.forget();
+                    }
+                }
+                End::Block => frames.advance(read, false),
+                End::Document => {
+                    frames.advance(read, false);
+                    break;
+                }
+                End::LongLine => {
+                    document.error(frames.position().into(), too_long());
+                    frames.skip_line();
+                }
+            }
+        }
+        self.end(&mut document);
+        if document.any || cancel.is_cancelled() {
+            return Ok(());
+        }
+        let looks_like = "a Prometheus exposition without metrics of containers".to_owned();
+        Err(Error::at(start.into(), Problem::NotADump { looks_like }))
+    }
+
+    /// Ends the document: hands over what was read.
+    fn end(&mut self, document: &mut Document<'_>) {
+        document.any |= !self.scrape.touched.is_empty();
+        emit(&mut self.scrape, document.scraped_at, document.receiver, document.cancel);
+        let is_stale = self.rows.len() > FEW_ROWS && document.rows < self.rows.len() / 2;
+        if is_stale || self.scrape.is_large() {
+            self.forget();
+        } else {
+            self.scrape.end_document();
+        }
+        document.previous = Rows::START;
+    }
+
+    /// Forgets all documents.
+    fn forget(&mut self) {
+        let scraped_at = self.scrape.scraped_at;
+        self.scrape = Scrape::new(self.scrape.metrics);
+        self.scrape.scraped_at = scraped_at;
+        self.rows = Rows::default();
+    }
+
+    /// Reads the lines of a block. Returns how much was read.
+    fn block(
+        &mut self,
+        block: &[u8],
+        locator: &mut Locator<'_>,
+        document: &mut Document<'_>,
+    ) -> (usize, End) {
+        if block.len() > LONGEST_LINE {
+            return (0, End::LongLine);
+        }
+        let mut at = 0;
+        while let Some(rest) = block.get(at..).filter(|rest| !rest.is_empty()) {
+            let taken = if let Some((row, slot, length)) =
+                self.rows.expected(document.previous, rest)
+                && let Ok(tail) = tail(rest.get(length..).unwrap_or_default())
+            {
+                let taken = self.scrape.take(slot, &tail);
+                if taken.is_ok() {
+                    document.previous = row;
+                    document.rows += 1;
+                    at += length + tail.length;
+                    continue;
+                }
+                let row = Row { slot, head: length, length: length + tail.length };
+                taken.map_err(|fault| (fault, row)).map(|()| 0)
+            } else {
+                let length = memchr::memchr(b'\n', rest).map_or(rest.len(), |end| end + 1);
+                let line = rest.get(..length).unwrap_or_default();
+                match line.first() {
+                    Some(b'#') if is_end(line) => return (at + length, End::Document),
+                    Some(b'[') => return (at, End::Document),
+                    Some(b'{') if !is_quoted_row(line) => return (at, End::Document),
+                    Some(b'#') => Ok(length),
+                    _ => self.line(line, at, locator, document),
+                }
+            };
+            match taken {
+                Ok(length) => at += length,
+                Err((fault @ (Fault::NoRoom | Fault::NewScrape), _)) => {
+                    return (at, End::Full(fault));
+                }
+                Err((fault, row)) => {
+                    self.report(fault, &row, rest, at, locator, document);
+                    at += row.length;
+                }
+            }
+        }
+        (at, End::Block)
+    }
+
+    /// Reads a line that is not the one that was expected. Returns its length.
+    #[inline(never)]
+    fn line(
+        &mut self,
+        line: &[u8],
+        at: usize,
+        locator: &mut Locator<'_>,
+        document: &mut Document<'_>,
+    ) -> Result<usize, (Fault, Row)> {
+        let text = line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(line).trim_ascii_start();
+        let before = line.len() - text.len();
+        if text.is_empty() || text.starts_with(b"#") {
+            return Ok(line.len());
+        }
+        let read = head(text).and_then(|head| {
+            let behind = text.get(head.length..).unwrap_or_default();
+            let tail = tail(behind).map_err(|bad| Bad { at: bad.at + head.length, ..bad })?;
+            Ok((head, tail))
+        });
+        let (head, tail) = match read {
+            Ok(read) => read,
+            Err(bad) => {
+                let place = locator.locate(at + before + bad.at);
+                document.error(place, bad_line(text, bad.at, bad.expected));
+                return Ok(line.len());
+            }
+        };
+        let head_text = text.get(..head.length).unwrap_or_default();
+        let slot = if let Some((row, slot)) = self.rows.find(document.previous, head_text) {
+            document.previous = row;
+            slot
+        } else {
+            let Some(slot) = self.scrape.slot(&head) else {
+                return Err((Fault::NoRoom, Row::default()));
+            };
+            if self.remembers
+                && let Some(row) = self.rows.add(document.previous, head_text, slot)
+            {
+                document.previous = row;
+            }
+            slot
+        };
+        document.rows += 1;
+        let row = Row { slot, head: before + head.length, length: line.len() };
+        self.scrape.take(slot, &tail).map(|()| line.len()).map_err(|fault| (fault, row))
+    }
+
+    /// Reports what is wrong with a row, which begins at an offset of the block.
+    #[cold]
+    fn report(
+        &self,
+        fault: Fault,
+        row: &Row,
+        text: &[u8],
+        at: usize,
+        locator: &mut Locator<'_>,
+        document: &mut Document<'_>,
+    ) {
+        let behind = text.get(row.head..).unwrap_or_default();
+        let value = row.head + behind.iter().take_while(|byte| **byte == b' ').count();
+        let container =
+            row.slot.subject().and_then(|index| self.scrape.subjects.get(index as usize));
+        let container = container.map(|subject| subject.who.path.as_str().into());
+        let place = |at| Place { container, ..locator.locate(at) };
+        if let Some(problem) = once(fault) {
+            if !document.reported.contains(&fault) {
+                document.reported.push(fault);
+                document.error(place(at), problem);
+            }
+        } else {
+            let expected = if fault == Fault::Time { BEFORE_2263 } else { BELOW_2_64 };
+            document.error(place(at + value), bad_line(text, value, expected));
+        }
+    }
+}
+
+/// A row in a block.
+#[derive(Clone, Copy, Default)]
+struct Row {
+    slot: Slot,
+    /// The length of its head, and of the line.
+    head: usize,
+    length: usize,
+}
+
+const BEFORE_2263: &str = "a time before the year 2263";
+const BELOW_2_64: &str = "a number below 2^64";
+
+/// The problem of a fault that is reported once for a document.
+fn once(fault: Fault) -> Option<Problem> {
+    match fault {
+        Fault::NoTime => Some(Problem::Rows(
+            "the rows have no times, and nothing tells when they were scraped; they are left out: \
+             pass the time of the scrape (--scraped-at TIME, RFC 3339 or Unix milliseconds)",
+        )),
+        Fault::Repeated => Some(Problem::Rows(
+            "a series comes again, without a time of its own: its first value stays. Of several \
+             scrapes behind one another only the first is read; keep each in a file of its own",
+        )),
+        Fault::NoContainer => Some(Problem::Container {
+            field: "id",
+            expected: "the labels `id`, or `namespace` and `pod`, of a row of a container",
+            found: "none".to_owned(),
+        }),
+        Fault::TooLarge | Fault::Time | Fault::NewScrape | Fault::NoRoom => None,
+    }
+}
+
+fn bad_line(text: &[u8], at: usize, expected: &'static str) -> Problem {
+    let rest = text.get(at..).unwrap_or_default();
+    let line = rest.split(|byte| *byte == b'\n').next().unwrap_or_default().trim_ascii_end();
+    let found = match line.get(..line.len().min(512)).map(String::from_utf8_lossy) {
+        Some(found) if !found.is_empty() => format!("`{}`", Shortened(&found)),
+        _ => "the end of the line".to_owned(),
+    };
+    Problem::Line { expected, found }
+}
+
+fn too_long() -> Problem {
+    Problem::TooLarge(format!("a line of more than {LONGEST_LINE} bytes; it is left out"))
+}
+
+fn too_large() -> Problem {
+    let why = "an exposition of so many containers or samples that it is read in parts; \
+               samples that lie in two parts have the readings of the first";
+    Problem::TooLarge(why.to_owned())
+}
+
+impl Document<'_> {
+    fn error(&mut self, place: Place, problem: Problem) {
+        self.any = true;
+        self.receiver.error(Error::at(place, problem));
+    }
+}
+
+/// The length of the whole lines ahead, as many as are read at once; more than that of the longest
+/// line if the next line is longer. `None` at the end of the input.
+fn next_block<R: Read>(frames: &mut FrameReader<'_, R>) -> Option<usize> {
+    let mut most = BLOCK;
+    loop {
+        let ahead = frames.rest();
+        let block = ahead.get(..most).unwrap_or(ahead);
+        if let Some(end) = memchr::memrchr(b'\n', block) {
+            return Some(end + 1);
+        }
+        if block.len() > LONGEST_LINE {
+            return Some(block.len());
+        }
+        if block.len() == most {
+            most *= 2;
+        } else if !frames.fill() {
+            let rest = frames.rest().len();
+            return (rest > 0).then_some(rest);
+        }
+    }
+}

@@ -1,0 +1,420 @@
+//! What the rows of one document tell, container by container.
+
+use std::collections::HashMap;
+
+use super::cell::Cell;
+use super::decimal::{Decimal, Number};
+use super::families::{About, Limit, about};
+use super::line::{Head, Tail};
+use super::machines::Machines;
+use super::names::Names;
+use super::plan::ABSENT;
+use super::subject::Subject;
+use super::who::{Captions, Who, machine};
+use crate::document::Door;
+use crate::metric::{Metric, MetricSet, Scope};
+use crate::time::Timestamp;
+
+/// What a row means.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Slot {
+    kind: Kind,
+    check: Check,
+    /// By how many decimal places the value is shifted.
+    shift: u8,
+    is_of_disks: bool,
+    /// Whether its container is named by its pod, or a node.
+    is_resource: bool,
+    /// The container, or the machine.
+    subject: u32,
+    cell: u32,
+    captions: u32,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Kind {
+    /// Nothing that is read.
+    #[default]
+    Other,
+    /// A reading of no container.
+    Nameless,
+    Reading,
+    /// A reading of a metric that is not read: all that it says is that there is a sample.
+    Sign,
+    Limit(Limit),
+    MachineCpus,
+    MachineMemory,
+}
+
+/// Which values are no readings.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Check {
+    #[default]
+    Any,
+    /// From 2^63 on: a difference below 0.
+    Swap,
+    /// 0, which stands for none.
+    NotZero,
+}
+
+/// What is wrong with a row whose form is right.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Fault {
+    /// The value does not fit 64 bits.
+    TooLarge,
+    /// The time is beyond the year 2262.
+    Time,
+    /// It has no time, and the time of the scrape is not known.
+    NoTime,
+    /// It is a row of a container, but does not name it.
+    NoContainer,
+    /// It comes again, without a time of its own.
+    Repeated,
+    /// Another scrape begins with it, and what was read of those before takes much room.
+    NewScrape,
+    /// There are more containers or readings than there is room for.
+    NoRoom,
+}
+
+/// A document's readings, and what is known of containers from this and the documents before.
+#[derive(Debug)]
+pub(super) struct Scrape {
+    pub(super) metrics: MetricSet,
+    pub(super) subjects: Vec<Subject>,
+    by_who: HashMap<Who, u32, foldhash::fast::RandomState>,
+    cells: HashMap<(u32, Cell), u32, foldhash::fast::RandomState>,
+    pub(super) captions: Vec<Captions>,
+    by_captions: HashMap<Captions, u32, foldhash::fast::RandomState>,
+    pub(super) names: Names,
+    pub(super) machines: Machines,
+    /// The number of the document.
+    document: u64,
+    /// The containers of the document, as their first rows come.
+    pub(super) touched: Vec<u32>,
+    /// Whether the document shows that the collector reads disks, by door: the exposition's, and
+    /// that of rows without `id`.
+    pub(super) has_disks: [bool; 2],
+    /// Nanoseconds since the epoch, of rows without a time.
+    pub(super) scraped_at: Option<u64>,
+    /// About how many bytes are held of containers, and of readings of the document.
+    held: usize,
+    held_readings: usize,
+    /// The last row: its container and series.
+    last: (u32, u32),
+}
+
+/// About how many bytes a container takes besides its readings.
+const PER_SUBJECT: usize = 1 << 10;
+/// About how many bytes of containers and readings are held.
+const MOST_HELD: usize = 256 << 20;
+/// From this many bytes of readings on, a document ends where another scrape begins.
+const MANY_READINGS: usize = 16 << 20;
+
+impl Scrape {
+    pub(super) fn new(metrics: MetricSet) -> Self {
+        Self {
+            metrics,
+            subjects: Vec::new(),
+            by_who: HashMap::default(),
+            cells: HashMap::default(),
+            captions: Vec::new(),
+            by_captions: HashMap::default(),
+            names: Names::default(),
+            machines: Machines::default(),
+            document: 1,
+            touched: Vec::new(),
+            has_disks: [false; 2],
+            scraped_at: None,
+            held: 0,
+            held_readings: 0,
+            last: (0, 0),
+        }
+    }
+
+    /// Ends the document: what comes is another one.
+    pub(super) fn end_document(&mut self) {
+        self.document += 1;
+        self.touched.clear();
+        self.has_disks = [false; 2];
+        self.held_readings = 0;
+        self.machines.forget();
+    }
+
+    /// Whether so much is held that it is better to begin anew after this document.
+    pub(super) fn is_large(&self) -> bool {
+        self.held > MOST_HELD / 2 || self.held_readings > MOST_HELD / 4
+    }
+
+    /// What a row with this head means.
+    pub(super) fn slot(&mut self, head: &Head<'_>) -> Option<Slot> {
+        let Some(about) = about(&head.name) else { return Some(Slot::default()) };
+        if let About::MachineCpus | About::MachineMemory = about {
+            let kind = match about {
+                About::MachineCpus => Kind::MachineCpus,
+                _ => Kind::MachineMemory,
+            };
+            return Some(Slot { kind, subject: self.machine(head)?, ..Slot::default() });
+        }
+        let family = match about {
+            About::Readings(rows) => match rows.iter().find(|family| family.holds(&head.labels)) {
+                Some(family) => Some(family),
+                None => return Some(Slot::default()),
+            },
+            _ => None,
+        };
+        let Some(who) = Who::of(&head.name, &head.labels) else {
+            return Some(Slot { kind: Kind::Nameless, ..Slot::default() });
+        };
+        let (door, of_runtime) = (who.door, who.is_of_runtime());
+        let texts = head.length;
+        let mut slot = Slot {
+            captions: self.captions(Captions::of(&head.labels), texts)?,
+            subject: self.subject(who, texts)?,
+            ..Slot::default()
+        };
+        let Some(family) = family else {
+            let About::Limit(limit) = about else { return Some(Slot::default()) };
+            return Some(Slot { kind: Kind::Limit(limit), ..slot });
+        };
+        let Some(cell) = Cell::of(family, &head.labels, &mut self.names) else {
+            return Some(Slot::default());
+        };
+        slot.kind = Kind::Sign;
+        slot.is_resource = door == Door::Resource;
+        slot.shift = family.shift;
+        slot.is_of_disks = cell.is_of_disks();
+        slot.check = match (cell.metric, door) {
+            (Metric::MemorySwap, _) => Check::Swap,
+            (Metric::CpuUsage, Door::Resource) => Check::NotZero,
+            _ => Check::Any,
+        };
+        if !(of_runtime && is_misnamed(cell.metric)) && self.is_wanted(cell) {
+            slot.kind = Kind::Reading;
+            slot.cell = self.cell(slot.subject, cell, texts)?;
+        }
+        Some(slot)
+    }
+
+    fn is_wanted(&self, cell: Cell) -> bool {
+        let of_disks = || cell.is_of_disks() && self.metrics.iter().any(needs_devices);
+        self.metrics.contains(cell.metric) || of_disks()
+    }
+
+    fn machine(&mut self, head: &Head<'_>) -> Option<u32> {
+        self.held += head.length;
+        self.machines.index(machine(&head.labels))
+    }
+
+    fn captions(&mut self, captions: Captions, texts: usize) -> Option<u32> {
+        if let Some(index) = self.by_captions.get(&captions) {
+            return Some(*index);
+        }
+        let index = u32::try_from(self.captions.len()).ok()?;
+        self.held += PER_SUBJECT / 2 + 2 * texts;
+        self.captions.push(captions.clone());
+        self.by_captions.insert(captions, index);
+        Some(index)
+    }
+
+    fn subject(&mut self, who: Who, texts: usize) -> Option<u32> {
+        if let Some(index) = self.by_who.get(&who) {
+            return Some(*index);
+        }
+        let index = u32::try_from(self.subjects.len()).ok()?;
+        self.held += PER_SUBJECT + 3 * texts;
+        self.by_who.insert(who.clone(), index);
+        self.subjects.push(Subject::new(who));
+        Some(index)
+    }
+
+    fn cell(&mut self, subject: u32, cell: Cell, texts: usize) -> Option<u32> {
+        if let Some(index) = self.cells.get(&(subject, cell)) {
+            return Some(*index);
+        }
+        let known = self.subjects.get_mut(subject as usize)?;
+        let index = u32::try_from(known.cells.len()).ok()?;
+        known.cells.push(cell);
+        self.held += 4 * size_of::<(u32, Cell)>() + texts;
+        self.cells.insert((subject, cell), index);
+        Some(index)
+    }
+
+    /// Takes a row.
+    #[inline]
+    pub(super) fn take(&mut self, slot: Slot, tail: &Tail) -> Result<(), Fault> {
+        if self.held > MOST_HELD {
+            return Err(Fault::NoRoom);
+        }
+        match slot.kind {
+            Kind::Other => Ok(()),
+            Kind::Reading | Kind::Sign => self.reading(slot, tail),
+            kind => self.uncommon(kind, slot, tail),
+        }
+    }
+
+    #[inline]
+    fn reading(&mut self, slot: Slot, tail: &Tail) -> Result<(), Fault> {
+        let Number::Finite(value) = tail.value else { return Ok(()) };
+        let Some(value) = slot.reading(value)? else { return Ok(()) };
+        let time = match tail.time {
+            Some(time) => nanos(time)?,
+            None => self.untimed()?,
+        };
+        if self.held_readings > MANY_READINGS {
+            self.make_room(slot, time)?;
+        }
+        if let Some(door) = self.has_disks.get_mut(usize::from(slot.is_resource)) {
+            *door |= slot.is_of_disks;
+        }
+        let (subject, held_readings) = self.touch(slot)?;
+        subject.is_untimed |= tail.time.is_none();
+        let (readings, is_new) = subject.at(time);
+        if is_new {
+            *held_readings += readings.held();
+        }
+        if slot.kind == Kind::Sign {
+            return Ok(());
+        }
+        let is_first = readings.set(slot.cell, value);
+        self.last = (slot.subject, slot.cell);
+        if is_first || tail.time.is_some() { Ok(()) } else { Err(Fault::Repeated) }
+    }
+
+    /// Refuses a row where the document has to end before it.
+    #[cold]
+    fn make_room(&self, slot: Slot, time: u64) -> Result<(), Fault> {
+        if self.held_readings + self.held > MOST_HELD {
+            return Err(Fault::NoRoom);
+        }
+        // Where each series has all its rows together, the document cannot end between them.
+        let is_same_series = self.last == (slot.subject, slot.cell);
+        let subject = self.subjects.get(slot.subject as usize);
+        let begins_scrape = subject
+            .is_some_and(|subject| subject.document == self.document && subject.is_new(time));
+        if begins_scrape && !is_same_series { Err(Fault::NewScrape) } else { Ok(()) }
+    }
+
+    /// The time of a row that has none.
+    fn untimed(&self) -> Result<u64, Fault> {
+        self.scraped_at.ok_or(Fault::NoTime)
+    }
+
+    /// The container of a row, and the count of what is held of readings.
+    #[inline]
+    fn touch(&mut self, slot: Slot) -> Result<(&mut Subject, &mut usize), Fault> {
+        let subject = self.subjects.get_mut(slot.subject as usize).ok_or(Fault::NoRoom)?;
+        if subject.document != self.document {
+            subject.begin(self.document, slot.captions);
+            self.touched.push(slot.subject);
+        } else if subject.captions != slot.captions {
+            self.complete_captions(slot);
+        }
+        let subject = self.subjects.get_mut(slot.subject as usize).ok_or(Fault::NoRoom)?;
+        Ok((subject, &mut self.held_readings))
+    }
+
+    /// Adds what this row says of its container to what the rows before said.
+    #[cold]
+    fn complete_captions(&mut self, slot: Slot) {
+        let Some(subject) = self.subjects.get(slot.subject as usize) else { return };
+        let of = |index: u32| self.captions.get(index as usize);
+        let (Some(known), Some(more)) = (of(subject.captions), of(slot.captions)) else { return };
+        let mut completed = known.clone();
+        completed.complete_from(more);
+        if completed != *known
+            && let Some(completed) = self.captions(completed, 0)
+            && let Some(subject) = self.subjects.get_mut(slot.subject as usize)
+        {
+            subject.captions = completed;
+        }
+    }
+
+    /// Takes a row that has no reading of a container.
+    #[cold]
+    fn uncommon(&mut self, kind: Kind, slot: Slot, tail: &Tail) -> Result<(), Fault> {
+        let value = match tail.value {
+            Number::Finite(value) => value.shifted(0),
+            Number::Nan | Number::Infinite => None,
+        };
+        match kind {
+            Kind::Nameless => return Err(Fault::NoContainer),
+            Kind::Limit(limit) => {
+                let (subject, _) = self.touch(slot)?;
+                if let Some(known @ None) = subject.limits.get_mut(limit as usize) {
+                    *known = value;
+                }
+            }
+            Kind::MachineCpus | Kind::MachineMemory => {
+                let Some(machine) = self.machines.get_mut(slot.subject) else {
+                    return Ok(());
+                };
+                let is_cpus = kind == Kind::MachineCpus;
+                let known = if is_cpus { &mut machine.cpus } else { &mut machine.memory };
+                *known = known.or(value.filter(|value| *value > 0));
+            }
+            Kind::Other | Kind::Reading | Kind::Sign => {}
+        }
+        Ok(())
+    }
+}
+
+impl Slot {
+    /// The reading that a value is; `None` if it is none.
+    #[inline]
+    fn reading(self, value: Decimal) -> Result<Option<u64>, Fault> {
+        const WRAPPED: u64 = 1 << 63;
+        let read = match (value.shifted(self.shift), self.check) {
+            (Some(0), Check::NotZero) => None,
+            (Some(value), Check::Swap) if value >= WRAPPED => None,
+            // The largest value is in the place of none.
+            (Some(ABSENT), _) => return Err(Fault::TooLarge),
+            (Some(value), _) => Some(value),
+            (None, _) if value.is_negative() => None,
+            (None, Check::Swap) => None,
+            (None, _) => return Err(Fault::TooLarge),
+        };
+        Ok(read)
+    }
+
+    /// The container that the row is of, for the place of an error.
+    pub(super) fn subject(self) -> Option<u32> {
+        matches!(self.kind, Kind::Reading | Kind::Sign | Kind::Limit(_)).then_some(self.subject)
+    }
+}
+
+/// A time in nanoseconds since the epoch; 0 for one at or before it. Text 0.0.4 has milliseconds,
+/// `OpenMetrics` seconds: no time of the one looks like one of the other.
+#[inline]
+fn nanos(time: Decimal) -> Result<u64, Fault> {
+    const FIRST_MILLIS: u64 = 100_000_000_000;
+    const SECONDS: u8 = 9;
+    const MILLIS: u8 = 6;
+    if time.is_negative() {
+        return Ok(0);
+    }
+    let whole = time.shifted(0).ok_or(Fault::Time)?;
+    let places = if whole < FIRST_MILLIS { SECONDS } else { MILLIS };
+    let nanos = time.shifted(places).ok_or(Fault::Time)?;
+    if nanos == 0 || Timestamp::from_nanos(nanos).is_some() { Ok(nanos) } else { Err(Fault::Time) }
+}
+
+/// Whether the metric is of a block device.
+fn needs_devices(metric: Metric) -> bool {
+    metric.scope() == Scope::Device
+}
+
+/// Whether rows that the container runtime made have something else under this name: pressure in
+/// other units, the limit as the largest usage, the stack as the kernel's memory.
+fn is_misnamed(metric: Metric) -> bool {
+    matches!(
+        metric,
+        Metric::MemoryMaxUsage
+            | Metric::MemoryKernel
+            | Metric::CpuPressureSome
+            | Metric::CpuPressureFull
+            | Metric::MemoryPressureSome
+            | Metric::MemoryPressureFull
+            | Metric::DiskioPressureSome
+            | Metric::DiskioPressureFull
+    )
+}

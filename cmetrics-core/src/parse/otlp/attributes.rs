@@ -1,0 +1,56 @@
+//! Attributes: lists of keys with values that say their own type.
+
+use std::borrow::Cow;
+
+use crate::parse::cursor::{Cursor, SyntaxError, unquote};
+use crate::parse::fields::{Remarks, list};
+
+/// Calls `each` with the key and value of each attribute ahead that has a value of one kind.
+pub(super) fn read<'t>(
+    path: &'static str,
+    cursor: &mut Cursor<'t>,
+    remarks: &mut Remarks,
+    each: &mut dyn FnMut(Cow<'t, str>, Cow<'t, str>),
+) -> Result<(), SyntaxError> {
+    if cursor.peek() == Some(b'n') {
+        return cursor.skip().map(drop);
+    }
+    list(path, cursor, remarks, &mut |cursor, remarks| {
+        if cursor.peek() != Some(b'{') {
+            return remarks.expected("an object", path, cursor);
+        }
+        let (mut key, mut value) = (None, None);
+        let mut members = cursor.enter(b'{')?;
+        while let Some(name) = cursor.next_key(&mut members)? {
+            match (&*name, cursor.peek()) {
+                ("key", _) if key.is_none() => key = unquote(cursor.skip()?),
+                ("value", Some(b'{')) if value.is_none() => value = one_value(cursor)?,
+                _ => drop(cursor.skip()?),
+            }
+        }
+        if let Some((key, value)) = key.zip(value) {
+            each(key, value);
+        }
+        Ok(())
+    })
+}
+
+/// The one value of the object ahead, such as `{"stringValue": "eth0"}`, as text.
+fn one_value<'t>(cursor: &mut Cursor<'t>) -> Result<Option<Cow<'t, str>>, SyntaxError> {
+    let mut value = None;
+    let mut members = cursor.enter(b'{')?;
+    while cursor.next_key(&mut members)?.is_some() {
+        let text = cursor.skip()?;
+        if value.is_none() {
+            value = unquote(text).or_else(|| {
+                std::str::from_utf8(text).ok().filter(|text| is_plain(text)).map(Cow::Borrowed)
+            });
+        }
+    }
+    Ok(value)
+}
+
+/// Whether a value is a number or a truth value.
+fn is_plain(text: &str) -> bool {
+    !text.starts_with(['{', '[', '"']) && text != "null"
+}

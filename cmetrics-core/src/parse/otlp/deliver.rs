@@ -1,0 +1,110 @@
+//! What a resource means: a container, pod or node, and a sample for each time.
+
+use std::collections::BTreeMap;
+
+use super::instant::Instant;
+use super::resource::Attributes;
+use crate::container::Limits;
+use crate::document::{DocumentKind, Door, Note, Skipped};
+use crate::error::Problem;
+use crate::metric::{Metric, MetricSet};
+use crate::parse::delivery::Deliver;
+use crate::parse::fields::Remarks;
+use crate::parse::reporter::Reporter;
+use crate::time::{Timestamp, TimestampError};
+
+/// What one receiver told of a resource.
+#[derive(Default)]
+pub(super) struct Scraped<'t> {
+    /// The readings by time, in nanoseconds since the epoch.
+    pub(super) instants: BTreeMap<u64, Instant<'t>>,
+    pub(super) limits: Limits,
+    /// Whether memory is that of cgroup v2.
+    pub(super) is_of_v2: bool,
+    /// Whether the working set leaves out the whole cache.
+    pub(super) is_without_cache: bool,
+}
+
+/// A resource.
+pub(super) struct Resource<'t> {
+    pub(super) at: usize,
+    pub(super) attributes: Attributes<'t>,
+    pub(super) doors: [(Door, Scraped<'t>); 2],
+    pub(super) remarks: Remarks,
+}
+
+/// So many parts of the document that are no container's.
+pub(super) struct PassedOver(pub(super) Skipped, pub(super) u64);
+
+impl Deliver for PassedOver {
+    fn is_faulty(&self) -> bool {
+        false
+    }
+
+    fn deliver(&mut self, _: MetricSet, reporter: &mut Reporter<'_, '_>) {
+        reporter.receiver.skipped(self.0, self.1);
+    }
+}
+
+impl Deliver for Resource<'_> {
+    fn is_faulty(&self) -> bool {
+        let has_bad_time = |time: &u64| *time != 0 && Timestamp::from_nanos(*time).is_none();
+        let mut times = self.doors.iter().flat_map(|(_, scraped)| scraped.instants.keys());
+        !self.remarks.faults.is_empty()
+            || times.any(has_bad_time)
+            || (self.has_readings() && self.attributes.container().is_err())
+    }
+
+    fn deliver(&mut self, metrics: MetricSet, reporter: &mut Reporter<'_, '_>) {
+        if !self.has_readings() {
+            return reporter.remarks(&mut self.remarks);
+        }
+        let mut container = match self.attributes.container() {
+            Ok(container) => container,
+            Err(problem) => {
+                let error = reporter.error(self.at, problem);
+                reporter.receiver.error(error);
+                return;
+            }
+        };
+        for (door, scraped) in &self.doors {
+            if scraped.instants.is_empty() {
+                continue;
+            }
+            container.limits = (*door == Door::OtlpDocker).then_some(scraped.limits);
+            reporter.begin(&container, DocumentKind::Of(*door));
+            reporter.receiver.note(Note::TimesOfReceiver);
+            if scraped.is_without_cache {
+                reporter.receiver.note(Note::WorkingSetWithoutCache);
+            }
+            reporter.remarks(&mut self.remarks);
+            scraped.deliver(self.at, metrics, reporter);
+            reporter.container = None;
+        }
+    }
+}
+
+impl Resource<'_> {
+    fn has_readings(&self) -> bool {
+        self.doors.iter().any(|(_, scraped)| !scraped.instants.is_empty())
+    }
+}
+
+impl Scraped<'_> {
+    fn deliver(&self, at: usize, metrics: MetricSet, reporter: &mut Reporter<'_, '_>) {
+        // In cgroup v2 they count kills for want of memory.
+        let left_out = self.is_of_v2.then_some(Metric::MemoryFailures);
+        for (nanos, instant) in &self.instants {
+            match Timestamp::from_nanos(*nanos) {
+                Some(time) => {
+                    reporter.sample(time, || instant.sample(time, metrics, left_out));
+                }
+                None if *nanos == 0 => reporter.receiver.never_taken(),
+                None => {
+                    let (found, cause) = (nanos.to_string(), TimestampError::TooLate);
+                    reporter.faulty(at, Problem::Timestamp { found, cause });
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,128 @@
+//! A resource: what its attributes say about the container.
+
+use std::borrow::Cow;
+
+use super::attributes;
+use crate::container::{Container, KubernetesName};
+use crate::document::Door;
+use crate::error::Problem;
+use crate::parse::cursor::{Cursor, SyntaxError};
+use crate::parse::fields::Remarks;
+
+/// The attributes that are read.
+#[derive(Default)]
+pub(super) struct Attributes<'t> {
+    id: Option<Cow<'t, str>>,
+    name: Option<Cow<'t, str>>,
+    image: Option<Cow<'t, str>>,
+    runtime: Option<Cow<'t, str>>,
+    namespace: Option<Cow<'t, str>>,
+    pod: Option<Cow<'t, str>>,
+    pod_uid: Option<Cow<'t, str>>,
+    pod_container: Option<Cow<'t, str>>,
+    node: Option<Cow<'t, str>>,
+    volume: Option<Cow<'t, str>>,
+    host: Option<Cow<'t, str>>,
+    has_kubernetes: bool,
+}
+
+impl<'t> Attributes<'t> {
+    /// Reads the resource ahead.
+    pub(super) fn read(
+        cursor: &mut Cursor<'t>,
+        remarks: &mut Remarks,
+    ) -> Result<Self, SyntaxError> {
+        let mut attributes = Self::default();
+        if cursor.peek() != Some(b'{') {
+            cursor.skip()?;
+            return Ok(attributes);
+        }
+        let mut has_attributes = false;
+        let mut members = cursor.enter(b'{')?;
+        while let Some(key) = cursor.next_key(&mut members)? {
+            if key == "attributes" && !std::mem::replace(&mut has_attributes, true) {
+                let path = "resource.attributes";
+                attributes::read(path, cursor, remarks, &mut |key, value| {
+                    attributes.set(&key, value);
+                })?;
+            } else {
+                cursor.skip()?;
+            }
+        }
+        Ok(attributes)
+    }
+
+    fn set(&mut self, key: &str, value: Cow<'t, str>) {
+        self.has_kubernetes |= key.starts_with("k8s.");
+        let known = match key {
+            "container.id" => &mut self.id,
+            "container.name" => &mut self.name,
+            "container.image.name" => &mut self.image,
+            "container.runtime" => &mut self.runtime,
+            "k8s.namespace.name" => &mut self.namespace,
+            "k8s.pod.name" => &mut self.pod,
+            "k8s.pod.uid" => &mut self.pod_uid,
+            "k8s.container.name" => &mut self.pod_container,
+            "k8s.node.name" => &mut self.node,
+            "k8s.volume.name" => &mut self.volume,
+            "host.name" => &mut self.host,
+            _ => return,
+        };
+        if !value.is_empty() {
+            known.get_or_insert(value);
+        }
+    }
+
+    /// The door, where the scope has no name.
+    pub(super) fn door(&self) -> Option<Door> {
+        if self.has_kubernetes {
+            Some(Door::OtlpKubelet)
+        } else {
+            self.runtime.as_ref().map(|_| Door::OtlpDocker)
+        }
+    }
+
+    /// Whether it is a volume, which is no container's.
+    pub(super) fn is_volume(&self) -> bool {
+        self.volume.is_some()
+    }
+
+    /// The container, pod or node.
+    pub(super) fn container(&self) -> Result<Container, Problem> {
+        let id = self.id.as_deref().map(|id| id.split_once("://").map_or(id, |(_, id)| id));
+        let pod = self.namespace.as_deref().zip(self.pod.as_deref());
+        let kubernetes = pod.map(|(namespace, pod)| KubernetesName {
+            container: self.pod_container.as_deref().map(str::to_owned),
+            uid: self.pod_uid.as_deref().map(str::to_owned),
+            ..KubernetesName::new(namespace, pod)
+        });
+        let is_node = self.node.is_some() && self.pod.is_none() && self.name.is_none();
+        let path = match (id, &kubernetes, &self.name) {
+            (Some(id), ..) => id.to_owned(),
+            (None, Some(kubernetes), _) => kubernetes.to_string(),
+            (None, None, _) if is_node => "/".to_owned(),
+            (None, None, Some(name)) => without_slash(name).to_owned(),
+            (None, None, None) => {
+                return Err(Problem::Container {
+                    field: "resource.attributes",
+                    expected: "container.id, k8s.pod.name with k8s.namespace.name, or k8s.node.name",
+                    found: "none".to_owned(),
+                });
+            }
+        };
+        let machine = self.node.as_deref().or(self.host.as_deref());
+        let alias = self.name.as_deref().map(without_slash).filter(|name| *name != path);
+        Ok(Container {
+            machine: machine.map(str::to_owned),
+            id: id.map(str::to_owned),
+            aliases: alias.map(str::to_owned).into_iter().collect(),
+            image: self.image.as_deref().map(str::to_owned),
+            kubernetes,
+            ..Container::at_path(path)
+        })
+    }
+}
+
+fn without_slash(name: &str) -> &str {
+    name.strip_prefix('/').unwrap_or(name)
+}

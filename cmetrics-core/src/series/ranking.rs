@@ -1,0 +1,211 @@
+//! The points of several doors made one (`docs/doors.md`): of an interval's figures each comes from
+//! the highest door that tells it.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use super::chain::Chain;
+use crate::delta::{Change, Growth};
+use crate::document::Door;
+use crate::metric::{Metric, MetricSet, SectionSet};
+use crate::point::DataPoint;
+use crate::settings::Settings;
+use crate::time::Timestamp;
+
+/// Growth that is credited as a whole to the interval of the later of two readings. It stands for
+/// the whole time between them.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Lump {
+    metric: Metric,
+    from: Timestamp,
+    to: Timestamp,
+}
+
+impl Lump {
+    pub(super) fn of(change: &Change) -> Option<Self> {
+        match *change {
+            Change::Growth { metric, growth: Growth::Credited { from, at: to, .. } } => {
+                Some(Self { metric, from, to })
+            }
+            _ => None,
+        }
+    }
+}
+
+/// A lump by the starts of the intervals of both readings, in seconds.
+#[derive(Clone, Copy, Debug)]
+struct Stretch {
+    metric: Metric,
+    from: u64,
+    to: u64,
+}
+
+impl Stretch {
+    fn contains(&self, start: u64) -> bool {
+        (self.from..=self.to).contains(&start)
+    }
+}
+
+/// What a chain has told so far.
+#[derive(Clone, Debug)]
+struct ChainPoints {
+    door: Door,
+    /// The name that its documents tell, where it is another one.
+    told_name: Option<Arc<str>>,
+    /// Points that are not merged yet, in rising time.
+    points: VecDeque<DataPoint>,
+    lumps: Vec<Stretch>,
+    /// The metrics that have a figure in an interval, by the start of the interval. Lumps of lower
+    /// doors may begin in intervals that are merged.
+    told: VecDeque<(u64, MetricSet)>,
+}
+
+impl ChainPoints {
+    fn first_start(&self) -> Option<u64> {
+        self.points.front().map(|point| point.interval().start())
+    }
+
+    fn take_at(&mut self, start: u64) -> Option<DataPoint> {
+        if self.first_start() == Some(start) { self.points.pop_front() } else { None }
+    }
+
+    /// Whether any interval of the stretch has a figure of its metric.
+    fn tells_in(&self, stretch: &Stretch) -> bool {
+        let tells = |(start, told): &(u64, MetricSet)| {
+            stretch.contains(*start) && told.contains(stretch.metric)
+        };
+        self.told.iter().any(tells)
+    }
+
+    /// The metrics that no lower door may fill in this interval.
+    fn covered_by_lumps(&self, start: u64) -> MetricSet {
+        let lumps = self.lumps.iter().filter(|lump| lump.contains(start));
+        lumps.map(|lump| lump.metric).collect()
+    }
+}
+
+/// Merges the points of the chains of one container.
+#[derive(Clone, Debug)]
+pub(super) struct Ranking {
+    settings: Settings,
+    /// By rank, the highest first.
+    chains: Vec<ChainPoints>,
+    /// The sections that the container does not have, as cAdvisor's JSON says.
+    denied: SectionSet,
+    /// Points of intervals that start before this time, in seconds, are merged.
+    merged_until: u64,
+}
+
+impl Ranking {
+    pub(super) fn new(settings: Settings) -> Self {
+        Self { settings, chains: Vec::new(), denied: SectionSet::default(), merged_until: 0 }
+    }
+
+    pub(super) fn settings(&self) -> Settings {
+        self.settings
+    }
+
+    /// Adds points of a chain, later than those it had before, and the lumps in them. Points of
+    /// intervals that are merged are too late; returns how many samples these have.
+    pub(super) fn add(&mut self, chain: &Chain, mut points: Vec<DataPoint>, lumps: &[Lump]) -> u64 {
+        let late = points.partition_point(|point| point.interval().start() < self.merged_until);
+        let late = points.drain(..late).filter_map(|point| point.samples()).sum();
+        if chain.door() == Door::Cadvisor {
+            self.denied = self.denied.union(chain.denied());
+        }
+        let index = self.index_of(chain);
+        let Some(chain) = self.chains.get_mut(index) else { return late };
+        let width = self.settings.interval_seconds();
+        let start = |time: Timestamp| time.seconds() / width * width;
+        let told = points.iter().map(|point| (point.interval().start(), point.figures().present()));
+        chain.told.extend(told);
+        chain.points.extend(points);
+        chain.lumps.extend(lumps.iter().map(|lump| Stretch {
+            metric: lump.metric,
+            from: start(lump.from),
+            to: start(lump.to),
+        }));
+        late
+    }
+
+    /// The index of what a chain has told. It is added in its rank; of two chains of one door that
+    /// of the container's own name is the higher.
+    fn index_of(&mut self, chain: &Chain) -> usize {
+        let (settings, door, told_name) = (self.settings, chain.door(), &chain.told_name);
+        let same = |known: &ChainPoints| known.door == door && known.told_name == *told_name;
+        if let Some(index) = self.chains.iter().position(same) {
+            return index;
+        }
+        let rank = (settings.rank(door), told_name.as_ref());
+        let index = self
+            .chains
+            .partition_point(|known| (settings.rank(known.door), known.told_name.as_ref()) < rank);
+        let new = ChainPoints {
+            door,
+            told_name: told_name.clone(),
+            points: VecDeque::new(),
+            lumps: Vec::new(),
+            told: VecDeque::new(),
+        };
+        self.chains.insert(index, new);
+        index
+    }
+
+    /// Emits the points of all intervals that start before this time, in seconds.
+    pub(super) fn merge_before(&mut self, end: u64, emit: &mut dyn FnMut(DataPoint)) {
+        while let Some(start) = self.first_start().filter(|start| *start < end) {
+            if let Some(point) = self.merge_at(start) {
+                emit(point);
+            }
+        }
+        self.merged_until = self.merged_until.max(end);
+        self.forget_before(end);
+    }
+
+    fn first_start(&self) -> Option<u64> {
+        self.chains.iter().filter_map(ChainPoints::first_start).min()
+    }
+
+    /// The point of an interval.
+    fn merge_at(&mut self, start: u64) -> Option<DataPoint> {
+        let mut merged: Option<DataPoint> = None;
+        for rank in 0..self.chains.len() {
+            let Some(mut point) = self.chains.get_mut(rank)?.take_at(start) else { continue };
+            let refused = self.refused(rank, start);
+            point.keep(|metric| !refused.contains(metric));
+            match &mut merged {
+                Some(merged) => merged.fill_from(&point),
+                None => merged = Some(point),
+            }
+        }
+        merged
+    }
+
+    /// The metrics of which the chain of this rank may tell nothing in an interval.
+    fn refused(&self, rank: usize, start: u64) -> MetricSet {
+        let (higher, rest) = self.chains.split_at_checked(rank).unwrap_or_default();
+        let Some(chain) = rest.first() else { return MetricSet::default() };
+        let mut refused = MetricSet::default();
+        if chain.door != Door::Cadvisor {
+            let denied = |metric: &Metric| self.denied.contains(metric.section());
+            refused.extend(Metric::ALL.iter().copied().filter(denied));
+        }
+        for higher in higher {
+            refused = refused.union(higher.covered_by_lumps(start));
+            let own = chain.lumps.iter().filter(|lump| lump.to == start);
+            refused.extend(own.filter(|lump| higher.tells_in(lump)).map(|lump| lump.metric));
+        }
+        refused
+    }
+
+    /// Forgets what says nothing of intervals from this time on, in seconds.
+    fn forget_before(&mut self, end: u64) {
+        let longest = self.settings.max_gap_seconds() + self.settings.interval_seconds();
+        let since = end.saturating_sub(longest);
+        for chain in &mut self.chains {
+            let past = chain.told.partition_point(|(start, _)| *start < since);
+            chain.told.drain(..past);
+            chain.lumps.retain(|lump| lump.to >= since);
+        }
+    }
+}
