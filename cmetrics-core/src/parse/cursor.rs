@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 use serde::de::IgnoredAny;
 
-use super::{lenient, number};
+use super::{decimal, lenient};
 
 /// A place in a document from which on it is not JSON.
 #[derive(Debug, PartialEq, Eq)]
@@ -154,7 +154,7 @@ impl<'t> Cursor<'t> {
         Ok(match std::str::from_utf8(text).map(str::parse) {
             _ if text == b"null" => Count::Null,
             Ok(Ok(value)) if digits => Count::Whole(value),
-            _ => number::whole(text).map_or(Count::Other(text), Count::Unusual),
+            _ => decimal::whole(unquoted(text)).map_or(Count::Other(text), Count::Unusual),
         })
     }
 
@@ -200,6 +200,12 @@ fn display_byte(byte: u8) -> String {
     } else {
         format!("the byte 0x{byte:02x}")
     }
+}
+
+/// The inside of a string, or any other value as it is.
+pub(super) fn unquoted(value: &[u8]) -> &[u8] {
+    let inner = value.strip_prefix(b"\"").and_then(|inner| inner.strip_suffix(b"\""));
+    inner.unwrap_or(value)
 }
 
 /// Decodes a JSON string; `None` for any other value, and for a string that is not valid Unicode.

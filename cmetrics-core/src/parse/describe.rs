@@ -5,14 +5,14 @@ use super::exposition::begins::is_protobuf;
 use super::unread;
 use crate::error::{Problem, Shortened};
 
+const PROTOBUF: &str =
+    "a Prometheus exposition as protobuf; ask for text, with the header `Accept: text/plain`";
+
 /// What is wrong with a value that is no document.
 pub(super) fn unknown(value: &[u8]) -> Problem {
     let looks_like = || Problem::NotADump { looks_like: self::value(value) };
     unread::value(value).unwrap_or_else(looks_like)
 }
-
-const PROTOBUF: &str =
-    "a Prometheus exposition as protobuf; ask for text, with the header `Accept: text/plain`";
 
 /// Describes a value that has no samples.
 fn value(value: &[u8]) -> String {
@@ -56,14 +56,13 @@ fn first_value(mut ahead: Cursor<'_>) -> Option<Cursor<'_>> {
 
 /// Names an object with these keys, by the keys that identify it.
 fn known_object(keys: &[String]) -> Option<&'static str> {
-    const KNOWN: [(&[&str], &str); 8] = [
+    const KNOWN: [(&[&str], &str); 7] = [
         (&["num_cores"], "cAdvisor's description of the machine (/machine)"),
         (&["event_type"], "cAdvisor's events (/events)"),
         (&["latest_usage"], "cAdvisor's summary (/api/v2.0/summary)"),
         (&["creation_time", "has_cpu"], "cAdvisor's specifications (/api/v2.0/spec)"),
         (&["mountpoint", "capacity"], "cAdvisor's file systems (/api/v2.0/storage)"),
         (&["user", "pid", "cmd"], "cAdvisor's processes (/api/v2.0/ps)"),
-        (&["timestamp", "cpu"], "a single sample, without its container"),
         (
             &["CPUPerc", "MemUsage"],
             "the figures of `docker stats`, rounded for people; save what the Engine answers to \
@@ -111,7 +110,6 @@ mod tests {
                 r#"{"BlockIO": "0B / 0B", "CPUPerc": "0.07%", "MemUsage": "1.2MiB / 7.6GiB"}"#,
                 "/containers/ID/stats",
             ),
-            (r#"{"timestamp": "x", "cpu": {}}"#, "single sample"),
             (r#"{"kind": "Pod", "spec": {"containers": []}}"#, "kind, spec"),
             (r#"{"stats": [1, 2]}"#, "stats"),
             (r#""0.60.5""#, "0.60.5"),

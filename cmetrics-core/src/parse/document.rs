@@ -81,7 +81,6 @@ impl<'a, 't> DocumentReader<'a, 't> {
             DocumentShape::Container => self.cadvisor().container(cursor, None),
             DocumentShape::ContainerMap => self.cadvisor().map(cursor),
             DocumentShape::MachineSamples => self.cadvisor().machine_samples(cursor),
-            DocumentShape::Of(door) => self.door(door, cursor),
             DocumentShape::DriverSample => {
                 let start = cursor.at();
                 let (container, sample) = wrapping::driver_sample(cursor)?;
@@ -89,6 +88,7 @@ impl<'a, 't> DocumentReader<'a, 't> {
             }
             DocumentShape::Wrapped if self.wrappings < MOST_WRAPPINGS => self.unwrap(cursor, depth),
             DocumentShape::Quoted if self.wrappings < MOST_WRAPPINGS => self.read_text(cursor),
+            DocumentShape::Of(door) => self.door(door, cursor),
             DocumentShape::EmptyMap => {
                 self.reporter.receiver.no_containers();
                 cursor.skip().map(drop)
@@ -116,18 +116,6 @@ impl<'a, 't> DocumentReader<'a, 't> {
         }
     }
 
-    fn door(&mut self, shape: DoorShape, cursor: &mut Cursor<'t>) -> Result<(), SyntaxError> {
-        let Self { doors, reporter, .. } = self;
-        let at = cursor.at();
-        doors.read(shape, cursor, &mut |found| {
-            if reporter.is_cancelled() {
-                return Err(SyntaxError { at, message: String::new() });
-            }
-            found.deliver(doors.metrics, reporter);
-            Ok(())
-        })
-    }
-
     /// Reads the replies in the object ahead.
     fn unwrap(&mut self, cursor: &mut Cursor<'t>, depth: usize) -> Result<(), SyntaxError> {
         let replies = wrapping::replies(cursor);
@@ -152,14 +140,25 @@ impl<'a, 't> DocumentReader<'a, 't> {
         let mut frames =
             FrameReader::from_slice(text.as_bytes(), MAX_DOCUMENT_BYTES, cancel.clone());
         while let Some(frame) = frames.next() {
-            let inside = self.reporter.inside(at);
-            let mut reader =
-                DocumentReader::with(self.schemas, self.doors, inside, self.wrappings + 1);
+            let (inside, around) = (self.reporter.inside(at), self.wrappings + 1);
+            let mut reader = DocumentReader::with(self.schemas, self.doors, inside, around);
             if let Err(error) = reader.read(&mut Cursor::new(frame.text)) {
                 self.reporter.receiver.error(error);
             }
         }
         Ok(())
+    }
+
+    fn door(&mut self, shape: DoorShape, cursor: &mut Cursor<'t>) -> Result<(), SyntaxError> {
+        let Self { doors, reporter, .. } = self;
+        let at = cursor.at();
+        doors.read(shape, cursor, &mut |found| {
+            if reporter.is_cancelled() {
+                return Err(SyntaxError { at, message: String::new() });
+            }
+            found.deliver(doors.metrics, reporter);
+            Ok(())
+        })
     }
 
     fn cadvisor(&mut self) -> CadvisorReader<'_, 'a, 't> {

@@ -259,12 +259,6 @@ impl Remarks {
     }
 }
 
-/// The inside of a string, or any other value as it is.
-pub(super) fn unquoted(value: &[u8]) -> &[u8] {
-    let inner = value.strip_prefix(b"\"").and_then(|inner| inner.strip_suffix(b"\""));
-    inner.unwrap_or(value)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

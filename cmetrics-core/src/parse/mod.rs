@@ -40,7 +40,6 @@ mod fields;
 mod frame;
 mod lanes;
 mod lenient;
-mod number;
 mod otlp;
 mod position;
 mod reporter;

@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 
 use super::attributes;
-use crate::parse::cursor::{Cursor, SyntaxError};
-use crate::parse::fields::{Fields, Leaves, Remarks, object, unquoted};
+use crate::parse::cursor::{Cursor, SyntaxError, unquoted};
+use crate::parse::fields::{Fields, Leaves, Remarks, object};
 
 /// The fields of a data point, by their names in JSON and in the protocol.
 #[derive(Debug)]

@@ -8,11 +8,11 @@ use super::table::{self, Meaning, Named};
 use crate::document::{Door, Skipped};
 use crate::error::Problem;
 use crate::metric::Metric;
-use crate::parse::cursor::{Cursor, SyntaxError, unquote};
+use crate::parse::cursor::{Cursor, SyntaxError, unquote, unquoted};
 use crate::parse::decimal;
 use crate::parse::delivery::Sink;
 use crate::parse::fault::Fault;
-use crate::parse::fields::{Remarks, list, unquoted};
+use crate::parse::fields::{Remarks, list};
 
 /// A reader of OTLP JSON.
 #[derive(Debug)]
