@@ -5,6 +5,8 @@ use std::borrow::Cow;
 
 use serde::de::IgnoredAny;
 
+use super::extent::{End, Extent, Search};
+use super::lanes::Dispatch;
 use super::{decimal, lenient};
 
 /// A place in a document from which on it is not JSON.
@@ -23,6 +25,8 @@ pub(super) struct Cursor<'t> {
     at: usize,
     /// Whether plain values are skipped by their quotes and brackets alone.
     lenient: bool,
+    /// What skips long values.
+    dispatch: Option<Dispatch>,
 }
 
 /// The state of a walk over the members of an object or list: which separator has to come before
@@ -57,12 +61,17 @@ pub(super) enum Count<'t> {
 
 impl<'t> Cursor<'t> {
     pub(super) fn new(text: &'t [u8]) -> Self {
-        Self { text, at: 0, lenient: false }
+        Self { text, at: 0, lenient: false, dispatch: None }
     }
 
     /// A cursor that checks only the quotes and brackets of the values it skips.
     pub(super) fn lenient(text: &'t [u8]) -> Self {
         Self { lenient: true, ..Self::new(text) }
+    }
+
+    /// The same, with instructions for it.
+    pub(super) fn fast(text: &'t [u8], dispatch: Dispatch) -> Self {
+        Self { dispatch: Some(dispatch), ..Self::lenient(text) }
     }
 
     pub(super) fn at(&self) -> usize {
@@ -85,9 +94,7 @@ impl<'t> Cursor<'t> {
 
     /// Skips white space and returns the next byte, without consuming it.
     pub(super) fn peek(&mut self) -> Option<u8> {
-        let rest = self.text.get(self.at..).unwrap_or_default();
-        let blank = rest.iter().take_while(|byte| matches!(byte, b' ' | b'\n' | b'\r' | b'\t'));
-        self.at += blank.count();
+        self.at = self.at_visible(self.at);
         self.text.get(self.at).copied()
     }
 
@@ -115,6 +122,49 @@ impl<'t> Cursor<'t> {
         Ok(Some(key))
     }
 
+    /// Like [`next_key`](Self::next_key), for a key that is compared alone: it need not be valid
+    /// Unicode.
+    #[inline]
+    pub(super) fn next_raw_key(
+        &mut self,
+        members: &mut Members,
+    ) -> Result<Option<Cow<'t, [u8]>>, SyntaxError> {
+        if let Some(key) = self.plain_key(members) {
+            return Ok(Some(Cow::Borrowed(key)));
+        }
+        Ok(self.next_key(members)?.map(|key| match key {
+            Cow::Borrowed(key) => Cow::Borrowed(key.as_bytes()),
+            Cow::Owned(key) => Cow::Owned(key.into_bytes()),
+        }))
+    }
+
+    /// Reads the next key of an object if it is a plain one. Consumes nothing else but white space.
+    #[inline]
+    fn plain_key(&mut self, members: &mut Members) -> Option<&'t [u8]> {
+        if !self.lenient {
+            return None;
+        }
+        let mut at = self.at_visible(self.at);
+        if !members.first {
+            if self.text.get(at) != Some(&b',') {
+                return None;
+            }
+            at = self.at_visible(at + 1);
+        }
+        let (key, length) = lenient::key(self.text.get(at..)?)?;
+        self.at = at + length;
+        members.first = false;
+        Some(key)
+    }
+
+    /// The offset of the first byte from `at` on that is no white space.
+    #[inline]
+    fn at_visible(&self, at: usize) -> usize {
+        let rest = self.text.get(at..).unwrap_or_default();
+        let blank = rest.iter().take_while(|byte| matches!(byte, b' ' | b'\n' | b'\r' | b'\t'));
+        at + blank.count()
+    }
+
     /// Moves to the next member of an object or list; `false` at its end.
     pub(super) fn next_member(&mut self, members: &mut Members) -> Result<bool, SyntaxError> {
         if self.peek() == Some(members.close) {
@@ -131,7 +181,7 @@ impl<'t> Cursor<'t> {
     pub(super) fn skip(&mut self) -> Result<&'t [u8], SyntaxError> {
         self.peek();
         let rest = self.text.get(self.at..).unwrap_or_default();
-        if let Some(length) = self.lenient.then(|| lenient::value_length(rest)).flatten() {
+        if let Some(length) = self.plain_length(rest) {
             self.at += length;
             return Ok(rest.get(..length).unwrap_or_default());
         }
@@ -147,8 +197,31 @@ impl<'t> Cursor<'t> {
         }
     }
 
+    /// The length of the value ahead, if it is a plain one.
+    fn plain_length(&self, rest: &[u8]) -> Option<usize> {
+        if !self.lenient {
+            return None;
+        }
+        if let Some(dispatch) = self.dispatch
+            && matches!(rest, [b'{' | b'[', second, ..] if !matches!(second, b'}' | b']'))
+            && let End::At(length) =
+                dispatch.run(Search { extent: &mut Extent::default(), text: rest, ended: true })
+        {
+            return Some(length);
+        }
+        lenient::value_length(rest)
+    }
+
     /// Reads the count ahead.
     pub(super) fn count(&mut self) -> Result<Count<'t>, SyntaxError> {
+        if self.lenient {
+            self.peek();
+            let rest = self.text.get(self.at..).unwrap_or_default();
+            if let Some((value, length)) = lenient::whole_number(rest) {
+                self.at += length;
+                return Ok(Count::Whole(value));
+            }
+        }
         let text = self.skip()?;
         let digits = text.iter().all(u8::is_ascii_digit);
         Ok(match std::str::from_utf8(text).map(str::parse) {

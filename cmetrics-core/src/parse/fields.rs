@@ -116,8 +116,8 @@ pub(super) fn object<'t, T: Leaves<'t>>(
     into.begin(path);
     let mut seen = 0_u64;
     let mut members = cursor.enter(b'{')?;
-    while let Some(key) = cursor.next_key(&mut members)? {
-        let known = fields.0.iter().enumerate().find(|(_, field)| field.key == key);
+    while let Some(key) = cursor.next_raw_key(&mut members)? {
+        let known = fields.0.iter().enumerate().find(|(_, field)| field.key.as_bytes() == &*key);
         let Some((index, field)) = known.filter(|(index, _)| seen & bit(*index) == 0) else {
             cursor.skip()?;
             continue;

@@ -1,14 +1,17 @@
-//! Finds the end of plain values. `serde_json` reads the others.
+//! Finds the end of plain values, and reads plain keys and numbers. `serde_json` reads the others.
 
 use super::brackets::OpenBrackets;
+use super::lanes::{Lanes, Portable};
 
-/// The length of the value at the beginning of `text`: of a string without escapes, a whole number,
-/// `true`, `false` or `null`, or an object or list of such, of which only quotes and brackets are
-/// checked. `None` for any other value, and where the value may continue after the text.
+/// The length of the value at the beginning of `text`: of a string without escapes, a number without
+/// an exponent, `true`, `false` or `null`, or an object or list of such, of which only quotes and
+/// brackets are checked. `None` for any other value, and where the value may continue after the
+/// text.
 pub(super) fn value_length(text: &[u8]) -> Option<usize> {
     match text.first()? {
         b'"' => string(text),
         b'0'..=b'9' => number(text),
+        b'-' => Some(1 + number(text.get(1..)?)?),
         b'{' | b'[' => nested(text),
         b't' => text.starts_with(b"true").then_some(4),
         b'f' => text.starts_with(b"false").then_some(5),
@@ -18,18 +21,77 @@ pub(super) fn value_length(text: &[u8]) -> Option<usize> {
 }
 
 fn string(text: &[u8]) -> Option<usize> {
-    let inner = text.get(1..)?;
-    let length = memchr::memchr2(b'"', b'\\', inner)?;
-    let (inner, after) = inner.split_at_checked(length)?;
-    let plain = after.starts_with(b"\"") && !inner.iter().any(|byte| *byte < 0x20);
-    plain.then_some(length + 2)
+    let length = plain_length(text.get(1..)?);
+    (text.get(length + 1) == Some(&b'"')).then_some(length + 2)
+}
+
+/// How many bytes come before the next quote, backslash or control character.
+#[inline]
+fn plain_length(text: &[u8]) -> usize {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    let (words, rest) = text.as_chunks::<8>();
+    for (index, word) in words.iter().enumerate() {
+        let word = u64::from_le_bytes(*word);
+        // The highest bit of a byte is set where it is found, and perhaps in bytes after such one.
+        let equal = |byte: u64| {
+            let difference = word ^ (ONES * byte);
+            difference.wrapping_sub(ONES) & !difference
+        };
+        let below_space = word.wrapping_sub(ONES * 0x20) & !word;
+        let found = (equal(0x22) | equal(0x5c) | below_space) & (ONES * 0x80);
+        if found != 0 {
+            return 8 * index + (found.trailing_zeros() / 8) as usize;
+        }
+    }
+    let is_plain = |byte: &&u8| !matches!(**byte, b'"' | b'\\' | 0..0x20);
+    8 * words.len() + rest.iter().take_while(is_plain).count()
 }
 
 fn number(text: &[u8]) -> Option<usize> {
-    let digits = text.iter().take_while(|byte| byte.is_ascii_digit()).count();
-    let plain = digits == 1 || !text.starts_with(b"0");
-    let ends = matches!(text.get(digits)?, b',' | b'}' | b']');
-    (plain && ends).then_some(digits)
+    let digits = digits(text);
+    let plain = digits == 1 || digits > 1 && !text.starts_with(b"0");
+    match text.get(digits)? {
+        after if plain && ends_number(*after) => Some(digits),
+        b'.' if plain => {
+            let places = self::digits(text.get(digits + 1..)?);
+            let length = digits + 1 + places;
+            (places > 0 && ends_number(*text.get(length)?)).then_some(length)
+        }
+        _ => None,
+    }
+}
+
+/// Whether a byte may come after a number.
+fn ends_number(byte: u8) -> bool {
+    matches!(byte, b',' | b'}' | b']' | b' ' | b'\n' | b'\r' | b'\t')
+}
+
+fn digits(text: &[u8]) -> usize {
+    text.iter().take_while(|byte| byte.is_ascii_digit()).count()
+}
+
+/// The whole number at the beginning of `text`, and its length; `None` for one that does not fit 64
+/// bits, and for what [`value_length`] has no length of.
+#[inline]
+pub(super) fn whole_number(text: &[u8]) -> Option<(u64, usize)> {
+    let mut last = [b' '; 64];
+    let block = match text.first_chunk() {
+        Some(block) => block,
+        None => {
+            last.get_mut(..text.len())?.copy_from_slice(text);
+            &last
+        }
+    };
+    let (value, digits) = Portable.number(block);
+    (digits > 0 && ends_number(*text.get(digits)?)).then_some((value, digits))
+}
+
+/// The key at the beginning of `text`, a string without escapes and a colon, and the length of both.
+#[inline]
+pub(super) fn key(text: &[u8]) -> Option<(&[u8], usize)> {
+    let inner = text.strip_prefix(b"\"")?;
+    let (key, after) = inner.split_at_checked(plain_length(inner))?;
+    after.starts_with(b"\":").then_some((key, key.len() + 3))
 }
 
 fn nested(text: &[u8]) -> Option<usize> {
@@ -40,6 +102,7 @@ fn nested(text: &[u8]) -> Option<usize> {
             b'"' => at += string(text.get(at..)?)? - 1,
             bracket @ (b'{' | b'[') => open.open(bracket).then_some(())?,
             bracket @ (b'}' | b']') => open.close(bracket).then_some(())?,
+            b'\n' | b'\r' | b'\t' => {}
             b'\\' | 0..0x20 => return None,
             _ => {}
         }
@@ -65,11 +128,18 @@ mod tests {
             ("0,", Some(1)),
             ("123}", Some(3)),
             ("01,", None),
-            ("1.5,", None),
+            ("1.5,", Some(3)),
+            ("-1.50]", Some(5)),
+            ("1.,", None),
+            (".5,", None),
+            ("-,", None),
+            ("-01,", None),
+            ("1.5.5,", None),
+            ("1e5,", None),
             ("12", None),
             ("true,", Some(4)),
             ("nul", None),
-            ("-1,", None),
+            ("-1,", Some(2)),
             (r#"{"a":["}",{}]},"#, Some(14)),
             (r#"{"a":["}",{}]"#, None),
             ("[1},", None),
@@ -79,6 +149,31 @@ mod tests {
             ("", None),
         ] {
             assert_eq!(value_length(text.as_bytes()), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn whole_numbers_and_keys_are_read_where_they_are_plain() {
+        assert_eq!(whole_number(b"18446744073709551615}"), Some((u64::MAX, 20)));
+        assert_eq!(whole_number(b"0]"), Some((0, 1)));
+        assert_eq!(whole_number(b"12\n}"), Some((12, 2)));
+        for text in ["18446744073709551616,", "01,", "-1,", "1.0,", "1x,", "12", ",", ""] {
+            assert_eq!(whole_number(text.as_bytes()), None, "{text}");
+        }
+        assert_eq!(key(br#""a b":1"#), Some((&b"a b"[..], 6)));
+        for text in [r#""a" :1"#, r#""a\u0062":1"#, r#""a"#, r#""a""#, "\"a\n\":", "a", ""] {
+            assert_eq!(key(text.as_bytes()), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_string_ends_at_the_first_quote_wherever_that_is() {
+        for length in 0..40 {
+            for (last, plain) in [("\"", true), ("\\", false), ("\u{1f}", false), ("\n", false)] {
+                let text = format!("\"{}{last}\"\u{1}", "\u{e9}~ ".repeat(length));
+                let expected = plain.then_some(2 + 4 * length);
+                assert_eq!(value_length(text.as_bytes()), expected, "{text:?}");
+            }
         }
     }
 }

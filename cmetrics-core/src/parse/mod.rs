@@ -8,6 +8,14 @@
 //! | map of samples by cgroup path | `/api/v2.0/stats/` |
 //! | list of samples of the machine | `/api/v2.x/machinestats` |
 //!
+//! and JSON of other doors:
+//!
+//! | document | from |
+//! |---|---|
+//! | the stats of a container, or a map of them by id | the Docker Engine, Podman, Amazon ECS |
+//! | a node and its pods | the kubelet's `/stats/summary` |
+//! | a request of metrics | OTLP JSON of the OpenTelemetry collector's `docker_stats` and `kubeletstats` |
+//!
 //! An input may hold one document or many, in a sequence or in a list. Of a damaged document, every
 //! sample before the damage is read; reading continues at the next line that begins a document.
 //! Where an object repeats a key, the first value counts.

@@ -31,7 +31,7 @@ fn documents() -> Vec<String> {
 #[test]
 fn what_is_whole_before_a_cut_counts_wherever_the_cut_is() {
     for document in documents() {
-        let document = document.replace('\n', "");
+        let document: String = document.lines().map(str::trim).collect();
         let whole = read(&document);
         assert!(whole.errors.is_empty());
         let mut before = 0;

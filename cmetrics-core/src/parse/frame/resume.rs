@@ -22,11 +22,6 @@ impl<R: Read> FrameReader<'_, R> {
                 return None;
             }
             self.skip_byte_order_mark();
-            self.fill_to(2);
-            let first = *self.rest().first()?;
-            if self.at_exposition_line(first) {
-                return Some((0, FrameState::Exposition));
-            }
             self.fill_to(prefix::LONGEST);
             let first = *self.rest().first()?;
             if self.at_exposition_line(first) {
