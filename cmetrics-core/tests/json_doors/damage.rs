@@ -39,7 +39,7 @@ fn what_is_whole_before_a_cut_counts_wherever_the_cut_is() {
             let log = read(&document[..cut]);
             assert_eq!(log.errors.len(), 1, "{cut}: {:?}", log.errors);
             assert_eq!(log.errors[0].kind(), ErrorKind::Json, "{cut}");
-            assert_eq!(log.errors[0].place().offset, Some(cut as u64), "{cut}");
+            assert_eq!(log.errors[0].place().offset, Some(cut as u64), "{cut} {:?} {}", log.errors, &document[..cut]);
             for received in &log.containers {
                 assert_eq!(received.samples, whole.named(&received.name()).samples, "{cut}");
             }

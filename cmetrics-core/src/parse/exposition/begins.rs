@@ -55,12 +55,14 @@ fn is_labelled_row(line: &[u8]) -> bool {
     if name == 0 {
         return is_quoted_row(line);
     }
-    let Some(labels) = after.trim_ascii_start().strip_prefix(b"{") else { return false };
+    let braces = after.trim_ascii_start();
+    let Some(labels) = braces.strip_prefix(b"{") else { return false };
     let labels = labels.trim_ascii_start();
     let label = name_length(labels);
     match labels.get(label..).unwrap_or_default().trim_ascii_start() {
         [b'=', rest @ ..] => label > 0 && rest.trim_ascii_start().starts_with(b"\""),
-        [b'}' | b'"', ..] => label == 0,
+        [b'}', ..] => label == 0,
+        [b'"', ..] => label == 0 && is_quoted_row(braces),
         _ => false,
     }
 }
