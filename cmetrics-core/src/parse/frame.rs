@@ -7,7 +7,7 @@
 use std::io::{self, Read};
 
 use super::classify;
-use super::exposition;
+use super::exposition::{begins, begins_line, is_protobuf, is_quoted_row};
 use super::position::Position;
 use super::scan::{End, Scanner};
 use crate::cancel::Cancel;
@@ -240,7 +240,7 @@ impl<R: Read> FrameReader<'_, R> {
         {}
         let next = self.rest().get(start..).unwrap_or_default();
         let line = next.split(|&byte| byte == b'\n').next().unwrap_or_default();
-        if exposition::begins_line(line) {
+        if begins_line(line) {
             return true;
         }
         if !begins_compactly(line) {
@@ -261,10 +261,10 @@ impl<R: Read> FrameReader<'_, R> {
     fn scalar_or_text(&mut self) -> (usize, FrameState) {
         self.fill_to(MAX_SCALAR_BYTES);
         let start = self.rest().get(..self.rest().len().min(MAX_SCALAR_BYTES)).unwrap_or_default();
-        if exposition::begins(start) {
+        if begins(start) {
             return (0, FrameState::Exposition);
         }
-        if exposition::is_protobuf(start) {
+        if is_protobuf(start) {
             return (start.len(), FrameState::NotJson);
         }
         let line = start.split(|&byte| byte == b'\n').next().unwrap_or_default();
@@ -291,12 +291,12 @@ impl<R: Read> FrameReader<'_, R> {
         if first != b'#' && first != b'{' && !first.is_ascii_alphabetic() && first != b'_' {
             return false;
         }
-        exposition::begins_line(self.line_start())
+        begins_line(self.line_start())
     }
 
     /// Returns whether the line ahead, which begins with a bracket, is a row of an exposition.
     fn at_quoted_row(&mut self) -> bool {
-        exposition::is_quoted_row(self.line_start())
+        is_quoted_row(self.line_start())
     }
 
     /// The beginning of the line ahead.
