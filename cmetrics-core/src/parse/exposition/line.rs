@@ -211,7 +211,7 @@ mod tests {
         for (line, length) in [
             (r#"a_b{id="/x"} 1"#, 12),
             (r#"a_b{id="/x",} 1"#, 13),
-            ("a_b \t{ zone = \"\\\"}\" ,id\t=\"/x\" , id=\"/y\" } 1", 42),
+            ("a_b \t{ zone = \"\\\"}\" ,id\t=\"/x\" , id=\"/y\" } 1", 41),
             (r#"{"a_b",id="/x"} 1"#, 15),
             (r#"{"other label"="v","id"="/x","a_b"} 1"#, 35),
         ] {
