@@ -27,6 +27,8 @@ pub(super) struct Cursor<'t> {
     lenient: bool,
     /// What skips long values.
     dispatch: Option<Dispatch>,
+    /// Whether no string of the text has escapes or control characters.
+    without_escapes: bool,
 }
 
 /// The state of a walk over the members of an object or list: which separator has to come before
@@ -61,7 +63,7 @@ pub(super) enum Count<'t> {
 
 impl<'t> Cursor<'t> {
     pub(super) fn new(text: &'t [u8]) -> Self {
-        Self { text, at: 0, lenient: false, dispatch: None }
+        Self { text, at: 0, lenient: false, dispatch: None, without_escapes: false }
     }
 
     /// A cursor that checks only the quotes and brackets of the values it skips.
@@ -72,6 +74,11 @@ impl<'t> Cursor<'t> {
     /// The same, with instructions for it.
     pub(super) fn fast(text: &'t [u8], dispatch: Dispatch) -> Self {
         Self { dispatch: Some(dispatch), ..Self::lenient(text) }
+    }
+
+    /// The same, for a text of which it is known that no string has escapes or control characters.
+    pub(super) fn without_escapes(text: &'t [u8], dispatch: Dispatch) -> Self {
+        Self { without_escapes: true, ..Self::fast(text, dispatch) }
     }
 
     pub(super) fn at(&self) -> usize {
@@ -140,8 +147,8 @@ impl<'t> Cursor<'t> {
 
     /// Reads the next key of an object if it is a plain one. Consumes nothing else but white space.
     #[inline]
-    fn plain_key(&mut self, members: &mut Members) -> Option<&'t [u8]> {
-        if !self.lenient {
+    pub(super) fn plain_key(&mut self, members: &mut Members) -> Option<&'t [u8]> {
+        if !self.without_escapes {
             return None;
         }
         let mut at = self.at_visible(self.at);
@@ -160,6 +167,9 @@ impl<'t> Cursor<'t> {
     /// The offset of the first byte from `at` on that is no white space.
     #[inline]
     fn at_visible(&self, at: usize) -> usize {
+        if self.text.get(at).is_some_and(|byte| *byte > b' ') {
+            return at;
+        }
         let rest = self.text.get(at..).unwrap_or_default();
         let blank = rest.iter().take_while(|byte| matches!(byte, b' ' | b'\n' | b'\r' | b'\t'));
         at + blank.count()
@@ -202,6 +212,11 @@ impl<'t> Cursor<'t> {
         if !self.lenient {
             return None;
         }
+        if self.without_escapes
+            && let Some(length) = lenient::scalar_length(rest)
+        {
+            return Some(length);
+        }
         if let Some(dispatch) = self.dispatch
             && matches!(rest, [b'{' | b'[', second, ..] if !matches!(second, b'}' | b']'))
             && let End::At(length) =
@@ -212,16 +227,20 @@ impl<'t> Cursor<'t> {
         lenient::value_length(rest)
     }
 
+    /// Reads the count ahead if it is a plain one. Consumes nothing else but white space.
+    #[inline]
+    pub(super) fn plain_count(&mut self) -> Option<u64> {
+        if !self.lenient {
+            return None;
+        }
+        self.at = self.at_visible(self.at);
+        let (value, length) = lenient::whole_number(self.text.get(self.at..)?)?;
+        self.at += length;
+        Some(value)
+    }
+
     /// Reads the count ahead.
     pub(super) fn count(&mut self) -> Result<Count<'t>, SyntaxError> {
-        if self.lenient {
-            self.peek();
-            let rest = self.text.get(self.at..).unwrap_or_default();
-            if let Some((value, length)) = lenient::whole_number(rest) {
-                self.at += length;
-                return Ok(Count::Whole(value));
-            }
-        }
         let text = self.skip()?;
         let digits = text.iter().all(u8::is_ascii_digit);
         Ok(match std::str::from_utf8(text).map(str::parse) {

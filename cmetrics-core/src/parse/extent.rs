@@ -127,8 +127,7 @@ impl Extent {
 
 /// Whether a block has neither escapes nor control characters inside of strings. White space between
 /// values is made of control characters too.
-#[expect(clippy::inline_always, reason = "compiled for special instructions in one piece")]
-#[inline(always)]
+#[inline]
 fn is_plain(block: &Block, in_string: u64) -> bool {
     const ONES: u64 = 0x0101_0101_0101_0101;
     let (mut controls, mut escapes) = (0, 0);

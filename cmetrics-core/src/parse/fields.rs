@@ -38,6 +38,15 @@ impl<L: Copy> Fields<L> {
         fields
     }
 
+    /// The field of this key, with its index. Keys often come in the order of the fields.
+    fn find(&self, key: &[u8], next: usize) -> Option<(usize, &Field<L>)> {
+        let is_it = |field: &Field<L>| field.key.as_bytes() == key;
+        match self.0.get(next).filter(|field| is_it(field)) {
+            Some(field) => Some((next, field)),
+            None => self.0.iter().enumerate().find(|(_, field)| is_it(field)),
+        }
+    }
+
     /// Adds the part of `path` that begins at `start`.
     fn insert(&mut self, path: &'static str, start: usize, leaf: L) {
         let rest = path.get(start..).unwrap_or_default();
@@ -114,22 +123,33 @@ pub(super) fn object<'t, T: Leaves<'t>>(
         return into.remarks().expected("an object", path, cursor);
     }
     into.begin(path);
-    let mut seen = 0_u64;
+    let (mut seen, mut next) = (0_u64, 0);
     let mut members = cursor.enter(b'{')?;
-    while let Some(key) = cursor.next_raw_key(&mut members)? {
-        let known = fields.0.iter().enumerate().find(|(_, field)| field.key.as_bytes() == &*key);
+    loop {
+        let unusual;
+        let key = match cursor.plain_key(&mut members) {
+            Some(key) => key,
+            None => match cursor.next_key(&mut members)? {
+                Some(key) => {
+                    unusual = key;
+                    unusual.as_bytes()
+                }
+                None => return Ok(()),
+            },
+        };
+        let known = fields.find(key, next);
         let Some((index, field)) = known.filter(|(index, _)| seen & bit(*index) == 0) else {
             cursor.skip()?;
             continue;
         };
         seen |= bit(index);
+        next = index + 1;
         match &field.value {
             _ if cursor.peek() == Some(b'n') => drop(cursor.skip()?),
             FieldValue::Leaf(leaf) => into.leaf(*leaf, field.path, cursor)?,
             FieldValue::Object(inner) => object(inner, field.path, cursor, into)?,
         }
     }
-    Ok(())
 }
 
 fn bit(index: usize) -> u64 {
@@ -179,6 +199,9 @@ impl Remarks {
         path: &'static str,
         cursor: &mut Cursor<'_>,
     ) -> Result<Option<u64>, SyntaxError> {
+        if let Some(value) = cursor.plain_count() {
+            return Ok(Some(value));
+        }
         cursor.peek();
         let at = cursor.at();
         match cursor.count()? {

@@ -1,7 +1,7 @@
 //! Finds the end of plain values, and reads plain keys and numbers. `serde_json` reads the others.
 
 use super::brackets::OpenBrackets;
-use super::lanes::{Lanes, Portable};
+use super::lanes::{Lanes, Portable, leading_digits};
 
 /// The length of the value at the beginning of `text`: of a string without escapes, a number without
 /// an exponent, `true`, `false` or `null`, or an object or list of such, of which only quotes and
@@ -70,30 +70,6 @@ fn digits(text: &[u8]) -> usize {
     text.iter().take_while(|byte| byte.is_ascii_digit()).count()
 }
 
-/// The whole number at the beginning of `text`, and its length; `None` for one that does not fit 64
-/// bits, and for what [`value_length`] has no length of.
-#[inline]
-pub(super) fn whole_number(text: &[u8]) -> Option<(u64, usize)> {
-    let mut last = [b' '; 64];
-    let block = match text.first_chunk() {
-        Some(block) => block,
-        None => {
-            last.get_mut(..text.len())?.copy_from_slice(text);
-            &last
-        }
-    };
-    let (value, digits) = Portable.number(block);
-    (digits > 0 && ends_number(*text.get(digits)?)).then_some((value, digits))
-}
-
-/// The key at the beginning of `text`, a string without escapes and a colon, and the length of both.
-#[inline]
-pub(super) fn key(text: &[u8]) -> Option<(&[u8], usize)> {
-    let inner = text.strip_prefix(b"\"")?;
-    let (key, after) = inner.split_at_checked(plain_length(inner))?;
-    after.starts_with(b"\":").then_some((key, key.len() + 3))
-}
-
 fn nested(text: &[u8]) -> Option<usize> {
     let mut open = OpenBrackets::default();
     let mut at = 0;
@@ -111,6 +87,61 @@ fn nested(text: &[u8]) -> Option<usize> {
             return Some(at);
         }
     }
+}
+
+/// The whole number at the beginning of `text`, and its length; `None` for one that does not fit 64
+/// bits, and for what [`value_length`] has no length of.
+#[inline]
+pub(super) fn whole_number(text: &[u8]) -> Option<(u64, usize)> {
+    let (value, digits) = match text.first_chunk() {
+        Some(block) => Portable.number(block),
+        None => last_number(text)?,
+    };
+    (digits > 0 && ends_number(*text.get(digits)?)).then_some((value, digits))
+}
+
+/// The same near the end of the text.
+#[cold]
+fn last_number(text: &[u8]) -> Option<(u64, usize)> {
+    let mut last = [b' '; 64];
+    last.get_mut(..text.len())?.copy_from_slice(text);
+    Some(Portable.number(&last))
+}
+
+/// The key at the beginning of `text`, a string without escapes, and the length of it with its colon.
+#[inline]
+pub(super) fn key(text: &[u8]) -> Option<(&[u8], usize)> {
+    let inner = text.strip_prefix(b"\"")?;
+    let (key, after) = inner.split_at_checked(quote(inner)?)?;
+    after.starts_with(b"\":").then_some((key, key.len() + 3))
+}
+
+/// The length of the string or whole number at the beginning of `text`, where no string has escapes.
+#[inline]
+pub(super) fn scalar_length(text: &[u8]) -> Option<usize> {
+    let first = text.first()?;
+    if *first == b'"' {
+        return Some(quote(text.get(1..)?)? + 2);
+    }
+    let word = text.first_chunk().map(|word| u64::from_le_bytes(*word))?;
+    let digits = leading_digits(word);
+    let is_plain = digits == 1 || digits > 1 && *first != b'0';
+    (digits < 8 && is_plain && ends_number(*text.get(digits)?)).then_some(digits)
+}
+
+/// How many bytes come before the next quote.
+#[inline]
+fn quote(text: &[u8]) -> Option<usize> {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    let (words, rest) = text.as_chunks::<8>();
+    for (index, word) in words.iter().enumerate() {
+        let difference = u64::from_le_bytes(*word) ^ (ONES * 0x22);
+        let found = difference.wrapping_sub(ONES) & !difference & (ONES * 0x80);
+        if found != 0 {
+            return Some(8 * index + (found.trailing_zeros() / 8) as usize);
+        }
+    }
+    Some(8 * words.len() + rest.iter().position(|byte| *byte == b'"')?)
 }
 
 #[cfg(test)]
@@ -161,8 +192,14 @@ mod tests {
             assert_eq!(whole_number(text.as_bytes()), None, "{text}");
         }
         assert_eq!(key(br#""a b":1"#), Some((&b"a b"[..], 6)));
-        for text in [r#""a" :1"#, r#""a\u0062":1"#, r#""a"#, r#""a""#, "\"a\n\":", "a", ""] {
+        for text in [r#""a" :1"#, r#""a"#, r#""a""#, "a", ""] {
             assert_eq!(key(text.as_bytes()), None, "{text}");
+        }
+        assert_eq!(scalar_length(br#""a long text","#), Some(13));
+        assert_eq!(scalar_length(b"1234567,"), Some(7));
+        for text in ["12345678, ", "01,     ", "1.5,    ", "-1,     ", "{},     ", "x,      ", "1,"]
+        {
+            assert_eq!(scalar_length(text.as_bytes()), None, "{text}");
         }
     }
 

@@ -21,10 +21,10 @@ pub(super) fn read<'t>(
         }
         let (mut key, mut value) = (None, None);
         let mut members = cursor.enter(b'{')?;
-        while let Some(name) = cursor.next_key(&mut members)? {
+        while let Some(name) = cursor.next_raw_key(&mut members)? {
             match (&*name, cursor.peek()) {
-                ("key", _) if key.is_none() => key = unquote(cursor.skip()?),
-                ("value", Some(b'{')) if value.is_none() => value = one_value(cursor)?,
+                (b"key", _) if key.is_none() => key = unquote(cursor.skip()?),
+                (b"value", Some(b'{')) if value.is_none() => value = one_value(cursor)?,
                 _ => drop(cursor.skip()?),
             }
         }
@@ -39,7 +39,7 @@ pub(super) fn read<'t>(
 fn one_value<'t>(cursor: &mut Cursor<'t>) -> Result<Option<Cow<'t, str>>, SyntaxError> {
     let mut value = None;
     let mut members = cursor.enter(b'{')?;
-    while cursor.next_key(&mut members)?.is_some() {
+    while cursor.next_raw_key(&mut members)?.is_some() {
         let text = cursor.skip()?;
         if value.is_none() {
             value = unquote(text).or_else(|| {

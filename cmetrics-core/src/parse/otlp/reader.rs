@@ -33,19 +33,19 @@ impl OtlpReader {
     ) -> Result<(), SyntaxError> {
         let mut told_of_deltas = false;
         let mut members = cursor.enter(b'{')?;
-        while let Some(key) = cursor.next_key(&mut members)? {
+        while let Some(key) = cursor.next_raw_key(&mut members)? {
             match (&*key, cursor.peek()) {
-                ("resourceMetrics" | "resource_metrics", Some(b'[')) => {
+                (b"resourceMetrics" | b"resource_metrics", Some(b'[')) => {
                     // The members are remarked of in their resource.
                     list("resourceMetrics", cursor, &mut Remarks::default(), &mut |cursor, _| {
                         self.resource(cursor, &mut told_of_deltas, sink)
                     })?;
                 }
-                ("resourceLogs" | "resource_logs", _) => {
+                (b"resourceLogs" | b"resource_logs", _) => {
                     cursor.skip()?;
                     sink(&mut PassedOver(Skipped::Logs, 1))?;
                 }
-                ("resourceSpans" | "resource_spans", _) => {
+                (b"resourceSpans" | b"resource_spans", _) => {
                     cursor.skip()?;
                     sink(&mut PassedOver(Skipped::Traces, 1))?;
                 }
@@ -116,15 +116,15 @@ impl<'t> Walk<'_, 't> {
         let mut attributes = None;
         let mut later = None;
         let mut members = cursor.enter(b'{')?;
-        while let Some(key) = cursor.next_key(&mut members)? {
+        while let Some(key) = cursor.next_raw_key(&mut members)? {
             match &*key {
-                "resource" if attributes.is_none() => {
+                b"resource" if attributes.is_none() => {
                     attributes = Some(Attributes::read(cursor, &mut self.remarks)?);
                 }
-                "scopeMetrics"
-                | "scope_metrics"
-                | "instrumentationLibraryMetrics"
-                | "instrumentation_library_metrics" => {
+                b"scopeMetrics"
+                | b"scope_metrics"
+                | b"instrumentationLibraryMetrics"
+                | b"instrumentation_library_metrics" => {
                     if let Some(attributes) = &attributes {
                         self.scopes(attributes.door(), cursor)?;
                     } else {
@@ -161,14 +161,14 @@ impl<'t> Walk<'_, 't> {
         let mut scope = None;
         let mut later = None;
         let mut members = cursor.enter(b'{')?;
-        while let Some(key) = cursor.next_key(&mut members)? {
+        while let Some(key) = cursor.next_raw_key(&mut members)? {
             match (&*key, cursor.peek()) {
-                ("scope" | "instrumentationLibrary" | "instrumentation_library", Some(b'{'))
+                (b"scope" | b"instrumentationLibrary" | b"instrumentation_library", Some(b'{'))
                     if scope.is_none() =>
                 {
                     scope = Some(scope_ahead(door, cursor)?);
                 }
-                ("metrics", Some(b'[')) => {
+                (b"metrics", Some(b'[')) => {
                     if let Some(scope) = scope {
                         self.metrics(scope, cursor)?;
                     } else {
@@ -207,11 +207,11 @@ impl<'t> Walk<'_, 't> {
         self.points.clear();
         let (mut name, mut description, mut is_delta) = (None, None, false);
         let mut members = cursor.enter(b'{')?;
-        while let Some(key) = cursor.next_key(&mut members)? {
+        while let Some(key) = cursor.next_raw_key(&mut members)? {
             match (&*key, cursor.peek()) {
-                ("name", _) if name.is_none() => name = unquote(cursor.skip()?),
-                ("description", _) if description.is_none() => description = Some(cursor.skip()?),
-                ("sum" | "gauge", Some(b'{')) => {
+                (b"name", _) if name.is_none() => name = unquote(cursor.skip()?),
+                (b"description", _) if description.is_none() => description = Some(cursor.skip()?),
+                (b"sum" | b"gauge", Some(b'{')) => {
                     let is_wanted = name.as_deref().is_none_or(|name| named(scope, name).is_some());
                     if is_wanted {
                         is_delta |= self.data(cursor)?;
@@ -251,15 +251,15 @@ impl<'t> Walk<'_, 't> {
         let Self { fields, points, remarks, .. } = self;
         let mut is_delta = false;
         let mut members = cursor.enter(b'{')?;
-        while let Some(key) = cursor.next_key(&mut members)? {
+        while let Some(key) = cursor.next_raw_key(&mut members)? {
             match &*key {
-                "dataPoints" | "data_points" if cursor.peek() != Some(b'n') => {
+                b"dataPoints" | b"data_points" if cursor.peek() != Some(b'n') => {
                     list("dataPoints", cursor, remarks, &mut |cursor, remarks| {
                         points.push(point::read(fields, cursor, remarks)?);
                         Ok(())
                     })?;
                 }
-                "aggregationTemporality" | "aggregation_temporality" => {
+                b"aggregationTemporality" | b"aggregation_temporality" => {
                     is_delta =
                         matches!(unquoted(cursor.skip()?), b"1" | b"AGGREGATION_TEMPORALITY_DELTA");
                 }
@@ -380,11 +380,11 @@ fn named(scope: Scope, name: &str) -> Option<(Named, Option<&str>)> {
 fn scope_ahead(door: Option<Door>, cursor: &mut Cursor<'_>) -> Result<Scope, SyntaxError> {
     let (mut name, mut version) = (None, None);
     let mut members = cursor.enter(b'{')?;
-    while let Some(key) = cursor.next_key(&mut members)? {
+    while let Some(key) = cursor.next_raw_key(&mut members)? {
         let value = cursor.skip()?;
         match &*key {
-            "name" if name.is_none() => name = unquote(value),
-            "version" if version.is_none() => version = unquote(value),
+            b"name" if name.is_none() => name = unquote(value),
+            b"version" if version.is_none() => version = unquote(value),
             _ => {}
         }
     }

@@ -39,8 +39,8 @@ impl<'t> Attributes<'t> {
         }
         let mut has_attributes = false;
         let mut members = cursor.enter(b'{')?;
-        while let Some(key) = cursor.next_key(&mut members)? {
-            if key == "attributes" && !std::mem::replace(&mut has_attributes, true) {
+        while let Some(key) = cursor.next_raw_key(&mut members)? {
+            if *key == *b"attributes" && !std::mem::replace(&mut has_attributes, true) {
                 let path = "resource.attributes";
                 attributes::read(path, cursor, remarks, &mut |key, value| {
                     attributes.set(&key, value);

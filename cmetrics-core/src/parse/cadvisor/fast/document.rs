@@ -72,7 +72,7 @@ impl<R: Read> Walk<'_, '_, R> {
     fn read_value(&mut self, depth: usize) -> Result<(), WalkError> {
         let shape = self.attempt(MAX_HEADER_BYTES, |walk| {
             let text = walk.text();
-            match classify::classify(Cursor::lenient(text.from(walk.at))) {
+            match classify::classify(Cursor::fast(text.from(walk.at), walk.fast.dispatch())) {
                 DocumentShape::Unknown if !text.ended => Err(StepError::Incomplete),
                 shape => Ok(shape),
             }
