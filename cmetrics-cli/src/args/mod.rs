@@ -44,8 +44,8 @@ pub(crate) enum Command {
     ///
     /// Reads cAdvisor's replies (v1 containers, subcontainers and docker, v2.0 and v2.1 stats,
     /// machinestats), expositions of cAdvisor and the kubelet (Prometheus and OpenMetrics text), the
-    /// Docker Engine's stats, the kubelet's summary, and OTLP JSON of the docker_stats and
-    /// kubeletstats receivers; plain, gzip or zstd. All are recognised by content. Writes the points
+    /// Docker Engine's stats, the kubelet's summary, and OTLP JSON of the collector's
+    /// receivers for Docker and the kubelet; plain, gzip or zstd. All are recognised by content. Writes the points
     /// of all of them together, by container and then by time.
     #[command(after_help = POINTS_EXAMPLES)]
     Points(PointsArgs),

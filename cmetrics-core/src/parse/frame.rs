@@ -80,6 +80,7 @@ pub(super) enum FrameState {
 }
 
 /// Splits an input into frames.
+#[expect(clippy::struct_excessive_bools, reason = "each says another thing of the input")]
 pub(super) struct FrameReader<'i, R> {
     input: R,
     /// The whole input, if it is in memory.

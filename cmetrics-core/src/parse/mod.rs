@@ -46,6 +46,7 @@ mod extent;
 mod fault;
 mod fields;
 mod frame;
+mod input;
 mod lanes;
 mod lenient;
 mod otlp;
@@ -64,21 +65,16 @@ use std::io::{self, Read};
 use crate::cancel::Cancel;
 use crate::container::Container;
 pub use crate::document::{DocumentKind, Door, Note, ScrapeTime, Skipped, UnknownDoor, Wanted};
-use crate::error::{Error, Problem};
+use crate::error::Error;
 pub use crate::footprint::Footprint;
 use crate::metric::MetricSet;
 use crate::sample::Sample;
 use crate::time::Timestamp;
-use cadvisor::fast::{self, Delivered, DocumentError, FastReader, ResumingReceiver};
+use cadvisor::fast::FastReader;
 use cadvisor::schemas::Schemas;
-use cursor::Cursor;
-use document::DocumentReader;
 use doors::Doors;
 use exposition::Exposition;
-use frame::{Frame, FrameReader, FrameState};
-use position::Locator;
-use reporter::Reporter;
-use untold::Untold;
+use frame::FrameReader;
 use wrapping::{LogFormat, LogReader, log_format};
 
 /// Receives what a parser reads, in the order of the input.
@@ -251,169 +247,5 @@ impl Parser {
         let receiver = &mut log.placing(receiver);
         let (longest, cancel) = (self.max_document_bytes, self.cancel.clone());
         self.read_frames(&mut FrameReader::new(log, longest, Vec::new(), cancel), receiver)
-    }
-
-    fn read_frames<R: Read>(
-        &mut self,
-        frames: &mut FrameReader<'_, R>,
-        receiver: &mut dyn Receiver,
-    ) -> u64 {
-        if let Some(problem) = unread::packed(frames.start_of_input(unread::ENOUGH)) {
-            receiver.error(Error::at(frames.position().into(), problem));
-            return frames.position().offset;
-        }
-        let (mut any, mut untold) = (false, Untold::default());
-        while !frames.is_cancelled() {
-            // The beginning of the input was read before its first document.
-            let failed_before = any && frames.failed();
-            let mut delivered = Delivered::default();
-            if let Some(fast) = self.fast.as_mut().filter(|_| frames.at_document()) {
-                any = true;
-                untold.tell_damage(receiver);
-                let read = fast::document(fast, &self.schemas, frames, receiver);
-                match read {
-                    _ if frames.is_cancelled() => break,
-                    Ok(()) => continue,
-                    Err(DocumentError::Damaged(error)) => {
-                        untold.add(error, 0, false, receiver);
-                        continue;
-                    }
-                    Err(DocumentError::Fallback(before)) => delivered = before,
-                    Err(DocumentError::Of(door)) => {
-                        let dispatch = fast.dispatch();
-                        match direct::document(door, &self.doors, dispatch, frames, receiver) {
-                            Ok(()) => continue,
-                            Err(before) => delivered = before,
-                        }
-                        if frames.is_cancelled() {
-                            break;
-                        }
-                    }
-                }
-            }
-            let Some(frame) = frames.next() else { break };
-            any = true;
-            let (state, after_damage) = (frame.state, frame.after_damage);
-            untold.passed_over(frame.passed_over);
-            if !after_damage {
-                untold.tell_damage(receiver);
-            }
-            let resuming = &mut ResumingReceiver::new(receiver, delivered);
-            let (read, left) = if state == FrameState::Exposition {
-                (self.exposition.read(frames, self.scraped_at, resuming, &self.cancel), 0)
-            } else {
-                let read = self.read_frame(&frame, resuming);
-                let left = read.as_ref().err().map_or(0, |error| frame.left_by(error));
-                (read.map_err(|error| frame.may_be_a_dump(error)), left)
-            };
-            let Err(error) = read else {
-                untold.tell_damage(receiver);
-                continue;
-            };
-            if frames.is_cancelled() {
-                break;
-            }
-            // A document that was cut off because the input failed is not an error of its own.
-            let cut_off = state == FrameState::Broken && !failed_before && frames.failed();
-            if !cut_off {
-                untold.add(error, left, after_damage, receiver);
-            }
-        }
-        let end = frames.position();
-        untold.passed_over(frames.take_passed_over());
-        untold.tell_all(receiver);
-        match frames.take_io_error() {
-            _ if frames.is_cancelled() => {
-                receiver.error(Error::new(Problem::Cancelled(UNFINISHED)));
-            }
-            Some(failure) => receiver.error(Error::at(end.into(), Problem::Io(failure))),
-            None if !any => {
-                let looks_like = describe::text(b"");
-                receiver.error(Error::at(end.into(), Problem::NotADump { looks_like }));
-            }
-            None => {}
-        }
-        end.offset
-    }
-
-    fn read_frame(&self, frame: &Frame<'_>, receiver: &mut dyn Receiver) -> Result<(), Error> {
-        let place = || frame.start.into();
-        if frame.state == FrameState::StdoutLine {
-            return self.read_stdout_line(frame, receiver);
-        }
-        if frame.state == FrameState::NotJson {
-            let problem = unread::text(frame.text).unwrap_or_else(|| not_json(frame.text));
-            return Err(Error::at(place(), problem));
-        }
-        if let Some(problem) =
-            unread::text(frame.text).filter(|_| frame.state == FrameState::Broken)
-        {
-            return Err(Error::at(place(), problem));
-        }
-        let locator = Locator::new(frame.text, frame.start);
-        let read = DocumentReader::new(&self.schemas, &self.doors, receiver, locator, &self.cancel)
-            .read(&mut Cursor::new(frame.text));
-        let limit = match frame.state {
-            FrameState::TooDeep => {
-                format!("brackets are nested more than {} deep", brackets::MAX_DEPTH)
-            }
-            FrameState::TooLong => format!(
-                "a document of more than {} bytes; ask cAdvisor for fewer samples or containers",
-                self.max_document_bytes,
-            ),
-            FrameState::BrokenLine(width) => {
-                let place = read.err().map_or_else(place, |error| error.place().clone());
-                return Err(Error::at(place, Problem::Json(broken_line(width))));
-            }
-            FrameState::Whole
-            | FrameState::Broken
-            | FrameState::StdoutLine
-            | FrameState::NotJson
-            | FrameState::Exposition => return read,
-        };
-        Err(Error::at(place(), Problem::TooLarge(limit)))
-    }
-}
-
-/// What is wrong with a document whose lines were broken.
-fn broken_line(width: usize) -> String {
-    format!(
-        "a text goes on behind the end of its line: lines are broken after {width} bytes; save the \
-         reply as it came, for instance with curl --output"
-    )
-}
-
-impl Parser {
-    /// Reads a line of cAdvisor's storage driver `stdout`.
-    fn read_stdout_line(
-        &self,
-        frame: &Frame<'_>,
-        receiver: &mut dyn Receiver,
-    ) -> Result<(), Error> {
-        let locator = Locator::new(frame.text, frame.start);
-        let mut reporter = Reporter::new(receiver, locator, &self.cancel);
-        let (container, sample) = wrapping::stdout_sample(frame.text, self.schemas.metrics())
-            .map_err(|problem| reporter.error(0, problem))?;
-        reporter.begin(&container, DocumentKind::V1);
-        reporter.note(Note::TimesOfReceiver);
-        match sample {
-            None => reporter.receiver.never_taken(),
-            Some(sample) if reporter.receiver.wants(sample.time()) == Wanted::Whole => {
-                reporter.receiver.sample(&sample, frame.text);
-            }
-            Some(_) => {}
-        }
-        Ok(())
-    }
-}
-
-/// The error for text that is not JSON from its first byte on.
-fn not_json(text: &[u8]) -> Problem {
-    match text.first() {
-        // The rest of a document whose brackets closed too early.
-        Some(&byte @ (b'}' | b']' | b',' | b':')) => {
-            Problem::Json(format!("expected a document, found `{}`", char::from(byte)))
-        }
-        _ => Problem::NotADump { looks_like: describe::text(text) },
     }
 }

@@ -70,7 +70,9 @@ fn histories() -> impl Strategy<Value = Vec<Made>> {
 fn series(all: &[Made], live: Option<LiveStart>) -> Series {
     let container = Container::at_path("/a");
     let mut series = Series::of_door(Identity::new(&container, None), Door::Engine, live);
-    all.iter().for_each(|made| insert(&mut series, made, live));
+    for made in all {
+        insert(&mut series, made, live);
+    }
     series
 }
 

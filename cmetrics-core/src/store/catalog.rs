@@ -32,7 +32,7 @@ pub(super) struct Metadata {
     #[serde(skip_serializing_if = "Door::is_cadvisor")]
     pub(super) door: Door,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) kubernetes: Option<KubernetesName>,
+    pub(super) kubernetes: Option<Box<KubernetesName>>,
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub(super) labels: BTreeMap<String, String>,
     /// Its limits, and the time of the sample that they are known from, in nanoseconds.
@@ -73,12 +73,17 @@ impl Metadata {
         let Self { machine, has_id, aliases, paths, image, kubernetes, labels, .. } = self.clone();
         Identity::from_parts(Arc::clone(name), has_id, machine, paths, aliases, image)
             .of_door(self.door)
-            .orchestrated(kubernetes, labels)
+            .orchestrated(kubernetes.map(|name| *name), labels)
     }
 
     /// The door of its samples, if it has any.
     pub(super) fn sampled_door(&self) -> Option<Door> {
         (self.first > 0 || !self.starts.is_empty()).then_some(self.door)
+    }
+
+    /// Whether it has samples of another door than this.
+    pub(super) fn is_of_another_door(&self, door: Door) -> bool {
+        self.sampled_door().is_some_and(|known| known != door)
     }
 
     /// The newest time that is known, in nanoseconds: of a sample, or else of a start.
@@ -109,7 +114,7 @@ impl Metadata {
             paths: whole.paths().to_vec(),
             image: whole.image().map(str::to_owned),
             door: identity.door(),
-            kubernetes: whole.kubernetes().cloned(),
+            kubernetes: whole.kubernetes().cloned().map(Box::new),
             labels: whole.labels().clone(),
             ..self.clone()
         }

@@ -136,6 +136,10 @@ impl Shared {
                     let name = &container.name;
                     return Err(self.refused(format!("one call has two series of {name}")));
                 }
+                if container.metadata.load().is_of_another_door(incoming.identity.door()) {
+                    kept.other_doors += incoming.samples.count() as u64;
+                    continue;
+                }
                 let ingesting = Ingesting { view, staged, container: &container, strict, cancel };
                 self.ingest_one(ingesting, incoming, &mut kept)?;
                 // The last point at which the call can still be cancelled as a whole.
@@ -157,10 +161,6 @@ impl Shared {
         let Ingesting { view, staged, container, strict, cancel } = ingesting;
         let Incoming { identity, limits, life, span, samples, closed } = incoming;
         let name = &container.name;
-        if container.metadata.load().sampled_door().is_some_and(|door| door != identity.door()) {
-            kept.other_doors += samples.count() as u64;
-            return Ok(());
-        }
         self.check_names(name, length_of_names(&identity))?;
         let mut background = container.metadata.load().background();
         Arc::make_mut(&mut background.life).absorb(&life);

@@ -23,28 +23,24 @@ pub(in crate::parse) fn driver_sample<'t>(
             _ => {}
         }
     }
-    Ok((container(machine, name, id), sample))
+    Ok((container(machine, name.as_deref(), id), sample))
 }
 
 /// The container of these names. The drivers write the first alias of a container that has one,
 /// and else its cgroup path. An alias alone is of one machine.
-fn container(
-    machine: Option<String>,
-    name: Option<String>,
-    id: Option<String>,
-) -> Option<Container> {
-    let alias = name.clone().filter(|name| !name.starts_with('/'));
-    let path = match (&name, &id, &machine) {
-        (Some(path), _, _) if path.starts_with('/') => path.clone(),
+fn container(machine: Option<String>, name: Option<&str>, id: Option<String>) -> Option<Container> {
+    let alias = name.filter(|name| !name.starts_with('/'));
+    let path = match (name, &id, &machine) {
+        (Some(path), _, _) if path.starts_with('/') => path.to_owned(),
         (_, Some(id), _) => id.clone(),
         (Some(alias), None, Some(machine)) => format!("{machine}:{alias}"),
-        (Some(alias), None, None) => alias.clone(),
+        (Some(alias), None, None) => alias.to_owned(),
         (None, None, _) => return None,
     };
     let mut container = Container::at_path(path);
     container.machine = machine;
     container.id = id;
-    container.aliases.extend(alias);
+    container.aliases.extend(alias.map(str::to_owned));
     Some(container)
 }
 
@@ -54,7 +50,8 @@ mod tests {
 
     fn name(machine: &str, name: &str, id: &str) -> Option<String> {
         let text = |text: &str| (!text.is_empty()).then(|| text.to_owned());
-        container(text(machine), text(name), text(id)).map(|container| container.name(None))
+        container(text(machine), text(name).as_deref(), text(id))
+            .map(|container| container.name(None))
     }
 
     #[test]

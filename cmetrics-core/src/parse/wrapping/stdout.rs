@@ -73,7 +73,9 @@ pub(in crate::parse) fn stdout_sample(
     }
     if network.iter().any(|(_, value)| *value > 0) {
         let mut interface = sample.push_interface("");
-        network.iter().for_each(|(metric, value)| interface.set(*metric, *value));
+        for (metric, value) in network {
+            interface.set(metric, value);
+        }
     }
     Ok((container, Some(sample)))
 }
