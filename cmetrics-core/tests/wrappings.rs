@@ -5,10 +5,9 @@
 
 mod common;
 
-use cmetrics_core::parse::{Note, Parser, Receiver, Wanted};
+use cmetrics_core::parse::{DocumentKind, Note, Parser, Receiver, Wanted};
 use cmetrics_core::{
-    Container, DocumentKind, Error, ErrorKind, Input, Metric, MetricSet, Pipeline, Sample,
-    Settings, Timestamp,
+    Container, Error, ErrorKind, Input, Metric, MetricSet, Pipeline, Sample, Settings, Timestamp,
 };
 use common::{data, read_files};
 
@@ -233,7 +232,7 @@ fn text_before_a_document_on_its_line_is_no_obstacle() {
     ] {
         let lines = [1, 2, 3].map(|second| format!("{before}{}", reply("/a", &[second])));
         assert_whole(&lines.join("\n"), &[("/a", 3)]);
-        let torn = [&lines[0], &lines[1][..lines[1].len() - 20], &lines[2]].map(|line| &**line);
+        let torn = [&*lines[0], &lines[1][..lines[1].len() - 20], &lines[2]];
         let read = read(torn.join("\n"));
         assert_eq!(count(&read), 2, "{before}: {:?}", read.errors);
         assert_eq!(read.errors.len(), 1, "{before}: {:?}", read.errors);

@@ -288,7 +288,7 @@ impl Parser {
             let (state, after_damage) = (frame.state, frame.after_damage);
             let passed_over = frame.passed_over;
             untold.passed_over(passed_over);
-            if !after_damage {
+            if !after_damage || frame.may_have_samples() {
                 untold.tell_damage(receiver);
             }
             let resuming = &mut ResumingReceiver::new(receiver, delivered);
