@@ -1,7 +1,13 @@
 //! Replies inside of other things, and what is found again after damage: the kinds of which the
 //! trials are one case each.
 
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::format_push_string,
+    reason = "tests"
+)]
 
 mod common;
 
@@ -188,7 +194,7 @@ fn a_reply_is_found_under_any_key_and_its_machine_where_that_is_named() {
         (text.clone(), vec![("/a", 2)]),
         (pretty(&format!(r#"{{"time":1,"reply":{a}}}"#)), vec![("/a", 2)]),
         (
-            format!(r#"{{"docker":{{"name":"/a","spec":{{"has_cpu":true}},"stats":[]}}}}"#),
+            r#"{"docker":{"name":"/a","spec":{"has_cpu":true},"stats":[]}}"#.to_owned(),
             vec![("/a", 0)],
         ),
     ] {
@@ -421,7 +427,7 @@ fn a_list_of_samples_is_the_machines_only_if_it_can_be() {
 
 #[derive(Default)]
 struct Notes {
-    notes: Vec<(String, Note)>,
+    told: Vec<(String, Note)>,
     container: String,
     samples: Vec<Sample>,
 }
@@ -440,7 +446,7 @@ impl Receiver for Notes {
     }
 
     fn note(&mut self, note: Note) {
-        self.notes.push((self.container.clone(), note));
+        self.told.push((self.container.clone(), note));
     }
 
     fn error(&mut self, error: Error) {
@@ -467,7 +473,7 @@ fn whole_numbers_are_read_exactly_and_noted_however_they_are_written() {
                 notes.samples.iter().filter_map(|sample| sample.get(Metric::CpuUsage)).collect();
             assert_eq!(cpu, [1, 2, 1, value, 3, 1, value, 3, 1, 2], "{written}");
             let expected = ("/a".to_owned(), Note::UnusualNumbers);
-            assert_eq!(notes.notes, [expected.clone(), expected], "{written}");
+            assert_eq!(notes.told, [expected.clone(), expected], "{written}");
         }
     }
 }

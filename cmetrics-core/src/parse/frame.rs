@@ -10,7 +10,10 @@ mod resume;
 
 use std::io::{self, Read};
 
+use super::classify::{self, DocumentShape};
+use super::cursor::Cursor;
 use super::exposition::begins;
+
 use super::position::Position;
 use super::scan::{End, Scanner};
 use super::unread;
@@ -40,6 +43,12 @@ pub(super) struct Frame<'b> {
 }
 
 impl Frame<'_> {
+    /// Whether it is not surely without samples.
+    pub(super) fn may_have_samples(&self) -> bool {
+        let shape = classify::classify(Cursor::new(self.text));
+        self.state != FrameState::Whole || shape != DocumentShape::Unknown
+    }
+
     /// The error, which says whether the frame may well be a dump.
     pub(super) fn may_be_a_dump(&self, error: Error) -> Error {
         let is_damage = matches!(error.kind(), ErrorKind::Json | ErrorKind::TooLarge);

@@ -88,7 +88,7 @@ impl Parser {
         let Some(frame) = frames.next() else { return false };
         let (state, after_damage) = (frame.state, frame.after_damage);
         untold.passed_over(frame.passed_over);
-        if !after_damage {
+        if !after_damage || frame.may_have_samples() {
             untold.tell_damage(receiver);
         }
         let resuming = &mut ResumingReceiver::new(receiver, delivered);

@@ -22,9 +22,12 @@ pub(super) fn length(line: &[u8]) -> Option<usize> {
     let may_begin = |at: &usize| matches!(start.get(*at), Some(b'{' | b'[' | b'"' | b'c'));
     let follows =
         |at: &usize| matches!(start.get(*at - 1), Some(b' ' | b'\t' | b'|' | b'=' | b':' | b'>'));
-    (from.max(1)..start.len())
+    let found = (from.max(1)..start.len())
         .filter(|at| may_begin(at) && follows(at))
-        .find(|at| begins_document(line.get(*at..).unwrap_or_default()))
+        .find(|at| begins_document(line.get(*at..).unwrap_or_default()))?;
+    // Quotes before it are those of a key: it is a part of a damaged document.
+    let before = start.get(..found)?;
+    (!before.contains(&b'"')).then_some(found)
 }
 
 /// The length of a time stamp or word in brackets; `None` where the bracket is that of a list.
@@ -79,6 +82,7 @@ mod tests {
             (r#"container_cpu{id="/"} 1 2"#, None),
             (r#"{"a.b","c"="d"} 1"#, None),
             (r#"a {"b"="c"} 1"#, None),
+            (r#"p":"2026-11-21","cpu":{"usage":{"total":1}}"#, None),
             ("error: {foo}", None),
             ("x\n{\"a\":1}", None),
             ("", None),

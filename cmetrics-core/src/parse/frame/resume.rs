@@ -24,15 +24,12 @@ impl<R: Read> FrameReader<'_, R> {
             self.skip_byte_order_mark();
             self.fill_to(prefix::LONGEST);
             let first = *self.rest().first()?;
-            if self.at_exposition_line(first) {
+            let prefix = prefix::length(self.rest());
+            let begins = matches!(first, b'{' | b'[') || is_stdout_line(self.rest());
+            if prefix.is_none() && self.at_exposition_line(first) {
                 return Some((0, FrameState::Exposition));
             }
-            let before = match self.rest().first()? {
-                _ if is_stdout_line(self.rest()) => 0,
-                b'{' | b'[' => prefix::length(self.rest()).unwrap_or_default(),
-                _ => prefix::length(self.rest()).unwrap_or(usize::MAX),
-            };
-            if before != usize::MAX {
+            if let Some(before) = prefix.or_else(|| begins.then_some(0)) {
                 self.consume(before);
                 let found = self.document_here();
                 if found.is_some() {

@@ -18,7 +18,7 @@ use crate::time::Timestamp;
 
 /// The longest record that is decoded. A longer one passes as it is.
 const LONGEST_RECORD: u64 = 16 << 20;
-/// How much text of one stream waits for the end of a line of the other.
+/// How much text of standard error waits for the end of a document on standard output.
 const MOST_HELD: usize = 1 << 20;
 /// How many places are remembered. Of more, every other one is dropped, so that places become
 /// those of some record before.
@@ -92,7 +92,8 @@ fn cri(line: &[u8]) -> Option<Record<'_>> {
     is_record.then_some(Record { text, is_error, ends_line: !is_part, at, verbatim: true })
 }
 
-/// A reader of the text in a log. Lines of one stream are not torn by those of the other.
+/// A reader of the text in a log. What is on standard error does not tear documents on standard
+/// output: it waits for the next line there that is not indented, or for the end.
 pub(in crate::parse) struct LogReader<R> {
     input: BufReader<R>,
     format: LogFormat,
@@ -101,9 +102,9 @@ pub(in crate::parse) struct LogReader<R> {
     position: Position,
     text: Vec<u8>,
     at: usize,
-    /// The stream whose line has not ended.
-    open: Option<bool>,
-    /// Text of the other stream, and its places.
+    /// Whether the last line of standard output has not ended.
+    in_line: bool,
+    /// Text of standard error, and its places.
     held: Vec<u8>,
     held_places: Vec<(usize, OuterPlace)>,
     places: Rc<RefCell<Places>>,
@@ -118,7 +119,7 @@ impl<R: Read> LogReader<R> {
             position: Position::START,
             text: Vec::new(),
             at: 0,
-            open: None,
+            in_line: false,
             held: Vec::new(),
             held_places: Vec::new(),
             places: Rc::default(),
@@ -164,16 +165,17 @@ impl<R: Read> LogReader<R> {
         let record = record.unwrap_or_else(as_it_is);
         let position = start.after(line.get(..record.at).unwrap_or_default());
         let place = OuterPlace { position, verbatim: record.verbatim };
-        if self.open.is_some_and(|open| open != record.is_error) && self.held.len() < MOST_HELD {
+        if record.is_error && self.held.len() < MOST_HELD {
             self.held_places.push((self.held.len(), place));
             self.held.extend_from_slice(&record.text);
             return;
         }
-        self.put(&record.text, place);
-        self.open = (!record.ends_line).then_some(record.is_error);
-        if record.ends_line {
+        let may_begin = !matches!(record.text.first(), Some(b' ' | b'\t' | b'}' | b']') | None);
+        if !self.in_line && may_begin {
             self.release();
         }
+        self.put(&record.text, place);
+        self.in_line = !record.ends_line;
     }
 
     fn put(&mut self, text: &[u8], place: OuterPlace) {
@@ -319,6 +321,11 @@ mod tests {
                    no record\n\
                    2026-11-21T12:00:14Z stdout F {}\n";
         assert_eq!(text(log), "{\"a\": 1,\"b\": 2}\noops\nno record\n{}\n");
+        let log = "2026-11-21T12:00:13.5Z stdout F {\n\
+                   2026-11-21T12:00:13.5Z stderr F oops\n\
+                   2026-11-21T12:00:13.6Z stdout F   \"a\": 1\n\
+                   2026-11-21T12:00:13.6Z stdout F }\n";
+        assert_eq!(text(log), "{\n  \"a\": 1\n}\noops\n");
         let log = "{\"log\":\"{\\\"a\\\":\",\"stream\":\"stdout\",\"time\":\"x\"}\n\
                    {\"log\":\"oops\\n\",\"stream\":\"stderr\"}\n\
                    {\"log\":\"1}\\n\",\"stream\":\"stdout\"}\n\

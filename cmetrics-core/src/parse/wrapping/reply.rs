@@ -173,12 +173,12 @@ mod tests {
 
     #[test]
     fn the_machine_is_named_beside_the_reply_or_by_its_key() {
+        const REPLY: &str = r#"{"/": {"spec": {"has_cpu": true}, "stats": []}}"#;
         let machines = |text: &str| {
             let all = replies(&mut Cursor::new(text.as_bytes()));
             assert!(all.damage.is_none(), "{text}");
             all.found.into_iter().map(|reply| reply.machine).collect::<Vec<_>>()
         };
-        const REPLY: &str = r#"{"/": {"spec": {"has_cpu": true}, "stats": []}}"#;
         let node = |name: &str| Some(name.to_owned());
         for (text, expected) in [
             (format!(r#"{{"host": "a", "reply": {REPLY}}}"#), vec![node("a")]),
