@@ -244,6 +244,7 @@ fn counted(number: u64, what: &str) -> String {
     threads=None, progress=None, on_error="raise", doors=None, label=None
 ))]
 #[expect(clippy::too_many_arguments, reason = "by keyword")]
+#[expect(clippy::needless_pass_by_value, reason = "as Python passes it")]
 fn inspect<'py>(
     py: Python<'py>,
     sources: &Bound<'py, PyAny>,

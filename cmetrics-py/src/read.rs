@@ -182,6 +182,7 @@ pub(crate) fn select<'p>(
     metrics=None, threads=None, progress=None, on_error="raise", doors=None, label=None
 ))]
 #[expect(clippy::too_many_arguments, reason = "by keyword")]
+#[expect(clippy::needless_pass_by_value, reason = "as Python passes it")]
 fn points<'py>(
     py: Python<'py>,
     sources: &Bound<'py, PyAny>,

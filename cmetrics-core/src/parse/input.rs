@@ -88,7 +88,8 @@ impl Parser {
         let Some(frame) = frames.next() else { return false };
         let (state, after_damage) = (frame.state, frame.after_damage);
         untold.passed_over(frame.passed_over);
-        if !after_damage || frame.may_have_samples() {
+        let is_document = !after_damage || frame.may_have_samples();
+        if is_document && state != FrameState::Exposition {
             untold.tell_damage(receiver);
         }
         let resuming = &mut ResumingReceiver::new(receiver, delivered);

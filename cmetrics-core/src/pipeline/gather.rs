@@ -123,9 +123,9 @@ impl Receiver for Gatherer<'_> {
     }
 
     fn sample(&mut self, sample: &Sample, text: &[u8]) {
-        let from_machine_stats = self.kind == DocumentKind::MachineStats;
+        let is_partial = self.kind.is_partial();
         if let Some(chain) = self.current() {
-            chain.insert_from(sample, text, from_machine_stats);
+            chain.insert_from(sample, text, is_partial);
         }
     }
 

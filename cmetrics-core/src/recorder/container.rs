@@ -184,25 +184,21 @@ impl ContainerRecorder {
     }
 
     /// Records a sample of a document that may contain less of it than others do.
-    pub(super) fn record_from(
-        self: &Arc<Self>,
-        sample: &Sample,
-        from_machine_stats: bool,
-    ) -> Verdict {
-        if from_machine_stats {
+    pub(super) fn record_from(self: &Arc<Self>, sample: &Sample, is_partial: bool) -> Verdict {
+        if is_partial {
             // Relaxed: published with the sample's time.
             self.has_partial.store(true, Ordering::Relaxed);
         }
-        self.record_with_source(sample, from_machine_stats)
+        self.record_with_source(sample, is_partial)
     }
 
     #[inline]
-    fn record_with_source(self: &Arc<Self>, sample: &Sample, from_machine_stats: bool) -> Verdict {
+    fn record_with_source(self: &Arc<Self>, sample: &Sample, is_partial: bool) -> Verdict {
         let time = sample.time().nanos();
         // Relaxed: read once the sample's time is known, with which it was published.
         let wants_copy = || self.common.copies_vary || self.has_partial.load(Ordering::Relaxed);
         let verdict = self.intake.offer(&self.common.intake_env, time, wants_copy, |slot, role| {
-            write(slot, sample, role, from_machine_stats);
+            write(slot, sample, role, is_partial);
         });
         // Relaxed: whoever claimed a slot after it was unlisted knows that it was (see
         // `try_unlist`).
@@ -382,7 +378,7 @@ impl ContainerRecorder {
             self.has_life.store(true, Ordering::Relaxed);
         }
         for (row, mark) in resumed.samples.rows_with_meta() {
-            self.record_from(&row.into(), mark.from_machine_stats);
+            self.record_from(&row.into(), mark.is_partial);
         }
         self.sealer().resume(&self.intake, self.seal_context(resumed.life), resumed);
         self.mark_unsealed();
@@ -419,12 +415,12 @@ impl ContainerRecorder {
 
 /// Writes a sample into a slot, in the allocations of the one that was there.
 #[inline]
-fn write(slot: &mut Option<RecordedSample>, sample: &Sample, role: Role, from_machine_stats: bool) {
+fn write(slot: &mut Option<RecordedSample>, sample: &Sample, role: Role, is_partial: bool) {
     if let Some(recorded) = slot {
         recorded.sample.copy_from(sample);
         recorded.role = role;
-        recorded.from_machine_stats = from_machine_stats;
+        recorded.is_partial = is_partial;
     } else {
-        *slot = Some(RecordedSample { sample: sample.clone(), role, from_machine_stats });
+        *slot = Some(RecordedSample { sample: sample.clone(), role, is_partial });
     }
 }

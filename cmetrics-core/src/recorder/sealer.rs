@@ -25,7 +25,7 @@ use crate::time::{Interval, Timestamp};
 pub(super) struct RecordedSample {
     pub(super) sample: Sample,
     pub(super) role: Role,
-    pub(super) from_machine_stats: bool,
+    pub(super) is_partial: bool,
 }
 
 /// Where writers put a container's samples. A slot is `None` until it is first used.
@@ -45,7 +45,7 @@ pub(super) struct SealContext<'r> {
 #[derive(Debug)]
 struct PendingCopy {
     sample: Sample,
-    from_machine_stats: bool,
+    is_partial: bool,
 }
 
 /// What the sealer knows of a container. Times are nanoseconds since the epoch.
@@ -242,29 +242,29 @@ impl Sealer {
         let had_copies = !pending_copies.is_empty();
         intake.take(intake_reader, context.intake_env, open_from, &mut |recorded| {
             let Some(recorded) = recorded else { return };
-            let (sample, from_machine_stats) = (&recorded.sample, recorded.from_machine_stats);
+            let (sample, is_partial) = (&recorded.sample, recorded.is_partial);
             if recorded.role == Role::Sample {
                 *accepted += 1;
-                insert_sample(tail, sample, from_machine_stats);
+                insert_sample(tail, sample, is_partial);
                 mark_unstored(tail, sample.time());
                 if open_until.is_none_or(|until| sample.time().nanos() < until) {
                     *open_until = Some(context.end_of(sample.time()));
                 }
             } else if sample.time().nanos() > *closed_until {
-                if complete_sample(tail, sample, from_machine_stats) {
+                if complete_sample(tail, sample, is_partial) {
                     mark_unstored(tail, sample.time());
                 } else {
                     let sample = sample.clone();
-                    pending_copies.push(PendingCopy { sample, from_machine_stats });
+                    pending_copies.push(PendingCopy { sample, is_partial });
                 }
             }
         });
         if had_copies || !pending_copies.is_empty() {
-            pending_copies.retain(|PendingCopy { sample, from_machine_stats }| {
+            pending_copies.retain(|PendingCopy { sample, is_partial }| {
                 if sample.time().nanos() <= *closed_until {
                     return false;
                 }
-                let is_complete = complete_sample(tail, sample, *from_machine_stats);
+                let is_complete = complete_sample(tail, sample, *is_partial);
                 if is_complete {
                     mark_unstored(tail, sample.time());
                 }

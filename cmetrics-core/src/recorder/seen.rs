@@ -21,12 +21,12 @@ pub(super) struct SeenSample {
     /// Length and last bytes of its text; `None` if the text is too short.
     text: Option<(u32, u64)>,
     /// Whether it was only in `machinestats`, which contains less.
-    pub(super) from_machine_stats: bool,
+    pub(super) is_partial: bool,
 }
 
 impl SeenSample {
-    pub(super) fn of(text: &[u8], from_machine_stats: bool) -> Self {
-        Self { text: Footprint::of(text), from_machine_stats }
+    pub(super) fn of(text: &[u8], is_partial: bool) -> Self {
+        Self { text: Footprint::of(text), is_partial }
     }
 }
 
@@ -54,7 +54,7 @@ impl SeenSamples {
         match self.samples.binary_search_by_key(&time, |(known, _)| *known) {
             Ok(index) => {
                 if let Some((_, known)) = self.samples.get_mut(index)
-                    && known.from_machine_stats
+                    && known.is_partial
                 {
                     *known = sample;
                 }

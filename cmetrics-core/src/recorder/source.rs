@@ -266,20 +266,20 @@ impl Receiver for ReplyReceiver<'_> {
             }
             return Wanted::Whole;
         };
-        let is_partial = sample.from_machine_stats && self.kind != DocumentKind::MachineStats;
-        if (is_partial || self.copies_vary) && !is_late {
+        let has_more = sample.is_partial && self.kind != DocumentKind::MachineStats;
+        if (has_more || self.copies_vary) && !is_late {
             return Wanted::Whole;
         }
         self.skipped.duplicates += 1;
-        let footprint = entry.seen.footprint(index).filter(|_| !is_partial);
+        let footprint = entry.seen.footprint(index).filter(|_| !has_more);
         footprint.map_or(Wanted::Nothing, Wanted::Copy)
     }
 
     fn sample(&mut self, sample: &Sample, text: &[u8]) {
         let entry = self.current.and_then(|index| self.state.containers.get_mut(index));
         let Some(entry) = entry else { return };
-        let from_machine_stats = self.kind == DocumentKind::MachineStats;
-        let verdict = entry.handle.0.record_from(sample, from_machine_stats);
+        let is_partial = self.kind.is_partial();
+        let verdict = entry.handle.0.record_from(sample, is_partial);
         let number = match verdict {
             Verdict::Accepted => &mut self.ingested.accepted,
             Verdict::Duplicate => &mut self.ingested.duplicates,
@@ -288,7 +288,7 @@ impl Receiver for ReplyReceiver<'_> {
         };
         *number += 1;
         if matches!(verdict, Verdict::Accepted | Verdict::Duplicate) {
-            entry.seen.note(sample.time(), SeenSample::of(text, from_machine_stats));
+            entry.seen.note(sample.time(), SeenSample::of(text, is_partial));
         }
     }
 

@@ -5,9 +5,9 @@ use crate::series::{Chunk, SampleMeta};
 use crate::time::Timestamp;
 
 /// Inserts a sample into a tail that has none of its time.
-pub(super) fn insert_sample(tail: &mut Chunk, sample: &Sample, from_machine_stats: bool) {
+pub(super) fn insert_sample(tail: &mut Chunk, sample: &Sample, is_partial: bool) {
     let (row, mut mark) = (sample.row(), SampleMeta::default());
-    mark.from_machine_stats = from_machine_stats;
+    mark.is_partial = is_partial;
     tail.reserve_few(row);
     let index = if tail.last() < Some(row.time) { tail.len() } else { tail.before(row.time) };
     tail.insert(index, row, mark);
@@ -29,11 +29,11 @@ pub(super) fn copy_sample(into: &mut Chunk, from: &Chunk, time: Timestamp) {
 }
 
 /// Adds what a copy has besides to a sample of the tail. Returns whether the sample is there.
-pub(super) fn complete_sample(tail: &mut Chunk, copy: &Sample, from_machine_stats: bool) -> bool {
+pub(super) fn complete_sample(tail: &mut Chunk, copy: &Sample, is_partial: bool) -> bool {
     let index = tail.before(copy.time());
     let is_present = tail.time(index) == Some(copy.time());
     if is_present {
-        tail.complete(index, copy, SampleMeta::without_text(from_machine_stats));
+        tail.complete(index, copy, SampleMeta::without_text(is_partial));
     }
     is_present
 }

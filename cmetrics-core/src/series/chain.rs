@@ -172,7 +172,7 @@ impl Chain {
             return if late { Wanted::Nothing } else { Wanted::Whole };
         };
         let meta = self.samples.meta(position).unwrap_or_default();
-        let has_more = meta.from_machine_stats && kind != DocumentKind::MachineStats;
+        let has_more = meta.is_partial && kind != DocumentKind::MachineStats;
         let is_closed = self.is_closed(time);
         if (has_more || copies.varies) && !is_closed {
             Wanted::Whole
@@ -190,13 +190,13 @@ impl Chain {
     }
 
     /// Adds a sample, or what a copy of a known sample has in addition. `text` is the text of the
-    /// sample, empty if there is none. `from_machine_stats` is whether the document contains fewer
+    /// sample, empty if there is none. `is_partial` is whether the document contains fewer
     /// readings than others.
-    pub(crate) fn insert_from(&mut self, sample: &Sample, text: &[u8], from_machine_stats: bool) {
+    pub(crate) fn insert_from(&mut self, sample: &Sample, text: &[u8], is_partial: bool) {
         let (length, last) = Footprint::of(text).unwrap_or_default();
         self.insert_with_meta(
             sample,
-            SampleMeta { last, length, from_machine_stats, ..SampleMeta::default() },
+            SampleMeta { last, length, is_partial, ..SampleMeta::default() },
         );
     }
 

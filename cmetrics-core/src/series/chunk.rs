@@ -46,15 +46,15 @@ pub(crate) struct SampleMeta {
     pub(super) length: u32,
     /// Whether all of its readings are from `machinestats`, which contains fewer than other
     /// documents.
-    pub(crate) from_machine_stats: bool,
+    pub(crate) is_partial: bool,
     /// Whether it was set aside. Only owners of a chunk that track this set it.
     pub(crate) is_set_aside: bool,
 }
 
 impl SampleMeta {
     /// The metadata of a sample whose text is not remembered.
-    pub(crate) fn without_text(from_machine_stats: bool) -> Self {
-        Self { from_machine_stats, ..Self::default() }
+    pub(crate) fn without_text(is_partial: bool) -> Self {
+        Self { is_partial, ..Self::default() }
     }
 }
 
@@ -122,9 +122,9 @@ impl Chunk {
         meta: SampleMeta,
     ) -> Option<Sample> {
         let known = self.meta(index)?;
-        let whole = completed(self.row(index)?, known.from_machine_stats, copy)?;
+        let whole = completed(self.row(index)?, known.is_partial, copy)?;
         self.replace(index, whole.row());
-        if known.from_machine_stats
+        if known.is_partial
             && let Some(known) = self.meta_mut(index)
         {
             *known = SampleMeta { is_set_aside: known.is_set_aside, ..meta };

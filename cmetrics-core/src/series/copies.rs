@@ -4,17 +4,13 @@ use crate::metric::{Metric, Section};
 use crate::sample::{Sample, SampleRow};
 
 /// A sample completed by a copy of it; `None` if the copy adds nothing.
-pub(crate) fn completed(
-    known: SampleRow<'_>,
-    from_machine_stats: bool,
-    copy: &Sample,
-) -> Option<Sample> {
-    if !from_machine_stats && !adds_readings(copy, known) {
+pub(crate) fn completed(known: SampleRow<'_>, is_partial: bool, copy: &Sample) -> Option<Sample> {
+    if !is_partial && !adds_readings(copy, known) {
         return None;
     }
     let mut sample = Sample::from(known);
     sample.take_larger(copy);
-    if from_machine_stats {
+    if is_partial {
         sample.complete_from(copy);
     }
     Some(sample)

@@ -30,7 +30,7 @@ impl Packer {
     }
 
     /// Adds a sample, which must be later than all before.
-    pub(super) fn add(&mut self, row: SampleRow<'_>, from_machine_stats: bool) {
+    pub(super) fn add(&mut self, row: SampleRow<'_>, is_partial: bool) {
         let known = self.layouts.iter().rposition(|known| known == row.layout);
         let layout = known.unwrap_or_else(|| {
             self.layouts.push(Arc::clone(row.layout));
@@ -38,12 +38,7 @@ impl Packer {
         });
         let (time, start) = (row.time.nanos(), self.values.len());
         self.values.extend_from_slice(row.values);
-        self.rows.push(PackedSample {
-            time,
-            layout,
-            from_machine_stats,
-            values: start..self.values.len(),
-        });
+        self.rows.push(PackedSample { time, layout, is_partial, values: start..self.values.len() });
     }
 
     /// Encodes the samples, with the metrics numbered by this program's table.
@@ -61,7 +56,7 @@ struct PackedSample {
     time: u64,
     /// The index of its layout.
     layout: usize,
-    from_machine_stats: bool,
+    is_partial: bool,
     values: Range<usize>,
 }
 
@@ -69,7 +64,7 @@ struct PackedSample {
 pub(super) fn pack(chunk: &Chunk) -> Arc<[u8]> {
     let mut packer = Packer::default();
     for (row, mark) in chunk.rows_with_meta() {
-        packer.add(row, mark.from_machine_stats);
+        packer.add(row, mark.is_partial);
     }
     packer.finish()
 }
@@ -115,7 +110,7 @@ impl Unpacker {
             let time = Timestamp::from_nanos(row.time)?;
             let all = all.get(row.values.clone())?;
             let mut mark = SampleMeta::default();
-            mark.from_machine_stats = row.from_machine_stats;
+            mark.is_partial = row.is_partial;
             values.clear();
             let values = match kept {
                 None => all,
@@ -228,7 +223,7 @@ mod tests {
             let (mut chunk, packed) = (Chunk::default(), packed(&samples));
             unpack(&packed, MetricTable::own(), &mut chunk).unwrap();
             unpack(&packed, MetricTable::own(), &mut chunk).unwrap();
-            let marks = (0..chunk.len()).map(|index| chunk.meta(index).unwrap().from_machine_stats);
+            let marks = (0..chunk.len()).map(|index| chunk.meta(index).unwrap().is_partial);
             let found: Vec<_> = chunk.rows().map(Sample::from).zip(marks).collect();
             assert_eq!(found, samples);
         }

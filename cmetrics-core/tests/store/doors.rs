@@ -14,7 +14,8 @@ const BEGIN: u64 = 1_795_262_400;
 
 /// A scrape in which the container has used 100 ms of CPU for each second since the beginning.
 fn scrape(second: u64) -> String {
-    let (used, time) = (second as f64 / 10.0 + 1.0, (BEGIN + second) * 1000);
+    let (tenths, time) = (second + 10, (BEGIN + second) * 1000);
+    let used = format!("{}.{}", tenths / 10, tenths % 10);
     format!(
         "container_cpu_usage_seconds_total{{id=\"/docker/{ID}\",cpu=\"total\"}} {used} {time}\n\
          container_memory_usage_bytes{{id=\"/docker/{ID}\"}} 4096 {time}\n"

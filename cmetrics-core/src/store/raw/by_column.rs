@@ -41,8 +41,7 @@ fn put_block(writer: &mut NumberWriter<'_>, samples: &[PackedSample], values: &[
     let times = samples.iter().zip(samples.get(1..).unwrap_or_default());
     let times: Vec<_> = times.map(|(from, to)| to.time.wrapping_sub(from.time)).collect();
     writer.columns(&times, times.len());
-    let tag =
-        |sample: &PackedSample| (sample.layout as u64) << 1 | u64::from(sample.from_machine_stats);
+    let tag = |sample: &PackedSample| (sample.layout as u64) << 1 | u64::from(sample.is_partial);
     let tags: Vec<_> = samples.iter().map(tag).collect();
     writer.columns(&tags, tags.len());
     for layout in layouts(samples) {
@@ -128,8 +127,8 @@ fn read_samples(
         let layout = usize::try_from(tag >> 1).ok()?;
         let start = end;
         end = end.checked_add(*lengths.get(layout)?)?;
-        let from_machine_stats = tag & 1 == 1;
-        samples.push(PackedSample { time: *known, layout, from_machine_stats, values: start..end });
+        let is_partial = tag & 1 == 1;
+        samples.push(PackedSample { time: *known, layout, is_partial, values: start..end });
     }
     (count == 1 || end <= MOST_VALUES).then_some(samples)
 }

@@ -18,10 +18,7 @@ pub(super) fn read(mut bytes: Bytes<'_>, lengths: &[usize], each: &mut Each<'_>)
         for value in &mut last.1 {
             *value = u64::wrapping_add(*value, unzigzag(bytes.varint()?).cast_unsigned());
         }
-        each(
-            &PackedSample { time, layout, from_machine_stats: tag & 1 == 1, values: 0..length },
-            &last.1,
-        )?;
+        each(&PackedSample { time, layout, is_partial: tag & 1 == 1, values: 0..length }, &last.1)?;
     }
     Some(())
 }

@@ -55,7 +55,7 @@ impl TailUpdate {
                 if time > header.closed
                     && let Some(whole) = kept.complete(index, &row.into(), mark)
                 {
-                    packer.add(whole.row(), kept.meta(index).is_some_and(|m| m.from_machine_stats));
+                    packer.add(whole.row(), kept.meta(index).is_some_and(|m| m.is_partial));
                 }
             } else if time < cutoff {
                 self.late.insert(self.late.len(), row, mark);
@@ -64,7 +64,7 @@ impl TailUpdate {
                 self.at_horizon |= time == header.closed;
                 header.newest = header.newest.max(time);
                 kept.insert(index, row, mark);
-                packer.add(row, mark.from_machine_stats);
+                packer.add(row, mark.is_partial);
             }
         }
         self.piece = (!packer.is_empty()).then(|| packer.finish());

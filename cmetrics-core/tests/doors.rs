@@ -1,0 +1,111 @@
+//! Several doors of one container, together (`docs/doors.md`).
+
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
+
+mod common;
+
+use cmetrics_core::parse::Door;
+use cmetrics_core::{Input, Metric, Pipeline, Settings};
+use common::{as_json, assert_alike, data, read_files, recorded, unpacked};
+use serde_json::Value;
+
+const ID: &str = "0783690c8f18d473e3308b45c23a8637e250fdbf91712a2c5a8a79415cfba82e";
+
+fn read(inputs: &[&str]) -> Pipeline {
+    let mut pipeline = Pipeline::default();
+    for input in inputs {
+        pipeline.read(Input::bytes("input", input)).into_result().unwrap();
+    }
+    pipeline
+}
+
+#[test]
+fn recorded_replies_and_expositions_together_give_the_expected_points() {
+    for (set, endpoint) in [("dynamic", "v1.2-docker"), ("v060-1s", "v1.3-docker")] {
+        let path = data().join(format!("expected/{set}.doors.json.gz"));
+        let expected: Vec<Value> = serde_json::from_str(&unpacked(&path)).unwrap();
+        let (replies, scrapes) = (recorded(set, endpoint), recorded(set, "metrics"));
+        for paths in [[replies.clone(), scrapes.clone()], [scrapes, replies]] {
+            let pipeline = read_files(&paths.concat(), Settings::default());
+            assert_alike(&as_json(&pipeline), &expected, set);
+        }
+    }
+}
+
+#[test]
+fn no_figure_of_recorded_replies_changes_when_expositions_are_added() {
+    for (set, endpoint) in [("dynamic", "v1.2-docker"), ("v060-1s", "v1.3-docker")] {
+        let (replies, scrapes) = (recorded(set, endpoint), recorded(set, "metrics"));
+        let alone = read_files(&replies, Settings::default()).points();
+        let both = read_files(&[replies, scrapes].concat(), Settings::default()).points();
+        let mut both = both.iter();
+        for point in &alone {
+            let ranked = both
+                .find(|ranked| {
+                    (ranked.name(), ranked.interval()) == (point.name(), point.interval())
+                })
+                .unwrap();
+            assert_eq!((ranked.samples(), ranked.coverage()), (point.samples(), point.coverage()));
+            for &metric in Metric::ALL {
+                assert!(point.value(metric).is_none_or(|own| ranked.value(metric) == Some(own)));
+            }
+        }
+    }
+}
+
+/// A reply of the Docker Engine, and the reading of CPU before it.
+fn engine(second: u64, cpu: u64) -> String {
+    format!(
+        r#"{{"id": "{ID}", "read": "2026-11-21T12:00:{second:02}Z",
+            "preread": "2026-11-21T12:00:{:02}Z",
+            "cpu_stats": {{"cpu_usage": {{"total_usage": {cpu}}}}},
+            "precpu_stats": {{"cpu_usage": {{"total_usage": {}}}}},
+            "memory_stats": {{"usage": 4096}}}}"#,
+        second - 1,
+        cpu - 100,
+    )
+}
+
+#[test]
+fn a_sample_of_which_a_document_tells_only_the_cpu_is_completed_by_another_document() {
+    let (first, second) = (engine(3, 1_000), engine(4, 1_100));
+    let in_order = read(&[&first, &second]).points();
+    assert_eq!(in_order, read(&[&second, &first]).points());
+    let series = read(&[&second, &first]);
+    let series = series.series().next().unwrap();
+    let memory: Vec<_> = series.samples().map(|sample| sample.get(Metric::MemoryUsage)).collect();
+    assert_eq!(memory, [None, Some(4096), Some(4096)]);
+}
+
+#[test]
+fn a_name_in_kubernetes_is_the_id_that_another_door_tells() {
+    let scrape = format!(
+        "container_memory_usage_bytes{{container=\"nginx\",id=\"/kubepods/podu1/{ID}\",\
+         namespace=\"shop\",pod=\"web-0\"}} 4096 1795262403000\n\
+         container_memory_usage_bytes{{id=\"/kubepods/podu1\"}} 8192 1795262403000\n"
+    );
+    let summary = r#"{"node": {"nodeName": "n1"}, "pods": [{"podRef":
+        {"name": "web-0", "namespace": "shop", "uid": "u1"},
+        "memory": {"time": "2026-11-21T12:00:03Z", "usageBytes": 8192},
+        "containers": [{"name": "nginx",
+            "memory": {"time": "2026-11-21T12:00:04Z", "usageBytes": 4096}}]}]}"#;
+    for inputs in [[&*scrape, summary], [summary, &scrape]] {
+        let pipeline = read(&inputs);
+        let names: Vec<_> =
+            pipeline.series().map(|series| series.identity().name().to_string()).collect();
+        assert_eq!(names, ["/kubepods/podu1", ID, "n1:/"]);
+        for series in pipeline.series().take(2) {
+            let mut doors: Vec<_> =
+                series.chains().map(cmetrics_core::series::Chain::door).collect();
+            doors.sort_unstable();
+            assert_eq!(doors, [Door::Exposition, Door::Summary]);
+        }
+        assert_eq!(pipeline.find("shop/web-0/nginx").unwrap().len(), 1);
+    }
+    // A second id of the name: it stands for neither.
+    let other = scrape.replace(ID, &"1".repeat(64));
+    let pipeline = read(&[summary, &scrape, &other]);
+    let names: Vec<_> =
+        pipeline.series().map(|series| series.identity().name().to_string()).collect();
+    assert_eq!(names, ["/kubepods/podu1", ID, &"1".repeat(64), "n1:/", "shop/web-0/nginx"]);
+}
