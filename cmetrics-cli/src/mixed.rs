@@ -53,7 +53,8 @@ fn falling(series: &Series) -> Option<(String, u64, u64)> {
 #[cfg(test)]
 #[expect(clippy::unwrap_used, reason = "tests")]
 mod tests {
-    use cmetrics_core::{Container, Identity, Sample, Timestamp};
+    use cmetrics_core::container::Identity;
+    use cmetrics_core::{Container, Sample, Timestamp};
 
     use super::*;
 
