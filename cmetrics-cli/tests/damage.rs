@@ -126,7 +126,7 @@ fn what_is_no_dump_is_told_with_what_it_looks_like_and_where_dumps_come_from() {
 
 #[test]
 fn a_count_that_cannot_be_is_told_with_its_field_and_the_sample_is_left_out() {
-    for value in ["18446744073709551616", "-1", "-0", "1.5", "1.0", "1e3", "\"7\"", "[]", "true"] {
+    for value in ["18446744073709551616", "-1", "-0", "1.5", "1e-3", "\"7 \"", "[]", "true"] {
         let sample = sample(15, 0).replace("{\"total\":0}", &format!("{{\"total\":{value}}}"));
         left_out(&sample, &["cpu.usage.total", "expected a whole number", value.trim_matches('"')]);
     }
@@ -134,8 +134,8 @@ fn a_count_that_cannot_be_is_told_with_its_field_and_the_sample_is_left_out() {
     left_out(memory, &["memory.usage", "-5"]);
     let network = r#"{"timestamp":"2026-11-21T12:00:15Z","network":{"interfaces":[{"name":"eth0","rx_bytes":0.5}]}}"#;
     left_out(network, &["network.interfaces[].rx_bytes", "0.5"]);
-    let disk = r#"{"timestamp":"2026-11-21T12:00:15Z","diskio":{"io_service_bytes":[{"major":8,"minor":0,"stats":{"Read":1e1}}]}}"#;
-    left_out(disk, &["diskio.io_service_bytes[].stats.Read", "1e1"]);
+    let disk = r#"{"timestamp":"2026-11-21T12:00:15Z","diskio":{"io_service_bytes":[{"major":8,"minor":0,"stats":{"Read":1e-1}}]}}"#;
+    left_out(disk, &["diskio.io_service_bytes[].stats.Read", "1e-1"]);
 }
 
 #[test]

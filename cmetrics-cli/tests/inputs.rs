@@ -78,14 +78,17 @@ fn mixed() -> tempfile::TempDir {
 }
 
 #[test]
-fn utf_16_in_a_folder_is_named_where_it_is_called_json() {
+fn utf_16_is_read_wherever_it_is() {
     let wide = |text: String| -> Vec<u8> {
         let units = std::iter::once(0xfeff).chain(text.encode_utf16());
         units.flat_map(u16::to_le_bytes).collect()
     };
     let folder = folder([("wide.json", wide(dump())), ("notes.txt", wide("hello".into()))]);
-    let run = cmetrics(["points", text(folder.path())]).ends_with(1);
-    run.has_one_error_with(&["wide.json", "UTF-16 text; save it as UTF-8"]);
+    let run = cmetrics(["points", text(folder.path())]).ends_with(0);
+    assert_eq!(cpu(&run.points()), CPU_OF_DUMP);
+    assert!(run.stderr.contains("1 skipped file"), "{}", run.stderr);
+    let run = fed(&["points"], wide(dump())).ends_with(0);
+    assert_eq!(cpu(&run.points()), CPU_OF_DUMP);
 }
 
 #[test]

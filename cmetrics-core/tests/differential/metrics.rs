@@ -34,6 +34,8 @@ fn templates() -> [(&'static str, Json); 4] {
         if json.is_sample() {
             let told = |key: &str| !key.starts_with("has_") && !NOT_OF_MACHINE.contains(&key);
             json.members().unwrap().retain(|(key, _)| told(key.trim_matches('"')));
+            let network = json.get("network").and_then(Json::members).unwrap();
+            network.retain(|(key, _)| key.trim_matches('"') == "interfaces");
         }
     });
     [
