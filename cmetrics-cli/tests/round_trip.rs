@@ -84,7 +84,6 @@ fn is_in_exposition(metric: &str) -> bool {
 }
 
 #[test]
-#[ignore = "needs the door of expositions"]
 fn an_exposition_reads_back_to_its_points() {
     for format in ["prometheus", "openmetrics"] {
         let compared = compare("v060-1s", &["--format", format], is_in_exposition);
