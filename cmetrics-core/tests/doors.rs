@@ -6,7 +6,7 @@ mod common;
 
 use cmetrics_core::parse::Door;
 use cmetrics_core::{Input, Metric, Pipeline, Settings};
-use common::{as_json, assert_alike, data, read_files, recorded, unpacked};
+use common::{as_json, assert_alike, data, expositions, read_files, recorded, unpacked};
 use serde_json::Value;
 
 const ID: &str = "0783690c8f18d473e3308b45c23a8637e250fdbf91712a2c5a8a79415cfba82e";
@@ -24,7 +24,7 @@ fn recorded_replies_and_expositions_together_give_the_expected_points() {
     for (set, endpoint) in [("dynamic", "v1.2-docker"), ("v060-1s", "v1.3-docker")] {
         let path = data().join(format!("expected/{set}.doors.json.gz"));
         let expected: Vec<Value> = serde_json::from_str(&unpacked(&path)).unwrap();
-        let (replies, scrapes) = (recorded(set, endpoint), recorded(set, "metrics"));
+        let (replies, scrapes) = (recorded(set, endpoint), expositions(set));
         for paths in [[replies.clone(), scrapes.clone()], [scrapes, replies]] {
             let pipeline = read_files(&paths.concat(), Settings::default());
             assert_alike(&as_json(&pipeline), &expected, set);
@@ -35,7 +35,7 @@ fn recorded_replies_and_expositions_together_give_the_expected_points() {
 #[test]
 fn no_figure_of_recorded_replies_changes_when_expositions_are_added() {
     for (set, endpoint) in [("dynamic", "v1.2-docker"), ("v060-1s", "v1.3-docker")] {
-        let (replies, scrapes) = (recorded(set, endpoint), recorded(set, "metrics"));
+        let (replies, scrapes) = (recorded(set, endpoint), expositions(set));
         let alone = read_files(&replies, Settings::default()).points();
         let both = read_files(&[replies, scrapes].concat(), Settings::default()).points();
         let mut both = both.iter();

@@ -1,6 +1,7 @@
 //! Figures and names in tables for people.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use std::time::Duration;
 
 use cmetrics_core::container::Identity;
@@ -116,8 +117,8 @@ pub(super) fn short_id(id: &str) -> String {
 /// the id, else the end of the cgroup path.
 #[derive(Debug, Default)]
 pub(super) struct ShortNames {
-    /// The number of containers with each first alias.
-    counts: BTreeMap<String, usize>,
+    /// The names of the containers with each first alias.
+    called: BTreeMap<String, BTreeSet<Arc<str>>>,
 }
 
 impl ShortNames {
@@ -126,15 +127,21 @@ impl ShortNames {
 
     pub(super) fn of<'i>(all: impl Iterator<Item = &'i Identity>) -> Self {
         let mut names = Self::default();
-        for alias in all.filter_map(|identity| identity.aliases().first()) {
-            *names.counts.entry(alias.clone()).or_default() += 1;
+        for identity in all {
+            if let Some(alias) = identity.aliases().first() {
+                let called = names.called.entry(alias.clone()).or_default();
+                called.insert(Arc::clone(identity.name()));
+            }
         }
         names
     }
 
     pub(super) fn get(&self, identity: &Identity) -> String {
         let alias = identity.aliases().first();
-        match (alias.filter(|alias| self.counts.get(*alias) == Some(&1)), identity.id()) {
+        match (
+            alias.filter(|alias| self.called.get(*alias).is_some_and(|called| called.len() == 1)),
+            identity.id(),
+        ) {
             (Some(alias), _) => name(alias),
             (None, Some(id)) => short_id(id),
             (None, None) => shortened(&on_one_line(identity.name()), true),

@@ -45,6 +45,14 @@ pub fn recorded(set: &str, endpoint: &str) -> Vec<PathBuf> {
     paths
 }
 
+/// The expositions of a set of recordings, in the order in which they were taken.
+pub fn expositions(set: &str) -> Vec<PathBuf> {
+    let files = std::fs::read_dir(data().join("expositions").join(set)).unwrap();
+    let mut paths: Vec<_> = files.map(|file| file.unwrap().path()).collect();
+    paths.sort();
+    paths
+}
+
 /// The text of a gzipped file.
 pub fn unpacked(path: &Path) -> String {
     let mut text = String::new();

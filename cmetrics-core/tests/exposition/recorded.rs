@@ -6,7 +6,7 @@ use std::time::Duration;
 use cmetrics_core::{MetricSet, Settings};
 use serde_json::Value;
 
-use super::common::{as_json, assert_alike, data, read_files, recorded, unpacked};
+use super::common::{as_json, assert_alike, data, expositions, read_files, unpacked};
 use super::plain;
 use super::told::{listen, parser};
 
@@ -28,7 +28,7 @@ fn the_scrapes_of_a_set_give_the_expected_points_in_any_order() {
         ("v060-1s", ".interval-7.max-gap-20", narrow),
         ("v060-1s", ".all-metrics", all),
     ] {
-        let mut paths = recorded(set, "metrics");
+        let mut paths = expositions(set);
         let name = format!("{set}.exposition{suffix}");
         assert_points(&name, &paths, settings);
         paths.reverse();
@@ -38,7 +38,7 @@ fn the_scrapes_of_a_set_give_the_expected_points_in_any_order() {
 
 #[test]
 fn scrapes_behind_one_another_are_read_like_scrapes_on_their_own() {
-    let paths = recorded("dynamic", "metrics");
+    let paths = expositions("dynamic");
     let together: String = paths.iter().map(|path| unpacked(path)).collect();
     let mut pipeline = cmetrics_core::Pipeline::default();
     let input = cmetrics_core::Input::bytes("all", &together);
@@ -49,7 +49,7 @@ fn scrapes_behind_one_another_are_read_like_scrapes_on_their_own() {
 #[test]
 fn every_row_of_a_recording_means_what_the_plain_reader_makes_of_it() {
     let mut parser = parser();
-    for path in recorded("v060-1s", "metrics").iter().chain(&recorded("dynamic", "metrics")[..3]) {
+    for path in expositions("v060-1s").iter().chain(&expositions("dynamic")[..3]) {
         let text = unpacked(path);
         let heard = listen(&mut parser, text.as_bytes());
         assert!(heard.errors.is_empty(), "{:?}", heard.errors);
