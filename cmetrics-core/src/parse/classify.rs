@@ -75,16 +75,14 @@ fn top_list(ahead: Cursor<'_>) -> Result<DocumentShape, SyntaxError> {
 
 /// Returns whether the first sample of the list ahead has anything that the machine's have not.
 fn first_is_of_container(mut ahead: Cursor<'_>) -> Result<bool, SyntaxError> {
-    const NOT_OF_MACHINE: [&str; 10] = [
+    const NOT_OF_MACHINE: [&str; 8] = [
         "task_stats",
         "diskio",
         "processes",
         "hugetlb",
-        "accelerators",
         "perf_stats",
         "referenced_memory",
         "cpuset",
-        "oom_events",
         "health",
     ];
     let mut members = ahead.enter(b'[')?;
