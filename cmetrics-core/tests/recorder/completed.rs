@@ -65,7 +65,8 @@ impl Copy {
             Kind::V1 => json!({ "/": { "name": "/", "stats": [sample] } }),
             Kind::V20 => json!({ "/": [sample] }),
             Kind::MachineStats => {
-                sample.as_object_mut().unwrap().remove("diskio");
+                const LACKS: [&str; 4] = ["diskio", "processes", "task_stats", "referenced_memory"];
+                sample.as_object_mut().unwrap().retain(|key, _| !LACKS.contains(&&**key));
                 json!([sample])
             }
         };
