@@ -19,6 +19,11 @@ def recorded(name: str, *endpoints: str) -> list[Path]:
     return files
 
 
+def expositions(name: str) -> list[Path]:
+    """The expositions of a recording."""
+    return sorted((DATA / "expositions" / name).iterdir())
+
+
 def expected(name: str) -> list[dict[str, Any]]:
     """The points that are expected."""
     points: list[dict[str, Any]] = json.loads(

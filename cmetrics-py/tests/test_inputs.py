@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import cmetrics
-from dumps import DATA, MIXED, assert_same, dump, expected, recorded
+from dumps import DATA, MIXED, assert_same, dump, expected, expositions, recorded
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,11 +34,15 @@ def wanted() -> list[dict[str, Any]]:
 def test_recorded_dumps_give_the_expected_points(name: str) -> None:
     recording, batch = name[: -len(".json.gz")].split(".", 1)
     interval, max_gap = (7, 20) if batch.endswith("interval-7.max-gap-20") else (5, None)
-    endpoints = MIXED if batch.startswith("mixed") else (batch,)
     metrics = "all" if batch.endswith("all-metrics") else None
-    points = cmetrics.points(
-        recorded(recording, *endpoints), interval=interval, max_gap=max_gap, metrics=metrics
-    )
+    if batch.startswith("exposition"):
+        files = expositions(recording)
+    elif batch == "doors":
+        endpoint = "v1.2-docker" if recording == "dynamic" else "v1.3-docker"
+        files = recorded(recording, endpoint) + expositions(recording)
+    else:
+        files = recorded(recording, *(MIXED if batch.startswith("mixed") else (batch,)))
+    points = cmetrics.points(files, interval=interval, max_gap=max_gap, metrics=metrics)
     assert_same(points.to_dicts(), expected(name))
 
 
@@ -153,3 +157,21 @@ def test_a_machine_is_named_in_front_of_what_is_no_container(tmp_path: Path) -> 
     for each in (path, dump("/docker")):
         assert cmetrics.points(each)[0].name == "/docker"
         assert cmetrics.points(each, machine="node7")[0].name == "node7:/docker"
+
+
+def test_doors_are_ranked_and_containers_chosen_by_labels() -> None:
+    reply = (
+        b'{"/a": {"spec": {"labels": {"app": "web"}}, "stats": ['
+        b'{"timestamp": "2026-11-21T12:00:01Z", "memory": {"usage": 1024}}]}}\n'
+    )
+    scrape = b'container_memory_usage_bytes{id="/a"} 4096 1795262402000\n'
+    memory = [point.to_dict()["memory"]["ave"] for point in cmetrics.points(reply + scrape)]
+    assert memory == [1.0]
+    ranked = cmetrics.points(reply + scrape, doors="exposition", label={"app": "web"})
+    assert [point.to_dict()["memory"]["ave"] for point in ranked] == [4.0]
+    assert not cmetrics.points(reply + scrape, label={"app": "db"})
+    inspected = cmetrics.inspect(reply + scrape, label={"app": "web"})
+    assert [one.door for one in inspected] == ["cadvisor", "exposition"]
+    assert inspected[0].container.labels == {"app": "web"}
+    with pytest.raises(cmetrics.SettingError, match=r"otlp\.docker"):
+        cmetrics.points(reply, doors=["kubelet"])

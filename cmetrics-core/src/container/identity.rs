@@ -16,14 +16,14 @@ pub struct Identity {
     /// Whether its name is its id.
     has_id: bool,
     /// The door of its samples, where these are of one.
-    #[serde(default, skip_serializing_if = "Door::is_cadvisor")]
+    #[serde(default)]
     door: Door,
     machine: Option<String>,
     paths: Vec<String>,
     aliases: Vec<String>,
     image: Option<String>,
     /// Boxed, because few containers have it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     orchestrated: Option<Box<Orchestrated>>,
 }
 
