@@ -127,7 +127,8 @@ fn what_is_left_of_a_damaged_store_is_shown_to_who_asks_for_it() {
     let dump = dump_of("/of-the-log", &samples);
     fed(&["ingest", "--store", text(store.path())], dump).ends_with(0);
     let log = &files(store.path(), "log")[0];
-    damage(log, |length| length / 2);
+    // In the first frame: where the others are depends on the time of the call.
+    damage(log, |_| 64);
     assert_eq!(get(store.path(), "web").status, 1);
     for args in [
         &["containers", "--store", text(store.path())][..],
