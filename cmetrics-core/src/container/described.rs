@@ -133,6 +133,11 @@ fn is_runtime_prefix(prefix: &str) -> bool {
     prefix.is_empty() || (prefix.len() > 1 && prefix.ends_with('-') && !prefix.contains("conmon"))
 }
 
+/// An id without the runtime before it, as in `docker://ID`.
+pub(crate) fn without_runtime(id: &str) -> &str {
+    id.split_once("://").map_or(id, |(_, id)| id)
+}
+
 pub(super) fn is_id(text: &str) -> bool {
     text.len() == ID_LENGTH && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
 }

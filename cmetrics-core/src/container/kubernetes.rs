@@ -77,6 +77,14 @@ impl KubernetesName {
     }
 }
 
+/// The uid in a component of a cgroup path that is a pod's: `podUID`, or with underscores in the
+/// place of dashes in `kubepods-burstable-podUID.slice`.
+pub(crate) fn uid_of_pod(component: &str) -> Option<String> {
+    let unit = component.strip_suffix(".slice").unwrap_or(component);
+    let (before, uid) = unit.rsplit_once("pod")?;
+    (before.is_empty() || before.ends_with('-')).then(|| uid.replace('_', "-"))
+}
+
 /// `NAMESPACE/POD/CONTAINER`, or `NAMESPACE/POD`.
 impl fmt::Display for KubernetesName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

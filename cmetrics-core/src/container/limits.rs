@@ -22,6 +22,13 @@ pub struct Limits {
 }
 
 impl Limits {
+    /// The limit that a source writes as this number. 0 means that there is none, and so does a
+    /// number of at least 2^62: sources write several such.
+    pub(crate) fn told(written: u64) -> Option<u64> {
+        const UNLIMITED: u64 = 1 << 62;
+        (1..UNLIMITED).contains(&written).then_some(written)
+    }
+
     /// These limits, and of those that are missing the other's.
     pub(crate) fn or(self, other: Self) -> Self {
         Self {

@@ -9,9 +9,11 @@ mod life;
 mod limits;
 
 pub use described::Container;
+pub(crate) use described::without_runtime;
 pub(crate) use find::{HasIdentity, ambiguous, find, unknown};
 pub(crate) use forgotten::ForgottenNames;
 pub use identity::Identity;
 pub use kubernetes::KubernetesName;
+pub(crate) use kubernetes::uid_of_pod;
 pub(crate) use life::Life;
 pub use limits::Limits;

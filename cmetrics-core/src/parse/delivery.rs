@@ -6,8 +6,8 @@ use super::fields::Remarks;
 use super::reporter::Reporter;
 use crate::document::{Note, Wanted};
 use crate::error::Problem;
-use crate::metric::MetricSet;
-use crate::sample::Sample;
+use crate::metric::{Metric, MetricSet};
+use crate::sample::{Entry, Sample};
 use crate::time::Timestamp;
 
 /// What was read of a container, or of something else that the receiver is told of.
@@ -17,6 +17,19 @@ pub(super) trait Deliver {
 
     /// Hands it to the receiver, with the samples of these metrics.
     fn deliver(&mut self, metrics: MetricSet, reporter: &mut Reporter<'_, '_>);
+}
+
+/// Sets those counts of an interface or device that are told and wanted.
+pub(super) fn set_told(
+    entry: &mut Entry<'_>,
+    wanted: MetricSet,
+    counts: impl IntoIterator<Item = (Metric, Option<u64>)>,
+) {
+    for (metric, count) in counts {
+        if let Some(count) = count.filter(|_| wanted.contains(metric)) {
+            entry.set(metric, count);
+        }
+    }
 }
 
 /// Takes what was read. An error ends reading.

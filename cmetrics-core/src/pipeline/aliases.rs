@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use crate::container::Identity;
+use crate::container::{Identity, uid_of_pod};
 
 /// For each name in Kubernetes, the id or path of the same container, if the identities tell
 /// exactly one.
@@ -15,7 +15,9 @@ pub(super) fn of<'i>(
         if let Some(name) = known.id().and(known.kubernetes()) {
             containers.entry(name.to_string()).or_insert_with(Vec::new).push(known);
         }
-        if let Some(uid) = known.paths().iter().find_map(|path| uid_of_pod(path)) {
+        if let Some(uid) =
+            known.paths().iter().find_map(|path| uid_of_pod(path.rsplit('/').next()?))
+        {
             pods.entry(uid).or_insert_with(Vec::new).push(known);
         }
     }
@@ -45,15 +47,6 @@ fn the_one<'i>(named: &Identity, candidates: &[&'i Identity]) -> Option<&'i Iden
     let created = named.created_once()?;
     let mut same = candidates.iter().filter(|one| one.created_once() == Some(created));
     same.next().copied().filter(|_| same.next().is_none())
-}
-
-/// The uid in the path of a pod's cgroup: `podUID`, or with underscores in
-/// `kubepods-burstable-podUID.slice`.
-fn uid_of_pod(path: &str) -> Option<String> {
-    let last = path.rsplit('/').next()?;
-    let unit = last.strip_suffix(".slice").unwrap_or(last);
-    let uid = unit.strip_prefix("pod").or_else(|| unit.rsplit_once("-pod").map(|(_, uid)| uid))?;
-    Some(uid.replace('_', "-"))
 }
 
 #[cfg(test)]

@@ -5,18 +5,15 @@ use super::table::{
     COMPUTED, CPU_ROWS, CPU_TOTAL, INACTIVE_FILE_OF_V1, INACTIVE_FILE_OF_V2, KEYS_OF_V1,
     KEYS_OF_V2, Kinds, MEMORY_USAGE, Meaning, OF_INTERFACES, ROWS, Row,
 };
-use crate::container::{Container, Limits};
+use crate::container::{Container, Limits, without_runtime};
 use crate::document::{DocumentKind, Door, Note};
 use crate::error::Problem;
 use crate::metric::{Metric, MetricSet, Section};
-use crate::parse::delivery::Deliver;
+use crate::parse::delivery::{Deliver, set_told};
 use crate::parse::fields::Read;
 use crate::parse::reporter::Reporter;
 use crate::sample::Sample;
 use crate::time::Timestamp;
-
-/// A limit of at least this much means that there is no limit.
-const UNLIMITED: u64 = 1 << 62;
 
 impl Deliver for Stats<'_, '_> {
     fn is_faulty(&self) -> bool {
@@ -92,8 +89,8 @@ impl Stats<'_, '_> {
         container.id = has_id.then(|| name.to_owned());
         container.aliases = self.name().filter(|_| has_id).map(str::to_owned).into_iter().collect();
         container.limits = Some(Limits {
-            memory_bytes: self.memory_limit.and_then(limit),
-            processes: self.metric_row(Metric::ProcessesThreadsMax).and_then(limit),
+            memory_bytes: self.memory_limit.and_then(Limits::told),
+            processes: self.metric_row(Metric::ProcessesThreadsMax).and_then(Limits::told),
             ..Limits::default()
         });
         let counts = [self.online_cpus, self.processors, self.listed_cpus];
@@ -158,7 +155,7 @@ impl Stats<'_, '_> {
             Meaning::Plain | Meaning::CpuTime => count,
             Meaning::NotZero => count.filter(|count| *count > 0),
             Meaning::Peak => count.filter(|count| *count < 1 << 63),
-            Meaning::Limit => count.and_then(limit),
+            Meaning::Limit => count.and_then(Limits::told),
             Meaning::ZeroIfAbsent => count.or(self.usage().and(Some(0))),
             Meaning::OnlyDevice => count.or(self.has_storage.then_some(0)),
         };
@@ -201,22 +198,9 @@ impl Stats<'_, '_> {
 /// How many nanoseconds a step of the CPU time is on Windows.
 const NANOS_PER_STEP: u64 = 100;
 
-fn limit(count: u64) -> Option<u64> {
-    (count > 0 && count < UNLIMITED).then_some(count)
-}
-
-/// An id without the runtime before it, as in `docker://ID`.
-fn without_runtime(id: &str) -> &str {
-    id.split_once("://").map_or(id, |(_, id)| id)
-}
-
 fn set_interface(interface: &Interface<'_>, metrics: MetricSet, sample: &mut Sample) {
-    let mut entry = sample.push_interface(&interface.name);
-    for ((_, metric), count) in OF_INTERFACES.iter().zip(interface.counts) {
-        if let Some(count) = count.filter(|_| metrics.contains(*metric)) {
-            entry.set(*metric, count);
-        }
-    }
+    let counts = OF_INTERFACES.iter().map(|(_, metric)| *metric).zip(interface.counts);
+    set_told(&mut sample.push_interface(&interface.name), metrics, counts);
 }
 
 /// Sets the devices of the lists of which some metric is wanted.
@@ -226,11 +210,7 @@ fn set_devices(devices: &[DeviceEntry], metrics: MetricSet, sample: &mut Sample)
         if !of_list.any(|metric| metric.list() == device.list) {
             continue;
         }
-        let mut entry = sample.push_device_of(device.number, device.list);
-        for (metric, count) in &device.counts {
-            if metrics.contains(*metric) {
-                entry.set(*metric, *count);
-            }
-        }
+        let counts = device.counts.iter().map(|(metric, count)| (*metric, Some(*count)));
+        set_told(&mut sample.push_device_of(device.number, device.list), metrics, counts);
     }
 }

@@ -194,12 +194,11 @@ impl Subject {
 
     /// The limits that its rows tell.
     pub(super) fn limits(&self) -> Option<Limits> {
-        const UNLIMITED: u64 = 1 << 62;
         if self.limits.iter().all(Option::is_none) {
             return None;
         }
         let told = |limit: Limit| self.limits.get(limit as usize).copied().flatten();
-        let finite = |limit| told(limit).filter(|value| (1..UNLIMITED).contains(value));
+        let finite = |limit| told(limit).and_then(Limits::told);
         let mut limits = Limits::default();
         #[expect(clippy::cast_precision_loss, reason = "both are microseconds, at most minutes")]
         if let (Some(quota), Some(period)) = (finite(Limit::CpuQuota), finite(Limit::CpuPeriod)) {

@@ -1,7 +1,7 @@
 //! Which container a row is of, and what its labels say of it.
 
 use super::labels::{Label, Labels};
-use crate::container::KubernetesName;
+use crate::container::{KubernetesName, uid_of_pod};
 use crate::document::Door;
 
 /// The container that a row is of.
@@ -91,17 +91,13 @@ fn kubernetes(labels: &Labels<'_>) -> Option<KubernetesName> {
     })
 }
 
-/// The uid of the pod in a cgroup path: `…/podUID/…`, or `…-podUID.slice/…` with underscores in
-/// the place of dashes.
+/// The uid of the pod in a cgroup path, of the pod itself or of a container of it.
 fn uid_in_path(path: &str) -> Option<String> {
     const SHORTEST: usize = 32;
-    path.split('/').rev().find_map(|component| {
-        let unit = component.strip_suffix(".slice").unwrap_or(component);
-        let (before, uid) = unit.rsplit_once("pod")?;
-        let is_uid = uid.len() >= SHORTEST
-            && uid.bytes().all(|byte| byte.is_ascii_hexdigit() || matches!(byte, b'-' | b'_'));
-        ((before.is_empty() || before.ends_with('-')) && is_uid).then(|| uid.replace('_', "-"))
-    })
+    let is_uid = |uid: &String| {
+        uid.len() >= SHORTEST && uid.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-')
+    };
+    path.split('/').rev().find_map(|component| uid_of_pod(component).filter(is_uid))
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use super::instant::Instant;
 use super::point::{self, Point, PointFields, Value};
 use super::resource::Attributes;
 use super::table::{self, Meaning, Named};
+use crate::container::Limits;
 use crate::document::{Door, Skipped};
 use crate::error::Problem;
 use crate::metric::Metric;
@@ -352,16 +353,13 @@ impl<'t> Walk<'_, 't> {
         match meaning {
             Meaning::Plain => Some(value),
             Meaning::NotZero | Meaning::Seconds => Some(value).filter(|value| *value > 0),
-            Meaning::Limit => Some(value).filter(|value| *value > 0 && *value < UNLIMITED),
+            Meaning::Limit => Limits::told(value),
         }
     }
 }
 
 /// How many places nanoseconds are behind the point of seconds.
 const NANOS_OF_SECONDS: u32 = 9;
-
-/// A limit of at least this much means that there is no limit.
-const UNLIMITED: u64 = 1 << 62;
 
 /// What old receivers say of the working set.
 const WITHOUT_CACHE: &[u8] = b"excludes the total cache";

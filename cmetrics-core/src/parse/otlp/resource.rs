@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::attributes;
-use crate::container::{Container, KubernetesName};
+use crate::container::{Container, KubernetesName, without_runtime};
 use crate::document::Door;
 use crate::error::Problem;
 use crate::parse::cursor::{Cursor, SyntaxError};
@@ -89,7 +89,7 @@ impl<'t> Attributes<'t> {
 
     /// The container, pod or node.
     pub(super) fn container(&self) -> Result<Container, Problem> {
-        let id = self.id.as_deref().map(|id| id.split_once("://").map_or(id, |(_, id)| id));
+        let id = self.id.as_deref().map(without_runtime);
         let pod = self.namespace.as_deref().zip(self.pod.as_deref());
         let kubernetes = pod.map(|(namespace, pod)| KubernetesName {
             container: self.pod_container.as_deref().map(str::to_owned),

@@ -8,7 +8,7 @@ use crate::container::{Container, KubernetesName};
 use crate::document::{DocumentKind, Door};
 use crate::error::Problem;
 use crate::metric::{Metric, MetricSet, Section};
-use crate::parse::delivery::Deliver;
+use crate::parse::delivery::{Deliver, set_told};
 use crate::parse::reporter::Reporter;
 use crate::sample::Sample;
 use crate::time::Timestamp;
@@ -210,10 +210,7 @@ impl Subject<'_> {
 }
 
 fn set_interface(interface: &Interface<'_>, metrics: MetricSet, sample: &mut Sample) {
+    let counts = OF_INTERFACES.iter().map(|(_, metric)| *metric).zip(interface.counts);
     let mut entry = sample.push_interface(interface.name.as_deref().unwrap_or_default());
-    for ((_, metric), count) in OF_INTERFACES.iter().zip(interface.counts) {
-        if let Some(count) = count.filter(|_| metrics.contains(*metric)) {
-            entry.set(*metric, count);
-        }
-    }
+    set_told(&mut entry, metrics, counts);
 }

@@ -4,10 +4,6 @@ use crate::container::{Container, Limits};
 use crate::parse::cursor::{Count, Cursor, SyntaxError, unquote};
 use crate::time::Timestamp;
 
-/// A limit of at least this much means that there is no limit: cAdvisor writes several such
-/// numbers.
-const UNLIMITED: u64 = 1 << 62;
-
 /// What is kept of a `spec`.
 #[derive(Default)]
 pub(in crate::parse) struct Spec {
@@ -64,7 +60,7 @@ impl Spec {
         let [memory, reservation, swap] = self.memory.unwrap_or_default();
         let [processes] = self.processes.unwrap_or_default();
         let positive = |count: Option<u64>| count.filter(|&count| count > 0);
-        let limited = |count: Option<u64>| positive(count).filter(|&count| count < UNLIMITED);
+        let limited = |count: Option<u64>| count.and_then(Limits::told);
         #[expect(clippy::cast_precision_loss, reason = "microseconds, far below 2^53")]
         let cpu_cores = positive(quota)
             .zip(positive(period))
