@@ -126,10 +126,8 @@ pub(crate) fn selected<'p>(
 ) -> Result<Vec<&'p Series>, Failure> {
     let selection = pipeline.select(&args.containers);
     if selection.errors.is_empty() {
-        let has_labels = |series: &&Series| {
-            let labels = series.identity().labels();
-            args.labels.iter().all(|(key, value)| labels.get(key) == Some(value))
-        };
+        let labels = || args.labels.iter().map(|(key, value)| (key, value));
+        let has_labels = |series: &&Series| series.identity().has_labels(labels());
         let labelled: Vec<_> = selection.series.into_iter().filter(has_labels).collect();
         if labelled.is_empty() && !args.labels.is_empty() {
             let labels: Vec<_> =

@@ -140,10 +140,7 @@ pub(crate) fn select<'p>(
         }
     };
     if let Some(label) = label {
-        chosen.retain(|series| {
-            let labels = series.identity().labels();
-            label.iter().all(|(key, value)| labels.get(key) == Some(value))
-        });
+        chosen.retain(|series| series.identity().has_labels(label));
     }
     (chosen, unknown)
 }

@@ -168,6 +168,39 @@ impl Identity {
         self.orchestrated.as_ref()?.kubernetes.as_ref()
     }
 
+    /// How many names, times and other things it tells by which containers are joined. It only
+    /// rises.
+    pub(crate) fn told_names(&self) -> usize {
+        let orchestrated = self.orchestrated.as_ref().map_or(0, |known| {
+            let names = known.kubernetes.iter();
+            names.map(|name| 1 + usize::from(name.uid.is_some())).sum::<usize>()
+                + known.created.len()
+        });
+        self.paths.len() + orchestrated
+    }
+
+    /// Whether it has all of these labels, with these values.
+    ///
+    /// ```
+    /// use std::collections::BTreeMap;
+    ///
+    /// use cmetrics_core::Container;
+    /// use cmetrics_core::container::Identity;
+    ///
+    /// let mut container = Container::at_path("/docker");
+    /// container.labels = vec![("app".to_owned(), "web".to_owned())];
+    /// let mut identity = Identity::new(&container, None);
+    /// identity.add_labels(&container);
+    /// assert!(identity.has_labels(&BTreeMap::from([("app".to_owned(), "web".to_owned())])));
+    /// assert!(!identity.has_labels(&BTreeMap::from([("app".to_owned(), "db".to_owned())])));
+    /// ```
+    pub fn has_labels<'l>(
+        &self,
+        labels: impl IntoIterator<Item = (&'l String, &'l String)>,
+    ) -> bool {
+        labels.into_iter().all(|(key, value)| self.labels().get(key) == Some(value))
+    }
+
     /// When it was created, in seconds since the epoch, if all documents tell one time.
     pub(crate) fn created_once(&self) -> Option<u64> {
         let created = &self.orchestrated.as_ref()?.created;

@@ -28,6 +28,8 @@ pub(crate) struct SeriesSet {
     joined: BTreeMap<Arc<str>, Joined>,
     /// Whether any document tells a name in Kubernetes.
     may_join: bool,
+    /// Whether identities came, went or tell more names since names were joined.
+    names_changed: bool,
     /// Whether identities have labels.
     labels: bool,
 }
@@ -109,6 +111,7 @@ impl SeriesSet {
             if let Some(known) = known.and_then(|index| self.series.get_mut(*index)) {
                 let before = Tally::of_all(known);
                 known.absorb(series);
+                self.names_changed = true;
                 outcome.add_samples(before, Tally::of_all(known));
             } else {
                 outcome.add_samples(Tally::default(), Tally::of_all(&series));
@@ -121,6 +124,7 @@ impl SeriesSet {
     fn push(&mut self, series: Series) {
         self.by_name.insert(Arc::clone(series.identity().name()), self.series.len());
         self.series.push(series);
+        self.names_changed = true;
     }
 
     /// The place of a container's chain of a door. What is missing is added.
@@ -131,52 +135,54 @@ impl SeriesSet {
         door: Door,
     ) -> ChainPlace {
         let name = container.name(machine);
-        let live = self.live.map(|(policy, now)| LiveStart {
-            policy,
-            now,
-            is_back: self.forgotten.may_contain(&name),
-        });
-        let known = self.by_name.get(&*name).copied();
-        if known.is_none()
-            && let Some(place) = self.joined_place(&name, container, door, live)
-        {
-            return place;
-        }
-        let index = known.unwrap_or(self.series.len());
-        if known.is_none() {
-            self.may_join |= container.kubernetes.is_some();
-            self.push(Series::of_door(Identity::new(container, machine), door, live));
-        }
-        let labels = self.labels;
-        let chain = self.series.get_mut(index).map(|series| {
-            if labels {
-                series.add_labels(container);
+        let (index, told) = match self.by_name.get(&*name) {
+            Some(&index) => (index, None),
+            None => self.joined_with(&name, container).unwrap_or_else(|| {
+                let live = live_start(self.live, &self.forgotten, &name);
+                self.may_join |= container.kubernetes.is_some();
+                self.push(Series::of_door(Identity::new(container, machine), door, live));
+                (self.series.len() - 1, None)
+            }),
+        };
+        let Self { series, live, forgotten, labels, .. } = self;
+        let chain = series.get_mut(index).map(|series| {
+            if told.is_none() {
+                let before = series.identity().told_names();
+                series.describe(container);
+                self.names_changed |= series.identity().told_names() != before;
+                if *labels {
+                    series.add_labels(container);
+                }
             }
-            series.add(container, door, live)
+            let chain = series.find_chain(door, told.as_ref()).unwrap_or_else(|| {
+                series.add_chain_of(door, told.as_ref(), live_start(*live, forgotten, &name))
+            });
+            if let Some(chain) = series.chain_mut(chain) {
+                chain.add(container);
+            }
+            chain
         });
         ChainPlace { series: index, chain: chain.unwrap_or_default() }
     }
 
-    /// The place of a chain of a container that is joined with another one.
-    fn joined_place(
+    /// The index of the series that a container of this name is joined with, and the name.
+    fn joined_with(
         &mut self,
         name: &str,
         container: &Container,
-        door: Door,
-        live: Option<LiveStart>,
-    ) -> Option<ChainPlace> {
+    ) -> Option<(usize, Option<Arc<str>>)> {
         let joined = self.joined.get_mut(name)?;
+        let before = joined.own.told_names();
         joined.own.add(container);
+        self.names_changed |= joined.own.told_names() != before;
         let index = *self.by_name.get(&joined.target)?;
-        let told = Arc::clone(joined.own.name());
-        let chain = self.series.get_mut(index)?.add_told(&told, container, door, live);
-        Some(ChainPlace { series: index, chain })
+        Some((index, Some(Arc::clone(joined.own.name()))))
     }
 
     /// Joins the series that are one container under two names, as far as the documents that were
     /// read so far tell, and separates those of which they now tell otherwise.
     pub(super) fn join_names(&mut self) {
-        if !self.may_join {
+        if !self.may_join || !std::mem::take(&mut self.names_changed) {
             return;
         }
         let own = self.joined.values().map(|joined| &joined.own);
@@ -191,6 +197,8 @@ impl SeriesSet {
         for (name, target) in told {
             self.join(&name, &target);
         }
+        // Joining adds no names that were not looked at.
+        self.names_changed = false;
     }
 
     fn join(&mut self, name: &Arc<str>, target: &Arc<str>) {
@@ -220,6 +228,7 @@ impl SeriesSet {
     /// Removes the series of this index. The last one takes its place.
     fn remove(&mut self, index: usize) -> Series {
         let series = self.series.swap_remove(index);
+        self.names_changed = true;
         self.by_name.remove(series.identity().name());
         let moved = self.series.get(index).map(|moved| moved.identity().name());
         if let Some(place) = moved.and_then(|name| self.by_name.get_mut(name)) {
@@ -227,6 +236,15 @@ impl SeriesSet {
         }
         series
     }
+}
+
+/// How a chain of this name begins, if it is to be live.
+fn live_start(
+    live: Option<(LivePolicy, u64)>,
+    forgotten: &ForgottenNames,
+    name: &str,
+) -> Option<LiveStart> {
+    live.map(|(policy, now)| LiveStart { policy, now, is_back: forgotten.may_contain(name) })
 }
 
 /// Where a chain is in a set of series.

@@ -135,7 +135,7 @@ impl Chain {
         self.samples.rows_with_meta()
     }
 
-    pub(super) fn add(&mut self, container: &Container) {
+    pub(crate) fn add(&mut self, container: &Container) {
         let Container { started, cpus, .. } = *container;
         Life::update(&mut self.life, started, cpus);
     }

@@ -74,10 +74,22 @@ impl Series {
         if self.others.is_empty() {
             return self.first.each_point(settings, cancel, emit).events;
         }
-        if let Some(ranking) = &self.ranking {
-            return self.each_provisional_ranked_point(ranking, emit);
+        match &self.ranking {
+            // Points that wait for those of other chains are among those that are not final.
+            Some(waiting) => self.each_ranked_point(waiting.0.clone(), None, emit),
+            None => self.each_ranked_point(Ranking::new(settings), cancel, emit),
         }
-        let mut ranking = Ranking::new(settings);
+    }
+
+    /// Emits the points of several chains by rank, beside those that the ranking has. Returns the
+    /// events of the highest chain that has samples.
+    fn each_ranked_point(
+        &self,
+        mut ranking: Ranking,
+        cancel: Option<&Cancel>,
+        emit: &mut dyn FnMut(DataPoint),
+    ) -> Events {
+        let settings = ranking.settings();
         let mut events = None;
         for chain in self.ranked(&settings) {
             let told = chain.tell_to(&mut ranking, settings, cancel);
@@ -97,7 +109,7 @@ impl Chain {
     }
 
     /// Adds the points of this chain to a ranking. Returns its events.
-    pub(super) fn tell_to(
+    fn tell_to(
         &self,
         ranking: &mut Ranking,
         settings: Settings,

@@ -140,9 +140,7 @@ impl Series {
     /// What the container may use, from the newest document: the one whose last sample is newest.
     /// Each limit is that of the highest door that tells it.
     pub fn limits(&self) -> Limits {
-        let mut chains: Vec<_> = self.chains().collect();
-        chains.sort_by_key(|chain| chain.door());
-        let limits = chains.into_iter().map(Chain::limits);
+        let limits = self.ranked(&Settings::default()).into_iter().map(Chain::limits);
         limits.reduce(Limits::or).unwrap_or_default()
     }
 
@@ -171,56 +169,37 @@ impl Series {
         reason = "the caller has no further use for the sample"
     )]
     pub fn insert(&mut self, sample: Sample) {
-        let chain = self.chain_of(Door::Cadvisor, None, None);
-        if let Some(chain) = self.chain_mut(chain) {
+        let known = self.find_chain(Door::Cadvisor, None);
+        let index = known.unwrap_or_else(|| self.add_chain_of(Door::Cadvisor, None, None));
+        if let Some(chain) = self.chain_mut(index) {
             chain.insert_from(&sample, &[], false);
         }
     }
 
-    /// Adds what a document says of the container, and returns the index of the chain for its
-    /// samples. A missing one is added.
-    #[inline]
-    pub(crate) fn add(
-        &mut self,
-        container: &Container,
-        door: Door,
-        live: Option<LiveStart>,
-    ) -> usize {
+    /// Adds what a document says of the container.
+    pub(crate) fn describe(&mut self, container: &Container) {
         self.identity.add(container);
-        let index = self.chain_of(door, None, live);
-        if let Some(chain) = self.chain_mut(index) {
-            chain.add(container);
-        }
-        index
     }
 
     pub(crate) fn add_labels(&mut self, container: &Container) {
         self.identity.add_labels(container);
     }
 
-    /// Adds what a document says of the container under another name.
-    pub(crate) fn add_told(
-        &mut self,
-        told: &Arc<str>,
-        container: &Container,
-        door: Door,
-        live: Option<LiveStart>,
-    ) -> usize {
-        let index = self.chain_of(door, Some(told), live);
-        if let Some(chain) = self.chain_mut(index) {
-            chain.add(container);
-        }
-        index
+    /// The index of the chain of a door, for samples that come under the container's own name or
+    /// under another one.
+    #[inline]
+    pub(crate) fn find_chain(&self, door: Door, told: Option<&Arc<str>>) -> Option<usize> {
+        let is_it = |chain: &Chain| chain.door() == door && chain.told_name.as_ref() == told;
+        self.chains().position(is_it)
     }
 
-    fn chain_of(&mut self, door: Door, told: Option<&Arc<str>>, live: Option<LiveStart>) -> usize {
-        let is_of = |chain: &Chain| chain.door() == door && chain.told_name.as_ref() == told;
-        if is_of(&self.first) {
-            return 0;
-        }
-        if let Some(index) = self.others.iter().position(is_of) {
-            return index + 1;
-        }
+    /// Adds a chain of a door, live if there is a start, and returns its index.
+    pub(crate) fn add_chain_of(
+        &mut self,
+        door: Door,
+        told: Option<&Arc<str>>,
+        live: Option<LiveStart>,
+    ) -> usize {
         let mut chain = Chain::made(door, self.identity.name(), live);
         chain.told_name = told.cloned();
         self.add_chain(chain)

@@ -17,7 +17,7 @@ use crate::time::NANOS_PER_SECOND;
 
 /// A live series of several chains: the points of each that wait for those of the others.
 #[derive(Debug)]
-pub(super) struct LiveRanking(Ranking);
+pub(super) struct LiveRanking(pub(super) Ranking);
 
 /// What a chain has after settling.
 struct Settled {
@@ -76,23 +76,6 @@ impl Series {
         ranking.0.merge_before(if is_needed { end } else { u64::MAX }, emit);
         self.ranking = Some(ranking);
         is_needed
-    }
-
-    /// Emits the points of a live series of several chains that are not final yet.
-    pub(super) fn each_provisional_ranked_point(
-        &self,
-        ranking: &LiveRanking,
-        emit: &mut dyn FnMut(DataPoint),
-    ) -> Events {
-        let mut ranking = ranking.0.clone();
-        let settings = ranking.settings();
-        let mut events = None;
-        for chain in self.ranked(&settings) {
-            let told = chain.tell_to(&mut ranking, settings, None);
-            events = events.or((!chain.is_empty()).then_some(told));
-        }
-        ranking.merge_before(u64::MAX, emit);
-        events.unwrap_or_default()
     }
 
     /// The events of a live series up to its last final point: restarts, gaps, odd readings and

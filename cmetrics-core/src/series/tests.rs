@@ -77,7 +77,8 @@ fn series(all: &[Made], live: Option<LiveStart>) -> Series {
 }
 
 fn insert(series: &mut Series, made: &Made, live: Option<LiveStart>) {
-    let index = series.add(&Container::at_path("/a"), DOORS[made.door], live);
+    let known = series.find_chain(DOORS[made.door], None);
+    let index = known.unwrap_or_else(|| series.add_chain_of(DOORS[made.door], None, live));
     series.chain_mut(index).unwrap().insert_from(&sample(made), &[], false);
 }
 
@@ -208,7 +209,7 @@ fn what_the_json_says_is_not_there_is_filled_by_no_door() {
     assert_eq!(points_of(&series.history(settings()).points), naive(&series, &[]));
     let mut denying = sample(&Made { door: 0, time: 70, used: 70, told: [true; 4] });
     denying.deny_section(Section::Network);
-    let index = series.add(&Container::at_path("/a"), Door::Cadvisor, None);
+    let index = series.find_chain(Door::Cadvisor, None).unwrap();
     series.chain_mut(index).unwrap().insert_from(&denying, &[], false);
     let points = points_of(&series.history(settings()).points);
     assert_eq!(points, naive(&series, &[Section::Network]));
