@@ -2,8 +2,8 @@
 
 use std::borrow::Cow;
 
-use super::decimal::{Decimal, Number, number};
 use super::labels::{Labels, unescaped};
+use crate::parse::decimal::{Decimal, Number, number};
 
 /// What is wrong with a line, and where in it.
 #[derive(Debug, PartialEq, Eq)]

@@ -7,7 +7,7 @@
 //!
 //! - `families.rs` is the table: which rows are readings of which metric. `cell.rs` says what a
 //!   row's series is, `who.rs` which container it is of.
-//! - `line.rs`, `labels.rs` and `decimal.rs` read a row. `rows.rs` remembers the heads of the last
+//! - `line.rs`, `labels.rs` and `decimal.rs` of the parser read a row. `rows.rs` remembers the heads of the last
 //!   scrape with what they mean, so that most rows of the next one are compared, not read.
 //! - `slot.rs` is what a row means. `scrape.rs` keeps the readings of a document, in the containers of `subject.rs`. `plan.rs`
 //!   makes samples of them, and leaves out the rows that lie; `emit.rs` hands them over.
@@ -15,7 +15,6 @@
 
 pub(super) mod begins;
 mod cell;
-mod decimal;
 mod emit;
 mod families;
 mod labels;

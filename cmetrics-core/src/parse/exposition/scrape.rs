@@ -3,7 +3,6 @@
 use std::collections::HashMap;
 
 use super::cell::Cell;
-use super::decimal::Number;
 use super::families::{About, LastFamily};
 use super::line::{Head, Tail};
 use super::machines::Machines;
@@ -13,6 +12,7 @@ use super::subject::Subject;
 use super::who::{Captions, Who, machine};
 use crate::document::Door;
 use crate::metric::{Metric, MetricSet};
+use crate::parse::decimal::Number;
 
 /// A document's readings, and what is known of containers from this and the documents before.
 #[derive(Debug)]

@@ -1,9 +1,9 @@
 //! What a row means, and what its value and time are.
 
-use super::decimal::Decimal;
 use super::families::Limit;
 use super::plan::ABSENT;
 use crate::metric::{Metric, Scope};
+use crate::parse::decimal::Decimal;
 use crate::time::Timestamp;
 
 /// What a row means.

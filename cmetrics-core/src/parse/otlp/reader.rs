@@ -359,7 +359,7 @@ impl<'t> Walk<'_, 't> {
 }
 
 /// How many places nanoseconds are behind the point of seconds.
-const NANOS_OF_SECONDS: u32 = 9;
+const NANOS_OF_SECONDS: u8 = 9;
 
 /// What old receivers say of the working set.
 const WITHOUT_CACHE: &[u8] = b"excludes the total cache";
