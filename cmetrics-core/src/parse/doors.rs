@@ -1,5 +1,7 @@
 //! The doors other than cAdvisor's JSON that are JSON too.
 
+use std::sync::OnceLock;
+
 use super::cursor::{Cursor, SyntaxError};
 use super::delivery::Sink;
 use super::engine::EngineReader;
@@ -20,23 +22,19 @@ pub(super) enum DoorShape {
     Otlp,
 }
 
-/// The readers of all doors, for a set of metrics.
+/// The readers of all doors, for a set of metrics. A reader is made for the first document of its
+/// door, since a run mostly has one door, and a reader knows the names of some hundred fields.
 #[derive(Debug)]
 pub(super) struct Doors {
     pub(super) metrics: MetricSet,
-    engine: EngineReader,
-    summary: SummaryReader,
-    otlp: OtlpReader,
+    engine: OnceLock<EngineReader>,
+    summary: OnceLock<SummaryReader>,
+    otlp: OnceLock<OtlpReader>,
 }
 
 impl Doors {
     pub(super) fn new(metrics: MetricSet) -> Self {
-        Self {
-            metrics,
-            engine: EngineReader::new(),
-            summary: SummaryReader::new(),
-            otlp: OtlpReader::new(),
-        }
+        Self { metrics, engine: OnceLock::new(), summary: OnceLock::new(), otlp: OnceLock::new() }
     }
 
     /// Reads the document ahead, and gives all that it tells to `sink`.
@@ -47,10 +45,14 @@ impl Doors {
         sink: &mut Sink<'_>,
     ) -> Result<(), SyntaxError> {
         match shape {
-            DoorShape::Engine => self.engine.object(cursor, sink),
-            DoorShape::EngineMap => self.engine.map(cursor, sink),
-            DoorShape::Summary => self.summary.object(cursor, sink),
-            DoorShape::Otlp => self.otlp.object(cursor, sink),
+            DoorShape::Engine => self.engine().object(cursor, sink),
+            DoorShape::EngineMap => self.engine().map(cursor, sink),
+            DoorShape::Summary => self.summary.get_or_init(SummaryReader::new).object(cursor, sink),
+            DoorShape::Otlp => self.otlp.get_or_init(OtlpReader::new).object(cursor, sink),
         }
+    }
+
+    fn engine(&self) -> &EngineReader {
+        self.engine.get_or_init(EngineReader::new)
     }
 }

@@ -7,10 +7,12 @@
 //!
 //! - `families.rs` is the table: which rows are readings of which metric. `cell.rs` says what a
 //!   row's series is, `who.rs` which container it is of.
-//! - `line.rs`, `labels.rs` and `decimal.rs` of the parser read a row. `rows.rs` remembers the heads of the last
-//!   scrape with what they mean, so that most rows of the next one are compared, not read.
-//! - `slot.rs` is what a row means. `scrape.rs` keeps the readings of a document, in the containers of `subject.rs`. `plan.rs`
-//!   makes samples of them, and leaves out the rows that lie; `emit.rs` hands them over.
+//! - `line.rs` and `labels.rs` read a row, and `decimal.rs`, which all doors share, its value.
+//!   `rows.rs` remembers the heads of the last scrape with what they mean, so that most rows of the
+//!   next one are compared, not read.
+//! - `slot.rs` is what a row means. `scrape.rs` keeps the readings of a document, in the containers
+//!   of `subject.rs`. `plan.rs` makes samples of them, and leaves out the rows that lie; `emit.rs`
+//!   hands them over.
 //! - `begins.rs` tells an exposition from other text, `reader.rs` reads the lines of one.
 
 pub(super) mod begins;
