@@ -13,17 +13,16 @@ use crate::document::{DocumentKind, Door, Note, Wanted};
 use crate::footprint::Footprint;
 use crate::metric::SectionSet;
 use crate::sample::{Sample, SampleRow};
+use crate::settings::Settings;
 use crate::time::Timestamp;
 
 /// The samples of a container that came by one door. Readings of different chains are never
 /// paired, so the points of a chain do not depend on the other chains of the container.
 #[derive(Debug)]
 pub struct Chain {
-    door: Door,
+    pub(super) key: ChainKey,
     /// The name of its points: that of its series.
     pub(super) name: Arc<str>,
-    /// The name that its documents tell, where they tell another one.
-    pub(super) told_name: Option<Arc<str>>,
     pub(super) samples: Timeline,
     counts: Counts,
     pub(super) limits: LimitHistory,
@@ -33,6 +32,22 @@ pub struct Chain {
     notes: BTreeSet<Note>,
     /// The state of a live chain, which makes points while samples come.
     pub(super) live: Option<Box<Live>>,
+}
+
+/// Which chain of a container it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct ChainKey {
+    pub(crate) door: Door,
+    /// The name that its documents tell, where it is not that of the container.
+    pub(crate) told_name: Option<Arc<str>>,
+}
+
+impl ChainKey {
+    /// Less for a higher door. Of two chains of one door, that of the container's own name is the
+    /// higher.
+    pub(crate) fn rank(&self, settings: &Settings) -> (usize, Option<&Arc<str>>) {
+        (settings.rank(self.door), self.told_name.as_ref())
+    }
 }
 
 /// How copies of known samples are read.
@@ -62,9 +77,8 @@ impl Chain {
     /// A chain of the container of this name, without samples.
     pub(super) fn new(door: Door, name: Arc<str>) -> Self {
         Self {
-            door,
+            key: ChainKey { door, told_name: None },
             name,
-            told_name: None,
             samples: Timeline::default(),
             counts: Counts::default(),
             limits: LimitHistory::default(),
@@ -83,13 +97,13 @@ impl Chain {
 
     /// The door by which its samples came.
     pub fn door(&self) -> Door {
-        self.door
+        self.key.door
     }
 
     /// The name that its documents tell, if it is not that of the series. It is known from other
     /// documents that the two are the same container.
     pub fn told_name(&self) -> Option<&str> {
-        self.told_name.as_deref()
+        self.key.told_name.as_deref()
     }
 
     /// What to know of its samples.

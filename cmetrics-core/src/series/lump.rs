@@ -8,13 +8,13 @@ use crate::time::Timestamp;
 /// the whole time between them.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Lump {
-    pub(super) metric: Metric,
-    pub(super) from: Timestamp,
-    pub(super) to: Timestamp,
+    pub(crate) metric: Metric,
+    pub(crate) from: Timestamp,
+    pub(crate) to: Timestamp,
 }
 
 impl Lump {
-    pub(super) fn of(change: &Change) -> Option<Self> {
+    pub(crate) fn of(change: &Change) -> Option<Self> {
         match *change {
             Change::Growth { metric, growth: Growth::Credited { from, at: to, .. } } => {
                 Some(Self { metric, from, to })

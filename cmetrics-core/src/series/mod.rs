@@ -94,7 +94,7 @@ impl Series {
     /// The chains by the rank of their doors, the highest first.
     pub(crate) fn ranked(&self, settings: &Settings) -> Vec<&Chain> {
         let mut chains: Vec<_> = self.chains().collect();
-        chains.sort_by_key(|chain| settings.rank(chain.door()));
+        chains.sort_by(|left, right| left.key.rank(settings).cmp(&right.key.rank(settings)));
         chains
     }
 
@@ -189,7 +189,7 @@ impl Series {
     /// under another one.
     #[inline]
     pub(crate) fn find_chain(&self, door: Door, told: Option<&Arc<str>>) -> Option<usize> {
-        let is_it = |chain: &Chain| chain.door() == door && chain.told_name.as_ref() == told;
+        let is_it = |chain: &Chain| chain.key.door == door && chain.key.told_name.as_ref() == told;
         self.chains().position(is_it)
     }
 
@@ -201,7 +201,7 @@ impl Series {
         live: Option<LiveStart>,
     ) -> usize {
         let mut chain = Chain::made(door, self.identity.name(), live);
-        chain.told_name = told.cloned();
+        chain.key.told_name = told.cloned();
         self.add_chain(chain)
     }
 
@@ -235,7 +235,7 @@ impl Series {
         let told = Arc::clone(other.identity.name());
         let name = Arc::clone(self.identity.name());
         self.absorb_chains(other.into_chains().map(|mut chain| {
-            chain.told_name.get_or_insert_with(|| Arc::clone(&told));
+            chain.key.told_name.get_or_insert_with(|| Arc::clone(&told));
             chain.name = Arc::clone(&name);
             chain
         }));
@@ -243,9 +243,9 @@ impl Series {
 
     /// Removes the chains of another name, and returns them as a series of their own.
     pub(crate) fn separate(&mut self, told: &str, identity: Identity) -> Option<Self> {
-        let is_told = |chain: &mut Chain| chain.told_name.as_deref() == Some(told);
+        let is_told = |chain: &mut Chain| chain.told_name() == Some(told);
         let mut chains = self.others.extract_if(.., is_told).map(|mut chain| {
-            chain.told_name = None;
+            chain.key.told_name = None;
             chain.name = Arc::clone(identity.name());
             chain
         });
@@ -260,10 +260,7 @@ impl Series {
 
     fn absorb_chains(&mut self, chains: impl Iterator<Item = Chain>) {
         for chain in chains {
-            let same = |known: &&mut Chain| {
-                known.door() == chain.door() && known.told_name == chain.told_name
-            };
-            if let Some(known) = self.chains_mut().find(same) {
+            if let Some(known) = self.chains_mut().find(|known| known.key == chain.key) {
                 known.absorb(chain);
             } else {
                 self.add_chain(chain);

@@ -2,9 +2,8 @@
 //! the highest door that tells it.
 
 use std::collections::VecDeque;
-use std::sync::Arc;
 
-use super::chain::Chain;
+use super::chain::{Chain, ChainKey};
 use super::lump::Lump;
 use crate::document::Door;
 use crate::metric::{Metric, MetricSet, SectionSet};
@@ -29,9 +28,7 @@ impl Stretch {
 /// What a chain has told so far.
 #[derive(Clone, Debug)]
 struct ChainPoints {
-    door: Door,
-    /// The name that its documents tell, where it is another one.
-    told_name: Option<Arc<str>>,
+    key: ChainKey,
     /// Points that are not merged yet, in rising time.
     points: VecDeque<DataPoint>,
     lumps: Vec<Stretch>,
@@ -66,7 +63,7 @@ impl ChainPoints {
 
 /// Merges the points of the chains of one container.
 #[derive(Clone, Debug)]
-pub(super) struct Ranking {
+pub(crate) struct Ranking {
     settings: Settings,
     /// By rank, the highest first.
     chains: Vec<ChainPoints>,
@@ -77,7 +74,7 @@ pub(super) struct Ranking {
 }
 
 impl Ranking {
-    pub(super) fn new(settings: Settings) -> Self {
+    pub(crate) fn new(settings: Settings) -> Self {
         Self { settings, chains: Vec::new(), denied: SectionSet::default(), merged_until: 0 }
     }
 
@@ -87,13 +84,28 @@ impl Ranking {
 
     /// Adds points of a chain, later than those it had before, and the lumps in them. Points of
     /// intervals that are merged are too late; returns how many samples these have.
-    pub(super) fn add(&mut self, chain: &Chain, mut points: Vec<DataPoint>, lumps: &[Lump]) -> u64 {
+    pub(super) fn add(&mut self, chain: &Chain, points: Vec<DataPoint>, lumps: &[Lump]) -> u64 {
+        self.deny(&chain.key, chain.denied());
+        self.add_of(&chain.key, points, lumps)
+    }
+
+    /// Notes that documents of this chain say that the container does not have these sections.
+    pub(crate) fn deny(&mut self, key: &ChainKey, sections: SectionSet) {
+        if key.door == Door::Cadvisor {
+            self.denied = self.denied.union(sections);
+        }
+    }
+
+    /// As [`add`](Self::add), by the key of the chain.
+    pub(crate) fn add_of(
+        &mut self,
+        key: &ChainKey,
+        mut points: Vec<DataPoint>,
+        lumps: &[Lump],
+    ) -> u64 {
         let late = points.partition_point(|point| point.interval().start() < self.merged_until);
         let late = points.drain(..late).filter_map(|point| point.samples()).sum();
-        if chain.door() == Door::Cadvisor {
-            self.denied = self.denied.union(chain.denied());
-        }
-        let index = self.index_of(chain);
+        let index = self.index_of(key);
         let Some(chain) = self.chains.get_mut(index) else { return late };
         let width = self.settings.interval_seconds();
         let start = |time: Timestamp| time.seconds() / width * width;
@@ -108,21 +120,16 @@ impl Ranking {
         late
     }
 
-    /// The index of what a chain has told. It is added in its rank; of two chains of one door that
-    /// of the container's own name is the higher.
-    fn index_of(&mut self, chain: &Chain) -> usize {
-        let (settings, door, told_name) = (self.settings, chain.door(), &chain.told_name);
-        let same = |known: &ChainPoints| known.door == door && known.told_name == *told_name;
-        if let Some(index) = self.chains.iter().position(same) {
+    /// The index of what a chain has told. It is added in its rank.
+    fn index_of(&mut self, key: &ChainKey) -> usize {
+        if let Some(index) = self.chains.iter().position(|known| known.key == *key) {
             return index;
         }
-        let rank = (settings.rank(door), told_name.as_ref());
-        let index = self
-            .chains
-            .partition_point(|known| (settings.rank(known.door), known.told_name.as_ref()) < rank);
+        let settings = &self.settings;
+        let index =
+            self.chains.partition_point(|known| known.key.rank(settings) < key.rank(settings));
         let new = ChainPoints {
-            door,
-            told_name: told_name.clone(),
+            key: key.clone(),
             points: VecDeque::new(),
             lumps: Vec::new(),
             told: VecDeque::new(),
@@ -132,7 +139,7 @@ impl Ranking {
     }
 
     /// Emits the points of all intervals that start before this time, in seconds.
-    pub(super) fn merge_before(&mut self, end: u64, emit: &mut dyn FnMut(DataPoint)) {
+    pub(crate) fn merge_before(&mut self, end: u64, emit: &mut dyn FnMut(DataPoint)) {
         while let Some(start) = self.first_start().filter(|start| *start < end) {
             if let Some(point) = self.merge_at(start) {
                 emit(point);
@@ -166,7 +173,7 @@ impl Ranking {
         let (higher, rest) = self.chains.split_at_checked(rank).unwrap_or_default();
         let Some(chain) = rest.first() else { return MetricSet::default() };
         let mut refused = MetricSet::default();
-        if chain.door != Door::Cadvisor {
+        if chain.key.door != Door::Cadvisor {
             let denied = |metric: &Metric| self.denied.contains(metric.section());
             refused.extend(Metric::ALL.iter().copied().filter(denied));
         }
