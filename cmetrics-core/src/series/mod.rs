@@ -49,6 +49,8 @@ pub struct Series {
     others: Vec<Chain>,
     /// For a live series of several chains: points that wait for those of other chains.
     ranking: Option<Box<LiveRanking>>,
+    /// The end of the last point that a live series emitted, in seconds; 0 if there is none.
+    emitted_until: u64,
 }
 
 impl HasIdentity for &Series {
@@ -66,7 +68,7 @@ impl Series {
     /// A container without samples, with a chain for this door; live if there is a start.
     pub(crate) fn of_door(identity: Identity, door: Door, live: Option<LiveStart>) -> Self {
         let first = Chain::made(door, identity.name(), live);
-        Self { identity, first, others: Vec::new(), ranking: None }
+        Self { identity, first, others: Vec::new(), ranking: None, emitted_until: 0 }
     }
 
     /// The names of the container.
@@ -231,9 +233,12 @@ impl Series {
     }
 
     /// Adds the chains of a series that is the same container under another name.
-    pub(crate) fn join(&mut self, other: Self) {
+    pub(crate) fn join(&mut self, mut other: Self) {
         let told = Arc::clone(other.identity.name());
         let name = Arc::clone(self.identity.name());
+        if let Some(waiting) = other.ranking.take() {
+            self.take_waiting(*waiting, &told);
+        }
         self.absorb_chains(other.into_chains().map(|mut chain| {
             chain.key.told_name.get_or_insert_with(|| Arc::clone(&told));
             chain.name = Arc::clone(&name);
@@ -251,7 +256,7 @@ impl Series {
         });
         let first = chains.next()?;
         let others = chains.collect();
-        Some(Self { identity, first, others, ranking: None })
+        Some(Self { identity, first, others, ranking: None, emitted_until: 0 })
     }
 
     fn into_chains(self) -> impl Iterator<Item = Chain> {

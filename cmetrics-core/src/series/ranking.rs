@@ -2,6 +2,7 @@
 //! the highest door that tells it.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 
 use super::chain::{Chain, ChainKey};
 use super::lump::Lump;
@@ -78,6 +79,11 @@ impl Ranking {
         Self { settings, chains: Vec::new(), denied: SectionSet::default(), merged_until: 0 }
     }
 
+    /// The same where the points of all intervals before this time, in seconds, are merged.
+    pub(crate) fn merged_until(self, second: u64) -> Self {
+        Self { merged_until: second, ..self }
+    }
+
     pub(super) fn settings(&self) -> Settings {
         self.settings
     }
@@ -118,6 +124,23 @@ impl Ranking {
             to: start(lump.to),
         }));
         late
+    }
+
+    /// Takes over what the ranking of a container has that is told under another name, but part of
+    /// the one of this name.
+    pub(super) fn absorb(&mut self, other: Self, told: &Arc<str>, name: &Arc<str>) {
+        self.denied = self.denied.union(other.denied);
+        for ChainPoints { key, points, lumps, told: intervals } in other.chains {
+            let told_name = key.told_name.or_else(|| Some(Arc::clone(told)));
+            let key = ChainKey { told_name, ..key };
+            let points = points.into_iter().map(|point| point.renamed(Arc::clone(name)));
+            self.add_of(&key, points.collect(), &[]);
+            let index = self.index_of(&key);
+            if let Some(chain) = self.chains.get_mut(index) {
+                chain.lumps.extend(lumps);
+                chain.told = intervals;
+            }
+        }
     }
 
     /// The index of what a chain has told. It is added in its rank.

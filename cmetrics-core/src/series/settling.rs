@@ -36,16 +36,21 @@ impl Series {
         let limits = self.limits();
         let Some(live) = self.first.live.as_deref() else { return true };
         let settings = live.policy.settings;
+        let mut emitted_until = self.emitted_until;
         let mut emit = |mut point: DataPoint| {
+            emitted_until = point.interval().end();
             if settings.shares() {
                 point.set_shares(&limits);
             }
             emit(point);
         };
-        if self.others.is_empty() {
-            return self.first.settle(now, &mut emit).is_needed;
-        }
-        self.settle_ranked(settings, now, &mut emit)
+        let is_needed = if self.others.is_empty() {
+            self.first.settle(now, &mut emit).is_needed
+        } else {
+            self.settle_ranked(settings, now, &mut emit)
+        };
+        self.emitted_until = emitted_until;
+        is_needed
     }
 
     /// Emits the points that are final in all chains that may still tell them.
@@ -57,8 +62,10 @@ impl Series {
     ) -> bool {
         let newest = self.chains().filter_map(|chain| Some(chain.live.as_ref()?.newest)).max();
         let newest = newest.unwrap_or_default().max(now);
-        let mut ranking =
-            self.ranking.take().unwrap_or_else(|| Box::new(LiveRanking(Ranking::new(settings))));
+        let mut ranking = self.ranking.take().unwrap_or_else(|| {
+            let emitted = self.emitted_until;
+            Box::new(LiveRanking(Ranking::new(settings).merged_until(emitted)))
+        });
         let (mut until, mut is_needed) = (u64::MAX, false);
         for chain in self.chains_mut() {
             // A source that has said nothing for long is not waited for.
@@ -76,6 +83,17 @@ impl Series {
         ranking.0.merge_before(if is_needed { end } else { u64::MAX }, emit);
         self.ranking = Some(ranking);
         is_needed
+    }
+
+    /// Takes over the points that wait in the ranking of a series that is part of this one now.
+    pub(super) fn take_waiting(&mut self, waiting: LiveRanking, told: &Arc<str>) {
+        let (emitted, name) = (self.emitted_until, Arc::clone(self.identity().name()));
+        let new = || {
+            let ranking = Ranking::new(waiting.0.settings()).merged_until(emitted);
+            Box::new(LiveRanking(ranking))
+        };
+        let ranking = self.ranking.get_or_insert_with(new);
+        ranking.0.absorb(waiting.0, told, &name);
     }
 
     /// The events of a live series up to its last final point: restarts, gaps, odd readings and

@@ -172,6 +172,35 @@ proptest! {
         }
     }
 
+    /// Doors come when points of others are emitted already, and fall silent.
+    #[test]
+    fn a_live_series_emits_each_interval_once_and_in_rising_time(
+        all in histories(),
+        order in prop::collection::vec(any::<prop::sample::Index>(), 60),
+        settle_every in 1..4_usize,
+    ) {
+        let policy = LivePolicy { settings: settings(), lateness: 1_000_000_000 };
+        let live = Some(LiveStart { policy, now: 0, is_back: false });
+        let (mut all, mut order) = (all, order.into_iter());
+        let mut streamed = series(&[], live);
+        let mut starts = Vec::new();
+        let mut number = 0;
+        while !all.is_empty() {
+            // Each door's readings come in order, the doors in any.
+            let door = order.next().map_or(0, |one| one.index(all.len()));
+            let door = all[door].door;
+            let next = all.iter().position(|made| made.door == door).unwrap();
+            insert(&mut streamed, &all.remove(next), live);
+            number += 1;
+            if number % settle_every == 0 {
+                streamed.settle(0, &mut |point| starts.push(point.interval().start()));
+            }
+        }
+        let later = (BEGIN + 10_000) * 1_000_000_000;
+        streamed.settle(later, &mut |point| starts.push(point.interval().start()));
+        prop_assert!(starts.is_sorted_by(|one, next| one < next), "{starts:?}");
+    }
+
     /// Nothing is late here, and no door falls silent before the end.
     #[test]
     fn a_live_series_gives_the_points_of_a_batch(all in histories(), settle_every in 1..9_usize) {
