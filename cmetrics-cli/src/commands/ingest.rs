@@ -111,13 +111,6 @@ fn note_store(kept: &Kept, before: &StoreStats, after: &StoreStats) {
             "refused samples are of times more than an hour from now: see that the clocks are right"
         ));
     }
-    if kept.other_doors > 0 {
-        let samples = counted(kept.other_doors, "sample");
-        messages::note(format_args!(
-            "left out {samples} of other doors: a store keeps samples of one door for a container, \
-             that of the first"
-        ));
-    }
     if kept.points.refused > 0 {
         let kept = match after.floor {
             None => String::new(),

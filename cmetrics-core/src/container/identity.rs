@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::described::{Container, is_id};
-use super::kubernetes::KubernetesName;
+use super::kubernetes::{KubernetesName, uid_of_pod};
 use crate::document::Door;
 
 /// The names, paths and image of a container, from all documents that describe it.
@@ -87,6 +87,19 @@ impl Identity {
     ) -> Self {
         let (door, orchestrated) = (Door::Cadvisor, None);
         Self { name, has_id, door, machine, paths, aliases, image, orchestrated }
+    }
+
+    /// The identity of what documents call by this name in Kubernetes, and others as this container.
+    #[cfg(feature = "store")]
+    pub(crate) fn named_in_kubernetes(&self, told: &Arc<str>) -> Self {
+        let own = self.kubernetes().filter(|name| name.to_string() == **told).cloned();
+        let name = own.or_else(|| {
+            let uid = self.paths.iter().find_map(|path| uid_of_pod(path.rsplit('/').next()?));
+            KubernetesName::parse(told).map(|name| KubernetesName { uid, ..name })
+        });
+        let machine = self.machine.clone();
+        let named = Self::from_parts(Arc::clone(told), false, machine, vec![], vec![], None);
+        named.orchestrated(name, BTreeMap::new())
     }
 
     /// The same with samples of this door.

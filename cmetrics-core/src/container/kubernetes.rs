@@ -59,6 +59,16 @@ impl KubernetesName {
         })
     }
 
+    /// The name that is written `NAMESPACE/POD/CONTAINER` or `NAMESPACE/POD`.
+    #[cfg(feature = "store")]
+    pub(super) fn parse(word: &str) -> Option<Self> {
+        let (namespace, rest) = word.split_once('/')?;
+        let (pod, container) =
+            rest.split_once('/').map_or((rest, None), |(pod, container)| (pod, Some(container)));
+        let container = container.map(str::to_owned);
+        Some(Self { container, ..Self::new(namespace, pod) })
+    }
+
     /// Whether this is the name, written `NAMESPACE/POD/CONTAINER` or `NAMESPACE/POD`.
     pub(super) fn is(&self, word: &str) -> bool {
         let rest = word.strip_prefix(&*self.namespace).and_then(|rest| rest.strip_prefix('/'));

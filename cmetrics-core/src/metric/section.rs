@@ -1,4 +1,4 @@
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// A part of a sample that cAdvisor writes or leaves out as a whole.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -96,9 +96,35 @@ impl SectionSet {
         self.0 & (1 << section as u16) != 0
     }
 
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0 == 0
+    }
+
     /// The sections that are in either set.
     pub(crate) const fn union(self, other: Self) -> Self {
         Self(self.0 | other.0)
+    }
+}
+
+/// As the keys of its sections.
+impl Serialize for SectionSet {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let sections = Section::ALL.iter().filter(|section| self.contains(**section));
+        serializer.collect_seq(sections)
+    }
+}
+
+/// Sections that this release does not know are left out.
+impl<'de> Deserialize<'de> for SectionSet {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let keys = Vec::<String>::deserialize(deserializer)?;
+        let mut sections = Self::default();
+        for section in Section::ALL {
+            if keys.iter().any(|key| key == section.key()) {
+                sections.insert(*section);
+            }
+        }
+        Ok(sections)
     }
 }
 

@@ -1,6 +1,5 @@
 //! From dumps to points.
 
-mod aliases;
 #[cfg(feature = "files")]
 mod files;
 #[cfg(feature = "files")]

@@ -4,10 +4,9 @@ use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 use std::sync::Arc;
 
-use super::aliases;
 use super::outcome::{Outcome, Tally};
 use crate::cancel::Cancel;
-use crate::container::{Container, ForgottenNames, Identity};
+use crate::container::{self, Container, ForgottenNames, Identity};
 use crate::document::Door;
 use crate::point::DataPoint;
 use crate::series::{Chain, Counts, LivePolicy, LiveStart, Series};
@@ -186,7 +185,7 @@ impl SeriesSet {
             return;
         }
         let own = self.joined.values().map(|joined| &joined.own);
-        let told = aliases::of(self.series.iter().map(Series::identity).chain(own));
+        let told = container::aliases(self.series.iter().map(Series::identity).chain(own));
         let is_told =
             |(name, joined): &(&Arc<str>, &Joined)| told.get(*name) == Some(&joined.target);
         let wrong = self.joined.iter().filter(|entry| !is_told(entry));

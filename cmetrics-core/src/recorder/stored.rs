@@ -6,7 +6,7 @@ use super::container::Common;
 use super::{Recorder, RecorderSettings};
 use crate::container::Identity;
 use crate::error::Error;
-use crate::series::Resumed;
+use crate::series::{ChainKey, Resumed};
 use crate::store::{Incoming, Kept, Store};
 
 impl RecorderSettings {
@@ -91,7 +91,8 @@ impl Recorder {
         }
         let incoming = batch.iter().map(|(container, samples, closed)| {
             let (limits, life) = (container.newest_limits(), container.life());
-            Incoming::of_recorder(container.identity(), limits, life, samples, *closed)
+            let key = ChainKey { door: container.door(), told_name: None };
+            Incoming::of_recorder(container.identity(), key, limits, life, samples, *closed)
         });
         let kept = store.take_in(incoming);
         if kept.is_err() {

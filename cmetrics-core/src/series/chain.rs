@@ -95,6 +95,11 @@ impl Chain {
         Self { live, ..Self::new(door, Arc::clone(name)) }
     }
 
+    #[cfg(feature = "store")]
+    pub(crate) fn key(&self) -> &ChainKey {
+        &self.key
+    }
+
     /// The door by which its samples came.
     pub fn door(&self) -> Door {
         self.key.door

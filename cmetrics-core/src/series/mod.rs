@@ -17,6 +17,8 @@ mod settling;
 mod tests;
 mod timeline;
 
+#[cfg(feature = "store")]
+pub(crate) use chain::ChainKey;
 pub(crate) use chain::CopyPolicy;
 pub use chain::{Chain, Counts};
 pub(crate) use chunk::{Chunk, SampleMeta};
@@ -29,6 +31,8 @@ pub(crate) use limit_history::LimitHistory;
 pub(crate) use live::{LivePolicy, LiveStart};
 pub(crate) use resumed::Resumed;
 use settling::LiveRanking;
+#[cfg(feature = "store")]
+pub(crate) use {lump::Lump, ranking::Ranking};
 
 use std::sync::Arc;
 
@@ -105,15 +109,15 @@ impl Series {
         self.chains().min_by_key(|chain| chain.door()).unwrap_or(&self.first)
     }
 
-    /// The chain that a store keeps: of this door, else of the highest door that has samples.
+    /// The chains that a store keeps: those that tell anything, and one of the container's own name
+    /// in any case.
     #[cfg(feature = "store")]
-    pub(crate) fn chain_to_keep(&self, door: Option<Door>, settings: &Settings) -> Option<&Chain> {
-        if let Some(door) = door {
-            return self.chains().find(|chain| chain.door() == door);
-        }
-        let ranked = self.ranked(settings);
-        let sampled = ranked.iter().copied().find(|chain| !chain.is_empty());
-        sampled.or(ranked.first().copied())
+    pub(crate) fn chains_to_keep(&self) -> impl Iterator<Item = &Chain> {
+        let tells = |chain: &&Chain| !chain.is_empty() || chain.starts().next().is_some();
+        let is_own = |chain: &Chain| chain.told_name().is_none();
+        let has_own = self.chains().filter(tells).any(is_own);
+        let own = self.chains().find(|chain| !has_own && is_own(chain));
+        self.chains().filter(tells).chain(own)
     }
 
     /// The samples of the highest door in rising time, each once. A live series has only those

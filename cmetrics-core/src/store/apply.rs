@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::catalog::Metadata;
 use super::memory::{Content, Memory, Recent};
+use super::metadata::Metadata;
 use super::overlap::{find_by_start, runs, stored_overlapping};
 use super::points::outranks;
 use super::records::{BatchEncoder, Encoder, Record};
@@ -64,7 +64,7 @@ impl Applier<'_> {
         match record {
             Record::Metadata(name, metadata) => {
                 let container = self.view.catalog.get_or_insert(name);
-                container.metadata.store(Arc::new(metadata));
+                self.view.catalog.describe(&container, metadata);
                 self.memory.get_or_insert(&container);
             }
             Record::Run(..) | Record::Event(..) if self.is_sealed => {}
@@ -130,7 +130,7 @@ impl Applier<'_> {
         *tail = Some(cut.tail.unwrap_or_default());
         let metadata =
             Metadata { since: cut.since, ..Metadata::clone(&recent.container.metadata.load()) };
-        recent.container.metadata.store(Arc::new(metadata));
+        view.catalog.describe(&recent.container, metadata);
         let recent = Arc::clone(recent);
         self.losses.clear(name);
         self.keep(&recent, batch, cut.provisional);

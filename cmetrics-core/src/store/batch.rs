@@ -31,7 +31,7 @@ impl Shared {
         let (view, length) = (self.view(), writer.length());
         let sync = self.sync == super::SyncPolicy::Always;
         let failed = |failure| self.io("write the log of", failure);
-        let staged = writer.write(sync, |staged| stage(&view, staged), failed)?;
+        let staged = writer.write(&self.catalog, sync, |staged| stage(&view, staged), failed)?;
         self.publish(writer.batch);
         let logged = writer.length().saturating_sub(length);
         self.counters.logged.fetch_add(logged, Ordering::Relaxed);

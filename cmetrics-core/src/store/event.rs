@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::container::Limits;
 use crate::delta::{Change, Growth};
 use crate::metric::Metric;
+use crate::series::Lump;
 use crate::time::Timestamp;
 
 /// An event of a container.
@@ -48,6 +49,16 @@ pub enum Happening {
     },
     /// Its limits changed.
     Limits(Limits),
+    /// Counters whose growth counts in one interval, although it stands for the time since `from`.
+    /// No event of its own: readers need it where a container has samples of several doors.
+    #[doc(hidden)]
+    Lump {
+        /// The counters' names.
+        metrics: Vec<String>,
+        /// The time of the reading before. Serialised as nanoseconds since the epoch.
+        #[serde(with = "crate::time::as_nanos")]
+        from: Timestamp,
+    },
 }
 
 impl Happening {
@@ -65,11 +76,25 @@ impl Happening {
                 let metric: Metric = metric;
                 Some(Self::Unattributed { metric: metric.name().to_owned(), growth })
             }
+            Change::Growth { metric, growth: Growth::Credited { from, .. } } => {
+                Some(Self::Lump { metrics: vec![metric.name().to_owned()], from })
+            }
             _ => None,
         }
     }
 
-    /// Merges another event of the same sample. Returns `false` if they are of different kinds.
+    /// The lumps of an event of this time.
+    pub(super) fn lumps(&self, to: Timestamp) -> impl Iterator<Item = Lump> {
+        let (metrics, from) = match self {
+            Self::Lump { metrics, from } => (metrics.as_slice(), *from),
+            _ => (&[][..], to),
+        };
+        // A later release may know more metrics.
+        let known = metrics.iter().filter_map(|name| name.parse().ok());
+        known.map(move |metric| Lump { metric, from, to })
+    }
+
+    /// Merges another event of the same sample. Returns `false` if they cannot be one.
     pub(super) fn absorb(&mut self, other: &Self) -> bool {
         match (self, other) {
             (
@@ -77,6 +102,16 @@ impl Happening {
                 Self::Unattributed { metric: of, growth: more },
             ) if metric == of => {
                 *growth = growth.saturating_add(*more);
+                true
+            }
+            (Self::Lump { metrics, from }, Self::Lump { metrics: more, from: of })
+                if from == of =>
+            {
+                for metric in more {
+                    if !metrics.contains(metric) {
+                        metrics.push(metric.clone());
+                    }
+                }
                 true
             }
             _ => false,

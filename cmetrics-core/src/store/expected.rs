@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use super::catalog::{Catalog, StoredContainer};
+use super::catalog::Catalog;
 use super::memory::{Memory, Recent};
+use super::stored::StoredContainer;
 
 /// Saves looking up each container by name and by number.
 #[derive(Debug, Default)]

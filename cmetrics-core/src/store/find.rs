@@ -3,10 +3,11 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::catalog::StoredContainer;
+use super::stored::StoredContainer;
 use super::view::View;
 use crate::cancel::Cancel;
 use crate::container::{self, Identity, Limits};
+use crate::document::Door;
 use crate::error::Error;
 use crate::time::{Interval, Timestamp};
 
@@ -18,6 +19,8 @@ pub struct Bearer {
     pub identity: Identity,
     /// Its limits, as far as they are known.
     pub limits: Limits,
+    /// By which doors its samples came, in the order of their rank. Empty if it has points alone.
+    pub doors: Vec<Door>,
     /// The interval of its first point.
     pub first: Interval,
     /// The interval of its last point, final or not.
@@ -35,7 +38,7 @@ impl View {
     /// All containers with points or samples, by name.
     pub(super) fn bearers(&self, cancel: &Cancel) -> Result<Vec<Bearer>, Error> {
         let mut all = Vec::new();
-        for container in self.catalog.all() {
+        for container in self.catalog.containers() {
             cancel.check(super::stats::NOT_ALL)?;
             all.extend(self.bearer(&container)?);
         }
@@ -43,12 +46,13 @@ impl View {
     }
 
     fn bearer(&self, container: &Arc<StoredContainer>) -> Result<Option<Bearer>, Error> {
-        let (metadata, width) = (container.metadata.load(), self.rules.settings.interval_seconds());
-        Ok(self.span(container)?.map(|span| {
+        let width = self.rules.settings.interval_seconds();
+        Ok(self.ranked_span(container)?.map(|span| {
             let last = span.end.saturating_sub(1);
             Bearer {
-                identity: metadata.identity(&container.name),
-                limits: metadata.limits.map(|(_, limits)| limits).unwrap_or_default(),
+                identity: self.identity(container),
+                limits: self.limits(container),
+                doors: self.doors(container),
                 first: Interval::around(span.start.min(last), width),
                 last: Interval::around(last, width),
             }
@@ -57,27 +61,26 @@ impl View {
 
     /// The container of this name.
     pub(super) fn named(&self, name: &str) -> Result<Arc<StoredContainer>, Error> {
-        self.catalog.get(name).ok_or_else(|| {
+        self.catalog.container(name).ok_or_else(|| {
             let identities = self.identities();
             container::unknown(&identities.iter().collect::<Vec<_>>(), name)
         })
     }
 
     fn identities(&self) -> Vec<Identity> {
-        let all = self.catalog.all();
-        all.iter().map(|container| container.metadata.load().identity(&container.name)).collect()
+        self.catalog.containers().iter().map(|container| self.identity(container)).collect()
     }
 
     /// The containers that `word` stands for, the latest first.
     pub(super) fn find(&self, word: &str, range: &Range<u64>) -> Result<Vec<Bearer>, Error> {
-        if let Some(container) = self.catalog.get(word)
+        if let Some(container) = self.catalog.container(word)
             && let Some(bearer) = self.bearer(&container)?
         {
             return Ok(vec![bearer]);
         }
         let mut bearers = Vec::new();
         for identity in container::find(self.identities().iter(), word)? {
-            if let Some(container) = self.catalog.get(identity.name()) {
+            if let Some(container) = self.catalog.container(identity.name()) {
                 bearers.extend(self.bearer(&container)?);
             }
         }

@@ -1,23 +1,26 @@
 //! Ingesting samples into a store.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::append::Appended;
-use super::catalog::{Metadata, StoredContainer};
 use super::event::Happening;
+use super::metadata::Metadata;
 use super::overlap::{find_by_start, stored_overlapping};
 use super::points::outranks;
 use super::shared::Shared;
+use super::stored::StoredContainer;
 use super::tail::{Background, late_batch};
 use super::view::{Query, View};
 use super::writer::Staged;
 use crate::cancel::Cancel;
 use crate::container::{Identity, Life, Limits};
+use crate::document::Door;
 use crate::error::Error;
+use crate::metric::SectionSet;
 use crate::point::DataPoint;
 use crate::sample::SampleRow;
-use crate::series::{Chain, Chunk, SampleMeta, Series};
+use crate::series::{Chain, ChainKey, Chunk, SampleMeta, Series};
 use crate::time::Timestamp;
 
 /// Counts of what happened to ingested samples.
@@ -38,18 +41,17 @@ pub struct Kept {
     ///
     /// [`Store::advance`]: crate::Store::advance
     pub ahead: u64,
-    /// Samples of another door than that of the container's first samples. A store keeps samples
-    /// of one door for a container (`docs/doors.md`).
-    pub other_doors: u64,
     /// Counts of the points that became final.
     pub points: Appended,
     /// First and last points of old samples whose intervals are covered in part.
     pub partial_edges: u64,
 }
 
-/// Samples of one container to ingest.
+/// Samples of one chain of a container to ingest.
 pub(crate) struct Incoming<'i> {
+    /// Of the container.
     identity: Identity,
+    key: ChainKey,
     limits: Limits,
     life: Arc<Life>,
     /// The times of the first and last sample, in nanoseconds.
@@ -64,7 +66,8 @@ impl<'i> Incoming<'i> {
     fn of_chain(series: &'i Series, chain: &'i Chain) -> Self {
         let times = || chain.rows().map(|row| row.time.nanos());
         Self {
-            identity: series.identity().clone().of_door(chain.door()),
+            identity: series.identity().clone(),
+            key: chain.key().clone(),
             limits: chain.limits(),
             life: Arc::clone(chain.life()),
             span: times().next().zip(times().next_back()),
@@ -76,6 +79,7 @@ impl<'i> Incoming<'i> {
     /// Samples from a recorder. There will be no more samples up to `closed`, in nanoseconds.
     pub(crate) fn of_recorder(
         identity: Identity,
+        key: ChainKey,
         limits: Limits,
         life: Arc<Life>,
         samples: &'i Chunk,
@@ -84,6 +88,7 @@ impl<'i> Incoming<'i> {
         let time = |index| samples.time(index).map(Timestamp::nanos);
         Self {
             identity,
+            key,
             limits,
             life,
             span: time(0).zip(samples.last().map(Timestamp::nanos)),
@@ -110,16 +115,10 @@ impl Shared {
         strict: bool,
         cancel: &Cancel,
     ) -> Result<Kept, Error> {
-        let mut other_doors = 0;
-        let all = series.into_iter().filter_map(|series| {
-            let known = self.catalog.get(series.identity().name());
-            let door = known.and_then(|known| known.metadata.load().sampled_door());
-            let chain = series.chain_to_keep(door, &self.rules.settings);
-            other_doors += (series.len() - chain.map_or(0, Chain::len)) as u64;
-            chain.map(|chain| Incoming::of_chain(series, chain))
+        let all = series.into_iter().flat_map(|series| {
+            series.chains_to_keep().map(|chain| Incoming::of_chain(series, chain))
         });
-        let kept = self.ingest_all(all, strict, cancel)?;
-        Ok(Kept { other_doors: kept.other_doors + other_doors, ..kept })
+        self.ingest_all(all, strict, cancel)
     }
 
     pub(super) fn ingest_all<'i>(
@@ -129,16 +128,21 @@ impl Shared {
         cancel: &Cancel,
     ) -> Result<Kept, Error> {
         let kept = self.write(cancel, |view, staged| {
-            let (mut kept, mut seen) = (Kept::default(), HashSet::new());
+            let (mut kept, mut seen) = (Kept::default(), HashMap::new());
             for incoming in all {
-                let container = self.catalog.get_or_insert(incoming.identity.name());
-                if !seen.insert(container.number) {
-                    let name = &container.name;
+                let ChainKey { door, told_name } = &incoming.key;
+                let told = told_name.as_ref().unwrap_or(incoming.identity.name());
+                let container = self.catalog.chain(told, *door, |plain| {
+                    let is_another = |of: &Door| of != door;
+                    let stored = || plain.metadata.load().sampled_door();
+                    seen.get(&plain.number)
+                        .copied()
+                        .or_else(stored)
+                        .is_some_and(|of| is_another(&of))
+                });
+                if seen.insert(container.number, *door).is_some() {
+                    let name = incoming.identity.name();
                     return Err(self.refused(format!("one call has two series of {name}")));
-                }
-                if container.metadata.load().is_of_another_door(incoming.identity.door()) {
-                    kept.other_doors += incoming.samples.count() as u64;
-                    continue;
                 }
                 let ingesting = Ingesting { view, staged, container: &container, strict, cancel };
                 self.ingest_one(ingesting, incoming, &mut kept)?;
@@ -159,7 +163,7 @@ impl Shared {
         kept: &mut Kept,
     ) -> Result<(), Error> {
         let Ingesting { view, staged, container, strict, cancel } = ingesting;
-        let Incoming { identity, limits, life, span, samples, closed } = incoming;
+        let Incoming { identity, key, limits, life, span, samples, closed } = incoming;
         let name = &container.name;
         self.check_names(name, length_of_names(&identity))?;
         let mut background = container.metadata.load().background();
@@ -168,7 +172,9 @@ impl Shared {
         let (latest, mut ahead) = (self.latest(), 0);
         let is_ahead = |time: u64| super::tail::second(time) > latest;
         // The call fails below if it is cut off here.
+        let mut denied = SectionSet::default();
         let samples = samples.take_while(|_| !cancel.is_cancelled()).filter(|(row, _)| {
+            denied = denied.union(row.layout.denied);
             let is_one = is_ahead(row.time.nanos());
             ahead += u64::from(is_one);
             !is_one
@@ -193,7 +199,12 @@ impl Shared {
         let oldest = update.header.base.min(update.header.closed);
         let max_gap = self.rules.settings.max_gap_nanos();
         Life::forget_before(&mut background.life, oldest.saturating_sub(max_gap));
-        stage_metadata(staged, container, &identity, limits, &background, span);
+        let (whole, identity) = match &key.told_name {
+            Some(told) => (Some(identity.name()), &identity.named_in_kubernetes(told)),
+            None => (None, &identity),
+        };
+        let described = Described { identity, whole, door: key.door, denied, limits };
+        stage_metadata(staged, container, &described, &background, span);
         if strict && adds_points(view, container, &old.points)? {
             let seconds = super::tail::second(self.rules.lateness);
             return Err(self.refused(format!(
@@ -264,17 +275,31 @@ fn drop_repeated(
     Ok((before - points.len()) as u64)
 }
 
+/// What documents say of a container beside its samples.
+struct Described<'d> {
+    identity: &'d Identity,
+    /// The container of which this is a part, where it has another name.
+    whole: Option<&'d Arc<str>>,
+    door: Door,
+    denied: SectionSet,
+    limits: Limits,
+}
+
 /// Stages the metadata of a container if it changed.
 fn stage_metadata(
     staged: &mut Staged<'_>,
     container: &Arc<StoredContainer>,
-    identity: &Identity,
-    limits: Limits,
+    described: &Described<'_>,
     background: &Background,
     span: Option<(u64, u64)>,
 ) {
+    let Described { identity, whole, door, denied, limits } = *described;
     let before = container.metadata.load();
     let mut metadata = before.with(identity).living(background);
+    (metadata.door, metadata.denied) = (door, metadata.denied.union(denied));
+    if let Some(whole) = whole {
+        metadata.join(identity.name(), whole);
+    }
     if let Some((first, last)) = span {
         metadata.first = if metadata.first == 0 { first } else { metadata.first.min(first) };
         metadata.last = metadata.last.max(last);

@@ -8,10 +8,10 @@ use parking_lot::Mutex;
 use smallvec::SmallVec;
 
 use super::append_list::{AppendList, Appender, Link};
-use super::catalog::StoredContainer;
 use super::event::Happening;
 use super::log::FailStopFile;
 use super::run::{Run, RunAppender, RunList};
+use super::stored::StoredContainer;
 use super::tail::{MOST_PIECES, Tail, TailHeader, second};
 use crate::time::Timestamp;
 

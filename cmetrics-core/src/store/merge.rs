@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use parking_lot::Mutex;
 
-use super::catalog::{Catalog, StoredContainer};
+use super::catalog::Catalog;
 use super::disk::{AppendFile, Disk};
 use super::manifest::SegmentEntry;
 use super::packed_tail;
@@ -14,6 +14,7 @@ use super::points::Points;
 use super::rewrite::Rewrite;
 use super::sealed::segment_name;
 use super::segment::SegmentWriter;
+use super::stored::StoredContainer;
 use super::tail::{Rules, Tail};
 use super::view::{Parts, Query, State, View};
 use crate::cancel::Cancel;

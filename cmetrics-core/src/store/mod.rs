@@ -20,10 +20,12 @@ mod find;
 #[cfg(any(test, fuzzing))]
 pub(crate) mod fuzz;
 mod ingest;
+mod known_names;
 mod log;
 mod manifest;
 mod memory;
 mod merge;
+mod metadata;
 mod opening;
 mod options;
 mod orphans;
@@ -32,6 +34,7 @@ mod packed_tail;
 mod point_rows;
 mod point_source;
 mod points;
+mod ranked;
 mod raw;
 mod records;
 mod remove;
@@ -47,6 +50,7 @@ pub(crate) mod segment;
 mod shared;
 mod snapshot;
 mod stats;
+mod stored;
 mod syncing;
 mod table;
 mod tail;
@@ -306,9 +310,9 @@ impl Store {
         self.shared().ingest_all(all, false, &Cancel::default())
     }
 
-    /// Passes each container with stored data to `each`. If it was silent for no longer than
-    /// `silence`, in nanoseconds, its raw samples are passed, too, with the time from which on
-    /// points are not final.
+    /// Passes each chain of samples with stored data to `each`, by the name that its documents tell.
+    /// If it was silent for no longer than `silence`, in nanoseconds, its raw samples are passed,
+    /// too, with the time from which on points are not final.
     pub(crate) fn each_tail(
         &self,
         silence: u64,
@@ -337,7 +341,8 @@ impl Store {
                 life: &background.life,
             });
             if resumed.is_some() || metadata.last > 0 || view.end(&container, None)?.is_some() {
-                each(metadata.identity(&container.name), resumed);
+                let name = Arc::from(metadata::told_name(&container.name));
+                each(metadata.identity(&name).of_door(metadata.door), resumed);
             }
         }
         Ok(())
@@ -398,7 +403,7 @@ impl Store {
         let shared = self.shared();
         shared.check_process()?;
         let view = shared.view();
-        let last = view.last(&view.named(container)?, period.as_secs())?;
+        let last = view.ranked_last(&view.named(container)?, period.as_secs())?;
         last.map_or(Ok(Vec::new()), Points::collect_all)
     }
 
@@ -441,7 +446,7 @@ impl Store {
         shared.check_process()?;
         let query = Query { range, metrics, provisional: true };
         let view = shared.view();
-        view.points(&view.named(container)?, &query)
+        view.ranked_points(&view.named(container)?, &query)
     }
 
     /// The containers that the store has data of, by name.
@@ -489,7 +494,7 @@ impl Store {
         let shared = self.shared();
         shared.check_process()?;
         let view = shared.view();
-        view.events(&view.named(container)?, TimeRange::of(&range))
+        view.ranked_events(&view.named(container)?, TimeRange::of(&range))
     }
 
     /// Drops data beyond the retention, in whole segments, so that room is freed gradually. Queries

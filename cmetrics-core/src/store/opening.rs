@@ -215,7 +215,7 @@ fn open(
     let mut loaded = HashSet::new();
     for sealed in parts.segments.iter().rev() {
         cancel.check(UNOPENED)?;
-        match sealed.load_metadata(&mut loaded) {
+        match sealed.load_metadata(&catalog, &mut loaded) {
             Err(error) if !options.despite_damage => return Err(error),
             _ => {}
         }

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use super::catalog::StoredContainer;
 use super::point_rows::RowShape;
+use super::stored::StoredContainer;
 use super::view::{Query, View};
 use crate::error::Error;
 use crate::point::DataPoint;

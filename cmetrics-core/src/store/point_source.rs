@@ -1,5 +1,7 @@
 //! Where points of a container come from: blocks of segments, memory, and the raw tail.
 
+use std::collections::VecDeque;
+use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -8,6 +10,7 @@ use super::memory::Recent;
 use super::run::{LinkRuns, Run};
 use super::sealed::Sealed;
 use super::segment::Block;
+use crate::error::Error;
 use crate::point::DataPoint;
 
 /// A source of consecutive points.
@@ -29,6 +32,22 @@ pub(super) enum SourceKind {
     },
     /// Made from the raw tail.
     Provisional(Vec<DataPoint>),
+    /// Made when they are read.
+    Made(Arc<dyn PointMaker>),
+}
+
+/// Makes points where they are read.
+pub(super) trait PointMaker: fmt::Debug + Send + Sync {
+    /// Appends the points that begin in a range of seconds, in rising time, and the errors of what
+    /// is unreadable.
+    fn make(&self, range: Range<u64>, points: &mut Vec<DataPoint>, failed: &mut VecDeque<Error>);
+}
+
+impl SourceKind {
+    /// Whether its points are stored by column or as rows, and not made.
+    pub(super) fn has_columns(&self) -> bool {
+        matches!(self, Self::Block(..) | Self::Runs { .. })
+    }
 }
 
 impl PointSource {

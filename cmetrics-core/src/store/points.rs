@@ -196,6 +196,9 @@ impl Points {
     fn read(&mut self, rank: usize, source: PointSource, points: &mut Vec<DataPoint>) {
         match source.kind {
             SourceKind::Provisional(open) => points.extend(open),
+            SourceKind::Made(maker) => {
+                maker.make(source.first..source.end, points, &mut self.failed);
+            }
             SourceKind::Block(sealed, block) => {
                 let (name, scratch) = (&self.name, self.scratch.get());
                 let rows = sealed.decode(block, name, &self.range, scratch);

@@ -7,12 +7,13 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::catalog::{Metadata, StoredContainer};
 use super::manifest::SegmentEntry;
 use super::merge::Merge;
+use super::metadata::Metadata;
 use super::rewrite::Rewrite;
 use super::sealed::Sealed;
 use super::shared::Shared;
+use super::stored::StoredContainer;
 use super::tail::{Cut, TailContext, second};
 use super::time_range::TimeRange;
 use super::view::{Parts, Query, View};
@@ -68,9 +69,11 @@ impl Shared {
         let end = asked.end.div_ceil(width).saturating_mul(width);
         let range = asked.start / width * width..end;
         let removed = count(&view, &container, &range, cancel)?;
-        let cut = self.cut(&view, &container, &range)?;
-        if removed.points > 0 || removed.events > 0 || cut.is_some() {
-            self.take_out(&mut writer, &container, &range, cut, cancel)?;
+        for chain in view.chains(&container) {
+            let cut = self.cut(&view, &chain, &range)?;
+            if removed.points > 0 || removed.events > 0 || cut.is_some() {
+                self.take_out(&mut writer, &chain, &range, cut, cancel)?;
+            }
         }
         drop((writer, compacting));
         self.forget_containers()?;
@@ -130,7 +133,7 @@ impl Shared {
             Rewrite { container: Arc::clone(container), range: range.clone(), metadata, tail };
         let replacements = self.rewrite_segments(&view, &rewrite, is_cut, cancel)?;
         worker::install(self, replacements, None)?;
-        container.metadata.store(rewrite.metadata);
+        self.catalog.describe(container, Metadata::clone(&rewrite.metadata));
         container.set_newest_end(self.view().end(container, None)?);
         Ok(())
     }
@@ -214,12 +217,12 @@ fn count(
 ) -> Result<Removed, Error> {
     let query = Query { range: range.clone(), metrics: None, provisional: true };
     let mut removed = Removed::of(container, range);
-    for point in view.points(container, &query)? {
+    for point in view.ranked_points(container, &query)? {
         point?;
         cancel.check(AS_BEFORE)?;
         removed.points += 1;
     }
-    removed.events = view.events(container, TimeRange::of_seconds(range))?.len() as u64;
+    removed.events = view.ranked_events(container, TimeRange::of_seconds(range))?.len() as u64;
     Ok(removed)
 }
 

@@ -3,7 +3,8 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::catalog::{Metadata, StoredContainer};
+use super::metadata::Metadata;
+use super::stored::StoredContainer;
 use super::tail::Tail;
 
 /// How to rewrite a container without a range.

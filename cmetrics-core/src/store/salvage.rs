@@ -99,7 +99,7 @@ fn salvage_into(
     let mut loaded = HashSet::new();
     for sealed in parts.segments.iter().rev() {
         cancel.check(UNMADE)?;
-        lost.extend(sealed.load_metadata(&mut loaded).err());
+        lost.extend(sealed.load_metadata(&catalog, &mut loaded).err());
     }
     let state = Arc::new(State { batch: 0, parts: Arc::new(parts) });
     let view = View { state, catalog: Arc::clone(&catalog), rules };

@@ -8,12 +8,14 @@ use std::sync::Arc;
 use flate2::Crc;
 use smallvec::SmallVec;
 
-use super::catalog::{Catalog, Metadata, StoredContainer};
+use super::catalog::Catalog;
 use super::disk::ReadFile;
 use super::event::Happening;
 use super::manifest::SegmentEntry;
+use super::metadata::Metadata;
 use super::packed_tail;
 use super::segment::{Block, Damage, Listing, Scratch, Segment};
+use super::stored::StoredContainer;
 use super::tail::Tail;
 use crate::cancel::Cancel;
 use crate::error::Error;
@@ -120,7 +122,11 @@ impl Sealed {
 
     /// Loads the metadata of containers that are not in `loaded` yet. The newest segment is loaded
     /// first.
-    pub(super) fn load_metadata(&self, loaded: &mut HashSet<u32>) -> Result<(), Error> {
+    pub(super) fn load_metadata(
+        &self,
+        catalog: &Catalog,
+        loaded: &mut HashSet<u32>,
+    ) -> Result<(), Error> {
         if self.entry.tails {
             return Ok(());
         }
@@ -137,7 +143,7 @@ impl Sealed {
             if let Some(container) = container(place)
                 && let Ok(metadata) = serde_json::from_slice::<Metadata>(metadata)
             {
-                container.metadata.store(Arc::new(metadata));
+                catalog.describe(container, metadata);
                 loaded.insert(container.number);
             }
         });

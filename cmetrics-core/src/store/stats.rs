@@ -64,7 +64,7 @@ impl Shared {
         let (view, counters) = (self.view(), &self.counters);
         let parts = view.parts();
         let mut stats = StoreStats {
-            containers: self.catalog.count() as u64,
+            containers: self.catalog.containers().len() as u64,
             segments: parts.segments.len() as u64,
             sealed_points: parts.segments.iter().map(|one| one.entry.points).sum(),
             sealed_bytes: parts.segments.iter().map(|one| one.entry.bytes).sum(),

@@ -59,7 +59,7 @@ impl Store {
         let shared = self.shared();
         shared.check_process()?;
         let view = shared.view();
-        let last = view.last(&view.named(container)?, period.as_secs())?;
+        let last = view.ranked_last(&view.named(container)?, period.as_secs())?;
         last.map_or(Ok(()), |mut points| points.read_into(table))
     }
 
@@ -114,9 +114,9 @@ impl Until<'_> {
         let range = TimeRange::of(&range).begun_seconds();
         let query = Query { range, metrics: Some(metrics), provisional: true };
         let (view, mut table) = (shared.view(), Table::new(metrics));
-        for container in view.catalog.all() {
+        for container in view.catalog.containers() {
             cancel.check(NOT_ALL)?;
-            view.points(&container, &query)?.read_into(&mut table)?;
+            view.ranked_points(&container, &query)?.read_into(&mut table)?;
         }
         Ok(table)
     }
@@ -163,13 +163,13 @@ impl Points {
                 self.append(&open, table);
                 continue;
             }
-            match self.next_alone(|kind| !matches!(kind, SourceKind::Provisional(_))) {
+            match self.next_alone(SourceKind::has_columns) {
                 Some(SourceKind::Block(sealed, block)) => self.append_block(sealed, block, table),
                 Some(SourceKind::Runs { link, number, count }) => {
                     let runs = PointSource::runs(&link, number, count, &self.range);
                     self.append_runs(runs, table);
                 }
-                Some(SourceKind::Provisional(_)) | None => {
+                Some(SourceKind::Provisional(_) | SourceKind::Made(_)) | None => {
                     if !self.fill(&mut points) {
                         return Ok(());
                     }

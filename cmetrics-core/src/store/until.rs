@@ -127,9 +127,9 @@ impl<'s> Until<'s> {
         shared.check_process()?;
         let view = shared.view();
         let mut events = Vec::new();
-        for container in shared.catalog.all() {
+        for container in shared.catalog.containers() {
             self.cancel.check(NOT_ALL)?;
-            events.extend(view.events(&container, range)?);
+            events.extend(view.ranked_events(&container, range)?);
         }
         Ok(events)
     }

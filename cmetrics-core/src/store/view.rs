@@ -3,12 +3,13 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::catalog::{Catalog, StoredContainer};
+use super::catalog::Catalog;
 use super::event::{Event, Happening};
 use super::memory::Memory;
 use super::point_source::PointSource;
 use super::points::Points;
 use super::sealed::Sealed;
+use super::stored::StoredContainer;
 use super::tail::{Rules, Tail};
 use super::time_range::TimeRange;
 use crate::error::Error;
@@ -233,12 +234,11 @@ impl View {
         Ok(unique(found))
     }
 
-    /// A container's events in a range of time, by time.
-    pub(super) fn events(
+    /// All that is noted of a container beside its points, stored or not, by time.
+    pub(super) fn noted(
         &self,
         container: &Arc<StoredContainer>,
-        range: TimeRange,
-    ) -> Result<Vec<Event>, Error> {
+    ) -> Result<Vec<(Timestamp, Happening)>, Error> {
         let mut found = self.stored_events(container)?;
         if let Some(tail) = self.tail(container)?
             && let Some(open) = tail.provisional(
@@ -249,10 +249,19 @@ impl View {
         {
             found.extend(open.events);
         }
+        Ok(unique(found))
+    }
+
+    /// A container's events in a range of time, by time.
+    pub(super) fn events(
+        &self,
+        container: &Arc<StoredContainer>,
+        range: TimeRange,
+    ) -> Result<Vec<Event>, Error> {
+        let mut kept = self.noted(container)?;
         let floor = self.parts().floor;
         let within = |at: Timestamp| range.contains(at) && at.seconds() >= floor;
-        found.retain(|(at, _)| within(*at));
-        let kept = unique(found);
+        kept.retain(|(at, what)| within(*at) && !matches!(what, Happening::Lump { .. }));
         let name = &container.name;
         let event = |(at, what)| Event { container: Arc::clone(name), at, what };
         Ok(kept.into_iter().map(event).collect())

@@ -7,13 +7,15 @@ use std::sync::Arc;
 use arc_swap::ArcSwap;
 use parking_lot::Mutex;
 
-use super::catalog::{Metadata, StoredContainer};
+use super::catalog::Catalog;
 use super::disk::Disk;
 use super::event::Happening;
 use super::expected::ExpectedContainers;
 use super::log::{FailStopFile, LogEnd, LogWriter, log_name, log_number};
 use super::memory::{Content, Memory, Recent, TailGrowth};
+use super::metadata::Metadata;
 use super::records::{BatchEncoder, Encoder, StagedRun};
+use super::stored::StoredContainer;
 use super::tail::Tail;
 use super::view::State;
 use crate::time::Timestamp;
@@ -312,6 +314,7 @@ impl Writer {
     /// `sync` is set. It is not published yet.
     pub(super) fn write<R>(
         &mut self,
+        catalog: &Catalog,
         sync: bool,
         fill: impl FnOnce(&mut Staged<'_>) -> Result<R, crate::Error>,
         failed: impl Fn(io::Error) -> crate::Error,
@@ -319,13 +322,14 @@ impl Writer {
         // Set until this returns: if a value from the caller panics, the part of the batch that the
         // encoder has seen is unknown.
         self.failed = true;
-        let written = self.write_whole(sync, fill, failed);
+        let written = self.write_whole(catalog, sync, fill, failed);
         self.failed = false;
         written
     }
 
     fn write_whole<R>(
         &mut self,
+        catalog: &Catalog,
         sync: bool,
         fill: impl FnOnce(&mut Staged<'_>) -> Result<R, crate::Error>,
         failed: impl Fn(io::Error) -> crate::Error,
@@ -375,7 +379,7 @@ impl Writer {
         for (container, metadata) in new_metadata {
             // Otherwise metadata alone would be lost with the log.
             memory.get_or_insert(&container);
-            container.metadata.store(Arc::new(metadata));
+            catalog.describe(&container, metadata);
         }
         Ok(result)
     }

@@ -1,20 +1,24 @@
-//! Doors: a store and a recorder keep samples of one door for a container.
+//! Doors: a store keeps the samples of each door of a container, and its points are those of a
+//! batch of all documents.
 
 use std::time::Duration;
 
+use cmetrics_core::parse::Door;
 use cmetrics_core::recorder::RecorderSettings;
 use cmetrics_core::store::StoreOptions;
-use cmetrics_core::{DataPoint, Input, Pipeline, Recorder, Settings, Store, Timestamp};
+use cmetrics_core::{DataPoint, Input, MetricSet, Pipeline, Recorder, Settings, Store, Timestamp};
+use proptest::prelude::*;
 
+use crate::common::{expositions, read_files, recorded};
 use crate::ingest::all_points;
 
 const ID: &str = "0783690c8f18d473e3308b45c23a8637e250fdbf91712a2c5a8a79415cfba82e";
 /// 2026-11-21T12:00:00Z.
 const BEGIN: u64 = 1_795_262_400;
 
-/// A scrape in which the container has used 100 ms of CPU for each second since the beginning.
-fn scrape(second: u64) -> String {
-    let (tenths, time) = (second + 10, (BEGIN + second) * 1000);
+/// A scrape in which the container has used so many tenths of a second of CPU.
+fn scrape_of(second: u64, tenths: u64) -> String {
+    let time = (BEGIN + second) * 1000;
     let used = format!("{}.{}", tenths / 10, tenths % 10);
     format!(
         "container_cpu_usage_seconds_total{{id=\"/docker/{ID}\",cpu=\"total\"}} {used} {time}\n\
@@ -22,10 +26,14 @@ fn scrape(second: u64) -> String {
     )
 }
 
-/// A reply of the same container, of which the CPU reading is another one.
-fn reply(second: u64) -> String {
+/// A scrape in which the container has used 100 ms of CPU for each second since the beginning.
+fn scrape(second: u64) -> String {
+    scrape_of(second, second + 10)
+}
+
+/// A reply of the same container, which says that it has no memory.
+fn reply_of(second: u64, used: u64) -> String {
     let time = Timestamp::from_seconds(BEGIN + second).unwrap();
-    let used = second * 200_000_000;
     format!(
         r#"{{"/docker/{ID}": {{"spec": {{"labels": {{"app": "web", "io.kubernetes.pod.namespace": "shop",
             "io.kubernetes.pod.name": "web-0", "io.kubernetes.container.name": "nginx"}}}},
@@ -33,7 +41,23 @@ fn reply(second: u64) -> String {
     )
 }
 
-fn read(inputs: &[String]) -> Pipeline {
+fn reply(second: u64) -> String {
+    reply_of(second, second * 200_000_000)
+}
+
+/// A summary of the same container by its name in Kubernetes.
+fn summary(second: u64, used: u64) -> String {
+    let time = Timestamp::from_seconds(BEGIN + second).unwrap();
+    format!(
+        r#"{{"node": {{"nodeName": "n1"}}, "pods": [{{"podRef":
+            {{"name": "web-0", "namespace": "shop", "uid": "u1"}},
+            "containers": [{{"name": "nginx",
+                "cpu": {{"time": "{time}", "usageCoreNanoSeconds": {used}}},
+                "memory": {{"time": "{time}", "usageBytes": 8192}}}}]}}]}}"#
+    )
+}
+
+fn read<'i>(inputs: impl IntoIterator<Item = &'i String>) -> Pipeline {
     let mut pipeline = Pipeline::new(Settings::default().with_labels());
     for input in inputs {
         pipeline.read(Input::bytes("input", input)).into_result().unwrap();
@@ -50,33 +74,169 @@ fn options() -> StoreOptions {
 }
 
 #[test]
-fn a_store_keeps_samples_of_the_door_that_it_met_first() {
+fn a_store_keeps_the_samples_of_every_door() {
     let folder = tempfile::tempdir().unwrap();
     let scrapes: Vec<_> = (0..8).map(|n| scrape(n * 7)).collect();
     let replies: Vec<_> = (0..8).map(|n| reply(n * 7 + 3)).collect();
     let store = Store::open(folder.path(), options()).unwrap();
-    store.ingest(read(&scrapes[..4]).series()).unwrap();
-    let kept = store.ingest(read(&replies).series()).unwrap();
-    assert_eq!((kept.accepted, kept.other_doors), (0, 8));
+    for inputs in [&scrapes[..4], &replies, &scrapes[4..]] {
+        let kept = store.ingest(read(inputs).series()).unwrap();
+        assert_eq!(kept.accepted, inputs.len() as u64);
+    }
+    let expected = points_of(&[scrapes, replies].concat());
+    assert_eq!(all_points(&store), expected);
     store.close().unwrap();
 
     let store = Store::open(folder.path(), options()).unwrap();
-    let both = [&scrapes[4..], &replies[..]].concat();
-    let kept = store.ingest(read(&both).series()).unwrap();
-    assert_eq!((kept.accepted, kept.other_doors), (4, 8));
-    let points = all_points(&store);
-    assert!(points.len() > 8);
-    assert_eq!(points, points_of(&scrapes));
+    assert_eq!(all_points(&store), expected);
+    store.compact().unwrap();
+    assert_eq!(all_points(&store), expected);
+    let [found] = &store.containers().unwrap()[..] else { panic!("one container") };
+    assert_eq!(found.doors, [Door::Cadvisor, Door::Exposition]);
+    assert_eq!(store.stats().unwrap().containers, 1);
+    assert_eq!(store.verify().unwrap().len(), 0);
+    let last = store.last(ID, Duration::from_secs(20)).unwrap();
+    assert_eq!(last, expected[expected.len() - last.len()..]);
+    assert_eq!(last.len(), 4);
+    let table = store.table(.., MetricSet::default()).unwrap();
+    assert_eq!(table.len(), expected.len());
+
+    let all = store.remove(ID, ..).unwrap();
+    assert_eq!(all.points, expected.len() as u64);
+    assert_eq!(store.containers().unwrap(), []);
+    assert!(store.find(ID, ..).is_err());
 }
 
 #[test]
-fn of_two_doors_at_once_a_store_keeps_the_higher() {
-    let folder = tempfile::tempdir().unwrap();
-    let store = Store::open(folder.path(), options()).unwrap();
-    let (scrapes, replies) = ([scrape(0), scrape(9)], [reply(3), reply(13)]);
-    let kept = store.ingest(read(&[scrapes, replies.clone()].concat()).series()).unwrap();
-    assert_eq!((kept.accepted, kept.other_doors), (2, 2));
-    assert_eq!(all_points(&store), points_of(&replies));
+fn recordings_of_two_doors_that_are_ingested_one_by_one_give_the_points_of_one_run() {
+    for (set, endpoint) in [("dynamic", "v1.2-docker"), ("v060-1s", "v1.3-docker")] {
+        let mut paths = [recorded(set, endpoint), expositions(set)].concat();
+        paths.sort_by_key(|path| {
+            let name = path.file_name().unwrap().to_str().unwrap().to_owned();
+            name.rsplit('.').nth(2).unwrap().to_owned()
+        });
+        let folder = tempfile::tempdir().unwrap();
+        let options = StoreOptions::default();
+        for path in &paths {
+            let store = Store::open(folder.path(), options).unwrap();
+            let pipeline = read_files(std::slice::from_ref(path), store.settings());
+            store.ingest(pipeline.series()).unwrap();
+            store.close().unwrap();
+        }
+        let store = Store::open_read_only(folder.path(), options).unwrap();
+        let expected = read_files(&paths, store.settings()).points();
+        let found = all_points(&store);
+        for (found, expected) in found.iter().zip(&expected) {
+            assert_eq!(found, expected, "{set}");
+        }
+        assert_eq!(found.len(), expected.len(), "{set}");
+    }
+}
+
+#[test]
+fn a_name_in_kubernetes_is_the_id_that_another_document_tells_at_any_time() {
+    let summaries: Vec<_> = (0..6).map(|n| summary(n * 6, n * 300_000_000)).collect();
+    let replies: Vec<_> = (0..3).map(|n| reply(n * 9 + 3)).collect();
+    let expected = points_of(&[&summaries[..], &replies].concat());
+    for order in [[&summaries[..], &replies], [&replies, &summaries]] {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(folder.path(), options()).unwrap();
+        for input in order.concat() {
+            store.ingest(read([&input]).series()).unwrap();
+        }
+        assert_eq!(all_points(&store), expected);
+        store.close().unwrap();
+        let store = Store::open(folder.path(), options()).unwrap();
+        store.compact().unwrap();
+        assert_eq!(all_points(&store), expected);
+        let names = store.containers().unwrap();
+        let names: Vec<_> = names.iter().map(|one| &**one.identity.name()).collect();
+        assert_eq!(names, [ID]);
+        assert_eq!(store.last("shop/web-0/nginx", Duration::from_secs(600)).unwrap(), expected);
+        // A second id of the name: it stands for neither.
+        let other = reply(40).replace(ID, &"1".repeat(64));
+        store.ingest(read([&other]).series()).unwrap();
+        let mut inputs = order.concat();
+        inputs.push(other);
+        assert_eq!(all_points(&store), points_of(&inputs));
+        store.close().unwrap();
+        let store = Store::open(folder.path(), options()).unwrap();
+        assert_eq!(all_points(&store), points_of(&inputs));
+    }
+}
+
+#[derive(Clone, Debug)]
+struct Reading {
+    door: usize,
+    /// After the last one of the door.
+    seconds: u64,
+    /// The growth since, or a fall to it.
+    growth: u64,
+    restarts: bool,
+}
+
+fn readings() -> impl Strategy<Value = Vec<Reading>> {
+    let one = (0..3_usize, 1..40_u64, 0..50_u64, prop::bool::weighted(0.2));
+    let one = one.prop_map(|(door, seconds, growth, restarts)| Reading {
+        door,
+        seconds,
+        growth,
+        restarts,
+    });
+    prop::collection::vec(one, 1..40)
+}
+
+/// The documents of readings, in which each door's lie in rising time.
+fn documents(readings: &[Reading]) -> Vec<String> {
+    let (mut at, mut used) = ([0; 3], [0; 3]);
+    let document = |reading: &Reading| {
+        let door = reading.door;
+        at[door] += reading.seconds;
+        used[door] = if reading.restarts { reading.growth } else { used[door] + reading.growth };
+        match door {
+            0 => reply_of(at[door], used[door] * 100_000_000),
+            1 => scrape_of(at[door], used[door]),
+            _ => summary(at[door], used[door] * 100_000_000),
+        }
+    };
+    readings.iter().map(document).collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 32, ..ProptestConfig::default() })]
+
+    #[test]
+    fn samples_of_several_doors_that_come_bit_by_bit_give_the_points_of_a_batch(
+        readings in readings(),
+        chunks in prop::collection::vec((1..6_usize, 0..4_u8), 40),
+    ) {
+        let inputs = documents(&readings);
+        let folder = tempfile::tempdir().unwrap();
+        let mut store = Store::open(folder.path(), options()).unwrap();
+        let mut rest = &inputs[..];
+        for (length, act) in chunks {
+            let (some, more) = rest.split_at(length.min(rest.len()));
+            rest = more;
+            store.ingest(read(some).series()).unwrap();
+            match act {
+                0 => store.compact().unwrap(),
+                1 => {
+                    store.close().unwrap();
+                    store = Store::open(folder.path(), options()).unwrap();
+                }
+                _ => {}
+            }
+        }
+        let points = points_of(&inputs);
+        prop_assert_eq!(&all_points(&store), &points);
+        // What lies before a range decides about what is in it.
+        for (index, first) in points.iter().enumerate() {
+            let (name, from) = (first.name(), first.interval().start_time());
+            let found = store.range(name, from.., None).unwrap().map(Result::unwrap);
+            let expected = points[index..].iter().filter(|point| point.name() == name);
+            prop_assert_eq!(found.collect::<Vec<_>>(), expected.cloned().collect::<Vec<_>>());
+        }
+    }
 }
 
 #[test]
@@ -112,6 +272,4 @@ fn a_recorder_keeps_samples_of_the_door_that_it_met_first() {
     assert_eq!(counts, (8, 8));
     let scrapes: Vec<_> = (0..8).map(|n| scrape(n * 7)).collect();
     assert_eq!(all_points(&store), points_of(&scrapes));
-    let kept = store.ingest(read(&[reply(3)]).series()).unwrap();
-    assert_eq!(kept.other_doors, 1);
 }

@@ -2,6 +2,7 @@
 
 use std::io::{self, Write};
 
+use cmetrics_core::parse::Door;
 use cmetrics_core::store::Bearer;
 use serde::Serialize;
 
@@ -61,6 +62,8 @@ struct ContainerJson<'b> {
     aliases: &'b [String],
     paths: &'b [String],
     image: Option<&'b str>,
+    kubernetes: Option<String>,
+    doors: &'b [Door],
     start: u64,
     end: u64,
     limits: LimitsJson,
@@ -76,6 +79,8 @@ impl<'b> ContainerJson<'b> {
             aliases: identity.aliases(),
             paths: identity.paths(),
             image: identity.image(),
+            kubernetes: identity.kubernetes().map(ToString::to_string),
+            doors: &bearer.doors,
             start: bearer.first.start(),
             end: bearer.last.end(),
             limits: bearer.limits.into(),

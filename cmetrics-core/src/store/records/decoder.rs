@@ -6,12 +6,13 @@ use std::sync::Arc;
 use super::encoder::{BatchEncoder, Encoder};
 use super::{CONTAINER, EVENT, METADATA, PACKED, PREVIOUS_LOG, RUN, SHAPE, SYNCED, TABLE, TAIL};
 use crate::store::bytes::Bytes;
-use crate::store::catalog::{Metadata, StoredContainer};
 use crate::store::deflate::unpack;
 use crate::store::event::Happening;
+use crate::store::metadata::Metadata;
 use crate::store::packed_tail;
 use crate::store::point_rows::{MetricTable, RowReader, RowShape};
 use crate::store::run::{Run, RunHeader};
+use crate::store::stored::StoredContainer;
 use crate::store::tail::{Tail, TailHeader};
 use crate::time::Timestamp;
 

@@ -10,12 +10,13 @@ use super::{CONTAINER, EVENT, METADATA, PACKED, PREVIOUS_LOG, RUN, SHAPE, SYNCED
 use crate::metric::MetricSet;
 use crate::point::DataPoint;
 use crate::store::bytes::{put_bytes, put_varint};
-use crate::store::catalog::{Metadata, StoredContainer};
 use crate::store::deflate::{MOST_UNPACKED, pack};
 use crate::store::event::Happening;
+use crate::store::metadata::Metadata;
 use crate::store::packed_tail;
 use crate::store::point_rows::{MetricTable, RowShape, put_row};
 use crate::store::run::{Run, RunHeader};
+use crate::store::stored::StoredContainer;
 use crate::store::tail::TailHeader;
 use crate::time::Timestamp;
 

@@ -174,6 +174,7 @@ fn assert_events(store: &Store, name: &str, expected: &crate::series::Events) {
     assert_eq!(of_it, of_all);
     for event in of_it {
         match event.what {
+            Happening::Lump { .. } => unreachable!("readers get none"),
             Happening::Restart => found.restarts.push(event.at),
             Happening::SetAside => found.set_aside.push(event.at),
             Happening::Correction => found.corrections.push(event.at),

@@ -3,40 +3,44 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use crate::container::{Identity, uid_of_pod};
+use super::identity::Identity;
+use super::kubernetes::uid_of_pod;
 
 /// For each name in Kubernetes, the id or path of the same container, if the identities tell
 /// exactly one.
-pub(super) fn of<'i>(
+pub(crate) fn aliases<'i>(
     identities: impl Iterator<Item = &'i Identity> + Clone,
 ) -> BTreeMap<Arc<str>, Arc<str>> {
-    let (mut containers, mut pods) = (HashMap::new(), HashMap::new());
-    for known in identities.clone() {
-        if let Some(name) = known.id().and(known.kubernetes()) {
-            containers.entry(name.to_string()).or_insert_with(Vec::new).push(known);
-        }
-        if let Some(uid) =
-            known.paths().iter().find_map(|path| uid_of_pod(path.rsplit('/').next()?))
-        {
-            pods.entry(uid).or_insert_with(Vec::new).push(known);
-        }
+    let mut known: HashMap<String, Vec<&Identity>> = HashMap::new();
+    for identity in identities.clone() {
+        known_by(identity).for_each(|name| known.entry(name).or_default().push(identity));
     }
     let mut found = BTreeMap::new();
     for named in identities {
-        let Some(name) = named.kubernetes().filter(|name| **named.name() == *name.to_string())
-        else {
-            continue;
-        };
-        let candidates = match (&name.container, &name.uid) {
-            (Some(_), _) => containers.get(&name.to_string()),
-            (None, Some(uid)) => pods.get(uid),
-            (None, None) => None,
-        };
+        let candidates = looked_for_by(named).and_then(|name| known.get(&name));
         if let Some(target) = candidates.and_then(|candidates| the_one(named, candidates)) {
             found.insert(Arc::clone(named.name()), Arc::clone(target.name()));
         }
     }
     found
+}
+
+/// The names in Kubernetes, or the uids of pods, by which a container is known that has an id or a
+/// path of its own.
+pub(crate) fn known_by(identity: &Identity) -> impl Iterator<Item = String> {
+    let name = identity.id().and(identity.kubernetes()).map(ToString::to_string);
+    let uid = identity.paths().iter().find_map(|path| uid_of_pod(path.rsplit('/').next()?));
+    name.into_iter().chain(uid)
+}
+
+/// Under what a container is looked for that documents call by its name in Kubernetes.
+pub(crate) fn looked_for_by(identity: &Identity) -> Option<String> {
+    let name = identity.kubernetes()?;
+    let told = name.to_string();
+    if **identity.name() != *told {
+        return None;
+    }
+    if name.container.is_some() { Some(told) } else { name.uid.clone() }
 }
 
 /// The only candidate; of several the only one that was created in the same second.
@@ -52,8 +56,7 @@ fn the_one<'i>(named: &Identity, candidates: &[&'i Identity]) -> Option<&'i Iden
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Container;
-    use crate::container::KubernetesName;
+    use crate::container::{Container, KubernetesName};
     use crate::time::Timestamp;
 
     fn container(id: char) -> Container {
@@ -71,7 +74,7 @@ mod tests {
     fn aliases(containers: &[Container]) -> Vec<(String, String)> {
         let identities: Vec<_> =
             containers.iter().map(|container| Identity::new(container, None)).collect();
-        of(identities.iter())
+        super::aliases(identities.iter())
             .iter()
             .map(|(one, other)| (one.to_string(), other.to_string()))
             .collect()

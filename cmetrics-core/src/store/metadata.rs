@@ -1,0 +1,154 @@
+//! What a store keeps of a container beside its points, events and samples.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use super::tail::Background;
+use crate::container::{Identity, KubernetesName, Life, Limits};
+use crate::document::Door;
+use crate::metric::SectionSet;
+
+/// The metadata of a container. The log and segments store it as JSON.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub(super) struct Metadata {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) machine: Option<String>,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub(super) has_id: bool,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) aliases: Vec<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) paths: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) image: Option<String>,
+    /// The door of its samples.
+    #[serde(skip_serializing_if = "Door::is_cadvisor")]
+    pub(super) door: Door,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) kubernetes: Option<Box<KubernetesName>>,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub(super) labels: BTreeMap<String, String>,
+    /// The container of which it is a part, as documents say that tell both names.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) of: Option<Arc<str>>,
+    /// Whether they said so of several containers: then it is part of none.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub(super) of_several: bool,
+    /// The sections that the container does not have, as its documents say.
+    #[serde(skip_serializing_if = "SectionSet::is_empty")]
+    pub(super) denied: SectionSet,
+    /// Its limits, and the time of the sample that they are known from, in nanoseconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) limits: Option<(u64, Limits)>,
+    /// The times of its first and last sample, in nanoseconds; 0 where there is none.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub(super) first: u64,
+    #[serde(skip_serializing_if = "is_zero")]
+    pub(super) last: u64,
+    /// Its starts, in nanoseconds, and the number of CPUs that it may run on.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) starts: Vec<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) cpus: Option<u64>,
+    /// The start in effect at the first sample of its tail.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) since: Option<u64>,
+}
+
+/// What stands between the name of a container and a door in the name of a chain, where another
+/// chain has the plain name.
+const BEFORE_DOOR: char = '\0';
+
+/// The name of a chain of samples of this door, where another chain has the plain name.
+pub(super) fn name_of_door(told: &str, door: Door) -> String {
+    format!("{told}{BEFORE_DOOR}{door}")
+}
+
+/// The name that documents tell of a chain that is stored under this name.
+pub(super) fn told_name(stored: &str) -> &str {
+    stored.split_once(BEFORE_DOOR).map_or(stored, |(told, _)| told)
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde asks it")]
+const fn is_zero(number: &u64) -> bool {
+    *number == 0
+}
+
+impl Metadata {
+    pub(super) fn to_bytes(&self) -> Vec<u8> {
+        serde_json::to_vec(self).unwrap_or_default()
+    }
+
+    /// The metadata of a container that is only known by the name of a point: whether that is an
+    /// id.
+    pub(super) fn of_name(name: &str) -> Self {
+        let (told, door) = name.split_once(BEFORE_DOOR).unwrap_or((name, ""));
+        let door = door.parse().unwrap_or_default();
+        Self { door, has_id: Identity::is_id(told), ..Self::default() }
+    }
+
+    /// Notes that documents say that what has this name is part of a container of another name.
+    pub(super) fn join(&mut self, told: &str, container: &Arc<str>) {
+        let other = self.of.as_ref().is_some_and(|of| of != container);
+        self.of_several |= other && **container != *told;
+        if **container != *told {
+            self.of = Some(Arc::clone(container));
+        }
+    }
+
+    /// Whether it tells the same names as other metadata.
+    pub(super) fn names_as(&self, other: &Self) -> bool {
+        let names = |one: &Self| (one.has_id, one.of_several);
+        names(self) == names(other)
+            && self.of == other.of
+            && self.kubernetes == other.kubernetes
+            && self.paths == other.paths
+    }
+
+    pub(super) fn identity(&self, name: &Arc<str>) -> Identity {
+        let Self { machine, has_id, aliases, paths, image, kubernetes, labels, .. } = self.clone();
+        Identity::from_parts(Arc::clone(name), has_id, machine, paths, aliases, image)
+            .orchestrated(kubernetes.map(|name| *name), labels)
+    }
+
+    /// The door of its samples, if it has any.
+    pub(super) fn sampled_door(&self) -> Option<Door> {
+        (self.first > 0 || !self.starts.is_empty()).then_some(self.door)
+    }
+
+    /// The newest time that is known, in nanoseconds: of a sample, or else of a start.
+    pub(super) fn newest(&self) -> u64 {
+        if self.last > 0 { self.last } else { self.starts.last().copied().unwrap_or_default() }
+    }
+
+    /// What is needed to evaluate its tail.
+    pub(super) fn background(&self) -> Background {
+        let life = Arc::new(Life::of(self.starts.clone(), self.cpus));
+        Background { life, since: self.since }
+    }
+
+    /// The same with the starts and CPUs of `background`.
+    pub(super) fn living(self, background: &Background) -> Self {
+        let Background { life, since } = background;
+        Self { starts: life.starts().to_vec(), cpus: life.known_cpus(), since: *since, ..self }
+    }
+
+    /// The same, extended by `identity`.
+    pub(super) fn with(&self, identity: &Identity) -> Self {
+        let mut whole = self.identity(identity.name());
+        whole.absorb(identity);
+        Self {
+            machine: self.machine.clone().or_else(|| identity.machine().map(str::to_owned)),
+            has_id: self.has_id || identity.id().is_some(),
+            aliases: whole.aliases().to_vec(),
+            paths: whole.paths().to_vec(),
+            image: whole.image().map(str::to_owned),
+            kubernetes: whole.kubernetes().cloned().map(Box::new),
+            labels: whole.labels().clone(),
+            ..self.clone()
+        }
+    }
+}

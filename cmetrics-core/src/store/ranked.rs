@@ -1,0 +1,216 @@
+//! What readers see of a container whose samples came by several doors: a chain of each is stored
+//! by itself, and they become one by rank when they are read (`docs/doors.md`).
+
+use std::collections::VecDeque;
+use std::ops::Range;
+use std::sync::Arc;
+
+use super::event::Event;
+use super::point_source::{PointMaker, PointSource, SourceKind};
+use super::points::Points;
+use super::stored::StoredContainer;
+use super::time_range::TimeRange;
+use super::view::{Query, View};
+use crate::container::{Identity, Limits};
+use crate::document::Door;
+use crate::error::Error;
+use crate::metric::SectionSet;
+use crate::point::DataPoint;
+use crate::series::{ChainKey, Lump, Ranking};
+
+/// The chains of a container.
+#[derive(Debug)]
+pub(super) struct RankedChains {
+    view: View,
+    /// The container's name.
+    name: Arc<str>,
+    chains: Vec<RankedChain>,
+    query: Query,
+}
+
+#[derive(Debug)]
+struct RankedChain {
+    stored: Arc<StoredContainer>,
+    key: ChainKey,
+    denied: SectionSet,
+    lumps: Vec<Lump>,
+}
+
+impl View {
+    /// The chains of a container in the order of their rank.
+    pub(super) fn chains(&self, container: &Arc<StoredContainer>) -> Vec<Arc<StoredContainer>> {
+        let mut chains = self.catalog.chains(container);
+        let settings = &self.rules.settings;
+        chains.sort_by(|left, right| left.key().rank(settings).cmp(&right.key().rank(settings)));
+        chains
+    }
+
+    /// Who a container is, by all of its chains.
+    pub(super) fn identity(&self, container: &Arc<StoredContainer>) -> Identity {
+        let name = &container.name;
+        if !self.catalog.has_parts(name) {
+            return container.metadata.load().identity(name);
+        }
+        let all = self.chains(container);
+        let all = || all.iter().map(|chain| chain.metadata.load().identity(name));
+        let first = all().find(|one| one.machine().is_some()).or_else(|| all().next());
+        let first = first.unwrap_or_else(|| container.metadata.load().identity(name));
+        all().fold(first, |mut whole, one| {
+            whole.absorb(&one);
+            whole
+        })
+    }
+
+    /// Its limits: each of the highest door that tells it.
+    pub(super) fn limits(&self, container: &Arc<StoredContainer>) -> Limits {
+        let chains = self.chains(container);
+        let limits = chains.iter().filter_map(|chain| Some(chain.metadata.load().limits?.1));
+        limits.reduce(Limits::or).unwrap_or_default()
+    }
+
+    /// The doors of its samples, in the order of their rank.
+    pub(super) fn doors(&self, container: &Arc<StoredContainer>) -> Vec<Door> {
+        let chains = self.chains(container);
+        let doors = chains.iter().filter_map(|chain| chain.metadata.load().sampled_door());
+        let mut doors: Vec<_> = doors.collect();
+        doors.dedup();
+        doors
+    }
+
+    /// The points of all chains of a container whose intervals begin in the range.
+    pub(super) fn ranked_points(
+        &self,
+        container: &Arc<StoredContainer>,
+        query: &Query,
+    ) -> Result<Points, Error> {
+        if !self.catalog.has_parts(&container.name) {
+            return self.points(container, query);
+        }
+        let width = self.rules.settings.interval_seconds();
+        let Some(span) = self.ranked_span(container)? else {
+            return Ok(Points::none(Arc::clone(&container.name), width));
+        };
+        let range = query.range.start.max(span.start)..query.range.end.min(span.end);
+        let chains = Arc::new(RankedChains::of(self, container, query)?);
+        let sources = windows(&range, width).map(|window| PointSource {
+            first: window.start,
+            end: window.end,
+            kind: SourceKind::Made(Arc::<RankedChains>::clone(&chains)),
+        });
+        let name = Arc::clone(&container.name);
+        Ok(Points::new(name, width, sources.collect(), range.clone(), query.metrics))
+    }
+
+    /// The last points of a container: those of `period` seconds before its newest one ends.
+    /// `None` if there are none.
+    pub(super) fn ranked_last(
+        &self,
+        container: &Arc<StoredContainer>,
+        period: u64,
+    ) -> Result<Option<Points>, Error> {
+        if !self.catalog.has_parts(&container.name) {
+            return self.last(container, period);
+        }
+        let mut end = None;
+        for chain in self.chains(container) {
+            end = end.max(self.end(&chain, self.tail(&chain)?.as_deref())?);
+        }
+        let Some(end) = end else { return Ok(None) };
+        let range = end.saturating_sub(period)..end;
+        self.ranked_points(container, &Query { range, metrics: None, provisional: true }).map(Some)
+    }
+
+    /// A container's events in a range of time, by time: those of the highest door that has
+    /// samples.
+    pub(super) fn ranked_events(
+        &self,
+        container: &Arc<StoredContainer>,
+        range: TimeRange,
+    ) -> Result<Vec<Event>, Error> {
+        let mut chains = self.chains(container).into_iter();
+        let has_samples =
+            |chain: &Arc<StoredContainer>| chain.metadata.load().sampled_door().is_some();
+        let chain = chains.find(has_samples).unwrap_or_else(|| Arc::clone(container));
+        let mut events = self.events(&chain, range)?;
+        for event in &mut events {
+            event.container = Arc::clone(&container.name);
+        }
+        Ok(events)
+    }
+
+    /// The first start and the last end of a container's points, in seconds.
+    pub(super) fn ranked_span(
+        &self,
+        container: &Arc<StoredContainer>,
+    ) -> Result<Option<Range<u64>>, Error> {
+        let mut whole: Option<Range<u64>> = None;
+        for chain in self.chains(container) {
+            let Some(span) = self.span(&chain)? else { continue };
+            whole = Some(whole.map_or(span.clone(), |whole| {
+                whole.start.min(span.start)..whole.end.max(span.end)
+            }));
+        }
+        Ok(whole)
+    }
+}
+
+impl RankedChains {
+    fn of(view: &View, container: &Arc<StoredContainer>, query: &Query) -> Result<Self, Error> {
+        let chains = view.chains(container).into_iter().map(|stored| {
+            let metadata = stored.metadata.load();
+            let noted = view.noted(&stored)?;
+            let lumps = noted.iter().flat_map(|(at, what)| what.lumps(*at)).collect();
+            let (key, denied) = (stored.key(), metadata.denied);
+            Ok(RankedChain { key, denied, lumps, stored })
+        });
+        let chains = chains.collect::<Result<_, Error>>()?;
+        let name = Arc::clone(&container.name);
+        Ok(Self { view: view.clone(), name, chains, query: query.clone() })
+    }
+
+    /// Adds the points of a chain to a ranking, as far as they decide about those in a window.
+    fn tell(
+        &self,
+        chain: &RankedChain,
+        range: &Range<u64>,
+        ranking: &mut Ranking,
+        failed: &mut VecDeque<Error>,
+    ) {
+        let query = Query { range: range.clone(), ..self.query.clone() };
+        let mut points = Vec::new();
+        match self.view.points(&chain.stored, &query) {
+            Ok(read) => read.for_each(|point| match point {
+                Ok(point) => points.push(point.renamed(Arc::clone(&self.name))),
+                Err(error) => failed.push_back(error),
+            }),
+            Err(error) => failed.push_back(error),
+        }
+        ranking.deny(&chain.key, chain.denied);
+        ranking.add_of(&chain.key, points, &chain.lumps);
+    }
+}
+
+impl PointMaker for RankedChains {
+    fn make(&self, range: Range<u64>, points: &mut Vec<DataPoint>, failed: &mut VecDeque<Error>) {
+        let settings = self.view.rules.settings;
+        // What a chain tells decides about others at most that far behind it.
+        let reach = settings.max_gap_seconds() + settings.interval_seconds();
+        let told = range.start.saturating_sub(reach)..range.end;
+        let mut ranking = Ranking::new(settings);
+        self.chains.iter().for_each(|chain| self.tell(chain, &told, &mut ranking, failed));
+        ranking.merge_before(u64::MAX, &mut |point| {
+            if point.interval().start() >= range.start {
+                points.push(point);
+            }
+        });
+    }
+}
+
+/// A range in windows that are made at once.
+fn windows(range: &Range<u64>, width: u64) -> impl Iterator<Item = Range<u64>> {
+    /// About a day of points.
+    const SECONDS: u64 = 86_400;
+    let (length, end) = (SECONDS.next_multiple_of(width), range.end);
+    let starts = (range.start..end).step_by(usize::try_from(length).unwrap_or(usize::MAX));
+    starts.map(move |start| start..start.saturating_add(length).min(end))
+}
