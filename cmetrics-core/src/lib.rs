@@ -87,6 +87,10 @@ mod footprint;
 // by which document and door readings arrive,
 mod document;
 
+// under what the readings of each are kept,
+#[cfg(any(feature = "recorder", feature = "store"))]
+mod chain_name;
+
 // who a container is,
 pub mod container;
 

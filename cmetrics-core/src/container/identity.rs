@@ -7,7 +7,6 @@ use serde::{Deserialize, Serialize};
 
 use super::described::{Container, is_id};
 use super::kubernetes::{KubernetesName, uid_of_pod};
-use crate::document::Door;
 
 /// The names, paths and image of a container, from all documents that describe it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -15,9 +14,6 @@ pub struct Identity {
     name: Arc<str>,
     /// Whether its name is its id.
     has_id: bool,
-    /// The door of its samples, where these are of one.
-    #[serde(default)]
-    door: Door,
     machine: Option<String>,
     paths: Vec<String>,
     aliases: Vec<String>,
@@ -65,7 +61,6 @@ impl Identity {
         let mut identity = Self {
             name: container.name(machine).into(),
             has_id: container.known_id().is_some(),
-            door: Door::Cadvisor,
             machine: machine.or(container.machine.as_deref()).map(str::to_owned),
             paths: Vec::new(),
             aliases: Vec::new(),
@@ -85,8 +80,7 @@ impl Identity {
         aliases: Vec<String>,
         image: Option<String>,
     ) -> Self {
-        let (door, orchestrated) = (Door::Cadvisor, None);
-        Self { name, has_id, door, machine, paths, aliases, image, orchestrated }
+        Self { name, has_id, machine, paths, aliases, image, orchestrated: None }
     }
 
     /// The identity of what documents call by this name in Kubernetes, and others as this container.
@@ -102,11 +96,6 @@ impl Identity {
         named.orchestrated(name, BTreeMap::new())
     }
 
-    /// The same with samples of this door.
-    pub(crate) fn of_door(self, door: Door) -> Self {
-        Self { door, ..self }
-    }
-
     /// The same with this pod and these labels.
     pub(crate) fn orchestrated(
         self,
@@ -116,11 +105,6 @@ impl Identity {
         let is_any = kubernetes.is_some() || !labels.is_empty();
         let known = Orchestrated { kubernetes, labels, created: BTreeSet::new() };
         Self { orchestrated: is_any.then(|| Box::new(known)), ..self }
-    }
-
-    /// The door of its samples, where these are of one.
-    pub(crate) fn door(&self) -> Door {
-        self.door
     }
 
     /// Whether a name has the form of a usual id.

@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use super::Totals;
 use super::intake::{Clock, IntakeEnv, Role, Verdict};
-use super::sealer::{RecordedSample, SampleIntake, SealContext, Sealer};
+use super::queue::Queue;
+use super::ranked::{OpenPoints, RankedContainer};
+use super::sealer::{Membership, RecordedSample, SampleIntake, SealContext, Sealer};
 use super::settings::RecorderSettings;
 use super::stack::{Linked, Stack};
 use crate::container::{Container, Identity, Life, Limits};
@@ -12,7 +14,7 @@ use crate::document::Door;
 use crate::metric::Metric;
 use crate::point::DataPoint;
 use crate::sample::Sample;
-use crate::series::{Chunk, LimitHistory, Resumed};
+use crate::series::{ChainKey, Chunk, LimitHistory, Resumed};
 use crate::sync::{AtomicBool, AtomicPtr, AtomicU64, AtomicUsize, Mutex, MutexGuard, Ordering};
 use crate::time::Timestamp;
 
@@ -68,6 +70,8 @@ pub(super) struct ContainerRecorder {
     is_removed: AtomicBool,
     common: Arc<Common>,
     name: Arc<str>,
+    /// The door of its samples.
+    door: Door,
     rejected: RejectedCounts,
     /// The intake's version as long as nothing can be sealed, and the caller's time when it was
     /// sealed.
@@ -104,7 +108,7 @@ struct Description {
 }
 
 impl ContainerRecorder {
-    pub(super) fn new(identity: Identity, common: Arc<Common>) -> Self {
+    pub(super) fn new(identity: Identity, door: Door, common: Arc<Common>) -> Self {
         let (intake, intake_reader) = SampleIntake::new();
         let sealed_version = AtomicU64::new(intake.version());
         Self {
@@ -116,6 +120,7 @@ impl ContainerRecorder {
             is_removed: AtomicBool::new(false),
             common,
             name: Arc::clone(identity.name()),
+            door,
             rejected: RejectedCounts::default(),
             sealed_version,
             sealed_now: AtomicU64::new(0),
@@ -132,7 +137,7 @@ impl ContainerRecorder {
 
     /// The door of its samples.
     pub(super) fn door(&self) -> Door {
-        self.description.lock().identity.door()
+        self.door
     }
 
     pub(super) fn identity(&self) -> Identity {
@@ -144,7 +149,11 @@ impl ContainerRecorder {
         totals.duplicates += self.rejected.duplicates.load(Ordering::Relaxed);
         totals.late += self.rejected.late.load(Ordering::Relaxed);
         totals.ahead += self.rejected.ahead.load(Ordering::Relaxed);
-        self.sealer().add_counts_to(&self.intake, self.seal_context(&self.life()), totals);
+        let (mut sealer, life) = (self.sealer(), self.life());
+        totals.containers += u64::from(speaks_for_container(&sealer));
+        let context = self.seal_context(&life, &sealer);
+        sealer.add_counts_to(&self.intake, context, totals);
+        drop(sealer);
         self.mark_unsealed();
     }
 
@@ -338,7 +347,9 @@ impl ContainerRecorder {
 
     /// Adds the points that became final.
     pub(super) fn seal(&self, sealer: &mut Sealer, points: &mut Vec<DataPoint>) {
-        sealer.seal(&self.intake, self.seal_context(&self.life()), points);
+        let life = self.life();
+        let context = self.seal_context(&life, sealer);
+        sealer.seal(&self.intake, context, points);
         self.sealed_version.store(sealer.version().unwrap_or(u64::MAX), Ordering::Relaxed);
         self.sealed_now.store(sealer.now(), Ordering::Relaxed);
         self.is_active.store(!sealer.is_dormant(&self.intake), Ordering::Relaxed);
@@ -346,22 +357,74 @@ impl ContainerRecorder {
 
     /// Adds the points of everything that was recorded.
     pub(super) fn flush(self: &Arc<Self>, sealer: &mut Sealer, points: &mut Vec<DataPoint>) {
-        sealer.flush(&self.intake, self.seal_context(&self.life()), points);
+        let life = self.life();
+        let context = self.seal_context(&life, sealer);
+        sealer.flush(&self.intake, context, points);
         self.mark_unsealed();
     }
 
     /// The last final point, and those that are not final yet.
     pub(super) fn snapshot(self: &Arc<Self>) -> Vec<DataPoint> {
-        let mut sealer = self.sealer();
-        let points = sealer.snapshot(&self.intake, self.seal_context(&self.life()));
+        let (mut sealer, life) = (self.sealer(), self.life());
+        let context = self.seal_context(&life, &sealer);
+        let points = sealer.snapshot(&self.intake, context);
         self.mark_unsealed();
         points
     }
 
+    /// What is not final yet of this door, if the container has others.
+    pub(super) fn open_points(self: &Arc<Self>) -> Option<OpenPoints> {
+        let (mut sealer, life) = (self.sealer(), self.life());
+        let key = sealer.ranked()?.key.clone();
+        let context = self.seal_context(&life, &sealer);
+        let (points, lumps) = sealer.open_points(&self.intake, context);
+        drop(sealer);
+        self.mark_unsealed();
+        Some(OpenPoints { key, points, lumps })
+    }
+
+    /// What it shares with the container's other doors, if there are any.
+    pub(super) fn ranked(&self) -> Option<Membership> {
+        self.sealer().ranked().cloned()
+    }
+
+    /// Whether it is the only door of the container, or the one that speaks for all.
+    pub(super) fn speaks_for_container(&self) -> bool {
+        speaks_for_container(&self.sealer())
+    }
+
+    /// Adds points that were sealed to those of the container's other doors, and those that this
+    /// makes final to the queue; or to the queue, if it has no other door.
+    pub(super) fn emit(&self, sealer: &mut Sealer, points: &mut Vec<DataPoint>, queue: &Queue) {
+        let Some(Membership { container, key }) = sealer.ranked().cloned() else {
+            if !points.is_empty() {
+                queue.push(points);
+            }
+            return;
+        };
+        let progress = sealer.take_progress(&self.intake);
+        container.add(&key, self.limits(), progress, points, queue);
+    }
+
+    /// Has another recorder of the container share the ranking of this one.
+    pub(super) fn rank_with(&self, other: &Self) {
+        let key = |one: &Self| ChainKey { door: one.door, told_name: None };
+        let mut sealer = self.sealer();
+        let known = sealer.ranked().map(|ranked| Arc::clone(&ranked.container));
+        let container = known.unwrap_or_else(|| {
+            let (name, settings) = (Arc::clone(&self.name), self.common.settings);
+            let new = Arc::new(RankedContainer::new(name, settings, sealer.emitted_until()));
+            sealer.join(&self.intake, &new, key(self));
+            new
+        });
+        other.sealer().join(&other.intake, &container, key(other));
+    }
+
     /// The samples that were not handed to a store yet, and the time up to which no more come.
-    pub(super) fn take_unstored(&self, points: &mut Vec<DataPoint>) -> (Chunk, u64) {
+    pub(super) fn take_unstored(&self, points: &mut Vec<DataPoint>, queue: &Queue) -> (Chunk, u64) {
         let mut sealer = self.sealer();
         self.seal(&mut sealer, points);
+        self.emit(&mut sealer, points, queue);
         sealer.take_unstored()
     }
 
@@ -380,7 +443,10 @@ impl ContainerRecorder {
         for (row, mark) in resumed.samples.rows_with_meta() {
             self.record_from(&row.into(), mark.is_partial);
         }
-        self.sealer().resume(&self.intake, self.seal_context(resumed.life), resumed);
+        let mut sealer = self.sealer();
+        let context = self.seal_context(resumed.life, &sealer);
+        sealer.resume(&self.intake, context, resumed);
+        drop(sealer);
         self.mark_unsealed();
     }
 
@@ -401,7 +467,7 @@ impl ContainerRecorder {
         self.description.lock().limits.as_ref().map(|known| known.newest()).unwrap_or_default()
     }
 
-    fn seal_context<'r>(&'r self, life: &'r Arc<Life>) -> SealContext<'r> {
+    fn seal_context<'r>(&'r self, life: &'r Arc<Life>, sealer: &Sealer) -> SealContext<'r> {
         let has_shares = self.common.settings.points().shares();
         SealContext {
             name: &self.name,
@@ -409,8 +475,13 @@ impl ContainerRecorder {
             intake_env: &self.common.intake_env,
             limits: if has_shares { self.limits() } else { Limits::default() },
             life,
+            newest_elsewhere: sealer.newest_elsewhere(),
         }
     }
+}
+
+fn speaks_for_container(sealer: &Sealer) -> bool {
+    sealer.ranked().is_none_or(|ranked| ranked.container.is_first(&ranked.key))
 }
 
 /// Writes a sample into a slot, in the allocations of the one that was there.

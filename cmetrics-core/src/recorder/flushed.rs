@@ -23,6 +23,11 @@ impl Flushed {
         Self { metrics, points: Vec::new(), until: 0, tally: BTreeMap::new() }
     }
 
+    /// The time up to which everything was emitted, in seconds since the epoch.
+    pub(super) fn until(&self) -> u64 {
+        self.until
+    }
+
     pub(super) fn add_counts_to(&self, tally: &mut BTreeMap<Metric, i128>) {
         for (metric, growth) in &self.tally {
             *tally.entry(*metric).or_default() += growth;

@@ -123,6 +123,8 @@ pub(super) struct IntakeReader<T> {
     closing: Option<Closing>,
     /// The caller's time at the last sweep.
     now: u64,
+    /// Samples are late by this time, too, if it is newer than theirs.
+    newest_elsewhere: u64,
     /// Whether more could be closed after the last sweep.
     may_close_more: bool,
 }
@@ -142,7 +144,14 @@ impl<T: Default> Intake<T> {
         let intake = Self { newest, floor, log };
         (
             intake,
-            IntakeReader { log_reader, closed: 0, closing: None, now: 0, may_close_more: false },
+            IntakeReader {
+                log_reader,
+                closed: 0,
+                closing: None,
+                now: 0,
+                newest_elsewhere: 0,
+                may_close_more: false,
+            },
         )
     }
 
@@ -271,7 +280,8 @@ impl<T: Default> Intake<T> {
         reader.log_reader.free_retired(&env.pins);
         let clock = &env.clock;
         let now = clock.now();
-        let (mut cutoff, floor) = (clock.cutoff(self.newest(), now), self.floor());
+        let newest = self.newest().max(reader.newest_elsewhere);
+        let (mut cutoff, floor) = (clock.cutoff(newest, now), self.floor());
         if cutoff < floor {
             cutoff = cutoff.max(open_from).min(floor);
             (reader.closed, reader.closing) = (reader.closed.min(cutoff), None);
@@ -283,7 +293,8 @@ impl<T: Default> Intake<T> {
         reader.close(cutoff);
         reader.now = now;
         // The values that were found may be newer than what was known before.
-        reader.may_close_more = reader.closed < clock.cutoff(self.newest(), now);
+        let newest = self.newest().max(reader.newest_elsewhere);
+        reader.may_close_more = reader.closed < clock.cutoff(newest, now);
     }
 
     /// Whether no value waits to be taken or is being written.
@@ -335,6 +346,12 @@ impl<T> IntakeReader<T> {
     /// All samples older than this that will ever be accepted were taken.
     pub(super) fn closed(&self) -> u64 {
         self.closed
+    }
+
+    /// Sets the newest time of others, of which this is not to be behind; 0 if there is none. From
+    /// the next call that takes on, samples are late by it.
+    pub(super) fn set_newest_elsewhere(&mut self, time: u64) {
+        self.newest_elsewhere = time;
     }
 
     /// The caller's time when values were last taken.

@@ -21,6 +21,7 @@ mod log_reader;
 mod models;
 mod pins;
 mod queue;
+mod ranked;
 mod registry;
 mod resources;
 mod sample_log;
@@ -52,6 +53,7 @@ use container::{Common, ContainerRecorder};
 pub use intake::Verdict;
 use queue::Queue;
 pub use queue::Subscription;
+use ranked::RankedContainer;
 use registry::Registry;
 pub use settings::RecorderSettings;
 pub use source::{Ingested, Source};
@@ -97,6 +99,10 @@ pub use source::{Ingested, Source};
 /// recorder.drain(&mut |point| points.push(point));
 /// assert_eq!(points.len(), 3);
 /// ```
+///
+/// Samples may come by several doors ([`source`](Self::source) reads all). Then the points of each
+/// door are these, and what is emitted is made of them by rank (`docs/doors.md`): a point once all
+/// doors have its interval final that were not silent for the longest gap and the lateness.
 ///
 /// # What is lost with it
 ///
@@ -286,7 +292,8 @@ impl Recorder {
     /// Records a sample of the container of this name: the name of its points, or its cgroup path
     /// if it is new.
     pub fn record_by_name(&self, name: &str, sample: &Sample) -> Verdict {
-        let verdict = self.inner.registry.with(name, |known| known.record(sample));
+        let registry = &self.inner.registry;
+        let verdict = registry.with(name, Door::Cadvisor, |known| known.record(sample));
         verdict.unwrap_or_else(|| {
             self.inner.register(&Container::at_path(name), None, Door::Cadvisor).0.record(sample)
         })
@@ -342,14 +349,20 @@ impl Recorder {
     /// as they are, and not again. What later samples add to them goes to a [tally](Totals::tally),
     /// so that no growth is lost. Returns `false` if there is no container of this name.
     pub fn flush(&self, name: &str) -> bool {
-        let container = self.inner.registry.get(name);
-        container.inspect(|container| self.inner.flush(container, &mut Vec::new())).is_some()
+        let (doors, mut points) = (self.inner.doors(name), Vec::new());
+        doors.iter().for_each(|container| self.inner.flush(container, &mut points));
+        self.inner.flush_ranked(doors.first(), &mut points);
+        !doors.is_empty()
     }
 
     /// [Flushes](Self::flush) all containers.
     pub fn flush_all(&self) {
         let (inner, mut points) = (&*self.inner, Vec::new());
         inner.registry.iter().for_each(|container| inner.flush(&container, &mut points));
+        inner
+            .registry
+            .iter()
+            .for_each(|container| inner.flush_ranked(Some(&container), &mut points));
     }
 
     /// The last final point of a container and those of its open intervals, as a batch would make
@@ -357,13 +370,13 @@ impl Recorder {
     /// called, and of none whose `record` begins after it returned. This emits nothing. `None` if
     /// there is no container of this name.
     pub fn snapshot(&self, name: &str) -> Option<Vec<DataPoint>> {
-        self.inner.registry.get(name).map(|container| container.snapshot())
+        self.inner.doors(name).first().map(|container| self.inner.snapshot(container))
     }
 
     /// The [snapshots](Self::snapshot) of all containers, each of the moment when the iterator
     /// comes to it.
     pub fn snapshots(&self) -> impl Iterator<Item = Vec<DataPoint>> {
-        self.inner.registry.iter().map(|container| container.snapshot())
+        self.inner.containers().map(|container| self.inner.snapshot(&container))
     }
 
     /// Copies of all points as they are sealed from now on. At most `capacity` copies may wait, and
@@ -405,10 +418,7 @@ impl Recorder {
     /// assert_eq!(known.limits.memory_bytes, Some(4096));
     /// ```
     pub fn containers(&self) -> impl Iterator<Item = KnownContainer> {
-        self.inner.registry.iter().map(|container| KnownContainer {
-            identity: container.identity(),
-            limits: container.newest_limits(),
-        })
+        self.inner.containers().map(|container| self.inner.known(&container))
     }
 
     /// What was counted so far.
@@ -426,6 +436,41 @@ impl Drop for Inner {
 impl Inner {
     fn register(&self, container: &Container, machine: Option<&str>, door: Door) -> Handle {
         self.registry.get_or_register(container, machine, door, &self.common)
+    }
+
+    /// The recorders of the container of this name, one for each door.
+    fn doors(&self, name: &str) -> Vec<Arc<ContainerRecorder>> {
+        let doors = self.registry.doors(name);
+        doors.first().map(|first| self.doors_with(first)).unwrap_or_default()
+    }
+
+    /// All recorders of the container that has this one.
+    fn doors_with(&self, one: &Arc<ContainerRecorder>) -> Vec<Arc<ContainerRecorder>> {
+        let Some(ranked) = one.ranked() else { return vec![Arc::clone(one)] };
+        let members = ranked.container.members().into_iter();
+        members.filter_map(|(name, door)| self.registry.with(&name, door, Arc::clone)).collect()
+    }
+
+    /// A recorder of each container.
+    fn containers(&self) -> impl Iterator<Item = Arc<ContainerRecorder>> {
+        self.registry.iter().filter(|one| one.speaks_for_container())
+    }
+
+    /// What is known of the container that has this recorder.
+    fn known(&self, one: &Arc<ContainerRecorder>) -> KnownContainer {
+        let (mut identity, mut limits) = (one.identity(), one.newest_limits());
+        for other in self.doors_with(one).iter().filter(|other| !Arc::ptr_eq(other, one)) {
+            identity.absorb(&other.identity());
+            limits = limits.or(other.newest_limits());
+        }
+        KnownContainer { identity, limits }
+    }
+
+    /// The last final point and those of open intervals of the container that has this recorder.
+    fn snapshot(&self, one: &Arc<ContainerRecorder>) -> Vec<DataPoint> {
+        let Some(ranked) = one.ranked() else { return one.snapshot() };
+        let open = self.doors_with(one).into_iter();
+        ranked.container.snapshot(open.filter_map(|door| door.open_points()))
     }
 
     /// Seals what is final, and calls `after_batch` now and then, and at the end.
@@ -448,32 +493,57 @@ impl Inner {
         }
     }
 
-    /// Seals what is final of a container, unless another thread is sealing it.
+    /// Seals what is final of a container, unless another thread is sealing it; and what is final
+    /// of its other doors since they are not waited for any more.
     fn seal(&self, container: &Arc<ContainerRecorder>, points: &mut Vec<DataPoint>) {
-        let Some(mut sealer) = container.try_sealer() else { return };
-        container.seal(&mut sealer, points);
-        if !points.is_empty() {
-            // Before another thread can seal more of the container.
-            self.queue.push(points);
+        let Some(ranked) = self.seal_door(container, points) else { return };
+        for (name, door) in ranked.silent() {
+            if let Some(silent) = self.registry.with(&name, door, Arc::clone) {
+                self.seal_door(&silent, points);
+            }
         }
+    }
+
+    /// Seals one door. Returns what it shares with others.
+    fn seal_door(
+        &self,
+        container: &Arc<ContainerRecorder>,
+        points: &mut Vec<DataPoint>,
+    ) -> Option<Arc<RankedContainer>> {
+        let mut sealer = container.try_sealer()?;
+        container.seal(&mut sealer, points);
+        // Before another thread can seal more of the container.
+        container.emit(&mut sealer, points, &self.queue);
         let forgotten = sealer.take_forgotten();
+        let ranked = sealer.ranked().map(|ranked| Arc::clone(&ranked.container));
         drop(sealer);
         self.forgotten.fetch_add(u64::from(forgotten), Ordering::Relaxed);
         if container.is_removable() && self.registry.remove_unused(container) {
             container.add_counts_to(&mut self.removed.lock());
         }
+        ranked
     }
 
     fn flush(&self, container: &Arc<ContainerRecorder>, points: &mut Vec<DataPoint>) {
         let mut sealer = container.sealer();
         container.flush(&mut sealer, points);
-        self.queue.push(points);
+        container.emit(&mut sealer, points, &self.queue);
+    }
+
+    /// Emits what waits of the container that has this recorder.
+    fn flush_ranked(
+        &self,
+        container: Option<&Arc<ContainerRecorder>>,
+        points: &mut Vec<DataPoint>,
+    ) {
+        if let Some(ranked) = container.and_then(|container| container.ranked()) {
+            ranked.container.flush(points, &self.queue);
+        }
     }
 
     fn totals(&self) -> Totals {
         let mut totals = Totals::default();
         for container in self.registry.iter() {
-            totals.containers += 1;
             container.add_counts_to(&mut totals);
         }
         totals.add(&self.removed.lock());

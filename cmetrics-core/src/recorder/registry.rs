@@ -1,12 +1,15 @@
 //! All containers of a recorder, by name.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use foldhash::fast::RandomState;
+use smallvec::SmallVec;
 
 use super::Handle;
 use super::container::{Common, ContainerRecorder};
+use crate::chain_name;
 use crate::container::{Container, ForgottenNames, Identity};
 use crate::document::Door;
 use crate::sync::{Mutex, Ordering, RwLock, fence};
@@ -14,7 +17,9 @@ use crate::sync::{Mutex, Ordering, RwLock, fence};
 /// Names are spread over this many locks, so that threads that register rarely share one.
 const SHARDS: usize = if cfg!(loom) { 1 } else { 16 };
 
-type Shard = HashMap<Arc<str>, Arc<ContainerRecorder>, RandomState>;
+/// The recorders of one container, of a door each: nearly always one.
+type Doors = SmallVec<[Arc<ContainerRecorder>; 1]>;
+type Shard = HashMap<Arc<str>, Doors, RandomState>;
 
 #[derive(Debug)]
 pub(super) struct Registry {
@@ -45,24 +50,25 @@ impl Registry {
         Self { shards, listed: Mutex::default(), forgotten: Mutex::default() }
     }
 
-    /// The container of this name.
-    #[inline]
-    pub(super) fn get(&self, name: &str) -> Option<Arc<ContainerRecorder>> {
-        self.shard(name).read().get(name).map(Arc::clone)
+    /// The recorders of the container of this name, one for each door.
+    pub(super) fn doors(&self, name: &str) -> Doors {
+        self.shard(name).read().get(name).cloned().unwrap_or_default()
     }
 
-    /// Passes the container of this name to `visit`. It stays in the registry meanwhile: whoever
-    /// adds or removes a container of the same shard waits until that is done.
+    /// Passes the recorder of this name and door to `visit`. It stays in the registry meanwhile:
+    /// whoever adds or removes one of the same shard waits until that is done.
     #[inline]
     pub(super) fn with<R>(
         &self,
         name: &str,
+        door: Door,
         visit: impl FnOnce(&Arc<ContainerRecorder>) -> R,
     ) -> Option<R> {
-        self.shard(name).read().get(name).map(visit)
+        let shard = self.shard(name).read();
+        shard.get(name)?.iter().find(|one| one.door() == door).map(visit)
     }
 
-    /// A handle to this container, which is added with samples of this door if it is new.
+    /// A handle to the recorder of this container and door, which is added if it is new.
     pub(super) fn get_or_register(
         &self,
         container: &Container,
@@ -70,44 +76,53 @@ impl Registry {
         door: Door,
         common: &Arc<Common>,
     ) -> Handle {
-        let known = self.with(&container.name(machine), Handle::new);
+        let known = self.with(&container.name(machine), door, Handle::new);
         known.unwrap_or_else(|| {
-            let identity = Identity::new(container, machine).of_door(door);
-            self.get_or_register_identity(identity, common)
+            let identity = Identity::new(container, machine);
+            self.get_or_register_identity(identity, door, common)
         })
     }
 
-    /// A handle to the container of this identity, which is added if it is new.
+    /// A handle to the recorder of this identity and door, which is added if it is new.
     pub(super) fn get_or_register_identity(
         &self,
         identity: Identity,
+        door: Door,
         common: &Arc<Common>,
     ) -> Handle {
-        let new = ContainerRecorder::new(identity, Arc::clone(common));
+        let new = ContainerRecorder::new(identity, door, Arc::clone(common));
         let mut shard = self.shard(new.name()).write();
+        let doors = shard.entry(Arc::clone(new.name())).or_default();
         // Another thread may have been faster.
-        let name = Arc::clone(new.name());
-        Handle::new(shard.entry(name).or_insert_with_key(|name| {
-            let forgotten = self.forgotten.lock();
-            if forgotten.names.may_contain(name) {
-                new.resume_forgotten(forgotten.open_from);
-            }
-            Arc::new(new)
-        }))
+        if let Some(known) = doors.iter().find(|one| one.door() == door) {
+            return Handle::new(known);
+        }
+        let forgotten = self.forgotten.lock();
+        if forgotten.names.may_contain(&name_to_forget(new.name(), door)) {
+            new.resume_forgotten(forgotten.open_from);
+        }
+        drop(forgotten);
+        if let Some(first) = doors.first() {
+            first.rank_with(&new);
+        }
+        let new = Arc::new(new);
+        doors.push(Arc::clone(&new));
+        Handle::new(&new)
     }
 
     /// Notes that a container had samples that are forgotten, and that its points before
     /// `open_from` were emitted.
-    pub(super) fn note_forgotten(&self, name: &str, open_from: u64) {
+    pub(super) fn note_forgotten(&self, name: &str, door: Door, open_from: u64) {
         let mut forgotten = self.forgotten.lock();
-        forgotten.names.add(name);
+        forgotten.names.add(&name_to_forget(name, door));
         forgotten.open_from = open_from.max(forgotten.open_from);
     }
 
     /// All containers. Each shard is looked at when the iterator comes to it, and is not locked while
     /// the caller has one of its containers.
     pub(super) fn iter(&self) -> impl Iterator<Item = Arc<ContainerRecorder>> {
-        self.shards.iter().flat_map(|shard| shard.read().values().cloned().collect::<Vec<_>>())
+        let all = |shard: &Shard| shard.values().flatten().cloned().collect::<Vec<_>>();
+        self.shards.iter().flat_map(move |shard| all(&shard.read()))
     }
 
     /// The listed containers for which `is_wanted` returns true. Others are unlisted where that is
@@ -155,14 +170,21 @@ impl Registry {
         let sealer = container.sealer();
         let is_dormant = container.is_dormant(&sealer);
         if is_dormant && sealer.has_earlier_samples() {
-            self.note_forgotten(container.name(), sealer.open_from());
+            self.note_forgotten(container.name(), container.door(), sealer.open_from());
+        }
+        if let Some(ranked) = sealer.ranked().filter(|_| is_dormant) {
+            ranked.container.leave(&ranked.key);
         }
         drop(sealer);
-        let is_removed = is_dormant && shard.remove(&**container.name()).is_some();
-        if is_removed {
-            container.mark_removed();
+        let Some(doors) = shard.get_mut(&**container.name()).filter(|_| is_dormant) else {
+            return false;
+        };
+        doors.retain(|one| !Arc::ptr_eq(one, container));
+        if doors.is_empty() {
+            shard.remove(&**container.name());
         }
-        is_removed
+        container.mark_removed();
+        true
     }
 
     fn shard(&self, name: &str) -> &RwLock<Shard> {
@@ -170,5 +192,13 @@ impl Registry {
         let last = name.bytes().rev().take(2).fold(0, |sum, byte| sum * 31 + usize::from(byte));
         #[expect(clippy::indexing_slicing, reason = "there are so many shards")]
         &self.shards[last % SHARDS]
+    }
+}
+
+/// Under what it is remembered that a container had samples of a door.
+fn name_to_forget(name: &str, door: Door) -> Cow<'_, str> {
+    match door {
+        Door::Cadvisor => name.into(),
+        door => chain_name::of_door(name, door).into(),
     }
 }

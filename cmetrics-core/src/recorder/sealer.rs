@@ -12,13 +12,15 @@ use super::Totals;
 use super::active_flow::ActiveFlow;
 use super::flushed::Flushed;
 use super::intake::{Intake, IntakeEnv, IntakeReader, Role};
+use super::ranked::{Progress, RankedContainer};
 use super::settings::RecorderSettings;
 use super::tail::{complete_sample, copy_sample, insert_sample};
 use crate::container::{Life, Limits};
+use crate::metric::SectionSet;
 use crate::point::DataPoint;
 use crate::sample::Sample;
-use crate::series::{Checkpoint, Chunk, Flow, Resumed, ScratchFlow};
-use crate::time::{Interval, Timestamp};
+use crate::series::{ChainKey, Checkpoint, Chunk, Flow, Lump, Resumed, ScratchFlow};
+use crate::time::{Interval, NANOS_PER_SECOND, Timestamp};
 
 /// What a slot contains.
 #[derive(Debug)]
@@ -39,6 +41,9 @@ pub(super) struct SealContext<'r> {
     pub(super) intake_env: &'r IntakeEnv,
     pub(super) limits: Limits,
     pub(super) life: &'r Arc<Life>,
+    /// The newest time of the container's other doors, if this one has been silent for so long that
+    /// it is not waited for; else 0.
+    pub(super) newest_elsewhere: u64,
 }
 
 /// A copy whose sample is still being written.
@@ -46,6 +51,13 @@ pub(super) struct SealContext<'r> {
 struct PendingCopy {
     sample: Sample,
     is_partial: bool,
+}
+
+/// The door of a container that has several.
+#[derive(Clone, Debug)]
+pub(super) struct Membership {
+    pub(super) container: Arc<RankedContainer>,
+    pub(super) key: ChainKey,
 }
 
 /// What the sealer knows of a container. Times are nanoseconds since the epoch.
@@ -73,6 +85,12 @@ pub(super) struct Sealer {
     open_until: Option<u64>,
     /// The last final point.
     last_point: Option<Box<DataPoint>>,
+    /// What it shares with the container's other doors, if there are any.
+    ranked: Option<Membership>,
+    /// Growth that is credited as a whole, since it was last taken.
+    lumps: Vec<Lump>,
+    /// The sections that the container does not have, by its samples.
+    denied: SectionSet,
     /// `None` until something was flushed.
     flushed: Option<Box<Flushed>>,
     accepted: u64,
@@ -97,6 +115,9 @@ impl Sealer {
             open_from: 0,
             open_until: None,
             last_point: None,
+            ranked: None,
+            lumps: Vec::new(),
+            denied: SectionSet::default(),
             flushed: None,
             accepted: 0,
             unstored: None,
@@ -138,6 +159,12 @@ impl Sealer {
     /// The first time of which no point was emitted and no sample was fed.
     pub(super) fn open_from(&self) -> u64 {
         self.open_from.max(self.fed_until.saturating_add(1))
+    }
+
+    /// The points of intervals before this time, in seconds, were emitted.
+    pub(super) fn emitted_until(&self) -> u64 {
+        let flushed = self.flushed.as_ref().map_or(0, |flushed| flushed.until());
+        flushed.max(self.open_from / NANOS_PER_SECOND)
     }
 
     /// Whether nothing is known of the container, and no sample is on its way.
@@ -208,6 +235,51 @@ impl Sealer {
         self.flushed.get_or_insert_with(new).emit(open, points);
     }
 
+    /// What it shares with the container's other doors.
+    pub(super) fn ranked(&self) -> Option<&Membership> {
+        self.ranked.as_ref()
+    }
+
+    /// From now on its points go to the ranking of this container.
+    pub(super) fn join(
+        &mut self,
+        intake: &SampleIntake,
+        container: &Arc<RankedContainer>,
+        key: ChainKey,
+    ) {
+        container.join(key.clone(), self.take_progress(intake));
+        self.ranked = Some(Membership { container: Arc::clone(container), key });
+    }
+
+    /// The newest time of the other doors, if this one is not waited for; else 0.
+    pub(super) fn newest_elsewhere(&self) -> u64 {
+        self.ranked.as_ref().map_or(0, |ranked| ranked.container.newest_elsewhere(&ranked.key))
+    }
+
+    /// What ranking has to know of what was sealed; takes the growth that is credited as a whole.
+    pub(super) fn take_progress(&mut self, intake: &SampleIntake) -> Progress {
+        Progress {
+            newest: intake.newest(),
+            closed_until: self.closed_until,
+            open_from: self.open_from,
+            denied: self.denied,
+            lumps: std::mem::take(&mut self.lumps),
+        }
+    }
+
+    /// The points of all open intervals as they are, and the growth in them that is credited as a
+    /// whole.
+    pub(super) fn open_points(
+        &mut self,
+        intake: &SampleIntake,
+        context: SealContext<'_>,
+    ) -> (Vec<DataPoint>, Vec<Lump>) {
+        self.drain_intake(intake, context);
+        let mut points = Vec::new();
+        let lumps = self.for_each_open_point(context, &mut |point| points.push(point));
+        (points, lumps)
+    }
+
     /// The last final point, and those of all open intervals as they are.
     pub(super) fn snapshot(
         &mut self,
@@ -231,8 +303,10 @@ impl Sealer {
             accepted,
             unstored,
             open_until,
+            denied,
             ..
         } = self;
+        intake_reader.set_newest_elsewhere(context.newest_elsewhere);
         let has_store = context.settings.has_store();
         let mut mark_unstored = |tail: &Chunk, time| {
             if has_store {
@@ -245,6 +319,7 @@ impl Sealer {
             let (sample, is_partial) = (&recorded.sample, recorded.is_partial);
             if recorded.role == Role::Sample {
                 *accepted += 1;
+                *denied = denied.union(sample.layout().denied);
                 insert_sample(tail, sample, is_partial);
                 mark_unstored(tail, sample.time());
                 if open_until.is_none_or(|until| sample.time().nanos() < until) {
@@ -345,6 +420,7 @@ impl Sealer {
         flow.settle(self.closed_until, &mut emit);
         drop(emit);
         let aside = flow.take_set_aside();
+        self.lumps = flow.take_lumps();
         self.update_open(flow.first_open(self.closed_until), closed, context);
         self.mark_set_aside(&aside);
         let emits_often = match active {
@@ -435,8 +511,13 @@ impl Sealer {
         }
     }
 
-    /// Emits the points that are not final, as they would be if no more samples came.
-    fn for_each_open_point(&self, context: SealContext<'_>, emit: &mut dyn FnMut(DataPoint)) {
+    /// Emits the points that are not final, as they would be if no more samples came. Returns the
+    /// growth that is credited as a whole.
+    fn for_each_open_point(
+        &self,
+        context: SealContext<'_>,
+        emit: &mut dyn FnMut(DataPoint),
+    ) -> Vec<Lump> {
         let fed_count = self.fed_count();
         let mut active = self.active_flow(self.flow.clone(), context);
         let flow = active.flow();
@@ -450,10 +531,11 @@ impl Sealer {
             flow.feed(row);
             flow.settle_after(row, &mut emit);
         }
-        flow.finish(&mut emit);
+        let lumps = flow.finish(&mut emit).lumps;
         if let ActiveFlow::Pooled(pooled) = active {
             pooled.put_back();
         }
+        lumps
     }
 
     /// How many samples of the tail were fed to the container's own flow.

@@ -47,9 +47,6 @@ pub struct Ingested {
     pub never_taken: u64,
     /// How many were left out because of an impossible value.
     pub faulty: u64,
-    /// How many are of another door than that of the container's first samples: a recorder keeps
-    /// samples of one door for a container (`docs/doors.md`).
-    pub other_doors: u64,
     /// The errors, each with its place; at most
     /// [`Outcome::MOST_ERRORS`](crate::pipeline::Outcome::MOST_ERRORS).
     pub errors: Vec<Error>,
@@ -125,8 +122,7 @@ impl Source {
 }
 
 impl SourceState {
-    /// The index of a container, which is added if it is new. `None` if the recorder has samples of
-    /// another door of it.
+    /// The index of a container, which is added if it is new.
     fn index_of(&mut self, container: &Container, door: Door) -> Option<usize> {
         let machine = self.machine.as_deref();
         let by_path = self.by_path.get_mut(door as usize)?;
@@ -138,11 +134,7 @@ impl SourceState {
                 return Some(index);
             }
             if *container.name(machine) != **entry.handle.0.name() {
-                let handle = self.inner.register(container, machine, door);
-                if handle.0.door() != door {
-                    return None;
-                }
-                entry.handle = handle;
+                entry.handle = self.inner.register(container, machine, door);
                 entry.seen = SeenSamples::default();
             }
             entry.handle.0.describe(container);
@@ -150,9 +142,6 @@ impl SourceState {
             return Some(index);
         }
         let handle = self.inner.register(container, machine, door);
-        if handle.0.door() != door {
-            return None;
-        }
         handle.0.describe(container);
         let (container, last_reply) = (container.clone(), self.replies);
         by_path.insert(container.path.clone(), self.containers.len());
@@ -249,10 +238,7 @@ impl Receiver for ReplyReceiver<'_> {
 
     fn wants(&mut self, time: Timestamp) -> Wanted {
         let entry = self.current.and_then(|index| self.state.containers.get_mut(index));
-        let Some(entry) = entry else {
-            self.ingested.other_doors += 1;
-            return Wanted::Nothing;
-        };
+        let Some(entry) = entry else { return Wanted::Nothing };
         if !entry.handle.0.is_ahead(time) {
             self.newest = self.newest.max(Some(time));
         }

@@ -59,9 +59,11 @@ impl Recorder {
         let recorder = Self::new(settings.with_store());
         let common: &Arc<Common> = &recorder.inner.common;
         let registry = &recorder.inner.registry;
-        let mut resume = |identity: Identity, resumed: Option<Resumed<'_>>| match resumed {
-            Some(resumed) => registry.get_or_register_identity(identity, common).0.resume(resumed),
-            None => registry.note_forgotten(identity.name(), 0),
+        let mut resume = |identity: Identity, door, resumed: Option<Resumed<'_>>| match resumed {
+            Some(resumed) => {
+                registry.get_or_register_identity(identity, door, common).0.resume(resumed);
+            }
+            None => registry.note_forgotten(identity.name(), door, 0),
         };
         store.each_tail(settings.forget_after_nanos(), &mut resume)?;
         Ok(recorder)
@@ -83,8 +85,7 @@ impl Recorder {
         let (mut batch, mut points) = (Vec::new(), Vec::new());
         // A container that is not listed has nothing that is not stored.
         for container in self.inner.registry.listed_where(&self.inner.common, |_| true) {
-            let (samples, closed) = container.take_unstored(&mut points);
-            self.inner.queue.push(&mut points);
+            let (samples, closed) = container.take_unstored(&mut points, &self.inner.queue);
             if samples.len() > 0 {
                 batch.push((container, samples, closed));
             }

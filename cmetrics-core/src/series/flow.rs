@@ -33,7 +33,7 @@ struct ChangeLog {
 #[derive(Debug, Default)]
 pub(crate) struct Told {
     pub(crate) events: Events,
-    pub(super) lumps: Vec<Lump>,
+    pub(crate) lumps: Vec<Lump>,
 }
 
 impl ChangeLog {
@@ -195,7 +195,7 @@ impl Flow {
     }
 
     /// Removes and returns the growth so far that stands for the whole time between two readings.
-    pub(super) fn take_lumps(&mut self) -> Vec<Lump> {
+    pub(crate) fn take_lumps(&mut self) -> Vec<Lump> {
         std::mem::take(&mut self.log.lumps)
     }
 

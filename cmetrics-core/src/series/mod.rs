@@ -17,7 +17,7 @@ mod settling;
 mod tests;
 mod timeline;
 
-#[cfg(feature = "store")]
+#[cfg(any(feature = "recorder", feature = "store"))]
 pub(crate) use chain::ChainKey;
 pub(crate) use chain::CopyPolicy;
 pub use chain::{Chain, Counts};
@@ -31,7 +31,7 @@ pub(crate) use limit_history::LimitHistory;
 pub(crate) use live::{LivePolicy, LiveStart};
 pub(crate) use resumed::Resumed;
 use settling::LiveRanking;
-#[cfg(feature = "store")]
+#[cfg(any(feature = "recorder", feature = "store"))]
 pub(crate) use {lump::Lump, ranking::Ranking};
 
 use std::sync::Arc;

@@ -172,6 +172,16 @@ impl Ranking {
         self.forget_before(end);
     }
 
+    /// Emits all points that were added.
+    #[cfg(feature = "recorder")]
+    pub(crate) fn merge_all(&mut self, emit: &mut dyn FnMut(DataPoint)) {
+        let mut end = self.merged_until;
+        for chain in &self.chains {
+            end = end.max(chain.points.back().map_or(0, |point| point.interval().end()));
+        }
+        self.merge_before(end, emit);
+    }
+
     fn first_start(&self) -> Option<u64> {
         self.chains.iter().filter_map(ChainPoints::first_start).min()
     }

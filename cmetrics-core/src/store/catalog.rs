@@ -8,9 +8,10 @@ use papaya::HashMap;
 use parking_lot::Mutex;
 
 use super::known_names::KnownNames;
-use super::metadata::{Metadata, name_of_door, told_name};
+use super::metadata::Metadata;
 use super::segment::PageCache;
 use super::stored::StoredContainer;
+use crate::chain_name;
 use crate::document::Door;
 
 /// What is part of a container and stored under other names.
@@ -43,7 +44,7 @@ impl Catalog {
         let number = self.next.fetch_add(1, Ordering::Relaxed);
         let container = Arc::new(StoredContainer::new(name, number, Metadata::of_name(name)));
         pinned.insert(Arc::clone(name), Arc::clone(&container));
-        let told = told_name(name);
+        let told = chain_name::told(name);
         if *told != **name {
             self.link(&container, Some(&told.into()));
         }
@@ -58,7 +59,7 @@ impl Catalog {
         door: Door,
         is_of_another: impl FnOnce(&StoredContainer) -> bool,
     ) -> Arc<StoredContainer> {
-        let name = name_of_door(told, door);
+        let name = chain_name::of_door(told, door);
         if let Some(known) = self.get(&name) {
             return known;
         }

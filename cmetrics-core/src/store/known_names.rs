@@ -5,8 +5,9 @@ use std::collections::hash_map::Entry;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
-use super::metadata::{Metadata, told_name};
+use super::metadata::Metadata;
 use super::stored::StoredContainer;
+use crate::chain_name;
 use crate::container::{known_by, looked_for_by};
 
 /// The names in Kubernetes, and uids of pods, that the metadata of containers tells.
@@ -28,7 +29,7 @@ impl KnownNames {
         container: &Arc<StoredContainer>,
         metadata: &Metadata,
     ) -> Relinked {
-        let told: Arc<str> = told_name(&container.name).into();
+        let told: Arc<str> = chain_name::told(&container.name).into();
         let identity = metadata.identity(&told);
         let mut changed = vec![Arc::clone(container)];
         for name in known_by(&identity) {
@@ -46,7 +47,7 @@ impl KnownNames {
 
     /// Forgets a container. Returns what may be part of another one now.
     pub(super) fn forget(&mut self, container: &Arc<StoredContainer>) -> Relinked {
-        let told: Arc<str> = told_name(&container.name).into();
+        let told: Arc<str> = chain_name::told(&container.name).into();
         let identity = container.metadata.load().identity(&told);
         let mut changed = Vec::new();
         for name in known_by(&identity).filter(|_| *told == *container.name) {
@@ -79,7 +80,7 @@ impl KnownNames {
 
     /// The name of the container of which something is a part.
     fn whole_of(&self, part: &StoredContainer) -> Option<Arc<str>> {
-        let (metadata, told) = (part.metadata.load(), Arc::from(told_name(&part.name)));
+        let (metadata, told) = (part.metadata.load(), Arc::from(chain_name::told(&part.name)));
         let said = metadata.of.clone().filter(|_| !metadata.of_several);
         let only = || {
             let name = looked_for_by(&metadata.identity(&told))?;

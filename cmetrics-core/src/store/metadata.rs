@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::tail::Background;
+use crate::chain_name;
 use crate::container::{Identity, KubernetesName, Life, Limits};
 use crate::document::Door;
 use crate::metric::SectionSet;
@@ -58,20 +59,6 @@ pub(super) struct Metadata {
     pub(super) since: Option<u64>,
 }
 
-/// What stands between the name of a container and a door in the name of a chain, where another
-/// chain has the plain name.
-const BEFORE_DOOR: char = '\0';
-
-/// The name of a chain of samples of this door, where another chain has the plain name.
-pub(super) fn name_of_door(told: &str, door: Door) -> String {
-    format!("{told}{BEFORE_DOOR}{door}")
-}
-
-/// The name that documents tell of a chain that is stored under this name.
-pub(super) fn told_name(stored: &str) -> &str {
-    stored.split_once(BEFORE_DOOR).map_or(stored, |(told, _)| told)
-}
-
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde asks it")]
 const fn is_zero(number: &u64) -> bool {
     *number == 0
@@ -85,8 +72,7 @@ impl Metadata {
     /// The metadata of a container that is only known by the name of a point: whether that is an
     /// id.
     pub(super) fn of_name(name: &str) -> Self {
-        let (told, door) = name.split_once(BEFORE_DOOR).unwrap_or((name, ""));
-        let door = door.parse().unwrap_or_default();
+        let (told, door) = (chain_name::told(name), chain_name::door(name));
         Self { door, has_id: Identity::is_id(told), ..Self::default() }
     }
 

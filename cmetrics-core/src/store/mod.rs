@@ -91,7 +91,9 @@ pub use until::Until;
 use view::Query;
 
 use crate::cancel::Cancel;
+use crate::chain_name;
 use crate::container::Identity;
+use crate::document::Door;
 use crate::error::{Error, Problem};
 use crate::metric::MetricSet;
 use crate::point::DataPoint;
@@ -316,7 +318,7 @@ impl Store {
     pub(crate) fn each_tail(
         &self,
         silence: u64,
-        each: &mut dyn FnMut(Identity, Option<Resumed<'_>>),
+        each: &mut dyn FnMut(Identity, Door, Option<Resumed<'_>>),
     ) -> Result<(), Error> {
         let shared = self.shared();
         shared.check_process()?;
@@ -341,8 +343,8 @@ impl Store {
                 life: &background.life,
             });
             if resumed.is_some() || metadata.last > 0 || view.end(&container, None)?.is_some() {
-                let name = Arc::from(metadata::told_name(&container.name));
-                each(metadata.identity(&name).of_door(metadata.door), resumed);
+                let name = Arc::from(chain_name::told(&container.name));
+                each(metadata.identity(&name), metadata.door, resumed);
             }
         }
         Ok(())

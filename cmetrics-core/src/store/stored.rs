@@ -6,7 +6,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use arc_swap::{ArcSwap, ArcSwapOption};
 
-use super::metadata::{Metadata, told_name};
+use super::metadata::Metadata;
+use crate::chain_name;
 use crate::series::ChainKey;
 
 /// What is stored under a name: a container, or a part of one.
@@ -41,7 +42,7 @@ impl StoredContainer {
 
     /// Which chain of its container it is.
     pub(super) fn key(&self) -> ChainKey {
-        let told = told_name(&self.name);
+        let told = chain_name::told(&self.name);
         let whole = self.whole.load();
         let is_other = whole.as_ref().is_some_and(|whole| *whole.name != *told);
         let door = self.metadata.load().door;

@@ -7,6 +7,7 @@
 mod common;
 mod completed;
 mod corrected;
+mod doors;
 mod flushed;
 mod forgotten;
 mod lives;

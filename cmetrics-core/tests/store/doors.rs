@@ -188,16 +188,28 @@ fn readings() -> impl Strategy<Value = Vec<Reading>> {
 
 /// The documents of readings, in which each door's lie in rising time.
 fn documents(readings: &[Reading]) -> Vec<String> {
+    timed_documents(readings).into_iter().map(|(_, document)| document).collect()
+}
+
+/// The same, all in rising time.
+fn documents_in_step(readings: &[Reading]) -> Vec<String> {
+    let mut timed = timed_documents(readings);
+    timed.sort_by_key(|(time, _)| *time);
+    timed.into_iter().map(|(_, document)| document).collect()
+}
+
+fn timed_documents(readings: &[Reading]) -> Vec<(u64, String)> {
     let (mut at, mut used) = ([0; 3], [0; 3]);
     let document = |reading: &Reading| {
         let door = reading.door;
         at[door] += reading.seconds;
         used[door] = if reading.restarts { reading.growth } else { used[door] + reading.growth };
-        match door {
+        let document = match door {
             0 => reply_of(at[door], used[door] * 100_000_000),
             1 => scrape_of(at[door], used[door]),
             _ => summary(at[door], used[door] * 100_000_000),
-        }
+        };
+        (at[door], document)
     };
     readings.iter().map(document).collect()
 }
@@ -253,23 +265,47 @@ fn labels_and_names_in_kubernetes_are_stored() {
     assert_eq!(found.identity.labels()["app"], "web");
 }
 
-#[test]
-fn a_recorder_keeps_samples_of_the_door_that_it_met_first() {
-    let folder = tempfile::tempdir().unwrap();
-    let store = Store::open(folder.path(), options()).unwrap();
-    let settings = RecorderSettings::of(&store);
-    let recorder = Recorder::resume(settings, &store).unwrap();
+/// Keeps documents by a recorder, which is stopped and resumed now and then.
+fn record(store: &Store, inputs: &[String], acts: &[u8]) -> Vec<DataPoint> {
+    let settings = RecorderSettings::of(store);
+    let mut recorder = Recorder::resume(settings, store).unwrap();
     let mut source = recorder.source("node", None);
-    let mut counts = (0, 0);
-    for n in 0..8 {
-        for input in [scrape(n * 7), reply(n * 7 + 3)] {
-            let ingested = source.ingest(input.as_bytes());
-            assert!(ingested.errors.is_empty(), "{:?}", ingested.errors);
-            counts = (counts.0 + ingested.accepted, counts.1 + ingested.other_doors);
+    let mut points = Vec::new();
+    for (input, act) in inputs.iter().zip(acts.iter().cycle()) {
+        let ingested = source.ingest(input.as_bytes());
+        assert!(ingested.errors.is_empty(), "{:?}", ingested.errors);
+        match act {
+            0 => drop(recorder.keep(store).unwrap()),
+            1 => drop(recorder.drain(&mut |point| points.push(point))),
+            2 => {
+                recorder.keep(store).unwrap();
+                recorder.drain(&mut |point| points.push(point));
+                recorder = Recorder::resume(settings, store).unwrap();
+                source = recorder.source("node", None);
+            }
+            _ => {}
         }
-        recorder.keep(&store).unwrap();
     }
-    assert_eq!(counts, (8, 8));
-    let scrapes: Vec<_> = (0..8).map(|n| scrape(n * 7)).collect();
-    assert_eq!(all_points(&store), points_of(&scrapes));
+    recorder.keep(store).unwrap();
+    points
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 32, ..ProptestConfig::default() })]
+
+    /// No sample is late here.
+    #[test]
+    fn what_a_recorder_keeps_of_several_doors_gives_the_points_of_a_batch(
+        readings in readings(),
+        acts in prop::collection::vec(0..8_u8, 1..20),
+        in_step in any::<bool>(),
+    ) {
+        let inputs = if in_step { documents_in_step(&readings) } else { documents(&readings) };
+        let folder = tempfile::tempdir().unwrap();
+        let lateness = Duration::from_secs(if in_step { 2 } else { 3_000 });
+        let options = options().with_lateness(lateness);
+        let store = Store::open(folder.path(), options).unwrap();
+        record(&store, &inputs, &acts);
+        prop_assert_eq!(all_points(&store), points_of(&inputs));
+    }
 }

@@ -1,0 +1,196 @@
+//! A recorder of several doors of one container: its points are those of a batch, by rank.
+
+use std::time::Duration;
+
+use cmetrics_core::recorder::RecorderSettings;
+use cmetrics_core::{DataPoint, Input, Pipeline, Recorder, Settings, Timestamp};
+use proptest::prelude::*;
+
+const ID: &str = "0783690c8f18d473e3308b45c23a8637e250fdbf91712a2c5a8a79415cfba82e";
+/// 2026-11-21T12:00:00Z.
+const BEGIN: u64 = 1_795_262_400;
+
+#[derive(Clone, Debug)]
+struct Reading {
+    is_scrape: bool,
+    /// After the last one of the door.
+    seconds: u64,
+    /// The growth since, or a fall to it.
+    growth: u64,
+    restarts: bool,
+}
+
+fn readings() -> impl Strategy<Value = Vec<Reading>> {
+    let one = (any::<bool>(), 1..40_u64, 0..50_u64, prop::bool::weighted(0.2));
+    let one = one.prop_map(|(is_scrape, seconds, growth, restarts)| Reading {
+        is_scrape,
+        seconds,
+        growth,
+        restarts,
+    });
+    prop::collection::vec(one, 1..40)
+}
+
+/// The documents of readings, in which each door's lie in rising time.
+fn documents(readings: &[Reading]) -> Vec<String> {
+    timed_documents(readings).into_iter().map(|(_, document)| document).collect()
+}
+
+/// The same, all in rising time.
+fn documents_in_step(readings: &[Reading]) -> Vec<String> {
+    let mut timed = timed_documents(readings);
+    timed.sort_by_key(|(time, _)| *time);
+    timed.into_iter().map(|(_, document)| document).collect()
+}
+
+fn timed_documents(readings: &[Reading]) -> Vec<(u64, String)> {
+    let (mut at, mut used) = ([0; 2], [0; 2]);
+    let document = |reading: &Reading| {
+        let door = usize::from(reading.is_scrape);
+        at[door] += reading.seconds;
+        used[door] = if reading.restarts { reading.growth } else { used[door] + reading.growth };
+        let make = if reading.is_scrape { scrape } else { reply };
+        (at[door], make(at[door], used[door]))
+    };
+    readings.iter().map(document).collect()
+}
+
+/// A scrape in which the container has used so many tenths of a second of CPU.
+fn scrape(second: u64, tenths: u64) -> String {
+    let time = (BEGIN + second) * 1000;
+    let used = format!("{}.{}", tenths / 10, tenths % 10);
+    format!(
+        "container_cpu_usage_seconds_total{{id=\"/docker/{ID}\",cpu=\"total\"}} {used} {time}\n\
+         container_memory_usage_bytes{{id=\"/docker/{ID}\"}} 4096 {time}\n"
+    )
+}
+
+/// A reply of the same container.
+fn reply(second: u64, tenths: u64) -> String {
+    let time = Timestamp::from_seconds(BEGIN + second).unwrap();
+    let used = tenths * 100_000_000;
+    format!(
+        r#"{{"/docker/{ID}": {{"spec": {{"memory": {{"limit": 8192}}}},
+            "stats": [{{"timestamp": "{time}", "cpu": {{"usage": {{"total": {used}}}}}}}]}}}}"#
+    )
+}
+
+fn batch(inputs: &[String], settings: Settings) -> Vec<DataPoint> {
+    let mut pipeline = Pipeline::new(settings);
+    for input in inputs {
+        pipeline.read(Input::bytes("input", input)).into_result().unwrap();
+    }
+    pipeline.points()
+}
+
+fn later() -> Timestamp {
+    Timestamp::from_seconds(BEGIN + 10_000).unwrap()
+}
+
+proptest! {
+    /// Nothing is late here, and no door falls silent before the end.
+    #[test]
+    fn points_of_several_doors_are_those_of_a_batch(
+        readings in readings(),
+        acts in prop::collection::vec(0..3_u8, 1..20),
+        shares in any::<bool>(),
+    ) {
+        let settings = Settings::default();
+        let settings = if shares { settings.with_shares() } else { settings };
+        let inputs = documents(&readings);
+        let lateness = Duration::from_secs(3_000);
+        let recorder = Recorder::new(RecorderSettings::from(settings).with_lateness(lateness));
+        let mut source = recorder.source("node", None);
+        let mut points = Vec::new();
+        for (index, (input, act)) in inputs.iter().zip(acts.iter().cycle()).enumerate() {
+            prop_assert!(source.ingest(input.as_bytes()).errors.is_empty());
+            match act {
+                0 => drop(recorder.drain(&mut |point| points.push(point))),
+                1 => {
+                    let open = recorder.snapshots().next().unwrap();
+                    let of_batch = batch(&inputs[..=index], settings);
+                    prop_assert_eq!(&open[open.len() - 1], &of_batch[of_batch.len() - 1]);
+                }
+                _ => {}
+            }
+        }
+        prop_assert_eq!(recorder.snapshot(ID).unwrap(), batch(&inputs, settings));
+        recorder.advance(later());
+        recorder.drain(&mut |point| points.push(point));
+        prop_assert_eq!(points, batch(&inputs, settings));
+        prop_assert_eq!(recorder.totals().containers, recorder.containers().count() as u64);
+    }
+
+    /// Doors may be silent for long here.
+    #[test]
+    fn points_of_doors_that_tell_in_step_are_those_of_a_batch(
+        readings in readings(),
+        acts in prop::collection::vec(any::<bool>(), 1..20),
+    ) {
+        let settings = RecorderSettings::from(Settings::default());
+        let recorder = Recorder::new(settings.with_lateness(Duration::from_secs(2)));
+        let mut source = recorder.source("node", None);
+        let inputs = documents_in_step(&readings);
+        // Both have been met.
+        prop_assert!(source.ingest(scrape(0, 0).as_bytes()).errors.is_empty());
+        prop_assert!(source.ingest(reply(0, 0).as_bytes()).errors.is_empty());
+        let mut points = Vec::new();
+        for (input, drains) in inputs.iter().zip(acts.iter().cycle()) {
+            prop_assert!(source.ingest(input.as_bytes()).errors.is_empty());
+            if *drains {
+                recorder.drain(&mut |point| points.push(point));
+            }
+        }
+        recorder.advance(later());
+        recorder.drain(&mut |point| points.push(point));
+        let all = [vec![scrape(0, 0), reply(0, 0)], inputs].concat();
+        prop_assert_eq!(points, batch(&all, Settings::default()));
+    }
+
+    /// Doors come when points of others are emitted already, and fall silent.
+    #[test]
+    fn each_interval_is_emitted_once_and_in_rising_time(
+        readings in readings(),
+        acts in prop::collection::vec(0..3_u8, 1..20),
+    ) {
+        let settings = RecorderSettings::from(Settings::default());
+        let recorder = Recorder::new(settings.with_lateness(Duration::from_secs(2)));
+        let mut source = recorder.source("node", None);
+        let mut points = Vec::new();
+        for (input, act) in documents(&readings).iter().zip(acts.iter().cycle()) {
+            prop_assert!(source.ingest(input.as_bytes()).errors.is_empty());
+            match act {
+                0 => drop(recorder.drain(&mut |point| points.push(point))),
+                1 => prop_assert!(recorder.flush(ID)),
+                _ => {}
+            }
+        }
+        recorder.flush_all();
+        recorder.drain(&mut |point| points.push(point));
+        drop(source);
+        recorder.advance(later());
+        recorder.drain(&mut |point| points.push(point));
+        let starts: Vec<_> = points.iter().map(|point| point.interval().start()).collect();
+        prop_assert!(starts.is_sorted_by(|one, next| one < next), "{:?}", starts);
+        prop_assert_eq!(recorder.totals().containers, 0);
+    }
+}
+
+#[test]
+fn a_door_that_is_silent_for_long_is_not_waited_for() {
+    let recorder = Recorder::new(Settings::default());
+    let mut source = recorder.source("node", None);
+    let mut points = Vec::new();
+    let mut inputs = vec![scrape(0, 10), reply(1, 0), scrape(9, 20)];
+    inputs.extend((1..40).map(|n| reply(n * 5, n)));
+    for input in &inputs {
+        assert!(source.ingest(input.as_bytes()).errors.is_empty());
+        recorder.drain(&mut |point| points.push(point));
+    }
+    let expected = batch(&inputs, Settings::default());
+    assert!(points.len() > 30, "{}", points.len());
+    assert_eq!(points, expected[..points.len()]);
+    assert_eq!(recorder.containers().count(), 1);
+    let known = recorder.containers().next().unwrap();
+    assert_eq!(known.limits.memory_bytes, Some(8192));
+}
