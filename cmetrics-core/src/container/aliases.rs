@@ -27,14 +27,14 @@ pub(crate) fn aliases<'i>(
 
 /// The names in Kubernetes, or the uids of pods, by which a container is known that has an id or a
 /// path of its own.
-pub(crate) fn known_by(identity: &Identity) -> impl Iterator<Item = String> {
+pub(super) fn known_by(identity: &Identity) -> impl Iterator<Item = String> {
     let name = identity.id().and(identity.kubernetes()).map(ToString::to_string);
     let uid = identity.paths().iter().find_map(|path| uid_of_pod(path.rsplit('/').next()?));
     name.into_iter().chain(uid)
 }
 
 /// Under what a container is looked for that documents call by its name in Kubernetes.
-pub(crate) fn looked_for_by(identity: &Identity) -> Option<String> {
+pub(super) fn looked_for_by(identity: &Identity) -> Option<String> {
     let name = identity.kubernetes()?;
     let told = name.to_string();
     if **identity.name() != *told {

@@ -5,18 +5,20 @@ mod described;
 mod find;
 mod forgotten;
 mod identity;
+#[cfg(any(feature = "recorder", feature = "store"))]
+mod known_names;
 mod kubernetes;
 mod life;
 mod limits;
 
 pub(crate) use aliases::aliases;
-#[cfg(feature = "store")]
-pub(crate) use aliases::{known_by, looked_for_by};
 pub use described::Container;
 pub(crate) use described::without_runtime;
 pub(crate) use find::{HasIdentity, ambiguous, find, unknown};
 pub(crate) use forgotten::ForgottenNames;
 pub use identity::Identity;
+#[cfg(any(feature = "recorder", feature = "store"))]
+pub(crate) use known_names::KnownNames;
 pub use kubernetes::KubernetesName;
 pub(crate) use kubernetes::uid_of_pod;
 pub(crate) use life::Life;

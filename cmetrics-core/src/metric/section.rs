@@ -96,6 +96,7 @@ impl SectionSet {
         self.0 & (1 << section as u16) != 0
     }
 
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde asks it")]
     pub(crate) fn is_empty(&self) -> bool {
         self.0 == 0
     }

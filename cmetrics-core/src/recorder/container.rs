@@ -103,6 +103,8 @@ struct RejectedCounts {
 #[derive(Debug)]
 struct Description {
     identity: Identity,
+    /// How many names it told when they were last looked at.
+    known_names: usize,
     limits: Option<Box<LimitHistory>>,
     life: Option<Arc<Life>>,
 }
@@ -127,7 +129,12 @@ impl ContainerRecorder {
             handles: AtomicUsize::new(0),
             next: AtomicPtr::new(std::ptr::null_mut()),
             sealer: Mutex::new(Sealer::new(intake_reader)),
-            description: Mutex::new(Description { identity, limits: None, life: None }),
+            description: Mutex::new(Description {
+                identity,
+                known_names: 0,
+                limits: None,
+                life: None,
+            }),
         }
     }
 
@@ -157,10 +164,14 @@ impl ContainerRecorder {
         self.mark_unsealed();
     }
 
-    /// Adds what another document says of it.
-    pub(super) fn describe(&self, described: &Container) {
+    /// Adds what another document says of it. Returns its identity if that tells names by which it
+    /// may be known to be another container.
+    pub(super) fn describe(&self, described: &Container) -> Option<Identity> {
         let mut description = self.description.lock();
+        let known = std::mem::take(&mut description.known_names);
         description.identity.add(described);
+        description.known_names = description.identity.told_names();
+        let tells_more = description.known_names > known;
         if described.started.is_some() || described.cpus.is_some() {
             let life = description.life.get_or_insert_default();
             if Life::update(life, described.started, described.cpus) {
@@ -169,6 +180,7 @@ impl ContainerRecorder {
             // Relaxed: what a sealer does not see yet, the next document repeats.
             self.has_life.store(true, Ordering::Relaxed);
         }
+        tells_more.then(|| description.identity.clone())
     }
 
     /// Its life, as documents report it.
@@ -406,18 +418,24 @@ impl ContainerRecorder {
         container.add(&key, self.limits(), progress, points, queue);
     }
 
-    /// Has another recorder of the container share the ranking of this one.
-    pub(super) fn rank_with(&self, other: &Self) {
-        let key = |one: &Self| ChainKey { door: one.door, told_name: None };
+    /// The ranking of the container that has this name, which begins if it is the only door yet.
+    pub(super) fn begin_ranking(&self) -> Arc<RankedContainer> {
         let mut sealer = self.sealer();
-        let known = sealer.ranked().map(|ranked| Arc::clone(&ranked.container));
-        let container = known.unwrap_or_else(|| {
-            let (name, settings) = (Arc::clone(&self.name), self.common.settings);
-            let new = Arc::new(RankedContainer::new(name, settings, sealer.emitted_until()));
-            sealer.join(&self.intake, &new, key(self));
-            new
-        });
-        other.sealer().join(&other.intake, &container, key(other));
+        let known = sealer.ranked().filter(|ranked| ranked.key.told_name.is_none());
+        if let Some(ranked) = known {
+            return Arc::clone(&ranked.container);
+        }
+        let (name, settings) = (Arc::clone(&self.name), self.common.settings);
+        let new = Arc::new(RankedContainer::new(name, settings, sealer.emitted_until()));
+        sealer.join(&self.intake, &new, ChainKey { door: self.door, told_name: None });
+        new
+    }
+
+    /// From now on its points go to the ranking of this container, which may have another name.
+    pub(super) fn rank_in(&self, container: &Arc<RankedContainer>) {
+        let told_name = Some(Arc::clone(&self.name)).filter(|name| name != container.name());
+        let key = ChainKey { door: self.door, told_name };
+        self.sealer().join(&self.intake, container, key);
     }
 
     /// The samples that were not handed to a store yet, and the time up to which no more come.

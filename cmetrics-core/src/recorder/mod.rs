@@ -278,7 +278,7 @@ impl Recorder {
     /// `container` says is added to what is known of it.
     pub fn register(&self, container: &Container, machine: Option<&str>) -> Handle {
         let handle = self.inner.register(container, machine, Door::Cadvisor);
-        handle.0.describe(container);
+        self.inner.registry.describe(&handle.0, container);
         handle
     }
 
@@ -350,7 +350,9 @@ impl Recorder {
     /// so that no growth is lost. Returns `false` if there is no container of this name.
     pub fn flush(&self, name: &str) -> bool {
         let (doors, mut points) = (self.inner.doors(name), Vec::new());
-        doors.iter().for_each(|container| self.inner.flush(container, &mut points));
+        for container in &doors {
+            self.inner.flush(container, &mut points);
+        }
         self.inner.flush_ranked(doors.first(), &mut points);
         !doors.is_empty()
     }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::queue::Queue;
 use super::settings::RecorderSettings;
-use crate::container::Limits;
+use crate::container::{Identity, Limits};
 use crate::document::Door;
 use crate::metric::SectionSet;
 use crate::point::DataPoint;
@@ -52,6 +52,8 @@ struct State {
     ranking: Ranking,
     /// The first one speaks for the container.
     members: Vec<Member>,
+    /// The identities of former members: as long as there are others, the container has its name.
+    forgotten: Vec<Identity>,
     /// The last point that was merged.
     last: Option<DataPoint>,
 }
@@ -70,8 +72,14 @@ impl RankedContainer {
     /// A container of which all points before this time were emitted, in seconds.
     pub(super) fn new(name: Arc<str>, settings: RecorderSettings, emitted_until: u64) -> Self {
         let ranking = Ranking::new(settings.points()).merged_until(emitted_until);
-        let state = Mutex::new(State { ranking, members: Vec::new(), last: None });
+        let (members, forgotten) = (Vec::new(), Vec::new());
+        let state = Mutex::new(State { ranking, members, forgotten, last: None });
         Self { name, settings, state }
+    }
+
+    /// The name of its points.
+    pub(super) fn name(&self) -> &Arc<str> {
+        &self.name
     }
 
     /// Adds a door.
@@ -80,9 +88,26 @@ impl RankedContainer {
         self.state.lock().members.push(member);
     }
 
-    /// Removes a door of which nothing is known any more.
-    pub(super) fn leave(&self, key: &ChainKey) {
-        self.state.lock().members.retain(|member| member.key != *key);
+    /// Removes a door of which all is sealed. Its points may wait for those of others. With the last
+    /// one, returns the identities of all.
+    pub(super) fn forget(&self, key: &ChainKey, identity: Identity) -> Vec<Identity> {
+        let mut state = self.state.lock();
+        state.members.retain(|member| member.key != *key);
+        state.forgotten.push(identity);
+        if state.members.is_empty() { std::mem::take(&mut state.forgotten) } else { Vec::new() }
+    }
+
+    /// Removes a door that is part of another container now. Returns those of its points that wait.
+    pub(super) fn leave(&self, key: &ChainKey) -> Vec<DataPoint> {
+        let mut state = self.state.lock();
+        state.members.retain(|member| member.key != *key);
+        state.ranking.take_waiting(key)
+    }
+
+    /// Adds points that a door sealed when it was part of another container.
+    pub(super) fn absorb(&self, key: &ChainKey, points: Vec<DataPoint>) {
+        let named = points.into_iter().map(|point| point.renamed(Arc::clone(&self.name)));
+        self.state.lock().ranking.add_of(key, named.collect(), &[]);
     }
 
     /// Whether it is this door that speaks for the container.

@@ -10,7 +10,7 @@ use smallvec::SmallVec;
 use super::Handle;
 use super::container::{Common, ContainerRecorder};
 use crate::chain_name;
-use crate::container::{Container, ForgottenNames, Identity};
+use crate::container::{Container, ForgottenNames, Identity, KnownNames};
 use crate::document::Door;
 use crate::sync::{Mutex, Ordering, RwLock, fence};
 
@@ -25,6 +25,7 @@ type Shard = HashMap<Arc<str>, Doors, RandomState>;
 pub(super) struct Registry {
     shards: [RwLock<Shard>; SHARDS],
     listed: Mutex<Listed>,
+    names: Mutex<KnownNames>,
     forgotten: Mutex<ForgottenContainers>,
 }
 
@@ -47,7 +48,12 @@ struct ForgottenContainers {
 impl Registry {
     pub(super) fn new() -> Self {
         let shards = std::array::from_fn(|_| RwLock::default());
-        Self { shards, listed: Mutex::default(), forgotten: Mutex::default() }
+        Self {
+            shards,
+            listed: Mutex::default(),
+            names: Mutex::default(),
+            forgotten: Mutex::default(),
+        }
     }
 
     /// The recorders of the container of this name, one for each door.
@@ -103,11 +109,61 @@ impl Registry {
         }
         drop(forgotten);
         if let Some(first) = doors.first() {
-            first.rank_with(&new);
+            match first.ranked() {
+                Some(known) => new.rank_in(&known.container),
+                None => new.rank_in(&first.begin_ranking()),
+            }
         }
         let new = Arc::new(new);
         doors.push(Arc::clone(&new));
         Handle::new(&new)
+    }
+
+    /// Adds what a document says of a container, and joins those that it tells to be one.
+    pub(super) fn describe(&self, recorder: &ContainerRecorder, container: &Container) {
+        if let Some(identity) = recorder.describe(container) {
+            let mut names = self.names.lock();
+            for changed in names.add(&identity) {
+                self.rejoin(&changed, &names);
+            }
+        }
+    }
+
+    /// Forgets the names that a container told which was removed.
+    fn forget_names(&self, identity: &Identity) {
+        let mut names = self.names.lock();
+        // Otherwise it has come back.
+        if self.doors(identity.name()).is_empty() {
+            for changed in names.remove(identity) {
+                self.rejoin(&changed, &names);
+            }
+        }
+    }
+
+    /// Ranks the doors of this name with those of the container of which they are, as far as is
+    /// known.
+    fn rejoin(&self, name: &str, names: &KnownNames) {
+        let doors = self.doors(name);
+        let Some(first) = doors.first() else { return };
+        let whole =
+            names.the_one(&first.identity()).and_then(|name| self.doors(name).into_iter().next());
+        match (whole, first.ranked()) {
+            (Some(whole), known) => {
+                let known = known.filter(|known| known.container.name() == whole.name());
+                let container = match known.filter(|_| whole.ranked().is_none()) {
+                    // It was forgotten, and has come back.
+                    Some(known) => known.container,
+                    None => whole.begin_ranking(),
+                };
+                whole.rank_in(&container);
+                doors.iter().for_each(|door| door.rank_in(&container));
+            }
+            (None, Some(known)) if known.key.told_name.is_some() => {
+                let container = first.begin_ranking();
+                doors.iter().for_each(|door| door.rank_in(&container));
+            }
+            (None, _) => {}
+        }
     }
 
     /// Notes that a container had samples that are forgotten, and that its points before
@@ -172,18 +228,26 @@ impl Registry {
         if is_dormant && sealer.has_earlier_samples() {
             self.note_forgotten(container.name(), container.door(), sealer.open_from());
         }
-        if let Some(ranked) = sealer.ranked().filter(|_| is_dormant) {
-            ranked.container.leave(&ranked.key);
-        }
-        drop(sealer);
-        let Some(doors) = shard.get_mut(&**container.name()).filter(|_| is_dormant) else {
+        if !is_dormant {
             return false;
+        }
+        let identity = container.identity();
+        let forgotten = match sealer.ranked() {
+            None => vec![identity],
+            Some(ranked) => ranked.container.forget(&ranked.key, identity),
         };
-        doors.retain(|one| !Arc::ptr_eq(one, container));
-        if doors.is_empty() {
-            shard.remove(&**container.name());
+        drop(sealer);
+        if let Some(doors) = shard.get_mut(&**container.name()) {
+            doors.retain(|one| !Arc::ptr_eq(one, container));
+            if doors.is_empty() {
+                shard.remove(&**container.name());
+            }
         }
         container.mark_removed();
+        drop(shard);
+        for identity in &forgotten {
+            self.forget_names(identity);
+        }
         true
     }
 

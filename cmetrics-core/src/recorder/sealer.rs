@@ -240,14 +240,23 @@ impl Sealer {
         self.ranked.as_ref()
     }
 
-    /// From now on its points go to the ranking of this container.
+    /// From now on its points go to the ranking of this container, those that wait in another one
+    /// included.
     pub(super) fn join(
         &mut self,
         intake: &SampleIntake,
         container: &Arc<RankedContainer>,
         key: ChainKey,
     ) {
+        let before = self.ranked.take();
+        if before.as_ref().is_some_and(|before| Arc::ptr_eq(&before.container, container)) {
+            self.ranked = before;
+            return;
+        }
         container.join(key.clone(), self.take_progress(intake));
+        if let Some(before) = before {
+            container.absorb(&key, before.container.leave(&before.key));
+        }
         self.ranked = Some(Membership { container: Arc::clone(container), key });
     }
 

@@ -137,12 +137,12 @@ impl SourceState {
                 entry.handle = self.inner.register(container, machine, door);
                 entry.seen = SeenSamples::default();
             }
-            entry.handle.0.describe(container);
+            self.inner.registry.describe(&entry.handle.0, container);
             entry.container = container.clone();
             return Some(index);
         }
         let handle = self.inner.register(container, machine, door);
-        handle.0.describe(container);
+        self.inner.registry.describe(&handle.0, container);
         let (container, last_reply) = (container.clone(), self.replies);
         by_path.insert(container.path.clone(), self.containers.len());
         self.containers.push(SourceContainer {

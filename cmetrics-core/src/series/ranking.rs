@@ -172,6 +172,13 @@ impl Ranking {
         self.forget_before(end);
     }
 
+    /// Takes the points of a chain that are not merged yet.
+    #[cfg(feature = "recorder")]
+    pub(crate) fn take_waiting(&mut self, key: &ChainKey) -> Vec<DataPoint> {
+        let chain = self.chains.iter_mut().find(|chain| chain.key == *key);
+        chain.map(|chain| std::mem::take(&mut chain.points).into()).unwrap_or_default()
+    }
+
     /// Emits all points that were added.
     #[cfg(feature = "recorder")]
     pub(crate) fn merge_all(&mut self, emit: &mut dyn FnMut(DataPoint)) {

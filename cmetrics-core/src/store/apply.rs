@@ -64,7 +64,7 @@ impl Applier<'_> {
         match record {
             Record::Metadata(name, metadata) => {
                 let container = self.view.catalog.get_or_insert(name);
-                self.view.catalog.describe(&container, metadata);
+                self.view.catalog.describe(&container, *metadata);
                 self.memory.get_or_insert(&container);
             }
             Record::Run(..) | Record::Event(..) if self.is_sealed => {}

@@ -7,11 +7,11 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use papaya::HashMap;
 use parking_lot::Mutex;
 
-use super::known_names::KnownNames;
 use super::metadata::Metadata;
 use super::segment::PageCache;
 use super::stored::StoredContainer;
 use crate::chain_name;
+use crate::container::KnownNames;
 use crate::document::Door;
 
 /// What is part of a container and stored under other names.
@@ -71,10 +71,25 @@ impl Catalog {
     pub(super) fn describe(&self, container: &Arc<StoredContainer>, metadata: Metadata) {
         let metadata = Arc::new(metadata);
         let before = container.metadata.swap(Arc::clone(&metadata));
-        if !before.names_as(&metadata) {
-            let relinked = self.names.lock().describe(container, &metadata);
-            relinked.iter().for_each(|(chain, whole)| self.link(chain, whole.as_ref()));
+        if before.names_as(&metadata) {
+            return;
         }
+        let mut names = self.names.lock();
+        let told = chain_name::told(&container.name).into();
+        for changed in names.add(&metadata.identity(&told)) {
+            self.relink(&changed, &names);
+        }
+        self.relink(&container.name, &names);
+    }
+
+    /// Makes what is stored under a name part of the container of which it is one, as far as is
+    /// known.
+    fn relink(&self, name: &str, names: &KnownNames) {
+        let Some(chain) = self.get(name) else { return };
+        let (metadata, told) = (chain.metadata.load(), Arc::from(chain_name::told(name)));
+        let said = metadata.of.as_ref().filter(|_| !metadata.of_several);
+        let only = || names.the_one(&metadata.identity(&told)).filter(|_| !metadata.of_several);
+        self.link(&chain, said.or_else(only).or(Some(&told)));
     }
 
     /// Makes a chain part of the container of this name, or of none.
@@ -156,8 +171,11 @@ impl Catalog {
         let pinned = self.by_name.pin();
         for name in gone {
             if let Some(container) = pinned.get(&**name) {
-                let relinked = self.names.lock().forget(container);
-                relinked.iter().for_each(|(chain, whole)| self.link(chain, whole.as_ref()));
+                let mut names = self.names.lock();
+                let changed = names.remove(&container.metadata.load().identity(name));
+                for changed in changed {
+                    self.relink(&changed, &names);
+                }
                 self.link(container, None);
             }
         }

@@ -1,6 +1,7 @@
 //! Ingesting samples into a store.
 
-use std::collections::HashMap;
+use std::borrow::Cow;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::append::Appended;
@@ -14,6 +15,7 @@ use super::tail::{Background, late_batch};
 use super::view::{Query, View};
 use super::writer::Staged;
 use crate::cancel::Cancel;
+use crate::chain_name;
 use crate::container::{Identity, Life, Limits};
 use crate::document::Door;
 use crate::error::Error;
@@ -128,7 +130,8 @@ impl Shared {
         cancel: &Cancel,
     ) -> Result<Kept, Error> {
         let kept = self.write(cancel, |view, staged| {
-            let (mut kept, mut seen) = (Kept::default(), HashMap::new());
+            let mut kept = Kept::default();
+            let (mut seen, mut names) = (HashMap::new(), HashSet::new());
             for incoming in all {
                 let ChainKey { door, told_name } = &incoming.key;
                 let told = told_name.as_ref().unwrap_or(incoming.identity.name());
@@ -144,6 +147,7 @@ impl Shared {
                     let name = incoming.identity.name();
                     return Err(self.refused(format!("one call has two series of {name}")));
                 }
+                kept.containers += u64::from(names.insert(Arc::clone(incoming.identity.name())));
                 let ingesting = Ingesting { view, staged, container: &container, strict, cancel };
                 self.ingest_one(ingesting, incoming, &mut kept)?;
                 // The last point at which the call can still be cancelled as a whole.
@@ -165,7 +169,8 @@ impl Shared {
         let Ingesting { view, staged, container, strict, cancel } = ingesting;
         let Incoming { identity, key, limits, life, span, samples, closed } = incoming;
         let name = &container.name;
-        self.check_names(name, length_of_names(&identity))?;
+        let told = chain_name::told(name);
+        self.check_names(told, length_of_names(&identity))?;
         let mut background = container.metadata.load().background();
         Arc::make_mut(&mut background.life).absorb(&life);
         let before = view.tail(container)?.unwrap_or_default();
@@ -181,8 +186,7 @@ impl Shared {
         });
         let update = before.add(name, self.rules, &background, samples, closed);
         let mut update = update
-            .ok_or_else(|| self.refused(format!("the raw samples of {name} cannot be decoded")))?;
-        kept.containers += 1;
+            .ok_or_else(|| self.refused(format!("the raw samples of {told} cannot be decoded")))?;
         kept.ahead += ahead;
         let newest = update.header.newest;
         let span = span.map(|(first, last)| (first, if is_ahead(last) { newest } else { last }));
@@ -199,16 +203,12 @@ impl Shared {
         let oldest = update.header.base.min(update.header.closed);
         let max_gap = self.rules.settings.max_gap_nanos();
         Life::forget_before(&mut background.life, oldest.saturating_sub(max_gap));
-        let (whole, identity) = match &key.told_name {
-            Some(told) => (Some(identity.name()), &identity.named_in_kubernetes(told)),
-            None => (None, &identity),
-        };
-        let described = Described { identity, whole, door: key.door, denied, limits };
+        let described = Described::of(&identity, &key, denied, limits);
         stage_metadata(staged, container, &described, &background, span);
         if strict && adds_points(view, container, &old.points)? {
             let seconds = super::tail::second(self.rules.lateness);
             return Err(self.refused(format!(
-                "there are samples of {name} that are more than {seconds} s older than its newest, and \
+                "there are samples of {told} that are more than {seconds} s older than its newest, and \
                  not ingested yet; nothing was ingested"
             )));
         }
@@ -277,12 +277,22 @@ fn drop_repeated(
 
 /// What documents say of a container beside its samples.
 struct Described<'d> {
-    identity: &'d Identity,
+    identity: Cow<'d, Identity>,
     /// The container of which this is a part, where it has another name.
     whole: Option<&'d Arc<str>>,
     door: Door,
     denied: SectionSet,
     limits: Limits,
+}
+
+impl<'d> Described<'d> {
+    fn of(identity: &'d Identity, key: &ChainKey, denied: SectionSet, limits: Limits) -> Self {
+        let (whole, identity) = match &key.told_name {
+            Some(told) => (Some(identity.name()), Cow::Owned(identity.named_in_kubernetes(told))),
+            None => (None, Cow::Borrowed(identity)),
+        };
+        Self { identity, whole, door: key.door, denied, limits }
+    }
 }
 
 /// Stages the metadata of a container if it changed.
@@ -293,7 +303,7 @@ fn stage_metadata(
     background: &Background,
     span: Option<(u64, u64)>,
 ) {
-    let Described { identity, whole, door, denied, limits } = *described;
+    let Described { ref identity, whole, door, denied, limits } = *described;
     let before = container.metadata.load();
     let mut metadata = before.with(identity).living(background);
     (metadata.door, metadata.denied) = (door, metadata.denied.union(denied));

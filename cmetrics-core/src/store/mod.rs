@@ -20,7 +20,6 @@ mod find;
 #[cfg(any(test, fuzzing))]
 pub(crate) mod fuzz;
 mod ingest;
-mod known_names;
 mod log;
 mod manifest;
 mod memory;

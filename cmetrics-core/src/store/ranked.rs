@@ -161,7 +161,7 @@ impl RankedChains {
             let noted = view.noted(&stored)?;
             let lumps = noted.iter().flat_map(|(at, what)| what.lumps(*at)).collect();
             let (key, denied) = (stored.key(), metadata.denied);
-            Ok(RankedChain { key, denied, lumps, stored })
+            Ok(RankedChain { stored, key, denied, lumps })
         });
         let chains = chains.collect::<Result<_, Error>>()?;
         let name = Arc::clone(&container.name);

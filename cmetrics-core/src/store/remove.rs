@@ -20,6 +20,7 @@ use super::view::{Parts, Query, View};
 use super::worker::{self, Replacement};
 use super::writer::Writer;
 use crate::cancel::Cancel;
+use crate::chain_name;
 use crate::container::{self, Identity};
 use crate::error::Error;
 use crate::time::{NANOS_PER_SECOND, Timestamp};
@@ -90,7 +91,7 @@ impl Shared {
         let Some(tail) = view.tail(container)? else { return Ok(None) };
         let settings = self.rules.settings;
         let unread = || {
-            let name = &container.name;
+            let name = chain_name::told(&container.name);
             self.refused(format!("the raw samples of {name} cannot be decoded"))
         };
         if !tail.overlaps(range, settings).ok_or_else(unread)? {

@@ -14,6 +14,7 @@ use super::replay;
 use super::shared::Shared;
 use super::view::{Parts, Query, State, View};
 use crate::cancel::Cancel;
+use crate::chain_name;
 use crate::error::Error;
 use crate::metric::Metric;
 use crate::time::Timestamp;
@@ -184,7 +185,10 @@ impl Shared {
                 cancel.check(NOT_ALL)?;
                 if point.interval().start() < last {
                     let path = self.folder.clone();
-                    let what = format!("points of {} do not lie in rising time", container.name);
+                    let what = format!(
+                        "points of {} do not lie in rising time",
+                        chain_name::told(&container.name)
+                    );
                     wrong.push(Error::damaged(&path, None, what));
                 }
                 last = point.interval().end();

@@ -19,7 +19,7 @@ use crate::time::Timestamp;
 /// A decoded record. Its metrics are this program's.
 #[derive(Debug)]
 pub(in crate::store) enum Record<'r> {
-    Metadata(&'r Arc<str>, Metadata),
+    Metadata(&'r Arc<str>, Box<Metadata>),
     Run(&'r Arc<str>, Run<'r>),
     /// A container's tail: all of its samples if `whole`, else an extension.
     Tail {

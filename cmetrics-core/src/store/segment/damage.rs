@@ -68,7 +68,7 @@ impl fmt::Display for Damage {
         };
         write!(f, "{part} at bytes {}..{}", self.offset, self.offset.saturating_add(self.length))?;
         if let Some(container) = &self.container {
-            write!(f, " of {container}")?;
+            write!(f, " of {}", crate::chain_name::told(container))?;
         }
         if let Some((first, end)) = self.time {
             write!(f, " from {first} to {end}")?;
