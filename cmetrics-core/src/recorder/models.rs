@@ -132,6 +132,20 @@ fn two_writers_of_one_time_and_of_others() {
 }
 
 #[test]
+fn a_writer_records_while_another_door_closes_the_container() {
+    check(3, || {
+        let model = Model::new();
+        let one = writer(&model, &[10, 14]);
+        model.state.lock().reader.set_newest_elsewhere(16);
+        model.seal();
+        let mut verdicts: Vec<_> = [11, 13].map(|time| (time, model.record(time))).into();
+        model.seal();
+        verdicts.extend(one.join().unwrap());
+        model.end(&verdicts);
+    });
+}
+
+#[test]
 fn two_writers_take_cells_of_older_times() {
     check(3, || {
         let model = Model::new();

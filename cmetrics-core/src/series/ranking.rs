@@ -32,7 +32,8 @@ struct ChainPoints {
     key: ChainKey,
     /// Points that are not merged yet, in rising time.
     points: VecDeque<DataPoint>,
-    lumps: Vec<Stretch>,
+    /// By the interval of the later reading, in rising order. None is longer than the longest gap.
+    lumps: VecDeque<Stretch>,
     /// The metrics that have a figure in an interval, by the start of the interval. Lumps of lower
     /// doors may begin in intervals that are merged.
     told: VecDeque<(u64, MetricSet)>,
@@ -49,16 +50,29 @@ impl ChainPoints {
 
     /// Whether any interval of the stretch has a figure of its metric.
     fn tells_in(&self, stretch: &Stretch) -> bool {
-        let tells = |(start, told): &(u64, MetricSet)| {
-            stretch.contains(*start) && told.contains(stretch.metric)
-        };
-        self.told.iter().any(tells)
+        let first = self.told.partition_point(|(start, _)| *start < stretch.from);
+        let told = self.told.range(first..).take_while(|(start, _)| *start <= stretch.to);
+        { told }.any(|(_, told)| told.contains(stretch.metric))
     }
 
-    /// The metrics that no lower door may fill in this interval.
-    fn covered_by_lumps(&self, start: u64) -> MetricSet {
-        let lumps = self.lumps.iter().filter(|lump| lump.contains(start));
-        lumps.map(|lump| lump.metric).collect()
+    /// The metrics that no lower door may fill in this interval. `longest` is longer than any lump.
+    fn covered_by_lumps(&self, start: u64, longest: u64) -> MetricSet {
+        let near = self.lumps.iter().take_while(|lump| lump.to <= start + longest);
+        near.filter(|lump| lump.contains(start)).map(|lump| lump.metric).collect()
+    }
+
+    fn add_lumps(&mut self, lumps: impl Iterator<Item = Stretch>) {
+        self.lumps.extend(lumps);
+        if !self.lumps.iter().is_sorted_by_key(|lump| lump.to) {
+            self.lumps.make_contiguous().sort_by_key(|lump| lump.to);
+        }
+    }
+
+    /// Forgets lumps that say nothing of this interval and those after it.
+    fn forget_lumps_before(&mut self, start: u64) {
+        while self.lumps.front().is_some_and(|lump| lump.to < start) {
+            self.lumps.pop_front();
+        }
     }
 }
 
@@ -118,7 +132,7 @@ impl Ranking {
         let told = points.iter().map(|point| (point.interval().start(), point.figures().present()));
         chain.told.extend(told);
         chain.points.extend(points);
-        chain.lumps.extend(lumps.iter().map(|lump| Stretch {
+        chain.add_lumps(lumps.iter().map(|lump| Stretch {
             metric: lump.metric,
             from: start(lump.from),
             to: start(lump.to),
@@ -137,7 +151,7 @@ impl Ranking {
             self.add_of(&key, points.collect(), &[]);
             let index = self.index_of(&key);
             if let Some(chain) = self.chains.get_mut(index) {
-                chain.lumps.extend(lumps);
+                chain.add_lumps(lumps.into_iter());
                 chain.told = intervals;
             }
         }
@@ -154,7 +168,7 @@ impl Ranking {
         let new = ChainPoints {
             key: key.clone(),
             points: VecDeque::new(),
-            lumps: Vec::new(),
+            lumps: VecDeque::new(),
             told: VecDeque::new(),
         };
         self.chains.insert(index, new);
@@ -195,6 +209,9 @@ impl Ranking {
 
     /// The point of an interval.
     fn merge_at(&mut self, start: u64) -> Option<DataPoint> {
+        for chain in &mut self.chains {
+            chain.forget_lumps_before(start);
+        }
         let mut merged: Option<DataPoint> = None;
         for rank in 0..self.chains.len() {
             let Some(mut point) = self.chains.get_mut(rank)?.take_at(start) else { continue };
@@ -217,9 +234,10 @@ impl Ranking {
             let denied = |metric: &Metric| self.denied.contains(metric.section());
             refused.extend(Metric::ALL.iter().copied().filter(denied));
         }
+        let longest = self.longest();
         for higher in higher {
-            refused = refused.union(higher.covered_by_lumps(start));
-            let own = chain.lumps.iter().filter(|lump| lump.to == start);
+            refused = refused.union(higher.covered_by_lumps(start, longest));
+            let own = chain.lumps.iter().take_while(|lump| lump.to == start);
             refused.extend(own.filter(|lump| higher.tells_in(lump)).map(|lump| lump.metric));
         }
         refused
@@ -227,12 +245,15 @@ impl Ranking {
 
     /// Forgets what says nothing of intervals from this time on, in seconds.
     fn forget_before(&mut self, end: u64) {
-        let longest = self.settings.max_gap_seconds() + self.settings.interval_seconds();
-        let since = end.saturating_sub(longest);
+        let since = end.saturating_sub(self.longest());
         for chain in &mut self.chains {
             let past = chain.told.partition_point(|(start, _)| *start < since);
             chain.told.drain(..past);
-            chain.lumps.retain(|lump| lump.to >= since);
         }
+    }
+
+    /// As long as no lump is, between the starts of the intervals of its readings, in seconds.
+    fn longest(&self) -> u64 {
+        self.settings.max_gap_seconds() + self.settings.interval_seconds()
     }
 }

@@ -168,6 +168,12 @@ impl RankedChains {
         Ok(Self { view: view.clone(), name, chains, query: query.clone() })
     }
 
+    /// What a chain tells decides about others at most that far from it, in seconds.
+    fn reach(&self) -> u64 {
+        let settings = self.view.rules.settings;
+        settings.max_gap_seconds() + settings.interval_seconds()
+    }
+
     /// Adds the points of a chain to a ranking, as far as they decide about those in a window.
     fn tell(
         &self,
@@ -186,17 +192,18 @@ impl RankedChains {
             Err(error) => failed.push_back(error),
         }
         ranking.deny(&chain.key, chain.denied);
-        ranking.add_of(&chain.key, points, &chain.lumps);
+        // By the time of the later reading.
+        let lumps = &chain.lumps;
+        let at = |second: u64| lumps.partition_point(|lump| lump.to.seconds() < second);
+        let end = range.end.saturating_add(self.reach());
+        ranking.add_of(&chain.key, points, lumps.get(at(range.start)..at(end)).unwrap_or_default());
     }
 }
 
 impl PointMaker for RankedChains {
     fn make(&self, range: Range<u64>, points: &mut Vec<DataPoint>, failed: &mut VecDeque<Error>) {
-        let settings = self.view.rules.settings;
-        // What a chain tells decides about others at most that far behind it.
-        let reach = settings.max_gap_seconds() + settings.interval_seconds();
-        let told = range.start.saturating_sub(reach)..range.end;
-        let mut ranking = Ranking::new(settings);
+        let told = range.start.saturating_sub(self.reach())..range.end;
+        let mut ranking = Ranking::new(self.view.rules.settings);
         self.chains.iter().for_each(|chain| self.tell(chain, &told, &mut ranking, failed));
         ranking.merge_before(u64::MAX, &mut |point| {
             if point.interval().start() >= range.start {

@@ -19,6 +19,7 @@ use super::segment::{Segment, SegmentWriter};
 use super::tail::Rules;
 use super::view::{Parts, State, View};
 use crate::cancel::Cancel;
+use crate::chain_name;
 use crate::error::Error;
 use crate::settings::Settings;
 use crate::time::NANOS_PER_SECOND;
@@ -139,7 +140,8 @@ fn write(
     if let Some(entry) = entry {
         let catalog = Catalog::default();
         let sealed = opening::segment(to, &entry, &catalog)?;
-        salvaged.containers = sealed.containers().len() as u64;
+        let is_own = |name: &str| chain_name::told(name) == name;
+        salvaged.containers = sealed.containers().filter(|one| is_own(&one.name)).count() as u64;
         salvaged.points = entry.points;
         manifest.segments.push(entry);
     }

@@ -101,8 +101,23 @@ fn a_store_keeps_the_samples_of_every_door() {
     let table = store.table(.., MetricSet::default()).unwrap();
     assert_eq!(table.len(), expected.len());
 
+    let copies = tempfile::tempdir().unwrap();
+    let (copy, salvaged) = (copies.path().join("copy"), copies.path().join("salvaged"));
+    store.snapshot(&copy).unwrap();
+    let made = Store::salvage(&copy, &salvaged, false).unwrap();
+    assert_eq!((made.containers, made.lost.len()), (1, 0));
+    for folder in [copy, salvaged] {
+        let store = Store::open_read_only(folder, options()).unwrap();
+        assert_eq!(all_points(&store), expected);
+    }
+
+    let from: Timestamp = "2026-11-21T12:00:20Z".parse().unwrap();
+    let until = expected.partition_point(|point| point.interval().start_time() < from);
+    let removed = store.remove(ID, from..).unwrap();
+    assert_eq!(removed.points, (expected.len() - until) as u64);
+    assert_eq!(all_points(&store).len(), until);
     let all = store.remove(ID, ..).unwrap();
-    assert_eq!(all.points, expected.len() as u64);
+    assert_eq!(all.points, until as u64);
     assert_eq!(store.containers().unwrap(), []);
     assert!(store.find(ID, ..).is_err());
 }
