@@ -20,13 +20,13 @@ fn by_interval(text: &str) -> BTreeMap<(String, u64), Value> {
     points.iter().map(|point| (key(point), point["metrics"].clone())).collect()
 }
 
-/// Compares the points of recordings with those that their rows read back to. Returns how many
-/// figures were compared.
-fn compare(set: &str, options: &[&str], is_carried: fn(&str) -> bool) -> usize {
+/// Compares the points of recordings of an endpoint with those that their rows read back to.
+/// Returns how many figures were compared.
+fn compare((set, endpoint): (&str, &str), options: &[&str], is_carried: fn(&str) -> bool) -> usize {
     let points = |options: &[&str]| {
         let mut args: Vec<OsString> = vec!["points".into(), "--quiet".into()];
         args.extend(options.iter().map(Into::into));
-        args.extend(recorded(set, &["v1.3-docker"]).into_iter().map(Into::into));
+        args.extend(recorded(set, &[endpoint]).into_iter().map(Into::into));
         cmetrics(args).ends_with(0).stdout
     };
     let before = by_interval(&points(&["--names", "catalogue"]));
@@ -86,15 +86,17 @@ fn is_in_exposition(metric: &str) -> bool {
 #[test]
 fn an_exposition_reads_back_to_its_points() {
     for format in ["prometheus", "openmetrics"] {
-        let compared = compare("v060-1s", &["--format", format], is_in_exposition);
+        let compared = compare(("v060-1s", "v1.3-docker"), &["--format", format], is_in_exposition);
         assert!(compared > 10_000, "{format}: only {compared}");
     }
 }
 
 #[test]
-#[ignore = "needs the door of OTLP, for the scope cmetrics"]
-fn otlp_reads_back_to_its_points() {
+fn otlp_reads_back_to_its_points_in_all_metrics() {
     let options = ["--names", "otel", "--temporality", "cumulative"];
-    let compared = compare("v060-1s", &options, |_| true);
-    assert!(compared > 10_000, "only {compared}");
+    // Containers, and cgroups that are none.
+    for of in [("v060-1s", "v1.3-docker"), ("v060-1s", "v1.3-subcontainers")] {
+        let compared = compare(of, &options, |_| true);
+        assert!(compared > 10_000, "{of:?}: only {compared}");
+    }
 }

@@ -38,13 +38,15 @@ pub enum Door {
     OtlpDocker,
     /// OTLP JSON of the OpenTelemetry collector's `kubeletstats` receiver.
     OtlpKubelet,
+    /// OTLP JSON of points that cmetrics wrote (`--names otel --temporality cumulative`).
+    OtlpCmetrics,
 }
 
 impl Door {
     /// Every door, in the order of their rank.
     pub const ALL: &'static [Self] = &Self::USUAL;
 
-    pub(crate) const USUAL: [Self; 7] = [
+    pub(crate) const USUAL: [Self; 8] = [
         Self::Cadvisor,
         Self::Exposition,
         Self::Engine,
@@ -52,6 +54,7 @@ impl Door {
         Self::Resource,
         Self::OtlpDocker,
         Self::OtlpKubelet,
+        Self::OtlpCmetrics,
     ];
 
     #[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde asks it")]
@@ -69,6 +72,7 @@ impl Door {
             Self::Resource => "resource",
             Self::OtlpDocker => "otlp.docker",
             Self::OtlpKubelet => "otlp.kubelet",
+            Self::OtlpCmetrics => "otlp.cmetrics",
         }
     }
 }

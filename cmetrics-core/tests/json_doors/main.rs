@@ -8,5 +8,6 @@ mod damage;
 mod engine;
 mod log;
 mod otlp;
+mod own_otlp;
 mod points;
 mod summary;

@@ -33,21 +33,21 @@ pub fn sum(name: &str, value: &str) -> String {
     sum_of(name, &[point(value, &[])])
 }
 
-fn sum_of(name: &str, points: &[String]) -> String {
+pub fn sum_of(name: &str, points: &[String]) -> String {
     let points = points.join(",");
     format!(
         r#"{{"name":"{name}","unit":"1","sum":{{"dataPoints":[{points}],"aggregationTemporality":2,"isMonotonic":true}}}}"#
     )
 }
 
-fn point(value: &str, with: &[(&str, &str)]) -> String {
+pub fn point(value: &str, with: &[(&str, &str)]) -> String {
     let attributes = attributes(with);
     format!(
         r#"{{"attributes":{attributes},"startTimeUnixNano":"1","timeUnixNano":"{TIME}",{value}}}"#
     )
 }
 
-fn int(value: u64) -> String {
+pub fn int(value: u64) -> String {
     format!(r#""asInt":"{value}""#)
 }
 

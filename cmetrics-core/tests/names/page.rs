@@ -106,6 +106,9 @@ Counters are monotonic sums: deltas from the start to the end of their interval,
 *development*; what they do not name begins with `cmetrics.`. CPU time has no `cpu.mode`, so \
 `cpu.user` and `cpu.system` are not written under its name. Limits are not written.
 
+With `--temporality cumulative`, what is written as `otlp` reads back to the points that it came \
+from, as another door ([otlp.md](doors/otlp.md#ours)). Deltas do not: a reading is a running sum.
+
 ";
 
 fn kind(kind: RowKind) -> &'static str {

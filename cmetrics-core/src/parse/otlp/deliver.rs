@@ -1,10 +1,7 @@
 //! What a resource means: a container, pod or node, and a sample for each time.
 
-use std::collections::BTreeMap;
-
-use super::instant::Instant;
 use super::resource::Attributes;
-use crate::container::Limits;
+use super::scraped::Scraped;
 use crate::document::{DocumentKind, Door, Note, Skipped};
 use crate::error::Problem;
 use crate::metric::{Metric, MetricSet};
@@ -13,23 +10,11 @@ use crate::parse::fields::Remarks;
 use crate::parse::reporter::Reporter;
 use crate::time::{Timestamp, TimestampError};
 
-/// What one receiver told of a resource.
-#[derive(Default)]
-pub(super) struct Scraped<'t> {
-    /// The readings by time, in nanoseconds since the epoch.
-    pub(super) instants: BTreeMap<u64, Instant<'t>>,
-    pub(super) limits: Limits,
-    /// Whether memory is that of cgroup v2.
-    pub(super) is_of_v2: bool,
-    /// Whether the working set leaves out the whole cache.
-    pub(super) is_without_cache: bool,
-}
-
 /// A resource.
 pub(super) struct Resource<'t> {
     pub(super) at: usize,
     pub(super) attributes: Attributes<'t>,
-    pub(super) doors: [(Door, Scraped<'t>); 2],
+    pub(super) doors: [(Door, Scraped<'t>); 3],
     pub(super) remarks: Remarks,
 }
 
@@ -52,28 +37,29 @@ impl Deliver for Resource<'_> {
         let mut times = self.doors.iter().flat_map(|(_, scraped)| scraped.instants.keys());
         !self.remarks.faults.is_empty()
             || times.any(has_bad_time)
-            || (self.has_readings() && self.attributes.container().is_err())
+            || (self.has_readings() && self.attributes.container(false).is_err())
     }
 
     fn deliver(&mut self, metrics: MetricSet, reporter: &mut Reporter<'_, '_>) {
         if !self.has_readings() {
             return reporter.remarks(&mut self.remarks);
         }
-        let mut container = match self.attributes.container() {
-            Ok(container) => container,
-            Err(problem) => {
-                let error = reporter.error(self.at, problem);
-                reporter.receiver.error(error);
-                return;
-            }
-        };
-        for (door, scraped) in &self.doors {
-            if scraped.instants.is_empty() {
-                continue;
-            }
+        for (door, scraped) in self.doors.iter().filter(|(_, scraped)| !scraped.instants.is_empty())
+        {
+            let is_own = *door == Door::OtlpCmetrics;
+            let mut container = match self.attributes.container(is_own) {
+                Ok(container) => container,
+                Err(problem) => {
+                    let error = reporter.error(self.at, problem);
+                    reporter.receiver.error(error);
+                    return;
+                }
+            };
             container.limits = (*door == Door::OtlpDocker).then_some(scraped.limits);
             reporter.begin(&container, DocumentKind::Of(*door));
-            reporter.receiver.note(Note::TimesOfReceiver);
+            if !is_own {
+                reporter.receiver.note(Note::TimesOfReceiver);
+            }
             if scraped.is_without_cache {
                 reporter.receiver.note(Note::WorkingSetWithoutCache);
             }

@@ -12,6 +12,8 @@ use crate::time::Timestamp;
 #[derive(Default)]
 pub(super) struct Instant<'t> {
     own: MetricValues,
+    /// Page faults that did not wait for a disk.
+    minor_faults: Option<u64>,
     interfaces: Keyed<Cow<'t, str>>,
     devices: Keyed<(u64, u64)>,
 }
@@ -21,12 +23,21 @@ impl<'t> Instant<'t> {
         set_first(&mut self.own, metric, value);
     }
 
+    pub(super) fn set_minor_faults(&mut self, value: u64) {
+        self.minor_faults.get_or_insert(value);
+    }
+
     pub(super) fn set_of_interface(&mut self, name: Cow<'t, str>, metric: Metric, value: u64) {
         set_first(self.interfaces.of(name), metric, value);
     }
 
     pub(super) fn set_of_device(&mut self, number: (u64, u64), metric: Metric, value: u64) {
         set_first(self.devices.of(number), metric, value);
+    }
+
+    /// All page faults, where they are told by kind.
+    fn faults(&self) -> Option<u64> {
+        self.minor_faults?.checked_add(self.own.get(Metric::MemoryMajorPageFaults)?)
     }
 
     /// The sample of these metrics, without the one that is left out.
@@ -40,6 +51,9 @@ impl<'t> Instant<'t> {
         let wanted = |metric: &Metric| metrics.contains(*metric) && Some(*metric) != left_out;
         for (metric, value) in self.own.iter().filter(|(metric, _)| wanted(metric)) {
             sample.set(metric, value);
+        }
+        if let Some(faults) = self.faults().filter(|_| wanted(&Metric::MemoryPageFaults)) {
+            sample.set(Metric::MemoryPageFaults, faults);
         }
         let selects = |section| metrics.iter().any(|metric| metric.section() == section);
         if selects(Section::Network) {

@@ -102,8 +102,11 @@ impl<'t> Leaves<'t> for PointReader<'_, 't> {
             Leaf::Flags => point.is_stale = whole(path, cursor, remarks)? & NO_RECORDED_VALUE != 0,
             Leaf::Attributes => attributes::read(path, cursor, remarks, &mut |key, value| {
                 let known = match &*key {
-                    "interface" => &mut point.interface,
-                    "direction" => &mut point.direction,
+                    "interface" | "network.interface.name" => &mut point.interface,
+                    "direction"
+                    | "network.io.direction"
+                    | "disk.io.direction"
+                    | "system.paging.fault.type" => &mut point.direction,
                     "device_major" => &mut point.major,
                     "device_minor" => &mut point.minor,
                     "operation" => &mut point.operation,

@@ -87,8 +87,10 @@ impl<'t> Attributes<'t> {
         self.volume.is_some()
     }
 
-    /// The container, pod or node.
-    pub(super) fn container(&self) -> Result<Container, Problem> {
+    /// The container, pod or node. What cmetrics itself wrote has paths as names, which begin with
+    /// a slash.
+    pub(super) fn container(&self, is_own: bool) -> Result<Container, Problem> {
+        let plain = |name| if is_own { name } else { without_slash(name) };
         let id = self.id.as_deref().map(without_runtime);
         let pod = self.namespace.as_deref().zip(self.pod.as_deref());
         let kubernetes = pod.map(|(namespace, pod)| KubernetesName {
@@ -101,7 +103,7 @@ impl<'t> Attributes<'t> {
             (Some(id), ..) => id.to_owned(),
             (None, Some(kubernetes), _) => kubernetes.to_string(),
             (None, None, _) if is_node => "/".to_owned(),
-            (None, None, Some(name)) => without_slash(name).to_owned(),
+            (None, None, Some(name)) => plain(name).to_owned(),
             (None, None, None) => {
                 return Err(Problem::Container {
                     field: "resource.attributes",
@@ -111,7 +113,7 @@ impl<'t> Attributes<'t> {
             }
         };
         let machine = self.node.as_deref().or(self.host.as_deref());
-        let alias = self.name.as_deref().map(without_slash).filter(|name| *name != path);
+        let alias = self.name.as_deref().map(plain).filter(|name| *name != path);
         Ok(Container {
             machine: machine.map(str::to_owned),
             id: id.map(str::to_owned),

@@ -1,4 +1,4 @@
-//! What the metrics of the two receivers are called. To add a metric, add a row, or add it to those
+//! What the metrics of the collector's two receivers are called. To add a metric, add a row, or add it to those
 //! that a receiver does not tell.
 
 use crate::metric::Metric;
@@ -12,6 +12,10 @@ pub(super) enum Meaning {
     NotZero,
     /// Seconds with a fraction, in nanoseconds; 0 is not told.
     Seconds,
+    /// Seconds with a fraction, in nanoseconds.
+    SecondsFromZero,
+    /// A mean of readings, which is rounded to one; 10 to the power of `places` make its unit.
+    Mean { places: u8 },
     /// A whole number; 0, and 2^62 and more, is no limit.
     Limit,
 }
@@ -28,6 +32,12 @@ pub(super) enum Named {
     OfDirection(Metric, Metric),
     /// A reading of the device that the data point names, by its operation.
     OfDevice(DeviceMetrics),
+    /// A reading of all devices together.
+    OfAnyDevice(Metric),
+    /// Readings of all devices together: read, or written, by the direction of the data point.
+    ReadOrWritten(Metric, Metric),
+    /// Page faults that waited for a disk, and others, by the direction of the data point.
+    Faults,
     MemoryLimit,
     CpuShares,
     CpuCores,
@@ -289,7 +299,7 @@ mod tests {
             Named::Own(metric, _) | Named::OfInterface(metric) => vec![metric],
             Named::OfDirection(received, transmitted) => vec![received, transmitted],
             Named::OfDevice(of_list) => of_list.iter().map(|(_, metric)| *metric).collect(),
-            Named::MemoryLimit | Named::CpuShares | Named::CpuCores => Vec::new(),
+            _ => Vec::new(),
         }
     }
 
