@@ -175,5 +175,17 @@ fn containers_are_chosen_by_labels() {
     assert_eq!(only["name"], "/a");
     let run = fed(&["inspect", "--label", "app=cache"], &both).ends_with(2);
     run.has_one_error_with(&["no container has the label app=cache"]);
+    // An exposition writes other keys, and is asked for by those of the container.
+    let row = |path: &str, service: &str| {
+        format!(
+            "container_memory_rss{{id=\"{path}\",container_label_com_docker_compose_service=\"{service}\"}} \
+             4096 1795262400000\n"
+        )
+    };
+    let text = row("/a", "web") + &row("/b", "");
+    for label in ["com.docker.compose.service=web", "com_docker_compose_service=web"] {
+        let [only] = &inspected(&["--label", label], &text)[..] else { panic!("one container") };
+        assert_eq!(only["name"], "/a");
+    }
     fed(&["inspect", "--label", "app"], &both).ends_with(2).has_one_error_with(&["KEY=VALUE"]);
 }

@@ -47,6 +47,7 @@ fn settings(args: &PointsArgs, choice: &Choice) -> Result<Settings, Failure> {
     let interval = args.interval.map_or(Settings::DEFAULT_INTERVAL, Duration::from_secs);
     let settings = Settings::new(interval, args.input.max_gap.map(Duration::from_secs))?;
     let settings = settings.with_doors(&args.input.doors).with_metrics(choice.metrics());
+    let settings = if choice.needs_labels() { settings.with_labels() } else { settings };
     Ok(if args.extended { settings.with_shares() } else { settings })
 }
 

@@ -65,6 +65,11 @@ impl Choice {
         self.metrics
     }
 
+    /// Whether containers' labels are needed.
+    pub(crate) fn needs_labels(&self) -> bool {
+        self.columns.iter().any(IdentityColumn::is_label)
+    }
+
     /// Where the sums of rows are 0, if that is not at the first point.
     pub(crate) fn since(&self) -> Option<u64> {
         match &self.what {

@@ -30,6 +30,11 @@ impl IdentityColumn {
         &self.title
     }
 
+    /// Whether it needs the labels of containers.
+    pub(crate) fn is_label(&self) -> bool {
+        matches!(self.part, Part::Label(_))
+    }
+
     /// What it has of a container, if that is known.
     pub(crate) fn of<'i>(&self, identity: &'i Identity) -> Option<&'i str> {
         let pod = identity.kubernetes();
@@ -42,7 +47,7 @@ impl IdentityColumn {
             Part::Container => pod.and_then(|pod| pod.container.as_deref()),
             Part::Uid => pod.and_then(|pod| pod.uid.as_deref()),
             Part::Path => identity.paths().first().map(String::as_str),
-            Part::Label(key) => identity.labels().get(key).map(String::as_str),
+            Part::Label(key) => identity.label(key),
         }
     }
 }

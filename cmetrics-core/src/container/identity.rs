@@ -195,7 +195,28 @@ impl Identity {
         &self,
         labels: impl IntoIterator<Item = (&'l String, &'l String)>,
     ) -> bool {
-        labels.into_iter().all(|(key, value)| self.labels().get(key) == Some(value))
+        labels.into_iter().all(|(key, value)| self.label(key) == Some(value))
+    }
+
+    /// The value of a label, by its key. An exposition has an underscore for each character of a
+    /// key but letters, digits and underscores: where there is no label of this key, one of that
+    /// key is looked for.
+    ///
+    /// ```
+    /// use cmetrics_core::Container;
+    /// use cmetrics_core::container::Identity;
+    ///
+    /// let mut container = Container::at_path("/docker");
+    /// container.labels = vec![("com_docker_compose_service".to_owned(), "web".to_owned())];
+    /// let mut identity = Identity::new(&container, None);
+    /// identity.add_labels(&container);
+    /// assert_eq!(identity.label("com.docker.compose.service"), Some("web"));
+    /// assert_eq!(identity.label("com.docker.compose.project"), None);
+    /// ```
+    pub fn label(&self, key: &str) -> Option<&str> {
+        let labels = self.labels();
+        let known = labels.get(key).or_else(|| labels.get(&key_in_exposition(key)));
+        known.map(String::as_str)
     }
 
     /// When it was created, in seconds since the epoch, if all documents tell one time.
@@ -234,6 +255,12 @@ impl Identity {
         self.aliases.iter().chain(&self.paths).any(|known| known == word)
             || self.kubernetes().is_some_and(|name| name.is(word))
     }
+}
+
+/// The key of a label, as cAdvisor's exposition writes it.
+fn key_in_exposition(key: &str) -> String {
+    let is_kept = |char: char| char.is_ascii_alphanumeric() || char == '_';
+    key.chars().map(|char| if is_kept(char) { char } else { '_' }).collect()
 }
 
 /// Adds those of the words that are new, in their order.

@@ -96,6 +96,12 @@ pub trait Receiver {
         self.error(error);
     }
 
+    /// Whether [labels](Container::labels) are wanted. Those of cAdvisor's JSON are told all the
+    /// same; of other doors they are read only if they are.
+    fn wants_labels(&self) -> bool {
+        true
+    }
+
     /// Something to know of the samples of the current container.
     fn note(&mut self, _note: Note) {}
 

@@ -116,6 +116,10 @@ impl Receiver for Gatherer<'_> {
         self.before = self.current().map(|chain| Tally::of(chain)).unwrap_or_default();
     }
 
+    fn wants_labels(&self) -> bool {
+        self.series.wants_labels()
+    }
+
     fn wants(&mut self, time: Timestamp) -> Wanted {
         let (kind, copies) = (self.kind, CopyPolicy { varies: self.varies, verify: self.verify });
         self.newest = self.newest.max(Some(time));

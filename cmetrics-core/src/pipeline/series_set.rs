@@ -44,6 +44,11 @@ impl SeriesSet {
         Self { live: Some((policy, 0)), ..Self::new(policy.settings) }
     }
 
+    /// Whether identities have labels.
+    pub(crate) fn wants_labels(&self) -> bool {
+        self.labels
+    }
+
     pub(crate) fn is_live(&self) -> bool {
         self.live.is_some()
     }

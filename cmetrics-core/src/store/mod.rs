@@ -276,7 +276,8 @@ impl Store {
         self.shared.load()
     }
 
-    /// The settings of points of ingested samples: the interval, the longest gap and the metrics.
+    /// The settings of points of ingested samples: the interval, the longest gap and the metrics;
+    /// and with the labels of containers, which a store keeps.
     pub fn settings(&self) -> Settings {
         self.shared().rules.settings
     }

@@ -114,7 +114,8 @@ impl StoreOptions {
     /// The settings of a new store, and its lateness in seconds.
     pub(super) fn for_new(&self) -> Result<(Settings, u64), Error> {
         let interval = self.interval.unwrap_or(Settings::DEFAULT_INTERVAL);
-        let settings = Settings::new(interval, self.max_gap)?.with_metrics(self.metrics);
+        let settings = Settings::new(interval, self.max_gap)?;
+        let settings = settings.with_metrics(self.metrics).with_labels();
         Ok((settings, self.lateness_seconds.unwrap_or(Self::DEFAULT_LATENESS.as_secs())))
     }
 
@@ -133,6 +134,6 @@ impl StoreOptions {
         }
         let interval = Duration::from_secs(manifest.interval);
         let settings = Settings::new(interval, Some(Duration::from_secs(manifest.max_gap)))?;
-        Ok(settings.with_metrics(self.metrics))
+        Ok(settings.with_metrics(self.metrics).with_labels())
     }
 }

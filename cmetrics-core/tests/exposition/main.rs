@@ -16,6 +16,7 @@ mod common;
 mod damage;
 mod differential;
 mod hostile;
+mod labels;
 mod plain;
 mod plain_number;
 mod plain_row;

@@ -202,13 +202,32 @@ fn describe(told: &mut Told, key: &Key, row: &Row) {
         container.aliases.extend(label("name"));
     }
     container.image = container.image.take().or(label("image"));
-    let Some(mut name) = kubernetes(row) else { return };
+    for (key, value) in row.labels.iter().filter(|(_, value)| !value.is_empty()) {
+        if let Some(key) = key.strip_prefix("container_label_")
+            && !container.labels.iter().any(|(known, _)| known == key)
+        {
+            container.labels.push((key.to_owned(), value.clone()));
+            container.labels.sort();
+        }
+    }
+    let Some(mut name) = kubernetes(row).or_else(|| labelled(row)) else { return };
     name.uid = label("container_label_io_kubernetes_pod_uid");
     let known = container.kubernetes.get_or_insert_with(|| name.clone());
     if (&known.namespace, &known.pod) == (&name.namespace, &name.pod) {
         known.container = known.container.take().or(name.container);
         known.uid = known.uid.take().or(name.uid);
     }
+}
+
+/// The pod in the labels of the container itself.
+fn labelled(row: &Row) -> Option<KubernetesName> {
+    let label = |name: &str| {
+        let label = row.labels.get(&format!("container_label_io_kubernetes_{name}"));
+        label.filter(|value| !value.is_empty()).cloned()
+    };
+    let mut name = KubernetesName::new(label("pod_namespace")?, label("pod_name")?);
+    name.container = label("container_name");
+    Some(name)
 }
 
 fn kubernetes(row: &Row) -> Option<KubernetesName> {

@@ -294,6 +294,29 @@ fn an_id_names_the_container_and_stands_beside_its_kubernetes_name() {
 }
 
 #[test]
+fn texts_that_do_not_say_who_a_container_is_are_its_labels() {
+    let resource = [
+        ("container.id", ID),
+        ("container.name", "web"),
+        ("container.runtime", "docker"),
+        ("com.example/team", "a \\\"b\\\""),
+        ("k8s.pod.labels.app", "shop"),
+    ];
+    let text = request(&resource, DOCKER, &[sum("container.pids.count", &int(3))]);
+    let other =
+        r#"[{"key":"count","value":{"intValue":"3"}},{"key":"k","value":{"string_value":"v"}},"#;
+    let text = text.replacen(r#""attributes":["#, &format!("\"attributes\":{other}"), 1);
+    let expected = [
+        ("k", "v"),
+        ("container.runtime", "docker"),
+        ("com.example/team", "a \"b\""),
+        ("k8s.pod.labels.app", "shop"),
+    ];
+    let expected = expected.map(|(key, value)| (key.to_owned(), value.to_owned()));
+    assert_eq!(read(text).only().container.labels, expected);
+}
+
+#[test]
 fn seconds_of_zero_are_no_reading() {
     let log = read(kubelet(&POD, &[sum("k8s.pod.cpu.time", r#""asDouble":0"#)]));
     assert_eq!(log.containers.len(), 0);

@@ -78,6 +78,7 @@ fn describe(scrape: &mut Scrape, index: u32, cpus: &Cpus) {
         container.aliases.extend(captions.alias.clone());
         container.image.clone_from(&captions.image);
         container.kubernetes.clone_from(&captions.kubernetes);
+        container.labels.clone_from(&captions.labels);
     }
     *described = Some(*captions);
     container.limits = limits;

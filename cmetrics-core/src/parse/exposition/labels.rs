@@ -33,7 +33,11 @@ labels! {
     // Of Kubernetes up to 1.15.
     PodName = "pod_name",
     ContainerName = "container_name",
-    PodUid = "container_label_io_kubernetes_pod_uid",
+    // What cAdvisor makes of the labels that the kubelet gives containers.
+    LabelledNamespace = "container_label_io_kubernetes_pod_namespace",
+    LabelledPod = "container_label_io_kubernetes_pod_name",
+    LabelledContainer = "container_label_io_kubernetes_container_name",
+    LabelledUid = "container_label_io_kubernetes_pod_uid",
     Node = "node",
     Instance = "instance",
     Cpu = "cpu",
@@ -55,19 +59,39 @@ labels! {
 pub(super) struct Labels<'t> {
     /// Whether none is read: the row is of no family of the table.
     pub(super) are_ignored: bool,
+    /// The labels of the container itself, by their names there; `None` if they are not wanted.
+    of_container: Option<Vec<(String, String)>>,
     values: [Option<Cow<'t, str>>; Label::NUMBER],
 }
 
+/// What cAdvisor writes before the name of a container's own label.
+const OF_CONTAINER: &str = "container_label_";
+
 impl<'t> Labels<'t> {
+    /// No labels so far; those of the container itself are kept if they are wanted.
+    pub(super) fn new(wants_of_container: bool) -> Self {
+        Self { of_container: wants_of_container.then(Vec::new), ..Self::default() }
+    }
+
     /// Takes a label, with the value as it is written between its quotes. Returns whether the value
     /// is text.
     pub(super) fn add(&mut self, name: &[u8], written: &'t [u8]) -> bool {
         if self.are_ignored {
             return true;
         }
-        let Some(label) = std::str::from_utf8(name).ok().and_then(Label::of) else { return true };
+        let Ok(name) = std::str::from_utf8(name) else { return true };
+        let label = Label::of(name);
+        let own = self.of_container.as_mut().zip(name.strip_prefix(OF_CONTAINER));
+        if label.is_none() && own.is_none() {
+            return true;
+        }
         let Ok(text) = std::str::from_utf8(written) else { return false };
-        if let Some(value @ None) = self.values.get_mut(label as usize) {
+        if let Some((known, name)) = own {
+            known.push((name.to_owned(), unescaped(text).into_owned()));
+        }
+        if let Some(label) = label
+            && let Some(value @ None) = self.values.get_mut(label as usize)
+        {
             *value = Some(unescaped(text));
         }
         true
@@ -78,10 +102,25 @@ impl<'t> Labels<'t> {
         self.values.get(label as usize)?.as_deref().filter(|value| !value.is_empty())
     }
 
+    /// The container's own labels that have a value, by their names, in which each character but
+    /// letters, digits and underscores is an underscore. None if they are not wanted.
+    pub(super) fn of_container(&self) -> Vec<(String, String)> {
+        let mut labels = by_name(self.of_container.clone().unwrap_or_default());
+        labels.retain(|(_, value)| !value.is_empty());
+        labels
+    }
+
     /// The value of the first of two labels, else that of the second.
     pub(super) fn either(&self, first: Label, second: Label) -> Option<&str> {
         self.get(first).or_else(|| self.get(second))
     }
+}
+
+/// Labels in the order of their names. Of a repeated one the first counts.
+pub(super) fn by_name(mut labels: Vec<(String, String)>) -> Vec<(String, String)> {
+    labels.sort_by(|(one, _), (other, _)| one.cmp(other));
+    labels.dedup_by(|(later, _), (first, _)| later == first);
+    labels
 }
 
 /// The text that this stands for: `\\`, `\"` and `\n` are a backslash, a quote and a line end, and

@@ -29,11 +29,15 @@ pub(super) struct Tail {
     pub(super) length: usize,
 }
 
-/// Reads the name and the labels at the beginning of a line. The labels are read of families that
-/// `is_read` returns true for.
-pub(super) fn head(line: &[u8], is_read: impl FnOnce(&str) -> bool) -> Result<Head<'_>, Bad> {
+/// Reads the name and the labels at the beginning of a line, these into `labels`. They are read of
+/// families that `is_read` returns true for.
+pub(super) fn head<'t>(
+    line: &'t [u8],
+    labels: Labels<'t>,
+    is_read: impl FnOnce(&str) -> bool,
+) -> Result<Head<'t>, Bad> {
     let mut at = 0;
-    let mut head = Head { name: Cow::Borrowed(""), labels: Labels::default(), length: 0 };
+    let mut head = Head { name: Cow::Borrowed(""), labels, length: 0 };
     let name_length = name_length(line);
     if name_length > 0 {
         let name = std::str::from_utf8(line.get(..name_length).unwrap_or_default());
@@ -201,7 +205,7 @@ mod tests {
     use super::*;
 
     fn name_and_id(line: &str) -> Result<(String, Option<String>, usize), Bad> {
-        let head = head(line.as_bytes(), |_| true)?;
+        let head = head(line.as_bytes(), Labels::default(), |_| true)?;
         let id = head.labels.get(Label::Id).map(str::to_owned);
         Ok((head.name.into_owned(), id, head.length))
     }

@@ -4,6 +4,7 @@ use std::io::Read;
 
 use super::begins::{is_end, is_quoted_row};
 use super::emit::emit;
+use super::labels::Labels;
 use super::line::{Bad, head, tail};
 use super::rows::{RowId, Rows};
 use super::scrape::Scrape;
@@ -23,6 +24,8 @@ pub(in crate::parse) struct Exposition {
     rows: Rows,
     /// Whether rows are remembered.
     remembers: bool,
+    /// Whether the labels of containers are wanted.
+    wants_labels: bool,
 }
 
 /// How much text is read at once, and the longest line.
@@ -61,7 +64,7 @@ enum End {
 
 impl Exposition {
     pub(in crate::parse) fn new(metrics: MetricSet, remembers: bool) -> Self {
-        Self { scrape: Scrape::new(metrics), rows: Rows::default(), remembers }
+        Self { scrape: Scrape::new(metrics), rows: Rows::default(), remembers, wants_labels: false }
     }
 
     /// Reads the document that begins next. It ends where it says so, where a JSON document begins,
@@ -74,6 +77,10 @@ impl Exposition {
         cancel: &Cancel,
     ) -> Result<(), Error> {
         let start = frames.position();
+        let wants_labels = receiver.wants_labels();
+        if std::mem::replace(&mut self.wants_labels, wants_labels) != wants_labels {
+            self.forget();
+        }
         self.scrape.scraped_at = scraped_at.map(|at| at.time().nanos());
         let mut document = Document {
             receiver,
@@ -206,7 +213,8 @@ impl Exposition {
         }
         let family = &mut self.scrape.family;
         let is_read = |name: &str| family.about(name).is_some();
-        let read = head(text, is_read).and_then(|head| {
+        let labels = Labels::new(self.wants_labels);
+        let read = head(text, labels, is_read).and_then(|head| {
             let behind = text.get(head.length..).unwrap_or_default();
             let tail = tail(behind).map_err(|bad| Bad { at: bad.at + head.length, ..bad })?;
             Ok((head, tail))

@@ -1,6 +1,6 @@
 //! Which container a row is of, and what its labels say of it.
 
-use super::labels::{Label, Labels};
+use super::labels::{Label, Labels, by_name};
 use crate::container::{KubernetesName, uid_of_pod};
 use crate::document::Door;
 
@@ -18,6 +18,8 @@ pub(super) struct Captions {
     pub(super) alias: Option<String>,
     pub(super) image: Option<String>,
     pub(super) kubernetes: Option<KubernetesName>,
+    /// The labels of the container itself, if they are wanted.
+    pub(super) labels: Vec<(String, String)>,
 }
 
 impl Who {
@@ -53,11 +55,12 @@ pub(super) fn machine<'l>(labels: &'l Labels<'_>) -> Option<&'l str> {
 impl Captions {
     pub(super) fn of(labels: &Labels<'_>) -> Self {
         let text = |label| labels.get(label).map(str::to_owned);
-        let mut kubernetes = kubernetes(labels);
+        let mut kubernetes = kubernetes(labels).or_else(|| labelled(labels));
         if let Some(name) = &mut kubernetes {
-            name.uid = text(Label::PodUid).or_else(|| uid_in_path(labels.get(Label::Id)?));
+            name.uid = text(Label::LabelledUid).or_else(|| uid_in_path(labels.get(Label::Id)?));
         }
-        Self { alias: text(Label::Name), image: text(Label::Image), kubernetes }
+        let (alias, image) = (text(Label::Name), text(Label::Image));
+        Self { alias, image, kubernetes, labels: labels.of_container() }
     }
 
     /// Adds what another row of the container says in addition.
@@ -69,6 +72,10 @@ impl Captions {
         };
         fill(&mut self.alias, &other.alias);
         fill(&mut self.image, &other.image);
+        if self.labels != other.labels {
+            self.labels.extend(other.labels.iter().cloned());
+            self.labels = by_name(std::mem::take(&mut self.labels));
+        }
         match (&mut self.kubernetes, &other.kubernetes) {
             (Some(known), Some(other))
                 if (&known.namespace, &known.pod) == (&other.namespace, &other.pod) =>
@@ -86,6 +93,16 @@ fn kubernetes(labels: &Labels<'_>) -> Option<KubernetesName> {
     let pod = labels.either(Label::Pod, Label::PodName)?;
     let name = KubernetesName::new(labels.get(Label::Namespace)?, pod);
     Some(match labels.either(Label::Container, Label::ContainerName) {
+        Some(container) => name.container(container),
+        None => name,
+    })
+}
+
+/// The pod in the labels that the kubelet gave the container itself.
+fn labelled(labels: &Labels<'_>) -> Option<KubernetesName> {
+    let namespace = labels.get(Label::LabelledNamespace)?;
+    let name = KubernetesName::new(namespace, labels.get(Label::LabelledPod)?);
+    Some(match labels.get(Label::LabelledContainer) {
         Some(container) => name.container(container),
         None => name,
     })

@@ -5,12 +5,21 @@ use std::borrow::Cow;
 use crate::parse::cursor::{Cursor, SyntaxError, unquote};
 use crate::parse::fields::{Remarks, list};
 
-/// Calls `each` with the key and value of each attribute ahead that has a value of one kind.
+/// An attribute.
+pub(super) struct Attribute<'t> {
+    pub(super) key: Cow<'t, str>,
+    /// Its value as text, of whatever kind it is.
+    pub(super) value: Cow<'t, str>,
+    /// Whether the value is text by its kind.
+    pub(super) is_text: bool,
+}
+
+/// Calls `each` with each attribute ahead that has a value of one kind.
 pub(super) fn read<'t>(
     path: &'static str,
     cursor: &mut Cursor<'t>,
     remarks: &mut Remarks,
-    each: &mut dyn FnMut(Cow<'t, str>, Cow<'t, str>),
+    each: &mut dyn FnMut(Attribute<'t>),
 ) -> Result<(), SyntaxError> {
     if cursor.peek() == Some(b'n') {
         return cursor.skip().map(drop);
@@ -28,23 +37,25 @@ pub(super) fn read<'t>(
                 _ => drop(cursor.skip()?),
             }
         }
-        if let Some((key, value)) = key.zip(value) {
-            each(key, value);
+        if let Some((key, (value, is_text))) = key.zip(value) {
+            each(Attribute { key, value, is_text });
         }
         Ok(())
     })
 }
 
-/// The one value of the object ahead, such as `{"stringValue": "eth0"}`, as text.
-fn one_value<'t>(cursor: &mut Cursor<'t>) -> Result<Option<Cow<'t, str>>, SyntaxError> {
+/// The one value of the object ahead, such as `{"stringValue": "eth0"}`, as text, and whether it is
+/// one.
+fn one_value<'t>(cursor: &mut Cursor<'t>) -> Result<Option<(Cow<'t, str>, bool)>, SyntaxError> {
     let mut value = None;
     let mut members = cursor.enter(b'{')?;
-    while cursor.next_raw_key(&mut members)?.is_some() {
+    while let Some(kind) = cursor.next_raw_key(&mut members)? {
         let text = cursor.skip()?;
         if value.is_none() {
-            value = unquote(text).or_else(|| {
+            let found = unquote(text).or_else(|| {
                 std::str::from_utf8(text).ok().filter(|text| is_plain(text)).map(Cow::Borrowed)
             });
+            value = found.map(|found| (found, matches!(&*kind, b"stringValue" | b"string_value")));
         }
     }
     Ok(value)

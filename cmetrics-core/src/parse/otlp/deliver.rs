@@ -55,6 +55,9 @@ impl Deliver for Resource<'_> {
                     return;
                 }
             };
+            if reporter.receiver.wants_labels() {
+                container.labels = self.attributes.labels();
+            }
             container.limits = (*door == Door::OtlpDocker).then_some(scraped.limits);
             reporter.begin(&container, DocumentKind::Of(*door));
             if !is_own {

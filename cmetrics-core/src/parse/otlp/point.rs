@@ -100,8 +100,8 @@ impl<'t> Leaves<'t> for PointReader<'_, 't> {
             }
             Leaf::Time => point.time = whole(path, cursor, remarks)?,
             Leaf::Flags => point.is_stale = whole(path, cursor, remarks)? & NO_RECORDED_VALUE != 0,
-            Leaf::Attributes => attributes::read(path, cursor, remarks, &mut |key, value| {
-                let known = match &*key {
+            Leaf::Attributes => attributes::read(path, cursor, remarks, &mut |attribute| {
+                let known = match &*attribute.key {
                     "interface" | "network.interface.name" => &mut point.interface,
                     "direction"
                     | "network.io.direction"
@@ -112,7 +112,7 @@ impl<'t> Leaves<'t> for PointReader<'_, 't> {
                     "operation" => &mut point.operation,
                     _ => return,
                 };
-                known.get_or_insert(value);
+                known.get_or_insert(attribute.value);
             })?,
         }
         Ok(())

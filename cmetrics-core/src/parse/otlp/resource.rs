@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::attributes;
+use super::attributes::{self, Attribute};
 use crate::container::{Container, KubernetesName, without_runtime};
 use crate::document::Door;
 use crate::error::Problem;
@@ -15,7 +15,6 @@ pub(super) struct Attributes<'t> {
     id: Option<Cow<'t, str>>,
     name: Option<Cow<'t, str>>,
     image: Option<Cow<'t, str>>,
-    runtime: Option<Cow<'t, str>>,
     namespace: Option<Cow<'t, str>>,
     pod: Option<Cow<'t, str>>,
     pod_uid: Option<Cow<'t, str>>,
@@ -24,7 +23,12 @@ pub(super) struct Attributes<'t> {
     volume: Option<Cow<'t, str>>,
     host: Option<Cow<'t, str>>,
     has_kubernetes: bool,
+    has_runtime: bool,
+    /// Where they are written.
+    written: Option<Cursor<'t>>,
 }
+
+const PATH: &str = "resource.attributes";
 
 impl<'t> Attributes<'t> {
     /// Reads the resource ahead.
@@ -37,13 +41,12 @@ impl<'t> Attributes<'t> {
             cursor.skip()?;
             return Ok(attributes);
         }
-        let mut has_attributes = false;
         let mut members = cursor.enter(b'{')?;
         while let Some(key) = cursor.next_raw_key(&mut members)? {
-            if *key == *b"attributes" && !std::mem::replace(&mut has_attributes, true) {
-                let path = "resource.attributes";
-                attributes::read(path, cursor, remarks, &mut |key, value| {
-                    attributes.set(&key, value);
+            if *key == *b"attributes" && attributes.written.is_none() {
+                attributes.written = Some(cursor.clone());
+                attributes::read(PATH, cursor, remarks, &mut |attribute| {
+                    attributes.set(attribute);
                 })?;
             } else {
                 cursor.skip()?;
@@ -52,13 +55,23 @@ impl<'t> Attributes<'t> {
         Ok(attributes)
     }
 
-    fn set(&mut self, key: &str, value: Cow<'t, str>) {
+    fn set(&mut self, attribute: Attribute<'t>) {
+        let Attribute { key, value, .. } = attribute;
         self.has_kubernetes |= key.starts_with("k8s.");
-        let known = match key {
+        self.has_runtime |= key == "container.runtime" && !value.is_empty();
+        if let Some(known) = self.named(&key)
+            && !value.is_empty()
+        {
+            known.get_or_insert(value);
+        }
+    }
+
+    /// The value of the attribute of this name, if it says who the container is.
+    fn named(&mut self, key: &str) -> Option<&mut Option<Cow<'t, str>>> {
+        Some(match key {
             "container.id" => &mut self.id,
             "container.name" => &mut self.name,
             "container.image.name" => &mut self.image,
-            "container.runtime" => &mut self.runtime,
             "k8s.namespace.name" => &mut self.namespace,
             "k8s.pod.name" => &mut self.pod,
             "k8s.pod.uid" => &mut self.pod_uid,
@@ -66,11 +79,26 @@ impl<'t> Attributes<'t> {
             "k8s.node.name" => &mut self.node,
             "k8s.volume.name" => &mut self.volume,
             "host.name" => &mut self.host,
-            _ => return,
-        };
-        if !value.is_empty() {
-            known.get_or_insert(value);
+            _ => return None,
+        })
+    }
+
+    /// All texts that do not say who the container is, read from where they are written.
+    pub(super) fn labels(&self) -> Vec<(String, String)> {
+        let mut labels = Vec::new();
+        let Some(mut cursor) = self.written.clone() else { return labels };
+        let mut named = Self::default();
+        let read = attributes::read(PATH, &mut cursor, &mut Remarks::default(), &mut |attribute| {
+            let Attribute { key, value, is_text } = attribute;
+            if is_text && named.named(&key).is_none() {
+                labels.push((key.into_owned(), value.into_owned()));
+            }
+        });
+        // What is wrong with them was told when they were read first.
+        if read.is_err() {
+            labels.clear();
         }
+        labels
     }
 
     /// The door, where the scope has no name.
@@ -78,7 +106,7 @@ impl<'t> Attributes<'t> {
         if self.has_kubernetes {
             Some(Door::OtlpKubelet)
         } else {
-            self.runtime.as_ref().map(|_| Door::OtlpDocker)
+            self.has_runtime.then_some(Door::OtlpDocker)
         }
     }
 

@@ -9,7 +9,7 @@ use std::rc::Rc;
 use serde::Deserialize;
 
 use crate::container::Container;
-use crate::document::{DocumentKind, Note, Wanted};
+use crate::document::{DocumentKind, Note, Skipped, Wanted};
 use crate::error::{Error, Place};
 use crate::parse::Receiver;
 use crate::parse::position::Position;
@@ -276,6 +276,10 @@ impl Receiver for Placing<'_> {
         self.receiver.wants(time)
     }
 
+    fn wants_labels(&self) -> bool {
+        self.receiver.wants_labels()
+    }
+
     fn sample(&mut self, sample: &Sample, text: &[u8]) {
         self.receiver.sample(sample, text);
     }
@@ -291,6 +295,10 @@ impl Receiver for Placing<'_> {
 
     fn note(&mut self, note: Note) {
         self.receiver.note(note);
+    }
+
+    fn skipped(&mut self, what: Skipped, count: u64) {
+        self.receiver.skipped(what, count);
     }
 
     fn no_containers(&mut self) {

@@ -67,6 +67,10 @@ impl Receiver for CountingReceiver<'_> {
         CountingReceiver::wants(self, time)
     }
 
+    fn wants_labels(&self) -> bool {
+        self.receiver.wants_labels()
+    }
+
     fn sample(&mut self, sample: &Sample, text: &[u8]) {
         self.receiver.sample(sample, text);
     }
@@ -118,6 +122,10 @@ impl Receiver for ResumingReceiver<'_> {
         } else {
             self.receiver.container(container, kind);
         }
+    }
+
+    fn wants_labels(&self) -> bool {
+        self.receiver.wants_labels()
     }
 
     fn wants(&mut self, time: Timestamp) -> Wanted {
