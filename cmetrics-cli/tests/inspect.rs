@@ -35,6 +35,7 @@ fn json_tells_all_that_is_known_of_a_container() {
                 "memory_reservation_bytes": null, "swap_bytes": null, "processes": null,
             },
             "limit_changes": 0,
+            "label_changes": 0,
         })]
     );
 }
@@ -97,6 +98,23 @@ fn changes_of_limits_are_counted() {
     let changed = inspected(&[], &(dump(0, 1024) + &dump(5, 2048)));
     assert_eq!(changed[0]["limits"]["memory_bytes"], 2048);
     assert_eq!(changed[0]["limit_changes"], 1);
+}
+
+#[test]
+fn changes_of_labels_are_counted() {
+    let dump = |second, count: &str| {
+        let dump = dump_of("/docker", &[sample(second, second)]);
+        let spec = format!(r#""has_cpu":true,"labels":{{"restartcount":"{count}"}}"#);
+        dump.replace(r#""has_cpu":true"#, &spec)
+    };
+    let dumps = dump(5, "1") + &dump(0, "0") + &dump(7, "1");
+    assert_eq!(inspected(&[], &dumps)[0]["label_changes"], 1);
+    // The newest document tells the labels, wherever it is among the others.
+    let [only] = &inspected(&["--label", "restartcount=1"], &dumps)[..] else {
+        panic!("the container has its newest label")
+    };
+    assert_eq!(only["label_changes"], 1);
+    fed(&["inspect", "--label", "restartcount=0"], &dumps).ends_with(2);
 }
 
 #[test]

@@ -89,7 +89,8 @@ impl Settings {
     }
 
     /// These settings, with the labels of containers in their
-    /// [identities](crate::container::Identity::labels).
+    /// [identities](crate::container::Identity::labels). Those of a store have them, and a recorder
+    /// for a store keeps them.
     pub const fn with_labels(self) -> Self {
         Self { labels: true, ..self }
     }

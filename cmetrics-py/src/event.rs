@@ -1,5 +1,6 @@
 //! `Event`: a restart, a gap or another event of a container.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use pyo3::prelude::*;
@@ -38,7 +39,7 @@ impl PyEvent {
     /// What kind of event it is.
     ///
     /// `restart`; `gap`: no sample for longer than the longest gap; `unattributed`: growth of a
-    /// counter across gaps, which belongs to no interval; `limits`: its limits changed;
+    /// counter across gaps, which belongs to no interval; `limits` and `labels`: they changed;
     /// `too_large`: a counter's growth in an interval does not fit the numbers of data frames and
     /// is null there.
     ///
@@ -89,6 +90,12 @@ impl PyEvent {
     #[getter]
     fn limits<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyDict>>> {
         self.event.limits.as_ref().map(|limits| container::shown(py, limits)).transpose()
+    }
+
+    /// The new labels.
+    #[getter]
+    fn labels(&self) -> Option<BTreeMap<String, String>> {
+        self.event.labels.clone()
     }
 
     fn __repr__(&self) -> String {

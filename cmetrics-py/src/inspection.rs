@@ -30,6 +30,7 @@ use crate::shared::Shared;
 pub(crate) struct PyInspection {
     container: Arc<ContainerMetadata>,
     inspection: Inspection,
+    label_changes: u64,
 }
 
 #[expect(clippy::cast_precision_loss, reason = "nanoseconds are given beside, or do not matter")]
@@ -60,6 +61,12 @@ impl PyInspection {
     #[getter]
     fn notes(&self) -> Vec<&'static str> {
         self.inspection.notes.iter().map(|note| note.text()).collect()
+    }
+
+    /// How often its labels changed from one document to the next.
+    #[getter]
+    fn label_changes(&self) -> u64 {
+        self.label_changes
     }
 
     /// Distinct samples.
@@ -189,6 +196,7 @@ impl PyInspection {
         shown.set_item("sections", self.sections())?;
         shown.set_item("limits", container::shown(py, &self.container.limits)?)?;
         shown.set_item("limit_changes", self.container.limit_changes)?;
+        shown.set_item("label_changes", self.label_changes)?;
         Ok(shown)
     }
 
@@ -260,7 +268,7 @@ fn inspect<'py>(
     label: Option<Labels>,
 ) -> PyResult<Bound<'py, PyList>> {
     let settings = arguments::plain_settings(py, interval, max_gap)?;
-    let settings = arguments::with_doors(py, settings, doors, label.as_ref())?;
+    let settings = arguments::with_doors(py, settings, doors, label.as_ref())?.with_labels();
     let words = arguments::words(container)?;
     let on_error = OnError::of(py, on_error)?;
     if on_error == OnError::Collect {
@@ -305,7 +313,8 @@ fn inspect_all(
                 inspected.extend(chains.into_iter().map(|inspection| {
                     let events = EventMetadata::of_batch(&inspection.events);
                     let container = Arc::new(ContainerMetadata { events, ..(*series).into() });
-                    PyInspection { container, inspection }
+                    let label_changes = series.label_changes();
+                    PyInspection { container, inspection, label_changes }
                 }));
                 true
             },

@@ -16,7 +16,7 @@ use crate::summary::Totals;
 
 pub(crate) fn run(args: &InspectArgs) -> Result<Status, Failure> {
     let started = Instant::now();
-    let settings = settings(args.input.max_gap)?.with_doors(&args.input.doors);
+    let settings = settings(args.input.max_gap)?.with_doors(&args.input.doors).with_labels();
     let pipeline = input::read(&args.input, settings)?;
     let selected = input::selected(&pipeline, &args.input)?;
 

@@ -183,6 +183,7 @@ struct InspectionJson<'i> {
     sections: Vec<&'static str>,
     limits: LimitsJson,
     limit_changes: u64,
+    label_changes: u64,
 }
 
 /// The limits of a container in JSON output.
@@ -238,6 +239,7 @@ impl<'i> InspectionJson<'i> {
             sections: inspection.sections.iter().map(|section| section.key()).collect(),
             limits: series.limits().into(),
             limit_changes: series.limit_changes(),
+            label_changes: series.label_changes(),
         }
     }
 }

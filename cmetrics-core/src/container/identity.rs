@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::described::{Container, is_id};
 use super::kubernetes::{KubernetesName, uid_of_pod};
+use super::labels::Labels;
 
 /// The names, paths and image of a container, from all documents that describe it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,14 +29,14 @@ pub struct Identity {
 #[serde(default)]
 struct Orchestrated {
     kubernetes: Option<KubernetesName>,
-    /// By key; of a key that documents tell differently the value that was read last.
-    labels: BTreeMap<String, String>,
+    /// Those of the newest document.
+    labels: Arc<Labels>,
     /// When it was created, in seconds since the epoch.
     #[serde(skip)]
     created: BTreeSet<u64>,
 }
 
-static NO_LABELS: BTreeMap<String, String> = BTreeMap::new();
+static NO_LABELS: Labels = Labels::new();
 
 impl Orchestrated {
     /// The first name counts, and the first uid.
@@ -44,12 +45,6 @@ impl Orchestrated {
             None => self.kubernetes = Some(name.clone()),
             Some(known) if known.uid.is_none() => known.uid.clone_from(&name.uid),
             Some(_) => {}
-        }
-    }
-
-    fn add_label(&mut self, key: &str, value: &str) {
-        if self.labels.get(key).is_none_or(|known| known != value) {
-            self.labels.insert(key.to_owned(), value.to_owned());
         }
     }
 }
@@ -93,14 +88,14 @@ impl Identity {
         });
         let machine = self.machine.clone();
         let named = Self::from_parts(Arc::clone(told), false, machine, vec![], vec![], None);
-        named.orchestrated(name, BTreeMap::new())
+        named.orchestrated(name, self.shared_labels().cloned().unwrap_or_default())
     }
 
     /// The same with this pod and these labels.
     pub(crate) fn orchestrated(
         self,
         kubernetes: Option<KubernetesName>,
-        labels: BTreeMap<String, String>,
+        labels: Arc<Labels>,
     ) -> Self {
         let is_any = kubernetes.is_some() || !labels.is_empty();
         let known = Orchestrated { kubernetes, labels, created: BTreeSet::new() };
@@ -128,11 +123,24 @@ impl Identity {
         }
     }
 
-    /// Adds the labels that a document tells.
+    /// Adds the labels that a document tells. Of a known key the new value counts.
     pub fn add_labels(&mut self, container: &Container) {
-        for (key, value) in &container.labels {
-            self.orchestrated.get_or_insert_default().add_label(key, value);
+        if !container.labels.is_empty() {
+            let known = self.orchestrated.get_or_insert_default();
+            Arc::make_mut(&mut known.labels).extend(container.labels.iter().cloned());
         }
+    }
+
+    /// Sets its labels, which replace those that were known.
+    pub(crate) fn set_labels(&mut self, labels: Arc<Labels>) {
+        if self.orchestrated.is_some() || !labels.is_empty() {
+            self.orchestrated.get_or_insert_default().labels = labels;
+        }
+    }
+
+    /// Its labels, shared.
+    pub(crate) fn shared_labels(&self) -> Option<&Arc<Labels>> {
+        self.orchestrated.as_ref().map(|known| &known.labels)
     }
 
     /// Adds an identity of the same container that was read elsewhere and later.
@@ -145,7 +153,6 @@ impl Identity {
         if let Some(later) = &later.orchestrated {
             let known = self.orchestrated.get_or_insert_default();
             later.kubernetes.iter().for_each(|name| known.add_name(name));
-            later.labels.iter().for_each(|(key, value)| known.add_label(key, value));
             known.created.extend(&later.created);
         }
     }
@@ -225,7 +232,8 @@ impl Identity {
         created.first().copied().filter(|_| created.len() == 1)
     }
 
-    /// Its labels by key, if they were asked for.
+    /// Its labels by key, if they were asked for: those of the newest document, which is the one
+    /// whose last sample is newest. Where several doors tell labels, those of each.
     pub fn labels(&self) -> &BTreeMap<String, String> {
         self.orchestrated.as_ref().map_or(&NO_LABELS, |known| &known.labels)
     }

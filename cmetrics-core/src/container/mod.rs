@@ -8,6 +8,7 @@ mod identity;
 #[cfg(any(feature = "recorder", feature = "store"))]
 mod known_names;
 mod kubernetes;
+mod labels;
 mod life;
 mod limits;
 
@@ -21,5 +22,6 @@ pub use identity::Identity;
 pub(crate) use known_names::KnownNames;
 pub use kubernetes::KubernetesName;
 pub(crate) use kubernetes::uid_of_pod;
+pub(crate) use labels::{Labels, newest_labels};
 pub(crate) use life::Life;
 pub use limits::Limits;

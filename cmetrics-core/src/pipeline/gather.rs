@@ -1,8 +1,10 @@
 //! Sorting the samples that the parser reads into series.
 
+use std::sync::Arc;
+
 use super::outcome::{Outcome, Tally};
 use super::series_set::{ChainPlace, SeriesSet};
-use crate::container::{Container, Limits};
+use crate::container::{Container, Labels, Limits};
 use crate::document::{DocumentKind, Note, Wanted};
 use crate::error::{Error, ErrorKind};
 use crate::metric::{Metric, MetricSet};
@@ -24,6 +26,8 @@ pub(crate) struct Gatherer<'g> {
     verify: bool,
     /// The limits of the current container.
     limits: Option<Limits>,
+    /// Its labels, if they are wanted and it has any.
+    labels: Option<Arc<Labels>>,
     /// The newest sample of the current container in this document.
     newest: Option<Timestamp>,
     /// What the current container had before this document.
@@ -64,6 +68,7 @@ impl<'g> Gatherer<'g> {
             varies,
             verify,
             limits: None,
+            labels: None,
             newest: None,
             before: Tally::default(),
             found,
@@ -83,10 +88,13 @@ impl<'g> Gatherer<'g> {
     /// Ends the current container: no more of its samples follow.
     fn end_of_container(&mut self) {
         self.count_samples();
-        if let (Some(limits), Some(newest)) = (self.limits.take(), self.newest.take())
-            && let Some(chain) = self.current()
-        {
+        let (limits, labels) = (self.limits.take(), self.labels.take());
+        let Some((place, newest)) = self.current.zip(self.newest.take()) else { return };
+        if let Some((chain, limits)) = self.current().zip(limits) {
             chain.note_limits(newest, limits);
+        }
+        if let Some(labels) = labels {
+            self.series.note_labels(place, newest, labels);
         }
     }
 
@@ -112,7 +120,9 @@ impl Receiver for Gatherer<'_> {
         self.kind = kind;
         self.limits = container.limits;
         self.newest = None;
-        self.current = Some(self.series.place_of(container, self.machine, kind.door()));
+        let place = self.series.place_of(container, self.machine, kind.door());
+        self.current = Some(place);
+        self.labels = self.series.labels_of(place, container);
         self.before = self.current().map(|chain| Tally::of(chain)).unwrap_or_default();
     }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::outcome::{Outcome, Tally};
 use crate::cancel::Cancel;
-use crate::container::{self, Container, ForgottenNames, Identity};
+use crate::container::{self, Container, ForgottenNames, Identity, Labels};
 use crate::document::Door;
 use crate::point::DataPoint;
 use crate::series::{Chain, Counts, LivePolicy, LiveStart, Series};
@@ -103,6 +103,29 @@ impl SeriesSet {
         self.series.get_mut(place.series)?.chain_mut(place.chain)
     }
 
+    /// The labels of a document of the chain at this place; `None` if it has none or they are not
+    /// wanted.
+    pub(super) fn labels_of(
+        &self,
+        place: ChainPlace,
+        container: &Container,
+    ) -> Option<Arc<Labels>> {
+        let series = self.series.get(place.series).filter(|_| self.labels)?;
+        series.chains().nth(place.chain)?.labels_of(container)
+    }
+
+    /// Adds the labels of a document of the chain at this place, of which this is the newest sample.
+    pub(super) fn note_labels(
+        &mut self,
+        place: ChainPlace,
+        newest: Timestamp,
+        labels: Arc<Labels>,
+    ) {
+        if let Some(series) = self.series.get_mut(place.series) {
+            series.note_labels(place.chain, newest, labels);
+        }
+    }
+
     /// Adds series that were read after those here, until it is cancelled. Counts their samples in
     /// `outcome`.
     pub(crate) fn absorb(&mut self, later: Self, cancel: &Cancel, outcome: &mut Outcome) {
@@ -148,15 +171,12 @@ impl SeriesSet {
                 (self.series.len() - 1, None)
             }),
         };
-        let Self { series, live, forgotten, labels, .. } = self;
+        let Self { series, live, forgotten, .. } = self;
         let chain = series.get_mut(index).map(|series| {
             if told.is_none() {
                 let before = series.identity().told_names();
                 series.describe(container);
                 self.names_changed |= series.identity().told_names() != before;
-                if *labels {
-                    series.add_labels(container);
-                }
             }
             let chain = series.find_chain(door, told.as_ref()).unwrap_or_else(|| {
                 series.add_chain_of(door, told.as_ref(), live_start(*live, forgotten, &name))

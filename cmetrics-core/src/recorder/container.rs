@@ -1,5 +1,6 @@
 //! One container of a recorder.
 
+use std::cmp::Reverse;
 use std::sync::Arc;
 
 use super::Totals;
@@ -9,7 +10,7 @@ use super::ranked::{OpenPoints, RankedContainer};
 use super::sealer::{Membership, RecordedSample, SampleIntake, SealContext, Sealer};
 use super::settings::RecorderSettings;
 use super::stack::{Linked, Stack};
-use crate::container::{Container, Identity, Life, Limits};
+use crate::container::{Container, Identity, Labels, Life, Limits};
 use crate::document::Door;
 use crate::metric::Metric;
 use crate::point::DataPoint;
@@ -106,6 +107,8 @@ struct Description {
     /// How many names it told when they were last looked at.
     known_names: usize,
     limits: Option<Box<LimitHistory>>,
+    /// The newest sample of the document that its labels are of.
+    labels_at: Option<Timestamp>,
     life: Option<Arc<Life>>,
 }
 
@@ -133,6 +136,7 @@ impl ContainerRecorder {
                 identity,
                 known_names: 0,
                 limits: None,
+                labels_at: None,
                 life: None,
             }),
         }
@@ -196,6 +200,33 @@ impl ContainerRecorder {
         let known = description.limits.get_or_insert_default();
         known.note(last_sample, limits);
         known.forget_before(last_sample);
+    }
+
+    /// Sets the labels of a document with this last sample. The newest document counts.
+    pub(super) fn note_labels(&self, last_sample: Timestamp, labels: &Arc<Labels>) {
+        let mut description = self.description.lock();
+        if description.labels_at > Some(last_sample) {
+            return;
+        }
+        description.labels_at = Some(last_sample);
+        let known = description.identity.shared_labels();
+        if known.is_none_or(|known| !Arc::ptr_eq(known, labels)) {
+            description.identity.set_labels(Arc::clone(labels));
+        }
+    }
+
+    /// Its labels, with what says how new they are.
+    pub(super) fn labels(&self) -> ((Option<Timestamp>, Reverse<Door>), Arc<Labels>) {
+        let description = self.description.lock();
+        let labels = description.identity.shared_labels().cloned().unwrap_or_default();
+        ((description.labels_at, Reverse(self.door)), labels)
+    }
+
+    /// Adds the labels that a caller told.
+    pub(super) fn add_labels(&self, described: &Container) {
+        if self.common.settings.keeps_labels() {
+            self.description.lock().identity.add_labels(described);
+        }
     }
 
     /// Records a sample. Waits for nobody.
@@ -482,7 +513,7 @@ impl ContainerRecorder {
     }
 
     fn limits(&self) -> Limits {
-        self.description.lock().limits.as_ref().map(|known| known.newest()).unwrap_or_default()
+        self.description.lock().limits.as_ref().map(|known| known.limits()).unwrap_or_default()
     }
 
     fn seal_context<'r>(&'r self, life: &'r Arc<Life>, sealer: &Sealer) -> SealContext<'r> {

@@ -42,7 +42,7 @@ mod word;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::container::{Container, Identity, Limits};
+use crate::container::{Container, Identity, Limits, newest_labels};
 use crate::document::Door;
 use crate::metric::Metric;
 use crate::point::DataPoint;
@@ -279,6 +279,7 @@ impl Recorder {
     pub fn register(&self, container: &Container, machine: Option<&str>) -> Handle {
         let handle = self.inner.register(container, machine, Door::Cadvisor);
         self.inner.registry.describe(&handle.0, container);
+        handle.0.add_labels(container);
         handle
     }
 
@@ -461,9 +462,14 @@ impl Inner {
     /// What is known of the container that has this recorder.
     fn known(&self, one: &Arc<ContainerRecorder>) -> KnownContainer {
         let (mut identity, mut limits) = (one.identity(), one.newest_limits());
-        for other in self.doors_with(one).iter().filter(|other| !Arc::ptr_eq(other, one)) {
-            identity.absorb(&other.identity());
-            limits = limits.or(other.newest_limits());
+        let doors = self.doors_with(one);
+        if doors.len() > 1 {
+            for other in doors.iter().filter(|other| !Arc::ptr_eq(other, one)) {
+                identity.absorb(&other.identity());
+                limits = limits.or(other.newest_limits());
+            }
+            let labels: Vec<_> = doors.iter().map(|door| door.labels()).collect();
+            identity.set_labels(newest_labels(labels.iter().map(|(age, told)| (*age, told))));
         }
         KnownContainer { identity, limits }
     }

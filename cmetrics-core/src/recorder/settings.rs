@@ -89,6 +89,12 @@ impl RecorderSettings {
         Self { has_store: true, ..self }
     }
 
+    /// Whether its containers have labels: where they were asked for, and for a store, which keeps
+    /// them.
+    pub(super) const fn keeps_labels(&self) -> bool {
+        self.points.labels() || self.has_store
+    }
+
     /// Whether its samples go to a store.
     pub(super) const fn has_store(&self) -> bool {
         self.has_store

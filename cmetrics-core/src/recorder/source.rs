@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::intake::Verdict;
 use super::seen::{SeenSample, SeenSamples};
 use super::{Handle, Inner};
-use crate::container::{Container, Limits};
+use crate::container::{Container, Labels, Limits};
 use crate::document::{DocumentKind, Door, Wanted};
 use crate::error::{Error, Problem};
 use crate::parse::{Parser, Receiver, ScrapeTime};
@@ -72,6 +72,8 @@ struct SourceContainer {
     door: Door,
     handle: Handle,
     seen: SeenSamples,
+    /// Its labels, if they are kept and it has any.
+    labels: Option<Arc<Labels>>,
     /// The last reply that contained it.
     last_reply: u64,
 }
@@ -133,16 +135,19 @@ impl SourceState {
             if entry.container == *container {
                 return Some(index);
             }
+            let labels = labels_of(container, &self.inner);
             if *container.name(machine) != **entry.handle.0.name() {
                 entry.handle = self.inner.register(container, machine, door);
                 entry.seen = SeenSamples::default();
             }
             self.inner.registry.describe(&entry.handle.0, container);
+            entry.labels = labels;
             entry.container = container.clone();
             return Some(index);
         }
         let handle = self.inner.register(container, machine, door);
         self.inner.registry.describe(&handle.0, container);
+        let labels = labels_of(container, &self.inner);
         let (container, last_reply) = (container.clone(), self.replies);
         by_path.insert(container.path.clone(), self.containers.len());
         self.containers.push(SourceContainer {
@@ -150,6 +155,7 @@ impl SourceState {
             door,
             handle,
             seen: SeenSamples::default(),
+            labels,
             last_reply,
         });
         Some(self.containers.len() - 1)
@@ -170,6 +176,12 @@ impl SourceState {
             }
         }
     }
+}
+
+/// The labels of a container, if they are kept and it has any.
+fn labels_of(container: &Container, inner: &Inner) -> Option<Arc<Labels>> {
+    let is_kept = inner.common.settings.keeps_labels() && !container.labels.is_empty();
+    is_kept.then(|| Arc::new(container.labels.iter().cloned().collect()))
 }
 
 /// How many samples of a container were not read.
@@ -221,6 +233,9 @@ impl<'s> ReplyReceiver<'s> {
         if let Some(limits) = entry.container.limits.filter(|limits| *limits != Limits::default()) {
             entry.handle.0.note_limits(newest, limits);
         }
+        if let Some(labels) = &entry.labels {
+            entry.handle.0.note_labels(newest, labels);
+        }
         let remembered_nanos = self.state.inner.common.settings.remembered_nanos();
         if let Some(since) = Timestamp::from_nanos(newest.nanos().saturating_sub(remembered_nanos))
         {
@@ -259,6 +274,10 @@ impl Receiver for ReplyReceiver<'_> {
         self.skipped.duplicates += 1;
         let footprint = entry.seen.footprint(index).filter(|_| !has_more);
         footprint.map_or(Wanted::Nothing, Wanted::Copy)
+    }
+
+    fn wants_labels(&self) -> bool {
+        self.state.inner.common.settings.keeps_labels()
     }
 
     fn sample(&mut self, sample: &Sample, text: &[u8]) {

@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::chunk::SampleMeta;
-use super::limit_history::LimitHistory;
 use super::live::{Live, LiveStart};
 use super::timeline::Timeline;
-use crate::container::{Container, Life, Limits};
+use super::told_history::{LabelHistory, LimitHistory};
+use crate::container::{Container, Labels, Life, Limits};
 use crate::document::{DocumentKind, Door, Note, Wanted};
 use crate::footprint::Footprint;
 use crate::metric::SectionSet;
@@ -26,6 +26,8 @@ pub struct Chain {
     pub(super) samples: Timeline,
     counts: Counts,
     pub(super) limits: LimitHistory,
+    /// If labels are wanted.
+    pub(super) labels: LabelHistory,
     pub(super) life: Arc<Life>,
     /// The sections that the container does not have, by its documents.
     denied: SectionSet,
@@ -82,6 +84,7 @@ impl Chain {
             samples: Timeline::default(),
             counts: Counts::default(),
             limits: LimitHistory::default(),
+            labels: LabelHistory::default(),
             life: Arc::default(),
             denied: SectionSet::default(),
             notes: BTreeSet::new(),
@@ -138,12 +141,17 @@ impl Chain {
 
     /// What the container may use, from the newest document: the one whose last sample is newest.
     pub fn limits(&self) -> Limits {
-        self.limits.newest()
+        self.limits.limits()
     }
 
     /// How often the limits changed from one document to the next.
     pub fn limit_changes(&self) -> u64 {
         self.limits.changes()
+    }
+
+    /// How often the labels changed from one document to the next, if labels were asked for.
+    pub fn label_changes(&self) -> u64 {
+        self.labels.changes()
     }
 
     pub(crate) fn rows(&self) -> impl DoubleEndedIterator<Item = SampleRow<'_>> {
@@ -254,6 +262,7 @@ impl Chain {
         self.notes.extend(&later.notes);
         self.denied = self.denied.union(later.denied);
         self.limits.absorb(later.limits);
+        self.labels.absorb(later.labels);
         if self.life != later.life {
             Arc::make_mut(&mut self.life).absorb(&later.life);
         }
@@ -269,6 +278,16 @@ impl Chain {
 
     pub(crate) fn note_limits(&mut self, last_sample: Timestamp, limits: Limits) {
         self.limits.note(last_sample, limits);
+    }
+
+    /// The labels of a document, if it has any: those of the newest one before, if they are the same.
+    pub(crate) fn labels_of(&self, container: &Container) -> Option<Arc<Labels>> {
+        if container.labels.is_empty() {
+            return None;
+        }
+        let known = self.labels.newest().map(|(_, known)| known);
+        let same = known.filter(|known| is_same(known, &container.labels)).cloned();
+        same.or_else(|| Some(Arc::new(container.labels.iter().cloned().collect())))
     }
 
     pub(crate) fn count_never_taken(&mut self) {
@@ -291,6 +310,11 @@ impl Chain {
     pub(super) fn denied(&self) -> SectionSet {
         self.denied
     }
+}
+
+/// Whether a map has these labels and no others.
+fn is_same(known: &Labels, labels: &[(String, String)]) -> bool {
+    known.len() == labels.len() && labels.iter().all(|(key, value)| known.get(key) == Some(value))
 }
 
 impl Counts {

@@ -7,7 +7,7 @@ mod events;
 mod flow;
 mod history;
 mod inspect;
-mod limit_history;
+mod labels;
 mod live;
 mod lump;
 mod ranking;
@@ -16,6 +16,7 @@ mod settling;
 #[cfg(test)]
 mod tests;
 mod timeline;
+mod told_history;
 
 #[cfg(any(feature = "recorder", feature = "store"))]
 pub(crate) use chain::ChainKey;
@@ -27,10 +28,11 @@ pub(crate) use flow::{Checkpoint, Flow};
 pub use history::History;
 pub(crate) use history::ScratchFlow;
 pub use inspect::Inspection;
-pub(crate) use limit_history::LimitHistory;
 pub(crate) use live::{LivePolicy, LiveStart};
 pub(crate) use resumed::Resumed;
 use settling::LiveRanking;
+#[cfg(feature = "recorder")]
+pub(crate) use told_history::LimitHistory;
 #[cfg(any(feature = "recorder", feature = "store"))]
 pub(crate) use {lump::Lump, ranking::Ranking};
 
@@ -187,10 +189,6 @@ impl Series {
         self.identity.add(container);
     }
 
-    pub(crate) fn add_labels(&mut self, container: &Container) {
-        self.identity.add_labels(container);
-    }
-
     /// The index of the chain of a door, for samples that come under the container's own name or
     /// under another one.
     #[inline]
@@ -234,6 +232,7 @@ impl Series {
     pub(crate) fn absorb(&mut self, later: Self) {
         self.identity.absorb(&later.identity);
         self.absorb_chains(later.into_chains());
+        self.update_labels();
     }
 
     /// Adds the chains of a series that is the same container under another name.
@@ -248,6 +247,7 @@ impl Series {
             chain.name = Arc::clone(&name);
             chain
         }));
+        self.update_labels();
     }
 
     /// Removes the chains of another name, and returns them as a series of their own.
@@ -260,7 +260,10 @@ impl Series {
         });
         let first = chains.next()?;
         let others = chains.collect();
-        Some(Self { identity, first, others, ranking: None, emitted_until: 0 })
+        let mut separate = Self { identity, first, others, ranking: None, emitted_until: 0 };
+        separate.update_labels();
+        self.update_labels();
+        Some(separate)
     }
 
     fn into_chains(self) -> impl Iterator<Item = Chain> {

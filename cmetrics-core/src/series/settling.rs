@@ -140,6 +140,7 @@ impl Chain {
         if let Some(since) = live.remembered_since() {
             self.samples.forget_before(since);
             self.limits.forget_before(since);
+            self.labels.forget_before(since);
             let max_gap = live.policy.settings.max_gap_nanos();
             Life::forget_before(&mut self.life, since.nanos().saturating_sub(max_gap));
         }

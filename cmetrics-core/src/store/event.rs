@@ -1,5 +1,6 @@
 //! Events of a container: what happened besides its points.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -59,6 +60,8 @@ pub enum Happening {
         #[serde(with = "crate::time::as_nanos")]
         from: Timestamp,
     },
+    /// Its labels changed to these, by key.
+    Labels(BTreeMap<String, String>),
 }
 
 impl Happening {

@@ -67,8 +67,10 @@ impl<'i> Incoming<'i> {
     /// The samples of a chain of a series.
     fn of_chain(series: &'i Series, chain: &'i Chain) -> Self {
         let times = || chain.rows().map(|row| row.time.nanos());
+        let mut identity = series.identity().clone();
+        identity.set_labels(chain.newest_labels().cloned().unwrap_or_default());
         Self {
-            identity: series.identity().clone(),
+            identity,
             key: chain.key().clone(),
             limits: chain.limits(),
             life: Arc::clone(chain.life()),
@@ -316,6 +318,9 @@ fn stage_metadata(
         if let Some((at, change)) = note_limits(&mut metadata, last, limits) {
             staged.event(container, at, change);
         }
+        if let Some((at, change)) = note_labels(&mut metadata, last, identity) {
+            staged.event(container, at, change);
+        }
     } else if **before == Metadata::of_name(&container.name) && background.life.starts().is_empty()
     {
         return;
@@ -343,6 +348,22 @@ fn note_limits(
     }
     metadata.limits = Some((last, limits));
     before.and_then(|_| Some((Timestamp::from_nanos(last)?, Happening::Limits(limits))))
+}
+
+/// Updates the labels from a newer document. Returns the event if they changed.
+fn note_labels(
+    metadata: &mut Metadata,
+    last: u64,
+    identity: &Identity,
+) -> Option<(Timestamp, Happening)> {
+    let labels = identity.shared_labels().filter(|labels| !labels.is_empty())?;
+    let is_known = !metadata.labels.is_empty();
+    if is_known && (metadata.labels_at >= last || metadata.labels == *labels) {
+        return None;
+    }
+    (metadata.labels, metadata.labels_at) = (Arc::clone(labels), last);
+    let event = Happening::Labels(labels.as_ref().clone());
+    Timestamp::from_nanos(last).filter(|_| is_known).map(|at| (at, event))
 }
 
 /// Whether any of these points, in rising time, would be added or would replace a stored one.

@@ -1,13 +1,12 @@
 //! What a store keeps of a container beside its points, events and samples.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
 use super::tail::Background;
 use crate::chain_name;
-use crate::container::{Identity, KubernetesName, Life, Limits};
+use crate::container::{Identity, KubernetesName, Labels, Life, Limits};
 use crate::document::Door;
 use crate::metric::SectionSet;
 
@@ -30,8 +29,11 @@ pub(super) struct Metadata {
     pub(super) door: Door,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) kubernetes: Option<Box<KubernetesName>>,
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    pub(super) labels: BTreeMap<String, String>,
+    /// Its labels, and the time of the sample that they are known from, in nanoseconds.
+    #[serde(skip_serializing_if = "Labels::is_empty")]
+    pub(super) labels: Arc<Labels>,
+    #[serde(skip_serializing_if = "is_zero")]
+    pub(super) labels_at: u64,
     /// The container of which it is a part, as documents say that tell both names.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) of: Option<Arc<str>>,
@@ -133,7 +135,6 @@ impl Metadata {
             paths: whole.paths().to_vec(),
             image: whole.image().map(str::to_owned),
             kubernetes: whole.kubernetes().cloned().map(Box::new),
-            labels: whole.labels().clone(),
             ..self.clone()
         }
     }

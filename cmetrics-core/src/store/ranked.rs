@@ -1,17 +1,19 @@
 //! What readers see of a container whose samples came by several doors: a chain of each is stored
 //! by itself, and they become one by rank when they are read (`docs/doors.md`).
 
+use std::cmp::Reverse;
 use std::collections::VecDeque;
 use std::ops::Range;
 use std::sync::Arc;
 
 use super::event::Event;
+use super::metadata::Metadata;
 use super::point_source::{PointMaker, PointSource, SourceKind};
 use super::points::Points;
 use super::stored::StoredContainer;
 use super::time_range::TimeRange;
 use super::view::{Query, View};
-use crate::container::{Identity, Limits};
+use crate::container::{Identity, Labels, Limits, newest_labels};
 use crate::document::Door;
 use crate::error::Error;
 use crate::metric::SectionSet;
@@ -55,10 +57,23 @@ impl View {
         let all = || all.iter().map(|chain| chain.metadata.load().identity(name));
         let first = all().find(|one| one.machine().is_some()).or_else(|| all().next());
         let first = first.unwrap_or_else(|| container.metadata.load().identity(name));
-        all().fold(first, |mut whole, one| {
+        let mut whole = all().fold(first, |mut whole, one| {
             whole.absorb(&one);
             whole
-        })
+        });
+        whole.set_labels(self.labels(container));
+        whole
+    }
+
+    /// The labels of all chains. Of a key that several tell, the newest document counts.
+    fn labels(&self, container: &Arc<StoredContainer>) -> Arc<Labels> {
+        let chains = self.chains(container);
+        let told: Vec<_> = chains.iter().map(|chain| chain.metadata.load_full()).collect();
+        let by_age = |told| {
+            let told: &Arc<Metadata> = told;
+            ((told.labels_at, Reverse(told.door)), &told.labels)
+        };
+        newest_labels(told.iter().map(by_age))
     }
 
     /// Its limits: each of the highest door that tells it.

@@ -18,6 +18,7 @@ mod gaps;
 mod ingest;
 mod kept;
 mod killed;
+mod labels;
 mod recorder;
 mod removing;
 mod starts;

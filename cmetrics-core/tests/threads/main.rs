@@ -21,7 +21,7 @@ use tempfile::TempDir;
 /// All that can be known of what was read.
 #[derive(Debug, PartialEq)]
 struct Known {
-    containers: Vec<(Identity, Counts, Limits, u64, Events)>,
+    containers: Vec<(Identity, Counts, Limits, [u64; 2], Events)>,
     points: Vec<DataPoint>,
     summary: Summary,
     errors: Vec<String>,
@@ -32,7 +32,7 @@ struct Known {
 
 /// What so many threads know once they have read these paths.
 fn known(paths: &[PathBuf], settings: Settings, threads: usize, verify: bool) -> Known {
-    let mut pipeline = Pipeline::new(settings);
+    let mut pipeline = Pipeline::new(settings.with_labels());
     pipeline.set_threads(NonZeroUsize::new(threads).unwrap());
     pipeline.set_verify(verify);
     let (mut read, mut total) = (0, 0);
@@ -45,7 +45,7 @@ fn known(paths: &[PathBuf], settings: Settings, threads: usize, verify: bool) ->
     let mut containers = Vec::new();
     let work = |series: &cmetrics_core::Series| {
         let events = series.history(settings).events;
-        let changes = series.limit_changes();
+        let changes = [series.limit_changes(), series.label_changes()];
         (series.identity().clone(), series.counts(), series.limits(), changes, events)
     };
     pipeline.side_by_side(&all, work, |one| {

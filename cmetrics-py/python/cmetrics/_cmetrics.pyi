@@ -689,11 +689,12 @@ class Event:
         "set_aside",
         "correction",
         "implausible",
+        "labels",
     ]:
         """What kind of event it is.
 
         `restart`; `gap`: no sample for longer than the longest gap; `unattributed`: growth of a
-        counter across gaps, which belongs to no interval; `limits`: its limits changed;
+        counter across gaps, which belongs to no interval; `limits` and `labels`: they changed;
         `too_large`: a counter's growth in an interval does not fit the numbers of data frames and
         is null there.
 
@@ -724,6 +725,9 @@ class Event:
     @property
     def limits(self) -> _Allowed | None:
         """The new limits, as a dict like that of `Container.limits`."""
+    @property
+    def labels(self) -> dict[str, str] | None:
+        """The new labels."""
 
 @final
 class Progress:
@@ -1010,6 +1014,9 @@ class Inspection:
     @property
     def notes(self) -> list[str]:
         """What to know of the samples, a sentence each."""
+    @property
+    def label_changes(self) -> int:
+        """How often its labels changed from one document to the next."""
     @property
     def samples(self) -> int:
         """Distinct samples."""

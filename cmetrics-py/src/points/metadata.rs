@@ -35,6 +35,7 @@ pub(crate) struct EventMetadata {
     pub(crate) metric: Option<String>,
     pub(crate) growth: Option<u128>,
     pub(crate) limits: Option<Limits>,
+    pub(crate) labels: Option<BTreeMap<String, String>>,
 }
 
 /// The kind of an event.
@@ -48,6 +49,7 @@ pub(crate) enum EventKind {
     SetAside,
     Correction,
     Implausible,
+    Labels,
 }
 
 impl Metadata {
@@ -151,7 +153,7 @@ impl ContainerMetadata {
 
 impl EventMetadata {
     pub(crate) fn new(kind: EventKind, at: Option<u64>) -> Self {
-        Self { kind, at, since: None, metric: None, growth: None, limits: None }
+        Self { kind, at, since: None, metric: None, growth: None, limits: None, labels: None }
     }
 
     /// The events of a batch, in which growth across gaps is one sum for each counter.
@@ -199,6 +201,9 @@ impl EventMetadata {
             Happening::Limits(limits) => {
                 Self { limits: Some(*limits), ..Self::new(EventKind::Limits, at) }
             }
+            Happening::Labels(labels) => {
+                Self { labels: Some(labels.clone()), ..Self::new(EventKind::Labels, at) }
+            }
             _ => return None,
         })
     }
@@ -215,6 +220,7 @@ impl EventKind {
             Self::SetAside => "set_aside",
             Self::Correction => "correction",
             Self::Implausible => "implausible",
+            Self::Labels => "labels",
         }
     }
 }

@@ -12,7 +12,7 @@ use super::frame::Frame;
 use super::metadata::{ContainerMetadata, EventMetadata, Metadata};
 
 /// The version of the layout of [`PickledPoints`], which must change with it.
-const VERSION: u8 = 1;
+const VERSION: u8 = 2;
 
 #[derive(Serialize, Deserialize)]
 struct PickledPoints {

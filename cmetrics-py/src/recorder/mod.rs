@@ -79,7 +79,7 @@ impl PyRecorder {
         most_kept: Option<i128>,
     ) -> PyResult<Self> {
         let settings = arguments::settings(py, interval, max_gap, metrics)?;
-        let mut settings = RecorderSettings::from(settings);
+        let mut settings = RecorderSettings::from(settings.with_labels());
         if let Some(lateness) = lateness {
             settings = settings.with_lateness(arguments::length_of_time(py, "lateness", lateness)?);
         }

@@ -1,6 +1,6 @@
 //! The events of the containers of a store.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::io::{self, Write};
 
 use cmetrics_core::Metric;
@@ -47,6 +47,7 @@ fn kind(what: &Happening) -> String {
         Happening::Gap { .. } => "gap",
         Happening::Unattributed { .. } => "unattributed",
         Happening::Limits(_) => "limits",
+        Happening::Labels(_) => "labels",
         _ => "other",
     }
     .to_owned()
@@ -63,6 +64,7 @@ fn details(event: &Event) -> String {
             Some(unit) => format!("{metric} {growth} {unit}"),
         },
         Happening::Limits(limits) => limits_text(limits),
+        Happening::Labels(labels) => labels_text(labels),
         Happening::SetAside => IMPOSSIBLE_READING.to_owned(),
         Happening::Correction => CPU_FELL.to_owned(),
         Happening::Implausible => CPU_ROSE_TOO_FAR.to_owned(),
@@ -86,6 +88,11 @@ fn limits_text(limits: &Limits) -> String {
     let parts = parts.into_iter().filter_map(|(name, limit)| Some(format!("{name} {}", limit?)));
     let parts: Vec<_> = parts.collect();
     if parts.is_empty() { "none".to_owned() } else { parts.join(", ") }
+}
+
+fn labels_text(labels: &BTreeMap<String, String>) -> String {
+    let parts: Vec<_> = labels.iter().map(|(key, value)| format!("{key}={value}")).collect();
+    show::name(&parts.join(", "))
 }
 
 /// Writes an array with one event per line.
@@ -118,6 +125,8 @@ struct EventJson<'e> {
     growth: Option<u128>,
     #[serde(skip_serializing_if = "Option::is_none")]
     limits: Option<LimitsJson>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    labels: Option<&'e BTreeMap<String, String>>,
 }
 
 impl<'e> EventJson<'e> {
@@ -133,6 +142,7 @@ impl<'e> EventJson<'e> {
             metric: None,
             growth: None,
             limits: None,
+            labels: None,
         };
         match &event.what {
             Happening::Gap { from } => Self { from: Some(from.to_string()), ..plain },
@@ -140,6 +150,7 @@ impl<'e> EventJson<'e> {
                 Self { metric: Some(metric), growth: Some(*growth), ..plain }
             }
             Happening::Limits(limits) => Self { limits: Some((*limits).into()), ..plain },
+            Happening::Labels(labels) => Self { labels: Some(labels), ..plain },
             _ => plain,
         }
     }
@@ -150,6 +161,24 @@ mod tests {
     use cmetrics_core::Timestamp;
 
     use super::*;
+
+    #[test]
+    fn changed_labels_are_told() {
+        let labels = [("app", "web"), ("restartcount", "2")];
+        let labels = labels.map(|(key, value)| (key.to_owned(), value.to_owned()));
+        let events = [Event {
+            container: "/a".into(),
+            at: Timestamp::parse("2026-11-21T12:00:03Z").unwrap().unwrap(),
+            what: Happening::Labels(labels.into()),
+        }];
+        let (mut table, mut json) = (Vec::new(), Vec::new());
+        write_table(&events, &[], &mut table).unwrap();
+        write_json(&events, &[], &mut json).unwrap();
+        let (table, json) = (String::from_utf8(table).unwrap(), String::from_utf8(json).unwrap());
+        let row = "/a         2026-11-21T12:00:03Z  labels  app=web, restartcount=2";
+        assert_eq!(table.lines().nth(1), Some(row));
+        assert!(json.contains(r#""labels":{"app":"web","restartcount":"2"}"#), "{json}");
+    }
 
     #[test]
     fn odd_readings_are_events_of_their_own_and_say_why() {

@@ -186,7 +186,7 @@ fn assert_events(store: &Store, name: &str, expected: &crate::series::Events) {
                 let metric: Metric = metric.parse().unwrap();
                 *found.unattributed.entry(metric).or_default() += growth;
             }
-            Happening::Limits(_) => {}
+            Happening::Limits(_) | Happening::Labels(_) => {}
         }
     }
     let mut expected = expected.clone();

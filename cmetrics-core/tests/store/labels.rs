@@ -1,0 +1,115 @@
+//! Labels: the newest document counts, and a change is an event.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use cmetrics_core::container::Identity;
+use cmetrics_core::recorder::RecorderSettings;
+use cmetrics_core::store::{Happening, StoreOptions};
+use cmetrics_core::{Container, Input, Pipeline, Recorder, Settings, Store, Timestamp};
+
+/// A reply whose newest sample is at this second.
+fn reply(second: u64, labels: &[(&str, &str)]) -> String {
+    let labels = labels.iter().map(|(key, value)| format!(r#""{key}": "{value}""#));
+    let labels = labels.collect::<Vec<_>>().join(",");
+    let time = |second| Timestamp::from_seconds(1_795_262_400 + second).unwrap();
+    let cpu = |second| {
+        format!(r#"{{"timestamp": "{}", "cpu": {{"usage": {{"total": {second}}}}}}}"#, time(second))
+    };
+    format!(
+        r#"{{"/docker": {{"spec": {{"labels": {{{labels}}}}}, "stats": [{}, {}]}}}}"#,
+        cpu(second - 1),
+        cpu(second)
+    )
+}
+
+fn restarted(count: &str) -> [(&str, &str); 2] {
+    [("app", "web"), ("restartcount", count)]
+}
+
+fn map(labels: &[(&str, &str)]) -> BTreeMap<String, String> {
+    labels.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect()
+}
+
+fn store(folder: &tempfile::TempDir) -> Store {
+    Store::open(folder.path(), StoreOptions::default().with_lateness(Duration::from_secs(60)))
+        .unwrap()
+}
+
+/// The changes of labels that a store knows, by second.
+fn changes(store: &Store) -> Vec<(u64, BTreeMap<String, String>)> {
+    let events = store.events(..).unwrap().into_iter();
+    let changes = events.filter_map(|event| match event.what {
+        Happening::Labels(labels) => Some((event.at.seconds() - 1_795_262_400, labels)),
+        _ => None,
+    });
+    changes.collect()
+}
+
+fn stored(store: &Store) -> Identity {
+    let [found] = &store.find("/docker", ..).unwrap()[..] else { panic!("one container") };
+    found.identity.clone()
+}
+
+#[test]
+fn a_store_keeps_the_newest_labels_and_each_change_as_an_event() {
+    let folder = tempfile::tempdir().unwrap();
+    let open = store(&folder);
+    let ingest = |second, count: &str| {
+        let mut pipeline = Pipeline::new(open.settings());
+        let reply = reply(second, &restarted(count));
+        pipeline.read(Input::bytes("reply", &reply)).into_result().unwrap();
+        open.ingest(pipeline.series()).unwrap();
+    };
+    ingest(10, "0");
+    assert_eq!(changes(&open), []);
+    ingest(20, "1");
+    // What is older than the labels that are known changes nothing.
+    ingest(15, "0");
+    ingest(30, "1");
+    let expected = [(20, map(&restarted("1")))];
+    assert_eq!(changes(&open), expected);
+    assert_eq!(stored(&open).labels(), &map(&restarted("1")));
+    open.close().unwrap();
+    let open = store(&folder);
+    open.compact().unwrap();
+    assert_eq!(changes(&open), expected);
+    assert_eq!(stored(&open).label("restartcount"), Some("1"));
+}
+
+#[test]
+fn a_recorder_keeps_labels_for_a_store_and_containers_are_found_by_them_live() {
+    let folder = tempfile::tempdir().unwrap();
+    let open = store(&folder);
+    let recorder = Recorder::resume(RecorderSettings::of(&open), &open).unwrap();
+    let mut source = recorder.source("node", None);
+    let is_live = |count: &str| {
+        let wanted = map(&restarted(count));
+        recorder.containers().any(|known| known.identity.has_labels(&wanted))
+    };
+    for (second, count) in [(10, "0"), (20, "1"), (15, "0")] {
+        assert_eq!(source.ingest(reply(second, &restarted(count)).as_bytes()).accepted, 2);
+        recorder.keep(&open).unwrap();
+    }
+    assert!(is_live("1") && !is_live("0"));
+    assert_eq!(changes(&open), [(20, map(&restarted("1")))]);
+    drop(recorder);
+    // The next one knows them from the store.
+    let recorder = Recorder::resume(RecorderSettings::of(&open), &open).unwrap();
+    let known = recorder.containers().next().unwrap();
+    assert_eq!(known.identity.labels(), &map(&restarted("1")));
+}
+
+#[test]
+fn a_recorder_without_a_store_has_labels_where_they_were_asked_for() {
+    let mut container = Container::at_path("/other");
+    container.labels = vec![("app".to_owned(), "db".to_owned())];
+    for (settings, expected) in [(Settings::default(), 0), (Settings::default().with_labels(), 2)] {
+        let recorder = Recorder::new(settings);
+        let reply = reply(10, &[("app", "web")]);
+        assert_eq!(recorder.source("node", None).ingest(reply.as_bytes()).accepted, 2);
+        let _handle = recorder.register(&container, None);
+        let labelled = recorder.containers().filter(|known| known.identity.label("app").is_some());
+        assert_eq!(labelled.count(), expected);
+    }
+}
