@@ -104,11 +104,21 @@ fn an_empty_list_and_null_have_no_samples() {
 }
 
 #[test]
-fn what_is_no_dump_is_told_with_what_it_looks_like_and_where_dumps_come_from() {
+fn what_looks_near_is_told_with_what_to_ask_for_instead() {
     for (input, looks_like) in [
         (r#"{"/": {"timestamp": "x", "latest_usage": {}}}"#, "summary"),
         (r#"{"/": {"creation_time": "x", "has_cpu": true}}"#, "specifications"),
         (r#"{"num_cores": 2, "cpu_frequency_khz": 1}"#, "description of the machine"),
+    ] {
+        let run = fed(&["points"], input).ends_with(1);
+        run.has_one_error_with(&["no samples here", looks_like, "/api/v1.3/docker/"]);
+        assert_eq!(run.stdout, "[]\n", "{input}");
+    }
+}
+
+#[test]
+fn what_is_no_dump_is_told_with_what_it_looks_like_and_where_dumps_come_from() {
+    for (input, looks_like) in [
         ("<!DOCTYPE html><html><body>502</body></html>", "an HTML page"),
         ("<html>\n<body>\n502\n", "an HTML page"),
         ("failed to get container \"x\"\n", "failed to get container"),

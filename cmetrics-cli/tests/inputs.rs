@@ -119,10 +119,14 @@ fn verbose_names_the_skipped_files_and_what_they_look_like() {
 #[test]
 fn a_file_named_outright_that_is_no_dump_is_an_error() {
     let folder = mixed();
-    for name in ["README.md", "metrics.prom", "summary.json"] {
+    for (name, served) in [
+        ("README.md", "/api/v2.0/stats/"),
+        ("metrics.prom", "/api/v2.0/stats/"),
+        ("summary.json", "/api/v2.1/stats/"),
+    ] {
         let path = folder.path().join(name);
         let run = cmetrics(["points", text(&path)]).ends_with(1);
-        run.has_one_error_with(&[name, "no cAdvisor samples", "/api/v2.0/stats/"]);
+        run.has_one_error_with(&[name, "samples here: this looks like", served]);
         assert_eq!(run.stdout, "[]\n");
     }
 }

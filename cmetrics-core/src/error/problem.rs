@@ -37,6 +37,8 @@ pub(crate) enum Problem {
         "no cAdvisor samples here: this looks like {looks_like} (samples are served by {SERVING})"
     )]
     NotADump { looks_like: String },
+    #[error("no samples here: this looks like {what}; {instead}")]
+    Near { what: &'static str, instead: &'static str },
     #[error("this is {what}, which is not read: {advice}")]
     Unread { what: &'static str, advice: &'static str },
     #[error("no samples: the document is {0}")]
@@ -85,7 +87,7 @@ impl Problem {
             | Self::Field { .. }
             | Self::Container { .. }
             | Self::Timestamp { .. } => ErrorKind::Value,
-            Self::NotADump { .. } | Self::Unread { .. } => ErrorKind::NotADump,
+            Self::NotADump { .. } | Self::Near { .. } | Self::Unread { .. } => ErrorKind::NotADump,
             Self::Setting { .. } => ErrorKind::Setting,
             Self::UnknownContainer { .. } => ErrorKind::UnknownContainer,
             Self::AmbiguousContainer { .. } => ErrorKind::AmbiguousContainer,

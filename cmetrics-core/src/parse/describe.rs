@@ -2,36 +2,56 @@
 
 use super::cursor::Cursor;
 use super::exposition::begins::is_protobuf;
+use super::near::{self, Near};
 use super::unread;
 use crate::error::{Problem, Shortened};
 
-const PROTOBUF: &str =
-    "a Prometheus exposition as protobuf; ask for text, with the header `Accept: text/plain`";
-
 /// What is wrong with a value that is no document.
 pub(super) fn unknown(value: &[u8]) -> Problem {
+    let near = || near(value).map(Near::problem);
     let looks_like = || Problem::NotADump { looks_like: self::value(value) };
-    unread::value(value).unwrap_or_else(looks_like)
+    unread::value(value).or_else(near).unwrap_or_else(looks_like)
+}
+
+/// What a value is if it looks near to samples: by the keys of an object, or of one of its first
+/// members; of a list by its first one.
+fn near(value: &[u8]) -> Option<Near> {
+    const FIRST: usize = 8;
+    let ahead = object_ahead(Cursor::new(value))?;
+    if let Some(near) = Near::of_keys(&keys(ahead.clone())) {
+        return Some(near);
+    }
+    let mut ahead = ahead;
+    let mut members = ahead.enter(b'{').ok()?;
+    for _ in 0..FIRST {
+        ahead.next_key(&mut members).ok()??;
+        let inner = object_ahead(ahead.clone()).map(keys);
+        if let Some(near) = inner.and_then(|keys| Near::of_keys(&keys)) {
+            return Some(near);
+        }
+        ahead.skip().ok()?;
+    }
+    None
+}
+
+/// The object ahead, or the first one of the list ahead.
+fn object_ahead(mut ahead: Cursor<'_>) -> Option<Cursor<'_>> {
+    if ahead.peek() == Some(b'[') {
+        let mut members = ahead.enter(b'[').ok()?;
+        ahead.next_member(&mut members).ok()?;
+    }
+    (ahead.peek() == Some(b'{')).then_some(ahead)
 }
 
 /// Describes a value that has no samples.
 fn value(value: &[u8]) -> String {
     let mut ahead = Cursor::new(value);
     match ahead.peek() {
-        Some(b'{') => {
-            let keys = keys(ahead.clone());
-            let inner = first_value(ahead).map(keys_of_object).unwrap_or_default();
-            let known = known_object(&keys).or_else(|| known_object(&inner));
-            known.map_or_else(|| listed(&keys), str::to_owned)
-        }
+        Some(b'{') => listed(&keys(ahead)),
         Some(b'[') => "a list of something else".to_owned(),
         Some(b'"') => format!("the text {}", Shortened(&String::from_utf8_lossy(value))),
         _ => format!("the value {}", Shortened(&String::from_utf8_lossy(value))),
     }
-}
-
-fn keys_of_object(mut ahead: Cursor<'_>) -> Vec<String> {
-    if ahead.peek() == Some(b'{') { keys(ahead) } else { Vec::new() }
 }
 
 /// The first keys of the object ahead.
@@ -48,44 +68,27 @@ fn keys(mut ahead: Cursor<'_>) -> Vec<String> {
     found
 }
 
-fn first_value(mut ahead: Cursor<'_>) -> Option<Cursor<'_>> {
-    let mut members = ahead.enter(b'{').ok()?;
-    ahead.next_key(&mut members).ok()??;
-    Some(ahead)
-}
-
-/// Names an object with these keys, by the keys that identify it.
-fn known_object(keys: &[String]) -> Option<&'static str> {
-    const KNOWN: [(&[&str], &str); 7] = [
-        (&["num_cores"], "cAdvisor's description of the machine (/machine)"),
-        (&["event_type"], "cAdvisor's events (/events)"),
-        (&["latest_usage"], "cAdvisor's summary (/api/v2.0/summary)"),
-        (&["creation_time", "has_cpu"], "cAdvisor's specifications (/api/v2.0/spec)"),
-        (&["mountpoint", "capacity"], "cAdvisor's file systems (/api/v2.0/storage)"),
-        (&["user", "pid", "cmd"], "cAdvisor's processes (/api/v2.0/ps)"),
-        (
-            &["CPUPerc", "MemUsage"],
-            "the figures of `docker stats`, rounded for people; save what the Engine answers to \
-             GET /containers/ID/stats?stream=false instead",
-        ),
-    ];
-    let has = |key: &&str| keys.iter().any(|known| known == key);
-    KNOWN.iter().find(|(needed, _)| needed.iter().all(has)).map(|(_, words)| *words)
-}
-
 fn listed(keys: &[String]) -> String {
     let first: Vec<_> = keys.iter().take(5).map(|key| Shortened(key).to_string()).collect();
     format!("an object with the keys {}", first.join(", "))
 }
 
-/// Describes a text that is not JSON.
-pub(super) fn text(text: &[u8]) -> String {
+/// What is wrong with a text that is neither JSON nor an exposition.
+pub(super) fn not_json(text: &[u8]) -> Problem {
+    if is_protobuf(text) {
+        return near::PROTOBUF.problem();
+    }
     let start = String::from_utf8_lossy(text.get(..text.len().min(1024)).unwrap_or_default());
+    let near = Near::of_line(start.lines().next().unwrap_or_default());
+    let looks_like = || Problem::NotADump { looks_like: self::text(text, &start) };
+    near.map_or_else(looks_like, Near::problem)
+}
+
+/// Describes a text, by its start.
+fn text(text: &[u8], start: &str) -> String {
     let lower = start.to_ascii_lowercase();
     if text.is_empty() {
         "an empty file".to_owned()
-    } else if is_protobuf(text) {
-        PROTOBUF.to_owned()
     } else if text.contains(&0) {
         "binary data".to_owned()
     } else if lower.starts_with("<!doctype") || lower.starts_with("<html") {
@@ -101,29 +104,80 @@ mod tests {
     use crate::parse::classify::{self, DocumentShape};
 
     #[test]
-    fn other_documents_are_described() {
-        for (text, words) in [
-            (r#"{"timestamp": "x", "num_cores": 2}"#, "description of the machine"),
-            (r#"{"/a": {"timestamp": "x", "latest_usage": {}}}"#, "summary"),
-            (r#"{"/a": {"creation_time": "x", "has_cpu": true}}"#, "specifications"),
+    fn what_looks_near_is_named_with_what_to_ask_for_instead() {
+        let pod = r#"{"metadata": {"name": "web"}, "timestamp": "x", "window": "30s""#;
+        let list = format!(r#"{{"kind": "PodMetricsList", "items": [{pod}, "containers": []}}]}}"#);
+        for (text, what, instead) in [
+            (r#"{"timestamp": "x", "num_cores": 2}"#, "of the machine", "/api/v1.3/containers/"),
+            (
+                r#"{"/a": {"timestamp": "x", "latest_usage": {}}}"#,
+                "v2.0/summary",
+                "/api/v2.1/stats/",
+            ),
+            (
+                r#"{"/a": {"creation_time": "x", "has_cpu": true}}"#,
+                "v2.0/spec",
+                "/api/v1.3/docker/",
+            ),
+            (r#"[{"timestamp": "x", "event_type": "oom"}]"#, "events", "/api/v1.3/docker/"),
+            (r#"[{"mountpoint": "/", "capacity": 1}]"#, "v2.0/storage", "/api/v1.3/docker/"),
+            (r#"[{"user": "root", "pid": 1, "cmd": "sh"}]"#, "v2.0/ps", "/api/v1.3/docker/"),
             (
                 r#"{"BlockIO": "0B / 0B", "CPUPerc": "0.07%", "MemUsage": "1.2MiB / 7.6GiB"}"#,
+                "docker stats",
                 "/containers/ID/stats",
             ),
+            (
+                r#"[{"cpu_percent": "1%", "mem_usage": "1MB / 2MB"}]"#,
+                "podman stats",
+                "/containers/",
+            ),
+            (r#"[{"State": {}, "HostConfig": {}}]"#, "docker inspect", "/containers/ID/stats"),
+            (&list, "kubectl top", "/proxy/stats/summary"),
+            (
+                r#"{"status": "success", "data": {"resultType": "matrix", "result": []}}"#,
+                "query API",
+                "/federate",
+            ),
+        ] {
+            let shape = classify::classify(Cursor::new(text.as_bytes()));
+            assert!(matches!(shape, DocumentShape::Unknown | DocumentShape::List), "{text}");
+            let found = unknown(text.as_bytes()).to_string();
+            assert!(found.contains(what) && found.contains(instead), "{text}: {found}");
+        }
+        let docker = "\x1b[2J\x1b[HCONTAINER ID   NAME   CPU %   MEM USAGE / LIMIT   MEM %\n1 a";
+        for (text, what, instead) in [
+            (docker, "docker stats", "/containers/ID/stats"),
+            ("CONTAINER   NAME   CPU %   MEM   DISK   INODES\n", "crictl stats", "/proxy/"),
+            ("NAME   CPU(cores)   MEMORY(bytes)\n", "kubectl top", "/proxy/stats/summary"),
+            ("\x10\n\x04go_a\x12\x02", "protobuf", "Accept: text/plain"),
+        ] {
+            let found = not_json(text.as_bytes()).to_string();
+            assert!(found.contains(what) && found.contains(instead), "{text:?}: {found}");
+        }
+    }
+
+    #[test]
+    fn other_documents_are_described() {
+        for (text, words) in [
             (r#"{"kind": "Pod", "spec": {"containers": []}}"#, "kind, spec"),
             (r#"{"stats": [1, 2]}"#, "stats"),
+            (r#"[[{"num_cores": 2}]]"#, "a list of something else"),
             (r#""0.60.5""#, "0.60.5"),
         ] {
-            assert_eq!(
-                classify::classify(Cursor::new(text.as_bytes())),
-                DocumentShape::Unknown,
-                "{text}"
-            );
-            let found = value(text.as_bytes());
+            let shape = classify::classify(Cursor::new(text.as_bytes()));
+            assert!(matches!(shape, DocumentShape::Unknown | DocumentShape::List), "{text}");
+            let found = unknown(text.as_bytes()).to_string();
             assert!(found.contains(words), "{text}: {found}");
         }
-        assert!(super::text(b"<!DOCTYPE html>").contains("HTML"));
-        assert!(super::text(b"\x10\x0a\x04go_a\x12\x02").contains("Accept: text/plain"));
-        assert!(super::text(b"unknown container").contains("unknown container"));
+        for (text, words) in [
+            (&b"<!DOCTYPE html>"[..], "HTML"),
+            (b"", "an empty file"),
+            (b"a\0", "binary data"),
+            (b"unknown container", "unknown container"),
+        ] {
+            let found = not_json(text).to_string();
+            assert!(found.contains(words), "{found}");
+        }
     }
 }

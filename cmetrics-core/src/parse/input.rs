@@ -172,8 +172,7 @@ fn report_end<R: Read>(
         }
         Some(failure) => receiver.error(Error::at(end.into(), Problem::Io(failure))),
         None if !any => {
-            let looks_like = describe::text(b"");
-            receiver.error(Error::at(end.into(), Problem::NotADump { looks_like }));
+            receiver.error(Error::at(end.into(), describe::not_json(b"")));
         }
         None => {}
     }
@@ -219,6 +218,6 @@ fn not_json(text: &[u8]) -> Problem {
         Some(&byte @ (b'}' | b']' | b',' | b':')) => {
             Problem::Json(format!("expected a document, found `{}`", char::from(byte)))
         }
-        _ => Problem::NotADump { looks_like: describe::text(text) },
+        _ => describe::not_json(text),
     }
 }

@@ -49,6 +49,7 @@ mod frame;
 mod input;
 mod lanes;
 mod lenient;
+mod near;
 mod otlp;
 mod position;
 mod reporter;
