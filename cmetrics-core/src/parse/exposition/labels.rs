@@ -81,7 +81,10 @@ impl<'t> Labels<'t> {
         }
         let Ok(name) = std::str::from_utf8(name) else { return true };
         let label = Label::of(name);
-        let own = self.of_container.as_mut().zip(name.strip_prefix(OF_CONTAINER));
+        let own = match &mut self.of_container {
+            Some(known) => name.strip_prefix(OF_CONTAINER).map(|name| (known, name)),
+            None => None,
+        };
         if label.is_none() && own.is_none() {
             return true;
         }
