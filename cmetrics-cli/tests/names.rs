@@ -217,6 +217,15 @@ fn columns_say_who_a_container_is() {
 }
 
 #[test]
+fn a_column_of_a_label_needs_no_choice_by_labels() {
+    let text = "container_memory_rss{id=\"/a\",container_label_app=\"web\"} 4096 1795262400000\n";
+    let args = ["points", "--quiet", "--format", "csv", "--columns", "label:app"];
+    let table = fed(&args, text).ends_with(0).stdout;
+    let cells: Vec<_> = table.lines().map(|line| line.rsplit(',').next().unwrap()).collect();
+    assert_eq!(cells, ["label:app", "web"]);
+}
+
+#[test]
 fn options_that_do_not_go_together_are_refused_before_anything_is_read() {
     for (args, part) in [
         (&["--names", "heapster", "--format", "openmetrics"][..], "--names prometheus"),

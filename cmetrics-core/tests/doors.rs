@@ -109,3 +109,41 @@ fn a_name_in_kubernetes_is_the_id_that_another_door_tells() {
         pipeline.series().map(|series| series.identity().name().to_string()).collect();
     assert_eq!(names, ["/kubepods/podu1", ID, &"1".repeat(64), "n1:/", "shop/web-0/nginx"]);
 }
+
+#[test]
+fn labels_follow_the_names_that_are_joined_and_parted() {
+    let reply = |id: &str, second: u32| {
+        format!(
+            r#"{{"/docker/{id}": {{"spec": {{"labels": {{"io.kubernetes.pod.namespace": "shop",
+                "io.kubernetes.pod.name": "web-0", "io.kubernetes.container.name": "nginx",
+                "team": "json"}}}},
+                "stats": [{{"timestamp": "2026-11-21T12:00:{second:02}Z"}}]}}}}"#
+        )
+    };
+    let lines = r#"{"resourceMetrics":[{"resource":{"attributes":[
+        {"key":"k8s.namespace.name","value":{"stringValue":"shop"}},
+        {"key":"k8s.pod.name","value":{"stringValue":"web-0"}},
+        {"key":"k8s.container.name","value":{"stringValue":"nginx"}},
+        {"key":"team","value":{"stringValue":"otlp"}},
+        {"key":"tier","value":{"stringValue":"1"}}]},
+        "scopeMetrics":[{"scope":{"name":"otelcol/kubeletstatsreceiver"},"metrics":[
+        {"name":"container.memory.rss","gauge":{"dataPoints":[
+        {"timeUnixNano":"1795262405000000000","asInt":"1"}]}}]}]}]}"#;
+    let mut pipeline = Pipeline::new(Settings::default().with_labels());
+    let mut labels = |input: &str| {
+        pipeline.read(Input::bytes("input", input)).into_result().unwrap();
+        let of = |series: &cmetrics_core::Series| {
+            let identity = series.identity();
+            ["team", "tier"].map(|key| identity.label(key).unwrap_or("-").to_owned())
+        };
+        pipeline.series().map(of).collect::<Vec<_>>()
+    };
+    assert_eq!(labels(&reply(ID, 3)), [["json", "-"]]);
+    // Of a label that both doors tell the newest value counts.
+    assert_eq!(labels(lines), [["otlp", "1"]]);
+    assert_eq!(labels(&reply(ID, 9)), [["json", "1"]]);
+    // Two containers of one name: which one the lines are of is no longer known.
+    let other = ID.replace('0', "1");
+    let parted = [["json", "-"], ["json", "-"], ["otlp", "1"]];
+    assert_eq!(labels(&reply(&other, 9)), parted);
+}
