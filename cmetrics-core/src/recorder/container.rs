@@ -1,21 +1,22 @@
-//! One container of a recorder.
+//! One container of a recorder: of the samples of one door.
+
+mod sealing;
 
 use std::cmp::Reverse;
 use std::sync::Arc;
 
+use sealing::speaks_for_container;
+
 use super::Totals;
 use super::intake::{Clock, IntakeEnv, Role, Verdict};
-use super::queue::Queue;
-use super::ranked::{OpenPoints, RankedContainer};
-use super::sealer::{Membership, RecordedSample, SampleIntake, SealContext, Sealer};
+use super::sealer::{RecordedSample, SampleIntake, Sealer};
 use super::settings::RecorderSettings;
 use super::stack::{Linked, Stack};
 use crate::container::{Container, Identity, Labels, Life, Limits};
 use crate::document::Door;
 use crate::metric::Metric;
-use crate::point::DataPoint;
 use crate::sample::Sample;
-use crate::series::{ChainKey, Chunk, LimitHistory, Resumed};
+use crate::series::LimitHistory;
 use crate::sync::{AtomicBool, AtomicPtr, AtomicU64, AtomicUsize, Mutex, MutexGuard, Ordering};
 use crate::time::Timestamp;
 
@@ -387,150 +388,6 @@ impl ContainerRecorder {
     pub(super) fn sealer(&self) -> MutexGuard<'_, Sealer> {
         self.sealer.lock()
     }
-
-    /// Adds the points that became final.
-    pub(super) fn seal(&self, sealer: &mut Sealer, points: &mut Vec<DataPoint>) {
-        let life = self.life();
-        let context = self.seal_context(&life, sealer);
-        sealer.seal(&self.intake, context, points);
-        self.sealed_version.store(sealer.version().unwrap_or(u64::MAX), Ordering::Relaxed);
-        self.sealed_now.store(sealer.now(), Ordering::Relaxed);
-        self.is_active.store(!sealer.is_dormant(&self.intake), Ordering::Relaxed);
-    }
-
-    /// Adds the points of everything that was recorded.
-    pub(super) fn flush(self: &Arc<Self>, sealer: &mut Sealer, points: &mut Vec<DataPoint>) {
-        let life = self.life();
-        let context = self.seal_context(&life, sealer);
-        sealer.flush(&self.intake, context, points);
-        self.mark_unsealed();
-    }
-
-    /// The last final point, and those that are not final yet.
-    pub(super) fn snapshot(self: &Arc<Self>) -> Vec<DataPoint> {
-        let (mut sealer, life) = (self.sealer(), self.life());
-        let context = self.seal_context(&life, &sealer);
-        let points = sealer.snapshot(&self.intake, context);
-        self.mark_unsealed();
-        points
-    }
-
-    /// What is not final yet of this door, if the container has others.
-    pub(super) fn open_points(self: &Arc<Self>) -> Option<OpenPoints> {
-        let (mut sealer, life) = (self.sealer(), self.life());
-        let key = sealer.ranked()?.key.clone();
-        let context = self.seal_context(&life, &sealer);
-        let (points, lumps) = sealer.open_points(&self.intake, context);
-        drop(sealer);
-        self.mark_unsealed();
-        Some(OpenPoints { key, points, lumps })
-    }
-
-    /// What it shares with the container's other doors, if there are any.
-    pub(super) fn ranked(&self) -> Option<Membership> {
-        self.sealer().ranked().cloned()
-    }
-
-    /// Whether it is the only door of the container, or the one that speaks for all.
-    pub(super) fn speaks_for_container(&self) -> bool {
-        speaks_for_container(&self.sealer())
-    }
-
-    /// Adds points that were sealed to those of the container's other doors, and those that this
-    /// makes final to the queue; or to the queue, if it has no other door.
-    pub(super) fn emit(&self, sealer: &mut Sealer, points: &mut Vec<DataPoint>, queue: &Queue) {
-        let Some(Membership { container, key }) = sealer.ranked().cloned() else {
-            if !points.is_empty() {
-                queue.push(points);
-            }
-            return;
-        };
-        let progress = sealer.take_progress(&self.intake);
-        container.add(&key, self.limits(), progress, points, queue);
-    }
-
-    /// The ranking of the container that has this name, which begins if it is the only door yet.
-    pub(super) fn begin_ranking(&self) -> Arc<RankedContainer> {
-        let mut sealer = self.sealer();
-        let known = sealer.ranked().filter(|ranked| ranked.key.told_name.is_none());
-        if let Some(ranked) = known {
-            return Arc::clone(&ranked.container);
-        }
-        let (name, settings) = (Arc::clone(&self.name), self.common.settings);
-        let new = Arc::new(RankedContainer::new(name, settings, sealer.emitted_until()));
-        sealer.join(&self.intake, &new, ChainKey { door: self.door, told_name: None });
-        new
-    }
-
-    /// From now on its points go to the ranking of this container, which may have another name.
-    pub(super) fn rank_in(&self, container: &Arc<RankedContainer>) {
-        let told_name = Some(Arc::clone(&self.name)).filter(|name| name != container.name());
-        let key = ChainKey { door: self.door, told_name };
-        self.sealer().join(&self.intake, container, key);
-    }
-
-    /// The samples that were not handed to a store yet, and the time up to which no more come.
-    pub(super) fn take_unstored(&self, points: &mut Vec<DataPoint>, queue: &Queue) -> (Chunk, u64) {
-        let mut sealer = self.sealer();
-        self.seal(&mut sealer, points);
-        self.emit(&mut sealer, points, queue);
-        sealer.take_unstored()
-    }
-
-    /// Takes back the samples that a store did not take.
-    pub(super) fn put_back(self: &Arc<Self>, samples: &Chunk) {
-        self.sealer().put_back(samples);
-        self.mark_unsealed();
-    }
-
-    /// Continues from what a store knows.
-    pub(super) fn resume(self: &Arc<Self>, resumed: Resumed<'_>) {
-        if **resumed.life != Life::default() {
-            self.description.lock().life = Some(Arc::clone(resumed.life));
-            self.has_life.store(true, Ordering::Relaxed);
-        }
-        for (row, mark) in resumed.samples.rows_with_meta() {
-            self.record_from(&row.into(), mark.is_partial);
-        }
-        let mut sealer = self.sealer();
-        let context = self.seal_context(resumed.life, &sealer);
-        sealer.resume(&self.intake, context, resumed);
-        drop(sealer);
-        self.mark_unsealed();
-    }
-
-    /// The newest known limits.
-    pub(super) fn newest_limits(&self) -> Limits {
-        self.limits()
-    }
-
-    /// Notes that samples were taken in, but that the points which this made final were not sealed.
-    /// The container is closed by the current time: if that is corrected, the container must be
-    /// among those that are opened again.
-    fn mark_unsealed(self: &Arc<Self>) {
-        self.sealed_version.store(u64::MAX, Ordering::Relaxed);
-        self.list();
-    }
-
-    fn limits(&self) -> Limits {
-        self.description.lock().limits.as_ref().map(|known| known.limits()).unwrap_or_default()
-    }
-
-    fn seal_context<'r>(&'r self, life: &'r Arc<Life>, sealer: &Sealer) -> SealContext<'r> {
-        let has_shares = self.common.settings.points().shares();
-        SealContext {
-            name: &self.name,
-            settings: &self.common.settings,
-            intake_env: &self.common.intake_env,
-            limits: if has_shares { self.limits() } else { Limits::default() },
-            life,
-            newest_elsewhere: sealer.newest_elsewhere(),
-        }
-    }
-}
-
-fn speaks_for_container(sealer: &Sealer) -> bool {
-    sealer.ranked().is_none_or(|ranked| ranked.container.is_first(&ranked.key))
 }
 
 /// Writes a sample into a slot, in the allocations of the one that was there.

@@ -15,6 +15,7 @@ mod block;
 mod container;
 mod flushed;
 mod hooks;
+mod inner;
 mod intake;
 mod log_reader;
 #[cfg(all(test, loom))]
@@ -42,19 +43,16 @@ mod word;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::container::{Container, Identity, Limits, newest_labels};
+use crate::container::{Container, Identity, Limits};
 use crate::document::Door;
 use crate::metric::Metric;
 use crate::point::DataPoint;
 use crate::sample::Sample;
-use crate::sync::{AtomicU64, Mutex, Ordering};
 use crate::time::Timestamp;
-use container::{Common, ContainerRecorder};
+use container::ContainerRecorder;
+use inner::Inner;
 pub use intake::Verdict;
-use queue::Queue;
 pub use queue::Subscription;
-use ranked::RankedContainer;
-use registry::Registry;
 pub use settings::RecorderSettings;
 pub use source::{Ingested, Source};
 
@@ -202,20 +200,6 @@ pub struct Totals {
     pub tally: BTreeMap<Metric, i128>,
 }
 
-#[derive(Debug)]
-struct Inner {
-    common: Arc<Common>,
-    registry: Registry,
-    queue: Queue,
-    forgotten: AtomicU64,
-    /// Held while what was recorded is handed to a store.
-    store_lock: Mutex<()>,
-    /// The counts of containers that were removed.
-    removed: Mutex<Totals>,
-    /// An empty buffer for one container's points, to be used again.
-    scratch: Mutex<Vec<DataPoint>>,
-}
-
 impl Handle {
     /// A handle to a container that cannot be removed from the registry meanwhile.
     fn new(container: &Arc<ContainerRecorder>) -> Self {
@@ -255,17 +239,7 @@ impl Drop for Handle {
 impl Recorder {
     /// A recorder without containers.
     pub fn new(settings: impl Into<RecorderSettings>) -> Self {
-        let settings = settings.into();
-        let inner = Inner {
-            common: Arc::new(Common::new(settings)),
-            registry: Registry::new(),
-            queue: Queue::new(settings.most_kept()),
-            forgotten: AtomicU64::new(0),
-            store_lock: Mutex::new(()),
-            removed: Mutex::default(),
-            scratch: Mutex::default(),
-        };
-        Self { inner: Arc::new(inner) }
+        Self { inner: Arc::new(Inner::new(settings.into())) }
     }
 
     /// What it accepts and keeps.
@@ -427,148 +401,5 @@ impl Recorder {
     /// What was counted so far.
     pub fn totals(&self) -> Totals {
         self.inner.totals()
-    }
-}
-
-impl Drop for Inner {
-    fn drop(&mut self) {
-        self.common.newly_listed.close();
-    }
-}
-
-impl Inner {
-    fn register(&self, container: &Container, machine: Option<&str>, door: Door) -> Handle {
-        self.registry.get_or_register(container, machine, door, &self.common)
-    }
-
-    /// The recorders of the container of this name, one for each door.
-    fn doors(&self, name: &str) -> Vec<Arc<ContainerRecorder>> {
-        let doors = self.registry.doors(name);
-        doors.first().map(|first| self.doors_with(first)).unwrap_or_default()
-    }
-
-    /// All recorders of the container that has this one.
-    fn doors_with(&self, one: &Arc<ContainerRecorder>) -> Vec<Arc<ContainerRecorder>> {
-        let Some(ranked) = one.ranked() else { return vec![Arc::clone(one)] };
-        let members = ranked.container.members().into_iter();
-        members.filter_map(|(name, door)| self.registry.with(&name, door, Arc::clone)).collect()
-    }
-
-    /// A recorder of each container.
-    fn containers(&self) -> impl Iterator<Item = Arc<ContainerRecorder>> {
-        self.registry.iter().filter(|one| one.speaks_for_container())
-    }
-
-    /// What is known of the container that has this recorder.
-    fn known(&self, one: &Arc<ContainerRecorder>) -> KnownContainer {
-        let (mut identity, mut limits) = (one.identity(), one.newest_limits());
-        let doors = self.doors_with(one);
-        if doors.len() > 1 {
-            for other in doors.iter().filter(|other| !Arc::ptr_eq(other, one)) {
-                identity.absorb(&other.identity());
-                limits = limits.or(other.newest_limits());
-            }
-            let labels: Vec<_> = doors.iter().map(|door| door.labels()).collect();
-            identity.set_labels(newest_labels(labels.iter().map(|(age, told)| (*age, told))));
-        }
-        KnownContainer { identity, limits }
-    }
-
-    /// The last final point and those of open intervals of the container that has this recorder.
-    fn snapshot(&self, one: &Arc<ContainerRecorder>) -> Vec<DataPoint> {
-        let Some(ranked) = one.ranked() else { return one.snapshot() };
-        let open = self.doors_with(one).into_iter();
-        ranked.container.snapshot(open.filter_map(|door| door.open_points()))
-    }
-
-    /// Seals what is final, and calls `after_batch` now and then, and at the end.
-    fn seal_all(&self, after_batch: &mut dyn FnMut()) {
-        const MAX_SCRATCH: usize = 1 << 14;
-        const BATCH: usize = 1 << 8;
-        let mut points = std::mem::take(&mut *self.scratch.lock());
-        let is_wanted = |one: &ContainerRecorder| one.needs_sealing() || one.is_removable();
-        let containers = self.registry.listed_where(&self.common, is_wanted);
-        for some in containers.chunks(BATCH) {
-            for container in some {
-                self.seal(container, &mut points);
-            }
-            after_batch();
-        }
-        drop(containers);
-        after_batch();
-        if points.capacity() <= MAX_SCRATCH {
-            *self.scratch.lock() = points;
-        }
-    }
-
-    /// Seals what is final of a container, unless another thread is sealing it; and what is final
-    /// of its other doors since they are not waited for any more.
-    fn seal(&self, container: &Arc<ContainerRecorder>, points: &mut Vec<DataPoint>) {
-        let Some(ranked) = self.seal_door(container, points) else { return };
-        for (name, door) in ranked.silent() {
-            if let Some(silent) = self.registry.with(&name, door, Arc::clone) {
-                self.seal_door(&silent, points);
-            }
-        }
-    }
-
-    /// Seals one door. Returns what it shares with others.
-    fn seal_door(
-        &self,
-        container: &Arc<ContainerRecorder>,
-        points: &mut Vec<DataPoint>,
-    ) -> Option<Arc<RankedContainer>> {
-        let mut sealer = container.try_sealer()?;
-        container.seal(&mut sealer, points);
-        // Before another thread can seal more of the container.
-        container.emit(&mut sealer, points, &self.queue);
-        let forgotten = sealer.take_forgotten();
-        let ranked = sealer.ranked().map(|ranked| Arc::clone(&ranked.container));
-        drop(sealer);
-        self.forgotten.fetch_add(u64::from(forgotten), Ordering::Relaxed);
-        if container.is_removable() && self.registry.remove_unused(container) {
-            container.add_counts_to(&mut self.removed.lock());
-        }
-        ranked
-    }
-
-    fn flush(&self, container: &Arc<ContainerRecorder>, points: &mut Vec<DataPoint>) {
-        let mut sealer = container.sealer();
-        container.flush(&mut sealer, points);
-        container.emit(&mut sealer, points, &self.queue);
-    }
-
-    /// Emits what waits of the container that has this recorder.
-    fn flush_ranked(
-        &self,
-        container: Option<&Arc<ContainerRecorder>>,
-        points: &mut Vec<DataPoint>,
-    ) {
-        if let Some(ranked) = container.and_then(|container| container.ranked()) {
-            ranked.container.flush(points, &self.queue);
-        }
-    }
-
-    fn totals(&self) -> Totals {
-        let mut totals = Totals::default();
-        for container in self.registry.iter() {
-            container.add_counts_to(&mut totals);
-        }
-        totals.add(&self.removed.lock());
-        totals.forgotten = self.forgotten.load(Ordering::Relaxed);
-        (totals.sealed, totals.undrained, totals.dropped) = self.queue.counts();
-        totals
-    }
-}
-
-impl Totals {
-    fn add(&mut self, other: &Self) {
-        self.accepted += other.accepted;
-        self.duplicates += other.duplicates;
-        self.late += other.late;
-        self.ahead += other.ahead;
-        for (metric, growth) in &other.tally {
-            *self.tally.entry(*metric).or_default() += growth;
-        }
     }
 }

@@ -91,7 +91,7 @@ impl Recorder {
             }
         }
         let incoming = batch.iter().map(|(container, samples, closed)| {
-            let (limits, life) = (container.newest_limits(), container.life());
+            let (limits, life) = (container.limits(), container.life());
             let key = ChainKey { door: container.door(), told_name: None };
             Incoming::of_recorder(container.identity(), key, limits, life, samples, *closed)
         });
