@@ -63,6 +63,13 @@ impl PyContainer {
         self.0.identity.labels().clone()
     }
 
+    /// By which doors it was read: `cadvisor`, `exposition`, `engine`, `summary`, `resource`,
+    /// `otlp.docker`, `otlp.kubelet` or `otlp.cmetrics`.
+    #[getter]
+    fn doors(&self) -> Vec<&'static str> {
+        self.0.doors.iter().map(|door| door.name()).collect()
+    }
+
     /// Its limits, from its newest document.
     ///
     /// A dict of `cpu_cores` (the CPU quota over its period), `cpu_shares` (the weight against

@@ -85,7 +85,10 @@ impl Inner {
             let labels: Vec<_> = doors.iter().map(|door| door.labels()).collect();
             identity.set_labels(newest_labels(labels.iter().map(|(age, told)| (*age, told))));
         }
-        KnownContainer { identity, limits }
+        let mut doors: Vec<_> = doors.iter().map(|one| one.door()).collect();
+        doors.sort_unstable();
+        doors.dedup();
+        KnownContainer { identity, limits, doors }
     }
 
     /// The last final point and those of open intervals of the container that has this recorder.

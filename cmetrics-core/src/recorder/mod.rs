@@ -169,6 +169,8 @@ pub struct KnownContainer {
     pub identity: Identity,
     /// What it may use, as far as its replies say.
     pub limits: Limits,
+    /// By which doors it is read, in the order of their usual rank.
+    pub doors: Vec<Door>,
 }
 
 /// What a recorder has counted. If other threads record meanwhile, the counts of different

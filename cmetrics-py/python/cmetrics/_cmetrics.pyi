@@ -659,6 +659,11 @@ class Container:
     def labels(self) -> dict[str, str]:
         """Its labels, if they were asked for (`label`)."""
     @property
+    def doors(self) -> list[str]:
+        """By which doors it was read: `cadvisor`, `exposition`, `engine`, `summary`, `resource`,
+        `otlp.docker`, `otlp.kubelet` or `otlp.cmetrics`.
+        """
+    @property
     def limits(self) -> _Limits:
         """Its limits, from its newest document.
 

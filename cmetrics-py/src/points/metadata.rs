@@ -1,11 +1,12 @@
 //! What is known about the containers of points: names, limits and events.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use cmetrics_core::container::{Identity, Limits};
+use cmetrics_core::parse::Door;
 use cmetrics_core::recorder::KnownContainer;
-use cmetrics_core::series::Events;
+use cmetrics_core::series::{Chain, Events};
 use cmetrics_core::store::{Bearer, Event, Happening};
 use cmetrics_core::{Container, Error, Series, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -22,6 +23,8 @@ pub(crate) struct ContainerMetadata {
     pub(crate) identity: Identity,
     pub(crate) limits: Limits,
     pub(crate) limit_changes: u64,
+    /// In the order of their usual rank.
+    pub(crate) doors: Vec<Door>,
     pub(crate) events: Vec<EventMetadata>,
 }
 
@@ -98,6 +101,7 @@ impl From<&Series> for ContainerMetadata {
             identity: series.identity().clone(),
             limits: series.limits(),
             limit_changes: series.limit_changes(),
+            doors: series.chains().map(Chain::door).collect::<BTreeSet<_>>().into_iter().collect(),
             events: Vec::new(),
         }
     }
@@ -106,14 +110,14 @@ impl From<&Series> for ContainerMetadata {
 /// A container of a recorder.
 impl From<KnownContainer> for ContainerMetadata {
     fn from(known: KnownContainer) -> Self {
-        Self::new(known.identity, known.limits)
+        Self { doors: known.doors, ..Self::new(known.identity, known.limits) }
     }
 }
 
 /// A container of a store, without its events.
 impl From<Bearer> for ContainerMetadata {
     fn from(bearer: Bearer) -> Self {
-        Self::new(bearer.identity, bearer.limits)
+        Self { doors: bearer.doors, ..Self::new(bearer.identity, bearer.limits) }
     }
 }
 
@@ -125,7 +129,7 @@ impl ContainerMetadata {
 
     /// A container without events.
     fn new(identity: Identity, limits: Limits) -> Self {
-        Self { identity, limits, limit_changes: 0, events: Vec::new() }
+        Self { identity, limits, limit_changes: 0, doors: Vec::new(), events: Vec::new() }
     }
 
     /// Merges what is known about the same container elsewhere.
@@ -140,6 +144,9 @@ impl ContainerMetadata {
             }
         }
         both.events.sort_by_key(|event| event.at);
+        both.doors.extend(&other.doors);
+        both.doors.sort_unstable();
+        both.doors.dedup();
         if both.identity.aliases().is_empty() {
             both.identity = other.identity.clone();
         }

@@ -1,6 +1,7 @@
 //! Pickling of points.
 
 use cmetrics_core::container::{Identity, Limits};
+use cmetrics_core::parse::Door;
 use cmetrics_core::point::Table;
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
@@ -17,7 +18,16 @@ const VERSION: u8 = 2;
 #[derive(Serialize, Deserialize)]
 struct PickledPoints {
     table: Table,
-    containers: Vec<(Identity, Limits, u64, Vec<EventMetadata>)>,
+    containers: Vec<PickledContainer>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct PickledContainer {
+    identity: Identity,
+    limits: Limits,
+    limit_changes: u64,
+    doors: Vec<Door>,
+    events: Vec<EventMetadata>,
 }
 
 impl PyPoints {
@@ -28,7 +38,13 @@ impl PyPoints {
         let names = self.names();
         let containers = names.iter().map(|name| {
             let known = self.known.of(name);
-            (known.identity.clone(), known.limits, known.limit_changes, known.events.clone())
+            PickledContainer {
+                identity: known.identity.clone(),
+                limits: known.limits,
+                limit_changes: known.limit_changes,
+                doors: known.doors.clone(),
+                events: known.events.clone(),
+            }
         });
         let pickled = PickledPoints { table, containers: containers.collect() };
         postcard::to_extend(&pickled, vec![VERSION])
@@ -40,8 +56,9 @@ impl PyPoints {
         let pickled = if *version == VERSION { rest } else { return None };
         let PickledPoints { table, containers } = postcard::from_bytes(pickled).ok()?;
         let mut known = Metadata::default();
-        for (identity, limits, limit_changes, events) in containers {
-            known.add(ContainerMetadata { identity, limits, limit_changes, events });
+        for container in containers {
+            let PickledContainer { identity, limits, limit_changes, doors, events } = container;
+            known.add(ContainerMetadata { identity, limits, limit_changes, doors, events });
         }
         Some(Self::of_frame(Frame::new(table), known))
     }
