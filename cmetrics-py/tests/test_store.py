@@ -206,6 +206,19 @@ def test_an_alias_means_its_last_bearer(store: cmetrics.Store) -> None:
         store.last("nobody", 5)
 
 
+def test_a_container_of_several_doors_is_one(store: cmetrics.Store) -> None:
+    scrapes = [
+        f'container_memory_usage_bytes{{id="/a"}} 4096 {(START + second) * 1000}\n'.encode()
+        for second in (0, 5, 10)
+    ]
+    for source in [polls("/a", 0, 5, 10), *scrapes]:
+        store.ingest(source)
+    expected = cmetrics.points([polls("/a", 0, 5, 10), *scrapes])
+    assert store.range("/a") == expected
+    assert [one.doors for one in store.containers()] == [["cadvisor", "exposition"]]
+    assert [one.doors for one in expected.containers] == [["cadvisor", "exposition"]]
+
+
 def test_points_know_what_happened_in_their_time(store: cmetrics.Store) -> None:
     store.ingest(polls("/a", 0, 5, 1000, 1005))
     gap, grown = store.events()
