@@ -285,8 +285,8 @@ mod tests {
     #[test]
     fn a_row_is_of_the_family_whose_labels_it_has() {
         let mut labels = Labels::default();
-        labels.add(b"type", b"pgmajfault");
-        labels.add(b"scope", b"container");
+        labels.add(Label::Type, b"pgmajfault");
+        labels.add(Label::Scope, b"container");
         let Some(About::Readings(rows)) = about(FAILURES) else { panic!() };
         let held: Vec<_> = rows.iter().filter(|row| row.holds(&labels)).collect();
         assert_eq!(held.len(), 1);

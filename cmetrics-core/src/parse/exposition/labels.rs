@@ -13,11 +13,11 @@ macro_rules! labels {
         impl Label {
             const NUMBER: usize = [$($name),+].len();
 
-            fn of(name: &str) -> Option<Self> {
-                match name {
-                    $($name => Some(Self::$label),)+
-                    _ => None,
-                }
+            pub(super) fn of(name: &[u8]) -> Option<Self> {
+                $(if name == $name.as_bytes() {
+                    return Some(Self::$label);
+                })+
+                None
             }
         }
     };
@@ -57,10 +57,6 @@ labels! {
 /// The labels of a row that are read. Of a repeated one the first counts.
 #[derive(Debug, Default)]
 pub(super) struct Labels<'t> {
-    /// Whether none is read: the row is of no family of the table.
-    pub(super) are_ignored: bool,
-    /// The labels of the container itself, by their names there; `None` if they are not wanted.
-    of_container: Option<Vec<(String, String)>>,
     values: [Option<Cow<'t, str>>; Label::NUMBER],
 }
 
@@ -75,19 +71,7 @@ impl<'t> Labels<'t> {
 
     /// Takes a label, with the value as it is written between its quotes. Returns whether the value
     /// is text.
-    pub(super) fn add(&mut self, name: &[u8], written: &'t [u8]) -> bool {
-        if self.are_ignored {
-            return true;
-        }
-        let Ok(name) = std::str::from_utf8(name) else { return true };
-        let label = Label::of(name);
-        let own = match &mut self.of_container {
-            Some(known) => name.strip_prefix(OF_CONTAINER).map(|name| (known, name)),
-            None => None,
-        };
-        if label.is_none() && own.is_none() {
-            return true;
-        }
+    pub(super) fn add(&mut self, label: Label, written: &'t [u8]) -> bool {
         let Ok(text) = std::str::from_utf8(written) else { return false };
         if let Some((known, name)) = own {
             known.push((name.to_owned(), unescaped(text).into_owned()));

@@ -1,23 +1,13 @@
-//! A row: `name{label="value",…} value [time]`.
+//! A row: `name{label="value",…} value [time]`, of which `head.rs` reads what comes before the value.
 
-use std::borrow::Cow;
-
-use super::labels::{Labels, unescaped};
 use crate::parse::decimal::{Decimal, Number, number};
+use crate::parse::lanes::leading_name;
 
 /// What is wrong with a line, and where in it.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Bad {
     pub(super) at: usize,
     pub(super) expected: &'static str,
-}
-
-/// The part of a row that is the same in each scrape.
-#[derive(Debug)]
-pub(super) struct Head<'t> {
-    pub(super) name: Cow<'t, str>,
-    pub(super) labels: Labels<'t>,
-    pub(super) length: usize,
 }
 
 /// What comes after the head of a row.
@@ -29,118 +19,17 @@ pub(super) struct Tail {
     pub(super) length: usize,
 }
 
-/// Reads the name and the labels at the beginning of a line, these into `labels`. They are read of
-/// families that `is_read` returns true for.
-pub(super) fn head<'t>(
-    line: &'t [u8],
-    labels: Labels<'t>,
-    is_read: impl FnOnce(&str) -> bool,
-) -> Result<Head<'t>, Bad> {
-    let mut at = 0;
-    let mut head = Head { name: Cow::Borrowed(""), labels, length: 0 };
-    let name_length = name_length(line);
-    if name_length > 0 {
-        let name = std::str::from_utf8(line.get(..name_length).unwrap_or_default());
-        head.name = Cow::Borrowed(name.unwrap_or_default());
-        head.labels.are_ignored = !is_read(&head.name);
-        at = name_length;
-    } else if line.first() != Some(&b'{') {
-        return Err(Bad { at, expected: "the name of a metric" });
-    }
-    head.length = at;
-    skip_blanks(line, &mut at);
-    if line.get(at) == Some(&b'{') {
-        at += 1;
-        read_labels(line, &mut at, &mut head)?;
-        head.length = at;
-    }
-    if head.name.is_empty() {
-        return Err(Bad { at, expected: "a quoted name in the braces" });
-    }
-    Ok(head)
-}
-
-/// Reads labels, up to the bracket that closes them. A quoted entry without a value is the name.
-fn read_labels<'t>(line: &'t [u8], at: &mut usize, head: &mut Head<'t>) -> Result<(), Bad> {
-    loop {
-        skip_blanks(line, at);
-        if line.get(*at) == Some(&b'}') {
-            *at += 1;
-            return Ok(());
-        }
-        let start = *at;
-        let is_quoted = line.get(*at) == Some(&b'"');
-        let name = if is_quoted { quoted(line, at)? } else { bare(line, at)? };
-        skip_blanks(line, at);
-        if line.get(*at) == Some(&b'=') {
-            *at += 1;
-            skip_blanks(line, at);
-            let value_at = *at;
-            let value = quoted(line, at)?;
-            let name = if is_quoted { unescaped_bytes(name) } else { Cow::Borrowed(name) };
-            if !head.labels.add(&name, value) {
-                return Err(Bad { at: value_at, expected: "a label in UTF-8" });
-            }
-        } else if is_quoted && head.name.is_empty() {
-            head.name = String::from_utf8_lossy(name);
-            if let Cow::Borrowed(text) = head.name {
-                head.name = unescaped(text);
-            }
-        } else {
-            let expected = if is_quoted { "one name" } else { "`=` after the name of a label" };
-            return Err(Bad { at: if is_quoted { start } else { *at }, expected });
-        }
-        skip_blanks(line, at);
-        match line.get(*at) {
-            Some(b',') => *at += 1,
-            Some(b'}') => {}
-            _ => return Err(Bad { at: *at, expected: "`,` or `}` after a label" }),
-        }
-    }
-}
-
-fn bare<'t>(line: &'t [u8], at: &mut usize) -> Result<&'t [u8], Bad> {
-    let start = *at;
-    *at += name_length(line.get(start..).unwrap_or_default());
-    if *at == start {
-        return Err(Bad { at: start, expected: "the name of a label, or `}`" });
-    }
-    Ok(line.get(start..*at).unwrap_or_default())
-}
-
-/// The text between the quotes ahead, as it is written.
-fn quoted<'t>(line: &'t [u8], at: &mut usize) -> Result<&'t [u8], Bad> {
-    let start = *at;
-    if line.get(start) != Some(&b'"') {
-        return Err(Bad { at: start, expected: "a value in double quotes" });
-    }
-    *at += 1;
-    loop {
-        let rest = line.get(*at..).unwrap_or_default();
-        match memchr::memchr2(b'"', b'\\', rest) {
-            Some(escape) if rest.get(escape) == Some(&b'\\') => *at += escape + 2,
-            Some(length) => {
-                *at += length + 1;
-                return Ok(line.get(start + 1..*at - 1).unwrap_or_default());
-            }
-            None => {
-                return Err(Bad { at: start, expected: "a quote that closes the one here" });
-            }
-        }
-    }
-}
-
-fn unescaped_bytes(written: &[u8]) -> Cow<'_, [u8]> {
-    match std::str::from_utf8(written).map(unescaped) {
-        Ok(Cow::Owned(text)) => Cow::Owned(text.into_bytes()),
-        _ => Cow::Borrowed(written),
-    }
-}
-
 /// The length of the name that a text begins with.
 pub(super) fn name_length(text: &[u8]) -> usize {
+    let (words, rest) = text.as_chunks::<8>();
+    for (index, word) in words.iter().enumerate() {
+        let length = leading_name(u64::from_le_bytes(*word));
+        if length < 8 {
+            return 8 * index + length;
+        }
+    }
     let is_of_name = |byte: &&u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b':');
-    text.iter().take_while(is_of_name).count()
+    8 * words.len() + rest.iter().take_while(is_of_name).count()
 }
 
 fn is_blank(byte: u8) -> bool {
@@ -148,7 +37,7 @@ fn is_blank(byte: u8) -> bool {
 }
 
 #[inline]
-fn skip_blanks(line: &[u8], at: &mut usize) {
+pub(super) fn skip_blanks(line: &[u8], at: &mut usize) {
     while line.get(*at).is_some_and(|byte| is_blank(*byte)) {
         *at += 1;
     }
@@ -201,53 +90,7 @@ fn uncommon_end(rest: &[u8], end: usize) -> Result<usize, Bad> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::labels::Label;
     use super::*;
-
-    fn name_and_id(line: &str) -> Result<(String, Option<String>, usize), Bad> {
-        let head = head(line.as_bytes(), Labels::default(), |_| true)?;
-        let id = head.labels.get(Label::Id).map(str::to_owned);
-        Ok((head.name.into_owned(), id, head.length))
-    }
-
-    #[test]
-    fn a_head_has_a_name_and_labels_however_they_are_written() {
-        for (line, length) in [
-            (r#"a_b{id="/x"} 1"#, 12),
-            (r#"a_b{id="/x",} 1"#, 13),
-            ("a_b \t{ zone = \"\\\"}\" ,id\t=\"/x\" , id=\"/y\" } 1", 41),
-            (r#"{"a_b",id="/x"} 1"#, 15),
-            (r#"{"other label"="v","id"="/x","a_b"} 1"#, 35),
-        ] {
-            assert_eq!(
-                name_and_id(line).unwrap(),
-                ("a_b".to_owned(), Some("/x".to_owned()), length),
-                "{line}"
-            );
-        }
-        assert_eq!(name_and_id("a 1").unwrap(), ("a".to_owned(), None, 1));
-        assert_eq!(name_and_id("a{} 1").unwrap(), ("a".to_owned(), None, 3));
-        assert_eq!(name_and_id(r#"{"a \"b"} 1"#).unwrap().0, "a \"b");
-    }
-
-    #[test]
-    fn a_bad_head_is_named_with_its_place() {
-        for (line, at, expected) in [
-            ("?", 0, "the name"),
-            (r#"a{id="/x} 1"#, 5, "a quote that closes"),
-            (r#"a{id="/x\"} 1"#, 5, "a quote that closes"),
-            (r"a{id=x} 1", 5, "in double quotes"),
-            (r#"a{id="x" b="y"} 1"#, 9, "`,` or `}`"),
-            (r#"a{id="x",,} 1"#, 9, "the name of a label"),
-            (r"a{id} 1", 4, "`=`"),
-            (r#"{"a","b"} 1"#, 5, "one name"),
-            (r#"a{"b"} 1"#, 2, "one name"),
-            (r#"{id="x"} 1"#, 8, "a quoted name"),
-        ] {
-            let bad = name_and_id(line).unwrap_err();
-            assert!(bad.at == at && bad.expected.contains(expected), "{line}: {bad:?}");
-        }
-    }
 
     #[test]
     fn what_may_follow_a_value_and_its_time_is_passed_over() {

@@ -7,7 +7,7 @@
 //!
 //! - `families.rs` is the table: which rows are readings of which metric. `cell.rs` says what a
 //!   row's series is, `who.rs` which container it is of.
-//! - `line.rs` and `labels.rs` read a row, and `decimal.rs`, which all doors share, its value.
+//! - `head.rs`, `labels.rs` and `line.rs` read a row, and `decimal.rs`, which all doors share, its value.
 //!   `rows.rs` remembers the heads of the last scrape with what they mean, so that most rows of the
 //!   next one are compared, not read.
 //! - `slot.rs` is what a row means. `scrape.rs` keeps the readings of a document, in the containers
@@ -19,6 +19,7 @@ pub(super) mod begins;
 mod cell;
 mod emit;
 mod families;
+mod head;
 mod labels;
 mod line;
 mod machines;

@@ -4,8 +4,8 @@ use std::io::Read;
 
 use super::begins::{is_end, is_quoted_row};
 use super::emit::emit;
-use super::labels::Labels;
-use super::line::{Bad, head, tail};
+use super::head::HeadReader;
+use super::line::{Bad, Tail, tail};
 use super::rows::{RowId, Rows};
 use super::scrape::Scrape;
 use super::slot::{Fault, Slot};
@@ -21,6 +21,7 @@ use crate::parse::position::Locator;
 #[derive(Debug)]
 pub(in crate::parse) struct Exposition {
     scrape: Scrape,
+    heads: HeadReader,
     rows: Rows,
     /// Whether rows are remembered.
     remembers: bool,
@@ -64,7 +65,8 @@ enum End {
 
 impl Exposition {
     pub(in crate::parse) fn new(metrics: MetricSet, remembers: bool) -> Self {
-        Self { scrape: Scrape::new(metrics), rows: Rows::default(), remembers, wants_labels: false }
+        let (scrape, heads) = (Scrape::new(metrics), HeadReader::default());
+        Self { scrape, heads, rows: Rows::default(), remembers }
     }
 
     /// Reads the document that begins next. It ends where it says so, where a JSON document begins,
@@ -211,15 +213,8 @@ impl Exposition {
         if text.is_empty() || text.starts_with(b"#") {
             return Ok(line.len());
         }
-        let family = &mut self.scrape.family;
-        let is_read = |name: &str| family.about(name).is_some();
-        let labels = Labels::new(self.wants_labels);
-        let read = head(text, labels, is_read).and_then(|head| {
-            let behind = text.get(head.length..).unwrap_or_default();
-            let tail = tail(behind).map_err(|bad| Bad { at: bad.at + head.length, ..bad })?;
-            Ok((head, tail))
-        });
-        let (head, tail) = match read {
+        let read = self.row(text, document.previous);
+        let (length, tail, found) = match read {
             Ok(read) => read,
             Err(bad) => {
                 let place = locator.locate(at + before + bad.at);
@@ -227,24 +222,36 @@ impl Exposition {
                 return Ok(line.len());
             }
         };
-        let head_text = text.get(..head.length).unwrap_or_default();
-        let slot = if let Some((row, slot)) = self.rows.find(document.previous, head_text) {
-            document.previous = row;
-            slot
-        } else {
-            let Some(slot) = self.scrape.slot(&head) else {
-                return Err((Fault::NoRoom, Row::default()));
-            };
-            if self.remembers
-                && let Some(row) = self.rows.add(document.previous, head_text, slot)
-            {
-                document.previous = row;
-            }
-            slot
+        let Some((row, slot)) = found else {
+            return Err((Fault::NoRoom, Row::default()));
         };
+        document.previous = row.unwrap_or(document.previous);
         document.rows += 1;
-        let row = Row { slot, head: before + head.length, length: line.len() };
+        let row = Row { slot, head: before + length, length: line.len() };
         self.scrape.take(slot, &tail).map(|()| line.len()).map_err(|fault| (fault, row))
+    }
+
+    /// Reads a row: the length of its head, its tail, and which row it is, if there is room for it.
+    fn row(&mut self, text: &[u8], previous: RowId) -> Result<(usize, Tail, Found), Bad> {
+        let length = self.heads.read(text)?;
+        let (head_text, behind) = text.split_at_checked(length).unwrap_or((text, b""));
+        let family = &mut self.scrape.family;
+        let is_read = |name: &str| family.about(name).is_some();
+        let tail = tail(behind).map_err(|bad| Bad { at: bad.at + length, ..bad });
+        let hash = self.rows.hash(head_text);
+        if let Ok(tail) = tail
+            && let Some((row, slot)) = self.rows.find(previous, head_text, hash)
+        {
+            return Ok((length, tail, Some((Some(row), slot))));
+        }
+        let head = self.heads.head(text, length, is_read)?;
+        let tail = tail?;
+        let found = self.scrape.slot(&head).map(|slot| {
+            let remembers = self.remembers;
+            let row = remembers.then(|| self.rows.add(previous, head_text, hash, slot)).flatten();
+            (row, slot)
+        });
+        Ok((length, tail, found))
     }
 
     /// Reports what is wrong with a row, which begins at an offset of the block.
@@ -275,6 +282,9 @@ impl Exposition {
         }
     }
 }
+
+/// Which row was read, if it is remembered, and what it means. `None` if there is no room for it.
+type Found = Option<(Option<RowId>, Slot)>;
 
 /// A row in a block.
 #[derive(Clone, Copy, Default)]

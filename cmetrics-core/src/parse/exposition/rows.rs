@@ -10,6 +10,10 @@ use super::slot::Slot;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct RowId(u32);
 
+/// The hash of a head.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct HeadHash(u64);
+
 /// The rows, and which of them came after which.
 #[derive(Debug)]
 pub(super) struct Rows {
@@ -65,9 +69,19 @@ impl Rows {
         is_it.then_some((next, row.slot, head.len()))
     }
 
+    /// What a head is looked up by.
+    pub(super) fn hash(&self, head: &[u8]) -> HeadHash {
+        HeadHash(self.hasher.hash_one(head))
+    }
+
     /// The row of this head, if it is remembered. From now on it is expected after `previous`.
-    pub(super) fn find(&mut self, previous: RowId, head: &[u8]) -> Option<(RowId, Slot)> {
-        let found = *self.by_hash.get(&self.hasher.hash_one(head))?;
+    pub(super) fn find(
+        &mut self,
+        previous: RowId,
+        head: &[u8],
+        hash: HeadHash,
+    ) -> Option<(RowId, Slot)> {
+        let found = *self.by_hash.get(&hash.0)?;
         let row = self.known.get(found.0 as usize)?;
         if self.head(row) != Some(head) {
             return None;
@@ -78,7 +92,13 @@ impl Rows {
     }
 
     /// Remembers a row, unless there is no room. From now on it is expected after `previous`.
-    pub(super) fn add(&mut self, previous: RowId, head: &[u8], slot: Slot) -> Option<RowId> {
+    pub(super) fn add(
+        &mut self,
+        previous: RowId,
+        head: &[u8],
+        hash: HeadHash,
+        slot: Slot,
+    ) -> Option<RowId> {
         if head.len() > LONGEST_HEAD || self.text.len() + head.len() > MOST_TEXT {
             return None;
         }
@@ -88,7 +108,7 @@ impl Rows {
         self.text.extend_from_slice(head);
         let next = self.known.get(previous.0 as usize).map_or(Self::START, |row| row.next);
         self.known.push(Row { start, length, next, slot });
-        self.by_hash.insert(self.hasher.hash_one(head), new);
+        self.by_hash.insert(hash.0, new);
         self.expect(previous, new);
         Some(new)
     }

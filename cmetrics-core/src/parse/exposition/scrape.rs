@@ -4,7 +4,8 @@ use std::collections::HashMap;
 
 use super::cell::Cell;
 use super::families::{About, LastFamily};
-use super::line::{Head, Tail};
+use super::head::Head;
+use super::line::Tail;
 use super::machines::Machines;
 use super::names::Names;
 use super::slot::{Check, Fault, Kind, Slot, is_misnamed, nanos, needs_devices};

@@ -124,7 +124,8 @@ mod tests {
     fn labels(text: &[(&'static str, &'static str)]) -> Labels<'static> {
         let mut labels = Labels::default();
         for (name, value) in text {
-            assert!(labels.add(name.as_bytes(), value.as_bytes()));
+            let label = Label::of(name.as_bytes()).unwrap();
+            assert!(labels.add(label, value.as_bytes()));
         }
         labels
     }

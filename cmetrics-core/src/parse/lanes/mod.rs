@@ -18,6 +18,7 @@ mod prefetch;
 mod prefix_xor;
 #[cfg(target_arch = "x86_64")]
 mod sixteen_digits;
+mod words;
 
 #[cfg(target_arch = "x86_64")]
 pub(super) use avx2::Avx2;
@@ -28,6 +29,7 @@ pub(super) use dispatch::Dispatch;
 pub(super) use portable::number as portable_number;
 pub(super) use portable::{Portable, digits_value, leading_digits};
 pub(super) use prefetch::{prefetch_around, prefetch_line};
+pub(super) use words::{common_length, leading_name};
 
 /// The bytes that one operation processes.
 pub(super) type Block = [u8; 64];

@@ -1,0 +1,297 @@
+//! The head of a row: `name{label="value",…}`. Rows that follow each other mostly begin alike, so a
+//! head is read from where it differs from the one before.
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+use super::labels::{Label, Labels, unescaped};
+use super::line::{Bad, name_length, skip_blanks};
+use crate::parse::lanes::common_length;
+
+/// The part of a row that is the same in each scrape.
+#[derive(Debug)]
+pub(super) struct Head<'t> {
+    pub(super) name: Cow<'t, str>,
+    pub(super) labels: Labels<'t>,
+    pub(super) length: usize,
+}
+
+/// Reads heads, one after another. It remembers the last one.
+#[derive(Debug, Default)]
+pub(super) struct HeadReader {
+    /// The text of the last head; empty where the next one is to be read from its beginning.
+    text: Vec<u8>,
+    name: Name,
+    labels: Vec<LabelText>,
+}
+
+/// Where the name of a metric is.
+#[derive(Clone, Debug)]
+enum Name {
+    /// Before the braces.
+    Bare(usize),
+    /// In the braces, between quotes.
+    Quoted(Range<usize>),
+}
+
+impl Default for Name {
+    fn default() -> Self {
+        Self::Bare(0)
+    }
+}
+
+/// Where a label is in the text.
+#[derive(Debug)]
+struct LabelText {
+    /// `None` for one that is not read.
+    label: Option<Label>,
+    /// The value between its quotes.
+    value: Range<usize>,
+    /// The offset behind the comma that follows.
+    end: Option<usize>,
+}
+
+impl HeadReader {
+    /// Reads the form of the head that a line begins with, and returns its length. What it says is
+    /// read by [`head`](Self::head).
+    pub(super) fn read(&mut self, line: &[u8]) -> Result<usize, Bad> {
+        let mut text = std::mem::take(&mut self.text);
+        let same = common_length(&text, line);
+        let is_kept = |label: &LabelText| label.end.is_some_and(|end| end <= same);
+        let kept = self.labels.iter().take_while(|label| is_kept(label)).count();
+        self.labels.truncate(kept);
+        let length = match self.labels.last().and_then(|label| label.end) {
+            Some(end) => self.read_labels(line, end),
+            None => self.read_name(line),
+        }?;
+        text.clear();
+        if matches!(self.name, Name::Bare(_)) {
+            text.extend_from_slice(line.get(..length).unwrap_or_default());
+        }
+        self.text = text;
+        Ok(length)
+    }
+
+    /// The head of the line that was read last. The labels are read of families that `is_read`
+    /// returns true for.
+    pub(super) fn head<'t>(
+        &self,
+        line: &'t [u8],
+        length: usize,
+        is_read: impl FnOnce(&str) -> bool,
+    ) -> Result<Head<'t>, Bad> {
+        let name = match &self.name {
+            Name::Bare(length) => {
+                let name = std::str::from_utf8(line.get(..*length).unwrap_or_default());
+                Cow::Borrowed(name.unwrap_or_default())
+            }
+            Name::Quoted(place) => {
+                let written = String::from_utf8_lossy(line.get(place.clone()).unwrap_or_default());
+                match written {
+                    Cow::Borrowed(text) => unescaped(text),
+                    Cow::Owned(_) => written,
+                }
+            }
+        };
+        let mut labels = Labels::default();
+        if matches!(self.name, Name::Quoted(_)) || is_read(&name) {
+            for LabelText { label, value, .. } in &self.labels {
+                let written = line.get(value.clone()).unwrap_or_default();
+                if label.is_some_and(|label| !labels.add(label, written)) {
+                    return Err(Bad { at: value.start - 1, expected: "a label in UTF-8" });
+                }
+            }
+        }
+        Ok(Head { name, labels, length })
+    }
+
+    /// Reads a head from its beginning.
+    fn read_name(&mut self, line: &[u8]) -> Result<usize, Bad> {
+        self.name = Name::Bare(name_length(line));
+        let Name::Bare(length) = self.name else { return Ok(0) };
+        let mut at = length;
+        if length == 0 && line.first() != Some(&b'{') {
+            return Err(Bad { at, expected: "the name of a metric" });
+        }
+        skip_blanks(line, &mut at);
+        if line.get(at) != Some(&b'{') {
+            return Ok(length);
+        }
+        self.read_labels(line, at + 1)
+    }
+
+    /// Reads labels from here on, up to the bracket that closes them. A quoted entry without a value
+    /// is the name. Returns where they end.
+    fn read_labels(&mut self, line: &[u8], mut at: usize) -> Result<usize, Bad> {
+        loop {
+            skip_blanks(line, &mut at);
+            if line.get(at) == Some(&b'}') {
+                break;
+            }
+            let start = at;
+            let is_quoted = line.get(at) == Some(&b'"');
+            let name = if is_quoted { quoted(line, &mut at)? } else { bare(line, &mut at)? };
+            skip_blanks(line, &mut at);
+            if line.get(at) == Some(&b'=') {
+                at += 1;
+                skip_blanks(line, &mut at);
+                let value = quoted(line, &mut at)?;
+                let name = line.get(name).unwrap_or_default();
+                let label = if is_quoted { quoted_label(name) } else { Label::of(name) };
+                self.labels.push(LabelText { label, value, end: None });
+            } else if is_quoted && matches!(self.name, Name::Bare(0)) {
+                if !name.is_empty() {
+                    self.name = Name::Quoted(name);
+                }
+            } else {
+                let expected = if is_quoted { "one name" } else { "`=` after the name of a label" };
+                return Err(Bad { at: if is_quoted { start } else { at }, expected });
+            }
+            skip_blanks(line, &mut at);
+            match line.get(at) {
+                Some(b',') => {
+                    at += 1;
+                    self.labels.last_mut().into_iter().for_each(|label| label.end = Some(at));
+                }
+                Some(b'}') => {}
+                _ => return Err(Bad { at, expected: "`,` or `}` after a label" }),
+            }
+        }
+        let is_named = !matches!(self.name, Name::Bare(0));
+        is_named
+            .then_some(at + 1)
+            .ok_or(Bad { at: at + 1, expected: "a quoted name in the braces" })
+    }
+}
+
+fn quoted_label(written: &[u8]) -> Option<Label> {
+    let name = std::str::from_utf8(written).ok().map(unescaped)?;
+    Label::of(name.as_bytes())
+}
+
+fn bare(line: &[u8], at: &mut usize) -> Result<Range<usize>, Bad> {
+    let start = *at;
+    *at += name_length(line.get(start..).unwrap_or_default());
+    if *at == start {
+        return Err(Bad { at: start, expected: "the name of a label, or `}`" });
+    }
+    Ok(start..*at)
+}
+
+/// The text between the quotes ahead, as it is written.
+fn quoted(line: &[u8], at: &mut usize) -> Result<Range<usize>, Bad> {
+    let start = *at;
+    if line.get(start) != Some(&b'"') {
+        return Err(Bad { at: start, expected: "a value in double quotes" });
+    }
+    *at += 1;
+    loop {
+        let rest = line.get(*at..).unwrap_or_default();
+        match memchr::memchr2(b'"', b'\\', rest) {
+            Some(escape) if rest.get(escape) == Some(&b'\\') => *at += escape + 2,
+            Some(length) => {
+                *at += length + 1;
+                return Ok(start + 1..*at - 1);
+            }
+            None => {
+                return Err(Bad { at: start, expected: "a quote that closes the one here" });
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn name_and_id(
+        reader: &mut HeadReader,
+        line: &str,
+    ) -> Result<(String, Option<String>, usize), Bad> {
+        let length = reader.read(line.as_bytes())?;
+        let head = reader.head(line.as_bytes(), length, |_| true)?;
+        let id = head.labels.get(Label::Id).map(str::to_owned);
+        Ok((head.name.into_owned(), id, head.length))
+    }
+
+    fn alone(line: &str) -> Result<(String, Option<String>, usize), Bad> {
+        name_and_id(&mut HeadReader::default(), line)
+    }
+
+    #[test]
+    fn a_head_has_a_name_and_labels_however_they_are_written() {
+        for (line, length) in [
+            (r#"a_b{id="/x"} 1"#, 12),
+            (r#"a_b{id="/x",} 1"#, 13),
+            ("a_b \t{ zone = \"\\\"}\" ,id\t=\"/x\" , id=\"/y\" } 1", 41),
+            (r#"{"a_b",id="/x"} 1"#, 15),
+            (r#"{"other label"="v","id"="/x","a_b"} 1"#, 35),
+        ] {
+            assert_eq!(
+                alone(line).unwrap(),
+                ("a_b".to_owned(), Some("/x".to_owned()), length),
+                "{line}"
+            );
+        }
+        assert_eq!(alone("a 1").unwrap(), ("a".to_owned(), None, 1));
+        assert_eq!(alone("a{} 1").unwrap(), ("a".to_owned(), None, 3));
+        assert_eq!(alone(r#"{"a \"b"} 1"#).unwrap().0, "a \"b");
+    }
+
+    #[test]
+    fn a_bad_head_is_named_with_its_place() {
+        for (line, at, expected) in [
+            ("?", 0, "the name"),
+            (r#"a{id="/x} 1"#, 5, "a quote that closes"),
+            (r#"a{id="/x\"} 1"#, 5, "a quote that closes"),
+            (r"a{id=x} 1", 5, "in double quotes"),
+            (r#"a{id="x" b="y"} 1"#, 9, "`,` or `}`"),
+            (r#"a{id="x",,} 1"#, 9, "the name of a label"),
+            (r"a{id} 1", 4, "`=`"),
+            (r#"{"a","b"} 1"#, 5, "one name"),
+            (r#"a{"b"} 1"#, 2, "one name"),
+            (r#"{id="x"} 1"#, 8, "a quoted name"),
+        ] {
+            let bad = alone(line).unwrap_err();
+            assert!(bad.at == at && bad.expected.contains(expected), "{line}: {bad:?}");
+        }
+    }
+
+    #[test]
+    fn a_head_is_the_same_whatever_was_read_before() {
+        let lines = [
+            r#"a_b{id="/x",zone="1"} 1"#,
+            r#"a_b{id="/x",zone="1",} 1"#,
+            r#"a_b{id="/x",zone="1" , id="/y"} 1"#,
+            r#"a_b{id="/x",zone="12"} 1"#,
+            r#"a_b{id="/x",zone} 1"#,
+            r#"a_b{id="/x",} 1"#,
+            r#"a_b{id="/x"} 1"#,
+            r#"a_b{id="/x" } 1"#,
+            r#"a_b{id="/x",zone="1"} 1"#,
+            r#"a_b{id="/xy",zone="1"} 1"#,
+            r#"a_bc{id="/x",zone="1"} 1"#,
+            r#"a_b {id="/x",zone="1"} 1"#,
+            r#"a_b{zone="1",id="/x",other="2"} 1"#,
+            r#"a_b{zone="1",id="/y",other="2"} 1"#,
+            r#"a_b{zone="1",id="/y",,other="2"} 1"#,
+            r#"{"a_b",id="/x",zone="1"} 1"#,
+            r#"{"a_b",id="/x",zone="2"} 1"#,
+            r#"{"","a_b",id="/x"} 1"#,
+            r#"{id="/x",zone="2"} 1"#,
+            "a_b 1",
+            "a_b{} 1",
+            "",
+        ];
+        for first in lines {
+            for second in lines {
+                let mut reader = HeadReader::default();
+                let _ = name_and_id(&mut reader, first);
+                let read = name_and_id(&mut reader, second);
+                assert_eq!(read, alone(second), "{first}, then {second}");
+                let read = name_and_id(&mut reader, first);
+                assert_eq!(read, alone(first), "{second}, then {first}");
+            }
+        }
+    }
+}

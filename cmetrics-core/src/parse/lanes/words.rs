@@ -1,0 +1,63 @@
+//! What is found in text eight bytes at a time.
+
+/// How many bytes both texts begin with alike.
+#[inline]
+pub(in crate::parse) fn common_length(one: &[u8], other: &[u8]) -> usize {
+    let (ones, _) = one.as_chunks::<16>();
+    let (others, _) = other.as_chunks::<16>();
+    let same = ones.iter().zip(others).take_while(|(one, other)| one == other).count();
+    let rest = |text: &'_ [u8]| text.len().min(16 * same + 16);
+    let mut at = 16 * same;
+    let end = rest(one).min(rest(other));
+    while at < end && one.get(at) == other.get(at) {
+        at += 1;
+    }
+    at
+}
+
+/// How many of the word's first bytes are letters, digits, underscores or colons.
+#[inline]
+pub(in crate::parse) fn leading_name(word: u64) -> usize {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    const HIGH: u64 = 0x80 * ONES;
+    // Sets the highest bit of each byte that is as large, where none is above 0x7f.
+    let from = |word: u64, least: u8| word + (0x80 - u64::from(least)) * ONES;
+    let low = word & !HIGH;
+    let folded = low | (0x20 * ONES);
+    let letters = from(folded, b'a') & !from(folded, b'z' + 1);
+    // A colon comes after the digits.
+    let digits = from(low, b'0') & !from(low, b':' + 1);
+    let underscores = !from(low ^ (u64::from(b'_') * ONES), 1);
+    let others = !((letters | digits | underscores) & !word) & HIGH;
+    (others.trailing_zeros() / 8) as usize
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_ends_at_the_first_byte_that_none_has() {
+        for byte in 0..=u8::MAX {
+            let is_of_name = byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b':');
+            for place in 0..8 {
+                let mut word = *b"aZ_09:zA";
+                word[place] = byte;
+                let expected = if is_of_name { 8 } else { place };
+                assert_eq!(leading_name(u64::from_le_bytes(word)), expected, "{word:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn texts_are_alike_up_to_the_first_byte_that_differs() {
+        let text: Vec<u8> = (0..70).collect();
+        for length in 0..text.len() {
+            assert_eq!(common_length(&text, &text[..length]), length);
+            let mut other = text.clone();
+            other[length] ^= 0x80;
+            assert_eq!(common_length(&text, &other), length);
+            assert_eq!(common_length(&other, &text), length);
+        }
+    }
+}
