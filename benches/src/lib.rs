@@ -2,12 +2,13 @@
 
 #![expect(clippy::expect_used, reason = "a bench without its data cannot go on")]
 
+pub mod expositions;
 pub mod measure;
 pub mod synthetic;
 mod working_set;
 
 use std::io::Read;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 pub use working_set::{polls, sources, working_set};
 
@@ -41,19 +42,23 @@ pub fn asked_for(name: &str) -> bool {
 /// # Panics
 /// Where the repository's recordings cannot be read.
 pub fn recorded(set: &str, endpoint: &str) -> Vec<Vec<u8>> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("../cmetrics-core/tests/data/recorded")
-        .join(set);
-    let mut paths: Vec<_> = std::fs::read_dir(folder)
+    folder(&Path::new("recorded").join(set), endpoint).iter().map(|path| unpacked(path)).collect()
+}
+
+/// The files of a folder of test data whose names begin with this word, in order.
+fn folder(folder: &Path, word: &str) -> Vec<PathBuf> {
+    let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("../cmetrics-core/tests/data");
+    let begins = |path: &PathBuf| {
+        let name = path.file_name().map(|name| name.to_string_lossy());
+        name.is_some_and(|name| name.starts_with(&format!("{word}.")))
+    };
+    let mut paths: Vec<_> = std::fs::read_dir(data.join(folder))
         .expect("the recordings are in the repository")
         .map(|file| file.expect("a file").path())
-        .filter(|path| {
-            path.file_name()
-                .is_some_and(|name| name.to_string_lossy().starts_with(&format!("{endpoint}.")))
-        })
+        .filter(begins)
         .collect();
     paths.sort();
-    paths.iter().map(|path| unpacked(path)).collect()
+    paths
 }
 
 fn unpacked(path: &Path) -> Vec<u8> {

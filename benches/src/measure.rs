@@ -37,6 +37,43 @@ impl Tally {
     }
 }
 
+/// The samples of scrapes that tell the memory in use, and the sum of what they tell: what a parser
+/// of rows can find, too.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Memory {
+    /// How many samples tell it.
+    pub samples: u64,
+    /// The sum.
+    pub bytes: u64,
+}
+
+impl Memory {
+    /// The family whose rows tell it.
+    pub const FAMILY: &str = "container_memory_usage_bytes";
+
+    /// Adds what a sample or a row tells.
+    pub fn add(&mut self, bytes: u64) {
+        self.samples += 1;
+        self.bytes = self.bytes.wrapping_add(bytes);
+    }
+}
+
+/// What the samples of these scrapes tell of memory.
+///
+/// # Panics
+/// Where anything is wrong with a scrape.
+pub fn memory(parser: &mut Parser, scrapes: &[Vec<u8>]) -> Memory {
+    let mut memory = Memory::default();
+    for scrape in scrapes {
+        each_sample(parser, scrape, |sample| {
+            if let Some(bytes) = sample.get(Metric::MemoryUsage) {
+                memory.add(bytes);
+            }
+        });
+    }
+    memory
+}
+
 /// Reads a document and gives all of its samples to `take`.
 ///
 /// # Panics

@@ -11,14 +11,14 @@ const STAMP: usize = 8;
 const PADDING: usize = 64;
 
 /// A document whose containers can be replaced.
-struct Template {
+pub(crate) struct Template {
     text: Vec<u8>,
     /// Where its containers' ids begin.
     ids: Vec<usize>,
 }
 
 impl Template {
-    fn new(text: Vec<u8>) -> Self {
+    pub(crate) fn new(text: Vec<u8>) -> Self {
         let mut ids = Vec::new();
         let mut start = 0;
         for run in text.split(|byte| !byte.is_ascii_hexdigit()) {
@@ -31,7 +31,7 @@ impl Template {
     }
 
     /// The same document of other containers.
-    fn stamped(&self, stamp: usize) -> Vec<u8> {
+    pub(crate) fn stamped(&self, stamp: usize) -> Vec<u8> {
         let digits = format!("{stamp:0STAMP$x}");
         let mut text = Vec::with_capacity(self.text.len() + PADDING);
         text.extend_from_slice(&self.text);
