@@ -88,17 +88,17 @@ fn about(name: &str) -> Option<About> {
 /// The family that was looked up last. Rows of one family mostly stand together.
 #[derive(Debug, Default)]
 pub(super) struct LastFamily {
-    name: String,
+    name: Vec<u8>,
     about: Option<About>,
 }
 
 impl LastFamily {
     /// What the families of this name are about; `None` for one that is not read.
-    pub(super) fn about(&mut self, name: &str) -> Option<About> {
+    pub(super) fn about(&mut self, name: &[u8]) -> Option<About> {
         if self.name != name {
             self.name.clear();
-            self.name.push_str(name);
-            self.about = about(name);
+            self.name.extend_from_slice(name);
+            self.about = std::str::from_utf8(name).ok().and_then(about);
         }
         self.about
     }
@@ -285,8 +285,8 @@ mod tests {
     #[test]
     fn a_row_is_of_the_family_whose_labels_it_has() {
         let mut labels = Labels::default();
-        labels.add(Label::Type, b"pgmajfault");
-        labels.add(Label::Scope, b"container");
+        labels.add(Label::Type, "pgmajfault");
+        labels.add(Label::Scope, "container");
         let Some(About::Readings(rows)) = about(FAILURES) else { panic!() };
         let held: Vec<_> = rows.iter().filter(|row| row.holds(&labels)).collect();
         assert_eq!(held.len(), 1);

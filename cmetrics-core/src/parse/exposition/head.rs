@@ -8,14 +8,6 @@ use super::labels::{Label, Labels, unescaped};
 use super::line::{Bad, name_length, skip_blanks};
 use crate::parse::lanes::common_length;
 
-/// The part of a row that is the same in each scrape.
-#[derive(Debug)]
-pub(super) struct Head<'t> {
-    pub(super) name: Cow<'t, str>,
-    pub(super) labels: Labels<'t>,
-    pub(super) length: usize,
-}
-
 /// Reads heads, one after another. It remembers the last one.
 #[derive(Debug, Default)]
 pub(super) struct HeadReader {
@@ -52,8 +44,7 @@ struct LabelText {
 }
 
 impl HeadReader {
-    /// Reads the form of the head that a line begins with, and returns its length. What it says is
-    /// read by [`head`](Self::head).
+    /// Reads the form of the head that a line begins with, and returns its length.
     pub(super) fn read(&mut self, line: &[u8]) -> Result<usize, Bad> {
         let mut text = std::mem::take(&mut self.text);
         let same = common_length(&text, line);
@@ -72,37 +63,37 @@ impl HeadReader {
         Ok(length)
     }
 
-    /// The head of the line that was read last. The labels are read of families that `is_read`
-    /// returns true for.
-    pub(super) fn head<'t>(
-        &self,
-        line: &'t [u8],
-        length: usize,
-        is_read: impl FnOnce(&str) -> bool,
-    ) -> Result<Head<'t>, Bad> {
-        let name = match &self.name {
-            Name::Bare(length) => {
-                let name = std::str::from_utf8(line.get(..*length).unwrap_or_default());
-                Cow::Borrowed(name.unwrap_or_default())
-            }
+    /// The name in the line that was read last.
+    pub(super) fn name<'t>(&self, line: &'t [u8]) -> Cow<'t, [u8]> {
+        match &self.name {
+            Name::Bare(length) => Cow::Borrowed(line.get(..*length).unwrap_or_default()),
             Name::Quoted(place) => {
                 let written = String::from_utf8_lossy(line.get(place.clone()).unwrap_or_default());
-                match written {
-                    Cow::Borrowed(text) => unescaped(text),
-                    Cow::Owned(_) => written,
-                }
-            }
-        };
-        let mut labels = Labels::default();
-        if matches!(self.name, Name::Quoted(_)) || is_read(&name) {
-            for LabelText { label, value, .. } in &self.labels {
-                let written = line.get(value.clone()).unwrap_or_default();
-                if label.is_some_and(|label| !labels.add(label, written)) {
-                    return Err(Bad { at: value.start - 1, expected: "a label in UTF-8" });
-                }
+                Cow::Owned(unescaped(&written).into_owned().into_bytes())
             }
         }
-        Ok(Head { name, labels, length })
+    }
+
+    /// Whether the name stands before the braces.
+    pub(super) fn has_bare_name(&self) -> bool {
+        matches!(self.name, Name::Bare(_))
+    }
+
+    /// Adds the labels of the line that was read last.
+    pub(super) fn labels<'t>(&self, line: &'t [u8], into: &mut Labels<'t>) -> Result<(), Bad> {
+        let end = self.labels.last().map_or(0, |label| label.value.end);
+        let text = std::str::from_utf8(line.get(..end).unwrap_or_default()).ok();
+        for LabelText { label, value, .. } in &self.labels {
+            let Some(label) = *label else { continue };
+            let of_text = text.and_then(|text| text.get(value.clone()));
+            // Elsewhere in the head there may be what is no text.
+            let alone = || std::str::from_utf8(line.get(value.clone()).unwrap_or_default()).ok();
+            match of_text.or_else(alone) {
+                Some(written) => into.add(label, written),
+                None => return Err(Bad { at: value.start - 1, expected: "a label in UTF-8" }),
+            }
+        }
+        Ok(())
     }
 
     /// Reads a head from its beginning.
@@ -209,9 +200,10 @@ mod tests {
         line: &str,
     ) -> Result<(String, Option<String>, usize), Bad> {
         let length = reader.read(line.as_bytes())?;
-        let head = reader.head(line.as_bytes(), length, |_| true)?;
-        let id = head.labels.get(Label::Id).map(str::to_owned);
-        Ok((head.name.into_owned(), id, head.length))
+        let mut labels = Labels::default();
+        reader.labels(line.as_bytes(), &mut labels)?;
+        let name = String::from_utf8(reader.name(line.as_bytes()).into_owned()).unwrap();
+        Ok((name, labels.get(Label::Id).map(str::to_owned), length))
     }
 
     fn alone(line: &str) -> Result<(String, Option<String>, usize), Bad> {
@@ -254,6 +246,21 @@ mod tests {
         ] {
             let bad = alone(line).unwrap_err();
             assert!(bad.at == at && bad.expected.contains(expected), "{line}: {bad:?}");
+        }
+    }
+
+    #[test]
+    fn only_a_label_that_is_read_has_to_be_text() {
+        for (line, is_text) in [
+            (&b"a{zone=\"\xff\",id=\"/x\"} 1"[..], true),
+            (b"a{id=\"\xff\"} 1", false),
+            (b"a{id=\"\xc3\"\xa9} 1", false),
+        ] {
+            let mut reader = HeadReader::default();
+            let mut labels = Labels::default();
+            let read = reader.read(line).and_then(|_| reader.labels(line, &mut labels));
+            assert_eq!(read.is_ok(), is_text, "{line:?}");
+            assert_eq!(labels.get(Label::Id).is_some(), is_text);
         }
     }
 

@@ -57,36 +57,45 @@ labels! {
 /// The labels of a row that are read. Of a repeated one the first counts.
 #[derive(Debug, Default)]
 pub(super) struct Labels<'t> {
-    values: [Option<Cow<'t, str>>; Label::NUMBER],
+    /// The values as they are written.
+    values: [&'t str; Label::NUMBER],
+    /// Which labels there are, and which of them have escapes: a bit each.
+    present: u32,
+    escaped: u32,
+    /// The values without their escapes.
+    unescaped: Vec<(Label, String)>,
 }
 
 /// What cAdvisor writes before the name of a container's own label.
 const OF_CONTAINER: &str = "container_label_";
 
 impl<'t> Labels<'t> {
-    /// No labels so far; those of the container itself are kept if they are wanted.
-    pub(super) fn new(wants_of_container: bool) -> Self {
-        Self { of_container: wants_of_container.then(Vec::new), ..Self::default() }
-    }
-
-    /// Takes a label, with the value as it is written between its quotes. Returns whether the value
-    /// is text.
-    pub(super) fn add(&mut self, label: Label, written: &'t [u8]) -> bool {
-        let Ok(text) = std::str::from_utf8(written) else { return false };
-        if let Some((known, name)) = own {
-            known.push((name.to_owned(), unescaped(text).into_owned()));
+    /// Takes a label, with the value as it is written between its quotes.
+    pub(super) fn add(&mut self, label: Label, written: &'t str) {
+        let bit = 1 << label as u32;
+        if self.present & bit != 0 {
+            return;
         }
-        if let Some(label) = label
-            && let Some(value @ None) = self.values.get_mut(label as usize)
-        {
-            *value = Some(unescaped(text));
+        self.present |= bit;
+        if let Some(value) = self.values.get_mut(label as usize) {
+            *value = written;
         }
-        true
+        if let Cow::Owned(text) = unescaped(written) {
+            self.escaped |= bit;
+            self.unescaped.push((label, text));
+        }
     }
 
     /// The value of a label. A label without a value is as good as none.
     pub(super) fn get(&self, label: Label) -> Option<&str> {
-        self.values.get(label as usize)?.as_deref().filter(|value| !value.is_empty())
+        let written = *self.values.get(label as usize)?;
+        let text = if self.escaped & (1 << label as u32) == 0 {
+            written
+        } else {
+            let (_, text) = self.unescaped.iter().find(|(known, _)| *known == label)?;
+            text
+        };
+        Some(text).filter(|text| !text.is_empty())
     }
 
     /// The container's own labels that have a value, by their names, in which each character but

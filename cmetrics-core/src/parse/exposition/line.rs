@@ -43,31 +43,67 @@ pub(super) fn skip_blanks(line: &[u8], at: &mut usize) {
     }
 }
 
-/// Reads the value and the time behind the head of a row, and what may follow them, up to and with
-/// the line end. The offset of what is wrong counts from the start of `rest`.
+/// Reads what comes behind heads. It remembers the last time: rows that follow each other mostly have
+/// the same.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct TailReader {
+    /// The text of the time, with the line end.
+    text: [u8; TIME_LENGTH],
+    time: Option<Decimal>,
+}
+
+/// The digits of milliseconds since the epoch, and a line end.
+const TIME_LENGTH: usize = 14;
+
+impl TailReader {
+    /// Reads the value and the time behind the head of a row, and what may follow them, up to and
+    /// with the line end. The offset of what is wrong counts from the start of `rest`.
+    #[inline]
+    pub(super) fn read(&mut self, rest: &[u8]) -> Result<Tail, Bad> {
+        let (value, mut at) = value(rest)?;
+        let mut time = None;
+        if rest.get(at).is_some_and(|byte| is_blank(*byte)) {
+            skip_blanks(rest, &mut at);
+            let ahead = rest.get(at..).unwrap_or_default();
+            let text = ahead.first_chunk::<TIME_LENGTH>();
+            if self.time.is_some() && text == Some(&self.text) {
+                return Ok(Tail { value, time: self.time, length: at + TIME_LENGTH });
+            }
+            if ahead.first().is_some_and(|byte| byte.is_ascii_digit() || *byte == b'-') {
+                let Some((Number::Finite(read), length)) = number(ahead) else {
+                    return Err(Bad { at, expected: "a time" });
+                };
+                (time, at) = (Some(read), at + length);
+                if let Some(text @ [.., b'\n']) = text
+                    && length + 1 == TIME_LENGTH
+                {
+                    *self = Self { text: *text, time };
+                }
+            }
+        }
+        let length = match rest.get(at..) {
+            Some([b'\n', ..]) => at + 1,
+            Some([b'\r', b'\n', ..]) => at + 2,
+            _ => uncommon_end(rest, at)?,
+        };
+        Ok(Tail { value, time, length })
+    }
+}
+
+/// The value behind the head of a row, and where it ends.
 #[inline]
-pub(super) fn tail(rest: &[u8]) -> Result<Tail, Bad> {
+fn value(rest: &[u8]) -> Result<(Number, usize), Bad> {
     let mut at = 0;
     skip_blanks(rest, &mut at);
-    let Some((value, length)) = rest.get(at..).and_then(number).filter(|_| at > 0) else {
-        return Err(Bad { at, expected: "a number" });
-    };
-    at += length;
-    let mut time = None;
-    if rest.get(at).is_some_and(|byte| is_blank(*byte)) {
-        skip_blanks(rest, &mut at);
-        if rest.get(at).is_some_and(|byte| byte.is_ascii_digit() || *byte == b'-') {
-            let Some((Number::Finite(read), length)) = rest.get(at..).and_then(number) else {
-                return Err(Bad { at, expected: "a time" });
-            };
-            (time, at) = (Some(read), at + length);
-        }
+    match rest.get(at..).and_then(number).filter(|_| at > 0) {
+        Some((value, length)) => Ok((value, at + length)),
+        None => Err(Bad { at, expected: "a number" }),
     }
-    match rest.get(at..) {
-        Some([b'\n', ..]) => Ok(Tail { value, time, length: at + 1 }),
-        Some([b'\r', b'\n', ..]) => Ok(Tail { value, time, length: at + 2 }),
-        _ => uncommon_end(rest, at).map(|length| Tail { value, time, length }),
-    }
+}
+
+/// Reads what comes behind one head.
+pub(super) fn tail(rest: &[u8]) -> Result<Tail, Bad> {
+    TailReader::default().read(rest)
 }
 
 /// What comes behind value and time where that is no line end: nothing at the end of the input, or
@@ -123,6 +159,31 @@ mod tests {
             " 5 -inf\n",
         ] {
             assert!(tail(rest.as_bytes()).is_err(), "{rest:?}");
+        }
+    }
+
+    #[test]
+    fn a_tail_is_the_same_whatever_was_read_before() {
+        let tails = [
+            " 5 1795246732333\n",
+            " 6 1795246732333\n",
+            " 5 1795246732334\n",
+            " 5 179524673233\n",
+            " 5 17952467323333\n",
+            " 5 1795246732333",
+            " 5 1795246732333\r\n",
+            " 5 1795246732333 # {} 1\n",
+            " 5 179524673233.\n",
+            " 5\n",
+            " 5 \n",
+            "",
+        ];
+        for first in tails {
+            for second in tails {
+                let mut reader = TailReader::default();
+                let _ = reader.read(first.as_bytes());
+                assert_eq!(reader.read(second.as_bytes()), tail(second.as_bytes()), "{first}");
+            }
         }
     }
 }

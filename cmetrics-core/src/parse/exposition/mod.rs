@@ -6,7 +6,7 @@
 //! are complete at the end of a document.
 //!
 //! - `families.rs` is the table: which rows are readings of which metric. `cell.rs` says what a
-//!   row's series is, `who.rs` which container it is of.
+//!   row's series is, `who.rs` which container it is of, which `identities.rs` remembers.
 //! - `head.rs`, `labels.rs` and `line.rs` read a row, and `decimal.rs`, which all doors share, its value.
 //!   `rows.rs` remembers the heads of the last scrape with what they mean, so that most rows of the
 //!   next one are compared, not read.
@@ -20,6 +20,7 @@ mod cell;
 mod emit;
 mod families;
 mod head;
+mod identities;
 mod labels;
 mod line;
 mod machines;

@@ -5,8 +5,9 @@ use std::io::Read;
 use super::begins::{is_end, is_quoted_row};
 use super::emit::emit;
 use super::head::HeadReader;
-use super::line::{Bad, Tail, tail};
-use super::rows::{RowId, Rows};
+use super::labels::Labels;
+use super::line::{Bad, Tail, TailReader};
+use super::rows::{HeadHash, RowId, Rows};
 use super::scrape::Scrape;
 use super::slot::{Fault, Slot};
 use crate::cancel::Cancel;
@@ -22,6 +23,7 @@ use crate::parse::position::Locator;
 pub(in crate::parse) struct Exposition {
     scrape: Scrape,
     heads: HeadReader,
+    tails: TailReader,
     rows: Rows,
     /// Whether rows are remembered.
     remembers: bool,
@@ -65,8 +67,13 @@ enum End {
 
 impl Exposition {
     pub(in crate::parse) fn new(metrics: MetricSet, remembers: bool) -> Self {
-        let (scrape, heads) = (Scrape::new(metrics), HeadReader::default());
-        Self { scrape, heads, rows: Rows::default(), remembers }
+        Self {
+            scrape: Scrape::new(metrics),
+            heads: HeadReader::default(),
+            tails: TailReader::default(),
+            rows: Rows::default(),
+            remembers,
+        }
     }
 
     /// Reads the document that begins next. It ends where it says so, where a JSON document begins,
@@ -163,7 +170,7 @@ impl Exposition {
         while let Some(rest) = block.get(at..).filter(|rest| !rest.is_empty()) {
             let taken = if let Some((row, slot, length)) =
                 self.rows.expected(document.previous, rest)
-                && let Ok(tail) = tail(rest.get(length..).unwrap_or_default())
+                && let Ok(tail) = self.tails.read(rest.get(length..).unwrap_or_default())
             {
                 let taken = self.scrape.take(slot, &tail);
                 if taken.is_ok() {
@@ -234,24 +241,39 @@ impl Exposition {
     /// Reads a row: the length of its head, its tail, and which row it is, if there is room for it.
     fn row(&mut self, text: &[u8], previous: RowId) -> Result<(usize, Tail, Found), Bad> {
         let length = self.heads.read(text)?;
-        let (head_text, behind) = text.split_at_checked(length).unwrap_or((text, b""));
-        let family = &mut self.scrape.family;
-        let is_read = |name: &str| family.about(name).is_some();
-        let tail = tail(behind).map_err(|bad| Bad { at: bad.at + length, ..bad });
-        let hash = self.rows.hash(head_text);
+        let (head, behind) = text.split_at_checked(length).unwrap_or((text, b""));
+        let tail = self.tails.read(behind).map_err(|bad| Bad { at: bad.at + length, ..bad });
+        let name = self.heads.name(text);
+        let Some(about) = self.scrape.family.about(&name) else {
+            if !self.heads.has_bare_name() {
+                self.heads.labels(text, &mut Labels::default())?;
+            }
+            let slot = Slot::default();
+            return Ok((length, tail?, Some((self.add(previous, head, None, slot), slot))));
+        };
+        let hash = self.rows.hash(head);
         if let Ok(tail) = tail
-            && let Some((row, slot)) = self.rows.find(previous, head_text, hash)
+            && let Some((row, slot)) = self.rows.find(previous, head, hash)
         {
             return Ok((length, tail, Some((Some(row), slot))));
         }
-        let head = self.heads.head(text, length, is_read)?;
+        let mut labels = Labels::default();
+        self.heads.labels(text, &mut labels)?;
         let tail = tail?;
-        let found = self.scrape.slot(&head).map(|slot| {
-            let remembers = self.remembers;
-            let row = remembers.then(|| self.rows.add(previous, head_text, hash, slot)).flatten();
-            (row, slot)
-        });
+        let name = std::str::from_utf8(&name).unwrap_or_default();
+        let slot = self.scrape.slot(name, about, &labels, length);
+        let found = slot.map(|slot| (self.add(previous, head, Some(hash), slot), slot));
         Ok((length, tail, found))
+    }
+
+    fn add(
+        &mut self,
+        previous: RowId,
+        head: &[u8],
+        hash: Option<HeadHash>,
+        slot: Slot,
+    ) -> Option<RowId> {
+        if self.remembers { self.rows.add(previous, head, hash, slot) } else { None }
     }
 
     /// Reports what is wrong with a row, which begins at an offset of the block.

@@ -91,12 +91,13 @@ impl Rows {
         Some((found, slot))
     }
 
-    /// Remembers a row, unless there is no room. From now on it is expected after `previous`.
+    /// Remembers a row, unless there is no room. From now on it is expected after `previous`, and
+    /// found by its hash, if it has one.
     pub(super) fn add(
         &mut self,
         previous: RowId,
         head: &[u8],
-        hash: HeadHash,
+        hash: Option<HeadHash>,
         slot: Slot,
     ) -> Option<RowId> {
         if head.len() > LONGEST_HEAD || self.text.len() + head.len() > MOST_TEXT {
@@ -108,7 +109,9 @@ impl Rows {
         self.text.extend_from_slice(head);
         let next = self.known.get(previous.0 as usize).map_or(Self::START, |row| row.next);
         self.known.push(Row { start, length, next, slot });
-        self.by_hash.insert(hash.0, new);
+        if let Some(hash) = hash {
+            self.by_hash.insert(hash.0, new);
+        }
         self.expect(previous, new);
         Some(new)
     }

@@ -4,7 +4,8 @@ use std::collections::HashMap;
 
 use super::cell::Cell;
 use super::families::{About, LastFamily};
-use super::head::Head;
+use super::identities::{Identities, Identity};
+use super::labels::Labels;
 use super::line::Tail;
 use super::machines::Machines;
 use super::names::Names;
@@ -24,6 +25,7 @@ pub(super) struct Scrape {
     cells: HashMap<(u32, Cell), u32, foldhash::fast::RandomState>,
     pub(super) captions: Vec<Captions>,
     by_captions: HashMap<Captions, u32, foldhash::fast::RandomState>,
+    identities: Identities,
     pub(super) names: Names,
     pub(super) machines: Machines,
     pub(super) family: LastFamily,
@@ -62,6 +64,7 @@ impl Scrape {
             cells: HashMap::default(),
             captions: Vec::new(),
             by_captions: HashMap::default(),
+            identities: Identities::default(),
             names: Names::default(),
             machines: Machines::default(),
             family: LastFamily::default(),
@@ -93,38 +96,48 @@ impl Scrape {
         self.held > MOST_HELD / 2 || self.held_readings > MOST_HELD / 4
     }
 
-    /// What a row with this head means.
-    pub(super) fn slot(&mut self, head: &Head<'_>) -> Option<Slot> {
-        let Some(about) = self.family.about(&head.name) else { return Some(Slot::default()) };
+    /// What a row of these families means, whose name and labels take so many bytes. `None` if there
+    /// is no room for it.
+    pub(super) fn slot(
+        &mut self,
+        name: &str,
+        about: About,
+        labels: &Labels<'_>,
+        length: usize,
+    ) -> Option<Slot> {
         if let About::MachineCpus | About::MachineMemory = about {
             let kind = match about {
                 About::MachineCpus => Kind::MachineCpus,
                 _ => Kind::MachineMemory,
             };
-            return Some(Slot { kind, subject: self.machine(head)?, ..Slot::default() });
+            self.held += length;
+            return Some(Slot {
+                kind,
+                subject: self.machines.index(machine(labels))?,
+                ..Slot::default()
+            });
         }
         let family = match about {
-            About::Readings(rows) => match rows.iter().find(|family| family.holds(&head.labels)) {
+            About::Readings(rows) => match rows.iter().find(|family| family.holds(labels)) {
                 Some(family) => Some(family),
                 None => return Some(Slot::default()),
             },
             _ => None,
         };
-        let Some(who) = Who::of(&head.name, &head.labels) else {
-            return Some(Slot { kind: Kind::Nameless, ..Slot::default() });
+        let identity = match self.identities.find(name, labels) {
+            Some(identity) => identity,
+            None => match Who::of(name, labels) {
+                Some(who) => self.identity(who, labels, length)?,
+                None => return Some(Slot { kind: Kind::Nameless, ..Slot::default() }),
+            },
         };
-        let (door, of_runtime) = (who.door, who.is_of_runtime());
-        let texts = head.length;
-        let mut slot = Slot {
-            captions: self.captions(Captions::of(&head.labels), texts)?,
-            subject: self.subject(who, texts)?,
-            ..Slot::default()
-        };
+        let Identity { door, is_of_runtime, subject, captions } = identity;
+        let mut slot = Slot { captions, subject, ..Slot::default() };
         let Some(family) = family else {
             let About::Limit(limit) = about else { return Some(Slot::default()) };
             return Some(Slot { kind: Kind::Limit(limit), ..slot });
         };
-        let Some(cell) = Cell::of(family, &head.labels, &mut self.names) else {
+        let Some(cell) = Cell::of(family, labels, &mut self.names) else {
             return Some(Slot::default());
         };
         slot.kind = Kind::Sign;
@@ -136,21 +149,28 @@ impl Scrape {
             (Metric::CpuUsage, Door::Resource) => Check::NotZero,
             _ => Check::Any,
         };
-        if !(of_runtime && is_misnamed(cell.metric)) && self.is_wanted(cell) {
+        if !(is_of_runtime && is_misnamed(cell.metric)) && self.is_wanted(cell) {
             slot.kind = Kind::Reading;
-            slot.cell = self.cell(slot.subject, cell, texts)?;
+            slot.cell = self.cell(slot.subject, cell, length)?;
         }
         Some(slot)
+    }
+
+    /// The container of a row that no row before has named alike.
+    fn identity(&mut self, who: Who, labels: &Labels<'_>, length: usize) -> Option<Identity> {
+        let identity = Identity {
+            door: who.door,
+            is_of_runtime: who.is_of_runtime(),
+            captions: self.captions(Captions::of(labels), length)?,
+            subject: self.subject(who, length)?,
+        };
+        self.held += self.identities.add(identity);
+        Some(identity)
     }
 
     fn is_wanted(&self, cell: Cell) -> bool {
         let of_disks = || cell.is_of_disks() && self.metrics.iter().any(needs_devices);
         self.metrics.contains(cell.metric) || of_disks()
-    }
-
-    fn machine(&mut self, head: &Head<'_>) -> Option<u32> {
-        self.held += head.length;
-        self.machines.index(machine(&head.labels))
     }
 
     fn captions(&mut self, captions: Captions, texts: usize) -> Option<u32> {
