@@ -7,7 +7,7 @@ use super::reporter::Reporter;
 use crate::document::{Note, Wanted};
 use crate::error::Problem;
 use crate::metric::{Metric, MetricSet};
-use crate::sample::{Entry, Sample};
+use crate::sample::{Draft, DraftEntry};
 use crate::time::Timestamp;
 
 /// What was read of a container, or of something else that the receiver is told of.
@@ -21,7 +21,7 @@ pub(super) trait Deliver {
 
 /// Sets those counts of an interface or device that are told and wanted.
 pub(super) fn set_told(
-    entry: &mut Entry<'_>,
+    entry: &mut DraftEntry<'_>,
     wanted: MetricSet,
     counts: impl IntoIterator<Item = (Metric, Option<u64>)>,
 ) {
@@ -29,6 +29,20 @@ pub(super) fn set_told(
         if let Some(count) = count.filter(|_| wanted.contains(metric)) {
             entry.set(metric, count);
         }
+    }
+}
+
+/// The samples that are being made, by number.
+#[derive(Debug, Default)]
+pub(super) struct Drafts(Vec<Draft>);
+
+impl Drafts {
+    #[expect(clippy::indexing_slicing, reason = "added if it was missing")]
+    fn of(&mut self, number: usize) -> &mut Draft {
+        if self.0.len() <= number {
+            self.0.resize_with(number + 1, Draft::default);
+        }
+        &mut self.0[number]
     }
 }
 
@@ -51,10 +65,13 @@ impl Reporter<'_, '_> {
         }
     }
 
-    /// Hands a sample of the current container to the receiver, if it wants it.
-    pub(super) fn sample(&mut self, time: Timestamp, make: impl FnOnce() -> Sample) {
+    /// Hands a sample of the current container to the receiver, if it wants it. Samples of one
+    /// number have mostly the same readings.
+    pub(super) fn sample(&mut self, number: usize, time: Timestamp, make: impl FnOnce(&mut Draft)) {
         if self.receiver.wants(time) == Wanted::Whole {
-            self.receiver.sample(&make(), &[]);
+            let draft = self.drafts.of(number);
+            make(draft.begin(time));
+            self.receiver.sample(draft.finish(), &[]);
         }
     }
 }

@@ -1,9 +1,9 @@
 //! The doors other than cAdvisor's JSON that are JSON too.
 
-use std::sync::OnceLock;
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 use super::cursor::{Cursor, SyntaxError};
-use super::delivery::Sink;
+use super::delivery::{Drafts, Sink};
 use super::engine::EngineReader;
 use super::otlp::OtlpReader;
 use super::summary::SummaryReader;
@@ -27,6 +27,8 @@ pub(super) enum DoorShape {
 #[derive(Debug)]
 pub(super) struct Doors {
     pub(super) metrics: MetricSet,
+    /// The samples of the last document, whose layouts come again.
+    drafts: Mutex<Drafts>,
     engine: OnceLock<EngineReader>,
     summary: OnceLock<SummaryReader>,
     otlp: OnceLock<OtlpReader>,
@@ -34,7 +36,23 @@ pub(super) struct Doors {
 
 impl Doors {
     pub(super) fn new(metrics: MetricSet) -> Self {
-        Self { metrics, engine: OnceLock::new(), summary: OnceLock::new(), otlp: OnceLock::new() }
+        Self {
+            metrics,
+            drafts: Mutex::default(),
+            engine: OnceLock::new(),
+            summary: OnceLock::new(),
+            otlp: OnceLock::new(),
+        }
+    }
+
+    /// The samples of the last document.
+    pub(super) fn drafts(&self) -> Drafts {
+        std::mem::take(&mut *self.drafts.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Keeps the samples of a document for the next one.
+    pub(super) fn keep(&self, drafts: Drafts) {
+        *self.drafts.lock().unwrap_or_else(PoisonError::into_inner) = drafts;
     }
 
     /// Reads the document ahead, and gives all that it tells to `sink`.

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::Receiver;
 use super::cursor::{Cursor, SyntaxError};
+use super::delivery::Drafts;
 use super::position::Locator;
 use crate::cancel::Cancel;
 use crate::container::Container;
@@ -20,6 +21,8 @@ pub(super) struct Reporter<'a, 't> {
     pub(super) container: Option<Arc<str>>,
     /// The machine, if what is around the document names it.
     pub(super) machine: Option<String>,
+    /// The samples that are being made.
+    pub(super) drafts: Drafts,
     /// The note on this container that was passed on last.
     noted: Option<Note>,
 }
@@ -30,7 +33,15 @@ impl<'a, 't> Reporter<'a, 't> {
         locator: Locator<'t>,
         cancel: &'a Cancel,
     ) -> Self {
-        Self { receiver, locator, cancel, container: None, machine: None, noted: None }
+        Self {
+            receiver,
+            locator,
+            cancel,
+            container: None,
+            machine: None,
+            drafts: Drafts::default(),
+            noted: None,
+        }
     }
 
     /// Begins a container. The samples that follow are its own.

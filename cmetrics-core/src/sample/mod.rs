@@ -1,12 +1,14 @@
 //! One container at one instant, its counters still cumulative.
 
 mod changes;
+mod draft;
 mod layout;
 mod layout_cache;
 mod readings;
 
 use std::sync::Arc;
 
+pub(crate) use draft::{Draft, DraftEntry};
 pub(crate) use layout::{Layout, ListedDevice, Owner};
 pub(crate) use layout_cache::{LayoutCache, metrics_of};
 pub use readings::{Device, Interface, Readings};

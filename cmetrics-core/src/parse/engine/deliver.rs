@@ -12,8 +12,7 @@ use crate::metric::{Metric, MetricSet, Section};
 use crate::parse::delivery::{Deliver, set_told};
 use crate::parse::fields::Read;
 use crate::parse::reporter::Reporter;
-use crate::sample::Sample;
-use crate::time::Timestamp;
+use crate::sample::Draft;
 
 impl Deliver for Stats<'_, '_> {
     fn is_faulty(&self) -> bool {
@@ -35,10 +34,12 @@ impl Deliver for Stats<'_, '_> {
         }
         reporter.remarks(&mut self.remarks);
         if let Some(time) = self.time_before.filter(|_| is_measured(&self.rows_before)) {
-            reporter.sample(time, || self.sample_before(time, kind, metrics));
+            reporter.sample(0, time, |draft| self.sample_before(kind, metrics, draft));
         }
         match self.time {
-            Some(Read::At(time)) => reporter.sample(time, || self.sample(time, kind, metrics)),
+            Some(Read::At(time)) => {
+                reporter.sample(1, time, |draft| self.sample(kind, metrics, draft));
+            }
             Some(Read::NeverTaken) => reporter.receiver.never_taken(),
             Some(Read::Bad) | None => {}
         }
@@ -103,19 +104,16 @@ impl Stats<'_, '_> {
     }
 
     /// The sample of the reading before, which is of CPU alone.
-    fn sample_before(&self, time: Timestamp, kind: Kinds, metrics: MetricSet) -> Sample {
-        let mut sample = Sample::new(time);
+    fn sample_before(&self, kind: Kinds, metrics: MetricSet, sample: &mut Draft) {
         for (row, count) in ROWS.iter().zip(self.rows_before) {
-            self.set(row, count, kind, metrics, &mut sample);
+            self.set(row, count, kind, metrics, sample);
         }
-        sample
     }
 
-    fn sample(&self, time: Timestamp, kind: Kinds, metrics: MetricSet) -> Sample {
-        let mut sample = Sample::new(time);
+    fn sample(&self, kind: Kinds, metrics: MetricSet, sample: &mut Draft) {
         let skipped = if is_measured(&self.rows) { 0 } else { CPU_ROWS };
         for (row, count) in ROWS.iter().zip(self.rows).skip(skipped) {
-            self.set(row, count, kind, metrics, &mut sample);
+            self.set(row, count, kind, metrics, sample);
         }
         if metrics.contains(COMPUTED)
             && let Some(working_set) = self.working_set(kind)
@@ -124,7 +122,7 @@ impl Stats<'_, '_> {
         }
         let selects = |section| metrics.iter().any(|metric| metric.section() == section);
         if selects(Section::Network) {
-            self.set_interfaces(metrics, &mut sample);
+            self.set_interfaces(metrics, sample);
         }
         // On Windows the lists are those of an empty struct.
         if kind != Kinds::WINDOWS
@@ -132,9 +130,8 @@ impl Stats<'_, '_> {
             && selects(Section::Diskio)
         {
             sample.measured(Section::Diskio);
-            set_devices(devices, metrics, &mut sample);
+            set_devices(devices, metrics, sample);
         }
-        sample
     }
 
     fn set(
@@ -143,7 +140,7 @@ impl Stats<'_, '_> {
         count: Option<u64>,
         kind: Kinds,
         metrics: MetricSet,
-        sample: &mut Sample,
+        sample: &mut Draft,
     ) {
         if !metrics.contains(row.metric) || !row.kinds.contains(kind) {
             return;
@@ -178,7 +175,7 @@ impl Stats<'_, '_> {
         Some(self.usage()?.saturating_sub(inactive_file?))
     }
 
-    fn set_interfaces(&self, metrics: MetricSet, sample: &mut Sample) {
+    fn set_interfaces(&self, metrics: MetricSet, sample: &mut Draft) {
         match &self.networks {
             Some(interfaces) => {
                 sample.measured(Section::Network);
@@ -198,19 +195,19 @@ impl Stats<'_, '_> {
 /// How many nanoseconds a step of the CPU time is on Windows.
 const NANOS_PER_STEP: u64 = 100;
 
-fn set_interface(interface: &Interface<'_>, metrics: MetricSet, sample: &mut Sample) {
+fn set_interface(interface: &Interface<'_>, metrics: MetricSet, sample: &mut Draft) {
     let counts = OF_INTERFACES.iter().map(|(_, metric)| *metric).zip(interface.counts);
     set_told(&mut sample.push_interface(&interface.name), metrics, counts);
 }
 
 /// Sets the devices of the lists of which some metric is wanted.
-fn set_devices(devices: &[DeviceEntry], metrics: MetricSet, sample: &mut Sample) {
+fn set_devices(devices: &[DeviceEntry], metrics: MetricSet, sample: &mut Draft) {
     for device in devices {
         let mut of_list = metrics.iter().filter(|metric| metric.section() == Section::Diskio);
         if !of_list.any(|metric| metric.list() == device.list) {
             continue;
         }
         let counts = device.counts.iter().map(|(metric, count)| (*metric, Some(*count)));
-        set_told(&mut sample.push_device_of(device.number, device.list), metrics, counts);
+        set_told(&mut sample.push_device(device.number, Some(device.list)), metrics, counts);
     }
 }

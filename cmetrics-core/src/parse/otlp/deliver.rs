@@ -67,7 +67,8 @@ impl Deliver for Resource<'_> {
                 reporter.receiver.note(Note::WorkingSetWithoutCache);
             }
             reporter.remarks(&mut self.remarks);
-            scraped.deliver(self.at, metrics, reporter);
+            let number = usize::from(*door == Door::OtlpKubelet);
+            scraped.deliver(self.at, number, metrics, reporter);
             reporter.container = None;
         }
     }
@@ -80,13 +81,21 @@ impl Resource<'_> {
 }
 
 impl Scraped<'_> {
-    fn deliver(&self, at: usize, metrics: MetricSet, reporter: &mut Reporter<'_, '_>) {
+    fn deliver(
+        &self,
+        at: usize,
+        number: usize,
+        metrics: MetricSet,
+        reporter: &mut Reporter<'_, '_>,
+    ) {
         // In cgroup v2 they count kills for want of memory.
         let left_out = self.is_of_v2.then_some(Metric::MemoryFailures);
         for (nanos, instant) in &self.instants {
             match Timestamp::from_nanos(*nanos) {
                 Some(time) => {
-                    reporter.sample(time, || instant.sample(time, metrics, left_out));
+                    reporter.sample(number, time, |draft| {
+                        instant.sample(metrics, left_out, draft);
+                    });
                 }
                 None if *nanos == 0 => reporter.receiver.never_taken(),
                 None => {

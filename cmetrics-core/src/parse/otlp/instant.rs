@@ -5,8 +5,7 @@ use std::collections::HashMap;
 use std::hash::Hash;
 
 use crate::metric::{Metric, MetricSet, MetricValues, Section};
-use crate::sample::Sample;
-use crate::time::Timestamp;
+use crate::sample::Draft;
 
 /// The readings of one time. Of several of one metric the first counts.
 #[derive(Default)]
@@ -35,19 +34,8 @@ impl<'t> Instant<'t> {
         set_first(self.devices.of(number), metric, value);
     }
 
-    /// All page faults, where they are told by kind.
-    fn faults(&self) -> Option<u64> {
-        self.minor_faults?.checked_add(self.own.get(Metric::MemoryMajorPageFaults)?)
-    }
-
-    /// The sample of these metrics, without the one that is left out.
-    pub(super) fn sample(
-        &self,
-        time: Timestamp,
-        metrics: MetricSet,
-        left_out: Option<Metric>,
-    ) -> Sample {
-        let mut sample = Sample::new(time);
+    /// Makes the sample of these metrics, without the one that is left out.
+    pub(super) fn sample(&self, metrics: MetricSet, left_out: Option<Metric>, sample: &mut Draft) {
         let wanted = |metric: &Metric| metrics.contains(*metric) && Some(*metric) != left_out;
         for (metric, value) in self.own.iter().filter(|(metric, _)| wanted(metric)) {
             sample.set(metric, value);
@@ -66,13 +54,12 @@ impl<'t> Instant<'t> {
         }
         if selects(Section::Diskio) {
             for (number, values) in &self.devices.entries {
-                let mut entry = sample.push_device(*number);
+                let mut entry = sample.push_device(*number, None);
                 for (metric, value) in values.iter().filter(|(metric, _)| wanted(metric)) {
                     entry.set(metric, value);
                 }
             }
         }
-        sample
     }
 }
 

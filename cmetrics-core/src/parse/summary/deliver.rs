@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::subject::{Interface, Level, Subject};
+use super::subject::{Interface, LEVELS, Level, Subject};
 use super::table::{COMPUTED, MEMORY_USAGE, Meaning, OF_INTERFACES, Part, ROWS, Row, TIMES};
 use crate::container::{Container, KubernetesName};
 use crate::document::{DocumentKind, Door};
@@ -10,7 +10,7 @@ use crate::error::Problem;
 use crate::metric::{Metric, MetricSet, Section};
 use crate::parse::delivery::{Deliver, set_told};
 use crate::parse::reporter::Reporter;
-use crate::sample::Sample;
+use crate::sample::Draft;
 use crate::time::Timestamp;
 
 /// A node with its system containers, or a pod with its containers.
@@ -131,8 +131,9 @@ fn deliver(
             times.push(time);
         }
     }
-    for time in times {
-        reporter.sample(time, || subject.sample(time, metrics));
+    for (time, nth) in times.into_iter().zip(0..) {
+        let number = subject.level as usize + LEVELS * nth.min(1);
+        reporter.sample(number, time, |draft| subject.sample(time, metrics, draft));
     }
     reporter.container = None;
 }
@@ -167,8 +168,7 @@ impl Subject<'_> {
     }
 
     /// The sample of the parts that were measured at this time.
-    fn sample(&self, time: Timestamp, metrics: MetricSet) -> Sample {
-        let mut sample = Sample::new(time);
+    fn sample(&self, time: Timestamp, metrics: MetricSet, sample: &mut Draft) {
         let mut set = |metric: Metric, value: Option<u64>| {
             if let Some(value) = value.filter(|_| metrics.contains(metric)) {
                 sample.set(metric, value);
@@ -187,13 +187,12 @@ impl Subject<'_> {
         }
         let selects_network = metrics.iter().any(|metric| metric.section() == Section::Network);
         if selects_network && self.time(Part::Network) == Some(time) {
-            self.set_interfaces(metrics, &mut sample);
+            self.set_interfaces(metrics, sample);
         }
-        sample
     }
 
     /// The list counts. Only where there is none does the top, as an interface of its name.
-    fn set_interfaces(&self, metrics: MetricSet, sample: &mut Sample) {
+    fn set_interfaces(&self, metrics: MetricSet, sample: &mut Draft) {
         match &self.interfaces {
             Some(listed) => {
                 sample.measured(Section::Network);
@@ -209,7 +208,7 @@ impl Subject<'_> {
     }
 }
 
-fn set_interface(interface: &Interface<'_>, metrics: MetricSet, sample: &mut Sample) {
+fn set_interface(interface: &Interface<'_>, metrics: MetricSet, sample: &mut Draft) {
     let counts = OF_INTERFACES.iter().map(|(_, metric)| *metric).zip(interface.counts);
     let mut entry = sample.push_interface(interface.name.as_deref().unwrap_or_default());
     set_told(&mut entry, metrics, counts);

@@ -51,6 +51,9 @@ pub(super) enum Level {
     Container,
 }
 
+/// How many levels there are.
+pub(super) const LEVELS: usize = 3;
+
 impl SubjectFields {
     pub(super) fn new() -> Self {
         let interface = [("name", InterfaceKey::Name)];
