@@ -164,6 +164,25 @@ impl<'t> Cursor<'t> {
         Some(key)
     }
 
+    /// Consumes the next key of an object if it is this one, which is in quotes and with its colon.
+    /// It must be plain. Otherwise consumes nothing.
+    #[inline]
+    pub(super) fn take_key(&mut self, members: &mut Members, key: &[u8]) -> bool {
+        let mut at = self.at_visible(self.at);
+        if !members.first {
+            if self.text.get(at) != Some(&b',') {
+                return false;
+            }
+            at = self.at_visible(at + 1);
+        }
+        if !self.without_escapes || !self.text.get(at..).is_some_and(|rest| rest.starts_with(key)) {
+            return false;
+        }
+        self.at = at + key.len();
+        members.first = false;
+        true
+    }
+
     /// The offset of the first byte from `at` on that is no white space.
     #[inline]
     fn at_visible(&self, at: usize) -> usize {
@@ -237,6 +256,19 @@ impl<'t> Cursor<'t> {
         let (value, length) = lenient::whole_number(self.text.get(self.at..)?)?;
         self.at += length;
         Some(value)
+    }
+
+    /// Reads the text ahead if it is a plain one, and returns what is between its quotes. Consumes
+    /// nothing else but white space.
+    #[inline]
+    pub(super) fn plain_text(&mut self) -> Option<&'t [u8]> {
+        if !self.without_escapes {
+            return None;
+        }
+        self.at = self.at_visible(self.at);
+        let text = lenient::text(self.text.get(self.at..)?)?;
+        self.at += text.len() + 2;
+        Some(text)
     }
 
     /// Reads the count ahead.

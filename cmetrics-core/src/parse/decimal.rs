@@ -14,8 +14,19 @@ pub(super) fn shifted(text: &[u8], places: u8) -> Option<u64> {
 
 /// The whole number that `text` writes, be it as `1.0` or `1e+09`; `None` for any other text.
 pub(super) fn whole(text: &[u8]) -> Option<u64> {
+    if let Some(digits) = digits(text) {
+        return Some(digits);
+    }
     let decimal = unsigned(text)?;
     decimal.shifted(0).filter(|_| decimal.is_whole())
+}
+
+/// The whole number that `text` writes by digits alone, as many as always fit.
+#[inline]
+fn digits(text: &[u8]) -> Option<u64> {
+    let (mut value, mut at) = (0, 0);
+    let is_plain = !text.is_empty() && text.len() <= FIT_64;
+    (is_plain && read_digits(text, &mut at, &mut value) == text.len()).then_some(value)
 }
 
 /// The number that the whole of `text` writes, without a minus.

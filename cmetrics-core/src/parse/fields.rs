@@ -6,12 +6,16 @@ use std::borrow::Cow;
 use super::cursor::{Count, Cursor, SyntaxError, unquote};
 use super::decimal;
 use super::fault::{COUNT, Fault, excerpt};
+use super::key_order::KeyOrder;
 use crate::error::Problem;
 use crate::time::{Timestamp, TimestampError};
 
 /// The keys that are read of an object, and what each value is.
 #[derive(Debug)]
-pub(super) struct Fields<L>(Vec<Field<L>>);
+pub(super) struct Fields<L> {
+    all: Vec<Field<L>>,
+    order: KeyOrder,
+}
 
 #[derive(Debug)]
 struct Field<L> {
@@ -31,44 +35,35 @@ impl<L: Copy> Fields<L> {
     /// The tree of these paths, whose keys are joined by dots. A path comes once, and none is the
     /// beginning of another one.
     pub(super) fn new(paths: impl IntoIterator<Item = (&'static str, L)>) -> Self {
-        let mut fields = Self(Vec::new());
+        let paths: Vec<_> = paths.into_iter().collect();
+        Self::of(&paths, 0)
+    }
+
+    /// The tree of the parts of these paths that begin at `start`.
+    fn of(paths: &[(&'static str, L)], start: usize) -> Self {
+        let end_of_key = |path: &str| {
+            let rest = path.get(start..).unwrap_or_default();
+            start + rest.find('.').unwrap_or(rest.len())
+        };
+        let mut all: Vec<Field<L>> = Vec::new();
         for (path, leaf) in paths {
-            fields.insert(path, 0, leaf);
-        }
-        fields
-    }
-
-    /// The field of this key, with its index. Keys often come in the order of the fields.
-    fn find(&self, key: &[u8], next: usize) -> Option<(usize, &Field<L>)> {
-        let is_it = |field: &Field<L>| field.key.as_bytes() == key;
-        match self.0.get(next).filter(|field| is_it(field)) {
-            Some(field) => Some((next, field)),
-            None => self.0.iter().enumerate().find(|(_, field)| is_it(field)),
-        }
-    }
-
-    /// Adds the part of `path` that begins at `start`.
-    fn insert(&mut self, path: &'static str, start: usize, leaf: L) {
-        let rest = path.get(start..).unwrap_or_default();
-        let key = rest.split('.').next().unwrap_or_default();
-        let end = start + key.len();
-        let known = self.0.iter_mut().find(|field| field.key == key);
-        match (known, end == path.len()) {
-            (Some(Field { value: FieldValue::Object(inner), .. }), false) => {
-                inner.insert(path, end + 1, leaf);
+            let end = end_of_key(path);
+            let key = path.get(start..end).unwrap_or_default();
+            if all.iter().any(|field| field.key == key) {
+                continue;
             }
-            (Some(_), _) => {}
-            (None, is_leaf) => {
-                let value = if is_leaf {
-                    FieldValue::Leaf(leaf)
-                } else {
-                    let mut inner = Self(Vec::new());
-                    inner.insert(path, end + 1, leaf);
-                    FieldValue::Object(inner)
-                };
-                self.0.push(Field { key, path: path.get(..end).unwrap_or(path), value });
-            }
+            let value = if end == path.len() {
+                FieldValue::Leaf(*leaf)
+            } else {
+                let is_inside =
+                    |(other, _): &&(&'static str, L)| other.get(..=end) == path.get(..=end);
+                let inner: Vec<_> = paths.iter().filter(is_inside).copied().collect();
+                FieldValue::Object(Self::of(&inner, end + 1))
+            };
+            all.push(Field { key, path: path.get(..end).unwrap_or(path), value });
         }
+        let order = KeyOrder::new(all.iter().map(|field| field.key));
+        Self { all, order }
     }
 }
 
@@ -99,7 +94,20 @@ pub(super) struct Remarks {
     pub(super) faults: Vec<Fault>,
     /// Whether a whole number was written with a fraction, an exponent or quotes.
     pub(super) unusual_numbers: bool,
+    /// The time that was read last.
+    last_time: Option<LastTime>,
 }
+
+/// A time, and the text of it.
+#[derive(Clone, Copy)]
+struct LastTime {
+    text: [u8; LONGEST_TIME],
+    length: usize,
+    time: Timestamp,
+}
+
+/// The bytes of `2026-11-21T07:37:54.764020603+02:00`.
+const LONGEST_TIME: usize = 35;
 
 /// When a sample was read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -123,27 +131,27 @@ pub(super) fn object<'t, T: Leaves<'t>>(
         return into.remarks().expected("an object", path, cursor);
     }
     into.begin(path);
-    let (mut seen, mut next) = (0_u64, 0);
+    let (mut seen, mut previous) = (0_u64, KeyOrder::START);
     let mut members = cursor.enter(b'{')?;
     loop {
-        let unusual;
-        let key = match cursor.plain_key(&mut members) {
-            Some(key) => key,
-            None => match cursor.next_key(&mut members)? {
-                Some(key) => {
-                    unusual = key;
-                    unusual.as_bytes()
-                }
+        let expected = fields.order.after(previous);
+        let key = match expected.filter(|(_, text)| cursor.take_key(&mut members, text)) {
+            Some((key, _)) => Some(key),
+            None => match cursor.next_raw_key(&mut members)? {
+                Some(key) => fields.order.came(previous, &key),
                 None => return Ok(()),
             },
         };
-        let known = fields.find(key, next);
-        let Some((index, field)) = known.filter(|(index, _)| seen & bit(*index) == 0) else {
+        previous = key.unwrap_or(previous);
+        let index = key.and_then(|key| fields.order.wanted(key));
+        let Some((index, field)) = index
+            .filter(|index| seen & bit(*index) == 0)
+            .and_then(|index| Some((index, fields.all.get(index)?)))
+        else {
             cursor.skip()?;
             continue;
         };
         seen |= bit(index);
-        next = index + 1;
         match &field.value {
             _ if cursor.peek() == Some(b'n') => drop(cursor.skip()?),
             FieldValue::Leaf(leaf) => into.leaf(*leaf, field.path, cursor)?,
@@ -228,11 +236,7 @@ impl Remarks {
 
     /// Reads the time ahead, which is that of a sample.
     pub(super) fn time(&mut self, cursor: &mut Cursor<'_>) -> Result<Read, SyntaxError> {
-        cursor.peek();
-        let at = cursor.at();
-        let value = cursor.skip()?;
-        let text = unquote(value);
-        let time = text.as_deref().map_or(Err(TimestampError::Form), Timestamp::parse);
+        let (at, value, time) = self.parse_time(cursor)?;
         Ok(match time {
             Ok(Some(time)) => Read::At(time),
             Ok(None) => Read::NeverTaken,
@@ -249,14 +253,40 @@ impl Remarks {
         path: &'static str,
         cursor: &mut Cursor<'_>,
     ) -> Result<Option<Timestamp>, SyntaxError> {
-        cursor.peek();
-        let at = cursor.at();
-        let value = cursor.skip()?;
-        let time = unquote(value).and_then(|text| Timestamp::parse(&text).ok());
-        if time.is_none() {
+        let (at, value, time) = self.parse_time(cursor)?;
+        if time.is_err() {
             self.faults.push(Fault::of_field(at, path, "a time", value));
         }
-        Ok(time.flatten())
+        Ok(time.ok().flatten())
+    }
+
+    /// Reads the time ahead: its offset, its text with quotes, and what it is. The parts of a
+    /// document mostly have the same time.
+    fn parse_time<'t>(
+        &mut self,
+        cursor: &mut Cursor<'t>,
+    ) -> Result<(usize, &'t [u8], Result<Option<Timestamp>, TimestampError>), SyntaxError> {
+        cursor.peek();
+        let at = cursor.at();
+        if let Some(last) = &self.last_time
+            && let Some(text) = cursor.rest().strip_prefix(b"\"")
+            && text.starts_with(last.text.get(..last.length).unwrap_or_default())
+            && text.get(last.length) == Some(&b'"')
+        {
+            cursor.seek(at + last.length + 2);
+            return Ok((at, cursor.text_since(at), Ok(Some(last.time))));
+        }
+        let value = cursor.skip()?;
+        let text = unquote(value);
+        let time = text.as_deref().map_or(Err(TimestampError::Form), Timestamp::parse);
+        if let (Ok(Some(time)), Some(Cow::Borrowed(written))) = (time, text) {
+            let mut text = [0; LONGEST_TIME];
+            if let Some(start) = text.get_mut(..written.len()) {
+                start.copy_from_slice(written.as_bytes());
+                self.last_time = Some(LastTime { text, length: written.len(), time });
+            }
+        }
+        Ok((at, value, time))
     }
 
     /// Remarks that a sample has no time.
@@ -273,6 +303,10 @@ impl Remarks {
     ) -> Result<Option<Cow<'t, str>>, SyntaxError> {
         cursor.peek();
         let at = cursor.at();
+        if let Some(Ok(text)) = cursor.clone().plain_text().map(std::str::from_utf8) {
+            cursor.seek(at + text.len() + 2);
+            return Ok(Some(Cow::Borrowed(text)));
+        }
         let value = cursor.skip()?;
         let text = unquote(value);
         if text.is_none() && value != b"null" {

@@ -116,6 +116,13 @@ pub(super) fn key(text: &[u8]) -> Option<(&[u8], usize)> {
     after.starts_with(b"\":").then_some((key, key.len() + 3))
 }
 
+/// What is between the quotes of the string at the beginning of `text`, where no string has escapes.
+#[inline]
+pub(super) fn text(text: &[u8]) -> Option<&[u8]> {
+    let inner = text.strip_prefix(b"\"")?;
+    inner.get(..quote(inner)?)
+}
+
 /// The length of the string or whole number at the beginning of `text`, where no string has escapes.
 #[inline]
 pub(super) fn scalar_length(text: &[u8]) -> Option<usize> {

@@ -47,6 +47,7 @@ mod fault;
 mod fields;
 mod frame;
 mod input;
+mod key_order;
 mod lanes;
 mod lenient;
 mod near;

@@ -48,8 +48,11 @@ impl<'t> Reader<'t> {
     fn digits(&mut self, count: usize) -> Result<i64, TimestampError> {
         let mut value = 0;
         for _ in 0..count {
-            let digit = self.expect(b"0123456789")?;
-            value = value * 10 + i64::from(digit - b'0');
+            let digit = self.next()?.wrapping_sub(b'0');
+            if digit > 9 {
+                return Err(TimestampError::Form);
+            }
+            value = value * 10 + i64::from(digit);
         }
         Ok(value)
     }

@@ -355,7 +355,8 @@ impl BlockEntry<'_, '_> {
         let index = devices.get(near..).and_then(|near| near.iter().rposition(has));
         let index = index.map_or(devices.len(), |index| near + index);
         if index == devices.len() {
-            devices.push(DeviceEntry { number: self.number, list, counts: Vec::new() });
+            let counts = Vec::with_capacity(OPERATIONS);
+            devices.push(DeviceEntry { number: self.number, list, counts });
         }
         if let (Some(device), Some(count)) = (devices.get_mut(index), metric.zip(self.value)) {
             device.counts.push(count);
@@ -386,6 +387,9 @@ impl<'t> Leaves<'t> for BlockEntry<'_, 't> {
         self.remarks
     }
 }
+
+/// How many operations a list mostly has of a device.
+const OPERATIONS: usize = 5;
 
 /// How many devices back the device of an entry is looked for. Two entries of one device are added
 /// up all the same.
