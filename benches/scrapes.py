@@ -10,7 +10,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from report import HERE, TARGET
+from report import HERE, TARGET, conditions
 
 # By row, its bytes and the seconds of each pass in each round.
 Rows = dict[str, tuple[int, list[list[float]]]]
@@ -21,9 +21,11 @@ SETS = ["stable heads", "changing heads"]
 MOST_BYTES = 64 << 20
 
 
-def measure(ours: Path, theirs: Path, passes: int, rounds: int) -> list[str]:
-    """Runs all programs in turn, and returns the lines of a table."""
-    os.environ["CMETRICS_BENCH_BYTES"] = str(min(MOST_BYTES, int(os.environ["CMETRICS_BENCH_BYTES"])))
+def compare(ours: Path, theirs: Path, passes: int, rounds: int) -> str:
+    """Runs all programs, which are in these folders, in turn, and returns a table."""
+    size = min(MOST_BYTES, int(os.environ["CMETRICS_BENCH_BYTES"]))
+    os.environ["CMETRICS_BENCH_BYTES"] = str(size)
+    ours, theirs = ours / "exposition_speed", theirs / "expositions"
     with tempfile.TemporaryDirectory() as folder:
         programs = [[str(ours), str(passes)], [str(theirs), str(passes)]]
         expected = {}
@@ -35,7 +37,8 @@ def measure(ours: Path, theirs: Path, passes: int, rounds: int) -> list[str]:
             print(f"expositions, round {number + 1} of {rounds}", file=sys.stderr)
             for command in programs:
                 run(command, number, rounds, rows, expected)
-    return table(rows)
+    told = conditions(f"scrapes {size / 2**20:.0f} MiB, medians of {rounds * passes}")
+    return "\n".join([told, "", *table(rows)])
 
 
 def build_go() -> Path | None:

@@ -168,14 +168,20 @@ impl<'t> Cursor<'t> {
     /// It must be plain. Otherwise consumes nothing.
     #[inline]
     pub(super) fn take_key(&mut self, members: &mut Members, key: &[u8]) -> bool {
-        let mut at = self.at_visible(self.at);
-        if !members.first {
+        let begins = |at: usize| self.text.get(at..).is_some_and(|rest| rest.starts_with(key));
+        let comma = usize::from(!members.first);
+        let mut at = self.at;
+        if comma > 0 && self.text.get(at) != Some(&b',') {
+            at = self.at_visible(at);
             if self.text.get(at) != Some(&b',') {
                 return false;
             }
-            at = self.at_visible(at + 1);
         }
-        if !self.without_escapes || !self.text.get(at..).is_some_and(|rest| rest.starts_with(key)) {
+        at += comma;
+        if !begins(at) {
+            at = self.at_visible(at);
+        }
+        if !self.without_escapes || !begins(at) {
             return false;
         }
         self.at = at + key.len();
@@ -356,6 +362,27 @@ mod tests {
         assert_eq!(cursor.count().unwrap(), Count::Null);
         assert_eq!(cursor.next_key(&mut members).unwrap(), None);
         assert_eq!(cursor.peek(), None);
+    }
+
+    #[test]
+    fn a_key_that_is_expected_is_taken_if_it_comes() {
+        let dispatch = Dispatch::new(crate::parse::Instructions::Portable).unwrap();
+        let text = br#"{"a":1 , "b":2,"ab":3,"c" :4}"#;
+        let mut cursor = Cursor::without_escapes(text, dispatch);
+        let mut members = cursor.enter(b'{').unwrap();
+        for (expected, other) in [("\"a\":", "\"b\":"), ("\"b\":", "\"a\":"), ("\"ab\":", "\"a\":")]
+        {
+            let before = cursor.at();
+            assert!(!cursor.take_key(&mut members, other.as_bytes()));
+            assert_eq!(cursor.at(), before);
+            assert!(cursor.take_key(&mut members, expected.as_bytes()), "{expected}");
+            assert_eq!(cursor.skip().unwrap().len(), 1);
+        }
+        assert!(!cursor.take_key(&mut members, b"\"c\":"));
+        assert_eq!(cursor.next_key(&mut members).unwrap().unwrap(), "c");
+        let mut checking = Cursor::new(text);
+        let mut members = checking.enter(b'{').unwrap();
+        assert!(!checking.take_key(&mut members, b"\"a\":"));
     }
 
     #[test]

@@ -2,7 +2,7 @@
 //! container at a time.
 
 use super::cursor::SyntaxError;
-use super::fields::Remarks;
+use super::remarks::Remarks;
 use super::reporter::Reporter;
 use crate::document::{Note, Wanted};
 use crate::error::Problem;

@@ -1,14 +1,9 @@
 //! Reads an object by the keys that are wanted of it. What has the wrong type loses its field, and
 //! nothing else.
 
-use std::borrow::Cow;
-
-use super::cursor::{Count, Cursor, SyntaxError, unquote};
-use super::decimal;
-use super::fault::{COUNT, Fault, excerpt};
+use super::cursor::{Cursor, SyntaxError};
 use super::key_order::KeyOrder;
-use crate::error::Problem;
-use crate::time::{Timestamp, TimestampError};
+use super::remarks::Remarks;
 
 /// The keys that are read of an object, and what each value is.
 #[derive(Debug)]
@@ -87,38 +82,6 @@ pub(super) trait Leaves<'t> {
     fn remarks(&mut self) -> &mut Remarks;
 }
 
-/// What is noticed while fields are read.
-#[derive(Default)]
-pub(super) struct Remarks {
-    /// The fields that were left out.
-    pub(super) faults: Vec<Fault>,
-    /// Whether a whole number was written with a fraction, an exponent or quotes.
-    pub(super) unusual_numbers: bool,
-    /// The time that was read last.
-    last_time: Option<LastTime>,
-}
-
-/// A time, and the text of it.
-#[derive(Clone, Copy)]
-struct LastTime {
-    text: [u8; LONGEST_TIME],
-    length: usize,
-    time: Timestamp,
-}
-
-/// The bytes of `2026-11-21T07:37:54.764020603+02:00`.
-const LONGEST_TIME: usize = 35;
-
-/// When a sample was read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Read {
-    At(Timestamp),
-    /// At or before the epoch: never.
-    NeverTaken,
-    /// What is written is no time.
-    Bad,
-}
-
 /// Reads the object ahead. Of a repeated key the first value counts, and a value of `null` is no
 /// value.
 pub(super) fn object<'t, T: Leaves<'t>>(
@@ -185,140 +148,11 @@ pub(super) fn list<'t>(
     Ok(())
 }
 
-impl Remarks {
-    /// Skips the value ahead, which is not of the kind that was expected.
-    pub(super) fn expected(
-        &mut self,
-        expected: &'static str,
-        path: &'static str,
-        cursor: &mut Cursor<'_>,
-    ) -> Result<(), SyntaxError> {
-        cursor.peek();
-        let at = cursor.at();
-        let found = cursor.skip()?;
-        self.faults.push(Fault::of_field(at, path, expected, found));
-        Ok(())
-    }
-
-    /// Reads the whole number ahead. One that has a fraction of zeros, an exponent or quotes counts,
-    /// and is noted.
-    pub(super) fn count(
-        &mut self,
-        path: &'static str,
-        cursor: &mut Cursor<'_>,
-    ) -> Result<Option<u64>, SyntaxError> {
-        if let Some(value) = cursor.plain_count() {
-            return Ok(Some(value));
-        }
-        cursor.peek();
-        let at = cursor.at();
-        match cursor.count()? {
-            Count::Null => Ok(None),
-            Count::Whole(value) => Ok(Some(value)),
-            Count::Unusual(value) => {
-                self.unusual_numbers = true;
-                Ok(Some(value))
-            }
-            Count::Other(text) => Ok(self.no_number(at, path, text)),
-        }
-    }
-
-    /// The whole number that a text is, which is usually quoted.
-    pub(super) fn whole(&mut self, at: usize, path: &'static str, text: &[u8]) -> Option<u64> {
-        decimal::whole(text).or_else(|| self.no_number(at, path, text))
-    }
-
-    /// Remarks that a text is no number that a reading can be.
-    pub(super) fn no_number(&mut self, at: usize, path: &'static str, found: &[u8]) -> Option<u64> {
-        self.faults.push(Fault::of_field(at, path, COUNT, found));
-        None
-    }
-
-    /// Reads the time ahead, which is that of a sample.
-    pub(super) fn time(&mut self, cursor: &mut Cursor<'_>) -> Result<Read, SyntaxError> {
-        let (at, value, time) = self.parse_time(cursor)?;
-        Ok(match time {
-            Ok(Some(time)) => Read::At(time),
-            Ok(None) => Read::NeverTaken,
-            Err(cause) => {
-                self.bad_time(at, value, cause);
-                Read::Bad
-            }
-        })
-    }
-
-    /// Reads the time ahead, which is that of a field alone; `None` for one at or before the epoch.
-    pub(super) fn time_of_field(
-        &mut self,
-        path: &'static str,
-        cursor: &mut Cursor<'_>,
-    ) -> Result<Option<Timestamp>, SyntaxError> {
-        let (at, value, time) = self.parse_time(cursor)?;
-        if time.is_err() {
-            self.faults.push(Fault::of_field(at, path, "a time", value));
-        }
-        Ok(time.ok().flatten())
-    }
-
-    /// Reads the time ahead: its offset, its text with quotes, and what it is. The parts of a
-    /// document mostly have the same time.
-    fn parse_time<'t>(
-        &mut self,
-        cursor: &mut Cursor<'t>,
-    ) -> Result<(usize, &'t [u8], Result<Option<Timestamp>, TimestampError>), SyntaxError> {
-        cursor.peek();
-        let at = cursor.at();
-        if let Some(last) = &self.last_time
-            && let Some(text) = cursor.rest().strip_prefix(b"\"")
-            && text.starts_with(last.text.get(..last.length).unwrap_or_default())
-            && text.get(last.length) == Some(&b'"')
-        {
-            cursor.seek(at + last.length + 2);
-            return Ok((at, cursor.text_since(at), Ok(Some(last.time))));
-        }
-        let value = cursor.skip()?;
-        let text = unquote(value);
-        let time = text.as_deref().map_or(Err(TimestampError::Form), Timestamp::parse);
-        if let (Ok(Some(time)), Some(Cow::Borrowed(written))) = (time, text) {
-            let mut text = [0; LONGEST_TIME];
-            if let Some(start) = text.get_mut(..written.len()) {
-                start.copy_from_slice(written.as_bytes());
-                self.last_time = Some(LastTime { text, length: written.len(), time });
-            }
-        }
-        Ok((at, value, time))
-    }
-
-    /// Remarks that a sample has no time.
-    pub(super) fn bad_time(&mut self, at: usize, found: &[u8], cause: TimestampError) {
-        let found = if found.is_empty() { "none".to_owned() } else { excerpt(found) };
-        self.faults.push(Fault { at, problem: Problem::Timestamp { found, cause } });
-    }
-
-    /// Reads the string ahead.
-    pub(super) fn text<'t>(
-        &mut self,
-        path: &'static str,
-        cursor: &mut Cursor<'t>,
-    ) -> Result<Option<Cow<'t, str>>, SyntaxError> {
-        cursor.peek();
-        let at = cursor.at();
-        if let Some(Ok(text)) = cursor.clone().plain_text().map(std::str::from_utf8) {
-            cursor.seek(at + text.len() + 2);
-            return Ok(Some(Cow::Borrowed(text)));
-        }
-        let value = cursor.skip()?;
-        let text = unquote(value);
-        if text.is_none() && value != b"null" {
-            self.faults.push(Fault::of_field(at, path, "a text", value));
-        }
-        Ok(text)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::parse::Instructions;
+    use crate::parse::lanes::Dispatch;
 
     #[derive(Default)]
     struct Counts {
@@ -362,6 +196,39 @@ mod tests {
     fn of_a_repeated_key_the_first_value_counts_and_null_is_no_value() {
         assert_eq!(read(r#"{"e": 1, "e": 2, "a": null}"#).values, [("e", 1)]);
         assert_eq!(read(r#"{"a": {"b": 1}, "a": {"b": 2, "c": {"d": 3}}}"#).values, [("a.b", 1)]);
+    }
+
+    #[test]
+    fn what_is_read_does_not_depend_on_what_was_read_before() {
+        let dispatch = Dispatch::new(Instructions::Portable).unwrap();
+        let new = || Fields::new([("a.b", ()), ("a.c.d", ()), ("e", ())]);
+        let read = |fields: &Fields<()>, text: &'static str| {
+            let mut counts = Counts::default();
+            let cursor = &mut Cursor::without_escapes(text.as_bytes(), dispatch);
+            let read = object(fields, "", cursor, &mut counts);
+            let faults = counts.remarks.faults.len();
+            (read, counts.values, faults, cursor.at())
+        };
+        let texts = [
+            r#"{"a":{"b":1,"c":{"d":2}},"e":3}"#,
+            r#"{"e":3,"a":{"c":{"d":2},"b":1}}"#,
+            r#"{"x":0,"a":{"y":[1],"b":1,"z":{}},"e":3}"#,
+            r#"{"x":0,"a":{"y":[1],"c":{"x":2},"z":{}},"x":1,"e":3,"e":4}"#,
+            r#"{"e":3,"e":4,"a":null,"a":{"b":1}}"#,
+            r#"{ "a" : {"b":1} , "e":"x"}"#,
+            r#"{"ab":1,"e":3,"a":[]}"#,
+            r#"{"a":{"b":1}"#,
+            r#"{"a":{"b":1}"e":3}"#,
+            "{}",
+        ];
+        for first in texts {
+            for second in texts {
+                let fields = new();
+                read(&fields, first);
+                assert_eq!(read(&fields, second), read(&new(), second), "{first}, then {second}");
+                assert_eq!(read(&fields, second), read(&new(), second), "{first}, then {second}");
+            }
+        }
     }
 
     #[test]

@@ -67,7 +67,14 @@ fn ends_number(byte: u8) -> bool {
 }
 
 fn digits(text: &[u8]) -> usize {
-    text.iter().take_while(|byte| byte.is_ascii_digit()).count()
+    let (words, rest) = text.as_chunks::<8>();
+    for (index, word) in words.iter().enumerate() {
+        let digits = leading_digits(u64::from_le_bytes(*word));
+        if digits < 8 {
+            return 8 * index + digits;
+        }
+    }
+    8 * words.len() + rest.iter().take_while(|byte| byte.is_ascii_digit()).count()
 }
 
 fn nested(text: &[u8]) -> Option<usize> {

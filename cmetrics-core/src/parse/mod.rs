@@ -53,6 +53,7 @@ mod lenient;
 mod near;
 mod otlp;
 mod position;
+mod remarks;
 mod reporter;
 mod scan;
 mod summary;

@@ -10,7 +10,7 @@ use crate::document::{DocumentKind, Door, Note};
 use crate::error::Problem;
 use crate::metric::{Metric, MetricSet, Section};
 use crate::parse::delivery::{Deliver, set_told};
-use crate::parse::fields::Read;
+use crate::parse::remarks::Read;
 use crate::parse::reporter::Reporter;
 use crate::sample::Draft;
 

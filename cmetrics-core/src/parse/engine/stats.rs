@@ -6,7 +6,8 @@ use std::collections::HashSet;
 use super::table::{CPU_ROWS, OF_DEVICES, OF_INTERFACES, ROWS};
 use crate::metric::{DeviceList, Metric};
 use crate::parse::cursor::{Cursor, SyntaxError};
-use crate::parse::fields::{Fields, Leaves, Read, Remarks, list, object};
+use crate::parse::fields::{Fields, Leaves, list, object};
+use crate::parse::remarks::{Read, Remarks};
 use crate::time::{Timestamp, TimestampError};
 
 /// The fields that are read.

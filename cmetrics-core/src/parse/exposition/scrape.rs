@@ -132,7 +132,7 @@ impl Scrape {
             },
         };
         let Identity { door, is_of_runtime, subject, captions } = identity;
-        let mut slot = Slot { captions, subject, ..Slot::default() };
+        let mut slot = Slot { subject, captions, ..Slot::default() };
         let Some(family) = family else {
             let About::Limit(limit) = about else { return Some(Slot::default()) };
             return Some(Slot { kind: Kind::Limit(limit), ..slot });

@@ -3,7 +3,8 @@
 use std::borrow::Cow;
 
 use crate::parse::cursor::{Cursor, SyntaxError, unquote};
-use crate::parse::fields::{Remarks, list};
+use crate::parse::fields::list;
+use crate::parse::remarks::Remarks;
 
 /// An attribute.
 pub(super) struct Attribute<'t> {

@@ -6,7 +6,7 @@ use crate::document::{DocumentKind, Door, Note, Skipped};
 use crate::error::Problem;
 use crate::metric::{Metric, MetricSet};
 use crate::parse::delivery::Deliver;
-use crate::parse::fields::Remarks;
+use crate::parse::remarks::Remarks;
 use crate::parse::reporter::Reporter;
 use crate::time::{Timestamp, TimestampError};
 

@@ -4,7 +4,8 @@ use std::borrow::Cow;
 
 use super::attributes;
 use crate::parse::cursor::{Cursor, SyntaxError, unquoted};
-use crate::parse::fields::{Fields, Leaves, Remarks, object};
+use crate::parse::fields::{Fields, Leaves, object};
+use crate::parse::remarks::Remarks;
 
 /// The fields of a data point, by their names in JSON and in the protocol.
 #[derive(Debug)]

@@ -12,7 +12,8 @@ use crate::metric::Metric;
 use crate::parse::cursor::{Cursor, SyntaxError, unquote, unquoted};
 use crate::parse::delivery::Sink;
 use crate::parse::fault::Fault;
-use crate::parse::fields::{Remarks, list};
+use crate::parse::fields::list;
+use crate::parse::remarks::Remarks;
 
 /// A reader of OTLP JSON.
 #[derive(Debug)]
@@ -210,10 +211,10 @@ impl<'t> Walk<'_, 't> {
                 }
                 (b"description", _) if description.is_none() => description = Some(cursor.skip()?),
                 (b"sum" | b"gauge", Some(b'{')) => {
-                    if known != Some(None) {
-                        is_delta |= self.data(cursor)?;
-                    } else {
+                    if known == Some(None) {
                         cursor.skip()?;
+                    } else {
+                        is_delta |= self.data(cursor)?;
                     }
                 }
                 _ => drop(cursor.skip()?),
@@ -288,15 +289,11 @@ const WITHOUT_CACHE: &[u8] = b"excludes the total cache";
 
 /// What a metric is, with the length of the operation of its devices if its name ends with that.
 fn named(scope: Scope, name: &str) -> Option<(Named, Option<usize>)> {
-    match scope.door {
-        Some(Door::OtlpKubelet) => {
-            table::of_kubelet(name, scope.version).map(|named| (named, None))
-        }
-        _ => {
-            let (named, operation) = table::of_docker(name)?;
-            Some((named, operation.map(str::len)))
-        }
+    if scope.door == Some(Door::OtlpKubelet) {
+        return table::of_kubelet(name, scope.version).map(|named| (named, None));
     }
+    let (named, operation) = table::of_docker(name)?;
+    Some((named, operation.map(str::len)))
 }
 
 /// Reads the scope ahead. Where it has no name, it is of this door.

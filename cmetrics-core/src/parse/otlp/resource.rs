@@ -7,7 +7,7 @@ use crate::container::{Container, KubernetesName, without_runtime};
 use crate::document::Door;
 use crate::error::Problem;
 use crate::parse::cursor::{Cursor, SyntaxError};
-use crate::parse::fields::Remarks;
+use crate::parse::remarks::Remarks;
 
 /// The attributes that are read.
 #[derive(Default)]

@@ -6,7 +6,8 @@ use super::deliver::Group;
 use super::subject::{Level, SubjectFields, SubjectReader};
 use crate::parse::cursor::{Cursor, SyntaxError, unquote};
 use crate::parse::delivery::Sink;
-use crate::parse::fields::{Remarks, list};
+use crate::parse::fields::list;
+use crate::parse::remarks::Remarks;
 
 /// A reader of the kubelet's summary.
 #[derive(Debug)]

@@ -4,7 +4,8 @@ use std::borrow::Cow;
 
 use super::table::{LOGS, OF_INTERFACES, ROWS, TIMES};
 use crate::parse::cursor::{Cursor, SyntaxError};
-use crate::parse::fields::{Fields, Leaves, Read, Remarks, list, object};
+use crate::parse::fields::{Fields, Leaves, list, object};
+use crate::parse::remarks::{Read, Remarks};
 use crate::time::Timestamp;
 
 /// The fields that are read.
