@@ -5,6 +5,7 @@
 mod counting;
 mod idle;
 mod recorder;
+mod scrapes;
 
 use cmetrics_core::aggregate::Aggregator;
 use cmetrics_core::container::Identity;
