@@ -13,7 +13,8 @@
 //! - `slot.rs` is what a row means. `scrape.rs` keeps the readings of a document, in the containers
 //!   of `subject.rs`. `plan.rs` makes samples of them, and leaves out the rows that lie; `emit.rs`
 //!   hands them over.
-//! - `begins.rs` tells an exposition from other text, `reader.rs` reads the lines of one.
+//! - `begins.rs` tells an exposition from other text, `reader.rs` reads the lines of one, and
+//!   `messages.rs` says what is wrong with them.
 
 pub(super) mod begins;
 mod cell;
@@ -24,6 +25,7 @@ mod identities;
 mod labels;
 mod line;
 mod machines;
+mod messages;
 mod names;
 mod plan;
 mod reader;

@@ -7,12 +7,13 @@ use super::emit::emit;
 use super::head::HeadReader;
 use super::labels::Labels;
 use super::line::{Bad, Tail, TailReader};
+use super::messages::{BEFORE_2263, BELOW_2_64, LONGEST_LINE, bad_line, once, too_large, too_long};
 use super::rows::{HeadHash, RowId, Rows};
 use super::scrape::Scrape;
 use super::slot::{Fault, Slot};
 use crate::cancel::Cancel;
 use crate::document::ScrapeTime;
-use crate::error::{Error, Place, Problem, Shortened};
+use crate::error::{Error, Place, Problem};
 use crate::metric::MetricSet;
 use crate::parse::Receiver;
 use crate::parse::frame::FrameReader;
@@ -31,11 +32,12 @@ pub(in crate::parse) struct Exposition {
     wants_labels: bool,
 }
 
-/// How much text is read at once, and the longest line.
+/// How much text is read at once.
 const BLOCK: usize = 256 << 10;
-const LONGEST_LINE: usize = 16 << 20;
 /// Below this number of rows it does not matter how many of them are out of date.
 const FEW_ROWS: usize = 4096;
+/// How many times the rows of a document may be remembered: several machines may be read in turn.
+const MOST_TIMES: usize = 4;
 
 /// What one document is read with.
 struct Document<'d> {
@@ -139,7 +141,7 @@ impl Exposition {
     fn end(&mut self, document: &mut Document<'_>) {
         document.any |= self.scrape.has_rows || !self.scrape.touched.is_empty();
         emit(&mut self.scrape, document.scraped_at, document.receiver, document.cancel);
-        let is_stale = self.rows.len() > FEW_ROWS && document.rows < self.rows.len() / 2;
+        let is_stale = self.rows.len() > FEW_ROWS && document.rows < self.rows.len() / MOST_TIMES;
         if is_stale || self.scrape.is_large() {
             self.forget();
         } else {
@@ -315,49 +317,6 @@ struct Row {
     /// The length of its head, and of the line.
     head: usize,
     length: usize,
-}
-
-const BEFORE_2263: &str = "a time before the year 2263";
-const BELOW_2_64: &str = "a number below 2^64";
-
-/// The problem of a fault that is reported once for a document.
-fn once(fault: Fault) -> Option<Problem> {
-    match fault {
-        Fault::NoTime => Some(Problem::Rows(
-            "the rows have no times, and nothing tells when they were scraped; they are left out: \
-             pass the time of the scrape (--scraped-at TIME, RFC 3339 or Unix milliseconds)",
-        )),
-        Fault::Repeated => Some(Problem::Rows(
-            "a series comes again, without a time of its own: its first value stays. Of several \
-             scrapes behind one another only the first is read; keep each in a file of its own",
-        )),
-        Fault::NoContainer => Some(Problem::Container {
-            field: "id",
-            expected: "the labels `id`, or `namespace` and `pod`, of a row of a container",
-            found: "none".to_owned(),
-        }),
-        Fault::TooLarge | Fault::Time | Fault::NewScrape | Fault::NoRoom => None,
-    }
-}
-
-fn bad_line(text: &[u8], at: usize, expected: &'static str) -> Problem {
-    let rest = text.get(at..).unwrap_or_default();
-    let line = rest.split(|byte| *byte == b'\n').next().unwrap_or_default().trim_ascii_end();
-    let found = match line.get(..line.len().min(512)).map(String::from_utf8_lossy) {
-        Some(found) if !found.is_empty() => format!("`{}`", Shortened(&found)),
-        _ => "the end of the line".to_owned(),
-    };
-    Problem::Line { expected, found }
-}
-
-fn too_long() -> Problem {
-    Problem::TooLarge(format!("a line of more than {LONGEST_LINE} bytes; it is left out"))
-}
-
-fn too_large() -> Problem {
-    let why = "an exposition of so many containers or samples that it is read in parts; \
-               samples that lie in two parts have the readings of the first";
-    Problem::TooLarge(why.to_owned())
 }
 
 impl Document<'_> {
