@@ -32,20 +32,6 @@ pub(super) fn set_told(
     }
 }
 
-/// The samples that are being made, by number.
-#[derive(Debug, Default)]
-pub(super) struct Drafts(Vec<Draft>);
-
-impl Drafts {
-    #[expect(clippy::indexing_slicing, reason = "added if it was missing")]
-    fn of(&mut self, number: usize) -> &mut Draft {
-        if self.0.len() <= number {
-            self.0.resize_with(number + 1, Draft::default);
-        }
-        &mut self.0[number]
-    }
-}
-
 /// Takes what was read. An error ends reading.
 pub(super) type Sink<'s> = dyn FnMut(&mut dyn Deliver) -> Result<(), SyntaxError> + 's;
 

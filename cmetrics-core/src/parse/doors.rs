@@ -3,7 +3,8 @@
 use std::sync::{Mutex, OnceLock, PoisonError};
 
 use super::cursor::{Cursor, SyntaxError};
-use super::delivery::{Drafts, Sink};
+use super::delivery::Sink;
+use super::drafts::Drafts;
 use super::engine::EngineReader;
 use super::otlp::OtlpReader;
 use super::summary::SummaryReader;

@@ -40,6 +40,7 @@ mod describe;
 mod direct;
 mod document;
 mod doors;
+mod drafts;
 mod engine;
 mod exposition;
 mod extent;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::Receiver;
 use super::cursor::{Cursor, SyntaxError};
-use super::delivery::Drafts;
+use super::drafts::Drafts;
 use super::position::Locator;
 use crate::cancel::Cancel;
 use crate::container::Container;
