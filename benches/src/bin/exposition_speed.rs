@@ -17,8 +17,10 @@ use cmetrics_benches::{bytes, expositions};
 use cmetrics_core::MetricSet;
 use cmetrics_core::parse::Parser;
 
-/// What a scrape's rows have the names and labels of.
-const SETS: [(&str, fn(usize) -> Vec<Vec<u8>>); 2] =
+/// Makes scrapes of at least so many bytes.
+type Scrapes = fn(usize) -> Vec<Vec<u8>>;
+
+const SETS: [(&str, Scrapes); 2] =
     [("stable heads", expositions::stable), ("changing heads", expositions::changing)];
 
 fn main() -> std::io::Result<()> {

@@ -224,7 +224,7 @@ mod tests {
         for first in texts {
             for second in texts {
                 let fields = new();
-                read(&fields, first);
+                let _ = read(&fields, first);
                 assert_eq!(read(&fields, second), read(&new(), second), "{first}, then {second}");
                 assert_eq!(read(&fields, second), read(&new(), second), "{first}, then {second}");
             }

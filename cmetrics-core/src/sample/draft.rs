@@ -188,7 +188,7 @@ mod tests {
     struct Told {
         own: Vec<(Metric, u64)>,
         interfaces: Vec<(&'static str, Vec<(Metric, u64)>)>,
-        devices: Vec<((u64, u64), Option<DeviceList>, Vec<(Metric, u64)>)>,
+        devices: Vec<(ListedDevice, Vec<(Metric, u64)>)>,
         measured: bool,
     }
 
@@ -202,7 +202,9 @@ mod tests {
         const DISKS: &[Metric] = &[Metric::DiskioRead, Metric::DiskioReadOps];
         let interface = (prop::sample::select(&["", "eth0"][..]), readings(NETWORK));
         let lists = [None, Some(DeviceList::Bytes), Some(DeviceList::Operations)];
-        let device = ((0..2u64, 0..2u64), prop::sample::select(lists.to_vec()), readings(DISKS));
+        let listed = ((0..2u64, 0..2u64), prop::sample::select(lists.to_vec()))
+            .prop_map(|(number, list)| ListedDevice { number, list });
+        let device = (listed, readings(DISKS));
         (
             readings(OWN),
             prop::collection::vec(interface, 0..3),
@@ -219,35 +221,46 @@ mod tests {
 
     fn plainly(told: &Told, time: Timestamp) -> Sample {
         let mut sample = Sample::new(time);
-        told.own.iter().for_each(|(metric, value)| sample.set(*metric, *value));
+        for (metric, value) in &told.own {
+            sample.set(*metric, *value);
+        }
         for (name, readings) in &told.interfaces {
             let mut entry = sample.push_interface(name);
-            readings.iter().for_each(|(metric, value)| entry.set(*metric, *value));
+            for (metric, value) in readings {
+                entry.set(*metric, *value);
+            }
         }
         if told.measured {
             sample.measured(Section::Diskio);
         }
-        for (number, list, readings) in &told.devices {
-            let listed = ListedDevice { number: *number, list: *list };
-            let mut entry = sample.push_listed_device(listed);
-            readings.iter().for_each(|(metric, value)| entry.set(*metric, *value));
+        for (listed, readings) in &told.devices {
+            let mut entry = sample.push_listed_device(*listed);
+            for (metric, value) in readings {
+                entry.set(*metric, *value);
+            }
         }
         sample
     }
 
     fn drafted<'d>(draft: &'d mut Draft, told: &Told, time: Timestamp) -> &'d Sample {
         draft.begin(time);
-        told.own.iter().for_each(|(metric, value)| draft.set(*metric, *value));
+        for (metric, value) in &told.own {
+            draft.set(*metric, *value);
+        }
         for (name, readings) in &told.interfaces {
             let mut entry = draft.push_interface(name);
-            readings.iter().for_each(|(metric, value)| entry.set(*metric, *value));
+            for (metric, value) in readings {
+                entry.set(*metric, *value);
+            }
         }
         if told.measured {
             draft.measured(Section::Diskio);
         }
-        for (number, list, readings) in &told.devices {
-            let mut entry = draft.push_device(*number, *list);
-            readings.iter().for_each(|(metric, value)| entry.set(*metric, *value));
+        for (listed, readings) in &told.devices {
+            let mut entry = draft.push_device(listed.number, listed.list);
+            for (metric, value) in readings {
+                entry.set(*metric, *value);
+            }
         }
         draft.finish()
     }

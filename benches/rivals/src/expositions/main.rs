@@ -24,7 +24,10 @@ const PART: usize = 8;
 type Read = fn(&str, &mut Memory);
 const PARSERS: [(&str, Read); 2] =
     [("prometheus-parse", prometheus), ("openmetrics-parser", openmetrics)];
-const SETS: [(&str, fn(usize) -> Vec<Vec<u8>>); 2] =
+/// Makes scrapes of at least so many bytes.
+type Scrapes = fn(usize) -> Vec<Vec<u8>>;
+
+const SETS: [(&str, Scrapes); 2] =
     [("stable heads", expositions::stable), ("changing heads", expositions::changing)];
 
 fn prometheus(scrape: &str, memory: &mut Memory) {
