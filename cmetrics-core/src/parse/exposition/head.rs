@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use super::labels::{Label, Labels, unescaped};
+use super::labels::{Label, Labels, OF_CONTAINER, unescaped};
 use super::line::{Bad, name_length, skip_blanks};
 use crate::parse::lanes::common_length;
 
@@ -37,6 +37,8 @@ impl Default for Name {
 struct LabelText {
     /// `None` for one that is not read.
     label: Option<Label>,
+    /// Its name, if it is one of the container itself.
+    of_container: Option<Range<usize>>,
     /// The value between its quotes.
     value: Range<usize>,
     /// The offset behind the comma that follows.
@@ -83,14 +85,25 @@ impl HeadReader {
     pub(super) fn labels<'t>(&self, line: &'t [u8], into: &mut Labels<'t>) -> Result<(), Bad> {
         let end = self.labels.last().map_or(0, |label| label.value.end);
         let text = std::str::from_utf8(line.get(..end).unwrap_or_default()).ok();
-        for LabelText { label, value, .. } in &self.labels {
-            let Some(label) = *label else { continue };
-            let of_text = text.and_then(|text| text.get(value.clone()));
+        let written = |place: &Range<usize>| {
+            let of_text = text.and_then(|text| text.get(place.clone()));
             // Elsewhere in the head there may be what is no text.
-            let alone = || std::str::from_utf8(line.get(value.clone()).unwrap_or_default()).ok();
-            match of_text.or_else(alone) {
-                Some(written) => into.add(label, written),
-                None => return Err(Bad { at: value.start - 1, expected: "a label in UTF-8" }),
+            of_text.or_else(|| std::str::from_utf8(line.get(place.clone())?).ok())
+        };
+        let wants_of_container = into.wants_of_container();
+        for LabelText { label, of_container, value, .. } in &self.labels {
+            let of_container = of_container.as_ref().filter(|_| wants_of_container);
+            if label.is_none() && of_container.is_none() {
+                continue;
+            }
+            let Some(value_text) = written(value) else {
+                return Err(Bad { at: value.start - 1, expected: "a label in UTF-8" });
+            };
+            if let Some(label) = *label {
+                into.add(label, value_text);
+            }
+            if let Some(name) = of_container.and_then(written) {
+                into.add_of_container(name, value_text);
             }
         }
         Ok(())
@@ -127,9 +140,10 @@ impl HeadReader {
                 at += 1;
                 skip_blanks(line, &mut at);
                 let value = quoted(line, &mut at)?;
-                let name = line.get(name).unwrap_or_default();
-                let label = if is_quoted { quoted_label(name) } else { Label::of(name) };
-                self.labels.push(LabelText { label, value, end: None });
+                let text = line.get(name.clone()).unwrap_or_default();
+                let label = if is_quoted { quoted_label(text) } else { Label::of(text) };
+                let of_container = text.starts_with(OF_CONTAINER.as_bytes()).then_some(name);
+                self.labels.push(LabelText { label, of_container, value, end: None });
             } else if is_quoted && matches!(self.name, Name::Bare(0)) {
                 if !name.is_empty() {
                     self.name = Name::Quoted(name);

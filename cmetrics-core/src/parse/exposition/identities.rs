@@ -25,7 +25,7 @@ pub(super) struct Identities {
 }
 
 /// The labels that name a container, or say something of it.
-const LABELS: [Label; 11] = [
+const LABELS: [Label; 14] = [
     Label::Id,
     Label::Name,
     Label::Image,
@@ -34,7 +34,10 @@ const LABELS: [Label; 11] = [
     Label::Container,
     Label::PodName,
     Label::ContainerName,
-    Label::PodUid,
+    Label::LabelledNamespace,
+    Label::LabelledPod,
+    Label::LabelledContainer,
+    Label::LabelledUid,
     Label::Node,
     Label::Instance,
 ];
@@ -47,6 +50,12 @@ impl Identities {
         self.key.clear();
         for label in LABELS {
             self.key.extend_from_slice(labels.get(label).unwrap_or_default().as_bytes());
+            self.key.push(BETWEEN);
+        }
+        for (name, value) in labels.told_of_container() {
+            self.key.extend_from_slice(name.as_bytes());
+            self.key.push(BETWEEN);
+            self.key.extend_from_slice(value.as_bytes());
             self.key.push(BETWEEN);
         }
         // The families of pods and nodes name their containers in other ways.

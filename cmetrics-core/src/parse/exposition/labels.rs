@@ -64,12 +64,33 @@ pub(super) struct Labels<'t> {
     escaped: u32,
     /// The values without their escapes.
     unescaped: Vec<(Label, String)>,
+    /// The labels of the container itself, by their names there; `None` if they are not wanted.
+    of_container: Option<Vec<(String, String)>>,
 }
 
 /// What cAdvisor writes before the name of a container's own label.
-const OF_CONTAINER: &str = "container_label_";
+pub(super) const OF_CONTAINER: &str = "container_label_";
 
 impl<'t> Labels<'t> {
+    /// No labels so far; those of the container itself are kept if they are wanted.
+    pub(super) fn new(wants_of_container: bool) -> Self {
+        Self { of_container: wants_of_container.then(Vec::new), ..Self::default() }
+    }
+
+    /// Whether labels of the container itself are wanted.
+    pub(super) fn wants_of_container(&self) -> bool {
+        self.of_container.is_some()
+    }
+
+    /// Takes a label of the container itself, as its name and value are written between quotes.
+    pub(super) fn add_of_container(&mut self, name: &str, written: &str) {
+        if let Some(known) = &mut self.of_container
+            && let Some(name) = unescaped(name).strip_prefix(OF_CONTAINER)
+        {
+            known.push((name.to_owned(), unescaped(written).into_owned()));
+        }
+    }
+
     /// Takes a label, with the value as it is written between its quotes.
     pub(super) fn add(&mut self, label: Label, written: &'t str) {
         let bit = 1 << label as u32;
@@ -101,9 +122,14 @@ impl<'t> Labels<'t> {
     /// The container's own labels that have a value, by their names, in which each character but
     /// letters, digits and underscores is an underscore. None if they are not wanted.
     pub(super) fn of_container(&self) -> Vec<(String, String)> {
-        let mut labels = by_name(self.of_container.clone().unwrap_or_default());
+        let mut labels = by_name(self.told_of_container().to_vec());
         labels.retain(|(_, value)| !value.is_empty());
         labels
+    }
+
+    /// The same as they were told, in their order.
+    pub(super) fn told_of_container(&self) -> &[(String, String)] {
+        self.of_container.as_deref().unwrap_or_default()
     }
 
     /// The value of the first of two labels, else that of the second.

@@ -75,6 +75,7 @@ impl Exposition {
             tails: TailReader::default(),
             rows: Rows::default(),
             remembers,
+            wants_labels: false,
         }
     }
 
@@ -259,7 +260,7 @@ impl Exposition {
         {
             return Ok((length, tail, Some((Some(row), slot))));
         }
-        let mut labels = Labels::default();
+        let mut labels = Labels::new(self.wants_labels);
         self.heads.labels(text, &mut labels)?;
         let tail = tail?;
         let name = std::str::from_utf8(&name).unwrap_or_default();

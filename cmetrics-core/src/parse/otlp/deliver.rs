@@ -10,11 +10,14 @@ use crate::parse::remarks::Remarks;
 use crate::parse::reporter::Reporter;
 use crate::time::{Timestamp, TimestampError};
 
+/// The doors that a resource may have data points of.
+pub(super) const DOORS: [Door; 3] = [Door::OtlpDocker, Door::OtlpKubelet, Door::OtlpCmetrics];
+
 /// A resource.
 pub(super) struct Resource<'t> {
     pub(super) at: usize,
     pub(super) attributes: Attributes<'t>,
-    pub(super) doors: [(Door, Scraped<'t>); 3],
+    pub(super) doors: [(Door, Scraped<'t>); DOORS.len()],
     pub(super) remarks: Remarks,
 }
 
@@ -67,7 +70,7 @@ impl Deliver for Resource<'_> {
                 reporter.receiver.note(Note::WorkingSetWithoutCache);
             }
             reporter.remarks(&mut self.remarks);
-            let number = usize::from(*door == Door::OtlpKubelet);
+            let number = DOORS.iter().position(|known| known == door).unwrap_or_default();
             scraped.deliver(self.at, number, metrics, reporter);
             reporter.container = None;
         }
@@ -81,6 +84,7 @@ impl Resource<'_> {
 }
 
 impl Scraped<'_> {
+    /// `number` is that of the door.
     fn deliver(
         &self,
         at: usize,

@@ -34,6 +34,11 @@ impl<'t> Instant<'t> {
         set_first(self.devices.of(number), metric, value);
     }
 
+    /// All page faults, where they are told by kind.
+    fn faults(&self) -> Option<u64> {
+        self.minor_faults?.checked_add(self.own.get(Metric::MemoryMajorPageFaults)?)
+    }
+
     /// Makes the sample of these metrics, without the one that is left out.
     pub(super) fn sample(&self, metrics: MetricSet, left_out: Option<Metric>, sample: &mut Draft) {
         let wanted = |metric: &Metric| metrics.contains(*metric) && Some(*metric) != left_out;

@@ -1,6 +1,6 @@
 //! Walks a request: resources, their scopes, and the metrics of these.
 
-use super::deliver::{PassedOver, Resource};
+use super::deliver::{DOORS, PassedOver, Resource};
 use super::point::{self, Point, PointFields};
 use super::resource::Attributes;
 use super::scope::Scope;
@@ -207,7 +207,7 @@ impl<'t> Walk<'_, 't> {
             match (&*key, cursor.peek()) {
                 (b"name", _) if name.is_none() => {
                     name = unquote(cursor.skip()?);
-                    known = name.as_deref().map(|name| named(scope, name));
+                    known = name.as_deref().map(|name| scope.named(name));
                 }
                 (b"description", _) if description.is_none() => description = Some(cursor.skip()?),
                 (b"sum" | b"gauge", Some(b'{')) => {
@@ -221,7 +221,7 @@ impl<'t> Walk<'_, 't> {
             }
         }
         let name = name.unwrap_or_default();
-        let known = known.unwrap_or_else(|| named(scope, &name));
+        let known = known.unwrap_or_else(|| scope.named(&name));
         let Some((named, operation)) = known else { return Ok(()) };
         let operation = operation.and_then(|length| name.get(name.len() - length..));
         if is_delta {
@@ -279,48 +279,7 @@ impl<'t> Walk<'_, 't> {
     }
 }
 
-/// The doors that a resource may have data points of.
-const DOORS: [Door; 3] = [Door::OtlpDocker, Door::OtlpKubelet, Door::OtlpCmetrics];
-
 const WORKING_SET: Named = Named::Own(Metric::MemoryWorkingSet, Meaning::Plain);
 
 /// What old receivers say of the working set.
 const WITHOUT_CACHE: &[u8] = b"excludes the total cache";
-
-/// What a metric is, with the length of the operation of its devices if its name ends with that.
-fn named(scope: Scope, name: &str) -> Option<(Named, Option<usize>)> {
-    if scope.door == Some(Door::OtlpKubelet) {
-        return table::of_kubelet(name, scope.version).map(|named| (named, None));
-    }
-    let (named, operation) = table::of_docker(name)?;
-    Some((named, operation.map(str::len)))
-}
-
-/// Reads the scope ahead. Where it has no name, it is of this door.
-fn scope_ahead(door: Option<Door>, cursor: &mut Cursor<'_>) -> Result<Scope, SyntaxError> {
-    let (mut name, mut version) = (None, None);
-    let mut members = cursor.enter(b'{')?;
-    while let Some(key) = cursor.next_raw_key(&mut members)? {
-        let value = cursor.skip()?;
-        match &*key {
-            b"name" if name.is_none() => name = unquote(value),
-            b"version" if version.is_none() => version = unquote(value),
-            _ => {}
-        }
-    }
-    let name = name.unwrap_or_default();
-    let door = match () {
-        () if name.is_empty() => door,
-        () if name.ends_with("dockerstatsreceiver") => Some(Door::OtlpDocker),
-        () if name.ends_with("kubeletstatsreceiver") => Some(Door::OtlpKubelet),
-        () => None,
-    };
-    Ok(Scope { door, version: version.as_deref().and_then(version_of) })
-}
-
-/// The first two numbers of a version such as `v0.61.0`.
-fn version_of(text: &str) -> Option<(u64, u64)> {
-    let (major, rest) = text.strip_prefix('v').unwrap_or(text).split_once('.')?;
-    let minor = rest.split('.').next().unwrap_or_default();
-    Some((major.parse().ok()?, minor.parse().ok()?))
-}

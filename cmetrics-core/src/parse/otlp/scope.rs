@@ -46,13 +46,15 @@ impl Scope {
         Ok(door.map(|door| Self { door, version }))
     }
 
-    /// What a metric is, with the operation of its devices if that is in its name.
-    pub(super) fn named(self, name: &str) -> Option<(Named, Option<&str>)> {
-        match self.door {
-            Door::OtlpKubelet => table::of_kubelet(name, self.version).map(|named| (named, None)),
-            Door::OtlpCmetrics => own::named(name).map(|named| (named, None)),
-            _ => table::of_docker(name),
-        }
+    /// What a metric is, with the length of the operation of its devices if its name ends with
+    /// that.
+    pub(super) fn named(self, name: &str) -> Option<(Named, Option<usize>)> {
+        let (named, operation) = match self.door {
+            Door::OtlpKubelet => (table::of_kubelet(name, self.version)?, None),
+            Door::OtlpCmetrics => (own::named(name)?, None),
+            _ => table::of_docker(name)?,
+        };
+        Some((named, operation.map(str::len)))
     }
 
     /// What to do where counters are deltas.

@@ -8,7 +8,7 @@ use super::table::{DeviceMetrics, Meaning, Named};
 use crate::container::Limits;
 use crate::metric::Metric;
 use crate::parse::decimal;
-use crate::parse::fields::Remarks;
+use crate::parse::remarks::Remarks;
 
 /// What one receiver told of a resource.
 #[derive(Default)]
