@@ -70,10 +70,12 @@ pub(super) struct ContainerRecorder {
     has_life: AtomicBool,
     /// Whether it was removed from the registry.
     is_removed: AtomicBool,
-    common: Arc<Common>,
-    name: Arc<str>,
+    /// Whether its names were looked at since it was registered.
+    has_told_names: AtomicBool,
     /// The door of its samples.
     door: Door,
+    common: Arc<Common>,
+    name: Arc<str>,
     rejected: RejectedCounts,
     /// The intake's version as long as nothing can be sealed, and the caller's time when it was
     /// sealed.
@@ -105,8 +107,6 @@ struct RejectedCounts {
 #[derive(Debug)]
 struct Description {
     identity: Identity,
-    /// How many names it told when they were last looked at.
-    known_names: usize,
     limits: Option<Box<LimitHistory>>,
     /// The newest sample of the document that its labels are of.
     labels_at: Option<Timestamp>,
@@ -124,9 +124,10 @@ impl ContainerRecorder {
             is_active: AtomicBool::new(false),
             has_life: AtomicBool::new(false),
             is_removed: AtomicBool::new(false),
+            has_told_names: AtomicBool::new(false),
+            door,
             common,
             name: Arc::clone(identity.name()),
-            door,
             rejected: RejectedCounts::default(),
             sealed_version,
             sealed_now: AtomicU64::new(0),
@@ -135,7 +136,6 @@ impl ContainerRecorder {
             sealer: Mutex::new(Sealer::new(intake_reader)),
             description: Mutex::new(Description {
                 identity,
-                known_names: 0,
                 limits: None,
                 labels_at: None,
                 life: None,
@@ -173,10 +173,11 @@ impl ContainerRecorder {
     /// may be known to be another container.
     pub(super) fn describe(&self, described: &Container) -> Option<Identity> {
         let mut description = self.description.lock();
-        let known = std::mem::take(&mut description.known_names);
+        let before = description.identity.told_names();
         description.identity.add(described);
-        description.known_names = description.identity.told_names();
-        let tells_more = description.known_names > known;
+        // Relaxed: under the lock.
+        let is_new = !self.has_told_names.swap(true, Ordering::Relaxed);
+        let tells_more = is_new || description.identity.told_names() > before;
         if described.started.is_some() || described.cpus.is_some() {
             let life = description.life.get_or_insert_default();
             if Life::update(life, described.started, described.cpus) {

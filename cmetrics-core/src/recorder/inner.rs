@@ -64,7 +64,7 @@ impl Inner {
     /// All recorders of the container that has this one.
     fn doors_with(&self, one: &Arc<ContainerRecorder>) -> Vec<Arc<ContainerRecorder>> {
         let Some(ranked) = one.ranked() else { return vec![Arc::clone(one)] };
-        let members = ranked.container.members().into_iter();
+        let members = ranked.members().into_iter();
         members.filter_map(|(name, door)| self.registry.with(&name, door, Arc::clone)).collect()
     }
 
@@ -95,7 +95,7 @@ impl Inner {
     pub(super) fn snapshot(&self, one: &Arc<ContainerRecorder>) -> Vec<DataPoint> {
         let Some(ranked) = one.ranked() else { return one.snapshot() };
         let open = self.doors_with(one).into_iter();
-        ranked.container.snapshot(open.filter_map(|door| door.open_points()))
+        ranked.snapshot(open.filter_map(|door| door.open_points()))
     }
 
     /// Seals what is final, and calls `after_batch` now and then, and at the end.
@@ -162,7 +162,7 @@ impl Inner {
         points: &mut Vec<DataPoint>,
     ) {
         if let Some(ranked) = container.and_then(|container| container.ranked()) {
-            ranked.container.flush(points, &self.queue);
+            ranked.flush(points, &self.queue);
         }
     }
 

@@ -123,10 +123,17 @@ pub(super) struct IntakeReader<T> {
     closing: Option<Closing>,
     /// The caller's time at the last sweep.
     now: u64,
-    /// Samples are late by this time, too, if it is newer than theirs.
-    newest_elsewhere: u64,
     /// Whether more could be closed after the last sweep.
     may_close_more: bool,
+}
+
+/// What a reader goes by beside its own container. Times are nanoseconds since the epoch.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Bounds {
+    /// Nothing before this is opened again.
+    pub(super) open_from: u64,
+    /// Samples are late by this time, too, if it is newer than theirs; 0 if there is none.
+    pub(super) newest_elsewhere: u64,
 }
 
 /// The container is closed up to `cutoff` once all slots that `sweep` counted are done with.
@@ -144,14 +151,7 @@ impl<T: Default> Intake<T> {
         let intake = Self { newest, floor, log };
         (
             intake,
-            IntakeReader {
-                log_reader,
-                closed: 0,
-                closing: None,
-                now: 0,
-                newest_elsewhere: 0,
-                may_close_more: false,
-            },
+            IntakeReader { log_reader, closed: 0, closing: None, now: 0, may_close_more: false },
         )
     }
 
@@ -269,21 +269,21 @@ impl<T: Default> Intake<T> {
 
     /// Passes all values that were written since the last call to `visit`, each once, and closes
     /// what can be closed. If the caller's time was corrected since, opens again what is closed,
-    /// but nothing before `open_from`.
+    /// within the bounds.
     pub(super) fn take(
         &self,
         reader: &mut IntakeReader<T>,
         env: &IntakeEnv,
-        open_from: u64,
+        bounds: Bounds,
         visit: &mut dyn FnMut(&mut T),
     ) {
         reader.log_reader.free_retired(&env.pins);
         let clock = &env.clock;
         let now = clock.now();
-        let newest = self.newest().max(reader.newest_elsewhere);
+        let newest = self.newest().max(bounds.newest_elsewhere);
         let (mut cutoff, floor) = (clock.cutoff(newest, now), self.floor());
         if cutoff < floor {
-            cutoff = cutoff.max(open_from).min(floor);
+            cutoff = cutoff.max(bounds.open_from).min(floor);
             (reader.closed, reader.closing) = (reader.closed.min(cutoff), None);
         }
         // Relaxed: writers that claim behind the sweep know it by the order of the word. Others may
@@ -293,7 +293,7 @@ impl<T: Default> Intake<T> {
         reader.close(cutoff);
         reader.now = now;
         // The values that were found may be newer than what was known before.
-        let newest = self.newest().max(reader.newest_elsewhere);
+        let newest = self.newest().max(bounds.newest_elsewhere);
         reader.may_close_more = reader.closed < clock.cutoff(newest, now);
     }
 
@@ -346,12 +346,6 @@ impl<T> IntakeReader<T> {
     /// All samples older than this that will ever be accepted were taken.
     pub(super) fn closed(&self) -> u64 {
         self.closed
-    }
-
-    /// Sets the newest time of others, of which this is not to be behind; 0 if there is none. From
-    /// the next call that takes on, samples are late by it.
-    pub(super) fn set_newest_elsewhere(&mut self, time: u64) {
-        self.newest_elsewhere = time;
     }
 
     /// The caller's time when values were last taken.

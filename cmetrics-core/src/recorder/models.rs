@@ -5,7 +5,7 @@ use loom::sync::Arc;
 use loom::thread;
 
 use super::Recorder;
-use super::intake::{Clock, Intake, IntakeEnv, IntakeReader, Role, Verdict};
+use super::intake::{Bounds, Clock, Intake, IntakeEnv, IntakeReader, Role, Verdict};
 use crate::container::Container;
 use crate::metric::Metric;
 use crate::sample::Sample;
@@ -28,6 +28,8 @@ struct Model {
 struct ReaderState {
     reader: IntakeReader<Payload>,
     found: Vec<u64>,
+    /// See `Bounds`.
+    newest_elsewhere: u64,
 }
 
 /// Checks a model with this many preemptions, and as many more as `LOOM_MORE` says.
@@ -45,7 +47,7 @@ impl Model {
 
     fn with_remembered(remembered_nanos: u64) -> Arc<Self> {
         let (intake, reader) = Intake::new();
-        let state = Mutex::new(ReaderState { reader, found: Vec::new() });
+        let state = Mutex::new(ReaderState { reader, found: Vec::new(), newest_elsewhere: 0 });
         let env = IntakeEnv::new(Clock::new(LATENESS, 1_000), remembered_nanos);
         let model = Self { env, intake, state };
         // Some models try how it wakes; the others have enough to try.
@@ -75,9 +77,10 @@ impl Model {
 
     /// The same, where what was closed from `closed` on may be opened again.
     fn seal_from(&self, closed: u64) -> Vec<u64> {
-        let ReaderState { reader, found } = &mut *self.state.lock();
+        let ReaderState { reader, found, newest_elsewhere } = &mut *self.state.lock();
         let closed = closed.min(reader.closed());
-        self.intake.take(reader, &self.env, closed, &mut |value| {
+        let bounds = Bounds { open_from: closed, newest_elsewhere: *newest_elsewhere };
+        self.intake.take(reader, &self.env, bounds, &mut |value| {
             assert_eq!(value.0, value.1, "a sample is whole");
             assert!(value.0 >= closed, "{} came after {closed} was closed", value.0);
             assert!(!found.contains(&value.0), "a sample is found once");
@@ -136,7 +139,7 @@ fn a_writer_records_while_another_door_closes_the_container() {
     check(3, || {
         let model = Model::new();
         let one = writer(&model, &[10, 14]);
-        model.state.lock().reader.set_newest_elsewhere(16);
+        model.state.lock().newest_elsewhere = 16;
         model.seal();
         let mut verdicts: Vec<_> = [11, 13].map(|time| (time, model.record(time))).into();
         model.seal();

@@ -5,7 +5,6 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use foldhash::fast::RandomState;
-use smallvec::SmallVec;
 
 use super::Handle;
 use super::container::{Common, ContainerRecorder};
@@ -17,8 +16,13 @@ use crate::sync::{Mutex, Ordering, RwLock, fence};
 /// Names are spread over this many locks, so that threads that register rarely share one.
 const SHARDS: usize = if cfg!(loom) { 1 } else { 16 };
 
-/// The recorders of one container, of a door each: nearly always one.
-type Doors = SmallVec<[Arc<ContainerRecorder>; 1]>;
+/// The recorders of one container, of a door each: nearly always one, which takes little room.
+#[derive(Debug)]
+enum Doors {
+    One(Arc<ContainerRecorder>),
+    Several(Box<SeveralDoors>),
+}
+
 type Shard = HashMap<Arc<str>, Doors, RandomState>;
 
 #[derive(Debug)]
@@ -57,8 +61,8 @@ impl Registry {
     }
 
     /// The recorders of the container of this name, one for each door.
-    pub(super) fn doors(&self, name: &str) -> Doors {
-        self.shard(name).read().get(name).cloned().unwrap_or_default()
+    pub(super) fn doors(&self, name: &str) -> Vec<Arc<ContainerRecorder>> {
+        self.shard(name).read().get(name).map(|doors| doors.all().to_vec()).unwrap_or_default()
     }
 
     /// Passes the recorder of this name and door to `visit`. It stays in the registry meanwhile:
@@ -71,7 +75,7 @@ impl Registry {
         visit: impl FnOnce(&Arc<ContainerRecorder>) -> R,
     ) -> Option<R> {
         let shard = self.shard(name).read();
-        shard.get(name)?.iter().find(|one| one.door() == door).map(visit)
+        shard.get(name)?.all().iter().find(|one| one.door() == door).map(visit)
     }
 
     /// A handle to the recorder of this container and door, which is added if it is new.
@@ -98,9 +102,9 @@ impl Registry {
     ) -> Handle {
         let new = ContainerRecorder::new(identity, door, Arc::clone(common));
         let mut shard = self.shard(new.name()).write();
-        let doors = shard.entry(Arc::clone(new.name())).or_default();
+        let known = shard.get(&**new.name()).map(Doors::all).unwrap_or_default();
         // Another thread may have been faster.
-        if let Some(known) = doors.iter().find(|one| one.door() == door) {
+        if let Some(known) = known.iter().find(|one| one.door() == door) {
             return Handle::new(known);
         }
         let forgotten = self.forgotten.lock();
@@ -108,14 +112,14 @@ impl Registry {
             new.resume_forgotten(forgotten.open_from);
         }
         drop(forgotten);
-        if let Some(first) = doors.first() {
-            match first.ranked() {
-                Some(known) => new.rank_in(&known.container),
-                None => new.rank_in(&first.begin_ranking()),
-            }
+        if let Some(first) = known.first() {
+            new.rank_in(&first.ranked().unwrap_or_else(|| first.begin_ranking()));
         }
         let new = Arc::new(new);
-        doors.push(Arc::clone(&new));
+        match shard.get_mut(&**new.name()) {
+            Some(doors) => doors.push(&new),
+            None => drop(shard.insert(Arc::clone(new.name()), Doors::One(Arc::clone(&new)))),
+        }
         Handle::new(&new)
     }
 
@@ -149,18 +153,22 @@ impl Registry {
             names.the_one(&first.identity()).and_then(|name| self.doors(name).into_iter().next());
         match (whole, first.ranked()) {
             (Some(whole), known) => {
-                let known = known.filter(|known| known.container.name() == whole.name());
+                let known = known.filter(|known| known.name() == whole.name());
                 let container = match known.filter(|_| whole.ranked().is_none()) {
                     // It was forgotten, and has come back.
-                    Some(known) => known.container,
+                    Some(known) => known,
                     None => whole.begin_ranking(),
                 };
                 whole.rank_in(&container);
-                doors.iter().for_each(|door| door.rank_in(&container));
+                for door in &doors {
+                    door.rank_in(&container);
+                }
             }
-            (None, Some(known)) if known.key.told_name.is_some() => {
+            (None, Some(known)) if known.name() != first.name() => {
                 let container = first.begin_ranking();
-                doors.iter().for_each(|door| door.rank_in(&container));
+                for door in &doors {
+                    door.rank_in(&container);
+                }
             }
             (None, _) => {}
         }
@@ -177,7 +185,7 @@ impl Registry {
     /// All containers. Each shard is looked at when the iterator comes to it, and is not locked while
     /// the caller has one of its containers.
     pub(super) fn iter(&self) -> impl Iterator<Item = Arc<ContainerRecorder>> {
-        let all = |shard: &Shard| shard.values().flatten().cloned().collect::<Vec<_>>();
+        let all = |shard: &Shard| shard.values().flat_map(Doors::all).cloned().collect::<Vec<_>>();
         self.shards.iter().flat_map(move |shard| all(&shard.read()))
     }
 
@@ -237,11 +245,11 @@ impl Registry {
             Some(ranked) => ranked.container.forget(&ranked.key, identity),
         };
         drop(sealer);
-        if let Some(doors) = shard.get_mut(&**container.name()) {
-            doors.retain(|one| !Arc::ptr_eq(one, container));
-            if doors.is_empty() {
-                shard.remove(&**container.name());
+        match shard.get_mut(&**container.name()) {
+            Some(Doors::Several(doors)) if doors.0.len() > 1 => {
+                doors.0.retain(|one| !Arc::ptr_eq(one, container));
             }
+            _ => drop(shard.remove(&**container.name())),
         }
         container.mark_removed();
         drop(shard);
@@ -256,6 +264,29 @@ impl Registry {
         let last = name.bytes().rev().take(2).fold(0, |sum, byte| sum * 31 + usize::from(byte));
         #[expect(clippy::indexing_slicing, reason = "there are so many shards")]
         &self.shards[last % SHARDS]
+    }
+}
+
+#[derive(Debug)]
+struct SeveralDoors(Vec<Arc<ContainerRecorder>>);
+
+impl Doors {
+    fn all(&self) -> &[Arc<ContainerRecorder>] {
+        match self {
+            Self::One(one) => std::slice::from_ref(one),
+            Self::Several(several) => &several.0,
+        }
+    }
+
+    fn push(&mut self, door: &Arc<ContainerRecorder>) {
+        match self {
+            Self::One(one) => {
+                let both = vec![Arc::clone(one), Arc::clone(door)];
+                *self = Self::Several(Box::new(SeveralDoors(both)));
+            }
+
+            Self::Several(several) => several.0.push(Arc::clone(door)),
+        }
     }
 }
 

@@ -8,11 +8,12 @@
 
 mod feeding;
 
+use std::num::NonZeroU64;
 use std::sync::Arc;
 
 use super::Totals;
 use super::flushed::Flushed;
-use super::intake::{Intake, IntakeEnv, IntakeReader, Role};
+use super::intake::{Bounds, Intake, IntakeEnv, IntakeReader, Role};
 use super::ranked::{Progress, RankedContainer};
 use super::settings::RecorderSettings;
 use super::tail::{complete_sample, copy_sample, insert_sample};
@@ -55,10 +56,12 @@ struct PendingCopy {
 }
 
 /// The door of a container that has several.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(super) struct Membership {
     pub(super) container: Arc<RankedContainer>,
     pub(super) key: ChainKey,
+    /// Growth that is credited as a whole, since it was last taken.
+    lumps: Vec<Lump>,
 }
 
 /// What the sealer knows of a container. Times are nanoseconds since the epoch.
@@ -83,13 +86,11 @@ pub(super) struct Sealer {
     /// The start of the first interval whose point was not emitted, and its end as far as it is
     /// known; `None` if nothing is open.
     open_from: u64,
-    open_until: Option<u64>,
+    open_until: Option<NonZeroU64>,
     /// The last final point.
     last_point: Option<Box<DataPoint>>,
     /// What it shares with the container's other doors, if there are any.
-    ranked: Option<Membership>,
-    /// Growth that is credited as a whole, since it was last taken.
-    lumps: Vec<Lump>,
+    ranked: Option<Box<Membership>>,
     /// The sections that the container does not have, by its samples.
     denied: SectionSet,
     /// `None` until something was flushed.
@@ -117,7 +118,6 @@ impl Sealer {
             open_until: None,
             last_point: None,
             ranked: None,
-            lumps: Vec::new(),
             denied: SectionSet::default(),
             flushed: None,
             accepted: 0,
@@ -238,7 +238,7 @@ impl Sealer {
 
     /// What it shares with the container's other doors.
     pub(super) fn ranked(&self) -> Option<&Membership> {
-        self.ranked.as_ref()
+        self.ranked.as_deref()
     }
 
     /// From now on its points go to the ranking of this container, those that wait in another one
@@ -258,7 +258,8 @@ impl Sealer {
         if let Some(before) = before {
             container.absorb(&key, before.container.leave(&before.key));
         }
-        self.ranked = Some(Membership { container: Arc::clone(container), key });
+        let container = Arc::clone(container);
+        self.ranked = Some(Box::new(Membership { container, key, lumps: Vec::new() }));
     }
 
     /// The newest time of the other doors, if this one is not waited for; else 0.
@@ -273,7 +274,11 @@ impl Sealer {
             closed_until: self.closed_until,
             open_from: self.open_from,
             denied: self.denied,
-            lumps: std::mem::take(&mut self.lumps),
+            lumps: self
+                .ranked
+                .as_mut()
+                .map(|own| std::mem::take(&mut own.lumps))
+                .unwrap_or_default(),
         }
     }
 
@@ -304,7 +309,8 @@ impl Sealer {
 
     /// Takes in what was recorded since the last call.
     fn drain_intake(&mut self, intake: &SampleIntake, context: SealContext<'_>) {
-        let open_from = self.open_from();
+        let (open_from, newest_elsewhere) = (self.open_from(), context.newest_elsewhere);
+        let bounds = Bounds { open_from, newest_elsewhere };
         let Self {
             intake_reader,
             tail,
@@ -316,7 +322,6 @@ impl Sealer {
             denied,
             ..
         } = self;
-        intake_reader.set_newest_elsewhere(context.newest_elsewhere);
         let has_store = context.settings.has_store();
         let mut mark_unstored = |tail: &Chunk, time| {
             if has_store {
@@ -324,7 +329,7 @@ impl Sealer {
             }
         };
         let had_copies = !pending_copies.is_empty();
-        intake.take(intake_reader, context.intake_env, open_from, &mut |recorded| {
+        intake.take(intake_reader, context.intake_env, bounds, &mut |recorded| {
             let Some(recorded) = recorded else { return };
             let (sample, is_partial) = (&recorded.sample, recorded.is_partial);
             if recorded.role == Role::Sample {
@@ -332,8 +337,8 @@ impl Sealer {
                 *denied = denied.union(sample.layout().denied);
                 insert_sample(tail, sample, is_partial);
                 mark_unstored(tail, sample.time());
-                if open_until.is_none_or(|until| sample.time().nanos() < until) {
-                    *open_until = Some(context.end_of(sample.time()));
+                if open_until.is_none_or(|until| sample.time().nanos() < until.get()) {
+                    *open_until = NonZeroU64::new(context.end_of(sample.time()));
                 }
             } else if sample.time().nanos() > *closed_until {
                 if complete_sample(tail, sample, is_partial) {

@@ -55,8 +55,8 @@ impl ContainerRecorder {
     }
 
     /// What it shares with the container's other doors, if there are any.
-    pub(in crate::recorder) fn ranked(&self) -> Option<Membership> {
-        self.sealer().ranked().cloned()
+    pub(in crate::recorder) fn ranked(&self) -> Option<Arc<RankedContainer>> {
+        self.sealer().ranked().map(|ranked| Arc::clone(&ranked.container))
     }
 
     /// Whether it is the only door of the container, or the one that speaks for all.
@@ -72,12 +72,13 @@ impl ContainerRecorder {
         points: &mut Vec<DataPoint>,
         queue: &Queue,
     ) {
-        let Some(Membership { container, key }) = sealer.ranked().cloned() else {
+        let Some(Membership { container, key, .. }) = sealer.ranked() else {
             if !points.is_empty() {
                 queue.push(points);
             }
             return;
         };
+        let (container, key) = (Arc::clone(container), key.clone());
         let progress = sealer.take_progress(&self.intake);
         container.add(&key, self.limits(), progress, points, queue);
     }

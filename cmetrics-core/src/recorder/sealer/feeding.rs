@@ -1,5 +1,7 @@
 //! Feeds samples to a flow, and decides which of them are kept.
 
+use std::num::NonZeroU64;
+
 use super::{SealContext, Sealer};
 use crate::point::DataPoint;
 use crate::recorder::active_flow::ActiveFlow;
@@ -10,7 +12,7 @@ use crate::time::{Interval, Timestamp};
 impl Sealer {
     /// Whether there may be a final point that was not emitted.
     pub(super) fn may_finalize(&self, context: SealContext<'_>) -> bool {
-        let Some(open_until) = self.open_until else { return false };
+        let Some(open_until) = self.open_until.map(NonZeroU64::get) else { return false };
         let read = self.count_until(self.closed_until).checked_sub(1);
         let Some(read) = read.and_then(|last| self.tail.time(last)).map(Timestamp::nanos) else {
             return false;
@@ -51,7 +53,10 @@ impl Sealer {
         flow.settle(self.closed_until, &mut emit);
         drop(emit);
         let aside = flow.take_set_aside();
-        self.lumps = flow.take_lumps();
+        let lumps = flow.take_lumps();
+        if let Some(ranked) = &mut self.ranked {
+            ranked.lumps.extend(lumps);
+        }
         self.update_open(flow.first_open(self.closed_until), closed, context);
         self.mark_set_aside(&aside);
         let emits_often = match active {
@@ -95,7 +100,8 @@ impl Sealer {
             self.open_from = self.open_from.max(from);
         }
         let next = self.tail.time(fed).map(|next| context.end_of(next));
-        self.open_until = open.map(Interval::end_nanos).into_iter().chain(next).min();
+        let until = open.map(Interval::end_nanos).into_iter().chain(next).min();
+        self.open_until = until.and_then(NonZeroU64::new);
     }
 
     /// Forgets the samples that are not needed any more. Releases the flow as well if the tail
