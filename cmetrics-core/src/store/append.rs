@@ -100,11 +100,8 @@ impl Shared {
         staged: &mut Staged<'_>,
         points: &[DataPoint],
     ) -> Result<Appended, Error> {
-        if let Some(plan) = self.plan_behind(view, staged.expected, points) {
-            for (position, range) in plan.runs.into_iter().enumerate() {
-                staged.expected_run(position, points.get(range).unwrap_or_default());
-            }
-            return Ok(plan.appended);
+        if let Some(appended) = self.stage_behind(view, staged, points, true) {
+            return Ok(appended);
         }
         let mut sorted = points.to_vec();
         sorted.sort_by(|left, right| {
@@ -116,6 +113,21 @@ impl Shared {
             appended.add(self.stage_among(view, staged, points)?);
         }
         Ok(appended)
+    }
+
+    /// Adds points to a batch, and if `logged` to the log, if they lie behind all stored ones.
+    pub(super) fn stage_behind(
+        &self,
+        view: &View,
+        staged: &mut Staged<'_>,
+        points: &[DataPoint],
+        logged: bool,
+    ) -> Option<Appended> {
+        let plan = self.plan_behind(view, staged.expected, points)?;
+        for (position, range) in plan.runs.into_iter().enumerate() {
+            staged.expected_run(position, points.get(range).unwrap_or_default(), logged);
+        }
+        Some(plan.appended)
     }
 
     /// The plan, if the points of each container rise and lie behind all stored ones.

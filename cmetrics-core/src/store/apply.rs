@@ -7,10 +7,13 @@ use super::memory::{Content, Memory, Recent};
 use super::metadata::Metadata;
 use super::overlap::{find_by_start, runs, stored_overlapping};
 use super::points::outranks;
-use super::records::{BatchEncoder, Encoder, Record};
+use super::records::{Record, TailExtent};
+use super::run::{Run, RunHeader};
 use super::tail::{Provisional, Tail, TailContext, TailHeader};
 use super::view::{Parts, State, View};
 use crate::error::Error;
+use crate::point::DataPoint;
+use crate::settings::Settings;
 
 /// Which tails may lack samples, because a part of the log is lost.
 #[derive(Debug, Default)]
@@ -56,6 +59,20 @@ pub(super) struct ReplayedContainer {
     pub(super) recent: Arc<Recent>,
     /// Its latest tail. No reader needs earlier ones.
     pub(super) tail: Option<Tail>,
+    /// The header of the tail from which on points must be made of its samples.
+    points_from: Option<TailHeader>,
+}
+
+impl ReplayedContainer {
+    /// Makes the points that no record has of the samples.
+    pub(super) fn make_points(&mut self, settings: Settings, memory: &Memory, batch: u64) {
+        let Self { recent, tail: Some(tail), points_from } = self else { return };
+        let Some(from) = points_from.take() else { return };
+        let background = recent.container.metadata.load().background();
+        let points = tail.points_since(&from, &recent.container.name, &background, settings);
+        // Who reads the tail reports a piece that is invalid.
+        add_points(memory, recent, batch, &points.unwrap_or_default(), false);
+    }
 }
 
 impl Applier<'_> {
@@ -63,12 +80,14 @@ impl Applier<'_> {
     pub(super) fn apply(&mut self, batch: u64, record: Record<'_>) -> Result<(), Error> {
         match record {
             Record::Metadata(name, metadata) => {
+                self.make_points(name, batch);
                 let container = self.view.catalog.get_or_insert(name);
                 self.view.catalog.describe(&container, *metadata);
                 self.memory.get_or_insert(&container);
             }
             Record::Run(..) | Record::Event(..) if self.is_sealed => {}
             Record::Run(name, run) => {
+                self.make_points(name, batch);
                 let (memory, recent) = (self.memory, &self.container(name).recent);
                 recent.container.note_interval(run.header.end.saturating_sub(1));
                 memory.add_run(recent, batch, &run);
@@ -77,12 +96,17 @@ impl Applier<'_> {
                 let memory = self.memory;
                 memory.add(&self.container(name).recent, batch, Content::Event(at, what));
             }
-            Record::Tail { name, header, pieces, whole: true } => {
+            Record::Tail(name, tail, TailExtent::Whole) => {
+                self.make_points(name, batch);
                 self.losses.clear(name);
-                self.container(name).tail = Some(Tail { pieces, header });
+                self.container(name).tail = Some(tail);
             }
-            Record::Tail { name, header, pieces, whole: false } => {
-                return self.grow(name, batch, header, pieces.into_iter().next());
+            Record::Tail(name, added, extent) => {
+                let makes_points = extent == TailExtent::AddedForPoints && !self.is_sealed;
+                if !makes_points || self.losses.may_affect(name) {
+                    self.make_points(name, batch);
+                }
+                return self.grow(name, batch, added, makes_points);
             }
         }
         Ok(())
@@ -93,7 +117,14 @@ impl Applier<'_> {
         self.containers.entry(Arc::clone(name)).or_insert_with(|| ReplayedContainer {
             recent: memory.get_or_insert(&view.catalog.get_or_insert(name)),
             tail: None,
+            points_from: None,
         })
+    }
+
+    fn make_points(&mut self, name: &Arc<str>, batch: u64) {
+        if let Some(container) = self.containers.get_mut(name) {
+            container.make_points(self.view.rules.settings, self.memory, batch);
+        }
     }
 
     /// Adds samples to a container's tail.
@@ -101,13 +132,14 @@ impl Applier<'_> {
         &mut self,
         name: &Arc<str>,
         batch: u64,
-        header: TailHeader,
-        piece: Option<Arc<[u8]>>,
+        added: Tail,
+        makes_points: bool,
     ) -> Result<(), Error> {
         /// Packing them more often would take longer than the rest of opening.
         const MOST_PIECES: usize = 64;
+        let (header, piece) = (added.header, added.pieces.into_iter().next());
         let (view, may_lack) = (self.view, self.losses.may_affect(name));
-        let ReplayedContainer { recent, tail } = self.container(name);
+        let ReplayedContainer { recent, tail, points_from } = self.container(name);
         let (before, unread) = match tail.take() {
             Some(before) => (Some(before), None),
             None => match view.tail(&recent.container) {
@@ -123,8 +155,17 @@ impl Applier<'_> {
             before.after_loss(context, piece, &header)
         });
         let Some(cut) = cut else {
+            if makes_points && unread.is_none() {
+                points_from.get_or_insert(before.header);
+            }
             before.pieces.extend(piece);
-            *tail = Some(Tail { header, ..before }.in_pieces(MOST_PIECES));
+            let is_long = before.pieces.len() > MOST_PIECES;
+            *tail = Some(Tail { header, pieces: before.pieces });
+            if is_long {
+                self.make_points(name, batch);
+                let tail = &mut self.container(name).tail;
+                *tail = tail.take().map(Tail::packed);
+            }
             return unread.map_or(Ok(()), Err);
         };
         *tail = Some(cut.tail.unwrap_or_default());
@@ -152,18 +193,20 @@ impl Applier<'_> {
             let there = find_by_start(&stored, point.interval().start());
             there.is_none_or(|there| outranks(point, there))
         });
-        for points in runs(&open.points) {
-            let (mut encoder, mut bytes) = (Encoder::default(), Vec::new());
-            let mut encoder = BatchEncoder::new(&mut encoder, &mut bytes);
-            if let Some(staged) = encoder.run(container, points, true) {
-                let rows = encoder.into_rows();
-                let run = staged.run(&rows);
-                container.note_interval(run.header.end.saturating_sub(1));
-                self.memory.add_run(recent, batch, &run);
-            }
-        }
+        add_points(self.memory, recent, batch, &open.points, true);
         for (at, what) in open.events {
             self.memory.add(recent, batch, Content::Event(at, what));
+        }
+    }
+}
+
+/// Adds points to memory, in rising time.
+fn add_points(memory: &Memory, recent: &Recent, batch: u64, points: &[DataPoint], replaces: bool) {
+    for points in runs(points) {
+        let mut rows = Vec::new();
+        if let Some(header) = RunHeader::put(&mut rows, points, replaces) {
+            recent.container.note_interval(header.end.saturating_sub(1));
+            memory.add_run(recent, batch, &Run { header, rows: &rows });
         }
     }
 }

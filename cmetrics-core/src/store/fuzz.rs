@@ -31,7 +31,7 @@ fn check_batch(batch: &[u8]) {
             });
             assert!(is_whole || !run.rows.is_empty());
         }
-        Record::Tail { name, header, pieces, .. } => check_tail(name, &Tail { pieces, header }),
+        Record::Tail(name, tail, _) => check_tail(name, &tail),
         Record::Metadata(name, metadata) => drop(metadata.identity(name)),
         Record::Event(_, _, happening) => assert!(!happening.to_bytes().is_empty()),
     });

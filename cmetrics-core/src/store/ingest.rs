@@ -9,6 +9,7 @@ use super::event::Happening;
 use super::metadata::Metadata;
 use super::overlap::{find_by_start, stored_overlapping};
 use super::points::outranks;
+use super::records::TailExtent;
 use super::shared::Shared;
 use super::stored::StoredContainer;
 use super::tail::{Background, late_batch};
@@ -173,7 +174,8 @@ impl Shared {
         let name = &container.name;
         let told = chain_name::told(name);
         self.check_names(told, length_of_names(&identity))?;
-        let mut background = container.metadata.load().background();
+        let known = container.metadata.load().background();
+        let mut background = known.clone();
         Arc::make_mut(&mut background.life).absorb(&life);
         let before = view.tail(container)?.unwrap_or_default();
         let (latest, mut ahead) = (self.latest(), 0);
@@ -222,13 +224,22 @@ impl Shared {
         // Staged together: the points of old samples may adjoin those that became final.
         let mut points = old.points;
         points.extend(update.points);
-        kept.points.add(self.stage(view, staged, &points)?);
+        // Then whoever reads the log makes the same points of the samples.
+        let is_steady = update.is_steady && background == known;
+        let unlogged =
+            if is_steady { self.stage_behind(view, staged, &points, false) } else { None };
+        let extent = match unlogged {
+            Some(_) => TailExtent::AddedForPoints,
+            None => TailExtent::Added,
+        };
+        let appended = unlogged.map_or_else(|| self.stage(view, staged, &points), Ok);
+        kept.points.add(appended?);
         for (at, what) in old.events.into_iter().chain(update.events) {
             staged.event(container, at, what);
         }
         if update.piece.is_some() || update.header != before.header {
             let tail = before.extended(update.piece.clone(), update.header);
-            staged.tail_growth(container, update.piece, tail);
+            staged.tail_growth(container, update.piece, tail, extent);
         }
         Ok(())
     }

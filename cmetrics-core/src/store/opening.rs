@@ -239,6 +239,8 @@ fn open(
     // Otherwise its content may not be durable, and no sync would show that: after a failed sync,
     // the system takes the data for written.
     let is_sure = logs <= 1 && manifest.closed.is_some();
+    // A log of an earlier release may lack the metadata that points are made with.
+    let is_sure = is_sure && manifest.tells_features();
     // A log of an earlier boot could not tell later what a loss of power took.
     let is_of_now = |end: &LogEnd| end.header.boot == disk.boot();
     let last = last.filter(|(end, _)| is_sure && end.is_clean() && is_of_now(end));

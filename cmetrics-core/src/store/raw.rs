@@ -69,6 +69,14 @@ pub(super) fn pack(chunk: &Chunk) -> Arc<[u8]> {
     packer.finish()
 }
 
+/// The beginning of a piece: its form and layouts. And the rest of it.
+pub(super) fn split(piece: &[u8]) -> (&[u8], &[u8]) {
+    let mut rest = Bytes(piece);
+    // A piece that is invalid has no beginning.
+    let length = layouts(&mut rest).map_or(0, |_| piece.len() - rest.0.len());
+    piece.split_at(length)
+}
+
 /// Translates packed samples to this program's table of metrics.
 pub(super) fn translated_piece(piece: &[u8], table: &MetricTable) -> Option<Arc<[u8]>> {
     if table.is_own() {

@@ -126,7 +126,7 @@ pub(super) fn replay(
     if let Some(closed) = manifest.closed.as_ref().filter(|_| !despite_damage) {
         check_closed(disk, closed, &replayed, &numbers)?;
     }
-    replayed.keep_tails();
+    replayed.keep_tails(view);
     Ok(replayed)
 }
 
@@ -190,8 +190,10 @@ impl Replayed {
         if despite_damage { Ok(()) } else { Err(error) }
     }
 
-    fn keep_tails(&mut self) {
-        for ReplayedContainer { recent, tail } in self.containers.drain().map(|(_, one)| one) {
+    fn keep_tails(&mut self, view: &View) {
+        for mut container in self.containers.drain().map(|(_, container)| container) {
+            container.make_points(view.rules.settings, &self.memory, self.batch);
+            let ReplayedContainer { recent, tail, .. } = container;
             if let Some(tail) = tail {
                 let tail = Arc::new(tail.in_pieces(MOST_PIECES));
                 self.memory.add(&recent, self.batch, Content::Tail(tail));

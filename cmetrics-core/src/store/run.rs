@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::append_list::{AppendList, Appender, Link};
 use super::bytes::{Bytes, put_varint, unzigzag, zigzag};
-use super::point_rows::{RowReader, RowShape};
+use super::point_rows::{RowReader, RowShape, put_row};
 use crate::point::DataPoint;
 
 /// A container's points of one shape, in rising time.
@@ -27,6 +27,19 @@ pub(super) struct RunHeader {
 }
 
 impl RunHeader {
+    /// Appends the rows of points of one shape, in rising time. `None` if there are none.
+    pub(super) fn put(rows: &mut Vec<u8>, points: &[DataPoint], replaces: bool) -> Option<Self> {
+        let (first, last) = (points.first()?, points.last()?);
+        let (shape, count) = (RowShape::of(first), u32::try_from(points.len()).ok()?);
+        let (first, end) = (first.interval().start(), last.interval().end());
+        let mut expected = first;
+        for point in points {
+            put_row(rows, expected, point);
+            expected = point.interval().end();
+        }
+        Some(Self { first, end, count, replaces, shape })
+    }
+
     /// Whether any of its points may begin in a range of seconds.
     pub(super) fn overlaps(&self, range: &Range<u64>) -> bool {
         self.first < range.end && self.end > range.start

@@ -49,11 +49,6 @@ impl StoredContainer {
         ChainKey { door, told_name: is_other.then(|| told.into()) }
     }
 
-    /// A container that belongs to no store.
-    pub(super) fn detached(name: &Arc<str>) -> Self {
-        Self::new(name, 0, Metadata::default())
-    }
-
     /// Adds a run of points in these seconds to a plan. Returns `false` unless it lies behind all
     /// stored points, and behind all that the plan has.
     pub(super) fn plan(&self, plan: u64, run: &Range<u64>) -> bool {

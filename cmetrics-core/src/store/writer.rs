@@ -14,7 +14,7 @@ use super::expected::ExpectedContainers;
 use super::log::{FailStopFile, LogEnd, LogWriter, log_name, log_number};
 use super::memory::{Content, Memory, Recent, TailGrowth};
 use super::metadata::Metadata;
-use super::records::{BatchEncoder, Encoder, StagedRun};
+use super::records::{BatchEncoder, Encoder, StagedRun, TailExtent};
 use super::stored::StoredContainer;
 use super::tail::Tail;
 use super::view::State;
@@ -74,15 +74,21 @@ impl Staged<'_> {
         points: &[crate::DataPoint],
         replaces: bool,
     ) {
-        if let Some(run) = self.batch.run(container, points, replaces) {
+        if let Some(run) = self.batch.run(container, points, replaces, true) {
             self.runs.push((self.memory.get_or_insert(container), run));
         }
     }
 
-    /// Adds points of the container that is expected at this position, behind all stored ones.
-    pub(super) fn expected_run(&mut self, position: usize, points: &[crate::DataPoint]) {
+    /// Adds points of the container that is expected at this position, behind all stored ones, and
+    /// if `logged` to the log.
+    pub(super) fn expected_run(
+        &mut self,
+        position: usize,
+        points: &[crate::DataPoint],
+        logged: bool,
+    ) {
         let Some((container, recent)) = self.expected.recent(position, self.memory) else { return };
-        if let Some(run) = self.batch.run(container, points, false) {
+        if let Some(run) = self.batch.run(container, points, false, logged) {
             self.runs.push((Arc::clone(recent), run));
         }
     }
@@ -99,8 +105,9 @@ impl Staged<'_> {
         container: &Arc<StoredContainer>,
         piece: Option<Arc<[u8]>>,
         tail: Tail,
+        extent: TailExtent,
     ) {
-        self.batch.tail(container, &tail.header, piece.as_slice(), false);
+        self.batch.tail(container, &tail.header, piece.as_slice(), extent);
         let recent = self.memory.get(container.number);
         let is_packed = tail.pieces.len() <= piece.iter().len();
         let what = match recent.filter(|recent| !is_packed && recent.has_tail(u64::MAX)) {
@@ -453,7 +460,7 @@ fn remove(disk: &dyn Disk, log: u64) -> io::Result<()> {
 /// Records everything that a memory has of a container, without its tail if there is a newer one.
 fn put_all(batch: &mut BatchEncoder<'_>, recent: &Recent, newer: &[Arc<Memory>], until: u64) {
     let container = &recent.container;
-    batch.metadata(container, &container.metadata.load());
+    batch.container(container);
     recent.runs(until).for_each(|run| batch.same_run(container, &run));
     for what in recent.until(until) {
         match what {
@@ -464,6 +471,6 @@ fn put_all(batch: &mut BatchEncoder<'_>, recent: &Recent, newer: &[Arc<Memory>],
     let mut newer = newer.iter().filter_map(|memory| memory.get(container.number));
     let is_newest = newer.all(|newer| !newer.has_tail(until));
     if let Some(tail) = recent.tail(until).filter(|_| is_newest) {
-        batch.tail(container, &tail.header, &tail.pieces, true);
+        batch.tail(container, &tail.header, &tail.pieces, TailExtent::Whole);
     }
 }

@@ -85,7 +85,8 @@ fn people_can_read_a_manifest() {
     "refuse": [
       "tails-by-column",
       "packed-batches",
-      "doors"
+      "doors",
+      "points-of-samples"
     ]
   },
   "interval": 5,

@@ -3,8 +3,11 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::encoder::{BatchEncoder, Encoder};
-use super::{CONTAINER, EVENT, METADATA, PACKED, PREVIOUS_LOG, RUN, SHAPE, SYNCED, TABLE, TAIL};
+use super::encoder::Encoder;
+use super::{
+    BEGINNING, CONTAINER, EVENT, METADATA, PACKED, PREVIOUS_LOG, RUN, SHAPE, SYNCED, TABLE, TAIL,
+    TailExtent,
+};
 use crate::store::bytes::Bytes;
 use crate::store::deflate::unpack;
 use crate::store::event::Happening;
@@ -12,8 +15,7 @@ use crate::store::metadata::Metadata;
 use crate::store::packed_tail;
 use crate::store::point_rows::{MetricTable, RowReader, RowShape};
 use crate::store::run::{Run, RunHeader};
-use crate::store::stored::StoredContainer;
-use crate::store::tail::{Tail, TailHeader};
+use crate::store::tail::Tail;
 use crate::time::Timestamp;
 
 /// A decoded record. Its metrics are this program's.
@@ -21,13 +23,8 @@ use crate::time::Timestamp;
 pub(in crate::store) enum Record<'r> {
     Metadata(&'r Arc<str>, Box<Metadata>),
     Run(&'r Arc<str>, Run<'r>),
-    /// A container's tail: all of its samples if `whole`, else an extension.
-    Tail {
-        name: &'r Arc<str>,
-        header: TailHeader,
-        pieces: Vec<Arc<[u8]>>,
-        whole: bool,
-    },
+    /// A container's tail, or what was added to it.
+    Tail(&'r Arc<str>, Tail, TailExtent),
     Event(&'r Arc<str>, Timestamp, Happening),
 }
 
@@ -39,6 +36,7 @@ pub(in crate::store) struct Decoder {
     is_own: bool,
     containers: HashMap<u64, Arc<str>>,
     shapes: HashMap<u64, RowShape>,
+    beginnings: HashMap<u64, Box<[u8]>>,
     /// The log was synced at least up to here, by its own records.
     synced: u64,
     previous_log: Option<(u64, u64)>,
@@ -47,13 +45,13 @@ pub(in crate::store) struct Decoder {
 impl Decoder {
     /// A decoder for a log of points of this width.
     pub(in crate::store) fn new(width: u64) -> Self {
-        let (containers, shapes) = (HashMap::new(), HashMap::new());
         Self {
             width,
             table: MetricTable::own().clone(),
             is_own: true,
-            containers,
-            shapes,
+            containers: HashMap::new(),
+            shapes: HashMap::new(),
+            beginnings: HashMap::new(),
             synced: 0,
             previous_log: None,
         }
@@ -77,7 +75,14 @@ impl Decoder {
         let containers = self.containers.iter().map(|(index, name)| (number(name), *index));
         let shapes = self.shapes.iter().map(|(index, shape)| (*shape, *index));
         let (containers, shapes) = (containers.collect(), shapes.collect());
-        self.is_own.then_some(Encoder { has_table: true, containers, shapes, last: None })
+        let beginnings = self.beginnings.into_iter().map(|(index, bytes)| (bytes, index)).collect();
+        self.is_own.then_some(Encoder {
+            has_table: true,
+            containers,
+            shapes,
+            beginnings,
+            last: None,
+        })
     }
 
     /// Decodes the records of a batch. `None` where the bytes are invalid.
@@ -111,6 +116,10 @@ impl Decoder {
                 [SHAPE] => {
                     let number = bytes.varint()?;
                     self.shapes.insert(number, RowShape::read(&mut bytes)?);
+                }
+                [BEGINNING] => {
+                    let number = bytes.varint()?;
+                    self.beginnings.insert(number, bytes.bytes()?.into());
                 }
                 [PREVIOUS_LOG] => self.previous_log = Some((bytes.varint()?, bytes.varint()?)),
                 [SYNCED] => self.synced = self.synced.max(bytes.varint()?),
@@ -152,21 +161,28 @@ impl Decoder {
         let mut rows = RowReader::new(rows, &shape, self.width, first);
         while !rows.is_empty() {
             let point = rows.translated(&name, &self.table)?;
-            let (mut encoder, mut scratch) =
-                (Encoder { has_table: true, ..Encoder::default() }, Vec::new());
-            let container = StoredContainer::detached(&name);
-            let mut translated = BatchEncoder::new(&mut encoder, &mut scratch);
-            let staged = translated.run(&container, &[point], replaces)?;
-            each(Record::Run(&name, staged.run(&translated.into_rows())));
+            let mut rows = Vec::new();
+            let header = RunHeader::put(&mut rows, &[point], replaces)?;
+            each(Record::Run(&name, Run { header, rows: &rows }));
         }
         Some(())
     }
 
     fn tail(&self, bytes: &mut Bytes<'_>, each: &mut dyn FnMut(Record<'_>)) -> Option<()> {
         let name = self.name(bytes)?;
-        let whole = bytes.take(1)? == [1];
-        let Tail { pieces, header } = packed_tail::read_content(bytes, &self.table)?;
-        each(Record::Tail { name: &name, header, pieces, whole });
+        let extent = match bytes.take(1)? {
+            [0] => TailExtent::Added,
+            [1] => TailExtent::Whole,
+            [2] => TailExtent::AddedForPoints,
+            _ => return None,
+        };
+        let tail = match extent {
+            TailExtent::AddedForPoints => {
+                packed_tail::read_added(bytes, &self.beginnings, &self.table)?
+            }
+            _ => packed_tail::read_content(bytes, &self.table)?,
+        };
+        each(Record::Tail(&name, tail, extent));
         Some(())
     }
 }

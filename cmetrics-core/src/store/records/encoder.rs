@@ -6,7 +6,10 @@ use std::sync::Arc;
 
 use flate2::Compression;
 
-use super::{CONTAINER, EVENT, METADATA, PACKED, PREVIOUS_LOG, RUN, SHAPE, SYNCED, TABLE, TAIL};
+use super::{
+    BEGINNING, CONTAINER, EVENT, METADATA, PACKED, PREVIOUS_LOG, RUN, SHAPE, SYNCED, TABLE, TAIL,
+    TailExtent,
+};
 use crate::metric::MetricSet;
 use crate::point::DataPoint;
 use crate::store::bytes::{put_bytes, put_varint};
@@ -14,19 +17,21 @@ use crate::store::deflate::{MOST_UNPACKED, pack};
 use crate::store::event::Happening;
 use crate::store::metadata::Metadata;
 use crate::store::packed_tail;
-use crate::store::point_rows::{MetricTable, RowShape, put_row};
+use crate::store::point_rows::{MetricTable, RowShape};
+use crate::store::raw;
 use crate::store::run::{Run, RunHeader};
 use crate::store::stored::StoredContainer;
 use crate::store::tail::TailHeader;
 use crate::time::Timestamp;
 
-/// The definitions that a log has already: its table of metrics, and the numbers of containers and
-/// shapes.
+/// The definitions that a log has already: its table of metrics, and the numbers of containers,
+/// shapes and beginnings of pieces.
 #[derive(Debug, Default)]
 pub(in crate::store) struct Encoder {
     pub(super) has_table: bool,
     pub(super) containers: HashMap<u32, u64, foldhash::fast::RandomState>,
     pub(super) shapes: HashMap<RowShape, u64, foldhash::fast::RandomState>,
+    pub(super) beginnings: HashMap<Box<[u8]>, u64, foldhash::fast::RandomState>,
     /// The last shape, which the next point usually has, too.
     pub(super) last: Option<(u64, RowShape)>,
 }
@@ -37,13 +42,15 @@ pub(in crate::store) struct EncoderMark {
     has_table: bool,
     containers: u64,
     shapes: u64,
+    beginnings: u64,
 }
 
 impl Encoder {
     /// The current position.
     pub(in crate::store) fn mark(&self) -> EncoderMark {
         let (containers, shapes) = (self.containers.len() as u64, self.shapes.len() as u64);
-        EncoderMark { has_table: self.has_table, containers, shapes }
+        let beginnings = self.beginnings.len() as u64;
+        EncoderMark { has_table: self.has_table, containers, shapes, beginnings }
     }
 
     /// Drops the definitions since then, which were not written.
@@ -51,6 +58,7 @@ impl Encoder {
         self.has_table = before.has_table;
         self.containers.retain(|_, number| *number < before.containers);
         self.shapes.retain(|_, number| *number < before.shapes);
+        self.beginnings.retain(|_, number| *number < before.beginnings);
         self.last = None;
     }
 }
@@ -102,11 +110,13 @@ impl<'b> BatchEncoder<'b> {
     /// containers are much alike.
     pub(in crate::store) fn pack(&mut self) {
         const WORTH: RangeInclusive<usize> = 1 << 9..=MOST_UNPACKED;
+        /// A twentieth smaller than at 1, and hardly slower.
+        const LEVEL: u32 = 2;
         let records = self.bytes.get(self.start..).unwrap_or_default();
         if !WORTH.contains(&records.len()) {
             return;
         }
-        let packed = pack(records, Compression::fast());
+        let packed = pack(records, Compression::new(LEVEL));
         if packed.len() < records.len() / 8 * 7 {
             self.bytes.truncate(self.start);
             self.bytes.push(PACKED);
@@ -127,26 +137,23 @@ impl<'b> BatchEncoder<'b> {
         put_varint(self.bytes, length);
     }
 
-    /// Records a container's points of one shape, in rising time. `None` if there are none.
+    /// Encodes a container's points of one shape, in rising time, and records them if `logged`.
+    /// `None` if there are none.
     pub(in crate::store) fn run(
         &mut self,
         container: &StoredContainer,
         points: &[DataPoint],
         replaces: bool,
+        logged: bool,
     ) -> Option<StagedRun> {
-        let (first, last) = (points.first()?, points.last()?);
-        let (shape, count) = (RowShape::of(first), u32::try_from(points.len()).ok()?);
-        let (first, end) = (first.interval().start(), last.interval().end());
-        let header = RunHeader { first, end, count, replaces, shape };
-        let (start, mut expected) = (self.rows.len(), first);
-        for point in points {
-            put_row(&mut self.rows, expected, point);
-            expected = point.interval().end();
-        }
+        let start = self.rows.len();
+        let header = RunHeader::put(&mut self.rows, points, replaces)?;
         let staged = StagedRun { header, rows: start..self.rows.len() };
-        let rows = std::mem::take(&mut self.rows);
-        self.same_run(container, &staged.run(&rows));
-        self.rows = rows;
+        if logged {
+            let rows = std::mem::take(&mut self.rows);
+            self.same_run(container, &staged.run(&rows));
+            self.rows = rows;
+        }
         Some(staged)
     }
 
@@ -170,24 +177,45 @@ impl<'b> BatchEncoder<'b> {
 
     pub(in crate::store) fn metadata(&mut self, container: &StoredContainer, metadata: &Metadata) {
         let container_number = self.container(container);
-        self.bytes.push(METADATA);
-        put_varint(self.bytes, container_number);
-        put_bytes(self.bytes, &metadata.to_bytes());
+        put_metadata(self.bytes, container_number, metadata);
     }
 
-    /// Records a tail: all of its samples if `whole`, else the samples that were added.
+    /// Records a tail, or what was added to it.
     pub(in crate::store) fn tail(
         &mut self,
         container: &StoredContainer,
         header: &TailHeader,
         pieces: &[Arc<[u8]>],
-        whole: bool,
+        extent: TailExtent,
     ) {
         let container_number = self.container(container);
+        let added = (extent == TailExtent::AddedForPoints).then(|| {
+            pieces
+                .first()
+                .map(|piece| raw::split(piece))
+                .map(|(beginning, rest)| (self.beginning(beginning), rest))
+        });
         self.bytes.push(TAIL);
         put_varint(self.bytes, container_number);
-        self.bytes.push(u8::from(whole));
-        packed_tail::put_content(self.bytes, header, pieces);
+        self.bytes.push(extent as u8);
+        match added {
+            Some(added) => packed_tail::put_added(self.bytes, header, added),
+            None => packed_tail::put_content(self.bytes, header, pieces),
+        }
+    }
+
+    /// The number of the beginning of a piece, which most pieces share.
+    fn beginning(&mut self, beginning: &[u8]) -> u64 {
+        let known = &mut self.encoder.beginnings;
+        if let Some(number) = known.get(beginning) {
+            return *number;
+        }
+        let next = known.len() as u64;
+        known.insert(beginning.into(), next);
+        self.bytes.push(BEGINNING);
+        put_varint(self.bytes, next);
+        put_bytes(self.bytes, beginning);
+        next
     }
 
     pub(in crate::store) fn event(
@@ -203,12 +231,15 @@ impl<'b> BatchEncoder<'b> {
         put_bytes(self.bytes, &what.to_bytes());
     }
 
-    fn container(&mut self, container: &StoredContainer) -> u64 {
+    /// The number of a container in this log. The first time, its name and metadata are recorded:
+    /// those in segments may be newer than the samples that follow.
+    pub(in crate::store) fn container(&mut self, container: &StoredContainer) -> u64 {
         let next = self.encoder.containers.len() as u64;
         *self.encoder.containers.entry(container.number).or_insert_with(|| {
             self.bytes.push(CONTAINER);
             put_varint(self.bytes, next);
             put_bytes(self.bytes, container.name.as_bytes());
+            put_metadata(self.bytes, next, &container.metadata.load());
             next
         })
     }
@@ -227,4 +258,10 @@ impl<'b> BatchEncoder<'b> {
         self.encoder.last = Some((number, shape));
         number
     }
+}
+
+fn put_metadata(bytes: &mut Vec<u8>, container: u64, metadata: &Metadata) {
+    bytes.push(METADATA);
+    put_varint(bytes, container);
+    put_bytes(bytes, &metadata.to_bytes());
 }

@@ -156,6 +156,26 @@ impl Tail {
         Some(update)
     }
 
+    /// The points that became final since an earlier header, if that was steady all the time: those
+    /// of each call of [`add`](Self::add). The samples must be there that `before` needs. `None` if
+    /// a piece is invalid.
+    pub(super) fn points_since(
+        &self,
+        before: &TailHeader,
+        name: &Arc<str>,
+        background: &Background,
+        settings: Settings,
+    ) -> Option<Vec<DataPoint>> {
+        // What came before a container's first sample is evaluated, too.
+        let base = before.checkpoint(None).map_or(0, |_| before.base);
+        let header = TailHeader { base, ..before.clone() };
+        let kept = Self { pieces: self.pieces.clone(), header }.chunk()?;
+        let mut update = TailUpdate::after(before.clone());
+        let pass = Pass::new(name, settings, background, before);
+        update.settle(pass, &kept, self.header.closed);
+        Some(update.points)
+    }
+
     /// The points and events if no more samples came.
     pub(super) fn provisional(
         &self,

@@ -25,6 +25,9 @@ pub(crate) struct TailUpdate {
     pub(crate) events: Vec<(Timestamp, Happening)>,
     /// Samples that are too late for the tail.
     pub(crate) late: Chunk,
+    /// Whether one evaluation of these samples together with later ones gives the same points:
+    /// nothing happened but points, and nothing waits.
+    pub(crate) is_steady: bool,
     pub(crate) accepted: u64,
     pub(crate) duplicates: u64,
     /// Whether a sample has the very time up to which samples were evaluated: it is not late.
@@ -91,6 +94,12 @@ impl TailUpdate {
             collector.note(change, change.time().nanos().saturating_add(max_gap) >= noted);
         });
         room.flow.settle(closed, &mut give);
+        self.is_steady = collector.events.is_empty()
+            && collector.set_aside.is_empty()
+            && room.flow.waiting_from().is_none()
+            && self.header.anchors.is_empty()
+            && self.late.len() == 0
+            && !self.at_horizon;
         self.events = collector.events;
         self.header.closed = closed;
         let last = fed.checked_sub(1).and_then(|last| kept.time(last));
@@ -141,6 +150,7 @@ impl TailUpdate {
             let elsewhere = room.flow.older_reads();
             let first = elsewhere.len().saturating_sub(MOST_ANCHORS);
             self.header.anchors.extend_from_slice(elsewhere.get(first..).unwrap_or_default());
+            self.is_steady &= self.header.anchors.is_empty();
             if first > 0 {
                 // A forgotten one may come back, and did not begin at the start then.
                 self.since = None;

@@ -8,11 +8,11 @@ use super::points::START;
 use super::script::{poll, samples};
 use super::steps::{SECOND, document};
 use super::*;
-use crate::store::disk::Folder;
 use crate::store::disk::simulated::{Act, Fault};
+use crate::store::disk::{Disk as _, Folder};
 use crate::{Input, Pipeline};
 
-const POLLS: u64 = 150;
+const POLLS: u64 = 300;
 
 fn ingest(store: &Store, number: u64) {
     store.take_poll(&poll(number)).unwrap();
@@ -60,6 +60,34 @@ fn points_in_segments_are_not_read_from_the_log_again_but_samples_are() {
     // Tails are rarely written: when a log ends.
     assert!((2..10).contains(&logs.len()), "{logs:?}");
     assert_eq!(tails.len(), logs.len() - 1);
+}
+
+#[test]
+fn points_of_samples_in_the_log_are_not_logged_and_are_made_again() {
+    let disk = Simulated::new();
+    let options = options().with_memory(1 << 20);
+    let store = open_idle(&disk, options).unwrap();
+    let (mut runs, mut tails) = (0, 0);
+    (0..100).for_each(|number| ingest(&store, number));
+    let number = store.shared().writer().unwrap().number().unwrap();
+    let log = disk.open(&log::log_name(number)).unwrap();
+    let mut decoder = records::Decoder::new(5);
+    let end = log::read_log(&*log, None, &mut |_, batch| {
+        let count = &mut |record: records::Record<'_>| match record {
+            records::Record::Run(..) => runs += 1,
+            records::Record::Tail(..) => tails += 1,
+            _ => {}
+        };
+        decoder.read(batch, count).unwrap();
+    });
+    assert!(end.unwrap().is_clean());
+    assert_eq!(tails, 100);
+    // A restart needs its points: there are some.
+    assert!((1..70).contains(&runs), "{runs}");
+    assert!(store.stats().unwrap().recent_points > 100);
+    let killed = open_idle(&disk.kill(), options).unwrap();
+    assert_eq!(killed.stats().unwrap().recent_points, store.stats().unwrap().recent_points);
+    assert_eq!(killed.everything_exactly().unwrap(), store.everything_exactly().unwrap());
 }
 
 #[test]
