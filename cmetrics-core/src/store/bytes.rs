@@ -31,6 +31,12 @@ pub(crate) const fn unzigzag(number: u64) -> i64 {
     (number >> 1).cast_signed() ^ -((number & 1).cast_signed())
 }
 
+/// Masks a checksum: the plain one of bytes that contain their own checksum, such as a file within
+/// a file, would not depend on the rest of them.
+pub(crate) const fn masked(crc: u32) -> u32 {
+    crc.rotate_right(15).wrapping_add(0xa282_ead8)
+}
+
 /// A cursor over bytes. Every read returns `None` where the bytes end too early.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Bytes<'b>(pub(crate) &'b [u8]);

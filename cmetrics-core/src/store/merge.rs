@@ -27,13 +27,6 @@ pub(super) const BLOCK: usize = 720;
 const UNWRITTEN: &str = "no segment was made";
 
 type Failed<'f> = dyn Fn(io::Error) -> Error + 'f;
-/// Writes something of a container to a segment, and returns the end of its last interval.
-type Put = fn(
-    &Merge,
-    &mut SegmentWriter<'_>,
-    &Arc<StoredContainer>,
-    &Failed<'_>,
-) -> Result<Option<u64>, Error>;
 
 /// A merge of parts into one segment, the oldest part first.
 #[derive(Debug)]
@@ -111,7 +104,7 @@ impl Merge {
         disk: &dyn Disk,
         number: u64,
     ) -> Result<Option<SegmentEntry>, Error> {
-        self.write_of(disk, number, false, Self::container)
+        self.write_of(disk, number, false)
     }
 
     /// The same for a segment of the tails that the other one leaves out.
@@ -120,7 +113,7 @@ impl Merge {
         disk: &dyn Disk,
         number: u64,
     ) -> Result<Option<SegmentEntry>, Error> {
-        self.write_of(disk, number, true, Self::newer_tail)
+        self.write_of(disk, number, true)
     }
 
     fn write_of(
@@ -128,12 +121,11 @@ impl Merge {
         disk: &dyn Disk,
         number: u64,
         tails: bool,
-        put: Put,
     ) -> Result<Option<SegmentEntry>, Error> {
         let name = segment_name(number);
         let failed = |cause: io::Error| Error::store("write", disk.path(&name), cause);
         let file = disk.create(&name).map_err(failed)?;
-        let written = self.write_to(&*file, &failed, number, tails, put);
+        let written = self.write_to(&*file, &failed, number, tails);
         let synced = written.and_then(|entry| {
             if entry.is_some() {
                 file.sync().and_then(|()| disk.sync()).map_err(failed)?;
@@ -153,14 +145,17 @@ impl Merge {
         failed: &Failed<'_>,
         number: u64,
         tails: bool,
-        put: Put,
     ) -> Result<Option<SegmentEntry>, Error> {
         let mut writer =
             SegmentWriter::new(file, self.view.rules.settings.interval_seconds(), BLOCK);
         let mut newest = None;
         for container in &self.all {
             self.cancel.check(UNWRITTEN)?;
-            newest = newest.max(put(self, &mut writer, container, failed)?);
+            newest = newest.max(if tails {
+                self.newer_tail(&mut writer, container, failed)?
+            } else {
+                self.container(&mut writer, container, failed)?
+            });
         }
         let Some(newest) = newest else { return Ok(None) };
         let done = writer.finish().map_err(failed)?;

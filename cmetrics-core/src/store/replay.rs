@@ -18,6 +18,7 @@ use crate::cancel::Cancel;
 use crate::error::Error;
 
 /// The content of the logs.
+#[derive(Default)]
 pub(super) struct Replayed {
     pub(super) memory: Arc<Memory>,
     pub(super) batch: u64,
@@ -71,7 +72,7 @@ pub(super) fn replay(
     let memory = Arc::new(Memory::default());
     memory.set_position(numbers.first().copied().unwrap_or(manifest.first_log), 0);
     let is_of = |sealed: &Arc<Sealed>| manifest.segments.contains(&sealed.entry);
-    let mut replayed = Replayed::of(memory, numbers.len());
+    let mut replayed = Replayed { memory, logs: numbers.len(), ..Replayed::default() };
     if manifest.segments.len() > view.parts().segments.iter().filter(|one| is_of(one)).count() {
         replayed.losses.note();
     }
@@ -168,22 +169,6 @@ fn missing(disk: &Frozen<'_>, number: u64) -> Error {
 }
 
 impl Replayed {
-    /// The start of a replay of so many logs.
-    fn of(memory: Arc<Memory>, logs: usize) -> Self {
-        Self {
-            memory,
-            batch: 0,
-            torn: 0,
-            ends: Vec::new(),
-            headless: Vec::new(),
-            empty: Vec::new(),
-            logs,
-            losses: Losses::default(),
-            containers: ReplayedContainers::default(),
-            last: None,
-        }
-    }
-
     /// Notes a loss. It is an error unless the store is opened despite damage.
     fn lose(&mut self, error: Error, despite_damage: bool) -> Result<(), Error> {
         self.losses.note();

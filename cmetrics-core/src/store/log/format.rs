@@ -4,6 +4,8 @@ use std::io;
 
 use crc32c::{crc32c, crc32c_append};
 
+use crate::store::bytes::masked;
+
 pub(super) const LOG_HEADER: usize = 44;
 const HEADER_MAGIC: [u8; 8] = *b"cm-log\r\n";
 const FORMAT: u32 = 1;
@@ -83,12 +85,6 @@ fn take<const N: usize>(bytes: &mut &[u8]) -> Option<[u8; N]> {
     let (first, rest) = bytes.split_first_chunk()?;
     *bytes = rest;
     Some(*first)
-}
-
-/// Masks a checksum: the checksum of bytes that contain their own checksum would not depend on the
-/// rest of them.
-fn masked(crc: u32) -> u32 {
-    crc.rotate_right(15).wrapping_add(0xa282_ead8)
 }
 
 /// Encodes and verifies the frame headers of one log.

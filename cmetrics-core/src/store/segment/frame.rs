@@ -1,7 +1,7 @@
 //! The frames of a segment. Each has its kind, its length and a checksum.
 
 use super::damage::{DamageKind, Part};
-use crate::store::bytes::{Bytes, put_varint};
+use crate::store::bytes::{Bytes, masked, put_varint};
 
 /// The kind of a frame: its first byte.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,12 +43,11 @@ impl Kind {
 /// The length of a frame's checksum.
 pub(super) const CHECKSUM: usize = 4;
 
-/// CRC-32 as in gzip, rotated and shifted: the plain CRC of bytes that contain their own checksum,
-/// such as a file within a file, would be constant.
+/// CRC-32 as in gzip, masked.
 pub(super) fn checksum(bytes: &[u8]) -> u32 {
     let mut crc = flate2::Crc::new();
     crc.update(bytes);
-    crc.sum().rotate_right(15).wrapping_add(0xa282_ead8)
+    masked(crc.sum())
 }
 
 /// Appends a frame.

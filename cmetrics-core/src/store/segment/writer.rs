@@ -126,9 +126,7 @@ impl<'w> SegmentWriter<'w> {
         let start = self.pending.len();
         frame::put(&mut self.pending, kind, content);
         let frame = self.pending.get(start..).unwrap_or_default();
-        let too_long = |_| invalid_input("more than 4 GiB at once");
-        let place =
-            FramePlace { offset: self.offset, length: frame.len().try_into().map_err(too_long)? };
+        let place = FramePlace { offset: self.offset, length: narrow(frame.len())? };
         self.crc.update(frame);
         self.offset += frame.len() as u64;
         if self.pending.len() >= AT_ONCE {
@@ -293,9 +291,6 @@ impl<'w> SegmentWriter<'w> {
             Some(tail) => framed(Kind::Tail, tail)?,
         };
         self.containers.names.push_str(&current.name);
-        let narrow = |length: usize| {
-            u32::try_from(length).map_err(|_| invalid_input("more than a segment holds"))
-        };
         self.containers.entries.push(PageEntry {
             name_end: narrow(self.containers.names.len())?,
             blocks_end: narrow(self.containers.blocks.len())?,
@@ -310,8 +305,7 @@ impl<'w> SegmentWriter<'w> {
         if self.grouped == 0 {
             return Ok(());
         }
-        let end = u32::try_from(self.containers.entries.len());
-        let end = end.map_err(|_| invalid_input("more than a segment holds"))?;
+        let end = narrow(self.containers.entries.len())?;
         let mut content = Vec::new();
         put_varint(&mut content, u64::from(end - self.grouped));
         content.extend(pack(&self.group_metadata, flate2::Compression::best()));
@@ -346,4 +340,8 @@ impl<'w> SegmentWriter<'w> {
         let Self { offset: bytes, points, first, end, crc, .. } = self;
         Ok(Finished { bytes, points, first, end, checksum: crc.sum() })
     }
+}
+
+fn narrow(length: usize) -> io::Result<u32> {
+    u32::try_from(length).map_err(|_| invalid_input("more than a segment holds"))
 }
