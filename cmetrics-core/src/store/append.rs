@@ -7,6 +7,7 @@ use std::sync::atomic::Ordering;
 use super::expected::ExpectedContainers;
 use super::overlap::{find_by_start, runs, stored_overlapping};
 use super::points::outranks;
+use super::records::TailExtent;
 use super::shared::Shared;
 use super::view::View;
 use super::writer::Staged;
@@ -115,8 +116,23 @@ impl Shared {
         Ok(appended)
     }
 
+    /// Adds points that became final with samples. They are not logged if `is_steady`: whoever reads
+    /// the log makes the same points of the samples.
+    pub(super) fn stage_final(
+        &self,
+        view: &View,
+        staged: &mut Staged<'_>,
+        points: &[DataPoint],
+        is_steady: bool,
+    ) -> Result<(Appended, TailExtent), Error> {
+        if is_steady && let Some(appended) = self.stage_behind(view, staged, points, false) {
+            return Ok((appended, TailExtent::AddedForPoints));
+        }
+        Ok((self.stage(view, staged, points)?, TailExtent::Added))
+    }
+
     /// Adds points to a batch, and if `logged` to the log, if they lie behind all stored ones.
-    pub(super) fn stage_behind(
+    fn stage_behind(
         &self,
         view: &View,
         staged: &mut Staged<'_>,

@@ -9,7 +9,6 @@ use super::event::Happening;
 use super::metadata::Metadata;
 use super::overlap::{find_by_start, stored_overlapping};
 use super::points::outranks;
-use super::records::TailExtent;
 use super::shared::Shared;
 use super::stored::StoredContainer;
 use super::tail::{Background, late_batch};
@@ -224,16 +223,9 @@ impl Shared {
         // Staged together: the points of old samples may adjoin those that became final.
         let mut points = old.points;
         points.extend(update.points);
-        // Then whoever reads the log makes the same points of the samples.
         let is_steady = update.is_steady && background == known;
-        let unlogged =
-            if is_steady { self.stage_behind(view, staged, &points, false) } else { None };
-        let extent = match unlogged {
-            Some(_) => TailExtent::AddedForPoints,
-            None => TailExtent::Added,
-        };
-        let appended = unlogged.map_or_else(|| self.stage(view, staged, &points), Ok);
-        kept.points.add(appended?);
+        let (appended, extent) = self.stage_final(view, staged, &points, is_steady)?;
+        kept.points.add(appended);
         for (at, what) in old.events.into_iter().chain(update.events) {
             staged.event(container, at, what);
         }

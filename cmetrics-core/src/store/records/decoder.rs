@@ -6,9 +6,9 @@ use std::sync::Arc;
 use super::encoder::Encoder;
 use super::{
     BEGINNING, CONTAINER, EVENT, METADATA, PACKED, PREVIOUS_LOG, RUN, SHAPE, SYNCED, TABLE, TAIL,
-    TailExtent,
+    TAIL_FOR_POINTS, TailExtent,
 };
-use crate::store::bytes::Bytes;
+use crate::store::bytes::{Bytes, unzigzag};
 use crate::store::deflate::unpack;
 use crate::store::event::Happening;
 use crate::store::metadata::Metadata;
@@ -102,7 +102,7 @@ impl Decoder {
     }
 
     fn read_plain(&mut self, records: &[u8], each: &mut dyn FnMut(Record<'_>)) -> Option<()> {
-        let mut bytes = Bytes(records);
+        let (mut bytes, mut last_tail) = (Bytes(records), 0);
         while !bytes.is_empty() {
             match bytes.take(1)? {
                 [TABLE] => {
@@ -129,6 +129,7 @@ impl Decoder {
                 }
                 [RUN] => self.run(&mut bytes, each)?,
                 [TAIL] => self.tail(&mut bytes, each)?,
+                [TAIL_FOR_POINTS] => self.tail_for_points(&mut last_tail, &mut bytes, each)?,
                 [EVENT] => {
                     let name = self.name(&mut bytes)?;
                     let at = Timestamp::from_nanos(bytes.varint()?)?;
@@ -170,19 +171,22 @@ impl Decoder {
 
     fn tail(&self, bytes: &mut Bytes<'_>, each: &mut dyn FnMut(Record<'_>)) -> Option<()> {
         let name = self.name(bytes)?;
-        let extent = match bytes.take(1)? {
-            [0] => TailExtent::Added,
-            [1] => TailExtent::Whole,
-            [2] => TailExtent::AddedForPoints,
-            _ => return None,
-        };
-        let tail = match extent {
-            TailExtent::AddedForPoints => {
-                packed_tail::read_added(bytes, &self.beginnings, &self.table)?
-            }
-            _ => packed_tail::read_content(bytes, &self.table)?,
-        };
-        each(Record::Tail(&name, tail, extent));
+        let extent = if bytes.take(1)? == [1] { TailExtent::Whole } else { TailExtent::Added };
+        each(Record::Tail(&name, packed_tail::read_content(bytes, &self.table)?, extent));
+        Some(())
+    }
+
+    /// `last` is the container of the last such record of the batch.
+    fn tail_for_points(
+        &self,
+        last: &mut u64,
+        bytes: &mut Bytes<'_>,
+        each: &mut dyn FnMut(Record<'_>),
+    ) -> Option<()> {
+        *last = last.wrapping_add(unzigzag(bytes.varint()?).cast_unsigned());
+        let name = self.containers.get(last)?;
+        let tail = packed_tail::read_added(bytes, &self.beginnings, &self.table)?;
+        each(Record::Tail(name, tail, TailExtent::AddedForPoints));
         Some(())
     }
 }

@@ -8,11 +8,11 @@ use flate2::Compression;
 
 use super::{
     BEGINNING, CONTAINER, EVENT, METADATA, PACKED, PREVIOUS_LOG, RUN, SHAPE, SYNCED, TABLE, TAIL,
-    TailExtent,
+    TAIL_FOR_POINTS, TailExtent,
 };
 use crate::metric::MetricSet;
 use crate::point::DataPoint;
-use crate::store::bytes::{put_bytes, put_varint};
+use crate::store::bytes::{put_bytes, put_varint, zigzag};
 use crate::store::deflate::{MOST_UNPACKED, pack};
 use crate::store::event::Happening;
 use crate::store::metadata::Metadata;
@@ -72,6 +72,8 @@ pub(in crate::store) struct BatchEncoder<'b> {
     start: usize,
     /// The rows of all runs.
     rows: Vec<u8>,
+    /// The container of the last tail whose points are not recorded.
+    last_tail: u64,
 }
 
 /// A run of the batch that is being encoded.
@@ -98,7 +100,7 @@ impl<'b> BatchEncoder<'b> {
             bytes.push(TABLE);
             MetricTable::put(bytes, MetricSet::all());
         }
-        Self { encoder, bytes, start, rows: Vec::new() }
+        Self { encoder, bytes, start, rows: Vec::new(), last_tail: 0 }
     }
 
     /// The same with an empty buffer for rows.
@@ -189,19 +191,19 @@ impl<'b> BatchEncoder<'b> {
         extent: TailExtent,
     ) {
         let container_number = self.container(container);
-        let added = (extent == TailExtent::AddedForPoints).then(|| {
-            pieces
-                .first()
-                .map(|piece| raw::split(piece))
-                .map(|(beginning, rest)| (self.beginning(beginning), rest))
-        });
+        if extent == TailExtent::AddedForPoints {
+            let piece = pieces.first().map(|piece| raw::split(piece));
+            let piece = piece.map(|(beginning, rest)| (self.beginning(beginning), rest));
+            self.bytes.push(TAIL_FOR_POINTS);
+            let step = container_number.wrapping_sub(self.last_tail);
+            put_varint(self.bytes, zigzag(step.cast_signed()));
+            self.last_tail = container_number;
+            return packed_tail::put_added(self.bytes, header, piece);
+        }
         self.bytes.push(TAIL);
         put_varint(self.bytes, container_number);
-        self.bytes.push(extent as u8);
-        match added {
-            Some(added) => packed_tail::put_added(self.bytes, header, added),
-            None => packed_tail::put_content(self.bytes, header, pieces),
-        }
+        self.bytes.push(u8::from(extent == TailExtent::Whole));
+        packed_tail::put_content(self.bytes, header, pieces);
     }
 
     /// The number of the beginning of a piece, which most pieces share.
@@ -239,7 +241,10 @@ impl<'b> BatchEncoder<'b> {
             self.bytes.push(CONTAINER);
             put_varint(self.bytes, next);
             put_bytes(self.bytes, container.name.as_bytes());
-            put_metadata(self.bytes, next, &container.metadata.load());
+            let metadata = container.metadata.load();
+            if **metadata != Metadata::of_name(&container.name) {
+                put_metadata(self.bytes, next, &metadata);
+            }
             next
         })
     }

@@ -10,12 +10,12 @@ pub(super) use encoder::{BatchEncoder, Encoder, StagedRun};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum TailExtent {
     /// The samples that were added.
-    Added = 0,
+    Added,
     /// All of its samples.
-    Whole = 1,
+    Whole,
     /// The samples that were added. The points that became final with them are in no record: they
     /// are made of the samples again.
-    AddedForPoints = 2,
+    AddedForPoints,
 }
 
 const TABLE: u8 = 1;
@@ -29,3 +29,4 @@ const SYNCED: u8 = 8;
 const PREVIOUS_LOG: u8 = 9;
 const PACKED: u8 = 10;
 const BEGINNING: u8 = 11;
+const TAIL_FOR_POINTS: u8 = 12;
