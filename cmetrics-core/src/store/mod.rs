@@ -13,6 +13,7 @@ mod bytes;
 mod catalog;
 mod closing;
 mod deflate;
+mod described;
 mod disk;
 mod event;
 mod expected;
