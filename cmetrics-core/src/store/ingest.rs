@@ -207,12 +207,8 @@ impl Shared {
         Life::forget_before(&mut background.life, oldest.saturating_sub(max_gap));
         let described = Described::of(&identity, &key, denied, limits);
         described.stage(staged, container, &background, span);
-        if strict && adds_points(view, container, &old.points)? {
-            let seconds = super::tail::second(self.rules.lateness);
-            return Err(self.refused(format!(
-                "there are samples of {told} that are more than {seconds} s older than its newest, and \
-                 not ingested yet; nothing was ingested"
-            )));
+        if strict {
+            self.refuse_old(view, container, &old.points)?;
         }
         kept.partial_edges += edges(view, container, &old.points)?;
         if !old.events.is_empty() {
@@ -233,6 +229,24 @@ impl Shared {
             staged.tail_growth(container, update.piece, tail, extent);
         }
         Ok(())
+    }
+
+    /// Fails if any of these points of old samples is not stored yet.
+    fn refuse_old(
+        &self,
+        view: &View,
+        container: &Arc<StoredContainer>,
+        points: &[DataPoint],
+    ) -> Result<(), Error> {
+        if !adds_points(view, container, points)? {
+            return Ok(());
+        }
+        let (told, seconds) =
+            (chain_name::told(&container.name), super::tail::second(self.rules.lateness));
+        Err(self.refused(format!(
+            "there are samples of {told} that are more than {seconds} s older than its newest, and not \
+             ingested yet; nothing was ingested"
+        )))
     }
 }
 

@@ -39,14 +39,13 @@ fn usage(points: &[DataPoint]) -> u64 {
     points.iter().filter_map(|point| point.growth(Metric::CpuUsage)).sum()
 }
 
-/// Asserts that all earlier points are unchanged but those in the range, and those so near that the
-/// samples there may be judged differently now.
-fn assert_taken_out(before: &[DataPoint], after: &[DataPoint], range: &Range<u64>) {
+/// Asserts that all earlier points are unchanged but those in the range, and those within so many
+/// seconds of it that the samples there may be judged differently now.
+fn assert_taken_out(before: &[DataPoint], after: &[DataPoint], range: &Range<u64>, far: u64) {
     for point in after {
         let start = point.interval().start();
         assert!(!range.contains(&start), "{start} lies in {range:?}");
     }
-    let far = 300;
     let is_far = |point: &&DataPoint| {
         point.interval().end() + far < range.start || point.interval().start() >= range.end + far
     };
@@ -95,7 +94,10 @@ proptest! {
             let within = before.iter().filter(|point| range.contains(&point.interval().start()));
             prop_assert_eq!(removed.points, within.count() as u64);
             let after = points(ingesting.store());
-            assert_taken_out(&before, &after, &range);
+            // An odd reading waits for the next one for the longest gap, and that for the one after
+            // it; and as long as samples may come that are late.
+            let far = 2 * (settings.max_gap_seconds() + width) + lateness;
+            assert_taken_out(&before, &after, &range, far);
             let after: Vec<_> = after.iter().map(exact).collect();
             let events = ingesting.store().events_of(NAME, unix_seconds(range)).unwrap_or_default();
             prop_assert!(events.is_empty());
