@@ -16,6 +16,9 @@ pub(crate) struct KnownNames {
     known: ByName,
     /// The names of the containers that are called by it, and may be known under another name.
     looked_for: ByName,
+    /// The same, the other way round: a name may be told by several identities, not all of which
+    /// have the uid of a pod. The first one counts.
+    looking: HashMap<Arc<str>, String>,
 }
 
 impl KnownNames {
@@ -27,8 +30,10 @@ impl KnownNames {
             self.known.entry(name).or_default().insert(Arc::clone(identity.name()));
         }
         if let Some(name) = looked_for_by(identity) {
-            self.looked_for.entry(name).or_default().insert(Arc::clone(identity.name()));
-            changed.push(Arc::clone(identity.name()));
+            let own = Arc::clone(identity.name());
+            self.looked_for.entry(name.clone()).or_default().insert(Arc::clone(&own));
+            self.looking.entry(Arc::clone(&own)).or_insert(name);
+            changed.push(own);
         }
         changed
     }
@@ -42,13 +47,14 @@ impl KnownNames {
         }
         if let Some(name) = looked_for_by(identity) {
             remove(&mut self.looked_for, name, identity.name());
+            self.looking.remove(identity.name());
         }
         changed
     }
 
-    /// The name of the only container that is known by the name which this one is called.
-    pub(crate) fn the_one(&self, identity: &Identity) -> Option<&Arc<str>> {
-        let known = self.known.get(&looked_for_by(identity)?)?;
+    /// The name of the only container that is known by what the container of this name looks for.
+    pub(crate) fn the_one(&self, name: &str) -> Option<&Arc<str>> {
+        let known = self.known.get(self.looking.get(name)?)?;
         known.first().filter(|_| known.len() == 1)
     }
 }

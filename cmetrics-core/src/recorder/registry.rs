@@ -149,8 +149,7 @@ impl Registry {
     fn rejoin(&self, name: &str, names: &KnownNames) {
         let doors = self.doors(name);
         let Some(first) = doors.first() else { return };
-        let whole =
-            names.the_one(&first.identity()).and_then(|name| self.doors(name).into_iter().next());
+        let whole = names.the_one(name).and_then(|name| self.doors(name).into_iter().next());
         match (whole, first.ranked()) {
             (Some(whole), known) => {
                 let known = known.filter(|known| known.name() == whole.name());

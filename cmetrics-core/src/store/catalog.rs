@@ -79,17 +79,20 @@ impl Catalog {
         for changed in names.add(&metadata.identity(&told)) {
             self.relink(&changed, &names);
         }
-        self.relink(&container.name, &names);
+        self.relink(&told, &names);
     }
 
-    /// Makes what is stored under a name part of the container of which it is one, as far as is
-    /// known.
-    fn relink(&self, name: &str, names: &KnownNames) {
-        let Some(chain) = self.get(name) else { return };
-        let (metadata, told) = (chain.metadata.load(), Arc::from(chain_name::told(name)));
-        let said = metadata.of.as_ref().filter(|_| !metadata.of_several);
-        let only = || names.the_one(&metadata.identity(&told)).filter(|_| !metadata.of_several);
-        self.link(&chain, said.or_else(only).or(Some(&told)));
+    /// Makes all chains of which documents tell this name parts of the container of which they are,
+    /// as far as is known.
+    fn relink(&self, told: &Arc<str>, names: &KnownNames) {
+        let others =
+            Door::ALL.iter().filter_map(|door| self.get(&chain_name::of_door(told, *door)));
+        for chain in self.get(told).into_iter().chain(others) {
+            let metadata = chain.metadata.load();
+            let said = metadata.of.as_ref().filter(|_| !metadata.of_several);
+            let only = || names.the_one(told).filter(|_| !metadata.of_several);
+            self.link(&chain, said.or_else(only).or(Some(told)));
+        }
     }
 
     /// Makes a chain part of the container of this name, or of none.

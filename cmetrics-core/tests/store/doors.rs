@@ -180,6 +180,57 @@ fn a_name_in_kubernetes_is_the_id_that_another_document_tells_at_any_time() {
     }
 }
 
+/// All orders of some inputs.
+fn orders(inputs: &[String]) -> Vec<Vec<String>> {
+    if inputs.is_empty() {
+        return vec![Vec::new()];
+    }
+    let with_first = |index: usize| {
+        let mut rest = inputs.to_vec();
+        let first = rest.remove(index);
+        orders(&rest).into_iter().map(move |order| [vec![first.clone()], order].concat())
+    };
+    (0..inputs.len()).flat_map(with_first).collect()
+}
+
+#[test]
+fn names_are_joined_by_what_all_documents_tell_in_whatever_order_they_come() {
+    let resource = |name: &str, second| {
+        let time = (BEGIN + second) * 1000;
+        format!("{name}_cpu_usage_seconds_total{{namespace=\"shop\",pod=\"web-0\"}} 1 {time}\n")
+    };
+    let container = resource("container", 1).replace("}", ",container=\"nginx\"}");
+    let uid = "1027c4d1-1111-2222-3333-fda91e2feb89";
+    let pod = format!(
+        r#"{{"node": {{"nodeName": "n1"}}, "pods": [{{"podRef":
+            {{"name": "web-0", "namespace": "shop", "uid": "{uid}"}},
+            "cpu": {{"time": "2026-11-21T12:00:02Z", "usageCoreNanoSeconds": 5}}}}]}}"#
+    );
+    let cgroup = reply(7).replace(&format!("/docker/{ID}"), &format!("/kubepods/pod{uid}"));
+    let other = reply(40).replace(ID, &"1".repeat(64));
+    for inputs in [
+        // The rows of a pod do not tell its uid, which its cgroup is known by.
+        vec![resource("pod", 1), pod, cgroup],
+        // A name that two doors tell, of one id.
+        vec![container.clone(), summary(2, 5), reply(3)],
+        // The same of two.
+        vec![container, summary(2, 5), reply(3), other],
+    ] {
+        let expected = points_of(&inputs);
+        for order in orders(&inputs) {
+            let folder = tempfile::tempdir().unwrap();
+            let mut store = Store::open(folder.path(), options()).unwrap();
+            for input in &order {
+                store.ingest(read([input]).series()).unwrap();
+            }
+            assert_eq!(all_points(&store), expected, "{order:#?}");
+            store.close().unwrap();
+            store = Store::open(folder.path(), options()).unwrap();
+            assert_eq!(all_points(&store), expected, "reopened: {order:#?}");
+        }
+    }
+}
+
 #[derive(Clone, Debug)]
 struct Reading {
     door: usize,
