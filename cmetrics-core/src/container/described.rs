@@ -43,7 +43,8 @@ impl Container {
     }
 
     /// The name of its points: its id if its cgroup path ends in it, else the cgroup path, with the
-    /// machine's name before it if `machine` is given or the document tells it.
+    /// machine's name before it if `machine` is given or the document tells it. A zero byte, which
+    /// no path and no id has, is written as the replacement character.
     ///
     /// ```
     /// use cmetrics_core::Container;
@@ -56,13 +57,17 @@ impl Container {
     /// ```
     pub fn name(&self, machine: Option<&str>) -> String {
         let machine = machine.or(self.machine.as_deref());
-        match (self.known_id(), machine) {
+        let name = match (self.known_id(), machine) {
             (Some(id), _) => id.to_owned(),
             (None, Some(machine)) if self.path.starts_with('/') => {
                 format!("{machine}:{}", self.path)
             }
             (None, _) => self.path.clone(),
+        };
+        if memchr::memchr(0, name.as_bytes()).is_some() {
+            return name.replace('\0', "\u{fffd}");
         }
+        name
     }
 
     /// The id that its path ends in: the document's, or 64 hexadecimal digits. `None` for a cgroup

@@ -78,15 +78,21 @@ impl Shared {
         Err(Error::new(Problem::Setting { name: "interval", value, allowed }))
     }
 
-    /// Refuses a container whose names take more bytes than a segment can hold.
+    /// Refuses a container whose names take more bytes than a segment can hold, or whose name has a
+    /// zero byte, behind which a store writes the door of a chain.
     pub(super) fn check_names(&self, name: &str, others: usize) -> Result<(), Error> {
         const MOST: usize = 1 << 20;
         const SHOWN: usize = 60;
         let bytes = name.len() + others;
-        if bytes <= MOST {
+        if bytes <= MOST && memchr::memchr(0, name.as_bytes()).is_none() {
             return Ok(());
         }
         let shown: String = name.chars().take(SHOWN).collect();
+        if bytes <= MOST {
+            return Err(self.refused(format!(
+                "the name of the container {shown:?} has a zero byte; leave this container out"
+            )));
+        }
         Err(self.refused(format!(
             "the names of the container {shown}... take {bytes} bytes, and a store holds at most {MOST}; \
              leave this container out"

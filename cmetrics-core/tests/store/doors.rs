@@ -180,6 +180,23 @@ fn a_name_in_kubernetes_is_the_id_that_another_document_tells_at_any_time() {
     }
 }
 
+#[test]
+fn a_zero_byte_in_a_name_makes_no_container_part_of_another() {
+    let odd = reply(3).replace(&format!("/docker/{ID}"), "/a\\u0000exposition");
+    let plain = reply(7).replace(&format!("/docker/{ID}"), "/a");
+    let other = scrape(5).replace(&format!("/docker/{ID}"), "/a");
+    let inputs = [odd, plain, other];
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(folder.path(), options()).unwrap();
+    for input in &inputs {
+        store.ingest(read([input]).series()).unwrap();
+    }
+    assert_eq!(all_points(&store), points_of(&inputs));
+    let names: Vec<_> = store.containers().unwrap();
+    let names: Vec<_> = names.iter().map(|one| &**one.identity.name()).collect();
+    assert_eq!(names, ["/a", "/a\u{fffd}exposition"]);
+}
+
 /// All orders of some inputs.
 fn orders(inputs: &[String]) -> Vec<Vec<String>> {
     if inputs.is_empty() {
