@@ -132,12 +132,11 @@ pub enum DocumentKind {
 
 impl DocumentKind {
     /// Whether copies of a sample may have readings that this document lacks: `machinestats` tells
-    /// less than other documents, and of some doors a document has a part of the sections.
+    /// less than other documents, and of other doors a document may have any part of a sample.
     pub(crate) fn is_partial(self) -> bool {
         match self {
             Self::V1 | Self::V2_0 | Self::V2_1 => false,
-            Self::MachineStats => true,
-            Self::Of(door) => door != Door::Exposition,
+            Self::MachineStats | Self::Of(_) => true,
         }
     }
 

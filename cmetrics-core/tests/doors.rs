@@ -78,6 +78,28 @@ fn a_sample_of_which_a_document_tells_only_the_cpu_is_completed_by_another_docum
 }
 
 #[test]
+fn a_sample_that_documents_tell_interface_by_interface_is_one() {
+    let rows = |second: u64| {
+        let bytes = second * 1_000;
+        let time = (1_795_262_400 + second) * 1_000;
+        ["rx e0", "tx e0", "rx e1", "tx e1"].map(|what| {
+            let (direction, interface) = what.split_once(' ').unwrap();
+            let direction = if direction == "rx" { "receive" } else { "transmit" };
+            format!(
+                "container_network_{direction}_bytes_total{{id=\"/a\",interface=\"{interface}\"}} {bytes} \
+                 {time}\n"
+            )
+        })
+    };
+    let (first, second) = (rows(3), rows(13));
+    let whole = read(&[&first.concat(), &second.concat()]).points();
+    for order in [[0, 1, 2, 3], [3, 1, 0, 2], [2, 3, 1, 0]] {
+        let parts = order.map(|index| [&*first[index], &second[index]]);
+        assert_eq!(read(parts.as_flattened()).points(), whole);
+    }
+}
+
+#[test]
 fn a_name_in_kubernetes_is_the_id_that_another_door_tells() {
     let scrape = format!(
         "container_memory_usage_bytes{{container=\"nginx\",id=\"/kubepods/podu1/{ID}\",\

@@ -4,15 +4,28 @@ use super::{Entry, Owner, Readings, Sample};
 use crate::metric::{Metric, Scope, Section};
 
 impl Sample {
-    /// Adds the readings and sections that this sample lacks from a copy of it.
+    /// Adds the readings, interfaces, devices and sections that this sample lacks from a copy of it.
     pub fn complete_from(&mut self, copy: &Self) {
-        if !self.has(Section::Network) {
-            for interface in copy.interfaces() {
-                fill(&mut self.push_interface(interface.name), interface.readings, |_| true);
+        let (interfaces, devices) = (self.layout.interfaces.len(), self.layout.devices.len());
+        for interface in copy.interfaces() {
+            let known = self.layout.interfaces.iter().take(interfaces);
+            match { known }.position(|(name, _)| **name == *interface.name) {
+                Some(index) => self.fill_missing(Owner::Interface(index), interface.readings),
+                None => {
+                    fill(&mut self.push_interface(interface.name), interface.readings, |_| true)
+                }
             }
         }
-        if !self.has(Section::Diskio) {
-            self.push_devices_of(copy, |_| true);
+        for (device, (listed, metrics)) in copy.devices().zip(&copy.layout.devices) {
+            let known = self.layout.devices.iter().take(devices);
+            match { known }.position(|(known, _)| known.number == listed.number) {
+                Some(index) => self.fill_missing(Owner::Device(index), device.readings),
+                None => fill(
+                    &mut self.push_listed_device(listed.without_readings(*metrics)),
+                    device.readings,
+                    |_| true,
+                ),
+            }
         }
         for (metric, value) in copy.readings().iter() {
             if !self.has_reading(metric) {
@@ -27,6 +40,16 @@ impl Sample {
         let sections = self.layout.sections.union(copy.layout.sections);
         if sections != self.layout.sections {
             self.layout_mut().sections = sections;
+        }
+    }
+
+    /// Adds the readings that an interface or a device lacks.
+    fn fill_missing(&mut self, owner: Owner, readings: Readings<'_>) {
+        for (metric, value) in readings.iter() {
+            let known = self.layout.owned_by(owner, self.values.len());
+            if known.is_some_and(|(known, _)| !known.contains(metric)) {
+                Entry { sample: self, owner }.set(metric, value);
+            }
         }
     }
 
@@ -144,10 +167,16 @@ mod tests {
         let mut copy = sample();
         copy.set(Metric::CpuUsage, 9);
         copy.interface("eth1").set(Metric::NetworkRxBytes, 9);
+        copy.interface("eth0").set(Metric::NetworkRxBytes, 9);
+        copy.interface("eth0").set(Metric::NetworkTxBytes, 4);
         copy.device((8, 0)).set(Metric::DiskioRead, 3);
         known.complete_from(&copy);
         assert_eq!(known.get(Metric::CpuUsage), Some(1));
-        assert_eq!(known.interfaces().len(), 1);
+        let first = known.interfaces().next().unwrap().readings;
+        let read = [Metric::NetworkRxBytes, Metric::NetworkTxBytes].map(|metric| first.get(metric));
+        assert_eq!(read, [Some(2), Some(4)]);
+        let names: Vec<_> = known.interfaces().map(|interface| interface.name).collect();
+        assert_eq!(names, ["eth0", "eth1"]);
         assert_eq!(known.devices().next().unwrap().readings.get(Metric::DiskioRead), Some(3));
         assert!(known.has(Section::Diskio));
     }

@@ -88,10 +88,7 @@ impl Catalog {
         let others =
             Door::ALL.iter().filter_map(|door| self.get(&chain_name::of_door(told, *door)));
         for chain in self.get(told).into_iter().chain(others) {
-            let metadata = chain.metadata.load();
-            let said = metadata.of.as_ref().filter(|_| !metadata.of_several);
-            let only = || names.the_one(told).filter(|_| !metadata.of_several);
-            self.link(&chain, said.or_else(only).or(Some(told)));
+            self.link(&chain, names.the_one(told).or(Some(told)));
         }
     }
 

@@ -17,8 +17,6 @@ use crate::time::Timestamp;
 /// What documents say of a container beside its samples.
 pub(super) struct Described<'d> {
     identity: Cow<'d, Identity>,
-    /// The container of which this is a part, where it has another name.
-    whole: Option<&'d Arc<str>>,
     door: Door,
     denied: SectionSet,
     limits: Limits,
@@ -31,11 +29,11 @@ impl<'d> Described<'d> {
         denied: SectionSet,
         limits: Limits,
     ) -> Self {
-        let (whole, identity) = match &key.told_name {
-            Some(told) => (Some(identity.name()), Cow::Owned(identity.named_in_kubernetes(told))),
-            None => (None, Cow::Borrowed(identity)),
+        let identity = match &key.told_name {
+            Some(told) => Cow::Owned(identity.named_in_kubernetes(told)),
+            None => Cow::Borrowed(identity),
         };
-        Self { identity, whole, door: key.door, denied, limits }
+        Self { identity, door: key.door, denied, limits }
     }
 
     /// Stages the metadata of a container if it changed.
@@ -46,13 +44,10 @@ impl<'d> Described<'d> {
         background: &Background,
         span: Option<(u64, u64)>,
     ) {
-        let Described { ref identity, whole, door, denied, limits } = *self;
+        let Described { ref identity, door, denied, limits } = *self;
         let before = container.metadata.load();
         let mut metadata = before.with(identity).living(background);
         (metadata.door, metadata.denied) = (door, metadata.denied.union(denied));
-        if let Some(whole) = whole {
-            metadata.join(identity.name(), whole);
-        }
         if let Some((first, last)) = span {
             metadata.first = if metadata.first == 0 { first } else { metadata.first.min(first) };
             metadata.last = metadata.last.max(last);

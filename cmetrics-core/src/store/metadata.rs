@@ -34,12 +34,6 @@ pub(super) struct Metadata {
     pub(super) labels: Arc<Labels>,
     #[serde(skip_serializing_if = "is_zero")]
     pub(super) labels_at: u64,
-    /// The container of which it is a part, as documents say that tell both names.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) of: Option<Arc<str>>,
-    /// Whether they said so of several containers: then it is part of none.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
-    pub(super) of_several: bool,
     /// The sections that the container does not have, as its documents say.
     #[serde(skip_serializing_if = "SectionSet::is_empty")]
     pub(super) denied: SectionSet,
@@ -78,20 +72,9 @@ impl Metadata {
         Self { door, has_id: Identity::is_id(told), ..Self::default() }
     }
 
-    /// Notes that documents say that what has this name is part of a container of another name.
-    pub(super) fn join(&mut self, told: &str, container: &Arc<str>) {
-        let other = self.of.as_ref().is_some_and(|of| of != container);
-        self.of_several |= other && **container != *told;
-        if **container != *told {
-            self.of = Some(Arc::clone(container));
-        }
-    }
-
     /// Whether it tells the same names as other metadata.
     pub(super) fn names_as(&self, other: &Self) -> bool {
-        let names = |one: &Self| (one.has_id, one.of_several);
-        names(self) == names(other)
-            && self.of == other.of
+        self.has_id == other.has_id
             && self.kubernetes == other.kubernetes
             && self.paths == other.paths
     }
