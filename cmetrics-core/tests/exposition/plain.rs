@@ -79,7 +79,7 @@ impl Taken {
             describe(all.entry(key.clone()).or_default(), &key, row);
             let told = self.limits.entry(key).or_default();
             if let Some(value) = whole(&row.value, 0) {
-                told.entry(limit.to_owned()).or_insert(value);
+                told.insert(limit.to_owned(), value);
             }
         } else if let Some((metric, shift, parts)) = family(row)
             && let Some(value) = whole(&row.value, shift)
@@ -203,9 +203,8 @@ fn describe(told: &mut Told, key: &Key, row: &Row) {
     }
     container.image = container.image.take().or(label("image"));
     for (key, value) in row.labels.iter().filter(|(_, value)| !value.is_empty()) {
-        if let Some(key) = key.strip_prefix("container_label_")
-            && !container.labels.iter().any(|(known, _)| known == key)
-        {
+        if let Some(key) = key.strip_prefix("container_label_") {
+            container.labels.retain(|(known, _)| known != key);
             container.labels.push((key.to_owned(), value.clone()));
             container.labels.sort();
         }

@@ -314,8 +314,9 @@ impl Scrape {
             Kind::Nameless => return Err(Fault::NoContainer),
             Kind::Limit(limit) => {
                 let (subject, _) = self.touch(slot)?;
-                if let Some(known @ None) = subject.limits.get_mut(limit as usize) {
-                    *known = value;
+                // Several scrapes may stand behind one another: the last one is the newest.
+                if let Some(known) = subject.limits.get_mut(limit as usize) {
+                    *known = value.or(*known);
                 }
             }
             Kind::MachineCpus | Kind::MachineMemory => {

@@ -73,8 +73,10 @@ impl Captions {
         fill(&mut self.alias, &other.alias);
         fill(&mut self.image, &other.image);
         if self.labels != other.labels {
-            self.labels.extend(other.labels.iter().cloned());
-            self.labels = by_name(std::mem::take(&mut self.labels));
+            // Of a label that changes the last value counts, as of limits.
+            let mut labels = other.labels.clone();
+            labels.append(&mut self.labels);
+            self.labels = by_name(labels);
         }
         match (&mut self.kubernetes, &other.kubernetes) {
             (Some(known), Some(other))
