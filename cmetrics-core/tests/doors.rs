@@ -123,6 +123,11 @@ fn a_name_in_kubernetes_is_the_id_that_another_door_tells() {
             assert_eq!(doors, [Door::Exposition, Door::Summary]);
         }
         assert_eq!(pipeline.find("shop/web-0/nginx").unwrap().len(), 1);
+        let pod = pipeline.find("shop/web-0").unwrap()[0].identity().clone();
+        assert_eq!(
+            (&**pod.name(), pod.paths()),
+            ("/kubepods/podu1", &["/kubepods/podu1".into()][..])
+        );
     }
     // A second id of the name: it stands for neither.
     let other = scrape.replace(ID, &"1".repeat(64));

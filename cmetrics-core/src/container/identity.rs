@@ -143,6 +143,23 @@ impl Identity {
         self.orchestrated.as_ref().map(|known| &known.labels)
     }
 
+    /// Takes over a name in Kubernetes that other documents call it, if its own tell none.
+    pub(crate) fn adopt(&mut self, name: &KubernetesName) {
+        if self.kubernetes().is_none() {
+            self.orchestrated.get_or_insert_default().kubernetes = Some(name.clone());
+        }
+    }
+
+    /// Gives up a name in Kubernetes that stands for another container, too.
+    pub(crate) fn disown(&mut self, told: &str) {
+        if !self.has_id
+            && let Some(known) = &mut self.orchestrated
+            && known.kubernetes.as_ref().is_some_and(|name| name.to_string() == told)
+        {
+            known.kubernetes = None;
+        }
+    }
+
     /// Adds an identity of the same container that was read elsewhere and later.
     pub(crate) fn absorb(&mut self, later: &Self) {
         add_new(&mut self.paths, &later.paths, None);

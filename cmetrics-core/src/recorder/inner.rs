@@ -79,7 +79,12 @@ impl Inner {
         let doors = self.doors_with(one);
         if doors.len() > 1 {
             for other in doors.iter().filter(|other| !Arc::ptr_eq(other, one)) {
-                identity.absorb(&other.identity());
+                let told = other.identity();
+                if told.name() == identity.name() {
+                    identity.absorb(&told);
+                } else if let Some(pod) = told.kubernetes() {
+                    identity.adopt(pod);
+                }
                 limits = limits.or(other.limits());
             }
             let labels: Vec<_> = doors.iter().map(|door| door.labels()).collect();

@@ -239,6 +239,9 @@ impl Series {
     pub(crate) fn join(&mut self, mut other: Self) {
         let told = Arc::clone(other.identity.name());
         let name = Arc::clone(self.identity.name());
+        if let Some(pod) = other.identity.kubernetes() {
+            self.identity.adopt(pod);
+        }
         if let Some(waiting) = other.ranking.take() {
             self.take_waiting(*waiting, &told);
         }
@@ -252,6 +255,7 @@ impl Series {
 
     /// Removes the chains of another name, and returns them as a series of their own.
     pub(crate) fn separate(&mut self, told: &str, identity: Identity) -> Option<Self> {
+        self.identity.disown(told);
         let is_told = |chain: &mut Chain| chain.told_name() == Some(told);
         let mut chains = self.others.extract_if(.., is_told).map(|mut chain| {
             chain.key.told_name = None;

@@ -13,6 +13,7 @@ use super::points::Points;
 use super::stored::StoredContainer;
 use super::time_range::TimeRange;
 use super::view::{Query, View};
+use crate::chain_name;
 use crate::container::{Identity, Labels, Limits, newest_labels};
 use crate::document::Door;
 use crate::error::Error;
@@ -53,14 +54,18 @@ impl View {
         if !self.catalog.has_parts(name) {
             return container.metadata.load().identity(name);
         }
-        let all = self.chains(container);
-        let all = || all.iter().map(|chain| chain.metadata.load().identity(name));
-        let first = all().find(|one| one.machine().is_some()).or_else(|| all().next());
-        let first = first.unwrap_or_else(|| container.metadata.load().identity(name));
-        let mut whole = all().fold(first, |mut whole, one| {
-            whole.absorb(&one);
-            whole
-        });
+        let chains = self.chains(container);
+        let metadata: Vec<_> = chains.iter().map(|chain| chain.metadata.load_full()).collect();
+        let machine = metadata.iter().find_map(|one| one.machine.clone());
+        let own = container.metadata.load_full();
+        let mut whole = Metadata { machine, ..Metadata::clone(&own) }.identity(name);
+        for (chain, metadata) in chains.iter().zip(&metadata) {
+            if chain_name::told(&chain.name) == &**name {
+                whole.absorb(&metadata.identity(name));
+            } else if let Some(pod) = &metadata.kubernetes {
+                whole.adopt(pod);
+            }
+        }
         whole.set_labels(self.labels(container));
         whole
     }
