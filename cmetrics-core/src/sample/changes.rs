@@ -12,7 +12,7 @@ impl Sample {
             match { known }.position(|(name, _)| **name == *interface.name) {
                 Some(index) => self.fill_missing(Owner::Interface(index), interface.readings),
                 None => {
-                    fill(&mut self.push_interface(interface.name), interface.readings, |_| true)
+                    fill(&mut self.push_interface(interface.name), interface.readings, |_| true);
                 }
             }
         }

@@ -216,7 +216,7 @@ fn names_are_joined_by_what_all_documents_tell_in_whatever_order_they_come() {
         let time = (BEGIN + second) * 1000;
         format!("{name}_cpu_usage_seconds_total{{namespace=\"shop\",pod=\"web-0\"}} 1 {time}\n")
     };
-    let container = resource("container", 1).replace("}", ",container=\"nginx\"}");
+    let container = resource("container", 1).replace('}', ",container=\"nginx\"}");
     let uid = "1027c4d1-1111-2222-3333-fda91e2feb89";
     let pod = format!(
         r#"{{"node": {{"nodeName": "n1"}}, "pods": [{{"podRef":
