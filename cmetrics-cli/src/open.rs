@@ -18,10 +18,18 @@ pub(crate) fn to_read(folder: &Path) -> Result<Store, Error> {
 /// Opens a store for reading. With `--despite-damage` this also opens a damaged one, and prints the
 /// damage.
 pub(crate) fn to_read_despite(damage: DamageArgs, folder: &Path) -> Result<(Store, Status), Error> {
-    match to_read(folder) {
+    to_read_with(damage, folder, StoreOptions::default())
+}
+
+/// The same, with options.
+pub(crate) fn to_read_with(
+    damage: DamageArgs,
+    folder: &Path,
+    options: StoreOptions,
+) -> Result<(Store, Status), Error> {
+    match Store::open_read_only(folder, options) {
         Err(error) if damage.despite_damage && error.kind() == ErrorKind::Damaged => {
-            let options = StoreOptions::default().despite_damage();
-            let store = Store::open_read_only(folder, options)?;
+            let store = Store::open_read_only(folder, options.despite_damage())?;
             messages::error(&error);
             messages::note("everything else is shown; 'cmetrics store verify' lists all damage");
             Ok((store, Status::Damaged))

@@ -40,6 +40,16 @@ fn an_unknown_container_is_refused_with_near_matches() {
 }
 
 #[test]
+fn doors_are_ranked_where_a_store_is_read() {
+    let store = store();
+    let path = text(store.path());
+    let run = fed(&["ingest", "--store", path, "--doors", "exposition"], dump()).ends_with(2);
+    run.has_one_error_with(&["--doors changes nothing here", "cmetrics get --doors LIST"]);
+    let args = ["get", "--store", path, "/docker", "--period", "1000", "--doors", "exposition"];
+    assert_eq!(cmetrics(args).ends_with(0).stdout, got(store.path()));
+}
+
+#[test]
 fn what_a_store_was_made_with_cannot_be_said_otherwise() {
     let store = store();
     let before = got(store.path());

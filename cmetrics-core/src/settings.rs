@@ -118,6 +118,12 @@ impl Settings {
         Self { doors: doors.try_into().unwrap_or(self.doors), ..self }
     }
 
+    /// The same doors, all of them.
+    #[cfg(feature = "store")]
+    pub(crate) const fn ranked_doors(&self) -> [Door; Door::ALL.len()] {
+        self.doors
+    }
+
     /// The doors by rank, the highest first: of an interval's figures each comes from the first
     /// door that tells it.
     pub fn doors(&self) -> &[Door] {

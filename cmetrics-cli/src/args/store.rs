@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Subcommand, ValueHint};
+use cmetrics_core::parse::Door;
 use cmetrics_core::store::SyncPolicy;
 
 use super::InputArgs;
@@ -106,6 +107,12 @@ pub(crate) struct GetArgs {
     /// separated by commas; may be repeated. A metric that was not stored is null
     #[arg(long, value_name = "LIST", value_delimiter = ',')]
     pub(crate) metrics: Vec<String>,
+
+    /// Where a container was read by several doors, their rank, the highest first: of an interval's
+    /// figures each comes from the first door that tells it. Doors that are left out come last
+    /// [default: cadvisor,exposition,engine,summary,resource,otlp.docker,otlp.kubelet,otlp.cmetrics]
+    #[arg(long, value_name = "LIST", value_delimiter = ',')]
+    pub(crate) doors: Vec<Door>,
 
     /// Output format [default: table on a terminal, else json; with other names their own format]
     #[arg(long, value_name = "FORMAT", value_enum)]

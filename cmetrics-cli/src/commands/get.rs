@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use cmetrics_core::names::Subject;
 use cmetrics_core::point::RollUp;
-use cmetrics_core::store::Bearer;
+use cmetrics_core::store::{Bearer, StoreOptions};
 use cmetrics_core::time::unix_seconds;
 use cmetrics_core::{DataPoint, Error, Metric, MetricSet, Store};
 
@@ -28,7 +28,11 @@ pub(crate) fn run(args: &GetArgs) -> Result<Status, Failure> {
         complete: args.complete,
         is_terminal: target.is_terminal(),
     })?;
-    let (store, status) = open::to_read_despite(args.damage, &args.store)?;
+    let options = match args.doors.as_slice() {
+        [] => StoreOptions::default(),
+        doors => StoreOptions::default().with_doors(doors),
+    };
+    let (store, status) = open::to_read_with(args.damage, &args.store, options)?;
     let width = width(args, &store)?;
     let (bearers, range) = match bearers_and_range(args, &store) {
         // The container may be in the damaged part.

@@ -17,6 +17,11 @@ pub(crate) fn run(args: &IngestArgs) -> Result<Status, Failure> {
     let started = Instant::now();
     let metrics = crate::args::metrics(&args.metrics)?;
     input::check(&args.input)?;
+    if !args.input.doors.is_empty() {
+        let message = "--doors changes nothing here: a store keeps every door, and ranks them when \
+                       it is read (cmetrics get --doors LIST)";
+        return Err(Failure::usage(message));
+    }
     // First, so that a problem with the store is reported before all inputs are read.
     let store = open::to_write(&args.store, options(args, metrics), args.wait)?;
     let verbose = !args.input.quiet;

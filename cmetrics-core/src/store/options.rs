@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::manifest::Manifest;
+use crate::document::Door;
 use crate::error::{Error, Problem};
 use crate::metric::MetricSet;
 use crate::settings::Settings;
@@ -55,6 +56,7 @@ pub struct StoreOptions {
     max_gap: Option<Duration>,
     lateness_seconds: Option<u64>,
     metrics: MetricSet,
+    doors: Option<[Door; Door::ALL.len()]>,
     pub(super) sync: SyncPolicy,
     pub(super) despite_damage: bool,
     pub(super) memory: Option<usize>,
@@ -82,6 +84,14 @@ impl StoreOptions {
     #[must_use]
     pub const fn with_lateness(self, lateness: Duration) -> Self {
         Self { lateness_seconds: Some(seconds_rounded_up(lateness)), ..self }
+    }
+
+    /// The rank of the doors, the highest first, by which the points of a container are made whose
+    /// samples came by several (`docs/doors.md`). Doors that are left out come last. It changes
+    /// nothing that is stored.
+    #[must_use]
+    pub fn with_doors(self, order: &[Door]) -> Self {
+        Self { doors: Some(Settings::default().with_doors(order).ranked_doors()), ..self }
     }
 
     /// The metrics that points of ingested samples carry beside the documented ones. They are not
@@ -115,7 +125,7 @@ impl StoreOptions {
     pub(super) fn for_new(&self) -> Result<(Settings, u64), Error> {
         let interval = self.interval.unwrap_or(Settings::DEFAULT_INTERVAL);
         let settings = Settings::new(interval, self.max_gap)?;
-        let settings = settings.with_metrics(self.metrics).with_labels();
+        let settings = self.complete(settings);
         Ok((settings, self.lateness_seconds.unwrap_or(Self::DEFAULT_LATENESS.as_secs())))
     }
 
@@ -134,6 +144,12 @@ impl StoreOptions {
         }
         let interval = Duration::from_secs(manifest.interval);
         let settings = Settings::new(interval, Some(Duration::from_secs(manifest.max_gap)))?;
-        Ok(settings.with_metrics(self.metrics).with_labels())
+        Ok(self.complete(settings))
+    }
+
+    /// The settings with what the options say beside the form of points.
+    fn complete(&self, settings: Settings) -> Settings {
+        let settings = settings.with_metrics(self.metrics).with_labels();
+        self.doors.map_or(settings, |doors| settings.with_doors(&doors))
     }
 }

@@ -127,6 +127,7 @@ impl Shared {
     /// The options to reopen it with.
     pub(super) fn options(&self) -> StoreOptions {
         let options = StoreOptions::default().with_metrics(self.metrics);
+        let options = options.with_doors(self.rules.settings.doors());
         if self.despite_damage { options.despite_damage() } else { options }
     }
 

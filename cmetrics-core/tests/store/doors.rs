@@ -83,7 +83,8 @@ fn a_store_keeps_the_samples_of_every_door() {
         let kept = store.ingest(read(inputs).series()).unwrap();
         assert_eq!(kept.accepted, inputs.len() as u64);
     }
-    let expected = points_of(&[scrapes, replies].concat());
+    let all = [scrapes, replies].concat();
+    let expected = points_of(&all);
     assert_eq!(all_points(&store), expected);
     store.close().unwrap();
 
@@ -100,6 +101,16 @@ fn a_store_keeps_the_samples_of_every_door() {
     assert_eq!(last.len(), 4);
     let table = store.table(.., MetricSet::default()).unwrap();
     assert_eq!(table.len(), expected.len());
+
+    let otherwise = options().with_doors(&[Door::Exposition]);
+    let otherwise = Store::open_read_only(folder.path(), otherwise).unwrap();
+    let settings = Settings::default().with_doors(&[Door::Exposition]);
+    let mut pipeline = Pipeline::new(settings);
+    for input in &all {
+        pipeline.read(Input::bytes("input", input)).into_result().unwrap();
+    }
+    assert_eq!(all_points(&otherwise), pipeline.points());
+    assert_ne!(all_points(&otherwise), expected);
 
     let copies = tempfile::tempdir().unwrap();
     let (copy, salvaged) = (copies.path().join("copy"), copies.path().join("salvaged"));
