@@ -63,8 +63,10 @@ impl PyContainer {
         self.0.identity.labels().clone()
     }
 
-    /// By which doors it was read: `cadvisor`, `exposition`, `engine`, `summary`, `resource`,
-    /// `otlp.docker`, `otlp.kubelet` or `otlp.cmetrics`.
+    /// The doors by which it was read, in the order of their usual rank.
+    ///
+    /// Each is one of `cadvisor`, `exposition`, `engine`, `summary`, `resource`, `otlp.docker`,
+    /// `otlp.kubelet` and `otlp.cmetrics`.
     #[getter]
     fn doors(&self) -> Vec<&'static str> {
         self.0.doors.iter().map(|door| door.name()).collect()

@@ -660,8 +660,10 @@ class Container:
         """Its labels, if they were asked for (`label`)."""
     @property
     def doors(self) -> list[str]:
-        """By which doors it was read: `cadvisor`, `exposition`, `engine`, `summary`, `resource`,
-        `otlp.docker`, `otlp.kubelet` or `otlp.cmetrics`.
+        """The doors by which it was read, in the order of their usual rank.
+
+        Each is one of `cadvisor`, `exposition`, `engine`, `summary`, `resource`, `otlp.docker`,
+        `otlp.kubelet` and `otlp.cmetrics`.
         """
     @property
     def limits(self) -> _Limits:
