@@ -125,7 +125,7 @@ pub use source::{Ingested, Source};
 /// | [`register`](Self::register), [`Source::ingest`] | the same; threads that record by name, for one sample; and threads that read or add what is known of a container (its names and limits), for one such step. `ingest` records like `record` |
 /// | [`advance`](Self::advance) | nobody |
 /// | [`seal`](Self::seal), [`drain`](Self::drain) | no thread for a container: one that another thread seals is skipped. For points, threads that add some to the queue or take them; and threads that look for containers to seal |
-/// | [`flush`](Self::flush), [`snapshot`](Self::snapshot), [`totals`](Self::totals) | the thread that seals the container: as long as it takes to make points of what was recorded |
+/// | [`flush`](Self::flush), [`snapshot`](Self::snapshot), [`containers`](Self::containers), [`totals`](Self::totals) | the thread that seals the container: as long as it takes to make points of what was recorded |
 ///
 /// A thread that is stopped in the middle of `record` stops no other writer. The points of that
 /// container are emitted up to there, and the rest once the thread goes on; other containers are
