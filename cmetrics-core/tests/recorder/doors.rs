@@ -6,87 +6,13 @@ use cmetrics_core::recorder::RecorderSettings;
 use cmetrics_core::{DataPoint, Input, Pipeline, Recorder, Settings, Timestamp};
 use proptest::prelude::*;
 
-const ID: &str = "0783690c8f18d473e3308b45c23a8637e250fdbf91712a2c5a8a79415cfba82e";
-/// 2026-11-21T12:00:00Z.
-const BEGIN: u64 = 1_795_262_400;
+use crate::three_doors::{
+    self, BEGIN, ID, documents, documents_in_step, readings, scrape, summary,
+};
 
-#[derive(Clone, Debug)]
-struct Reading {
-    door: usize,
-    /// After the last one of the door.
-    seconds: u64,
-    /// The growth since, or a fall to it.
-    growth: u64,
-    restarts: bool,
-}
-
-fn readings() -> impl Strategy<Value = Vec<Reading>> {
-    let one = (0..3_usize, 1..40_u64, 0..50_u64, prop::bool::weighted(0.2));
-    let one = one.prop_map(|(door, seconds, growth, restarts)| Reading {
-        door,
-        seconds,
-        growth,
-        restarts,
-    });
-    prop::collection::vec(one, 1..40)
-}
-
-/// The documents of readings, in which each door's lie in rising time.
-fn documents(readings: &[Reading]) -> Vec<String> {
-    timed_documents(readings).into_iter().map(|(_, document)| document).collect()
-}
-
-/// The same, all in rising time.
-fn documents_in_step(readings: &[Reading]) -> Vec<String> {
-    let mut timed = timed_documents(readings);
-    timed.sort_by_key(|(time, _)| *time);
-    timed.into_iter().map(|(_, document)| document).collect()
-}
-
-fn timed_documents(readings: &[Reading]) -> Vec<(u64, String)> {
-    let (mut at, mut used) = ([0; 3], [0; 3]);
-    let document = |reading: &Reading| {
-        let door = reading.door;
-        at[door] += reading.seconds;
-        used[door] = if reading.restarts { reading.growth } else { used[door] + reading.growth };
-        (at[door], [scrape, reply, summary][door](at[door], used[door]))
-    };
-    readings.iter().map(document).collect()
-}
-
-/// A scrape in which the container has used so many tenths of a second of CPU.
-fn scrape(second: u64, tenths: u64) -> String {
-    let time = (BEGIN + second) * 1000;
-    let used = format!("{}.{}", tenths / 10, tenths % 10);
-    format!(
-        "container_cpu_usage_seconds_total{{id=\"/docker/{ID}\",cpu=\"total\"}} {used} {time}\n\
-         container_memory_usage_bytes{{id=\"/docker/{ID}\"}} 4096 {time}\n"
-    )
-}
-
-/// A summary of the same container by its name in Kubernetes.
-fn summary(second: u64, tenths: u64) -> String {
-    let time = Timestamp::from_seconds(BEGIN + second).unwrap();
-    let used = tenths * 100_000_000;
-    format!(
-        r#"{{"node": {{"nodeName": "n1"}}, "pods": [{{"podRef":
-            {{"name": "web-0", "namespace": "shop", "uid": "u1"}},
-            "containers": [{{"name": "nginx",
-                "cpu": {{"time": "{time}", "usageCoreNanoSeconds": {used}}},
-                "memory": {{"time": "{time}", "usageBytes": 8192}}}}]}}]}}"#
-    )
-}
-
-/// A reply of the same container.
+/// A reply of the container, which tells a limit.
 fn reply(second: u64, tenths: u64) -> String {
-    let time = Timestamp::from_seconds(BEGIN + second).unwrap();
-    let used = tenths * 100_000_000;
-    format!(
-        r#"{{"/docker/{ID}": {{"spec": {{"memory": {{"limit": 8192}},
-            "labels": {{"io.kubernetes.pod.namespace": "shop", "io.kubernetes.pod.name": "web-0",
-                "io.kubernetes.container.name": "nginx"}}}},
-            "stats": [{{"timestamp": "{time}", "cpu": {{"usage": {{"total": {used}}}}}}}]}}}}"#
-    )
+    three_doors::reply(r#""memory": {"limit": 8192},"#, second, tenths)
 }
 
 fn batch(inputs: &[String], settings: Settings) -> Vec<DataPoint> {
@@ -116,7 +42,7 @@ proptest! {
     ) {
         let settings = Settings::default();
         let settings = if shares { settings.with_shares() } else { settings };
-        let inputs = documents(&readings);
+        let inputs = documents(&readings, reply);
         let lateness = Duration::from_secs(3_000);
         let recorder = Recorder::new(RecorderSettings::from(settings).with_lateness(lateness));
         let mut source = recorder.source("node", None);
@@ -147,7 +73,7 @@ proptest! {
         let settings = RecorderSettings::from(Settings::default());
         let recorder = Recorder::new(settings.with_lateness(Duration::from_secs(2)));
         let mut source = recorder.source("node", None);
-        let inputs = documents_in_step(&readings);
+        let inputs = documents_in_step(&readings, reply);
         // All have been met.
         let first = [scrape(0, 0), reply(0, 0), summary(0, 0)];
         for input in &first {
@@ -180,7 +106,7 @@ proptest! {
         let recorder = Recorder::new(settings.with_lateness(Duration::from_secs(2)));
         let mut source = recorder.source("node", None);
         let mut points = Vec::new();
-        for (input, act) in documents(&readings).iter().zip(acts.iter().cycle()) {
+        for (input, act) in documents(&readings, reply).iter().zip(acts.iter().cycle()) {
             prop_assert!(source.ingest(input.as_bytes()).errors.is_empty());
             match act {
                 0 => drop(recorder.drain(&mut |point| points.push(point))),

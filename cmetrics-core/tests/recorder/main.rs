@@ -31,6 +31,8 @@ mod schedule;
 mod steps;
 mod stress;
 mod threads;
+#[path = "../three_doors/mod.rs"]
+mod three_doors;
 
 use cmetrics_core::{DataPoint, Input, Metric, Pipeline, Recorder, Sample, Settings};
 use serde_json::Value;

@@ -11,50 +11,20 @@ use proptest::prelude::*;
 
 use crate::common::{expositions, read_files, recorded};
 use crate::ingest::all_points;
-
-const ID: &str = "0783690c8f18d473e3308b45c23a8637e250fdbf91712a2c5a8a79415cfba82e";
-/// 2026-11-21T12:00:00Z.
-const BEGIN: u64 = 1_795_262_400;
-
-/// A scrape in which the container has used so many tenths of a second of CPU.
-fn scrape_of(second: u64, tenths: u64) -> String {
-    let time = (BEGIN + second) * 1000;
-    let used = format!("{}.{}", tenths / 10, tenths % 10);
-    format!(
-        "container_cpu_usage_seconds_total{{id=\"/docker/{ID}\",cpu=\"total\"}} {used} {time}\n\
-         container_memory_usage_bytes{{id=\"/docker/{ID}\"}} 4096 {time}\n"
-    )
-}
+use crate::three_doors::{self, BEGIN, ID, documents, documents_in_step, readings, summary};
 
 /// A scrape in which the container has used 100 ms of CPU for each second since the beginning.
 fn scrape(second: u64) -> String {
-    scrape_of(second, second + 10)
+    three_doors::scrape(second, second + 10)
 }
 
 /// A reply of the same container, which says that it has no memory.
-fn reply_of(second: u64, used: u64) -> String {
-    let time = Timestamp::from_seconds(BEGIN + second).unwrap();
-    format!(
-        r#"{{"/docker/{ID}": {{"spec": {{"labels": {{"app": "web", "io.kubernetes.pod.namespace": "shop",
-            "io.kubernetes.pod.name": "web-0", "io.kubernetes.container.name": "nginx"}}}},
-            "stats": [{{"timestamp": "{time}", "cpu": {{"usage": {{"total": {used}}}}}}}]}}}}"#
-    )
-}
-
 fn reply(second: u64) -> String {
-    reply_of(second, second * 200_000_000)
+    reply_without_memory(second, 2 * second)
 }
 
-/// A summary of the same container by its name in Kubernetes.
-fn summary(second: u64, used: u64) -> String {
-    let time = Timestamp::from_seconds(BEGIN + second).unwrap();
-    format!(
-        r#"{{"node": {{"nodeName": "n1"}}, "pods": [{{"podRef":
-            {{"name": "web-0", "namespace": "shop", "uid": "u1"}},
-            "containers": [{{"name": "nginx",
-                "cpu": {{"time": "{time}", "usageCoreNanoSeconds": {used}}},
-                "memory": {{"time": "{time}", "usageBytes": 8192}}}}]}}]}}"#
-    )
+fn reply_without_memory(second: u64, tenths: u64) -> String {
+    three_doors::reply("", second, tenths)
 }
 
 fn read<'i>(inputs: impl IntoIterator<Item = &'i String>) -> Pipeline {
@@ -161,7 +131,7 @@ fn recordings_of_two_doors_that_are_ingested_one_by_one_give_the_points_of_one_r
 
 #[test]
 fn a_name_in_kubernetes_is_the_id_that_another_document_tells_at_any_time() {
-    let summaries: Vec<_> = (0..6).map(|n| summary(n * 6, n * 300_000_000)).collect();
+    let summaries: Vec<_> = (0..6).map(|n| summary(n * 6, n * 3)).collect();
     let replies: Vec<_> = (0..3).map(|n| reply(n * 9 + 3)).collect();
     let expected = points_of(&[&summaries[..], &replies].concat());
     for order in [[&summaries[..], &replies], [&replies, &summaries]] {
@@ -259,55 +229,6 @@ fn names_are_joined_by_what_all_documents_tell_in_whatever_order_they_come() {
     }
 }
 
-#[derive(Clone, Debug)]
-struct Reading {
-    door: usize,
-    /// After the last one of the door.
-    seconds: u64,
-    /// The growth since, or a fall to it.
-    growth: u64,
-    restarts: bool,
-}
-
-fn readings() -> impl Strategy<Value = Vec<Reading>> {
-    let one = (0..3_usize, 1..40_u64, 0..50_u64, prop::bool::weighted(0.2));
-    let one = one.prop_map(|(door, seconds, growth, restarts)| Reading {
-        door,
-        seconds,
-        growth,
-        restarts,
-    });
-    prop::collection::vec(one, 1..40)
-}
-
-/// The documents of readings, in which each door's lie in rising time.
-fn documents(readings: &[Reading]) -> Vec<String> {
-    timed_documents(readings).into_iter().map(|(_, document)| document).collect()
-}
-
-/// The same, all in rising time.
-fn documents_in_step(readings: &[Reading]) -> Vec<String> {
-    let mut timed = timed_documents(readings);
-    timed.sort_by_key(|(time, _)| *time);
-    timed.into_iter().map(|(_, document)| document).collect()
-}
-
-fn timed_documents(readings: &[Reading]) -> Vec<(u64, String)> {
-    let (mut at, mut used) = ([0; 3], [0; 3]);
-    let document = |reading: &Reading| {
-        let door = reading.door;
-        at[door] += reading.seconds;
-        used[door] = if reading.restarts { reading.growth } else { used[door] + reading.growth };
-        let document = match door {
-            0 => reply_of(at[door], used[door] * 100_000_000),
-            1 => scrape_of(at[door], used[door]),
-            _ => summary(at[door], used[door] * 100_000_000),
-        };
-        (at[door], document)
-    };
-    readings.iter().map(document).collect()
-}
-
 proptest! {
     #![proptest_config(ProptestConfig { cases: 32, ..ProptestConfig::default() })]
 
@@ -316,7 +237,7 @@ proptest! {
         readings in readings(),
         chunks in prop::collection::vec((1..6_usize, 0..4_u8), 40),
     ) {
-        let inputs = documents(&readings);
+        let inputs = documents(&readings, reply_without_memory);
         let folder = tempfile::tempdir().unwrap();
         let mut store = Store::open(folder.path(), options()).unwrap();
         let mut rest = &inputs[..];
@@ -394,7 +315,8 @@ proptest! {
         acts in prop::collection::vec(0..8_u8, 1..20),
         in_step in any::<bool>(),
     ) {
-        let inputs = if in_step { documents_in_step(&readings) } else { documents(&readings) };
+        let documents = if in_step { documents_in_step } else { documents };
+        let inputs = documents(&readings, reply_without_memory);
         let folder = tempfile::tempdir().unwrap();
         let lateness = Duration::from_secs(if in_step { 2 } else { 3_000 });
         let options = options().with_lateness(lateness);

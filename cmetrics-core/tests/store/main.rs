@@ -23,3 +23,5 @@ mod recorder;
 mod removing;
 mod starts;
 mod tails;
+#[path = "../three_doors/mod.rs"]
+mod three_doors;
