@@ -8,7 +8,7 @@ use super::head::HeadReader;
 use super::labels::Labels;
 use super::line::{Bad, Tail, TailReader};
 use super::messages::{BEFORE_2263, BELOW_2_64, LONGEST_LINE, bad_line, once, too_large, too_long};
-use super::rows::{HeadHash, RowId, Rows};
+use super::rows::{RowId, Rows};
 use super::scrape::Scrape;
 use super::slot::{Fault, Slot};
 use crate::cancel::Cancel;
@@ -27,7 +27,6 @@ pub(in crate::parse) struct Exposition {
     tails: TailReader,
     rows: Rows,
     /// Whether rows are remembered.
-    remembers: bool,
     /// Whether the labels of containers are wanted.
     wants_labels: bool,
 }
@@ -73,8 +72,7 @@ impl Exposition {
             scrape: Scrape::new(metrics),
             heads: HeadReader::default(),
             tails: TailReader::default(),
-            rows: Rows::default(),
-            remembers,
+            rows: Rows::new(remembers),
             wants_labels: false,
         }
     }
@@ -156,7 +154,7 @@ impl Exposition {
         let scraped_at = self.scrape.scraped_at;
         self.scrape = Scrape::new(self.scrape.metrics);
         self.scrape.scraped_at = scraped_at;
-        self.rows = Rows::default();
+        self.rows.clear();
     }
 
     /// Reads the lines of a block. Returns how much was read.
@@ -252,7 +250,7 @@ impl Exposition {
                 self.heads.labels(text, &mut Labels::default())?;
             }
             let slot = Slot::default();
-            return Ok((length, tail?, Some((self.add(previous, head, None, slot), slot))));
+            return Ok((length, tail?, Some((self.rows.add(previous, head, None, slot), slot))));
         };
         let hash = self.rows.hash(head);
         if let Ok(tail) = tail
@@ -265,18 +263,8 @@ impl Exposition {
         let tail = tail?;
         let name = std::str::from_utf8(&name).unwrap_or_default();
         let slot = self.scrape.slot(name, about, &labels, length);
-        let found = slot.map(|slot| (self.add(previous, head, Some(hash), slot), slot));
+        let found = slot.map(|slot| (self.rows.add(previous, head, Some(hash), slot), slot));
         Ok((length, tail, found))
-    }
-
-    fn add(
-        &mut self,
-        previous: RowId,
-        head: &[u8],
-        hash: Option<HeadHash>,
-        slot: Slot,
-    ) -> Option<RowId> {
-        if self.remembers { self.rows.add(previous, head, hash, slot) } else { None }
     }
 
     /// Reports what is wrong with a row, which begins at an offset of the block.

@@ -23,6 +23,8 @@ pub(super) struct Rows {
     known: Vec<Row>,
     by_hash: HashMap<u64, RowId, foldhash::fast::RandomState>,
     hasher: foldhash::fast::RandomState,
+    /// Whether any row is remembered.
+    remembers: bool,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -37,21 +39,25 @@ struct Row {
 const MOST_TEXT: usize = 64 << 20;
 const LONGEST_HEAD: usize = 1 << 16;
 
-impl Default for Rows {
-    fn default() -> Self {
-        let start = Row { start: 0, length: 0, next: RowId(0), slot: Slot::default() };
+impl Rows {
+    /// The beginning of a document.
+    pub(super) const START: RowId = RowId(0);
+
+    pub(super) fn new(remembers: bool) -> Self {
+        let start = Row { start: 0, length: 0, next: Self::START, slot: Slot::default() };
         Self {
             text: Vec::new(),
             known: vec![start],
             by_hash: HashMap::default(),
             hasher: foldhash::fast::RandomState::default(),
+            remembers,
         }
     }
-}
 
-impl Rows {
-    /// The beginning of a document.
-    pub(super) const START: RowId = RowId(0);
+    /// Forgets all rows.
+    pub(super) fn clear(&mut self) {
+        *self = Self::new(self.remembers);
+    }
 
     /// How many rows are remembered.
     pub(super) fn len(&self) -> usize {
@@ -91,7 +97,7 @@ impl Rows {
         Some((found, slot))
     }
 
-    /// Remembers a row, unless there is no room. From now on it is expected after `previous`, and
+    /// Remembers a row, if rows are remembered and there is room. From now on it is expected after `previous`, and
     /// found by its hash, if it has one.
     pub(super) fn add(
         &mut self,
@@ -100,7 +106,8 @@ impl Rows {
         hash: Option<HeadHash>,
         slot: Slot,
     ) -> Option<RowId> {
-        if head.len() > LONGEST_HEAD || self.text.len() + head.len() > MOST_TEXT {
+        if !self.remembers || head.len() > LONGEST_HEAD || self.text.len() + head.len() > MOST_TEXT
+        {
             return None;
         }
         let start = u32::try_from(self.text.len()).ok()?;
