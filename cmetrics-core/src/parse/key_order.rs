@@ -12,6 +12,7 @@ pub(super) struct KeyOrder {
     /// Keys that came and are not read, likewise.
     others: OnceLock<Box<Others>>,
     /// By key, the one that came after it. The first one stands for the beginning of an object.
+    /// Relaxed: a guess, which nothing else is read by. The key's text is compared before it counts.
     next: Vec<AtomicU8>,
 }
 
