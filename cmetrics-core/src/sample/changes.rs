@@ -1,7 +1,8 @@
 //! Completing a sample from a copy of it, and dropping readings.
 
+use super::layout::ListedDevice;
 use super::{Entry, Owner, Readings, Sample};
-use crate::metric::{Metric, Scope, Section};
+use crate::metric::{Metric, MetricSet, Scope, Section};
 
 impl Sample {
     /// Adds the readings, interfaces, devices and sections that this sample lacks from a copy of it.
@@ -20,11 +21,7 @@ impl Sample {
             let known = self.layout.devices.iter().take(devices);
             match { known }.position(|(known, _)| known.number == listed.number) {
                 Some(index) => self.fill_missing(Owner::Device(index), device.readings),
-                None => fill(
-                    &mut self.push_listed_device(listed.without_readings(*metrics)),
-                    device.readings,
-                    |_| true,
-                ),
+                None => self.push_copy_of(listed, *metrics, device.readings, |_| true),
             }
         }
         for (metric, value) in copy.readings().iter() {
@@ -72,12 +69,19 @@ impl Sample {
     /// Adds the devices of another sample, with the readings for which `keep` returns `true`.
     fn push_devices_of(&mut self, other: &Self, keep: impl Fn(Metric) -> bool) {
         for (device, (listed, metrics)) in other.devices().zip(&other.layout.devices) {
-            fill(
-                &mut self.push_listed_device(listed.without_readings(*metrics)),
-                device.readings,
-                &keep,
-            );
+            self.push_copy_of(listed, *metrics, device.readings, &keep);
         }
+    }
+
+    /// Adds a device with its lists, and the readings for which `keep` returns `true`.
+    fn push_copy_of(
+        &mut self,
+        listed: &ListedDevice,
+        metrics: MetricSet,
+        readings: Readings<'_>,
+        keep: impl Fn(Metric) -> bool,
+    ) {
+        fill(&mut self.push_listed_device(listed.without_readings(metrics)), readings, keep);
     }
 
     /// Drops a section: it counts as not measured.
