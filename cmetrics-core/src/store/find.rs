@@ -3,6 +3,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use super::ranked;
 use super::stored::StoredContainer;
 use super::view::View;
 use crate::cancel::Cancel;
@@ -47,12 +48,13 @@ impl View {
 
     fn bearer(&self, container: &Arc<StoredContainer>) -> Result<Option<Bearer>, Error> {
         let width = self.rules.settings.interval_seconds();
-        Ok(self.ranked_span(container)?.map(|span| {
+        let chains = self.chains(container);
+        Ok(self.ranked_span(&chains)?.map(|span| {
             let last = span.end.saturating_sub(1);
             Bearer {
-                identity: self.identity(container),
-                limits: self.limits(container),
-                doors: self.doors(container),
+                identity: self.identity(container, &chains),
+                limits: ranked::limits(&chains),
+                doors: ranked::doors(&chains),
                 first: Interval::around(span.start.min(last), width),
                 last: Interval::around(last, width),
             }
@@ -68,7 +70,9 @@ impl View {
     }
 
     fn identities(&self) -> Vec<Identity> {
-        self.catalog.containers().iter().map(|container| self.identity(container)).collect()
+        let containers = self.catalog.containers();
+        let identities = containers.iter().map(|one| self.identity(one, &self.chains(one)));
+        identities.collect()
     }
 
     /// The containers that `word` stands for, the latest first.

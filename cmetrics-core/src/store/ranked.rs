@@ -49,12 +49,15 @@ impl View {
     }
 
     /// Who a container is, by all of its chains.
-    pub(super) fn identity(&self, container: &Arc<StoredContainer>) -> Identity {
+    pub(super) fn identity(
+        &self,
+        container: &StoredContainer,
+        chains: &[Arc<StoredContainer>],
+    ) -> Identity {
         let name = &container.name;
         if !self.catalog.has_parts(name) {
             return container.metadata.load().identity(name);
         }
-        let chains = self.chains(container);
         let metadata: Vec<_> = chains.iter().map(|chain| chain.metadata.load_full()).collect();
         let machine = metadata.iter().find_map(|one| one.machine.clone());
         let own = container.metadata.load_full();
@@ -66,35 +69,8 @@ impl View {
                 whole.adopt(pod);
             }
         }
-        whole.set_labels(self.labels(container));
+        whole.set_labels(labels(&metadata));
         whole
-    }
-
-    /// The labels of all chains. Of a key that several tell, the newest document counts.
-    fn labels(&self, container: &Arc<StoredContainer>) -> Arc<Labels> {
-        let chains = self.chains(container);
-        let told: Vec<_> = chains.iter().map(|chain| chain.metadata.load_full()).collect();
-        let by_age = |told| {
-            let told: &Arc<Metadata> = told;
-            ((told.labels_at, Reverse(told.door)), &told.labels)
-        };
-        newest_labels(told.iter().map(by_age))
-    }
-
-    /// Its limits: each of the highest door that tells it.
-    pub(super) fn limits(&self, container: &Arc<StoredContainer>) -> Limits {
-        let chains = self.chains(container);
-        let limits = chains.iter().filter_map(|chain| Some(chain.metadata.load().limits?.1));
-        limits.reduce(Limits::or).unwrap_or_default()
-    }
-
-    /// The doors of its samples, in the order of their rank.
-    pub(super) fn doors(&self, container: &Arc<StoredContainer>) -> Vec<Door> {
-        let chains = self.chains(container);
-        let doors = chains.iter().filter_map(|chain| chain.metadata.load().sampled_door());
-        let mut doors: Vec<_> = doors.collect();
-        doors.dedup();
-        doors
     }
 
     /// The points of all chains of a container whose intervals begin in the range.
@@ -107,7 +83,7 @@ impl View {
             return self.points(container, query);
         }
         let width = self.rules.settings.interval_seconds();
-        let Some(span) = self.ranked_span(container)? else {
+        let Some(span) = self.ranked_span(&self.chains(container))? else {
             return Ok(Points::none(Arc::clone(&container.name), width));
         };
         let range = query.range.start.max(span.start)..query.range.end.min(span.end);
@@ -158,20 +134,43 @@ impl View {
         Ok(events)
     }
 
-    /// The first start and the last end of a container's points, in seconds.
+    /// The first start and the last end of the points of chains, in seconds.
     pub(super) fn ranked_span(
         &self,
-        container: &Arc<StoredContainer>,
+        chains: &[Arc<StoredContainer>],
     ) -> Result<Option<Range<u64>>, Error> {
         let mut whole: Option<Range<u64>> = None;
-        for chain in self.chains(container) {
-            let Some(span) = self.span(&chain)? else { continue };
+        for chain in chains {
+            let Some(span) = self.span(chain)? else { continue };
             whole = Some(whole.map_or(span.clone(), |whole| {
                 whole.start.min(span.start)..whole.end.max(span.end)
             }));
         }
         Ok(whole)
     }
+}
+
+/// The labels of all chains. Of a key that several tell, the newest document counts.
+fn labels(told: &[Arc<Metadata>]) -> Arc<Labels> {
+    let by_age = |told| {
+        let told: &Arc<Metadata> = told;
+        ((told.labels_at, Reverse(told.door)), &told.labels)
+    };
+    newest_labels(told.iter().map(by_age))
+}
+
+/// Their limits: each of the highest door that tells it.
+pub(super) fn limits(chains: &[Arc<StoredContainer>]) -> Limits {
+    let limits = chains.iter().filter_map(|chain| Some(chain.metadata.load().limits?.1));
+    limits.reduce(Limits::or).unwrap_or_default()
+}
+
+/// The doors of their samples, in the order of their rank.
+pub(super) fn doors(chains: &[Arc<StoredContainer>]) -> Vec<Door> {
+    let doors = chains.iter().filter_map(|chain| chain.metadata.load().sampled_door());
+    let mut doors: Vec<_> = doors.collect();
+    doors.dedup();
+    doors
 }
 
 impl RankedChains {
