@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
 
+use cmetrics_core::parse::SkippedParts;
 use cmetrics_core::series::Events;
 use cmetrics_core::{Metric, Pipeline, Series, Settings};
 
@@ -95,6 +96,7 @@ impl Totals {
         print_if_some(self.long_gaps(settings));
         print_if_some(self.odd_readings());
         self.print_skipped(read.skipped);
+        print_if_some(skipped_parts(read.skipped_parts));
         print_speed(read.bytes, points, time);
     }
 
@@ -153,6 +155,15 @@ impl Totals {
 fn present<const N: usize>(parts: [(u64, String, &str); N]) -> Option<String> {
     let there = parts.into_iter().filter(|(count, ..)| *count > 0);
     let parts: Vec<_> = there.map(|(_, what, why)| format!("{what} ({why})")).collect();
+    (!parts.is_empty()).then(|| parts.join(", "))
+}
+
+/// The parts of documents that have no samples for cmetrics.
+fn skipped_parts(parts: SkippedParts) -> Option<String> {
+    let parts: Vec<_> = parts
+        .iter()
+        .map(|(what, count)| format!("{} ({what})", counted(count, "skipped part")))
+        .collect();
     (!parts.is_empty()).then(|| parts.join(", "))
 }
 

@@ -198,6 +198,15 @@ fn a_host_without_containers_is_no_error() {
 }
 
 #[test]
+fn parts_of_otlp_that_are_no_containers_are_told_by_number() {
+    let logs = "{\"resourceLogs\":[]}\n".repeat(3);
+    let run = fed(&["points"], &logs).ends_with(1);
+    run.has_one_error_with(&["no containers here, only OTLP logs"]);
+    let run = fed(&["points"], format!("{logs}{}", dump())).ends_with(0);
+    assert!(run.stderr.contains("3 skipped parts (OTLP logs)"), "{}", run.stderr);
+}
+
+#[test]
 fn a_file_whose_name_is_a_dash_is_read_by_its_path() {
     let folder = folder([("-", dump())]);
     let run = common::run(common::command(["points", "./-"]).current_dir(folder.path()));

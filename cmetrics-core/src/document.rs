@@ -226,6 +226,56 @@ pub enum Skipped {
     OtherMetrics,
 }
 
+/// As words.
+impl fmt::Display for Skipped {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Logs => "OTLP logs",
+            Self::Traces => "OTLP traces",
+            Self::OtherMetrics => "OTLP metrics of other receivers",
+        })
+    }
+}
+
+/// How many parts of documents were [skipped](Skipped).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct SkippedParts {
+    /// Lists of [logs](Skipped::Logs), one for each request.
+    pub logs: u64,
+    /// Lists of [traces](Skipped::Traces), one for each request.
+    pub traces: u64,
+    /// Scopes with [metrics of other receivers](Skipped::OtherMetrics).
+    pub other_metrics: u64,
+}
+
+impl SkippedParts {
+    /// The parts of which there are any, with their number.
+    pub fn iter(self) -> impl Iterator<Item = (Skipped, u64)> {
+        [
+            (Skipped::Logs, self.logs),
+            (Skipped::Traces, self.traces),
+            (Skipped::OtherMetrics, self.other_metrics),
+        ]
+        .into_iter()
+        .filter(|(_, count)| *count > 0)
+    }
+
+    pub(crate) fn add(&mut self, what: Skipped, count: u64) {
+        *match what {
+            Skipped::Logs => &mut self.logs,
+            Skipped::Traces => &mut self.traces,
+            Skipped::OtherMetrics => &mut self.other_metrics,
+        } += count;
+    }
+
+    pub(crate) fn add_all(&mut self, others: Self) {
+        for (what, count) in others.iter() {
+            self.add(what, count);
+        }
+    }
+}
+
 /// The time at which an exposition was scraped, for rows that have no time of their own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ScrapeTime {

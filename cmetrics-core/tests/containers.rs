@@ -7,7 +7,7 @@ mod common;
 use std::fs;
 
 use cmetrics_core::pipeline::{MachineName, Selection};
-use cmetrics_core::{ErrorKind, Pipeline, Settings};
+use cmetrics_core::{ErrorKind, Input, Pipeline, Settings};
 use common::{read, read_files, recorded};
 
 fn pipeline() -> Pipeline {
@@ -106,6 +106,41 @@ fn a_folder_is_read_below_and_what_is_no_dump_in_it_is_skipped() {
     assert_eq!(pipeline.summary().skipped, 3);
     assert!(pipeline.series().count() > 5);
     assert!(last.0 > 0 && last.0 <= last.1);
+}
+
+#[test]
+fn parts_of_otlp_that_are_no_containers_are_counted_and_an_input_of_them_alone_is_no_dump() {
+    let metrics = |scope: &str, name: &str| {
+        let attribute = r#"{"key":"container.id","value":{"stringValue":"a1"}}"#;
+        let point = r#"{"timeUnixNano":"1795262400000000000","asInt":"3"}"#;
+        format!(
+            r#"{{"resourceMetrics":[{{"resource":{{"attributes":[{attribute}]}},"scopeMetrics":[
+            {{"scope":{{"name":"{scope}"}},"metrics":[{{"name":"{name}",
+            "gauge":{{"dataPoints":[{point}]}}}}]}}]}}]}}"#
+        )
+        .replace('\n', "")
+    };
+    let others = metrics("otelcol/hostmetricsreceiver/cpu", "system.cpu.time")
+        + "\n{\"resourceLogs\":[]}\n{\"resourceLogs\":[]}";
+    let ours = metrics("otelcol/dockerstatsreceiver", "container.pids.count");
+
+    let mut pipeline = Pipeline::default();
+    let outcome = pipeline.read(Input::bytes("ours", &format!("{others}\n{ours}")));
+    let parts = outcome.skipped_parts;
+    assert_eq!((parts.logs, parts.traces, parts.other_metrics), (2, 0, 1));
+    assert_eq!((outcome.containers, outcome.errors.len()), (1, 0));
+    assert_eq!(pipeline.summary().skipped_parts, parts);
+
+    let error = pipeline.read(Input::bytes("others", &others)).into_result().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::NoSamples);
+    let words = "others: no containers here, only OTLP logs and OTLP metrics of other receivers; ";
+    assert!(error.to_string().starts_with(words), "{error}");
+
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("others.jsonl"), &others).unwrap();
+    fs::write(folder.path().join("ours.jsonl"), ours).unwrap();
+    let outcome = pipeline.read_paths(&[folder.path()]);
+    assert_eq!((outcome.errors.len(), outcome.skipped.len()), (0, 1), "{outcome:?}");
 }
 
 #[test]

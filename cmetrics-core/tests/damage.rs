@@ -239,9 +239,11 @@ fn documents_without_samples_say_so() {
         let pipeline = read(text);
         assert_eq!(only_error(&pipeline).kind(), ErrorKind::NoSamples, "{text}");
     }
-    let pipeline = read("{}");
-    assert!(pipeline.errors.is_empty());
-    assert_eq!(pipeline.summary().without_containers, 1);
+    for text in ["{}", r#"{"resourceMetrics":[]}"#] {
+        let pipeline = read(text);
+        assert!(pipeline.errors.is_empty());
+        assert_eq!(pipeline.summary().without_containers, 1, "{text}");
+    }
     let pipeline = read(r#"{"/a":{"spec":{"has_cpu":true},"stats":null}}"#);
     assert!(pipeline.errors.is_empty());
     assert_eq!(samples(&pipeline), [("/a".to_owned(), 0)]);

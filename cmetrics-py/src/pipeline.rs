@@ -180,8 +180,9 @@ impl PyPipeline {
     /// How much was read, as a dict of counts.
     ///
     /// `inputs`, those without samples and damaged ones included; `bytes` of JSON, unpacked;
-    /// `without_containers`: documents that say that no container runs; `errors`; and of a live
-    /// pipeline `late`: samples that came too late, and `forgotten`: containers.
+    /// `without_containers`: documents that say that no container runs; `skipped_parts`: those of
+    /// OTLP that are not containers' metrics, by what they are; `errors`; and of a live pipeline
+    /// `late`: samples that came too late, and `forgotten`: containers.
     #[getter]
     fn summary<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         self.process.check(py)?;
@@ -190,6 +191,11 @@ impl PyPipeline {
         shown.set_item("inputs", summary.inputs)?;
         shown.set_item("bytes", summary.bytes)?;
         shown.set_item("without_containers", summary.without_containers)?;
+        let parts = PyDict::new(py);
+        for (what, count) in summary.skipped_parts.iter() {
+            parts.set_item(what.to_string(), count)?;
+        }
+        shown.set_item("skipped_parts", parts)?;
         shown.set_item("errors", summary.errors)?;
         shown.set_item("late", summary.late)?;
         shown.set_item("forgotten", summary.forgotten)?;

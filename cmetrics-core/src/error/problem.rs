@@ -43,6 +43,11 @@ pub(crate) enum Problem {
     Unread { what: &'static str, advice: &'static str },
     #[error("no samples: the document is {0}")]
     NoSamples(&'static str),
+    #[error(
+        "no containers here, only {0}; of OTLP, metrics of the receivers `docker_stats` and \
+         `kubeletstats` are read"
+    )]
+    NoContainers(String),
     #[error("{} is {value}, but must be {allowed}", .name.replace('_', " "))]
     Setting { name: &'static str, value: String, allowed: String },
     #[error("no container is called {word:?}{}{}", if .shown.is_empty() { "" } else { "; near matches: " }, .shown.join(", "))]
@@ -77,7 +82,7 @@ impl Problem {
     pub(super) fn kind(&self) -> ErrorKind {
         match self {
             Self::Io(cause) | Self::Store { cause, .. } => kind_of(cause),
-            Self::EmptyFolder | Self::NoSamples(_) => ErrorKind::NoSamples,
+            Self::EmptyFolder | Self::NoSamples(_) | Self::NoContainers(_) => ErrorKind::NoSamples,
             Self::Json(_) => ErrorKind::Json,
             Self::TooLarge(_) => ErrorKind::TooLarge,
             Self::Column(_)

@@ -303,7 +303,20 @@ fn is_container(mut ahead: Cursor<'_>, is_path: bool) -> Result<bool, SyntaxErro
 
 /// Returns whether the value ahead is a list of objects, an empty list or `null`.
 fn is_stats(mut ahead: Cursor<'_>) -> bool {
-    ahead.peek() == Some(b'n') || !matches!(list(ahead), Ok(DocumentShape::Unknown))
+    ahead.peek() == Some(b'n')
+        || !is_of_crictl(ahead.clone()) && !matches!(list(ahead), Ok(DocumentShape::Unknown))
+}
+
+/// Returns whether the value ahead is the list that `crictl stats` prints, which begins each of its
+/// members with what the container is.
+fn is_of_crictl(mut ahead: Cursor<'_>) -> bool {
+    let mut first_key = || {
+        let mut members = ahead.enter(b'[').ok()?;
+        ahead.next_member(&mut members).ok().filter(|is_there| *is_there)?;
+        let mut members = ahead.enter(b'{').ok()?;
+        ahead.next_key(&mut members).ok()?
+    };
+    first_key().is_some_and(|key| key == "attributes")
 }
 
 fn is_spec(mut ahead: Cursor<'_>) -> bool {

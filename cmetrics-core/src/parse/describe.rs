@@ -132,6 +132,16 @@ mod tests {
                 "podman stats",
                 "/containers/",
             ),
+            (
+                r#"{"stats": [{"attributes": {"id": "x"}, "cpu": {}, "writableLayer": null}]}"#,
+                "`crictl stats`",
+                "/proxy/stats/summary",
+            ),
+            (
+                r#"{"stats": [{"attributes": {"id": "x"}, "linux": {}}]}"#,
+                "`crictl statsp`",
+                "/proxy/stats/summary",
+            ),
             (r#"[{"State": {}, "HostConfig": {}}]"#, "docker inspect", "/containers/ID/stats"),
             (&list, "kubectl top", "/proxy/stats/summary"),
             (

@@ -68,7 +68,9 @@ use std::io::{self, Read};
 
 use crate::cancel::Cancel;
 use crate::container::Container;
-pub use crate::document::{DocumentKind, Door, Note, ScrapeTime, Skipped, UnknownDoor, Wanted};
+pub use crate::document::{
+    DocumentKind, Door, Note, ScrapeTime, Skipped, SkippedParts, UnknownDoor, Wanted,
+};
 use crate::error::Error;
 pub use crate::footprint::Footprint;
 use crate::metric::MetricSet;

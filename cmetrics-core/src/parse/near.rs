@@ -24,7 +24,7 @@ const PROMETHEUS: &str = "ask for the samples as text: \
                           /federate?match[]={__name__=~\"container_.*\"}, or the target's own page";
 
 /// The keys by which an object is known.
-const OBJECTS: [(&[&str], Near); 12] = [
+const OBJECTS: [(&[&str], Near); 14] = [
     (
         &["num_cores"],
         Near { what: "cAdvisor's description of the machine (/machine)", instead: MACHINE },
@@ -50,6 +50,14 @@ const OBJECTS: [(&[&str], Near); 12] = [
     (
         &["mem_usage", "cpu_percent"],
         Near { what: "the figures of `podman stats`, rounded for people", instead: PODMAN },
+    ),
+    (
+        &["attributes", "writableLayer"],
+        Near { what: "what `crictl stats` prints as JSON", instead: KUBELET },
+    ),
+    (
+        &["attributes", "linux"],
+        Near { what: "what `crictl statsp` prints as JSON", instead: KUBELET },
     ),
     (
         &["HostConfig", "State"],

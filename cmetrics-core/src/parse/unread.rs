@@ -36,7 +36,47 @@ pub(super) fn packed(start: &[u8]) -> Option<Problem> {
     // `BZh` may begin a text, too; its block size is a digit.
     let known = known
         .filter(|(magic, ..)| *magic != b"BZh" || start.get(3).is_some_and(u8::is_ascii_digit));
-    known.map(|(_, what, advice)| Problem::Unread { what, advice })
+    known.map(|(_, what, advice)| Problem::Unread { what, advice }).or_else(|| exported(start))
+}
+
+/// What the collector's `file` exporter writes where it does not write lines of JSON: messages, each
+/// behind its length.
+fn exported(start: &[u8]) -> Option<Problem> {
+    const ZSTD: &[u8] = b"\x28\xb5\x2f\xfd";
+    const LENGTH: usize = 4;
+    // The length begins with its highest byte, which is 0 below 16 MiB.
+    let message = start.get(LENGTH..).filter(|_| start.first() == Some(&0)).unwrap_or(start);
+    let is_packed = message.len() < start.len() && message.starts_with(ZSTD);
+    let (what, advice) = if is_packed {
+        (
+            "OTLP that was packed message by message (`compression: zstd` of the file exporter)",
+            "write it without `compression`, and pack the file if need be",
+        )
+    } else if is_otlp(message) {
+        ("OTLP as protobuf", "write it as JSON: `format: json` of the file exporter")
+    } else {
+        return None;
+    };
+    Some(Problem::Unread { what, advice })
+}
+
+/// Whether a message of OTLP begins here: in it the data of a resource, in these the resource, and
+/// in it the key of an attribute.
+fn is_otlp(message: &[u8]) -> bool {
+    const FIRST_FIELD: u8 = 0x0a;
+    const SECOND_FIELD: u8 = 0x12;
+    const LEVELS: usize = 4;
+    let mut rest = message;
+    let mut length = 0;
+    for _ in 0..LEVELS {
+        let Some(inner) = rest.strip_prefix(&[FIRST_FIELD]) else { return false };
+        let Some(end) = inner.iter().take(5).position(|byte| *byte < 0x80) else { return false };
+        length = inner.get(end).map_or(0, |byte| usize::from(*byte));
+        rest = inner.get(end + 1..).unwrap_or_default();
+    }
+    let key = rest.get(..length).unwrap_or_default();
+    let is_key = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-');
+    !key.is_empty() && key.iter().all(is_key) && rest.get(length) == Some(&SECOND_FIELD)
 }
 
 /// What a text that is not JSON is, if it was a dump once.
@@ -113,6 +153,12 @@ mod tests {
             (b"\xfd7zXZ\0", "xz -d"),
             (b"BZh91AY", "bunzip2"),
             (b"BZhang was here", "none"),
+            (b"\0\0\x01\x20\x28\xb5\x2f\xfd", "without `compression`"),
+            (b"\0\0\0\x2a\x0a\x28\x0a\x11\x0a\x0f\x0a\x04a.id\x12\x02", "`format: json`"),
+            (b"\x0a\xa8\x01\x0a\x11\x0a\x0f\x0a\x04a.id\x12\x02", "`format: json`"),
+            (b"\x0a\x28\x0a\x11\x0a\x0f\x0a\x04a.id\x22\x02", "none"),
+            (b"\n\n\n\n\n\n\n\n{}", "none"),
+            (b"\0", "none"),
             (b"{\"/a\": 1}", "none"),
             (b"", "none"),
         ] {

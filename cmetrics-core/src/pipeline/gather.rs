@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::outcome::{Outcome, Tally};
 use super::series_set::{ChainPlace, SeriesSet};
 use crate::container::{Container, Labels, Limits};
-use crate::document::{DocumentKind, Note, Wanted};
+use crate::document::{DocumentKind, Note, Skipped, Wanted};
 use crate::error::{Error, ErrorKind};
 use crate::metric::{Metric, MetricSet};
 use crate::parse::Receiver;
@@ -79,6 +79,7 @@ impl<'g> Gatherer<'g> {
     pub(crate) fn end(mut self) -> Found {
         if self.found.cancelled.is_none() {
             self.end_of_container();
+            self.found.outcome.end_of_input();
         } else {
             self.count_samples();
         }
@@ -160,6 +161,10 @@ impl Receiver for Gatherer<'_> {
         if let Some(chain) = self.current() {
             chain.note(note);
         }
+    }
+
+    fn skipped(&mut self, what: Skipped, count: u64) {
+        self.found.outcome.skipped_parts.add(what, count);
     }
 
     fn no_containers(&mut self) {

@@ -27,7 +27,7 @@ use serde::Serialize;
 use crate::cancel::Cancel;
 use crate::container::{self, Container};
 use crate::error::{Error, Problem};
-use crate::parse::{Parser, ScrapeTime, UNFINISHED};
+use crate::parse::{Parser, ScrapeTime, SkippedParts, UNFINISHED};
 use crate::point::DataPoint;
 use crate::sample::Sample;
 use crate::series::Series;
@@ -89,6 +89,8 @@ pub struct Summary {
     pub bytes: u64,
     /// Documents that list no container.
     pub without_containers: u64,
+    /// Parts of documents that are well formed and have no samples for cmetrics.
+    pub skipped_parts: SkippedParts,
     /// Errors, including those beyond [`Outcome::MOST_ERRORS`].
     pub errors: u64,
     /// Files in folders that are not dumps.
@@ -364,6 +366,7 @@ impl Summary {
         self.inputs += outcome.inputs;
         self.bytes += outcome.bytes;
         self.without_containers += outcome.without_containers;
+        self.skipped_parts.add_all(outcome.skipped_parts);
         self.errors += outcome.error_count();
         self.skipped += outcome.skipped.len() as u64;
     }

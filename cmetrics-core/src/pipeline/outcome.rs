@@ -1,6 +1,7 @@
 //! What became of inputs.
 
-use crate::error::Error;
+use crate::document::SkippedParts;
+use crate::error::{Error, Problem};
 use crate::series::{Chain, Counts, Series};
 
 /// What became of one call that read inputs: how much of them was taken, and what was wrong.
@@ -29,6 +30,8 @@ pub struct Outcome {
     pub containers: u64,
     /// Documents that list no container.
     pub without_containers: u64,
+    /// Parts of documents that are well formed and have no samples for cmetrics.
+    pub skipped_parts: SkippedParts,
     /// Samples that were new and were taken.
     pub accepted: u64,
     /// Copies of samples that were known.
@@ -82,6 +85,7 @@ impl Outcome {
         self.bytes += later.bytes;
         self.containers += later.containers;
         self.without_containers += later.without_containers;
+        self.skipped_parts.add_all(later.skipped_parts);
         self.accepted += later.accepted;
         self.duplicates += later.duplicates;
         self.late += later.late;
@@ -113,6 +117,14 @@ impl Outcome {
     /// Whether there was any dump.
     pub(super) fn has_dump(&self) -> bool {
         self.containers > 0 || self.without_containers > 0
+    }
+
+    /// Ends an input. One that is well formed and has nothing but parts that are skipped is no dump.
+    pub(super) fn end_of_input(&mut self) {
+        let parts: Vec<_> = self.skipped_parts.iter().map(|(what, _)| what.to_string()).collect();
+        if !self.has_dump() && self.errors.is_empty() && !parts.is_empty() {
+            self.push(Error::new(Problem::NoContainers(parts.join(" and "))));
+        }
     }
 
     /// Adds the samples that a series got.

@@ -90,6 +90,7 @@ class _Summary(TypedDict):
     inputs: int
     bytes: int
     without_containers: int
+    skipped_parts: dict[str, int]
     errors: int
     late: int
     forgotten: int
@@ -1154,8 +1155,9 @@ class Pipeline:
         """How much was read, as a dict of counts.
 
         `inputs`, those without samples and damaged ones included; `bytes` of JSON, unpacked;
-        `without_containers`: documents that say that no container runs; `errors`; and of a live
-        pipeline `late`: samples that came too late, and `forgotten`: containers.
+        `without_containers`: documents that say that no container runs; `skipped_parts`: those of
+        OTLP that are not containers' metrics, by what they are; `errors`; and of a live pipeline
+        `late`: samples that came too late, and `forgotten`: containers.
         """
 
 @final

@@ -34,6 +34,19 @@ impl Deliver for PassedOver {
     }
 }
 
+/// A request without any resource.
+pub(super) struct Nothing;
+
+impl Deliver for Nothing {
+    fn is_faulty(&self) -> bool {
+        false
+    }
+
+    fn deliver(&mut self, _: MetricSet, reporter: &mut Reporter<'_, '_>) {
+        reporter.receiver.no_containers();
+    }
+}
+
 impl Deliver for Resource<'_> {
     fn is_faulty(&self) -> bool {
         let has_bad_time = |time: &u64| *time != 0 && Timestamp::from_nanos(*time).is_none();

@@ -1,6 +1,6 @@
 //! Walks a request: resources, their scopes, and the metrics of these.
 
-use super::deliver::{DOORS, PassedOver, Resource};
+use super::deliver::{DOORS, Nothing, PassedOver, Resource};
 use super::point::{self, Point, PointFields};
 use super::resource::Attributes;
 use super::scope::Scope;
@@ -32,28 +32,31 @@ impl OtlpReader {
         cursor: &mut Cursor<'_>,
         sink: &mut Sink<'_>,
     ) -> Result<(), SyntaxError> {
-        let mut told_of_deltas = false;
+        let (mut told_of_deltas, mut is_empty) = (false, true);
         let mut members = cursor.enter(b'{')?;
         while let Some(key) = cursor.next_raw_key(&mut members)? {
             match (&*key, cursor.peek()) {
                 (b"resourceMetrics" | b"resource_metrics", Some(b'[')) => {
                     // The members are remarked of in their resource.
                     list("resourceMetrics", cursor, &mut Remarks::default(), &mut |cursor, _| {
+                        is_empty = false;
                         self.resource(cursor, &mut told_of_deltas, sink)
                     })?;
                 }
                 (b"resourceLogs" | b"resource_logs", _) => {
                     cursor.skip()?;
+                    is_empty = false;
                     sink(&mut PassedOver(Skipped::Logs, 1))?;
                 }
                 (b"resourceSpans" | b"resource_spans", _) => {
                     cursor.skip()?;
+                    is_empty = false;
                     sink(&mut PassedOver(Skipped::Traces, 1))?;
                 }
                 _ => drop(cursor.skip()?),
             }
         }
-        Ok(())
+        if is_empty { sink(&mut Nothing) } else { Ok(()) }
     }
 
     fn resource(

@@ -88,6 +88,11 @@ impl Receiver for CountingReceiver<'_> {
         self.receiver.skipped(what, count);
     }
 
+    /// Comes last of a document, so the strict reader does not repeat it.
+    fn no_containers(&mut self) {
+        self.receiver.no_containers();
+    }
+
     fn error(&mut self, error: Error) {
         self.receiver.error(error);
     }
