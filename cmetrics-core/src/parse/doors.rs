@@ -28,6 +28,8 @@ pub(super) enum DoorShape {
 #[derive(Debug)]
 pub(super) struct Doors {
     pub(super) metrics: MetricSet,
+    /// What a container without any name is called.
+    pub(super) called: Option<String>,
     /// The samples of the last document, whose layouts come again.
     drafts: Mutex<Drafts>,
     engine: OnceLock<EngineReader>,
@@ -39,6 +41,7 @@ impl Doors {
     pub(super) fn new(metrics: MetricSet) -> Self {
         Self {
             metrics,
+            called: None,
             drafts: Mutex::default(),
             engine: OnceLock::new(),
             summary: OnceLock::new(),
@@ -64,7 +67,7 @@ impl Doors {
         sink: &mut Sink<'_>,
     ) -> Result<(), SyntaxError> {
         match shape {
-            DoorShape::Engine => self.engine().object(cursor, sink),
+            DoorShape::Engine => self.engine().object(self.called.as_deref(), cursor, sink),
             DoorShape::EngineMap => self.engine().map(cursor, sink),
             DoorShape::Summary => self.summary.get_or_init(SummaryReader::new).object(cursor, sink),
             DoorShape::Otlp => self.otlp.get_or_init(OtlpReader::new).object(cursor, sink),

@@ -100,6 +100,8 @@ pub(super) struct Stats<'f, 't> {
     fields: &'f StatsFields,
     /// The key of the object in a map.
     pub(super) key: Option<Cow<'t, str>>,
+    /// What the caller calls a container without any name.
+    pub(super) called: Option<&'f str>,
     /// The offset of the object.
     pub(super) at: usize,
     pub(super) time: Option<Read>,
@@ -142,6 +144,7 @@ impl<'f, 't> Stats<'f, 't> {
     pub(super) fn read(
         fields: &'f StatsFields,
         key: Option<Cow<'t, str>>,
+        called: Option<&'f str>,
         cursor: &mut Cursor<'t>,
     ) -> Result<Self, SyntaxError> {
         cursor.peek();
@@ -149,6 +152,7 @@ impl<'f, 't> Stats<'f, 't> {
         let mut stats = Self {
             fields,
             key,
+            called,
             at,
             time: None,
             time_before: None,

@@ -34,8 +34,11 @@ impl<'t> Instant<'t> {
         set_first(self.devices.of(number), metric, value);
     }
 
-    /// All page faults, where they are told by kind.
+    /// All page faults, where they are told by kind alone.
     fn faults(&self) -> Option<u64> {
+        if self.own.get(Metric::MemoryPageFaults).is_some() {
+            return None;
+        }
         self.minor_faults?.checked_add(self.own.get(Metric::MemoryMajorPageFaults)?)
     }
 

@@ -235,7 +235,7 @@ impl<'t> Walk<'_, 't> {
         let Some((_, scraped)) = doors.iter_mut().find(|(door, _)| *door == scope.door) else {
             return Ok(());
         };
-        for point in points.iter().filter(|point| !point.is_stale) {
+        for point in points.iter().filter(|point| !point.is_left_out) {
             scraped.add(named, operation, point, remarks);
         }
         if scope.door == Door::OtlpDocker {
