@@ -17,9 +17,10 @@ mod damage;
 mod differential;
 mod hostile;
 mod labels;
-mod plain;
-mod plain_number;
-mod plain_row;
+#[allow(dead_code, missing_docs, unreachable_pub, reason = "the fuzzer shares these files")]
+#[path = "../../fuzz/exposition/mod.rs"]
+mod readers;
 mod recorded;
-mod told;
 mod traps;
+
+use readers::told;
