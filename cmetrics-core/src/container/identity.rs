@@ -203,8 +203,6 @@ impl Identity {
     /// Whether it has all of these labels, with these values.
     ///
     /// ```
-    /// use std::collections::BTreeMap;
-    ///
     /// use cmetrics_core::Container;
     /// use cmetrics_core::container::Identity;
     ///
@@ -212,14 +210,15 @@ impl Identity {
     /// container.labels = vec![("app".to_owned(), "web".to_owned())];
     /// let mut identity = Identity::new(&container, None);
     /// identity.add_labels(&container);
-    /// assert!(identity.has_labels(&BTreeMap::from([("app".to_owned(), "web".to_owned())])));
-    /// assert!(!identity.has_labels(&BTreeMap::from([("app".to_owned(), "db".to_owned())])));
+    /// assert!(identity.has_labels([("app", "web")]));
+    /// assert!(!identity.has_labels([("app", "db")]));
     /// ```
-    pub fn has_labels<'l>(
+    pub fn has_labels(
         &self,
-        labels: impl IntoIterator<Item = (&'l String, &'l String)>,
+        labels: impl IntoIterator<Item = (impl AsRef<str>, impl AsRef<str>)>,
     ) -> bool {
-        labels.into_iter().all(|(key, value)| self.label(key) == Some(value))
+        let has = |key: &str, value: &str| self.label(key) == Some(value);
+        labels.into_iter().all(|(key, value)| has(key.as_ref(), value.as_ref()))
     }
 
     /// The value of a label, by its key. An exposition has an underscore for each character of a

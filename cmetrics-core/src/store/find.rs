@@ -33,6 +33,11 @@ impl Bearer {
     pub fn span(&self) -> Range<Timestamp> {
         self.first.start_time()..self.last.end_time()
     }
+
+    /// Whether its span has a part in a range of seconds.
+    fn is_within(&self, range: &Range<u64>) -> bool {
+        self.first.start() < range.end && self.last.end() > range.start
+    }
 }
 
 impl View {
@@ -44,6 +49,25 @@ impl View {
             all.extend(self.bearer(&container)?);
         }
         Ok(all)
+    }
+
+    /// The containers that have all of these labels, and a point that overlaps the range, by name.
+    pub(super) fn labelled(
+        &self,
+        labels: &[(impl AsRef<str>, impl AsRef<str>)],
+        range: &Range<u64>,
+        cancel: &Cancel,
+    ) -> Result<Vec<Bearer>, Error> {
+        let mut found = Vec::new();
+        for container in self.catalog.containers() {
+            cancel.check(super::stats::NOT_ALL)?;
+            let identity = self.identity(&container, &self.chains(&container));
+            let labels = labels.iter().map(|(key, value)| (key, value));
+            if identity.has_labels(labels) {
+                found.extend(self.bearer(&container)?.filter(|bearer| bearer.is_within(range)));
+            }
+        }
+        Ok(found)
     }
 
     fn bearer(&self, container: &Arc<StoredContainer>) -> Result<Option<Bearer>, Error> {
@@ -88,10 +112,8 @@ impl View {
                 bearers.extend(self.bearer(&container)?);
             }
         }
-        let is_within =
-            |bearer: &Bearer| bearer.first.start() < range.end && bearer.last.end() > range.start;
-        if bearers.iter().any(is_within) {
-            bearers.retain(is_within);
+        if bearers.iter().any(|bearer| bearer.is_within(range)) {
+            bearers.retain(|bearer| bearer.is_within(range));
         }
         bearers.sort_by_key(|bearer| std::cmp::Reverse(bearer.last.end()));
         Ok(bearers)
