@@ -2,6 +2,7 @@
 //! do about it.
 
 use super::classify;
+use super::exposition::begins::is_protobuf;
 use crate::error::Problem;
 
 /// How much of an input shows what it is.
@@ -79,8 +80,12 @@ fn is_otlp(message: &[u8]) -> bool {
     !key.is_empty() && key.iter().all(is_key) && rest.get(length) == Some(&SECOND_FIELD)
 }
 
-/// What a text that is not JSON is, if it was a dump once.
+/// What a text that is not JSON is, if it is or was a dump.
 pub(super) fn text(text: &[u8]) -> Option<Problem> {
+    if is_protobuf(text) {
+        let advice = "ask for text, with the header `Accept: text/plain`";
+        return Some(Problem::Unread { what: "a Prometheus exposition as protobuf", advice });
+    }
     let bare = text.trim_ascii_start();
     let inner = bare.strip_prefix(b"[").unwrap_or(bare).trim_ascii_start();
     if inner.starts_with(b"{'") || inner.starts_with(b"{b'") {
@@ -170,6 +175,7 @@ mod tests {
             ("1f4a\r\n{\"/a\":", "chunks"),
             ("Transfer-Encoding: chunked\r\n", "chunks"),
             ("1f4a\n", "none"),
+            ("\x10\n\x04go_a\x12\x02", "Accept: text/plain"),
             ("saved now", "none"),
         ] {
             assert!(words(text(start.as_bytes())).contains(word), "{start}");
