@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use cmetrics_core::container::{KubernetesName, Limits};
 use cmetrics_core::parse::{Door, Note};
-use cmetrics_core::{Container, MetricSet};
+use cmetrics_core::{Container, MetricSet, Timestamp};
 
 use super::plain_number::{nanos, shifted, whole};
 use super::plain_row::{Row, row};
@@ -81,6 +81,11 @@ impl Taken {
             if let Some(value) = whole(&row.value, 0) {
                 told.insert(limit.to_owned(), value);
             }
+        } else if row.name == "container_start_time_seconds" {
+            let told = all.entry(key.clone()).or_default();
+            describe(told, &key, row);
+            let created = whole(&row.value, 9).and_then(Timestamp::from_nanos);
+            told.container.created = created.or(told.container.created);
         } else if let Some((metric, shift, parts)) = family(row)
             && let Some(value) = whole(&row.value, shift)
             && !(metric == "memory.swap" && value >= 1 << 63)

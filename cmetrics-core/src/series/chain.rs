@@ -8,7 +8,7 @@ use super::chunk::SampleMeta;
 use super::live::{Live, LiveStart};
 use super::timeline::Timeline;
 use super::told_history::{LabelHistory, LimitHistory};
-use crate::container::{Container, Labels, Life, Limits};
+use crate::container::{Container, Creation, Labels, Life, Limits};
 use crate::document::{DocumentKind, Door, Note, Wanted};
 use crate::footprint::Footprint;
 use crate::metric::SectionSet;
@@ -29,6 +29,7 @@ pub struct Chain {
     /// If labels are wanted.
     pub(super) labels: LabelHistory,
     pub(super) life: Arc<Life>,
+    creation: Creation,
     /// The sections that the container does not have, by its documents.
     denied: SectionSet,
     notes: BTreeSet<Note>,
@@ -86,6 +87,7 @@ impl Chain {
             limits: LimitHistory::default(),
             labels: LabelHistory::default(),
             life: Arc::default(),
+            creation: Creation::default(),
             denied: SectionSet::default(),
             notes: BTreeSet::new(),
             live: None,
@@ -163,8 +165,15 @@ impl Chain {
     }
 
     pub(crate) fn add(&mut self, container: &Container) {
-        let Container { started, cpus, .. } = *container;
+        let Container { created, started, cpus, .. } = *container;
+        self.creation.add(created.filter(|_| container.kubernetes.is_some()));
         Life::update(&mut self.life, started, cpus);
+    }
+
+    /// When documents say that the container was created.
+    #[cfg(feature = "store")]
+    pub(crate) fn creation(&self) -> Creation {
+        self.creation
     }
 
     /// The known starts of the container (`spec.start_time`), in rising time. To make points with a
@@ -263,6 +272,7 @@ impl Chain {
         self.denied = self.denied.union(later.denied);
         self.limits.absorb(later.limits);
         self.labels.absorb(later.labels);
+        self.creation.absorb(later.creation);
         if self.life != later.life {
             Arc::make_mut(&mut self.life).absorb(&later.life);
         }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::tail::Background;
 use crate::chain_name;
-use crate::container::{Identity, KubernetesName, Labels, Life, Limits};
+use crate::container::{Creation, Identity, KubernetesName, Labels, Life, Limits};
 use crate::document::Door;
 use crate::metric::SectionSet;
 
@@ -34,6 +34,9 @@ pub(super) struct Metadata {
     pub(super) labels: Arc<Labels>,
     #[serde(skip_serializing_if = "is_zero")]
     pub(super) labels_at: u64,
+    /// When it was created.
+    #[serde(skip_serializing_if = "Creation::is_unknown")]
+    pub(super) created: Creation,
     /// The sections that the container does not have, as its documents say.
     #[serde(skip_serializing_if = "SectionSet::is_empty")]
     pub(super) denied: SectionSet,
@@ -76,6 +79,7 @@ impl Metadata {
     pub(super) fn names_as(&self, other: &Self) -> bool {
         self.has_id == other.has_id
             && self.kubernetes == other.kubernetes
+            && self.created == other.created
             && self.paths == other.paths
     }
 
@@ -83,6 +87,7 @@ impl Metadata {
         let Self { machine, has_id, aliases, paths, image, kubernetes, labels, .. } = self.clone();
         Identity::from_parts(Arc::clone(name), has_id, machine, paths, aliases, image)
             .orchestrated(kubernetes.map(|name| *name), labels)
+            .created(self.created)
     }
 
     /// The door of its samples, if it has any.
@@ -118,6 +123,7 @@ impl Metadata {
             paths: whole.paths().to_vec(),
             image: whole.image().map(str::to_owned),
             kubernetes: whole.kubernetes().cloned().map(Box::new),
+            created: whole.creation(),
             ..self.clone()
         }
     }

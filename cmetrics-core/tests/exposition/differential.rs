@@ -37,7 +37,8 @@ fn name() -> impl Strategy<Value = &'static str> {
          container_fs_reads_total container_fs_writes_total container_fs_usage_bytes \
          container_oom_events_total container_spec_cpu_quota container_spec_cpu_period \
          container_spec_memory_limit_bytes machine_cpu_cores machine_memory_bytes \
-         container_last_seen go_threads pod_cpu_usage_seconds_total node_swap_usage_bytes",
+         container_last_seen container_start_time_seconds go_threads \
+         pod_cpu_usage_seconds_total node_swap_usage_bytes",
     )
 }
 

@@ -33,6 +33,8 @@ pub(super) enum Kind {
     /// A reading of a metric that is not read: all that it says is that there is a sample.
     Sign,
     Limit(Limit),
+    /// When the container was created.
+    Creation,
     MachineCpus,
     MachineMemory,
 }
@@ -47,6 +49,9 @@ pub(super) enum Check {
     /// 0, which stands for none.
     NotZero,
 }
+
+/// By how many decimal places seconds are shifted to nanoseconds.
+pub(super) const SECONDS: u8 = 9;
 
 /// What is wrong with a row whose form is right.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -87,7 +92,9 @@ impl Slot {
 
     /// The container that the row is of, for the place of an error.
     pub(super) fn container(self) -> Option<u32> {
-        matches!(self.kind, Kind::Reading | Kind::Sign | Kind::Limit(_)).then_some(self.subject)
+        let is_of_one =
+            matches!(self.kind, Kind::Reading | Kind::Sign | Kind::Limit(_) | Kind::Creation);
+        is_of_one.then_some(self.subject)
     }
 }
 
@@ -96,7 +103,6 @@ impl Slot {
 #[inline]
 pub(super) fn nanos(time: Decimal) -> Result<u64, Fault> {
     const FIRST_MILLIS: u64 = 100_000_000_000;
-    const SECONDS: u8 = 9;
     const MILLIS: u8 = 6;
     if time.is_negative() {
         return Ok(0);

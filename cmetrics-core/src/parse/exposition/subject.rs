@@ -78,6 +78,7 @@ impl Subject {
         self.document = document;
         self.captions = captions;
         self.limits = [None; Limit::NUMBER];
+        self.container.created = None;
         self.is_untimed = false;
         self.live = 0;
         self.current = 0;

@@ -86,7 +86,8 @@ fn people_can_read_a_manifest() {
       "tails-by-column",
       "packed-batches",
       "doors",
-      "points-of-samples"
+      "points-of-samples",
+      "creation-times"
     ]
   },
   "interval": 5,
