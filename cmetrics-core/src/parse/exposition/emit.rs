@@ -4,6 +4,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::cell::Of;
+use super::machines::Machine;
 use super::names::NameId;
 use super::scrape::Scrape;
 use super::subject::Subject;
@@ -85,11 +86,13 @@ fn describe(scrape: &mut Scrape, index: u32, cpus: &Cpus) {
     if who.door == Door::Exposition {
         let machine = scrape.machines.of(who);
         container.cpus = machine.and_then(|machine| machine.cpus).or_else(|| cpus.seen(who));
-        if let Some(limits) = &mut container.limits
+        if let Some(Machine { cpus, memory }) = machine
             && who.path == "/"
+            && cpus.or(memory).is_some()
         {
-            let memory = machine.and_then(|machine| machine.memory);
+            let limits = container.limits.get_or_insert_default();
             limits.memory_bytes = limits.memory_bytes.or(memory);
+            (limits.machine_cpus, limits.machine_memory_bytes) = (cpus, memory);
         }
     }
 }
