@@ -153,10 +153,11 @@ impl DocumentKind {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Note {
-    /// Its rows have no times: the samples are at the time of the scrape, which the caller passed
+    /// Rows, or some of them, have no times: their samples are at the time of the scrape, which the
+    /// caller passed
     /// or the name of the file tells. A reading that the collector repeats looks like a new one.
     TimesOfScrape,
-    /// Its rows have no times, and the samples are at the time at which the file was written.
+    /// The same, and their samples are at the time at which the file was written.
     TimesOfFile,
     /// CPU time is in whole seconds (metrics that the container runtime made).
     WholeSeconds,
@@ -185,9 +186,11 @@ impl Note {
     /// A sentence for people.
     pub fn text(self) -> &'static str {
         match self {
-            Self::TimesOfScrape => "the rows have no times: samples are at the time of the scrape",
+            Self::TimesOfScrape => {
+                "rows have no times: their samples are at the time of the scrape"
+            }
             Self::TimesOfFile => {
-                "the rows have no times: samples are at the time of the file; \
+                "rows have no times: their samples are at the time of the file; \
                  name the time of the scrape with --scraped-at"
             }
             Self::WholeSeconds => "CPU time is in whole seconds",

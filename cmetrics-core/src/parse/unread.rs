@@ -1,7 +1,8 @@
 //! Names input that holds samples, or may hold some, in a form that is not read, and says what to
 //! do about it.
 
-use super::classify;
+use super::exposition::begins::is_protobuf;
+use super::{classify, near};
 use crate::error::Problem;
 
 /// How much of an input shows what it is.
@@ -31,6 +32,10 @@ pub(super) fn packed(start: &[u8]) -> Option<Problem> {
     let (at, tar) = TAR;
     if start.get(at..).is_some_and(|text| text.starts_with(tar)) {
         return Some(Problem::Unread { what: "a tar archive", advice: UNPACK });
+    }
+    // Its length may be a byte that begins JSON, or a blank.
+    if matches!(start, [b'{' | b'[' | b' ' | b'\t' | b'\r' | b'\n', ..]) && is_protobuf(start) {
+        return Some(near::PROTOBUF.problem());
     }
     let known = MAGIC.iter().find(|(magic, ..)| start.starts_with(magic));
     // `BZh` may begin a text, too; its block size is a digit.
