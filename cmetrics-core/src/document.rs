@@ -40,13 +40,15 @@ pub enum Door {
     OtlpKubelet,
     /// OTLP JSON of points that cmetrics wrote (`--names otel --temporality cumulative`).
     OtlpCmetrics,
+    /// An exposition of points that cmetrics wrote (`--names prometheus`).
+    ExpositionCmetrics,
 }
 
 impl Door {
     /// Every door, in the order of their rank.
     pub const ALL: &'static [Self] = &Self::USUAL;
 
-    pub(crate) const USUAL: [Self; 8] = [
+    pub(crate) const USUAL: [Self; 9] = [
         Self::Cadvisor,
         Self::Exposition,
         Self::Engine,
@@ -55,6 +57,7 @@ impl Door {
         Self::OtlpDocker,
         Self::OtlpKubelet,
         Self::OtlpCmetrics,
+        Self::ExpositionCmetrics,
     ];
 
     #[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde asks it")]
@@ -73,6 +76,7 @@ impl Door {
             Self::OtlpDocker => "otlp.docker",
             Self::OtlpKubelet => "otlp.kubelet",
             Self::OtlpCmetrics => "otlp.cmetrics",
+            Self::ExpositionCmetrics => "exposition.cmetrics",
         }
     }
 }
