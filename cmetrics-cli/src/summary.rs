@@ -177,7 +177,7 @@ fn print_if_some(line: Option<String>) {
 pub(crate) fn print_speed(bytes: u64, points: Option<u64>, time: Duration) {
     let points = points.map(|points| format!("{} in ", counted(points, "point")));
     messages::plain(format_args!(
-        "{}{:.2} s, {:.1} MB of JSON, {:.0} MB/s",
+        "{}{:.2} s, {:.1} MB, {:.0} MB/s",
         points.unwrap_or_default(),
         time.as_secs_f64(),
         megabytes(bytes),

@@ -54,6 +54,9 @@ fn an_exposition_has_whole_families_with_the_end_of_each_stretch() {
     assert_eq!(
         lines(&["--names", "prometheus"]),
         [
+            "# HELP cmetrics_points Points by cmetrics: sums of growth from the first one on, and \
+             means."
+                .to_owned(),
             "# TYPE container_cpu_usage_seconds_total counter".to_owned(),
             format!("container_cpu_usage_seconds_total{{{id},cpu=\"total\"}} 0 1795262400000"),
             format!(

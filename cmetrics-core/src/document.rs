@@ -40,13 +40,15 @@ pub enum Door {
     OtlpKubelet,
     /// OTLP JSON of points that cmetrics wrote (`--names otel --temporality cumulative`).
     OtlpCmetrics,
+    /// An exposition of points that cmetrics wrote (`--names prometheus`).
+    ExpositionCmetrics,
 }
 
 impl Door {
     /// Every door, in the order of their rank.
     pub const ALL: &'static [Self] = &Self::USUAL;
 
-    pub(crate) const USUAL: [Self; 8] = [
+    pub(crate) const USUAL: [Self; 9] = [
         Self::Cadvisor,
         Self::Exposition,
         Self::Engine,
@@ -55,6 +57,7 @@ impl Door {
         Self::OtlpDocker,
         Self::OtlpKubelet,
         Self::OtlpCmetrics,
+        Self::ExpositionCmetrics,
     ];
 
     #[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde asks it")]
@@ -73,6 +76,7 @@ impl Door {
             Self::OtlpDocker => "otlp.docker",
             Self::OtlpKubelet => "otlp.kubelet",
             Self::OtlpCmetrics => "otlp.cmetrics",
+            Self::ExpositionCmetrics => "exposition.cmetrics",
         }
     }
 }
@@ -153,10 +157,11 @@ impl DocumentKind {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Note {
-    /// Its rows have no times: the samples are at the time of the scrape, which the caller passed
+    /// Rows, or some of them, have no times: their samples are at the time of the scrape, which the
+    /// caller passed
     /// or the name of the file tells. A reading that the collector repeats looks like a new one.
     TimesOfScrape,
-    /// Its rows have no times, and the samples are at the time at which the file was written.
+    /// The same, and their samples are at the time at which the file was written.
     TimesOfFile,
     /// CPU time is in whole seconds (metrics that the container runtime made).
     WholeSeconds,
@@ -191,9 +196,11 @@ impl Note {
     /// A sentence for people.
     pub fn text(self) -> &'static str {
         match self {
-            Self::TimesOfScrape => "the rows have no times: samples are at the time of the scrape",
+            Self::TimesOfScrape => {
+                "rows have no times: their samples are at the time of the scrape"
+            }
             Self::TimesOfFile => {
-                "the rows have no times: samples are at the time of the file; \
+                "rows have no times: their samples are at the time of the file; \
                  name the time of the scrape with --scraped-at"
             }
             Self::WholeSeconds => "CPU time is in whole seconds",

@@ -66,7 +66,7 @@ impl PyContainer {
     /// The doors by which it was read, in the order of their usual rank.
     ///
     /// Each is one of `cadvisor`, `exposition`, `engine`, `summary`, `resource`, `otlp.docker`,
-    /// `otlp.kubelet` and `otlp.cmetrics`.
+    /// `otlp.kubelet`, `otlp.cmetrics` and `exposition.cmetrics`.
     #[getter]
     fn doors(&self) -> Vec<&'static str> {
         self.0.doors.iter().map(|door| door.name()).collect()

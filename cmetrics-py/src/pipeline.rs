@@ -179,7 +179,7 @@ impl PyPipeline {
 
     /// How much was read, as a dict of counts.
     ///
-    /// `inputs`, those without samples and damaged ones included; `bytes` of JSON, unpacked;
+    /// `inputs`, those without samples and damaged ones included; `bytes`, unpacked;
     /// `without_containers`: documents that say that no container runs; `skipped_parts`: those of
     /// OTLP that are not containers' metrics, by what they are; `errors`; and of a live pipeline
     /// `late`: samples that came too late, and `forgotten`: containers.

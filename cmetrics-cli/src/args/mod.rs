@@ -191,7 +191,8 @@ pub(crate) struct InputArgs {
 
     /// Where a container was read by several doors, their rank, the highest first: of an interval's
     /// figures each comes from the first door that tells it. Doors that are left out come last
-    /// [default: cadvisor,exposition,engine,summary,resource,otlp.docker,otlp.kubelet,otlp.cmetrics]
+    /// [default: cadvisor,exposition,engine,summary,resource,otlp.docker,otlp.kubelet,otlp.cmetrics,
+    /// exposition.cmetrics]
     #[arg(long, value_name = "LIST", value_delimiter = ',')]
     pub(crate) doors: Vec<Door>,
 

@@ -28,6 +28,7 @@ pub fn read(text: &str) -> Plain {
     for (line, number) in text.split('\n').zip(1..) {
         let line = line.trim_start_matches('\u{feff}').trim_ascii();
         if line.is_empty() || line.starts_with('#') {
+            taken.scrapes.comment(line);
             continue;
         }
         match row(line) {
@@ -35,14 +36,15 @@ pub fn read(text: &str) -> Plain {
             _ => plain.bad_lines.push(number),
         }
     }
-    let Taken { series, limits, mut machines, disks } = taken;
+    let Taken { series, limits, mut machines, scrapes } = taken;
     for ((key, time), readings) in series {
         let told = plain.all.get_mut(&key).unwrap();
         if time == 0 {
             told.never_taken = 1;
         } else {
             let sample = sample(&readings);
-            told.has_disks |= disks.contains(&key.0);
+            told.has_disks |=
+                scrapes.disks.contains(&(key.0, scrapes.of_sample[&(key.clone(), time)]));
             told.has_disks |= sample.keys().any(|name| name.starts_with("diskio"));
             told.samples.push((time, sample));
         }
@@ -63,7 +65,49 @@ struct Taken {
     series: BTreeMap<(Key, u64), BTreeMap<Series, u64>>,
     limits: BTreeMap<Key, BTreeMap<String, u64>>,
     machines: BTreeMap<(Option<String>, String), u64>,
-    disks: BTreeSet<Door>,
+    scrapes: Scrapes,
+}
+
+/// Which samples are of one scrape.
+#[derive(Default)]
+struct Scrapes {
+    number: usize,
+    title: Option<String>,
+    of_sample: BTreeMap<(Key, u64), usize>,
+    /// The scrape of the newest sample of a container.
+    newest: BTreeMap<Key, usize>,
+    row_before: Option<(Key, Series)>,
+    /// The scrapes that have disks.
+    disks: BTreeSet<(Door, usize)>,
+}
+
+impl Scrapes {
+    fn comment(&mut self, line: &str) {
+        if self.title.as_deref() == Some(line)
+            && self.of_sample.values().any(|of| *of == self.number)
+        {
+            self.number += 1;
+        }
+        if line.starts_with("# HELP ") || line.starts_with("# TYPE ") {
+            self.title.get_or_insert(line.to_owned());
+        }
+    }
+
+    fn row(&mut self, key: &Key, time: u64, series: &Series, is_of_disks: bool) {
+        let row = Some((key.clone(), series.clone()));
+        if !self.of_sample.contains_key(&(key.clone(), time)) {
+            if self.newest.get(key) == Some(&self.number) && self.row_before != row {
+                self.number += 1;
+            }
+            self.of_sample.insert((key.clone(), time), self.number);
+            self.newest.insert(key.clone(), self.number);
+        }
+        self.row_before = row;
+        if is_of_disks {
+            self.disks.insert((key.0, self.number));
+            self.disks.insert((key.0, self.of_sample[&(key.clone(), time)]));
+        }
+    }
 }
 
 impl Taken {
@@ -87,6 +131,7 @@ impl Taken {
             let created = whole(&row.value, 9).and_then(Timestamp::from_nanos);
             told.container.created = created.or(told.container.created);
         } else if let Some((metric, shift, parts)) = family(row)
+            && !is_left_out(&key, &metric)
             && let Some(value) = whole(&row.value, shift)
             && !(metric == "memory.swap" && value >= 1 << 63)
             && !(metric == "cpu.usage" && key.0 == Door::Resource && value == 0)
@@ -98,15 +143,16 @@ impl Taken {
                 told.notes.push(Note::TimesOfScrape);
             }
             let is_bytes = row.name.contains("_fs_") && row.name.ends_with("s_bytes_total");
-            if row.name.contains("blkio") || is_bytes {
-                self.disks.insert(key.0);
-            }
-            let misnamed = metric.contains("pressure")
-                || ["memory.max_usage", "memory.kernel"].contains(&&*metric);
-            let is_left_out = misnamed && is_of_runtime(&key);
+            let is_of_disks =
+                ["blkio", "cmetrics_diskio"].iter().any(|part| row.name.contains(part)) || is_bytes;
+            let series = (metric, parts);
+            self.scrapes.row(&key, time, &series, is_of_disks);
+            let sections = ["memory.oom", "processes.", "tasks.", "filesystem.", "gpu."];
+            let varies = sections.iter().any(|section| series.0.starts_with(section));
             let of_time = self.series.entry((key, time)).or_default();
-            if !is_left_out {
-                of_time.entry((metric, parts)).or_insert(value);
+            let known = of_time.entry(series).or_insert(value);
+            if varies && row.time.is_some() {
+                *known = value.max(*known);
             }
         }
     }
@@ -128,7 +174,14 @@ fn finish(
     if key.0 == Door::Exposition {
         told.container.cpus = of_machine("machine_cpu_cores").or(seen);
     }
-    let Some(told_limits) = limits.get(key).filter(|limits| !limits.is_empty()) else { return };
+    let is_root = key.0 == Door::Exposition && key.2 == "/";
+    let machine = ["machine_cpu_cores", "machine_memory_bytes"]
+        .map(|name| of_machine(name).filter(|_| is_root));
+    let of_rows = limits.get(key).filter(|limits| !limits.is_empty());
+    if of_rows.is_none() && machine == [None; 2] {
+        return;
+    }
+    let told_limits = of_rows.cloned().unwrap_or_default();
     let any = |name: &str| told_limits.get(name).copied();
     let finite = |name: &str| any(name).filter(|value| (1..1 << 62).contains(value));
     let mut limits = Limits::default();
@@ -139,14 +192,20 @@ fn finish(
     limits.memory_bytes = finite("limit");
     limits.memory_reservation_bytes = finite("reservation");
     limits.swap_bytes = finite("swap");
-    if key.0 == Door::Exposition && key.2 == "/" {
-        limits.memory_bytes = limits.memory_bytes.or(of_machine("machine_memory_bytes"));
-    }
+    [limits.machine_cpus, limits.machine_memory_bytes] = machine;
+    limits.memory_bytes = limits.memory_bytes.or(machine[1]);
     told.container.limits = Some(limits);
 }
 
 fn is_of_runtime(key: &Key) -> bool {
     key.0 == Door::Exposition && !key.2.contains('/')
+}
+
+/// Whether rows that a runtime made have something else under this name.
+fn is_left_out(key: &Key, metric: &str) -> bool {
+    let has_other_meaning =
+        metric.contains("pressure") || ["memory.max_usage", "memory.kernel"].contains(&metric);
+    has_other_meaning && is_of_runtime(key)
 }
 
 /// Applies the rules for rows that tell a figure in several ways, and adds up.
@@ -314,6 +373,9 @@ fn family(row: &Row) -> Option<(String, u32, Vec<String>)> {
             }
             "whole" => Vec::new(),
             "interface" => vec!["interface".to_owned(), label("interface")],
+            "blkio" if label("major").is_empty() && label("minor").is_empty() => {
+                vec!["bytes".to_owned(), label("device")]
+            }
             "blkio" => {
                 let number =
                     |name| label(name).parse::<u64>().ok().map(|number| number.to_string());
@@ -336,7 +398,8 @@ pub fn metrics() -> MetricSet {
 
 fn is_readable(row: &Row) -> bool {
     let time_is_right = row.time.as_ref().is_none_or(|time| nanos(time).is_some());
-    let about = family(row).filter(|_| key(row).is_some());
+    let is_read = |metric: &str| key(row).is_some_and(|key| !is_left_out(&key, metric));
+    let about = family(row).filter(|(metric, ..)| is_read(metric));
     let value = about.map(|(metric, shift, _)| {
         let too_large = !row.value.starts_with('-')
             && metric != "memory.swap"

@@ -19,6 +19,13 @@ pub struct Limits {
     pub swap_bytes: Option<u64>,
     /// Processes.
     pub processes: Option<u64>,
+    /// CPUs of the machine, where documents tell them apart from what containers may use; of the
+    /// machine itself (`/`) alone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub machine_cpus: Option<u64>,
+    /// Bytes of memory of the machine; of the machine itself alone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub machine_memory_bytes: Option<u64>,
 }
 
 impl Limits {
@@ -40,6 +47,8 @@ impl Limits {
                 .or(other.memory_reservation_bytes),
             swap_bytes: self.swap_bytes.or(other.swap_bytes),
             processes: self.processes.or(other.processes),
+            machine_cpus: self.machine_cpus.or(other.machine_cpus),
+            machine_memory_bytes: self.machine_memory_bytes.or(other.machine_memory_bytes),
         }
     }
 
@@ -55,6 +64,8 @@ impl Limits {
                 .max(other.memory_reservation_bytes),
             swap_bytes: self.swap_bytes.max(other.swap_bytes),
             processes: self.processes.max(other.processes),
+            machine_cpus: self.machine_cpus.max(other.machine_cpus),
+            machine_memory_bytes: self.machine_memory_bytes.max(other.machine_memory_bytes),
         }
     }
 }

@@ -123,7 +123,7 @@ pub(super) static RULES: &[Rule] = &[
         of.limits().cpu_cores.map_or_else(|| Number::whole(0_u64), millicores)
     }),
     told("cpu/node_capacity", MILLICORES, "CPUs of the machine.", |of, _, _| {
-        node(of, of.cpus()).and_then(|cpus| Number::whole(cpus.checked_mul(1000)?))
+        of.machine_cpus().and_then(|cpus| Number::whole(cpus.checked_mul(1000)?))
     }),
     told(
         "cpu/node_allocatable",
@@ -179,7 +179,7 @@ pub(super) static RULES: &[Rule] = &[
         |point, _, _| rate(point, Metric::MemoryMajorPageFaults),
     ),
     told("memory/node_capacity", "bytes", "Memory of the machine.", |of, _, _| {
-        node(of, of.machine_memory()).and_then(Number::whole)
+        of.machine_memory().and_then(Number::whole)
     }),
     told(
         "memory/node_allocatable",

@@ -52,7 +52,8 @@ impl<'a> Subject<'a> {
         Self { cpus, ..self }
     }
 
-    /// The same container with this memory of the machine, in bytes.
+    /// The same container with this memory of the machine, in bytes, in place of what its limits
+    /// tell.
     #[must_use]
     pub fn with_machine_memory(self, bytes: Option<u64>) -> Self {
         Self { memory: bytes, ..self }
@@ -73,9 +74,15 @@ impl<'a> Subject<'a> {
         self.cpus
     }
 
-    /// The memory of its machine, in bytes.
+    /// The CPUs of its machine, if it is the machine itself: what a row of the machine tells, else
+    /// those that it may run on.
+    pub fn machine_cpus(&self) -> Option<u64> {
+        self.limits.machine_cpus.or(self.cpus).filter(|_| self.is_node())
+    }
+
+    /// The memory of its machine, in bytes, if it is the machine itself.
     pub fn machine_memory(&self) -> Option<u64> {
-        self.memory
+        self.memory.or(self.limits.machine_memory_bytes).filter(|_| self.is_node())
     }
 
     /// Whether it is the machine itself.

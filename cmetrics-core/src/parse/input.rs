@@ -25,6 +25,7 @@ impl Parser {
             receiver.error(Error::at(frames.position().into(), problem));
             return frames.position().offset;
         }
+        self.exposition.begin_input();
         let (mut any, mut untold) = (false, Untold::default());
         while !frames.is_cancelled() {
             // The beginning of the input was read before its first document.

@@ -33,6 +33,10 @@ pub(super) fn packed(start: &[u8]) -> Option<Problem> {
     if start.get(at..).is_some_and(|text| text.starts_with(tar)) {
         return Some(Problem::Unread { what: "a tar archive", advice: UNPACK });
     }
+    // Its length may be a byte that begins JSON, or a blank.
+    if matches!(start, [b'{' | b'[' | b' ' | b'\t' | b'\r' | b'\n', ..]) && is_protobuf(start) {
+        return Some(protobuf());
+    }
     let known = MAGIC.iter().find(|(magic, ..)| start.starts_with(magic));
     // `BZh` may begin a text, too; its block size is a digit.
     let known = known
@@ -83,8 +87,7 @@ fn is_otlp(message: &[u8]) -> bool {
 /// What a text that is not JSON is, if it is or was a dump.
 pub(super) fn text(text: &[u8]) -> Option<Problem> {
     if is_protobuf(text) {
-        let advice = "ask for text, with the header `Accept: text/plain`";
-        return Some(Problem::Unread { what: "a Prometheus exposition as protobuf", advice });
+        return Some(protobuf());
     }
     let bare = text.trim_ascii_start();
     let inner = bare.strip_prefix(b"[").unwrap_or(bare).trim_ascii_start();
@@ -99,6 +102,11 @@ pub(super) fn text(text: &[u8]) -> Option<Problem> {
         return Some(Problem::Unread { what: "an HTTP body in chunks", advice });
     }
     None
+}
+
+fn protobuf() -> Problem {
+    let advice = "ask for text, with the header `Accept: text/plain`";
+    Problem::Unread { what: "a Prometheus exposition as protobuf", advice }
 }
 
 /// Whether a line is the size of a chunk of an HTTP body, in hexadecimal digits.

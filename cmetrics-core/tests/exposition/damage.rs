@@ -144,7 +144,9 @@ fn an_exposition_without_containers_is_no_dump() {
         let heard = heard(text.as_bytes());
         assert_eq!(heard.errors.len(), 1, "{text}");
         assert_eq!(heard.errors[0].kind(), ErrorKind::NotADump);
-        assert!(heard.errors[0].to_string().contains("without metrics of containers"));
+        let error = heard.errors[0].to_string();
+        assert!(error.contains("without metrics of containers"), "{error}");
+        assert!(error.contains("/metrics/cadvisor"), "{error}");
     }
 }
 
@@ -154,4 +156,12 @@ fn protobuf_is_named_with_what_to_ask_for() {
     assert_eq!(heard.errors.len(), 1, "{:?}", heard.errors);
     assert_eq!(heard.errors[0].kind(), ErrorKind::NotADump);
     assert!(heard.errors[0].to_string().contains("Accept: text/plain"));
+    // The length of the first message may be any byte.
+    for length in *b"{[ \t\r\n0A" {
+        let text = [&[length], &b"\x0a\x04go_a\x12\x04a\nb{\x18\x01\n\x00\x00"[..]].concat();
+        let outcome = Pipeline::default().read(cmetrics_core::Input::bytes("metrics", &text));
+        let errors: Vec<_> = outcome.errors.iter().map(ToString::to_string).collect();
+        assert_eq!(errors.len(), 1, "{length}: {errors:?}");
+        assert!(errors[0].contains("Accept: text/plain"), "{length}: {errors:?}");
+    }
 }

@@ -17,10 +17,12 @@ mod damage;
 mod differential;
 mod hostile;
 mod labels;
+mod own;
 #[allow(dead_code, missing_docs, unreachable_pub, reason = "the fuzzer shares these files")]
 #[path = "../../fuzz/exposition/mod.rs"]
 mod readers;
 mod recorded;
+mod several;
 mod traps;
 
 use readers::told;

@@ -110,11 +110,18 @@ fn rows_of_one_container_and_time_are_one_sample_whatever_their_order() {
 fn of_a_series_that_comes_twice_at_one_time_the_first_stays() {
     let text = "container_memory_rss{id=\"/\"} 1 1600000000000\n\
                 container_memory_rss{id=\"/\",zone=\"x\"} 2 1600000000000\n\
-                container_fs_usage_bytes{id=\"/\",device=\"a\"} 10 1600000000000\n\
+                container_fs_reads_bytes_total{id=\"/\",device=\"a\"} 10 1600000000000\n\
+                container_fs_reads_bytes_total{id=\"/\",device=\"b\"} 20 1600000000000\n\
+                container_fs_reads_bytes_total{id=\"/\",device=\"a\"} 40 1600000000000\n";
+    let mut read = sample(text);
+    assert_eq!(read.remove("memory.rss"), Some(1));
+    assert_eq!(read.into_values().sum::<u64>(), 30);
+    // Copies of a sample differ in what cAdvisor reads later: the larger one counts.
+    let text = "container_fs_usage_bytes{id=\"/\",device=\"a\"} 10 1600000000000\n\
                 container_fs_usage_bytes{id=\"/\",device=\"b\"} 20 1600000000000\n\
-                container_fs_usage_bytes{id=\"/\",device=\"a\"} 40 1600000000000\n";
-    let read = sample(text);
-    assert_eq!((read["memory.rss"], read["filesystem.usage"]), (1, 30));
+                container_fs_usage_bytes{id=\"/\",device=\"a\"} 40 1600000000000\n\
+                container_fs_usage_bytes{id=\"/\",device=\"b\"} 4 1600000000000\n";
+    assert_eq!(sample(text)["filesystem.usage"], 60);
 }
 
 #[test]
@@ -216,9 +223,23 @@ fn limits_of_0_are_none_and_machines_tell_cpus() {
         (Some(8), Some(1_000_000_000))
     );
     assert!(all.is_empty_of_samples());
+    let limits = of("/").limits.unwrap();
+    assert_eq!((limits.machine_cpus, limits.machine_memory_bytes), (Some(8), Some(1_000_000_000)));
     let seen = "container_cpu_usage_seconds_total{cpu=\"cpu00\",id=\"/a\"} 1\n\
                 container_cpu_usage_seconds_total{cpu=\"cpu03\",id=\"/b\"} 1\n";
     assert!(told(seen).values().all(|told| told.container.cpus == Some(2)));
+}
+
+#[test]
+fn a_machine_tells_what_it_has_also_where_its_root_has_no_limits() {
+    let rows = "container_memory_rss{id=\"/\"} 1\ncontainer_memory_rss{id=\"/a\"} 1\n";
+    let all = told(&format!("{rows}machine_cpu_cores 8\nmachine_memory_bytes 1e9\n"));
+    let of = |path: &str| all[&(Door::Exposition, None, path.to_owned())].container.limits;
+    let limits = of("/").unwrap();
+    assert_eq!((limits.machine_cpus, limits.machine_memory_bytes), (Some(8), Some(1_000_000_000)));
+    assert_eq!((limits.memory_bytes, limits.cpu_cores), (Some(1_000_000_000), None));
+    assert_eq!(of("/a"), None);
+    assert!(told(rows).values().all(|told| told.container.limits.is_none()));
 }
 
 #[test]
@@ -296,6 +317,18 @@ fn of_rows_that_the_runtime_made_those_that_mean_something_else_are_left_out() {
     assert_eq!(read.notes, [Note::WholeSeconds]);
     assert_eq!(read.samples[0].1.keys().collect::<Vec<_>>(), ["cpu.usage", "memory.rss"]);
     assert_eq!(read.container.name(Some("machine")), id);
+    // Whatever their values and times, they say nothing, and make no sample.
+    let text = format!(
+        "container_memory_rss{{id=\"{id}\"}} 3 1600000000000\n\
+         container_memory_max_usage_bytes{{id=\"{id}\"}} 1.8446744073709552e+19 1600000000000\n\
+         container_memory_kernel_usage{{id=\"{id}\"}} 1e30 1600000000000\n\
+         container_pressure_cpu_waiting_seconds_total{{id=\"{id}\"}} 2e13 1600000000000\n\
+         container_pressure_io_waiting_seconds_total{{id=\"{id}\"}} 1 1600000005000\n\
+         container_pressure_io_stalled_seconds_total{{id=\"{id}\"}} 1 99999999999999999999\n"
+    );
+    let samples = only(&text).samples;
+    assert_eq!(samples.len(), 1);
+    assert_eq!(samples[0].1.keys().collect::<Vec<_>>(), ["memory.rss"]);
 }
 
 #[test]

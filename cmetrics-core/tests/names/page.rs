@@ -76,6 +76,10 @@ so `interface`, `device`, `major`, `minor` and `acc_id` are empty.
 calls the family of a counter by its name without `_total`, and a counter whose name lacks it \
 `unknown`.
 
+What is written as `prometheus` or `openmetrics` reads back to the points that it came from, as \
+another door ([exposition.md](doors/exposition.md#ours)), which the first line, \
+`# HELP cmetrics_points`, tells.
+
 ";
 
 const HEAPSTER: &str = "
@@ -89,7 +93,9 @@ Heapster wrote a row a minute, with the reading of that moment; here there is on
 with the mean. It had networks and disks of nodes and pods only; here they have rows wherever points \
 have figures. `cpu/node_reservation` and `memory/node_reservation` are not written: no input has \
 what they are made of. `--allocatable-cpu` and `--allocatable-memory` give what Kubernetes may \
-allocate on the machine; `--requests-from-shares` estimates CPU requests.
+allocate on the machine; `--requests-from-shares` estimates CPU requests. `cpu/node_capacity` and \
+`memory/node_capacity` are what an exposition's `machine_cpu_cores` and `machine_memory_bytes` tell; \
+without the former, the CPUs that the machine's root may run on.
 
 ";
 

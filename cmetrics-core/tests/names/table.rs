@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use cmetrics_core::container::{Identity, KubernetesName, Limits};
 use cmetrics_core::names::{GaugeFigure, NameOptions, Names, Naming, Subject, Temporality};
-use cmetrics_core::{Container, ErrorKind, Metric, MetricSet, Timestamp};
+use cmetrics_core::store::StoreOptions;
+use cmetrics_core::{Container, ErrorKind, Input, Metric, MetricSet, Pipeline, Store, Timestamp};
 use serde_json::json;
 
 use crate::read;
@@ -289,4 +290,36 @@ fn only_the_wanted_metrics_are_needed() {
         let options = with(|own| own.metrics = metrics);
         assert_eq!(Names::new(naming, options).unwrap().metrics(), metrics, "{naming}");
     }
+}
+
+#[test]
+fn an_exposition_tells_the_capacity_of_the_machine_in_a_run_and_in_a_store() {
+    let text = "container_cpu_usage_seconds_total{cpu=\"cpu00\",id=\"/\"} 1 1600000000000\n\
+                container_cpu_usage_seconds_total{cpu=\"cpu00\",id=\"/\"} 2 1600000005000\n\
+                container_cpu_usage_seconds_total{cpu=\"cpu00\",id=\"/a\"} 1 1600000000000\n\
+                container_cpu_usage_seconds_total{cpu=\"cpu00\",id=\"/a\"} 2 1600000005000\n\
+                machine_cpu_cores{machine_id=\"m\"} 4\n\
+                machine_memory_bytes{machine_id=\"m\"} 8.201101312e+09\n";
+    let mut pipeline = Pipeline::default();
+    pipeline.read(Input::bytes("metrics", text)).into_result().unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(folder.path(), StoreOptions::default()).unwrap();
+    store.ingest(pipeline.series()).unwrap();
+    let mut of_run: Vec<_> = pipeline.series().map(Subject::from).collect();
+    of_run.sort_by_key(|subject| subject.identity().name().clone());
+    let kept = store.containers().unwrap();
+    let of_store =
+        kept.iter().map(|bearer| Subject::new(&bearer.identity).with_limits(bearer.limits));
+    let capacity = |subject: &Subject<'_>| {
+        let rows = told(Naming::Heapster, NameOptions::default(), subject);
+        ["cpu/node_capacity", "memory/node_capacity"].map(|name| rows.get(name).cloned())
+    };
+    let expected = [[Some("4000".to_owned()), Some("8201101312".to_owned())], [None, None]];
+    assert_eq!(of_run.iter().map(capacity).collect::<Vec<_>>(), expected);
+    assert_eq!(of_store.map(|subject| capacity(&subject)).collect::<Vec<_>>(), expected);
+    // What a row of the machine tells goes before the CPUs that it may run on.
+    let told = of_run[0].clone().with_cpus(Some(2)).with_machine_memory(Some(1));
+    assert_eq!(capacity(&told)[0].as_deref(), Some("4000"));
+    assert_eq!(capacity(&told)[1].as_deref(), Some("1"));
+    assert_eq!(of_run[1].clone().with_machine_memory(Some(1)).machine_memory(), None);
 }

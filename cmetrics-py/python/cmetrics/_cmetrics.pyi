@@ -664,7 +664,7 @@ class Container:
         """The doors by which it was read, in the order of their usual rank.
 
         Each is one of `cadvisor`, `exposition`, `engine`, `summary`, `resource`, `otlp.docker`,
-        `otlp.kubelet` and `otlp.cmetrics`.
+        `otlp.kubelet`, `otlp.cmetrics` and `exposition.cmetrics`.
         """
     @property
     def limits(self) -> _Limits:
@@ -1154,7 +1154,7 @@ class Pipeline:
     def summary(self) -> _Summary:
         """How much was read, as a dict of counts.
 
-        `inputs`, those without samples and damaged ones included; `bytes` of JSON, unpacked;
+        `inputs`, those without samples and damaged ones included; `bytes`, unpacked;
         `without_containers`: documents that say that no container runs; `skipped_parts`: those of
         OTLP that are not containers' metrics, by what they are; `errors`; and of a live pipeline
         `late`: samples that came too late, and `forgotten`: containers.

@@ -8,6 +8,10 @@ use cmetrics_core::names::{Names, Row, RowKind};
 use super::RowText;
 use super::spool::{Family, put_container, put_part};
 
+/// The first line. By it, what is written reads back to the points; a family without rows harms
+/// no other reader.
+pub(super) const TITLE: &[u8] =
+    b"# HELP cmetrics_points Points by cmetrics: sums of growth from the first one on, and means.\n";
 /// The last line of OpenMetrics.
 pub(super) const END: &[u8] = b"# EOF\n";
 

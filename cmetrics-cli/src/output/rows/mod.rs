@@ -105,6 +105,7 @@ impl Format for Rows<'_> {
         };
         let mut spool = spool::Spool::default();
         write(&mut spool)?;
+        out.write_all(exposition::TITLE)?;
         spool.copy_by_family(&exposition::families(self.names, is_open), out)?;
         out.write_all(if is_open { exposition::END } else { b"" })
     }

@@ -28,6 +28,12 @@ pub(super) fn is_end(line: &[u8]) -> bool {
     line.strip_prefix(b"# EOF").is_some_and(|rest| rest.trim_ascii().is_empty())
 }
 
+/// Returns whether a line begins points that cmetrics wrote. Both formats have such lines, and no
+/// row is of this family.
+pub(super) fn begins_points(line: &[u8]) -> bool {
+    line.starts_with(b"# HELP cmetrics_points ")
+}
+
 /// Returns whether a line begins a row whose name stands in its braces: `{"any name",`. A JSON
 /// document has a colon there.
 pub(in crate::parse) fn is_quoted_row(line: &[u8]) -> bool {

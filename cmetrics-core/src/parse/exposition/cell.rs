@@ -28,8 +28,14 @@ pub(super) enum Of {
 }
 
 impl Cell {
-    /// The series of a row; `None` if it is none that is read.
-    pub(super) fn of(family: &Family, labels: &Labels<'_>, names: &mut Names) -> Option<Self> {
+    /// The series of a row, of a scrape, or of points that cmetrics wrote; `None` if it is none that
+    /// is read.
+    pub(super) fn of(
+        family: &Family,
+        labels: &Labels<'_>,
+        is_own: bool,
+        names: &mut Names,
+    ) -> Option<Self> {
         let mut id = |label| names.id(labels.get(label).unwrap_or_default());
         let of = match family.part {
             Part::Whole => Of::Container,
@@ -39,15 +45,26 @@ impl Cell {
                 Some(_) => return None,
             },
             Part::Interface => Of::Interface(id(Label::Interface)?),
-            Part::NumberedDevice => {
-                let number = |label| labels.get(label)?.parse().ok();
-                Of::NumberedDevice(number(Label::Major)?, number(Label::Minor)?, id(Label::Device)?)
-            }
+            Part::NumberedDevice => match (labels.get(Label::Major), labels.get(Label::Minor)) {
+                (None, None) => Of::DeviceBytes(id(Label::Device)?),
+                (major, minor) => {
+                    let number = |written: Option<&str>| written?.parse().ok();
+                    Of::NumberedDevice(number(major)?, number(minor)?, id(Label::Device)?)
+                }
+            },
             Part::DeviceBytes => Of::DeviceBytes(id(Label::Device)?),
+            // A point has those of the container.
+            Part::DeviceOperations if is_own => Of::DeviceBytes(id(Label::Device)?),
             Part::DeviceOperations => Of::DeviceOperations(id(Label::Device)?),
             Part::Entry(label) => Of::Entry(id(label)?),
         };
         Some(Self { metric: family.metric, of })
+    }
+
+    /// What stands for its place among the readings where it is not read: places tell the series
+    /// of a container apart.
+    pub(super) fn place_of_sign(&self) -> u32 {
+        u32::MAX - self.metric as u32
     }
 
     /// Whether it shows that the collector reads disks.

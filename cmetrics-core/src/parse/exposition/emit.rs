@@ -4,6 +4,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::cell::Of;
+use super::machines::Machine;
 use super::names::NameId;
 use super::scrape::Scrape;
 use super::subject::Subject;
@@ -21,6 +22,7 @@ pub(super) fn emit(
     cancel: &Cancel,
 ) {
     let cpus = Cpus::of(scrape);
+    let width = scrape.is_own.then(|| width(scrape));
     let touched = std::mem::take(&mut scrape.touched);
     for index in &touched {
         if cancel.is_cancelled() {
@@ -31,9 +33,7 @@ pub(super) fn emit(
         let door = subject.who.door;
         receiver.container(&subject.container, DocumentKind::Of(door));
         notes(subject, scraped_at, receiver);
-        let has_disks = scrape.has_disks.get(usize::from(door == Door::Resource));
-        let has_disks = has_disks.copied().unwrap_or_default();
-        samples(scrape, *index, has_disks, receiver);
+        samples(scrape, *index, width, receiver);
     }
     scrape.touched = touched;
 }
@@ -49,17 +49,33 @@ fn notes(subject: &Subject, scraped_at: Option<ScrapeTime>, receiver: &mut dyn R
     }
 }
 
-fn samples(scrape: &mut Scrape, index: u32, has_disks: bool, receiver: &mut dyn Receiver) {
-    let Scrape { subjects, names, metrics, .. } = scrape;
+/// The width of the intervals of points that cmetrics wrote, in nanoseconds.
+fn width(scrape: &mut Scrape) -> u64 {
+    let mut width = u64::MAX;
+    for index in &scrape.touched {
+        if let Some(subject) = scrape.subjects.get_mut(*index as usize) {
+            subject.sort();
+            width = width.min(subject.shortest_spacing().unwrap_or(u64::MAX));
+        }
+    }
+    width
+}
+
+/// `width` is that of the intervals of points that cmetrics wrote.
+fn samples(scrape: &mut Scrape, index: u32, width: Option<u64>, receiver: &mut dyn Receiver) {
+    let Scrape { subjects, scrapes, names, metrics, .. } = scrape;
     let Some(subject) = subjects.get_mut(index as usize) else { return };
     subject.sort();
     for sample in 0..subject.len() {
-        let Some(time) = Timestamp::from_nanos(subject.time(sample)) else {
+        // The end of an interval is no part of the next one.
+        let ends = width.is_some_and(|width| subject.ends_interval(sample, width));
+        let time = subject.time(sample).saturating_sub(ends.into());
+        let Some(time) = Timestamp::from_nanos(time) else {
             receiver.never_taken();
             continue;
         };
         if receiver.wants(time) == Wanted::Whole
-            && let Some(sample) = subject.sample(sample, time, has_disks, *metrics, names)
+            && let Some(sample) = subject.sample(sample, time, scrapes, *metrics, names)
         {
             receiver.sample(sample, &[]);
         }
@@ -85,11 +101,13 @@ fn describe(scrape: &mut Scrape, index: u32, cpus: &Cpus) {
     if who.door == Door::Exposition {
         let machine = scrape.machines.of(who);
         container.cpus = machine.and_then(|machine| machine.cpus).or_else(|| cpus.seen(who));
-        if let Some(limits) = &mut container.limits
+        if let Some(Machine { cpus, memory }) = machine
             && who.path == "/"
+            && cpus.or(memory).is_some()
         {
-            let memory = machine.and_then(|machine| machine.memory);
+            let limits = container.limits.get_or_insert_default();
             limits.memory_bytes = limits.memory_bytes.or(memory);
+            (limits.machine_cpus, limits.machine_memory_bytes) = (cpus, memory);
         }
     }
 }

@@ -13,7 +13,7 @@ pub(super) const BELOW_2_64: &str = "a number below 2^64";
 pub(super) fn once(fault: Fault) -> Option<Problem> {
     match fault {
         Fault::NoTime => Some(Problem::Rows(
-            "the rows have no times, and nothing tells when they were scraped; they are left out: \
+            "rows have no times, and nothing tells when they were scraped; they are left out: \
              pass the time of the scrape (--scraped-at TIME, RFC 3339 or Unix milliseconds)",
         )),
         Fault::Repeated => Some(Problem::Rows(

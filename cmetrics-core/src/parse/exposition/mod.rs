@@ -11,8 +11,8 @@
 //!   `rows.rs` remembers the heads of the last scrape with what they mean, so that most rows of the
 //!   next one are compared, not read.
 //! - `slot.rs` is what a row means. `scrape.rs` keeps the readings of a document, in the containers
-//!   of `subject.rs`. `plan.rs` makes samples of them, and leaves out the rows that lie; `emit.rs`
-//!   hands them over.
+//!   of `subject.rs`, and `scrapes.rs` tells several scrapes apart. `plan.rs` makes samples of them,
+//!   and leaves out the rows that lie; `emit.rs` hands them over.
 //! - `begins.rs` tells an exposition from other text, `reader.rs` reads the lines of one, and
 //!   `messages.rs` says what is wrong with them.
 
@@ -31,6 +31,7 @@ mod plan;
 mod reader;
 mod rows;
 mod scrape;
+mod scrapes;
 mod slot;
 mod subject;
 mod who;

@@ -2,7 +2,7 @@
 
 use std::io::Read;
 
-use super::begins::{is_end, is_quoted_row};
+use super::begins::{begins_points, is_end, is_quoted_row};
 use super::emit::emit;
 use super::head::HeadReader;
 use super::labels::Labels;
@@ -17,6 +17,7 @@ use crate::error::{Error, Place, Problem};
 use crate::metric::MetricSet;
 use crate::parse::Receiver;
 use crate::parse::frame::FrameReader;
+use crate::parse::near;
 use crate::parse::position::Locator;
 
 /// Reads expositions. It remembers the rows of those before.
@@ -60,6 +61,8 @@ enum End {
     Block,
     /// The document ends.
     Document,
+    /// Points that cmetrics wrote begin.
+    Points,
     /// The next row needs another document.
     Full(Fault),
     /// The next line is too long.
@@ -69,12 +72,17 @@ enum End {
 impl Exposition {
     pub(in crate::parse) fn new(metrics: MetricSet, remembers: bool) -> Self {
         Self {
-            scrape: Scrape::new(metrics),
+            scrape: Scrape::new(metrics, false),
             heads: HeadReader::default(),
             tails: TailReader::default(),
             rows: Rows::new(remembers),
             wants_labels: false,
         }
+    }
+
+    /// Begins another input.
+    pub(in crate::parse) fn begin_input(&mut self) {
+        self.scrape.begin_input();
     }
 
     /// Reads the document that begins next. It ends where it says so, where a JSON document begins,
@@ -122,6 +130,10 @@ impl Exposition {
                     frames.advance(read, false);
                     break;
                 }
+                End::Points => {
+                    frames.advance(read, false);
+                    self.begin_points(&mut document);
+                }
                 End::LongLine => {
                     document.error(frames.position().into(), too_long());
                     frames.skip_line();
@@ -129,11 +141,22 @@ impl Exposition {
             }
         }
         self.end(&mut document);
+        if std::mem::take(&mut self.scrape.is_own) {
+            self.forget();
+        }
         if document.any || cancel.is_cancelled() {
             return Ok(());
         }
-        let looks_like = "a Prometheus exposition without metrics of containers".to_owned();
-        Err(Error::at(start.into(), Problem::NotADump { looks_like }))
+        Err(Error::at(start.into(), near::OTHER_EXPOSITION.problem()))
+    }
+
+    /// What follows are points that cmetrics wrote: the same rows mean something else there.
+    fn begin_points(&mut self, document: &mut Document<'_>) {
+        if document.rows > 0 {
+            self.end(document);
+        }
+        self.scrape.is_own = true;
+        self.forget();
     }
 
     /// Ends the document: hands over what was read.
@@ -151,8 +174,8 @@ impl Exposition {
 
     /// Forgets all documents.
     fn forget(&mut self) {
-        let scraped_at = self.scrape.scraped_at;
-        self.scrape = Scrape::new(self.scrape.metrics);
+        let Scrape { metrics, is_own, scraped_at, .. } = self.scrape;
+        self.scrape = Scrape::new(metrics, is_own);
         self.scrape.scraped_at = scraped_at;
         self.rows.clear();
     }
@@ -189,7 +212,11 @@ impl Exposition {
                     Some(b'#') if is_end(line) => return (at + length, End::Document),
                     Some(b'[') => return (at, End::Document),
                     Some(b'{') if !is_quoted_row(line) => return (at, End::Document),
-                    Some(b'#') => Ok(length),
+                    Some(b'#') if begins_points(line) => return (at + length, End::Points),
+                    Some(b'#') => {
+                        self.scrape.scrapes.comment(line);
+                        Ok(length)
+                    }
                     _ => self.line(line, at, locator, document),
                 }
             };

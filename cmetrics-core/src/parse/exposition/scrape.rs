@@ -9,6 +9,7 @@ use super::labels::Labels;
 use super::line::Tail;
 use super::machines::Machines;
 use super::names::Names;
+use super::scrapes::Scrapes;
 use super::slot::{Check, Fault, Kind, SECONDS, Slot, is_misnamed, nanos, needs_devices};
 use super::subject::Subject;
 use super::who::{Captions, Who, machine};
@@ -34,9 +35,11 @@ pub(super) struct Scrape {
     document: u64,
     /// The containers of the document, as their first rows come.
     pub(super) touched: Vec<u32>,
-    /// Whether the document shows that the collector reads disks, by door: the exposition's, and
-    /// that of rows without `id`.
-    pub(super) has_disks: [bool; 2],
+    pub(super) scrapes: Scrapes,
+    /// Whether the document has points that cmetrics wrote.
+    pub(super) is_own: bool,
+    /// The first document of the input.
+    first_document: u64,
     /// Nanoseconds since the epoch, of rows without a time.
     pub(super) scraped_at: Option<u64>,
     /// About how many bytes are held of containers, and of readings of the document.
@@ -57,9 +60,10 @@ const MOST_HELD: usize = 256 << 20;
 const MANY_READINGS: usize = 16 << 20;
 
 impl Scrape {
-    pub(super) fn new(metrics: MetricSet) -> Self {
+    pub(super) fn new(metrics: MetricSet, is_own: bool) -> Self {
         Self {
             metrics,
+            is_own,
             subjects: Vec::new(),
             by_who: HashMap::default(),
             cells: HashMap::default(),
@@ -71,7 +75,8 @@ impl Scrape {
             family: LastFamily::default(),
             document: 1,
             touched: Vec::new(),
-            has_disks: [false; 2],
+            scrapes: Scrapes::default(),
+            first_document: 1,
             scraped_at: None,
             held: 0,
             held_readings: 0,
@@ -81,11 +86,16 @@ impl Scrape {
         }
     }
 
+    /// Begins another input.
+    pub(super) fn begin_input(&mut self) {
+        self.first_document = self.document;
+    }
+
     /// Ends the document: what comes is another one.
     pub(super) fn end_document(&mut self) {
         self.document += 1;
         self.touched.clear();
-        self.has_disks = [false; 2];
+        self.scrapes.end_document();
         self.held_readings = 0;
         self.first = None;
         self.has_rows = false;
@@ -127,7 +137,7 @@ impl Scrape {
         };
         let identity = match self.identities.find(name, labels) {
             Some(identity) => identity,
-            None => match Who::of(name, labels) {
+            None => match Who::of(name, labels, self.is_own) {
                 Some(who) => self.identity(who, labels, length)?,
                 None => return Some(Slot { kind: Kind::Nameless, ..Slot::default() }),
             },
@@ -142,19 +152,23 @@ impl Scrape {
             };
             return Some(Slot { kind, ..slot });
         };
-        let Some(cell) = Cell::of(family, labels, &mut self.names) else {
+        let Some(cell) = Cell::of(family, labels, self.is_own, &mut self.names) else {
             return Some(Slot::default());
         };
+        if is_of_runtime && is_misnamed(cell.metric) {
+            return Some(Slot::default());
+        }
         slot.kind = Kind::Sign;
+        slot.cell = cell.place_of_sign();
         slot.is_resource = door == Door::Resource;
         slot.shift = family.shift;
-        slot.is_of_disks = cell.is_of_disks();
+        slot.is_of_disks = cell.is_of_disks() && !self.is_own;
         slot.check = match (cell.metric, door) {
             (Metric::MemorySwap, _) => Check::Swap,
             (Metric::CpuUsage, Door::Resource) => Check::NotZero,
             _ => Check::Any,
         };
-        if !(is_of_runtime && is_misnamed(cell.metric)) && self.is_wanted(cell) {
+        if self.is_wanted(cell) {
             slot.kind = Kind::Reading;
             slot.cell = self.cell(slot.subject, cell, length)?;
         }
@@ -175,7 +189,7 @@ impl Scrape {
 
     fn is_wanted(&self, cell: Cell) -> bool {
         let of_disks = || cell.is_of_disks() && self.metrics.iter().any(needs_devices);
-        self.metrics.contains(cell.metric) || of_disks()
+        self.is_own || self.metrics.contains(cell.metric) || of_disks()
     }
 
     fn captions(&mut self, captions: Captions, texts: usize) -> Option<u32> {
@@ -237,24 +251,37 @@ impl Scrape {
         if self.held_readings > MANY_READINGS {
             self.make_room(slot, time)?;
         }
-        if let Some(door) = self.has_disks.get_mut(usize::from(slot.is_resource)) {
-            *door |= slot.is_of_disks;
+        let is_untimed = tail.time.is_none();
+        let series = (slot.subject, slot.cell);
+        self.touch(slot)?;
+        let Self { subjects, scrapes, held_readings, first, last, .. } = self;
+        let Some(subject) = subjects.get_mut(slot.subject as usize) else { return Ok(()) };
+        let comes_again = std::mem::replace(last, series) == series;
+        if is_untimed {
+            subject.is_untimed = true;
+            if subject.was_untimed(slot.cell) {
+                return Err(Fault::Repeated);
+            }
         }
-        let (subject, held_readings) = self.touch(slot)?;
-        subject.is_untimed |= tail.time.is_none();
-        let (readings, is_new) = subject.at(time);
-        if is_new {
-            *held_readings += readings.held();
+        if subject.find_or_add(time) {
+            *held_readings += subject.begin_sample(scrapes, comes_again);
+        }
+        let Some(readings) = subject.readings() else { return Ok(()) };
+        if slot.is_of_disks {
+            scrapes.note_disk(readings.scrape, slot.is_resource);
         }
         if slot.kind == Kind::Sign {
             return Ok(());
         }
-        let is_first = readings.set(slot.cell, value);
-        self.last = (slot.subject, slot.cell);
-        if self.first.is_none() {
-            self.first = Some(self.last);
+        first.get_or_insert(series);
+        if readings.set(slot.cell, value) {
+            Ok(())
+        } else if is_untimed {
+            Err(Fault::Repeated)
+        } else {
+            subject.set_larger(slot.cell, value);
+            Ok(())
         }
-        if is_first || tail.time.is_some() { Ok(()) } else { Err(Fault::Repeated) }
     }
 
     /// Refuses a row where the document has to end before it.
@@ -283,7 +310,7 @@ impl Scrape {
     fn touch(&mut self, slot: Slot) -> Result<(&mut Subject, &mut usize), Fault> {
         let subject = self.subjects.get_mut(slot.subject as usize).ok_or(Fault::NoRoom)?;
         if subject.document != self.document {
-            subject.begin(self.document, slot.captions);
+            subject.begin(self.document, slot.captions, self.first_document, self.scraped_at);
             self.touched.push(slot.subject);
         } else if subject.captions != slot.captions {
             self.complete_captions(slot);

@@ -6,9 +6,11 @@ use super::cell::Cell;
 use super::families::Limit;
 use super::names::Names;
 use super::plan::{ABSENT, Flags, Plan};
+use super::scrapes::{ScrapeId, Scrapes};
 use super::who::Who;
 use crate::container::{Container, Limits};
-use crate::metric::MetricSet;
+use crate::document::Door;
+use crate::metric::{Kind, MetricSet};
 use crate::sample::Sample;
 use crate::time::Timestamp;
 
@@ -28,6 +30,10 @@ pub(super) struct Subject {
     pub(super) limits: [Option<u64>; Limit::NUMBER],
     /// Whether any of its readings has the time of the scrape.
     pub(super) is_untimed: bool,
+    /// Of which series the documents before in this input have a reading at the time of the scrape.
+    untimed_before: Vec<bool>,
+    /// The scrape of its newest sample.
+    last_scrape: Option<ScrapeId>,
     /// The samples. Those after the first `live` are left of other documents.
     samples: Vec<Readings>,
     live: usize,
@@ -47,6 +53,8 @@ pub(super) struct Readings {
     values: Vec<u64>,
     /// How many of them there are.
     number: usize,
+    /// The first scrape that tells it.
+    pub(super) scrape: ScrapeId,
 }
 
 /// From this many samples on they are found by their time.
@@ -65,6 +73,8 @@ impl Subject {
             document: 0,
             limits: [None; Limit::NUMBER],
             is_untimed: false,
+            untimed_before: Vec::new(),
+            last_scrape: None,
             samples: Vec::new(),
             live: 0,
             current: 0,
@@ -73,29 +83,85 @@ impl Subject {
         }
     }
 
-    /// Forgets what other documents told.
-    pub(super) fn begin(&mut self, document: u64, captions: u32) {
+    /// Forgets what other documents told, but for those since `first`, the first of this input:
+    /// of them it remembers which series have readings at the time of the scrape.
+    pub(super) fn begin(
+        &mut self,
+        document: u64,
+        captions: u32,
+        first: u64,
+        scraped_at: Option<u64>,
+    ) {
+        if self.document < first {
+            self.untimed_before.clear();
+        } else if self.is_untimed {
+            self.remember_untimed(scraped_at);
+        }
         self.document = document;
         self.captions = captions;
         self.limits = [None; Limit::NUMBER];
         self.container.created = None;
         self.is_untimed = false;
+        self.last_scrape = None;
         self.live = 0;
         self.current = 0;
         self.by_time.clear();
     }
 
-    /// The sample of this time, and whether it was missing and is added.
+    #[cold]
+    fn remember_untimed(&mut self, scraped_at: Option<u64>) {
+        let index = scraped_at.and_then(|time| self.find(time));
+        let Some(sample) = index.and_then(|index| self.samples.get(index)) else { return };
+        self.untimed_before.resize(self.cells.len(), false);
+        for (before, reading) in self.untimed_before.iter_mut().zip(&sample.values) {
+            *before |= *reading != ABSENT;
+        }
+    }
+
+    /// Whether a document before in this input has a reading of a series at the time of the scrape.
+    pub(super) fn was_untimed(&self, cell: u32) -> bool {
+        self.untimed_before.get(cell as usize).copied().unwrap_or_default()
+    }
+
+    /// Goes to the sample of this time. Returns whether it was missing and is added.
     #[inline]
-    pub(super) fn at(&mut self, time: u64) -> (&mut Readings, bool) {
+    pub(super) fn find_or_add(&mut self, time: u64) -> bool {
         let before = self.live;
         if self.current >= self.live
             || self.samples.get(self.current).is_none_or(|sample| sample.time != time)
         {
             self.current = self.find(time).unwrap_or_else(|| self.add(time));
         }
-        #[expect(clippy::indexing_slicing, reason = "found or added there")]
-        (&mut self.samples[self.current], self.live > before)
+        self.live > before
+    }
+
+    /// The sample that was gone to.
+    #[inline]
+    pub(super) fn readings(&mut self) -> Option<&mut Readings> {
+        self.samples.get_mut(self.current)
+    }
+
+    /// Notes of which scrape the sample is that was added. `comes_again` is whether the row before
+    /// is of the same series. Returns about how many bytes it takes.
+    pub(super) fn begin_sample(&mut self, scrapes: &mut Scrapes, comes_again: bool) -> usize {
+        let scrape = scrapes.of_sample(self.last_scrape, comes_again);
+        self.last_scrape = Some(scrape);
+        self.readings().map_or(0, |readings| {
+            readings.scrape = scrape;
+            readings.held()
+        })
+    }
+
+    /// Takes a reading that another scrape tells, too: the larger one counts of what copies may
+    /// differ in.
+    #[cold]
+    pub(super) fn set_larger(&mut self, cell: u32, value: u64) {
+        let index = cell as usize;
+        let varies = self.cells.get(index).is_some_and(|cell| cell.metric.varies_between_copies());
+        let known = self.readings().and_then(|readings| readings.values.get_mut(index));
+        if let Some(known) = known.filter(|_| varies) {
+            *known = value.max(*known);
+        }
     }
 
     /// Whether a row of this time begins another sample than those that are known.
@@ -156,17 +222,37 @@ impl Subject {
         self.samples.get(index).map_or(0, |sample| sample.time)
     }
 
+    /// The shortest time between two samples, which are in order.
+    pub(super) fn shortest_spacing(&self) -> Option<u64> {
+        let live = self.samples.get(..self.live)?;
+        live.iter().zip(live.iter().skip(1)).map(|(one, next)| next.time - one.time).min()
+    }
+
+    /// Whether a sample of points only ends an interval of this width: no interval begins there.
+    /// All counters of an interval have another row at its end.
+    pub(super) fn ends_interval(&self, index: usize, width: u64) -> bool {
+        let Some(sample) = self.samples.get(index) else { return false };
+        let next = self.samples.get(..self.live).and_then(|live| live.get(index + 1));
+        let is_read = |(_, reading): &(&Cell, &u64)| **reading != ABSENT;
+        let mut read = self.cells.iter().zip(&sample.values).filter(is_read);
+        next.is_none_or(|next| next.time - sample.time > width)
+            && read.all(|(cell, _)| cell.metric.kind() == Kind::Counter)
+    }
+
     /// Makes a sample of the readings of this index.
     pub(super) fn sample(
         &mut self,
         index: usize,
         time: Timestamp,
-        has_disks: bool,
+        scrapes: &Scrapes,
         metrics: MetricSet,
         names: &Names,
     ) -> Option<&Sample> {
         let readings = self.samples.get(index)?;
-        let flags = Flags { has_disks, no_schedstat: self.has_no_schedstat(readings) };
+        let has_disks = scrapes.has_disks(readings.scrape, self.who.door == Door::Resource);
+        let no_schedstat =
+            self.who.door != Door::ExpositionCmetrics && self.has_no_schedstat(readings);
+        let flags = Flags { has_disks, no_schedstat };
         let fits = |plan: &Plan| plan.fits(&readings.values, readings.number, flags);
         if !self.plan.as_ref().is_some_and(fits) {
             self.plan = Some(Plan::new(&self.cells, &readings.values, flags, metrics, names));

@@ -23,8 +23,17 @@ pub(super) struct Captions {
 }
 
 impl Who {
-    /// The container of a row of this family; `None` if the labels name none.
-    pub(super) fn of(family: &str, labels: &Labels<'_>) -> Option<Self> {
+    /// The container of a row of this family, of a scrape, or of points that cmetrics wrote; `None`
+    /// if the labels name none.
+    pub(super) fn of(family: &str, labels: &Labels<'_>, is_own: bool) -> Option<Self> {
+        let mut who = Self::of_scrape(family, labels)?;
+        if is_own {
+            who.door = Door::ExpositionCmetrics;
+        }
+        Some(who)
+    }
+
+    fn of_scrape(family: &str, labels: &Labels<'_>) -> Option<Self> {
         let machine = machine(labels).map(str::to_owned);
         if family.starts_with("node_") {
             return Some(Self { door: Door::Resource, machine, path: "/".to_owned() });
@@ -132,7 +141,7 @@ mod tests {
     }
 
     fn who(family: &str, text: &[(&'static str, &'static str)]) -> Option<(Door, String)> {
-        Who::of(family, &labels(text)).map(|who| (who.door, who.path))
+        Who::of(family, &labels(text), false).map(|who| (who.door, who.path))
     }
 
     #[test]

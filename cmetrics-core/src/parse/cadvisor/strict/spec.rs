@@ -72,6 +72,7 @@ impl Spec {
             memory_reservation_bytes: limited(reservation),
             swap_bytes: limited(swap),
             processes: limited(processes),
+            ..Limits::default()
         }
     }
 }
