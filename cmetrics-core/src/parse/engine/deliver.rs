@@ -126,7 +126,7 @@ impl Stats<'_, '_> {
         {
             sample.set(COMPUTED, working_set);
         }
-        let selects = |section| metrics.iter().any(|metric| metric.section() == section);
+        let selects = |section| !metrics.of_section(section).is_empty();
         if selects(Section::Network) {
             self.set_interfaces(metrics, sample);
         }
@@ -208,9 +208,9 @@ fn set_interface(interface: &Interface<'_>, metrics: MetricSet, sample: &mut Dra
 
 /// Sets the devices of the lists of which some metric is wanted.
 fn set_devices(devices: &[DeviceEntry], metrics: MetricSet, sample: &mut Draft) {
+    let wanted = metrics.of_section(Section::Diskio);
     for device in devices {
-        let mut of_list = metrics.iter().filter(|metric| metric.section() == Section::Diskio);
-        if !of_list.any(|metric| metric.list() == device.list) {
+        if !wanted.iter().any(|metric| metric.list() == device.list) {
             continue;
         }
         let counts = device.counts.iter().map(|(metric, count)| (*metric, Some(*count)));

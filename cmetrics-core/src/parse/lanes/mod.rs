@@ -66,6 +66,11 @@ impl Literal {
         let mask = u64::MAX.checked_shr(64 - u32::try_from(text.len()).ok()?).unwrap_or(0);
         Some(Self { bytes, mask, length: text.len() })
     }
+
+    /// The text.
+    pub(super) fn text(&self) -> &[u8] {
+        self.bytes.get(..self.length).unwrap_or_default()
+    }
 }
 
 /// Work that is compiled for each instruction set.

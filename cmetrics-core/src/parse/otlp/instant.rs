@@ -51,7 +51,7 @@ impl<'t> Instant<'t> {
         if let Some(faults) = self.faults().filter(|_| wanted(&Metric::MemoryPageFaults)) {
             sample.set(Metric::MemoryPageFaults, faults);
         }
-        let selects = |section| metrics.iter().any(|metric| metric.section() == section);
+        let selects = |section| !metrics.of_section(section).is_empty();
         if selects(Section::Network) {
             for (name, values) in &self.interfaces.entries {
                 let mut entry = sample.push_interface(name);

@@ -4,7 +4,8 @@ use std::borrow::Cow;
 
 use super::attributes;
 use crate::parse::cursor::{Cursor, SyntaxError, unquoted};
-use crate::parse::fields::{Fields, Leaves, object};
+use crate::parse::decimal;
+use crate::parse::fields::{Fields, Leaves, Plain, object};
 use crate::parse::remarks::Remarks;
 
 /// The fields of a data point, by their names in JSON and in the protocol.
@@ -85,6 +86,21 @@ struct PointReader<'r, 't> {
 
 impl<'t> Leaves<'t> for PointReader<'_, 't> {
     type Leaf = Leaf;
+
+    #[expect(clippy::inline_always, reason = "compiled for special instructions in one piece")]
+    #[inline(always)]
+    fn plain(&mut self, leaf: Leaf, value: Plain<'t>, at: usize) -> bool {
+        let Plain::Text(text) = value else { return false };
+        match leaf {
+            Leaf::Int | Leaf::Double => self.point.value = Value { at, text },
+            Leaf::Time => match decimal::whole(text) {
+                Some(time) => self.point.time = time,
+                None => return false,
+            },
+            Leaf::Flags | Leaf::Attributes => return false,
+        }
+        true
+    }
 
     fn leaf(
         &mut self,
