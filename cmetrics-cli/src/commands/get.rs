@@ -158,7 +158,7 @@ impl Query<'_> {
         outcome: &mut Outcome,
         out: &mut dyn Write,
     ) -> io::Result<()> {
-        let subject = Subject::new(&bearer.identity).with_limits(bearer.limits);
+        let subject = Subject::from(bearer);
         let mut container = self.format.container(&subject);
         self.pass(bearer, &mut *container, outcome);
         let mut wider = self.width.and_then(|width| RollUp::new(Duration::from_secs(width)).ok());

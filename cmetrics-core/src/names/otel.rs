@@ -75,7 +75,7 @@ static CONVENTIONS: &[Rule] = &[
             of.uptime_millis(second).and_then(|millis| Number::decimal(millis, 3))
         }),
     )
-    .told("s", "Time since it was started, where the start is known."),
+    .told("s", "Time since it was started, or else created, where either is known."),
 ];
 
 /// The conventions' names, then ours for all else: also for page faults, which have a name by kind

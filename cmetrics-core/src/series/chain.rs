@@ -165,9 +165,8 @@ impl Chain {
     }
 
     pub(crate) fn add(&mut self, container: &Container) {
-        let Container { created, started, cpus, .. } = *container;
-        self.creation.add(created.filter(|_| container.kubernetes.is_some()));
-        Life::update(&mut self.life, started, cpus);
+        self.creation.add(container.created.filter(|_| container.kubernetes.is_some()));
+        Life::describe(&mut self.life, container);
     }
 
     /// When documents say that the container was created.
@@ -181,6 +180,12 @@ impl Chain {
     /// [`note_start`](crate::delta::Tracker::note_start).
     pub fn starts(&self) -> impl Iterator<Item = Timestamp> {
         self.life.starts().iter().filter_map(|start| Timestamp::from_nanos(*start))
+    }
+
+    /// When the container was created last, as far as documents say so (`spec.creation_time`). It
+    /// decides nothing about points.
+    pub fn created(&self) -> Option<Timestamp> {
+        self.life.created().and_then(Timestamp::from_nanos)
     }
 
     /// On how many CPUs the container may run: the largest number in any document

@@ -10,6 +10,7 @@ use crate::cancel::Cancel;
 use crate::container::{self, Identity, Limits};
 use crate::document::Door;
 use crate::error::Error;
+use crate::names::Subject;
 use crate::time::{Interval, Timestamp};
 
 /// A container that a store has points or samples of.
@@ -20,6 +21,12 @@ pub struct Bearer {
     pub identity: Identity,
     /// Its limits, as far as they are known.
     pub limits: Limits,
+    /// The known starts, in rising time, of its highest door.
+    pub starts: Vec<Timestamp>,
+    /// When it was created last, as far as it is known.
+    pub created: Option<Timestamp>,
+    /// On how many CPUs it may run, as its highest door tells.
+    pub cpus: Option<u64>,
     /// By which doors its samples came, in the order of their rank. Empty if it has points alone.
     pub doors: Vec<Door>,
     /// The interval of its first point.
@@ -37,6 +44,16 @@ impl Bearer {
     /// Whether its span has a part in a range of seconds.
     fn is_within(&self, range: &Range<u64>) -> bool {
         self.first.start() < range.end && self.last.end() > range.start
+    }
+}
+
+impl<'b> From<&'b Bearer> for Subject<'b> {
+    fn from(bearer: &'b Bearer) -> Self {
+        Self::new(&bearer.identity)
+            .with_limits(bearer.limits)
+            .with_starts(bearer.starts.iter().copied())
+            .with_created(bearer.created)
+            .with_cpus(bearer.cpus)
     }
 }
 
@@ -75,9 +92,13 @@ impl View {
         let chains = self.chains(container);
         Ok(self.ranked_span(&chains)?.map(|span| {
             let last = span.end.saturating_sub(1);
+            let (starts, created, cpus) = ranked::life(&chains);
             Bearer {
                 identity: self.identity(container, &chains),
                 limits: ranked::limits(&chains),
+                starts,
+                created,
+                cpus,
                 doors: ranked::doors(&chains),
                 first: Interval::around(span.start.min(last), width),
                 last: Interval::around(last, width),

@@ -53,6 +53,9 @@ pub(super) struct Metadata {
     pub(super) starts: Vec<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) cpus: Option<u64>,
+    /// Its last creation, in nanoseconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) created_at: Option<u64>,
     /// The start in effect at the first sample of its tail.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) since: Option<u64>,
@@ -102,14 +105,21 @@ impl Metadata {
 
     /// What is needed to evaluate its tail.
     pub(super) fn background(&self) -> Background {
-        let life = Arc::new(Life::of(self.starts.clone(), self.cpus));
+        let life = Life::of(self.starts.clone(), self.cpus).created_at(self.created_at);
+        let life = Arc::new(life);
         Background { life, since: self.since }
     }
 
-    /// The same with the starts and CPUs of `background`.
+    /// The same with the creation, starts and CPUs of `background`.
     pub(super) fn living(self, background: &Background) -> Self {
         let Background { life, since } = background;
-        Self { starts: life.starts().to_vec(), cpus: life.known_cpus(), since: *since, ..self }
+        Self {
+            starts: life.starts().to_vec(),
+            cpus: life.known_cpus(),
+            created_at: life.created(),
+            since: *since,
+            ..self
+        }
     }
 
     /// The same, extended by `identity`.
