@@ -98,11 +98,6 @@ pub(super) const PROTOBUF: Near = Near {
     instead: "ask for text, with the header `Accept: text/plain`",
 };
 
-pub(super) const OTHER_EXPOSITION: Near = Near {
-    what: "a Prometheus exposition without metrics of containers",
-    instead: "those are on cAdvisor's /metrics, and on the kubelet's /metrics/cadvisor",
-};
-
 impl Near {
     /// What an object with these keys is.
     pub(super) fn of_keys(keys: &[String]) -> Option<Self> {
