@@ -93,10 +93,6 @@ const TEXTS: [(&[&str], Near); 3] = [
     ),
 ];
 
-pub(super) const OTHER_EXPOSITION: Near = Near {
-    what: "a Prometheus exposition without metrics of containers",
-    instead: "those are on cAdvisor's /metrics, and on the kubelet's /metrics/cadvisor",
-};
 
 impl Near {
     /// What an object with these keys is.

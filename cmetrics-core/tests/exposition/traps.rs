@@ -329,6 +329,8 @@ fn of_rows_that_the_runtime_made_those_that_mean_something_else_are_left_out() {
     let samples = only(&text).samples;
     assert_eq!(samples.len(), 1);
     assert_eq!(samples[0].1.keys().collect::<Vec<_>>(), ["memory.rss"]);
+    let alone = text.split_inclusive('\n').nth(3).unwrap();
+    assert!(told(alone).is_empty(), "{alone}");
 }
 
 #[test]

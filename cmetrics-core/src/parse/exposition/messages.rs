@@ -39,6 +39,12 @@ pub(super) fn bad_line(text: &[u8], at: usize, expected: &'static str) -> Proble
     Problem::Line { expected, found }
 }
 
+pub(super) fn no_containers() -> Problem {
+    let looks_like = "a Prometheus exposition without metrics of containers; those are on \
+                      cAdvisor's /metrics, and on the kubelet's /metrics/cadvisor";
+    Problem::NotADump { looks_like: looks_like.to_owned() }
+}
+
 pub(super) fn too_long() -> Problem {
     Problem::TooLarge(format!("a line of more than {LONGEST_LINE} bytes; it is left out"))
 }

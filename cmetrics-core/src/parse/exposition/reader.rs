@@ -7,7 +7,9 @@ use super::emit::emit;
 use super::head::HeadReader;
 use super::labels::Labels;
 use super::line::{Bad, Tail, TailReader};
-use super::messages::{BEFORE_2263, BELOW_2_64, LONGEST_LINE, bad_line, once, too_large, too_long};
+use super::messages::{
+    BEFORE_2263, BELOW_2_64, LONGEST_LINE, bad_line, no_containers, once, too_large, too_long,
+};
 use super::rows::{RowId, Rows};
 use super::scrape::Scrape;
 use super::slot::{Fault, Slot};
@@ -17,7 +19,6 @@ use crate::error::{Error, Place, Problem};
 use crate::metric::MetricSet;
 use crate::parse::Receiver;
 use crate::parse::frame::FrameReader;
-use crate::parse::near;
 use crate::parse::position::Locator;
 
 /// Reads expositions. It remembers the rows of those before.
@@ -147,7 +148,7 @@ impl Exposition {
         if document.any || cancel.is_cancelled() {
             return Ok(());
         }
-        Err(Error::at(start.into(), near::OTHER_EXPOSITION.problem()))
+        Err(Error::at(start.into(), no_containers()))
     }
 
     /// What follows are points that cmetrics wrote: the same rows mean something else there.

@@ -156,7 +156,7 @@ impl Scrape {
             return Some(Slot::default());
         };
         if is_of_runtime && is_misnamed(cell.metric) {
-            return Some(Slot::default());
+            return Some(Slot { kind: Kind::LeftOut, ..Slot::default() });
         }
         slot.kind = Kind::Sign;
         slot.cell = cell.place_of_sign();
@@ -345,6 +345,7 @@ impl Scrape {
         let value = shifted(0);
         match kind {
             Kind::Nameless => return Err(Fault::NoContainer),
+            Kind::LeftOut => self.has_rows = true,
             Kind::Limit(limit) => {
                 let (subject, _) = self.touch(slot)?;
                 // Several scrapes may stand behind one another: the last one is the newest.

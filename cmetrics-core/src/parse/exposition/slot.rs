@@ -29,6 +29,8 @@ pub(super) enum Kind {
     Other,
     /// A reading of no container.
     Nameless,
+    /// A reading of a container that means something else than its name says.
+    LeftOut,
     Reading,
     /// A reading of a metric that is not read: all that it says is that there is a sample.
     Sign,
