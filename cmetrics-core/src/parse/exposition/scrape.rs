@@ -6,10 +6,10 @@ use super::cell::Cell;
 use super::families::{About, LastFamily};
 use super::identities::{Identities, Identity};
 use super::labels::Labels;
-use super::line::Tail;
+use super::line::{Tail, Time};
 use super::machines::Machines;
 use super::names::Names;
-use super::slot::{Check, Fault, Kind, Slot, is_misnamed, nanos, needs_devices};
+use super::slot::{Check, Fault, Kind, Slot, is_misnamed, needs_devices};
 use super::subject::Subject;
 use super::who::{Captions, Who, machine};
 use crate::document::Door;
@@ -226,8 +226,9 @@ impl Scrape {
         let Number::Finite(value) = tail.value else { return Ok(()) };
         let Some(value) = slot.reading(value)? else { return Ok(()) };
         let time = match tail.time {
-            Some(time) => nanos(time)?,
-            None => self.untimed()?,
+            Time::At(nanos) => nanos,
+            Time::None => self.untimed()?,
+            Time::Beyond => return Err(Fault::Time),
         };
         if self.held_readings > MANY_READINGS {
             self.make_room(slot, time)?;
@@ -236,7 +237,7 @@ impl Scrape {
             *door |= slot.is_of_disks;
         }
         let (subject, held_readings) = self.touch(slot)?;
-        subject.is_untimed |= tail.time.is_none();
+        subject.is_untimed |= tail.time == Time::None;
         let (readings, is_new) = subject.at(time);
         if is_new {
             *held_readings += readings.held();
@@ -249,7 +250,7 @@ impl Scrape {
         if self.first.is_none() {
             self.first = Some(self.last);
         }
-        if is_first || tail.time.is_some() { Ok(()) } else { Err(Fault::Repeated) }
+        if is_first || tail.time != Time::None { Ok(()) } else { Err(Fault::Repeated) }
     }
 
     /// Refuses a row where the document has to end before it.
