@@ -1,6 +1,6 @@
 //! The doors other than cAdvisor's JSON that are JSON too.
 
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::OnceLock;
 
 use super::cursor::{Cursor, SyntaxError};
 use super::delivery::Sink;
@@ -31,7 +31,7 @@ pub(super) struct Doors {
     /// What a container without any name is called.
     pub(super) called: Option<String>,
     /// The samples of the last document, whose layouts come again.
-    drafts: Mutex<Drafts>,
+    pub(super) drafts: Drafts,
     engine: OnceLock<EngineReader>,
     summary: OnceLock<SummaryReader>,
     otlp: OnceLock<OtlpReader>,
@@ -42,21 +42,11 @@ impl Doors {
         Self {
             metrics,
             called: None,
-            drafts: Mutex::default(),
+            drafts: Drafts::default(),
             engine: OnceLock::new(),
             summary: OnceLock::new(),
             otlp: OnceLock::new(),
         }
-    }
-
-    /// The samples of the last document.
-    pub(super) fn drafts(&self) -> Drafts {
-        std::mem::take(&mut *self.drafts.lock().unwrap_or_else(PoisonError::into_inner))
-    }
-
-    /// Keeps the samples of a document for the next one.
-    pub(super) fn keep(&self, drafts: Drafts) {
-        *self.drafts.lock().unwrap_or_else(PoisonError::into_inner) = drafts;
     }
 
     /// Reads the document ahead, and gives all that it tells to `sink`.

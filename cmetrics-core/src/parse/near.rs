@@ -93,7 +93,6 @@ const TEXTS: [(&[&str], Near); 3] = [
     ),
 ];
 
-
 impl Near {
     /// What an object with these keys is.
     pub(super) fn of_keys(keys: &[String]) -> Option<Self> {

@@ -6,11 +6,11 @@ use super::cell::Cell;
 use super::families::{About, LastFamily};
 use super::identities::{Identities, Identity};
 use super::labels::Labels;
-use super::line::Tail;
+use super::line::{Tail, Time};
 use super::machines::Machines;
 use super::names::Names;
 use super::scrapes::Scrapes;
-use super::slot::{Check, Fault, Kind, SECONDS, Slot, is_misnamed, nanos, needs_devices};
+use super::slot::{Check, Fault, Kind, SECONDS, Slot, is_misnamed, needs_devices};
 use super::subject::Subject;
 use super::who::{Captions, Who, machine};
 use crate::document::Door;
@@ -245,13 +245,14 @@ impl Scrape {
         let Number::Finite(value) = tail.value else { return Ok(()) };
         let Some(value) = slot.reading(value)? else { return Ok(()) };
         let time = match tail.time {
-            Some(time) => nanos(time)?,
-            None => self.untimed()?,
+            Time::At(nanos) => nanos,
+            Time::None => self.untimed()?,
+            Time::Beyond => return Err(Fault::Time),
         };
         if self.held_readings > MANY_READINGS {
             self.make_room(slot, time)?;
         }
-        let is_untimed = tail.time.is_none();
+        let is_untimed = tail.time == Time::None;
         let series = (slot.subject, slot.cell);
         self.touch(slot)?;
         let Self { subjects, scrapes, held_readings, first, last, .. } = self;
