@@ -20,6 +20,10 @@ fn by_interval(text: &str) -> BTreeMap<(String, u64), Value> {
     points.iter().map(|point| (key(point), point["metrics"].clone())).collect()
 }
 
+fn is_told(figure: &Value) -> bool {
+    !(figure.is_null() || figure["ave"].is_null() && figure.is_object())
+}
+
 /// Compares the points of recordings of an endpoint with those that their rows read back to.
 /// Returns how many figures were compared.
 fn compare((set, endpoint): (&str, &str), options: &[&str]) -> usize {
@@ -34,10 +38,21 @@ fn compare((set, endpoint): (&str, &str), options: &[&str]) -> usize {
     let back = fed(&["points", "--quiet", "--names", "catalogue"], text).ends_with(0);
     let after = by_interval(&back.stdout);
     let mut compared = 0;
+    for ((name, start), metrics) in after.iter().filter(|(key, _)| !before.contains_key(*key)) {
+        let later = before.range((name.clone(), *start)..).next();
+        let mut figures = metrics.as_object().unwrap().values();
+        if later.is_some_and(|((other, _), _)| other == name) {
+            let grew = |figure: &Value| figure.is_u64() && *figure != 0;
+            assert!(!figures.any(grew), "{name} {start}: between intervals");
+        } else {
+            // The reading at the end of the last interval lies in the next one.
+            assert!(!figures.any(is_told), "{name} {start}: at the end");
+            assert!(before.contains_key(&(name.clone(), start - 5)), "{name} {start}");
+        }
+    }
     for (key, metrics) in &before {
         for (metric, figure) in metrics.as_object().unwrap() {
-            let is_told = !(figure.is_null() || figure["ave"].is_null() && figure.is_object());
-            if !is_told {
+            if !is_told(figure) {
                 continue;
             }
             let found = after.get(key).map_or(&Value::Null, |metrics| &metrics[metric]);

@@ -200,6 +200,24 @@ fn what_was_not_kept_is_null_and_a_note_says_since_when_it_is() {
 }
 
 #[test]
+fn a_run_that_keeps_fewer_metrics_than_those_before_says_so() {
+    let paths = recorded("dynamic", &["v1.2-docker"]);
+    let (first, rest) = paths.split_at(4);
+    let store = tempfile::tempdir().unwrap();
+    let both = ["--metrics", "memory.working_set,memory.rss"];
+    let told = "memory.working_set was kept so far, and the new points are without";
+    ingest(store.path(), &[&["--lateness", "5"], &both[..]].concat(), first);
+    let (second, third) = rest.split_at(1);
+    let run = ingest(store.path(), &["--metrics", "memory.rss"], second);
+    assert!(run.stderr.contains(told), "{run:?}");
+    // Nothing new is without it.
+    let run = ingest(store.path(), &["--metrics", "memory.rss"], second);
+    assert!(!run.stderr.contains("kept so far"), "{run:?}");
+    let run = ingest(store.path(), &both, third);
+    assert!(!run.stderr.contains("kept so far"), "{run:?}");
+}
+
+#[test]
 fn extended_points_tell_the_shares_of_limits_as_points_do() {
     let paths = recorded("v060-1s", &["v1.3-docker"]);
     let store = store_of("v060-1s", &["v1.3-docker"], &["--metrics", "memory.working_set"]);

@@ -230,6 +230,7 @@ def test_flushing_gives_open_intervals_and_what_comes_later_is_in_the_tally() ->
     recorder.record("/a", 1005, {"cpu.usage": 50})
     recorder.flush()
     assert recorder.totals["tally"] == {"cpu.usage": 10}
+    assert recorder.totals["doors"]["cadvisor"]["tally"] == {"cpu.usage": 10}
     for ask in (recorder.flush, recorder.snapshot):
         with pytest.raises(cmetrics.UnknownContainerError, match="nobody"):
             ask("nobody")

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use cmetrics_core::store::{Kept, StoreOptions, StoreStats};
-use cmetrics_core::{MetricSet, Pipeline};
+use cmetrics_core::{Metric, MetricSet, Pipeline};
 
 use crate::args::IngestArgs;
 use crate::mixed::note_mixed_machines;
@@ -47,6 +47,7 @@ pub(crate) fn run(args: &IngestArgs) -> Result<Status, Failure> {
         note_mixed_machines(selected.iter().copied());
         note_store(&kept, &before, &after);
         note_new_metrics(metrics, &before, &after);
+        note_missing_metrics(metrics, &kept, &before);
     }
     Ok(status_after(&pipeline))
 }
@@ -111,6 +112,12 @@ fn note_store(kept: &Kept, before: &StoreStats, after: &StoreStats) {
             "the points of the new samples are not final yet; until then, each query makes them anew",
         );
     }
+    if kept.unlabelled > 0 {
+        let chains = counted(kept.unlabelled, "container");
+        messages::note(format_args!(
+            "labels of {chains} are not kept, since they take more than 128 KiB; the samples are"
+        ));
+    }
     if kept.ahead > 0 {
         messages::note(format_args!(
             "refused samples are of times more than an hour from now: see that the clocks are right"
@@ -139,6 +146,22 @@ fn note_store(kept: &Kept, before: &StoreStats, after: &StoreStats) {
             "everything is stored in the log, but no segment could be made: {trouble}"
         ));
     }
+}
+
+/// Prints a note on metrics that earlier runs kept and this one does not.
+fn note_missing_metrics(metrics: MetricSet, kept: &Kept, before: &StoreStats) {
+    let asked = metrics.union(MetricSet::documented());
+    let is_missing = |metric: &&Metric| !asked.contains(**metric);
+    let missing: Vec<_> = before.since.keys().filter(is_missing).collect();
+    let (Some(first), true) = (missing.first(), kept.accepted > 0) else { return };
+    let (others, were) = match missing.len() - 1 {
+        0 => (String::new(), "was"),
+        others => (format!(" and {others} more"), "were"),
+    };
+    messages::note(format_args!(
+        "{first}{others} {were} kept so far, and the new points are without: --metrics names what a \
+         run keeps"
+    ));
 }
 
 /// Prints a note on metrics that points have only from now on.

@@ -7,11 +7,11 @@ use std::sync::Arc;
 
 use sealing::speaks_for_container;
 
-use super::Totals;
 use super::intake::{Clock, IntakeEnv, Role, Verdict};
 use super::sealer::{RecordedSample, SampleIntake, Sealer};
 use super::settings::RecorderSettings;
 use super::stack::{Linked, Stack};
+use super::totals::{DoorTotals, EventCounts, Totals};
 use crate::container::{Container, Identity, Labels, Life, Limits};
 use crate::document::Door;
 use crate::metric::Metric;
@@ -31,6 +31,8 @@ pub(super) struct Common {
     copies_vary: bool,
     /// The life of containers of which no document reports one.
     no_life: Arc<Life>,
+    /// The events that are final.
+    pub(super) events: EventCounts,
 }
 
 impl Common {
@@ -44,6 +46,7 @@ impl Common {
             newly_listed: Stack::new(),
             copies_vary,
             no_life: Arc::default(),
+            events: EventCounts::default(),
         }
     }
 
@@ -158,14 +161,18 @@ impl ContainerRecorder {
 
     /// Adds its counts to `totals`.
     pub(super) fn add_counts_to(self: &Arc<Self>, totals: &mut Totals) {
-        totals.duplicates += self.rejected.duplicates.load(Ordering::Relaxed);
-        totals.late += self.rejected.late.load(Ordering::Relaxed);
-        totals.ahead += self.rejected.ahead.load(Ordering::Relaxed);
+        let mut counts = DoorTotals {
+            duplicates: self.rejected.duplicates.load(Ordering::Relaxed),
+            late: self.rejected.late.load(Ordering::Relaxed),
+            ahead: self.rejected.ahead.load(Ordering::Relaxed),
+            ..DoorTotals::default()
+        };
         let (mut sealer, life) = (self.sealer(), self.life());
         totals.containers += u64::from(speaks_for_container(&sealer));
         let context = self.seal_context(&life, &sealer);
-        sealer.add_counts_to(&self.intake, context, totals);
+        sealer.add_counts_to(&self.intake, context, &mut counts);
         drop(sealer);
+        totals.add_door(self.door, &counts);
         self.mark_unsealed();
     }
 

@@ -185,20 +185,9 @@ impl Inner {
             container.add_counts_to(&mut totals);
         }
         totals.add(&self.removed.lock());
+        self.common.events.add_to(&mut totals);
         totals.forgotten = self.forgotten.load(Ordering::Relaxed);
         (totals.sealed, totals.undrained, totals.dropped) = self.queue.counts();
         totals
-    }
-}
-
-impl Totals {
-    fn add(&mut self, other: &Self) {
-        self.accepted += other.accepted;
-        self.duplicates += other.duplicates;
-        self.late += other.late;
-        self.ahead += other.ahead;
-        for (metric, growth) in &other.tally {
-            *self.tally.entry(*metric).or_default() += growth;
-        }
     }
 }

@@ -38,14 +38,13 @@ mod stopped;
 mod stored;
 mod tail;
 mod times;
+mod totals;
 mod word;
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::container::{Container, Identity, Limits};
 use crate::document::Door;
-use crate::metric::Metric;
 use crate::point::DataPoint;
 use crate::sample::Sample;
 use crate::time::Timestamp;
@@ -55,6 +54,7 @@ pub use intake::Verdict;
 pub use queue::Subscription;
 pub use settings::RecorderSettings;
 pub use source::{Ingested, Source};
+pub use totals::{DoorTotals, Totals};
 
 /// Takes samples from any thread, and emits the point of each interval once, when it is final.
 ///
@@ -171,35 +171,6 @@ pub struct KnownContainer {
     pub limits: Limits,
     /// By which doors it is read, in the order of their usual rank.
     pub doors: Vec<Door>,
-}
-
-/// What a recorder has counted. If other threads record meanwhile, the counts of different
-/// containers are from different moments of the call.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Totals {
-    /// Known containers.
-    pub containers: u64,
-    /// Containers that were forgotten, counted each time.
-    pub forgotten: u64,
-    /// Samples that were accepted.
-    pub accepted: u64,
-    /// Samples of a time that was known already.
-    pub duplicates: u64,
-    /// Samples that came too late.
-    pub late: u64,
-    /// Samples too far ahead of the caller's time.
-    pub ahead: u64,
-    /// Points that were sealed.
-    pub sealed: u64,
-    /// Sealed points that were neither drained nor dropped.
-    pub undrained: u64,
-    /// Points that were dropped because [too many](RecorderSettings::with_most_kept) were kept.
-    pub dropped: u64,
-    /// By metric and in its base unit, growth that became known only after the point of its
-    /// interval was [flushed](Recorder::flush). Negative if a late sample showed that growth which
-    /// was emitted belongs elsewhere.
-    pub tally: BTreeMap<Metric, i128>,
 }
 
 impl Handle {

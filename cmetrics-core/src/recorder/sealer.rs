@@ -11,13 +11,14 @@ mod feeding;
 use std::num::NonZeroU64;
 use std::sync::Arc;
 
-use super::Totals;
 use super::flushed::Flushed;
 use super::intake::{Bounds, Intake, IntakeEnv, IntakeReader, Role};
 use super::ranked::{Progress, RankedContainer};
 use super::settings::RecorderSettings;
 use super::tail::{complete_sample, copy_sample, insert_sample};
+use super::totals::{DoorTotals, EventCounts};
 use crate::container::{Life, Limits};
+use crate::document::Door;
 use crate::metric::SectionSet;
 use crate::point::DataPoint;
 use crate::sample::Sample;
@@ -43,6 +44,9 @@ pub(super) struct SealContext<'r> {
     pub(super) intake_env: &'r IntakeEnv,
     pub(super) limits: Limits,
     pub(super) life: &'r Arc<Life>,
+    pub(super) door: Door,
+    /// Where events are counted that became final.
+    pub(super) events: &'r EventCounts,
     /// The newest time of the container's other doors, if this one has been silent for so long that
     /// it is not waited for; else 0.
     pub(super) newest_elsewhere: u64,
@@ -131,7 +135,7 @@ impl Sealer {
         &mut self,
         intake: &SampleIntake,
         context: SealContext<'_>,
-        totals: &mut Totals,
+        totals: &mut DoorTotals,
     ) {
         self.drain_intake(intake, context);
         totals.accepted += self.accepted;
@@ -195,10 +199,10 @@ impl Sealer {
         points: &mut Vec<DataPoint>,
     ) {
         self.drain_intake(intake, context);
-        self.closed_until = self.intake_reader.closed();
+        let decided = std::mem::replace(&mut self.closed_until, self.intake_reader.closed());
         let first = points.len();
         if self.may_finalize(context) {
-            self.feed_closed(context, points);
+            self.feed_closed(decided, context, points);
             context.set_shares(points.get_mut(first..).unwrap_or_default());
             if let Some(last) = points.get(first..).and_then(<[_]>::last) {
                 match &mut self.last_point {

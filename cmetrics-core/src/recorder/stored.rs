@@ -98,7 +98,9 @@ impl Recorder {
         let incoming = batch.iter().map(|(container, samples, closed)| {
             let (limits, life) = (container.limits(), container.life());
             let key = ChainKey { door: container.door(), told_name: None };
-            Incoming::of_recorder(container.identity(), key, limits, life, samples, *closed)
+            let ((labelled_at, _), _) = container.labels();
+            let identity = container.identity();
+            Incoming::of_recorder(identity, key, limits, life, labelled_at, samples, *closed)
         });
         let kept = store.take_in(incoming);
         if kept.is_err() {

@@ -189,9 +189,9 @@ impl Flow {
         self.stages.tracker.can_resume_from(time)
     }
 
-    /// Removes and returns the times of samples that were set aside.
-    pub(crate) fn take_set_aside(&mut self) -> Vec<Timestamp> {
-        std::mem::take(&mut self.log.events.set_aside)
+    /// Removes and returns the events since they were last taken, but for figures that did not fit.
+    pub(crate) fn take_events(&mut self) -> Events {
+        std::mem::take(&mut self.log.events)
     }
 
     /// Removes and returns the growth so far that stands for the whole time between two readings.

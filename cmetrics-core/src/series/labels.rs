@@ -8,10 +8,10 @@ use crate::container::{Labels, newest_labels};
 use crate::time::Timestamp;
 
 impl Chain {
-    /// The labels of its newest document.
+    /// The labels of each of its documents, by the time of its last sample.
     #[cfg(feature = "store")]
-    pub(crate) fn newest_labels(&self) -> Option<&Arc<Labels>> {
-        self.labels.newest().map(|(_, labels)| labels)
+    pub(crate) fn told_labels(&self) -> impl Iterator<Item = (Timestamp, &Arc<Labels>)> {
+        self.labels.documents()
     }
 }
 

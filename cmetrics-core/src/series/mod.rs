@@ -32,6 +32,8 @@ pub(crate) use live::{LivePolicy, LiveStart};
 pub(crate) use resumed::Resumed;
 use settling::LiveRanking;
 #[cfg(feature = "recorder")]
+#[cfg(feature = "store")]
+pub(crate) use told_history::LabelHistory;
 pub(crate) use told_history::LimitHistory;
 #[cfg(any(feature = "recorder", feature = "store"))]
 pub(crate) use {lump::Lump, ranking::Ranking};

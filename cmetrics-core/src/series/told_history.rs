@@ -77,6 +77,32 @@ impl<T: Told> ToldHistory<T> {
         self.known.last_key_value().map(|(time, told)| (*time, told))
     }
 
+    /// What the first document tells, and the time of its last sample.
+    #[cfg(feature = "store")]
+    pub(crate) fn first(&self) -> Option<(Timestamp, &T)> {
+        self.known.first_key_value().map(|(time, told)| (*time, told))
+    }
+
+    /// What the document tells whose last sample has this time.
+    #[cfg(feature = "store")]
+    pub(crate) fn at(&self, last_sample: Timestamp) -> Option<&T> {
+        self.known.get(&last_sample)
+    }
+
+    /// What each document tells, by the time of its last sample.
+    #[cfg(feature = "store")]
+    pub(crate) fn documents(&self) -> impl Iterator<Item = (Timestamp, &T)> {
+        self.known.iter().map(|(time, told)| (*time, told))
+    }
+
+    /// What documents tell that differs from the document before, by the time of their last samples.
+    #[cfg(feature = "store")]
+    pub(crate) fn each_change(&self) -> impl Iterator<Item = (Timestamp, T)> {
+        let pairs = self.known.values().zip(self.known.iter().skip(1));
+        let changes = pairs.filter(|(before, (_, told))| before != told);
+        changes.map(|(_, (time, told))| (*time, told.clone()))
+    }
+
     /// How often it changed from one document to the next.
     pub(crate) fn changes(&self) -> u64 {
         let pairs = self.known.values().zip(self.known.values().skip(1));

@@ -4,12 +4,15 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::event::Happening;
+use super::label_changes::note_labels;
 use super::metadata::Metadata;
 use super::stored::StoredContainer;
 use super::tail::Background;
+use super::view::View;
 use super::writer::Staged;
-use crate::container::{Identity, Limits};
+use crate::container::{Identity, Labels, Limits};
 use crate::document::Door;
+use crate::error::Error;
 use crate::metric::SectionSet;
 use crate::series::ChainKey;
 use crate::time::Timestamp;
@@ -20,6 +23,17 @@ pub(super) struct Described<'d> {
     door: Door,
     denied: SectionSet,
     limits: Limits,
+    labels: &'d [(Timestamp, Arc<Labels>)],
+}
+
+/// What is known of a container when its documents are looked at.
+#[derive(Clone, Copy)]
+pub(super) struct Known<'k> {
+    pub(super) background: &'k Background,
+    /// The times of the first and last new sample, in nanoseconds.
+    pub(super) span: Option<(u64, u64)>,
+    /// The time of the newest sample before, in nanoseconds; 0 if there was none.
+    pub(super) until: u64,
 }
 
 impl<'d> Described<'d> {
@@ -28,23 +42,25 @@ impl<'d> Described<'d> {
         key: &ChainKey,
         denied: SectionSet,
         limits: Limits,
+        labels: &'d [(Timestamp, Arc<Labels>)],
     ) -> Self {
         let identity = match &key.told_name {
             Some(told) => Cow::Owned(identity.named_in_kubernetes(told)),
             None => Cow::Borrowed(identity),
         };
-        Self { identity, door: key.door, denied, limits }
+        Self { identity, door: key.door, denied, limits, labels }
     }
 
     /// Stages the metadata of a container if it changed.
     pub(super) fn stage(
         &self,
+        view: &View,
         staged: &mut Staged<'_>,
         container: &Arc<StoredContainer>,
-        background: &Background,
-        span: Option<(u64, u64)>,
-    ) {
-        let Described { ref identity, door, denied, limits } = *self;
+        known: Known<'_>,
+    ) -> Result<(), Error> {
+        let Described { ref identity, door, denied, limits, labels } = *self;
+        let Known { background, span, until } = known;
         let before = container.metadata.load();
         let mut metadata = before.with(identity).living(background);
         (metadata.door, metadata.denied) = (door, metadata.denied.union(denied));
@@ -54,19 +70,21 @@ impl<'d> Described<'d> {
             if let Some((at, change)) = note_limits(&mut metadata, last, limits) {
                 staged.event(container, at, change);
             }
-            if let Some((at, change)) = note_labels(&mut metadata, last, identity) {
+            let stored = || view.stored_events(container);
+            for (at, change) in note_labels(&mut metadata, labels, until, stored)? {
                 staged.event(container, at, change);
             }
         } else if **before == Metadata::of_name(&container.name)
             && background.life.starts().is_empty()
         {
-            return;
+            return Ok(());
         }
         // A new time of the last sample alone does not count: the tail has it.
         let is_new = Metadata { last: before.last, ..metadata.clone() } != **before;
         if is_new {
             staged.metadata(container, metadata);
         }
+        Ok(())
     }
 }
 
@@ -86,20 +104,4 @@ fn note_limits(
     }
     metadata.limits = Some((last, limits));
     before.and_then(|_| Some((Timestamp::from_nanos(last)?, Happening::Limits(limits))))
-}
-
-/// Updates the labels from a newer document. Returns the event if they changed.
-fn note_labels(
-    metadata: &mut Metadata,
-    last: u64,
-    identity: &Identity,
-) -> Option<(Timestamp, Happening)> {
-    let labels = identity.shared_labels().filter(|labels| !labels.is_empty())?;
-    let is_known = !metadata.labels.is_empty();
-    if is_known && (metadata.labels_at >= last || metadata.labels == *labels) {
-        return None;
-    }
-    (metadata.labels, metadata.labels_at) = (Arc::clone(labels), last);
-    let event = Happening::Labels(labels.as_ref().clone());
-    Timestamp::from_nanos(last).filter(|_| is_known).map(|at| (at, event))
 }

@@ -4,18 +4,18 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::append::Appended;
-use super::described::Described;
+use super::described::{Described, Known};
 use super::event::Happening;
 use super::overlap::{find_by_start, stored_overlapping};
 use super::points::outranks;
 use super::shared::Shared;
 use super::stored::StoredContainer;
-use super::tail::late_batch;
+use super::tail::{TailUpdate, late_batch};
 use super::view::{Query, View};
 use super::writer::Staged;
 use crate::cancel::Cancel;
 use crate::chain_name;
-use crate::container::{Identity, Life, Limits};
+use crate::container::{Identity, Labels, Life, Limits};
 use crate::document::Door;
 use crate::error::Error;
 use crate::metric::SectionSet;
@@ -44,8 +44,20 @@ pub struct Kept {
     pub ahead: u64,
     /// Counts of the points that became final.
     pub points: Appended,
+    /// Chains of samples with labels of more than 128 KiB, which are not kept. The samples are.
+    pub unlabelled: u64,
     /// First and last points of old samples whose intervals are covered in part.
     pub partial_edges: u64,
+}
+
+impl Kept {
+    /// Counts the samples of a chain, of which `ahead` were refused.
+    fn count(&mut self, update: &TailUpdate, ahead: u64) {
+        self.accepted += update.accepted;
+        self.duplicates += update.duplicates;
+        self.old += update.late.len() as u64;
+        self.ahead += ahead;
+    }
 }
 
 /// Samples of one chain of a container to ingest.
@@ -54,6 +66,8 @@ pub(crate) struct Incoming<'i> {
     identity: Identity,
     key: ChainKey,
     limits: Limits,
+    /// The labels of documents, by the time of their last samples.
+    labels: Vec<(Timestamp, Arc<Labels>)>,
     life: Arc<Life>,
     /// The times of the first and last sample, in nanoseconds.
     span: Option<(u64, u64)>,
@@ -70,11 +84,12 @@ impl<'i> Incoming<'i> {
         if chain.told_name().is_some() {
             identity = identity.created(chain.creation());
         }
-        identity.set_labels(chain.newest_labels().cloned().unwrap_or_default());
+        let labels = chain.told_labels().map(|(at, labels)| (at, Arc::clone(labels)));
         Self {
             identity,
             key: chain.key().clone(),
             limits: chain.limits(),
+            labels: labels.collect(),
             life: Arc::clone(chain.life()),
             span: times().next().zip(times().next_back()),
             samples: Box::new(chain.rows_with_meta()),
@@ -88,14 +103,18 @@ impl<'i> Incoming<'i> {
         key: ChainKey,
         limits: Limits,
         life: Arc<Life>,
+        labelled_at: Option<Timestamp>,
         samples: &'i Chunk,
         closed: u64,
     ) -> Self {
+        let labels = identity.shared_labels().filter(|labels| !labels.is_empty()).cloned();
+        let labels = labelled_at.or(samples.last()).zip(labels);
         let time = |index| samples.time(index).map(Timestamp::nanos);
         Self {
             identity,
             key,
             limits,
+            labels: labels.into_iter().collect(),
             life,
             span: time(0).zip(samples.last().map(Timestamp::nanos)),
             samples: Box::new(samples.rows_with_meta()),
@@ -171,7 +190,7 @@ impl Shared {
         kept: &mut Kept,
     ) -> Result<(), Error> {
         let Ingesting { view, staged, container, strict, cancel } = ingesting;
-        let Incoming { identity, key, limits, life, span, samples, closed } = incoming;
+        let Incoming { identity, key, limits, mut labels, life, span, samples, closed } = incoming;
         let name = &container.name;
         let told = chain_name::told(name);
         self.check_names(told, length_of_names(&identity))?;
@@ -192,13 +211,12 @@ impl Shared {
         let update = before.add(name, self.rules, &background, samples, closed);
         let mut update = update
             .ok_or_else(|| self.refused(format!("the raw samples of {told} cannot be decoded")))?;
-        kept.ahead += ahead;
         let newest = update.header.newest;
+        // Documents may end with refused samples.
+        let accepted_until = Timestamp::from_nanos(newest).unwrap_or(Timestamp::MAX);
         let span = span.map(|(first, last)| (first, if is_ahead(last) { newest } else { last }));
         let span = span.filter(|(first, _)| !is_ahead(*first));
-        kept.accepted += update.accepted;
-        kept.duplicates += update.duplicates;
-        kept.old += update.late.len() as u64;
+        kept.count(&update, ahead);
         let set_aside = set_aside_among(&update.late, view, container)?;
         let mut old =
             late_batch(name, &background, self.rules.settings, &mut update.late, &set_aside);
@@ -208,8 +226,10 @@ impl Shared {
         let oldest = update.header.base.min(update.header.closed);
         let max_gap = self.rules.settings.max_gap_nanos();
         Life::forget_before(&mut background.life, oldest.saturating_sub(max_gap));
-        let described = Described::of(&identity, &key, denied, limits);
-        described.stage(staged, container, &background, span);
+        kept.unlabelled += u64::from(drop_long(&mut labels, accepted_until));
+        let described = Described::of(&identity, &key, denied, limits, &labels);
+        let so_far = Known { background: &background, span, until: before.header.newest };
+        described.stage(view, staged, container, so_far)?;
         if strict {
             self.refuse_old(view, container, &old.points)?;
         }
@@ -256,9 +276,20 @@ impl Shared {
 /// The length of a container's names, beside its own name.
 fn length_of_names(identity: &Identity) -> usize {
     let others = identity.aliases().iter().chain(identity.paths()).map(String::len);
-    let labels = identity.labels().iter().map(|(key, value)| key.len() + value.len());
-    let labels: usize = labels.sum();
-    others.sum::<usize>() + labels + identity.image().map_or(0, str::len)
+    others.sum::<usize>() + identity.image().map_or(0, str::len)
+}
+
+/// Drops labels of documents that take so many bytes that a segment could not hold them, and
+/// returns whether there were any. The others are of `last` at the latest.
+fn drop_long(labels: &mut Vec<(Timestamp, Arc<Labels>)>, last: Timestamp) -> bool {
+    const MOST: usize = 1 << 17;
+    let before = labels.len();
+    labels.retain_mut(|(at, labels)| {
+        *at = last.min(*at);
+        let length: usize = labels.iter().map(|(key, value)| key.len() + value.len()).sum();
+        length <= MOST
+    });
+    labels.len() < before
 }
 
 /// The old samples that were set aside when they were new.

@@ -29,11 +29,14 @@ pub(super) struct Metadata {
     pub(super) door: Door,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) kubernetes: Option<Box<KubernetesName>>,
-    /// Its labels, and the time of the sample that they are known from, in nanoseconds.
+    /// Its labels, and the time of the first sample that they are known from, in nanoseconds.
     #[serde(skip_serializing_if = "Labels::is_empty")]
     pub(super) labels: Arc<Labels>,
     #[serde(skip_serializing_if = "is_zero")]
     pub(super) labels_at: u64,
+    /// The first labels and their time, if they changed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) first_labels: Option<(u64, Arc<Labels>)>,
     /// When it was created.
     #[serde(skip_serializing_if = "Creation::is_unknown")]
     pub(super) created: Creation,

@@ -21,6 +21,7 @@ mod find;
 #[cfg(any(test, fuzzing))]
 pub(crate) mod fuzz;
 mod ingest;
+mod label_changes;
 mod log;
 mod manifest;
 mod memory;

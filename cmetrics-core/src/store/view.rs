@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::catalog::Catalog;
 use super::event::{Event, Happening};
+use super::label_changes;
 use super::memory::Memory;
 use super::point_source::PointSource;
 use super::points::Points;
@@ -12,9 +13,10 @@ use super::sealed::Sealed;
 use super::stored::StoredContainer;
 use super::tail::{Rules, Tail};
 use super::time_range::TimeRange;
+use crate::container::Labels;
 use crate::error::Error;
 use crate::metric::MetricSet;
-use crate::time::Timestamp;
+use crate::time::{NANOS_PER_SECOND, Timestamp};
 
 /// What readers see. It is replaced as a whole, so that no reader waits.
 #[derive(Debug)]
@@ -260,6 +262,9 @@ impl View {
     ) -> Result<Vec<Event>, Error> {
         let mut kept = self.noted(container)?;
         let floor = self.parts().floor;
+        let metadata = container.metadata.load();
+        let is_kept = |first: &&(u64, Arc<Labels>)| first.0 / NANOS_PER_SECOND >= floor;
+        label_changes::drop_repeated(&mut kept, metadata.first_labels.as_ref().filter(is_kept));
         let within = |at: Timestamp| range.contains(at) && at.seconds() >= floor;
         kept.retain(|(at, what)| within(*at) && !matches!(what, Happening::Lump { .. }));
         let name = &container.name;

@@ -1,14 +1,58 @@
 //! A recorder of several doors of one container: its points are those of a batch, by rank.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
-use cmetrics_core::recorder::RecorderSettings;
-use cmetrics_core::{DataPoint, Input, Pipeline, Recorder, Settings, Timestamp};
+use cmetrics_core::parse::Door;
+use cmetrics_core::recorder::{DoorTotals, RecorderSettings};
+use cmetrics_core::{DataPoint, Input, Pipeline, Recorder, Series, Settings, Timestamp};
 use proptest::prelude::*;
 
 use crate::three_doors::{
     self, BEGIN, ID, documents, documents_in_step, readings, recreated, scrape, summary,
 };
+
+/// What a batch tells of the samples of each door, in the recorder's words.
+fn batch_doors(pipeline: &Pipeline) -> BTreeMap<Door, [u64; 8]> {
+    let mut doors = BTreeMap::new();
+    for chain in pipeline.series().flat_map(Series::chains).filter(|chain| !chain.is_empty()) {
+        let (events, counts) = (chain.history(pipeline.settings()).events, chain.counts());
+        let unattributed: u128 = events.unattributed.values().sum();
+        let told = [
+            chain.len() as u64,
+            counts.duplicates,
+            events.restarts.len() as u64,
+            events.gaps.len() as u64,
+            events.set_aside.len() as u64,
+            events.corrections.len() as u64,
+            events.implausible.len() as u64,
+            unattributed.try_into().unwrap(),
+        ];
+        let sums: &mut [u64; 8] = doors.entry(chain.door()).or_default();
+        for (sum, more) in sums.iter_mut().zip(told) {
+            *sum += more;
+        }
+    }
+    doors
+}
+
+/// The same of a recorder.
+fn recorder_doors(recorder: &Recorder) -> BTreeMap<Door, [u64; 8]> {
+    let counts = |counts: &DoorTotals| {
+        let unattributed: u128 = counts.unattributed.values().sum();
+        [
+            counts.accepted,
+            counts.duplicates,
+            counts.restarts,
+            counts.gaps,
+            counts.set_aside,
+            counts.corrections,
+            counts.implausible,
+            unattributed.try_into().unwrap(),
+        ]
+    };
+    recorder.totals().doors.iter().map(|(door, told)| (*door, counts(told))).collect()
+}
 
 /// A reply of the container, which tells a limit.
 fn reply(second: u64, tenths: u64) -> String {
@@ -62,6 +106,36 @@ proptest! {
         recorder.drain(&mut |point| points.push(point));
         prop_assert_eq!(by_name(points), batch(&inputs, settings));
         prop_assert_eq!(recorder.totals().containers, recorder.containers().count() as u64);
+    }
+
+    /// Samples of a door are odd, repeated or far apart, and sealed little by little.
+    #[test]
+    fn what_is_counted_of_each_door_is_what_a_batch_counts(
+        readings in readings(),
+        acts in prop::collection::vec((0..4_u8, prop::bool::weighted(0.1)), 1..20),
+        // Without a further reading, time decides in a recorder what an odd one is.
+        (max_gap, may_leap) in prop::sample::select(vec![(10, false), (25, false), (150, true)]),
+    ) {
+        let width = Settings::DEFAULT_INTERVAL;
+        let settings = Settings::new(width, Some(Duration::from_secs(max_gap))).unwrap();
+        let recorder = Recorder::new(RecorderSettings::from(settings));
+        let mut pipeline = Pipeline::new(settings);
+        let mut source = recorder.source("node", None);
+        for (input, (act, leaps)) in documents_in_step(&readings, reply).iter().zip(acts.iter().cycle()) {
+            // A counter that leaps and is back in the next sample.
+            let odd = input.replace(r#""total": "#, r#""total": 90000"#);
+            for text in if *leaps && may_leap { vec![&odd] } else { vec![input, input] } {
+                prop_assert!(source.ingest(text.as_bytes()).errors.is_empty());
+                pipeline.read(Input::bytes("input", text)).into_result().unwrap();
+            }
+            if *act == 0 {
+                recorder.drain(&mut |_| ());
+            }
+        }
+        drop(source);
+        recorder.advance(later());
+        recorder.drain(&mut |_| ());
+        prop_assert_eq!(recorder_doors(&recorder), batch_doors(&pipeline));
     }
 
     /// Of several ids of a name, the one that was created in the same second is meant.

@@ -95,6 +95,19 @@ class _Summary(TypedDict):
     late: int
     forgotten: int
 
+class _DoorTotals(TypedDict):
+    accepted: int
+    duplicates: int
+    late: int
+    ahead: int
+    restarts: int
+    gaps: int
+    set_aside: int
+    corrections: int
+    implausible: int
+    unattributed: dict[str, int]
+    tally: dict[str, int]
+
 class _Totals(TypedDict):
     containers: int
     forgotten: int
@@ -106,6 +119,7 @@ class _Totals(TypedDict):
     undrained: int
     dropped: int
     tally: dict[str, int]
+    doors: dict[str, _DoorTotals]
 
 class _Appended(TypedDict):
     added: int
@@ -1440,6 +1454,9 @@ class Kept:
 
         Too far is more than an hour after the time that was passed to `advance`.
         """
+    @property
+    def unlabelled(self) -> int:
+        """Containers with labels of more than 128 KiB, which are not kept. Their samples are."""
     @property
     def partial_edges(self) -> int:
         """First and last points of old samples that are covered only in part."""

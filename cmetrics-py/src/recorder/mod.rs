@@ -5,6 +5,7 @@ mod ingested;
 mod sample;
 mod source;
 mod subscription;
+mod totals;
 
 use std::sync::Arc;
 
@@ -280,31 +281,15 @@ impl PyRecorder {
     ///
     /// `containers` that are known, and how many were `forgotten`; samples that were `accepted`,
     /// `duplicates`, `late` or too far `ahead`; points that were `sealed`, are still `undrained`,
-    /// or were `dropped`; and `tally`: by metric and in its base unit, growth that became known
-    /// only after its point was flushed.
+    /// or were `dropped`; `tally`: by metric and in its base unit, growth that became known only
+    /// after its point was flushed; and `doors`: by door, a dict of `accepted`, `duplicates`,
+    /// `late`, `ahead` and `tally` of its samples, and of what happened in them, once it is final:
+    /// `restarts`, `gaps`, samples that were `set_aside`, `corrections`, `implausible` samples, and
+    /// `unattributed` growth by metric.
     #[getter]
     fn totals<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         self.process.check(py)?;
-        let (totals, shown) = (py.detach(|| self.recorder.totals()), PyDict::new(py));
-        for (name, count) in [
-            ("containers", totals.containers),
-            ("forgotten", totals.forgotten),
-            ("accepted", totals.accepted),
-            ("duplicates", totals.duplicates),
-            ("late", totals.late),
-            ("ahead", totals.ahead),
-            ("sealed", totals.sealed),
-            ("undrained", totals.undrained),
-            ("dropped", totals.dropped),
-        ] {
-            shown.set_item(name, count)?;
-        }
-        let tally = PyDict::new(py);
-        for (metric, growth) in totals.tally {
-            tally.set_item(metric.name(), growth)?;
-        }
-        shown.set_item("tally", tally)?;
-        Ok(shown)
+        totals::shown(py, py.detach(|| self.recorder.totals()))
     }
 
     fn __repr__(&self) -> String {

@@ -89,6 +89,12 @@ impl PyKept {
         self.kept.points.refused
     }
 
+    /// Containers with labels of more than 128 KiB, which are not kept. Their samples are.
+    #[getter]
+    fn unlabelled(&self) -> u64 {
+        self.kept.unlabelled
+    }
+
     /// First and last points of old samples that are covered only in part.
     #[getter]
     fn partial_edges(&self) -> u64 {

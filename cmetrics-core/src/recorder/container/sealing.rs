@@ -162,6 +162,8 @@ impl ContainerRecorder {
             intake_env: &self.common.intake_env,
             limits: if has_shares { self.limits() } else { Limits::default() },
             life,
+            door: self.door,
+            events: &self.common.events,
             newest_elsewhere: sealer.newest_elsewhere(),
         }
     }

@@ -1,6 +1,7 @@
 //! Feeds samples to a flow, and decides which of them are kept.
 
 use std::num::NonZeroU64;
+use std::ops::Range;
 
 use super::{SealContext, Sealer};
 use crate::point::DataPoint;
@@ -34,25 +35,35 @@ impl Sealer {
     }
 
     /// Feeds the samples before which none can come any more, and adds the points that this makes
-    /// final.
-    pub(super) fn feed_closed(&mut self, context: SealContext<'_>, points: &mut Vec<DataPoint>) {
+    /// final. Before, samples were decided up to `decided`.
+    pub(super) fn feed_closed(
+        &mut self,
+        decided: u64,
+        context: SealContext<'_>,
+        points: &mut Vec<DataPoint>,
+    ) {
         /// With so many new samples it matters little to feed a few earlier ones again.
         const MANY: usize = 16;
         let fed = self.count_until(self.fed_until);
         let closed = self.count_until(self.closed_until);
         let own = self.flow.take();
-        let first_row = if own.is_some() { fed } else { 0 };
+        let is_pooled = own.is_none();
         let mut active = self.active_flow(own, context);
         let (flow, first) = (active.flow(), points.len());
         let mut emit = push_from(self.open_from, points);
-        for row in self.tail.rows().skip(first_row).take(closed.saturating_sub(first_row)) {
-            flow.feed(row);
-            flow.settle_after(row, &mut emit);
+        if is_pooled {
+            // What is fed again has no new events.
+            self.feed(flow, 0..fed, &mut emit);
+            flow.decide_before(decided);
+            flow.take_events();
         }
+        self.feed(flow, fed..closed, &mut emit);
         flow.decide_before(self.closed_until);
         flow.settle(self.closed_until, &mut emit);
         drop(emit);
-        let aside = flow.take_set_aside();
+        let events = flow.take_events();
+        context.events.add(context.door, &events);
+        let aside = events.set_aside;
         let lumps = flow.take_lumps();
         if let Some(ranked) = &mut self.ranked {
             ranked.lumps.extend(lumps);
@@ -64,6 +75,14 @@ impl Sealer {
             ActiveFlow::Pooled(_) => points.len() > first && self.idle_seals == 0,
         };
         self.release_flow(active, closed, emits_often && closed - fed < MANY);
+    }
+
+    /// Feeds these samples of the tail.
+    fn feed(&self, flow: &mut Flow, rows: Range<usize>, emit: &mut dyn FnMut(DataPoint)) {
+        for row in self.tail.rows().skip(rows.start).take(rows.len()) {
+            flow.feed(row);
+            flow.settle_after(row, emit);
+        }
     }
 
     /// The container's own flow, or a pooled one that begins with the tail.
