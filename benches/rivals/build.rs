@@ -1,29 +1,39 @@
-//! Compiles the part that is written in C++, where the system has simdjson.
+//! Compiles the parts that are written in C++, where simdjson is there: below `target`, where
+//! `benches/simdjson` puts it, or else in the system.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
-const SOURCE: &str = "src/on_demand.cpp";
+const SOURCES: [&str; 2] = ["src/on_demand.cpp", "src/doors/on_demand.cpp"];
+const FETCHED: &str = "../../target/simdjson";
 
 fn main() {
-    println!("cargo::rerun-if-changed={SOURCE}");
+    SOURCES.iter().for_each(|source| println!("cargo::rerun-if-changed={source}"));
+    println!("cargo::rerun-if-changed={FETCHED}");
     println!("cargo::rustc-check-cfg=cfg(simdjson)");
-    if !is_there() {
-        println!("cargo::warning=no libsimdjson on this system: On-Demand is left out");
+    let fetched = Some(PathBuf::from(FETCHED)).filter(|folder| folder.join("simdjson.cpp").exists());
+    if fetched.is_none() && !is_in_system() {
+        println!("cargo::warning=no simdjson on this system: On-Demand is left out");
         return;
     }
     let mut compiler = cc::Build::new();
-    compiler.cpp(true).std("c++17").opt_level(3).flag_if_supported("-march=native").file(SOURCE);
+    compiler.cpp(true).std("c++17").opt_level(3).flag_if_supported("-march=native");
+    compiler.files(SOURCES);
+    if let Some(folder) = &fetched {
+        compiler.include(folder).file(folder.join("simdjson.cpp"));
+    }
     match compiler.try_compile("on_demand") {
         Ok(()) => {
-            println!("cargo::rustc-link-lib=simdjson");
+            if fetched.is_none() {
+                println!("cargo::rustc-link-lib=simdjson");
+            }
             println!("cargo::rustc-cfg=simdjson");
         }
         Err(error) => println!("cargo::warning=On-Demand is left out: {error}"),
     }
 }
 
-fn is_there() -> bool {
+fn is_in_system() -> bool {
     let known = Command::new("pkg-config").args(["--exists", "simdjson"]).status();
     let include = ["/usr/include", "/usr/local/include"];
     known.is_ok_and(|status| status.success())

@@ -26,7 +26,7 @@ enum Source<'a> {
 /// Reads all inputs that the arguments name, and prints their errors.
 pub(crate) fn read(args: &InputArgs, settings: Settings) -> Result<Pipeline, Failure> {
     check(args)?;
-    let settings = if args.labels.is_empty() { settings } else { settings.with_labels() };
+    let settings = if args.labels.are_any() { settings.with_labels() } else { settings };
     let machine = match &args.machine {
         _ if args.machine_by_folder => MachineName::Folder,
         Some(name) => MachineName::Given(name.clone()),
@@ -126,16 +126,9 @@ pub(crate) fn selected<'p>(
 ) -> Result<Vec<&'p Series>, Failure> {
     let selection = pipeline.select(&args.containers);
     if selection.errors.is_empty() {
-        let labels = || args.labels.iter().map(|(key, value)| (key, value));
-        let has_labels = |series: &&Series| series.identity().has_labels(labels());
-        let labelled: Vec<_> = selection.series.into_iter().filter(has_labels).collect();
-        if labelled.is_empty() && !args.labels.is_empty() {
-            let labels: Vec<_> =
-                args.labels.iter().map(|(key, value)| format!("{key}={value}")).collect();
-            let labels = labels.join(" and ");
-            return Err(Failure::Usage(vec![format!("no container has the label {labels}")]));
-        }
-        return Ok(labelled);
+        let mut series = selection.series;
+        series.retain(|series| args.labels.are_of(series.identity()));
+        return args.labels.some(series);
     }
     Err(Failure::Usage(selection.errors.iter().map(ToString::to_string).collect()))
 }

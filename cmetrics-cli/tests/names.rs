@@ -252,6 +252,47 @@ fn options_that_do_not_go_together_are_refused_before_anything_is_read() {
 }
 
 #[test]
+fn a_store_gives_the_rows_that_its_documents_give() {
+    let time = |second: u64| format!("2026-11-21T12:00:{second:02}Z");
+    let container = |name: &str, told: &str| {
+        let stats = [1, 9].map(|second| {
+            format!(
+                r#"{{"timestamp": "{}", "cpu": {{"usage": {{"total": {second}}}}}}}"#,
+                time(second)
+            )
+        });
+        let stats = stats.join(",");
+        format!(r#"{{"name": "{name}", "spec": {{"has_cpu": true, {told}}}, "stats": [{stats}]}}"#)
+    };
+    let created = r#""creation_time": "2026-11-21T11:59:30.5Z", "cpu": {"mask": "0-3"}"#;
+    let started = format!(r#"{created}, "start_time": "2026-11-21T12:00:00Z""#);
+    let never = created.replace("2026-11-21T11:59:30.5Z", "0001-01-01T00:00:00Z");
+    let all = [container("/", created), container("/a", &started), container("/b", &never)];
+    let document = format!("[{}]", all.join(","));
+    let folder = tempfile::tempdir().unwrap();
+    let store = folder.path().join("store");
+    let store = store.to_str().unwrap();
+    fed(&["ingest", "--quiet", "--store", store], &document).ends_with(0);
+    let until = ["--period", "10", "--end", "2026-11-21T12:00:10Z"];
+    let mut uptimes = Vec::new();
+    for naming in ["heapster", "otel", "prometheus"] {
+        for name in ["/", "/a", "/b"] {
+            let read = fed(&["points", "--names", naming, "-c", name], &document).ends_with(0);
+            let args = ["get", "--store", store, name, "--names", naming].into_iter().chain(until);
+            assert_eq!(cmetrics(args).ends_with(0).stdout, read.stdout, "{naming} {name}");
+            if naming == "heapster" {
+                let rows = rows_of(&read.stdout);
+                let of_uptime = rows.iter().filter(|row| row["name"] == "uptime");
+                uptimes.extend(of_uptime.map(|row| row["value"].as_u64().unwrap()));
+                let capacity = rows.iter().find(|row| row["name"] == "cpu/node_capacity");
+                assert_eq!(capacity.is_some_and(|row| row["value"] == 4000), name == "/");
+            }
+        }
+    }
+    assert_eq!(uptimes, [29_500, 34_500, 39_500, 0, 5_000, 10_000]);
+}
+
+#[test]
 fn periods_of_a_store_have_the_zero_that_is_named() {
     let folder = tempfile::tempdir().unwrap();
     let store = folder.path().join("store");

@@ -268,3 +268,131 @@ fn containers_are_listed_for_people_and_programs() {
     let row = table.lines().find(|line| line.contains("  web  ")).unwrap();
     assert!(row.contains("  2026-11-2") && row.contains(" MiB"), "{row}");
 }
+
+/// A store with containers of two applications, one of them in a pod.
+fn labelled_store() -> TempDir {
+    let one = |path: &str, labels: &str, second: u64| {
+        let stats: Vec<_> = (0..3).map(|at| sample(second + at, 1000 * (second + at))).collect();
+        let spec = format!(r#""spec":{{"labels":{{{labels}}},"#);
+        dump_of(path, &stats).replace(r#""spec":{"#, &spec)
+    };
+    let pod = r#""app": "web", "io.kubernetes.pod.namespace": "shop",
+        "io.kubernetes.pod.name": "web-0", "io.kubernetes.container.name": "nginx""#;
+    let web = format!("/kubepods/{}", "a".repeat(64));
+    let all = [
+        one(&web, pod, 0),
+        one("/b", r#""app": "web", "tier": "back""#, 10),
+        one("/c", r#""app": "db""#, 0),
+    ];
+    let folder = tempfile::tempdir().unwrap();
+    fed(&["ingest", "--store", text(folder.path())], all.concat()).ends_with(0);
+    folder
+}
+
+/// The containers of these points, each once.
+fn containers_of(run: &Run) -> Vec<String> {
+    let name = |point: Value| point["name"].as_str().unwrap().chars().take(2).collect();
+    let mut names: Vec<String> = run.points().into_iter().map(name).collect();
+    names.dedup();
+    names
+}
+
+#[test]
+fn containers_of_a_store_are_chosen_by_labels_and_by_their_pod() {
+    let store = labelled_store();
+    let got = |args: &[&str]| {
+        containers_of(&get(store.path(), &[&["--period", ALL], args].concat()).ends_with(0))
+    };
+    assert_eq!(got(&["--label", "app=web"]), ["aa", "/b"]);
+    assert_eq!(got(&["--label", "app=web", "--label", "tier=back"]), ["/b"]);
+    assert_eq!(got(&["shop/web-0/nginx"]), ["aa"]);
+    assert_eq!(got(&["/b", "--label", "app=web"]), ["/b"]);
+    // The last seconds are those of the newest of them.
+    let last = get(store.path(), &["--period", "5", "--label", "app=web"]).ends_with(0);
+    assert_eq!(containers_of(&last), ["/b"]);
+
+    let listed = |args: &[&str]| {
+        let folder = text(store.path());
+        let args = [&["containers", "--store", folder, "--format", "json"], args].concat();
+        containers_of(&cmetrics(args).ends_with(0))
+    };
+    assert_eq!(listed(&["--label", "app=web"]), ["/b", "aa"]);
+    assert_eq!(listed(&["--label", "app=db"]), ["/c"]);
+    assert_eq!(containers(store.path())[0]["labels"], json!({"app": "web", "tier": "back"}));
+
+    for (args, expected) in [
+        (
+            &["get", "--period", "5", "--label", "app=cache"][..],
+            "no container has the label app=cache",
+        ),
+        (
+            &["get", "--period", "5", "/c", "--label", "app=web"],
+            "no container has the label app=web",
+        ),
+        (&["get", "--period", "5"], "CONTAINER"),
+        (&["get", "--period", "5", "--label", "app=web", "--all-bearers"], "CONTAINER"),
+        (&["containers", "--label", "app=web", "--label", "tier=front"], "app=web and tier=front"),
+        (&["containers", "--label", "app"], "KEY=VALUE"),
+    ] {
+        let (command, rest) = args.split_first().unwrap();
+        let args = [&[*command, "--store", text(store.path())], rest].concat();
+        let run = cmetrics(args).ends_with(2);
+        assert!(run.stderr.contains(expected), "{run:?}");
+    }
+}
+
+#[test]
+fn events_of_a_store_are_chosen_by_labels() {
+    let folder = tempfile::tempdir().unwrap();
+    let restarted = |path: &str, app: &str| {
+        let of = |second: u32, total: u32| {
+            format!(
+                r#"{{"timestamp": "2026-11-21T12:00:{second:02}Z", "cpu": {{"usage": {{"total": {total}}}}}}}"#
+            )
+        };
+        let stats = [of(1, 1_000), of(2, 2_000), of(3, 5), of(4, 10)].join(",");
+        format!(
+            r#"{{"{path}": {{"spec": {{"has_cpu": true, "labels": {{"app": "{app}"}}}}, "stats": [{stats}]}}}}"#
+        )
+    };
+    let both = [restarted("/a", "web"), restarted("/b", "db")].concat();
+    fed(&["ingest", "--store", text(folder.path())], both).ends_with(0);
+    let events = |args: &[&str]| {
+        let all = ["store", "events", text(folder.path()), "--format", "json"];
+        let events = cmetrics([&all, args].concat()).ends_with(0).points();
+        events.iter().map(|one| one["container"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(events(&[]), ["/a", "/b"]);
+    assert_eq!(events(&["--label", "app=db"]), ["/b"]);
+    assert_eq!(events(&["--container", "/a", "--label", "app=web"]), ["/a"]);
+    let none = ["store", "events", text(folder.path()), "--label", "app=cache"];
+    cmetrics(none).ends_with(2).has_one_error_with(&["no container has the label app=cache"]);
+}
+
+#[test]
+fn columns_say_who_a_container_of_a_store_is() {
+    let store = labelled_store();
+    let columns = ["--columns", "namespace,pod,label:app,label:tier"];
+    let args = [&["--period", ALL, "--label", "app=web", "--format", "csv"][..], &columns].concat();
+    let csv = get(store.path(), &args).ends_with(0).stdout;
+    let last_cells = |line: &str| {
+        let cells: Vec<_> = line.split(',').collect();
+        cells[cells.len() - 4..].join(",")
+    };
+    let mut ends: Vec<_> = csv.lines().map(last_cells).collect();
+    ends.dedup();
+    assert_eq!(ends, ["namespace,pod,label:app,label:tier", "shop,web-0,web,", ",,web,back"]);
+
+    let list = ["containers", "--store", text(store.path())];
+    let table = cmetrics([&list[..], &columns].concat()).ends_with(0).stdout;
+    let titles: Vec<_> = table.lines().next().unwrap().split_whitespace().collect();
+    assert!(titles.ends_with(&["namespace", "pod", "label:app", "label:tier"]), "{table}");
+    let row = table.lines().find(|line| line.contains("web-0")).unwrap();
+    assert!(row.ends_with("shop       web-0  web        -"), "{table}");
+    for (more, expected) in
+        [(["--format", "json"], "--format table"), (["--columns", "x"], "no column")]
+    {
+        let run = cmetrics([&list[..], &columns, &more].concat()).ends_with(2);
+        assert!(run.stderr.contains(expected), "{run:?}");
+    }
+}

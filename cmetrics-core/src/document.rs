@@ -167,6 +167,10 @@ pub enum Note {
     WholeSeconds,
     /// The times are those of the receiver's clock, up to some seconds after the readings.
     TimesOfReceiver,
+    /// The times are those of the receiver's clock, and it may take a reading twice, at two times.
+    ReadingsRepeated,
+    /// They are of the Docker Engine, whose command shows other figures.
+    ShownByDocker,
     /// Memory is the commit charge of a Windows container, not resident memory.
     CommittedMemory,
     /// The working set is the usage less the whole cache (collectors before 0.78).
@@ -182,6 +186,8 @@ impl Note {
         Self::TimesOfFile,
         Self::WholeSeconds,
         Self::TimesOfReceiver,
+        Self::ReadingsRepeated,
+        Self::ShownByDocker,
         Self::CommittedMemory,
         Self::WorkingSetWithoutCache,
         Self::UnusualNumbers,
@@ -201,6 +207,16 @@ impl Note {
             Self::TimesOfReceiver => {
                 "times are of the receiver's clock, after the readings: the total is right, \
                  the shares at the edges of intervals are off by that delay"
+            }
+            Self::ReadingsRepeated => {
+                "times are of the receiver's clock, up to 15 s after the readings, and a reading may \
+                 come twice, at two times: growth of 0, and then of both; save the kubelet's \
+                 /stats/summary where that matters"
+            }
+            Self::ShownByDocker => {
+                "`docker stats` shows memory.working_set as MEM USAGE and its share of the limit as \
+                 MEM %, the CPU of one second in percent of a core as CPU %, and sums since the \
+                 start as NET I/O and BLOCK I/O"
             }
             Self::CommittedMemory => "memory is the commit charge, not resident memory",
             Self::WorkingSetWithoutCache => {

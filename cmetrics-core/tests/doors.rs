@@ -135,6 +135,21 @@ fn a_name_in_kubernetes_is_the_id_that_another_door_tells() {
     let names: Vec<_> =
         pipeline.series().map(|series| series.identity().name().to_string()).collect();
     assert_eq!(names, ["/kubepods/podu1", ID, &"1".repeat(64), "n1:/", "shop/web-0/nginx"]);
+    // Unless it was created in the same second.
+    let created = |scrape: &str, second: f64| {
+        let row =
+            scrape.lines().next().unwrap().replace("memory_usage_bytes", "start_time_seconds");
+        let labels = row.split_once('}').unwrap().0;
+        format!("{scrape}{labels}}} {second} 1795262403000\n")
+    };
+    let summary = summary
+        .replace(r#""name": "nginx","#, r#""name": "nginx", "startTime": "2026-11-21T11:59:00Z","#);
+    let (scrape, other) = (created(&scrape, 1_795_262_340.75), created(&other, 1_795_262_339.75));
+    let pipeline = read(&[&summary, &scrape, &other]);
+    let names: Vec<_> =
+        pipeline.series().map(|series| series.identity().name().to_string()).collect();
+    assert_eq!(names, ["/kubepods/podu1", ID, &"1".repeat(64), "n1:/"]);
+    assert_eq!(pipeline.find(ID).unwrap()[0].chains().count(), 2);
 }
 
 #[test]

@@ -17,6 +17,18 @@ mod deserialise;
 #[allow(dead_code, missing_docs, unreachable_pub, reason = "the fuzzer shares these files")]
 #[path = "../fuzz/differential/mod.rs"]
 mod differential;
+#[allow(
+    dead_code,
+    missing_docs,
+    unreachable_pub,
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    clippy::cast_precision_loss,
+    clippy::option_option,
+    reason = "the fuzzer shares these files"
+)]
+#[path = "../fuzz/exposition/mod.rs"]
+mod exposition;
 
 /// Every input that is kept for a target.
 fn corpus(target: &str) -> Vec<Vec<u8>> {
@@ -51,6 +63,16 @@ fn all_paths_read_the_same_from_both_corpora() {
         differential::structured::agree(bytes);
         for cut in (0..bytes.len()).step_by(1 + bytes.len() / 20) {
             differential::structured::agree(&bytes[..cut]);
+        }
+    }
+}
+
+#[test]
+fn both_readers_of_expositions_read_the_same_from_their_corpus() {
+    for bytes in corpus("exposition") {
+        exposition::agree(&bytes);
+        for cut in (0..bytes.len()).step_by(1 + bytes.len() / 20) {
+            exposition::agree(&bytes[..cut]);
         }
     }
 }

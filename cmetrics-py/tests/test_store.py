@@ -206,6 +206,22 @@ def test_an_alias_means_its_last_bearer(store: cmetrics.Store) -> None:
         store.last("nobody", 5)
 
 
+def test_containers_are_chosen_by_labels(store: cmetrics.Store) -> None:
+    for name, app in (("/a", "web"), ("/b", "db"), ("/c", "web")):
+        reply = json.loads(polls(name, *range(0, 60, 5)))
+        reply[name]["spec"]["labels"] = {"app": app, "name": name}
+        store.ingest(json.dumps(reply).encode())
+    web = {"app": "web"}
+    assert [one.name for one in store.containers(label=web)] == ["/a", "/c"]
+    assert store.containers(label={"app": "cache"}) == []
+    assert len(store.containers()) == 3
+    assert store.range(label=web) == store.range(["/a", "/c"])
+    assert store.range(["/a", "/b"], label=web) == store.range("/a")
+    assert store.last(None, 10, label={**web, "name": "/c"}) == store.last("/c", 10)
+    assert store.last(None, 10) == store.range(start=START + 50)
+    assert len(store.range(label={"app": "cache"})) == 0
+
+
 def test_a_container_of_several_doors_is_one(store: cmetrics.Store) -> None:
     scrapes = [
         f'container_memory_usage_bytes{{id="/a"}} 4096 {(START + second) * 1000}\n'.encode()

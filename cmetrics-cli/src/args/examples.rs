@@ -86,6 +86,8 @@ Examples:
     cmetrics get --store history/ web --period 86400 --interval 60 --end 2026-11-21T12:00:00Z --format csv --output day.csv
   Of all containers that had this alias, with more of the stored metrics:
     cmetrics get --store history/ web --period 86400 --all-bearers --metrics 'memory.*'
+  The last hour of all containers with a label, and which pods they are of, as CSV:
+    cmetrics get --store history/ --label app=web --period 3600 --format csv --columns namespace,pod
   An hour for Prometheus, with sums from one zero, so that the next hour goes on from it:
     cmetrics get --store history/ web --period 3600 --end 2026-11-21T12:00:00Z --names prometheus --since 2026-11-01T00:00:00Z";
 
@@ -93,7 +95,9 @@ pub(super) const CONTAINERS_EXAMPLES: &str = "\
 Examples:
   What is in this store, and since when?
     cmetrics containers --store history/
-  The same for a program:
+  Those of an application, with their pods:
+    cmetrics containers --store history/ --label app=web --columns namespace,pod
+  All names, for a program:
     cmetrics containers --store history/ --format json | jq -r '.[].name'";
 
 pub(super) const STORE_EXAMPLES: &str = "\

@@ -2,6 +2,7 @@
 
 mod examples;
 mod formats;
+mod labels;
 mod names;
 mod removal;
 mod store;
@@ -21,6 +22,7 @@ use examples::{
     INSPECT_EXAMPLES, METRICS_EXAMPLES, POINTS_EXAMPLES, STORE_EXAMPLES,
 };
 pub(crate) use formats::{ListFormat, PointFormat, StatsFormat};
+pub(crate) use labels::LabelArgs;
 pub(crate) use names::{GaugeArg, NamesArgs, NamingArg, TemporalityArg};
 pub(crate) use removal::DropArgs;
 pub(crate) use store::{
@@ -28,7 +30,7 @@ pub(crate) use store::{
     SalvageArgs, SnapshotArgs, StatsArgs, StoreCommand, VerifyArgs, WaitArgs,
 };
 pub(crate) use values::metrics;
-use values::{label, scrape_time, seconds, threads};
+use values::{scrape_time, seconds, threads};
 
 /// Exact data points from container metrics: what each container used in each five seconds
 #[derive(Debug, Parser)]
@@ -75,7 +77,8 @@ pub(crate) enum Command {
     Ingest(IngestArgs),
     /// Get a container's last points from a store
     ///
-    /// Writes the points of the last seconds, including those that are not final yet.
+    /// Writes the points of the last seconds, including those that are not final yet: of one
+    /// container, or of all that have certain labels.
     #[command(after_help = GET_EXAMPLES)]
     Get(GetArgs),
     /// List the containers of a store
@@ -169,9 +172,8 @@ pub(crate) struct InputArgs {
     #[arg(long = "container", short, value_name = "CONTAINER")]
     pub(crate) containers: Vec<String>,
 
-    /// Only containers with this label; may be repeated: then they have all of them
-    #[arg(long = "label", value_name = "KEY=VALUE", value_parser = label)]
-    pub(crate) labels: Vec<(String, String)>,
+    #[command(flatten)]
+    pub(crate) labels: LabelArgs,
 
     /// Longest time between two samples over which growth is shared out, in seconds [default: 150,
     /// or the interval if that is longer]

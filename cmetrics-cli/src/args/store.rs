@@ -6,8 +6,6 @@ use clap::{Subcommand, ValueHint};
 use cmetrics_core::parse::Door;
 use cmetrics_core::store::SyncPolicy;
 
-use super::InputArgs;
-use super::NamesArgs;
 use super::examples::{
     COMPACT_EXAMPLES, DROP_EXAMPLES, EVENTS_EXAMPLES, RETAIN_EXAMPLES, SALVAGE_EXAMPLES,
     SNAPSHOT_EXAMPLES, STATS_EXAMPLES, VERIFY_EXAMPLES,
@@ -15,6 +13,7 @@ use super::examples::{
 use super::formats::{ListFormat, PointFormat, StatsFormat};
 use super::removal::DropArgs;
 use super::values::{seconds, sync, time};
+use super::{InputArgs, LabelArgs, NamesArgs};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct IngestArgs {
@@ -85,16 +84,19 @@ pub(crate) struct GetArgs {
     pub(crate) store: PathBuf,
 
     /// Its id, the beginning of its id, an alias (of the last container that had it in that time),
-    /// or its cgroup path
-    #[arg(value_name = "CONTAINER")]
-    pub(crate) container: String,
+    /// its cgroup path or `NAMESPACE/POD/CONTAINER`. Without it, all containers with the labels
+    #[arg(value_name = "CONTAINER", required_unless_present = "labels")]
+    pub(crate) container: Option<String>,
+
+    #[command(flatten)]
+    pub(crate) labels: LabelArgs,
 
     /// How many seconds before the end the points begin
     #[arg(long, value_name = "SECONDS", value_parser = seconds, allow_negative_numbers = true)]
     pub(crate) period: u64,
 
     /// The end: a time such as `2026-11-21T12:00:00Z`, or seconds since the epoch [default: the
-    /// end of the container's newest point]
+    /// end of the containers' newest point]
     #[arg(long, value_name = "TIME", value_parser = time, allow_negative_numbers = true)]
     pub(crate) end: Option<u64>,
 
@@ -133,7 +135,7 @@ pub(crate) struct GetArgs {
     pub(crate) extended: bool,
 
     /// For an alias, write the points of all containers that had it in that time, not only the last
-    #[arg(long)]
+    #[arg(long, requires = "container")]
     pub(crate) all_bearers: bool,
 
     /// Print no notes, only errors
@@ -156,6 +158,14 @@ pub(crate) struct ContainersArgs {
     /// Output format
     #[arg(long, value_name = "FORMAT", value_enum, default_value = "table")]
     pub(crate) format: ListFormat,
+
+    #[command(flatten)]
+    pub(crate) labels: LabelArgs,
+
+    /// Add columns that say who the container is to the table: `alias`, `image`, `machine`,
+    /// `namespace`, `pod`, `container`, `uid`, `path`, or `label:KEY`; separated by commas
+    #[arg(long, value_name = "LIST", value_delimiter = ',')]
+    pub(crate) columns: Vec<String>,
 
     #[command(flatten)]
     pub(crate) damage: DamageArgs,
@@ -283,6 +293,9 @@ pub(crate) struct EventsArgs {
     /// Only of this container, or of all that had this alias; named as for `get`; may be repeated
     #[arg(long = "container", short, value_name = "CONTAINER")]
     pub(crate) containers: Vec<String>,
+
+    #[command(flatten)]
+    pub(crate) labels: LabelArgs,
 
     /// How many seconds before the end the events begin [default: all events]
     #[arg(long, value_name = "SECONDS", value_parser = seconds, allow_negative_numbers = true)]

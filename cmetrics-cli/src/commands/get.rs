@@ -77,17 +77,36 @@ fn width(args: &GetArgs, store: &Store) -> Result<Option<u64>, Failure> {
 fn bearers_and_range(args: &GetArgs, store: &Store) -> Result<(Vec<Bearer>, Range<u64>), Failure> {
     let last_to = |end: u64| end.saturating_sub(args.period)..end;
     let (mut bearers, range) = if let Some(end) = args.end {
-        (store.find(&args.container, unix_seconds(last_to(end)))?, last_to(end))
+        (found(args, store, last_to(end))?, last_to(end))
     } else {
-        let ever = store.find(&args.container, ..)?;
-        let range = last_to(ever.first().map_or(0, |last| last.last.end()));
-        (store.find(&args.container, unix_seconds(range.clone()))?, range)
+        let ever = found(args, store, 0..u64::MAX)?;
+        let newest = ever.iter().map(|bearer| bearer.last.end()).max();
+        let range = last_to(newest.unwrap_or_default());
+        (found(args, store, range.clone())?, range)
     };
-    if !args.all_bearers {
+    if args.container.is_some() && !args.all_bearers {
         bearers.truncate(1);
     }
     bearers.sort_by_key(|bearer| bearer.first.start());
     Ok((bearers, range))
+}
+
+/// The containers of that name, with those labels, or both.
+fn found(args: &GetArgs, store: &Store, range: Range<u64>) -> Result<Vec<Bearer>, Failure> {
+    let range = unix_seconds(range);
+    let found = match &args.container {
+        Some(word) => {
+            let mut found = store.find(word, range)?;
+            found.retain(|bearer| args.labels.are_of(&bearer.identity));
+            found
+        }
+        None => match store.find_labelled(args.labels.iter(), range)? {
+            // There may be some outside of the range.
+            none if none.is_empty() => store.find_labelled(args.labels.iter(), ..)?,
+            some => some,
+        },
+    };
+    args.labels.some(found)
 }
 
 /// The range, widened to whole intervals.
@@ -139,7 +158,7 @@ impl Query<'_> {
         outcome: &mut Outcome,
         out: &mut dyn Write,
     ) -> io::Result<()> {
-        let subject = Subject::new(&bearer.identity).with_limits(bearer.limits);
+        let subject = Subject::from(bearer);
         let mut container = self.format.container(&subject);
         self.pass(bearer, &mut *container, outcome);
         let mut wider = self.width.and_then(|width| RollUp::new(Duration::from_secs(width)).ok());
@@ -240,9 +259,9 @@ impl Query<'_> {
         let first = bearers.iter().map(|one| one.first.start()).min().unwrap_or_default();
         let last = bearers.iter().map(|one| one.last.end()).max().unwrap_or_default();
         messages::note(format_args!(
-            "no {}points of {} from {} to {}: there are some from {} to {}",
+            "no {}points{} from {} to {}: there are some from {} to {}",
             if self.args.complete { "complete " } else { "" },
-            self.args.container,
+            self.args.container.as_ref().map(|word| format!(" of {word}")).unwrap_or_default(),
             output::time(self.range.start),
             output::time(self.range.end),
             output::time(first),

@@ -244,12 +244,5 @@ fn columns(
         let message = format!("--columns needs --format csv or table: {} has none", word(&format));
         return Err(Failure::usage(message));
     }
-    let mut columns: Vec<IdentityColumn> = Vec::new();
-    for word in &args.columns {
-        let column = word.parse().map_err(Failure::usage)?;
-        if !columns.contains(&column) {
-            columns.push(column);
-        }
-    }
-    Ok(columns)
+    IdentityColumn::of_words(&args.columns).map_err(Failure::usage)
 }

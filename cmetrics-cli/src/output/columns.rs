@@ -25,6 +25,18 @@ enum Part {
 }
 
 impl IdentityColumn {
+    /// The columns that these words ask for, each once.
+    pub(crate) fn of_words(words: &[String]) -> Result<Vec<Self>, String> {
+        let mut columns: Vec<Self> = Vec::new();
+        for word in words {
+            let column = word.parse()?;
+            if !columns.contains(&column) {
+                columns.push(column);
+            }
+        }
+        Ok(columns)
+    }
+
     /// The word that it was asked for with.
     pub(crate) fn title(&self) -> &str {
         &self.title

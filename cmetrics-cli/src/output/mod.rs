@@ -20,6 +20,7 @@ use cmetrics_core::container::Identity;
 use cmetrics_core::names::{Names, Subject};
 
 pub(crate) use choice::{Asked, Choice};
+pub(crate) use columns::IdentityColumn;
 pub use csv::write_csv;
 pub use json::write_json;
 pub use rows::RowFormat;

@@ -19,24 +19,24 @@ use crate::messages::on_one_line;
 
 /// A column: its title, its width and its alignment.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Column {
-    title: &'static str,
+pub(super) struct Column<'t> {
+    title: &'t str,
     width: usize,
     right: bool,
 }
 
-pub(super) const fn left(title: &'static str, width: usize) -> Column {
+pub(super) const fn left(title: &str, width: usize) -> Column<'_> {
     Column { title, width, right: false }
 }
 
-pub(super) const fn right(title: &'static str, width: usize) -> Column {
+pub(super) const fn right(title: &str, width: usize) -> Column<'_> {
     Column { title, width, right: true }
 }
 
 /// Writes a row of cells, with two blanks between columns.
 pub(super) fn write_row(
     out: &mut dyn Write,
-    columns: &[Column],
+    columns: &[Column<'_>],
     cells: impl IntoIterator<Item = impl AsRef<str>>,
 ) -> io::Result<()> {
     let mut row = String::new();
@@ -52,11 +52,11 @@ pub(super) fn write_row(
     writeln!(out, "{}", row.trim_end())
 }
 
-pub(super) fn write_titles(out: &mut dyn Write, columns: &[Column]) -> io::Result<()> {
-    write_row(out, columns, columns.iter().map(|column| column.title))
+pub(super) fn write_titles(out: &mut dyn Write, columns: &[Column<'_>]) -> io::Result<()> {
+    write_row(out, columns, columns.iter().map(|column| on_one_line(column.title)))
 }
 
-const FIGURES: [Column; 7] = [
+const FIGURES: [Column<'_>; 7] = [
     left("START", 20),
     right("CORES", 6),
     right("MEMORY", 8),
@@ -65,7 +65,7 @@ const FIGURES: [Column; 7] = [
     right("READ/s", 8),
     right("WRITE/s", 8),
 ];
-const EXTENSION: [Column; 4] =
+const EXTENSION: [Column<'_>; 4] =
     [right("SAMPLES", 7), right("COVERAGE", 8), right("CPU%LIMIT", 9), right("MEM%LIMIT", 9)];
 /// The least width of a metric's column, which fits `1023 KiB`.
 const METRIC: usize = 8;
@@ -74,7 +74,7 @@ const CONTAINER: &str = "CONTAINER";
 /// Points as a table.
 pub(super) struct Table {
     names: ShortNames,
-    columns: Vec<Column>,
+    columns: Vec<Column<'static>>,
     metrics: Vec<MetricColumn>,
     extended: bool,
     /// Who the container is, in the last columns, of which these are the widths.
@@ -133,7 +133,8 @@ impl Table {
     }
 }
 
-fn identity_cell(column: &IdentityColumn, container: &Identity) -> String {
+/// What a column has of a container, shortened.
+pub(super) fn identity_cell(column: &IdentityColumn, container: &Identity) -> String {
     or_absent(column.of(container).map(show::name))
 }
 
@@ -176,7 +177,7 @@ impl PointText for Table {
 const DOOR: usize = 2;
 /// The columns of an inspection that are written only if a row has other than 0.
 const ODD_READINGS: Range<usize> = 11..14;
-const INSPECTION: [Column; 18] = [
+const INSPECTION: [Column<'_>; 18] = [
     left(CONTAINER, 0),
     left("ID", 0),
     left("DOOR", 0),
@@ -226,16 +227,16 @@ fn items_at<T: Clone>(all: &[T], indices: &[usize]) -> Vec<T> {
 }
 
 /// Writes titles and rows into columns that are as wide as their widest cell.
-pub(super) fn write_fitted(
+pub(super) fn write_fitted<'t>(
     out: &mut dyn Write,
-    columns: impl Into<Vec<Column>>,
+    columns: impl Into<Vec<Column<'t>>>,
     rows: &[impl AsRef<[String]>],
 ) -> io::Result<()> {
     let mut columns = columns.into();
     for (index, column) in columns.iter_mut().enumerate() {
         let cells = rows.iter().filter_map(|row| row.as_ref().get(index));
         let widths = cells.map(|cell| cell.chars().count());
-        column.width = widths.max().unwrap_or(0).max(column.title.len());
+        column.width = widths.max().unwrap_or(0).max(column.title.chars().count());
     }
     write_titles(out, &columns)?;
     rows.iter().try_for_each(|row| write_row(out, &columns, row.as_ref()))

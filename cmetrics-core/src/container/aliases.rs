@@ -48,8 +48,8 @@ fn the_one<'i>(named: &Identity, candidates: &[&'i Identity]) -> Option<&'i Iden
     if let [only] = candidates {
         return Some(only);
     }
-    let created = named.created_once()?;
-    let mut same = candidates.iter().filter(|one| one.created_once() == Some(created));
+    let created = named.creation().once()?;
+    let mut same = candidates.iter().filter(|one| one.creation().once() == Some(created));
     same.next().copied().filter(|_| same.next().is_none())
 }
 

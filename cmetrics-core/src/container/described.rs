@@ -27,8 +27,8 @@ pub struct Container {
     pub labels: Vec<(String, String)>,
     /// What it may use, if the document says so.
     pub limits: Option<Limits>,
-    /// When it was created, in whole seconds, if the document says so. It only tells containers of
-    /// one name apart, and is no start.
+    /// When it was created, if the document says so. It tells containers of one name apart, and is no
+    /// start.
     pub created: Option<Timestamp>,
     /// When it was last started, if the document says so (cAdvisor 0.57 and newer).
     pub started: Option<Timestamp>,

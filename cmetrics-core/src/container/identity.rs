@@ -1,10 +1,11 @@
 //! The names, paths and image of a container, from all documents that describe it.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::creation::Creation;
 use super::described::{Container, is_id};
 use super::kubernetes::{KubernetesName, uid_of_pod};
 use super::labels::Labels;
@@ -31,9 +32,8 @@ struct Orchestrated {
     kubernetes: Option<KubernetesName>,
     /// Those of the newest document.
     labels: Arc<Labels>,
-    /// When it was created, in seconds since the epoch.
     #[serde(skip)]
-    created: BTreeSet<u64>,
+    creation: Creation,
 }
 
 static NO_LABELS: Labels = Labels::new();
@@ -88,7 +88,9 @@ impl Identity {
         });
         let machine = self.machine.clone();
         let named = Self::from_parts(Arc::clone(told), false, machine, vec![], vec![], None);
-        named.orchestrated(name, self.shared_labels().cloned().unwrap_or_default())
+        named
+            .orchestrated(name, self.shared_labels().cloned().unwrap_or_default())
+            .created(self.creation())
     }
 
     /// The same with this pod and these labels.
@@ -98,8 +100,16 @@ impl Identity {
         labels: Arc<Labels>,
     ) -> Self {
         let is_any = kubernetes.is_some() || !labels.is_empty();
-        let known = Orchestrated { kubernetes, labels, created: BTreeSet::new() };
+        let known = Orchestrated { kubernetes, labels, creation: Creation::Unknown };
         Self { orchestrated: is_any.then(|| Box::new(known)), ..self }
+    }
+
+    /// The same, created in these seconds.
+    pub(crate) fn created(mut self, creation: Creation) -> Self {
+        if self.orchestrated.is_some() || !creation.is_unknown() {
+            self.orchestrated.get_or_insert_default().creation = creation;
+        }
+        self
     }
 
     /// Whether a name has the form of a usual id.
@@ -116,10 +126,9 @@ impl Identity {
             self.image.clone_from(&container.image);
         }
         if let Some(name) = &container.kubernetes {
-            self.orchestrated.get_or_insert_default().add_name(name);
-        }
-        if let Some(created) = container.created {
-            self.orchestrated.get_or_insert_default().created.insert(created.seconds());
+            let known = self.orchestrated.get_or_insert_default();
+            known.add_name(name);
+            known.creation.add(container.created);
         }
     }
 
@@ -170,7 +179,7 @@ impl Identity {
         if let Some(later) = &later.orchestrated {
             let known = self.orchestrated.get_or_insert_default();
             later.kubernetes.iter().for_each(|name| known.add_name(name));
-            known.created.extend(&later.created);
+            known.creation.absorb(later.creation);
         }
     }
 
@@ -192,19 +201,13 @@ impl Identity {
     /// How many names, times and other things it tells by which containers are joined. It only
     /// rises.
     pub(crate) fn told_names(&self) -> usize {
-        let orchestrated = self.orchestrated.as_ref().map_or(0, |known| {
-            let names = known.kubernetes.iter();
-            names.map(|name| 1 + usize::from(name.uid.is_some())).sum::<usize>()
-                + known.created.len()
-        });
-        self.paths.len() + orchestrated
+        let name = self.kubernetes().map_or(0, |name| 1 + usize::from(name.uid.is_some()));
+        self.paths.len() + self.creation().told() + name
     }
 
     /// Whether it has all of these labels, with these values.
     ///
     /// ```
-    /// use std::collections::BTreeMap;
-    ///
     /// use cmetrics_core::Container;
     /// use cmetrics_core::container::Identity;
     ///
@@ -212,14 +215,15 @@ impl Identity {
     /// container.labels = vec![("app".to_owned(), "web".to_owned())];
     /// let mut identity = Identity::new(&container, None);
     /// identity.add_labels(&container);
-    /// assert!(identity.has_labels(&BTreeMap::from([("app".to_owned(), "web".to_owned())])));
-    /// assert!(!identity.has_labels(&BTreeMap::from([("app".to_owned(), "db".to_owned())])));
+    /// assert!(identity.has_labels([("app", "web")]));
+    /// assert!(!identity.has_labels([("app", "db")]));
     /// ```
-    pub fn has_labels<'l>(
+    pub fn has_labels(
         &self,
-        labels: impl IntoIterator<Item = (&'l String, &'l String)>,
+        labels: impl IntoIterator<Item = (impl AsRef<str>, impl AsRef<str>)>,
     ) -> bool {
-        labels.into_iter().all(|(key, value)| self.label(key) == Some(value))
+        let has = |key: &str, value: &str| self.label(key) == Some(value);
+        labels.into_iter().all(|(key, value)| has(key.as_ref(), value.as_ref()))
     }
 
     /// The value of a label, by its key. An exposition has an underscore for each character of a
@@ -243,10 +247,9 @@ impl Identity {
         known.map(String::as_str)
     }
 
-    /// When it was created, in seconds since the epoch, if all documents tell one time.
-    pub(crate) fn created_once(&self) -> Option<u64> {
-        let created = &self.orchestrated.as_ref()?.created;
-        created.first().copied().filter(|_| created.len() == 1)
+    /// When it was created, as those of its documents tell that name its pod.
+    pub(crate) fn creation(&self) -> Creation {
+        self.orchestrated.as_ref().map(|known| known.creation).unwrap_or_default()
     }
 
     /// Its labels by key, if they were asked for: those of the newest document, which is the one

@@ -5,6 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use super::aliases::{known_by, looked_for_by};
+use super::creation::Creation;
 use super::identity::Identity;
 
 type ByName = HashMap<String, BTreeSet<Arc<str>>>;
@@ -19,12 +20,18 @@ pub(crate) struct KnownNames {
     /// The same, the other way round: a name may be told by several identities, not all of which
     /// have the uid of a pod. The first one counts.
     looking: HashMap<Arc<str>, String>,
+    /// When the containers of these names were created, if any document tells it.
+    creations: HashMap<Arc<str>, Creation>,
 }
 
 impl KnownNames {
     /// Adds what an identity tells. Returns the names of those that may be another container now.
     pub(crate) fn add(&mut self, identity: &Identity) -> Vec<Arc<str>> {
         let mut changed = Vec::new();
+        if !identity.creation().is_unknown() {
+            let known = self.creations.entry(Arc::clone(identity.name())).or_default();
+            known.absorb(identity.creation());
+        }
         for name in known_by(identity) {
             changed.extend(self.looked_for.get(&name).into_iter().flatten().cloned());
             self.known.entry(name).or_default().insert(Arc::clone(identity.name()));
@@ -41,6 +48,7 @@ impl KnownNames {
     /// Removes what an identity told. Returns the names of those that may be another container now.
     pub(crate) fn remove(&mut self, identity: &Identity) -> Vec<Arc<str>> {
         let mut changed = Vec::new();
+        self.creations.remove(identity.name());
         for name in known_by(identity) {
             changed.extend(self.looked_for.get(&name).into_iter().flatten().cloned());
             remove(&mut self.known, name, identity.name());
@@ -52,10 +60,17 @@ impl KnownNames {
         changed
     }
 
-    /// The name of the only container that is known by what the container of this name looks for.
+    /// The name of the only container that is known by what the container of this name looks for;
+    /// of several the only one that was created in the same second.
     pub(crate) fn the_one(&self, name: &str) -> Option<&Arc<str>> {
         let known = self.known.get(self.looking.get(name)?)?;
-        known.first().filter(|_| known.len() == 1)
+        if known.len() == 1 {
+            return known.first();
+        }
+        let created_once = |name: &str| self.creations.get(name)?.once();
+        let created = created_once(name)?;
+        let mut same = known.iter().filter(|one| created_once(one) == Some(created));
+        same.next().filter(|_| same.next().is_none())
     }
 }
 

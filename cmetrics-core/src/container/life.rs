@@ -1,7 +1,9 @@
-//! When a container was started, and on how many CPUs it may run, from all of its documents.
+//! When a container was created and started, and on how many CPUs it may run, from all of its
+//! documents.
 
 use std::sync::Arc;
 
+use super::described::Container;
 use crate::time::Timestamp;
 
 /// The number of CPUs that is assumed where no document has it.
@@ -15,16 +17,34 @@ pub(crate) struct Life {
     starts: Vec<u64>,
     /// The largest number of CPUs.
     cpus: Option<u64>,
+    /// The last creation, in nanoseconds since the epoch. It decides nothing about points.
+    created: Option<u64>,
 }
 
 impl Life {
     pub(crate) fn of(mut starts: Vec<u64>, cpus: Option<u64>) -> Self {
         starts.sort_unstable();
         starts.dedup();
-        Self { starts, cpus }
+        Self { starts, cpus, created: None }
+    }
+
+    /// The same, created at a time in nanoseconds.
+    #[cfg(feature = "store")]
+    pub(crate) fn created_at(self, created: Option<u64>) -> Self {
+        Self { created, ..self }
     }
 
     /// Adds what a document says, and returns whether anything of it was new.
+    pub(crate) fn describe(life: &mut Arc<Self>, container: &Container) -> bool {
+        let created = container.created.map(Timestamp::nanos);
+        let is_created_later = created > life.created;
+        if is_created_later {
+            Arc::make_mut(life).created = created;
+        }
+        Self::update(life, container.started, container.cpus) || is_created_later
+    }
+
+    /// Adds a start or a number of CPUs, and returns whether any of them was new.
     pub(crate) fn update(
         life: &mut Arc<Self>,
         started: Option<Timestamp>,
@@ -58,6 +78,7 @@ impl Life {
     /// Adds what other documents say.
     pub(crate) fn absorb(&mut self, other: &Self) {
         self.cpus = self.cpus.max(other.cpus);
+        self.created = self.created.max(other.created);
         if !other.starts.is_empty() {
             self.starts.extend_from_slice(&other.starts);
             self.starts.sort_unstable();
@@ -86,6 +107,10 @@ impl Life {
 
     pub(crate) fn starts(&self) -> &[u64] {
         &self.starts
+    }
+
+    pub(crate) fn created(&self) -> Option<u64> {
+        self.created
     }
 
     pub(crate) fn known_cpus(&self) -> Option<u64> {
@@ -136,6 +161,19 @@ mod tests {
         assert_eq!(Life::default().cpus(), MOST_CPUS);
         other.absorb(&one);
         assert_eq!((other.starts(), other.cpus()), ([10, 15, 20, 30].as_slice(), 8));
+    }
+
+    #[test]
+    fn the_last_creation_counts_whichever_document_was_read_first() {
+        for order in [[10, 20], [20, 10]] {
+            let mut life = Arc::new(Life::default());
+            let news = order.map(|created| {
+                let mut container = Container::at_path("/a");
+                container.created = at(created);
+                Life::describe(&mut life, &container)
+            });
+            assert_eq!((life.created(), news), (Some(20), [true, order[1] > order[0]]));
+        }
     }
 
     #[test]

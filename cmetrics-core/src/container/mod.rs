@@ -1,6 +1,7 @@
 //! What identifies a container, the limits of what it may use, and when it was started.
 
 mod aliases;
+mod creation;
 mod described;
 mod find;
 mod forgotten;
@@ -13,6 +14,7 @@ mod life;
 mod limits;
 
 pub(crate) use aliases::aliases;
+pub(crate) use creation::Creation;
 pub use described::Container;
 pub(crate) use described::without_runtime;
 pub(crate) use find::{HasIdentity, ambiguous, find, unknown};

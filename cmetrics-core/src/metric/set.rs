@@ -1,7 +1,7 @@
 use std::fmt;
 use std::ops::BitOr;
 
-use super::{Kind, Metric};
+use super::{Kind, Metric, Section};
 use crate::similar::{likeness, most_alike};
 
 /// A set of metrics, in the order of the table.
@@ -70,6 +70,24 @@ impl MetricSet {
             index += 1;
         }
         set
+    }
+
+    /// Those of its metrics that a section has.
+    pub(crate) fn of_section(self, section: Section) -> Self {
+        const ALL: [MetricSet; Section::ALL.len()] = MetricSet::by_section();
+        ALL.get(section as usize).map_or(Self::default(), |all| self.intersection(*all))
+    }
+
+    const fn by_section() -> [Self; Section::ALL.len()] {
+        let mut all = [Self(0); Section::ALL.len()];
+        let mut index = 0;
+        #[expect(clippy::indexing_slicing, reason = "below the lengths")]
+        while index < Metric::ALL.len() {
+            let metric = Metric::ALL[index];
+            all[metric.info().section as usize].insert(metric);
+            index += 1;
+        }
+        all
     }
 
     /// The metrics that are in both sets.

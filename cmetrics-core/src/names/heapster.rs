@@ -249,7 +249,7 @@ pub(super) static RULES: &[Rule] = &[
         "ms",
         Figure::Rising(|of, _, second| of.uptime_millis(second).and_then(Number::whole)),
     )
-    .told("ms", "Time since it was started, where the start is known."),
+    .told("ms", "Time since it was started, or else created, where either is known."),
     Rule::gauge("cpu/load", Metric::CpuLoad, Form::RoundedOfReadings)
         .told("threads × 1000", "Threads that run or could run, smoothed over 10 s."),
     Rule::sum("disk/io_read_bytes", Metric::DiskioRead).labelled(RESOURCE),

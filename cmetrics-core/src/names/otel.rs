@@ -75,14 +75,17 @@ static CONVENTIONS: &[Rule] = &[
             of.uptime_millis(second).and_then(|millis| Number::decimal(millis, 3))
         }),
     )
-    .told("s", "Time since it was started, where the start is known."),
+    .told("s", "Time since it was started, or else created, where either is known."),
 ];
 
-/// The conventions' names, then ours for all else.
+/// The conventions' names, then ours for all else: also for page faults, which have a name by kind
+/// alone, and not every document tells the kind.
 pub(super) static RULES: LazyLock<Vec<Rule>> = LazyLock::new(|| {
-    let is_named = |metric: &Metric| {
-        CONVENTIONS.iter().any(|rule| rule.figure.metrics().any(|named| named == *metric))
+    let is_of = |rule: &Rule, metric: Metric| match rule.figure {
+        Figure::Sum { less: Some(_), .. } => false,
+        figure => figure.metrics().any(|named| named == metric),
     };
+    let is_named = |metric: &Metric| CONVENTIONS.iter().any(|rule| is_of(rule, *metric));
     let others = Metric::ALL.iter().copied().filter(|metric| !is_named(metric)).map(own);
     CONVENTIONS.iter().copied().chain(others).collect()
 });

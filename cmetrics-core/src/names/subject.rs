@@ -22,6 +22,7 @@ pub struct Subject<'a> {
     limits: Limits,
     /// In rising order.
     starts: Vec<Timestamp>,
+    created: Option<Timestamp>,
     cpus: Option<u64>,
     memory: Option<u64>,
 }
@@ -29,7 +30,14 @@ pub struct Subject<'a> {
 impl<'a> Subject<'a> {
     /// A container without limits, of which no start is known.
     pub fn new(identity: &'a Identity) -> Self {
-        Self { identity, limits: Limits::default(), starts: Vec::new(), cpus: None, memory: None }
+        Self {
+            identity,
+            limits: Limits::default(),
+            starts: Vec::new(),
+            created: None,
+            cpus: None,
+            memory: None,
+        }
     }
 
     /// The same container with these limits.
@@ -44,6 +52,13 @@ impl<'a> Subject<'a> {
         let mut starts: Vec<_> = starts.into_iter().collect();
         starts.sort_unstable();
         Self { starts, ..self }
+    }
+
+    /// The same container, created at this time: what its uptime is counted from before its first
+    /// known start.
+    #[must_use]
+    pub fn with_created(self, created: Option<Timestamp>) -> Self {
+        Self { created, ..self }
     }
 
     /// The same container with this number of CPUs that it may run on.
@@ -96,11 +111,13 @@ impl<'a> Subject<'a> {
         first.filter(|path| path.starts_with('/'))
     }
 
-    /// The time from its last start before a second, in milliseconds.
+    /// The time from its last start before a second, or from its creation if there is none, in
+    /// milliseconds.
     pub(super) fn uptime_millis(&self, second: u64) -> Option<u64> {
         let later = self.starts.partition_point(|start| start.nanos() <= nanos_of(second));
-        let start = self.starts.get(later.checked_sub(1)?)?;
-        Some((nanos_of(second) - start.nanos()) / 1_000_000)
+        let start = later.checked_sub(1).and_then(|last| self.starts.get(last).copied());
+        let nanos = nanos_of(second).checked_sub(start.or(self.created)?.nanos())?;
+        Some(nanos / 1_000_000)
     }
 }
 
@@ -113,6 +130,7 @@ impl<'a> From<&'a Series> for Subject<'a> {
         Self::new(series.identity())
             .with_limits(series.limits())
             .with_starts(series.starts())
+            .with_created(series.created())
             .with_cpus(series.cpus())
     }
 }

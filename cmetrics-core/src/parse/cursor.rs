@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use serde::de::IgnoredAny;
 
 use super::extent::{End, Extent, Search};
-use super::lanes::Dispatch;
+use super::lanes::{Dispatch, Literal};
 use super::{decimal, lenient};
 
 /// A place in a document from which on it is not JSON.
@@ -33,9 +33,10 @@ pub(super) struct Cursor<'t> {
 
 /// The state of a walk over the members of an object or list: which separator has to come before
 /// the next member.
+#[derive(Clone, Copy)]
 pub(super) struct Members {
     close: u8,
-    first: bool,
+    pub(super) first: bool,
 }
 
 impl Members {
@@ -99,9 +100,20 @@ impl<'t> Cursor<'t> {
         self.text.get(start..self.at).unwrap_or_default()
     }
 
+    /// Consumes this text, if it is ahead.
+    #[inline]
+    pub(super) fn take<const N: usize>(&mut self, text: &[u8; N]) -> Option<&mut Self> {
+        if self.text.get(self.at..)?.first_chunk() != Some(text) {
+            return None;
+        }
+        self.at += N;
+        Some(self)
+    }
+
     /// Skips white space and returns the next byte, without consuming it.
+    #[inline]
     pub(super) fn peek(&mut self) -> Option<u8> {
-        self.at = self.at_visible(self.at);
+        self.at = lenient::visible(self.text, self.at);
         self.text.get(self.at).copied()
     }
 
@@ -151,12 +163,12 @@ impl<'t> Cursor<'t> {
         if !self.without_escapes {
             return None;
         }
-        let mut at = self.at_visible(self.at);
+        let mut at = lenient::visible(self.text, self.at);
         if !members.first {
             if self.text.get(at) != Some(&b',') {
                 return None;
             }
-            at = self.at_visible(at + 1);
+            at = lenient::visible(self.text, at + 1);
         }
         let (key, length) = lenient::key(self.text.get(at..)?)?;
         self.at = at + length;
@@ -166,44 +178,42 @@ impl<'t> Cursor<'t> {
 
     /// Consumes the next key of an object if it is this one, which is in quotes and with its colon.
     /// It must be plain. Otherwise consumes nothing.
-    #[inline]
-    pub(super) fn take_key(&mut self, members: &mut Members, key: &[u8]) -> bool {
-        let begins = |at: usize| self.text.get(at..).is_some_and(|rest| rest.starts_with(key));
-        let comma = usize::from(!members.first);
-        let mut at = self.at;
-        if comma > 0 && self.text.get(at) != Some(&b',') {
-            at = self.at_visible(at);
+    pub(super) fn take_key(&mut self, members: &mut Members, key: &Literal) -> bool {
+        if !self.without_escapes {
+            return false;
+        }
+        let mut at = lenient::visible(self.text, self.at);
+        if !members.first {
             if self.text.get(at) != Some(&b',') {
                 return false;
             }
+            at = lenient::visible(self.text, at + 1);
         }
-        at += comma;
-        if !begins(at) {
-            at = self.at_visible(at);
-        }
-        if !self.without_escapes || !begins(at) {
+        if !self.text.get(at..).is_some_and(|rest| rest.starts_with(key.text())) {
             return false;
         }
-        self.at = at + key.len();
+        self.at = at + key.length;
         members.first = false;
         true
     }
 
-    /// The offset of the first byte from `at` on that is no white space.
+    /// The whole text and the instructions for it, if none of its strings has escapes.
     #[inline]
-    fn at_visible(&self, at: usize) -> usize {
-        if self.text.get(at).is_some_and(|byte| *byte > b' ') {
-            return at;
-        }
-        let rest = self.text.get(at..).unwrap_or_default();
-        let blank = rest.iter().take_while(|byte| matches!(byte, b' ' | b'\n' | b'\r' | b'\t'));
-        at + blank.count()
+    pub(super) fn text_without_escapes(&self) -> Option<(Dispatch, &'t [u8])> {
+        self.dispatch.filter(|_| self.without_escapes).map(|dispatch| (dispatch, self.text))
+    }
+
+    /// Consumes the bracket that ends an object or list, if it is ahead.
+    #[inline]
+    pub(super) fn take_end(&mut self, members: &Members) -> bool {
+        let is_end = self.peek() == Some(members.close);
+        self.at += usize::from(is_end);
+        is_end
     }
 
     /// Moves to the next member of an object or list; `false` at its end.
     pub(super) fn next_member(&mut self, members: &mut Members) -> Result<bool, SyntaxError> {
-        if self.peek() == Some(members.close) {
-            self.at += 1;
+        if self.take_end(members) {
             return Ok(false);
         }
         if !std::mem::take(&mut members.first) {
@@ -215,17 +225,35 @@ impl<'t> Cursor<'t> {
     /// Skips the value ahead, and returns its text.
     pub(super) fn skip(&mut self) -> Result<&'t [u8], SyntaxError> {
         self.peek();
+        let start = self.at;
+        self.pass()?;
+        Ok(self.text_since(start))
+    }
+
+    /// Skips the value ahead.
+    #[inline]
+    pub(super) fn pass(&mut self) -> Result<(), SyntaxError> {
+        self.at = lenient::visible(self.text, self.at);
         let rest = self.text.get(self.at..).unwrap_or_default();
+        if self.without_escapes
+            && let Some(length) = lenient::scalar_length(rest)
+        {
+            self.at += length;
+            return Ok(());
+        }
+        self.pass_any(rest)
+    }
+
+    fn pass_any(&mut self, rest: &[u8]) -> Result<(), SyntaxError> {
         if let Some(length) = self.plain_length(rest) {
             self.at += length;
-            return Ok(rest.get(..length).unwrap_or_default());
+            return Ok(());
         }
         let mut values = serde_json::Deserializer::from_slice(rest).into_iter::<IgnoredAny>();
         match values.next() {
             Some(Ok(_)) => {
-                let length = values.byte_offset();
-                self.at += length;
-                Ok(rest.get(..length).unwrap_or_default())
+                self.at += values.byte_offset();
+                Ok(())
             }
             Some(Err(error)) => Err(self.syntax_error(rest, &error)),
             None => Err(self.unexpected("a value")),
@@ -236,11 +264,6 @@ impl<'t> Cursor<'t> {
     fn plain_length(&self, rest: &[u8]) -> Option<usize> {
         if !self.lenient {
             return None;
-        }
-        if self.without_escapes
-            && let Some(length) = lenient::scalar_length(rest)
-        {
-            return Some(length);
         }
         if let Some(dispatch) = self.dispatch
             && matches!(rest, [b'{' | b'[', second, ..] if !matches!(second, b'}' | b']'))
@@ -258,7 +281,7 @@ impl<'t> Cursor<'t> {
         if !self.lenient {
             return None;
         }
-        self.at = self.at_visible(self.at);
+        self.at = lenient::visible(self.text, self.at);
         let (value, length) = lenient::whole_number(self.text.get(self.at..)?)?;
         self.at += length;
         Some(value)
@@ -271,10 +294,21 @@ impl<'t> Cursor<'t> {
         if !self.without_escapes {
             return None;
         }
-        self.at = self.at_visible(self.at);
+        self.at = lenient::visible(self.text, self.at);
         let text = lenient::text(self.text.get(self.at..)?)?;
         self.at += text.len() + 2;
         Some(text)
+    }
+
+    /// Skips the value ahead, and returns it if it is a text. An invalid text is none.
+    #[inline]
+    pub(super) fn text(&mut self) -> Result<Option<Cow<'t, str>>, SyntaxError> {
+        let mut ahead = self.clone();
+        if let Some(Ok(text)) = ahead.plain_text().map(std::str::from_utf8) {
+            *self = ahead;
+            return Ok(Some(Cow::Borrowed(text)));
+        }
+        self.skip().map(unquote)
     }
 
     /// Reads the count ahead.
@@ -370,19 +404,20 @@ mod tests {
         let text = br#"{"a":1 , "b":2,"ab":3,"c" :4}"#;
         let mut cursor = Cursor::without_escapes(text, dispatch);
         let mut members = cursor.enter(b'{').unwrap();
-        for (expected, other) in [("\"a\":", "\"b\":"), ("\"b\":", "\"a\":"), ("\"ab\":", "\"a\":")]
-        {
+        let literal = |key| Literal::new(format!("\"{key}\":").as_bytes()).unwrap();
+        for (expected, other) in [("a", "b"), ("b", "a"), ("ab", "a")] {
             let before = cursor.at();
-            assert!(!cursor.take_key(&mut members, other.as_bytes()));
+            assert!(!cursor.take_key(&mut members, &literal(other)));
             assert_eq!(cursor.at(), before);
-            assert!(cursor.take_key(&mut members, expected.as_bytes()), "{expected}");
+            let key = literal(expected);
+            assert!(cursor.take_key(&mut members, &key), "{expected}");
             assert_eq!(cursor.skip().unwrap().len(), 1);
         }
-        assert!(!cursor.take_key(&mut members, b"\"c\":"));
+        assert!(!cursor.take_key(&mut members, &literal("c")));
         assert_eq!(cursor.next_key(&mut members).unwrap().unwrap(), "c");
         let mut checking = Cursor::new(text);
         let mut members = checking.enter(b'{').unwrap();
-        assert!(!checking.take_key(&mut members, b"\"a\":"));
+        assert!(!checking.take_key(&mut members, &literal("a")));
     }
 
     #[test]

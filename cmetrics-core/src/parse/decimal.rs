@@ -85,6 +85,13 @@ const POWERS: [u64; 20] = {
 };
 
 impl Decimal {
+    /// The number that a digit writes.
+    #[inline]
+    pub(super) fn digit(digit: u8) -> Self {
+        let digits = u64::from(digit.wrapping_sub(b'0'));
+        Self { negative: false, digits, exponent: 0, rest: None }
+    }
+
     /// The number times `10^places`, rounded to the nearest whole number, ties to even. `None` if
     /// that is below 0 or does not fit 64 bits.
     #[inline]

@@ -1,8 +1,7 @@
 //! Describes, for error messages, input that is not a dump.
 
 use super::cursor::Cursor;
-use super::exposition::begins::is_protobuf;
-use super::near::{self, Near};
+use super::near::Near;
 use super::unread;
 use crate::error::{Problem, Shortened};
 
@@ -75,9 +74,6 @@ fn listed(keys: &[String]) -> String {
 
 /// What is wrong with a text that is neither JSON nor an exposition.
 pub(super) fn not_json(text: &[u8]) -> Problem {
-    if is_protobuf(text) {
-        return near::PROTOBUF.problem();
-    }
     let start = String::from_utf8_lossy(text.get(..text.len().min(1024)).unwrap_or_default());
     let near = Near::of_line(start.lines().next().unwrap_or_default());
     let looks_like = || Problem::NotADump { looks_like: self::text(text, &start) };
@@ -160,7 +156,6 @@ mod tests {
             (docker, "docker stats", "/containers/ID/stats"),
             ("CONTAINER   NAME   CPU %   MEM   DISK   INODES\n", "crictl stats", "/proxy/"),
             ("NAME   CPU(cores)   MEMORY(bytes)\n", "kubectl top", "/proxy/stats/summary"),
-            ("\x10\n\x04go_a\x12\x02", "protobuf", "Accept: text/plain"),
         ] {
             let found = not_json(text.as_bytes()).to_string();
             assert!(found.contains(what) && found.contains(instead), "{text:?}: {found}");

@@ -20,7 +20,7 @@ const MAX_BYTES: usize = 16 << 20;
 /// document that the strict reader has to read, from its beginning.
 pub(super) fn document<R: Read>(
     shape: DoorShape,
-    doors: &Doors,
+    doors: &mut Doors,
     dispatch: Dispatch,
     input: &mut FrameReader<'_, R>,
     receiver: &mut dyn Receiver,
@@ -30,7 +30,7 @@ pub(super) fn document<R: Read>(
     let text = input.rest().get(..length).unwrap_or_default();
     let locator = Locator::new(text, input.position());
     let mut reporter = Reporter::new(&mut receiver, locator, input.cancel());
-    reporter.drafts = doors.drafts();
+    reporter.drafts = std::mem::take(&mut doors.drafts);
     let read = doors.read(shape, &mut Cursor::without_escapes(text, dispatch), &mut |found| {
         if found.is_faulty() || reporter.is_cancelled() {
             return Err(SyntaxError { at: 0, message: String::new() });
@@ -38,7 +38,7 @@ pub(super) fn document<R: Read>(
         found.deliver(doors.metrics, &mut reporter);
         Ok(())
     });
-    doors.keep(std::mem::take(&mut reporter.drafts));
+    doors.drafts = std::mem::take(&mut reporter.drafts);
     if read.is_err() {
         return Err(receiver.delivered);
     }

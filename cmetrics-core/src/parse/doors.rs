@@ -1,6 +1,6 @@
 //! The doors other than cAdvisor's JSON that are JSON too.
 
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::OnceLock;
 
 use super::cursor::{Cursor, SyntaxError};
 use super::delivery::Sink;
@@ -28,8 +28,10 @@ pub(super) enum DoorShape {
 #[derive(Debug)]
 pub(super) struct Doors {
     pub(super) metrics: MetricSet,
+    /// What a container without any name is called.
+    pub(super) called: Option<String>,
     /// The samples of the last document, whose layouts come again.
-    drafts: Mutex<Drafts>,
+    pub(super) drafts: Drafts,
     engine: OnceLock<EngineReader>,
     summary: OnceLock<SummaryReader>,
     otlp: OnceLock<OtlpReader>,
@@ -39,21 +41,12 @@ impl Doors {
     pub(super) fn new(metrics: MetricSet) -> Self {
         Self {
             metrics,
-            drafts: Mutex::default(),
+            called: None,
+            drafts: Drafts::default(),
             engine: OnceLock::new(),
             summary: OnceLock::new(),
             otlp: OnceLock::new(),
         }
-    }
-
-    /// The samples of the last document.
-    pub(super) fn drafts(&self) -> Drafts {
-        std::mem::take(&mut *self.drafts.lock().unwrap_or_else(PoisonError::into_inner))
-    }
-
-    /// Keeps the samples of a document for the next one.
-    pub(super) fn keep(&self, drafts: Drafts) {
-        *self.drafts.lock().unwrap_or_else(PoisonError::into_inner) = drafts;
     }
 
     /// Reads the document ahead, and gives all that it tells to `sink`.
@@ -64,7 +57,7 @@ impl Doors {
         sink: &mut Sink<'_>,
     ) -> Result<(), SyntaxError> {
         match shape {
-            DoorShape::Engine => self.engine().object(cursor, sink),
+            DoorShape::Engine => self.engine().object(self.called.as_deref(), cursor, sink),
             DoorShape::EngineMap => self.engine().map(cursor, sink),
             DoorShape::Summary => self.summary.get_or_init(SummaryReader::new).object(cursor, sink),
             DoorShape::Otlp => self.otlp.get_or_init(OtlpReader::new).object(cursor, sink),

@@ -7,8 +7,8 @@ use crate::sample::Draft;
 pub(super) struct Drafts(Vec<Draft>);
 
 impl Drafts {
-    #[expect(clippy::indexing_slicing, reason = "added if it was missing")]
     /// The draft of this number.
+    #[expect(clippy::indexing_slicing, reason = "added if it was missing")]
     pub(super) fn of(&mut self, number: usize) -> &mut Draft {
         if self.0.len() <= number {
             self.0.resize_with(number + 1, Draft::default);

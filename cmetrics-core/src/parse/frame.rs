@@ -415,6 +415,14 @@ impl<R: Read> FrameReader<'_, R> {
         }
     }
 
+    /// Consumes `length` bytes of the next frame, which have so many line ends.
+    pub(super) fn advance_lines(&mut self, length: usize, line_ends: usize) {
+        self.after_document = true;
+        let text = self.rest().get(..length).unwrap_or_default();
+        self.position = self.position.after_lines(text, line_ends);
+        self.start += length;
+    }
+
     /// Replaces the first byte of the next frame.
     pub(super) fn replace_first_byte(&mut self, byte: u8) {
         if let Some(first) = self.buffer.get_mut(self.start) {

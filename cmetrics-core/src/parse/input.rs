@@ -70,7 +70,7 @@ impl Parser {
             Err(DocumentError::Fallback(before)) => Step::Strictly(before),
             Err(DocumentError::Of(door)) => {
                 let dispatch = fast.dispatch();
-                let read = direct::document(door, &self.doors, dispatch, frames, receiver);
+                let read = direct::document(door, &mut self.doors, dispatch, frames, receiver);
                 read.map_or_else(Step::Strictly, |()| Step::Next)
             }
         }

@@ -4,11 +4,13 @@
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU8, Ordering};
 
+use super::lanes::Literal;
+
 /// The keys of an object, and which of them came after which.
 #[derive(Debug)]
 pub(super) struct KeyOrder {
     /// The keys that are read, as the text has them: in quotes and with a colon.
-    wanted: Vec<Box<[u8]>>,
+    wanted: Vec<Option<Literal>>,
     /// Keys that came and are not read, likewise.
     others: OnceLock<Box<Others>>,
     /// By key, the one that came after it. The first one stands for the beginning of an object.
@@ -16,15 +18,23 @@ pub(super) struct KeyOrder {
     next: Vec<AtomicU8>,
 }
 
-type Others = [OnceLock<Box<[u8]>>; MOST_OTHERS];
+type Others = [OnceLock<Option<Literal>>; MOST_OTHERS];
 
 /// A key that is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct KeyId(u8);
 
-/// How many keys that are not read are remembered, and the longest of them.
+impl KeyId {
+    /// Its index. Those that are read come first.
+    #[inline]
+    pub(super) fn index(self) -> Option<usize> {
+        usize::from(self.0).checked_sub(1)
+    }
+}
+
+/// How many keys that are not read are remembered, and the longest of them, which fits a block.
 const MOST_OTHERS: usize = 48;
-const LONGEST_OTHER: usize = 64;
+const LONGEST_OTHER: usize = 61;
 
 impl KeyOrder {
     /// The beginning of an object.
@@ -32,6 +42,7 @@ impl KeyOrder {
 
     pub(super) fn new<'k>(wanted: impl Iterator<Item = &'k str>) -> Self {
         let wanted: Vec<_> = wanted.map(|key| quoted(key.as_bytes())).collect();
+        debug_assert!(wanted.iter().all(Option::is_some), "keys that are read fit a block");
         let all = (1 + wanted.len() + MOST_OTHERS).min(usize::from(u8::MAX));
         let next = (0..all).map(|_| AtomicU8::new(0)).collect();
         Self { wanted, others: OnceLock::new(), next }
@@ -39,29 +50,25 @@ impl KeyOrder {
 
     /// The key that came after this one last time, and its text.
     #[inline]
-    pub(super) fn after(&self, key: KeyId) -> Option<(KeyId, &[u8])> {
+    pub(super) fn after(&self, key: KeyId) -> Option<(KeyId, &Literal)> {
         // Where no key came it is the first one, which has no text.
         let next = self.next.get(usize::from(key.0))?.load(Ordering::Relaxed);
-        Some((KeyId(next), self.text(usize::from(next).checked_sub(1)?)?))
+        let next = KeyId(next);
+        Some((next, self.text(next.index()?)?))
     }
 
-    fn text(&self, index: usize) -> Option<&[u8]> {
-        match self.wanted.get(index) {
-            Some(text) => Some(text),
-            None => Some(self.others.get()?.get(index - self.wanted.len())?.get()?),
-        }
-    }
-
-    /// The index of a key among those that are read.
     #[inline]
-    pub(super) fn wanted(&self, key: KeyId) -> Option<usize> {
-        usize::from(key.0).checked_sub(1).filter(|index| *index < self.wanted.len())
+    fn text(&self, index: usize) -> Option<&Literal> {
+        match self.wanted.get(index) {
+            Some(text) => text.as_ref(),
+            None => self.others.get()?.get(index - self.wanted.len())?.get()?.as_ref(),
+        }
     }
 
     /// Remembers that this key came after that one. `None` for a key that is neither read nor
     /// remembered.
     pub(super) fn came(&self, previous: KeyId, key: &[u8]) -> Option<KeyId> {
-        let known = self.wanted.iter().position(|text| inner(text) == key);
+        let known = self.wanted.iter().position(|text| inner(text.as_ref()) == Some(key));
         let index = known.or_else(|| self.other(key).map(|other| self.wanted.len() + other))?;
         let id = u8::try_from(index + 1).ok()?;
         if let Some(next) = self.next.get(usize::from(previous.0)) {
@@ -76,17 +83,20 @@ impl KeyOrder {
             return None;
         }
         let others = self.others.get_or_init(|| Box::new([const { OnceLock::new() }; _]));
-        others.iter().position(|other| inner(other.get_or_init(|| quoted(key))) == key)
+        let text =
+            |other: &OnceLock<_>| inner(other.get_or_init(|| quoted(key)).as_ref()) == Some(key);
+        others.iter().position(text)
     }
 }
 
-fn quoted(key: &[u8]) -> Box<[u8]> {
-    [b"\"", key, b"\":"].concat().into()
+/// The text of a key; `None` for one that does not fit a block.
+fn quoted(key: &[u8]) -> Option<Literal> {
+    Literal::new(&[b"\"", key, b"\":"].concat())
 }
 
 /// The key of its text.
-fn inner(text: &[u8]) -> &[u8] {
-    text.get(1..text.len().saturating_sub(2)).unwrap_or_default()
+fn inner(text: Option<&Literal>) -> Option<&[u8]> {
+    text.and_then(|text| text.text().get(1..text.length.checked_sub(2)?))
 }
 
 #[cfg(test)]
@@ -96,19 +106,20 @@ mod tests {
     #[test]
     fn a_key_is_expected_after_the_one_that_it_came_after() {
         let order = KeyOrder::new(["a", "b"].into_iter());
-        assert_eq!(order.after(KeyOrder::START), None);
+        let after = |key| order.after(key).map(|(id, text)| (id, text.text()));
+        assert_eq!(after(KeyOrder::START), None);
         let mut previous = KeyOrder::START;
         let ids = ["b", "x", "a", "y"].map(|key| {
             previous = order.came(previous, key.as_bytes()).unwrap();
             previous
         });
-        assert_eq!(ids.map(|id| order.wanted(id)), [Some(1), None, Some(0), None]);
-        assert_eq!(order.after(KeyOrder::START), Some((ids[0], &b"\"b\":"[..])));
-        assert_eq!(order.after(ids[0]), Some((ids[1], &b"\"x\":"[..])));
-        assert_eq!(order.after(ids[1]), Some((ids[2], &b"\"a\":"[..])));
-        assert_eq!(order.after(ids[3]), None);
+        assert_eq!(ids.map(KeyId::index), [1, 2, 0, 3].map(Some));
+        assert_eq!(after(KeyOrder::START), Some((ids[0], &b"\"b\":"[..])));
+        assert_eq!(after(ids[0]), Some((ids[1], &b"\"x\":"[..])));
+        assert_eq!(after(ids[1]), Some((ids[2], &b"\"a\":"[..])));
+        assert_eq!(after(ids[3]), None);
         assert_eq!(order.came(ids[0], b"y"), Some(ids[3]));
-        assert_eq!(order.after(ids[0]), Some((ids[3], &b"\"y\":"[..])));
+        assert_eq!(after(ids[0]), Some((ids[3], &b"\"y\":"[..])));
     }
 
     #[test]
@@ -118,10 +129,10 @@ mod tests {
             order.came(KeyOrder::START, format!("key {number}").as_bytes());
         }
         let last = order.after(KeyOrder::START).unwrap().1;
-        assert_eq!(last, format!("\"key {}\":", MOST_OTHERS - 1).as_bytes());
+        assert_eq!(last.text(), format!("\"key {}\":", MOST_OTHERS - 1).as_bytes());
         assert_eq!(order.came(KeyOrder::START, b"another"), None);
         assert_eq!(order.came(KeyOrder::START, &[b'x'; 2 * LONGEST_OTHER]), None);
         let known = order.came(KeyOrder::START, b"a").unwrap();
-        assert_eq!(order.wanted(known), Some(0));
+        assert_eq!(known.index(), Some(0));
     }
 }

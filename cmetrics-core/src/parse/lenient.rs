@@ -62,7 +62,8 @@ fn number(text: &[u8]) -> Option<usize> {
 }
 
 /// Whether a byte may come after a number.
-fn ends_number(byte: u8) -> bool {
+#[inline]
+pub(super) fn ends_number(byte: u8) -> bool {
     matches!(byte, b',' | b'}' | b']' | b' ' | b'\n' | b'\r' | b'\t')
 }
 
@@ -115,6 +116,22 @@ fn last_number(text: &[u8]) -> Option<(u64, usize)> {
     Some(Portable.number(&last))
 }
 
+/// The offset of the first byte from `at` on that is no white space.
+#[inline]
+pub(super) fn visible(text: &[u8], at: usize) -> usize {
+    if text.get(at).is_some_and(|byte| *byte > b' ') { at } else { after_blank(text, at) }
+}
+
+fn after_blank(text: &[u8], mut at: usize) -> usize {
+    const INDENT: &[u8; 8] = b"        ";
+    let mut rest = text.get(at..).unwrap_or_default();
+    while let Some(further) = rest.strip_prefix(INDENT) {
+        (rest, at) = (further, at + INDENT.len());
+    }
+    let blank = rest.iter().take_while(|byte| matches!(byte, b' ' | b'\n' | b'\r' | b'\t'));
+    at + blank.count()
+}
+
 /// The key at the beginning of `text`, a string without escapes, and the length of it with its colon.
 #[inline]
 pub(super) fn key(text: &[u8]) -> Option<(&[u8], usize)> {
@@ -130,17 +147,29 @@ pub(super) fn text(text: &[u8]) -> Option<&[u8]> {
     inner.get(..quote(inner)?)
 }
 
-/// The length of the string or whole number at the beginning of `text`, where no string has escapes.
+/// The length of the string or number at the beginning of `text`, where no string has escapes. `None`
+/// for any other value, and for a long number.
 #[inline]
 pub(super) fn scalar_length(text: &[u8]) -> Option<usize> {
-    let first = text.first()?;
+    let (first, rest) = text.split_first()?;
     if *first == b'"' {
-        return Some(quote(text.get(1..)?)? + 2);
+        return Some(quote(rest)? + 2);
     }
-    let word = text.first_chunk().map(|word| u64::from_le_bytes(*word))?;
-    let digits = leading_digits(word);
+    let (words, _) = text.first_chunk::<16>()?.as_chunks::<8>();
+    let [low, high] = words else { return None };
+    let mut digits = leading_digits(u64::from_le_bytes(*low));
+    if digits == 8 {
+        digits += leading_digits(u64::from_le_bytes(*high));
+    }
     let is_plain = digits == 1 || digits > 1 && *first != b'0';
-    (digits < 8 && is_plain && ends_number(*text.get(digits)?)).then_some(digits)
+    let after = *text.get(digits).filter(|_| is_plain)?;
+    if ends_number(after) {
+        return Some(digits);
+    }
+    let fraction = text.get(digits + 1..)?.first_chunk()?;
+    let places = leading_digits(u64::from_le_bytes(*fraction));
+    let length = digits + 1 + places;
+    (after == b'.' && places > 0 && ends_number(*text.get(length)?)).then_some(length)
 }
 
 /// How many bytes come before the next quote.
@@ -210,11 +239,16 @@ mod tests {
             assert_eq!(key(text.as_bytes()), None, "{text}");
         }
         assert_eq!(scalar_length(br#""a long text","#), Some(13));
-        assert_eq!(scalar_length(b"1234567,"), Some(7));
-        for text in ["12345678, ", "01,     ", "1.5,    ", "-1,     ", "{},     ", "x,      ", "1,"]
-        {
-            assert_eq!(scalar_length(text.as_bytes()), None, "{text}");
+        let padded = |text: &str| scalar_length(format!("{text:24}").as_bytes());
+        for text in ["1234567,", "1234567890123456,", "0,", "0.5,", "12.34567}", "1.5 "] {
+            assert_eq!(padded(text), Some(text.len() - 1), "{text}");
         }
+        let others =
+            ["12345678901234567,", "01,", "01.5,", "1.,", ".5,", "1x5,", "1.5.5,", "1.5e5,"];
+        for text in others.into_iter().chain(["-1,", "{},", "x,", "true,", "null,", ""]) {
+            assert_eq!(padded(text), None, "{text}");
+        }
+        assert_eq!(scalar_length(b"1,"), None);
     }
 
     #[test]

@@ -211,6 +211,12 @@ impl Parser {
         self.scraped_at = time;
     }
 
+    /// Sets what a container is called of which the input tells no name: the Engine's stats before
+    /// API 1.21 tell none. Without it such stats make no samples.
+    pub fn set_container(&mut self, called: Option<String>) {
+        self.doors.called = called;
+    }
+
     /// Makes reading end soon after this token is cancelled, with an error of the kind
     /// [`Cancelled`](crate::ErrorKind::Cancelled). The token is checked between samples, documents
     /// and reads of the input.

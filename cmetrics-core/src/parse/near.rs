@@ -93,11 +93,6 @@ const TEXTS: [(&[&str], Near); 3] = [
     ),
 ];
 
-pub(super) const PROTOBUF: Near = Near {
-    what: "a Prometheus exposition as protobuf",
-    instead: "ask for text, with the header `Accept: text/plain`",
-};
-
 impl Near {
     /// What an object with these keys is.
     pub(super) fn of_keys(keys: &[String]) -> Option<Self> {

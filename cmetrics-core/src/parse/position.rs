@@ -17,7 +17,13 @@ impl Position {
 
     /// The position after `text`, which begins here.
     pub(super) fn after(self, text: &[u8]) -> Self {
-        let lines = memchr::memchr_iter(b'\n', text).count() as u64;
+        self.after_lines(text, memchr::memchr_iter(b'\n', text).count())
+    }
+
+    /// The position after `text`, which begins here and has so many line ends.
+    pub(super) fn after_lines(self, text: &[u8], line_ends: usize) -> Self {
+        debug_assert_eq!(line_ends, memchr::memchr_iter(b'\n', text).count());
+        let lines = line_ends as u64;
         let length = text.len() as u64;
         let column = match memchr::memrchr(b'\n', text) {
             Some(last) => length - last as u64,

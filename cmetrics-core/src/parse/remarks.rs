@@ -64,14 +64,23 @@ impl Remarks {
 
     /// Reads the whole number ahead. One that has a fraction of zeros, an exponent or quotes counts,
     /// and is noted.
+    #[inline]
     pub(super) fn count(
         &mut self,
         path: &'static str,
         cursor: &mut Cursor<'_>,
     ) -> Result<Option<u64>, SyntaxError> {
-        if let Some(value) = cursor.plain_count() {
-            return Ok(Some(value));
+        match cursor.plain_count() {
+            Some(value) => Ok(Some(value)),
+            None => self.unusual_count(path, cursor),
         }
+    }
+
+    fn unusual_count(
+        &mut self,
+        path: &'static str,
+        cursor: &mut Cursor<'_>,
+    ) -> Result<Option<u64>, SyntaxError> {
         cursor.peek();
         let at = cursor.at();
         match cursor.count()? {
@@ -122,7 +131,15 @@ impl Remarks {
         Ok(time.ok().flatten())
     }
 
-    /// Reads the time ahead. The parts of a document mostly have the same time.
+    /// The time that a text is, if it is the one that was read last. The parts of a document mostly
+    /// have the same time.
+    #[inline]
+    pub(super) fn known_time(&self, text: &[u8]) -> Option<Timestamp> {
+        let last = self.last_time.as_ref()?;
+        (last.text.get(..last.length)? == text).then_some(last.time)
+    }
+
+    /// Reads the time ahead.
     fn written_time<'t>(
         &mut self,
         cursor: &mut Cursor<'t>,
@@ -164,12 +181,8 @@ impl Remarks {
     ) -> Result<Option<Cow<'t, str>>, SyntaxError> {
         cursor.peek();
         let at = cursor.at();
-        if let Some(Ok(text)) = cursor.clone().plain_text().map(std::str::from_utf8) {
-            cursor.seek(at + text.len() + 2);
-            return Ok(Some(Cow::Borrowed(text)));
-        }
-        let value = cursor.skip()?;
-        let text = unquote(value);
+        let text = cursor.text()?;
+        let value = cursor.text_since(at);
         if text.is_none() && value != b"null" {
             self.faults.push(Fault::of_field(at, path, "a text", value));
         }

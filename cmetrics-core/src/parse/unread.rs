@@ -1,8 +1,8 @@
 //! Names input that holds samples, or may hold some, in a form that is not read, and says what to
 //! do about it.
 
+use super::classify;
 use super::exposition::begins::is_protobuf;
-use super::{classify, near};
 use crate::error::Problem;
 
 /// How much of an input shows what it is.
@@ -35,7 +35,7 @@ pub(super) fn packed(start: &[u8]) -> Option<Problem> {
     }
     // Its length may be a byte that begins JSON, or a blank.
     if matches!(start, [b'{' | b'[' | b' ' | b'\t' | b'\r' | b'\n', ..]) && is_protobuf(start) {
-        return Some(near::PROTOBUF.problem());
+        return Some(protobuf());
     }
     let known = MAGIC.iter().find(|(magic, ..)| start.starts_with(magic));
     // `BZh` may begin a text, too; its block size is a digit.
@@ -84,8 +84,11 @@ fn is_otlp(message: &[u8]) -> bool {
     !key.is_empty() && key.iter().all(is_key) && rest.get(length) == Some(&SECOND_FIELD)
 }
 
-/// What a text that is not JSON is, if it was a dump once.
+/// What a text that is not JSON is, if it is or was a dump.
 pub(super) fn text(text: &[u8]) -> Option<Problem> {
+    if is_protobuf(text) {
+        return Some(protobuf());
+    }
     let bare = text.trim_ascii_start();
     let inner = bare.strip_prefix(b"[").unwrap_or(bare).trim_ascii_start();
     if inner.starts_with(b"{'") || inner.starts_with(b"{b'") {
@@ -99,6 +102,11 @@ pub(super) fn text(text: &[u8]) -> Option<Problem> {
         return Some(Problem::Unread { what: "an HTTP body in chunks", advice });
     }
     None
+}
+
+fn protobuf() -> Problem {
+    let advice = "ask for text, with the header `Accept: text/plain`";
+    Problem::Unread { what: "a Prometheus exposition as protobuf", advice }
 }
 
 /// Whether a line is the size of a chunk of an HTTP body, in hexadecimal digits.
@@ -175,6 +183,7 @@ mod tests {
             ("1f4a\r\n{\"/a\":", "chunks"),
             ("Transfer-Encoding: chunked\r\n", "chunks"),
             ("1f4a\n", "none"),
+            ("\x10\n\x04go_a\x12\x02", "Accept: text/plain"),
             ("saved now", "none"),
         ] {
             assert!(words(text(start.as_bytes())).contains(word), "{start}");

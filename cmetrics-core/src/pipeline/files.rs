@@ -4,10 +4,8 @@ use std::path::Path;
 
 use super::found_files::{self, File, MachineName};
 use super::readers::CountingReader;
-use super::{Outcome, Pipeline, Progress};
+use super::{Outcome, Pipeline, Progress, file_names};
 use crate::error::{Error, ErrorKind, Problem};
-use crate::parse::ScrapeTime;
-use crate::time::Timestamp;
 
 /// A step of reading paths. Tasks are run in order.
 pub(super) enum Task<'p> {
@@ -155,8 +153,9 @@ impl Pipeline {
             }
         };
         let machine = options.machine.of(&file.path);
-        let scraped_at = self.scraped_at.or_else(|| scrape_time(&file.path, &opened));
+        let scraped_at = self.scraped_at.or_else(|| file_names::scrape_time(&file.path, &opened));
         self.parser.set_scraped_at(scraped_at);
+        self.parser.set_container(file_names::container(&file.path));
         let mut found = if options.ahead {
             self.gather_ahead(machine.as_deref(), opened, report)
         } else {
@@ -175,31 +174,6 @@ impl Pipeline {
         self.add_found(found, &file.path.to_string_lossy());
         FileOutcome { is_dump, is_certain }
     }
-}
-
-/// When an exposition in a file was scraped: the milliseconds since the epoch in the file's name,
-/// between two dots, else the time at which the file was written.
-fn scrape_time(path: &Path, opened: &std::fs::File) -> Option<ScrapeTime> {
-    let written = || {
-        let written = opened.metadata().ok()?.modified().ok()?;
-        let since_epoch = written.duration_since(std::time::UNIX_EPOCH).ok()?;
-        Timestamp::from_nanos(u64::try_from(since_epoch.as_nanos()).ok()?)
-    };
-    let told = time_in_name(&path.file_name()?.to_string_lossy());
-    told.map(ScrapeTime::Told).or_else(|| written().map(ScrapeTime::OfFile))
-}
-
-/// The last of the milliseconds in a name: `metrics.UNIXMILLIS.prom`.
-fn time_in_name(name: &str) -> Option<Timestamp> {
-    /// Fewer digits are a time before 1973, and hardly meant as one.
-    const FEWEST_DIGITS: usize = 12;
-    const NANOS_PER_MILLI: u64 = 1_000_000;
-    let (inner, _) = name.rsplit_once('.')?;
-    inner.rsplit('.').find_map(|part| {
-        let is_number = part.len() >= FEWEST_DIGITS && part.bytes().all(|b| b.is_ascii_digit());
-        let millis: u64 = part.parse().ok().filter(|_| is_number)?;
-        Timestamp::from_nanos(millis.checked_mul(NANOS_PER_MILLI)?)
-    })
 }
 
 /// The outcome of reading a file.
@@ -255,21 +229,4 @@ fn is_no_dump(outcome: &Outcome, path: &Path) -> bool {
         ErrorKind::Json | ErrorKind::TooLarge => !called_json,
         _ => false,
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_name_tells_the_time_of_the_scrape_in_milliseconds_between_dots() {
-        let found = |name| time_in_name(name).map(Timestamp::nanos);
-        assert_eq!(found("metrics.1795246702737.prom.gz"), Some(1_795_246_702_737_000_000));
-        assert_eq!(found("1500000000000.1795246702737.prom"), Some(1_795_246_702_737_000_000));
-        for name in
-            ["metrics.prom", "metrics.1795246702.prom", "1795246702737", "a.179524670273x.b"]
-        {
-            assert_eq!(found(name), None, "{name}");
-        }
-    }
 }

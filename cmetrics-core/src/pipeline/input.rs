@@ -24,6 +24,7 @@ pub struct Input<'i> {
     pub(super) name: &'i str,
     pub(super) machine: Option<&'i str>,
     pub(super) scraped_at: Option<ScrapeTime>,
+    pub(super) container: Option<&'i str>,
     pub(super) content: Content<'i>,
 }
 
@@ -56,7 +57,7 @@ impl<'i> Input<'i> {
     }
 
     fn new(name: &'i str, content: Content<'i>) -> Self {
-        Self { name, machine: None, scraped_at: None, content }
+        Self { name, machine: None, scraped_at: None, container: None, content }
     }
 
     /// The name of the machine that the dumps come from, if machines have names (see
@@ -71,6 +72,13 @@ impl<'i> Input<'i> {
     #[must_use]
     pub fn scraped_at(self, time: ScrapeTime) -> Self {
         Self { scraped_at: Some(time), ..self }
+    }
+
+    /// What the container is called whose stats the input has, if it does not say so itself. It is
+    /// of use for stats of the Docker Engine before API 1.21 only.
+    #[must_use]
+    pub fn container(self, name: impl Into<Option<&'i str>>) -> Self {
+        Self { container: name.into(), ..self }
     }
 }
 

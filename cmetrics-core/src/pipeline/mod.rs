@@ -1,6 +1,8 @@
 //! From dumps to points.
 
 #[cfg(feature = "files")]
+mod file_names;
+#[cfg(feature = "files")]
 mod files;
 #[cfg(feature = "files")]
 mod found_files;
@@ -162,8 +164,9 @@ impl Pipeline {
     /// ```
     #[must_use = "the errors of the inputs are in the outcome, and nowhere else"]
     pub fn read(&mut self, input: Input<'_>) -> Outcome {
-        let Input { name, machine, scraped_at, content } = input;
+        let Input { name, machine, scraped_at, container, content } = input;
         self.parser.set_scraped_at(scraped_at.or(self.scraped_at));
+        self.parser.set_container(container.map(str::to_owned));
         let found = match content {
             Content::Bytes(bytes) if !is_packed(bytes) => {
                 self.gather(machine, |parser, receiver| Ok(parser.read_bytes(bytes, receiver)))

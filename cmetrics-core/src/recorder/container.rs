@@ -180,7 +180,7 @@ impl ContainerRecorder {
         let tells_more = is_new || description.identity.told_names() > before;
         if described.started.is_some() || described.cpus.is_some() {
             let life = description.life.get_or_insert_default();
-            if Life::update(life, described.started, described.cpus) {
+            if Life::describe(life, described) {
                 Life::forget_excess(life);
             }
             // Relaxed: what a sealer does not see yet, the next document repeats.

@@ -116,6 +116,10 @@ impl Inner {
             }
             after_batch();
         }
+        // All are sealed: the names that a removed one told no longer decide about these points.
+        for container in &containers {
+            self.remove_unused(container);
+        }
         drop(containers);
         after_batch();
         if points.capacity() <= MAX_SCRATCH {
@@ -148,10 +152,14 @@ impl Inner {
         let ranked = sealer.ranked().map(|ranked| Arc::clone(&ranked.container));
         drop(sealer);
         self.forgotten.fetch_add(u64::from(forgotten), Ordering::Relaxed);
+        ranked
+    }
+
+    /// Removes a container of which nothing is known any more.
+    fn remove_unused(&self, container: &Arc<ContainerRecorder>) {
         if container.is_removable() && self.registry.remove_unused(container) {
             container.add_counts_to(&mut self.removed.lock());
         }
-        ranked
     }
 
     pub(super) fn flush(&self, container: &Arc<ContainerRecorder>, points: &mut Vec<DataPoint>) {

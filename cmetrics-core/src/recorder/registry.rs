@@ -126,10 +126,15 @@ impl Registry {
     /// Adds what a document says of a container, and joins those that it tells to be one.
     pub(super) fn describe(&self, recorder: &ContainerRecorder, container: &Container) {
         if let Some(identity) = recorder.describe(container) {
-            let mut names = self.names.lock();
-            for changed in names.add(&identity) {
-                self.rejoin(&changed, &names);
-            }
+            self.add_names(&identity);
+        }
+    }
+
+    /// Joins the containers that are one by the names that this one tells, too.
+    pub(super) fn add_names(&self, identity: &Identity) {
+        let mut names = self.names.lock();
+        for changed in names.add(identity) {
+            self.rejoin(&changed, &names);
         }
     }
 

@@ -59,13 +59,18 @@ impl Recorder {
         let recorder = Self::new(settings.with_store());
         let common: &Arc<Common> = &recorder.inner.common;
         let registry = &recorder.inner.registry;
+        let mut told = Vec::new();
         let mut resume = |identity: Identity, door, resumed: Option<Resumed<'_>>| match resumed {
             Some(resumed) => {
+                told.push(identity.clone());
                 registry.get_or_register_identity(identity, door, common).0.resume(resumed);
             }
             None => registry.note_forgotten(identity.name(), door, 0),
         };
         store.each_tail(settings.forget_after_nanos(), &mut resume)?;
+        for identity in &told {
+            registry.add_names(identity);
+        }
         Ok(recorder)
     }
 

@@ -1,61 +1,10 @@
-//! Completing a sample from a copy of it, and dropping readings.
+//! Raising and dropping readings.
 
 use super::layout::ListedDevice;
-use super::{Entry, Owner, Readings, Sample};
+use super::{Entry, Readings, Sample};
 use crate::metric::{Metric, MetricSet, Scope, Section};
 
 impl Sample {
-    /// Adds the readings, interfaces, devices and sections that this sample lacks from a copy of it.
-    pub fn complete_from(&mut self, copy: &Self) {
-        let (interfaces, devices) = (self.layout.interfaces.len(), self.layout.devices.len());
-        for interface in copy.interfaces() {
-            let known = self.layout.interfaces.iter().take(interfaces);
-            match { known }.position(|(name, _)| **name == *interface.name) {
-                Some(index) => self.fill_missing(Owner::Interface(index), interface.readings),
-                None => {
-                    fill(&mut self.push_interface(interface.name), interface.readings, |_| true);
-                }
-            }
-        }
-        for (device, (listed, metrics)) in copy.devices().zip(&copy.layout.devices) {
-            let known = self.layout.devices.iter().take(devices);
-            match { known }.position(|(known, _)| known.number == listed.number) {
-                Some(index) => self.fill_missing(Owner::Device(index), device.readings),
-                None => self.push_copy_of(listed, *metrics, device.readings, |_| true),
-            }
-        }
-        for (metric, value) in copy.readings().iter() {
-            if !self.has_reading(metric) {
-                self.set(metric, value);
-            }
-        }
-        for metric in copy.layout.too_large.iter() {
-            if !self.has_reading(metric) {
-                self.set_too_large(metric);
-            }
-        }
-        let sections = self.layout.sections.union(copy.layout.sections);
-        if sections != self.layout.sections {
-            self.layout_mut().sections = sections;
-        }
-    }
-
-    /// Adds the readings that an interface or a device lacks.
-    fn fill_missing(&mut self, owner: Owner, readings: Readings<'_>) {
-        for (metric, value) in readings.iter() {
-            let known = self.layout.owned_by(owner, self.values.len());
-            if known.is_some_and(|(known, _)| !known.contains(metric)) {
-                Entry { sample: self, owner }.set(metric, value);
-            }
-        }
-    }
-
-    /// Whether the sample has a reading of one of the container's own metrics, be it without a
-    /// value.
-    fn has_reading(&self, metric: Metric) -> bool {
-        self.get(metric).is_some() || self.layout.too_large.contains(metric)
-    }
-
     /// Records a reading that does not fit 64 bits. It replaces an earlier reading.
     pub(crate) fn set_too_large(&mut self, metric: Metric) {
         if self.get(metric).is_some() {
@@ -116,7 +65,7 @@ impl Sample {
     /// Drops the readings for which `keep` returns `false`. Interfaces, devices and sections stay.
     fn rebuild(&mut self, keep: impl Fn(Metric) -> bool) {
         let mut kept = Self::new(self.time);
-        fill(&mut Entry { sample: &mut kept, owner: Owner::Container }, self.readings(), &keep);
+        fill(&mut kept.own(), self.readings(), &keep);
         for interface in self.interfaces() {
             fill(&mut kept.push_interface(interface.name), interface.readings, &keep);
         }
@@ -148,7 +97,8 @@ impl Sample {
     }
 }
 
-fn fill(entry: &mut Entry<'_>, readings: Readings<'_>, keep: impl Fn(Metric) -> bool) {
+/// Sets the readings for which `keep` returns `true`.
+pub(super) fn fill(entry: &mut Entry<'_>, readings: Readings<'_>, keep: impl Fn(Metric) -> bool) {
     let kept = readings.iter().filter(|(metric, _)| keep(*metric));
     kept.for_each(|(metric, value)| entry.set(metric, value));
 }

@@ -1,6 +1,7 @@
 //! One container at one instant, its counters still cumulative.
 
 mod changes;
+mod completing;
 mod draft;
 mod layout;
 mod layout_cache;
@@ -234,6 +235,11 @@ impl Sample {
 
     pub(crate) fn layout(&self) -> &Arc<Layout> {
         &self.layout
+    }
+
+    /// The container's own readings, to be set.
+    fn own(&mut self) -> Entry<'_> {
+        Entry { sample: self, owner: Owner::Container }
     }
 
     fn layout_mut(&mut self) -> &mut Layout {

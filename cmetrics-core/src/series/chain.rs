@@ -8,7 +8,7 @@ use super::chunk::SampleMeta;
 use super::live::{Live, LiveStart};
 use super::timeline::Timeline;
 use super::told_history::{LabelHistory, LimitHistory};
-use crate::container::{Container, Labels, Life, Limits};
+use crate::container::{Container, Creation, Labels, Life, Limits};
 use crate::document::{DocumentKind, Door, Note, Wanted};
 use crate::footprint::Footprint;
 use crate::metric::SectionSet;
@@ -29,6 +29,7 @@ pub struct Chain {
     /// If labels are wanted.
     pub(super) labels: LabelHistory,
     pub(super) life: Arc<Life>,
+    creation: Creation,
     /// The sections that the container does not have, by its documents.
     denied: SectionSet,
     notes: BTreeSet<Note>,
@@ -86,6 +87,7 @@ impl Chain {
             limits: LimitHistory::default(),
             labels: LabelHistory::default(),
             life: Arc::default(),
+            creation: Creation::default(),
             denied: SectionSet::default(),
             notes: BTreeSet::new(),
             live: None,
@@ -163,8 +165,14 @@ impl Chain {
     }
 
     pub(crate) fn add(&mut self, container: &Container) {
-        let Container { started, cpus, .. } = *container;
-        Life::update(&mut self.life, started, cpus);
+        self.creation.add(container.created.filter(|_| container.kubernetes.is_some()));
+        Life::describe(&mut self.life, container);
+    }
+
+    /// When documents say that the container was created.
+    #[cfg(feature = "store")]
+    pub(crate) fn creation(&self) -> Creation {
+        self.creation
     }
 
     /// The known starts of the container (`spec.start_time`), in rising time. To make points with a
@@ -172,6 +180,12 @@ impl Chain {
     /// [`note_start`](crate::delta::Tracker::note_start).
     pub fn starts(&self) -> impl Iterator<Item = Timestamp> {
         self.life.starts().iter().filter_map(|start| Timestamp::from_nanos(*start))
+    }
+
+    /// When the container was created last, as far as documents say so (`spec.creation_time`). It
+    /// decides nothing about points.
+    pub fn created(&self) -> Option<Timestamp> {
+        self.life.created().and_then(Timestamp::from_nanos)
     }
 
     /// On how many CPUs the container may run: the largest number in any document
@@ -263,6 +277,7 @@ impl Chain {
         self.denied = self.denied.union(later.denied);
         self.limits.absorb(later.limits);
         self.labels.absorb(later.labels);
+        self.creation.absorb(later.creation);
         if self.life != later.life {
             Arc::make_mut(&mut self.life).absorb(&later.life);
         }

@@ -113,16 +113,20 @@ impl Chunk {
         self.headers.iter().filter_map(|header| Some((self.row_of(header)?, header.meta)))
     }
 
-    /// Adds to a sample what a copy of it has in addition. Returns the completed sample, or `None`
-    /// if the copy adds nothing. `meta` is that of the copy.
+    /// Adds to a sample what a copy of it has in addition: readings, or that it is no partial one.
+    /// Returns the completed sample, or `None` if the copy adds nothing. `meta` is that of the copy.
     pub(crate) fn complete(
         &mut self,
         index: usize,
         copy: &Sample,
         meta: SampleMeta,
     ) -> Option<Sample> {
-        let known = self.meta(index)?;
-        let whole = completed(self.row(index)?, known.is_partial, copy)?;
+        let (known, row) = (self.meta(index)?, self.row(index)?);
+        let whole = completed(row, known.is_partial, copy)?;
+        let is_same = whole.layout() == row.layout && whole.row().values == row.values;
+        if is_same && known.is_partial == meta.is_partial {
+            return None;
+        }
         self.replace(index, whole.row());
         if known.is_partial
             && let Some(known) = self.meta_mut(index)
@@ -284,6 +288,28 @@ impl Chunk {
 mod tests {
     use super::*;
     use crate::metric::Metric;
+
+    #[test]
+    fn a_copy_completes_a_sample_only_if_it_adds_something() {
+        let mut sample = Sample::new(Timestamp::from_nanos(1).unwrap());
+        sample.set(Metric::CpuUsage, 1);
+        let partial = SampleMeta::without_text(true);
+        let mut chunk = Chunk::default();
+        chunk.push(sample.row(), partial);
+        assert_eq!(chunk.complete(0, &sample, partial), None);
+        let mut more = sample.clone();
+        more.set(Metric::MemoryUsage, 2);
+        more.interface("eth0").set(Metric::NetworkRxBytes, 3);
+        assert_eq!(chunk.complete(0, &more, partial), Some(more.clone()));
+        for copy in [&more, &sample] {
+            assert_eq!(chunk.complete(0, copy, partial), None);
+        }
+        // A whole copy says that there is no more.
+        let whole = SampleMeta::without_text(false);
+        assert_eq!(chunk.complete(0, &sample, whole), Some(more.clone()));
+        assert_eq!(chunk.complete(0, &more, whole), None);
+        assert!(!chunk.meta(0).unwrap().is_partial);
+    }
 
     #[test]
     fn a_chunk_that_is_filled_at_the_end_and_emptied_at_the_start_does_not_grow() {

@@ -164,6 +164,12 @@ impl Series {
         self.highest().starts()
     }
 
+    /// When the container was created last, as far as documents of any door say so
+    /// (`spec.creation_time`). It decides nothing about points.
+    pub fn created(&self) -> Option<Timestamp> {
+        self.chains().filter_map(Chain::created).max()
+    }
+
     /// On how many CPUs the container may run: the largest number in any document of the highest
     /// door.
     pub fn cpus(&self) -> Option<u64> {

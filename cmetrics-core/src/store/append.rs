@@ -1,7 +1,6 @@
 //! Appending points to a store.
 
 use std::ops::Range;
-use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use super::expected::ExpectedContainers;
@@ -61,13 +60,8 @@ impl Shared {
         self.counters.refused.fetch_add(appended.refused, Ordering::Relaxed);
     }
 
-    /// Refuses points of another interval, and containers with too many names.
+    /// Refuses points of another interval.
     fn check(&self, points: &[DataPoint]) -> Result<(), Error> {
-        for named in
-            points.chunk_by(|left, right| Arc::ptr_eq(left.shared_name(), right.shared_name()))
-        {
-            named.first().map_or(Ok(()), |point| self.check_names(point.name(), 0))?;
-        }
         let width = self.rules.settings.interval_seconds();
         let Some(other) = points.iter().find(|point| point.interval().seconds() != width) else {
             return Ok(());
@@ -167,8 +161,9 @@ impl Shared {
         for run in runs(points) {
             let (first, last) = (run.first()?, run.last()?);
             let time = first.interval().start()..last.interval().end();
-            let container =
-                expected.container(plan.runs.len(), first.shared_name(), &self.catalog)?;
+            let may_be_new = || self.check_names(first.name(), 0).is_ok();
+            let (place, name) = (plan.runs.len(), first.shared_name());
+            let container = expected.container(place, name, &self.catalog, may_be_new)?;
             if !container.plan(number, &time)
                 || self.is_refused(view, time.start)
                 || self.is_refused(view, time.end)
@@ -195,6 +190,7 @@ impl Shared {
     ) -> Result<Appended, Error> {
         let mut appended = Appended::default();
         let Some(first) = points.first() else { return Ok(appended) };
+        self.check_names(first.name(), 0)?;
         let container = self.catalog.get_or_insert(first.shared_name());
         let stored = stored_overlapping(view, &container, points)?;
         let (mut kept, mut replaces) = (Vec::with_capacity(points.len()), false);

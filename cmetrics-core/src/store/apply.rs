@@ -88,9 +88,8 @@ impl Applier<'_> {
             Record::Run(..) | Record::Event(..) if self.is_sealed => {}
             Record::Run(name, run) => {
                 self.make_points(name, batch);
-                let (memory, recent) = (self.memory, &self.container(name).recent);
-                recent.container.note_interval(run.header.end.saturating_sub(1));
-                memory.add_run(recent, batch, &run);
+                let memory = self.memory;
+                memory.add_runs(batch, [(&*self.container(name).recent, run)]);
             }
             Record::Event(name, at, what) => {
                 let memory = self.memory;
@@ -205,8 +204,7 @@ fn add_points(memory: &Memory, recent: &Recent, batch: u64, points: &[DataPoint]
     for points in runs(points) {
         let mut rows = Vec::new();
         if let Some(header) = RunHeader::put(&mut rows, points, replaces) {
-            recent.container.note_interval(header.end.saturating_sub(1));
-            memory.add_run(recent, batch, &Run { header, rows: &rows });
+            memory.add_runs(batch, [(recent, Run { header, rows: &rows })]);
         }
     }
 }

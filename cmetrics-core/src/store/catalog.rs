@@ -85,11 +85,16 @@ impl Catalog {
     /// Makes all chains of which documents tell this name parts of the container of which they are,
     /// as far as is known.
     fn relink(&self, told: &Arc<str>, names: &KnownNames) {
-        let others =
-            Door::ALL.iter().filter_map(|door| self.get(&chain_name::of_door(told, *door)));
-        for chain in self.get(told).into_iter().chain(others) {
+        for chain in self.told(told) {
             self.link(&chain, names.the_one(told).or(Some(told)));
         }
+    }
+
+    /// All chains of which documents tell this name.
+    fn told(&self, told: &Arc<str>) -> impl Iterator<Item = Arc<StoredContainer>> {
+        let others =
+            Door::ALL.iter().filter_map(|door| self.get(&chain_name::of_door(told, *door)));
+        self.get(told).into_iter().chain(others)
     }
 
     /// Makes a chain part of the container of this name, or of none.
@@ -172,7 +177,12 @@ impl Catalog {
         for name in gone {
             if let Some(container) = pinned.get(&**name) {
                 let mut names = self.names.lock();
-                let changed = names.remove(&container.metadata.load().identity(name));
+                let told = chain_name::told(name).into();
+                let mut changed = names.remove(&container.metadata.load().identity(&told));
+                // Others may tell the same.
+                for chain in self.told(&told).filter(|chain| !gone.contains(&chain.name)) {
+                    changed.extend(names.add(&chain.metadata.load().identity(&told)));
+                }
                 for changed in changed {
                     self.relink(&changed, &names);
                 }

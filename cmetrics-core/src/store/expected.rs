@@ -13,6 +13,8 @@ pub(super) struct ExpectedContainers {
     order: Vec<Expected>,
     /// The number of batches that were planned.
     plans: u64,
+    /// The log in which containers have these numbers.
+    log: u64,
 }
 
 #[derive(Debug)]
@@ -20,6 +22,8 @@ struct Expected {
     container: Arc<StoredContainer>,
     /// Its items in the memory that is being written, if they were looked up.
     recent: Option<Arc<Recent>>,
+    /// Its number in the log that is being written, if that was looked up.
+    in_log: Option<u64>,
 }
 
 impl ExpectedContainers {
@@ -32,19 +36,25 @@ impl ExpectedContainers {
         self.plans
     }
 
-    /// The container at this position of a batch. All before it must have been looked up.
+    /// The container at this position of a batch. All before it must have been looked up. `None` for
+    /// one that was not expected if `may_be_new` forbids it.
     pub(super) fn container(
         &mut self,
         position: usize,
         name: &Arc<str>,
         catalog: &Catalog,
+        may_be_new: impl FnOnce() -> bool,
     ) -> Option<&Arc<StoredContainer>> {
         let is_expected = self.order.get(position).is_some_and(|expected| {
             let known = &expected.container.name;
             Arc::ptr_eq(known, name) || known == name
         });
         if !is_expected {
-            let found = Expected { container: catalog.get_or_insert(name), recent: None };
+            if !may_be_new() {
+                return None;
+            }
+            let container = catalog.get_or_insert(name);
+            let found = Expected { container, recent: None, in_log: None };
             match self.order.get_mut(position) {
                 Some(expected) => *expected = found,
                 None => self.order.push(found),
@@ -53,19 +63,34 @@ impl ExpectedContainers {
         self.order.get(position).map(|expected| &expected.container)
     }
 
-    /// The container at this position, and its items in the memory that is being written.
+    /// The items of the container at this position in the memory that is being written, and its
+    /// number in the log, for which `number` is asked the first time.
     pub(super) fn recent(
         &mut self,
         position: usize,
         memory: &Memory,
-    ) -> Option<(&Arc<StoredContainer>, &Arc<Recent>)> {
-        let Expected { container, recent } = self.order.get_mut(position)?;
-        Some((container, recent.get_or_insert_with(|| memory.get_or_insert(container))))
+        number: Option<&mut dyn FnMut(&StoredContainer) -> u64>,
+    ) -> Option<(&Arc<Recent>, Option<u64>)> {
+        let Expected { container, recent, in_log } = self.order.get_mut(position)?;
+        let in_log = number.map(|number| *in_log.get_or_insert_with(|| number(container)));
+        Some((recent.get_or_insert_with(|| memory.get_or_insert(container)), in_log))
     }
 
     /// Forgets all: containers may have left the catalog.
     pub(super) fn forget(&mut self) {
         self.order.clear();
+    }
+
+    /// Begins a batch of this log.
+    pub(super) fn begin_batch(&mut self, log: u64) {
+        if std::mem::replace(&mut self.log, log) != log {
+            self.forget_log();
+        }
+    }
+
+    /// Forgets the numbers of containers in the log, as some were not written.
+    pub(super) fn forget_log(&mut self) {
+        self.order.iter_mut().for_each(|expected| expected.in_log = None);
     }
 
     /// Forgets what belongs to a memory, as another one begins.

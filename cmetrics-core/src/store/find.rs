@@ -10,6 +10,7 @@ use crate::cancel::Cancel;
 use crate::container::{self, Identity, Limits};
 use crate::document::Door;
 use crate::error::Error;
+use crate::names::Subject;
 use crate::time::{Interval, Timestamp};
 
 /// A container that a store has points or samples of.
@@ -20,6 +21,12 @@ pub struct Bearer {
     pub identity: Identity,
     /// Its limits, as far as they are known.
     pub limits: Limits,
+    /// The known starts, in rising time, of its highest door.
+    pub starts: Vec<Timestamp>,
+    /// When it was created last, as far as it is known.
+    pub created: Option<Timestamp>,
+    /// On how many CPUs it may run, as its highest door tells.
+    pub cpus: Option<u64>,
     /// By which doors its samples came, in the order of their rank. Empty if it has points alone.
     pub doors: Vec<Door>,
     /// The interval of its first point.
@@ -32,6 +39,21 @@ impl Bearer {
     /// From the start of its first point to the end of its last one.
     pub fn span(&self) -> Range<Timestamp> {
         self.first.start_time()..self.last.end_time()
+    }
+
+    /// Whether its span has a part in a range of seconds.
+    fn is_within(&self, range: &Range<u64>) -> bool {
+        self.first.start() < range.end && self.last.end() > range.start
+    }
+}
+
+impl<'b> From<&'b Bearer> for Subject<'b> {
+    fn from(bearer: &'b Bearer) -> Self {
+        Self::new(&bearer.identity)
+            .with_limits(bearer.limits)
+            .with_starts(bearer.starts.iter().copied())
+            .with_created(bearer.created)
+            .with_cpus(bearer.cpus)
     }
 }
 
@@ -46,14 +68,37 @@ impl View {
         Ok(all)
     }
 
+    /// The containers that have all of these labels, and a point that overlaps the range, by name.
+    pub(super) fn labelled(
+        &self,
+        labels: &[(impl AsRef<str>, impl AsRef<str>)],
+        range: &Range<u64>,
+        cancel: &Cancel,
+    ) -> Result<Vec<Bearer>, Error> {
+        let mut found = Vec::new();
+        for container in self.catalog.containers() {
+            cancel.check(super::stats::NOT_ALL)?;
+            let identity = self.identity(&container, &self.chains(&container));
+            let labels = labels.iter().map(|(key, value)| (key, value));
+            if identity.has_labels(labels) {
+                found.extend(self.bearer(&container)?.filter(|bearer| bearer.is_within(range)));
+            }
+        }
+        Ok(found)
+    }
+
     fn bearer(&self, container: &Arc<StoredContainer>) -> Result<Option<Bearer>, Error> {
         let width = self.rules.settings.interval_seconds();
         let chains = self.chains(container);
         Ok(self.ranked_span(&chains)?.map(|span| {
             let last = span.end.saturating_sub(1);
+            let (starts, created, cpus) = ranked::life(&chains);
             Bearer {
                 identity: self.identity(container, &chains),
                 limits: ranked::limits(&chains),
+                starts,
+                created,
+                cpus,
                 doors: ranked::doors(&chains),
                 first: Interval::around(span.start.min(last), width),
                 last: Interval::around(last, width),
@@ -88,10 +133,8 @@ impl View {
                 bearers.extend(self.bearer(&container)?);
             }
         }
-        let is_within =
-            |bearer: &Bearer| bearer.first.start() < range.end && bearer.last.end() > range.start;
-        if bearers.iter().any(is_within) {
-            bearers.retain(is_within);
+        if bearers.iter().any(|bearer| bearer.is_within(range)) {
+            bearers.retain(|bearer| bearer.is_within(range));
         }
         bearers.sort_by_key(|bearer| std::cmp::Reverse(bearer.last.end()));
         Ok(bearers)

@@ -67,6 +67,9 @@ impl<'i> Incoming<'i> {
     fn of_chain(series: &'i Series, chain: &'i Chain) -> Self {
         let times = || chain.rows().map(|row| row.time.nanos());
         let mut identity = series.identity().clone();
+        if chain.told_name().is_some() {
+            identity = identity.created(chain.creation());
+        }
         identity.set_labels(chain.newest_labels().cloned().unwrap_or_default());
         Self {
             identity,

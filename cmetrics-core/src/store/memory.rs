@@ -192,17 +192,26 @@ impl Memory {
         recent
     }
 
-    /// Adds a run of a batch.
-    pub(super) fn add_run(&self, recent: &Recent, batch: u64, run: &Run<'_>) {
-        // Relaxed, here and below: statistics that order no other data.
-        self.points.fetch_add(run.header.count.into(), Ordering::Relaxed);
-        let mut appenders = recent.appenders.lock();
-        let grown = appenders.runs.add(batch, run);
-        self.note_added(&mut appenders);
-        drop(appenders);
-        if grown > 0 {
-            self.grow(grown + size_of::<Link<u8>>() + 32);
+    /// Adds runs of a batch. Their containers know of these intervals then.
+    pub(super) fn add_runs<'r>(
+        &self,
+        batch: u64,
+        runs: impl IntoIterator<Item = (&'r Recent, Run<'r>)>,
+    ) {
+        let (mut points, mut header) = (0, Vec::new());
+        for (recent, run) in runs {
+            points += u64::from(run.header.count);
+            recent.container.note_interval(run.header.end.saturating_sub(1));
+            let mut appenders = recent.appenders.lock();
+            let grown = appenders.runs.add(batch, &run, &mut header);
+            self.note_added(&mut appenders);
+            drop(appenders);
+            if grown > 0 {
+                self.grow(grown + size_of::<Link<u8>>() + 32);
+            }
         }
+        // Relaxed, here and below: statistics that order no other data.
+        self.points.fetch_add(points, Ordering::Relaxed);
     }
 
     /// Adds an item of a batch.

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::tail::Background;
 use crate::chain_name;
-use crate::container::{Identity, KubernetesName, Labels, Life, Limits};
+use crate::container::{Creation, Identity, KubernetesName, Labels, Life, Limits};
 use crate::document::Door;
 use crate::metric::SectionSet;
 
@@ -34,6 +34,9 @@ pub(super) struct Metadata {
     pub(super) labels: Arc<Labels>,
     #[serde(skip_serializing_if = "is_zero")]
     pub(super) labels_at: u64,
+    /// When it was created.
+    #[serde(skip_serializing_if = "Creation::is_unknown")]
+    pub(super) created: Creation,
     /// The sections that the container does not have, as its documents say.
     #[serde(skip_serializing_if = "SectionSet::is_empty")]
     pub(super) denied: SectionSet,
@@ -50,6 +53,9 @@ pub(super) struct Metadata {
     pub(super) starts: Vec<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) cpus: Option<u64>,
+    /// Its last creation, in nanoseconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) created_at: Option<u64>,
     /// The start in effect at the first sample of its tail.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) since: Option<u64>,
@@ -76,6 +82,7 @@ impl Metadata {
     pub(super) fn names_as(&self, other: &Self) -> bool {
         self.has_id == other.has_id
             && self.kubernetes == other.kubernetes
+            && self.created == other.created
             && self.paths == other.paths
     }
 
@@ -83,6 +90,7 @@ impl Metadata {
         let Self { machine, has_id, aliases, paths, image, kubernetes, labels, .. } = self.clone();
         Identity::from_parts(Arc::clone(name), has_id, machine, paths, aliases, image)
             .orchestrated(kubernetes.map(|name| *name), labels)
+            .created(self.created)
     }
 
     /// The door of its samples, if it has any.
@@ -97,14 +105,21 @@ impl Metadata {
 
     /// What is needed to evaluate its tail.
     pub(super) fn background(&self) -> Background {
-        let life = Arc::new(Life::of(self.starts.clone(), self.cpus));
+        let life = Life::of(self.starts.clone(), self.cpus).created_at(self.created_at);
+        let life = Arc::new(life);
         Background { life, since: self.since }
     }
 
-    /// The same with the starts and CPUs of `background`.
+    /// The same with the creation, starts and CPUs of `background`.
     pub(super) fn living(self, background: &Background) -> Self {
         let Background { life, since } = background;
-        Self { starts: life.starts().to_vec(), cpus: life.known_cpus(), since: *since, ..self }
+        Self {
+            starts: life.starts().to_vec(),
+            cpus: life.known_cpus(),
+            created_at: life.created(),
+            since: *since,
+            ..self
+        }
     }
 
     /// The same, extended by `identity`.
@@ -118,6 +133,7 @@ impl Metadata {
             paths: whole.paths().to_vec(),
             image: whole.image().map(str::to_owned),
             kubernetes: whole.kubernetes().cloned().map(Box::new),
+            created: whole.creation(),
             ..self.clone()
         }
     }

@@ -477,6 +477,37 @@ impl Store {
         shared.view().find(word, &TimeRange::of(&range).touched_seconds())
     }
 
+    /// The containers that have all of these labels, as [`Identity::has_labels`] has it, and points
+    /// in this range of time, by name. There may be none. A point counts if any part of its
+    /// interval is in the range.
+    ///
+    /// ```
+    /// use cmetrics_core::store::StoreOptions;
+    /// use cmetrics_core::{Input, Pipeline, Store};
+    ///
+    /// # let folder = tempfile::tempdir().unwrap();
+    /// let store = Store::open(folder.path(), StoreOptions::default())?;
+    /// let mut pipeline = Pipeline::new(store.settings());
+    /// let reply = r#"{"/docker/web-1": {"spec": {"labels": {"app": "web", "tier": "front"}},
+    ///     "stats": [{"timestamp": "2026-11-21T12:00:03Z", "memory": {"usage": 4096}}]}}"#;
+    /// pipeline.read(Input::bytes("reply", reply)).into_result()?;
+    /// store.ingest(pipeline.series())?;
+    /// let found = store.find_labelled([("app", "web")], ..)?;
+    /// assert_eq!(&**found[0].identity.name(), "/docker/web-1");
+    /// assert!(store.find_labelled([("app", "web"), ("tier", "back")], ..)?.is_empty());
+    /// # Ok::<(), cmetrics_core::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If stored data cannot be read.
+    pub fn find_labelled(
+        &self,
+        labels: impl IntoIterator<Item = (impl AsRef<str>, impl AsRef<str>)>,
+        range: impl RangeBounds<Timestamp>,
+    ) -> Result<Vec<Bearer>, Error> {
+        self.until(&Cancel::default()).find_labelled(labels, range)
+    }
+
     /// The events in a range of time, by container and time.
     ///
     /// # Errors

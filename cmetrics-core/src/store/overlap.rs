@@ -41,8 +41,10 @@ fn run_length(points: &[DataPoint]) -> usize {
     let shape = RowShape::of(first);
     let pairs = points.iter().zip(points.get(1..).unwrap_or_default());
     let follows = |(before, point): &(&DataPoint, &DataPoint)| {
-        (Arc::ptr_eq(before.shared_name(), point.shared_name()) || before.name() == point.name())
-            && before.interval().end() <= point.interval().start()
+        // First: of different containers, whose names are far in memory, times are mostly the same.
+        before.interval().end() <= point.interval().start()
+            && (Arc::ptr_eq(before.shared_name(), point.shared_name())
+                || before.name() == point.name())
             && RowShape::of(point) == shape
     };
     1 + pairs.take_while(follows).count()

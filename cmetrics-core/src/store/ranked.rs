@@ -20,6 +20,7 @@ use crate::error::Error;
 use crate::metric::SectionSet;
 use crate::point::DataPoint;
 use crate::series::{ChainKey, Lump, Ranking};
+use crate::time::Timestamp;
 
 /// The chains of a container.
 #[derive(Debug)]
@@ -163,6 +164,22 @@ fn labels(told: &[Arc<Metadata>]) -> Arc<Labels> {
 pub(super) fn limits(chains: &[Arc<StoredContainer>]) -> Limits {
     let limits = chains.iter().filter_map(|chain| Some(chain.metadata.load().limits?.1));
     limits.reduce(Limits::or).unwrap_or_default()
+}
+
+/// The starts and CPUs that the highest door tells, and the last creation that any tells, in the
+/// order of a [`Bearer`](super::Bearer).
+pub(super) fn life(
+    chains: &[Arc<StoredContainer>],
+) -> (Vec<Timestamp>, Option<Timestamp>, Option<u64>) {
+    let told: Vec<_> = chains.iter().map(|chain| chain.metadata.load()).collect();
+    let highest = told.iter().find(|told| told.sampled_door().is_some());
+    let starts = highest.iter().flat_map(|told| &told.starts);
+    let created = told.iter().filter_map(|told| told.created_at).max();
+    (
+        starts.filter_map(|start| Timestamp::from_nanos(*start)).collect(),
+        created.and_then(Timestamp::from_nanos),
+        highest.and_then(|told| told.cpus),
+    )
 }
 
 /// The doors of their samples, in the order of their rank.

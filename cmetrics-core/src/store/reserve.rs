@@ -1,24 +1,27 @@
 //! A reserve for a full disk: even freeing room needs some room.
 
 use super::disk::Disk;
+use super::manifest::MANIFEST;
 use super::torn_copies::torn_off;
 use crate::error::{Error, ErrorKind};
 
 /// A file whose only use is to be removed.
-const RESERVE: &str = "RESERVE";
-/// Room for the manifest of some hundred segments.
-const BYTES: usize = 16 << 10;
+pub(super) const RESERVE: &str = "RESERVE";
 
-/// Creates the reserve, if there is room for it.
+/// Creates the reserve, if there is room for it: as large as the manifest that drops data may be.
 pub(super) fn lay_by(disk: &dyn Disk) {
-    let length = disk.open(RESERVE).and_then(|file| file.length());
-    if length.is_ok_and(|length| length >= BYTES as u64) {
+    /// Manifests without some segments may have longer numbers.
+    const MORE: u64 = 64;
+    let length = |name| disk.open(name).and_then(|file| file.length()).unwrap_or_default();
+    let needed = length(MANIFEST) + MORE;
+    let bytes = needed.next_power_of_two();
+    if (needed..=4 * bytes).contains(&length(RESERVE)) {
         return;
     }
     let _ = disk.remove(RESERVE);
     // Some file systems store no blocks for zeros.
-    let laid_by = disk.create(RESERVE).and_then(|file| file.write(&vec![b'.'; BYTES]));
-    if laid_by.is_err() {
+    let filled = vec![b'.'; usize::try_from(bytes).unwrap_or_default()];
+    if disk.create(RESERVE).and_then(|file| file.write(&filled)).is_err() {
         let _ = disk.remove(RESERVE);
     }
 }

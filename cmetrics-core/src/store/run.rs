@@ -74,8 +74,15 @@ pub(super) struct RunList {
 #[derive(Debug)]
 pub(super) struct RunAppender {
     bytes: Appender<u8>,
-    last: Option<(u64, RunHeader)>,
-    header: Vec<u8>,
+    last: Option<LastRun>,
+}
+
+/// What the header of a run is relative to: the run before it in the link.
+#[derive(Clone, Copy, Debug)]
+struct LastRun {
+    batch: u64,
+    end: u64,
+    shape: RowShape,
 }
 
 const REPLACES: u8 = 1;
@@ -86,7 +93,7 @@ impl RunList {
     /// An empty list and its appender.
     pub(super) fn new() -> (Self, RunAppender) {
         let (bytes, appender) = AppendList::new();
-        (Self { bytes }, RunAppender { bytes: appender, last: None, header: Vec::new() })
+        (Self { bytes }, RunAppender { bytes: appender, last: None })
     }
 
     /// The runs of all batches up to this one.
@@ -102,25 +109,26 @@ impl RunList {
 }
 
 impl RunAppender {
-    /// Appends a run of a batch, and returns by how many bytes the list has grown.
-    pub(super) fn add(&mut self, batch: u64, run: &Run<'_>) -> usize {
+    /// Appends a run of a batch, and returns by how many bytes the list has grown. `header` is a
+    /// buffer.
+    pub(super) fn add(&mut self, batch: u64, run: &Run<'_>, header: &mut Vec<u8>) -> usize {
         let mut grown = 0;
-        self.put_header(batch, run);
-        if self.header.len() + run.rows.len() > self.bytes.room() {
+        self.put_header(batch, run, header);
+        if header.len() + run.rows.len() > self.bytes.room() {
             self.last = None;
-            self.put_header(batch, run);
-            grown = self.bytes.begin_link(self.header.len() + run.rows.len());
+            self.put_header(batch, run, header);
+            grown = self.bytes.begin_link(header.len() + run.rows.len());
         }
-        self.last = Some((batch, run.header));
-        self.bytes.extend([&self.header, run.rows]);
+        let RunHeader { end, shape, .. } = run.header;
+        self.last = Some(LastRun { batch, end, shape });
+        self.bytes.extend([header, run.rows]);
         grown
     }
 
-    fn put_header(&mut self, batch: u64, run: &Run<'_>) {
-        let (header, RunHeader { first, end, count, replaces, shape }) =
-            (&mut self.header, run.header);
-        let known = self.last.filter(|(_, last)| last.shape == shape);
-        let (last_batch, last_end) = self.last.map_or((0, 0), |(batch, last)| (batch, last.end));
+    fn put_header(&self, batch: u64, run: &Run<'_>, header: &mut Vec<u8>) {
+        let RunHeader { first, end, count, replaces, shape } = run.header;
+        let known = self.last.filter(|last| last.shape == shape);
+        let (last_batch, last_end) = self.last.map_or((0, 0), |last| (last.batch, last.end));
         header.clear();
         header.push(if replaces { REPLACES } else { 0 } | if known.is_none() { SHAPE } else { 0 });
         if known.is_none() {
@@ -138,7 +146,7 @@ impl RunAppender {
 #[derive(Debug)]
 pub(super) struct LinkRuns<'l> {
     bytes: Bytes<'l>,
-    last: Option<(u64, RunHeader)>,
+    last: Option<LastRun>,
 }
 
 impl<'l> LinkRuns<'l> {
@@ -156,17 +164,17 @@ impl<'l> Iterator for LinkRuns<'l> {
         let (bytes, last) = (&mut self.bytes, self.last);
         let &[flags] = bytes.take(1)? else { return None };
         let shape = match last {
-            Some((_, last)) if flags & SHAPE == 0 => last.shape,
+            Some(last) if flags & SHAPE == 0 => last.shape,
             _ => RowShape::read(bytes)?,
         };
-        let (last_batch, last_end) = last.map_or((0, 0), |(batch, last)| (batch, last.end));
+        let (last_batch, last_end) = last.map_or((0, 0), |last| (last.batch, last.end));
         let batch = last_batch.wrapping_add(bytes.varint()?);
         let first = last_end.wrapping_add(unzigzag(bytes.varint()?).cast_unsigned());
         let end = first.wrapping_add(bytes.varint()?);
         let count = u32::try_from(bytes.varint()?).ok()?;
         let rows = bytes.bytes()?;
         let header = RunHeader { first, end, count, replaces: flags & REPLACES != 0, shape };
-        self.last = Some((batch, header));
+        self.last = Some(LastRun { batch, end, shape });
         Some((batch, Run { header, rows }))
     }
 }
@@ -207,7 +215,7 @@ mod tests {
             let (mut batch, mut added) = (0, Vec::new());
             for (batches, header, rows) in &runs {
                 batch += batches;
-                appender.add(batch, &Run { header: *header, rows });
+                appender.add(batch, &Run { header: *header, rows }, &mut Vec::new());
                 added.push((batch, header, rows));
             }
             for until in 0..=batch {

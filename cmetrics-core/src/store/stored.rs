@@ -54,8 +54,10 @@ impl StoredContainer {
     pub(super) fn plan(&self, plan: u64, run: &Range<u64>) -> bool {
         // Relaxed: these order no other data, and only the holder of the writer's lock uses them.
         let is_behind_stored = run.start >= self.newest.load(Ordering::Relaxed);
-        let before = self.planned_until.swap(run.end, Ordering::Relaxed);
-        let is_planned = self.planned_in.swap(plan, Ordering::Relaxed) == plan;
+        let before = self.planned_until.load(Ordering::Relaxed);
+        let is_planned = self.planned_in.load(Ordering::Relaxed) == plan;
+        self.planned_until.store(run.end, Ordering::Relaxed);
+        self.planned_in.store(plan, Ordering::Relaxed);
         is_behind_stored && !(is_planned && before > run.start)
     }
 
@@ -66,6 +68,8 @@ impl StoredContainer {
 
     /// Notes that an interval with this start is stored.
     pub(super) fn note_interval(&self, start: u64) {
-        self.newest.fetch_max(start + 1, Ordering::Relaxed);
+        if start >= self.newest.load(Ordering::Relaxed) {
+            self.newest.store(start + 1, Ordering::Relaxed);
+        }
     }
 }

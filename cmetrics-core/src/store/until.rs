@@ -118,6 +118,21 @@ impl<'s> Until<'s> {
         shared.view().bearers(self.cancel)
     }
 
+    /// As [`Store::find_labelled`].
+    ///
+    /// # Errors
+    /// As there, and [`ErrorKind::Cancelled`](crate::ErrorKind::Cancelled).
+    pub fn find_labelled(
+        self,
+        labels: impl IntoIterator<Item = (impl AsRef<str>, impl AsRef<str>)>,
+        range: impl RangeBounds<Timestamp>,
+    ) -> Result<Vec<Bearer>, Error> {
+        let shared = self.store.shared();
+        shared.check_process()?;
+        let labels: Vec<_> = labels.into_iter().collect();
+        shared.view().labelled(&labels, &TimeRange::of(&range).touched_seconds(), self.cancel)
+    }
+
     /// As [`Store::events`].
     ///
     /// # Errors

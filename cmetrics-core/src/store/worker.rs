@@ -13,6 +13,7 @@ use super::manifest::{Manifest, SegmentEntry};
 use super::memory::{LogPosition, Memory};
 use super::merge::Merge;
 use super::opening;
+use super::reserve;
 use super::sealed::{Sealed, segment_name};
 use super::shared::Shared;
 use super::view::Parts;
@@ -102,14 +103,19 @@ fn seal_first(shared: &Shared) -> Result<(), Error> {
     let Some(memory) = parts.waiting().first() else { return Ok(()) };
     let is_sealed = |one: &&Arc<Memory>| one.holds_only_tails() || Arc::ptr_eq(one, memory);
     let memories: Vec<_> = parts.memories.iter().filter(is_sealed).cloned().collect();
-    let newer = Parts { memories: memories.clone(), ..Parts::default() };
+    let log = memory.position().continued_in;
+    // The first segment may have the tails, too: there are no others that it would keep for longer
+    // than they count.
+    let is_first = log.is_none() && parts.segments.is_empty();
+    let newer = if is_first { Vec::new() } else { memories.clone() };
+    let newer = Parts { memories: newer, ..Parts::default() };
     let merge = |segments, memories| {
         let parts = Parts { segments, memories, floor: parts.floor };
         // Everything in a full memory was acknowledged.
         Merge::new(parts, u64::MAX, &shared.catalog, shared.rules).without_tails_of(newer)
     };
     let disk = &*shared.disk;
-    if let Some(log) = memory.position().continued_in {
+    if let Some(log) = log {
         // Otherwise a loss of power could leave points without the samples after them.
         log.sync().map_err(|failure| shared.io("sync the log of", failure))?;
         let merge = merge(Vec::new(), vec![Arc::clone(memory)]);
@@ -194,6 +200,7 @@ pub(super) fn install(
     changed.note_features();
     changed.write(&*shared.disk)?;
     *manifest = changed;
+    reserve::lay_by(&*shared.disk);
     shared.replace(|parts| {
         for (old, new) in &opened {
             let is_old = |one: &Arc<Sealed>| old.contains(&one.entry.number);

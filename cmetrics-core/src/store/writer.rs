@@ -74,7 +74,8 @@ impl Staged<'_> {
         points: &[crate::DataPoint],
         replaces: bool,
     ) {
-        if let Some(run) = self.batch.run(container, points, replaces, true) {
+        let number = self.batch.container(container);
+        if let Some(run) = self.batch.run(points, replaces, Some(number)) {
             self.runs.push((self.memory.get_or_insert(container), run));
         }
     }
@@ -87,9 +88,13 @@ impl Staged<'_> {
         points: &[crate::DataPoint],
         logged: bool,
     ) {
-        let Some((container, recent)) = self.expected.recent(position, self.memory) else { return };
-        if let Some(run) = self.batch.run(container, points, false, logged) {
-            self.runs.push((Arc::clone(recent), run));
+        let Self { batch, memory, expected, runs, .. } = self;
+        let mut number = |container: &StoredContainer| batch.container(container);
+        let number: Option<&mut dyn FnMut(&StoredContainer) -> u64> =
+            if logged { Some(&mut number) } else { None };
+        let Some((recent, number)) = expected.recent(position, memory, number) else { return };
+        if let Some(run) = batch.run(points, false, number) {
+            runs.push((Arc::clone(recent), run));
         }
     }
 
@@ -355,6 +360,7 @@ impl Writer {
             self.synced.1 = self.synced.0;
         }
         let (memory, expected) = (&*self.memory, &mut self.expected);
+        expected.begin_batch(log.number);
         let (runs, entries, new_metadata) = (Vec::new(), Vec::new(), Vec::new());
         let mut staged = Staged { batch, memory, expected, runs, entries, new_metadata };
         let filled = fill(&mut staged);
@@ -363,6 +369,7 @@ impl Writer {
         let is_empty = runs.is_empty() && entries.is_empty() && new_metadata.is_empty();
         if filled.is_err() || is_empty {
             log.encoder.roll_back(before.0);
+            self.expected.forget_log();
             self.synced.1 = before.1;
             return filled;
         }
@@ -374,11 +381,7 @@ impl Writer {
             self.synced.0 = log.writer.length();
         }
         self.batch += 1;
-        for (recent, staged) in runs {
-            let run = staged.run(&rows);
-            recent.container.note_interval(run.header.end.saturating_sub(1));
-            memory.add_run(&recent, self.batch, &run);
-        }
+        memory.add_runs(self.batch, runs.iter().map(|(recent, run)| (&**recent, run.run(&rows))));
         for (recent, what) in entries {
             memory.add(&recent, self.batch, what);
         }
@@ -460,8 +463,8 @@ fn remove(disk: &dyn Disk, log: u64) -> io::Result<()> {
 /// Records everything that a memory has of a container, without its tail if there is a newer one.
 fn put_all(batch: &mut BatchEncoder<'_>, recent: &Recent, newer: &[Arc<Memory>], until: u64) {
     let container = &recent.container;
-    batch.container(container);
-    recent.runs(until).for_each(|run| batch.same_run(container, &run));
+    let number = batch.container(container);
+    recent.runs(until).for_each(|run| batch.same_run(number, &run));
     for what in recent.until(until) {
         match what {
             Content::Event(at, happening) => batch.event(container, *at, happening),

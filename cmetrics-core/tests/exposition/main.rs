@@ -18,10 +18,11 @@ mod differential;
 mod hostile;
 mod labels;
 mod own;
-mod plain;
-mod plain_number;
-mod plain_row;
+#[allow(dead_code, missing_docs, unreachable_pub, reason = "the fuzzer shares these files")]
+#[path = "../../fuzz/exposition/mod.rs"]
+mod readers;
 mod recorded;
 mod several;
-mod told;
 mod traps;
+
+use readers::told;

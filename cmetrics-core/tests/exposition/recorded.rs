@@ -7,7 +7,7 @@ use cmetrics_core::{MetricSet, Settings};
 use serde_json::Value;
 
 use super::common::{as_json, assert_alike, data, expositions, read_files, unpacked};
-use super::plain;
+use super::readers::plain;
 use super::told::{listen, parser};
 
 fn assert_points(name: &str, paths: &[PathBuf], settings: Settings) {

@@ -1,7 +1,7 @@
 //! What a reader gets wrong: each trap of the page, in a few lines.
 
 use cmetrics_core::parse::{Door, Note};
-use cmetrics_core::{ErrorKind, Input, Pipeline};
+use cmetrics_core::{ErrorKind, Input, Pipeline, Timestamp};
 
 use super::told::{SCRAPED_AT, listen, only, parser, sample, told};
 
@@ -135,6 +135,7 @@ fn rows_of_other_families_make_no_sample() {
     assert_eq!(read.samples.len(), 1);
     assert_eq!(read.container.machine, None, "the node of numa rows is none of the cluster's");
     assert_eq!(read.container.started, None);
+    assert_eq!(read.container.created, Timestamp::from_seconds(1_500_000_000));
 }
 
 #[test]

@@ -8,7 +8,7 @@ import zlib
 
 MASK = (1 << 64) - 1
 MAGIC = b"cmseg\r\n\x01"
-VERSIONS = (MAGIC, b"cmseg\r\n\x02")
+VERSIONS = (MAGIC, b"cmseg\r\n\x02", b"cmseg\r\n\x03")
 POINTS, EVENTS, TAIL, ABOUT, DIRECTORY, PAGE, INDEX = range(0xD1, 0xD8)
 STATES = {0: [], 1: [], 2: [0], 3: [1, 2, 3, 4, 5], 4: [6, 7, 8, 9], 5: [10, 11, 12]}
 STATES[6] = STATES[3]

@@ -2,9 +2,9 @@
 
 use cmetrics_core::metric::Section;
 use cmetrics_core::parse::{Door, Note};
-use cmetrics_core::{ErrorKind, Metric, MetricSet};
+use cmetrics_core::{ErrorKind, Input, Metric, MetricSet, Pipeline};
 
-use crate::log::{all, devices, interfaces, own, read, read_metrics};
+use crate::log::{all, devices, interfaces, read, read_metrics};
 
 pub const ID: &str = "0783690c8f18d473e3308b45c23a8637e250fdbf91712a2c5a8a79415cfba82e";
 
@@ -109,7 +109,7 @@ fn each_field_of_a_container_of_cgroup_v1_is_read() {
 
 #[test]
 fn memory_of_cgroup_v2_has_keys_of_its_own() {
-    let memory = r#""memory_stats":{"usage":100,"failcnt":7,"limit":9223372036854771712,"stats":{
+    let memory = r#""memory_stats":{"usage":100,"max_usage":120,"failcnt":7,"limit":9223372036854771712,"stats":{
         "anon":1,"file":2,"file_mapped":3,"active_file":4,"inactive_file":150,"file_dirty":5,
         "file_writeback":6,"pgfault":7,"pgmajfault":8,"pgscan":9,"pgsteal":10}}"#;
     let log = read(stats(3, memory));
@@ -246,7 +246,7 @@ fn windows_counts_cpu_in_steps_of_100_ns_and_omits_zeros_of_storage() {
     assert_eq!(devices(sample), [((0, 0), disk.to_vec())]);
     assert_eq!(interfaces(sample)[0].0, "4a5b");
     assert_eq!(received.container.cpus, Some(4));
-    assert_eq!(received.notes, [Note::CommittedMemory]);
+    assert_eq!(received.notes, [Note::ShownByDocker, Note::CommittedMemory]);
     let log = read(stats(3, WINDOWS));
     assert!(!log.only().samples[1].has(Section::Diskio));
 }
@@ -259,8 +259,9 @@ fn windows_is_told_by_its_name_too_and_agents_that_hide_it_tell_cpu_and_networks
     let hidden = WINDOWS.replace(r#""num_procs":4"#, r#""num_procs":0"#);
     let log = read(stats(3, &hidden));
     let sample = &log.only().samples[1];
-    assert_eq!(own(sample, [Metric::CpuUsage, Metric::MemoryUsage]), [Some(50), None]);
+    assert_eq!(all(sample), [("cpu.usage", 50), ("cpu.user", 30), ("cpu.system", 20)]);
     assert_eq!(sample.interfaces().len(), 1);
+    assert!(!sample.has(Section::Diskio));
 }
 
 #[test]
@@ -309,8 +310,41 @@ fn before_version_1_21_the_name_names_the_container() {
     let log = read(text);
     assert_eq!(log.only().name(), "web");
     let log = read(text.replace("/web", ""));
-    let words = "id: expected the id of the container, found none; the container is left out";
+    let words = "id: expected the id of the container (or name the file after it), found none; the \
+                 container is left out";
     assert!(log.words()[0].ends_with(words), "{:?}", log.words());
+}
+
+#[test]
+fn a_container_without_any_name_is_called_as_its_file_or_the_caller_says() {
+    let stats = |second: u32, cpu: u64| {
+        format!(
+            r#"{{"read":"2026-11-21T12:00:0{second}Z","cpu_stats":{{"cpu_usage":{{"total_usage":{cpu}}}}}}}"#
+        )
+    };
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join(format!("stats_{ID}.json")), stats(1, 5)).unwrap();
+    let mut pipeline = Pipeline::default();
+    pipeline.read_paths(&[folder.path()]).into_result().unwrap();
+    let later = stats(2, 6);
+    pipeline.read(Input::bytes("later", &later).container(ID)).into_result().unwrap();
+    let named: Vec<_> =
+        pipeline.series().map(|series| (&**series.identity().name(), series.len())).collect();
+    assert_eq!(named, [(ID, 2)]);
+    assert_eq!(pipeline.read(Input::bytes("nameless", &later)).errors.len(), 1);
+}
+
+#[test]
+fn where_the_total_of_cpu_cannot_be_read_the_other_readings_of_cpu_are() {
+    let text = stats(
+        3,
+        r#""cpu_stats":{"cpu_usage":{"total_usage":"None","usage_in_usermode":3},
+        "throttling_data":{"periods":0}}"#,
+    );
+    let log = read(&text);
+    let expected = [("cpu.user", 3), ("cpu.cfs_periods", 0)];
+    assert_eq!(all(log.containers[0].sample()), expected);
+    assert_eq!(log.errors.len(), 1);
 }
 
 #[test]
@@ -363,7 +397,7 @@ fn whole_numbers_may_be_written_unusually_and_are_noted() {
     let received = log.only();
     assert_eq!(received.sample().get(Metric::MemoryUsage), Some(1_000_000_000));
     assert_eq!(received.container.limits.unwrap().memory_bytes, Some(4096));
-    assert_eq!(received.notes, [Note::UnusualNumbers]);
+    assert_eq!(received.notes, [Note::ShownByDocker, Note::UnusualNumbers]);
 }
 
 #[test]

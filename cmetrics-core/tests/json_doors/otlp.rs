@@ -1,7 +1,7 @@
 //! OTLP JSON of the collector's `docker_stats` and `kubeletstats` receivers.
 
 use cmetrics_core::parse::{Door, Note, Skipped};
-use cmetrics_core::{ErrorKind, Metric};
+use cmetrics_core::{ErrorKind, Input, Metric, Pipeline};
 
 use crate::engine::ID;
 use crate::log::{all, devices, interfaces, own, read};
@@ -431,4 +431,29 @@ fn a_resource_without_a_name_and_times_that_are_none_are_named() {
     assert_eq!((log.only().samples.len(), log.never_taken), (0, 1));
     let log = read(text.replace(&TIME.to_string(), "18446744073709551615"));
     assert_eq!((log.faulty, log.errors[0].field()), (1, Some("timestamp")));
+    let log = read(text.replace(&TIME.to_string(), "soon"));
+    assert_eq!((log.never_taken, log.errors.len()), (0, 1));
+}
+
+#[test]
+fn limits_that_come_in_a_request_of_their_own_are_those_of_the_sample() {
+    let used = docker(&[sum("container.pids.count", &int(3))]);
+    let limits = docker(&[
+        sum("container.memory.usage.limit", &int(9)),
+        sum("container.cpu.shares", &int(20)),
+    ]);
+    for text in [format!("{used}\n{limits}"), format!("{limits}\n{used}")] {
+        let mut pipeline = Pipeline::default();
+        pipeline.read(Input::bytes("requests", &text)).into_result().unwrap();
+        let series = pipeline.series().next().unwrap();
+        assert_eq!((series.len(), series.identity().id()), (1, Some(ID)));
+        let limits = series.limits();
+        assert_eq!((limits.memory_bytes, limits.cpu_shares), (Some(9), Some(20)));
+    }
+}
+
+#[test]
+fn of_kubeletstats_it_is_noted_that_readings_may_be_repeated() {
+    let log = read(kubelet(&POD, &[sum("k8s.pod.memory.rss", &int(1))]));
+    assert_eq!(log.only().notes, [Note::ReadingsRepeated]);
 }

@@ -67,6 +67,21 @@ fn a_sum_of_zero_is_a_reading_and_one_kind_of_faults_alone_is_not_all() {
 }
 
 #[test]
+fn page_faults_under_their_own_name_count_before_their_kinds() {
+    let kinds = [
+        point(&int(30), &[("system.paging.fault.type", "minor")]),
+        point(&int(4), &[("system.paging.fault.type", "major")]),
+    ];
+    let metrics =
+        [sum("cmetrics.memory.page_faults", &int(35)), sum_of("container.paging.faults", &kinds)];
+    for metrics in [metrics.to_vec(), metrics.iter().rev().cloned().collect()] {
+        let log = read(of_container(&metrics));
+        let expected = [("memory.page_faults", 35), ("memory.major_page_faults", 4)];
+        assert_eq!(all(log.only().sample()), expected);
+    }
+}
+
+#[test]
 fn a_cgroup_keeps_its_path_as_its_name() {
     let metrics = [sum("container.memory.rss", &int(1))];
     let name = |resource: &[(&str, &str)]| read(written(resource, &metrics)).only().name();

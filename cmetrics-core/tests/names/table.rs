@@ -284,6 +284,19 @@ fn uptime_is_from_the_last_start_before_and_never_below_0() {
 }
 
 #[test]
+fn before_any_known_start_uptime_is_from_the_creation() {
+    let identity = Identity::new(&Container::at_path("/a"), None);
+    let at = |millis: u64| Timestamp::from_nanos(millis * 1_000_000);
+    let uptime = |start: u64, created| {
+        let subject = Subject::new(&identity).with_starts(at(start)).with_created(at(created));
+        told(Naming::Heapster, NameOptions::default(), &subject).get("uptime").cloned()
+    };
+    assert_eq!(uptime(98_500, 50_000).unwrap(), "1500");
+    assert_eq!(uptime(100_001, 50_000).unwrap(), "50000");
+    assert_eq!(uptime(100_001, 100_001), None);
+}
+
+#[test]
 fn only_the_wanted_metrics_are_needed() {
     let metrics: MetricSet = [Metric::MemoryRss].into_iter().collect();
     for naming in ALL {

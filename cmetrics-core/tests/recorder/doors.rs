@@ -7,7 +7,7 @@ use cmetrics_core::{DataPoint, Input, Pipeline, Recorder, Settings, Timestamp};
 use proptest::prelude::*;
 
 use crate::three_doors::{
-    self, BEGIN, ID, documents, documents_in_step, readings, scrape, summary,
+    self, BEGIN, ID, documents, documents_in_step, readings, recreated, scrape, summary,
 };
 
 /// A reply of the container, which tells a limit.
@@ -62,6 +62,26 @@ proptest! {
         recorder.drain(&mut |point| points.push(point));
         prop_assert_eq!(by_name(points), batch(&inputs, settings));
         prop_assert_eq!(recorder.totals().containers, recorder.containers().count() as u64);
+    }
+
+    /// Of several ids of a name, the one that was created in the same second is meant.
+    #[test]
+    fn of_containers_that_were_made_anew_a_recorder_has_the_names_of_a_batch(
+        inputs in recreated::documents(),
+    ) {
+        let settings = Settings::default();
+        let lateness = Duration::from_secs(3_000);
+        let recorder = Recorder::new(RecorderSettings::from(settings).with_lateness(lateness));
+        let mut source = recorder.source("node", None);
+        for (index, input) in inputs.iter().enumerate() {
+            prop_assert!(source.ingest(input.as_bytes()).errors.is_empty());
+            let found = by_name(recorder.snapshots().flatten().collect());
+            prop_assert_eq!(found, batch(&inputs[..=index], settings));
+        }
+        let mut points = Vec::new();
+        recorder.advance(later());
+        recorder.drain(&mut |point| points.push(point));
+        prop_assert_eq!(by_name(points), batch(&inputs, settings));
     }
 
     /// Doors may be silent for long here.

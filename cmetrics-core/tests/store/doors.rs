@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use cmetrics_core::container::Identity;
 use cmetrics_core::parse::Door;
 use cmetrics_core::recorder::RecorderSettings;
 use cmetrics_core::store::StoreOptions;
@@ -11,7 +12,9 @@ use proptest::prelude::*;
 
 use crate::common::{expositions, read_files, recorded};
 use crate::ingest::all_points;
-use crate::three_doors::{self, BEGIN, ID, documents, documents_in_step, readings, summary};
+use crate::three_doors::{
+    self, BEGIN, ID, documents, documents_in_step, readings, recreated, summary,
+};
 
 /// A scrape in which the container has used 100 ms of CPU for each second since the beginning.
 fn scrape(second: u64) -> String {
@@ -232,6 +235,40 @@ fn names_are_joined_by_what_all_documents_tell_in_whatever_order_they_come() {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 32, ..ProptestConfig::default() })]
 
+    /// Of several ids of a name, the one that was created in the same second is meant.
+    #[test]
+    fn of_containers_that_were_made_anew_a_store_has_the_names_of_a_batch(
+        inputs in recreated::documents(),
+        chunks in prop::collection::vec((1..4_usize, 0..5_u8), 12),
+    ) {
+        let folder = tempfile::tempdir().unwrap();
+        let mut store = Store::open(folder.path(), options()).unwrap();
+        let mut rest = &inputs[..];
+        for (length, act) in chunks {
+            let (some, more) = rest.split_at(length.min(rest.len()));
+            rest = more;
+            store.ingest(read(some).series()).unwrap();
+            match act {
+                0 => store.compact().unwrap(),
+                1 => {
+                    store.close().unwrap();
+                    store = Store::open(folder.path(), options()).unwrap();
+                }
+                _ => {}
+            }
+        }
+        prop_assert_eq!(&all_points(&store), &points_of(&inputs));
+        let batch = read(&inputs);
+        let batch = batch.series().filter(|series| !series.is_empty());
+        let names = |identity: &Identity| {
+            (identity.name().clone(), identity.kubernetes().map(ToString::to_string))
+        };
+        let stored = store.containers().unwrap();
+        let stored: Vec<_> = stored.iter().map(|bearer| names(&bearer.identity)).collect();
+        let expected: Vec<_> = batch.map(|series| names(series.identity())).collect();
+        prop_assert_eq!(stored, expected);
+    }
+
     #[test]
     fn samples_of_several_doors_that_come_bit_by_bit_give_the_points_of_a_batch(
         readings in readings(),
@@ -305,8 +342,35 @@ fn record(store: &Store, inputs: &[String], acts: &[u8]) -> Vec<DataPoint> {
     points
 }
 
+#[test]
+fn a_resumed_recorder_knows_the_names_that_the_store_knows() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(folder.path(), options()).unwrap();
+    store.ingest(read(&[reply(1), summary(2, 20)]).series()).unwrap();
+    let recorder = Recorder::resume(RecorderSettings::of(&store), &store).unwrap();
+    // Nothing tells the id again.
+    assert!(recorder.source("node", None).ingest(summary(9, 90).as_bytes()).errors.is_empty());
+    recorder.flush_all();
+    let mut names = Vec::new();
+    recorder.drain(&mut |point| names.push(point.name().to_owned()));
+    names.dedup();
+    assert_eq!(names, [ID]);
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 32, ..ProptestConfig::default() })]
+
+    #[test]
+    fn what_a_recorder_keeps_of_containers_that_were_made_anew_has_the_names_of_a_batch(
+        inputs in recreated::documents(),
+        acts in prop::collection::vec(0..8_u8, 1..12),
+    ) {
+        let folder = tempfile::tempdir().unwrap();
+        let options = options().with_lateness(Duration::from_secs(3_000));
+        let store = Store::open(folder.path(), options).unwrap();
+        record(&store, &inputs, &acts);
+        prop_assert_eq!(all_points(&store), points_of(&inputs));
+    }
 
     /// No sample is late here.
     #[test]

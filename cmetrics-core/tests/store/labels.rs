@@ -113,3 +113,35 @@ fn a_recorder_without_a_store_has_labels_where_they_were_asked_for() {
         assert_eq!(labelled.count(), expected);
     }
 }
+
+/// A container with one sample at this second.
+fn labelled(path: &str, second: u64, labels: &[(&str, &str)]) -> String {
+    reply(second, labels).replace("/docker", path)
+}
+
+#[test]
+fn containers_of_a_store_are_found_by_their_labels_in_a_range_of_time() {
+    let folder = tempfile::tempdir().unwrap();
+    let open = store(&folder);
+    for (path, second, labels) in [
+        ("/a", 10, &[("app", "web"), ("tier", "front")][..]),
+        ("/b", 10, &[("app", "web")]),
+        ("/c", 40, &[("app", "web"), ("tier", "front")]),
+        ("/d", 10, &[]),
+    ] {
+        let mut pipeline = Pipeline::new(open.settings());
+        let reply = labelled(path, second, labels);
+        pipeline.read(Input::bytes("reply", &reply)).into_result().unwrap();
+        open.ingest(pipeline.series()).unwrap();
+    }
+    let found = |labels: &[(&str, &str)], from: u64| {
+        let from = Timestamp::from_seconds(1_795_262_400 + from).unwrap();
+        let found = open.find_labelled(labels.iter().copied(), from..).unwrap();
+        found.iter().map(|bearer| bearer.identity.name().to_string()).collect::<Vec<_>>()
+    };
+    assert_eq!(found(&[("app", "web")], 0), ["/a", "/b", "/c"]);
+    assert_eq!(found(&[("app", "web")], 30), ["/c"]);
+    assert_eq!(found(&[("app", "web"), ("tier", "front")], 0), ["/a", "/c"]);
+    assert_eq!(found(&[("app", "db")], 0), [""; 0]);
+    assert_eq!(found(&[], 0), ["/a", "/b", "/c", "/d"]);
+}

@@ -1,5 +1,7 @@
 //! Documents of one container that come by three doors.
 
+pub(crate) mod recreated;
+
 use cmetrics_core::Timestamp;
 use proptest::prelude::*;
 

@@ -1531,18 +1531,19 @@ class Store:
         """
     def last(
         self,
-        container: _Words,
+        container: _Words | None,
         seconds: int,
         *,
         metrics: _Words | None = None,
         interval: int | None = None,
         all_bearers: bool = False,
         on_error: _OnError = "raise",
+        label: dict[str, str] | None = None,
     ) -> Points:
         """Return the last points of a container, including those that are not final.
 
-        These are the points of the last `seconds` before its newest point ends. Everything else is
-        as for `range`.
+        These are the points of the last `seconds` before its newest point ends; with `None` in the
+        place of a container, those of each container. Everything else is as for `range`.
         """
     def range(
         self,
@@ -1554,11 +1555,13 @@ class Store:
         interval: int | None = None,
         all_bearers: bool = False,
         on_error: _OnError = "raise",
+        label: dict[str, str] | None = None,
     ) -> Points:
         """Return the points of a range of time, including those that are not final.
 
-        `container` selects containers by id, the beginning of an id, alias or cgroup path; without
-        it all are read. An alias stands for the container that had it last in that time, with
+        `container` selects containers by id, the beginning of an id, alias, cgroup path or
+        `NAMESPACE/POD/CONTAINER`, and `label` by their labels: a dict of labels and values, all of
+        which a container must have; without them all are read. An alias stands for the container that had it last in that time, with
         `all_bearers=True` for all that had it. `start` and `end` select the points whose intervals
         start in `[start, end)`: seconds since the epoch, a `datetime` (one without a zone is in
         UTC) or an ISO 8601 text. With `metrics` points have these metrics in addition to the
@@ -1579,11 +1582,16 @@ class Store:
         container: _Words | None = None,
         start: _Instant | None = None,
         end: _Instant | None = None,
+        *,
+        label: dict[str, str] | None = None,
         **options: object,
     ) -> Any:
-        """Draw the points of a range of time: `range(container, start, end).plot(**options)`."""
-    def containers(self) -> list[Container]:
-        """List the containers that the store has data of, sorted by name."""
+        """Draw the points of a range of time: `range(...).plot(**options)`."""
+    def containers(self, *, label: dict[str, str] | None = None) -> list[Container]:
+        """List the containers that the store has data of, sorted by name.
+
+        With `label`, a dict of labels and values, only those that have all of them.
+        """
     def events(self, start: _Instant | None = None, end: _Instant | None = None) -> list[Event]:
         """List the events in `[start, end)`, sorted by container and time.
 

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use cmetrics_core::container::{Identity, Limits};
+use cmetrics_core::names::Subject;
 use cmetrics_core::parse::Door;
 use cmetrics_core::recorder::KnownContainer;
 use cmetrics_core::series::{Chain, Events};
@@ -23,9 +24,18 @@ pub(crate) struct ContainerMetadata {
     pub(crate) identity: Identity,
     pub(crate) limits: Limits,
     pub(crate) limit_changes: u64,
+    pub(crate) life: Life,
     /// In the order of their usual rank.
     pub(crate) doors: Vec<Door>,
     pub(crate) events: Vec<EventMetadata>,
+}
+
+/// When a container was created and started, and on how many CPUs it may run.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Life {
+    starts: Vec<Timestamp>,
+    created: Option<Timestamp>,
+    cpus: Option<u64>,
 }
 
 /// An event of a container.
@@ -101,6 +111,11 @@ impl From<&Series> for ContainerMetadata {
             identity: series.identity().clone(),
             limits: series.limits(),
             limit_changes: series.limit_changes(),
+            life: Life {
+                starts: series.starts().collect(),
+                created: series.created(),
+                cpus: series.cpus(),
+            },
             doors: series.chains().map(Chain::door).collect::<BTreeSet<_>>().into_iter().collect(),
             events: Vec::new(),
         }
@@ -117,7 +132,8 @@ impl From<KnownContainer> for ContainerMetadata {
 /// A container of a store, without its events.
 impl From<Bearer> for ContainerMetadata {
     fn from(bearer: Bearer) -> Self {
-        Self { doors: bearer.doors, ..Self::new(bearer.identity, bearer.limits) }
+        let life = Life { starts: bearer.starts, created: bearer.created, cpus: bearer.cpus };
+        Self { life, doors: bearer.doors, ..Self::new(bearer.identity, bearer.limits) }
     }
 }
 
@@ -129,7 +145,24 @@ impl ContainerMetadata {
 
     /// A container without events.
     fn new(identity: Identity, limits: Limits) -> Self {
-        Self { identity, limits, limit_changes: 0, doors: Vec::new(), events: Vec::new() }
+        Self {
+            identity,
+            limits,
+            limit_changes: 0,
+            life: Life::default(),
+            doors: Vec::new(),
+            events: Vec::new(),
+        }
+    }
+
+    /// What rows under other names tell of it.
+    pub(crate) fn subject(&self) -> Subject<'_> {
+        let Life { starts, created, cpus } = &self.life;
+        Subject::new(&self.identity)
+            .with_limits(self.limits)
+            .with_starts(starts.iter().copied())
+            .with_created(*created)
+            .with_cpus(*cpus)
     }
 
     /// Merges what is known about the same container elsewhere.
@@ -149,6 +182,9 @@ impl ContainerMetadata {
         both.doors.dedup();
         if both.identity.aliases().is_empty() {
             both.identity = other.identity.clone();
+        }
+        if both.life == Life::default() {
+            both.life = other.life.clone();
         }
         if both.limits == Limits::default() {
             both.limits = other.limits;

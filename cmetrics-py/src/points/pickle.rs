@@ -10,15 +10,16 @@ use serde::{Deserialize, Serialize};
 
 use super::PyPoints;
 use super::frame::Frame;
-use super::metadata::{ContainerMetadata, EventMetadata, Metadata};
+use super::metadata::{ContainerMetadata, EventMetadata, Life, Metadata};
 
 /// The version of the layout of [`PickledPoints`], which must change with it.
-const VERSION: u8 = 2;
+const VERSION: u8 = 3;
 
 #[derive(Serialize, Deserialize)]
 struct PickledPoints {
     table: Table,
-    containers: Vec<PickledContainer>,
+    /// As JSON: parts of it are left out where they are not known.
+    containers: Vec<u8>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -26,6 +27,7 @@ struct PickledContainer {
     identity: Identity,
     limits: Limits,
     limit_changes: u64,
+    life: Life,
     doors: Vec<Door>,
     events: Vec<EventMetadata>,
 }
@@ -42,26 +44,34 @@ impl PyPoints {
                 identity: known.identity.clone(),
                 limits: known.limits,
                 limit_changes: known.limit_changes,
+                life: known.life.clone(),
                 doors: known.doors.clone(),
                 events: known.events.clone(),
             }
         });
-        let pickled = PickledPoints { table, containers: containers.collect() };
-        postcard::to_extend(&pickled, vec![VERSION])
-            .map_err(|failure| PyValueError::new_err(failure.to_string()))
+        let containers: Vec<_> = containers.collect();
+        let containers = serde_json::to_vec(&containers).map_err(|failure| refused(&failure))?;
+        postcard::to_extend(&PickledPoints { table, containers }, vec![VERSION])
+            .map_err(|failure| refused(&failure))
     }
 
     fn from_bytes(bytes: &[u8]) -> Option<Self> {
         let (version, rest) = bytes.split_first()?;
         let pickled = if *version == VERSION { rest } else { return None };
         let PickledPoints { table, containers } = postcard::from_bytes(pickled).ok()?;
+        let containers: Vec<PickledContainer> = serde_json::from_slice(&containers).ok()?;
         let mut known = Metadata::default();
         for container in containers {
-            let PickledContainer { identity, limits, limit_changes, doors, events } = container;
-            known.add(ContainerMetadata { identity, limits, limit_changes, doors, events });
+            let PickledContainer { identity, limits, limit_changes, life, doors, events } =
+                container;
+            known.add(ContainerMetadata { identity, limits, limit_changes, life, doors, events });
         }
         Some(Self::of_frame(Frame::new(table), known))
     }
+}
+
+fn refused(failure: &impl std::fmt::Display) -> PyErr {
+    PyValueError::new_err(failure.to_string())
 }
 
 /// Unpickles points.

@@ -59,9 +59,7 @@ impl PyPoints {
         written(py, path, |out| {
             let every = self.names();
             let known: Vec<_> = every.iter().map(|name| self.known.of(name)).collect();
-            let subjects = every.iter().zip(&known).map(|(name, known)| {
-                (&**name, Subject::new(&known.identity).with_limits(known.limits))
-            });
+            let subjects = every.iter().zip(&known).map(|(name, known)| (&**name, known.subject()));
             let subjects: BTreeMap<&str, Subject<'_>> = subjects.collect();
             let subject_of = |name: &str| subjects.get(name);
             cmetrics_cli::write_rows(self.each(), subject_of, &names, format, out)

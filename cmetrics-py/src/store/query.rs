@@ -10,6 +10,7 @@ use cmetrics_core::store::Bearer;
 use cmetrics_core::time::unix_seconds;
 use cmetrics_core::{Cancel, DataPoint, Error, ErrorKind, Metric, MetricSet, Store};
 
+use crate::arguments::Labels;
 use crate::points::PyPoints;
 use crate::points::metadata::{ContainerMetadata, EventMetadata, Metadata};
 
@@ -17,6 +18,8 @@ use crate::points::metadata::{ContainerMetadata, EventMetadata, Metadata};
 #[derive(Clone, Debug)]
 pub(super) struct Query {
     pub(super) containers: Option<Vec<String>>,
+    /// The labels that containers must have.
+    pub(super) labels: Labels,
     pub(super) time: QueryTime,
     pub(super) metrics: Option<MetricSet>,
     /// The width of the points, if it is not the store's.
@@ -103,7 +106,7 @@ impl Query {
     ) -> Result<Bearers, Error> {
         let mut bearers = BTreeMap::new();
         let Some(words) = &self.containers else {
-            for bearer in store.until(cancel).containers()? {
+            for bearer in store.until(cancel).find_labelled(&self.labels, ..)? {
                 let range = self.time.range(&bearer);
                 if bearer.first.start() < range.end && bearer.last.end() > range.start {
                     bearers.insert(Arc::clone(bearer.identity.name()), (bearer, range));
@@ -135,6 +138,7 @@ impl Query {
             }
         };
         let mut bearers = store.find(word, unix_seconds(range.clone()))?;
+        bearers.retain(|bearer| bearer.identity.has_labels(&self.labels));
         if !self.all_bearers {
             bearers.truncate(1);
         }

@@ -3,12 +3,13 @@
 use std::sync::Arc;
 
 use cmetrics_core::time::unix_seconds;
+use cmetrics_core::{Cancel, Store};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
 use super::PyStore;
 use super::query::{Query, QueryTime};
-use crate::arguments;
+use crate::arguments::{self, Labels};
 use crate::container::PyContainer;
 use crate::error;
 use crate::event::PyEvent;
@@ -20,31 +21,34 @@ use crate::read::OnError;
 impl PyStore {
     /// Return the last points of a container, including those that are not final.
     ///
-    /// These are the points of the last `seconds` before its newest point ends. Everything else is
-    /// as for `range`.
+    /// These are the points of the last `seconds` before its newest point ends; with `None` in the
+    /// place of a container, those of each container. Everything else is as for `range`.
     #[pyo3(signature = (
-        container, seconds, *, metrics=None, interval=None, all_bearers=false, on_error="raise"
+        container, seconds, *, metrics=None, interval=None, all_bearers=false, on_error="raise",
+        label=None
     ))]
     #[expect(clippy::too_many_arguments, reason = "by keyword")]
     fn last<'py>(
         &self,
         py: Python<'py>,
-        container: &Bound<'py, PyAny>,
+        container: Option<&Bound<'py, PyAny>>,
         seconds: i128,
         metrics: Option<&Bound<'py, PyAny>>,
         interval: Option<i128>,
         all_bearers: bool,
         on_error: &str,
+        label: Option<Labels>,
     ) -> PyResult<Bound<'py, PyPoints>> {
         let time = QueryTime::Last(arguments::seconds(py, "seconds", seconds)?);
-        let which = QueryArguments { container: Some(container), metrics, interval, all_bearers };
+        let which = QueryArguments { container, metrics, interval, all_bearers, label };
         self.get(py, &which.query(py, time)?, on_error)
     }
 
     /// Return the points of a range of time, including those that are not final.
     ///
-    /// `container` selects containers by id, the beginning of an id, alias or cgroup path; without
-    /// it all are read. An alias stands for the container that had it last in that time, with
+    /// `container` selects containers by id, the beginning of an id, alias, cgroup path or
+    /// `NAMESPACE/POD/CONTAINER`, and `label` by their labels: a dict of labels and values, all of
+    /// which a container must have; without them all are read. An alias stands for the container that had it last in that time, with
     /// `all_bearers=True` for all that had it. `start` and `end` select the points whose intervals
     /// start in `[start, end)`: seconds since the epoch, a `datetime` (one without a zone is in
     /// UTC) or an ISO 8601 text. With `metrics` points have these metrics in addition to the
@@ -61,7 +65,7 @@ impl PyStore {
     /// ```
     #[pyo3(signature = (
         container=None, start=None, end=None, *, metrics=None, interval=None, all_bearers=false,
-        on_error="raise"
+        on_error="raise", label=None
     ))]
     #[expect(clippy::too_many_arguments, reason = "by keyword")]
     fn range<'py>(
@@ -74,31 +78,37 @@ impl PyStore {
         interval: Option<i128>,
         all_bearers: bool,
         on_error: &str,
+        label: Option<Labels>,
     ) -> PyResult<Bound<'py, PyPoints>> {
         let time = QueryTime::Range(arguments::range(start, end)?);
-        let which = QueryArguments { container, metrics, interval, all_bearers };
+        let which = QueryArguments { container, metrics, interval, all_bearers, label };
         self.get(py, &which.query(py, time)?, on_error)
     }
 
-    /// Draw the points of a range of time: `range(container, start, end).plot(**options)`.
-    #[pyo3(signature = (container=None, start=None, end=None, **options))]
+    /// Draw the points of a range of time: `range(...).plot(**options)`.
+    #[pyo3(signature = (container=None, start=None, end=None, *, label=None, **options))]
     fn plot<'py>(
         &self,
         py: Python<'py>,
         container: Option<&Bound<'py, PyAny>>,
         start: Option<&Bound<'py, PyAny>>,
         end: Option<&Bound<'py, PyAny>>,
+        label: Option<Labels>,
         options: Option<&Bound<'py, PyDict>>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        let points = self.range(py, container, start, end, None, None, false, "raise")?;
+        let points = self.range(py, container, start, end, None, None, false, "raise", label)?;
         points.call_method("plot", (), options)
     }
 
     /// List the containers that the store has data of, sorted by name.
-    fn containers(&self, py: Python<'_>) -> PyResult<Vec<PyContainer>> {
-        let all = self.work(py, |store, cancel| store.until(cancel).containers())?;
+    ///
+    /// With `label`, a dict of labels and values, only those that have all of them.
+    #[pyo3(signature = (*, label=None))]
+    fn containers(&self, py: Python<'_>, label: Option<Labels>) -> PyResult<Vec<PyContainer>> {
+        let label = label.unwrap_or_default();
+        let find = |store: &Store, cancel: &Cancel| store.until(cancel).find_labelled(&label, ..);
         let container = |bearer| PyContainer(Arc::new(ContainerMetadata::from(bearer)));
-        Ok(all.into_iter().map(container).collect())
+        Ok(self.work(py, find)?.into_iter().map(container).collect())
     }
 
     /// List the events in `[start, end)`, sorted by container and time.
@@ -141,6 +151,7 @@ struct QueryArguments<'a, 'py> {
     metrics: Option<&'a Bound<'py, PyAny>>,
     interval: Option<i128>,
     all_bearers: bool,
+    label: Option<Labels>,
 }
 
 impl QueryArguments<'_, '_> {
@@ -149,6 +160,7 @@ impl QueryArguments<'_, '_> {
         let metrics = self.metrics.map(|metrics| arguments::metrics(py, Some(metrics)));
         Ok(Query {
             containers: arguments::words(self.container)?,
+            labels: self.label.unwrap_or_default(),
             time,
             metrics: metrics.transpose()?,
             interval: interval.transpose()?,

@@ -28,6 +28,16 @@ impl Tally {
     }
 }
 
+#[cfg(simdjson)]
+impl Tally {
+    /// Adds what was added up elsewhere.
+    pub(crate) fn add_sums(&mut self, samples: u64, readings: u64, sum: u64) {
+        self.samples += samples;
+        self.readings += readings;
+        self.sum = self.sum.wrapping_add(sum);
+    }
+}
+
 impl Receiver for Tally {
     fn container(&mut self, _: &Container, _: DocumentKind) {}
 

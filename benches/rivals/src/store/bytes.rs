@@ -14,6 +14,7 @@ pub(crate) const RECORDINGS: [&str; 4] = ["steady-1s", "dynamic", "v060-1s", "v0
 
 pub(crate) fn run(bench: &Bench, report: &mut Report) {
     let (mut bytes, mut points) = (0, 0);
+    let mut from_frames = 0;
     for set in RECORDINGS {
         let recorded = recorded(set);
         let sealed = sealed(bench, &recorded);
@@ -23,11 +24,14 @@ pub(crate) fn run(bench: &Bench, report: &mut Report) {
         let what = format!("of `{set}`: {containers} containers of {length} points as a rule");
         report.add(Row::new(what, "bytes a point", each));
         (bytes, points) = (bytes + sealed, points + recorded.len() as u64);
+        from_frames += self::sealed(bench, &figures_of(&recorded));
     }
     let all =
         Row::new("all sealed bytes, of all recordings", "bytes a point", ratio(bytes, points));
     report.add(all.at_most(12.0));
     report.add(Row::new("the same", "bytes a value", ratio(bytes, values(points))).at_most(0.6));
+    let row = Row::new("the same, appended from a frame", "bytes a point", ratio(from_frames, points));
+    report.add(row.at_most(15.0));
     for length in [1, 8, 80, 720] {
         let containers = bench.pick(1_000, 20);
         let points: Vec<_> = (0..containers).flat_map(|number| history(number, length)).collect();
@@ -35,6 +39,14 @@ pub(crate) fn run(bench: &Bench, report: &mut Report) {
         let what = format!("generated, blocks of {length}");
         report.add(Row::new(what, "bytes a point", ratio(sealed, points.len() as u64)));
     }
+}
+
+/// The same points with their figures alone, as a data frame has them.
+fn figures_of(points: &[DataPoint]) -> Vec<DataPoint> {
+    let text = serde_json::to_vec(points).expect("points as JSON");
+    let points: Vec<DataPoint> = serde_json::from_slice(&text).expect("points of JSON");
+    assert!(points.iter().all(|point| !point.is_exact()));
+    points
 }
 
 /// With its coverage, a documented point has as many values as columns and one more.

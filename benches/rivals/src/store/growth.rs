@@ -1,11 +1,14 @@
 //! Whether a store gets slower as its history grows.
 
-use cmetrics_core::DataPoint;
+use cmetrics_core::store::StoreOptions;
+use cmetrics_core::{DataPoint, Store};
 
 use crate::contender::{Contender, Sums, Sync};
 use crate::figures::{Report, Row, median, ratio, rest, timed};
 use crate::fleet::{Fleet, name, usize_of};
+use crate::names::grown;
 use crate::ours::Ours;
+use crate::polled::descriptors;
 use crate::settings::Bench;
 
 /// What is called flat.
@@ -52,6 +55,14 @@ fn run(bench: &Bench, report: &mut Report, scale: &Scale) {
     let row = Row::new(what, "bytes", ratio(stats.sealed_bytes, stats.sealed_points));
     let row = row.beside("written in logs", ratio(logged, points));
     report.add(row.beside("in segments", ratio(sealed, points)));
+    let folder = bench.folder("growth");
+    let row = Row::new(format!("{}: segments", scale.what), "", ratio(stats.segments, 1));
+    report.add(row.beside("descriptors", ratio(descriptors(&folder) as u64, 1)));
+    ours.0.close().expect("room on the disk");
+    let open = || Store::open(&folder, StoreOptions::default()).expect("a store that opens");
+    let opened: Vec<_> = (0..bench.turns()).map(|_| timed(open).0 * 1e3).collect();
+    let row = Row::new(format!("{}: open", scale.what), "ms", median(opened));
+    report.add(row.beside("MB resident", ratio(grown(&folder), 1_000_000)));
 }
 
 /// Appends so many ticks, and then looks how the last points are found.

@@ -48,7 +48,7 @@ pub(crate) fn run(bench: &Bench, report: &mut Report) {
 }
 
 /// By how much a process grows that opens the store, in bytes.
-fn grown(folder: &Path) -> u64 {
+pub(crate) fn grown(folder: &Path) -> u64 {
     let program = std::env::current_exe().expect("this program's path");
     let mut child = Command::new(program);
     child.args(["--child", "open"]).arg(folder).stderr(Stdio::inherit());

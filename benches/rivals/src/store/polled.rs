@@ -96,8 +96,7 @@ fn frames(segment: &[u8], mut each: impl FnMut(&'static str, u64)) {
     while at < end {
         let kind = match segment[at] {
             0xd1 => "points",
-            0xd2 => "events",
-            0xd3 => "tails",
+            0xd2 | 0xd3 | 0xd8 => "events and tails",
             0xd4 | 0xd6 => "names",
             _ => "directories",
         };
@@ -240,7 +239,7 @@ pub(crate) fn child(kind: &str, containers: usize, ticks: u64, folder: &str) {
 }
 
 /// How many files of a folder this process has open.
-fn descriptors(folder: &Path) -> usize {
+pub(crate) fn descriptors(folder: &Path) -> usize {
     let folder = folder.canonicalize().expect("a folder");
     let open = std::fs::read_dir("/proc/self/fd").expect("Linux").flatten();
     open.filter_map(|one| one.path().read_link().ok()).filter(|to| to.starts_with(&folder)).count()

@@ -45,24 +45,25 @@ fn wanted(
     store: &Store,
     range: &Range<u64>,
 ) -> Result<Option<BTreeSet<String>>, Failure> {
-    if args.containers.is_empty() {
-        return Ok(None);
-    }
-    let (mut names, mut unknown) = (BTreeSet::new(), Vec::new());
+    let mut found = match (args.containers.is_empty(), args.labels.are_any()) {
+        (true, false) => return Ok(None),
+        (true, true) => store.find_labelled(args.labels.iter(), ..)?,
+        (false, _) => named(args, store, range)?,
+    };
+    found.retain(|bearer| args.labels.are_of(&bearer.identity));
+    let found = args.labels.some(found)?;
+    Ok(Some(found.iter().map(|bearer| bearer.identity.name().to_string()).collect()))
+}
+
+/// The containers that the words stand for.
+fn named(args: &EventsArgs, store: &Store, range: &Range<u64>) -> Result<Vec<Bearer>, Failure> {
+    let (mut all, mut reasons) = (Vec::new(), Vec::new());
     for word in &args.containers {
-        match store.find(word, unix_seconds(range.clone())) {
-            Ok(found) => {
-                names.extend(found.iter().map(|bearer| bearer.identity.name().to_string()));
-            }
-            Err(error) => unknown.push(Failure::from(error)),
+        match store.find(word, unix_seconds(range.clone())).map_err(Failure::from) {
+            Ok(found) => all.extend(found),
+            Err(Failure::Usage(more)) => reasons.extend(more),
+            Err(other) => return Err(other),
         }
     }
-    let mut reasons = Vec::new();
-    for failure in unknown {
-        match failure {
-            Failure::Usage(more) => reasons.extend(more),
-            other => return Err(other),
-        }
-    }
-    if reasons.is_empty() { Ok(Some(names)) } else { Err(Failure::Usage(reasons)) }
+    if reasons.is_empty() { Ok(all) } else { Err(Failure::Usage(reasons)) }
 }

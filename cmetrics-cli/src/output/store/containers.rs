@@ -1,5 +1,6 @@
 //! The containers of a store.
 
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use cmetrics_core::parse::Door;
@@ -7,12 +8,17 @@ use cmetrics_core::store::Bearer;
 use serde::Serialize;
 
 use crate::messages::on_one_line;
+use crate::output::IdentityColumn;
 use crate::output::json::{Array, LimitsJson};
 use crate::output::show::{self, or_absent};
 use crate::output::table::{self, left, right, without_same_day};
 
-/// Writes a table with one container per row.
-pub(crate) fn write_table(containers: &[Bearer], out: &mut dyn Write) -> io::Result<()> {
+/// Writes a table with one container per row, and these columns behind the others.
+pub(crate) fn write_table(
+    containers: &[Bearer],
+    identity: &[IdentityColumn],
+    out: &mut dyn Write,
+) -> io::Result<()> {
     let columns = [
         left("NAME", 0),
         left("ALIAS", 0),
@@ -22,6 +28,12 @@ pub(crate) fn write_table(containers: &[Bearer], out: &mut dyn Write) -> io::Res
         right("MAX-MEM", 0),
         left("IMAGE", 0),
     ];
+    let more = identity.iter().map(|column| left(column.title(), 0));
+    let columns: Vec<_> = columns.into_iter().chain(more).collect();
+    let row = |bearer: &Bearer| {
+        let more = identity.iter().map(|column| table::identity_cell(column, &bearer.identity));
+        row(bearer).into_iter().chain(more).collect::<Vec<_>>()
+    };
     let rows: Vec<_> = containers.iter().map(row).collect();
     table::write_fitted(out, columns, &rows)
 }
@@ -63,6 +75,7 @@ struct ContainerJson<'b> {
     paths: &'b [String],
     image: Option<&'b str>,
     kubernetes: Option<String>,
+    labels: &'b BTreeMap<String, String>,
     doors: &'b [Door],
     start: u64,
     end: u64,
@@ -80,6 +93,7 @@ impl<'b> ContainerJson<'b> {
             paths: identity.paths(),
             image: identity.image(),
             kubernetes: identity.kubernetes().map(ToString::to_string),
+            labels: identity.labels(),
             doors: &bearer.doors,
             start: bearer.first.start(),
             end: bearer.last.end(),

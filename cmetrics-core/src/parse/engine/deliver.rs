@@ -3,7 +3,7 @@
 use super::stats::{DeviceEntry, Interface, Stats};
 use super::table::{
     COMPUTED, CPU_ROWS, CPU_TOTAL, INACTIVE_FILE_OF_V1, INACTIVE_FILE_OF_V2, KEYS_OF_V1,
-    KEYS_OF_V2, Kinds, MEMORY_USAGE, Meaning, OF_INTERFACES, ROWS, Row,
+    KEYS_OF_V2, KEYS_OF_WINDOWS, Kinds, MEMORY_USAGE, Meaning, OF_INTERFACES, ROWS, Row,
 };
 use crate::container::{Container, Limits, without_runtime};
 use crate::document::{DocumentKind, Door, Note};
@@ -22,13 +22,14 @@ impl Deliver for Stats<'_, '_> {
     fn deliver(&mut self, metrics: MetricSet, reporter: &mut Reporter<'_, '_>) {
         let Some(container) = self.container() else {
             let (field, found) = ("id", "none".to_owned());
-            let expected = "the id of the container";
+            let expected = "the id of the container (or name the file after it)";
             let error = reporter.error(self.at, Problem::Container { field, expected, found });
             reporter.receiver.error(error);
             return;
         };
         reporter.begin(&container, DocumentKind::Of(Door::Engine));
         let kind = self.kind();
+        reporter.receiver.note(Note::ShownByDocker);
         if kind == Kinds::WINDOWS && metrics.contains(Metric::MemoryUsage) {
             reporter.receiver.note(Note::CommittedMemory);
         }
@@ -47,9 +48,13 @@ impl Deliver for Stats<'_, '_> {
     }
 }
 
-/// Whether CPU was measured: the Engine writes zeros for what it did not measure.
+/// Whether CPU was measured: the Engine writes zeros for what it did not measure. Where the total
+/// cannot be read, the others tell.
 fn is_measured(rows: &[Option<u64>]) -> bool {
-    rows.get(CPU_TOTAL).copied().flatten().is_some_and(|total| total > 0)
+    match rows.get(CPU_TOTAL).copied().flatten() {
+        Some(total) => total > 0,
+        None => rows.iter().take(CPU_ROWS).flatten().any(|count| *count > 0),
+    }
 }
 
 impl Stats<'_, '_> {
@@ -58,6 +63,7 @@ impl Stats<'_, '_> {
         match () {
             () if self.is_windows => Kinds::WINDOWS,
             () if self.is_podman => Kinds::PODMAN,
+            () if has(KEYS_OF_WINDOWS) => Kinds::ECS_ON_WINDOWS,
             () if has(KEYS_OF_V1) => Kinds::V1,
             () if has(KEYS_OF_V2) => Kinds::V2,
             () => Kinds::BARE,
@@ -68,9 +74,9 @@ impl Stats<'_, '_> {
         self.rows.get(index).copied().flatten()
     }
 
-    /// Its id, else the key under which it lies, else its name.
+    /// Its id, else the key under which it lies, else its name, else what the caller calls it.
     fn container_name(&self) -> Option<&str> {
-        let id = self.id().or(self.key.as_deref()).or(self.name());
+        let id = self.id().or(self.key.as_deref()).or(self.name()).or(self.called);
         id.map(without_runtime).filter(|id| !id.is_empty())
     }
 
@@ -120,12 +126,12 @@ impl Stats<'_, '_> {
         {
             sample.set(COMPUTED, working_set);
         }
-        let selects = |section| metrics.iter().any(|metric| metric.section() == section);
+        let selects = |section| !metrics.of_section(section).is_empty();
         if selects(Section::Network) {
             self.set_interfaces(metrics, sample);
         }
         // On Windows the lists are those of an empty struct.
-        if kind != Kinds::WINDOWS
+        if !matches!(kind, Kinds::WINDOWS | Kinds::ECS_ON_WINDOWS)
             && let Some(devices) = &self.devices
             && selects(Section::Diskio)
         {
@@ -202,9 +208,9 @@ fn set_interface(interface: &Interface<'_>, metrics: MetricSet, sample: &mut Dra
 
 /// Sets the devices of the lists of which some metric is wanted.
 fn set_devices(devices: &[DeviceEntry], metrics: MetricSet, sample: &mut Draft) {
+    let wanted = metrics.of_section(Section::Diskio);
     for device in devices {
-        let mut of_list = metrics.iter().filter(|metric| metric.section() == Section::Diskio);
-        if !of_list.any(|metric| metric.list() == device.list) {
+        if !wanted.iter().any(|metric| metric.list() == device.list) {
             continue;
         }
         let counts = device.counts.iter().map(|(metric, count)| (*metric, Some(*count)));

@@ -15,13 +15,14 @@ impl EngineReader {
         Self { fields: StatsFields::new() }
     }
 
-    /// Reads the object ahead.
+    /// Reads the object ahead. A container without any name is `called` so.
     pub(in crate::parse) fn object(
         &self,
+        called: Option<&str>,
         cursor: &mut Cursor<'_>,
         sink: &mut Sink<'_>,
     ) -> Result<(), SyntaxError> {
-        sink(&mut Stats::read(&self.fields, None, cursor)?)
+        sink(&mut Stats::read(&self.fields, None, called, cursor)?)
     }
 
     /// Reads the map ahead, from id to object. `null` is a container that was not asked yet.
@@ -34,7 +35,7 @@ impl EngineReader {
         while let Some(id) = cursor.next_key(&mut members)? {
             match cursor.peek() {
                 Some(b'n') => drop(cursor.skip()?),
-                _ => sink(&mut Stats::read(&self.fields, Some(id), cursor)?)?,
+                _ => sink(&mut Stats::read(&self.fields, Some(id), None, cursor)?)?,
             }
         }
         Ok(())

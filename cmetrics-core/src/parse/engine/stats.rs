@@ -6,7 +6,7 @@ use std::collections::HashSet;
 use super::table::{CPU_ROWS, OF_DEVICES, OF_INTERFACES, ROWS};
 use crate::metric::{DeviceList, Metric};
 use crate::parse::cursor::{Cursor, SyntaxError};
-use crate::parse::fields::{Fields, Leaves, list, object};
+use crate::parse::fields::{Fields, Leaves, Plain, list, object};
 use crate::parse::remarks::{Read, Remarks};
 use crate::time::{Timestamp, TimestampError};
 
@@ -100,6 +100,8 @@ pub(super) struct Stats<'f, 't> {
     fields: &'f StatsFields,
     /// The key of the object in a map.
     pub(super) key: Option<Cow<'t, str>>,
+    /// What the caller calls a container without any name.
+    pub(super) called: Option<&'f str>,
     /// The offset of the object.
     pub(super) at: usize,
     pub(super) time: Option<Read>,
@@ -142,6 +144,7 @@ impl<'f, 't> Stats<'f, 't> {
     pub(super) fn read(
         fields: &'f StatsFields,
         key: Option<Cow<'t, str>>,
+        called: Option<&'f str>,
         cursor: &mut Cursor<'t>,
     ) -> Result<Self, SyntaxError> {
         cursor.peek();
@@ -149,6 +152,7 @@ impl<'f, 't> Stats<'f, 't> {
         let mut stats = Self {
             fields,
             key,
+            called,
             at,
             time: None,
             time_before: None,
@@ -237,6 +241,19 @@ impl<'t> Leaves<'t> for Stats<'_, 't> {
         }
     }
 
+    #[expect(clippy::inline_always, reason = "compiled for special instructions in one piece")]
+    #[inline(always)]
+    fn plain(&mut self, leaf: Leaf, value: Plain<'t>, _: usize) -> bool {
+        let slot = match leaf {
+            Leaf::Row(index) => self.rows.get_mut(index),
+            Leaf::RowBefore(index) => self.rows_before.get_mut(index),
+            Leaf::OnlineCpus => Some(&mut self.online_cpus),
+            Leaf::MemoryLimit => Some(&mut self.memory_limit),
+            _ => None,
+        };
+        slot.is_some_and(|slot| value.put_count(slot))
+    }
+
     fn leaf(
         &mut self,
         leaf: Leaf,
@@ -311,6 +328,12 @@ struct InterfaceCounts<'r> {
 impl<'t> Leaves<'t> for InterfaceCounts<'_> {
     type Leaf = usize;
 
+    #[expect(clippy::inline_always, reason = "compiled for special instructions in one piece")]
+    #[inline(always)]
+    fn plain(&mut self, index: usize, value: Plain<'t>, _: usize) -> bool {
+        self.counts.get_mut(index).is_some_and(|slot| value.put_count(slot))
+    }
+
     fn leaf(
         &mut self,
         index: usize,
@@ -367,6 +390,19 @@ impl BlockEntry<'_, '_> {
 
 impl<'t> Leaves<'t> for BlockEntry<'_, 't> {
     type Leaf = EntryKey;
+
+    #[expect(clippy::inline_always, reason = "compiled for special instructions in one piece")]
+    #[inline(always)]
+    fn plain(&mut self, key: EntryKey, value: Plain<'t>, _: usize) -> bool {
+        match (key, value) {
+            (EntryKey::Major, Plain::Count(count)) => self.number.0 = count,
+            (EntryKey::Minor, Plain::Count(count)) => self.number.1 = count,
+            (EntryKey::Value, Plain::Count(count)) => self.value = Some(count),
+            (EntryKey::Operation, _) => return value.put_text(&mut self.operation),
+            _ => return false,
+        }
+        true
+    }
 
     fn leaf(
         &mut self,

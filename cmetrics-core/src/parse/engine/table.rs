@@ -16,11 +16,13 @@ impl Kinds {
     pub(super) const BARE: Self = Self(4);
     pub(super) const PODMAN: Self = Self(8);
     pub(super) const WINDOWS: Self = Self(16);
+    /// Of a Windows container, as Amazon ECS stores it: with CPU time in nanoseconds.
+    pub(super) const ECS_ON_WINDOWS: Self = Self(32);
+    const NOT_V2: Self = Self(1 | 4);
     const DOCKER_ON_LINUX: Self = Self(1 | 2 | 4);
     const LINUX: Self = Self(1 | 2 | 4 | 8);
-    const DOCKER: Self = Self(1 | 2 | 4 | 16);
-    const ALL: Self = Self(31);
-    const BOTH: Self = Self(1 | 2);
+    const DOCKER: Self = Self(1 | 2 | 4 | 16 | 32);
+    const ALL: Self = Self(63);
 
     pub(super) fn contains(self, kind: Self) -> bool {
         self.0 & kind.0 != 0
@@ -90,7 +92,7 @@ pub(super) const ROWS: [Row; 35] = {
             Plain,
         ),
         row("memory_stats.usage", M::MemoryUsage, Kinds::LINUX, NotZero),
-        row("memory_stats.max_usage", M::MemoryMaxUsage, Kinds::DOCKER_ON_LINUX, Peak),
+        row("memory_stats.max_usage", M::MemoryMaxUsage, Kinds::NOT_V2, Peak),
         row("memory_stats.failcnt", M::MemoryFailures, Kinds::V1, ZeroIfAbsent),
         row("memory_stats.stats.total_rss", M::MemoryRss, Kinds::V1, Plain),
         row("memory_stats.stats.total_cache", M::MemoryCache, Kinds::V1, Plain),
@@ -105,8 +107,13 @@ pub(super) const ROWS: [Row; 35] = {
         row("memory_stats.stats.inactive_file", M::MemoryInactiveFile, Kinds::V2, Plain),
         row("memory_stats.stats.file_dirty", M::MemoryFileDirty, Kinds::V2, Plain),
         row("memory_stats.stats.file_writeback", M::MemoryFileWriteback, Kinds::V2, Plain),
-        row("memory_stats.stats.pgfault", M::MemoryPageFaults, Kinds::BOTH, Plain),
-        row("memory_stats.stats.pgmajfault", M::MemoryMajorPageFaults, Kinds::BOTH, Plain),
+        row("memory_stats.stats.pgfault", M::MemoryPageFaults, Kinds::DOCKER_ON_LINUX, Plain),
+        row(
+            "memory_stats.stats.pgmajfault",
+            M::MemoryMajorPageFaults,
+            Kinds::DOCKER_ON_LINUX,
+            Plain,
+        ),
         row("memory_stats.stats.pgscan", M::MemoryPagesScanned, Kinds::V2, Plain),
         row("memory_stats.stats.pgsteal", M::MemoryPagesStolen, Kinds::V2, Plain),
         row("pids_stats.current", M::ProcessesThreads, Kinds::LINUX, Plain),
@@ -120,6 +127,9 @@ pub(super) const ROWS: [Row; 35] = {
         row("storage_stats.write_count_normalized", M::DiskioWriteOps, Kinds::WINDOWS, OnlyDevice),
     ]
 };
+
+/// The indices of the keys of memory that Windows has.
+pub(super) const KEYS_OF_WINDOWS: [usize; 3] = [28, 29, 30];
 
 /// The indices of the keys that show that memory is of cgroup v1, and else of v2.
 pub(super) const KEYS_OF_V1: [usize; 3] = [9, 10, INACTIVE_FILE_OF_V1];
@@ -229,5 +239,7 @@ mod tests {
         };
         assert_eq!(keys(KEYS_OF_V1), ["total_rss", "total_cache", "total_inactive_file"]);
         assert_eq!(keys(KEYS_OF_V2), ["anon", "file", "inactive_file"]);
+        let of_windows = KEYS_OF_WINDOWS.map(|index| ROWS[index].kinds == Kinds::WINDOWS);
+        assert_eq!(of_windows, [true; 3]);
     }
 }

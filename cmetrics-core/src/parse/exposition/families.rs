@@ -73,6 +73,8 @@ pub(super) enum About {
     MachineCpus,
     /// The machine's memory.
     MachineMemory,
+    /// When the container was created.
+    Creation,
 }
 
 /// What the families of this name are about; `None` for one that is not read.
@@ -81,6 +83,7 @@ fn about(name: &str) -> Option<About> {
     match name {
         "machine_cpu_cores" => Some(About::MachineCpus),
         "machine_memory_bytes" => Some(About::MachineMemory),
+        "container_start_time_seconds" => Some(About::Creation),
         _ => readings(name).map(About::Readings).or_else(|| limit().map(About::Limit)),
     }
 }

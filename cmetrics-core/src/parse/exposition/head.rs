@@ -1,12 +1,13 @@
-//! The head of a row: `name{label="value",…}`. Rows that follow each other mostly begin alike, so a
-//! head is read from where it differs from the one before.
+//! The head of a row: `name{label="value",…}`. Rows that follow each other mostly have the same name
+//! and labels, so what stands between the values is compared with that of the head before, and read
+//! from where it differs.
 
 use std::borrow::Cow;
 use std::ops::Range;
 
 use super::labels::{Label, Labels, OF_CONTAINER, unescaped};
 use super::line::{Bad, name_length, skip_blanks};
-use crate::parse::lanes::common_length;
+use crate::parse::lanes::quote_or_backslash;
 
 /// Reads heads, one after another. It remembers the last one.
 #[derive(Debug, Default)]
@@ -15,6 +16,8 @@ pub(super) struct HeadReader {
     text: Vec<u8>,
     name: Name,
     labels: Vec<LabelText>,
+    /// Whether any value may have escapes.
+    has_escapes: bool,
 }
 
 /// Where the name of a metric is.
@@ -41,28 +44,80 @@ struct LabelText {
     of_container: Option<Range<usize>>,
     /// The value between its quotes.
     value: Range<usize>,
-    /// The offset behind the comma that follows.
-    end: Option<usize>,
+}
+
+impl LabelText {
+    /// The value stands here; its name is as far before it as it was.
+    #[inline]
+    fn move_to(&mut self, value: Range<usize>) {
+        if let Some(name) = &mut self.of_container {
+            let before = self.value.start - name.start;
+            let start = value.start - before;
+            *name = start..start + name.len();
+        }
+        self.value = value;
+    }
 }
 
 impl HeadReader {
     /// Reads the form of the head that a line begins with, and returns its length.
     pub(super) fn read(&mut self, line: &[u8]) -> Result<usize, Bad> {
         let mut text = std::mem::take(&mut self.text);
-        let same = common_length(&text, line);
-        let is_kept = |label: &LabelText| label.end.is_some_and(|end| end <= same);
-        let kept = self.labels.iter().take_while(|label| is_kept(label)).count();
-        self.labels.truncate(kept);
-        let length = match self.labels.last().and_then(|label| label.end) {
-            Some(end) => self.read_labels(line, end),
-            None => self.read_name(line),
-        }?;
+        self.has_escapes = false;
+        let length = match self.follow(&text, line) {
+            Followed::Whole(length) => length,
+            Followed::Labels(0, _) => {
+                self.labels.clear();
+                self.read_name(line)?
+            }
+            Followed::Labels(number, end) => {
+                self.labels.truncate(number);
+                let mut at = end + 1;
+                end_entry(line, &mut at)?;
+                self.read_labels(line, at)?
+            }
+        };
         text.clear();
         if matches!(self.name, Name::Bare(_)) {
             text.extend_from_slice(line.get(..length).unwrap_or_default());
         }
         self.text = text;
         Ok(length)
+    }
+
+    /// Finds the values of the labels in a line that has between them what `text` has, the last
+    /// head. The name may be another one.
+    #[inline]
+    fn follow(&mut self, text: &[u8], line: &[u8]) -> Followed {
+        let Name::Bare(was_name) = self.name else { return Followed::Labels(0, 0) };
+        let same_name = text.get(..=was_name).is_some_and(|name| line.starts_with(name));
+        let name = if same_name { was_name } else { name_length(line) };
+        if name == 0 {
+            return Followed::Labels(0, 0);
+        }
+        self.name = Name::Bare(name);
+        // Up to here both were read.
+        let (mut was, mut end) = (was_name, name);
+        for (number, label) in self.labels.iter_mut().enumerate() {
+            let between = text.get(was..label.value.start).unwrap_or_default();
+            let start = end + between.len();
+            let is_alike = !between.is_empty() && line.get(end..start) == Some(between);
+            let found = is_alike.then(|| quote_or_backslash(line.get(start..)?)).flatten();
+            let value_end = match found.map(|length| start + length) {
+                Some(end) if line.get(end) == Some(&b'"') => end,
+                // The value is read anew.
+                _ => return Followed::Labels(number, end),
+            };
+            was = label.value.end;
+            label.move_to(start..value_end);
+            end = value_end;
+        }
+        let ahead = text.get(was..).unwrap_or_default();
+        if !ahead.is_empty() && line.get(end..).is_some_and(|rest| rest.starts_with(ahead)) {
+            Followed::Whole(end + ahead.len())
+        } else {
+            Followed::Labels(self.labels.len(), end)
+        }
     }
 
     /// The name in the line that was read last.
@@ -99,8 +154,10 @@ impl HeadReader {
             let Some(value_text) = written(value) else {
                 return Err(Bad { at: value.start - 1, expected: "a label in UTF-8" });
             };
-            if let Some(label) = *label {
-                into.add(label, value_text);
+            match *label {
+                Some(label) if self.has_escapes => into.add(label, value_text),
+                Some(label) => drop(into.add_plain(label, value_text)),
+                None => {}
             }
             if let Some(name) = of_container.and_then(written) {
                 into.add_of_container(name, value_text);
@@ -140,10 +197,12 @@ impl HeadReader {
                 at += 1;
                 skip_blanks(line, &mut at);
                 let value = quoted(line, &mut at)?;
+                let written = line.get(value.clone()).unwrap_or_default();
+                self.has_escapes |= memchr::memchr(b'\\', written).is_some();
                 let text = line.get(name.clone()).unwrap_or_default();
                 let label = if is_quoted { quoted_label(text) } else { Label::of(text) };
                 let of_container = text.starts_with(OF_CONTAINER.as_bytes()).then_some(name);
-                self.labels.push(LabelText { label, of_container, value, end: None });
+                self.labels.push(LabelText { label, of_container, value });
             } else if is_quoted && matches!(self.name, Name::Bare(0)) {
                 if !name.is_empty() {
                     self.name = Name::Quoted(name);
@@ -152,21 +211,32 @@ impl HeadReader {
                 let expected = if is_quoted { "one name" } else { "`=` after the name of a label" };
                 return Err(Bad { at: if is_quoted { start } else { at }, expected });
             }
-            skip_blanks(line, &mut at);
-            match line.get(at) {
-                Some(b',') => {
-                    at += 1;
-                    self.labels.last_mut().into_iter().for_each(|label| label.end = Some(at));
-                }
-                Some(b'}') => {}
-                _ => return Err(Bad { at, expected: "`,` or `}` after a label" }),
-            }
+            end_entry(line, &mut at)?;
         }
         let is_named = !matches!(self.name, Name::Bare(0));
         is_named
             .then_some(at + 1)
             .ok_or(Bad { at: at + 1, expected: "a quoted name in the braces" })
     }
+}
+
+/// How far a head was read as the one before.
+enum Followed {
+    /// All of it: its length.
+    Whole(usize),
+    /// So many labels, and where the value of the last one ends.
+    Labels(usize, usize),
+}
+
+/// Passes over the comma behind a label, if there is one.
+fn end_entry(line: &[u8], at: &mut usize) -> Result<(), Bad> {
+    skip_blanks(line, at);
+    match line.get(*at) {
+        Some(b',') => *at += 1,
+        Some(b'}') => {}
+        _ => return Err(Bad { at: *at, expected: "`,` or `}` after a label" }),
+    }
+    Ok(())
 }
 
 fn quoted_label(written: &[u8]) -> Option<Label> {
@@ -209,19 +279,24 @@ fn quoted(line: &[u8], at: &mut usize) -> Result<Range<usize>, Bad> {
 mod tests {
     use super::*;
 
-    fn name_and_id(
-        reader: &mut HeadReader,
-        line: &str,
-    ) -> Result<(String, Option<String>, usize), Bad> {
+    /// The name, the values of some labels, and the length.
+    type Told = (String, Option<String>, usize, Vec<(String, String)>);
+
+    fn told(reader: &mut HeadReader, line: &str) -> Result<Told, Bad> {
         let length = reader.read(line.as_bytes())?;
-        let mut labels = Labels::default();
+        let mut labels = Labels::new(true);
         reader.labels(line.as_bytes(), &mut labels)?;
         let name = String::from_utf8(reader.name(line.as_bytes()).into_owned()).unwrap();
-        Ok((name, labels.get(Label::Id).map(str::to_owned), length))
+        let id = labels.get(Label::Id).map(str::to_owned);
+        Ok((name, id, length, labels.told_of_container().to_vec()))
     }
 
-    fn alone(line: &str) -> Result<(String, Option<String>, usize), Bad> {
-        name_and_id(&mut HeadReader::default(), line)
+    fn name_and_id(line: &str) -> Result<(String, Option<String>, usize), Bad> {
+        alone(line).map(|(name, id, length, _)| (name, id, length))
+    }
+
+    fn alone(line: &str) -> Result<Told, Bad> {
+        told(&mut HeadReader::default(), line)
     }
 
     #[test]
@@ -234,13 +309,13 @@ mod tests {
             (r#"{"other label"="v","id"="/x","a_b"} 1"#, 35),
         ] {
             assert_eq!(
-                alone(line).unwrap(),
+                name_and_id(line).unwrap(),
                 ("a_b".to_owned(), Some("/x".to_owned()), length),
                 "{line}"
             );
         }
-        assert_eq!(alone("a 1").unwrap(), ("a".to_owned(), None, 1));
-        assert_eq!(alone("a{} 1").unwrap(), ("a".to_owned(), None, 3));
+        assert_eq!(name_and_id("a 1").unwrap(), ("a".to_owned(), None, 1));
+        assert_eq!(name_and_id("a{} 1").unwrap(), ("a".to_owned(), None, 3));
         assert_eq!(alone(r#"{"a \"b"} 1"#).unwrap().0, "a \"b");
     }
 
@@ -296,21 +371,34 @@ mod tests {
             r#"a_b{zone="1",id="/x",other="2"} 1"#,
             r#"a_b{zone="1",id="/y",other="2"} 1"#,
             r#"a_b{zone="1",id="/y",,other="2"} 1"#,
+            r#"a_b{container_label_a="1",id="/x",zone="2"} 1"#,
+            r#"a_b{container_label_a="12",id="/xy",zone="2"} 1"#,
+            r#"a_b{container_label_ab="1",id="/x",zone="2"} 1"#,
+            r#"a_b{id="/x",container_label_a="1"} 1"#,
+            r#"c{id="/x",container_label_a="\\1"} 1"#,
+            r#"c{id="\\\"/x",container_label_a="1"} 1"#,
+            r#"a_b{id="/x\",container_label_a="1"} 1"#,
+            r#"c:{id="/y",container_label_a="1"} 1"#,
+            r#"{id="/y",container_label_a="1"} 1"#,
+            r#"c-{id="/y",container_label_a="1"} 1"#,
             r#"{"a_b",id="/x",zone="1"} 1"#,
             r#"{"a_b",id="/x",zone="2"} 1"#,
             r#"{"","a_b",id="/x"} 1"#,
             r#"{id="/x",zone="2"} 1"#,
             "a_b 1",
             "a_b{} 1",
+            "c{} 1",
+            "c {} 1",
+            "c 1",
             "",
         ];
         for first in lines {
             for second in lines {
                 let mut reader = HeadReader::default();
-                let _ = name_and_id(&mut reader, first);
-                let read = name_and_id(&mut reader, second);
+                let _ = told(&mut reader, first);
+                let read = told(&mut reader, second);
                 assert_eq!(read, alone(second), "{first}, then {second}");
-                let read = name_and_id(&mut reader, first);
+                let read = told(&mut reader, first);
                 assert_eq!(read, alone(first), "{second}, then {first}");
             }
         }

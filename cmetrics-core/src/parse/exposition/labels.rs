@@ -93,18 +93,24 @@ impl<'t> Labels<'t> {
 
     /// Takes a label, with the value as it is written between its quotes.
     pub(super) fn add(&mut self, label: Label, written: &'t str) {
-        let bit = 1 << label as u32;
-        if self.present & bit != 0 {
-            return;
-        }
-        self.present |= bit;
-        if let Some(value) = self.values.get_mut(label as usize) {
-            *value = written;
-        }
-        if let Cow::Owned(text) = unescaped(written) {
-            self.escaped |= bit;
+        if self.add_plain(label, written)
+            && let Cow::Owned(text) = unescaped(written)
+        {
+            self.escaped |= 1 << label as u32;
             self.unescaped.push((label, text));
         }
+    }
+
+    /// Takes a label with a value without escapes. Returns whether it is the first one of its name.
+    #[inline]
+    pub(super) fn add_plain(&mut self, label: Label, value: &'t str) -> bool {
+        let bit = 1 << label as u32;
+        let is_first = self.present & bit == 0;
+        self.present |= bit;
+        if is_first && let Some(place) = self.values.get_mut(label as usize) {
+            *place = value;
+        }
+        is_first
     }
 
     /// The value of a label. A label without a value is as good as none.

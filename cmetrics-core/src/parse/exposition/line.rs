@@ -2,9 +2,10 @@
 
 use crate::parse::decimal::{Decimal, Number, number};
 use crate::parse::lanes::leading_name;
+use crate::time::Timestamp;
 
 /// What is wrong with a line, and where in it.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Bad {
     pub(super) at: usize,
     pub(super) expected: &'static str,
@@ -14,9 +15,42 @@ pub(super) struct Bad {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Tail {
     pub(super) value: Number,
-    pub(super) time: Option<Decimal>,
+    pub(super) time: Time,
     /// Its length, with the line end.
     pub(super) length: usize,
+}
+
+/// The time of a row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Time {
+    /// It has none.
+    None,
+    /// In nanoseconds since the epoch; 0 for a time at or before it.
+    At(u64),
+    /// Beyond the year 2262.
+    Beyond,
+}
+
+impl Time {
+    /// Text 0.0.4 has milliseconds, `OpenMetrics` seconds: no time of the one looks like one of the
+    /// other.
+    fn of(time: Decimal) -> Self {
+        const FIRST_MILLIS: u64 = 100_000_000_000;
+        const SECONDS: u8 = 9;
+        const MILLIS: u8 = 6;
+        if time.is_negative() {
+            return Self::At(0);
+        }
+        let places = match time.shifted(0) {
+            Some(whole) if whole < FIRST_MILLIS => SECONDS,
+            Some(_) => MILLIS,
+            None => return Self::Beyond,
+        };
+        match time.shifted(places) {
+            Some(nanos) if nanos == 0 || Timestamp::from_nanos(nanos).is_some() => Self::At(nanos),
+            _ => Self::Beyond,
+        }
+    }
 }
 
 /// The length of the name that a text begins with.
@@ -43,41 +77,84 @@ pub(super) fn skip_blanks(line: &[u8], at: &mut usize) {
     }
 }
 
-/// Reads what comes behind heads. It remembers the last time: rows that follow each other mostly have
-/// the same.
-#[derive(Clone, Copy, Debug, Default)]
+/// Reads what comes behind heads. It remembers times: each container has one, which most of its rows
+/// repeat.
+#[derive(Debug)]
 pub(super) struct TailReader {
-    /// The text of the time, with the line end.
+    /// By the last bytes of their texts.
+    times: [KnownTime; TIMES],
+}
+
+/// A time, and its text with the line end.
+#[derive(Clone, Copy, Debug)]
+struct KnownTime {
     text: [u8; TIME_LENGTH],
-    time: Option<Decimal>,
+    time: Time,
 }
 
 /// The digits of milliseconds since the epoch, and a line end.
 const TIME_LENGTH: usize = 14;
+/// The length of a tail with a value of one digit, and a time.
+const SHORTEST: usize = TIME_LENGTH + 3;
+/// How many times are remembered.
+const TIMES: usize = 128;
+
+impl Default for TailReader {
+    fn default() -> Self {
+        // No text is like this: a line end is its last byte.
+        let none = KnownTime { text: [0; TIME_LENGTH], time: Time::None };
+        Self { times: [none; TIMES] }
+    }
+}
 
 impl TailReader {
+    /// Where the time of this text is remembered: by its last digits, which differ most.
+    #[inline]
+    fn place(text: &[u8; TIME_LENGTH]) -> usize {
+        const SPREAD: u64 = 0x9e37_79b9_7f4a_7c15;
+        let last = text.last_chunk::<8>().map_or(0, |last| u64::from_le_bytes(*last));
+        let place = last.wrapping_mul(SPREAD) >> (u64::BITS - TIMES.ilog2());
+        usize::try_from(place).unwrap_or_default()
+    }
+
     /// Reads the value and the time behind the head of a row, and what may follow them, up to and
     /// with the line end. The offset of what is wrong counts from the start of `rest`.
     #[inline]
     pub(super) fn read(&mut self, rest: &[u8]) -> Result<Tail, Bad> {
+        // Most values are 0.
+        if let Some([b' ', digit @ b'0'..=b'9', b' ', text @ ..]) = rest.first_chunk::<SHORTEST>()
+            && let Some(known) = self.times.get(Self::place(text))
+            && known.text == *text
+        {
+            let value = Number::Finite(Decimal::digit(*digit));
+            return Ok(Tail { value, time: known.time, length: SHORTEST });
+        }
+        self.read_any(rest)
+    }
+
+    fn read_any(&mut self, rest: &[u8]) -> Result<Tail, Bad> {
         let (value, mut at) = value(rest)?;
-        let mut time = None;
+        let mut time = Time::None;
         if rest.get(at).is_some_and(|byte| is_blank(*byte)) {
             skip_blanks(rest, &mut at);
             let ahead = rest.get(at..).unwrap_or_default();
             let text = ahead.first_chunk::<TIME_LENGTH>();
-            if self.time.is_some() && text == Some(&self.text) {
-                return Ok(Tail { value, time: self.time, length: at + TIME_LENGTH });
+            let place = text.map_or(0, Self::place);
+            if let (Some(text), Some(known)) = (text, self.times.get(place))
+                && *text == known.text
+            {
+                return Ok(Tail { value, time: known.time, length: at + TIME_LENGTH });
             }
             if ahead.first().is_some_and(|byte| byte.is_ascii_digit() || *byte == b'-') {
                 let Some((Number::Finite(read), length)) = number(ahead) else {
                     return Err(Bad { at, expected: "a time" });
                 };
-                (time, at) = (Some(read), at + length);
+                (time, at) = (Time::of(read), at + length);
                 if let Some(text @ [.., b'\n']) = text
                     && length + 1 == TIME_LENGTH
+                    && let Some(known) = self.times.get_mut(place)
                 {
-                    *self = Self { text: *text, time };
+                    *known = KnownTime { text: *text, time };
                 }
             }
         }
@@ -143,7 +220,7 @@ mod tests {
             (" 5 -62135596800000\n", true),
         ] {
             let tail = tail(rest.as_bytes()).unwrap();
-            assert_eq!((tail.time.is_some(), tail.length), (has_time, rest.len()), "{rest:?}");
+            assert_eq!((tail.time != Time::None, tail.length), (has_time, rest.len()), "{rest:?}");
         }
         for rest in [
             "",

@@ -28,17 +28,20 @@ pub(in crate::parse) struct Exposition {
     heads: HeadReader,
     tails: TailReader,
     rows: Rows,
-    /// Whether rows are remembered.
     /// Whether the labels of containers are wanted.
     wants_labels: bool,
 }
 
 /// How much text is read at once.
 const BLOCK: usize = 256 << 10;
-/// Below this number of rows it does not matter how many of them are out of date.
+/// Below these numbers of rows and containers it does not matter how many of them are out of date.
 const FEW_ROWS: usize = 4096;
-/// How many times the rows of a document may be remembered: several machines may be read in turn.
-const MOST_TIMES: usize = 4;
+const FEW_CONTAINERS: usize = 256;
+/// How many times the rows and containers of a document may be remembered: several machines may be
+/// read in turn.
+const MOST_TIMES: usize = 8;
+/// Of how many documents the rows stay when others are forgotten.
+const DOCUMENTS_KEPT: u32 = 4;
 
 /// What one document is read with.
 struct Document<'d> {
@@ -114,27 +117,24 @@ impl Exposition {
             let Some(length) = next_block(frames) else { break };
             let block = frames.rest().get(..length).unwrap_or_default();
             let mut locator = Locator::new(block, frames.position());
-            let (read, end) = self.block(block, &mut locator, &mut document);
+            let (lines, read, end) = self.block(block, &mut locator, &mut document);
+            if end == End::Full(Fault::NoRoom) {
+                document.error(locator.locate(read), too_large());
+            }
+            if end != End::LongLine {
+                let is_cut = block.get(..read).is_some_and(|text| !text.ends_with(b"\n"));
+                frames.advance_lines(read, lines - usize::from(is_cut && lines > 0));
+            }
             match end {
                 End::Full(fault) => {
-                    if fault == Fault::NoRoom {
-                        document.error(locator.locate(read), too_large());
-                    }
-                    frames.advance(read, false);
                     self.end(&mut document);
                     if fault == Fault::NoRoom {
                         self.forget();
                     }
                 }
-                End::Block => frames.advance(read, false),
-                End::Document => {
-                    frames.advance(read, false);
-                    break;
-                }
-                End::Points => {
-                    frames.advance(read, false);
-                    self.begin_points(&mut document);
-                }
+                End::Block => {}
+                End::Document => break,
+                End::Points => self.begin_points(&mut document),
                 End::LongLine => {
                     document.error(frames.position().into(), too_long());
                     frames.skip_line();
@@ -164,11 +164,19 @@ impl Exposition {
     fn end(&mut self, document: &mut Document<'_>) {
         document.any |= self.scrape.has_rows || !self.scrape.touched.is_empty();
         emit(&mut self.scrape, document.scraped_at, document.receiver, document.cancel);
-        let is_stale = self.rows.len() > FEW_ROWS && document.rows < self.rows.len() / MOST_TIMES;
-        if is_stale || self.scrape.is_large() {
+        let has_few_of = |known: usize, of_document| of_document < known / MOST_TIMES;
+        let (containers, known) = (self.scrape.touched.len(), self.scrape.subjects.len());
+        let is_old = known > FEW_CONTAINERS && containers > 0 && has_few_of(known, containers);
+        let known = self.rows.len();
+        let has_old_rows = known > FEW_ROWS && has_few_of(known, document.rows);
+        if is_old || self.scrape.is_large() || (has_old_rows && self.rows.is_large()) {
             self.forget();
         } else {
+            if has_old_rows {
+                self.rows.forget_before(DOCUMENTS_KEPT);
+            }
             self.scrape.end_document();
+            self.rows.end_document();
         }
         document.previous = Rows::START;
     }
@@ -181,17 +189,17 @@ impl Exposition {
         self.rows.clear();
     }
 
-    /// Reads the lines of a block. Returns how much was read.
+    /// Reads the lines of a block. Returns how many were read, and how much that is.
     fn block(
         &mut self,
         block: &[u8],
         locator: &mut Locator<'_>,
         document: &mut Document<'_>,
-    ) -> (usize, End) {
+    ) -> (usize, usize, End) {
         if block.len() > LONGEST_LINE {
-            return (0, End::LongLine);
+            return (0, 0, End::LongLine);
         }
-        let mut at = 0;
+        let (mut lines, mut at) = (0, 0);
         while let Some(rest) = block.get(at..).filter(|rest| !rest.is_empty()) {
             let taken = if let Some((row, slot, length)) =
                 self.rows.expected(document.previous, rest)
@@ -201,6 +209,7 @@ impl Exposition {
                 if taken.is_ok() {
                     document.previous = row;
                     document.rows += 1;
+                    lines += 1;
                     at += length + tail.length;
                     continue;
                 }
@@ -210,10 +219,12 @@ impl Exposition {
                 let length = memchr::memchr(b'\n', rest).map_or(rest.len(), |end| end + 1);
                 let line = rest.get(..length).unwrap_or_default();
                 match line.first() {
-                    Some(b'#') if is_end(line) => return (at + length, End::Document),
-                    Some(b'[') => return (at, End::Document),
-                    Some(b'{') if !is_quoted_row(line) => return (at, End::Document),
-                    Some(b'#') if begins_points(line) => return (at + length, End::Points),
+                    Some(b'#') if is_end(line) => return (lines + 1, at + length, End::Document),
+                    Some(b'[') => return (lines, at, End::Document),
+                    Some(b'{') if !is_quoted_row(line) => return (lines, at, End::Document),
+                    Some(b'#') if begins_points(line) => {
+                        return (lines + 1, at + length, End::Points);
+                    }
                     Some(b'#') => {
                         self.scrape.scrapes.comment(line);
                         Ok(length)
@@ -224,15 +235,16 @@ impl Exposition {
             match taken {
                 Ok(length) => at += length,
                 Err((fault @ (Fault::NoRoom | Fault::NewScrape), _)) => {
-                    return (at, End::Full(fault));
+                    return (lines, at, End::Full(fault));
                 }
                 Err((fault, row)) => {
                     self.report(fault, &row, rest, at, locator, document);
                     at += row.length;
                 }
             }
+            lines += 1;
         }
-        (at, End::Block)
+        (lines, at, End::Block)
     }
 
     /// Reads a line that is not the one that was expected. Returns its length.
@@ -272,26 +284,30 @@ impl Exposition {
         let length = self.heads.read(text)?;
         let (head, behind) = text.split_at_checked(length).unwrap_or((text, b""));
         let tail = self.tails.read(behind).map_err(|bad| Bad { at: bad.at + length, ..bad });
-        let name = self.heads.name(text);
-        let Some(about) = self.scrape.family.about(&name) else {
-            if !self.heads.has_bare_name() {
-                self.heads.labels(text, &mut Labels::default())?;
-            }
-            let slot = Slot::default();
-            return Ok((length, tail?, Some((self.rows.add(previous, head, None, slot), slot))));
-        };
         let hash = self.rows.hash(head);
         if let Ok(tail) = tail
             && let Some((row, slot)) = self.rows.find(previous, head, hash)
         {
             return Ok((length, tail, Some((Some(row), slot))));
         }
-        let mut labels = Labels::new(self.wants_labels);
-        self.heads.labels(text, &mut labels)?;
+        let name = self.heads.name(text);
+        let slot = match self.scrape.family.about(&name) {
+            Some(about) => {
+                let mut labels = Labels::new(self.wants_labels);
+                self.heads.labels(text, &mut labels)?;
+                let name = std::str::from_utf8(&name).unwrap_or_default();
+                tail.as_ref().map_err(|bad| *bad)?;
+                self.scrape.slot(name, about, &labels, length)
+            }
+            None if self.heads.has_bare_name() => Some(Slot::default()),
+            None => {
+                // What is quoted may be no text.
+                self.heads.labels(text, &mut Labels::default())?;
+                Some(Slot::default())
+            }
+        };
         let tail = tail?;
-        let name = std::str::from_utf8(&name).unwrap_or_default();
-        let slot = self.scrape.slot(name, about, &labels, length);
-        let found = slot.map(|slot| (self.rows.add(previous, head, Some(hash), slot), slot));
+        let found = slot.map(|slot| (self.rows.add(previous, head, hash, slot), slot));
         Ok((length, tail, found))
     }
 

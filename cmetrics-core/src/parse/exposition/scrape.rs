@@ -6,16 +6,17 @@ use super::cell::Cell;
 use super::families::{About, LastFamily};
 use super::identities::{Identities, Identity};
 use super::labels::Labels;
-use super::line::Tail;
+use super::line::{Tail, Time};
 use super::machines::Machines;
 use super::names::Names;
 use super::scrapes::Scrapes;
-use super::slot::{Check, Fault, Kind, Slot, is_misnamed, nanos, needs_devices};
+use super::slot::{Check, Fault, Kind, SECONDS, Slot, is_misnamed, needs_devices};
 use super::subject::Subject;
 use super::who::{Captions, Who, machine};
 use crate::document::Door;
 use crate::metric::{Metric, MetricSet};
 use crate::parse::decimal::Number;
+use crate::time::Timestamp;
 
 /// A document's readings, and what is known of containers from this and the documents before.
 #[derive(Debug)]
@@ -144,8 +145,12 @@ impl Scrape {
         let Identity { door, is_of_runtime, subject, captions } = identity;
         let mut slot = Slot { subject, captions, ..Slot::default() };
         let Some(family) = family else {
-            let About::Limit(limit) = about else { return Some(Slot::default()) };
-            return Some(Slot { kind: Kind::Limit(limit), ..slot });
+            let kind = match about {
+                About::Limit(limit) => Kind::Limit(limit),
+                About::Creation => Kind::Creation,
+                _ => Kind::Other,
+            };
+            return Some(Slot { kind, ..slot });
         };
         let Some(cell) = Cell::of(family, labels, self.is_own, &mut self.names) else {
             return Some(Slot::default());
@@ -240,13 +245,14 @@ impl Scrape {
         let Number::Finite(value) = tail.value else { return Ok(()) };
         let Some(value) = slot.reading(value)? else { return Ok(()) };
         let time = match tail.time {
-            Some(time) => nanos(time)?,
-            None => self.untimed()?,
+            Time::At(nanos) => nanos,
+            Time::None => self.untimed()?,
+            Time::Beyond => return Err(Fault::Time),
         };
         if self.held_readings > MANY_READINGS {
             self.make_room(slot, time)?;
         }
-        let is_untimed = tail.time.is_none();
+        let is_untimed = tail.time == Time::None;
         let series = (slot.subject, slot.cell);
         self.touch(slot)?;
         let Self { subjects, scrapes, held_readings, first, last, .. } = self;
@@ -333,10 +339,11 @@ impl Scrape {
     /// Takes a row that has no reading of a container.
     #[cold]
     fn uncommon(&mut self, kind: Kind, slot: Slot, tail: &Tail) -> Result<(), Fault> {
-        let value = match tail.value {
-            Number::Finite(value) => value.shifted(0),
+        let shifted = |places| match tail.value {
+            Number::Finite(value) => value.shifted(places),
             Number::Nan | Number::Infinite => None,
         };
+        let value = shifted(0);
         match kind {
             Kind::Nameless => return Err(Fault::NoContainer),
             Kind::LeftOut => self.has_rows = true,
@@ -346,6 +353,11 @@ impl Scrape {
                 if let Some(known) = subject.limits.get_mut(limit as usize) {
                     *known = value.or(*known);
                 }
+            }
+            Kind::Creation => {
+                let created = shifted(SECONDS).and_then(Timestamp::from_nanos);
+                let (subject, _) = self.touch(slot)?;
+                subject.container.created = created.or(subject.container.created);
             }
             Kind::MachineCpus | Kind::MachineMemory => {
                 let Some(machine) = self.machines.get_mut(slot.subject) else {

@@ -4,7 +4,6 @@ use super::families::Limit;
 use super::plan::ABSENT;
 use crate::metric::{Metric, Scope};
 use crate::parse::decimal::Decimal;
-use crate::time::Timestamp;
 
 /// What a row means.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -35,6 +34,8 @@ pub(super) enum Kind {
     /// A reading of a metric that is not read: all that it says is that there is a sample.
     Sign,
     Limit(Limit),
+    /// When the container was created.
+    Creation,
     MachineCpus,
     MachineMemory,
 }
@@ -49,6 +50,9 @@ pub(super) enum Check {
     /// 0, which stands for none.
     NotZero,
 }
+
+/// By how many decimal places seconds are shifted to nanoseconds.
+pub(super) const SECONDS: u8 = 9;
 
 /// What is wrong with a row whose form is right.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -89,24 +93,10 @@ impl Slot {
 
     /// The container that the row is of, for the place of an error.
     pub(super) fn container(self) -> Option<u32> {
-        matches!(self.kind, Kind::Reading | Kind::Sign | Kind::Limit(_)).then_some(self.subject)
+        let is_of_one =
+            matches!(self.kind, Kind::Reading | Kind::Sign | Kind::Limit(_) | Kind::Creation);
+        is_of_one.then_some(self.subject)
     }
-}
-
-/// A time in nanoseconds since the epoch; 0 for one at or before it. Text 0.0.4 has milliseconds,
-/// `OpenMetrics` seconds: no time of the one looks like one of the other.
-#[inline]
-pub(super) fn nanos(time: Decimal) -> Result<u64, Fault> {
-    const FIRST_MILLIS: u64 = 100_000_000_000;
-    const SECONDS: u8 = 9;
-    const MILLIS: u8 = 6;
-    if time.is_negative() {
-        return Ok(0);
-    }
-    let whole = time.shifted(0).ok_or(Fault::Time)?;
-    let places = if whole < FIRST_MILLIS { SECONDS } else { MILLIS };
-    let nanos = time.shifted(places).ok_or(Fault::Time)?;
-    if nanos == 0 || Timestamp::from_nanos(nanos).is_some() { Ok(nanos) } else { Err(Fault::Time) }
 }
 
 /// Whether the metric is of a block device.

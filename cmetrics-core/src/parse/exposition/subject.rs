@@ -100,6 +100,7 @@ impl Subject {
         self.document = document;
         self.captions = captions;
         self.limits = [None; Limit::NUMBER];
+        self.container.created = None;
         self.is_untimed = false;
         self.last_scrape = None;
         self.live = 0;

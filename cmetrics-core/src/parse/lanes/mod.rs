@@ -16,6 +16,7 @@ mod portable;
 mod prefetch;
 #[cfg(target_arch = "x86_64")]
 mod prefix_xor;
+mod quote;
 #[cfg(target_arch = "x86_64")]
 mod sixteen_digits;
 mod words;
@@ -29,7 +30,8 @@ pub(super) use dispatch::Dispatch;
 pub(super) use portable::number as portable_number;
 pub(super) use portable::{Portable, digits_value, leading_digits};
 pub(super) use prefetch::{prefetch_around, prefetch_line};
-pub(super) use words::{common_length, leading_name};
+pub(super) use quote::quote_or_backslash;
+pub(super) use words::leading_name;
 
 /// The bytes that one operation processes.
 pub(super) type Block = [u8; 64];
@@ -65,6 +67,11 @@ impl Literal {
         bytes.get_mut(..text.len())?.copy_from_slice(text);
         let mask = u64::MAX.checked_shr(64 - u32::try_from(text.len()).ok()?).unwrap_or(0);
         Some(Self { bytes, mask, length: text.len() })
+    }
+
+    /// The text.
+    pub(super) fn text(&self) -> &[u8] {
+        self.bytes.get(..self.length).unwrap_or_default()
     }
 }
 

@@ -1,20 +1,5 @@
 //! What is found in text eight bytes at a time.
 
-/// How many bytes both texts begin with alike.
-#[inline]
-pub(in crate::parse) fn common_length(one: &[u8], other: &[u8]) -> usize {
-    let (ones, _) = one.as_chunks::<16>();
-    let (others, _) = other.as_chunks::<16>();
-    let same = ones.iter().zip(others).take_while(|(one, other)| one == other).count();
-    let rest = |text: &'_ [u8]| text.len().min(16 * same + 16);
-    let mut at = 16 * same;
-    let end = rest(one).min(rest(other));
-    while at < end && one.get(at) == other.get(at) {
-        at += 1;
-    }
-    at
-}
-
 /// How many of the word's first bytes are letters, digits, underscores or colons.
 #[inline]
 pub(in crate::parse) fn leading_name(word: u64) -> usize {
@@ -46,18 +31,6 @@ mod tests {
                 let expected = if is_of_name { 8 } else { place };
                 assert_eq!(leading_name(u64::from_le_bytes(word)), expected, "{word:?}");
             }
-        }
-    }
-
-    #[test]
-    fn texts_are_alike_up_to_the_first_byte_that_differs() {
-        let text: Vec<u8> = (0..70).collect();
-        for length in 0..text.len() {
-            assert_eq!(common_length(&text, &text[..length]), length);
-            let mut other = text.clone();
-            other[length] ^= 0x80;
-            assert_eq!(common_length(&text, &other), length);
-            assert_eq!(common_length(&other, &text), length);
         }
     }
 }

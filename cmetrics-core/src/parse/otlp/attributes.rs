@@ -26,6 +26,10 @@ pub(super) fn read<'t>(
         return cursor.skip().map(drop);
     }
     list(path, cursor, remarks, &mut |cursor, remarks| {
+        if let Some(attribute) = usual(cursor) {
+            each(attribute);
+            return Ok(());
+        }
         if cursor.peek() != Some(b'{') {
             return remarks.expected("an object", path, cursor);
         }
@@ -43,6 +47,18 @@ pub(super) fn read<'t>(
         }
         Ok(())
     })
+}
+
+/// The attribute ahead, if it is a text and written as exporters write it. Otherwise consumes nothing.
+fn usual<'t>(cursor: &mut Cursor<'t>) -> Option<Attribute<'t>> {
+    let mut ahead = cursor.clone();
+    let key = ahead.take(b"{\"key\":")?.plain_text()?;
+    let value = ahead.take(b",\"value\":{\"stringValue\":")?.plain_text()?;
+    ahead.take(b"}}")?;
+    let text = |text| std::str::from_utf8(text).ok().map(Cow::Borrowed);
+    let attribute = Attribute { key: text(key)?, value: text(value)?, is_text: true };
+    *cursor = ahead;
+    Some(attribute)
 }
 
 /// The one value of the object ahead, such as `{"stringValue": "eth0"}`, as text, and whether it is

@@ -74,10 +74,12 @@ impl Deliver for Resource<'_> {
             if reporter.receiver.wants_labels() {
                 container.labels = self.attributes.labels();
             }
-            container.limits = (*door == Door::OtlpDocker).then_some(scraped.limits);
+            container.limits = scraped.limits;
             reporter.begin(&container, DocumentKind::Of(*door));
-            if !is_own {
-                reporter.receiver.note(Note::TimesOfReceiver);
+            match door {
+                Door::OtlpDocker => reporter.receiver.note(Note::TimesOfReceiver),
+                Door::OtlpKubelet => reporter.receiver.note(Note::ReadingsRepeated),
+                _ => {}
             }
             if scraped.is_without_cache {
                 reporter.receiver.note(Note::WorkingSetWithoutCache);

@@ -34,8 +34,11 @@ impl<'t> Instant<'t> {
         set_first(self.devices.of(number), metric, value);
     }
 
-    /// All page faults, where they are told by kind.
+    /// All page faults, where they are told by kind alone.
     fn faults(&self) -> Option<u64> {
+        if self.own.get(Metric::MemoryPageFaults).is_some() {
+            return None;
+        }
         self.minor_faults?.checked_add(self.own.get(Metric::MemoryMajorPageFaults)?)
     }
 
@@ -48,7 +51,7 @@ impl<'t> Instant<'t> {
         if let Some(faults) = self.faults().filter(|_| wanted(&Metric::MemoryPageFaults)) {
             sample.set(Metric::MemoryPageFaults, faults);
         }
-        let selects = |section| metrics.iter().any(|metric| metric.section() == section);
+        let selects = |section| !metrics.of_section(section).is_empty();
         if selects(Section::Network) {
             for (name, values) in &self.interfaces.entries {
                 let mut entry = sample.push_interface(name);

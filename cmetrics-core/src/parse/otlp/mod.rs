@@ -4,6 +4,7 @@
 mod attributes;
 mod deliver;
 mod instant;
+mod metric;
 mod own;
 mod point;
 mod reader;

@@ -4,7 +4,8 @@ use std::borrow::Cow;
 
 use super::attributes;
 use crate::parse::cursor::{Cursor, SyntaxError, unquoted};
-use crate::parse::fields::{Fields, Leaves, object};
+use crate::parse::decimal;
+use crate::parse::fields::{Fields, Leaves, Plain, object};
 use crate::parse::remarks::Remarks;
 
 /// The fields of a data point, by their names in JSON and in the protocol.
@@ -41,8 +42,8 @@ pub(super) struct Point<'t> {
     /// Nanoseconds since the epoch.
     pub(super) time: u64,
     pub(super) value: Value<'t>,
-    /// Whether it says that nothing was measured.
-    pub(super) is_stale: bool,
+    /// Whether it says that nothing was measured, or has no time.
+    pub(super) is_left_out: bool,
     pub(super) interface: Option<Cow<'t, str>>,
     pub(super) direction: Option<Cow<'t, str>>,
     pub(super) major: Option<Cow<'t, str>>,
@@ -86,6 +87,21 @@ struct PointReader<'r, 't> {
 impl<'t> Leaves<'t> for PointReader<'_, 't> {
     type Leaf = Leaf;
 
+    #[expect(clippy::inline_always, reason = "compiled for special instructions in one piece")]
+    #[inline(always)]
+    fn plain(&mut self, leaf: Leaf, value: Plain<'t>, at: usize) -> bool {
+        let Plain::Text(text) = value else { return false };
+        match leaf {
+            Leaf::Int | Leaf::Double => self.point.value = Value { at, text },
+            Leaf::Time => match decimal::whole(text) {
+                Some(time) => self.point.time = time,
+                None => return false,
+            },
+            Leaf::Flags | Leaf::Attributes => return false,
+        }
+        true
+    }
+
     fn leaf(
         &mut self,
         leaf: Leaf,
@@ -99,8 +115,14 @@ impl<'t> Leaves<'t> for PointReader<'_, 't> {
                 let at = cursor.at();
                 point.value = Value { at, text: unquoted(cursor.skip()?) };
             }
-            Leaf::Time => point.time = whole(path, cursor, remarks)?,
-            Leaf::Flags => point.is_stale = whole(path, cursor, remarks)? & NO_RECORDED_VALUE != 0,
+            Leaf::Time => match whole(path, cursor, remarks)? {
+                Some(time) => point.time = time,
+                None => point.is_left_out = true,
+            },
+            Leaf::Flags => {
+                let flags = whole(path, cursor, remarks)?.unwrap_or(0);
+                point.is_left_out |= flags & NO_RECORDED_VALUE != 0;
+            }
             Leaf::Attributes => attributes::read(path, cursor, remarks, &mut |attribute| {
                 let known = match &*attribute.key {
                     "interface" | "network.interface.name" => &mut point.interface,
@@ -124,15 +146,15 @@ impl<'t> Leaves<'t> for PointReader<'_, 't> {
     }
 }
 
-/// Reads the whole number ahead, which is written as a string or as a number; 0 for a wrong one,
-/// which is remarked.
+/// Reads the whole number ahead, which is written as a string or as a number; `None` for a wrong
+/// one, which is remarked.
 fn whole(
     path: &'static str,
     cursor: &mut Cursor<'_>,
     remarks: &mut Remarks,
-) -> Result<u64, SyntaxError> {
+) -> Result<Option<u64>, SyntaxError> {
     cursor.peek();
     let at = cursor.at();
     let text = cursor.skip()?;
-    Ok(remarks.whole(at, path, unquoted(text)).unwrap_or(0))
+    Ok(remarks.whole(at, path, unquoted(text)))
 }

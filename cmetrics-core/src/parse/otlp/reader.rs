@@ -1,7 +1,8 @@
 //! Walks a request: resources, their scopes, and the metrics of these.
 
 use super::deliver::{DOORS, Nothing, PassedOver, Resource};
-use super::point::{self, Point, PointFields};
+use super::metric::{MetricFields, OneMetric};
+use super::point::Point;
 use super::resource::Attributes;
 use super::scope::Scope;
 use super::scraped::Scraped;
@@ -9,7 +10,7 @@ use super::table::{self, Meaning, Named};
 use crate::document::{Door, Skipped};
 use crate::error::Problem;
 use crate::metric::Metric;
-use crate::parse::cursor::{Cursor, SyntaxError, unquote, unquoted};
+use crate::parse::cursor::{Cursor, SyntaxError};
 use crate::parse::delivery::Sink;
 use crate::parse::fault::Fault;
 use crate::parse::fields::list;
@@ -18,12 +19,12 @@ use crate::parse::remarks::Remarks;
 /// A reader of OTLP JSON.
 #[derive(Debug)]
 pub(in crate::parse) struct OtlpReader {
-    fields: PointFields,
+    fields: MetricFields,
 }
 
 impl OtlpReader {
     pub(in crate::parse) fn new() -> Self {
-        Self { fields: PointFields::new() }
+        Self { fields: MetricFields::new() }
     }
 
     /// Reads the request ahead.
@@ -89,7 +90,7 @@ impl OtlpReader {
 
 /// The walk through one resource.
 struct Walk<'r, 't> {
-    fields: &'r PointFields,
+    fields: &'r MetricFields,
     /// The data points of the metric that is being read.
     points: Vec<Point<'t>>,
     doors: [(Door, Scraped<'t>); DOORS.len()],
@@ -200,74 +201,28 @@ impl<'t> Walk<'_, 't> {
     }
 
     fn metric(&mut self, scope: Scope, cursor: &mut Cursor<'t>) -> Result<(), SyntaxError> {
-        cursor.peek();
         let at = cursor.at();
         self.points.clear();
-        let (mut name, mut description, mut is_delta) = (None, None, false);
-        let mut known = None;
-        let mut members = cursor.enter(b'{')?;
-        while let Some(key) = cursor.next_raw_key(&mut members)? {
-            match (&*key, cursor.peek()) {
-                (b"name", _) if name.is_none() => {
-                    name = unquote(cursor.skip()?);
-                    known = name.as_deref().map(|name| scope.named(name));
-                }
-                (b"description", _) if description.is_none() => description = Some(cursor.skip()?),
-                (b"sum" | b"gauge", Some(b'{')) => {
-                    if known == Some(None) {
-                        cursor.skip()?;
-                    } else {
-                        is_delta |= self.data(cursor)?;
-                    }
-                }
-                _ => drop(cursor.skip()?),
-            }
-        }
-        let name = name.unwrap_or_default();
-        let known = known.unwrap_or_else(|| scope.named(&name));
-        let Some((named, operation)) = known else { return Ok(()) };
-        let operation = operation.and_then(|length| name.get(name.len() - length..));
-        if is_delta {
-            self.refuse_deltas(at, scope, &name);
+        let Self { fields, points, remarks, .. } = self;
+        let metric = OneMetric::read(fields, scope, cursor, points, remarks)?;
+        let Some((named, operation)) = metric.named() else { return Ok(()) };
+        if metric.is_delta {
+            self.refuse_deltas(at, scope, &metric.name);
             return Ok(());
         }
         let Self { doors, points, remarks, .. } = self;
         let Some((_, scraped)) = doors.iter_mut().find(|(door, _)| *door == scope.door) else {
             return Ok(());
         };
-        for point in points.iter().filter(|point| !point.is_stale) {
+        for point in points.iter().filter(|point| !point.is_left_out) {
             scraped.add(named, operation, point, remarks);
         }
         if scope.door == Door::OtlpDocker {
-            scraped.is_of_v2 |= table::is_of_v2(&name);
+            scraped.is_of_v2 |= table::is_of_v2(&metric.name);
             scraped.is_without_cache |= named == WORKING_SET
-                && description
-                    .is_some_and(|text| memchr::memmem::find(text, WITHOUT_CACHE).is_some());
+                && memchr::memmem::find(metric.description, WITHOUT_CACHE).is_some();
         }
         Ok(())
-    }
-
-    /// Reads the data ahead, and returns whether it is of deltas.
-    fn data(&mut self, cursor: &mut Cursor<'t>) -> Result<bool, SyntaxError> {
-        let Self { fields, points, remarks, .. } = self;
-        let mut is_delta = false;
-        let mut members = cursor.enter(b'{')?;
-        while let Some(key) = cursor.next_raw_key(&mut members)? {
-            match &*key {
-                b"dataPoints" | b"data_points" if cursor.peek() != Some(b'n') => {
-                    list("dataPoints", cursor, remarks, &mut |cursor, remarks| {
-                        points.push(point::read(fields, cursor, remarks)?);
-                        Ok(())
-                    })?;
-                }
-                b"aggregationTemporality" | b"aggregation_temporality" => {
-                    is_delta =
-                        matches!(unquoted(cursor.skip()?), b"1" | b"AGGREGATION_TEMPORALITY_DELTA");
-                }
-                _ => drop(cursor.skip()?),
-            }
-        }
-        Ok(is_delta)
     }
 
     /// Says once a document that its counters are not read.

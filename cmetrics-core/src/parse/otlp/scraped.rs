@@ -15,7 +15,8 @@ use crate::parse::remarks::Remarks;
 pub(super) struct Scraped<'t> {
     /// The readings by time, in nanoseconds since the epoch.
     pub(super) instants: BTreeMap<u64, Instant<'t>>,
-    pub(super) limits: Limits,
+    /// `None` if none was told of. A receiver may tell of them in a request of their own.
+    pub(super) limits: Option<Limits>,
     /// Whether memory is that of cgroup v2.
     pub(super) is_of_v2: bool,
     /// Whether the working set leaves out the whole cache.
@@ -69,15 +70,16 @@ impl<'t> Scraped<'t> {
                 }
             }
             Named::MemoryLimit => {
-                self.limits.memory_bytes = value(point.value, Meaning::Limit, remarks);
+                self.limits_at(point).memory_bytes = value(point.value, Meaning::Limit, remarks);
             }
             Named::CpuShares => {
-                self.limits.cpu_shares = value(point.value, Meaning::NotZero, remarks);
+                self.limits_at(point).cpu_shares = value(point.value, Meaning::NotZero, remarks);
             }
             Named::CpuCores => {
                 let cores = std::str::from_utf8(point.value.text).ok();
                 let cores = cores.and_then(|cores| cores.parse::<f64>().ok());
-                self.limits.cpu_cores = cores.filter(|cores| cores.is_finite() && *cores > 0.0);
+                self.limits_at(point).cpu_cores =
+                    cores.filter(|cores| cores.is_finite() && *cores > 0.0);
             }
         }
     }
@@ -109,6 +111,13 @@ impl<'t> Scraped<'t> {
         if let Some(value) = value(point.value, Meaning::Plain, remarks) {
             self.instant(point).set_of_device(ANY_DEVICE, metric, value);
         }
+    }
+
+    /// The limits, which hold from the sample of their time on: that the sample has no readings
+    /// here does not mean that it has none in other requests.
+    fn limits_at(&mut self, point: &Point<'_>) -> &mut Limits {
+        self.instant(point);
+        self.limits.get_or_insert_default()
     }
 
     fn instant(&mut self, point: &Point<'_>) -> &mut Instant<'t> {

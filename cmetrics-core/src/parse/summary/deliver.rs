@@ -43,15 +43,15 @@ impl Deliver for Group<'_, '_> {
         if self.is_whole {
             deliver(&mut self.subject, &container, metrics, reporter);
         }
-        let last = last_of_each_name(&self.inner);
-        for (index, subject) in self.inner.iter_mut().enumerate() {
+        let is_last = last_of_each_name(&self.inner);
+        for (subject, is_last) in self.inner.iter_mut().zip(is_last) {
             let Some(name) = name_of(subject) else {
                 let problem = missing("name", "the name of the container");
                 let error = reporter.error(subject.at, problem);
                 reporter.receiver.error(error);
                 continue;
             };
-            if last.get(name) == Some(&index) {
+            if is_last {
                 let mut inner = inner_container(&container, name);
                 inner.created = subject.started;
                 deliver(subject, &inner, metrics, reporter);
@@ -68,19 +68,24 @@ fn name_of<'s>(subject: &'s Subject<'_>) -> Option<&'s str> {
     subject.name.as_deref().filter(|name| !name.is_empty())
 }
 
-/// Of several containers of one name the one that was started last, by its index. Old kubelets list
-/// a container that was restarted once for each start.
-fn last_of_each_name(inner: &[Subject<'_>]) -> BTreeMap<String, usize> {
-    let mut last: BTreeMap<String, (Option<Timestamp>, usize)> = BTreeMap::new();
+/// Of several containers of one name the one that was started last, by whether each is it. Old
+/// kubelets list a container that was restarted once for each start.
+fn last_of_each_name(inner: &[Subject<'_>]) -> Vec<bool> {
+    let mut last: BTreeMap<&str, (Option<Timestamp>, usize)> = BTreeMap::new();
+    let mut is_last = vec![false; inner.len()];
     for (index, subject) in inner.iter().enumerate() {
         let Some(name) = name_of(subject) else { continue };
-        match last.get_mut(name) {
-            Some(known) if known.0 < subject.started => *known = (subject.started, index),
-            Some(_) => {}
-            None => drop(last.insert(name.to_owned(), (subject.started, index))),
+        let known = last.entry(name).or_insert((subject.started, index));
+        if known.0 < subject.started {
+            *known = (subject.started, index);
         }
     }
-    last.into_iter().map(|(name, (_, index))| (name, index)).collect()
+    for (_, index) in last.into_values() {
+        if let Some(is_last) = is_last.get_mut(index) {
+            *is_last = true;
+        }
+    }
+    is_last
 }
 
 impl Group<'_, '_> {
@@ -175,7 +180,7 @@ impl Subject<'_> {
             }
         };
         for (row, count) in ROWS.iter().zip(self.rows) {
-            if self.time(row.part) != Some(time) {
+            if count.is_none() || self.time(row.part) != Some(time) {
                 continue;
             }
             let value = self.value(row, count);
@@ -185,7 +190,7 @@ impl Subject<'_> {
                 set(COMPUTED, value.zip(logs).and_then(|(layer, logs)| layer.checked_add(logs)));
             }
         }
-        let selects_network = metrics.iter().any(|metric| metric.section() == Section::Network);
+        let selects_network = !metrics.of_section(Section::Network).is_empty();
         if selects_network && self.time(Part::Network) == Some(time) {
             self.set_interfaces(metrics, sample);
         }

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::table::{LOGS, OF_INTERFACES, ROWS, TIMES};
 use crate::parse::cursor::{Cursor, SyntaxError};
-use crate::parse::fields::{Fields, Leaves, list, object};
+use crate::parse::fields::{Fields, Leaves, Plain, list, object};
 use crate::parse::remarks::{Read, Remarks};
 use crate::time::Timestamp;
 
@@ -205,6 +205,25 @@ impl<'r, 't> SubjectReader<'r, 't> {
 impl<'t> Leaves<'t> for SubjectReader<'_, 't> {
     type Leaf = Leaf;
 
+    #[expect(clippy::inline_always, reason = "compiled for special instructions in one piece")]
+    #[inline(always)]
+    fn plain(&mut self, leaf: Leaf, value: Plain<'t>, _: usize) -> bool {
+        let subject = &mut self.subject;
+        match (leaf, value) {
+            (Leaf::Row(index), _) => {
+                subject.rows.get_mut(index).is_some_and(|slot| value.put_count(slot))
+            }
+            (Leaf::Logs, _) => value.put_count(&mut subject.logs),
+            (Leaf::Time(index), Plain::Text(text)) => {
+                let time = subject.remarks.known_time(text);
+                let slot = subject.times.get_mut(index);
+                time.zip(slot).map(|(time, slot)| *slot = Some(time)).is_some()
+            }
+            (Leaf::TopInterface(key), _) => subject.top_interface.put(key, value),
+            _ => false,
+        }
+    }
+
     fn leaf(
         &mut self,
         leaf: Leaf,
@@ -247,6 +266,17 @@ impl<'t> Leaves<'t> for SubjectReader<'_, 't> {
 }
 
 impl<'t> Interface<'t> {
+    #[expect(clippy::inline_always, reason = "compiled for special instructions in one piece")]
+    #[inline(always)]
+    fn put(&mut self, key: InterfaceKey, value: Plain<'t>) -> bool {
+        match key {
+            InterfaceKey::Name => value.put_text(&mut self.name),
+            InterfaceKey::Count(index) => {
+                self.counts.get_mut(index).is_some_and(|slot| value.put_count(slot))
+            }
+        }
+    }
+
     fn read_key(
         &mut self,
         key: InterfaceKey,
@@ -274,6 +304,12 @@ struct InterfaceReader<'r, 't> {
 
 impl<'t> Leaves<'t> for InterfaceReader<'_, 't> {
     type Leaf = InterfaceKey;
+
+    #[expect(clippy::inline_always, reason = "compiled for special instructions in one piece")]
+    #[inline(always)]
+    fn plain(&mut self, key: InterfaceKey, value: Plain<'t>, _: usize) -> bool {
+        self.interface.put(key, value)
+    }
 
     fn leaf(
         &mut self,

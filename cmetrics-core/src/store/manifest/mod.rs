@@ -27,9 +27,17 @@ const LONGEST: u64 = 256 << 20;
 /// What to do about damage.
 const WHAT_TO_DO: &str = "put a copy of the whole store in the place of this one, or make a new one of what can be read with 'cmetrics store salvage'";
 /// Features that earlier releases cannot handle: raw tails that are stored column by column,
-/// compressed batches of logs, containers of several doors, and samples in logs without the points
-/// that became final with them.
-const KNOWN: [&str; 4] = ["tails-by-column", "packed-batches", "doors", "points-of-samples"];
+/// compressed batches of logs, containers of several doors, samples in logs without the points that
+/// became final with them, containers of one name that are told apart by their creation, and tails
+/// in segments that are compressed together.
+const KNOWN: [&str; 6] = [
+    "tails-by-column",
+    "packed-batches",
+    "doors",
+    "points-of-samples",
+    "creation-times",
+    "grouped-tails",
+];
 
 /// The manifest of a store. Times are in seconds, since the epoch unless they are durations.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -189,7 +197,7 @@ impl Manifest {
 
     fn text(&self) -> io::Result<String> {
         let mut text = FIRST_LINE.to_owned();
-        text += &serde_json::to_string_pretty(self)?;
+        text += &serde_json::to_string(self)?;
         text.push('\n');
         let check = check(text.as_bytes());
         text += &check;

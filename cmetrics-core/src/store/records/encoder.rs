@@ -139,19 +139,18 @@ impl<'b> BatchEncoder<'b> {
         put_varint(self.bytes, length);
     }
 
-    /// Encodes a container's points of one shape, in rising time, and records them if `logged`.
-    /// `None` if there are none.
+    /// Encodes points of one shape, in rising time, and records them if the number of their
+    /// container is given. `None` if there are none.
     pub(in crate::store) fn run(
         &mut self,
-        container: &StoredContainer,
         points: &[DataPoint],
         replaces: bool,
-        logged: bool,
+        container: Option<u64>,
     ) -> Option<StagedRun> {
         let start = self.rows.len();
         let header = RunHeader::put(&mut self.rows, points, replaces)?;
         let staged = StagedRun { header, rows: start..self.rows.len() };
-        if logged {
+        if let Some(container) = container {
             let rows = std::mem::take(&mut self.rows);
             self.same_run(container, &staged.run(&rows));
             self.rows = rows;
@@ -159,13 +158,12 @@ impl<'b> BatchEncoder<'b> {
         Some(staged)
     }
 
-    /// Records an existing run unchanged.
-    pub(in crate::store) fn same_run(&mut self, container: &StoredContainer, run: &Run<'_>) {
+    /// Records an existing run of the container of this number unchanged.
+    pub(in crate::store) fn same_run(&mut self, container: u64, run: &Run<'_>) {
         let RunHeader { first, end, count, replaces, shape } = run.header;
         let shape = self.shape(shape);
-        let container_number = self.container(container);
         self.bytes.push(RUN);
-        for number in [container_number, shape, first, end, count.into()] {
+        for number in [container, shape, first, end, count.into()] {
             put_varint(self.bytes, number);
         }
         self.bytes.push(u8::from(replaces));

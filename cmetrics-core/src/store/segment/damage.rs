@@ -25,6 +25,8 @@ pub(crate) enum Part {
     Points,
     Events,
     Tail,
+    /// Events and tails of several containers.
+    Extras,
     Metadata,
     Directory,
     /// The part of the index with the names of containers.
@@ -59,6 +61,7 @@ impl fmt::Display for Damage {
             Part::Points => "points",
             Part::Events => "events",
             Part::Tail => "samples of unfinished intervals",
+            Part::Extras => "events and samples of unfinished intervals",
             Part::Metadata => "names and limits of containers",
             Part::Directory => "the directory of metrics",
             Part::Names => "the index of containers",

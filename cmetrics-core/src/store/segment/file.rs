@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::frame::{self, Kind};
 use super::index::FramePlace;
-use super::{Damage, DamageKind, FOOTER, MAGIC, MAGIC_2, Part, damage};
+use super::{Damage, DamageKind, FOOTER, MAGIC, MAGIC_2, MAGIC_3, Part, damage};
 use crate::store::bytes::Bytes;
 use crate::store::disk::ReadFile;
 
@@ -45,7 +45,7 @@ impl File {
         if sum != frame::checksum(checked) {
             return Err(wrong(DamageKind::Checksum));
         }
-        if magic != MAGIC && magic != MAGIC_2 {
+        if ![MAGIC, MAGIC_2, MAGIC_3].iter().any(|known| magic == known) {
             let is_kin = magic.starts_with(MAGIC.get(..7).unwrap_or_default());
             return Err(wrong(if is_kin { DamageKind::Newer } else { DamageKind::Malformed }));
         }

@@ -14,10 +14,11 @@ pub(super) enum Kind {
     Directory = 0xd5,
     Page = 0xd6,
     Index = 0xd7,
+    Extras = 0xd8,
 }
 
 impl Kind {
-    pub(super) const ALL: [Self; 7] = [
+    pub(super) const ALL: [Self; 8] = [
         Self::Points,
         Self::Events,
         Self::Tail,
@@ -25,6 +26,7 @@ impl Kind {
         Self::Directory,
         Self::Page,
         Self::Index,
+        Self::Extras,
     ];
 
     pub(super) fn part(self) -> Part {
@@ -36,6 +38,7 @@ impl Kind {
             Self::Directory => Part::Directory,
             Self::Page => Part::Names,
             Self::Index => Part::Index,
+            Self::Extras => Part::Extras,
         }
     }
 }

@@ -50,7 +50,7 @@ impl BlockEntry {
     }
 }
 
-/// A group of containers' metadata.
+/// A group of containers whose metadata, or whose events and tails, lie in one frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Group {
     pub(super) place: FramePlace,
@@ -63,6 +63,8 @@ pub(super) struct Group {
 pub(super) struct Index {
     pub(super) directories: Vec<FramePlace>,
     pub(super) groups: Vec<Group>,
+    /// The events and tails of containers; some may have none.
+    pub(super) extras: Vec<Group>,
     /// By the directory's metrics: the first interval with a value.
     pub(super) since: Vec<u64>,
 }
@@ -105,17 +107,14 @@ impl Index {
             put_varint(&mut bytes, zigzag(since.wrapping_sub(known).cast_signed()));
             known = *since;
         }
-        put_varint(&mut bytes, self.groups.len() as u64);
-        let (mut cursor, mut before) = (Cursor::default(), 0);
-        for group in &self.groups {
-            cursor.put(group.place, &mut bytes);
-            put_varint(&mut bytes, (group.end - before).into());
-            before = group.end;
-        }
+        put_groups(&self.groups, &mut bytes);
         put_varint(&mut bytes, pages.len() as u64);
         let mut cursor = Cursor::default();
         for place in pages {
             cursor.put(*place, &mut bytes);
+        }
+        if !self.extras.is_empty() {
+            put_groups(&self.extras, &mut bytes);
         }
         bytes
     }
@@ -132,16 +131,34 @@ impl Index {
             known = known.wrapping_add(unzigzag(bytes.varint()?).cast_unsigned());
             index.since.push(known);
         }
-        let (mut cursor, mut end) = (Cursor::default(), 0_u32);
-        for _ in 0..bytes.varint()? {
-            let place = cursor.take(bytes)?;
-            end = end.checked_add(narrow(bytes.varint()?)?)?;
-            index.groups.push(Group { place, end });
-        }
+        index.groups = take_groups(bytes)?;
         let (mut cursor, mut pages) = (Cursor::default(), Vec::new());
         for _ in 0..bytes.varint()? {
             pages.push(cursor.take(bytes)?);
         }
+        if !bytes.is_empty() {
+            index.extras = take_groups(bytes)?;
+        }
         bytes.is_empty().then_some((index, pages))
     }
+}
+
+fn put_groups(groups: &[Group], bytes: &mut Vec<u8>) {
+    put_varint(bytes, groups.len() as u64);
+    let (mut cursor, mut before) = (Cursor::default(), 0);
+    for group in groups {
+        cursor.put(group.place, bytes);
+        put_varint(bytes, (group.end - before).into());
+        before = group.end;
+    }
+}
+
+fn take_groups(bytes: &mut Bytes<'_>) -> Option<Vec<Group>> {
+    let (mut groups, mut cursor, mut end) = (Vec::new(), Cursor::default(), 0_u32);
+    for _ in 0..bytes.varint()? {
+        let place = cursor.take(bytes)?;
+        end = end.checked_add(narrow(bytes.varint()?)?)?;
+        groups.push(Group { place, end });
+    }
+    Some(groups)
 }

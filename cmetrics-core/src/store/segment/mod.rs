@@ -10,6 +10,7 @@ mod column_encoder;
 mod columns;
 mod damage;
 mod directory;
+mod extras;
 mod file;
 mod frame;
 mod from_figures;
@@ -40,6 +41,7 @@ use block::BlockHeader;
 use columns::Columns;
 pub(crate) use damage::{Damage, DamageKind, Part};
 use directory::Directory;
+use extras::Extras;
 use file::File;
 use frame::Kind;
 use index::{BlockEntry, FramePlace, Group, Index};
@@ -62,6 +64,8 @@ use crate::store::disk::ReadFile;
 const MAGIC: [u8; 8] = *b"cmseg\r\n\x01";
 /// The magic in the footer of version 2, which readers of version 1 do not know.
 const MAGIC_2: [u8; 8] = *b"cmseg\r\n\x02";
+/// The same of version 3, which may have groups of events and tails.
+const MAGIC_3: [u8; 8] = *b"cmseg\r\n\x03";
 /// The placeholder for a container's name in its metadata. No text contains this byte.
 const NAME_PLACEHOLDER: u8 = 0xff;
 /// The length of the index, the length of the file, the magic and a checksum.
@@ -78,6 +82,9 @@ pub(crate) struct Segment {
     count: usize,
     slots: Slots,
     cache: Arc<PageCache>,
+    /// The group of events and tails that was read last, and its number: containers are mostly read
+    /// in order.
+    last_extras: ArcSwapOption<(usize, Extras)>,
 }
 
 /// A block: consecutive points of a container.
@@ -176,7 +183,8 @@ impl Segment {
             return Err(wrong(DamageKind::Malformed));
         }
         let (slots, cache) = (pages.iter().map(|_| None.into()).collect(), Arc::clone(cache));
-        Ok(Self { file, index, directory, pages, count, slots, cache })
+        let last_extras = ArcSwapOption::empty();
+        Ok(Self { file, index, directory, pages, count, slots, cache, last_extras })
     }
 
     /// The index listing of a container.
@@ -347,6 +355,9 @@ impl Segment {
     /// A container's samples of intervals that have no points yet.
     pub(crate) fn tail(&self, container: usize) -> Result<Option<Vec<u8>>, Damage> {
         let Some(listing) = self.listing(container)? else { return Ok(None) };
+        if listing.has_grouped_tail() {
+            return self.grouped(&listing, |(_, tail)| tail.to_vec()).map(Some);
+        }
         let tail = listing.tail().map(|place| self.read_own(&listing, place, Kind::Tail));
         tail.transpose()
     }
@@ -354,12 +365,51 @@ impl Segment {
     /// A container's events, in rising time.
     pub(crate) fn events(&self, container: usize) -> Result<Vec<Event>, Damage> {
         let Some(listing) = self.listing(container)? else { return Ok(Vec::new()) };
-        let Some(place) = listing.events() else { return Ok(Vec::new()) };
-        let bytes = self.read_own(&listing, place, Kind::Events)?;
+        let (place, bytes) = match listing.events() {
+            Some(place) => (place, self.read_own(&listing, place, Kind::Events)?),
+            None if listing.has_grouped_events() => {
+                let place = self.group_of(container).1;
+                (place, self.grouped(&listing, |(events, _)| events.to_vec())?)
+            }
+            None => return Ok(Vec::new()),
+        };
         read_events(&bytes).ok_or_else(|| Damage {
             container: Some(listing.name().into()),
             ..damage(place, Part::Events, DamageKind::Malformed)
         })
+    }
+
+    /// What is taken of the events and the tail of a container in a group.
+    fn grouped(
+        &self,
+        listing: &Listing,
+        take: impl FnOnce((&[u8], &[u8])) -> Vec<u8>,
+    ) -> Result<Vec<u8>, Damage> {
+        let container = listing.container;
+        let (number, place) = self.group_of(container);
+        let described =
+            |damage: Damage| Damage { container: Some(listing.name().into()), ..damage };
+        let wrong = |kind| described(damage(place, Part::Extras, kind));
+        if let Some(last) = self.last_extras.load().as_ref().filter(|last| last.0 == number) {
+            return last.1.of(container).map(take).map_err(wrong);
+        }
+        let extras = self.extras(place).map_err(described)?;
+        let taken = extras.of(container).map(take).map_err(wrong);
+        self.last_extras.store(Some(Arc::new((number, extras))));
+        taken
+    }
+
+    /// The number and the place of the group that has the events and the tail of a container.
+    fn group_of(&self, container: usize) -> (usize, FramePlace) {
+        let groups = &self.index.extras;
+        let number = groups.partition_point(|group| group.end as usize <= container);
+        (number, groups.get(number).map_or_else(FramePlace::default, |group| group.place))
+    }
+
+    fn extras(&self, place: FramePlace) -> Result<Extras, Damage> {
+        let mut bytes = Vec::new();
+        let content = self.file.frame(place, Kind::Extras, &mut bytes)?;
+        Extras::read(content).map_err(|wrong| damage(place, Part::Extras, wrong))
     }
 
     fn read_own(
@@ -420,11 +470,22 @@ impl Segment {
                 let read = self.read(block, &name, &all, &mut scratch, &mut points);
                 read.err().into_iter().for_each(&mut tell);
             }
-            self.events(container).err().into_iter().for_each(&mut tell);
-            self.tail(container).err().into_iter().for_each(&mut tell);
+            if !listing.has_grouped_events() {
+                self.events(container).err().into_iter().for_each(&mut tell);
+            }
+            if !listing.has_grouped_tail() {
+                self.tail(container).err().into_iter().for_each(&mut tell);
+            }
         }
         for group in &self.index.groups {
             self.group(*group).err().into_iter().for_each(&mut tell);
+        }
+        for Group { place, .. } in &self.index.extras {
+            match self.extras(*place) {
+                Ok(extras) if extras.all().all(|(events, _)| read_events(events).is_some()) => {}
+                Ok(_) => tell(damage(*place, Part::Extras, DamageKind::Malformed)),
+                Err(damage) => tell(damage),
+            }
         }
     }
 }

@@ -13,6 +13,9 @@ pub(super) struct PageEntry {
     pub(super) blocks_end: u32,
     pub(super) events: FramePlace,
     pub(super) tail: FramePlace,
+    /// Whether it has events and a tail in a group, and not in frames of their own.
+    pub(super) has_grouped_events: bool,
+    pub(super) has_grouped_tail: bool,
     pub(super) is_superseding: bool,
 }
 
@@ -22,6 +25,8 @@ const PAGE: usize = 256;
 const SUPERSEDING: u64 = 1;
 const EVENTS: u64 = 2;
 const TAIL: u64 = 4;
+const GROUPED_EVENTS: u64 = 8;
+const GROUPED_TAIL: u64 = 16;
 
 /// Consecutive containers, in rising order of name.
 #[derive(Debug, Default)]
@@ -51,6 +56,8 @@ impl Page {
                 (entry.is_superseding, SUPERSEDING),
                 (entry.events.length > 0, EVENTS),
                 (entry.tail.length > 0, TAIL),
+                (entry.has_grouped_events, GROUPED_EVENTS),
+                (entry.has_grouped_tail, GROUPED_TAIL),
             ];
             let flags = flags.iter().filter(|(is, _)| *is).map(|(_, flag)| flag).sum();
             put_varint(bytes, flags);
@@ -109,7 +116,7 @@ impl Page {
         bytes: &mut Bytes<'_>,
     ) -> Option<()> {
         take_name(bytes, &mut self.names)?;
-        let flags = bytes.varint().filter(|flags| *flags < 8)?;
+        let flags = bytes.varint().filter(|flags| *flags < 32)?;
         for _ in 0..bytes.varint()? {
             let place = cursor.take(bytes)?;
             let first = known.wrapping_add(unzigzag(bytes.varint()?).cast_unsigned());
@@ -129,6 +136,8 @@ impl Page {
             blocks_end: narrow(self.blocks.len() as u64)?,
             events,
             tail,
+            has_grouped_events: flags & GROUPED_EVENTS != 0,
+            has_grouped_tail: flags & GROUPED_TAIL != 0,
             is_superseding: flags & SUPERSEDING != 0,
         });
         Some(())

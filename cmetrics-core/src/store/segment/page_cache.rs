@@ -86,11 +86,20 @@ impl Listing {
 
     /// Whether it has a raw tail.
     pub(crate) fn has_tail(&self) -> bool {
-        self.tail().is_some()
+        self.tail().is_some() || self.has_grouped_tail()
     }
 
     fn entry(&self) -> Option<&PageEntry> {
         self.page.entries.get(self.index)
+    }
+
+    /// Whether a group has its tail.
+    pub(super) fn has_grouped_tail(&self) -> bool {
+        self.entry().is_some_and(|entry| entry.has_grouped_tail)
+    }
+
+    pub(super) fn has_grouped_events(&self) -> bool {
+        self.entry().is_some_and(|entry| entry.has_grouped_events)
     }
 
     pub(super) fn tail(&self) -> Option<FramePlace> {

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::block::BlockHeader;
 use super::columns::Columns;
 use super::directory::Directory;
+use super::extras::Extras;
 use super::frame::{self, Kind};
 use super::index::FramePlace;
 use super::metadata::{StoredMetadata, read_events, read_metadata_group};
@@ -111,6 +112,9 @@ impl SalvagedSegment {
         names: &Names,
         columns: &mut Columns,
     ) -> Result<(), DamageKind> {
+        if frame.kind == Kind::Extras {
+            return self.add_extras(frame.content, names);
+        }
         if !matches!(frame.kind, Kind::Points | Kind::Events | Kind::Tail) {
             return Ok(());
         }
@@ -133,6 +137,20 @@ impl SalvagedSegment {
             }
             Kind::Events => found.events = read_events(after.0).ok_or(DamageKind::Malformed)?,
             _ => found.tail = Some(after.0.to_vec()),
+        }
+        Ok(())
+    }
+
+    fn add_extras(&mut self, content: &[u8], names: &Names) -> Result<(), DamageKind> {
+        let extras = Extras::read(content)?;
+        let some = (extras.first as u64..).zip(extras.all());
+        for (number, (events, tail)) in
+            some.filter(|(_, (events, tail))| events.len() + tail.len() > 0)
+        {
+            let name = names.get(&number).ok_or(DamageKind::NoDirectory)?;
+            let found = self.containers.entry(Arc::clone(name)).or_default();
+            found.events = read_events(events).ok_or(DamageKind::Malformed)?;
+            found.tail = (!tail.is_empty()).then(|| tail.to_vec());
         }
         Ok(())
     }

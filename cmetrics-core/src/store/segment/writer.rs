@@ -6,12 +6,13 @@ use std::sync::Arc;
 use super::block::MOST_POINTS;
 use super::block_builder::{BlockBuilder, invalid_input};
 use super::directory::DirectoryBuilder;
+use super::extras::{self, ExtrasBuilder};
 use super::frame::{self, Kind};
 use super::gauge_decoder::is_line;
 use super::index::{BlockEntry, FramePlace, Group, Index};
 use super::metadata::put_metadata;
 use super::page::{Page, PageEntry};
-use super::{FOOTER, MAGIC, MAGIC_2};
+use super::{FOOTER, MAGIC, MAGIC_2, MAGIC_3};
 use crate::point::{DataPoint, Level};
 use crate::store::bytes::{put_bytes, put_varint};
 use crate::store::deflate::{MOST_UNPACKED, pack};
@@ -46,6 +47,7 @@ pub(crate) struct SegmentWriter<'w> {
     group_metadata: Vec<u8>,
     grouped: u32,
     group_offset: u64,
+    extras: ExtrasBuilder,
     points: u64,
     first: u64,
     end: u64,
@@ -102,6 +104,7 @@ impl<'w> SegmentWriter<'w> {
             group_metadata: Vec::new(),
             grouped: 0,
             group_offset: 0,
+            extras: ExtrasBuilder::default(),
             points: 0,
             first: 0,
             end: 0,
@@ -276,28 +279,44 @@ impl<'w> SegmentWriter<'w> {
     fn end_container(&mut self) -> io::Result<()> {
         self.end_block()?;
         let Some(current) = self.current.take() else { return Ok(()) };
-        let mut framed = |kind, content: &[u8]| {
-            let mut numbered = Vec::with_capacity(content.len() + 4);
-            put_varint(&mut numbered, self.containers.entries.len() as u64);
-            numbered.extend_from_slice(content);
-            self.frame(kind, &numbered)
-        };
-        let events = match &*current.events {
-            [] => FramePlace::default(),
-            events => framed(Kind::Events, events)?,
-        };
-        let tail = match &current.tail {
-            None => FramePlace::default(),
-            Some(tail) => framed(Kind::Tail, tail)?,
-        };
+        let (events, tail) = (&*current.events, current.tail.as_deref().unwrap_or_default());
         self.containers.names.push_str(&current.name);
-        self.containers.entries.push(PageEntry {
+        let number = self.containers.entries.len() as u64;
+        let mut entry = PageEntry {
             name_end: narrow(self.containers.names.len())?,
             blocks_end: narrow(self.containers.blocks.len())?,
-            events,
-            tail,
             is_superseding: current.is_superseding,
-        });
+            ..PageEntry::default()
+        };
+        if events.len() + tail.len() < extras::LONG {
+            self.extras.add(number, events, tail);
+            (entry.has_grouped_events, entry.has_grouped_tail) =
+                (!events.is_empty(), !tail.is_empty());
+        } else {
+            self.extras.add(number, &[], &[]);
+            entry.events = self.own_frame(Kind::Events, number, events)?;
+            entry.tail = self.own_frame(Kind::Tail, number, tail)?;
+        }
+        self.containers.entries.push(entry);
+        if self.extras.is_full() { self.end_extras() } else { Ok(()) }
+    }
+
+    /// A frame of one container, if there is anything for it.
+    fn own_frame(&mut self, kind: Kind, container: u64, content: &[u8]) -> io::Result<FramePlace> {
+        if content.is_empty() {
+            return Ok(FramePlace::default());
+        }
+        let mut numbered = Vec::with_capacity(content.len() + 4);
+        put_varint(&mut numbered, container);
+        numbered.extend_from_slice(content);
+        self.frame(kind, &numbered)
+    }
+
+    fn end_extras(&mut self) -> io::Result<()> {
+        let Some(content) = self.extras.take() else { return Ok(()) };
+        let place = self.frame(Kind::Extras, &content)?;
+        let end = narrow(self.containers.entries.len())?;
+        self.index.extras.push(Group { place, end });
         Ok(())
     }
 
@@ -320,6 +339,7 @@ impl<'w> SegmentWriter<'w> {
     /// Writes the rest. The caller must sync the file.
     pub(crate) fn finish(mut self) -> io::Result<Finished> {
         self.end_container()?;
+        self.end_extras()?;
         self.end_group()?;
         if self.index.directories.is_empty() || self.offset > LONG {
             let place = self.frame(Kind::Directory, &self.directory.all(self.interval_seconds))?;
@@ -333,7 +353,11 @@ impl<'w> SegmentWriter<'w> {
         let mut footer = Vec::with_capacity(FOOTER);
         footer.extend(index.length.to_le_bytes());
         footer.extend((self.offset + FOOTER as u64).to_le_bytes());
-        footer.extend(if self.directory.is_newer() { MAGIC_2 } else { MAGIC });
+        footer.extend(match self.directory.is_newer() {
+            _ if !self.index.extras.is_empty() => MAGIC_3,
+            true => MAGIC_2,
+            false => MAGIC,
+        });
         footer.extend(frame::checksum(&footer).to_le_bytes());
         self.append(&footer);
         self.flush()?;

@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::script::{Call, POLICIES, Run};
 use super::*;
 use crate::store::disk::simulated::Rng;
+use crate::store::reserve::RESERVE;
 
 /// A closed store of segments, a log, points, samples and events.
 fn closed(calls: &[Call]) -> Simulated {
@@ -99,17 +100,18 @@ fn unclosed_stores() -> Vec<Simulated> {
         .collect()
 }
 
-fn each_file(each: impl Fn(&Simulated, &str)) {
+/// Each file of each store that is read.
+fn each_file(stores: Vec<Simulated>, each: impl Fn(&Simulated, &str)) {
     use super::disk::Disk;
-    for disk in stores() {
-        for name in disk.list().unwrap() {
-            each(&disk, &name);
+    for disk in stores {
+        for name in disk.list().unwrap().iter().filter(|name| *name != RESERVE) {
+            each(&disk, name);
         }
     }
 }
 
 fn flips(stride: usize) {
-    each_file(|disk, name| {
+    each_file(stores(), |disk, name| {
         changed(disk, name, &|place, bytes| bytes[place] ^= 1 << (place % 8), stride);
         changed(disk, name, &|place, bytes| bytes[place] ^= 0xff, stride);
         let mut rng = Rng::new(1);
@@ -119,7 +121,7 @@ fn flips(stride: usize) {
 }
 
 fn cuts(stride: usize) {
-    each_file(|disk, name| {
+    each_file(stores(), |disk, name| {
         changed(disk, name, &|place, bytes| bytes.truncate(place), stride);
     });
 }
@@ -130,13 +132,10 @@ fn a_changed_byte_is_reported_or_changes_no_answer() {
 }
 
 fn flips_of_unclosed(stride: usize) {
-    use super::disk::Disk;
-    for disk in unclosed_stores() {
-        for name in disk.list().unwrap() {
-            changed(&disk, &name, &|place, bytes| bytes[place] ^= 1 << (place % 8), stride);
-            changed(&disk, &name, &|place, bytes| bytes[place] ^= 0xff, stride);
-        }
-    }
+    each_file(unclosed_stores(), |disk, name| {
+        changed(disk, name, &|place, bytes| bytes[place] ^= 1 << (place % 8), stride);
+        changed(disk, name, &|place, bytes| bytes[place] ^= 0xff, stride);
+    });
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! Reads a container's `spec`: its limits, its start, and on how many CPUs it may run.
+//! Reads a container's `spec`: its limits, its creation and start, and on how many CPUs it may run.
 
 use crate::container::{Container, Limits};
 use crate::parse::cursor::{Count, Cursor, SyntaxError, unquote};
@@ -13,6 +13,9 @@ pub(in crate::parse) struct Spec {
     /// Whether a start was read, and the start if it is valid.
     has_start: bool,
     start: Option<Timestamp>,
+    /// The same of the creation.
+    has_creation: bool,
+    creation: Option<Timestamp>,
     cpus: Option<u64>,
 }
 
@@ -39,9 +42,11 @@ impl Spec {
             }
             "start_time" if !self.has_start => {
                 self.has_start = true;
-                let text = unquote(cursor.skip()?);
-                // Go's zero time, and text that is not a time, mean that the start is not known.
-                self.start = text.and_then(|text| Timestamp::parse(&text).ok().flatten());
+                self.start = time(cursor)?;
+            }
+            "creation_time" if !self.has_creation => {
+                self.has_creation = true;
+                self.creation = time(cursor)?;
             }
             _ => return Ok(false),
         }
@@ -52,6 +57,7 @@ impl Spec {
     pub(in crate::parse) fn apply_to(&self, container: &mut Container) {
         container.limits = Some(self.limits());
         container.started = self.start;
+        container.created = self.creation;
         container.cpus = self.cpus;
     }
 
@@ -75,6 +81,12 @@ impl Spec {
             ..Limits::default()
         }
     }
+}
+
+/// Reads the time ahead. Go's zero time, and text that is not a time, mean that it is not known.
+fn time(cursor: &mut Cursor<'_>) -> Result<Option<Timestamp>, SyntaxError> {
+    let text = unquote(cursor.skip()?);
+    Ok(text.and_then(|text| Timestamp::parse(&text).ok().flatten()))
 }
 
 /// Reads the counts of these keys in the object ahead. An invalid count is left out. Also reads the

@@ -78,7 +78,60 @@ fn points_of_figures_alone_take_hardly_more_than_exact_ones() {
         assert_returns(&by_figures, 720);
         let (exact, figures) = (written(&points, 720).0, written(&by_figures, 720).0);
         assert!(figures.len() * 10 < exact.len() * 11, "{} {}", figures.len(), exact.len());
+        let [exact, figures] = [&points, &by_figures].map(|points| alone(points));
         assert_eq!((version(&exact), version(&figures)), (1, 2));
+    }
+}
+
+/// A segment of nothing but these points.
+fn alone(points: &[DataPoint]) -> Vec<u8> {
+    let memory = Memory::default();
+    let mut writer = SegmentWriter::new(&memory, 5, 720);
+    for container in points.chunk_by(|left, right| left.name() == right.name()) {
+        writer.container(container[0].shared_name(), b"", None).unwrap();
+        container.iter().for_each(|point| writer.point(point).unwrap());
+    }
+    writer.finish().unwrap();
+    memory.bytes()
+}
+
+#[test]
+fn events_and_tails_are_read_of_groups_and_where_they_are_too_long_for_one_alone() {
+    let long = vec![7; 100_000];
+    let (mut events, mut tails) = (Vec::new(), Vec::new());
+    let memory = Memory::default();
+    let mut writer = SegmentWriter::new(&memory, 5, 8);
+    for number in 0..300_u64 {
+        let tail = match number {
+            40 => Some(&*long),
+            _ if number % 7 == 0 => None,
+            _ => Some(&long[..(number as usize * 37) % 900 + 1]),
+        };
+        writer.container(&format!("{number:03}").into(), b"{}", tail).unwrap();
+        let count = number % 5;
+        for at in 0..count {
+            let event = if number == 81 { &*long } else { b"event" };
+            writer.event(number + at, event).unwrap();
+        }
+        events.push(count as usize);
+        tails.push(tail.map(<[u8]>::to_vec));
+    }
+    writer.finish().unwrap();
+    let bytes = memory.bytes();
+    assert!(bytes.len() < 20_000 + 2 * long.len(), "{}", bytes.len());
+    let segment = open(&bytes).unwrap();
+    assert_eq!(bytes[bytes.len() - 5], 3);
+    assert!(segment.index.extras.len() > 3);
+    segment.verify(&crate::Cancel::default(), |damage| panic!("{damage}"));
+    let salvaged = Segment::salvage(&*Memory::of(&bytes));
+    assert_eq!(salvaged.damages.len(), 0);
+    for (number, (events, tail)) in events.iter().zip(&tails).enumerate().rev() {
+        assert_eq!(segment.events(number).unwrap().len(), *events, "{number}");
+        assert_eq!(segment.tail(number).unwrap(), *tail, "{number}");
+        let listing = segment.listing(number).unwrap().unwrap();
+        assert_eq!(listing.has_tail(), tail.is_some());
+        let kept = &salvaged.containers[listing.name()];
+        assert_eq!((kept.events.len(), &kept.tail), (*events, tail));
     }
 }
 
@@ -86,7 +139,7 @@ fn points_of_figures_alone_take_hardly_more_than_exact_ones() {
 fn a_segment_of_a_later_version_is_left_alone() {
     let mut bytes = written(&[], 8).0;
     let footer = bytes.len() - FOOTER;
-    bytes[footer + 19] = 3;
+    bytes[footer + 19] = 4;
     let sum = frame::checksum(&bytes[footer..footer + 20]);
     bytes[footer + 20..].copy_from_slice(&sum.to_le_bytes());
     let damage = open(&bytes).unwrap_err();
@@ -123,11 +176,14 @@ fn a_container_without_points_keeps_the_rest() {
     let memory = Memory::default();
     let mut writer = SegmentWriter::new(&memory, 5, 8);
     writer.container(&"a".into(), b"about", None).unwrap();
-    writer.container(&"b".into(), b"", Some(b"")).unwrap();
+    writer.container(&"b".into(), b"", Some(b"tail")).unwrap();
     writer.finish().unwrap();
     let segment = open(&memory.bytes()).unwrap();
     assert_eq!(segment.metadata(0).unwrap(), b"about");
-    assert_eq!((segment.tail(0).unwrap(), segment.tail(1).unwrap()), (None, Some(Vec::new())));
+    assert_eq!(
+        (segment.tail(0).unwrap(), segment.tail(1).unwrap()),
+        (None, Some(b"tail".to_vec()))
+    );
     let all = segment.all();
     assert_eq!((segment.blocks(&all[1]).len(), segment.events(0).unwrap().len()), (0, 0));
     assert!(!all[0].is_superseding());

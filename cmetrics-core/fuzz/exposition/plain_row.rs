@@ -2,18 +2,18 @@
 
 use std::collections::BTreeMap;
 
-pub(crate) type Labels = BTreeMap<String, String>;
+pub type Labels = BTreeMap<String, String>;
 
 /// A row of an exposition.
-pub(crate) struct Row {
-    pub(crate) name: String,
-    pub(crate) labels: Labels,
-    pub(crate) value: String,
-    pub(crate) time: Option<String>,
+pub struct Row {
+    pub name: String,
+    pub labels: Labels,
+    pub value: String,
+    pub time: Option<String>,
 }
 
 /// The parts of a line.
-pub(crate) fn row(line: &str) -> Option<Row> {
+pub fn row(line: &str) -> Option<Row> {
     let name_end = line.find(|c| !is_of_name(c)).unwrap_or(line.len());
     let (mut name, mut rest) = (line[..name_end].to_owned(), &line[name_end..]);
     let mut labels: Vec<(String, String)> = Vec::new();

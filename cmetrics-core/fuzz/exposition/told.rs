@@ -6,29 +6,29 @@ use cmetrics_core::parse::{DocumentKind, Door, Note, Parser, Receiver, ScrapeTim
 use cmetrics_core::{Container, Error, MetricSet, Sample, Timestamp};
 
 /// The time of the scrape in these tests, in nanoseconds.
-pub(crate) const SCRAPED_AT: u64 = 1_600_000_000_000_000_000;
+pub const SCRAPED_AT: u64 = 1_600_000_000_000_000_000;
 
 /// The readings of one instant, by metric and what it is counted for.
-pub(crate) type Readings = BTreeMap<String, u64>;
+pub type Readings = BTreeMap<String, u64>;
 
 /// A container and its samples.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(crate) struct Told {
-    pub(crate) container: Container,
-    pub(crate) notes: Vec<Note>,
+pub struct Told {
+    pub container: Container,
+    pub notes: Vec<Note>,
     /// By time in nanoseconds.
-    pub(crate) samples: Vec<(u64, Readings)>,
-    pub(crate) has_disks: bool,
-    pub(crate) never_taken: u64,
+    pub samples: Vec<(u64, Readings)>,
+    pub has_disks: bool,
+    pub never_taken: u64,
 }
 
 /// All containers, by door, machine and path.
-pub(crate) type All = BTreeMap<(Door, Option<String>, String), Told>;
+pub type All = BTreeMap<(Door, Option<String>, String), Told>;
 
 #[derive(Debug, Default)]
-pub(crate) struct Listener {
-    pub(crate) all: All,
-    pub(crate) errors: Vec<Error>,
+pub struct Listener {
+    pub all: All,
+    pub errors: Vec<Error>,
     current: (Door, Option<String>, String),
 }
 
@@ -85,38 +85,38 @@ fn readings(sample: &Sample) -> Readings {
     all
 }
 
-pub(crate) fn scraped_at() -> ScrapeTime {
+pub fn scraped_at() -> ScrapeTime {
     ScrapeTime::Told(Timestamp::from_nanos(SCRAPED_AT).unwrap())
 }
 
-pub(crate) fn parser() -> Parser {
+pub fn parser() -> Parser {
     let mut parser = Parser::new(MetricSet::all());
     parser.set_scraped_at(Some(scraped_at()));
     parser
 }
 
-pub(crate) fn listen(parser: &mut Parser, text: &[u8]) -> Listener {
+pub fn listen(parser: &mut Parser, text: &[u8]) -> Listener {
     let mut listener = Listener::default();
     assert_eq!(parser.read_bytes(text, &mut listener), text.len() as u64);
     listener
 }
 
 /// What an exposition tells; it has no errors.
-pub(crate) fn told(text: &str) -> All {
+pub fn told(text: &str) -> All {
     let listener = listen(&mut parser(), text.as_bytes());
     assert!(listener.errors.is_empty(), "{text}\n{:?}", listener.errors);
     listener.all
 }
 
 /// What an exposition tells of its only container.
-pub(crate) fn only(text: &str) -> Told {
+pub fn only(text: &str) -> Told {
     let all = told(text);
     assert_eq!(all.len(), 1, "{text}\n{all:?}");
     all.into_values().next().unwrap()
 }
 
 /// The readings of the only sample of an exposition.
-pub(crate) fn sample(text: &str) -> Readings {
+pub fn sample(text: &str) -> Readings {
     let told = only(text);
     assert_eq!(told.samples.len(), 1, "{text}\n{told:?}");
     told.samples[0].1.clone()

@@ -1,7 +1,7 @@
 //! The numbers of the plain reader, by moving the point in their text.
 
 /// A number of this form is a reading, if it is none below 0 and fits.
-pub(crate) fn whole(value: &str, shift: u32) -> Option<u64> {
+pub fn whole(value: &str, shift: u32) -> Option<u64> {
     let digits = value.trim_start_matches('-');
     let read = shifted(digits, shift).flatten()?;
     let is_zero =
@@ -11,7 +11,7 @@ pub(crate) fn whole(value: &str, shift: u32) -> Option<u64> {
 
 /// The number times a power of ten, rounded to even: `None` if it is none, `Some(None)` if it does
 /// not fit 64 bits.
-pub(crate) fn shifted(value: &str, shift: u32) -> Option<Option<u64>> {
+pub fn shifted(value: &str, shift: u32) -> Option<Option<u64>> {
     let value = value.trim_start_matches(['+', '-']);
     if value.to_ascii_lowercase().starts_with(['n', 'i']) {
         return None;
@@ -43,7 +43,7 @@ pub(crate) fn shifted(value: &str, shift: u32) -> Option<Option<u64>> {
 }
 
 /// A time in nanoseconds; 0 for one at or before the epoch.
-pub(crate) fn nanos(time: &str) -> Option<u64> {
+pub fn nanos(time: &str) -> Option<u64> {
     let is_zero = whole(time, 0).is_some();
     if time.starts_with('-') && !(is_zero && whole(time, 9) == Some(0)) {
         return Some(0);

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use cmetrics_core::container::{KubernetesName, Limits};
 use cmetrics_core::parse::{Door, Note};
-use cmetrics_core::{Container, MetricSet};
+use cmetrics_core::{Container, MetricSet, Timestamp};
 
 use super::plain_number::{nanos, shifted, whole};
 use super::plain_row::{Row, row};
@@ -12,9 +12,9 @@ use super::told::{All, Readings, SCRAPED_AT, Told};
 
 /// What an exposition tells, with the numbers of the lines that cannot be read.
 #[derive(Debug, Default)]
-pub(crate) struct Plain {
-    pub(crate) all: All,
-    pub(crate) bad_lines: Vec<u64>,
+pub struct Plain {
+    pub all: All,
+    pub bad_lines: Vec<u64>,
 }
 
 type Key = (Door, Option<String>, String);
@@ -22,7 +22,7 @@ type Key = (Door, Option<String>, String);
 /// A row's series: its metric, and the labels that tell it from others of the container.
 type Series = (String, Vec<String>);
 
-pub(crate) fn read(text: &str) -> Plain {
+pub fn read(text: &str) -> Plain {
     let mut plain = Plain::default();
     let mut taken = Taken::default();
     for (line, number) in text.split('\n').zip(1..) {
@@ -125,6 +125,11 @@ impl Taken {
             if let Some(value) = whole(&row.value, 0) {
                 told.insert(limit.to_owned(), value);
             }
+        } else if row.name == "container_start_time_seconds" {
+            let told = all.entry(key.clone()).or_default();
+            describe(told, &key, row);
+            let created = whole(&row.value, 9).and_then(Timestamp::from_nanos);
+            told.container.created = created.or(told.container.created);
         } else if let Some((metric, shift, parts)) = family(row)
             && !is_left_out(&key, &metric)
             && let Some(value) = whole(&row.value, shift)
@@ -269,12 +274,24 @@ fn describe(told: &mut Told, key: &Key, row: &Row) {
         }
     }
     let Some(mut name) = kubernetes(row).or_else(|| labelled(row)) else { return };
-    name.uid = label("container_label_io_kubernetes_pod_uid");
+    let in_path = || label("id").and_then(|id| uid_in_path(&id));
+    name.uid = label("container_label_io_kubernetes_pod_uid").or_else(in_path);
     let known = container.kubernetes.get_or_insert_with(|| name.clone());
     if (&known.namespace, &known.pod) == (&name.namespace, &name.pod) {
         known.container = known.container.take().or(name.container);
         known.uid = known.uid.take().or(name.uid);
     }
+}
+
+/// The uid in the last component of a path that has one: `podUID`, or a unit that ends with that.
+fn uid_in_path(path: &str) -> Option<String> {
+    path.split('/').rev().find_map(|component| {
+        let unit = component.strip_suffix(".slice").unwrap_or(component);
+        let (before, uid) = unit.rsplit_once("pod")?;
+        let is_of_uid = |c: char| c.is_ascii_hexdigit() || c == '_' || c == '-';
+        let is_uid = uid.len() >= 32 && uid.chars().all(is_of_uid);
+        (is_uid && (before.is_empty() || before.ends_with('-'))).then(|| uid.replace('_', "-"))
+    })
 }
 
 /// The pod in the labels of the container itself.
@@ -373,7 +390,7 @@ fn family(row: &Row) -> Option<(String, u32, Vec<String>)> {
 }
 
 /// The metrics of the table, so that none is forgotten.
-pub(crate) fn metrics() -> MetricSet {
+pub fn metrics() -> MetricSet {
     let names: Vec<_> =
         FAMILIES.lines().map(|line| line.split_whitespace().nth(1).unwrap()).collect();
     MetricSet::named(&names).unwrap()
