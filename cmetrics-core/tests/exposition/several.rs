@@ -1,9 +1,9 @@
 //! Several scrapes in one input tell what they tell in files of their own.
 
 use cmetrics_core::pipeline::Outcome;
-use cmetrics_core::{DataPoint, Input, MetricSet, Pipeline, Settings};
+use cmetrics_core::{DataPoint, Input, Metric, MetricSet, Pipeline, Settings};
 
-use super::told::{listen, parser, scraped_at};
+use super::told::scraped_at;
 
 /// A time in seconds, and in the milliseconds of the text.
 const A: u64 = 1_600_000_000;
@@ -65,9 +65,9 @@ fn a_container_has_disks_if_its_own_scrape_tells_of_any() {
         }
     }
     // The first row of the second scrape is of a container that the first does not know.
-    let with = titled(rows(&[(OF_NEW, 500, B), (RSS, 1, B), (OTHER, 1, B)]));
-    let without = titled(without);
-    assert_eq!(points(&[format!("{without}{with}")]), points(&[without, with]));
+    let with = rows(&[(OF_NEW, 500, B), (RSS, 1, B), (OTHER, 1, B), (BYTES, 500, B)]);
+    let scrapes = [without, with].map(titled);
+    assert_eq!(points(&[scrapes.concat()]), points(&scrapes));
 }
 
 #[test]
@@ -76,12 +76,24 @@ fn where_each_series_has_all_its_rows_together_they_are_one_scrape() {
         let series = format!("container_{family}{{device=\"sda\",id=\"{path}\"}}");
         rows(&[(&series, 1, A), (&series, 2, B), (&series, 3, B + 5)])
     };
-    let text = of("/x", "memory_rss") + &of("/y", "memory_rss") + &of("/x", "fs_reads_bytes_total");
-    let listener = listen(&mut parser(), text.as_bytes());
-    assert!(listener.all.values().all(|told| told.has_disks && told.samples.len() == 3));
-    let only_rss = MetricSet::named(&["memory.swap", "diskio.read"]).unwrap();
-    let mut unread = cmetrics_core::parse::Parser::new(only_rss);
-    assert!(listen(&mut unread, text.as_bytes()).all.values().all(|told| told.has_disks));
+    // The last one has a device that the one before did not have yet, as there are others.
+    let appears = "container_fs_reads_bytes_total{device=\"sda\",id=\"/y\"}";
+    let text = of("/x", "memory_rss")
+        + &of("/y", "memory_rss")
+        + &of("/x", "fs_reads_bytes_total")
+        + &rows(&[(appears, 500, B + 5)]);
+    let of_y = |settings: Settings| {
+        let mut pipeline = Pipeline::new(settings);
+        pipeline.read(Input::bytes("metrics", text.as_bytes())).into_result().unwrap();
+        let y = pipeline.series().find(|series| &**series.identity().name() == "/y").unwrap();
+        let points = y.history(settings).points;
+        points.iter().map(|point| point.growth(Metric::DiskioRead)).collect::<Vec<_>>()
+    };
+    let all = Settings::default().with_metrics(MetricSet::all());
+    assert_eq!(of_y(all), [None, Some(500), None]);
+    // Rows that are not asked for tell it, too.
+    let disks = Settings::default().with_metrics([Metric::DiskioRead].into_iter().collect());
+    assert_eq!(of_y(disks), [None, Some(500), None]);
 }
 
 fn read_untimed(inputs: &[&str]) -> Vec<Outcome> {
