@@ -205,7 +205,7 @@ impl<'t> Cursor<'t> {
 
     /// Consumes the bracket that ends an object or list, if it is ahead.
     #[inline]
-    pub(super) fn take_end(&mut self, members: &Members) -> bool {
+    pub(super) fn take_end(&mut self, members: Members) -> bool {
         let is_end = self.peek() == Some(members.close);
         self.at += usize::from(is_end);
         is_end
@@ -213,7 +213,7 @@ impl<'t> Cursor<'t> {
 
     /// Moves to the next member of an object or list; `false` at its end.
     pub(super) fn next_member(&mut self, members: &mut Members) -> Result<bool, SyntaxError> {
-        if self.take_end(members) {
+        if self.take_end(*members) {
             return Ok(false);
         }
         if !std::mem::take(&mut members.first) {

@@ -68,13 +68,6 @@ impl Extent {
     #[expect(clippy::inline_always, reason = "compiled for special instructions in one piece")]
     #[inline(always)]
     fn block<L: Lanes>(&mut self, lanes: L, block: &Block) -> Option<End> {
-        if self.depth > 0
-            && let Some(quotes) = lanes.quotes_if_plain(block)
-        {
-            self.carry ^= u64::from(quotes & 1).wrapping_neg();
-            self.at += 64;
-            return None;
-        }
         let Masks { quotes, opens, closes, square, escape_or_control } = lanes.masks(block);
         let in_string = lanes.prefix_xor(quotes) ^ self.carry;
         if escape_or_control && !is_plain(block, in_string) {

@@ -30,7 +30,7 @@ pub(super) fn object<'t, T: Leaves<'t>>(
     loop {
         let key = match run::plain_members(&mut walk, cursor, into) {
             Some(key) => Some(key),
-            None if cursor.take_end(&walk.level.members) => match walk.outer.pop() {
+            None if cursor.take_end(walk.level.members) => match walk.outer.pop() {
                 Some(outer) => {
                     walk.level = outer;
                     continue;
@@ -75,12 +75,12 @@ fn next_key<L: Copy>(
     cursor: &mut Cursor<'_>,
 ) -> Result<Option<KeyId>, SyntaxError> {
     let expected = level.fields.order.after(level.previous);
-    let key = match expected.filter(|(_, text)| cursor.take_key(&mut level.members, text)) {
-        Some((key, _)) => Some(key),
-        None => {
-            let key = cursor.next_raw_key(&mut level.members)?;
-            key.and_then(|key| level.fields.order.came(level.previous, &key))
-        }
+    let taken = expected.filter(|(_, text)| cursor.take_key(&mut level.members, text));
+    let key = if let Some((key, _)) = taken {
+        Some(key)
+    } else {
+        let key = cursor.next_raw_key(&mut level.members)?;
+        key.and_then(|key| level.fields.order.came(level.previous, &key))
     };
     level.previous = key.unwrap_or(level.previous);
     Ok(key)

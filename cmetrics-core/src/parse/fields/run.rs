@@ -102,7 +102,7 @@ fn expected<L: Lanes, F: Copy>(
 /// The plain value at this place, and its length.
 #[expect(clippy::inline_always, reason = "compiled for special instructions in one piece")]
 #[inline(always)]
-fn plain<'t, L: Lanes>(lanes: L, text: &'t [u8], at: usize) -> Option<(Plain<'t>, usize)> {
+fn plain<L: Lanes>(lanes: L, text: &[u8], at: usize) -> Option<(Plain<'_>, usize)> {
     let block = block(text, at)?;
     let first = *block.first()?;
     if first == b'"' {

@@ -76,7 +76,7 @@ fn read(text: &str) -> Counts {
 fn found(
     fields: &Fields<Leaf>,
     mut cursor: Cursor<'_>,
-) -> (impl PartialEq + std::fmt::Debug, usize) {
+) -> (impl PartialEq + std::fmt::Debug + use<>, usize) {
     let mut counts = Counts::default();
     let read = object(fields, "", &mut cursor, &mut counts);
     let Counts { values, texts, begun, plain, remarks } = counts;
@@ -169,17 +169,7 @@ proptest! {
 fn members() -> impl Strategy<Value = String> {
     let keys = prop::sample::select(&["a", "b", "c", "d", "e", "t", "x", "a long key"][..]);
     let leaf = prop::sample::select(
-        &[
-            "0",
-            "7",
-            "1234567890123456789",
-            "18446744073709551616",
-            "01",
-            "1.5",
-            "0.05",
-            "-1",
-            "1e3",
-        ][..],
+        &["0", "7", "1234567890123456789", "18446744073709551616", "1.5", "0.05", "-1", "1e3"][..],
     );
     let word = prop::sample::select(
         &["\"\"", "\"eth0\"", "\"}\"", "true", "false", "null", "[]", "[1,{}]", "{}"][..],
