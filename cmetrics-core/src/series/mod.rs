@@ -31,9 +31,9 @@ pub use inspect::Inspection;
 pub(crate) use live::{LivePolicy, LiveStart};
 pub(crate) use resumed::Resumed;
 use settling::LiveRanking;
-#[cfg(feature = "recorder")]
 #[cfg(feature = "store")]
 pub(crate) use told_history::LabelHistory;
+#[cfg(feature = "recorder")]
 pub(crate) use told_history::LimitHistory;
 #[cfg(any(feature = "recorder", feature = "store"))]
 pub(crate) use {lump::Lump, ranking::Ranking};
