@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
 
-use cmetrics_core::parse::SkippedParts;
+use cmetrics_core::parse::{Door, SkippedParts};
 use cmetrics_core::series::Events;
 use cmetrics_core::{Metric, Pipeline, Series, Settings};
 
@@ -36,7 +36,17 @@ pub(crate) struct Totals {
     implausible: u64,
     overflows: u64,
     unattributed: BTreeMap<Metric, u128>,
+    /// Of doors below the highest of a container.
+    lower: BTreeMap<Door, LowerDoor>,
     pub(crate) points: u64,
+}
+
+/// What happened by a door in containers that a higher one reads, too.
+#[derive(Debug, Default)]
+struct LowerDoor {
+    restarts: u64,
+    gaps: u64,
+    unattributed: BTreeMap<Metric, u128>,
 }
 
 impl Totals {
@@ -61,8 +71,19 @@ impl Totals {
         self.corrections += events.corrections.len() as u64;
         self.implausible += events.implausible.len() as u64;
         self.overflows += events.overflows;
-        for (&metric, growth) in &events.unattributed {
-            *self.unattributed.entry(metric).or_default() += growth;
+        add_growth(&mut self.unattributed, &events.unattributed);
+    }
+
+    /// Adds what happened by lower doors of a container.
+    pub(crate) fn add_lower<'e>(
+        &mut self,
+        events: impl IntoIterator<Item = (&'e Door, &'e Events)>,
+    ) {
+        for (door, events) in events {
+            let of_door = self.lower.entry(*door).or_default();
+            of_door.restarts += events.restarts.len() as u64;
+            of_door.gaps += events.gaps.len() as u64;
+            add_growth(&mut of_door.unattributed, &events.unattributed);
         }
     }
 
@@ -93,6 +114,9 @@ impl Totals {
             },
         ));
         messages::plain(format_args!("unattributed growth: {}", GrowthList(&self.unattributed)));
+        for (door, told) in &self.lower {
+            print_if_some(told.line(*door));
+        }
         print_if_some(self.long_gaps(settings));
         print_if_some(self.odd_readings());
         self.print_skipped(read.skipped);
@@ -148,6 +172,28 @@ impl Totals {
             (self.overflows, counted(self.overflows, "overflowed figure"), "null"),
             (skipped, skipped_files, "no dump"),
         ]));
+    }
+}
+
+impl LowerDoor {
+    /// What happened, if anything did.
+    fn line(&self, door: Door) -> Option<String> {
+        let Self { restarts, gaps, unattributed } = self;
+        if *restarts == 0 && *gaps == 0 {
+            return None;
+        }
+        Some(format!(
+            "beside these, of lower rank, {door}: {}, {}, unattributed growth: {}",
+            counted(*restarts, "restart"),
+            counted(*gaps, "gap"),
+            GrowthList(unattributed),
+        ))
+    }
+}
+
+fn add_growth(sums: &mut BTreeMap<Metric, u128>, growths: &BTreeMap<Metric, u128>) {
+    for (&metric, growth) in growths {
+        *sums.entry(metric).or_default() += growth;
     }
 }
 

@@ -142,3 +142,24 @@ fn cpu_readings_that_cannot_be_are_told() {
     }
     assert!(!odd(&[sample(0, 1), sample(1, 2)]).contains("CPU"));
 }
+
+#[test]
+fn what_happened_by_lower_doors_is_told_by_door() {
+    let json = r#"{"/a": {"stats": [
+        {"timestamp": "2026-11-21T12:00:31Z", "cpu": {"usage": {"total": 1}}},
+        {"timestamp": "2026-11-21T12:00:33Z", "cpu": {"usage": {"total": 2}}}]}}"#;
+    let row = |cores: &str, second: u64| {
+        let millis = (1_795_262_400 + second) * 1000;
+        format!("container_cpu_usage_seconds_total{{id=\"/a\"}} {cores} {millis}\n# EOF\n")
+    };
+    let text = format!("{json}\n{}{}{}", row("1", 0), row("2", 400), row("0.5", 402));
+    for command in ["points", "inspect"] {
+        let said = fed(&[command], &text).ends_with(0).stderr;
+        assert!(said.contains("0 restarts, 0 gaps\nunattributed growth: none\n"), "{said}");
+        let lower = "\nbeside these, of lower rank, exposition: 1 restart, 1 gap, unattributed growth: \
+                     cpu.usage 1000000000 ns\n";
+        assert!(said.contains(lower), "{said}");
+        let alone = fed(&[command], json).ends_with(0).stderr;
+        assert!(!alone.contains("beside these"), "{alone}");
+    }
+}

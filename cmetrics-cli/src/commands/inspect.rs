@@ -24,9 +24,10 @@ pub(crate) fn run(args: &InspectArgs) -> Result<Status, Failure> {
     let (mut inspected, never) = (Vec::new(), Cancel::default());
     for series in &selected {
         let chains = series.inspect_chains_until(settings, &never).unwrap_or_default();
-        let first = chains.iter().find(|chain| chain.samples > 0).or(chains.first());
-        let events = first.map(|chain| chain.events.clone()).unwrap_or_default();
-        totals.add(series, &events);
+        let mut told = chains.iter().filter(|chain| chain.samples > 0);
+        let highest = told.next().map(|chain| chain.events.clone()).unwrap_or_default();
+        totals.add(series, &highest);
+        totals.add_lower(told.map(|chain| (&chain.door, &chain.events)));
         inspected.extend(chains.into_iter().map(|inspection| (*series, inspection)));
     }
     let written = Target::standard_output().write(|out| match args.format {

@@ -4,7 +4,8 @@ use std::io::{self, Write};
 use std::time::{Duration, Instant};
 
 use cmetrics_core::names::Subject;
-use cmetrics_core::series::Events;
+use cmetrics_core::parse::Door;
+use cmetrics_core::series::{Events, History};
 use cmetrics_core::{Pipeline, Series, Settings};
 
 use crate::args::PointsArgs;
@@ -63,6 +64,7 @@ struct ContainerOutput {
     text: io::Result<Vec<u8>>,
     points: u64,
     events: Events,
+    lower_events: Vec<(Door, Events)>,
 }
 
 impl PointWriter<'_> {
@@ -84,6 +86,8 @@ impl PointWriter<'_> {
         pipeline.side_by_side(containers, work, |output| {
             if let Some(series) = in_order.next() {
                 totals.add(series, &output.events);
+                let lower = output.lower_events.iter();
+                totals.add_lower(lower.map(|(door, events)| (door, events)));
             }
             written = self.write_one(output, totals, &mut any, out);
             written.is_ok()
@@ -101,7 +105,8 @@ impl PointWriter<'_> {
         let mut container = self.format.container(&subject);
         let done = container.points(&mut wanted.inspect(|_| points += 1), &mut text);
         let done = done.and_then(|()| container.finish(&mut text));
-        ContainerOutput { text: done.map(|()| text), points, events: history.events }
+        let History { events, lower_events, .. } = history;
+        ContainerOutput { text: done.map(|()| text), points, events, lower_events }
     }
 
     fn write_one(

@@ -10,6 +10,7 @@ use super::flow::{Flow, Told};
 use super::ranking::Ranking;
 use crate::cancel::Cancel;
 use crate::container::Life;
+use crate::document::Door;
 use crate::point::DataPoint;
 use crate::settings::Settings;
 
@@ -20,8 +21,10 @@ pub struct History {
     /// The points, in rising time.
     pub points: Vec<DataPoint>,
     /// Restarts, gaps, odd readings and unattributed growth, as the highest door has them that has
-    /// samples. For those of another door, take the [history](Chain::history) of its chain.
+    /// samples.
     pub events: Events,
+    /// The same of each lower door that has samples, in the order of their rank.
+    pub lower_events: Vec<(Door, Events)>,
 }
 
 impl Series {
@@ -30,30 +33,26 @@ impl Series {
     /// `settings` in favour of those that it was made with.
     pub fn history(&self, settings: Settings) -> History {
         let mut points = Vec::new();
-        let events = self.each_point(settings, &mut |point| points.push(point));
-        History { points, events }
+        let mut events = self.each_point(settings, None, &mut |point| points.push(point));
+        History { points, events: events.take_highest(), lower_events: events.0 }
     }
 
     /// Like [`history`](Self::history), but returns `None` if it is cancelled.
     pub fn history_until(&self, settings: Settings, cancel: &Cancel) -> Option<History> {
         let mut points = Vec::new();
-        let events = self.each_point_until(settings, Some(cancel), &mut |point| points.push(point));
-        (!cancel.is_cancelled()).then_some(History { points, events })
+        let mut events = self.each_point(settings, Some(cancel), &mut |point| points.push(point));
+        let (highest, lower_events) = (events.take_highest(), events.0);
+        (!cancel.is_cancelled()).then_some(History { points, events: highest, lower_events })
     }
 
     /// Emits the points of the container one by one in rising time, and returns the events of its
-    /// highest door.
-    pub(crate) fn each_point(&self, settings: Settings, emit: &mut dyn FnMut(DataPoint)) -> Events {
-        self.each_point_until(settings, None, emit)
-    }
-
-    /// Like [`each_point`](Self::each_point), but stops early if it is cancelled.
-    pub(crate) fn each_point_until(
+    /// doors. Stops early if it is cancelled.
+    fn each_point(
         &self,
         settings: Settings,
         cancel: Option<&Cancel>,
         emit: &mut dyn FnMut(DataPoint),
-    ) -> Events {
+    ) -> EventsByDoor {
         if settings.shares() {
             let limits = self.limits();
             self.each_point_without_shares(settings, cancel, &mut |mut point| {
@@ -70,9 +69,10 @@ impl Series {
         settings: Settings,
         cancel: Option<&Cancel>,
         emit: &mut dyn FnMut(DataPoint),
-    ) -> Events {
+    ) -> EventsByDoor {
         if self.others.is_empty() {
-            return self.first.each_point(settings, cancel, emit).events;
+            let events = self.first.each_point(settings, cancel, emit).events;
+            return EventsByDoor(vec![(self.first.door(), events)]);
         }
         match &self.ranking {
             // Points that wait for those of other chains are among those that are not final.
@@ -82,21 +82,30 @@ impl Series {
     }
 
     /// Emits the points of several chains by rank, beside those that the ranking has. Returns the
-    /// events of the highest chain that has samples.
+    /// events of the chains that have samples.
     fn each_ranked_point(
         &self,
         mut ranking: Ranking,
         cancel: Option<&Cancel>,
         emit: &mut dyn FnMut(DataPoint),
-    ) -> Events {
+    ) -> EventsByDoor {
         let settings = ranking.settings();
-        let mut events = None;
+        let mut events = Vec::new();
         for chain in self.ranked(&settings) {
             let told = chain.tell_to(&mut ranking, settings, cancel);
-            events = events.or((!chain.is_empty()).then_some(told));
+            events.extend((!chain.is_empty()).then_some((chain.door(), told)));
         }
         ranking.merge_before(u64::MAX, emit);
-        events.unwrap_or_default()
+        EventsByDoor(events)
+    }
+}
+
+/// The events of each door that has samples, in the order of their rank.
+struct EventsByDoor(Vec<(Door, Events)>);
+
+impl EventsByDoor {
+    fn take_highest(&mut self) -> Events {
+        if self.0.is_empty() { Events::default() } else { self.0.remove(0).1 }
     }
 }
 
@@ -105,7 +114,7 @@ impl Chain {
     pub fn history(&self, settings: Settings) -> History {
         let mut points = Vec::new();
         let told = self.each_point(settings, None, &mut |point| points.push(point));
-        History { points, events: told.events }
+        History { points, events: told.events, lower_events: Vec::new() }
     }
 
     /// Adds the points of this chain to a ranking. Returns its events.
