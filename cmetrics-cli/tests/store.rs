@@ -414,3 +414,29 @@ fn columns_say_who_a_container_of_a_store_is() {
         assert!(run.stderr.contains(expected), "{run:?}");
     }
 }
+
+#[test]
+fn events_of_every_door_are_told_on_wish() {
+    let folder = tempfile::tempdir().unwrap();
+    let reply = dump_of("/a", &[sample(1, 1_000), sample(5, 2_000)]);
+    let rows = [(11, 9), (15, 1), (19, 2)].map(|(second, seconds)| {
+        let millis = 1_795_262_400_000_u64 + second * 1_000;
+        format!("container_cpu_usage_seconds_total{{id=\"/a\",cpu=\"total\"}} {seconds} {millis}\n")
+    });
+    fed(&["ingest", "--store", text(folder.path())], reply).ends_with(0);
+    fed(&["ingest", "--store", text(folder.path())], rows.concat()).ends_with(0);
+    let events = |args: &[&str]| {
+        let all = ["store", "events", text(folder.path())];
+        cmetrics([&all, args].concat()).ends_with(0)
+    };
+    assert_eq!(events(&["--format", "json"]).points(), [] as [Value; 0]);
+    let [restart] = &events(&["--format", "json", "--every-door"]).points()[..] else {
+        panic!("the exposition shows a restart")
+    };
+    assert_eq!((&restart["event"], &restart["door"]), (&json!("restart"), &json!("exposition")));
+    let table = events(&["--every-door"]).stdout;
+    let words = |line: &str| line.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
+    let lines: Vec<_> = table.lines().map(words).collect();
+    assert_eq!(lines[0], ["CONTAINER", "TIME", "DOOR", "EVENT", "MORE"]);
+    assert_eq!(lines[1][2..], ["exposition", "restart"]);
+}

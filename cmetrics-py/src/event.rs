@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use cmetrics_core::parse::Door;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
@@ -15,11 +16,17 @@ use crate::points::metadata::EventMetadata;
 pub(crate) struct PyEvent {
     container: Arc<str>,
     event: EventMetadata,
+    door: Option<Door>,
 }
 
 impl PyEvent {
     pub(crate) fn new(container: &Arc<str>, event: EventMetadata) -> Self {
-        Self { container: Arc::clone(container), event }
+        Self { container: Arc::clone(container), event, door: None }
+    }
+
+    /// The same, as the samples of this door show it.
+    pub(crate) fn of_door(self, door: Door) -> Self {
+        Self { door: Some(door), ..self }
     }
 
     /// The key to sort events by: container and time.
@@ -50,6 +57,12 @@ impl PyEvent {
     #[getter]
     fn kind(&self) -> &'static str {
         self.event.kind.word()
+    }
+
+    /// The door of the samples that show it, for an event of a store: `cadvisor`, `exposition`, ...
+    #[getter]
+    fn door(&self) -> Option<&'static str> {
+        self.door.map(Door::name)
     }
 
     /// When, in seconds since the Unix epoch.

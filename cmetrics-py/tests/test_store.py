@@ -235,6 +235,18 @@ def test_a_container_of_several_doors_is_one(store: cmetrics.Store) -> None:
     assert [one.doors for one in expected.containers] == [["cadvisor", "exposition"]]
 
 
+def test_events_of_every_door_are_told_on_wish(store: cmetrics.Store) -> None:
+    store.ingest(polls("/a", 1, 5))
+    rows = [
+        f'container_cpu_usage_seconds_total{{id="/a",cpu="total"}} {used} {(START + at) * 1000}\n'
+        for at, used in ((11, 9), (15, 1), (19, 2))
+    ]
+    store.ingest("".join(rows).encode())
+    assert store.events() == []
+    (restart,) = store.events(every_door=True)
+    assert (restart.kind, restart.door, restart.container) == ("restart", "exposition", "/a")
+
+
 def test_points_know_what_happened_in_their_time(store: cmetrics.Store) -> None:
     store.ingest(polls("/a", 0, 5, 1000, 1005))
     gap, grown = store.events()

@@ -143,6 +143,8 @@ Examples:
     cmetrics store events history/
   Of one container, in the last hour of the store:
     cmetrics store events history/ --container web --period 3600
+  Those that each source shows by itself, where a container was read by several:
+    cmetrics store events history/ --every-door
   Which containers were restarted, for a program:
     cmetrics store events history/ --format json | jq -r '.[] | select(.event == \"restart\").container'";
 

@@ -306,6 +306,11 @@ pub(crate) struct EventsArgs {
     #[arg(long, value_name = "TIME", value_parser = time, allow_negative_numbers = true)]
     pub(crate) end: Option<u64>,
 
+    /// Events of every door by which a container was read, not only of the highest: the same may
+    /// be told by each
+    #[arg(long)]
+    pub(crate) every_door: bool,
+
     /// Output format
     #[arg(long, value_name = "FORMAT", value_enum, default_value = "table")]
     pub(crate) format: ListFormat,

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::container::Limits;
 use crate::delta::{Change, Growth};
+use crate::document::Door;
 use crate::metric::Metric;
 use crate::series::Lump;
 use crate::time::Timestamp;
@@ -16,6 +17,8 @@ use crate::time::Timestamp;
 pub struct Event {
     /// The container's name.
     pub container: Arc<str>,
+    /// The door of the samples that show it.
+    pub door: Door,
     /// The time of the sample that shows it. For a restart, its own time where that is known.
     pub at: Timestamp,
     /// What happened.

@@ -509,12 +509,23 @@ impl Store {
         self.until(&Cancel::default()).find_labelled(labels, range)
     }
 
-    /// The events in a range of time, by container and time.
+    /// The events in a range of time, by container and time: those of the highest door that has
+    /// samples of the container, as in the [history](crate::Series::history) of a batch. Another
+    /// door may show the same restart again, or one in a time without samples of the highest.
     ///
     /// # Errors
     /// If stored data cannot be read.
     pub fn events(&self, range: impl RangeBounds<Timestamp>) -> Result<Vec<Event>, Error> {
         self.until(&Cancel::default()).events(range)
+    }
+
+    /// The events in a range of time as each door of a container shows them, by container, time and
+    /// door: what happened to a container that was read by several may be told by each.
+    ///
+    /// # Errors
+    /// If stored data cannot be read.
+    pub fn events_by_door(&self, range: impl RangeBounds<Timestamp>) -> Result<Vec<Event>, Error> {
+        self.until(&Cancel::default()).events_by_door(range)
     }
 
     /// The same of the container of this name.

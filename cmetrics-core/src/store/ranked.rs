@@ -118,17 +118,39 @@ impl View {
     }
 
     /// A container's events in a range of time, by time: those of the highest door that has
-    /// samples.
+    /// samples, as in a batch.
     pub(super) fn ranked_events(
         &self,
         container: &Arc<StoredContainer>,
         range: TimeRange,
     ) -> Result<Vec<Event>, Error> {
         let mut chains = self.chains(container).into_iter();
-        let has_samples =
-            |chain: &Arc<StoredContainer>| chain.metadata.load().sampled_door().is_some();
+        let has_samples = |chain: &Arc<StoredContainer>| chain.metadata.load().first > 0;
         let chain = chains.find(has_samples).unwrap_or_else(|| Arc::clone(container));
-        let mut events = self.events(&chain, range)?;
+        self.events_of_chain(&chain, container, range)
+    }
+
+    /// The events of each door of a container in a range of time, by time and door.
+    pub(super) fn events_by_door(
+        &self,
+        container: &Arc<StoredContainer>,
+        range: TimeRange,
+    ) -> Result<Vec<Event>, Error> {
+        let mut events = Vec::new();
+        for chain in self.chains(container) {
+            events.extend(self.events_of_chain(&chain, container, range)?);
+        }
+        events.sort_by_key(|event| event.at);
+        Ok(events)
+    }
+
+    fn events_of_chain(
+        &self,
+        chain: &Arc<StoredContainer>,
+        container: &StoredContainer,
+        range: TimeRange,
+    ) -> Result<Vec<Event>, Error> {
+        let mut events = self.events(chain, range)?;
         for event in &mut events {
             event.container = Arc::clone(&container.name);
         }

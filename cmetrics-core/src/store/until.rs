@@ -2,9 +2,12 @@
 
 use std::ops::RangeBounds;
 use std::path::Path;
+use std::sync::Arc;
 
 use super::stats::NOT_ALL;
+use super::stored::StoredContainer;
 use super::time_range::TimeRange;
+use super::view::View;
 use super::{
     Bearer, Event, Kept, Removed, Retained, Retention, Salvaged, Store, StoreOptions, opening,
     salvage,
@@ -138,13 +141,31 @@ impl<'s> Until<'s> {
     /// # Errors
     /// As there, and [`ErrorKind::Cancelled`](crate::ErrorKind::Cancelled).
     pub fn events(self, range: impl RangeBounds<Timestamp>) -> Result<Vec<Event>, Error> {
-        let (shared, range) = (self.store.shared(), TimeRange::of(&range));
+        let range = TimeRange::of(&range);
+        self.each_events(|view, container| view.ranked_events(container, range))
+    }
+
+    /// As [`Store::events_by_door`].
+    ///
+    /// # Errors
+    /// As there, and [`ErrorKind::Cancelled`](crate::ErrorKind::Cancelled).
+    pub fn events_by_door(self, range: impl RangeBounds<Timestamp>) -> Result<Vec<Event>, Error> {
+        let range = TimeRange::of(&range);
+        self.each_events(|view, container| view.events_by_door(container, range))
+    }
+
+    /// The events of all containers, by name.
+    fn each_events(
+        self,
+        events_of: impl Fn(&View, &Arc<StoredContainer>) -> Result<Vec<Event>, Error>,
+    ) -> Result<Vec<Event>, Error> {
+        let shared = self.store.shared();
         shared.check_process()?;
         let view = shared.view();
         let mut events = Vec::new();
         for container in shared.catalog.containers() {
             self.cancel.check(NOT_ALL)?;
-            events.extend(view.ranked_events(&container, range)?);
+            events.extend(events_of(&view, &container)?);
         }
         Ok(events)
     }

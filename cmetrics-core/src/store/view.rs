@@ -268,7 +268,8 @@ impl View {
         let within = |at: Timestamp| range.contains(at) && at.seconds() >= floor;
         kept.retain(|(at, what)| within(*at) && !matches!(what, Happening::Lump { .. }));
         let name = &container.name;
-        let event = |(at, what)| Event { container: Arc::clone(name), at, what };
+        let door = metadata.door;
+        let event = |(at, what)| Event { container: Arc::clone(name), door, at, what };
         Ok(kept.into_iter().map(event).collect())
     }
 }

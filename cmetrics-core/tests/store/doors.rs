@@ -6,7 +6,7 @@ use std::time::Duration;
 use cmetrics_core::container::Identity;
 use cmetrics_core::parse::Door;
 use cmetrics_core::recorder::RecorderSettings;
-use cmetrics_core::store::StoreOptions;
+use cmetrics_core::store::{Event, Happening, StoreOptions};
 use cmetrics_core::{DataPoint, Input, MetricSet, Pipeline, Recorder, Settings, Store, Timestamp};
 use proptest::prelude::*;
 
@@ -40,6 +40,13 @@ fn read<'i>(inputs: impl IntoIterator<Item = &'i String>) -> Pipeline {
 
 fn points_of(inputs: &[String]) -> Vec<DataPoint> {
     read(inputs).points()
+}
+
+/// When restarts were, as a door shows them.
+fn restarts(events: &[Event], of: Option<Door>) -> Vec<Timestamp> {
+    let is_of = |event: &&Event| of.is_none_or(|door| event.door == door);
+    let restarts = events.iter().filter(is_of).filter(|event| event.what == Happening::Restart);
+    restarts.map(|event| event.at).collect()
 }
 
 fn options() -> StoreOptions {
@@ -293,6 +300,14 @@ proptest! {
         }
         let points = points_of(&inputs);
         prop_assert_eq!(&all_points(&store), &points);
+        let (batch, events) = (read(&inputs), store.events_by_door(..).unwrap());
+        let series = batch.find(ID).or(batch.find("shop/web-0/nginx")).unwrap()[0];
+        let of_highest = series.history(batch.settings()).events;
+        prop_assert_eq!(restarts(&store.events(..).unwrap(), None), of_highest.restarts);
+        for chain in series.chains() {
+            let of_chain = chain.history(batch.settings()).events;
+            prop_assert_eq!(restarts(&events, Some(chain.door())), of_chain.restarts);
+        }
         // What lies before a range decides about what is in it.
         for (index, first) in points.iter().enumerate() {
             let (name, from) = (first.name(), first.interval().start_time());

@@ -726,6 +726,9 @@ class Event:
         `unattributed`.
         """
     @property
+    def door(self) -> str | None:
+        """The door of the samples that show it, for an event of a store: `cadvisor`, `exposition`, ..."""
+    @property
     def at(self) -> float | None:
         """When, in seconds since the Unix epoch.
 
@@ -1609,11 +1612,19 @@ class Store:
 
         With `label`, a dict of labels and values, only those that have all of them.
         """
-    def events(self, start: _Instant | None = None, end: _Instant | None = None) -> list[Event]:
+    def events(
+        self,
+        start: _Instant | None = None,
+        end: _Instant | None = None,
+        *,
+        every_door: bool = False,
+    ) -> list[Event]:
         """List the events in `[start, end)`, sorted by container and time.
 
         These are restarts, gaps, growth across them that belongs to no interval, impossible CPU
-        readings, and changes of limits. `start` and `end` are as for `range`.
+        readings, and changes of limits and labels. `start` and `end` are as for `range`. Of a
+        container that was read by several doors they are those of the highest, with
+        `every_door=True` those of each.
         """
     def retain(
         self,

@@ -114,19 +114,25 @@ impl PyStore {
     /// List the events in `[start, end)`, sorted by container and time.
     ///
     /// These are restarts, gaps, growth across them that belongs to no interval, impossible CPU
-    /// readings, and changes of limits. `start` and `end` are as for `range`.
-    #[pyo3(signature = (start=None, end=None))]
+    /// readings, and changes of limits and labels. `start` and `end` are as for `range`. Of a
+    /// container that was read by several doors they are those of the highest, with
+    /// `every_door=True` those of each.
+    #[pyo3(signature = (start=None, end=None, *, every_door=false))]
     fn events(
         &self,
         py: Python<'_>,
         start: Option<&Bound<'_, PyAny>>,
         end: Option<&Bound<'_, PyAny>>,
+        every_door: bool,
     ) -> PyResult<Vec<PyEvent>> {
-        let range = arguments::range(start, end)?;
-        let events =
-            self.work(py, |store, cancel| store.until(cancel).events(unix_seconds(range)))?;
+        let range = unix_seconds(arguments::range(start, end)?);
+        let events = self.work(py, |store, cancel| {
+            let store = store.until(cancel);
+            if every_door { store.events_by_door(range) } else { store.events(range) }
+        })?;
         let shown = events.iter().filter_map(|event| {
-            Some(PyEvent::new(&event.container, EventMetadata::of_stored(event)?))
+            let shown = PyEvent::new(&event.container, EventMetadata::of_stored(event)?);
+            Some(shown.of_door(event.door))
         });
         Ok(shown.collect())
     }

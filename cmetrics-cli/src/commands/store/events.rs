@@ -17,12 +17,14 @@ pub(crate) fn run(args: &EventsArgs) -> Result<Status, Failure> {
     let containers = store.containers()?;
     let range = range(args, &containers);
     let wanted = wanted(args, &store, &range)?;
-    let mut found = store.events(unix_seconds(range))?;
+    let range = unix_seconds(range);
+    let mut found =
+        if args.every_door { store.events_by_door(range)? } else { store.events(range)? };
     if let Some(wanted) = wanted {
         found.retain(|event| wanted.contains(&*event.container));
     }
     Target::standard_output().write(|out| match args.format {
-        ListFormat::Table => events::write_table(&found, &containers, out),
+        ListFormat::Table => events::write_table(&found, &containers, args.every_door, out),
         ListFormat::Json => events::write_json(&found, &containers, out),
     })?;
     Ok(status)

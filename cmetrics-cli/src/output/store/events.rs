@@ -6,6 +6,7 @@ use std::io::{self, Write};
 use cmetrics_core::Metric;
 use cmetrics_core::container::{Identity, Limits};
 use cmetrics_core::metric::Unit;
+use cmetrics_core::parse::Door;
 use cmetrics_core::store::{Bearer, Event, Happening};
 use serde::Serialize;
 
@@ -14,10 +15,11 @@ use crate::output::show::{self, ShortNames};
 use crate::output::table::{self, left};
 use crate::summary::{CPU_FELL, CPU_ROSE_TOO_FAR, IMPOSSIBLE_READING};
 
-/// Writes a table with one event per row.
+/// Writes a table with one event per row, and a column of their doors if `with_doors`.
 pub(crate) fn write_table(
     events: &[Event],
     containers: &[Bearer],
+    with_doors: bool,
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let names = ShortNames::of(containers.iter().map(|one| &one.identity));
@@ -26,12 +28,19 @@ pub(crate) fn write_table(
         let identity = known.get(&*event.container);
         identity.map_or_else(|| show::name(&event.container), |identity| names.get(identity))
     };
-    let rows: Vec<_> = events
-        .iter()
-        .map(|event| [name(event), show::instant(event.at), kind(&event.what), details(event)])
-        .collect();
-    let columns = [left("CONTAINER", 0), left("TIME", 0), left("EVENT", 0), left("MORE", 0)];
-    table::write_fitted(out, columns, &rows)
+    let row = |event: &Event| {
+        let mut row = vec![name(event), show::instant(event.at), kind(&event.what), details(event)];
+        if with_doors {
+            row.insert(2, event.door.name().to_owned());
+        }
+        row
+    };
+    let mut titles = vec!["CONTAINER", "TIME", "EVENT", "MORE"];
+    if with_doors {
+        titles.insert(2, "DOOR");
+    }
+    let columns: Vec<_> = titles.into_iter().map(|title| left(title, 0)).collect();
+    table::write_fitted(out, columns, &events.iter().map(row).collect::<Vec<_>>())
 }
 
 fn by_name(containers: &[Bearer]) -> HashMap<&str, &Identity> {
@@ -116,6 +125,7 @@ struct EventJson<'e> {
     container: &'e str,
     aliases: &'e [String],
     at: String,
+    door: Door,
     event: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     from: Option<String>,
@@ -137,6 +147,7 @@ impl<'e> EventJson<'e> {
             container,
             aliases,
             at,
+            door: event.door,
             event: event_kind,
             from: None,
             metric: None,
@@ -168,11 +179,12 @@ mod tests {
         let labels = labels.map(|(key, value)| (key.to_owned(), value.to_owned()));
         let events = [Event {
             container: "/a".into(),
+            door: Door::Cadvisor,
             at: Timestamp::parse("2026-11-21T12:00:03Z").unwrap().unwrap(),
             what: Happening::Labels(labels.into()),
         }];
         let (mut table, mut json) = (Vec::new(), Vec::new());
-        write_table(&events, &[], &mut table).unwrap();
+        write_table(&events, &[], false, &mut table).unwrap();
         write_json(&events, &[], &mut json).unwrap();
         let (table, json) = (String::from_utf8(table).unwrap(), String::from_utf8(json).unwrap());
         let row = "/a         2026-11-21T12:00:03Z  labels  app=web, restartcount=2";
@@ -185,11 +197,12 @@ mod tests {
         let kinds = [Happening::SetAside, Happening::Correction, Happening::Implausible];
         let events = kinds.map(|what| Event {
             container: "/a".into(),
+            door: Door::Cadvisor,
             at: Timestamp::parse("2026-11-21T12:00:03Z").unwrap().unwrap(),
             what,
         });
         let (mut table, mut json) = (Vec::new(), Vec::new());
-        write_table(&events, &[], &mut table).unwrap();
+        write_table(&events, &[], false, &mut table).unwrap();
         write_json(&events, &[], &mut json).unwrap();
         let (table, json) = (String::from_utf8(table).unwrap(), String::from_utf8(json).unwrap());
         let rows: Vec<_> = table.lines().skip(1).collect();
