@@ -150,7 +150,9 @@ fn write_a_store_to_keep() {
     copy_store(folder.path(), &to);
     let file = File::create(data("store/v2.ndjson.gz")).unwrap();
     let mut file = flate2::write::GzEncoder::new(file, flate2::Compression::best());
-    told(&store).iter().for_each(|line| writeln!(file, "{line}").unwrap());
+    for line in told(&store) {
+        writeln!(file, "{line}").unwrap();
+    }
     file.finish().unwrap();
 }
 
