@@ -43,10 +43,16 @@ pub(crate) fn run(bench: &Bench, report: &mut Report) {
 
 /// The same points with their figures alone, as a data frame has them.
 fn figures_of(points: &[DataPoint]) -> Vec<DataPoint> {
-    let text = serde_json::to_vec(points).expect("points as JSON");
-    let points: Vec<DataPoint> = serde_json::from_slice(&text).expect("points of JSON");
-    assert!(points.iter().all(|point| !point.is_exact()));
-    points
+    let figures = points.iter().map(|point| {
+        let (samples, coverage) = (point.samples(), point.coverage());
+        let (name, interval, selected) = (point.name(), point.interval(), point.selected());
+        DataPoint::from_columns(name, interval, samples, coverage, selected, |column| {
+            column.figure(point)
+        })
+    });
+    let figures: Vec<_> = figures.map(|point| point.expect("a point")).collect();
+    assert!(figures.iter().all(|point| !point.is_exact()));
+    figures
 }
 
 /// With its coverage, a documented point has as many values as columns and one more.

@@ -89,7 +89,9 @@ fn alone(points: &[DataPoint]) -> Vec<u8> {
     let mut writer = SegmentWriter::new(&memory, 5, 720);
     for container in points.chunk_by(|left, right| left.name() == right.name()) {
         writer.container(container[0].shared_name(), b"", None).unwrap();
-        container.iter().for_each(|point| writer.point(point).unwrap());
+        for point in container {
+            writer.point(point).unwrap();
+        }
     }
     writer.finish().unwrap();
     memory.bytes()
@@ -101,19 +103,19 @@ fn events_and_tails_are_read_of_groups_and_where_they_are_too_long_for_one_alone
     let (mut events, mut tails) = (Vec::new(), Vec::new());
     let memory = Memory::default();
     let mut writer = SegmentWriter::new(&memory, 5, 8);
-    for number in 0..300_u64 {
+    for number in 0..300 {
         let tail = match number {
             40 => Some(&*long),
             _ if number % 7 == 0 => None,
-            _ => Some(&long[..(number as usize * 37) % 900 + 1]),
+            _ => Some(&long[..=number * 37 % 900]),
         };
         writer.container(&format!("{number:03}").into(), b"{}", tail).unwrap();
         let count = number % 5;
-        for at in 0..count {
+        for at in 0..count as u64 {
             let event = if number == 81 { &*long } else { b"event" };
-            writer.event(number + at, event).unwrap();
+            writer.event(at, event).unwrap();
         }
-        events.push(count as usize);
+        events.push(count);
         tails.push(tail.map(<[u8]>::to_vec));
     }
     writer.finish().unwrap();
