@@ -30,14 +30,15 @@ pub fn agree(bytes: &[u8]) {
     check(&texts);
 }
 
-/// The text up to a line that ends the document.
+/// The text up to a line that ends the document, or begins points that cmetrics wrote: the plain
+/// reader reads scrapes.
 pub fn until_end(mut text: String) -> String {
     let ends = |line: &str| match line.strip_prefix('{') {
         Some(inner) => {
             let is_quoted = inner.trim_ascii_start().starts_with('"');
             !is_quoted || plain_row::row(line.trim_ascii()).is_none()
         }
-        None => line.starts_with('[') || line.starts_with("# EOF"),
+        None => ["[", "# EOF", "# HELP cmetrics_points "].iter().any(|end| line.starts_with(end)),
     };
     let mut end = 0;
     while let Some(line) = text[end..].split_inclusive('\n').next().filter(|line| !ends(line)) {

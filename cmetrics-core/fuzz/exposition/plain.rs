@@ -25,10 +25,10 @@ type Series = (String, Vec<String>);
 pub fn read(text: &str) -> Plain {
     let mut plain = Plain::default();
     let mut taken = Taken::default();
-    for (line, number) in text.split('\n').zip(1..) {
-        let line = line.trim_start_matches('\u{feff}').trim_ascii();
+    for (whole, number) in text.split('\n').zip(1..) {
+        let line = whole.trim_start_matches('\u{feff}').trim_ascii();
         if line.is_empty() || line.starts_with('#') {
-            taken.scrapes.comment(line);
+            taken.scrapes.comment(whole.trim_ascii_end());
             continue;
         }
         match row(line) {
@@ -72,7 +72,7 @@ struct Taken {
 #[derive(Default)]
 struct Scrapes {
     number: usize,
-    title: Option<String>,
+    title: Option<Vec<u8>>,
     of_sample: BTreeMap<(Key, u64), usize>,
     /// The scrape of the newest sample of a container.
     newest: BTreeMap<Key, usize>,
@@ -83,12 +83,13 @@ struct Scrapes {
 
 impl Scrapes {
     fn comment(&mut self, line: &str) {
+        let line = &line.as_bytes()[..line.len().min(128)];
         if self.title.as_deref() == Some(line)
             && self.of_sample.values().any(|of| *of == self.number)
         {
             self.number += 1;
         }
-        if line.starts_with("# HELP ") || line.starts_with("# TYPE ") {
+        if line.starts_with(b"# HELP ") || line.starts_with(b"# TYPE ") {
             self.title.get_or_insert(line.to_owned());
         }
     }

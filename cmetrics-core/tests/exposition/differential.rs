@@ -28,6 +28,7 @@ fn name() -> impl Strategy<Value = &'static str> {
          container_fs_reads_total container_fs_writes_total container_fs_usage_bytes \
          container_oom_events_total container_spec_cpu_quota container_spec_cpu_period \
          container_spec_memory_limit_bytes machine_cpu_cores machine_memory_bytes \
+         container_processes cmetrics_diskio_sync_operations_total \
          container_last_seen container_start_time_seconds go_threads \
          pod_cpu_usage_seconds_total node_swap_usage_bytes",
     )
@@ -81,7 +82,9 @@ fn likely_row() -> impl Strategy<Value = String> {
 }
 
 fn exposition() -> impl Strategy<Value = String> {
-    let row = prop_oneof![1 => row(), 3 => likely_row()];
+    // The first line again begins another scrape.
+    let begins = Just("# TYPE a counter\n".to_owned());
+    let row = prop_oneof![3 => row(), 9 => likely_row(), 1 => begins];
     prop::collection::vec(row, 0..30)
         .prop_map(|rows| format!("# TYPE a counter\n{}", rows.concat()))
 }

@@ -33,6 +33,7 @@ impl Scrapes {
     /// Takes a line that is no row.
     pub(super) fn comment(&mut self, line: &[u8]) {
         const ENOUGH: usize = 128;
+        let line = line.trim_ascii_end();
         let start = line.get(..ENOUGH).unwrap_or(line);
         if self.title.is_empty() {
             if start.starts_with(b"# HELP ") || start.starts_with(b"# TYPE ") {
