@@ -11,7 +11,8 @@ fn main() {
     SOURCES.iter().for_each(|source| println!("cargo::rerun-if-changed={source}"));
     println!("cargo::rerun-if-changed={FETCHED}");
     println!("cargo::rustc-check-cfg=cfg(simdjson)");
-    let fetched = Some(PathBuf::from(FETCHED)).filter(|folder| folder.join("simdjson.cpp").exists());
+    let fetched =
+        Some(PathBuf::from(FETCHED)).filter(|folder| folder.join("simdjson.cpp").exists());
     if fetched.is_none() && !is_in_system() {
         println!("cargo::warning=no simdjson on this system: On-Demand is left out");
         return;
