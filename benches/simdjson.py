@@ -16,18 +16,20 @@ RELEASE = f"https://github.com/simdjson/simdjson/releases/download/v{VERSION}"
 FILES = ["simdjson.h", "simdjson.cpp"]
 
 
-def provide() -> None:
+def provide() -> Path | None:
+    """The folder that has it."""
     folder = ROOT / "target" / "simdjson"
     if all((folder / name).exists() for name in FILES):
-        return
+        return folder
     try:
         found = {name: download(f"{RELEASE}/{name}") for name in FILES}
     except OSError as error:
         print(f"simdjson {VERSION} cannot be downloaded ({error})", file=sys.stderr)
-        return
+        return None
     folder.mkdir(parents=True, exist_ok=True)
     for name, text in found.items():
         (folder / name).write_bytes(text)
+    return folder
 
 
 def download(address: str) -> bytes:

@@ -1,17 +1,18 @@
-//! Compiles the parts that are written in C++, where simdjson is there: below `target`, where
-//! `benches/simdjson` puts it, or else in the system.
+//! Compiles the parts that are written in C++, where simdjson is there: in the folder that
+//! `benches/compare` names, or else in the system.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 const SOURCES: [&str; 2] = ["src/on_demand.cpp", "src/doors/on_demand.cpp"];
-const FETCHED: &str = "../../target/simdjson";
+/// The folder of the release's two files.
+const FOLDER: &str = "CMETRICS_SIMDJSON";
 
 fn main() {
     SOURCES.iter().for_each(|source| println!("cargo::rerun-if-changed={source}"));
-    println!("cargo::rerun-if-changed={FETCHED}");
+    println!("cargo::rerun-if-env-changed={FOLDER}");
     println!("cargo::rustc-check-cfg=cfg(simdjson)");
-    let fetched = Some(PathBuf::from(FETCHED)).filter(|folder| folder.join("simdjson.cpp").exists());
+    let fetched = std::env::var_os(FOLDER).map(PathBuf::from);
     if fetched.is_none() && !is_in_system() {
         println!("cargo::warning=no simdjson on this system: On-Demand is left out");
         return;

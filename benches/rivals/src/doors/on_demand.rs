@@ -110,9 +110,8 @@ impl OnDemand {
         let mut sums = Sums::default();
         // SAFETY: so many bytes belong to the document, which lives on and is not written to. What
         // lies behind its length decides nothing.
-        let sound = unsafe {
-            doors_read(self.0, door, document.as_ptr(), length, capacity, &mut sums)
-        };
+        let sound =
+            unsafe { doors_read(self.0, door, document.as_ptr(), length, capacity, &mut sums) };
         assert!(sound, "a sound document");
         tally.add_sums(sums.samples, sums.readings, sums.sum);
     }
