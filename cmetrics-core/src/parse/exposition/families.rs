@@ -91,17 +91,18 @@ fn about(name: &str) -> Option<About> {
 /// The family that was looked up last. Rows of one family mostly stand together.
 #[derive(Debug, Default)]
 pub(super) struct LastFamily {
-    name: Vec<u8>,
+    /// Its name, if that is text.
+    pub(super) name: String,
     about: Option<About>,
 }
 
 impl LastFamily {
     /// What the families of this name are about; `None` for one that is not read.
     pub(super) fn about(&mut self, name: &[u8]) -> Option<About> {
-        if self.name != name {
+        if self.name.as_bytes() != name {
             self.name.clear();
-            self.name.extend_from_slice(name);
-            self.about = std::str::from_utf8(name).ok().and_then(about);
+            self.name.push_str(std::str::from_utf8(name).unwrap_or_default());
+            self.about = about(&self.name);
         }
         self.about
     }

@@ -19,6 +19,7 @@ use crate::error::{Error, Place, Problem};
 use crate::metric::MetricSet;
 use crate::parse::Receiver;
 use crate::parse::frame::FrameReader;
+use crate::parse::lanes::prefetch_line;
 use crate::parse::position::Locator;
 
 /// Reads expositions. It remembers the rows of those before.
@@ -34,6 +35,10 @@ pub(in crate::parse) struct Exposition {
 
 /// How much text is read at once.
 const BLOCK: usize = 256 << 10;
+/// How far ahead text is fetched, and how much of it for a row, in cache lines.
+const AHEAD: usize = 2048;
+const ROW: usize = 256;
+const LINE: usize = 64;
 /// Below these numbers of rows and containers it does not matter how many of them are out of date.
 const FEW_ROWS: usize = 4096;
 const FEW_CONTAINERS: usize = 256;
@@ -200,7 +205,10 @@ impl Exposition {
             return (0, 0, End::LongLine);
         }
         let (mut lines, mut at) = (0, 0);
+        // The first touch of a text costs as much as reading it.
+        let fetch = |at| (0..ROW).step_by(LINE).for_each(|n| prefetch_line(block, at + AHEAD + n));
         while let Some(rest) = block.get(at..).filter(|rest| !rest.is_empty()) {
+            fetch(at);
             let taken = if let Some((row, slot, length)) =
                 self.rows.expected(document.previous, rest)
                 && let Ok(tail) = self.tails.read(rest.get(length..).unwrap_or_default())
@@ -295,9 +303,8 @@ impl Exposition {
             Some(about) => {
                 let mut labels = Labels::new(self.wants_labels);
                 self.heads.labels(text, &mut labels)?;
-                let name = std::str::from_utf8(&name).unwrap_or_default();
                 tail.as_ref().map_err(|bad| *bad)?;
-                self.scrape.slot(name, about, &labels, length)
+                self.scrape.slot(about, &labels, length)
             }
             None if self.heads.has_bare_name() => Some(Slot::default()),
             None => {

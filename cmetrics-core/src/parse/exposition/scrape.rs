@@ -107,11 +107,10 @@ impl Scrape {
         self.held > MOST_HELD / 2 || self.held_readings > MOST_HELD / 4
     }
 
-    /// What a row of these families means, whose name and labels take so many bytes. `None` if there
-    /// is no room for it.
+    /// What a row of the last family means, whose name and labels take so many bytes. `None` if
+    /// there is no room for it.
     pub(super) fn slot(
         &mut self,
-        name: &str,
         about: About,
         labels: &Labels<'_>,
         length: usize,
@@ -135,9 +134,9 @@ impl Scrape {
             },
             _ => None,
         };
-        let identity = match self.identities.find(name, labels) {
+        let identity = match self.identities.find(&self.family.name, labels) {
             Some(identity) => identity,
-            None => match Who::of(name, labels, self.is_own) {
+            None => match Who::of(&self.family.name, labels, self.is_own) {
                 Some(who) => self.identity(who, labels, length)?,
                 None => return Some(Slot { kind: Kind::Nameless, ..Slot::default() }),
             },
