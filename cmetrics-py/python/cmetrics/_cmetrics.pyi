@@ -1320,8 +1320,11 @@ class Recorder:
 
         `containers` that are known, and how many were `forgotten`; samples that were `accepted`,
         `duplicates`, `late` or too far `ahead`; points that were `sealed`, are still `undrained`,
-        or were `dropped`; and `tally`: by metric and in its base unit, growth that became known
-        only after its point was flushed.
+        or were `dropped`; `tally`: by metric and in its base unit, growth that became known only
+        after its point was flushed; and `doors`: by door, a dict of `accepted`, `duplicates`,
+        `late`, `ahead` and `tally` of its samples, and of what happened in them, once it is final:
+        `restarts`, `gaps`, samples that were `set_aside`, `corrections`, `implausible` samples, and
+        `unattributed` growth by metric.
         """
 
 @final
