@@ -1,6 +1,7 @@
 //! Appending points to a store.
 
 use std::ops::Range;
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use super::expected::ExpectedContainers;
@@ -50,8 +51,10 @@ impl Shared {
     pub(super) fn append(&self, points: &[DataPoint]) -> Result<Appended, Error> {
         drop(self.writer()?);
         self.check(points)?;
-        let appended =
-            self.write(&Cancel::default(), |view, staged| self.stage(view, staged, points))?;
+        let appended = self.write(&Cancel::default(), |view, staged| {
+            self.check_new_names(staged.expected, points)?;
+            self.stage(view, staged, points)
+        })?;
         self.count_refused(appended);
         Ok(appended)
     }
@@ -70,6 +73,22 @@ impl Shared {
         let allowed = format!("{width} s, which this store was made with");
         let value = format!("{seconds} s in a point of {}", other.name());
         Err(Error::new(Problem::Setting { name: "interval", value, allowed }))
+    }
+
+    /// Refuses containers with too many names, and passes over those that are expected.
+    fn check_new_names(
+        &self,
+        expected: &ExpectedContainers,
+        points: &[DataPoint],
+    ) -> Result<(), Error> {
+        let is_same = |left: &DataPoint, right: &DataPoint| {
+            Arc::ptr_eq(left.shared_name(), right.shared_name())
+        };
+        let mut firsts = points.chunk_by(is_same).filter_map(<[_]>::first).enumerate();
+        firsts.try_for_each(|(position, point)| {
+            let is_known = expected.has(position, point.shared_name());
+            if is_known { Ok(()) } else { self.check_names(point.name(), 0) }
+        })
     }
 
     /// Refuses a container whose names take more bytes than a segment can hold, or whose name has a
@@ -161,9 +180,8 @@ impl Shared {
         for run in runs(points) {
             let (first, last) = (run.first()?, run.last()?);
             let time = first.interval().start()..last.interval().end();
-            let may_be_new = || self.check_names(first.name(), 0).is_ok();
-            let (place, name) = (plan.runs.len(), first.shared_name());
-            let container = expected.container(place, name, &self.catalog, may_be_new)?;
+            let container =
+                expected.container(plan.runs.len(), first.shared_name(), &self.catalog)?;
             if !container.plan(number, &time)
                 || self.is_refused(view, time.start)
                 || self.is_refused(view, time.end)
@@ -190,7 +208,6 @@ impl Shared {
     ) -> Result<Appended, Error> {
         let mut appended = Appended::default();
         let Some(first) = points.first() else { return Ok(appended) };
-        self.check_names(first.name(), 0)?;
         let container = self.catalog.get_or_insert(first.shared_name());
         let stored = stored_overlapping(view, &container, points)?;
         let (mut kept, mut replaces) = (Vec::with_capacity(points.len()), false);

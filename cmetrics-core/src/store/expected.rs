@@ -6,6 +6,13 @@ use super::catalog::Catalog;
 use super::memory::{Memory, Recent};
 use super::stored::StoredContainer;
 
+/// A position among the expected containers, and the number of the container that is there.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Place {
+    position: usize,
+    number: u32,
+}
+
 /// Saves looking up each container by name and by number.
 #[derive(Debug, Default)]
 pub(super) struct ExpectedContainers {
@@ -20,7 +27,9 @@ pub(super) struct ExpectedContainers {
 #[derive(Debug)]
 struct Expected {
     container: Arc<StoredContainer>,
-    /// Its items in the memory that is being written, if they were looked up.
+    /// A copy of its number.
+    number: u32,
+    /// Its items in the memory that is being written, if they were looked up and are not lent.
     recent: Option<Arc<Recent>>,
     /// Its number in the log that is being written, if that was looked up.
     in_log: Option<u64>,
@@ -36,25 +45,25 @@ impl ExpectedContainers {
         self.plans
     }
 
-    /// The container at this position of a batch. All before it must have been looked up. `None` for
-    /// one that was not expected if `may_be_new` forbids it.
+    /// Whether the container of this name is expected at this position.
+    pub(super) fn has(&self, position: usize, name: &Arc<str>) -> bool {
+        self.order.get(position).is_some_and(|expected| {
+            let known = &expected.container.name;
+            Arc::ptr_eq(known, name) || known == name
+        })
+    }
+
+    /// The container at this position of a batch. All before it must have been looked up.
     pub(super) fn container(
         &mut self,
         position: usize,
         name: &Arc<str>,
         catalog: &Catalog,
-        may_be_new: impl FnOnce() -> bool,
     ) -> Option<&Arc<StoredContainer>> {
-        let is_expected = self.order.get(position).is_some_and(|expected| {
-            let known = &expected.container.name;
-            Arc::ptr_eq(known, name) || known == name
-        });
-        if !is_expected {
-            if !may_be_new() {
-                return None;
-            }
+        if !self.has(position, name) {
             let container = catalog.get_or_insert(name);
-            let found = Expected { container, recent: None, in_log: None };
+            let number = container.number;
+            let found = Expected { container, number, recent: None, in_log: None };
             match self.order.get_mut(position) {
                 Some(expected) => *expected = found,
                 None => self.order.push(found),
@@ -63,17 +72,34 @@ impl ExpectedContainers {
         self.order.get(position).map(|expected| &expected.container)
     }
 
-    /// The items of the container at this position in the memory that is being written, and its
-    /// number in the log, for which `number` is asked the first time.
-    pub(super) fn recent(
+    /// The number in the log of the container at this position. `number` is asked the first time.
+    pub(super) fn in_log(
+        &mut self,
+        position: usize,
+        number: impl FnOnce(&StoredContainer) -> u64,
+    ) -> Option<u64> {
+        let Expected { container, in_log, .. } = self.order.get_mut(position)?;
+        Some(*in_log.get_or_insert_with(|| number(container)))
+    }
+
+    /// Lends the items that the memory that is being written has of the container at this position.
+    /// They are not shared, which would touch each of them one time more.
+    pub(super) fn lend(
         &mut self,
         position: usize,
         memory: &Memory,
-        number: Option<&mut dyn FnMut(&StoredContainer) -> u64>,
-    ) -> Option<(&Arc<Recent>, Option<u64>)> {
-        let Expected { container, recent, in_log } = self.order.get_mut(position)?;
-        let in_log = number.map(|number| *in_log.get_or_insert_with(|| number(container)));
-        Some((recent.get_or_insert_with(|| memory.get_or_insert(container)), in_log))
+    ) -> Option<(Place, Arc<Recent>)> {
+        let Expected { container, number, recent, .. } = self.order.get_mut(position)?;
+        let lent = recent.take().unwrap_or_else(|| memory.get_or_insert(container));
+        Some((Place { position, number: *number }, lent))
+    }
+
+    /// Takes back what was lent, unless another container is at its place by now.
+    pub(super) fn take_back(&mut self, place: Place, recent: Arc<Recent>) {
+        let expected = self.order.get_mut(place.position);
+        if let Some(expected) = expected.filter(|expected| expected.number == place.number) {
+            expected.recent = Some(recent);
+        }
     }
 
     /// Forgets all: containers may have left the catalog.

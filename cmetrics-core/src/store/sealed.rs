@@ -168,6 +168,13 @@ impl Sealed {
 
     /// A container's position in the segment.
     pub(super) fn place(&self, number: u32) -> Option<usize> {
+        // Mostly a segment has all containers of consecutive numbers.
+        let first = self.places.first()?.number;
+        let index = number.checked_sub(first)? as usize;
+        let is_there = |placed: &&ContainerPlace| placed.number == number;
+        if let Some(placed) = self.places.get(index).filter(is_there) {
+            return Some(placed.place as usize);
+        }
         let index = self.places.binary_search_by_key(&number, |placed| placed.number).ok()?;
         self.places.get(index).map(|placed| placed.place as usize)
     }

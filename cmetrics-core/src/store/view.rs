@@ -140,7 +140,8 @@ impl View {
                 return Ok(Some(tail));
             }
         }
-        for sealed in self.parts().segments.iter().rev() {
+        let has_tails = |sealed: &&Arc<Sealed>| sealed.segment.has_tails();
+        for sealed in self.parts().segments.iter().rev().filter(has_tails) {
             if let Some(place) = sealed.place(container.number)
                 && let Some(tail) = sealed.tail(place)?
             {

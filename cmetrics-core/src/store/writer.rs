@@ -10,7 +10,7 @@ use parking_lot::Mutex;
 use super::catalog::Catalog;
 use super::disk::Disk;
 use super::event::Happening;
-use super::expected::ExpectedContainers;
+use super::expected::{ExpectedContainers, Place};
 use super::log::{FailStopFile, LogEnd, LogWriter, log_name, log_number};
 use super::memory::{Content, Memory, Recent, TailGrowth};
 use super::metadata::Metadata;
@@ -61,7 +61,8 @@ pub(super) struct Staged<'w> {
     pub(super) batch: BatchEncoder<'w>,
     memory: &'w Memory,
     pub(super) expected: &'w mut ExpectedContainers,
-    runs: Vec<(Arc<Recent>, StagedRun)>,
+    /// The place is that of an expected container.
+    runs: Vec<(Option<Place>, Arc<Recent>, StagedRun)>,
     entries: Vec<(Arc<Recent>, Content)>,
     new_metadata: Vec<(Arc<StoredContainer>, Metadata)>,
 }
@@ -76,7 +77,7 @@ impl Staged<'_> {
     ) {
         let number = self.batch.container(container);
         if let Some(run) = self.batch.run(points, replaces, Some(number)) {
-            self.runs.push((self.memory.get_or_insert(container), run));
+            self.runs.push((None, self.memory.get_or_insert(container), run));
         }
     }
 
@@ -89,12 +90,14 @@ impl Staged<'_> {
         logged: bool,
     ) {
         let Self { batch, memory, expected, runs, .. } = self;
-        let mut number = |container: &StoredContainer| batch.container(container);
-        let number: Option<&mut dyn FnMut(&StoredContainer) -> u64> =
-            if logged { Some(&mut number) } else { None };
-        let Some((recent, number)) = expected.recent(position, memory, number) else { return };
-        if let Some(run) = batch.run(points, false, number) {
-            runs.push((Arc::clone(recent), run));
+        let number = if logged {
+            expected.in_log(position, |container| batch.container(container))
+        } else {
+            None
+        };
+        let Some(run) = batch.run(points, false, number) else { return };
+        if let Some((place, recent)) = expected.lend(position, memory) {
+            runs.push((Some(place), recent, run));
         }
     }
 
@@ -381,7 +384,13 @@ impl Writer {
             self.synced.0 = log.writer.length();
         }
         self.batch += 1;
-        memory.add_runs(self.batch, runs.iter().map(|(recent, run)| (&**recent, run.run(&rows))));
+        let added = runs.iter().map(|(_, recent, run)| (&**recent, run.run(&rows)));
+        memory.add_runs(self.batch, added);
+        for (place, recent, _) in runs {
+            if let Some(place) = place {
+                self.expected.take_back(place, recent);
+            }
+        }
         for (recent, what) in entries {
             memory.add(&recent, self.batch, what);
         }

@@ -80,6 +80,8 @@ pub(crate) struct Segment {
     pages: Vec<(FramePlace, usize)>,
     /// The number of its containers.
     count: usize,
+    /// Whether any of them has a tail.
+    has_tails: bool,
     slots: Slots,
     cache: Arc<PageCache>,
     /// The group of events and tails that was read last, and its number: containers are mostly read
@@ -161,11 +163,13 @@ impl Segment {
             return Err(doubt.unwrap_or_else(|| wrong(DamageKind::NoDirectory)));
         }
         let (mut pages, mut count) = (Vec::with_capacity(places.len()), 0);
+        let mut has_tails = false;
         let mut last = String::new();
         for place in places {
             let content = file.frame(place, Kind::Page, &mut bytes)?;
             let first = count;
-            let start = Page::skim(content, &mut |name, end| {
+            let start = Page::skim(content, &mut |name, end, entry| {
+                has_tails |= entry.has_tail();
                 let rises = count == 0 || *last < *name;
                 last.clear();
                 last.push_str(name);
@@ -184,7 +188,7 @@ impl Segment {
         }
         let (slots, cache) = (pages.iter().map(|_| None.into()).collect(), Arc::clone(cache));
         let last_extras = ArcSwapOption::empty();
-        Ok(Self { file, index, directory, pages, count, slots, cache, last_extras })
+        Ok(Self { file, index, directory, pages, count, has_tails, slots, cache, last_extras })
     }
 
     /// The index listing of a container.
@@ -212,6 +216,11 @@ impl Segment {
     /// The number of its containers.
     pub(crate) fn containers(&self) -> usize {
         self.count
+    }
+
+    /// Whether any of them has a tail.
+    pub(crate) fn has_tails(&self) -> bool {
+        self.has_tails
     }
 
     /// The width of its points, in seconds.

@@ -19,6 +19,16 @@ pub(super) struct PageEntry {
     pub(super) is_superseding: bool,
 }
 
+impl PageEntry {
+    /// Whether it has a tail.
+    pub(super) fn has_tail(&self) -> bool {
+        self.has_grouped_tail || self.tail.length > 0
+    }
+}
+
+/// Receives a container's name, the end of its last block, and its entry.
+type Skimmed<'s> = dyn FnMut(&str, Option<u64>, &PageEntry) -> Option<()> + 's;
+
 /// The number of containers of a page.
 const PAGE: usize = 256;
 
@@ -91,12 +101,9 @@ impl Page {
     }
 
     /// Passes the name of each container of a page to `each`, with the end of its last block in
-    /// intervals, and returns the number of the first container. `None` where the bytes are
+    /// intervals and its entry, and returns the number of the first container. `None` where the bytes are
     /// invalid.
-    pub(super) fn skim(
-        bytes: &[u8],
-        each: &mut dyn FnMut(&str, Option<u64>) -> Option<()>,
-    ) -> Option<u64> {
+    pub(super) fn skim(bytes: &[u8], each: &mut Skimmed<'_>) -> Option<u64> {
         let (mut bytes, mut one) = (Bytes(bytes), Self::default());
         let (start, mut cursor, mut known) = (bytes.varint()?, Cursor::default(), 0);
         while !bytes.is_empty() {
@@ -104,7 +111,8 @@ impl Page {
             one.entries.clear();
             one.blocks.clear();
             one.take_entry(&mut cursor, &mut known, &mut bytes)?;
-            each(one.name(0), one.blocks.last().map(|last| last.first + u64::from(last.span)))?;
+            let end = one.blocks.last().map(|last| last.first + u64::from(last.span));
+            each(one.name(0), end, one.entries.first()?)?;
         }
         Some(start)
     }

@@ -86,7 +86,7 @@ impl Listing {
 
     /// Whether it has a raw tail.
     pub(crate) fn has_tail(&self) -> bool {
-        self.tail().is_some() || self.has_grouped_tail()
+        self.entry().is_some_and(PageEntry::has_tail)
     }
 
     fn entry(&self) -> Option<&PageEntry> {
