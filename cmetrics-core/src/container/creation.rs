@@ -51,6 +51,7 @@ impl Creation {
     }
 
     /// Whether no document tells it.
+    #[cfg(any(feature = "recorder", feature = "store"))]
     pub(crate) fn is_unknown(&self) -> bool {
         *self == Self::Unknown
     }

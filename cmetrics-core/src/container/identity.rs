@@ -104,7 +104,8 @@ impl Identity {
         Self { orchestrated: is_any.then(|| Box::new(known)), ..self }
     }
 
-    /// The same, created in these seconds.
+    /// The same, created then.
+    #[cfg(feature = "store")]
     pub(crate) fn created(mut self, creation: Creation) -> Self {
         if self.orchestrated.is_some() || !creation.is_unknown() {
             self.orchestrated.get_or_insert_default().creation = creation;
