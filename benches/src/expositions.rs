@@ -13,7 +13,8 @@ const TIME: usize = 13;
 /// At least so many bytes of scrapes whose rows have the same names and labels each time: one
 /// recorded scrape of cAdvisor 0.36, again and again.
 pub fn stable(bytes: usize) -> Vec<Vec<u8>> {
-    let recorded = scrapes("steady-1s");
+    let mut recorded = scrapes("steady-1s");
+    recorded.truncate(1);
     rounds(&recorded, bytes, |_, scrape| scrape.clone())
 }
 

@@ -11,6 +11,14 @@ use serde_json::Value;
 
 const ID: &str = "0783690c8f18d473e3308b45c23a8637e250fdbf91712a2c5a8a79415cfba82e";
 
+/// All recordings, with an endpoint of each.
+const SETS: [(&str, &str); 4] = [
+    ("dynamic", "v1.2-docker"),
+    ("steady-1s", "v1.3-docker"),
+    ("v060-1s", "v1.3-docker"),
+    ("v060-oom", "v1.3-docker"),
+];
+
 fn read(inputs: &[&str]) -> Pipeline {
     let mut pipeline = Pipeline::default();
     for input in inputs {
@@ -21,7 +29,7 @@ fn read(inputs: &[&str]) -> Pipeline {
 
 #[test]
 fn recorded_replies_and_expositions_together_give_the_expected_points() {
-    for (set, endpoint) in [("dynamic", "v1.2-docker"), ("v060-1s", "v1.3-docker")] {
+    for (set, endpoint) in SETS {
         let path = data().join(format!("expected/{set}.doors.json.gz"));
         let expected: Vec<Value> = serde_json::from_str(&unpacked(&path)).unwrap();
         let (replies, scrapes) = (recorded(set, endpoint), expositions(set));
@@ -34,7 +42,7 @@ fn recorded_replies_and_expositions_together_give_the_expected_points() {
 
 #[test]
 fn no_figure_of_recorded_replies_changes_when_expositions_are_added() {
-    for (set, endpoint) in [("dynamic", "v1.2-docker"), ("v060-1s", "v1.3-docker")] {
+    for (set, endpoint) in SETS {
         let (replies, scrapes) = (recorded(set, endpoint), expositions(set));
         let alone = read_files(&replies, Settings::default()).points();
         let both = read_files(&[replies, scrapes].concat(), Settings::default()).points();
