@@ -115,15 +115,15 @@ fn unit(metric: Metric) -> &'static str {
     }
 }
 
-/// The attributes of a container, as far as they are known. A cgroup that is no container has its
-/// path as its name, which no other attribute tells.
+/// The attributes of a container, as far as they are known. A cgroup without an id has its path as
+/// its name, which no other attribute tells.
 pub(super) fn labels(subject: &Subject<'_>) -> Vec<Label> {
     let identity = subject.identity();
     let kubernetes = identity.kubernetes();
     let alias = identity.aliases().first().map(String::as_str);
+    let path = subject.path().filter(|_| identity.id().is_none());
     let is_named = identity.id().is_some() || kubernetes.is_some();
-    let own = subject.path().unwrap_or(identity.name());
-    let name = if is_named { alias } else { Some(own) };
+    let name = path.or(if is_named { alias } else { Some(identity.name()) });
     let (node, host) = match kubernetes {
         Some(_) => (identity.machine(), None),
         None => (None, identity.machine()),

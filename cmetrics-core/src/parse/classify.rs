@@ -267,6 +267,9 @@ fn evidence(key: &str, value: &mut Cursor<'_>, level: Level) -> Evidence {
             let wrapped = DocumentShape::Wrapped;
             Evidence::Decides(if is_of_node { wrapped } else { DocumentShape::ContainerMap })
         }
+        (_, Some(b'{')) if is_path && is_engine_stats(value.clone()) => {
+            Evidence::Decides(DocumentShape::Of(DoorShape::EngineMap))
+        }
         (_, Some(b'[')) if is_path => match list(value.clone()) {
             Ok(DocumentShape::MachineSamples) | Err(_) => {
                 Evidence::Decides(DocumentShape::ContainerMap)

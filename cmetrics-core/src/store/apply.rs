@@ -12,6 +12,7 @@ use super::run::{Run, RunHeader};
 use super::tail::{Provisional, Tail, TailContext, TailHeader};
 use super::view::{Parts, State, View};
 use crate::error::Error;
+use crate::metric::MetricSet;
 use crate::point::DataPoint;
 use crate::settings::Settings;
 
@@ -64,8 +65,10 @@ pub(super) struct ReplayedContainer {
 }
 
 impl ReplayedContainer {
-    /// Makes the points that no record has of the samples.
+    /// Makes the points that no record has of the samples: with the documented figures, since points
+    /// with others are logged, and not those that whoever opens the store wants of new points.
     pub(super) fn make_points(&mut self, settings: Settings, memory: &Memory, batch: u64) {
+        let settings = settings.with_metrics(MetricSet::default());
         let Self { recent, tail: Some(tail), points_from } = self else { return };
         let Some(from) = points_from.take() else { return };
         let background = recent.container.metadata.load().background();

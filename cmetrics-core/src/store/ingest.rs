@@ -241,7 +241,9 @@ impl Shared {
         // Staged together: the points of old samples may adjoin those that became final.
         let mut points = old.points;
         points.extend(update.points);
-        let is_steady = update.is_steady && background == known;
+        // Whoever reads the log makes the documented figures alone.
+        let is_documented = self.rules.settings.metrics().is_empty();
+        let is_steady = update.is_steady && background == known && is_documented;
         let (appended, extent) = self.stage_final(view, staged, &points, is_steady)?;
         kept.points.add(appended);
         for (at, what) in old.events.into_iter().chain(update.events) {

@@ -233,3 +233,15 @@ fn a_scrape_after_points_is_a_scrape_again() {
         assert_eq!(readings(Door::Exposition), [1, 1]);
     }
 }
+
+#[test]
+fn a_scrape_right_behind_points_begins_with_its_first_family() {
+    let rows = format!(
+        "container_memory_kernel_usage{{id=\"{ID}\"}} 5 1600000000000\n\
+         container_memory_rss{{id=\"{ID}\"}} 1 1600000000000\n"
+    );
+    let help = "# HELP container_memory_rss x\n";
+    let heard = listen(&mut parser(), format!("{TITLE}{rows}{help}{rows}").as_bytes());
+    let doors: Vec<_> = heard.all.keys().map(|(door, ..)| *door).collect();
+    assert_eq!(doors, [Door::Exposition, Door::ExpositionCmetrics]);
+}

@@ -124,3 +124,20 @@ fn of_documents_without_times_behind_one_another_the_first_is_read_and_an_error_
         assert!(outcome.errors.is_empty(), "{:?}", outcome.errors);
     }
 }
+
+#[test]
+fn a_scrape_of_copies_tells_nothing_of_the_disks_of_the_next_one() {
+    const RSS: &str = "container_memory_rss{id=\"/a\"}";
+    let disk =
+        |device: &str| format!("container_fs_writes_bytes_total{{device=\"{device}\",id=\"/a\"}}");
+    let (x, y) = (disk("x"), disk("y"));
+    let titled = |rows: String| format!("# HELP container_last_seen x\n{rows}");
+    let first = titled(rows(&[(RSS, 5, A), (&x, 10, A)]));
+    let scrapes = [
+        first.clone(),
+        first,
+        titled(rows(&[(RSS, 5, A + 10)])),
+        titled(rows(&[(RSS, 5, A + 20), (&y, 1000, A + 20)])),
+    ];
+    assert_eq!(points(&[scrapes.concat()]), points(&scrapes));
+}

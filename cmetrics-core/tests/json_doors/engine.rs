@@ -302,6 +302,8 @@ fn in_a_map_the_key_is_the_id_and_null_is_no_container() {
     let log = read(format!(r#"{{"waiting":null,"{fargate}":{inner},"docker://{ID}":{inner}}}"#));
     assert_eq!(log.names(), [fargate, ID]);
     assert!(log.errors.is_empty());
+    let log = read(format!(r#"{{"/web":{inner},"/db":{inner}}}"#));
+    assert_eq!((log.names(), log.errors.len()), (vec!["web".to_owned(), "db".to_owned()], 0));
 }
 
 #[test]

@@ -89,6 +89,8 @@ fn a_cgroup_keeps_its_path_as_its_name() {
     assert_eq!(name(&[("container.name", "/"), ("host.name", "n1")]), "n1:/");
     let pod = [("k8s.namespace.name", "shop"), ("k8s.pod.name", "web-0")];
     assert_eq!(name(&pod), "shop/web-0");
+    let within = [&pod[..], &[("container.name", "/docker/a/kubepods/podu")]].concat();
+    assert_eq!(name(&within), "/docker/a/kubepods/podu");
     assert_eq!(name(&[("container.id", ID), ("container.name", "web")]), ID);
 }
 

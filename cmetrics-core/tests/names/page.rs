@@ -103,7 +103,7 @@ const OTEL: &str = "
 ## OpenTelemetry
 
 Attributes of a resource, where they are known: `container.id`, `container.name` (its first alias; \
-of a cgroup that is no container its path), `container.image.name`, `k8s.namespace.name`, \
+of a cgroup without an id its path), `container.image.name`, `k8s.namespace.name`, \
 `k8s.pod.name`, `k8s.pod.uid`, `k8s.container.name`, and the machine as `k8s.node.name` for what is \
 in a pod, else as `host.name`.
 

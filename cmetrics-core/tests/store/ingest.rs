@@ -60,3 +60,19 @@ fn dumps_one_by_one_give_the_points_of_one_run() {
         }
     }
 }
+
+#[test]
+fn the_metrics_of_points_stay_when_the_store_is_opened_without_them() {
+    let folder = tempfile::tempdir().unwrap();
+    let options = StoreOptions::default().with_metrics(MetricSet::all());
+    let paths = polls("dynamic", &["v1.2-docker"]);
+    for path in &paths {
+        ingest(folder.path(), options, path);
+        Store::open(folder.path(), StoreOptions::default()).unwrap().close().unwrap();
+    }
+    let without = Store::open(folder.path(), StoreOptions::default()).unwrap();
+    without.compact().unwrap();
+    without.close().unwrap();
+    let store = Store::open_read_only(folder.path(), options).unwrap();
+    assert_eq!(all_points(&store), batch(&paths, store.settings()));
+}

@@ -76,12 +76,17 @@ impl Stats<'_, '_> {
 
     /// Its id, else the key under which it lies, else its name, else what the caller calls it.
     fn container_name(&self) -> Option<&str> {
-        let id = self.id().or(self.key.as_deref()).or(self.name()).or(self.called);
+        let id = self.id().or(self.key()).or(self.name()).or(self.called);
         id.map(without_runtime).filter(|id| !id.is_empty())
     }
 
     fn id(&self) -> Option<&str> {
         self.id.as_deref().filter(|id| !id.is_empty())
+    }
+
+    /// The key under which it lies, which may be its name, with a slash.
+    fn key(&self) -> Option<&str> {
+        self.key.as_deref().map(|key| key.strip_prefix('/').unwrap_or(key))
     }
 
     fn name(&self) -> Option<&str> {
@@ -91,7 +96,7 @@ impl Stats<'_, '_> {
 
     fn container(&self) -> Option<Container> {
         let name = self.container_name()?;
-        let has_id = self.id().or(self.key.as_deref()).is_some();
+        let has_id = self.id().or(self.key()).is_some();
         let mut container = Container::at_path(name);
         container.id = has_id.then(|| name.to_owned());
         container.aliases = self.name().filter(|_| has_id).map(str::to_owned).into_iter().collect();

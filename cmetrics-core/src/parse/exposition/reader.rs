@@ -72,6 +72,8 @@ enum End {
     Document,
     /// Points that cmetrics wrote begin.
     Points,
+    /// A scrape begins behind them.
+    Scrape,
     /// The next row needs another document.
     Full(Fault),
     /// The next line is too long.
@@ -139,7 +141,8 @@ impl Exposition {
                 }
                 End::Block => {}
                 End::Document => break,
-                End::Points => self.begin_points(&mut document),
+                End::Points => self.begin(true, &mut document),
+                End::Scrape => self.begin(false, &mut document),
                 End::LongLine => {
                     document.error(frames.position().into(), too_long());
                     frames.skip_line();
@@ -156,12 +159,13 @@ impl Exposition {
         Err(Error::at(start.into(), no_containers()))
     }
 
-    /// What follows are points that cmetrics wrote: the same rows mean something else there.
-    fn begin_points(&mut self, document: &mut Document<'_>) {
+    /// Begins points that cmetrics wrote, or a scrape behind them: the same rows mean something else
+    /// there.
+    fn begin(&mut self, is_own: bool, document: &mut Document<'_>) {
         if document.rows > 0 {
             self.end(document);
         }
-        self.scrape.is_own = true;
+        self.scrape.is_own = is_own;
         self.forget();
     }
 
@@ -232,6 +236,10 @@ impl Exposition {
                     Some(b'{') if !is_quoted_row(line) => return (lines, at, End::Document),
                     Some(b'#') if begins_points(line) => {
                         return (lines + 1, at + length, End::Points);
+                    }
+                    // Our points describe no family but the one that marks them.
+                    Some(b'#') if self.scrape.is_own && line.starts_with(b"# HELP ") => {
+                        return (lines, at, End::Scrape);
                     }
                     Some(b'#') => {
                         self.scrape.scrapes.comment(line);

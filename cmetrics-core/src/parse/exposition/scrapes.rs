@@ -75,8 +75,10 @@ impl Scrapes {
     }
 
     fn begin(&mut self) {
+        // One that has copies alone tells nothing of the next one.
+        let last = std::mem::take(&mut self.last);
         if std::mem::take(&mut self.has_samples) {
-            self.before.push(std::mem::take(&mut self.last));
+            self.before.push(last);
         }
     }
 }

@@ -1,6 +1,7 @@
 //! What stands before a document on its line: a time stamp, the header of a log's line, a number in
 //! a listing.
 
+use crate::parse::exposition::begins::begins_line;
 use crate::parse::wrapping::is_stdout_line;
 
 /// The longest text before a document.
@@ -19,6 +20,10 @@ pub(super) fn length(line: &[u8]) -> Option<usize> {
     }
     let start = line.get(..line.len().min(LONGEST)).unwrap_or_default();
     let start = start.split(|byte| *byte == b'\n').next().unwrap_or_default();
+    // A label may have the text of a document as its value.
+    if begins_line(start) {
+        return None;
+    }
     let may_begin = |at: &usize| matches!(start.get(*at), Some(b'{' | b'[' | b'"' | b'c'));
     let follows =
         |at: &usize| matches!(start.get(*at - 1), Some(b' ' | b'\t' | b'|' | b'=' | b':' | b'>'));
@@ -82,6 +87,7 @@ mod tests {
             (r#"container_cpu{id="/"} 1 2"#, None),
             (r#"{"a.b","c"="d"} 1"#, None),
             (r#"a {"b"="c"} 1"#, None),
+            (r#"a{b="{\"a\":1}",id="/"} 1"#, None),
             (r#"p":"2026-11-21","cpu":{"usage":{"total":1}}"#, None),
             ("error: {foo}", None),
             ("x\n{\"a\":1}", None),

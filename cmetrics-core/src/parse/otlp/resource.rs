@@ -127,8 +127,9 @@ impl<'t> Attributes<'t> {
             ..KubernetesName::new(namespace, pod)
         });
         let is_node = self.node.is_some() && self.pod.is_none() && self.name.is_none();
-        let path = match (id, &kubernetes, &self.name) {
-            (Some(id), ..) => id.to_owned(),
+        let own_path = self.name.as_deref().filter(|name| is_own && name.starts_with('/'));
+        let path = match (id.or(own_path), &kubernetes, &self.name) {
+            (Some(own), ..) => own.to_owned(),
             (None, Some(kubernetes), _) => kubernetes.to_string(),
             (None, None, _) if is_node => "/".to_owned(),
             (None, None, Some(name)) => plain(name).to_owned(),
