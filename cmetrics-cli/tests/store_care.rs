@@ -196,7 +196,7 @@ fn a_closed_pipe_is_no_error() {
 #[test]
 fn the_examples_of_the_help_run() {
     let dump = dump_of("/docker", &[sample(0, 0), sample(5, 1), sample(400, 2)]);
-    let dump = dump.replace(r#""spec""#, r#""aliases":["web"],"spec""#);
+    let dump = dump.replace(r#""spec":{"#, r#""aliases":["web"],"spec":{"labels":{"app":"web"},"#);
     let folder = common::folder([("dumps/now.json", dump)]);
     let mut ran = 0;
     for command in [
