@@ -48,9 +48,7 @@ fn the_one<'i>(named: &Identity, candidates: &[&'i Identity]) -> Option<&'i Iden
     if let [only] = candidates {
         return Some(only);
     }
-    let created = named.creation().once()?;
-    let mut same = candidates.iter().filter(|one| one.creation().once() == Some(created));
-    same.next().copied().filter(|_| same.next().is_none())
+    named.creation().only_alike(candidates.iter().copied(), |one| one.creation())
 }
 
 #[cfg(test)]

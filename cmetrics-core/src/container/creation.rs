@@ -41,6 +41,17 @@ impl Creation {
         if let Self::Once(second) = self { Some(second) } else { None }
     }
 
+    /// The only candidate that was created in the same second, if this one is known.
+    pub(crate) fn only_alike<C>(
+        self,
+        candidates: impl IntoIterator<Item = C>,
+        of: impl Fn(&C) -> Self,
+    ) -> Option<C> {
+        let created = self.once()?;
+        let mut alike = candidates.into_iter().filter(|one| of(one).once() == Some(created));
+        alike.next().filter(|_| alike.next().is_none())
+    }
+
     /// How much is told. It only rises.
     pub(crate) fn told(self) -> usize {
         match self {

@@ -67,10 +67,8 @@ impl KnownNames {
         if known.len() == 1 {
             return known.first();
         }
-        let created_once = |name: &str| self.creations.get(name)?.once();
-        let created = created_once(name)?;
-        let mut same = known.iter().filter(|one| created_once(one) == Some(created));
-        same.next().filter(|_| same.next().is_none())
+        let creation = |name: &str| self.creations.get(name).copied().unwrap_or_default();
+        creation(name).only_alike(known, |one| creation(one))
     }
 }
 
