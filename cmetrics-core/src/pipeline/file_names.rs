@@ -3,12 +3,12 @@
 use std::fs::File;
 use std::path::Path;
 
+use crate::container::Identity;
 use crate::parse::ScrapeTime;
 use crate::time::Timestamp;
 
 /// Fewer digits are a time before 1973, and hardly meant as one.
 const FEWEST_DIGITS_OF_TIME: usize = 12;
-const DIGITS_OF_ID: usize = 64;
 
 /// When an exposition in a file was scraped: the milliseconds since the epoch in the file's name,
 /// between two dots, else the time at which the file was written.
@@ -40,19 +40,20 @@ fn is_time(part: &str) -> bool {
 /// name without what says the form and time of the file.
 pub(super) fn container(path: &Path) -> Option<String> {
     let name = path.file_name()?.to_str()?;
-    let words = name.split(|letter: char| !letter.is_ascii_alphanumeric());
-    let is_id = |word: &&str| {
-        word.len() == DIGITS_OF_ID && word.bytes().all(|byte| byte.is_ascii_hexdigit())
-    };
-    let mut words = words.filter(is_id);
-    if let Some(id) = words.next() {
+    let mut words = name.split(|letter: char| !letter.is_ascii_alphanumeric());
+    if let Some(id) = words.find(|word| Identity::is_id(&word.to_ascii_lowercase())) {
         return Some(id.to_owned());
     }
-    let plain = [".gz", ".zst"].iter().find_map(|end| name.strip_suffix(end)).unwrap_or(name);
+    let plain = unpacked(name);
     let stem = plain.rsplit_once('.').map_or(plain, |(stem, _)| stem);
     let timed = stem.rsplit_once('.').filter(|(_, time)| is_time(time));
     let bare = timed.map_or(stem, |(bare, _)| bare);
     (!bare.is_empty()).then(|| bare.to_owned())
+}
+
+/// A name without what says that the file is packed.
+pub(super) fn unpacked(name: &str) -> &str {
+    [".gz", ".zst"].iter().find_map(|end| name.strip_suffix(end)).unwrap_or(name)
 }
 
 #[cfg(test)]

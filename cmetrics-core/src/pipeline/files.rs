@@ -221,8 +221,8 @@ fn batches<'s>(tasks: &'s [Task<'s>], threads: usize, total: u64) -> Vec<&'s [Ta
 /// that it is JSON.
 fn is_no_dump(outcome: &Outcome, path: &Path) -> bool {
     let name = path.to_string_lossy().to_ascii_lowercase();
-    let bare = [".gz", ".zst"].iter().find_map(|end| name.strip_suffix(end)).unwrap_or(&name);
-    let called_json = [".json", ".ndjson", ".jsonl"].iter().any(|end| bare.ends_with(end));
+    let plain = file_names::unpacked(&name);
+    let called_json = [".json", ".ndjson", ".jsonl"].iter().any(|end| plain.ends_with(end));
     outcome.errors.iter().all(|error| match error.kind() {
         _ if error.is_of_a_dump() => false,
         ErrorKind::NotADump | ErrorKind::NoSamples => true,
