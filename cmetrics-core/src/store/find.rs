@@ -78,28 +78,39 @@ impl View {
         let mut found = Vec::new();
         for container in self.catalog.containers() {
             cancel.check(super::stats::NOT_ALL)?;
-            let identity = self.identity(&container, &self.chains(&container));
+            let chains = self.chains(&container);
+            let identity = self.identity(&container, &chains);
             let labels = labels.iter().map(|(key, value)| (key, value));
             if identity.has_labels(labels) {
-                found.extend(self.bearer(&container)?.filter(|bearer| bearer.is_within(range)));
+                let bearer = self.bearer_of(identity, &chains)?;
+                found.extend(bearer.filter(|bearer| bearer.is_within(range)));
             }
         }
         Ok(found)
     }
 
     fn bearer(&self, container: &Arc<StoredContainer>) -> Result<Option<Bearer>, Error> {
-        let width = self.rules.settings.interval_seconds();
         let chains = self.chains(container);
-        Ok(self.ranked_span(&chains)?.map(|span| {
+        self.bearer_of(self.identity(container, &chains), &chains)
+    }
+
+    /// The container of these chains, if it has points or samples.
+    fn bearer_of(
+        &self,
+        identity: Identity,
+        chains: &[Arc<StoredContainer>],
+    ) -> Result<Option<Bearer>, Error> {
+        let width = self.rules.settings.interval_seconds();
+        Ok(self.ranked_span(chains)?.map(|span| {
             let last = span.end.saturating_sub(1);
-            let (starts, created, cpus) = ranked::life(&chains);
+            let (starts, created, cpus) = ranked::life(chains);
             Bearer {
-                identity: self.identity(container, &chains),
-                limits: ranked::limits(&chains),
+                identity,
+                limits: ranked::limits(chains),
                 starts,
                 created,
                 cpus,
-                doors: ranked::doors(&chains),
+                doors: ranked::doors(chains),
                 first: Interval::around(span.start.min(last), width),
                 last: Interval::around(last, width),
             }
