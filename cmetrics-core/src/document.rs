@@ -158,8 +158,8 @@ impl DocumentKind {
 #[non_exhaustive]
 pub enum Note {
     /// Rows, or some of them, have no times: their samples are at the time of the scrape, which the
-    /// caller passed
-    /// or the name of the file tells. A reading that the collector repeats looks like a new one.
+    /// caller passed or the name of the file tells. A reading that the collector repeats looks like a
+    /// new one.
     TimesOfScrape,
     /// The same, and their samples are at the time at which the file was written.
     TimesOfFile,

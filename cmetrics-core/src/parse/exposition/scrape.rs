@@ -305,9 +305,9 @@ impl Scrape {
         self.scraped_at.ok_or(Fault::NoTime)
     }
 
-    /// The container of a row, and the count of what is held of readings.
+    /// The container of a row, which the document has from now on.
     #[inline]
-    fn touch(&mut self, slot: Slot) -> Result<(&mut Subject, &mut usize), Fault> {
+    fn touch(&mut self, slot: Slot) -> Result<&mut Subject, Fault> {
         let subject = self.subjects.get_mut(slot.subject as usize).ok_or(Fault::NoRoom)?;
         if subject.document != self.document {
             subject.begin(self.document, slot.captions, self.first_document, self.scraped_at);
@@ -315,8 +315,7 @@ impl Scrape {
         } else if subject.captions != slot.captions {
             self.complete_captions(slot);
         }
-        let subject = self.subjects.get_mut(slot.subject as usize).ok_or(Fault::NoRoom)?;
-        Ok((subject, &mut self.held_readings))
+        self.subjects.get_mut(slot.subject as usize).ok_or(Fault::NoRoom)
     }
 
     /// Adds what this row says of its container to what the rows before said.
@@ -347,7 +346,7 @@ impl Scrape {
             Kind::Nameless => return Err(Fault::NoContainer),
             Kind::LeftOut => self.has_rows = true,
             Kind::Limit(limit) => {
-                let (subject, _) = self.touch(slot)?;
+                let subject = self.touch(slot)?;
                 // Several scrapes may stand behind one another: the last one is the newest.
                 if let Some(known) = subject.limits.get_mut(limit as usize) {
                     *known = value.or(*known);
@@ -355,7 +354,7 @@ impl Scrape {
             }
             Kind::Creation => {
                 let created = shifted(SECONDS).and_then(Timestamp::from_nanos);
-                let (subject, _) = self.touch(slot)?;
+                let subject = self.touch(slot)?;
                 subject.container.created = created.or(subject.container.created);
             }
             Kind::MachineCpus | Kind::MachineMemory => {

@@ -59,6 +59,7 @@ impl<L: Copy> Fields<L> {
         let order = KeyOrder::new(all.iter().map(|field| field.key));
         Self { all, order }
     }
+
     /// The field of a key of this object, if it is read and did not come before.
     #[inline]
     pub(super) fn unread(&self, key: KeyId, seen: Seen) -> Option<(&Field<L>, Seen)> {
