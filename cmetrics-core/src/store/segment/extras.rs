@@ -1,6 +1,8 @@
 //! The events and raw tails of several containers, compressed together: they are much alike.
 
 use super::DamageKind;
+use super::index::narrow;
+use super::metadata::read_events;
 use crate::store::bytes::{Bytes, put_bytes, put_varint};
 use crate::store::deflate::{pack, unpack};
 
@@ -56,9 +58,15 @@ pub(super) struct Extras {
 impl Extras {
     pub(super) fn read(content: &[u8]) -> Result<Self, DamageKind> {
         let mut content = Bytes(content);
-        let first = content.varint().and_then(|first| usize::try_from(first).ok());
+        let first = content.varint().and_then(narrow);
         let (first, bytes) = first.zip(unpack(content.0)).ok_or(DamageKind::Malformed)?;
-        Ok(Self { first, bytes })
+        Ok(Self { first: first as usize, bytes })
+    }
+
+    /// Whether each container before `end` has its events, which can be read, and its tail.
+    pub(super) fn is_valid(&self, end: u32) -> bool {
+        let count = self.all().take_while(|(events, _)| read_events(events).is_some()).count();
+        self.first as u64 + count as u64 == u64::from(end)
     }
 
     /// The events and the tail of each container; nothing behind bytes that are invalid.
@@ -71,5 +79,29 @@ impl Extras {
     pub(super) fn of(&self, container: usize) -> Result<(&[u8], &[u8]), DamageKind> {
         let found = container.checked_sub(self.first).and_then(|index| self.all().nth(index));
         found.ok_or(DamageKind::Malformed)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_group_lacks_no_container_and_its_numbers_have_bounds() {
+        let mut builder = ExtrasBuilder::default();
+        builder.add(6, b"", b"");
+        for number in 7..10 {
+            builder.add(number, b"", b"tail");
+        }
+        let content = builder.take().unwrap();
+        let extras = Extras::read(&content).unwrap();
+        assert!(extras.is_valid(10));
+        assert!(!extras.is_valid(9) && !extras.is_valid(11));
+        assert_eq!(extras.of(9).unwrap(), (&b""[..], &b"tail"[..]));
+        assert!(extras.of(6).is_err() && extras.of(10).is_err());
+        let mut huge = Vec::new();
+        put_varint(&mut huge, u64::MAX);
+        huge.extend_from_slice(&content[1..]);
+        assert!(Extras::read(&huge).is_err());
     }
 }

@@ -489,9 +489,9 @@ impl Segment {
         for group in &self.index.groups {
             self.group(*group).err().into_iter().for_each(&mut tell);
         }
-        for Group { place, .. } in &self.index.extras {
+        for Group { place, end } in &self.index.extras {
             match self.extras(*place) {
-                Ok(extras) if extras.all().all(|(events, _)| read_events(events).is_some()) => {}
+                Ok(extras) if extras.is_valid(*end) => {}
                 Ok(_) => tell(damage(*place, Part::Extras, DamageKind::Malformed)),
                 Err(damage) => tell(damage),
             }
