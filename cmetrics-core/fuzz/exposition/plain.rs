@@ -84,10 +84,13 @@ struct Scrapes {
 impl Scrapes {
     fn comment(&mut self, line: &str) {
         let line = &line.as_bytes()[..line.len().min(128)];
-        if self.title.as_deref() == Some(line)
-            && self.of_sample.values().any(|of| *of == self.number)
-        {
-            self.number += 1;
+        if self.title.as_deref() == Some(line) {
+            if self.of_sample.values().any(|of| *of == self.number) {
+                self.number += 1;
+            } else {
+                // One that has copies alone tells nothing of the next one.
+                self.disks.retain(|(_, of)| *of != self.number);
+            }
         }
         if line.starts_with(b"# HELP ") || line.starts_with(b"# TYPE ") {
             self.title.get_or_insert(line.to_owned());
@@ -221,7 +224,7 @@ fn sample(readings: &BTreeMap<Series, u64>) -> Readings {
     let no_schedstat = readings
         .iter()
         .all(|((metric, _), value)| !metric.starts_with("cpu.schedstat") || *value == 0);
-    let mut sample = Readings::new();
+    let mut sums: BTreeMap<String, u128> = BTreeMap::new();
     for ((metric, parts), value) in readings {
         let kind = parts.first().map_or("", |kind| kind);
         let shared = |name: &str| {
@@ -242,9 +245,11 @@ fn sample(readings: &BTreeMap<Series, u64>) -> Readings {
             }
             _ => metric.clone(),
         };
-        *sample.entry(key).or_default() += value;
+        *sums.entry(key).or_default() += u128::from(*value);
     }
-    sample
+    // What is summed within a reading has none that is too large; entries of one device are apart.
+    sums.retain(|key, sum| key.ends_with(']') || u64::try_from(*sum).is_ok());
+    sums.into_iter().map(|(key, sum)| (key, u64::try_from(sum).unwrap_or(u64::MAX))).collect()
 }
 
 /// FNV-1a of 128 bits, with the highest bit set.

@@ -71,15 +71,20 @@ impl Receiver for Listener {
 fn readings(sample: &Sample) -> Readings {
     let own = sample.readings();
     let mut all: Readings = own.iter().map(|(metric, value)| (metric.to_string(), value)).collect();
+    // Entries of one name or number are added.
+    let mut add = |key: String, value: u64| {
+        let sum = all.entry(key).or_default();
+        *sum = sum.saturating_add(value);
+    };
     for interface in sample.interfaces() {
         for (metric, value) in interface.readings.iter() {
-            all.insert(format!("{metric}[{}]", interface.name), value);
+            add(format!("{metric}[{}]", interface.name), value);
         }
     }
     for device in sample.devices() {
         let (major, minor) = device.number;
         for (metric, value) in device.readings.iter() {
-            all.insert(format!("{metric}[{major}:{minor}]"), value);
+            add(format!("{metric}[{major}:{minor}]"), value);
         }
     }
     all
