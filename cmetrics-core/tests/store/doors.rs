@@ -1,6 +1,7 @@
 //! Doors: a store keeps the samples of each door of a container, and its points are those of a
 //! batch of all documents.
 
+use std::path::Path;
 use std::time::Duration;
 
 use cmetrics_core::container::Identity;
@@ -239,6 +240,27 @@ fn names_are_joined_by_what_all_documents_tell_in_whatever_order_they_come() {
     }
 }
 
+/// A store into which inputs were ingested a few at a time. After some it was compacted (0) or opened
+/// anew (1).
+fn ingested_in_chunks(folder: &Path, inputs: &[String], chunks: Vec<(usize, u8)>) -> Store {
+    let mut store = Store::open(folder, options()).unwrap();
+    let mut rest = inputs;
+    for (length, act) in chunks {
+        let (some, more) = rest.split_at(length.min(rest.len()));
+        rest = more;
+        store.ingest(read(some).series()).unwrap();
+        match act {
+            0 => store.compact().unwrap(),
+            1 => {
+                store.close().unwrap();
+                store = Store::open(folder, options()).unwrap();
+            }
+            _ => {}
+        }
+    }
+    store
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 32, ..ProptestConfig::default() })]
 
@@ -249,21 +271,7 @@ proptest! {
         chunks in prop::collection::vec((1..4_usize, 0..5_u8), 12),
     ) {
         let folder = tempfile::tempdir().unwrap();
-        let mut store = Store::open(folder.path(), options()).unwrap();
-        let mut rest = &inputs[..];
-        for (length, act) in chunks {
-            let (some, more) = rest.split_at(length.min(rest.len()));
-            rest = more;
-            store.ingest(read(some).series()).unwrap();
-            match act {
-                0 => store.compact().unwrap(),
-                1 => {
-                    store.close().unwrap();
-                    store = Store::open(folder.path(), options()).unwrap();
-                }
-                _ => {}
-            }
-        }
+        let store = ingested_in_chunks(folder.path(), &inputs, chunks);
         prop_assert_eq!(&all_points(&store), &points_of(&inputs));
         let batch = read(&inputs);
         let batch = batch.series().filter(|series| !series.is_empty());
@@ -283,21 +291,7 @@ proptest! {
     ) {
         let inputs = documents(&readings, reply_without_memory);
         let folder = tempfile::tempdir().unwrap();
-        let mut store = Store::open(folder.path(), options()).unwrap();
-        let mut rest = &inputs[..];
-        for (length, act) in chunks {
-            let (some, more) = rest.split_at(length.min(rest.len()));
-            rest = more;
-            store.ingest(read(some).series()).unwrap();
-            match act {
-                0 => store.compact().unwrap(),
-                1 => {
-                    store.close().unwrap();
-                    store = Store::open(folder.path(), options()).unwrap();
-                }
-                _ => {}
-            }
-        }
+        let store = ingested_in_chunks(folder.path(), &inputs, chunks);
         let points = points_of(&inputs);
         prop_assert_eq!(&all_points(&store), &points);
         let (batch, events) = (read(&inputs), store.events_by_door(..).unwrap());
