@@ -11,6 +11,11 @@ mod networks;
 mod options;
 mod state;
 
+mod failure;
+
+// What is asked, and when.
+mod plan;
+
 mod machines_file;
 
 mod live;
