@@ -49,8 +49,14 @@ impl Watch {
         let client = Client::new(Arc::clone(&shared.net), machine.address.clone());
         let readers = Arc::clone(&shared.readers);
         let feed = Feed::new(Arc::clone(&shared.keeper), readers, &machine.name);
-        let poller = Poller::new(api, client, feed, clock::wall);
-        Self { shared, polled, clock, plan, poller, is_clock_told: false }
+        Self {
+            poller: Poller::new(api, client, feed, clock::wall),
+            shared,
+            polled,
+            clock,
+            plan,
+            is_clock_told: false,
+        }
     }
 
     async fn run(&mut self) {

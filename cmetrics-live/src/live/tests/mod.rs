@@ -1,5 +1,7 @@
 //! The list of machines, and polling them.
 
+mod polls;
+
 use cmetrics_core::store::StoreOptions;
 
 use super::*;
