@@ -6,8 +6,8 @@ use crate::container::FakeContainer;
 use crate::life::Life;
 use crate::machine::{Slot, State};
 use crate::meter::Totals;
-use crate::reply::{Templates, Version};
 use crate::sample::{Content, Sample};
+use crate::templates::{Templates, Version};
 
 /// A reply with samples that was asked for.
 #[derive(Clone, Debug, Default)]

@@ -1,5 +1,6 @@
 //! A machine with containers, and a cAdvisor that watches them.
 
+mod ends;
 mod slot;
 mod state;
 
@@ -14,7 +15,8 @@ use crate::clock::Clock;
 use crate::container::FakeContainer;
 use crate::fault::{Fault, Faults};
 use crate::http::Door;
-use crate::reply::{self, Answer, Templates};
+use crate::reply::{self, Answer};
+use crate::templates::Templates;
 use crate::truth::{Truth, Which};
 pub(crate) use slot::{Kind, Slot};
 pub(crate) use state::State;
