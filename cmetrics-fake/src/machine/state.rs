@@ -66,7 +66,7 @@ impl State {
             slots: Vec::new(),
             served: Vec::new(),
             is_up: true,
-            offset: 0,
+            offset: options.offset,
             agenda: BinaryHeap::new(),
             random,
             time: now.saturating_sub(nanos_of(options.history)),
