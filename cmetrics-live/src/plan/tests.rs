@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::failure::FailureKind;
 use crate::state::MachineIdentity;
 
 const START: u64 = 1_795_262_400;
