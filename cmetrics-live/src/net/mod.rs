@@ -175,7 +175,7 @@ impl Client {
         if ask.body.is_some() {
             request = request.header(CONTENT_TYPE, "application/json");
         }
-        if self.address.api() == Api::Kubelet {
+        if self.address.api() == Api::Kubelet && self.address.is_tls() {
             let token = self
                 .net
                 .token
