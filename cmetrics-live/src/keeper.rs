@@ -170,7 +170,9 @@ fn settings(store: &Store, options: &LiveOptions) -> RecorderSettings {
         None => of_store,
     };
     let history = options.storage_duration().saturating_add(30 * second);
+    // A machine's clock may be as much ahead of ours as the lag lets it be behind.
+    let ahead = options.lag().saturating_add(options.storage_duration());
     settings
         .with_history(history.max(of_store.history()))
-        .with_max_ahead(options.lag().saturating_add(60 * second))
+        .with_max_ahead(ahead.saturating_add(60 * second))
 }
