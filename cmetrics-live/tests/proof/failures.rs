@@ -113,7 +113,7 @@ async fn where_docker_cannot_be_listed_all_cgroups_are() {
     machine.fail_within("/docker/", Fault::Status(500, "failed to get containers".to_owned()));
     add(&live, "a", &machine);
     let stop = CancellationToken::new();
-    let container = format!("a{}", machine.containers()[0].path);
+    let container = machine.containers()[0].id.clone();
     let watch = async {
         let kept = || live.store().range(&container, .., None).is_ok();
         wait_for("points", kept).await;
