@@ -18,13 +18,11 @@ pub(super) async fn limit(State(app): State<Shared>, request: Request, next: Nex
         app.observed.refuse("load");
         return Problem::busy("there are as many requests as there may be").into_response();
     }
-    match timeout(app.options.limits.answer_time, next.run(request)).await {
-        Ok(response) => response,
-        Err(_) => {
-            app.observed.refuse("time");
-            Problem::busy("the answer took too long to begin")
-                .expecting("a request for less, or one that is sent faster")
-                .into_response()
-        }
-    }
+    let answered = timeout(app.options.limits.answer_time, next.run(request)).await;
+    answered.unwrap_or_else(|_| {
+        app.observed.refuse("time");
+        Problem::busy("the answer took too long to begin")
+            .expecting("a request for less, or one that is sent faster")
+            .into_response()
+    })
 }

@@ -4,7 +4,6 @@
 //! query --plan--> a page of each container's points --reader--> points --writer--> text, in parts
 //! ```
 
-#[cfg(feature = "arrow")]
 mod arrow;
 mod plan;
 mod reader;
@@ -25,7 +24,6 @@ use crate::select::{ALIAS, CONTAINER, IMAGE, LABEL, MACHINE, NAME};
 use crate::span::{END, PERIOD, START};
 use plan::Plan;
 use reader::Reader;
-use writer::FORMATS;
 
 const INTERVAL: Parameter = Parameter::once(
     "interval",
@@ -49,14 +47,10 @@ const ALL_BEARERS: Parameter = Parameter::once(
     "1 or 0",
     "All containers that had an alias, not only the latest.",
 );
-const FORMAT: Parameter = Parameter::once(
-    "format",
-    if cfg!(feature = "arrow") { "json, ndjson, csv or arrow" } else { "json, ndjson or csv" },
-    "The format, instead of Accept.",
-);
+const FORMAT: Parameter = Parameter::once("format", arrow::WORDS, "The format, instead of Accept.");
 
 pub(crate) const LIST: Doc = Doc {
-    types: writer::TYPES,
+    types: arrow::TYPES,
     answers: &[
         (200, "The points, as `cmetrics get` writes them; Arrow has the columns of CSV."),
         (304, "The client has them: they are final."),
@@ -92,7 +86,7 @@ pub(crate) const LIST: Doc = Doc {
 
 pub(crate) async fn list(State(app): State<Shared>, request: Request) -> Result<Response, Problem> {
     let query = Query::read(request.uri(), LIST.parameters)?;
-    let format = query::format(&query, request.headers(), FORMATS)?;
+    let format = query::format(&query, request.headers(), arrow::FORMATS)?;
     let headers = request.headers().clone();
     let path = request.uri().path().to_owned();
     let plan = blocking(&app, move |app| Plan::make(app, &path, &query, format)).await?;

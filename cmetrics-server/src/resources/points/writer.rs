@@ -3,20 +3,9 @@
 use cmetrics_core::point::{Csv, Extended};
 use cmetrics_core::{DataPoint, MetricSet};
 
-use crate::contract::{CSV, JSON, NDJSON};
+use super::arrow::ArrowStream;
+use crate::contract::{ARROW, CSV, NDJSON};
 use crate::problem::Problem;
-
-#[cfg(feature = "arrow")]
-pub(super) const TYPES: &[&str] = &[JSON, NDJSON, CSV, crate::contract::ARROW];
-#[cfg(not(feature = "arrow"))]
-pub(super) const TYPES: &[&str] = &[JSON, NDJSON, CSV];
-
-/// The formats by their names.
-#[cfg(feature = "arrow")]
-pub(super) const FORMATS: &[(&str, &str)] =
-    &[("json", JSON), ("ndjson", NDJSON), ("csv", CSV), ("arrow", crate::contract::ARROW)];
-#[cfg(not(feature = "arrow"))]
-pub(super) const FORMATS: &[(&str, &str)] = &[("json", JSON), ("ndjson", NDJSON), ("csv", CSV)];
 
 /// Writes points in a format.
 pub(super) struct Writer {
@@ -30,8 +19,7 @@ enum Format {
     Json,
     Ndjson,
     Csv(Csv),
-    #[cfg(feature = "arrow")]
-    Arrow(Box<super::arrow::ArrowStream>),
+    Arrow(Box<ArrowStream>),
 }
 
 impl Writer {
@@ -40,10 +28,7 @@ impl Writer {
         let format = match kind {
             NDJSON => Format::Ndjson,
             CSV => Format::Csv(Csv::new(metrics, extended)),
-            #[cfg(feature = "arrow")]
-            crate::contract::ARROW => {
-                Format::Arrow(Box::new(super::arrow::ArrowStream::new(metrics, extended)?))
-            }
+            ARROW => Format::Arrow(Box::new(ArrowStream::new(metrics, extended)?)),
             _ => Format::Json,
         };
         Ok(Self { format, extended, has_begun: false, any: false })
@@ -58,7 +43,6 @@ impl Writer {
             Format::Json => out.push(b'['),
             Format::Csv(csv) => csv.write_titles([], out),
             Format::Ndjson => {}
-            #[cfg(feature = "arrow")]
             Format::Arrow(stream) => stream.take(out),
         }
     }
@@ -84,7 +68,6 @@ impl Writer {
                 }
             }
             Format::Csv(csv) => points.iter().for_each(|point| csv.write_row(point, [], out)),
-            #[cfg(feature = "arrow")]
             Format::Arrow(stream) => stream.write(points, out)?,
         }
         Ok(())
@@ -95,7 +78,6 @@ impl Writer {
         match &mut self.format {
             Format::Json => out.extend_from_slice(if self.any { b"\n]\n" } else { b"]\n" }),
             Format::Ndjson | Format::Csv(_) => {}
-            #[cfg(feature = "arrow")]
             Format::Arrow(stream) => stream.end(out)?,
         }
         Ok(())

@@ -11,10 +11,17 @@ use arrow_schema::{ArrowError, DataType, Field, Schema, SchemaRef, TimeUnit};
 use cmetrics_core::point::{Column, Figure, Table};
 use cmetrics_core::{DataPoint, MetricSet};
 
+use crate::contract::{ARROW, CSV, JSON, NDJSON};
 use crate::problem::Problem;
 
+/// The formats by their names, and their media types.
+pub(in super::super) const FORMATS: &[(&str, &str)] =
+    &[("json", JSON), ("ndjson", NDJSON), ("csv", CSV), ("arrow", ARROW)];
+pub(in super::super) const TYPES: &[&str] = &[JSON, NDJSON, CSV, ARROW];
+pub(in super::super) const WORDS: &str = "json, ndjson, csv or arrow";
+
 /// A stream that is being written.
-pub(super) struct ArrowStream {
+pub(in super::super) struct ArrowStream {
     writer: StreamWriter<Vec<u8>>,
     schema: SchemaRef,
     metrics: MetricSet,
@@ -22,18 +29,22 @@ pub(super) struct ArrowStream {
 }
 
 impl ArrowStream {
-    pub(super) fn new(metrics: MetricSet, extended: bool) -> Result<Self, Problem> {
+    pub(in super::super) fn new(metrics: MetricSet, extended: bool) -> Result<Self, Problem> {
         let schema = Arc::new(schema(metrics, extended));
         let writer = StreamWriter::try_new(Vec::new(), &schema).map_err(failed)?;
         Ok(Self { writer, schema, metrics, extended })
     }
 
     /// Moves what was written so far.
-    pub(super) fn take(&mut self, out: &mut Vec<u8>) {
+    pub(in super::super) fn take(&mut self, out: &mut Vec<u8>) {
         out.append(self.writer.get_mut());
     }
 
-    pub(super) fn write(&mut self, points: &[DataPoint], out: &mut Vec<u8>) -> Result<(), Problem> {
+    pub(in super::super) fn write(
+        &mut self,
+        points: &[DataPoint],
+        out: &mut Vec<u8>,
+    ) -> Result<(), Problem> {
         if points.is_empty() {
             return Ok(());
         }
@@ -44,7 +55,7 @@ impl ArrowStream {
         Ok(())
     }
 
-    pub(super) fn end(&mut self, out: &mut Vec<u8>) -> Result<(), Problem> {
+    pub(in super::super) fn end(&mut self, out: &mut Vec<u8>) -> Result<(), Problem> {
         self.writer.finish().map_err(failed)?;
         self.take(out);
         Ok(())
