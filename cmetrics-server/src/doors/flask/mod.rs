@@ -9,7 +9,7 @@ use axum::http::header::{CACHE_CONTROL, HeaderName};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use cmetrics_core::time::unix_seconds;
-use cmetrics_core::{DataPoint, ErrorKind};
+use cmetrics_core::{DataPoint, ErrorKind, MetricSet};
 
 use crate::app::{App, Shared, blocking};
 use crate::contract::{Doc, JSON, Parameter, TEXT};
@@ -162,7 +162,7 @@ fn points(app: &App, word: &str, period: u64) -> Result<Vec<DataPoint>, Problem>
     let begun = unix_seconds(after.saturating_sub(width)..u64::MAX);
     let most = usize::try_from(app.options.limits.most_rows).unwrap_or(usize::MAX);
     let mut points = Vec::new();
-    for point in app.store().range(latest.identity.name(), begun, None)? {
+    for point in app.store().range(latest.identity.name(), begun, Some(MetricSet::default()))? {
         let point = point?;
         if point.interval().end() > after {
             if points.len() >= most {
