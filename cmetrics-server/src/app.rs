@@ -15,6 +15,7 @@ use crate::newest::Newest;
 use crate::observed::Observed;
 use crate::options::ServerOptions;
 use crate::problem::Problem;
+use crate::redis::Sink;
 use crate::sums::Sums;
 use crate::tokens::Tokens;
 
@@ -31,6 +32,7 @@ pub(crate) struct App {
     tokens: RwLock<Arc<Tokens>>,
     pub(crate) hub: Hub,
     pub(crate) newest: Newest,
+    pub(crate) redis: Option<Sink>,
     pub(crate) sums: Sums,
     pub(crate) observed: Observed,
     /// Requests that may begin.
@@ -53,6 +55,7 @@ impl App {
         Ok(Self {
             hub: Hub::start(&live)?,
             newest: Newest::default(),
+            redis: options.redis.clone().map(|redis| Sink::start(&live, redis)).transpose()?,
             sums: Sums::default(),
             observed: Observed::default(),
             tokens: RwLock::new(Arc::new(options.tokens.clone())),

@@ -7,14 +7,21 @@
 // Why a server does not start.
 mod error;
 
-// Who may do what,
+// Text for scrapes, points as an older service had them, and who containers are.
+mod exposition;
+mod known;
+mod source_shape;
+
+// Points to Redis.
+mod redis;
+
+// What is told at the start: who may do what, the time, limits.
+mod clock;
 mod tokens;
 
-// the time, and what is told at the start.
-mod clock;
 mod options;
 
-// Requests: answers that are errors, parameters, bodies,
+// Requests: answers that are errors, parameters, bodies, pages,
 mod problem;
 
 mod contract;
@@ -22,7 +29,6 @@ mod contract;
 mod query;
 
 mod body;
-
 mod page;
 
 // and what they are about.
@@ -30,11 +36,11 @@ mod select;
 mod span;
 
 // What is known: sealed points for streams, the newest figures, sums for scrapes, own figures.
-mod exposition;
 mod hub;
 mod newest;
 mod observed;
 mod process;
+
 mod sums;
 
 // What all requests share.
@@ -60,5 +66,7 @@ pub use clock::Clock;
 pub use error::Error;
 pub use options::{Limits, ServerOptions};
 pub use problem::Problem;
+#[cfg(feature = "redis")]
+pub use redis::{Layout, RedisOptions};
 pub use server::Server;
 pub use tokens::{Scope, Tokens};

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use crate::clock::Clock;
 use crate::error::Error;
+use crate::redis::RedisOptions;
 use crate::tokens::Tokens;
 
 /// What a server is told when it starts. The default is safe: only this machine can reach it.
@@ -15,6 +16,7 @@ pub struct ServerOptions {
     pub(crate) hosts: Vec<String>,
     pub(crate) limits: Limits,
     pub(crate) clock: Clock,
+    pub(crate) redis: Option<RedisOptions>,
 }
 
 impl ServerOptions {
@@ -43,6 +45,13 @@ impl ServerOptions {
     #[must_use]
     pub fn with_limits(self, limits: Limits) -> Self {
         Self { limits, ..self }
+    }
+
+    /// Final points also go to Redis.
+    #[cfg(feature = "redis")]
+    #[must_use]
+    pub fn with_redis(self, redis: RedisOptions) -> Self {
+        Self { redis: Some(redis), ..self }
     }
 
     /// The clock, for tests.

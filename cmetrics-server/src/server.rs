@@ -22,6 +22,7 @@ use crate::app::{App, Shared};
 use crate::error::Error;
 use crate::options::ServerOptions;
 use crate::paced::Paced;
+use crate::redis::Sink;
 use crate::resources::openapi;
 use crate::router::{self, ROUTES};
 use crate::tokens::Tokens;
@@ -87,8 +88,12 @@ impl Server {
         drop(listener);
         connections.end().await;
         let app = Arc::clone(&self.app);
-        // It ends within a fraction of a second.
-        let _ = tokio::task::spawn_blocking(move || app.hub.stop()).await;
+        // Both end soon.
+        let stop = move || {
+            app.hub.stop();
+            app.redis.iter().for_each(Sink::stop);
+        };
+        let _ = tokio::task::spawn_blocking(stop).await;
         Ok(())
     }
 }

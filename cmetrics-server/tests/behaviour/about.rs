@@ -60,7 +60,8 @@ async fn last_figures_of_containers_are_there_where_they_are_asked_for() {
                 {{"timestamp": "{time}", "cpu": {{"usage": {{"total": {cpu}}}}}}}]}}}}"#
         );
         let recorder = served.live.recorder();
-        recorder.source("reply", Some("node3")).ingest(reply.as_bytes());
+        let ingested = recorder.source("reply", Some("node3")).ingest(reply.as_bytes());
+        assert_eq!(ingested.accepted, 1);
         recorder.advance(time);
         recorder.seal();
         recorder.keep(served.live.store()).unwrap();

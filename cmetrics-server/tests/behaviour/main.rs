@@ -1,5 +1,14 @@
 //! What the server does, a file for each part of it.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "tests"
+)]
+
 mod common;
 
 mod about;
@@ -11,5 +20,7 @@ mod garbage;
 mod latest;
 mod machines;
 mod points;
+#[cfg(feature = "redis")]
+mod redis;
 mod sockets;
 mod stream;

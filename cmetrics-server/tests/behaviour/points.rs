@@ -37,7 +37,9 @@ async fn points_are_those_of_the_store_in_each_format() {
 
     let (csv, mut text) = (Csv::new(MetricSet::default(), false), Vec::new());
     csv.write_titles([], &mut text);
-    known.iter().for_each(|point| csv.write_row(point, [], &mut text));
+    for point in &known {
+        csv.write_row(point, [], &mut text);
+    }
     let answer = points(&served, &format!("{query}&format=csv")).await;
     assert_eq!((answer.header("content-type"), &answer.bytes), ("text/csv", &text));
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use axum::body::Body;
 use cmetrics_core::Timestamp;
 use cmetrics_server::Limits;
+use http_body_util::BodyExt;
 use serde_json::Value;
 use tower::ServiceExt;
 
@@ -35,11 +36,10 @@ impl Events {
 
     /// The next event; `None` at the end.
     pub(crate) async fn next(&mut self) -> Option<Event> {
-        use http_body_util::BodyExt;
         loop {
             if let Some((block, rest)) = self.text.split_once("\n\n") {
                 let event = event(block);
-                self.text = rest.to_owned();
+                self.text = String::from(rest);
                 match event {
                     Some(event) => return Some(event),
                     None => continue,
@@ -67,7 +67,8 @@ pub(crate) fn feed(served: &Served, second: u64, cpu: u64) {
             {{"timestamp": "{time}", "cpu": {{"usage": {{"total": {cpu}}}}}}}]}}}}"#
     );
     let recorder = served.live.recorder();
-    recorder.source("reply", Some("node3")).ingest(reply.as_bytes());
+    let ingested = recorder.source("reply", Some("node3")).ingest(reply.as_bytes());
+    assert_eq!(ingested.accepted, 1);
     recorder.advance(time);
     recorder.seal();
     recorder.keep(served.live.store()).unwrap();
@@ -197,7 +198,6 @@ async fn a_silent_stream_is_kept_alive() {
     limits.keep_alive = Duration::from_millis(20);
     let served = Served::with(|options| options.with_limits(limits));
     let mut events = Events::open(&served, "/api/v1/stream", None).await;
-    use http_body_util::BodyExt;
     let mut text = String::new();
     while !text.contains("\n: \n\n") {
         let frame = events.body.frame().await.unwrap().unwrap();

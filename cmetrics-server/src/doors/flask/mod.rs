@@ -2,7 +2,6 @@
 //! container.
 
 mod form;
-mod point;
 
 use axum::extract::{Request, State};
 use axum::http::header::{CACHE_CONTROL, HeaderName};
@@ -16,8 +15,8 @@ use crate::contract::{Doc, JSON, Parameter, TEXT};
 use crate::problem::Problem;
 use crate::resources::{machines, text_of};
 use crate::select::without_runtime;
+use crate::source_shape::source_shape;
 use form::Form;
-use point::write_source_shape;
 
 const TAG: &str = "flask";
 const MACHINE_IP: Parameter =
@@ -183,7 +182,9 @@ fn answer(points: &[DataPoint], strings: bool) -> Vec<u8> {
             text.extend_from_slice(b", ");
         }
         if strings {
-            write_source_shape(point, &mut text);
+            // A text can always be written to memory.
+            let document = serde_json::Value::Object(source_shape(point)).to_string();
+            let _ = serde_json::to_writer(&mut text, &document);
         } else {
             point.write_json(&mut text);
         }
