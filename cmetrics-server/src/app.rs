@@ -37,6 +37,8 @@ pub(crate) struct App {
     pub(crate) observed: Observed,
     /// Requests that may begin.
     pub(crate) requests: Semaphore,
+    /// Answers with points that may begin.
+    pub(crate) answers: Arc<Semaphore>,
     /// Streams that may begin.
     pub(crate) streams: Arc<Semaphore>,
     /// Threads that may read the store.
@@ -60,6 +62,7 @@ impl App {
             observed: Observed::default(),
             tokens: RwLock::new(Arc::new(options.tokens.clone())),
             requests: Semaphore::new(options.limits.requests),
+            answers: Arc::new(Semaphore::new(options.limits.answers)),
             streams: Arc::new(Semaphore::new(options.limits.streams)),
             readers: Semaphore::new(threads.max(2)),
             stopping: CancellationToken::new(),

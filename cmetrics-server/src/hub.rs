@@ -50,11 +50,20 @@ struct HubShared {
 }
 
 /// How far the points of each container are sealed.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Progress {
     /// The end of the last sealed point, by name.
     sealed_to: HashMap<Arc<str>, u64>,
     newest: u64,
+}
+
+impl Progress {
+    /// Up to where the points of a container are sealed: 0 if none is. What the recorder does not
+    /// know has ended, and all of it is sealed.
+    pub(crate) fn of(&self, name: &str, recorder: &Recorder) -> u64 {
+        let known = self.sealed_to.get(name).copied();
+        known.unwrap_or_else(|| recorder.snapshot(name).map_or(u64::MAX, |_| 0))
+    }
 }
 
 /// Points that were sealed together.
@@ -106,11 +115,14 @@ impl Hub {
         self.shared.missed.load(Ordering::Relaxed)
     }
 
-    /// Up to where the points of a container are sealed: 0 if none is.
+    /// How far the points of all containers are sealed.
+    pub(crate) fn progress(&self) -> Progress {
+        self.shared.progress().clone()
+    }
+
+    /// Up to where the points of a container are sealed.
     pub(crate) fn sealed_to(&self, name: &str, recorder: &Recorder) -> u64 {
-        let known = self.shared.progress().sealed_to.get(name).copied();
-        // What the recorder does not know has ended, and all of it is sealed.
-        known.unwrap_or_else(|| recorder.snapshot(name).map_or(u64::MAX, |_| 0))
+        self.shared.progress().of(name, recorder)
     }
 
     /// Ends its thread.

@@ -80,6 +80,8 @@ pub struct Limits {
     pub connections: usize,
     /// Requests that are worked on at once; more are answered with 503.
     pub requests: usize,
+    /// Answers with points that are being sent at once; more are answered with 503.
+    pub answers: usize,
     /// Streams at once; more are answered with 503.
     pub streams: usize,
     /// Bytes of the head of a request.
@@ -115,6 +117,7 @@ impl Default for Limits {
         Self {
             connections: 1024,
             requests: 64,
+            answers: 128,
             streams: 128,
             head_bytes: 32 << 10,
             headers: 64,

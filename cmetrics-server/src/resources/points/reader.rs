@@ -13,8 +13,8 @@ use crate::app::App;
 use crate::problem::Problem;
 
 /// How many points are read for a part of the answer, and how much text it has at least.
-const AT_ONCE: usize = 4096;
-const ENOUGH: usize = 256 << 10;
+const AT_ONCE: usize = 512;
+const ENOUGH: usize = 128 << 10;
 
 /// Reads the points of a page, and writes them.
 pub(super) struct Reader {
