@@ -1,4 +1,19 @@
-//! The HTTP interface of cmetrics.
+//! The HTTP interface of cmetrics: machines, containers, points, events and a stream of points.
+//!
+//! A [`Server`] answers for the machines and the store of a [`Live`](cmetrics_live::Live). It is
+//! made with [`ServerOptions`], [serves](Server::serve) a listener until it is told to stop, or is a
+//! [router](Server::router) in another one. `docs/server.md` has every path, parameter, limit and
+//! error; `/api/v1/openapi.json` tells programs the same.
+//!
+//! # Features
+//! | feature | what it brings |
+//! |---|---|
+//! | `arrow` | points as an Arrow stream |
+//! | `redis` | points to Redis, in the layouts of two older services |
+//!
+//! # Panics
+//! Never, on any request. One that comes of an error of this crate is answered with 500, and ends
+//! nothing else.
 
 #![deny(unsafe_code)]
 
@@ -70,3 +85,8 @@ pub use problem::Problem;
 pub use redis::{Layout, RedisOptions};
 pub use server::Server;
 pub use tokens::{Scope, Tokens};
+
+/// Runs the examples in the crate's README.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

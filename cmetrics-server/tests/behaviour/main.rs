@@ -19,6 +19,7 @@ mod flask;
 mod garbage;
 mod latest;
 mod machines;
+mod page;
 mod points;
 #[cfg(feature = "redis")]
 mod redis;
