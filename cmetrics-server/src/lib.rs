@@ -32,6 +32,7 @@ mod redis;
 
 // What is told at the start: who may do what, the time, limits.
 mod clock;
+mod tls;
 mod tokens;
 
 mod options;
@@ -84,6 +85,7 @@ pub use problem::Problem;
 #[cfg(feature = "redis")]
 pub use redis::{Layout, RedisOptions};
 pub use server::Server;
+pub use tls::TlsFiles;
 pub use tokens::{Scope, Tokens};
 
 /// Runs the examples in the crate's README.

@@ -6,6 +6,7 @@ use std::time::Duration;
 use crate::clock::Clock;
 use crate::error::Error;
 use crate::redis::RedisOptions;
+use crate::tls::TlsFiles;
 use crate::tokens::Tokens;
 
 /// What a server is told when it starts. The default is safe: only this machine can reach it.
@@ -17,6 +18,7 @@ pub struct ServerOptions {
     pub(crate) limits: Limits,
     pub(crate) clock: Clock,
     pub(crate) redis: Option<RedisOptions>,
+    pub(crate) tls: Option<TlsFiles>,
 }
 
 impl ServerOptions {
@@ -52,6 +54,12 @@ impl ServerOptions {
     #[must_use]
     pub fn with_redis(self, redis: RedisOptions) -> Self {
         Self { redis: Some(redis), ..self }
+    }
+
+    /// Connections are over TLS, with this certificate.
+    #[must_use]
+    pub fn with_tls(self, files: TlsFiles) -> Self {
+        Self { tls: Some(files), ..self }
     }
 
     /// The clock, for tests.

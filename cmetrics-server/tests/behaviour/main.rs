@@ -25,3 +25,4 @@ mod points;
 mod redis;
 mod sockets;
 mod stream;
+mod tls;
