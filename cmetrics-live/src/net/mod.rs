@@ -20,7 +20,8 @@ use hyper::client::conn::http1::{Builder, SendRequest};
 use hyper::header::{ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, CONTENT_TYPE, HOST, USER_AGENT};
 use hyper::{Method, Request, Response};
 use hyper_util::rt::TokioIo;
-use tokio::time::Instant;
+use tokio::sync::Semaphore;
+use tokio::time::{Instant, timeout_at};
 use tokio_util::task::AbortOnDropHandle;
 
 use crate::address::{Address, Api};
@@ -38,7 +39,12 @@ pub(crate) struct Net {
     limits: Limits,
     tls: tls::TlsConfig,
     token: token::Token,
+    /// A place for each look-up of a name that may be under way.
+    look_ups: Arc<Semaphore>,
 }
+
+/// How many names may be looked up at once.
+const MOST_LOOK_UPS: usize = 64;
 
 /// A request.
 #[derive(Clone, Debug)]
@@ -58,6 +64,7 @@ impl Net {
             limits: Limits::default(),
             tls: tls::TlsConfig::new(options),
             token: token::Token::new(options.token_file()),
+            look_ups: Arc::new(Semaphore::new(MOST_LOOK_UPS)),
         }
     }
 
@@ -92,7 +99,7 @@ impl Client {
     /// with what it was cut off by.
     pub(crate) async fn ask(&mut self, ask: &Ask, deadline: Instant) -> Result<Reply, Failure> {
         let url = self.url(ask);
-        let known = self.connection.take().filter(|known| known.sender.is_ready());
+        let known = self.kept_connection(deadline).await;
         let is_known = known.is_some();
         let response = match self.send(known, ask, &url, deadline).await {
             // A connection that was kept may have been closed at the other end meanwhile.
@@ -107,6 +114,15 @@ impl Client {
             self.connection = Some(connection);
         }
         Ok(reply)
+    }
+
+    /// The connection of the last request, if it is still open.
+    async fn kept_connection(&mut self, deadline: Instant) -> Option<Connection> {
+        let mut known = self.connection.take()?;
+        // It is ready once its task has seen the end of the last answer, which takes a moment.
+        let until = deadline.min(Instant::now() + self.net.limits.connect);
+        let is_ready = timeout_at(until, known.sender.ready()).await;
+        is_ready.is_ok_and(|ready| ready.is_ok()).then_some(known)
     }
 
     /// Where a request goes, for messages.
@@ -131,7 +147,7 @@ impl Client {
         let request = self.request(ask, url).await.map_err(Unsent::Failed)?;
         let answer = connection.sender.send_request(request);
         let silent = deadline.min(Instant::now() + self.net.limits.silence);
-        match tokio::time::timeout_at(silent, answer).await {
+        match timeout_at(silent, answer).await {
             Ok(Ok(response)) => Ok((connection, response)),
             Ok(Err(cause)) if cause.is_incomplete_message() || cause.is_canceled() => {
                 Err(Unsent::Closed(no_answer(url, &cause)))
@@ -175,7 +191,7 @@ impl Client {
         if ask.body.is_some() {
             request = request.header(CONTENT_TYPE, "application/json");
         }
-        if self.address.api() == Api::Kubelet {
+        if self.address.api() == Api::Kubelet && self.address.is_tls() {
             let token = self
                 .net
                 .token

@@ -4,8 +4,11 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use parking_lot::Mutex;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
+use rustls::ServerConfig;
+use rustls::pki_types::PrivateKeyDer;
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::net::TcpListener;
+use tokio_rustls::TlsAcceptor;
 use tokio_util::task::AbortOnDropHandle;
 
 /// How a request is answered.
@@ -37,6 +40,31 @@ pub(crate) struct Server {
 
 impl Server {
     pub(crate) async fn start(answer: impl Fn(&Asked) -> Script + Send + Sync + 'static) -> Self {
+        Self::start_with(None, answer).await
+    }
+
+    /// A server that speaks TLS, and its certificate in PEM.
+    pub(crate) async fn start_tls(
+        answer: impl Fn(&Asked) -> Script + Send + Sync + 'static,
+    ) -> (Self, String) {
+        let names = vec!["localhost".to_owned(), "127.0.0.1".to_owned()];
+        let made = rcgen::generate_simple_self_signed(names).unwrap();
+        let key = PrivateKeyDer::try_from(made.signing_key.serialize_der()).unwrap();
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let config = ServerConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .unwrap()
+            .with_no_client_auth()
+            .with_single_cert(vec![made.cert.der().clone()], key)
+            .unwrap();
+        let acceptor = TlsAcceptor::from(Arc::new(config));
+        (Self::start_with(Some(acceptor), answer).await, made.cert.pem())
+    }
+
+    async fn start_with(
+        tls: Option<TlsAcceptor>,
+        answer: impl Fn(&Asked) -> Script + Send + Sync + 'static,
+    ) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let asked = Arc::new(Mutex::new(Vec::new()));
@@ -48,10 +76,35 @@ impl Server {
             while let Ok((stream, _)) = listener.accept().await {
                 *count.lock() += 1;
                 let (log, answer) = (Arc::clone(&log), Arc::clone(&answer));
-                tasks.spawn(async move { serve(stream, &log, &*answer).await });
+                let tls = tls.clone();
+                tasks.spawn(async move {
+                    match tls {
+                        None => serve(stream, &log, &*answer).await,
+                        Some(tls) => {
+                            if let Ok(stream) = tls.accept(stream).await {
+                                serve(stream, &log, &*answer).await;
+                            }
+                        }
+                    }
+                });
             }
         });
         Self { address, asked, connections, _task: AbortOnDropHandle::new(task) }
+    }
+
+    /// A server behind a socket, until the runtime ends.
+    #[cfg(unix)]
+    pub(crate) fn behind(
+        path: &std::path::Path,
+        answer: impl Fn(&Asked) -> Script + Send + Sync + 'static,
+    ) {
+        let listener = tokio::net::UnixListener::bind(path).unwrap();
+        tokio::spawn(async move {
+            let log = Mutex::new(Vec::new());
+            while let Ok((stream, _)) = listener.accept().await {
+                serve(stream, &log, &answer).await;
+            }
+        });
     }
 
     /// What was asked so far.
@@ -66,7 +119,7 @@ impl Server {
 }
 
 async fn serve(
-    mut stream: TcpStream,
+    mut stream: impl AsyncRead + AsyncWrite + Unpin,
     log: &Mutex<Vec<Asked>>,
     answer: &(dyn Fn(&Asked) -> Script + Send + Sync),
 ) {
@@ -87,7 +140,7 @@ async fn serve(
     }
 }
 
-async fn read(stream: &mut TcpStream) -> Option<Asked> {
+async fn read(stream: &mut (impl AsyncRead + Unpin)) -> Option<Asked> {
     let mut text = Vec::new();
     let end = loop {
         if let Some(at) = text.windows(4).position(|window| window == b"\r\n\r\n") {

@@ -202,16 +202,30 @@ async fn only_allowed_addresses_are_connected_to_whatever_the_name() {
 }
 
 #[tokio::test]
-async fn what_does_not_speak_tls_is_told() {
-    let server = Server::start(|_| json("[]")).await;
-    let options = LiveOptions::default().with_unverified_certificates();
-    let address = format!("https://{}", server.address);
-    let mut client = client_with(&address, &options, patient());
-    // The server waits for the end of a head that is none; the client's greeting contains none.
+async fn certificates_are_checked_unless_that_was_left_out() {
+    let (server, certificate) = Server::start_tls(|_| json("[1]")).await;
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("ca.pem");
+    std::fs::write(&file, certificate).unwrap();
+    let address = format!("https://localhost:{}", server.address.port());
+    let trusting = LiveOptions::default().with_ca_file(&file);
+    let mut client = client_with(&address, &trusting, patient());
+    assert_eq!(client.ask(&ask(), generous()).await.unwrap().body, b"[1]");
+
+    let (other, _) = Server::start_tls(|_| json("[1]")).await;
+    let address = format!("https://localhost:{}", other.address.port());
+    let mut client = client_with(&address, &trusting, patient());
+    let failure = client.ask(&ask(), generous()).await.unwrap_err();
+    assert_eq!(failure.kind, FailureKind::Tls, "{failure}");
+    let careless = LiveOptions::default().with_unverified_certificates();
+    let mut client = client_with(&address, &careless, patient());
+    assert_eq!(client.ask(&ask(), generous()).await.unwrap().body, b"[1]");
+
+    let plain = Server::start(|_| json("[1]")).await;
+    let address = format!("https://{}", plain.address);
+    let mut client = client_with(&address, &careless, patient());
+    // The server waits for the end of a head, and a greeting of TLS has none.
     let short = Instant::now() + Duration::from_millis(300);
     let failure = client.ask(&ask(), short).await.unwrap_err();
-    assert!(
-        matches!(failure.kind, FailureKind::Tls | FailureKind::TimedOutConnecting),
-        "{failure}"
-    );
+    assert_eq!(failure.kind, FailureKind::TimedOutConnecting, "{failure}");
 }

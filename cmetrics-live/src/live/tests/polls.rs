@@ -2,67 +2,14 @@
 
 use std::fmt::Write;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use cmetrics_core::{Metric, Timestamp};
-use tokio::task::JoinHandle;
 
+use super::polling::Polling;
 use super::*;
 use crate::clock::wall;
 use crate::net::testing::{Asked, Script, Server, http, json};
-
-/// A polling `Live` and what stops it.
-struct Polling {
-    live: Arc<Live>,
-    stop: CancellationToken,
-    run: JoinHandle<Result<(), Error>>,
-    folder: tempfile::TempDir,
-}
-
-impl Polling {
-    fn start(lateness: u64) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let lateness = Duration::from_secs(lateness);
-        let options = StoreOptions::default().with_lateness(lateness);
-        let store = Store::open(folder.path(), options).unwrap();
-        let options = LiveOptions::default().with_poll_interval(Duration::from_secs(1));
-        let live = Arc::new(Live::open(store, options).unwrap());
-        let (stop, running) = (CancellationToken::new(), Arc::clone(&live));
-        let token = stop.clone();
-        let run = tokio::spawn(async move { running.run(token).await });
-        Self { live, stop, run, folder }
-    }
-
-    fn add(&self, server: &Server) {
-        let address = format!("http://{}", server.address);
-        assert_eq!(self.live.add(machine("a", &address)).unwrap(), Added::New);
-    }
-
-    fn state(&self) -> MachineState {
-        self.live.machine("a").unwrap()
-    }
-
-    async fn until(&self, what: &str, is_so: impl Fn(&MachineState) -> bool) -> MachineState {
-        let began = Instant::now();
-        loop {
-            let state = self.state();
-            if is_so(&state) {
-                return state;
-            }
-            assert!(began.elapsed() < Duration::from_secs(60), "not {what}: {state:?}");
-            tokio::time::sleep(Duration::from_millis(10)).await;
-        }
-    }
-
-    /// Stops polling, and closes the store.
-    async fn end(self) -> tempfile::TempDir {
-        self.stop.cancel();
-        self.run.await.unwrap().unwrap();
-        let live = Arc::into_inner(self.live).unwrap();
-        tokio::task::spawn_blocking(|| live.close()).await.unwrap().unwrap();
-        self.folder
-    }
-}
 
 /// A list of samples: how many seconds ago each was taken, and its CPU time in milliseconds.
 fn stats(base: Timestamp, samples: &[(u64, u64)]) -> String {
@@ -109,7 +56,7 @@ async fn a_machine_that_is_added_is_polled_and_its_points_are_kept() {
     let base = wall();
     let server = Server::start(move |asked| docker(base, asked)).await;
     let polling = Polling::start(5);
-    polling.add(&server);
+    polling.add(&format!("http://{}", server.address));
     let state = polling.until("up", |state| state.status == MachineStatus::Up).await;
     assert_eq!((state.containers, state.counts.accepted), (1, 9));
     assert_eq!(state.endpoint.as_deref(), Some("/api/v1.3/docker/"));
@@ -161,7 +108,7 @@ async fn a_list_that_fails_is_replaced_by_the_tree_of_cgroups() {
     })
     .await;
     let polling = Polling::start(5);
-    polling.add(&server);
+    polling.add(&format!("http://{}", server.address));
     polling.until("up", |state| state.status == MachineStatus::Up).await;
     fails.store(true, Ordering::Relaxed);
     let newest = |state: &MachineState| state.newest_sample == Some(base);
@@ -182,18 +129,15 @@ async fn another_machine_at_a_known_address_is_not_joined_with_it() {
     })
     .await;
     let polling = Polling::start(5);
-    polling.add(&server);
+    polling.add(&format!("http://{}", server.address));
     polling.until("up", |state| state.status == MachineStatus::Up).await;
     let folder = polling.end().await;
 
     is_other.store(true, Ordering::Relaxed);
     let options = StoreOptions::default().with_lateness(Duration::from_secs(5));
     let store = Store::open(folder.path(), options).unwrap();
-    let live = Arc::new(Live::open(store, LiveOptions::default()).unwrap());
-    let (stop, running) = (CancellationToken::new(), Arc::clone(&live));
-    let token = stop.clone();
-    let run = tokio::spawn(async move { running.run(token).await });
-    let polling = Polling { live, stop, run, folder };
+    let live = Live::open(store, LiveOptions::default()).unwrap();
+    let polling = Polling::of(live, folder);
     let state = polling.until("failing", |state| state.failures_in_a_row > 0).await;
     assert_eq!(state.counts.failed_polls["another_machine"], 1);
     assert!(state.last_error.unwrap().contains("its machine id is m2, and was m1"));
@@ -218,7 +162,7 @@ async fn samples_that_are_too_late_for_the_recorder_go_to_the_store() {
     })
     .await;
     let polling = Polling::start(5);
-    polling.add(&server);
+    polling.add(&format!("http://{}", server.address));
     polling.until("up", |state| state.status == MachineStatus::Up).await;
     has_older.store(true, Ordering::Relaxed);
     let state = polling.until("late", |state| state.counts.late > 0).await;
@@ -248,7 +192,7 @@ async fn a_cut_off_answer_is_taken_as_far_as_it_goes_and_asked_for_again() {
     })
     .await;
     let polling = Polling::start(5);
-    polling.add(&server);
+    polling.add(&format!("http://{}", server.address));
     let state = polling.until("up", |state| state.status == MachineStatus::Up).await;
     assert_eq!(state.counts.failed_polls["cut_off"], 1);
     assert_eq!((state.counts.accepted, state.counts.stragglers), (9, 0));
@@ -261,7 +205,7 @@ async fn what_is_no_cadvisor_is_told_as_what_it_looks_like_and_removal_ends_it()
     let server =
         Server::start(|_| Script::Bytes(http("200 OK", "text/html", "<html>x</html>"))).await;
     let polling = Polling::start(5);
-    polling.add(&server);
+    polling.add(&format!("http://{}", server.address));
     let state = polling.until("failing", |state| state.failures_in_a_row > 0).await;
     assert!(state.last_error.unwrap().contains("an HTML page"));
     assert_eq!(state.counts.failed_polls["not_metrics"], state.counts.polls);
