@@ -1,9 +1,10 @@
 //! What all requests share.
 
+use std::ops::Deref;
 use std::sync::Arc;
 
 use axum::body::Bytes;
-use cmetrics_core::Store;
+use cmetrics_core::{Cancel, Store};
 use cmetrics_live::Live;
 use parking_lot::RwLock;
 use tokio::sync::Semaphore;
@@ -42,7 +43,7 @@ pub(crate) struct App {
     /// Streams that may begin.
     pub(crate) streams: Arc<Semaphore>,
     /// Threads that may read the store.
-    readers: Semaphore,
+    readers: Arc<Semaphore>,
     /// Set when the server begins to stop.
     pub(crate) stopping: CancellationToken,
 }
@@ -64,7 +65,7 @@ impl App {
             requests: Semaphore::new(options.limits.requests),
             answers: Arc::new(Semaphore::new(options.limits.answers)),
             streams: Arc::new(Semaphore::new(options.limits.streams)),
-            readers: Semaphore::new(threads.max(2)),
+            readers: Arc::new(Semaphore::new(threads.max(2))),
             stopping: CancellationToken::new(),
             live,
             options,
@@ -86,14 +87,45 @@ impl App {
     }
 }
 
+/// What work for a request may use.
+#[derive(Debug)]
+pub(crate) struct Work {
+    app: Shared,
+    /// Cancelled when nobody waits for the answer any more.
+    pub(crate) cancel: Cancel,
+}
+
+impl Deref for Work {
+    type Target = App;
+
+    fn deref(&self) -> &App {
+        &self.app
+    }
+}
+
+/// Cancels when it is dropped.
+struct CancelOnDrop(Cancel);
+
+impl Drop for CancelOnDrop {
+    fn drop(&mut self) {
+        self.0.cancel();
+    }
+}
+
 /// Runs what may wait for the disk on a thread that may, as many at once as there are processors.
 pub(crate) async fn blocking<T: Send + 'static>(
     app: &Shared,
-    work: impl FnOnce(&App) -> Result<T, Problem> + Send + 'static,
+    work: impl FnOnce(&Work) -> Result<T, Problem> + Send + 'static,
 ) -> Result<T, Problem> {
-    let _permit =
-        app.readers.acquire().await.map_err(|_| Problem::busy("the server is stopping"))?;
-    let app = Arc::clone(app);
-    let done = tokio::task::spawn_blocking(move || work(&app)).await;
-    done.unwrap_or_else(|cause| Err(Problem::internal("answering", cause)))
+    let place = Arc::clone(&app.readers).acquire_owned().await;
+    let place = place.map_err(|_| Problem::busy("the server is stopping"))?;
+    let cancel = Cancel::default();
+    let _waiting = CancelOnDrop(cancel.clone());
+    let given = Work { app: Arc::clone(app), cancel };
+    let done = tokio::task::spawn_blocking(move || {
+        // It has its place until it has ended, also when nobody waits for it.
+        let _place = place;
+        work(&given)
+    });
+    done.await.unwrap_or_else(|cause| Err(Problem::internal("answering", cause)))
 }

@@ -23,7 +23,7 @@ use tokio::sync::mpsc::Sender;
 use tokio::time::{MissedTickBehavior, interval};
 
 use super::text_of;
-use crate::app::{App, Shared, blocking};
+use crate::app::{App, Shared, Work, blocking};
 use crate::body::{self, CutOff};
 use crate::contract::{Doc, EVENTS, Parameter};
 use crate::hub::{Batch, Progress, event};
@@ -187,7 +187,7 @@ impl Follower {
         let mut points = 0;
         for name in self.names(from).await {
             let progress = Arc::clone(&progress);
-            let again = move |app: &App| again(app, &progress, &name, since, from);
+            let again = move |app: &Work| again(app, &progress, &name, since, from);
             let again = blocking(&self.app, again).await;
             // What cannot be read is logged, and missing here as in any other answer.
             let (number, text) = again.unwrap_or_default();
@@ -215,7 +215,9 @@ impl Follower {
     /// The names of the wanted containers with points from a time on.
     async fn names(&self, from: u64) -> Vec<Arc<str>> {
         let selection = self.selection.clone();
-        let found = blocking(&self.app, move |app| selection.bearers(app.store(), from..u64::MAX));
+        let found = blocking(&self.app, move |app| {
+            selection.bearers(app.store(), &app.cancel, from..u64::MAX)
+        });
         // A word may stand for a container that is yet to come.
         let found = found.await.unwrap_or_default();
         found.into_iter().map(|one| Arc::clone(one.identity.name())).collect()
