@@ -137,6 +137,9 @@ impl Watch {
             }
         };
         self.tell(before, failure.as_ref());
+        if before == MachineStatus::New && failure.is_none() {
+            self.shared.answered.notify_one();
+        }
         let mut state = self.polled.state.lock();
         totals.add_to(&mut state.counts);
         if let Some(failure) = &failure {
