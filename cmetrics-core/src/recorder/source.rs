@@ -47,6 +47,14 @@ pub struct Ingested {
     pub never_taken: u64,
     /// How many were left out because of an impossible value.
     pub faulty: u64,
+    /// How many of the accepted ones are older than [expected](Source::expect_from).
+    pub stragglers: u64,
+    /// The time of the newest sample, whatever became of it.
+    pub newest: Option<Timestamp>,
+    /// How many containers it lists, with samples or without.
+    pub containers: u64,
+    /// How many containers it lacks that the reply before it listed.
+    pub ended: u64,
     /// The errors, each with its place; at most
     /// [`Outcome::MOST_ERRORS`](crate::pipeline::Outcome::MOST_ERRORS).
     pub errors: Vec<Error>,
@@ -60,6 +68,8 @@ struct SourceState {
     inner: Arc<Inner>,
     machine: Option<String>,
     containers: Vec<SourceContainer>,
+    /// From when on new samples are expected.
+    expected_from: Option<Timestamp>,
     /// By path, for each door.
     by_path: [HashMap<String, usize, foldhash::fast::RandomState>; Door::ALL.len()],
     replies: u64,
@@ -88,6 +98,7 @@ impl Source {
                 inner,
                 machine: machine.map(str::to_owned),
                 containers: Vec::new(),
+                expected_from: None,
                 by_path: Default::default(),
                 replies: 0,
             },
@@ -97,6 +108,29 @@ impl Source {
     /// Sets the time of samples whose rows have none, in the expositions that are read next.
     pub fn set_scraped_at(&mut self, time: Option<ScrapeTime>) {
         self.parser.set_scraped_at(time);
+    }
+
+    /// Sets from when on samples are expected to be new in the replies that are read next, as by
+    /// their `start` a request asks for. New ones that are older are counted as
+    /// [stragglers](Ingested::stragglers): they became visible later than others.
+    ///
+    /// ```
+    /// use cmetrics_core::{Recorder, Settings, Timestamp};
+    ///
+    /// let recorder = Recorder::new(Settings::default());
+    /// let mut source = recorder.source("node7", None);
+    /// let with = |stats: &str| format!("{{\"/docker\": {{\"spec\": {{}}, \"stats\": [{stats}]}}}}");
+    /// let first = "{\"timestamp\": \"2026-11-21T12:00:02Z\"}";
+    /// let older = "{\"timestamp\": \"2026-11-21T12:00:01Z\"}";
+    /// let ingested = source.ingest(with(first).as_bytes());
+    /// assert_eq!((ingested.containers, ingested.stragglers), (1, 0));
+    /// source.expect_from(ingested.newest);
+    /// let ingested = source.ingest(with(&format!("{older}, {first}")).as_bytes());
+    /// assert_eq!((ingested.accepted, ingested.stragglers), (1, 1));
+    /// assert_eq!(source.ingest(b"{}").ended, 1);
+    /// ```
+    pub fn expect_from(&mut self, time: Option<Timestamp>) {
+        self.state.expected_from = time;
     }
 
     /// Reads a reply, plain or compressed with gzip or zstd: one or more documents of any
@@ -118,6 +152,7 @@ impl Source {
         let mut ingested = Ingested { bytes, ..receiver.ingested };
         let errors = std::mem::take(&mut ingested.errors).into_iter();
         ingested.errors = errors.map(|error| error.in_source(&self.name)).collect();
+        (ingested.containers, ingested.ended) = self.state.count_containers();
         self.state.forget_absent();
         ingested
     }
@@ -159,6 +194,17 @@ impl SourceState {
             last_reply,
         });
         Some(self.containers.len() - 1)
+    }
+
+    /// How many containers the last reply lists, and how many it lacks that the one before listed.
+    fn count_containers(&self) -> (u64, u64) {
+        let since = |replies: u64| {
+            let listed = self.containers.iter().filter(|entry| entry.last_reply == replies);
+            listed.count() as u64
+        };
+        // None was in a reply before the first.
+        let before = self.replies.checked_sub(1).filter(|before| *before > 0);
+        (since(self.replies), before.map_or(0, since))
     }
 
     /// Forgets containers that were in no reply for a while, so that the recorder can forget them,
@@ -252,6 +298,7 @@ impl Receiver for ReplyReceiver<'_> {
     }
 
     fn wants(&mut self, time: Timestamp) -> Wanted {
+        self.ingested.newest = self.ingested.newest.max(Some(time));
         let entry = self.current.and_then(|index| self.state.containers.get_mut(index));
         let Some(entry) = entry else { return Wanted::Nothing };
         if !entry.handle.0.is_ahead(time) {
@@ -292,6 +339,10 @@ impl Receiver for ReplyReceiver<'_> {
             Verdict::Ahead => &mut self.ingested.ahead,
         };
         *number += 1;
+        let is_straggler = self.state.expected_from.is_some_and(|from| sample.time() < from);
+        if verdict == Verdict::Accepted && is_straggler {
+            self.ingested.stragglers += 1;
+        }
         if matches!(verdict, Verdict::Accepted | Verdict::Duplicate) {
             entry.seen.note(sample.time(), SeenSample::of(text, is_partial));
         }

@@ -65,7 +65,7 @@ mod worker;
 mod writer;
 
 use std::ops::RangeBounds;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -282,6 +282,11 @@ impl Store {
     /// and with the labels of containers, which a store keeps.
     pub fn settings(&self) -> Settings {
         self.shared().rules.settings
+    }
+
+    /// The folder that it is in.
+    pub fn folder(&self) -> PathBuf {
+        self.shared().folder.clone()
     }
 
     /// By how much a sample may be older than the newest of its container: whole seconds.
