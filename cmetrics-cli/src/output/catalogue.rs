@@ -2,9 +2,8 @@
 
 use std::io::{self, Write};
 
-use cmetrics_core::metric::Kind;
-use cmetrics_core::{Metric, MetricSet};
-use serde::Serialize;
+use cmetrics_core::MetricSet;
+use cmetrics_core::metric::MetricJson;
 
 use super::json::Array;
 use super::table::{self, left};
@@ -15,7 +14,7 @@ const TITLES: [&str; 4] = ["NAME", "KIND", "UNIT", "DESCRIPTION"];
 
 /// Writes a table with one row per metric, of as many lines as its description needs.
 pub(crate) fn write_table(metrics: MetricSet, out: &mut dyn Write) -> io::Result<()> {
-    let rows: Vec<_> = metrics.iter().map(MetricJson::new).collect();
+    let rows: Vec<_> = metrics.iter().map(MetricJson::from).collect();
     let [name, kind, unit, description] = TITLES;
     let widest = |title: &str, cell: fn(&MetricJson) -> &str| {
         rows.iter().map(|row| cell(row).chars().count()).fold(title.len(), usize::max)
@@ -43,36 +42,9 @@ pub(crate) fn write_table(metrics: MetricSet, out: &mut dyn Write) -> io::Result
 pub(crate) fn write_json(metrics: MetricSet, out: &mut dyn Write) -> io::Result<()> {
     let mut array = Array::new(out);
     for metric in metrics.iter() {
-        array.item(&MetricJson::new(metric))?;
+        array.item(&MetricJson::from(metric))?;
     }
     array.finish()
-}
-
-/// A metric in JSON output.
-#[derive(Serialize)]
-struct MetricJson {
-    name: &'static str,
-    kind: &'static str,
-    unit: String,
-    section: &'static str,
-    path: &'static str,
-    description: &'static str,
-}
-
-impl MetricJson {
-    fn new(metric: Metric) -> Self {
-        Self {
-            name: metric.name(),
-            kind: match metric.kind() {
-                Kind::Counter => "counter",
-                Kind::Gauge => "gauge",
-            },
-            unit: metric.unit().to_string(),
-            section: metric.section().key(),
-            path: metric.path(),
-            description: metric.description(),
-        }
-    }
 }
 
 /// Wraps a text at blanks into lines of at most `width` characters; only a longer word exceeds it.

@@ -4,7 +4,7 @@ use std::borrow::Borrow;
 use std::io::{self, Write};
 use std::time::Duration;
 
-use cmetrics_core::container::{Identity, Limits};
+use cmetrics_core::container::{Identity, LimitsJson};
 use cmetrics_core::parse::{Door, Note};
 use cmetrics_core::point::Extended;
 use cmetrics_core::series::Inspection;
@@ -184,30 +184,6 @@ struct InspectionJson<'i> {
     limits: LimitsJson,
     limit_changes: u64,
     label_changes: u64,
-}
-
-/// The limits of a container in JSON output.
-#[derive(Serialize)]
-pub(super) struct LimitsJson {
-    cpu_cores: Option<f64>,
-    cpu_shares: Option<u64>,
-    memory_bytes: Option<u64>,
-    memory_reservation_bytes: Option<u64>,
-    swap_bytes: Option<u64>,
-    processes: Option<u64>,
-}
-
-impl From<Limits> for LimitsJson {
-    fn from(limits: Limits) -> Self {
-        Self {
-            cpu_cores: limits.cpu_cores,
-            cpu_shares: limits.cpu_shares,
-            memory_bytes: limits.memory_bytes,
-            memory_reservation_bytes: limits.memory_reservation_bytes,
-            swap_bytes: limits.swap_bytes,
-            processes: limits.processes,
-        }
-    }
 }
 
 impl<'i> InspectionJson<'i> {

@@ -12,6 +12,7 @@ mod kubernetes;
 mod labels;
 mod life;
 mod limits;
+mod listed;
 
 pub(crate) use aliases::aliases;
 pub(crate) use creation::Creation;
@@ -27,3 +28,4 @@ pub(crate) use kubernetes::uid_of_pod;
 pub(crate) use labels::{Labels, newest_labels};
 pub(crate) use life::Life;
 pub use limits::Limits;
+pub use listed::LimitsJson;

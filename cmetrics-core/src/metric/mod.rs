@@ -1,6 +1,7 @@
 //! The metrics that cAdvisor measures: one table, from which parsing, delta, points, output and
 //! help are derived.
 
+mod listed;
 mod section;
 mod set;
 mod table;
@@ -11,6 +12,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
+pub use listed::MetricJson;
 pub use section::Section;
 pub(crate) use section::SectionSet;
 pub use set::{MetricSet, UnknownMetric};

@@ -1,6 +1,7 @@
 //! The data point: the use of resources by a container in one interval.
 
 mod column;
+mod csv;
 mod figures;
 mod json;
 mod level;
@@ -15,6 +16,7 @@ mod text;
 use std::sync::Arc;
 
 pub use column::{Column, Figure};
+pub use csv::Csv;
 pub(crate) use figures::{Figures, INLINE_GAUGES, INLINE_GROWTHS, Padded};
 pub use json::Extended;
 pub(crate) use level::{Level, ReadingSummary};

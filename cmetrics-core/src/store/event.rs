@@ -68,6 +68,21 @@ pub enum Happening {
 }
 
 impl Happening {
+    /// The word for its kind in lists: `restart`, `gap` and so on.
+    pub const fn word(&self) -> &'static str {
+        match self {
+            Self::Restart => "restart",
+            Self::SetAside => "set_aside",
+            Self::Correction => "correction",
+            Self::Implausible => "implausible",
+            Self::Gap { .. } => "gap",
+            Self::Unattributed { .. } => "unattributed",
+            Self::Limits(_) => "limits",
+            Self::Labels(_) => "labels",
+            Self::Lump { .. } => "other",
+        }
+    }
+
     /// The event of a change, if the store keeps one.
     pub(super) fn of(change: &Change) -> Option<Self> {
         match *change {

@@ -1,15 +1,12 @@
 //! The containers of a store.
 
-use std::collections::BTreeMap;
 use std::io::{self, Write};
 
-use cmetrics_core::parse::Door;
-use cmetrics_core::store::Bearer;
-use serde::Serialize;
+use cmetrics_core::store::{Bearer, ContainerJson};
 
 use crate::messages::on_one_line;
 use crate::output::IdentityColumn;
-use crate::output::json::{Array, LimitsJson};
+use crate::output::json::Array;
 use crate::output::show::{self, or_absent};
 use crate::output::table::{self, left, right, without_same_day};
 
@@ -60,44 +57,7 @@ fn row(bearer: &Bearer) -> [String; 7] {
 pub(crate) fn write_json(containers: &[Bearer], out: &mut dyn Write) -> io::Result<()> {
     let mut array = Array::new(out);
     for bearer in containers {
-        array.item(&ContainerJson::new(bearer))?;
+        array.item(&ContainerJson::from(bearer))?;
     }
     array.finish()
-}
-
-/// A container in JSON output.
-#[derive(Serialize)]
-struct ContainerJson<'b> {
-    name: &'b str,
-    id: Option<&'b str>,
-    machine: Option<&'b str>,
-    aliases: &'b [String],
-    paths: &'b [String],
-    image: Option<&'b str>,
-    kubernetes: Option<String>,
-    labels: &'b BTreeMap<String, String>,
-    doors: &'b [Door],
-    start: u64,
-    end: u64,
-    limits: LimitsJson,
-}
-
-impl<'b> ContainerJson<'b> {
-    fn new(bearer: &'b Bearer) -> Self {
-        let identity = &bearer.identity;
-        Self {
-            name: identity.name(),
-            id: identity.id(),
-            machine: identity.machine(),
-            aliases: identity.aliases(),
-            paths: identity.paths(),
-            image: identity.image(),
-            kubernetes: identity.kubernetes().map(ToString::to_string),
-            labels: identity.labels(),
-            doors: &bearer.doors,
-            start: bearer.first.start(),
-            end: bearer.last.end(),
-            limits: bearer.limits.into(),
-        }
-    }
 }

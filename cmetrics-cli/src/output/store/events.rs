@@ -6,11 +6,9 @@ use std::io::{self, Write};
 use cmetrics_core::Metric;
 use cmetrics_core::container::{Identity, Limits};
 use cmetrics_core::metric::Unit;
-use cmetrics_core::parse::Door;
-use cmetrics_core::store::{Bearer, Event, Happening};
-use serde::Serialize;
+use cmetrics_core::store::{Bearer, Event, EventJson, Happening};
 
-use crate::output::json::{Array, LimitsJson};
+use crate::output::json::Array;
 use crate::output::show::{self, ShortNames};
 use crate::output::table::{self, left};
 use crate::summary::{CPU_FELL, CPU_ROSE_TOO_FAR, IMPOSSIBLE_READING};
@@ -29,7 +27,12 @@ pub(crate) fn write_table(
         identity.map_or_else(|| show::name(&event.container), |identity| names.get(identity))
     };
     let row = |event: &Event| {
-        let mut row = vec![name(event), show::instant(event.at), kind(&event.what), details(event)];
+        let mut row = vec![
+            name(event),
+            show::instant(event.at),
+            event.what.word().to_owned(),
+            details(event),
+        ];
         if with_doors {
             row.insert(2, event.door.name().to_owned());
         }
@@ -45,21 +48,6 @@ pub(crate) fn write_table(
 
 fn by_name(containers: &[Bearer]) -> HashMap<&str, &Identity> {
     containers.iter().map(|one| (&**one.identity.name(), &one.identity)).collect()
-}
-
-fn kind(what: &Happening) -> String {
-    match what {
-        Happening::Restart => "restart",
-        Happening::SetAside => "set_aside",
-        Happening::Correction => "correction",
-        Happening::Implausible => "implausible",
-        Happening::Gap { .. } => "gap",
-        Happening::Unattributed { .. } => "unattributed",
-        Happening::Limits(_) => "limits",
-        Happening::Labels(_) => "labels",
-        _ => "other",
-    }
-    .to_owned()
 }
 
 /// The details of an event, for people.
@@ -119,57 +107,10 @@ pub(crate) fn write_json(
     array.finish()
 }
 
-/// An event in JSON output.
-#[derive(Serialize)]
-struct EventJson<'e> {
-    container: &'e str,
-    aliases: &'e [String],
-    at: String,
-    door: Door,
-    event: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    from: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    metric: Option<&'e str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    growth: Option<u128>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    limits: Option<LimitsJson>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    labels: Option<&'e BTreeMap<String, String>>,
-}
-
-impl<'e> EventJson<'e> {
-    fn new(event: &'e Event, aliases: &'e [String]) -> Self {
-        let (container, at) = (&*event.container, event.at.to_string());
-        let event_kind = kind(&event.what);
-        let plain = Self {
-            container,
-            aliases,
-            at,
-            door: event.door,
-            event: event_kind,
-            from: None,
-            metric: None,
-            growth: None,
-            limits: None,
-            labels: None,
-        };
-        match &event.what {
-            Happening::Gap { from } => Self { from: Some(from.to_string()), ..plain },
-            Happening::Unattributed { metric, growth } => {
-                Self { metric: Some(metric), growth: Some(*growth), ..plain }
-            }
-            Happening::Limits(limits) => Self { limits: Some((*limits).into()), ..plain },
-            Happening::Labels(labels) => Self { labels: Some(labels), ..plain },
-            _ => plain,
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use cmetrics_core::Timestamp;
+    use cmetrics_core::parse::Door;
 
     use super::*;
 
