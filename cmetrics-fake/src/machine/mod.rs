@@ -1,0 +1,244 @@
+//! A machine with containers, and a cAdvisor that watches them.
+
+mod slot;
+mod state;
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use cmetrics_core::Timestamp;
+use parking_lot::Mutex;
+
+use crate::clock::Clock;
+use crate::container::FakeContainer;
+use crate::fault::{Fault, Faults};
+use crate::http::Door;
+use crate::reply::{self, Answer, Templates};
+use crate::truth::{Truth, Which};
+pub(crate) use slot::{Kind, Slot};
+pub(crate) use state::State;
+
+/// A machine with containers, and a cAdvisor that watches them. Clones are one machine.
+///
+/// What a method changes happens at the time of the world's clock, before it returns.
+#[derive(Clone, Debug)]
+pub struct FakeMachine {
+    pub(crate) shared: Arc<Shared>,
+    pub(crate) door: Door,
+}
+
+/// What a machine shares with those who answer for it.
+#[derive(Debug)]
+pub(crate) struct Shared {
+    clock: Clock,
+    state: Mutex<State>,
+    templates: Templates,
+    faults: Mutex<Faults>,
+    requests: Mutex<Vec<Request>>,
+    prefix: String,
+    keeps_truth: bool,
+}
+
+/// A request that a machine received.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Request {
+    /// When, by the world's clock.
+    pub at: Timestamp,
+    /// Its method.
+    pub method: String,
+    /// Its path, with prefix and query.
+    pub target: String,
+    /// Its body.
+    pub body: String,
+}
+
+impl Shared {
+    pub(crate) fn new(clock: Clock, state: State) -> Self {
+        let options = &state.options;
+        let (form, prefix) = (options.form, options.prefix.clone());
+        let keeps_truth = options.keeps_truth;
+        Self {
+            clock,
+            state: Mutex::new(state),
+            templates: Templates::new(form),
+            faults: Mutex::default(),
+            requests: Mutex::default(),
+            prefix,
+            keeps_truth,
+        }
+    }
+
+    /// With everything that has happened until now.
+    pub(crate) fn now<R>(&self, act: impl FnOnce(&mut State) -> R) -> R {
+        let mut state = self.state.lock();
+        state.advance(self.clock.nanos());
+        act(&mut state)
+    }
+
+    /// What befalls a request, which is noted.
+    pub(crate) fn fault(&self, method: &str, target: &str, body: &[u8]) -> Option<Fault> {
+        if self.keeps_truth {
+            let (method, target) = (method.to_owned(), target.to_owned());
+            let body = String::from_utf8_lossy(body).into_owned();
+            self.requests.lock().push(Request { at: self.clock.now(), method, target, body });
+        }
+        self.faults.lock().next(target)
+    }
+
+    /// What a request is answered.
+    pub(crate) fn answer(&self, target: &str, body: &[u8]) -> Answer {
+        let (path, query) = target.split_once('?').unwrap_or((target, ""));
+        match path.strip_prefix(&self.prefix) {
+            Some(path) => {
+                self.now(|state| reply::answer(state, &self.templates, path, query, body))
+            }
+            None => Answer::text(404, "404 page not found"),
+        }
+    }
+
+    /// Notes how much of a reply was sent.
+    pub(crate) fn sent(&self, answer: Answer, sent: usize) {
+        let Some(reply) = answer.reply.and_then(|reply| usize::try_from(reply).ok()) else {
+            return;
+        };
+        let mut state = self.state.lock();
+        if let Some(served) = state.served.get_mut(reply) {
+            served.is_whole = sent == answer.body.len();
+            if self.keeps_truth {
+                served.body = answer.body;
+                served.body.truncate(sent);
+            }
+        }
+    }
+}
+
+impl FakeMachine {
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.door.address()
+    }
+
+    /// The containers that run.
+    pub fn containers(&self) -> Vec<FakeContainer> {
+        self.shared.now(|state| {
+            let running = state.slots.iter().filter(|slot| slot.is_running);
+            running
+                .filter(|slot| !slot.container.id.is_empty())
+                .map(|slot| slot.container.clone())
+                .collect()
+        })
+    }
+
+    /// Starts a container that was never there before, and returns it.
+    pub fn start_container(&self, alias: &str) -> Option<FakeContainer> {
+        self.shared.now(|state| {
+            let index = state.start_new(Some(alias));
+            state.slots.get(index).map(|slot| slot.container.clone())
+        })
+    }
+
+    /// Ends a container: its samples are gone at once. Returns whether one of this id ran.
+    pub fn end_container(&self, id: &str) -> bool {
+        self.shared.now(|state| {
+            let index = state.container(id).filter(|&index| state.is_running(index));
+            index.map(|index| state.end(index)).is_some()
+        })
+    }
+
+    /// Starts a container again that ran or was ended: its counters begin at 0. Returns whether
+    /// there is one of this id.
+    pub fn restart_container(&self, id: &str) -> bool {
+        self.shared.now(|state| {
+            let Some(index) = state.container(id) else { return false };
+            state.end(index);
+            state.begin(index);
+            true
+        })
+    }
+
+    /// Stops cAdvisor: nobody listens, and all samples are gone. The containers go on.
+    pub fn stop_cadvisor(&self) {
+        self.shared.now(State::stop);
+        self.door.close();
+    }
+
+    /// Starts cAdvisor after it was stopped.
+    pub fn start_cadvisor(&self) {
+        self.shared.now(State::start);
+        self.door.open();
+    }
+
+    /// Starts the machine and its cAdvisor again: all counters begin at 0, with another `boot_id`.
+    pub fn reboot(&self) {
+        self.stop_cadvisor();
+        self.shared.now(State::reboot);
+        self.start_cadvisor();
+    }
+
+    /// Puts another machine in its place, with other containers.
+    pub fn replace(&self) {
+        self.stop_cadvisor();
+        self.shared.now(State::replace);
+        self.start_cadvisor();
+    }
+
+    /// Sets how far its clock is ahead of the world's.
+    pub fn set_ahead(&self, ahead: Duration) {
+        let ahead = i64::try_from(ahead.as_nanos()).unwrap_or(i64::MAX);
+        self.shared.now(|state| state.offset = ahead);
+    }
+
+    /// Sets how far its clock is behind the world's.
+    pub fn set_behind(&self, behind: Duration) {
+        let behind = i64::try_from(behind.as_nanos()).unwrap_or(i64::MAX);
+        self.shared.now(|state| state.offset = -behind);
+    }
+
+    /// Refuses connections until [`listen`](Self::listen); cAdvisor goes on, and forgets nothing.
+    pub fn refuse(&self) {
+        self.door.close();
+    }
+
+    /// Listens again.
+    pub fn listen(&self) {
+        self.door.open();
+    }
+
+    /// Lets all requests fail in this way, until [`heal`](Self::heal).
+    pub fn fail(&self, fault: Fault) {
+        self.shared.faults.lock().add(fault, None, None);
+    }
+
+    /// Lets the next so many requests fail in this way.
+    pub fn fail_times(&self, times: u32, fault: Fault) {
+        self.shared.faults.lock().add(fault, None, Some(times));
+    }
+
+    /// Lets requests fail in this way whose path contains this, until [`heal`](Self::heal).
+    pub fn fail_within(&self, path: &str, fault: Fault) {
+        self.shared.faults.lock().add(fault, Some(path), None);
+    }
+
+    /// Ends all faults.
+    pub fn heal(&self) {
+        self.shared.faults.lock().clear();
+    }
+
+    /// All that it measured.
+    pub fn truth(&self) -> Truth {
+        self.shared.now(State::truth)
+    }
+
+    /// What it measured as documents that a [`Pipeline`](cmetrics_core::Pipeline) reads: one for
+    /// each run of a cgroup that has such samples.
+    pub fn documents(&self, which: Which) -> Vec<Vec<u8>> {
+        self.shared.now(|state| state.documents(&self.shared.templates, which))
+    }
+
+    /// The requests that it received, those that failed included.
+    pub fn requests(&self) -> Vec<Request> {
+        self.shared.requests.lock().clone()
+    }
+}
