@@ -4,6 +4,9 @@ use crate::options::{MachineOptions, Runtime};
 use crate::random::Random;
 use crate::sample::{GO_ZERO, shown};
 
+/// What containers are made of.
+const IMAGES: [&str; 4] = ["nginx:1.29", "redis:8", "busybox:local", "postgres:18"];
+
 /// A container of a fake machine.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -31,8 +34,8 @@ impl FakeContainer {
     /// A container that was never there before.
     pub(crate) fn made(random: &mut Random, runtime: Runtime, alias: &str, created: u64) -> Self {
         let id = random.hex(64);
-        let image = ["nginx:1.29", "redis:8", "busybox:local", "postgres:18"];
-        let which = usize::try_from(random.between(0, 3)).unwrap_or(0);
+        let image = usize::try_from(random.between(0, 3)).ok().and_then(|which| IMAGES.get(which));
+        let image = image.copied().unwrap_or_default();
         let label = |key: &str, value: &str| (key.to_owned(), value.to_owned());
         let labels = match runtime {
             Runtime::Kubernetes => vec![
@@ -42,7 +45,7 @@ impl FakeContainer {
                 label("io.kubernetes.pod.uid", id.get(..32).unwrap_or_default()),
             ],
             Runtime::Docker | Runtime::Podman => {
-                let tier = if which == 0 { "front" } else { "back" };
+                let tier = if image.starts_with("nginx") { "front" } else { "back" };
                 vec![label("com.example.tier", tier), label("com.example.name", alias)]
             }
         };
@@ -50,7 +53,7 @@ impl FakeContainer {
             path: runtime.path(&id),
             id,
             alias: alias.to_owned(),
-            image: image.get(which).copied().unwrap_or_default().to_owned(),
+            image: image.to_owned(),
             labels,
             created,
         }

@@ -38,6 +38,7 @@ mod random;
 mod recording;
 mod reply;
 mod sample;
+mod templates;
 mod truth;
 mod world;
 

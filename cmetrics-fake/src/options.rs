@@ -70,9 +70,11 @@ pub struct MachineOptions {
     pub(crate) life: Option<Duration>,
     pub(crate) idle_every: usize,
     pub(crate) own_cpu: u64,
+    pub(crate) offset: i64,
     pub(crate) prefix: String,
     pub(crate) listen: SocketAddr,
     pub(crate) keeps_truth: bool,
+    pub(crate) keeps_replies: bool,
 }
 
 impl Default for MachineOptions {
@@ -91,9 +93,11 @@ impl Default for MachineOptions {
             life: None,
             idle_every: 0,
             own_cpu: 0,
+            offset: 0,
             prefix: String::new(),
             listen: SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0),
             keeps_truth: true,
+            keeps_replies: true,
         }
     }
 }
@@ -161,6 +165,11 @@ impl MachineOptions {
         Self { own_cpu: nanos, ..self }
     }
 
+    /// So many seconds its clock is ahead of the world's, or behind it.
+    pub fn with_seconds_ahead(self, seconds: i32) -> Self {
+        Self { offset: i64::from(seconds) * 1_000_000_000, ..self }
+    }
+
     /// `--url_base_prefix`: before each path, such as `/cadvisor`.
     pub fn with_prefix(self, prefix: &str) -> Self {
         Self { prefix: prefix.to_owned(), ..self }
@@ -174,6 +183,11 @@ impl MachineOptions {
     /// Forgets each sample that can no longer be read, so that it may run for ever; of the truth,
     /// what it [counts](crate::TrueLife) is left.
     pub fn without_truth(self) -> Self {
-        Self { keeps_truth: false, ..self }
+        Self { keeps_truth: false, keeps_replies: false, ..self }
+    }
+
+    /// Forgets the bodies of replies, which are many times what samples take.
+    pub fn without_replies(self) -> Self {
+        Self { keeps_replies: false, ..self }
     }
 }

@@ -6,8 +6,8 @@ use crate::container::FakeContainer;
 use crate::life::Life;
 use crate::machine::{Slot, State};
 use crate::meter::Totals;
-use crate::reply::{Templates, Version};
 use crate::sample::{Content, Sample};
+use crate::templates::{Templates, Version};
 
 /// A reply with samples that was asked for.
 #[derive(Clone, Debug, Default)]
@@ -15,7 +15,7 @@ use crate::sample::{Content, Sample};
 pub struct Served {
     /// What was asked for, without prefix and query.
     pub path: String,
-    /// What was sent of its body; empty where the truth is not kept.
+    /// What was sent of its body; empty where [replies are not kept](crate::MachineOptions::without_replies).
     pub body: Vec<u8>,
     /// Whether all of it was sent.
     pub is_whole: bool,

@@ -221,7 +221,7 @@ fn a_reboot_and_another_machine_have_other_identities() {
 fn a_clock_that_is_behind_stamps_samples_behind() {
     let world = world();
     let machine = world.machine(MachineOptions::default()).unwrap();
-    machine.set_behind(seconds(60));
+    machine.set_seconds_ahead(-60);
     world.clock().advance(seconds(10));
     let truth = machine.truth();
     let newest = truth.lives[2].samples.iter().map(|sample| sample.at).max().unwrap();

@@ -1,11 +1,11 @@
 //! A machine with containers, and a cAdvisor that watches them.
 
+mod ends;
 mod slot;
 mod state;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
 
 use cmetrics_core::Timestamp;
 use parking_lot::Mutex;
@@ -14,7 +14,8 @@ use crate::clock::Clock;
 use crate::container::FakeContainer;
 use crate::fault::{Fault, Faults};
 use crate::http::Door;
-use crate::reply::{self, Answer, Templates};
+use crate::reply::{self, Answer};
+use crate::templates::Templates;
 use crate::truth::{Truth, Which};
 pub(crate) use slot::{Kind, Slot};
 pub(crate) use state::State;
@@ -36,7 +37,9 @@ pub(crate) struct Shared {
     templates: Templates,
     faults: Mutex<Faults>,
     requests: Mutex<Vec<Request>>,
+    looks: Mutex<Vec<Timestamp>>,
     prefix: String,
+    keeps_replies: bool,
     keeps_truth: bool,
 }
 
@@ -58,14 +61,16 @@ impl Shared {
     pub(crate) fn new(clock: Clock, state: State) -> Self {
         let options = &state.options;
         let (form, prefix) = (options.form, options.prefix.clone());
-        let keeps_truth = options.keeps_truth;
+        let (keeps_truth, keeps_replies) = (options.keeps_truth, options.keeps_replies);
         Self {
             clock,
             state: Mutex::new(state),
             templates: Templates::new(form),
             faults: Mutex::default(),
             requests: Mutex::default(),
+            looks: Mutex::default(),
             prefix,
+            keeps_replies,
             keeps_truth,
         }
     }
@@ -79,6 +84,9 @@ impl Shared {
 
     /// What befalls a request, which is noted.
     pub(crate) fn fault(&self, method: &str, target: &str, body: &[u8]) -> Option<Fault> {
+        if ["/docker/", "/subcontainers/", "type="].iter().any(|part| target.contains(part)) {
+            self.looks.lock().push(self.clock.now());
+        }
         if self.keeps_truth {
             let (method, target) = (method.to_owned(), target.to_owned());
             let body = String::from_utf8_lossy(body).into_owned();
@@ -106,7 +114,7 @@ impl Shared {
         let mut state = self.state.lock();
         if let Some(served) = state.served.get_mut(reply) {
             served.is_whole = sent == answer.body.len();
-            if self.keeps_truth {
+            if self.keeps_replies {
                 served.body = answer.body;
                 served.body.truncate(sent);
             }
@@ -184,16 +192,9 @@ impl FakeMachine {
         self.start_cadvisor();
     }
 
-    /// Sets how far its clock is ahead of the world's.
-    pub fn set_ahead(&self, ahead: Duration) {
-        let ahead = i64::try_from(ahead.as_nanos()).unwrap_or(i64::MAX);
-        self.shared.now(|state| state.offset = ahead);
-    }
-
-    /// Sets how far its clock is behind the world's.
-    pub fn set_behind(&self, behind: Duration) {
-        let behind = i64::try_from(behind.as_nanos()).unwrap_or(i64::MAX);
-        self.shared.now(|state| state.offset = -behind);
+    /// Sets its clock so many seconds ahead of the world's, or behind it.
+    pub fn set_seconds_ahead(&self, seconds: i32) {
+        self.shared.now(|state| state.offset = i64::from(seconds) * 1_000_000_000);
     }
 
     /// Refuses connections until [`listen`](Self::listen); cAdvisor goes on, and forgets nothing.
@@ -237,7 +238,12 @@ impl FakeMachine {
         self.shared.now(|state| state.documents(&self.shared.templates, which))
     }
 
-    /// The requests that it received, those that failed included.
+    /// When it was asked for more than one container, by the world's clock.
+    pub fn looks(&self) -> Vec<Timestamp> {
+        self.shared.looks.lock().clone()
+    }
+
+    /// The requests that it received, those that failed included; none without the truth.
     pub fn requests(&self) -> Vec<Request> {
         self.shared.requests.lock().clone()
     }

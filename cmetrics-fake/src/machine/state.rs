@@ -9,11 +9,10 @@ use crate::life::Life;
 use crate::meter::{Meters, Totals};
 use crate::options::MachineOptions;
 use crate::random::Random;
-use crate::recording::Cgroup;
 use crate::sample::{Content, Sample};
 use crate::truth::Served;
 
-const SECOND: u64 = 1_000_000_000;
+pub(super) const SECOND: u64 = 1_000_000_000;
 
 /// The longest time between two samples of an idle container, before jitter.
 const LONGEST_PERIOD: u64 = 60 * SECOND;
@@ -27,12 +26,12 @@ pub(crate) struct Identity {
 }
 
 impl Identity {
-    fn made(random: &mut Random) -> Self {
+    pub(super) fn made(random: &mut Random) -> Self {
         Self { machine_id: random.hex(32), system_uuid: uuid(random), boot_id: uuid(random) }
     }
 }
 
-fn uuid(random: &mut Random) -> String {
+pub(super) fn uuid(random: &mut Random) -> String {
     let parts = [8, 4, 4, 4, 12].map(|digits| random.hex(digits));
     parts.join("-")
 }
@@ -48,14 +47,14 @@ pub(crate) struct State {
     pub(crate) is_up: bool,
     /// How far the machine's clock is ahead of the world's, in nanoseconds.
     pub(crate) offset: i64,
-    agenda: BinaryHeap<Planned>,
-    random: Random,
+    pub(super) agenda: BinaryHeap<Planned>,
+    pub(super) random: Random,
     /// Up to when everything has happened, by the world's clock.
-    time: u64,
-    planned: u64,
-    named: u64,
+    pub(super) time: u64,
+    pub(super) planned: u64,
+    pub(super) named: u64,
     /// What ended containers used, as their parents remember it.
-    retained: Totals,
+    pub(super) retained: Totals,
 }
 
 impl State {
@@ -67,7 +66,7 @@ impl State {
             slots: Vec::new(),
             served: Vec::new(),
             is_up: true,
-            offset: 0,
+            offset: options.offset,
             agenda: BinaryHeap::new(),
             random,
             time: now.saturating_sub(nanos_of(options.history)),
@@ -131,7 +130,7 @@ impl State {
     }
 
     /// A number that no sampling or fate had before.
-    fn next_number(&mut self) -> u64 {
+    pub(super) fn next_number(&mut self) -> u64 {
         self.planned += 1;
         self.planned
     }
@@ -146,7 +145,7 @@ impl State {
         self.add_slot(Kind::Container, container)
     }
 
-    fn add_slot(&mut self, kind: Kind, container: FakeContainer) -> usize {
+    pub(super) fn add_slot(&mut self, kind: Kind, container: FakeContainer) -> usize {
         let every = self.options.idle_every as u64;
         let is_idle = kind == Kind::Container && self.named.checked_rem(every) == Some(0);
         let slot = Slot {
@@ -259,90 +258,6 @@ impl State {
         }
     }
 
-    /// Ends the run of a container. Its samples are gone at once.
-    pub(crate) fn end(&mut self, index: usize) {
-        let (stamp, totals) = (self.stamp(), self.totals(index));
-        let keeps = self.options.keeps_truth;
-        let Some(slot) = self.slots.get_mut(index).filter(|slot| slot.is_running) else { return };
-        (slot.is_running, slot.sampling, slot.fate) = (false, 0, 0);
-        let is_container = slot.kind == Kind::Container;
-        if let Some(life) = slot.life() {
-            (life.ended, life.last) = (Some(stamp), totals);
-            life.clear(keeps);
-        }
-        if is_container {
-            let disks = Totals { read_bytes: 0, write_bytes: 0, ..totals };
-            self.retained = self.retained.plus(disks);
-        }
-    }
-
-    /// Ends a container by itself; it, or another, starts soon.
-    fn meet_fate(&mut self, index: usize) {
-        self.end(index);
-        if self.random.next().is_multiple_of(2) {
-            self.start_new(None);
-            return;
-        }
-        let fate = self.next_number();
-        let after = self.random.between(SECOND / 5, 3 * SECOND);
-        if let Some(slot) = self.slots.get_mut(index) {
-            slot.fate = fate;
-        }
-        self.plan(after, Event::Restart { slot: index, fate });
-    }
-
-    /// Stops cAdvisor, which forgets all samples.
-    pub(crate) fn stop(&mut self) {
-        self.is_up = false;
-        let keeps = self.options.keeps_truth;
-        for slot in &mut self.slots {
-            slot.sampling = 0;
-            if let Some(life) = slot.life() {
-                life.clear(keeps);
-            }
-        }
-    }
-
-    /// Starts cAdvisor.
-    pub(crate) fn start(&mut self) {
-        self.is_up = true;
-        for index in 0..self.slots.len() {
-            if let Some(life) = self.slots.get_mut(index).and_then(Slot::life) {
-                life.period = nanos_of(self.options.housekeeping);
-            }
-            self.begin_sampling(index);
-        }
-    }
-
-    /// Starts the machine again: all counters begin at 0, and what ran runs again.
-    pub(crate) fn reboot(&mut self) {
-        let running: Vec<_> =
-            (0..self.slots.len()).filter(|&index| self.is_running(index)).collect();
-        for &index in running.iter().rev() {
-            self.end(index);
-        }
-        self.retained = Totals::default();
-        self.identity.boot_id = uuid(&mut self.random);
-        for index in running {
-            self.begin(index);
-        }
-    }
-
-    /// Becomes another machine, with other containers.
-    pub(crate) fn replace(&mut self) {
-        self.identity = Identity::made(&mut self.random);
-        for index in 0..self.slots.len() {
-            self.end(index);
-        }
-        self.retained = Totals::default();
-        for index in 0..2 {
-            self.begin(index);
-        }
-        for _ in 0..self.options.containers {
-            self.start_new(None);
-        }
-    }
-
     pub(crate) fn is_running(&self, index: usize) -> bool {
         self.slots.get(index).is_some_and(|slot| slot.is_running)
     }
@@ -350,20 +265,5 @@ impl State {
     /// The index of a running container of this id.
     pub(crate) fn container(&self, id: &str) -> Option<usize> {
         self.slots.iter().position(|slot| slot.container.id == id && slot.kind == Kind::Container)
-    }
-
-    /// Has the cgroups of a recording in place of those that were made up.
-    pub(crate) fn record(&mut self, cgroups: Vec<Cgroup>) {
-        self.slots.clear();
-        self.agenda.clear();
-        for (container, heads, samples) in cgroups {
-            let index = self.add_slot(Kind::Recorded, container);
-            if let Some(life) = self.slots.get_mut(index).and_then(Slot::life) {
-                life.heads = heads;
-            }
-            for (after, sample) in samples {
-                self.plan(after, Event::Recorded { slot: index, sample });
-            }
-        }
     }
 }
