@@ -3,21 +3,45 @@
 #![deny(unsafe_code)]
 
 // In the order in which data flows: each module uses those above it alone.
-mod error;
 
+// What all speak of: what went wrong,
+mod error;
+mod failure;
+
+// where machines are, and what may be asked,
 mod address;
 mod machine;
 mod networks;
 mod options;
+
+// and what is known of them.
 mod state;
 
-mod failure;
-
-// What is asked, and when.
+// What is asked, and when: pure.
 mod plan;
 
+// What time it is.
+mod clock;
+
+// Asking.
+mod net;
+
+// What no sample of a child shows.
+mod unseen;
+
+// The recorder and the store.
+mod keeper;
+
+// Answers into them.
+mod feed;
+
+// One poll.
+mod poller;
+
+// The list of machines, which outlasts the process.
 mod machines_file;
 
+// All of it, over and over.
 mod live;
 
 pub use address::{Address, Api};

@@ -1,0 +1,145 @@
+//! One machine's polls, one after another.
+
+use std::sync::Arc;
+
+use tokio::task::spawn_blocking;
+use tokio::time::{Instant, sleep_until};
+use tokio_util::sync::CancellationToken;
+
+use super::polled::Polled;
+use super::shared::Shared;
+use crate::clock::{self, Clock};
+use crate::failure::Failure;
+use crate::feed::Feed;
+use crate::net::Client;
+use crate::options::LiveOptions;
+use crate::plan::{Answer, Plan, Poll, Step};
+use crate::poller::{PollTotals, Poller};
+use crate::state::MachineStatus;
+
+/// A machine, its plan, and who asks it.
+struct Watch {
+    shared: Arc<Shared>,
+    polled: Arc<Polled>,
+    clock: Clock,
+    plan: Plan,
+    poller: Poller,
+    /// Whether it was told that its clock is off.
+    is_clock_told: bool,
+}
+
+/// Polls a machine until `stop` is cancelled or the machine is removed.
+pub(super) async fn watch(shared: Arc<Shared>, polled: Arc<Polled>, stop: CancellationToken) {
+    let removed = polled.removed.clone();
+    let mut watch = Watch::new(shared, polled);
+    tokio::select! {
+        () = stop.cancelled() => {}
+        () = removed.cancelled() => {}
+        () = watch.run() => {}
+    }
+}
+
+impl Watch {
+    fn new(shared: Arc<Shared>, polled: Arc<Polled>) -> Self {
+        let clock = Clock::begin();
+        let (machine, options) = (&polled.machine, &shared.options);
+        let api = machine.address.api();
+        let times = (options.poll_interval(), options.storage_duration());
+        let plan = Plan::new(times, &machine.name, api, polled.machine_id(), clock.now());
+        let client = Client::new(Arc::clone(&shared.net), machine.address.clone());
+        let readers = Arc::clone(&shared.readers);
+        let feed = Feed::new(Arc::clone(&shared.keeper), readers, &machine.name);
+        let poller = Poller::new(api, client, feed, clock::wall);
+        Self { shared, polled, clock, plan, poller, is_clock_told: false }
+    }
+
+    async fn run(&mut self) {
+        loop {
+            match self.plan.next(self.clock.now()) {
+                Step::Wait(until) => sleep_until(self.clock.at(until)).await,
+                Step::Poll(poll) => self.poll(&poll).await,
+                // Each poll has ended before the next is asked for.
+                Step::UnderWay => return,
+            }
+        }
+    }
+
+    async fn poll(&mut self, poll: &Poll) {
+        let requests = Arc::clone(&self.shared.requests);
+        // It is never closed.
+        let Ok(_place) = requests.acquire().await else { return };
+        let deadline = Instant::now() + LiveOptions::WHOLE_TIME_OUT;
+        let (totals, ended) = match self.ask_who(poll, deadline).await {
+            Ok(()) => {
+                let has_all_cgroups = self.shared.options.has_all_cgroups();
+                self.poller.poll(poll, has_all_cgroups, deadline).await
+            }
+            Err(failure) => (PollTotals::default(), Err(failure)),
+        };
+        self.end(&totals, ended);
+    }
+
+    /// Asks the machine who it is, if that is due.
+    async fn ask_who(&mut self, poll: &Poll, deadline: Instant) -> Result<(), Failure> {
+        if !poll.asks_who {
+            return Ok(());
+        }
+        let told = self.poller.ask_who(deadline).await?;
+        let machine_id = told.as_ref().and_then(|told| told.machine_id.clone());
+        self.plan.identified(told, self.clock.now())?;
+        if let Some(machine_id) = machine_id.filter(|_| self.polled.machine_id().is_none()) {
+            let (shared, polled) = (Arc::clone(&self.shared), Arc::clone(&self.polled));
+            let learnt = spawn_blocking(move || shared.machines.learn_id(&polled, &machine_id));
+            if let Ok(Err(error)) = learnt.await {
+                tracing::warn!(machine = %self.polled.machine.name, %error, "its id is not kept");
+            }
+        }
+        Ok(())
+    }
+
+    /// Notes how a poll ended.
+    fn end(&mut self, totals: &PollTotals, ended: Result<Answer, Failure>) {
+        let (now, before) = (self.clock.now(), self.plan.status());
+        let failure = match ended {
+            Ok(answer) => {
+                self.plan.succeeded(&answer, now);
+                None
+            }
+            Err(failure) => {
+                self.plan.failed(&failure, now);
+                Some(failure)
+            }
+        };
+        self.tell(before, failure.as_ref());
+        let mut state = self.polled.state.lock();
+        totals.add_to(&mut state.counts);
+        if let Some(failure) = &failure {
+            *state.counts.failed_polls.entry(failure.kind.name()).or_default() += 1;
+        }
+        let is_newly_away =
+            before != MachineStatus::Away && self.plan.status() == MachineStatus::Away;
+        state.counts.times_away += u64::from(is_newly_away);
+        state.last_poll = Some(now.wall);
+        state.last_error = failure.map(|failure| failure.message);
+        self.plan.describe(&mut state);
+    }
+
+    /// A line for each change of state, and none for a poll.
+    fn tell(&mut self, before: MachineStatus, failure: Option<&Failure>) {
+        let machine = &*self.polled.machine.name;
+        match (before, self.plan.status()) {
+            (before, now) if before == now => {}
+            (_, MachineStatus::Up) => tracing::info!(machine, "the machine answers"),
+            (_, MachineStatus::Away) => {
+                let error = failure.map(|failure| &*failure.message).unwrap_or_default();
+                tracing::warn!(machine, error, "the machine is away");
+            }
+            (_, MachineStatus::New) => {}
+        }
+        let off = self.plan.clock_off_seconds();
+        if let Some(seconds) = off.filter(|_| !self.is_clock_told) {
+            tracing::warn!(machine, seconds, "the machine's clock differs from ours");
+        }
+        self.is_clock_told = off.is_some();
+    }
+}

@@ -1,0 +1,145 @@
+//! Reading an answer, with a cap.
+
+use std::io::Read;
+
+use flate2::read::MultiGzDecoder;
+use http_body_util::BodyExt;
+use hyper::body::{Body, Incoming};
+use hyper::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderName, LOCATION};
+use hyper::{Response, StatusCode};
+use tokio::time::{Instant, timeout_at};
+
+use super::SILENCE;
+use super::faults::innermost;
+use crate::failure::{Failure, FailureKind};
+
+/// The largest answer that is read, unpacked: 256 MiB.
+const MOST_BYTES: usize = 256 << 20;
+/// How much of an answer is read that is only told.
+const MOST_BYTES_OF_AN_ERROR: usize = 4 << 10;
+/// How much room is made for an answer whose length is told, before any of it came.
+const MOST_ROOM: u64 = 1 << 20;
+
+/// An answer with status 200.
+#[derive(Debug, Default)]
+pub(crate) struct Reply {
+    pub(crate) url: String,
+    pub(crate) body: Vec<u8>,
+    pub(crate) content_type: Option<String>,
+    is_gzip: bool,
+    /// Why the rest of it is missing.
+    pub(crate) cut: Option<Failure>,
+}
+
+/// Reads an answer to its end.
+pub(super) async fn read(
+    response: Response<Incoming>,
+    url: &str,
+    deadline: Instant,
+) -> Result<Reply, Failure> {
+    let (head, mut body) = response.into_parts();
+    if head.status != StatusCode::OK {
+        let mut text = Vec::new();
+        let _ = take(&mut body, &mut text, MOST_BYTES_OF_AN_ERROR, url, deadline).await;
+        return Err(refused(url, head.status, &head.headers, &text));
+    }
+    let coding = header(&head.headers, &CONTENT_ENCODING).unwrap_or_default();
+    let is_gzip = matches!(&*coding, "gzip" | "x-gzip");
+    if !is_gzip && !matches!(&*coding, "" | "identity") {
+        let message = format!("{url}: the answer is packed as {coding:?}, expected gzip or none");
+        return Err(Failure::new(FailureKind::NotMetrics, message));
+    }
+    let content_type = header(&head.headers, &CONTENT_TYPE);
+    let url = url.to_owned();
+    let mut reply = Reply { url, content_type, is_gzip, ..Reply::default() };
+    let room = body.size_hint().lower().min(MOST_ROOM);
+    reply.body.reserve(usize::try_from(room).unwrap_or_default());
+    reply.cut = take(&mut body, &mut reply.body, MOST_BYTES, &reply.url, deadline).await.err();
+    Ok(reply)
+}
+
+/// A header's value in lower case, as far as it is text.
+fn header(headers: &HeaderMap, name: &HeaderName) -> Option<String> {
+    Some(headers.get(name)?.to_str().ok()?.trim().to_ascii_lowercase())
+}
+
+/// Adds the bytes of a body to `into`.
+async fn take(
+    body: &mut Incoming,
+    into: &mut Vec<u8>,
+    most: usize,
+    url: &str,
+    deadline: Instant,
+) -> Result<(), Failure> {
+    loop {
+        let silent = deadline.min(Instant::now() + SILENCE);
+        let frame = match timeout_at(silent, body.frame()).await {
+            Ok(None) => return Ok(()),
+            Ok(Some(Ok(frame))) => frame,
+            Ok(Some(Err(cause))) => {
+                let so_far = into.len();
+                let cause = innermost(&cause);
+                let message = format!("{url}: the answer is cut off after {so_far} bytes: {cause}");
+                return Err(Failure::new(FailureKind::CutOff, message));
+            }
+            Err(_) => {
+                let so_far = into.len();
+                let message =
+                    format!("{url}: the answer did not end in time, after {so_far} bytes");
+                return Err(Failure::new(FailureKind::TimedOutReading, message));
+            }
+        };
+        let Ok(data) = frame.into_data() else { continue };
+        if data.len() > most - into.len() {
+            return Err(too_large(url));
+        }
+        into.extend_from_slice(&data);
+    }
+}
+
+#[cold]
+fn too_large(url: &str) -> Failure {
+    let message = format!("{url}: the answer is larger than {} MiB", MOST_BYTES >> 20);
+    Failure::new(FailureKind::TooLarge, message)
+}
+
+/// A status other than 200.
+#[cold]
+fn refused(url: &str, status: StatusCode, headers: &HeaderMap, text: &[u8]) -> Failure {
+    let location = headers.get(LOCATION).and_then(|location| location.to_str().ok());
+    let what = match location.filter(|_| status.is_redirection()) {
+        Some(location) => {
+            format!("redirects are not followed, and it redirects to {location:.200?}")
+        }
+        None => first_line(text),
+    };
+    let what = if what.is_empty() { what } else { format!(": {what}") };
+    Failure::new(FailureKind::Status(status.as_u16()), format!("{url}: status {status}{what}"))
+}
+
+/// The first line that is not empty, without control characters, up to 200 characters.
+pub(super) fn first_line(text: &[u8]) -> String {
+    let text = String::from_utf8_lossy(text);
+    let line = text.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or_default();
+    line.chars().filter(|c| !c.is_control()).take(200).collect()
+}
+
+/// The body, unpacked. Of one that is damaged what comes before the damage, which is noted as where
+/// the reply is cut off. It takes a while.
+pub(crate) fn plain(reply: &mut Reply) -> Vec<u8> {
+    let body = std::mem::take(&mut reply.body);
+    if !reply.is_gzip {
+        return body;
+    }
+    let mut plain = Vec::new();
+    let most = MOST_BYTES as u64 + 1;
+    let read = MultiGzDecoder::new(&*body).take(most).read_to_end(&mut plain);
+    if plain.len() > MOST_BYTES {
+        plain.truncate(MOST_BYTES);
+        reply.cut = Some(too_large(&reply.url));
+    } else if let Err(cause) = read {
+        let message = format!("{}: the packed answer is damaged or cut off: {cause}", reply.url);
+        reply.cut.get_or_insert_with(|| Failure::new(FailureKind::CutOff, message));
+    }
+    plain
+}
