@@ -228,7 +228,7 @@ pub(crate) const SERVE_OPTIONS: &[ServeOption] = &[
 ];
 
 /// What the flags say.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct ServeArgs {
     /// The configuration file, if one was named.
     pub(crate) config: Option<String>,

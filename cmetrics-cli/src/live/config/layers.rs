@@ -94,6 +94,17 @@ impl Layers {
         self.set.get(key)
     }
 
+    /// Whether a layer sets an option.
+    pub(super) fn is_set(&self, key: &str) -> bool {
+        self.get(key).is_some_and(|setting| setting.origin != Origin::Default)
+    }
+
+    /// What all options are set to.
+    pub(super) fn effective(&self) -> Effective {
+        let values = self.set.iter().map(|(key, setting)| (*key, setting.values.clone()));
+        Effective(values.collect())
+    }
+
     /// The value of an option that has one, if it is set to any.
     pub(super) fn text(&self, key: &str) -> Option<&str> {
         self.get(key)?.values.last().map(String::as_str).filter(|text| !text.is_empty())
@@ -125,6 +136,21 @@ impl Layers {
         let origin = self.get(key).map_or(&Origin::Default, |setting| &setting.origin);
         let name = origin.name_of(option);
         self.problems.push(format!("{name} {problem}"));
+    }
+}
+
+/// What all options are set to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::live) struct Effective(BTreeMap<&'static str, Vec<String>>);
+
+/// The options that take effect when they are read again.
+const READ_AGAIN: [&str; 2] = ["machine", "token.file"];
+
+impl Effective {
+    /// The options that differ, and take effect with a restart alone.
+    pub(in crate::live) fn changed(&self, other: &Self) -> Vec<&'static str> {
+        let keys = self.0.keys().filter(|key| !READ_AGAIN.contains(key));
+        keys.copied().filter(|key| self.0.get(key) != other.0.get(key)).collect()
     }
 }
 

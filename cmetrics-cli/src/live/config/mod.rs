@@ -12,9 +12,10 @@ use std::time::Duration;
 
 use cmetrics_core::store::{StoreOptions, SyncPolicy};
 use cmetrics_live::{LiveOptions, Machine, Networks};
-use cmetrics_server::ServerOptions;
+use cmetrics_server::{ServerOptions, Tokens};
 use tracing_subscriber::filter::Targets;
 
+pub(super) use self::layers::Effective;
 use self::layers::{Layers, Variable};
 use super::log::LogFormat;
 use super::machines::machine;
@@ -24,17 +25,50 @@ use crate::args::ServeArgs;
 #[derive(Debug)]
 pub(super) struct Config {
     pub(super) store: PathBuf,
-    pub(super) store_options: StoreOptions,
+    kept: Kept,
     /// For how long points are kept, if not for ever.
     pub(super) retain: Option<Duration>,
     pub(super) machines: Vec<Machine>,
     pub(super) live: LiveOptions,
     pub(super) listen: SocketAddr,
     pub(super) server: ServerOptions,
+    /// The tokens of the server, which may be read again.
+    pub(super) tokens: Tokens,
     pub(super) stop_within: Duration,
     pub(super) log: LogOptions,
     /// What may be a mistake.
     pub(super) notes: Vec<String>,
+    pub(super) effective: Effective,
+}
+
+/// How points are kept.
+#[derive(Debug)]
+struct Kept {
+    options: StoreOptions,
+    interval: Duration,
+    lateness: Duration,
+    /// Whether these two were set, so that a store must have them.
+    are_set: [bool; 2],
+}
+
+impl Config {
+    /// The options of a store, new or not.
+    pub(super) fn store_options(&self) -> StoreOptions {
+        let Kept { options, interval, lateness, .. } = self.kept;
+        options.with_interval(interval).with_lateness(lateness)
+    }
+
+    /// The options of a store that was made with others, which it keeps where none were set.
+    pub(super) fn options_of_kept_store(&self) -> StoreOptions {
+        let Kept { mut options, interval, lateness, are_set } = self.kept;
+        if are_set[0] {
+            options = options.with_interval(interval);
+        }
+        if are_set[1] {
+            options = options.with_lateness(lateness);
+        }
+        options
+    }
 }
 
 /// What is logged, and how.
@@ -79,23 +113,26 @@ fn config(layers: &mut Layers) -> Option<Config> {
     if store.is_none() {
         layers.refuse("store", "is empty: expected a folder");
     }
-    let (live, store_options) = (live(layers), store_options(layers));
+    let (live, kept) = (live(layers), kept(layers));
     let (machines, retain) = (machines(layers), retention(layers));
     let listen = layers.parsed("listen", address);
-    let server = server::options(layers, listen);
+    let tokens = server::tokens(layers);
+    let server = server::options(layers, listen, tokens.as_ref());
     let stop_within = layers.parsed("stop-within", values::time);
     let log = log(layers);
     Some(Config {
         store: store?,
-        store_options: store_options?,
+        kept: kept?,
         retain: retain?,
         machines,
         live: live?,
         listen: listen?,
         server: server?,
+        tokens: tokens?,
         stop_within: stop_within?,
         log: log?,
         notes: std::mem::take(&mut layers.notes),
+        effective: layers.effective(),
     })
 }
 
@@ -163,9 +200,9 @@ fn networks(layers: &mut Layers) -> Option<Networks> {
     }
 }
 
-fn store_options(layers: &mut Layers) -> Option<StoreOptions> {
-    let (interval, lateness) =
-        (layers.parsed("interval", values::time), layers.parsed("lateness", values::time));
+fn kept(layers: &mut Layers) -> Option<Kept> {
+    let interval = layers.parsed("interval", values::time);
+    let lateness = layers.parsed("lateness", values::time);
     let metrics = match crate::args::metrics(layers.list("metric")) {
         Ok(metrics) => Some(metrics),
         Err(error) => {
@@ -174,8 +211,12 @@ fn store_options(layers: &mut Layers) -> Option<StoreOptions> {
         }
     };
     let sync = layers.parsed("sync", sync);
-    let options = StoreOptions::default().with_metrics(metrics?).with_sync(sync?);
-    Some(options.with_interval(interval?).with_lateness(lateness?))
+    Some(Kept {
+        options: StoreOptions::default().with_metrics(metrics?).with_sync(sync?),
+        interval: interval?,
+        lateness: lateness?,
+        are_set: ["interval", "lateness"].map(|key| layers.is_set(key)),
+    })
 }
 
 fn sync(text: &str) -> Result<SyncPolicy, String> {

@@ -8,11 +8,17 @@ use super::layers::Layers;
 use super::values;
 
 /// `None` where a value is wrong.
-pub(super) fn options(layers: &mut Layers, listen: Option<SocketAddr>) -> Option<ServerOptions> {
-    let (limits, tokens) = (limits(layers), tokens(layers));
+pub(super) fn options(
+    layers: &mut Layers,
+    listen: Option<SocketAddr>,
+    tokens: Option<&Tokens>,
+) -> Option<ServerOptions> {
+    let limits = limits(layers);
     let insecure = layers.parsed("insecure", values::switch);
-    let mut options =
-        ServerOptions::default().with_limits(limits?).with_tokens(tokens?).with_hosts(layers.list("host"));
+    let mut options = ServerOptions::default()
+        .with_limits(limits?)
+        .with_tokens(tokens?.clone())
+        .with_hosts(layers.list("host"));
     if insecure? {
         options = options.insecure();
     }
@@ -22,7 +28,8 @@ pub(super) fn options(layers: &mut Layers, listen: Option<SocketAddr>) -> Option
     Some(options)
 }
 
-fn tokens(layers: &mut Layers) -> Option<Tokens> {
+/// The tokens in the file that is named; none without one.
+pub(super) fn tokens(layers: &mut Layers) -> Option<Tokens> {
     let Some(path) = layers.text("token.file") else { return Some(Tokens::default()) };
     match Tokens::read(path) {
         Ok(tokens) => Some(tokens),
