@@ -25,29 +25,49 @@
 
 #![deny(unsafe_code)]
 
+// In the order in which data flows: each module uses those above it alone.
 mod clock;
-mod container;
-mod fault;
-mod http;
-mod life;
-mod machine;
-mod meter;
 mod options;
-mod query;
 mod random;
-mod recording;
-mod reply;
+
+// What is measured, and of whom.
+mod meter;
 mod sample;
+
+mod container;
+mod life;
+mod recording;
+mod served;
+
+// Time passes.
+mod machine;
+
+// What is told of it.
+mod query;
 mod templates;
+
+mod reply;
 mod truth;
+
+// What goes wrong.
+mod fault;
+
+// Who asks.
+mod shared;
+
+mod http;
+
+mod fake_machine;
 mod world;
 
 pub use clock::Clock;
 pub use container::FakeContainer;
+pub use fake_machine::FakeMachine;
 pub use fault::Fault;
-pub use machine::{FakeMachine, Request};
 pub use meter::Totals;
 pub use options::{Form, MachineOptions, Runtime};
 pub use recording::Recording;
-pub use truth::{Served, TrueLife, TrueSample, Truth, Which};
+pub use served::Served;
+pub use shared::Request;
+pub use truth::{TrueLife, TrueSample, Truth, Which};
 pub use world::World;

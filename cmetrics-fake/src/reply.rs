@@ -5,8 +5,8 @@ use crate::machine::{Kind, Slot, State};
 use crate::options::Runtime;
 use crate::query::Query;
 use crate::sample::{Sample, shown};
+use crate::served::Served;
 use crate::templates::{Templates, Version};
-use crate::truth::Served;
 
 /// What is sent back.
 #[derive(Debug)]

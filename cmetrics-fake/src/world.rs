@@ -5,10 +5,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::clock::Clock;
+use crate::fake_machine::FakeMachine;
 use crate::http::{Door, Host};
-use crate::machine::{FakeMachine, Shared, State};
+use crate::machine::State;
 use crate::options::MachineOptions;
 use crate::recording::Recording;
+use crate::shared::Shared;
 
 /// Machines that share a clock, and the threads that answer for them. Needs no runtime of its
 /// caller, and may be used in any.

@@ -46,6 +46,8 @@ mod live;
 
 pub use address::{Address, Api};
 pub use error::{Error, ErrorKind};
+#[doc(hidden)]
+pub use live::Driven;
 pub use live::Live;
 pub use machine::{Added, Machine};
 pub use networks::Networks;

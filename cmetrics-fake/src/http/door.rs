@@ -11,7 +11,7 @@ use tokio::runtime::{Builder, Runtime};
 use tokio::task::{JoinHandle, JoinSet};
 
 use super::exchange;
-use crate::machine::Shared;
+use crate::shared::Shared;
 
 /// How many connections may wait to be accepted.
 const BACKLOG: u32 = 1024;

@@ -12,8 +12,8 @@ use tokio::time::sleep;
 use super::head::{Received, receive};
 use super::send::Body;
 use crate::fault::Fault;
-use crate::machine::Shared;
 use crate::reply::Answer;
+use crate::shared::Shared;
 
 const JSON: &str = "application/json";
 const HTML: &str = "text/html; charset=utf-8";

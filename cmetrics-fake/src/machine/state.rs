@@ -10,7 +10,7 @@ use crate::meter::{Meters, Totals};
 use crate::options::MachineOptions;
 use crate::random::Random;
 use crate::sample::{Content, Sample};
-use crate::truth::Served;
+use crate::served::Served;
 
 pub(super) const SECOND: u64 = 1_000_000_000;
 
@@ -172,7 +172,7 @@ impl State {
     }
 
     /// Begins a run of a container.
-    pub(super) fn begin(&mut self, index: usize) {
+    pub(crate) fn begin(&mut self, index: usize) {
         let (seed, fate) = (self.random.next(), self.next_number());
         let (stamp, time) = (self.stamp(), self.time);
         let period = nanos_of(self.options.housekeeping);

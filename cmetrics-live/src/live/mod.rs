@@ -1,5 +1,6 @@
 //! Machines in, points kept.
 
+mod driven;
 mod polled;
 mod run;
 mod shared;
@@ -17,6 +18,7 @@ use crate::error::{Error, ErrorKind};
 use crate::machine::{Added, Machine};
 use crate::options::LiveOptions;
 use crate::state::{LiveTotals, MachineState, MachineStatus};
+pub use driven::Driven;
 use polled::Polled;
 use shared::Shared;
 
@@ -56,6 +58,12 @@ impl Live {
     /// could not be kept at the end.
     pub async fn run(&self, stop: CancellationToken) -> Result<(), Error> {
         run::run(&self.shared, stop).await
+    }
+
+    /// Polls on a clock that the caller drives, in place of [`run`](Self::run): for tests.
+    #[doc(hidden)]
+    pub fn driven(&self) -> Driven {
+        Driven::new(Arc::clone(&self.shared))
     }
 
     /// Adds a machine, durably. It is polled at once if machines are.

@@ -15,7 +15,7 @@ use crate::clock;
 use crate::error::{Error, ErrorKind};
 
 /// When samples are first handed to the store: machines are first asked within the time before.
-const FIRST_KEEP: Duration = Duration::from_millis(500);
+pub(super) const FIRST_KEEP: Duration = Duration::from_millis(500);
 
 /// Polls until `stop` is cancelled.
 pub(super) async fn run(shared: &Arc<Shared>, stop: CancellationToken) -> Result<(), Error> {

@@ -1,6 +1,7 @@
 //! One machine's polls, one after another.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::task::spawn_blocking;
 use tokio::time::{Instant, sleep_until};
@@ -8,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::polled::Polled;
 use super::shared::Shared;
-use crate::clock::{self, Clock};
+use crate::clock::Clock;
 use crate::failure::Failure;
 use crate::feed::Feed;
 use crate::net::Client;
@@ -18,9 +19,9 @@ use crate::poller::{PollTotals, Poller};
 use crate::state::MachineStatus;
 
 /// A machine, its plan, and who asks it.
-struct Watch {
+pub(super) struct Watch {
     shared: Arc<Shared>,
-    polled: Arc<Polled>,
+    pub(super) polled: Arc<Polled>,
     clock: Clock,
     plan: Plan,
     poller: Poller,
@@ -31,7 +32,7 @@ struct Watch {
 /// Polls a machine until `stop` is cancelled or the machine is removed.
 pub(super) async fn watch(shared: Arc<Shared>, polled: Arc<Polled>, stop: CancellationToken) {
     let removed = polled.removed.clone();
-    let mut watch = Watch::new(shared, polled);
+    let mut watch = Watch::new(shared, polled, Clock::begin());
     tokio::select! {
         () = stop.cancelled() => {}
         () = removed.cancelled() => {}
@@ -40,8 +41,7 @@ pub(super) async fn watch(shared: Arc<Shared>, polled: Arc<Polled>, stop: Cancel
 }
 
 impl Watch {
-    fn new(shared: Arc<Shared>, polled: Arc<Polled>) -> Self {
-        let clock = Clock::begin();
+    pub(super) fn new(shared: Arc<Shared>, polled: Arc<Polled>, clock: Clock) -> Self {
         let (machine, options) = (&polled.machine, &shared.options);
         let api = machine.address.api();
         let times = (options.poll_interval(), options.storage_duration());
@@ -49,7 +49,7 @@ impl Watch {
         let client = Client::new(Arc::clone(&shared.net), machine.address.clone());
         let readers = Arc::clone(&shared.readers);
         let feed = Feed::new(Arc::clone(&shared.keeper), readers, &machine.name);
-        let poller = Poller::new(api, client, feed, clock::wall);
+        let poller = Poller::new(api, client, feed, clock.clone());
         Self { shared, polled, clock, plan, poller, is_clock_told: false }
     }
 
@@ -60,6 +60,17 @@ impl Watch {
                 Step::Poll(poll) => self.poll(&poll).await,
                 // Each poll has ended before the next is asked for.
                 Step::UnderWay => return,
+            }
+        }
+    }
+
+    /// Polls if that is due, and returns when it is next, as the clock counts.
+    pub(super) async fn poll_due(&mut self) -> Option<Duration> {
+        loop {
+            match self.plan.next(self.clock.now()) {
+                Step::Wait(until) => return Some(until),
+                Step::Poll(poll) => self.poll(&poll).await,
+                Step::UnderWay => return None,
             }
         }
     }

@@ -10,6 +10,7 @@ use cmetrics_core::Timestamp;
 use tokio::time::Instant;
 
 use crate::address::Api;
+use crate::clock::Clock;
 use crate::failure::Failure;
 use crate::feed::{Feed, Reading, Role};
 use crate::net::{Ask, Client};
@@ -24,7 +25,7 @@ pub(crate) struct Poller {
     feed: Feed,
     /// Cgroups that are asked for besides and that the machine does not have.
     absent: Vec<&'static str>,
-    clock: fn() -> Timestamp,
+    clock: Clock,
 }
 
 /// What is the same for all requests of a poll.
@@ -39,7 +40,7 @@ struct Round {
 }
 
 impl Poller {
-    pub(crate) fn new(api: Api, client: Client, feed: Feed, clock: fn() -> Timestamp) -> Self {
+    pub(crate) fn new(api: Api, client: Client, feed: Feed, clock: Clock) -> Self {
         Self { api, client, feed, absent: Vec::new(), clock }
     }
 
@@ -76,7 +77,7 @@ impl Poller {
         let reply = self.client.ask(ask, round.deadline).await?;
         let is_all = round.look == Look::All;
         let expected_from = round.expected_from;
-        let reading = Reading { role, expected_from, is_all, now: (self.clock)() };
+        let reading = Reading { role, expected_from, is_all, now: self.clock.now().wall };
         let taken = self.feed.take(reply, reading).await?;
         round.totals.add(&taken);
         round.answer.newest = round.answer.newest.max(taken.newest);
