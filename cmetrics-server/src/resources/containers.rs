@@ -1,0 +1,69 @@
+//! The containers that there are points of.
+
+use axum::extract::{Request, State};
+use axum::response::Response;
+use cmetrics_core::store::ContainerJson;
+
+use super::{array, text_of};
+use crate::app::{Shared, blocking};
+use crate::contract::{Doc, JSON, Parameter};
+use crate::page::{self, AFTER, LIMIT};
+use crate::problem::Problem;
+use crate::query::Query;
+use crate::select::{ALIAS, CONTAINER, IMAGE, LABEL, MACHINE, NAME, Selection};
+use crate::span::{self, END, PERIOD, START};
+
+const ALL_BEARERS: Parameter = Parameter::once(
+    "all_bearers",
+    "1 or 0",
+    "All containers that had an alias, not only the latest.",
+);
+
+pub(crate) const LIST: Doc = Doc {
+    answers: &[
+        (200, "The containers, as the command `cmetrics containers --format json` writes them."),
+        (404, "A word of `container` stands for none."),
+        (409, "A word of `container` is the beginning of several ids."),
+    ],
+    ..Doc::asking(
+        "containers",
+        "The containers that have points in a span of time, by name.",
+        &[
+            CONTAINER,
+            MACHINE,
+            NAME,
+            ALIAS,
+            IMAGE,
+            LABEL,
+            ALL_BEARERS,
+            START,
+            END,
+            PERIOD,
+            LIMIT,
+            AFTER,
+        ],
+    )
+};
+
+pub(crate) async fn list(State(app): State<Shared>, request: Request) -> Result<Response, Problem> {
+    let path = request.uri().path().to_owned();
+    let query = Query::read(request.uri(), LIST.parameters)?;
+    let selection = Selection::read(&query)?;
+    let range = span::of(&query, app.options.clock.now())?;
+    let limits = app.options.limits;
+    let limit = page::limit(&query, limits.usual_rows, limits.most_rows)?;
+    blocking(&app, move |app| {
+        let mut found = selection.bearers(app.store(), range)?;
+        if let Some(after) = query.get("after") {
+            found.retain(|one| &**one.identity.name() > after);
+        }
+        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+        let is_more = found.len() > limit;
+        found.truncate(limit);
+        let last = found.last().filter(|_| is_more).map(|one| one.identity.name().to_string());
+        let next = last.and_then(|last| page::link(&path, &query, &[("after", last)]));
+        let text = array(found.iter().map(ContainerJson::from));
+        Ok(page::with_next(page::with_tag(text_of(JSON, text), None), next))
+    })
+    .await
+}

@@ -1,0 +1,244 @@
+//! Sealed points as they come: server-sent events.
+//!
+//! | event | data | when |
+//! |---|---|---|
+//! | `point` | a point | when it is final; its id is where a resumed stream begins |
+//! | `resumed` | `from`, `points` | after the points of the store since the last id |
+//! | `missed` | `points`, or `from` and `until` | the client was too slow, or away for too long |
+//! | `end` | | the server stops |
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use axum::body::Bytes;
+use axum::extract::{Request, State};
+use axum::http::HeaderMap;
+use axum::http::header::CACHE_CONTROL;
+use axum::response::{IntoResponse, Response};
+use cmetrics_core::Timestamp;
+use cmetrics_core::time::unix_seconds;
+use tokio::sync::broadcast::Receiver;
+use tokio::sync::broadcast::error::RecvError;
+use tokio::sync::mpsc::Sender;
+use tokio::time::{MissedTickBehavior, interval, sleep};
+
+use super::text_of;
+use crate::app::{App, Shared, blocking};
+use crate::body::{self, CutOff};
+use crate::contract::{Doc, EVENTS, Parameter};
+use crate::hub::{Batch, event};
+use crate::observed::Open;
+use crate::problem::Problem;
+use crate::query::Query;
+use crate::select::{ALIAS, CONTAINER, IMAGE, LABEL, MACHINE, NAME, Selection};
+
+const LAST_EVENT_ID: Parameter = Parameter::once(
+    "last_event_id",
+    "the id of an event",
+    "Behind which event the stream goes on, instead of the Last-Event-ID header.",
+);
+
+pub(crate) const STREAM: Doc = Doc {
+    types: &[EVENTS],
+    answers: &[
+        (200, "The events `point`, `resumed`, `missed` and `end`."),
+        (406, "Accept does not allow text/event-stream."),
+        (503, "There are as many streams as there may be."),
+    ],
+    ..Doc::asking(
+        "points",
+        "Points as they become final, as server-sent events.",
+        &[CONTAINER, MACHINE, NAME, ALIAS, IMAGE, LABEL, LAST_EVENT_ID],
+    )
+};
+
+type Parts = Sender<Result<Bytes, CutOff>>;
+/// The client is gone.
+struct Gone;
+
+pub(crate) async fn stream(
+    State(app): State<Shared>,
+    request: Request,
+) -> Result<Response, Problem> {
+    let query = Query::read(request.uri(), STREAM.parameters)?;
+    crate::query::format(&query, request.headers(), &[("events", EVENTS)])?;
+    let selection = Selection::read(&query)?;
+    let since = since(&query, request.headers())?;
+    let place = Arc::clone(&app.streams).try_acquire_owned();
+    let place = place.map_err(|_| Problem::busy("there are as many streams as there may be"))?;
+    let batches = app.hub.subscribe();
+    let (sender, body) = body::parts();
+    let follower = Follower { app, selection, sender, next: None };
+    tokio::spawn(async move {
+        let app = Arc::clone(&follower.app);
+        let _open = Open::new(&app.observed.streams);
+        let _place = place;
+        // The client is gone, or was told of the end.
+        let _ = follower.run(since, batches).await;
+    });
+    let mut response = text_of(EVENTS, body).into_response();
+    let changing = axum::http::HeaderValue::from_static("no-store");
+    response.headers_mut().insert(CACHE_CONTROL, changing);
+    Ok(response)
+}
+
+/// From where on points are sent again.
+fn since(query: &Query, headers: &HeaderMap) -> Result<Option<u64>, Problem> {
+    let of_header = headers.get("last-event-id").and_then(|value| value.to_str().ok());
+    let Some(id) = query.get("last_event_id").or(of_header).filter(|id| !id.is_empty()) else {
+        return Ok(None);
+    };
+    let is_time = |time: &u64| Timestamp::from_seconds(*time).is_some();
+    match id.parse().ok().filter(is_time) {
+        Some(time) => Ok(Some(time)),
+        None => Err(query.refused("last_event_id", id)),
+    }
+}
+
+/// What writes a stream.
+struct Follower {
+    app: Shared,
+    selection: Selection,
+    sender: Parts,
+    /// The number of the next point.
+    next: Option<u64>,
+}
+
+impl Follower {
+    async fn run(mut self, since: Option<u64>, batches: Receiver<Arc<Batch>>) -> Result<(), Gone> {
+        let stopping = self.app.stopping.clone();
+        self.send(Bytes::from_static(b"retry: 2000\n\n")).await?;
+        let followed = tokio::select! {
+            () = stopping.cancelled() => Ok(()),
+            followed = self.follow(since, batches) => followed,
+        };
+        followed?;
+        self.send(Bytes::from_static(b"event: end\ndata: {}\n\n")).await
+    }
+
+    async fn follow(
+        &mut self,
+        since: Option<u64>,
+        mut batches: Receiver<Arc<Batch>>,
+    ) -> Result<(), Gone> {
+        if let Some(since) = since {
+            self.resume(since).await?;
+        }
+        let mut silence = interval(self.app.options.limits.keep_alive);
+        silence.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        silence.reset();
+        loop {
+            let batch = tokio::select! {
+                batch = batches.recv() => batch,
+                _ = silence.tick() => {
+                    self.send(Bytes::from_static(b": \n\n")).await?;
+                    continue;
+                }
+            };
+            match batch {
+                Ok(batch) => {
+                    if self.pass(&batch).await? {
+                        silence.reset();
+                    }
+                }
+                // The numbers of the next batch tell how many.
+                Err(RecvError::Lagged(_)) => {}
+                Err(RecvError::Closed) => return Ok(()),
+            }
+        }
+    }
+
+    /// Sends the points of a batch that are wanted, and how many were missed before it.
+    async fn pass(&mut self, batch: &Batch) -> Result<bool, Gone> {
+        let missed = self.next.map_or(0, |next| batch.first.saturating_sub(next));
+        self.next = Some(batch.first + batch.points.len() as u64);
+        let mut text = Vec::new();
+        if missed > 0 {
+            self.app.observed.missed.fetch_add(missed, Ordering::Relaxed);
+            text.extend(format!("event: missed\ndata: {{\"points\":{missed}}}\n\n").bytes());
+        }
+        for told in &batch.points {
+            let is_wanted = match &told.identity {
+                Some(identity) => self.selection.has(identity),
+                None => self.selection.is_all(),
+            };
+            if is_wanted {
+                text.extend_from_slice(&told.event);
+            }
+        }
+        let any = !text.is_empty();
+        if any {
+            self.send(text.into()).await?;
+        }
+        Ok(any)
+    }
+
+    /// Sends the sealed points of the store from a time on.
+    async fn resume(&mut self, since: u64) -> Result<(), Gone> {
+        self.wait_until_kept().await;
+        let now = self.app.options.clock.now().seconds();
+        let first = now.saturating_sub(self.app.options.limits.most_resumed.as_secs());
+        let from = since.max(first);
+        if from > since {
+            let text = format!("event: missed\ndata: {{\"from\":{since},\"until\":{from}}}\n\n");
+            self.send(text.into()).await?;
+        }
+        let mut points = 0;
+        for name in self.names(from).await {
+            let again = blocking(&self.app, move |app| again(app, &name, since, from)).await;
+            // What cannot be read is logged, and missing here as in any other answer.
+            let (number, text) = again.unwrap_or_default();
+            points += number;
+            if number > 0 {
+                self.send(text).await?;
+            }
+        }
+        let text = format!("event: resumed\ndata: {{\"from\":{from},\"points\":{points}}}\n\n");
+        self.send(text.into()).await
+    }
+
+    /// Waits until the store has what was sealed before, which is handed to it in rounds.
+    async fn wait_until_kept(&self) {
+        const STEP: Duration = Duration::from_millis(50);
+        const MOST: u32 = 400;
+        let kept = || self.app.live.totals().last_keep;
+        let before = kept();
+        for _ in 0..MOST {
+            if before.is_none() || kept() != before {
+                return;
+            }
+            sleep(STEP).await;
+        }
+    }
+
+    /// The names of the wanted containers with points from a time on.
+    async fn names(&self, from: u64) -> Vec<Arc<str>> {
+        let selection = self.selection.clone();
+        let found = blocking(&self.app, move |app| selection.bearers(app.store(), from..u64::MAX));
+        // A word may stand for a container that is yet to come.
+        let found = found.await.unwrap_or_default();
+        found.into_iter().map(|one| Arc::clone(one.identity.name())).collect()
+    }
+
+    async fn send(&self, text: Bytes) -> Result<(), Gone> {
+        self.sender.send(Ok(text)).await.map_err(|_| Gone)
+    }
+}
+
+/// The events of the sealed points of a container from a time on, and how many. Their id is where
+/// the stream was resumed: it may break off among them.
+fn again(app: &App, name: &str, since: u64, from: u64) -> Result<(u64, Bytes), Problem> {
+    let until = app.hub.sealed_to(name, app.live.recorder());
+    let settings = app.store().settings();
+    let (mut number, mut text) = (0, Vec::new());
+    for point in app.store().range(name, unix_seconds(from..until), Some(settings.metrics()))? {
+        let point = point?;
+        // A point of which a part is not sealed yet comes when it is.
+        if point.interval().end() <= until {
+            number += 1;
+            text.extend_from_slice(&event(&point, since));
+        }
+    }
+    Ok((number, text.into()))
+}
