@@ -26,9 +26,9 @@ use examples::{
 };
 pub(crate) use formats::{ListFormat, PointFormat, StatsFormat};
 pub(crate) use labels::LabelArgs;
-pub(crate) use live::{HealthArgs, WatchArgs};
 #[cfg(feature = "live")]
 pub(crate) use live::WatchFormat;
+pub(crate) use live::{HealthArgs, WatchArgs};
 pub(crate) use names::{GaugeArg, NamesArgs, NamingArg, TemporalityArg};
 pub(crate) use removal::DropArgs;
 pub(crate) use serve::ServeArgs;

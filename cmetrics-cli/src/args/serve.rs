@@ -52,17 +52,18 @@ impl ServeOption {
             "" => String::new(),
             default => format!(" [default: {default}]"),
         };
-        let arg = Arg::new(Str::from(self.key)).long(self.flag).help(format!("{}{default}", self.help));
+        let arg =
+            Arg::new(Str::from(self.key)).long(self.flag).help(format!("{}{default}", self.help));
         match self.kind {
             Kind::Text => arg.value_name(self.value).allow_negative_numbers(true),
             Kind::File => arg.value_name(self.value).value_hint(ValueHint::FilePath),
             Kind::Folder => arg.value_name(self.value).value_hint(ValueHint::DirPath),
-            Kind::Switch => {
-                arg.value_name("true|false").num_args(0..=1).require_equals(true).default_missing_value("true")
-            }
-            Kind::List => {
-                arg.value_name(self.value).action(ArgAction::Append).value_delimiter(',')
-            }
+            Kind::Switch => arg
+                .value_name("true|false")
+                .num_args(0..=1)
+                .require_equals(true)
+                .default_missing_value("true"),
+            Kind::List => arg.value_name(self.value).action(ArgAction::Append).value_delimiter(','),
             Kind::Table => arg.value_name(self.value).action(ArgAction::Append),
         }
     }
@@ -195,16 +196,8 @@ pub(crate) const SERVE_OPTIONS: &[ServeOption] = &[
         Kind::Text,
         "Streams of points at once; more are answered with 503",
     ),
-    option(
-        ["limit.body", "limit-body", "SIZE", "64KiB"],
-        Kind::Text,
-        "Longest body of a request",
-    ),
-    option(
-        ["limit.rows", "limit-rows", "N", "100000"],
-        Kind::Text,
-        "Most rows of a page",
-    ),
+    option(["limit.body", "limit-body", "SIZE", "64KiB"], Kind::Text, "Longest body of a request"),
+    option(["limit.rows", "limit-rows", "N", "100000"], Kind::Text, "Most rows of a page"),
     option(
         ["limit.span", "limit-span", "TIME", "400d"],
         Kind::Text,
@@ -272,10 +265,9 @@ impl clap::Args for ServeArgs {
                 .long("check")
                 .action(ArgAction::SetTrue)
                 .help("Check the configuration and the files that it names, and do no more"),
-            Arg::new("print-config")
-                .long("print-config")
-                .action(ArgAction::SetTrue)
-                .help("Print the configuration that results, as a file, with where each value is from"),
+            Arg::new("print-config").long("print-config").action(ArgAction::SetTrue).help(
+                "Print the configuration that results, as a file, with where each value is from",
+            ),
         ];
         command.args(SERVE_OPTIONS.iter().map(ServeOption::arg)).args(of_command)
     }

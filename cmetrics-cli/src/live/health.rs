@@ -50,8 +50,10 @@ impl Target {
         let rest = match url.split_once("://") {
             Some(("http", rest)) => rest,
             Some((scheme, _)) => {
-                return Err(format!("{url:?} has the scheme {scheme}: {expected}; a probe asks the \
-                                    server beside it, without TLS"));
+                return Err(format!(
+                    "{url:?} has the scheme {scheme}: {expected}; a probe asks the \
+                                    server beside it, without TLS"
+                ));
             }
             None => url,
         };
@@ -61,7 +63,8 @@ impl Target {
         if authority.is_empty() || authority.contains('@') || !is_plain(rest) {
             return Err(format!("{url:?} is no such URL: {expected}"));
         }
-        let has_port = authority.rsplit_once(':').is_some_and(|(_, port)| port.parse::<u16>().is_ok());
+        let has_port =
+            authority.rsplit_once(':').is_some_and(|(_, port)| port.parse::<u16>().is_ok());
         let authority = if has_port { authority.to_owned() } else { format!("{authority}:80") };
         let path = if matches!(path, "" | "/") { "/readyz" } else { path };
         Ok(Self { authority, path: path.to_owned() })

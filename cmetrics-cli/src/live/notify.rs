@@ -19,7 +19,8 @@ impl Supervisor {
         let beat = number("WATCHDOG_USEC").filter(|micros| is_ours && *micros > 0);
         Self {
             #[cfg(unix)]
-            socket: std::env::var_os("NOTIFY_SOCKET").and_then(|name| socket::connected(&name).ok()),
+            socket: std::env::var_os("NOTIFY_SOCKET")
+                .and_then(|name| socket::connected(&name).ok()),
             // Half of the time after which it would end this.
             beat: beat.map(|micros| Duration::from_micros(micros / 2)),
         }

@@ -53,30 +53,30 @@ impl Reader<'_> {
     fn entry(&mut self, key: &str, line: usize, value: &DeValue<'_>) {
         let option = SERVE_OPTIONS.iter().find(|option| option.key == key);
         match (option, value) {
-            (Some(option), value) => match values(option.kind, value) {
-                Some(values) => {
-                    let origin = Origin::File { name: self.name.to_owned(), line };
-                    self.set.push((option, Setting { values, origin }));
-                }
-                None => self.problem(line, format!(
-                    "{key} is of type {}: expected {}", value.type_str(), expected(option.kind)
-                )),
-            },
+            (Some(option), value) => {
+                let Some(values) = values(option.kind, value) else {
+                    let (is, expected) = (value.type_str(), expected(option.kind));
+                    let problem = format!("{key} is of type {is}: expected {expected}");
+                    return self.problem(line, &problem);
+                };
+                let origin = Origin::File { name: self.name.to_owned(), line };
+                self.set.push((option, Setting { values, origin }));
+            }
             (None, DeValue::Table(table)) if is_group(key) => self.table(key, table),
             (None, _) => {
                 let keys = SERVE_OPTIONS.iter().map(|option| option.key);
-                self.problem(line, unknown("key", key, keys));
+                self.problem(line, &unknown("key", key, keys));
             }
         }
     }
 
-    fn problem(&mut self, line: usize, problem: String) {
+    fn problem(&mut self, line: usize, problem: &str) {
         self.problems.push(format!("{} line {line}: {problem}", self.name));
     }
 
     fn line(&self, offset: usize) -> usize {
         let before = self.text.as_bytes().get(..offset).unwrap_or_default();
-        before.iter().filter(|byte| **byte == b'\n').count() + 1
+        String::from_utf8_lossy(before).matches('\n').count() + 1
     }
 }
 
@@ -150,7 +150,10 @@ mod tests {
     fn what_is_wrong_is_told_with_its_line() {
         for (text, told) in [
             ("\nstor = \"x\"", "f.toml line 2: there is no key \"stor\": did you mean store?"),
-            ("[poll]\nintervall = 5", "line 2: there is no key \"poll.intervall\": did you mean poll.interval?"),
+            (
+                "[poll]\nintervall = 5",
+                "line 2: there is no key \"poll.intervall\": did you mean poll.interval?",
+            ),
             ("[pol]\ninterval = 5", "line 1: there is no key \"pol\""),
             ("insecure = \"yes\"", "line 1: insecure is of type string: expected true or false"),
             ("machine = { a = 1 }", "line 1: machine is of type table"),

@@ -156,8 +156,7 @@ impl Effective {
 
 /// The configuration file: that of the flag, else that of the environment.
 fn file_named(args: &ServeArgs, environment: &[Variable]) -> Option<PathBuf> {
-    let of_environment =
-        || environment.iter().find(|(name, _)| name == FILE_VARIABLE)?.1.clone();
+    let of_environment = || environment.iter().find(|(name, _)| name == FILE_VARIABLE)?.1.clone();
     args.config.clone().or_else(of_environment).filter(|name| !name.is_empty()).map(PathBuf::from)
 }
 

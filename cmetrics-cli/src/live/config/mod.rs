@@ -173,7 +173,7 @@ fn live(layers: &mut Layers) -> Option<LiveOptions> {
     ] {
         if let Some(path) = layers.text(key).map(PathBuf::from) {
             if let Err(error) = std::fs::File::open(&path) {
-                layers.refuse(key, format_args!("is {path:?}, which cannot be read: {error}"));
+                layers.refuse(key, format_args!("is {}: {error}", path.display()));
             }
             options = with(options, path);
         }
@@ -246,7 +246,8 @@ fn retention(layers: &mut Layers) -> Option<Option<Duration>> {
 fn address(text: &str) -> Result<SocketAddr, String> {
     let expected = "expected an address and a port such as 127.0.0.1:5000 or [::1]:5000";
     let text = text.trim();
-    let mut found = text.to_socket_addrs().map_err(|error| format!("is {text:?}: {error}; {expected}"))?;
+    let mut found =
+        text.to_socket_addrs().map_err(|error| format!("is {text:?}: {error}; {expected}"))?;
     found.next().ok_or_else(|| format!("is {text:?}, which has no address; {expected}"))
 }
 

@@ -1,5 +1,7 @@
 //! The configuration as a file, with where each value is from.
 
+use std::fmt::Write as _;
+
 use super::layers::{Layers, Setting};
 use crate::args::{Kind, SERVE_OPTIONS, ServeOption};
 
@@ -12,7 +14,7 @@ pub(super) fn print(layers: &Layers) -> String {
         // An option without a value has no key in a file.
         let comment = if is_set { "" } else { "# " };
         let line = format!("{comment}{} = {value}", option.key);
-        lines.push_str(&format!("{line:<44} # {}\n", setting.origin.shown(option)));
+        let _ = writeln!(lines, "{line:<44} # {}", setting.origin.shown(option));
     }
     lines
 }

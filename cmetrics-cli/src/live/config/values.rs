@@ -93,7 +93,8 @@ mod tests {
         ] {
             assert_eq!(time(text), Ok(Duration::from_secs_f64(seconds)), "{text}");
         }
-        for text in ["", "s", "5x", "-5s", "1.5s", "5s5", "é", "99999999999d", "5 5", "4294967295d"] {
+        for text in ["", "s", "5x", "-5s", "1.5s", "5s5", "é", "99999999999d", "5 5", "4294967295d"]
+        {
             assert!(time(text).is_err(), "{text}");
         }
     }

@@ -93,7 +93,7 @@ mod tests {
             let all = live.machines().into_iter();
             all.map(|one| format!("{}={}", one.name, one.address)).collect::<Vec<_>>().join(" ")
         };
-        let mut apply = |texts: &[&str]| {
+        let apply = |texts: &[&str]| {
             // As after a restart: what was there before is in the file.
             let mut configured = Configured::read(folder.path()).unwrap();
             let machines: Vec<_> = texts.iter().map(|text| machine(text).unwrap()).collect();

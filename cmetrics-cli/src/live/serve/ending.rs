@@ -47,9 +47,9 @@ pub(super) fn close(live: Arc<Live>, ending: &Ending) -> Result<(), Failed> {
         return Ok(());
     };
     let least = Duration::from_secs(1);
-    let left = ending.deadline().map_or(ending.within, |end| {
-        end.saturating_duration_since(Instant::now())
-    });
+    let left = ending
+        .deadline()
+        .map_or(ending.within, |end| end.saturating_duration_since(Instant::now()));
     let (sender, receiver) = mpsc::channel();
     thread::spawn(move || drop(sender.send(live.close())));
     match receiver.recv_timeout(left.max(least)) {

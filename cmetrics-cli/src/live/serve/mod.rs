@@ -66,7 +66,8 @@ fn misconfigured(problems: &[String]) -> Status {
 /// Checks what only those can that are told the options.
 fn check(config: &Config) -> Status {
     let checked = tempfile::tempdir().map_err(|error| error.to_string()).and_then(|folder| {
-        let store = Store::open(folder.path(), config.store_options()).map_err(|error| error.to_string())?;
+        let store = Store::open(folder.path(), config.store_options())
+            .map_err(|error| error.to_string())?;
         Live::open(store, config.live.clone()).map_err(|error| error.to_string())
     });
     match checked {
@@ -90,8 +91,9 @@ fn start(config: &Config) -> Result<Started, Failed> {
     let store = open(config).map_err(|error| of_store(&config.store, &error))?;
     let live = Live::open(store, config.live.clone()).map_err(|error| of_live(&error))?;
     let mut configured = Configured::read(&config.store).map_err(Failed::store)?;
-    for problem in configured.apply(&live, &config.machines) {
-        return Err(Failed { status: Status::Misconfigured, message: problem });
+    let problems = configured.apply(&live, &config.machines);
+    if !problems.is_empty() {
+        return Err(Failed { status: Status::Misconfigured, message: problems.join("; ") });
     }
     let live = Arc::new(live);
     let server = Server::new(Arc::clone(&live), config.server.clone());

@@ -27,7 +27,8 @@ const RETAINED: Duration = Duration::from_secs(600);
 /// Why it did not start to listen, or what could not be ended in order.
 pub(super) fn run(started: Started, config: &Config, args: &ServeArgs) -> Result<(), Failed> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
-    let runtime = runtime.map_err(|error| Failed::other(format!("cannot start threads: {error}")))?;
+    let runtime =
+        runtime.map_err(|error| Failed::other(format!("cannot start threads: {error}")))?;
     let mut ending = Ending::new(config.stop_within);
     let live = Arc::clone(&started.live);
     let ended = runtime.block_on(serve(started, config, args, &mut ending));

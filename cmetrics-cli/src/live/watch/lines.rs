@@ -34,7 +34,11 @@ pub(super) fn write(watched: &Watched, subscription: &Subscription) -> io::Resul
         match subscription.receiver().recv_timeout(RENEWED.min(RENEWED / 5)) {
             Ok(point) => {
                 lines.last(&point);
-                subscription.receiver().try_iter().take(AT_ONCE).for_each(|point| lines.last(&point));
+                subscription
+                    .receiver()
+                    .try_iter()
+                    .take(AT_ONCE)
+                    .for_each(|point| lines.last(&point));
             }
             Err(RecvTimeoutError::Timeout) if is_last => return Ok(()),
             Err(RecvTimeoutError::Timeout) => {}

@@ -89,7 +89,11 @@ fn format(args: &WatchArgs) -> WatchFormat {
 fn machines(args: &WatchArgs) -> Result<Vec<Machine>, Failure> {
     let parsed: Vec<_> = args.machines.iter().map(|text| machine(text)).collect();
     let wrong: Vec<_> = parsed.iter().filter_map(|one| one.as_ref().err()).cloned().collect();
-    if wrong.is_empty() { Ok(parsed.into_iter().flatten().collect()) } else { Err(Failure::Usage(wrong)) }
+    if wrong.is_empty() {
+        Ok(parsed.into_iter().flatten().collect())
+    } else {
+        Err(Failure::Usage(wrong))
+    }
 }
 
 /// The folder of the store: the one that was named, or one until the end.
@@ -180,8 +184,10 @@ fn begin_output(
 
 /// Polls until a signal or the end of the output asks for the end.
 fn poll(live: &Live, stop: &CancellationToken) -> Result<(), Failure> {
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
-    let runtime = runtime.map_err(|error| Failure::Live(format!("cannot start threads: {error}")))?;
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
+    let runtime =
+        runtime.map_err(|error| Failure::Live(format!("cannot start threads: {error}")))?;
     let done = runtime.block_on(async {
         let mut signals = Signals::new()
             .map_err(|error| Failure::Live(format!("cannot handle signals: {error}")))?;

@@ -35,10 +35,9 @@ pub(super) fn write(watched: &Watched) -> io::Result<()> {
         newest.renew(watched);
         let machines = watched.live.machines();
         let table = table(watched, &newest, &containers, machines.len() > 1)?;
-        let room = terminal.size_checked().map(|(rows, columns)| Room {
-            rows: rows.into(),
-            columns: columns.into(),
-        });
+        let room = terminal
+            .size_checked()
+            .map(|(rows, columns)| Room { rows: rows.into(), columns: columns.into() });
         let text = frame(&head(&machines), &table, room.unwrap_or(Room { rows: 24, columns: 200 }));
         let before = if std::mem::take(&mut is_first) { CLEAR } else { "" };
         let mut out = out.by_ref().lock();
@@ -72,9 +71,11 @@ fn head(machines: &[MachineState]) -> Vec<String> {
     let what = if machines.len() == 1 { "machine answers" } else { "machines answer" };
     let mut lines = vec![format!("{up} of {} {what}   {time}", machines.len())];
     let silent = machines.iter().filter_map(|machine| Some((machine, trouble(machine)?)));
-    lines.extend(silent.take(MOST_TOLD).map(|(machine, trouble)| {
-        messages::on_one_line(&format!("{}: {trouble}", machine.name))
-    }));
+    lines.extend(
+        silent.take(MOST_TOLD).map(|(machine, trouble)| {
+            messages::on_one_line(&format!("{}: {trouble}", machine.name))
+        }),
+    );
     lines.push(String::new());
     lines
 }
