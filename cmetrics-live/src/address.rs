@@ -14,7 +14,8 @@ use crate::error::{Error, ErrorKind};
 /// |---|---|
 /// | `host`, `host:port` | cAdvisor over HTTP; port 8080 unless given |
 /// | `http://host:port/prefix`, `https://…` | the same below a path, over TLS |
-/// | `kubelet+https://host:port` | a kubelet's `/metrics/cadvisor` and `/stats/summary`; port 10250 |
+/// | `kubelet+https://host:port` | a kubelet's `/metrics/cadvisor` and `/stats/summary`, with a token; port 10250 |
+/// | `kubelet+http://host:port` | the same without a token, at a port for reading alone; 10255 |
 /// | `docker+unix:///var/run/docker.sock` | the Docker Engine behind a socket |
 /// | `prometheus+http://host:port/path` | an exposition; `/metrics` unless a path is given |
 ///
@@ -60,6 +61,8 @@ pub enum Api {
 const CADVISOR_PORT: u16 = 8080;
 /// A kubelet's port.
 const KUBELET_PORT: u16 = 10250;
+/// A kubelet's port for reading without a token, where it has one.
+const KUBELET_READ_ONLY_PORT: u16 = 10255;
 /// The longest address that is read, in bytes.
 const LONGEST: usize = 2048;
 
@@ -131,7 +134,8 @@ impl FromStr for Address {
         };
         let (host, port) = host_and_port(text, authority)?;
         let port = port.unwrap_or(match api {
-            Api::Kubelet => KUBELET_PORT,
+            Api::Kubelet if is_tls => KUBELET_PORT,
+            Api::Kubelet => KUBELET_READ_ONLY_PORT,
             _ if is_tls => 443,
             Api::Exposition => 80,
             _ => CADVISOR_PORT,

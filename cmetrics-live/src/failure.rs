@@ -67,6 +67,13 @@ impl FailureKind {
     }
 }
 
+impl FailureKind {
+    /// Whether a part of the answer may have been taken.
+    pub(crate) fn is_partial(self) -> bool {
+        matches!(self, Self::CutOff | Self::TimedOutReading | Self::TooLarge)
+    }
+}
+
 impl Failure {
     #[cold]
     pub(crate) fn new(kind: FailureKind, message: impl Into<String>) -> Self {

@@ -8,9 +8,10 @@ use cmetrics_core::{Input, Pipeline, Recorder, Series, Store, Timestamp};
 use parking_lot::Mutex;
 
 use crate::error::Error;
+use crate::log::TARGET;
 use crate::options::LiveOptions;
 use crate::state::Unseen;
-use crate::unseen::Ledger;
+use crate::unseen::{Ledger, Noted, places};
 
 /// The recorder and the store, and what is counted of both. Its calls may wait for the disk.
 #[derive(Debug)]
@@ -62,15 +63,24 @@ impl Keeper {
         }
         let kept = self.note(self.recorder.keep(&self.store), now);
         self.counts.lock().keeps += u64::from(kept.is_ok());
+        self.account();
+        kept.map(|_| ())
+    }
+
+    /// Adds the points that became final to the ledger, which is held for short steps alone: others
+    /// read from it.
+    fn account(&self) {
+        let mut noted = Vec::new();
+        self.recorder.drain(&mut |point| noted.push(Noted::of(&point)));
+        let has_unknown = self.ledger.lock().add(noted);
+        let places = if has_unknown { places(&self.recorder) } else { Vec::new() };
         let mut ledger = self.ledger.lock();
-        self.recorder.drain(&mut |point| ledger.add(&point));
-        ledger.learn_names(&self.recorder);
+        ledger.learn(places);
         // From then on no point of a container comes, not even of one that has ended.
         let settled_after = self.store.lateness() + self.store.settings().max_gap();
         if let Some(until) = self.told().and_then(|told| told.checked_sub(settled_after)) {
-            ledger.settle(until);
+            ledger.settle(until.seconds());
         }
-        kept.map(|_| ())
     }
 
     /// Keeps, and makes all of it outlast a loss of power.
@@ -142,7 +152,7 @@ impl Keeper {
             Err(cause) => {
                 counts.failed += 1;
                 if counts.error.is_none() {
-                    tracing::error!(error = %cause, "what was recorded cannot be kept");
+                    tracing::error!(target: TARGET, error = %cause, "store failed");
                 }
                 counts.error = Some(cause.to_string());
                 Err(cause.into())
@@ -160,7 +170,9 @@ fn settings(store: &Store, options: &LiveOptions) -> RecorderSettings {
         None => of_store,
     };
     let history = options.storage_duration().saturating_add(30 * second);
+    // A machine's clock may be as much ahead of ours as the lag lets it be behind.
+    let ahead = options.lag().saturating_add(options.storage_duration());
     settings
         .with_history(history.max(of_store.history()))
-        .with_max_ahead(options.lag().saturating_add(60 * second))
+        .with_max_ahead(ahead.saturating_add(60 * second))
 }

@@ -7,6 +7,7 @@
 // What all speak of: what went wrong,
 mod error;
 mod failure;
+mod log;
 
 // where machines are, and what may be asked,
 mod address;

@@ -35,9 +35,6 @@ pub struct LiveOptions {
     has_sockets: bool,
 }
 
-/// Where a pod finds the token of its service account.
-const SERVICE_ACCOUNT_TOKEN: &str = "/var/run/secrets/kubernetes.io/serviceaccount/token";
-
 impl LiveOptions {
     /// How long a poll may take altogether.
     pub const WHOLE_TIME_OUT: Duration = Duration::from_secs(10);
@@ -75,8 +72,10 @@ impl LiveOptions {
         Self { ca_file: Some(path.into()), ..self }
     }
 
-    /// A file with the token that kubelets are asked with; it is read anew at least once a minute.
-    /// By default that of the pod's service account.
+    /// A file with the token that kubelets are asked with, as a pod has one for its service account
+    /// at `/var/run/secrets/kubernetes.io/serviceaccount/token`. It is read anew at least once a
+    /// minute, and sent over TLS alone. Without it no kubelet is asked that wants one, since whoever
+    /// may add a machine could have the token sent there.
     pub fn with_token_file(self, path: impl Into<PathBuf>) -> Self {
         Self { token_file: Some(path.into()), ..self }
     }
@@ -134,8 +133,8 @@ impl LiveOptions {
         self.ca_file.as_deref()
     }
 
-    pub(crate) fn token_file(&self) -> &Path {
-        self.token_file.as_deref().unwrap_or(Path::new(SERVICE_ACCOUNT_TOKEN))
+    pub(crate) fn token_file(&self) -> Option<&Path> {
+        self.token_file.as_deref()
     }
 
     pub(crate) fn is_unverified(&self) -> bool {

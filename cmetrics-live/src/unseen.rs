@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 
 use cmetrics_core::time::Interval;
-use cmetrics_core::{DataPoint, Metric, Recorder, Timestamp};
+use cmetrics_core::{DataPoint, Metric, Recorder};
 
 use crate::state::Unseen;
 
@@ -17,9 +17,9 @@ const REMEMBERED_SECONDS: u64 = 3600;
 #[derive(Debug, Default)]
 pub(crate) struct Ledger {
     /// Where the containers are, by the name of their points.
-    places: HashMap<String, Place>,
+    places: HashMap<Arc<str>, Place>,
     /// Points of containers whose place is not known yet.
-    waiting: Vec<(String, Entry)>,
+    waiting: Vec<Noted>,
     machines: HashMap<Arc<str>, MachineLedger>,
     newest_second: u64,
 }
@@ -60,11 +60,48 @@ struct Growth {
     tx_bytes: Option<i64>,
 }
 
-#[derive(Clone, Copy, Debug)]
-struct Entry {
+/// What counts of a final point.
+#[derive(Clone, Debug)]
+pub(crate) struct Noted {
+    name: Arc<str>,
     interval: Interval,
     is_complete: bool,
     growth: Growth,
+}
+
+/// Where a container is.
+#[derive(Clone, Debug)]
+pub(crate) struct Found {
+    name: Arc<str>,
+    machine: String,
+    path: String,
+}
+
+/// Where all containers are that a recorder knows.
+pub(crate) fn places(recorder: &Recorder) -> Vec<Found> {
+    let found = recorder.containers().filter_map(|known| {
+        let identity = &known.identity;
+        let path = identity.paths().iter().find(|path| path.starts_with('/'))?.clone();
+        let machine = identity.machine()?.to_owned();
+        Some(Found { name: Arc::clone(identity.name()), machine, path })
+    });
+    found.collect()
+}
+
+impl Noted {
+    pub(crate) fn of(point: &DataPoint) -> Self {
+        let growth = |metric| point.growth(metric).and_then(|growth| i64::try_from(growth).ok());
+        Self {
+            name: point.name().into(),
+            interval: point.interval(),
+            is_complete: point.is_complete(),
+            growth: Growth {
+                cpu_ns: growth(Metric::CpuUsage),
+                rx_bytes: growth(Metric::NetworkRxBytes),
+                tx_bytes: growth(Metric::NetworkTxBytes),
+            },
+        }
+    }
 }
 
 impl Ledger {
@@ -76,72 +113,61 @@ impl Ledger {
         }
     }
 
-    /// Adds a final point.
-    pub(crate) fn add(&mut self, point: &DataPoint) {
-        let growth = |metric| point.growth(metric).and_then(|growth| i64::try_from(growth).ok());
-        let entry = Entry {
-            interval: point.interval(),
-            is_complete: point.is_complete(),
-            growth: Growth {
-                cpu_ns: growth(Metric::CpuUsage),
-                rx_bytes: growth(Metric::NetworkRxBytes),
-                tx_bytes: growth(Metric::NetworkTxBytes),
-            },
-        };
-        self.newest_second = self.newest_second.max(entry.interval.end());
-        self.enter(point.name(), entry);
+    /// Adds final points. Returns whether it must [learn](Self::learn) where some containers are.
+    pub(crate) fn add(&mut self, noted: Vec<Noted>) -> bool {
+        for one in noted {
+            self.newest_second = self.newest_second.max(one.interval.end());
+            self.enter(one);
+        }
+        !self.waiting.is_empty()
     }
 
-    fn enter(&mut self, name: &str, entry: Entry) {
-        let Some(place) = self.places.get(name) else {
-            self.waiting.push((name.to_owned(), entry));
+    fn enter(&mut self, noted: Noted) {
+        let Some(place) = self.places.get(&*noted.name) else {
+            self.waiting.push(noted);
             return;
         };
         if let Some(machine) = self.machines.get_mut(&place.machine) {
-            machine.enter(&place.path, entry);
+            machine.enter(&place.path, &noted);
         }
     }
 
-    /// Asks the recorder where the containers are whose points came for the first time.
-    pub(crate) fn learn_names(&mut self, recorder: &Recorder) {
+    /// Learns where containers are, and adds the points that waited for it.
+    pub(crate) fn learn(&mut self, found: Vec<Found>) {
         if self.waiting.is_empty() {
             return;
         }
-        for known in recorder.containers() {
-            let identity = &known.identity;
-            let path = identity.paths().iter().find(|path| path.starts_with('/'));
-            if let (Some(machine), Some(path)) = (identity.machine(), path) {
-                self.know(identity.name(), machine, path);
-            }
+        for one in found {
+            self.know(one);
         }
         let newest = self.newest_second;
         self.places.retain(|_, place| place.known_at.saturating_add(REMEMBERED_SECONDS) >= newest);
         // Those that are nowhere are of doors that tell no cgroup.
-        for (name, entry) in std::mem::take(&mut self.waiting) {
-            if self.places.contains_key(&name) {
-                self.enter(&name, entry);
+        for noted in std::mem::take(&mut self.waiting) {
+            if self.places.contains_key(&*noted.name) {
+                self.enter(noted);
             }
         }
     }
 
-    fn know(&mut self, name: &str, machine: &str, path: &str) {
+    fn know(&mut self, found: Found) {
         let known_at = self.newest_second;
-        if let Some(known) = self.places.get_mut(name) {
+        if let Some(known) = self.places.get_mut(&*found.name) {
             known.known_at = known_at;
             return;
         }
-        let known = self.machines.get_key_value(machine).map(|(name, _)| Arc::clone(name));
-        let machine = known.unwrap_or_else(|| machine.into());
-        let path: Arc<str> = path.into();
+        let known = self.machines.get_key_value(&*found.machine).map(|(name, _)| Arc::clone(name));
+        let machine = known.unwrap_or_else(|| found.machine.into());
+        let path: Arc<str> = found.path.into();
         let ledger = self.machines.entry(Arc::clone(&machine)).or_default();
         ledger.paths.insert(Arc::clone(&path));
-        self.places.insert(name.to_owned(), Place { machine, path, known_at });
+        self.places.insert(found.name, Place { machine, path, known_at });
     }
 
-    /// Settles the intervals that end at or before this time: all of their points were added.
-    pub(crate) fn settle(&mut self, until: Timestamp) {
+    /// Settles the intervals that end at or before this second: all of their points were added.
+    pub(crate) fn settle(&mut self, until: u64) {
         for machine in self.machines.values_mut() {
-            machine.settle(until.seconds());
+            machine.settle(until);
         }
     }
 
@@ -162,7 +188,7 @@ impl Ledger {
 }
 
 impl MachineLedger {
-    fn enter(&mut self, path: &str, entry: Entry) {
+    fn enter(&mut self, path: &str, entry: &Noted) {
         if entry.interval.start() < self.begin {
             return;
         }
@@ -261,4 +287,88 @@ fn is_parent(path: &str) -> bool {
         || (path.contains("kubepods")
             && (last.starts_with("pod") || matches!(last, "burstable" | "besteffort")));
     is_runtime || is_pod
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(start: u64, name: &str, cpu_ns: i64, is_complete: bool) -> Noted {
+        let interval = Interval::new(start, start + 5).unwrap();
+        let growth = Growth { cpu_ns: Some(cpu_ns), ..Growth::default() };
+        Noted { name: name.into(), interval, is_complete, growth }
+    }
+
+    fn with_network(noted: Noted, bytes: i64) -> Noted {
+        let (rx_bytes, tx_bytes) = (Some(bytes), Some(2 * bytes));
+        Noted { growth: Growth { rx_bytes, tx_bytes, ..noted.growth }, ..noted }
+    }
+
+    fn found(paths: &[&str]) -> Vec<Found> {
+        let of = |path: &&str| Found {
+            name: format!("a:{path}").into(),
+            machine: "a".to_owned(),
+            path: (*path).to_owned(),
+        };
+        paths.iter().map(of).collect()
+    }
+
+    #[test]
+    fn what_a_parent_used_and_its_children_did_not_is_unseen() {
+        let mut ledger = Ledger::default();
+        let noted = vec![
+            at(100, "a:/", 10_000, true),
+            at(100, "a:/docker", 1_000, true),
+            at(100, "a:/docker/c1", 600, true),
+            at(100, "a:/docker/c2", 150, false), // ended in this interval
+            at(105, "a:/docker", 500, true),
+            at(105, "a:/docker/c1", 510, true), // shared out a little differently
+        ];
+        assert!(ledger.add(noted));
+        ledger.learn(found(&["/", "/docker", "/docker/c1", "/docker/c2"]));
+        ledger.settle(104);
+        assert!(ledger.of("a", 9).is_empty());
+        ledger.settle(110);
+        let unseen = ledger.of("a", 9);
+        let shown: Vec<_> = unseen.iter().map(|one| (one.start, one.end, one.cpu_ns)).collect();
+        assert_eq!(shown, [(100, 105, Some(250)), (105, 110, Some(-10))]);
+        assert_eq!(unseen[0].network_rx_bytes, None);
+        assert_eq!(ledger.cpu_ns(), Some(240));
+        assert_eq!(ledger.of("a", 1).len(), 1);
+        assert!(ledger.of("b", 9).is_empty());
+    }
+
+    #[test]
+    fn of_nested_parents_each_tells_what_no_child_of_its_own_did() {
+        let mut ledger = Ledger::default();
+        let pod = "/kubepods/burstable/pod1";
+        let (of_pod, of_child) = (format!("a:{pod}"), format!("a:{pod}/c"));
+        ledger.add(vec![
+            at(100, "a:/kubepods", 1_000, true),
+            with_network(at(100, &of_pod, 900, true), 70),
+            with_network(at(100, &of_child, 800, true), 50),
+        ]);
+        ledger.learn(found(&["/kubepods", pod, &format!("{pod}/c")]));
+        ledger.settle(105);
+        let unseen = ledger.of("a", 9)[0];
+        assert_eq!(unseen.cpu_ns, Some(200));
+        assert_eq!((unseen.network_rx_bytes, unseen.network_tx_bytes), (Some(20), Some(40)));
+    }
+
+    #[test]
+    fn intervals_that_were_not_seen_whole_are_left_out() {
+        let mut ledger = Ledger::default();
+        ledger.begin_after(Some("a"), 110);
+        ledger.add(vec![
+            at(105, "a:/docker", 1_000, true), // children of it were final before
+            at(110, "a:/docker", 1_000, false),
+            at(110, "a:/docker/c1", 400, true),
+            at(115, "a:/docker/c1", 400, true),
+            at(120, "a:/docker", 1_000, true),
+        ]);
+        ledger.learn(found(&["/docker", "/docker/c1"]));
+        ledger.settle(200);
+        let starts: Vec<_> = ledger.of("a", 9).iter().map(|one| one.start).collect();
+        assert_eq!(starts, [120]);
+    }
 }

@@ -149,6 +149,8 @@ impl Reader<'_> {
             let new = self.late.take(self.keeper, (&reply.url, self.machine), &body, reading);
             taken.stragglers += new;
         }
+        // Whoever subscribes has what became final without waiting for others.
+        self.keeper.recorder.seal();
         Ok(taken)
     }
 }

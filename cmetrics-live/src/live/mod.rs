@@ -8,12 +8,14 @@ mod shared;
 mod tests;
 mod watch;
 
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use cmetrics_core::{Recorder, Store};
 use tokio_util::sync::CancellationToken;
 
+use crate::address::{Address, Api};
 use crate::error::{Error, ErrorKind};
 use crate::machine::{Added, Machine};
 use crate::options::LiveOptions;
@@ -80,22 +82,11 @@ impl Live {
     }
 
     fn check_allowed(&self, machine: &Machine) -> Result<(), Error> {
-        let options = &self.shared.options;
-        let refused = |why: String| {
-            Err(Error::new(ErrorKind::NotAllowed, format!("address {}: {why}", machine.address)))
-        };
-        let Some(host) = machine.address.host() else {
-            let why = "sockets of this machine may not be asked unless that is allowed";
-            return if options.has_sockets() { Ok(()) } else { refused(why.to_owned()) };
-        };
-        match host.parse() {
-            Ok(address) if !options.networks().allow(address) => refused(format!(
-                "it may not be asked; allowed are {}, and never link-local, multicast or metadata \
-                 addresses",
-                options.networks()
-            )),
-            _ => Ok(()),
-        }
+        let why = why_refused(&machine.address, &self.shared.options);
+        why.map_or(Ok(()), |why| {
+            let message = format!("address {}: {why}", machine.address);
+            Err(Error::new(ErrorKind::NotAllowed, message))
+        })
     }
 
     /// Removes a machine, durably, and stops polling it; what was kept of it stays. Returns `false`
@@ -191,4 +182,24 @@ impl Live {
         let message = "machines are still polled: end that first, and what holds this";
         Err(Error::new(ErrorKind::Running, message))
     }
+}
+
+/// Why a machine at this address may not be asked, as far as that is known before its name is looked
+/// up.
+fn why_refused(address: &Address, options: &LiveOptions) -> Option<String> {
+    let Some(host) = address.host() else {
+        let why = "sockets of this machine may not be asked unless that is allowed";
+        return (!options.has_sockets()).then(|| why.to_owned());
+    };
+    if address.api() == Api::Kubelet && address.is_tls() && options.token_file().is_none() {
+        return Some("kubelets are asked with a token: name its file".to_owned());
+    }
+    let host: IpAddr = host.parse().ok()?;
+    let networks = options.networks();
+    (!networks.allow(host)).then(|| {
+        format!(
+            "it may not be asked; allowed are {networks}, and never link-local, multicast or \
+             metadata addresses"
+        )
+    })
 }

@@ -9,6 +9,7 @@ use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 use crate::error::{Error, ErrorKind};
+use crate::log::TARGET;
 use crate::machine::{Added, Machine};
 use crate::machines_file::{ListedMachine, MachinesFile};
 use crate::state::{MachineCounts, MachineState};
@@ -109,6 +110,8 @@ impl Machines {
         let mut all = self.all();
         all.push(Arc::clone(&polled));
         self.write(&all)?;
+        let Machine { name, address } = &polled.machine;
+        tracing::info!(target: TARGET, machine = name, %address, "machine added");
         self.all.lock().insert(polled.machine.name.clone(), polled);
         self.changed.notify_one();
         Ok(Added::New)
@@ -125,6 +128,7 @@ impl Machines {
         self.write(&all)?;
         if let Some(removed) = self.all.lock().remove(name) {
             removed.removed.cancel();
+            tracing::info!(target: TARGET, machine = name, "machine removed");
             self.former.lock().add(&removed.state.lock().counts);
         }
         self.changed.notify_one();

@@ -10,8 +10,10 @@ use tokio_util::sync::CancellationToken;
 use super::polled::Polled;
 use super::shared::Shared;
 use crate::clock::Clock;
-use crate::failure::Failure;
+use crate::failure::{Failure, FailureKind};
 use crate::feed::Feed;
+use crate::log::TARGET;
+use crate::machine::Machine;
 use crate::net::Client;
 use crate::options::LiveOptions;
 use crate::plan::{Answer, Plan, Poll, Step};
@@ -25,8 +27,10 @@ pub(super) struct Watch {
     clock: Clock,
     plan: Plan,
     poller: Poller,
-    /// Whether it was told that its clock is off.
+    /// Whether it was told that its clock is off,
     is_clock_told: bool,
+    /// and that it is another one.
+    is_other_told: bool,
 }
 
 /// Polls a machine until `stop` is cancelled or the machine is removed.
@@ -49,8 +53,15 @@ impl Watch {
         let client = Client::new(Arc::clone(&shared.net), machine.address.clone());
         let readers = Arc::clone(&shared.readers);
         let feed = Feed::new(Arc::clone(&shared.keeper), readers, &machine.name);
-        let poller = Poller::new(api, client, feed, clock.clone());
-        Self { shared, polled, clock, plan, poller, is_clock_told: false }
+        Self {
+            poller: Poller::new(api, client, feed, clock.clone()),
+            shared,
+            polled,
+            clock,
+            plan,
+            is_clock_told: false,
+            is_other_told: false,
+        }
     }
 
     async fn run(&mut self) {
@@ -102,7 +113,8 @@ impl Watch {
             let (shared, polled) = (Arc::clone(&self.shared), Arc::clone(&self.polled));
             let learnt = spawn_blocking(move || shared.machines.learn_id(&polled, &machine_id));
             if let Ok(Err(error)) = learnt.await {
-                tracing::warn!(machine = %self.polled.machine.name, %error, "its id is not kept");
+                let machine = &self.polled.machine.name;
+                tracing::warn!(target: TARGET, machine, %error, "machine's id cannot be kept");
             }
         }
         Ok(())
@@ -137,19 +149,35 @@ impl Watch {
 
     /// A line for each change of state, and none for a poll.
     fn tell(&mut self, before: MachineStatus, failure: Option<&Failure>) {
-        let machine = &*self.polled.machine.name;
+        let Machine { name, address } = &self.polled.machine;
+        let error = failure.map(|failure| &*failure.message).unwrap_or_default();
+        let (endpoint, containers, failures) = self.plan.summary();
         match (before, self.plan.status()) {
             (before, now) if before == now => {}
-            (_, MachineStatus::Up) => tracing::info!(machine, "the machine answers"),
+            (MachineStatus::Away, MachineStatus::Up) => {
+                tracing::info!(target: TARGET, machine = name, %address, endpoint, containers,
+                    "machine answers again");
+            }
+            (_, MachineStatus::Up) => {
+                tracing::info!(target: TARGET, machine = name, %address, endpoint, containers,
+                    "machine answers");
+            }
             (_, MachineStatus::Away) => {
-                let error = failure.map(|failure| &*failure.message).unwrap_or_default();
-                tracing::warn!(machine, error, "the machine is away");
+                tracing::warn!(target: TARGET, machine = name, %address, error, failures,
+                    "machine is away");
             }
             (_, MachineStatus::New) => {}
         }
+        let is_other = failure.is_some_and(|failure| failure.kind == FailureKind::AnotherMachine);
+        if is_other && !self.is_other_told {
+            tracing::warn!(target: TARGET, machine = name, %address, error,
+                "another machine is at a known address");
+        }
+        self.is_other_told = is_other;
         let off = self.plan.clock_off_seconds();
         if let Some(seconds) = off.filter(|_| !self.is_clock_told) {
-            tracing::warn!(machine, seconds, "the machine's clock differs from ours");
+            tracing::warn!(target: TARGET, machine = name, %address, seconds,
+                "machine's clock differs from ours");
         }
         self.is_clock_told = off.is_some();
     }

@@ -9,12 +9,10 @@ use hyper::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderName, LOCAT
 use hyper::{Response, StatusCode};
 use tokio::time::{Instant, timeout_at};
 
-use super::SILENCE;
+use super::Limits;
 use super::faults::innermost;
 use crate::failure::{Failure, FailureKind};
 
-/// The largest answer that is read, unpacked: 256 MiB.
-const MOST_BYTES: usize = 256 << 20;
 /// How much of an answer is read that is only told.
 const MOST_BYTES_OF_AN_ERROR: usize = 4 << 10;
 /// How much room is made for an answer whose length is told, before any of it came.
@@ -26,7 +24,8 @@ pub(crate) struct Reply {
     pub(crate) url: String,
     pub(crate) body: Vec<u8>,
     pub(crate) content_type: Option<String>,
-    is_gzip: bool,
+    pub(super) is_gzip: bool,
+    pub(super) most_bytes: usize,
     /// Why the rest of it is missing.
     pub(crate) cut: Option<Failure>,
 }
@@ -35,12 +34,14 @@ pub(crate) struct Reply {
 pub(super) async fn read(
     response: Response<Incoming>,
     url: &str,
+    limits: &Limits,
     deadline: Instant,
 ) -> Result<Reply, Failure> {
     let (head, mut body) = response.into_parts();
     if head.status != StatusCode::OK {
         let mut text = Vec::new();
-        let _ = take(&mut body, &mut text, MOST_BYTES_OF_AN_ERROR, url, deadline).await;
+        let limits = Limits { most_bytes: MOST_BYTES_OF_AN_ERROR, ..*limits };
+        let _ = take(&mut body, &mut text, url, &limits, deadline).await;
         return Err(refused(url, head.status, &head.headers, &text));
     }
     let coding = header(&head.headers, &CONTENT_ENCODING).unwrap_or_default();
@@ -51,10 +52,11 @@ pub(super) async fn read(
     }
     let content_type = header(&head.headers, &CONTENT_TYPE);
     let url = url.to_owned();
-    let mut reply = Reply { url, content_type, is_gzip, ..Reply::default() };
+    let most_bytes = limits.most_bytes;
+    let mut reply = Reply { url, content_type, is_gzip, most_bytes, ..Reply::default() };
     let room = body.size_hint().lower().min(MOST_ROOM);
     reply.body.reserve(usize::try_from(room).unwrap_or_default());
-    reply.cut = take(&mut body, &mut reply.body, MOST_BYTES, &reply.url, deadline).await.err();
+    reply.cut = take(&mut body, &mut reply.body, &reply.url, limits, deadline).await.err();
     Ok(reply)
 }
 
@@ -67,12 +69,12 @@ fn header(headers: &HeaderMap, name: &HeaderName) -> Option<String> {
 async fn take(
     body: &mut Incoming,
     into: &mut Vec<u8>,
-    most: usize,
     url: &str,
+    limits: &Limits,
     deadline: Instant,
 ) -> Result<(), Failure> {
     loop {
-        let silent = deadline.min(Instant::now() + SILENCE);
+        let silent = deadline.min(Instant::now() + limits.silence);
         let frame = match timeout_at(silent, body.frame()).await {
             Ok(None) => return Ok(()),
             Ok(Some(Ok(frame))) => frame,
@@ -90,16 +92,16 @@ async fn take(
             }
         };
         let Ok(data) = frame.into_data() else { continue };
-        if data.len() > most - into.len() {
-            return Err(too_large(url));
+        if data.len() > limits.most_bytes.saturating_sub(into.len()) {
+            return Err(too_large(url, limits.most_bytes));
         }
         into.extend_from_slice(&data);
     }
 }
 
 #[cold]
-fn too_large(url: &str) -> Failure {
-    let message = format!("{url}: the answer is larger than {} MiB", MOST_BYTES >> 20);
+fn too_large(url: &str, most_bytes: usize) -> Failure {
+    let message = format!("{url}: the answer is larger than {most_bytes} bytes");
     Failure::new(FailureKind::TooLarge, message)
 }
 
@@ -132,11 +134,11 @@ pub(crate) fn plain(reply: &mut Reply) -> Vec<u8> {
         return body;
     }
     let mut plain = Vec::new();
-    let most = MOST_BYTES as u64 + 1;
+    let most = reply.most_bytes as u64 + 1;
     let read = MultiGzDecoder::new(&*body).take(most).read_to_end(&mut plain);
-    if plain.len() > MOST_BYTES {
-        plain.truncate(MOST_BYTES);
-        reply.cut = Some(too_large(&reply.url));
+    if plain.len() > reply.most_bytes {
+        plain.truncate(reply.most_bytes);
+        reply.cut = Some(too_large(&reply.url, reply.most_bytes));
     } else if let Err(cause) = read {
         let message = format!("{}: the packed answer is damaged or cut off: {cause}", reply.url);
         reply.cut.get_or_insert_with(|| Failure::new(FailureKind::CutOff, message));

@@ -2,7 +2,6 @@
 
 use std::io;
 use std::net::SocketAddr;
-use std::time::Duration;
 
 use rustls::pki_types::ServerName;
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -15,9 +14,6 @@ use super::faults::{no_connection, no_tls};
 use crate::address::Address;
 use crate::failure::{Failure, FailureKind};
 
-/// How long connecting may take, from the look-up of the name to the agreement on keys.
-const CONNECT_TIME_OUT: Duration = Duration::from_secs(2);
-
 /// A connection of any kind.
 pub(super) trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
 
@@ -29,7 +25,7 @@ pub(super) async fn connect(
     url: &str,
     deadline: Instant,
 ) -> Result<Box<dyn Stream>, Failure> {
-    let until = deadline.min(Instant::now() + CONNECT_TIME_OUT);
+    let until = deadline.min(Instant::now() + net.limits.connect);
     timeout_at(until, connect_to(net, address, url)).await.unwrap_or_else(|_| {
         let message = format!("{url}: no connection in time");
         Err(Failure::new(FailureKind::TimedOutConnecting, message))

@@ -3,6 +3,7 @@
 mod body;
 mod connect;
 mod faults;
+mod limits;
 mod looks;
 #[cfg(test)]
 pub(crate) mod testing;
@@ -12,7 +13,6 @@ mod tls;
 mod token;
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use http_body_util::Full;
 use hyper::body::{Bytes, Incoming};
@@ -28,17 +28,14 @@ use crate::failure::{Failure, FailureKind};
 use crate::options::LiveOptions;
 pub(crate) use body::{Reply, plain};
 use faults::{cannot_send, no_answer, timed_out_waiting};
+pub(crate) use limits::Limits;
 pub(crate) use looks::look;
-
-/// How long no byte may come.
-const SILENCE: Duration = Duration::from_secs(5);
-/// The longest head of an answer.
-const MOST_HEAD_BYTES: usize = 64 << 10;
 
 /// What all requests share.
 #[derive(Debug)]
 pub(crate) struct Net {
     options: LiveOptions,
+    limits: Limits,
     tls: tls::TlsConfig,
     token: token::Token,
 }
@@ -58,9 +55,16 @@ impl Net {
     pub(crate) fn new(options: &LiveOptions) -> Self {
         Self {
             options: options.clone(),
+            limits: Limits::default(),
             tls: tls::TlsConfig::new(options),
             token: token::Token::new(options.token_file()),
         }
+    }
+
+    /// The same with other limits.
+    #[cfg(test)]
+    pub(crate) fn with_limits(self, limits: Limits) -> Self {
+        Self { limits, ..self }
     }
 }
 
@@ -98,7 +102,7 @@ impl Client {
         let (connection, response) = response.map_err(|unsent| match unsent {
             Unsent::Closed(failure) | Unsent::Failed(failure) => failure,
         })?;
-        let reply = body::read(response, &url, deadline).await?;
+        let reply = body::read(response, &url, &self.net.limits, deadline).await?;
         if reply.cut.is_none() {
             self.connection = Some(connection);
         }
@@ -126,7 +130,7 @@ impl Client {
         };
         let request = self.request(ask, url).await.map_err(Unsent::Failed)?;
         let answer = connection.sender.send_request(request);
-        let silent = deadline.min(Instant::now() + SILENCE);
+        let silent = deadline.min(Instant::now() + self.net.limits.silence);
         match tokio::time::timeout_at(silent, answer).await {
             Ok(Ok(response)) => Ok((connection, response)),
             Ok(Err(cause)) if cause.is_incomplete_message() || cause.is_canceled() => {
@@ -140,7 +144,8 @@ impl Client {
     async fn connect(&self, url: &str, deadline: Instant) -> Result<Connection, Failure> {
         let stream = connect::connect(&self.net, &self.address, url, deadline).await?;
         let mut builder = Builder::new();
-        builder.max_buf_size(MOST_HEAD_BYTES).max_header_size(MOST_HEAD_BYTES);
+        let most = self.net.limits.most_head_bytes;
+        builder.max_buf_size(most).max_header_size(most);
         let made = builder.handshake(TokioIo::new(stream)).await;
         let (sender, connection) = made.map_err(|cause| no_answer(url, &cause))?;
         let task = tokio::spawn(async move {
@@ -170,7 +175,7 @@ impl Client {
         if ask.body.is_some() {
             request = request.header(CONTENT_TYPE, "application/json");
         }
-        if self.address.api() == Api::Kubelet {
+        if self.address.api() == Api::Kubelet && self.address.is_tls() {
             let token = self
                 .net
                 .token

@@ -63,31 +63,32 @@ fn config(ca_file: Option<&Path>, is_unverified: bool) -> Result<ClientConfig, S
         let builder = builder.dangerous().with_custom_certificate_verifier(verifier);
         return Ok(builder.with_no_client_auth());
     }
+    let roots = match ca_file {
+        Some(path) => roots_in(path).map_err(|cause| {
+            format!("the certificates in {} cannot be read: {cause}", path.display())
+        }),
+        None => roots_of_system(),
+    };
+    Ok(builder.with_root_certificates(roots?).with_no_client_auth())
+}
+
+fn roots_in(path: &Path) -> Result<RootCertStore, String> {
     let mut roots = RootCertStore::empty();
-    match ca_file {
-        Some(path) => {
-            let failed = |cause: &dyn std::fmt::Display| {
-                format!("the certificates in {} cannot be read: {cause}", path.display())
-            };
-            for read in CertificateDer::pem_file_iter(path).map_err(|cause| failed(&cause))? {
-                let certificate = read.map_err(|cause| failed(&cause))?;
-                roots.add(certificate).map_err(|cause| failed(&cause))?;
-            }
-            if roots.is_empty() {
-                return Err(failed(&"there are none"));
-            }
-        }
-        None => {
-            let found = rustls_native_certs::load_native_certs();
-            roots.add_parsable_certificates(found.certs);
-            if roots.is_empty() {
-                return Err("the system has no certificates that are trusted: name a file of \
-                            them (CA)"
-                    .to_owned());
-            }
-        }
+    for read in CertificateDer::pem_file_iter(path).map_err(|cause| cause.to_string())? {
+        let certificate = read.map_err(|cause| cause.to_string())?;
+        roots.add(certificate).map_err(|cause| cause.to_string())?;
     }
-    Ok(builder.with_root_certificates(roots).with_no_client_auth())
+    if roots.is_empty() { Err("there are none".to_owned()) } else { Ok(roots) }
+}
+
+fn roots_of_system() -> Result<RootCertStore, String> {
+    let mut roots = RootCertStore::empty();
+    roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+    if roots.is_empty() {
+        let message = "the system has no certificates that are trusted: name a file of them (CA)";
+        return Err(message.to_owned());
+    }
+    Ok(roots)
 }
 
 /// Takes any certificate, where that was asked for. Signatures are checked all the same.

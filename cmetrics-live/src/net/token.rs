@@ -14,13 +14,13 @@ const USED_FOR: Duration = Duration::from_secs(30);
 
 /// A token in a file, which is read anew twice a minute at most.
 pub(super) struct Token {
-    path: PathBuf,
+    path: Option<PathBuf>,
     read: Mutex<Option<(Instant, HeaderValue)>>,
 }
 
 impl Token {
-    pub(super) fn new(path: &Path) -> Self {
-        Self { path: path.to_owned(), read: Mutex::default() }
+    pub(super) fn new(path: Option<&Path>) -> Self {
+        Self { path: path.map(Path::to_owned), read: Mutex::default() }
     }
 
     /// The value of the header that has it.
@@ -31,13 +31,17 @@ impl Token {
         {
             return Ok(token.clone());
         }
-        let path = self.path.clone();
+        let Some(path) = self.path.clone() else {
+            return Err("no file is named with a token for kubelets".to_owned());
+        };
+        let shown = path.display().to_string();
         let read = spawn_blocking(move || std::fs::read_to_string(path)).await;
-        let text = read.map_err(std::io::Error::from).flatten().map_err(|cause| {
-            format!("the token in {} cannot be read: {cause}", self.path.display())
-        })?;
+        let text = read
+            .map_err(std::io::Error::from)
+            .flatten()
+            .map_err(|cause| format!("the token in {shown} cannot be read: {cause}"))?;
         let mut token = HeaderValue::try_from(format!("Bearer {}", text.trim()))
-            .map_err(|_| format!("{} contains no token", self.path.display()))?;
+            .map_err(|_| format!("{shown} contains no token"))?;
         token.set_sensitive(true);
         *self.read.lock() = Some((now, token.clone()));
         Ok(token)

@@ -12,7 +12,7 @@ use std::time::Duration;
 use cmetrics_core::Timestamp;
 
 use crate::address::Api;
-use crate::failure::{Failure, FailureKind};
+use crate::failure::Failure;
 use crate::state::{MachineState, MachineStatus};
 use contact::Contact;
 pub(crate) use contact::Identified;
@@ -252,10 +252,7 @@ impl Plan {
             self.status = MachineStatus::Away;
         }
         self.needs_all = true;
-        if matches!(
-            failure.kind,
-            FailureKind::CutOff | FailureKind::TimedOutReading | FailureKind::TooLarge
-        ) {
+        if failure.kind.is_partial() {
             // What was in the part that is missing would pass for stragglers.
             self.has_taken_all = false;
         }
@@ -266,6 +263,12 @@ impl Plan {
     /// Whether the machine answers.
     pub(crate) fn status(&self) -> MachineStatus {
         self.status
+    }
+
+    /// For a line of text: its endpoint, how many containers it lists, and failures in a row.
+    pub(crate) fn summary(&self) -> (&'static str, u64, u64) {
+        let endpoint = self.contact.endpoint(Duration::ZERO).map_or("", Endpoint::name);
+        (endpoint, self.containers, self.failures)
     }
 
     /// By how much the machine's clock is ahead of ours, in seconds, if that is more than the time

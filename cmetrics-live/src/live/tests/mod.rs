@@ -1,5 +1,9 @@
 //! The list of machines, and polling them.
 
+mod doors;
+mod polling;
+mod polls;
+
 use cmetrics_core::store::StoreOptions;
 
 use super::*;
@@ -39,7 +43,13 @@ fn machines_outlast_the_process() {
 fn addresses_outside_the_networks_are_refused() {
     let folder = tempfile::tempdir().unwrap();
     let live = open(folder.path());
-    for address in ["8.8.8.8", "169.254.169.254", "[fe80::1]", "docker+unix:///run/docker.sock"] {
+    for address in [
+        "8.8.8.8",
+        "169.254.169.254",
+        "[fe80::1]",
+        "docker+unix:///run/docker.sock",
+        "kubelet+https://10.0.0.1",
+    ] {
         let error = live.add(machine("a", address)).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::NotAllowed, "{error}");
     }
