@@ -13,6 +13,12 @@ use crate::options::LiveOptions;
 use crate::state::Unseen;
 use crate::unseen::{Ledger, Noted, places};
 
+/// By how much a machine's clock may be ahead of ours. What is further ahead is refused, so that one
+/// wrong time does not make all others late.
+const MOST_AHEAD: Duration = Duration::from_secs(150);
+/// For how much longer than machines do the recorder remembers the times of samples.
+const LONGER_HISTORY: Duration = Duration::from_secs(30);
+
 /// The recorder and the store, and what is counted of both. Its calls may wait for the disk.
 #[derive(Debug)]
 pub(crate) struct Keeper {
@@ -163,16 +169,13 @@ impl Keeper {
 
 /// The recorder of a store whose machines are polled like this.
 fn settings(store: &Store, options: &LiveOptions) -> RecorderSettings {
-    let second = Duration::from_secs(1);
     let of_store = RecorderSettings::of(store);
     let settings = match options.settings() {
         Some(points) => RecorderSettings::from(points).with_lateness(of_store.lateness()),
         None => of_store,
     };
-    let history = options.storage_duration().saturating_add(30 * second);
-    // A machine's clock may be as much ahead of ours as the lag lets it be behind.
-    let ahead = options.lag().saturating_add(options.storage_duration());
+    let history = options.storage_duration().saturating_add(LONGER_HISTORY);
     settings
         .with_history(history.max(of_store.history()))
-        .with_max_ahead(ahead.saturating_add(60 * second))
+        .with_max_ahead(options.lag().saturating_add(MOST_AHEAD))
 }

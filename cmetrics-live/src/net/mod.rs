@@ -20,7 +20,7 @@ use hyper::client::conn::http1::{Builder, SendRequest};
 use hyper::header::{ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, CONTENT_TYPE, HOST, USER_AGENT};
 use hyper::{Method, Request, Response};
 use hyper_util::rt::TokioIo;
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout_at};
 use tokio_util::task::AbortOnDropHandle;
 
 use crate::address::{Address, Api};
@@ -92,7 +92,7 @@ impl Client {
     /// with what it was cut off by.
     pub(crate) async fn ask(&mut self, ask: &Ask, deadline: Instant) -> Result<Reply, Failure> {
         let url = self.url(ask);
-        let known = self.connection.take().filter(|known| known.sender.is_ready());
+        let known = self.kept_connection(deadline).await;
         let is_known = known.is_some();
         let response = match self.send(known, ask, &url, deadline).await {
             // A connection that was kept may have been closed at the other end meanwhile.
@@ -107,6 +107,15 @@ impl Client {
             self.connection = Some(connection);
         }
         Ok(reply)
+    }
+
+    /// The connection of the last request, if it is still open.
+    async fn kept_connection(&mut self, deadline: Instant) -> Option<Connection> {
+        let mut known = self.connection.take()?;
+        // It is ready once its task has seen the end of the last answer, which takes a moment.
+        let until = deadline.min(Instant::now() + self.net.limits.connect);
+        let is_ready = timeout_at(until, known.sender.ready()).await;
+        is_ready.is_ok_and(|ready| ready.is_ok()).then_some(known)
     }
 
     /// Where a request goes, for messages.
@@ -131,7 +140,7 @@ impl Client {
         let request = self.request(ask, url).await.map_err(Unsent::Failed)?;
         let answer = connection.sender.send_request(request);
         let silent = deadline.min(Instant::now() + self.net.limits.silence);
-        match tokio::time::timeout_at(silent, answer).await {
+        match timeout_at(silent, answer).await {
             Ok(Ok(response)) => Ok((connection, response)),
             Ok(Err(cause)) if cause.is_incomplete_message() || cause.is_canceled() => {
                 Err(Unsent::Closed(no_answer(url, &cause)))

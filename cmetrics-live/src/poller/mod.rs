@@ -53,7 +53,8 @@ impl Poller {
     ) -> (PollTotals, Result<Answer, Failure>) {
         let mut round = Round {
             look: poll.look,
-            expected_from: poll.expected_from,
+            // The others have the newest sample of each container alone, however old.
+            expected_from: poll.expected_from.filter(|_| self.api == Api::Cadvisor),
             deadline,
             has_all_cgroups,
             totals: PollTotals::default(),
