@@ -36,9 +36,9 @@ pub(super) fn begin(targets: Targets, format: LogFormat) {
         LogFormat::Human => true,
         LogFormat::Json => false,
     };
-    let lines = fmt::layer().with_writer(io::stderr);
+    let lines = fmt::layer().with_writer(io::stderr).with_target(false);
     let lines: Box<dyn Layer<Registry> + Send + Sync> = if is_human {
-        lines.with_ansi(false).with_target(false).with_filter(targets).boxed()
+        lines.with_ansi(false).with_filter(targets).boxed()
     } else {
         lines.json().flatten_event(true).with_filter(targets).boxed()
     };

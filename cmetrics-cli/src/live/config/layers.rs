@@ -82,9 +82,8 @@ impl Layers {
         // No errors: Kubernetes sets such variables for each service, as CMETRICS_SERVICE_HOST.
         let names: Vec<_> = SERVE_OPTIONS.iter().map(ServeOption::variable).collect();
         for (name, _) in rest.into_iter().filter(|(name, _)| *name != FILE_VARIABLE) {
-            if super::nearest(name, names.iter().map(String::as_str)).is_some() {
-                let names = names.iter().map(String::as_str);
-                self.notes.push(unknown("variable", name, names));
+            if let Some(near) = names.iter().find(|near| is_misspelt(name, near)) {
+                self.notes.push(unknown("variable", name, std::iter::once(&**near)));
             }
         }
     }
@@ -124,19 +123,26 @@ impl Layers {
         match parse(self.text(key)?) {
             Ok(value) => Some(value),
             Err(problem) => {
-                self.refuse(key, problem);
+                self.refuse(key, format_args!(" {problem}"));
                 None
             }
         }
     }
 
-    /// Notes what is wrong with the value of an option, and where it is from.
+    /// Notes what is wrong with the value of an option, and where it is from. The problem goes on
+    /// after the name, so it begins with a blank or a colon.
     pub(super) fn refuse(&mut self, key: &str, problem: impl fmt::Display) {
         let Some(option) = SERVE_OPTIONS.iter().find(|option| option.key == key) else { return };
         let origin = self.get(key).map_or(&Origin::Default, |setting| &setting.origin);
         let name = origin.name_of(option);
-        self.problems.push(format!("{name} {problem}"));
+        self.problems.push(format!("{name}{problem}"));
     }
+}
+
+/// Whether one name was probably meant to be the other: a letter or, in a longer one, two differ.
+fn is_misspelt(name: &str, known: &str) -> bool {
+    const LONG: usize = "CMETRICS_LISTEN".len();
+    strsim::osa_distance(name, known) <= if known.len() >= LONG { 2 } else { 1 }
 }
 
 /// What all options are set to.

@@ -91,13 +91,17 @@ pub(super) fn read(args: &ServeArgs) -> Result<Config, Vec<String>> {
     }
 }
 
-/// The configuration as a file, with where each value is from.
+/// The configuration as a file, with where each value is from; and what may be a mistake.
 ///
 /// # Errors
 /// What is wrong with the layers, apart from values.
-pub(super) fn print(args: &ServeArgs) -> Result<String, Vec<String>> {
+pub(super) fn print(args: &ServeArgs) -> Result<(String, Vec<String>), Vec<String>> {
     let layers = Layers::read(args, &environment());
-    if layers.problems.is_empty() { Ok(print::print(&layers)) } else { Err(layers.problems) }
+    if layers.problems.is_empty() {
+        Ok((print::print(&layers), layers.notes))
+    } else {
+        Err(layers.problems)
+    }
 }
 
 fn environment() -> Vec<Variable> {
@@ -111,7 +115,7 @@ fn environment() -> Vec<Variable> {
 fn config(layers: &mut Layers) -> Option<Config> {
     let store = layers.text("store").map(PathBuf::from);
     if store.is_none() {
-        layers.refuse("store", "is empty: expected a folder");
+        layers.refuse("store", " is empty: expected a folder");
     }
     let (live, kept) = (live(layers), kept(layers));
     let (machines, retain) = (machines(layers), retention(layers));
@@ -141,14 +145,14 @@ fn machines(layers: &mut Layers) -> Vec<Machine> {
     for text in layers.list("machine").to_vec() {
         match machine(&text) {
             Ok(machine) => machines.push(machine),
-            Err(problem) => layers.refuse("machine", format_args!("is {text:?}: {problem}")),
+            Err(problem) => layers.refuse("machine", format_args!(" is {text:?}: {problem}")),
         }
     }
     for (index, machine) in machines.iter().enumerate() {
         let same = |other: &&Machine| other.name == machine.name;
         if machines.iter().take(index).any(|other| same(&other)) {
             let name = &machine.name;
-            layers.refuse("machine", format_args!("names {name:?} twice: expected a name each"));
+            layers.refuse("machine", format_args!(" names {name:?} twice: expected a name each"));
         }
     }
     machines
@@ -173,7 +177,7 @@ fn live(layers: &mut Layers) -> Option<LiveOptions> {
     ] {
         if let Some(path) = layers.text(key).map(PathBuf::from) {
             if let Err(error) = std::fs::File::open(&path) {
-                layers.refuse(key, format_args!("is {}: {error}", path.display()));
+                layers.refuse(key, format_args!(" is {}: {error}", path.display()));
             }
             options = with(options, path);
         }

@@ -42,7 +42,11 @@ impl Configured {
         }
         for machine in machines {
             if let Err(error) = add(live, machine) {
-                problems.push(format!("the machine {}: {error}", machine.name));
+                let remedy = match error.kind() {
+                    ErrorKind::NotAllowed => " (--network LIST, --socket)",
+                    _ => "",
+                };
+                problems.push(format!("the machine {}: {error}{remedy}", machine.name));
             }
         }
         if now != self.names {

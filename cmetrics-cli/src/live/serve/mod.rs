@@ -28,13 +28,14 @@ struct Failed {
 
 pub(crate) fn run(args: &ServeArgs) -> Result<Status, Failure> {
     if args.print_config {
-        let printed = match config::print(args) {
+        let (printed, notes) = match config::print(args) {
             Ok(printed) => printed,
             Err(problems) => return Ok(misconfigured(&problems)),
         };
         let written = io::stdout().write_all(printed.as_bytes());
         written.map_err(|error| Failure::Output("standard output".to_owned(), error))?;
         if !args.check {
+            notes.iter().for_each(messages::note);
             return Ok(Status::AllWell);
         }
     }
@@ -65,19 +66,24 @@ fn misconfigured(problems: &[String]) -> Status {
 
 /// Checks what only those can that are told the options.
 fn check(config: &Config) -> Status {
-    let checked = tempfile::tempdir().map_err(|error| error.to_string()).and_then(|folder| {
-        let store = Store::open(folder.path(), config.store_options())
-            .map_err(|error| error.to_string())?;
-        Live::open(store, config.live.clone()).map_err(|error| error.to_string())
-    });
-    match checked {
-        Ok(_) => {
+    match try_out(config) {
+        Ok(problems) if problems.is_empty() => {
             config.notes.iter().for_each(messages::note);
             messages::plain("the configuration is right");
             Status::AllWell
         }
+        Ok(problems) => misconfigured(&problems),
         Err(problem) => misconfigured(&[problem]),
     }
+}
+
+/// Opens a store that is soon gone and adds the machines. Returns what is wrong with them.
+fn try_out(config: &Config) -> Result<Vec<String>, String> {
+    let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
+    let store = Store::open(folder.path(), config.store_options());
+    let store = store.map_err(|error| error.to_string())?;
+    let live = Live::open(store, config.live.clone()).map_err(|error| error.to_string())?;
+    Ok(Configured::read(folder.path())?.apply(&live, &config.machines))
 }
 
 /// What runs.
@@ -88,7 +94,7 @@ struct Started {
 }
 
 fn start(config: &Config) -> Result<Started, Failed> {
-    let store = open(config).map_err(|error| of_store(&config.store, &error))?;
+    let store = open(config).map_err(|error| of_store(&error))?;
     let live = Live::open(store, config.live.clone()).map_err(|error| of_live(&error))?;
     let mut configured = Configured::read(&config.store).map_err(Failed::store)?;
     let problems = configured.apply(&live, &config.machines);
@@ -111,12 +117,12 @@ fn open(config: &Config) -> Result<Store, cmetrics_core::Error> {
     }
 }
 
-fn of_store(folder: &std::path::Path, error: &cmetrics_core::Error) -> Failed {
+fn of_store(error: &cmetrics_core::Error) -> Failed {
     let status = match error.kind() {
         CoreErrorKind::Setting => Status::Misconfigured,
         _ => Status::StoreFailed,
     };
-    Failed { status, message: format!("the store {}: {error}", folder.display()) }
+    Failed { status, message: error.to_string() }
 }
 
 fn of_live(error: &cmetrics_live::Error) -> Failed {
