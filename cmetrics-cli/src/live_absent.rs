@@ -8,6 +8,7 @@ pub(crate) fn watch(_: &WatchArgs) -> Result<Status, Failure> {
     Err(Failure::usage(absent("watch")))
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "as where machines can be polled")]
 pub(crate) fn serve(_: &ServeArgs) -> Result<Status, Failure> {
     messages::error(absent("serve"));
     Ok(Status::Misconfigured)

@@ -14,6 +14,7 @@ pub(crate) enum Status {
     /// The configuration of a server is wrong.
     Misconfigured,
     /// The store of a server failed.
+    #[cfg(feature = "live")]
     StoreFailed,
 }
 
@@ -26,6 +27,7 @@ impl From<Status> for u8 {
             Status::Usage => 2,
             // EX_USAGE and EX_IOERR of sysexits.h, which supervisors of servers know.
             Status::Misconfigured => 64,
+            #[cfg(feature = "live")]
             Status::StoreFailed => 74,
         }
     }

@@ -36,6 +36,7 @@ pub(crate) enum Kind {
     Table,
 }
 
+#[cfg_attr(not(feature = "live"), allow(dead_code, reason = "for the help alone"))]
 impl ServeOption {
     /// Its variable in the environment: `CMETRICS_POLL_INTERVAL`.
     pub(crate) fn variable(&self) -> String {
@@ -221,6 +222,7 @@ pub(crate) const SERVE_OPTIONS: &[ServeOption] = &[
 ];
 
 /// What the flags say.
+#[cfg_attr(not(feature = "live"), allow(dead_code, reason = "for the help alone"))]
 #[derive(Clone, Debug)]
 pub(crate) struct ServeArgs {
     /// The configuration file, if one was named.
