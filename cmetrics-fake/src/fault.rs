@@ -17,9 +17,9 @@ pub enum Fault {
         /// The time between two of them.
         pause: Duration,
     },
-    /// It sends this many bytes of the body, and then nothing more.
+    /// It sends this many bytes of a body that is longer, and then nothing more.
     Stalled(usize),
-    /// It ends the connection after this many bytes of the body.
+    /// It ends the connection after this many bytes of a body that is longer.
     Cut(usize),
     /// It ends the connection without an answer.
     Dropped,

@@ -16,6 +16,8 @@ use crate::unseen::{Ledger, Noted, places};
 /// By how much a machine's clock may be ahead of ours. What is further ahead is refused, so that one
 /// wrong time does not make all others late.
 const MOST_AHEAD: Duration = Duration::from_secs(150);
+/// By how much a machine's clock may be behind ours while an outage loses nothing.
+const MOST_BEHIND: Duration = Duration::from_secs(120);
 /// For how much longer than machines do the recorder remembers the times of samples.
 const LONGER_HISTORY: Duration = Duration::from_secs(30);
 
@@ -50,9 +52,9 @@ impl Keeper {
             ledger.begin_after(bearer.identity.machine(), bearer.last.end());
         }
         Ok(Self {
+            lag: lag(&store, options),
             store,
             recorder,
-            lag: options.lag(),
             told: AtomicU64::new(0),
             counts: Mutex::default(),
             ledger: Mutex::new(ledger),
@@ -167,6 +169,12 @@ impl Keeper {
     }
 }
 
+/// By how much the time that the recorder is told lags. With the lateness it covers a machine whose
+/// clock is behind, and that comes back after it was away for as long as it remembers.
+fn lag(store: &Store, options: &LiveOptions) -> Duration {
+    options.lag().saturating_add(MOST_BEHIND.saturating_sub(store.lateness()))
+}
+
 /// The recorder of a store whose machines are polled like this.
 fn settings(store: &Store, options: &LiveOptions) -> RecorderSettings {
     let of_store = RecorderSettings::of(store);
@@ -177,5 +185,5 @@ fn settings(store: &Store, options: &LiveOptions) -> RecorderSettings {
     let history = options.storage_duration().saturating_add(LONGER_HISTORY);
     settings
         .with_history(history.max(of_store.history()))
-        .with_max_ahead(options.lag().saturating_add(MOST_AHEAD))
+        .with_max_ahead(lag(store, options).saturating_add(MOST_AHEAD))
 }

@@ -70,8 +70,12 @@
 //!
 //! # The store's lateness
 //! Recorder and store have one lateness. Points are final that much after the newest sample of their
-//! container, so 5 to 10 s suit whoever waits for them; with the store's default of 180 s, stragglers
-//! never need a batch of their own. Either way the points are the same.
+//! container, so 5 to 10 s suit whoever waits for them. The points are the same with any lateness,
+//! through outages, kills and restarts on either side, and of machines whose clocks are up to two
+//! minutes off, with one exception: if a machine's clock is set back by more than the lateness, its
+//! samples go to the store in batches until the clock has caught up, and growth between batches is
+//! not joined. The store's default of 180 s is best where nobody waits for final points:
+//! [snapshots](cmetrics_core::Recorder::snapshot) have the open intervals in any case.
 //!
 //! # Safe by default
 //! Only [private networks](Networks) are asked, and never link-local, metadata or multicast

@@ -117,8 +117,10 @@ impl LiveOptions {
         &self.networks
     }
 
-    /// By how much the time that the recorder is told lags behind the clock: the storage duration,
-    /// the poll interval and the time-out. So samples that come after an outage are not late.
+    /// By how much the time that the recorder is told lags behind the clock, at least: the storage
+    /// duration, the poll interval and the time-out. So samples that come after an outage are not
+    /// late. Where the store's lateness is shorter than two minutes, the lag is longer by what it
+    /// lacks of them, for machines whose clock is behind.
     pub fn lag(&self) -> Duration {
         self.storage_duration
             .saturating_add(self.poll_interval)

@@ -50,13 +50,14 @@ async fn respond(stream: &mut TcpStream, shared: &Shared, received: Received) ->
         }
         Fault::Stalled(most) => {
             let pace = Pace { most, ..Pace::default() };
-            send(stream, shared, shared.answer(&target, &body), pace).await?;
+            if send(stream, shared, shared.answer(&target, &body), pace).await? {
+                return Ok(true);
+            }
             pending().await
         }
         Fault::Cut(most) => {
             let pace = Pace { most, ..Pace::default() };
-            send(stream, shared, shared.answer(&target, &body), pace).await?;
-            Ok(false)
+            send(stream, shared, shared.answer(&target, &body), pace).await
         }
         fault => misanswer(stream, fault).await,
     }

@@ -15,7 +15,6 @@ use tokio::task::spawn_blocking;
 use crate::failure::{Failure, FailureKind};
 use crate::keeper::Keeper;
 use crate::net::{Reply, look, plain};
-use late::LateSamples;
 
 /// What an answer is, and so who reads it. Each is read by a source of its own, so that what one
 /// lists is not missed in another.
@@ -58,7 +57,6 @@ pub(crate) struct Feed {
     readers: Arc<Semaphore>,
     machine: Arc<str>,
     sources: HashMap<Role, Source>,
-    late: LateSamples,
 }
 
 /// How an answer is to be read.
@@ -67,8 +65,6 @@ pub(crate) struct Reading {
     pub(crate) role: Role,
     /// From when on its samples can be new if all become visible in time.
     pub(crate) expected_from: Option<Timestamp>,
-    /// Whether it has all that the machine remembers.
-    pub(crate) is_all: bool,
     /// When it came.
     pub(crate) now: Timestamp,
 }
@@ -76,7 +72,7 @@ pub(crate) struct Reading {
 impl Feed {
     pub(crate) fn new(keeper: Arc<Keeper>, readers: Arc<Semaphore>, machine: &str) -> Self {
         let machine = machine.into();
-        Self { keeper, readers, machine, sources: HashMap::new(), late: LateSamples::default() }
+        Self { keeper, readers, machine, sources: HashMap::new() }
     }
 
     /// Forgets the sources of single containers that are not asked any more.
@@ -92,18 +88,17 @@ impl Feed {
             known.unwrap_or_else(|| self.keeper.recorder.source(&reply.url, Some(&machine)));
         let keeper = Arc::clone(&self.keeper);
         let permit = Arc::clone(&self.readers).acquire_owned().await;
-        let (role, mut late) = (reading.role.clone(), std::mem::take(&mut self.late));
+        let role = reading.role.clone();
         let read = spawn_blocking(move || {
-            let mut reader = Reader { source, keeper: &keeper, machine: &machine, late: &mut late };
+            let mut reader = Reader { source, keeper: &keeper, machine: &machine };
             let taken = reader.take(reply, &reading);
             let source = reader.source;
             drop(permit);
-            (source, late, taken)
+            (source, taken)
         });
         match read.await {
-            Ok((source, late, taken)) => {
+            Ok((source, taken)) => {
                 self.sources.insert(role, source);
-                self.late = late;
                 taken
             }
             Err(cause) => {
@@ -119,7 +114,6 @@ struct Reader<'r> {
     source: Source,
     keeper: &'r Keeper,
     machine: &'r str,
-    late: &'r mut LateSamples,
 }
 
 impl Reader<'_> {
@@ -146,8 +140,11 @@ impl Reader<'_> {
         let ingested = self.source.ingest(&body);
         let mut taken = Taken { bytes, ..Taken::of(ingested, trouble) };
         if taken.late > 0 {
-            let new = self.late.take(self.keeper, (&reply.url, self.machine), &body, reading);
-            taken.stragglers += new;
+            let late = late::take(self.keeper, (&reply.url, self.machine), &body, reading);
+            taken.stragglers += late.stragglers;
+            // What the store has already is a copy.
+            taken.duplicates += taken.late.saturating_sub(late.samples);
+            taken.late = taken.late.min(late.samples);
         }
         // Whoever subscribes has what became final without waiting for others.
         self.keeper.recorder.seal();

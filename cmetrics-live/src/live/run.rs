@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use tokio::task::{JoinSet, spawn_blocking};
-use tokio::time::{Instant, MissedTickBehavior, interval_at};
+use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep};
 use tokio_util::sync::CancellationToken;
 
 use super::shared::Shared;
@@ -14,8 +14,11 @@ use super::watch::watch;
 use crate::clock;
 use crate::error::{Error, ErrorKind};
 
-/// When samples are first handed to the store: machines are first asked within the time before.
+/// When samples are first handed to the store, if no machine has answered before.
 pub(super) const FIRST_KEEP: Duration = Duration::from_millis(500);
+
+/// For how long other machines' first answers are waited for, once one has come.
+const GATHERING: Duration = Duration::from_millis(50);
 
 /// Polls until `stop` is cancelled.
 pub(super) async fn run(shared: &Arc<Shared>, stop: CancellationToken) -> Result<(), Error> {
@@ -58,7 +61,7 @@ fn start_new(
     }
 }
 
-/// Hands what was recorded to the store once in each interval.
+/// Hands what was recorded to the store once in each interval, and first answers at once.
 async fn keep(shared: Arc<Shared>, stop: CancellationToken) {
     let mut ticks = interval_at(Instant::now() + FIRST_KEEP, shared.options.poll_interval());
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -66,6 +69,7 @@ async fn keep(shared: Arc<Shared>, stop: CancellationToken) {
         tokio::select! {
             () = stop.cancelled() => return,
             _ = ticks.tick() => {}
+            () = shared.answered.notified() => sleep(GATHERING).await,
         }
         let keeper = Arc::clone(&shared.keeper);
         // Its error is counted and told; the next call tries again.

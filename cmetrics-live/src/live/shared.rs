@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use cmetrics_core::Store;
-use tokio::sync::Semaphore;
+use tokio::sync::{Notify, Semaphore};
 
 use super::polled::Machines;
 use crate::error::Error;
@@ -26,6 +26,8 @@ pub(crate) struct Shared {
     /// A place for each answer that may be read at once: one a processor.
     pub(crate) readers: Arc<Semaphore>,
     pub(crate) most_readers: u32,
+    /// Told when a machine has answered for the first time.
+    pub(crate) answered: Notify,
     pub(crate) is_running: AtomicBool,
 }
 
@@ -43,6 +45,7 @@ impl Shared {
             requests: Arc::new(Semaphore::new(options.most_requests())),
             readers: Arc::new(Semaphore::new(processors)),
             most_readers: u32::try_from(processors).unwrap_or(1),
+            answered: Notify::new(),
             is_running: AtomicBool::new(false),
             options,
         })

@@ -27,6 +27,8 @@ pub(super) struct Watch {
     clock: Clock,
     plan: Plan,
     poller: Poller,
+    /// What of the plan's steps and reboots is in the machine's counts.
+    counted: (u64, u64),
     /// Whether it was told that its clock is off,
     is_clock_told: bool,
     /// and that it is another one.
@@ -59,6 +61,7 @@ impl Watch {
             polled,
             clock,
             plan,
+            counted: (0, 0),
             is_clock_told: false,
             is_other_told: false,
         }
@@ -134,6 +137,9 @@ impl Watch {
             }
         };
         self.tell(before, failure.as_ref());
+        if before == MachineStatus::New && failure.is_none() {
+            self.shared.answered.notify_one();
+        }
         let mut state = self.polled.state.lock();
         totals.add_to(&mut state.counts);
         if let Some(failure) = &failure {
@@ -144,6 +150,10 @@ impl Watch {
         state.counts.times_away += u64::from(is_newly_away);
         state.last_poll = Some(now.wall);
         state.last_error = failure.map(|failure| failure.message);
+        let (steps, reboots) = self.plan.steps();
+        state.counts.clock_steps += steps - self.counted.0;
+        state.counts.reboots += reboots - self.counted.1;
+        self.counted = (steps, reboots);
         self.plan.describe(&mut state);
     }
 

@@ -1,11 +1,13 @@
 //! Connecting to a machine, at addresses that may be asked.
 
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
+use std::sync::Arc;
 
 use rustls::pki_types::ServerName;
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::{TcpStream, lookup_host};
+use tokio::net::TcpStream;
+use tokio::task::spawn_blocking;
 use tokio::time::{Instant, timeout_at};
 use tokio_rustls::TlsConnector;
 
@@ -58,13 +60,10 @@ async fn connect_to_host(
     port: u16,
     url: &str,
 ) -> Result<TcpStream, Failure> {
-    let found: Vec<SocketAddr> = match lookup_host((host, port)).await {
-        Ok(found) => found.collect(),
-        Err(cause) => {
-            let message = format!("{url}: the host's name cannot be resolved: {cause}");
-            return Err(Failure::new(FailureKind::UnknownHost, message));
-        }
-    };
+    let found = look_up(net, host, port).await.map_err(|cause| {
+        let message = format!("{url}: the host's name cannot be resolved: {cause}");
+        Failure::new(FailureKind::UnknownHost, message)
+    })?;
     let networks = net.options.networks();
     let allowed: Vec<_> = found.iter().filter(|found| networks.allow(found.ip())).collect();
     if allowed.is_empty() {
@@ -84,6 +83,22 @@ async fn connect_to_host(
         }
     }
     Err(failure.unwrap_or_else(|| no_connection(url, &io::ErrorKind::NotFound.into())))
+}
+
+/// The addresses of a host. The system's look-up cannot be given up, so that it may hold a thread for
+/// long after nobody waits for it: only so many are under way at once.
+async fn look_up(net: &Net, host: &str, port: u16) -> io::Result<Vec<SocketAddr>> {
+    if let Ok(address) = host.parse::<IpAddr>() {
+        return Ok(vec![SocketAddr::new(address, port)]);
+    }
+    let place = Arc::clone(&net.look_ups).acquire_owned().await;
+    let host = host.to_owned();
+    let found = spawn_blocking(move || {
+        let found = (&*host, port).to_socket_addrs().map(Iterator::collect);
+        drop(place);
+        found
+    });
+    found.await?
 }
 
 #[cfg(unix)]

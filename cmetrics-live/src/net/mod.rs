@@ -20,6 +20,7 @@ use hyper::client::conn::http1::{Builder, SendRequest};
 use hyper::header::{ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, CONTENT_TYPE, HOST, USER_AGENT};
 use hyper::{Method, Request, Response};
 use hyper_util::rt::TokioIo;
+use tokio::sync::Semaphore;
 use tokio::time::{Instant, timeout_at};
 use tokio_util::task::AbortOnDropHandle;
 
@@ -38,7 +39,12 @@ pub(crate) struct Net {
     limits: Limits,
     tls: tls::TlsConfig,
     token: token::Token,
+    /// A place for each look-up of a name that may be under way.
+    look_ups: Arc<Semaphore>,
 }
+
+/// How many names may be looked up at once.
+const MOST_LOOK_UPS: usize = 64;
 
 /// A request.
 #[derive(Clone, Debug)]
@@ -58,6 +64,7 @@ impl Net {
             limits: Limits::default(),
             tls: tls::TlsConfig::new(options),
             token: token::Token::new(options.token_file()),
+            look_ups: Arc::new(Semaphore::new(MOST_LOOK_UPS)),
         }
     }
 

@@ -94,11 +94,15 @@ impl Contact {
         (self.endpoint, self.insteads) = (None, 0);
     }
 
+    /// How often the machine booted since the first contact.
+    pub(super) fn reboots(&self) -> u64 {
+        self.reboots
+    }
+
     pub(super) fn describe(&self, state: &mut MachineState) {
         if let Some(endpoint) = self.endpoint {
             state.endpoint = Some(endpoint.name().to_owned());
         }
         state.identity.clone_from(&self.identity);
-        state.counts.reboots = self.reboots;
     }
 }

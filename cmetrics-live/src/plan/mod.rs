@@ -265,6 +265,11 @@ impl Plan {
         self.status
     }
 
+    /// How often its clock was set back, and how often it booted.
+    pub(crate) fn steps(&self) -> (u64, u64) {
+        (self.clock_steps, self.contact.reboots())
+    }
+
     /// For a line of text: its endpoint, how many containers it lists, and failures in a row.
     pub(crate) fn summary(&self) -> (&'static str, u64, u64) {
         let endpoint = self.contact.endpoint(Duration::ZERO).map_or("", Endpoint::name);
@@ -290,7 +295,6 @@ impl Plan {
         state.margin_seconds = self.margin.as_secs_f64();
         state.failures_in_a_row = self.failures;
         state.containers = self.containers;
-        state.counts.clock_steps = self.clock_steps;
         self.contact.describe(state);
     }
 }

@@ -76,9 +76,8 @@ impl Poller {
     /// Asks, and reads the answer into the recorder. Returns how many containers it lists.
     async fn take(&mut self, round: &mut Round, ask: &Ask, role: Role) -> Result<u64, Failure> {
         let reply = self.client.ask(ask, round.deadline).await?;
-        let is_all = round.look == Look::All;
         let expected_from = round.expected_from;
-        let reading = Reading { role, expected_from, is_all, now: self.clock.now().wall };
+        let reading = Reading { role, expected_from, now: self.clock.now().wall };
         let taken = self.feed.take(reply, reading).await?;
         round.totals.add(&taken);
         round.answer.newest = round.answer.newest.max(taken.newest);

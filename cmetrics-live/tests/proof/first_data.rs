@@ -19,7 +19,7 @@ async fn two_minutes_of_points_are_there_right_after_the_start() {
     let address = machine.address().to_string().parse().unwrap();
     live.add(Machine::new(Some("a".to_owned()), address)).unwrap();
     let stop = CancellationToken::new();
-    let container = format!("a{}", machine.containers()[49].path);
+    let container = machine.containers()[49].id.clone();
     let first = async {
         loop {
             let kept = live.store().last(&container, Duration::from_secs(600));

@@ -13,6 +13,7 @@ mod batch;
 mod failures;
 mod first_data;
 mod killed;
+mod nothing_missed;
 mod points;
 mod scene;
 mod unseen;
