@@ -1,9 +1,10 @@
 //! What all requests share.
 
+use std::ops::Deref;
 use std::sync::Arc;
 
 use axum::body::Bytes;
-use cmetrics_core::Store;
+use cmetrics_core::{Cancel, Store};
 use cmetrics_live::Live;
 use parking_lot::RwLock;
 use tokio::sync::Semaphore;
@@ -15,6 +16,7 @@ use crate::newest::Newest;
 use crate::observed::Observed;
 use crate::options::ServerOptions;
 use crate::problem::Problem;
+use crate::redis::Sink;
 use crate::sums::Sums;
 use crate::tokens::Tokens;
 
@@ -31,14 +33,17 @@ pub(crate) struct App {
     tokens: RwLock<Arc<Tokens>>,
     pub(crate) hub: Hub,
     pub(crate) newest: Newest,
+    pub(crate) redis: Option<Sink>,
     pub(crate) sums: Sums,
     pub(crate) observed: Observed,
     /// Requests that may begin.
     pub(crate) requests: Semaphore,
+    /// Answers with points that may begin.
+    pub(crate) answers: Arc<Semaphore>,
     /// Streams that may begin.
     pub(crate) streams: Arc<Semaphore>,
     /// Threads that may read the store.
-    readers: Semaphore,
+    readers: Arc<Semaphore>,
     /// Set when the server begins to stop.
     pub(crate) stopping: CancellationToken,
 }
@@ -53,12 +58,14 @@ impl App {
         Ok(Self {
             hub: Hub::start(&live)?,
             newest: Newest::default(),
+            redis: options.redis.clone().map(|redis| Sink::start(&live, redis)).transpose()?,
             sums: Sums::default(),
             observed: Observed::default(),
             tokens: RwLock::new(Arc::new(options.tokens.clone())),
             requests: Semaphore::new(options.limits.requests),
+            answers: Arc::new(Semaphore::new(options.limits.answers)),
             streams: Arc::new(Semaphore::new(options.limits.streams)),
-            readers: Semaphore::new(threads.max(2)),
+            readers: Arc::new(Semaphore::new(threads.max(2))),
             stopping: CancellationToken::new(),
             live,
             options,
@@ -80,14 +87,45 @@ impl App {
     }
 }
 
+/// What work for a request may use.
+#[derive(Debug)]
+pub(crate) struct Work {
+    app: Shared,
+    /// Cancelled when nobody waits for the answer any more.
+    pub(crate) cancel: Cancel,
+}
+
+impl Deref for Work {
+    type Target = App;
+
+    fn deref(&self) -> &App {
+        &self.app
+    }
+}
+
+/// Cancels when it is dropped.
+struct CancelOnDrop(Cancel);
+
+impl Drop for CancelOnDrop {
+    fn drop(&mut self) {
+        self.0.cancel();
+    }
+}
+
 /// Runs what may wait for the disk on a thread that may, as many at once as there are processors.
 pub(crate) async fn blocking<T: Send + 'static>(
     app: &Shared,
-    work: impl FnOnce(&App) -> Result<T, Problem> + Send + 'static,
+    work: impl FnOnce(&Work) -> Result<T, Problem> + Send + 'static,
 ) -> Result<T, Problem> {
-    let _permit =
-        app.readers.acquire().await.map_err(|_| Problem::busy("the server is stopping"))?;
-    let app = Arc::clone(app);
-    let done = tokio::task::spawn_blocking(move || work(&app)).await;
-    done.unwrap_or_else(|cause| Err(Problem::internal("answering", cause)))
+    let place = Arc::clone(&app.readers).acquire_owned().await;
+    let place = place.map_err(|_| Problem::busy("the server is stopping"))?;
+    let cancel = Cancel::default();
+    let _waiting = CancelOnDrop(cancel.clone());
+    let given = Work { app: Arc::clone(app), cancel };
+    let done = tokio::task::spawn_blocking(move || {
+        // It has its place until it has ended, also when nobody waits for it.
+        let _place = place;
+        work(&given)
+    });
+    done.await.unwrap_or_else(|cause| Err(Problem::internal("answering", cause)))
 }

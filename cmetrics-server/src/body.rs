@@ -31,7 +31,7 @@ pub(crate) async fn read(body: Body, most_bytes: usize) -> Result<Bytes, Problem
 /// A body, and who makes it: a part only when there is room for it, so that a slow client costs
 /// the memory of a few parts.
 pub(crate) fn parts() -> (Sender<Result<Bytes, CutOff>>, Body) {
-    const WAITING: usize = 2;
+    const WAITING: usize = 1;
     let (sender, receiver) = channel(WAITING);
     (sender, Body::new(Parts(receiver)))
 }

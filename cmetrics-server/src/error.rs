@@ -37,6 +37,14 @@ pub enum Error {
         /// What is wrong. It does not contain the token.
         what: &'static str,
     },
+    /// A certificate or its key cannot be used.
+    #[error("the certificate or key {path:?}: {why}: expected PEM")]
+    Tls {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        why: String,
+    },
     /// A setting outside what is allowed.
     #[error("{name} is {value}: expected {expected}")]
     Setting {

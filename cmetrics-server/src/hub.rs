@@ -8,10 +8,10 @@
 //! missed by the numbers of the batches that it gets.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Weak};
 use std::thread::JoinHandle;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use axum::body::Bytes;
 use cmetrics_core::container::Identity;
@@ -22,6 +22,7 @@ use parking_lot::{Mutex, MutexGuard};
 use tokio::sync::broadcast;
 
 use crate::error::Error;
+use crate::known::Known;
 
 /// Points that may wait for the thread.
 const WAITING: usize = 8192;
@@ -30,8 +31,6 @@ const AT_ONCE: usize = 256;
 const BEHIND: usize = 512;
 /// How often the thread looks whether it is to end.
 const TICK: Duration = Duration::from_millis(200);
-/// How old what is known of containers may be, while there are streams.
-const KNOWN_FOR: Duration = Duration::from_secs(10);
 /// By how much the clocks of machines may differ, in seconds.
 const SKEW: u64 = 120;
 
@@ -51,11 +50,20 @@ struct HubShared {
 }
 
 /// How far the points of each container are sealed.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Progress {
     /// The end of the last sealed point, by name.
     sealed_to: HashMap<Arc<str>, u64>,
     newest: u64,
+}
+
+impl Progress {
+    /// Up to where the points of a container are sealed: 0 if none is. What the recorder does not
+    /// know has ended, and all of it is sealed.
+    pub(crate) fn of(&self, name: &str, recorder: &Recorder) -> u64 {
+        let known = self.sealed_to.get(name).copied();
+        known.unwrap_or_else(|| recorder.snapshot(name).map_or(u64::MAX, |_| 0))
+    }
 }
 
 /// Points that were sealed together.
@@ -87,10 +95,8 @@ impl Hub {
         let subscription = live.recorder().subscribe(WAITING);
         let follower = Follower {
             behind: behind(live.recorder()),
-            live: Arc::downgrade(live),
             shared: Arc::clone(&shared),
-            known: HashMap::new(),
-            known_at: None,
+            known: Known::of(live),
             next: 0,
         };
         let builder = std::thread::Builder::new().name("cmetrics-streams".to_owned());
@@ -109,11 +115,14 @@ impl Hub {
         self.shared.missed.load(Ordering::Relaxed)
     }
 
-    /// Up to where the points of a container are sealed: 0 if none is.
+    /// How far the points of all containers are sealed.
+    pub(crate) fn progress(&self) -> Progress {
+        self.shared.progress().clone()
+    }
+
+    /// Up to where the points of a container are sealed.
     pub(crate) fn sealed_to(&self, name: &str, recorder: &Recorder) -> u64 {
-        let known = self.shared.progress().sealed_to.get(name).copied();
-        // What the recorder does not know has ended, and all of it is sealed.
-        known.unwrap_or_else(|| recorder.snapshot(name).map_or(u64::MAX, |_| 0))
+        self.shared.progress().of(name, recorder)
     }
 
     /// Ends its thread.
@@ -149,10 +158,8 @@ fn behind(recorder: &Recorder) -> u64 {
 /// The thread's own.
 struct Follower {
     behind: u64,
-    live: Weak<Live>,
     shared: Arc<HubShared>,
-    known: HashMap<Arc<str>, Arc<Identity>>,
-    known_at: Option<Instant>,
+    known: Known,
     /// The number of the next point.
     next: u64,
 }
@@ -176,7 +183,7 @@ impl Follower {
 
     /// What an earlier process sealed is up to the first open interval of each container.
     fn begin(&self) {
-        let Some(live) = self.live.upgrade() else { return };
+        let Some(live) = self.known.live() else { return };
         let mut progress = self.shared.progress();
         for known in live.recorder().containers() {
             let name = known.identity.name();
@@ -220,29 +227,14 @@ impl Follower {
 
     /// Asks the recorder again who the containers are, if that is needed.
     fn learn(&mut self, points: &[DataPoint], is_heard: bool) {
-        const RETRY: Duration = Duration::from_secs(1);
-        const UNHEARD: Duration = Duration::from_secs(600);
-        let is_new = points.iter().any(|point| !self.known.contains_key(point.name()));
-        let most = match (is_heard, is_new) {
-            (true, true) => RETRY,
-            (true, false) => KNOWN_FOR,
-            (false, _) => UNHEARD,
-        };
-        if self.known_at.is_some_and(|at| at.elapsed() < most) {
-            return;
+        if self.known.learn(points, is_heard) {
+            let known = &self.known;
+            self.shared.progress().sealed_to.retain(|name, _| known.get(name).is_some());
         }
-        let Some(live) = self.live.upgrade() else { return };
-        let all = live.recorder().containers();
-        self.known = all
-            .map(|known| (Arc::clone(known.identity.name()), Arc::new(known.identity)))
-            .collect();
-        self.known_at = Some(Instant::now());
-        let known = &self.known;
-        self.shared.progress().sealed_to.retain(|name, _| known.contains_key(name));
     }
 
     fn told(&self, point: &DataPoint, from: u64) -> Told {
-        let identity = self.known.get(point.name()).cloned();
+        let identity = self.known.get(point.name()).map(Arc::clone);
         Told { identity, event: event(point, from) }
     }
 }

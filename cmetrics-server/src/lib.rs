@@ -1,4 +1,19 @@
-//! The HTTP interface of cmetrics.
+//! The HTTP interface of cmetrics: machines, containers, points, events and a stream of points.
+//!
+//! A [`Server`] answers for the machines and the store of a [`Live`](cmetrics_live::Live). It is
+//! made with [`ServerOptions`], [serves](Server::serve) a listener until it is told to stop, or is a
+//! [router](Server::router) in another one. `docs/server.md` has every path, parameter, limit and
+//! error; `/api/v1/openapi.json` tells programs the same.
+//!
+//! # Features
+//! | feature | what it brings |
+//! |---|---|
+//! | `arrow` | points as an Arrow stream |
+//! | `redis` | points to Redis, in the layouts of two older services |
+//!
+//! # Panics
+//! Never, on any request. One that comes of an error of this crate is answered with 500, and ends
+//! nothing else.
 
 #![deny(unsafe_code)]
 
@@ -7,14 +22,22 @@
 // Why a server does not start.
 mod error;
 
-// Who may do what,
+// Text for scrapes, points as an older service had them, and who containers are.
+mod exposition;
+mod known;
+mod source_shape;
+
+// Points to Redis.
+mod redis;
+
+// What is told at the start: who may do what, the time, limits.
+mod clock;
+mod tls;
 mod tokens;
 
-// the time, and what is told at the start.
-mod clock;
 mod options;
 
-// Requests: answers that are errors, parameters, bodies,
+// Requests: answers that are errors, parameters, bodies, pages,
 mod problem;
 
 mod contract;
@@ -22,7 +45,6 @@ mod contract;
 mod query;
 
 mod body;
-
 mod page;
 
 // and what they are about.
@@ -30,11 +52,11 @@ mod select;
 mod span;
 
 // What is known: sealed points for streams, the newest figures, sums for scrapes, own figures.
-mod exposition;
 mod hub;
 mod newest;
 mod observed;
 mod process;
+
 mod sums;
 
 // What all requests share.
@@ -60,5 +82,13 @@ pub use clock::Clock;
 pub use error::Error;
 pub use options::{Limits, ServerOptions};
 pub use problem::Problem;
+#[cfg(feature = "redis")]
+pub use redis::{Layout, RedisOptions};
 pub use server::Server;
+pub use tls::TlsFiles;
 pub use tokens::{Scope, Tokens};
+
+/// Runs the examples in the crate's README.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

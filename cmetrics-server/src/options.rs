@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use crate::clock::Clock;
 use crate::error::Error;
+use crate::redis::RedisOptions;
+use crate::tls::TlsFiles;
 use crate::tokens::Tokens;
 
 /// What a server is told when it starts. The default is safe: only this machine can reach it.
@@ -15,6 +17,8 @@ pub struct ServerOptions {
     pub(crate) hosts: Vec<String>,
     pub(crate) limits: Limits,
     pub(crate) clock: Clock,
+    pub(crate) redis: Option<RedisOptions>,
+    pub(crate) tls: Option<TlsFiles>,
 }
 
 impl ServerOptions {
@@ -45,6 +49,19 @@ impl ServerOptions {
         Self { limits, ..self }
     }
 
+    /// Final points also go to Redis.
+    #[cfg(feature = "redis")]
+    #[must_use]
+    pub fn with_redis(self, redis: RedisOptions) -> Self {
+        Self { redis: Some(redis), ..self }
+    }
+
+    /// Connections are over TLS, with this certificate.
+    #[must_use]
+    pub fn with_tls(self, files: TlsFiles) -> Self {
+        Self { tls: Some(files), ..self }
+    }
+
     /// The clock, for tests.
     #[must_use]
     pub fn with_clock(self, clock: Clock) -> Self {
@@ -71,6 +88,8 @@ pub struct Limits {
     pub connections: usize,
     /// Requests that are worked on at once; more are answered with 503.
     pub requests: usize,
+    /// Answers with points that are being sent at once; more are answered with 503.
+    pub answers: usize,
     /// Streams at once; more are answered with 503.
     pub streams: usize,
     /// Bytes of the head of a request.
@@ -106,6 +125,7 @@ impl Default for Limits {
         Self {
             connections: 1024,
             requests: 64,
+            answers: 128,
             streams: 128,
             head_bytes: 32 << 10,
             headers: 64,

@@ -2,10 +2,10 @@
 
 use std::ops::Range;
 
-use cmetrics_core::Store;
 use cmetrics_core::container::Identity;
 use cmetrics_core::store::Bearer;
 use cmetrics_core::time::unix_seconds;
+use cmetrics_core::{Cancel, Store};
 
 use crate::contract::Parameter;
 use crate::problem::Problem;
@@ -95,12 +95,17 @@ impl Selection {
     }
 
     /// The containers of the store that it is about, with points in this range of seconds, by name.
-    pub(crate) fn bearers(&self, store: &Store, range: Range<u64>) -> Result<Vec<Bearer>, Problem> {
+    pub(crate) fn bearers(
+        &self,
+        store: &Store,
+        cancel: &Cancel,
+        range: Range<u64>,
+    ) -> Result<Vec<Bearer>, Problem> {
         let mut found = Vec::new();
         if self.words.is_empty() {
             found = match self.labels.as_slice() {
-                [] => store.containers()?,
-                labels => store.find_labelled(
+                [] => store.until(cancel).containers()?,
+                labels => store.until(cancel).find_labelled(
                     labels.iter().map(|(key, value)| (key, value)),
                     unix_seconds(range.clone()),
                 )?,

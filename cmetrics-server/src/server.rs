@@ -11,9 +11,10 @@ use cmetrics_live::Live;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use tokio::time::{sleep, timeout};
+use tokio::time::{interval, sleep, timeout};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tracing::{debug, warn};
@@ -22,8 +23,10 @@ use crate::app::{App, Shared};
 use crate::error::Error;
 use crate::options::ServerOptions;
 use crate::paced::Paced;
+use crate::redis::Sink;
 use crate::resources::openapi;
 use crate::router::{self, ROUTES};
+use crate::tls::Tls;
 use crate::tokens::Tokens;
 
 /// Answers over HTTP for the machines and points of a [`Live`].
@@ -71,30 +74,91 @@ impl Server {
     ///
     /// # Errors
     /// [`Error::Unprotected`] if others than this machine can reach the listener and there are no
-    /// tokens; [`Error::System`] if the listener does not work.
+    /// tokens; [`Error::Tls`] for a certificate that cannot be used; [`Error::System`] if the
+    /// listener does not work.
     pub async fn serve(&self, listener: TcpListener, stop: CancellationToken) -> Result<(), Error> {
         let system = |doing| move |cause| Error::System { doing, cause };
         let address = listener.local_addr().map_err(system("ask the listener for its address"))?;
         self.app.options.check_address(address)?;
         let connections = Connections {
+            tls: self.app.options.tls.clone().map(Tls::new).transpose()?,
             app: Arc::clone(&self.app),
             router: self.router(),
             places: Arc::new(Semaphore::new(self.app.options.limits.connections)),
             tasks: TaskTracker::new(),
             cut: CancellationToken::new(),
         };
-        connections.accept(&listener, &stop).await;
+        tokio::select! {
+            () = connections.accept(&listener, &stop) => {}
+            () = connections.renew() => {}
+        }
         drop(listener);
         connections.end().await;
         let app = Arc::clone(&self.app);
-        // It ends within a fraction of a second.
-        let _ = tokio::task::spawn_blocking(move || app.hub.stop()).await;
+        // Both end soon.
+        let stop = move || {
+            app.hub.stop();
+            app.redis.iter().for_each(Sink::stop);
+        };
+        let _ = tokio::task::spawn_blocking(stop).await;
         Ok(())
+    }
+}
+
+/// A connection whose hands were shaken; `None` if they were not in time.
+async fn shaken<S>(accepting: impl Future<Output = io::Result<S>>, app: &Shared) -> Option<S> {
+    let accepted = tokio::select! {
+        accepted = timeout(app.options.limits.head_time, accepting) => accepted,
+        () = app.stopping.cancelled() => return None,
+    };
+    match accepted {
+        Ok(Ok(stream)) => Some(stream),
+        Ok(Err(cause)) => {
+            debug!(%cause, "a connection over TLS was not made");
+            None
+        }
+        Err(_) => None,
+    }
+}
+
+/// Serves a connection to its end, or until it is cut.
+async fn connection(
+    stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    app: &Shared,
+    router: Router,
+    cut: &CancellationToken,
+) -> Result<(), hyper::Error> {
+    let limits = app.options.limits;
+    let connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(limits.head_time)
+        .max_headers(limits.headers)
+        .max_buf_size(limits.head_bytes.max(8192))
+        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(router));
+    let mut connection = std::pin::pin!(connection);
+    tokio::select! {
+        ended = connection.as_mut() => return ended,
+        () = app.stopping.cancelled() => {}
+    }
+    connection.as_mut().graceful_shutdown();
+    tokio::select! {
+        ended = connection.as_mut() => ended,
+        () = cut.cancelled() => Ok(()),
+    }
+}
+
+/// Looks now and then whether the certificate has changed.
+async fn renewing(tls: &Tls) {
+    let mut ticks = interval(Tls::RENEWAL);
+    loop {
+        ticks.tick().await;
+        tls.renew();
     }
 }
 
 /// The open connections.
 struct Connections {
+    tls: Option<Tls>,
     app: Shared,
     router: Router,
     places: Arc<Semaphore>,
@@ -122,6 +186,14 @@ impl Connections {
         }
     }
 
+    /// Keeps the certificate new. It has no end.
+    async fn renew(&self) {
+        match &self.tls {
+            Some(tls) => renewing(tls).await,
+            None => std::future::pending().await,
+        }
+    }
+
     /// The next connection, once there is a place for it.
     async fn accepted(
         &self,
@@ -136,28 +208,18 @@ impl Connections {
         let limits = self.app.options.limits;
         // It is the system's to delay small packets if it cannot be told not to.
         let _ = stream.set_nodelay(true);
-        let io = TokioIo::new(Paced::new(stream, limits.write_time));
-        let service = TowerToHyperService::new(self.router.clone());
-        let connection = http1::Builder::new()
-            .timer(TokioTimer::new())
-            .header_read_timeout(limits.head_time)
-            .max_headers(limits.headers)
-            .max_buf_size(limits.head_bytes.max(8192))
-            .serve_connection(io, service);
-        let (app, cut) = (Arc::clone(&self.app), self.cut.clone());
+        let stream = Paced::new(stream, limits.write_time);
+        let acceptor = self.tls.as_ref().map(Tls::acceptor);
+        let (app, router, cut) = (Arc::clone(&self.app), self.router.clone(), self.cut.clone());
         self.tasks.spawn(async move {
             let _place = place;
             app.observed.connections.fetch_add(1, Ordering::Relaxed);
-            let mut connection = std::pin::pin!(connection);
-            let ended = tokio::select! {
-                ended = connection.as_mut() => ended,
-                () = app.stopping.cancelled() => {
-                    connection.as_mut().graceful_shutdown();
-                    tokio::select! {
-                        ended = connection.as_mut() => ended,
-                        () = cut.cancelled() => Ok(()),
-                    }
-                }
+            let ended = match acceptor {
+                None => connection(stream, &app, router, &cut).await,
+                Some(acceptor) => match shaken(acceptor.accept(stream), &app).await {
+                    Some(stream) => connection(stream, &app, router, &cut).await,
+                    None => Ok(()),
+                },
             };
             app.observed.connections.fetch_sub(1, Ordering::Relaxed);
             if let Err(cause) = ended {

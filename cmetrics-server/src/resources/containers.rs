@@ -53,7 +53,7 @@ pub(crate) async fn list(State(app): State<Shared>, request: Request) -> Result<
     let limits = app.options.limits;
     let limit = page::limit(&query, limits.usual_rows, limits.most_rows)?;
     blocking(&app, move |app| {
-        let mut found = selection.bearers(app.store(), range)?;
+        let mut found = selection.bearers(app.store(), &app.cancel, range)?;
         if let Some(after) = query.get("after") {
             found.retain(|one| &**one.identity.name() > after);
         }

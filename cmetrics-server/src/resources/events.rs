@@ -8,7 +8,7 @@ use cmetrics_core::store::{Bearer, Event, EventJson};
 use cmetrics_core::time::unix_seconds;
 
 use super::{array, text_of};
-use crate::app::{App, Shared, blocking};
+use crate::app::{Shared, Work, blocking};
 use crate::contract::{Doc, JSON, Parameter};
 use crate::page::{self, AFTER, LIMIT};
 use crate::problem::Problem;
@@ -21,6 +21,8 @@ const KIND: Parameter = Parameter::often(
     "restart, set_aside, correction, implausible, gap, unattributed, limits or labels",
     "Events of this kind.",
 );
+/// The span unless one is given, in seconds.
+const USUAL_PERIOD: u64 = 86_400;
 const KINDS: [&str; 8] = [
     "restart",
     "set_aside",
@@ -40,7 +42,7 @@ pub(crate) const LIST: Doc = Doc {
     ],
     ..Doc::asking(
         "events",
-        "Restarts, gaps and the like in a span of time, by container and time.",
+        "Restarts, gaps and the like by container and time: of the last day, unless a span is given.",
         &[CONTAINER, MACHINE, NAME, ALIAS, IMAGE, LABEL, KIND, START, END, PERIOD, LIMIT, AFTER],
     )
 };
@@ -52,12 +54,15 @@ pub(crate) async fn list(State(app): State<Shared>, request: Request) -> Result<
     if let Some(unknown) = query.all("event").find(|word| !KINDS.contains(word)) {
         return Err(query.refused("event", unknown));
     }
-    let range = span::of(&query, app.options.clock.now())?;
+    let now = app.options.clock.now();
+    let is_given = ["start", "end", "period"].iter().any(|name| query.get(name).is_some());
+    let usual = now.seconds().saturating_sub(USUAL_PERIOD)..u64::MAX;
+    let range = if is_given { span::of(&query, now)? } else { usual };
     let limits = app.options.limits;
     let limit = page::limit(&query, limits.usual_rows, limits.most_rows)?;
     let after = query.parsed("after", cursor)?;
     blocking(&app, move |app| {
-        let known = selection.bearers(app.store(), 0..u64::MAX)?;
+        let known = selection.bearers(app.store(), &app.cancel, 0..u64::MAX)?;
         let mut events = found(app, &selection, &known, range)?;
         let is_wanted = |event: &Event| {
             query.get("event").is_none() || query.all("event").any(|kind| kind == event.what.word())
@@ -81,7 +86,7 @@ pub(crate) async fn list(State(app): State<Shared>, request: Request) -> Result<
 
 /// The events of these containers.
 fn found(
-    app: &App,
+    app: &Work,
     selection: &Selection,
     known: &[Bearer],
     range: std::ops::Range<u64>,
@@ -90,7 +95,7 @@ fn found(
     const MANY: usize = 64;
     if selection.is_all() || known.len() > MANY {
         let names: HashSet<&str> = known.iter().map(|one| &**one.identity.name()).collect();
-        let mut events = app.store().events(unix_seconds(range))?;
+        let mut events = app.store().until(&app.cancel).events(unix_seconds(range))?;
         events.retain(|event| selection.is_all() || names.contains(&*event.container));
         return Ok(events);
     }

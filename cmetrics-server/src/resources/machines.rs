@@ -141,6 +141,11 @@ async fn asked(app: &Shared, headers: &HeaderMap, body: Body) -> Result<Asked, P
 /// A machine of this name and address.
 pub(crate) fn machine(name: Option<String>, address: &str) -> Result<Machine, Problem> {
     let address: Address = address.parse().map_err(|error| refused(&error))?;
+    if address.host().is_none() {
+        // No request names a file, be it a socket.
+        return Err(Problem::new(StatusCode::FORBIDDEN, format!("address {address} is a file"))
+            .expecting("an address with a host; sockets are named where the server is started"));
+    }
     Ok(Machine::new(name, address))
 }
 

@@ -38,6 +38,7 @@ pub(crate) async fn get(State(app): State<Shared>, request: Request) -> Result<R
         recorder(app, &mut text);
         store(app, &mut text)?;
         http(app, &mut text);
+        app.redis.iter().for_each(|redis| redis.write(&mut text));
         process(&mut text);
         if with_containers {
             app.sums.write(&app.live, &app.hub, &mut text)?;

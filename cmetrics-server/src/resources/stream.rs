@@ -9,7 +9,6 @@
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::time::Duration;
 
 use axum::body::Bytes;
 use axum::extract::{Request, State};
@@ -21,13 +20,13 @@ use cmetrics_core::time::unix_seconds;
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::mpsc::Sender;
-use tokio::time::{MissedTickBehavior, interval, sleep};
+use tokio::time::{MissedTickBehavior, interval};
 
 use super::text_of;
-use crate::app::{App, Shared, blocking};
+use crate::app::{App, Shared, Work, blocking};
 use crate::body::{self, CutOff};
 use crate::contract::{Doc, EVENTS, Parameter};
-use crate::hub::{Batch, event};
+use crate::hub::{Batch, Progress, event};
 use crate::observed::Open;
 use crate::problem::Problem;
 use crate::query::Query;
@@ -176,17 +175,20 @@ impl Follower {
 
     /// Sends the sealed points of the store from a time on.
     async fn resume(&mut self, since: u64) -> Result<(), Gone> {
-        self.wait_until_kept().await;
         let now = self.app.options.clock.now().seconds();
+        let Some(progress) = self.kept().await.map(Arc::new) else {
+            return self.missed(since, now).await;
+        };
         let first = now.saturating_sub(self.app.options.limits.most_resumed.as_secs());
         let from = since.max(first);
         if from > since {
-            let text = format!("event: missed\ndata: {{\"from\":{since},\"until\":{from}}}\n\n");
-            self.send(text.into()).await?;
+            self.missed(since, from).await?;
         }
         let mut points = 0;
         for name in self.names(from).await {
-            let again = blocking(&self.app, move |app| again(app, &name, since, from)).await;
+            let progress = Arc::clone(&progress);
+            let again = move |app: &Work| again(app, &progress, &name, since, from);
+            let again = blocking(&self.app, again).await;
             // What cannot be read is logged, and missing here as in any other answer.
             let (number, text) = again.unwrap_or_default();
             points += number;
@@ -198,27 +200,33 @@ impl Follower {
         self.send(text.into()).await
     }
 
-    /// Waits until the store has what was sealed before, which is handed to it in rounds.
-    async fn wait_until_kept(&self) {
-        const STEP: Duration = Duration::from_millis(50);
-        const MOST: u32 = 400;
-        let kept = || self.app.live.totals().last_keep;
-        let before = kept();
-        for _ in 0..MOST {
-            if before.is_none() || kept() != before {
-                return;
-            }
-            sleep(STEP).await;
-        }
+    /// How far points are sealed, once the store has all of these.
+    async fn kept(&self) -> Option<Progress> {
+        let kept = blocking(&self.app, |app| {
+            // What is sealed later comes as it is sealed: the batches were begun before.
+            let progress = app.hub.progress();
+            app.live.recorder().keep(app.store())?;
+            Ok(progress)
+        });
+        // That the store fails is logged.
+        kept.await.ok()
     }
 
     /// The names of the wanted containers with points from a time on.
     async fn names(&self, from: u64) -> Vec<Arc<str>> {
         let selection = self.selection.clone();
-        let found = blocking(&self.app, move |app| selection.bearers(app.store(), from..u64::MAX));
+        let found = blocking(&self.app, move |app| {
+            selection.bearers(app.store(), &app.cancel, from..u64::MAX)
+        });
         // A word may stand for a container that is yet to come.
         let found = found.await.unwrap_or_default();
         found.into_iter().map(|one| Arc::clone(one.identity.name())).collect()
+    }
+
+    /// Tells of which time points are not sent again.
+    async fn missed(&self, from: u64, until: u64) -> Result<(), Gone> {
+        let text = format!("event: missed\ndata: {{\"from\":{from},\"until\":{until}}}\n\n");
+        self.send(text.into()).await
     }
 
     async fn send(&self, text: Bytes) -> Result<(), Gone> {
@@ -228,8 +236,14 @@ impl Follower {
 
 /// The events of the sealed points of a container from a time on, and how many. Their id is where
 /// the stream was resumed: it may break off among them.
-fn again(app: &App, name: &str, since: u64, from: u64) -> Result<(u64, Bytes), Problem> {
-    let until = app.hub.sealed_to(name, app.live.recorder());
+fn again(
+    app: &App,
+    progress: &Progress,
+    name: &str,
+    since: u64,
+    from: u64,
+) -> Result<(u64, Bytes), Problem> {
+    let until = progress.of(name, app.live.recorder());
     let settings = app.store().settings();
     let (mut number, mut text) = (0, Vec::new());
     for point in app.store().range(name, unix_seconds(from..until), Some(settings.metrics()))? {

@@ -2,22 +2,21 @@
 //! container.
 
 mod form;
-mod point;
 
 use axum::extract::{Request, State};
 use axum::http::header::{CACHE_CONTROL, HeaderName};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use cmetrics_core::time::unix_seconds;
-use cmetrics_core::{DataPoint, ErrorKind};
+use cmetrics_core::{DataPoint, ErrorKind, MetricSet};
 
 use crate::app::{App, Shared, blocking};
 use crate::contract::{Doc, JSON, Parameter, TEXT};
 use crate::problem::Problem;
 use crate::resources::{machines, text_of};
 use crate::select::without_runtime;
+use crate::source_shape::source_shape;
 use form::Form;
-use point::write_source_shape;
 
 const TAG: &str = "flask";
 const MACHINE_IP: Parameter =
@@ -162,7 +161,7 @@ fn points(app: &App, word: &str, period: u64) -> Result<Vec<DataPoint>, Problem>
     let begun = unix_seconds(after.saturating_sub(width)..u64::MAX);
     let most = usize::try_from(app.options.limits.most_rows).unwrap_or(usize::MAX);
     let mut points = Vec::new();
-    for point in app.store().range(latest.identity.name(), begun, None)? {
+    for point in app.store().range(latest.identity.name(), begun, Some(MetricSet::default()))? {
         let point = point?;
         if point.interval().end() > after {
             if points.len() >= most {
@@ -183,7 +182,9 @@ fn answer(points: &[DataPoint], strings: bool) -> Vec<u8> {
             text.extend_from_slice(b", ");
         }
         if strings {
-            write_source_shape(point, &mut text);
+            // A text can always be written to memory.
+            let document = serde_json::Value::Object(source_shape(point)).to_string();
+            let _ = serde_json::to_writer(&mut text, &document);
         } else {
             point.write_json(&mut text);
         }

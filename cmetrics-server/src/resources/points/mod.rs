@@ -98,6 +98,9 @@ pub(crate) async fn list(State(app): State<Shared>, request: Request) -> Result<
 
 /// The answer, of which a part is made when the one before is taken.
 async fn answer(app: &Shared, plan: Plan, format: &'static str) -> Result<Response, Problem> {
+    // A slow client holds some parts in memory.
+    let place = std::sync::Arc::clone(&app.answers).try_acquire_owned();
+    let place = place.map_err(|_| Problem::busy("as many points are sent as may be"))?;
     let (tag, next) = (plan.tag.clone(), plan.next.clone());
     let reader = Reader::new(plan, format)?;
     // The first part shows whether there is an answer at all.
@@ -106,6 +109,7 @@ async fn answer(app: &Shared, plan: Plan, format: &'static str) -> Result<Respon
     let producer = std::sync::Arc::clone(app);
     let _ = sender.send(Ok(first)).await;
     tokio::spawn(async move {
+        let _place = place;
         while let Some(more) = reader.take() {
             // The client is gone if there is no place.
             let Ok(place) = sender.reserve().await else { return };

@@ -4,10 +4,10 @@ use std::collections::VecDeque;
 use std::ops::Range;
 
 use axum::http::HeaderValue;
-use cmetrics_core::MetricSet;
 use cmetrics_core::store::Bearer;
+use cmetrics_core::{MetricSet, Settings};
 
-use crate::app::App;
+use crate::app::{App, Work};
 use crate::page::{self, Tag};
 use crate::problem::Problem;
 use crate::query::{Query, seconds, time};
@@ -41,7 +41,7 @@ const USUAL_PERIOD: u64 = 60;
 
 impl Plan {
     pub(super) fn make(
-        app: &App,
+        app: &Work,
         path: &str,
         query: &Query,
         format: &str,
@@ -104,8 +104,13 @@ impl Plan {
 
 /// The width of the wider intervals, if the points are to be rolled up.
 fn width(query: &Query, interval: u64) -> Result<Option<u64>, Problem> {
+    let widest = Settings::WIDEST_INTERVAL.as_secs();
     let width = query.parsed("interval", seconds)?;
     match width {
+        Some(width) if width > widest => {
+            let expected = format!("at most {widest} s");
+            Err(Problem::parameter("interval", &width.to_string(), expected))
+        }
         Some(width) if !width.is_multiple_of(interval) => {
             let expected = format!("a whole multiple of the store's {interval} s");
             Err(Problem::parameter("interval", &width.to_string(), expected))
@@ -123,14 +128,14 @@ fn limit(app: &App, query: &Query, points_of_row: u64) -> Result<u64, Problem> {
 
 /// The containers that are asked for, and the span.
 fn found(
-    app: &App,
+    app: &Work,
     query: &Query,
     selection: &Selection,
 ) -> Result<(Vec<Bearer>, Range<u64>), Problem> {
     let given = ["start", "period"].iter().any(|name| query.get(name).is_some());
     if given && (query.get("start").is_some() || query.get("end").is_some()) {
         let range = span::of(query, app.options.clock.now())?;
-        let found = selection.bearers(app.store(), range.clone())?;
+        let found = selection.bearers(app.store(), &app.cancel, range.clone())?;
         let newest = found.iter().map(|one| one.last.end()).max().unwrap_or(range.start);
         let until = range.end.min(newest.max(range.start.saturating_add(1)));
         // A span without an end is up to the newest point.
@@ -142,14 +147,14 @@ fn found(
     let end = if let Some(end) = end {
         end
     } else {
-        let ever = selection.bearers(app.store(), 0..u64::MAX)?;
+        let ever = selection.bearers(app.store(), &app.cancel, 0..u64::MAX)?;
         ever.iter().map(|one| one.last.end()).max().unwrap_or(1)
     };
     let range = end.saturating_sub(period)..end;
     if range.is_empty() {
         return Err(Problem::bad("the span is empty").expecting("an end behind the epoch"));
     }
-    Ok((selection.bearers(app.store(), range.clone())?, range))
+    Ok((selection.bearers(app.store(), &app.cancel, range.clone())?, range))
 }
 
 /// The range, widened to whole intervals.

@@ -9,12 +9,12 @@ use cmetrics_core::{DataPoint, Metric, MetricSet};
 
 use super::plan::{Part, Plan};
 use super::writer::Writer;
-use crate::app::App;
+use crate::app::{App, Work};
 use crate::problem::Problem;
 
 /// How many points are read for a part of the answer, and how much text it has at least.
-const AT_ONCE: usize = 4096;
-const ENOUGH: usize = 256 << 10;
+const AT_ONCE: usize = 512;
+const ENOUGH: usize = 128 << 10;
 
 /// Reads the points of a page, and writes them.
 pub(super) struct Reader {
@@ -43,10 +43,13 @@ impl Reader {
     }
 
     /// The next part of the answer.
-    pub(super) fn next(&mut self, app: &App) -> Result<Text, Problem> {
+    pub(super) fn next(&mut self, app: &Work) -> Result<Text, Problem> {
         let mut text = Vec::new();
         self.writer.begin(&mut text);
         while text.len() < ENOUGH {
+            if app.cancel.is_cancelled() {
+                return Err(Problem::busy("nobody waits for the answer"));
+            }
             let Plan { complete, extended, metrics, .. } = self.plan;
             let Some(open) = self.opened(app)? else {
                 self.writer.end(&mut text)?;

@@ -1,10 +1,10 @@
-//! A point as the service itself answered it: a string, which is a JSON document.
+//! A point as the Flask service kept and answered it.
 
 use cmetrics_core::{DataPoint, Timestamp};
 use serde_json::{Map, Value};
 
-/// Writes the string of a point: `docker://` before an id, and times as C's `ctime` has them.
-pub(super) fn write_source_shape(point: &DataPoint, out: &mut Vec<u8>) {
+/// The document of a point: `docker://` before an id, and times as C's `ctime` has them.
+pub(crate) fn source_shape(point: &DataPoint) -> Map<String, Value> {
     let mut text = Vec::new();
     point.write_json(&mut text);
     let mut shape: Map<String, Value> = serde_json::from_slice(&text).unwrap_or_default();
@@ -14,11 +14,11 @@ pub(super) fn write_source_shape(point: &DataPoint, out: &mut Vec<u8>) {
     }
     set("start", in_words(point.interval().start_time()));
     set("end", in_words(point.interval().end_time()));
-    // A text can always be written to memory.
-    let _ = serde_json::to_writer(out, &Value::Object(shape).to_string());
+    shape
 }
 
-fn is_id(name: &str) -> bool {
+/// Whether the name of a point is the id of a container.
+pub(crate) fn is_id(name: &str) -> bool {
     name.len() == 64 && name.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
