@@ -112,6 +112,13 @@ pub(crate) const SERVE_OPTIONS: &[ServeOption] = &[
         "Allow that other machines reach the server without tokens",
     ),
     option(
+        ["tls.certificate", "tls-certificate", "FILE", ""],
+        Kind::File,
+        "The certificate (PEM) under which clients reach the server, with those between it and its \
+         authority; read again when it changes",
+    ),
+    option(["tls.key", "tls-key", "FILE", ""], Kind::File, "The key of the certificate (PEM)"),
+    option(
         ["network", "network", "LIST", "private"],
         Kind::List,
         "Networks whose machines may be polled: `private`, `any`, or such as `10.0.0.0/8`",
@@ -181,6 +188,26 @@ pub(crate) const SERVE_OPTIONS: &[ServeOption] = &[
         ["retain", "retain", "TIME", "forever"],
         Kind::Text,
         "For how long points are kept, such as 30d",
+    ),
+    option(
+        ["redis.address", "redis-address", "HOST:PORT", ""],
+        Kind::Text,
+        "A Redis that final points also go to",
+    ),
+    option(
+        ["redis.layout", "redis-layout", "LAYOUT", "triggers"],
+        Kind::Text,
+        "How they lie there: triggers (a list `docker://ID` each) or throttlebot",
+    ),
+    option(
+        ["redis.database", "redis-database", "N", "0"],
+        Kind::Text,
+        "The number of the database of Redis",
+    ),
+    option(
+        ["redis.password-file", "redis-password-file", "FILE", ""],
+        Kind::File,
+        "The password of Redis",
     ),
     option(
         ["limit.connections", "limit-connections", "N", "1024"],

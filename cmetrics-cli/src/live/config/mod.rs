@@ -31,6 +31,8 @@ pub(super) struct Config {
     pub(super) machines: Vec<Machine>,
     pub(super) live: LiveOptions,
     pub(super) listen: SocketAddr,
+    /// `http` or `https`.
+    pub(super) scheme: &'static str,
     pub(super) server: ServerOptions,
     /// The tokens of the server, which may be read again.
     pub(super) tokens: Tokens,
@@ -131,6 +133,7 @@ fn config(layers: &mut Layers) -> Option<Config> {
         machines,
         live: live?,
         listen: listen?,
+        scheme: if layers.text("tls.certificate").is_some() { "https" } else { "http" },
         server: server?,
         tokens: tokens?,
         stop_within: stop_within?,

@@ -83,7 +83,10 @@ fn try_out(config: &Config) -> Result<Vec<String>, String> {
     let store = Store::open(folder.path(), config.store_options());
     let store = store.map_err(|error| error.to_string())?;
     let live = Live::open(store, config.live.clone()).map_err(|error| error.to_string())?;
-    Ok(Configured::read(folder.path())?.apply(&live, &config.machines))
+    let problems = Configured::read(folder.path())?.apply(&live, &config.machines);
+    // Certificates, for example.
+    Server::new(Arc::new(live), config.server.clone()).map_err(|error| error.to_string())?;
+    Ok(problems)
 }
 
 /// What runs.
@@ -103,7 +106,7 @@ fn start(config: &Config) -> Result<Started, Failed> {
     }
     let live = Arc::new(live);
     let server = Server::new(Arc::clone(&live), config.server.clone());
-    let server = Arc::new(server.map_err(|error| Failed::other(error.to_string()))?);
+    let server = Arc::new(server.map_err(|error| of_server(&error))?);
     Ok(Started { live, server, configured })
 }
 
@@ -130,6 +133,14 @@ fn of_live(error: &cmetrics_live::Error) -> Failed {
         ErrorKind::Setting | ErrorKind::Name | ErrorKind::NotAllowed => Status::Misconfigured,
         ErrorKind::Store | ErrorKind::Machines => Status::StoreFailed,
         _ => Status::Damaged,
+    };
+    Failed { status, message: error.to_string() }
+}
+
+fn of_server(error: &cmetrics_server::Error) -> Failed {
+    let status = match error {
+        cmetrics_server::Error::System { .. } => Status::Damaged,
+        _ => Status::Misconfigured,
     };
     Failed { status, message: error.to_string() }
 }

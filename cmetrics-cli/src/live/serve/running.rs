@@ -12,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::ending::{Ending, close};
 use super::reload::Reload;
-use super::{Config, Failed, Started, of_live};
+use super::{Config, Failed, Started, of_live, of_server};
 use crate::args::ServeArgs;
 use crate::live::notify::Supervisor;
 use crate::live::signals::{Asked, Signals};
@@ -65,7 +65,7 @@ async fn serve(
     };
     let retaining = config.retain.map(|age| tokio::spawn(retain(Arc::clone(&live), age)));
     tracing::info!(
-        address = %format_args!("http://{address}"),
+        address = %format_args!("{}://{address}", config.scheme),
         store = %config.store.display(),
         machines = live.machines().len(),
         "listening"
@@ -155,7 +155,7 @@ fn polled(ended: Result<Result<(), cmetrics_live::Error>, JoinError>) -> Result<
 
 fn served(ended: Result<Result<(), cmetrics_server::Error>, JoinError>) -> Result<(), Failed> {
     match ended {
-        Ok(served) => served.map_err(|error| Failed::other(error.to_string())),
+        Ok(served) => served.map_err(|error| of_server(&error)),
         Err(error) => Err(Failed::other(format!("answering ended: {error}"))),
     }
 }
