@@ -79,14 +79,14 @@ fn all_that_is_wrong_is_told_at_once_with_where_it_is_from() {
     let args =
         ["serve", "--check", "--config", text(&config), "--listen", "nowhere", "--sync", "0"];
     let mut command =
-        command(&[&args[..], &["--machine", "ftp://a", "--metric", "memry"]].concat());
+        command(&[&args[..], &["--machine", "ftp://a", "--metrics", "memry"]].concat());
     command.env("CMETRICS_LIMIT_BODY", "huge").env("CMETRICS_LOG_LEVEL", "loud=quiet");
     let run = run_command(&mut command).ends_with(64);
     for told in [
         "--listen is \"nowhere\"",
         "--sync is \"0\": expected always, os, or a time such as 1s",
         "--machine is \"ftp://a\": address",
-        "--metric: ",
+        "--metrics: ",
         "CMETRICS_LIMIT_BODY is \"huge\": expected a size such as",
         "CMETRICS_LOG_LEVEL is \"loud=quiet\": expected error, warn",
         "c.toml line 1: retain is \"5s\": expected forever, or a time from 1h",

@@ -146,7 +146,6 @@ fn a_store_keeps_what_was_watched() {
         "1",
         &address,
     ]));
-    // Without lateness of its own it has that of any store: nothing is final for three minutes.
     let started = std::time::Instant::now();
     let kept = || {
         let run = run(&["containers", "--store", text(&store), "--format", "json"]);

@@ -210,10 +210,10 @@ fn networks(layers: &mut Layers) -> Option<Networks> {
 fn kept(layers: &mut Layers) -> Option<Kept> {
     let interval = layers.parsed("interval", values::time);
     let lateness = layers.parsed("lateness", values::time);
-    let metrics = match crate::args::metrics(layers.list("metric")) {
+    let metrics = match crate::args::metrics(layers.list("metrics")) {
         Ok(metrics) => Some(metrics),
         Err(error) => {
-            layers.refuse("metric", format_args!(": {error}"));
+            layers.refuse("metrics", format_args!(": {error}"));
             None
         }
     };

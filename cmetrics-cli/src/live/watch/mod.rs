@@ -13,7 +13,7 @@ use std::thread;
 use std::time::Duration;
 
 use cmetrics_core::store::StoreOptions;
-use cmetrics_core::{MetricSet, Store};
+use cmetrics_core::{ErrorKind as CoreErrorKind, MetricSet, Store};
 use cmetrics_live::{ErrorKind, Live, LiveOptions, Machine, Networks};
 use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
@@ -26,7 +26,7 @@ use crate::outcome::{Failure, Status};
 
 /// How often a table is renewed, and open intervals and the states of machines are looked at.
 const RENEWED: Duration = Duration::from_secs(1);
-/// Without a store, samples count that are older than their container's newest by as much.
+/// In a new store, samples count that are older than their container's newest by as much.
 const LATENESS: Duration = Duration::from_secs(5);
 /// For how long the end waits for whoever reads what is written.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -125,10 +125,13 @@ fn open(args: &WatchArgs, folder: &Folder, metrics: MetricSet) -> Result<Live, F
     if let Some(interval) = args.interval {
         of_store = of_store.with_interval(Duration::from_secs(interval));
     }
-    if let Folder::Temporary(_) = folder {
-        of_store = of_store.with_lateness(LATENESS);
-    }
-    let store = Store::open(folder.path(), of_store)?;
+    let store = match Store::open(folder.path(), of_store.with_lateness(LATENESS)) {
+        // It keeps its own.
+        Err(error) if error.kind() == CoreErrorKind::Setting => {
+            Store::open(folder.path(), of_store)?
+        }
+        opened => opened?,
+    };
     // Whoever starts the command may connect to anything anyhow.
     let mut options = LiveOptions::default()
         .with_poll_interval(Duration::from_secs(args.poll_interval))
