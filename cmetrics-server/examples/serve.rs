@@ -24,7 +24,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let listener = TcpListener::bind("127.0.0.1:5000").await?;
     // Until the process is ended: nothing that was kept is lost.
     let stop = CancellationToken::new();
-    let (polled, served) = tokio::join!(live.run(stop.clone()), server.serve(listener, stop));
-    polled?;
-    Ok(served?)
+    let (polling, serving) = tokio::join!(live.run(stop.clone()), server.serve(listener, stop));
+    polling?;
+    Ok(serving?)
 }

@@ -56,7 +56,7 @@ impl App {
     ) -> Result<Self, Error> {
         let threads = std::thread::available_parallelism().map_or(2, usize::from);
         Ok(Self {
-            hub: Hub::start(&live)?,
+            hub: Hub::start(&live, options.limits.stream_behind)?,
             newest: Newest::default(),
             redis: options.redis.clone().map(|redis| Sink::start(&live, redis)).transpose()?,
             sums: Sums::default(),

@@ -26,9 +26,8 @@ use crate::known::Known;
 
 /// Points that may wait for the thread.
 const WAITING: usize = 8192;
-/// Points of a batch, and batches that a stream may be behind.
+/// Points of a batch at most.
 const AT_ONCE: usize = 256;
-const BEHIND: usize = 512;
 /// How often the thread looks whether it is to end.
 const TICK: Duration = Duration::from_millis(200);
 /// By how much the clocks of machines may differ, in seconds.
@@ -83,9 +82,9 @@ pub(crate) struct Told {
 }
 
 impl Hub {
-    /// Follows the recorder from now on.
-    pub(crate) fn start(live: &Arc<Live>) -> Result<Self, Error> {
-        let (sender, _) = broadcast::channel(BEHIND);
+    /// Follows the recorder from now on. A stream may be so many batches behind.
+    pub(crate) fn start(live: &Arc<Live>, most_behind: usize) -> Result<Self, Error> {
+        let (sender, _) = broadcast::channel(most_behind.clamp(1, 1 << 16));
         let shared = Arc::new(HubShared {
             sender,
             progress: Mutex::default(),

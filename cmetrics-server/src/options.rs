@@ -92,6 +92,8 @@ pub struct Limits {
     pub answers: usize,
     /// Streams at once; more are answered with 503.
     pub streams: usize,
+    /// Batches, each of at most 256 points, that a stream may be behind; it misses more.
+    pub stream_behind: usize,
     /// Bytes of the head of a request.
     pub head_bytes: usize,
     /// Headers of a request.
@@ -127,6 +129,7 @@ impl Default for Limits {
             requests: 64,
             answers: 128,
             streams: 128,
+            stream_behind: 512,
             head_bytes: 32 << 10,
             headers: 64,
             body_bytes: 64 << 10,
