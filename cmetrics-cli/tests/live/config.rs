@@ -128,6 +128,34 @@ fn an_address_that_others_reach_needs_tokens() {
 }
 
 #[test]
+fn a_certificate_must_be_one_and_have_its_key() {
+    let folder = folder([("no.pem", "nothing")]);
+    let path = folder.path().join("no.pem");
+    let check = |more: &[&str]| run(&[&["serve", "--check"][..], more].concat()).ends_with(64);
+    let certificate = ["--tls-certificate", text(&path)];
+    check(&certificate).has_one_error_with(&["--tls-certificate: ", "--tls-key FILE"]);
+    check(&["--tls-key", text(&path)]).has_one_error_with(&["--tls-certificate FILE"]);
+    let both = [&certificate[..], &["--tls-key", text(&path)]].concat();
+    check(&both).has_one_error_with(&["--tls-certificate: ", text(&path)]);
+}
+
+#[test]
+fn a_redis_has_an_address_and_a_layout() {
+    let folder = folder([("password", "secret\n")]);
+    let path = folder.path().join("password");
+    let check = |more: &[&str]| run(&[&["serve", "--check"][..], more].concat());
+    check(&["--redis-address", "localhost:6379", "--redis-password-file", text(&path)])
+        .ends_with(0);
+    check(&["--redis-address", "localhost"])
+        .ends_with(64)
+        .has_one_error_with(&["a host and a port"]);
+    check(&["--redis-layout", "list"])
+        .ends_with(64)
+        .has_one_error_with(&["triggers or throttlebot"]);
+    check(&["--redis-password-file", "/no/such"]).ends_with(64).has_one_error_with(&["/no/such"]);
+}
+
+#[test]
 fn an_unknown_flag_has_the_exit_status_of_a_wrong_configuration() {
     let run = run(&["serve", "--poll-intervall", "5s"]).ends_with(64);
     assert!(run.stderr.contains("--poll-interval"), "{run:?}");

@@ -50,7 +50,16 @@ pub(super) fn tokens(layers: &mut Layers) -> Option<Tokens> {
 #[expect(clippy::option_option, reason = "the outer one is whether the values can be read")]
 fn tls(layers: &mut Layers) -> Option<Option<TlsFiles>> {
     match (layers.text("tls.certificate"), layers.text("tls.key")) {
-        (Some(certificate), Some(key)) => Some(Some(TlsFiles::new(certificate, key))),
+        (Some(certificate), Some(key)) => {
+            let files = TlsFiles::new(certificate, key);
+            match files.check() {
+                Ok(()) => Some(Some(files)),
+                Err(error) => {
+                    layers.refuse("tls.certificate", format_args!(": {error}"));
+                    None
+                }
+            }
+        }
         (None, None) => Some(None),
         (Some(_), None) => {
             layers.refuse("tls.certificate", ": expected its key, too (--tls-key FILE)");

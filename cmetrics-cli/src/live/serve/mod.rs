@@ -83,10 +83,7 @@ fn try_out(config: &Config) -> Result<Vec<String>, String> {
     let store = Store::open(folder.path(), config.store_options());
     let store = store.map_err(|error| error.to_string())?;
     let live = Live::open(store, config.live.clone()).map_err(|error| error.to_string())?;
-    let problems = Configured::read(folder.path())?.apply(&live, &config.machines);
-    // Certificates, for example.
-    Server::new(Arc::new(live), config.server.clone()).map_err(|error| error.to_string())?;
-    Ok(problems)
+    Ok(Configured::read(folder.path())?.apply(&live, &config.machines))
 }
 
 /// What runs.
