@@ -36,7 +36,8 @@ pub(super) fn begin(targets: Targets, format: LogFormat) {
         LogFormat::Human => true,
         LogFormat::Json => false,
     };
-    let lines = fmt::layer().with_writer(io::stderr).with_target(false);
+    // Where standard error is closed, there is nobody to tell that a line could not be written.
+    let lines = fmt::layer().with_writer(io::stderr).with_target(false).log_internal_errors(false);
     let lines: Box<dyn Layer<Registry> + Send + Sync> = if is_human {
         lines.with_ansi(false).with_filter(targets).boxed()
     } else {

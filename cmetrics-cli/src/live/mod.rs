@@ -5,6 +5,7 @@ mod health;
 mod log;
 mod machines;
 mod notify;
+mod retention;
 mod serve;
 mod signals;
 mod watch;

@@ -1,12 +1,16 @@
 //! What `cmetrics serve` logs and does about machines.
 
 use std::fs;
+use std::io::{BufRead, BufReader};
+use std::process::{Command, Stdio};
+use std::thread;
+use std::time::Duration;
 
 use serde_json::Value;
 
-use super::common::text;
-use super::http::get_with;
-use super::running::{Serving, machine, run};
+use super::common::{self, text};
+use super::http::{get, get_with};
+use super::running::{Serving, command, machine, run};
 
 #[test]
 fn a_machine_that_goes_away_and_comes_back_is_one_line_each_in_the_log() {
@@ -65,6 +69,35 @@ fn machines_and_tokens_are_read_again_on_request() {
     serving.program.err.next_with("stays as it was");
     assert_eq!(machines("the-second-token-of-all").0, 200);
     assert_eq!(serving.program.end("-TERM"), Some(0));
+}
+
+#[test]
+fn a_log_that_nobody_reads_any_more_ends_nothing() {
+    let (_world, machine) = machine(1);
+    let folder = tempfile::tempdir().unwrap();
+    let store = folder.path().join("store");
+    let named = format!("web={}", machine.address());
+    let usual = ["serve", "--store", text(&store), "--listen", "127.0.0.1:0"];
+    let args = [&usual[..], &["--machine", &named, "--poll-interval", "1s"]].concat();
+    let mut command = command(&args);
+    let mut child = command.stderr(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
+    let mut log = BufReader::new(child.stderr.take().unwrap());
+    let mut line = String::new();
+    while !line.contains("listening") {
+        line.clear();
+        assert_ne!(log.read_line(&mut line).unwrap(), 0);
+    }
+    drop(log);
+    let line: Value = serde_json::from_str(&line).unwrap();
+    let address = line["address"].as_str().unwrap().strip_prefix("http://").unwrap();
+    machine.refuse();
+    let state = || get(address, "/api/v1/machines").1;
+    while !state().contains("\"away\"") {
+        thread::sleep(Duration::from_millis(50));
+    }
+    let kill = Command::new("kill").arg(child.id().to_string()).status().unwrap();
+    assert!(kill.success());
+    assert_eq!(common::status_of(&mut child).code(), Some(0));
 }
 
 #[test]

@@ -3,11 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use cmetrics_core::store::Retention;
 use cmetrics_live::Live;
 use tokio::net::TcpListener;
-use tokio::task::{JoinError, JoinHandle, spawn_blocking};
-use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until};
+use tokio::task::{JoinError, JoinHandle};
+use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
 
 use super::ending::{Ending, close};
@@ -15,11 +14,8 @@ use super::reload::Reload;
 use super::{Config, Failed, Started, of_live, of_server};
 use crate::args::ServeArgs;
 use crate::live::notify::Supervisor;
+use crate::live::retention::retain;
 use crate::live::signals::{Asked, Signals};
-use crate::open;
-
-/// How often points that are too old are dropped.
-const RETAINED: Duration = Duration::from_secs(600);
 
 /// Runs until a signal asks for the end, and ends in order.
 ///
@@ -164,20 +160,4 @@ fn served(ended: Result<Result<(), cmetrics_server::Error>, JoinError>) -> Resul
 fn end_at_once(signal: i32) -> ! {
     tracing::warn!(signal, "ending at once, as asked again");
     std::process::exit(128 + signal)
-}
-
-/// Drops points that are too old, now and then.
-async fn retain(live: Arc<Live>, age: Duration) {
-    let mut ticks = interval(RETAINED);
-    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    loop {
-        ticks.tick().await;
-        let Some(now) = open::now() else { continue };
-        let live = Arc::clone(&live);
-        let retained =
-            spawn_blocking(move || live.store().retain(Retention::Age { now, age })).await;
-        if let Ok(Err(error)) = retained {
-            tracing::error!(%error, "points that are too old could not be dropped");
-        }
-    }
 }

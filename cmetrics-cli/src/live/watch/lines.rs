@@ -31,7 +31,7 @@ pub(super) fn write(watched: &Watched, subscription: &Subscription) -> io::Resul
     let (mut changes, mut looked, mut missed) = (Changes::default(), Instant::now(), 0);
     loop {
         let is_last = watched.ended.is_cancelled();
-        match subscription.receiver().recv_timeout(RENEWED.min(RENEWED / 5)) {
+        match subscription.receiver().recv_timeout(RENEWED / 5) {
             Ok(point) => {
                 lines.last(&point);
                 subscription

@@ -12,13 +12,14 @@ use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 use std::time::Duration;
 
-use cmetrics_core::store::StoreOptions;
+use cmetrics_core::store::{StoreOptions, SyncPolicy};
 use cmetrics_core::{ErrorKind as CoreErrorKind, MetricSet, Store};
 use cmetrics_live::{ErrorKind, Live, LiveOptions, Machine, Networks};
 use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
 
 use super::machines::machine;
+use super::retention::retain;
 use super::signals::{Asked, Signals};
 use crate::args::{WatchArgs, WatchFormat};
 use crate::messages;
@@ -28,6 +29,8 @@ use crate::outcome::{Failure, Status};
 const RENEWED: Duration = Duration::from_secs(1);
 /// In a new store, samples count that are older than their container's newest by as much.
 const LATENESS: Duration = Duration::from_secs(5);
+/// For how long points stay in a folder that is removed at the end.
+const REMEMBERED: Duration = Duration::from_secs(600);
 /// For how long the end waits for whoever reads what is written.
 const PATIENCE: Duration = Duration::from_secs(2);
 
@@ -61,7 +64,8 @@ pub(crate) fn run(args: &WatchArgs) -> Result<Status, Failure> {
         ended: ended.clone(),
     };
     let output = begin_output(watched, format(args), stop.clone());
-    let polled = poll(&live, &stop);
+    let forgotten = matches!(folder, Folder::Temporary(_)).then_some(REMEMBERED);
+    let polled = poll(&live, &stop, forgotten);
     ended.cancel();
     let written = match output.recv_timeout(PATIENCE) {
         Ok(written) => written,
@@ -125,6 +129,9 @@ fn open(args: &WatchArgs, folder: &Folder, metrics: MetricSet) -> Result<Live, F
     if let Some(interval) = args.interval {
         of_store = of_store.with_interval(Duration::from_secs(interval));
     }
+    if let Folder::Temporary(_) = folder {
+        of_store = of_store.with_sync(SyncPolicy::Os);
+    }
     let store = match Store::open(folder.path(), of_store.with_lateness(LATENESS)) {
         // It keeps its own.
         Err(error) if error.kind() == CoreErrorKind::Setting => {
@@ -185,12 +192,18 @@ fn begin_output(
     receiver
 }
 
-/// Polls until a signal or the end of the output asks for the end.
-fn poll(live: &Live, stop: &CancellationToken) -> Result<(), Failure> {
+/// Polls until a signal or the end of the output asks for the end. Points are dropped after the time
+/// that is given.
+fn poll(
+    live: &Arc<Live>,
+    stop: &CancellationToken,
+    forgotten: Option<Duration>,
+) -> Result<(), Failure> {
     let runtime =
         tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
     let runtime =
         runtime.map_err(|error| Failure::Live(format!("cannot start threads: {error}")))?;
+    let forgetting = forgotten.map(|age| runtime.spawn(retain(Arc::clone(live), age)));
     let done = runtime.block_on(async {
         let mut signals = Signals::new()
             .map_err(|error| Failure::Live(format!("cannot handle signals: {error}")))?;
@@ -205,6 +218,10 @@ fn poll(live: &Live, stop: &CancellationToken) -> Result<(), Failure> {
             }
         }
     });
+    if let Some(forgetting) = forgetting {
+        forgetting.abort();
+        let _ = runtime.block_on(forgetting);
+    }
     runtime.shutdown_background();
     done
 }
