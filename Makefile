@@ -27,7 +27,7 @@ format:
 lint:
 	$(CARGO) clippy --workspace --all-targets --locked -- -D warnings
 
-# The core with none, one, and all but one of its features.
+# The core with none, one, and all but one of its features, and the command without its own.
 features:
 	ci/features
 

@@ -8,6 +8,10 @@ mod args;
 mod commands;
 mod input;
 mod interrupt;
+#[cfg(feature = "live")]
+mod live;
+#[cfg(not(feature = "live"))]
+mod live_absent;
 mod messages;
 mod mixed;
 mod open;
@@ -28,19 +32,35 @@ pub use output::{RowFormat, write_csv, write_json, write_rows, write_whole};
 ///
 /// It is made for a process that does nothing else: it installs handlers, so that Ctrl-C and a
 /// request to end make the process exit with 128 plus the signal's number, such as 130, unless
-/// these signals are ignored or handled already.
+/// these signals are ignored or handled already. `watch` and `serve` end in order instead.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> u8 {
-    interrupt::handle();
     let name = OsStr::new("cmetrics").to_owned();
-    let status = match args::Args::try_parse_from(std::iter::once(name).chain(arguments)) {
-        Ok(args) => commands::run(&args).into(),
+    let words: Vec<_> = std::iter::once(name).chain(arguments).collect();
+    let status = match args::Args::try_parse_from(&words) {
+        Ok(args) => {
+            if !args.command.ends_in_order() {
+                interrupt::handle();
+            }
+            commands::run(&args).into()
+        }
         Err(error) => {
             // Help that goes to a closed pipe is not an error either.
             let _ = error.print();
-            u8::try_from(error.exit_code()).unwrap_or(outcome::Status::Usage.into())
+            status_of(&error, &words)
         }
     };
     // In a process whose `main` is not Rust's, nobody else flushes it.
     let _ = io::stdout().flush();
     status
+}
+
+/// The exit status where the arguments are not those of a command, or ask for help.
+fn status_of(error: &clap::Error, words: &[OsString]) -> u8 {
+    let is_serve = words.get(1).is_some_and(|word| word == "serve");
+    match error.exit_code() {
+        0 => outcome::Status::AllWell,
+        _ if is_serve => outcome::Status::Misconfigured,
+        _ => outcome::Status::Usage,
+    }
+    .into()
 }

@@ -11,6 +11,11 @@ pub(crate) enum Status {
     /// Some input was damaged or missing, and the rest was done; or the output or a store failed.
     Damaged,
     Usage,
+    /// The configuration of a server is wrong.
+    Misconfigured,
+    /// The store of a server failed.
+    #[cfg(feature = "live")]
+    StoreFailed,
 }
 
 /// The exit status of the process.
@@ -20,6 +25,10 @@ impl From<Status> for u8 {
             Status::AllWell => 0,
             Status::Damaged => 1,
             Status::Usage => 2,
+            // EX_USAGE and EX_IOERR of sysexits.h, which supervisors of servers know.
+            Status::Misconfigured => 64,
+            #[cfg(feature = "live")]
+            Status::StoreFailed => 74,
         }
     }
 }
@@ -33,6 +42,9 @@ pub(crate) enum Failure {
     Output(String, io::Error),
     /// A store could not be opened, read or written.
     Store(cmetrics_core::Error),
+    /// Machines cannot be polled.
+    #[cfg(feature = "live")]
+    Live(String),
 }
 
 impl Failure {

@@ -69,6 +69,7 @@ def without_times(said: bytes) -> bytes:
         ["--help"],
         ["--version"],
         ["help", "points"],
+        ["serve", "--help"],
         ["--no-such-option"],
         [],
     ],
@@ -108,6 +109,16 @@ def test_a_store_is_kept_and_read_as_the_binary_does(tmp_path: Path) -> None:
         assert found.returncode == expected.returncode, step
         assert found.stdout == expected.stdout, step
         assert without_times(found.stderr) == without_times(expected.stderr), step
+
+
+@pytest.mark.parametrize(("command", "status"), [("watch", 2), ("serve", 64), ("health", 2)])
+def test_what_polls_machines_says_where_to_get_it(
+    command: str, status: int, tmp_path: Path
+) -> None:
+    found = run([*MODULE, command], tmp_path)
+    assert (found.returncode, found.stdout) == (status, b"")
+    assert b"cargo install cmetrics-cli" in found.stderr
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_an_output_file_is_that_of_the_binary(tmp_path: Path) -> None:

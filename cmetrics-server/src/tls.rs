@@ -29,6 +29,14 @@ impl TlsFiles {
         Self { certificate: certificate.into(), key: key.into() }
     }
 
+    /// Whether they can be used.
+    ///
+    /// # Errors
+    /// [`Error::Tls`] if they cannot.
+    pub fn check(&self) -> Result<(), Error> {
+        self.read().map(drop)
+    }
+
     fn read(&self) -> Result<ServerConfig, Error> {
         let failed = |path: &Path, why: String| Error::Tls { path: path.to_owned(), why };
         let chain = CertificateDer::pem_file_iter(&self.certificate)

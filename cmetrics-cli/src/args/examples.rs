@@ -8,12 +8,14 @@ Examples:
   cmetrics ingest --store history/ dumps/
   cmetrics get --store history/ web --period 3600
   cmetrics metrics memory
+  cmetrics watch localhost:8080
+  cmetrics serve --store history/ --machine node1=10.0.0.1:8080
 
 'cmetrics help COMMAND' describes a command.
 
 Exit status: 0 success; 1 some input was damaged or missing, and the rest was done, or the output
 could not be written, or a store could not be opened, read or written; 2 wrong usage, and nothing
-was written.";
+was written. 'cmetrics serve' has others.";
 
 pub(super) const POINTS_EXAMPLES: &str = "\
 Examples:
@@ -163,3 +165,39 @@ Examples:
     cmetrics store retain history/ --points 100000000
   Nothing before November; or, if too much was dropped, accept points from then on again:
     cmetrics store retain history/ --since 2026-11-01T00:00:00Z";
+
+pub(super) const WATCH_EXAMPLES: &str = "\
+Examples:
+  What do the containers of this machine use? (a table that is renewed, on a terminal)
+    cmetrics watch
+  Two machines, one with another name than its address; for a program, one point a line:
+    cmetrics watch node1:8080 db=10.0.0.7:8080 | jq -c '{name, start, cpu: .cpu.usage}'
+  Also what is not final yet, and more metrics:
+    cmetrics watch --open --metrics memory.working_set,cpu.cfs_throttled_time node1 | head
+  And keep it:
+    cmetrics watch --store history/ node1 > /dev/null";
+
+pub(super) const SERVE_EXAMPLES: &str = "\
+Examples:
+  Two machines, for clients on this one:
+    cmetrics serve --store history/ --machine node1=10.0.0.1:8080 --machine node2=10.0.0.2:8080
+    curl -s 'localhost:5000/api/v1/points?container=web&period=60'
+  For other machines, with tokens:
+    cmetrics serve --store history/ --listen 0.0.0.0:5000 --token-file tokens
+  From a file, which is checked first:
+    cmetrics serve --config cmetrics.toml --check
+    cmetrics serve --config cmetrics.toml
+  Which value is in effect, and where is it from?
+    cmetrics serve --config cmetrics.toml --print-config
+  A configuration file with all options:
+    cmetrics serve --print-config > cmetrics.toml
+
+Exit status: 0 it ended as it was asked to; 64 the configuration is wrong; 74 the store could not be
+opened, read or written; 1 anything else.";
+
+pub(super) const HEALTH_EXAMPLES: &str = "\
+Examples:
+  Is the server on this machine ready?
+    cmetrics health
+  In a Dockerfile:
+    HEALTHCHECK CMD [\"cmetrics\", \"health\", \"http://127.0.0.1:5000\"]";

@@ -3,8 +3,10 @@
 mod examples;
 mod formats;
 mod labels;
+mod live;
 mod names;
 mod removal;
+mod serve;
 mod store;
 mod values;
 
@@ -18,13 +20,20 @@ use cmetrics_core::Timestamp;
 use cmetrics_core::parse::Door;
 
 use examples::{
-    COMPLETIONS_EXAMPLES, CONTAINERS_EXAMPLES, EXAMPLES, GET_EXAMPLES, INGEST_EXAMPLES,
-    INSPECT_EXAMPLES, METRICS_EXAMPLES, POINTS_EXAMPLES, STORE_EXAMPLES,
+    COMPLETIONS_EXAMPLES, CONTAINERS_EXAMPLES, EXAMPLES, GET_EXAMPLES, HEALTH_EXAMPLES,
+    INGEST_EXAMPLES, INSPECT_EXAMPLES, METRICS_EXAMPLES, POINTS_EXAMPLES, SERVE_EXAMPLES,
+    STORE_EXAMPLES, WATCH_EXAMPLES,
 };
 pub(crate) use formats::{ListFormat, PointFormat, StatsFormat};
 pub(crate) use labels::LabelArgs;
+#[cfg(feature = "live")]
+pub(crate) use live::WatchFormat;
+pub(crate) use live::{HealthArgs, WatchArgs};
 pub(crate) use names::{GaugeArg, NamesArgs, NamingArg, TemporalityArg};
 pub(crate) use removal::DropArgs;
+pub(crate) use serve::ServeArgs;
+#[cfg(feature = "live")]
+pub(crate) use serve::{Kind, SERVE_OPTIONS, ServeOption};
 pub(crate) use store::{
     CompactArgs, ContainersArgs, DamageArgs, EventsArgs, GetArgs, IngestArgs, RetainArgs,
     SalvageArgs, SnapshotArgs, StatsArgs, StoreCommand, VerifyArgs, WaitArgs,
@@ -86,6 +95,31 @@ pub(crate) enum Command {
     /// Lists each container's names, the time of its points, and its limits.
     #[command(after_help = CONTAINERS_EXAMPLES)]
     Containers(ContainersArgs),
+    /// Show what running containers use, as it happens
+    ///
+    /// Polls machines (cAdvisor, unless the address says otherwise), and writes the point of each
+    /// interval of each container once it is final, as `points --format ndjson` does; on a terminal,
+    /// a table that is renewed. It begins with what the machines remember, usually two minutes. It
+    /// ends with Ctrl-C, SIGTERM or when its output is closed.
+    #[command(after_help = WATCH_EXAMPLES)]
+    Watch(WatchArgs),
+    /// Poll machines, keep their points in a store, and answer for them on HTTP
+    ///
+    /// Each option is also a variable of the environment (`CMETRICS_POLL_INTERVAL` for
+    /// `--poll-interval`) and a key of the configuration file (`poll.interval`): flags come before
+    /// the environment, and that before the file. Times are texts such as `5s`, and sizes such as
+    /// `64KiB`.
+    ///
+    /// SIGTERM or Ctrl-C ends it in order, a second one at once; SIGHUP reads machines and tokens
+    /// anew.
+    #[command(after_help = SERVE_EXAMPLES)]
+    Serve(ServeArgs),
+    /// Ask a server whether it is ready
+    ///
+    /// For the probes of containers: the exit status is 0 if it is ready, else 1, with a line that
+    /// says why.
+    #[command(after_help = HEALTH_EXAMPLES)]
+    Health(HealthArgs),
     /// Maintain a store
     ///
     /// Shows what a store contains, verifies and copies it, and makes it smaller.
@@ -94,6 +128,13 @@ pub(crate) enum Command {
     /// Print a completion script for a shell
     #[command(after_help = COMPLETIONS_EXAMPLES)]
     Completions(CompletionsArgs),
+}
+
+impl Command {
+    /// Whether the command runs until it is told to end, and then ends in order.
+    pub(crate) fn ends_in_order(&self) -> bool {
+        matches!(self, Self::Watch(_) | Self::Serve(_))
+    }
 }
 
 #[derive(Debug, clap::Args)]

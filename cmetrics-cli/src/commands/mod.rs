@@ -10,6 +10,10 @@ mod points;
 mod store;
 
 use crate::args::{Args, Command};
+#[cfg(feature = "live")]
+use crate::live;
+#[cfg(not(feature = "live"))]
+use crate::live_absent as live;
 use crate::messages;
 use crate::outcome::{Failure, Status};
 
@@ -22,6 +26,9 @@ pub(crate) fn run(args: &Args) -> Status {
         Command::Ingest(args) => ingest::run(args),
         Command::Get(args) => get::run(args),
         Command::Containers(args) => containers::run(args),
+        Command::Watch(args) => live::watch(args),
+        Command::Serve(args) => live::serve(args),
+        Command::Health(args) => live::health(args),
         Command::Store(command) => store::run(command),
         Command::Completions(args) => completions::run(args),
     };
@@ -36,6 +43,11 @@ pub(crate) fn run(args: &Args) -> Status {
             Status::Damaged
         }
         Err(Failure::Store(error)) => {
+            messages::error(error);
+            Status::Damaged
+        }
+        #[cfg(feature = "live")]
+        Err(Failure::Live(error)) => {
             messages::error(error);
             Status::Damaged
         }

@@ -121,6 +121,13 @@ impl Format for Ndjson {
     }
 }
 
+/// Writes a point as `cmetrics points --format ndjson` does: on a line.
+#[cfg(feature = "live")]
+pub(crate) fn write_line(point: &DataPoint, extended: bool, out: &mut Vec<u8>) {
+    Shape { is_catalogue: false, extended }.write(point, out);
+    out.push(b'\n');
+}
+
 /// Writes points as `cmetrics points --format json` does: one array with one point per line, and
 /// with samples, coverage and shares if `extended` is true.
 ///

@@ -72,7 +72,7 @@ const METRIC: usize = 8;
 const CONTAINER: &str = "CONTAINER";
 
 /// Points as a table.
-pub(super) struct Table {
+pub(crate) struct Table {
     names: ShortNames,
     columns: Vec<Column<'static>>,
     metrics: Vec<MetricColumn>,
@@ -82,7 +82,7 @@ pub(super) struct Table {
 }
 
 impl Table {
-    pub(super) fn new<'i>(
+    pub(crate) fn new<'i>(
         metrics: MetricSet,
         extended: bool,
         identity: Vec<IdentityColumn>,

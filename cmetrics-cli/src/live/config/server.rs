@@ -1,0 +1,126 @@
+//! What of the configuration the server is told.
+
+use std::net::SocketAddr;
+
+use cmetrics_server::{Layout, Limits, RedisOptions, ServerOptions, TlsFiles, Tokens};
+
+use super::layers::Layers;
+use super::values;
+
+/// `None` where a value is wrong.
+pub(super) fn options(
+    layers: &mut Layers,
+    listen: Option<SocketAddr>,
+    tokens: Option<&Tokens>,
+) -> Option<ServerOptions> {
+    let limits = limits(layers);
+    let insecure = layers.parsed("insecure", values::switch);
+    let mut options = ServerOptions::default()
+        .with_limits(limits?)
+        .with_tokens(tokens?.clone())
+        .with_hosts(layers.list("host"));
+    if insecure? {
+        options = options.insecure();
+    }
+    if let Some(files) = tls(layers)? {
+        options = options.with_tls(files);
+    }
+    if let Some(redis) = redis(layers)? {
+        options = options.with_redis(redis);
+    }
+    if let Err(error) = options.check_address(listen?) {
+        layers.refuse("listen", format_args!(": {error} (--token-file FILE, --insecure)"));
+    }
+    Some(options)
+}
+
+/// The tokens in the file that is named; none without one.
+pub(super) fn tokens(layers: &mut Layers) -> Option<Tokens> {
+    let Some(path) = layers.text("token.file") else { return Some(Tokens::default()) };
+    match Tokens::read(path) {
+        Ok(tokens) => Some(tokens),
+        Err(error) => {
+            layers.refuse("token.file", format_args!(": {error}"));
+            None
+        }
+    }
+}
+
+/// `Some(None)` where connections are not over TLS.
+#[expect(clippy::option_option, reason = "the outer one is whether the values can be read")]
+fn tls(layers: &mut Layers) -> Option<Option<TlsFiles>> {
+    match (layers.text("tls.certificate"), layers.text("tls.key")) {
+        (Some(certificate), Some(key)) => {
+            let files = TlsFiles::new(certificate, key);
+            match files.check() {
+                Ok(()) => Some(Some(files)),
+                Err(error) => {
+                    layers.refuse("tls.certificate", format_args!(": {error}"));
+                    None
+                }
+            }
+        }
+        (None, None) => Some(None),
+        (Some(_), None) => {
+            layers.refuse("tls.certificate", ": expected its key, too (--tls-key FILE)");
+            None
+        }
+        (None, Some(_)) => {
+            layers.refuse("tls.key", ": expected its certificate, too (--tls-certificate FILE)");
+            None
+        }
+    }
+}
+
+/// `Some(None)` where points do not go to Redis.
+#[expect(clippy::option_option, reason = "the outer one is whether the values can be read")]
+fn redis(layers: &mut Layers) -> Option<Option<RedisOptions>> {
+    let layout = layers.parsed("redis.layout", |text| match text {
+        "triggers" => Ok(Layout::Triggers),
+        "throttlebot" => Ok(Layout::Throttlebot),
+        _ => Err(format!("is {text:?}: expected triggers or throttlebot")),
+    });
+    let database = layers.parsed("redis.database", |text| {
+        let number = text.trim().parse();
+        number.map_err(|_| format!("is {text:?}: expected a whole number"))
+    });
+    let password = layers.parsed("redis.password-file", |path| {
+        let read = std::fs::read_to_string(path);
+        read.map_err(|error| format!("is {path}: {error}"))
+    });
+    let address = layers.parsed("redis.address", |text| match text.rsplit_once(':') {
+        Some((host, port)) if !host.is_empty() && port.parse::<u16>().is_ok() => {
+            Ok(text.to_owned())
+        }
+        _ => Err(format!("is {text:?}: expected a host and a port such as 127.0.0.1:6379")),
+    });
+    let (layout, database) = (layout?, database?);
+    if layers.text("redis.address").is_none() {
+        return Some(None);
+    }
+    let mut options = RedisOptions::new(address?, layout).with_database(database);
+    if layers.text("redis.password-file").is_some() {
+        options = options.with_password(password?.trim_end());
+    }
+    Some(Some(options))
+}
+
+fn limits(layers: &mut Layers) -> Option<Limits> {
+    let connections = layers.parsed("limit.connections", values::count);
+    let requests = layers.parsed("limit.requests", values::count);
+    let streams = layers.parsed("limit.streams", values::count);
+    let body = layers.parsed("limit.body", values::size);
+    let rows = layers.parsed("limit.rows", values::count);
+    let span = layers.parsed("limit.span", values::time);
+    let stop_within = layers.parsed("stop-within", values::time);
+    let mut limits = Limits::default();
+    limits.connections = connections?;
+    limits.requests = requests?;
+    limits.streams = streams?;
+    limits.body_bytes = body?;
+    limits.most_rows = rows? as u64;
+    limits.usual_rows = limits.usual_rows.min(limits.most_rows);
+    limits.most_span = span?;
+    limits.stop_time = stop_within?;
+    Some(limits)
+}

@@ -1,0 +1,15 @@
+//! The commands on running machines.
+
+mod config;
+mod health;
+mod log;
+mod machines;
+mod notify;
+mod retention;
+mod serve;
+mod signals;
+mod watch;
+
+pub(crate) use health::run as health;
+pub(crate) use serve::run as serve;
+pub(crate) use watch::run as watch;

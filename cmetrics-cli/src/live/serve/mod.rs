@@ -1,0 +1,153 @@
+//! `cmetrics serve`: polls machines, keeps their points, and answers for them.
+
+mod configured;
+mod ending;
+mod reload;
+mod running;
+
+use std::io::{self, Write};
+use std::sync::Arc;
+
+use cmetrics_core::{ErrorKind as CoreErrorKind, Store};
+use cmetrics_live::{ErrorKind, Live};
+use cmetrics_server::Server;
+
+use self::configured::Configured;
+use super::config::{self, Config};
+use super::log;
+use crate::args::ServeArgs;
+use crate::messages;
+use crate::outcome::{Failure, Status};
+
+/// Why it did not start, or did not end in order.
+#[derive(Debug)]
+struct Failed {
+    status: Status,
+    message: String,
+}
+
+pub(crate) fn run(args: &ServeArgs) -> Result<Status, Failure> {
+    if args.print_config {
+        let (printed, notes) = match config::print(args) {
+            Ok(printed) => printed,
+            Err(problems) => return Ok(misconfigured(&problems)),
+        };
+        let written = io::stdout().write_all(printed.as_bytes());
+        written.map_err(|error| Failure::Output("standard output".to_owned(), error))?;
+        if !args.check {
+            notes.iter().for_each(messages::note);
+            return Ok(Status::AllWell);
+        }
+    }
+    let config = match config::read(args) {
+        Ok(config) => config,
+        Err(problems) => return Ok(misconfigured(&problems)),
+    };
+    if args.check {
+        return Ok(check(&config));
+    }
+    log::begin(config.log.targets.clone(), config.log.format);
+    for note in &config.notes {
+        tracing::warn!("{note}");
+    }
+    Ok(match start(&config).and_then(|started| running::run(started, &config, args)) {
+        Ok(()) => Status::AllWell,
+        Err(failed) => {
+            tracing::error!("{}", failed.message);
+            failed.status
+        }
+    })
+}
+
+fn misconfigured(problems: &[String]) -> Status {
+    problems.iter().for_each(messages::error);
+    Status::Misconfigured
+}
+
+/// Checks what only those can that are told the options.
+fn check(config: &Config) -> Status {
+    match try_out(config) {
+        Ok(problems) if problems.is_empty() => {
+            config.notes.iter().for_each(messages::note);
+            messages::plain("the configuration is right");
+            Status::AllWell
+        }
+        Ok(problems) => misconfigured(&problems),
+        Err(problem) => misconfigured(&[problem]),
+    }
+}
+
+/// Opens a store that is soon gone and adds the machines. Returns what is wrong with them.
+fn try_out(config: &Config) -> Result<Vec<String>, String> {
+    let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
+    let store = Store::open(folder.path(), config.store_options());
+    let store = store.map_err(|error| error.to_string())?;
+    let live = Live::open(store, config.live.clone()).map_err(|error| error.to_string())?;
+    Ok(Configured::read(folder.path())?.apply(&live, &config.machines))
+}
+
+/// What runs.
+struct Started {
+    live: Arc<Live>,
+    server: Arc<Server>,
+    configured: Configured,
+}
+
+fn start(config: &Config) -> Result<Started, Failed> {
+    let store = open(config).map_err(|error| of_store(&error))?;
+    let live = Live::open(store, config.live.clone()).map_err(|error| of_live(&error))?;
+    let mut configured = Configured::read(&config.store).map_err(Failed::store)?;
+    let problems = configured.apply(&live, &config.machines);
+    if !problems.is_empty() {
+        return Err(Failed { status: Status::Misconfigured, message: problems.join("; ") });
+    }
+    let live = Arc::new(live);
+    let server = Server::new(Arc::clone(&live), config.server.clone());
+    let server = Arc::new(server.map_err(|error| of_server(&error))?);
+    Ok(Started { live, server, configured })
+}
+
+/// Opens the store; one that exists keeps its lateness unless another is asked for.
+fn open(config: &Config) -> Result<Store, cmetrics_core::Error> {
+    match Store::open(&config.store, config.store_options()) {
+        Err(error) if error.kind() == CoreErrorKind::Setting => {
+            Store::open(&config.store, config.options_of_kept_store())
+        }
+        opened => opened,
+    }
+}
+
+fn of_store(error: &cmetrics_core::Error) -> Failed {
+    let status = match error.kind() {
+        CoreErrorKind::Setting => Status::Misconfigured,
+        _ => Status::StoreFailed,
+    };
+    Failed { status, message: error.to_string() }
+}
+
+fn of_live(error: &cmetrics_live::Error) -> Failed {
+    let status = match error.kind() {
+        ErrorKind::Setting | ErrorKind::Name | ErrorKind::NotAllowed => Status::Misconfigured,
+        ErrorKind::Store | ErrorKind::Machines => Status::StoreFailed,
+        _ => Status::Damaged,
+    };
+    Failed { status, message: error.to_string() }
+}
+
+fn of_server(error: &cmetrics_server::Error) -> Failed {
+    let status = match error {
+        cmetrics_server::Error::System { .. } => Status::Damaged,
+        _ => Status::Misconfigured,
+    };
+    Failed { status, message: error.to_string() }
+}
+
+impl Failed {
+    fn store(message: String) -> Self {
+        Self { status: Status::StoreFailed, message }
+    }
+
+    fn other(message: String) -> Self {
+        Self { status: Status::Damaged, message }
+    }
+}
