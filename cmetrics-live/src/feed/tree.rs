@@ -1,5 +1,6 @@
 //! Which cgroups of a whole tree are containers.
 
+use cmetrics_core::Container;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
@@ -19,9 +20,12 @@ pub(crate) fn containers_of(list: &[u8]) -> (Vec<u8>, bool) {
     let (elements, is_whole) = elements(list);
     let heads: Vec<_> =
         elements.iter().map(|element| serde_json::from_str::<Head<'_>>(element).ok()).collect();
+    // A collector that came before the container runtime knows the id from the path alone.
     let is_container = |head: &Head<'_>| {
         let name = head.name.as_deref().unwrap_or_default();
-        head.id.as_deref().is_some_and(|id| !id.is_empty()) || is_of_kubernetes(name)
+        head.id.as_deref().is_some_and(|id| !id.is_empty())
+            || Container::at_path(name).known_id().is_some()
+            || is_of_kubernetes(name)
     };
     let parents: std::collections::HashSet<&str> = heads
         .iter()
@@ -109,6 +113,15 @@ mod tests {
                 "/kubepods/burstable/pod1"
             ]
         );
+    }
+
+    #[test]
+    fn a_container_whose_id_stands_in_its_path_alone_is_kept() {
+        let id = "0783690c8f18d473e3308b45c23a8637e250fdbf91712a2c5a8a79415cfba82e";
+        let list = format!(r#"[{{"name":"/docker/{id}"}},{{"name":"/docker"}},{{"name":"/a"}}]"#);
+        let (kept, _) = containers_of(list.as_bytes());
+        let expected = format!(r#"[{{"name":"/docker/{id}"}},{{"name":"/docker"}}]"#);
+        assert_eq!(String::from_utf8(kept).unwrap(), expected);
     }
 
     #[test]
