@@ -16,7 +16,7 @@ export CARGO_INCREMENTAL ?= 0
 LIMITED = --config "target.'cfg(all())'.runner='ci/limited'"
 
 .PHONY: test format lint features docs rust models python licences fresh dist fuzz instructions msrv semver stress sanitize \
-	bench bench-compare bench-processes bench-frames bench-recorder bench-store
+	bench bench-compare bench-processes bench-frames bench-recorder bench-store bench-live
 
 test: format lint features docs rust models python licences
 	@echo "all checks passed"
@@ -85,6 +85,7 @@ stress:
 	$(CARGO) test --locked --release -p cmetrics-core --test recorder --test allocations -- --ignored
 	CMETRICS_STRESS_SECONDS=$(STRESS_SECONDS) \
 		$(CARGO) test --locked --release -p cmetrics-core --lib --test store -- --ignored for_long
+	$(CARGO) test --locked --release -p cmetrics-live --test proof -- --ignored for_long
 
 # Needs valgrind: instructions a byte, as benches/README.md has them.
 instructions:
@@ -116,3 +117,7 @@ bench-recorder:
 # The store, and what one would keep points in instead.
 bench-store:
 	benches/store
+
+# Machines that are polled, which a process of their own serves.
+bench-live:
+	benches/live

@@ -29,9 +29,55 @@ pub(crate) struct Life {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Counts {
     pub(crate) taken: u64,
-    pub(crate) served: u64,
-    pub(crate) first_served: Option<(u64, Totals)>,
-    pub(crate) last_served: Option<(u64, Totals)>,
+    served: Span,
+    /// What the last reply had, and which it is: it may not be sent as a whole.
+    last_reply: Option<(u32, Span)>,
+}
+
+/// Samples that were served.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Span {
+    pub(crate) samples: u64,
+    pub(crate) first: Option<(u64, Totals)>,
+    pub(crate) last: Option<(u64, Totals)>,
+}
+
+impl Span {
+    fn add(&mut self, other: &Self) {
+        self.samples += other.samples;
+        let ends = [(&mut self.first, other.first, true), (&mut self.last, other.last, false)];
+        for (own, other, is_first) in ends {
+            let Some((at, totals)) = other else { continue };
+            if own.is_none_or(|(known, _)| if is_first { at < known } else { at > known }) {
+                *own = Some((at, totals));
+            }
+        }
+    }
+}
+
+impl Counts {
+    /// Notes that a reply has this sample.
+    pub(crate) fn note(&mut self, reply: u32, sample: &Sample, is_whole: impl Fn(u32) -> bool) {
+        let Content::Made(totals) = sample.content else { return };
+        let now = Some((sample.at, totals));
+        let one = Span { samples: 1, first: now, last: now };
+        match &mut self.last_reply {
+            Some((last, span)) if *last == reply => span.add(&one),
+            _ => {
+                self.served = self.served(is_whole);
+                self.last_reply = Some((reply, one));
+            }
+        }
+    }
+
+    /// What replies had that were sent as a whole.
+    pub(crate) fn served(&self, is_whole: impl Fn(u32) -> bool) -> Span {
+        let mut served = self.served;
+        if let Some((_, span)) = self.last_reply.filter(|(reply, _)| is_whole(*reply)) {
+            served.add(&span);
+        }
+        served
+    }
 }
 
 impl Life {
@@ -73,19 +119,6 @@ impl Life {
     /// Drops the whole list, as when cAdvisor or the container ends.
     pub(crate) fn clear(&mut self, keeps: bool) {
         self.unlist(self.listed.len(), keeps);
-    }
-
-    /// Notes that a reply has this sample.
-    pub(crate) fn note_served(counts: &mut Counts, sample: &Sample) {
-        let Content::Made(totals) = sample.content else { return };
-        counts.served += 1;
-        let now = (sample.at, totals);
-        if counts.first_served.is_none_or(|(at, _)| sample.at < at) {
-            counts.first_served = Some(now);
-        }
-        if counts.last_served.is_none_or(|(at, _)| sample.at > at) {
-            counts.last_served = Some(now);
-        }
     }
 }
 

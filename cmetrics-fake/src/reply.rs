@@ -228,7 +228,7 @@ impl Reply<'_> {
             out.extend(if is_first { b",\"stats\":[".as_slice() } else { b"," });
             is_first = false;
             self.serve(sample);
-            Life::note_served(counts, sample);
+            counts.note(self.number, sample, |reply| self.state.is_whole(reply));
             template.write(sample, out);
         }
         out.extend(if is_first { b"}".as_slice() } else { b"]}" });
@@ -236,11 +236,7 @@ impl Reply<'_> {
 
     /// Notes the reply with a sample, unless a whole one has it already.
     fn serve(&self, sample: &mut Sample) {
-        let is_whole = |reply: u32| {
-            let served = usize::try_from(reply).ok().and_then(|at| self.state.served.get(at));
-            served.is_some_and(|served| served.is_whole)
-        };
-        if !sample.reply.is_some_and(is_whole) {
+        if !sample.reply.is_some_and(|reply| self.state.is_whole(reply)) {
             sample.reply = Some(self.number);
         }
     }

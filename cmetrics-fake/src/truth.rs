@@ -38,9 +38,9 @@ pub struct TrueLife {
     pub taken: u64,
     /// How many samples replies had, repetitions included.
     pub served: u64,
-    /// The earliest sample that was in any reply.
+    /// The earliest sample that was in a reply that was sent as a whole.
     pub first_served: Option<TrueSample>,
-    /// The latest sample that was in any reply.
+    /// The latest such sample.
     pub last_served: Option<TrueSample>,
 }
 
@@ -81,8 +81,7 @@ impl TrueLife {
 impl State {
     /// Whether a reply had a sample that was sent as a whole.
     fn is_served(&self, sample: &Sample) -> bool {
-        let reply = sample.reply.and_then(|reply| usize::try_from(reply).ok());
-        reply.and_then(|at| self.served.get(at)).is_some_and(|served| served.is_whole)
+        sample.reply.is_some_and(|reply| self.is_whole(reply))
     }
 
     fn true_sample(&self, sample: &Sample) -> TrueSample {
@@ -112,6 +111,7 @@ impl State {
                 |(at, totals)| TrueSample { at: time(at), totals: Some(totals), is_served: true };
             noted.map(sample)
         };
+        let served = life.counts.served(|reply| self.is_whole(reply));
         TrueLife {
             container: slot.container.clone(),
             started: time(life.started),
@@ -119,9 +119,9 @@ impl State {
             used,
             samples: if self.options.keeps_truth { samples } else { Vec::new() },
             taken: life.counts.taken,
-            served: life.counts.served,
-            first_served: noted(life.counts.first_served),
-            last_served: noted(life.counts.last_served),
+            served: served.samples,
+            first_served: noted(served.first),
+            last_served: noted(served.last),
         }
     }
 

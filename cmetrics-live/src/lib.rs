@@ -80,7 +80,8 @@
 //! # Safe by default
 //! Only [private networks](Networks) are asked, and never link-local, metadata or multicast
 //! addresses; it is the address that is connected to that is judged. Redirects are not followed.
-//! Answers have at most 256 MiB, unpacked, and a head of 64 KiB; a poll takes at most 10 s, connecting
+//! Answers have at most 256 MiB, unpacked, and a head of 64 KiB; of those above 4 MiB at most 16 are
+//! in memory at once. A poll takes at most 10 s, connecting
 //! 2 s, and 5 s may go without a byte. Names of machines and addresses are checked. A kubelet's token
 //! goes over TLS alone.
 //!

@@ -258,6 +258,12 @@ impl State {
         }
     }
 
+    /// Whether all of a reply was sent.
+    pub(crate) fn is_whole(&self, reply: u32) -> bool {
+        let served = usize::try_from(reply).ok().and_then(|at| self.served.get(at));
+        served.is_some_and(|served| served.is_whole)
+    }
+
     pub(crate) fn is_running(&self, index: usize) -> bool {
         self.slots.get(index).is_some_and(|slot| slot.is_running)
     }

@@ -24,8 +24,8 @@ pub(crate) enum Role {
     List,
     /// A list of all cgroups, of which only those of containers are wanted unless it `has_all`.
     Tree { has_all: bool },
-    /// One cgroup: the machine, or a parent of containers.
-    Cgroup(&'static str),
+    /// Single cgroups: the machine, and parents of containers.
+    Cgroup,
     /// An exposition.
     Exposition,
     /// One container of the Docker Engine.
@@ -139,6 +139,10 @@ impl Reader<'_> {
         self.source.expect_from(reading.expected_from);
         let ingested = self.source.ingest(&body);
         let mut taken = Taken { bytes, ..Taken::of(ingested, trouble) };
+        if reading.role == Role::Cgroup {
+            // Each answer has one of them.
+            taken.ended = 0;
+        }
         if taken.late > 0 {
             let late = late::take(self.keeper, (&reply.url, self.machine), &body, reading);
             taken.stragglers += late.stragglers;

@@ -1,16 +1,18 @@
 //! Reading an answer, with a cap.
 
 use std::io::Read;
+use std::sync::Arc;
 
 use flate2::read::MultiGzDecoder;
 use http_body_util::BodyExt;
 use hyper::body::{Body, Incoming};
 use hyper::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderName, LOCATION};
 use hyper::{Response, StatusCode};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, timeout_at};
 
-use super::Limits;
 use super::faults::innermost;
+use super::limits::Limits;
 use crate::failure::{Failure, FailureKind};
 
 /// How much of an answer is read that is only told.
@@ -26,23 +28,34 @@ pub(crate) struct Reply {
     pub(crate) content_type: Option<String>,
     pub(super) is_gzip: bool,
     pub(super) most_bytes: usize,
+    /// Held until it was read, if it is large.
+    pub(super) place: Option<OwnedSemaphorePermit>,
     /// Why the rest of it is missing.
     pub(crate) cut: Option<Failure>,
+}
+
+/// What reading an answer is limited by.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Bounds<'b> {
+    pub(super) url: &'b str,
+    pub(super) limits: Limits,
+    pub(super) deadline: Instant,
+    /// A place for each large answer that may be in memory.
+    pub(super) large: &'b Arc<Semaphore>,
 }
 
 /// Reads an answer to its end.
 pub(super) async fn read(
     response: Response<Incoming>,
-    url: &str,
-    limits: &Limits,
-    deadline: Instant,
+    bounds: Bounds<'_>,
 ) -> Result<Reply, Failure> {
     let (head, mut body) = response.into_parts();
+    let url = bounds.url;
     if head.status != StatusCode::OK {
-        let mut text = Vec::new();
-        let limits = Limits { most_bytes: MOST_BYTES_OF_AN_ERROR, ..*limits };
-        let _ = take(&mut body, &mut text, url, &limits, deadline).await;
-        return Err(refused(url, head.status, &head.headers, &text));
+        let mut told = Reply::default();
+        let limits = Limits { most_bytes: MOST_BYTES_OF_AN_ERROR, ..bounds.limits };
+        let _ = take(&mut body, &mut told, Bounds { limits, ..bounds }).await;
+        return Err(refused(url, head.status, &head.headers, &told.body));
     }
     let coding = header(&head.headers, &CONTENT_ENCODING).unwrap_or_default();
     let is_gzip = matches!(&*coding, "gzip" | "x-gzip");
@@ -51,12 +64,11 @@ pub(super) async fn read(
         return Err(Failure::new(FailureKind::NotMetrics, message));
     }
     let content_type = header(&head.headers, &CONTENT_TYPE);
-    let url = url.to_owned();
-    let most_bytes = limits.most_bytes;
+    let (url, most_bytes) = (url.to_owned(), bounds.limits.most_bytes);
     let mut reply = Reply { url, content_type, is_gzip, most_bytes, ..Reply::default() };
     let room = body.size_hint().lower().min(MOST_ROOM);
     reply.body.reserve(usize::try_from(room).unwrap_or_default());
-    reply.cut = take(&mut body, &mut reply.body, &reply.url, limits, deadline).await.err();
+    reply.cut = take(&mut body, &mut reply, bounds).await.err();
     Ok(reply)
 }
 
@@ -65,37 +77,35 @@ fn header(headers: &HeaderMap, name: &HeaderName) -> Option<String> {
     Some(headers.get(name)?.to_str().ok()?.trim().to_ascii_lowercase())
 }
 
-/// Adds the bytes of a body to `into`.
-async fn take(
-    body: &mut Incoming,
-    into: &mut Vec<u8>,
-    url: &str,
-    limits: &Limits,
-    deadline: Instant,
-) -> Result<(), Failure> {
+/// Adds the bytes of a body to a reply.
+async fn take(body: &mut Incoming, reply: &mut Reply, bounds: Bounds<'_>) -> Result<(), Failure> {
+    let Bounds { url, limits, deadline, large } = bounds;
     loop {
+        let so_far = reply.body.len();
+        let timed_out = |_| {
+            let message = format!("{url}: the answer did not end in time, after {so_far} bytes");
+            Failure::new(FailureKind::TimedOutReading, message)
+        };
+        if so_far > limits.small_bytes && reply.place.is_none() {
+            // The machine waits meanwhile. The places are never taken away.
+            let place = timeout_at(deadline, Arc::clone(large).acquire_owned()).await;
+            reply.place = place.map_err(timed_out)?.ok();
+        }
         let silent = deadline.min(Instant::now() + limits.silence);
-        let frame = match timeout_at(silent, body.frame()).await {
-            Ok(None) => return Ok(()),
-            Ok(Some(Ok(frame))) => frame,
-            Ok(Some(Err(cause))) => {
-                let so_far = into.len();
+        let frame = match timeout_at(silent, body.frame()).await.map_err(timed_out)? {
+            None => return Ok(()),
+            Some(Ok(frame)) => frame,
+            Some(Err(cause)) => {
                 let cause = innermost(&cause);
                 let message = format!("{url}: the answer is cut off after {so_far} bytes: {cause}");
                 return Err(Failure::new(FailureKind::CutOff, message));
             }
-            Err(_) => {
-                let so_far = into.len();
-                let message =
-                    format!("{url}: the answer did not end in time, after {so_far} bytes");
-                return Err(Failure::new(FailureKind::TimedOutReading, message));
-            }
         };
         let Ok(data) = frame.into_data() else { continue };
-        if data.len() > limits.most_bytes.saturating_sub(into.len()) {
+        if data.len() > limits.most_bytes.saturating_sub(so_far) {
             return Err(too_large(url, limits.most_bytes));
         }
-        into.extend_from_slice(&data);
+        reply.body.extend_from_slice(&data);
     }
 }
 

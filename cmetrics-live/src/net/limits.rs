@@ -11,6 +11,8 @@ pub(crate) struct Limits {
     pub(crate) silence: Duration,
     /// The largest answer, unpacked.
     pub(crate) most_bytes: usize,
+    /// From which size on an answer is large: there may be only so many at once.
+    pub(crate) small_bytes: usize,
     /// The longest head of an answer.
     pub(crate) most_head_bytes: usize,
 }
@@ -21,6 +23,7 @@ impl Default for Limits {
             connect: Duration::from_secs(2),
             silence: Duration::from_secs(5),
             most_bytes: 256 << 20,
+            small_bytes: 4 << 20,
             most_head_bytes: 64 << 10,
         }
     }

@@ -27,9 +27,10 @@ use tokio_util::task::AbortOnDropHandle;
 use crate::address::{Address, Api};
 use crate::failure::{Failure, FailureKind};
 use crate::options::LiveOptions;
+use body::Bounds;
 pub(crate) use body::{Reply, plain};
 use faults::{cannot_send, no_answer, timed_out_waiting};
-pub(crate) use limits::Limits;
+use limits::Limits;
 pub(crate) use looks::look;
 
 /// What all requests share.
@@ -41,8 +42,12 @@ pub(crate) struct Net {
     token: token::Token,
     /// A place for each look-up of a name that may be under way.
     look_ups: Arc<Semaphore>,
+    /// A place for each large answer that may be in memory.
+    large: Arc<Semaphore>,
 }
 
+/// How many large answers may be in memory at once.
+const MOST_LARGE: usize = 16;
 /// How many names may be looked up at once.
 const MOST_LOOK_UPS: usize = 64;
 
@@ -65,6 +70,7 @@ impl Net {
             tls: tls::TlsConfig::new(options),
             token: token::Token::new(options.token_file()),
             look_ups: Arc::new(Semaphore::new(MOST_LOOK_UPS)),
+            large: Arc::new(Semaphore::new(MOST_LARGE)),
         }
     }
 
@@ -109,7 +115,9 @@ impl Client {
         let (connection, response) = response.map_err(|unsent| match unsent {
             Unsent::Closed(failure) | Unsent::Failed(failure) => failure,
         })?;
-        let reply = body::read(response, &url, &self.net.limits, deadline).await?;
+        let Net { limits, large, .. } = &*self.net;
+        let bounds = Bounds { url: &url, limits: *limits, deadline, large };
+        let reply = body::read(response, bounds).await?;
         if reply.cut.is_none() {
             self.connection = Some(connection);
         }

@@ -147,6 +147,29 @@ async fn heads_and_bodies_have_a_cap() {
     assert_eq!(packed.kind, FailureKind::TooLarge, "{packed}");
 }
 
+#[tokio::test]
+async fn only_so_many_large_answers_are_in_memory_at_once() {
+    let server = Server::start(|_| json(&"x".repeat(1000))).await;
+    let limits = Limits { small_bytes: 100, ..patient() };
+    let net = Arc::new(Net::new(&LiveOptions::default()).with_limits(limits));
+    let address: Address = format!("http://{}", server.address).parse().unwrap();
+    let mut kept = Vec::new();
+    for _ in 0..MOST_LARGE {
+        let mut client = Client::new(Arc::clone(&net), address.clone());
+        kept.push(client.ask(&ask(), generous()).await.unwrap());
+    }
+    assert_eq!(net.large.available_permits(), 0);
+    let mut client = Client::new(Arc::clone(&net), address);
+    let waiting = tokio::spawn(async move { client.ask(&ask(), generous()).await });
+    while server.asked().len() <= MOST_LARGE {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    assert!(!waiting.is_finished());
+    kept.pop();
+    assert_eq!(waiting.await.unwrap().unwrap().cut, None);
+}
+
 fn gzipped(body: &str) -> Vec<u8> {
     let mut packed = GzEncoder::new(Vec::new(), Compression::default());
     packed.write_all(body.as_bytes()).unwrap();

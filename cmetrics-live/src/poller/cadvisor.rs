@@ -91,7 +91,7 @@ impl Poller {
             return Ok(());
         }
         let ask = v1(&format!("/api/v1.3/containers{path}"), round.look);
-        match self.take(round, &ask, Role::Cgroup(path)).await {
+        match self.take(round, &ask, Role::Cgroup).await {
             Ok(_) => Ok(()),
             Err(failure) if is_refusal(&failure) => {
                 self.absent.push(path);

@@ -1,0 +1,83 @@
+//! Polls machines until it is told to stop, and tells what it kept.
+//!
+//! ```sh
+//! poll_machines FOLDER INTERVAL_SECONDS
+//! ```
+//!
+//! It reads their addresses and an empty line, and writes a line when all have answered. When its
+//! input ends or has another line it stops, and writes what it counted, and of each container that
+//! it kept how much CPU time its points have.
+
+#![expect(clippy::print_stdout, reason = "a program of a bench")]
+
+use std::error::Error;
+use std::io;
+use std::path::Path;
+use std::thread;
+use std::time::Duration;
+
+use cmetrics_core::store::StoreOptions;
+use cmetrics_core::{Metric, Store};
+use cmetrics_live::{Live, LiveOptions, Machine, MachineStatus};
+use tokio_util::sync::CancellationToken;
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let mut words = std::env::args().skip(1);
+    let folder = words.next().ok_or("poll_machines FOLDER INTERVAL")?;
+    let interval = words.next().ok_or("poll_machines FOLDER INTERVAL")?.parse()?;
+    let options = LiveOptions::default().with_poll_interval(Duration::from_secs(interval));
+    let live = Live::open(Store::open(&folder, StoreOptions::default())?, options)?;
+    for (number, line) in io::stdin().lines().enumerate() {
+        let line = line?;
+        if line.is_empty() {
+            break;
+        }
+        live.add(Machine::new(Some(number.to_string()), line.parse()?))?;
+    }
+    let stop = CancellationToken::new();
+    let stopping = stop.clone();
+    thread::spawn(move || {
+        let _ = io::stdin().read_line(&mut String::new());
+        stopping.cancel();
+    });
+    tokio::runtime::Runtime::new()?
+        .block_on(async { tokio::try_join!(live.run(stop.clone()), all_up(&live)) })?;
+    let counts = live.totals().counts;
+    println!(
+        "counts polls {} failed {} bytes {} accepted {} duplicates {} late {} ahead {}",
+        counts.polls,
+        counts.failed_polls.values().sum::<u64>(),
+        counts.bytes,
+        counts.accepted,
+        counts.duplicates,
+        counts.late,
+        counts.ahead
+    );
+    live.close()?;
+    tell(folder.as_ref())
+}
+
+/// Tells when all machines have answered.
+async fn all_up(live: &Live) -> Result<(), cmetrics_live::Error> {
+    while !live.machines().iter().all(|state| state.status == MachineStatus::Up) {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    println!("all have answered");
+    Ok(())
+}
+
+/// Tells what is kept.
+fn tell(folder: &Path) -> Result<(), Box<dyn Error>> {
+    let store = Store::open_read_only(folder, StoreOptions::default())?;
+    for bearer in store.containers()? {
+        let (mut used, mut points) = (0, 0_u64);
+        let name = bearer.identity.name();
+        for point in store.range(name, .., None)? {
+            used += point?.growth(Metric::CpuUsage).unwrap_or(0);
+            points += 1;
+        }
+        println!("container {name} {used} {points}");
+    }
+    println!();
+    Ok(())
+}
