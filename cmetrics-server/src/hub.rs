@@ -25,7 +25,7 @@ use crate::error::Error;
 use crate::known::Known;
 
 /// Points that may wait for the thread.
-const WAITING: usize = 8192;
+const WAITING: usize = 4096;
 /// Points of a batch at most.
 const AT_ONCE: usize = 256;
 /// How often the thread looks whether it is to end.

@@ -22,7 +22,7 @@ use crate::known::Known;
 
 /// Points that may wait for the thread, those that are taken at once, and those that are sent
 /// together.
-const WAITING: usize = 8192;
+const WAITING: usize = 4096;
 const AT_ONCE: usize = 1024;
 const TOGETHER: usize = 256;
 /// How often the thread looks whether it is to end.

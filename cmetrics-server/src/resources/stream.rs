@@ -130,6 +130,8 @@ impl Follower {
         loop {
             let batch = tokio::select! {
                 batch = batches.recv() => batch,
+                // Its place is free at once, however silent the stream is.
+                () = self.sender.closed() => return Err(Gone),
                 _ = silence.tick() => {
                     self.send(Bytes::from_static(b": \n\n")).await?;
                     continue;

@@ -62,11 +62,14 @@ pub(crate) fn dumps() -> [(&'static str, String); 2] {
     [("node1", web), ("node2", root)]
 }
 
+fn store_options() -> StoreOptions {
+    let metrics = MetricSet::named(&["memory.working_set"]).unwrap();
+    StoreOptions::default().with_metrics(metrics)
+}
+
 /// A store with the points of [`dumps`].
 pub(crate) fn store(folder: &TempDir) -> Store {
-    let metrics = MetricSet::named(&["memory.working_set"]).unwrap();
-    let options = StoreOptions::default().with_metrics(metrics);
-    let store = Store::open(folder.path(), options).unwrap();
+    let store = Store::open(folder.path(), store_options()).unwrap();
     let mut pipeline = Pipeline::new(store.settings());
     for (machine, dump) in dumps() {
         let input = Input::bytes("dump", dump.as_bytes()).machine(machine);
@@ -84,7 +87,32 @@ impl Served {
     /// A server with these options, two minutes after the first point.
     pub(crate) fn with(options: impl FnOnce(ServerOptions) -> ServerOptions) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let live = Live::open(store(&folder), LiveOptions::default()).unwrap();
+        Self::over(store(&folder), folder, options)
+    }
+
+    /// The next process over the same store.
+    pub(crate) async fn again(self, options: impl FnOnce(ServerOptions) -> ServerOptions) -> Self {
+        let Self { live, server, router, folder } = self;
+        drop((server, router));
+        let mut live = live;
+        // Threads that end have it for a moment.
+        let live = loop {
+            match Arc::try_unwrap(live) {
+                Ok(live) => break live,
+                Err(shared) => live = shared,
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+        };
+        live.close().unwrap();
+        Self::over(Store::open(folder.path(), store_options()).unwrap(), folder, options)
+    }
+
+    fn over(
+        store: Store,
+        folder: TempDir,
+        options: impl FnOnce(ServerOptions) -> ServerOptions,
+    ) -> Self {
+        let live = Live::open(store, LiveOptions::default()).unwrap();
         let live = Arc::new(live);
         let now = Timestamp::from_seconds(FIRST + 120).unwrap();
         let options = options(ServerOptions::default().with_clock(Clock::of(move || now)));

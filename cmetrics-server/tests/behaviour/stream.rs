@@ -137,6 +137,36 @@ async fn a_stream_that_is_resumed_has_missed_no_point() {
 }
 
 #[tokio::test]
+async fn a_stream_is_resumed_by_the_next_process() {
+    let now = Timestamp::from_seconds(FIRST + 1600).unwrap();
+    let clock = || cmetrics_server::Clock::of(move || now);
+    let path = "/api/v1/stream?machine=node3";
+    let served = Served::with(|options| options.with_clock(clock()));
+    let mut events = Events::open(&served, path, None).await;
+    feed_from(&served, FIRST + 1000);
+    let (last, ..) = events.next().await.unwrap();
+    drop(events);
+
+    let served = served.again(|options| options.with_clock(clock())).await;
+    let mut events = Events::open(&served, path, Some(&last)).await;
+    let mut starts = Vec::new();
+    for index in 120..130 {
+        feed(&served, FIRST + 1000 + 5 * index, index);
+    }
+    // The last sample is at 645 s, so what ends at 465 s is final.
+    while starts.last().is_none_or(|start| *start < FIRST + 1000 + 460) {
+        let (_, name, data) = events.next().await.unwrap();
+        if name == "point" {
+            assert_eq!(data["cpu"]["usage"], 1);
+            starts.push(data["start"].as_u64().unwrap());
+        }
+    }
+    starts.dedup();
+    let whole: Vec<_> = (FIRST + 1000..=FIRST + 1000 + 460).step_by(5).collect();
+    assert_eq!(starts, whole);
+}
+
+#[tokio::test]
 async fn who_was_away_for_too_long_is_told() {
     let served = Served::new();
     let last = (FIRST - 7200).to_string();
