@@ -242,6 +242,8 @@ impl From<Address> for String {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -287,6 +289,20 @@ mod tests {
             let error = text.parse::<Address>().unwrap_err();
             assert_eq!(error.kind(), ErrorKind::Address);
             assert!(error.to_string().contains("expected host, host:port"), "{error}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_an_address_that_is_read_back_or_an_error(
+            text in "(http|https|kubelet\\+https|docker\\+unix|prometheus\\+http|ftp)?(://)?[a-zA-Z0-9:/.@%\\[\\]?# \\-_\u{e9}]{0,30}",
+        ) {
+            match text.parse::<Address>() {
+                Ok(address) => {
+                    prop_assert_eq!(&address.to_string().parse::<Address>().unwrap(), &address);
+                }
+                Err(error) => prop_assert_eq!(error.kind(), ErrorKind::Address),
+            }
         }
     }
 }

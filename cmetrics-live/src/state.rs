@@ -31,7 +31,7 @@ pub struct MachineState {
     pub margin_seconds: f64,
     /// Which of its APIs is asked.
     pub endpoint: Option<String>,
-    /// What went wrong in the last poll; `None` if nothing did.
+    /// What went wrong in the last poll, if only in part; `None` if nothing did.
     pub last_error: Option<String>,
     /// How many polls have failed since the last good one.
     pub failures_in_a_row: u64,

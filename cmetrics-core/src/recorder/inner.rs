@@ -127,6 +127,11 @@ impl Inner {
         }
     }
 
+    /// Seals what is final of a container, unless another thread is sealing it.
+    pub(super) fn seal_one(&self, container: &Arc<ContainerRecorder>) {
+        self.seal(container, &mut Vec::new());
+    }
+
     /// Seals what is final of a container, unless another thread is sealing it; and what is final
     /// of its other doors since they are not waited for any more.
     fn seal(&self, container: &Arc<ContainerRecorder>, points: &mut Vec<DataPoint>) {

@@ -122,7 +122,7 @@ pub use totals::{DoorTotals, Totals};
 /// |---|---|
 /// | [`record`](Self::record) | nobody: it takes no lock, and has no loop that only another thread's next step can end. It allocates if more samples lie between two drains than ever before, and with the first sample of a container and the first since it was forgotten |
 /// | [`record_by_name`](Self::record_by_name) | threads that register a container, for one insertion |
-/// | [`register`](Self::register), [`Source::ingest`] | the same; threads that record by name, for one sample; and threads that read or add what is known of a container (its names and limits), for one such step. `ingest` records like `record` |
+/// | [`register`](Self::register), [`Source::ingest`] | the same; threads that record by name, for one sample; and threads that read or add what is known of a container (its names and limits), for one such step. `ingest` records like `record`, and like `seal` seals containers of which a reply has many new samples |
 /// | [`advance`](Self::advance) | nobody |
 /// | [`seal`](Self::seal), [`drain`](Self::drain) | no thread for a container: one that another thread seals is skipped. For points, threads that add some to the queue or take them; and threads that look for containers to seal |
 /// | [`flush`](Self::flush), [`snapshot`](Self::snapshot), [`containers`](Self::containers), [`totals`](Self::totals) | the thread that seals the container: as long as it takes to make points of what was recorded |

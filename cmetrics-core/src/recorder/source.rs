@@ -14,6 +14,9 @@ use crate::pipeline::{Outcome, is_packed, unpacked};
 use crate::sample::Sample;
 use crate::time::Timestamp;
 
+/// After how many new samples of a container in one reply they are sealed. A container keeps room for
+/// as many as were ever recorded between two seals, and a first reply has all of the last minutes.
+const MAX_UNSEALED: u64 = 16;
 /// For how many replies a container is remembered that is not in them.
 const MAX_ABSENT_REPLIES: u64 = 8;
 
@@ -245,6 +248,8 @@ struct ReplyReceiver<'s> {
     copies_vary: bool,
     /// The newest sample of the current container that is not ahead.
     newest: Option<Timestamp>,
+    /// How many samples of the current container were accepted.
+    accepted: u64,
     /// Duplicates and late samples of the current container that were not read.
     skipped: Skipped,
     ingested: Ingested,
@@ -260,12 +265,14 @@ impl<'s> ReplyReceiver<'s> {
             kind,
             copies_vary,
             newest: None,
+            accepted: 0,
             skipped: Skipped::default(),
             ingested,
         }
     }
 
     fn end_of_container(&mut self) {
+        self.accepted = 0;
         let Skipped { duplicates, late } = std::mem::take(&mut self.skipped);
         self.ingested.duplicates += duplicates;
         self.ingested.late += late;
@@ -342,6 +349,12 @@ impl Receiver for ReplyReceiver<'_> {
         let is_straggler = self.state.expected_from.is_some_and(|from| sample.time() < from);
         if verdict == Verdict::Accepted && is_straggler {
             self.ingested.stragglers += 1;
+        }
+        if verdict == Verdict::Accepted {
+            self.accepted += 1;
+            if self.accepted.is_multiple_of(MAX_UNSEALED) {
+                self.state.inner.seal_one(&entry.handle.0);
+            }
         }
         if matches!(verdict, Verdict::Accepted | Verdict::Duplicate) {
             entry.seen.note(sample.time(), SeenSample::of(text, is_partial));

@@ -86,6 +86,8 @@ fn is_for_containers(parent: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -126,5 +128,27 @@ mod tests {
         );
         assert_eq!(containers_of(b"{}"), (b"[]".to_vec(), false));
         assert_eq!(containers_of(b"[]"), (b"[]".to_vec(), true));
+    }
+
+    const PIECES: [&[u8]; 11] = [
+        b"[",
+        b"]",
+        b",",
+        b"{",
+        b"}",
+        b"1",
+        br#"{"name":"/docker/a","id":"a"}"#,
+        br#""\ud800""#,
+        b"\xff",
+        br#"{"name":7}"#,
+        b"null",
+    ];
+
+    proptest! {
+        #[test]
+        fn any_bytes_give_a_list(pieces in prop::collection::vec(prop::sample::select(&PIECES), 0..20)) {
+            let (kept, _) = containers_of(&pieces.concat());
+            prop_assert!(serde_json::from_slice::<Vec<&RawValue>>(&kept).is_ok());
+        }
     }
 }

@@ -149,7 +149,7 @@ impl Watch {
             before != MachineStatus::Away && self.plan.status() == MachineStatus::Away;
         state.counts.times_away += u64::from(is_newly_away);
         state.last_poll = Some(now.wall);
-        state.last_error = failure.map(|failure| failure.message);
+        state.last_error = failure.map(|failure| failure.message).or_else(|| totals.refusal());
         let (steps, reboots) = self.plan.steps();
         state.counts.clock_steps += steps - self.counted.0;
         state.counts.reboots += reboots - self.counted.1;

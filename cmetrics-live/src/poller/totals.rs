@@ -29,6 +29,17 @@ impl PollTotals {
         self.ended += taken.ended;
     }
 
+    /// What is to be told of samples that were refused in a good poll.
+    pub(crate) fn refusal(&self) -> Option<String> {
+        let ahead = self.ahead;
+        (ahead > 0).then(|| {
+            format!(
+                "{ahead} samples were refused, because their times are more than two minutes ahead \
+                 of our clock: set the machine's clock or ours"
+            )
+        })
+    }
+
     /// Adds these to the counts of the machine.
     pub(crate) fn add_to(&self, counts: &mut MachineCounts) {
         counts.polls += 1;
