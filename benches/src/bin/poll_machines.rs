@@ -40,9 +40,8 @@ fn main() -> Result<(), Box<dyn Error>> {
         let _ = io::stdin().read_line(&mut String::new());
         stopping.cancel();
     });
-    tokio::runtime::Runtime::new()?.block_on(async {
-        tokio::try_join!(live.run(stop.clone()), all_up(&live))
-    })?;
+    tokio::runtime::Runtime::new()?
+        .block_on(async { tokio::try_join!(live.run(stop.clone()), all_up(&live)) })?;
     let counts = live.totals().counts;
     println!(
         "counts polls {} failed {} bytes {} accepted {} duplicates {} late {} ahead {}",
