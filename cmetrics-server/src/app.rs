@@ -7,7 +7,7 @@ use axum::body::Bytes;
 use cmetrics_core::{Cancel, Store};
 use cmetrics_live::Live;
 use parking_lot::RwLock;
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
 
 use crate::error::Error;
@@ -119,6 +119,22 @@ pub(crate) async fn blocking<T: Send + 'static>(
 ) -> Result<T, Problem> {
     let place = Arc::clone(&app.readers).acquire_owned().await;
     let place = place.map_err(|_| Problem::busy("the server is stopping"))?;
+    on_a_thread(app, Some(place), work).await
+}
+
+/// The same for what takes no time, as probes want it: at once, however much is read.
+pub(crate) async fn at_once<T: Send + 'static>(
+    app: &Shared,
+    work: impl FnOnce(&Work) -> Result<T, Problem> + Send + 'static,
+) -> Result<T, Problem> {
+    on_a_thread(app, None, work).await
+}
+
+async fn on_a_thread<T: Send + 'static>(
+    app: &Shared,
+    place: Option<OwnedSemaphorePermit>,
+    work: impl FnOnce(&Work) -> Result<T, Problem> + Send + 'static,
+) -> Result<T, Problem> {
     let cancel = Cancel::default();
     let _waiting = CancelOnDrop(cancel.clone());
     let given = Work { app: Arc::clone(app), cancel };

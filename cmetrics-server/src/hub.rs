@@ -77,6 +77,8 @@ pub(crate) struct Batch {
 #[derive(Debug)]
 pub(crate) struct Told {
     pub(crate) identity: Option<Arc<Identity>>,
+    /// The end of its interval.
+    pub(crate) end: u64,
     /// The event of it.
     pub(crate) event: Bytes,
 }
@@ -234,7 +236,7 @@ impl Follower {
 
     fn told(&self, point: &DataPoint, from: u64) -> Told {
         let identity = self.known.get(point.name()).map(Arc::clone);
-        Told { identity, event: event(point, from) }
+        Told { identity, end: point.interval().end(), event: event(point, from) }
     }
 }
 

@@ -8,7 +8,7 @@ use crate::error::Error;
 use crate::exposition::Exposition;
 
 /// There are none.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) enum RedisOptions {}
 
 /// There is none.
@@ -16,6 +16,7 @@ pub(crate) enum RedisOptions {}
 pub(crate) enum Sink {}
 
 impl Sink {
+    #[expect(clippy::needless_pass_by_value, reason = "as with Redis")]
     pub(crate) fn start(_: &Arc<Live>, options: RedisOptions) -> Result<Self, Error> {
         match options {}
     }

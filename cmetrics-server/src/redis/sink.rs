@@ -1,5 +1,6 @@
 //! The thread that writes points to Redis.
 
+use std::collections::HashMap;
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -7,6 +8,7 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use cmetrics_core::DataPoint;
+use cmetrics_core::container::Identity;
 use cmetrics_core::recorder::Subscription;
 use cmetrics_live::{Address, Live};
 use parking_lot::Mutex;
@@ -136,9 +138,14 @@ impl Writer {
 
     fn take(&mut self, points: &[DataPoint]) {
         self.known.learn(points, true);
+        let mut hosts: HashMap<String, Option<String>> = HashMap::new();
         for point in points {
             let identity = self.known.get(point.name()).map(|one| &**one);
-            let host = identity.and_then(|one| self.host(one.machine()?));
+            let machine = identity.and_then(Identity::machine);
+            let host = machine.and_then(|machine| match hosts.get(machine) {
+                Some(known) => known.clone(),
+                None => hosts.entry(machine.to_owned()).or_insert(self.host(machine)).clone(),
+            });
             if let Some(item) = Item::of(point, identity, host.as_deref(), self.options.layout) {
                 let dropped = self.spool.add(item);
                 self.counts.dropped.fetch_add(dropped, Ordering::Relaxed);

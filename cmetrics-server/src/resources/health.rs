@@ -6,7 +6,7 @@ use axum::http::header::CACHE_CONTROL;
 use axum::response::{IntoResponse, Response};
 
 use super::text_of;
-use crate::app::{App, Shared, blocking};
+use crate::app::{App, Shared, at_once};
 use crate::contract::{Doc, Parameter, TEXT};
 use crate::problem::Problem;
 use crate::query::Query;
@@ -37,7 +37,7 @@ pub(crate) async fn ready(
 ) -> Result<Response, Problem> {
     let query = Query::read(request.uri(), READY.parameters)?;
     let verbose = query.is_on("verbose")?;
-    let checks = blocking(&app, |app| Ok(checks(app))).await?;
+    let checks = at_once(&app, |app| Ok(checks(app))).await?;
     let failed = checks.iter().filter(|(_, failure)| failure.is_some()).count();
     let mut text = String::new();
     for (name, failure) in checks {

@@ -7,6 +7,7 @@
 //! | `missed` | `points`, or `from` and `until` | the client was too slow, or away for too long |
 //! | `end` | | the server stops |
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
@@ -26,7 +27,7 @@ use super::text_of;
 use crate::app::{App, Shared, Work, blocking};
 use crate::body::{self, CutOff};
 use crate::contract::{Doc, EVENTS, Parameter};
-use crate::hub::{Batch, Progress, event};
+use crate::hub::{Batch, Progress, Told, event};
 use crate::observed::Open;
 use crate::problem::Problem;
 use crate::query::Query;
@@ -68,7 +69,7 @@ pub(crate) async fn stream(
     let place = place.map_err(|_| Problem::busy("there are as many streams as there may be"))?;
     let batches = app.hub.subscribe();
     let (sender, body) = body::parts();
-    let follower = Follower { app, selection, sender, next: None };
+    let follower = Follower { app, selection, sender, next: None, sent_to: HashMap::new() };
     tokio::spawn(async move {
         let app = Arc::clone(&follower.app);
         let _open = Open::new(&app.observed.streams);
@@ -102,6 +103,8 @@ struct Follower {
     sender: Parts,
     /// The number of the next point.
     next: Option<u64>,
+    /// Up to where the points of containers were sent again, until later ones come.
+    sent_to: HashMap<Arc<str>, u64>,
 }
 
 impl Follower {
@@ -160,11 +163,7 @@ impl Follower {
             text.extend(format!("event: missed\ndata: {{\"points\":{missed}}}\n\n").bytes());
         }
         for told in &batch.points {
-            let is_wanted = match &told.identity {
-                Some(identity) => self.selection.has(identity),
-                None => self.selection.is_all(),
-            };
-            if is_wanted {
+            if self.wants(told) {
                 text.extend_from_slice(&told.event);
             }
         }
@@ -173,6 +172,19 @@ impl Follower {
             self.send(text.into()).await?;
         }
         Ok(any)
+    }
+
+    /// Whether a point is selected, and was not sent again already.
+    fn wants(&mut self, told: &Told) -> bool {
+        let Some(identity) = &told.identity else { return self.selection.is_all() };
+        if !self.selection.has(identity) {
+            return false;
+        }
+        let is_new = self.sent_to.get(identity.name()).is_none_or(|sent_to| told.end > *sent_to);
+        if is_new {
+            self.sent_to.remove(identity.name());
+        }
+        is_new
     }
 
     /// Sends the sealed points of the store from a time on.
@@ -188,13 +200,13 @@ impl Follower {
         }
         let mut points = 0;
         for name in self.names(from).await {
-            let progress = Arc::clone(&progress);
-            let again = move |app: &Work| again(app, &progress, &name, since, from);
-            let again = blocking(&self.app, again).await;
+            let (progress, of) = (Arc::clone(&progress), Arc::clone(&name));
+            let again = move |app: &Work| again(app, &progress, &of, since, from);
             // What cannot be read is logged, and missing here as in any other answer.
-            let (number, text) = again.unwrap_or_default();
+            let Ok((number, last, text)) = blocking(&self.app, again).await else { continue };
             points += number;
             if number > 0 {
+                self.sent_to.insert(name, last);
                 self.send(text).await?;
             }
         }
@@ -236,25 +248,26 @@ impl Follower {
     }
 }
 
-/// The events of the sealed points of a container from a time on, and how many. Their id is where
-/// the stream was resumed: it may break off among them.
+/// The sealed points of a container from a time on: how many, up to where, and their events. Their
+/// id is where the stream was resumed: it may break off among them.
 fn again(
     app: &App,
     progress: &Progress,
     name: &str,
     since: u64,
     from: u64,
-) -> Result<(u64, Bytes), Problem> {
+) -> Result<(u64, u64, Bytes), Problem> {
     let until = progress.of(name, app.live.recorder());
     let settings = app.store().settings();
-    let (mut number, mut text) = (0, Vec::new());
+    let (mut number, mut last, mut text) = (0, 0, Vec::new());
     for point in app.store().range(name, unix_seconds(from..until), Some(settings.metrics()))? {
         let point = point?;
         // A point of which a part is not sealed yet comes when it is.
         if point.interval().end() <= until {
             number += 1;
+            last = point.interval().end();
             text.extend_from_slice(&event(&point, since));
         }
     }
-    Ok((number, text.into()))
+    Ok((number, last, text.into()))
 }

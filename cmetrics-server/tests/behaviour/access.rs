@@ -136,3 +136,18 @@ fn a_public_address_needs_a_token_or_that_it_is_allowed() {
     let tokens = "read 0123456789abcdef".parse().unwrap();
     closed.with_tokens(tokens).check_address(open).unwrap();
 }
+
+#[tokio::test]
+async fn under_load_requests_are_refused_and_probes_are_not() {
+    let mut limits = cmetrics_server::Limits::default();
+    limits.requests = 0;
+    let served = Served::with(|options| options.with_limits(limits));
+    let refused = served.get("/api/v1/machines").await;
+    refused.is_problem(503, "as many requests");
+    assert_eq!(refused.header("retry-after"), "1");
+    assert_eq!(served.get("/readyz").await.status.as_u16(), 200);
+    limits.requests = 1;
+    limits.answers = 0;
+    let served = Served::with(|options| options.with_limits(limits));
+    served.get("/api/v1/points").await.is_problem(503, "as many points");
+}

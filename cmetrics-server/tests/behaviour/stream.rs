@@ -129,7 +129,6 @@ async fn a_stream_that_is_resumed_has_missed_no_point() {
             other => panic!("{other}: {data}"),
         }
     }
-    starts.dedup();
     let first = starts[0];
     assert!(first <= FIRST + 1005, "{first}");
     let whole: Vec<_> = (first..=*starts.last().unwrap()).step_by(5).collect();
@@ -161,7 +160,6 @@ async fn a_stream_is_resumed_by_the_next_process() {
             starts.push(data["start"].as_u64().unwrap());
         }
     }
-    starts.dedup();
     let whole: Vec<_> = (FIRST + 1000..=FIRST + 1000 + 460).step_by(5).collect();
     assert_eq!(starts, whole);
 }
