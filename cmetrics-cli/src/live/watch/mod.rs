@@ -166,11 +166,12 @@ fn begin_output(
     stop: CancellationToken,
 ) -> mpsc::Receiver<io::Result<()>> {
     let (sender, receiver) = mpsc::channel();
-    let subscription = lines::subscribe(&watched);
+    // Before the first poll, so that none of its points is missed.
+    let subscription = (format == WatchFormat::Ndjson).then(|| lines::subscribe(&watched));
     thread::spawn(move || {
-        let written = match format {
-            WatchFormat::Ndjson => lines::write(&watched, &subscription),
-            WatchFormat::Table => screen::write(&watched),
+        let written = match &subscription {
+            Some(subscription) => lines::write(&watched, subscription),
+            None => screen::write(&watched),
         };
         stop.cancel();
         drop((watched, subscription));
