@@ -64,7 +64,7 @@ fn tell(machines: &[FakeMachine], interval: Duration) {
                 "" => (format!("{number}:{}", life.container.path), last.cpu_ns - first.cpu_ns),
                 id => (id.to_owned(), last.cpu_ns),
             };
-            println!("container {name} {used}");
+            println!("container {name} {number} {used}");
         }
     }
     println!();

@@ -91,3 +91,20 @@ fn a_request_to_end_is_followed_in_order() {
         cmetrics(["store", "verify", text(&store)]).ends_with(0);
     }
 }
+
+#[test]
+fn an_interrupt_that_is_ignored_stays_ignored_and_a_request_to_end_is_not() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = folder.path().join("store");
+    let mut command = std::process::Command::new("sh");
+    let program = env!("CARGO_BIN_EXE_cmetrics");
+    command.args(["-c", "trap '' INT; exec \"$0\" \"$@\"", program, "serve"]);
+    command.args(["--listen", "127.0.0.1:0", "--store", text(&store)]);
+    let mut serving = Serving::of(command);
+    serving.program.signal("-INT");
+    sleep(Duration::from_millis(300));
+    serving.get("/readyz");
+    assert_eq!(serving.program.end("-TERM"), Some(0));
+    let rest = serving.program.err.rest();
+    assert!(rest.iter().any(|line| line.contains("\"signal\":15")), "{rest:#?}");
+}

@@ -1,6 +1,6 @@
 //! The table of the options of `cmetrics serve`.
 
-use super::{Kind, ServeOption, option};
+use super::option::{Kind, ServeOption, option};
 
 /// All options, in the order of the help.
 pub(crate) const SERVE_OPTIONS: &[ServeOption] = &[

@@ -4,8 +4,8 @@ use std::path::Path;
 
 use toml::de::{DeTable, DeValue};
 
-use super::layers::{Origin, Setting};
-use super::unknown;
+use super::near::unknown;
+use super::setting::{Origin, Setting};
 use crate::args::{Kind, SERVE_OPTIONS, ServeOption};
 
 /// What a file says: its options, and what is wrong with it.

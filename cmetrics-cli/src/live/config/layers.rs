@@ -4,24 +4,10 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::path::PathBuf;
 
-use super::{file, unknown};
+use super::file;
+use super::near::unknown;
+use super::setting::{Effective, Origin, Setting};
 use crate::args::{Kind, SERVE_OPTIONS, ServeArgs, ServeOption};
-
-/// What an option is set to, and by which layer.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Setting {
-    pub(super) values: Vec<String>,
-    pub(super) origin: Origin,
-}
-
-/// The layer that set an option.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Origin {
-    Flag,
-    Environment,
-    File { name: String, line: usize },
-    Default,
-}
 
 /// All options by key, each as the highest layer has it that sets it.
 #[derive(Debug, Default)]
@@ -145,21 +131,6 @@ fn is_misspelt(name: &str, known: &str) -> bool {
     strsim::osa_distance(name, known) <= if known.len() >= LONG { 2 } else { 1 }
 }
 
-/// What all options are set to.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(in crate::live) struct Effective(BTreeMap<&'static str, Vec<String>>);
-
-/// The options that take effect when they are read again.
-const READ_AGAIN: [&str; 2] = ["machine", "token.file"];
-
-impl Effective {
-    /// The options that differ, and take effect with a restart alone.
-    pub(in crate::live) fn changed(&self, other: &Self) -> Vec<&'static str> {
-        let keys = self.0.keys().filter(|key| !READ_AGAIN.contains(key));
-        keys.copied().filter(|key| self.0.get(key) != other.0.get(key)).collect()
-    }
-}
-
 /// The configuration file: that of the flag, else that of the environment.
 fn file_named(args: &ServeArgs, environment: &[Variable]) -> Option<PathBuf> {
     let of_environment = || environment.iter().find(|(name, _)| name == FILE_VARIABLE)?.1.clone();
@@ -178,27 +149,5 @@ fn split(kind: Kind, text: &str) -> Vec<String> {
             words.map(str::to_owned).collect()
         }
         _ => vec![text.to_owned()],
-    }
-}
-
-impl Origin {
-    /// The name by which this layer calls an option.
-    fn name_of(&self, option: &ServeOption) -> String {
-        match self {
-            Self::Flag => option.flag(),
-            Self::Environment => option.variable(),
-            Self::File { name, line } => format!("{name} line {line}: {}", option.key),
-            Self::Default => format!("the default of {}", option.key),
-        }
-    }
-
-    /// Where a value is from, for people.
-    pub(super) fn shown(&self, option: &ServeOption) -> String {
-        match self {
-            Self::Flag => option.flag(),
-            Self::Environment => option.variable(),
-            Self::File { name, line } => format!("{name} line {line}"),
-            Self::Default => "default".to_owned(),
-        }
     }
 }

@@ -2,8 +2,10 @@
 
 mod file;
 mod layers;
+mod near;
 mod print;
 mod server;
+mod setting;
 mod values;
 
 use std::net::{SocketAddr, ToSocketAddrs};
@@ -15,8 +17,8 @@ use cmetrics_live::{LiveOptions, Machine, Networks};
 use cmetrics_server::{ServerOptions, Tokens};
 use tracing_subscriber::filter::Targets;
 
-pub(super) use self::layers::Effective;
 use self::layers::{Layers, Variable};
+pub(super) use self::setting::Effective;
 use super::log::LogFormat;
 use super::machines::machine;
 use crate::args::ServeArgs;
@@ -266,20 +268,4 @@ fn log(layers: &mut Layers) -> Option<LogOptions> {
     });
     let format = layers.parsed("log.format", LogFormat::parse);
     Some(LogOptions { targets: targets?, format: format? })
-}
-
-/// Says that there is no such word, and which is near.
-fn unknown<'k>(what: &str, word: &str, known: impl Iterator<Item = &'k str>) -> String {
-    match nearest(word, known) {
-        Some(near) => format!("there is no {what} {word:?}: did you mean {near}?"),
-        None => format!("there is no {what} {word:?}: 'cmetrics serve --help' lists all"),
-    }
-}
-
-/// The word that is most like this one, if one is like it.
-fn nearest<'k>(word: &str, known: impl Iterator<Item = &'k str>) -> Option<&'k str> {
-    const LEAST: f64 = 0.9;
-    let alike = known.map(|known| (strsim::jaro_winkler(known, word), known));
-    let best = alike.max_by(|(left, _), (right, _)| left.total_cmp(right));
-    best.filter(|(likeness, _)| *likeness >= LEAST).map(|(_, known)| known)
 }

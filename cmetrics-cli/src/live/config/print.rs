@@ -2,7 +2,8 @@
 
 use std::fmt::Write as _;
 
-use super::layers::{Layers, Setting};
+use super::layers::Layers;
+use super::setting::Setting;
 use crate::args::{Kind, SERVE_OPTIONS, ServeOption};
 
 /// Writes all options as a configuration file, each with a comment of where its value is from.

@@ -121,6 +121,7 @@ fn limits(layers: &mut Layers) -> Option<Limits> {
     limits.most_rows = rows? as u64;
     limits.usual_rows = limits.usual_rows.min(limits.most_rows);
     limits.most_span = span?;
-    limits.stop_time = stop_within?;
+    // The rest is for what is still to be kept.
+    limits.stop_time = stop_within? * 4 / 5;
     Some(limits)
 }

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use cmetrics_live::Live;
 
-use super::{Failed, of_live};
+use super::failed::{Failed, of_live};
 
 /// How long the end may take, from when it begins.
 #[derive(Debug)]

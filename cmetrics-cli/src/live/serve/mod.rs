@@ -2,6 +2,7 @@
 
 mod configured;
 mod ending;
+mod failed;
 mod reload;
 mod running;
 
@@ -9,22 +10,17 @@ use std::io::{self, Write};
 use std::sync::Arc;
 
 use cmetrics_core::{ErrorKind as CoreErrorKind, Store};
-use cmetrics_live::{ErrorKind, Live};
+use cmetrics_live::Live;
 use cmetrics_server::Server;
 
 use self::configured::Configured;
+use self::failed::{Failed, of_live, of_server, of_store};
+use self::running::Started;
 use super::config::{self, Config};
 use super::log;
 use crate::args::ServeArgs;
 use crate::messages;
 use crate::outcome::{Failure, Status};
-
-/// Why it did not start, or did not end in order.
-#[derive(Debug)]
-struct Failed {
-    status: Status,
-    message: String,
-}
 
 pub(crate) fn run(args: &ServeArgs) -> Result<Status, Failure> {
     if args.print_config {
@@ -86,13 +82,6 @@ fn try_out(config: &Config) -> Result<Vec<String>, String> {
     Ok(Configured::read(folder.path())?.apply(&live, &config.machines))
 }
 
-/// What runs.
-struct Started {
-    live: Arc<Live>,
-    server: Arc<Server>,
-    configured: Configured,
-}
-
 fn start(config: &Config) -> Result<Started, Failed> {
     let store = open(config).map_err(|error| of_store(&error))?;
     let live = Live::open(store, config.live.clone()).map_err(|error| of_live(&error))?;
@@ -114,40 +103,5 @@ fn open(config: &Config) -> Result<Store, cmetrics_core::Error> {
             Store::open(&config.store, config.options_of_kept_store())
         }
         opened => opened,
-    }
-}
-
-fn of_store(error: &cmetrics_core::Error) -> Failed {
-    let status = match error.kind() {
-        CoreErrorKind::Setting => Status::Misconfigured,
-        _ => Status::StoreFailed,
-    };
-    Failed { status, message: error.to_string() }
-}
-
-fn of_live(error: &cmetrics_live::Error) -> Failed {
-    let status = match error.kind() {
-        ErrorKind::Setting | ErrorKind::Name | ErrorKind::NotAllowed => Status::Misconfigured,
-        ErrorKind::Store | ErrorKind::Machines => Status::StoreFailed,
-        _ => Status::Damaged,
-    };
-    Failed { status, message: error.to_string() }
-}
-
-fn of_server(error: &cmetrics_server::Error) -> Failed {
-    let status = match error {
-        cmetrics_server::Error::System { .. } => Status::Damaged,
-        _ => Status::Misconfigured,
-    };
-    Failed { status, message: error.to_string() }
-}
-
-impl Failed {
-    fn store(message: String) -> Self {
-        Self { status: Status::StoreFailed, message }
-    }
-
-    fn other(message: String) -> Self {
-        Self { status: Status::Damaged, message }
     }
 }

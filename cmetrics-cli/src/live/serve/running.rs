@@ -4,18 +4,28 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use cmetrics_live::Live;
+use cmetrics_server::Server;
 use tokio::net::TcpListener;
 use tokio::task::{JoinError, JoinHandle};
 use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
 
+use super::configured::Configured;
 use super::ending::{Ending, close};
+use super::failed::{Failed, of_live, of_server};
 use super::reload::Reload;
-use super::{Config, Failed, Started, of_live, of_server};
 use crate::args::ServeArgs;
+use crate::live::config::Config;
 use crate::live::notify::Supervisor;
 use crate::live::retention::retain;
 use crate::live::signals::{Asked, Signals};
+
+/// What runs.
+pub(super) struct Started {
+    pub(super) live: Arc<Live>,
+    pub(super) server: Arc<Server>,
+    pub(super) configured: Configured,
+}
 
 /// Runs until a signal asks for the end, and ends in order.
 ///

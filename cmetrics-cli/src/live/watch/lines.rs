@@ -9,7 +9,7 @@ use cmetrics_core::recorder::Subscription;
 use crossbeam_channel::RecvTimeoutError;
 
 use super::changes::Changes;
-use super::{RENEWED, Watched};
+use super::watched::{RENEWED, Watched};
 use crate::messages;
 use crate::output::json::write_line;
 

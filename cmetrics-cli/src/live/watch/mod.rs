@@ -4,6 +4,7 @@ mod changes;
 mod frame;
 mod lines;
 mod screen;
+mod watched;
 
 use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
@@ -18,6 +19,7 @@ use cmetrics_live::{ErrorKind, Live, LiveOptions, Machine, Networks};
 use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
 
+use self::watched::Watched;
 use super::machines::machine;
 use super::retention::retain;
 use super::signals::{Asked, Signals};
@@ -25,27 +27,12 @@ use crate::args::{WatchArgs, WatchFormat};
 use crate::messages;
 use crate::outcome::{Failure, Status};
 
-/// How often a table is renewed, and open intervals and the states of machines are looked at.
-const RENEWED: Duration = Duration::from_secs(1);
 /// In a new store, samples count that are older than their container's newest by as much.
 const LATENESS: Duration = Duration::from_secs(5);
 /// For how long points stay in a folder that is removed at the end.
 const REMEMBERED: Duration = Duration::from_secs(600);
 /// For how long the end waits for whoever reads what is written.
 const PATIENCE: Duration = Duration::from_secs(2);
-
-/// What the output is made of.
-#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
-struct Watched {
-    live: Arc<Live>,
-    metrics: MetricSet,
-    extended: bool,
-    complete: bool,
-    open: bool,
-    quiet: bool,
-    /// Set when no more will come.
-    ended: CancellationToken,
-}
 
 pub(crate) fn run(args: &WatchArgs) -> Result<Status, Failure> {
     let metrics = crate::args::metrics(&args.metrics)?;
@@ -179,11 +166,12 @@ fn begin_output(
     stop: CancellationToken,
 ) -> mpsc::Receiver<io::Result<()>> {
     let (sender, receiver) = mpsc::channel();
-    let subscription = lines::subscribe(&watched);
+    // Before the first poll, so that none of its points is missed.
+    let subscription = (format == WatchFormat::Ndjson).then(|| lines::subscribe(&watched));
     thread::spawn(move || {
-        let written = match format {
-            WatchFormat::Ndjson => lines::write(&watched, &subscription),
-            WatchFormat::Table => screen::write(&watched),
+        let written = match &subscription {
+            Some(subscription) => lines::write(&watched, subscription),
+            None => screen::write(&watched),
         };
         stop.cancel();
         drop((watched, subscription));

@@ -13,7 +13,7 @@ use console::Term;
 
 use super::changes::trouble;
 use super::frame::{CLEAR, Room, frame};
-use super::{RENEWED, Watched};
+use super::watched::{RENEWED, Watched};
 use crate::output::table::Table;
 use crate::output::{self, Format, IdentityColumn};
 use crate::{messages, open};
