@@ -27,12 +27,12 @@ fn main() -> Result<(), Box<dyn Error>> {
     let interval = words.next().ok_or("poll_machines FOLDER INTERVAL")?.parse()?;
     let options = LiveOptions::default().with_poll_interval(Duration::from_secs(interval));
     let live = Live::open(Store::open(&folder, StoreOptions::default())?, options)?;
-    for (number, line) in io::stdin().lines().enumerate() {
-        let line = line?;
-        if line.is_empty() {
+    for (number, address) in io::stdin().lines().enumerate() {
+        let address = address?;
+        if address.is_empty() {
             break;
         }
-        live.add(Machine::new(Some(number.to_string()), line.parse()?))?;
+        live.add(Machine::new(Some(number.to_string()), address.parse()?))?;
     }
     let stop = CancellationToken::new();
     let stopping = stop.clone();
