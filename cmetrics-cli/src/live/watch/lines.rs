@@ -13,13 +13,16 @@ use super::watched::{RENEWED, Watched};
 use crate::messages;
 use crate::output::json::write_line;
 
-/// How many points may wait for whoever reads the output.
-const WAITING: usize = 1 << 16;
+/// How many points may wait for whoever reads the output, for each machine and in all: more than
+/// the first poll of a machine tells, whose history comes at once.
+const WAITING: [usize; 2] = [1 << 13, 1 << 16];
 /// How many points are written at once.
 const AT_ONCE: usize = 1024;
 
 pub(super) fn subscribe(watched: &Watched) -> Subscription {
-    watched.live.recorder().subscribe(WAITING)
+    let [of_machine, in_all] = WAITING;
+    let waiting = watched.live.machines().len().max(1).saturating_mul(of_machine).min(in_all);
+    watched.live.recorder().subscribe(waiting)
 }
 
 /// Writes points until no more will come.
