@@ -108,3 +108,24 @@ fn an_interrupt_that_is_ignored_stays_ignored_and_a_request_to_end_is_not() {
     let rest = serving.program.err.rest();
     assert!(rest.iter().any(|line| line.contains("\"signal\":15")), "{rest:#?}");
 }
+
+#[test]
+fn a_second_request_to_end_does_not_wait_for_what_is_under_way() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = folder.path().join("store");
+    let mut serving = Serving::start(text(&store), &[]);
+    let mut stream = std::net::TcpStream::connect(&serving.address).unwrap();
+    // More is announced than comes.
+    let head = format!(
+        "POST /api/v1/machines HTTP/1.1\r\nHost: {}\r\nContent-Type: application/json\r\n\
+         Content-Length: 100\r\n\r\n{{",
+        serving.address
+    );
+    std::io::Write::write_all(&mut stream, head.as_bytes()).unwrap();
+    serving.get("/readyz");
+    serving.program.signal("-TERM");
+    serving.program.err.next_with("\"ending\"");
+    assert_eq!(serving.program.end("-TERM"), Some(128 + 15));
+    serving.program.err.next_with("ending at once");
+    cmetrics(["store", "verify", text(&store)]).ends_with(0);
+}
