@@ -4,6 +4,7 @@ mod config;
 mod health;
 mod log;
 mod machines;
+mod memory;
 mod notify;
 mod retention;
 mod serve;

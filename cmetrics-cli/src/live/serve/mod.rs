@@ -18,6 +18,7 @@ use self::failed::{Failed, of_live, of_server, of_store};
 use self::running::Started;
 use super::config::{self, Config};
 use super::log;
+use super::memory;
 use crate::args::ServeArgs;
 use crate::messages;
 use crate::outcome::{Failure, Status};
@@ -42,6 +43,7 @@ pub(crate) fn run(args: &ServeArgs) -> Result<Status, Failure> {
     if args.check {
         return Ok(check(&config));
     }
+    memory::give_large_buffers_back();
     log::begin(config.log.targets.clone(), config.log.format);
     for note in &config.notes {
         tracing::warn!("{note}");

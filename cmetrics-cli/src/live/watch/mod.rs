@@ -21,6 +21,7 @@ use tokio_util::sync::CancellationToken;
 
 use self::watched::Watched;
 use super::machines::machine;
+use super::memory;
 use super::retention::retain;
 use super::signals::{Asked, Signals};
 use crate::args::{WatchArgs, WatchFormat};
@@ -37,6 +38,7 @@ const PATIENCE: Duration = Duration::from_secs(2);
 pub(crate) fn run(args: &WatchArgs) -> Result<Status, Failure> {
     let metrics = crate::args::metrics(&args.metrics)?;
     let machines = machines(args)?;
+    memory::give_large_buffers_back();
     let folder = Folder::new(args.store.as_deref())?;
     let live = Arc::new(open(args, &folder, metrics)?);
     add(&live, machines)?;
