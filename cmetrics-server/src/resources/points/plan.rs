@@ -147,8 +147,7 @@ fn found(
     let end = if let Some(end) = end {
         end
     } else {
-        let ever = selection.bearers(app.store(), &app.cancel, 0..u64::MAX)?;
-        ever.iter().map(|one| one.last.end()).max().unwrap_or(1)
+        selection.newest_end(app.store(), &app.cancel)?.unwrap_or(1)
     };
     let range = end.saturating_sub(period)..end;
     if range.is_empty() {
