@@ -101,7 +101,7 @@ async fn add(app: &Shared, request: Request) -> Result<(), Problem> {
         return Err(Problem::parameter("machineip", address, expected));
     }
     let machine = machines::machine(None, &format!("{host}:{port}"))?;
-    machines::added(app, machine).await.map(drop)
+    machines::added_once(app, machine).await
 }
 
 pub(crate) async fn get_data_points(State(app): State<Shared>, request: Request) -> Response {
