@@ -18,12 +18,12 @@ const LIVE: u64 = 30;
 /// The latest of the containers that a word stands for, or none, or a problem if several of them
 /// had it at once in a range of seconds. `width` is that of an interval.
 pub(crate) fn latest(
-    found: Vec<Bearer>,
+    found: &[Bearer],
     word: &str,
     asked: &Range<u64>,
     width: u64,
 ) -> Result<Option<Bearer>, Problem> {
-    let Some(newest) = newest(&found) else { return Ok(None) };
+    let Some(newest) = newest(found) else { return Ok(None) };
     let is_rival = |one: &&Bearer| {
         let both = shared(newest, one);
         is_long(&both, width) && both.start < asked.end && both.end > asked.start

@@ -170,7 +170,7 @@ impl Selection {
             called.retain(is_wanted);
             match asked {
                 Some(asked) if !self.all_bearers => {
-                    found.extend(alias::latest(called, word, asked, width)?);
+                    found.extend(alias::latest(&called, word, asked, width)?);
                 }
                 _ => found.extend(called),
             }
