@@ -48,6 +48,7 @@ mod body;
 mod page;
 
 // and what they are about.
+mod alias;
 mod select;
 mod span;
 

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use axum::http::header::{CACHE_CONTROL, ETAG, IF_NONE_MATCH, LINK};
+use axum::http::header::{ACCEPT, CACHE_CONTROL, ETAG, IF_NONE_MATCH, LINK, VARY};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
@@ -98,6 +98,8 @@ pub(crate) fn with_tag(mut response: Response, tag: Option<&str>) -> Response {
             headers.insert(ETAG, tag);
             let lasting = HeaderValue::from_static("private, max-age=86400, immutable");
             headers.insert(CACHE_CONTROL, lasting);
+            // Another format is at the same address.
+            headers.append(VARY, HeaderValue::from(ACCEPT));
         }
         None => drop(headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"))),
     }

@@ -7,6 +7,7 @@ use cmetrics_core::store::Bearer;
 use cmetrics_core::time::unix_seconds;
 use cmetrics_core::{Cancel, Store};
 
+use crate::alias;
 use crate::contract::Parameter;
 use crate::problem::Problem;
 use crate::query::Query;
@@ -101,6 +102,53 @@ impl Selection {
         cancel: &Cancel,
         range: Range<u64>,
     ) -> Result<Vec<Bearer>, Problem> {
+        let asked = range.clone();
+        self.found(store, cancel, range, Some(&asked))
+    }
+
+    /// The same of all time. Of an alias, only one may have had it at once in a range of seconds.
+    pub(crate) fn bearers_ever(
+        &self,
+        store: &Store,
+        cancel: &Cancel,
+        asked: &Range<u64>,
+    ) -> Result<Vec<Bearer>, Problem> {
+        self.found(store, cancel, 0..u64::MAX, Some(asked))
+    }
+
+    /// All of the store that [`has`](Self::has) accepts, with points from a second on. A word may
+    /// stand for none yet, and an alias for several, as in the stream that follows.
+    pub(crate) fn all_since(
+        &self,
+        store: &Store,
+        cancel: &Cancel,
+        from: u64,
+    ) -> Result<Vec<Bearer>, Problem> {
+        let mut all = store.until(cancel).containers()?;
+        all.retain(|one| one.last.end() > from && self.has(&one.identity));
+        Ok(all)
+    }
+
+    /// The end of the newest point of all time.
+    pub(crate) fn newest_end(
+        &self,
+        store: &Store,
+        cancel: &Cancel,
+    ) -> Result<Option<u64>, Problem> {
+        // Whichever of several containers is meant, the newest point is that of the latest.
+        let ever = self.found(store, cancel, 0..u64::MAX, None)?;
+        Ok(ever.iter().map(|one| one.last.end()).max())
+    }
+
+    /// Those with points in a range. Of an alias, all that had it are found unless it is told in
+    /// which range only one may have had it at once.
+    fn found(
+        &self,
+        store: &Store,
+        cancel: &Cancel,
+        range: Range<u64>,
+        asked: Option<&Range<u64>>,
+    ) -> Result<Vec<Bearer>, Problem> {
         let mut found = Vec::new();
         if self.words.is_empty() {
             found = match self.labels.as_slice() {
@@ -111,17 +159,23 @@ impl Selection {
                 )?,
             };
         }
-        for word in &self.words {
-            let mut called = store.find(word, unix_seconds(range.clone()))?;
-            if !self.all_bearers {
-                called.truncate(1);
-            }
-            found.extend(called);
-        }
-        found.retain(|one| {
+        let is_wanted = |one: &Bearer| {
             let overlaps = one.first.start() < range.end && one.last.end() > range.start;
             overlaps && self.has_besides(&one.identity)
-        });
+        };
+        let width = store.settings().interval().as_secs();
+        for word in &self.words {
+            let mut called = store.find(word, unix_seconds(range.clone()))?;
+            // Before one of several is chosen: what else is asked for may leave only one.
+            called.retain(is_wanted);
+            match asked {
+                Some(asked) if !self.all_bearers => {
+                    found.extend(alias::latest(&called, word, asked, width)?);
+                }
+                _ => found.extend(called),
+            }
+        }
+        found.retain(is_wanted);
         found.sort_by(|left, right| left.identity.name().cmp(right.identity.name()));
         found.dedup_by(|left, right| left.identity.name() == right.identity.name());
         Ok(found)

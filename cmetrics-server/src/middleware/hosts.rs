@@ -31,11 +31,18 @@ fn allowed(hosts: &[String], request: &Request) -> Result<(), Problem> {
     if headers.next().is_some() {
         return Err(Problem::bad("there are several Host headers"));
     }
-    let host = host.or_else(|| request.uri().authority().map(axum::http::uri::Authority::as_str));
-    let host = host.ok_or_else(|| wrong("there is no Host".to_owned()))?;
-    let name = without_port(host).to_ascii_lowercase();
-    let is_ours = is_address(&name) || name == "localhost" || hosts.contains(&name);
-    if is_ours { Ok(()) } else { Err(wrong(format!("the host is {name:?}"))) }
+    // The target may have one, too, as that of a request to a proxy. Both must be ours.
+    let of_target = request.uri().host();
+    if host.or(of_target).is_none() {
+        return Err(wrong("there is no Host".to_owned()));
+    }
+    for host in host.into_iter().chain(of_target) {
+        let name = without_port(host).to_ascii_lowercase();
+        if !(is_address(&name) || name == "localhost" || hosts.contains(&name)) {
+            return Err(wrong(format!("the host is {name:?}")));
+        }
+    }
+    Ok(())
 }
 
 /// A host without its port.

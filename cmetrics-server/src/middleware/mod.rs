@@ -14,9 +14,11 @@
 //! | layer | what it does |
 //! |---|---|
 //! | `origin` | what changes something is not triggered by other web pages |
+//! | `head` | what changes something is not done for `HEAD` |
 //! | `access` | a token with the route's scope |
 
 mod access;
+mod head;
 mod headers;
 mod hosts;
 mod load;
@@ -48,6 +50,7 @@ pub(crate) fn around_route(
         }
     };
     if route.doc.changes {
+        let to = to.route_layer(from_fn(head::refuse));
         to.route_layer(from_fn_with_state(Shared::clone(app), origin::check))
     } else {
         to

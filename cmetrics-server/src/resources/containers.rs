@@ -23,7 +23,10 @@ pub(crate) const LIST: Doc = Doc {
     answers: &[
         (200, "The containers, as the command `cmetrics containers --format json` writes them."),
         (404, "A word of `container` stands for none."),
-        (409, "A word of `container` is the beginning of several ids."),
+        (
+            409,
+            "A word of `container` is the beginning of several ids, or an alias that several have.",
+        ),
     ],
     ..Doc::asking(
         "containers",

@@ -38,7 +38,10 @@ pub(crate) const LIST: Doc = Doc {
     answers: &[
         (200, "The events, as `cmetrics store events --format json` writes them."),
         (404, "A word of `container` stands for none."),
-        (409, "A word of `container` is the beginning of several ids."),
+        (
+            409,
+            "A word of `container` is the beginning of several ids, or an alias that several have.",
+        ),
     ],
     ..Doc::asking(
         "events",
@@ -62,7 +65,7 @@ pub(crate) async fn list(State(app): State<Shared>, request: Request) -> Result<
     let limit = page::limit(&query, limits.usual_rows, limits.most_rows)?;
     let after = query.parsed("after", cursor)?;
     blocking(&app, move |app| {
-        let known = selection.bearers(app.store(), &app.cancel, 0..u64::MAX)?;
+        let known = selection.bearers_ever(app.store(), &app.cancel, &range)?;
         let mut events = found(app, &selection, &known, range)?;
         let is_wanted = |event: &Event| {
             query.get("event").is_none() || query.all("event").any(|kind| kind == event.what.word())

@@ -1,11 +1,12 @@
 //! The machines that are polled.
 
 use axum::body::Body;
+use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, Request, State};
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, LOCATION};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
-use cmetrics_live::{Added, Address, Error, ErrorKind, Machine, MachineState, MachineStatus};
+use cmetrics_live::{Added, Address, Api, Error, ErrorKind, Machine, MachineState, MachineStatus};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Deserialize;
 
@@ -28,7 +29,10 @@ pub(crate) const ADD: Doc = Doc {
     answers: &[
         (201, "It was added."),
         (200, "It was there already."),
-        (403, "Its address is not in the networks that may be asked."),
+        (
+            403,
+            "Its address may not be asked, or is a socket or a kubelet, which the configuration names.",
+        ),
         (409, "Another machine has this name."),
         (415, "The body is not application/json."),
     ],
@@ -78,9 +82,10 @@ pub(crate) async fn list(State(app): State<Shared>, request: Request) -> Result<
 
 pub(crate) async fn get(
     State(app): State<Shared>,
-    Path(name): Path<String>,
+    name: Result<Path<String>, PathRejection>,
     request: Request,
 ) -> Result<Response, Problem> {
+    let name = named(name)?;
     Query::read(request.uri(), GET.parameters)?;
     blocking(&app, move |app| {
         let found = app.live.machine(&name).ok_or_else(|| unknown(&name))?;
@@ -111,9 +116,10 @@ pub(crate) async fn add(
 
 pub(crate) async fn remove(
     State(app): State<Shared>,
-    Path(name): Path<String>,
+    name: Result<Path<String>, PathRejection>,
     request: Request,
 ) -> Result<Response, Problem> {
+    let name = named(name)?;
     Query::read(request.uri(), REMOVE.parameters)?;
     blocking(&app, move |app| match app.live.remove(&name) {
         Ok(true) => Ok(StatusCode::NO_CONTENT.into_response()),
@@ -121,6 +127,12 @@ pub(crate) async fn remove(
         Err(error) => Err(refused(&error)),
     })
     .await
+}
+
+/// The name in the path.
+fn named(name: Result<Path<String>, PathRejection>) -> Result<String, Problem> {
+    let wrong = |cause: PathRejection| Problem::bad(cause.body_text()).expecting("a name in UTF-8");
+    name.map(|Path(name)| name).map_err(wrong)
 }
 
 /// Reads the body of a request to add a machine.
@@ -146,6 +158,12 @@ pub(crate) fn machine(name: Option<String>, address: &str) -> Result<Machine, Pr
         return Err(Problem::new(StatusCode::FORBIDDEN, format!("address {address} is a file"))
             .expecting("an address with a host; sockets are named where the server is started"));
     }
+    if address.api() == Api::Kubelet {
+        // It would be asked with the token, which is not for any address that a client knows.
+        let detail = format!("address {address} is a kubelet's, which would get a token");
+        return Err(Problem::new(StatusCode::FORBIDDEN, detail)
+            .expecting("a kubelet in the configuration of the server"));
+    }
     Ok(Machine::new(name, address))
 }
 
@@ -158,6 +176,18 @@ pub(crate) async fn added(
         let name = machine.name.clone();
         let added = app.live.add(machine).map_err(|error| refused(&error))?;
         Ok((added, app.live.machine(&name)))
+    })
+    .await
+}
+
+/// Adds a machine unless one of this address is known, whatever its name.
+pub(crate) async fn added_once(app: &Shared, machine: Machine) -> Result<(), Problem> {
+    blocking(app, move |app| {
+        let address = machine.address.to_string();
+        if app.live.machines().iter().any(|known| known.address == address) {
+            return Ok(());
+        }
+        app.live.add(machine).map(drop).map_err(|error| refused(&error))
     })
     .await
 }

@@ -229,10 +229,9 @@ impl Follower {
     /// The names of the wanted containers with points from a time on.
     async fn names(&self, from: u64) -> Vec<Arc<str>> {
         let selection = self.selection.clone();
-        let found = blocking(&self.app, move |app| {
-            selection.bearers(app.store(), &app.cancel, from..u64::MAX)
-        });
-        // A word may stand for a container that is yet to come.
+        let found =
+            blocking(&self.app, move |app| selection.all_since(app.store(), &app.cancel, from));
+        // What cannot be read is logged.
         let found = found.await.unwrap_or_default();
         found.into_iter().map(|one| Arc::clone(one.identity.name())).collect()
     }

@@ -81,6 +81,25 @@ async fn a_name_that_the_server_does_not_have_is_refused() {
     }
     let none = axum::http::Request::get("/livez").body(Body::empty()).unwrap();
     served.send(none).await.is_problem(421, "no Host");
+    for (target, status) in [
+        ("http://evil.com/livez", 421),
+        ("http://u@evil.com/livez", 421),
+        ("http://[::1]/livez", 200),
+    ] {
+        let answer = served.send(request("GET", target).body(Body::empty()).unwrap()).await;
+        assert_eq!(answer.status.as_u16(), status, "{target}");
+    }
+}
+
+#[tokio::test]
+async fn nothing_is_changed_by_a_request_for_a_head() {
+    let served = Served::new();
+    let path = "/newmachine?machineip=10.0.0.7";
+    let head = |path: &str| request("HEAD", path).body(Body::empty()).unwrap();
+    let answer = served.send(head(path)).await;
+    assert_eq!((answer.status.as_u16(), answer.header("allow")), (405, "GET, POST"));
+    assert!(served.live.machines().is_empty());
+    assert_eq!(served.send(head("/getdatapoints?containerid=web")).await.status.as_u16(), 200);
 }
 
 #[tokio::test]

@@ -108,3 +108,15 @@ async fn an_unknown_container_has_no_points_and_no_container_is_an_error() {
         assert_eq!((answer.status.as_u16(), &*answer.text), (400, "failure"), "{period}");
     }
 }
+
+#[tokio::test]
+async fn a_machine_that_is_known_by_another_name_is_not_polled_twice() {
+    let served = Served::new();
+    let known = r#"{"name": "node7", "address": "10.0.0.7:4194"}"#;
+    assert_eq!(served.post_json("/api/v1/machines", known).await.status.as_u16(), 201);
+    assert_eq!(served.get("/newmachine?machineip=10.0.0.7").await.text, "success");
+    let names: Vec<_> = served.live.machines().into_iter().map(|one| one.name).collect();
+    assert_eq!(names, ["node7"]);
+    let kubelet = served.get("/newmachine?machineip=kubelet%2Bhttps://10.0.0.8").await;
+    assert_eq!((kubelet.status.as_u16(), &*kubelet.text), (400, "failure"));
+}

@@ -39,6 +39,10 @@ async fn a_machine_that_cannot_be_is_refused_with_what_was_expected() {
     post(r#"{"address": "ftp://a"}"#).await.is_problem(400, "expected host");
     post(r#"{"address": "169.254.169.254"}"#).await.is_problem(403, "link-local");
     post(r#"{"address": "docker+unix:///etc/passwd"}"#).await.is_problem(403, "is a file");
+    for address in ["kubelet+https://10.0.0.7", "kubelet+http://10.0.0.7", "Kubelet+https://a"] {
+        let body = format!(r#"{{"address": "{address}"}}"#);
+        post(&body).await.is_problem(403, "a kubelet in the configuration");
+    }
     post(r#"{"name": "a", "address": "10.0.0.1"}"#).await;
     post(r#"{"name": "a", "address": "10.0.0.2"}"#).await.is_problem(409, "remove it first");
     let form = request("POST", "/api/v1/machines")
@@ -55,4 +59,12 @@ async fn machines_outlast_the_server() {
     served.post_json("/api/v1/machines", r#"{"address": "10.0.0.7:8080"}"#).await;
     let list = std::fs::read_to_string(served.folder.path().join("machines.json")).unwrap();
     assert!(list.contains("10.0.0.7:8080"), "{list}");
+}
+
+#[tokio::test]
+async fn a_name_that_is_no_text_is_a_problem_like_any_other() {
+    let served = Served::new();
+    served.get("/api/v1/machines/%ff").await.is_problem(400, "UTF-8");
+    let remove = request("DELETE", "/api/v1/machines/%ff").body(Body::empty()).unwrap();
+    served.send(remove).await.is_problem(400, "UTF-8");
 }

@@ -13,6 +13,7 @@ mod common;
 
 mod about;
 mod access;
+mod aliases;
 mod containers;
 mod events;
 mod flask;

@@ -183,6 +183,8 @@ async fn what_is_final_has_a_tag_and_is_not_sent_again() {
     let tag = first.header("etag").to_owned();
     assert!(tag.starts_with("W/\""), "{tag}");
     assert!(first.header("cache-control").contains("immutable"));
+    let varies: Vec<_> = first.headers.get_all("vary").iter().collect();
+    assert!(varies.contains(&&axum::http::HeaderValue::from_static("accept")), "{varies:?}");
     let again = |path: &str, tag: &str| {
         let request = request("GET", path).header("if-none-match", format!("\"x\", {tag}"));
         request.body(Body::empty()).unwrap()

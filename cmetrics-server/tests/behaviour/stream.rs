@@ -112,7 +112,7 @@ async fn a_stream_that_is_resumed_has_missed_no_point() {
     let now = Timestamp::from_seconds(FIRST + 1600).unwrap();
     let served =
         Served::with(|options| options.with_clock(cmetrics_server::Clock::of(move || now)));
-    let path = "/api/v1/stream?machine=node3";
+    let path = "/api/v1/stream?container=node3:/docker/new&container=yet-to-come";
     let mut events = Events::open(&served, path, None).await;
     feed_from(&served, FIRST + 1000);
     let (last, ..) = events.next().await.unwrap();

@@ -10,6 +10,7 @@ use axum::response::{IntoResponse, Response};
 use cmetrics_core::time::unix_seconds;
 use cmetrics_core::{DataPoint, ErrorKind, MetricSet};
 
+use crate::alias;
 use crate::app::{App, Shared, blocking};
 use crate::contract::{Doc, JSON, Parameter, TEXT};
 use crate::problem::Problem;
@@ -100,7 +101,7 @@ async fn add(app: &Shared, request: Request) -> Result<(), Problem> {
         return Err(Problem::parameter("machineip", address, expected));
     }
     let machine = machines::machine(None, &format!("{host}:{port}"))?;
-    machines::added(app, machine).await.map(drop)
+    machines::added_once(app, machine).await
 }
 
 pub(crate) async fn get_data_points(State(app): State<Shared>, request: Request) -> Response {
@@ -155,8 +156,8 @@ fn points(app: &App, word: &str, period: u64) -> Result<Vec<DataPoint>, Problem>
         Err(error) if error.kind() == ErrorKind::UnknownContainer => return Ok(Vec::new()),
         Err(error) => return Err(error.into()),
     };
-    let Some(latest) = found.first() else { return Ok(Vec::new()) };
     let width = app.store().settings().interval().as_secs();
+    let Some(latest) = alias::first_live(&found, width) else { return Ok(Vec::new()) };
     // An interval that ends after that time begins at most its width before.
     let begun = unix_seconds(after.saturating_sub(width)..u64::MAX);
     let most = usize::try_from(app.options.limits.most_rows).unwrap_or(usize::MAX);

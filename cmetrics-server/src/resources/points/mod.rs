@@ -56,7 +56,10 @@ pub(crate) const LIST: Doc = Doc {
         (304, "The client has them: they are final."),
         (404, "A word of `container` stands for none."),
         (406, "There is no format that Accept allows."),
-        (409, "A word of `container` is the beginning of several ids."),
+        (
+            409,
+            "A word of `container` is the beginning of several ids, or an alias that several have.",
+        ),
     ],
     ..Doc::asking(
         "points",

@@ -2,10 +2,12 @@
 
 use std::collections::VecDeque;
 use std::ops::Range;
+use std::time::Duration;
 
 use axum::http::HeaderValue;
 use cmetrics_core::store::Bearer;
 use cmetrics_core::{MetricSet, Settings};
+use cmetrics_live::MachineState;
 
 use crate::app::{App, Work};
 use crate::page::{self, Tag};
@@ -38,6 +40,9 @@ pub(super) struct Part {
 
 /// The length of the span unless one is given, in seconds.
 const USUAL_PERIOD: u64 = 60;
+/// By how much clocks of machines may be behind ours unless they are known to be further, in
+/// seconds.
+const SKEW: u64 = 120;
 
 impl Plan {
     pub(super) fn make(
@@ -73,13 +78,10 @@ impl Plan {
 
     /// The tag of a page, if all of its points are final.
     fn tag(&self, app: &App, query: &Query, format: &str) -> Result<Option<String>, Problem> {
-        // By how much clocks of machines may be behind ours.
-        const SKEW: u64 = 120;
-        let settings = app.live.recorder().settings();
-        let open = settings.points().max_gap() + settings.lateness();
-        let now = app.options.clock.now().seconds();
-        let final_until = now.saturating_sub(open.as_secs().saturating_add(SKEW));
-        if self.parts.is_empty() || self.parts.iter().any(|part| part.range.end > final_until) {
+        let Some(end) = self.parts.iter().map(|part| part.range.end).max() else {
+            return Ok(None);
+        };
+        if !is_final(app, end) {
             return Ok(None);
         }
         let mut tag = Tag::new();
@@ -100,6 +102,29 @@ impl Plan {
         }
         Ok(Some(tag.finish()))
     }
+}
+
+/// Whether no machine can add to the points before this second any more.
+fn is_final(app: &App, end: u64) -> bool {
+    let settings = app.live.recorder().settings();
+    let open = (settings.points().max_gap() + settings.lateness()).as_secs();
+    let age = app.options.clock.now().seconds().saturating_sub(end);
+    // What is too new anyway is so without asking all machines.
+    age >= open.saturating_add(SKEW)
+        && age >= open.saturating_add(skew(app.live.machines().iter().map(clock_offset)))
+}
+
+fn clock_offset(machine: &MachineState) -> Option<f64> {
+    machine.clock_offset_seconds
+}
+
+/// By how many seconds clocks of machines may be behind ours: as much as any is known to be, but
+/// not less than what is usual. `offsets` are by how much they are ahead.
+fn skew(offsets: impl Iterator<Item = Option<f64>>) -> u64 {
+    let behind = offsets.flatten().map(|ahead| -ahead).fold(0.0, f64::max);
+    // With some more, since an offset is not known to the second.
+    let behind = Duration::try_from_secs_f64(behind).map_or(u64::MAX, |behind| behind.as_secs());
+    SKEW.max(behind.saturating_add(SKEW / 4))
 }
 
 /// The width of the wider intervals, if the points are to be rolled up.
@@ -147,8 +172,7 @@ fn found(
     let end = if let Some(end) = end {
         end
     } else {
-        let ever = selection.bearers(app.store(), &app.cancel, 0..u64::MAX)?;
-        ever.iter().map(|one| one.last.end()).max().unwrap_or(1)
+        selection.newest_end(app.store(), &app.cancel)?.unwrap_or(1)
     };
     let range = end.saturating_sub(period)..end;
     if range.is_empty() {
@@ -201,4 +225,18 @@ fn parts(
 fn cursor(text: &str) -> Option<(u64, String)> {
     let (from, name) = text.split_once(':')?;
     Some((from.parse().ok()?, name.to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_clock_that_is_far_behind_holds_pages_back() {
+        let skew = |offsets: &[Option<f64>]| super::skew(offsets.iter().copied());
+        assert_eq!(skew(&[]), SKEW);
+        assert_eq!(skew(&[None, Some(900.0), Some(-1.5)]), SKEW);
+        assert_eq!(skew(&[Some(-600.2), None, Some(3.0), Some(-10.0)]), 630);
+        assert_eq!(skew(&[Some(f64::NAN), Some(-f64::MAX)]), u64::MAX);
+    }
 }
