@@ -1,5 +1,6 @@
 //! Machines in, points kept.
 
+mod clocks;
 mod driven;
 mod polled;
 mod run;
