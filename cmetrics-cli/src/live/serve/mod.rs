@@ -1,5 +1,6 @@
 //! `cmetrics serve`: polls machines, keeps their points, and answers for them.
 
+mod check;
 mod configured;
 mod ending;
 mod failed;
@@ -9,7 +10,8 @@ mod running;
 use std::io::{self, Write};
 use std::sync::Arc;
 
-use cmetrics_core::{ErrorKind as CoreErrorKind, Store};
+use cmetrics_core::store::StoreOptions;
+use cmetrics_core::{Error as CoreError, ErrorKind as CoreErrorKind, Store};
 use cmetrics_live::Live;
 use cmetrics_server::Server;
 
@@ -41,7 +43,7 @@ pub(crate) fn run(args: &ServeArgs) -> Result<Status, Failure> {
         Err(problems) => return Ok(misconfigured(&problems)),
     };
     if args.check {
-        return Ok(check(&config));
+        return Ok(check::check(&config));
     }
     memory::give_large_buffers_back();
     log::begin(config.log.targets.clone(), config.log.format);
@@ -62,28 +64,6 @@ fn misconfigured(problems: &[String]) -> Status {
     Status::Misconfigured
 }
 
-/// Checks what only those can that are told the options.
-fn check(config: &Config) -> Status {
-    match try_out(config) {
-        Ok(problems) if problems.is_empty() => {
-            config.notes.iter().for_each(messages::note);
-            messages::plain("the configuration is right");
-            Status::AllWell
-        }
-        Ok(problems) => misconfigured(&problems),
-        Err(problem) => misconfigured(&[problem]),
-    }
-}
-
-/// Opens a store that is soon gone and adds the machines. Returns what is wrong with them.
-fn try_out(config: &Config) -> Result<Vec<String>, String> {
-    let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
-    let store = Store::open(folder.path(), config.store_options());
-    let store = store.map_err(|error| error.to_string())?;
-    let live = Live::open(store, config.live.clone()).map_err(|error| error.to_string())?;
-    Ok(Configured::read(folder.path())?.apply(&live, &config.machines))
-}
-
 fn start(config: &Config) -> Result<Started, Failed> {
     let store = open(config).map_err(|error| of_store(&error))?;
     let live = Live::open(store, config.live.clone()).map_err(|error| of_live(&error))?;
@@ -99,10 +79,18 @@ fn start(config: &Config) -> Result<Started, Failed> {
 }
 
 /// Opens the store; one that exists keeps its lateness unless another is asked for.
-fn open(config: &Config) -> Result<Store, cmetrics_core::Error> {
-    match Store::open(&config.store, config.store_options()) {
+fn open(config: &Config) -> Result<Store, CoreError> {
+    open_by(config, |options| Store::open(&config.store, options))
+}
+
+/// Opens a store with the options of a new one, or with those that were set.
+fn open_by(
+    config: &Config,
+    open: impl Fn(StoreOptions) -> Result<Store, CoreError>,
+) -> Result<Store, CoreError> {
+    match open(config.store_options()) {
         Err(error) if error.kind() == CoreErrorKind::Setting => {
-            Store::open(&config.store, config.options_of_kept_store())
+            open(config.options_of_kept_store())
         }
         opened => opened,
     }
