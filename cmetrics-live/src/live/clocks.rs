@@ -33,8 +33,8 @@ impl Allowed {
         let ahead = told.newest.map_or(Duration::ZERO, |newest| newest.since(now));
         if ahead > self.ahead {
             return Some(format!(
-                "its clock is ahead: its newest sample is by {} s, and what is more than {} s ahead \
-                 of our clock is refused: set its clock or ours",
+                "its clock is ahead: its newest sample is {} s ahead of ours, and what is more than \
+                 {} s ahead is refused: set its clock or ours",
                 ahead.as_secs(),
                 self.ahead.as_secs()
             ));
@@ -65,7 +65,7 @@ mod tests {
             allowed.trouble(Told { newest, offset: Some(offset.into()) }, now)
         };
         assert!([0, 150, -250].into_iter().all(|offset| told(offset).is_none()));
-        assert!(told(300).unwrap().contains("newest sample is by 300 s,"));
+        assert!(told(300).unwrap().contains("newest sample is 300 s ahead"));
         assert!(told(-400).unwrap().contains("is 400 s behind ours"));
         let idle = Told { newest: now.checked_sub(seconds(900)), offset: Some(-2.0) };
         assert_eq!(allowed.trouble(idle, now), None);

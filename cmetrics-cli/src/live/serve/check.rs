@@ -7,8 +7,8 @@ use cmetrics_live::Live;
 
 use super::super::config::Config;
 use super::configured::Configured;
-use super::failed::of_store;
-use super::{misconfigured, open_by};
+use super::failed::{misconfigured, of_store};
+use super::opening::open_by;
 use crate::messages;
 use crate::outcome::Status;
 

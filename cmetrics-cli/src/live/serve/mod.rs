@@ -4,19 +4,19 @@ mod check;
 mod configured;
 mod ending;
 mod failed;
+mod opening;
 mod reload;
 mod running;
 
 use std::io::{self, Write};
 use std::sync::Arc;
 
-use cmetrics_core::store::StoreOptions;
-use cmetrics_core::{Error as CoreError, ErrorKind as CoreErrorKind, Store};
 use cmetrics_live::Live;
 use cmetrics_server::Server;
 
 use self::configured::Configured;
-use self::failed::{Failed, of_live, of_server, of_store};
+use self::failed::{Failed, misconfigured, of_live, of_server, of_store};
+use self::opening::open;
 use self::running::Started;
 use super::config::{self, Config};
 use super::log;
@@ -59,11 +59,6 @@ pub(crate) fn run(args: &ServeArgs) -> Result<Status, Failure> {
     })
 }
 
-fn misconfigured(problems: &[String]) -> Status {
-    problems.iter().for_each(messages::error);
-    Status::Misconfigured
-}
-
 fn start(config: &Config) -> Result<Started, Failed> {
     let store = open(config).map_err(|error| of_store(&error))?;
     let live = Live::open(store, config.live.clone()).map_err(|error| of_live(&error))?;
@@ -76,22 +71,4 @@ fn start(config: &Config) -> Result<Started, Failed> {
     let server = Server::new(Arc::clone(&live), config.server.clone());
     let server = Arc::new(server.map_err(|error| of_server(&error))?);
     Ok(Started { live, server, configured })
-}
-
-/// Opens the store; one that exists keeps its lateness unless another is asked for.
-fn open(config: &Config) -> Result<Store, CoreError> {
-    open_by(config, |options| Store::open(&config.store, options))
-}
-
-/// Opens a store with the options of a new one, or with those that were set.
-fn open_by(
-    config: &Config,
-    open: impl Fn(StoreOptions) -> Result<Store, CoreError>,
-) -> Result<Store, CoreError> {
-    match open(config.store_options()) {
-        Err(error) if error.kind() == CoreErrorKind::Setting => {
-            open(config.options_of_kept_store())
-        }
-        opened => opened,
-    }
 }
