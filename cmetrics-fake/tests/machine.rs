@@ -285,3 +285,10 @@ fn a_recording_is_replayed_at_its_pace() {
     assert!(!recorded.points().is_empty());
     assert_eq!(pipeline.points(), recorded.points());
 }
+
+#[test]
+fn the_program_prints_its_usage_when_asked() {
+    let mut program = std::process::Command::new(env!("CARGO_BIN_EXE_fake_cadvisor"));
+    let asked = program.arg("--help").output().unwrap();
+    assert!(asked.status.success() && asked.stdout.starts_with(b"usage: "), "{asked:?}");
+}

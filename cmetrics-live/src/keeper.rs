@@ -15,7 +15,7 @@ use crate::unseen::{Ledger, Noted, places};
 
 /// By how much a machine's clock may be ahead of ours. What is further ahead is refused, so that one
 /// wrong time does not make all others late.
-const MOST_AHEAD: Duration = Duration::from_secs(150);
+pub(crate) const MOST_AHEAD: Duration = Duration::from_secs(150);
 /// By how much a machine's clock may be behind ours while an outage loses nothing.
 const MOST_BEHIND: Duration = Duration::from_secs(120);
 /// For how much longer than machines do the recorder remembers the times of samples.
@@ -121,6 +121,12 @@ impl Keeper {
     /// The time that the recorder was last told.
     pub(crate) fn told(&self) -> Option<Timestamp> {
         Timestamp::from_nanos(self.told.load(Ordering::Relaxed))
+    }
+
+    /// By how much a machine's clock may be behind ours before samples come too late for the
+    /// recorder; the newest is as old as the time between two polls.
+    pub(crate) fn most_behind(&self) -> Duration {
+        self.lag.saturating_add(self.store.lateness())
     }
 
     /// What was handed to the store so far.

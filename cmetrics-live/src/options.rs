@@ -51,7 +51,7 @@ impl LiveOptions {
     }
 
     /// For how long the machines remember samples (cAdvisor's `--storage_duration`): 120 s by
-    /// default, at most an hour. Outages up to it lose nothing.
+    /// default, from 2 s to an hour. Outages up to it lose nothing.
     pub fn with_storage_duration(self, storage_duration: Duration) -> Self {
         Self { storage_duration, ..self }
     }
@@ -151,12 +151,16 @@ impl LiveOptions {
         self.has_sockets
     }
 
-    /// Refuses options outside what is allowed.
-    pub(crate) fn check(&self) -> Result<(), Error> {
+    /// Refuses options outside what is allowed, as [`Live::open`](crate::Live::open) does.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Setting`].
+    pub fn check(&self) -> Result<(), Error> {
         let second = Duration::from_secs(1);
         let widest = Duration::from_secs(60).min(self.storage_duration / 2);
-        if !(second..=Duration::from_secs(3600)).contains(&self.storage_duration) {
-            return Err(refused("storage duration", self.storage_duration, "from 1 s to 3600 s"));
+        // Half of it is at least the shortest poll interval.
+        if !(2 * second..=Duration::from_secs(3600)).contains(&self.storage_duration) {
+            return Err(refused("storage duration", self.storage_duration, "from 2 s to 3600 s"));
         }
         if !(second..=widest).contains(&self.poll_interval) {
             let allowed = format!(
@@ -215,6 +219,10 @@ mod tests {
         assert!(
             error.to_string().starts_with("poll interval is 31 s, but must be from 1 s to 30 s")
         );
+        let shortest = options.clone().with_poll_interval(seconds(1));
+        assert!(shortest.clone().with_storage_duration(seconds(2)).check().is_ok());
+        let error = shortest.with_storage_duration(seconds(1)).check().unwrap_err().to_string();
+        assert_eq!(error, "storage duration is 1 s, but must be from 2 s to 3600 s");
         assert!(options.with_most_requests(0).check().is_err());
     }
 }

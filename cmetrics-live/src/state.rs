@@ -33,6 +33,10 @@ pub struct MachineState {
     pub endpoint: Option<String>,
     /// What went wrong in the last poll, if only in part; `None` if nothing did.
     pub last_error: Option<String>,
+    /// By how much its clock differs from ours and what to do, as long as that is more than is
+    /// allowed for. It is in `last_error`, too, unless polls fail.
+    #[serde(skip)]
+    pub clock_error: Option<String>,
     /// How many polls have failed since the last good one.
     pub failures_in_a_row: u64,
     /// How many containers, and cgroups besides, its last good answer listed.

@@ -111,6 +111,46 @@ fn check_says_whether_the_server_would_start() {
 }
 
 #[test]
+fn check_says_what_is_wrong_with_limits_hosts_and_times_and_where_it_is_from() {
+    let check = |more: &[&str]| run(&[&["serve", "--check"][..], more].concat());
+    for flag in ["--limit-span", "--limit-body"] {
+        check(&[flag, "0"]).ends_with(64).has_one_error_with(&[flag, "more than 0"]);
+    }
+    for host in ["http://x/", "x:5000"] {
+        check(&["--host", host]).ends_with(64).has_one_error_with(&["--host is", "without scheme"]);
+    }
+    check(&["--host", "metrics.example.org,10.0.0.1,[::1]"]).ends_with(0);
+    for (variable, value, told) in [
+        ("CMETRICS_POLL_INTERVAL", "61", "poll interval is 61 s"),
+        ("CMETRICS_INTERVAL", "0", "interval is 0 s"),
+        ("CMETRICS_POLL_STORAGE_DURATION", "1s", "from 2 s to 3600 s"),
+    ] {
+        let mut command = command(&["serve", "--check"]);
+        command.env(variable, value);
+        run_command(&mut command).ends_with(64).has_one_error_with(&[variable, told]);
+    }
+}
+
+#[test]
+fn check_opens_a_store_that_is_there() {
+    let folder = folder([("file", "text")]);
+    let file = folder.path().join("file");
+    let check = |store: &std::path::Path, more: &[&str]| {
+        run(&[&["serve", "--check", "--store", text(store)][..], more].concat())
+    };
+    check(&file, &[]).ends_with(74).has_one_error_with(&[text(&file)]);
+    check(&folder.path().join("none"), &[]).ends_with(0);
+    // As of a new disk: one is made beside what is there.
+    check(folder.path(), &[]).ends_with(0);
+    let store = folder.path().join("store");
+    drop(
+        cmetrics_core::Store::open(&store, cmetrics_core::store::StoreOptions::default()).unwrap(),
+    );
+    check(&store, &[]).ends_with(0);
+    check(&store, &["--interval", "10s"]).ends_with(64).has_one_error_with(&["interval is 10 s"]);
+}
+
+#[test]
 fn an_address_that_others_reach_needs_tokens() {
     let folder = folder([("tokens", "read 0123456789abcdef\n"), ("bad", "read short\n")]);
     let check = |more: &[&str]| {

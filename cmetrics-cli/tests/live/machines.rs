@@ -63,7 +63,14 @@ fn machines_and_tokens_are_read_again_on_request() {
     assert_eq!(status, 200);
     assert!(!body.contains("\"a\"") && body.contains("\"b\"") && body.contains("\"c\""), "{body}");
 
-    // What is wrong changes nothing.
+    // What is wrong changes nothing, not even what is right beside it.
+    fs::write(&tokens, "read the-third-token-of-all\n").unwrap();
+    fs::write(&config, text_of("c = \"127.0.0.1:9\"\nwrong = \"169.254.169.254\"\n")).unwrap();
+    serving.program.signal("-HUP");
+    serving.program.err.next_with("stays as it was");
+    let (status, body) = machines("the-second-token-of-all");
+    assert_eq!(status, 200);
+    assert!(body.contains("\"b\"") && !body.contains("\"wrong\""), "{body}");
     fs::write(&config, "store = 5\n").unwrap();
     serving.program.signal("-HUP");
     serving.program.err.next_with("stays as it was");

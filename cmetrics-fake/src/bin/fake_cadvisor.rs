@@ -73,6 +73,10 @@ fn arguments() -> Result<Arguments, String> {
     Ok(parsed)
 }
 
+fn asks_for_help() -> bool {
+    std::env::args().skip(1).any(|word| word == "--help" || word == "-h")
+}
+
 fn run() -> Result<(), String> {
     let Arguments { listen, machines, threads, options, seed } = arguments()?;
     let world = World::with_threads(Clock::real(), threads).map_err(|error| error.to_string())?;
@@ -95,6 +99,10 @@ fn run() -> Result<(), String> {
 }
 
 fn main() -> ExitCode {
+    if asks_for_help() {
+        println!("{USAGE}");
+        return ExitCode::SUCCESS;
+    }
     match run() {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

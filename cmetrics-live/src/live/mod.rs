@@ -1,5 +1,6 @@
 //! Machines in, points kept.
 
+mod clocks;
 mod driven;
 mod polled;
 mod run;
@@ -76,12 +77,16 @@ impl Live {
     /// address is outside the networks that may be asked (of a host's name that is found out at
     /// each connection), and [`ErrorKind::Machines`] if the list cannot be written.
     pub fn add(&self, machine: Machine) -> Result<Added, Error> {
-        machine.check_name()?;
-        self.check_allowed(&machine)?;
+        self.check(&machine)?;
         self.shared.machines.add(machine)
     }
 
-    fn check_allowed(&self, machine: &Machine) -> Result<(), Error> {
+    /// Whether a machine may have its name and be asked at its address, without adding it.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Name`] and [`ErrorKind::NotAllowed`] as of [`add`](Self::add).
+    pub fn check(&self, machine: &Machine) -> Result<(), Error> {
+        machine.check_name()?;
         let why = why_refused(&machine.address, &self.shared.options);
         why.map_or(Ok(()), |why| {
             let message = format!("address {}: {why}", machine.address);

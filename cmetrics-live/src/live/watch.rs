@@ -3,10 +3,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use cmetrics_core::Timestamp;
 use tokio::task::spawn_blocking;
 use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
 
+use super::clocks::{Allowed, Told};
 use super::polled::Polled;
 use super::shared::Shared;
 use crate::clock::Clock;
@@ -29,6 +31,10 @@ pub(super) struct Watch {
     poller: Poller,
     /// What of the plan's steps and reboots is in the machine's counts.
     counted: (u64, u64),
+    /// By how much its clock may differ from ours,
+    allowed: Allowed,
+    /// and what is wrong if it differs by more.
+    clock_error: Option<String>,
     /// Whether it was told that its clock is off,
     is_clock_told: bool,
     /// and that it is another one.
@@ -55,6 +61,7 @@ impl Watch {
         let client = Client::new(Arc::clone(&shared.net), machine.address.clone());
         let readers = Arc::clone(&shared.readers);
         let feed = Feed::new(Arc::clone(&shared.keeper), readers, &machine.name);
+        let allowed = Allowed::of(&shared.keeper);
         Self {
             poller: Poller::new(api, client, feed, clock.clone()),
             shared,
@@ -62,6 +69,8 @@ impl Watch {
             clock,
             plan,
             counted: (0, 0),
+            allowed,
+            clock_error: None,
             is_clock_told: false,
             is_other_told: false,
         }
@@ -129,6 +138,7 @@ impl Watch {
         let failure = match ended {
             Ok(answer) => {
                 self.plan.succeeded(&answer, now);
+                self.look_at_clock(&answer, now.wall);
                 None
             }
             Err(failure) => {
@@ -149,7 +159,9 @@ impl Watch {
             before != MachineStatus::Away && self.plan.status() == MachineStatus::Away;
         state.counts.times_away += u64::from(is_newly_away);
         state.last_poll = Some(now.wall);
-        state.last_error = failure.map(|failure| failure.message).or_else(|| totals.refusal());
+        let in_part = || self.clock_error.clone().or_else(|| totals.refusal());
+        state.last_error = failure.map(|failure| failure.message).or_else(in_part);
+        state.clock_error.clone_from(&self.clock_error);
         let (steps, reboots) = self.plan.steps();
         state.counts.clock_steps += steps - self.counted.0;
         state.counts.reboots += reboots - self.counted.1;
@@ -184,11 +196,39 @@ impl Watch {
                 "another machine is at a known address");
         }
         self.is_other_told = is_other;
+        self.tell_clock();
+    }
+
+    /// A line when its clock begins to differ from ours.
+    fn tell_clock(&mut self) {
+        let Machine { name, address } = &self.polled.machine;
         let off = self.plan.clock_off_seconds();
         if let Some(seconds) = off.filter(|_| !self.is_clock_told) {
             tracing::warn!(target: TARGET, machine = name, %address, seconds,
                 "machine's clock differs from ours");
         }
         self.is_clock_told = off.is_some();
+    }
+
+    /// Finds out whether its clock differs from ours by more than is allowed for, with a line when
+    /// that begins and ends.
+    fn look_at_clock(&mut self, answer: &Answer, now: Timestamp) {
+        let Machine { name, address } = &self.polled.machine;
+        let told = Told { newest: answer.newest, offset: self.plan.clock_off_seconds() };
+        let error = self.allowed.trouble(told, now);
+        match (&self.clock_error, &error) {
+            (None, Some(error)) => {
+                tracing::warn!(target: TARGET, machine = name, %address, error,
+                    "machine's clock differs too much from ours");
+                // That it differs is told with it.
+                self.is_clock_told = true;
+            }
+            (Some(_), None) => {
+                tracing::info!(target: TARGET, machine = name, %address,
+                    "machine's clock differs by no more than it may");
+            }
+            _ => {}
+        }
+        self.clock_error = error;
     }
 }

@@ -34,7 +34,7 @@ impl PollTotals {
         let ahead = self.ahead;
         (ahead > 0).then(|| {
             format!(
-                "{ahead} samples were refused, because their times are more than two minutes ahead \
+                "{ahead} samples were refused, because their times are too far ahead \
                  of our clock: set the machine's clock or ours"
             )
         })

@@ -10,6 +10,7 @@
 )]
 
 mod batch;
+mod clocks;
 mod failures;
 mod first_data;
 mod killed;

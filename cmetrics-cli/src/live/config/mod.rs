@@ -12,6 +12,7 @@ use std::net::{SocketAddr, ToSocketAddrs};
 use std::path::PathBuf;
 use std::time::Duration;
 
+use cmetrics_core::Settings;
 use cmetrics_core::store::{StoreOptions, SyncPolicy};
 use cmetrics_live::{LiveOptions, Machine, Networks};
 use cmetrics_server::{ServerOptions, Tokens};
@@ -196,7 +197,17 @@ fn live(layers: &mut Layers) -> Option<LiveOptions> {
             options = with(options);
         }
     }
+    refuse_times(layers, &options);
     Some(options)
+}
+
+/// Refuses times of polls that the library would refuse, which does not know where they are from.
+fn refuse_times(layers: &mut Layers, options: &LiveOptions) {
+    let Err(error) = options.check() else { return };
+    // The shortest that any storage duration allows.
+    let shortest = options.clone().with_poll_interval(Duration::from_secs(1));
+    let key = if shortest.check().is_err() { "poll.storage-duration" } else { "poll.interval" };
+    layers.refuse(key, format_args!(": {error}"));
 }
 
 fn networks(layers: &mut Layers) -> Option<Networks> {
@@ -211,6 +222,9 @@ fn networks(layers: &mut Layers) -> Option<Networks> {
 
 fn kept(layers: &mut Layers) -> Option<Kept> {
     let interval = layers.parsed("interval", values::time);
+    if let Some(Err(error)) = interval.map(|interval| Settings::new(interval, None)) {
+        layers.refuse("interval", format_args!(": {error}"));
+    }
     let lateness = layers.parsed("lateness", values::time);
     let metrics = match crate::args::metrics(layers.list("metrics")) {
         Ok(metrics) => Some(metrics),

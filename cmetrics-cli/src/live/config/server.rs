@@ -1,6 +1,6 @@
 //! What of the configuration the server is told.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use cmetrics_server::{Layout, Limits, RedisOptions, ServerOptions, TlsFiles, Tokens};
 
@@ -14,6 +14,7 @@ pub(super) fn options(
     tokens: Option<&Tokens>,
 ) -> Option<ServerOptions> {
     let limits = limits(layers);
+    refuse_hosts(layers);
     let insecure = layers.parsed("insecure", values::switch);
     let mut options = ServerOptions::default()
         .with_limits(limits?)
@@ -32,6 +33,18 @@ pub(super) fn options(
         layers.refuse("listen", format_args!(": {error} (--token-file FILE, --insecure)"));
     }
     Some(options)
+}
+
+/// Refuses what no request can have for a host: its port is left out before it is looked up.
+fn refuse_hosts(layers: &mut Layers) {
+    for host in layers.list("host").to_vec() {
+        let is_address = host.trim_matches(['[', ']']).parse::<IpAddr>().is_ok();
+        if !is_address && host.contains(|c: char| "/:@".contains(c) || c.is_whitespace()) {
+            let expected = "expected a name such as metrics.example.org, without scheme, port \
+                            and path";
+            layers.refuse("host", format_args!(" is {host:?}: {expected}"));
+        }
+    }
 }
 
 /// The tokens in the file that is named; none without one.
@@ -109,9 +122,9 @@ fn limits(layers: &mut Layers) -> Option<Limits> {
     let connections = layers.parsed("limit.connections", values::count);
     let requests = layers.parsed("limit.requests", values::count);
     let streams = layers.parsed("limit.streams", values::count);
-    let body = layers.parsed("limit.body", values::size);
+    let body = layers.parsed("limit.body", |text| above_zero(text, values::size(text)));
     let rows = layers.parsed("limit.rows", values::count);
-    let span = layers.parsed("limit.span", values::time);
+    let span = layers.parsed("limit.span", |text| above_zero(text, values::time(text)));
     let stop_within = layers.parsed("stop-within", values::time);
     let mut limits = Limits::default();
     limits.connections = connections?;
@@ -124,4 +137,12 @@ fn limits(layers: &mut Layers) -> Option<Limits> {
     // The rest is for what is still to be kept.
     limits.stop_time = stop_within? * 4 / 5;
     Some(limits)
+}
+
+/// Refuses a limit that would let nothing through.
+fn above_zero<T: Default + PartialEq>(text: &str, read: Result<T, String>) -> Result<T, String> {
+    match read {
+        Ok(value) if value == T::default() => Err(format!("is {text:?}: expected more than 0")),
+        read => read,
+    }
 }

@@ -31,22 +31,22 @@ impl Configured {
     }
 
     /// Makes the machines of the configuration those that are polled, and removes those that it
-    /// named before. Returns what could not be done.
+    /// named before. Returns what is wrong with them, and then nothing has changed, or what could
+    /// not be done.
     pub(super) fn apply(&mut self, live: &Live, machines: &[Machine]) -> Vec<String> {
-        let mut problems = Vec::new();
+        let mut problems = problems_of(live, machines);
+        if !problems.is_empty() {
+            return problems;
+        }
         let now: BTreeSet<_> = machines.iter().map(|machine| machine.name.clone()).collect();
         for name in self.names.difference(&now) {
             if let Err(error) = live.remove(name) {
-                problems.push(format!("the machine {name}: {error}"));
+                problems.push(problem(name, &error));
             }
         }
         for machine in machines {
             if let Err(error) = add(live, machine) {
-                let remedy = match error.kind() {
-                    ErrorKind::NotAllowed => " (--network LIST, --socket)",
-                    _ => "",
-                };
-                problems.push(format!("the machine {}: {error}{remedy}", machine.name));
+                problems.push(problem(&machine.name, &error));
             }
         }
         if now != self.names {
@@ -65,6 +65,23 @@ impl Configured {
         file.as_file().sync_all()?;
         file.persist(&self.path).map(drop).map_err(|failed| failed.error)
     }
+}
+
+/// What is wrong with the machines of a configuration, which names each once.
+pub(super) fn problems_of(live: &Live, machines: &[Machine]) -> Vec<String> {
+    let problem_of = |machine: &Machine| {
+        let error = live.check(machine).err()?;
+        Some(problem(&machine.name, &error))
+    };
+    machines.iter().filter_map(problem_of).collect()
+}
+
+fn problem(name: &str, error: &cmetrics_live::Error) -> String {
+    let remedy = match error.kind() {
+        ErrorKind::NotAllowed => " (--network LIST, --socket)",
+        _ => "",
+    };
+    format!("the machine {name}: {error}{remedy}")
 }
 
 /// Adds a machine; the configuration decides where it is asked.
@@ -87,26 +104,58 @@ mod tests {
     use super::super::super::machines::machine;
     use super::*;
 
+    /// Machines that a client added and that configurations name.
+    struct Scene {
+        folder: tempfile::TempDir,
+        live: Live,
+    }
+
+    impl Scene {
+        fn new() -> Self {
+            let folder = tempfile::tempdir().unwrap();
+            let store = Store::open(folder.path(), StoreOptions::default()).unwrap();
+            let live = Live::open(store, LiveOptions::default()).unwrap();
+            live.add(machine("added=10.0.0.9").unwrap()).unwrap();
+            Self { folder, live }
+        }
+
+        /// As after a restart: what was there before is in the file.
+        fn apply(&self, texts: &[&str]) -> Vec<String> {
+            let mut configured = Configured::read(self.folder.path()).unwrap();
+            let machines: Vec<_> = texts.iter().map(|text| machine(text).unwrap()).collect();
+            configured.apply(&self.live, &machines)
+        }
+
+        fn shown(&self) -> String {
+            let all = self.live.machines().into_iter();
+            all.map(|one| format!("{}={}", one.name, one.address)).collect::<Vec<_>>().join(" ")
+        }
+    }
+
     #[test]
     fn machines_that_the_configuration_names_no_longer_are_removed_and_others_stay() {
-        let folder = tempfile::tempdir().unwrap();
-        let store = Store::open(folder.path(), StoreOptions::default()).unwrap();
-        let live = Live::open(store, LiveOptions::default()).unwrap();
-        live.add(machine("added=10.0.0.9").unwrap()).unwrap();
-        let shown = || {
-            let all = live.machines().into_iter();
-            all.map(|one| format!("{}={}", one.name, one.address)).collect::<Vec<_>>().join(" ")
-        };
-        let apply = |texts: &[&str]| {
-            // As after a restart: what was there before is in the file.
-            let mut configured = Configured::read(folder.path()).unwrap();
-            let machines: Vec<_> = texts.iter().map(|text| machine(text).unwrap()).collect();
-            configured.apply(&live, &machines)
-        };
-        assert!(apply(&["a=10.0.0.1", "b=10.0.0.2"]).is_empty());
-        assert!(apply(&["a=10.0.0.3"]).is_empty());
-        assert_eq!(shown(), "a=http://10.0.0.3:8080 added=http://10.0.0.9:8080");
-        assert!(apply(&["c=8.8.8.8"])[0].contains("the machine c: "));
-        assert_eq!(shown(), "added=http://10.0.0.9:8080");
+        let scene = Scene::new();
+        assert!(scene.apply(&["a=10.0.0.1", "b=10.0.0.2"]).is_empty());
+        assert!(scene.apply(&["a=10.0.0.3"]).is_empty());
+        assert_eq!(scene.shown(), "a=http://10.0.0.3:8080 added=http://10.0.0.9:8080");
+        assert!(scene.apply(&[]).is_empty());
+        assert_eq!(scene.shown(), "added=http://10.0.0.9:8080");
+    }
+
+    #[test]
+    fn a_wrong_machine_changes_nothing() {
+        let scene = Scene::new();
+        assert!(scene.apply(&["good=10.0.0.1"]).is_empty());
+        for (wrong, told) in [
+            (&["new=169.254.169.254"][..], "the machine new: "),
+            (&["good=8.8.8.8"], "the machine good: "),
+            (&["other=10.0.0.2", "..=10.0.0.3"], "the machine ..: "),
+        ] {
+            let problems = scene.apply(wrong);
+            assert!(problems.len() == 1 && problems[0].contains(told), "{problems:?}");
+            assert_eq!(scene.shown(), "added=http://10.0.0.9:8080 good=http://10.0.0.1:8080");
+        }
+        assert!(scene.apply(&[]).is_empty());
+        assert_eq!(scene.shown(), "added=http://10.0.0.9:8080");
     }
 }

@@ -3,6 +3,7 @@
 use cmetrics_core::ErrorKind as CoreErrorKind;
 use cmetrics_live::ErrorKind;
 
+use crate::messages;
 use crate::outcome::Status;
 
 /// Why it did not start, or did not end in order.
@@ -10,6 +11,12 @@ use crate::outcome::Status;
 pub(super) struct Failed {
     pub(super) status: Status,
     pub(super) message: String,
+}
+
+/// Tells what is wrong with a configuration.
+pub(super) fn misconfigured(problems: &[String]) -> Status {
+    problems.iter().for_each(messages::error);
+    Status::Misconfigured
 }
 
 pub(super) fn of_store(error: &cmetrics_core::Error) -> Failed {

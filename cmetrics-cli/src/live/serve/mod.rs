@@ -1,20 +1,22 @@
 //! `cmetrics serve`: polls machines, keeps their points, and answers for them.
 
+mod check;
 mod configured;
 mod ending;
 mod failed;
+mod opening;
 mod reload;
 mod running;
 
 use std::io::{self, Write};
 use std::sync::Arc;
 
-use cmetrics_core::{ErrorKind as CoreErrorKind, Store};
 use cmetrics_live::Live;
 use cmetrics_server::Server;
 
 use self::configured::Configured;
-use self::failed::{Failed, of_live, of_server, of_store};
+use self::failed::{Failed, misconfigured, of_live, of_server, of_store};
+use self::opening::open;
 use self::running::Started;
 use super::config::{self, Config};
 use super::log;
@@ -41,7 +43,7 @@ pub(crate) fn run(args: &ServeArgs) -> Result<Status, Failure> {
         Err(problems) => return Ok(misconfigured(&problems)),
     };
     if args.check {
-        return Ok(check(&config));
+        return Ok(check::check(&config));
     }
     memory::give_large_buffers_back();
     log::begin(config.log.targets.clone(), config.log.format);
@@ -57,33 +59,6 @@ pub(crate) fn run(args: &ServeArgs) -> Result<Status, Failure> {
     })
 }
 
-fn misconfigured(problems: &[String]) -> Status {
-    problems.iter().for_each(messages::error);
-    Status::Misconfigured
-}
-
-/// Checks what only those can that are told the options.
-fn check(config: &Config) -> Status {
-    match try_out(config) {
-        Ok(problems) if problems.is_empty() => {
-            config.notes.iter().for_each(messages::note);
-            messages::plain("the configuration is right");
-            Status::AllWell
-        }
-        Ok(problems) => misconfigured(&problems),
-        Err(problem) => misconfigured(&[problem]),
-    }
-}
-
-/// Opens a store that is soon gone and adds the machines. Returns what is wrong with them.
-fn try_out(config: &Config) -> Result<Vec<String>, String> {
-    let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
-    let store = Store::open(folder.path(), config.store_options());
-    let store = store.map_err(|error| error.to_string())?;
-    let live = Live::open(store, config.live.clone()).map_err(|error| error.to_string())?;
-    Ok(Configured::read(folder.path())?.apply(&live, &config.machines))
-}
-
 fn start(config: &Config) -> Result<Started, Failed> {
     let store = open(config).map_err(|error| of_store(&error))?;
     let live = Live::open(store, config.live.clone()).map_err(|error| of_live(&error))?;
@@ -96,14 +71,4 @@ fn start(config: &Config) -> Result<Started, Failed> {
     let server = Server::new(Arc::clone(&live), config.server.clone());
     let server = Arc::new(server.map_err(|error| of_server(&error))?);
     Ok(Started { live, server, configured })
-}
-
-/// Opens the store; one that exists keeps its lateness unless another is asked for.
-fn open(config: &Config) -> Result<Store, cmetrics_core::Error> {
-    match Store::open(&config.store, config.store_options()) {
-        Err(error) if error.kind() == CoreErrorKind::Setting => {
-            Store::open(&config.store, config.options_of_kept_store())
-        }
-        opened => opened,
-    }
 }

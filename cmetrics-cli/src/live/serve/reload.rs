@@ -6,7 +6,7 @@ use cmetrics_live::Live;
 use cmetrics_server::Server;
 use tokio::task::spawn_blocking;
 
-use super::configured::Configured;
+use super::configured::{Configured, problems_of};
 use crate::args::ServeArgs;
 use crate::live::config::{self, Config, Effective};
 
@@ -43,12 +43,7 @@ impl Reload {
         let args = self.args.clone();
         match spawn_blocking(move || config::read(&args)).await {
             Ok(Ok(config)) => self.take(config).await,
-            Ok(Err(problems)) => {
-                for problem in problems {
-                    tracing::error!("{problem}");
-                }
-                tracing::error!("the configuration stays as it was");
-            }
+            Ok(Err(problems)) => stays(&problems),
             Err(error) => tracing::error!(%error, "the configuration was not read"),
         }
     }
@@ -57,8 +52,13 @@ impl Reload {
         for key in self.effective.changed(&config.effective) {
             tracing::warn!(option = key, "changed, which takes effect after a restart");
         }
+        // Before anything changes; then only the disk can fail.
+        let problems = problems_of(&self.live, &config.machines);
+        if !problems.is_empty() {
+            return stays(&problems);
+        }
         if let Err(error) = self.server.set_tokens(config.tokens) {
-            tracing::error!(%error, "the tokens stay as they were");
+            return stays(&[format!("the tokens: {error}")]);
         }
         let (configured, live) = (Arc::clone(&self.configured), Arc::clone(&self.live));
         let applied = spawn_blocking(move || {
@@ -70,4 +70,12 @@ impl Reload {
         }
         tracing::info!(machines = self.live.machines().len(), "the configuration was read again");
     }
+}
+
+/// Tells what is wrong with a configuration that is not taken.
+fn stays(problems: &[String]) {
+    for problem in problems {
+        tracing::error!("{problem}");
+    }
+    tracing::error!("the configuration stays as it was");
 }

@@ -1,6 +1,6 @@
 //! What is told of machines: changes of their state, each once.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use cmetrics_live::{MachineState, MachineStatus};
 
@@ -9,16 +9,29 @@ use cmetrics_live::{MachineState, MachineStatus};
 pub(super) struct Changes {
     /// The machines of which it was told that they do not answer.
     silent: HashMap<String, MachineStatus>,
+    /// Those of which it was told that their clocks differ too much from ours.
+    off: HashSet<String>,
 }
 
 impl Changes {
     /// What there is to tell now.
     pub(super) fn of(&mut self, machines: &[MachineState]) -> Vec<String> {
-        self.silent.retain(|name, _| machines.iter().any(|machine| machine.name == *name));
-        machines.iter().filter_map(|machine| self.of_one(machine)).collect()
+        let is_known = |name: &str| machines.iter().any(|machine| machine.name == name);
+        self.silent.retain(|name, _| is_known(name));
+        self.off.retain(|name| is_known(name));
+        let of_one = |machine| [self.of_answers(machine), self.of_clock(machine)];
+        machines.iter().flat_map(of_one).flatten().collect()
     }
 
-    fn of_one(&mut self, machine: &MachineState) -> Option<String> {
+    fn of_clock(&mut self, machine: &MachineState) -> Option<String> {
+        let name = &machine.name;
+        match &machine.clock_error {
+            Some(error) => self.off.insert(name.clone()).then(|| format!("{name}: {error}")),
+            None => self.off.remove(name).then(|| format!("{name}: its clock is right again")),
+        }
+    }
+
+    fn of_answers(&mut self, machine: &MachineState) -> Option<String> {
         let name = &machine.name;
         match trouble(machine) {
             Some(trouble) => {
@@ -34,9 +47,14 @@ impl Changes {
 }
 
 /// Why a machine does not answer. One that usually does has none until it is away.
-pub(super) fn trouble(machine: &MachineState) -> Option<&str> {
+fn trouble(machine: &MachineState) -> Option<&str> {
     let error = machine.last_error.as_deref();
     error.filter(|_| machine.status != MachineStatus::Up)
+}
+
+/// Why points of a machine are missing: it does not answer, or its clock differs too much from ours.
+pub(super) fn what_is_wrong(machine: &MachineState) -> Option<&str> {
+    trouble(machine).or(machine.clock_error.as_deref())
 }
 
 #[cfg(test)]
@@ -63,5 +81,19 @@ mod tests {
         assert_eq!(told(MachineStatus::Up, Some("cut off")), "");
         assert_eq!(told(MachineStatus::Up, None), "");
         assert_eq!(told(MachineStatus::Away, Some("refused")), silent);
+    }
+
+    #[test]
+    fn a_clock_that_differs_too_much_is_told_once_and_so_is_its_end() {
+        let mut changes = Changes::default();
+        let mut told = |error: Option<&str>| {
+            let mut machine = machine(MachineStatus::Up, error);
+            machine.clock_error = error.map(str::to_owned);
+            changes.of(&[machine]).join("|")
+        };
+        assert_eq!(told(None), "");
+        assert_eq!(told(Some("its clock is 300 s ahead")), "node1: its clock is 300 s ahead");
+        assert_eq!(told(Some("its clock is 301 s ahead")), "");
+        assert_eq!(told(None), "node1: its clock is right again");
     }
 }

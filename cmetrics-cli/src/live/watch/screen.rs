@@ -11,7 +11,7 @@ use cmetrics_core::{DataPoint, Metric};
 use cmetrics_live::{MachineState, MachineStatus};
 use console::Term;
 
-use super::changes::trouble;
+use super::changes::what_is_wrong;
 use super::frame::{CLEAR, Room, frame};
 use super::watched::{RENEWED, Watched};
 use crate::output::table::Table;
@@ -70,7 +70,7 @@ fn head(machines: &[MachineState]) -> Vec<String> {
     let time = open::now().map(|now| output::time(now.seconds())).unwrap_or_default();
     let what = if machines.len() == 1 { "machine answers" } else { "machines answer" };
     let mut lines = vec![format!("{up} of {} {what}   {time}", machines.len())];
-    let silent = machines.iter().filter_map(|machine| Some((machine, trouble(machine)?)));
+    let silent = machines.iter().filter_map(|machine| Some((machine, what_is_wrong(machine)?)));
     lines.extend(
         silent.take(MOST_TOLD).map(|(machine, trouble)| {
             messages::on_one_line(&format!("{}: {trouble}", machine.name))
