@@ -1,5 +1,7 @@
 //! What clients of the Flask ancestor ask for, as they ask for it.
 
+use std::process::Command;
+
 use serde_json::Value;
 
 use super::common::text;
@@ -39,5 +41,22 @@ fn a_machine_is_added_and_its_points_are_found_by_every_name() {
     }
     let none = get(address, "/getdatapoints?containerid=nobody");
     assert_eq!((none.0, none.1.trim()), (200, "[]"));
+    assert_eq!(serving.program.end("-TERM"), Some(0));
+}
+
+#[test]
+fn a_script_of_the_flask_ancestors_users_works_as_it_is() {
+    if Command::new("python3").arg("--version").output().is_err() {
+        return eprintln!("skipped: no python3");
+    }
+    let (_world, machine) = machine(2);
+    let folder = tempfile::tempdir().unwrap();
+    let mut serving = Serving::start(text(&folder.path().join("store")), &[]);
+    let container = machine.containers()[0].clone();
+    let (ip, port) = (machine.address().ip().to_string(), machine.address().port().to_string());
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/live/flask_client.py");
+    let arguments = [&serving.address, &ip, &port, &container.id, &container.alias];
+    let ended = Command::new("python3").arg(script).args(arguments).output().unwrap();
+    assert!(ended.status.success(), "{}", String::from_utf8_lossy(&ended.stderr));
     assert_eq!(serving.program.end("-TERM"), Some(0));
 }

@@ -100,7 +100,7 @@ fn end(folder: &Path, machines: &[FakeMachine]) -> Points {
 
 #[test]
 fn a_process_that_is_killed_at_any_moment_loses_nothing() {
-    rounds(20, Duration::from_millis(700));
+    rounds(50, Duration::from_millis(700));
 }
 
 #[test]
