@@ -32,9 +32,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut words = std::env::args().skip(1);
     let folder = words.next().ok_or("poll_machines FOLDER INTERVAL")?;
     let interval = words.next().ok_or("poll_machines FOLDER INTERVAL")?.parse()?;
-    let serves = words.next().is_some();
+    let has_http = words.next().is_some();
     let mut of_store = StoreOptions::default();
-    if serves {
+    if has_http {
         of_store = of_store.with_lateness(LATENESS);
     }
     let options = LiveOptions::default().with_poll_interval(Duration::from_secs(interval));
@@ -54,13 +54,13 @@ fn main() -> Result<(), Box<dyn Error>> {
     });
     tokio::runtime::Runtime::new()?.block_on(async {
         let polled = async { tokio::try_join!(live.run(stop.clone()), all_up(&live)) };
-        if serves {
+        if has_http {
             let server = Server::new(Arc::clone(&live), ServerOptions::default())?;
             let listener = TcpListener::bind("127.0.0.1:0").await?;
             println!("{}", listener.local_addr()?);
-            let (polled, served) = tokio::join!(polled, server.serve(listener, stop.clone()));
+            let (polled, answered) = tokio::join!(polled, server.serve(listener, stop.clone()));
             polled?;
-            served?;
+            answered?;
         } else {
             polled.await?;
         }
