@@ -4,9 +4,10 @@
 //! serve_machines MACHINES CONTAINERS INTERVAL_SECONDS
 //! ```
 //!
-//! It writes their addresses and an empty line. For each line that it then reads it writes: how long
-//! after the interval they were asked again, and each container that was ever served, with the CPU
-//! time that its served samples tell of.
+//! It writes their addresses and an empty line. When it then reads `trouble`, the last machine but one
+//! becomes slow, and the last answers with 256 MB of garbage. For each other line it writes: how long
+//! after the interval the machines without trouble were asked again, and each container that was ever
+//! served, with the CPU time that its served samples tell of.
 
 #![expect(clippy::print_stdout, reason = "a program of a bench")]
 
@@ -14,7 +15,7 @@ use std::error::Error;
 use std::io;
 use std::time::Duration;
 
-use cmetrics_fake::{Clock, FakeMachine, Form, MachineOptions, World};
+use cmetrics_fake::{Clock, FakeMachine, Fault, Form, MachineOptions, World};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let mut numbers = std::env::args().skip(1).map(|word| word.parse::<u32>());
@@ -34,15 +35,28 @@ fn main() -> Result<(), Box<dyn Error>> {
         serving.push(machine);
     }
     println!();
-    for _ in io::stdin().lines() {
-        tell(&serving, interval);
+    let mut healthy = serving.len();
+    for line in io::stdin().lines() {
+        if line? == "trouble" {
+            healthy = trouble(&serving);
+        } else {
+            tell(&serving, healthy, interval);
+        }
     }
     Ok(())
 }
 
-fn tell(machines: &[FakeMachine], interval: Duration) {
+/// Makes the last two fail, and returns how many do not.
+fn trouble(machines: &[FakeMachine]) -> usize {
+    let [healthy @ .., slow, garbage] = machines else { return machines.len() };
+    slow.fail(Fault::Slow { bytes: 64 << 10, pause: Duration::from_millis(100) });
+    garbage.fail(Fault::Garbage(256 << 20));
+    healthy.len()
+}
+
+fn tell(machines: &[FakeMachine], healthy: usize, interval: Duration) {
     let mut delays = Vec::new();
-    for machine in machines {
+    for machine in machines.iter().take(healthy) {
         let looks = machine.looks();
         // Before it was known who it is, it was asked otherwise.
         for pair in looks.windows(2).skip(1) {

@@ -131,7 +131,9 @@ fn refused(url: &str, status: StatusCode, headers: &HeaderMap, text: &[u8]) -> F
 
 /// The first line that is not empty, without control characters, up to 200 characters.
 pub(super) fn first_line(text: &[u8]) -> String {
-    let text = String::from_utf8_lossy(text);
+    // Of a large answer only the beginning is made text.
+    let start = text.get(..MOST_BYTES_OF_AN_ERROR).unwrap_or(text);
+    let text = String::from_utf8_lossy(start);
     let line = text.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or_default();
     line.chars().filter(|c| !c.is_control()).take(200).collect()
 }
