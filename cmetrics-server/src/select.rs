@@ -32,6 +32,11 @@ pub(crate) const IMAGE: Parameter =
 pub(crate) const LABEL: Parameter =
     Parameter::often("label", "KEY=VALUE", "Containers with this label: all that are given.");
 
+/// What is answered to a word of [`CONTAINER`] that cannot be taken.
+pub(crate) const UNKNOWN: (u16, &str) = (404, "A word of `container` stands for none.");
+pub(crate) const AMBIGUOUS: (u16, &str) =
+    (409, "A word of `container` is the beginning of several ids, or an alias that several have.");
+
 /// Which containers a request is about: all that fit each parameter that is given, and of a
 /// parameter that is given several times, any value.
 #[derive(Clone, Debug, Default)]

@@ -13,7 +13,7 @@ use crate::contract::{Doc, JSON, Parameter};
 use crate::page::{self, AFTER, LIMIT};
 use crate::problem::Problem;
 use crate::query::Query;
-use crate::select::{ALIAS, CONTAINER, IMAGE, LABEL, MACHINE, NAME, Selection};
+use crate::select::{ALIAS, AMBIGUOUS, CONTAINER, IMAGE, LABEL, MACHINE, NAME, Selection, UNKNOWN};
 use crate::span::{self, END, PERIOD, START};
 
 const KIND: Parameter = Parameter::often(
@@ -37,11 +37,8 @@ const KINDS: [&str; 8] = [
 pub(crate) const LIST: Doc = Doc {
     answers: &[
         (200, "The events, as `cmetrics store events --format json` writes them."),
-        (404, "A word of `container` stands for none."),
-        (
-            409,
-            "A word of `container` is the beginning of several ids, or an alias that several have.",
-        ),
+        UNKNOWN,
+        AMBIGUOUS,
     ],
     ..Doc::asking(
         "events",

@@ -20,7 +20,7 @@ use crate::contract::{Doc, Parameter};
 use crate::page::{self, AFTER, LIMIT};
 use crate::problem::Problem;
 use crate::query::{self, Query};
-use crate::select::{ALIAS, CONTAINER, IMAGE, LABEL, MACHINE, NAME};
+use crate::select::{ALIAS, AMBIGUOUS, CONTAINER, IMAGE, LABEL, MACHINE, NAME, UNKNOWN};
 use crate::span::{END, PERIOD, START};
 use plan::Plan;
 use reader::Reader;
@@ -54,12 +54,9 @@ pub(crate) const LIST: Doc = Doc {
     answers: &[
         (200, "The points, as `cmetrics get` writes them; Arrow has the columns of CSV."),
         (304, "The client has them: they are final."),
-        (404, "A word of `container` stands for none."),
+        UNKNOWN,
         (406, "There is no format that Accept allows."),
-        (
-            409,
-            "A word of `container` is the beginning of several ids, or an alias that several have.",
-        ),
+        AMBIGUOUS,
     ],
     ..Doc::asking(
         "points",
