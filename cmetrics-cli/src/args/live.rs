@@ -4,10 +4,10 @@ use std::path::PathBuf;
 
 use clap::ValueHint;
 
+use super::figures::FigureArgs;
 use super::values::seconds;
 
 #[derive(Debug, clap::Args)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub(crate) struct WatchArgs {
     /// Machines: `host`, `host:port` or a URL, with a name before it if it is to have another than
     /// `host:port`, as in `web1=10.0.0.7:8080` [default: localhost:8080, or those that the store's
@@ -42,19 +42,8 @@ pub(crate) struct WatchArgs {
     #[arg(long, value_name = "SECONDS", value_parser = seconds, allow_negative_numbers = true)]
     pub(crate) interval: Option<u64>,
 
-    /// Leave out points of intervals that samples cover only in part
-    #[arg(long)]
-    pub(crate) complete: bool,
-
-    /// Add to each point its number of samples, the part of the interval that they cover, and what
-    /// shares of its CPU and memory limits the container used
-    #[arg(long)]
-    pub(crate) extended: bool,
-
-    /// Add metrics to each point, in base units: names, groups such as `memory.*`, or `all`;
-    /// separated by commas; may be repeated
-    #[arg(long, value_name = "LIST", value_delimiter = ',')]
-    pub(crate) metrics: Vec<String>,
+    #[command(flatten)]
+    pub(crate) figures: FigureArgs,
 
     /// Print no notes on machines, only errors
     #[arg(long, short)]

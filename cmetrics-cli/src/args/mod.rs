@@ -1,6 +1,7 @@
 //! The arguments of the command line.
 
 mod examples;
+mod figures;
 mod formats;
 mod labels;
 mod live;
@@ -24,6 +25,7 @@ use examples::{
     INGEST_EXAMPLES, INSPECT_EXAMPLES, METRICS_EXAMPLES, POINTS_EXAMPLES, SERVE_EXAMPLES,
     STORE_EXAMPLES, WATCH_EXAMPLES,
 };
+pub(crate) use figures::FigureArgs;
 pub(crate) use formats::{ListFormat, PointFormat, StatsFormat};
 pub(crate) use labels::LabelArgs;
 #[cfg(feature = "live")]
@@ -151,19 +153,8 @@ pub(crate) struct PointsArgs {
     #[arg(long, short, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) output: Option<PathBuf>,
 
-    /// Leave out points of intervals that samples cover only in part
-    #[arg(long)]
-    pub(crate) complete: bool,
-
-    /// Add to each point its number of samples, the part of the interval that they cover, and what
-    /// shares of its CPU and memory limits the container used
-    #[arg(long)]
-    pub(crate) extended: bool,
-
-    /// Add metrics to each point, in base units: names, groups such as `memory.*`, or `all`;
-    /// separated by commas; may be repeated
-    #[arg(long, value_name = "LIST", value_delimiter = ',')]
-    pub(crate) metrics: Vec<String>,
+    #[command(flatten)]
+    pub(crate) figures: FigureArgs,
 
     #[command(flatten)]
     pub(crate) input: InputArgs,

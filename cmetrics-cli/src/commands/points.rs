@@ -21,9 +21,9 @@ pub(crate) fn run(args: &PointsArgs) -> Result<Status, Failure> {
     let choice = Choice::new(Asked {
         names: &args.names,
         format: args.format,
-        metrics: &args.metrics,
-        extended: args.extended,
-        complete: args.complete,
+        metrics: &args.figures.metrics,
+        extended: args.figures.extended,
+        complete: args.figures.complete,
         is_terminal: target.is_terminal(),
     })?;
     let settings = settings(args, &choice)?;
@@ -32,7 +32,7 @@ pub(crate) fn run(args: &PointsArgs) -> Result<Status, Failure> {
 
     let identities: Vec<_> = selected.iter().map(|series| series.identity()).collect();
     let format = &*choice.format(&identities);
-    let writer = PointWriter { settings, only_complete: args.complete, format };
+    let writer = PointWriter { settings, only_complete: args.figures.complete, format };
     let mut totals = Totals::default();
     let written = target.write(|out| {
         format.write(out, &mut |out| writer.write(&pipeline, &selected, &mut totals, out))
@@ -49,7 +49,7 @@ fn settings(args: &PointsArgs, choice: &Choice) -> Result<Settings, Failure> {
     let settings = Settings::new(interval, args.input.max_gap.map(Duration::from_secs))?;
     let settings = settings.with_doors(&args.input.doors).with_metrics(choice.metrics());
     let settings = if choice.needs_labels() { settings.with_labels() } else { settings };
-    Ok(if args.extended { settings.with_shares() } else { settings })
+    Ok(if args.figures.extended { settings.with_shares() } else { settings })
 }
 
 /// How points are made and written.

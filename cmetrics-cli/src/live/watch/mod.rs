@@ -36,7 +36,7 @@ const REMEMBERED: Duration = Duration::from_secs(600);
 const PATIENCE: Duration = Duration::from_secs(2);
 
 pub(crate) fn run(args: &WatchArgs) -> Result<Status, Failure> {
-    let metrics = crate::args::metrics(&args.metrics)?;
+    let metrics = crate::args::metrics(&args.figures.metrics)?;
     let machines = machines(args)?;
     memory::give_large_buffers_back();
     let folder = Folder::new(args.store.as_deref())?;
@@ -46,8 +46,8 @@ pub(crate) fn run(args: &WatchArgs) -> Result<Status, Failure> {
     let watched = Watched {
         live: Arc::clone(&live),
         metrics,
-        extended: args.extended,
-        complete: args.complete,
+        extended: args.figures.extended,
+        complete: args.figures.complete,
         open: args.open,
         quiet: args.quiet,
         ended: ended.clone(),
@@ -133,7 +133,7 @@ fn open(args: &WatchArgs, folder: &Folder, metrics: MetricSet) -> Result<Live, F
         .with_poll_interval(Duration::from_secs(args.poll_interval))
         .with_networks(Networks::any())
         .with_sockets();
-    if args.extended {
+    if args.figures.extended {
         options = options.with_settings(store.settings().with_shares());
     }
     Live::open(store, options).map_err(failure)
