@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime};
 
 use cmetrics_core::Timestamp;
 use tokio::time::Instant;
@@ -11,9 +11,7 @@ use crate::plan::Moment;
 
 /// The system's time. Before the epoch it is the first time there is.
 pub(crate) fn wall() -> Timestamp {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    let nanos = u64::try_from(since.as_nanos()).unwrap_or(u64::MAX);
-    Timestamp::from_nanos(nanos).unwrap_or(Timestamp::MIN)
+    Timestamp::try_from(SystemTime::now()).unwrap_or(Timestamp::MIN)
 }
 
 /// A clock that only goes forward, beside the system's; or both as somebody sets them.

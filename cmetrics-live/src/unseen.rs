@@ -48,7 +48,7 @@ struct Family {
     /// Of the parent, if it was measured in all of the interval.
     parent: Option<Growth>,
     children: Growth,
-    /// Whether each child measured its network.
+    /// Whether a child did not measure its network.
     lack_network: bool,
 }
 

@@ -206,8 +206,7 @@ impl SourceState {
             listed.count() as u64
         };
         // None was in a reply before the first.
-        let before = self.replies.checked_sub(1).filter(|before| *before > 0);
-        (since(self.replies), before.map_or(0, since))
+        (since(self.replies), since(self.replies.saturating_sub(1)))
     }
 
     /// Forgets containers that were in no reply for a while, so that the recorder can forget them,
@@ -346,11 +345,9 @@ impl Receiver for ReplyReceiver<'_> {
             Verdict::Ahead => &mut self.ingested.ahead,
         };
         *number += 1;
-        let is_straggler = self.state.expected_from.is_some_and(|from| sample.time() < from);
-        if verdict == Verdict::Accepted && is_straggler {
-            self.ingested.stragglers += 1;
-        }
         if verdict == Verdict::Accepted {
+            let is_straggler = self.state.expected_from.is_some_and(|from| sample.time() < from);
+            self.ingested.stragglers += u64::from(is_straggler);
             self.accepted += 1;
             if self.accepted.is_multiple_of(MAX_UNSEALED) {
                 self.state.inner.seal_one(&entry.handle.0);

@@ -77,13 +77,9 @@ impl Watch {
     }
 
     async fn run(&mut self) {
-        loop {
-            match self.plan.next(self.clock.now()) {
-                Step::Wait(until) => sleep_until(self.clock.at(until)).await,
-                Step::Poll(poll) => self.poll(&poll).await,
-                // Each poll has ended before the next is asked for.
-                Step::UnderWay => return,
-            }
+        // Each poll has ended before the next is asked for.
+        while let Some(until) = self.poll_due().await {
+            sleep_until(self.clock.at(until)).await;
         }
     }
 
