@@ -28,12 +28,13 @@ pub(crate) fn handle() {
     });
 }
 
-fn end(signal: i32) {
+/// Ends the process as a signal would.
+pub(crate) fn end(signal: i32) -> ! {
     let mut unfinished = UNFINISHED.lock().unwrap_or_else(PoisonError::into_inner);
     if let Some(path) = unfinished.take() {
         let _ = std::fs::remove_file(path);
     }
-    std::process::exit(SIGNALLED + signal);
+    std::process::exit(SIGNALLED + signal)
 }
 
 /// Waits for signals on a thread. The handler of `ctrlc` does not get the number of the signal, so

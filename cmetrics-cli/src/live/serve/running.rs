@@ -169,5 +169,5 @@ fn served(ended: Result<Result<(), cmetrics_server::Error>, JoinError>) -> Resul
 /// Ends the process as a signal would: it was asked for twice. All that was kept stays.
 fn end_at_once(signal: i32) -> ! {
     tracing::warn!(signal, "ending at once, as asked again");
-    std::process::exit(128 + signal)
+    crate::interrupt::end(signal)
 }

@@ -1,6 +1,6 @@
 //! What is told of machines: changes of their state, each once.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use cmetrics_live::{MachineState, MachineStatus};
 
@@ -8,7 +8,7 @@ use cmetrics_live::{MachineState, MachineStatus};
 #[derive(Debug, Default)]
 pub(super) struct Changes {
     /// The machines of which it was told that they do not answer.
-    silent: HashMap<String, MachineStatus>,
+    silent: HashSet<String>,
     /// Those of which it was told that their clocks differ too much from ours.
     off: HashSet<String>,
 }
@@ -17,7 +17,7 @@ impl Changes {
     /// What there is to tell now.
     pub(super) fn of(&mut self, machines: &[MachineState]) -> Vec<String> {
         let is_known = |name: &str| machines.iter().any(|machine| machine.name == name);
-        self.silent.retain(|name, _| is_known(name));
+        self.silent.retain(|name| is_known(name));
         self.off.retain(|name| is_known(name));
         let of_one = |machine| [self.of_answers(machine), self.of_clock(machine)];
         machines.iter().flat_map(of_one).flatten().collect()
@@ -35,11 +35,11 @@ impl Changes {
         let name = &machine.name;
         match trouble(machine) {
             Some(trouble) => {
-                let is_new = self.silent.insert(name.clone(), machine.status).is_none();
+                let is_new = self.silent.insert(name.clone());
                 is_new.then(|| format!("{name} does not answer, and is asked again: {trouble}"))
             }
             None if machine.status == MachineStatus::Up => {
-                self.silent.remove(name).map(|_| format!("{name} answers again"))
+                self.silent.remove(name).then(|| format!("{name} answers again"))
             }
             None => None,
         }

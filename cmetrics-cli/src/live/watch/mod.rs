@@ -25,8 +25,8 @@ use super::memory;
 use super::retention::retain;
 use super::signals::{Asked, Signals};
 use crate::args::{WatchArgs, WatchFormat};
-use crate::messages;
 use crate::outcome::{Failure, Status};
+use crate::{interrupt, messages};
 
 /// In a new store, samples count that are older than their container's newest by as much.
 const LATENESS: Duration = Duration::from_secs(5);
@@ -202,7 +202,8 @@ fn poll(
             tokio::select! {
                 done = &mut run => return done.map_err(failure),
                 asked = signals.next() => match asked {
-                    Asked::End(signal) if stop.is_cancelled() => exit(signal),
+                    // It is asked for twice.
+                    Asked::End(signal) if stop.is_cancelled() => interrupt::end(signal),
                     _ => stop.cancel(),
                 },
             }
@@ -214,11 +215,6 @@ fn poll(
     }
     runtime.shutdown_background();
     done
-}
-
-/// Ends the process as a signal would: it was asked for twice.
-fn exit(signal: i32) -> ! {
-    std::process::exit(128 + signal)
 }
 
 /// Ends the process while a thread waits for whoever reads the output: to return would wait, too.
