@@ -126,8 +126,8 @@ fn config(layers: &mut Layers) -> Option<Config> {
     let (machines, retain) = (machines(layers), retention(layers));
     let listen = layers.parsed("listen", address);
     let tokens = server::tokens(layers);
-    let server = server::options(layers, listen, tokens.as_ref());
     let stop_within = layers.parsed("stop-within", values::time);
+    let server = server::options(layers, (listen, stop_within), tokens.as_ref());
     let log = log(layers);
     Some(Config {
         store: store?,

@@ -1,6 +1,7 @@
 //! What of the configuration the server is told.
 
 use std::net::{IpAddr, SocketAddr};
+use std::time::Duration;
 
 use cmetrics_server::{Layout, Limits, RedisOptions, ServerOptions, TlsFiles, Tokens};
 
@@ -10,10 +11,10 @@ use super::values;
 /// `None` where a value is wrong.
 pub(super) fn options(
     layers: &mut Layers,
-    listen: Option<SocketAddr>,
+    (listen, stop_within): (Option<SocketAddr>, Option<Duration>),
     tokens: Option<&Tokens>,
 ) -> Option<ServerOptions> {
-    let limits = limits(layers);
+    let limits = limits(layers, stop_within);
     refuse_hosts(layers);
     let insecure = layers.parsed("insecure", values::switch);
     let mut options = ServerOptions::default()
@@ -118,14 +119,13 @@ fn redis(layers: &mut Layers) -> Option<Option<RedisOptions>> {
     Some(Some(options))
 }
 
-fn limits(layers: &mut Layers) -> Option<Limits> {
+fn limits(layers: &mut Layers, stop_within: Option<Duration>) -> Option<Limits> {
     let connections = layers.parsed("limit.connections", values::count);
     let requests = layers.parsed("limit.requests", values::count);
     let streams = layers.parsed("limit.streams", values::count);
     let body = layers.parsed("limit.body", |text| above_zero(text, values::size(text)));
     let rows = layers.parsed("limit.rows", values::count);
     let span = layers.parsed("limit.span", |text| above_zero(text, values::time(text)));
-    let stop_within = layers.parsed("stop-within", values::time);
     let mut limits = Limits::default();
     limits.connections = connections?;
     limits.requests = requests?;
