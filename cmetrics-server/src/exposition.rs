@@ -80,7 +80,7 @@ impl Family<'_> {
 }
 
 /// The value of a label, as it stands between quotes.
-fn escaped(value: &str) -> String {
+pub(crate) fn escaped(value: &str) -> String {
     value.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n")
 }
 

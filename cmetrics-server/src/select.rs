@@ -31,6 +31,11 @@ pub(crate) const IMAGE: Parameter =
     Parameter::often("image", "an image, with * for any text", "Containers of this image.");
 pub(crate) const LABEL: Parameter =
     Parameter::often("label", "KEY=VALUE", "Containers with this label: all that are given.");
+pub(crate) const ALL_BEARERS: Parameter = Parameter::once(
+    "all_bearers",
+    "1 or 0",
+    "All containers that had an alias, not only the latest.",
+);
 
 /// What is answered to a word of [`CONTAINER`] that cannot be taken.
 pub(crate) const UNKNOWN: (u16, &str) = (404, "A word of `container` stands for none.");

@@ -2,7 +2,6 @@
 
 use std::io;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use axum::Router;
@@ -21,6 +20,7 @@ use tracing::{debug, warn};
 
 use crate::app::{App, Shared};
 use crate::error::Error;
+use crate::observed::Open;
 use crate::options::ServerOptions;
 use crate::paced::Paced;
 use crate::redis::Sink;
@@ -213,7 +213,7 @@ impl Connections {
         let (app, router, cut) = (Arc::clone(&self.app), self.router.clone(), self.cut.clone());
         self.tasks.spawn(async move {
             let _place = place;
-            app.observed.connections.fetch_add(1, Ordering::Relaxed);
+            let _open = Open::new(&app.observed.connections);
             let ended = match acceptor {
                 None => connection(stream, &app, router, &cut).await,
                 Some(acceptor) => match shaken(acceptor.accept(stream), &app).await {
@@ -221,7 +221,6 @@ impl Connections {
                     None => Ok(()),
                 },
             };
-            app.observed.connections.fetch_sub(1, Ordering::Relaxed);
             if let Err(cause) = ended {
                 debug!(%cause, "a connection broke off");
             }

@@ -16,7 +16,7 @@ use cmetrics_core::{DataPoint, MetricSet};
 use cmetrics_live::Live;
 use parking_lot::Mutex;
 
-use crate::exposition::Exposition;
+use crate::exposition::{Exposition, escaped};
 use crate::hub::Hub;
 use crate::problem::Problem;
 
@@ -138,8 +138,8 @@ fn write(
 fn series(row: &Row<'_>) -> String {
     let mut text = row.name().to_owned();
     for (index, (label, value)) in row.labels().enumerate() {
-        let value = value.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n");
-        let _ = write!(text, "{}{label}=\"{value}\"", if index == 0 { '{' } else { ',' });
+        let before = if index == 0 { '{' } else { ',' };
+        let _ = write!(text, "{before}{label}=\"{}\"", escaped(value));
     }
     if row.labels().next().is_some() {
         text.push('}');

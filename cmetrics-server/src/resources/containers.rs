@@ -6,18 +6,14 @@ use cmetrics_core::store::ContainerJson;
 
 use super::{array, text_of};
 use crate::app::{Shared, blocking};
-use crate::contract::{Doc, JSON, Parameter};
+use crate::contract::{Doc, JSON};
 use crate::page::{self, AFTER, LIMIT};
 use crate::problem::Problem;
 use crate::query::Query;
-use crate::select::{ALIAS, AMBIGUOUS, CONTAINER, IMAGE, LABEL, MACHINE, NAME, Selection, UNKNOWN};
+use crate::select::{
+    ALIAS, ALL_BEARERS, AMBIGUOUS, CONTAINER, IMAGE, LABEL, MACHINE, NAME, Selection, UNKNOWN,
+};
 use crate::span::{self, END, PERIOD, START};
-
-const ALL_BEARERS: Parameter = Parameter::once(
-    "all_bearers",
-    "1 or 0",
-    "All containers that had an alias, not only the latest.",
-);
 
 pub(crate) const LIST: Doc = Doc {
     answers: &[

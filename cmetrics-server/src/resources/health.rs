@@ -2,10 +2,9 @@
 
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
-use axum::http::header::CACHE_CONTROL;
 use axum::response::{IntoResponse, Response};
 
-use super::text_of;
+use super::{current, text_of};
 use crate::app::{App, Shared, at_once};
 use crate::contract::{Doc, Parameter, TEXT};
 use crate::problem::Problem;
@@ -69,8 +68,5 @@ fn checks(app: &App) -> [(&'static str, Option<&'static str>); 3] {
 }
 
 fn told(status: StatusCode, text: String) -> Response {
-    let mut response = (status, text_of(TEXT, text)).into_response();
-    let changing = axum::http::HeaderValue::from_static("no-store");
-    response.headers_mut().insert(CACHE_CONTROL, changing);
-    response
+    current((status, text_of(TEXT, text)).into_response())
 }

@@ -3,14 +3,14 @@
 use axum::body::Body;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, Request, State};
-use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, LOCATION};
+use axum::http::header::{CONTENT_TYPE, LOCATION};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use cmetrics_live::{Added, Address, Api, Error, ErrorKind, Machine, MachineState, MachineStatus};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Deserialize;
 
-use super::{array, document, text_of};
+use super::{array, current, document, text_of};
 use crate::app::{Shared, blocking};
 use crate::body;
 use crate::contract::{Doc, JSON, Parameter};
@@ -207,10 +207,4 @@ fn refused(error: &Error) -> Problem {
 fn unknown(name: &str) -> Problem {
     Problem::new(StatusCode::NOT_FOUND, format!("there is no machine {name:?}"))
         .expecting("a name of /api/v1/machines")
-}
-
-/// Marks an answer as one that changes.
-fn current(mut response: Response) -> Response {
-    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    response
 }

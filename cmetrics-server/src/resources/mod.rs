@@ -12,7 +12,7 @@ pub(crate) mod points;
 pub(crate) mod stream;
 
 use axum::http::HeaderValue;
-use axum::http::header::CONTENT_TYPE;
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
@@ -22,6 +22,12 @@ use crate::contract::JSON;
 pub(crate) fn text_of(kind: &'static str, text: impl IntoResponse) -> Response {
     let mut response = text.into_response();
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(kind));
+    response
+}
+
+/// Marks an answer as one that changes.
+pub(crate) fn current(mut response: Response) -> Response {
+    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
 }
 

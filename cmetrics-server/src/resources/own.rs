@@ -3,12 +3,10 @@
 use std::sync::atomic::Ordering;
 
 use axum::extract::{Request, State};
-use axum::http::HeaderValue;
-use axum::http::header::CACHE_CONTROL;
 use axum::response::Response;
 use cmetrics_live::{MachineState, MachineStatus};
 
-use super::text_of;
+use super::{current, text_of};
 use crate::app::{App, Shared, blocking};
 use crate::contract::{Doc, OPEN_METRICS, Parameter};
 use crate::exposition::{Exposition, Type};
@@ -43,9 +41,7 @@ pub(crate) async fn get(State(app): State<Shared>, request: Request) -> Result<R
         if with_containers {
             app.sums.write(&app.live, &app.hub, &mut text)?;
         }
-        let mut response = text_of(OPEN_METRICS, text.finish());
-        response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-        Ok(response)
+        Ok(current(text_of(OPEN_METRICS, text.finish())))
     })
     .await
 }

@@ -14,8 +14,7 @@ use std::sync::atomic::Ordering;
 use axum::body::Bytes;
 use axum::extract::{Request, State};
 use axum::http::HeaderMap;
-use axum::http::header::CACHE_CONTROL;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use cmetrics_core::Timestamp;
 use cmetrics_core::time::unix_seconds;
 use tokio::sync::broadcast::Receiver;
@@ -23,7 +22,7 @@ use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::mpsc::Sender;
 use tokio::time::{MissedTickBehavior, interval};
 
-use super::text_of;
+use super::{current, text_of};
 use crate::app::{App, Shared, Work, blocking};
 use crate::body::{self, CutOff};
 use crate::contract::{Doc, EVENTS, Parameter};
@@ -77,10 +76,7 @@ pub(crate) async fn stream(
         // The client is gone, or was told of the end.
         let _ = follower.run(since, batches).await;
     });
-    let mut response = text_of(EVENTS, body).into_response();
-    let changing = axum::http::HeaderValue::from_static("no-store");
-    response.headers_mut().insert(CACHE_CONTROL, changing);
-    Ok(response)
+    Ok(current(text_of(EVENTS, body)))
 }
 
 /// From where on points are sent again.

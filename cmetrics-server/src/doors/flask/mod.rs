@@ -4,7 +4,7 @@
 mod form;
 
 use axum::extract::{Request, State};
-use axum::http::header::{CACHE_CONTROL, HeaderName};
+use axum::http::header::HeaderName;
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use cmetrics_core::time::unix_seconds;
@@ -14,7 +14,7 @@ use crate::alias;
 use crate::app::{App, Shared, blocking};
 use crate::contract::{Doc, JSON, Parameter, TEXT};
 use crate::problem::Problem;
-use crate::resources::{machines, text_of};
+use crate::resources::{current, machines, text_of};
 use crate::select::without_runtime;
 use crate::source_shape::source_shape;
 use form::Form;
@@ -106,12 +106,7 @@ async fn add(app: &Shared, request: Request) -> Result<(), Problem> {
 
 pub(crate) async fn get_data_points(State(app): State<Shared>, request: Request) -> Response {
     match data_points(&app, request).await {
-        Ok(Some(text)) => {
-            let mut response = text_of(JSON, text);
-            let changing = HeaderValue::from_static("no-store");
-            response.headers_mut().insert(CACHE_CONTROL, changing);
-            response
-        }
+        Ok(Some(text)) => current(text_of(JSON, text)),
         Ok(None) => failure("{}", &Problem::bad("containerid is missing")),
         Err(problem) => failure("failure", &problem),
     }

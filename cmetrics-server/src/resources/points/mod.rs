@@ -9,18 +9,20 @@ mod plan;
 mod reader;
 mod writer;
 
+use axum::body::Bytes;
 use axum::extract::{Request, State};
-use axum::http::header::CONTENT_TYPE;
-use axum::response::{IntoResponse, Response};
-use axum::{body::Bytes, http::HeaderValue};
+use axum::response::Response;
 
+use super::text_of;
 use crate::app::{Shared, blocking};
 use crate::body::{self, CutOff};
 use crate::contract::{Doc, Parameter};
 use crate::page::{self, AFTER, LIMIT};
 use crate::problem::Problem;
 use crate::query::{self, Query};
-use crate::select::{ALIAS, AMBIGUOUS, CONTAINER, IMAGE, LABEL, MACHINE, NAME, UNKNOWN};
+use crate::select::{
+    ALIAS, ALL_BEARERS, AMBIGUOUS, CONTAINER, IMAGE, LABEL, MACHINE, NAME, UNKNOWN,
+};
 use crate::span::{END, PERIOD, START};
 use plan::Plan;
 use reader::Reader;
@@ -42,11 +44,6 @@ const COMPLETE: Parameter = Parameter::once(
 );
 const EXTENDED: Parameter =
     Parameter::once("extended", "1 or 0", "With samples, coverage and shares of limits.");
-const ALL_BEARERS: Parameter = Parameter::once(
-    "all_bearers",
-    "1 or 0",
-    "All containers that had an alias, not only the latest.",
-);
 const FORMAT: Parameter = Parameter::once("format", arrow::WORDS, "The format, instead of Accept.");
 
 pub(crate) const LIST: Doc = Doc {
@@ -90,8 +87,8 @@ pub(crate) async fn list(State(app): State<Shared>, request: Request) -> Result<
     let headers = request.headers().clone();
     let path = request.uri().path().to_owned();
     let plan = blocking(&app, move |app| Plan::make(app, &path, &query, format)).await?;
-    if plan.tag.as_deref().is_some_and(|tag| page::is_known(&headers, tag)) {
-        return Ok(page::not_modified(plan.tag.as_deref().unwrap_or_default()));
+    if let Some(tag) = plan.tag.as_deref().filter(|tag| page::is_known(&headers, tag)) {
+        return Ok(page::not_modified(tag));
     }
     answer(&app, plan, format).await
 }
@@ -122,8 +119,7 @@ async fn answer(app: &Shared, plan: Plan, format: &'static str) -> Result<Respon
             }
         }
     });
-    let mut response = body.into_response();
-    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(format));
+    let response = text_of(format, body);
     Ok(page::with_next(page::with_tag(response, tag.as_deref()), next))
 }
 
@@ -131,7 +127,7 @@ async fn answer(app: &Shared, plan: Plan, format: &'static str) -> Result<Respon
 async fn part(app: &Shared, mut reader: Reader) -> Result<(Option<Reader>, Bytes), Problem> {
     blocking(app, move |app| {
         let bytes = reader.next(app)?;
-        Ok((bytes.is_last.then_some(()).map_or(Some(reader), |()| None), bytes.text.into()))
+        Ok(((!bytes.is_last).then_some(reader), bytes.text.into()))
     })
     .await
 }
