@@ -97,6 +97,15 @@ fn all_that_is_wrong_is_told_at_once_with_where_it_is_from() {
 }
 
 #[test]
+fn an_option_without_a_value_is_an_error_that_says_so() {
+    let mut command = command(&["serve", "--check", "--limit-rows="]);
+    let run = run_command(command.env("CMETRICS_LISTEN", "")).ends_with(64);
+    for told in ["CMETRICS_LISTEN is empty", "--limit-rows is empty"] {
+        assert!(run.errors().iter().any(|error| error.contains(told)), "{told}: {run:?}");
+    }
+}
+
+#[test]
 fn check_says_whether_the_server_would_start() {
     let check = |more: &[&str]| run(&[&["serve", "--check"][..], more].concat());
     assert!(check(&[]).ends_with(0).stderr.contains("the configuration is right"));

@@ -106,7 +106,14 @@ impl Layers {
         key: &str,
         parse: impl FnOnce(&str) -> Result<T, String>,
     ) -> Option<T> {
-        match parse(self.text(key)?) {
+        let Some(text) = self.text(key) else {
+            // One that has a default has no other meaning without a value.
+            if SERVE_OPTIONS.iter().any(|option| option.key == key && !option.default.is_empty()) {
+                self.refuse(key, " is empty: expected a value");
+            }
+            return None;
+        };
+        match parse(text) {
             Ok(value) => Some(value),
             Err(problem) => {
                 self.refuse(key, format_args!(" {problem}"));
